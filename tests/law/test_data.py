@@ -146,3 +146,11 @@ def test_mandatory_retention_is_that_of_the_day(order: LegalOrder) -> None:
     assert np.isnan(in_2024[order.index("TUV")])  # nothing is known
     assert (in_2020[order.index("NOR")], in_2024[order.index("NOR")]) == (0, 365)  # in force since 2022
     assert mandatory_days("subscriber", date(2025, 1, 1))[order.index("PRT")] == 365
+
+
+def test_only_some_instruments_ask_for_the_penalty_of_the_asking_state_alone(order: LegalOrder) -> None:
+    """As their entries say; the others ask for it on both sides."""
+    alone = {terms.id for terms in order.terms if not terms.penalty_both}
+    assert {"untoc_art18", "cloud", "cloud_uk_order"} <= alone
+    written = (FOLDER / "terms.yaml").read_text(encoding="utf-8")
+    assert len(alone) == written.count("states: requesting")

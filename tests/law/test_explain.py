@@ -1,12 +1,14 @@
 """What people read."""
 
 import io
+from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 from rich.console import Console
 
-from sim.law.explain import answer, render
+from sim.law.explain import _block, answer, conditions, render
 from sim.law.order import LegalOrder
 from sim.law.vocabulary import Channel, DataKind, EvidenceTag, Offence
 
@@ -77,3 +79,67 @@ def test_what_is_unread_is_said_to_be_uncertain_with_its_probability(order: Lega
 
 def test_no_open_channel_is_said(order: LegalOrder) -> None:
     assert "No channel is open" in shown(order, "USA", "TWN", DataKind.POLICE_INFORMATION)
+
+
+def test_deadlines_and_tests_of_a_channel_are_said_with_their_numbers(order: LegalOrder) -> None:
+    """Hours below two days; what is preserved only where preservation is carried; each outcome of each test."""
+    (channel, *_) = answer(order, "DEU", "USA", DataKind.CONTENT, ON).open
+
+    def lines(carries: frozenset[DataKind] = frozenset(), deadline: float | None = None, **more: object) -> list[str]:
+        terms = replace(channel.terms, **({"carries": carries, "preservation_days": 60.0} | more))  # type: ignore[arg-type]
+        return conditions(replace(channel, terms=terms, deadline_days=deadline, notes=("a note",), **tests))
+
+    tests: dict[str, Any] = {"dual_criminality_tested": False, "threshold_years": 0.0}
+    assert lines(emergency_days=None, enforceable=False) == [
+        *("deadline: none fixed", "dual criminality: not tested", "penalty threshold: none", "a note"),
+    ]
+    tests = {"dual_criminality_tested": True, "dual_criminality_chance": 0.25, "threshold_years": 4.0}
+    carries = frozenset({DataKind.PRESERVATION})
+    assert lines(carries, 10.0, emergency_days=0.25, enforceable=True, penalty_both=True) == [
+        "deadline: 10 days",
+        "emergency: 6 hours",
+        "preservation holds 60 days",
+        "dual criminality: tested, uncertain (25% likely to be met)",
+        "penalty threshold: maximum ≥ 4 years in both states",
+        "breach of the deadline or order is punished",
+        "a note",
+    ]
+    tests["dual_criminality_chance"] = 0.0
+    found = lines(carries, emergency_days=2.0, penalty_both=False, preservation_days=None)
+    assert "emergency: 2 days" in found and "dual criminality: tested, not met: expect refusal" in found
+    assert "penalty threshold: maximum ≥ 4 years in the requesting state" in found
+    assert not any(line.startswith("preservation") for line in found)
+
+
+def test_a_bilateral_treaty_that_was_not_concluded_is_no_news_where_its_channel_is_open(order: LegalOrder) -> None:
+    """Germany asks Chile by mutual assistance under another treaty; other treaties of that channel are still told."""
+    found = answer(order, "DEU", "CHL", DataKind.CONTENT, ON, Offence.COMPUTER_FRAUD)
+    assert Channel.MLAT in {entry.channel for entry in found.open}
+    forms = [order.treaties[entry.terms.treaty].form for entry in found.closed if entry.channel is Channel.MLAT]
+    assert forms and "pairs" not in forms
+    closed = {entry.channel for entry in found.closed if order.treaties[entry.terms.treaty].form == "pairs"}
+    assert not closed & {entry.channel for entry in found.open}
+
+
+def test_the_facts_of_both_states_are_told_with_their_statutes(order: LegalOrder) -> None:
+    found = answer(order, "DEU", "BRA", DataKind.CONTENT, ON, Offence.ILLEGAL_ACCESS)
+    facts = {fact.what: fact.value for fact in found.facts}
+    statute = order.reading.statutes["DEU", Offence.ILLEGAL_ACCESS]
+    told = facts["DEU: illegal access is an offence"]
+    assert told.startswith("yes; further elements: security measure; ")
+    assert told.endswith(f"{statute.title}, {statute.article}; source: {statute.source}")
+    law = order.arrays(ON)
+    i, j = order.index("DEU"), order.index("BRA")
+    assert facts["affinity (0–1)"] == f"{law.affinity[i, j]:.2f}"
+    assert facts["best common police body"] == "INTERPOL"
+    assert facts["BRA: extradition of its nationals"].startswith("refused, arrest warrants apart (")
+
+
+def test_what_is_older_than_the_model_is_not_given_a_day(order: LegalOrder) -> None:
+    """Comity has none in the data; a treaty with one is told with it."""
+    since = {
+        channel.channel: _block(channel).plain.splitlines()[0].rpartition(" since ")[2]
+        for channel in answer(order, "DEU", "USA", DataKind.CONTENT, ON).open
+    }
+    assert since[Channel.LETTERS_ROGATORY] == "before 2022"
+    assert since[Channel.MLAT] == str(order.treaties["mlat_us"].pairs["DEU", "USA"].since)

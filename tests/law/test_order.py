@@ -24,7 +24,7 @@ from sim.law.arrays import LawArrays
 from sim.law.channels import Question
 from sim.law.days import to_day
 from sim.law.instruments import Terms
-from sim.law.order import LegalOrder
+from sim.law.order import Cache, LegalOrder
 from sim.law.treaties import Bond, Treaty
 from sim.law.vocabulary import CORE_OFFENCES, Channel, DataKind, Offence
 
@@ -335,3 +335,35 @@ def test_an_open_channel_tells_both_days() -> None:
     bonds = ORDER.treaties["untoc"].bonds
     assert treaty.opened == max(bonds["DEU"].since, bonds["USA"].since)
     assert treaty.since == ORDER.treaties["mlat_us"].pairs["DEU", "USA"].since > treaty.opened
+
+
+def test_an_instrument_is_closed_until_the_day_it_opens_and_from_the_day_it_ends() -> None:
+    """British warrants ended with the year 2020; the youngest Party is one from its day on."""
+
+    def is_closed(asked: str, kind: DataKind, on: date, instrument: str) -> bool:
+        closed = ORDER.closed(Question("DEU", asked, kind, Offence.COMPUTER_FRAUD, on))
+        return instrument in {entry.terms.id for entry in closed}
+
+    last, day = date(2020, 12, 31), timedelta(days=1)
+    (warrant,) = (terms.id for terms in ORDER.terms if terms.treaty == "eaw")
+    assert [is_closed("GBR", DataKind.ARREST_EXTRADITION, on, warrant) for on in (last, last + day)] == [False, True]
+    state, bond = max(ORDER.treaties["budapest"].bonds.items(), key=lambda item: item[1].since)
+    days = bond.since - day, bond.since
+    assert [is_closed(state, DataKind.CONTENT, on, "budapest_ch3") for on in days] == [True, False]
+    assert [state in ORDER.parties("budapest", on) for on in days] == [False, True]
+
+
+def test_joint_teams_count_from_the_day_on_which_their_treaty_binds() -> None:
+    (treaty,) = (terms.treaty for terms in ORDER.terms if terms.id == "jit_agreement")
+    day, pair = date(2029, 5, 5), (ORDER.index("BRA"), ORDER.index("FRA"))
+    joined = (Join(("BRA",), treaty, day),)
+    found = [int(ORDER.arrays(on, joined).eurojust[pair]) for on in (day - timedelta(days=1), day)]
+    assert found == [0, 1]
+
+
+def test_a_cache_keeps_the_results_used_last_and_makes_no_kept_one_again() -> None:
+    made: list[str] = []
+    cache: Cache[str] = Cache(2)
+    for key in "abacab":
+        cache.get(key, lambda key=key: made.append(key) or key)  # type: ignore[misc, func-returns-value]
+    assert made == ["a", "b", "c", "b"]  # the third pushes b out, as a was used after it

@@ -1,6 +1,11 @@
 """docs/law.md says what the data and the code say."""
 
+from datetime import date, timedelta
+
+import pytest
+
 from sim.data.load import read_table
+from sim.law import page
 from sim.law.order import LegalOrder
 from sim.law.page import PAGE, WHY_NOT, render
 
@@ -24,3 +29,22 @@ def test_what_the_added_rows_open() -> None:
     assert opens["ASEAN Treaty on Mutual Legal Assistance"] == "45"
     assert opens["Arab Convention on Combating Information Technology Offences"] == "17"
     assert 290 <= int(opens["Inter-American Convention on Mutual Assistance in Criminal Matters (Nassau)"]) <= 303
+
+
+def test_the_page_counts_what_binds_from_the_first_day_to_the_last(
+    order: LegalOrder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Britain's part in orders and warrants of the Union ended with 2020; the youngest Party counts from its day on."""
+    state, bond = max(order.treaties["budapest"].bonds.items(), key=lambda item: item[1].since)
+    last, day = date(2020, 12, 31), timedelta(days=1)
+    for treaty, party, on, binds in (
+        ("eio", "GBR", last, True),
+        ("eio", "GBR", last + day, False),
+        ("budapest", state, bond.since, True),
+        ("budapest", state, bond.since - day, False),
+    ):
+        monkeypatch.setattr(page, "ON", on)
+        pairs = page._open_pairs(order, {name: order.treaties[name] for name in order.treaties})[treaty]
+        assert bool(pairs[order.index("DEU"), order.index(party)]) == binds
+        (line,) = (row for row in page._instruments(order).splitlines() if f"| {order.treaties[treaty].name} |" in row)
+        assert sum(int(cell) for cell in line.split("|")[4:7]) == len(order.parties(treaty, on))

@@ -75,6 +75,23 @@ def test_the_slope_is_the_likeliest_under_its_prior() -> None:
     assert ratifying(DATED).slope == pytest.approx(minimize(unlikely, np.array([-1.0, 0.5])).x[1], abs=1e-4)
 
 
+def test_a_narrower_prior_holds_the_slope_nearer_to_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Twenty signatories, of whom the better governed ratify sooner; waits from a week to thirty years."""
+    score = np.linspace(0.05, 0.95, 20)
+    waits, done = 30.0 ** (1.0 - 2.2 * score), (np.arange(20) % 5 > 0).astype(float)
+    lean, slopes = score - score.mean(), []
+    for prior in (0.3, 2.0):
+        monkeypatch.setattr(ratification, "SLOPE_PRIOR", prior)
+
+        def unlikely(beta: np.ndarray, prior: float = prior) -> float:
+            log = beta[0] + beta[1] * lean
+            return float((waits * np.exp(log) - done * log).sum() + 0.5 * (beta[1] / prior) ** 2)
+
+        slopes.append(ratification._slope(waits, done, score))
+        assert slopes[-1] == pytest.approx(minimize(unlikely, np.array([0.5, 0.5])).x[1], abs=1e-3)
+    assert 0.0 < slopes[0] < slopes[1]
+
+
 FEW = """iso3,signature_date,ratification_date,protocol2_signature_date,protocol2_ratification_date
 AUT,2001-11-23,2003-11-23,2022-05-12,
 BEL,2005-01-01,,,

@@ -4,7 +4,18 @@ import numpy as np
 import pytest
 
 from sim.measures import arrays
-from sim.measures.arrays import CODE, Kinds, among, correlation, gather, order, quantile_of_sorted, select, split
+from sim.measures.arrays import (
+    CODE,
+    Kinds,
+    among,
+    as_columns,
+    correlation,
+    gather,
+    order,
+    quantile_of_sorted,
+    select,
+    split,
+)
 from sim.measures.observation import once
 from tests.measures.worlds import random_arm
 
@@ -116,3 +127,15 @@ def test_sums_are_numbers_of_one_kind_with_and_without_rows() -> None:
     """Tables of different runs are joined: a column must have the same type in all."""
     for rows in (np.array([], np.int32), np.array([3, 4], np.int32)):
         assert Kinds.of({"code": rows}).sum(rows).dtype == np.float64
+
+
+def test_a_quantile_halfway_between_two_values_is_that_of_numpy_bit_for_bit() -> None:
+    """Which of the two values it is reckoned from shows in the last digit of some pairs."""
+    for values in np.sort(np.random.default_rng(8).exponential(90.0, (200, 2)), axis=1):
+        assert quantile_of_sorted(values, 0.5) == np.quantile(values, 0.5)
+
+
+def test_the_first_columns_of_rows_are_codes_and_the_others_numbers() -> None:
+    table = as_columns([(1, 2, 0.5), (3, 4, 2.5)], ("one", "other", "amount"), codes=2)
+    assert [column.dtype for column in table.values()] == [np.int32, np.int32, np.float64]
+    assert table["amount"].tolist() == [0.5, 2.5]

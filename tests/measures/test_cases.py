@@ -68,3 +68,14 @@ def test_large_and_small_groups_that_were_investigated() -> None:
     assert value("investigated_large_share", seen) == 1.0
     assert value("investigated_small_share", seen) == 2 / 5
     assert np.isnan(value("investigated_large_share", observation()))
+
+
+def test_groups_of_the_first_and_the_last_day_count_by_whether_they_were_there_in_the_policy_years() -> None:
+    """One that ended on the first day was still there; one that began on the last day was not yet."""
+    groups = [
+        {"scale": 1.0, "cases": 0, "entered": START - 9, "ended": np.nan},
+        {"scale": 5.0, "cases": 0, "entered": START - 9, "ended": np.nan},
+        {"scale": 9.0, "cases": 1, "entered": START - 9, "ended": START},
+        {"scale": 99.0, "cases": 0, "entered": END, "ended": np.nan},
+    ]
+    assert value("investigated_large_share", observation(group=groups)) == 1.0

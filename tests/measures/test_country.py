@@ -213,3 +213,10 @@ def test_income_groups(state, group):
 
 def test_every_income_group_has_states():
     assert np.bincount(income_groups(CrimeGeography.load())).min() >= 20
+
+
+def test_a_file_that_is_taken_up_or_withdrawn_on_the_last_day_waits_no_longer() -> None:
+    """One that arrives on that day and is not taken up waits."""
+    at_court = {"desk": DeskKind.COURT * 4 + 1, "request": 0, "arrived": END, "started": np.nan, "ended": np.nan}
+    files = [at_court, at_court | {"arrived": END - 3, "started": END}, at_court | {"arrived": END - 3, "ended": END}]
+    assert desks(observation(request=REQUESTS, job=files))["waiting"].tolist() == [1]

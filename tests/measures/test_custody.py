@@ -123,3 +123,33 @@ def test_arrests_count_as_early_before_the_first_action_against_the_group():
     actions = [{"group": 0, "day": START + 150}, {"group": 0, "day": START + 100}]
     seen = observation(member=members, action=actions, group=[{"entered": START}, {"entered": START}])
     assert outcome("early_arrest_share").measure(seen) == pytest.approx(2 / 4)
+
+
+def test_three_years_to_the_day_are_enough_to_reach_a_person() -> None:
+    """Somebody arrested on the last of them was reached; who was identified later than they last is left out."""
+    three_years, last = 3 * 365.25, END - START - 3 * 365.25
+    members = [
+        member(identified=0, arrested=three_years),
+        member(identified=last),
+        member(identified=last + 1),
+    ]
+    assert outcome("at_large_share").measure(observation(member=members)) == pytest.approx(1 / 2)
+
+
+def test_only_convictions_of_the_policy_years_count_as_convictions() -> None:
+    ends = [MemberStatus.CONVICTED] * 3 + [MemberStatus.ACQUITTED, MemberStatus.RELEASED]
+    members = [member(identified=0, ended=900, status=status) for status in ends]
+    assert outcome("convictions_per_year").measure(observation(member=members)) == pytest.approx(3 / WINDOW.years)
+
+
+def test_whom_nobody_looks_for_any_more_is_given_up_and_the_fifth_year_is_counted_to_its_last_day() -> None:
+    """Two are given up and one wanted; an arrest after exactly five years counts, as does who has had just these."""
+    members = [
+        member(identified=0, status=MemberStatus.UNKNOWN),
+        member(identified=0, status=MemberStatus.UNKNOWN),
+        member(identified=0, arrested=FIVE, status=MemberStatus.HELD),
+        member(identified=WINDOW.end - START - FIVE, status=MemberStatus.WANTED),
+    ]
+    table = by_fate(observation(member=members))
+    found = dict(zip(table["fate"].tolist(), table["members"].tolist(), strict=True))
+    assert found == {Fate.GIVEN_UP: 2, Fate.HELD: 1, Fate.WANTED: 1}

@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 from sim.measures.displacement import Dimension, activity
+from sim.measures.history import Window
 from sim.measures.outcomes import outcome
+from sim.world.parameters import GROUP_KINDS
 from sim.world.records import GroupStatus, SpellCause
 from tests.measures.worlds import END, START, WINDOW, observation, spell
 
@@ -74,3 +76,28 @@ def test_outcomes_of_adaptation() -> None:
     assert value("hosting_gini") == pytest.approx(0.75)  # all in one of four states
     assert np.isnan(value("return_days"))
     assert END > START
+
+
+def test_a_weakened_group_counts_by_what_it_can_still_do() -> None:
+    """A group of size three at half its capability for a window of two years: three years, in four half-years."""
+    window = Window(START, START + 2 * YEAR, START + 2 * YEAR + 180.0)
+    spells = [spell(-50, 0.5, SpellCause.ENTRY, scale=3.0)]
+    group = [{"key": 9, "kind": 4, "entered": START - 50, "status": GroupStatus.ACTIVE}]
+    table = activity(observation(window, group=group, spell=spells))
+    amounts = {part: table["activity"][table["dimension"] == part] for part in Dimension}
+    assert amounts[Dimension.GROUP] == pytest.approx([3.0])
+    assert amounts[Dimension.METHOD] == pytest.approx(3.0 * (np.arange(len(GROUP_KINDS)) == 4))
+    assert amounts[Dimension.TIME] == pytest.approx([0.75] * 4)
+
+
+def test_an_action_counts_against_a_group_that_was_down_all_the_time_and_a_loss_in_the_first_state() -> None:
+    seen = observation(
+        group=[{"key": 3, "kind": 1, "entered": START - 50, "status": GroupStatus.DOWN}],
+        node=[{"group": 0, "state": 2, "lost_in": 0, "lost_at": START + 5}],
+        case=[{"state": 1, "group": 0, "opened": START}],
+        action=[{"case": 0, "group": 0, "day": START + 5, "down": 1}],
+    )
+    table = activity(seen)
+    assert table["enforcement"][table["dimension"] == Dimension.SERVERS].tolist() == [1, 0, 0, 0]
+    groups = table["dimension"] == Dimension.GROUP
+    assert (table["place"][groups].tolist(), table["enforcement"][groups].tolist()) == ([3], [1])

@@ -6,7 +6,7 @@ import pytest
 from sim.law.vocabulary import Channel
 from sim.measures.liaison import by_body, by_posting
 from sim.measures.outcomes import outcome
-from sim.world.records import Body, MilestoneKind, ReferralTask, TaskResult
+from sim.world.records import Body, MilestoneKind, ReferralTask, RequestPurpose, RequestStatus, TaskResult
 from tests.measures.worlds import START, WINDOW, observation, request
 
 
@@ -121,3 +121,63 @@ def test_requests_helped_officers_and_arrests() -> None:
     assert outcome("arrests_by_notice_per_year").measure(seen) == pytest.approx(1 / WINDOW.years)
     pairs = by_posting(seen)
     assert (pairs["sending"], pairs["host"], pairs["handled"]) == ([0], [1], [5])
+
+
+def test_officers_look_after_formal_requests_between_states_alone() -> None:
+    """Neither orders to providers nor questions of police are theirs."""
+    files = [
+        request(1, 50, officer=0),
+        request(2, 50, officer=-1),
+        request(3, 50, officer=-1),
+        request(4, 50, officer=-1, channel=Channel.PROVIDER_BINDING),
+        request(5, 50, officer=-1, purpose=RequestPurpose.LEAD),
+    ]
+    assert outcome("officer_share").measure(observation(request=files)) == pytest.approx(1 / 3)
+
+
+def test_voluntary_answers_are_over_all_that_ended() -> None:
+    """Of four voluntary requests one is open, one answered, two refused; a binding order is another matter."""
+    voluntary = {"channel": Channel.PROVIDER_VOLUNTARY, "officer": -1}
+    refused = voluntary | {"status": RequestStatus.REFUSED}
+    files = [request(0, 9, **voluntary), request(0, **voluntary), request(0, 9, **refused), request(0, 5, **refused)]
+    seen = observation(request=[*files, request(0, 9, channel=Channel.PROVIDER_BINDING, officer=-1)])
+    assert outcome("voluntary_answered_share").measure(seen) == pytest.approx(1 / 3)
+
+
+def test_what_was_simultaneous_or_followed_a_notice_is_not_what_was_not() -> None:
+    """Of three joint actions one was simultaneous; of three arrests two followed a notice."""
+    actions = [{"day": START + day, "states": 2, "synchronous": int(day == 5)} for day in (5, 6, 7)]
+    members = [{"arrested": START + 9, "by_notice": int(number > 0)} for number in range(3)]
+    seen = observation(action=actions, member=members)
+    assert outcome("synchronous_share").measure(seen) == pytest.approx(1 / 3)
+    assert outcome("synchronous_actions_per_year").measure(seen) == pytest.approx(1 / WINDOW.years)
+    assert outcome("arrests_by_notice_per_year").measure(seen) == pytest.approx(2 / WINDOW.years)
+
+
+def test_the_table_of_bodies_has_a_row_for_each_task() -> None:
+    """Europol helped once and came too late twice of four that it answered; one it never answered."""
+    analysed = [referral(Body.EUROPOL, ReferralTask.ANALYSE, 10, 10 + days) for days in (8, 20, 40, 100)]
+    for row, result in zip(analysed[1:], (TaskResult.TOO_LATE, TaskResult.NOTHING, TaskResult.TOO_LATE), strict=True):
+        row["result"] = result
+    open_one = referral(Body.EUROPOL, ReferralTask.ANALYSE, 10)
+    table = by_body(observation(referral=[*analysed, open_one, referral(Body.JCAT, ReferralTask.COMPARE, 5, 7)]))
+    assert {name: column.tolist() for name, column in table.items()} == {
+        "body": [Body.EUROPOL, Body.JCAT],
+        "task": [ReferralTask.ANALYSE, ReferralTask.COMPARE],
+        "asked": [5, 1],
+        "answered": [4, 1],
+        "helped": [1, 1],
+        "too_late": [2, 0],
+        "median_days": [30, 2],
+        "p80_days": [pytest.approx(40 + 0.4 * 60), 2],
+    }
+
+
+def test_years_of_officers_are_those_within_the_window() -> None:
+    postings = [
+        {"sending": 2, "host": 1, "since": START + 365.25, "until": START + 3 * 365.25, "handled": 7},
+        {"sending": 2, "host": 3, "since": START - 99.0, "until": START + 365.25, "handled": 5},
+    ]
+    pairs = by_posting(observation(posting=postings))
+    assert pairs["years"] == pytest.approx([2.0, 1.0])
+    assert pairs["handled"].tolist() == [7, 5]

@@ -5,6 +5,7 @@ import pytest
 
 from sim.law.vocabulary import Channel, DataKind, Ground
 from sim.measures import evidence, requests, turnaround
+from sim.measures.history import Window
 from sim.measures.outcomes import BREAKDOWNS, OUTCOMES, measure, outcome
 from sim.world.records import DeskKind, EvidenceStatus, RequestPurpose, RequestStatus, SpellCause, Stage
 from tests.measures.worlds import END, START, WINDOW, observation, random_arm, request, spell
@@ -241,3 +242,78 @@ def test_a_missing_table_is_named():
     seen = observation()
     with pytest.raises(ValueError, match="desk"):
         Observation(WINDOW, {name: rows for name, rows in seen.tables.items() if name != "desk"}, seen.harm_rates)
+
+
+def test_what_ends_on_the_last_day_is_no_longer_open() -> None:
+    """A request to a joint team that day is open; one answered, or taken up by a court, on that day is not."""
+    last = END - START
+    rows = [request(last - 9, last), request(last - 200, channel=Channel.JOINT_TEAM)]
+    court = {"desk": 4 * DeskKind.COURT + 2, "request": 0, "arrived": END, "started": np.nan, "ended": np.nan}
+    seen = observation(request=rows, job=[court, court | {"arrived": END - 2, "started": END}])
+    assert value("open_requests", seen) == 1
+    assert value("open_over_year_share", seen) == 0
+    assert requests.open_by_age(seen)["requests"].sum() == 1
+    assert value("court_backlog", seen) == 1
+
+
+def test_the_backlog_is_counted_to_the_last_day_and_a_year_after_arrival_a_file_is_old() -> None:
+    """A file that waits from day -100 to day 400 is old on day 365.25 alone; one taken up that day waits no more."""
+    window = Window(START, START + 365.25, START + 365.25 + 180.0)
+    incoming = {"desk": 4 * DeskKind.INCOMING + 1, "request": 0, "arrived": START - 100}
+    jobs = [incoming | {"started": START + 400}, incoming | {"started": window.end}]
+    table = requests.backlog(observation(window, job=jobs))
+    assert set(table["desk"].tolist()) == {DeskKind.OUTGOING, DeskKind.INCOMING, DeskKind.COURT, DeskKind.FORENSIC}
+    here = table["desk"] == DeskKind.INCOMING
+    assert table["day"][here] == pytest.approx(START + 365.25 / 4 * np.arange(5))
+    assert table["waiting"][here].tolist() == [2, 2, 2, 2, 1]
+    assert table["over_a_year"][here].tolist() == [0, 0, 0, 2, 1]
+
+
+def test_requests_stand_by_how_long_they_have_waited_and_count_for_a_year_and_more_to_the_day() -> None:
+    last = END - START
+    rows = [request(0, 300), request(200, 210), request(last - 365, last - 300), request(last - 364), request(9, 40)]
+    seen = observation(request=[*rows, request(0, 20, channel=Channel.JOINT_TEAM)])
+    assert seen.waiting_days.tolist() == [10, 20, 31, 65, 300, 364 + 180]
+    assert seen.mature.tolist() == [True, True, True, True, True, False]
+
+
+def test_only_admissible_items_and_police_answers_count_as_evidence_and_leads() -> None:
+    """Of three items obtained two are admissible, and of three answers one came from police; both until the end."""
+    obtained = {"status": EvidenceStatus.OBTAINED, "settled": END}
+    items = [obtained | {"admissible": 1}] * 2 + [obtained | {"admissible": 0}]
+    items += [{"status": EvidenceStatus.LOST_MOVED, "settled": START}] * 2
+    police = {"channel": Channel.POLICE, "purpose": RequestPurpose.LEAD}
+    rows = [request(0, 3, **police), request(0, 3, **police, status=REFUSED), request(0, 9), request(0, 9)]
+    seen = observation(evidence=items, request=rows)
+    assert value("admissible_per_year", seen) == pytest.approx(2 / WINDOW.years)
+    assert value("leads_per_year", seen) == pytest.approx(1 / WINDOW.years)
+    table = evidence.by_fate(seen)
+    assert table["items"].tolist() == [3, 2]
+    assert table["share"] == pytest.approx([0.6, 0.4])
+
+
+def test_the_curve_of_answers_rises_month_by_month() -> None:
+    """Of two requests one is answered after two months and one after five."""
+    seen = observation(request=[request(0, 2 * 30.4375), request(0, 5 * 30.4375)])
+    table = turnaround.curve(seen)
+    answered = dict(zip(table["month"].tolist(), table["answered"].tolist(), strict=True))
+    assert [answered[month] for month in (0.0, 1.5, 2.0, 4.5, 5.0, 48.0)] == [0.0, 0.0, 0.5, 0.5, 1.0, 1.0]
+    assert np.isnan(turnaround.curve(observation())["answered"]).all()
+
+
+def test_pairs_are_of_requests_through_central_authorities_that_are_not_silent() -> None:
+    rows = [
+        request(0, 50, requesting=2, requested=3),
+        request(0, requesting=1, requested=3),
+        request(0, silent=1),
+        request(0, 9, channel=Channel.PROVIDER_BINDING),
+    ]
+    table = turnaround.pairs(observation(request=rows))
+    assert (table["requesting"].tolist(), table["requested"].tolist()) == ([2, 1], [3, 3])
+    assert table["days"].tolist() == [50, END - START + 180]
+    assert table["answered"].tolist() == [True, False]
+
+
+def test_a_share_may_be_missing_and_a_number_may_not() -> None:
+    assert outcome("refused_share").may_be_missing
+    assert not outcome("open_requests").may_be_missing

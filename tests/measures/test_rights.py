@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sim.law.vocabulary import Channel, DataKind, Ground
-from sim.measures.outcomes import measure
+from sim.measures.outcomes import measure, outcome
 from sim.measures.rights import abuse_by_end, abuse_by_state, data_held_by_state, disclosed_by_kind
 from sim.world.records import STATE, Abuse, RequestPurpose, RequestStatus, Stage
 from tests.measures.worlds import END, START, WINDOW, observation, request
@@ -123,3 +123,52 @@ def test_data_are_frozen_from_the_day_in_the_window_to_their_release() -> None:
     spans = [(0, 30), (END - START - 1, END - START + 99), (-1, 500), (END - START, END - START + 9)]
     frozen = [{"frozen_from": START + since, "frozen_until": START + until} for since, until in spans]
     assert measure(observation(evidence=frozen)).outcomes["frozen_days_per_year"] == pytest.approx(130 / YEARS)
+
+
+def test_a_file_that_nobody_took_up_is_no_work_and_a_question_is_abusive_until_the_end() -> None:
+    """Of twelve hours on files that were taken up and done within the window, four were for an abusive request."""
+    done = {"desk": 4, "started": START + 1, "ended": START + 2}
+    jobs = [
+        {"request": 0, "touch_hours": 8} | done,
+        {"request": 5, "touch_hours": 4} | done,
+        {"request": 0, "touch_hours": 100} | done | {"ended": END + 1},
+        {"request": 5, "touch_hours": 100} | done | {"started": np.nan},
+    ]
+    assert outcome("abusive_work_share").measure(observation(request=REQUESTS, job=jobs)) == pytest.approx(1 / 3)
+
+
+def test_a_judge_lets_traffic_and_content_be_ordered_of_providers_and_nothing_else() -> None:
+    """Neither subscriber data under a binding order nor content given of a provider's own will pass a judge."""
+    kinds = (DataKind.SUBSCRIBER, DataKind.TRAFFIC, DataKind.CONTENT)
+    binding = [request(0, 20, channel=Channel.PROVIDER_BINDING, data_kind=kind) for kind in kinds]
+    given = [request(0, 20, channel=Channel.PROVIDER_VOLUNTARY, data_kind=kind) for kind in kinds[1:]]
+    assert outcome("authorised_share").measure(observation(request=[*binding, *given])) == pytest.approx(2 / 5)
+
+
+def test_appeals_are_those_against_formal_requests() -> None:
+    """Two of four formal requests were appealed, for days in that stage alone; a question of police cannot be."""
+
+    def spent(stage: Stage, days: float) -> np.ndarray:
+        return np.where(np.arange(1, len(Stage) + 1) == stage, days, 0.0)
+
+    rows = [
+        request(0, 100, stage_days=spent(Stage.APPEAL, 30)),
+        request(0, 120, stage_days=spent(Stage.APPEAL, 2)),
+        request(0, 90, stage_days=spent(Stage.FORENSICS, 9)),
+        request(0, 80, stage_days=spent(Stage.RETURN, 9)),
+        request(0, 5, channel=Channel.POLICE, purpose=RequestPurpose.LEAD, stage_days=spent(Stage.APPEAL, 1)),
+    ]
+    assert outcome("appeals_per_year").measure(observation(request=rows)) == pytest.approx(2 / YEARS)
+
+
+def test_trials_that_end_on_the_first_and_the_last_day_count() -> None:
+    tried = {"arrested": START - 90, "prosecuted_in": 1}
+    ends = {START - 1: 100, START: 2, END: 4, END + 1: 100}
+    members = [tried | {"ended": day, "excluded": excluded} for day, excluded in ends.items()]
+    assert outcome("excluded_per_trial").measure(observation(member=members)) == pytest.approx(3.0)
+
+
+def test_an_abusive_request_of_a_year_before_the_end_has_had_its_year() -> None:
+    last = END - START
+    rows = [abusive(last - 365, last - 9), abusive(last - 365), abusive(last - 364, last - 9)]
+    assert outcome("abusive_executed_share").measure(observation(request=rows)) == pytest.approx(1 / 2)

@@ -84,3 +84,10 @@ def test_nobody_at_all():
 def test_a_missing_time_is_refused():
     with pytest.raises(ValueError, match="censor"):
         risk_table(np.array([1.0, np.nan]), np.array([1, 0]))
+
+
+def test_events_of_one_time_are_one_row_even_if_nothing_else_happens() -> None:
+    table = risk_table(np.array([7.0, 7.0, 7.0]), np.array([1, 0, 1]))
+    assert table.time.tolist() == [7.0]
+    assert table.at_risk.tolist() == [3]
+    assert table.events.tolist() == [[2]]

@@ -148,3 +148,70 @@ def test_a_world_without_crime():
     assert np.isnan(value("takedown_five_year", seen))
     assert np.isnan(value("return_within_year", seen))
     assert value("harm", seen) == 0.0
+
+
+def test_an_action_on_the_first_day_counts() -> None:
+    seen = arm(spell(-9, 1.0, ENTRY), spell(0, 0.0, TAKEDOWN), entered=(-9.0,))
+    assert seen.lives.takedown_day == pytest.approx([START])
+
+
+def test_a_return_on_the_last_day_simulated_is_seen() -> None:
+    seen = arm(spell(0, 1.0, ENTRY), spell(DECADE - 50, 0.0, TAKEDOWN), spell(DECADE + 180, 0.6, RETURN))
+    assert seen.lives.back.tolist() == [True]
+
+
+@pytest.mark.parametrize(
+    ("last", "cause"), [(TAKEDOWN, TAKEN_DOWN), (EXIT, LEFT_BY_ITSELF)], ids=["taken down", "left"]
+)
+def test_what_ends_a_group_on_the_last_day_measured_is_its_end(last: SpellCause, cause: int) -> None:
+    assert arm(spell(0, 1.0, ENTRY), spell(DECADE, 0.0, last)).lives.cause.tolist() == [cause]
+
+
+def test_a_group_that_begins_on_the_last_day_measured_was_never_watched() -> None:
+    assert arm(spell(DECADE, 1.0, ENTRY), entered=(DECADE,)).lives.watched_until.size == 0
+
+
+def test_a_span_without_any_day_is_refused() -> None:
+    with pytest.raises(ValueError, match="start < end"):
+        Window(START, START, END)
+
+
+def test_stretches_are_the_times_in_the_window_at_which_a_group_could_do_something() -> None:
+    """A spell before the window and one without capability are none."""
+    seen = arm(spell(-90, 1.0, ENTRY), spell(-40, 0.5, PARTIAL), spell(30, 0.0, TAKEDOWN), spell(70, 0.75, RETURN))
+    stretches = seen.stretches
+    assert stretches.capability.tolist() == [0.5, 0.75]
+    assert (stretches.from_day.tolist(), stretches.until.tolist()) == ([0, 70], [30, DECADE])
+
+
+def action(day: float, **fields: float) -> dict[str, float]:
+    """An action so many days after the policy's start that took its group down."""
+    return {"case": 0, "day": START + day, "down": 1, "states": 3} | fields
+
+
+def test_major_cases_are_of_three_states_or_more_and_count_from_the_first_day_to_the_last() -> None:
+    opened = [{"opened": START - 50}]
+    for days in ((0, DECADE), (-1, 0, DECADE), (0, DECADE, DECADE + 1)):
+        seen = observation(action=[action(day) for day in days], case=opened)
+        assert value("major_case_months", seen) == pytest.approx((DECADE / 2 + 50) / 30.4375)
+    assert np.isnan(value("major_case_months", observation(action=[action(9, states=2)], case=opened)))
+
+
+def test_disruptions_and_arrests_of_clients_are_counted_by_year() -> None:
+    actions = [action(1, client_arrests=5), action(2, client_arrests=8, disruption=1), action(3, disruption=1)]
+    seen = observation(action=[*actions, action(4, disruption=1), action(5)])
+    assert value("disruptions", seen) == pytest.approx(3 / WINDOW.years)
+    assert value("client_arrests", seen) == pytest.approx(13 / WINDOW.years)
+
+
+def test_a_long_shot_is_an_action_whose_chance_was_below_one_in_five() -> None:
+    seen = observation(action=[action(day, foreseen=chance) for day, chance in enumerate((0.1, 0.2, 0.2, 0.7))])
+    assert value("long_shot_share", seen) == pytest.approx(1 / 4)
+    assert value("foreseen_chance", seen) == pytest.approx(0.3)
+
+
+def test_a_wave_is_an_operation_on_several_groups() -> None:
+    """Of three operations one hits two groups, and another the same group twice."""
+    hits = [(1, 4), (1, 5), (2, 4), (2, 4), (3, 6)]
+    actions = [action(day, operation=operation, group=group) for day, (operation, group) in enumerate(hits)]
+    assert value("wave_share", observation(action=actions)) == pytest.approx(1 / 3)

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from sim.data.load import read_table
 from sim.law.days import MONTH, YEAR
 from sim.law.vocabulary import Channel, DataKind, Ground
 from sim.measures.history import Window
@@ -160,3 +161,33 @@ def test_three_states_that_host_most():
 def test_a_window_without_follow_up_has_no_two_years():
     seen = observation(Window(START, START + 400.0, START + 400.0), **returns(fallen(20, ActionType.INFRASTRUCTURE)))
     assert np.isnan(outcome("return_days_infrastructure").measure(seen))
+
+
+def test_direct_success_is_of_requests_that_have_had_their_year_to_providers_with_a_name():
+    named = sum(row["class"] == "major" for row in read_table("provider_weights.csv").rows)
+    asked = {"provider": named - 1, "channel": Channel.PROVIDER_BINDING}
+    late = END - START - 100.0
+    sent = [
+        ended(RequestStatus.EXECUTED, **asked),
+        ended(RequestStatus.REFUSED, **asked),
+        ended(RequestStatus.EXECUTED, **asked | {"provider": named}),
+        ended(RequestStatus.EXECUTED, provider=0),  # by mutual assistance
+        request(late, late + 9.0, **asked),
+    ]
+    assert value("provider_success_share", request=sent) == pytest.approx(1 / 2)
+
+
+def test_an_operation_has_few_arrests_up_to_six():
+    """Of four joint operations one had no arrest, one six, and two more."""
+    arrests = {0: 0, 1: 6, 2: 7, 3: 9}
+    rows = [action(100, 2, operation, arrests=number) for operation, number in arrests.items()]
+    assert value("joint_without_arrest_share", action=rows) == pytest.approx(1 / 4)
+    assert value("joint_few_arrests_share", action=rows) == pytest.approx(2 / 4)
+
+
+def test_two_years_of_return_are_counted_to_the_day():
+    """A group hit exactly two years before the last day was watched long enough, and one back after them came back."""
+    kind, two_years = ActionType.INFRASTRUCTURE, 2 * YEAR
+    hit = END - START + 180.0 - two_years
+    tables = returns(fallen(50, kind, at=hit), fallen(two_years, kind, group=1), fallen(90, kind, group=2))
+    assert value("return_days_infrastructure", **tables) == pytest.approx(90.0)

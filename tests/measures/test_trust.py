@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pytest
 
 from sim.law.vocabulary import Channel, Ground
@@ -81,3 +82,20 @@ def test_declined_by_police_and_completed_by_phone() -> None:
         request(0, 90, phoned=1, channel=Channel.JUDICIAL_DIRECT),
     ]
     assert value("returns_avoided_share", request=files) == pytest.approx(2 / 3)
+
+
+def test_reciprocity_is_of_shares_of_evidence_and_needs_both_directions() -> None:
+    """Shares of 0.8 and 0.6, of 0.3 and 0.5, of unequal evidence; one is enough, one side alone is not."""
+    shares = {
+        **{(0, 1): (8.0, 2.0), (1, 0): (0.6, 0.4), (2, 3): (1.5, 3.5), (3, 2): (4.0, 4.0)},
+        **{(0, 2): (9.0, 1.0), (1, 3): (0.1, 5.0)},
+    }
+    rows = [account(i, j, 10, 0.5, 1, good=good, bad=bad) for (i, j), (good, bad) in shares.items()]
+    there, back = [0.8, 0.6, 0.3, 0.5], [0.6, 0.8, 0.5, 0.3]
+    assert value("trust_reciprocity", trust=rows) == pytest.approx(np.corrcoef(there, back)[0, 1])
+
+
+def test_returns_avoided_are_those_of_files_completed_by_phone() -> None:
+    """Of four files that lacked something one was completed by phone, and three were returned."""
+    files = [request(0, 90, phoned=1), *[request(0, 90, loops=1)] * 3, *[request(0, 90)] * 2]
+    assert value("returns_avoided_share", request=files) == pytest.approx(1 / 4)

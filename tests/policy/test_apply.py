@@ -186,3 +186,55 @@ def test_every_world_lever_can_be_applied_at_its_neutral_value(world: World) -> 
     np.testing.assert_array_equal(world.desk["skill"], before.desk["skill"])
     np.testing.assert_array_equal(world.electronic, before.electronic)
     assert world.setting.tobytes() == before.setting.tobytes()
+
+
+@pytest.mark.parametrize("turnover", [0.0, 1.0], ids=["at once", "over time"])
+def test_investigators_are_posts_or_at_once_cases_in_the_states_that_pay(
+    turnover: float, world: World, order: LegalOrder
+) -> None:
+    """Half as many again in Germany; other units and states keep theirs."""
+    world.setting.with_turnover = turnover
+    before, germany = duplicate(world), order.index("DEU")
+    apply_assignments(world, [Assignment("agency.investigators", 1.5, ("DEU",))])
+    unit = (world.unit.kind == UnitKind.INVESTIGATION) & (world.unit.state == germany)
+    if turnover:
+        assert world.unit.posts[unit] == pytest.approx(1.5 * before.unit.posts_base[unit])
+        np.testing.assert_array_equal(world.unit.posts[~unit], before.unit.posts[~unit])
+        np.testing.assert_array_equal(world.state.slots, before.state.slots)
+    else:
+        assert world.state.slots[germany] == pytest.approx(1.5 * before.unit.persons_base[unit][0])
+        others = np.arange(len(world.state)) != germany
+        np.testing.assert_array_equal(world.state.slots[others], before.state.slots[others])
+
+
+@pytest.mark.parametrize("turnover", [0.0, 1.0], ids=["at once", "over time"])
+def test_skill_rises_at_desks_and_among_investigators_of_the_selected_states_alone(
+    turnover: float, world: World, order: LegalOrder
+) -> None:
+    world.setting.with_turnover = turnover
+    before, germany = duplicate(world), order.index("DEU")
+    apply_assignments(world, [Assignment("central_authority.skill", 0.97, ("DEU",))])
+    central = np.isin(world.desk.kind, (DeskKind.OUTGOING, DeskKind.INCOMING)) & (world.desk.state == germany)
+    assert (world.desk.skill[central] == 0.97).all() and central.sum() == 2
+    np.testing.assert_array_equal(world.desk.skill[~central], before.desk.skill[~central])
+    kinds = (UnitKind.OUTGOING, UnitKind.INCOMING, UnitKind.INVESTIGATION)
+    units = np.isin(world.unit.kind, kinds) & (world.unit.state == germany)
+    assert (world.unit.skill_floor[units] == 0.97).all() and units.sum() == 3
+    np.testing.assert_array_equal(world.unit.skill_floor[~units], before.unit.skill_floor[~units])
+    assert np.flatnonzero(world.state.skill != before.state.skill).tolist() == [germany]
+
+
+def test_investigators_who_are_better_than_the_lever_asks_stay_as_good(world: World, order: LegalOrder) -> None:
+    """Where nobody learns, it is their own skill that counts, and not that of the central authority."""
+    world.setting.with_turnover = 0.0
+    investigators = (world.unit.kind == UnitKind.INVESTIGATION) & (world.unit.state == order.index("DEU"))
+    world.unit.skill_base[investigators] = 0.875
+    apply_assignments(world, [Assignment("central_authority.skill", 0.5, ("DEU",))])
+    assert world.state.skill[order.index("DEU")] == 0.875
+
+
+def test_of_pairs_with_the_same_worse_end_that_with_the_better_other_end_comes_first() -> None:
+    states = load_atlas().states
+    rank = {state: place for place, state in enumerate(load_atlas().best_governed_first(states))}
+    ends = [sorted((rank[states[place // 196]], rank[states[place % 196]])) for place in adoption_order(196)]
+    assert [(worse, better) for better, worse in ends] == sorted((worse, better) for better, worse in ends)

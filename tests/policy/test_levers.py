@@ -1,13 +1,16 @@
 """The registry of levers, and values as people write them."""
 
 import pickle
+from dataclasses import replace
+from datetime import date
 from importlib import import_module
 from pkgutil import iter_modules
 
 import pytest
 
+from sim.law.amendments import Conclude, RemoveDataConflict
 from sim.policy import levers as registry
-from sim.policy.lever import LawLever, Lever, Target, WorldLever
+from sim.policy.lever import LawLever, Lever, Selected, Target, WorldLever
 from sim.policy.levers import LEVERS, find_lever
 from sim.policy.problem import InputError
 from sim.policy.units import read_months, read_value
@@ -145,3 +148,18 @@ def test_a_lever_that_acts_only_with_another_says_so(capsys: pytest.CaptureFixtu
 )
 def test_a_rate_is_read_by_the_year(written: str, value: float) -> None:
     assert read_value(LEVERS["desk.load_growth_after"], written) == pytest.approx(value)
+
+
+def test_states_conclude_one_treaty_with_each_other_and_none_with_themselves() -> None:
+    lever, on = LEVERS["law.conclude"], date(2027, 1, 1)
+    assert isinstance(lever, LawLever)
+    chosen = Selected("mlat", on, (), requesting=("BEL", "AUT"), requested=("AUT", "USA", "BEL"))
+    assert lever.amends(chosen) == (Conclude((("AUT", "BEL"), ("AUT", "USA"), ("BEL", "USA")), "mlat", on),)
+
+
+def test_a_conflict_of_data_protection_is_removed_or_left() -> None:
+    lever, on = LEVERS["law.data_conflict_removed"], date(2027, 1, 1)
+    assert isinstance(lever, LawLever)
+    chosen = Selected(1.0, on, (), requesting=("USA",), requested=("AUT",))
+    assert lever.amends(chosen) == (RemoveDataConflict(("USA",), ("AUT",), on),)
+    assert lever.amends(replace(chosen, value=0.0)) == ()

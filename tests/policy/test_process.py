@@ -1,5 +1,6 @@
 """Changes that come about by a course of law: lags, thresholds, the same luck in every arm."""
 
+import math
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -16,6 +17,7 @@ from sim.law.amendments import (
     RemoveDataConflict,
     Reserve,
 )
+from sim.law.national import stable_number
 from sim.law.order import LegalOrder
 from sim.law.ratification import acceding, concluding, ratifying, signing
 from sim.law.vocabulary import Offence
@@ -142,6 +144,31 @@ def test_what_comes_after_the_end_never_happens() -> None:
     assert isinstance(found[0], date)
     cut = clock(2, found[0]).passage("BRA", "budapest", POLICY_START, process, signatory=True)
     assert cut is not None and cut.law == cut.operation == next_half_year(found[0] + timedelta(days=1))
+
+
+def test_a_ratification_that_would_count_after_the_end_never_does_however_early_it_is_deposited() -> None:
+    process = Process(Course.RATIFICATION, hazard=0.3)
+    way = clock(2).passage("BRA", "budapest", POLICY_START, process, signatory=True)
+    assert way is not None
+    for days in range(1, 280):  # three months and at most a half-year before, it was deposited
+        end = way.ratified - timedelta(days=days)
+        assert clock(2, end).passage("BRA", "budapest", POLICY_START, process, signatory=True) is None
+
+
+@pytest.mark.parametrize(("stage", "who"), [("legislation", "BRA"), ("agreement", "BRA-USA")])
+def test_what_is_decided_on_the_last_day_comes_too_late(stage: str, who: str) -> None:
+    """Three years of negotiation, and an exponential wait by a hazard of 0.3 a year."""
+    process = Process(Course.AGREEMENT, hazard=0.3, negotiation_years=3.0)
+    luck = stable_number("reform", "2", stage, "data", who)
+    decided = POLICY_START + timedelta(days=1096 + math.ceil(-math.log(1.0 - luck) / 0.3 * 365.25))
+
+    def found(end: date) -> date | None:
+        if stage == "legislation":
+            return clock(2, end).adopted("BRA", "data", POLICY_START, process)
+        return clock(2, end).agreed(("USA", "BRA"), "data", POLICY_START, process)
+
+    assert found(decided) is None
+    assert found(decided + timedelta(days=1)) == next_half_year(decided)
 
 
 def test_agreements_have_the_hazard_of_bilateral_treaties_or_that_of_the_file() -> None:

@@ -1,0 +1,228 @@
+"""What opens or shuts a channel between two states, and the words in which it is said, each on a treaty of two."""
+
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+import pytest
+
+from sim.law.amendments import Amendment, CloseChannels, ReviseTerms
+from sim.law.channels import Question, closed_channel, maximum, open_channel
+from sim.law.instruments import DualCriminality, Terms, revised, terms_array
+from sim.law.national import NationalLaw
+from sim.law.treaties import Bond, Treaty
+from sim.law.vocabulary import Channel, DataKind, EvidenceTag, Offence
+
+ON, BEFORE, AFTER = date(2026, 9, 1), date(2026, 8, 31), date(2026, 9, 2)
+CONTENT, TRAFFIC = DataKind.CONTENT, DataKind.TRAFFIC
+ACCESS, FRAUD = Offence.ILLEGAL_ACCESS, Offence.COMPUTER_FRAUD
+ASKED = Question("AUT", "BEL", CONTENT, ACCESS, ON)
+TERMS = Terms(
+    id="pact",
+    name="The Pact",
+    treaty="pact",
+    channel=Channel.MLAT,
+    rank=1,
+    carries=frozenset({CONTENT}),
+    deadline_days={CONTENT: 45.0},
+    emergency_days=None,
+    enforceable=False,
+    dual_criminality=DualCriminality.TESTED_UNLESS_LISTED,
+    dual_criminality_kinds=frozenset({CONTENT}),
+    listed_penalty_years=3.0,
+    penalty_years=2.0,
+    penalty_kinds=frozenset({CONTENT}),
+    penalty_both=True,
+    exempt_offences=frozenset({FRAUD}),
+    electronic=False,
+    diplomatic=False,
+    preservation_days=None,
+    only_requesting=(),
+    reserved_by=(),
+    refusal=("public order",),
+    article="art. 1",
+    source="a source",
+    tag=EvidenceTag.VERIFIED,
+    reading="",
+    instrument=None,
+)
+
+
+def bond(since: date = BEFORE, until: date | None = None, role: str = "member", note: str = "") -> Bond:
+    return Bond(since, until, role, EvidenceTag.VERIFIED, "a row", note)
+
+
+def treaty(
+    form: str = "parties", entry: date | None = BEFORE, ended: date | None = None, both: bool = False, **ties: Bond
+) -> Treaty:
+    """A treaty with the ties of these states, or of both; of the pair, where it is bilateral."""
+    bare = Treaty("pact", "The Pact", form, entry, ended, 5, "art. 1", "a source", EvidenceTag.VERIFIED, "")
+    if form == "pairs":
+        return replace(bare, pairs=dict.fromkeys([("AUT", "BEL")] if ties else [], ties.get("tie", bond())))
+    return replace(bare, bonds={"AUT": bond(), "BEL": bond()} if both else ties)
+
+
+def reason(
+    pact: Treaty,
+    terms: Terms = TERMS,
+    is_open: bool = False,
+    penalty: float = 5.0,
+    amendments: tuple[Amendment, ...] = (),
+) -> str | None:
+    """Why the Pact does not help, without its name."""
+    found = closed_channel(ASKED, terms, pact, is_open, penalty, amendments)
+    return None if found is None else found.reason.removeprefix("The Pact: ")
+
+
+@pytest.mark.parametrize(
+    ("pact", "why"),
+    [
+        (treaty(entry=None, both=True), "not in force (2 of 5 ratifications seen)"),
+        (treaty(entry=AFTER, both=True), f"applies from {AFTER}"),
+        (treaty(ended=ON, both=True), f"ended on {ON}"),
+        (treaty(entry=ON, ended=AFTER, AUT=bond(), BEL=bond(AFTER)), f"binds BEL from {AFTER}"),
+        (treaty(AUT=bond()), "BEL is not a Party"),
+        (treaty(), "AUT is not a Party; BEL is not a Party"),
+        (treaty(AUT=bond(until=ON), BEL=bond(until=AFTER)), f"no longer binds AUT since {ON}"),
+        (
+            treaty(AUT=bond(ON, role="associate"), BEL=bond(role="associate")),
+            "both are associated, neither is a full member",
+        ),
+        (treaty("pairs"), "none between AUT and BEL in the data"),
+        (treaty("pairs", tie=bond(AFTER)), f"binds the two States from {AFTER}"),
+        (treaty("pairs", tie=bond(until=ON)), f"no longer binds the two States since {ON}"),
+        (treaty("requested"), "providers in BEL are not known to answer foreign authorities"),
+        (treaty("requested", BEL=bond(role="other")), "providers in BEL are not known to answer foreign authorities"),
+        (treaty("requested", BEL=bond(AFTER, role="requested")), f"binds BEL from {AFTER}"),
+        (
+            treaty("requested", AUT=bond(role="excluded", note="by policy"), BEL=bond(role="requested")),
+            "not answered to AUT (by policy)",
+        ),
+        (
+            treaty("requested", AUT=bond(role="requested"), BEL=bond(until=ON, role="requested")),
+            f"no longer binds BEL since {ON}",
+        ),
+    ],
+)
+def test_a_treaty_that_is_not_open_says_since_when_or_for_whom(pact: Treaty, why: str) -> None:
+    assert reason(pact) == why
+
+
+def test_a_reservation_and_a_closing_by_a_scenario_are_said() -> None:
+    """A scenario closes a channel for all, or for the sides that it names; another channel it leaves."""
+    assert reason(treaty(both=True), replace(TERMS, reserved_by=("BEL",))) == "BEL has reserved it"
+    closed, asking, asked = f"closed by the scenario on {ON}", ("AUT",), ("BEL",)
+    for sides in ((None, None), (asking, None), (None, asked), (asking, asked)):
+        assert reason(treaty(both=True), amendments=(CloseChannels((Channel.MLAT,), ON, *sides),)) == closed
+    for sides in ((asked, None), (None, asking), (asked, asked), (asking, asking)):
+        assert reason(treaty(), amendments=(CloseChannels((Channel.MLAT,), ON, *sides),)) != closed
+    assert reason(treaty(), amendments=(CloseChannels((Channel.POLICE,), ON),)) != closed
+    assert reason(treaty(), amendments=(ReviseTerms("pact", "enforceable", (), 1.0, ON),)) != closed
+
+
+def test_an_open_treaty_helps_with_what_it_carries_from_the_penalty_that_it_asks_for() -> None:
+    pact = treaty(both=True)
+    assert reason(pact, is_open=True, penalty=2.0) is None
+    assert reason(pact, is_open=True, penalty=1.5) == "maximum penalty 1.5 years in AUT is below the 2 years asked for"
+    assert reason(pact, is_open=True, penalty=0.0) == "no offence in AUT"
+    assert reason(pact, replace(TERMS, carries=frozenset({TRAFFIC})), is_open=True) == "does not carry content"
+    assert reason(treaty(), replace(TERMS, only_requesting=("CHL",))) is None  # it is none of Austria's
+    assert reason(treaty(), replace(TERMS, only_requesting=("AUT",))) is not None
+
+
+def test_a_threshold_binds_its_kinds_of_data_and_not_the_offences_that_it_exempts() -> None:
+    found = [
+        TERMS.meets_threshold(kind, offence, years)
+        for kind, offence, years in (
+            *((CONTENT, ACCESS, 1.9), (CONTENT, ACCESS, 2.0)),
+            *((CONTENT, FRAUD, 1.9), (TRAFFIC, ACCESS, 1.9)),
+        )
+    ]
+    assert found == [False, True, True, True]
+
+
+def test_dual_criminality_is_tested_for_its_kinds_below_the_penalty_of_the_list() -> None:
+    """From three years on a listed offence skips the test; where it is always tested, no penalty lifts it."""
+    always = replace(TERMS, dual_criminality=DualCriminality.TESTED)
+    never = replace(TERMS, dual_criminality=DualCriminality.NOT_TESTED)
+    assert [TERMS.tests_dual_criminality(CONTENT, years) for years in (2.9, 3.0)] == [True, False]
+    assert [always.tests_dual_criminality(CONTENT, years) for years in (2.9, 3.0)] == [True, True]
+    assert not TERMS.tests_dual_criminality(TRAFFIC, 1.0)
+    assert not never.tests_dual_criminality(CONTENT, 1.0)
+
+
+def test_revised_terms_take_effect_as_they_are_read() -> None:
+    other = replace(TERMS, id="other")
+
+    def after(field: str, kinds: tuple[DataKind, ...], value: float) -> Terms:
+        first, second = revised((other, TERMS), (ReviseTerms("pact", field, kinds, value, ON),))
+        assert first is other
+        return second
+
+    assert after("deadline_days", (TRAFFIC,), 9.0).deadline_days == {CONTENT: 45.0, TRAFFIC: 9.0}
+    assert [after("enforceable", (), value).enforceable for value in (0.0, 1.0)] == [False, True]
+    threshold = after("penalty_years", (TRAFFIC,), 4.0)
+    assert (threshold.penalty_years, threshold.penalty_kinds) == (4.0, frozenset({CONTENT, TRAFFIC}))
+    assert after("preservation_days", (), 30.0).preservation_days == 30.0
+    with pytest.raises(ValueError, match="rank"):
+        after("rank", (), 2.0)
+
+
+def test_rules_read_sets_as_bits_and_what_is_not_there_as_missing() -> None:
+    terms = replace(TERMS, carries=frozenset({DataKind.SUBSCRIBER, CONTENT}), preservation_days=60.0)
+    (row,) = terms_array((terms,))
+    assert (row.carries, row.exempt_offences) == (2 + 8, 64)
+    assert row.deadline_days[CONTENT] == 45.0
+    assert np.isnan(row.deadline_days[TRAFFIC]) and np.isnan(row.emergency_days)
+    assert (row.penalty_years, row.preservation_days, row.penalty_both) == (2.0, 60.0, 1)
+
+
+def national(offence: int = 1, elements: int = 0) -> NationalLaw:
+    """Two states: the first punishes by four years, the second asks for further elements."""
+    size = 2, len(Offence)
+    kinds = np.ones((2, len(DataKind)))
+    penalty, chance = np.full(size, 4.0, np.float32), np.full(size, 0.25, np.float32)
+    return NationalLaw(
+        np.full(size, offence, np.int8),
+        penalty,
+        np.array([[0] * size[1], [elements] * size[1]], np.uint8),
+        kinds.astype(np.int8),
+        kinds.astype(np.float32),
+        np.ones(2, np.float32),
+        chance,
+        kinds.astype(np.float32),
+    )
+
+
+def test_what_is_no_offence_has_no_maximum_penalty() -> None:
+    assert maximum(national(), 0, ACCESS) == 4.0
+    assert maximum(national(offence=0), 0, ACCESS) == 0.0
+
+
+def test_an_open_channel_has_the_tests_of_the_question_and_the_weakest_flag() -> None:
+    pact = treaty(AUT=bond(note="day assumed"), BEL=replace(bond(note="day assumed"), tag=EvidenceTag.RECALLED))
+    always = replace(TERMS, dual_criminality=DualCriminality.TESTED, reading="as a lawyer would")
+    found = open_channel(ASKED, always, pact, (1.0, 32.0), national(elements=0b101), (0, 1))
+    assert (found.opened, found.since) == (date(2022, 1, 2), date(2022, 2, 2))
+    assert (found.deadline_days, found.threshold_years) == (45.0, 2.0)
+    assert (found.dual_criminality_tested, found.dual_criminality_chance) == (True, 0.25)
+    assert (found.tag, found.source) == (EvidenceTag.RECALLED, "a source; a row")
+    assert found.notes == (
+        "reading (judgement): as a lawyer would",
+        "day assumed",
+        "BEL asks for further elements: security_measure, serious_damage",
+    )
+
+
+def test_further_elements_are_told_where_dual_criminality_is_tested() -> None:
+    """At four years the listed offence skips the test; and without elements there is nothing to tell."""
+    pact = treaty("pairs", tie=bond())
+    always = replace(TERMS, dual_criminality=DualCriminality.TESTED)
+    assert open_channel(ASKED, TERMS, pact, (1.0, 1.0), national(elements=1), (0, 1)).notes == ()
+    assert open_channel(ASKED, always, pact, (1.0, 1.0), national(), (0, 1)).notes == ()
+    exempt = open_channel(replace(ASKED, offence=FRAUD), TERMS, pact, (1.0, 1.0), national(), (0, 1))
+    assert (exempt.threshold_years, exempt.dual_criminality_tested) == (0.0, False)
+    of_pair = open_channel(ASKED, always, treaty("requested", BEL=bond(note="n")), (1.0, 1.0), national(), (0, 1))
+    assert of_pair.notes == ("n",)
+    traffic = open_channel(replace(ASKED, data_kind=TRAFFIC), TERMS, pact, (1.0, 1.0), national(), (0, 1))
+    assert (traffic.threshold_years, traffic.deadline_days) == (0.0, None)

@@ -1,0 +1,172 @@
+"""National law of a day and what of it has been read, by the rules in words and a few states counted by hand."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+from math import exp
+
+import numpy as np
+import pytest
+
+from sim.data.load import parse_table
+from sim.law import statutes
+from sim.law.amendments import AdoptOffences, Implement
+from sim.law.days import to_day
+from sim.law.national import NationalLaw, NationalProfiles, _grown
+from sim.law.order import LegalOrder
+from sim.law.statutes import _coverage, _element_shares, _powers, stable_numbers
+from sim.law.vocabulary import DataKind, Offence
+
+ON, JANUARY = date(2030, 6, 1), date(2030, 1, 1)
+GOVERNANCE = np.array([0.4, 0.8])
+NEVER = np.full(2, np.inf, np.float32)
+
+
+def profiles() -> NationalProfiles:
+    """Two states that lack every offence and power, and as Parties have them all."""
+    offences, kinds = np.zeros((2, 2, len(Offence))), np.zeros((2, 2, len(DataKind)))
+    offences[1] = kinds[1] = 1
+    return NationalProfiles(
+        position={"AUT": 0, "BEL": 1},
+        offence=offences > 0,
+        penalty_years=(3.0 + offences).astype(np.float32),
+        elements=offences.astype(np.uint8),
+        power=kinds > 0,
+        proof=np.full((2, len(DataKind)), 0.5, np.float32),
+        governance=GOVERNANCE,
+        offence_chance=offences,
+        power_chance=kinds,
+    )
+
+
+def law(years: float, *amendments: Implement | AdoptOffences) -> NationalLaw:
+    """The law of 2030 where the first state has been a Party for some years on 1 January."""
+    since = np.array([to_day(JANUARY) - 365.25 * years, np.inf], np.float32)
+    return profiles().on(ON, since, NEVER, amendments)
+
+
+def bounds(governance: float) -> tuple[float, float]:
+    """Law in action of a state that is no Party, and what a Party reaches in the end."""
+    most = 0.45 + 0.55 * governance**0.7
+    return most * (0.3 + 0.6 * governance), most
+
+
+def test_law_in_action_grows_after_a_lag_the_longer_the_worse_a_state_is_governed() -> None:
+    """At governance 0.4 the lag is 1 + 3 · 0.6 years, and τ 1 + 2 · 0.6."""
+    least, most = bounds(0.4)
+    outside = bounds(0.8)[0]
+    for years, grown in ((1.0, 0.0), (5.0, 1.0 - exp(-(5.0 - 2.8) / 2.2)), (40.0, 1.0)):
+        found = law(years).implementation
+        assert found == pytest.approx([least + (most - least) * grown, outside], rel=1e-5)
+
+
+def test_an_implementing_law_counts_from_its_day_where_that_is_quicker() -> None:
+    """Three years on, τ lies at the share of weakness between that of the best and of the worst governed."""
+    on = JANUARY - timedelta(days=1096)
+    years = 1096 / 365.25
+    quick = Implement(("AUT", "BEL"), on, (0.5, 4.5))
+    grown = [1.0 - exp(-years / (0.5 + 4.0 * weakness)) for weakness in (0.6, 0.2)]
+    expected = [bounds(g)[0] + (bounds(g)[1] - bounds(g)[0]) * part for g, part in zip((0.4, 0.8), grown, strict=True)]
+    assert law(0.0, quick).implementation == pytest.approx(expected, rel=1e-5)
+    assert law(30.0, quick).implementation[0] == law(30.0).implementation[0]  # its own growth is further
+
+
+def test_practice_without_any_pace_is_there_at_once() -> None:
+    assert _grown([-1.0, 0.0, 1e-9, 2.0], np.zeros(4)).tolist() == [0.0, 0.0, 1.0, 1.0]
+
+
+def test_a_state_has_a_partys_law_from_the_day_it_is_bound_to_the_day_it_no_longer_is() -> None:
+    day = to_day(ON)
+    spans = {(day, day + 1): 1, (day + 1, np.inf): 0, (day - 9, day): 0, (day - 9, np.inf): 1}
+    for (since, until), party in spans.items():
+        first, last = (np.array([limit, np.inf], np.float32) for limit in (since, until))
+        first[1] = np.inf
+        found = profiles().on(ON, first, last, ())
+        assert found.offence.tolist() == [[party] * len(Offence), [0] * len(Offence)]
+        assert (found.power[0] == party).all() and (found.penalty_years[0] == 3.0 + party).all()
+
+
+def test_an_adopted_offence_has_at_least_its_penalty() -> None:
+    found = law(1.0, AdoptOffences(("AUT", "BEL"), (Offence.COMPUTER_FRAUD,), 3.5, ON))
+    assert found.penalty_years[:, Offence.COMPUTER_FRAUD].tolist() == [4.0, 3.5]
+    assert found.offence[1].sum() == found.offence_chance[1].sum() == 1
+
+
+def test_common_law_asks_for_more_proof_of_content(order: LegalOrder) -> None:
+    proof = order.profiles.proof[:, DataKind.CONTENT]
+    assert proof[[order.index(state) for state in ("GBR", "DEU", "USA")]] == pytest.approx([0.7, 0.6, 0.8])
+
+
+STATES = ("AUT", "BEL", "CHE", "DNK", "EST")
+LAWS = "iso3,law\nAUT,none\nBEL,legislation\nCHE,legislation\nDNK,draft"
+
+
+def test_an_unread_offence_is_as_likely_as_among_the_laws_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Others: of two laws read one covers access, (1 + ½) ÷ 3; Parties: of one law, (1 + ½) ÷ 2.
+
+    Where there is no cybercrime law, or no data of one, judgement stands instead; accession takes nothing away, brings
+    what a statute lacks, and not what a Party's statute lacks.
+    """
+    monkeypatch.setattr(statutes, "read_table", lambda name: parse_table(name, LAWS))
+    access, fraud = Offence.ILLEGAL_ACCESS, Offence.COMPUTER_FRAUD
+    known = np.zeros((5, len(Offence)), np.bool_)
+    known[[1, 2, 4]] = True
+    covered = np.zeros_like(known)
+    covered[[1, 2], access] = True  # Belgium, a Party, and Switzerland
+    party = np.array([False, True, False, False, False])
+    found = _coverage(known, covered, party, STATES)
+    assert found[0, :, access] == pytest.approx([0.2, 1.0, 1.0, 0.3, 0.0])
+    assert found[1, :, access] == pytest.approx([0.75, 1.0, 1.0, 0.75, 0.75])
+    assert found[0, :, fraud] == pytest.approx([0.5, 0.0, 0.0, 0.5, 0.0])
+    assert found[1, :, fraud] == pytest.approx([0.5, 0.0, 0.25, 0.5, 0.5])
+
+
+def test_an_element_is_as_likely_as_among_the_laws_read_with_their_figures() -> None:
+    """Three laws are read; two ask for a security measure, one of them for serious damage as well."""
+    demanded = np.zeros((4, len(Offence)), np.uint8)
+    demanded[:, 0] = [0b101, 0b001, 0b000, 0b111]
+    years = np.full((4, len(Offence)), np.nan)
+    years[:3, 0] = 2.0
+    share = _element_shares(demanded, years)
+    assert share[3, 0] == pytest.approx([2 / 3, 0, 1 / 3, 0, 0])
+    assert not share[:3].any() and not share[:, 1:].any()
+
+
+def test_a_power_is_likelier_the_better_a_state_is_governed_and_known_where_its_law_is_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(statutes, "governance_score", lambda: np.array([0.25, 0.25, 0.75]))
+    found = _powers(np.array([False, True, True]))[:, :, DataKind.JOINT_TEAM]
+    assert found == pytest.approx(np.array([[0.2 + 0.6 * 0.25, 0, 1], [0.5 + 0.5 * 0.25, 1, 1]]))
+
+
+def test_numbers_of_many_hashes_are_even_and_the_first_do_not_depend_on_how_many() -> None:
+    many = stable_numbers(800, "1", "AUT", "power")
+    assert many.size == np.unique(many).size == 800
+    assert stable_numbers(17, "1", "AUT", "power").tolist() == many[:17].tolist()
+    assert 0.0 <= many.min() < 0.02 and 0.98 < many.max() < 1.0
+    assert abs(many.mean() - 0.5) < 3.3 / np.sqrt(12 * 800)
+
+
+def test_an_unread_penalty_is_that_of_a_law_read_and_at_least_what_the_union_asks_for(order: LegalOrder) -> None:
+    """Without a draw it is the middle one of the laws read; drawn, each of them comes up."""
+    reading, o = order.reading, Offence.ILLEGAL_ACCESS
+    usual = np.array([1.0, 2.0, 5.0, 8.0, 9.0])
+    few = replace(reading, usual_years=(usual,) * len(Offence))
+    unread = np.isnan(reading.years[:, o])
+    free = unread & (reading.least_years[:, o] == 0)
+    _, middle, _, _ = few.filled(None)
+    assert (middle[:, unread, o] == 5.0).all()
+    assert (middle[:, ~unread, o] == reading.years[~unread, o]).all()
+    _, drawn, _, _ = few.filled(1)
+    assert set(drawn[0, free, o].tolist()) == set(usual.tolist())
+    assert (drawn[0, unread, o] >= reading.least_years[unread, o]).all()
+
+
+def test_without_a_draw_what_is_as_likely_as_not_is_not_there(order: LegalOrder) -> None:
+    """Fraud is covered by general law in one of two states without a law on cybercrime, and drawn it may be."""
+    even = order.reading.coverage[0, :, Offence.COMPUTER_FRAUD] == 0.5
+    assert even.sum() > 5
+    offence, _, _, _ = order.reading.filled(None)
+    assert not offence[0, even, Offence.COMPUTER_FRAUD].any()
+    drawn = np.array([order.reading.filled(draw)[0][0, even, Offence.COMPUTER_FRAUD] for draw in range(4)])
+    assert drawn.any() and not drawn.all()

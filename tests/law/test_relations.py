@@ -1,0 +1,155 @@
+"""Affinity, its drift, conflicts of data protection and bars on nationals, on a few states counted by hand."""
+
+from collections.abc import Mapping
+from datetime import date
+from math import exp
+
+import numpy as np
+import pytest
+
+from sim.data.load import parse_table
+from sim.law import relations
+from sim.law.amendments import DriftAffinity, RemoveDataConflict, ShiftAffinity
+from sim.law.days import to_day
+from sim.law.relations import Relations, drifted, load_relations
+
+STATES = ("AUT", "BEL", "CHE", "USA")
+AUT, BEL, CHE, USA = range(4)
+GOVERNANCE = (0.9, 0.6, 0.3, 0.7)
+TABLES = {
+    "body_weights.csv": "body,kind,weight\nClub,member,3\nLeague,member,5\nLeague,observer,7",
+    "memberships.csv": """iso3,body,kind
+AUT,Club,member
+BEL,Club,member
+USA,Club,member
+AUT,League,member
+BEL,League,member
+CHE,League,observer
+XXX,League,member
+AUT,EU,member
+BEL,EU,member
+CHE,EU,observer
+AUT,J-CAT,member
+USA,J-CAT,member""",
+    "countries.csv": "iso3,subregion\nAUT,West\nBEL,West\nCHE,Middle\nUSA,America",
+    "languages.csv": "iso3,language\nAUT,de\nCHE,de\nCHE,fr\nBEL,fr\nUSA,en",
+    "blocs.csv": "iso3,bloc\nAUT,one\nUSA,other",
+    "bloc_terms.csv": "bloc_a,bloc_b,shift\none,other,1.2\none,one,9\n",
+    "relations.csv": "iso3_a,iso3_b,shift\nBEL,CHE,-0.75",
+    "bilateral.csv": """iso3_a,iso3_b,instrument,in_force
+AUT,USA,MLAT,yes
+BEL,CHE,MLAT,no
+BEL,USA,Extradition treaty,yes
+USA,XXX,MLAT,yes""",
+    "bilateral_more.csv": "iso3_a,iso3_b,instrument,in_force\nCHE,AUT,MLA agreement,yes",
+    "data_protection.csv": """iso3,rule,since
+BEL,adequate,2017-01-01
+CHE,regime,2020-01-01
+USA,adequate,2023-07-01
+USA,regime,
+USA,blocking,2024-03-01""",
+    "nationals.csv": "iso3,bar,unless\nAUT,always,\nBEL,conditional,warrant\nCHE,conditional,treaty\nUSA,never,",
+}
+
+
+@pytest.fixture
+def few(monkeypatch: pytest.MonkeyPatch) -> Relations:
+    """Relations of four states, read from the tables above."""
+    found: Mapping[str, str] = TABLES
+    monkeypatch.setattr(relations, "read_table", lambda name: parse_table(name, found[name]))
+    monkeypatch.setattr(relations, "governance_score", lambda: np.array(GOVERNANCE))
+    return load_relations(STATES)
+
+
+def likely(weight: float, requesting: int, requested: int, more: float = 0.0) -> float:
+    """Affinity by the rule in words: bodies with diminishing returns, governance of both, and all else."""
+    odds = -2.0 + 2.4 * (1.0 - exp(-weight / 4.0)) + 1.6 * GOVERNANCE[requested] + 0.8 * GOVERNANCE[requesting] + more
+    return 1.0 / (1.0 + exp(-odds))
+
+
+@pytest.mark.parametrize(
+    ("requesting", "requested", "weight", "more"),
+    [
+        (AUT, BEL, 8.0, 0.4),  # two bodies and a region
+        (BEL, AUT, 8.0, 0.4),
+        (AUT, USA, 3.0, 1.2 + 0.5),  # a body, blocs that are close, and a treaty on assistance
+        (USA, AUT, 3.0, 1.2 + 0.5),
+        (BEL, CHE, 0.0, -0.75),  # an observer shares no body; the treaty is not in force
+        (CHE, BEL, 0.0, -0.75),
+        (BEL, USA, 3.0, 0.0),  # extradition is no assistance
+        (AUT, CHE, 0.0, 0.5),
+        (CHE, USA, 0.0, 0.0),
+    ],
+)
+def test_affinity_grows_with_bodies_governance_treaties_region_and_blocs(
+    few: Relations, requesting: int, requested: int, weight: float, more: float
+) -> None:
+    assert few.affinity[requesting, requested] == pytest.approx(likely(weight, requesting, requested, more), rel=1e-5)
+
+
+def test_states_share_a_language_and_a_task_force_with_others(few: Relations) -> None:
+    assert np.argwhere(few.shared_language).tolist() == [[AUT, CHE], [BEL, CHE], [CHE, AUT], [CHE, BEL]]
+    assert np.argwhere(few.joint_taskforce).tolist() == [[AUT, AUT], [AUT, USA], [USA, AUT], [USA, USA]]
+
+
+def test_nationals_are_barred_always_or_unless_what_the_model_lacks(few: Relations) -> None:
+    assert few.nationals_bar.tolist() == [1, 1, 0, 0]
+
+
+def test_a_state_sends_freely_to_others_under_a_regime_and_to_adequate_ones(few: Relations) -> None:
+    """The Union's regime is of 2018, Switzerland's of 2020; a blocking statute stands against everybody."""
+    union, blocking, never = to_day(date(2018, 5, 25)), to_day(date(2024, 3, 1)), np.inf
+    since = [
+        [never, union, to_day(date(2020, 1, 1)), blocking],
+        [union, never, to_day(date(2020, 1, 1)), blocking],
+        [union, union, never, blocking],
+        [union, union, to_day(date(2020, 1, 1)), never],
+    ]
+    assert few.conflict_since.tolist() == since
+    until = [union, to_day(date(2017, 1, 1)), to_day(date(2020, 1, 1)), to_day(date(2023, 7, 1))]
+    assert few.conflict_until[:, :USA].tolist() == [[day] * USA for day in until]
+    assert np.isinf(few.conflict_until[:, USA]).all()
+    assert {day.year for day in few.dates()} == {2017, 2018, 2020, 2023, 2024}
+
+
+def test_a_conflict_holds_from_its_first_day_to_its_last_without_safeguards(few: Relations) -> None:
+    """The USA ask Austria: in the way from 25 May 2018 until they are adequate."""
+    none = np.zeros((4, 4), np.bool_)
+    days = {date(2018, 5, 24): 0, date(2018, 5, 25): 1, date(2023, 6, 30): 1, date(2023, 7, 1): 0}
+    assert {day: int(few.conflict(day, none, ())[USA, AUT]) for day in days} == days
+    when, safe = date(2019, 1, 1), none.copy()
+    safe[USA, AUT] = True
+    assert few.conflict(when, safe, ())[USA].tolist() == [0, 1, 0, 0]
+    removed = RemoveDataConflict(("USA",), ("BEL", "CHE"), when)
+    assert few.conflict(when, none, (removed,))[USA].tolist() == [1, 0, 0, 0]
+
+
+def test_a_scenario_shifts_affinity_one_way_and_within_bounds(few: Relations) -> None:
+    shifts = (ShiftAffinity(("AUT",), ("BEL", "CHE"), -0.3, date(2027, 1, 1)),)
+    after, change = few.amended_affinity(shifts), np.zeros((4, 4))
+    change[AUT, [BEL, CHE]] = -0.3
+    assert after == pytest.approx(np.clip(few.affinity + change, 0, 1))
+    assert few.amended_affinity((ShiftAffinity(("AUT",), ("BEL",), 5.0, date(2027, 1, 1)),))[AUT, BEL] == 1.0
+    drift = DriftAffinity(3, 0.05, 0.9, date(2027, 1, 1))
+    expected = np.clip(few.affinity + drifted(4, [drift]), 0, 1)
+    assert few.amended_affinity((drift,)) == pytest.approx(expected)
+    assert not np.allclose(expected, few.affinity)
+
+
+def test_politics_keeps_a_share_of_what_has_moved_and_moves_again() -> None:
+    """Half of the first year's fifth of a deviation is left in the second, and three tenths of its own come to it."""
+    first, second = date(2027, 1, 1), date(2028, 1, 1)
+    one, two = (drifted(5, [DriftAffinity(7, 1.0, 0.0, day)]) for day in (first, second))
+    years = [DriftAffinity(7, 0.3, 0.5, second), DriftAffinity(7, 0.9, 0.9, first), DriftAffinity(7, 0.2, 0.8, first)]
+    assert drifted(5, years) == pytest.approx(0.5 * 0.2 * one + 0.3 * two)
+
+
+def test_a_years_politics_is_one_normal_number_for_each_pair() -> None:
+    """The same both ways, none with itself, and the same for a pair when states are added."""
+    shocks = drifted(150, [DriftAffinity(7, 1.0, 0.0, date(2027, 1, 1))])
+    assert (shocks == shocks.T).all() and not np.diagonal(shocks).any()
+    drawn = shocks[np.tril_indices(150, -1)]
+    assert np.unique(drawn).size == drawn.size
+    assert abs(drawn.mean()) < 3.3 / np.sqrt(drawn.size) and drawn.std() == pytest.approx(1.0, abs=0.03)
+    fewer = drifted(9, [DriftAffinity(7, 1.0, 0.0, date(2027, 1, 1))])
+    assert (shocks[:9, :9] == fewer).all()

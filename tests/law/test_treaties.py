@@ -1,0 +1,225 @@
+"""Treaties: entry into force, what amendments make of ties, and how data files become ties, each by hand."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from sim.data.load import UNDATED, DataError, parse_table
+from sim.law import treaties
+from sim.law.amendments import BringIntoForce, CloseChannels, Conclude, Join, Ratify, TreatyAmendment
+from sim.law.treaties import Bond, Treaty, bilateral_treaties, load_treaties
+from sim.law.vocabulary import Channel, EvidenceTag
+
+ON = date(2020, 5, 1)
+VERIFIED, RECALLED, JUDGEMENT = EvidenceTag.VERIFIED, EvidenceTag.RECALLED, EvidenceTag.JUDGEMENT
+
+
+def bond(since: date, until: date | None = None, role: str = "member") -> Bond:
+    """A tie that has been verified."""
+    return Bond(since, until, role, VERIFIED, "a source")
+
+
+def treaty(form: str = "parties", in_force: date | None = None, needed: int = 0) -> Treaty:
+    """A treaty without any ties."""
+    return Treaty("pact", "The Pact", form, in_force, None, needed, "art. 1", "a source", VERIFIED, "")
+
+
+def year(number: int) -> date:
+    """The first day of a year."""
+    return date(number, 1, 1)
+
+
+@pytest.mark.parametrize(("needed", "entry"), [(1, year(2017)), (2, year(2018)), (3, year(2021)), (4, None)])
+def test_a_treaty_enters_into_force_with_the_ratification_that_it_waits_for(needed: int, entry: date | None) -> None:
+    """Austria's is of 2017, Belgium's counts before it is used, from 2018, and Chile's is of 2021."""
+    bonds = {"AUT": bond(year(2017)), "BEL": bond(year(2019))}
+    ratified = {"BEL": year(2018), "CHL": year(2021)}
+    assert replace(treaty(needed=needed), bonds=bonds, ratified=ratified).entry() == entry
+
+
+def test_a_treaty_with_a_day_of_its_own_waits_for_nobody() -> None:
+    assert treaty(in_force=ON, needed=9).entry() == ON
+    assert treaty().entry() == UNDATED
+
+
+def test_a_treaty_changes_the_law_when_it_binds_and_when_it_ends() -> None:
+    """A tie older than the treaty counts from the treaty's own day; one that waits for others changes nothing."""
+    bonds = {"AUT": bond(year(2015), year(2018)), "BEL": bond(year(2012))}
+    dated = replace(treaty(in_force=year(2013)), bonds=bonds, pairs={("AUT", "CHL"): bond(year(2016))})
+    assert list(dated.dates()) == [year(2015), year(2018), year(2013), year(2016)]
+    assert list(replace(dated, ended=year(2022)).dates())[-1] == year(2022)
+    assert list(replace(dated, in_force=None, needed=5).dates()) == []
+
+
+def test_a_scenario_brings_a_treaty_into_force_sooner_and_never_later() -> None:
+    def entry(before: Treaty, name: str, on: date) -> date | None:
+        return before.amended((BringIntoForce(name, on),)).entry()
+
+    assert entry(treaty(needed=5), "pact", ON) == ON
+    assert entry(treaty(in_force=year(2025)), "pact", ON) == ON
+    assert entry(treaty(in_force=year(2015)), "pact", ON) == year(2015)
+    assert entry(treaty(in_force=year(2025)), "other", ON) == year(2025)
+
+
+def test_amendments_of_other_treaties_and_of_channels_leave_a_treaty_as_it_is() -> None:
+    before, two_sided = treaty(needed=2), treaty("pairs")
+    others: tuple[TreatyAmendment, ...] = (
+        *(Join(("AUT",), "other", ON), Ratify(("AUT",), "other", ON), BringIntoForce("other", ON)),
+        CloseChannels((Channel.MLAT,), ON),
+    )
+    assert before.amended(others) is before
+    assert two_sided.amended((Conclude((("AUT", "BEL"),), "other", ON),)) is two_sided
+
+
+def test_a_ratification_counts_from_its_first_day_and_binds_nobody_yet() -> None:
+    held = replace(treaty(needed=2), ratified={"AUT": year(2018)})
+    after = held.amended((Ratify(("AUT", "BEL"), "pact", ON),))
+    assert after.ratified == {"AUT": year(2018), "BEL": ON}
+    assert after.bonds == {} and after.in_force is None
+
+
+JOINED: Mapping[str, tuple[Bond | None, date]] = {
+    "AUT": (None, ON),
+    "BEL": (bond(year(2015)), year(2015)),
+    "CHL": (bond(year(2015), year(2018)), ON),  # it had left
+    "DNK": (bond(year(2022)), ON),  # it would have come later
+    "EST": (bond(year(2015), role="associate"), ON),
+    "FRA": (bond(ON), ON),
+}
+
+
+@pytest.mark.parametrize("state", JOINED)
+def test_a_state_that_joins_is_a_member_from_then_on_unless_it_is_one(state: str) -> None:
+    held, since = JOINED[state]
+    before = treaty() if held is None else replace(treaty(), bonds={state: held})
+    found = before.amended((Join((state,), "pact", ON),)).bonds[state]
+    assert (found.since, found.until, found.role) == (since, None, "member")
+    assert (found is held) == (state in ("BEL", "FRA"))
+
+
+def test_a_state_joins_a_list_of_those_that_answer_and_no_bilateral_treaty() -> None:
+    join = (Join(("AUT",), "pact", ON),)
+    assert treaty("requested").amended(join).bonds["AUT"].role == "requested"
+    with pytest.raises(ValueError, match="bilateral"):
+        treaty("pairs").amended(join)
+
+
+@pytest.mark.parametrize(("held", "since"), [(None, ON), (year(2015), year(2015)), (year(2022), ON), (ON, ON)])
+def test_a_pair_concludes_a_treaty_unless_it_has_one(held: date | None, since: date) -> None:
+    pairs = {} if held is None else {("AUT", "BEL"): bond(held)}
+    after = replace(treaty("pairs"), pairs=pairs).amended((Conclude((("BEL", "AUT"),), "pact", ON),)).pairs
+    assert {pair: found.since for pair, found in after.items()} == {("AUT", "BEL"): since}
+    assert (after["AUT", "BEL"].source == "scenario") == (held in (None, year(2022)))
+
+
+def test_pairs_conclude_bilateral_treaties_alone() -> None:
+    with pytest.raises(ValueError, match="not bilateral"):
+        treaty().amended((Conclude((("AUT", "BEL"),), "pact", ON),))
+
+
+TABLES = {
+    "treaties.csv": """id,name,form,in_force,ended,ratifications_needed,legal_reference,source,status,notes
+budapest,Convention,parties,2004-07-01,,5,art. 36,a source,verified,
+mlat,Treaties,pairs,,2030-01-01,,bilateral,a source,recalled,a note
+mlat_us,Treaties of the USA,pairs,,,,bilateral,a source,verified,
+extradition_pairs,Extradition,pairs,,,,bilateral,a source,verified,
+eu_uk_tca,Agreement,pairs,,,,bilateral,a source,verified,""",
+    "party_sources.csv": """treaty,role,file,body,kind,since,not_before,source,status,notes
+budapest,member,dates.csv,joined,party,2002-02-02,2003-01-01,x,verified,
+budapest,associate,memberships.csv,Club,member,2006-06-06,,x,recalled,
+budapest,member,regional_parties.csv,pact,party,,,x,verified,""",
+    "dates.csv": """iso3,joined,status,source,notes
+AUT,2010-10-10,verified,a,a remark
+BEL,2001-01-01,recalled,a,
+CHL,,verified,a,
+XXX,2010-10-10,verified,a,""",
+    "memberships.csv": """iso3,body,kind,since,since_status,source,status,notes
+AUT,Club,member,2005-05-05,,a,verified,
+CHE,Club,member,,judgement,a,verified,
+DNK,Club,observer,2005-05-05,,a,verified,
+EST,Other,member,2005-05-05,,a,verified,""",
+    "regional_parties.csv": """iso3,instrument,party,in_force,until,status,date_status,source,notes
+FIN,pact,yes,2012,2015-05-05,verified,verified,a,
+FRA,pact,no,2012-12-12,,verified,verified,a,
+GRC,other,yes,2012-12-12,,verified,verified,a,""",
+    "parties.csv": """treaty,iso3,role,since,until,source,status,notes
+budapest,BEL,member,2007-07-07,2009-09-09,b,judgement,by hand
+budapest,HUN,member,,,b,recalled,""",
+    "bilateral.csv": """iso3_a,iso3_b,instrument,in_force,in_force_date,date_status,source,status,notes
+USA,AUT,MLAT,yes,1998-08-08,verified,a,verified,
+CHL,BEL,MLAT and extradition,yes,2003-03,recalled,a,verified,
+BEL,CHL,MLA agreement,yes,2001-01-01,verified,a,verified,the older
+CHL,BEL,MLA agreement,yes,2001-01-01,verified,a,verified,the same again
+BEL,CHL,MLA agreement,yes,2002-02-02,verified,a,verified,
+AUT,CHL,MLAT,no,2001-01-01,verified,a,verified,
+AUT,XXX,MLAT,yes,2001-01-01,verified,a,verified,
+BEL,GBR,EU-UK agreement,yes,2021-05-01,verified,a,judgement,""",
+    "bilateral_more.csv": """iso3_a,iso3_b,instrument,in_force,in_force_date,date_status,source,status,notes
+AUT,USA,Extradition treaty,yes,,recalled,a,recalled,""",
+}
+STATES = ("AUT", "BEL", "CHE", "CHL", "DNK", "EST", "FIN", "FRA", "GBR", "GRC", "HUN", "USA")
+
+
+def use(monkeypatch: pytest.MonkeyPatch, tables: Mapping[str, str]) -> Callable[[], dict[str, Treaty]]:
+    """Has treaties read from these tables."""
+    monkeypatch.setattr(treaties, "read_table", lambda name: parse_table(name, tables[name]))
+    return lambda: load_treaties(STATES)
+
+
+def test_parties_come_from_dated_files_memberships_and_rows_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first file that names a state stands, and a row of its own stands over all; each has its own day and flag.
+
+    A day is blank, or lies before the first that its file allows; a year alone is its first day.
+    """
+    bonds = use(monkeypatch, TABLES)()["budapest"].bonds
+    found = {state: (bond.since, bond.until, bond.role, bond.tag) for state, bond in bonds.items()}
+    assert found == {
+        "AUT": (date(2010, 10, 10), None, "member", VERIFIED),
+        "BEL": (date(2007, 7, 7), date(2009, 9, 9), "member", JUDGEMENT),
+        "CHE": (date(2006, 6, 6), None, "associate", JUDGEMENT),
+        "FIN": (year(2012), date(2015, 5, 5), "member", VERIFIED),
+        "HUN": (UNDATED, None, "member", RECALLED),
+    }
+    notes = {state: bond.note for state, bond in bonds.items()}
+    assert notes["AUT"] == "a remark" and notes["FIN"] == "2012: first day assumed"
+    assert notes["CHE"] == "date not in the data: taken as before 2022"
+
+
+def test_a_day_before_the_first_that_a_file_allows_counts_from_that_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    alone = TABLES | {"parties.csv": TABLES["parties.csv"].splitlines()[0]}
+    bonds = use(monkeypatch, alone)()["budapest"].bonds
+    assert (bonds["BEL"].since, bonds["BEL"].tag) == (year(2003), RECALLED)
+
+
+def test_bilateral_treaties_are_those_in_force_and_the_oldest_of_a_pair(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = use(monkeypatch, TABLES)()
+    pairs = {name: {pair: (b.since, b.tag) for pair, b in found[name].pairs.items()} for name in found}
+    assert pairs == {
+        "budapest": {},
+        "mlat": {("BEL", "CHL"): (year(2001), VERIFIED)},
+        "mlat_us": {("AUT", "USA"): (date(1998, 8, 8), VERIFIED)},
+        "extradition_pairs": {
+            ("BEL", "CHL"): (date(2003, 3, 1), RECALLED),  # of the day nobody is certain
+            ("AUT", "USA"): (UNDATED, RECALLED),
+        },
+        "eu_uk_tca": {("BEL", "GBR"): (year(2021), JUDGEMENT)},  # provisionally applied before its day
+    }
+    assert found["mlat"].pairs["BEL", "CHL"].note == "the older"
+    assert found["extradition_pairs"].pairs["BEL", "CHL"].note == "2003-03: first day assumed"
+    assert (found["mlat"].ended, found["mlat"].needed, found["budapest"].needed) == (year(2030), 0, 5)
+    assert found["budapest"].in_force == date(2004, 7, 1)
+
+
+def test_only_treaties_on_assistance_with_the_usa_have_terms_of_their_own() -> None:
+    row = {"instrument": "MLAT and extradition", "iso3_a": "AUT", "iso3_b": "USA"}
+    assert bilateral_treaties(row) == ("mlat_us", "extradition_pairs")
+    assert bilateral_treaties(row | {"iso3_b": "BEL"}) == ("mlat", "extradition_pairs")
+    assert bilateral_treaties(row | {"instrument": "Something else"}) == ()
+
+
+def test_a_party_of_no_treaty_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    wrong = TABLES | {"parties.csv": TABLES["parties.csv"] + "\nbudapst,AUT,member,,,b,recalled,"}
+    with pytest.raises(DataError, match=r"budapst.*Did you mean budapest"):
+        use(monkeypatch, wrong)()

@@ -1,0 +1,290 @@
+"""What each lever costs each state when it moves, and moves again, by hand on a baseline of unequal states.
+
+Prices are those at the upper end, as some are 1 at the centre. Only what is new is paid.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from sim.data.costs import Payer, unit_costs, wage_level
+from sim.data.geography import CrimeGeography
+from sim.data.providers import single_points
+from sim.law.amendments import Amendment, Conclude, GrantPowers, Join, Ratify, RemoveDataConflict
+from sim.law.vocabulary import DataKind
+from sim.policy.levers import LEVERS
+from sim.policy.levers.authorities import adopting_pairs
+from sim.policy.places import load_atlas
+from sim.policy.spending import Price, SpendingLedger
+from sim.policy.timeline import Assignment
+from sim.world.baseline import Baseline
+from sim.world.liaison import posts_abroad
+from sim.world.parameters import LiaisonParameters
+from sim.world.records import DeskKind
+
+STATES = load_atlas().states
+SIZE = len(STATES)
+AUT, BEL, BRA, CHE, IND, USA = (STATES.index(state) for state in ("AUT", "BEL", "BRA", "CHE", "IND", "USA"))
+STATE_DESKS = (DeskKind.OUTGOING, DeskKind.INCOMING, DeskKind.COURT, DeskKind.FORENSIC)
+WAGES = wage_level()
+SYSTEMS = np.minimum(np.sqrt(WAGES), 1.0)
+ON, END = date(2027, 1, 1), 5000.0
+#: Euros by state.
+Bill = dict[int, float]
+
+
+def before() -> Baseline:
+    """Desks with some persons each, and one provider in Austria; Switzerland takes no part in the world."""
+    number = np.arange(SIZE)
+    inside = np.ones(SIZE, np.bool_)
+    inside[CHE] = False
+    electronic = np.zeros((SIZE, SIZE), np.bool_)
+    electronic[USA, BRA] = True
+    return Baseline(
+        kind=np.append(np.repeat(np.array(STATE_DESKS, np.int64), SIZE), DeskKind.PROVIDER),
+        state=np.append(np.tile(number, 4), AUT),
+        persons=np.append(2.3 + np.arange(4 * SIZE) % 11, 6.4),
+        case_slots=np.asarray(3.0 + number % 5, np.float64),
+        skill=np.asarray(0.2 + 0.01 * (number % 30), np.float64),
+        electronic=electronic,
+        inside=inside,
+    )
+
+
+BEFORE = before()
+
+
+def price(name: str) -> float:
+    """A unit cost at the upper end."""
+    return float(unit_costs()[name].high)
+
+
+def persons(kind: DeskKind, state: int, times: float = 1.0) -> float:
+    """Whole persons at a desk of the baseline, of so many times as many."""
+    row = STATE_DESKS.index(kind) * SIZE + state
+    return max(float(round(times * BEFORE.persons[row])), 1.0)
+
+
+def move(lever: str, value: float, *states: str, pairs: Sequence[tuple[int, int]] = ()) -> Assignment:
+    """A lever at a value, in some states or pairs."""
+    mask = np.zeros((SIZE, SIZE), np.bool_)
+    for pair in pairs:
+        mask[pair] = True
+    return Assignment(lever, value, states or None, mask if pairs else None)
+
+
+def bills(payer: Payer, *moves: Assignment | tuple[str, Amendment]) -> list[tuple[Bill, Bill]]:
+    """Euros once and by the year that each move costs the states; all are the payer's."""
+    ledger, found = SpendingLedger(BEFORE, Price.HIGH, END), []
+    for moved in moves:
+        name, change = (moved.lever, moved) if isinstance(moved, Assignment) else moved
+        charges, paid = LEVERS[name].charges, len(ledger.rows)
+        assert charges is not None
+        charges(ledger, 100.0, change)  # type: ignore[arg-type]
+        rows = np.concatenate(ledger.rows[paid:])
+        assert set(rows["payer"].tolist()) <= {payer} and (rows["start"] == 100.0).all()
+        bill: tuple[Bill, Bill] = ({}, {})
+        for euros, field in zip(bill, ("once", "a_year"), strict=True):
+            for state, amount in zip(rows["state"].tolist(), rows[field].tolist(), strict=True):
+                if amount:
+                    euros[state] = euros.get(state, 0.0) + amount
+        found.append(bill)
+    return found
+
+
+def once(*moves: Bill, renewal: float = 0.0) -> list[tuple[object, object]]:
+    """Bills that are paid once, and by the year for a share of it."""
+    yearly = [{state: euros * renewal for state, euros in bill.items()} if renewal else {} for bill in moves]
+    return [(pytest.approx(bill), pytest.approx(running)) for bill, running in zip(moves, yearly, strict=True)]
+
+
+def a_year(*moves: Bill) -> list[tuple[object, object]]:
+    """Bills that are paid by the year."""
+    return [({}, pytest.approx(bill)) for bill in moves]
+
+
+@pytest.mark.parametrize(
+    ("lever", "desks", "unit", "payer"),
+    [
+        ("court.staff", (DeskKind.COURT,), "staff_court", Payer.COURT),
+        (
+            "central_authority.staff",
+            (DeskKind.OUTGOING, DeskKind.INCOMING),
+            "staff_authority",
+            Payer.CENTRAL_AUTHORITY,
+        ),
+    ],
+)
+def test_staff_cost_the_wages_of_whole_persons(
+    lever: str, desks: tuple[DeskKind, ...], unit: str, payer: Payer
+) -> None:
+    """More of them cost more and fewer save; states that a second change does not name keep theirs."""
+
+    def bill(state: int, start: float, times: float) -> float:
+        more = sum(persons(kind, state, times) - persons(kind, state, start) for kind in desks)
+        return more * price(unit) * float(WAGES[state])
+
+    found = bills(payer, move(lever, 2.5, "AUT", "CHE"), move(lever, 0.4, "AUT", "BEL"))
+    assert found == a_year({AUT: bill(AUT, 1.0, 2.5)}, {AUT: bill(AUT, 2.5, 0.4), BEL: bill(BEL, 1.0, 0.4)})
+
+
+def test_training_for_skill_costs_by_what_is_new_and_by_heads() -> None:
+    """Skill that falls gives nothing back."""
+    both = {state: persons(DeskKind.OUTGOING, state) + persons(DeskKind.INCOMING, state) for state in (AUT, BEL)}
+    head = {s: both[s] * price("training_weeks") * price("training_week") * WAGES[s] for s in both}
+    skill, lever = BEFORE.skill, "central_authority.skill"
+    moves = move(lever, 0.6, "AUT"), move(lever, 0.75, "AUT", "BEL"), move(lever, 0.5, "AUT")
+    expected = {AUT: (0.6 - skill[AUT]) * head[AUT]}, {AUT: 0.15 * head[AUT], BEL: (0.75 - skill[BEL]) * head[BEL]}
+    assert bills(Payer.CENTRAL_AUTHORITY, *moves) == once(*expected, {}, renewal=price("training_renewal"))
+
+
+def test_templates_are_introduced_once_and_at_local_wages() -> None:
+    lever, unit = "request.template", price("template")
+    moves = move(lever, 0.4, "AUT"), move(lever, 0.7, "AUT", "BEL"), move(lever, 0.1, "AUT")
+    expected = {AUT: 0.4 * unit * WAGES[AUT]}, {AUT: 0.3 * unit * WAGES[AUT], BEL: 0.7 * unit * WAGES[BEL]}
+    assert bills(Payer.CENTRAL_AUTHORITY, *moves) == once(*expected, {})
+
+
+@pytest.mark.parametrize(
+    ("lever", "unit", "payer", "yearly"),
+    [
+        ("request.structured", "format_conversion", Payer.CENTRAL_AUTHORITY, False),
+        ("forensic.decryption", "decryption", Payer.LABORATORY, True),
+    ],
+)
+def test_shares_of_a_system_are_paid_once_or_while_they_are_kept(
+    lever: str, unit: str, payer: Payer, yearly: bool
+) -> None:
+    whole = price(unit) * SYSTEMS[AUT], price(unit) * SYSTEMS[BRA]
+    moves = move(lever, 0.4, "AUT"), move(lever, 0.9, "AUT", "BRA"), move(lever, 0.3, "AUT")
+    expected: tuple[Bill, ...] = {AUT: 0.4 * whole[0]}, {AUT: 0.5 * whole[0], BRA: 0.9 * whole[1]}
+    if yearly:
+        assert bills(payer, *moves) == a_year(*expected, {AUT: -0.6 * whole[0]})
+    else:
+        assert bills(payer, *moves) == once(*expected, {})
+
+
+def test_investigators_and_their_training_cost_by_heads() -> None:
+    """Two investigators work on each case that a state can; training of a week takes five days."""
+    heads = 2.0 * BEFORE.case_slots
+    post, lever = price("staff_investigator"), "agency.investigators"
+    found = bills(Payer.INVESTIGATOR, move(lever, 1.5, "AUT"), move(lever, 3.0, "AUT", "BEL"))
+    more = {AUT: 1.5 * heads[AUT] * post * WAGES[AUT], BEL: 2.0 * heads[BEL] * post * WAGES[BEL]}
+    assert found == a_year({AUT: 0.5 * heads[AUT] * post * WAGES[AUT]}, more)
+    week = price("training_week")
+    trained = bills(Payer.INVESTIGATOR, move("agency.training", 15.0, "BEL"), move("agency.training", 5.0, "BEL"))
+    assert trained == a_year({BEL: heads[BEL] * 3 * week * WAGES[BEL]}, {BEL: -heads[BEL] * 2 * week * WAGES[BEL]})
+    (court,) = bills(Payer.COURT, move("court.training", 20.0, "BRA"))
+    assert court == a_year({BRA: persons(DeskKind.COURT, BRA) * 4 * week * WAGES[BRA]})[0]
+
+
+def test_a_programme_for_a_secure_channel_reaches_the_best_governed_first() -> None:
+    """Of four states two by the first change, and the other two by the second; upkeep is a share of the system."""
+    governance, names = load_atlas().governance, ("AUT", "BEL", "BRA", "USA")
+    ranked = [STATES.index(name) for name in sorted(names, key=lambda name: -governance[name])]
+    system = [{state: price("case_system") * SYSTEMS[state] for state in part} for part in (ranked[:2], ranked[2:])]
+    lever = "secure_channel.adoption"
+    found = bills(Payer.CENTRAL_AUTHORITY, *(move(lever, value, *names) for value in (0.5, 1.0, 0.25)))
+    assert found == once(*system, {}, renewal=price("case_system_upkeep"))
+
+
+def test_who_sends_or_receives_electronically_for_the_first_time_buys_a_system() -> None:
+    """The USA and Brazil have one; of three pairs the share decides how many there are, those of today first."""
+    pairs = [(USA, BRA), (IND, USA), (BRA, BEL)]
+    lever = "transmission.electronic_share"
+    assert [adopting_pairs(BEFORE.electronic, move(lever, value, pairs=pairs)).size for value in (0.3, 0.7, 1.0)] == [
+        0,
+        1,
+        2,
+    ]
+    system = {state: price("case_system") * SYSTEMS[state] for state in (IND, BEL)}
+    found = bills(Payer.CENTRAL_AUTHORITY, *(move(lever, 1.0, pairs=pairs) for _ in range(2)))
+    assert found == once(system, {}, renewal=price("case_system_upkeep"))
+
+
+def test_officers_in_an_exchange_cost_days_of_a_working_year_in_states_of_the_world() -> None:
+    """55 of 220 days are a quarter of a post; nobody is sent to Switzerland, or to the own state."""
+    post, lever = price("liaison_post"), "contacts.joint_days"
+    found = bills(
+        Payer.LIAISON,
+        move(lever, 55.0, pairs=[(AUT, BEL), (AUT, CHE), (AUT, AUT), (BRA, AUT)]),
+        move(lever, 165.0, pairs=[(AUT, BEL)]),
+    )
+    assert found == a_year(
+        {AUT: 0.25 * post * WAGES[AUT], BRA: 0.25 * post * WAGES[BRA]}, {AUT: 0.5 * post * WAGES[AUT]}
+    )
+
+
+def test_one_office_for_requests_to_providers_takes_two_persons_where_there_is_none() -> None:
+    has, lacks = (STATES[np.flatnonzero(single_points() == there)[0]] for there in (True, False))
+    found = bills(Payer.INVESTIGATOR, *(move("contacts.single_point", value, has, lacks) for value in (1.0, 0.0)))
+    row = STATES.index(lacks)
+    assert found == a_year({row: 2 * price("staff_investigator") * WAGES[row]}, {})  # none is closed
+
+
+def test_officers_abroad_cost_a_post_each_from_any_state() -> None:
+    post, base = price("liaison_post"), posts_abroad(LiaisonParameters(), BEFORE.case_slots)
+    (posts,) = bills(Payer.LIAISON, move("liaison.posts", 7.0, "USA", "BRA"))
+    more = {row: float(np.rint(7 * base[row]) - np.rint(base[row])) for row in (USA, BRA)}
+    assert posts == a_year({row: number * post for row, number in more.items() if number})[0] and any(more.values())
+    lever = "liaison.posting"
+    found = bills(
+        Payer.LIAISON,
+        move(lever, 1.0, pairs=[(AUT, BEL), (AUT, CHE), (BEL, USA)]),
+        move(lever, 1.0, pairs=[(AUT, USA), (AUT, BEL)]),
+        move(lever, 0.0, pairs=[(BEL, USA)]),
+    )
+    assert found == a_year({AUT: post, BEL: post}, {AUT: post}, {BEL: -post})
+
+
+def test_bodies_are_paid_for_by_all_members_together_and_feeds_by_each() -> None:
+    usual = LiaisonParameters()
+    found = bills(Payer.LIAISON, move("europol.staff", 1.7), move("europol.staff", 0.5))
+    heads = [[round(times * number) for number in (usual.europol_staff, usual.jcat_staff)] for times in (1.0, 1.7, 0.5)]
+    steps = [sum(new) - sum(old) for old, new in pairwise(heads)]
+    assert found == a_year(*({-1: number * price("staff_liaison_body")} for number in steps))
+    feed = price("feed") * SYSTEMS[BRA]
+    moves = [move("interpol.feed", value, "BRA") for value in (0.5, 0.2, 0.8)]
+    assert bills(Payer.INVESTIGATOR, *moves) == once({BRA: 0.5 * feed}, {}, {BRA: 0.3 * feed})
+
+
+def test_bureaus_that_answer_in_half_of_the_time_take_one_person_more() -> None:
+    """In a quarter of the time one and a half; slower ones save nothing beyond what they had cost."""
+    head, inside = price("staff_investigator"), [row for row in range(SIZE) if row != CHE]
+    found = bills(Payer.LIAISON, move("interpol.reply", 0.25), move("interpol.reply", 1.5))
+    assert found == a_year(*({row: sign * 1.5 * head * WAGES[row] for row in inside} for sign in (1, -1)))
+
+
+def test_longer_retention_costs_storage_by_users_and_year_of_keeping() -> None:
+    """Three times ninety days keep 180 more; a floor of 200 keeps 110 more, and one of 50 none."""
+    stored, inside = CrimeGeography.load().internet_users * price("retention") / 365.25, BEFORE.inside
+    for moves, days in (
+        ((move("evidence.retention_scale", 3.0),), (180.0,)),
+        (tuple(move("evidence.retention_floor", value) for value in (200.0, 50.0)), (110.0, -110.0)),
+    ):
+        expected = [
+            {row: number * stored[row] for row in np.flatnonzero(inside & (stored > 0)).tolist()} for number in days
+        ]
+        assert bills(Payer.PROVIDER, *moves) == a_year(*expected)
+
+
+def test_bilateral_treaties_cost_both_sides_and_agreements_on_data_count_the_union_once() -> None:
+    treaty, agreement = price("bilateral_treaty"), price("data_agreement")
+    concluded = Conclude((("AUT", "BEL"), ("AUT", "USA")), "mlat", ON)
+    (found,) = bills(Payer.LEGISLATURE, ("law.conclude", concluded))
+    assert found == once({AUT: 2 * treaty * WAGES[AUT], BEL: treaty * WAGES[BEL], USA: treaty * WAGES[USA]})[0]
+    for requested, sides in ((("AUT", "BEL", "BRA"), 2), (("AUT", "BEL"), 1), (("BRA", "IND"), 2)):
+        (made,) = bills(Payer.LEGISLATURE, ("law.data_conflict_removed", RemoveDataConflict(("USA",), requested, ON)))
+        assert made == once({USA: sides * agreement * WAGES[USA]})[0]
+
+
+def test_a_treaty_is_ratified_once_and_its_law_passed_when_it_is_joined() -> None:
+    wage, (ratified, law) = float(WAGES[BRA]), (price("ratification"), price("legislation"))
+    ways = [("law.join", kind(("BRA",), "coe_1959", ON)) for kind in (Ratify, Join)]
+    assert bills(Payer.LEGISLATURE, *ways) == once({BRA: ratified * wage}, {BRA: law * wage})
+    assert bills(Payer.LEGISLATURE, ways[1]) == once({BRA: (ratified + law) * wage})
+    (powers,) = bills(Payer.LEGISLATURE, ("law.powers", GrantPowers(("AUT", "BRA"), (DataKind.CONTENT,), ON)))
+    assert powers == once({AUT: law * WAGES[AUT], BRA: law * wage})[0]
