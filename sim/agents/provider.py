@@ -90,12 +90,13 @@ def settle_evidence(setting: Record, item: Record, now: float, decryption: float
 @rule
 def production_time(setting: Record, request: Record, now: float) -> float:
     """Days that a provider takes, apart from its queue. A deadline shortens them only where its breach has a cost."""
-    median, sigma = setting.production_days, setting.elapsed_sigma
+    median = setting.production_days
     if request.channel == Channel.PROVIDER_VOLUNTARY:
         median = setting.voluntary_days
     if request.abusive == Abuse.FALSE_EMERGENCY:
-        median, sigma = setting.emergency_days, setting.elapsed_sigma
-    days = lognormal(setting.seed, Purpose.STAGE_TIME, request.key, Stage.PRODUCTION * 16, median, sigma)
+        median = setting.emergency_days
+    counter = Stage.PRODUCTION * 16
+    days = lognormal(setting.seed, Purpose.STAGE_TIME, request.key, counter, median, setting.elapsed_sigma)
     if request.enforceable == 1 and not math.isnan(request.deadline_days):
         left = max(request.deadline_days - (now - request.sent), 0.1)
         if chance(setting.seed, Purpose.COMPLIANCE, request.key, 0, setting.binding_compliance):

@@ -118,7 +118,7 @@ def strike(world: World, case_row: int, action: Record) -> bool:
     Returns whether most of what fell did so with its domain.
     """
     group = world.group[world.case[case_row].group]
-    struck, by_domain = 0, 0
+    by_domain = 0
     known = np.zeros(group.nodes, np.bool_)  # a node that falls is unknown from then on
     for slot in range(group.nodes):
         known[slot] = knows(world, case_row, group.first_node + slot)
