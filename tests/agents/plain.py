@@ -16,6 +16,8 @@ from sim.world.world import World
 from tests.agents import scene
 from tests.tiny import begun
 
+_PREFETCH = prefetch.prefetch
+
 
 @cache
 def _first_day() -> World:
@@ -34,7 +36,7 @@ def run_as_python(patch: pytest.MonkeyPatch) -> None:
         for name, value in list(vars(module).items()):
             if is_rule(value):
                 patch.setattr(module, name, in_python(value))
-            elif value is prefetch.prefetch:
+            elif value is _PREFETCH:
                 patch.setattr(module, name, prefetch._prefetch_in_python)
     patch.setattr(rows, "_copy_template", rows._copy_in_python)
 
@@ -59,3 +61,11 @@ def answers(patch: pytest.MonkeyPatch, module: Any, **known: Any) -> None:
 def plain_scene(rows_: int, **settings: float) -> World:
     """The scene, in which no row is counted from the end of a table."""
     return World(*map(checked, scene.scene(rows_, **settings)))
+
+
+def noting(patch: pytest.MonkeyPatch, module: Any, *names: str) -> list[tuple[Any, ...]]:
+    """Replaces rules that do something by a note of what was to be done: name, and what it was given but the world."""
+    notes: list[tuple[Any, ...]] = []
+    for name in names:
+        patch.setattr(module, name, lambda *given, name=name: notes.append((name, *given[1:])))
+    return notes

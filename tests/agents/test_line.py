@@ -134,7 +134,7 @@ def test_mean_wait_over_all_kinds_of_file() -> None:
 
 
 def test_shorter_waits_bring_more_requests_to_incoming_authorities() -> None:
-    """Elasticity .4, half in force: at twice the usual wait the number falls by 2 to the power of .2; under a day none."""
+    """Elasticity .4, half in force: at twice the usual wait, 2 to the power of −.2; no wait is under a day."""
     setting = settings(rebound=0.4, with_rebound=0.5)
     assert line.demand(setting, desk(wait_recent=200.0, target_wait=100.0)) == pytest.approx(2.0**-0.2)
     assert line.demand(setting, desk(wait_recent=0.2, target_wait=4.0)) == pytest.approx(4.0**0.2)
@@ -156,7 +156,7 @@ def test_other_work_grows_before_policy_and_from_its_latest_change_on(day: float
 
 
 def month(**fields: float) -> Record:
-    """A month from day 100 to 130: work grows from 50 to 80 hours, 20 more joined on day 105, 2 hours a day are idle."""
+    """A month from day 100 to 130: work grows from 50 to 80 hours, 20 joined on day 105, 2 a day are idle."""
     usual = {"work": 50.0, "work_end": 80.0, "work_day": 100.0, "month_end": 130.0, "overtime": 0.2, "served": 7.0}
     return desk(**usual | {"joined": 20.0, "joined_day": 105.0, "idle": 2.0} | fields)
 

@@ -12,6 +12,8 @@ from tests.agents import scene
 from tests.agents.plain import answers, plain_scene
 from tests.tiny import row_of_settings
 
+pytestmark = pytest.mark.usefixtures("as_python")
+
 RANSOMWARE = 1  # a place in GROUP_KINDS: neither a service nor for hire
 OTHER = 3  # a fourth state
 
@@ -26,9 +28,7 @@ OTHER = 3  # a fourth state
         (1.0, 0.5, 0.6 * 1000 + 0.4 * (400 + 0.5 * 0.4 * 100)),
     ],
 )
-def test_a_takedown_averts_harm_until_the_group_is_back_and_grown(
-    as_python: pytest.MonkeyPatch, nodes: float, core: float, days: float
-) -> None:
+def test_a_takedown_averts_harm_until_the_group_is_back_and_grown(nodes: float, core: float, days: float) -> None:
     """Survivors halve the chance that it is for good and the days until the return, but nobody rebuilds after arrests.
 
     While a group grows back, half of what it lacks is averted on average.
@@ -46,13 +46,13 @@ def test_a_takedown_averts_harm_until_the_group_is_back_and_grown(
     assert planning.days_of_takedown(setting, RANSOMWARE, nodes, core) == pytest.approx(days)
 
 
-def test_no_return_lies_beyond_the_horizon(as_python: pytest.MonkeyPatch) -> None:
+def test_no_return_lies_beyond_the_horizon() -> None:
     """A group that would be back after the horizon counts as one that is not."""
     setting = row_of_settings(infrastructure_return_days=5000.0, horizon_days=1000.0)[0]
     assert planning.days_of_takedown(setting, RANSOMWARE, 1.0, 0.0) == pytest.approx(1000.0)
 
 
-def test_a_weakened_group_needs_the_longer_to_rebuild_the_more_it_lost(as_python: pytest.MonkeyPatch) -> None:
+def test_a_weakened_group_needs_the_longer_to_rebuild_the_more_it_lost() -> None:
     """With thresholds of 90 % of nodes and core, capability is the product of what is left of both.
 
     A tenth of the core was held before. A share that is lost is lost for the same share of 200 days.
@@ -73,7 +73,7 @@ def test_a_case_fades_as_the_group_leaves_the_case_is_dropped_or_leaks(as_python
     assert planning.kept_after(world.setting[0], 0.3) == pytest.approx(0.7 * (1 - 0.5 * 0.8))
 
 
-def test_an_action_costs_each_state_that_a_known_node_makes_necessary(as_python: pytest.MonkeyPatch) -> None:
+def test_an_action_costs_each_state_that_a_known_node_makes_necessary() -> None:
     """The unit's own state, one with a known node, one with the registry of it; not one that holds unknown nodes."""
     world = plain_scene(8, action_price=7.0)
     world.group["first_node"][0], world.group["nodes"][0] = 1, 4
@@ -89,7 +89,7 @@ def test_an_action_costs_each_state_that_a_known_node_makes_necessary(as_python:
     assert not planning.is_needed(world, 0, OTHER)
 
 
-def test_share_of_partners_that_are_ready(as_python: pytest.MonkeyPatch) -> None:
+def test_share_of_partners_that_are_ready() -> None:
     """One of three; a case without partners has none."""
     world = plain_scene(8)
     assert planning.ready_share(world, 0) == 0.0
@@ -163,9 +163,7 @@ def test_a_unit_does_what_is_worth_most(
         (CaseStatus.PREPARING, math.nan, math.nan),
     ],
 )
-def test_the_day_on_which_preparation_began_is_kept(
-    as_python: pytest.MonkeyPatch, status: CaseStatus, before: float, after: float
-) -> None:
+def test_the_day_on_which_preparation_began_is_kept(status: CaseStatus, before: float, after: float) -> None:
     """A case that prepares already begins nothing."""
     world = plain_scene(4)
     world.case["status"][0], world.case["prepared"][0] = status, before

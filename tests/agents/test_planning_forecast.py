@@ -12,13 +12,15 @@ from tests.agents import scene
 from tests.agents.plain import answers, plain_scene
 from tests.tiny import row_of_settings
 
+pytestmark = pytest.mark.usefixtures("as_python")
+
 
 def poisson(mean: float, number: int) -> float:
     """P(so many) of a Poisson number."""
     return math.exp(-mean) * mean**number / math.factorial(number)
 
 
-def test_nodes_without_a_trail_are_the_unseen_and_those_that_are_only_known(as_python: pytest.MonkeyPatch) -> None:
+def test_nodes_without_a_trail_are_the_unseen_and_those_that_are_only_known() -> None:
     """Of four nodes two are known without a trail, one is linked, one is out of sight: 2 + 5 unseen, 1 lost, 2."""
     world = plain_scene(8, control_nodes=5.0)
     world.group["first_node"][0], world.group["nodes"][0] = 1, 4
@@ -40,7 +42,7 @@ def test_trails_are_expected_at_the_pace_of_the_case_and_of_usual_hops(as_python
 def test_unseen_nodes_are_found_by_trails_and_by_analysis(
     as_python: pytest.MonkeyPatch, reveal: float, missed: float
 ) -> None:
-    """Each of three trails misses a node with some chance, never none; half a year of analysis at 0.6 a year as well."""
+    """Each of three trails misses a node with some chance, never none; half a year of analysis at 0.6 a year."""
     answers(as_python, planning, trails_by=3.0)
     world = plain_scene(4, reveal=reveal, technical_discovery=0.6)
     assert planning.found_by(world, 0, 365.25 / 2) == pytest.approx(1 - missed**3 * math.exp(-0.3))
@@ -144,7 +146,7 @@ def test_wanted_members_of_the_case_are_arrested_each_by_chance(as_python: pytes
     assert planning.arrested_on_the_day(world, 0, True) == pytest.approx([1.0])
 
 
-def test_nodes_and_people_together_take_a_group_down(as_python: pytest.MonkeyPatch) -> None:
+def test_nodes_and_people_together_take_a_group_down() -> None:
     """After a quarter of the core, so many nodes must fall that a tenth of the capability is left; after half, none."""
     setting = row_of_settings(nodes_to_fall=0.8, core_to_fall=0.5)[0]
     needed = planning.nodes_needed(setting, 0.25)
@@ -156,7 +158,7 @@ def test_nodes_and_people_together_take_a_group_down(as_python: pytest.MonkeyPat
 
 @pytest.mark.parametrize("known", [[0.3, 0.5, 0.2], [1.0], [0.4, 0.6]])
 @pytest.mark.parametrize("today", [True, False])
-def test_the_chance_that_enough_nodes_fall(as_python: pytest.MonkeyPatch, known: list[float], today: bool) -> None:
+def test_the_chance_that_enough_nodes_fall(known: list[float], today: bool) -> None:
     """The sum over all numbers of unseen nodes, of groups of at least two; exactly half of the nodes is enough."""
     fallen, left, needed = 1.3, 2.4, 0.5
     reached = possible = 0.0
@@ -175,15 +177,13 @@ def test_the_chance_that_enough_nodes_fall(as_python: pytest.MonkeyPatch, known:
     assert chance == pytest.approx(reached / possible, abs=3e-6)
 
 
-def test_a_group_without_any_node_cannot_lose_enough(as_python: pytest.MonkeyPatch) -> None:
+def test_a_group_without_any_node_cannot_lose_enough() -> None:
     """Nothing is known, and nothing is thought to be there."""
     assert planning.chance_of_share(np.array([1.0]), 0.5, 0.0, 0.0, True) == 0.0
 
 
 @pytest.mark.parametrize(("known", "held", "least"), [(6, 2, 6), (3, 2, 5), (0, 0, 2), (1, 4, 9)])
-def test_a_core_is_as_large_as_is_known_and_larger_than_arrests_could_break(
-    as_python: pytest.MonkeyPatch, known: int, held: int, least: int
-) -> None:
+def test_a_core_is_as_large_as_is_known_and_larger_than_arrests_could_break(known: int, held: int, least: int) -> None:
     """Two and a Poisson number of 3; half of a core in custody would have broken it."""
     setting = row_of_settings(core_members=3.0, core_to_fall=0.5)[0]
     weights = [poisson(3.0, size - 2) if size >= least else 0.0 for size in range(60)]
@@ -191,9 +191,7 @@ def test_a_core_is_as_large_as_is_known_and_larger_than_arrests_could_break(
     assert sizes == pytest.approx(np.array(weights)[: len(sizes)] / sum(weights), abs=1e-9)
 
 
-def test_a_core_that_is_larger_than_thought_possible_is_as_large_as_is_thought_of(
-    as_python: pytest.MonkeyPatch,
-) -> None:
+def test_a_core_that_is_larger_than_thought_possible_is_as_large_as_is_thought_of() -> None:
     """Where all cores have two members and five are known, ten more than these are thought of at most."""
     sizes = planning.core_sizes(row_of_settings(core_members=0.0)[0], 5, 0)
     assert sizes.tolist() == [0.0] * 14 + [1.0]
