@@ -17,7 +17,7 @@ pytestmark = pytest.mark.usefixtures("as_python")
 NOW = scene._NOW
 
 
-def test_skills_behind_a_draft_and_its_assessment(as_python: pytest.MonkeyPatch) -> None:
+def test_skills_behind_a_draft_and_its_assessment() -> None:
     """The outgoing authority's skill counts half where it checks; desks stand by kind, then by state."""
     world = asked()
     world.desk["skill"] = 0.1
