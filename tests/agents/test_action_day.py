@@ -8,6 +8,7 @@ import pytest
 
 from sim.agents import action as rules
 from sim.world.records import ActionType, Growing, MemberStatus, NodeDiscovery
+from sim.world.world import World
 from tests.agents import scene
 from tests.agents.plain import answers, noting, plain_scene
 from tests.agents.test_preparation import NOW, OTHER, case_with_partners
