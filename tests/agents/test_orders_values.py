@@ -30,8 +30,8 @@ def providers(patch: pytest.MonkeyPatch) -> World:
     """Two large providers, of which the second is asked elsewhere, and one for hosts: weights .5, .25, .125."""
     world = plain_scene(4, ordinary_wish=4.0, production_days=20.0, ordinary_hours=3.0)
     world = world._replace(place_majors=np.array([0.5, 1.0]))
-    world.state["host_provider"][scene.AWAY] = 2
-    world.provider["weight"][:3], world.provider["desk"][:3] = (0.5, 0.25, 0.125), (1, 2, 3)
+    world.state["host_provider"][scene.AWAY] = 3
+    world.provider["weight"][:4], world.provider["desk"][:4] = (0.5, 0.25, 9.0, 0.125), (1, 2, 0, 3)
     world.desk["wait_recent"][1:4] = 30.0, 1000.0, 80.0
     world.state["users"][scene.HOME], world.state["governance"][scene.HOME] = 6e6, 0.7
     answers(patch, orders, addressee=lambda *given: scene.AWAY if given[1] != 1 else scene.HOME, awareness=0.9)

@@ -77,10 +77,10 @@ def test_a_state_is_asked_once_the_file_has_grown_and_may_be_enough(
 @pytest.mark.parametrize(
     ("own", "channel", "used", "asks"),
     [
-        (-1, Channel.LETTERS_ROGATORY, Channel.LETTERS_ROGATORY, 0),
-        (-1, Channel.MLAT, Channel.MLAT, 0),
+        (-1, Channel.LETTERS_ROGATORY, Channel.LETTERS_ROGATORY, 1),
+        (-1, Channel.MLAT, Channel.MLAT, 1),
         (0, -1, Channel.DOMESTIC, 0),
-        (1, -1, Channel.DOMESTIC, 1),
+        (2, -1, Channel.DOMESTIC, 2),
         (-1, -1, None, 0),
     ],
 )
@@ -93,15 +93,15 @@ def test_authority_is_asked_at_home_or_by_a_channel_that_is_open(
     answers(as_python, rules, case_in=own, choose_channel=channel, deed_of=0, in_team=False)
     answers(as_python, rules, add_request=lambda *words: given.append(words[2:6]) or 2)
     world = case_with_partners(scene.AWAY)
-    world.partner["attempt"][0], world.case["action_requests"][0] = 4, 6
+    world.partner["attempt"][0], world.partner["case"][0], world.case["action_requests"][1] = 4, 1, 6
     rules.ask_to_act(world, 0, 1.5)
     partner = world.partner[0]
     if used is None:
-        assert (given, notes, partner.attempt, world.case["action_requests"][0]) == ([], [], 4, 6)
+        assert (given, notes, partner.attempt, world.case["action_requests"][1]) == ([], [], 4, 6)
         return
     assert (given[0][0], given[0][2], given[0][3]) == (asks, scene.AWAY, used)
     assert (partner.request, partner.attempt, partner.shown, partner.asked) == (2, 5, 1.5, NOW)
-    assert (world.case["action_requests"][0], world.request["partner"][2]) == (7, 0)
+    assert (world.case["action_requests"][1], world.request["partner"][2]) == (7, 0)
     assert notes == [("start_request", 2)]
 
 
@@ -136,7 +136,7 @@ def test_readiness_allows_for_rounding_alone(as_python: pytest.MonkeyPatch) -> N
     world = case_with_partners(scene.AWAY)
     world.now[0] = 0.0
     world.partner["authorised"][0] = 1
-    for early, ready in ((0.5e-9, True), (2.0e-9, False)):
+    for early, ready in ((1.0e-9, True), (2.0e-9, False)):
         world.partner["ready_at"][0], world.partner["prepared_at"][0] = np.nan, early
         rules.update_readiness(world, 0)
         assert math.isnan(world.partner["ready_at"][0]) != ready
@@ -238,7 +238,7 @@ def test_two_cases_pool_what_they_have_proved_and_searched() -> None:
 def test_the_older_case_gains_what_the_younger_knows_and_its_state(
     as_python: pytest.MonkeyPatch, authorised: int, partners: int, asks: bool
 ) -> None:
-    """Case 1 of THIRD, which case 2 had joined, knows node 1, has lost node 2 and asked for authority itself."""
+    """Case 1 of THIRD, which case 0 had joined, knows node 1, has lost node 2 and asked for authority itself."""
     names = ("record_milestone", "hand_over_members", "pass_on_recipients", "reveal_node", "prove_link")
     notes = noting(as_python, rules, *names, "withdraw", "add_partner", "consider_asking", "add_sighting")
     answers(as_python, rules, knows=lambda *place: place[2] == 1, has_lost=lambda *place: place[2] == 2, link_to=1.5)
@@ -246,18 +246,31 @@ def test_the_older_case_gains_what_the_younger_knows_and_its_state(
     world.group["first_node"][0], world.group["nodes"][0], world.group["first_case"][0] = 1, 3, 2
     world.case["next_case"][:3] = -1, 0, 1
     world.case["state"][1], world.case["first_partner"][1] = scene.THIRD, 5
-    world.case["merged_into"][:3] = -1, -1, 1
+    world.case["merged_into"][:3] = 1, -1, -1
+    world.case["first_partner"][2] = partners - 1
     world.partner["next_partner"][5], world.partner["request"][5], world.partner["request"][0] = -1, 7, 6
     world.partner["authorised"][0] = authorised
-    rules.merge_case(world, 1, 0)
-    assert world.case["merged_into"][:3].tolist() == [-1, 0, 0]
+    rules.merge_case(world, 1, 2)
+    assert world.case["merged_into"][:3].tolist() == [2, 2, -1]
     assert world.case["status"][1] == CaseStatus.MERGED
     assert [note[2] for note in notes if note[0] in ("reveal_node", "add_sighting")] == [1, 2]
-    assert ("prove_link", 0, 1, 1.5) in notes
+    assert ("prove_link", 2, 1, 1.5) in notes
     assert [note[1] for note in notes if note[0] == "withdraw"] == ([7, 6] if asks else [7])
     assert (("consider_asking", 0) in notes) == asks
-    assert (("add_partner", 0, scene.THIRD) in notes) == (partners == 1)
+    assert (("add_partner", 2, scene.THIRD) in notes) == (partners == 1)
     assert math.isinf(world.partner["shown"][0]) == asks
+
+
+def test_all_that_a_case_has_asked_is_taken_back_when_it_joins_another(as_python: pytest.MonkeyPatch) -> None:
+    """By both of its partners; the state of the case becomes one of the other's."""
+    names = ("record_milestone", "hand_over_members", "pass_on_recipients", "add_partner")
+    notes = noting(as_python, rules, *names, "withdraw")
+    world = case_with_partners(scene.AWAY, OTHER)
+    world.partner["request"][:2] = 6, 7
+    world.case["first_partner"][1] = -1
+    rules.merge_case(world, 0, 1)
+    assert [note[1] for note in notes if note[0] == "withdraw"] == [7, 6]
+    assert notes[-1] == ("add_partner", 1, scene.HOME)
 
 
 def test_members_of_a_new_team_are_asked_again_in_it(as_python: pytest.MonkeyPatch) -> None:

@@ -87,6 +87,15 @@ def test_cases_that_followed_one_that_is_dropped_go_on(
     assert notes == [("forget_nodes", 0), ("close_case", 0, CaseStatus.DROPPED_HOPELESS)]
 
 
+def test_the_oldest_case_goes_on_as_well(as_python: pytest.MonkeyPatch) -> None:
+    """Case 0 followed case 2."""
+    noting(as_python, rules, "forget_nodes", "close_case")
+    world = three_cases(MERGED, INVESTIGATING, INVESTIGATING)
+    world.case["merged_into"][0] = 2
+    rules.drop_case(world, 2, CaseStatus.DROPPED_HOPELESS)
+    assert (world.case["status"][0], world.case["merged_into"][0]) == (INVESTIGATING, -1)
+
+
 @pytest.mark.parametrize(
     ("decision", "conflict", "leaks", "done"),
     [
@@ -104,13 +113,14 @@ def test_a_leading_case_does_what_its_unit_decides(
 ) -> None:
     """Unless it waits for other units; a leak alerts the group."""
     quiet = ("trace_at_review", "seek_warrants", "arrest_early", "review_partners", "ask_coordination", "propose_team")
+    ends = ("arrest_wanted", "close_case", "wind_up")
     names = ("alert", "drop_case", "hold_operation", "hold_action_day")
-    notes = noting(as_python, rules, *quiet, *names, "record_milestone")
+    notes = noting(as_python, rules, *quiet, *ends, *names, "record_milestone")
     answers(as_python, rules, leaks=leaks, choose_next=int(decision), waits_for_deconfliction=conflict)
     world = three_cases(INVESTIGATING, INVESTIGATING, INVESTIGATING)
     world.case["reviews"][0], world.case["key"][0] = 7, 0
     rules.lead_reviews(world, 0)
-    assert [note for note in notes if note[0] in names] == done
+    assert [note for note in notes if note[0] in (*names, *ends)] == done
 
 
 def test_early_arrests_may_solve_a_case(as_python: pytest.MonkeyPatch) -> None:
@@ -144,6 +154,7 @@ def test_arrests_come_early_where_the_group_is_on_its_guard(
     [
         (1.0, (2, 1), (), [2]),
         (1.0, (1, 0), (), [1]),
+        (1.0, (0,), (), [0]),
         (1.0, (2, 1), (2,), [1]),
         (0.0, (2, 1), (), []),
         (1.0, (), (), []),
