@@ -19,6 +19,7 @@ from sim.agents.liaison import (
     propose_team,
     renewals,
 )
+from sim.engine.random import derive
 from sim.law.vocabulary import Channel, DataKind, Ground
 from sim.world.records import (
     NONE,
@@ -109,7 +110,7 @@ def answer(
 ) -> tuple[bool, int]:
     """Police answer; whether the chain continues, and how often the next custodian was asked to preserve."""
     decide(monkeypatch, liaison, lambda drawn: drawn.purpose == Purpose.POLICE_SUFFICES and conversion_needed)
-    monkeypatch.setattr(liaison, "add_evidence", lambda *_: 3)
+    told(monkeypatch, liaison, "add_evidence", answer=3)
     asked = told(monkeypatch, liaison, "ask_preservation")
     return bool(lead_answered(world, 0, stamp)), len(asked)
 
@@ -120,7 +121,7 @@ def answer(
         ({}, 1, True),
         ({"hop": 3}, 1, False),  # the last hop
         ({"hop": 2}, 1, True),
-        ({"next_evidence": 2}, 1, False),  # known already
+        ({"next_evidence": 0}, 1, False),  # known already
         ({"status": ChainStatus.GIVEN_UP}, 0, False),
         ({"attempt": 7}, 0, False),  # the hop was asked for again meanwhile
     ],
@@ -135,6 +136,15 @@ def test_a_lead_names_the_next_custodian_who_is_asked_to_preserve(
     assert answer(monkeypatch, trail) == (False, int(next_known))
     assert trail.case["leads"][0] == trail.case["indicators"][0] == trail.chain["lead"][0] == known
     assert (trail.chain["next_evidence"][0] == 3) == next_known
+
+
+def test_the_next_hop_of_each_attempt_is_an_item_of_its_own(trail: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Behind hop 1 of attempt 6 lies hop 2, as it would be found for attempt 7."""
+    trail.chain["key"] = 11
+    decide(monkeypatch, liaison, lambda _: False)
+    items = told(monkeypatch, liaison, "add_evidence", answer=0)
+    lead_answered(trail, 0, 6)
+    assert items == [("add_evidence", 0, 2, derive(derive(11, 2), 7))]
 
 
 def test_nobody_is_asked_to_preserve_at_home_or_where_hops_are_asked_at_once(
