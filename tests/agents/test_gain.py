@@ -32,8 +32,8 @@ MONTHS = 60.0  # that a lineage lasts
 
 @pytest.fixture
 def underworld() -> World:
-    """Group 0 of AWAY earns 1.6 of what it began with; risk at home is 0.3 against 0.2 usually; a sanction costs 4."""
-    world = scene.scene(2, with_responsive_entry=1.0, sanction=4.0, discount=0.5, deterrence=0.7, sanction_delay=1.0)
+    """Group 0 of AWAY earns 1.6 of what it began with; risk at home is 0.3 against 0.2 usually; a sanction costs 6."""
+    world = scene.scene(2, with_responsive_entry=1.0, sanction=6.0, discount=0.5, deterrence=0.7, sanction_delay=1.0)
     world.setting["lineage_months"], world.setting["exit_ceiling"], world.setting["entry_ceiling"] = MONTHS, 3.0, 2.0
     world.setting["retirement"] = 0.25
     world.sanction_delay[KIND] = 2.0
@@ -52,15 +52,15 @@ def risks(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     return own
 
 
-#: 0.6 of income more, less 0.3 × 4 × 0.5² − 0.2 × 4 × 0.5¹ of sanctions feared.
-SANCTIONS = 0.3 - 0.4
+#: 0.6 of income more, less 0.3 × 6 × 0.5² − 0.2 × 6 × 0.5¹ of sanctions feared.
+SANCTIONS = 0.45 - 0.6
 GAIN = 0.6 - SANCTIONS
 
 
 def test_a_sanction_weighs_less_the_later_it_comes(underworld: World) -> None:
     """Half of it a year later, an eighth after three years."""
-    assert discounted_sanction(underworld.setting[0], 3.0) == pytest.approx(0.5)
-    assert discounted_sanction(underworld.setting[0], 0.0) == pytest.approx(4.0)
+    assert discounted_sanction(underworld.setting[0], 3.0) == pytest.approx(0.75)
+    assert discounted_sanction(underworld.setting[0], 0.0) == pytest.approx(6.0)
 
 
 def test_gain_is_income_less_the_sanctions_feared_beyond_the_usual(
