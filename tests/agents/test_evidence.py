@@ -141,10 +141,13 @@ def test_a_partner_is_found_by_its_state(trail: World) -> None:
 def test_the_next_node_to_find_is_one_that_no_trail_links_yet(trail: World) -> None:
     """From the numbered one on, around; none once all are linked."""
     assert [unlinked_node(trail, 0, first) for first in (0, 1, 2)] == [2, 3, 4]
+    scene.know(trail, 2, link=1.0)
+    assert [unlinked_node(trail, 0, first) for first in (0, 1, 2)] == [3, 3, 4]
+    trail.sighting["link"] = 0.0
     scene.know(trail, 4, link=1.0)
     scene.know(trail, 3, link=1.0)
     assert [unlinked_node(trail, 0, first) for first in (0, 1, 2)] == [2, 2, 2]
-    scene.know(trail, 2, link=1.0)
+    trail.sighting["link"] = 1.0
     assert unlinked_node(trail, 0, 1) == NONE
 
 
@@ -172,17 +175,17 @@ def test_the_next_person_to_find_is_unknown_or_suspected_without_a_trail(
 @pytest.mark.parametrize(
     ("drawn", "kind"),
     [
-        (0.29, DataKind.SUBSCRIBER),
-        (0.3, DataKind.TRAFFIC),
-        (0.69, DataKind.TRAFFIC),
+        (0.24, DataKind.SUBSCRIBER),
+        (0.25, DataKind.TRAFFIC),
+        (0.74, DataKind.TRAFFIC),
         (0.75, DataKind.CONTENT),
     ],
 )
 def test_hops_ask_for_kinds_of_data_by_their_shares(
     trail: World, monkeypatch: pytest.MonkeyPatch, drawn: float, kind: DataKind
 ) -> None:
-    """Three in ten for subscriber data, four for traffic data, the rest for content."""
-    trail.setting["subscriber_share"], trail.setting["traffic_share"] = 0.3, 0.4
+    """A quarter for subscriber data, half for traffic data, the rest for content."""
+    trail.setting["subscriber_share"], trail.setting["traffic_share"] = 0.25, 0.5
     draw_uniform(monkeypatch, evidence, drawn)
     assert draw_data_kind(trail.setting[0], 5) == kind
 

@@ -103,8 +103,8 @@ def test_the_first_officer_whom_a_policy_posts_is_there_by_policy(foreign_servic
     assert officers_at(world, AWAY, FOURTH) == 1
 
 
-def test_a_body_with_little_to_visit_sends_whole_trainers(foreign_service: World) -> None:
-    """Without trainers no state is visited, however great its need."""
+def test_without_trainers_nobody_is_visited(foreign_service: World) -> None:
+    """However great the need of a state is."""
     world = foreign_service
     world.feed[Body.BUILDERS], world.traffic[AWAY, HOME] = 1.0, 60.0
     liaison_reviewed(world)
