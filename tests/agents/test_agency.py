@@ -243,7 +243,8 @@ def test_a_band_takes_its_part_of_those_who_cannot_be_served(
     assert market.group["users"][[0, 2]] == pytest.approx([left - moved, 6.0 + moved])
     migration = market.migration[0]
     assert (migration.group, migration.rival, migration.amount) == (0, 2, pytest.approx(moved))
-    assert market.used[Growing.SPELL] == 1  # of the rival: the group is not at work
+    changed = market.spell["group"][: market.used[Growing.SPELL]]
+    assert changed.tolist() == [2]  # the rival alone: the group is not at work
     users_move(market, 0, 11)  # planned before the last takedown
     assert market.used[Growing.MIGRATION] == 1
 
