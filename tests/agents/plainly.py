@@ -23,12 +23,12 @@ class Drawn(NamedTuple):
 
     Attributes:
         purpose: of the draw.
-        count: which draw of its purpose.
+        number: which draw of its purpose.
         numbers: its probability, mean, or median and sigma.
     """
 
     purpose: int
-    count: int
+    number: int
     numbers: tuple[float, ...]
 
 
@@ -42,7 +42,7 @@ def _first_day() -> World:
 @pytest.fixture
 def plainly(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Rules that call rules run as plain Python. The world of a scene was begun before, as it needs compiled ones."""
-    first = _first_day()
+    first: tuple[Any, ...] = _first_day()
     monkeypatch.setattr(scene, "begun", lambda: SimpleNamespace(world=World(*(part.copy() for part in first))))
     monkeypatch.setattr(linking.RuleDispatcher, "__call__", lambda rule, *values: rule.py_func(*values))
     monkeypatch.setattr(rows, "_copy_template", rows._copy_in_python)
@@ -90,6 +90,14 @@ def chances(drawn: list[Drawn]) -> list[float]:
 def told(monkeypatch: pytest.MonkeyPatch, module: ModuleType, *names: str, answer: Any = None) -> list[tuple[Any, ...]]:
     """Rules that a module calls do nothing but note what they were told: name, then all but the world."""
     notes: list[tuple[Any, ...]] = []
+
+    def noted(name: str) -> Callable[..., Any]:
+        def note(_: World, *values: Any) -> Any:
+            notes.append((name, *values))
+            return answer
+
+        return note
+
     for name in names:
-        monkeypatch.setattr(module, name, lambda _, *values, name=name: (notes.append((name, *values)), answer)[1])
+        monkeypatch.setattr(module, name, noted(name))
     return notes

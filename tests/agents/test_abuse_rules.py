@@ -27,6 +27,7 @@ from tests.agents import scene
 from tests.agents.plainly import chances, decide, draw_middle, draw_uniform, told
 from tests.agents.plainly import plainly as plainly
 from tests.agents.scene import AWAY, HOME, THIRD
+from tests.tiny import waiting_events
 
 pytestmark = pytest.mark.usefixtures("plainly")
 PROVIDER, ACCESS = 2, 4
@@ -60,7 +61,7 @@ def test_abusive_requests_are_a_share_of_all(stream: World, monkeypatch: pytest.
     assert scene.waits(stream, Event.ABUSE_ARRIVAL) == pytest.approx([1.0 / a_day])
     stream.setting["abuse_share"] = 0.0
     schedule_abuse(stream, 8)
-    assert len(scene.waiting_events(stream)) == 1
+    assert len(waiting_events(stream)) == 1
 
 
 def test_false_emergencies_come_in_proportion_to_groups(stream: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -72,7 +73,7 @@ def test_false_emergencies_come_in_proportion_to_groups(stream: World, monkeypat
     assert scene.waits(stream, Event.FALSE_EMERGENCY) == pytest.approx([days])
     stream.setting["false_emergencies"] = 0.0
     schedule_emergency(stream, 8)
-    assert len(scene.waiting_events(stream)) == 1
+    assert len(waiting_events(stream)) == 1
 
 
 @pytest.mark.parametrize("by_major", [True, False])

@@ -27,6 +27,7 @@ from tests.agents import scene
 from tests.agents.plainly import chances, decide, draw_middle, told
 from tests.agents.plainly import plainly as plainly
 from tests.agents.scene import AWAY, HOME, THIRD
+from tests.tiny import waiting_events
 
 pytestmark = pytest.mark.usefixtures("plainly")
 BANDS = 4  # of a group's users
@@ -203,14 +204,14 @@ def test_users_look_for_a_rival_in_bands_each_on_its_own_day(market: World, monk
     """The four bands of the third takedown are numbered from twelve on; nobody moves where users do not."""
     times = draw_middle(monkeypatch, users)
     scatter_users(market, 0)
-    events = scene.waiting_events(market)
+    events = waiting_events(market)
     assert sorted(events["stamp"]) == [12, 13, 14, 15]
     assert chances(times) == [12.0] * BANDS
     assert scene.waits(market, Event.USERS_MOVE) == pytest.approx([12.0] * BANDS)
     assert market.group["users_at_takedown"][0] == 6.0
     market.setting["with_moving_users"], market.group["users"][0] = 0.0, 1.0
     scatter_users(market, 0)
-    assert len(scene.waiting_events(market)) == BANDS and market.group["users_at_takedown"][0] == 6.0
+    assert len(waiting_events(market)) == BANDS and market.group["users_at_takedown"][0] == 6.0
 
 
 def test_larger_rivals_of_the_kind_at_work_draw_more_users(market: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,7 +15,15 @@ from sim.agents.evidence import (
     unlinked_member,
     unlinked_node,
 )
-from sim.agents.proof import concerns, is_stronger, person_strength, search_strength, shown, trail_strength
+from sim.agents.proof import (
+    concerns,
+    ends_in_evidence,
+    is_stronger,
+    person_strength,
+    search_strength,
+    shown,
+    trail_strength,
+)
 from sim.agents.sightings import (
     add_sighting,
     forget_nodes,
@@ -123,6 +131,9 @@ def test_a_state_s_case_is_the_leading_one_or_one_that_joined_it(trail: World) -
     """A case of the same state that joined another, or that goes its own way, is none of this one's."""
     trail.group["first_case"], trail.case["next_case"][:5] = 4, [NONE, 0, 1, 2, 3]
     trail.case["state"][:5] = [HOME, AWAY, AWAY, AWAY, THIRD]
+    trail.case["merged_into"][:5], trail.case["status"][0] = [3, NONE, NONE, NONE, NONE], CaseStatus.MERGED
+    assert case_in(trail, 3, HOME) == 0  # the first row of the table is found too
+    trail.case["status"][0] = CaseStatus.INVESTIGATING
     trail.case["status"][1:5] = [CaseStatus.MERGED, CaseStatus.MERGED, CaseStatus.INVESTIGATING, CaseStatus.SOLVED]
     trail.case["merged_into"][:5] = [NONE, 0, 3, 0, 0]
     assert [case_in(trail, 0, state) for state in (HOME, AWAY, THIRD, 5)] == [0, 1, NONE, NONE]
@@ -316,6 +327,13 @@ def test_what_is_proved_of_the_group_counts_for_trail_search_and_person(trail: W
     for purpose, odds in ((RequestPurpose.ACTION, 2.25), (RequestPurpose.CHAIN, 0.2)):
         trail.request["purpose"], trail.request["requested"] = purpose, AWAY
         assert shown(trail, trail.request[0]) == pytest.approx(1.0 / (1.0 + np.exp(-odds)))
+
+
+@pytest.mark.parametrize(("gaps", "used"), [(0b000, True), (0b011, True), (0b100, False), (0b101, False)])
+def test_a_trail_links_what_it_leads_to_only_by_its_last_answer(trail: World, gaps: int, *, used: bool) -> None:
+    """Of three hops the third decides, however well the others are proved."""
+    trail.chain["gaps"] = gaps
+    assert ends_in_evidence(trail.chain[0]) == used
 
 
 def test_a_node_concerns_the_state_where_it_lies_and_that_of_its_registry(trail: World) -> None:

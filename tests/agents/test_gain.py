@@ -24,6 +24,7 @@ from tests.agents import scene
 from tests.agents.plainly import Drawn, chances, decide, draw_middle
 from tests.agents.plainly import plainly as plainly
 from tests.agents.scene import AWAY
+from tests.tiny import waiting_events
 
 pytestmark = pytest.mark.usefixtures("plainly")
 KIND = 3
@@ -111,7 +112,7 @@ def test_groups_think_of_leaving_as_often_as_the_ceiling_lets_them(
     schedule_doubt(underworld, 1)
     assert times == [Drawn(Purpose.GROUP_DOUBT_GAP, 1, (pytest.approx(MONTHS * MONTH / 2),))]
     assert scene.waits(underworld, Event.GROUP_EXIT) == pytest.approx([MONTHS * MONTH / 2])
-    event = scene.waiting_events(underworld)[0]
+    event = waiting_events(underworld)[0]
     assert (event["entity"], event["stamp"], underworld.group["doubts"][1]) == (1, 1, 1)
     underworld.setting["with_responsive_entry"] = 0.0
     schedule_doubt(underworld, 1)

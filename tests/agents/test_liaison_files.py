@@ -34,6 +34,7 @@ from tests.agents import scene
 from tests.agents.plainly import chances, decide, draw_middle, told
 from tests.agents.plainly import plainly as plainly
 from tests.agents.scene import AWAY, HOME, THIRD
+from tests.tiny import waiting_events
 
 pytestmark = pytest.mark.usefixtures("plainly")
 HEAD_START = 30.0  # days, of a common target of the task force
@@ -97,7 +98,7 @@ def test_a_point_s_answer_is_that_of_its_request(desks: World, monkeypatch: pyte
     desks.referral["task"], desks.referral["subject"] = ReferralTask.FREEZE, 2
     referral_worked(desks, 1)
     assert scene.waits(desks, Event.PRESERVATION_ANSWERED) == pytest.approx([9.0])
-    event = scene.waiting_events(desks)[0]
+    event = waiting_events(desks)[0]
     assert (event["entity"], event["stamp"]) == (2, 2)
 
 

@@ -43,6 +43,7 @@ from tests.agents import scene
 from tests.agents.plainly import Drawn, chances, decide, draw_middle, draw_uniform, told
 from tests.agents.plainly import plainly as plainly
 from tests.agents.scene import AWAY, HOME, THIRD
+from tests.tiny import waiting_events
 
 pytestmark = pytest.mark.usefixtures("plainly")
 NOWHERE = NONE
@@ -86,7 +87,7 @@ def test_a_group_draws_again_until_it_accepts_a_place(group: World, monkeypatch:
     """At the third draw here; where it shuns all, it takes the last; where nobody learns, the first."""
     supply = np.array([1.0, 2.0, 4.0])
     monkeypatch.setattr(place, "acceptance", lambda *_: 0.35)
-    shares = decide(monkeypatch, place, lambda drawn: drawn.count == 2)
+    shares = decide(monkeypatch, place, lambda drawn: drawn.number == 2)
     monkeypatch.setattr(place, "uniform", lambda _seed, _purpose, _key, count: (0.9, 0.3)[count])
     assert settled(group, Concern.SERVERS, 0, 5, supply, 0, NOWHERE) == AWAY
     assert chances(shares) == [0.35] * 3
@@ -223,7 +224,7 @@ def test_potential_groups_arrive_at_the_ceiling_of_their_rate(
     group_arrives(group, 7)
     assert [name for name, *_ in done] == ["establish_group", "schedule_report"] * enters
     assert group.group["clipped"][1] == (clipped if enters else 0)
-    assert scene.waiting_events(group)["entity"].tolist() == [8]
+    assert waiting_events(group)["entity"].tolist() == [8]
     group.setting["entry_rate"] = 0.25
     schedule_arrival(group, 9)
     assert chances(times) == pytest.approx([1.0, 2.0])
