@@ -180,7 +180,7 @@ def test_each_who_knows_leaked_with_its_share_of_the_exposure(
     """Of 15: 2.9 lie with the leading state, 9.6 with AWAY, 1.6 with FOURTH, the rest with THIRD."""
     secret.setting["leak_per_year"] = 0.02
     parts = {AWAY: 9.6, FOURTH: 1.6, THIRD: 0.9}
-    monkeypatch.setattr(leaks, "leakiness", lambda *_: 2.9)
+    monkeypatch.setattr(leaks, "leakiness", lambda _, _tier, is_home: 9.0 if is_home else 2.9)
     monkeypatch.setattr(leaks, "recipient_exposure", lambda _, recipient, _home: parts[int(recipient.state)])
     monkeypatch.setattr(leaks, "exposure_of", lambda *_: 15.0)
     blamed = told(monkeypatch, leaks, "blame_leaker", answer=True)
