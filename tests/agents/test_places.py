@@ -228,6 +228,7 @@ def test_potential_groups_arrive_at_the_ceiling_of_their_rate(
     group.setting["entry_rate"] = 0.25
     schedule_arrival(group, 9)
     assert chances(times) == pytest.approx([1.0, 2.0])
+    assert sorted(scene.waits(group, Event.GROUP_ARRIVAL)) == pytest.approx([1.0, 2.0])
 
 
 def test_a_reserve_grows_by_income_and_is_spent_in_time(group: World) -> None:
