@@ -5,11 +5,12 @@ import pytest
 
 from sim.agents import postings
 from sim.agents.events import Event
-from sim.agents.postings import best_host, liaison_reviewed, officers_at, review_postings
+from sim.agents.postings import best_host, is_return_saved, liaison_reviewed, officers_at, review_postings
 from sim.law.days import YEAR
 from sim.world.records import NONE, Body, Growing
 from sim.world.world import World
 from tests.agents import scene
+from tests.agents.plainly import chances, decide
 from tests.agents.plainly import plainly as plainly
 from tests.agents.scene import AWAY, HOME, THIRD
 
@@ -109,3 +110,16 @@ def test_without_trainers_nobody_is_visited(foreign_service: World) -> None:
     world.feed[Body.BUILDERS], world.traffic[AWAY, HOME] = 1.0, 60.0
     liaison_reviewed(world)
     assert world.used[Growing.REFERRAL] == 0
+
+
+@pytest.mark.parametrize("saved", [True, False])
+def test_a_return_is_saved_when_the_officer_completes_the_draft(
+    foreign_service: World, monkeypatch: pytest.MonkeyPatch, *, saved: bool
+) -> None:
+    """Each return that was saved is counted on the request."""
+    world = foreign_service
+    world.posting["until"], world.request["officer"], world.request["returns_saved"] = np.nan, 0, 4
+    world.setting["officer_completes"] = 0.35
+    drawn = decide(monkeypatch, postings, lambda _: saved)
+    assert is_return_saved(world.setting[0], world.posting, world.request[2]) == saved
+    assert chances(drawn) == [0.35] and world.request["returns_saved"][2] == 4 + saved
