@@ -1,0 +1,216 @@
+"""Units that aim at the same group, and how they learn of each other (M12, M20)."""
+
+import pytest
+
+from sim.agents import matching
+from sim.agents.matching import (
+    add_hazard,
+    ask_to_compare,
+    compared,
+    leading_case,
+    match,
+    rival,
+    waits_for_deconfliction,
+)
+from sim.law.vocabulary import Channel
+from sim.world.records import NONE, Body, CaseStatus, Growing, ReferralTask
+from sim.world.world import World
+from tests.agents import scene
+from tests.agents.plainly import plainly as plainly
+from tests.agents.plainly import told
+from tests.agents.scene import AWAY, HOME, THIRD
+
+pytestmark = pytest.mark.usefixtures("plainly")
+NEVER = 1e9  # a threshold that no hazard reaches
+
+
+@pytest.fixture
+def units() -> World:
+    """Cases 2 of HOME, 1 of AWAY and 0 of THIRD on one group, the last two older; police of all may talk."""
+    world = scene.scene(6, with_trust=0.0, with_liaison_desks=1.0)
+    world.instrument[:, :, Channel.POLICE] = scene.OPEN
+    world.feed[:], world.liaison_body["staff"], world.police_body[:] = 1.0, 1.0, 3
+    world.used[Growing.CASE] = 3
+    world.case["state"][:3], world.case["opened"][:3] = [THIRD, AWAY, HOME], [20.0, 10.0, 30.0]
+    world.group["first_case"], world.case["next_case"][:3] = 2, [NONE, 0, 1]
+    world.case["status"] = CaseStatus.INVESTIGATING
+    return world
+
+
+def threshold(monkeypatch: pytest.MonkeyPatch, value: float) -> None:
+    """A match comes when the sum of hazards reaches this."""
+    monkeypatch.setattr(matching, "exponential", lambda *_: value)
+
+
+@pytest.mark.parametrize(
+    ("statuses", "leads"),
+    [
+        ((CaseStatus.INVESTIGATING, CaseStatus.INVESTIGATING), 1),
+        ((CaseStatus.INVESTIGATING, CaseStatus.PREPARING), 1),
+        ((CaseStatus.PREPARING, CaseStatus.MERGED), 0),
+        ((CaseStatus.SOLVED, CaseStatus.SOLVED), 2),
+    ],
+)
+def test_the_oldest_case_that_is_worked_on_leads(
+    units: World, statuses: tuple[CaseStatus, CaseStatus], leads: int
+) -> None:
+    units.case["status"][:2] = statuses
+    assert leading_case(units, 2) == leads
+
+
+def test_of_cases_opened_on_one_day_each_stays_its_own(units: World) -> None:
+    units.case["opened"] = 30.0
+    assert leading_case(units, 2) == 2
+
+
+def test_the_hazard_of_a_match_grows_with_what_both_hold_and_share(
+    units: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """0.02 a month × 4 (1 + 3 indicators in common) × 0.6·0.5 × 0.6·0.5 × a month and a half.
+
+    Within a state units share everything.
+    """
+    threshold(monkeypatch, NEVER)
+    units.setting["sharing"], units.setting["review_interval_days"] = 0.6, 45.0
+    units.affinity[:] = 0.5
+    units.case["indicators"][:3] = [0, 3, 7]
+    assert not add_hazard(units, 2, 1, 0.02)
+    assert units.case["match_hazard"][2] == pytest.approx(0.02 * 4 * 0.3 * 0.3 * 1.5)
+    units.case["state"][1], units.case["match_hazard"][2] = HOME, 0.5
+    add_hazard(units, 2, 1, 0.02)
+    assert units.case["match_hazard"][2] == pytest.approx(0.5 + 0.02 * 4 * 1.5)
+
+
+@pytest.mark.parametrize(("trusts", "trusted"), [(0.2, 0.5), (0.5, 0.2)])
+def test_both_sides_trust_counts(units: World, monkeypatch: pytest.MonkeyPatch, trusts: float, trusted: float) -> None:
+    """Whichever side distrusts, the two share as little."""
+    threshold(monkeypatch, NEVER)
+    monkeypatch.setattr(matching, "both_trust", lambda *_: (trusts, trusted))
+    units.setting["sharing"], units.setting["review_interval_days"] = 0.6, 30.0
+    add_hazard(units, 2, 1, 0.02)
+    assert units.case["match_hazard"][2] == pytest.approx(0.02 * 0.12 * 0.3)
+
+
+def test_two_cases_match_on_the_day_on_which_the_sum_reaches_the_threshold(
+    units: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    units.setting["review_interval_days"], units.setting["sharing"] = 30.0, 1.0
+    units.affinity[:] = 1.0
+    for value, matched in ((0.25, True), (0.26, False)):
+        units.case["match_hazard"][2] = 0.0
+        threshold(monkeypatch, value)
+        assert add_hazard(units, 2, 1, 0.25) == matched
+
+
+@pytest.mark.parametrize(
+    ("desks", "level", "rate", "asked"),
+    [
+        (1.0, 3, "match_none", [Body.JCAT]),
+        (1.0, 0, "match_none", []),
+        (0.0, 3, "match_jcat", []),
+        (0.0, 2, "match_europol", []),
+        (0.0, 1, "match_interpol", []),
+    ],
+)
+def test_with_desks_a_body_is_asked_and_units_find_by_themselves_what_others_without_a_body_find(
+    units: World, monkeypatch: pytest.MonkeyPatch, desks: float, level: int, rate: str, asked: list[Body]
+) -> None:
+    """Without desks membership of the best body alone decides."""
+    rates: list[float] = []
+    monkeypatch.setattr(matching, "add_hazard", lambda _, _case, _lead, value: rates.append(float(value)) or True)
+    files = told(monkeypatch, matching, "ask_to_compare")
+    units.setting["with_liaison_desks"], units.police_body[:] = desks, level
+    assert match(units, 2) == 1
+    assert rates == [units.setting[rate][0]]
+    assert files == [("ask_to_compare", 2, 1, body) for body in asked]
+
+
+@pytest.mark.parametrize(
+    ("other", "channel", "found"), [(AWAY, NONE, NONE), (HOME, NONE, 1), (AWAY, 0, 1), (AWAY, 1, 1)]
+)
+def test_units_of_two_states_need_a_police_channel(
+    units: World, monkeypatch: pytest.MonkeyPatch, other: int, channel: int, found: int
+) -> None:
+    """Two units of one state talk without one; a unit whose case is the oldest learns of none."""
+    told(monkeypatch, matching, "ask_to_compare")
+    units.case["state"][1], units.instrument[:, :, Channel.POLICE] = other, channel
+    threshold(monkeypatch, 0.0)
+    assert match(units, 2) == found
+    threshold(monkeypatch, NEVER)
+    assert match(units, 2) == NONE
+    assert match(units, 1) == NONE
+
+
+def test_a_unit_sends_its_indicators_again_only_once_the_body_has_answered(
+    units: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = told(monkeypatch, matching, "open_referral")
+    ask_to_compare(units, 2, 1, Body.EUROPOL)
+    ask_to_compare(units, 2, 1, Body.EUROPOL)
+    assert [(file[1:3], file[4:]) for file in files] == [((Body.EUROPOL, ReferralTask.COMPARE), (2, NONE, HOME, AWAY))]
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "rate"),
+    [
+        (CaseStatus.INVESTIGATING, Body.INTERPOL, "match_interpol"),
+        (CaseStatus.PREPARING, Body.EUROPOL, "match_europol"),
+        (CaseStatus.INVESTIGATING, Body.JCAT, "match_jcat"),
+        (CaseStatus.MERGED, Body.JCAT, ""),
+    ],
+)
+def test_a_body_finds_as_much_as_both_states_feed_it(
+    units: World, monkeypatch: pytest.MonkeyPatch, status: CaseStatus, body: Body, rate: str
+) -> None:
+    """Half from one and a third from the other leave a sixth; a case that is over or merged is not compared."""
+    rates: list[float] = []
+    monkeypatch.setattr(matching, "add_hazard", lambda _, _case, _lead, value: rates.append(float(value)) or True)
+    units.feed[body, HOME], units.feed[body, AWAY] = 1 / 2, 1 / 3
+    units.case["status"][2], units.case["comparing"][2] = status, 1
+    units.referral["case"], units.referral["body"] = 2, body
+    assert compared(units, 0) == (1 if rate else NONE)
+    assert rates == ([pytest.approx(units.setting[rate][0] / 6)] if rate else [])
+    assert units.case["comparing"][2] == 0
+    monkeypatch.setattr(matching, "add_hazard", lambda *_: False)
+    assert compared(units, 0) == NONE
+
+
+def test_nothing_older_is_found_for_the_oldest_case(units: World) -> None:
+    units.referral["case"], units.referral["body"] = 1, Body.JCAT
+    assert compared(units, 0) == NONE
+
+
+@pytest.mark.parametrize(
+    ("statuses", "apart", "found"),
+    [
+        ((CaseStatus.INVESTIGATING, CaseStatus.INVESTIGATING), (), 1),
+        ((CaseStatus.INVESTIGATING, CaseStatus.PREPARING), (), 1),
+        ((CaseStatus.INVESTIGATING, CaseStatus.SOLVED), (), 0),
+        ((CaseStatus.INVESTIGATING, CaseStatus.INVESTIGATING), (AWAY,), 0),  # which is no member of the task force
+        ((CaseStatus.INVESTIGATING, CaseStatus.INVESTIGATING), (AWAY, THIRD), NONE),
+        ((CaseStatus.MERGED, CaseStatus.MERGED), (), NONE),
+    ],
+)
+def test_the_task_force_knows_of_rivals_whose_states_belong_to_it(
+    units: World, statuses: tuple[CaseStatus, CaseStatus], apart: tuple[int, ...], found: int
+) -> None:
+    """A unit is no rival of its own."""
+    units.case["status"][:2] = statuses
+    units.feed[Body.JCAT, list(apart)] = 0.0
+    assert rival(units, 2) == found
+
+
+@pytest.mark.parametrize(("other", "desks"), [(0, 1.0), (1, 1.0), (NONE, 1.0), (1, 0.0)])
+def test_a_unit_waits_once_for_those_who_aim_at_the_same_group(
+    units: World, monkeypatch: pytest.MonkeyPatch, other: int, desks: float
+) -> None:
+    """Not a second time, and not where nobody else does or bodies are left out."""
+    files = told(monkeypatch, matching, "open_referral")
+    monkeypatch.setattr(matching, "rival", lambda *_: other)
+    units.setting["with_liaison_desks"] = desks
+    waits = other >= 0 and desks > 0.0
+    assert waits_for_deconfliction(units, 2) == waits
+    assert not waits_for_deconfliction(units, 2)
+    told_of = (2, other, HOME, units.case["state"][other])
+    assert [(file[1:3], file[4:]) for file in files] == [((Body.JCAT, ReferralTask.DECONFLICT), told_of)] * waits
+    assert units.case["deconflicted"].tolist() == [0, 0, waits, 0, 0, 0]
