@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import subprocess
 import sys
 from dataclasses import replace
@@ -90,10 +91,15 @@ sys.exit(main())
 @pytest.mark.parametrize("number", [3, 10, 60, 200, 400])
 def test_an_interrupt_while_the_program_is_read_is_130_and_no_traceback(number: int) -> None:
     words = [sys.executable, "-c", INTERRUPTED_IMPORT, str(number), "run", "status_quo", "world.groups=-3"]
-    told = subprocess.run(words, capture_output=True, text=True, cwd=ROOT, check=False)
+    told = subprocess.run(words, capture_output=True, text=True, cwd=ROOT, check=False, preexec_fn=_heard)
     assert told.returncode == INTERRUPTED, told.stderr
     assert "Traceback" not in told.stderr
     assert told.stderr.count("\n") == 2
+
+
+def _heard() -> None:
+    """A shell's background jobs, and all that they start, do not hear interrupts: this process does in any case."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def test_an_interrupt_once_all_is_said_changes_nothing() -> None:

@@ -127,10 +127,12 @@ def value_of(parameters: Parameters, name: str) -> float:
 
 def with_values(parameters: Parameters, values: Mapping[str, Any]) -> Parameters:
     """The parameters with some values by dotted name; the same object where none is given."""
+    themes: dict[str, dict[str, Any]] = {}
     for name, value in values.items():
         theme, item = name.split(".")
-        parameters = replace(parameters, **{theme: replace(getattr(parameters, theme), **{item: value})})
-    return parameters
+        themes.setdefault(theme, {})[item] = value
+    changed = {theme: replace(getattr(parameters, theme), **items) for theme, items in themes.items()}
+    return replace(parameters, **changed) if changed else parameters
 
 
 def check(parameters: Parameters) -> None:
