@@ -10,7 +10,7 @@ from sim.agents import action as rules
 from sim.world.records import ActionType, Growing, MemberStatus, NodeDiscovery
 from sim.world.world import World
 from tests.agents import scene
-from tests.agents.plain import answers, noting, plain_scene
+from tests.agents.plain import answers, fresh, noting
 from tests.agents.test_preparation import NOW, OTHER, case_with_partners
 
 pytestmark = pytest.mark.usefixtures("as_python")
@@ -38,7 +38,7 @@ def test_a_leader_at_large_may_be_named_in_public(
 ) -> None:
     """Who is charged and known to the case."""
     answers(as_python, rules, chance=drawn)
-    world = plain_scene(8)
+    world = fresh(8)
     world.group["first_member"][0], world.group["members"][0] = 1, 2
     world.member["status"][1:3], world.member["known_by"][1:3] = statuses, known_by
     assert rules.exposes(world, 0) == named
@@ -76,7 +76,7 @@ def test_what_an_action_day_achieves(
         return True
 
     answers(as_python, rules, strike=strike)
-    world = plain_scene(8)
+    world = fresh(8)
     world.used[Growing.ACTION] = 3
     world.group["nodes"][0], world.case["team_formed"][0], world.case["actions"][0] = 8, formed, 5
     row = rules.act(world, 0, disruption, operation)
@@ -130,7 +130,7 @@ def test_analysis_at_a_review_finds_what_half_a_year_reveals(
 ) -> None:
     """At a rate of .6 a year; the first review also shows what could be seen from the start."""
     notes = noting(as_python, rules, "look_for_nodes", "schedule_review")
-    world = plain_scene(4, review_interval_days=365.25 / 2, technical_discovery=0.6, seen_at_opening=0.15)
+    world = fresh(4, review_interval_days=365.25 / 2, technical_discovery=0.6, seen_at_opening=0.15)
     world.case["reviews"][0] = reviews
     rules.analyse(world, 0)
     usual = 1 - math.exp(-0.3)
@@ -144,7 +144,7 @@ def test_analysis_looks_at_all_nodes_of_the_group(as_python: pytest.MonkeyPatch)
     """Each by chance."""
     notes = noting(as_python, rules, "searched", "reveal_node")
     answers(as_python, rules, chance=True)
-    world = plain_scene(8)
+    world = fresh(8)
     world.group["first_node"][0], world.group["nodes"][0] = 1, 3
     rules.look_for_nodes(world, 0, rules.Purpose.NODE_FOUND, NodeDiscovery.ANALYSIS, 2, 0.3)
     assert notes[0] == ("searched", 0, 0.3)

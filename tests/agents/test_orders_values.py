@@ -11,7 +11,7 @@ from sim.law.days import MONTH
 from sim.law.vocabulary import Channel
 from sim.world.world import World
 from tests.agents import scene
-from tests.agents.plain import answers, noting, plain_scene
+from tests.agents.plain import answers, fresh, noting
 from tests.tiny import row_of_settings
 
 pytestmark = pytest.mark.usefixtures("as_python")
@@ -28,7 +28,7 @@ def test_the_wait_alone_decides_between_an_order_and_none() -> None:
 
 def providers(patch: pytest.MonkeyPatch) -> World:
     """Two large providers, of which the second is asked elsewhere, and one for hosts: weights .5, .25, .125."""
-    world = plain_scene(4, ordinary_wish=4.0, production_days=20.0, ordinary_hours=3.0)
+    world = fresh(4, ordinary_wish=4.0, production_days=20.0, ordinary_hours=3.0)
     world = world._replace(place_majors=np.array([0.5, 1.0]))
     world.state["host_provider"][scene.AWAY] = 3
     world.provider["weight"][:4], world.provider["desk"][:4] = (0.5, 0.25, 9.0, 0.125), (1, 2, 0, 3)
@@ -86,7 +86,7 @@ def test_a_pair_without_orders_sends_none(as_python: pytest.MonkeyPatch) -> None
 @pytest.mark.parametrize(("start", "load", "before"), [(NOW, 3.0, 2.0), (NOW + 1.0, 0.0, 5.0)])
 def test_orders_before_policy_are_part_of_other_work(start: float, load: float, before: float) -> None:
     """A desk had two hours a day of them and now has five."""
-    world = plain_scene(4, policy_start=start)
+    world = fresh(4, policy_start=start)
     world.desk["direct_before"][0] = 2.0
     orders.take_orders(world.setting[0], world.desk[0], NOW, 5.0)
     assert (world.desk["direct_load"][0], world.desk["direct_before"][0]) == (load, before)
@@ -105,7 +105,7 @@ def test_a_month_of_orders_reaches_desks_that_have_or_had_some(
 
     notes = noting(as_python, orders, "live_desk", "schedule_orders")
     answers(as_python, orders, send_orders=send)
-    world = plain_scene(4)
+    world = fresh(4)
     world.instrument[scene.HOME, scene.AWAY, BINDING] = 0
     world.provider["desk"] = 0
     world.provider["desk"][0] = 1

@@ -40,12 +40,11 @@ from sim.law.vocabulary import ELEMENTS
 from sim.world.records import NONE, CaseStatus, Concern, GroupStatus, Growing, MemberStatus
 from sim.world.world import World
 from tests.agents import scene
-from tests.agents.plainly import Drawn, chances, decide, draw_middle, draw_uniform, told
-from tests.agents.plainly import plainly as plainly
+from tests.agents.plain import answers, drawing, first_numbers, fresh, noting, usual
 from tests.agents.scene import AWAY, HOME, THIRD
 from tests.tiny import waiting_events
 
-pytestmark = pytest.mark.usefixtures("plainly")
+pytestmark = pytest.mark.usefixtures("as_python")
 NOWHERE = NONE
 ATTEMPTS = 60  # draws of a place after which the last is taken
 
@@ -53,7 +52,7 @@ ATTEMPTS = 60  # draws of a place after which the last is taken
 @pytest.fixture
 def group() -> World:
     """Group 0 of AWAY with nodes 2 to 4 and members 1 to 3."""
-    world = scene.scene(8, with_learning=1.0)
+    world = fresh(8, with_learning=1.0)
     world.group["first_node"], world.group["nodes"], world.group["first_case"] = 2, 3, NONE
     world.group["first_member"], world.group["members"] = 1, 3
     world.used[[Growing.NODE, Growing.MEMBER, Growing.CASE]] = 5, 4, 0
@@ -75,24 +74,24 @@ def test_each_choice_of_place_has_its_own_weight_of_risk(group: World) -> None:
     ("present", "disutility"), [(NOWHERE, 0.6), (AWAY, 0.6), (THIRD, 0.6 + 0.7), (HOME, 0.6 + 0.7)]
 )
 def test_a_place_is_shunned_for_its_risk_and_for_having_to_move(
-    group: World, monkeypatch: pytest.MonkeyPatch, present: int, disutility: float
+    group: World, as_python: pytest.MonkeyPatch, present: int, disutility: float
 ) -> None:
     """Three times a risk of 0.2, and 0.7 for leaving another state."""
-    monkeypatch.setattr(place, "added_risk", lambda *_: 0.2)
+    answers(as_python, place, added_risk=0.2)
     group.setting["people_risk_weight"], group.setting["switching_cost"] = 3.0, 0.7
     assert acceptance(group, Concern.PEOPLE, 0, AWAY, present) == pytest.approx(math.exp(-disutility))
 
 
-def test_a_group_draws_again_until_it_accepts_a_place(group: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_group_draws_again_until_it_accepts_a_place(group: World, as_python: pytest.MonkeyPatch) -> None:
     """At the third draw here; where it shuns all, it takes the last; where nobody learns, the first."""
     supply = np.array([1.0, 2.0, 4.0])
-    monkeypatch.setattr(place, "acceptance", lambda *_: 0.35)
-    shares = decide(monkeypatch, place, lambda drawn: drawn.number == 2)
-    monkeypatch.setattr(place, "uniform", lambda _seed, _purpose, _key, count: (0.9, 0.3)[count])
+    answers(as_python, place, acceptance=0.35)
+    shares = drawing(as_python, place, "chance", lambda drawn: drawn.count == 2)
+    answers(as_python, place, uniform=lambda _seed, _purpose, _key, count: (0.9, 0.3)[count])
     assert settled(group, Concern.SERVERS, 0, 5, supply, 0, NOWHERE) == AWAY
-    assert chances(shares) == [0.35] * 3
-    never = decide(monkeypatch, place, lambda _: False)
-    draw_uniform(monkeypatch, place, 0.9)
+    assert first_numbers(shares) == [0.35] * 3
+    never = drawing(as_python, place, "chance", False)
+    drawing(as_python, place, "uniform", 0.9)
     assert settled(group, Concern.SERVERS, 0, 5, supply, 0, NOWHERE) == THIRD
     assert len(never) == ATTEMPTS
     group.setting["with_learning"] = 0.0
@@ -102,22 +101,22 @@ def test_a_group_draws_again_until_it_accepts_a_place(group: World, monkeypatch:
 @pytest.mark.parametrize("domestic", [0, 1])
 @pytest.mark.parametrize("happens", [True, False])
 def test_domestic_groups_alone_have_things_at_home(
-    group: World, monkeypatch: pytest.MonkeyPatch, domestic: int, *, happens: bool
+    group: World, as_python: pytest.MonkeyPatch, domestic: int, *, happens: bool
 ) -> None:
     """And all of their victims."""
-    decide(monkeypatch, place, lambda _: happens)
-    monkeypatch.setattr(place, "settled", lambda *_: THIRD)
+    drawing(as_python, place, "chance", happens)
+    answers(as_python, place, settled=THIRD)
     group.group["domestic"] = domestic
     assert is_at_home(group, 0, 5) == (happens and domestic == 1)
     assert victims_state(group, 0, 3) == (AWAY if domestic else THIRD)
 
 
-def test_a_node_stays_for_the_years_of_its_operator(group: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    times = draw_middle(monkeypatch, place, "exponential")
-    monkeypatch.setattr(place, "settled", lambda *_: THIRD)
+def test_a_node_stays_for_the_years_of_its_operator(group: World, as_python: pytest.MonkeyPatch) -> None:
+    times = drawing(as_python, place, "exponential", usual)
+    answers(as_python, place, settled=THIRD)
     group.setting["stay_years"], group.node["moves"] = 3.0, 4
     settle_node(group, 2, NOWHERE)
-    assert times == [Drawn(Purpose.NODE_STAY, 4, (pytest.approx(3.0 * YEAR),))]
+    assert times == [(Purpose.NODE_STAY, 4, pytest.approx(3.0 * YEAR))]
     assert scene.waits(group, Event.NODE_MOVE) == pytest.approx([3.0 * YEAR])
     assert group.node["moves_at"][2] == pytest.approx(group.now[0] + 3.0 * YEAR)
     assert group.node["since"][2] == group.now[0]
@@ -125,22 +124,22 @@ def test_a_node_stays_for_the_years_of_its_operator(group: World, monkeypatch: p
     assert group.node["moves"][2] == 5
 
 
-def test_a_node_may_depend_on_a_domain(group: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_node_may_depend_on_a_domain(group: World, as_python: pytest.MonkeyPatch) -> None:
     """As often as nodes of its kind do."""
     group.group["kind"] = 3
     group = group._replace(place_registry=np.array([1.0, 4.0]), domain_share=np.array([0.0, 0.0, 0.0, 0.8, 0.0, 0.0]))
-    draw_uniform(monkeypatch, place, 0.5)
+    drawing(as_python, place, "uniform", 0.5)
     for has_domain, registry in ((True, AWAY), (False, NOWHERE)):
-        shares = decide(monkeypatch, place, lambda _, has=has_domain: has)
+        shares = drawing(as_python, place, "chance", lambda _, has=has_domain: has)
         draw_registry(group, group.node[2])
-        assert chances(shares) == [0.8] and group.node["registry"][2] == registry
+        assert first_numbers(shares) == [0.8] and group.node["registry"][2] == registry
 
 
 def test_who_is_driven_away_leaves_all_watchers_and_who_moves_by_itself_some(
-    group: World, monkeypatch: pytest.MonkeyPatch
+    group: World, as_python: pytest.MonkeyPatch
 ) -> None:
     """What is seized is news in its state; a move by itself may be followed."""
-    done = told(monkeypatch, place, "leave_watchers", "move_node", "spread_news")
+    done = noting(as_python, place, "leave_watchers", "move_node", "spread_news")
     group.setting["tracking"], group.group["kind"] = 0.45, 3
     slip_away(group, 2)
     lose_node(group, 2)
@@ -154,15 +153,15 @@ def test_who_is_driven_away_leaves_all_watchers_and_who_moves_by_itself_some(
     assert group.node["lost_in"][2] == THIRD and group.node["lost_at"][2] == group.now[0]
 
 
-def test_each_case_that_does_not_follow_a_node_loses_sight_of_it(group: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_case_that_does_not_follow_a_node_loses_sight_of_it(group: World, as_python: pytest.MonkeyPatch) -> None:
     """Also the first case of the table; units that work together watch together."""
-    lost = told(monkeypatch, place, "lose_sight")
+    lost = noting(as_python, place, "lose_sight")
     group.group["first_case"], group.case["next_case"][:3] = 2, [NONE, 0, 1]
     group.case["status"][1], group.case["merged_into"][1] = CaseStatus.MERGED, 2
-    shares = decide(monkeypatch, place, lambda _: False)
+    shares = drawing(as_python, place, "chance", False)
     leave_watchers(group, 3, 0.45)
-    assert lost == [("lose_sight", case, 3) for case in (2, 1, 0)] and chances(shares) == [0.45] * 3
-    decide(monkeypatch, place)
+    assert lost == [("lose_sight", case, 3) for case in (2, 1, 0)] and first_numbers(shares) == [0.45] * 3
+    drawing(as_python, place, "chance", True)
     leave_watchers(group, 3, 0.45)
     assert len(lost) == 3
 
@@ -177,27 +176,27 @@ def test_each_case_that_does_not_follow_a_node_loses_sight_of_it(group: World, m
     ],
 )
 def test_an_operator_leaves_on_its_day_unless_it_moved_or_the_group_is_gone(
-    group: World, monkeypatch: pytest.MonkeyPatch, status: GroupStatus, moves: int, *, goes: bool
+    group: World, as_python: pytest.MonkeyPatch, status: GroupStatus, moves: int, *, goes: bool
 ) -> None:
-    done = told(monkeypatch, place, "slip_away")
+    done = noting(as_python, place, "slip_away")
     group.group["status"], group.node["moves"] = status, moves
     node_stay_ends(group, 2, 4)
     assert len(done) == goes
 
 
-def test_members_leave_a_home_under_pressure_or_after_a_charge(group: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_members_leave_a_home_under_pressure_or_after_a_charge(group: World, as_python: pytest.MonkeyPatch) -> None:
     """In two and a half years: 0.04 a year, times the pressure of 0.3, or whole after a charge; held ones stay."""
     group.setting["relocation_per_year"] = 0.04
     assert relocation_rate(group.setting[0], False, 0.3) == pytest.approx(0.012)
     assert relocation_rate(group.setting[0], True, 0.3) == 0.04
-    monkeypatch.setattr(place, "added_risk", lambda *_: 0.3)
-    monkeypatch.setattr(place, "settled", lambda *_: HOME)
+    answers(as_python, place, added_risk=0.3)
+    answers(as_python, place, settled=HOME)
     group.group["named"], group.group["brands"] = group.now[0] - 2.5 * YEAR, 2
     group.member["status"][1:4] = [MemberStatus.SUSPECTED, MemberStatus.INDICTED, MemberStatus.HELD]
     group.member["residence"] = AWAY
-    shares = decide(monkeypatch, place)
+    shares = drawing(as_python, place, "chance", True)
     relocate_members(group, 0)
-    assert chances(shares) == pytest.approx([1.0 - math.exp(-0.03), 1.0 - math.exp(-0.1)])
+    assert first_numbers(shares) == pytest.approx([1.0 - math.exp(-0.03), 1.0 - math.exp(-0.1)])
     assert group.member["residence"][:5].tolist() == [AWAY, HOME, HOME, AWAY, AWAY]
     assert group.used[Growing.MILESTONE] == 2
     relocate_members(group, 0)  # who draws the same home has not left it
@@ -213,21 +212,21 @@ def test_members_leave_a_home_under_pressure_or_after_a_charge(group: World, mon
 @pytest.mark.parametrize(("factor", "clipped"), [(2.0, 0), (2.5, 1), (0.5, 0)])
 @pytest.mark.parametrize("enters", [True, False])
 def test_potential_groups_arrive_at_the_ceiling_of_their_rate(
-    group: World, monkeypatch: pytest.MonkeyPatch, factor: float, clipped: int, *, enters: bool
+    group: World, as_python: pytest.MonkeyPatch, factor: float, clipped: int, *, enters: bool
 ) -> None:
     """At half a group a day and a ceiling of two, one each day; the next is posted whether or not this one enters."""
     group.setting["entry_rate"], group.setting["entry_ceiling"] = 0.5, 2.0
-    times = draw_middle(monkeypatch, criminals, "exponential")
-    monkeypatch.setattr(criminals, "entry_factor", lambda *_: factor)
-    monkeypatch.setattr(criminals, "enters", lambda *_: enters)
-    done = told(monkeypatch, criminals, "establish_group", "schedule_report", answer=1)
+    times = drawing(as_python, criminals, "exponential", usual)
+    answers(as_python, criminals, entry_factor=factor)
+    answers(as_python, criminals, enters=enters)
+    done = noting(as_python, criminals, "establish_group", "schedule_report", answer=1)
     group_arrives(group, 7)
     assert [name for name, *_ in done] == ["establish_group", "schedule_report"] * enters
     assert group.group["clipped"][1] == (clipped if enters else 0)
     assert waiting_events(group)["entity"].tolist() == [8]
     group.setting["entry_rate"] = 0.25
     schedule_arrival(group, 9)
-    assert chances(times) == pytest.approx([1.0, 2.0])
+    assert first_numbers(times) == pytest.approx([1.0, 2.0])
     assert sorted(scene.waits(group, Event.GROUP_ARRIVAL)) == pytest.approx([1.0, 2.0])
 
 
@@ -253,13 +252,13 @@ def test_income_follows_users_and_capability(group: World) -> None:
     assert group.group["income"][0] == 0.0 and group.group["status"][0] == GroupStatus.EXITED
 
 
-def test_a_group_enters_with_its_size_core_and_nodes(group: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_group_enters_with_its_size_core_and_nodes(group: World, as_python: pytest.MonkeyPatch) -> None:
     """At least two of both, and as many more as are drawn; its size is lognormal with a mean of one."""
     group.setting["lineage_months"], group.setting["scale_sigma"] = 50.0, 0.6
-    monkeypatch.setattr(criminals, "poisson", lambda _seed, purpose, *_: 2 if purpose == Purpose.GROUP_MEMBERS else 1)
-    monkeypatch.setattr(criminals, "normal", lambda *_: 1.5)
-    draw_middle(monkeypatch, criminals, "exponential")
-    done = told(monkeypatch, criminals, "add_node", "schedule_doubt", "schedule_rebrand")
+    answers(as_python, criminals, poisson=lambda _seed, purpose, *_: 2 if purpose == Purpose.GROUP_MEMBERS else 1)
+    answers(as_python, criminals, normal=1.5)
+    drawing(as_python, criminals, "exponential", usual)
+    done = noting(as_python, criminals, "add_node", "schedule_doubt", "schedule_rebrand")
     row = establish_group(group, 5, 3, AWAY, True)
     new, now = group.group[row], float(group.now[0])
     assert (new.members, new.nodes) == (4, 3)
@@ -273,30 +272,30 @@ def test_a_group_enters_with_its_size_core_and_nodes(group: World, monkeypatch: 
 
 @pytest.mark.parametrize(("drawn", "facts"), [(0.79, 2 ** len(ELEMENTS) - 1), (0.8, 0)])
 def test_each_element_of_an_offence_is_fulfilled_in_four_of_five_groups(
-    monkeypatch: pytest.MonkeyPatch, drawn: float, facts: int
+    as_python: pytest.MonkeyPatch, drawn: float, facts: int
 ) -> None:
-    draw_uniform(monkeypatch, criminals, drawn)
+    drawing(as_python, criminals, "uniform", drawn)
     assert draw_facts(1, 5) == facts
 
 
 def test_brands_last_for_their_months_and_reports_come_so_often_a_year(
-    group: World, monkeypatch: pytest.MonkeyPatch
+    group: World, as_python: pytest.MonkeyPatch
 ) -> None:
-    times = draw_middle(monkeypatch, criminals, "exponential")
+    times = drawing(as_python, criminals, "exponential", usual)
     group.setting["brand_months"], group.setting["reports_per_year"] = 18.0, 5.0
     schedule_rebrand(group, 0)
     schedule_report(group, 0)
-    assert chances(times) == pytest.approx([18.0 * MONTH, YEAR / 5.0])
+    assert first_numbers(times) == pytest.approx([18.0 * MONTH, YEAR / 5.0])
     assert scene.waits(group, Event.GROUP_REBRAND) == pytest.approx([18.0 * MONTH])
     assert scene.waits(group, Event.GROUP_REPORT) == pytest.approx([YEAR / 5.0])
 
 
-def test_with_a_new_name_each_node_may_move(group: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_with_a_new_name_each_node_may_move(group: World, as_python: pytest.MonkeyPatch) -> None:
     """The group's own nodes, none beside them."""
     group.node["key"] = np.arange(8)
-    shares = decide(monkeypatch, criminals)
-    done = told(monkeypatch, criminals, "slip_away", "add_spell", "relocate_members", "schedule_rebrand")
+    shares = drawing(as_python, criminals, "chance", True)
+    done = noting(as_python, criminals, "slip_away", "add_spell", "relocate_members", "schedule_rebrand")
     group.setting["rebrand_move"] = 0.65
     rebrand(group, 0, 0)
     assert [row for name, row, *_ in done if name == "slip_away"] == [2, 3, 4]
-    assert chances(shares) == [0.65] * 3
+    assert first_numbers(shares) == [0.65] * 3

@@ -11,7 +11,7 @@ from sim.law.vocabulary import Channel
 from sim.world.records import CaseStatus, ChainStatus, ChainTarget, Growing, NodeDiscovery, RequestStatus
 from sim.world.world import World
 from tests.agents import scene
-from tests.agents.plain import answers, noting, plain_scene
+from tests.agents.plain import answers, fresh, noting
 
 pytestmark = pytest.mark.usefixtures("as_python")
 
@@ -21,7 +21,7 @@ OTHER = 3  # a fourth state
 
 def case_with_partners(*states: int) -> World:
     """A case of HOME whose partners, from row 0 on, are these states; none is asked or authorised."""
-    world = plain_scene(8)
+    world = fresh(8)
     world.partner["state"][: len(states)] = states
     world.partner["next_partner"][: len(states)] = range(-1, len(states) - 1)
     world.partner["ready_at"] = np.nan
@@ -166,7 +166,7 @@ def test_the_states_of_a_node_and_of_its_registry_join_once(
 @pytest.mark.parametrize(("chance", "added"), [(0.2, -math.log(0.8)), (1.0, -math.log(0.01))])
 def test_searches_add_up_and_none_is_complete(chance: float, added: float) -> None:
     """Each misses a node with some chance, at least one in a hundred."""
-    world = plain_scene(4)
+    world = fresh(4)
     world.case["search"][0] = 0.5
     rules.searched(world, 0, chance)
     assert world.case["search"][0] == pytest.approx(0.5 + added)
@@ -187,7 +187,7 @@ def test_police_information_on_the_last_hop_shows_the_end_of_a_trail(
     status: RequestStatus, chain: ChainStatus, attempt: int, hop: int, further: bool
 ) -> None:
     """Of five hops, on a live trail, for this attempt."""
-    world = plain_scene(4)
+    world = fresh(4)
     world.request["status"][0] = status
     row = world.chain[0]
     row.status, row.attempt, row.hop, row.hops = chain, attempt, hop, 5
@@ -204,7 +204,7 @@ def test_the_end_of_a_trail_shows_its_node_and_perhaps_others(
     """It counts as a search; nodes 1 to 3 are the group's, and may be seen beside it."""
     notes = noting(as_python, rules, "reveal_node", "prove_link", "searched", "keep_chains")
     answers(as_python, rules, chance=True, proves=1.5)
-    world = plain_scene(8)
+    world = fresh(8)
     world.chain["target"][0], world.chain["node"][0] = target, node
     world.group["first_node"][0], world.group["nodes"][0] = 1, 3
     world.case["trails"][0] = 4
@@ -221,13 +221,13 @@ def test_a_trail_that_is_complete_shows_what_it_led_to(as_python: pytest.MonkeyP
     """Others go on."""
     notes = noting(as_python, rules, "chain_completed")
     answers(as_python, rules, chain_hop=complete)
-    rules.hop_due(plain_scene(4), 0, 1)
+    rules.hop_due(fresh(4), 0, 1)
     assert notes == ([("chain_completed", complete)] if complete >= 0 else [])
 
 
 def test_two_cases_pool_what_they_have_proved_and_searched() -> None:
     """Everything adds up."""
-    world = plain_scene(4)
+    world = fresh(4)
     for name, one, other in (("proof", 1.0, 0.5), ("search", 2.0, 0.25), ("trails", 3, 2)):
         world.case[name][:2] = one, other
     rules.pool_knowledge(world, 1, 0)

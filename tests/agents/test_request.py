@@ -9,7 +9,7 @@ from sim.law.vocabulary import Channel, Ground
 from sim.world.records import RequestStatus, Stage
 from sim.world.world import World
 from tests.agents import scene
-from tests.agents.plain import answers, noting, plain_scene
+from tests.agents.plain import answers, fresh, noting
 
 pytestmark = pytest.mark.usefixtures("as_python")
 
@@ -19,7 +19,7 @@ ASKS, ASKED = scene.AWAY, scene.THIRD
 
 def asked(**fields: float) -> World:
     """A world whose first request AWAY sends to THIRD by a treaty, about a group that lives at HOME."""
-    world = plain_scene(4)
+    world = fresh(4)
     usual = {"requesting": ASKS, "requested": ASKED, "channel": Channel.MLAT, "chain": -1, "job": -1, "evidence": -1}
     for name, value in (usual | fields).items():
         world.request[name][0] = value

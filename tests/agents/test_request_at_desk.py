@@ -11,7 +11,7 @@ from sim.agents.desk import FIRST_OF_ALL
 from sim.world.records import Abuse, Body, DeskKind, Stage
 from sim.world.world import World
 from tests.agents import scene
-from tests.agents.plain import answers, plain_scene
+from tests.agents.plain import answers, fresh
 
 pytestmark = pytest.mark.usefixtures("as_python")
 
@@ -22,7 +22,7 @@ ALL_STAGES = sum(1 << stage for stage in Stage)
 
 def asked(**fields: float) -> World:
     """A world whose first request AWAY sends to FOREIGN; it passes all stages."""
-    world = plain_scene(4)
+    world = fresh(4)
     request = world.request[0]
     usual = {"requesting": scene.AWAY, "requested": FOREIGN, "route": ALL_STAGES, "deadline_days": np.nan}
     for name, value in (usual | {"queue_since": np.nan, "court_since": np.nan} | fields).items():

@@ -12,7 +12,7 @@ from sim.agents.planning import Decision
 from sim.world.records import CaseStatus, GroupStatus, Growing
 from sim.world.world import World
 from tests.agents import scene
-from tests.agents.plain import answers, noting, plain_scene
+from tests.agents.plain import answers, fresh, noting
 
 pytestmark = pytest.mark.usefixtures("as_python")
 
@@ -21,7 +21,7 @@ INVESTIGATING, MERGED, SOLVED = CaseStatus.INVESTIGATING, CaseStatus.MERGED, Cas
 
 def three_cases(*statuses: CaseStatus) -> World:
     """Cases 2, 1 and 0 on one group, in this order; a merged one follows case 0."""
-    world = plain_scene(8)
+    world = fresh(8)
     world.group["first_case"][0] = 2
     world.case["next_case"][:3] = -1, 0, 1
     world.case["status"][:3] = statuses
