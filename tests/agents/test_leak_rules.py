@@ -153,7 +153,7 @@ def test_a_case_leaks_when_the_draw_is_below_its_probability(
     counted: list[int] = []
     drawing(as_python, leaks, "uniform", drawn)
     answers(as_python, leaks, leak_hazard=bound)
-    answers(as_python, leaks, leak_probability=counted.append(1) or 0.1)
+    answers(as_python, leaks, leak_probability=lambda *_: counted.append(1) or 0.1)
     recorded = noting(as_python, leaks, "record_leak")
     assert leaks.leaks(secret, 0) == leaked
     assert len(recorded) == leaked

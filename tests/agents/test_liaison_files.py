@@ -133,7 +133,7 @@ def test_each_task_has_its_own_answer(
         name for name in vars(liaison_answers) if name.endswith(("_answered", "_published", "_helped", "_informed"))
     }
     names = (names | {"preserved", "coordinated"}) - {"referral_answered"}
-    asked = noting(as_python, liaison_answers, *names, answer=TaskResult.TOO_LATE)
+    asked = noting(as_python, liaison_answers, **dict.fromkeys(names, TaskResult.TOO_LATE))
     desks.referral["task"][1], desks.referral["subject"][1] = task, 6
     referral_answered(desks, 1)
     assert asked == [(rule, 6 if task == ReferralTask.FREEZE else 1)]

@@ -217,9 +217,8 @@ def test_potential_groups_arrive_at_the_ceiling_of_their_rate(
     """At half a group a day and a ceiling of two, one each day; the next is posted whether or not this one enters."""
     group.setting["entry_rate"], group.setting["entry_ceiling"] = 0.5, 2.0
     times = drawing(as_python, criminals, "exponential", usual)
-    answers(as_python, criminals, entry_factor=factor)
-    answers(as_python, criminals, enters=enters)
-    done = noting(as_python, criminals, "establish_group", "schedule_report", answer=1)
+    answers(as_python, criminals, entry_factor=factor, enters=enters)
+    done = noting(as_python, criminals, establish_group=1, schedule_report=1)
     group_arrives(group, 7)
     assert [name for name, *_ in done] == ["establish_group", "schedule_report"] * enters
     assert group.group["clipped"][1] == (clipped if enters else 0)
