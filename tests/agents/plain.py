@@ -17,6 +17,7 @@ from numba.core.registry import CPUDispatcher
 from sim.engine import clock, linking, random, rows
 from sim.engine.tables import checked
 from sim.world.records import GROWING
+from sim.world.records.field import Entity
 from sim.world.world import World
 from tests.agents import scene
 from tests.tiny import begun
@@ -74,6 +75,14 @@ def as_python(monkeypatch: Patch) -> Iterator[Patch]:
 def fresh(rows_: int = 32, **settings: float) -> World:
     """The usual scene, with some settings changed; no row of it can be counted from the end of a table."""
     return World(*map(checked, scene.scene(rows_, **settings)))
+
+
+def record(kind: Entity, /, **fields: float) -> Any:
+    """One row of a table by itself; what is not given is 0."""
+    table = np.zeros(1, kind).view(np.recarray)
+    for name, value in fields.items():
+        table[name] = value
+    return table[0]
 
 
 def answers(patch: Patch, module: ModuleType, **known: Any) -> None:

@@ -11,14 +11,15 @@ from sim.world.records import ActionType, Growing, MemberStatus, NodeDiscovery
 from sim.world.world import World
 from tests.agents import scene
 from tests.agents.plain import answers, fresh, noting
-from tests.agents.test_preparation import NOW, OTHER, case_with_partners
+from tests.agents.scene import FOURTH, NOW
+from tests.agents.test_action_preparation import case_with_partners
 
 pytestmark = pytest.mark.usefixtures("as_python")
 
 
 def test_states_that_act_are_the_leading_one_and_others_that_are_ready() -> None:
     """HOME counts once; of three others two are ready."""
-    world = case_with_partners(scene.AWAY, scene.HOME, OTHER, scene.THIRD)
+    world = case_with_partners(scene.AWAY, scene.HOME, FOURTH, scene.THIRD)
     world.partner["ready_at"][:4] = 900.0, 900.0, np.nan, 900.0
     assert rules.states_that_act(world, 0) == 3
 
@@ -114,7 +115,7 @@ def test_at_a_review_states_of_known_nodes_join_and_those_without_an_open_reques
 ) -> None:
     """Of three partners one has authorised, and one has been asked."""
     notes = noting(as_python, rules, "add_partners_for", "consider_asking")
-    world = case_with_partners(scene.AWAY, scene.THIRD, OTHER)
+    world = case_with_partners(scene.AWAY, scene.THIRD, FOURTH)
     world.group["first_node"][0], world.group["nodes"][0] = 1, 2
     scene.know(world, 2)
     world.partner["authorised"][:3] = 0, 1, 0

@@ -4,8 +4,8 @@ import pytest
 
 from sim.agents import alarm
 from sim.world.records import CaseStatus, EvidenceStatus
-from tests.agents import scene
 from tests.agents.plain import answers, fresh, noting
+from tests.agents.scene import NOW
 
 pytestmark = pytest.mark.usefixtures("as_python")
 
@@ -23,7 +23,7 @@ def test_a_group_on_its_guard_moves_nodes_that_are_watched(
     alarm.alert(world, 0, 5, 0)
     assert [note[1] for note in notes if note[0] == "flee"] == moved
     assert [note[1] for note in notes if note[0] == "hasten_evidence"] == ([1, 0] if on else [])
-    assert world.group["alert_until"][0] == (scene._NOW + 40.0 if on else 0.0)
+    assert world.group["alert_until"][0] == (NOW + 40.0 if on else 0.0)
 
 
 @pytest.mark.parametrize("status", [CaseStatus.INVESTIGATING, CaseStatus.SOLVED])

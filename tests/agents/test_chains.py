@@ -19,13 +19,10 @@ from sim.world.records import (
 from sim.world.world import World, records
 from tests.agents import scene
 from tests.agents.plain import Notes, answers, certain, drawing, fresh, noting
-from tests.agents.scene import AWAY, HOME
+from tests.agents.scene import AWAY, HOME, YEAR
 from tests.tiny import row_of_settings
 
 pytestmark = pytest.mark.usefixtures("as_python")
-
-
-YEAR = 365.25
 
 
 def following(**fields: float) -> World:

@@ -12,14 +12,12 @@ from sim.world.records import MemberStatus
 from sim.world.world import World
 from tests.agents import scene
 from tests.agents.plain import Notes, answers, certain, drawing, fresh, noting
-from tests.agents.scene import AWAY, HOME, THIRD
+from tests.agents.scene import AWAY, HOME, NOW, THIRD, YEAR
 from tests.tiny import row_of_settings
 
 pytestmark = pytest.mark.usefixtures("as_python")
 
 
-YEAR = 365.25
-NOW = 1000.0
 CASE, LEAD = 3, 5
 FIRST, MEMBERS = 2, 3  # rows of the group's members
 

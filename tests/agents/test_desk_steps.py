@@ -12,14 +12,13 @@ from sim.world.records import DeskKind, Growing, JobStatus, Stage
 from sim.world.world import World
 from tests.agents import scene
 from tests.agents.plain import Notes, answers, certain, drawing, fresh, noting
+from tests.agents.scene import MONTH, NOW
 from tests.tiny import row_of_settings
 
 pytestmark = pytest.mark.usefixtures("as_python")
 
 
-NOW = 1000.0
 DESK = 7
-MONTH = 30.4375
 
 
 def at_desk(**fields: float) -> World:

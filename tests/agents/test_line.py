@@ -10,7 +10,7 @@ from sim.agents import line
 from sim.engine.compiling import Record
 from sim.law.days import MONTH, YEAR
 from sim.world.records import DESK, DeskKind
-from tests.agents.plain import answers
+from tests.agents.plain import answers, record
 from tests.tiny import row_of_settings
 
 pytestmark = pytest.mark.usefixtures("as_python")
@@ -29,11 +29,8 @@ def settings(**changes: float) -> Record:
 
 def desk(kind: DeskKind = DeskKind.INCOMING, **fields: float) -> Record:
     """A desk of ten hours a day; a fifth of its files are under a deadline that binds."""
-    row = np.zeros(1, DESK).view(np.recarray)
     usual = {"kind": kind, "capacity": 10.0, "dated": 0.2, "dated_head_start": 40.0, "offered": 5.0}
-    for name, value in (usual | fields).items():
-        row[name] = value
-    return row[0]
+    return record(DESK, **usual | fields)
 
 
 def test_files_are_urgent_or_not_and_under_a_deadline_or_not() -> None:

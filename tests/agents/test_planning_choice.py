@@ -10,12 +10,12 @@ from sim.agents.planning import Decision
 from sim.world.records import CaseStatus
 from tests.agents import scene
 from tests.agents.plain import answers, fresh
+from tests.agents.scene import FOURTH, NOW
 from tests.tiny import row_of_settings
 
 pytestmark = pytest.mark.usefixtures("as_python")
 
 RANSOMWARE = 1  # a place in GROUP_KINDS: neither a service nor for hire
-OTHER = 3  # a fourth state
 
 
 @pytest.mark.parametrize(
@@ -77,16 +77,16 @@ def test_an_action_costs_each_state_that_a_known_node_makes_necessary() -> None:
     """The unit's own state, one with a known node, one with the registry of it; not one that holds unknown nodes."""
     world = fresh(8, action_price=7.0)
     world.group["first_node"][0], world.group["nodes"][0] = 1, 4
-    world.node["state"][1:5] = scene.AWAY, OTHER, scene.HOME, OTHER
+    world.node["state"][1:5] = scene.AWAY, FOURTH, scene.HOME, FOURTH
     world.node["registry"][1:5] = scene.THIRD, -1, -1, -1
     scene.know(world, 1)
     scene.know(world, 3)
     world.case["first_partner"][0] = 3
-    world.partner["state"][:4] = scene.AWAY, scene.HOME, OTHER, scene.THIRD
+    world.partner["state"][:4] = scene.AWAY, scene.HOME, FOURTH, scene.THIRD
     world.partner["next_partner"][:4] = -1, 0, 1, 2
     assert planning.price_of_action(world, 0) == pytest.approx(7.0 * 3)
     assert planning.is_needed(world, 0, scene.THIRD)
-    assert not planning.is_needed(world, 0, OTHER)
+    assert not planning.is_needed(world, 0, FOURTH)
 
 
 def test_share_of_partners_that_are_ready() -> None:
@@ -158,7 +158,7 @@ def test_a_unit_does_what_is_worth_most(
 @pytest.mark.parametrize(
     ("status", "before", "after"),
     [
-        (CaseStatus.INVESTIGATING, math.nan, scene._NOW),
+        (CaseStatus.INVESTIGATING, math.nan, NOW),
         (CaseStatus.INVESTIGATING, 800.0, 800.0),
         (CaseStatus.PREPARING, math.nan, math.nan),
     ],

@@ -87,7 +87,7 @@ def test_waiting_helps_only_with_a_state_that_takes_part(as_python: pytest.Monke
     assert planning.removal_by(world, 0, 0, 30.0, False) == NOW
 
 
-@pytest.mark.parametrize(("asked", "wait"), [(np.nan, 30.0), (scene._NOW - 40.0, 50.0)])
+@pytest.mark.parametrize(("asked", "wait"), [(np.nan, 30.0), (scene.NOW - 40.0, 50.0)])
 def test_a_state_that_has_not_become_ready_for_long_becomes_less_likely_to(
     as_python: pytest.MonkeyPatch, asked: float, wait: float
 ) -> None:

@@ -1,7 +1,6 @@
 """Providers, number by number: what they keep, when they move, what they answer, and how much (M5, M9, M10)."""
 
 import math
-from typing import Any
 
 import numpy as np
 import pytest
@@ -10,8 +9,7 @@ from sim.agents import provider
 from sim.agents.events import Purpose
 from sim.law.vocabulary import Channel, DataKind
 from sim.world.records import EVIDENCE, PROVIDER, REQUEST, STATE, Abuse, EvidenceStatus, ProviderPolicy, Stage
-from sim.world.records.field import Entity
-from tests.agents.plain import answers, drawing
+from tests.agents.plain import answers, drawing, record
 from tests.tiny import row_of_settings
 
 pytestmark = pytest.mark.usefixtures("as_python")
@@ -20,14 +18,6 @@ pytestmark = pytest.mark.usefixtures("as_python")
 SUBSCRIBER, TRAFFIC, CONTENT = DataKind.SUBSCRIBER, DataKind.TRAFFIC, DataKind.CONTENT
 VOLUNTARY, BINDING, MLAT = Channel.PROVIDER_VOLUNTARY, Channel.PROVIDER_BINDING, Channel.MLAT
 ANSWERS, REFERS, IGNORES = ProviderPolicy
-
-
-def record(kind: Entity, **fields: float) -> Any:
-    """One row of a table."""
-    table = np.zeros(1, kind).view(np.recarray)
-    for name, value in fields.items():
-        table[name] = value
-    return table[0]
 
 
 @pytest.mark.parametrize(

@@ -10,10 +10,10 @@ from sim.world.records import RequestStatus, Stage
 from sim.world.world import World
 from tests.agents import scene
 from tests.agents.plain import answers, fresh, noting
+from tests.agents.scene import NOW
 
 pytestmark = pytest.mark.usefixtures("as_python")
 
-NOW = scene._NOW
 ASKS, ASKED = scene.AWAY, scene.THIRD
 
 

@@ -12,11 +12,11 @@ from sim.world.records import Abuse, Body, DeskKind, Stage
 from sim.world.world import World
 from tests.agents import scene
 from tests.agents.plain import answers, fresh
+from tests.agents.scene import NOW
 
 pytestmark = pytest.mark.usefixtures("as_python")
 
 FOREIGN = scene.THIRD  # the state that is asked; AWAY asks
-NOW = scene._NOW
 ALL_STAGES = sum(1 << stage for stage in Stage)
 
 

@@ -8,13 +8,11 @@ import pytest
 from sim.agents import request as rules
 from sim.law.vocabulary import Channel, Ground
 from sim.world.records import Abuse, DeskKind, JobStatus, RequestStatus, Stage
-from tests.agents import scene
 from tests.agents.plain import answers, noting
+from tests.agents.scene import NOW
 from tests.agents.test_request import ASKED, ASKS, asked
 
 pytestmark = pytest.mark.usefixtures("as_python")
-
-NOW = scene._NOW
 
 
 def test_skills_behind_a_draft_and_its_assessment() -> None:

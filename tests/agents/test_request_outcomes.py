@@ -24,10 +24,10 @@ from sim.world.records import (
 from sim.world.world import World
 from tests.agents import scene
 from tests.agents.plain import answers, fresh, noting
+from tests.agents.scene import NOW
 
 pytestmark = pytest.mark.usefixtures("as_python")
 
-NOW = scene._NOW
 EXECUTED, REFUSED, OPEN = RequestStatus.EXECUTED, RequestStatus.REFUSED, RequestStatus.OPEN
 
 

@@ -11,8 +11,8 @@ from sim.agents.criminals import TECHNICAL_SERVICES
 from sim.agents.planning import Decision
 from sim.world.records import CaseStatus, GroupStatus, Growing
 from sim.world.world import World
-from tests.agents import scene
 from tests.agents.plain import answers, fresh, noting
+from tests.agents.scene import NOW
 
 pytestmark = pytest.mark.usefixtures("as_python")
 
@@ -135,7 +135,7 @@ def test_early_arrests_may_solve_a_case(as_python: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize(
     ("until", "arrests", "breaks"),
-    [(scene._NOW + 1.0, 1, True), (scene._NOW + 1.0, 0, False), (scene._NOW, 1, False), (scene._NOW - 1.0, 1, False)],
+    [(NOW + 1.0, 1, True), (NOW + 1.0, 0, False), (NOW, 1, False), (NOW - 1.0, 1, False)],
 )
 def test_arrests_come_early_where_the_group_is_on_its_guard(
     as_python: pytest.MonkeyPatch, until: float, arrests: int, breaks: bool

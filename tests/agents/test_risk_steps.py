@@ -9,13 +9,11 @@ from sim.agents import risk
 from sim.world.records import Concern, MilestoneKind
 from sim.world.world import World, records
 from tests.agents.plain import Notes, answers, fresh, noting
-from tests.agents.scene import AWAY, HOME, THIRD
+from tests.agents.scene import AWAY, HOME, NOW, THIRD, YEAR
 
 pytestmark = pytest.mark.usefixtures("as_python")
 
 
-NOW = 1000.0
-YEAR = 365.25
 HALF_LIFE = 70.0  # days of ten weeks
 KIND = 2
 SERVERS, PEOPLE, VICTIMS = Concern.SERVERS.value, Concern.PEOPLE.value, Concern.VICTIMS.value

@@ -11,10 +11,9 @@ from sim.world.records import NONE, Body, Growing
 from sim.world.world import World
 from tests.agents import scene
 from tests.agents.plain import answers, drawing, first_numbers, fresh
-from tests.agents.scene import AWAY, HOME, THIRD
+from tests.agents.scene import AWAY, FOURTH, HOME, THIRD
 
 pytestmark = pytest.mark.usefixtures("as_python")
-FOURTH = 3
 LAG = 75.0  # days until an officer begins
 
 

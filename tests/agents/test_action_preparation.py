@@ -12,11 +12,9 @@ from sim.world.records import CaseStatus, ChainStatus, ChainTarget, Growing, Nod
 from sim.world.world import World
 from tests.agents import scene
 from tests.agents.plain import answers, fresh, noting
+from tests.agents.scene import FOURTH, NOW
 
 pytestmark = pytest.mark.usefixtures("as_python")
-
-NOW = scene._NOW
-OTHER = 3  # a fourth state
 
 
 def case_with_partners(*states: int) -> World:
@@ -46,7 +44,7 @@ def test_a_state_joins_the_preparation_and_the_team_that_exists(
     """It begins to prepare, and may be asked."""
     notes = noting(as_python, rules, "inform_partner", "prepare", "consider_asking")
     answers(as_python, rules, could_join_team=could, preparation_left=0.7)
-    world = case_with_partners(OTHER)
+    world = case_with_partners(FOURTH)
     world.case["team_formed"][0] = formed
     row = rules.add_partner(world, 0, state)
     partner = world.partner[row]
@@ -146,9 +144,9 @@ def test_readiness_allows_for_rounding_alone(as_python: pytest.MonkeyPatch) -> N
     ("state", "registry", "joins"),
     [
         (scene.AWAY, -1, []),
-        (OTHER, -1, [OTHER]),
-        (OTHER, scene.THIRD, [OTHER, scene.THIRD]),
-        (OTHER, scene.AWAY, [OTHER]),
+        (FOURTH, -1, [FOURTH]),
+        (FOURTH, scene.THIRD, [FOURTH, scene.THIRD]),
+        (FOURTH, scene.AWAY, [FOURTH]),
         (scene.AWAY, scene.HOME, [scene.HOME]),
     ],
 )
@@ -242,7 +240,7 @@ def test_the_older_case_gains_what_the_younger_knows_and_its_state(
     names = ("record_milestone", "hand_over_members", "pass_on_recipients", "reveal_node", "prove_link")
     notes = noting(as_python, rules, *names, "withdraw", "add_partner", "consider_asking", "add_sighting")
     answers(as_python, rules, knows=lambda *place: place[2] == 1, has_lost=lambda *place: place[2] == 2, link_to=1.5)
-    world = case_with_partners(*(scene.THIRD, OTHER)[:partners]) if partners == 2 else case_with_partners(OTHER)
+    world = case_with_partners(*(scene.THIRD, FOURTH)[:partners]) if partners == 2 else case_with_partners(FOURTH)
     world.group["first_node"][0], world.group["nodes"][0], world.group["first_case"][0] = 1, 3, 2
     world.case["next_case"][:3] = -1, 0, 1
     world.case["state"][1], world.case["first_partner"][1] = scene.THIRD, 5
@@ -265,7 +263,7 @@ def test_all_that_a_case_has_asked_is_taken_back_when_it_joins_another(as_python
     """By both of its partners; the state of the case becomes one of the other's."""
     names = ("record_milestone", "hand_over_members", "pass_on_recipients", "add_partner")
     notes = noting(as_python, rules, *names, "withdraw")
-    world = case_with_partners(scene.AWAY, OTHER)
+    world = case_with_partners(scene.AWAY, FOURTH)
     world.partner["request"][:2] = 6, 7
     world.case["first_partner"][1] = -1
     rules.merge_case(world, 0, 1)
@@ -276,8 +274,8 @@ def test_all_that_a_case_has_asked_is_taken_back_when_it_joins_another(as_python
 def test_members_of_a_new_team_are_asked_again_in_it(as_python: pytest.MonkeyPatch) -> None:
     """Those that could join and have not authorised yet; the leading state needs no team with itself."""
     notes = noting(as_python, rules, "withdraw", "consider_asking")
-    answers(as_python, rules, could_join_team=lambda *given: given[2] != OTHER)
-    world = case_with_partners(scene.AWAY, scene.HOME, OTHER, scene.THIRD)
+    answers(as_python, rules, could_join_team=lambda *given: given[2] != FOURTH)
+    world = case_with_partners(scene.AWAY, scene.HOME, FOURTH, scene.THIRD)
     world.partner["authorised"][3] = 1
     rules.team_formed(world, 0)
     assert world.partner["in_team"][:4].tolist() == [1, 0, 0, 1]

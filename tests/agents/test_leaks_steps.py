@@ -26,10 +26,9 @@ from sim.law.vocabulary import Channel
 from sim.world.records import NONE, CaseStatus, Growing
 from sim.world.world import World
 from tests.agents.plain import answers, drawing, fresh, noting
-from tests.agents.scene import AWAY, HOME, THIRD
+from tests.agents.scene import AWAY, FOURTH, HOME, THIRD
 
 pytestmark = pytest.mark.usefixtures("as_python")
-FOURTH = 3
 
 
 @pytest.fixture

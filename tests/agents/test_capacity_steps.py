@@ -13,15 +13,13 @@ from sim.world.records import Growing, UnitKind
 from sim.world.world import World, records
 from tests.agents import scene
 from tests.agents.plain import Notes, answers, certain, drawing, fresh, noting
+from tests.agents.scene import MONTH, NOW, YEAR
 from tests.tiny import row_of_settings
 
 pytestmark = pytest.mark.usefixtures("as_python")
 
 
 QUARTER = 91.3125
-YEAR = 365.25
-MONTH = 30.4375
-NOW = 1000.0
 STATES = 196
 STATE = 3
 DESK = UnitKind.INCOMING * STATES + STATE

@@ -9,13 +9,12 @@ from sim.law.vocabulary import Channel, DataKind
 from sim.world.records import ProviderPolicy, WhyNotAsked
 from sim.world.world import World
 from tests.agents.plain import answers, fresh, noting
-from tests.agents.scene import AWAY, HOME
+from tests.agents.scene import AWAY, HOME, NOW
 from tests.tiny import row_of_settings
 
 pytestmark = pytest.mark.usefixtures("as_python")
 
 
-NOW = 1000.0
 ROW = 1  # of terms
 TRAFFIC, SUBSCRIBER, CONTENT = DataKind.TRAFFIC, DataKind.SUBSCRIBER, DataKind.CONTENT
 ANSWERS, REFERS, IGNORES = ProviderPolicy

@@ -13,15 +13,12 @@ from sim.world.records import Abuse, RequestStatus, Stage
 from sim.world.world import World, records
 from tests.agents import scene
 from tests.agents.plain import Notes, answers, certain, drawing, fresh, noting
-from tests.agents.scene import AWAY, HOME, THIRD
+from tests.agents.scene import AWAY, FOURTH, HOME, NOW, THIRD, YEAR
 
 pytestmark = pytest.mark.usefixtures("as_python")
 
 
-YEAR = 365.25
 STATES = 196
-NOW = 1000.0
-FOURTH = 3
 
 
 def acquainted(**settings: float) -> World:

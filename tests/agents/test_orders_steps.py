@@ -12,12 +12,12 @@ from sim.law.vocabulary import Channel
 from sim.world.world import World
 from tests.agents import scene
 from tests.agents.plain import answers, fresh, noting
+from tests.agents.scene import NOW
 from tests.tiny import row_of_settings
 
 pytestmark = pytest.mark.usefixtures("as_python")
 
 BINDING = Channel.PROVIDER_BINDING
-NOW = scene._NOW
 
 
 def test_the_wait_alone_decides_between_an_order_and_none() -> None:
