@@ -96,11 +96,8 @@ def test_an_account_with_a_large_provider_or_where_the_person_lives(
 def test_a_state_that_draws_only_itself_asks_nobody(stream: World, as_python: pytest.MonkeyPatch) -> None:
     """It draws eight times, and takes the first other state."""
     stream = stream._replace(place_refuge=np.array([1.0, 4.0]))
-    counts: list[int] = []
-    as_python.setattr(
-        abusive_requests, "uniform", lambda _seed, _purpose, _key, count: counts.append(count) or (0.5, 0.1)[count < 2]
-    )
-    assert abuse_target(stream, 5, HOME) == (AWAY, ACCESS) and counts == [0, 1, 2]
+    places = drawing(as_python, abusive_requests, "uniform", lambda drawn: 0.1 if drawn.count < 2 else 0.5)
+    assert abuse_target(stream, 5, HOME) == (AWAY, ACCESS) and [one.count for one in places] == [0, 1, 2]
     drawing(as_python, abusive_requests, "uniform", 0.1)
     assert abuse_target(stream, 5, HOME) == (NONE, NONE)
 
@@ -163,9 +160,7 @@ def test_a_disguise_needs_an_offence_that_the_other_side_has(
     module = abusive_requests
     drawing(as_python, module, "chance", disguised)
     as_python.setattr(module, "apply_terms", apply)
-    answers(as_python, module, as_deed=lambda conducts, facts: 1000 * int(facts) + int(conducts))
-    answers(as_python, module, draft=3)
-    answers(as_python, module, normal=2.0)
+    answers(as_python, module, as_deed=lambda conducts, facts: 1000 * int(facts) + int(conducts), draft=3, normal=2.0)
     stream.setting["abuse_strength"] = 0.35
     row = draft_abuse(stream, 5, HOME, AWAY, Channel.MLAT, DataKind.TRAFFIC, Offence.ILLEGAL_ACCESS)
     request = stream.request[row]
@@ -198,8 +193,7 @@ def test_police_may_stop_decline_or_answer(
 ) -> None:
     """Half of the usual declines where refusals are halved."""
     shares = drawing(as_python, abusive_requests, "chance", declined)
-    answers(as_python, abusive_requests, is_stopped_by_interpol=stopped)
-    answers(as_python, abusive_requests, police_decline_probability=0.7)
+    answers(as_python, abusive_requests, is_stopped_by_interpol=stopped, police_decline_probability=0.7)
     stream.setting["refusal_scale"] = 0.5
     stream.request["requested"] = AWAY
     abuse_answered_by_police(stream, 3)
@@ -214,33 +208,30 @@ def test_a_stolen_mailbox_belongs_to_another_state_that_may_ask_the_provider(
     stream: World, as_python: pytest.MonkeyPatch, row: int, asked: tuple[int, int] | None, *, subscriber: bool
 ) -> None:
     """The first of eight draws that fits; in half of them it asks for subscriber data, else for traffic data."""
-    module, counts = abusive_requests, list[int]()
+    module = abusive_requests
     stream = stream._replace(place_majors=np.array([0.0, 0.0, 1.0]), place_abuse=np.array([1.0, 4.0]))
     stream.provider["state"] = HOME
     stream.instrument[:, :, Channel.PROVIDER_VOLUNTARY] = row
     shares = drawing(as_python, module, "chance", subscriber)
-    as_python.setattr(
-        module, "uniform", lambda _seed, _purpose, _key, count: counts.append(count) or (0.1 if count < 2 else 0.5)
-    )
+    places = drawing(as_python, module, "uniform", lambda drawn: 0.1 if drawn.count < 2 else 0.5)
     done = noting(as_python, module, "ask_in_false_emergency", "schedule_emergency")
     emergency_is_faked(stream, 7)
     assert done[0] == ("schedule_emergency", 8) and first_numbers(shares) == [0.5]
     kind = DataKind.SUBSCRIBER if subscriber else DataKind.TRAFFIC
     assert [tuple(values[1:]) for _, *values in done[1:]] == ([(*asked, kind)] if asked else [])
-    assert counts[1:] == ([0, 1, 2] if asked else list(range(TRIES)))
+    assert [one.count for one in places[1:]] == ([0, 1, 2] if asked else list(range(TRIES)))
     emergency_is_faked(stream._replace(place_majors=np.zeros(0)), 7)
     assert done[-1] == ("schedule_emergency", 8)
 
 
 def test_a_false_emergency_goes_before_everything_at_the_provider(stream: World, as_python: pytest.MonkeyPatch) -> None:
     """It states an offence without facts, and has no stage but production."""
-    deeds: list[int] = []
     module = abusive_requests
-    answers(as_python, module, draft=3)
-    answers(as_python, module, as_deed=lambda conducts, facts: 1000 * int(facts) + int(conducts))
-    answers(as_python, module, apply_terms=lambda _, _request, deed: deeds.append(deed))
-    begun = noting(as_python, module, "begin_stage")
+    answers(as_python, module, draft=3, as_deed=lambda conducts, facts: 1000 * int(facts) + int(conducts))
+    terms, begun = noting(as_python, module, "apply_terms"), noting(as_python, module, "begin_stage")
     ask_in_false_emergency(stream, 5, HOME, PROVIDER, DataKind.TRAFFIC)
     request = stream.request[3]
     assert (request.abusive, request.urgent, request.route) == (Abuse.FALSE_EMERGENCY, 1, 1 << Stage.PRODUCTION)
-    assert deeds == [2**Offence.COMPUTER_FRAUD] and begun == [("begin_stage", 3, Stage.PRODUCTION)]
+    assert [deed for *_, deed in terms] == [2**Offence.COMPUTER_FRAUD] and begun == [
+        ("begin_stage", 3, Stage.PRODUCTION)
+    ]

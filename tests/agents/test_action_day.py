@@ -68,9 +68,17 @@ def test_what_an_action_day_achieves(
     """Capability was .8 before. A disruption takes one state, arrests nobody and seizes no money."""
     capability = {0.0: 0.8, 0.25: left}  # by the share of nodes that fell
     notes = noting(as_python, rules, "seize_assets")
-    answers(as_python, rules, forecast=(0.6, 0.0, 0.0), core_lost=0.1, states_that_act=4, arrest_wanted=2)
-    answers(as_python, rules, exposes=True, type_of_takedown=int(ActionType.SERVICE))
-    answers(as_python, rules, residual=lambda _setting, nodes, _core: capability[nodes])
+    answers(
+        as_python,
+        rules,
+        forecast=(0.6, 0.0, 0.0),
+        core_lost=0.1,
+        states_that_act=4,
+        arrest_wanted=2,
+        exposes=True,
+        type_of_takedown=int(ActionType.SERVICE),
+        residual=lambda _setting, nodes, _core: capability[nodes],
+    )
 
     def strike(_world: World, _case: int, action: Any) -> bool:
         action.killed = 2

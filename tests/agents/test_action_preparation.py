@@ -1,7 +1,6 @@
 """From known nodes to an action day: who takes part and who is asked (M13)."""
 
 import math
-from typing import Any
 
 import numpy as np
 import pytest
@@ -86,18 +85,16 @@ def test_authority_is_asked_at_home_or_by_a_channel_that_is_open(
     as_python: pytest.MonkeyPatch, own: int, channel: int, used: Channel | None, asks: int
 ) -> None:
     """A state with a case of its own asks its own court in it; without a channel nobody asks."""
-    notes = noting(as_python, rules, "start_request")
-    given: list[Any] = []
+    notes, drafts = noting(as_python, rules, "start_request"), noting(as_python, rules, add_request=2)
     answers(as_python, rules, case_in=own, choose_channel=channel, deed_of=0, in_team=False)
-    answers(as_python, rules, add_request=lambda *words: given.append(words[2:6]) or 2)
     world = case_with_partners(scene.AWAY)
     world.partner["attempt"][0], world.partner["case"][0], world.case["action_requests"][1] = 4, 1, 6
     rules.ask_to_act(world, 0, 1.5)
     partner = world.partner[0]
     if used is None:
-        assert (given, notes, partner.attempt, world.case["action_requests"][1]) == ([], [], 4, 6)
+        assert (drafts, notes, partner.attempt, world.case["action_requests"][1]) == ([], [], 4, 6)
         return
-    assert (given[0][0], given[0][2], given[0][3]) == (asks, scene.AWAY, used)
+    assert (drafts[0][2], *drafts[0][4:6]) == (asks, scene.AWAY, used)
     assert (partner.request, partner.attempt, partner.shown, partner.asked) == (2, 5, 1.5, NOW)
     assert (world.case["action_requests"][1], world.request["partner"][2]) == (7, 0)
     assert notes == [("start_request", 2)]

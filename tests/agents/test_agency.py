@@ -38,9 +38,7 @@ def unit(as_python: pytest.MonkeyPatch) -> World:
     world.used[Growing.CASE] = 0
     world.setting["open_threshold"], world.setting["load_threshold"] = 1.0, 0.5
     world.state["open_cases"], world.state["slots"] = 4, 10.0
-    answers(as_python, agency, victims_state=HOME)
-    answers(as_python, agency, is_offence=True)
-    answers(as_python, agency, normal=0.3)
+    answers(as_python, agency, victims_state=HOME, is_offence=True, normal=0.3)
     return world
 
 
@@ -61,8 +59,7 @@ def test_a_case_is_worth_the_group_s_size_and_what_can_be_solved(unit: World) ->
 def test_a_unit_opens_a_case_that_is_worth_its_time(
     unit: World, as_python: pytest.MonkeyPatch, score: float, status: str | CaseStatus
 ) -> None:
-    answers(as_python, agency, opening_score=score)
-    answers(as_python, agency, opening_threshold=1.2)
+    answers(as_python, agency, opening_score=score, opening_threshold=1.2)
     done = noting(as_python, agency, "open_case", "add_case", "schedule_report", "hold_reported")
     unit.group["reports"][0] = 6
     victim_reports(unit, 0)
@@ -88,7 +85,7 @@ def test_what_is_no_offence_is_filed_as_such(unit: World, as_python: pytest.Monk
         (GroupStatus.REMOVED, 0, 0),
     ],
 )
-def test_victims_report_groups_at_work_and_a_group_that_is_gone_nevermore(
+def test_victims_report_groups_at_work_and_a_group_that_is_gone_never_again(
     unit: World, as_python: pytest.MonkeyPatch, status: GroupStatus, reports: int, held: int
 ) -> None:
     """While a group is down its next report is still planned, as it may come back."""

@@ -65,8 +65,7 @@ def test_money_abroad_is_held_by_what_police_pass_on_before_it_moves(
     """An answer after six days finds exp(−2) of it, less the quarter that is declined; at home nothing is lost."""
     drawing(as_python, assets, "lognormal", usual)
     money.setting["refusal_scale"] = 0.5
-    answers(as_python, assets, police_decline_probability=0.5)
-    answers(as_python, assets, police_answer=(6.0, 1.0))
+    answers(as_python, assets, police_decline_probability=0.5, police_answer=(6.0, 1.0))
     deed = 1
     assert held_in_time(money, HOME, HOME, deed, 5) == 1.0
     assert held_in_time(money, HOME, AWAY, deed, 5) == 0.0
@@ -79,8 +78,7 @@ def test_money_abroad_is_held_by_what_police_pass_on_before_it_moves(
 
 def test_a_report_stands_for_its_share_of_a_year_s_losses(money: World, as_python: pytest.MonkeyPatch) -> None:
     """Of 1.6 a day, reported five times a year, the share 0.2 × 0.5 × 0.7 is held."""
-    answers(as_python, assets, money_state=AWAY)
-    answers(as_python, assets, held_in_time=0.7)
+    answers(as_python, assets, money_state=AWAY, held_in_time=0.7)
     done = noting(as_python, assets, "freeze_assets")
     money.group["income"], money.setting["reports_per_year"], money.setting["assets_reported"] = 1.6, 5.0, 0.2
     money.implementation[AWAY] = 0.5
@@ -108,15 +106,12 @@ def test_a_court_freezes_on_the_proof_of_the_day(
     money: World, as_python: pytest.MonkeyPatch, scale: float, chance: float, *, likely: bool, basis: bool
 ) -> None:
     """Four in five answer, law in action is a half; the court sees log-odds of −0.5 + 1.7, and grants six in ten."""
-    strength: list[float] = []
-    answers(as_python, assets, has_freezing_basis=basis)
-    answers(as_python, assets, silence_towards=0.2)
-    answers(as_python, assets, is_likely=likely)
-    answers(as_python, assets, response_to_standard=lambda _, _standard, shown: strength.append(shown) or 0.6)
+    answers(as_python, assets, has_freezing_basis=basis, silence_towards=0.2, is_likely=likely)
+    asked = noting(as_python, assets, response_to_standard=0.6)
     money.setting["refusal_scale"], money.setting["search_strength"], money.case["proof"][0] = scale, -0.5, 1.7
     money.implementation[AWAY] = 0.5
     assert freezing_probability(money, 0, AWAY) == pytest.approx(chance)
-    assert strength == pytest.approx([1.0 / (1.0 + math.exp(-1.2))] * (basis and scale > 0.0))
+    assert [shown for *_, shown in asked] == pytest.approx([1.0 / (1.0 + math.exp(-1.2))] * (basis and scale > 0.0))
 
 
 @pytest.mark.parametrize("traced", [True, False])
@@ -127,8 +122,7 @@ def test_money_is_frozen_once_it_is_traced_granted_and_found(
 ) -> None:
     """Three months at 0.8 a year; groups hear of a freeze where the money was."""
     drawn = drawing(as_python, assets, "chance", lambda one: granted if one.numbers[0] == 0.37 else traced)
-    answers(as_python, assets, money_state=AWAY)
-    answers(as_python, assets, freezing_probability=0.37)
+    answers(as_python, assets, money_state=AWAY, freezing_probability=0.37)
     frozen = noting(as_python, assets, freeze_assets=found)
     news = noting(as_python, assets, "spread_news")
     money.setting["assets_traced"], money.setting["review_interval_days"] = 0.8, YEAR / 4.0

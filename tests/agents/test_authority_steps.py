@@ -187,8 +187,12 @@ def test_grounds_of_politics_and_expediency(
     as_python: pytest.MonkeyPatch, purpose: Purpose, ground: Ground, drawn: float, refused: bool
 ) -> None:
     """Each has a probability of .4, of which half is in force."""
-    answers(as_python, authority, political_refusal_probability=0.4)
-    answers(as_python, authority, uniform=lambda _seed, asked, _key, _count: drawn if asked == purpose else 0.99)
+    answers(
+        as_python,
+        authority,
+        political_refusal_probability=0.4,
+        uniform=lambda _seed, asked, _key, _count: drawn if asked == purpose else 0.99,
+    )
     setting = row_of_settings(refusal_scale=0.5, refusal_de_minimis=0.4, refusal_ne_bis_in_idem=0.4)[0]
     found = authority.refusal_ground(setting, request()[0], Ground.NONE.value, 0.5, False)
     assert found == (ground if refused else Ground.NONE)

@@ -216,21 +216,15 @@ def test_a_review_of_a_state_is_one_of_all_its_units(as_python: pytest.MonkeyPat
     """All five, unless people and skill are left out; the next comes in a quarter."""
     world = staffed(DESK, 9.0, 7.0)
     world.setting["with_turnover"] = turnover
-    seen: list[int] = []
-    answers(
-        as_python,
-        capacity,
-        trust_reviewed=None,
-        people_reviewed=lambda _, row: seen.append(row),
-        adopt_secure_channel=None,
-    )
+    answers(as_python, capacity, trust_reviewed=None, adopt_secure_channel=None)
+    reviewed = noting(as_python, capacity, "people_reviewed")
     capacity.capacity_reviewed(world, STATE)
-    assert seen == [kind * STATES + STATE for kind in range(5) if turnover]
+    units = [kind * STATES + STATE for kind in range(5) if turnover]
+    assert [row for _, row in reviewed] == units
     assert scene.waits(world, Event.CAPACITY_REVIEW) == pytest.approx([REVIEW_DAYS])
-    begun: list[int] = []
-    answers(as_python, capacity, begin_unit=lambda _, row: begun.append(row))
+    begun = noting(as_python, capacity, "begin_unit")
     capacity.begin_units(world, STATE)
-    assert begun == seen
+    assert [row for _, row in begun] == units
 
 
 @pytest.mark.parametrize(

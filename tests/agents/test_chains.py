@@ -44,23 +44,17 @@ def test_a_new_lead_begins_some_time_ago_at_its_first_hop(
     as_python: pytest.MonkeyPatch, in_sequence: float, target: int
 ) -> None:
     """One hop and three more; the trace is 40 days old. Its hops follow one another, or are asked for at once."""
-    world, hops, asked, at_once = following(), drawing(as_python, chains, "poisson", 3), Notes(), Notes()
+    world, hops = following(), drawing(as_python, chains, "poisson", 3)
+    asked = noting(as_python, chains, "ask_hop", "ask_all_hops")
     world.setting["with_hop_chain"], world.group["hop_mean"][0], world.case["chains"][0] = in_sequence, 2.5, 6
-    answers(
-        as_python,
-        chains,
-        lognormal=40.0,
-        target_left=target,
-        ask_hop=lambda _, row: asked.append(row),
-        ask_all_hops=lambda _, row: at_once.append(row),
-    )
+    answers(as_python, chains, lognormal=40.0, target_left=target)
     chains.open_chain(world, 0, 7)
     chain, case = world.chain[1], world.case[0]
     assert (chain.case, chain.ordinal, chain.target, chain.hops) == (0, 6, max(target, 0), 4)
     assert (chain.head, chain.parts_left, chain.next_chain, chain.created) == (1, 1, 0, world.now[0] - 40.0)
     assert (case.first_chain, case.chains, case.live_chains) == (1, 7, 2)
     assert hops == [(Purpose.CHAIN_HOPS, 0, 2.5)]
-    assert (asked, at_once) == (([1], []) if in_sequence else ([], [1]))
+    assert asked == [("ask_hop" if in_sequence else "ask_all_hops", 1)]
     (milestone,) = records(world, "milestone")
     assert (milestone.kind, milestone.subject, milestone.reason) == (MilestoneKind.LEAD_OPENED, 1, 7)
 
@@ -137,20 +131,20 @@ def test_what_was_preserved_early_is_asked_for_when_the_chain_is_there(
 def test_a_unit_asks_by_the_channel_that_seems_best_or_its_own_court(
     as_python: pytest.MonkeyPatch, state: int, choice: int, sent: int
 ) -> None:
-    world, seen = following(tried=5), Notes()
+    world, seen = following(tried=5), noting(as_python, chains, "send_for_hop")
     world.evidence["state"][2] = state
-    answers(as_python, chains, choose_channel=choice, send_for_hop=lambda _, row, way: seen.append((row, way)))
+    answers(as_python, chains, choose_channel=choice)
     chains.ask_formally(world, 0)
-    assert seen == [(0, sent)]
+    assert seen == [("send_for_hop", 0, sent)]
     assert len(records(world, "milestone")) == 0
 
 
 def test_a_hop_that_nobody_can_ask_for_is_lost(as_python: pytest.MonkeyPatch) -> None:
     """Its evidence is not gone; why nothing was asked is kept."""
-    world, seen = following(), Notes()
-    answers(as_python, chains, choose_channel=-3, lose_hop=lambda _, row, gone: seen.append((row, gone)))
+    world, seen = following(), noting(as_python, chains, "lose_hop")
+    answers(as_python, chains, choose_channel=-3)
     chains.ask_formally(world, 0)
-    assert seen == [(0, False)]
+    assert seen == [("lose_hop", 0, False)]
     (milestone,) = records(world, "milestone")
     assert (milestone.kind, milestone.reason) == (MilestoneKind.NOT_ASKED, WhyNotAsked.CHANNEL_UNKNOWN)
 
@@ -211,16 +205,14 @@ def test_a_lead_is_overdue_when_patience_ends(fields: dict[str, float], in_seque
 
 def waiting(patch: pytest.MonkeyPatch, live: int = 3, left: int = 0, oldest: float = 0.0) -> tuple[World, list[int]]:
     """A review of a case with leads asked 30, 40 and 10 days ago, the second of them doubled; which are doubled now."""
-    world, doubled = following(), Notes()
+    world, doubled = following(), noting(patch, chains, "open_chain")
     world.setting["impatience_days"], world.case["live_chains"][0], world.case["oldest_ask"][0] = 25.0, live, oldest
     world.chain["next_chain"][:3], world.chain["head"][:3] = (1, 2, -1), (0, 1, 2)
     world.chain["asked"][:3], world.chain["doubled"][:3] = (970.0, 960.0, 990.0), (0, 1, 0)
-    answers(
-        patch, chains, leads_followed=2, target_left=left, open_chain=lambda _, case, row: doubled.append((case, row))
-    )
+    answers(patch, chains, leads_followed=2, target_left=left)
     chains.double_leads(world, 0)
-    assert all(case == 0 for case, _ in doubled)
-    return world, [row for _, row in doubled]
+    assert all(case == 0 for _, case, _ in doubled)
+    return world, [row for *_, row in doubled]
 
 
 def test_leads_that_wait_for_long_are_doubled_once(as_python: pytest.MonkeyPatch) -> None:
@@ -263,15 +255,14 @@ def test_an_answered_hop_is_analysed_before_the_next(
 ) -> None:
     """Ten days of analysis take 25 where investigators do 0.4 of today's work."""
     certain(as_python)
-    world, asked = following(request=3), Notes()
+    world, asked = following(request=3), noting(as_python, chains, "ask_analysis")
     world.setting["analysis_days"], world.setting["with_hop_chain"] = 10.0, in_sequence
     world.state["work_rate"][HOME] = 0.4
-    answers(as_python, chains, ask_analysis=lambda _, row, __: asked.append(row))
     chains.hop_answered(world, 0)
     chain = world.chain[0]
     assert (chain.hop, chain.attempt, chain.request, world.case["indicators"][0]) == (hop, 5, -1, 1)
     assert scene.waits(world, Event.CHAIN_HOP) == pytest.approx([25.0])
-    assert asked == [0]
+    assert [row for _, row, _ in asked] == [0]
 
 
 @pytest.mark.parametrize(
@@ -295,33 +286,27 @@ def test_after_a_providers_refusal_states_are_asked(
 
 
 def test_a_lead_is_complete_with_the_last_of_its_parts(as_python: pytest.MonkeyPatch) -> None:
-    world, complete = following(parts_left=3), Notes()
+    world, complete = following(parts_left=3), noting(as_python, chains, "complete_chain")
     world.chain["head"][:3] = 0
-    answers(as_python, chains, complete_chain=lambda _, row: complete.append(row))
     assert [chains.complete_part(world, 2), chains.complete_part(world, 0)] == [-1, -1]
     assert list(world.chain["status"][:3]) == [ChainStatus.LIVE, ChainStatus.LIVE, ChainStatus.COMPLETE]
     assert complete == []
     assert chains.complete_part(world, 1) == 0
-    assert complete == [0]
+    assert complete == [("complete_chain", 0)]
 
 
 @pytest.mark.parametrize(("target", "named"), [(ChainTarget.PERSON, [(0, 0.7)]), (ChainTarget.INFRASTRUCTURE, [])])
 @pytest.mark.parametrize(("gaps", "proved"), [(0b100, []), (0b011, [DataKind.TRAFFIC])])
 def test_what_a_complete_trail_shows(
-    as_python: pytest.MonkeyPatch, target: ChainTarget, named: list[int], gaps: int, proved: list[int]
+    as_python: pytest.MonkeyPatch, target: ChainTarget, named: list[tuple[int, float]], gaps: int, proved: list[int]
 ) -> None:
     """A person is suspected, and what a court may use of the last answer is proof."""
-    world, seen, proof = following(target=target, gaps=gaps), Notes(), Notes()
+    world = following(target=target, gaps=gaps)
+    seen, proof = noting(as_python, chains, "identify_member"), noting(as_python, chains, "add_proof")
     world.case["live_chains"][0] = 3
-    answers(
-        as_python,
-        chains,
-        identify_member=lambda _, case, link: seen.append((case, link)),
-        proves=0.7,
-        add_proof=lambda _, __, kind: proof.append(kind),
-    )
+    answers(as_python, chains, proves=0.7)
     chains.complete_chain(world, 0)
-    assert (seen, proof) == (named, proved)
+    assert ([note[1:] for note in seen], [kind for *_, kind in proof]) == (named, proved)
     assert (world.chain["status"][0], world.case["live_chains"][0]) == (ChainStatus.COMPLETE, 2)
     assert records(world, "milestone").kind[0] == MilestoneKind.LEAD_ENDED
 

@@ -78,8 +78,12 @@ def test_income_follows_users_and_capability(group: World) -> None:
 def test_a_group_enters_with_its_size_core_and_nodes(group: World, as_python: pytest.MonkeyPatch) -> None:
     """At least two of both, and as many more as are drawn; its size is lognormal with a mean of one."""
     group.setting["lineage_months"], group.setting["scale_sigma"] = 50.0, 0.6
-    answers(as_python, criminals, poisson=lambda _seed, purpose, *_: 2 if purpose == Purpose.GROUP_MEMBERS else 1)
-    answers(as_python, criminals, normal=1.5)
+    answers(
+        as_python,
+        criminals,
+        poisson=lambda _seed, purpose, *_: 2 if purpose == Purpose.GROUP_MEMBERS else 1,
+        normal=1.5,
+    )
     drawing(as_python, criminals, "exponential", usual)
     done = noting(as_python, criminals, "add_node", "schedule_doubt", "schedule_rebrand")
     row = establish_group(group, 5, 3, AWAY, True)

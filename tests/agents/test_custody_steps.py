@@ -108,8 +108,15 @@ def test_all_members_of_the_group_and_no_others_are_dealt_with(as_python: pytest
     assert [int(world.member["known_by"][row]) for row in (1, place, 5)] == [CASE, -1, CASE]
     assert world.case["known_members"][LEAD] == 3
     world.member["status"][[1, place, 5]], world.member["known_by"][[1, place, 5]] = MemberStatus.SUSPECTED, CASE
-    answers(as_python, custody, is_stronger=True, person_strength=1.5, is_worth_asking=True, order_probability=0.3)
-    answers(as_python, custody, chance=True)
+    answers(
+        as_python,
+        custody,
+        is_stronger=True,
+        person_strength=1.5,
+        is_worth_asking=True,
+        order_probability=0.3,
+        chance=True,
+    )
     custody.seek_warrants(world, CASE)
     assert list(np.flatnonzero(world.member["status"] == MemberStatus.WANTED)) == [place]
 
@@ -144,18 +151,11 @@ def test_states_arrest_on_a_basis_and_where_they_answer(
 
 @pytest.mark.parametrize("arrested", [True, False])
 def test_who_is_not_found_is_indicted_in_public(as_python: pytest.MonkeyPatch, arrested: bool) -> None:
-    world, held, sought = accused(), Notes(), Notes()
+    world, done = accused(), noting(as_python, custody, "hold", "expect_travel", "ask_for_notice")
     world.case["actions"][CASE], draws = 2, drawing(as_python, custody, "chance", arrested)
-    answers(
-        as_python,
-        custody,
-        hold=lambda _, row, state: held.append((row, state)),
-        expect_travel=lambda _, row: sought.append(row),
-        ask_for_notice=lambda _, row: sought.append(row),
-    )
     assert custody.seek_arrest(world, CASE, 3, 0.4) == arrested
     assert draws == [(Purpose.CASE_ARREST, 2, 0.4)]
-    assert (held, sought) == (([(3, AWAY)], []) if arrested else ([], [3, 3]))
+    assert sorted(done) == ([("hold", 3, AWAY)] if arrested else [("ask_for_notice", 3), ("expect_travel", 3)])
     if not arrested:
         assert (world.member["status"][3], world.member["indicted"][3]) == (MemberStatus.INDICTED, NOW)
 
@@ -171,8 +171,9 @@ def test_arrests_are_counted_and_nobody_is_sought_who_cannot_be_arrested(as_pyth
             seen.append(row)
             return probability > 0.0
 
-        answers(as_python, custody, seek_arrest=seek)
-        answers(as_python, custody, arrest_probability=lambda _, __, state: 0.4 if state == HOME else 0.0)
+        answers(
+            as_python, custody, seek_arrest=seek, arrest_probability=lambda _, __, state: 0.4 if state == HOME else 0.0
+        )
         assert rule(world, CASE) == 1
         assert seen == rows
 
@@ -223,19 +224,11 @@ def test_a_border_knows_whom_a_notice_names(
 def test_a_traveller_is_held_where_known_and_where_a_basis_is(
     as_python: pytest.MonkeyPatch, state: int, known: bool, basis: bool, noticed: float, held: bool, by_notice: int
 ) -> None:
-    world, seen = accused(MemberStatus.INDICTED, noticed=noticed, journeys=2), Notes()
-    answers(
-        as_python,
-        custody,
-        choose=state,
-        is_recognised=known,
-        has_basis=basis,
-        hold=lambda _, row, where: seen.append(("held", row, where)),
-        break_core=lambda _, *about: seen.append(("broken", *about)),
-        expect_travel=lambda _, row: seen.append(("travels", row)),
-    )
+    world = accused(MemberStatus.INDICTED, noticed=noticed, journeys=2)
+    answers(as_python, custody, choose=state, is_recognised=known, has_basis=basis)
+    seen = noting(as_python, custody, "hold", "break_core", "expect_travel")
     custody.caught_travelling(world, 3)
-    assert seen == ([("held", 3, state), ("broken", 0, CASE)] if held else [("travels", 3)])
+    assert seen == ([("hold", 3, state), ("break_core", 0, CASE)] if held else [("expect_travel", 3)])
     assert (world.member["journeys"][3], world.member["by_notice"][3]) == (3, by_notice)
 
 
@@ -248,18 +241,12 @@ def test_only_a_charged_person_at_large_is_caught_travelling(as_python: pytest.M
 
 @pytest.mark.parametrize("state", [HOME, AWAY])
 def test_an_arrest_leads_to_trial_at_home_and_to_surrender_abroad(as_python: pytest.MonkeyPatch, state: int) -> None:
-    world, seen = accused(), Notes()
-    answers(
-        as_python,
-        custody,
-        learn_from_arrest=lambda _, group, where: seen.append(("learnt", group, where)),
-        await_trial=lambda _, row, where: seen.append(("trial", row, where)),
-        await_surrender=lambda _, row: seen.append(("surrender", row)),
-    )
+    world, seen = accused(), noting(as_python, custody, "learn_from_arrest", "await_trial", "await_surrender")
     custody.hold(world, 3, state)
     member = world.member[3]
     assert (member.status, member.held_in, member.arrested) == (MemberStatus.HELD, state, NOW)
-    assert seen == [("learnt", 0, AWAY), ("trial", 3, HOME) if state == HOME else ("surrender", 3)]
+    then = ("await_trial", 3, HOME) if state == HOME else ("await_surrender", 3)
+    assert seen == [("learn_from_arrest", 0, AWAY), then]
 
 
 @pytest.mark.parametrize(
@@ -345,13 +332,13 @@ def test_grounds_on_which_surrender_is_refused(
 def test_what_follows_a_decision_on_surrender(
     as_python: pytest.MonkeyPatch, ground: Ground, instead: bool, status: MemberStatus, tried_in: list[int]
 ) -> None:
-    world, trials = accused(MemberStatus.HELD, held_in=AWAY, ended=np.nan), Notes()
+    world, trials = accused(MemberStatus.HELD, held_in=AWAY, ended=np.nan), noting(as_python, custody, "await_trial")
     world.setting["prosecute_instead"] = 0.2
     answers(as_python, custody, surrender_ground=ground, chance=instead)
-    answers(as_python, custody, await_trial=lambda _, __, state: trials.append(state))
     custody.surrender_decided(world, 3)
     member = world.member[3]
-    assert (member.status, member.ground, member.instead, trials) == (status, ground, int(instead), tried_in)
+    assert (member.status, member.ground, member.instead) == (status, ground, int(instead))
+    assert [state for *_, state in trials] == tried_in
     assert (member.ended == NOW) == (status == MemberStatus.RELEASED)
 
 

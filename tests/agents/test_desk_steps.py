@@ -11,7 +11,7 @@ from sim.engine.random import derive
 from sim.world.records import DeskKind, Growing, JobStatus, Stage
 from sim.world.world import World
 from tests.agents import scene
-from tests.agents.plain import Notes, answers, certain, drawing, fresh, noting
+from tests.agents.plain import answers, certain, drawing, fresh, noting
 from tests.agents.scene import MONTH, NOW
 from tests.tiny import row_of_settings
 
@@ -132,11 +132,11 @@ def test_a_file_before_all_others_waits_for_the_first_hands_that_are_free(
 @pytest.mark.parametrize(("queues", "busy"), [(0.0, True), (1.0, False)])
 def test_a_free_person_takes_a_file_up_at_once(as_python: pytest.MonkeyPatch, queues: float, busy: bool) -> None:
     certain(as_python)
-    world, started = at_desk(), Notes()
+    world, started = at_desk(), noting(as_python, desk, "start")
     world.setting["with_queues"] = queues
-    answers(as_python, desk, chance=busy, start=lambda _, row: started.append(row))
+    answers(as_python, desk, chance=busy)
     assert desk.submit(world, 0, 5.0) == 0.0
-    assert (started, world.desk["joined"][DESK]) == ([0], 0.0)
+    assert (started, world.desk["joined"][DESK]) == ([("start", 0)], 0.0)
 
 
 @pytest.mark.parametrize(("wait", "until_free", "expected"), [(9.0, 2.0, 9.0), (1.0, 2.0, 2.0)])
@@ -145,12 +145,11 @@ def test_a_file_takes_its_place_in_line(
 ) -> None:
     """It expects the longer of the line and of the first free hands; its work joins what waits."""
     certain(as_python)
-    world, looked = at_desk(), Notes()
+    world, looked = at_desk(), noting(as_python, desk, "look")
     answers(
         as_python,
         desk,
         chance=True,
-        look=lambda _, row: looked.append(row),
         wait_of=wait,
         until_free=until_free,
         hours_before=lambda *about: about[2],
@@ -159,7 +158,7 @@ def test_a_file_takes_its_place_in_line(
     job = world.job[0]
     assert (job.head_start, job.expected, job.ahead, job.looked) == (5.0, expected, expected, NOW)
     assert job.served == pytest.approx(100.0 + 7.5 * 5.0)
-    assert (world.desk["joined"][DESK], looked) == (12.0, [0])
+    assert (world.desk["joined"][DESK], looked) == (12.0, [("look", 0)])
 
 
 @pytest.mark.parametrize(

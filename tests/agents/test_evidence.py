@@ -235,8 +235,7 @@ def test_the_last_custodian_of_a_node_is_its_host_and_those_before_are_drawn(
     trail = trail._replace(place_majors=np.array([1.0, 1.0, 5.0]), place_hosting=np.array([0.0, 2.0, 4.0]))
     trail.setting["majors_share"] = 0.3
     trail.provider["state"], trail.provider["representative"] = HOME, NONE
-    answers(as_python, evidence, draw_data_kind=DataKind.TRAFFIC)
-    answers(as_python, evidence, is_at_home=False)
+    answers(as_python, evidence, draw_data_kind=DataKind.TRAFFIC, is_at_home=False)
     at_host = hop == 2 and node >= 0
     for drawn, provider, state in ((0.25, 2, HOME), (0.3, HOST, AWAY), (0.75, HOST, THIRD)):
         drawing(as_python, evidence, "uniform", drawn)
@@ -278,8 +277,7 @@ def test_the_item_of_a_hop(
     """
     trail.setting["image_share"], trail.chain["target"] = 0.4, target
     drawing(as_python, evidence, "uniform", drawn)
-    answers(as_python, evidence, custodian_of=(THIRD, HOST, data_kind))
-    answers(as_python, evidence, server_moves_at=77.0)
+    answers(as_python, evidence, custodian_of=(THIRD, HOST, data_kind), server_moves_at=77.0)
     kept = noting(as_python, evidence, add_item=4)
     assert add_evidence(trail, 0, hop, 5) == 4
     assert kept == [("add_item", 5, 0, hop, THIRD, HOST, data_kind, kept_as, CREATED)]

@@ -45,10 +45,12 @@ def underworld() -> World:
 def risks(as_python: pytest.MonkeyPatch) -> list[float]:
     """What a group expects to happen to it; returns the experience that was taken into account."""
     own: list[float] = []
-    answers(as_python, gain, sanction_risk=lambda _, _kind, _home, value: own.append(float(value)) or 0.3)
-    answers(as_python, gain, usual_risk=0.2)
-    answers(as_python, gain, own_experience=0.9)
-    answers(as_python, gain, calm_experience=0.5)
+
+    def risk(_world: World, _kind: int, _home: int, value: float) -> float:
+        own.append(float(value))
+        return 0.3
+
+    answers(as_python, gain, sanction_risk=risk, usual_risk=0.2, own_experience=0.9, calm_experience=0.5)
     return own
 
 

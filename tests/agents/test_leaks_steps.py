@@ -149,10 +149,9 @@ def test_a_case_leaks_when_the_draw_is_below_its_probability(
     secret: World, as_python: pytest.MonkeyPatch, drawn: float, bound: float, *, leaked: bool
 ) -> None:
     """The probability is 0.1; a draw at the bound of the hazard or above is none, without counting anybody."""
-    counted: list[int] = []
     drawing(as_python, leaks, "uniform", drawn)
     answers(as_python, leaks, leak_hazard=bound)
-    answers(as_python, leaks, leak_probability=lambda *_: counted.append(1) or 0.1)
+    counted = noting(as_python, leaks, leak_probability=0.1)
     recorded = noting(as_python, leaks, "record_leak")
     assert leaks.leaks(secret, 0) == leaked
     assert len(recorded) == leaked
@@ -177,9 +176,13 @@ def test_each_who_knows_leaked_with_its_share_of_the_exposure(
     """Of 15: 2.9 lie with the leading state, 9.6 with AWAY, 1.6 with FOURTH, the rest with THIRD."""
     secret.setting["leak_per_year"] = 0.02
     parts = {AWAY: 9.6, FOURTH: 1.6, THIRD: 0.9}
-    answers(as_python, leaks, leakiness=lambda _, _tier, is_home: 9.0 if is_home else 2.9)
-    answers(as_python, leaks, recipient_exposure=lambda _, recipient, _home: parts[int(recipient.state)])
-    answers(as_python, leaks, exposure_of=15.0)
+    answers(
+        as_python,
+        leaks,
+        leakiness=lambda _, _tier, is_home: 9.0 if is_home else 2.9,
+        recipient_exposure=lambda _, recipient, _home: parts[int(recipient.state)],
+        exposure_of=15.0,
+    )
     blamed = noting(as_python, leaks, blame_leaker=True)
     drawing(as_python, leaks, "uniform", drawn)
     for state, takes_part, protected in ((THIRD, False, True), (FOURTH, True, True), (AWAY, False, False)):

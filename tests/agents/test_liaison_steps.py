@@ -226,12 +226,11 @@ def test_a_freeze_lasts_for_the_term_of_its_instrument_and_all_renewals(
     trail.setting["preservation_days_scale"] = 1.5
     trail.request["instrument"], trail.evidence["status"] = terms, status
     answers(as_python, liaison, renewals=2)
-    frozen: list[tuple[float, float]] = []
-    answers(as_python, liaison, freeze=lambda _, day, days: frozen.append((day, days)))
+    frozen = noting(as_python, liaison, "freeze")
     shares = drawing(as_python, liaison, "chance", True)
     preservation_answered(trail, 0)
     assert first_numbers(shares) == pytest.approx([0.85])  # refusals of three tenths are halved
-    expected = [(trail.now[0], term_days * 1.5 * 3)] if status == EvidenceStatus.AVAILABLE else []
+    expected = [("freeze", trail.now[0], term_days * 1.5 * 3)] if status == EvidenceStatus.AVAILABLE else []
     assert frozen == expected
     assert trail.request["status"][0] == RequestStatus.EXECUTED
     drawing(as_python, liaison, "chance", False)

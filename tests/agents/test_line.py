@@ -233,8 +233,17 @@ def test_a_month_begins_with_what_is_sent_done_and_given_up(as_python: pytest.Mo
     def work_overtime(_setting: Record, _desk: Record) -> None:
         asked["overtime"] += 1
 
-    answers(as_python, line, offered=6.0, last_wait=150.0, mean_wait=90.0, normal=0.5, uniform=0.25)
-    answers(as_python, line, reflected=reflected, work_overtime=work_overtime)
+    answers(
+        as_python,
+        line,
+        offered=6.0,
+        last_wait=150.0,
+        mean_wait=90.0,
+        normal=0.5,
+        uniform=0.25,
+        reflected=reflected,
+        work_overtime=work_overtime,
+    )
     row = desk(dated=dated, file_hours=8.0, work=50.0, work_day=100.0, month=4, overtime=0.2)
     row.wait_sum, row.wait_recent = 10.0, 30.0
     line.begin_month(settings(), row, np.uint64(7))

@@ -113,12 +113,11 @@ def test_with_desks_a_body_is_asked_and_units_find_by_themselves_what_others_wit
     units: World, as_python: pytest.MonkeyPatch, desks: float, level: int, rate: str, asked: list[Body]
 ) -> None:
     """Without desks membership of the best body alone decides."""
-    rates: list[float] = []
-    answers(as_python, matching, add_hazard=lambda _, _case, _lead, value: rates.append(float(value)) or True)
+    added = noting(as_python, matching, add_hazard=True)
     files = noting(as_python, matching, "ask_to_compare")
     units.setting["with_liaison_desks"], units.police_body[:] = desks, level
     assert match(units, 2) == 1
-    assert rates == [units.setting[rate][0]]
+    assert [rate_ for *_, rate_ in added] == [units.setting[rate][0]]
     assert files == [("ask_to_compare", 2, 1, body) for body in asked]
 
 
@@ -160,13 +159,12 @@ def test_a_body_finds_as_much_as_both_states_feed_it(
     units: World, as_python: pytest.MonkeyPatch, status: CaseStatus, body: Body, rate: str
 ) -> None:
     """Half from one and a third from the other leave a sixth; a case that is over or merged is not compared."""
-    rates: list[float] = []
-    answers(as_python, matching, add_hazard=lambda _, _case, _lead, value: rates.append(float(value)) or True)
+    added = noting(as_python, matching, add_hazard=True)
     units.feed[body, HOME], units.feed[body, AWAY] = 1 / 2, 1 / 3
     units.case["status"][2], units.case["comparing"][2] = status, 1
     units.referral["case"], units.referral["body"] = 2, body
     assert compared(units, 0) == (1 if rate else NONE)
-    assert rates == ([pytest.approx(units.setting[rate][0] / 6)] if rate else [])
+    assert [rate_ for *_, rate_ in added] == ([pytest.approx(units.setting[rate][0] / 6)] if rate else [])
     assert units.case["comparing"][2] == 0
     answers(as_python, matching, add_hazard=False)
     assert compared(units, 0) == NONE

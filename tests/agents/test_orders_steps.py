@@ -11,7 +11,7 @@ from sim.law.days import MONTH
 from sim.law.vocabulary import Channel
 from sim.world.world import World
 from tests.agents import scene
-from tests.agents.plain import answers, fresh, noting
+from tests.agents.plain import answers, drawing, first_numbers, fresh, noting
 from tests.agents.scene import NOW
 from tests.tiny import row_of_settings
 
@@ -57,9 +57,9 @@ def test_orders_bring_hours_and_are_counted_under_policy(
     as_python: pytest.MonkeyPatch, start: float, end: float, counted: int
 ) -> None:
     """Sixty orders of three hours, four fifths of them at the larger provider; with growth, they would be 90."""
-    means: list[float] = []
     world = providers(as_python)
-    answers(as_python, orders, orders_a_month=60.0, growth=1.5, poisson=lambda *given: means.append(given[4]) or 5)
+    answers(as_python, orders, orders_a_month=60.0, growth=1.5)
+    drawn = drawing(as_python, orders, "poisson", 5)
     world.setting["policy_start"], world.setting["policy_end"] = start, end
     pair = scene.HOME * len(world.state) + scene.AWAY
     world.bond["orders"][pair] = 2
@@ -67,7 +67,7 @@ def test_orders_bring_hours_and_are_counted_under_policy(
     orders.send_orders(world, scene.HOME, scene.AWAY, 3, hours)
     assert hours[1:4] == pytest.approx([1 + 0.8 * 180.0 / MONTH, 1.0, 1 + 0.2 * 180.0 / MONTH])
     assert world.bond["orders"][pair] == counted
-    assert means == ([90.0] if counted == 7 else [])
+    assert first_numbers(drawn) == ([90.0] if counted == 7 else [])
     reverse = scene.AWAY * len(world.state) + scene.HOME
     answers(as_python, orders, addressee=scene.HOME)
     orders.send_orders(world, scene.AWAY, scene.HOME, 3, hours)

@@ -161,8 +161,7 @@ def test_members_leave_a_home_under_pressure_or_after_a_charge(group: World, as_
     group.setting["relocation_per_year"] = 0.04
     assert relocation_rate(group.setting[0], False, 0.3) == pytest.approx(0.012)
     assert relocation_rate(group.setting[0], True, 0.3) == 0.04
-    answers(as_python, place, added_risk=0.3)
-    answers(as_python, place, settled=HOME)
+    answers(as_python, place, added_risk=0.3, settled=HOME)
     group.group["named"], group.group["brands"] = group.now[0] - 2.5 * YEAR, 2
     group.member["status"][1:4] = [MemberStatus.SUSPECTED, MemberStatus.INDICTED, MemberStatus.HELD]
     group.member["residence"] = AWAY

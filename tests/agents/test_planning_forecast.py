@@ -66,8 +66,18 @@ def removal_scene(patch: pytest.MonkeyPatch, *, link: float = 0.0) -> World:
     world.node["state"][0] = scene.AWAY
     world.case["first_partner"][0] = 0
     world.partner["state"][0], world.partner["asked"][0], world.partner["authorised"][0] = scene.AWAY, np.nan, 1
-    answers(patch, planning, removal_of_known=NOW, synchrony=0.7, is_ready=False, trails_by=2.0, search_strength=0.3)
-    answers(patch, planning, unlinked_nodes=4.0, link_to=link, authority_by=lambda *asked: 0.5 * asked[3])
+    answers(
+        patch,
+        planning,
+        removal_of_known=NOW,
+        synchrony=0.7,
+        is_ready=False,
+        trails_by=2.0,
+        search_strength=0.3,
+        unlinked_nodes=4.0,
+        link_to=link,
+        authority_by=lambda *asked: 0.5 * asked[3],
+    )
     return world
 
 
@@ -207,11 +217,19 @@ def forecast_scene(patch: pytest.MonkeyPatch, held: int, known: list[float]) -> 
     world = fresh(4, search_strength=0.3, proof_content=0.4, link=0.7, removal=0.8, removal_unknown=0.15)
     world.setting["readiness_days"] = 60.0
     world.case["proof"][0] = 0.6
-    answers(patch, planning, known_that_fall=np.array(known), arrested_on_the_day=np.array([0.6, 0.4]))
-    answers(patch, planning, unseen_nodes=4.0, found_by=0.25, trails_by=2.0, members_held=held)
-    answers(patch, planning, authority_by=lambda _world, _case, _state, strength: 0.1 * strength)
-    answers(patch, planning, core_sizes=np.array([0.0, 0.0, 0.25, 0.75]))
-    answers(patch, planning, nodes_needed=lambda _setting, share: 0.0 if share >= 0.5 else 0.6 - 0.5 * share)
+    answers(
+        patch,
+        planning,
+        known_that_fall=np.array(known),
+        arrested_on_the_day=np.array([0.6, 0.4]),
+        unseen_nodes=4.0,
+        found_by=0.25,
+        trails_by=2.0,
+        members_held=held,
+        authority_by=lambda _world, _case, _state, strength: 0.1 * strength,
+        core_sizes=np.array([0.0, 0.0, 0.25, 0.75]),
+        nodes_needed=lambda _setting, share: 0.0 if share >= 0.5 else 0.6 - 0.5 * share,
+    )
     answers(
         patch,
         planning,

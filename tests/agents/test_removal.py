@@ -106,7 +106,7 @@ def struck(
     state: int = AWAY,
 ) -> tuple[bool, World, list[int]]:
     """A node is struck: by its domain with .25, as an unknown one with .3, as a known one with .8. Which fell."""
-    world, fallen = prepared(), Notes()
+    world, fallen = prepared(), noting(patch, removal, "lose_node")
     world.action["disruption"][0], world.action["synchronous"][0], world.node["state"][FIRST] = alone, 1, state
     world.action["known_nodes"][0] = world.action["ready_nodes"][0] = 5
     world.action["killed"][0] = world.action["seized"][0] = 5
@@ -121,11 +121,10 @@ def struck(
         removal_of_unknown=0.3,
         removal_of_known=0.8,
         removal_with_domain=0.25,
-        lose_node=lambda _, row: fallen.append(row),
     )
     by_domain = removal.strike_node(world, 0, world.action[0], FIRST)
     assert draws == [(Purpose.NODE_REMOVED, 6)]
-    return by_domain, world, fallen
+    return by_domain, world, [row for _, row in fallen]
 
 
 @pytest.mark.parametrize(

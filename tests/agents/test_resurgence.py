@@ -11,7 +11,7 @@ from sim.agents.events import Event, Purpose
 from sim.world.records import ActionType, GroupStatus, Growing, MemberStatus, SpellCause
 from sim.world.world import World, records
 from tests.agents import scene
-from tests.agents.plain import Notes, answers, certain, drawing, fresh, noting
+from tests.agents.plain import answers, certain, drawing, fresh, noting
 from tests.tiny import row_of_settings
 
 pytestmark = pytest.mark.usefixtures("as_python")
@@ -131,10 +131,9 @@ def test_buyers_lose_a_technical_service_that_goes_down(
     as_python: pytest.MonkeyPatch, kind: int, cut: list[int]
 ) -> None:
     certain(as_python)
-    world, seen = under_attack(kind=kind), Notes()
-    answers(as_python, resurgence, cut_off_buyers=lambda _, row: seen.append(row))
+    world, seen = under_attack(kind=kind), noting(as_python, resurgence, "cut_off_buyers")
     resurgence.take_down(world, 0, ActionType.SERVICE, -1, 0.0)
-    assert seen == cut
+    assert [row for _, row in seen] == cut
 
 
 @pytest.mark.parametrize(

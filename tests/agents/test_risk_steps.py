@@ -8,7 +8,7 @@ import pytest
 from sim.agents import risk
 from sim.world.records import Concern, MilestoneKind
 from sim.world.world import World, records
-from tests.agents.plain import Notes, answers, fresh, noting
+from tests.agents.plain import answers, fresh, noting
 from tests.agents.scene import AWAY, HOME, NOW, THIRD, YEAR
 
 pytestmark = pytest.mark.usefixtures("as_python")
@@ -127,10 +127,10 @@ def test_an_arrest_teaches_about_people_there_and_anywhere(as_python: pytest.Mon
 def test_what_a_group_expects_after_a_lesson_is_kept_per_mille(
     as_python: pytest.MonkeyPatch, expected: float, mille: int
 ) -> None:
-    world, seen = learning(), Notes()
-    answers(as_python, risk, learn=lambda *about: seen.append(about[2:]), sanction_risk=expected)
+    world, seen = learning(), noting(as_python, risk, "learn")
+    answers(as_python, risk, sanction_risk=expected)
     risk.take_lesson(world, 0, 0.7, 5)
-    assert seen == [(NOW, 0.7)]
+    assert [note[2:] for note in seen] == [(NOW, 0.7)]
     (milestone,) = records(world, "milestone")
     assert (milestone.kind, milestone.group, milestone.subject, milestone.reason) == (MilestoneKind.LEARNT, 0, 5, mille)
 

@@ -17,7 +17,7 @@ from sim.law.vocabulary import Channel
 from sim.world.records import NONE, Concern
 from sim.world.world import World
 from tests.agents import scene
-from tests.agents.plain import answers, drawing, fresh, noting, usual
+from tests.agents.plain import answers, drawing, first_numbers, fresh, noting, usual
 from tests.agents.scene import AWAY, HOME, THIRD
 
 pytestmark = pytest.mark.usefixtures("as_python")
@@ -51,13 +51,17 @@ def test_seized_servers_that_can_be_read_name_clients(
 def test_states_arrest_their_share_of_clients_and_are_counted(sweep: World, as_python: pytest.MonkeyPatch) -> None:
     """Of 100 clients a tenth lives in AWAY and a fifth in THIRD; 0.3 of them could be arrested."""
     shares = {AWAY: 0.1, THIRD: 0.2}
-    answers(as_python, sweeps, share_of_clients=lambda _, _group, state: shares.get(state, 0.0))
-    answers(as_python, sweeps, client_arrest_probability=0.3)
-    means: list[float] = []
-    answers(as_python, sweeps, poisson=lambda *values: means.append(values[-1]) or int(values[-1] + 0.5))
+    answers(
+        as_python,
+        sweeps,
+        share_of_clients=lambda _, _group, state: shares.get(state, 0.0),
+        client_arrest_probability=0.3,
+    )
+    drawn = drawing(as_python, sweeps, "poisson", lambda one: int(usual(one) + 0.5))
     news = noting(as_python, sweeps, "spread_news")
     sweep.action["clients"], sweep.action["client_arrests"], sweep.setting["lesson_partial"] = 100.0, 2, 0.45
     clients_sought(sweep, 0)
+    means = first_numbers(drawn)
     assert means[:3] == pytest.approx([0.0, 3.0, 6.0]) and sum(means[3:]) == 0.0
     assert sweep.action["client_arrests"][0] == 2 + 9 and sweep.action["client_states"][0] == 2
     assert news == [("spread_news", Concern.PEOPLE, KIND, state, 0.45) for state in (AWAY, THIRD)]
@@ -84,9 +88,7 @@ def test_a_client_is_arrested_when_named_reported_an_offender_and_worth_it(
     sweep: World, as_python: pytest.MonkeyPatch
 ) -> None:
     """A threshold of one standard deviation leaves the share 0.158655 of reports."""
-    answers(as_python, sweeps, is_offence=True)
-    answers(as_python, sweeps, opening_threshold=1.0)
-    answers(as_python, sweeps, clients_reported=0.7)
+    answers(as_python, sweeps, is_offence=True, opening_threshold=1.0, clients_reported=0.7)
     sweep.setting["clients_identified"], sweep.setting["arrest"] = 0.4, 0.6
     assert client_arrest_probability(sweep, 0, AWAY) == pytest.approx(0.4 * 0.7 * 0.158655 * 0.6, rel=1e-5)
     answers(as_python, sweeps, is_offence=False)
@@ -101,9 +103,13 @@ def test_who_acted_on_the_day_takes_up_what_is_reported_and_others_by_trust(
     sweep: World, as_python: pytest.MonkeyPatch, ready_at: float, disruption: int, *, knows: bool
 ) -> None:
     """Three quarters are not declined, nine tenths not left unanswered; without a police channel nothing is known."""
-    answers(as_python, sweeps, police_decline_probability=0.5)
-    answers(as_python, sweeps, silence_towards=0.1)
-    answers(as_python, sweeps, is_open=lambda _, _one, state, *_rest: state != 5)
+    answers(
+        as_python,
+        sweeps,
+        police_decline_probability=0.5,
+        silence_towards=0.1,
+        is_open=lambda _, _one, state, *_rest: state != 5,
+    )
     sweep.setting["refusal_scale"] = 0.5
     sweep.case["first_partner"][0], sweep.partner["next_partner"] = 0, NONE
     sweep.partner["state"], sweep.partner["ready_at"] = AWAY, ready_at

@@ -12,7 +12,7 @@ from sim.world.parameters import REVIEW_DAYS
 from sim.world.records import Abuse, RequestStatus, Stage
 from sim.world.world import World, records
 from tests.agents import scene
-from tests.agents.plain import Notes, answers, certain, drawing, fresh, noting
+from tests.agents.plain import answers, certain, drawing, fresh, noting
 from tests.agents.scene import AWAY, FOURTH, HOME, NOW, THIRD, YEAR
 
 pytestmark = pytest.mark.usefixtures("as_python")
@@ -221,16 +221,23 @@ def test_a_traced_leak_is_blamed_by_those_who_take_part(as_python: pytest.Monkey
 
 def test_states_that_acted_together_trust_each_other_by_pairs(as_python: pytest.MonkeyPatch) -> None:
     """All that were ready, each pair once and both ways; the part of the state that leads is no pair with itself."""
-    world, seen = acquainted(trust_joint=0.4), Notes()
+    world = acquainted(trust_joint=0.4)
     world.partner["state"][:5] = THIRD, HOME, FOURTH, AWAY, 5
     world.partner["ready_at"][:5] = 900.0, 900.0, np.nan, 900.0, 900.0
     world.partner["next_partner"][:5] = -1, 0, 1, 2, 3
     world.case["first_partner"][0] = 4
     trust.trust_each_other(world, AWAY, THIRD)
     assert [world.bond["good"][row(*pair)] for pair in ((AWAY, THIRD), (THIRD, AWAY))] == [0.4, 0.4]
-    answers(as_python, trust, trust_each_other=lambda _, *pair: seen.append(tuple(sorted(pair))))
+    seen = noting(as_python, trust, "trust_each_other")
     trust.act_together(world, 0)
-    assert sorted(seen) == [(HOME, AWAY), (HOME, THIRD), (HOME, 5), (AWAY, THIRD), (AWAY, 5), (THIRD, 5)]
+    assert sorted(tuple(sorted(pair)) for _, *pair in seen) == [
+        (HOME, AWAY),
+        (HOME, THIRD),
+        (HOME, 5),
+        (AWAY, THIRD),
+        (AWAY, 5),
+        (THIRD, 5),
+    ]
 
 
 @pytest.mark.parametrize(("on", "days"), [(1.0, 20.0 * (0.7 - 0.4)), (0.0, 0.0)])

@@ -45,8 +45,12 @@ def test_users_look_for_a_rival_in_bands_each_on_its_own_day(market: World, as_p
 def test_larger_rivals_of_the_kind_at_work_draw_more_users(market: World, as_python: pytest.MonkeyPatch) -> None:
     """A rival draws by its size in use; a taste of half a unit outweighs a tenth more users, not twice as many."""
     taste = {1: 0.5, 2: 0.0}
-    answers(as_python, users, derive=lambda _, key: int(key))
-    answers(as_python, users, gumbel=lambda _seed, _purpose, key, _count: taste.get(key, 9.0))
+    answers(
+        as_python,
+        users,
+        derive=lambda _, key: int(key),
+        gumbel=lambda _seed, _purpose, key, _count: taste.get(key, 9.0),
+    )
     market.group["status"][3], market.group["kind"][4] = GroupStatus.DOWN, 1
     market.group["users"][2] = 6.6
     assert find_rival(market, 0, 7) == 1

@@ -57,8 +57,7 @@ def test_a_case_joins_when_acting_with_the_price_saved_beats_waiting(
     worth: bool,
 ) -> None:
     """Worth ten, and half the price of two for each of four shared states: as much as to wait is not enough."""
-    answers(as_python, waves, states_shared=4)
-    answers(as_python, waves, weigh=(10.0, 3.0, waiting, 30.0))
+    answers(as_python, waves, states_shared=4, weigh=(10.0, 3.0, waiting, 30.0))
     cases.setting["action_price"], cases.case["status"][0], cases.case["merged_into"][0] = 2.0, status, 1
     cases.group["status"] = group
     struck = np.zeros(len(cases.state), np.bool_)
