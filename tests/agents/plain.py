@@ -41,7 +41,7 @@ class Drawn(tuple[Any, ...]):
         return int(self[0])
 
     @property
-    def count(self) -> int:
+    def number(self) -> int:
         """Which draw of its purpose."""
         return int(self[1])
 
@@ -72,7 +72,7 @@ def as_python(monkeypatch: Patch) -> Iterator[Patch]:
         yield monkeypatch
 
 
-def fresh(rows_: int = 32, **settings: float) -> World:
+def fresh(rows_: int = 32, /, **settings: float) -> World:
     """The usual scene, with some settings changed; no row of it can be counted from the end of a table."""
     return World(*map(checked, scene.scene(rows_, **settings)))
 

@@ -96,8 +96,8 @@ def test_an_account_with_a_large_provider_or_where_the_person_lives(
 def test_a_state_that_draws_only_itself_asks_nobody(stream: World, as_python: pytest.MonkeyPatch) -> None:
     """It draws eight times, and takes the first other state."""
     stream = stream._replace(place_refuge=np.array([1.0, 4.0]))
-    places = drawing(as_python, abusive_requests, "uniform", lambda drawn: 0.1 if drawn.count < 2 else 0.5)
-    assert abuse_target(stream, 5, HOME) == (AWAY, ACCESS) and [one.count for one in places] == [0, 1, 2]
+    places = drawing(as_python, abusive_requests, "uniform", lambda drawn: 0.1 if drawn.number < 2 else 0.5)
+    assert abuse_target(stream, 5, HOME) == (AWAY, ACCESS) and [one.number for one in places] == [0, 1, 2]
     drawing(as_python, abusive_requests, "uniform", 0.1)
     assert abuse_target(stream, 5, HOME) == (NONE, NONE)
 
@@ -213,13 +213,13 @@ def test_a_stolen_mailbox_belongs_to_another_state_that_may_ask_the_provider(
     stream.provider["state"] = HOME
     stream.instrument[:, :, Channel.PROVIDER_VOLUNTARY] = row
     shares = drawing(as_python, module, "chance", subscriber)
-    places = drawing(as_python, module, "uniform", lambda drawn: 0.1 if drawn.count < 2 else 0.5)
+    places = drawing(as_python, module, "uniform", lambda drawn: 0.1 if drawn.number < 2 else 0.5)
     done = noting(as_python, module, "ask_in_false_emergency", "schedule_emergency")
     emergency_is_faked(stream, 7)
     assert done[0] == ("schedule_emergency", 8) and first_numbers(shares) == [0.5]
     kind = DataKind.SUBSCRIBER if subscriber else DataKind.TRAFFIC
     assert [tuple(values[1:]) for _, *values in done[1:]] == ([(*asked, kind)] if asked else [])
-    assert [one.count for one in places[1:]] == ([0, 1, 2] if asked else list(range(TRIES)))
+    assert [one.number for one in places[1:]] == ([0, 1, 2] if asked else list(range(TRIES)))
     emergency_is_faked(stream._replace(place_majors=np.zeros(0)), 7)
     assert done[-1] == ("schedule_emergency", 8)
 

@@ -208,7 +208,7 @@ def test_a_freeze_is_renewed_until_a_renewal_is_missed(trail: World, as_python: 
     """Five renewals at most; of the third the chance to miss it comes true."""
     trail.setting["preservation_renewals"] = 5.0
     trail.setting["preservation_missed"], trail.setting["preservation_missed_scale"] = 0.2, 2.0
-    shares = drawing(as_python, liaison, "chance", lambda drawn: drawn.count == 2)
+    shares = drawing(as_python, liaison, "chance", lambda drawn: drawn.number == 2)
     assert renewals(trail.setting[0], 5) == 2
     assert first_numbers(shares) == [0.4] * 3
     drawing(as_python, liaison, "chance", False)

@@ -58,7 +58,7 @@ def test_a_group_draws_again_until_it_accepts_a_place(group: World, as_python: p
     """At the third draw here; where it shuns all, it takes the last; where nobody learns, the first."""
     supply = np.array([1.0, 2.0, 4.0])
     answers(as_python, place, acceptance=0.35)
-    shares = drawing(as_python, place, "chance", lambda drawn: drawn.count == 2)
+    shares = drawing(as_python, place, "chance", lambda drawn: drawn.number == 2)
     answers(as_python, place, uniform=lambda _seed, _purpose, _key, count: (0.9, 0.3)[count])
     assert settled(group, Concern.SERVERS, 0, 5, supply, 0, NOWHERE) == AWAY
     assert first_numbers(shares) == [0.35] * 3
