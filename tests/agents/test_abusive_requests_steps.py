@@ -29,6 +29,7 @@ from tests.agents.scene import AWAY, HOME, THIRD
 from tests.tiny import waiting_events
 
 pytestmark = pytest.mark.usefixtures("as_python")
+
 PROVIDER, ACCESS = 2, 4
 TRIES = 8  # draws of a state until one is found that fits
 ALL_FACTS = 0xFF

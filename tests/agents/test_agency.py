@@ -27,7 +27,6 @@ from tests.agents.plain import answers, drawing, fresh, noting
 from tests.agents.scene import AWAY, HOME, THIRD
 
 pytestmark = pytest.mark.usefixtures("as_python")
-BANDS = 4  # of a group's users
 
 
 @pytest.fixture

@@ -25,6 +25,7 @@ from tests.agents.plain import answers, drawing, first_numbers, fresh, noting, u
 from tests.agents.scene import AWAY, HOME
 
 pytestmark = pytest.mark.usefixtures("as_python")
+
 KIND = 3
 HOLD_DAYS = 3.0  # within which money leaves an account
 FREEZING = (Channel.MLAT, Channel.BUDAPEST, Channel.UN_CONVENTION, Channel.JUDICIAL_DIRECT)

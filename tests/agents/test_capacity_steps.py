@@ -18,7 +18,6 @@ from tests.tiny import row_of_settings
 
 pytestmark = pytest.mark.usefixtures("as_python")
 
-
 QUARTER = 91.3125
 STATES = 196
 STATE = 3

@@ -14,7 +14,6 @@ from tests.tiny import row_of_settings
 
 pytestmark = pytest.mark.usefixtures("as_python")
 
-
 ROW = 1  # of terms
 TRAFFIC, SUBSCRIBER, CONTENT = DataKind.TRAFFIC, DataKind.SUBSCRIBER, DataKind.CONTENT
 ANSWERS, REFERS, IGNORES = ProviderPolicy

@@ -14,7 +14,6 @@ from tests.agents.scene import AWAY, HOME, open_channel
 
 pytestmark = pytest.mark.usefixtures("as_python")
 
-
 TRAFFIC, CONTENT, SUBSCRIBER = DataKind.TRAFFIC, DataKind.CONTENT, DataKind.SUBSCRIBER
 
 

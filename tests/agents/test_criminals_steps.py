@@ -29,8 +29,6 @@ from tests.agents.scene import AWAY
 from tests.tiny import waiting_events
 
 pytestmark = pytest.mark.usefixtures("as_python")
-NOWHERE = NONE
-ATTEMPTS = 60  # draws of a place after which the last is taken
 
 
 @pytest.mark.parametrize(("factor", "clipped"), [(2.0, 0), (2.5, 1), (0.5, 0)])

@@ -17,7 +17,6 @@ from tests.tiny import row_of_settings
 
 pytestmark = pytest.mark.usefixtures("as_python")
 
-
 CASE, LEAD = 3, 5
 FIRST, MEMBERS = 2, 3  # rows of the group's members
 

@@ -17,7 +17,6 @@ from tests.tiny import row_of_settings
 
 pytestmark = pytest.mark.usefixtures("as_python")
 
-
 DESK = 7
 
 

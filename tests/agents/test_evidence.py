@@ -52,6 +52,7 @@ from tests.agents.plain import answers, drawing, fresh, noting
 from tests.agents.scene import AWAY, HOME, THIRD
 
 pytestmark = pytest.mark.usefixtures("as_python")
+
 SEAT, HOST, ACCESS = 2, 3, 4  # rows of providers
 CREATED = 940.0
 

@@ -26,6 +26,7 @@ from tests.agents.scene import AWAY
 from tests.tiny import waiting_events
 
 pytestmark = pytest.mark.usefixtures("as_python")
+
 KIND = 3
 MONTHS = 60.0  # that a lineage lasts
 

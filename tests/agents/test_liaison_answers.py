@@ -36,6 +36,7 @@ from tests.agents.scene import AWAY, HOME, THIRD
 from tests.tiny import waiting_events
 
 pytestmark = pytest.mark.usefixtures("as_python")
+
 HEAD_START = 30.0  # days, of a common target of the task force
 HOPS_APART = 1024  # of two chains of a case, in the numbers of what analysts read
 

@@ -37,6 +37,7 @@ from tests.agents.plain import answers, drawing, first_numbers, fresh, noting, u
 from tests.agents.scene import AWAY, DEADLINE, HOME, OPEN, THIRD
 
 pytestmark = pytest.mark.usefixtures("as_python")
+
 SENT = 990.0
 
 

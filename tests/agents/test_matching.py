@@ -20,6 +20,7 @@ from tests.agents.plain import answers, fresh, noting
 from tests.agents.scene import AWAY, HOME, THIRD
 
 pytestmark = pytest.mark.usefixtures("as_python")
+
 NEVER = 1e9  # a threshold that no hazard reaches
 
 

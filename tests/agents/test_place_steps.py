@@ -31,6 +31,7 @@ from tests.agents.plain import answers, drawing, first_numbers, noting, usual
 from tests.agents.scene import AWAY, HOME, THIRD
 
 pytestmark = pytest.mark.usefixtures("as_python")
+
 NOWHERE = NONE
 ATTEMPTS = 60  # draws of a place after which the last is taken
 

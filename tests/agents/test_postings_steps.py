@@ -14,6 +14,7 @@ from tests.agents.plain import answers, drawing, first_numbers, fresh
 from tests.agents.scene import AWAY, FOURTH, HOME, THIRD
 
 pytestmark = pytest.mark.usefixtures("as_python")
+
 LAG = 75.0  # days until an officer begins
 
 

@@ -14,7 +14,6 @@ from tests.tiny import row_of_settings
 
 pytestmark = pytest.mark.usefixtures("as_python")
 
-
 SUBSCRIBER, TRAFFIC, CONTENT = DataKind.SUBSCRIBER, DataKind.TRAFFIC, DataKind.CONTENT
 VOLUNTARY, BINDING, MLAT = Channel.PROVIDER_VOLUNTARY, Channel.PROVIDER_BINDING, Channel.MLAT
 ANSWERS, REFERS, IGNORES = ProviderPolicy

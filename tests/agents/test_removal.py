@@ -11,7 +11,6 @@ from tests.agents.scene import AWAY, HOME, THIRD
 
 pytestmark = pytest.mark.usefixtures("as_python")
 
-
 NODES = 4
 FIRST = 2  # row of the group's first node
 

@@ -16,7 +16,6 @@ from tests.tiny import row_of_settings
 
 pytestmark = pytest.mark.usefixtures("as_python")
 
-
 ORDINARY = 3  # a kind that neither serves criminals nor has a way of coming back of its own
 
 

@@ -13,7 +13,6 @@ from tests.agents.scene import AWAY, HOME, NOW, THIRD, YEAR
 
 pytestmark = pytest.mark.usefixtures("as_python")
 
-
 HALF_LIFE = 70.0  # days of ten weeks
 KIND = 2
 SERVERS, PEOPLE, VICTIMS = Concern.SERVERS.value, Concern.PEOPLE.value, Concern.VICTIMS.value

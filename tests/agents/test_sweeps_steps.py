@@ -13,7 +13,6 @@ from sim.agents.sweeps import (
     share_at,
     share_of_clients,
 )
-from sim.law.vocabulary import Channel
 from sim.world.records import NONE, Concern
 from sim.world.world import World
 from tests.agents import scene
@@ -21,9 +20,8 @@ from tests.agents.plain import answers, drawing, first_numbers, fresh, noting, u
 from tests.agents.scene import AWAY, HOME, THIRD
 
 pytestmark = pytest.mark.usefixtures("as_python")
+
 KIND = 3
-HOLD_DAYS = 3.0  # within which money leaves an account
-FREEZING = (Channel.MLAT, Channel.BUDAPEST, Channel.UN_CONVENTION, Channel.JUDICIAL_DIRECT)
 
 
 @pytest.fixture

@@ -17,7 +17,6 @@ from tests.agents.scene import AWAY, FOURTH, HOME, NOW, THIRD, YEAR
 
 pytestmark = pytest.mark.usefixtures("as_python")
 
-
 STATES = 196
 
 

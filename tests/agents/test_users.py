@@ -13,6 +13,7 @@ from tests.agents.plain import answers, drawing, first_numbers, fresh, usual
 from tests.tiny import waiting_events
 
 pytestmark = pytest.mark.usefixtures("as_python")
+
 BANDS = 4  # of a group's users
 
 

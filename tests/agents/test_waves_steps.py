@@ -5,16 +5,12 @@ import pytest
 
 from sim.agents import waves
 from sim.agents.waves import joins, states_shared, states_struck
-from sim.law.vocabulary import Channel
 from sim.world.records import NONE, CaseStatus, GroupStatus
 from sim.world.world import World
 from tests.agents.plain import answers, fresh
 from tests.agents.scene import AWAY, HOME, THIRD
 
 pytestmark = pytest.mark.usefixtures("as_python")
-KIND = 3
-HOLD_DAYS = 3.0  # within which money leaves an account
-FREEZING = (Channel.MLAT, Channel.BUDAPEST, Channel.UN_CONVENTION, Channel.JUDICIAL_DIRECT)
 
 
 @pytest.fixture
