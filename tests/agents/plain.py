@@ -1,71 +1,156 @@
-"""Rules as plain Python, with all that they call: nothing is compiled, and a rule can be replaced by a known answer."""
+"""Rules as plain Python, with all rules that they call: nothing is compiled, and any of them can be replaced.
+
+A test that uses the fixture `as_python` calls a rule as it is. The fixture is the patcher by which the test replaces
+what the rule calls, in the module that calls it: by known answers, by draws of a known outcome, or by notes.
+"""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
-from types import SimpleNamespace
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
+from numba.core.registry import CPUDispatcher
 
-from sim.engine import prefetch, rows
-from sim.engine.compiling import in_python, is_rule
+from sim.engine import clock, linking, random, rows
 from sim.engine.tables import checked
+from sim.world.records import GROWING
+from sim.world.records.field import Entity
 from sim.world.world import World
 from tests.agents import scene
 from tests.tiny import begun
 
-_PREFETCH = prefetch.prefetch
+Patch = pytest.MonkeyPatch
+Notes = list[Any]  # of calls, in order
+
+
+class Drawn(tuple[Any, ...]):
+    """A draw that a rule has asked for: its purpose, which of its purpose it is, and its numbers.
+
+    Attributes:
+        key: lineage key of whom the draw is about.
+    """
+
+    key: int
+
+    @property
+    def purpose(self) -> int:
+        """Of the draw."""
+        return int(self[0])
+
+    @property
+    def number(self) -> int:
+        """Which draw of its purpose."""
+        return int(self[1])
+
+    @property
+    def numbers(self) -> tuple[float, ...]:
+        """Its probability, mean, or median and sigma."""
+        return self[2:]
 
 
 @cache
 def _first_day() -> World:
-    """A tiny world on its first day, which compiled rules have filled."""
-    return begun().world
-
-
-def run_as_python(patch: pytest.MonkeyPatch) -> None:
-    """Until the test ends, rules call each other as Python; what only compiled code can do is done by Python as well.
-
-    Scenes begin with copies of a world that was filled before.
-    """
-    world = _first_day()
-    patch.setattr(scene, "begun", lambda: SimpleNamespace(world=World(*(table.copy() for table in world))))
-    for module in [module for name, module in sys.modules.items() if name.startswith("sim.")]:
-        for name, value in list(vars(module).items()):
-            if is_rule(value):
-                patch.setattr(module, name, in_python(value))
-            elif value is _PREFETCH:
-                patch.setattr(module, name, prefetch._prefetch_in_python)
-    patch.setattr(rows, "_copy_template", rows._copy_in_python)
+    """The world with which a scene begins, without the rows that it replaces: to copy it takes a tenth of the time."""
+    world = begun().world
+    return world._replace(**{name: getattr(world, name)[:1] for name in GROWING})
 
 
 @pytest.fixture
-def as_python(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
-    """Rules run as Python; the patcher with which a test may replace some of them.
-
-    Random words wrap around as they do in compiled code.
-    """
-    run_as_python(monkeypatch)
-    with np.errstate(over="ignore"):
+def as_python(monkeypatch: Patch) -> Iterator[Patch]:
+    """Rules run as Python until the test ends. The world of a scene was begun before, as it needs compiled ones."""
+    first: tuple[Any, ...] = _first_day()
+    monkeypatch.setattr(scene, "begun", lambda: SimpleNamespace(world=World(*(table.copy() for table in first))))
+    for kind in (CPUDispatcher, linking.RuleDispatcher):  # of rules by plain Numba, and by `linking`
+        monkeypatch.setattr(kind, "__call__", lambda rule, *values, **named: rule.py_func(*values, **named))
+    monkeypatch.setattr(rows, "_copy_template", rows._copy_in_python)
+    for module in (rows, clock):
+        monkeypatch.setattr(module, "prefetch", lambda *_: None)
+    with np.errstate(over="ignore"):  # random keys wrap around
         yield monkeypatch
 
 
-def answers(patch: pytest.MonkeyPatch, module: Any, **known: Any) -> None:
-    """Replaces what a module asks other rules by known answers, whatever they are asked."""
+def fresh(rows_: int = 32, /, **settings: float) -> World:
+    """The usual scene, with some settings changed; no row of it can be counted from the end of a table."""
+    return World(*map(checked, scene.scene(rows_, **settings)))
+
+
+def record(kind: Entity, /, **fields: float) -> Any:
+    """One row of a table by itself; what is not given is 0."""
+    table = np.zeros(1, kind).view(np.recarray)
+    for name, value in fields.items():
+        table[name] = value
+    return table[0]
+
+
+def answers(patch: Patch, module: ModuleType, **known: Any) -> None:
+    """Rules that a module calls give known answers, whatever they are asked, or are other functions."""
     for name, value in known.items():
         patch.setattr(module, name, value if callable(value) else lambda *_, value=value: value)
 
 
-def plain_scene(rows_: int, **settings: float) -> World:
-    """The scene, in which no row is counted from the end of a table."""
-    return World(*map(checked, scene.scene(rows_, **settings)))
+def noting(patch: Patch, module: ModuleType, *names: str, **known: Any) -> Notes:
+    """Rules that a module calls do nothing but note it: name, then all that they are given but the world.
 
+    Args:
+        patch: restores the rules when the test ends.
+        module: the one that calls them.
+        names: of rules whose answer does not matter.
+        known: answers of other rules.
+    """
+    notes: Notes = []
 
-def noting(patch: pytest.MonkeyPatch, module: Any, *names: str) -> list[tuple[Any, ...]]:
-    """Replaces rules that do something by a note of what was to be done: name, and what it was given but the world."""
-    notes: list[tuple[Any, ...]] = []
-    for name in names:
-        patch.setattr(module, name, lambda *given, name=name: notes.append((name, *given[1:])))
+    def note(name: str, answer: Any) -> Callable[..., Any]:
+        def noted(*given: Any) -> Any:
+            notes.append((name, *given[1:]))
+            return answer
+
+        return noted
+
+    answers(patch, module, **{name: note(name, answer) for name, answer in (dict.fromkeys(names) | known).items()})
     return notes
+
+
+def drawing(patch: Patch, module: ModuleType, name: str, outcome: Any) -> list[Drawn]:
+    """Draws of one kind by a module's rules have a known outcome, or one that follows from what is drawn.
+
+    Returns:
+        What was drawn, in order.
+    """
+    found: list[Drawn] = []
+
+    def draw(_seed: Any, purpose: int, key: Any, count: int, *numbers: float) -> Any:
+        found.append(Drawn((int(purpose), int(count), *map(float, numbers))))
+        found[-1].key = int(key)
+        return outcome(found[-1]) if callable(outcome) else outcome
+
+    patch.setattr(module, name, draw)
+    return found
+
+
+def usual(drawn: Drawn) -> float:
+    """The outcome of a draw of a time that is its median or mean."""
+    return drawn.numbers[0]
+
+
+def first_numbers(drawn: list[Drawn]) -> list[float]:
+    """Probabilities, means or medians of draws."""
+    return [usual(one) for one in drawn]
+
+
+def certain(patch: Patch) -> None:
+    """Draws of all rules are without chance: times are their median or mean, and what is likelier than not happens."""
+    outcomes: dict[str, Callable[..., Any]] = {
+        "lognormal": lambda median, _sigma: median,
+        "exponential": lambda mean: mean,
+        "chance": lambda probability: probability > 0.5,
+        "uniform": lambda: 0.5,
+        "normal": lambda: 0.0,
+    }
+    for name, outcome in outcomes.items():
+        drawn = getattr(random, name)
+        for module in [module for place, module in sys.modules.items() if place.startswith("sim.")]:
+            if vars(module).get(name) is drawn:
+                patch.setattr(module, name, lambda *asked, outcome=outcome: outcome(*asked[4:]))

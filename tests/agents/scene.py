@@ -39,10 +39,11 @@ from sim.world.world import World
 from sim.world.world_pointer import attach
 from tests.tiny import begun, waiting_events
 
-#: Places of states: the case's, another, and a third.
-HOME, AWAY, THIRD = 0, 1, 2
+#: Places of states: the case's, another, a third and a fourth.
+HOME, AWAY, THIRD, FOURTH = 0, 1, 2, 3
+NOW = 1000.0  # day of a scene
+YEAR, MONTH = 365.25, 30.4375  # days, written out as the code computes them
 OPEN, DEADLINE = 0, 1  # rows of terms: one carries everything, the other has a deadline as well
-_NOW = 1000.0
 _DAYS = 4000
 
 
@@ -62,7 +63,7 @@ def scene(rows: int, **settings: float) -> World:
     for name, value in settings.items():
         world.setting[name] = value
     complete(world.setting)
-    world.now[0] = _NOW
+    world.now[0] = NOW
     _make_law_equal(world)
     _add_case(world)
     return world

@@ -10,15 +10,16 @@ from sim.agents import action as rules
 from sim.world.records import ActionType, Growing, MemberStatus, NodeDiscovery
 from sim.world.world import World
 from tests.agents import scene
-from tests.agents.plain import answers, noting, plain_scene
-from tests.agents.test_preparation import NOW, OTHER, case_with_partners
+from tests.agents.plain import answers, fresh, noting
+from tests.agents.scene import FOURTH, NOW
+from tests.agents.test_action_preparation import case_with_partners
 
 pytestmark = pytest.mark.usefixtures("as_python")
 
 
 def test_states_that_act_are_the_leading_one_and_others_that_are_ready() -> None:
     """HOME counts once; of three others two are ready."""
-    world = case_with_partners(scene.AWAY, scene.HOME, OTHER, scene.THIRD)
+    world = case_with_partners(scene.AWAY, scene.HOME, FOURTH, scene.THIRD)
     world.partner["ready_at"][:4] = 900.0, 900.0, np.nan, 900.0
     assert rules.states_that_act(world, 0) == 3
 
@@ -38,7 +39,7 @@ def test_a_leader_at_large_may_be_named_in_public(
 ) -> None:
     """Who is charged and known to the case."""
     answers(as_python, rules, chance=drawn)
-    world = plain_scene(8)
+    world = fresh(8)
     world.group["first_member"][0], world.group["members"][0] = 1, 2
     world.member["status"][1:3], world.member["known_by"][1:3] = statuses, known_by
     assert rules.exposes(world, 0) == named
@@ -67,16 +68,24 @@ def test_what_an_action_day_achieves(
     """Capability was .8 before. A disruption takes one state, arrests nobody and seizes no money."""
     capability = {0.0: 0.8, 0.25: left}  # by the share of nodes that fell
     notes = noting(as_python, rules, "seize_assets")
-    answers(as_python, rules, forecast=(0.6, 0.0, 0.0), core_lost=0.1, states_that_act=4, arrest_wanted=2)
-    answers(as_python, rules, exposes=True, type_of_takedown=int(ActionType.SERVICE))
-    answers(as_python, rules, residual=lambda _setting, nodes, _core: capability[nodes])
+    answers(
+        as_python,
+        rules,
+        forecast=(0.6, 0.0, 0.0),
+        core_lost=0.1,
+        states_that_act=4,
+        arrest_wanted=2,
+        exposes=True,
+        type_of_takedown=int(ActionType.SERVICE),
+        residual=lambda _setting, nodes, _core: capability[nodes],
+    )
 
     def strike(_world: World, _case: int, action: Any) -> bool:
         action.killed = 2
         return True
 
     answers(as_python, rules, strike=strike)
-    world = plain_scene(8)
+    world = fresh(8)
     world.used[Growing.ACTION] = 3
     world.group["nodes"][0], world.case["team_formed"][0], world.case["actions"][0] = 8, formed, 5
     row = rules.act(world, 0, disruption, operation)
@@ -114,7 +123,7 @@ def test_at_a_review_states_of_known_nodes_join_and_those_without_an_open_reques
 ) -> None:
     """Of three partners one has authorised, and one has been asked."""
     notes = noting(as_python, rules, "add_partners_for", "consider_asking")
-    world = case_with_partners(scene.AWAY, scene.THIRD, OTHER)
+    world = case_with_partners(scene.AWAY, scene.THIRD, FOURTH)
     world.group["first_node"][0], world.group["nodes"][0] = 1, 2
     scene.know(world, 2)
     world.partner["authorised"][:3] = 0, 1, 0
@@ -130,7 +139,7 @@ def test_analysis_at_a_review_finds_what_half_a_year_reveals(
 ) -> None:
     """At a rate of .6 a year; the first review also shows what could be seen from the start."""
     notes = noting(as_python, rules, "look_for_nodes", "schedule_review")
-    world = plain_scene(4, review_interval_days=365.25 / 2, technical_discovery=0.6, seen_at_opening=0.15)
+    world = fresh(4, review_interval_days=365.25 / 2, technical_discovery=0.6, seen_at_opening=0.15)
     world.case["reviews"][0] = reviews
     rules.analyse(world, 0)
     usual = 1 - math.exp(-0.3)
@@ -144,7 +153,7 @@ def test_analysis_looks_at_all_nodes_of_the_group(as_python: pytest.MonkeyPatch)
     """Each by chance."""
     notes = noting(as_python, rules, "searched", "reveal_node")
     answers(as_python, rules, chance=True)
-    world = plain_scene(8)
+    world = fresh(8)
     world.group["first_node"][0], world.group["nodes"][0] = 1, 3
     rules.look_for_nodes(world, 0, rules.Purpose.NODE_FOUND, NodeDiscovery.ANALYSIS, 2, 0.3)
     assert notes[0] == ("searched", 0, 0.3)

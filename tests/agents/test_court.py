@@ -9,8 +9,10 @@ from sim.agents.events import Purpose
 from sim.law.vocabulary import Channel, DataKind
 from sim.world.records import Abuse, Growing, RequestPurpose
 from sim.world.world import World
-from tests.agents.interpreting import Calls, Draws, Notes, certain, fresh, plain
-from tests.agents.scene import AWAY, HOME
+from tests.agents.plain import answers, certain, drawing, fresh, noting
+from tests.agents.scene import AWAY, HOME, open_channel
+
+pytestmark = pytest.mark.usefixtures("as_python")
 
 TRAFFIC, CONTENT, SUBSCRIBER = DataKind.TRAFFIC, DataKind.CONTENT, DataKind.SUBSCRIBER
 
@@ -31,48 +33,49 @@ def test_a_court_answers_to_the_strength_shown_against_its_standard(strength: fl
     """A logistic curve through one half at the standard, of which law in action lets a part come true."""
     world = asked()
     response = 1.0 / (1.0 + math.exp(8.0 * (0.6 - strength)))
-    assert plain(court.response_to_proof)(world, AWAY, TRAFFIC, strength) == pytest.approx(response)
-    assert plain(court.order_probability)(world, AWAY, TRAFFIC, strength) == pytest.approx(0.8 * response)
+    assert court.response_to_proof(world, AWAY, TRAFFIC, strength) == pytest.approx(response)
+    assert court.order_probability(world, AWAY, TRAFFIC, strength) == pytest.approx(0.8 * response)
     world.setting["refusal_scale"] = 0.0
-    assert plain(court.order_probability)(world, AWAY, TRAFFIC, strength) == 1.0
+    assert court.order_probability(world, AWAY, TRAFFIC, strength) == 1.0
 
 
 @pytest.mark.parametrize(("least", "worth"), [(0.5, True), (0.51, False)])
-def test_a_unit_asks_a_court_that_would_order_as_likely_as_it_demands(least: float, worth: bool) -> None:
+def test_a_unit_asks_a_court_that_would_order_as_likely_as_it_demands(
+    as_python: pytest.MonkeyPatch, least: float, worth: bool
+) -> None:
     """Just at the standard of 0.6 with half of the chance; always where nobody refuses."""
     world, odds = asked(), math.log(1.5)
     world.setting["least_order"] = least
-    assert plain(court.is_likely)(world.setting[0], 0.5) == worth
-    assert plain(court.is_worth_asking, response_to_proof=lambda *_: 0.5)(world, AWAY, TRAFFIC, odds) == worth
+    assert court.is_likely(world.setting[0], 0.5) == worth
+    answers(as_python, court, response_to_proof=0.5)
+    assert court.is_worth_asking(world, AWAY, TRAFFIC, odds) == worth
     world.setting["refusal_scale"] = 0.0
-    assert plain(court.is_worth_asking, response_to_proof=lambda *_: 0.0)(world, AWAY, TRAFFIC, odds)
+    answers(as_python, court, response_to_proof=0.0)
+    assert court.is_worth_asking(world, AWAY, TRAFFIC, odds)
 
 
 @pytest.mark.parametrize(("drawn", "granted"), [(0.34, True), (0.35, False)])
 @pytest.mark.parametrize(("abusive", "strength"), [(Abuse.NONE, 0.7), (Abuse.DISGUISED, 0.2)])
 def test_an_order_is_made_on_what_the_court_is_shown(
-    drawn: float, granted: bool, abusive: Abuse, strength: float
+    as_python: pytest.MonkeyPatch, drawn: float, granted: bool, abusive: Abuse, strength: float
 ) -> None:
     """A genuine request shows the file of the day, an abusive one what it pretends. Each return is another look."""
-    world, draws, seen = asked(abusive=abusive, strength=0.2, loops=2), Draws(drawn), Notes()
-    rule = plain(
-        court.order_granted,
-        shown=lambda *_: 0.7,
-        order_probability=Calls(seen, 0.35),
-        uniform=draws,
-    )
-    assert rule(world, world.request[0]) == granted
-    assert seen == [(AWAY, TRAFFIC, strength)]
-    assert draws.seen == [(Purpose.ORDER, 2)]
+    world, draws = asked(abusive=abusive, strength=0.2, loops=2), drawing(as_python, court, "uniform", drawn)
+    answers(as_python, court, shown=0.7)
+    seen = noting(as_python, court, order_probability=0.35)
+    assert court.order_granted(world, world.request[0]) == granted
+    assert seen == [("order_probability", AWAY, TRAFFIC, strength)]
+    assert draws == [(Purpose.ORDER, 2)]
 
 
-def test_a_court_that_refused_an_action_finds_otherwise_only_of_a_stronger_file() -> None:
+def test_a_court_that_refused_an_action_finds_otherwise_only_of_a_stronger_file(as_python: pytest.MonkeyPatch) -> None:
     """Its draw belongs to the state's part in the case and stays the same at each look."""
     for purpose, key, look in ((RequestPurpose.ACTION, 99, 0), (RequestPurpose.CHAIN, 77, 2)):
-        world, draws = asked(purpose=purpose, partner=4, loops=2), Draws(0.5)
+        world, draws = asked(purpose=purpose, partner=4, loops=2), drawing(as_python, court, "uniform", 0.5)
         world.partner["key"][4] = 99
-        plain(court.order_granted, shown=lambda *_: 0.7, uniform=draws)(world, world.request[0])
-        assert (draws.keys, draws.seen) == ([key], [(Purpose.ORDER, look)])
+        answers(as_python, court, shown=0.7)
+        court.order_granted(world, world.request[0])
+        assert ([one.key for one in draws], draws) == ([key], [(Purpose.ORDER, look)])
 
 
 @pytest.mark.parametrize(
@@ -85,34 +88,40 @@ def test_a_court_that_refused_an_action_finds_otherwise_only_of_a_stronger_file(
         (CONTENT, Channel.MLAT, 1.0, False),
     ],
 )
-def test_who_is_notified_may_appeal(kind: DataKind, channel: Channel, instant: float, possible: bool) -> None:
-    world, draws = asked(data_kind=kind, channel=channel), Draws(True)
+def test_who_is_notified_may_appeal(
+    as_python: pytest.MonkeyPatch, kind: DataKind, channel: Channel, instant: float, possible: bool
+) -> None:
+    world, draws = asked(data_kind=kind, channel=channel), drawing(as_python, court, "chance", True)
     world.setting["instant_stages"], world.setting["appeal_probability"] = instant, 0.15
-    assert plain(court.appeal_follows, chance=draws)(world.setting[0], world.request[0]) == possible
-    assert draws.seen == ([(Purpose.APPEAL, 0, 0.15)] if possible else [])
+    assert court.appeal_follows(world.setting[0], world.request[0]) == possible
+    assert draws == ([(Purpose.APPEAL, 0, 0.15)] if possible else [])
 
 
 @pytest.mark.parametrize(("days", "factor"), [(60.0, 2.0), (240.0, 1.0), (0.5, 5.0)])
 def test_cheap_ways_invite_requests_of_lower_value(days: float, factor: float) -> None:
     """0.1 at the usual 240 days; by the root of the ratio more, at most 0.5."""
     setting = fresh(corroboration=0.1, usual_days=240.0, corroboration_most=0.5, rebound=0.5, with_rebound=1.0).setting
-    assert plain(corroboration.corroboration_probability)(setting[0], days) == pytest.approx(0.1 * factor)
+    assert corroboration.corroboration_probability(setting[0], days) == pytest.approx(0.1 * factor)
 
 
 @pytest.mark.parametrize("sent", [True, False])
-def test_a_supplementary_request_asks_the_same_custodian_about_the_same_day(sent: bool) -> None:
-    world, draws, started = asked(case=0, evidence=6, provider=9, hop=2), Draws(sent), Notes()
+def test_a_supplementary_request_asks_the_same_custodian_about_the_same_day(
+    as_python: pytest.MonkeyPatch, sent: bool
+) -> None:
+    certain(as_python)
+    world, draws = asked(case=0, evidence=6, provider=9, hop=2), drawing(as_python, corroboration, "chance", sent)
+    open_channel(world, Channel.MLAT, AWAY)
     world.used[Growing.EVIDENCE], world.evidence["created"][6] = 7, 321.0
-    rule = certain(
-        corroboration.corroborate,
-        believed_days=lambda *_: 240.0,
+    answers(
+        as_python,
+        corroboration,
+        believed_days=240.0,
         corroboration_probability=lambda _, days: days / 1000.0,
-        chance=draws,
-        start_request=lambda _, row: started.append(row),
     )
-    rule(world, 0)
-    assert draws.seen[0] == (Purpose.CORROBORATION, 0, 0.24)
-    assert started == ([1] if sent else [])
+    started = noting(as_python, corroboration, "start_request")
+    corroboration.corroborate(world, 0)
+    assert draws[0] == (Purpose.CORROBORATION, 0, 0.24)
+    assert started == ([("start_request", 1)] if sent else [])
     if sent:
         extra, item = world.request[1], world.evidence[7]
         assert (extra.purpose, extra.requested, extra.channel) == (RequestPurpose.CORROBORATION, AWAY, Channel.MLAT)

@@ -11,12 +11,13 @@ from sim.engine.random import derive
 from sim.world.records import DeskKind, Growing, JobStatus, Stage
 from sim.world.world import World
 from tests.agents import scene
-from tests.agents.interpreting import Calls, Draws, Notes, certain, fresh, plain
+from tests.agents.plain import answers, certain, drawing, fresh, noting
+from tests.agents.scene import MONTH, NOW
 from tests.tiny import row_of_settings
 
-NOW = 1000.0
+pytestmark = pytest.mark.usefixtures("as_python")
+
 DESK = 7
-MONTH = 30.4375
 
 
 def at_desk(**fields: float) -> World:
@@ -35,38 +36,39 @@ def at_desk(**fields: float) -> World:
     return world
 
 
-def test_work_on_a_file_has_the_declared_mean() -> None:
+def test_work_on_a_file_has_the_declared_mean(as_python: pytest.MonkeyPatch) -> None:
     """Lognormal: a normal draw of 1.3 at σ = 0.8 is exp(0.8 · 1.3 − 0.32) times the mean."""
     setting = row_of_settings(touch_sigma=0.8)[0]
-    hours = plain(desk.touch_hours, normal=Draws(1.3))(setting, 5, 20.0)
+    answers(as_python, desk, normal=1.3)
+    hours = desk.touch_hours(setting, 5, 20.0)
     assert hours == pytest.approx(20.0 * math.exp(1.04 - 0.32))
 
 
 @pytest.mark.parametrize(("skill", "base", "rate"), [(0.15, 0.6, 0.5), (0.6, 0.15, 2.0), (0.0, 0.16, 0.25)])
 def test_work_grows_with_the_root_of_skill(skill: float, base: float, rate: float) -> None:
-    assert plain(desk.work_rate)(row_of_settings(throughput_skill=0.5)[0], skill, base) == pytest.approx(rate)
+    assert desk.work_rate(row_of_settings(throughput_skill=0.5)[0], skill, base) == pytest.approx(rate)
 
 
 @pytest.mark.parametrize(("turnover", "pace"), [(0.0, 2.5 * (1 - 0.4 * 0.1)), (1.0, 2.5 * (1 + 0.4 * 0.2) * 0.7 * 0.9)])
-def test_the_pace_of_a_person(turnover: float, pace: float) -> None:
+def test_the_pace_of_a_person(as_python: pytest.MonkeyPatch, turnover: float, pace: float) -> None:
     """By the desk's skill of 0.4; with turnover, from the pace at today's 0.7 on, and a tenth of time is training."""
     world = at_desk()
     world.setting["with_turnover"] = turnover
     row = world.desk[DESK]
     row.skill, row.skill_base, row.away = 0.4, 0.7, 0.1
-    rule = plain(desk.working_pace, work_rate=lambda _, skill, base: 0.7 if (skill, base) == (0.4, 0.7) else 9.0)
-    assert rule(world.setting[0], row) == pytest.approx(pace)
+    answers(as_python, desk, work_rate=lambda _, skill, base: 0.7 if (skill, base) == (0.4, 0.7) else 9.0)
+    assert desk.working_pace(world.setting[0], row) == pytest.approx(pace)
 
 
 @pytest.mark.parametrize(("capacity", "changes"), [(7.5, []), (6.0, [(NOW, 7.5)])])
 def test_a_desk_learns_of_its_people_only_when_its_capacity_changes(
-    capacity: float, changes: list[tuple[float, float]]
+    as_python: pytest.MonkeyPatch, capacity: float, changes: list[tuple[float, float]]
 ) -> None:
-    world, seen = at_desk(), Notes()
+    world, seen = at_desk(), noting(as_python, desk, "change_capacity")
     world.desk["capacity"][DESK] = capacity
-    rule = plain(desk.staff_desk, change_capacity=Calls(seen), live_desk=lambda *_: None)
-    rule(world, DESK)
-    assert seen == [pytest.approx(change) for change in changes]
+    answers(as_python, desk, live_desk=None)
+    desk.staff_desk(world, DESK)
+    assert [given for _, *given in seen] == [pytest.approx(change) for change in changes]
 
 
 @pytest.mark.parametrize(
@@ -75,23 +77,23 @@ def test_a_desk_learns_of_its_people_only_when_its_capacity_changes(
 )
 def test_a_deadline_that_binds_moves_a_file_forward(binding: bool, deadline: float, days: float) -> None:
     setting = row_of_settings(deadline_horizon=365.0)[0]
-    assert plain(desk.deadline_head_start)(setting, binding, deadline) == days
+    assert desk.deadline_head_start(setting, binding, deadline) == days
 
 
-def test_a_late_file_is_returned_for_form_the_more_is_won_by_it() -> None:
+def test_a_late_file_is_returned_for_form_the_more_is_won_by_it(as_python: pytest.MonkeyPatch) -> None:
     """Half of (80 − 60) ÷ 80; each stage and each return has a draw of its own."""
-    world, draws = at_desk(), Draws(True)
+    world, draws = at_desk(), drawing(as_python, desk, "chance", True)
     world.request["stage"][3], world.request["loops"][3] = Stage.COURT_ORDER, 2
     setting = row_of_settings(returned_for_form=0.5)[0]
-    assert plain(desk.is_returned_for_form, chance=draws)(setting, world.request[3], 80.0, 60.0)
-    assert draws.seen == [(Purpose.RETURNED_FOR_FORM, Stage.COURT_ORDER * 16 + 2, pytest.approx(0.125))]
+    assert desk.is_returned_for_form(setting, world.request[3], 80.0, 60.0)
+    assert draws == [(Purpose.RETURNED_FOR_FORM, Stage.COURT_ORDER * 16 + 2, pytest.approx(0.125))]
 
 
 def test_a_file_has_a_key_of_its_own_in_each_stage_and_return() -> None:
     """Below that of its request: the stage and the return, of which there are never sixteen."""
     world = at_desk()
     world.request["key"][3], world.request["stage"][3], world.request["loops"][3] = 55, Stage.COURT_ORDER, 2
-    assert plain(desk.file_key)(world.request[3]) == plain(derive)(55, 130)
+    assert desk.file_key(world.request[3]) == derive(55, 130)
 
 
 @pytest.mark.parametrize(("seen", "weight"), [(3, 1 / 5), (500, 1 / 100)])
@@ -99,11 +101,10 @@ def test_a_desk_learns_of_deadlines_from_the_files_that_it_sees(seen: int, weigh
     """A running mean over a hundred at most; one that nobody dates says nothing of head starts."""
     row = at_desk().desk[DESK]
     row.seen, row.dated, row.seen_dated, row.dated_head_start, row.dated_days = seen, 0.4, 1, 200.0, 90.0
-    rule = plain(desk.meet_deadline)
-    rule(row, True, 30.0, 300.0)
+    desk.meet_deadline(row, True, 30.0, 300.0)
     assert row.dated == pytest.approx(0.4 + 0.6 * weight)
     assert (row.seen, row.seen_dated, row.dated_head_start, row.dated_days) == (seen + 1, 2, 250.0, 60.0)
-    rule(row, False, 10.0, 500.0)
+    desk.meet_deadline(row, False, 10.0, 500.0)
     assert row.dated < 0.4 + 0.6 * weight
     assert (row.seen, row.seen_dated, row.dated_head_start, row.dated_days) == (seen + 2, 2, 250.0, 60.0)
 
@@ -111,77 +112,84 @@ def test_a_desk_learns_of_deadlines_from_the_files_that_it_sees(seen: int, weigh
 def test_many_dated_files_are_a_running_mean_of_a_hundred() -> None:
     row = at_desk().desk[DESK]
     row.seen_dated, row.dated_head_start, row.dated_days = 400, 200.0, 90.0
-    plain(desk.meet_deadline)(row, True, 30.0, 300.0)
+    desk.meet_deadline(row, True, 30.0, 300.0)
     assert (row.dated_head_start, row.dated_days) == pytest.approx((201.0, 89.4))
 
 
 @pytest.mark.parametrize(("urgent", "before"), [(0.3, 0.3 * 4.0 / 7.5), (20.0, 0.9)])
-def test_a_file_before_all_others_waits_for_the_first_hands_that_are_free(urgent: float, before: float) -> None:
+def test_a_file_before_all_others_waits_for_the_first_hands_that_are_free(
+    as_python: pytest.MonkeyPatch, urgent: float, before: float
+) -> None:
     """Half of what a file takes, more where files differ; and the others that overtake all."""
-    world, rest = at_desk(), Draws(0.7)
+    world, rest = at_desk(), drawing(as_python, desk, "exponential", 0.7)
     world.desk["file_hours"][DESK] = 6.0
-    rule = plain(desk.until_free, exponential=rest, urgent_share=lambda *_: urgent)
-    assert rule(world.setting[0], world.job[0], world.desk[DESK]) == 0.7
-    assert rest.seen == [(Purpose.DESK_REST, 0, pytest.approx(0.5 * 6.0 * 2.0 / 7.5 / (1.0 - before)))]
+    answers(as_python, desk, urgent_share=urgent)
+    assert desk.until_free(world.setting[0], world.job[0], world.desk[DESK]) == 0.7
+    assert rest == [(Purpose.DESK_REST, 0, pytest.approx(0.5 * 6.0 * 2.0 / 7.5 / (1.0 - before)))]
 
 
 @pytest.mark.parametrize(("queues", "busy"), [(0.0, True), (1.0, False)])
-def test_a_free_person_takes_a_file_up_at_once(queues: float, busy: bool) -> None:
-    world, started = at_desk(), Notes()
+def test_a_free_person_takes_a_file_up_at_once(as_python: pytest.MonkeyPatch, queues: float, busy: bool) -> None:
+    certain(as_python)
+    world, started = at_desk(), noting(as_python, desk, "start")
     world.setting["with_queues"] = queues
-    rule = certain(desk.submit, chance=Draws(busy), start=lambda _, row: started.append(row))
-    assert rule(world, 0, 5.0) == 0.0
-    assert (started, world.desk["joined"][DESK]) == ([0], 0.0)
+    answers(as_python, desk, chance=busy)
+    assert desk.submit(world, 0, 5.0) == 0.0
+    assert (started, world.desk["joined"][DESK]) == ([("start", 0)], 0.0)
 
 
 @pytest.mark.parametrize(("wait", "until_free", "expected"), [(9.0, 2.0, 9.0), (1.0, 2.0, 2.0)])
-def test_a_file_takes_its_place_in_line(wait: float, until_free: float, expected: float) -> None:
+def test_a_file_takes_its_place_in_line(
+    as_python: pytest.MonkeyPatch, wait: float, until_free: float, expected: float
+) -> None:
     """It expects the longer of the line and of the first free hands; its work joins what waits."""
-    world, looked = at_desk(), Notes()
-    stubs = {"wait_of": lambda *_: wait, "until_free": lambda *_: until_free, "hours_before": lambda *about: about[2]}
-    rule = certain(desk.submit, chance=Draws(True), look=lambda _, row: looked.append(row), **stubs)
-    assert rule(world, 0, 5.0) == expected
+    certain(as_python)
+    world, looked = at_desk(), noting(as_python, desk, "look")
+    answers(
+        as_python,
+        desk,
+        chance=True,
+        wait_of=wait,
+        until_free=until_free,
+        hours_before=lambda *about: about[2],
+    )
+    assert desk.submit(world, 0, 5.0) == expected
     job = world.job[0]
     assert (job.head_start, job.expected, job.ahead, job.looked) == (5.0, expected, expected, NOW)
     assert job.served == pytest.approx(100.0 + 7.5 * 5.0)
-    assert (world.desk["joined"][DESK], looked) == (12.0, [0])
+    assert (world.desk["joined"][DESK], looked) == (12.0, [("look", 0)])
 
 
 @pytest.mark.parametrize(
     ("days", "started", "waits"), [(0.001, [0], []), (0.002, [], [0.002]), (12.0, [], [12.0]), (90.0, [], [MONTH])]
 )
-def test_a_file_is_taken_up_when_its_turn_comes(days: float, started: list[int], waits: list[float]) -> None:
+def test_a_file_is_taken_up_when_its_turn_comes(
+    as_python: pytest.MonkeyPatch, days: float, started: list[int], waits: list[float]
+) -> None:
     """Else it looks again when it will have come, in a month at most. What was done meanwhile came before it."""
-    world, taken, seen = (
-        at_desk(arrived=NOW - 30.0, looked=NOW - 20.0, served=60.0, ahead=80.0, head_start=4.0),
-        Notes(),
-        Notes(),
-    )
-    rule = plain(
-        desk.look,
-        start=lambda _, row: taken.append(row),
-        left_for=Calls(seen, 3.0),
-        ahead_after=Calls(seen, 41.0),
-        days_until_turn=Calls(seen, days),
-    )
-    rule(world, 0)
+    world = at_desk(arrived=NOW - 30.0, looked=NOW - 20.0, served=60.0, ahead=80.0, head_start=4.0)
+    taken = noting(as_python, desk, "start")
+    seen = noting(as_python, desk, left_for=3.0, ahead_after=41.0, days_until_turn=days)
+    desk.look(world, 0)
     served = 100.0 + 7.5 * 5.0
-    assert [about[-3:] for about in seen] == [
+    assert [given[-3:] for given in seen] == [
         pytest.approx(((served - 60.0) / 20.0, 10.0, 4.0)),  # rate, age when it last looked, head start
         pytest.approx((80.0, 3.0, 20.0)),
         pytest.approx((41.0, 30.0, 4.0)),
     ]
     job = world.job[0]
     assert (job.ahead, job.looked, job.served) == (41.0, NOW, pytest.approx(served))
-    assert taken == started
+    assert [row for _, row in taken] == started
     assert scene.waits(world, Event.FILE_IN_LINE) == pytest.approx(waits)
 
 
-def test_a_file_looks_once_a_day_at_most_and_not_after_it_was_taken_up() -> None:
+def test_a_file_looks_once_a_day_at_most_and_not_after_it_was_taken_up(as_python: pytest.MonkeyPatch) -> None:
     """Nothing was done since it last looked today."""
+    certain(as_python)
     for status, looks in ((JobStatus.WAITING, 1), (JobStatus.IN_SERVICE, 0)):
         world = at_desk(status=status, looked=NOW, served=60.0, ahead=80.0)
-        certain(desk.look, days_until_turn=lambda *_: 12.0, left_for=lambda *_: 9.0)(world, 0)
+        answers(as_python, desk, days_until_turn=12.0, left_for=9.0)
+        desk.look(world, 0)
         assert (world.job["served"][0], world.job["ahead"][0]) == (60.0, 80.0)
         assert len(scene.waits(world, Event.FILE_IN_LINE)) == looks
 
@@ -189,7 +197,7 @@ def test_a_file_looks_once_a_day_at_most_and_not_after_it_was_taken_up() -> None
 def test_a_person_works_on_a_file_for_its_hours() -> None:
     """12 hours at 2.5 a day."""
     world = at_desk()
-    plain(desk.start)(world, 0)
+    desk.start(world, 0)
     assert (world.job["status"][0], world.job["started"][0]) == (JobStatus.IN_SERVICE, NOW)
     assert world.desk["engaged"][DESK] == 2
     assert scene.waits(world, Event.JOB_SERVED) == pytest.approx([12.0 / 2.5])
@@ -199,7 +207,7 @@ def test_a_person_works_on_a_file_for_its_hours() -> None:
 def test_a_file_that_is_laid_aside_takes_its_work_out_of_the_line(status: JobStatus, leaves: bool) -> None:
     world = at_desk(status=status)
     world.desk["joined"][DESK] = 20.0
-    plain(desk.leave_line)(world, 0)
+    desk.leave_line(world, 0)
     assert world.desk["joined"][DESK] == (8.0 if leaves else 20.0)
     assert (world.job["status"][0], world.job["ended"][0] == NOW) == (JobStatus.WITHDRAWN if leaves else status, leaves)
 
@@ -216,14 +224,14 @@ def test_a_file_that_is_laid_aside_takes_its_work_out_of_the_line(status: JobSta
 def test_people_learn_from_the_files_that_they_finish(kind: DeskKind, row: int, files: int) -> None:
     world = at_desk(status=JobStatus.IN_SERVICE, request=row)
     world.desk["kind"][DESK], world.unit["files"][DESK] = kind, 0
-    assert plain(desk.finish)(world, 0) == row
+    assert desk.finish(world, 0) == row
     assert (world.job["status"][0], world.job["ended"][0]) == (JobStatus.SERVED, NOW)
     assert (world.desk["engaged"][DESK], world.unit["files"][DESK]) == (0, files)
 
 
 def test_a_new_file_is_neither_in_line_nor_started() -> None:
     world = at_desk()
-    row = plain(desk.add_job)(world, DESK, 4, 99, 1, 6.0)
+    row = desk.add_job(world, DESK, 4, 99, 1, 6.0)
     job = world.job[row]
     assert (row, job.desk, job.request, job.urgent, job.arrived, job.touch_hours) == (1, DESK, 4, 1, NOW, 6.0)
     assert job.status == JobStatus.WAITING and np.isnan(job.started)

@@ -48,11 +48,11 @@ from sim.world.records import (
 )
 from sim.world.world import World
 from tests.agents import scene
-from tests.agents.plainly import draw_uniform, told
-from tests.agents.plainly import plainly as plainly
+from tests.agents.plain import answers, drawing, fresh, noting
 from tests.agents.scene import AWAY, HOME, THIRD
 
-pytestmark = pytest.mark.usefixtures("plainly")
+pytestmark = pytest.mark.usefixtures("as_python")
+
 SEAT, HOST, ACCESS = 2, 3, 4  # rows of providers
 CREATED = 940.0
 
@@ -60,7 +60,7 @@ CREATED = 940.0
 @pytest.fixture
 def trail() -> World:
     """A chain of three hops of case 0 of HOME on a group of AWAY with nodes 2 to 4 and members 1 to 3."""
-    world = scene.scene(8)
+    world = fresh(8)
     world.group["first_node"], world.group["nodes"] = 2, 3
     world.group["first_member"], world.group["members"] = 1, 3
     world.used[[Growing.NODE, Growing.CHAIN, Growing.EVIDENCE, Growing.MEMBER]] = 5, 1, 1, 4
@@ -193,11 +193,11 @@ def test_the_next_person_to_find_is_unknown_or_suspected_without_a_trail(
     ],
 )
 def test_hops_ask_for_kinds_of_data_by_their_shares(
-    trail: World, monkeypatch: pytest.MonkeyPatch, drawn: float, kind: DataKind
+    trail: World, as_python: pytest.MonkeyPatch, drawn: float, kind: DataKind
 ) -> None:
     """A quarter for subscriber data, half for traffic data, the rest for content."""
     trail.setting["subscriber_share"], trail.setting["traffic_share"] = 0.25, 0.5
-    draw_uniform(monkeypatch, evidence, drawn)
+    drawing(as_python, evidence, "uniform", drawn)
     assert draw_data_kind(trail.setting[0], 5) == kind
 
 
@@ -229,23 +229,22 @@ def test_the_last_custodian_of_a_person_is_where_the_person_lives(trail: World) 
 @pytest.mark.parametrize("hop", [0, 1, 2])
 @pytest.mark.parametrize("node", [0, 3, NONE])
 def test_the_last_custodian_of_a_node_is_its_host_and_those_before_are_drawn(
-    trail: World, monkeypatch: pytest.MonkeyPatch, hop: int, node: int
+    trail: World, as_python: pytest.MonkeyPatch, hop: int, node: int
 ) -> None:
     """A large provider in three of ten cases, else a host where servers stand."""
     trail.chain["node"], trail.node["state"], trail.node["provider"] = node, THIRD, 6
     trail = trail._replace(place_majors=np.array([1.0, 1.0, 5.0]), place_hosting=np.array([0.0, 2.0, 4.0]))
     trail.setting["majors_share"] = 0.3
     trail.provider["state"], trail.provider["representative"] = HOME, NONE
-    monkeypatch.setattr(evidence, "draw_data_kind", lambda *_: DataKind.TRAFFIC)
-    monkeypatch.setattr(evidence, "is_at_home", lambda *_: False)
+    answers(as_python, evidence, draw_data_kind=DataKind.TRAFFIC, is_at_home=False)
     at_host = hop == 2 and node >= 0
     for drawn, provider, state in ((0.25, 2, HOME), (0.3, HOST, AWAY), (0.75, HOST, THIRD)):
-        draw_uniform(monkeypatch, evidence, drawn)
+        drawing(as_python, evidence, "uniform", drawn)
         expected = (THIRD, 6, DataKind.CONTENT) if at_host else (state, provider, DataKind.TRAFFIC)
         assert custodian(trail, hop) == expected
-    monkeypatch.setattr(evidence, "is_at_home", lambda *_: True)
+    answers(as_python, evidence, is_at_home=True)
     assert custodian(trail, hop)[0] == (THIRD if at_host else AWAY)
-    draw_uniform(monkeypatch, evidence, 0.0)
+    drawing(as_python, evidence, "uniform", 0.0)
     trail = trail._replace(place_majors=np.zeros(0))
     assert custodian(trail, 0)[1] == HOST
 
@@ -263,7 +262,7 @@ def test_the_last_custodian_of_a_node_is_its_host_and_those_before_are_drawn(
 )
 def test_the_item_of_a_hop(
     trail: World,
-    monkeypatch: pytest.MonkeyPatch,
+    as_python: pytest.MonkeyPatch,
     hop: int,
     target: ChainTarget,
     data_kind: DataKind,
@@ -278,18 +277,17 @@ def test_the_item_of_a_hop(
     Who had an address on a day stands in the logs of its operator, which are traffic data.
     """
     trail.setting["image_share"], trail.chain["target"] = 0.4, target
-    draw_uniform(monkeypatch, evidence, drawn)
-    monkeypatch.setattr(evidence, "custodian_of", lambda *_: (THIRD, HOST, data_kind))
-    monkeypatch.setattr(evidence, "server_moves_at", lambda *_: 77.0)
-    kept = told(monkeypatch, evidence, "add_item", answer=4)
+    drawing(as_python, evidence, "uniform", drawn)
+    answers(as_python, evidence, custodian_of=(THIRD, HOST, data_kind), server_moves_at=77.0)
+    kept = noting(as_python, evidence, add_item=4)
     assert add_evidence(trail, 0, hop, 5) == 4
     assert kept == [("add_item", 5, 0, hop, THIRD, HOST, data_kind, kept_as, CREATED)]
     assert trail.chain["node"][0] == node
     assert (trail.evidence["moves_at"][4] == 77.0) == moves
 
 
-def test_data_are_kept_from_the_day_of_the_communication(trail: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(evidence, "retention_days", lambda _, _provider, _key, kind: 30.0 + kind)
+def test_data_are_kept_from_the_day_of_the_communication(trail: World, as_python: pytest.MonkeyPatch) -> None:
+    answers(as_python, evidence, retention_days=lambda _, _provider, _key, kind: 30.0 + kind)
     row = add_item(trail, 5, 0, 1, THIRD, HOST, DataKind.SUBSCRIBER, DataKind.CONTENT, CREATED)
     item = trail.evidence[row]
     assert (item.data_kind, item.created, item.retained_until) == (

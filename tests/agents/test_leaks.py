@@ -19,12 +19,11 @@ from sim.world.records import CaseStatus, Growing
 from sim.world.world import World, records
 from tests.agents import scene
 from tests.agents.leaking import exclude_many, inform_states, review_often
-from tests.agents.scene import AWAY, HOME, THIRD
+from tests.agents.scene import AWAY, FOURTH, HOME, THIRD
 from tests.tiny import row_of_settings
 
 REVIEWS = 20_000
 SETTING = row_of_settings()[0]
-FOURTH = 3
 
 
 def case(**settings: float) -> World:

@@ -10,7 +10,7 @@ from sim.agents import line
 from sim.engine.compiling import Record
 from sim.law.days import MONTH, YEAR
 from sim.world.records import DESK, DeskKind
-from tests.agents.plain import answers
+from tests.agents.plain import answers, record
 from tests.tiny import row_of_settings
 
 pytestmark = pytest.mark.usefixtures("as_python")
@@ -29,11 +29,8 @@ def settings(**changes: float) -> Record:
 
 def desk(kind: DeskKind = DeskKind.INCOMING, **fields: float) -> Record:
     """A desk of ten hours a day; a fifth of its files are under a deadline that binds."""
-    row = np.zeros(1, DESK).view(np.recarray)
     usual = {"kind": kind, "capacity": 10.0, "dated": 0.2, "dated_head_start": 40.0, "offered": 5.0}
-    for name, value in (usual | fields).items():
-        row[name] = value
-    return row[0]
+    return record(DESK, **usual | fields)
 
 
 def test_files_are_urgent_or_not_and_under_a_deadline_or_not() -> None:
@@ -236,8 +233,17 @@ def test_a_month_begins_with_what_is_sent_done_and_given_up(as_python: pytest.Mo
     def work_overtime(_setting: Record, _desk: Record) -> None:
         asked["overtime"] += 1
 
-    answers(as_python, line, offered=6.0, last_wait=150.0, mean_wait=90.0, normal=0.5, uniform=0.25)
-    answers(as_python, line, reflected=reflected, work_overtime=work_overtime)
+    answers(
+        as_python,
+        line,
+        offered=6.0,
+        last_wait=150.0,
+        mean_wait=90.0,
+        normal=0.5,
+        uniform=0.25,
+        reflected=reflected,
+        work_overtime=work_overtime,
+    )
     row = desk(dated=dated, file_hours=8.0, work=50.0, work_day=100.0, month=4, overtime=0.2)
     row.wait_sum, row.wait_recent = 10.0, 30.0
     line.begin_month(settings(), row, np.uint64(7))

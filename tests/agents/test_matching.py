@@ -16,18 +16,18 @@ from sim.law.vocabulary import Channel
 from sim.world.records import NONE, Body, CaseStatus, Growing, ReferralTask
 from sim.world.world import World
 from tests.agents import scene
-from tests.agents.plainly import plainly as plainly
-from tests.agents.plainly import told
+from tests.agents.plain import answers, fresh, noting
 from tests.agents.scene import AWAY, HOME, THIRD
 
-pytestmark = pytest.mark.usefixtures("plainly")
+pytestmark = pytest.mark.usefixtures("as_python")
+
 NEVER = 1e9  # a threshold that no hazard reaches
 
 
 @pytest.fixture
 def units() -> World:
     """Cases 2 of HOME, 1 of AWAY and 0 of THIRD on one group, the last two older; police of all may talk."""
-    world = scene.scene(6, with_trust=0.0, with_liaison_desks=1.0)
+    world = fresh(6, with_trust=0.0, with_liaison_desks=1.0)
     world.instrument[:, :, Channel.POLICE] = scene.OPEN
     world.feed[:], world.liaison_body["staff"], world.police_body[:] = 1.0, 1.0, 3
     world.used[Growing.CASE] = 3
@@ -37,9 +37,9 @@ def units() -> World:
     return world
 
 
-def threshold(monkeypatch: pytest.MonkeyPatch, value: float) -> None:
+def threshold(as_python: pytest.MonkeyPatch, value: float) -> None:
     """A match comes when the sum of hazards reaches this."""
-    monkeypatch.setattr(matching, "exponential", lambda *_: value)
+    answers(as_python, matching, exponential=value)
 
 
 @pytest.mark.parametrize(
@@ -63,14 +63,12 @@ def test_of_cases_opened_on_one_day_each_stays_its_own(units: World) -> None:
     assert leading_case(units, 2) == 2
 
 
-def test_the_hazard_of_a_match_grows_with_what_both_hold_and_share(
-    units: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_hazard_of_a_match_grows_with_what_both_hold_and_share(units: World, as_python: pytest.MonkeyPatch) -> None:
     """0.02 a month × 4 (1 + 3 indicators in common) × 0.6·0.5 × 0.6·0.5 × a month and a half.
 
     Within a state units share everything.
     """
-    threshold(monkeypatch, NEVER)
+    threshold(as_python, NEVER)
     units.setting["sharing"], units.setting["review_interval_days"] = 0.6, 45.0
     units.affinity[:] = 0.5
     units.case["indicators"][:3] = [0, 3, 7]
@@ -82,23 +80,23 @@ def test_the_hazard_of_a_match_grows_with_what_both_hold_and_share(
 
 
 @pytest.mark.parametrize(("trusts", "trusted"), [(0.2, 0.5), (0.5, 0.2)])
-def test_both_sides_trust_counts(units: World, monkeypatch: pytest.MonkeyPatch, trusts: float, trusted: float) -> None:
+def test_both_sides_trust_counts(units: World, as_python: pytest.MonkeyPatch, trusts: float, trusted: float) -> None:
     """Whichever side distrusts, the two share as little."""
-    threshold(monkeypatch, NEVER)
-    monkeypatch.setattr(matching, "both_trust", lambda *_: (trusts, trusted))
+    threshold(as_python, NEVER)
+    answers(as_python, matching, both_trust=(trusts, trusted))
     units.setting["sharing"], units.setting["review_interval_days"] = 0.6, 30.0
     add_hazard(units, 2, 1, 0.02)
     assert units.case["match_hazard"][2] == pytest.approx(0.02 * 0.12 * 0.3)
 
 
 def test_two_cases_match_on_the_day_on_which_the_sum_reaches_the_threshold(
-    units: World, monkeypatch: pytest.MonkeyPatch
+    units: World, as_python: pytest.MonkeyPatch
 ) -> None:
     units.setting["review_interval_days"], units.setting["sharing"] = 30.0, 1.0
     units.affinity[:] = 1.0
     for value, matched in ((0.25, True), (0.26, False)):
         units.case["match_hazard"][2] = 0.0
-        threshold(monkeypatch, value)
+        threshold(as_python, value)
         assert add_hazard(units, 2, 1, 0.25) == matched
 
 
@@ -113,15 +111,14 @@ def test_two_cases_match_on_the_day_on_which_the_sum_reaches_the_threshold(
     ],
 )
 def test_with_desks_a_body_is_asked_and_units_find_by_themselves_what_others_without_a_body_find(
-    units: World, monkeypatch: pytest.MonkeyPatch, desks: float, level: int, rate: str, asked: list[Body]
+    units: World, as_python: pytest.MonkeyPatch, desks: float, level: int, rate: str, asked: list[Body]
 ) -> None:
     """Without desks membership of the best body alone decides."""
-    rates: list[float] = []
-    monkeypatch.setattr(matching, "add_hazard", lambda _, _case, _lead, value: rates.append(float(value)) or True)
-    files = told(monkeypatch, matching, "ask_to_compare")
+    added = noting(as_python, matching, add_hazard=True)
+    files = noting(as_python, matching, "ask_to_compare")
     units.setting["with_liaison_desks"], units.police_body[:] = desks, level
     assert match(units, 2) == 1
-    assert rates == [units.setting[rate][0]]
+    assert [rate_ for *_, rate_ in added] == [units.setting[rate][0]]
     assert files == [("ask_to_compare", 2, 1, body) for body in asked]
 
 
@@ -129,22 +126,22 @@ def test_with_desks_a_body_is_asked_and_units_find_by_themselves_what_others_wit
     ("other", "channel", "found"), [(AWAY, NONE, NONE), (HOME, NONE, 1), (AWAY, 0, 1), (AWAY, 1, 1)]
 )
 def test_units_of_two_states_need_a_police_channel(
-    units: World, monkeypatch: pytest.MonkeyPatch, other: int, channel: int, found: int
+    units: World, as_python: pytest.MonkeyPatch, other: int, channel: int, found: int
 ) -> None:
     """Two units of one state talk without one; a unit whose case is the oldest learns of none."""
-    told(monkeypatch, matching, "ask_to_compare")
+    noting(as_python, matching, "ask_to_compare")
     units.case["state"][1], units.instrument[:, :, Channel.POLICE] = other, channel
-    threshold(monkeypatch, 0.0)
+    threshold(as_python, 0.0)
     assert match(units, 2) == found
-    threshold(monkeypatch, NEVER)
+    threshold(as_python, NEVER)
     assert match(units, 2) == NONE
     assert match(units, 1) == NONE
 
 
 def test_a_unit_sends_its_indicators_again_only_once_the_body_has_answered(
-    units: World, monkeypatch: pytest.MonkeyPatch
+    units: World, as_python: pytest.MonkeyPatch
 ) -> None:
-    files = told(monkeypatch, matching, "open_referral")
+    files = noting(as_python, matching, "open_referral")
     ask_to_compare(units, 2, 1, Body.EUROPOL)
     ask_to_compare(units, 2, 1, Body.EUROPOL)
     assert [(file[1:3], file[4:]) for file in files] == [((Body.EUROPOL, ReferralTask.COMPARE), (2, NONE, HOME, AWAY))]
@@ -160,18 +157,17 @@ def test_a_unit_sends_its_indicators_again_only_once_the_body_has_answered(
     ],
 )
 def test_a_body_finds_as_much_as_both_states_feed_it(
-    units: World, monkeypatch: pytest.MonkeyPatch, status: CaseStatus, body: Body, rate: str
+    units: World, as_python: pytest.MonkeyPatch, status: CaseStatus, body: Body, rate: str
 ) -> None:
     """Half from one and a third from the other leave a sixth; a case that is over or merged is not compared."""
-    rates: list[float] = []
-    monkeypatch.setattr(matching, "add_hazard", lambda _, _case, _lead, value: rates.append(float(value)) or True)
+    added = noting(as_python, matching, add_hazard=True)
     units.feed[body, HOME], units.feed[body, AWAY] = 1 / 2, 1 / 3
     units.case["status"][2], units.case["comparing"][2] = status, 1
     units.referral["case"], units.referral["body"] = 2, body
     assert compared(units, 0) == (1 if rate else NONE)
-    assert rates == ([pytest.approx(units.setting[rate][0] / 6)] if rate else [])
+    assert [rate_ for *_, rate_ in added] == ([pytest.approx(units.setting[rate][0] / 6)] if rate else [])
     assert units.case["comparing"][2] == 0
-    monkeypatch.setattr(matching, "add_hazard", lambda *_: False)
+    answers(as_python, matching, add_hazard=False)
     assert compared(units, 0) == NONE
 
 
@@ -202,15 +198,15 @@ def test_the_task_force_knows_of_rivals_whose_states_belong_to_it(
 
 @pytest.mark.parametrize(("other", "desks"), [(0, 1.0), (1, 1.0), (NONE, 1.0), (1, 0.0)])
 def test_a_unit_waits_once_for_those_who_aim_at_the_same_group(
-    units: World, monkeypatch: pytest.MonkeyPatch, other: int, desks: float
+    units: World, as_python: pytest.MonkeyPatch, other: int, desks: float
 ) -> None:
     """Not a second time, and not where nobody else does or bodies are left out."""
-    files = told(monkeypatch, matching, "open_referral")
-    monkeypatch.setattr(matching, "rival", lambda *_: other)
+    files = noting(as_python, matching, "open_referral")
+    answers(as_python, matching, rival=other)
     units.setting["with_liaison_desks"] = desks
     waits = other >= 0 and desks > 0.0
     assert waits_for_deconfliction(units, 2) == waits
     assert not waits_for_deconfliction(units, 2)
-    told_of = (2, other, HOME, units.case["state"][other])
-    assert [(file[1:3], file[4:]) for file in files] == [((Body.JCAT, ReferralTask.DECONFLICT), told_of)] * waits
+    informed_of = (2, other, HOME, units.case["state"][other])
+    assert [(file[1:3], file[4:]) for file in files] == [((Body.JCAT, ReferralTask.DECONFLICT), informed_of)] * waits
     assert units.case["deconflicted"].tolist() == [0, 0, waits, 0, 0, 0]

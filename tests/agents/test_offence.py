@@ -7,7 +7,7 @@ from sim.agents import drafting, offence
 from sim.law.vocabulary import Channel, DataKind
 from sim.world.records import RequestPurpose, Stage
 from tests.agents import scene
-from tests.agents.plain import answers, plain_scene
+from tests.agents.plain import answers, fresh
 from tests.tiny import row_of_settings
 
 pytestmark = pytest.mark.usefixtures("as_python")
@@ -32,7 +32,7 @@ def test_a_deed_is_an_offence_if_one_that_it_may_be_is_met_and_grave_enough(
     facts: int, years: float, exempt: int, is_one: bool
 ) -> None:
     """Of two in question; a third that the state knows, without elements, is none of them."""
-    world = plain_scene(4)
+    world = fresh(4)
     world.offence[scene.AWAY] = 0
     world.offence[scene.AWAY, [ACCESS, FRAUD, 1]] = 1
     world.penalty_years[scene.AWAY] = 9.0
@@ -56,7 +56,7 @@ def test_some_instruments_ask_for_a_least_penalty_on_both_sides(
 ) -> None:
     """For some kinds of data, and but for some offences."""
     answers(as_python, offence, is_offence=lambda *given: (given[3], given[4]))
-    world = plain_scene(4)
+    world = fresh(4)
     request, terms = world.request[0], world.terms[0]
     request.instrument, request.data_kind = instrument, DataKind.CONTENT
     terms.penalty_both, terms.penalty_kinds, terms.penalty_years, terms.exempt_offences = both, kinds, 4.0, 2
@@ -94,7 +94,7 @@ def test_a_draft_has_the_terms_of_its_instrument_and_no_translation_in_a_common_
 ) -> None:
     """Requests at home have none."""
     answers(as_python, drafting, is_offence_there=True, chance=False)
-    world = plain_scene(4)
+    world = fresh(4)
     world.shared_language[scene.HOME, scene.AWAY] = common
     scene.open_channel(world, Channel.JUDICIAL_DIRECT, scene.AWAY, terms=scene.DEADLINE)
     row = drafting.draft(world, 5, RequestPurpose.CHAIN, scene.HOME, scene.AWAY, channel, DataKind.CONTENT)

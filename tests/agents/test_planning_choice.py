@@ -9,13 +9,13 @@ from sim.agents import planning
 from sim.agents.planning import Decision
 from sim.world.records import CaseStatus
 from tests.agents import scene
-from tests.agents.plain import answers, plain_scene
+from tests.agents.plain import answers, fresh
+from tests.agents.scene import FOURTH, NOW
 from tests.tiny import row_of_settings
 
 pytestmark = pytest.mark.usefixtures("as_python")
 
 RANSOMWARE = 1  # a place in GROUP_KINDS: neither a service nor for hire
-OTHER = 3  # a fourth state
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_a_weakened_group_needs_the_longer_to_rebuild_the_more_it_lost() -> None
 def test_a_case_fades_as_the_group_leaves_the_case_is_dropped_or_leaks(as_python: pytest.MonkeyPatch) -> None:
     """Once in 20 months, .2 a year, and .06 leaks in the 30 days between reviews, of which .5 · .8 move the servers."""
     answers(as_python, planning, exposure_of=0.0, leak_hazard=0.06)
-    world = plain_scene(4, review_interval_days=30.0, lineage_months=20.0, attrition_per_year=0.2)
+    world = fresh(4, review_interval_days=30.0, lineage_months=20.0, attrition_per_year=0.2)
     world.setting["alert_move"], world.setting["with_alert"] = 0.5, 0.8
     expected = 1 / (20 * 30.4375) + 0.2 / 365.25 + 0.06 / 30 * 0.5 * 0.8
     assert planning.fading(world, 0) == pytest.approx(expected)
@@ -75,23 +75,23 @@ def test_a_case_fades_as_the_group_leaves_the_case_is_dropped_or_leaks(as_python
 
 def test_an_action_costs_each_state_that_a_known_node_makes_necessary() -> None:
     """The unit's own state, one with a known node, one with the registry of it; not one that holds unknown nodes."""
-    world = plain_scene(8, action_price=7.0)
+    world = fresh(8, action_price=7.0)
     world.group["first_node"][0], world.group["nodes"][0] = 1, 4
-    world.node["state"][1:5] = scene.AWAY, OTHER, scene.HOME, OTHER
+    world.node["state"][1:5] = scene.AWAY, FOURTH, scene.HOME, FOURTH
     world.node["registry"][1:5] = scene.THIRD, -1, -1, -1
     scene.know(world, 1)
     scene.know(world, 3)
     world.case["first_partner"][0] = 3
-    world.partner["state"][:4] = scene.AWAY, scene.HOME, OTHER, scene.THIRD
+    world.partner["state"][:4] = scene.AWAY, scene.HOME, FOURTH, scene.THIRD
     world.partner["next_partner"][:4] = -1, 0, 1, 2
     assert planning.price_of_action(world, 0) == pytest.approx(7.0 * 3)
     assert planning.is_needed(world, 0, scene.THIRD)
-    assert not planning.is_needed(world, 0, OTHER)
+    assert not planning.is_needed(world, 0, FOURTH)
 
 
 def test_share_of_partners_that_are_ready() -> None:
     """One of three; a case without partners has none."""
-    world = plain_scene(8)
+    world = fresh(8)
     assert planning.ready_share(world, 0) == 0.0
     world.case["first_partner"][0] = 2
     world.partner["next_partner"][:3] = -1, 0, 1
@@ -105,7 +105,7 @@ def test_the_best_day_is_the_one_of_greatest_value(as_python: pytest.MonkeyPatch
     """Of five waits the middle one is worth most."""
     values = {30.0: 2.0, 90.0: 5.0, 180.0: 9.0, 360.0: 4.0, 720.0: -3.0}
     answers(as_python, planning, value_of_acting=lambda _world, _case, wait, later, _alone: values[wait] + later)
-    assert planning.best_wait(plain_scene(4), 0, 0.5) == (9.5, 180.0)
+    assert planning.best_wait(fresh(4), 0, 0.5) == (9.5, 180.0)
 
 
 @pytest.mark.parametrize(
@@ -120,7 +120,7 @@ def test_only_who_knows_somebody_or_something_can_act_and_only_with_enough_ready
     answers(
         as_python, planning, value_of_acting=lambda _world, _case, _wait, later, alone: later + (1.0 if alone else 2)
     )
-    world = plain_scene(4, least_ready=0.5)
+    world = fresh(4, least_ready=0.5)
     world.case["known_nodes"][0], world.case["known_members"][0] = nodes, members
     acting, disrupting, waiting, days = planning.weigh(world, 0)
     assert (waiting, days) == (6.0, 90.0)  # 3 today, and as much again for what it is worth after a failure
@@ -149,7 +149,7 @@ def test_a_unit_does_what_is_worth_most(
 ) -> None:
     """Act, disrupt, wait, or give up what is worth nothing; who means to act within half a year prepares."""
     answers(as_python, planning, weigh=values)
-    world = plain_scene(4)
+    world = fresh(4)
     world.case["known_nodes"][0] = nodes
     assert planning.choose_next(world, 0) == decision
     assert world.case["status"][0] == (CaseStatus.PREPARING if prepares else CaseStatus.INVESTIGATING)
@@ -158,14 +158,14 @@ def test_a_unit_does_what_is_worth_most(
 @pytest.mark.parametrize(
     ("status", "before", "after"),
     [
-        (CaseStatus.INVESTIGATING, math.nan, scene._NOW),
+        (CaseStatus.INVESTIGATING, math.nan, NOW),
         (CaseStatus.INVESTIGATING, 800.0, 800.0),
         (CaseStatus.PREPARING, math.nan, math.nan),
     ],
 )
 def test_the_day_on_which_preparation_began_is_kept(status: CaseStatus, before: float, after: float) -> None:
     """A case that prepares already begins nothing."""
-    world = plain_scene(4)
+    world = fresh(4)
     world.case["status"][0], world.case["prepared"][0] = status, before
     planning.prepare_case(world, 0)
     assert world.case["status"][0] == CaseStatus.PREPARING

@@ -9,7 +9,7 @@ from sim.agents import planning
 from sim.world.records import MemberStatus
 from sim.world.world import World
 from tests.agents import scene
-from tests.agents.plain import answers, plain_scene
+from tests.agents.plain import answers, fresh
 from tests.tiny import row_of_settings
 
 pytestmark = pytest.mark.usefixtures("as_python")
@@ -22,7 +22,7 @@ def poisson(mean: float, number: int) -> float:
 
 def test_nodes_without_a_trail_are_the_unseen_and_those_that_are_only_known() -> None:
     """Of four nodes two are known without a trail, one is linked, one is out of sight: 2 + 5 unseen, 1 lost, 2."""
-    world = plain_scene(8, control_nodes=5.0)
+    world = fresh(8, control_nodes=5.0)
     world.group["first_node"][0], world.group["nodes"][0] = 1, 4
     for node, link, in_sight in ((1, 0.0, True), (2, 1.5, True), (3, 0.0, True), (4, 0.0, False)):
         scene.know(world, node, link=link, in_sight=in_sight)
@@ -33,7 +33,7 @@ def test_nodes_without_a_trail_are_the_unseen_and_those_that_are_only_known() ->
 def test_trails_are_expected_at_the_pace_of_the_case_and_of_usual_hops(as_python: pytest.MonkeyPatch) -> None:
     """Two trails in 300 days and a usual one in 3.5 hops of 80 days, four at once: 3 in 370 days, so 1.2 in 148."""
     answers(as_python, planning, leads_followed=4.0)
-    world = plain_scene(4, extra_hops=2.5, impatience_days=80.0)
+    world = fresh(4, extra_hops=2.5, impatience_days=80.0)
     world.case["trails"][0], world.case["opened"][0] = 2, 700.0
     assert planning.trails_by(world, 0, 148.0) == pytest.approx(3 * 148.0 / 370.0)
 
@@ -44,14 +44,14 @@ def test_unseen_nodes_are_found_by_trails_and_by_analysis(
 ) -> None:
     """Each of three trails misses a node with some chance, never none; half a year of analysis at 0.6 a year."""
     answers(as_python, planning, trails_by=3.0)
-    world = plain_scene(4, reveal=reveal, technical_discovery=0.6)
+    world = fresh(4, reveal=reveal, technical_discovery=0.6)
     assert planning.found_by(world, 0, 365.25 / 2) == pytest.approx(1 - missed**3 * math.exp(-0.3))
 
 
 def test_a_state_authorises_if_its_court_is_convinced_and_it_is_not_silent(as_python: pytest.MonkeyPatch) -> None:
     """A file of even odds shows a half; seven in ten such states answer."""
     answers(as_python, planning, silence_towards=0.3, order_probability=lambda _world, _state, _kind, shown: shown)
-    assert planning.authority_by(plain_scene(4), 0, scene.AWAY, 0.0) == pytest.approx(0.5 * 0.7)
+    assert planning.authority_by(fresh(4), 0, scene.AWAY, 0.0) == pytest.approx(0.5 * 0.7)
 
 
 #: Removal where all is in time is .9; .7 are in time and .4 of the others fall nevertheless.
@@ -62,12 +62,22 @@ PREPARED = 1.0 - math.exp(-0.5)  # half of the median time of preparation is ove
 
 def removal_scene(patch: pytest.MonkeyPatch, *, link: float = 0.0) -> World:
     """A node of AWAY, whose state is partner 0 and has not been asked yet."""
-    world = plain_scene(4, removal=0.9, unsynchronised=0.4, readiness_days=60.0, proof_content=0.25, link=1.5)
+    world = fresh(4, removal=0.9, unsynchronised=0.4, readiness_days=60.0, proof_content=0.25, link=1.5)
     world.node["state"][0] = scene.AWAY
     world.case["first_partner"][0] = 0
     world.partner["state"][0], world.partner["asked"][0], world.partner["authorised"][0] = scene.AWAY, np.nan, 1
-    answers(patch, planning, removal_of_known=NOW, synchrony=0.7, is_ready=False, trails_by=2.0, search_strength=0.3)
-    answers(patch, planning, unlinked_nodes=4.0, link_to=link, authority_by=lambda *asked: 0.5 * asked[3])
+    answers(
+        patch,
+        planning,
+        removal_of_known=NOW,
+        synchrony=0.7,
+        is_ready=False,
+        trails_by=2.0,
+        search_strength=0.3,
+        unlinked_nodes=4.0,
+        link_to=link,
+        authority_by=lambda *asked: 0.5 * asked[3],
+    )
     return world
 
 
@@ -87,7 +97,7 @@ def test_waiting_helps_only_with_a_state_that_takes_part(as_python: pytest.Monke
     assert planning.removal_by(world, 0, 0, 30.0, False) == NOW
 
 
-@pytest.mark.parametrize(("asked", "wait"), [(np.nan, 30.0), (scene._NOW - 40.0, 50.0)])
+@pytest.mark.parametrize(("asked", "wait"), [(np.nan, 30.0), (scene.NOW - 40.0, 50.0)])
 def test_a_state_that_has_not_become_ready_for_long_becomes_less_likely_to(
     as_python: pytest.MonkeyPatch, asked: float, wait: float
 ) -> None:
@@ -125,7 +135,7 @@ def test_known_nodes_alone_are_counted_among_those_that_fall(as_python: pytest.M
     """Two known nodes fall with ½ and ¼, a third is unknown."""
     chances = {1: 0.5, 2: 1.0, 3: 0.25}
     answers(as_python, planning, removal_by=lambda _world, _case, node, _wait, _alone: chances[node])
-    world = plain_scene(8)
+    world = fresh(8)
     world.group["first_node"][0], world.group["nodes"][0] = 1, 3
     scene.know(world, 1)
     scene.know(world, 3)
@@ -135,7 +145,7 @@ def test_known_nodes_alone_are_counted_among_those_that_fall(as_python: pytest.M
 def test_wanted_members_of_the_case_are_arrested_each_by_chance(as_python: pytest.MonkeyPatch) -> None:
     """Two are wanted, with ½ and ¼; one is known to another unit, one held already. A unit alone arrests nobody."""
     answers(as_python, planning, arrest_probability=lambda _world, _case, state: 0.5 / (1 + state))
-    world = plain_scene(8)
+    world = fresh(8)
     world.group["first_member"][0], world.group["members"][0] = 1, 4
     world.member["known_by"][1:5] = 0, 1, 0, 0
     world.member["status"][1:5] = MemberStatus.WANTED
@@ -204,14 +214,22 @@ FALLS = 0.8 * READY * 0.1 * (0.3 + 0.6 + 0.7 + 0.4 * 2.0)  # strength: group, pr
 
 def forecast_scene(patch: pytest.MonkeyPatch, held: int, known: list[float]) -> World:
     """Four nodes are unseen, a quarter of which will be found; one member is arrested with chance .4."""
-    world = plain_scene(4, search_strength=0.3, proof_content=0.4, link=0.7, removal=0.8, removal_unknown=0.15)
+    world = fresh(4, search_strength=0.3, proof_content=0.4, link=0.7, removal=0.8, removal_unknown=0.15)
     world.setting["readiness_days"] = 60.0
     world.case["proof"][0] = 0.6
-    answers(patch, planning, known_that_fall=np.array(known), arrested_on_the_day=np.array([0.6, 0.4]))
-    answers(patch, planning, unseen_nodes=4.0, found_by=0.25, trails_by=2.0, members_held=held)
-    answers(patch, planning, authority_by=lambda _world, _case, _state, strength: 0.1 * strength)
-    answers(patch, planning, core_sizes=np.array([0.0, 0.0, 0.25, 0.75]))
-    answers(patch, planning, nodes_needed=lambda _setting, share: 0.0 if share >= 0.5 else 0.6 - 0.5 * share)
+    answers(
+        patch,
+        planning,
+        known_that_fall=np.array(known),
+        arrested_on_the_day=np.array([0.6, 0.4]),
+        unseen_nodes=4.0,
+        found_by=0.25,
+        trails_by=2.0,
+        members_held=held,
+        authority_by=lambda _world, _case, _state, strength: 0.1 * strength,
+        core_sizes=np.array([0.0, 0.0, 0.25, 0.75]),
+        nodes_needed=lambda _setting, share: 0.0 if share >= 0.5 else 0.6 - 0.5 * share,
+    )
     answers(
         patch,
         planning,

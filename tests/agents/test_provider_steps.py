@@ -1,7 +1,6 @@
 """Providers, number by number: what they keep, when they move, what they answer, and how much (M5, M9, M10)."""
 
 import math
-from typing import Any
 
 import numpy as np
 import pytest
@@ -10,21 +9,14 @@ from sim.agents import provider
 from sim.agents.events import Purpose
 from sim.law.vocabulary import Channel, DataKind
 from sim.world.records import EVIDENCE, PROVIDER, REQUEST, STATE, Abuse, EvidenceStatus, ProviderPolicy, Stage
-from sim.world.records.field import Entity
-from tests.agents.interpreting import Draws, plain
+from tests.agents.plain import answers, drawing, record
 from tests.tiny import row_of_settings
+
+pytestmark = pytest.mark.usefixtures("as_python")
 
 SUBSCRIBER, TRAFFIC, CONTENT = DataKind.SUBSCRIBER, DataKind.TRAFFIC, DataKind.CONTENT
 VOLUNTARY, BINDING, MLAT = Channel.PROVIDER_VOLUNTARY, Channel.PROVIDER_BINDING, Channel.MLAT
 ANSWERS, REFERS, IGNORES = ProviderPolicy
-
-
-def record(kind: Entity, **fields: float) -> Any:
-    """One row of a table."""
-    table = np.zeros(1, kind).view(np.recarray)
-    for name, value in fields.items():
-        table[name] = value
-    return table[0]
 
 
 @pytest.mark.parametrize(
@@ -35,20 +27,22 @@ def record(kind: Entity, **fields: float) -> Any:
         (CONTENT, 90.0, 10.0, 45.0),  # the floor
     ],
 )
-def test_custodians_keep_what_they_need_and_must(kind: DataKind, median: float, drawn: float, days: float) -> None:
+def test_custodians_keep_what_they_need_and_must(
+    as_python: pytest.MonkeyPatch, kind: DataKind, median: float, drawn: float, days: float
+) -> None:
     setting = row_of_settings(retention_scale=1.5, retention_floor_days=45.0, retention_sigma=0.7)[0]
     for name, value in (("subscriber", 700.0), ("traffic", 200.0), ("content", 90.0)):
         setting[f"{name}_retention_days"] = value
     keeper = record(PROVIDER, keeps_subscriber=20.0, keeps_traffic=400.0, keeps_content=30.0)
-    need = Draws(drawn)
-    assert plain(provider.retention_days, lognormal=need)(setting, keeper, 5, kind) == days
-    assert need.seen == [(Purpose.RETENTION, 0, median, 0.7)]
+    need = drawing(as_python, provider, "lognormal", drawn)
+    assert provider.retention_days(setting, keeper, 5, kind) == days
+    assert need == [(Purpose.RETENTION, 0, median, 0.7)]
 
 
-def test_servers_are_given_up_after_their_life() -> None:
-    life, setting = Draws(33.0), row_of_settings(server_life_days=55.0)[0]
-    assert plain(provider.server_moves_at, exponential=life)(setting, 5, 200.0) == 233.0
-    assert life.seen == [(Purpose.SERVER_LIFE, 0, 55.0)]
+def test_servers_are_given_up_after_their_life(as_python: pytest.MonkeyPatch) -> None:
+    life, setting = drawing(as_python, provider, "exponential", 33.0), row_of_settings(server_life_days=55.0)[0]
+    assert provider.server_moves_at(setting, 5, 200.0) == 233.0
+    assert life == [(Purpose.SERVER_LIFE, 0, 55.0)]
 
 
 @pytest.mark.parametrize(
@@ -57,7 +51,7 @@ def test_servers_are_given_up_after_their_life() -> None:
 )
 def test_an_alert_of_thirty_days_lets_time_run_threefold(moves_at: float, expected: float) -> None:
     """Of 90 days of life within the alert 30 are left, and later ones come 60 days sooner."""
-    assert plain(provider.hastened)(moves_at, 100.0, 3.0, 30.0) == pytest.approx(expected)
+    assert provider.hastened(moves_at, 100.0, 3.0, 30.0) == pytest.approx(expected)
 
 
 @pytest.mark.parametrize(
@@ -65,7 +59,7 @@ def test_an_alert_of_thirty_days_lets_time_run_threefold(moves_at: float, expect
 )
 def test_only_what_is_still_there_is_frozen(retained: float, moves: float, frozen: bool) -> None:
     item = record(EVIDENCE, retained_until=retained, moves_at=moves, frozen_from=np.nan, frozen_until=np.nan)
-    plain(provider.freeze)(item, 80.0, 60.0)
+    provider.freeze(item, 80.0, 60.0)
     assert (item.frozen_from == 80.0, item.frozen_until == 140.0) == (frozen, frozen)
 
 
@@ -90,7 +84,7 @@ def test_why_an_item_cannot_be_produced(
     """A freeze counts from its first day to its last; after it, the clock of retention and servers does."""
     item = record(EVIDENCE, retained_until=retained, moves_at=moves)
     item.frozen_from, item.frozen_until = frozen
-    assert plain(provider.loss)(item, day) == status
+    assert provider.loss(item, day) == status
 
 
 @pytest.mark.parametrize(
@@ -104,7 +98,12 @@ def test_why_an_item_cannot_be_produced(
     ],
 )
 def test_what_is_encrypted_needs_a_laboratory(
-    lost: EvidenceStatus, kind: DataKind, encrypted: bool, opened: bool, status: EvidenceStatus
+    as_python: pytest.MonkeyPatch,
+    lost: EvidenceStatus,
+    kind: DataKind,
+    encrypted: bool,
+    opened: bool,
+    status: EvidenceStatus,
 ) -> None:
     item, outcome = record(EVIDENCE, data_kind=kind), {Purpose.ENCRYPTED: encrypted, Purpose.DECRYPTED: opened}
     seen = {}
@@ -113,8 +112,10 @@ def test_what_is_encrypted_needs_a_laboratory(
         seen[purpose] = probability
         return outcome[purpose]
 
-    rule = plain(provider.settle_evidence, loss=lambda *_: lost, chance=chance)
-    assert rule(row_of_settings(encrypted=0.2)[0], item, 50.0, 0.6) == (status == EvidenceStatus.OBTAINED)
+    answers(as_python, provider, loss=lost, chance=chance)
+    assert provider.settle_evidence(row_of_settings(encrypted=0.2)[0], item, 50.0, 0.6) == (
+        status == EvidenceStatus.OBTAINED
+    )
     assert (item.status, item.settled, item.decrypted) == (status, 50.0, int(len(seen) == 2 and opened))
     asked = lost == EvidenceStatus.AVAILABLE and kind == CONTENT
     expected = {Purpose.ENCRYPTED: 0.2} | ({Purpose.DECRYPTED: 0.6} if encrypted else {})
@@ -134,14 +135,16 @@ def test_what_is_encrypted_needs_a_laboratory(
         ({"channel": MLAT, "enforceable": 1}, True, 30.0, 20.0),
     ],
 )
-def test_days_of_production(fields: dict[str, float], complies: bool, median: float, days: float) -> None:
+def test_days_of_production(
+    as_python: pytest.MonkeyPatch, fields: dict[str, float], complies: bool, median: float, days: float
+) -> None:
     """Sent 12 days ago: a deadline of 25 days leaves 13, where its breach has a cost and the provider complies."""
     names = {"production_days": 30.0, "voluntary_days": 10.0, "emergency_days": 2.0, "elapsed_sigma": 0.8}
     request = record(REQUEST, **({"sent": 88.0, "deadline_days": np.nan} | fields))
-    time, setting = Draws(20.0), row_of_settings(binding_compliance=0.9, **names)[0]
-    rule = plain(provider.production_time, lognormal=time, chance=Draws(complies))
-    assert rule(setting, request, 100.0) == pytest.approx(days)
-    assert time.seen == [(Purpose.STAGE_TIME, Stage.PRODUCTION * 16, median, 0.8)]
+    time, setting = drawing(as_python, provider, "lognormal", 20.0), row_of_settings(binding_compliance=0.9, **names)[0]
+    answers(as_python, provider, chance=complies)
+    assert provider.production_time(setting, request, 100.0) == pytest.approx(days)
+    assert time == [(Purpose.STAGE_TIME, Stage.PRODUCTION * 16, median, 0.8)]
 
 
 SHARES = {"provider_answers": 0.7, "provider_refers": 0.4}
@@ -169,26 +172,27 @@ def test_what_makes_a_provider_answer(
     asker = record(STATE, standing=standing, single_point=single)
     ratio = share / (1.0 - share) * math.exp(odds)
     expected = 0.8 * ratio / (1.0 + ratio)
-    assert plain(provider.production_probability)(setting, request, host, asker) == pytest.approx(expected)
+    assert provider.production_probability(setting, request, host, asker) == pytest.approx(expected)
 
 
-def test_fewer_refusals_are_more_answers() -> None:
+def test_fewer_refusals_are_more_answers(as_python: pytest.MonkeyPatch) -> None:
     """Half of the refusals at 0.6 leave a refusal of 0.2."""
-    drawn, setting = Draws(True), row_of_settings(refusal_scale=0.5)[0]
-    rule = plain(provider.produces, production_probability=lambda *_: 0.6, chance=drawn)
-    assert rule(setting, record(REQUEST), record(PROVIDER), record(STATE))
-    assert drawn.seen == [(Purpose.PROVIDER_ANSWERS, 0, pytest.approx(0.8))]
+    drawn, setting = drawing(as_python, provider, "chance", True), row_of_settings(refusal_scale=0.5)[0]
+    answers(as_python, provider, production_probability=0.6)
+    assert provider.produces(setting, record(REQUEST), record(PROVIDER), record(STATE))
+    assert drawn == [(Purpose.PROVIDER_ANSWERS, 0, pytest.approx(0.8))]
 
 
 def test_a_share_of_nothing_counts_as_one_in_a_thousand() -> None:
-    rule = plain(provider.logit)
-    assert [rule(0.2), rule(0.0), rule(1.0)] == pytest.approx([math.log(1 / 4), -math.log(999), math.log(999)])
+    assert [provider.logit(0.2), provider.logit(0.0), provider.logit(1.0)] == pytest.approx(
+        [math.log(1 / 4), -math.log(999), math.log(999)]
+    )
 
 
 @pytest.mark.parametrize(("kind", "usual"), [(SUBSCRIBER, 2.0), (TRAFFIC, 5.0), (CONTENT, 11.0)])
 def test_bystanders_by_kind_of_data(kind: DataKind, usual: float) -> None:
     names = {"bystanders_subscriber": 2.0, "bystanders_traffic": 5.0, "bystanders_content": 11.0}
-    assert plain(provider.bystanders_usual)(row_of_settings(**names)[0], kind) == usual
+    assert provider.bystanders_usual(row_of_settings(**names)[0], kind) == usual
 
 
 @pytest.mark.parametrize(("lead", "factor"), [(False, 1.0), (True, 0.7)])
@@ -196,25 +200,18 @@ def test_skill_templates_leads_and_returns_narrow_a_request(lead: bool, factor: 
     names = {"skill": 1.2, "template": 0.8, "lead": 0.3, "return": 0.2}
     setting = row_of_settings(**{f"narrowing_{name}": value for name, value in names.items()})[0]
     expected = math.exp(-1.2 * 0.4) * math.exp(-0.8 * 0.5) * factor * 0.8**3
-    assert plain(provider.breadth)(setting, 0.9, 0.5, lead, 3) == pytest.approx(expected)
+    assert provider.breadth(setting, 0.9, 0.5, lead, 3) == pytest.approx(expected)
 
 
 @pytest.mark.parametrize(("u", "accounts"), [(0.2, 13), (0.4, 14)])
-def test_accounts_are_the_one_asked_for_and_others(u: float, accounts: int) -> None:
+def test_accounts_are_the_one_asked_for_and_others(as_python: pytest.MonkeyPatch, u: float, accounts: int) -> None:
     """12.7 others are rounded up in seven of ten cases."""
-    drawn, setting = Draws(12.7), row_of_settings(bystanders_sigma=0.9)[0]
-    rule = plain(
-        provider.accounts_disclosed,
-        bystanders_usual=lambda *_: 8.0,
-        breadth=lambda *_: 0.5,
-        lognormal=drawn,
-        uniform=Draws(u),
-    )
-    assert rule(setting, record(REQUEST), 0.5, 0.0, False) == accounts
-    assert drawn.seen == [(Purpose.BYSTANDERS, 0, 4.0, 0.9)]
+    drawn, setting = drawing(as_python, provider, "lognormal", 12.7), row_of_settings(bystanders_sigma=0.9)[0]
+    answers(as_python, provider, bystanders_usual=8.0, breadth=0.5, uniform=u)
+    assert provider.accounts_disclosed(setting, record(REQUEST), 0.5, 0.0, False) == accounts
+    assert drawn == [(Purpose.BYSTANDERS, 0, 4.0, 0.9)]
 
 
-def test_no_answer_holds_more_accounts_than_can_be_counted() -> None:
-    stubs = {"bystanders_usual": lambda *_: 8.0, "breadth": lambda *_: 0.5, "uniform": Draws(0.0)}
-    rule = plain(provider.accounts_disclosed, lognormal=Draws(1e12), **stubs)
-    assert rule(row_of_settings()[0], record(REQUEST), 0.5, 0.0, False) == 2_000_000_001
+def test_no_answer_holds_more_accounts_than_can_be_counted(as_python: pytest.MonkeyPatch) -> None:
+    answers(as_python, provider, bystanders_usual=8.0, breadth=0.5, uniform=0.0, lognormal=1e12)
+    assert provider.accounts_disclosed(row_of_settings()[0], record(REQUEST), 0.5, 0.0, False) == 2_000_000_001

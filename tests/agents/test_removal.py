@@ -6,8 +6,10 @@ import pytest
 from sim.agents import removal
 from sim.agents.events import Purpose
 from sim.world.world import World
-from tests.agents.interpreting import Calls, Draws, Notes, fresh, plain
+from tests.agents.plain import Notes, answers, drawing, fresh, noting
 from tests.agents.scene import AWAY, HOME, THIRD
+
+pytestmark = pytest.mark.usefixtures("as_python")
 
 NODES = 4
 FIRST = 2  # row of the group's first node
@@ -28,17 +30,13 @@ def prepared(**partner: float) -> World:
 
 
 @pytest.mark.parametrize(("state", "silence"), [(HOME, 0.0), (AWAY, 0.25), (THIRD, 0.25)])
-def test_silence_is_that_of_other_states(state: int, silence: float) -> None:
+def test_silence_is_that_of_other_states(as_python: pytest.MonkeyPatch, state: int, silence: float) -> None:
     """It depends on how close the two are, on whether the group lives there, and on the law in action there."""
-    world, seen = prepared(), Notes()
+    world, seen = prepared(), noting(as_python, removal, silence_probability=0.25)
     world.affinity[HOME, state], world.implementation[state] = 0.7, 0.6
-    rule = plain(
-        removal.silence_towards,
-        silence_habit=lambda _, *pair: pair,
-        silence_probability=Calls(seen, 0.25),
-    )
-    assert rule(world, 0, state) == silence
-    expected = (pytest.approx(0.7), state == AWAY, pytest.approx(0.6), (HOME, state))
+    answers(as_python, removal, silence_habit=lambda _, *pair: pair)
+    assert removal.silence_towards(world, 0, state) == silence
+    expected = ("silence_probability", pytest.approx(0.7), state == AWAY, pytest.approx(0.6), (HOME, state))
     assert seen == ([expected] if state != HOME else [])
 
 
@@ -47,26 +45,30 @@ def test_a_state_may_be_authorised_or_ready(state: int, authorised: int, ready_a
     """Authority alone is not readiness; a state without a part in the case has neither."""
     world = prepared(authorised=authorised, ready_at=ready_at)
     world.partner["authorised"][-1], world.partner["ready_at"][-1] = 1, 900.0
-    assert plain(removal.has_authorised)(world, 0, state) == (state == AWAY and authorised == 1)
-    assert plain(removal.is_ready)(world, 0, state) == (state == AWAY and ready_at == 900.0)
+    assert removal.has_authorised(world, 0, state) == (state == AWAY and authorised == 1)
+    assert removal.is_ready(world, 0, state) == (state == AWAY and ready_at == 900.0)
 
 
 @pytest.mark.parametrize(
     ("registry", "authorised", "expected"), [(AWAY, True, 0.9), (0, True, 0.9), (AWAY, False, 0.0), (-1, True, 0.0)]
 )
-def test_a_domain_falls_with_the_authority_of_its_registry(registry: int, authorised: bool, expected: float) -> None:
+def test_a_domain_falls_with_the_authority_of_its_registry(
+    as_python: pytest.MonkeyPatch, registry: int, authorised: bool, expected: float
+) -> None:
     world = prepared()
     world.node["registry"][FIRST] = registry
-    rule = plain(removal.removal_with_domain, has_authorised=lambda *_: authorised)
-    assert rule(world, 0, world.node[FIRST]) == expected
+    answers(as_python, removal, has_authorised=authorised)
+    assert removal.removal_with_domain(world, 0, world.node[FIRST]) == expected
 
 
 @pytest.mark.parametrize(("domain", "expected"), [(0.1, 0.424 + 0.576 * 0.1 - 0.144 * 0.9), (0.9, 0.9)])
-def test_a_host_that_obliges_or_a_domain_suffices(domain: float, expected: float) -> None:
+def test_a_host_that_obliges_or_a_domain_suffices(
+    as_python: pytest.MonkeyPatch, domain: float, expected: float
+) -> None:
     """By the host with 0.5 · 0.8 · 0.7 = 0.28; never better than with authority."""
     world = prepared()
-    stubs = {"silence_towards": lambda *_: 0.3, "removal_with_domain": lambda *_: domain}
-    found = plain(removal.removal_without_authority, **stubs)(world, 0, world.node[FIRST])
+    answers(as_python, removal, silence_towards=0.3, removal_with_domain=domain)
+    found = removal.removal_without_authority(world, 0, world.node[FIRST])
     assert found == pytest.approx(min(1.0 - 0.72 * (1.0 - domain), 0.9))
     assert found == pytest.approx(expected, abs=1e-9)
 
@@ -75,45 +77,53 @@ def test_a_host_that_obliges_or_a_domain_suffices(domain: float, expected: float
     ("state", "ready", "alone", "expected"),
     [(AWAY, True, False, 0.9), (AWAY, True, True, 0.2), (HOME, True, True, 0.9), (AWAY, False, False, 0.2)],
 )
-def test_a_known_node_falls_where_its_state_acts(state: int, ready: bool, alone: bool, expected: float) -> None:
+def test_a_known_node_falls_where_its_state_acts(
+    as_python: pytest.MonkeyPatch, state: int, ready: bool, alone: bool, expected: float
+) -> None:
     """A unit that acts alone has its own state's authority only."""
     world = prepared()
     world.node["state"][FIRST] = state
-    stubs = {"is_ready": lambda *_: ready, "removal_without_authority": lambda *_: 0.2}
-    assert plain(removal.removal_of_known, **stubs)(world, 0, world.node[FIRST], alone) == expected
+    answers(as_python, removal, is_ready=ready, removal_without_authority=0.2)
+    assert removal.removal_of_known(world, 0, world.node[FIRST], alone) == expected
 
 
 @pytest.mark.parametrize(("without", "expected"), [(0.2, 0.2), (0.8, 0.3)])
-def test_an_unknown_node_is_never_easier(without: float, expected: float) -> None:
+def test_an_unknown_node_is_never_easier(as_python: pytest.MonkeyPatch, without: float, expected: float) -> None:
     world = prepared()
-    rule = plain(removal.removal_of_unknown, removal_without_authority=lambda *_: without)
-    assert rule(world, 0, world.node[FIRST]) == expected
+    answers(as_python, removal, removal_without_authority=without)
+    assert removal.removal_of_unknown(world, 0, world.node[FIRST]) == expected
 
 
 def struck(
-    drawn: float, *, known: bool = True, ready: bool = True, in_time: bool = True, alone: int = 0, state: int = AWAY
+    patch: pytest.MonkeyPatch,
+    drawn: float,
+    *,
+    known: bool = True,
+    ready: bool = True,
+    in_time: bool = True,
+    alone: int = 0,
+    state: int = AWAY,
 ) -> tuple[bool, World, list[int]]:
     """A node is struck: by its domain with .25, as an unknown one with .3, as a known one with .8. Which fell."""
-    world, fallen = prepared(), Notes()
+    world, fallen = prepared(), noting(patch, removal, "lose_node")
     world.action["disruption"][0], world.action["synchronous"][0], world.node["state"][FIRST] = alone, 1, state
     world.action["known_nodes"][0] = world.action["ready_nodes"][0] = 5
     world.action["killed"][0] = world.action["seized"][0] = 5
     world.node["moves"][FIRST] = 6
-    draws = Draws(drawn)
-    rule = plain(
-        removal.strike_node,
-        knows=lambda *_: known,
-        is_ready=lambda *_: ready,
-        acts_in_time=lambda *_: in_time,
-        removal_of_unknown=lambda *_: 0.3,
-        removal_of_known=lambda *_: 0.8,
-        removal_with_domain=lambda *_: 0.25,
-        uniform=draws,
-        lose_node=lambda _, row: fallen.append(row),
+    draws = drawing(patch, removal, "uniform", drawn)
+    answers(
+        patch,
+        removal,
+        knows=known,
+        is_ready=ready,
+        acts_in_time=in_time,
+        removal_of_unknown=0.3,
+        removal_of_known=0.8,
+        removal_with_domain=0.25,
     )
-    by_domain = rule(world, 0, world.action[0], FIRST)
-    assert draws.seen == [(Purpose.NODE_REMOVED, 6)]
-    return by_domain, world, fallen
+    by_domain = removal.strike_node(world, 0, world.action[0], FIRST)
+    assert draws == [(Purpose.NODE_REMOVED, 6)]
+    return by_domain, world, [row for _, row in fallen]
 
 
 @pytest.mark.parametrize(
@@ -133,10 +143,10 @@ def struck(
     ],
 )
 def test_a_struck_node_falls_or_survives(
-    drawn: float, options: dict[str, bool], falls: bool, by_domain: bool, ready: int
+    as_python: pytest.MonkeyPatch, drawn: float, options: dict[str, bool], falls: bool, by_domain: bool, ready: int
 ) -> None:
     """What was known, who was ready, and what fell is counted; only states that were ready seize."""
-    found, world, fallen = struck(drawn, **options)
+    found, world, fallen = struck(as_python, drawn, **options)
     assert (found, fallen) == (by_domain, [FIRST] if falls else [])
     action = world.action[0]
     assert (action.known_nodes, action.ready_nodes) == (5 + options.get("known", True), 5 + ready)
@@ -154,34 +164,27 @@ def test_a_struck_node_falls_or_survives(
     ],
 )
 def test_no_draw_reaches_a_chance_that_is_as_small(
-    drawn: float, chance: float, domain: float, falls: bool, by_domain: bool
+    as_python: pytest.MonkeyPatch, drawn: float, chance: float, domain: float, falls: bool, by_domain: bool
 ) -> None:
     """What cannot happen never does, and what survives did not fall with its domain."""
-    world, fallen = prepared(), Notes()
-    rule = plain(
-        removal.strike_node,
-        knows=lambda *_: False,
-        removal_of_unknown=lambda *_: chance,
-        removal_with_domain=lambda *_: domain,
-        uniform=Draws(drawn),
-        lose_node=Calls(fallen),
-    )
-    assert rule(world, 0, world.action[0], FIRST) == by_domain
-    assert fallen == ([(FIRST,)] if falls else [])
+    world, fallen = prepared(), noting(as_python, removal, "lose_node")
+    answers(as_python, removal, knows=False, removal_of_unknown=chance, removal_with_domain=domain, uniform=drawn)
+    assert removal.strike_node(world, 0, world.action[0], FIRST) == by_domain
+    assert fallen == ([("lose_node", FIRST)] if falls else [])
 
 
-def test_each_action_is_another_chance_for_each_node() -> None:
+def test_each_action_is_another_chance_for_each_node(as_python: pytest.MonkeyPatch) -> None:
     """The draw is one of its own by node, takedown, case and action day."""
-    draws = Draws(0.99)
+    draws = drawing(as_python, removal, "uniform", 0.99)
     for changed in ("nothing", "node", "group", "case", "actions"):
         world = prepared()
         world.node["key"][FIRST] += changed == "node"
         world.group["generation"][0] += changed == "group"
         world.case["key"][0] += changed == "case"
         world.case["actions"][0] += changed == "actions"
-        stubs = {"knows": lambda *_: False, "removal_of_unknown": lambda *_: 0.1}
-        plain(removal.strike_node, uniform=draws, **stubs)(world, 0, world.action[0], FIRST)
-    assert len(set(draws.keys)) == 5
+        answers(as_python, removal, knows=False, removal_of_unknown=0.1)
+        removal.strike_node(world, 0, world.action[0], FIRST)
+    assert len({one.key for one in draws}) == 5
 
 
 @pytest.mark.parametrize(
@@ -194,7 +197,12 @@ def test_each_action_is_another_chance_for_each_node() -> None:
     ],
 )
 def test_unknown_nodes_are_struck_after_a_known_one_fell(
-    known: list[int], falling: list[int], by_domain: list[int], order: list[int], most: bool
+    as_python: pytest.MonkeyPatch,
+    known: list[int],
+    falling: list[int],
+    by_domain: list[int],
+    order: list[int],
+    most: bool,
 ) -> None:
     world, seen = prepared(), Notes()
 
@@ -203,6 +211,6 @@ def test_unknown_nodes_are_struck_after_a_known_one_fell(
         action.killed += row in falling
         return row in by_domain
 
-    rule = plain(removal.strike, knows=lambda _, __, row: row in known, strike_node=strike_node)
-    assert rule(world, 0, world.action[0]) == most
+    answers(as_python, removal, knows=lambda _, __, row: row in known, strike_node=strike_node)
+    assert removal.strike(world, 0, world.action[0]) == most
     assert seen == order

@@ -9,17 +9,17 @@ from sim.law.vocabulary import Channel, Ground
 from sim.world.records import RequestStatus, Stage
 from sim.world.world import World
 from tests.agents import scene
-from tests.agents.plain import answers, noting, plain_scene
+from tests.agents.plain import answers, fresh, noting
+from tests.agents.scene import NOW
 
 pytestmark = pytest.mark.usefixtures("as_python")
 
-NOW = scene._NOW
 ASKS, ASKED = scene.AWAY, scene.THIRD
 
 
 def asked(**fields: float) -> World:
     """A world whose first request AWAY sends to THIRD by a treaty, about a group that lives at HOME."""
-    world = plain_scene(4)
+    world = fresh(4)
     usual = {"requesting": ASKS, "requested": ASKED, "channel": Channel.MLAT, "chain": -1, "job": -1, "evidence": -1}
     for name, value in (usual | fields).items():
         world.request[name][0] = value
@@ -45,11 +45,19 @@ def test_what_a_request_waits_for_in_each_stage(
     as_python: pytest.MonkeyPatch, stage: Stage, nationals: bool, days: float
 ) -> None:
     """Helpers halve what waits for people; nothing speeds up production, appeals, or answers in a wrong format."""
-    answers(as_python, rules, drafting_median=11.0, transmission_median=13.0, production_time=19.0, eased=0.5)
-    answers(as_python, rules, answer_median=29.0, elapsed=lambda _setting, _request, number, median: number + median)
-    answers(as_python, rules, lognormal=lambda _seed, _purpose, _key, count, median, _sigma: count + median)
-    answers(as_python, rules, goes_to_ministry=lambda _affinity, own: own)
-    answers(as_python, rules, comes_in_wrong_format=lambda *given: given[3] == pytest.approx(0.2))
+    answers(
+        as_python,
+        rules,
+        drafting_median=11.0,
+        transmission_median=13.0,
+        production_time=19.0,
+        eased=0.5,
+        answer_median=29.0,
+        elapsed=lambda _setting, _request, number, median: number + median,
+        lognormal=lambda _seed, _purpose, _key, count, median, _sigma: count + median,
+        goes_to_ministry=lambda _affinity, own: own,
+        comes_in_wrong_format=lambda *given: given[3] == pytest.approx(0.2),
+    )
     world = asked()
     for name, value in {"supplement": 30.0, "ministry": 17.0, "appeal": 23.0, "format_loop": 31.0}.items():
         world.setting[f"{name}_days"] = value
@@ -113,8 +121,13 @@ def test_who_has_sent_a_request_may_give_it_up_and_may_meet_silence(
 
 def test_silence_concerns_the_case_and_own_nationals(as_python: pytest.MonkeyPatch) -> None:
     """What belongs to a case may share its silence; nationals are core members at home where the request goes."""
-    answers(as_python, rules, silence_habit=0.0, silence_probability=lambda *given: 0.5 if given[2] else 0.25)
-    answers(as_python, rules, is_silent=lambda _setting, key, case_key, probability: (key == case_key, probability))
+    answers(
+        as_python,
+        rules,
+        silence_habit=0.0,
+        silence_probability=lambda *given: 0.5 if given[2] else 0.25,
+        is_silent=lambda _setting, key, case_key, probability: (key == case_key, probability),
+    )
     world = asked(key=5)
     assert rules.is_met_with_silence(world, world.request[0]) == (False, 0.25)
     world.group["home"][0] = ASKED

@@ -11,18 +11,18 @@ from sim.agents.desk import FIRST_OF_ALL
 from sim.world.records import Abuse, Body, DeskKind, Stage
 from sim.world.world import World
 from tests.agents import scene
-from tests.agents.plain import answers, plain_scene
+from tests.agents.plain import answers, fresh, noting
+from tests.agents.scene import NOW
 
 pytestmark = pytest.mark.usefixtures("as_python")
 
 FOREIGN = scene.THIRD  # the state that is asked; AWAY asks
-NOW = scene._NOW
 ALL_STAGES = sum(1 << stage for stage in Stage)
 
 
 def asked(**fields: float) -> World:
     """A world whose first request AWAY sends to FOREIGN; it passes all stages."""
-    world = plain_scene(4)
+    world = fresh(4)
     request = world.request[0]
     usual = {"requesting": scene.AWAY, "requested": FOREIGN, "route": ALL_STAGES, "deadline_days": np.nan}
     for name, value in (usual | {"queue_since": np.nan, "court_since": np.nan} | fields).items():
@@ -184,8 +184,14 @@ def test_what_moves_a_file_forward(
     as_python: pytest.MonkeyPatch, kind: DeskKind, urgent: int, helped: int, days: float
 ) -> None:
     """Urgency, trust and officers at the central authority; Eurojust at courts as well; at home its place alone."""
-    answers(as_python, request_at_desk, place_kept=KEPT, deadline_head_start=DEADLINE, head_start=TRUST)
-    answers(as_python, request_at_desk, officer_head_start=OFFICER)
+    answers(
+        as_python,
+        request_at_desk,
+        place_kept=KEPT,
+        deadline_head_start=DEADLINE,
+        head_start=TRUST,
+        officer_head_start=OFFICER,
+    )
     world = asked(urgent=urgent, helped=(helped << Body.EUROJUST) | 1 << Body.EUROPOL)
     world.setting["urgent_head_start"], world.setting["eurojust_speed"] = URGENT, 0.1
     world.desk["kind"][0], world.desk["last_wait"][0] = kind, 90.0
@@ -196,11 +202,18 @@ def test_what_moves_a_file_forward(
 
 def arrives(patch: pytest.MonkeyPatch, world: World, wait: float) -> list[tuple[Any, ...]]:
     """The request comes to its desk, where it will wait. Returns what the desk learns about deadlines."""
-    learnt: list[tuple[Any, ...]] = []
-    answers(patch, request_at_desk, touch_hours=6.0, head_start_at=3.0, submit=wait, is_returned_for_form=True)
-    answers(patch, request_at_desk, meet_deadline=lambda _desk, *given: learnt.append(given), deadline_head_start=9.0)
+    learnt = noting(patch, request_at_desk, "meet_deadline")
+    answers(
+        patch,
+        request_at_desk,
+        touch_hours=6.0,
+        head_start_at=3.0,
+        submit=wait,
+        is_returned_for_form=True,
+        deadline_head_start=9.0,
+    )
     request_at_desk.reach_desk(world, 0)
-    return learnt
+    return [note[1:] for note in learnt]
 
 
 @pytest.mark.parametrize(

@@ -8,13 +8,11 @@ import pytest
 from sim.agents import request as rules
 from sim.law.vocabulary import Channel, Ground
 from sim.world.records import Abuse, DeskKind, JobStatus, RequestStatus, Stage
-from tests.agents import scene
 from tests.agents.plain import answers, noting
+from tests.agents.scene import NOW
 from tests.agents.test_request import ASKED, ASKS, asked
 
 pytestmark = pytest.mark.usefixtures("as_python")
-
-NOW = scene._NOW
 
 
 def test_skills_behind_a_draft_and_its_assessment() -> None:
@@ -52,20 +50,19 @@ def test_an_incomplete_file_is_saved_phoned_about_or_returned(
     as_python: pytest.MonkeyPatch, deficient: bool, instant: float, saved: bool, phoned: bool, done: str
 ) -> None:
     """Its quality is that of its case; structured data help as far as both states use them."""
-    given: list[Any] = []
+    files = noting(as_python, rules, is_deficient=deficient)
     notes = noting(as_python, rules, "advance", "complete_by_phone", "send_back")
     answers(as_python, rules, is_return_saved=saved, is_phoned=phoned, trust_in=0.3, drafting_skill=0.6)
-    answers(as_python, rules, is_deficient=lambda *asked_: given.append(asked_[5:]) or deficient)
     world = asked()
     world.setting["instant_stages"] = instant
     world.case["quality"][0] = 0.7
     world.state["structured"][ASKS], world.state["structured"][ASKED] = 0.5, 0.4
     rules.triage(world, 0)
     assert notes[0][0] == done
-    assert given[0] == pytest.approx((0.7, False, 0.2))
+    assert files[0][5:] == pytest.approx((0.7, False, 0.2))
     world.request["case"][0] = -1
     rules.triage(world, 0)
-    assert given[1][0] == 0.0
+    assert files[1][5] == 0.0
 
 
 @pytest.mark.parametrize("abusive", [Abuse.NONE, Abuse.OPEN])

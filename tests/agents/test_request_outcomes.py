@@ -23,17 +23,17 @@ from sim.world.records import (
 )
 from sim.world.world import World
 from tests.agents import scene
-from tests.agents.plain import answers, noting, plain_scene
+from tests.agents.plain import answers, fresh, noting
+from tests.agents.scene import NOW
 
 pytestmark = pytest.mark.usefixtures("as_python")
 
-NOW = scene._NOW
 EXECUTED, REFUSED, OPEN = RequestStatus.EXECUTED, RequestStatus.REFUSED, RequestStatus.OPEN
 
 
 def asked(**fields: float) -> World:
     """A world whose request 1, for hop 2 of trail 0, has been executed; the trail waits for it."""
-    world = plain_scene(4)
+    world = fresh(4)
     usual = {"requesting": scene.HOME, "requested": scene.AWAY, "channel": Channel.MLAT, "status": EXECUTED, "hop": 2}
     for name, value in (usual | {"given_up": np.nan, "ended": NOW} | fields).items():
         world.request[name][1] = value

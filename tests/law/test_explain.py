@@ -112,7 +112,7 @@ def test_deadlines_and_tests_of_a_channel_are_said_with_their_numbers(order: Leg
 
 
 def test_a_bilateral_treaty_that_was_not_concluded_is_no_news_where_its_channel_is_open(order: LegalOrder) -> None:
-    """Germany asks Chile by mutual assistance under another treaty; other treaties of that channel are still told."""
+    """Germany asks Chile by mutual assistance under another treaty; other treaties of that channel are still listed."""
     found = answer(order, "DEU", "CHL", DataKind.CONTENT, ON, Offence.COMPUTER_FRAUD)
     assert Channel.MLAT in {entry.channel for entry in found.open}
     forms = [order.treaties[entry.terms.treaty].form for entry in found.closed if entry.channel is Channel.MLAT]
@@ -121,13 +121,13 @@ def test_a_bilateral_treaty_that_was_not_concluded_is_no_news_where_its_channel_
     assert not closed & {entry.channel for entry in found.open}
 
 
-def test_the_facts_of_both_states_are_told_with_their_statutes(order: LegalOrder) -> None:
+def test_the_facts_of_both_states_are_given_with_their_statutes(order: LegalOrder) -> None:
     found = answer(order, "DEU", "BRA", DataKind.CONTENT, ON, Offence.ILLEGAL_ACCESS)
     facts = {fact.what: fact.value for fact in found.facts}
     statute = order.reading.statutes["DEU", Offence.ILLEGAL_ACCESS]
-    told = facts["DEU: illegal access is an offence"]
-    assert told.startswith("yes; further elements: security measure; ")
-    assert told.endswith(f"{statute.title}, {statute.article}; source: {statute.source}")
+    words = facts["DEU: illegal access is an offence"]
+    assert words.startswith("yes; further elements: security measure; ")
+    assert words.endswith(f"{statute.title}, {statute.article}; source: {statute.source}")
     law = order.arrays(ON)
     i, j = order.index("DEU"), order.index("BRA")
     assert facts["affinity (0–1)"] == f"{law.affinity[i, j]:.2f}"
@@ -136,7 +136,7 @@ def test_the_facts_of_both_states_are_told_with_their_statutes(order: LegalOrder
 
 
 def test_what_is_older_than_the_model_is_not_given_a_day(order: LegalOrder) -> None:
-    """Comity has none in the data; a treaty with one is told with it."""
+    """Comity has none in the data; a treaty with one is shown with it."""
     since = {
         channel.channel: _block(channel).plain.splitlines()[0].rpartition(" since ")[2]
         for channel in answer(order, "DEU", "USA", DataKind.CONTENT, ON).open

@@ -10,19 +10,18 @@ from sim.law.days import YEAR
 from sim.world.records import NONE, Body, Growing
 from sim.world.world import World
 from tests.agents import scene
-from tests.agents.plainly import chances, decide
-from tests.agents.plainly import plainly as plainly
-from tests.agents.scene import AWAY, HOME, THIRD
+from tests.agents.plain import answers, drawing, first_numbers, fresh
+from tests.agents.scene import AWAY, FOURTH, HOME, THIRD
 
-pytestmark = pytest.mark.usefixtures("plainly")
-FOURTH = 3
+pytestmark = pytest.mark.usefixtures("as_python")
+
 LAG = 75.0  # days until an officer begins
 
 
 @pytest.fixture
 def foreign_service() -> World:
     """Nobody is posted abroad; an officer is sent where ten requests a year are expected for each."""
-    world = scene.scene(12, with_trust=0.0, officer_files=10.0, officer_stay=1.0, officer_lag_days=LAG)
+    world = fresh(12, with_trust=0.0, officer_files=10.0, officer_stay=1.0, officer_lag_days=LAG)
     world.posting_of[:], world.posting_set[:], world.traffic[:] = NONE, 0, 0.0
     world.state["posts_abroad"] = 0.0
     world.liaison_body["staff"] = 0.0
@@ -61,10 +60,10 @@ def test_officers_of_a_pair_are_counted_one_by_one(foreign_service: World) -> No
 
 @pytest.mark.parametrize(("worth", "best"), [({0: 2.0, 1: 5.0, 2: 5.0, 3: 1.0}, 1), ({0: 4.0, 3: 3.0}, 0), ({}, NONE)])
 def test_the_next_officer_goes_where_one_more_is_worth_most(
-    foreign_service: World, monkeypatch: pytest.MonkeyPatch, worth: dict[int, float], best: int
+    foreign_service: World, as_python: pytest.MonkeyPatch, worth: dict[int, float], best: int
 ) -> None:
     """Of two hosts of the same worth the first; nowhere if an officer is worth something nowhere."""
-    monkeypatch.setattr(postings, "worth_of_post", lambda _, _sending, host, _others: worth.get(host, 0.0))
+    answers(as_python, postings, worth_of_post=lambda _, _sending, host, _others: worth.get(host, 0.0))
     assert best_host(foreign_service, AWAY, np.zeros(len(foreign_service.state), np.int64)) == best
 
 
@@ -114,12 +113,12 @@ def test_without_trainers_nobody_is_visited(foreign_service: World) -> None:
 
 @pytest.mark.parametrize("saved", [True, False])
 def test_a_return_is_saved_when_the_officer_completes_the_draft(
-    foreign_service: World, monkeypatch: pytest.MonkeyPatch, *, saved: bool
+    foreign_service: World, as_python: pytest.MonkeyPatch, *, saved: bool
 ) -> None:
     """Each return that was saved is counted on the request."""
     world = foreign_service
     world.posting["until"], world.request["officer"], world.request["returns_saved"] = np.nan, 0, 4
     world.setting["officer_completes"] = 0.35
-    drawn = decide(monkeypatch, postings, lambda _: saved)
+    drawn = drawing(as_python, postings, "chance", saved)
     assert is_return_saved(world.setting[0], world.posting, world.request[2]) == saved
-    assert chances(drawn) == [0.35] and world.request["returns_saved"][2] == 4 + saved
+    assert first_numbers(drawn) == [0.35] and world.request["returns_saved"][2] == 4 + saved

@@ -2,14 +2,13 @@
 
 import math
 
-import numpy as np
 import pytest
 
 from sim.agents import authority
 from sim.agents.events import Purpose
 from sim.law.vocabulary import Channel, DataKind, Ground
 from sim.world.records import STATE, Abuse
-from tests.agents.plain import answers
+from tests.agents.plain import answers, record
 from tests.agents.test_authority import electronic, request
 from tests.tiny import row_of_settings
 
@@ -33,15 +32,14 @@ def test_odds_of_three_to_one_are_three_quarters() -> None:
 def test_direct_requests_need_no_formal_draft_and_answers_come_by_the_channel(channel: Channel) -> None:
     """Three times as many cases as can be worked on, by people who work half as fast: six times as long."""
     setting = row_of_settings(direct_draft_days=5.0, drafting_days=20.0, team_exchange_days=3.0, answer_days=14.0)[0]
-    state = np.zeros(1, STATE).view(np.recarray)
-    state.open_cases, state.slots, state.work_rate = 30, 10, 0.5
+    state = record(STATE, open_cases=30, slots=10, work_rate=0.5)
     asked = request(channel=channel)[0]
     days = 5.0 if channel in LIGHT else 20.0
     assert authority.is_light(channel) == (channel in LIGHT)
     assert authority.is_provider_channel(channel) == (channel in LIGHT[:2])
-    assert authority.drafting_median(setting, asked, state[0]) == pytest.approx(6.0 * days)
+    assert authority.drafting_median(setting, asked, state) == pytest.approx(6.0 * days)
     state.slots, state.work_rate = 1000, 0.01
-    assert authority.drafting_median(setting, asked, state[0]) == pytest.approx(
+    assert authority.drafting_median(setting, asked, state) == pytest.approx(
         10.0 * days
     )  # a tenth of the pace at least
     answer = {Channel.JOINT_TEAM: 3.0, Channel.PROVIDER_BINDING: 0.25}.get(channel, 14.0)
@@ -189,8 +187,12 @@ def test_grounds_of_politics_and_expediency(
     as_python: pytest.MonkeyPatch, purpose: Purpose, ground: Ground, drawn: float, refused: bool
 ) -> None:
     """Each has a probability of .4, of which half is in force."""
-    answers(as_python, authority, political_refusal_probability=0.4)
-    answers(as_python, authority, uniform=lambda _seed, asked, _key, _count: drawn if asked == purpose else 0.99)
+    answers(
+        as_python,
+        authority,
+        political_refusal_probability=0.4,
+        uniform=lambda _seed, asked, _key, _count: drawn if asked == purpose else 0.99,
+    )
     setting = row_of_settings(refusal_scale=0.5, refusal_de_minimis=0.4, refusal_ne_bis_in_idem=0.4)[0]
     found = authority.refusal_ground(setting, request()[0], Ground.NONE.value, 0.5, False)
     assert found == (ground if refused else Ground.NONE)

@@ -25,19 +25,16 @@ from sim.law.days import YEAR
 from sim.law.vocabulary import Channel
 from sim.world.records import NONE, CaseStatus, Growing
 from sim.world.world import World
-from tests.agents import scene
-from tests.agents.plainly import draw_uniform, told
-from tests.agents.plainly import plainly as plainly
-from tests.agents.scene import AWAY, HOME, THIRD
+from tests.agents.plain import answers, drawing, fresh, noting
+from tests.agents.scene import AWAY, FOURTH, HOME, THIRD
 
-pytestmark = pytest.mark.usefixtures("plainly")
-FOURTH = 3
+pytestmark = pytest.mark.usefixtures("as_python")
 
 
 @pytest.fixture
 def secret() -> World:
     """Case 0 of HOME on group 0 of AWAY; each worse class of government leaks twice as much, a home three times."""
-    world = scene.scene(8, leak_corrupt=8.0, leak_home=3.0, leak_request=0.4, leak_protected=0.25, with_leaks=1.0)
+    world = fresh(8, leak_corrupt=8.0, leak_home=3.0, leak_request=0.4, leak_protected=0.25, with_leaks=1.0)
     world.state["tier"][[HOME, AWAY, THIRD, FOURTH]] = [1, 3, 0, 2]
     world.electronic[:] = 0
     return world
@@ -75,7 +72,7 @@ def test_after_a_merger_the_leading_case_is_exposed_to_all_who_knew(secret: Worl
 
 
 @pytest.mark.parametrize(
-    ("channel", "case", "told_of"),
+    ("channel", "case", "informed_of"),
     [
         (Channel.MLAT, 0, True),
         (Channel.POLICE, 0, True),
@@ -88,22 +85,22 @@ def test_after_a_merger_the_leading_case_is_exposed_to_all_who_knew(secret: Worl
 @pytest.mark.parametrize(("by_request", "by_pair"), [(0, 0), (1, 0), (0, 1)])
 def test_a_state_learns_from_requests_to_its_authorities(
     secret: World,
-    monkeypatch: pytest.MonkeyPatch,
+    as_python: pytest.MonkeyPatch,
     channel: Channel,
     case: int,
     by_request: int,
     by_pair: int,
     *,
-    told_of: bool,
+    informed_of: bool,
 ) -> None:
     """Not from one to a provider, nor from one without a case; either way of secure transmission protects it."""
     secret.electronic[HOME, AWAY] = by_pair
     request = secret.request[0]
     request.channel, request.case, request.requesting, request.requested = channel, case, HOME, AWAY
     request.electronic = by_request
-    informed = told(monkeypatch, leaks, "inform")
+    informed = noting(as_python, leaks, "inform")
     inform_by_request(secret, request)
-    assert informed == [("inform", 0, AWAY, channel, False, by_request + by_pair > 0)] * told_of
+    assert informed == [("inform", 0, AWAY, channel, False, by_request + by_pair > 0)] * informed_of
     informed.clear()
     inform_partner(secret, 0, AWAY)
     assert informed == [("inform", 0, AWAY, Channel.JOINT_TEAM, True, by_pair == 1)]
@@ -149,14 +146,13 @@ def test_a_leak_is_as_likely_as_exposure_and_time_make_it(secret: World) -> None
 @pytest.mark.parametrize(("drawn", "leaked"), [(0.09, True), (0.1, False), (0.15, False), (0.2, False), (0.3, False)])
 @pytest.mark.parametrize("bound", [0.2, 0.1])
 def test_a_case_leaks_when_the_draw_is_below_its_probability(
-    secret: World, monkeypatch: pytest.MonkeyPatch, drawn: float, bound: float, *, leaked: bool
+    secret: World, as_python: pytest.MonkeyPatch, drawn: float, bound: float, *, leaked: bool
 ) -> None:
     """The probability is 0.1; a draw at the bound of the hazard or above is none, without counting anybody."""
-    counted: list[int] = []
-    draw_uniform(monkeypatch, leaks, drawn)
-    monkeypatch.setattr(leaks, "leak_hazard", lambda *_: bound)
-    monkeypatch.setattr(leaks, "leak_probability", lambda *_: counted.append(1) or 0.1)
-    recorded = told(monkeypatch, leaks, "record_leak")
+    drawing(as_python, leaks, "uniform", drawn)
+    answers(as_python, leaks, leak_hazard=bound)
+    counted = noting(as_python, leaks, leak_probability=0.1)
+    recorded = noting(as_python, leaks, "record_leak")
     assert leaks.leaks(secret, 0) == leaked
     assert len(recorded) == leaked
     assert len(counted) == (drawn < bound)
@@ -175,16 +171,20 @@ def test_a_case_leaks_when_the_draw_is_below_its_probability(
     ],
 )
 def test_each_who_knows_leaked_with_its_share_of_the_exposure(
-    secret: World, monkeypatch: pytest.MonkeyPatch, drawn: float, source: tuple[int, int, int]
+    secret: World, as_python: pytest.MonkeyPatch, drawn: float, source: tuple[int, int, int]
 ) -> None:
     """Of 15: 2.9 lie with the leading state, 9.6 with AWAY, 1.6 with FOURTH, the rest with THIRD."""
     secret.setting["leak_per_year"] = 0.02
     parts = {AWAY: 9.6, FOURTH: 1.6, THIRD: 0.9}
-    monkeypatch.setattr(leaks, "leakiness", lambda _, _tier, is_home: 9.0 if is_home else 2.9)
-    monkeypatch.setattr(leaks, "recipient_exposure", lambda _, recipient, _home: parts[int(recipient.state)])
-    monkeypatch.setattr(leaks, "exposure_of", lambda *_: 15.0)
-    blamed = told(monkeypatch, leaks, "blame_leaker", answer=True)
-    draw_uniform(monkeypatch, leaks, drawn)
+    answers(
+        as_python,
+        leaks,
+        leakiness=lambda _, _tier, is_home: 9.0 if is_home else 2.9,
+        recipient_exposure=lambda _, recipient, _home: parts[int(recipient.state)],
+        exposure_of=15.0,
+    )
+    blamed = noting(as_python, leaks, blame_leaker=True)
+    drawing(as_python, leaks, "uniform", drawn)
     for state, takes_part, protected in ((THIRD, False, True), (FOURTH, True, True), (AWAY, False, False)):
         inform(secret, 0, state, 2, takes_part, protected)
     record_leak(secret, 0)
@@ -206,9 +206,9 @@ def test_each_who_knows_leaked_with_its_share_of_the_exposure(
     ],
 )
 def test_evidence_that_travelled_unprotected_may_be_excluded(
-    secret: World, monkeypatch: pytest.MonkeyPatch, changes: dict[str, float], *, excluded: bool
+    secret: World, as_python: pytest.MonkeyPatch, changes: dict[str, float], *, excluded: bool
 ) -> None:
-    draw_uniform(monkeypatch, leaks, 0.3)
+    drawing(as_python, leaks, "uniform", 0.3)
     secret.setting["exclusion_unprotected"] = 0.31
     secret.request["requesting"], secret.request["requested"], secret.request["channel"] = HOME, AWAY, Channel.MLAT
     for name, value in changes.items():

@@ -11,13 +11,13 @@ from sim.law.days import MONTH
 from sim.law.vocabulary import Channel
 from sim.world.world import World
 from tests.agents import scene
-from tests.agents.plain import answers, noting, plain_scene
+from tests.agents.plain import answers, drawing, first_numbers, fresh, noting
+from tests.agents.scene import NOW
 from tests.tiny import row_of_settings
 
 pytestmark = pytest.mark.usefixtures("as_python")
 
 BINDING = Channel.PROVIDER_BINDING
-NOW = scene._NOW
 
 
 def test_the_wait_alone_decides_between_an_order_and_none() -> None:
@@ -28,7 +28,7 @@ def test_the_wait_alone_decides_between_an_order_and_none() -> None:
 
 def providers(patch: pytest.MonkeyPatch) -> World:
     """Two large providers, of which the second is asked elsewhere, and one for hosts: weights .5, .25, .125."""
-    world = plain_scene(4, ordinary_wish=4.0, production_days=20.0, ordinary_hours=3.0)
+    world = fresh(4, ordinary_wish=4.0, production_days=20.0, ordinary_hours=3.0)
     world = world._replace(place_majors=np.array([0.5, 1.0]))
     world.state["host_provider"][scene.AWAY] = 3
     world.provider["weight"][:4], world.provider["desk"][:4] = (0.5, 0.25, 9.0, 0.125), (1, 2, 0, 3)
@@ -57,9 +57,9 @@ def test_orders_bring_hours_and_are_counted_under_policy(
     as_python: pytest.MonkeyPatch, start: float, end: float, counted: int
 ) -> None:
     """Sixty orders of three hours, four fifths of them at the larger provider; with growth, they would be 90."""
-    means: list[float] = []
     world = providers(as_python)
-    answers(as_python, orders, orders_a_month=60.0, growth=1.5, poisson=lambda *given: means.append(given[4]) or 5)
+    answers(as_python, orders, orders_a_month=60.0, growth=1.5)
+    drawn = drawing(as_python, orders, "poisson", 5)
     world.setting["policy_start"], world.setting["policy_end"] = start, end
     pair = scene.HOME * len(world.state) + scene.AWAY
     world.bond["orders"][pair] = 2
@@ -67,7 +67,7 @@ def test_orders_bring_hours_and_are_counted_under_policy(
     orders.send_orders(world, scene.HOME, scene.AWAY, 3, hours)
     assert hours[1:4] == pytest.approx([1 + 0.8 * 180.0 / MONTH, 1.0, 1 + 0.2 * 180.0 / MONTH])
     assert world.bond["orders"][pair] == counted
-    assert means == ([90.0] if counted == 7 else [])
+    assert first_numbers(drawn) == ([90.0] if counted == 7 else [])
     reverse = scene.AWAY * len(world.state) + scene.HOME
     answers(as_python, orders, addressee=scene.HOME)
     orders.send_orders(world, scene.AWAY, scene.HOME, 3, hours)
@@ -86,7 +86,7 @@ def test_a_pair_without_orders_sends_none(as_python: pytest.MonkeyPatch) -> None
 @pytest.mark.parametrize(("start", "load", "before"), [(NOW, 3.0, 2.0), (NOW + 1.0, 0.0, 5.0)])
 def test_orders_before_policy_are_part_of_other_work(start: float, load: float, before: float) -> None:
     """A desk had two hours a day of them and now has five."""
-    world = plain_scene(4, policy_start=start)
+    world = fresh(4, policy_start=start)
     world.desk["direct_before"][0] = 2.0
     orders.take_orders(world.setting[0], world.desk[0], NOW, 5.0)
     assert (world.desk["direct_load"][0], world.desk["direct_before"][0]) == (load, before)
@@ -105,7 +105,7 @@ def test_a_month_of_orders_reaches_desks_that_have_or_had_some(
 
     notes = noting(as_python, orders, "live_desk", "schedule_orders")
     answers(as_python, orders, send_orders=send)
-    world = plain_scene(4)
+    world = fresh(4)
     world.instrument[scene.HOME, scene.AWAY, BINDING] = 0
     world.provider["desk"] = 0
     world.provider["desk"][0] = 1

@@ -1,7 +1,6 @@
 """From known nodes to an action day: who takes part and who is asked (M13)."""
 
 import math
-from typing import Any
 
 import numpy as np
 import pytest
@@ -11,17 +10,15 @@ from sim.law.vocabulary import Channel
 from sim.world.records import CaseStatus, ChainStatus, ChainTarget, Growing, NodeDiscovery, RequestStatus
 from sim.world.world import World
 from tests.agents import scene
-from tests.agents.plain import answers, noting, plain_scene
+from tests.agents.plain import answers, fresh, noting
+from tests.agents.scene import FOURTH, NOW
 
 pytestmark = pytest.mark.usefixtures("as_python")
-
-NOW = scene._NOW
-OTHER = 3  # a fourth state
 
 
 def case_with_partners(*states: int) -> World:
     """A case of HOME whose partners, from row 0 on, are these states; none is asked or authorised."""
-    world = plain_scene(8)
+    world = fresh(8)
     world.partner["state"][: len(states)] = states
     world.partner["next_partner"][: len(states)] = range(-1, len(states) - 1)
     world.partner["ready_at"] = np.nan
@@ -46,7 +43,7 @@ def test_a_state_joins_the_preparation_and_the_team_that_exists(
     """It begins to prepare, and may be asked."""
     notes = noting(as_python, rules, "inform_partner", "prepare", "consider_asking")
     answers(as_python, rules, could_join_team=could, preparation_left=0.7)
-    world = case_with_partners(OTHER)
+    world = case_with_partners(FOURTH)
     world.case["team_formed"][0] = formed
     row = rules.add_partner(world, 0, state)
     partner = world.partner[row]
@@ -88,18 +85,16 @@ def test_authority_is_asked_at_home_or_by_a_channel_that_is_open(
     as_python: pytest.MonkeyPatch, own: int, channel: int, used: Channel | None, asks: int
 ) -> None:
     """A state with a case of its own asks its own court in it; without a channel nobody asks."""
-    notes = noting(as_python, rules, "start_request")
-    given: list[Any] = []
+    notes, drafts = noting(as_python, rules, "start_request"), noting(as_python, rules, add_request=2)
     answers(as_python, rules, case_in=own, choose_channel=channel, deed_of=0, in_team=False)
-    answers(as_python, rules, add_request=lambda *words: given.append(words[2:6]) or 2)
     world = case_with_partners(scene.AWAY)
     world.partner["attempt"][0], world.partner["case"][0], world.case["action_requests"][1] = 4, 1, 6
     rules.ask_to_act(world, 0, 1.5)
     partner = world.partner[0]
     if used is None:
-        assert (given, notes, partner.attempt, world.case["action_requests"][1]) == ([], [], 4, 6)
+        assert (drafts, notes, partner.attempt, world.case["action_requests"][1]) == ([], [], 4, 6)
         return
-    assert (given[0][0], given[0][2], given[0][3]) == (asks, scene.AWAY, used)
+    assert (drafts[0][2], *drafts[0][4:6]) == (asks, scene.AWAY, used)
     assert (partner.request, partner.attempt, partner.shown, partner.asked) == (2, 5, 1.5, NOW)
     assert (world.case["action_requests"][1], world.request["partner"][2]) == (7, 0)
     assert notes == [("start_request", 2)]
@@ -146,9 +141,9 @@ def test_readiness_allows_for_rounding_alone(as_python: pytest.MonkeyPatch) -> N
     ("state", "registry", "joins"),
     [
         (scene.AWAY, -1, []),
-        (OTHER, -1, [OTHER]),
-        (OTHER, scene.THIRD, [OTHER, scene.THIRD]),
-        (OTHER, scene.AWAY, [OTHER]),
+        (FOURTH, -1, [FOURTH]),
+        (FOURTH, scene.THIRD, [FOURTH, scene.THIRD]),
+        (FOURTH, scene.AWAY, [FOURTH]),
         (scene.AWAY, scene.HOME, [scene.HOME]),
     ],
 )
@@ -166,7 +161,7 @@ def test_the_states_of_a_node_and_of_its_registry_join_once(
 @pytest.mark.parametrize(("chance", "added"), [(0.2, -math.log(0.8)), (1.0, -math.log(0.01))])
 def test_searches_add_up_and_none_is_complete(chance: float, added: float) -> None:
     """Each misses a node with some chance, at least one in a hundred."""
-    world = plain_scene(4)
+    world = fresh(4)
     world.case["search"][0] = 0.5
     rules.searched(world, 0, chance)
     assert world.case["search"][0] == pytest.approx(0.5 + added)
@@ -187,7 +182,7 @@ def test_police_information_on_the_last_hop_shows_the_end_of_a_trail(
     status: RequestStatus, chain: ChainStatus, attempt: int, hop: int, further: bool
 ) -> None:
     """Of five hops, on a live trail, for this attempt."""
-    world = plain_scene(4)
+    world = fresh(4)
     world.request["status"][0] = status
     row = world.chain[0]
     row.status, row.attempt, row.hop, row.hops = chain, attempt, hop, 5
@@ -204,7 +199,7 @@ def test_the_end_of_a_trail_shows_its_node_and_perhaps_others(
     """It counts as a search; nodes 1 to 3 are the group's, and may be seen beside it."""
     notes = noting(as_python, rules, "reveal_node", "prove_link", "searched", "keep_chains")
     answers(as_python, rules, chance=True, proves=1.5)
-    world = plain_scene(8)
+    world = fresh(8)
     world.chain["target"][0], world.chain["node"][0] = target, node
     world.group["first_node"][0], world.group["nodes"][0] = 1, 3
     world.case["trails"][0] = 4
@@ -221,13 +216,13 @@ def test_a_trail_that_is_complete_shows_what_it_led_to(as_python: pytest.MonkeyP
     """Others go on."""
     notes = noting(as_python, rules, "chain_completed")
     answers(as_python, rules, chain_hop=complete)
-    rules.hop_due(plain_scene(4), 0, 1)
+    rules.hop_due(fresh(4), 0, 1)
     assert notes == ([("chain_completed", complete)] if complete >= 0 else [])
 
 
 def test_two_cases_pool_what_they_have_proved_and_searched() -> None:
     """Everything adds up."""
-    world = plain_scene(4)
+    world = fresh(4)
     for name, one, other in (("proof", 1.0, 0.5), ("search", 2.0, 0.25), ("trails", 3, 2)):
         world.case[name][:2] = one, other
     rules.pool_knowledge(world, 1, 0)
@@ -242,7 +237,7 @@ def test_the_older_case_gains_what_the_younger_knows_and_its_state(
     names = ("record_milestone", "hand_over_members", "pass_on_recipients", "reveal_node", "prove_link")
     notes = noting(as_python, rules, *names, "withdraw", "add_partner", "consider_asking", "add_sighting")
     answers(as_python, rules, knows=lambda *place: place[2] == 1, has_lost=lambda *place: place[2] == 2, link_to=1.5)
-    world = case_with_partners(*(scene.THIRD, OTHER)[:partners]) if partners == 2 else case_with_partners(OTHER)
+    world = case_with_partners(*(scene.THIRD, FOURTH)[:partners]) if partners == 2 else case_with_partners(FOURTH)
     world.group["first_node"][0], world.group["nodes"][0], world.group["first_case"][0] = 1, 3, 2
     world.case["next_case"][:3] = -1, 0, 1
     world.case["state"][1], world.case["first_partner"][1] = scene.THIRD, 5
@@ -265,7 +260,7 @@ def test_all_that_a_case_has_asked_is_taken_back_when_it_joins_another(as_python
     """By both of its partners; the state of the case becomes one of the other's."""
     names = ("record_milestone", "hand_over_members", "pass_on_recipients", "add_partner")
     notes = noting(as_python, rules, *names, "withdraw")
-    world = case_with_partners(scene.AWAY, OTHER)
+    world = case_with_partners(scene.AWAY, FOURTH)
     world.partner["request"][:2] = 6, 7
     world.case["first_partner"][1] = -1
     rules.merge_case(world, 0, 1)
@@ -276,8 +271,8 @@ def test_all_that_a_case_has_asked_is_taken_back_when_it_joins_another(as_python
 def test_members_of_a_new_team_are_asked_again_in_it(as_python: pytest.MonkeyPatch) -> None:
     """Those that could join and have not authorised yet; the leading state needs no team with itself."""
     notes = noting(as_python, rules, "withdraw", "consider_asking")
-    answers(as_python, rules, could_join_team=lambda *given: given[2] != OTHER)
-    world = case_with_partners(scene.AWAY, scene.HOME, OTHER, scene.THIRD)
+    answers(as_python, rules, could_join_team=lambda *given: given[2] != FOURTH)
+    world = case_with_partners(scene.AWAY, scene.HOME, FOURTH, scene.THIRD)
     world.partner["authorised"][3] = 1
     rules.team_formed(world, 0)
     assert world.partner["in_team"][:4].tolist() == [1, 0, 0, 1]

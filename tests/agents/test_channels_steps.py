@@ -8,11 +8,12 @@ from sim.agents import channels
 from sim.law.vocabulary import Channel, DataKind
 from sim.world.records import ProviderPolicy, WhyNotAsked
 from sim.world.world import World
-from tests.agents.interpreting import Calls, Draws, Notes, fresh, plain
-from tests.agents.scene import AWAY, HOME
+from tests.agents.plain import answers, fresh, noting
+from tests.agents.scene import AWAY, HOME, NOW
 from tests.tiny import row_of_settings
 
-NOW = 1000.0
+pytestmark = pytest.mark.usefixtures("as_python")
+
 ROW = 1  # of terms
 TRAFFIC, SUBSCRIBER, CONTENT = DataKind.TRAFFIC, DataKind.SUBSCRIBER, DataKind.CONTENT
 ANSWERS, REFERS, IGNORES = ProviderPolicy
@@ -41,13 +42,12 @@ def under_terms(row: int = ROW, carries: int = 1 << TRAFFIC, penalty: int = 0) -
     ],
 )
 def test_a_channel_is_open_to_what_it_carries_and_to_what_is_grave_enough(
-    row: int, carries: int, penalty: int, offence: bool, is_open: bool
+    as_python: pytest.MonkeyPatch, row: int, carries: int, penalty: int, offence: bool, is_open: bool
 ) -> None:
     """Where a least penalty binds this kind of data, the deed must be an offence at home that carries it."""
-    world, seen = under_terms(row, carries, penalty), Notes()
-    rule = plain(channels.is_open, is_offence=Calls(seen, offence))
-    assert rule(world, HOME, AWAY, Channel.MLAT, TRAFFIC, DEED) == is_open
-    assert seen == ([(HOME, DEED, 0b10, 3.0)] if penalty & 1 else [])
+    world, seen = under_terms(row, carries, penalty), noting(as_python, channels, is_offence=offence)
+    assert channels.is_open(world, HOME, AWAY, Channel.MLAT, TRAFFIC, DEED) == is_open
+    assert seen == ([("is_offence", HOME, DEED, 0b10, 3.0)] if penalty & 1 else [])
 
 
 @pytest.mark.parametrize(("age", "odds"), [(200.0, 0.0), (500.0, 4.5), (100.0, -1.5)])
@@ -55,8 +55,8 @@ def test_awareness_grows_with_the_age_of_a_channel(age: float, odds: float) -> N
     """A logistic curve with one half at the half-time of 200 days, and a slope of 3 a half-time."""
     setting = row_of_settings(awareness_half_days=200.0)[0]
     expected = 1.0 / (1.0 + math.exp(-odds))
-    assert plain(channels.awareness)(setting, NOW, NOW - age) == pytest.approx(expected)
-    assert plain(channels.awareness)(row_of_settings(awareness_half_days=0.0)[0], NOW, NOW - age) == 1.0
+    assert channels.awareness(setting, NOW, NOW - age) == pytest.approx(expected)
+    assert channels.awareness(row_of_settings(awareness_half_days=0.0)[0], NOW, NOW - age) == 1.0
 
 
 @pytest.mark.parametrize(
@@ -64,10 +64,10 @@ def test_awareness_grows_with_the_age_of_a_channel(age: float, odds: float) -> N
     [(Channel.MLAT, 0.29, True), (Channel.MLAT, 0.3, False), (Channel.LETTERS_ROGATORY, 0.99, True)],
 )
 def test_each_investigator_knows_some_channels_and_all_know_letters(
-    channel: Channel, drawn: float, known: bool
+    as_python: pytest.MonkeyPatch, channel: Channel, drawn: float, known: bool
 ) -> None:
-    rule = plain(channels.is_known, awareness=lambda *_: 0.3, uniform=Draws(drawn))
-    assert rule(row_of_settings()[0], 5, channel, NOW, 0.0) == known
+    answers(as_python, channels, awareness=0.3, uniform=drawn)
+    assert channels.is_known(row_of_settings()[0], 5, channel, NOW, 0.0) == known
 
 
 TREATIES = (Channel.MLAT, Channel.BUDAPEST, Channel.UN_CONVENTION)
@@ -80,7 +80,7 @@ def test_what_a_channel_is_worth(channel: Channel) -> None:
     setting = row_of_settings(success_value=5.0, voluntary_evidence=0.4, delay_cost=0.3, **costs)[0]
     cost = 1.7 if channel == Channel.LETTERS_ROGATORY else 0.9 if channel in TREATIES else 0.2
     served = 5.0 * 0.6 * (0.4 if channel == Channel.PROVIDER_VOLUNTARY else 1.0)
-    assert plain(channels.utility)(setting, channel, 75.0, 0.6) == pytest.approx(served - 0.3 * 2.5 - cost)
+    assert channels.utility(setting, channel, 75.0, 0.6) == pytest.approx(served - 0.3 * 2.5 - cost)
 
 
 @pytest.mark.parametrize(
@@ -96,40 +96,46 @@ def test_what_a_channel_is_worth(channel: Channel) -> None:
     ],
 )
 def test_a_channel_must_fit_the_custodian(
-    channel: Channel, kind: DataKind, policy: ProviderPolicy, in_team: bool, fits: bool
+    as_python: pytest.MonkeyPatch, channel: Channel, kind: DataKind, policy: ProviderPolicy, in_team: bool, fits: bool
 ) -> None:
     """And be open: what is closed fits nobody."""
     world = under_terms()
     for is_open in (True, False):
-        rule = plain(channels.is_candidate, is_open=lambda *_, is_open=is_open: is_open)
-        assert rule(world, channel, HOME, AWAY, kind, DEED, policy, in_team) == (fits and is_open)
+        answers(as_python, channels, is_open=lambda *_, is_open=is_open: is_open)
+        assert channels.is_candidate(world, channel, HOME, AWAY, kind, DEED, policy, in_team) == (fits and is_open)
 
 
 def choice(
-    candidates: list[int], *, tried: int = 0, known: tuple[int, ...] = tuple(range(8)), worth: float = -50.0
+    patch: pytest.MonkeyPatch,
+    candidates: list[int],
+    *,
+    tried: int = 0,
+    known: tuple[int, ...] = tuple(range(8)),
+    worth: float = -50.0,
 ) -> int:
     """What is chosen, where noise is 1.2 − 0.1 a channel and not asking is worth as much as noise says."""
     world = under_terms()
     world.setting["temperature"] = 0.5
-    rule = plain(
-        channels.choose_channel,
+    answers(
+        patch,
+        channels,
         is_candidate=lambda _, channel, *__: channel in candidates,
         is_known=lambda _, __, channel, *___: channel in known,
         believed_days=lambda _, __, ___, channel: 10.0 * channel,
-        believed_success=lambda *_: 0.5,
+        believed_success=0.5,
         utility=lambda _, __, days, success: 0.02 * days + success,
         gumbel=lambda _, __, ___, count: worth if count == 8 else 1.2 - 0.1 * count,
     )
-    return int(rule(world, 5, HOME, AWAY, TRAFFIC, DEED, ANSWERS, False, tried, worth > -50.0))
+    return int(channels.choose_channel(world, 5, HOME, AWAY, TRAFFIC, DEED, ANSWERS, False, tried, worth > -50.0))
 
 
-def test_the_best_of_utility_and_noise_is_chosen() -> None:
+def test_the_best_of_utility_and_noise_is_chosen(as_python: pytest.MonkeyPatch) -> None:
     """Utility of 0.2 a channel and a half, at a temperature of one half: 2.2 + 0.3 a channel with its noise."""
-    assert choice([0, 2, 5]) == 5
-    assert choice([0, 2, 5], tried=1 << 5) == 2
-    assert choice([0, 2, 5], tried=1 << 5, known=(0, 5)) == 0
-    assert choice([2], worth=2.79) == 2
-    assert choice([0], worth=2.19) == 0
+    assert choice(as_python, [0, 2, 5]) == 5
+    assert choice(as_python, [0, 2, 5], tried=1 << 5) == 2
+    assert choice(as_python, [0, 2, 5], tried=1 << 5, known=(0, 5)) == 0
+    assert choice(as_python, [2], worth=2.79) == 2
+    assert choice(as_python, [0], worth=2.19) == 0
 
 
 NOT_OPEN, TRIED, UNKNOWN, HOPELESS = WhyNotAsked
@@ -147,11 +153,16 @@ NOT_OPEN, TRIED, UNKNOWN, HOPELESS = WhyNotAsked
     ],
 )
 def test_why_nothing_was_asked_is_what_came_closest(
-    candidates: list[int], tried: int, known: tuple[int, ...], worth: float, why: WhyNotAsked
+    as_python: pytest.MonkeyPatch,
+    candidates: list[int],
+    tried: int,
+    known: tuple[int, ...],
+    worth: float,
+    why: WhyNotAsked,
 ) -> None:
-    found = choice(candidates, tried=tried, known=known, worth=worth)
+    found = choice(as_python, candidates, tried=tried, known=known, worth=worth)
     assert found < 0
-    assert plain(channels.why_not_asked)(found) == why
+    assert channels.why_not_asked(found) == why
 
 
 @pytest.mark.parametrize(
@@ -164,15 +175,15 @@ def test_own_experience_corrects_what_is_usual_with_states_and_not_with_provider
     world = under_terms()
     world.belief_days[AWAY, channel], world.belief_success[AWAY, channel] = 80.0, 0.6
     world.own_pace[HOME, AWAY], world.own_success[HOME, AWAY] = 1.5, -0.15
-    assert plain(channels.believed_days)(world, HOME, AWAY, channel) == pytest.approx(days)
-    assert plain(channels.believed_success)(world, HOME, AWAY, channel) == pytest.approx(success)
+    assert channels.believed_days(world, HOME, AWAY, channel) == pytest.approx(days)
+    assert channels.believed_success(world, HOME, AWAY, channel) == pytest.approx(success)
 
 
 @pytest.mark.parametrize(("own", "success"), [(0.7, 1.0), (-0.7, 0.0)])
 def test_no_success_is_expected_beyond_certainty(own: float, success: float) -> None:
     world = under_terms()
     world.belief_success[AWAY, Channel.MLAT], world.own_success[HOME, AWAY] = 0.6, own
-    assert plain(channels.believed_success)(world, HOME, AWAY, Channel.MLAT) == success
+    assert channels.believed_success(world, HOME, AWAY, Channel.MLAT) == success
 
 
 @pytest.mark.parametrize(("weight", "own"), [(0.1, 0.4), (0.5, 1.0)])
@@ -188,7 +199,7 @@ def test_an_answer_moves_what_is_expected(
     world.own_pace[HOME, AWAY], world.own_success[HOME, AWAY] = 1.2, 0.1
     request = world.request[0]
     request.requesting, request.requested, request.channel, request.drafted = HOME, AWAY, channel, NOW - 90.0
-    plain(channels.learn)(world, request, NOW, succeeded)
+    channels.learn(world, request, NOW, succeeded)
     pace, success = (1.2 + own * (1.5 - 1.2), 0.1 + own * (value - 0.3 - 0.1)) if state else (1.2, 0.1)
     assert world.own_pace[HOME, AWAY] == pytest.approx(pace)
     assert world.own_success[HOME, AWAY] == pytest.approx(success)
