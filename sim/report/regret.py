@@ -14,7 +14,7 @@ from sim.report.headline import named
 from sim.report.marking import markdown_table, marked
 from sim.report.story import Story
 from sim.report.templates import closing_parts, filled
-from sim.report.words import in_unit, level, listing, lowered, span
+from sim.report.words import in_unit, level, listing, lowered, number, span
 
 #: Fewer replicates than these leave intervals rough.
 _FEW = 20
@@ -53,6 +53,7 @@ $regrets
   ways round: a plan that was merely lucky does not count as best.
 - A policymaker who reviews sees figures that are late, noisy and cover closed files only, and begins measures one
   after the other. A fixed plan begins all of its measures at the first review; it starts with a lead.
+- All ways have the same budget, and none must spend it. One that commits less may gain less for that alone.
 - Expected effects of measures are judgement. $inputs
 
 $definitions
@@ -98,8 +99,16 @@ def sentences(story: Story) -> tuple[str, str, str]:
     return (
         f"{named(story, own)} was set beside every fixed plan of {_budget(story)} a year.",
         f"{found[0].upper()}{found[1:]}.",
-        f"Nobody knows the best plan in advance, and expected effects are judgement{few}.",
+        f"{_prices(story, mine)}; nobody knows the best plan in advance, and expected effects are judgement{few}.",
     )
+
+
+def _prices(story: Story, mine: Sequence[Regret]) -> str:
+    """What reviewing and the best plans commit of the same budget: who spends less may gain less for that alone."""
+    own = number(story.level(mine[0].scenario, "policy_cost").value)
+    costs = sorted(story.level(plan, "policy_cost").value for plan in {entry.best for entry in mine} if plan)
+    ends = dict.fromkeys(map(number, costs[:1] + costs[-1:]))
+    return f"Reviewing commits {own} million euros" + (f", the best fixed plans {' to '.join(ends)}" if ends else "")
 
 
 def _shown(entries: Sequence[Regret]) -> str:
@@ -141,12 +150,13 @@ def page(story: Story, figures: Sequence[str]) -> str:
         figures: names of the figures that were drawn.
     """
     found, own = judged(story), story.compared[0]
+    mine = [entry for entry in found if entry.scenario == own]
     return filled(
         _PAGE,
         answer="\n\n".join(map(marked, sentences(story))),
         title=story.marked[own],
         budget=_budget(story),
-        short="\n".join(f"- {_sentence(story, entry)}" for entry in found if entry.scenario == own),
+        short="\n".join([*(f"- {_sentence(story, entry)}" for entry in mine), f"- {marked(_prices(story, mine))}."]),
         figure="\n\n".join(f"![Gains of ways to decide](figures/{name}.png)" for name in figures),
         baseline=story.marked[story.baseline],
         gains=_gains(story, found),

@@ -11,7 +11,7 @@ from sim.experiments import conduct
 from sim.experiments.regret import JUDGED
 from sim.measures.outcomes import outcome
 from sim.report.page.from_markdown import answer_of
-from sim.report.words import span, unbroken
+from sim.report.words import number, span, unbroken
 from tests.experiments.fakes import fake_replicate
 from tests.report.reading import check_first_screen
 
@@ -61,6 +61,12 @@ def test_the_first_screen_gives_every_regret_with_its_interval(folder: Path) -> 
         open_ = answer[1].lower().partition("chance hides which does better on ")[2]
         assert (shown in open_) != clear, "what chance decides is said so"
     assert "over 4 replicates intervals are rough" in answer[2]
+    costs = pd.read_csv(folder / "outcomes.csv").groupby("scenario")["policy_cost"].mean()
+    assert answer[2].startswith(
+        f"Reviewing commits {number(costs['monitor_and_update'])} million euros, the best fixed"
+    )
+    best = costs[list(set(mine["best"]))]
+    assert {number(best.min()), number(best.max())} <= set(answer[2].partition(";")[0].split())
     report = html.unescape((folder / "report.html").read_text("utf-8"))
     assert all(f"<p>{unbroken(sentence)}</p>" in report for sentence in answer)
 
