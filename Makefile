@@ -8,8 +8,9 @@ run: $(V)/.ok  ## set up and run the default comparison
 	$(V)/bin/comity compare $(ARGS)
 
 test: $(V)/.ok browser  ## set up and pass the tests
-	$(V)/bin/python -c "from tests.tiny import ended; ended()"  # rules are compiled once, before two processes need them
-	$(V)/bin/python -m pytest -n 2 --dist loadfile -m "not compilation" $(ARGS)
+	$(V)/bin/python -c "from tests.tiny import ended; ended()"  # rules are compiled once, before others need them
+	# Three processes keep two cores busy while a browser, or a process that was killed, is waited for.
+	$(V)/bin/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not compilation" $(ARGS)
 
 browser:  ## Chromium for tests in a browser, from Debian's packages where it is missing
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || { \

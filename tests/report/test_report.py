@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import signal
 from dataclasses import replace
 from functools import partial
@@ -339,15 +340,17 @@ def test_a_countrys_side_is_the_one_of_the_table(story):
     assert text in report_text(story)
 
 
-@pytest.fixture
-def published(monkeypatch, tmp_path):
-    """A comparison through the command, on fake replicates."""
-    monkeypatch.setattr(conduct, "run_replicate", fake_replicate)
-    monkeypatch.setattr(conduct, "compile_rules", lambda *_: None)
-    monkeypatch.setattr(studies, "comparison", partial(comparison, court_fewest=2))
-    asked = experiment(tmp_path, ("status_quo", "faster_mlat"), replicates=3, events=True)
-    console = Console(file=StringIO(), width=200)
-    return studies.report(asked, Kind.COMPARE, console), asked, console.file.getvalue()
+@pytest.fixture(scope="module")
+def published(tmp_path_factory):
+    """A comparison through the command, on fake replicates; nobody writes into it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(conduct, "run_replicate", fake_replicate)
+        patch.setattr(conduct, "compile_rules", lambda *_: None)
+        patch.setattr(studies, "comparison", partial(comparison, court_fewest=2))
+        folder = tmp_path_factory.mktemp("published")
+        asked = experiment(folder, ("status_quo", "faster_mlat"), replicates=3, events=True)
+        console = Console(file=StringIO(), width=200)
+        return studies.report(asked, Kind.COMPARE, console), asked, console.file.getvalue()
 
 
 def test_a_run_folder_holds_everything_and_nothing_is_left_beside_it(published):
@@ -414,8 +417,8 @@ def test_an_error_while_writing_keeps_the_replicates(monkeypatch, tmp_path):
     assert left.name.startswith(".unfinished-"), "the work of the replicates is not lost"
 
 
-def test_the_folder_of_a_comparison_is_a_study(published, capsys):
-    place, *_ = published
+def test_the_folder_of_a_comparison_is_a_study(published, capsys, tmp_path):
+    place = shutil.copytree(published[0], tmp_path / published[0].name)
     assert cli.main(["status", str(place)]) == 0
     said = " ".join(capsys.readouterr().out.split())
     assert "design compare, 3 points uncertainty.desk.court_wait_days: 60, 5, 150 days" in said
