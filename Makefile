@@ -7,10 +7,9 @@ BYTECODE := $(if $(PYTHONDONTWRITEBYTECODE),--compile-bytecode)
 run: $(V)/.ok  ## set up and run the default comparison
 	$(V)/bin/comity compare $(ARGS)
 
-# Three processes keep two cores busy while a browser, or a process that was killed, is waited for.
 test: $(V)/.ok browser  ## set up and pass the tests
 	$(V)/bin/python -c "from tests.tiny import ended; ended()"  # rules are compiled once, before others need them
-	$(V)/bin/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not compilation" $(ARGS)
+	$(V)/bin/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not compilation" $(ARGS)
 
 browser:  ## Chromium for tests in a browser, from Debian's packages where it is missing
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || { \
