@@ -432,5 +432,5 @@ def test_the_folder_of_a_comparison_is_a_study(published, capsys, tmp_path):
         *("survival-takedown-desk.court_wait_days.png", "survival-turnaround-desk.court_wait_days.png"),
     } <= drawn
     page = (place / "analysis.md").read_text("utf-8")
-    assert "3 points of a compare design, 14 runs" in page
+    assert "3 points (compare design), 14 runs" in page
     assert re.search(r"\| \d \| faster_mlat \|", page), "scenarios are portfolios of the main point"

@@ -42,10 +42,11 @@ def page(cases: Cases, sections: Mapping[str, str]) -> str:
     about = cases.study.about
     missing = f" {number(cases.missing)} of {counted(about['runs'], 'run')} missing." if cases.missing else ""
     parts = [
-        f"# What does study {str(about['study'])[:10]} show?",
+        f"# What does the study “{marked(cases.study.folder.name)}” show?",
         *answers.sentences(cases, sections),
         "## What was run",
-        f"{counted(cases.points, 'point')} of a {cases.design} design, {counted(len(cases.rows), 'run')}; "
+        f"Study {str(about['study'])[:10]}: {counted(cases.points, 'point')} ({cases.design} design), "
+        f"{counted(len(cases.rows), 'run')}; "
         f"{world_in_words(cases)}.{missing} Made by {code(about['command'])}.",
         *sections.values(),
     ]
