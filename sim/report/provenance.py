@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from importlib.resources import files
 
 from sim.data.influence import LEVELS, POLICY_EFFECT, PlausibleInfluence, shipped_influence
+from sim.law.order import legal_order
 from sim.law.vocabulary import EvidenceTag
 from sim.measures.outcomes import outcome
-from sim.report.words import number
-from sim.world.parameters import declarations
+from sim.report.words import counted, number
+from sim.world.parameters import WorldSpec, declarations
 
 _TAG_COLUMN = "status"
 #: The evidence tag that each status of the data files amounts to; partly recalled counts as recalled.
@@ -23,14 +24,14 @@ def parameter_tags() -> Counter[str]:
 
 def data_tags() -> dict[str, Counter[str]]:
     """Rows by evidence tag, for every data file that carries one."""
-    counted: dict[str, Counter[str]] = {}
+    by_file: dict[str, Counter[str]] = {}
     for entry in sorted(files("sim.data").iterdir(), key=lambda item: item.name):
         if entry.name.endswith(".csv"):
             with entry.open(encoding="utf-8") as lines:
                 rows = csv.DictReader(lines)
                 if _TAG_COLUMN in (rows.fieldnames or ()):
-                    counted[entry.name] = Counter(_TAGS.get(row[_TAG_COLUMN], "other") for row in rows)
-    return counted
+                    by_file[entry.name] = Counter(_TAGS.get(row[_TAG_COLUMN], "other") for row in rows)
+    return by_file
 
 
 def in_words() -> str:
@@ -47,6 +48,17 @@ def in_words() -> str:
         f"{total[EvidenceTag.RECALLED]} are wholly or partly recalled rather than looked up, "
         f"{total[EvidenceTag.JUDGEMENT]} are judgement. Most recalled rows stand in {named or 'no file'}; "
         "each row names its own source in `sim/data/`."
+    )
+
+
+def part_of_the_world(world: WorldSpec) -> str:
+    """A warning where a world is smaller than the real one."""
+    if not world.states:
+        return ""
+    return (
+        f"A part of the world, for trying things out: {counted(len(world.states), 'state')} of "
+        f"{len(legal_order().states)} and about {counted(world.groups, 'group')} of {WorldSpec().groups}. "
+        "Its numbers mean nothing."
     )
 
 

@@ -2,18 +2,16 @@
 
 from sim.experiments.compare import Difference, Verdict
 from sim.experiments.design import MAIN
-from sim.law.order import legal_order
 from sim.measures.outcome import Better
 from sim.measures.outcomes import OUTCOMES, outcome
 from sim.policy.places import Place
 from sim.policy.scenario import Scenario
-from sim.report import answer, places, tables, templates, unmoved
+from sim.report import answer, places, provenance, tables, templates, unmoved
 from sim.report.by_change import by_change_table
 from sim.report.headline import sentences
 from sim.report.marking import marked
 from sim.report.story import Story
-from sim.report.words import counted, in_unit, level
-from sim.world.parameters import WorldSpec
+from sim.report.words import in_unit, level
 
 
 def comparison(story: Story) -> str:
@@ -60,24 +58,13 @@ def notes(story: Story) -> tuple[str, ...]:
     found = (
         f"{story.basis.capitalize()} ({world}). Ranges are 95 % intervals.",
         few,
-        _part_of_the_world(story.experiment.world),
+        provenance.part_of_the_world(story.experiment.world),
         "Simulated worlds with many values that nobody knows: read differences, not levels. Not a forecast.",
     )
     return tuple(note for note in found if note)
 
 
 _FEW = 20
-
-
-def _part_of_the_world(world: WorldSpec) -> str:
-    """A warning where a world is smaller than the real one."""
-    if not world.states:
-        return ""
-    return (
-        f"A part of the world, for trying things out: {counted(len(world.states), 'state')} of "
-        f"{len(legal_order().states)} and about {counted(world.groups, 'group')} of {WorldSpec().groups}. "
-        "Its numbers mean nothing."
-    )
 
 
 def _both(story: Story) -> dict[str, str]:

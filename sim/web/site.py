@@ -18,6 +18,7 @@ from sim.policy.places import Place, load_atlas
 from sim.policy.scenario import Scenario
 from sim.policy.scenario_timeline import policy_days, timeline_of
 from sim.report.places import BOTTLENECKS
+from sim.report.provenance import part_of_the_world
 from sim.report.words import unbroken
 from sim.web import picture, reading
 from sim.web.files import pack, scenario_of, scenario_text, titles
@@ -152,6 +153,7 @@ def form_values(site: Site, state: PageState) -> dict[str, Any]:
     sliders, more = fields_of(state.draft, first)
     return {
         "state": state,
+        "part": part_of_the_world(site.worlds.world),
         "first": first.isoformat(),
         "last": last.isoformat(),
         "scenarios": titles(),

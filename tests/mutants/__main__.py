@@ -227,6 +227,9 @@ def main(words: list[str]) -> int:
     reader.add_argument("--table", type=Path, default=ROOT / "results" / "mutants.csv", help="where rows are kept")
     reader.add_argument("--only", action="append", help="path:line[:column] of mutants to try; keeps no row")
     asked = reader.parse_args(words)
+    for line in asked.only or ():
+        if not (ROOT / line.split(":")[0]).is_file():
+            reader.error(f"--only = {line!r}: no such file. Write sim/agents/desk.py:55, for example.")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # the copy is removed, and no tests are left running
     known = {} if asked.only else {row["place"] + row["after"]: row["verdict"] for row in rows(asked.table)}
     verdicts = []

@@ -54,8 +54,11 @@ def test_small_print_counts_in_the_singular(shown: Shown) -> None:
 def test_figures_of_a_tiny_world_say_that_its_numbers_mean_nothing(shown: Shown, words: str, warned: bool) -> None:
     """Where the study was made in one, whatever command draws it."""
     study = replace(shown.cases.study, about=shown.cases.study.about | {"command": words})
-    (drawing,) = plots(replace(shown, cases=replace(shown.cases, study=study)), PlotOptions(x="court.staff"))
+    cases = replace(shown.cases, study=study)
+    (drawing,) = plots(replace(shown, cases=cases), PlotOptions(x="court.staff"))
     assert ("its numbers mean nothing" in words_of(drawing.figure)) == warned
+    (run,) = (part for part in pages.page(cases, {}).split("\n\n") if "court.staff" not in part and "Study " in part)
+    assert ("its numbers mean nothing" in run) == warned
 
 
 def test_a_long_title_of_a_scatter_is_not_cut_off(shown: Shown) -> None:

@@ -17,6 +17,7 @@ from sim.measures.outcome import Outcome
 from sim.measures.outcomes import outcome
 from sim.policy.problem import InputError
 from sim.report.marking import code, markdown_table, marked
+from sim.report.style import warning
 from sim.report.sweep import answers
 from sim.report.sweep.shown import short, titled
 from sim.report.words import counted, number
@@ -45,6 +46,7 @@ def page(cases: Cases, sections: Mapping[str, str]) -> str:
         f"# What does the study “{marked(cases.study.folder.name)}” show?",
         *answers.sentences(cases, sections),
         "## What was run",
+        f"{warning(str(about['command']))}"
         f"Study {str(about['study'])[:10]}: {counted(cases.points, 'point')} ({cases.design} design), "
         f"{counted(len(cases.rows), 'run')}; "
         f"{world_in_words(cases)}.{missing} Made by {code(about['command'])}.",
