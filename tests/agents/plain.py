@@ -1,27 +1,42 @@
-"""Rules as plain Python, with all rules that they call: nothing is compiled, and any of them can be replaced.
+"""Rules as plain Python, with all that they call, in small worlds: nothing is compiled, and no rule is replaced.
 
-A test that uses the fixture `as_python` calls a rule as it is. The fixture is the patcher by which the test replaces
-what the rule calls, in the module that calls it: by known answers, by draws of a known outcome, or by notes.
+A test sets the rows that matter (`small`), calls a rule, and looks at what the world is then; `holds` does so for a
+table of cases. Chance is decided by settings: a probability of 0 or 1, a time without spread (`STEADY`). Where it is
+not, `key_with` finds a key whose draw is known. What is to be compared with a draw calls `sim.engine.random` itself.
 """
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
+from numba.core.extending import _Intrinsic
 from numba.core.registry import CPUDispatcher
 
-from sim.engine import clock, linking, random, rows
+from sim.agents.events import Event
+from sim.engine import linking, random, rows
+from sim.engine.random import uniform
 from sim.engine.tables import checked
-from sim.world.records import GROWING
+from sim.world import world_pointer
+from sim.world.parameters import SETTING
+from sim.world.records import GROWING, Growing
 from sim.world.records.field import Entity
 from sim.world.world import World
 from tests.agents import scene
-from tests.tiny import begun
+from tests.tiny import begun, waiting_events
 
+#: Settings without which a time is drawn around its median: for rules whose draws a test works out.
+STEADY: dict[str, float] = {name: 0.0 for name in SETTING.names or () if name.endswith("_sigma")}
+#: What is compiled in a way of its own, as it is where nothing is compiled.
+_IN_PYTHON: dict[str, Callable[..., Any]] = {
+    "_attach_compiled": world_pointer._attach_in_python,
+    "_as_table_compiled": checked,
+    "_copy_compiled": rows._copy_in_python,
+    "_prefetch_compiled": lambda *_: None,
+}
 Patch = pytest.MonkeyPatch
 Notes = list[Any]  # of calls, in order
 
@@ -60,21 +75,91 @@ def _first_day() -> World:
 
 @pytest.fixture
 def as_python(monkeypatch: Patch) -> Iterator[Patch]:
-    """Rules run as Python until the test ends. The world of a scene was begun before, as it needs compiled ones."""
-    first: tuple[Any, ...] = _first_day()
-    monkeypatch.setattr(scene, "begun", lambda: SimpleNamespace(world=World(*(table.copy() for table in first))))
+    """Rules and entry points run as Python until the test ends, in copies of a world that is begun once."""
     for kind in (CPUDispatcher, linking.RuleDispatcher):  # of rules by plain Numba, and by `linking`
         monkeypatch.setattr(kind, "__call__", lambda rule, *values, **named: rule.py_func(*values, **named))
-    monkeypatch.setattr(rows, "_copy_template", rows._copy_in_python)
-    for module in (rows, clock):
-        monkeypatch.setattr(module, "prefetch", lambda *_: None)
+    monkeypatch.setattr(_Intrinsic, "__call__", lambda part, *values: _IN_PYTHON[part._name](*values))
     with np.errstate(over="ignore"):  # random keys wrap around
+        first: tuple[Any, ...] = _first_day()
+        monkeypatch.setattr(scene, "begun", lambda: SimpleNamespace(world=World(*(table.copy() for table in first))))
         yield monkeypatch
 
 
 def fresh(rows_: int = 32, /, **settings: float) -> World:
     """The usual scene, with some settings changed; no row of it can be counted from the end of a table."""
     return World(*map(checked, scene.scene(rows_, **settings)))
+
+
+def small(rows_: int = 12, /, setting: Mapping[str, float] | None = None, **tables: Mapping[str, Any]) -> World:
+    """The usual scene with some fields set: `small(case={"actions": 2}, partner={"state": (AWAY, THIRD)})`.
+
+    Args:
+        rows_: room in each table that grows.
+        setting: changes, by the kernel's names.
+        tables: for each, values by field. One value stands in row 0, several stand in rows 0, 1, …; rows of tables that
+            grow are in use up to the last that is set.
+    """
+    world = fresh(rows_, **(setting or {}))
+    for table, fields in tables.items():
+        number = max(put(world, table, **{name: value}) for name, value in fields.items())
+        if table in GROWING:
+            place = list(GROWING).index(table)
+            world.used[place] = max(world.used[place], number)
+    return world
+
+
+def put(world: World, table: str, first: int = 0, /, **fields: Any) -> int:
+    """Sets fields of a table from row `first` on; returns how many rows that were."""
+    number = 0
+    for name, value in fields.items():
+        values = np.atleast_1d(value)
+        getattr(world, table)[name][first : first + len(values)] = values
+        number = max(number, len(values))
+    return number
+
+
+def got(world: World, table: str, row: int, names: str) -> tuple[float, ...]:
+    """Fields of a row, by their names with spaces between."""
+    return tuple(float(getattr(world, table)[name][row]) for name in names.split())
+
+
+def add_partners(world: World, *states: int, **fields: Any) -> World:
+    """States take part in case 0, from row 0 of partners on; none has been asked or has its authority."""
+    number = put(world, "partner", state=states, next_partner=range(-1, len(states) - 1), ready_at=np.nan, **fields)
+    world.partner["ready_at"][:number] = fields.get("ready_at", np.nan)
+    world.partner["key"][:number] = range(1, number + 1)
+    world.case["first_partner"][0], world.used[Growing.PARTNER] = number - 1, number
+    return world
+
+
+def posted(world: World) -> list[tuple[Event, int, float]]:
+    """What waits, the soonest first: kind, row that it concerns, days from today."""
+    events = np.sort(waiting_events(world), order="time")
+    return [(Event(one["kind"]), int(one["entity"]), float(one["time"] - world.now[0])) for one in events]
+
+
+def key_with(purpose: int, low: float, high: float, count: int = 0, of: Callable[[Any], Any] = lambda key: key) -> int:
+    """The first lineage key whose uniform draw lies in a range.
+
+    Args:
+        purpose: of the draw.
+        low: the least that is drawn.
+        high: what is drawn lies below.
+        count: of the draw.
+        of: key that the draw is about, where it is derived from the one looked for.
+    """
+    keys = (key for key in range(1, 10_000) if low <= uniform(1, purpose, of(key), count) < high)
+    return next(keys)
+
+
+def holds(run: Callable[..., Any], cases: Mapping[str, tuple[Any, ...]]) -> None:
+    """What is found in each case is what is expected: the last value of each, where the others are given to `run`."""
+    wrong = []
+    for name, (*given, expected) in cases.items():
+        found = run(*given)
+        if found != (expected if isinstance(expected, str | None) else pytest.approx(expected, nan_ok=True)):
+            wrong.append(f"{name}: {found}, not {expected}")
+    assert not wrong, "\n".join(wrong)
 
 
 def record(kind: Entity, /, **fields: float) -> Any:
