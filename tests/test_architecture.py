@@ -133,6 +133,13 @@ def test_nothing_is_pickled_or_evaluated(path: Path) -> None:
             assert node.func.id not in ("eval", "exec"), f"{path}:{node.lineno}"
 
 
+def test_one_function_writes_csv() -> None:
+    """Any other would write cells that a spreadsheet runs."""
+    writers = re.compile(r"\.to_csv\(|csv\.(?:Dict)?[wW]riter\(")
+    found = {str(path.relative_to(ROOT)) for path in SOURCES if writers.search(path.read_text("utf-8"))}
+    assert found == {"sim/data/spreadsheet.py"}
+
+
 def negative_indices(tree: ast.AST) -> list[int]:
     """Lines on which something is read or written at a place counted from the end."""
     found = [node for node in ast.walk(tree) if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.UnaryOp)]

@@ -6,7 +6,6 @@ plausible ranges, and a world of its own for each set.
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, fields
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.data.load import read_table
+from sim.data.spreadsheet import write_rows
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -69,12 +69,8 @@ def write_influence(rows: Sequence[DataclassInstance], kind: type[DataclassInsta
         kind: their class, whose fields are the columns.
         path: the file.
     """
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow([entry.name for entry in fields(kind)])
-        for row in rows:
-            values = asdict(row).values()
-            writer.writerow([f"{value:.4g}" if isinstance(value, float) else value for value in values])
+    lines = ([f"{cell:.4g}" if isinstance(cell, float) else cell for cell in asdict(row).values()] for row in rows)
+    write_rows([[entry.name for entry in fields(kind)], *lines], path)
     catalogue = path.with_name("files.csv")
     if catalogue.is_file():
         text = re.sub(rf"(?m)^({re.escape(path.name)}),\d+,", rf"\1,{len(rows)},", catalogue.read_text("utf-8"))

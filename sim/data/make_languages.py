@@ -6,6 +6,8 @@ Run with `python -m sim.data.make_languages` where the development dependencies 
 import csv
 from pathlib import Path
 
+from sim.data.spreadsheet import write_rows
+
 HERE = Path(__file__).parent
 
 
@@ -17,13 +19,11 @@ def main() -> None:
     source = f"Unicode CLDR through Babel {babel.__version__} (official and de facto, not regional)"
     with (HERE / "countries.csv").open(encoding="utf-8", newline="") as file:
         states = [(row["iso3"], row["iso2"]) for row in csv.DictReader(file)]
-    with (HERE / "languages.csv").open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["iso3", "language", "source", "status"])
-        for iso3, iso2 in states:
-            found = get_official_languages(iso2, regional=False, de_facto=True)
-            for language in sorted({code.split("_")[0] for code in found}):
-                writer.writerow([iso3, language, source, "verified"])
+    rows = [("iso3", "language", "source", "status")]
+    for iso3, iso2 in states:
+        found = get_official_languages(iso2, regional=False, de_facto=True)
+        rows += [(iso3, language, source, "verified") for language in sorted({code.split("_")[0] for code in found})]
+    write_rows(rows, HERE / "languages.csv")
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@ or listed in REASONS; a test reads the table and fails for what is inert without
 measure these alone and only print.
 """
 
-import csv
 import math
 import os
 import sys
@@ -16,6 +15,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
+from sim.data.spreadsheet import write_rows
 from sim.experiments.execution import WorkerDeath
 from sim.experiments.executors import executor
 from sim.experiments.plan import with_lever
@@ -253,12 +253,11 @@ def _task(gate: Gate, move: Move | None, seed: int, world: WorldSpec) -> Task:
 
 def write(found: Sequence[Found], path: Path = TABLE) -> None:
     """The table, and the page that is made from it."""
-    with path.open("w", newline="", encoding="utf-8") as stream:
-        writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow(["kind", "name", "value", "unit", "settings", "outcomes", "headlines"])
-        for entry in found:
-            move, counts = entry.move, (len(entry.changed), len(entry.headlines))
-            writer.writerow([move.kind, move.name, _written(move.value), move.unit, move.gate.words, *counts])
+    rows: list[Sequence[object]] = [("kind", "name", "value", "unit", "settings", "outcomes", "headlines")]
+    for entry in found:
+        move, counts = entry.move, (len(entry.changed), len(entry.headlines))
+        rows.append((move.kind, move.name, _written(move.value), move.unit, move.gate.words, *counts))
+    write_rows(rows, path)
     path.with_suffix(".md").write_text(page(found), encoding="utf-8")
 
 

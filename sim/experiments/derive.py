@@ -5,7 +5,6 @@ it is, with the standard error over their seeds. What a world gives depends a li
 `python -m sim.experiments.renew` measures twice.
 """
 
-import csv
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ import numpy as np
 
 from sim.data.derived import FILE, derived
 from sim.data.load import read_table
+from sim.data.spreadsheet import write_rows
 from sim.experiments.desk_load import hours_per_day
 from sim.law.days import YEAR
 from sim.law.order import legal_order
@@ -136,14 +136,13 @@ def write(found: Mapping[str, Derived], path: Path) -> None:
     """Renews the file; a number with too few cases stays as it is."""
     old = read_table(FILE)
     today = datetime.now(UTC).date().isoformat()
-    with path.open("w", newline="", encoding="utf-8") as stream:
-        writer = csv.DictWriter(stream, old.columns, lineterminator="\n")
-        writer.writeheader()
-        for row in old.rows:
-            new = found[row["name"]]
-            if new.cases >= LEAST:
-                row = {**row, "value": f"{new.value:.3g}", "error": f"{new.error:.1g}", "made": today}
-            writer.writerow(row)
+    rows = [list(old.columns)]
+    for row in old.rows:
+        new = found[row["name"]]
+        if new.cases >= LEAST:
+            row = {**row, "value": f"{new.value:.3g}", "error": f"{new.error:.1g}", "made": today}
+        rows.append([row[column] for column in old.columns])
+    write_rows(rows, path)
 
 
 def stale(found: Mapping[str, Derived]) -> dict[str, str]:

@@ -5,7 +5,6 @@ known to know how much other work there is. It is measured over the policy years
 as it is; a second pass, with the first pass's table in place, lets load and waits agree.
 """
 
-import csv
 from importlib import resources
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.data.geography import CrimeGeography
+from sim.data.spreadsheet import write_rows
 from sim.law.order import LegalOrder
 from sim.policy.timeline import Timeline
 from sim.simulate import start
@@ -61,12 +61,11 @@ def write(load: npt.NDArray[np.float64], path: Path) -> None:
     """Writes the table: one row per desk, and one per state that reads answers."""
     law = LegalOrder.load()
     places = places_of_desks(CrimeGeography.load(), law) + [("answers_read", state) for state in law.states]
-    with path.open("w", newline="", encoding="utf-8") as stream:
-        writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow(["what", "place", "per_day", "files_per_day", "source", "status"])
-        for (what, place), (hours, files) in zip(places, load, strict=True):
-            source = "measured in trials of the default world"
-            writer.writerow([what, place, f"{hours:.4f}", f"{files:.4f}", source, "judgement"])
+    rows = [["what", "place", "per_day", "files_per_day", "source", "status"]]
+    for (what, place), (hours, files) in zip(places, load, strict=True):
+        source = "measured in trials of the default world"
+        rows.append([what, place, f"{hours:.4f}", f"{files:.4f}", source, "judgement"])
+    write_rows(rows, path)
 
 
 if __name__ == "__main__":

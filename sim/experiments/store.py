@@ -10,6 +10,7 @@ from logging import getLogger
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sim.data.spreadsheet import as_csv
 from sim.policy.problem import mistake
 
 if TYPE_CHECKING:
@@ -102,4 +103,4 @@ def write_table(frame: "pd.DataFrame", path: Path) -> None:
 
 def write_csv(frame: "pd.DataFrame", path: Path) -> None:
     """One CSV file, with enough digits to read the same numbers back."""
-    frame.to_csv(path, index=False, lineterminator="\n")
+    path.write_text(as_csv(frame), encoding="utf-8", newline="")

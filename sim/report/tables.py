@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from sim.data.spreadsheet import as_csv
 from sim.experiments.compare import LADDER_OUTCOMES, Difference, Verdict
 from sim.experiments.countries import COUNTRY_OUTCOMES, FEWEST, FEWEST_DIFFERENT, TOO_FEW
 from sim.experiments.design import MAIN
@@ -94,7 +95,7 @@ def levels_csv(story: Story) -> str:
         for entry in OUTCOMES
         for found in (story.level(key, entry.key),)
     ]
-    return pd.DataFrame(rows).to_csv(index=False, lineterminator="\n")
+    return as_csv(pd.DataFrame(rows))
 
 
 def levels_with_intervals(story: Story, scenario: str) -> str:

@@ -18,6 +18,7 @@ from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, R
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from sim.data.spreadsheet import as_csv
 from sim.experiments.run import Failure
 from sim.experiments.statistics import as_frame
 from sim.policy.document import MOST_BYTES
@@ -159,7 +160,7 @@ class _Routes:
         except InputError as error:
             return PlainTextResponse(str(error), 400)
         headers = {"Content-Disposition": 'attachment; filename="differences.csv"'}
-        return Response(as_frame(found).to_csv(index=False), media_type="text/csv", headers=headers)
+        return Response(as_csv(as_frame(found)), media_type="text/csv", headers=headers)
 
     async def upload(self, request: Request) -> Response:
         """Reads a scenario file as data; the answer is the address that carries it, or what is wrong with it."""

@@ -86,6 +86,17 @@ def test_a_good_folder_is_made_and_left_empty(tmp_path):
     assert list((tmp_path / "new" / "results").iterdir()) == []
 
 
+def test_no_cell_of_a_csv_is_run_by_a_spreadsheet(tmp_path):
+    text = ["=cmd|' /C calc'!A0", "+cmd|calc.yaml", "-2+3", "@SUM(A1)", "\tx", "\rx", " =1", "＝1"]
+    fine = ["-0.5", "+3", "-1e-3", "a = b", "a - b", "x; -5", ""]
+    frame = pd.DataFrame({"=title": pd.Categorical([*text, "a;=1", *fine]), "value": -1 / 3})
+    store.write_csv(frame, tmp_path / "table.csv")
+    read = pd.read_csv(tmp_path / "table.csv", keep_default_na=False, dtype=str)
+    assert list(read.columns) == ["'=title", "value"]
+    assert read["'=title"].tolist() == [*(f"'{cell}" for cell in text), "a;'=1", *fine]
+    assert set(read["value"]) == {repr(-1 / 3)}
+
+
 def test_csv_reads_back_the_same_numbers(tmp_path):
     frame = pd.DataFrame({"scenario": ["a", "b"], "value": [1 / 3, float("nan")]})
     store.write_csv(frame, tmp_path / "table.csv")

@@ -5,6 +5,7 @@ from dataclasses import asdict
 
 import pandas as pd
 
+from sim.data.spreadsheet import as_csv
 from sim.experiments.compare import Difference
 from sim.experiments.design import MAIN
 from sim.experiments.statistics import as_frame
@@ -38,8 +39,7 @@ def figure_fold(story: Story, name: str) -> Fold | None:
         return None
     if "scenario" in table:
         table = table.assign(scenario=[story.title.get(str(key), str(key)) for key in table["scenario"]])
-    csv = table.to_csv(index=False, lineterminator="\n")
-    return Fold("The numbers of this figure", as_markdown(table), Sheet(f"{name}.csv", csv))
+    return Fold("The numbers of this figure", as_markdown(table), Sheet(f"{name}.csv", as_csv(table)))
 
 
 def as_markdown(table: pd.DataFrame) -> str:
