@@ -13,6 +13,7 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.legend import Legend
 from matplotlib.ticker import PercentFormatter
 
 from sim.measures.arrays import Floats
@@ -65,6 +66,7 @@ _NO_METADATA = dict.fromkeys(("Date", "Creator", "Format", "Type"))
 #: Heights in inches of a line of small print and of a row of a key.
 _SMALL_LINE, _KEY_ROW = 0.12, 0.2
 _LETTERS_PER_INCH = 12  # of a label in a key
+_MOST_LETTERS = 60  # of a line of a label where a key has more than one column
 #: Height in inches of a line of the title, and the fewest letters of a line.
 _TITLE_LINE, _SHORTEST_TITLE = 0.22, 20
 #: Share of intervals that are never outliers, and how many times as far outliers reach.
@@ -110,10 +112,18 @@ class Key(NamedTuple):
         """The key to all that axes show under a name."""
         return cls(*axes.get_legend_handles_labels(), columns)
 
-    def wrapped(self, width: float) -> list[str]:
-        """Labels as they are drawn; a single column has the width of the figure, in inches."""
+    def fitted(self, figure: Figure) -> "Key":
+        """The key with labels as they are drawn, in lines so short that it is no wider than the figure."""
         labels = [drawn(label) for label in self.labels]
-        return [fill(label, int(_LETTERS_PER_INCH * width)) for label in labels] if self.columns == 1 else labels
+        letters = int(_LETTERS_PER_INCH * figure.get_figwidth()) if self.columns == 1 else _MOST_LETTERS
+        while True:
+            made = self._replace(labels=[fill(label, letters) for label in labels])
+            placed = _placed(figure, made, 0.0)
+            width = placed.get_window_extent().width
+            placed.remove()
+            if width <= 0.98 * figure.bbox.width or letters <= 1:
+                return made
+            letters = min(letters - 1, int(letters * 0.98 * figure.bbox.width / width))
 
 
 def frame(figure: Figure, title: str, explanation: str, small_print: str, key: Key | None = None) -> None:
@@ -127,9 +137,9 @@ def frame(figure: Figure, title: str, explanation: str, small_print: str, key: K
         key: what colours and markers mean, where axes do not show it.
     """
     width, height = figure.get_size_inches()
-    labels, rows = key.wrapped(width) if key else [], 0
-    if key and labels:  # matplotlib fills one column after the other: the longest counts
-        lines = [label.count("\n") + 1 for label in labels]
+    key, rows = key.fitted(figure) if key else None, 0
+    if key and key.labels:  # matplotlib fills one column after the other: the longest counts
+        lines = [label.count("\n") + 1 for label in key.labels]
         rows = max(int(column.sum()) for column in np.array_split(lines, min(key.columns, len(lines))))
         height += _KEY_ROW * max(rows - _ROWS_WITH_ROOM, 0)
         figure.set_size_inches(width, height)
@@ -140,7 +150,7 @@ def frame(figure: Figure, title: str, explanation: str, small_print: str, key: K
     above += 0.10 + 0.165 * len(text.splitlines())
     below = 0.13 + _SMALL_LINE * len(small.splitlines())
     if key:
-        _place_key(figure, key._replace(labels=labels), below / height)
+        _placed(figure, key, below / height)
         below += 0.08 + _KEY_ROW * rows
     engine = figure.get_layout_engine()
     if isinstance(engine, ConstrainedLayoutEngine):
@@ -158,7 +168,7 @@ def _title(figure: Figure, title: str) -> float:
     return _TITLE_LINE * len(placed.get_text().splitlines())
 
 
-def _place_key(figure: Figure, key: Key, bottom: float) -> None:
+def _placed(figure: Figure, key: Key, bottom: float) -> Legend:
     """Puts a key in the middle, above the small print."""
     placed = figure.legend(
         key.handles,
@@ -170,6 +180,7 @@ def _place_key(figure: Figure, key: Key, bottom: float) -> None:
         borderaxespad=0,
     )
     placed.set_in_layout(False)
+    return placed
 
 
 def small_print(story_command: str, note: str) -> str:

@@ -55,6 +55,21 @@ def test_a_key_is_as_high_as_its_longest_column(labels: list[str], columns: int,
     assert 0 < above / figure.dpi < 0.3, "no empty band between axes and key"
 
 
+@pytest.mark.parametrize("title", ["Spend 5 million on " + "staff and courts " * 6, "W" * 119])
+@pytest.mark.parametrize("columns", [1, 3])
+def test_a_key_to_long_titles_is_shown_whole(title: str, columns: int) -> None:
+    with styled():
+        figure = new_figure(9.6, 5.0)
+        figure.subplots().plot(np.arange(3))
+        frame(figure, "Title", "Explanation", "Small print", Key([Line2D([], [])] * 10, [title] * 10, columns))
+        figure.draw_without_rendering()
+    (key,) = figure.legends
+    assert all(label.get_text().replace("\n", "").replace(" ", "") == title.replace(" ", "") for label in key.texts)
+    for box in (key.get_window_extent(), *(label.get_window_extent() for label in key.texts)):
+        assert box.x0 >= 0 and box.x1 <= figure.bbox.width
+    assert key.get_window_extent().y1 < figure.axes[0].get_tightbbox().y0
+
+
 def test_no_two_scenarios_of_the_library_look_alike() -> None:
     names = [path.stem for path in (Path(__file__).parents[2] / "scenarios").glob("*.yaml")]
     assert len({look(name, names) for name in names}) == len(names) > 25

@@ -12,6 +12,7 @@ from sim.measures.outcomes import outcome
 from sim.report.sentences import moved, strongest
 from sim.report.story import Story
 from sim.report.style import (
+    Key,
     draw_interval,
     frame,
     look,
@@ -82,6 +83,7 @@ def forest(story: Story) -> Figure | None:
         "requested changes them "
         f"too.{few}",
         small_print(story.command, "Paired Student t. The bounds are in the ladder figure."),
+        Key.of(axes, 3),
     )
     return figure
 
@@ -141,4 +143,3 @@ def _finish(axes: Axes, story: Story, shown: Sequence[str], reach: float) -> Non
     axes.xaxis.set_major_formatter(signed_per_cent)
     axes.tick_params(axis="y", length=0)
     name_marks(axes, story.policies, story.scenarios, story.drawn)
-    axes.legend(loc="lower center", bbox_to_anchor=(0.4, 1.0), ncols=3, fontsize=8.5)
