@@ -52,7 +52,7 @@ A lever that the scenario moves takes the value in the scenario's own time and p
 The same command again does only what is missing, after Ctrl-C, a kill or a full disk; more --replicates add seeds.
 On a cluster: --shard $SLURM_ARRAY_TASK_ID/$SLURM_ARRAY_TASK_COUNT in a job array from 0, or
   comity sweep … --executor dask execution.scheduler=slurm --workers 40
-  comity sweep … --executor dask execution.scheduler=tcp://host:8786
+  comity sweep … --executor dask execution.scheduler=tls://host:8786
 See docs/sweeps.md for the rest.
 """
 

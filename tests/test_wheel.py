@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from sim.data.load import catalogue
 from tests.test_architecture import ROOT, tracked
 
 
@@ -106,11 +107,26 @@ def test_the_wheel_holds_every_file_of_the_package(installed: Path) -> None:
 
 def test_the_sdist_builds_the_same_wheel(installed: Path, from_sdist: tuple[set[str], set[str]]) -> None:
     sources, wheel = from_sdist
-    assert {"LICENSE", "CITATION.cff", "README.md", "pyproject.toml", "requirements.lock", "Makefile"} <= sources
+    assert {
+        "LICENSE",
+        "NOTICE",
+        "CITATION.cff",
+        "README.md",
+        "pyproject.toml",
+        "requirements.lock",
+        "Makefile",
+    } <= sources
     found = {path.relative_to(installed).as_posix() for path in installed.rglob("*") if path.is_file()}
     assert {name for name in wheel if not name.endswith(".pyc")} == {
         name for name in found if "__pycache__" not in name
     }
+
+
+def test_the_wheel_attributes_data_to_those_who_ask_for_it(installed: Path) -> None:
+    (notice,) = installed.rglob("NOTICE")
+    asked = {name for name, row in catalogue().items() if "CC BY" in row["licence"]}
+    assert asked >= {"countries.csv", "crime_geography.csv"}
+    assert [name for name in asked if f"sim/data/{name}\n" not in notice.read_text("utf-8")] == []
 
 
 def test_the_wheel_gives_its_interface(installed: Path) -> None:

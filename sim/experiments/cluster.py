@@ -39,7 +39,7 @@ class Cluster:
     """Where Dask finds its workers.
 
     Attributes:
-        scheduler: empty for this machine, `slurm`, an address such as tcp://host:8786, or a scheduler file.
+        scheduler: empty for this machine, `slurm`, an address such as tls://host:8786, or a scheduler file.
         slurm: what is asked of Slurm.
     """
 

@@ -24,7 +24,7 @@ from sim.experiments.cluster import SLURM, Cluster
 from sim.experiments.execution import TRIES, Executor, Work, WorkerDeath
 from sim.experiments.manifest import source_hash
 from sim.experiments.processes import deaf_children
-from sim.policy.problem import InputError, mistake
+from sim.policy.problem import InputError, extra_install, mistake
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -217,15 +217,12 @@ def _checked(function: Callable[[TaskT], ResultT], task: TaskT, code: str) -> Re
 def _connected(workers: int, cluster: Cluster, tries: int) -> Iterator[Client]:
     """A client of the cluster, which is started and ended here unless it runs already."""
     try:
+        import cryptography  # noqa: F401 - makes the keys
         import dask
         import distributed
-    except ImportError:
-        raise mistake(
-            "Dask is not installed",
-            "execution.executor",
-            "dask",
-            "Install it with `pip install 'comity[cluster]'`, or choose --executor processes.",
-        ) from None
+    except ImportError as error:
+        problem, fix = f"{error.name} is not installed", extra_install("cluster")
+        raise mistake(problem, "execution.executor", "dask", f"{fix} Or choose --executor processes.") from None
     settings = {
         "distributed.scheduler.allowed-failures": tries - 1,
         "distributed.scheduler.worker-saturation": 1.0,
@@ -242,7 +239,7 @@ def _connected(workers: int, cluster: Cluster, tries: int) -> Iterator[Client]:
 
 
 def _local(workers: int) -> Any:
-    """Workers on this machine, out of reach from others."""
+    """Workers on this machine, out of reach from other machines and, by keys of their own, from its other users."""
     from distributed import LocalCluster
 
     with deaf_children():
@@ -251,6 +248,8 @@ def _local(workers: int) -> Any:
             threads_per_worker=1,
             processes=True,
             host="127.0.0.1",
+            protocol="tls://",
+            security=True,
             dashboard_address=None,
             silence_logs=logging.CRITICAL,
             memory_limit=0,  # the system's own limit is the only one
@@ -259,7 +258,11 @@ def _local(workers: int) -> Any:
 
 @contextmanager
 def _slurm(workers: int, cluster: Cluster) -> Iterator[Any]:
-    """Workers in jobs of Slurm; a job that ends early is replaced."""
+    """Workers in jobs of Slurm; a job that ends early is replaced.
+
+    The one who can connect to a scheduler can have it run code. Connections are therefore encrypted, with keys that are
+    made for this cluster: jobs read them from files in the user's home that nobody else can read.
+    """
     import shutil
 
     import platformdirs
@@ -269,6 +272,7 @@ def _slurm(workers: int, cluster: Cluster) -> Iterator[Any]:
         raise _dead("this machine has no sbatch", "Give the command on a login node, or use --shard in a job array.")
     from dask_jobqueue import SLURMCluster
 
+    folder = platformdirs.user_log_dir("comity", appauthor=False, ensure_exists=True)
     with SLURMCluster(
         cores=settings.cores,
         processes=settings.cores,
@@ -280,7 +284,10 @@ def _slurm(workers: int, cluster: Cluster) -> Iterator[Any]:
         job_extra_directives=list(settings.options),
         job_script_prologue=list(settings.prologue),
         scheduler_options={"dashboard_address": None},
-        log_directory=platformdirs.user_log_dir("comity", appauthor=False, ensure_exists=True),
+        protocol="tls://",
+        security=True,
+        shared_temp_directory=folder,
+        log_directory=folder,
     ) as started:
         _try_out(started.job_script())
         started.scale(workers)
@@ -315,6 +322,9 @@ def _existing(scheduler: str) -> Client:
         if not file.is_file():
             raise _dead("no such scheduler file", scheduler=scheduler)
         return Client(scheduler_file=str(file), timeout=SILENCE, set_as_default=False)
+    except TypeError:  # as Dask reports that it has no keys
+        fix = "Name its certificates in Dask's own configuration, under distributed.comm.tls."
+        raise _dead("the scheduler asks for keys, and there are none", fix, scheduler) from None
     except (OSError, TimeoutError, ValueError) as error:
         if isinstance(error, InputError):
             raise

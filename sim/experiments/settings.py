@@ -26,7 +26,7 @@ class Execution:
         results: folder under which the run's own folder is made.
         events: whether the event tables are kept.
         executor: serial, processes or dask.
-        scheduler: of dask: empty for workers of this machine, `slurm`, tcp://host:port, or a scheduler file.
+        scheduler: of dask: empty for workers of this machine, `slurm`, tls://host:port, or a scheduler file.
         slurm: jobs that are asked of Slurm.
     """
 

@@ -1,6 +1,7 @@
 """All executors give the same tables; a worker's death costs its own task only."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -48,9 +49,42 @@ PARALLEL = [
 @pytest.fixture(scope="module")
 def cluster():
     """Two workers of Dask for all tests that no worker dies in: to start them takes seconds."""
-    pytest.importorskip("distributed")
+    dask = pytest.importorskip("dask")
     with on_dask._quiet(), on_dask._local(2) as started:
-        yield Cluster(started.scheduler_address)
+        keys = started.security.get_tls_config_for_role("client")
+        named = {"ca-file": keys["ca_file"], "client": {"key": keys["key"], "cert": keys["cert"]}}
+        with dask.config.set({"distributed.comm.tls": named}):
+            yield Cluster(started.scheduler_address)
+
+
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+def test_nobody_without_its_keys_reaches_a_cluster(cluster):
+    from distributed import Client
+    from distributed.security import Security
+
+    encrypted, plain = cluster.scheduler, cluster.scheduler.replace("tls:", "tcp:")
+    for address, keys in ((encrypted, Security.temporary()), (plain, Security(require_encryption=False))):
+        with on_dask._quiet(), pytest.raises(OSError, match=r"."):
+            Client(address, timeout=3, security=keys, set_as_default=False)
+    import dask
+
+    with dask.config.set({"distributed.comm.tls": {}}), pytest.raises(InputError, match=r"distributed\.comm\.tls"):
+        on_dask._existing(encrypted)
+
+
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+def test_jobs_of_slurm_have_keys_that_nobody_else_can_read(tmp_path, monkeypatch):
+    pytest.importorskip("dask_jobqueue")
+    for name in ("sbatch", "scancel"):
+        (tmp_path / name).write_text("#!/bin/sh\necho Submitted batch job 1\n")
+        (tmp_path / name).chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    with on_dask._quiet(), on_dask._slurm(1, Cluster("slurm")) as started:
+        assert started.scheduler_address.startswith("tls://")
+        (key,) = re.findall(r"--tls-key (\S+)", started.job_script())
+        assert Path(key).is_relative_to(tmp_path)
+        assert Path(key).stat().st_mode & 0o077 == 0
 
 
 @pytest.fixture(params=["serial", *PARALLEL])
@@ -348,7 +382,7 @@ def test_the_executor_that_is_asked_for():
 
 def test_without_dask_it_is_told_how_to_get_it(monkeypatch):
     monkeypatch.setitem(sys.modules, "distributed", None)
-    with pytest.raises(InputError, match=r"Dask is not installed.*pip install 'comity\[cluster\]'"):
+    with pytest.raises(InputError, match=r"not installed.*pip install \"\.\[cluster\]\""):
         list(DaskExecutor(1).run(square, [1]))
 
 
