@@ -63,6 +63,12 @@ AVOIDED = (
         "#: So often is looked",
         "It is so often said",
     ),
+    Avoided(
+        r"\bcomity\[|\b(?:install|add|uvx)\s+(?:-\S+\s+)*[\"']?comity\b(?! )",
+        "pip install . in the folder of the source: no index has Comity, so anybody may take its name there",
+        'pip install -q "comity[web]"',
+        'pip install ".[web]", then comity',
+    ),
     Avoided(r"\bin\s+(?:its|his|her|their|the)\s+stead\b", "instead", "in its stead", "instead"),
     Avoided(
         r"\b(?:wherein|whence|whither|thereof|therein|hitherto|lest|amiss|forthwith|whilst|amongst|betwixt)\b",

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from sim.measures.arrays import Floats, Integers
-from sim.policy.problem import mistake
+from sim.policy.problem import extra_install, mistake
 
 #: Numbers of linear parameters that are tried; how many are squared, and how many multiplied with each other.
 LINEAR, SQUARED, MULTIPLIED = (10, 30, 60, 120), 15, 10
@@ -186,5 +186,5 @@ def _learn(module: str) -> Any:
     try:
         return import_module(f"sklearn.{module}")
     except ModuleNotFoundError:
-        fix = "Install it with Comity: pip install 'comity[analysis]'."
+        fix = extra_install("analysis")
         raise mistake("calibration needs scikit-learn, which is not installed", fix=fix) from None

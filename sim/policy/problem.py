@@ -174,6 +174,11 @@ def found_at(where: str) -> Iterator[None]:
         raise one_error(moved) from None
 
 
+def extra_install(name: str) -> str:
+    """How an optional part is installed: from the source, since no package index has Comity."""
+    return f'Install it from the folder of Comity\'s source: pip install ".[{name}]".'
+
+
 def shorten(value: object, length: int = 80) -> str:
     """A value as the user wrote it, cut to one line; what cannot be printed is shown escaped.
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from sim.experiments.config import cores
-from sim.policy.problem import mistake
+from sim.policy.problem import extra_install, mistake
 
 if TYPE_CHECKING:
     import uvicorn
@@ -40,8 +40,7 @@ def dashboard(words: Sequence[str], port: str, workers: str, *, opens: bool = Tr
     try:
         import uvicorn
     except ImportError:
-        fix = 'Install it: pip install "comity[web]".'
-        raise mistake("the page needs packages that are not installed", "dashboard", fix=fix) from None
+        raise mistake("the page needs packages that are not installed", "dashboard", fix=extra_install("web")) from None
     console = Console(stderr=True, markup=False, emoji=False)
     for word in words:
         if "=" not in word:

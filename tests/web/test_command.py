@@ -35,7 +35,7 @@ def test_the_missing_extra_is_named_with_its_command(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "uvicorn", None)
-    assert 'pip install "comity[web]"' in message(capsys)
+    assert 'pip install ".[web]"' in message(capsys)
 
 
 @pytest.mark.parametrize(

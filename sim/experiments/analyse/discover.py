@@ -24,7 +24,7 @@ from sim.experiments.analyse.question import Condition
 from sim.experiments.axis import Axis, AxisKind
 from sim.experiments.grammar import SCENARIO
 from sim.measures.arrays import Floats, Mask
-from sim.policy.problem import COMMAND_LINE, InputError, mistake
+from sim.policy.problem import COMMAND_LINE, InputError, extra_install, mistake
 
 #: Fewer cases than these let a box be drawn around chance.
 LEAST_CASES, LEAST_OF_INTEREST = 50, 10
@@ -304,7 +304,6 @@ def _quiet() -> Iterator[None]:
         try:
             import ema_workbench.analysis  # noqa: F401
         except ImportError:
-            fix = "Install it: pip install 'comity[analysis]'."
-            raise mistake("PRIM and CART need ema-workbench", "--discover", fix=fix) from None
+            raise mistake("PRIM and CART need ema-workbench", "--discover", fix=extra_install("analysis")) from None
         logging.getLogger("EMA").setLevel(logging.ERROR)
         yield
