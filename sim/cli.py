@@ -209,6 +209,8 @@ def build_parser() -> argparse.ArgumentParser:
     _add_explain(add("explain", "show the life of one case of a run"))
     _add_case(add("case", "run an operation on public record"))
     _add_dashboard(add("dashboard", "open the what-if page in a browser"))
+    words = "show what is kept on disk to save time, beside any results"
+    add("cache", words).add_argument("--clear", action="store_true", help="remove all that no running process needs")
     _add_law(add("law", "ask who may ask whom for what on a day"))
     return parser
 

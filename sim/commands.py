@@ -295,3 +295,23 @@ def law(arguments: argparse.Namespace) -> None:
     words = (arguments.requesting, arguments.requested, arguments.data)
     found = ask(*words, offence=arguments.offence, on=arguments.on)
     Console().print(render(found.answer, dict(found.names)))
+
+
+def cache(arguments: argparse.Namespace) -> None:
+    """`comity cache`: what is kept on disk beside results, or clears it."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from sim.engine.caching import KINDS, clear, entries, root
+
+    if arguments.clear:
+        clear()
+    table = Table("kind", "entries", "MB", "at most", "what", box=None)
+    for kind in KINDS:
+        sizes = [entry.size for entry in entries(kind)]
+        table.add_row(
+            kind.name, f"{len(sizes):,}", *(f"{size / 1e6:,.1f}" for size in (sum(sizes), kind.most)), kind.words
+        )
+    console = Console(markup=False, emoji=False)
+    console.print(f"{root()}, which nobody else may enter", soft_wrap=True)
+    console.print(table)

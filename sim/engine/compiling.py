@@ -12,17 +12,15 @@ compile and to run, with the same tables.
 
 import hashlib
 import os
-import shutil
-import tempfile
 from collections.abc import Callable
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from types import FunctionType
 from typing import Any, TypeVar, cast
 
-import platformdirs
-
 from sim.engine.bound import OPTIONS
+from sim.engine.caching import RULES, folder, prune, touch
 
 Rule = TypeVar("Rule", bound=Callable[..., Any])
 Record = Any  # a row of a structured array, or a whole one: its fields are known to Numba, not to a type checker
@@ -32,17 +30,21 @@ Key = Any  # a 64-bit word: lineage key, seed, hash
 PLAIN = os.environ.get("COMITY_PLAIN_NUMBA", "0") not in ("", "0")
 
 _PACKAGE = Path(__file__).resolve().parent.parent
-_VERSIONS_KEPT = 4
 #: Attribute of the Python function of a rule or an entry point that says which of the two it is.
 _MARK = "compiled_by"
 _COMPILED_ROOMS = ("engine", "agents", "world", "law/days.py", "law/vocabulary.py", "simulate.py")
 
 
+@cache
+def versions() -> str:
+    """Versions of what compiles rules, and of what they run on; nothing is imported for it."""
+    return " ".join(version(name) for name in ("numba", "llvmlite", "numpy"))
+
+
 def rules_hash() -> str:
     """Hash of every source that compiled rules can depend on, and of what compiles them, checks of bounds included."""
-    versions = [version(name) for name in ("numba", "llvmlite", "numpy")]  # without importing them
     checks = os.environ.get("NUMBA_BOUNDSCHECK", "")
-    digest = hashlib.sha256(" ".join([*versions, checks]).encode())
+    digest = hashlib.sha256(f"{versions()} {checks}".encode())
     for room in _COMPILED_ROOMS:
         path = _PACKAGE / room
         for source in sorted(path.rglob("*.py")) if path.is_dir() else [path]:
@@ -52,26 +54,13 @@ def rules_hash() -> str:
 
 
 def cache_folder() -> Path:
-    """Folder of compiled rules for these sources; a temporary one where the user's cache cannot be written."""
-    folder = Path(platformdirs.user_cache_dir("comity", appauthor=False)) / "compiled" / rules_hash()
-    try:
-        if not folder.exists():
-            _forget_old(folder.parent)
-        folder.mkdir(parents=True, exist_ok=True)
-        probe = folder / f".probe-{os.getpid()}"
-        probe.touch()
-        probe.unlink()
-    except OSError:
-        folder = Path(tempfile.gettempdir()) / f"comity-compiled-{rules_hash()}"
-        folder.mkdir(parents=True, exist_ok=True)
-    return folder
-
-
-def _forget_old(place: Path) -> None:
-    """Removes compiled rules of all but the latest few versions: each takes some twenty megabytes."""
-    folders = sorted(place.glob("*"), key=lambda folder: folder.stat().st_mtime, reverse=True) if place.exists() else []
-    for folder in folders[_VERSIONS_KEPT:]:
-        shutil.rmtree(folder, ignore_errors=True)
+    """Folder of compiled rules for these sources."""
+    place = folder(RULES) / rules_hash()
+    if not place.exists():
+        prune(RULES)
+        place.mkdir(mode=0o700, exist_ok=True)
+    touch(place)
+    return place
 
 
 def is_compiled(entry: Callable[..., Any]) -> bool:

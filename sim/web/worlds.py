@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -13,9 +12,9 @@ from typing import Any
 from zipfile import BadZipFile
 
 import numpy as np
-import platformdirs
 
 from sim.calibration.ensemble import parameter_sets
+from sim.engine.caching import BASELINES, folder, prune
 from sim.experiments.config import compose
 from sim.experiments.manifest import source_hash
 from sim.experiments.run import Task
@@ -126,9 +125,8 @@ class BaselineShelf:
     @classmethod
     def of_user(cls, policy: str) -> BaselineShelf:
         """The shelf in the user's cache."""
-        place = Path(platformdirs.user_cache_dir("comity", appauthor=False)) / "baselines"
-        forget_old(place)
-        return cls(place / source_hash()[:16], policy)
+        prune(BASELINES)
+        return cls(folder(BASELINES) / source_hash()[:16], policy)
 
     def find(self, arms: Arms, seed: int) -> ArmNumbers | None:
         """The numbers of a baseline; None where they are not kept, or damaged."""
@@ -165,14 +163,6 @@ class BaselineShelf:
         return self.folder / f"{arms.world}-{seed}.npz"
 
 
-def forget_old(place: Path) -> None:
-    """Removes the baselines of all but the latest few versions of the code."""
-    folders = sorted(place.glob("*"), key=lambda folder: folder.stat().st_mtime, reverse=True)
-    for folder in folders[_VERSIONS_KEPT:]:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-_VERSIONS_KEPT = 4
 #: Fronts of the names of columns in a file.
 _COUNTRY, _WAITS = "country.", "waits."
 

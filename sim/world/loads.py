@@ -10,7 +10,6 @@ import math
 import os
 import subprocess
 import sys
-from contextlib import suppress
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
@@ -24,7 +23,8 @@ from sim.agents.desk import desk_key, working_pace
 from sim.agents.events import Purpose
 from sim.agents.line import change_capacity, live_until
 from sim.engine.bound import digest
-from sim.engine.compiling import Record, cache_folder, kernel, rule
+from sim.engine.caching import LOADS, read, write
+from sim.engine.compiling import Record, kernel, rule, versions
 from sim.engine.random import derive, lognormal
 from sim.engine.tables import as_table
 from sim.law.days import MONTH, YEAR
@@ -148,27 +148,28 @@ def _find_loads(setting: Record, desk: Record, unit: Record, days: Record) -> Re
     return loads
 
 
-def _kept(file: Path, desks: int) -> Loads | None:
-    """Loads that were kept on disk; None where there are none, or the file is damaged."""
-    with suppress(OSError, ValueError, EOFError):
-        kept = np.load(file, allow_pickle=False)
-        if kept.shape == (desks, 1 + PICKS * 3):
-            return Loads(kept[:, 0], kept[:, 1:].reshape(desks, PICKS, 3))
-    return None
+def _kept(name: str, desks: int) -> Loads | None:
+    """Loads that were kept on disk; None where there are none."""
+    content = read(LOADS, name)
+    if content is None or len(content) != desks * (1 + PICKS * 3) * 8:
+        return None
+    kept = np.frombuffer(content, np.float64).reshape(desks, -1)
+    return Loads(kept[:, 0], kept[:, 1:].reshape(desks, PICKS, 3))
 
 
 @lru_cache(maxsize=64)
 def _lived(rules: str, setting: bytes, desk: bytes, unit: bytes) -> Loads:
     """The loads of desks that differ from each other; kept on disk, since a long life takes a second or two.
 
-    The file bears a digest of the lives and of all rules by which they are lived, which `rules` is a digest of.
+    They are kept under a digest of the lives, of all rules by which they are lived (`rules` is a digest of those), and
+    of what compiles them.
     """
-    lives = sha256(b"|".join((rules.encode(), setting, desk, unit))).hexdigest()[:24]
-    file, number = cache_folder() / f"loads-{lives}.npy", len(desk) // DESK.dtype.itemsize
-    kept = _kept(file, number)
+    parts = (rules.encode(), versions().encode(), setting, desk, unit)
+    name, number = sha256(b"|".join(parts)).hexdigest()[:24], len(desk) // DESK.dtype.itemsize
+    kept = _kept(name, number)
     if not kept and not COMPILED:
         _live_compiled(setting, desk, unit)
-        kept = _kept(file, number)
+        kept = _kept(name, number)
     if kept:
         return kept
     days = np.zeros((number, PICKS, 3))
@@ -179,11 +180,7 @@ def _lived(rules: str, setting: bytes, desk: bytes, unit: bytes) -> Loads:
             np.frombuffer(unit, UNIT.dtype).copy(),
             days,
         )
-    with suppress(OSError):  # where nothing can be written, each process lives them itself
-        part = file.with_suffix(f".{os.getpid()}.part")
-        with part.open("wb") as stream:
-            np.save(stream, np.column_stack([hours, days.reshape(number, -1)]))
-        part.replace(file)
+    write(LOADS, name, np.column_stack([hours, days.reshape(number, -1)]).tobytes())
     return Loads(hours, days)
 
 

@@ -1,6 +1,5 @@
 """A worker over the real model: the numbers of `comity compare`, few pasts in memory, and one case in two arms."""
 
-import os
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -14,7 +13,7 @@ from sim.policy.scenario import Scenario, load
 from sim.web.lives import Follow, Life, Lives
 from sim.web.state import Draft
 from sim.web.worker import ArmNumbers, Errand, Simulating, only_past
-from sim.web.worlds import BaselineShelf, forget_old, worlds_of
+from sim.web.worlds import BaselineShelf, worlds_of
 from sim.world.parameters import Parameters
 from tests.tiny import TINY
 from tests.web.fakes import COLUMNS, arms
@@ -147,16 +146,6 @@ def test_a_baseline_comes_back_from_the_shelf_and_a_damaged_one_does_not(tmp_pat
     for content in (b"", b"PK\x03\x04 and nothing", file.read_bytes()[:-200]):
         file.write_bytes(content)
         assert shelf.find(today, 1) is None
-
-
-def test_baselines_of_old_versions_are_removed(tmp_path: Path) -> None:
-    forget_old(tmp_path / "nothing there")
-    for age in range(6):
-        folder = tmp_path / f"version-{age}"
-        folder.mkdir()
-        os.utime(folder, (1000 - age, 1000 - age))
-    forget_old(tmp_path)
-    assert {folder.name for folder in tmp_path.iterdir()} == {f"version-{age}" for age in range(4)}
 
 
 def test_switches_of_assumptions_name_other_worlds_and_say_the_words() -> None:

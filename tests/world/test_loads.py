@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from sim.engine.caching import LOADS, PLACE, entries
 from sim.world import assemble, loads
 from tests.interpreted import AS_PYTHON, printed_by
 from tests.tiny import STATES, TINY, begun, legal_order
@@ -20,12 +21,12 @@ def test_loads_are_kept_on_disk_and_read_again(monkeypatch: pytest.MonkeyPatch) 
     np.testing.assert_array_equal(begun(1, ONE_STATE).world.desk["load"], first)
 
 
-def test_a_damaged_file_is_lived_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(loads, "cache_folder", lambda: tmp_path)
+def test_damaged_loads_are_lived_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(PLACE, str(tmp_path / "cache"))
     loads._lived.cache_clear()
     first = begun(1, ONE_STATE).world.desk["load"].copy()
-    (file,) = tmp_path.glob("loads-*.npy")
-    file.write_bytes(file.read_bytes()[:40])
+    (entry,) = entries(LOADS)
+    entry.path.write_bytes(entry.path.read_bytes()[:40])
     loads._lived.cache_clear()
     np.testing.assert_array_equal(begun(1, ONE_STATE).world.desk["load"], first)
 

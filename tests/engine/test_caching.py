@@ -1,0 +1,172 @@
+"""Caches on disk are the user's alone, as large as they may be, and never trusted when damaged."""
+
+import os
+import pickle
+import shutil
+import stat
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sim.engine import caching
+from sim.engine.caching import LOADS, RULES, entries, folder, prune, read, root, write
+
+ROOT = Path(__file__).parents[2]
+ANOTHER, VICTIM = 65533, 65534
+SHOW = "from sim.engine.caching import root; print(root())"
+SHOW_TWICE = f"import subprocess, sys; {SHOW}; subprocess.run([sys.executable, '-c', '{SHOW}'])"
+
+
+def python(*words: str, user: int | None = None, **variables: str) -> subprocess.CompletedProcess[str]:
+    """What a process of this code prints, perhaps of another user."""
+    known = {name: value for name, value in os.environ.items() if name not in (caching.PLACE, "XDG_CACHE_HOME")}
+    environment = known | {"PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"} | variables
+    as_user: dict[str, Any] = {} if user is None else {"user": user, "group": user, "extra_groups": []}
+    done = subprocess.run(
+        [sys.executable, *words], env=environment, cwd="/", capture_output=True, text=True, check=False, **as_user
+    )
+    assert done.returncode == 0, done.stderr
+    return done
+
+
+def mode(place: Path) -> int:
+    return stat.S_IMODE(place.stat().st_mode)
+
+
+@pytest.fixture
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A private cache of its own."""
+    monkeypatch.setenv(caching.PLACE, str(tmp_path / "made" / "cache"))
+    return root()
+
+
+def test_a_folder_is_made_for_the_user_alone_and_taken_from_others(cache: Path, tmp_path: Path) -> None:
+    write(LOADS, "one", b"content")
+    assert [mode(place) for place in (tmp_path / "made", cache, cache / "loads")] == [0o700] * 3
+    for left, found in ((0o755, ["loads", "one"]), (0o777, [])):  # what others could have written is not read
+        cache.chmod(left)
+        python("-c", SHOW, COMITY_CACHE=str(cache))
+        assert mode(cache) == 0o700
+        assert [path.name for path in sorted(cache.rglob("*"))] == found
+
+
+@pytest.mark.parametrize("place", ["a link", "in a folder of all", "a file", "relative"])
+def test_where_no_folder_is_private_a_temporary_one_is_shared_and_goes(tmp_path: Path, place: str) -> None:
+    named = tmp_path / place / "comity"
+    if place == "a link":
+        (tmp_path / "elsewhere").mkdir()
+        named.parent.mkdir()
+        named.symlink_to(tmp_path / "elsewhere")
+    elif place == "in a folder of all":
+        named.parent.mkdir()
+        named.parent.chmod(0o777)
+    elif place == "a file":
+        named.parent.write_text("")
+    done = python("-c", SHOW_TWICE, TMPDIR=str(tmp_path), COMITY_CACHE="x/y" if place == "relative" else str(named))
+    mine, of_child = done.stdout.split()
+    assert mine == of_child
+    assert Path(mine).parent == tmp_path
+    assert not Path(mine).exists()
+    assert done.stderr.count("COMITY_CACHE=FOLDER") == 1
+
+
+def test_what_is_damaged_is_not_read(cache: Path) -> None:
+    write(LOADS, "one", b"content")
+    assert read(LOADS, "one") == b"content"
+    whole = (cache / "loads" / "one").read_bytes()
+    for damaged in (whole[:-1], whole[:20], b"", whole[:-1] + b"x"):
+        (cache / "loads" / "one").write_bytes(damaged)
+        assert read(LOADS, "one") is None
+    assert read(LOADS, "another") is None
+
+
+@pytest.mark.usefixtures("cache")
+def test_what_was_used_longest_ago_goes_first() -> None:
+    small = LOADS._replace(most=10_000)
+    for number in range(40):
+        write(small, f"{number}", bytes(1000))
+        os.utime(folder(small) / f"{number}", (number, number))
+        read(small, "0")
+    left = [entry.path.name for entry in entries(small)]
+    assert sum(entry.size for entry in entries(small)) <= 10_000 + 10_000 // 16 + 1100
+    assert {"0", "39"} <= set(left)
+    assert "1" not in left
+
+
+def test_what_a_running_process_has_loaded_stays(cache: Path) -> None:
+    for name in ("old", "loaded"):
+        (folder(RULES) / name).write_bytes(bytes(1000))
+        os.utime(folder(RULES) / name, (1, 1))
+    code = "from sim.engine.caching import RULES, folder, touch; touch(folder(RULES) / 'loaded'); print(); input()"
+    words = [sys.executable, "-u", "-c", code]
+    with subprocess.Popen(words, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as running:
+        assert running.stdout
+        running.stdout.readline()
+        python("-m", "sim", "cache", "--clear", COMITY_CACHE=str(cache))
+        assert [entry.path.name for entry in entries(RULES)] == ["loaded"]
+        running.kill()
+    os.utime(folder(RULES) / "loaded", (1, 1))  # before this process
+    prune(RULES, 0)
+    assert entries(RULES) == []
+
+
+SMALL = """
+import numpy as np
+from sim.engine.compiling import kernel
+@kernel
+def twice(number):
+    return 2 * number
+assert twice(3) == 6
+"""
+
+
+class Bomb:
+    """Runs code when it is read."""
+
+    def __init__(self, place: Path) -> None:
+        self.place = place
+
+    def __reduce__(self) -> Any:
+        return os.mkdir, (str(self.place / "exploded"),)
+
+
+@pytest.fixture
+def shared() -> Iterator[Path]:
+    """A folder in which every user may write, like /tmp."""
+    place = Path(tempfile.mkdtemp(prefix="shared-"))
+    place.chmod(0o1777)
+    yield place
+    shutil.rmtree(place)
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can act for two users")
+@pytest.mark.parametrize("way", ["a folder for all", "a link", "a name that anybody can compute"])
+def test_no_user_reads_what_another_has_forged(shared: Path, way: str) -> None:
+    (shared / "small.py").write_text(SMALL)
+    python(str(shared / "small.py"), user=ANOTHER, XDG_CACHE_HOME=str(shared / "another"))
+    forged, planted = shared / "another" / "comity", shared / "planted"
+    planted.mkdir()
+    planted.chmod(0o1777)
+    indices = list(forged.rglob("*.nbi"))
+    assert indices
+    for index in indices:
+        index.write_bytes(pickle.dumps(Bomb(shared)))
+    if way == "a link":
+        (planted / "comity").symlink_to(forged)
+    elif way == "a folder for all":
+        forged.rename(planted / "comity")
+    else:
+        (version,) = {index.parent.parent for index in indices}
+        version.rename(shared / f"comity-compiled-{version.name}")
+    for path in shared.rglob("*"):
+        if path.name != "small.py" and not path.is_symlink():
+            os.chown(path, ANOTHER, ANOTHER)
+            path.chmod(0o777)
+    home = "/nonexistent" if way.startswith("a name") else str(planted)
+    python(str(shared / "small.py"), user=VICTIM, HOME="/nonexistent", XDG_CACHE_HOME=home, TMPDIR=str(shared))
+    assert not (shared / "exploded").exists()
