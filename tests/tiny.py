@@ -14,7 +14,7 @@ from sim.law.order import LegalOrder
 from sim.law.vocabulary import DataKind
 from sim.policy.timeline import Assignment, Step, Timeline
 from sim.simulate import Simulation, start
-from sim.world.parameters import Parameters, WorldSpec, setting
+from sim.world.parameters import Parameters, WorldSpec, complete, setting
 from sim.world.world import Table, World
 
 STATES = ["DEU", "FRA", "USA", "NLD", "RUS", "BRA"]
@@ -72,8 +72,10 @@ def parameters(changes: Mapping[str, float] | None = None) -> Parameters:
 def row_of_settings(**changes: float) -> Any:
     """The one-row table of settings with some changed, by the kernel's names."""
     table = setting(Parameters(), 1).view(np.recarray)
-    for name, value in changes.items():
-        table[name] = value
+    for finish in (complete, lambda _: None):  # what follows from others can be changed by itself, too
+        for name, value in changes.items():
+            table[name] = value
+        finish(table)
     return table
 
 

@@ -12,10 +12,10 @@ from sim.agents.court import is_worth_asking
 from sim.agents.custody import arrest_wanted, hand_over_members
 from sim.agents.drafting import add_request
 from sim.agents.events import Event, Purpose, record_milestone, schedule
+from sim.agents.foresight import forecast
 from sim.agents.leaks import inform_partner, pass_on_recipients
 from sim.agents.liaison import could_join_team, in_team, preparation_left
 from sim.agents.offence import deed_of
-from sim.agents.planning import forecast
 from sim.agents.proof import is_stronger, proves, search_strength
 from sim.agents.removal import strike
 from sim.agents.request import start_request

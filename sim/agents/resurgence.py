@@ -11,10 +11,9 @@ from sim.agents.place import flee
 from sim.agents.users import scatter_users, users_return
 from sim.engine.compiling import Record, rule
 from sim.engine.random import chance, derive, lognormal
+from sim.world.parameters import RESIDUAL
 from sim.world.records import ActionType, GroupStatus, Growing, MemberStatus, SpellCause
 from sim.world.world import World
-
-RESIDUAL = 0.1  # capability at or below which a group is down: what the two thresholds are defined by
 
 
 @rule
@@ -25,9 +24,7 @@ def residual(setting: Record, nodes: float, core: float) -> float:
     """
     if nodes >= 1.0 or core >= 1.0:
         return 0.0
-    by_nodes = math.log(RESIDUAL) / math.log(1.0 - setting.nodes_to_fall)
-    by_core = math.log(RESIDUAL) / math.log(1.0 - setting.core_to_fall)
-    return (1.0 - nodes) ** by_nodes * (1.0 - core) ** by_core
+    return (1.0 - nodes) ** setting.residual_nodes * (1.0 - core) ** setting.residual_core
 
 
 @rule

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from scipy.stats import norm
+from scipy.special import ndtr as normal_share
 
 from sim.measures.arrays import Floats, Integers
 from sim.world.parameters import Parameters, value_of, with_values
@@ -86,6 +86,6 @@ def components(effects: Floats, sets: Integers) -> Components:
     chance = float(min(within / total, 1.0))
     centre, spread = float(effects.mean()), float(np.sqrt(total * (1.0 - chance)))
     if spread > 0.0:
-        return Components(chance, float(norm.cdf(abs(centre) / spread)))
+        return Components(chance, float(normal_share(abs(centre) / spread)))
     known = abs(centre) > 2.0 * np.sqrt(total / effects.size)
     return Components(chance, 1.0 if known else float("nan"))

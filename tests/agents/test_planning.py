@@ -9,15 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.agents import planning
-from sim.agents.planning import (
-    chance_of_share,
-    days_of_takedown,
-    days_of_weakening,
-    unseen_nodes,
-    value_of_acting,
-    with_trial,
-)
+from sim.agents import foresight, planning
+from sim.agents.foresight import chance_of_takedown, unseen_nodes, with_trial
+from sim.agents.planning import days_of_takedown, days_of_weakening
 from sim.agents.removal import removal_of_known, removal_of_unknown
 from sim.engine.compiling import in_python, kernel
 from sim.world.records import CaseStatus
@@ -47,7 +41,7 @@ def test_number_of_known_nodes_that_fall(probabilities: list[float]) -> None:
 
 @settings(max_examples=12)
 @given(st.lists(st.floats(0, 1), max_size=5), st.floats(0.1, 0.9), st.floats(0, 2), st.floats(0, 4), st.booleans())
-def test_chance_of_share_against_simulation(
+def test_chance_of_takedown_against_simulation(
     probabilities: list[float], needed: float, fallen: float, left: float, today: bool
 ) -> None:
     """Within .012, four standard errors of 30,000 draws; a group has at least two nodes."""
@@ -60,7 +54,8 @@ def test_chance_of_share_against_simulation(
         return  # too few draws to compare with
     more[today & (fell == 0)] = 0
     reached = (fell + more)[possible] >= needed * total[possible] - 1e-9
-    chance = in_python(chance_of_share)(trials(probabilities), needed, fallen, left, today)
+    custody = np.array([[1.0, 0.0, needed]])
+    chance = in_python(chance_of_takedown)(trials(probabilities), custody, fallen, left, today)
     assert chance == pytest.approx(reached.mean(), abs=0.012 / math.sqrt(possible.mean()))
 
 
@@ -89,27 +84,6 @@ def test_more_loss_averts_more(nodes: float, core: float, more: float) -> None:
     assert rule(SETTING, 0.0, core, core) == 0.0  # earlier arrests are no merit of the day
 
 
-@pytest.mark.parametrize(("chance", "averted"), [(1.0, 1800.0), (0.0, 50.0), (0.25, 487.5)])
-def test_an_action_is_worth_what_it_averts_on_average_less_its_price(
-    monkeypatch: pytest.MonkeyPatch, chance: float, averted: float
-) -> None:
-    """A group of twice the usual harm at half its capability: 1,800 days if it falls; else 30, and half of the rest.
-
-    What comes later is worth less, as the case may be lost before.
-    """
-    found = {"days_of_takedown": 900.0, "days_of_weakening": 30.0, "core_lost": 0.0, "kept_after": 0.5}
-    found |= {"price_of_action": 12.0, "fading": 0.01}
-    for name, value in found.items():
-        monkeypatch.setattr(planning, name, lambda *_, value=value: value)
-    monkeypatch.setattr(planning, "forecast", lambda *_: (chance, 0.5, 0.0))
-    world = scene.scene(4, action_price=5.0)
-    world.group["users"], world.group["capability"] = 2.0, 0.5
-    rule = in_python(value_of_acting)
-    assert rule(world, 0, 0.0, 40.0, False) == pytest.approx(averted - 12.0)
-    assert rule(world, 0, 0.0, 40.0, True) == pytest.approx(averted - 5.0)
-    assert rule(world, 0, 20.0, 40.0, True) == pytest.approx((averted - 5.0) * math.exp(-0.2))
-
-
 def test_takedowns_with_arrests_avert_most() -> None:
     rule = in_python(days_of_takedown)
     by_kind = [rule(SETTING, kind, 1.0, 0.0) for kind in range(6)]
@@ -120,7 +94,8 @@ def test_takedowns_with_arrests_avert_most() -> None:
 
 def test_no_planner_reads_how_many_nodes_a_group_has() -> None:
     """`.nodes` of a group may bound a loop over what is known, and nothing else."""
-    tree = ast.parse(Path(planning.__file__).read_text())
+    sources = (Path(module.__file__).read_text() for module in (foresight, planning))
+    tree = ast.parse("".join(sources))
     loops = {id(node) for loop in ast.walk(tree) if isinstance(loop, ast.For) for node in ast.walk(loop.iter)}
     read = [node for node in ast.walk(tree) if isinstance(node, ast.Attribute) and node.attr in ("nodes", "members")]
     assert read

@@ -101,33 +101,6 @@ def test_share_of_partners_that_are_ready() -> None:
     assert planning.ready_share(world, 0) == pytest.approx(2 / 3)
 
 
-def test_the_best_day_is_the_one_of_greatest_value(as_python: pytest.MonkeyPatch) -> None:
-    """Of five waits the middle one is worth most."""
-    values = {30.0: 2.0, 90.0: 5.0, 180.0: 9.0, 360.0: 4.0, 720.0: -3.0}
-    answers(as_python, planning, value_of_acting=lambda _world, _case, wait, later, _alone: values[wait] + later)
-    assert planning.best_wait(fresh(4), 0, 0.5) == (9.5, 180.0)
-
-
-@pytest.mark.parametrize(
-    ("nodes", "members", "share", "acts", "disrupts"),
-    [(0, 0, 1.0, False, False), (1, 0, 0.5, True, True), (0, 1, 0.5, True, True), (1, 1, 0.49, False, True)],
-)
-def test_only_who_knows_somebody_or_something_can_act_and_only_with_enough_ready(
-    as_python: pytest.MonkeyPatch, nodes: int, members: int, share: float, acts: bool, disrupts: bool
-) -> None:
-    """At least half of the partners must be ready; the unit's own disruption waits for nobody."""
-    answers(as_python, planning, ready_share=share, best_wait=lambda _world, _case, later: (3.0 + later, 90.0))
-    answers(
-        as_python, planning, value_of_acting=lambda _world, _case, _wait, later, alone: later + (1.0 if alone else 2)
-    )
-    world = fresh(4, least_ready=0.5)
-    world.case["known_nodes"][0], world.case["known_members"][0] = nodes, members
-    acting, disrupting, waiting, days = planning.weigh(world, 0)
-    assert (waiting, days) == (6.0, 90.0)  # 3 today, and as much again for what it is worth after a failure
-    assert acting == (8.0 if acts else -math.inf)
-    assert disrupting == (7.0 if disrupts else -math.inf)
-
-
 @pytest.mark.parametrize(
     ("values", "nodes", "decision", "prepares"),
     [

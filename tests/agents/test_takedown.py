@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from sim.agents.criminals import DDOS_FOR_HIRE, MARKETPLACES, TECHNICAL_SERVICES
 from sim.agents.events import Event
-from sim.agents.planning import nodes_needed
+from sim.agents.foresight import nodes_needed
 from sim.agents.resurgence import RESIDUAL, residual, type_of_takedown
 from sim.engine.compiling import in_python
 from sim.law.vocabulary import Channel

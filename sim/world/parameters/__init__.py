@@ -29,6 +29,7 @@ __all__ = [
     "GROUP_KINDS",
     "GROUP_KIND_TABLE",
     "LEVER_DEFAULTS",
+    "RESIDUAL",
     "REVIEW_DAYS",
     "SETTING",
     "CapacityParameters",
@@ -55,6 +56,7 @@ __all__ = [
     "UserParameters",
     "WorldSpec",
     "check",
+    "complete",
     "declarations",
     "setting",
     "value_of",
@@ -84,6 +86,9 @@ class Parameters:
     mechanism: MechanismParameters = field(default_factory=MechanismParameters)
     reform: ReformParameters = field(default_factory=ReformParameters)
 
+
+#: Capability at or below which a group is down: what `nodes_to_fall` and `core_to_fall` are defined by.
+RESIDUAL = 0.1
 
 #: Levers as the kernel reads them, with their neutral values.
 LEVER_DEFAULTS: dict[str, float] = {
@@ -162,6 +167,8 @@ SETTING = np.dtype(
         ("entry_rate", "f8"),
         ("touch_sigma", "f8"),  # standard deviation of the log of touch time
         ("trust_fading", "f8"),  # log of the share of trust that a year leaves
+        ("residual_nodes", "f8"),  # power of the share of control nodes left that is left of a group's capability
+        ("residual_core", "f8"),  # likewise of its core
         ("leak_step", "f8"),  # leaks of a state, of those of one that is governed a tier better
     ]
     + [(item.name, "f8") for _, item, _ in declarations()]
@@ -185,4 +192,6 @@ def complete(row: npt.NDArray[np.void]) -> None:
     """Sets what follows from other settings: worked out once, since rules need it at almost every event."""
     row["touch_sigma"] = np.sqrt(np.log1p(row["touch_variation"]))
     row["trust_fading"] = np.log(row["trust_kept"])
+    row["residual_nodes"] = math.log(RESIDUAL) / np.log(1.0 - row["nodes_to_fall"])
+    row["residual_core"] = math.log(RESIDUAL) / np.log(1.0 - row["core_to_fall"])
     row["leak_step"] = np.cbrt(row["leak_corrupt"])  # there are three steps from the best governed tier to the worst
