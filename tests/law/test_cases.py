@@ -1,9 +1,9 @@
 """Legal conformance: every case in cases/*.yaml, as a lawyer wrote it."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pytest
 from ruamel.yaml import YAML
 
 from sim.law.amendments import Amendment, BringIntoForce, CloseChannels, Conclude, Join
@@ -52,20 +52,37 @@ def facts_of(channel: OpenChannel) -> dict[str, Any]:
     }
 
 
-@pytest.mark.parametrize("case", CASES, ids=[case["title"] for case in CASES])
-def test_case(order: LegalOrder, case: dict[str, Any]) -> None:
+def faults(order: LegalOrder, case: dict[str, Any]) -> Iterator[str]:
+    """What the law answers otherwise than a case expects."""
     question = question_of(case), amendments_of(case)
     found = {channel.channel.name.lower(): facts_of(channel) for channel in order.channels(*question)}
     closed = {entry.terms.id: entry.reason for entry in order.closed(*question)}
     expect = case["expect"]
-    assert set(expect) <= {"open", "shut", "exactly", "closed"}
+    assert set(expect) <= {"open", "shut", "exactly", "closed"}, case["title"]
     for channel, facts in expect.get("open", {}).items():
-        assert channel in found
-        assert facts == {key: found[channel][key] for key in facts}
-    assert not set(expect.get("shut", ())) & set(found)
-    assert "exactly" not in expect or set(expect["exactly"]) == set(found)
+        if channel not in found:
+            yield f"{channel} is not open"
+        else:
+            got = {key: found[channel][key] for key in facts}
+            yield from [f"{channel}: {got}, not {facts}"] * (got != facts)
+    yield from (f"{channel} is open" for channel in set(expect.get("shut", ())) & set(found))
+    if "exactly" in expect and set(expect["exactly"]) != set(found):
+        yield f"open are {sorted(found)}, not {expect['exactly']}"
     for instrument, reason in expect.get("closed", {}).items():
-        assert reason in closed[instrument]
+        if reason not in closed.get(instrument, ""):
+            yield f"{instrument} is closed as {closed.get(instrument)!r}, not {reason!r}"
+
+
+def test_the_law_answers_every_case(order: LegalOrder) -> None:
+    wrong = [f"{case['title']}: {fault}" for case in CASES for fault in faults(order, case)]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_a_wrong_expectation_is_noticed(order: LegalOrder) -> None:
+    case = next(case for case in CASES if case["expect"].get("open"))
+    channel, facts = next(iter(case["expect"]["open"].items()))
+    for expect in ({"shut": [channel]}, {"exactly": []}, {"open": {channel: facts | {"since": "never"}}}):
+        assert len(list(faults(order, case | {"expect": expect}))) == 1
 
 
 def test_cases_are_many_and_name_their_authority() -> None:

@@ -191,9 +191,8 @@ def test_a_law_that_no_lever_makes_is_not_paid(before: Baseline, order: LegalOrd
     assert spend(nameless, before, STOP).total(START, STOP) == 0
 
 
-@pytest.mark.parametrize("key", sorted(catalogue()))
-def test_every_scenario_has_a_price_with_its_range(key: str, order: LegalOrder, before: Baseline) -> None:
-    steps = timeline_of(load(key), order, POLICY_START, END).steps
-    low, central, high = (spend(steps, before, STOP, price).total(START, STOP) for price in Price)
-    assert low <= central <= high
-    assert np.isfinite(high)
+def test_every_scenario_has_a_price_with_its_range(order: LegalOrder, before: Baseline) -> None:
+    for key in catalogue():
+        steps = timeline_of(load(key), order, POLICY_START, END).steps
+        low, central, high = (spend(steps, before, STOP, price).total(START, STOP) for price in Price)
+        assert low <= central <= high < np.inf, key
