@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 from sim.cli import INPUT_ERROR, INTERRUPTED, main
+from sim.engine.caching import PLACE
 from sim.experiments.config import Experiment
 from sim.experiments.design import plain
 from sim.experiments.identity import study_hash
@@ -100,6 +101,24 @@ def test_an_interrupt_while_the_program_is_read_is_130_and_no_traceback(number: 
 def _heard() -> None:
     """A shell's background jobs, and all that they start, do not hear interrupts: this process does in any case."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, INTERRUPTED), (signal.SIGTERM, 143)])
+def test_a_signal_is_obeyed_while_rules_compile(tmp_path: Path, number: int, code: int) -> None:
+    words = [sys.executable, "-m", "sim", "run", "status_quo", "world=tiny", "-v", "-o", str(tmp_path / "results")]
+    environment = os.environ | {PLACE: str(tmp_path / "cache")}
+    with subprocess.Popen(
+        words, stderr=subprocess.PIPE, text=True, cwd=ROOT, env=environment, preexec_fn=_heard
+    ) as run:
+        assert run.stderr
+        while "compiling rules" not in run.stderr.readline():
+            pass
+        with pytest.raises(subprocess.TimeoutExpired):
+            run.wait(4.0)
+        run.send_signal(number)
+        assert run.wait(6.0) == code  # a second or two where nothing else runs; compiling would take a minute
+        assert "Traceback" not in run.stderr.read()
+    assert [path for path in (tmp_path / "cache" / "rules").rglob("*") if path.suffix in (".nbi", ".nbc")] == []
 
 
 def test_an_interrupt_once_all_is_said_changes_nothing() -> None:

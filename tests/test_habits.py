@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[1]
 
 
 def test_exit_codes_are_those_of_the_table() -> None:
-    """130 has its own tests in test_cli."""
+    """Signals have their own tests in test_cli."""
     bug = "from sim import commands; commands.scenarios = lambda _: 1 / 0; "
     ends = {}
     for words, before in (("scenarios", ""), ("scenarios extra", ""), ("scenarios", bug)):
@@ -31,7 +31,7 @@ def test_exit_codes_are_those_of_the_table() -> None:
     assert set(ends) == {0, 1, 2}
     assert "ZeroDivisionError" in ends[1]
     assert "Traceback" not in ends[2]
-    assert set(EXIT_CODES) == {*ends, 130}
+    assert set(EXIT_CODES) == {*ends, 130, 143}
 
 
 def test_the_help_has_the_table(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,6 +1,7 @@
 """The wheel, installed outside the checkout, holds all it needs: conf/ and scenarios/ travel inside."""
 
 import os
+import shutil
 import subprocess
 import sys
 import sysconfig
@@ -11,6 +12,8 @@ from pathlib import Path
 import pytest
 
 from sim.data.load import catalogue
+from sim.experiments import manifest
+from sim.experiments.manifest import source_hash
 from tests.test_architecture import ROOT, tracked
 
 
@@ -103,6 +106,20 @@ def test_the_wheel_holds_every_file_of_the_package(installed: Path) -> None:
         pytest.skip("no git to list files")
     assert Path("report/page/templates/report.html.j2") in wanted
     assert wanted - found == set()
+
+
+def test_the_same_sources_have_the_same_hash_installed_and_whatever_lies_beside_them(installed: Path) -> None:
+    assert {path.suffix for path in tracked() if path.is_relative_to(ROOT / "sim")} <= manifest.SUFFIXES | {".md"}
+    package = installed.parent / "copy"
+    shutil.copytree(installed / "sim", package)
+    here = source_hash(ROOT / "sim")
+    assert source_hash(package) == here
+    for stray in ("note.txt", "x.py.orig", "__pycache__/x.pyc", ".DS_Store", "law/._order.py", "conf/mine.yaml"):
+        (package / stray).parent.mkdir(exist_ok=True)
+        (package / stray).write_text("stray")
+    assert source_hash.__wrapped__(package) == here
+    (package / "law" / "order.py").write_text("")
+    assert source_hash.__wrapped__(package) != here
 
 
 def test_the_sdist_builds_the_same_wheel(installed: Path, from_sdist: tuple[set[str], set[str]]) -> None:

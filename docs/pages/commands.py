@@ -21,6 +21,7 @@ _EXIT_CODES = """\
 | 2 | a mistake in what was given (one message says where it is and what to write instead), a full disk, damaged \
 results, or no run that its process survived |
 | 130 | interrupted: the same command resumes what it began |
+| 143 | ended by a polite kill while rules were compiled |
 
 Any other code comes with a traceback and is an error of Comity: please report the command.
 """

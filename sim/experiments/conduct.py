@@ -12,16 +12,28 @@ from typing import Any
 from rich.console import Console
 
 from sim.experiments.config import Experiment
-from sim.experiments.control import COMPILE_SECONDS, Display, Log, Stop, alone, displaying, estimated, stopping
+from sim.experiments.control import (
+    COMPILE_SECONDS,
+    Display,
+    Log,
+    Stop,
+    alone,
+    displaying,
+    estimated,
+    stopping,
+    stopping_at_once,
+)
 from sim.experiments.execution import WorkerDeath, idle
 from sim.experiments.executors import executor
 from sim.experiments.identity import describe, identities
 from sim.experiments.ledger import Ledger, Writer
 from sim.experiments.plan import Mask, Past, Plan
-from sim.experiments.rules import compiling
+from sim.experiments.processes import in_a_process
+from sim.experiments.rules import OwnRules, compiling
 from sim.experiments.run import Replicate, Task, run_replicate
 from sim.experiments.study import LOG, Study, settle
 from sim.experiments.worker import Batch, BatchResult, Worker, peak_memory, singles
+from sim.world.parameters import Parameters, WorldSpec
 
 #: Working time of a batch in seconds, so that handing it out costs nothing in comparison.
 BATCH_SECONDS = 1.5
@@ -139,7 +151,7 @@ def conduct(
 
 
 def compile_rules(experiment: Experiment, console: Console) -> None:
-    """Compiles the rules once, in this process, so that no two workers do the same work.
+    """Has one process compile the rules, so that no two workers do the same work, and a signal stops it at once.
 
     Raises:
         InputError: rules of the user's own do not compile.
@@ -153,21 +165,22 @@ def compile_rules(experiment: Experiment, console: Console) -> None:
         return
     _LOGGER.info("compiling rules, in %s", cache_folder())
     label = f"Compiling the rules (once for {'this version' if own is None else 'these rules'})"
-    with estimated(console, label, COMPILE_SECONDS, experiment.quiet), compiling(own):
-        _call_every_entry(experiment)
+    with stopping_at_once(), estimated(console, label, COMPILE_SECONDS, experiment.quiet):
+        in_a_process(_call_every_entry, (experiment.world, experiment.parameters, own))
 
 
-def _call_every_entry(experiment: Experiment) -> None:
+def _call_every_entry(task: tuple[WorldSpec, Parameters, OwnRules | None]) -> None:
     """Lives a day of a world of one group."""
     from sim.law.order import LegalOrder
     from sim.policy.timeline import Timeline
     from sim.simulate import desks_changed, desks_lived, start
     from sim.world.growth import with_room
 
-    world = replace(experiment.world, groups=1)
-    simulation = start(world, experiment.parameters, LegalOrder.load(), Timeline(), seed=0)
-    simulation.advance(1.0)
-    with_room(with_room(simulation.world, desks_lived), desks_changed)
+    world, parameters, own = task
+    with compiling(own):
+        simulation = start(replace(world, groups=1), parameters, LegalOrder.load(), Timeline(), seed=0)
+        simulation.advance(1.0)
+        with_room(with_room(simulation.world, desks_lived), desks_changed)
 
 
 @dataclass(frozen=True)

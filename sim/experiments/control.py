@@ -52,12 +52,33 @@ def stopping(console: Console) -> Iterator[Stop]:
         stop.asked = True
         console.print("Finishing the batches that are running; interrupt again to leave at once.")
 
-    if current_thread() is not main_thread():
-        yield stop  # only the main thread may handle signals
-        return
-    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
+    with _handled(ask):
         yield stop
+
+
+@contextmanager
+def stopping_at_once() -> Iterator[None]:
+    """While the block runs, an interrupt raises KeyboardInterrupt, and a polite kill ends this process with 143."""
+
+    def leave(number: int, _frame: FrameType | None) -> None:
+        """Answers a signal."""
+        if number == signal.SIGTERM:
+            raise SystemExit(128 + number)
+        raise KeyboardInterrupt
+
+    with _handled(leave):
+        yield
+
+
+@contextmanager
+def _handled(answer: Callable[[int, FrameType | None], None]) -> Iterator[None]:
+    """While the block runs, interrupts and polite kills are answered; only the main thread may do so."""
+    if current_thread() is not main_thread():
+        yield
+        return
+    before = {number: signal.signal(number, answer) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
@@ -261,4 +282,4 @@ def estimated(console: Console, label: str, seconds: float, quiet: bool) -> Iter
         finally:
             finished.set()
             thread.join()
-            progress.update(bar, completed=seconds)
+        progress.update(bar, completed=seconds)

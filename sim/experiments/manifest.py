@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from sim.experiments.design import Design
 
 _PACKAGE = Path(__file__).resolve().parents[1]
+#: Suffixes of sources and data; other files in the package are nobody's, or notes.
+SUFFIXES = frozenset({".py", ".csv", ".yaml", ".parquet", ".j2", ".html", ".css", ".js"})
+#: Folders that an installed package holds, and that stand beside it in a checkout.
+_BESIDE = ("conf", "scenarios")
 _PACKAGES = ("numpy", "numba", "scipy", "pandas", "pyarrow", "mesa", "hydra-core", "loky", "matplotlib")
 
 
@@ -80,12 +84,16 @@ def code_in_words() -> dict[str, str]:
 
 
 @cache
-def source_hash() -> str:
-    """SHA-256 over all sources and data of the package."""
+def source_hash(package: Path = _PACKAGE) -> str:
+    """SHA-256 over all sources and data of the package: the same in a checkout and installed, with any stray file there.
+
+    Configuration and scenarios are no part of it: they stand beside the package in a checkout (see `input_hashes`).
+    """
     digest = hashlib.sha256()
-    for path in sorted(_PACKAGE.rglob("*")):
-        if path.is_file() and "__pycache__" not in path.parts:
-            digest.update(path.relative_to(_PACKAGE).as_posix().encode() + b"\0" + path.read_bytes())
+    for path in sorted(package.rglob("*"), key=lambda path: path.relative_to(package).parts):
+        inside = path.relative_to(package)
+        if path.suffix in SUFFIXES and inside.parts[0] not in _BESIDE and not path.name.startswith("."):
+            digest.update(inside.as_posix().encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
 
 

@@ -17,6 +17,7 @@ EXIT_CODES = {
     1: "a bug: its traceback is shown; please report it",
     INPUT_ERROR: "a mistake in what was given, a full disk, or no run survived: one message says what to do",
     INTERRUPTED: "stopped by Ctrl-C or a polite kill; the same command resumes",
+    143: "ended by a polite kill while rules were compiled; the same command compiles them again",
 }
 #: Where a mistake is that was typed.
 COMMAND_LINE = "command line"
