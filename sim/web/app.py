@@ -26,13 +26,12 @@ from sim.policy.problem import InputError
 from sim.web.files import NAME
 from sim.web.followed import life_values
 from sim.web.guard import HOSTS, Guard
+from sim.web.limits import Limits
 from sim.web.lives import Follow, Lives
 from sim.web.site import FILE, STATIC, Site, answer, checked_file, differences, form_values, preparation, templates
 from sim.web.state import Draft, PageState, address
 from sim.web.worker import Errand
 
-#: Open streams; each costs a thread's time for every pair.
-MOST_STREAMS = 16
 #: Seconds between signs of life of a stream, and between two answers.
 _PING, _PACE = 15.0, 0.25
 
@@ -56,7 +55,11 @@ def page_app(site: Site) -> Starlette:
             Route("/request", routes.request),
             Mount("/static", StaticFiles(directory=STATIC)),
         ],
-        middleware=[Middleware(Guard), Middleware(TrustedHostMiddleware, allowed_hosts=HOSTS, www_redirect=False)],
+        middleware=[
+            Middleware(Limits),
+            Middleware(Guard),
+            Middleware(TrustedHostMiddleware, allowed_hosts=HOSTS, www_redirect=False),
+        ],
     )
 
 
@@ -76,11 +79,11 @@ class _Routes:
 
     def _page(self, state: PageState) -> Response:
         """The page of a state."""
-        problem = ""
+        problem = " ".join(("Not all of this link was understood.", *state.notes[:8])) if state.notes else ""
         try:
             values = form_values(self._site, state)
         except InputError as error:
-            problem, state = str(error), replace(state, draft=Draft(), kept=None)
+            problem, state = f"{error} {problem}".strip(), replace(state, draft=Draft(), kept=None)
             values = form_values(self._site, state)
         self._site.warm(state)
         return HTMLResponse(self._made.get_template("page.html").render(problem=problem, **values))
@@ -99,8 +102,6 @@ class _Routes:
 
     async def stream(self, request: Request) -> Response:
         """Answers as pairs arrive; closing it cancels what is left."""
-        if self._site.pool.streams >= MOST_STREAMS:
-            return PlainTextResponse("Too many pages are open: close one.", 503)
         events = self._events(self._state(request))
         return StreamingResponse(events, media_type="text/event-stream")
 
@@ -164,11 +165,9 @@ class _Routes:
 
     async def upload(self, request: Request) -> Response:
         """Reads a scenario file as data; the answer is the address that carries it, or what is wrong with it."""
-        raw = b""
-        async for chunk in request.stream():
-            raw += chunk
-            if len(raw) > MOST_BYTES:
-                return JSONResponse({"problem": f"{NAME}: larger than {MOST_BYTES:,} bytes. Open a scenario file."})
+        raw = await request.body()
+        if len(raw) > MOST_BYTES:
+            return JSONResponse({"problem": f"{NAME}: larger than {MOST_BYTES:,} bytes. Open a scenario file."})
         try:
             draft = await run_in_threadpool(checked_file, self._site, raw.decode("utf-8-sig"))
         except UnicodeDecodeError:

@@ -76,6 +76,7 @@ def served_as(app: ASGIApp) -> uvicorn.Config:
     """How the page is served: quietly, and with addresses that hold two long scenario files."""
     import uvicorn
 
+    from sim.web.limits import Line
     from sim.web.state import MOST_ADDRESS
 
     return uvicorn.Config(
@@ -83,7 +84,7 @@ def served_as(app: ASGIApp) -> uvicorn.Config:
         log_level="warning",
         access_log=False,
         timeout_graceful_shutdown=1,
-        http="h11",
+        http=Line,
         h11_max_incomplete_event_size=MOST_ADDRESS + 20_000,  # headers stand beside the address
         ws="none",
     )

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import NamedTuple
 
 from sim.policy.lever import Lever, Quantity, Target
 from sim.policy.levers import LEVERS
 from sim.policy.places import load_atlas
-from sim.policy.terms import fitting
+from sim.policy.problem import InputError
+from sim.policy.terms import fitting, read_kinds
 
 
 class Notch(NamedTuple):
@@ -101,6 +103,16 @@ def words_of(lever: Lever) -> tuple[str, ...]:
     return lever.choices
 
 
+@cache
 def about(lever: Lever) -> tuple[str, ...]:
     """Instruments that a lever can be about, for one that is about an instrument."""
-    return fitting(lever) if lever.target is Target.INSTRUMENT else ()
+    return tuple(name for name in fitting(lever) if _carries(lever, name)) if lever.target is Target.INSTRUMENT else ()
+
+
+def _carries(lever: Lever, instrument: str) -> bool:
+    """Whether an instrument carries data that the lever acts on where none is named."""
+    try:
+        read_kinds(lever, instrument, None)
+    except InputError:
+        return False
+    return True

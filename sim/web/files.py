@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import zlib
 from binascii import Error as EncodingError
-from functools import cache
+from functools import cache, lru_cache
 from io import StringIO
 from typing import Any
 
@@ -122,7 +122,13 @@ def settings_of(draft: Draft) -> dict[str, dict[str, Any] | None]:
 
 def _start(draft: Draft) -> dict[str, Any]:
     """What a policy starts from: the file in its address, or a scenario of the catalogue."""
-    return _with_bases(parse(unpack(draft.file))) if draft.file else _flat(draft.scenario)
+    return _opened(draft.file) if draft.file else _flat(draft.scenario)
+
+
+@lru_cache(maxsize=16)
+def _opened(packed: str) -> dict[str, Any]:
+    """The content of a file in an address."""
+    return _with_bases(parse(unpack(packed)))
 
 
 @cache

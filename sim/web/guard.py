@@ -1,8 +1,9 @@
 """What keeps strangers out: a page on this machine answers its own reader and nobody else's site.
 
 Any site that a person visits can make the browser send requests to 127.0.0.1. The browser says in `Sec-Fetch-Site`
-where a request comes from; other sites are refused. Foreign host names are refused too, by Starlette, so that a name
-that somebody points at 127.0.0.1 gains nothing.
+where a request comes from; other sites are refused. Only a link to the page itself may be followed from there, since
+opening it changes nothing and the other site cannot read it. Foreign host names are refused too, by Starlette, so
+that a name that somebody points at 127.0.0.1 gains nothing.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 HOSTS = ("127.0.0.1", "localhost")
 _FOREIGN = ("cross-site", "same-site")
+#: What a browser says of a link that opens as a page of its own, not in a frame.
+_FOLLOWED = {"mode": "navigate", "dest": "document"}
 _POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -53,7 +56,11 @@ class Guard:
                 MutableHeaders(scope=message).update(_HEADERS)
             await send(message)
 
-        if Headers(scope=scope).get("sec-fetch-site", "") in _FOREIGN:
+        headers = Headers(scope=scope)
+        followed = (scope["method"], scope["path"]) == ("GET", "/") and all(
+            headers.get(f"sec-fetch-{key}") == value for key, value in _FOLLOWED.items()
+        )
+        if headers.get("sec-fetch-site", "") in _FOREIGN and not followed:
             refusal = PlainTextResponse("Refused: this request comes from another site.", 403)
             await refusal(scope, receive, guarded)
             return

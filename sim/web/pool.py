@@ -111,11 +111,6 @@ class WorkerPool:
         """Ids of the processes that have started."""
         return [process.pid for process in self._processes if process is not None]
 
-    @property
-    def streams(self) -> int:
-        """Number of open streams."""
-        return len(self._streams)
-
     @contextmanager
     def open(self, stream: Stream) -> Iterator[Stream]:
         """Runs a stream's arms while the block runs; leaving the block cancels them."""

@@ -15,6 +15,7 @@ from sim.experiments.run import Failure
 from sim.law.order import LegalOrder, legal_order
 from sim.measures.outcomes import OUTCOMES
 from sim.policy.places import Place, load_atlas
+from sim.policy.problem import InputError
 from sim.policy.scenario import Scenario
 from sim.policy.scenario_timeline import policy_days, timeline_of
 from sim.report.places import BOTTLENECKS
@@ -79,6 +80,8 @@ class Site:
             InputError: mistakes of the file.
         """
         policy = _policy(draft)
+        if isinstance(policy, InputError):
+            raise policy.with_traceback(None)
         world = self.worlds.world
         timeline_of(policy.scenario, self.law, *policy_days(world), states=world.states)
         return policy
@@ -129,9 +132,12 @@ def _arms(assumed: Assumed, policy: Policy) -> Arms:
 
 
 @lru_cache(maxsize=64)
-def _policy(draft: Draft) -> Policy:
-    """A policy as its text says; mistakes in it are found later."""
-    return Policy(scenario_text(draft), scenario_of(draft))
+def _policy(draft: Draft) -> Policy | InputError:
+    """A policy as its text says, or what is wrong with it: to read a long text takes a second or more."""
+    try:
+        return Policy(scenario_text(draft), scenario_of(draft))
+    except InputError as error:
+        return error
 
 
 def templates() -> Environment:

@@ -37,6 +37,8 @@ _LONGEST_RAMP = 240
 _MOST_FIELDS = 200
 _MOST_STATES, _MOST_PLACES = 40, 6
 _MOST_SEED, _MOST_ROW = 2**31, 10_000_000
+#: Everything that an address can name.
+_KEYS = {*LEVERS, "scenario", "file", "kept", "courts", "worlds", "pairs", "country", "seed", "case", "request"}
 
 
 @dataclass(frozen=True)
@@ -114,10 +116,16 @@ def clean(query: Iterable[tuple[str, str]], first: date, last: date, states: Seq
     entries: dict[str, str] = {}
     for key, value in query:
         entries.setdefault(key, value)
-    notes: list[str] = []
+    notes = [f"{shorten(key, 40)} is nothing that the page knows." for key in entries if key not in _KEYS]
     draft = _draft(entries, first, last, notes)
     kept = entries.get("kept", "")
     state = PageState(draft)
+    for key, known in (("courts", "overloaded"), ("worlds", "one")):
+        if entries.get(key, known) != known:
+            notes.append(f"{key} can only be {known}; {shorten(entries[key], 40)} was left out.")
+    for key in ("pairs", "seed", "case", "request"):
+        if not re.fullmatch(r"\d{1,12}", entries.get(key, "0"), re.ASCII):
+            notes.append(f"{key} has to be a whole number; {shorten(entries[key], 40)} was left out.")
     if len(kept) > MOST_KEPT or kept.count("&") >= _MOST_FIELDS:
         notes.append("The policy that was kept as A is too long for an address and was left out.")
     elif kept:
@@ -194,6 +202,10 @@ def _move(lever: Lever, text: str, first: date, last: date, notes: list[str]) ->
         notes.append(f"{lever.name}: {shorten(text, 40)} is not a value of this lever and was left out.")
         return None
     gradual = lever.gradual and lever.target is not Target.INSTRUMENT
+    if not lever.choices and not words_of(lever) and not lever.low <= float(written) <= lever.high:
+        notes.append(f"{lever.name}: {shorten(written, 40)} is beyond what this lever can be; {value} took its place.")
+    if day and min(max(_day(day, first), first), last).isoformat() != day:
+        notes.append(f"{lever.name}: {shorten(day, 40)} is no day of this world; the nearest took its place.")
     return LeverMove(
         value,
         min(max(_day(day, first), first), last),

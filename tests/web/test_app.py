@@ -1,19 +1,23 @@
 """The routes of the page: what they answer, what they refuse, and what nobody can put into them."""
 
+import asyncio
 import csv
+import html
+import re
+import time
 from html.parser import HTMLParser
 from io import StringIO
+from itertools import pairwise
 from urllib.parse import parse_qsl, quote, urlencode
 
 import pytest
+from starlette.types import Message
 
 from sim.law.order import legal_order
 from sim.policy.document import MOST_BYTES
-from sim.web.app import MOST_STREAMS
 from sim.web.files import pack, scenario_text
-from sim.web.state import Draft
+from sim.web.state import Draft, PageState
 from tests.web.conftest import Visitor
-from tests.web.fakes import stream
 
 HOSTILE = """\
 title: '<script>alert(1)</script><img src=x onerror=alert(2)>'
@@ -229,6 +233,9 @@ def test_every_answer_says_what_a_browser_may_do_with_it(visitor: Visitor) -> No
 def test_requests_of_other_sites_are_refused(visitor: Visitor, path: str, place: str) -> None:
     assert visitor.client.get(path, headers={"Sec-Fetch-Site": place}).status_code == 403
     assert visitor.client.post("/file", content="a: 1", headers={"Sec-Fetch-Site": place}).status_code == 403
+    followed = {"Sec-Fetch-Site": place, "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
+    assert visitor.client.get(path, headers=followed).status_code == (200 if path == "/" else 403)
+    assert visitor.client.get(path, headers=followed | {"Sec-Fetch-Dest": "iframe"}).status_code == 403
 
 
 def test_foreign_names_of_this_machine_are_refused(visitor: Visitor) -> None:
@@ -244,14 +251,75 @@ def test_no_other_method_and_no_way_out_of_the_folder(visitor: Visitor) -> None:
         assert visitor.client.get(path).status_code == 404, path
 
 
-def test_more_streams_than_one_person_needs_are_refused(visitor: Visitor) -> None:
-    from contextlib import ExitStack
+async def asked(visitor: Visitor, targets: list[str], seconds: float) -> list[int]:
+    """Status of requests that come at once, from readers who leave after some time; 0 where there is none by then."""
 
-    with ExitStack() as open_pages:
-        for _ in range(MOST_STREAMS):
-            open_pages.enter_context(visitor.site.pool.open(stream("other", seeds=1)))
-        assert visitor.client.get("/stream").status_code == 503
-    assert visitor.client.get("/stream").status_code == 200
+    async def one(target: str) -> int:
+        path, _, query = target.partition("?")
+        status, left, body = [0], asyncio.Event(), [{"type": "http.request", "body": b"", "more_body": False}]
+        asyncio.get_running_loop().call_later(seconds, left.set)
+
+        async def receive() -> Message:
+            """The request, then that the reader has left."""
+            if body:
+                return body.pop()
+            await left.wait()
+            return {"type": "http.disconnect"}
+
+        async def send(message: Message) -> None:
+            """Notes the status."""
+            status[0] = status[0] or message["status"]
+
+        scope = {"type": "http", "method": "GET", "path": path, "raw_path": path.encode(), "root_path": ""}
+        scope |= {"query_string": query.encode(), "headers": [(b"host", b"127.0.0.1")], "http_version": "1.1"}
+        await visitor.client.app(scope, receive, send)
+        return status[0]
+
+    return await asyncio.gather(*map(one, targets))
+
+
+def test_what_is_asked_at_once_is_bounded_and_is_dropped_when_readers_leave(visitor: Visitor) -> None:
+    (visitor.worker.folder / "hold").touch()
+    statuses = asyncio.run(asked(visitor, ["/stream?worlds=one"] * 20, 2.0))
+    assert sorted(statuses) == [200] * 16 + [503] * 4
+    statuses = asyncio.run(asked(visitor, [f"/life?worlds=one&seed={900 + seed}" for seed in range(30)], 2.0))
+    assert sorted(statuses) == [0] * 8 + [503] * 22
+    (visitor.worker.folder / "hold").unlink()
+    assert visitor.client.get("/life?worlds=one&seed=990").status_code == 200, "and it is my turn at once"
+    done = visitor.worker.done(visitor.site.worlds.of(PageState(one_world=True)).name)
+    assert [seed for _, seed, _ in done if seed >= 900] == [990]
+
+
+@pytest.mark.parametrize("mistake", ["", ", notes: 1"])
+def test_a_long_link_is_read_once(visitor: Visitor, mistake: str) -> None:
+    changes = "".join(
+        f"  - {{lever: court.staff, value: {1 + day / 1000} times, date: 2027-01-01{mistake}}}\n" for day in range(150)
+    )
+    query = urlencode([("file", pack(f"title: a\nquestion: b\nauthor: c\nchanges:\n{changes}"))])
+    times = [time.process_time()]
+    for route in ("", "form", "policy.yaml", "differences.csv", "life", "form"):
+        visitor.client.get(f"/{route}?{query}")
+        times.append(time.process_time())
+    first, *others = (end - begin for begin, end in pairwise(times))
+    assert sum(others) < first
+
+
+def test_a_link_says_what_of_it_was_not_understood(visitor: Visitor) -> None:
+    queries = (
+        "colour=red",
+        "pairs=many",
+        "courts=busy",
+        "court.staff=1e9",
+        "court.staff=2~2099-01-01",
+        "court.staff=x",
+    )
+    for query in (*queries, "scenario=nothing", f"kept={quote('scenario=nothing')}"):
+        page = visitor.client.get(f"/?{query}").text
+        (problem,) = re.findall(r'<p id="problem"[^>]*role="alert">([^<]+)</p>', page)
+        assert query.partition("=")[0] in html.unescape(problem) or "scenario" in problem, query
+    assert (
+        'role="alert" hidden' in visitor.client.get("/?court.staff=2~2028-01-01~12~EU&worlds=one&pairs=40&seed=3").text
+    )
 
 
 def test_the_address_of_a_stand_is_short_and_plain(visitor: Visitor) -> None:

@@ -78,6 +78,12 @@ def test_an_address_of_the_page_is_read_as_it_was_written(query: list[tuple[str,
     assert address(again) == address(state)
 
 
+@pytest.mark.parametrize("instrument", about(LEVERS["instrument.penalty_threshold"]))
+def test_an_instrument_that_the_page_offers_makes_a_file_without_a_mistake(instrument: str) -> None:
+    query = [("instrument.penalty_threshold", f"1~2027-01-01~~~{instrument}")]
+    assert not scenario_of(clean(query, *DAYS).draft).mistakes
+
+
 @given(queries())
 @settings(max_examples=30)
 def test_the_scenario_file_of_an_address_is_read_without_a_mistake(query: list[tuple[str, str]]) -> None:
