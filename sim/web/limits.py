@@ -34,9 +34,10 @@ class Line(H11Protocol):
         """Begins to wait, and makes room."""
         super().connection_made(transport)
         self._wait()
-        if len(self.connections) > MOST_CONNECTIONS:
-            waiting = [line for line in self.connections if isinstance(line, Line) and line._due]
-            min(waiting, key=lambda line: line._due.when() if line._due else 0.0).transport.abort()
+        lines = [line for line in self.connections if isinstance(line, Line) and not line.transport.is_closing()]
+        if len(lines) > MOST_CONNECTIONS:
+            waiting = {line._due.when(): line for line in lines if line._due}
+            waiting[min(waiting)].transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Stops waiting."""

@@ -92,11 +92,14 @@ def test_what_does_not_come_in_time_is_given_up(sent: bytes, monkeypatch: pytest
 
 def test_many_idle_connections_keep_nobody_out() -> None:
     with serving(limits.Limits(PlainTextResponse("read"))) as place, ExitStack() as idle:
-        for _ in range(limits.MOST_CONNECTIONS + 40):
-            idle.enter_context(socket.create_connection(place, timeout=20))
+        lines = [idle.enter_context(socket.create_connection(place, timeout=20)) for _ in range(MANY)]
         with socket.create_connection(place, timeout=20) as line:
             line.sendall(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
             assert line.recv(100).startswith(b"HTTP/1.1 200")
+        assert lines[MANY - limits.MOST_CONNECTIONS - 1].recv(1) == b"", "those that have waited longest make room"
+
+
+MANY = limits.MOST_CONNECTIONS + 40
 
 
 @pytest.mark.parametrize("framing", [b"Content-Length: 300000000", b"Transfer-Encoding: chunked"])
