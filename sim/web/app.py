@@ -26,7 +26,7 @@ from sim.policy.problem import InputError
 from sim.web.files import NAME
 from sim.web.followed import life_values
 from sim.web.guard import HOSTS, Guard
-from sim.web.limits import Limits
+from sim.web.limits import PageLimits
 from sim.web.lives import Follow, Lives
 from sim.web.site import FILE, STATIC, Site, answer, checked_file, differences, form_values, preparation, templates
 from sim.web.state import Draft, PageState, address
@@ -56,7 +56,7 @@ def page_app(site: Site) -> Starlette:
             Mount("/static", StaticFiles(directory=STATIC)),
         ],
         middleware=[
-            Middleware(Limits),
+            Middleware(PageLimits),
             Middleware(Guard),
             Middleware(TrustedHostMiddleware, allowed_hosts=HOSTS, www_redirect=False),
         ],

@@ -1,6 +1,6 @@
 """What one reader may take of the page: every limit stands here, and holds from the moment at which work is accepted.
 
-`Line` bounds connections, before there is a request; `Limits` bounds requests, their bodies, and ends the work of
+`Line` bounds connections, before there is a request; `PageLimits` bounds requests, their bodies, and ends the work of
 readers who have left.
 """
 
@@ -67,7 +67,7 @@ class Line(H11Protocol):
             self._due = None
 
 
-class Limits:
+class PageLimits:
     """Counts requests, reads their bodies within limits, and ends the work of readers who have left."""
 
     def __init__(self, app: ASGIApp) -> None:

@@ -79,7 +79,7 @@ def test_what_does_not_come_in_time_is_given_up(sent: bytes, monkeypatch: pytest
     monkeypatch.setattr(limits, "HEADER_SECONDS", 0.2)
     monkeypatch.setattr(limits, "BODY_SECONDS", 0.2)
     with (
-        serving(limits.Limits(PlainTextResponse("read"))) as place,
+        serving(limits.PageLimits(PlainTextResponse("read"))) as place,
         socket.create_connection(place, timeout=20) as line,
     ):
         line.sendall(sent)
@@ -91,7 +91,7 @@ def test_what_does_not_come_in_time_is_given_up(sent: bytes, monkeypatch: pytest
 
 
 def test_many_idle_connections_keep_nobody_out() -> None:
-    with serving(limits.Limits(PlainTextResponse("read"))) as place, ExitStack() as idle:
+    with serving(limits.PageLimits(PlainTextResponse("read"))) as place, ExitStack() as idle:
         lines = [idle.enter_context(socket.create_connection(place, timeout=20)) for _ in range(MANY)]
         with socket.create_connection(place, timeout=20) as line:
             line.sendall(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
@@ -107,7 +107,7 @@ def test_a_refused_body_is_not_read_to_its_end(framing: bytes) -> None:
     chunk = b"10000\r\n" + b"a" * 0x10000 + b"\r\n"
     taken = 0
     with (
-        serving(limits.Limits(PlainTextResponse("read"))) as place,
+        serving(limits.PageLimits(PlainTextResponse("read"))) as place,
         socket.create_connection(place, timeout=20) as line,
     ):
         line.sendall(b"POST /file HTTP/1.1\r\nHost: 127.0.0.1\r\n" + framing + b"\r\n\r\n")
