@@ -71,11 +71,12 @@ class SweepResult:
     @property
     def analysis(self) -> Mapping[str, pd.DataFrame]:
         """Tables that `comity analyse` has found, by name, such as `sensitivity`; none before the first analysis."""
-        import pandas as pd
-
+        from sim.experiments.foreign import check_folders, read_csv
         from sim.report.sweep.analyse import TABLES
 
-        return {path.stem: pd.read_csv(path) for path in sorted((self._study.folder / TABLES).glob("*.csv"))}
+        tables = self._study.folder / TABLES
+        check_folders(tables)
+        return {path.stem: read_csv(path) for path in sorted(tables.glob("*.csv"))}
 
     def report(self, path: str | Path) -> Path:
         """Writes the page of the analysis, one file that needs nothing beside it.
@@ -88,13 +89,17 @@ class SweepResult:
         Returns:
             The same path.
         """
+        import os
         import shutil
 
         from sim.api.keywords import console
+        from sim.experiments.foreign import check_plain
         from sim.report.sweep.analyse import REPORT, AnalysisOptions, analyse
 
         made = self._study.folder / REPORT
-        if not made.exists():
+        if os.path.lexists(made):
+            check_plain(made)
+        else:
             analyse(self._study.folder, AnalysisOptions(), f"comity analyse {made.parent}", console(quiet=True))
         shutil.copyfile(made, path)
         return Path(path)

@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from sim.experiments.parts import KEYS, DamagedError, unreadable
+from sim.experiments.parts import KEYS, UNREADABLE, DamagedError, check, unreadable
 
 
 def columns_in_order(
@@ -66,9 +66,10 @@ class _Source:
 
     def __init__(self, file: Path, opened: ExitStack) -> None:
         self.file = file
+        check(file)
         try:
             source = pq.ParquetFile(file, read_dictionary=["run", "scenario"], page_checksum_verification=True)
-        except (OSError, pa.ArrowException) as error:
+        except UNREADABLE as error:
             raise unreadable(file, error) from None
         self._source = opened.enter_context(source)
         self.names: list[str] = self._source.schema_arrow.names
@@ -80,7 +81,7 @@ class _Source:
         """A column, None where the version that wrote the file did not have it."""
         try:
             return self._source.read([name])[name] if name in self.names else None
-        except (OSError, pa.ArrowException) as error:
+        except UNREADABLE as error:
             raise unreadable(self.file, error) from None
 
     @property

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from logging import getLogger
 from pathlib import Path
 from threading import Event, Thread, current_thread, main_thread
-from time import monotonic
+from time import monotonic, sleep
 from types import FrameType
 from typing import IO
 
@@ -25,9 +25,14 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from sim.experiments.foreign import open_own
+from sim.experiments.run import DISK_FULL
 from sim.policy.problem import InputError, mistake
 
 LOCK = ".lock"
+_TAKE_AWAY = "Take it away: Comity makes a new one."
+#: A look at the lock takes far less than this: whoever holds it for longer is running the study. Seconds.
+LOOK_SECONDS = 1.0
 _LOGGER = getLogger(__name__)
 #: Called with the number of runs that are done, failures included, and of all runs.
 OnProgress = Callable[[int, int], None]
@@ -93,7 +98,7 @@ class Log:
     def __call__(self, text: str) -> None:
         """Adds a line."""
         _LOGGER.info("%s%s", self._tag, text)
-        with self._path.open("a", encoding="utf-8") as file:
+        with open_own(self._path, _TAKE_AWAY, write=True) as file:
             file.write(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} {self._tag}{' '.join(text.split())}\n")
 
 
@@ -169,8 +174,8 @@ def alone(folder: Path, tag: str) -> Iterator[None]:
         return
     whole = tag == "p"
     _refuse_other_shards(folder, tag)
-    with (folder / LOCK).open("a") as first, (folder / f"{LOCK}-{tag}").open("a") as second:
-        if not (_locked(first, not whole) and _locked(second, False)):
+    with _lock(folder / LOCK) as first, _lock(folder / f"{LOCK}-{tag}") as second:
+        if not (_locked(first, not whole, LOOK_SECONDS) and _locked(second, False, LOOK_SECONDS)):
             raise InputError(
                 "another process is running this study",
                 where=str(folder),
@@ -183,6 +188,21 @@ def alone(folder: Path, tag: str) -> Iterator[None]:
                 fcntl.flock(file, fcntl.LOCK_UN)
 
 
+def _lock(path: Path) -> IO[str]:
+    """The file of a lock, made where it is missing.
+
+    Raises:
+        InputError: If it is no plain file, or cannot be written.
+    """
+    try:
+        return open_own(path, _TAKE_AWAY, write=True)
+    except OSError as error:
+        if error.errno in DISK_FULL:
+            raise
+        fix = "Name another folder, or change its permissions."
+        raise InputError(f"cannot be written ({error.strerror})", where=str(path), fix=fix) from error
+
+
 def _refuse_other_shards(folder: Path, tag: str) -> None:
     """A study that is split into four at the moment cannot be split into eight meanwhile: runs would be made twice.
 
@@ -191,36 +211,54 @@ def _refuse_other_shards(folder: Path, tag: str) -> None:
     """
     for path in folder.glob(f"{LOCK}-s*of*"):
         split = path.name.rpartition("of")[2]
-        if tag != "p" and split != tag.rpartition("of")[2]:
-            with path.open("a") as file:
-                busy = not _locked(file, False)
-            if busy:
-                raise mistake(
-                    f"it is running in {split} parts", "--shard", fix=f"Write --shard I/{split}, or wait for them."
-                )
+        if tag != "p" and split != tag.rpartition("of")[2] and _held(path):
+            raise mistake(
+                f"it is running in {split} parts", "--shard", fix=f"Write --shard I/{split}, or wait for them."
+            )
 
 
 def running(folder: Path) -> bool:
-    """Whether a process is running a study, as far as this machine knows."""
-    if not (folder / LOCK).exists():
+    """Whether a process is running a study, as far as this machine knows and one may see.
+
+    Raises:
+        InputError: If one of its locks is no plain file.
+    """
+    return any(_held(path) for path in (folder / LOCK, *folder.glob(f"{LOCK}-*")))
+
+
+def _held(path: Path) -> bool:
+    """Whether a process holds a lock; one that only looks takes it together with others, and nothing is written."""
+    try:
+        with open_own(path, _TAKE_AWAY, write=False) as file:
+            return not _locked(file, True)
+    except (FileNotFoundError, PermissionError):
         return False
-    with (folder / LOCK).open("a") as file:
-        return not _locked(file, False)
 
 
-def _locked(file: IO[str], shared: bool) -> bool:
-    """Takes a lock that ends with the process; on a file system without locks it always succeeds."""
+def _locked(file: IO[str], shared: bool, patience: float = 0.0) -> bool:
+    """Takes a lock that ends with the process; on a file system without locks it always succeeds.
+
+    Args:
+        file: the file of the lock.
+        shared: whether others may have it at the same time.
+        patience: for how long it is tried, seconds.
+    """
     try:
         import fcntl
     except ImportError:
         return True
-    try:
-        fcntl.flock(file, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    except OSError:
-        return True
-    return True
+    until = monotonic() + patience
+    while True:
+        try:
+            fcntl.flock(file, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if monotonic() >= until:
+                return False
+            sleep(0.01)
+        except OSError:
+            return True
+        else:
+            return True
 
 
 #: Typical time of a first compilation, seconds: it cannot be known how far a compiler has come.

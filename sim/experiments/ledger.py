@@ -6,7 +6,7 @@ the outcomes, then the rows in `experiments/`: a run counts only when all of it 
 
 from __future__ import annotations
 
-import shutil
+import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from sim.experiments.axis import AxisKind
+from sim.experiments.foreign import check_folders
 from sim.experiments.parts import (
     DONE,
     EVENT_TABLES,
@@ -26,21 +26,27 @@ from sim.experiments.parts import (
     FAILED,
     KEYS,
     OUTCOME_TABLE,
+    PENDING,
     DamagedError,
     experiment_schema,
     inspected,
     join_breakdowns,
+    ledgers,
     move_events,
     outcome_schema,
+    read,
+    set_aside,
     stem,
     tables,
+    unfinished,
     write_part,
 )
 from sim.experiments.plan import Identities, Mask, Plan, Run
 from sim.experiments.worker import BatchResult
 from sim.measures.outcomes import OUTCOMES
 
-PENDING = ".pending"
+#: Folders in which workers leave tables, and the names of these: table, process, run.
+_TAG, _OF_WORKERS = re.compile(r"p|s\d+of\d+"), re.compile(r"\w+-\d+-\d+\.(npy|parquet)")
 
 
 @dataclass
@@ -84,19 +90,39 @@ class Ledger:
 
     def clean(self) -> None:
         """Removes what a killed process of the same tag left unfinished; all of it where there are no shards."""
-        shutil.rmtree(self.folder / PENDING if self.tag == "p" else self.pending, ignore_errors=True)
-        ledger = self.folder / EXPERIMENTS
-        known = {path.name for path in ledger.glob("[!.]*.parquet")}
-        folders = [*([ledger] if ledger.is_dir() else []), *tables(self.folder).values()]
-        for path in (path for table in folders for path in table.iterdir() if path.is_file()):
-            mine = self.tag == "p" or path.name.lstrip(".").startswith(f"{self.tag}-")
-            unfinished = path.name.startswith(".") or f"{stem(path)}.parquet" not in known
-            if mine and unfinished and not path.name.endswith(".damaged"):
-                path.unlink(missing_ok=True)
+        self._forget_pending()
+        known = {path.stem for path in ledgers(self.folder)}
+        for folder in (self.folder / EXPERIMENTS, *tables(self.folder).values()):
+            for path in folder.iterdir() if folder.is_dir() else ():
+                name = unfinished(path) or stem(path)
+                if not name or not self._is_mine(name.rpartition("-")[0]) or (name in known and not unfinished(path)):
+                    continue
+                if path.is_symlink() or path.is_file():
+                    path.unlink(missing_ok=True)
+                else:
+                    set_aside(path)
+
+    def _is_mine(self, tag: str) -> bool:
+        """Whether parts of a tag are this process's to look after."""
+        return self.tag in ("p", tag)
+
+    def _forget_pending(self) -> None:
+        """Removes what workers of the same tag left; other files stay."""
+        above = self.folder / PENDING
+        check_folders(above)
+        for folder in above.iterdir() if above.is_dir() else ():
+            if not (_TAG.fullmatch(folder.name) and self._is_mine(folder.name)):
+                continue
+            check_folders(folder)
+            for path in folder.iterdir():
+                if _OF_WORKERS.fullmatch(path.name) and (path.is_symlink() or not path.is_dir()):
+                    path.unlink(missing_ok=True)
+            with suppress(OSError):  # somebody else's file lies there
+                folder.rmdir()
 
     def tidy(self) -> None:
         """Removes the folder of pending files once nobody writes there."""
-        shutil.rmtree(self.pending, ignore_errors=True)
+        self._forget_pending()
         with suppress(OSError):  # another shard is running
             self.pending.parent.rmdir()
 
@@ -107,7 +133,7 @@ class Ledger:
         for part, found in inspected(self.folder, self.about):
             if isinstance(found, DamagedError):
                 for path in (part.ledger, *(path for files in part.files.values() for path in files)):
-                    path.replace(path.with_name(f".{path.name}.damaged"))
+                    set_aside(path)
                 progress.damaged.append(str(found))
             else:
                 rows.append(found)
@@ -139,11 +165,12 @@ class Ledger:
         A shard takes out those of its own parts: no two processes write the same file.
         """
         forgotten = 0
-        pattern = "[!.]*.parquet" if self.tag == "p" else f"{self.tag}-*.parquet"
-        for part in sorted((self.folder / EXPERIMENTS).glob(pattern)):
+        for part in ledgers(self.folder):
+            if not self._is_mine(part.stem.rpartition("-")[0]):
+                continue
             try:
-                table = pq.read_table(part)
-            except (OSError, pa.ArrowException):
+                table = read(part, needed=("status",))
+            except DamagedError:
                 continue  # it will be set aside when the ledger is read
             kept = table.filter(pc.equal(table["status"], DONE))
             if kept.num_rows < table.num_rows:

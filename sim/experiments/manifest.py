@@ -8,9 +8,12 @@ import platform
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-from sim.experiments.run import Failure
+from pydantic import BaseModel, ConfigDict, Field
+
+from sim.experiments.foreign import Command, check_content, read_json
+from sim.experiments.run import Failure, FailureStage
 from sim.policy.resources import resource_folder
 from sim.policy.version import commit, is_changed
 
@@ -24,6 +27,61 @@ SUFFIXES = frozenset({".py", ".csv", ".yaml", ".parquet", ".j2", ".html", ".css"
 #: Folders that an installed package holds, and that stand beside it in a checkout.
 _BESIDE = ("conf", "scenarios")
 _PACKAGES = ("numpy", "numba", "scipy", "pandas", "pyarrow", "mesa", "hydra-core", "loky", "matplotlib")
+
+
+class _Failure(BaseModel):
+    """A failure in manifest.json."""
+
+    model_config = ConfigDict(strict=True, extra="forbid")
+
+    block: str
+    seed: int
+    scenario: str
+    stage: Annotated[FailureStage, Field(strict=False)]
+    message: str
+    details: str
+
+
+class Manifest(BaseModel):
+    """The content of manifest.json; what has a default, older versions did not write."""
+
+    model_config = ConfigDict(strict=True)
+
+    command: Command
+    overrides: list[str]
+    code: dict[str, str | bool | None]
+    python: str = ""
+    system: str = ""
+    packages: dict[str, str] = Field(default_factory=dict)
+    scenarios: list[str] = Field(min_length=1)
+    titles: dict[str, str] = Field(default_factory=dict)
+    baseline: str
+    rungs: list[str] = Field(default_factory=list)
+    by_change: bool = False
+    places: list[tuple[str, list[int]]] = Field(default_factory=list, strict=False)
+    parameter_sets: int | None = Field(None, ge=0, le=10**6)
+    left_out_in_turn: list[str] = Field(default_factory=list)
+    seeds: dict[str, list[int]] = Field(default_factory=dict)
+    rules: dict[str, Any] | None = None
+    workers: int = 1
+    inputs: dict[str, str]
+    arms: int = Field(ge=1)
+    failures: list[_Failure]
+    wall_seconds: float = 0.0
+    peak_memory_megabytes: float = 0.0
+    busiest_states: list[str] = Field(default_factory=list)
+
+
+def read_manifest(path: Path) -> dict[str, Any]:
+    """The manifest of a report.
+
+    Raises:
+        FileNotFoundError: there is none.
+        InputError: it is damaged.
+    """
+    made: dict[str, Any] = read_json(path)
+    check_content(Manifest, made, path)
+    return made
 
 
 def manifest(

@@ -7,6 +7,7 @@ has one explicit schema, so that all parts of a table fit together.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -19,16 +20,25 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from sim.experiments.axis import Axis, AxisKind
+from sim.experiments.foreign import check_plain
 from sim.experiments.manifest import source_hash
 from sim.experiments.run import Arm
 from sim.measures.arrays import Columns, Table
 from sim.measures.outcomes import OUTCOMES
-from sim.policy.problem import mistake
+from sim.policy.problem import InputError, mistake
 from sim.world.records import GROWING
 
 #: Folders of the store of a study.
 EXPERIMENTS, OUTCOME_TABLE, BREAKDOWN_TABLES, EVENT_TABLES = "experiments", "outcomes", "breakdowns", "events"
+#: Where workers leave tables until they are taken over.
+PENDING = ".pending"
 DONE, FAILED = "done", "failed"
+#: Names of Comity's own files, and while they are written. All others in the folders of a study are somebody else's:
+#: neither read nor removed.
+_STEM = r"(?:p|s\d+of\d+)-\d{6,}"
+_PART = re.compile(rf"({_STEM})(?:\.\d{{4,}})?\.parquet")
+_WRITING = re.compile(rf"\.({_STEM})(?:\.\d{{4,}})?\.parquet\.tmp")
+_ASIDE = re.compile(rf"\.{_STEM}(?:\.\d{{4,}})?\.parquet(?:\.\d+)?\.damaged")
 #: Key of the metadata in which a file of the ledger names its study.
 STUDY_MARK = b"study"
 
@@ -39,6 +49,10 @@ _STATUS = (("status", pa.string()), ("stage", pa.string()), ("message", pa.strin
 ARM = "arm"
 #: Columns that identify a row of an event table.
 _EVENT_KEYS = (("block", pa.string()), ("scenario", pa.string()), ("seed", pa.int64()))
+
+
+#: What Arrow raises at files of damaged content.
+UNREADABLE = (OSError, pa.ArrowException, ValueError, TypeError, LookupError, ArithmeticError, MemoryError)
 
 
 class DamagedError(Exception):
@@ -108,7 +122,8 @@ def write_part(columns: Mapping[str, Any], schema: pa.Schema, place: Path) -> No
 
 def write(table: pa.Table, path: Path) -> None:
     """One Parquet file with checksums of its pages, forced to the disk."""
-    with path.open("wb") as file:
+    path.unlink(missing_ok=True)  # never written through a link
+    with path.open("xb") as file:
         pq.write_table(table, file, compression="zstd", write_page_checksum=True)
         file.flush()
         os.fsync(file.fileno())
@@ -188,8 +203,9 @@ def join_breakdowns(files: Sequence[tuple[Path, Mapping[str, Sequence[Any]]]], f
     """
     folder.mkdir(parents=True, exist_ok=True)
     place, writing = folder / f"{stem}.parquet", folder / f".{stem}.parquet.tmp"
+    writing.unlink(missing_ok=True)
     try:
-        with writing.open("wb") as file:
+        with writing.open("xb") as file:
             with ExitStack() as opened, _shared_folder():
                 writer = None
                 for source, keys in files:
@@ -232,19 +248,45 @@ def tables(folder: Path) -> dict[str, Path]:
 
 
 def stem(path: Path) -> str:
-    """Name of the part that a file belongs to: `p-000003` for `p-000003.0001.parquet`."""
-    return path.name.lstrip(".").partition(".")[0]
+    """Name of the part that a file belongs to: `p-000003` for `p-000003.0001.parquet`; empty where it is none's."""
+    found = _PART.fullmatch(path.name)
+    return found[1] if found else ""
+
+
+def unfinished(path: Path) -> str:
+    """Name of the part whose file this was to become when its process was killed; empty where it is no such file."""
+    found = _WRITING.fullmatch(path.name)
+    return found[1] if found else ""
+
+
+def is_own(path: Path) -> bool:
+    """Whether a file is one of Comity's: of a part, unfinished, or set aside."""
+    return any(pattern.fullmatch(path.name) for pattern in (_PART, _WRITING, _ASIDE))
+
+
+def ledgers(folder: Path) -> list[Path]:
+    """Files of the ledger, by name."""
+    return sorted(path for path in (folder / EXPERIMENTS).glob("*.parquet") if stem(path) == path.stem)
 
 
 def parts(folder: Path) -> list[Part]:
     """All parts, by name; files whose part is not in the ledger yet, or no longer, belong to none."""
-    ledgers = sorted((folder / EXPERIMENTS).glob("[!.]*.parquet"))  # first: its companions are there already
-    found: dict[str, dict[str, list[Path]]] = {path.stem: {} for path in ledgers}
+    there = ledgers(folder)  # first: its companions are there already
+    found: dict[str, dict[str, list[Path]]] = {path.stem: {} for path in there}
     for name, place in tables(folder).items():
-        for path in sorted(place.glob("[!.]*.parquet")):
+        for path in sorted(place.glob("*.parquet")):
             if stem(path) in found:
                 found[stem(path)].setdefault(name, []).append(path)
-    return [Part(path, found[path.stem]) for path in ledgers]
+    return [Part(path, found[path.stem]) for path in there]
+
+
+def set_aside(path: Path) -> None:
+    """Gives something that cannot be used a hidden name beside its place."""
+    number, aside = 1, path.with_name(f".{path.name}.damaged")
+    while os.path.lexists(aside):
+        number += 1
+        aside = path.with_name(f".{path.name}.{number}.damaged")
+    path.rename(aside)
 
 
 def inspected(folder: Path, about: Mapping[str, Any]) -> Iterator[tuple[Part, pa.Table | DamagedError]]:
@@ -256,15 +298,19 @@ def inspected(folder: Path, about: Mapping[str, Any]) -> Iterator[tuple[Part, pa
     """
     for part in parts(folder):
         try:
-            yield part, _rows(part, about)
+            rows: pa.Table | DamagedError = _rows(part, about)
         except DamagedError as found:
-            yield part, found
+            rows = found
+        except UNREADABLE as error:  # columns of other types
+            rows = unreadable(part.ledger, error)
+        yield part, rows
 
 
 def read(
     file: Path,
     columns: Sequence[str] | None = None,
     needed: Sequence[str] = (),
+    schema: pa.Schema | None = None,
 ) -> pa.Table:
     """A file of a study, its checksums verified.
 
@@ -272,24 +318,42 @@ def read(
         file: the file.
         columns: what is read; all by default.
         needed: columns that must be there.
+        schema: types of the columns that are read; as they are by default.
 
     Raises:
         DamagedError: If it cannot be read, or has other columns.
     """
+    check(file)
     try:
         with pq.ParquetFile(file, page_checksum_verification=True) as opened:
             there = opened.schema_arrow.names
             for name in (*(columns or ()), *needed):
                 if name not in there:
                     raise DamagedError(file, f"it has other columns: {name} is missing")
-            return opened.read(columns)
-    except (OSError, pa.ArrowException) as error:
+            table = opened.read(columns)
+            return table if schema is None else table.cast(schema)
+    except UNREADABLE as error:
         raise unreadable(file, error) from None
+
+
+def check(file: Path) -> None:
+    """Refuses what is no plain file.
+
+    Raises:
+        DamagedError: If it is none, or missing.
+    """
+    try:
+        check_plain(file)
+    except FileNotFoundError:
+        raise DamagedError(file, "it is missing") from None
+    except InputError as error:
+        raise DamagedError(file, error.problem) from None
 
 
 def unreadable(file: Path, error: Exception) -> DamagedError:
     """The error of a file that cannot be read."""
-    return DamagedError(file, f"it cannot be read ({str(error).splitlines()[0].rstrip('.')})")
+    words = str(error).strip().splitlines() or [type(error).__name__]
+    return DamagedError(file, f"it cannot be read ({words[0].rstrip('.')})")
 
 
 def _rows(part: Part, about: Mapping[str, Any]) -> pa.Table:
@@ -324,9 +388,10 @@ def _rows(part: Part, about: Mapping[str, Any]) -> pa.Table:
 
 def _check_ends(file: Path, runs: set[str]) -> None:
     """The first and the last run of every group of rows are runs of the part."""
+    check(file)
     try:
         metadata = pq.read_metadata(file)
-    except (OSError, pa.ArrowException) as error:
+    except UNREADABLE as error:
         raise unreadable(file, error) from None
     if "run" not in metadata.schema.names:
         raise DamagedError(file, "it has other columns: run is missing")

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pyarrow.compute as pc
 from rich.console import Console
@@ -12,9 +15,10 @@ from rich.text import Text
 
 from sim.experiments.axis import span_of
 from sim.experiments.control import running
+from sim.experiments.foreign import last_line
 from sim.experiments.parts import DONE, DamagedError, inspected
 from sim.experiments.study import LOG, STUDY, Study, folders_of_studies
-from sim.policy.problem import InputError
+from sim.policy.problem import InputError, printable
 
 SHOWN = 5
 
@@ -72,10 +76,8 @@ def status(folder: Path) -> Status:
         if succeeded < rows.num_rows:
             for message in rows.filter(pc.not_equal(rows["status"], DONE))["message"].to_pylist():
                 messages[message] = messages.get(message, 0) + 1
-    log = folder / LOG
-    lines = log.read_text("utf-8").splitlines() if log.exists() else []
     common = tuple(sorted(messages.items(), key=lambda entry: -entry[1]))
-    last = lines[-1] if lines else ""
+    last = last_line(folder / LOG)
     return Status(study, int(study.about["runs"]), done, failed, common, tuple(unreadable), running(folder), last)
 
 
@@ -85,7 +87,7 @@ def print_folder(folder: Path, console: Console) -> None:
     Raises:
         InputError: no study is there, or, at the end, part of it is damaged.
     """
-    inside = [] if (folder / STUDY).exists() else folders_of_studies(folder)
+    inside = [] if os.path.lexists(folder / STUDY) else folders_of_studies(folder)
     if not inside:
         print_status(status(folder), console)
         return
@@ -96,17 +98,22 @@ def print_folder(folder: Path, console: Console) -> None:
         try:
             found = status(place)
         except InputError as problem:
-            table.add_row(place.name, "", "", Text(problem.problem, "red"))
+            table.add_row(
+                printable(place.name), "", "", Text(printable(f"{Path(problem.where).name}: {problem.problem}"), "red")
+            )
             continue
         state = "running" if found.running else "unfinished" if found.is_unfinished else "finished"
         flaws = [f"{found.failed:,} failed"] * bool(found.failed) + ["damaged"] * bool(found.unreadable)
         design = f"{found.study.about['design']['design']}: {', '.join(found.study.about['scenarios'])}"
-        table.add_row(place.name, design, f"{found.done:,} of {found.runs:,}", ", ".join([state, *flaws]))
+        table.add_row(
+            printable(place.name), printable(design), f"{found.done:,} of {found.runs:,}", ", ".join([state, *flaws])
+        )
         if found.is_unfinished and not found.running:
             resumable.append(found)
     console.print(table)
     for found in resumable:
-        console.print(f"Resume {found.study.folder.name} with: {found.study.about['command']}", soft_wrap=True)
+        resume = f"Resume {found.study.folder.name} with: {found.study.about['command']}"
+        console.print(printable(resume), soft_wrap=True)
 
 
 def print_status(found: Status, console: Console) -> None:
@@ -117,34 +124,40 @@ def print_status(found: Status, console: Console) -> None:
     """
     about = found.study.about
     table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
-    table.add_row("study", str(found.study.folder))
-    points = about["design"]["points"]
-    table.add_row("design", f"{about['design']['design']}, {points:,} {'point' if points == 1 else 'points'}")
-    for axis in about["axes"]:
-        table.add_row("", f"{axis['key']}: {span_of(axis)}")
-    if len(about["blocks"]) > 1:
-        table.add_row("points", ", ".join(about["blocks"]))
-    table.add_row("scenarios", ", ".join(about["scenarios"]))
-    seeds = f"{about['replicates']} from {about['first_seed']}"
-    table.add_row("seeds", f"{seeds}, {'common to all points' if about['design']['seeds'] == 'common' else 'own'}")
-    if about["blocks"] and found.runs < points * len(about["scenarios"]) * about["replicates"]:
-        table.add_row("", "not every point has every scenario and seed")
-    table.add_row("done", f"{found.done:,} of {found.runs:,} ({found.done / max(found.runs, 1):.0%})")
-    table.add_row("failed", f"{found.failed:,}")
-    table.add_row("missing", f"{found.missing:,}")
-    for message, times in found.messages[:SHOWN]:
-        table.add_row("", f"{times:,} × {message}")
-    for damage in found.unreadable[:SHOWN]:
-        table.add_row("damaged", str(damage))
-    if len(found.unreadable) > SHOWN:
-        table.add_row("", f"and {len(found.unreadable) - SHOWN} more")
-    table.add_row("running", "yes" if found.running else "no")
-    table.add_row("log", found.last)
+    for name, text in _rows(found, about):
+        table.add_row(name, printable(text))
     console.print(table)
     if found.failed and not about["blocks"]:  # the command of a report tries them again in any case
-        console.print(f"Try the failed ones again: {about['command']} --retry-failed", soft_wrap=True)
+        console.print(printable(f"Try the failed ones again: {about['command']} --retry-failed"), soft_wrap=True)
     if found.is_unfinished and not found.running:
-        console.print(f"Resume with: {about['command']}", soft_wrap=True)
+        console.print(printable(f"Resume with: {about['command']}"), soft_wrap=True)
     if found.unreadable:
         raise found.study.damaged(found.unreadable[0])
-    console.print(f"Read it: pandas.read_parquet('{found.study.store / 'outcomes'}')", soft_wrap=True)
+    console.print(printable(f"Read it: pandas.read_parquet('{found.study.store / 'outcomes'}')"), soft_wrap=True)
+
+
+def _rows(found: Status, about: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """What is said of a study, by name."""
+    yield "study", str(found.study.folder)
+    points = about["design"]["points"]
+    yield "design", f"{about['design']['design']}, {points:,} {'point' if points == 1 else 'points'}"
+    for axis in about["axes"]:
+        yield "", f"{axis['key']}: {span_of(axis)}"
+    if len(about["blocks"]) > 1:
+        yield "points", ", ".join(about["blocks"])
+    yield "scenarios", ", ".join(about["scenarios"])
+    seeds = f"{about['replicates']} from {about['first_seed']}"
+    yield "seeds", f"{seeds}, {'common to all points' if about['design']['seeds'] == 'common' else 'own'}"
+    if about["blocks"] and found.runs < points * len(about["scenarios"]) * about["replicates"]:
+        yield "", "not every point has every scenario and seed"
+    yield "done", f"{found.done:,} of {found.runs:,} ({found.done / max(found.runs, 1):.0%})"
+    yield "failed", f"{found.failed:,}"
+    yield "missing", f"{found.missing:,}"
+    for message, times in found.messages[:SHOWN]:
+        yield "", f"{times:,} × {message}"
+    for damage in found.unreadable[:SHOWN]:
+        yield "damaged", str(damage)
+    if len(found.unreadable) > SHOWN:
+        yield "", f"and {len(found.unreadable) - SHOWN} more"
+    yield "running", "yes" if found.running else "no"
+    yield "log", found.last

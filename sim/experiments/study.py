@@ -4,28 +4,36 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shlex
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from sim.experiments.axis import AxisKind, span_of
 from sim.experiments.columns import Words, columns_in_order
+from sim.experiments.foreign import Command, check_content, check_folders, read_yaml, refuse_references
 from sim.experiments.parts import (
+    BREAKDOWN_TABLES,
+    EVENT_TABLES,
     EXPERIMENTS,
     OUTCOME_TABLE,
+    PENDING,
     DamagedError,
     Part,
     inspected,
+    is_own,
     stem,
+    tables,
 )
 from sim.experiments.plan import Kind
 from sim.experiments.run import DISK_FULL
-from sim.experiments.store import MANIFEST, WRITING
+from sim.experiments.store import FIGURES, MANIFEST, WRITING
 from sim.policy.problem import InputError, mistake
 from sim.world.parameters import Scale
 
@@ -35,22 +43,31 @@ if TYPE_CHECKING:
     from sim.experiments.plan import Table
 
 STUDY, LOG = "study.yaml", "log.txt"
+#: Folders of Comity's in the folder of a study, or in its store.
+FOLDERS = (EXPERIMENTS, OUTCOME_TABLE, BREAKDOWN_TABLES, EVENT_TABLES, PENDING, FIGURES)
+_HIDDEN = re.compile(r"\.lock(-(p|s\d+of\d+))?|\.study\.yaml-\d+")
 #: Maximum number of differing settings that a message names.
 MOST_DIFFERENCES = 6
 #: Of a design in study.yaml: the number of points follows from its axes, and the limit on runs changes no run.
 _NO_DIFFERENCE = ("points", "most_runs")
 
 
-class _Axis(BaseModel):
+class Written(BaseModel):
+    """What Comity wrote into a results folder: values of just these types. It may hold more, of other versions."""
+
+    model_config = ConfigDict(strict=True)
+
+
+class _Axis(Written):
     """An axis in study.yaml."""
 
     key: str
-    kind: AxisKind
+    kind: Annotated[AxisKind, Field(strict=False)]
     unit: str
     values: list[float | int | str] | None = None
     low: float | None = None
     high: float | None = None
-    scale: Scale | None = None
+    scale: Annotated[Scale | None, Field(strict=False)] = None
 
     @model_validator(mode="after")
     def _spans(self) -> Self:
@@ -59,36 +76,40 @@ class _Axis(BaseModel):
         return self
 
 
-class _Design(BaseModel):
+class _Design(Written):
     """The design in study.yaml."""
 
-    design: Kind
-    points: int
+    design: Annotated[Kind, Field(strict=False)]
+    points: int = Field(ge=1, le=10**7)
     seeds: Literal["common", "own"]
 
 
-class _Code(BaseModel):
+class _Code(Written):
     """The code in study.yaml."""
 
+    version: str = ""
     sources: str
+    commit: str | None = None
+    dirty: bool | None = None
 
 
-class _About(BaseModel):
-    """What is read of study.yaml; it may hold more."""
+class _About(Written):
+    """The content of study.yaml."""
 
     study: str
-    command: str
+    command: Command
     design: _Design
     axes: list[_Axis]
-    scenarios: list[str]
-    replicates: int
-    first_seed: int
-    runs: int
+    scenarios: list[str] = Field(min_length=1)
+    replicates: int = Field(ge=1)
+    first_seed: int = Field(ge=0)
+    runs: int = Field(ge=0)
     blocks: list[str]
-    store: str
-    tables: list[str]
+    store: Literal[".", "runs"]
+    tables: list[Annotated[str, Field(pattern=r"^(experiments|outcomes|events|breakdowns/\w+)$")]]
+    read: dict[str, str] = Field(default_factory=dict)
     code: _Code
-    configuration: dict[str, Any]
+    configuration: Annotated[dict[str, Any], AfterValidator(refuse_references)]
     inputs: dict[str, str]
 
 
@@ -115,32 +136,46 @@ class Study:
         Raises:
             InputError: If the folder holds none, or its study.yaml is not as it was written.
         """
-        from ruamel.yaml import YAML
-        from ruamel.yaml.error import YAMLError
-
+        file = folder / STUDY
         try:
-            about = YAML(typ="safe", pure=True).load((folder / STUDY).read_text("utf-8"))
-        except OSError:
+            about = read_yaml(file)
+        except FileNotFoundError:
             raise _no_study(folder, key) from None
-        except YAMLError:
-            fix = "Restore study.yaml as Comity wrote it, or begin the study in a new folder."
-            raise mistake("study.yaml cannot be read", key, folder, fix) from None
-        try:
-            _About.model_validate(about)
-        except ValidationError as error:
-            found = error.errors()[0]
-            raise InputError(
-                found["msg"][:1].lower() + found["msg"][1:],
-                where=str(folder / STUDY),
-                key=".".join(str(place) for place in found["loc"]),
-                fix="Restore the file as Comity wrote it, or begin the study in a new folder.",
-            ) from None
+        check_content(_About, about, file)
+        study = cls(folder, about)
+        study.check_folders()
         return cls(folder, about)
 
     @property
     def store(self) -> Path:
         """Folder of its tables."""
         return self.folder / str(self.about["store"])
+
+    def check_folders(self) -> None:
+        """Refuses links and files where the study has folders.
+
+        Raises:
+            InputError: there is one: tables would be read, written or removed elsewhere.
+        """
+        names = (*FOLDERS, *(name for name in self.about["tables"] if name != EVENT_TABLES))
+        check_folders(self.store, *(self.folder / name for name in FOLDERS), *(self.store / name for name in names))
+        for above in (BREAKDOWN_TABLES, EVENT_TABLES):
+            check_folders(*(place for place in (self.store / above).glob("*") if place.is_symlink()))
+
+    def remove(self) -> None:
+        """Removes the study, but for what is not Comity's."""
+        store, pending = self.store, self.store / PENDING
+        for table in (store / EXPERIMENTS, *tables(store).values()):
+            for path in table.iterdir() if table.is_dir() else ():
+                if is_own(path) and (path.is_symlink() or not path.is_dir()):
+                    path.unlink()
+            _remove_empty(table)
+        for place in (pending, store / BREAKDOWN_TABLES, store / EVENT_TABLES, store):
+            _remove_empty(place)
+        for path in self.folder.iterdir():
+            if path.name in (STUDY, LOG) or _HIDDEN.fullmatch(path.name):
+                path.unlink()
+        _remove_empty(self.folder)
 
     @property
     def is_report(self) -> bool:
@@ -240,6 +275,12 @@ def folders_of_studies(folder: Path) -> list[Path]:
     return sorted(path.parent for path in folder.glob(f"*/{STUDY}") if not path.parent.name.startswith(WRITING))
 
 
+def _remove_empty(folder: Path) -> None:
+    """Removes a folder in which nothing is left."""
+    with suppress(OSError):
+        folder.rmdir()
+
+
 def _no_study(folder: Path, key: str) -> InputError:
     """The error for a folder without study.yaml: what it is, and what to do."""
     if not folder.is_dir():
@@ -262,7 +303,7 @@ def settle(folder: Path, about: Mapping[str, Any], allow_other_code: bool) -> St
         InputError: another study is in this folder, it was made by another version of the code, or the folder cannot be
             written.
     """
-    if not (folder / STUDY).exists() and _is_free(folder):
+    if not os.path.lexists(folder / STUDY) and _is_free(folder):
         return write_study(folder, about)
     there = Study.open(folder)
     if there.about["study"] != about["study"]:
@@ -297,7 +338,8 @@ def write_study(folder: Path, about: Mapping[str, Any]) -> Study:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         writing = folder / f".{STUDY}-{os.getpid()}"
-        with writing.open("w", encoding="utf-8") as file:
+        writing.unlink(missing_ok=True)
+        with writing.open("x", encoding="utf-8") as file:
             yaml.dump(plain, file)
         writing.replace(folder / STUDY)
     except OSError as error:

@@ -3,27 +3,32 @@
 from __future__ import annotations
 
 import csv
-import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from io import StringIO
 from pathlib import Path
-from typing import Any, NoReturn, get_type_hints
+from typing import Any, get_type_hints
 
 import pandas as pd
 
 from sim.experiments import store
 from sim.experiments.compare import Difference
 from sim.experiments.config import Experiment, experiment_of, settings_of
-from sim.experiments.manifest import file_hash
+from sim.experiments.foreign import check_plain, damaged, read_text
+from sim.experiments.manifest import file_hash, read_manifest
+from sim.experiments.parts import UNREADABLE
 from sim.experiments.plan import Kind
 from sim.experiments.results import Results
 from sim.experiments.run import Failure, FailureStage
 from sim.experiments.sets import ParameterSets
-from sim.experiments.study import Study
+from sim.experiments.settings import Settings
+from sim.experiments.study import STUDY, Study
 from sim.law.order import legal_order
 from sim.measures.outcomes import OUTCOMES
 from sim.policy.alternatives import alternatives
+from sim.policy.document import MOST_BYTES
 from sim.policy.places import Place
 from sim.policy.problem import InputError, mistake
 from sim.policy.scenario import Scenario, catalogue, load
@@ -83,7 +88,7 @@ class KeptStory(Story):
     def in_force(self) -> pd.DataFrame:
         """States that have joined what a scenario makes them join."""
         name = "instruments_in_force"
-        there = (self.folder / store.BREAKDOWNS / f"{name}.parquet").exists()
+        there = os.path.lexists(self.folder / store.BREAKDOWNS / f"{name}.parquet")
         return self._pooled(name) if there else pd.DataFrame()
 
     def _pooled(self, name: str) -> pd.DataFrame:
@@ -126,29 +131,39 @@ def read_report(folder: Path) -> KeptStory:
     if not study.is_report:
         fix = f"Give its command again, which resumes it: {study.about['command']}"
         raise InputError(f"not finished, as it has no {store.MANIFEST}", where=str(folder), fix=fix)
-    made = _read(folder, store.MANIFEST, lambda path: json.loads(path.read_text("utf-8")))
-    experiment = _read(folder, store.MANIFEST, lambda _: _experiment(kind, study.about["configuration"], made))
+    made = _read(folder, store.MANIFEST, read_manifest)
+    resolved = study.about["configuration"]
+    settings = _read(folder, STUDY, lambda _: settings_of(str(kind), resolved))
+    experiment = _read(folder, store.MANIFEST, lambda _: _experiment(kind, settings, resolved, made))
     design = design_of(experiment, kind)
     if len(design.plan) != made["arms"]:
         problem = f"made by another version, whose design has {made['arms']} runs instead of {len(design.plan)}"
         fix = f"Read its tables with pandas, or run it again: {made['command']}"
         raise InputError(problem, where=str(folder), fix=fix)
-    outcomes = _read(folder, f"{store.OUTCOMES}.parquet", pd.read_parquet)
-    outcomes = outcomes.reindex(columns=["block", "scenario", "seed", *(outcome.key for outcome in OUTCOMES)])
+    outcomes = _read(folder, f"{store.OUTCOMES}.parquet", _outcomes)
     failures = tuple(Failure(**{**entry, "stage": FailureStage(entry["stage"])}) for entry in made["failures"])
     tables = _Breakdowns(folder, legal_order().states)
-    results = Results(outcomes.astype({"block": "str", "scenario": "str"}), tables, failures)
+    results = Results(outcomes, tables, failures)
     return KeptStory(experiment, design, results, folder, tuple(made.get("busiest_states", ())))
 
 
-def _experiment(kind: Kind, resolved: dict[str, Any], made: Mapping[str, Any]) -> Experiment:
+def _outcomes(path: Path) -> pd.DataFrame:
+    """One row per run, with every outcome that this version knows."""
+    frame = pd.read_parquet(path)
+    keys = [outcome.key for outcome in OUTCOMES]
+    kinds = {"block": "str", "scenario": "str", "seed": "int64", **{key: "float64" for key in keys if key in frame}}
+    return frame.astype(kinds).reindex(columns=["block", "scenario", "seed", *keys])
+
+
+def _experiment(kind: Kind, settings: Settings, resolved: dict[str, Any], made: Mapping[str, Any]) -> Experiment:
     """What was asked for."""
-    settings = settings_of(str(kind), resolved)
     scenarios = tuple(_scenario(key, made) for key in made["scenarios"])
     if kind is Kind.REGRET:
         scenarios = _ways_to_decide(scenarios, settings.world)
     experiment = experiment_of(settings, resolved, scenarios, made["overrides"], made["command"])
-    number = made.get("parameter_sets", int(kind is Kind.COMPARE and "--point" not in made["command"].split()))
+    number = made.get("parameter_sets")
+    if number is None:
+        number = int(kind is Kind.COMPARE and "--point" not in made["command"].split())
     sets = ParameterSets([{}] * number, experiment.first_seed) if number else None  # what they hold is not asked again
     return replace(
         experiment,
@@ -181,20 +196,23 @@ def _scenario(key: str, made: Mapping[str, Any]) -> Scenario:
     shipped = catalogue().get(key)
     own = [Path(name) for name in hashes if Path(name).stem == key and not name.startswith(("sim/", "scenarios/"))]
     for path in (*own, *([shipped] if shipped else [])):
-        if path.is_file() and file_hash(path) in hashes.values():
+        if _may_be_scenario(path) and file_hash(path) in hashes.values():
             return load(key if path == shipped else str(path))
     title = made.get("titles", {}).get(key) or (load(key).title if shipped else key)
     return Scenario(key, title, "", "", (), (), (), "")
 
 
+def _may_be_scenario(path: Path) -> bool:
+    """Whether a file that a manifest names can be looked at: it may name any file of the machine."""
+    plain = path.suffix in (".yaml", ".yml") and path.is_file() and os.access(path, os.R_OK)
+    return plain and path.stat().st_size <= MOST_BYTES
+
+
 def _written_differences(path: Path) -> list[Difference]:
     """Differences with every digit: what reads a CSV file as a table may lose the last one."""
     kinds = get_type_hints(Difference)
-    with path.open(encoding="utf-8", newline="") as rows:
-        return [
-            Difference(**{name: kind(row[name] or "nan") for name, kind in kinds.items()})
-            for row in csv.DictReader(rows)
-        ]
+    rows = csv.DictReader(StringIO(read_text(path), newline=""))
+    return [Difference(**{name: kind(row[name] or "nan") for name, kind in kinds.items()}) for row in rows]
 
 
 def _table(folder: Path, name: str, states: tuple[str, ...]) -> pd.DataFrame:
@@ -211,18 +229,13 @@ def _read(folder: Path, name: str, reader: Any) -> Any:
     Raises:
         InputError: it is missing or damaged.
     """
-    import pyarrow as pa
-
     try:
+        check_plain(folder / name, f"{_AGAIN}.")
         return reader(folder / name)
+    except InputError:
+        raise
     except FileNotFoundError:
         problem = "missing from this report, or not kept by the version that made it"
         raise InputError(problem, where=str(folder / name), fix=f"{_AGAIN}.") from None
-    except (OSError, ValueError, KeyError, TypeError, pa.ArrowException) as error:
-        _damaged(folder, name, error)
-
-
-def _damaged(folder: Path, name: str, error: Exception) -> NoReturn:
-    """A file that cannot be used."""
-    words = str(error).splitlines()[0][:120] if str(error) else type(error).__name__
-    raise InputError(f"damaged ({words})", where=str(folder / name), fix=f"{_AGAIN}.") from None
+    except (*UNREADABLE, csv.Error) as error:
+        raise damaged(folder / name, error, f"{_AGAIN}.") from None

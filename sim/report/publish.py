@@ -123,7 +123,9 @@ def publish(experiment: Experiment, design: Design, study: Study, finished: Fini
         _write_texts(run.folder, story, publication.summary(story, figures), made)
         _write_report(run.folder, story, publication, figures, made)
         archive(study, design.plan, run.folder)
-    shutil.rmtree(study.folder)
+    study.remove()
+    if study.folder.exists():
+        console.print(Text(printable(f"Other files are still in {study.folder}")), soft_wrap=True)
     console.print(publication.overview(story))
     for line in unmoved.lines(story):
         console.print(Text(line, "yellow"))

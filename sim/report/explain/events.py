@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from sim.data.geography import Provider
@@ -28,6 +29,7 @@ from sim.world.records import ENTITIES, GROWING, MilestoneKind
 Table = np.recarray[Any, np.dtype[np.void]]
 Rows = npt.NDArray[np.intp]
 #: Columns of event files that identify a world.
+_WORLD = pa.schema([("scenario", pa.string()), ("seed", pa.int64())])
 _KEYS = frozenset(("run", "point", "block", "scenario", "seed"))
 
 
@@ -113,7 +115,7 @@ def read_events(folder: Path, scenario: str | None = None, seed: str | None = No
     worlds: dict[tuple[str, int], Path] = {}
     try:
         for path in files["group"]:
-            keys = read(path, ["scenario", "seed"]).group_by(["scenario", "seed"]).aggregate([])
+            keys = read(path, ["scenario", "seed"], schema=_WORLD).group_by(["scenario", "seed"]).aggregate([])
             worlds |= {(row["scenario"], row["seed"]): path for row in keys.to_pylist()}
         if not worlds:
             raise DamagedError(files["group"][0], "it has no rows")
@@ -206,7 +208,8 @@ def _table(path: Path, scenario: str, seed: int, name: str) -> Table:
     Raises:
         DamagedError: If the file cannot be read, or has other columns.
     """
-    whole = read(path, needed=event_schema(name).names)
+    schema = event_schema(name)
+    whole = read(path, schema.names, schema=schema)
     mine = whole.filter(pc.and_(pc.equal(whole["scenario"], scenario), pc.equal(whole["seed"], seed)))
     part = mine.drop_columns([key for key in mine.column_names if key in _KEYS])
     records: Table = part.to_pandas().to_records(index=False).view(np.recarray)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from html import unescape
 from pathlib import Path
 
+from sim.experiments.foreign import read_text
 from sim.experiments.manifest import code_in_words
 from sim.experiments.store import REPORT
 from sim.report.page.html import inline_text, rendered
@@ -42,7 +43,7 @@ def beside(folder: Path) -> Callable[[str], str | None]:
         """The SVG beside a picture of the page; None where it is missing or lies elsewhere."""
         place = (folder / address).with_suffix(".svg").resolve()
         inside = place.is_relative_to(folder.resolve())
-        return place.read_text(encoding="utf-8") if inside and place.is_file() else None
+        return read_text(place) if inside and place.is_file() else None
 
     return drawing
 

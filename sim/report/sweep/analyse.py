@@ -18,6 +18,7 @@ from sim.experiments.analyse.question import read_condition, read_money
 from sim.experiments.analyse.sensitivity import Method, sensitivity
 from sim.experiments.analyse.tradeoff import tradeoff
 from sim.experiments.axis import AxisKind
+from sim.experiments.foreign import check_folders, check_outputs, read_text
 from sim.policy.problem import InputError
 from sim.report.page.from_markdown import answer_of, write_report
 from sim.report.style import save, styled
@@ -84,7 +85,9 @@ def analyse(folder: Path, options: AnalysisOptions, command: str, console: Conso
         InputError: no study, or a part that was asked for is not possible with it.
     """
     analysis = _Analysis(Cases.read(folder), options, command)
+    check_folders(analysis.tables)
     store.check_writable(analysis.tables, "STUDY", "Copy the study to where you may write, or change its permissions.")
+    check_outputs(analysis.tables, analysis.figures, folder / PAGE, folder / REPORT)
     for name, part in _PARTS.items():
         if options.parts and name not in options.parts:
             continue
@@ -97,7 +100,7 @@ def analyse(folder: Path, options: AnalysisOptions, command: str, console: Conso
         (analysis.tables / f"{name}.md").write_text(section, encoding="utf-8")
     page = folder / PAGE
     kept = {name: analysis.tables / f"{name}.md" for name in _PARTS}
-    text = pages.page(analysis.cases, {name: path.read_text("utf-8") for name, path in kept.items() if path.exists()})
+    text = pages.page(analysis.cases, {name: read_text(path) for name, path in kept.items() if path.exists()})
     page.write_text(text, encoding="utf-8")
     report = write_report(text, folder, command, name=REPORT)
     console.print(Text("\n".join(answer_of(text))))

@@ -14,6 +14,7 @@ from rich.console import Console
 from sim.experiments import store
 from sim.experiments.analyse.cases import Cases, known_outcome, known_outcomes
 from sim.experiments.axis import Axis
+from sim.experiments.foreign import check_outputs
 from sim.policy.problem import mistake
 from sim.report.style import save, styled
 from sim.report.sweep.heat import heat_data, heat_figure
@@ -86,6 +87,7 @@ def plot(folder: Path, options: PlotOptions, command: str, console: Console) -> 
     shown = show(cases, options.scenarios, options.against, options.where, command)
     figures = folder / store.FIGURES
     store.check_writable(figures, "STUDY", "Copy the study to where you may write, or change its permissions.")
+    check_outputs(figures)
     written = []
     with styled():
         for drawing in plots(shown, options):

@@ -368,7 +368,7 @@ def test_status_of_a_folder_lists_its_studies_and_how_each_is_resumed(tmp_path: 
     for part in (
         f"study factorial: status_quo, faster_mlat {RUNS} of {RUNS} finished",
         f"half factorial: status_quo, faster_mlat {RUNS // 2} of {RUNS} unfinished",
-        "broken study.yaml cannot be read",
+        "broken study.yaml: damaged",
         "Resume half with: comity sweep …",
         f"Resume {begun.folder.name} with: {asked.command}",
     ):

@@ -1,0 +1,251 @@
+"""Reads what stands in a results folder: somebody else may have written it, and a disk may have damaged it.
+
+Only plain files are opened, never a pipe, a device or a link, and none without a limit. Texts are UTF-8; characters
+that control a terminal are kept as visible escapes. Every kind of damage is one `InputError`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import stat
+from collections.abc import Mapping
+from io import StringIO
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, ValidationError
+
+from sim.policy.problem import InputError, is_control, printable
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: Largest text that is read; that of a study of 100,000 points has some megabytes.
+MOST_BYTES = 2**26
+RESTORE = "Restore the file as Comity wrote it, or give the command again in a new folder."
+_KINDS = ((stat.S_ISDIR, "a folder"), (stat.S_ISLNK, "a link"), (stat.S_ISFIFO, "a pipe"))
+#: Parts of a command that a shell takes as they are, and what it would carry out elsewhere.
+_QUOTED, _SHELL = re.compile(r"'[^']*'|\"'\""), re.compile(r"[;|&<>$`()\\\"'{}*?\[\]!~#\n\r]")
+_OUTPUTS = (".csv", ".html", ".md", ".png", ".svg")
+_FLAGS = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
+
+
+def check_plain(path: Path, fix: str = RESTORE) -> None:
+    """Refuses what is no plain file.
+
+    Raises:
+        FileNotFoundError: nothing is there.
+        InputError: a folder, a link, a pipe or a device; or it may not be looked at.
+    """
+    try:
+        mode = path.lstat().st_mode
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise InputError(f"cannot be read ({error.strerror})", where=str(path), fix="Check its permissions.") from None
+    if not stat.S_ISREG(mode):
+        kind = next((name for is_kind, name in _KINDS if is_kind(mode)), "a device")
+        raise InputError(f"no plain file but {kind}", where=str(path), fix=fix)
+
+
+def check_folders(*folders: Path) -> None:
+    """Refuses a link or a file where Comity has a folder: what is written there would land elsewhere.
+
+    Raises:
+        InputError: one of them is there and is no real folder.
+    """
+    for folder in folders:
+        if os.path.lexists(folder) and (folder.is_symlink() or not folder.is_dir()):
+            kind = "a link" if folder.is_symlink() else "a file"
+            fix = "Put the folder itself in its place, or take it away."
+            raise InputError(f"no folder but {kind}", where=str(folder), fix=fix)
+
+
+def check_outputs(*places: Path) -> None:
+    """Refuses what is no plain file where files are about to be written, for instance a link that leads elsewhere.
+
+    Args:
+        places: files, and folders of such files.
+
+    Raises:
+        InputError: there is one.
+    """
+    for place in places:
+        check_folders(place.parent if place.suffix else place)
+        inside = [] if place.suffix or not place.exists() else list(place.iterdir())
+        for path in (path for path in [place, *inside] if path.suffix in _OUTPUTS and os.path.lexists(path)):
+            check_plain(path, "Take it away.")
+
+
+def open_own(path: Path, fix: str, *, write: bool) -> IO[str]:
+    """A lock or a log; to be written it is made where it is missing.
+
+    Raises:
+        OSError: it is missing, or may not be read or written.
+        InputError: it is no plain file.
+    """
+    if not write or os.path.lexists(path):
+        check_plain(path, fix)
+    mode = os.O_RDWR | os.O_CREAT | os.O_APPEND if write else os.O_RDONLY
+    return os.fdopen(os.open(path, mode | _FLAGS, 0o666), "a" if write else "r", encoding="utf-8")
+
+
+def read_text(path: Path, fix: str = RESTORE, most: int = MOST_BYTES) -> str:
+    """The text of a file.
+
+    Raises:
+        FileNotFoundError: there is none.
+        InputError: no plain file, too large, or no UTF-8.
+    """
+    check_plain(path, fix)
+    try:
+        with os.fdopen(os.open(path, os.O_RDONLY | _FLAGS), "rb") as file:
+            raw = file.read(most + 1)
+        if len(raw) > most:
+            raise InputError(f"larger than {most:,} bytes", where=str(path), fix=fix)
+        return raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        raise InputError("not UTF-8 text", where=f"{path}:{line}", fix=fix) from None
+    except OSError as error:
+        raise InputError(f"cannot be read ({error.strerror})", where=str(path), fix="Check its permissions.") from None
+
+
+def last_line(path: Path) -> str:
+    """The last line of a log; empty where there is none."""
+    try:
+        lines = read_text(path, "Take it away: Comity begins a new one.").splitlines()
+    except FileNotFoundError:
+        return ""
+    return printable(lines[-1]) if lines else ""
+
+
+def read_csv(path: Path, **options: Any) -> pd.DataFrame:
+    """A table of numbers and words.
+
+    Raises:
+        FileNotFoundError: there is none.
+        InputError: it cannot be read as one.
+    """
+    import pandas as pd
+
+    try:
+        frame: pd.DataFrame = pd.read_csv(StringIO(read_text(path)), **options)
+    except InputError:
+        raise
+    except (ValueError, pd.errors.ParserError) as error:
+        raise damaged(path, error) from None
+    return frame
+
+
+def read_yaml(path: Path) -> Any:
+    """Plain values of a YAML file.
+
+    Raises:
+        FileNotFoundError: there is none.
+        InputError: it is no YAML of plain values; entries that refer to others can build an endless text.
+    """
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import YAMLError
+    from ruamel.yaml.events import AliasEvent
+
+    text = read_text(path)
+    try:
+        if re.search(r"[&*]\w", text) and any(
+            isinstance(event, AliasEvent) for event in YAML(typ="safe", pure=True).parse(text)
+        ):
+            raise ValueError("references between entries")
+        return _plain(YAML(typ="safe", pure=True).load(text))
+    except (YAMLError, ValueError, ArithmeticError, LookupError, TypeError, AttributeError, RecursionError) as error:
+        raise damaged(path, error) from None
+
+
+def read_json(path: Path) -> Any:
+    """Plain values of a JSON file.
+
+    Raises:
+        FileNotFoundError: there is none.
+        InputError: it is no JSON.
+    """
+    text = read_text(path)
+    try:
+        return _plain(json.loads(text))
+    except (ValueError, RecursionError) as error:
+        raise damaged(path, error) from None
+
+
+def _plain(value: Any) -> Any:
+    """The same values with controls of terminals as visible escapes.
+
+    Raises:
+        ValueError: values that no file of Comity holds.
+    """
+    if isinstance(value, str):
+        return "".join(repr(letter)[1:-1] if is_control(letter) else letter for letter in value)
+    if isinstance(value, Mapping):
+        if not all(isinstance(key, str) for key in value):
+            raise ValueError("a key that is no text")
+        return {_plain(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    raise ValueError(f"a value that is neither text nor number: {value}")
+
+
+def check_content(model: type[BaseModel], content: Any, path: Path) -> None:
+    """Refuses content that a model does not describe.
+
+    Raises:
+        InputError: with the key at fault.
+    """
+    try:
+        model.model_validate(content)
+    except ValidationError as error:
+        found = error.errors()[0]
+        problem = found["msg"].removeprefix("Value error, ")
+        key = ".".join(str(place) for place in found["loc"])
+        raise InputError(problem[:1].lower() + problem[1:], where=str(path), key=key, fix=RESTORE) from None
+
+
+def refuse_references(content: Any) -> Any:
+    """Refuses `${…}`, which OmegaConf would look up elsewhere.
+
+    Raises:
+        ValueError: a text holds it.
+    """
+    if isinstance(content, Mapping):
+        for key, value in content.items():
+            refuse_references(key)
+            refuse_references(value)
+    elif isinstance(content, list):
+        for value in content:
+            refuse_references(value)
+    elif isinstance(content, str) and "${" in content:
+        raise ValueError(f"values that are looked up elsewhere are not allowed: {printable(content)[:80]}")
+    return content
+
+
+def check_command(command: str) -> str:
+    """Refuses a text that is no command of Comity, as somebody may copy it into a shell.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if not re.match(r"(comity|python -m sim\.\w+)( |$)", command):
+        raise ValueError("not a command of Comity")
+    if _SHELL.search(_QUOTED.sub("", command)):
+        raise ValueError("not a single command with its words quoted")
+    return command
+
+
+#: The command of a study.
+Command = Annotated[str, AfterValidator(check_command)]
+
+
+def damaged(path: Path, error: Exception, fix: str = RESTORE) -> InputError:
+    """The message of a file that a reader could not make sense of."""
+    words = str(error).strip().splitlines()[0][:120].rstrip(".:,") if str(error).strip() else type(error).__name__
+    return InputError(f"damaged ({words})", where=str(path), fix=fix)

