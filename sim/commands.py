@@ -187,8 +187,10 @@ def _quoted(path: str) -> str:
 
 
 def _split(arguments: argparse.Namespace) -> tuple[list[str], list[str]]:
-    """Words without `=` are scenarios; the others, and options, are overrides."""
-    names = [word for word in arguments.words if "=" not in word and not word.startswith(("+", "~"))]
+    """Scenarios, and overrides with those that options stand for."""
+    from sim.experiments.overrides import is_override
+
+    names = [word for word in arguments.words if not is_override(word)]
     overrides = [word for word in arguments.words if word not in names]
     for option, key in (("replicates", "replicates"), ("workers", "workers"), ("seed", "first_seed")):
         if (written := getattr(arguments, option)) is not None:

@@ -284,6 +284,13 @@ def test_a_baseline_that_is_not_there_is_one_message(capsys: pytest.CaptureFixtu
     assert "current_trends" in capsys.readouterr().err
 
 
+def test_a_file_with_an_equals_sign_can_be_given_by_its_path(started: list[Experiment], tmp_path: Path) -> None:
+    file = tmp_path / "=x.yaml"
+    file.write_text("title: T\nquestion: Q\nauthor: A\n", encoding="utf-8")
+    assert main(["compare", str(file), "world.groups=12", "-o", str(tmp_path)]) == 0
+    assert [scenario.key for scenario in started[0].scenarios] == ["status_quo", "=x"]
+
+
 def test_a_folder_with_odd_letters_can_hold_results(started: list[Experiment], tmp_path: Path) -> None:
     odd = tmp_path / "a b, c=d's [1]"
     assert main(["run", "status_quo", "-o", str(odd)]) == 0

@@ -31,6 +31,15 @@ class Known:
     groups: Mapping[str, tuple[str, ...]]
 
 
+def is_override(word: str) -> bool:
+    """Whether a word is an override rather than a scenario: no key has a slash, as the path of a file may have.
+
+    So a file whose name holds `=` can be given as a path, such as `./a=b.yaml`.
+    """
+    key, equals, _ = word.partition("=")
+    return word.startswith(("+", "~")) or bool(equals and "/" not in key)
+
+
 def check_override(word: str, known: Known) -> None:
     """Checks an override.
 

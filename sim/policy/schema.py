@@ -320,6 +320,10 @@ def _explain(finding: Any, key: str) -> tuple[str, str]:
     if kind in ("string_type", "model_type"):
         what = "one value is" if kind == "string_type" else "keys with values are"
         return f"{what} needed here", "See the scenario files that come with Comity."
+    if kind in ("too_long", "string_too_long"):
+        long, most = len(finding["input"]), finding["ctx"]["max_length"]
+        what = "letters" if isinstance(finding["input"], str) else "entries"
+        return f"too long: {long:,} {what}, of {most:,} at most", "Shorten it."
     return f"does not fit here ({message[:1].lower()}{message[1:]})", "Shorten or correct it."
 
 

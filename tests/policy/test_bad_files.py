@@ -386,6 +386,7 @@ def test_a_missing_key_is_named(missing: str, write: Write) -> None:
     [
         ("", HEAD.replace("question:", "questoin:"), r":2: questoin = .*unknown key\. Did you mean question\?"),
         (change(*TEMPLATE).replace("value:", "valeu:"), HEAD, r":6: change 1, valeu = .*\. Did you mean value\?"),
+        ("", HEAD.replace("A title", "x" * 119), r":1: title = .*too long: 119 letters, of 100 at most\. Shorten it"),
         ("titel: x\n", HEAD.replace("title: A title\n", ""), r":3: titel = 'x': unknown key\. Did you mean title\?"),
         (change(*TEMPLATE).replace("date:", "dat:"), HEAD, r":7: change 1, dat = .*\. Did you mean date\?"),
     ],
