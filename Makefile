@@ -71,8 +71,10 @@ pairing: $(V)/.ok  ## measure what pairing by seed gains, into docs/pairing.md
 endurance: $(V)/.ok  ## kill, fill and damage a study of 2,000 runs, some ten minutes; needs root for the full disk
 	$(V)/bin/python -m tests.benchmarks.endurance
 
-fuzz: $(V)/.ok  ## tiny worlds at 400 random points of all settings, 40 of them with bounds checked
+fuzz: $(V)/.ok  ## tiny worlds at 400 random points of all settings, 40 of them with bounds checked; corners; damaged studies
 	$(V)/bin/python -m tests.fuzz
+	$(V)/bin/python -m tests.fuzz --corners
+	$(V)/bin/python -m tests.damage
 	$(V)/bin/python -m tests.fuzz --every 10 --checked
 
 mutants: $(V)/.ok  ## small errors in a copy of the rules, into results/mutants.csv: two minutes for each of 60

@@ -3,7 +3,8 @@
 A Latin hypercube spreads its points over the declared ranges of all parameters and of the levers that act on the world.
 Each point is lived and measured in a process of its own, so that a crash costs that point alone and is named. A find is
 a process that dies, an error, a number that is missing or infinite where the outcome does not allow it, and a point
-that takes minutes. With `--checked`, rules are compiled with checks of bounds.
+that takes minutes. With `--corners`, every value stands at one of its ends instead. With `--checked`, rules are
+compiled with checks of bounds.
 """
 
 import argparse
@@ -38,10 +39,11 @@ from sim.policy.timeline import Assignment, Step, Timeline
 from sim.simulate import start
 from sim.world.parameters import Parameters, WorldSpec, declarations
 
-POINTS = 400
+POINTS, CORNERS = 400, 20  # a corner takes the time of twenty points
 SECONDS = 120  # of processor time, beyond which a point is a find; the usual one takes less than one
 _MEMORY = 8 * 2**30  # bytes of address space of one point
 _SEED = 13
+_LAST = np.nextafter(1.0, 0.0)  # the upper end of an axis, as a share that still lies within it
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,13 @@ def points(every: int = 1) -> list[Point]:
     """Every so-manieth point of the design."""
     design = qmc.LatinHypercube(len(axes()), rng=np.random.default_rng(_SEED)).random(POINTS)
     return [_point(number, design[number]) for number in range(0, POINTS, every)]
+
+
+def corners(every: int = 1) -> list[Point]:
+    """Every so-manieth corner of the space, each followed by the opposite one: no end is left out."""
+    ends = np.random.default_rng(_SEED).integers(0, 2, (CORNERS // 2, len(axes())))
+    design = np.stack([ends, 1 - ends], 1).reshape(CORNERS, -1)
+    return [_point(number, np.minimum(design[number], _LAST)) for number in range(0, CORNERS, every)]
 
 
 def _point(number: int, place: Any) -> Point:
@@ -188,6 +197,7 @@ def main(words: list[str]) -> int:
     """Lives the points that are asked for; returns 1 if there are finds."""
     reader = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__)
     reader.add_argument("--every", type=int, default=1, help="only every so-manieth point")
+    reader.add_argument("--corners", action="store_true", help="the ends of all ranges")
     reader.add_argument("--only", type=int, help="a single point, in this process")
     reader.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     reader.add_argument("--checked", action="store_true", help="with checks of bounds")
@@ -196,12 +206,12 @@ def main(words: list[str]) -> int:
         environment = os.environ | {"NUMBA_BOUNDSCHECK": "1"}
         return subprocess.run([sys.executable, "-m", "tests.fuzz", *words], env=environment, check=False).returncode
     if asked.only is not None:
-        print(*live(points()[asked.only]), sep="\n")
+        print(*live((corners if asked.corners else points)()[asked.only]), sep="\n")
         return 0
     default = {name: getattr(getattr(Parameters(), name.split(".")[0]), item.name) for name, item, _ in declarations()}
     live(Point(0, default, {}))  # compiles the rules
     all_lived = []
-    for lived in live_all(points(asked.every), asked.workers):
+    for lived in live_all((corners if asked.corners else points)(asked.every), asked.workers):
         all_lived.append(lived)
         for find in lived.finds:
             print(f"point {lived.point.number}: {find}", flush=True)

@@ -1,4 +1,4 @@
-"""A tenth of `make fuzz`: worlds at random points of everything that can be set, each in a process of its own."""
+"""A tenth of `make fuzz`: worlds at random points and corners of everything that can be set; damaged studies."""
 
 import os
 import signal
@@ -10,17 +10,32 @@ import numpy as np
 import pytest
 
 from tests import fuzz
-from tests.fuzz import Point, axes, live_all, points
+from tests.fuzz import Point, axes, corners, live_all, points
 
 ROOT = Path(__file__).parents[1]
 
 
-def test_a_tenth_of_the_points_brings_no_finds() -> None:
-    """One that dies costs itself alone and is named. Nothing is drawn: the points are the same in every run."""
-    command = [sys.executable, "-m", "tests.fuzz", "--every", "10", "--workers", "1"]
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("fuzz --workers 1", "40 points"),
+        ("fuzz --workers 1 --corners", "2 points"),
+        ("damage", "46 damages, 0 with finds"),
+    ],
+)
+def test_a_tenth_of_it_brings_no_finds(words: str, said: str) -> None:
+    """A point that dies costs itself alone and is named. All draws are the same in every run."""
+    command = [sys.executable, "-m", *f"tests.{words}".split(), "--every", "10"]
     told = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
     assert told.returncode == 0, told.stdout + told.stderr
-    assert "40 points" in told.stdout
+    assert said in told.stdout
+
+
+def test_every_axis_stands_at_both_of_its_ends() -> None:
+    for name, (low, high, _) in axes().items():
+        room, _, key = name.partition(".")
+        values = [(point.parameters if room == "uncertainty" else point.levers)[key] for point in corners()]
+        assert sorted(values) == pytest.approx([low] * (len(values) // 2) + [high] * (len(values) // 2)), name
 
 
 def test_points_cover_every_axis_from_end_to_end() -> None:
