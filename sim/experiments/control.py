@@ -31,7 +31,7 @@ from sim.policy.problem import InputError, mistake
 
 LOCK = ".lock"
 _TAKE_AWAY = "Take it away: Comity makes a new one."
-#: A look at the lock takes far less than this: whoever holds it for longer is running the study. Seconds.
+#: A look at the lock takes far less than this; a process that holds it for longer is running the study. Seconds.
 LOOK_SECONDS = 1.0
 _LOGGER = getLogger(__name__)
 #: Called with the number of runs that are done, failures included, and of all runs.

@@ -143,7 +143,7 @@ def code_in_words() -> dict[str, str]:
 
 @cache
 def source_hash(package: Path = _PACKAGE) -> str:
-    """SHA-256 over all sources and data of the package: the same in a checkout and installed, with any stray file there.
+    """SHA-256 over all sources and data of the package: the same in a checkout and installed, with stray files too.
 
     Configuration and scenarios are no part of it: they stand beside the package in a checkout (see `input_hashes`).
     """
