@@ -13,10 +13,9 @@ from typing import Any
 
 import sim.agents.events
 import sim.engine.random
-import sim.world.loads
 from sim.agents.events import Event, Purpose
 from sim.policy.timeline import Assignment, Step, Timeline
-from tests.tiny import POLICY, POLICY_START, STATES, TINY, begun, ended
+from tests.tiny import POLICY, POLICY_START, STATES, TINY, ended
 
 Draw = tuple[int, int, int]
 #: Some of the files that will be late for it are returned for their form.
@@ -113,10 +112,6 @@ EVENTFUL = {
 def main() -> None:
     """Records worlds of many events: one under the law as it is, one under a policy."""
     worlds = [(seed, replace(TINY, groups=16, states=states), timeline) for seed, states, timeline in WORLDS]
-    for seed, spec, _ in worlds:
-        begun(seed, spec, EVENTFUL)  # finds loads of desks by the rules as they are
-    usual = sim.world.loads.digest(sim.world.loads.find_load)
-    sim.world.loads.digest = lambda _: usual  # the recorder changes no rule: loads that were found are taken
     recorder = Recorder()
     sim.engine.random.bits = recorder.bits
     sim.agents.events.bits = recorder.bits

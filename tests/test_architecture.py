@@ -38,7 +38,7 @@ MAY_IMPORT["hydra"] = {*MAY_IMPORT["experiments"], "experiments"}
 MAY_IMPORT["__main__"] = {"cli"}
 
 #: Of the agents' rules, the assembly of a world needs those that found groups and schedule first events.
-ASSEMBLY = ("sim/world/assemble.py", "sim/world/first_day.py", "sim/world/loads.py")
+ASSEMBLY = ("sim/world/assemble.py", "sim/world/first_day.py")
 
 RANDOM_MODULES = {"random", "secrets", "uuid", "numpy.random"}
 

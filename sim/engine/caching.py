@@ -48,9 +48,8 @@ class CacheKind(NamedTuple):
 
 
 RULES = CacheKind("rules", "compiled rules", 400_000_000, loaded=True)
-LOADS = CacheKind("loads", "loads of desks, by parameters", 200_000_000)
 BASELINES = CacheKind("baselines", "baselines of the what-if page", 200_000_000)
-KINDS = (RULES, LOADS, BASELINES)
+KINDS = (RULES, BASELINES)
 _FORMER = ("compiled", "baselines")  # folders of earlier versions
 
 

@@ -1,44 +1,39 @@
 """Other work of each desk, found so that files wait as long as they do (M6).
 
 Nobody publishes the load of these desks; how long they take is known a little better. A desk's load is therefore found
-from its target wait: the desk lives a long life of its own under the very rules of the model, with its people leaving
-and being replaced, and its load is adjusted until the mean wait of arriving files meets the target (Robbins & Monro
-1951; the mean of the later loads is taken, Polyak & Juditsky 1992). Desks of the same kind, size and tier share a life.
+from its target wait. Where people never change, the work in line has a stationary density in closed form (a reflected
+diffusion whose variance follows what comes and is given up), and the load solves for its mean wait. Where people come
+and go, 64 lives of a desk are lived side by side by the rules of `agents/line.py` and `agents/capacity.py`, for all
+desks at once, and the load follows the error of their common mean wait. Each step's draws are spread evenly over the
+64 lives, so that chance in their mean is small. A test lives long lives by the rules themselves and compares.
 """
 
 import math
-import os
-import subprocess
-import sys
 from functools import lru_cache
-from hashlib import sha256
-from pathlib import Path
+from statistics import NormalDist
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from sim.agents.capacity import join, live_quarter, send_to_desk, unit_key
-from sim.agents.desk import desk_key, working_pace
-from sim.agents.events import Purpose
-from sim.agents.line import change_capacity, live_until
-from sim.engine.bound import digest
-from sim.engine.caching import LOADS, read, write
-from sim.engine.compiling import Record, kernel, rule, versions
-from sim.engine.random import derive, lognormal
-from sim.engine.tables import as_table
+from sim.engine.compiling import in_python
+from sim.engine.mixing import absorb
 from sim.law.days import MONTH, YEAR
 from sim.world.parameters import REVIEW_DAYS, SETTING
-from sim.world.records import DESK, UNIT
-from sim.world.world_pointer import COMPILED
+from sim.world.records import DESK, UNIT, DeskKind
 
 Rows = npt.NDArray[np.void]
 Float = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
 
-YEARS = 4800  # of a desk's life; what is read off is from its second half
-PICKS = 64  # days of that life from which a first day can be chosen
-_GAIN, _GAIN_MONTHS, _GAIN_FADES = 0.03, 1200.0, 0.65  # of the adjustment, at first; it fades by a power of time
-_SEED = 0x4C4F4144  # of that life: the same for all runs
+PICKS = 64  # days of a desk's life from which a first day can be chosen; as many lives are lived side by side
+_SETTLING, _LIVED = 24, 48  # quarters until loads and lines have settled, and over which loads are averaged
+_GAIN = 0.15  # share of an error that a quarter takes away
+_WATCHED = 16  # lives in which it is followed how work would grow with the load
+_MONTHS = 256  # after which the draws of a life come again, in the same order
+_MONTHS_AHEAD = 128  # within which people who are looked for come
+_MEMORY = 1.0 - (8.0 / 9.0) ** 3  # weight of a quarter in the wait that is remembered: see agents/line.py
+_POINTS, _HALVINGS = 96, 18  # of a density in closed form, and of the range in which the load lies
 #: What a desk's life depends on. Nothing else is known to it.
 _SETTINGS = (
     "touch_variation",
@@ -49,15 +44,12 @@ _SETTINGS = (
     "with_rebound",
     "with_turnover",
     "throughput_skill",
-    "pace_skill",
     "leaving",
     "new_hire_skill",
     "hiring_months",
     "hiring_sigma",
     "skill_half_life_months",
     "learning",
-    "training_gain",
-    "working_days",
     "specialist_decay",
 )
 
@@ -75,135 +67,286 @@ class Loads(NamedTuple):
     days: Float
 
 
-@rule
-def hire(setting: Record, unit: Record, due: Record, persons: Record, day: float) -> None:
-    """Looks for people for empty posts, and takes in those who come nearest to this day; see agents/capacity.py."""
-    missing = unit.posts - unit.persons - unit.recruiting
-    for place in range(len(due)):
-        if persons[place] > 0.0 and due[place] <= day + 0.5 * MONTH:
-            unit.recruiting -= persons[place]
-            join(setting, unit, persons[place])
-            persons[place] = 0.0
-        elif persons[place] == 0.0 and missing > 1e-9:
-            key = derive(unit_key(unit.kind, unit.state), unit.openings)
-            months = lognormal(setting.seed, Purpose.UNIT_HIRING, key, 0, setting.hiring_months, setting.hiring_sigma)
-            due[place] = day + MONTH * months
-            persons[place] = missing
-            unit.recruiting += missing
-            unit.openings += 1
-            missing = 0.0
+class _Draws(NamedTuple):
+    """Draws of 256 months, each month's spread evenly over the lives, float64 [month, PICKS].
 
-
-@rule
-def find_load(setting: Record, desk: Record, unit: Record, place: int, days: Record) -> float:
-    """Lives a desk's long life and returns the load with which it meets its target wait, hours a day.
-
-    Args:
-        setting: one row.
-        desk: on its first day; changed.
-        unit: its people, changed; one without posts where they never change.
-        place: row of `days` that is filled.
-        days: see Loads.
+    Attributes:
+        uniform: on [0, 1).
+        normal: standard normal.
+        lowest: −2 ln u of uniform draws, for the lowest point of a path.
     """
-    searches = int(unit.posts) + 1  # each is for a person at least
-    due, persons = np.zeros(searches), np.zeros(searches)
-    key = desk_key(place)
-    files = unit.handled * max(unit.persons_base, 1.0) * REVIEW_DAYS / YEAR  # of this model's, a quarter
-    months, whole = YEARS * 12, desk.capacity
-    withdrawal = setting.withdrawal_per_month / MONTH
-    log_load, total, picked = min(withdrawal * desk.target_wait, 1.0), 0.0, 0
-    reach = withdrawal * desk.target_wait + 0.05
-    desk.load = desk.offered = whole * math.exp(log_load)
-    for month in range(months):
-        day = month * MONTH
-        if unit.posts > 0.0 and setting.with_turnover > 0.0:
-            if month % 3 == 0:
-                live_quarter(setting, unit, files)
-            hire(setting, unit, due, persons, day)
-            send_to_desk(setting, unit, desk)
-            change_capacity(desk, day, desk.servers * working_pace(setting, desk))
-        desk.load = whole * math.exp(log_load)
-        before = desk.wait_sum
-        live_until(setting, desk, key, day)
-        error = (desk.wait_sum - before) / desk.target_wait - 1.0
-        log_load -= _GAIN * reach * error * math.exp(-_GAIN_FADES * math.log(1.0 + month / _GAIN_MONTHS))
-        log_load = min(max(log_load, -3.0), 3.0)
-        if month >= months // 2:
-            total += log_load
-            if (month - months // 2) % (months // 2 // PICKS) == 0 and picked < PICKS:
-                days[place, picked, 0] = desk.work / whole
-                days[place, picked, 1], days[place, picked, 2] = desk.servers, desk.skill
-                picked += 1
-    load: float = whole * math.exp(total / (months - months // 2))
-    return load
+
+    uniform: Float
+    normal: Float
+    lowest: Float
 
 
-@kernel
-def _find_loads(setting: Record, desk: Record, unit: Record, days: Record) -> Record:
-    """Compiled entry: the load of each desk."""
-    settings, desks, units = as_table(setting), as_table(desk), as_table(unit)
-    loads = np.zeros(len(desk))
-    for place in range(len(desk)):
-        loads[place] = find_load(settings[0], desks[place], units[place], place, days)
-    return loads
+@lru_cache(maxsize=1)
+def _draws() -> _Draws:
+    """The draws of all lives: the same for all parameter sets, so that loads change smoothly with parameters."""
+
+    def even(purpose: int) -> Float:
+        """One draw from each of PICKS equal parts of [0, 1), in random order."""
+        counts = np.arange(2 * _MONTHS * PICKS, dtype=np.uint64)
+        words = in_python(absorb)(np.uint64(purpose), counts).reshape(2, _MONTHS, PICKS)
+        within = (words[1] >> np.uint64(11)) * 2.0**-53
+        draws: Float = (np.argsort(words[0], axis=1) + within) / PICKS
+        return draws
+
+    inverse = NormalDist().inv_cdf
+    normal = np.array([inverse(share) for share in np.maximum(even(2), 1e-12).ravel()]).reshape(_MONTHS, PICKS)
+    return _Draws(even(1), normal, -2.0 * np.log1p(-even(3)))
 
 
-def _kept(name: str, desks: int) -> Loads | None:
-    """Loads that were kept on disk; None where there are none."""
-    content = read(LOADS, name)
-    if content is None or len(content) != desks * (1 + PICKS * 3) * 8:
-        return None
-    kept = np.frombuffer(content, np.float64).reshape(desks, -1)
-    return Loads(kept[:, 0], kept[:, 1:].reshape(desks, PICKS, 3))
+def _column(values: npt.ArrayLike) -> Float:
+    """A number of each desk, as a column."""
+    return np.asarray(values, np.float64)[:, None]
+
+
+class _Lines:
+    """Lines at desks without turnover: all times in days, work in days of what all people of a desk do.
+
+    Attributes:
+        withdrawal: rate at which files are given up, a day.
+        target: mean wait that is to be met, [desk, 1].
+        size: of files with their variation: variance that a day's work of arriving files brings, [desk, 1].
+        people: at work, [desk, 1].
+    """
+
+    def __init__(self, setting: np.void, desks: Rows) -> None:
+        self.withdrawal = max(float(setting["withdrawal_per_month"]) / MONTH, 1e-8)
+        self.target = _column(desks["target_wait"])
+        self.size = _column(desks["file_hours"] / desks["capacity"]) * (1.0 + float(setting["touch_variation"]))
+        self.people = _column(desks["servers"])
+
+    def density(self, log_load: Float) -> tuple[Float, Float, Float]:
+        """Work in line where people never change, how likely it is, and the wait that it means, each [desk, point].
+
+        The density of work v is that of dv = (ρ − 1 − δv)dt + √((ρ + δv)s)dB, reflected at 0. Work is done in
+        steps of a month, which adds a little to the variance.
+        """
+        rate, load = self.withdrawal, np.exp(log_load)
+        size = self.size * (2.0 * rate * MONTH / -math.expm1(-2.0 * rate * MONTH))
+        middle, reach = np.maximum(load - 1.0, 0.0) / rate, 6.0 * np.sqrt(0.5 * size * np.maximum(load, 1.0) / rate)
+        low, high = np.maximum(middle - reach, 0.0), middle + reach
+        share = np.linspace(0.0, 1.0, _POINTS)  # points lie densely near an empty line
+        work, width = low + (high - low) * share**3, share**2
+        log_density = 2.0 / size * ((2.0 * load - 1.0) / rate * np.log1p(rate * work / load) - work)
+        density = np.exp(log_density - log_density.max(axis=1, keepdims=True)) / (load + rate * work) * width
+        free = (work <= 0.5 * self.people * self.size) & (load < 1.0)
+        busy = np.where(free, np.minimum(load, 1.0) ** (np.sqrt(2.0 * (self.people + 1.0)) - 1.0), 1.0)
+        return work, density / density.sum(axis=1, keepdims=True), busy * np.log1p(rate * work) / rate
+
+    def mean_wait(self, log_load: Float) -> Float:
+        """Mean wait where people never change, [desk, 1]."""
+        _, density, wait = self.density(log_load)
+        mean: Float = (density * wait).sum(axis=1, keepdims=True)
+        return mean
+
+    def log_load(self) -> Float:
+        """Log of the load, of what all people do, with which the mean wait is the target, [desk, 1]."""
+        low, high = np.full(self.target.shape, -4.0), 1.5 * self.withdrawal * self.target + 0.5
+        for _ in range(_HALVINGS):
+            middle = 0.5 * (low + high)
+            above = self.mean_wait(middle) > self.target
+            low, high = np.where(above, low, middle), np.where(above, middle, high)
+        return np.asarray(0.5 * (low + high))
+
+    def days(self, log_load: Float) -> Float:
+        """Work in line on PICKS days that stand for equal shares of all days, [desk, PICKS]."""
+        work, density, _ = self.density(log_load)
+        shares = (np.arange(PICKS) + 0.5) / PICKS
+        return np.array([np.interp(shares, np.cumsum(d), w) for d, w in zip(density, work, strict=True)])
+
+
+class _People:
+    """People of desks, each in PICKS lives: see agents/capacity.py.
+
+    Attributes:
+        persons: at work, whole, [desk, PICKS].
+        skill: theirs, [desk, PICKS].
+        capacity: hours that they do, of what all people do at their usual skill, [desk, PICKS].
+    """
+
+    def __init__(self, setting: np.void, units: Rows, places: Integers) -> None:
+        self.places = places  # of a desk among all, by which its draws differ from those of others
+        self.setting = {name: float(setting[name]) for name in _SETTINGS}
+        self.leaving = 1.0 - math.exp(-self.setting["leaving"] * REVIEW_DAYS / YEAR)
+        self.posts = np.repeat(_column(units["posts"]), PICKS, axis=1)
+        self.usual = np.maximum(_column(units["skill_base"]), 0.01)
+        self.skill = np.repeat(_column(units["skill"]), PICKS, axis=1)
+        self.upkeep = _column(units["upkeep"])
+        self.files = _column(units["handled"] * np.maximum(units["persons_base"], 1.0))
+        self.handled = np.repeat(_column(units["handled"]), PICKS, axis=1)
+        unused = math.log(2.0) * 12.0 / self.setting["skill_half_life_months"]
+        kept = 1.0 - self.setting["specialist_decay"]
+        self.fading = self.upkeep + unused * (1.0 - kept * _column(units["specialised"]))
+        self.capacity = np.ones(self.posts.shape)
+        self.coming = np.zeros((_MONTHS_AHEAD, self.posts.size))
+        self._begin(units["persons_base"] / np.maximum(units["posts_base"], 1e-9))
+
+    def _even(self, draws: Float, step: int) -> Float:
+        """A step's draws of each desk and life, flat."""
+        return draws[(step + 97 * self.places) % _MONTHS].ravel()
+
+    def _begin(self, filled: Float) -> None:
+        """Some posts are vacant, as in the long run, and people come in the months that hiring takes."""
+        vacant = np.floor(self.posts * (1.0 - _column(filled)) + self._even(_draws().uniform, 11).reshape(-1, PICKS))
+        self.persons = self.posts - vacant
+        months = np.floor(self.setting["hiring_months"] * self._even(_draws().uniform, 29)).astype(np.int64)
+        self.coming[months % _MONTHS_AHEAD, np.arange(vacant.size)] = vacant.ravel()
+
+    def live_quarter(self, quarter: int) -> None:
+        """People learn, forget and leave, and others are looked for."""
+        setting = self.setting
+        self.handled += (self.files / np.maximum(self.persons, 1.0) - self.handled) / 8.0
+        limit = (self.upkeep + setting["learning"] * np.log1p(self.handled)) / self.fading
+        self.skill = np.clip(limit + (self.skill - limit) * np.exp(-self.fading * REVIEW_DAYS / YEAR), 0.0, 1.0)
+        gone = self._leaving(self._even(_draws().uniform, quarter))
+        self.persons -= gone.reshape(self.persons.shape)
+        left = np.flatnonzero(gone > 0.0)
+        spread = setting["hiring_sigma"] * self._even(_draws().normal, quarter + 128)[left]
+        months = np.clip(np.rint(setting["hiring_months"] * np.exp(spread)), 1, _MONTHS_AHEAD - 1).astype(np.int64)
+        self.coming[(3 * quarter + months) % _MONTHS_AHEAD, left] += gone[left]
+        self.capacity[:] = self._work(self.persons, self.skill, self.posts, self.usual)
+
+    def _leaving(self, u: Float) -> Float:
+        """Persons who leave in a quarter, each with the same probability: binomial, by inversion."""
+        share, persons = self.leaving, self.persons.ravel()
+        powers = (1.0 - share) ** np.arange(int(self.posts.max()) + 1)
+        gone, term = np.zeros(persons.size), powers[persons.astype(np.int64)]
+        rows = np.flatnonzero((u >= term) & (share < 1.0))
+        term, total, number = term[rows], term[rows], 0
+        while rows.size:
+            term = term * (persons[rows] - number) / (number + 1) * (share / (1.0 - share))
+            total, number = total + term, number + 1
+            gone[rows] = number
+            more = (u[rows] >= total) & (persons[rows] > number)
+            rows, term, total = rows[more], term[more], total[more]
+        return gone if share < 1.0 else persons
+
+    def hire(self, month: int) -> None:
+        """People come to work, unskilled."""
+        coming = self.coming[month % _MONTHS_AHEAD]
+        rows = np.flatnonzero(coming > 0.0)
+        persons, skill, new = self.persons.reshape(-1), self.skill.reshape(-1), coming[rows]
+        skill[rows] = (skill[rows] * persons[rows] + self.setting["new_hire_skill"] * new) / (persons[rows] + new)
+        persons[rows] += new
+        coming[rows] = 0.0
+        usual = self.usual[rows // PICKS, 0]
+        self.capacity.reshape(-1)[rows] = self._work(persons[rows], skill[rows], self.posts.reshape(-1)[rows], usual)
+
+    def _work(self, persons: Float, skill: Float, posts: Float, usual: Float) -> Float:
+        """What people of a skill do, of what all do at their usual skill; somebody looks after an empty desk."""
+        rate: Float = np.exp(self.setting["throughput_skill"] * np.log(np.maximum(skill, 0.01) / usual))
+        return np.maximum(persons, 1.0) / posts * rate
+
+
+class _Lives:
+    """Lines at desks whose people come and go, PICKS lives of each."""
+
+    def __init__(self, setting: np.void, desks: Rows, units: Rows) -> None:
+        self.lines = _Lines(setting, desks)
+        self.people = _People(setting, units, np.arange(len(desks)))
+        self.setting = self.people.setting
+        self.incoming = int((desks["kind"] == DeskKind.INCOMING).sum())  # they stand first
+        log_load, target = self.lines.log_load(), self.lines.target
+        steep = (self.lines.mean_wait(log_load + 0.01) - self.lines.mean_wait(log_load - 0.01)) / 0.02
+        self.steep = np.maximum(steep, 0.05 * target)  # days of wait by log of the load
+        self.growth = np.zeros((len(desks), _WATCHED))  # of work by log of the load
+        self.log_load = log_load + np.log(_column(units["persons_base"] / np.maximum(units["posts_base"], 1e-9)))
+        self.work = np.repeat(np.expm1(np.maximum(log_load, 0.0)) / self.lines.withdrawal, PICKS, axis=1)
+        self.elasticity = np.zeros(target.shape)
+        self.elasticity[: self.incoming] = self.setting["rebound"] * self.setting["with_rebound"]
+        self.remembered = np.repeat(target[: self.incoming], PICKS, axis=1)
+
+    def load(self) -> Float:
+        """Log of the load with which the mean wait is the target, [desk, 1]: its mean over the later quarters."""
+        total = np.zeros(self.log_load.shape)
+        for quarter in range(_SETTLING + _LIVED):
+            self.people.live_quarter(quarter)
+            offered = self._offered()
+            for month in range(3 * quarter, 3 * quarter + 3):
+                self.people.hire(month)
+                if month % 3 == 1:
+                    mean = self._waits(offered).mean(axis=1, keepdims=True)
+                self._live_month(offered, month)
+            answer = 1.0 + self.elasticity * self.steep / self.lines.target
+            self.log_load -= _GAIN * np.clip((mean - self.lines.target) * answer / self.steep, -0.3, 0.3)
+            total += self.log_load if quarter >= _SETTLING else 0.0
+        return total / _LIVED
+
+    def _offered(self) -> Float:
+        """Work that is sent to each desk, [desk, PICKS]; authorities are asked more where they were quick."""
+        offered = np.repeat(np.exp(self.log_load), PICKS, axis=1)
+        ratio = np.maximum(self.remembered, 1.0) / np.maximum(self.lines.target[: self.incoming], 1.0)
+        offered[: self.incoming] *= np.exp(-self.elasticity[: self.incoming] * np.log(ratio))
+        return offered
+
+    def _waits(self, offered: Float) -> Float:
+        """Mean wait of arriving files, [desk, PICKS]; incoming authorities remember it."""
+        rate, capacity, work = self.lines.withdrawal, self.people.capacity, self.work
+        wait = np.log1p(rate * work / capacity) / rate
+        wait[: self.incoming] = self._two_classes(*(part[: self.incoming] for part in (work, capacity, offered)))
+        people = np.maximum(self.people.persons, 1.0)
+        steep = self.growth / (capacity + rate * work)[:, :_WATCHED]
+        free = np.flatnonzero((work <= 0.5 * people * self.lines.size) & (offered < capacity))
+        power = np.sqrt(2.0 * (people.ravel()[free] + 1.0)) - 1.0
+        busy = (offered.ravel()[free] / capacity.ravel()[free]) ** power
+        wait.reshape(-1)[free] *= busy
+        seen = free % PICKS < _WATCHED
+        here = np.divmod(free[seen], PICKS)
+        steep[here] = steep[here] * busy[seen] + power[seen] * wait[here]
+        self.steep += 0.1 * (np.maximum(steep.mean(axis=1, keepdims=True), 0.05 * self.lines.target) - self.steep)
+        self.remembered += (wait[: self.incoming] - self.remembered) * _MEMORY
+        return wait
+
+    def _two_classes(self, work: Float, capacity: Float, offered: Float) -> Float:
+        """Mean wait where a share of files, the urgent ones, stands before the others by some days."""
+        rate, share, head = self.lines.withdrawal, self.setting["urgent_share"], self.setting["urgent_head_start"]
+        if share in (0.0, 1.0):
+            return np.asarray(np.log1p(rate * work / capacity) / rate)
+        left = np.maximum(capacity - share * offered, 0.02 * capacity)  # while urgent files still overtake
+        early = np.log1p(rate * work / left) / rate
+        rest = np.maximum((work + left / rate) * math.exp(-rate * head) - left / rate, 0.0)
+        last = np.where(early <= head, early, head + np.log1p(rate * rest / capacity) / rate)
+        return (1.0 - share) * last + share * np.maximum(last - head, 0.0)
+
+    def _live_month(self, offered: Float, month: int) -> None:
+        """A month's work comes in, is given up and is done: Brownian motion, reflected at an empty line."""
+        draws, rate = _draws(), self.lines.withdrawal
+        row = (month + 97 * self.people.places) % _MONTHS
+        given_up, days = rate * self.work, -math.expm1(-rate * MONTH) / rate  # as giving up slows a month down
+        moved = (offered - self.people.capacity - given_up) * days
+        variance = (offered + given_up) * (self.lines.size * MONTH)
+        moved += np.sqrt(variance) * draws.normal[row]
+        floor = 0.5 * (moved + np.sqrt(moved * moved + variance * draws.lowest[row]))
+        self.work += moved
+        more = (offered[:, :_WATCHED] - rate * self.growth) * days
+        never_idle = self.work[:, :_WATCHED] >= floor[:, :_WATCHED]
+        self.growth = np.where(never_idle, self.growth + more, 0.5 * more)
+        np.maximum(self.work, floor, out=self.work)
 
 
 @lru_cache(maxsize=64)
-def _lived(rules: str, setting: bytes, desk: bytes, unit: bytes) -> Loads:
-    """The loads of desks that differ from each other; kept on disk, since a long life takes a second or two.
-
-    They are kept under a digest of the lives, of all rules by which they are lived (`rules` is a digest of those), and
-    of what compiles them.
-    """
-    parts = (rules.encode(), versions().encode(), setting, desk, unit)
-    name, number = sha256(b"|".join(parts)).hexdigest()[:24], len(desk) // DESK.dtype.itemsize
-    kept = _kept(name, number)
-    if not kept and not COMPILED:
-        _live_compiled(setting, desk, unit)
-        kept = _kept(name, number)
-    if kept:
-        return kept
-    days = np.zeros((number, PICKS, 3))
-    with np.errstate(over="ignore"):
-        hours = _find_loads(
-            np.frombuffer(setting, SETTING).copy(),
-            np.frombuffer(desk, DESK.dtype).copy(),
-            np.frombuffer(unit, UNIT.dtype).copy(),
-            days,
-        )
-    write(LOADS, name, np.column_stack([hours, days.reshape(number, -1)]).tobytes())
-    return Loads(hours, days)
-
-
-def _live_compiled(*lives: bytes) -> None:
-    """Has a process with compiled rules find loads and keep them: without compilation it takes a quarter of an hour.
-
-    Raises:
-        RuntimeError: it failed; the message ends with its last output.
-    """
-    code = (
-        "import sys; from sim.engine.bound import digest; from sim.world.loads import _lived, find_load; "
-        "_lived(digest(find_load), *(bytes.fromhex(line) for line in sys.stdin.read().split()))"
-    )
-    made = subprocess.run(  # noqa: S603 - our own code
-        [sys.executable, "-c", code],
-        input="\n".join(part.hex() for part in lives),
-        text=True,
-        env=os.environ | {"NUMBA_DISABLE_JIT": "0", "PYTHONPATH": str(Path(__file__).parents[2])},
-        capture_output=True,
-        check=False,
-    )
-    if made.returncode:
-        raise RuntimeError(f"loads of desks could not be found by compiled rules: {made.stderr[-500:]}")
+def _found(setting: bytes, desk: bytes, unit: bytes) -> Loads:
+    """The loads of desks that differ from each other, of what all people do, and some days of their lives."""
+    known = np.frombuffer(setting, SETTING)[0]
+    desks, units = np.frombuffer(desk, DESK.dtype), np.frombuffer(unit, UNIT.dtype)
+    staffed = (units["posts"] > 0.0) & (known["with_turnover"] > 0.0)
+    log_load, days = np.zeros((len(desks), 1)), np.zeros((len(desks), PICKS, 3))
+    steady = np.flatnonzero(~staffed)
+    lines = _Lines(known, desks[steady])
+    log_load[steady] = lines.log_load()
+    days[steady, :, 0] = lines.days(log_load[steady])
+    days[steady, :, 1], days[steady, :, 2] = _column(desks["servers"][steady]), _column(desks["skill"][steady])
+    changing = np.flatnonzero(staffed)
+    changing = changing[np.argsort(desks["kind"][changing] != DeskKind.INCOMING, kind="stable")]
+    if changing.size:
+        lives = _Lives(known, desks[changing], units[changing])
+        log_load[changing] = lives.load()
+        days[changing] = np.stack([lives.work, np.maximum(lives.people.persons, 1.0), lives.people.skill], axis=2)
+    return Loads(np.round(np.exp(log_load[:, 0]), 9), np.round(days, 9))
 
 
 def loads(setting: Rows, desks: Rows, units: Rows) -> Loads:
@@ -217,16 +360,12 @@ def loads(setting: Rows, desks: Rows, units: Rows) -> Loads:
     known = np.zeros(1, SETTING)
     for name in _SETTINGS:
         known[name] = setting[name]
-    known["touch_sigma"] = setting["touch_sigma"]
-    known["load_growth_level"] = 1.0  # other work does not grow in that life
-    known["seed"] = _SEED
     differing = ("kind", "target_wait", "servers", "skill_base", "file_hours", "capacity")
     kinds = np.array([*(desks[name] for name in differing), units["posts"]])
     _, first, number = np.unique(kinds, axis=1, return_index=True, return_inverse=True)
-    rows, people = desks[first].copy(), units[first].copy()
+    rows = desks[first].copy()
     rows["state"] = rows["provider"] = 0
     rows["own_load"] = 0.0  # it is part of the load that is found
-    people["state"] = np.arange(len(first))  # each life has draws of its own
-    found = _lived(digest(find_load), known.tobytes(), rows.tobytes(), people.tobytes())
+    found = _found(known.tobytes(), rows.tobytes(), units[first].tobytes())
     number = number.reshape(-1)
-    return Loads(found.hours[number], found.days[number])
+    return Loads(found.hours[number] * desks["capacity"], found.days[number])

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from sim.engine import caching
-from sim.engine.caching import LOADS, RULES, entries, folder, prune, read, root, write
+from sim.engine.caching import BASELINES, RULES, entries, folder, prune, read, root, write
 
 ROOT = Path(__file__).parents[2]
 ANOTHER, VICTIM = 65533, 65534
@@ -46,9 +46,9 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_a_folder_is_made_for_the_user_alone_and_taken_from_others(cache: Path, tmp_path: Path) -> None:
-    write(LOADS, "one", b"content")
-    assert [mode(place) for place in (tmp_path / "made", cache, cache / "loads")] == [0o700] * 3
-    for left, found in ((0o755, ["loads", "one"]), (0o777, [])):  # what others could have written is not read
+    write(BASELINES, "one", b"content")
+    assert [mode(place) for place in (tmp_path / "made", cache, cache / "baselines")] == [0o700] * 3
+    for left, found in ((0o755, ["baselines", "one"]), (0o777, [])):  # what others could have written is not read
         cache.chmod(left)
         python("-c", SHOW, COMITY_CACHE=str(cache))
         assert mode(cache) == 0o700
@@ -76,18 +76,18 @@ def test_where_no_folder_is_private_a_temporary_one_is_shared_and_goes(tmp_path:
 
 
 def test_what_is_damaged_is_not_read(cache: Path) -> None:
-    write(LOADS, "one", b"content")
-    assert read(LOADS, "one") == b"content"
-    whole = (cache / "loads" / "one").read_bytes()
+    write(BASELINES, "one", b"content")
+    assert read(BASELINES, "one") == b"content"
+    whole = (cache / "baselines" / "one").read_bytes()
     for damaged in (whole[:-1], whole[:20], b"", whole[:-1] + b"x"):
-        (cache / "loads" / "one").write_bytes(damaged)
-        assert read(LOADS, "one") is None
-    assert read(LOADS, "another") is None
+        (cache / "baselines" / "one").write_bytes(damaged)
+        assert read(BASELINES, "one") is None
+    assert read(BASELINES, "another") is None
 
 
 @pytest.mark.usefixtures("cache")
 def test_what_was_used_longest_ago_goes_first() -> None:
-    small = LOADS._replace(most=10_000)
+    small = BASELINES._replace(most=10_000)
     for number in range(40):
         write(small, f"{number}", bytes(1000))
         os.utime(folder(small) / f"{number}", (number, number))

@@ -2,6 +2,9 @@
 
 import numpy as np
 
+from sim.agents.capacity import join, live_quarter, send_to_desk, unit_key
+from sim.agents.desk import desk_key, working_pace
+from sim.agents.events import Purpose
 from sim.agents.line import (
     all_busy,
     begin_month,
@@ -16,8 +19,10 @@ from sim.agents.line import (
     work_at,
 )
 from sim.engine.compiling import kernel, rule
-from sim.engine.random import derive, exponential, uniform
+from sim.engine.random import derive, exponential, lognormal, uniform
 from sim.engine.tables import as_table
+from sim.law.days import MONTH, YEAR
+from sim.world.parameters import REVIEW_DAYS
 
 _REST = 902  # a purpose of draws that the model does not have
 
@@ -91,3 +96,51 @@ def months(setting, desk, number, out):
         out[month, 1] = desks[0].last_wait
         out[month, 2] = total_capacity(desks[0])
         live_until(settings[0], desks[0], np.uint64(7), desks[0].month_end)
+
+
+@rule
+def hire(setting, unit, due, persons, day):
+    """Looks for people for empty posts, and takes in those who come nearest to this day."""
+    missing = unit.posts - unit.persons - unit.recruiting
+    for place in range(len(due)):
+        if persons[place] > 0.0 and due[place] <= day + 0.5 * MONTH:
+            unit.recruiting -= persons[place]
+            join(setting, unit, persons[place])
+            persons[place] = 0.0
+        elif persons[place] == 0.0 and missing > 1e-9:
+            key = derive(unit_key(unit.kind, unit.state), unit.openings)
+            months = lognormal(setting.seed, Purpose.UNIT_HIRING, key, 0, setting.hiring_months, setting.hiring_sigma)
+            due[place], persons[place] = day + MONTH * months, missing
+            unit.recruiting += missing
+            unit.openings += 1
+            missing = 0.0
+
+
+@kernel
+def lives(setting, desk, unit, years, out):
+    """Mean wait at each desk over the second half of a life in which people leave and are replaced.
+
+    Args:
+        setting: one row.
+        desk: on its first day; changed.
+        unit: its people, changed; one without posts where they never change.
+        years: of the life.
+        out: days, float64 [desk].
+    """
+    settings, desks, units = as_table(setting), as_table(desk), as_table(unit)
+    setting = settings[0]
+    for row in range(len(desks)):
+        desk, unit = desks[row], units[row]
+        files = unit.handled * max(unit.persons_base, 1.0) * REVIEW_DAYS / YEAR
+        due, persons = np.zeros(int(unit.posts) + 1), np.zeros(int(unit.posts) + 1)
+        for month in range(12 * years):
+            if unit.posts > 0.0:
+                if month % 3 == 0:
+                    live_quarter(setting, unit, files)
+                hire(setting, unit, due, persons, month * MONTH)
+                send_to_desk(setting, unit, desk)
+                change_capacity(desk, month * MONTH, desk.servers * working_pace(setting, desk))
+            live_until(setting, desk, desk_key(row), month * MONTH)
+            if month == 6 * years - 1:
+                desk.wait_sum = 0.0
+        out[row] = desk.wait_sum / (6 * years)
