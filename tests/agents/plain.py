@@ -132,7 +132,7 @@ def add_partners(world: World, *states: int, **fields: Any) -> World:
     return world
 
 
-def posted(world: World) -> list[tuple[Event, int, float]]:
+def posted(world: World) -> list[tuple[Event, int, Any]]:
     """What waits, the soonest first: kind, row that it concerns, days from today."""
     events = np.sort(waiting_events(world), order="time")
     return [(Event(one["kind"]), int(one["entity"]), float(one["time"] - world.now[0])) for one in events]
@@ -150,6 +150,23 @@ def key_with(purpose: int, low: float, high: float, count: int = 0, of: Callable
     """
     keys = (key for key in range(1, 10_000) if low <= uniform(1, purpose, of(key), count) < high)
     return next(keys)
+
+
+def chances(
+    rule: Callable[[Any], Any], purpose: int, share: float, count: int = 0, of: Callable[[Any], Any] = lambda key: key
+) -> None:
+    """What a rule says of 80 keys is drawn with a probability: it is so where the uniform draw lies below it.
+
+    Args:
+        rule: given a lineage key.
+        purpose: of the draw.
+        share: the probability.
+        count: of the draw.
+        of: key that the draw is about, where it is derived from the one that is given.
+    """
+    drawn = {key: uniform(1, purpose, of(key), count) for key in range(1, 81)}
+    wrong = {key: round(drawn[key], 3) for key in drawn if bool(rule(key)) != (drawn[key] < share)}
+    assert not wrong, f"not drawn with a probability of {share}: {wrong}"
 
 
 def holds(run: Callable[..., Any], cases: Mapping[str, tuple[Any, ...]]) -> None:
