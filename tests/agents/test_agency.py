@@ -2,12 +2,11 @@
 
 import math
 
-import numpy as np
 import pytest
 
-from sim.agents import agency
 from sim.agents.agency import (
     add_case,
+    case_key,
     close_case,
     close_cases_of,
     close_request,
@@ -15,164 +14,182 @@ from sim.agents.agency import (
     open_case,
     opening_score,
     opening_threshold,
-    schedule_review,
     victim_reports,
 )
-from sim.agents.events import Event
+from sim.agents.events import Event, Purpose
+from sim.engine.random import exponential, normal
+from sim.law.days import YEAR
 from sim.law.vocabulary import Channel
-from sim.world.records import NONE, CaseStatus, ChainStatus, GroupStatus, Growing
-from sim.world.world import World
-from tests.agents import scene
-from tests.agents.plain import answers, drawing, fresh, noting
-from tests.agents.scene import AWAY, HOME, THIRD
+from sim.world.records import (
+    NONE,
+    CaseStatus,
+    ChainStatus,
+    FrozenBy,
+    GroupStatus,
+    Growing,
+    MemberStatus,
+    RequestStatus,
+    Stage,
+)
+from sim.world.world import World, records
+from tests.agents.plain import chances, fresh, got, holds, posted, put
+from tests.agents.scene import AWAY, HOME, NOW, THIRD
 
 pytestmark = pytest.mark.usefixtures("as_python")
 
 
-@pytest.fixture
-def unit(as_python: pytest.MonkeyPatch) -> World:
-    """Victims of group 0 report in HOME, whose unit has no case yet."""
-    world = fresh(8)
-    world.group["users"], world.group["first_case"] = math.e, NONE
+def unit(**settings: float) -> World:
+    """Victims of group 0 report in HOME, whose unit works on four other cases, and has none on the group yet."""
+    usual = {"open_threshold": 1.0, "load_threshold": 0.5, "with_learning": 0.0, "reports_per_year": 5.0}
+    world = fresh(12, **usual | settings)
+    world.place_victims[:] = world.place_home[4] = 1.0  # all in HOME
+    put(world, "group", key=7, users=math.e, first_case=NONE, income=2.0, reserve=1e6, reserve_day=NOW)
     world.used[Growing.CASE] = 0
-    world.setting["open_threshold"], world.setting["load_threshold"] = 1.0, 0.5
-    world.state["open_cases"], world.state["slots"] = 4, 10.0
-    answers(as_python, agency, victims_state=HOME, is_offence=True, normal=0.3)
+    put(world, "state", HOME, open_cases=4, slots=10.0)
     return world
 
 
 # Opening.
 
 
-def test_a_case_is_worth_the_group_s_size_and_what_can_be_solved(unit: World) -> None:
+def test_a_case_is_worth_the_groups_size_and_what_can_be_solved() -> None:
     """The logarithm of its size and a standard normal; busy units ask for more, however few places they have."""
-    setting = unit.setting[0]
-    assert opening_score(setting, 5, math.e**2) == pytest.approx(2.3)
-    assert opening_threshold(setting, 4, 10.0) == pytest.approx(1.2)
-    assert opening_threshold(setting, 4, 0.0) == pytest.approx(1.0 + 0.5 * 400)
+    setting = unit().setting[0]
+    assert opening_score(setting, 5, math.e**2) == pytest.approx(2.0 + normal(1, Purpose.REPORT_SCORE, 5, 0))
+    holds(lambda slots: opening_threshold(setting, 4, slots), {"ten places": (10.0, 1.2), "no place": (0.0, 201.0)})
 
 
-@pytest.mark.parametrize(
-    ("score", "status"), [(1.2, "open_case"), (1.19, CaseStatus.DROPPED_CAPACITY), (1.3, "open_case")]
-)
-def test_a_unit_opens_a_case_that_is_worth_its_time(
-    unit: World, as_python: pytest.MonkeyPatch, score: float, status: str | CaseStatus
-) -> None:
-    answers(as_python, agency, opening_score=score, opening_threshold=1.2)
-    done = noting(as_python, agency, "open_case", "add_case", "schedule_report", "hold_reported")
-    unit.group["reports"][0] = 6
-    victim_reports(unit, 0)
-    assert done[:2] == [("schedule_report", 0), ("hold_reported", 0, HOME, 6)]
-    assert unit.group["reports"][0] == 7
-    assert done[2][:4] == ("open_case" if status == "open_case" else "add_case", 0, HOME, 6)
-    assert done[2][5:] == (() if status == "open_case" else (status,))
+def test_what_a_report_leads_to() -> None:
+    """Report 6 is worth one more than its normal draw; HOME asks for its threshold and 0.2 for its four cases."""
+    worth = 1.0 + normal(1, Purpose.REPORT_SCORE, case_key(7, HOME, 6), 0)
+
+    def filed(threshold: float, offence: int, status: GroupStatus) -> tuple[float, ...]:
+        world = unit(open_threshold=threshold)
+        world.offence[:] = offence
+        put(world, "group", reports=6, status=status)
+        victim_reports(world, 0)
+        again = [days for kind, _, days in posted(world) if kind == Event.GROUP_REPORT]
+        planned = [exponential(1, Purpose.REPORT_GAP, 7, 7, YEAR / 5.0)] if world.group["reports"][0] == 7 else []
+        assert again == pytest.approx(planned)
+        assert [one["by"] for one in records(world, "freeze")] == [FrozenBy.REPORT] * int(world.used[Growing.FREEZE])
+        case = records(world, "case")
+        opened = (case["status"][0], case["ordinal"][0]) if len(case) else (NONE, NONE)
+        return (*opened, len(again), world.used[Growing.FREEZE])
+
+    low, high, active = worth - 0.2 - 1e-9, worth - 0.2 + 1e-9, GroupStatus.ACTIVE
+    holds(
+        filed,
+        {
+            "worth it": (low, 1, active, (CaseStatus.INVESTIGATING, 6, 1, 1)),
+            "not worth it": (high, 1, active, (CaseStatus.DROPPED_CAPACITY, 6, 1, 1)),
+            "no offence": (low, 0, active, (CaseStatus.NO_OFFENCE, 6, 1, 1)),
+            "down: it may come back": (low, 1, GroupStatus.DOWN, (NONE, NONE, 1, 0)),
+            "gone": (low, 1, GroupStatus.EXITED, (NONE, NONE, 0, 0)),
+            "removed": (low, 1, GroupStatus.REMOVED, (NONE, NONE, 0, 0)),
+        },
+    )
 
 
-def test_what_is_no_offence_is_filed_as_such(unit: World, as_python: pytest.MonkeyPatch) -> None:
-    answers(as_python, agency, is_offence=False)
-    done = noting(as_python, agency, "open_case", "add_case", "schedule_report", "hold_reported")
-    victim_reports(unit, 0)
-    assert done[2][0] == "add_case" and done[2][-1] == CaseStatus.NO_OFFENCE
-
-
-@pytest.mark.parametrize(
-    ("status", "reports", "held"),
-    [
-        (GroupStatus.ACTIVE, 1, 1),
-        (GroupStatus.DOWN, 1, 0),
-        (GroupStatus.EXITED, 0, 0),
-        (GroupStatus.REMOVED, 0, 0),
-    ],
-)
-def test_victims_report_groups_at_work_and_a_group_that_is_gone_never_again(
-    unit: World, as_python: pytest.MonkeyPatch, status: GroupStatus, reports: int, held: int
-) -> None:
-    """While a group is down its next report is still planned, as it may come back."""
-    done = noting(as_python, agency, "open_case", "add_case", "schedule_report", "hold_reported")
-    unit.group["status"] = status
-    victim_reports(unit, 0)
-    assert [name for name, *_ in done].count("schedule_report") == unit.group["reports"][0] == reports
-    assert [name for name, *_ in done].count("hold_reported") == held
-
-
-def test_a_state_that_works_on_a_group_opens_no_second_case(unit: World, as_python: pytest.MonkeyPatch) -> None:
+def test_a_state_that_works_on_a_group_opens_no_second_case() -> None:
     """A closed case of its own, or an open one of another state, is no reason not to."""
-    unit.group["first_case"], unit.case["next_case"][:2] = 0, [1, NONE]
-    unit.case["state"][:2] = [AWAY, HOME]
-    assert has_open_case(unit, 0, HOME) and has_open_case(unit, 0, AWAY) and not has_open_case(unit, 0, THIRD)
-    done = noting(as_python, agency, "open_case", "add_case", "schedule_report", "hold_reported")
-    victim_reports(unit, 0)
-    assert len(done) == 2
-    unit.case["closed"][1] = 900.0
-    assert not has_open_case(unit, 0, HOME)
+    world = unit(open_threshold=-99.0)
+    put(world, "case", state=(AWAY, HOME), next_case=(1, NONE), status=0, closed=math.nan)
+    world.case["closed"][1] = math.nan
+    world.group["first_case"], world.used[Growing.CASE] = 0, 2
+    assert has_open_case(world, 0, HOME) and has_open_case(world, 0, AWAY) and not has_open_case(world, 0, THIRD)
+    victim_reports(world, 0)
+    assert (world.used[Growing.CASE], world.used[Growing.FREEZE]) == (2, 1)
+    world.case["closed"][1] = 900.0
+    assert not has_open_case(world, 0, HOME)
+    victim_reports(world, 0)
+    assert (world.used[Growing.CASE], world.group["first_case"][0]) == (3, 2)
 
 
-@pytest.mark.parametrize("status", [CaseStatus.INVESTIGATING, CaseStatus.NO_OFFENCE])
-def test_a_case_that_is_not_investigated_ends_on_the_day_and_is_no_case_on_the_group(
-    unit: World, status: CaseStatus
-) -> None:
-    row = add_case(unit, 0, THIRD, 6, 5, status)
-    open_ = status == CaseStatus.INVESTIGATING
-    assert math.isnan(unit.case["closed"][row]) == open_
-    assert open_ or unit.case["closed"][row] == unit.now[0]
-    assert unit.group["cases"][0] == open_ and unit.group["first_case"][0] == (row if open_ else NONE)
+def test_a_case_that_is_not_investigated_ends_on_the_day_and_is_no_case_on_the_group() -> None:
+    def added(status: CaseStatus) -> tuple[float, ...]:
+        world = unit()
+        row = add_case(world, 0, THIRD, 6, 5, status)
+        quality = normal(1, Purpose.CASE_QUALITY, 5, 0)
+        assert got(world, "case", row, "group state ordinal opened oldest_ask") == (0, THIRD, 6, NOW, NOW)
+        assert world.case["quality"][row] == pytest.approx(quality)
+        return (*got(world, "case", row, "closed next_case"), *got(world, "group", 0, "cases first_case"))
+
+    holds(
+        added,
+        {
+            "investigated": (CaseStatus.INVESTIGATING, (math.nan, NONE, 1, 0)),
+            "no offence": (CaseStatus.NO_OFFENCE, (NOW, NONE, 0, NONE)),
+        },
+    )
 
 
-def test_an_open_case_takes_a_place_and_is_reviewed_after_its_interval(
-    unit: World, as_python: pytest.MonkeyPatch
-) -> None:
-    followed = noting(as_python, agency, "keep_chains")
-    unit.setting["review_interval_days"] = 45.0
-    row = open_case(unit, 0, HOME, 6, 5)
-    assert unit.state["open_cases"][HOME] == 5 and followed == [("keep_chains", row)]
-    schedule_review(unit, row)
-    assert scene.waits(unit, Event.CASE_REVIEW) == pytest.approx([45.0, 45.0])
+def test_an_open_case_takes_a_place_follows_leads_and_is_reviewed_after_its_interval() -> None:
+    """Two leads at once; something is left to find."""
+    world = unit(review_interval_days=45.0, chains=2.0, effort=0.0)
+    put(world, "group", nodes=1, first_node=0, hop_mean=0.0)
+    row = open_case(world, 0, HOME, 6, 5)
+    assert world.state["open_cases"][HOME] == 5
+    assert world.case["live_chains"][row] == 2
+    assert [(row, days) for kind, row, days in posted(world) if kind == Event.CASE_REVIEW] == [(row, 45.0)]
 
 
 # Closing.
 
 
-@pytest.mark.parametrize("status", [CaseStatus.PREPARING, CaseStatus.MERGED])
-def test_a_case_ends_with_all_its_trails_and_requests_once(
-    unit: World, as_python: pytest.MonkeyPatch, status: CaseStatus
-) -> None:
+def ending(status: CaseStatus) -> World:
+    """Case 0 with three trails, the second complete, and two formal requests that are open; a member is suspected."""
+    world = unit(closure_notified=1.0)
+    put(world, "case", status=status, closed=math.nan, first_chain=0, first_request=1, next_case=NONE)
+    put(world, "chain", next_chain=(1, 2, NONE), status=(ChainStatus.LIVE, ChainStatus.COMPLETE, ChainStatus.LIVE))
+    put(world, "request", next_request=(NONE, 0), channel=Channel.MLAT, stage=Stage.TRANSMISSION, case=0, job=NONE)
+    put(world, "request", 1, channel=Channel.MLAT, stage=Stage.TRANSMISSION, job=NONE)
+    put(world, "group", members=1, first_member=0, first_case=0)
+    put(world, "member", status=MemberStatus.SUSPECTED, known_by=0)
+    world.used[Growing.CASE] = world.used[Growing.MEMBER] = 1
+    return world
+
+
+def test_a_case_ends_with_all_its_trails_and_requests_once() -> None:
     """Trails that were completed stay so; a merged case keeps its status and forgets nobody."""
-    done = noting(as_python, agency, "close_request", "forget_members")
-    unit.case["first_chain"][0], unit.chain["next_chain"][:3] = 0, [1, 2, NONE]
-    unit.chain["status"][:3] = [ChainStatus.LIVE, ChainStatus.COMPLETE, ChainStatus.LIVE]
-    unit.case["first_request"][0], unit.request["next_request"][:2] = 1, [NONE, 0]
-    unit.case["status"][0], unit.case["closed"][0] = status, np.nan
-    close_case(unit, 0, CaseStatus.SOLVED)
-    close_case(unit, 0, CaseStatus.DROPPED_ATTRITION)
-    merged = status == CaseStatus.MERGED
-    assert unit.case["status"][0] == (CaseStatus.MERGED if merged else CaseStatus.SOLVED)
-    assert unit.case["closed"][0] == unit.now[0] and unit.state["open_cases"][HOME] == 3
-    assert done == [("forget_members", 0)] * (not merged) + [("close_request", 1), ("close_request", 0)]
-    given_up, completed = ChainStatus.GIVEN_UP, ChainStatus.COMPLETE
-    assert unit.chain["status"][:3].tolist() == [given_up, completed, given_up]
+
+    def ends(status: CaseStatus) -> tuple[float, ...]:
+        world = ending(status)
+        close_case(world, 0, CaseStatus.SOLVED)
+        close_case(world, 0, CaseStatus.DROPPED_ATTRITION)
+        given_up, complete = ChainStatus.GIVEN_UP, ChainStatus.COMPLETE
+        assert world.chain["status"][:3].tolist() == [given_up, complete, given_up]
+        assert world.request["status"][:2].tolist() == [RequestStatus.WITHDRAWN] * 2
+        member = float(world.member["status"][0])
+        return (*got(world, "case", 0, "status closed"), *got(world, "state", HOME, "open_cases"), member)
+
+    holds(
+        ends,
+        {
+            "alone": (CaseStatus.PREPARING, (CaseStatus.SOLVED, NOW, 3, MemberStatus.UNKNOWN)),
+            "merged": (CaseStatus.MERGED, (CaseStatus.MERGED, NOW, 3, MemberStatus.SUSPECTED)),
+        },
+    )
 
 
-@pytest.mark.parametrize(
-    ("channel", "notified", "withdrawn"),
-    [
-        (Channel.MLAT, True, True),
-        (Channel.MLAT, False, False),
-        (Channel.POLICE, True, False),
-        (Channel.PRESERVATION_24_7, True, False),
-    ],
-)
-def test_the_end_of_a_case_is_notified_for_formal_requests(
-    unit: World, as_python: pytest.MonkeyPatch, channel: Channel, *, notified: bool, withdrawn: bool
-) -> None:
-    unit.request["channel"] = channel
-    drawing(as_python, agency, "chance", notified)
-    done = noting(as_python, agency, "withdraw")
-    close_request(unit, 2)
-    assert done == [("withdraw", 2)] * withdrawn
+def test_the_end_of_a_case_is_notified_for_formal_requests() -> None:
+    """Six in ten; never to police or a preservation point."""
+    world = ending(CaseStatus.PREPARING)
+    world.setting["closure_notified"] = 0.6
+
+    def taken_back(key: int, channel: Channel) -> bool:
+        put(world, "request", key=key, channel=channel, status=RequestStatus.OPEN)
+        close_request(world, 0)
+        return bool(world.request["status"][0] == RequestStatus.WITHDRAWN)
+
+    for channel, share in ((Channel.MLAT, 0.6), (Channel.POLICE, 0.0), (Channel.PRESERVATION_24_7, 0.0)):
+        chances(lambda key, channel=channel: taken_back(key, channel), Purpose.CLOSURE_NOTIFIED, share)
 
 
-def test_all_cases_on_a_group_end_together(unit: World, as_python: pytest.MonkeyPatch) -> None:
-    done = noting(as_python, agency, "close_case")
-    unit.group["first_case"][0], unit.case["next_case"][:3] = 2, [NONE, 0, 1]
-    close_cases_of(unit, 0, CaseStatus.SOLVED)
-    assert [case for _, case, _ in done] == [2, 1, 0] and unit.group["first_case"][0] == NONE
+def test_all_cases_on_a_group_end_together() -> None:
+    world = ending(CaseStatus.PREPARING)
+    put(world, "case", next_case=(NONE, 0), closed=(math.nan, math.nan), first_chain=NONE, first_request=NONE)
+    put(world, "case", 1, first_chain=NONE, first_request=NONE)
+    world.group["first_case"] = 1
+    close_cases_of(world, 0, CaseStatus.SOLVED)
+    assert world.case["status"][:2].tolist() == [CaseStatus.SOLVED] * 2
+    assert world.group["first_case"][0] == NONE

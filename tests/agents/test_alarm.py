@@ -2,39 +2,62 @@
 
 import pytest
 
-from sim.agents import alarm
-from sim.world.records import CaseStatus, EvidenceStatus
-from tests.agents.plain import answers, fresh, noting
-from tests.agents.scene import NOW
+from sim.agents.alarm import alert
+from sim.agents.events import Purpose
+from sim.engine.random import derive
+from sim.world.records import NONE, CaseStatus, EvidenceStatus
+from sim.world.world import World
+from tests.agents.plain import chances, holds, put, small
+from tests.agents.scene import NOW, know
 
 pytestmark = pytest.mark.usefixtures("as_python")
 
 
-@pytest.mark.parametrize(("on", "drawn", "moved"), [(1.0, True, [2]), (1.0, False, []), (0.0, True, [])])
-def test_a_group_on_its_guard_moves_nodes_that_are_watched(
-    as_python: pytest.MonkeyPatch, on: float, drawn: bool, moved: list[int]
-) -> None:
-    """Of nodes 1 to 3 one is watched; evidence of both cases goes faster for 40 days."""
-    notes = noting(as_python, alarm, "flee", "hasten_evidence")
-    answers(as_python, alarm, chance=drawn, is_watched=lambda *given: given[1] == 2)
-    world = fresh(8, with_alert=on, alert_days=40.0)
-    world.group["first_node"][0], world.group["nodes"][0], world.group["first_case"][0] = 1, 3, 1
-    world.case["next_case"][:2] = -1, 0
-    alarm.alert(world, 0, 5, 0)
-    assert [note[1] for note in notes if note[0] == "flee"] == moved
-    assert [note[1] for note in notes if note[0] == "hasten_evidence"] == ([1, 0] if on else [])
-    assert world.group["alert_until"][0] == (NOW + 40.0 if on else 0.0)
+def watched(switch: float = 1.0, move: float = 1.0, status: int = CaseStatus.INVESTIGATING) -> World:
+    """Cases 1 and 0 are on a group with nodes 1 to 3; case 0 knows node 2, and has trails of three kinds."""
+    world = small(
+        8,
+        {"with_alert": switch, "alert_days": 40.0, "alert_move": move, "alert_multiplier": 4.0},
+        group={"first_node": 1, "nodes": 3, "first_case": 1},
+        case={"next_case": (NONE, 0), "status": (status, CaseStatus.SOLVED), "first_chain": (2, NONE)},
+        chain={"next_chain": (NONE, 0, 1), "evidence": (0, 1, NONE)},  # after an item, a lost one, and none yet
+        evidence={"moves_at": NOW + 80.0, "status": (EvidenceStatus.AVAILABLE, EvidenceStatus.LOST_MOVED)},
+        node={"key": (0, 11, 12, 13)},
+    )
+    put(world, "evidence", 1, moves_at=NOW + 80.0)
+    know(world, 2)
+    return world
 
 
-@pytest.mark.parametrize("status", [CaseStatus.INVESTIGATING, CaseStatus.SOLVED])
-def test_evidence_that_is_still_there_moves_faster(as_python: pytest.MonkeyPatch, status: CaseStatus) -> None:
-    """Of three trails one is after an item that is there, one after a lost one, one after none yet."""
-    answers(as_python, alarm, hastened=7.0)
-    world = fresh(8)
-    world.case["status"][0], world.case["first_chain"][0] = status, 2
-    world.chain["next_chain"][:3] = -1, 0, 1
-    world.chain["evidence"][:3] = 0, 1, -1
-    world.evidence["moves_at"][:2] = 90.0
-    world.evidence["status"][1] = EvidenceStatus.LOST_MOVED
-    alarm.hasten_evidence(world, 0)
-    assert world.evidence["moves_at"][:2].tolist() == [90.0 if status == CaseStatus.SOLVED else 7.0, 90.0]
+def test_a_group_on_its_guard_moves_watched_nodes_and_evidence_that_is_still_there() -> None:
+    """For 40 days evidence goes four times as fast: what would go in 80 days goes in 20."""
+
+    def alerted(*given: float) -> tuple[float, ...]:
+        world = watched(*given)
+        alert(world, 0, 5, 0)
+        days = world.evidence["moves_at"][:2] - NOW
+        return (*world.node["moves"][1:4], *days, world.group["alert_until"][0])
+
+    until, closed = NOW + 40.0, CaseStatus.SOLVED
+    holds(
+        alerted,
+        {
+            "moves": (1.0, 1.0, (0, 1, 0, 20.0, 80.0, until)),
+            "stays": (1.0, 0.0, (0, 0, 0, 20.0, 80.0, until)),
+            "case over": (1.0, 1.0, closed, (0, 1, 0, 80.0, 80.0, until)),
+            "no alarm": (0.0, 1.0, (0, 0, 0, 80.0, 80.0, 0.0)),
+        },
+    )
+
+
+def test_a_watched_node_moves_by_chance_at_each_alarm() -> None:
+    """Drawn for the node, the case that watches, and the number of the alarm."""
+    world = watched(move=0.3)
+
+    def moves(key: int) -> bool:
+        put(world, "node", 2, key=key, moves=0)
+        put(world, "sighting", in_sight=1)
+        alert(world, 0, 5, 3)
+        return bool(world.node["moves"][2])
+
+    chances(moves, Purpose.NODE_ALERT, 0.3, 3, of=lambda key: derive(key, 5))

@@ -1,163 +1,232 @@
-"""Money of groups (M14): held on reports, traced in cases and on action days, frozen once, and confiscated.
-
-Shares of 20,000 draws are held to 0.015, at least 4 standard errors (0.0035).
-"""
+"""Money of groups (M14): held on reports, traced in cases and on action days, frozen once, and confiscated."""
 
 import math
 
-import numpy as np
 import pytest
-from scipy import stats
 
-from sim.agents.authority import silence_probability
-from sim.agents.events import Event
-from sim.agents.liaison import police_decline_probability
-from sim.engine.compiling import in_python
+from sim.agents.assets import (
+    assets_decided,
+    freeze_assets,
+    freeze_key,
+    freezing_probability,
+    has_freezing_basis,
+    held_in_time,
+    hold_reported,
+    seize_assets,
+    trace_at_review,
+)
+from sim.agents.criminals import settle_reserve
+from sim.agents.events import Event, Purpose
+from sim.agents.removal import silence_towards
+from sim.engine.random import lognormal
+from sim.law.days import YEAR
 from sim.law.vocabulary import Channel
-from sim.world.records import FrozenBy, GroupStatus
+from sim.world.records import NONE, Concern, FrozenBy, Growing
 from sim.world.world import World, records
-from tests.agents import scene
-from tests.agents.scene import AWAY, HOME
-from tests.tiny import row_of_settings
+from tests.agents.plain import chances, got, holds, posted, put, small
+from tests.agents.scene import AWAY, HOME, NOW, open_channel
 
-TIMES = 20_000
-SETTING = row_of_settings()[0]
-PROVED = 30.0  # log-odds: any court finds it enough
-YEAR = 365.25
+pytestmark = pytest.mark.usefixtures("as_python")
+
+KIND = 3
+FREEZING = (Channel.MLAT, Channel.BUDAPEST, Channel.UN_CONVENTION, Channel.JUDICIAL_DIRECT)
 
 
-def world_of_money(place: int = AWAY, rows: int = TIMES + 8, **settings: float) -> World:
-    """A group that earns two days of a mean group's proceeds a day, and keeps them in one state."""
-    world = scene.scene(rows, **settings)
-    world.group["income"], world.group["status"] = 2.0, GroupStatus.ACTIVE
-    world.group["reserve_day"] = world.now[0]
+def money(place: int = AWAY, **settings: float) -> World:
+    """Group 0 has 9 in reach, in one state, and earns 1.6 a day; case 0 of HOME proves all."""
+    usual = {"with_trust": 0.0, "with_learning": 0.0, "silence_habit": 0.0, "assets_days": 180.0}
+    world = small(
+        12,
+        usual | settings,
+        group={"kind": KIND, "income": 1.6, "reserve": 9.0, "reserve_day": NOW, "key": 7},
+        case={"proof": 30.0},
+    )
     world.place_home[4] = 1.0
     world.place_home[4, :place] = 0.0
-    world.case["proof"][0] = PROVED
     return world
-
-
-def frozen(world: World) -> np.ndarray:
-    return np.asarray(records(world, "freeze")["frozen"])
-
-
-def test_a_report_at_home_holds_its_share_of_the_year() -> None:
-    """Nothing has to be passed on: what is reported is held in proportion to law in action."""
-    world = world_of_money(HOME)
-    world.implementation[HOME] = 0.4
-    scene.report(world, HOME, TIMES, 1e6)
-    expected = 2.0 * YEAR / SETTING.reports_per_year * SETTING.assets_reported * 0.4
-    assert frozen(world) == pytest.approx(np.full(TIMES, expected))
-    assert (records(world, "freeze")["by"] == FrozenBy.REPORT).all()
-    assert (records(world, "freeze")["case"] == -1).all()
-
-
-@pytest.mark.parametrize("affinity", [1.0, 0.3])
-def test_a_report_abroad_holds_what_police_pass_on_in_days(affinity: float) -> None:
-    """The mean of exp(−days/3) over lognormal answers, less what is declined between distant states."""
-    world = world_of_money(with_liaison_desks=0.0)
-    world.affinity[:] = affinity
-    scene.open_channel(world, Channel.POLICE, AWAY)
-    scene.report(world, HOME, TIMES, 1e6)
-    declined = in_python(police_decline_probability)(SETTING, affinity)
-    days = stats.lognorm(SETTING.police_sigma, scale=SETTING.police_days)
-    passed = days.expect(lambda day: np.exp(-day / 3.0))
-    most = 2.0 * YEAR / SETTING.reports_per_year * SETTING.assets_reported
-    assert frozen(world).sum() / TIMES / most == pytest.approx((1 - declined) * passed, abs=0.01)
-
-
-def test_a_report_holds_nothing_without_a_channel() -> None:
-    world = world_of_money()
-    scene.open_channel(world, Channel.BUDAPEST, AWAY)  # which carries evidence, and takes months
-    scene.report(world, HOME, 100, 1e6)
-    assert len(frozen(world)) == 0
-
-
-def test_slow_police_hold_next_to_nothing() -> None:
-    world = world_of_money(with_liaison_desks=0.0, police_days=60.0, police_sigma=0.0)
-    scene.open_channel(world, Channel.POLICE, AWAY)
-    scene.report(world, HOME, 100, 1e6)
-    assert frozen(world).max() < 1e-6
-
-
-def silence(affinity: float) -> float:
-    return float(in_python(silence_probability)(SETTING, affinity, True, 1.0, 0.0))
-
-
-@pytest.mark.parametrize("affinity", [1.0, 0.2])
-@pytest.mark.parametrize("implementation", [1.0, 0.5])
-def test_a_case_freezes_what_it_traces_where_the_state_cooperates(affinity: float, implementation: float) -> None:
-    """P(traced since the last review) · P(the state answers) · law in action, for a file that proves all."""
-    world = world_of_money(silence_habit=0.0, assets_traced=5.0)
-    world.affinity[:], world.implementation[:] = affinity, implementation
-    scene.open_channel(world, Channel.BUDAPEST, AWAY)
-    scene.trace(world, TIMES, 7.0)
-    traced = 1 - math.exp(-5.0 * SETTING.review_interval_days / YEAR)
-    answered = 1 - in_python(silence_probability)(world.setting[0], affinity, True, implementation, 0.0)
-    court = implementation / (1 + math.exp(-SETTING.proof_steepness * 0.7))
-    assert len(frozen(world)) / TIMES == pytest.approx(traced * answered * court, abs=0.015)
-    assert frozen(world) == pytest.approx(7.0)  # all that is in reach
-
-
-@pytest.mark.parametrize(("proof", "channel"), [(PROVED, None), (PROVED, Channel.POLICE), (0.0, Channel.BUDAPEST)])
-def test_a_case_freezes_nothing_without_basis_or_proof(proof: float, channel: Channel | None) -> None:
-    world = world_of_money(assets_traced=5.0)
-    world.case["proof"][0] = proof
-    if channel is not None:
-        scene.open_channel(world, channel, AWAY)
-    scene.trace(world, TIMES, 7.0)
-    assert len(frozen(world)) == 0
-
-
-def test_an_action_day_is_worth_a_year_of_tracing() -> None:
-    world = world_of_money(HOME)
-    scene.seize(world, TIMES, 7.0)
-    court = 1 / (1 + math.exp(-SETTING.proof_steepness * 0.7))
-    expected = (1 - math.exp(-SETTING.assets_traced)) * court
-    assert len(frozen(world)) / TIMES == pytest.approx(expected, abs=0.015)
-    assert (records(world, "freeze")["by"] == FrozenBy.ACTION).all()
 
 
 def test_a_reserve_comes_to_be_the_declared_days_of_income() -> None:
     """R(t) = income · days · (1 − exp(−t/days)), whatever the steps in which it is looked at."""
-    world = world_of_money()
+    world = money()
+    world.group["reserve"] = 0.0
     for after in (1.0, 30.0, 180.0, 5000.0):
-        world.now[0] = 1000.0 + after
-        scene.settle_money(world)
-        expected = 2.0 * SETTING.assets_days * (1 - math.exp(-after / SETTING.assets_days))
-        assert world.group["reserve"][0] == pytest.approx(expected)
+        world.now[0] = NOW + after
+        settle_reserve(world, 0)
+        assert world.group["reserve"][0] == pytest.approx(1.6 * 180.0 * (1 - math.exp(-after / 180.0)))
+    world.setting["assets_days"] = 0.0
+    settle_reserve(world, 0)
+    assert world.group["reserve"][0] == 0.0
+
+
+def test_a_freeze_takes_what_is_in_reach_up_to_its_amount() -> None:
+    """A court decides on it after its days; nothing is frozen where nothing is."""
+
+    def frozen(most: float, in_reach: float) -> tuple[float, ...]:
+        world = money(assets_decision_days=700.0, elapsed_sigma=0.0)
+        world.group["reserve"] = in_reach
+        done = freeze_assets(world, 0, 0, 5, FrozenBy.CASE, AWAY, most)
+        events = posted(world)
+        assert events == ([(Event.ASSETS_DECIDED, 0, pytest.approx(700.0))] if done else [])
+        if done:
+            assert got(world, "freeze", 0, "group case state by day") == (0, 0, AWAY, FrozenBy.CASE, NOW)
+        return (done, world.group["reserve"][0], *records(world, "freeze")["frozen"])
+
+    holds(
+        frozen,
+        {
+            "a part": (4.0, 9.0, (True, 5.0, 4.0)),
+            "all": (12.0, 9.0, (True, 0.0, 9.0)),
+            "nothing": (4.0, 0.0, (False, 0.0)),
+        },
+    )
+
+
+def test_courts_confiscate_a_share_of_what_is_frozen() -> None:
+    world = money(assets_confiscated=0.35)
+    freeze_assets(world, 0, 0, 5, FrozenBy.CASE, AWAY, 4.0)
+
+    def confiscates(key: int) -> bool:
+        put(world, "freeze", key=key, confiscated=0.0)
+        assets_decided(world, 0)
+        assert got(world, "freeze", 0, "decided confiscated") in {(NOW, 4.0), (NOW, 0.0)}
+        return bool(world.freeze["confiscated"][0])
+
+    chances(confiscates, Purpose.ASSETS_CONFISCATED, 0.35)
+
+
+def test_money_abroad_is_held_by_what_police_pass_on_before_it_moves() -> None:
+    """An answer finds exp(−days/3) of it, less the part that is declined; at home nothing is lost.
+
+    Of states at 0.4, police decline 0.2 and 0.5 of the distance, half of which is in force: 0.25.
+    """
+
+    def held(state: int, channel: Channel, instant: float, sigma: float) -> float:
+        settings = {"police_days": 6.0, "police_sigma": sigma, "police_declined": 0.2, "police_declined_distance": 0.5}
+        world = money(instant_stages=instant, refusal_scale=0.5, with_liaison_desks=0.0, **settings)
+        world.affinity[:] = 0.4
+        open_channel(world, channel, AWAY)
+        return held_in_time(world, HOME, state, 1, 5)
+
+    days = lognormal(1, Purpose.REPORT_PASSED, 5, 0, 6.0, 1.0)
+    holds(
+        held,
+        {
+            "at home": (HOME, Channel.POLICE, 0.0, 0.0, 1.0),
+            "abroad": (AWAY, Channel.POLICE, 0.0, 0.0, 0.75 * math.exp(-2.0)),
+            "with spread": (AWAY, Channel.POLICE, 0.0, 1.0, 0.75 * math.exp(-days / 3.0)),
+            "at once": (AWAY, Channel.POLICE, 1.0, 0.0, 0.75 * math.exp(-1.0 / 3.0)),
+            "by a treaty on evidence": (AWAY, Channel.BUDAPEST, 0.0, 0.0, 0.0),
+        },
+    )
+
+
+def test_a_report_stands_for_its_share_of_a_years_losses() -> None:
+    """Of 1.6 a day, reported five times a year, a fifth is held where law is in action to a half, and 0.7 in time."""
+
+    def held(place: int) -> float:
+        declined = {"police_declined": 0.3, "police_declined_distance": 0.0, "refusal_scale": 1.0}
+        fast = {"police_days": 1e-9, "police_sigma": 0.0, "with_liaison_desks": 0.0}
+        world = money(place, reports_per_year=5.0, assets_reported=0.2, **declined, **fast)
+        open_channel(world, Channel.POLICE, AWAY)
+        world.implementation[place] = 0.5
+        world.group["reserve"] = 1e6
+        hold_reported(world, 0, HOME, 3)
+        assert got(world, "freeze", 0, "case by state") == (NONE, FrozenBy.REPORT, place)
+        assert world.freeze["key"][0] == freeze_key(7, FrozenBy.REPORT, 3)
+        return float(world.freeze["frozen"][0])
+
+    whole = 1.6 * YEAR / 5.0 * 0.2 * 0.5
+    holds(held, {"at home": (HOME, whole), "abroad": (AWAY, 0.7 * whole)})
+
+
+def test_any_treaty_on_searches_lets_a_state_freeze() -> None:
+    """Within a state none is needed."""
+
+    def basis(channel: Channel, requested: int) -> bool:
+        world = money()
+        open_channel(world, channel, AWAY)
+        return has_freezing_basis(world, HOME, requested, 1)
+
+    cases = {channel.name: (channel, AWAY, channel in FREEZING) for channel in Channel}
+    holds(basis, {**cases, "at home": (Channel.POLICE, HOME, True)})
+
+
+def test_a_court_freezes_on_the_proof_of_the_day() -> None:
+    """Law in action is a half; the court asks for 0.3, and sees log-odds of −0.5 + 1.7, a share of 0.769."""
+    response = 1 / (1 + math.exp(-5.0 * (1 / (1 + math.exp(-1.2)) - 0.3)))
+
+    def probability(scale: float, least: float, channel: Channel, state: int) -> float:
+        world = money(refusal_scale=scale, least_order=least, proof_steepness=5.0, search_strength=-0.5)
+        world.case["proof"], world.implementation[state] = 1.7, 0.5
+        open_channel(world, channel, AWAY)
+        answers = 1.0 - silence_towards(world, 0, state)
+        assert (answers == 1.0) == (state == HOME)
+        return freezing_probability(world, 0, state) / answers
+
+    holds(
+        probability,
+        {
+            "abroad": (1.0, 0.5, Channel.MLAT, AWAY, 0.5 * response),
+            "at home": (1.0, 0.5, Channel.MLAT, HOME, 0.5 * response),
+            "in vain": (1.0, 0.95, Channel.MLAT, AWAY, 0.0),
+            "nobody refuses": (0.0, 0.95, Channel.MLAT, AWAY, 1.0),
+            "no basis": (1.0, 0.5, Channel.POLICE, AWAY, 0.0),
+        },
+    )
+
+
+@pytest.mark.parametrize("on_the_day", [True, False])
+def test_money_is_frozen_once_it_is_traced_granted_and_found(on_the_day: bool) -> None:
+    """Three months at 0.8 a year, or what an action day is worth, a year; all that is in reach."""
+    world = money(HOME, assets_traced=0.8, review_interval_days=YEAR / 4.0, refusal_scale=0.0, with_learning=1.0)
+    put(world, "case", reviews=6, actions=2)
+    put(world, "action", 1, case=0)
+    by, number = (FrozenBy.ACTION, 2) if on_the_day else (FrozenBy.CASE, 6)
+
+    def freezes(key: int) -> bool:
+        world.used[Growing.FREEZE] = 0
+        world.news[:] = 0.0
+        world.case["key"][0], world.group["reserve"][0] = key, 9.0
+        if on_the_day:
+            seize_assets(world, 1)
+        else:
+            trace_at_review(world, 0)
+        found = records(world, "freeze")
+        assert [(one.frozen, one.by, one.case, one.state) for one in found] == [(9.0, by, 0, HOME)] * len(found)
+        assert (world.news[Concern.MONEY, KIND, HOME] > 0.0) == bool(len(found))
+        return bool(len(found))
+
+    share = 1.0 - math.exp(-0.8 * (1.0 if on_the_day else 0.25))
+    chances(freezes, Purpose.ASSETS_TRACED, share, of=lambda key: freeze_key(key, by, number))
+
+
+def test_money_that_is_traced_is_frozen_by_chance() -> None:
+    """As likely as the state of the money cooperates; who froze nothing spreads no news."""
+    world = money(HOME, assets_traced=1e9, proof_steepness=0.0, least_order=0.0, refusal_scale=1.0, with_learning=1.0)
+    world.implementation[HOME] = 0.8
+
+    def freezes(key: int, in_reach: float = 9.0) -> bool:
+        world.used[Growing.FREEZE] = 0
+        world.news[:] = 0.0
+        world.case["key"][0], world.group["reserve"][0] = key, in_reach
+        trace_at_review(world, 0)
+        assert (world.news[Concern.MONEY, KIND, HOME] > 0.0) == bool(world.used[Growing.FREEZE])
+        return bool(world.used[Growing.FREEZE])
+
+    chances(freezes, Purpose.ASSETS_FROZEN, 0.4, of=lambda key: freeze_key(key, FrozenBy.CASE, 0))
+    assert not any(freezes(key, 0.0) for key in range(1, 9))
 
 
 def test_what_is_frozen_is_not_frozen_again() -> None:
     """However often a case traces money, no more is frozen than was earned, and the reserve is never negative."""
-    world = world_of_money(HOME, assets_traced=5.0)
-    for day in range(2000):
-        world.now[0] = 1000.0 + day // 2  # twice a day
-        world.case["actions"][0] = day
-        before = len(frozen(world))
-        scene.seize(world, 1, world.group["reserve"][0])
+    world = money(HOME, assets_traced=5.0, refusal_scale=0.0)
+    world.group["reserve"], total = 0.0, 0.0
+    for number in range(200):
+        world.now[0] = NOW + number // 2  # twice a day
+        world.case["actions"][0], world.used[Growing.FREEZE] = number, 0
+        seize_assets(world, 0)
+        found = float(records(world, "freeze")["frozen"].sum())
         assert world.group["reserve"][0] >= 0.0
-        if day % 2 and before and records(world, "freeze")["day"][before - 1] == world.now[0]:
-            assert len(frozen(world)) == before  # the second attempt of a day finds nothing
-    earned = 2.0 * (world.now[0] - 1000.0)
-    assert 0.5 * earned < frozen(world).sum() <= earned + 1e-9
-
-
-def test_reports_take_from_the_reserve_too() -> None:
-    world = world_of_money(HOME)
-    scene.report(world, HOME, 1, 0.25)
-    assert frozen(world) == pytest.approx([0.25])
-    assert world.group["reserve"][0] == 0.0
-
-
-def test_courts_confiscate_a_share_of_what_is_frozen_after_years() -> None:
-    world = world_of_money(HOME)
-    scene.report(world, HOME, TIMES, 1e6)
-    days = scene.waits(world, Event.ASSETS_DECIDED)
-    assert len(days) == TIMES
-    assert np.median(days) == pytest.approx(SETTING.assets_decision_days, rel=0.04)
-    scene.decide_freezes(world)
-    freeze = records(world, "freeze")
-    assert np.isin(freeze["confiscated"], (0.0, frozen(world)[0])).all()
-    assert freeze["confiscated"].sum() / freeze["frozen"].sum() == pytest.approx(SETTING.assets_confiscated, abs=0.015)
-    assert (freeze["decided"] == world.now[0]).all()
+        total += found
+    assert 0.5 * 1.6 * 99 < total <= 1.6 * 99 + 1e-9

@@ -1,223 +1,265 @@
-"""How an investigator chooses the way to ask (M4), and how cheap ways invite more requests (M25)."""
+"""How an investigator chooses the way to ask, and what is learnt of it (M4)."""
 
-from collections import Counter
-from collections.abc import Iterable
+import math
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from scipy.stats import chi2
 
-from sim.agents.channels import awareness, believed_days, believed_success, learn, utility, why_not_asked
-from sim.agents.corroboration import corroboration_probability
-from sim.engine.compiling import in_python
+from sim.agents.channels import (
+    awareness,
+    believed_days,
+    believed_success,
+    choose_channel,
+    is_candidate,
+    is_known,
+    is_open,
+    learn,
+    utility,
+    why_not_asked,
+)
+from sim.agents.events import Purpose
+from sim.engine.random import gumbel
 from sim.law.vocabulary import Channel, DataKind
-from sim.world.records import REQUEST, ProviderPolicy, WhyNotAsked
+from sim.world.records import ProviderPolicy, WhyNotAsked
 from sim.world.world import World
-from tests.agents import scene
-from tests.agents.kernels import Learning
-from tests.agents.scene import AWAY, HOME
+from tests.agents.plain import chances, fresh, holds, put
+from tests.agents.scene import AWAY, DEADLINE, HOME, NOW, OPEN, THIRD, open_channel
 from tests.tiny import row_of_settings
 
-CHOICES = 40_000
-DAYS, SHARE = st.floats(1, 1500), st.floats(0, 1)
+pytestmark = pytest.mark.usefixtures("as_python")
+
+TRAFFIC, SUBSCRIBER, CONTENT = DataKind.TRAFFIC, DataKind.SUBSCRIBER, DataKind.CONTENT
+MLAT, VOLUNTARY, BINDING = Channel.MLAT, Channel.PROVIDER_VOLUNTARY, Channel.PROVIDER_BINDING
+ANSWERS, REFERS, IGNORES = ProviderPolicy
+DEED = np.int64(0b101)  # one of two offences
 
 
-def test_half_know_a_channel_at_the_half_time() -> None:
-    rule, setting = in_python(awareness), row_of_settings()[0]
-    half = setting.awareness_half_days
-    assert rule(setting, 1000.0, 1000.0 - half) == pytest.approx(0.5)
-    known = [rule(setting, 1000.0, 1000.0 - age) for age in (0, half / 2, half, 2 * half, 20 * half)]
-    assert known == sorted(known)
-    assert known[0] < 0.06  # a new instrument starts almost unknown
-    assert known[-1] > 0.99
-    assert rule(row_of_settings(awareness_half_days=0.0)[0], 1000.0, 1000.0) == 1.0
+def test_a_channel_is_open_to_what_it_carries_and_to_what_is_grave_enough() -> None:
+    """Where a least penalty of three years binds this kind of data, the deed must carry it at home or be exempt."""
 
+    def opened(row: int, carries: int, penalty_kinds: int, years: float, exempt: int) -> bool:
+        world = fresh()
+        world.instrument[HOME, AWAY, MLAT] = row
+        world.penalty_years[:], world.penalty_years[HOME] = 9.0, years
+        for terms in (OPEN, DEADLINE):
+            put(world, "terms", terms, carries=carries, penalty_kinds=penalty_kinds, penalty_years=3.0)
+            put(world, "terms", terms, exempt_offences=exempt)
+        return is_open(world, HOME, AWAY, MLAT, TRAFFIC, DEED)
 
-@given(st.sampled_from(range(8)), DAYS, DAYS, SHARE, SHARE)
-def test_speed_and_success_draw_requests(channel: int, first: float, second: float, one: float, other: float) -> None:
-    rule, setting = in_python(utility), row_of_settings()[0]
-    quick, slow = sorted((first, second))
-    rare, likely = sorted((one, other))
-    assert rule(setting, channel, quick, rare) >= rule(setting, channel, slow, rare)
-    assert rule(setting, channel, quick, likely) >= rule(setting, channel, quick, rare)
-
-
-def test_what_cannot_be_used_in_court_is_worth_less() -> None:
-    rule, setting = in_python(utility), row_of_settings()[0]
-    assert rule(setting, Channel.PROVIDER_VOLUNTARY, 20.0, 0.6) < rule(setting, Channel.PROVIDER_BINDING, 20.0, 0.6)
-    assert rule(setting, Channel.LETTERS_ROGATORY, 20.0, 0.6) < rule(setting, Channel.MLAT, 20.0, 0.6)
-
-
-@given(DAYS, DAYS)
-def test_quick_channels_invite_supplementary_requests(first: float, second: float) -> None:
-    rule, setting = in_python(corroboration_probability), row_of_settings()[0]
-    quick, slow = sorted((first, second))
-    assert 0 <= rule(setting, slow) <= rule(setting, quick) <= 0.95
-    assert rule(setting, setting.usual_days) == pytest.approx(setting.corroboration)
-    assert rule(row_of_settings(rebound=0.0)[0], quick) == pytest.approx(setting.corroboration)
-
-
-def experience(**settings: float) -> Learning:
-    """What three states expect of each other before anything has happened."""
-    shared, own = np.full((3, 12), 300.0), np.ones((3, 3))
-    return Learning(row_of_settings(**settings), shared, np.full((3, 12), 0.5), own, np.zeros((3, 3)))
-
-
-def answer(
-    world: Learning, requesting: int, succeeded: bool, channel: Channel = Channel.MLAT, days: float = 100.0
-) -> None:
-    """State 1 answers a request."""
-    asked = np.zeros(1, REQUEST).view(np.recarray)
-    asked["requesting"], asked["requested"], asked["channel"], asked["drafted"] = requesting, 1, channel, 10.0
-    in_python(learn)(world, asked[0], 10.0 + days, succeeded)
-
-
-def test_experience_is_a_moving_average_of_one_state_and_channel() -> None:
-    world = experience(experience_weight=0.1)
-    answer(world, 0, True)
-    days, success = world.belief_days, world.belief_success
-    assert days[1, Channel.MLAT] == pytest.approx(280.0)
-    assert success[1, Channel.MLAT] == pytest.approx(0.55)
-    days[1, Channel.MLAT], success[1, Channel.MLAT] = 300.0, 0.5
-    assert (days == 300.0).all()
-    assert (success == 0.5).all()
-
-
-def test_who_meets_with_silence_expects_less_than_others_do() -> None:
-    """After one answer own experience has its weight, after many it is all; those who were answered see it apart."""
-    world, days, success = (
-        experience(experience_weight=0.05, own_experience=4.0),
-        in_python(believed_days),
-        in_python(believed_success),
+    traffic, others = 1 << TRAFFIC, 1 << SUBSCRIBER | 1 << CONTENT
+    holds(
+        opened,
+        {
+            "carried": (DEADLINE, traffic, 0, 1.0, 0, True),
+            "under the first terms of all": (OPEN, traffic, 0, 1.0, 0, True),
+            "no instrument": (-1, traffic, 0, 9.0, 0, False),
+            "other data": (DEADLINE, others, 0, 9.0, 0, False),
+            "not grave enough": (DEADLINE, 0xFF, traffic | 1, 2.9, 0, False),
+            "just grave enough": (DEADLINE, 0xFF, traffic | 1, 3.0, 0, True),
+            "exempt": (DEADLINE, 0xFF, traffic | 1, 1.0, 0b100, True),
+            "another offence exempt": (DEADLINE, 0xFF, traffic | 1, 1.0, 0b010, False),
+            "penalty for other data": (DEADLINE, 0xFF, others, 1.0, 0, True),
+        },
     )
-    answer(world, 0, False, days=600.0)
-    shared = world.belief_success[1, Channel.MLAT]
-    assert success(world, 0, 1, Channel.BUDAPEST) == pytest.approx(0.5 - 0.2 * 0.5)
-    assert days(world, 0, 1, Channel.BUDAPEST) == pytest.approx(300.0 * (1.0 + 0.2 * 1.0))
-    assert success(world, 2, 1, Channel.MLAT) == shared
-    for _ in range(200):
-        answer(world, 0, False, days=600.0)
-        answer(world, 2, True, days=100.0)
-    assert success(world, 0, 1, Channel.MLAT) < 0.1
-    assert success(world, 2, 1, Channel.MLAT) > 0.9
-    assert days(world, 0, 1, Channel.MLAT) == pytest.approx(600.0, rel=0.1)
-    assert days(world, 2, 1, Channel.MLAT) == pytest.approx(100.0, rel=0.3)
 
 
-def test_providers_are_known_to_all_alike_and_nobody_learns_without_weight() -> None:
-    world = experience(experience_weight=0.1)
-    answer(world, 0, False, Channel.PROVIDER_VOLUNTARY)
-    assert (world.own_pace == 1.0).all() and (world.own_success == 0.0).all()
-    assert in_python(believed_days)(world, 0, 1, Channel.PROVIDER_VOLUNTARY) == pytest.approx(280.0)
-    still = experience(experience_weight=0.0)
-    answer(still, 0, False)
-    assert (still.own_pace == 1.0).all() and (still.own_success == 0.0).all()
+def test_awareness_grows_with_the_age_of_a_channel() -> None:
+    """A logistic curve with one half at the half-time of 200 days, and a slope of 3 a half-time."""
+
+    def aware(half: float, age: float) -> float:
+        return awareness(row_of_settings(awareness_half_days=half)[0], NOW, NOW - age)
+
+    holds(
+        aware,
+        {
+            "new": (200.0, 0.0, 1.0 / (1.0 + math.exp(3.0))),
+            "at the half-time": (200.0, 200.0, 0.5),
+            "old": (200.0, 500.0, 1.0 / (1.0 + math.exp(-4.5))),
+            "known at once": (0.0, 0.0, 1.0),
+        },
+    )
 
 
-OPENED = (Channel.LETTERS_ROGATORY, Channel.MLAT, Channel.BUDAPEST, Channel.JUDICIAL_DIRECT)
+def test_each_investigator_knows_some_channels_and_all_know_letters() -> None:
+    setting = row_of_settings(awareness_half_days=200.0)[0]
+    for channel, share in ((MLAT, 0.5), (Channel.LETTERS_ROGATORY, 1.0)):
+        chances(lambda key: is_known(setting, key, channel, NOW, NOW - 200.0), Purpose.CHANNEL_AWARE, share, channel)  # noqa: B023
+
+
+def test_what_a_channel_is_worth() -> None:
+    """Success counts 5, of answers that courts may not use 0.4 of it; each month of waiting costs 0.3."""
+    costs = {"letters_cost": 1.7, "treaty_cost": 0.9, "direct_cost": 0.2}
+    setting = row_of_settings(success_value=5.0, voluntary_evidence=0.4, delay_cost=0.3, **costs)[0]
+    worth = dict.fromkeys(list(Channel)[:8], 5.0 * 0.6 - 0.3 * 2.5 - 0.2)
+    worth |= dict.fromkeys((MLAT, Channel.BUDAPEST, Channel.UN_CONVENTION), worth[BINDING] - 0.7)
+    worth |= {Channel.LETTERS_ROGATORY: worth[BINDING] - 1.5, VOLUNTARY: worth[BINDING] - 5.0 * 0.6 * 0.6}
+    holds(
+        lambda channel: utility(setting, channel, 75.0, 0.6),
+        {channel.name: (channel, value) for channel, value in worth.items()},
+    )
+
+
+def test_a_channel_must_be_open_and_fit_the_custodian() -> None:
+    def fits(channel: Channel, kind: DataKind, policy: ProviderPolicy, in_team: bool) -> bool:
+        world = fresh()
+        assert not is_candidate(world, channel, HOME, AWAY, kind, DEED, policy, in_team)  # as it is not open
+        open_channel(world, channel, AWAY)
+        return is_candidate(world, channel, HOME, AWAY, kind, DEED, policy, in_team)
+
+    holds(
+        fits,
+        {
+            "to authorities": (MLAT, TRAFFIC, IGNORES, False, True),
+            "in no team": (Channel.JOINT_TEAM, TRAFFIC, IGNORES, False, False),
+            "in a team": (Channel.JOINT_TEAM, TRAFFIC, IGNORES, True, True),
+            "who answers": (VOLUNTARY, TRAFFIC, ANSWERS, False, True),
+            "who refers": (VOLUNTARY, TRAFFIC, REFERS, False, False),
+            "who refers, on subscribers": (VOLUNTARY, SUBSCRIBER, REFERS, False, True),
+            "who ignores": (VOLUNTARY, SUBSCRIBER, IGNORES, False, False),
+        },
+    )
+
+
+# The choice.
+
+OPENED = (Channel.LETTERS_ROGATORY, MLAT, Channel.BUDAPEST, Channel.JUDICIAL_DIRECT, BINDING)
 
 
 def market(*opened: Channel, **settings: float) -> World:
     """States HOME and AWAY between which these channels have been open for long; experience differs by channel."""
-    world = scene.scene(4, **settings)
+    world = fresh(4, **settings)
+    open_channel(world, Channel.LETTERS_ROGATORY, THIRD)
     for channel in opened:
-        scene.open_channel(world, channel, AWAY)
-    world.belief_days[:] = 120.0 + 10.0 * np.arange(12)
-    world.belief_success[:] = 0.3 + 0.02 * np.arange(12)
+        open_channel(world, channel, AWAY)
+    world.belief_days[AWAY] = 120.0 + 10.0 * np.arange(12)
+    world.belief_success[AWAY] = 0.3 + 0.02 * np.arange(12)
+    world.own_pace[HOME, AWAY], world.own_success[HOME, AWAY] = 1.2, 0.1
     return world
 
 
-def chosen(
-    world: World,
-    in_team: bool = False,
-    tried: int = 0,
-    may_abstain: bool = True,
-    provider: int = ProviderPolicy.ANSWERS,
-) -> Counter:
-    """How often each channel was chosen, or nothing for a reason: see `reason`."""
-    out = np.zeros(CHOICES, np.int64)
-    scene.choose_channels(world, provider, in_team, tried, may_abstain, out)
-    return Counter(out.tolist())
+def choice(world: World, key: int, tried: Sequence[Channel] = (), may_abstain: bool = True) -> int:
+    mask = sum(1 << channel for channel in tried)
+    return int(choose_channel(world, key, HOME, AWAY, TRAFFIC, DEED, ANSWERS, False, mask, may_abstain))
 
 
-def reason(why: WhyNotAsked) -> int:
-    """The choice that stands for not asking for a reason."""
-    (choice,) = (code for code in range(-10, 0) if in_python(why_not_asked)(code) == why)
-    return choice
+@pytest.mark.parametrize("abstain", [True, False])
+@pytest.mark.parametrize("tried", [(), (BINDING, MLAT)])
+@pytest.mark.parametrize("temperature", [0.3, 2.0])
+def test_the_best_of_utility_and_noise_is_chosen(temperature: float, tried: Sequence[Channel], abstain: bool) -> None:
+    """So that the choice is a softmax of utilities over temperature; not asking has utility 0, and noise of its own."""
+    world = market(*OPENED, temperature=temperature, awareness_half_days=0.0)
+    chosen = set()
+    for key in range(1, 101):
+        worth = {}
+        for channel in set(OPENED) - set(tried):
+            days, success = (believed(world, HOME, AWAY, channel) for believed in (believed_days, believed_success))
+            value = utility(world.setting[0], channel, days, success) / temperature
+            worth[int(channel)] = value + gumbel(1, Purpose.CHANNEL_NOISE, key, channel)
+        if abstain:
+            worth[-1 - WhyNotAsked.NOT_WORTH_IT] = gumbel(1, Purpose.CHANNEL_NOISE, key, 8)
+        best = max(worth, key=lambda one: worth[one])
+        assert choice(world, key, tried, abstain) == best
+        chosen.add(best)
+    assert len(chosen) >= 2
 
 
-def utilities(world: World, channels: Iterable[Channel]) -> dict[int, float]:
-    """U over temperature of each channel; of not asking, which has utility 0."""
-    setting, rule = world.setting[0], in_python(utility)
-    found = {
-        int(channel): rule(setting, channel, world.belief_days[AWAY, channel], world.belief_success[AWAY, channel])
-        / setting.temperature
-        for channel in channels
-    }
-    return found | {reason(WhyNotAsked.NOT_WORTH_IT): 0.0}
+def test_why_nothing_is_asked_is_what_came_closest() -> None:
+    def why(opened: Sequence[Channel], tried: Sequence[Channel], new: Sequence[Channel], abstain: bool) -> int:
+        world = market(*opened, awareness_half_days=200.0)
+        world.belief_days[:] = 5e6
+        world.opened[HOME, AWAY, list(new)] = NOW + 1e4
+        return int(why_not_asked(choice(world, 5, tried, abstain)))
+
+    both = (MLAT, Channel.BUDAPEST)
+    holds(
+        why,
+        {
+            "not open": ((), (), (), False, WhyNotAsked.NO_CHANNEL_OPEN),
+            "tried": (both, both, (), False, WhyNotAsked.ALL_CHANNELS_TRIED),
+            "unknown": (both, (), both, False, WhyNotAsked.CHANNEL_UNKNOWN),
+            "one tried, one unknown": (both, both[:1], both[1:], False, WhyNotAsked.CHANNEL_UNKNOWN),
+            "one unknown, one tried": (both, both[1:], both[:1], False, WhyNotAsked.CHANNEL_UNKNOWN),
+            "hopeless": (both, (), (), True, WhyNotAsked.NOT_WORTH_IT),
+            "one hopeless, one tried": (both, both[1:], (), True, WhyNotAsked.NOT_WORTH_IT),
+        },
+    )
+    assert choice(market(MLAT, awareness_half_days=0.0), 5, may_abstain=False) == MLAT
 
 
-def assert_softmax(counts: Counter, values: dict[int, float]) -> None:
-    """Chi-square of the counts against the softmax of the values; rejects a right rule once in a million times."""
-    assert set(counts) <= set(values)
-    weights = np.exp(np.array(list(values.values())))
-    expected = counts.total() * weights / weights.sum()
-    assert expected.min() > 5  # else the test could distinguish nothing
-    distance = ((np.array([counts[channel] for channel in values]) - expected) ** 2 / expected).sum()
-    assert chi2.sf(distance, len(values) - 1) > 1e-6
+# Experience.
 
 
-@pytest.mark.parametrize("temperature", [0.3, 0.5, 1.0])
-def test_the_choice_of_a_channel_is_a_softmax(temperature: float) -> None:
-    world = market(*OPENED, temperature=temperature)
-    assert_softmax(chosen(world), utilities(world, OPENED))
+def test_own_experience_corrects_what_is_usual_with_states_and_not_with_providers() -> None:
+    """And no success is expected beyond certainty."""
+
+    def believed(channel: Channel, own: float) -> tuple[float, float]:
+        world = fresh()
+        world.belief_days[AWAY, channel], world.belief_success[AWAY, channel] = 80.0, 0.6
+        world.own_pace[HOME, AWAY], world.own_success[HOME, AWAY] = 1.5, own
+        return believed_days(world, HOME, AWAY, channel), believed_success(world, HOME, AWAY, channel)
+
+    holds(
+        believed,
+        {
+            "a state": (MLAT, -0.15, (120.0, 0.45)),
+            "a provider": (VOLUNTARY, -0.15, (80.0, 0.6)),
+            "a provider that must": (BINDING, -0.15, (80.0, 0.6)),
+            "certainty": (MLAT, 0.7, (120.0, 1.0)),
+            "hopelessness": (MLAT, -0.7, (120.0, 0.0)),
+        },
+    )
 
 
-def test_where_a_choice_must_be_made_it_is_a_softmax_of_the_rest() -> None:
-    world = market(*OPENED)
-    values = utilities(world, OPENED)
-    del values[reason(WhyNotAsked.NOT_WORTH_IT)]
-    assert_softmax(chosen(world, may_abstain=False), values)
-    del values[Channel.MLAT]
-    assert_softmax(chosen(world, may_abstain=False, tried=1 << Channel.MLAT), values)
+def test_an_answer_moves_what_is_expected() -> None:
+    """90 days where 60 are usual: by the weight for all, by four times it, at most wholly, for who was answered."""
+
+    def learnt(weight: float, channel: Channel, succeeded: bool) -> tuple[float, ...]:
+        world = fresh(experience_weight=weight, own_experience=4.0)
+        world.belief_days[AWAY, channel], world.belief_success[AWAY, channel] = 60.0, 0.3
+        world.own_pace[HOME, AWAY], world.own_success[HOME, AWAY] = 1.2, 0.1
+        put(world, "request", requesting=HOME, requested=AWAY, channel=channel, drafted=NOW - 90.0)
+        learn(world, world.request[0], NOW, succeeded)
+        usual = world.belief_days[AWAY, channel], world.belief_success[AWAY, channel]
+        return (*usual, world.own_pace[HOME, AWAY], world.own_success[HOME, AWAY])
+
+    holds(
+        learnt,
+        {
+            "success": (0.1, MLAT, True, (63.0, 0.37, 1.32, 0.34)),
+            "failure": (0.1, MLAT, False, (63.0, 0.27, 1.32, -0.06)),
+            "all weight": (0.5, MLAT, True, (75.0, 0.65, 1.5, 0.7)),
+            "a provider": (0.1, VOLUNTARY, True, (63.0, 0.37, 1.2, 0.1)),
+            "no weight": (0.0, MLAT, True, (60.0, 0.3, 1.2, 0.1)),
+        },
+    )
 
 
-def test_a_channel_counts_only_for_those_who_know_it() -> None:
-    """Half know it: the choice is half of each softmax, within 5 standard errors."""
-    world = market(Channel.LETTERS_ROGATORY, Channel.BUDAPEST)
-    values = utilities(world, (Channel.LETTERS_ROGATORY, Channel.BUDAPEST))
-    world.opened[HOME, AWAY, Channel.BUDAPEST] = world.now[0] - world.setting[0].awareness_half_days
-    weights = {channel: np.exp(value) for channel, value in values.items()}
-    expected = 0.5 * weights[Channel.BUDAPEST] / sum(weights.values())
-    share = chosen(world)[Channel.BUDAPEST] / CHOICES
-    assert share == pytest.approx(expected, abs=5 * np.sqrt(expected / CHOICES))
+def test_experience_of_less_than_a_day_counts_as_a_day() -> None:
+    """What is usual may come to be a few hours: 90 days are then ninety times as long."""
+    world = fresh(experience_weight=1.0, own_experience=1.0)
+    world.belief_days[AWAY, MLAT] = 0.25
+    put(world, "request", requesting=HOME, requested=AWAY, channel=MLAT, drafted=NOW - 90.0)
+    learn(world, world.request[0], NOW, True)
+    assert world.own_pace[HOME, AWAY] == pytest.approx(90.0)
 
 
-def test_only_what_is_open_and_fits_is_chosen() -> None:
-    nothing_open = {reason(WhyNotAsked.NO_CHANNEL_OPEN)}
-    assert set(chosen(market(), may_abstain=False)) == nothing_open
-    team = market(Channel.JOINT_TEAM)
-    assert set(chosen(team, may_abstain=False)) == nothing_open
-    assert set(chosen(team, may_abstain=False, in_team=True)) == {Channel.JOINT_TEAM}
-    voluntary = market(Channel.PROVIDER_VOLUNTARY)  # only who answers foreign authorities gives traffic data away
-    assert set(chosen(voluntary, may_abstain=False, provider=ProviderPolicy.REFERS)) == nothing_open
-    assert set(chosen(voluntary, may_abstain=False, provider=ProviderPolicy.IGNORES)) == nothing_open
-    assert set(chosen(voluntary, may_abstain=False)) == {Channel.PROVIDER_VOLUNTARY}
-    uncarried = market(Channel.MLAT)
-    uncarried.terms["carries"] = 1 << DataKind.SUBSCRIBER
-    assert set(chosen(uncarried, may_abstain=False)) == nothing_open
+def test_who_meets_with_silence_expects_less_than_others_do() -> None:
+    """After one answer own experience has its weight, after many it is all; those who were answered see it apart."""
+    world = fresh(experience_weight=0.05, own_experience=4.0)
+    world.belief_days[AWAY], world.belief_success[AWAY], world.own_pace[:], world.own_success[:] = 300.0, 0.5, 1.0, 0.0
 
+    def answered(requesting: int, succeeded: bool, days: float) -> None:
+        put(world, "request", requesting=requesting, requested=AWAY, channel=MLAT, drafted=NOW - days)
+        learn(world, world.request[0], NOW, succeeded)
 
-def test_why_nothing_is_asked() -> None:
-    """Of several reasons, the one that comes closest to asking."""
-    hopeless = market(Channel.MLAT, Channel.BUDAPEST)
-    hopeless.belief_days[:] = 5000.0
-    assert set(chosen(hopeless)) == {reason(WhyNotAsked.NOT_WORTH_IT)}
-    assert set(chosen(hopeless, tried=1 << Channel.MLAT)) == {reason(WhyNotAsked.NOT_WORTH_IT)}
-    both = 1 << Channel.MLAT | 1 << Channel.BUDAPEST
-    assert set(chosen(hopeless, tried=both, may_abstain=False)) == {reason(WhyNotAsked.ALL_CHANNELS_TRIED)}
-    new = market(Channel.MLAT, Channel.BUDAPEST)
-    new.opened[HOME, AWAY, Channel.BUDAPEST] = new.now[0] + 100.0 * new.setting[0].awareness_half_days
-    assert set(chosen(new, tried=1 << Channel.MLAT, may_abstain=False)) == {reason(WhyNotAsked.CHANNEL_UNKNOWN)}
+    answered(HOME, False, 600.0)
+    assert believed_success(world, HOME, AWAY, Channel.BUDAPEST) == pytest.approx(0.5 - 0.2 * 0.5)
+    assert believed_days(world, HOME, AWAY, Channel.BUDAPEST) == pytest.approx(300.0 * (1.0 + 0.2 * 1.0))
+    assert believed_success(world, THIRD, AWAY, MLAT) == world.belief_success[AWAY, MLAT]
+    for _ in range(200):
+        answered(HOME, False, 600.0)
+        answered(THIRD, True, 100.0)
+    assert believed_success(world, HOME, AWAY, MLAT) < 0.1 < 0.9 < believed_success(world, THIRD, AWAY, MLAT)
+    assert believed_days(world, HOME, AWAY, MLAT) == pytest.approx(600.0, rel=0.1)
+    assert believed_days(world, THIRD, AWAY, MLAT) == pytest.approx(100.0, rel=0.3)

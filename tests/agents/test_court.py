@@ -1,129 +1,160 @@
-"""Courts, step by step: standards of proof, orders and appeals; and requests beside others (M2, M6, M25)."""
+"""Courts: standards of proof, orders and appeals; and requests beside others (M2, M6, M25)."""
 
 import math
 
 import pytest
 
-from sim.agents import corroboration, court
+from sim.agents.corroboration import corroborate, corroboration_probability
+from sim.agents.court import (
+    appeal_follows,
+    is_likely,
+    is_worth_asking,
+    order_granted,
+    order_probability,
+    response_to_proof,
+)
 from sim.agents.events import Purpose
 from sim.law.vocabulary import Channel, DataKind
-from sim.world.records import Abuse, Growing, RequestPurpose
+from sim.world.records import Abuse, Growing, RequestPurpose, Stage
 from sim.world.world import World
-from tests.agents.plain import answers, certain, drawing, fresh, noting
+from tests.agents.plain import chances, got, holds, put, small
 from tests.agents.scene import AWAY, HOME, open_channel
 
 pytestmark = pytest.mark.usefixtures("as_python")
 
 TRAFFIC, CONTENT, SUBSCRIBER = DataKind.TRAFFIC, DataKind.CONTENT, DataKind.SUBSCRIBER
+MLAT, DOMESTIC = Channel.MLAT, Channel.DOMESTIC
 
 
-def asked(**fields: float) -> World:
+def asked(**settings: float) -> World:
     """A request of HOME for traffic data in AWAY, where courts ask for 0.6 and law is in action to 0.8."""
-    world = fresh(refusal_scale=1.0, proof_steepness=8.0, least_order=0.5)
+    world = small(12, {"refusal_scale": 1.0, "proof_steepness": 8.0, "least_order": 0.5} | settings)
+    put(world, "request", requesting=HOME, requested=AWAY, data_kind=TRAFFIC, channel=MLAT, key=77, chain=-1)
     world.proof[AWAY, TRAFFIC], world.implementation[AWAY] = 0.6, 0.8
-    values = {"requesting": HOME, "requested": AWAY, "data_kind": TRAFFIC, "channel": Channel.MLAT, "key": 77}
-    for name, value in (values | fields).items():
-        world.request[name][0] = value
     world.used[Growing.REQUEST] = 1
     return world
 
 
-@pytest.mark.parametrize("strength", [0.45, 0.6, 0.9])
-def test_a_court_answers_to_the_strength_shown_against_its_standard(strength: float) -> None:
-    """A logistic curve through one half at the standard, of which law in action lets a part come true."""
-    world = asked()
-    response = 1.0 / (1.0 + math.exp(8.0 * (0.6 - strength)))
-    assert court.response_to_proof(world, AWAY, TRAFFIC, strength) == pytest.approx(response)
-    assert court.order_probability(world, AWAY, TRAFFIC, strength) == pytest.approx(0.8 * response)
-    world.setting["refusal_scale"] = 0.0
-    assert court.order_probability(world, AWAY, TRAFFIC, strength) == 1.0
+def response(strength: float) -> float:
+    """A logistic curve through one half at the standard of 0.6."""
+    return 1.0 / (1.0 + math.exp(8.0 * (0.6 - strength)))
 
 
-@pytest.mark.parametrize(("least", "worth"), [(0.5, True), (0.51, False)])
-def test_a_unit_asks_a_court_that_would_order_as_likely_as_it_demands(
-    as_python: pytest.MonkeyPatch, least: float, worth: bool
-) -> None:
-    """Just at the standard of 0.6 with half of the chance; always where nobody refuses."""
-    world, odds = asked(), math.log(1.5)
-    world.setting["least_order"] = least
-    assert court.is_likely(world.setting[0], 0.5) == worth
-    answers(as_python, court, response_to_proof=0.5)
-    assert court.is_worth_asking(world, AWAY, TRAFFIC, odds) == worth
-    world.setting["refusal_scale"] = 0.0
-    answers(as_python, court, response_to_proof=0.0)
-    assert court.is_worth_asking(world, AWAY, TRAFFIC, odds)
+def test_a_court_answers_to_the_strength_shown_against_its_standard() -> None:
+    """Law in action lets a part of it come true; where nobody refuses every order is made."""
+
+    def orders(scale: float, strength: float) -> tuple[float, float]:
+        world = asked(refusal_scale=scale)
+        found = response_to_proof(world, AWAY, TRAFFIC, strength)
+        return found, order_probability(world, AWAY, TRAFFIC, strength)
+
+    cases = {f"{strength}": (1.0, strength, (response(strength), 0.8 * response(strength))) for strength in (0.45, 0.9)}
+    holds(orders, {**cases, "at the standard": (1.0, 0.6, (0.5, 0.4)), "no refusals": (0.0, 0.45, (response(0.45), 1))})
 
 
-@pytest.mark.parametrize(("drawn", "granted"), [(0.34, True), (0.35, False)])
-@pytest.mark.parametrize(("abusive", "strength"), [(Abuse.NONE, 0.7), (Abuse.DISGUISED, 0.2)])
-def test_an_order_is_made_on_what_the_court_is_shown(
-    as_python: pytest.MonkeyPatch, drawn: float, granted: bool, abusive: Abuse, strength: float
-) -> None:
-    """A genuine request shows the file of the day, an abusive one what it pretends. Each return is another look."""
-    world, draws = asked(abusive=abusive, strength=0.2, loops=2), drawing(as_python, court, "uniform", drawn)
-    answers(as_python, court, shown=0.7)
-    seen = noting(as_python, court, order_probability=0.35)
-    assert court.order_granted(world, world.request[0]) == granted
-    assert seen == [("order_probability", AWAY, TRAFFIC, strength)]
-    assert draws == [(Purpose.ORDER, 2)]
+def test_a_unit_asks_a_court_that_would_order_as_likely_as_it_demands() -> None:
+    """At log-odds of 1.5 to 1 just at the standard of 0.6, with half of the chance; always where nobody refuses."""
 
+    def worth(least: float, odds: float, scale: float) -> tuple[bool, bool]:
+        world = asked(least_order=least, refusal_scale=scale)
+        world.proof[AWAY, TRAFFIC] = 0.5
+        return is_likely(world.setting[0], 0.5), is_worth_asking(world, AWAY, TRAFFIC, odds)
 
-def test_a_court_that_refused_an_action_finds_otherwise_only_of_a_stronger_file(as_python: pytest.MonkeyPatch) -> None:
-    """Its draw belongs to the state's part in the case and stays the same at each look."""
-    for purpose, key, look in ((RequestPurpose.ACTION, 99, 0), (RequestPurpose.CHAIN, 77, 2)):
-        world, draws = asked(purpose=purpose, partner=4, loops=2), drawing(as_python, court, "uniform", 0.5)
-        world.partner["key"][4] = 99
-        answers(as_python, court, shown=0.7)
-        court.order_granted(world, world.request[0])
-        assert ([one.key for one in draws], draws) == ([key], [(Purpose.ORDER, look)])
+    holds(
+        worth,
+        {
+            "at the standard": (0.5, 0.0, 1.0, (True, True)),
+            "not likely enough": (0.51, 0.0, 1.0, (False, False)),
+            "a weaker file": (0.5, -0.1, 1.0, (True, False)),
+            "no refusals": (0.51, -9.0, 0.0, (False, True)),
+        },
+    )
 
 
 @pytest.mark.parametrize(
-    ("kind", "channel", "instant", "possible"),
+    ("abusive", "purpose", "look", "strength"),
     [
-        (CONTENT, Channel.MLAT, 0.0, True),
-        (TRAFFIC, Channel.MLAT, 0.0, True),
-        (SUBSCRIBER, Channel.MLAT, 0.0, False),
-        (CONTENT, Channel.DOMESTIC, 0.0, False),
-        (CONTENT, Channel.MLAT, 1.0, False),
+        (Abuse.NONE, RequestPurpose.CHAIN, 2, 0.7),  # shows the file of the day
+        (Abuse.DISGUISED, RequestPurpose.PRETEXT, 2, 0.55),  # shows what it pretends
+        (Abuse.NONE, RequestPurpose.ACTION, 0, 0.7),
     ],
 )
-def test_who_is_notified_may_appeal(
-    as_python: pytest.MonkeyPatch, kind: DataKind, channel: Channel, instant: float, possible: bool
+def test_an_order_is_made_on_what_the_court_is_shown(
+    abusive: Abuse, purpose: RequestPurpose, look: int, strength: float
 ) -> None:
-    world, draws = asked(data_kind=kind, channel=channel), drawing(as_python, court, "chance", True)
-    world.setting["instant_stages"], world.setting["appeal_probability"] = instant, 0.15
-    assert court.appeal_follows(world.setting[0], world.request[0]) == possible
-    assert draws == ([(Purpose.APPEAL, 0, 0.15)] if possible else [])
+    """Each return is another look; but a court that refused an action finds otherwise only of a stronger file.
+
+    Its draw belongs to the state's part in the case.
+    """
+    odds = math.log(0.7 / 0.3)
+    world = asked(trail_strength=odds - 1.0, search_strength=odds - 1.0)
+    world.case["proof"] = 1.0
+    put(world, "request", abusive=abusive, purpose=purpose, loops=2, partner=4)
+
+    def granted(key: int) -> bool:
+        of_request, of_partner = (99, key) if purpose == RequestPurpose.ACTION else (key, 99)
+        put(world, "request", key=of_request, strength=0.55)
+        put(world, "partner", 4, key=of_partner)
+        return order_granted(world, world.request[0])
+
+    chances(granted, Purpose.ORDER, 0.8 * response(strength), look)
+    assert world.request["strength"][0] == pytest.approx(strength)
 
 
-@pytest.mark.parametrize(("days", "factor"), [(60.0, 2.0), (240.0, 1.0), (0.5, 5.0)])
-def test_cheap_ways_invite_requests_of_lower_value(days: float, factor: float) -> None:
-    """0.1 at the usual 240 days; by the root of the ratio more, at most 0.5."""
-    setting = fresh(corroboration=0.1, usual_days=240.0, corroboration_most=0.5, rebound=0.5, with_rebound=1.0).setting
-    assert corroboration.corroboration_probability(setting[0], days) == pytest.approx(0.1 * factor)
+def test_who_is_notified_may_appeal() -> None:
+    for kind, channel, instant, share in (
+        (CONTENT, MLAT, 0.0, 0.15),
+        (TRAFFIC, MLAT, 0.0, 0.15),
+        (SUBSCRIBER, MLAT, 0.0, 0.0),
+        (CONTENT, DOMESTIC, 0.0, 0.0),
+        (CONTENT, MLAT, 1.0, 0.0),
+    ):
+        world = asked(instant_stages=instant, appeal_probability=0.15)
+        put(world, "request", data_kind=kind, channel=channel)
+
+        def appeals(key: int, world: World = world) -> bool:
+            world.request["key"][0] = key
+            return appeal_follows(world.setting[0], world.request[0])
+
+        chances(appeals, Purpose.APPEAL, share)
 
 
-@pytest.mark.parametrize("sent", [True, False])
-def test_a_supplementary_request_asks_the_same_custodian_about_the_same_day(
-    as_python: pytest.MonkeyPatch, sent: bool
-) -> None:
-    certain(as_python)
-    world, draws = asked(case=0, evidence=6, provider=9, hop=2), drawing(as_python, corroboration, "chance", sent)
-    open_channel(world, Channel.MLAT, AWAY)
-    world.used[Growing.EVIDENCE], world.evidence["created"][6] = 7, 321.0
-    answers(
-        as_python,
-        corroboration,
-        believed_days=240.0,
-        corroboration_probability=lambda _, days: days / 1000.0,
+def test_cheap_ways_invite_requests_of_lower_value() -> None:
+    """0.1 at the usual 240 days; by the root of the ratio more, at most 0.5; a day counts as the least."""
+
+    def probability(days: float, rebound: float) -> float:
+        world = asked(corroboration=0.1, usual_days=240.0, corroboration_most=0.5, rebound=rebound, with_rebound=1.0)
+        return corroboration_probability(world.setting[0], days)
+
+    holds(
+        probability,
+        {
+            "usual": (240.0, 0.5, 0.1),
+            "four times as quick": (60.0, 0.5, 0.2),
+            "at once": (0.01, 0.5, 0.5),
+            "no rebound": (60.0, 0.0, 0.1),
+        },
     )
-    started = noting(as_python, corroboration, "start_request")
-    corroboration.corroborate(world, 0)
-    assert draws[0] == (Purpose.CORROBORATION, 0, 0.24)
-    assert started == ([("start_request", 1)] if sent else [])
-    if sent:
-        extra, item = world.request[1], world.evidence[7]
-        assert (extra.purpose, extra.requested, extra.channel) == (RequestPurpose.CORROBORATION, AWAY, Channel.MLAT)
-        assert (extra.provider, extra.hop, extra.evidence) == (9, 2, 7)
-        assert (item.created, item.data_kind, item.provider) == (321.0, TRAFFIC, 9)
+
+
+def test_a_supplementary_request_asks_the_same_custodian_about_the_same_day() -> None:
+    """As likely as 240 days by this channel make it."""
+    world = asked(corroboration=0.3, usual_days=240.0, rebound=0.0)
+    open_channel(world, MLAT, AWAY)
+    put(world, "request", case=0, evidence=6, provider=2, hop=2)
+    world.evidence["created"][6] = 321.0
+
+    def sent(key: int) -> bool:
+        world.used[Growing.REQUEST], world.used[Growing.EVIDENCE] = 1, 7
+        put(world, "request", key=key)
+        corroborate(world, 0)
+        if world.used[Growing.REQUEST] == 1:
+            return False
+        expected = (RequestPurpose.CORROBORATION, AWAY, MLAT, TRAFFIC, 2, 2, 7, 0, Stage.DRAFTING)
+        assert (
+            got(world, "request", 1, "purpose requested channel data_kind provider hop evidence case stage") == expected
+        )
+        assert got(world, "evidence", 7, "created data_kind provider state hop") == (321.0, TRAFFIC, 2, AWAY, 2)
+        return True
+
+    chances(sent, Purpose.CORROBORATION, 0.3)

@@ -1,13 +1,14 @@
 """What cases know of nodes, who holds the data of a hop, and which case leads (M8, M10, M11)."""
 
+import itertools
+
 import numpy as np
 import pytest
 
-from sim.agents import evidence
 from sim.agents.cases import case_in, find_partner, is_working, lead_of
+from sim.agents.events import Purpose
 from sim.agents.evidence import (
     add_evidence,
-    add_item,
     addressee,
     custodian_of,
     draw_data_kind,
@@ -36,6 +37,7 @@ from sim.agents.sightings import (
     see,
     sighting_of,
 )
+from sim.engine.random import uniform
 from sim.law.vocabulary import Channel, DataKind
 from sim.world.records import (
     NONE,
@@ -48,13 +50,14 @@ from sim.world.records import (
 )
 from sim.world.world import World
 from tests.agents import scene
-from tests.agents.plain import answers, drawing, fresh, noting
+from tests.agents.plain import fresh, got, holds, put
 from tests.agents.scene import AWAY, HOME, THIRD
 
 pytestmark = pytest.mark.usefixtures("as_python")
 
 SEAT, HOST, ACCESS = 2, 3, 4  # rows of providers
 CREATED = 940.0
+SUBSCRIBER, TRAFFIC, CONTENT = DataKind.SUBSCRIBER, DataKind.TRAFFIC, DataKind.CONTENT
 
 
 @pytest.fixture
@@ -110,21 +113,22 @@ def test_one_case_knows_nothing_of_another_s_finds(trail: World) -> None:
 # Which case leads.
 
 
-@pytest.mark.parametrize(
-    ("status", "own", "working"),
-    [
-        (CaseStatus.INVESTIGATING, True, True),
-        (CaseStatus.PREPARING, True, True),
-        (CaseStatus.SOLVED, True, False),
-        (CaseStatus.MERGED, False, True),
-    ],
-)
-def test_a_case_is_led_by_itself_or_by_the_one_it_joined(
-    trail: World, status: CaseStatus, *, own: bool, working: bool
-) -> None:
-    trail.case["status"][2], trail.case["merged_into"][2] = status, 0
-    assert lead_of(trail, 2) == (2 if own else 0)
-    assert is_working(trail, 2) == working
+def test_a_case_is_led_by_itself_or_by_the_one_it_joined(trail: World) -> None:
+    """And is worked on as long as that one is."""
+
+    def leads(status: CaseStatus) -> tuple[int, bool]:
+        put(trail, "case", 2, status=status, merged_into=0)
+        return lead_of(trail, 2), is_working(trail, 2)
+
+    holds(
+        leads,
+        {
+            "investigating": (CaseStatus.INVESTIGATING, (2, True)),
+            "preparing": (CaseStatus.PREPARING, (2, True)),
+            "solved": (CaseStatus.SOLVED, (2, False)),
+            "merged": (CaseStatus.MERGED, (0, True)),
+        },
+    )
 
 
 def test_a_state_s_case_is_the_leading_one_or_one_that_joined_it(trail: World) -> None:
@@ -162,43 +166,33 @@ def test_the_next_node_to_find_is_one_that_no_trail_links_yet(trail: World) -> N
     assert unlinked_node(trail, 0, 1) == NONE
 
 
-@pytest.mark.parametrize(
-    ("status", "known_by", "link", "wanted"),
-    [
-        (MemberStatus.UNKNOWN, 1, 2.0, True),
-        (MemberStatus.SUSPECTED, 0, 0.0, True),
-        (MemberStatus.SUSPECTED, 0, 2.0, False),
-        (MemberStatus.SUSPECTED, 1, 0.0, False),
-        (MemberStatus.WANTED, 0, 0.0, False),
-    ],
-)
-def test_the_next_person_to_find_is_unknown_or_suspected_without_a_trail(
-    trail: World, status: MemberStatus, known_by: int, link: float, *, wanted: bool
-) -> None:
-    trail.member["status"][[1, 2, 3]], trail.member["known_by"] = (
-        [MemberStatus.HELD, status, MemberStatus.HELD],
-        known_by,
+def test_the_next_person_to_find_is_unknown_or_suspected_without_a_trail(trail: World) -> None:
+    def found(status: MemberStatus, known_by: int, link: float) -> int:
+        put(trail, "member", 1, status=(MemberStatus.HELD, status, MemberStatus.HELD))
+        trail.member["known_by"], trail.member["link"] = known_by, link
+        return unlinked_member(trail, 0)
+
+    holds(
+        found,
+        {
+            "unknown": (MemberStatus.UNKNOWN, 1, 2.0, 2),
+            "suspected": (MemberStatus.SUSPECTED, 0, 0.0, 2),
+            "linked": (MemberStatus.SUSPECTED, 0, 2.0, NONE),
+            "suspected by others": (MemberStatus.SUSPECTED, 1, 0.0, NONE),
+            "wanted": (MemberStatus.WANTED, 0, 0.0, NONE),
+        },
     )
-    trail.member["link"] = link
-    assert unlinked_member(trail, 0) == (2 if wanted else NONE)
 
 
-@pytest.mark.parametrize(
-    ("drawn", "kind"),
-    [
-        (0.24, DataKind.SUBSCRIBER),
-        (0.25, DataKind.TRAFFIC),
-        (0.74, DataKind.TRAFFIC),
-        (0.75, DataKind.CONTENT),
-    ],
-)
-def test_hops_ask_for_kinds_of_data_by_their_shares(
-    trail: World, as_python: pytest.MonkeyPatch, drawn: float, kind: DataKind
-) -> None:
+def test_hops_ask_for_kinds_of_data_by_their_shares(trail: World) -> None:
     """A quarter for subscriber data, half for traffic data, the rest for content."""
-    trail.setting["subscriber_share"], trail.setting["traffic_share"] = 0.25, 0.5
-    drawing(as_python, evidence, "uniform", drawn)
-    assert draw_data_kind(trail.setting[0], 5) == kind
+    put(trail, "setting", subscriber_share=0.25, traffic_share=0.5)
+    for key in range(1, 101):
+        drawn = uniform(1, Purpose.DATA_KIND, key, 0)
+        kind = SUBSCRIBER if drawn < 0.25 else TRAFFIC if drawn < 0.75 else CONTENT
+        assert draw_data_kind(trail.setting[0], key) == kind
+    put(trail, "setting", subscriber_share=uniform(1, Purpose.DATA_KIND, 5, 0))  # a draw that equals it is no more
+    assert draw_data_kind(trail.setting[0], 5) == TRAFFIC
 
 
 @pytest.mark.parametrize(("representative", "row", "asked"), [(0, 0, 0), (0, 3, 0), (0, NONE, THIRD), (NONE, 0, THIRD)])
@@ -218,83 +212,80 @@ def custodian(world: World, hop: int) -> tuple[int, int, int]:
 def test_the_last_custodian_of_a_person_is_where_the_person_lives(trail: World) -> None:
     """Or the group's home when nobody is left to find."""
     trail.chain["target"] = ChainTarget.PERSON
-    assert custodian(trail, 2) == (THIRD, ACCESS, DataKind.SUBSCRIBER)
+    assert custodian(trail, 2) == (THIRD, ACCESS, SUBSCRIBER)
     trail.member["status"] = MemberStatus.HELD
-    assert custodian(trail, 2) == (AWAY, ACCESS, DataKind.SUBSCRIBER)
+    assert custodian(trail, 2) == (AWAY, ACCESS, SUBSCRIBER)
     trail.member["status"], trail.member["residence"] = [MemberStatus.UNKNOWN] + [MemberStatus.HELD] * 7, HOME
     trail.group["first_member"] = 0
     assert custodian(trail, 2)[0] == HOME
 
 
-@pytest.mark.parametrize("hop", [0, 1, 2])
 @pytest.mark.parametrize("node", [0, 3, NONE])
-def test_the_last_custodian_of_a_node_is_its_host_and_those_before_are_drawn(
-    trail: World, as_python: pytest.MonkeyPatch, hop: int, node: int
-) -> None:
-    """A large provider in three of ten cases, else a host where servers stand."""
+def test_the_last_custodian_of_a_node_is_its_host(trail: World, node: int) -> None:
     trail.chain["node"], trail.node["state"], trail.node["provider"] = node, THIRD, 6
+    trail = trail._replace(place_majors=np.zeros(0), place_hosting=np.array([0.0, 4.0]))
+    drawn_kind = draw_data_kind(trail.setting[0], 5)
+    for hop in range(3):
+        at_host = hop == 2 and node >= 0
+        assert custodian(trail, hop) == ((THIRD, 6, CONTENT) if at_host else (AWAY, HOST, drawn_kind))
+
+
+def test_custodians_on_the_way_are_large_providers_or_hosts_where_servers_stand(trail: World) -> None:
+    """A large provider in three of ten cases; what a domestic group leaves may be at home, in every second case."""
     trail = trail._replace(place_majors=np.array([1.0, 1.0, 5.0]), place_hosting=np.array([0.0, 2.0, 4.0]))
-    trail.setting["majors_share"] = 0.3
+    put(trail, "setting", majors_share=0.3, at_home=0.5, subscriber_share=1.0)
     trail.provider["state"], trail.provider["representative"] = HOME, NONE
-    answers(as_python, evidence, draw_data_kind=DataKind.TRAFFIC, is_at_home=False)
-    at_host = hop == 2 and node >= 0
-    for drawn, provider, state in ((0.25, 2, HOME), (0.3, HOST, AWAY), (0.75, HOST, THIRD)):
-        drawing(as_python, evidence, "uniform", drawn)
-        expected = (THIRD, 6, DataKind.CONTENT) if at_host else (state, provider, DataKind.TRAFFIC)
-        assert custodian(trail, hop) == expected
-    answers(as_python, evidence, is_at_home=True)
-    assert custodian(trail, hop)[0] == (THIRD if at_host else AWAY)
-    drawing(as_python, evidence, "uniform", 0.0)
-    trail = trail._replace(place_majors=np.zeros(0))
-    assert custodian(trail, 0)[1] == HOST
+    trail.group["home"] = 3
+    for key, domestic in itertools.product(range(1, 61), (0, 1)):
+        trail.group["domestic"] = domestic
+        place = uniform(1, Purpose.CUSTODIAN_PLACE, key, 0)
+        expected = (AWAY if place < 0.5 else THIRD, HOST, SUBSCRIBER)
+        if uniform(1, Purpose.CUSTODIAN, key, 0) < 0.3:
+            expected = (HOME, 0 if place < 0.2 else 2, SUBSCRIBER)
+        elif domestic and uniform(1, Purpose.AT_HOME, key, 0) < 0.5:
+            expected = (3, HOST, SUBSCRIBER)
+        assert custodian_of(trail, trail.chain[0], 1, key) == expected
+    trail.setting["majors_share"] = uniform(1, Purpose.CUSTODIAN, 5, 0)  # a draw that equals it is no more
+    assert custodian(trail, 1)[1] == HOST
 
 
-@pytest.mark.parametrize(
-    ("hop", "target", "data_kind", "drawn", "node", "kept_as", "moves"),
-    [
-        (2, ChainTarget.INFRASTRUCTURE, DataKind.CONTENT, 0.39, 3, DataKind.CONTENT, True),
-        (2, ChainTarget.INFRASTRUCTURE, DataKind.CONTENT, 0.4, 3, DataKind.CONTENT, False),
-        (2, ChainTarget.INFRASTRUCTURE, DataKind.TRAFFIC, 0.39, 3, DataKind.TRAFFIC, False),
-        (2, ChainTarget.PERSON, DataKind.SUBSCRIBER, 0.39, NONE, DataKind.TRAFFIC, False),
-        (1, ChainTarget.INFRASTRUCTURE, DataKind.CONTENT, 0.39, NONE, DataKind.CONTENT, False),
-        (1, ChainTarget.PERSON, DataKind.SUBSCRIBER, 0.39, NONE, DataKind.SUBSCRIBER, False),
-    ],
-)
-def test_the_item_of_a_hop(
-    trail: World,
-    as_python: pytest.MonkeyPatch,
-    hop: int,
-    target: ChainTarget,
-    data_kind: DataKind,
-    drawn: float,
-    node: int,
-    kept_as: DataKind,
-    *,
-    moves: bool,
-) -> None:
+def test_the_item_of_a_hop(trail: World) -> None:
     """The last hop chooses a node, and its content may be a server's image, which is gone when the server moves.
 
     Who had an address on a day stands in the logs of its operator, which are traffic data.
     """
-    trail.setting["image_share"], trail.chain["target"] = 0.4, target
-    drawing(as_python, evidence, "uniform", drawn)
-    answers(as_python, evidence, custodian_of=(THIRD, HOST, data_kind), server_moves_at=77.0)
-    kept = noting(as_python, evidence, add_item=4)
-    assert add_evidence(trail, 0, hop, 5) == 4
-    assert kept == [("add_item", 5, 0, hop, THIRD, HOST, data_kind, kept_as, CREATED)]
-    assert trail.chain["node"][0] == node
-    assert (trail.evidence["moves_at"][4] == 77.0) == moves
+    days = {SUBSCRIBER: 500.0, TRAFFIC: 100.0, CONTENT: 40.0}
+    put(trail, "setting", retention_sigma=0.0, image_share=1.0, subscriber_share=1.0, majors_share=0.0)
+    put(trail, "setting", **{f"{kind.name.lower()}_retention_days": kept for kind, kept in days.items()})
+    trail.state["host_provider"] = trail.node["provider"] = HOST
 
+    def item(hop: int, target: ChainTarget, image: float) -> tuple[float, ...]:
+        put(trail, "chain", target=target, node=NONE)
+        trail.setting["image_share"] = image
+        row = add_evidence(trail, 0, hop, 5)
+        assert got(trail, "evidence", row, "case chain hop created") == (0, 0, hop, CREATED)
+        kept, moves = trail.evidence["retained_until"][row] - CREATED, trail.evidence["moves_at"][row] < 1e9
+        return (trail.evidence["data_kind"][row], kept, moves, trail.chain["node"][0] >= 0)
 
-def test_data_are_kept_from_the_day_of_the_communication(trail: World, as_python: pytest.MonkeyPatch) -> None:
-    answers(as_python, evidence, retention_days=lambda _, _provider, _key, kind: 30.0 + kind)
-    row = add_item(trail, 5, 0, 1, THIRD, HOST, DataKind.SUBSCRIBER, DataKind.CONTENT, CREATED)
-    item = trail.evidence[row]
-    assert (item.data_kind, item.created, item.retained_until) == (
-        DataKind.SUBSCRIBER,
-        CREATED,
-        CREATED + 30.0 + DataKind.CONTENT,
+    server, person = ChainTarget.INFRASTRUCTURE, ChainTarget.PERSON
+    drawn = uniform(1, Purpose.IMAGE, 5, 0)
+    holds(
+        item,
+        {
+            "an image": (2, server, 1.0, (CONTENT, 40.0, True, True)),
+            "just no image": (2, server, drawn, (CONTENT, 40.0, False, True)),
+            "a person": (2, person, 1.0, (SUBSCRIBER, 100.0, False, False)),
+            "on the way": (1, server, 1.0, (SUBSCRIBER, 500.0, False, False)),
+            "on the way to a person": (1, person, 1.0, (SUBSCRIBER, 500.0, False, False)),
+        },
     )
+
+
+def test_which_node_the_last_hop_leads_to_is_drawn(trail: World) -> None:
+    """Each of three as likely, until a trail links it."""
+    for key in range(1, 31):
+        add_evidence(trail._replace(used=trail.used.copy()), 0, 2, key)
+        assert trail.chain["node"][0] == 2 + int(3 * uniform(1, Purpose.CHAIN_NODE, key, 0))
 
 
 def test_only_what_was_still_awaited_is_not_obtained(trail: World) -> None:
