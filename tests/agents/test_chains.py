@@ -1,382 +1,436 @@
 """Chains of evidence, step by step: what is asked, what an answer or a loss leads to, and when a lead ends (M10)."""
 
+from typing import Any
+
 import pytest
 
-from sim.agents import chains
+from sim.agents.chains import (
+    ask_all_hops,
+    ask_formally,
+    ask_hop,
+    chain_hop,
+    complete_chain,
+    complete_part,
+    double_leads,
+    hop_answered,
+    hop_failed,
+    hop_key,
+    is_overdue,
+    keep_chains,
+    leads_followed,
+    lose_hop,
+    open_chain,
+    target_left,
+    trace_age,
+    withdraw,
+)
 from sim.agents.events import Event, Purpose
+from sim.engine.random import exponential, lognormal, poisson
 from sim.law.vocabulary import Channel, DataKind
 from sim.world.records import (
+    NONE,
     CaseStatus,
     ChainStatus,
     ChainTarget,
     EvidenceStatus,
     Growing,
+    MemberStatus,
     MilestoneKind,
     RequestPurpose,
     RequestStatus,
     WhyNotAsked,
 )
 from sim.world.world import World, records
-from tests.agents import scene
-from tests.agents.plain import Notes, answers, certain, drawing, fresh, noting
-from tests.agents.scene import AWAY, HOME, YEAR
+from tests.agents.plain import got, holds, posted, put, small
+from tests.agents.scene import AWAY, HOME, NOW, YEAR, open_channel
 from tests.tiny import row_of_settings
 
 pytestmark = pytest.mark.usefixtures("as_python")
 
+MLAT, DOMESTIC = Channel.MLAT, Channel.DOMESTIC
+CHAIN, LEAD, PRESERVATION = RequestPurpose.CHAIN, RequestPurpose.LEAD, RequestPurpose.PRESERVATION
+CERTAIN = {"success_value": 1e3, "awareness_half_days": 0.0, "corroboration": 0.0, "majors_share": 0.0}
+ALWAYS = {"police_first": 1.0, "preservation_use": 1.0, "elapsed_sigma": 0.0, "first_age_sigma": 0.0}
 
-def following(**fields: float) -> World:
-    """The case of HOME follows chain 0, at hop 1 of 3, asked for 30 days ago; its item 2 is traffic data in AWAY."""
-    world = fresh(with_hop_chain=1.0)
-    world.used[Growing.CHAIN], world.used[Growing.EVIDENCE] = 1, 3
-    world.case["first_chain"], world.case["live_chains"], world.case["first_request"] = 0, 1, -1
-    values = {"next_chain": -1, "hops": 3, "hop": 1, "attempt": 4, "request": -1, "next_evidence": -1, "parts_left": 1}
-    values |= {"evidence": 2, "asked": world.now[0] - 30.0, "key": 55}
-    for name, value in (values | fields).items():
-        world.chain[name][0] = value
-    item = world.evidence[2]
-    item.state, item.data_kind, item.provider, item.hop = AWAY, DataKind.TRAFFIC, 9, 1
+
+def following(settings: dict[str, float] | None = None, /, **fields: Any) -> World:
+    """The case of HOME follows chain 0, at hop 1 of 3, asked for 30 days ago; its item 2 is traffic data in AWAY.
+
+    Its group has nodes 1 and 2 that no trail links yet. All further custodians are at home.
+    """
+    world = small(16, CERTAIN | ALWAYS | {"with_liaison_desks": 0.0, "with_hop_chain": 1.0} | (settings or {}))
+    put(world, "case", first_chain=0, live_chains=1, first_request=NONE, key=3)
+    usual = {"next_chain": NONE, "hops": 3, "hop": 1, "attempt": 4, "request": NONE, "next_evidence": NONE}
+    usual |= {"parts_left": 1, "evidence": 2, "asked": NOW - 30.0, "key": 55, "node": NONE}
+    number = put(world, "chain", **usual | fields)
+    put(world, "evidence", 2, state=AWAY, data_kind=DataKind.TRAFFIC, provider=9, hop=1, created=NOW - 60.0)
+    put(world, "group", first_node=1, nodes=2, users=1.0)
+    world.used[[Growing.CHAIN, Growing.EVIDENCE, Growing.NODE]] = number, 3, 3
+    world.place_hosting[:] = 1.0
     return world
 
 
-@pytest.mark.parametrize(("in_sequence", "target"), [(1.0, 1), (0.0, -1)])
-def test_a_new_lead_begins_some_time_ago_at_its_first_hop(
-    as_python: pytest.MonkeyPatch, in_sequence: float, target: int
-) -> None:
-    """One hop and three more; the trace is 40 days old. Its hops follow one another, or are asked for at once."""
-    world, hops = following(), drawing(as_python, chains, "poisson", 3)
-    asked = noting(as_python, chains, "ask_hop", "ask_all_hops")
-    world.setting["with_hop_chain"], world.group["hop_mean"][0], world.case["chains"][0] = in_sequence, 2.5, 6
-    answers(as_python, chains, lognormal=40.0, target_left=target)
-    chains.open_chain(world, 0, 7)
-    chain, case = world.chain[1], world.case[0]
-    assert (chain.case, chain.ordinal, chain.target, chain.hops) == (0, 6, max(target, 0), 4)
-    assert (chain.head, chain.parts_left, chain.next_chain, chain.created) == (1, 1, 0, world.now[0] - 40.0)
-    assert (case.first_chain, case.chains, case.live_chains) == (1, 7, 2)
-    assert hops == [(Purpose.CHAIN_HOPS, 0, 2.5)]
-    assert asked == [("ask_hop" if in_sequence else "ask_all_hops", 1)]
-    (milestone,) = records(world, "milestone")
-    assert (milestone.kind, milestone.subject, milestone.reason) == (MilestoneKind.LEAD_OPENED, 1, 7)
+def asked(world: World) -> list[int]:
+    """Purposes of the requests that were made."""
+    return [int(purpose) for purpose in records(world, "request").purpose]
 
 
-def test_hops_that_do_not_follow_one_another_are_asked_for_at_once(as_python: pytest.MonkeyPatch) -> None:
+def milestones(world: World) -> list[tuple[int, int, int]]:
+    return [(int(one.kind), int(one.subject), int(one.reason)) for one in records(world, "milestone")]
+
+
+# A lead begins.
+
+
+def test_a_new_lead_begins_some_time_ago_at_its_first_hop() -> None:
+    """One hop and some more; the trace is 40 days old. Its hops follow one another, or are asked for at once."""
+
+    def opened(in_sequence: float, nodes: int) -> tuple[float, ...]:
+        world = following({"with_hop_chain": in_sequence, "first_age_days": 40.0})
+        put(world, "group", hop_mean=2.5, nodes=nodes)
+        world.case["chains"] = 6
+        open_chain(world, 0, 7)
+        chain = world.chain[1]
+        hops = 1 + poisson(1, Purpose.CHAIN_HOPS, chain.key, 0, 2.5)
+        assert (chain.case, chain.ordinal, chain.hops, chain.head, chain.created) == (0, 6, hops, 1, NOW - 40.0)
+        assert got(world, "case", 0, "chains live_chains") == (7, 2)
+        assert milestones(world)[0] == (MilestoneKind.LEAD_OPENED, 1, 7)
+        assert hops > 1
+        rows = world.used[Growing.CHAIN] - 1
+        return (rows == (1 if in_sequence else hops), chain.parts_left == rows, chain.target, chain.hop == rows - 1)
+
+    server = ChainTarget.INFRASTRUCTURE
+    holds(opened, {"in sequence": (1.0, 2, (1, 1, server, 1)), "at once, none left": (0.0, 0, (1, 1, server, 1))})
+
+
+def test_hops_that_do_not_follow_one_another_are_asked_for_at_once() -> None:
     """Each but the last is a part with a row of its own; the lead's own row asks for the last."""
-    world, asked = following(hop=0), Notes()
-    answers(as_python, chains, ask_hop=lambda _, row: asked.append((row, int(world.chain["hop"][row]))))
-    chains.ask_all_hops(world, 0)
-    assert asked == [(1, 0), (2, 1), (0, 2)]
-    assert (world.chain["parts_left"][0], world.case["first_chain"][0], world.chain["next_chain"][1]) == (3, 2, 0)
-    assert list(world.chain["head"][:3]) == [0, 0, 0]
-    assert len(set(world.chain["key"][:3])) == 3
+    world = following(hop=0, ordinal=5, target=ChainTarget.PERSON, created=900.0)
+    world.group["home"] = HOME
+    ask_all_hops(world, 0)
+    rows = records(world, "chain")
+    assert rows.hop.tolist() == [2, 0, 1]
+    assert rows.head.tolist() == [0, 0, 0] and rows.next_chain.tolist() == [NONE, 0, 1]
+    assert len(set(rows.key)) == 3
+    assert {(one.hops, one.ordinal, one.target, one.created) for one in rows} == {(3, 5, ChainTarget.PERSON, 900.0)}
+    assert (rows.parts_left[0], world.case["first_chain"][0]) == (3, 2)
+    assert records(world, "evidence").hop[3:].tolist() == [0, 1, 2] and (rows.evidence >= 3).all()
 
 
-@pytest.mark.parametrize(
-    ("fields", "case_status", "stamp", "done"),
-    [
-        ({}, CaseStatus.INVESTIGATING, 4, "ask_hop"),
-        ({"hop": 3}, CaseStatus.INVESTIGATING, 4, "complete_part"),
-        ({"status": ChainStatus.GIVEN_UP}, CaseStatus.INVESTIGATING, 4, ""),
-        ({}, CaseStatus.INVESTIGATING, 3, ""),  # of an attempt that is over
-        ({}, CaseStatus.DROPPED_ATTRITION, 4, ""),
-        ({"request": 0}, CaseStatus.INVESTIGATING, 4, ""),  # asked already
-    ],
-)
-def test_what_follows_when_a_hop_has_been_analysed(
-    as_python: pytest.MonkeyPatch, fields: dict[str, int], case_status: CaseStatus, stamp: int, done: str
-) -> None:
-    world, seen = following(**fields), noting(as_python, chains, "ask_hop", complete_part=8)
-    world.case["status"][0] = case_status
-    assert chains.chain_hop(world, 0, stamp) == (8 if done == "complete_part" else -1)
-    assert [name for name, *_ in seen] == ([done] if done else [])
+def test_a_trace_is_as_old_as_first_traces_are() -> None:
+    setting = row_of_settings(first_age_days=21.0, first_age_sigma=0.9)[0]
+    assert trace_age(setting, 7, 3) == pytest.approx(lognormal(1, Purpose.CHAIN_AGE, 7, 3, 21.0, 0.9))
 
 
-@pytest.mark.parametrize(
-    ("state", "police", "police_first", "done"),
-    [
-        (AWAY, True, 0.0, ["ask_police", "ask_preservation", "ask_formally"]),
-        (AWAY, True, 1.0, ["ask_police", "ask_preservation"]),  # the formal request waits for what police know
-        (AWAY, False, 1.0, ["ask_police", "ask_preservation", "ask_formally"]),
-        (HOME, True, 1.0, ["ask_formally"]),
-    ],
-)
-def test_whom_a_unit_asks_for_a_hop(
-    as_python: pytest.MonkeyPatch, state: int, police: bool, police_first: float, done: list[str]
-) -> None:
-    world, seen = (
-        following(lead=1, tried=5),
-        noting(as_python, chains, "ask_preservation", "ask_formally", ask_police=police),
-    )
-    world.setting["police_before_formal"], world.evidence["state"][0] = police_first, state
-    answers(as_python, chains, add_evidence=0)
-    chains.ask_hop(world, 0)
-    chain = world.chain[0]
-    assert [name for name, *_ in seen] == done
-    assert (chain.evidence, chain.tried, chain.lead, chain.asked) == (0, 0, 0, world.now[0])
-
-
-@pytest.mark.parametrize(("early", "hop", "used"), [(0, 1, True), (0, 2, False), (-1, 1, False)])
-def test_what_was_preserved_early_is_asked_for_when_the_chain_is_there(
-    as_python: pytest.MonkeyPatch, early: int, hop: int, used: bool
-) -> None:
-    world = following(next_evidence=early)
-    world.evidence["hop"][[0, -1]] = hop
-    answers(as_python, chains, add_evidence=1, ask_formally=None)
-    chains.ask_hop(world, 0)
-    assert (world.chain["evidence"][0], world.chain["next_evidence"][0]) == ((0, -1) if used else (1, early))
-
-
-@pytest.mark.parametrize(
-    ("state", "choice", "sent"), [(AWAY, 0, 0), (AWAY, Channel.MLAT, Channel.MLAT), (HOME, -1, Channel.DOMESTIC)]
-)
-def test_a_unit_asks_by_the_channel_that_seems_best_or_its_own_court(
-    as_python: pytest.MonkeyPatch, state: int, choice: int, sent: int
-) -> None:
-    world, seen = following(tried=5), noting(as_python, chains, "send_for_hop")
-    world.evidence["state"][2] = state
-    answers(as_python, chains, choose_channel=choice)
-    chains.ask_formally(world, 0)
-    assert seen == [("send_for_hop", 0, sent)]
-    assert len(records(world, "milestone")) == 0
-
-
-def test_a_hop_that_nobody_can_ask_for_is_lost(as_python: pytest.MonkeyPatch) -> None:
-    """Its evidence is not gone; why nothing was asked is kept."""
-    world, seen = following(), noting(as_python, chains, "lose_hop")
-    answers(as_python, chains, choose_channel=-3)
-    chains.ask_formally(world, 0)
-    assert seen == [("lose_hop", 0, False)]
-    (milestone,) = records(world, "milestone")
-    assert (milestone.kind, milestone.reason) == (MilestoneKind.NOT_ASKED, WhyNotAsked.CHANNEL_UNKNOWN)
-
-
-@pytest.mark.parametrize(("channel", "supplemented"), [(Channel.MLAT, True), (Channel.DOMESTIC, False)])
-def test_a_request_for_a_hop_says_what_is_asked_of_whom(
-    as_python: pytest.MonkeyPatch, channel: Channel, supplemented: bool
-) -> None:
-    """Only foreign requests are supplemented by others of lower value."""
-    certain(as_python)
-    world, done = following(tried=1), noting(as_python, chains, "start_request", "corroborate")
-    scene.open_channel(world, channel, AWAY)
-    chains.send_for_hop(world, 0, channel)
-    request, chain = world.request[0], world.chain[0]
-    assert (request.chain, request.hop, request.provider, request.evidence) == (0, 1, 9, 2)
-    assert (request.purpose, request.requested, request.channel) == (RequestPurpose.CHAIN, AWAY, channel)
-    assert (chain.request, chain.tried) == (0, 1 | 1 << channel)
-    assert done == [("corroborate", 0)] * supplemented + [("start_request", 0)]
-
-
-@pytest.mark.parametrize(
-    ("gone", "in_sequence", "hop", "back_at"),
-    [(True, 1.0, 2, 1), (True, 1.0, 0, 0), (True, 0.0, 2, 2), (False, 1.0, 2, 2)],
-)
-def test_a_lost_hop_is_taken_up_with_fresh_traces(
-    as_python: pytest.MonkeyPatch, gone: bool, in_sequence: float, hop: int, back_at: int
-) -> None:
-    """One hop back where the evidence is gone. Four times the users leave twice the traces: 5 · 2 a year."""
-    world, wait = following(hop=hop, request=3), drawing(as_python, chains, "exponential", 17.0)
-    world.setting["fresh_traces"], world.setting["with_hop_chain"], world.group["users"][0] = 5.0, in_sequence, 4.0
-    answers(as_python, chains, lognormal=6.0)
-    chains.lose_hop(world, 0, gone)
-    chain = world.chain[0]
-    assert (chain.hop, chain.attempt, chain.request) == (back_at, 5, -1)
-    assert world.evidence["status"][2] == EvidenceStatus.NOT_OBTAINED
-    assert wait == [(Purpose.FRESH_TRACE, 5, pytest.approx(YEAR / 10.0))]
-    assert scene.waits(world, Event.CHAIN_HOP) == pytest.approx([17.0])
-    assert chain.created == pytest.approx(world.now[0] + 11.0)
-
-
-@pytest.mark.parametrize(
-    ("fields", "in_sequence", "overdue"),
-    [
-        ({}, 1.0, True),
-        ({"asked": 979.0}, 1.0, False),  # 21 days ago
-        ({"status": ChainStatus.COMPLETE}, 1.0, False),
-        ({"hop": 3}, 1.0, True),
-        ({"hop": 3}, 0.0, False),  # an answered part
-        ({"hop": 2}, 0.0, True),
-    ],
-)
-def test_a_lead_is_overdue_when_patience_ends(fields: dict[str, float], in_sequence: float, overdue: bool) -> None:
-    """30 days without an answer, where patience lasts for 25."""
-    world = following(**fields)
-    setting = row_of_settings(impatience_days=25.0, with_hop_chain=in_sequence)[0]
-    assert chains.is_overdue(setting, world.chain[0], 1000.0) == overdue
-
-
-def waiting(patch: pytest.MonkeyPatch, live: int = 3, left: int = 0, oldest: float = 0.0) -> tuple[World, list[int]]:
-    """A review of a case with leads asked 30, 40 and 10 days ago, the second of them doubled; which are doubled now."""
-    world, doubled = following(), noting(patch, chains, "open_chain")
-    world.setting["impatience_days"], world.case["live_chains"][0], world.case["oldest_ask"][0] = 25.0, live, oldest
-    world.chain["next_chain"][:3], world.chain["head"][:3] = (1, 2, -1), (0, 1, 2)
-    world.chain["asked"][:3], world.chain["doubled"][:3] = (970.0, 960.0, 990.0), (0, 1, 0)
-    answers(patch, chains, leads_followed=2, target_left=left)
-    chains.double_leads(world, 0)
-    assert all(case == 0 for _, case, _ in doubled)
-    return world, [row for *_, row in doubled]
-
-
-def test_leads_that_wait_for_long_are_doubled_once(as_python: pytest.MonkeyPatch) -> None:
-    """The next look is due when the youngest ask that is not overdue yet may be."""
-    world, doubled = waiting(as_python)
-    assert doubled == [0]
-    assert list(world.chain["doubled"][:3]) == [1, 1, 0]
-    assert world.case["oldest_ask"][0] == 990.0
-
-
-@pytest.mark.parametrize(("live", "left", "oldest"), [(4, 0, 0.0), (3, -1, 0.0), (3, 0, 976.0)])
-def test_no_lead_is_doubled_in_vain(as_python: pytest.MonkeyPatch, live: int, left: int, oldest: float) -> None:
-    """Nor where the unit already follows two for each, nothing is left to find, or nothing can be overdue yet."""
-    world, doubled = waiting(as_python, live, left, oldest)
-    assert doubled == []
-    assert (world.chain["doubled"][0], world.case["oldest_ask"][0]) == (0, oldest)
-
-
-def test_a_review_doubles_leads_until_the_unit_follows_two_for_each(as_python: pytest.MonkeyPatch) -> None:
-    """Of two that are overdue the second must wait, and is looked at again at the next review."""
-    world, doubled = following(), Notes()
-    world.setting["impatience_days"], world.case["live_chains"][0], world.case["oldest_ask"][0] = 25.0, 3, 900.0
-    world.chain["next_chain"][:2], world.chain["head"][:2], world.chain["asked"][:2] = (1, -1), (0, 1), 960.0
-
-    def open_one(world: World, _case: int, row: int) -> None:
-        doubled.append(row)
-        world.case["live_chains"][0] += 1
-
-    answers(as_python, chains, open_chain=open_one, leads_followed=2, target_left=0)
-    chains.double_leads(world, 0)
-    assert (doubled, world.case["oldest_ask"][0]) == ([0], 900.0)
-    world.chain["asked"][:2] = 990.0
-    chains.double_leads(world, 0)  # a unit with its hands full does not even look
-    assert world.case["oldest_ask"][0] == 900.0
-
-
-@pytest.mark.parametrize(("in_sequence", "hop"), [(1.0, 2), (0.0, 3)])
-def test_an_answered_hop_is_analysed_before_the_next(
-    as_python: pytest.MonkeyPatch, in_sequence: float, hop: int
-) -> None:
-    """Ten days of analysis take 25 where investigators do 0.4 of today's work."""
-    certain(as_python)
-    world, asked = following(request=3), noting(as_python, chains, "ask_analysis")
-    world.setting["analysis_days"], world.setting["with_hop_chain"] = 10.0, in_sequence
-    world.state["work_rate"][HOME] = 0.4
-    chains.hop_answered(world, 0)
-    chain = world.chain[0]
-    assert (chain.hop, chain.attempt, chain.request, world.case["indicators"][0]) == (hop, 5, -1, 1)
-    assert scene.waits(world, Event.CHAIN_HOP) == pytest.approx([25.0])
-    assert [row for _, row, _ in asked] == [0]
-
-
-@pytest.mark.parametrize(
-    ("status", "channel", "expected"),
-    [
-        (RequestStatus.REFUSED, Channel.PROVIDER_VOLUNTARY, "ask_formally"),
-        (RequestStatus.NOT_SENT, Channel.PROVIDER_BINDING, "ask_formally"),
-        (RequestStatus.REFUSED, Channel.MLAT, False),
-        (RequestStatus.NO_DATA, Channel.PROVIDER_VOLUNTARY, True),
-        (RequestStatus.WITHDRAWN, Channel.MLAT, False),
-    ],
-)
-def test_after_a_providers_refusal_states_are_asked(
-    as_python: pytest.MonkeyPatch, status: int, channel: int, expected: str | bool
-) -> None:
-    """Else the hop is lost, and is gone only where there was no evidence any more."""
-    world, seen = following(), noting(as_python, chains, "ask_formally", "lose_hop")
-    world.request["status"][0], world.request["channel"][0] = status, channel
-    chains.hop_failed(world, 0, 0)
-    assert [name if name == "ask_formally" else given[1] for name, *given in seen] == [expected]
-
-
-def test_a_lead_is_complete_with_the_last_of_its_parts(as_python: pytest.MonkeyPatch) -> None:
-    world, complete = following(parts_left=3), noting(as_python, chains, "complete_chain")
-    world.chain["head"][:3] = 0
-    assert [chains.complete_part(world, 2), chains.complete_part(world, 0)] == [-1, -1]
-    assert list(world.chain["status"][:3]) == [ChainStatus.LIVE, ChainStatus.LIVE, ChainStatus.COMPLETE]
-    assert complete == []
-    assert chains.complete_part(world, 1) == 0
-    assert complete == [("complete_chain", 0)]
-
-
-@pytest.mark.parametrize(("target", "named"), [(ChainTarget.PERSON, [(0, 0.7)]), (ChainTarget.INFRASTRUCTURE, [])])
-@pytest.mark.parametrize(("gaps", "proved"), [(0b100, []), (0b011, [DataKind.TRAFFIC])])
-def test_what_a_complete_trail_shows(
-    as_python: pytest.MonkeyPatch, target: ChainTarget, named: list[tuple[int, float]], gaps: int, proved: list[int]
-) -> None:
-    """A person is suspected, and what a court may use of the last answer is proof."""
-    world = following(target=target, gaps=gaps)
-    seen, proof = noting(as_python, chains, "identify_member"), noting(as_python, chains, "add_proof")
-    world.case["live_chains"][0] = 3
-    answers(as_python, chains, proves=0.7)
-    chains.complete_chain(world, 0)
-    assert ([note[1:] for note in seen], [kind for *_, kind in proof]) == (named, proved)
-    assert (world.chain["status"][0], world.case["live_chains"][0]) == (ChainStatus.COMPLETE, 2)
-    assert records(world, "milestone").kind[0] == MilestoneKind.LEAD_ENDED
-
-
-@pytest.mark.parametrize(("users", "leads"), [(0.01, 1), (0.5, 3), (0.7, 4), (2.0, 6), (1e4, 12)])
-def test_units_follow_more_leads_of_larger_groups(users: float, leads: int) -> None:
+def test_units_follow_more_leads_of_larger_groups_while_something_is_left() -> None:
     """4 · (users ÷ median)^0.4, with a median of exp(−0.32) of the mean: 0.72, 3.4, 3.9, 6.0 and 181, within 1–12."""
-    setting = row_of_settings(chains=4.0, effort=0.4, scale_sigma=0.8)[0]
-    world = following()
-    world.group["users"][0] = users
-    assert chains.leads_followed(setting, world.group[0]) == leads
 
+    def leads(users: float, nodes: int) -> tuple[int, int]:
+        world = following({"chains": 4.0, "effort": 0.4, "scale_sigma": 0.8})
+        put(world, "group", users=users, nodes=nodes)
+        keep_chains(world, 0)
+        assert all(reason == NONE for kind, _, reason in milestones(world) if kind == MilestoneKind.LEAD_OPENED)
+        return leads_followed(world.setting[0], world.group[0]), world.case["live_chains"][0]
 
-@pytest.mark.parametrize(("findable", "opened"), [(9, 2), (1, 1), (0, 0)])
-def test_a_case_follows_as_many_leads_as_the_unit_can_while_something_is_left(
-    as_python: pytest.MonkeyPatch, findable: int, opened: int
-) -> None:
-    world, seen = following(), Notes()
-
-    def open_one(_: World, case: int, doubled: int) -> None:
-        seen.append((case, doubled))
-        world.case["live_chains"][0] += 1
-
-    answers(
-        as_python,
-        chains,
-        open_chain=open_one,
-        leads_followed=3,
-        target_left=lambda *_: 0 if len(seen) < findable else -1,
+    numbers = {0.01: 1, 0.5: 3, 0.7: 4, 2.0: 6, 1e4: 12}
+    holds(
+        leads,
+        {f"{users}": (users, 2, (number, max(number, 1))) for users, number in numbers.items()}
+        | {"nothing left": (2.0, 0, (6, 1))},
     )
-    chains.keep_chains(world, 0)
-    assert seen == [(0, -1)] * opened
 
 
-INFRASTRUCTURE, PERSON = ChainTarget.INFRASTRUCTURE, ChainTarget.PERSON
+def test_every_third_lead_is_after_a_person_while_both_are_left() -> None:
+    def target(nodes: int, members: int, before: int) -> int:
+        world = following()
+        put(world, "group", nodes=nodes, members=members)
+        world.case["chains"] = before
+        return target_left(world, 0)
 
-
-@pytest.mark.parametrize(
-    ("node", "member", "before", "target"),
-    [
-        (0, 0, 5, PERSON),
-        (0, -1, 5, INFRASTRUCTURE),
-        (0, 0, 4, INFRASTRUCTURE),
-        (0, 0, 6, INFRASTRUCTURE),
-        (-1, 0, 4, PERSON),
-        (-1, -1, 4, -1),
-    ],
-)
-def test_every_third_lead_is_after_a_person_while_both_are_left(
-    as_python: pytest.MonkeyPatch, node: int, member: int, before: int, target: int
-) -> None:
-    world = following()
-    world.case["chains"][0] = before
-    answers(as_python, chains, unlinked_node=node, unlinked_member=member)
-    assert chains.target_left(world, 0) == target
-
-
-@pytest.mark.parametrize(("row", "status"), [(0, RequestStatus.OPEN), (0, RequestStatus.EXECUTED), (-1, 0)])
-def test_only_an_open_request_is_taken_back(as_python: pytest.MonkeyPatch, row: int, status: int) -> None:
-    world, seen = following(), noting(as_python, chains, "end")
-    world.request["status"][row] = status
-    chains.withdraw(world, row)
-    is_open = row >= 0 and status == RequestStatus.OPEN
-    assert seen == ([("end", 0, RequestStatus.WITHDRAWN, 0)] if is_open else [])
-
-
-def test_a_trace_is_as_old_as_first_traces_are(as_python: pytest.MonkeyPatch) -> None:
-    drawn, setting = (
-        drawing(as_python, chains, "lognormal", 12.0),
-        row_of_settings(first_age_days=21.0, first_age_sigma=0.9)[0],
+    server, person = ChainTarget.INFRASTRUCTURE, ChainTarget.PERSON
+    holds(
+        target,
+        {
+            "third": (2, 1, 5, person),
+            "third, no member left": (2, 0, 5, server),
+            "second": (2, 1, 4, server),
+            "fourth": (2, 1, 6, server),
+            "no node left": (0, 1, 4, person),
+            "nothing left": (0, 0, 4, -1),
+        },
     )
-    assert chains.trace_age(setting, 7, 3) == 12.0
-    assert drawn == [(Purpose.CHAIN_AGE, 3, 21.0, 0.9)]
+
+
+# A hop is asked for.
+
+
+def test_what_follows_when_a_hop_has_been_analysed() -> None:
+    """Row of the chain that is complete, whether it is, and whether the next hop was asked for."""
+
+    def due(fields: dict[str, int], status: CaseStatus, stamp: int) -> tuple[float, ...]:
+        world = following(**fields)
+        world.case["status"] = status
+        row = chain_hop(world, 0, stamp)
+        return row, world.chain["status"][0] == ChainStatus.COMPLETE, world.chain["asked"][0] == NOW
+
+    works = CaseStatus.INVESTIGATING
+    holds(
+        due,
+        {
+            "next hop": ({}, works, 4, (-1, False, True)),
+            "all hops": ({"hop": 3}, works, 4, (0, True, False)),
+            "given up": ({"status": ChainStatus.GIVEN_UP}, works, 4, (-1, False, False)),
+            "an attempt that is over": ({}, works, 3, (-1, False, False)),
+            "case over": ({}, CaseStatus.DROPPED_ATTRITION, 4, (-1, False, False)),
+            "asked already": ({"request": 0}, works, 4, (-1, False, False)),
+        },
+    )
+
+
+def test_whom_a_unit_asks_for_a_hop() -> None:
+    """The formal request may wait for what police know; at home a court is asked."""
+
+    def asks(place: int, first: float, open_police: bool) -> tuple[int, ...]:
+        world = following({"police_before_formal": first}, lead=1, tried=5)
+        world.place_hosting[:place] = 0.0
+        for channel in (MLAT, Channel.PRESERVATION_24_7, *([Channel.POLICE] if open_police else [])):
+            open_channel(world, channel, AWAY)
+        ask_hop(world, 0)
+        chain = world.chain[0]
+        assert (chain.evidence, chain.lead, chain.asked) == (3, 0, NOW)
+        assert world.evidence["state"][3] == place
+        sent = 1 << (DOMESTIC if place == HOME else MLAT)
+        assert chain.tried == (sent if CHAIN in asked(world) else 0)
+        return tuple(asked(world))
+
+    holds(
+        asks,
+        {
+            "all": (AWAY, 0.0, True, (LEAD, PRESERVATION, CHAIN)),
+            "police first": (AWAY, 1.0, True, (LEAD, PRESERVATION)),
+            "police first, not open": (AWAY, 1.0, False, (PRESERVATION, CHAIN)),
+            "at home": (HOME, 1.0, True, (CHAIN,)),
+        },
+    )
+
+
+def test_what_was_preserved_early_is_asked_for_when_the_chain_is_there() -> None:
+    def used(early: int, hop: int) -> tuple[float, float]:
+        world = following(next_evidence=early)
+        put(world, "evidence", state=HOME, hop=hop)
+        ask_hop(world, 0)
+        return got(world, "chain", 0, "evidence next_evidence")
+
+    holds(used, {"there": (0, 1, (0, -1)), "not there yet": (0, 2, (3, 0)), "none": (-1, 1, (3, -1))})
+
+
+def test_a_request_for_a_hop_says_what_is_asked_of_whom() -> None:
+    """By the channel that seems best, or by the own court; only foreign requests are supplemented by others."""
+
+    def sent(state: int, channel: Channel) -> tuple[float, ...]:
+        world = following({"corroboration": 1.0, "corroboration_most": 1.0, "rebound": 0.0}, tried=1)
+        world.evidence["state"][2] = state
+        open_channel(world, channel, AWAY)
+        ask_formally(world, 0)
+        assert got(world, "chain", 0, "request tried") == (0, 1 | 1 << channel)
+        assert got(world, "request", 0, "chain hop provider evidence purpose") == (0, 1, 9, 2, CHAIN)
+        assert posted(world) and not milestones(world)
+        return (*got(world, "request", 0, "requested channel"), len(asked(world)))
+
+    holds(sent, {"abroad": (AWAY, MLAT, (AWAY, MLAT, 2)), "home": (HOME, DOMESTIC, (HOME, DOMESTIC, 1))})
+    letters = following()
+    open_channel(letters, Channel.LETTERS_ROGATORY, AWAY)
+    ask_formally(letters, 0)
+    assert letters.request["channel"][0] == Channel.LETTERS_ROGATORY
+
+
+def test_a_hop_that_nobody_can_ask_for_is_lost() -> None:
+    """Its evidence is not gone; why nothing was asked is kept."""
+    world = following()
+    ask_formally(world, 0)
+    assert milestones(world) == [(MilestoneKind.NOT_ASKED, 0, WhyNotAsked.NO_CHANNEL_OPEN)]
+    assert got(world, "chain", 0, "hop attempt") == (1, 5)
+
+
+# A hop is lost.
+
+
+def test_a_lost_hop_is_taken_up_with_fresh_traces() -> None:
+    """One hop back where the evidence is gone. Four times the users leave twice the traces: 5 · 2 a year."""
+
+    def back_at(gone: bool, in_sequence: float, hop: int) -> int:
+        settings = {"fresh_traces": 5.0, "with_hop_chain": in_sequence, "first_age_days": 6.0}
+        world = following(settings, hop=hop, request=3)
+        world.group["users"] = 4.0
+        lose_hop(world, 0, gone)
+        wait = exponential(1, Purpose.FRESH_TRACE, 55, 5, YEAR / 10.0)
+        assert posted(world) == [(Event.CHAIN_HOP, 0, pytest.approx(wait))]
+        assert world.event["stamp"][0] == 5
+        assert got(world, "chain", 0, "attempt request created") == pytest.approx((5, -1, NOW + wait - 6.0))
+        assert world.evidence["status"][2] == EvidenceStatus.NOT_OBTAINED
+        return int(world.chain["hop"][0])
+
+    holds(
+        back_at,
+        {
+            "gone": (True, 1.0, 2, 1),
+            "first gone": (True, 1.0, 0, 0),
+            "gone, all known": (True, 0.0, 2, 2),
+            "not given": (False, 1.0, 2, 2),
+        },
+    )
+
+
+def test_after_a_providers_refusal_states_are_asked() -> None:
+    """Else the hop is lost, and is gone only where there was no evidence any more: hop, and whether it was asked."""
+
+    def fails(status: RequestStatus, channel: Channel) -> tuple[float, ...]:
+        world = following()
+        open_channel(world, MLAT, AWAY)
+        put(world, "request", status=status, channel=channel)
+        world.used[Growing.REQUEST] = 1
+        hop_failed(world, 0, 0)
+        return world.chain["hop"][0], len(asked(world)) == 2
+
+    holds(
+        fails,
+        {
+            "refused": (RequestStatus.REFUSED, Channel.PROVIDER_VOLUNTARY, (1, True)),
+            "not sent": (RequestStatus.NOT_SENT, Channel.PROVIDER_BINDING, (1, True)),
+            "refused by a state": (RequestStatus.REFUSED, MLAT, (1, False)),
+            "no data": (RequestStatus.NO_DATA, Channel.PROVIDER_VOLUNTARY, (0, False)),
+            "withdrawn": (RequestStatus.WITHDRAWN, MLAT, (1, False)),
+        },
+    )
+
+
+def test_only_an_open_request_is_taken_back() -> None:
+    def status(row: int, status: RequestStatus) -> float:
+        world = following()
+        put(world, "request", status=status, job=NONE)
+        withdraw(world, row)
+        return world.request["status"][0]
+
+    is_open, executed, withdrawn = RequestStatus.OPEN, RequestStatus.EXECUTED, RequestStatus.WITHDRAWN
+    holds(
+        status, {"open": (0, is_open, withdrawn), "executed": (0, executed, executed), "none": (-1, is_open, is_open)}
+    )
+
+
+# Patience.
+
+
+def test_a_lead_is_overdue_when_patience_ends() -> None:
+    """30 days without an answer, where patience lasts for 25; an answered part of a chain waits for nothing."""
+
+    def overdue(in_sequence: float, fields: dict[str, float]) -> bool:
+        setting = row_of_settings(impatience_days=25.0, with_hop_chain=in_sequence)[0]
+        return is_overdue(setting, following(**fields).chain[0], NOW)
+
+    holds(
+        overdue,
+        {
+            "long ago": (1.0, {}, True),
+            "25 days ago": (1.0, {"asked": NOW - 25.0}, True),
+            "24 days ago": (1.0, {"asked": NOW - 24.0}, False),
+            "complete": (1.0, {"status": ChainStatus.COMPLETE}, False),
+            "last hop": (1.0, {"hop": 3}, True),
+            "an answered part": (0.0, {"hop": 3}, False),
+            "an open part": (0.0, {"hop": 2}, True),
+        },
+    )
+
+
+def test_leads_that_wait_for_long_are_doubled_once() -> None:
+    """Leads asked for 30, 40 and 10 days ago, the second doubled already, of a unit that follows two, each twice.
+
+    The next look is due when the youngest ask that is not overdue yet may be. None is doubled in vain: nor where the
+    unit has its hands full, nothing is left to find, or nothing can be overdue yet.
+    """
+
+    def doubled(live: int, nodes: int, oldest: float, dates: tuple[float, ...]) -> tuple[float, ...]:
+        world = following(
+            {"impatience_days": 25.0, "chains": 2.0, "effort": 0.0},
+            next_chain=(1, 2, NONE),
+            head=(0, 1, 2),
+            asked=dates,
+            doubled=(0, 1, 0),
+        )
+        put(world, "chain", 1, hops=3)
+        put(world, "case", live_chains=live, oldest_ask=oldest)
+        put(world, "group", nodes=nodes)
+        double_leads(world, 0)
+        opened = [row for kind, _, row in milestones(world) if kind == MilestoneKind.LEAD_OPENED]
+        assert opened == [row for row in (0, 2) if world.chain["doubled"][row]]
+        return (len(opened), world.case["oldest_ask"][0] - NOW)
+
+    usual, never = (NOW - 30.0, NOW - 40.0, NOW - 10.0), -NOW
+    holds(
+        doubled,
+        {
+            "one": (2, 2, 0.0, usual, (1, -10.0)),
+            "two": (2, 2, 0.0, (NOW - 30.0,) * 3, (2, 0.0)),
+            "room for one": (3, 2, 0.0, (NOW - 30.0,) * 3, (1, never)),
+            "hands full": (4, 2, 0.0, usual, (0, never)),
+            "nothing left": (2, 0, 0.0, usual, (0, never)),
+            "just overdue": (2, 2, NOW - 25.0, usual, (1, -10.0)),
+            "too early": (2, 2, NOW - 24.0, usual, (0, -24.0)),
+        },
+    )
+
+
+# A hop is answered.
+
+
+def test_an_answered_hop_is_analysed_before_the_next() -> None:
+    """Ten days of analysis take 25 where investigators do 0.4 of today's work; analysts may be asked as well."""
+
+    def next_hop(in_sequence: float, desks: float) -> tuple[float, ...]:
+        settings = {"analysis_days": 10.0, "with_hop_chain": in_sequence, "with_liaison_desks": desks}
+        world = following(settings | {"analysis_use": 1.0}, request=3)
+        world.state["work_rate"][HOME] = 0.4
+        world.feed[:], world.liaison_body["staff"], world.police_body[:] = 1.0, 5.0, 2
+        hop_answered(world, 0)
+        assert got(world, "chain", 0, "attempt request") == (5, -1)
+        hops = [event for event in posted(world) if event[0] == Event.CHAIN_HOP]
+        assert hops == [(Event.CHAIN_HOP, 0, pytest.approx(25.0))]
+        return world.chain["hop"][0], world.case["indicators"][0], world.used[Growing.REFERRAL]
+
+    holds(
+        next_hop,
+        {"in sequence": (1.0, 0.0, (2, 1, 0)), "all known": (0.0, 0.0, (3, 1, 0)), "analysts": (1.0, 1.0, (2, 1, 1))},
+    )
+    assert hop_key(following(hop=2).chain[0]) != hop_key(following(attempt=5).chain[0]) != hop_key(following().chain[0])
+
+
+def test_a_lead_is_complete_with_the_last_of_its_parts() -> None:
+    world = following(next_chain=(NONE, NONE, NONE), head=(0, 0, 0))
+    world.chain["parts_left"][0] = 3
+    world.chain["evidence"] = 2
+    assert [complete_part(world, 2), complete_part(world, 0)] == [-1, -1]
+    assert world.chain["status"][:3].tolist() == [ChainStatus.LIVE, ChainStatus.LIVE, ChainStatus.COMPLETE]
+    assert complete_part(world, 1) == 0
+    assert (world.chain["status"][:3] == ChainStatus.COMPLETE).all()
+
+
+def test_what_a_complete_trail_shows() -> None:
+    """A person is suspected, linked as far as the trail is proved; what a court may use of the last answer is proof."""
+
+    def shown(target: ChainTarget, gaps: int) -> tuple[float, ...]:
+        world = following({"proof_records": 0.5, "link": 1.5, "gap": 0.4}, target=target, gaps=gaps)
+        put(world, "group", members=1, first_member=1)
+        world.case["live_chains"] = 3
+        complete_chain(world, 0)
+        assert (world.chain["status"][0], world.case["live_chains"][0]) == (ChainStatus.COMPLETE, 2)
+        assert milestones(world)[0] == (MilestoneKind.LEAD_ENDED, 0, -1)
+        return (*got(world, "member", 1, "status link"), world.case["proof"][0])
+
+    suspected = MemberStatus.SUSPECTED
+    holds(
+        shown,
+        {
+            "a person": (ChainTarget.PERSON, 0b011, (suspected, 1.5 - 2 * 0.4, 0.5)),
+            "a person, no evidence": (ChainTarget.PERSON, 0b100, (suspected, 0.0, 0.0)),
+            "a node": (ChainTarget.INFRASTRUCTURE, 0b011, (MemberStatus.UNKNOWN, 0.0, 0.5)),
+        },
+    )

@@ -1,269 +1,482 @@
-"""The table of M14: arrest, surrender, prosecution instead and trial.
+"""From suspicion to judgment, one person at a time: warrants, arrest, surrender, prosecution instead, trial (M14)."""
 
-Shares of 20,000 draws are held to 0.015, at least 4 standard errors (0.0035); means and medians of times to 4 %, at
-least 4 standard errors too: an error rate below 1e-4 for each assertion.
-"""
+import math
+from typing import Any
 
 import numpy as np
 import pytest
 
-from sim.agents.authority import political_refusal_probability, silence_probability
-from sim.agents.custody import conviction_probability
-from sim.agents.events import Event
-from sim.engine.compiling import in_python
+from sim.agents.authority import political_refusal_probability
+from sim.agents.custody import (
+    arrest_probability,
+    arrest_wanted,
+    arrest_within_reach,
+    await_surrender,
+    await_trial,
+    caught_travelling,
+    conviction_probability,
+    excluded_answers,
+    expect_travel,
+    forget_members,
+    hand_over_members,
+    hold,
+    identify_member,
+    is_recognised,
+    is_wanted_by,
+    is_warrant,
+    seek_arrest,
+    seek_warrants,
+    surrender_decided,
+    surrender_ground,
+    surrender_terms,
+    trial_ends,
+)
+from sim.agents.events import Event, Purpose
+from sim.agents.removal import silence_towards
+from sim.agents.reviewing import arrest_early
+from sim.engine.random import exponential, lognormal, uniform
 from sim.law.instruments import DualCriminality
 from sim.law.vocabulary import Channel, DataKind, Ground
-from sim.world.records import GroupStatus, MemberStatus
+from sim.world.records import NONE, GroupStatus, MemberStatus
 from sim.world.world import World
-from tests.agents import scene
-from tests.agents.scene import AWAY, HOME, THIRD
+from tests.agents.plain import chances, got, holds, posted, put, small
+from tests.agents.scene import AWAY, DEADLINE, HOME, MONTH, NOW, OPEN, THIRD, YEAR, open_channel
 from tests.tiny import row_of_settings
 
-PERSONS = 20_000
+pytestmark = pytest.mark.usefixtures("as_python")
+
+CASE, LEAD = 3, 5
+ONE = 3  # row of the member that the case knows
+UNKNOWN, SUSPECTED, WANTED, INDICTED, HELD = (
+    MemberStatus.UNKNOWN,
+    MemberStatus.SUSPECTED,
+    MemberStatus.WANTED,
+    MemberStatus.INDICTED,
+    MemberStatus.HELD,
+)
 SETTING = row_of_settings()[0]
-EXTRADITION, WARRANT = scene.OPEN, scene.DEADLINE
-MONTH = 30.4375
+EXTRADITION, ARREST_WARRANT = OPEN, DEADLINE  # terms of surrender
 
 
-def wanted(residence: int = AWAY, basis: int | None = EXTRADITION, **settings: float) -> World:
-    """A case that wants many members; `basis` are the terms of surrender from AWAY, None for no basis."""
-    world = scene.scene(PERSONS, **settings)
-    scene.add_wanted(world, residence)
-    if basis is not None:
-        scene.open_channel(world, Channel.SURRENDER, AWAY, terms=basis)
+def accused(status: int = WANTED, settings: dict[str, float] | None = None, **fields: Any) -> World:
+    """Case 3 of HOME against a group of AWAY with members 2 to 4, of whom it knows the second (row 3).
+
+    AWAY can be asked for surrender by extradition. The group is down, so that no arrest takes it down.
+    """
+    world = small(64, {"with_learning": 0.0, "silence_habit": 0.0, "with_liaison_desks": 0.0} | (settings or {}))
+    put(world, "group", first_member=2, members=3, status=GroupStatus.DOWN)
+    world.member["residence"], world.member["key"], world.member["noticed"] = AWAY, np.arange(1, 65), np.nan
+    put(world, "member", ONE, **{"status": status, "known_by": CASE} | fields)
+    put(world, "case", CASE, known_members=1)
+    open_channel(world, Channel.SURRENDER, AWAY, terms=EXTRADITION)
     return world
 
 
-def held(held_in: int = AWAY, **options: float) -> World:
-    """The same members under arrest."""
-    world = wanted(**options)
-    world.member["status"] = MemberStatus.HELD
-    world.member["held_in"] = held_in
+def of_key(world: World, key: int, **fields: Any) -> World:
+    """The same, where the person has another lineage key."""
+    put(world, "member", ONE, key=key, **fields)
     return world
 
 
-def share(world: World, name: str, value: int) -> float:
-    return float((world.member[name] == value).mean())
+def test_defaults_lie_in_the_ranges_of_the_table() -> None:
+    ranges = {"travel_per_year": (0.0, 0.15), "travel_detection": (0.2, 0.6), "prosecute_instead": (0.05, 0.3)}
+    ranges |= {"conviction": (0.8, 0.95), "trial_days": (12 * MONTH, 30 * MONTH), "warrant_consent_days": (15, 15)}
+    ranges |= {"warrant_days": (40, 40), "extradition_days": (9 * MONTH, 11 * MONTH)}
+    assert {name for name, (low, high) in ranges.items() if not low <= SETTING[name] <= high} == set()
 
 
-@pytest.mark.parametrize(
-    ("name", "low", "high"),
-    [
-        ("travel_per_year", 0.0, 0.15),
-        ("travel_detection", 0.2, 0.6),
-        ("prosecute_instead", 0.05, 0.3),
-        ("conviction", 0.8, 0.95),
-        ("trial_days", 12 * MONTH, 30 * MONTH),
-        ("warrant_consent_days", 15, 15),
-        ("warrant_days", 40, 40),
-        ("extradition_days", 9 * MONTH, 11 * MONTH),
-    ],
-)
-def test_defaults_lie_in_the_ranges_of_the_table(name: str, low: float, high: float) -> None:
-    assert low <= SETTING[name] <= high
+# Suspicion and warrants.
 
 
-def silence(affinity: float) -> float:
-    return float(in_python(silence_probability)(SETTING, affinity, True, 1.0, 0.0))
+def test_a_trail_names_a_person_and_links_whom_it_names() -> None:
+    """Who is suspected already is only linked; nobody is named once all are."""
+
+    def named(status: MemberStatus) -> tuple[float, ...]:
+        world = accused(status, known_by=CASE if status == SUSPECTED else NONE)
+        world.member["status"][[2, 4]] = HELD
+        identify_member(world, CASE, 0.7)
+        return (*got(world, "member", ONE, "status known_by link identified"), world.case["known_members"][CASE])
+
+    holds(
+        named,
+        {
+            "unknown": (UNKNOWN, (SUSPECTED, CASE, 0.7, NOW, 2)),
+            "suspected": (SUSPECTED, (SUSPECTED, CASE, 0.7, 0.0, 1)),
+            "held": (HELD, (HELD, NONE, 0.0, 0.0, 1)),
+        },
+    )
 
 
-@pytest.mark.parametrize(
-    ("residence", "basis", "affinity", "expected"),
-    [
-        (HOME, None, 0.0, SETTING.arrest),
-        (AWAY, WARRANT, 0.9, SETTING.arrest * (1 - silence(0.9))),
-        (AWAY, EXTRADITION, 0.2, SETTING.arrest * (1 - silence(0.2))),
-        (AWAY, None, 1.0, 0.0),
-    ],
-)
-def test_who_is_arrested_on_the_day(residence: int, basis: int | None, affinity: float, expected: float) -> None:
-    world = wanted(residence, basis, silence_habit=0.0)
-    world.affinity[:] = affinity
-    arrests = scene.action_day(world)
-    assert arrests / PERSONS == pytest.approx(expected, abs=0.015)
-    assert share(world, "status", MemberStatus.HELD) == arrests / PERSONS
-    at_large = world.member[world.member.status != MemberStatus.HELD]
-    assert (at_large.status == MemberStatus.INDICTED).all()  # an indictment is not a conviction
-    assert (at_large.indicted == world.now[0]).all()
+def test_a_warrant_is_asked_for_when_the_file_has_grown_enough() -> None:
+    """Against its own suspects only: status, and the log-odds last shown, where −0.5 + 1.5 + 0.4 can be shown."""
+    certain = {"search_strength": -0.5, "proof_steepness": 1e3, "least_order": 0.5}
+
+    def warrant(status: MemberStatus, known_by: int, shown: float, standard: float) -> tuple[float, ...]:
+        world = accused(status, certain, known_by=known_by, link=0.4, shown=shown)
+        world.case["proof"][CASE] = 1.5
+        world.proof[HOME, DataKind.ARREST_EXTRADITION] = standard
+        seek_warrants(world, CASE)
+        return got(world, "member", ONE, "status shown")
+
+    holds(
+        warrant,
+        {
+            "granted": (SUSPECTED, CASE, 1.3, 0.7, (WANTED, 1.4)),
+            "first shown": (SUSPECTED, CASE, -math.inf, 0.7, (WANTED, 1.4)),
+            "of another case": (SUSPECTED, LEAD, 1.3, 0.7, (SUSPECTED, 1.3)),
+            "indicted": (INDICTED, CASE, 1.3, 0.7, (INDICTED, 1.3)),
+            "not grown": (SUSPECTED, CASE, 1.4, 0.7, (SUSPECTED, 1.4)),
+            "in vain": (SUSPECTED, CASE, 1.3, 0.9, (SUSPECTED, 1.3)),
+        },
+    )
+    world = accused(settings={"proof_steepness": 0.0, "least_order": 0.0, "refusal_scale": 1.0})
+    world.implementation[HOME] = 0.8
+
+    def granted(key: int) -> bool:
+        seek_warrants(of_key(world, key, status=SUSPECTED, shown=-math.inf), CASE)
+        return bool(world.member["status"][ONE] == WANTED)
+
+    chances(granted, Purpose.WARRANT, 0.4)
 
 
-def test_a_state_far_away_arrests_rarely() -> None:
-    """M14: arrest at home is for states that cooperate; the friendly answer, the adversarial stay silent."""
-    assert silence(0.95) < 0.1
-    assert silence(0.1) > 0.4
+@pytest.mark.parametrize("place", [2, 3, 4])
+def test_all_members_of_the_group_and_no_others_are_dealt_with(place: int) -> None:
+    """Warrants, arrests, handing over and forgetting reach the first as the last, and nobody beside the group."""
+    rows = [1, place, 5]
+
+    def known(status: MemberStatus) -> World:
+        world = accused(UNKNOWN, {"arrest": 1.0, "least_order": 0.0, "proof_steepness": 0.0}, known_by=NONE)
+        world.member["status"][rows], world.member["known_by"][rows] = status, CASE
+        world.member["residence"], world.member["shown"] = HOME, -math.inf
+        return world
+
+    for arrest in (arrest_wanted, arrest_within_reach):
+        world = known(WANTED)
+        assert arrest(world, CASE) == 1
+        assert world.member["status"][rows].tolist() == [WANTED, HELD, WANTED]
+    world = known(WANTED)
+    hand_over_members(world, CASE, LEAD)
+    assert world.member["known_by"][rows].tolist() == [CASE, LEAD, CASE]
+    forget_members(world, LEAD)
+    assert world.member["known_by"][rows].tolist() == [CASE, NONE, CASE]
+    world = known(SUSPECTED)
+    seek_warrants(world, CASE)
+    assert np.isfinite(world.member["shown"]).nonzero()[0].tolist() == [place]
 
 
-@pytest.mark.parametrize("expected", [0.0, 0.03])
-def test_who_is_at_large_may_travel_into_arrest(expected: float) -> None:
-    """ν · detection, less once the charge is public."""
-    world = wanted(arrest=0.0, travel_per_year=expected / 0.4 / 0.5, travel_detection=0.4, travel_indicted=0.5)
-    scene.action_day(world)
-    days = scene.waits(world, Event.MEMBER_TRAVELS)
-    assert len(days) == (PERSONS if expected else 0)
-    if expected:
-        assert 365.25 / days.mean() == pytest.approx(expected, rel=0.04)
-        assert days.std() == pytest.approx(days.mean(), rel=0.05)  # exponential: 7 standard errors
+def test_a_case_that_merges_hands_its_members_over() -> None:
+    world = accused()
+    world.case["known_members"][[CASE, LEAD]] = 2, 3
+    hand_over_members(world, CASE, LEAD)
+    assert world.case["known_members"][[CASE, LEAD]].tolist() == [0, 5]
 
 
-def test_travellers_are_held_where_a_basis_is() -> None:
-    world = wanted()
-    world.member["status"] = MemberStatus.INDICTED
-    world.place_victims[:] = 1.0
-    world.place_victims[[HOME, AWAY]] = 0.2, 0.5  # 0.2 of them travel home, 0.3 to AWAY, 0.5 to THIRD
-    scene.recognise(world)
-    assert share(world, "held_in", HOME) == pytest.approx(0.2, abs=0.015)
-    assert share(world, "held_in", AWAY) == pytest.approx(0.3, abs=0.015)
-    assert share(world, "held_in", THIRD) == 0
-    assert share(world, "status", MemberStatus.INDICTED) == pytest.approx(0.5, abs=0.015)
-    assert len(scene.waits(world, Event.TRIAL_ENDS)) == (world.member.held_in == HOME).sum()
-    assert len(scene.waits(world, Event.SURRENDER_DECIDED)) == (world.member.held_in == AWAY).sum()
+def test_a_dropped_case_forgets_suspects_and_wanted_persons_only() -> None:
+    def left(status: MemberStatus) -> tuple[float, ...]:
+        world = accused(status, link=0.7, shown=1.5)
+        forget_members(world, CASE)
+        return (*got(world, "member", ONE, "status known_by link shown"), world.case["known_members"][CASE])
+
+    forgotten = (UNKNOWN, NONE, 0.0, -math.inf, 0)
+    holds(
+        left,
+        {
+            status.name: (status, forgotten if status in {SUSPECTED, WANTED} else (status, CASE, 0.7, 1.5, 1))
+            for status in MemberStatus
+        },
+    )
 
 
-def test_who_slips_through_travels_elsewhere_next_time() -> None:
-    """Each journey has a draw of its own: of those at large after the first, half are held after the second."""
-    world = wanted()
-    world.member["status"] = MemberStatus.INDICTED
-    world.place_victims[:] = 1.0
-    world.place_victims[[HOME, AWAY]] = 0.2, 0.5
-    scene.recognise(world)
-    scene.recognise(world)
-    assert share(world, "status", MemberStatus.INDICTED) == pytest.approx(0.25, abs=0.015)
+# Arrest.
 
 
-def test_extradition_takes_most_of_a_year_or_many() -> None:
-    world = wanted(arrest=1.0)
-    scene.action_day(world)
-    days = scene.waits(world, Event.SURRENDER_DECIDED)
-    assert np.median(days) == pytest.approx(SETTING.extradition_days, rel=0.04)
-    assert np.log(days).std() == pytest.approx(SETTING.elapsed_sigma, rel=0.04)
+def test_states_arrest_on_a_basis_and_where_they_answer() -> None:
+    """Those that are close answer, those far away stay silent."""
+
+    def probability(state: int, affinity: float) -> float:
+        world = accused(settings={"arrest": 0.6})
+        world.affinity[:] = affinity
+        answers = 1.0 - silence_towards(world, CASE, state)
+        assert state == HOME or (answers > 0.9 if affinity > 0.9 else answers < 0.6)
+        return arrest_probability(world, CASE, state) / answers
+
+    holds(
+        probability,
+        {
+            "at home": (HOME, 0.0, 0.6),
+            "close": (AWAY, 0.95, 0.6),
+            "far": (AWAY, 0.1, 0.6),
+            "no basis": (THIRD, 0.95, 0.0),
+        },
+    )
 
 
-def test_a_warrant_takes_weeks() -> None:
-    world = wanted(arrest=1.0, basis=WARRANT)
-    scene.action_day(world)
-    days, counts = np.unique(scene.waits(world, Event.SURRENDER_DECIDED), return_counts=True)
-    assert days == pytest.approx([15.0, 40.0])
-    assert counts[0] / counts.sum() == pytest.approx(SETTING.warrant_consent, abs=0.015)
+def test_who_is_not_found_is_indicted_in_public() -> None:
+    """An indictment is not a conviction; a notice is asked for where there is a body for it."""
+    world = accused(settings={"with_liaison_desks": 1.0, "travel_per_year": 1.0})
+    world.feed[:], world.liaison_body["staff"], world.police_body[:] = 1.0, 5.0, 1
+    world.case["actions"][CASE] = 2
+
+    def arrested(key: int) -> bool:
+        of_key(world, key, status=WANTED, indicted=math.nan)
+        before = len(posted(world))
+        found = seek_arrest(world, CASE, ONE, 0.4)
+        kinds = [kind for kind, *_ in posted(world)]
+        expected = (HELD, math.nan) if found else (INDICTED, NOW)
+        assert got(world, "member", ONE, "status indicted") == pytest.approx(expected, nan_ok=True)
+        assert len(kinds) == before + (1 if found else 2)
+        return found
+
+    chances(arrested, Purpose.CASE_ARREST, 0.4, 2)
 
 
-def test_surrender_to_oneself_is_not_needed() -> None:
-    world = wanted(residence=HOME, arrest=1.0)
-    scene.action_day(world)
-    assert (world.member.prosecuted_in == HOME).all()
-    days = scene.waits(world, Event.TRIAL_ENDS)
-    assert np.median(days) == pytest.approx(SETTING.trial_days, rel=0.04)
-    assert np.log(days).std() == pytest.approx(SETTING.elapsed_sigma, rel=0.04)
+def test_nobody_is_sought_before_the_day_who_cannot_be_arrested() -> None:
+    """Of two who are wanted, one lives where no state arrests: indicted on the day, and left in peace before it."""
 
+    def sought(rule: Any) -> tuple[float, ...]:
+        world = accused(settings={"arrest": 1.0}, residence=THIRD)
+        put(world, "member", 4, status=WANTED, known_by=CASE, residence=HOME)
+        return rule(world, CASE), world.member["status"][ONE], world.member["status"][4]
 
-def test_own_nationals_are_barred_from_extradition_alone() -> None:
-    for residence, basis, barred in ((AWAY, EXTRADITION, 1), (THIRD, EXTRADITION, 0), (AWAY, WARRANT, 0)):
-        world = held(residence=residence, basis=basis, refusal_political=-99.0)
-        world.nationals_bar[AWAY] = 1
-        scene.decide_surrenders(world)
-        assert share(world, "ground", Ground.NATIONALITY) == barred
-        assert share(world, "status", MemberStatus.SURRENDERED) == 1 - barred
-
-
-@pytest.mark.parametrize(
-    ("offence", "penalty", "elements", "tested", "refused"),
-    [
-        (1, 1.0, 0, True, 0),
-        (0, 5.0, 0, True, 1),
-        (1, 0.9, 0, True, 1),  # Budapest art. 24: at least one year
-        (1, 5.0, 0b100, True, 1),  # its law demands an element that the conduct lacks
-        (0, 5.0, 0, False, 0),
-    ],
-)
-def test_surrender_needs_an_offence_on_both_sides(
-    offence: int, penalty: float, elements: int, tested: bool, refused: int
-) -> None:
-    world = held(refusal_political=-99.0)
-    world.offence[AWAY], world.penalty_years[AWAY], world.elements[AWAY] = offence, penalty, elements
-    world.terms["dual_criminality"] = DualCriminality.TESTED if tested else DualCriminality.NOT_TESTED
-    world.terms["dual_criminality_kinds"] = 1 << DataKind.ARREST_EXTRADITION
-    scene.decide_surrenders(world)
-    assert share(world, "ground", Ground.DUAL_CRIMINALITY) == refused
-
-
-@pytest.mark.parametrize("affinity", [0.9, 0.3, 0.0])
-@pytest.mark.parametrize("residence", [AWAY, THIRD])
-def test_politics_refuse_more_between_distant_states(affinity: float, residence: int) -> None:
-    world = held(residence=residence)
-    world.affinity[:] = affinity
-    scene.decide_surrenders(world)
-    expected = in_python(political_refusal_probability)(SETTING, affinity, residence == AWAY)
-    assert share(world, "ground", Ground.POLITICAL_OR_ESSENTIAL_INTERESTS) == pytest.approx(expected, abs=0.015)
-    assert share(world, "status", MemberStatus.SURRENDERED) == pytest.approx(1 - expected, abs=0.015)
-
-
-def test_nobody_refuses_where_refusals_are_switched_off() -> None:
-    world = held(refusal_political=99.0, refusal_scale=0.0)
-    world.nationals_bar[AWAY] = 1
-    scene.decide_surrenders(world)
-    assert share(world, "status", MemberStatus.SURRENDERED) == 1
-    assert share(world, "prosecuted_in", HOME) == 1
-
-
-def test_whom_a_state_does_not_surrender_it_may_prosecute() -> None:
-    """Aut dedere aut judicare; the others walk free."""
-    world = held(refusal_political=99.0)
-    scene.decide_surrenders(world)
-    assert share(world, "instead", 1) == pytest.approx(SETTING.prosecute_instead, abs=0.015)
-    instead = world.member[world.member.instead == 1]
-    assert (instead.prosecuted_in == AWAY).all()
-    assert (instead.status == MemberStatus.HELD).all()
-    freed = world.member[world.member.instead == 0]
-    assert (freed.status == MemberStatus.RELEASED).all()
-    assert (freed.ended == world.now[0]).all()
-    assert len(scene.waits(world, Event.TRIAL_ENDS)) == len(instead)
-
-
-@pytest.mark.parametrize(("proof", "link"), [(0.0, 0.0), (0.5, 2.0), (3.0, 2.0), (30.0, 2.0)])
-def test_courts_convict_on_what_is_proved(proof: float, link: float) -> None:
-    """What was found on the person counts as content does; a complete file is convicted in the share `conviction`."""
-    odds = SETTING.search_strength + proof + link + SETTING.proof_content
-    expected = in_python(conviction_probability)(SETTING, odds)
-    assert expected <= SETTING.conviction
-    if proof == 30.0:
-        assert expected == pytest.approx(SETTING.conviction)
-    world = held()
-    world.case["proof"][0], world.member["link"] = proof, link
-    world.case["leads"][0] = 50  # which count for nothing
-    scene.judge(world)
-    assert share(world, "status", MemberStatus.CONVICTED) == pytest.approx(expected, abs=0.015)
-    assert share(world, "status", MemberStatus.ACQUITTED) == pytest.approx(1 - expected, abs=0.015)
-
-
-def at_review(residence: int = HOME, basis: int | None = EXTRADITION, alert_until: float = np.inf) -> World:
-    """A case that wants many members of a group on its guard, and is reviewed."""
-    world = wanted(residence, basis, silence_habit=0.0)
-    world.group["status"] = GroupStatus.DOWN  # arrests do not take it down again
-    world.group["alert_until"] = alert_until
-    scene.arrest_at_review(world)
-    return world
+    holds(sought, {"on it": (arrest_wanted, (1, INDICTED, HELD)), "before": (arrest_within_reach, (1, WANTED, HELD))})
+    world = accused(settings={"arrest": 0.0}, residence=HOME)
+    assert (arrest_wanted(world, CASE), arrest_within_reach(accused(residence=HOME), CASE)) == (0, 1)
 
 
 def test_a_review_arrests_who_is_in_reach_if_a_warning_costs_nothing() -> None:
-    """The chance is that of an action day, and who is not found is indicted."""
-    world = at_review()
-    assert share(world, "status", MemberStatus.HELD) == pytest.approx(SETTING.arrest, abs=0.015)
-    assert share(world, "status", MemberStatus.INDICTED) == pytest.approx(1 - SETTING.arrest, abs=0.015)
+    """That is where the group is on its guard already; nor does it charge in public whom no state would arrest."""
+
+    def after(alert_until: float, residence: int, status: MemberStatus) -> float:
+        world = accused(status, {"arrest": 1.0}, residence=residence)
+        world.group["alert_until"] = alert_until
+        arrest_early(world, CASE)
+        return world.member["status"][ONE]
+
+    holds(
+        after,
+        {
+            "on its guard": (math.inf, HOME, WANTED, HELD),
+            "never alerted": (math.nan, HOME, WANTED, WANTED),
+            "calm again": (0.0, HOME, WANTED, WANTED),
+            "out of reach": (math.inf, THIRD, WANTED, WANTED),
+            "no warrant": (math.inf, HOME, SUSPECTED, SUSPECTED),
+        },
+    )
 
 
-@pytest.mark.parametrize("alert_until", [np.nan, 0.0])
-def test_a_review_leaves_a_group_unaware_that_is_not_on_its_guard(alert_until: float) -> None:
-    assert share(at_review(alert_until=alert_until), "status", MemberStatus.WANTED) == 1
+def test_a_warrant_is_that_of_a_case() -> None:
+    holds(
+        lambda known_by, status: is_wanted_by(accused(status, known_by=known_by).member[ONE], CASE),
+        {"its own": (CASE, WANTED, True), "of another": (LEAD, WANTED, False), "held": (CASE, HELD, False)},
+    )
 
 
-def test_a_review_seeks_nobody_without_a_basis() -> None:
-    """Nor does it charge in public, and thereby warn, whom no state would arrest."""
-    assert share(at_review(AWAY, None), "status", MemberStatus.WANTED) == 1
-    assert share(at_review(AWAY), "status", MemberStatus.WANTED) == 0
+# Travel.
 
 
-@pytest.mark.parametrize("status", [MemberStatus.UNKNOWN, MemberStatus.SUSPECTED, MemberStatus.INDICTED])
-def test_a_review_arrests_nobody_without_a_warrant(status: MemberStatus) -> None:
-    world = wanted(HOME)
-    world.member["status"] = status
-    scene.arrest_at_review(world)
-    assert share(world, "status", status) == 1
+def test_who_is_charged_may_travel_now_and_then() -> None:
+    """0.5 journeys a year, of that 0.4 once the charge is public, of which 0.25 lead into a state that arrests."""
+    settings = {"travel_per_year": 0.5, "travel_indicted": 0.4, "travel_detection": 0.25}
+    world = accused(settings=settings, journeys=2, key=7)
+    expect_travel(world, ONE)
+    days = exponential(1, Purpose.MEMBER_TRAVEL, 7, 2, 20.0 * YEAR)
+    assert posted(world) == [(Event.MEMBER_TRAVELS, ONE, pytest.approx(days))]
+    world.setting["travel_per_year"] = 0.0
+    expect_travel(world, ONE)
+    assert len(posted(world)) == 1
+
+
+def test_a_border_knows_whom_a_notice_names() -> None:
+    """Else few do; without liaison desks in the model all do."""
+    for desks, noticed, share in ((1.0, math.nan, 0.2), (1.0, 900.0, 1.0), (0.0, math.nan, 1.0)):
+        world = accused(settings={"with_liaison_desks": desks, "notice_recognised": 0.2}, noticed=noticed, journeys=2)
+        chances(lambda key, world=world: is_recognised(of_key(world, key), ONE), Purpose.TRAVELLER_KNOWN, share, 2)
+
+
+def test_a_traveller_is_held_where_known_and_where_a_basis_is() -> None:
+    """A fifth travel home, three in ten to AWAY, the rest to THIRD; each journey has a draw of its own."""
+    for known, noticed in ((1.0, 900.0), (1.0, math.nan), (0.0, math.nan)):
+        settings = {"with_liaison_desks": 1.0, "notice_recognised": known, "travel_per_year": 1.0}
+        for key in range(1, 13):
+            world = of_key(accused(INDICTED, settings, noticed=noticed, journeys=2), key)
+            world.place_victims[:] = 1.0
+            world.place_victims[[HOME, AWAY]] = 0.2, 0.5
+            place = uniform(1, Purpose.MEMBER_TRAVEL_PLACE, key, 2)
+            state = HOME if place < 0.2 else AWAY if place < 0.5 else THIRD
+            caught_travelling(world, ONE)
+            caught = known > 0.0 and state != THIRD
+            expected = (HELD, state) if caught else (INDICTED, NONE)
+            assert got(world, "member", ONE, "status held_in journeys") == (*expected, 3)
+            assert world.member["by_notice"][ONE] == (caught and state == AWAY and noticed == 900.0)
+            assert [kind == Event.MEMBER_TRAVELS for kind, *_ in posted(world)] == [not caught]
+    world = accused(HELD, journeys=2)
+    caught_travelling(world, ONE)
+    assert world.member["journeys"][ONE] == 2
+
+
+def test_a_core_that_is_caught_travelling_may_be_broken() -> None:
+    """An arrest on a journey can take a group down as one at home can."""
+    world = accused(INDICTED, {"arrests_never": 1.0})
+    put(world, "group", status=GroupStatus.ACTIVE, members=2, capability=1.0, nodes=0, first_case=NONE)
+    put(world, "member", 2, status=HELD)
+    world.place_victims[:] = 1.0
+    caught_travelling(world, ONE)
+    assert world.member["status"][ONE] == HELD
+    assert world.group["status"][0] != GroupStatus.ACTIVE
+
+
+# Surrender.
+
+
+def test_an_arrest_leads_to_trial_at_home_and_to_surrender_abroad() -> None:
+    for state, then in ((HOME, Event.TRIAL_ENDS), (AWAY, Event.SURRENDER_DECIDED)):
+        world = accused(settings={"with_learning": 1.0})
+        hold(world, ONE, state)
+        assert got(world, "member", ONE, "status held_in arrested") == (HELD, state, NOW)
+        assert [kind for kind, *_ in posted(world)] == [then]
+        assert world.group["experience_day"][0] == NOW  # the group has learnt from it
+
+
+def test_how_long_surrender_takes() -> None:
+    """Weeks under an arrest warrant, fewer with consent; most of a year, or many, by extradition."""
+
+    def days(terms: int, consent: float, instant: float, sigma: float) -> float:
+        times = {"extradition_days": 305.0, "warrant_days": 41.0, "warrant_consent_days": 16.0, "elapsed_sigma": sigma}
+        world = accused(HELD, times | {"instant_stages": instant, "warrant_consent": consent}, held_in=AWAY, key=7)
+        open_channel(world, Channel.SURRENDER, AWAY, terms=terms)
+        await_surrender(world, ONE)
+        ((kind, row, after),) = posted(world)
+        assert (kind, row) == (Event.SURRENDER_DECIDED, ONE)
+        return after
+
+    holds(
+        days,
+        {
+            "consent": (ARREST_WARRANT, 1.0, 0.0, 0.0, 16.0),
+            "no consent": (ARREST_WARRANT, 0.0, 0.0, 0.0, 41.0),
+            "extradition": (EXTRADITION, 1.0, 0.0, 0.0, 305.0),
+            "with spread": (EXTRADITION, 1.0, 0.0, 0.6, lognormal(1, Purpose.SURRENDER_TIME, 7, 0, 305.0, 0.6)),
+            "at once": (EXTRADITION, 1.0, 1.0, 0.0, 1.0),
+        },
+    )
+
+
+def test_a_warrant_sets_a_deadline() -> None:
+    world = accused()
+    assert not is_warrant(surrender_terms(world, HOME, AWAY))
+    open_channel(world, Channel.SURRENDER, AWAY, terms=ARREST_WARRANT)
+    assert is_warrant(surrender_terms(world, HOME, AWAY))
+    world.instrument[HOME, AWAY] = NONE
+    assert not is_warrant(surrender_terms(world, HOME, AWAY))  # then the first terms of all are read
+
+
+def test_grounds_on_which_surrender_is_refused() -> None:
+    """Nationals are barred from extradition alone; then dual criminality, where it is tested; then politics."""
+
+    def ground(terms: int, barred: int, home: int = AWAY, law: tuple[Any, ...] = (), scale: float = 1.0) -> int:
+        world = accused(HELD, {"refusal_political": -99.0, "refusal_scale": scale}, held_in=AWAY)
+        open_channel(world, Channel.SURRENDER, AWAY, terms=terms)
+        world.nationals_bar[AWAY], world.group["home"][0] = barred, home
+        tested, offence, years, elements = law or (DualCriminality.TESTED, 1, 5.0, 0)
+        put(world, "terms", terms, dual_criminality=tested, dual_criminality_kinds=1 << DataKind.ARREST_EXTRADITION)
+        world.offence[AWAY], world.penalty_years[AWAY], world.elements[AWAY] = offence, years, elements
+        return surrender_ground(world, ONE)
+
+    tested, untested = DualCriminality.TESTED, DualCriminality.NOT_TESTED
+    holds(
+        ground,
+        {
+            "none": (EXTRADITION, 0, Ground.NONE),
+            "nationals": (EXTRADITION, 1, Ground.NATIONALITY),
+            "nationals under a warrant": (ARREST_WARRANT, 1, Ground.NONE),
+            "others": (EXTRADITION, 1, THIRD, Ground.NONE),
+            "no offence": (EXTRADITION, 0, AWAY, (tested, 0, 5.0, 0), Ground.DUAL_CRIMINALITY),
+            "not grave enough": (EXTRADITION, 0, AWAY, (tested, 1, 0.9, 0), Ground.DUAL_CRIMINALITY),
+            "grave enough": (EXTRADITION, 0, AWAY, (tested, 1, 1.0, 0), Ground.NONE),
+            "an element lacks": (EXTRADITION, 0, AWAY, (tested, 1, 5.0, 0b100), Ground.DUAL_CRIMINALITY),
+            "not tested": (EXTRADITION, 0, AWAY, (untested, 0, 5.0, 0), Ground.NONE),
+            "nobody refuses": (EXTRADITION, 1, AWAY, (tested, 0, 5.0, 0), 0.0, Ground.NONE),
+        },
+    )
+
+
+@pytest.mark.parametrize(("home", "affinity"), [(AWAY, 0.0), (AWAY, 0.3), (THIRD, 0.0)])
+def test_politics_refuse_more_between_distant_states_and_about_own_nationals(home: int, affinity: float) -> None:
+    """Half of it is in force."""
+    world = accused(HELD, {"refusal_political": -1.0, "refusal_scale": 0.5}, held_in=AWAY)
+    world.affinity[:], world.group["home"][0] = affinity, home
+    share = 0.5 * political_refusal_probability(world.setting[0], affinity, home == AWAY)
+    politics = Ground.POLITICAL_OR_ESSENTIAL_INTERESTS
+    chances(lambda key: surrender_ground(of_key(world, key), ONE) == politics, Purpose.SURRENDER_REFUSED, share)
+
+
+def test_what_follows_a_decision_on_surrender() -> None:
+    """Aut dedere aut judicare; the others walk free: status, where tried, whether instead, when it ended."""
+
+    def decided(refused: float, instead: float) -> tuple[float, ...]:
+        settings = {"refusal_political": refused, "prosecute_instead": instead}
+        world = accused(HELD, settings, held_in=AWAY, ended=math.nan, prosecuted_in=NONE, surrendered=math.nan)
+        surrender_decided(world, ONE)
+        trials = [kind for kind, *_ in posted(world)]
+        assert trials == [Event.TRIAL_ENDS] * int(world.member["prosecuted_in"][ONE] != NONE)
+        return got(world, "member", ONE, "status prosecuted_in instead ended surrendered")
+
+    nan = math.nan
+    holds(
+        decided,
+        {
+            "surrendered": (-99.0, 1.0, (MemberStatus.SURRENDERED, HOME, 0, nan, NOW)),
+            "prosecuted instead": (99.0, 1.0, (HELD, AWAY, 1, nan, nan)),
+            "released": (99.0, 0.0, (MemberStatus.RELEASED, NONE, 0, NOW, nan)),
+        },
+    )
+
+
+# Trial.
+
+
+def test_a_judgment_takes_as_long_as_trials_do() -> None:
+    world = accused(settings={"trial_days": 500.0, "elapsed_sigma": 0.6}, key=7)
+    await_trial(world, ONE, AWAY)
+    assert world.member["prosecuted_in"][ONE] == AWAY
+    days = lognormal(1, Purpose.TRIAL_TIME, 7, 0, 500.0, 0.6)
+    assert posted(world) == [(Event.TRIAL_ENDS, ONE, pytest.approx(days))]
+
+
+def conviction(odds: float) -> float:
+    """Relative to a complete file, which is convicted in the share 0.9."""
+    strength = math.exp(odds) / (math.exp(odds) + 1.0)
+    return 0.9 * (1.0 + math.exp(-8.0 * 0.3)) / (1.0 + math.exp(8.0 * (0.7 - strength)))
+
+
+def test_a_conviction_needs_what_a_trial_asks_for() -> None:
+    setting = row_of_settings(proof_steepness=8.0, trial_standard=0.7, conviction=0.9)[0]
+    cases = {f"{odds}": (odds, conviction(odds)) for odds in (-0.5, 2.0)}
+    holds(lambda odds: conviction_probability(setting, odds), {**cases, "complete": (99.0, 0.9)})
+
+
+def test_tainted_answers_are_left_out_one_by_one() -> None:
+    setting = row_of_settings(excluded=0.3, with_exclusion=0.5)[0]
+    for key in range(1, 21):
+        drawn = [uniform(1, Purpose.EVIDENCE_EXCLUDED, key, number) < 0.15 for number in range(9)]
+        assert excluded_answers(setting, key, 9) == sum(drawn)
+
+
+def test_a_trial_hears_what_was_found_and_not_what_is_left_out() -> None:
+    """Log-odds of −0.5 + 1 + 0.4, 0.8 for what was found on the person, less 0.3 for each of two answers left out.
+
+    Leads count for nothing.
+    """
+    settings = {"proof_content": 0.8, "proof_records": 0.3, "search_strength": -0.5, "excluded": 1.0}
+    settings |= {"with_exclusion": 1.0, "proof_steepness": 8.0, "trial_standard": 0.7, "conviction": 0.9}
+    world = accused(HELD, settings, link=0.4)
+    put(world, "case", CASE, proof=1.0, tainted=2, leads=50)
+
+    def convicted(key: int) -> bool:
+        trial_ends(of_key(world, key), ONE)
+        status, excluded, ended = got(world, "member", ONE, "status excluded ended")
+        assert (excluded, ended) == (2, NOW)
+        assert status in {MemberStatus.CONVICTED, MemberStatus.ACQUITTED}
+        return status == MemberStatus.CONVICTED
+
+    chances(convicted, Purpose.CONVICTED, conviction(-0.5 + 1.0 + 0.4 + 0.8 - 2 * 0.3))
