@@ -124,10 +124,10 @@ def got(world: World, table: str, row: int, names: str) -> tuple[float, ...]:
 
 
 def add_partners(world: World, *states: int, **fields: Any) -> World:
-    """States take part in case 0, from row 0 of partners on; none has been asked or has its authority."""
-    number = put(world, "partner", state=states, next_partner=range(-1, len(states) - 1), ready_at=np.nan, **fields)
-    world.partner["ready_at"][:number] = fields.get("ready_at", np.nan)
-    world.partner["key"][:number] = range(1, number + 1)
+    """States take part in case 0, from row 0 of partners on; none is ready. A single value is that of all of them."""
+    number = len(states)
+    usual = {"state": states, "key": range(1, number + 1), "next_partner": range(-1, number - 1), "ready_at": np.nan}
+    put(world, "partner", **{name: np.broadcast_to(value, number) for name, value in (usual | fields).items()})
     world.case["first_partner"][0], world.used[Growing.PARTNER] = number - 1, number
     return world
 

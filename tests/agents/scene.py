@@ -9,14 +9,9 @@ import numpy as np
 
 from sim.agents.action import team_formed
 from sim.agents.alarm import alert
-from sim.agents.assets import assets_decided, hold_reported, seize_assets, trace_at_review
-from sim.agents.channels import choose_channel
-from sim.agents.criminals import draw_origin, group_key, settle_reserve
+from sim.agents.criminals import draw_origin, group_key
 from sim.agents.custody import (
-    arrest_wanted,
     caught_travelling,
-    surrender_decided,
-    trial_ends,
 )
 from sim.agents.events import Event, Purpose, schedule
 from sim.agents.evidence import custodian_of
@@ -25,7 +20,6 @@ from sim.agents.liaison import ask_police, lead_answered, propose_team
 from sim.agents.matching import match
 from sim.agents.place import money_state, settle_node, settled, victims_state
 from sim.agents.resurgence import cut_off_buyers, supplier_found
-from sim.agents.reviewing import arrest_early
 from sim.agents.risk import news_heard, spread_news
 from sim.agents.sweeps import clients_sought, expect_client_arrests
 from sim.engine.clock import drop_first, empty_clock, first_event
@@ -159,82 +153,11 @@ def draw_origins(world, origins):
 
 
 @kernel
-def action_day(world):
-    """Arrests on the action day."""
-    return arrest_wanted(attach(world), 0)
-
-
-@kernel
 def recognise(world):
     """Every member is recognised abroad."""
     scene = attach(world)
     for row in range(len(scene.member)):
         caught_travelling(scene, row)
-
-
-@kernel
-def decide_surrenders(world):
-    """The surrender of every member is decided."""
-    scene = attach(world)
-    for row in range(len(scene.member)):
-        surrender_decided(scene, row)
-
-
-@kernel
-def judge(world):
-    """Every member is judged."""
-    scene = attach(world)
-    for row in range(len(scene.member)):
-        trial_ends(scene, row)
-
-
-@kernel
-def report(world, victim, times, days):
-    """Victims in a state report the group, again and again; each report finds a reserve of so many days."""
-    scene = attach(world)
-    for number in range(times):
-        scene.group[0].reserve = days
-        hold_reported(scene, 0, victim, number)
-
-
-@kernel
-def trace(world, times, days):
-    """The case traces money at many reviews; each finds a reserve of so many days."""
-    scene = attach(world)
-    for number in range(times):
-        scene.group[0].reserve = days
-        scene.case[0].reviews = number
-        trace_at_review(scene, 0)
-
-
-@kernel
-def seize(world, times, days):
-    """The searches of many action days look for money; each finds a reserve of so many days."""
-    scene = attach(world)
-    for number in range(times):
-        scene.group[0].reserve = days
-        scene.case[0].actions = number
-        seize_assets(scene, 0)
-
-
-@kernel
-def settle_money(world):
-    """What the group has in reach today."""
-    settle_reserve(attach(world), 0)
-
-
-@kernel
-def decide_freezes(world):
-    """Courts decide on all that is frozen."""
-    scene = attach(world)
-    for row in range(scene.used[Growing.FREEZE.value]):
-        assets_decided(scene, row)
-
-
-@kernel
-def arrest_at_review(world):
-    """The case looks whether to arrest before an action day."""
-    arrest_early(attach(world), 0)
 
 
 @kernel
@@ -308,14 +231,6 @@ def find_services(world, generation):
 def form_team(world):
     """The joint team of the case is formed."""
     team_formed(attach(world), 0)
-
-
-@kernel
-def choose_channels(world, policy, in_team, tried, may_abstain, out):
-    """Channels that investigators of HOME choose towards AWAY for traffic data, again and again."""
-    scene = attach(world)
-    for sample in range(len(out)):
-        out[sample] = choose_channel(scene, derive(91, sample), 0, 1, 2, 0, policy, in_team, tried, may_abstain)
 
 
 @kernel

@@ -1,35 +1,542 @@
-"""Readiness of states for an action day (M13)."""
+"""From known nodes to an action day: who takes part, who is asked, what falls, and what follows (M13)."""
+
+import math
+from typing import Any
 
 import numpy as np
 import pytest
 
-from sim.engine.clock import empty_clock
-from sim.world.records import CASE, GROUP, NODE, PARTNER
-from tests.agents.kernels import Investigation, days_to_readiness
-from tests.tiny import row_of_settings
+from sim.agents.action import (
+    act,
+    add_partner,
+    add_partners_for,
+    analyse,
+    ask_to_act,
+    chain_completed,
+    consider_asking,
+    exposes,
+    hop_due,
+    leads_further,
+    look_for_nodes,
+    merge_case,
+    plan_review,
+    pool_knowledge,
+    prepare,
+    regroup,
+    reveal_node,
+    review_partners,
+    searched,
+    states_that_act,
+    team_formed,
+    update_readiness,
+)
+from sim.agents.events import Event, Purpose
+from sim.agents.planning import forecast
+from sim.agents.sightings import has_lost, knows, link_to
+from sim.engine.random import derive, lognormal, uniform
+from sim.law.vocabulary import Channel
+from sim.world.records import (
+    NONE,
+    ActionType,
+    CaseStatus,
+    ChainStatus,
+    ChainTarget,
+    Growing,
+    MemberStatus,
+    MilestoneKind,
+    NodeDiscovery,
+    RequestPurpose,
+    RequestStatus,
+)
+from sim.world.world import World, records
+from tests.agents.plain import add_partners, chances, got, holds, posted, put, small
+from tests.agents.scene import AWAY, FOURTH, HOME, NOW, THIRD, know, open_channel
 
-MONTH = 30.4375
+pytestmark = pytest.mark.usefixtures("as_python")
+
+USUAL = {"with_liaison_desks": 0.0, "with_trust": 0.0, "with_learning": 0.0, "awareness_half_days": 0.0}
+USUAL |= {"readiness_days": 50.0, "readiness_sigma": 0.0, "proof_steepness": 1e3, "least_order": 0.5}
 
 
-def investigation(nodes: int = 12) -> Investigation:
-    """A case that knows all nodes of a group; their one state is ready."""
-    group, node = np.zeros(1, GROUP).view(np.recarray), np.zeros(nodes, NODE).view(np.recarray)
-    group["nodes"] = nodes
-    case, partner = np.zeros(1, CASE).view(np.recarray), np.zeros(1, PARTNER).view(np.recarray)
-    partner["next_partner"] = -1
-    return Investigation(
-        row_of_settings(),
-        *empty_clock(8, 1000, 32).values(),
-        group,
-        node,
-        case,
-        partner,
+KEY = 6  # of a trail that shows some nodes and not others
+
+
+def acting(*states: int, settings: dict[str, float] | None = None, **fields: Any) -> World:
+    """The case of HOME has these states as partners, from row 0 on; its group has nodes 1 to 4 in AWAY.
+
+    Courts take any file as enough; treaties with all states are open.
+    """
+    world = small(24, USUAL | (settings or {}), case={"first_request": NONE, "key": 3})
+    put(world, "group", first_node=1, nodes=4, users=1.0, capability=1.0)
+    put(world, "node", 1, state=(AWAY,) * 4, key=(11, 12, 13, 14), slot=(0, 1, 2, 3), registry=(NONE,) * 4)
+    world.proof[:], world.used[Growing.NODE] = 0.0, 5
+    for channel in (Channel.MLAT, Channel.JOINT_TEAM):
+        open_channel(world, channel, AWAY, THIRD, FOURTH)
+    if states:
+        add_partners(world, *states, **{"shown": -math.inf} | fields)
+    return world
+
+
+def partners(world: World) -> list[int]:
+    """States that take part, the latest last."""
+    return [int(state) for state in records(world, "partner").state]
+
+
+def milestones(world: World, kind: MilestoneKind) -> list[tuple[int, int]]:
+    return [(int(one.subject), int(one.reason)) for one in records(world, "milestone") if one.kind == kind]
+
+
+# Partners.
+
+
+def test_a_state_joins_the_preparation_and_the_team_that_exists() -> None:
+    """It begins to prepare, learns of the case, and is asked: whether it is in the team."""
+
+    def joins(state: int, formed: float, could: bool) -> bool:
+        world = acting(FOURTH)
+        world.case["team_formed"] = formed
+        if not could:
+            world.instrument[HOME, :, Channel.JOINT_TEAM] = NONE
+        row = add_partner(world, 0, state)
+        assert got(world, "partner", row, "case state joined next_partner prepared_at") == (
+            0,
+            state,
+            NOW,
+            0,
+            NOW + 50.0,
+        )
+        assert (world.case["first_partner"][0], world.partner["request"][row]) == (row, 0)
+        assert [one.state for one in records(world, "recipient")] == [state] * int(state != HOME)
+        return bool(world.partner["in_team"][row])
+
+    holds(
+        joins,
+        {
+            "a team": (AWAY, 900.0, True, True),
+            "the leading state": (HOME, 900.0, True, False),
+            "no team": (AWAY, math.nan, True, False),
+            "agreed, not formed yet": (AWAY, math.inf, True, False),
+            "no basis": (AWAY, 900.0, False, False),
+        },
     )
 
 
-def test_the_last_of_many_states_decides_readiness() -> None:
-    """M13: the largest of n LN(180 d, 0.8) has medians of 5.9, 14.6, 19.7 and 29 months; within 2 %."""
-    days = np.zeros((20_000, 30))
-    days_to_readiness(investigation(), days)
-    medians = np.median(days, axis=0)[[0, 4, 9, 29]] / MONTH
-    assert medians == pytest.approx([5.9, 14.6, 19.7, 29.0], rel=0.02)
+def test_preparation_takes_its_part_of_a_drawn_time() -> None:
+    """Drawn anew for each action: three tenths of it are left."""
+    world = acting(AWAY, settings={"readiness_sigma": 0.8})
+    world.case["actions"] = 2
+    prepare(world, 0, 0.3)
+    days = 0.3 * lognormal(1, Purpose.PREPARATION, world.partner["key"][0], 2, 50.0, 0.8)
+    assert posted(world) == [(Event.PARTNER_PREPARED, 0, pytest.approx(days))]
+    assert world.partner["prepared_at"][0] == pytest.approx(NOW + days)
+
+
+def test_a_state_is_asked_once_the_file_has_grown_and_may_be_enough() -> None:
+    def asked(shown: float, standard: float) -> tuple[float, ...]:
+        world = acting(AWAY, shown=shown, settings={"search_strength": 0.0})
+        world.case["proof"], world.proof[:] = 1.0, standard
+        consider_asking(world, 0)
+        return got(world, "partner", 0, "request shown attempt")
+
+    holds(
+        asked,
+        {
+            "grown": (0.9, 0.7, (0, 1.0, 1)),
+            "not grown": (1.0, 0.7, (NONE, 1.0, 0)),
+            "not enough": (0.9, 0.8, (NONE, 0.9, 0)),
+        },
+    )
+
+
+def test_authority_is_asked_at_home_or_by_a_channel_that_is_open() -> None:
+    """A state with a case of its own asks its own court in it; without a channel nobody asks."""
+
+    def asks(state: int, own: bool, channel: Channel) -> tuple[float, ...]:
+        world = acting(state, attempt=4)
+        world.instrument[:] = NONE
+        open_channel(world, channel, AWAY)
+        put(world, "case", action_requests=(6, 0), next_case=(1, NONE), state=(HOME, AWAY), merged_into=(NONE, 0))
+        world.case["status"][1] = CaseStatus.MERGED if own else CaseStatus.SOLVED
+        world.used[Growing.CASE] = 2
+        ask_to_act(world, 0, 1.5)
+        assert world.case["action_requests"][0] == 6 + world.used[Growing.REQUEST]
+        if world.used[Growing.REQUEST] == 0:
+            assert got(world, "partner", 0, "request attempt") == (NONE, 4)
+            return ()
+        assert got(world, "partner", 0, "request attempt shown asked") == (0, 5, 1.5, NOW)
+        assert got(world, "request", 0, "partner purpose") == (0, RequestPurpose.ACTION)
+        return got(world, "request", 0, "case requested channel")
+
+    mlat, letters, home = Channel.MLAT, Channel.LETTERS_ROGATORY, Channel.DOMESTIC
+    holds(
+        asks,
+        {
+            "abroad": (AWAY, False, mlat, (0, AWAY, mlat)),
+            "by the first channel of all": (AWAY, False, letters, (0, AWAY, letters)),
+            "by a case of its own": (AWAY, True, mlat, (1, AWAY, home)),
+            "at home": (HOME, False, mlat, (0, HOME, home)),
+            "not open": (AWAY, False, Channel.POLICE, ()),
+        },
+    )
+    other = acting(AWAY, in_team=1)
+    other.case["team_formed"] = 900.0
+    other.instrument[HOME, AWAY, Channel.MLAT] = NONE
+    ask_to_act(other, 0, 1.5)
+    assert other.request["channel"][0] == Channel.JOINT_TEAM
+
+
+def test_a_state_is_ready_once_it_has_prepared_and_has_its_authority() -> None:
+    """From then on; rounding by a billionth of a day is allowed for."""
+
+    def ready(since: float, authorised: int, prepared: float) -> float:
+        world = acting(AWAY, ready_at=since, authorised=authorised)
+        world.now[0], world.partner["prepared_at"] = 0.0, prepared
+        update_readiness(world, 0)
+        assert milestones(world, MilestoneKind.READY) == [(0, -1)] * int(world.partner["ready_at"][0] == 0.0)
+        return world.partner["ready_at"][0]
+
+    holds(
+        ready,
+        {
+            "now": (math.nan, 1, 0.0, 0.0),
+            "as computers count": (math.nan, 1, 1e-9, 0.0),
+            "too early": (math.nan, 1, 2e-9, math.nan),
+            "no authority": (math.nan, 0, -1.0, math.nan),
+            "before": (-9.0, 1, -1.0, -9.0),
+        },
+    )
+
+
+def test_the_states_of_a_node_and_of_its_registry_join_once() -> None:
+    """AWAY is in already; the first state of all counts as others."""
+
+    def joined(state: int, registry: int) -> tuple[int, ...]:
+        world = acting(AWAY)
+        put(world, "node", 1, state=state, registry=registry)
+        add_partners_for(world, 0, world.node[1])
+        return tuple(partners(world)[1:])
+
+    holds(
+        joined,
+        {
+            "in already": (AWAY, NONE, ()),
+            "new": (FOURTH, NONE, (FOURTH,)),
+            "both": (FOURTH, THIRD, (FOURTH, THIRD)),
+            "registry in already": (FOURTH, AWAY, (FOURTH,)),
+            "the first state": (AWAY, HOME, (HOME,)),
+        },
+    )
+
+
+def test_at_a_review_states_of_known_nodes_join_and_those_without_an_open_request_are_asked() -> None:
+    """Of three partners one has its authority, and one has been asked; of the nodes in FOURTH one is known."""
+    world = acting(AWAY, THIRD, HOME, authorised=(0, 1, 0), request=(NONE, NONE, 0))
+    world.used[Growing.REQUEST] = 1
+    put(world, "node", 3, state=(FOURTH, 5))
+    know(world, 3)
+    review_partners(world, 0)
+    assert partners(world) == [AWAY, THIRD, HOME, FOURTH]
+    assert world.partner["request"][:4].tolist() == [2, NONE, 0, 1]
+
+
+def test_members_of_a_new_team_are_asked_again_in_it() -> None:
+    """Those that could join and have not authorised yet; the leading state needs no team with itself."""
+    world = acting(AWAY, HOME, FOURTH, THIRD, authorised=(0, 0, 0, 1), request=(0, NONE, NONE, NONE), shown=9.0)
+    world.instrument[HOME, FOURTH, Channel.JOINT_TEAM] = NONE
+    put(world, "request", status=RequestStatus.OPEN, job=NONE)
+    world.used[Growing.REQUEST] = 1
+    team_formed(world, 0)
+    assert world.partner["in_team"][:4].tolist() == [1, 0, 0, 1]
+    assert world.partner["request"][:4].tolist() == [1, NONE, NONE, NONE]
+    assert (world.request["status"][0], world.request["channel"][1]) == (RequestStatus.WITHDRAWN, Channel.JOINT_TEAM)
+    assert world.case["team_formed"][0] == NOW
+    ended = acting(AWAY)
+    put(ended, "case", status=CaseStatus.SOLVED, team_formed=math.inf)
+    team_formed(ended, 0)
+    assert ended.case["team_formed"][0] == math.inf
+
+
+# What is found.
+
+
+def test_searches_add_up_and_none_is_complete() -> None:
+    """Each misses a node with some chance, at least one in a hundred; the case that leads counts them."""
+
+    def search(chance: float) -> float:
+        world = acting()
+        put(
+            world,
+            "case",
+            merged_into=(NONE, 0),
+            search=(0.5, 0.0),
+            status=(CaseStatus.INVESTIGATING, CaseStatus.MERGED),
+        )
+        searched(world, 1, chance)
+        return world.case["search"][0] - 0.5
+
+    holds(search, {"a fifth": (0.2, -math.log(0.8)), "all": (1.0, -math.log(0.01))})
+
+
+def test_police_information_on_the_last_hop_shows_the_end_of_a_trail() -> None:
+    """Of five hops, on a live trail, for this attempt."""
+
+    def further(status: RequestStatus, chain: ChainStatus, attempt: int, hop: int) -> bool:
+        world = acting()
+        put(world, "request", status=status)
+        put(world, "chain", status=chain, attempt=attempt, hop=hop, hops=5)
+        return leads_further(world.request[0], world.chain[0], 3)
+
+    executed, live = RequestStatus.EXECUTED, ChainStatus.LIVE
+    holds(
+        further,
+        {
+            "last hop": (executed, live, 3, 4, True),
+            "refused": (RequestStatus.REFUSED, live, 3, 4, False),
+            "given up": (executed, ChainStatus.GIVEN_UP, 3, 4, False),
+            "before": (executed, live, 2, 4, False),
+            "earlier hop": (executed, live, 3, 3, False),
+        },
+    )
+
+
+def test_the_end_of_a_trail_shows_its_node_and_perhaps_others() -> None:
+    """It counts as a search, and links its node; each other one is seen beside it by chance."""
+
+    def ends(target: ChainTarget, node: int) -> tuple[float, ...]:
+        world = acting(settings={"reveal": 0.5, "link": 1.5, "gap": 0.0, "chains": 0.0, "effort": 0.0})
+        put(world, "chain", key=KEY, target=target, node=node, case=0, hops=2, status=ChainStatus.COMPLETE)
+        put(world, "case", trails=4, live_chains=9)
+        chain_completed(world, 0)
+        found = {node for node in range(1, 5) if knows(world, 0, node)}
+        if node < 0 or target == ChainTarget.PERSON:
+            return (world.case["trails"][0], len(found))
+        beside = {row for row in range(1, 5) if uniform(1, Purpose.NODE_REVEAL, derive(KEY, row - 1), 0) < 0.5}
+        assert found == {node} | beside and 1 < len(found) < 4
+        assert link_to(world, 0, node) == 1.5 and world.case["search"][0] == pytest.approx(math.log(2.0))
+        assert set(milestones(world, MilestoneKind.NODE_FOUND)) == {(node, NodeDiscovery.CHAIN)} | {
+            (row, NodeDiscovery.BESIDE_ANOTHER) for row in beside - {node}
+        }
+        return (world.case["trails"][0],)
+
+    server, person = ChainTarget.INFRASTRUCTURE, ChainTarget.PERSON
+    holds(ends, {"a node": (server, 3, (5,)), "no node left": (server, NONE, (4, 0)), "a person": (person, 3, (4, 0))})
+    first = acting(settings={"reveal": 0.0, "chains": 0.0})
+    put(first, "chain", target=server, node=0, case=0, hops=1, status=ChainStatus.COMPLETE)
+    first.node["registry"][0], first.group["first_node"][0] = NONE, 0
+    chain_completed(first, 0)
+    assert knows(first, 0, 0)
+
+
+def test_a_trail_that_is_complete_shows_what_it_led_to() -> None:
+    """Others go on; the first row of all is one like others."""
+
+    def found(hop: int) -> bool:
+        world = acting(settings={"reveal": 0.0})
+        put(world, "chain", target=ChainTarget.INFRASTRUCTURE, node=2, hops=3, hop=hop, parts_left=1, request=NONE)
+        put(world, "chain", next_evidence=NONE, attempt=1)
+        put(world, "case", live_chains=9, first_chain=0)
+        world.used[[Growing.CHAIN, Growing.EVIDENCE]] = 1, 1
+        hop_due(world, 0, 1)
+        return knows(world, 0, 2)
+
+    holds(found, {"complete": (3, True), "goes on": (2, False)})
+
+
+def test_analysis_at_a_review_finds_what_half_a_year_reveals() -> None:
+    """At a rate of .6 a year; the first review also shows what could be seen from the start."""
+    found = 1 - math.exp(-0.3)
+
+    def effort(reviews: int) -> float:
+        settings = {"review_interval_days": 365.25 / 2, "technical_discovery": 0.6, "seen_at_opening": 0.15}
+        world = acting(settings=settings)
+        world.case["reviews"] = reviews
+        analyse(world, 0)
+        search = world.case["search"][0]
+        plan_review(world, 0)
+        assert world.case["reviews"][0] == reviews + 1
+        assert (Event.CASE_REVIEW, 0, 365.25 / 2) in posted(world)
+        return search
+
+    holds(effort, {"first": (0, 0.3 - math.log(0.85)), "fourth": (3, 0.3)})
+    for reviews, purpose, how in (
+        (0, Purpose.NODE_SEEN, NodeDiscovery.AT_OPENING),
+        (3, Purpose.NODE_FOUND, NodeDiscovery.ANALYSIS),
+    ):
+        seen = {"technical_discovery": 0.0 if reviews == 0 else -math.log(1 - found), "seen_at_opening": found}
+        world = acting(settings=seen | {"review_interval_days": 365.25})
+
+        def sees(key: int, world: World = world, reviews: int = reviews, how: NodeDiscovery = how) -> bool:
+            put(world, "case", key=key, reviews=reviews, first_sighting=NONE, first_recipient=NONE, first_partner=NONE)
+            world.used[[Growing.SIGHTING, Growing.PARTNER, Growing.REQUEST, Growing.MILESTONE, Growing.RECIPIENT]] = 0
+            analyse(world, 0)
+            assert set(milestones(world, MilestoneKind.NODE_FOUND)) == {
+                (r, how) for r in range(1, 5) if knows(world, 0, r)
+            }
+            return knows(world, 0, 3)
+
+        chances(sees, purpose, found, reviews, of=lambda key: derive(key, 2))
+
+
+def test_a_node_becomes_known_to_the_case_that_leads_once() -> None:
+    """Analysis that is certain looks at all nodes of the group, and at no others."""
+    world = acting()
+    put(world, "case", status=(CaseStatus.INVESTIGATING, CaseStatus.MERGED), merged_into=(NONE, 0))
+    for _ in range(2):
+        reveal_node(world, 1, 2, NodeDiscovery.ANALYSIS)
+    assert knows(world, 0, 2) and len(milestones(world, MilestoneKind.NODE_FOUND)) == 1
+    assert partners(world) == [AWAY]
+    look_for_nodes(world, 0, Purpose.NODE_FOUND, NodeDiscovery.ANALYSIS, 2, 1.0)
+    assert [knows(world, 0, row) for row in range(6)] == [False, True, True, True, True, False]
+
+
+# Mergers.
+
+
+def test_two_cases_pool_what_they_have_proved_and_searched() -> None:
+    world = acting()
+    put(world, "case", proof=(1.0, 0.5), search=(2.0, 0.25), trails=(3, 2))
+    pool_knowledge(world, 1, 0)
+    assert got(world, "case", 0, "proof search trails") == (1.5, 2.25, 5)
+
+
+@pytest.mark.parametrize(("authorised", "takes_part"), [(0, True), (1, True), (0, False)])
+def test_the_older_case_gains_what_the_younger_knows_and_its_state(authorised: int, takes_part: bool) -> None:
+    """Case 1 of THIRD, which case 0 had joined, knows node 1, has lost node 2, and has asked AWAY for authority."""
+    states = (THIRD, FOURTH) if takes_part else (FOURTH, FOURTH)
+    world = acting(*states, authorised=authorised, request=(6, NONE), shown=9.0)
+    put(world, "group", first_case=2, first_member=1, members=1)
+    put(world, "member", 1, known_by=1, status=MemberStatus.SUSPECTED)
+    put(world, "case", next_case=(NONE, 0, 1), merged_into=(1, NONE, NONE), first_partner=(NONE, 5, 1))
+    put(world, "case", state=(AWAY, THIRD, HOME), status=(CaseStatus.MERGED, 0, 0), first_sighting=(NONE, 1, NONE))
+    put(world, "case", first_recipient=(NONE, 0, NONE), key=(1, 2, 3))
+    put(world, "case", 1, first_request=(NONE, NONE), proof=(0.5, 0.5))
+    put(world, "recipient", state=5, next_recipient=NONE)
+    put(world, "sighting", case=1, node=(1, 2), in_sight=(1, 0), link=(1.5, 0.0), next_sighting=(NONE, 0))
+    put(world, "partner", 5, next_partner=NONE, request=7, state=AWAY)
+    put(world, "request", 6, status=(RequestStatus.OPEN, RequestStatus.OPEN), job=(NONE, NONE))
+    world.partner["case"] = 2
+    used = {Growing.CASE: 3, Growing.RECIPIENT: 1, Growing.SIGHTING: 2, Growing.REQUEST: 8, Growing.PARTNER: 6}
+    world.used[list(used)] = list(used.values())
+    merge_case(world, 1, 2)
+    assert world.case["merged_into"][:3].tolist() == [2, 2, NONE]
+    assert (world.case["status"][1], world.member["known_by"][1]) == (CaseStatus.MERGED, 2)
+    assert knows(world, 2, 1) and has_lost(world, 2, 2) and link_to(world, 2, 1) == 1.5
+    assert world.case["proof"][2] == 1.0 and milestones(world, MilestoneKind.MERGED) == [(2, -1)]
+    assert 5 in {int(one.state) for one in records(world, "recipient")[1:]}
+    again = takes_part and not authorised
+    withdrawn = [RequestStatus.WITHDRAWN if again else RequestStatus.OPEN, RequestStatus.WITHDRAWN]
+    assert world.request["status"][6:8].tolist() == withdrawn
+    asked = {int(one.requested): (int(one.channel), int(one.case)) for one in records(world, "request")[8:]}
+    assert (THIRD in asked) == (again or not takes_part)
+    assert asked.get(THIRD, (Channel.DOMESTIC, 1)) == (Channel.DOMESTIC, 1)  # its own court, in its own proceedings
+    assert partners(world)[6:] == ([AWAY] if takes_part else [AWAY, THIRD])
+
+
+# The day.
+
+
+def test_states_that_act_are_the_leading_one_and_others_that_are_ready() -> None:
+    """HOME counts once; of three others two are ready."""
+    world = acting(AWAY, HOME, FOURTH, THIRD, ready_at=(900.0, 900.0, math.nan, 900.0))
+    assert states_that_act(world, 0) == 3
+
+
+def test_a_leader_at_large_may_be_named_in_public() -> None:
+    """Who is charged and known to the case; by chance at each action."""
+
+    def named(statuses: tuple[int, int], known_by: int, exposed: float) -> bool:
+        world = acting(settings={"exposed": exposed})
+        put(world, "group", first_member=1, members=2)
+        put(world, "member", 1, status=statuses, known_by=(known_by, known_by))
+        return exposes(world, 0)
+
+    charged, held = MemberStatus.INDICTED, MemberStatus.HELD
+    holds(
+        named,
+        {
+            "the last": ((held, charged), 0, 1.0, True),
+            "the first": ((charged, held), 0, 1.0, True),
+            "not named": ((held, charged), 0, 0.0, False),
+            "unknown": ((held, charged), 1, 1.0, False),
+            "held": ((held, held), 0, 1.0, False),
+        },
+    )
+    world = acting(settings={"exposed": 0.3})
+    put(world, "group", first_member=1, members=1)
+    put(world, "member", 1, status=charged, known_by=0)
+    world.case["actions"] = 2
+
+    def public(key: int) -> bool:
+        world.case["key"][0] = key
+        return exposes(world, 0)
+
+    chances(public, Purpose.LEADER_EXPOSED, 0.3, 2)
+
+
+def test_what_an_action_day_achieves() -> None:
+    """Of four nodes in AWAY, which is ready, so many are known and fall; a disruption takes those at home alone.
+
+    One of ten members is wanted and lives at home, another is held already.
+    """
+    settings = {"removal": 1.0, "removal_unknown": 0.0, "removal_by_host": 0.0, "arrest": 1.0, "exposed": 0.0}
+    settings |= {"nodes_to_fall": 0.7, "core_to_fall": 0.6, "assets_traced": 1e9, "refusal_scale": 0.0}
+
+    def day(disruption: bool, operation: int, known: int, formed: float, wanted: bool) -> tuple[float, ...]:
+        world = acting(AWAY, THIRD, ready_at=(900.0, 900.0), authorised=(1, 1), settings=settings)
+        put(world, "group", first_member=1, members=10, kind=3, reserve=9.0, reserve_day=NOW)
+        put(world, "member", 1, status=(MemberStatus.WANTED if wanted else 0, MemberStatus.HELD), known_by=(0, NONE))
+        put(world, "member", 1, residence=(HOME, HOME))
+        put(world, "case", team_formed=formed, actions=5, known_members=1, support=2)
+        world.place_home[4], world.used[Growing.ACTION] = 1.0, 3
+        for node in range(1, 1 + known):
+            put(world, "node", node, state=HOME if disruption else AWAY)
+            know(world, node)
+        if disruption:
+            add_partners(world, HOME, ready_at=900.0, authorised=1)
+        foreseen = forecast(world, 0, 0.0, disruption)[0]
+        row = act(world, 0, disruption, operation)
+        assert got(world, "action", row, "case group day nodes support disruption") == (0, 0, NOW, 4, 2, disruption)
+        assert got(world, "action", row, "foreseen synchronous") == (pytest.approx(foreseen), 1)
+        assert (row, *got(world, "case", 0, "actions acted")) == (3, 6, NOW)
+        assert world.used[Growing.FREEZE] == (0 if disruption else 1)
+        return got(world, "action", row, "operation states arrests in_team killed down type")
+
+    none, partial, disrupts = math.nan, ActionType.PARTIAL, ActionType.DISRUPTION
+    holds(
+        day,
+        {
+            "partial": (False, -1, 2, 900.0, True, (3, 3, 1, 1, 2, 0, partial)),
+            "joins another": (False, 0, 2, none, False, (0, 3, 0, 0, 2, 0, partial)),
+            "down": (False, 1, 3, math.inf, False, (1, 3, 0, 0, 3, 1, ActionType.INFRASTRUCTURE)),
+            "disruption": (True, -1, 2, none, True, (3, 1, 0, 0, 2, 0, disrupts)),
+        },
+    )
+
+
+def test_capability_that_is_left_counts_against_what_there_was_before() -> None:
+    """A quarter of the nodes falls where a quarter of the core was held already, and another is arrested."""
+    settings = {"removal": 1.0, "removal_unknown": 0.0, "removal_by_host": 0.0, "arrest": 1.0, "assets_traced": 0.0}
+    world = acting(AWAY, ready_at=900.0, authorised=1, settings=settings | {"nodes_to_fall": 0.9, "core_to_fall": 0.9})
+    put(world, "group", first_member=1, members=4)
+    put(world, "member", 1, status=(MemberStatus.WANTED, MemberStatus.HELD), known_by=(0, NONE), residence=(HOME, HOME))
+    know(world, 1)
+    row = act(world, 0, False, -1)
+    # At nine tenths one tenth is left, so that shares multiply: ¾ of the nodes, and ½ of the core where it was ¾.
+    assert world.action["residual"][row] == pytest.approx(0.75 * 0.5 / 0.75)
+
+
+@pytest.mark.parametrize(("disruption", "nodes"), [(False, 4), (False, 0), (True, 4)])
+def test_states_that_took_part_prepare_again_in_half_the_time(disruption: bool, nodes: int) -> None:
+    """After a disruption nobody has taken part. Trails go on while something is left to find."""
+    world = acting(
+        AWAY, THIRD, ready_at=(900.0, 900.0), settings={"with_alert": 1.0, "alert_days": 40.0, "chains": 2.0}
+    )
+    put(world, "group", nodes=nodes)
+    put(world, "case", status=CaseStatus.PREPARING, prepared=900.0)
+    regroup(world, 0, disruption)
+    assert got(world, "case", 0, "status prepared") == pytest.approx((0, math.nan), nan_ok=True)
+    again = [days for kind, _, days in posted(world) if kind == Event.PARTNER_PREPARED]
+    assert again == pytest.approx([] if disruption else [25.0, 25.0])
+    assert np.isnan(world.partner["ready_at"][:2]).all() != disruption
+    assert (world.case["live_chains"][0] > 0) == (nodes > 0)
+    assert world.group["alert_until"][0] == NOW + 40.0 and len(milestones(world, MilestoneKind.ALERTED)) == 1

@@ -1,84 +1,178 @@
-"""Takedown and return (M17), and the choice of place (M15)."""
+"""How groups enter, take names and end by themselves (M16), and the choice of place (M15)."""
+
+import math
 
 import numpy as np
 import pytest
 
-from sim.agents import criminals
-from sim.agents.criminals import rebrand
-from sim.agents.events import Event
-from sim.data.geography import CrimeGeography
-from sim.engine.clock import empty_clock
-from sim.engine.compiling import in_python
-from sim.world.parameters import GROUP_KINDS
-from sim.world.places import place_weights
-from sim.world.records import (
-    CASE,
-    GROUP,
-    MEMBER,
-    NEUTRAL_ROWS,
-    NODE,
-    SIGHTING,
-    SPELL,
-    STATE,
-    ActionType,
-    Concern,
-    GroupStatus,
-    Growing,
+from sim.agents.criminals import (
+    add_spell,
+    draw_facts,
+    draw_origin,
+    establish_group,
+    exit_by_itself,
+    group_arrives,
+    group_key,
+    rebrand,
+    schedule_arrival,
+    schedule_rebrand,
+    schedule_report,
 )
-from tests.agents.kernels import Underworld, returns
+from sim.agents.events import Event, Purpose
+from sim.agents.gain import enters, entry_factor
+from sim.data.geography import CrimeGeography
+from sim.engine.random import exponential, normal, poisson, uniform
+from sim.law.days import MONTH, YEAR
+from sim.law.vocabulary import ELEMENTS
+from sim.world.places import place_weights
+from sim.world.records import GroupStatus, Growing, SpellCause
+from sim.world.world import World, records
+from tests.agents.plain import got, holds, posted, put, small
+from tests.agents.scene import AWAY, HOME, NOW, THIRD
 from tests.tiny import row_of_settings
 
-SAMPLES = 30_000
+pytestmark = pytest.mark.usefixtures("as_python")
 
 
-def underworld() -> Underworld:
-    group, node = np.zeros(1, GROUP).view(np.recarray), np.zeros(2, NODE).view(np.recarray)
-    group["nodes"], group["first_case"] = 2, -1
-    group["capability"] = 1.0
-    return Underworld(
-        row_of_settings(with_moving_users=0.0),
-        *empty_clock(16, 1000, len(Event)).values(),
-        np.zeros(len(Growing), np.int64),
-        NEUTRAL_ROWS,
-        group,
-        node,
-        np.zeros(1, CASE).view(np.recarray),
-        np.zeros(2, STATE).view(np.recarray),
-        np.zeros(8, SPELL).view(np.recarray),
-        np.zeros(1, MEMBER).view(np.recarray),
-        np.zeros(1, SIGHTING).view(np.recarray),
-        np.array([0.5, 1.0]),
-        np.array([0.5, 1.0]),
-        np.zeros(len(GROUP_KINDS)),
-        np.full(len(GROUP_KINDS), 0.2),
-        np.zeros(len(GROUP_KINDS), np.int8),
-        np.zeros((len(Concern), 2, 3)),
-        np.zeros((len(Concern), 2, 3)),
+def underworld(**settings: float) -> World:
+    """Group 0 of AWAY with nodes 2 to 4; no group enters or leaves for what it expects."""
+    world = small(64, {"with_responsive_entry": 0.0, "with_learning": 0.0} | settings)
+    put(world, "group", first_node=2, nodes=3, key=7)
+    world.node["key"], world.used[Growing.NODE] = np.arange(64), 5
+    return world
+
+
+def test_potential_groups_arrive_at_the_ceiling_of_their_rate() -> None:
+    """At half a group a day and a ceiling of two, one each day; the next is posted whether or not this one enters."""
+    for number in range(1, 9):
+        world = underworld(entry_rate=0.5, entry_ceiling=2.0)
+        group_arrives(world, number)
+        key = group_key(number)
+        kind, home, domestic = draw_origin(world, key)
+        came = enters(world, key, entry_factor(world, kind, home))
+        assert world.used[Growing.GROUP] == 1 + came
+        assert (Event.GROUP_REPORT in [event for event, *_ in posted(world)]) == came
+        gap = exponential(1, Purpose.GROUP_GAP, group_key(number + 1), 0, 1.0)
+        assert (Event.GROUP_ARRIVAL, number + 1, pytest.approx(gap)) in posted(world)
+        if came:
+            assert got(world, "group", 1, "kind home domestic clipped") == (kind, home, domestic, 0)
+    slow = underworld(entry_rate=0.25, entry_ceiling=2.0)
+    schedule_arrival(slow, 9)
+    assert posted(slow)[0][2] == pytest.approx(exponential(1, Purpose.GROUP_GAP, group_key(9), 0, 2.0))
+
+
+def test_more_groups_than_the_ceiling_lets_in_are_noted() -> None:
+    """Where nothing is feared that usually is, at a response so strong that the ceiling is reached."""
+    world = underworld(with_responsive_entry=1.0, with_learning=1.0, deterrence=50.0, entry_ceiling=1.0, usual_news=9.0)
+    world.news[:], world.setting["sanction"], world.sanction_delay[:] = 0.0, 9.0, 50.0
+    group_arrives(world, 1)
+    assert world.group["clipped"][1] == 1
+
+
+def test_where_a_group_comes_from() -> None:
+    """A domestic group lives among its victims, others where their kind does."""
+    world = underworld()
+    world.place_kind[:], world.domestic_share[:] = [0.0, 1.0, *[4.0] * (len(world.place_kind) - 2)], 0.3
+    world.place_victims[:], world.place_home[:] = 1.0, 1.0
+    world.place_victims[HOME], world.place_home[1, :THIRD], world.place_home[2, HOME] = 0.5, 0.0, 0.0
+    for number in range(1, 41):
+        key = group_key(number)
+        kind = 1 if uniform(1, Purpose.GROUP_KIND, key, 0) < 0.25 else 2
+        domestic = uniform(1, Purpose.GROUP_DOMESTIC, key, 0) < 0.3
+        at_home = HOME if uniform(1, Purpose.GROUP_HOME, key, 0) < 0.5 else AWAY
+        assert draw_origin(world, key) == (kind, at_home if domestic else {1: THIRD, 2: AWAY}[kind], domestic)
+
+
+def test_income_follows_users_and_capability() -> None:
+    world = underworld(assets_days=180.0)
+    put(world, "group", users=3.0, income=2.0, reserve=0.0, reserve_day=NOW - 180.0)
+    add_spell(world, 0, SpellCause.RETURN, 2, 5, 0.6)
+    assert got(world, "group", 0, "income capability") == pytest.approx((1.8, 0.6))
+    assert world.group["reserve"][0] == pytest.approx(360.0 * (1 - math.exp(-1.0)))  # by what it earned until then
+    assert got(world, "spell", 0, "cause action_type case day capability scale") == (
+        SpellCause.RETURN,
+        2,
+        5,
+        NOW,
+        0.6,
+        3.0,
     )
+    exit_by_itself(world, 0)
+    assert got(world, "group", 0, "income status ended") == (0.0, GroupStatus.EXITED, NOW)
 
 
-@pytest.mark.parametrize(
-    ("action", "name"),
-    [
-        (ActionType.DOMAIN_SEIZURE, "domain"),
-        (ActionType.SERVICE, "service"),
-        (ActionType.INFRASTRUCTURE, "infrastructure"),
-        (ActionType.EXPOSURE, "exposure"),
-        (ActionType.ARRESTS, "arrests"),
-    ],
-)
-def test_groups_come_back_as_their_takedown_lets_them(action: ActionType, name: str) -> None:
-    """Mixture cure: shares within 0.012 (over 4 standard errors), medians within 4 %."""
-    setting = row_of_settings()[0]
-    days, capability = np.zeros(SAMPLES), np.zeros(SAMPLES)
-    returns(underworld(), int(action), days, capability)
-    never = np.isinf(days)
-    assert never.mean() == pytest.approx(setting[f"{name}_never"], abs=0.012)
-    assert np.median(days[~never]) == pytest.approx(setting[f"{name}_return_days"], rel=0.04)
-    assert np.log(days[~never]).std() == pytest.approx(setting.elapsed_sigma, rel=0.04)
-    assert (capability[never] == 0).all()
-    of_capacity = "infrastructure" if name == "arrests" else name
-    assert (capability[~never] == setting[f"{of_capacity}_capacity"]).all()
+def test_a_group_enters_with_its_size_core_and_nodes() -> None:
+    """At least two of both, and as many more as are drawn; its size is lognormal with a mean of one."""
+    settings = {"lineage_months": 50.0, "scale_sigma": 0.6, "core_members": 3.0, "control_nodes": 2.5}
+    world = underworld(**settings, extra_hops=1.5, with_responsive_entry=1.0)
+    row = establish_group(world, 5, 3, AWAY, True)
+    members, nodes = 2 + poisson(1, Purpose.GROUP_MEMBERS, 5, 0, 3.0), 2 + poisson(1, Purpose.GROUP_NODES, 5, 0, 2.5)
+    scale = math.exp(0.6 * normal(1, Purpose.GROUP_SCALE, 5, 0) - 0.18)
+    days = exponential(1, Purpose.GROUP_LINEAGE, 5, 0, 50.0 * MONTH)
+    names = "members nodes scale users lineage_until kind home domestic entered named capability hop_mean"
+    expected = (members, nodes, scale, scale, NOW + days, 3, AWAY, 1, NOW, NOW, 1.0, 1.5)
+    assert got(world, "group", row, names) == pytest.approx(expected)
+    events = posted(world)
+    assert (Event.GROUP_EXIT, row, pytest.approx(days)) in events
+    kinds = [kind for kind, *_ in events]
+    assert (kinds.count(Event.GROUP_EXIT), kinds.count(Event.GROUP_REBRAND), kinds.count(Event.NODE_MOVE)) == (
+        2,
+        1,
+        nodes,
+    )
+    core = records(world, "member")
+    assert core.slot.tolist() == list(range(members)) and (core.residence == AWAY).all()
+    assert records(world, "node").slot[5:].tolist() == list(range(nodes))
+    assert got(world, "group", row, "first_member first_node") == (0, 5)
+
+
+def test_each_element_of_an_offence_is_fulfilled_in_four_of_five_groups() -> None:
+    for key in range(1, 31):
+        drawn = [uniform(1, Purpose.GROUP_FACTS, key, bit) < 0.8 for bit in range(len(ELEMENTS))]
+        assert draw_facts(1, key) == sum(2**bit for bit, there in enumerate(drawn) if there)
+
+
+def test_brands_last_for_their_months_and_reports_come_so_often_a_year() -> None:
+    world = underworld(brand_months=18.0, reports_per_year=5.0)
+    put(world, "group", brands=2, reports=4)
+    schedule_rebrand(world, 0)
+    schedule_report(world, 0)
+    brand = exponential(1, Purpose.GROUP_BRAND, 7, 2, 18.0 * MONTH)
+    report = exponential(1, Purpose.REPORT_GAP, 7, 4, YEAR / 5.0)
+    assert sorted(days for *_, days in posted(world)) == pytest.approx(sorted([brand, report]))
+
+
+def test_only_a_group_at_work_takes_a_new_name_and_one_that_is_gone_plans_none() -> None:
+    """With the name its own nodes may move, none beside them: names taken, whether planned again, nodes that moved."""
+
+    def named(status: GroupStatus, stamp: int, move: float) -> tuple[float, ...]:
+        world = underworld(rebrand_move=move, tracking=0.0)
+        put(world, "group", status=status, brands=2, capability=0.6)
+        rebrand(world, 0, stamp)
+        assert [one.cause for one in records(world, "spell")] == [SpellCause.REBRAND] * int(
+            world.group["named"][0] == NOW
+        )
+        planned = Event.GROUP_REBRAND in [kind for kind, *_ in posted(world)]
+        return (*got(world, "group", 0, "brands named"), planned, *world.node["moves"][1:6])
+
+    active = GroupStatus.ACTIVE
+    still, gone = (0, 0, 0, 0, 0), (2, 0.0, False, 0, 0, 0, 0, 0)
+    holds(
+        named,
+        {
+            "at work": (active, 2, 0.0, (3, NOW, True, *still)),
+            "moves": (active, 2, 1.0, (3, NOW, True, 0, 1, 1, 1, 0)),
+            "an older plan": (active, 1, 1.0, gone),
+            "down": (GroupStatus.DOWN, 2, 1.0, (3, 0.0, True, *still)),
+            "exited": (GroupStatus.EXITED, 2, 1.0, gone),
+            "removed": (GroupStatus.REMOVED, 2, 1.0, gone),
+        },
+    )
+    world = underworld(rebrand_move=0.5)
+    world.group["brands"] = 4
+    rebrand(world, 0, 4)
+    drawn = [uniform(1, Purpose.NODE_REBRAND, key, 5) < 0.5 for key in (2, 3, 4)]
+    assert world.node["moves"][2:5].tolist() == drawn
 
 
 def test_arrests_keep_more_groups_down_for_longer() -> None:
@@ -120,27 +214,3 @@ def test_supply_draws_and_risk_repels() -> None:
     risky = np.array([0.0, 1.0, 0.0])
     assert np.diff(place_weights(hosting, none, risky, 1.0, 0.0, 1.0))[0] < 0.8
     assert np.diff(place_weights(hosting, risky, none, 1.0, 1.0, 0.0))[0] > 0.8
-
-
-@pytest.mark.parametrize(
-    ("status", "stamp", "named", "goes_on"),
-    [
-        (GroupStatus.ACTIVE, 2, True, True),
-        (GroupStatus.ACTIVE, 1, False, False),  # an older plan
-        (GroupStatus.DOWN, 2, False, True),
-        (GroupStatus.EXITED, 2, False, False),
-        (GroupStatus.REMOVED, 2, False, False),
-    ],
-)
-def test_only_a_group_at_work_takes_a_new_name_and_one_that_is_gone_plans_none(
-    monkeypatch: pytest.MonkeyPatch, status: GroupStatus, stamp: int, named: bool, goes_on: bool
-) -> None:
-    done = []
-    for name in ("add_spell", "relocate_members", "schedule_rebrand", "slip_away"):
-        monkeypatch.setattr(criminals, name, lambda *_, name=name: done.append(name))
-    world = underworld()
-    world.group["status"], world.group["brands"] = status, 2
-    world.setting["rebrand_move"] = 0.0
-    in_python(rebrand)(world, 0, stamp)
-    assert done == ["relocate_members", "add_spell"] * named + ["schedule_rebrand"] * goes_on
-    assert world.group["brands"][0] == 2 + goes_on
