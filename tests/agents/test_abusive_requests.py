@@ -4,6 +4,7 @@ Frequencies are checked within 3.5 standard errors, so each check errs in one of
 passes or fails for good.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -12,13 +13,49 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from sim.agents.abusive_requests import (
+    PRETEXTS,
+    abuse_answered_by_police,
+    abuse_arrives,
+    abuse_key,
+    abuse_rate,
+    abuse_target,
+    ask_police_abusively,
+    draft_abuse,
+    emergency_is_faked,
+    groups_aimed_at,
+    schedule_abuse,
+    schedule_emergency,
+)
+from sim.agents.events import Event, Purpose
 from sim.agents.provider import accounts_disclosed, breadth
-from sim.agents.vetting import is_deceived, is_recognised, provider_objects, recognition_probability, with_effort
-from sim.engine.compiling import in_python
-from sim.law.vocabulary import Channel, DataKind, Ground
+from sim.agents.vetting import (
+    is_deceived,
+    is_recognised,
+    is_remedied,
+    is_still_held,
+    provider_objects,
+    recognition_probability,
+    with_effort,
+)
+from sim.engine.random import exponential, lognormal, normal, uniform
+from sim.law.days import MONTH, YEAR
+from sim.law.vocabulary import Channel, DataKind, Ground, Offence
 from sim.policy.timeline import Assignment, Step, Timeline
-from sim.world.records import REQUEST, Abuse, DeskKind, RequestPurpose, RequestStatus, Stage
+from sim.world.records import (
+    NONE,
+    PROVIDER,
+    REQUEST,
+    Abuse,
+    DeskKind,
+    Growing,
+    RequestPurpose,
+    RequestStatus,
+    Stage,
+)
 from sim.world.world import World, digests, records, to_frame
+from tests.agents.plain import chances, got, holds, posted, put, record, small
+from tests.agents.scene import AWAY, HOME, NOW, THIRD, open_channel
 from tests.scenarios.paired import t_value
 from tests.tiny import POLICY, POLICY_START, TINY, UNCOUPLED, ended, legal_order, row_of_settings
 from tests.world.test_pairing import KEYED, named
@@ -28,21 +65,15 @@ WIDE = replace(TINY, states=STATES)
 #: Hundreds of requests without a case in two years.
 ABUSED = {"rights.abuse_share": 0.2, "rights.usual_requests": 50.0, "rights.false_emergencies": 3.0}
 NO_ABUSE = {"mechanism.with_abuse": 0.0}
+ABUSE, EMERGENCY = 0x41425553, 0x454D4552  # streams
+plain = pytest.mark.usefixtures("as_python")
 ASKED_BY_STATES = (Abuse.OPEN, Abuse.DISGUISED)
 
 
-def request(rows: int = 1, **fields: float) -> np.recarray:
-    """Requests that differ by key."""
-    table = np.zeros(rows, REQUEST.dtype).view(np.recarray)
-    table["key"] = np.arange(1, rows + 1)
-    for name, value in fields.items():
-        table[name] = value
-    return table
-
-
-def frequency(rule: Any, setting: Any, rows: np.recarray, *others: Any) -> float:
-    with np.errstate(over="ignore"):
-        return float(np.mean([rule(setting[0], row, *others) for row in rows]))
+def of_key(asked: Any, key: int) -> Any:
+    """The same request with another lineage key."""
+    asked.key = key
+    return asked
 
 
 def error(share: float, rows: int) -> float:
@@ -116,39 +147,11 @@ def test_every_request_without_a_case_says_so(abused: list[World]) -> None:
     assert set(frame.loc[without, "abusive"]) == {Abuse.OPEN, Abuse.DISGUISED, Abuse.FALSE_EMERGENCY}
 
 
-def test_they_go_all_ways_and_meet_all_ends(abused: list[World]) -> None:
-    asked = without_case(abused).query("abusive != @Abuse.FALSE_EMERGENCY")
-    assert {Channel.MLAT, Channel.BUDAPEST, Channel.PROVIDER_VOLUNTARY, Channel.POLICE} <= set(asked["channel"])
-    assert set(asked["status"]) >= {RequestStatus.EXECUTED, RequestStatus.REFUSED, RequestStatus.WITHDRAWN}
-    grounds = {Ground.POLITICAL_OR_ESSENTIAL_INTERESTS, Ground.DUAL_CRIMINALITY, Ground.PROVIDER_POLICY}
-    assert grounds | {Ground.DECLINED_BY_POLICE} <= set(asked["ground"])
-    assert asked["silent"].sum() > 10
-
-
 def test_they_come_from_states_of_weak_rule_of_law(abused: list[World]) -> None:
     """Of nine states four have a rule of law below 0.6; without weights they would send four in nine."""
     weak = {legal_order().index(code) for code in ("RUS", "BRA", "TUR", "CHN")}
     asked = without_case(abused).query("abusive != @Abuse.FALSE_EMERGENCY")
     assert asked["requesting"].isin(weak).mean() > 0.85
-
-
-def test_a_disguise_passes_the_test_of_dual_criminality(abused: list[World]) -> None:
-    """Refused for lack of it are open requests, and of those in disguise only what an assessor errs on."""
-    asked = without_case(abused)
-    refused = asked[asked["ground"] == Ground.DUAL_CRIMINALITY]
-    reviewed = asked[asked["stage_7"] > 0]
-    rate = {kind: (refused["abusive"] == kind).sum() / (reviewed["abusive"] == kind).sum() for kind in ASKED_BY_STATES}
-    assert rate[Abuse.OPEN] > 0.15
-    assert rate[Abuse.DISGUISED] < 0.08
-
-
-def test_false_emergencies_go_first_and_are_answered_within_days(abused: list[World]) -> None:
-    false = without_case(abused).query("abusive == @Abuse.FALSE_EMERGENCY")
-    assert (false["channel"] == Channel.PROVIDER_VOLUNTARY).all()
-    done = false.dropna(subset="ended")
-    assert (done["ended"] - done["sent"]).quantile(0.9) < 5
-    disclosed = (done["status"] == RequestStatus.EXECUTED).mean()
-    assert disclosed == pytest.approx(0.2, abs=error(0.2, len(done)))
 
 
 def test_nobody_learns_from_requests_without_a_case() -> None:
@@ -159,29 +162,49 @@ def test_nobody_learns_from_requests_without_a_case() -> None:
     np.testing.assert_array_equal(*beliefs)
 
 
+@plain
 @pytest.mark.parametrize("effort", [0.0, 1.0, 3.0])
 def test_screening_is_so_many_looks(effort: float) -> None:
-    assert in_python(with_effort)(0.4, effort) == pytest.approx(1 - 0.6**effort)
-    setting = row_of_settings(provider_screening=effort)
-    rows = request(6000, channel=Channel.PROVIDER_VOLUNTARY, abusive=Abuse.OPEN)
-    expected = 1 - (1 - setting.provider_recognises[0]) ** effort
-    assert frequency(provider_objects, setting, rows) == pytest.approx(expected, abs=error(expected, 6000) + 1e-9)
-    found = 1 - setting.emergency_deceived[0] ** effort
-    assert frequency(is_deceived, setting, rows) == pytest.approx(1 - found, abs=error(found, 6000) + 1e-9)
+    """Of a provider, which notices 0.3 of what asks without an order, 0.2 of orders, and is deceived by 0.6."""
+    assert with_effort(0.4, effort) == pytest.approx(1 - 0.6**effort)
+    setting = row_of_settings(provider_recognises=0.3, provider_objects=0.2, emergency_deceived=0.6)[0]
+    setting.provider_screening, setting.refusal_scale = effort, 0.5
+    for channel, share in ((Channel.PROVIDER_VOLUNTARY, 0.3), (Channel.PROVIDER_BINDING, 0.2)):
+        asked = record(REQUEST, channel=channel, abusive=Abuse.OPEN)
+        noticed = 0.5 * (1 - (1 - share) ** effort)
+        chances(lambda key, asked=asked: provider_objects(setting, of_key(asked, key)), Purpose.ABUSE_OBJECTED, noticed)
+    found = 0.5 * (1 - 0.6**effort)
+    chances(lambda key: not is_deceived(setting, record(REQUEST, key=key)), Purpose.EMERGENCY_FOUND_OUT, found)
 
 
+@plain
 def test_reviewers_see_through_an_open_request_rather_than_a_disguise_and_the_more_the_abler() -> None:
-    setting = row_of_settings()
-    seen = {
-        (kind, skill): in_python(recognition_probability)(setting[0], kind, skill)
-        for kind in ASKED_BY_STATES
-        for skill in (0.3, 0.75)
-    }
-    assert seen[Abuse.OPEN, 0.3] > seen[Abuse.DISGUISED, 0.75]
-    assert seen[Abuse.OPEN, 0.75] > seen[Abuse.OPEN, 0.3]
-    rows = request(6000, abusive=Abuse.DISGUISED)
-    expected = seen[Abuse.DISGUISED, 0.75]
-    assert frequency(is_recognised, setting, rows, 0.75) == pytest.approx(expected, abs=error(expected, 6000))
+    """Half of 0.4 of the open and of 0.1 of the disguised, times 0.5 and skill; nobody sees more than 0.98."""
+    setting = row_of_settings(recognised_open=0.4, recognised_disguised=0.1, authority_screening=2.0)[0]
+    setting.refusal_scale = 0.5
+    for kind, skill, share in ((Abuse.OPEN, 0.5, 0.4), (Abuse.DISGUISED, 0.3, 0.08), (Abuse.OPEN, 9.0, 0.98)):
+        expected = 0.5 * (1 - (1 - share) ** 2)
+        assert recognition_probability(setting, kind, skill) == pytest.approx(expected)
+        asked = record(REQUEST, abusive=kind)
+        chances(
+            lambda key, asked=asked, skill=skill: is_recognised(setting, of_key(asked, key), skill),
+            Purpose.ABUSE_RECOGNISED,
+            expected,
+        )
+
+
+@plain
+def test_only_appeals_against_abuse_succeed_and_only_what_is_kept_can_be_given() -> None:
+    setting = row_of_settings(remedy=0.4, abuse_age_days=90.0, abuse_age_sigma=0.0, retention_sigma=0.0)[0]
+    chances(lambda key: is_remedied(setting, record(REQUEST, key=key, abusive=Abuse.OPEN)), Purpose.ABUSE_REMEDY, 0.4)
+    chances(lambda key: is_remedied(setting, record(REQUEST, key=key)), Purpose.ABUSE_REMEDY, 0.0)
+    put_off = record(REQUEST, data_kind=DataKind.TRAFFIC, drafted=1000.0)
+    setting.traffic_retention_days, setting.retention_scale = 100.0, 1.0
+    provider = record(PROVIDER)
+    holds(
+        lambda today: is_still_held(setting, put_off, provider, today),
+        {"on the last day": (1010.0, True), "a day later": (1011.0, False)},
+    )
 
 
 def executed(found: list[World], *channels: Channel) -> int:
@@ -240,51 +263,27 @@ def test_longer_retention_exposes_more() -> None:
     assert executed(long, Channel.PROVIDER_VOLUNTARY) > 1.5 * executed(short, Channel.PROVIDER_VOLUNTARY)
 
 
-@pytest.mark.parametrize(
-    ("kind", "field"),
-    [
-        (DataKind.SUBSCRIBER, "bystanders_subscriber"),
-        (DataKind.TRAFFIC, "bystanders_traffic"),
-        (DataKind.CONTENT, "bystanders_content"),
-    ],
-)
-def test_bystanders_by_kind_of_data(kind: DataKind, field: str) -> None:
-    """The mean of the lognormal, kept by the rounding; 3.5 standard errors."""
-    setting = row_of_settings(bystanders_sigma=0.5)
-    rows = request(6000, data_kind=kind)
-    with np.errstate(over="ignore"):
-        others = np.array([accounts_disclosed(setting[0], row, 0.5, 0.0, False) for row in rows]) - 1
-    expected = float(setting[field][0]) * np.exp(0.5**2 / 2)
-    assert others.min() >= 0
-    assert others.mean() == pytest.approx(expected, abs=3.5 * others.std() / np.sqrt(6000))
-
-
-def test_what_narrows_a_request() -> None:
-    setting = row_of_settings()[0]
-    usual = in_python(breadth)(setting, 0.5, 0.0, False, 0)
-    assert usual == 1.0
-    assert in_python(breadth)(setting, 0.5, 0.0, True, 0) == pytest.approx(1 - setting.narrowing_lead)
-    for narrower in ((0.9, 0.0, False, 0), (0.5, 1.0, False, 0), (0.5, 0.0, False, 1)):
-        assert in_python(breadth)(setting, *narrower) < usual
-    assert in_python(breadth)(setting, 0.2, 0.0, False, 0) > usual
-
-
-def test_police_first_narrows_what_is_handed_over() -> None:
-    """Genuine answers on content and traffic after a police lead bring fewer bystanders than those without."""
-    frames = [to_frame(ended(seed, changes={"channel.police_first": 0.5}), "request") for seed in range(1, 9)]
-    leads = {}
-    for number, frame in enumerate(frames):
-        for row in frame[(frame["purpose"] == RequestPurpose.LEAD) & (frame["status"] == 1)].itertuples():
-            leads[number, row.chain, row.hop] = row.ended
-    led, alone = [], []
-    for number, frame in enumerate(frames):
-        answers = frame[(frame["purpose"] == RequestPurpose.CHAIN) & (frame["accounts"] > 1)]
-        for row in answers[answers["data_kind"].isin([DataKind.TRAFFIC, DataKind.CONTENT])].itertuples():
-            before = leads.get((number, row.chain, row.hop), np.inf) < row.ended
-            (led if before else alone).append(np.log(row.accounts - 1))
-    spread = 3.0 * np.sqrt(np.var(led) / len(led) + np.var(alone) / len(alone))
-    assert np.mean(led) < np.mean(alone) + spread
-    assert len(led) > 30
+@plain
+def test_bystanders_by_kind_of_data_and_what_narrows_a_request() -> None:
+    """A real number of others is rounded up or down, so that its mean is kept."""
+    usual = {"bystanders_subscriber": 0.4, "bystanders_traffic": 20.5, "bystanders_content": 300.0}
+    setting = row_of_settings(**usual, bystanders_sigma=0.5, narrowing_lead=0.4)[0]
+    for kind, median in zip((DataKind.SUBSCRIBER, DataKind.TRAFFIC, DataKind.CONTENT), usual.values(), strict=True):
+        for key in range(1, 31):
+            others = lognormal(1, Purpose.BYSTANDERS, key, 0, 0.6 * median, 0.5)
+            expected = 1 + int(others + uniform(1, Purpose.BYSTANDERS, key, 1))
+            assert accounts_disclosed(setting, record(REQUEST, key=key, data_kind=kind), 0.5, 0.0, True) == expected
+    narrow = row_of_settings(narrowing_lead=0.4, narrowing_skill=0.5, narrowing_template=0.3, narrowing_return=0.1)[0]
+    holds(
+        lambda *about: breadth(narrow, *about),
+        {
+            "usual": (0.5, 0.0, False, 0, 1.0),
+            "led": (0.5, 0.0, True, 0, 0.6),
+            "able": (0.9, 0.0, False, 0, math.exp(-0.2)),
+            "by template": (0.5, 1.0, False, 0, math.exp(-0.3)),
+            "third time": (0.5, 0.0, False, 2, 0.81),
+        },
+    )
 
 
 def test_courts_leave_out_what_rests_on_police_information_alone() -> None:
@@ -320,3 +319,178 @@ def test_a_lead_put_in_due_form_taints_nothing() -> None:
         world = ended(seed, changes=changes)
         assert records(world, "request")["unconverted"].sum() == 0
         assert records(world, "case")["tainted"].sum() == 0
+
+
+# One decision at a time.
+
+
+def stream(**settings: float) -> World:
+    """Half a group a day enters for ten months; HOME sends what has no case behind it, about people in AWAY."""
+    usual = {"with_trust": 0.0, "entry_rate": 0.5, "lineage_months": 10.0, "usual_requests": 3.0, "success_value": 1e3}
+    world = small(64, usual | {"with_liaison_desks": 0.0, "awareness_half_days": 0.0} | settings)
+    put(world, "setting", abuse_share=0.2, false_emergencies=0.25)
+    world.state["access_provider"], world.used[Growing.REQUEST] = 4, 1
+    refuge = np.array([0.0, *[1.0] * (len(world.state) - 1)])
+    return world._replace(place_abuse=np.ones(len(world.state)), place_majors=np.zeros(0), place_refuge=refuge)
+
+
+GROUPS = 0.5 * 10.0 * MONTH
+
+
+@plain
+def test_how_many_come() -> None:
+    """One in five of all is one for four genuine ones, of which each group leads to three a year.
+
+    False emergencies come in proportion to groups: a quarter a year for each.
+    """
+    world = stream()
+    a_day = 3.0 * GROUPS / YEAR * 0.2 / 0.8
+    assert groups_aimed_at(world.setting[0]) == pytest.approx(GROUPS)
+    assert abuse_rate(world.setting[0]) == pytest.approx(a_day)
+    schedule_abuse(world, 7)
+    schedule_emergency(world, 8)
+    wait = exponential(1, Purpose.ABUSE_GAP, abuse_key(ABUSE, 7), 0, 1.0 / a_day)
+    longer = exponential(1, Purpose.ABUSE_GAP, abuse_key(EMERGENCY, 8), 0, YEAR / (0.25 * GROUPS))
+    events = [(Event.ABUSE_ARRIVAL, 7, pytest.approx(wait)), (Event.FALSE_EMERGENCY, 8, pytest.approx(longer))]
+    assert sorted(posted(world)) == events
+    put(world, "setting", abuse_share=0.0, false_emergencies=0.0)
+    schedule_abuse(world, 9)
+    schedule_emergency(world, 9)
+    assert len(posted(world)) == 2
+
+
+@plain
+def test_whom_it_asks() -> None:
+    """An account with a large provider, in two of three cases, or where the person lives.
+
+    Where the provider would be asked at home nothing crosses a border; a state that draws only itself asks nobody.
+    """
+    world = stream(abuse_majors=0.65)
+    world.provider["state"], world.provider["representative"] = THIRD, NONE
+    world.provider["state"][0] = HOME
+    majors = world._replace(place_majors=np.array([1.0, 1.0, 5.0]))
+    for number in range(1, 41):
+        key = abuse_key(ABUSE, number)
+        assert abuse_target(world, key, HOME) == (AWAY, 4)
+        expected = (AWAY, 4)
+        if uniform(1, Purpose.ABUSE_CUSTODIAN, key, 0) < 0.65:
+            at_home = uniform(1, Purpose.ABUSE_CUSTODIAN, key, 1) < 0.2
+            expected = (NONE, 0) if at_home else (THIRD, 2)
+        assert abuse_target(majors, key, HOME) == expected
+    mostly_home = world._replace(place_refuge=np.array([9.0, 10.0]))
+    for number in range(1, 21):
+        key = abuse_key(ABUSE, number)
+        tried = [uniform(1, Purpose.ABUSE_TARGET, key, count) >= 0.9 for count in range(8)]
+        assert abuse_target(mostly_home, key, HOME) == ((AWAY, 4) if any(tried) else (NONE, NONE))
+
+
+@plain
+def test_a_request_without_a_case_goes_by_police_or_the_way_that_seems_best() -> None:
+    """Under one of four pretexts, each as likely; the next of the stream is posted in any case."""
+
+    def asks(police: float, *opened: Channel) -> tuple[int, ...]:
+        channels = []
+        for number in range(1, 9):
+            world = stream(abuse_police=police, abuse_majors=0.0)
+            for channel in opened:
+                open_channel(world, channel, AWAY)
+            abuse_arrives(world, number)
+            assert (Event.ABUSE_ARRIVAL, number + 1) in [event[:2] for event in posted(world)]
+            pretext = PRETEXTS[int(4 * uniform(1, Purpose.ABUSE_OFFENCE, abuse_key(ABUSE, number), 0))]
+            for asked in records(world, "request")[1:]:
+                assert (asked.offence, asked.requesting, asked.requested) == (pretext, HOME, AWAY)
+                assert asked.provider == (4 if asked.channel != Channel.POLICE else NONE)
+                channels.append(int(asked.channel))
+                assert (asked.stage > 0) == (asked.channel != Channel.POLICE)
+        return tuple(sorted(set(channels)))
+
+    letters, mlat, by_police = Channel.LETTERS_ROGATORY, Channel.MLAT, Channel.POLICE
+    holds(
+        asks,
+        {
+            "police": (1.0, mlat, by_police, (by_police,)),
+            "police not open": (1.0, mlat, (mlat,)),
+            "formally": (0.0, letters, by_police, (letters,)),
+            "nothing open": (0.0, by_police, ()),
+        },
+    )
+    nobody = stream()._replace(place_refuge=np.array([1.0]))
+    abuse_arrives(nobody, 1)
+    assert nobody.used[Growing.REQUEST] == 1
+
+
+@plain
+def test_a_disguise_needs_an_offence_that_the_other_side_has() -> None:
+    """Its alleged facts fulfil the offence, what really happened is none; strength varies by a tenth."""
+    for punishable, share in ((1, 0.4), (0, 0.0)):
+        world = stream(abuse_strength=0.35, abuse_disguised=0.4)
+        open_channel(world, Channel.MLAT, AWAY)
+        world.offence[:], world.elements[:] = punishable, 0b111
+
+        def disguised(key: int, world: World = world) -> bool:
+            world.used[Growing.REQUEST] = 1
+            row = draft_abuse(world, key, HOME, AWAY, Channel.MLAT, DataKind.TRAFFIC, Offence.ILLEGAL_ACCESS)
+            asked = world.request[row]
+            assert (asked.dual_criminality, asked.offence) == (0, Offence.ILLEGAL_ACCESS)
+            assert asked.strength == pytest.approx(0.35 + 0.1 * normal(1, Purpose.STRENGTH, key, 0))
+            assert asked.deed == (1 << Offence.ILLEGAL_ACCESS | 0xFF << 8)
+            return bool(asked.abusive == Abuse.DISGUISED)
+
+        chances(disguised, Purpose.ABUSE_DISGUISED, share)
+
+
+@plain
+def test_police_take_as_long_as_for_a_genuine_question() -> None:
+    for instant, days in ((0.0, lognormal(1, Purpose.POLICE_TIME, 5, 0, 5.5, 1.0)), (1.0, 1.0)):
+        world = stream(police_days=5.5, police_sigma=1.0, instant_stages=instant)
+        open_channel(world, Channel.POLICE, AWAY)
+        ask_police_abusively(world, 5, HOME, AWAY, Offence.COMPUTER_FRAUD)
+        assert posted(world) == [(Event.LEAD_ANSWERED, 1, pytest.approx(days))]
+        assert got(world, "request", 1, "channel data_kind sent") == (Channel.POLICE, DataKind.POLICE_INFORMATION, NOW)
+
+
+@plain
+def test_police_may_stop_decline_or_answer() -> None:
+    """INTERPOL sees what passes through it. At an affinity of 0.4 police decline 0.2 + 0.5 · 0.6, half in force."""
+    settings = {"police_declined": 0.2, "police_declined_distance": 0.5, "refusal_scale": 0.5}
+    for body, stopped in ((1, 0.3), (2, 0.0)):
+        world = stream(**settings, interpol_screening=0.6)
+        world.affinity[:], world.police_body[:] = 0.4, body
+        for key in range(1, 41):
+            put(world, "request", 3, requesting=HOME, requested=AWAY, key=key, ground=0, accounts=0)
+            abuse_answered_by_police(world, 3)
+            expected = (RequestStatus.EXECUTED, Ground.NONE, 1, NOW)
+            if uniform(1, Purpose.ABUSE_AT_INTERPOL, key, 0) < stopped:
+                expected = (RequestStatus.REFUSED, Ground.POLITICAL_OR_ESSENTIAL_INTERESTS, 0, NOW)
+            elif uniform(1, Purpose.POLICE_DECLINES, key, 0) < 0.25:
+                expected = (RequestStatus.REFUSED, Ground.DECLINED_BY_POLICE, 0, NOW)
+            assert got(world, "request", 3, "status ground accounts ended") == expected
+
+
+@plain
+def test_a_stolen_mailbox_belongs_to_another_state_that_may_ask_the_provider() -> None:
+    """The first of eight draws that fits; in half of them it asks for subscriber data, else for traffic data.
+
+    It states an offence without facts, goes before everything at the provider, and has no stage but production.
+    """
+    for row in (0, 1, NONE):
+        for number in range(1, 13):
+            world = stream()._replace(place_majors=np.array([0.0, 0.0, 1.0]), place_abuse=np.array([1.0, 4.0]))
+            world.provider["state"] = HOME
+            world.instrument[:, :, Channel.PROVIDER_VOLUNTARY] = row
+            emergency_is_faked(world, number)
+            assert (Event.FALSE_EMERGENCY, number + 1) in [event[:2] for event in posted(world)]
+            key = abuse_key(EMERGENCY, number)
+            fits = any(uniform(1, Purpose.ABUSE_STATE, key, count) >= 0.25 for count in range(8)) and row >= 0
+            assert world.used[Growing.REQUEST] == 1 + fits
+            if fits:
+                subscriber = uniform(1, Purpose.DATA_KIND, key, 0) < 0.5
+                asked = world.request[1]
+                assert (asked.requesting, asked.requested, asked.provider) == (AWAY, HOME, 2)
+                assert asked.data_kind == (DataKind.SUBSCRIBER if subscriber else DataKind.TRAFFIC)
+                assert (asked.abusive, asked.urgent, asked.route) == (Abuse.FALSE_EMERGENCY, 1, 1 << Stage.PRODUCTION)
+                assert (asked.sent, asked.stage, asked.dual_criminality) == (NOW, Stage.PRODUCTION, 0)
+                assert (asked.deed, asked.offence) == (1 << Offence.COMPUTER_FRAUD, Offence.COMPUTER_FRAUD)
+    nobody = stream()
+    emergency_is_faked(nobody, 7)
+    assert nobody.used[Growing.REQUEST] == 1 and len(posted(nobody)) == 1

@@ -144,7 +144,11 @@ def test_a_unit_looks_for_people_for_posts_that_nobody_is_looked_for_yet() -> No
         for _ in range(2):
             look_for_people(world, DESK)
         for vacancy in records(world, "vacancy"):
-            assert (vacancy.unit, vacancy.opened, vacancy.key) == (DESK, NOW, derive(unit_key(UnitKind.INCOMING, STATE), 4))
+            assert (vacancy.unit, vacancy.opened, vacancy.key) == (
+                DESK,
+                NOW,
+                derive(unit_key(UnitKind.INCOMING, STATE), 4),
+            )
             assert posted(world) == [(Event.POST_FILLED, 0, pytest.approx(15.0 * MONTH))]
         return (*records(world, "vacancy").persons, *got(world, "unit", DESK, "recruiting openings"))
 

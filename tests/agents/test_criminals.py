@@ -85,10 +85,10 @@ def test_where_a_group_comes_from() -> None:
 
 def test_income_follows_users_and_capability() -> None:
     world = underworld(assets_days=180.0)
-    put(world, "group", users=3.0, income=2.0, reserve=0.0, reserve_day=NOW - 180.0)
+    put(world, "group", users=3.0, income=2.0, reserve=5.0, reserve_day=NOW - 180.0)
     add_spell(world, 0, SpellCause.RETURN, 2, 5, 0.6)
     assert got(world, "group", 0, "income capability") == pytest.approx((1.8, 0.6))
-    assert world.group["reserve"][0] == pytest.approx(360.0 * (1 - math.exp(-1.0)))  # by what it earned until then
+    assert world.group["reserve"][0] == pytest.approx(360.0 - 355.0 * math.exp(-1.0))  # by what it earned until then
     assert got(world, "spell", 0, "cause action_type case day capability scale") == (
         SpellCause.RETURN,
         2,

@@ -1,4 +1,4 @@
-"""Files that are followed at desks: when they are taken up, when they leave, and what deadlines do."""
+"""Files that are followed at desks: when they are taken up, when they leave, and what deadlines do (M6, M21)."""
 
 import math
 from dataclasses import replace
@@ -8,22 +8,352 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.agents.desk import deadline_head_start, is_returned_for_form, meet_deadline
-from sim.agents.line import add_work, change_capacity, demand, growth, reflected, work_at
+from sim.agents.desk import (
+    add_job,
+    deadline_head_start,
+    file_key,
+    finish,
+    is_returned_for_form,
+    leave_line,
+    look,
+    meet_deadline,
+    staff_desk,
+    start,
+    submit,
+    touch_hours,
+    until_free,
+    work_rate,
+    working_pace,
+)
+from sim.agents.events import Event, Purpose
+from sim.agents.line import add_work, all_busy, change_capacity, demand, growth, reflected, served_at, work_at
 from sim.engine.compiling import in_python
+from sim.engine.random import derive, exponential, normal
 from sim.policy.timeline import Assignment, Step, Timeline
-from sim.world.records import DESK, REQUEST, DeskKind, JobStatus
-from sim.world.world import records
+from sim.world.records import DESK, REQUEST, DeskKind, Growing, JobStatus, Stage
+from sim.world.world import World, records
+from tests.agents.plain import chances, got, holds, posted, put, record, small
+from tests.agents.scene import MONTH, NOW
 from tests.tiny import POLICY_START, TINY, begun, row_of_settings
 
 LONG = replace(TINY, groups=40, end="2030-12-31")
+D = 7  # row of the desk
+plain = pytest.mark.usefixtures("as_python")
 
 
-def desk(**fields: float) -> np.recarray:
-    rows = np.zeros(1, DESK).view(np.recarray)
-    for name, value in fields.items():
-        rows[name] = value
-    return rows[0]
+def at_desk(settings: dict[str, float] | None = None, desk: dict[str, float] | None = None, **fields: float) -> World:
+    """File 0 of request 3, of 12 hours, waits at a desk of three persons who do 2.5 hours a day each.
+
+    Before it 30 hours of work are in line: four days. Nobody gives up, and no file has a head start.
+    """
+    usual = {"with_queues": 1.0, "with_turnover": 0.0, "pace_skill": 0.4, "touch_variation": 1.0, "urgent_share": 0.0}
+    world = small(12, usual | {"withdrawal_per_month": 0.0} | (settings or {}))
+    values = {"kind": DeskKind.COURT, "servers": 3, "pace": 2.5, "skill": 0.5, "capacity": 7.5, "work": 30.0}
+    values |= {"work_end": 30.0, "work_day": NOW - 5.0, "month_end": NOW + 25.0, "joined": 0.0, "joined_day": NOW}
+    values |= {"idle": 0.0, "overtime": 0.0, "served": 100.0, "engaged": 1, "dated": 0.0, "offered": 4.0}
+    put(world, "desk", D, **values | {"own_load": 0.0, "file_hours": 6.0} | (desk or {}))
+    job = {"desk": D, "request": 3, "touch_hours": 12.0, "status": JobStatus.WAITING, "arrived": NOW, "key": 55}
+    put(world, "job", **job | fields)
+    world.job["started"] = world.job["ended"] = np.nan
+    world.used[Growing.JOB] = 1
+    return world
+
+
+# People and their pace.
+
+
+@plain
+def test_work_on_a_file_has_the_declared_mean() -> None:
+    """Lognormal with a mean of 20 hours."""
+    setting = row_of_settings(touch_sigma=0.8)[0]
+    expected = 20.0 * math.exp(0.8 * normal(1, Purpose.TOUCH, 5, 0) - 0.32)
+    assert touch_hours(setting, 5, 20.0) == pytest.approx(expected)
+
+
+@plain
+def test_work_grows_with_the_root_of_skill() -> None:
+    setting = row_of_settings(throughput_skill=0.5)[0]
+    cases = {"a quarter": (0.15, 0.6, 0.5), "four times": (0.6, 0.15, 2.0), "none": (0.0, 0.16, 0.25)}
+    holds(lambda skill, base: work_rate(setting, skill, base), {**cases, "no base": (0.16, 0.0, 4.0)})
+
+
+@plain
+def test_the_pace_of_a_person() -> None:
+    """By the desk's skill of 0.15; with turnover, from the pace at today's 0.6 on, and a tenth of time is training."""
+
+    def pace(turnover: float) -> float:
+        desk = {"skill": 0.15, "skill_base": 0.6, "away": 0.1}
+        world = at_desk({"with_turnover": turnover, "throughput_skill": 0.5}, desk)
+        return working_pace(world.setting[0], world.desk[D])
+
+    turnover = 2.5 * (1 + 0.4 * 0.1) * 0.5 * 0.9
+    holds(pace, {"left out": (0.0, 2.5 * (1 - 0.4 * 0.35)), "turnover": (1.0, turnover)})
+
+
+@plain
+def test_a_desk_learns_of_its_people_only_when_its_capacity_changes() -> None:
+    """Capacity from today on; the line is brought up to today, as after a month that has passed."""
+
+    def staffed(capacity: float, month_end: float) -> tuple[float, ...]:
+        world = at_desk(desk={"capacity": capacity, "month_end": NOW + month_end})
+        staff_desk(world, D)
+        return got(world, "desk", D, "capacity work_day")
+
+    holds(
+        staffed,
+        {
+            "the same": (7.5, 25.0, (7.5, NOW - 5.0)),
+            "more": (6.0, 25.0, (7.5, NOW)),
+            "the same, a month on": (7.5, -1.0, (7.5, NOW - 5.0)),
+        },
+    )
+
+
+# Deadlines.
+
+
+@plain
+def test_a_deadline_that_binds_moves_a_file_forward() -> None:
+    setting = row_of_settings(deadline_horizon=365.0)[0]
+    holds(
+        lambda binding, deadline: deadline_head_start(setting, binding, deadline),
+        {
+            "short": (True, 30.0, 335.0),
+            "long": (True, 400.0, 0.0),
+            "not binding": (False, 30.0, 0.0),
+            "none": (True, math.nan, 0.0),
+        },
+    )
+
+
+@plain
+def test_a_late_file_is_returned_for_form_the_more_is_won_by_it() -> None:
+    """Half of (80 − 60) ÷ 80; each stage and each return has a draw of its own."""
+    setting = row_of_settings(returned_for_form=0.5)[0]
+
+    def returned(key: int, wait: float = 80.0) -> bool:
+        asked = record(REQUEST, key=key, stage=Stage.COURT_ORDER, loops=2)
+        return is_returned_for_form(setting, asked, wait, 60.0)
+
+    chances(returned, Purpose.RETURNED_FOR_FORM, 0.125, Stage.COURT_ORDER * 16 + 2)
+    chances(lambda key: returned(key, 40.0), Purpose.RETURNED_FOR_FORM, 0.0)
+
+
+@plain
+def test_a_file_has_a_key_of_its_own_in_each_stage_and_return() -> None:
+    assert file_key(record(REQUEST, key=55, stage=Stage.COURT_ORDER, loops=2)) == derive(55, 130)
+
+
+@plain
+def test_a_desk_learns_of_deadlines_from_the_files_that_it_sees() -> None:
+    """A running mean over a hundred at most; one that nobody dates says nothing of head starts."""
+
+    def learnt(bound: bool, seen: int, seen_dated: int) -> tuple[float, ...]:
+        row = record(DESK, seen=seen, dated=0.4, seen_dated=seen_dated, dated_head_start=200.0, dated_days=90.0)
+        meet_deadline(row, bound, 30.0, 300.0)
+        return row.dated, row.seen, row.seen_dated, row.dated_head_start, row.dated_days
+
+    holds(
+        learnt,
+        {
+            "few seen": (True, 3, 1, (0.4 + 0.6 / 5, 4, 2, 250.0, 60.0)),
+            "many seen": (True, 500, 400, (0.4 + 0.6 / 100, 501, 401, 201.0, 89.4)),
+            "not bound": (False, 3, 1, (0.4 - 0.4 / 5, 4, 1, 200.0, 90.0)),
+        },
+    )
+
+
+# A file in line.
+
+
+@plain
+def test_a_file_before_all_others_waits_for_the_first_hands_that_are_free() -> None:
+    """Half of what a file takes, more where files differ; and the others that overtake all, at most nine tenths."""
+    for urgent, offered, before in ((0.3, 4.0, 0.3 * 4.0 / 7.5), (0.9, 40.0, 0.9)):
+        world = at_desk({"urgent_share": urgent}, {"offered": offered, "kind": DeskKind.INCOMING})
+        expected = exponential(1, Purpose.DESK_REST, 55, 0, 0.5 * 6.0 * 2.0 / 7.5 / (1.0 - before))
+        assert until_free(world.setting[0], world.job[0], world.desk[D]) == pytest.approx(expected)
+
+
+@plain
+def test_a_free_person_takes_a_file_up_at_once() -> None:
+    """Where there are no lines at all, and by chance where the desk is not crowded; then it is no work in line."""
+    assert submit(at_desk({"with_queues": 0.0}), 0, 5.0) == 0.0
+    world = at_desk(desk={"work": 0.0, "work_end": 0.0})
+    busy = all_busy(world.setting[0], world.desk[D], 0.0)
+    assert 0.1 < busy < 0.9
+
+    def waits(key: int) -> bool:
+        put(world, "job", key=key, status=JobStatus.WAITING)
+        put(world, "desk", D, joined=0.0, engaged=1, work=0.0, work_end=0.0)
+        days = submit(world, 0, 5.0)
+        assert (world.job["status"][0] == JobStatus.WAITING) == (days > 1e-3) == (world.desk["joined"][D] > 0.0)
+        return bool(world.desk["joined"][D] > 0.0)
+
+    chances(waits, Purpose.DESK_BUSY, busy)
+
+
+@plain
+def test_a_file_takes_its_place_in_line() -> None:
+    """It expects the longer of the line and of the first free hands; its work joins what waits."""
+
+    def placed(head_start: float, file_hours: float) -> tuple[float, ...]:
+        world = at_desk(desk={"file_hours": file_hours, "engaged": 3})
+        rest = until_free(world.setting[0], world.job[0], world.desk[D])
+        days = submit(world, 0, head_start)
+        assert got(world, "job", 0, "head_start expected looked") == (head_start, days, NOW)
+        assert world.job["served"][0] == pytest.approx(100.0 + 7.5 * 5.0)
+        assert posted(world) == [(Event.FILE_IN_LINE, 0, pytest.approx(days, rel=1e-4))]
+        ahead, joined = world.job["ahead"][0] / 7.5, world.desk["joined"][D]
+        return days > rest, days if days > rest else days / rest, ahead if days > rest else ahead / rest, joined
+
+    holds(
+        placed,
+        {
+            "behind": (0.0, 0.1, (True, 4.0, 4.0, 12.0)),
+            "with a head start": (3.0, 0.1, (True, 1.0, 1.0, 12.0)),
+            "first of all": (99.0, 600.0, (False, 1.0, 1.0, 12.0)),
+        },
+    )
+
+
+@plain
+def test_a_file_is_taken_up_when_its_turn_comes() -> None:
+    """Else it looks again when it will have come, in a month at most. What was done meanwhile came before it."""
+
+    def looked(ahead: float, since: float, status: JobStatus) -> tuple[float, ...]:
+        world = at_desk(arrived=NOW - 30.0, looked=NOW - since, served=137.5 - since * 6.0, ahead=ahead, status=status)
+        look(world, 0)
+        waits = [days for kind, _, days in posted(world) if kind == Event.FILE_IN_LINE]
+        ahead = round(float(world.job["ahead"][0]), 3)
+        return (world.job["status"][0], ahead, *got(world, "job", 0, "looked served"), *waits)
+
+    waiting, serving = JobStatus.WAITING, JobStatus.IN_SERVICE
+    holds(
+        looked,
+        {
+            "taken up": (120.0, 20.0, waiting, (serving, 0.0, NOW, 137.5)),
+            "waits": (150.0, 20.0, waiting, (waiting, 30.0, NOW, 137.5, 4.0)),
+            "long line": (3000.0, 20.0, waiting, (waiting, 2880.0, NOW, 137.5, MONTH)),
+            "just looked": (30.0, 0.0, waiting, (waiting, 30.0, NOW, 137.5, 4.0)),
+            "in service": (120.0, 20.0, serving, (serving, 120.0, NOW - 20.0, 17.5)),
+        },
+    )
+
+
+@plain
+def test_a_person_works_on_a_file_for_its_hours() -> None:
+    """12 hours at 2.5 a day."""
+    world = at_desk()
+    start(world, 0)
+    assert got(world, "job", 0, "status started") == (JobStatus.IN_SERVICE, NOW)
+    assert world.desk["engaged"][D] == 2
+    assert posted(world) == [(Event.JOB_SERVED, 0, pytest.approx(12.0 / 2.5))]
+
+
+@plain
+def test_a_file_that_is_laid_aside_takes_its_work_out_of_the_line() -> None:
+    def aside(status: JobStatus) -> tuple[float, ...]:
+        world = at_desk(desk={"joined": 20.0}, status=status)
+        leave_line(world, 0)
+        return (world.desk["joined"][D], *got(world, "job", 0, "status ended"))
+
+    waiting, serving = JobStatus.WAITING, JobStatus.IN_SERVICE
+    withdrawn = (8.0, JobStatus.WITHDRAWN, NOW)
+    holds(aside, {"waits": (waiting, withdrawn), "in service": (serving, (20.0, serving, math.nan))})
+
+
+@plain
+def test_people_learn_from_the_files_that_they_finish() -> None:
+    """Not from a task of a liaison body, nor do those at a provider, whom the model does not follow."""
+
+    def files(kind: DeskKind, row: int) -> float:
+        world = at_desk(desk={"kind": kind}, status=JobStatus.IN_SERVICE, request=row)
+        world.unit["files"][D] = 0
+        assert finish(world, 0) == row
+        assert (*got(world, "job", 0, "status ended"), world.desk["engaged"][D]) == (JobStatus.SERVED, NOW, 0)
+        return world.unit["files"][D]
+
+    court = DeskKind.COURT
+    holds(
+        files,
+        {
+            "a court": (court, 3, 1),
+            "the first file": (court, 0, 1),
+            "a task": (court, -1, 0),
+            "a provider": (DeskKind.PROVIDER, 3, 0),
+        },
+    )
+
+
+@plain
+def test_a_new_file_is_neither_in_line_nor_started() -> None:
+    world = at_desk()
+    row = add_job(world, D, 4, 99, 1, 6.0)
+    assert got(world, "job", row, "desk request urgent arrived touch_hours status") == (D, 4, 1, NOW, 6.0, 0)
+    assert row == 1 and np.isnan(world.job["started"][row])
+    assert served_at(world.desk[D], NOW) == pytest.approx(137.5)
+
+
+# The line.
+
+
+@given(st.floats(0, 5000), st.floats(-500, 500), st.floats(0.01, 1e5), st.floats(-4, 4), st.floats(0, 1))
+def test_work_in_line_is_never_negative(work: float, drift: float, variance: float, z: float, u: float) -> None:
+    """The end of a month is its beginning, what has moved, and what people could have done while they were idle."""
+    end, idle = in_python(reflected)(work, drift, variance, z, u)
+    assert end >= 0.0 and idle >= 0.0
+    assert end == pytest.approx(max(work + drift + math.sqrt(variance) * z + idle, 0.0))
+
+
+DAYS, HOURS = st.floats(0, 30), st.floats(0, 3000)
+
+
+@given(DAYS, st.floats(-15, 100), HOURS, HOURS, st.floats(0, 20))
+def test_people_who_come_or_go_change_the_line_from_that_day_on(
+    day: float, more: float, work: float, end: float, idle: float
+) -> None:
+    """What they can do goes into the line first, and is idle time when the line is empty."""
+    row = record(DESK, work=work, work_end=end, work_day=0.0, month_end=30.4375, capacity=20.0, idle=idle)
+    before, left = in_python(work_at)(row, day), 30.4375 - day
+    in_python(change_capacity)(row, day, 20.0 + more)
+    assert in_python(work_at)(row, day) == pytest.approx(before)
+    assert row.work_end - row.idle * left == pytest.approx(end - (idle + more) * left, abs=1e-6)
+    assert row.work_end == 0.0 or row.idle == 0.0
+
+
+@given(DAYS, st.floats(0.1, 200), st.floats(0, 30), st.floats(0, 20))
+def test_idle_people_work_off_a_file_that_joins(day: float, hours: float, wait: float, idle: float) -> None:
+    """A file that joins is worked off by the time that is idle, and by nothing else; what leaves is gone."""
+    row = record(DESK, work=50.0, work_end=80.0, work_day=0.0, month_end=30.4375, idle=idle)
+    later = min(day + wait, 30.4375)
+    usual = in_python(work_at)(row, later)
+    in_python(add_work)(row, day, hours)
+    assert in_python(work_at)(row, later) - usual == pytest.approx(max(hours - idle * (later - day), 0.0))
+    in_python(add_work)(row, later, -hours)
+    assert in_python(work_at)(row, later) <= usual + 1e-6
+
+
+@plain
+def test_growth_before_and_after_policy_starts() -> None:
+    """The load that desks are given is that of the day on which policy starts."""
+    setting = row_of_settings(load_growth=0.05, load_growth_after=0.02, load_growth_since=1000.0, policy_start=1000.0)[
+        0
+    ]
+    assert growth(setting, 1000.0 - 365.25) == pytest.approx(math.exp(-0.05))
+    assert growth(setting, 1000.0) == 1.0
+    assert growth(setting, 1000.0 + 3652.5) == pytest.approx(math.exp(0.2))
+
+
+@plain
+def test_demand_answers_to_the_wait_that_is_remembered() -> None:
+    setting = row_of_settings(rebound=0.5)[0]
+    incoming = record(DESK, kind=DeskKind.INCOMING, target_wait=100.0, wait_recent=25.0)
+    assert demand(setting, incoming) == pytest.approx(2.0)
+    assert demand(setting, record(DESK, kind=DeskKind.COURT, target_wait=100.0, wait_recent=25.0)) == 1.0
+
+
+# Worlds.
 
 
 @pytest.fixture(scope="module")
@@ -62,91 +392,6 @@ def test_a_file_of_a_request_that_ended_leaves_the_line(files: np.recarray) -> N
     assert len(gone) > 10
     assert np.isnan(gone.started).all()
     assert not np.isnan(gone.ended).any()
-
-
-@given(st.floats(1, 1500), st.floats(1, 1500))
-def test_a_shorter_deadline_is_a_longer_head_start(first: float, second: float) -> None:
-    setting = row_of_settings()[0]
-    shorter, longer = sorted((first, second))
-    starts = [in_python(deadline_head_start)(setting, True, days) for days in (shorter, longer)]
-    assert starts[0] >= starts[1] >= 0.0
-    assert in_python(deadline_head_start)(setting, False, shorter) == 0.0
-    assert in_python(deadline_head_start)(setting, True, math.nan) == 0.0
-
-
-def test_a_desk_learns_how_many_of_its_files_are_dated() -> None:
-    """Three in ten; the running mean of the last hundred, within 4 standard errors of a share."""
-    row, rng = desk(), np.random.default_rng(4)
-    for bound in rng.random(4000) < 0.3:
-        in_python(meet_deadline)(row, bool(bound), 30.0, 335.0)
-    assert row.dated == pytest.approx(0.3, abs=4 * math.sqrt(0.21 / 200))
-    assert row.dated_head_start == pytest.approx(335.0)
-    assert row.dated_days == pytest.approx(30.0)
-
-
-def test_the_later_a_file_would_be_the_more_is_won_by_returning_it() -> None:
-    """κ·(w − d)/w of those that would be late; 20,000 draws, within 5 standard errors."""
-    setting, asked = row_of_settings(returned_for_form=0.5)[0], np.zeros(1, REQUEST).view(np.recarray)
-    for wait, allowed in ((100.0, 90.0), (100.0, 50.0), (400.0, 40.0)):
-        returned = 0
-        for key in range(20_000):
-            asked.key = key
-            returned += in_python(is_returned_for_form)(setting, asked[0], wait, allowed)
-        share = 0.5 * (wait - allowed) / wait
-        assert returned / 20_000 == pytest.approx(share, abs=5 * math.sqrt(share / 20_000))
-
-
-@given(st.floats(0, 5000), st.floats(-500, 500), st.floats(0.01, 1e5), st.floats(-4, 4), st.floats(0, 1))
-def test_work_in_line_is_never_negative(work: float, drift: float, variance: float, z: float, u: float) -> None:
-    """The end of a month is its beginning, what has moved, and what people could have done while they were idle."""
-    end, idle = in_python(reflected)(work, drift, variance, z, u)
-    assert end >= 0.0 and idle >= 0.0
-    assert end == pytest.approx(max(work + drift + math.sqrt(variance) * z + idle, 0.0))
-
-
-DAYS, HOURS = st.floats(0, 30), st.floats(0, 3000)
-
-
-@given(DAYS, st.floats(-15, 100), HOURS, HOURS, st.floats(0, 20))
-def test_people_who_come_or_go_change_the_line_from_that_day_on(
-    day: float, more: float, work: float, end: float, idle: float
-) -> None:
-    """What they can do goes into the line first, and is idle time when the line is empty."""
-    row = desk(work=work, work_end=end, work_day=0.0, month_end=30.4375, capacity=20.0, idle=idle)
-    before, left = in_python(work_at)(row, day), 30.4375 - day
-    in_python(change_capacity)(row, day, 20.0 + more)
-    assert in_python(work_at)(row, day) == pytest.approx(before)
-    assert row.work_end - row.idle * left == pytest.approx(end - (idle + more) * left, abs=1e-6)
-    assert row.work_end == 0.0 or row.idle == 0.0
-
-
-@given(DAYS, st.floats(0.1, 200), st.floats(0, 30), st.floats(0, 20))
-def test_idle_people_work_off_a_file_that_joins(day: float, hours: float, wait: float, idle: float) -> None:
-    """A file that joins is worked off by the time that is idle, and by nothing else; what leaves is gone."""
-    row = desk(work=50.0, work_end=80.0, work_day=0.0, month_end=30.4375, idle=idle)
-    later = min(day + wait, 30.4375)
-    usual = in_python(work_at)(row, later)
-    in_python(add_work)(row, day, hours)
-    assert in_python(work_at)(row, later) - usual == pytest.approx(max(hours - idle * (later - day), 0.0))
-    in_python(add_work)(row, later, -hours)
-    assert in_python(work_at)(row, later) <= usual + 1e-6
-
-
-def test_growth_before_and_after_policy_starts() -> None:
-    """The load that desks are given is that of the day on which policy starts."""
-    setting = row_of_settings(load_growth=0.05, load_growth_after=0.02, load_growth_since=1000.0, policy_start=1000.0)[
-        0
-    ]
-    assert in_python(growth)(setting, 1000.0 - 365.25) == pytest.approx(math.exp(-0.05))
-    assert in_python(growth)(setting, 1000.0) == 1.0
-    assert in_python(growth)(setting, 1000.0 + 3652.5) == pytest.approx(math.exp(0.2))
-
-
-def test_demand_answers_to_the_wait_that_is_remembered() -> None:
-    setting = row_of_settings(rebound=0.5)[0]
-    incoming = desk(kind=DeskKind.INCOMING, target_wait=100.0, wait_recent=25.0)
-    assert in_python(demand)(setting, incoming) == pytest.approx(2.0)
-    assert in_python(demand)(setting, desk(kind=DeskKind.COURT, target_wait=100.0, wait_recent=25.0)) == 1.0
 
 
 def test_a_deadline_for_all_gains_little_and_costs_overtime() -> None:
