@@ -179,6 +179,19 @@ def holds(run: Callable[..., Any], cases: Mapping[str, tuple[Any, ...]]) -> None
     assert not wrong, "\n".join(wrong)
 
 
+def table(*rows_: tuple[Any, ...], **cases: tuple[Any, ...]) -> Callable[[Callable[..., Any]], Callable[[], None]]:
+    """Makes a test of a function that is given the values of each case but the last, and finds the last."""
+
+    def decorate(run: Callable[..., Any]) -> Callable[[], None]:
+        def test() -> None:
+            holds(run, {str(row[:-1]): row for row in rows_} | cases)
+
+        test.__doc__, test.__name__ = run.__doc__, run.__name__
+        return test
+
+    return decorate
+
+
 def record(kind: Entity, /, **fields: float) -> Any:
     """One row of a table by itself; what is not given is 0."""
     table = np.zeros(1, kind).view(np.recarray)

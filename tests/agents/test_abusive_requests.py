@@ -13,31 +13,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.agents.abusive_requests import (
-    PRETEXTS,
-    abuse_answered_by_police,
-    abuse_arrives,
-    abuse_key,
-    abuse_rate,
-    abuse_target,
-    ask_police_abusively,
-    draft_abuse,
-    emergency_is_faked,
-    groups_aimed_at,
-    schedule_abuse,
-    schedule_emergency,
-)
+from sim.agents import abusive_requests, vetting
 from sim.agents.events import Event, Purpose
 from sim.agents.provider import accounts_disclosed, breadth
-from sim.agents.vetting import (
-    is_deceived,
-    is_recognised,
-    is_remedied,
-    is_still_held,
-    provider_objects,
-    recognition_probability,
-    with_effort,
-)
 from sim.engine.random import exponential, lognormal, normal, uniform
 from sim.law.days import MONTH, YEAR
 from sim.law.vocabulary import Channel, DataKind, Ground, Offence
@@ -54,7 +32,7 @@ from sim.world.records import (
     Stage,
 )
 from sim.world.world import World, digests, records, to_frame
-from tests.agents.plain import chances, got, holds, posted, put, record, small
+from tests.agents.plain import chances, got, holds, posted, put, record, small, table
 from tests.agents.scene import AWAY, HOME, NOW, THIRD, open_channel
 from tests.scenarios.paired import t_value
 from tests.tiny import POLICY, POLICY_START, TINY, UNCOUPLED, ended, legal_order, row_of_settings
@@ -166,15 +144,19 @@ def test_nobody_learns_from_requests_without_a_case() -> None:
 @pytest.mark.parametrize("effort", [0.0, 1.0, 3.0])
 def test_screening_is_so_many_looks(effort: float) -> None:
     """Of a provider, which notices 0.3 of what asks without an order, 0.2 of orders, and is deceived by 0.6."""
-    assert with_effort(0.4, effort) == pytest.approx(1 - 0.6**effort)
+    assert vetting.with_effort(0.4, effort) == pytest.approx(1 - 0.6**effort)
     setting = row_of_settings(provider_recognises=0.3, provider_objects=0.2, emergency_deceived=0.6)[0]
     setting.provider_screening, setting.refusal_scale = effort, 0.5
     for channel, share in ((Channel.PROVIDER_VOLUNTARY, 0.3), (Channel.PROVIDER_BINDING, 0.2)):
         asked = record(REQUEST, channel=channel, abusive=Abuse.OPEN)
         noticed = 0.5 * (1 - (1 - share) ** effort)
-        chances(lambda key, asked=asked: provider_objects(setting, of_key(asked, key)), Purpose.ABUSE_OBJECTED, noticed)
+        chances(
+            lambda key, asked=asked: vetting.provider_objects(setting, of_key(asked, key)),
+            Purpose.ABUSE_OBJECTED,
+            noticed,
+        )
     found = 0.5 * (1 - 0.6**effort)
-    chances(lambda key: not is_deceived(setting, record(REQUEST, key=key)), Purpose.EMERGENCY_FOUND_OUT, found)
+    chances(lambda key: not vetting.is_deceived(setting, record(REQUEST, key=key)), Purpose.EMERGENCY_FOUND_OUT, found)
 
 
 @plain
@@ -184,10 +166,10 @@ def test_reviewers_see_through_an_open_request_rather_than_a_disguise_and_the_mo
     setting.refusal_scale = 0.5
     for kind, skill, share in ((Abuse.OPEN, 0.5, 0.4), (Abuse.DISGUISED, 0.3, 0.08), (Abuse.OPEN, 9.0, 0.98)):
         expected = 0.5 * (1 - (1 - share) ** 2)
-        assert recognition_probability(setting, kind, skill) == pytest.approx(expected)
+        assert vetting.recognition_probability(setting, kind, skill) == pytest.approx(expected)
         asked = record(REQUEST, abusive=kind)
         chances(
-            lambda key, asked=asked, skill=skill: is_recognised(setting, of_key(asked, key), skill),
+            lambda key, asked=asked, skill=skill: vetting.is_recognised(setting, of_key(asked, key), skill),
             Purpose.ABUSE_RECOGNISED,
             expected,
         )
@@ -196,13 +178,17 @@ def test_reviewers_see_through_an_open_request_rather_than_a_disguise_and_the_mo
 @plain
 def test_only_appeals_against_abuse_succeed_and_only_what_is_kept_can_be_given() -> None:
     setting = row_of_settings(remedy=0.4, abuse_age_days=90.0, abuse_age_sigma=0.0, retention_sigma=0.0)[0]
-    chances(lambda key: is_remedied(setting, record(REQUEST, key=key, abusive=Abuse.OPEN)), Purpose.ABUSE_REMEDY, 0.4)
-    chances(lambda key: is_remedied(setting, record(REQUEST, key=key)), Purpose.ABUSE_REMEDY, 0.0)
+    chances(
+        lambda key: vetting.is_remedied(setting, record(REQUEST, key=key, abusive=Abuse.OPEN)),
+        Purpose.ABUSE_REMEDY,
+        0.4,
+    )
+    chances(lambda key: vetting.is_remedied(setting, record(REQUEST, key=key)), Purpose.ABUSE_REMEDY, 0.0)
     put_off = record(REQUEST, data_kind=DataKind.TRAFFIC, drafted=1000.0)
     setting.traffic_retention_days, setting.retention_scale = 100.0, 1.0
     provider = record(PROVIDER)
     holds(
-        lambda today: is_still_held(setting, put_off, provider, today),
+        lambda today: vetting.is_still_held(setting, put_off, provider, today),
         {"on the last day": (1010.0, True), "a day later": (1011.0, False)},
     )
 
@@ -264,7 +250,14 @@ def test_longer_retention_exposes_more() -> None:
 
 
 @plain
-def test_bystanders_by_kind_of_data_and_what_narrows_a_request() -> None:
+@table(
+    usual=(0.5, 0.0, False, 0, 1.0),
+    led=(0.5, 0.0, True, 0, 0.6),
+    able=(0.9, 0.0, False, 0, math.exp(-0.2)),
+    by_template=(0.5, 1.0, False, 0, math.exp(-0.3)),
+    third_time=(0.5, 0.0, False, 2, 0.81),
+)
+def test_bystanders_by_kind_of_data_and_what_narrows_a_request(*about: Any) -> Any:
     """A real number of others is rounded up or down, so that its mean is kept."""
     usual = {"bystanders_subscriber": 0.4, "bystanders_traffic": 20.5, "bystanders_content": 300.0}
     setting = row_of_settings(**usual, bystanders_sigma=0.5, narrowing_lead=0.4)[0]
@@ -274,16 +267,7 @@ def test_bystanders_by_kind_of_data_and_what_narrows_a_request() -> None:
             expected = 1 + int(others + uniform(1, Purpose.BYSTANDERS, key, 1))
             assert accounts_disclosed(setting, record(REQUEST, key=key, data_kind=kind), 0.5, 0.0, True) == expected
     narrow = row_of_settings(narrowing_lead=0.4, narrowing_skill=0.5, narrowing_template=0.3, narrowing_return=0.1)[0]
-    holds(
-        lambda *about: breadth(narrow, *about),
-        {
-            "usual": (0.5, 0.0, False, 0, 1.0),
-            "led": (0.5, 0.0, True, 0, 0.6),
-            "able": (0.9, 0.0, False, 0, math.exp(-0.2)),
-            "by template": (0.5, 1.0, False, 0, math.exp(-0.3)),
-            "third time": (0.5, 0.0, False, 2, 0.81),
-        },
-    )
+    return breadth(narrow, *about)
 
 
 def test_courts_leave_out_what_rests_on_police_information_alone() -> None:
@@ -345,17 +329,17 @@ def test_how_many_come() -> None:
     """
     world = stream()
     a_day = 3.0 * GROUPS / YEAR * 0.2 / 0.8
-    assert groups_aimed_at(world.setting[0]) == pytest.approx(GROUPS)
-    assert abuse_rate(world.setting[0]) == pytest.approx(a_day)
-    schedule_abuse(world, 7)
-    schedule_emergency(world, 8)
-    wait = exponential(1, Purpose.ABUSE_GAP, abuse_key(ABUSE, 7), 0, 1.0 / a_day)
-    longer = exponential(1, Purpose.ABUSE_GAP, abuse_key(EMERGENCY, 8), 0, YEAR / (0.25 * GROUPS))
+    assert abusive_requests.groups_aimed_at(world.setting[0]) == pytest.approx(GROUPS)
+    assert abusive_requests.abuse_rate(world.setting[0]) == pytest.approx(a_day)
+    abusive_requests.schedule_abuse(world, 7)
+    abusive_requests.schedule_emergency(world, 8)
+    wait = exponential(1, Purpose.ABUSE_GAP, abusive_requests.abuse_key(ABUSE, 7), 0, 1.0 / a_day)
+    longer = exponential(1, Purpose.ABUSE_GAP, abusive_requests.abuse_key(EMERGENCY, 8), 0, YEAR / (0.25 * GROUPS))
     events = [(Event.ABUSE_ARRIVAL, 7, pytest.approx(wait)), (Event.FALSE_EMERGENCY, 8, pytest.approx(longer))]
     assert sorted(posted(world)) == events
     put(world, "setting", abuse_share=0.0, false_emergencies=0.0)
-    schedule_abuse(world, 9)
-    schedule_emergency(world, 9)
+    abusive_requests.schedule_abuse(world, 9)
+    abusive_requests.schedule_emergency(world, 9)
     assert len(posted(world)) == 2
 
 
@@ -370,18 +354,18 @@ def test_whom_it_asks() -> None:
     world.provider["state"][0] = HOME
     majors = world._replace(place_majors=np.array([1.0, 1.0, 5.0]))
     for number in range(1, 41):
-        key = abuse_key(ABUSE, number)
-        assert abuse_target(world, key, HOME) == (AWAY, 4)
+        key = abusive_requests.abuse_key(ABUSE, number)
+        assert abusive_requests.abuse_target(world, key, HOME) == (AWAY, 4)
         expected = (AWAY, 4)
         if uniform(1, Purpose.ABUSE_CUSTODIAN, key, 0) < 0.65:
             at_home = uniform(1, Purpose.ABUSE_CUSTODIAN, key, 1) < 0.2
             expected = (NONE, 0) if at_home else (THIRD, 2)
-        assert abuse_target(majors, key, HOME) == expected
+        assert abusive_requests.abuse_target(majors, key, HOME) == expected
     mostly_home = world._replace(place_refuge=np.array([9.0, 10.0]))
     for number in range(1, 21):
-        key = abuse_key(ABUSE, number)
+        key = abusive_requests.abuse_key(ABUSE, number)
         tried = [uniform(1, Purpose.ABUSE_TARGET, key, count) >= 0.9 for count in range(8)]
-        assert abuse_target(mostly_home, key, HOME) == ((AWAY, 4) if any(tried) else (NONE, NONE))
+        assert abusive_requests.abuse_target(mostly_home, key, HOME) == ((AWAY, 4) if any(tried) else (NONE, NONE))
 
 
 @plain
@@ -394,9 +378,11 @@ def test_a_request_without_a_case_goes_by_police_or_the_way_that_seems_best() ->
             world = stream(abuse_police=police, abuse_majors=0.0)
             for channel in opened:
                 open_channel(world, channel, AWAY)
-            abuse_arrives(world, number)
+            abusive_requests.abuse_arrives(world, number)
             assert (Event.ABUSE_ARRIVAL, number + 1) in [event[:2] for event in posted(world)]
-            pretext = PRETEXTS[int(4 * uniform(1, Purpose.ABUSE_OFFENCE, abuse_key(ABUSE, number), 0))]
+            pretext = abusive_requests.PRETEXTS[
+                int(4 * uniform(1, Purpose.ABUSE_OFFENCE, abusive_requests.abuse_key(ABUSE, number), 0))
+            ]
             for asked in records(world, "request")[1:]:
                 assert (asked.offence, asked.requesting, asked.requested) == (pretext, HOME, AWAY)
                 assert asked.provider == (4 if asked.channel != Channel.POLICE else NONE)
@@ -415,7 +401,7 @@ def test_a_request_without_a_case_goes_by_police_or_the_way_that_seems_best() ->
         },
     )
     nobody = stream()._replace(place_refuge=np.array([1.0]))
-    abuse_arrives(nobody, 1)
+    abusive_requests.abuse_arrives(nobody, 1)
     assert nobody.used[Growing.REQUEST] == 1
 
 
@@ -429,7 +415,9 @@ def test_a_disguise_needs_an_offence_that_the_other_side_has() -> None:
 
         def disguised(key: int, world: World = world) -> bool:
             world.used[Growing.REQUEST] = 1
-            row = draft_abuse(world, key, HOME, AWAY, Channel.MLAT, DataKind.TRAFFIC, Offence.ILLEGAL_ACCESS)
+            row = abusive_requests.draft_abuse(
+                world, key, HOME, AWAY, Channel.MLAT, DataKind.TRAFFIC, Offence.ILLEGAL_ACCESS
+            )
             asked = world.request[row]
             assert (asked.dual_criminality, asked.offence) == (0, Offence.ILLEGAL_ACCESS)
             assert asked.strength == pytest.approx(0.35 + 0.1 * normal(1, Purpose.STRENGTH, key, 0))
@@ -444,7 +432,7 @@ def test_police_take_as_long_as_for_a_genuine_question() -> None:
     for instant, days in ((0.0, lognormal(1, Purpose.POLICE_TIME, 5, 0, 5.5, 1.0)), (1.0, 1.0)):
         world = stream(police_days=5.5, police_sigma=1.0, instant_stages=instant)
         open_channel(world, Channel.POLICE, AWAY)
-        ask_police_abusively(world, 5, HOME, AWAY, Offence.COMPUTER_FRAUD)
+        abusive_requests.ask_police_abusively(world, 5, HOME, AWAY, Offence.COMPUTER_FRAUD)
         assert posted(world) == [(Event.LEAD_ANSWERED, 1, pytest.approx(days))]
         assert got(world, "request", 1, "channel data_kind sent") == (Channel.POLICE, DataKind.POLICE_INFORMATION, NOW)
 
@@ -458,7 +446,7 @@ def test_police_may_stop_decline_or_answer() -> None:
         world.affinity[:], world.police_body[:] = 0.4, body
         for key in range(1, 41):
             put(world, "request", 3, requesting=HOME, requested=AWAY, key=key, ground=0, accounts=0)
-            abuse_answered_by_police(world, 3)
+            abusive_requests.abuse_answered_by_police(world, 3)
             expected = (RequestStatus.EXECUTED, Ground.NONE, 1, NOW)
             if uniform(1, Purpose.ABUSE_AT_INTERPOL, key, 0) < stopped:
                 expected = (RequestStatus.REFUSED, Ground.POLITICAL_OR_ESSENTIAL_INTERESTS, 0, NOW)
@@ -478,9 +466,9 @@ def test_a_stolen_mailbox_belongs_to_another_state_that_may_ask_the_provider() -
             world = stream()._replace(place_majors=np.array([0.0, 0.0, 1.0]), place_abuse=np.array([1.0, 4.0]))
             world.provider["state"] = HOME
             world.instrument[:, :, Channel.PROVIDER_VOLUNTARY] = row
-            emergency_is_faked(world, number)
+            abusive_requests.emergency_is_faked(world, number)
             assert (Event.FALSE_EMERGENCY, number + 1) in [event[:2] for event in posted(world)]
-            key = abuse_key(EMERGENCY, number)
+            key = abusive_requests.abuse_key(EMERGENCY, number)
             fits = any(uniform(1, Purpose.ABUSE_STATE, key, count) >= 0.25 for count in range(8)) and row >= 0
             assert world.used[Growing.REQUEST] == 1 + fits
             if fits:
@@ -492,5 +480,5 @@ def test_a_stolen_mailbox_belongs_to_another_state_that_may_ask_the_provider() -
                 assert (asked.sent, asked.stage, asked.dual_criminality) == (NOW, Stage.PRODUCTION, 0)
                 assert (asked.deed, asked.offence) == (1 << Offence.COMPUTER_FRAUD, Offence.COMPUTER_FRAUD)
     nobody = stream()
-    emergency_is_faked(nobody, 7)
+    abusive_requests.emergency_is_faked(nobody, 7)
     assert nobody.used[Growing.REQUEST] == 1 and len(posted(nobody)) == 1

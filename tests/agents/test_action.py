@@ -6,32 +6,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim.agents.action import (
-    act,
-    add_partner,
-    add_partners_for,
-    analyse,
-    ask_to_act,
-    chain_completed,
-    consider_asking,
-    exposes,
-    hop_due,
-    leads_further,
-    look_for_nodes,
-    merge_case,
-    plan_review,
-    pool_knowledge,
-    prepare,
-    regroup,
-    reveal_node,
-    review_partners,
-    searched,
-    states_that_act,
-    team_formed,
-    update_readiness,
-)
+from sim.agents import action as rules
 from sim.agents.events import Event, Purpose
-from sim.agents.planning import forecast
+from sim.agents.foresight import forecast
 from sim.agents.sightings import has_lost, knows, link_to
 from sim.engine.random import derive, lognormal, uniform
 from sim.law.vocabulary import Channel
@@ -49,7 +26,7 @@ from sim.world.records import (
     RequestStatus,
 )
 from sim.world.world import World, records
-from tests.agents.plain import add_partners, chances, got, holds, posted, put, small
+from tests.agents.plain import add_partners, chances, got, holds, posted, put, small, table
 from tests.agents.scene import AWAY, FOURTH, HOME, NOW, THIRD, know, open_channel
 
 pytestmark = pytest.mark.usefixtures("as_python")
@@ -89,63 +66,48 @@ def milestones(world: World, kind: MilestoneKind) -> list[tuple[int, int]]:
 # Partners.
 
 
-def test_a_state_joins_the_preparation_and_the_team_that_exists() -> None:
+@table(
+    a_team=(AWAY, 900.0, True, True),
+    the_leading_state=(HOME, 900.0, True, False),
+    no_team=(AWAY, math.nan, True, False),
+    agreed_not_formed_yet=(AWAY, math.inf, True, False),
+    no_basis=(AWAY, 900.0, False, False),
+)
+def test_a_state_joins_the_preparation_and_the_team_that_exists(state: int, formed: float, could: bool) -> bool:
     """It begins to prepare, learns of the case, and is asked: whether it is in the team."""
-
-    def joins(state: int, formed: float, could: bool) -> bool:
-        world = acting(FOURTH)
-        world.case["team_formed"] = formed
-        if not could:
-            world.instrument[HOME, :, Channel.JOINT_TEAM] = NONE
-        row = add_partner(world, 0, state)
-        assert got(world, "partner", row, "case state joined next_partner prepared_at") == (
-            0,
-            state,
-            NOW,
-            0,
-            NOW + 50.0,
-        )
-        assert (world.case["first_partner"][0], world.partner["request"][row]) == (row, 0)
-        assert [one.state for one in records(world, "recipient")] == [state] * int(state != HOME)
-        return bool(world.partner["in_team"][row])
-
-    holds(
-        joins,
-        {
-            "a team": (AWAY, 900.0, True, True),
-            "the leading state": (HOME, 900.0, True, False),
-            "no team": (AWAY, math.nan, True, False),
-            "agreed, not formed yet": (AWAY, math.inf, True, False),
-            "no basis": (AWAY, 900.0, False, False),
-        },
+    world = acting(FOURTH)
+    world.case["team_formed"] = formed
+    if not could:
+        world.instrument[HOME, :, Channel.JOINT_TEAM] = NONE
+    row = rules.add_partner(world, 0, state)
+    assert got(world, "partner", row, "case state joined next_partner prepared_at") == (
+        0,
+        state,
+        NOW,
+        0,
+        NOW + 50.0,
     )
+    assert (world.case["first_partner"][0], world.partner["request"][row]) == (row, 0)
+    assert [one.state for one in records(world, "recipient")] == [state] * int(state != HOME)
+    return bool(world.partner["in_team"][row])
 
 
 def test_preparation_takes_its_part_of_a_drawn_time() -> None:
     """Drawn anew for each action: three tenths of it are left."""
     world = acting(AWAY, settings={"readiness_sigma": 0.8})
     world.case["actions"] = 2
-    prepare(world, 0, 0.3)
+    rules.prepare(world, 0, 0.3)
     days = 0.3 * lognormal(1, Purpose.PREPARATION, world.partner["key"][0], 2, 50.0, 0.8)
     assert posted(world) == [(Event.PARTNER_PREPARED, 0, pytest.approx(days))]
     assert world.partner["prepared_at"][0] == pytest.approx(NOW + days)
 
 
-def test_a_state_is_asked_once_the_file_has_grown_and_may_be_enough() -> None:
-    def asked(shown: float, standard: float) -> tuple[float, ...]:
-        world = acting(AWAY, shown=shown, settings={"search_strength": 0.0})
-        world.case["proof"], world.proof[:] = 1.0, standard
-        consider_asking(world, 0)
-        return got(world, "partner", 0, "request shown attempt")
-
-    holds(
-        asked,
-        {
-            "grown": (0.9, 0.7, (0, 1.0, 1)),
-            "not grown": (1.0, 0.7, (NONE, 1.0, 0)),
-            "not enough": (0.9, 0.8, (NONE, 0.9, 0)),
-        },
-    )
+@table(grown=(0.9, 0.7, (0, 1.0, 1)), not_grown=(1.0, 0.7, (NONE, 1.0, 0)), not_enough=(0.9, 0.8, (NONE, 0.9, 0)))
+def test_a_state_is_asked_once_the_file_has_grown_and_may_be_enough(shown: float, standard: float) -> tuple[float, ...]:
+    world = acting(AWAY, shown=shown, settings={"search_strength": 0.0})
+    world.case["proof"], world.proof[:] = 1.0, standard
+    rules.consider_asking(world, 0)
+    return got(world, "partner", 0, "request shown attempt")
 
 
 def test_authority_is_asked_at_home_or_by_a_channel_that_is_open() -> None:
@@ -158,7 +120,7 @@ def test_authority_is_asked_at_home_or_by_a_channel_that_is_open() -> None:
         put(world, "case", action_requests=(6, 0), next_case=(1, NONE), state=(HOME, AWAY), merged_into=(NONE, 0))
         world.case["status"][1] = CaseStatus.MERGED if own else CaseStatus.SOLVED
         world.used[Growing.CASE] = 2
-        ask_to_act(world, 0, 1.5)
+        rules.ask_to_act(world, 0, 1.5)
         assert world.case["action_requests"][0] == 6 + world.used[Growing.REQUEST]
         if world.used[Growing.REQUEST] == 0:
             assert got(world, "partner", 0, "request attempt") == (NONE, 4)
@@ -181,51 +143,41 @@ def test_authority_is_asked_at_home_or_by_a_channel_that_is_open() -> None:
     other = acting(AWAY, in_team=1)
     other.case["team_formed"] = 900.0
     other.instrument[HOME, AWAY, Channel.MLAT] = NONE
-    ask_to_act(other, 0, 1.5)
+    rules.ask_to_act(other, 0, 1.5)
     assert other.request["channel"][0] == Channel.JOINT_TEAM
 
 
-def test_a_state_is_ready_once_it_has_prepared_and_has_its_authority() -> None:
+@table(
+    now=(math.nan, 1, 0.0, 0.0),
+    as_computers_count=(math.nan, 1, 1e-9, 0.0),
+    too_early=(math.nan, 1, 2e-9, math.nan),
+    no_authority=(math.nan, 0, -1.0, math.nan),
+    before=(-9.0, 1, -1.0, -9.0),
+)
+def test_a_state_is_ready_once_it_has_prepared_and_has_its_authority(
+    since: float, authorised: int, prepared: float
+) -> float:
     """From then on; rounding by a billionth of a day is allowed for."""
-
-    def ready(since: float, authorised: int, prepared: float) -> float:
-        world = acting(AWAY, ready_at=since, authorised=authorised)
-        world.now[0], world.partner["prepared_at"] = 0.0, prepared
-        update_readiness(world, 0)
-        assert milestones(world, MilestoneKind.READY) == [(0, -1)] * int(world.partner["ready_at"][0] == 0.0)
-        return world.partner["ready_at"][0]
-
-    holds(
-        ready,
-        {
-            "now": (math.nan, 1, 0.0, 0.0),
-            "as computers count": (math.nan, 1, 1e-9, 0.0),
-            "too early": (math.nan, 1, 2e-9, math.nan),
-            "no authority": (math.nan, 0, -1.0, math.nan),
-            "before": (-9.0, 1, -1.0, -9.0),
-        },
-    )
+    world = acting(AWAY, ready_at=since, authorised=authorised)
+    world.now[0], world.partner["prepared_at"] = 0.0, prepared
+    rules.update_readiness(world, 0)
+    assert milestones(world, MilestoneKind.READY) == [(0, -1)] * int(world.partner["ready_at"][0] == 0.0)
+    return world.partner["ready_at"][0]
 
 
-def test_the_states_of_a_node_and_of_its_registry_join_once() -> None:
+@table(
+    in_already=(AWAY, NONE, ()),
+    new=(FOURTH, NONE, (FOURTH,)),
+    both=(FOURTH, THIRD, (FOURTH, THIRD)),
+    registry_in_already=(FOURTH, AWAY, (FOURTH,)),
+    the_first_state=(AWAY, HOME, (HOME,)),
+)
+def test_the_states_of_a_node_and_of_its_registry_join_once(state: int, registry: int) -> tuple[int, ...]:
     """AWAY is in already; the first state of all counts as others."""
-
-    def joined(state: int, registry: int) -> tuple[int, ...]:
-        world = acting(AWAY)
-        put(world, "node", 1, state=state, registry=registry)
-        add_partners_for(world, 0, world.node[1])
-        return tuple(partners(world)[1:])
-
-    holds(
-        joined,
-        {
-            "in already": (AWAY, NONE, ()),
-            "new": (FOURTH, NONE, (FOURTH,)),
-            "both": (FOURTH, THIRD, (FOURTH, THIRD)),
-            "registry in already": (FOURTH, AWAY, (FOURTH,)),
-            "the first state": (AWAY, HOME, (HOME,)),
-        },
-    )
+    world = acting(AWAY)
+    put(world, "node", 1, state=state, registry=registry)
+    rules.add_partners_for(world, 0, world.node[1])
+    return tuple(partners(world)[1:])
 
 
 def test_at_a_review_states_of_known_nodes_join_and_those_without_an_open_request_are_asked() -> None:
@@ -234,7 +186,7 @@ def test_at_a_review_states_of_known_nodes_join_and_those_without_an_open_reques
     world.used[Growing.REQUEST] = 1
     put(world, "node", 3, state=(FOURTH, 5))
     know(world, 3)
-    review_partners(world, 0)
+    rules.review_partners(world, 0)
     assert partners(world) == [AWAY, THIRD, HOME, FOURTH]
     assert world.partner["request"][:4].tolist() == [2, NONE, 0, 1]
 
@@ -245,58 +197,53 @@ def test_members_of_a_new_team_are_asked_again_in_it() -> None:
     world.instrument[HOME, FOURTH, Channel.JOINT_TEAM] = NONE
     put(world, "request", status=RequestStatus.OPEN, job=NONE)
     world.used[Growing.REQUEST] = 1
-    team_formed(world, 0)
+    rules.team_formed(world, 0)
     assert world.partner["in_team"][:4].tolist() == [1, 0, 0, 1]
     assert world.partner["request"][:4].tolist() == [1, NONE, NONE, NONE]
     assert (world.request["status"][0], world.request["channel"][1]) == (RequestStatus.WITHDRAWN, Channel.JOINT_TEAM)
     assert world.case["team_formed"][0] == NOW
     ended = acting(AWAY)
     put(ended, "case", status=CaseStatus.SOLVED, team_formed=math.inf)
-    team_formed(ended, 0)
+    rules.team_formed(ended, 0)
     assert ended.case["team_formed"][0] == math.inf
 
 
 # What is found.
 
 
-def test_searches_add_up_and_none_is_complete() -> None:
+@table(a_fifth=(0.2, -math.log(0.8)), all=(1.0, -math.log(0.01)))
+def test_searches_add_up_and_none_is_complete(chance: float) -> float:
     """Each misses a node with some chance, at least one in a hundred; the case that leads counts them."""
-
-    def search(chance: float) -> float:
-        world = acting()
-        put(
-            world,
-            "case",
-            merged_into=(NONE, 0),
-            search=(0.5, 0.0),
-            status=(CaseStatus.INVESTIGATING, CaseStatus.MERGED),
-        )
-        searched(world, 1, chance)
-        return world.case["search"][0] - 0.5
-
-    holds(search, {"a fifth": (0.2, -math.log(0.8)), "all": (1.0, -math.log(0.01))})
-
-
-def test_police_information_on_the_last_hop_shows_the_end_of_a_trail() -> None:
-    """Of five hops, on a live trail, for this attempt."""
-
-    def further(status: RequestStatus, chain: ChainStatus, attempt: int, hop: int) -> bool:
-        world = acting()
-        put(world, "request", status=status)
-        put(world, "chain", status=chain, attempt=attempt, hop=hop, hops=5)
-        return leads_further(world.request[0], world.chain[0], 3)
-
-    executed, live = RequestStatus.EXECUTED, ChainStatus.LIVE
-    holds(
-        further,
-        {
-            "last hop": (executed, live, 3, 4, True),
-            "refused": (RequestStatus.REFUSED, live, 3, 4, False),
-            "given up": (executed, ChainStatus.GIVEN_UP, 3, 4, False),
-            "before": (executed, live, 2, 4, False),
-            "earlier hop": (executed, live, 3, 3, False),
-        },
+    world = acting()
+    put(
+        world,
+        "case",
+        merged_into=(NONE, 0),
+        search=(0.5, 0.0),
+        status=(CaseStatus.INVESTIGATING, CaseStatus.MERGED),
     )
+    rules.searched(world, 1, chance)
+    return world.case["search"][0] - 0.5
+
+
+executed, live = RequestStatus.EXECUTED, ChainStatus.LIVE
+
+
+@table(
+    last_hop=(executed, live, 3, 4, True),
+    refused=(RequestStatus.REFUSED, live, 3, 4, False),
+    given_up=(executed, ChainStatus.GIVEN_UP, 3, 4, False),
+    before=(executed, live, 2, 4, False),
+    earlier_hop=(executed, live, 3, 3, False),
+)
+def test_police_information_on_the_last_hop_shows_the_end_of_a_trail(
+    status: RequestStatus, chain: ChainStatus, attempt: int, hop: int
+) -> bool:
+    """Of five hops, on a live trail, for this attempt."""
+    world = acting()
+    put(world, "request", status=status)
+    put(world, "chain", status=chain, attempt=attempt, hop=hop, hops=5)
+    return rules.leads_further(world.request[0], world.chain[0], 3)
 
 
 def test_the_end_of_a_trail_shows_its_node_and_perhaps_others() -> None:
@@ -306,7 +253,7 @@ def test_the_end_of_a_trail_shows_its_node_and_perhaps_others() -> None:
         world = acting(settings={"reveal": 0.5, "link": 1.5, "gap": 0.0, "chains": 0.0, "effort": 0.0})
         put(world, "chain", key=KEY, target=target, node=node, case=0, hops=2, status=ChainStatus.COMPLETE)
         put(world, "case", trails=4, live_chains=9)
-        chain_completed(world, 0)
+        rules.chain_completed(world, 0)
         found = {node for node in range(1, 5) if knows(world, 0, node)}
         if node < 0 or target == ChainTarget.PERSON:
             return (world.case["trails"][0], len(found))
@@ -323,23 +270,20 @@ def test_the_end_of_a_trail_shows_its_node_and_perhaps_others() -> None:
     first = acting(settings={"reveal": 0.0, "chains": 0.0})
     put(first, "chain", target=server, node=0, case=0, hops=1, status=ChainStatus.COMPLETE)
     first.node["registry"][0], first.group["first_node"][0] = NONE, 0
-    chain_completed(first, 0)
+    rules.chain_completed(first, 0)
     assert knows(first, 0, 0)
 
 
-def test_a_trail_that_is_complete_shows_what_it_led_to() -> None:
+@table(complete=(3, True), goes_on=(2, False))
+def test_a_trail_that_is_complete_shows_what_it_led_to(hop: int) -> bool:
     """Others go on; the first row of all is one like others."""
-
-    def found(hop: int) -> bool:
-        world = acting(settings={"reveal": 0.0})
-        put(world, "chain", target=ChainTarget.INFRASTRUCTURE, node=2, hops=3, hop=hop, parts_left=1, request=NONE)
-        put(world, "chain", next_evidence=NONE, attempt=1)
-        put(world, "case", live_chains=9, first_chain=0)
-        world.used[[Growing.CHAIN, Growing.EVIDENCE]] = 1, 1
-        hop_due(world, 0, 1)
-        return knows(world, 0, 2)
-
-    holds(found, {"complete": (3, True), "goes on": (2, False)})
+    world = acting(settings={"reveal": 0.0})
+    put(world, "chain", target=ChainTarget.INFRASTRUCTURE, node=2, hops=3, hop=hop, parts_left=1, request=NONE)
+    put(world, "chain", next_evidence=NONE, attempt=1)
+    put(world, "case", live_chains=9, first_chain=0)
+    world.used[[Growing.CHAIN, Growing.EVIDENCE]] = 1, 1
+    rules.hop_due(world, 0, 1)
+    return knows(world, 0, 2)
 
 
 def test_analysis_at_a_review_finds_what_half_a_year_reveals() -> None:
@@ -350,9 +294,9 @@ def test_analysis_at_a_review_finds_what_half_a_year_reveals() -> None:
         settings = {"review_interval_days": 365.25 / 2, "technical_discovery": 0.6, "seen_at_opening": 0.15}
         world = acting(settings=settings)
         world.case["reviews"] = reviews
-        analyse(world, 0)
+        rules.analyse(world, 0)
         search = world.case["search"][0]
-        plan_review(world, 0)
+        rules.plan_review(world, 0)
         assert world.case["reviews"][0] == reviews + 1
         assert (Event.CASE_REVIEW, 0, 365.25 / 2) in posted(world)
         return search
@@ -368,7 +312,7 @@ def test_analysis_at_a_review_finds_what_half_a_year_reveals() -> None:
         def sees(key: int, world: World = world, reviews: int = reviews, how: NodeDiscovery = how) -> bool:
             put(world, "case", key=key, reviews=reviews, first_sighting=NONE, first_recipient=NONE, first_partner=NONE)
             world.used[[Growing.SIGHTING, Growing.PARTNER, Growing.REQUEST, Growing.MILESTONE, Growing.RECIPIENT]] = 0
-            analyse(world, 0)
+            rules.analyse(world, 0)
             assert set(milestones(world, MilestoneKind.NODE_FOUND)) == {
                 (r, how) for r in range(1, 5) if knows(world, 0, r)
             }
@@ -382,10 +326,10 @@ def test_a_node_becomes_known_to_the_case_that_leads_once() -> None:
     world = acting()
     put(world, "case", status=(CaseStatus.INVESTIGATING, CaseStatus.MERGED), merged_into=(NONE, 0))
     for _ in range(2):
-        reveal_node(world, 1, 2, NodeDiscovery.ANALYSIS)
+        rules.reveal_node(world, 1, 2, NodeDiscovery.ANALYSIS)
     assert knows(world, 0, 2) and len(milestones(world, MilestoneKind.NODE_FOUND)) == 1
     assert partners(world) == [AWAY]
-    look_for_nodes(world, 0, Purpose.NODE_FOUND, NodeDiscovery.ANALYSIS, 2, 1.0)
+    rules.look_for_nodes(world, 0, Purpose.NODE_FOUND, NodeDiscovery.ANALYSIS, 2, 1.0)
     assert [knows(world, 0, row) for row in range(6)] == [False, True, True, True, True, False]
 
 
@@ -395,7 +339,7 @@ def test_a_node_becomes_known_to_the_case_that_leads_once() -> None:
 def test_two_cases_pool_what_they_have_proved_and_searched() -> None:
     world = acting()
     put(world, "case", proof=(1.0, 0.5), search=(2.0, 0.25), trails=(3, 2))
-    pool_knowledge(world, 1, 0)
+    rules.pool_knowledge(world, 1, 0)
     assert got(world, "case", 0, "proof search trails") == (1.5, 2.25, 5)
 
 
@@ -417,7 +361,7 @@ def test_the_older_case_gains_what_the_younger_knows_and_its_state(authorised: i
     world.partner["case"] = 2
     used = {Growing.CASE: 3, Growing.RECIPIENT: 1, Growing.SIGHTING: 2, Growing.REQUEST: 8, Growing.PARTNER: 6}
     world.used[list(used)] = list(used.values())
-    merge_case(world, 1, 2)
+    rules.merge_case(world, 1, 2)
     assert world.case["merged_into"][:3].tolist() == [2, 2, NONE]
     assert (world.case["status"][1], world.member["known_by"][1]) == (CaseStatus.MERGED, 2)
     assert knows(world, 2, 1) and has_lost(world, 2, 2) and link_to(world, 2, 1) == 1.5
@@ -438,7 +382,7 @@ def test_the_older_case_gains_what_the_younger_knows_and_its_state(authorised: i
 def test_states_that_act_are_the_leading_one_and_others_that_are_ready() -> None:
     """HOME counts once; of three others two are ready."""
     world = acting(AWAY, HOME, FOURTH, THIRD, ready_at=(900.0, 900.0, math.nan, 900.0))
-    assert states_that_act(world, 0) == 3
+    assert rules.states_that_act(world, 0) == 3
 
 
 def test_a_leader_at_large_may_be_named_in_public() -> None:
@@ -448,7 +392,7 @@ def test_a_leader_at_large_may_be_named_in_public() -> None:
         world = acting(settings={"exposed": exposed})
         put(world, "group", first_member=1, members=2)
         put(world, "member", 1, status=statuses, known_by=(known_by, known_by))
-        return exposes(world, 0)
+        return rules.exposes(world, 0)
 
     charged, held = MemberStatus.INDICTED, MemberStatus.HELD
     holds(
@@ -468,49 +412,47 @@ def test_a_leader_at_large_may_be_named_in_public() -> None:
 
     def public(key: int) -> bool:
         world.case["key"][0] = key
-        return exposes(world, 0)
+        return rules.exposes(world, 0)
 
     chances(public, Purpose.LEADER_EXPOSED, 0.3, 2)
 
 
-def test_what_an_action_day_achieves() -> None:
+none, partial, disrupts = math.nan, ActionType.PARTIAL, ActionType.DISRUPTION
+
+
+@table(
+    partial=(False, -1, 2, 900.0, True, (3, 3, 1, 1, 2, 0, partial)),
+    joins_another=(False, 0, 2, none, False, (0, 3, 0, 0, 2, 0, partial)),
+    down=(False, 1, 3, math.inf, False, (1, 3, 0, 0, 3, 1, ActionType.INFRASTRUCTURE)),
+    disruption=(True, -1, 2, none, True, (3, 1, 0, 0, 2, 0, disrupts)),
+)
+def test_what_an_action_day_achieves(
+    disruption: bool, operation: int, known: int, formed: float, wanted: bool
+) -> tuple[float, ...]:
     """Of four nodes in AWAY, which is ready, so many are known and fall; a disruption takes those at home alone.
 
     One of ten members is wanted and lives at home, another is held already.
     """
     settings = {"removal": 1.0, "removal_unknown": 0.0, "removal_by_host": 0.0, "arrest": 1.0, "exposed": 0.0}
     settings |= {"nodes_to_fall": 0.7, "core_to_fall": 0.6, "assets_traced": 1e9, "refusal_scale": 0.0}
-
-    def day(disruption: bool, operation: int, known: int, formed: float, wanted: bool) -> tuple[float, ...]:
-        world = acting(AWAY, THIRD, ready_at=(900.0, 900.0), authorised=(1, 1), settings=settings)
-        put(world, "group", first_member=1, members=10, kind=3, reserve=9.0, reserve_day=NOW)
-        put(world, "member", 1, status=(MemberStatus.WANTED if wanted else 0, MemberStatus.HELD), known_by=(0, NONE))
-        put(world, "member", 1, residence=(HOME, HOME))
-        put(world, "case", team_formed=formed, actions=5, known_members=1, support=2)
-        world.place_home[4], world.used[Growing.ACTION] = 1.0, 3
-        for node in range(1, 1 + known):
-            put(world, "node", node, state=HOME if disruption else AWAY)
-            know(world, node)
-        if disruption:
-            add_partners(world, HOME, ready_at=900.0, authorised=1)
-        foreseen = forecast(world, 0, 0.0, disruption)[0]
-        row = act(world, 0, disruption, operation)
-        assert got(world, "action", row, "case group day nodes support disruption") == (0, 0, NOW, 4, 2, disruption)
-        assert got(world, "action", row, "foreseen synchronous") == (pytest.approx(foreseen), 1)
-        assert (row, *got(world, "case", 0, "actions acted")) == (3, 6, NOW)
-        assert world.used[Growing.FREEZE] == (0 if disruption else 1)
-        return got(world, "action", row, "operation states arrests in_team killed down type")
-
-    none, partial, disrupts = math.nan, ActionType.PARTIAL, ActionType.DISRUPTION
-    holds(
-        day,
-        {
-            "partial": (False, -1, 2, 900.0, True, (3, 3, 1, 1, 2, 0, partial)),
-            "joins another": (False, 0, 2, none, False, (0, 3, 0, 0, 2, 0, partial)),
-            "down": (False, 1, 3, math.inf, False, (1, 3, 0, 0, 3, 1, ActionType.INFRASTRUCTURE)),
-            "disruption": (True, -1, 2, none, True, (3, 1, 0, 0, 2, 0, disrupts)),
-        },
-    )
+    world = acting(AWAY, THIRD, ready_at=(900.0, 900.0), authorised=(1, 1), settings=settings)
+    put(world, "group", first_member=1, members=10, kind=3, reserve=9.0, reserve_day=NOW)
+    put(world, "member", 1, status=(MemberStatus.WANTED if wanted else 0, MemberStatus.HELD), known_by=(0, NONE))
+    put(world, "member", 1, residence=(HOME, HOME))
+    put(world, "case", team_formed=formed, actions=5, known_members=1, support=2)
+    world.place_home[4], world.used[Growing.ACTION] = 1.0, 3
+    for node in range(1, 1 + known):
+        put(world, "node", node, state=HOME if disruption else AWAY)
+        know(world, node)
+    if disruption:
+        add_partners(world, HOME, ready_at=900.0, authorised=1)
+    foreseen = forecast(world, 0, 0.0, disruption)[0]
+    row = rules.act(world, 0, disruption, operation)
+    assert got(world, "action", row, "case group day nodes support disruption") == (0, 0, NOW, 4, 2, disruption)
+    assert got(world, "action", row, "foreseen synchronous") == (pytest.approx(foreseen), 1)
+    assert (row, *got(world, "case", 0, "actions acted")) == (3, 6, NOW)
+    assert world.used[Growing.FREEZE] == (0 if disruption else 1)
+    return got(world, "action", row, "operation states arrests in_team killed down type")
 
 
 def test_capability_that_is_left_counts_against_what_there_was_before() -> None:
@@ -520,7 +462,7 @@ def test_capability_that_is_left_counts_against_what_there_was_before() -> None:
     put(world, "group", first_member=1, members=4)
     put(world, "member", 1, status=(MemberStatus.WANTED, MemberStatus.HELD), known_by=(0, NONE), residence=(HOME, HOME))
     know(world, 1)
-    row = act(world, 0, False, -1)
+    row = rules.act(world, 0, False, -1)
     # At nine tenths one tenth is left, so that shares multiply: ¾ of the nodes, and ½ of the core where it was ¾.
     assert world.action["residual"][row] == pytest.approx(0.75 * 0.5 / 0.75)
 
@@ -533,7 +475,7 @@ def test_states_that_took_part_prepare_again_in_half_the_time(disruption: bool, 
     )
     put(world, "group", nodes=nodes)
     put(world, "case", status=CaseStatus.PREPARING, prepared=900.0)
-    regroup(world, 0, disruption)
+    rules.regroup(world, 0, disruption)
     assert got(world, "case", 0, "status prepared") == pytest.approx((0, math.nan), nan_ok=True)
     again = [days for kind, _, days in posted(world) if kind == Event.PARTNER_PREPARED]
     assert again == pytest.approx([] if disruption else [25.0, 25.0])

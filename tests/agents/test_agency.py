@@ -4,18 +4,7 @@ import math
 
 import pytest
 
-from sim.agents.agency import (
-    add_case,
-    case_key,
-    close_case,
-    close_cases_of,
-    close_request,
-    has_open_case,
-    open_case,
-    opening_score,
-    opening_threshold,
-    victim_reports,
-)
+from sim.agents import agency as rules
 from sim.agents.events import Event, Purpose
 from sim.engine.random import exponential, normal
 from sim.law.days import YEAR
@@ -32,7 +21,7 @@ from sim.world.records import (
     Stage,
 )
 from sim.world.world import World, records
-from tests.agents.plain import chances, fresh, got, holds, posted, put
+from tests.agents.plain import chances, fresh, got, holds, posted, put, table
 from tests.agents.scene import AWAY, HOME, NOW, THIRD
 
 pytestmark = pytest.mark.usefixtures("as_python")
@@ -55,19 +44,21 @@ def unit(**settings: float) -> World:
 def test_a_case_is_worth_the_groups_size_and_what_can_be_solved() -> None:
     """The logarithm of its size and a standard normal; busy units ask for more, however few places they have."""
     setting = unit().setting[0]
-    assert opening_score(setting, 5, math.e**2) == pytest.approx(2.0 + normal(1, Purpose.REPORT_SCORE, 5, 0))
-    holds(lambda slots: opening_threshold(setting, 4, slots), {"ten places": (10.0, 1.2), "no place": (0.0, 201.0)})
+    assert rules.opening_score(setting, 5, math.e**2) == pytest.approx(2.0 + normal(1, Purpose.REPORT_SCORE, 5, 0))
+    holds(
+        lambda slots: rules.opening_threshold(setting, 4, slots), {"ten places": (10.0, 1.2), "no place": (0.0, 201.0)}
+    )
 
 
 def test_what_a_report_leads_to() -> None:
     """Report 6 is worth one more than its normal draw; HOME asks for its threshold and 0.2 for its four cases."""
-    worth = 1.0 + normal(1, Purpose.REPORT_SCORE, case_key(7, HOME, 6), 0)
+    worth = 1.0 + normal(1, Purpose.REPORT_SCORE, rules.case_key(7, HOME, 6), 0)
 
     def filed(threshold: float, offence: int, status: GroupStatus) -> tuple[float, ...]:
         world = unit(open_threshold=threshold)
         world.offence[:] = offence
         put(world, "group", reports=6, status=status)
-        victim_reports(world, 0)
+        rules.victim_reports(world, 0)
         again = [days for kind, _, days in posted(world) if kind == Event.GROUP_REPORT]
         planned = [exponential(1, Purpose.REPORT_GAP, 7, 7, YEAR / 5.0)] if world.group["reports"][0] == 7 else []
         assert again == pytest.approx(planned)
@@ -96,38 +87,39 @@ def test_a_state_that_works_on_a_group_opens_no_second_case() -> None:
     put(world, "case", state=(AWAY, HOME), next_case=(1, NONE), status=0, closed=math.nan)
     world.case["closed"][1] = math.nan
     world.group["first_case"], world.used[Growing.CASE] = 0, 2
-    assert has_open_case(world, 0, HOME) and has_open_case(world, 0, AWAY) and not has_open_case(world, 0, THIRD)
-    victim_reports(world, 0)
+    assert (
+        rules.has_open_case(world, 0, HOME)
+        and rules.has_open_case(world, 0, AWAY)
+        and not rules.has_open_case(world, 0, THIRD)
+    )
+    rules.victim_reports(world, 0)
     assert (world.used[Growing.CASE], world.used[Growing.FREEZE]) == (2, 1)
     world.case["closed"][1] = 900.0
-    assert not has_open_case(world, 0, HOME)
-    victim_reports(world, 0)
+    assert not rules.has_open_case(world, 0, HOME)
+    rules.victim_reports(world, 0)
     assert (world.used[Growing.CASE], world.group["first_case"][0]) == (3, 2)
 
 
-def test_a_case_that_is_not_investigated_ends_on_the_day_and_is_no_case_on_the_group() -> None:
-    def added(status: CaseStatus) -> tuple[float, ...]:
-        world = unit()
-        row = add_case(world, 0, THIRD, 6, 5, status)
-        quality = normal(1, Purpose.CASE_QUALITY, 5, 0)
-        assert got(world, "case", row, "group state ordinal opened oldest_ask") == (0, THIRD, 6, NOW, NOW)
-        assert world.case["quality"][row] == pytest.approx(quality)
-        return (*got(world, "case", row, "closed next_case"), *got(world, "group", 0, "cases first_case"))
-
-    holds(
-        added,
-        {
-            "investigated": (CaseStatus.INVESTIGATING, (math.nan, NONE, 1, 0)),
-            "no offence": (CaseStatus.NO_OFFENCE, (NOW, NONE, 0, NONE)),
-        },
-    )
+@table(
+    investigated=(CaseStatus.INVESTIGATING, (math.nan, NONE, 1, 0)),
+    no_offence=(CaseStatus.NO_OFFENCE, (NOW, NONE, 0, NONE)),
+)
+def test_a_case_that_is_not_investigated_ends_on_the_day_and_is_no_case_on_the_group(
+    status: CaseStatus,
+) -> tuple[float, ...]:
+    world = unit()
+    row = rules.add_case(world, 0, THIRD, 6, 5, status)
+    quality = normal(1, Purpose.CASE_QUALITY, 5, 0)
+    assert got(world, "case", row, "group state ordinal opened oldest_ask") == (0, THIRD, 6, NOW, NOW)
+    assert world.case["quality"][row] == pytest.approx(quality)
+    return (*got(world, "case", row, "closed next_case"), *got(world, "group", 0, "cases first_case"))
 
 
 def test_an_open_case_takes_a_place_follows_leads_and_is_reviewed_after_its_interval() -> None:
     """Two leads at once; something is left to find."""
     world = unit(review_interval_days=45.0, chains=2.0, effort=0.0)
     put(world, "group", nodes=1, first_node=0, hop_mean=0.0)
-    row = open_case(world, 0, HOME, 6, 5)
+    row = rules.open_case(world, 0, HOME, 6, 5)
     assert world.state["open_cases"][HOME] == 5
     assert world.case["live_chains"][row] == 2
     assert [(row, days) for kind, row, days in posted(world) if kind == Event.CASE_REVIEW] == [(row, 45.0)]
@@ -149,26 +141,20 @@ def ending(status: CaseStatus) -> World:
     return world
 
 
-def test_a_case_ends_with_all_its_trails_and_requests_once() -> None:
+@table(
+    alone=(CaseStatus.PREPARING, (CaseStatus.SOLVED, NOW, 3, MemberStatus.UNKNOWN)),
+    merged=(CaseStatus.MERGED, (CaseStatus.MERGED, NOW, 3, MemberStatus.SUSPECTED)),
+)
+def test_a_case_ends_with_all_its_trails_and_requests_once(status: CaseStatus) -> tuple[float, ...]:
     """Trails that were completed stay so; a merged case keeps its status and forgets nobody."""
-
-    def ends(status: CaseStatus) -> tuple[float, ...]:
-        world = ending(status)
-        close_case(world, 0, CaseStatus.SOLVED)
-        close_case(world, 0, CaseStatus.DROPPED_ATTRITION)
-        given_up, complete = ChainStatus.GIVEN_UP, ChainStatus.COMPLETE
-        assert world.chain["status"][:3].tolist() == [given_up, complete, given_up]
-        assert world.request["status"][:2].tolist() == [RequestStatus.WITHDRAWN] * 2
-        member = float(world.member["status"][0])
-        return (*got(world, "case", 0, "status closed"), *got(world, "state", HOME, "open_cases"), member)
-
-    holds(
-        ends,
-        {
-            "alone": (CaseStatus.PREPARING, (CaseStatus.SOLVED, NOW, 3, MemberStatus.UNKNOWN)),
-            "merged": (CaseStatus.MERGED, (CaseStatus.MERGED, NOW, 3, MemberStatus.SUSPECTED)),
-        },
-    )
+    world = ending(status)
+    rules.close_case(world, 0, CaseStatus.SOLVED)
+    rules.close_case(world, 0, CaseStatus.DROPPED_ATTRITION)
+    given_up, complete = ChainStatus.GIVEN_UP, ChainStatus.COMPLETE
+    assert world.chain["status"][:3].tolist() == [given_up, complete, given_up]
+    assert world.request["status"][:2].tolist() == [RequestStatus.WITHDRAWN] * 2
+    member = float(world.member["status"][0])
+    return (*got(world, "case", 0, "status closed"), *got(world, "state", HOME, "open_cases"), member)
 
 
 def test_the_end_of_a_case_is_notified_for_formal_requests() -> None:
@@ -178,7 +164,7 @@ def test_the_end_of_a_case_is_notified_for_formal_requests() -> None:
 
     def taken_back(key: int, channel: Channel) -> bool:
         put(world, "request", key=key, channel=channel, status=RequestStatus.OPEN)
-        close_request(world, 0)
+        rules.close_request(world, 0)
         return bool(world.request["status"][0] == RequestStatus.WITHDRAWN)
 
     for channel, share in ((Channel.MLAT, 0.6), (Channel.POLICE, 0.0), (Channel.PRESERVATION_24_7, 0.0)):
@@ -190,6 +176,6 @@ def test_all_cases_on_a_group_end_together() -> None:
     put(world, "case", next_case=(NONE, 0), closed=(math.nan, math.nan), first_chain=NONE, first_request=NONE)
     put(world, "case", 1, first_chain=NONE, first_request=NONE)
     world.group["first_case"] = 1
-    close_cases_of(world, 0, CaseStatus.SOLVED)
+    rules.close_cases_of(world, 0, CaseStatus.SOLVED)
     assert world.case["status"][:2].tolist() == [CaseStatus.SOLVED] * 2
     assert world.group["first_case"][0] == NONE

@@ -7,7 +7,7 @@ from sim.agents.events import Purpose
 from sim.engine.random import derive
 from sim.world.records import NONE, CaseStatus, EvidenceStatus
 from sim.world.world import World
-from tests.agents.plain import chances, holds, put, small
+from tests.agents.plain import chances, put, small, table
 from tests.agents.scene import NOW, know
 
 pytestmark = pytest.mark.usefixtures("as_python")
@@ -29,25 +29,21 @@ def watched(switch: float = 1.0, move: float = 1.0, status: int = CaseStatus.INV
     return world
 
 
-def test_a_group_on_its_guard_moves_watched_nodes_and_evidence_that_is_still_there() -> None:
+until, closed = NOW + 40.0, CaseStatus.SOLVED
+
+
+@table(
+    moves=(1.0, 1.0, (0, 1, 0, 20.0, 80.0, until)),
+    stays=(1.0, 0.0, (0, 0, 0, 20.0, 80.0, until)),
+    case_over=(1.0, 1.0, closed, (0, 1, 0, 80.0, 80.0, until)),
+    no_alarm=(0.0, 1.0, (0, 0, 0, 80.0, 80.0, 0.0)),
+)
+def test_a_group_on_its_guard_moves_watched_nodes_and_evidence_that_is_still_there(*given: float) -> tuple[float, ...]:
     """For 40 days evidence goes four times as fast: what would go in 80 days goes in 20."""
-
-    def alerted(*given: float) -> tuple[float, ...]:
-        world = watched(*given)
-        alert(world, 0, 5, 0)
-        days = world.evidence["moves_at"][:2] - NOW
-        return (*world.node["moves"][1:4], *days, world.group["alert_until"][0])
-
-    until, closed = NOW + 40.0, CaseStatus.SOLVED
-    holds(
-        alerted,
-        {
-            "moves": (1.0, 1.0, (0, 1, 0, 20.0, 80.0, until)),
-            "stays": (1.0, 0.0, (0, 0, 0, 20.0, 80.0, until)),
-            "case over": (1.0, 1.0, closed, (0, 1, 0, 80.0, 80.0, until)),
-            "no alarm": (0.0, 1.0, (0, 0, 0, 80.0, 80.0, 0.0)),
-        },
-    )
+    world = watched(*given)
+    alert(world, 0, 5, 0)
+    days = world.evidence["moves_at"][:2] - NOW
+    return (*world.node["moves"][1:4], *days, world.group["alert_until"][0])
 
 
 def test_a_watched_node_moves_by_chance_at_each_alarm() -> None:

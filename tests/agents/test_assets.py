@@ -4,17 +4,7 @@ import math
 
 import pytest
 
-from sim.agents.assets import (
-    assets_decided,
-    freeze_assets,
-    freeze_key,
-    freezing_probability,
-    has_freezing_basis,
-    held_in_time,
-    hold_reported,
-    seize_assets,
-    trace_at_review,
-)
+from sim.agents import assets as rules
 from sim.agents.criminals import settle_reserve
 from sim.agents.events import Event, Purpose
 from sim.agents.removal import silence_towards
@@ -23,7 +13,7 @@ from sim.law.days import YEAR
 from sim.law.vocabulary import Channel
 from sim.world.records import NONE, Concern, FrozenBy, Growing
 from sim.world.world import World, records
-from tests.agents.plain import chances, got, holds, posted, put, small
+from tests.agents.plain import chances, got, holds, posted, put, small, table
 from tests.agents.scene import AWAY, HOME, NOW, open_channel
 
 pytestmark = pytest.mark.usefixtures("as_python")
@@ -59,36 +49,26 @@ def test_a_reserve_comes_to_be_the_declared_days_of_income() -> None:
     assert world.group["reserve"][0] == 0.0
 
 
-def test_a_freeze_takes_what_is_in_reach_up_to_its_amount() -> None:
+@table(a_part=(4.0, 9.0, (True, 5.0, 4.0)), all=(12.0, 9.0, (True, 0.0, 9.0)), nothing=(4.0, 0.0, (False, 0.0)))
+def test_a_freeze_takes_what_is_in_reach_up_to_its_amount(most: float, in_reach: float) -> tuple[float, ...]:
     """A court decides on it after its days; nothing is frozen where nothing is."""
-
-    def frozen(most: float, in_reach: float) -> tuple[float, ...]:
-        world = money(assets_decision_days=700.0, elapsed_sigma=0.0)
-        world.group["reserve"] = in_reach
-        done = freeze_assets(world, 0, 0, 5, FrozenBy.CASE, AWAY, most)
-        events = posted(world)
-        assert events == ([(Event.ASSETS_DECIDED, 0, pytest.approx(700.0))] if done else [])
-        if done:
-            assert got(world, "freeze", 0, "group case state by day") == (0, 0, AWAY, FrozenBy.CASE, NOW)
-        return (done, world.group["reserve"][0], *records(world, "freeze")["frozen"])
-
-    holds(
-        frozen,
-        {
-            "a part": (4.0, 9.0, (True, 5.0, 4.0)),
-            "all": (12.0, 9.0, (True, 0.0, 9.0)),
-            "nothing": (4.0, 0.0, (False, 0.0)),
-        },
-    )
+    world = money(assets_decision_days=700.0, elapsed_sigma=0.0)
+    world.group["reserve"] = in_reach
+    done = rules.freeze_assets(world, 0, 0, 5, FrozenBy.CASE, AWAY, most)
+    events = posted(world)
+    assert events == ([(Event.ASSETS_DECIDED, 0, pytest.approx(700.0))] if done else [])
+    if done:
+        assert got(world, "freeze", 0, "group case state by day") == (0, 0, AWAY, FrozenBy.CASE, NOW)
+    return (done, world.group["reserve"][0], *records(world, "freeze")["frozen"])
 
 
 def test_courts_confiscate_a_share_of_what_is_frozen() -> None:
     world = money(assets_confiscated=0.35)
-    freeze_assets(world, 0, 0, 5, FrozenBy.CASE, AWAY, 4.0)
+    rules.freeze_assets(world, 0, 0, 5, FrozenBy.CASE, AWAY, 4.0)
 
     def confiscates(key: int) -> bool:
         put(world, "freeze", key=key, confiscated=0.0)
-        assets_decided(world, 0)
+        rules.assets_decided(world, 0)
         assert got(world, "freeze", 0, "decided confiscated") in {(NOW, 4.0), (NOW, 0.0)}
         return bool(world.freeze["confiscated"][0])
 
@@ -106,7 +86,7 @@ def test_money_abroad_is_held_by_what_police_pass_on_before_it_moves() -> None:
         world = money(instant_stages=instant, refusal_scale=0.5, with_liaison_desks=0.0, **settings)
         world.affinity[:] = 0.4
         open_channel(world, channel, AWAY)
-        return held_in_time(world, HOME, state, 1, 5)
+        return rules.held_in_time(world, HOME, state, 1, 5)
 
     days = lognormal(1, Purpose.REPORT_PASSED, 5, 0, 6.0, 1.0)
     holds(
@@ -121,23 +101,22 @@ def test_money_abroad_is_held_by_what_police_pass_on_before_it_moves() -> None:
     )
 
 
-def test_a_report_stands_for_its_share_of_a_years_losses() -> None:
+whole = 1.6 * YEAR / 5.0 * 0.2 * 0.5
+
+
+@table(at_home=(HOME, whole), abroad=(AWAY, 0.7 * whole))
+def test_a_report_stands_for_its_share_of_a_years_losses(place: int) -> float:
     """Of 1.6 a day, reported five times a year, a fifth is held where law is in action to a half, and 0.7 in time."""
-
-    def held(place: int) -> float:
-        declined = {"police_declined": 0.3, "police_declined_distance": 0.0, "refusal_scale": 1.0}
-        fast = {"police_days": 1e-9, "police_sigma": 0.0, "with_liaison_desks": 0.0}
-        world = money(place, reports_per_year=5.0, assets_reported=0.2, **declined, **fast)
-        open_channel(world, Channel.POLICE, AWAY)
-        world.implementation[place] = 0.5
-        world.group["reserve"] = 1e6
-        hold_reported(world, 0, HOME, 3)
-        assert got(world, "freeze", 0, "case by state") == (NONE, FrozenBy.REPORT, place)
-        assert world.freeze["key"][0] == freeze_key(7, FrozenBy.REPORT, 3)
-        return float(world.freeze["frozen"][0])
-
-    whole = 1.6 * YEAR / 5.0 * 0.2 * 0.5
-    holds(held, {"at home": (HOME, whole), "abroad": (AWAY, 0.7 * whole)})
+    declined = {"police_declined": 0.3, "police_declined_distance": 0.0, "refusal_scale": 1.0}
+    fast = {"police_days": 1e-9, "police_sigma": 0.0, "with_liaison_desks": 0.0}
+    world = money(place, reports_per_year=5.0, assets_reported=0.2, **declined, **fast)
+    open_channel(world, Channel.POLICE, AWAY)
+    world.implementation[place] = 0.5
+    world.group["reserve"] = 1e6
+    rules.hold_reported(world, 0, HOME, 3)
+    assert got(world, "freeze", 0, "case by state") == (NONE, FrozenBy.REPORT, place)
+    assert world.freeze["key"][0] == rules.freeze_key(7, FrozenBy.REPORT, 3)
+    return float(world.freeze["frozen"][0])
 
 
 def test_any_treaty_on_searches_lets_a_state_freeze() -> None:
@@ -146,7 +125,7 @@ def test_any_treaty_on_searches_lets_a_state_freeze() -> None:
     def basis(channel: Channel, requested: int) -> bool:
         world = money()
         open_channel(world, channel, AWAY)
-        return has_freezing_basis(world, HOME, requested, 1)
+        return rules.has_freezing_basis(world, HOME, requested, 1)
 
     cases = {channel.name: (channel, AWAY, channel in FREEZING) for channel in Channel}
     holds(basis, {**cases, "at home": (Channel.POLICE, HOME, True)})
@@ -162,7 +141,7 @@ def test_a_court_freezes_on_the_proof_of_the_day() -> None:
         open_channel(world, channel, AWAY)
         answers = 1.0 - silence_towards(world, 0, state)
         assert (answers == 1.0) == (state == HOME)
-        return freezing_probability(world, 0, state) / answers
+        return rules.freezing_probability(world, 0, state) / answers
 
     holds(
         probability,
@@ -189,16 +168,16 @@ def test_money_is_frozen_once_it_is_traced_granted_and_found(on_the_day: bool) -
         world.news[:] = 0.0
         world.case["key"][0], world.group["reserve"][0] = key, 9.0
         if on_the_day:
-            seize_assets(world, 1)
+            rules.seize_assets(world, 1)
         else:
-            trace_at_review(world, 0)
+            rules.trace_at_review(world, 0)
         found = records(world, "freeze")
         assert [(one.frozen, one.by, one.case, one.state) for one in found] == [(9.0, by, 0, HOME)] * len(found)
         assert (world.news[Concern.MONEY, KIND, HOME] > 0.0) == bool(len(found))
         return bool(len(found))
 
     share = 1.0 - math.exp(-0.8 * (1.0 if on_the_day else 0.25))
-    chances(freezes, Purpose.ASSETS_TRACED, share, of=lambda key: freeze_key(key, by, number))
+    chances(freezes, Purpose.ASSETS_TRACED, share, of=lambda key: rules.freeze_key(key, by, number))
 
 
 def test_money_that_is_traced_is_frozen_by_chance() -> None:
@@ -210,11 +189,11 @@ def test_money_that_is_traced_is_frozen_by_chance() -> None:
         world.used[Growing.FREEZE] = 0
         world.news[:] = 0.0
         world.case["key"][0], world.group["reserve"][0] = key, in_reach
-        trace_at_review(world, 0)
+        rules.trace_at_review(world, 0)
         assert (world.news[Concern.MONEY, KIND, HOME] > 0.0) == bool(world.used[Growing.FREEZE])
         return bool(world.used[Growing.FREEZE])
 
-    chances(freezes, Purpose.ASSETS_FROZEN, 0.4, of=lambda key: freeze_key(key, FrozenBy.CASE, 0))
+    chances(freezes, Purpose.ASSETS_FROZEN, 0.4, of=lambda key: rules.freeze_key(key, FrozenBy.CASE, 0))
     assert not any(freezes(key, 0.0) for key in range(1, 9))
 
 
@@ -225,7 +204,7 @@ def test_what_is_frozen_is_not_frozen_again() -> None:
     for number in range(200):
         world.now[0] = NOW + number // 2  # twice a day
         world.case["actions"][0], world.used[Growing.FREEZE] = number, 0
-        seize_assets(world, 0)
+        rules.seize_assets(world, 0)
         found = float(records(world, "freeze")["frozen"].sum())
         assert world.group["reserve"][0] >= 0.0
         total += found

@@ -10,34 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.agents import authority
-from sim.agents.authority import (
-    answer_median,
-    comes_in_wrong_format,
-    deficiency_probability,
-    drafting_median,
-    dual_criminality,
-    elapsed,
-    fails_on_law,
-    goes_to_ministry,
-    is_deficient,
-    is_light,
-    is_provider_channel,
-    is_silent,
-    legal_ground,
-    logistic,
-    political_refusal_probability,
-    refusal_ground,
-    silence_habit,
-    silence_probability,
-    transmission_median,
-)
+from sim.agents import authority as rules
 from sim.agents.events import Purpose
 from sim.engine.compiling import in_python
 from sim.engine.random import lognormal, uniform
 from sim.law.instruments import TERMS
 from sim.law.vocabulary import Channel, DataKind, Ground
 from sim.world.records import REQUEST, STATE, Abuse
-from tests.agents.plain import chances, holds, record
+from tests.agents.plain import chances, holds, record, table
 from tests.tiny import row_of_settings
 
 pytestmark = pytest.mark.usefixtures("as_python")
@@ -72,7 +52,7 @@ def share(odds: float) -> float:
 
 
 def test_odds_of_three_to_one_are_three_quarters() -> None:
-    holds(logistic, {"three to one": (math.log(3.0), 0.75), "one to three": (-math.log(3.0), 0.25)})
+    holds(rules.logistic, {"three to one": (math.log(3.0), 0.75), "one to three": (-math.log(3.0), 0.25)})
 
 
 def test_direct_requests_need_no_formal_draft_and_answers_come_by_the_channel() -> None:
@@ -80,64 +60,52 @@ def test_direct_requests_need_no_formal_draft_and_answers_come_by_the_channel() 
     setting = row_of_settings(team_exchange_days=3.0, answer_days=14.0)[0]
 
     def nature(channel: Channel) -> tuple[float, ...]:
-        return is_provider_channel(channel), is_light(channel), answer_median(setting, channel)
+        return rules.is_provider_channel(channel), rules.is_light(channel), rules.answer_median(setting, channel)
 
     direct = {BINDING: (1, 1, 0.25), VOLUNTARY: (1, 1, 14.0), TEAM: (0, 1, 3.0), DOMESTIC: (0, 1, 14.0)}
     holds(nature, {channel.name: (channel, direct.get(channel, (0, 0, 14.0))) for channel in Channel})
 
 
-def test_drafting_answers_to_load_and_skill() -> None:
+@table(
+    usual=(MLAT, 10, 10, 1.0, 20.0),
+    direct=(VOLUNTARY, 10, 10, 1.0, 5.0),
+    idle=(MLAT, 1, 10, 1.0, 20.0),
+    crowded=(MLAT, 30, 10, 1.0, 60.0),
+    no_place=(MLAT, 1, 0, 1.0, 200.0),
+    hardly_a_place=(MLAT, 1, 0.2, 1.0, 100.0),
+    half_as_able=(MLAT, 10, 10, 0.5, 40.0),
+    hardly_able=(MLAT, 10, 10, 0.01, 200.0),
+)
+def test_drafting_answers_to_load_and_skill(channel: Channel, cases: float, slots: float, rate: float) -> float:
     """Crowding counts up to ten times, and nobody works at less than a tenth of the usual pace."""
     setting = row_of_settings(direct_draft_days=5.0, drafting_days=20.0)[0]
-
-    def days(channel: Channel, cases: float, slots: float, rate: float) -> float:
-        state = record(STATE, open_cases=cases, slots=slots, work_rate=rate)
-        return drafting_median(setting, request(channel=channel), state)
-
-    holds(
-        days,
-        {
-            "usual": (MLAT, 10, 10, 1.0, 20.0),
-            "direct": (VOLUNTARY, 10, 10, 1.0, 5.0),
-            "idle": (MLAT, 1, 10, 1.0, 20.0),
-            "crowded": (MLAT, 30, 10, 1.0, 60.0),
-            "no place": (MLAT, 1, 0, 1.0, 200.0),
-            "hardly a place": (MLAT, 1, 0.2, 1.0, 100.0),
-            "half as able": (MLAT, 10, 10, 0.5, 40.0),
-            "hardly able": (MLAT, 10, 10, 0.01, 200.0),
-        },
-    )
+    state = record(STATE, open_cases=cases, slots=slots, work_rate=rate)
+    return rules.drafting_median(setting, request(channel=channel), state)
 
 
-def test_the_way_to_the_other_state() -> None:
+@table(
+    paper=(MLAT, 0, 0, 30.0),
+    pair=(MLAT, 0, 1, 2.0),
+    instrument=(MLAT, 1, 0, 2.0),
+    at_home=(DOMESTIC, 0, 0, 0.25),
+    team=(TEAM, 0, 0, 0.25),
+)
+def test_the_way_to_the_other_state(channel: Channel, own: int, both: int) -> float:
     """Paper by diplomatic bag, electronic where the instrument or the pair has it, six hours where it is direct."""
     setting = row_of_settings(diplomatic_days=30.0, electronic_days=2.0)[0]
-
-    def days(channel: Channel, own: int, both: int) -> float:
-        return transmission_median(setting, pair(both), request(channel=channel, electronic=own))
-
-    holds(
-        days,
-        {
-            "paper": (MLAT, 0, 0, 30.0),
-            "pair": (MLAT, 0, 1, 2.0),
-            "instrument": (MLAT, 1, 0, 2.0),
-            "at home": (DOMESTIC, 0, 0, 0.25),
-            "team": (TEAM, 0, 0, 0.25),
-        },
-    )
+    return rules.transmission_median(setting, pair(both), request(channel=channel, electronic=own))
 
 
 def test_own_nationals_and_states_that_are_not_close_go_to_the_ministry() -> None:
     cases = {"close": (0.5, False, False), "nationals": (0.9, True, True), "not close": (0.49, False, True)}
-    holds(goes_to_ministry, cases)
+    holds(rules.goes_to_ministry, cases)
 
 
 def test_each_stage_and_each_return_has_a_draw_of_its_own() -> None:
     """Sixteen numbers for each stage, one for each time that the request comes back to it; no median is no wait."""
     asked = request(loops=3, key=7)
     drawn = lognormal(1, Purpose.STAGE_TIME, 7, 83, 12.0, DEFAULT.elapsed_sigma)
-    holds(lambda median: elapsed(DEFAULT, asked, 5, median), {"drawn": (12.0, drawn), "none": (0.0, 0.0)})
+    holds(lambda median: rules.elapsed(DEFAULT, asked, 5, median), {"drawn": (12.0, drawn), "none": (0.0, 0.0)})
 
 
 def test_paper_may_come_in_the_wrong_format() -> None:
@@ -154,7 +122,7 @@ def test_paper_may_come_in_the_wrong_format() -> None:
 
         def again(key: int, asked: Any = asked, both: int = both, structured: float = structured) -> bool:
             asked.key = key
-            return comes_in_wrong_format(setting, pair(both), asked, structured)
+            return rules.comes_in_wrong_format(setting, pair(both), asked, structured)
 
         chances(again, Purpose.FORMAT, wrong)
 
@@ -169,7 +137,9 @@ def test_how_often_a_file_lacks_something() -> None:
 
     def probability(usual: float, kind: DataKind, lead: bool, loops: int) -> float:
         setting = row_of_settings(deficiency=usual, structured_deficiency=0.9, **settings)[0]
-        return deficiency_probability(setting, request(data_kind=kind, loops=loops), 0.9, 0.3, 0.3, 0.5, lead, 0.25)
+        return rules.deficiency_probability(
+            setting, request(data_kind=kind, loops=loops), 0.9, 0.3, 0.3, 0.5, lead, 0.25
+        )
 
     def expected(share_of_files: float) -> float:
         return share(math.log(share_of_files / (1.0 - share_of_files)) - 0.8 * 0.5)
@@ -193,7 +163,7 @@ def test_a_file_is_returned_with_its_probability_at_each_look() -> None:
     setting = row_of_settings(deficiency=0.3, deficiency_repeat=1.0)[0]
 
     def returned(key: int) -> bool:
-        return is_deficient(setting, request(key=key, loops=2), 0.5, 0.5, 0.0, 0.0, False, 0.0)
+        return rules.is_deficient(setting, request(key=key, loops=2), 0.5, 0.5, 0.0, 0.0, False, 0.0)
 
     chances(returned, Purpose.DEFICIENT, 0.3, 2)
 
@@ -204,11 +174,11 @@ def test_a_file_is_returned_with_its_probability_at_each_look() -> None:
 def test_habits_of_silence_belong_to_an_ordered_pair() -> None:
     """Of all pairs of 20 states, mean and spread within 4 standard errors: by chance once in 8,000 times."""
     setting = row_of_settings(silence_habit=0.8)[0]
-    habit = np.array([[silence_habit(setting, i, j) for j in range(20)] for i in range(20)])
+    habit = np.array([[rules.silence_habit(setting, i, j) for j in range(20)] for i in range(20)])
     assert abs(np.corrcoef(habit.ravel(), habit.T.ravel())[0, 1]) < 4 / 20
     assert habit.mean() == pytest.approx(0.0, abs=4 * 0.8 / 20)
     assert habit.std() == pytest.approx(0.8, rel=4 / (20 * math.sqrt(2)))
-    assert not silence_habit(row_of_settings(silence_habit=0.0)[0], 0, 1)
+    assert not rules.silence_habit(row_of_settings(silence_habit=0.0)[0], 0, 1)
 
 
 def test_how_often_nobody_answers() -> None:
@@ -222,7 +192,7 @@ def test_how_often_nobody_answers() -> None:
         return odds / (1.0 + odds) * 0.9 * 0.8
 
     holds(
-        lambda nationals: silence_probability(setting, 0.3, nationals, 0.6, 0.3),
+        lambda nationals: rules.silence_probability(setting, 0.3, nationals, 0.6, 0.3),
         {"others": (False, expected(-2.0 + 1.5 * 0.7)), "own": (True, expected(-2.0 + 1.5 * 0.7 + 0.6))},
     )
 
@@ -234,11 +204,11 @@ def test_what_a_case_asks_of_a_state_is_silent_together(shared: float) -> None:
     for key in range(1, 201):
         together = uniform(1, Purpose.SILENCE_SHARED, key, 0) < shared
         drawn = uniform(1, Purpose.SILENCE, 10**6 + key if together else key, 0)
-        assert is_silent(setting, key, 10**6 + key, 0.3) == (drawn < 0.3)
+        assert rules.is_silent(setting, key, 10**6 + key, 0.3) == (drawn < 0.3)
 
 
 def silence(affinity: float, nationals: bool, implementation: float, habit: float = 0.0) -> float:
-    return float(in_python(silence_probability)(DEFAULT, affinity, nationals, implementation, habit))
+    return float(in_python(rules.silence_probability)(DEFAULT, affinity, nationals, implementation, habit))
 
 
 @given(SHARE, SHARE, SHARE, st.booleans())
@@ -246,7 +216,7 @@ def test_closer_states_answer_and_refuse_less(first: float, second: float, imple
     far, close = sorted((first, second))
     assert silence(far, own, implementation) >= silence(close, own, implementation)
     assert silence(close, True, implementation) >= silence(close, False, implementation)
-    refusal = in_python(political_refusal_probability)
+    refusal = in_python(rules.political_refusal_probability)
     assert refusal(DEFAULT, far, own) >= refusal(DEFAULT, close, own)
 
 
@@ -254,8 +224,8 @@ def test_ranges_of_silence_and_refusal() -> None:
     """M3: non-answer 3–10 % between close states, 40–95 % between adversaries about own nationals."""
     assert 0.005 <= silence(0.95, False, 0.95) <= 0.10
     assert 0.40 <= silence(0.1, True, 0.9) <= 0.95
-    assert political_refusal_probability(DEFAULT, 0.9, False) < 0.02
-    assert 0.02 < political_refusal_probability(DEFAULT, 0.1, True) < 0.35
+    assert rules.political_refusal_probability(DEFAULT, 0.9, False) < 0.02
+    assert 0.02 < rules.political_refusal_probability(DEFAULT, 0.1, True) < 0.35
 
 
 # Refusal.
@@ -265,24 +235,19 @@ def test_dual_criminality_is_about_the_conduct() -> None:
     """Covered, grave enough, and every element of the offence met by the facts."""
     for elements, facts, offence, years in itertools.product(range(8), range(8), (0, 1), (0, 2, 3)):
         met = all(facts >> bit & 1 for bit in range(3) if elements >> bit & 1)
-        assert dual_criminality(offence, 2, elements, years, facts) == (offence == 1 and years <= 2 and met)
+        assert rules.dual_criminality(offence, 2, elements, years, facts) == (offence == 1 and years <= 2 and met)
 
 
-def test_what_an_instrument_lets_be_tested() -> None:
-    def tested(test: int, data_kind: DataKind, listed: bool) -> bool:
-        table = record(TERMS, dual_criminality=test, dual_criminality_kinds=1 << CONTENT)
-        return authority.tests_dual_criminality(table, data_kind, listed)
-
-    holds(
-        tested,
-        {
-            "never": (0, CONTENT, False, False),
-            "always": (1, CONTENT, True, True),
-            "other data": (1, DataKind.SUBSCRIBER, False, False),
-            "off the list": (2, CONTENT, False, True),
-            "on the list": (2, CONTENT, True, False),
-        },
-    )
+@table(
+    never=(0, CONTENT, False, False),
+    always=(1, CONTENT, True, True),
+    other_data=(1, DataKind.SUBSCRIBER, False, False),
+    off_the_list=(2, CONTENT, False, True),
+    on_the_list=(2, CONTENT, True, False),
+)
+def test_what_an_instrument_lets_be_tested(test: int, data_kind: DataKind, listed: bool) -> bool:
+    table = record(TERMS, dual_criminality=test, dual_criminality_kinds=1 << CONTENT)
+    return authority.tests_dual_criminality(table, data_kind, listed)
 
 
 @pytest.mark.parametrize(
@@ -301,7 +266,7 @@ def test_assessors_err_both_ways(alleged: bool, abusive: Abuse, skill: float, fa
     for key in range(1, 101):
         drawn = uniform(1, Purpose.REFUSAL_LAW, key, 0)
         expected = drawn < fails if fails < 0.5 else drawn >= 1.0 - fails
-        assert fails_on_law(setting, request(abusive=abusive, key=key), alleged, skill) == expected
+        assert rules.fails_on_law(setting, request(abusive=abusive, key=key), alleged, skill) == expected
 
 
 def test_grounds_that_national_law_gives() -> None:
@@ -309,7 +274,7 @@ def test_grounds_that_national_law_gives() -> None:
 
     def found(key: int, tested: bool, power: int, conflict: int, scale: float = 0.5) -> int:
         setting = row_of_settings(refusal_data_protection=0.4, assessor_false_acceptance=0.0, refusal_scale=scale)[0]
-        return legal_ground(setting, request(key=key), tested, False, power, conflict, 0.5)
+        return rules.legal_ground(setting, request(key=key), tested, False, power, conflict, 0.5)
 
     holds(
         found,
@@ -328,7 +293,7 @@ def test_how_often_a_request_is_refused_for_politics() -> None:
     """Log-odds grow with distance, and for own nationals."""
     setting = row_of_settings(refusal_political=-3.0, refusal_distance=2.0, refusal_nationals=0.7)[0]
     holds(
-        lambda nationals: political_refusal_probability(setting, 0.4, nationals),
+        lambda nationals: rules.political_refusal_probability(setting, 0.4, nationals),
         {"others": (False, share(-1.8)), "own": (True, share(-1.1))},
     )
 
@@ -346,9 +311,9 @@ def test_grounds_of_politics_and_expediency() -> None:
     for key in range(1, 101):
         asked = request(key=key)
         drawn = [ground for purpose, ground in grounds.items() if uniform(1, purpose, key, 0) < 0.25]
-        assert refusal_ground(setting, asked, Ground.NONE.value, 0.5, False) == [*drawn, Ground.NONE][0]
-        assert refusal_ground(setting, asked, Ground.NO_POWER.value, 0.5, False) == Ground.NO_POWER
-        assert refusal_ground(never, asked, Ground.NONE.value, 0.5, False) == Ground.NONE
+        assert rules.refusal_ground(setting, asked, Ground.NONE.value, 0.5, False) == [*drawn, Ground.NONE][0]
+        assert rules.refusal_ground(setting, asked, Ground.NO_POWER.value, 0.5, False) == Ground.NO_POWER
+        assert rules.refusal_ground(never, asked, Ground.NONE.value, 0.5, False) == Ground.NONE
 
 
 @given(SHARE, SHARE, SHARE, st.floats(-3, 3))
@@ -359,7 +324,7 @@ def test_skill_trust_template_and_structure_help_drafts(low: float, high: float,
         worse, better = [other] * 6, [other] * 6
         worse[place], better[place] = low, high
         rates = [
-            in_python(deficiency_probability)(DEFAULT, request(), *values[:3], quality, False, values[5])
+            in_python(rules.deficiency_probability)(DEFAULT, request(), *values[:3], quality, False, values[5])
             for values in (better, worse)
         ]
         assert 0 < rates[0] <= rates[1] < 1
@@ -381,10 +346,10 @@ def test_a_draw_that_equals_its_probability_is_none() -> None:
     }
     settings = {name: drawn(purpose) for name, purpose in names.items()}
     setting = row_of_settings(refusal_scale=1.0, refusal_political=-99.0, silence_shared=0.0, **settings)[0]
-    assert not refusal_ground(setting, asked, Ground.NONE.value, 1.0, False)
-    assert not legal_ground(setting, asked, False, True, 1, 1, 0.5)
-    assert not comes_in_wrong_format(setting, pair(0), asked, 0.0)
-    assert not is_silent(setting, key, 8, drawn(Purpose.SILENCE))
-    assert not fails_on_law(setting, asked, True, 0.0)
+    assert not rules.refusal_ground(setting, asked, Ground.NONE.value, 1.0, False)
+    assert not rules.legal_ground(setting, asked, False, True, 1, 1, 0.5)
+    assert not rules.comes_in_wrong_format(setting, pair(0), asked, 0.0)
+    assert not rules.is_silent(setting, key, 8, drawn(Purpose.SILENCE))
+    assert not rules.fails_on_law(setting, asked, True, 0.0)
     setting.assessor_false_acceptance = drawn(Purpose.REFUSAL_LAW)
-    assert fails_on_law(setting, asked, False, 0.0)
+    assert rules.fails_on_law(setting, asked, False, 0.0)

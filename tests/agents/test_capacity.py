@@ -7,26 +7,7 @@ from datetime import date
 import numpy as np
 import pytest
 
-from sim.agents.capacity import (
-    adopt_secure_channel,
-    begin_unit,
-    begin_units,
-    capacity_reviewed,
-    join,
-    leaving_persons,
-    live_quarter,
-    look_for_people,
-    mixed,
-    most_searches,
-    open_search,
-    open_vacancy,
-    people_reviewed,
-    post_filled,
-    practised,
-    put_to_work,
-    unit_key,
-    years_to_adopt,
-)
+from sim.agents import capacity as rules
 from sim.agents.desk import working_pace
 from sim.agents.events import Event, Purpose
 from sim.engine.compiling import in_python
@@ -38,7 +19,7 @@ from sim.world.capacity import persons_at_desk, upkeep, vacancies_per_person
 from sim.world.parameters import REVIEW_DAYS, CapacityParameters, WorldSpec
 from sim.world.records import DeskKind, UnitKind
 from sim.world.world import World, records, to_frame
-from tests.agents.plain import fresh, got, holds, posted, put
+from tests.agents.plain import fresh, got, holds, posted, put, table
 from tests.agents.scene import MONTH, NOW, YEAR
 from tests.tiny import POLICY_START, TINY, begun, ended, row_of_settings
 
@@ -51,7 +32,7 @@ plain = pytest.mark.usefixtures("as_python")
 
 def after(years: float, skill: float, keep: float = 0.0, training: float = 0.0, special: float = 0.0) -> float:
     """Skill that handles no files."""
-    return float(in_python(practised)(SETTING, skill, keep, training, special, 0.0, years))
+    return float(in_python(rules.practised)(SETTING, skill, keep, training, special, 0.0, years))
 
 
 def test_unused_skill_halves_in_its_half_life_and_training_does_not_last() -> None:
@@ -71,8 +52,8 @@ def test_upkeep_holds_skill_against_turnover(skill: float, files: float) -> None
     keep = float(upkeep(capacity, np.array([skill]), np.array([files]))[0])
     now, leaving = skill, 1 - math.exp(-capacity.leaving * QUARTER)
     for _ in range(80):
-        now = in_python(practised)(SETTING, now, keep, 0.0, 0.0, files, QUARTER)
-        now = in_python(mixed)(now, 1 - leaving, leaving, capacity.new_hire_skill)
+        now = in_python(rules.practised)(SETTING, now, keep, 0.0, 0.0, files, QUARTER)
+        now = in_python(rules.mixed)(now, 1 - leaving, leaving, capacity.new_hire_skill)
     assert now == pytest.approx(skill, abs=0.02)
 
 
@@ -83,13 +64,13 @@ def test_skill_follows_its_differential_equation() -> None:
     for _ in range(steps):
         change = (0.11 + 0.006 * 12.0) * (1.0 - expected) + 0.03 * math.log(7.0 + 1.0)
         expected += (change - expected * math.log(2.0) / 1.5 * (0.7 + 0.4 * 0.3)) * years / steps
-    assert in_python(practised)(setting, 0.25, 0.11, 12.0, 0.3, 7.0, years) == pytest.approx(expected, abs=1e-4)
-    assert in_python(practised)(setting, 5.0, 9.0, 0.0, 0.0, 0.0, 1e-6) == 1.0  # nobody knows more than all
+    assert in_python(rules.practised)(setting, 0.25, 0.11, 12.0, 0.3, 7.0, years) == pytest.approx(expected, abs=1e-4)
+    assert in_python(rules.practised)(setting, 5.0, 9.0, 0.0, 0.0, 0.0, 1e-6) == 1.0  # nobody knows more than all
 
 
 def test_new_people_bring_the_skill_of_beginners() -> None:
     cases = {"two of eight": (0.5, 6.0, 2.0, 0.2, (6 * 0.5 + 2 * 0.2) / 8), "nobody": (0.5, 0.0, 0.0, 0.2, 0.0)}
-    holds(in_python(mixed), cases)
+    holds(in_python(rules.mixed), cases)
 
 
 def test_persons_at_desks_of_whole_posts() -> None:
@@ -126,41 +107,37 @@ def test_who_leaves_in_a_quarter() -> None:
     world = unit_of(AGENCY, 9.0, 7.5)
     put(world, "unit", DESK, persons=59.7, reviews=3)
     world.setting["leaving"] = 0.4
-    key = unit_key(UnitKind.INCOMING, STATE)
+    key = rules.unit_key(UnitKind.INCOMING, STATE)
     drawn = sum(uniform(1, Purpose.UNIT_LEAVES, key, 3 * 4096 + person) < share for person in range(59))
     holds(
-        lambda row: leaving_persons(world.setting[0], world.unit[row]),
+        lambda row: rules.leaving_persons(world.setting[0], world.unit[row]),
         {"investigators": (AGENCY, 7.5 * share), "a desk": (DESK, float(drawn))},
     )
     assert 0 < drawn < 20
 
 
 @plain
-def test_a_unit_looks_for_people_for_posts_that_nobody_is_looked_for_yet() -> None:
+@table(
+    some=(10.0, 6.0, 1.5, (2.5, 4.0, 5)),
+    all_looked_for=(10.0, 6.0, 4.0, (4.0, 4)),
+    none=(0.0, 0.0, 0.0, (0.0, 4)),
+    a_rounding_error=(1e-9, 0.0, 0.0, (0.0, 4)),
+)
+def test_a_unit_looks_for_people_for_posts_that_nobody_is_looked_for_yet(
+    posts: float, persons: float, recruiting: float
+) -> tuple[float, ...]:
     """A search takes as long as hiring does, and has a life of its own; a rounding error of a person is no vacancy."""
-
-    def searches(posts: float, persons: float, recruiting: float) -> tuple[float, ...]:
-        world = unit_of(DESK, posts, persons, recruiting=recruiting)
-        for _ in range(2):
-            look_for_people(world, DESK)
-        for vacancy in records(world, "vacancy"):
-            assert (vacancy.unit, vacancy.opened, vacancy.key) == (
-                DESK,
-                NOW,
-                derive(unit_key(UnitKind.INCOMING, STATE), 4),
-            )
-            assert posted(world) == [(Event.POST_FILLED, 0, pytest.approx(15.0 * MONTH))]
-        return (*records(world, "vacancy").persons, *got(world, "unit", DESK, "recruiting openings"))
-
-    holds(
-        searches,
-        {
-            "some": (10.0, 6.0, 1.5, (2.5, 4.0, 5)),
-            "all looked for": (10.0, 6.0, 4.0, (4.0, 4)),
-            "none": (0.0, 0.0, 0.0, (0.0, 4)),
-            "a rounding error": (1e-9, 0.0, 0.0, (0.0, 4)),
-        },
-    )
+    world = unit_of(DESK, posts, persons, recruiting=recruiting)
+    for _ in range(2):
+        rules.look_for_people(world, DESK)
+    for vacancy in records(world, "vacancy"):
+        assert (vacancy.unit, vacancy.opened, vacancy.key) == (
+            DESK,
+            NOW,
+            derive(rules.unit_key(UnitKind.INCOMING, STATE), 4),
+        )
+        assert posted(world) == [(Event.POST_FILLED, 0, pytest.approx(15.0 * MONTH))]
+    return (*records(world, "vacancy").persons, *got(world, "unit", DESK, "recruiting openings"))
 
 
 @plain
@@ -170,8 +147,8 @@ def test_people_come_to_work_as_far_as_their_posts_were_not_cut() -> None:
     def filled(posts: float, recruiting: float) -> tuple[float, ...]:
         world = unit_of(DESK, posts, 6.0, recruiting=recruiting, skill=0.5, joined=1.0)
         put(world, "desk", DESK, servers=6)
-        row = open_vacancy(world, DESK, 3.0, 0.0)
-        post_filled(world, row)
+        row = rules.open_vacancy(world, DESK, 3.0, 0.0)
+        rules.post_filled(world, row)
         fields = got(world, "unit", DESK, "recruiting persons joined skill")
         return (world.vacancy["filled"][row], *fields, world.desk["servers"][DESK])
 
@@ -184,38 +161,34 @@ def test_people_come_to_work_as_far_as_their_posts_were_not_cut() -> None:
         },
     )
     world = unit_of(DESK, 0.0, 0.0, skill=0.5)
-    assert join(world.setting[0], world.unit[DESK], 3.0) == 0.0
+    assert rules.join(world.setting[0], world.unit[DESK], 3.0) == 0.0
     assert world.unit["skill"][DESK] == 0.5
 
 
 @plain
-def test_people_and_skill_decide_what_a_unit_can_do() -> None:
+@table(
+    a_desk=(DESK, 5.7, 0.35, 0.0, (5, 0.35, 0.1, 99.0)),
+    an_empty_desk=(DESK, 0.3, 0.35, 0.4, (1, 0.4, 0.1, 99.0)),
+    investigators=(AGENCY, 7.0, 0.1, 0.15, (0.15, 0.5, 7.0 * 0.5 * 0.9, 99)),
+)
+def test_people_and_skill_decide_what_a_unit_can_do(
+    row: int, persons: float, skill: float, floor: float
+) -> tuple[float, ...]:
     """12 days of training and 8 with visitors are a tenth of 200; somebody looks after an empty desk.
 
     Work grows with the root of skill: a quarter of today's skill does half of today's work; the floor holds.
     """
-
-    def at_work(row: int, persons: float, skill: float, floor: float) -> tuple[float, ...]:
-        fields = {"training_days": 12.0, "visit_days": 8.0, "skill_base": 0.6, "skill_floor": floor, "skill": skill}
-        world = unit_of(row, 9.0, persons, **fields)
-        world.setting["throughput_skill"] = 0.5
-        put(world, "desk", DESK, servers=99, skill_base=0.6)
-        put(world, "state", STATE, slots=99.0, work_rate=9.0, skill=0.9)
-        put_to_work(world, row)
-        desk = world.desk[DESK]
-        if row == DESK:
-            assert desk.capacity == pytest.approx(desk.servers * working_pace(world.setting[0], desk))
-            return (*got(world, "desk", DESK, "servers skill away"), world.state["slots"][STATE])
-        return (*got(world, "state", STATE, "skill work_rate slots"), desk.servers)
-
-    holds(
-        at_work,
-        {
-            "a desk": (DESK, 5.7, 0.35, 0.0, (5, 0.35, 0.1, 99.0)),
-            "an empty desk": (DESK, 0.3, 0.35, 0.4, (1, 0.4, 0.1, 99.0)),
-            "investigators": (AGENCY, 7.0, 0.1, 0.15, (0.15, 0.5, 7.0 * 0.5 * 0.9, 99)),
-        },
-    )
+    fields = {"training_days": 12.0, "visit_days": 8.0, "skill_base": 0.6, "skill_floor": floor, "skill": skill}
+    world = unit_of(row, 9.0, persons, **fields)
+    world.setting["throughput_skill"] = 0.5
+    put(world, "desk", DESK, servers=99, skill_base=0.6)
+    put(world, "state", STATE, slots=99.0, work_rate=9.0, skill=0.9)
+    rules.put_to_work(world, row)
+    desk = world.desk[DESK]
+    if row == DESK:
+        assert desk.capacity == pytest.approx(desk.servers * working_pace(world.setting[0], desk))
+        return (*got(world, "desk", DESK, "servers skill away"), world.state["slots"][STATE])
+    return (*got(world, "state", STATE, "skill work_rate slots"), desk.servers)
 
 
 @plain
@@ -227,8 +200,8 @@ def test_a_quarter_teaches_by_the_files_of_two_years_and_people_leave() -> None:
         world = unit_of(AGENCY, posts, persons, skill=0.4, upkeep=0.11, specialised=0.3, **fields)
         world.setting["leaving"] = leaving
         setting, handled = world.setting[0], 20.0 + (48.0 / (max(persons, 1.0) * QUARTER) - 20.0) / 8.0
-        live_quarter(setting, world.unit[AGENCY], 48.0)
-        skill = practised(setting, 0.4, 0.11, 20.0, 0.3, handled, QUARTER)
+        rules.live_quarter(setting, world.unit[AGENCY], 48.0)
+        skill = rules.practised(setting, 0.4, 0.11, 20.0, 0.3, handled, QUARTER)
         assert got(world, "unit", AGENCY, "handled skill") == pytest.approx((handled, skill))
         return got(world, "unit", AGENCY, "persons left reviews")
 
@@ -250,7 +223,7 @@ def test_heads_are_counted_once_a_year() -> None:
     put(world, "state", STATE, tier=2)
     for review in range(1, 5):
         world.unit["files"][AGENCY] = 30
-        people_reviewed(world, AGENCY)
+        rules.people_reviewed(world, AGENCY)
         assert world.unit["files"][AGENCY] == 0
         assert len(records(world, "headcount")) == int(review == 4)
     (count,) = records(world, "headcount")
@@ -269,7 +242,7 @@ def test_a_review_of_a_state_is_one_of_all_its_units(turnover: float) -> None:
     world.setting["with_turnover"] = turnover
     world.unit["reviews"] = 0
     before = world.unit["recruiting"].copy()
-    capacity_reviewed(world, STATE)
+    rules.capacity_reviewed(world, STATE)
     units = [kind * STATES + STATE for kind in range(5) if turnover]
     assert np.flatnonzero(world.unit["reviews"]).tolist() == units
     assert [(row, days) for kind, row, days in posted(world) if kind == Event.CAPACITY_REVIEW] == [(STATE, REVIEW_DAYS)]
@@ -277,7 +250,7 @@ def test_a_review_of_a_state_is_one_of_all_its_units(turnover: float) -> None:
     begun_on.setting["with_turnover"] = turnover
     begun_on.unit["posts"], begun_on.unit["persons_base"], begun_on.unit["posts_base"] = 9.0, 0.0, 9.0
     begun_on.unit["recruiting"] = before = 0.0
-    begin_units(begun_on, STATE)
+    rules.begin_units(begun_on, STATE)
     assert np.flatnonzero(begun_on.unit["recruiting"] > before).tolist() == units
     assert (Event.CAPACITY_REVIEW, STATE, REVIEW_DAYS) in posted(begun_on)
 
@@ -294,7 +267,7 @@ def test_adoption_by_place_among_states() -> None:
 
     drawn = uniform(1, Purpose.SECURE_ADOPTION, derive(0x53544154, STATE), 0)
     holds(
-        lambda weight, order: years_to_adopt(
+        lambda weight, order: rules.years_to_adopt(
             row_of_settings(adoption_order=weight, adoption_half_years=5.0)[0], STATE, order
         ),
         {
@@ -316,7 +289,7 @@ def test_a_pair_is_secure_once_both_have_adopted_the_channel() -> None:
         world.state["secure"] = 0
         world.state["secure"][[5, STATE]] = 1, secure
         world.electronic[:] = 0
-        adopt_secure_channel(world, STATE)
+        rules.adopt_secure_channel(world, STATE)
         pairs = [(int(i), int(j)) for i, j in zip(*np.nonzero(world.electronic), strict=True)]
         return int(world.state["secure"][STATE]), pairs
 
@@ -334,7 +307,7 @@ def test_room_for_searches_is_one_for_each_post_at_a_desk_and_month_of_hiring() 
     world = unit_of(AGENCY, 50.0, 7.0)
     for kind, posts in enumerate((3.0, 5.9, 7.0, 11.0)):
         world.unit["posts"][kind * STATES + STATE] = posts
-    assert most_searches(world, STATE) == 16 + 3 + 5 + 7 + 11
+    assert rules.most_searches(world, STATE) == 16 + 3 + 5 + 7 + 11
 
 
 @plain
@@ -344,7 +317,7 @@ def test_investigators_are_sought_evenly_over_the_time_of_hiring_on_the_first_da
     def sought(posts: float, months: float) -> list[tuple[float, float]]:
         world = unit_of(AGENCY, posts, 7.0, persons_base=7.0)
         world.setting["hiring_months"] = months
-        begin_unit(world, AGENCY)
+        rules.begin_unit(world, AGENCY)
         persons = records(world, "vacancy").persons
         return [(float(persons[row]), days / (MONTH * months)) for _, row, days in posted(world)]
 
@@ -357,8 +330,8 @@ def test_investigators_are_sought_evenly_over_the_time_of_hiring_on_the_first_da
 def test_posts_of_a_desk_are_vacant_by_a_draw_each_on_the_first_day() -> None:
     """Two in five are in the long run; since when each is looked for is drawn, too."""
     world = unit_of(DESK, 9.0, 9.0, persons_base=3.0, posts_base=5.0)
-    begin_unit(world, DESK)
-    key = unit_key(UnitKind.INCOMING, STATE)
+    rules.begin_unit(world, DESK)
+    key = rules.unit_key(UnitKind.INCOMING, STATE)
     vacant = [post for post in range(9) if uniform(1, Purpose.UNIT_VACANT, key, post) < 0.4]
     left = sorted(15.0 * MONTH * uniform(1, Purpose.UNIT_SOUGHT, key, post) for post in vacant)
     assert [days for _, _, days in posted(world)] == pytest.approx(left)
@@ -373,7 +346,7 @@ def test_long_searches_are_met_more_often_on_the_first_day() -> None:
     """The median of what is met is exp(σ²) times that of all; a quarter of its time is still to come."""
     world = unit_of(DESK, 4.0, 4.0)
     world.setting["hiring_sigma"] = 0.5
-    open_search(world, DESK, 1.0, 0.25)
+    rules.open_search(world, DESK, 1.0, 0.25)
     (vacancy,) = records(world, "vacancy")
     days = MONTH * lognormal(1, Purpose.UNIT_HIRING, vacancy.key, 0, 15.0 * math.exp(0.25), 0.5)
     assert posted(world) == [(Event.POST_FILLED, 0, pytest.approx(0.25 * days))]

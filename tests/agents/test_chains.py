@@ -4,26 +4,7 @@ from typing import Any
 
 import pytest
 
-from sim.agents.chains import (
-    ask_all_hops,
-    ask_formally,
-    ask_hop,
-    chain_hop,
-    complete_chain,
-    complete_part,
-    double_leads,
-    hop_answered,
-    hop_failed,
-    hop_key,
-    is_overdue,
-    keep_chains,
-    leads_followed,
-    lose_hop,
-    open_chain,
-    target_left,
-    trace_age,
-    withdraw,
-)
+from sim.agents import chains as rules
 from sim.agents.events import Event, Purpose
 from sim.engine.random import exponential, lognormal, poisson
 from sim.law.vocabulary import Channel, DataKind
@@ -41,7 +22,7 @@ from sim.world.records import (
     WhyNotAsked,
 )
 from sim.world.world import World, records
-from tests.agents.plain import got, holds, posted, put, small
+from tests.agents.plain import got, holds, posted, put, small, table
 from tests.agents.scene import AWAY, HOME, NOW, YEAR, open_channel
 from tests.tiny import row_of_settings
 
@@ -82,32 +63,31 @@ def milestones(world: World) -> list[tuple[int, int, int]]:
 # A lead begins.
 
 
-def test_a_new_lead_begins_some_time_ago_at_its_first_hop() -> None:
+server = ChainTarget.INFRASTRUCTURE
+
+
+@table(in_sequence=(1.0, 2, (1, 1, server, 1)), at_once_none_left=(0.0, 0, (1, 1, server, 1)))
+def test_a_new_lead_begins_some_time_ago_at_its_first_hop(in_sequence: float, nodes: int) -> tuple[float, ...]:
     """One hop and some more; the trace is 40 days old. Its hops follow one another, or are asked for at once."""
-
-    def opened(in_sequence: float, nodes: int) -> tuple[float, ...]:
-        world = following({"with_hop_chain": in_sequence, "first_age_days": 40.0})
-        put(world, "group", hop_mean=2.5, nodes=nodes)
-        world.case["chains"] = 6
-        open_chain(world, 0, 7)
-        chain = world.chain[1]
-        hops = 1 + poisson(1, Purpose.CHAIN_HOPS, chain.key, 0, 2.5)
-        assert (chain.case, chain.ordinal, chain.hops, chain.head, chain.created) == (0, 6, hops, 1, NOW - 40.0)
-        assert got(world, "case", 0, "chains live_chains") == (7, 2)
-        assert milestones(world)[0] == (MilestoneKind.LEAD_OPENED, 1, 7)
-        assert hops > 1
-        rows = world.used[Growing.CHAIN] - 1
-        return (rows == (1 if in_sequence else hops), chain.parts_left == rows, chain.target, chain.hop == rows - 1)
-
-    server = ChainTarget.INFRASTRUCTURE
-    holds(opened, {"in sequence": (1.0, 2, (1, 1, server, 1)), "at once, none left": (0.0, 0, (1, 1, server, 1))})
+    world = following({"with_hop_chain": in_sequence, "first_age_days": 40.0})
+    put(world, "group", hop_mean=2.5, nodes=nodes)
+    world.case["chains"] = 6
+    rules.open_chain(world, 0, 7)
+    chain = world.chain[1]
+    hops = 1 + poisson(1, Purpose.CHAIN_HOPS, chain.key, 0, 2.5)
+    assert (chain.case, chain.ordinal, chain.hops, chain.head, chain.created) == (0, 6, hops, 1, NOW - 40.0)
+    assert got(world, "case", 0, "chains live_chains") == (7, 2)
+    assert milestones(world)[0] == (MilestoneKind.LEAD_OPENED, 1, 7)
+    assert hops > 1
+    rows = world.used[Growing.CHAIN] - 1
+    return (rows == (1 if in_sequence else hops), chain.parts_left == rows, chain.target, chain.hop == rows - 1)
 
 
 def test_hops_that_do_not_follow_one_another_are_asked_for_at_once() -> None:
     """Each but the last is a part with a row of its own; the lead's own row asks for the last."""
     world = following(hop=0, ordinal=5, target=ChainTarget.PERSON, created=900.0)
     world.group["home"] = HOME
-    ask_all_hops(world, 0)
+    rules.ask_all_hops(world, 0)
     rows = records(world, "chain")
     assert rows.hop.tolist() == [2, 0, 1]
     assert rows.head.tolist() == [0, 0, 0] and rows.next_chain.tolist() == [NONE, 0, 1]
@@ -119,7 +99,7 @@ def test_hops_that_do_not_follow_one_another_are_asked_for_at_once() -> None:
 
 def test_a_trace_is_as_old_as_first_traces_are() -> None:
     setting = row_of_settings(first_age_days=21.0, first_age_sigma=0.9)[0]
-    assert trace_age(setting, 7, 3) == pytest.approx(lognormal(1, Purpose.CHAIN_AGE, 7, 3, 21.0, 0.9))
+    assert rules.trace_age(setting, 7, 3) == pytest.approx(lognormal(1, Purpose.CHAIN_AGE, 7, 3, 21.0, 0.9))
 
 
 def test_units_follow_more_leads_of_larger_groups_while_something_is_left() -> None:
@@ -128,9 +108,9 @@ def test_units_follow_more_leads_of_larger_groups_while_something_is_left() -> N
     def leads(users: float, nodes: int) -> tuple[int, int]:
         world = following({"chains": 4.0, "effort": 0.4, "scale_sigma": 0.8})
         put(world, "group", users=users, nodes=nodes)
-        keep_chains(world, 0)
+        rules.keep_chains(world, 0)
         assert all(reason == NONE for kind, _, reason in milestones(world) if kind == MilestoneKind.LEAD_OPENED)
-        return leads_followed(world.setting[0], world.group[0]), world.case["live_chains"][0]
+        return rules.leads_followed(world.setting[0], world.group[0]), world.case["live_chains"][0]
 
     numbers = {0.01: 1, 0.5: 3, 0.7: 4, 2.0: 6, 1e4: 12}
     holds(
@@ -140,88 +120,75 @@ def test_units_follow_more_leads_of_larger_groups_while_something_is_left() -> N
     )
 
 
-def test_every_third_lead_is_after_a_person_while_both_are_left() -> None:
-    def target(nodes: int, members: int, before: int) -> int:
-        world = following()
-        put(world, "group", nodes=nodes, members=members)
-        world.case["chains"] = before
-        return target_left(world, 0)
+server, person = ChainTarget.INFRASTRUCTURE, ChainTarget.PERSON
 
-    server, person = ChainTarget.INFRASTRUCTURE, ChainTarget.PERSON
-    holds(
-        target,
-        {
-            "third": (2, 1, 5, person),
-            "third, no member left": (2, 0, 5, server),
-            "second": (2, 1, 4, server),
-            "fourth": (2, 1, 6, server),
-            "no node left": (0, 1, 4, person),
-            "nothing left": (0, 0, 4, -1),
-        },
-    )
+
+@table(
+    third=(2, 1, 5, person),
+    third_no_member_left=(2, 0, 5, server),
+    second=(2, 1, 4, server),
+    fourth=(2, 1, 6, server),
+    no_node_left=(0, 1, 4, person),
+    nothing_left=(0, 0, 4, -1),
+)
+def test_every_third_lead_is_after_a_person_while_both_are_left(nodes: int, members: int, before: int) -> int:
+    world = following()
+    put(world, "group", nodes=nodes, members=members)
+    world.case["chains"] = before
+    return rules.target_left(world, 0)
 
 
 # A hop is asked for.
 
 
-def test_what_follows_when_a_hop_has_been_analysed() -> None:
+works = CaseStatus.INVESTIGATING
+
+
+@table(
+    next_hop=({}, works, 4, (-1, False, True)),
+    all_hops=({"hop": 3}, works, 4, (0, True, False)),
+    given_up=({"status": ChainStatus.GIVEN_UP}, works, 4, (-1, False, False)),
+    an_attempt_that_is_over=({}, works, 3, (-1, False, False)),
+    case_over=({}, CaseStatus.DROPPED_ATTRITION, 4, (-1, False, False)),
+    asked_already=({"request": 0}, works, 4, (-1, False, False)),
+)
+def test_what_follows_when_a_hop_has_been_analysed(
+    fields: dict[str, int], status: CaseStatus, stamp: int
+) -> tuple[float, ...]:
     """Row of the chain that is complete, whether it is, and whether the next hop was asked for."""
-
-    def due(fields: dict[str, int], status: CaseStatus, stamp: int) -> tuple[float, ...]:
-        world = following(**fields)
-        world.case["status"] = status
-        row = chain_hop(world, 0, stamp)
-        return row, world.chain["status"][0] == ChainStatus.COMPLETE, world.chain["asked"][0] == NOW
-
-    works = CaseStatus.INVESTIGATING
-    holds(
-        due,
-        {
-            "next hop": ({}, works, 4, (-1, False, True)),
-            "all hops": ({"hop": 3}, works, 4, (0, True, False)),
-            "given up": ({"status": ChainStatus.GIVEN_UP}, works, 4, (-1, False, False)),
-            "an attempt that is over": ({}, works, 3, (-1, False, False)),
-            "case over": ({}, CaseStatus.DROPPED_ATTRITION, 4, (-1, False, False)),
-            "asked already": ({"request": 0}, works, 4, (-1, False, False)),
-        },
-    )
+    world = following(**fields)
+    world.case["status"] = status
+    row = rules.chain_hop(world, 0, stamp)
+    return row, world.chain["status"][0] == ChainStatus.COMPLETE, world.chain["asked"][0] == NOW
 
 
-def test_whom_a_unit_asks_for_a_hop() -> None:
+@table(
+    all=(AWAY, 0.0, True, (LEAD, PRESERVATION, CHAIN)),
+    police_first=(AWAY, 1.0, True, (LEAD, PRESERVATION)),
+    police_first_not_open=(AWAY, 1.0, False, (PRESERVATION, CHAIN)),
+    at_home=(HOME, 1.0, True, (CHAIN,)),
+)
+def test_whom_a_unit_asks_for_a_hop(place: int, first: float, open_police: bool) -> tuple[int, ...]:
     """The formal request may wait for what police know; at home a court is asked."""
-
-    def asks(place: int, first: float, open_police: bool) -> tuple[int, ...]:
-        world = following({"police_before_formal": first}, lead=1, tried=5)
-        world.place_hosting[:place] = 0.0
-        for channel in (MLAT, Channel.PRESERVATION_24_7, *([Channel.POLICE] if open_police else [])):
-            open_channel(world, channel, AWAY)
-        ask_hop(world, 0)
-        chain = world.chain[0]
-        assert (chain.evidence, chain.lead, chain.asked) == (3, 0, NOW)
-        assert world.evidence["state"][3] == place
-        sent = 1 << (DOMESTIC if place == HOME else MLAT)
-        assert chain.tried == (sent if CHAIN in asked(world) else 0)
-        return tuple(asked(world))
-
-    holds(
-        asks,
-        {
-            "all": (AWAY, 0.0, True, (LEAD, PRESERVATION, CHAIN)),
-            "police first": (AWAY, 1.0, True, (LEAD, PRESERVATION)),
-            "police first, not open": (AWAY, 1.0, False, (PRESERVATION, CHAIN)),
-            "at home": (HOME, 1.0, True, (CHAIN,)),
-        },
-    )
+    world = following({"police_before_formal": first}, lead=1, tried=5)
+    world.place_hosting[:place] = 0.0
+    for channel in (MLAT, Channel.PRESERVATION_24_7, *([Channel.POLICE] if open_police else [])):
+        open_channel(world, channel, AWAY)
+    rules.ask_hop(world, 0)
+    chain = world.chain[0]
+    assert (chain.evidence, chain.lead, chain.asked) == (3, 0, NOW)
+    assert world.evidence["state"][3] == place
+    sent = 1 << (DOMESTIC if place == HOME else MLAT)
+    assert chain.tried == (sent if CHAIN in asked(world) else 0)
+    return tuple(asked(world))
 
 
-def test_what_was_preserved_early_is_asked_for_when_the_chain_is_there() -> None:
-    def used(early: int, hop: int) -> tuple[float, float]:
-        world = following(next_evidence=early)
-        put(world, "evidence", state=HOME, hop=hop)
-        ask_hop(world, 0)
-        return got(world, "chain", 0, "evidence next_evidence")
-
-    holds(used, {"there": (0, 1, (0, -1)), "not there yet": (0, 2, (3, 0)), "none": (-1, 1, (3, -1))})
+@table(there=(0, 1, (0, -1)), not_there_yet=(0, 2, (3, 0)), none=(-1, 1, (3, -1)))
+def test_what_was_preserved_early_is_asked_for_when_the_chain_is_there(early: int, hop: int) -> tuple[float, float]:
+    world = following(next_evidence=early)
+    put(world, "evidence", state=HOME, hop=hop)
+    rules.ask_hop(world, 0)
+    return got(world, "chain", 0, "evidence next_evidence")
 
 
 def test_a_request_for_a_hop_says_what_is_asked_of_whom() -> None:
@@ -231,7 +198,7 @@ def test_a_request_for_a_hop_says_what_is_asked_of_whom() -> None:
         world = following({"corroboration": 1.0, "corroboration_most": 1.0, "rebound": 0.0}, tried=1)
         world.evidence["state"][2] = state
         open_channel(world, channel, AWAY)
-        ask_formally(world, 0)
+        rules.ask_formally(world, 0)
         assert got(world, "chain", 0, "request tried") == (0, 1 | 1 << channel)
         assert got(world, "request", 0, "chain hop provider evidence purpose") == (0, 1, 9, 2, CHAIN)
         assert posted(world) and not milestones(world)
@@ -240,14 +207,14 @@ def test_a_request_for_a_hop_says_what_is_asked_of_whom() -> None:
     holds(sent, {"abroad": (AWAY, MLAT, (AWAY, MLAT, 2)), "home": (HOME, DOMESTIC, (HOME, DOMESTIC, 1))})
     letters = following()
     open_channel(letters, Channel.LETTERS_ROGATORY, AWAY)
-    ask_formally(letters, 0)
+    rules.ask_formally(letters, 0)
     assert letters.request["channel"][0] == Channel.LETTERS_ROGATORY
 
 
 def test_a_hop_that_nobody_can_ask_for_is_lost() -> None:
     """Its evidence is not gone; why nothing was asked is kept."""
     world = following()
-    ask_formally(world, 0)
+    rules.ask_formally(world, 0)
     assert milestones(world) == [(MilestoneKind.NOT_ASKED, 0, WhyNotAsked.NO_CHANNEL_OPEN)]
     assert got(world, "chain", 0, "hop attempt") == (1, 5)
 
@@ -255,128 +222,103 @@ def test_a_hop_that_nobody_can_ask_for_is_lost() -> None:
 # A hop is lost.
 
 
-def test_a_lost_hop_is_taken_up_with_fresh_traces() -> None:
+@table(
+    gone=(True, 1.0, 2, 1), first_gone=(True, 1.0, 0, 0), gone_all_known=(True, 0.0, 2, 2), not_given=(False, 1.0, 2, 2)
+)
+def test_a_lost_hop_is_taken_up_with_fresh_traces(gone: bool, in_sequence: float, hop: int) -> int:
     """One hop back where the evidence is gone. Four times the users leave twice the traces: 5 · 2 a year."""
-
-    def back_at(gone: bool, in_sequence: float, hop: int) -> int:
-        settings = {"fresh_traces": 5.0, "with_hop_chain": in_sequence, "first_age_days": 6.0}
-        world = following(settings, hop=hop, request=3)
-        world.group["users"] = 4.0
-        lose_hop(world, 0, gone)
-        wait = exponential(1, Purpose.FRESH_TRACE, 55, 5, YEAR / 10.0)
-        assert posted(world) == [(Event.CHAIN_HOP, 0, pytest.approx(wait))]
-        assert world.event["stamp"][0] == 5
-        assert got(world, "chain", 0, "attempt request created") == pytest.approx((5, -1, NOW + wait - 6.0))
-        assert world.evidence["status"][2] == EvidenceStatus.NOT_OBTAINED
-        return int(world.chain["hop"][0])
-
-    holds(
-        back_at,
-        {
-            "gone": (True, 1.0, 2, 1),
-            "first gone": (True, 1.0, 0, 0),
-            "gone, all known": (True, 0.0, 2, 2),
-            "not given": (False, 1.0, 2, 2),
-        },
-    )
+    settings = {"fresh_traces": 5.0, "with_hop_chain": in_sequence, "first_age_days": 6.0}
+    world = following(settings, hop=hop, request=3)
+    world.group["users"] = 4.0
+    rules.lose_hop(world, 0, gone)
+    wait = exponential(1, Purpose.FRESH_TRACE, 55, 5, YEAR / 10.0)
+    assert posted(world) == [(Event.CHAIN_HOP, 0, pytest.approx(wait))]
+    assert world.event["stamp"][0] == 5
+    assert got(world, "chain", 0, "attempt request created") == pytest.approx((5, -1, NOW + wait - 6.0))
+    assert world.evidence["status"][2] == EvidenceStatus.NOT_OBTAINED
+    return int(world.chain["hop"][0])
 
 
-def test_after_a_providers_refusal_states_are_asked() -> None:
+@table(
+    refused=(RequestStatus.REFUSED, Channel.PROVIDER_VOLUNTARY, (1, True)),
+    not_sent=(RequestStatus.NOT_SENT, Channel.PROVIDER_BINDING, (1, True)),
+    refused_by_a_state=(RequestStatus.REFUSED, MLAT, (1, False)),
+    no_data=(RequestStatus.NO_DATA, Channel.PROVIDER_VOLUNTARY, (0, False)),
+    withdrawn=(RequestStatus.WITHDRAWN, MLAT, (1, False)),
+)
+def test_after_a_providers_refusal_states_are_asked(status: RequestStatus, channel: Channel) -> tuple[float, ...]:
     """Else the hop is lost, and is gone only where there was no evidence any more: hop, and whether it was asked."""
-
-    def fails(status: RequestStatus, channel: Channel) -> tuple[float, ...]:
-        world = following()
-        open_channel(world, MLAT, AWAY)
-        put(world, "request", status=status, channel=channel)
-        world.used[Growing.REQUEST] = 1
-        hop_failed(world, 0, 0)
-        return world.chain["hop"][0], len(asked(world)) == 2
-
-    holds(
-        fails,
-        {
-            "refused": (RequestStatus.REFUSED, Channel.PROVIDER_VOLUNTARY, (1, True)),
-            "not sent": (RequestStatus.NOT_SENT, Channel.PROVIDER_BINDING, (1, True)),
-            "refused by a state": (RequestStatus.REFUSED, MLAT, (1, False)),
-            "no data": (RequestStatus.NO_DATA, Channel.PROVIDER_VOLUNTARY, (0, False)),
-            "withdrawn": (RequestStatus.WITHDRAWN, MLAT, (1, False)),
-        },
-    )
+    world = following()
+    open_channel(world, MLAT, AWAY)
+    put(world, "request", status=status, channel=channel)
+    world.used[Growing.REQUEST] = 1
+    rules.hop_failed(world, 0, 0)
+    return world.chain["hop"][0], len(asked(world)) == 2
 
 
-def test_only_an_open_request_is_taken_back() -> None:
-    def status(row: int, status: RequestStatus) -> float:
-        world = following()
-        put(world, "request", status=status, job=NONE)
-        withdraw(world, row)
-        return world.request["status"][0]
+is_open, executed, withdrawn = RequestStatus.OPEN, RequestStatus.EXECUTED, RequestStatus.WITHDRAWN
 
-    is_open, executed, withdrawn = RequestStatus.OPEN, RequestStatus.EXECUTED, RequestStatus.WITHDRAWN
-    holds(
-        status, {"open": (0, is_open, withdrawn), "executed": (0, executed, executed), "none": (-1, is_open, is_open)}
-    )
+
+@table(open=(0, is_open, withdrawn), executed=(0, executed, executed), none=(-1, is_open, is_open))
+def test_only_an_open_request_is_taken_back(row: int, status: RequestStatus) -> float:
+    world = following()
+    put(world, "request", status=status, job=NONE)
+    rules.withdraw(world, row)
+    return world.request["status"][0]
 
 
 # Patience.
 
 
-def test_a_lead_is_overdue_when_patience_ends() -> None:
+@table(
+    long_ago=(1.0, {}, True),
+    case_25_days_ago=(1.0, {"asked": NOW - 25.0}, True),
+    case_24_days_ago=(1.0, {"asked": NOW - 24.0}, False),
+    complete=(1.0, {"status": ChainStatus.COMPLETE}, False),
+    last_hop=(1.0, {"hop": 3}, True),
+    an_answered_part=(0.0, {"hop": 3}, False),
+    an_open_part=(0.0, {"hop": 2}, True),
+)
+def test_a_lead_is_overdue_when_patience_ends(in_sequence: float, fields: dict[str, float]) -> bool:
     """30 days without an answer, where patience lasts for 25; an answered part of a chain waits for nothing."""
-
-    def overdue(in_sequence: float, fields: dict[str, float]) -> bool:
-        setting = row_of_settings(impatience_days=25.0, with_hop_chain=in_sequence)[0]
-        return is_overdue(setting, following(**fields).chain[0], NOW)
-
-    holds(
-        overdue,
-        {
-            "long ago": (1.0, {}, True),
-            "25 days ago": (1.0, {"asked": NOW - 25.0}, True),
-            "24 days ago": (1.0, {"asked": NOW - 24.0}, False),
-            "complete": (1.0, {"status": ChainStatus.COMPLETE}, False),
-            "last hop": (1.0, {"hop": 3}, True),
-            "an answered part": (0.0, {"hop": 3}, False),
-            "an open part": (0.0, {"hop": 2}, True),
-        },
-    )
+    setting = row_of_settings(impatience_days=25.0, with_hop_chain=in_sequence)[0]
+    return rules.is_overdue(setting, following(**fields).chain[0], NOW)
 
 
-def test_leads_that_wait_for_long_are_doubled_once() -> None:
+usual, never = (NOW - 30.0, NOW - 40.0, NOW - 10.0), -NOW
+
+
+@table(
+    one=(2, 2, 0.0, usual, (1, -10.0)),
+    two=(2, 2, 0.0, (NOW - 30.0,) * 3, (2, 0.0)),
+    room_for_one=(3, 2, 0.0, (NOW - 30.0,) * 3, (1, never)),
+    hands_full=(4, 2, 0.0, usual, (0, never)),
+    nothing_left=(2, 0, 0.0, usual, (0, never)),
+    just_overdue=(2, 2, NOW - 25.0, usual, (1, -10.0)),
+    too_early=(2, 2, NOW - 24.0, usual, (0, -24.0)),
+)
+def test_leads_that_wait_for_long_are_doubled_once(
+    live: int, nodes: int, oldest: float, dates: tuple[float, ...]
+) -> tuple[float, ...]:
     """Leads asked for 30, 40 and 10 days ago, the second doubled already, of a unit that follows two, each twice.
 
     The next look is due when the youngest ask that is not overdue yet may be. None is doubled in vain: nor where the
     unit has its hands full, nothing is left to find, or nothing can be overdue yet.
     """
-
-    def doubled(live: int, nodes: int, oldest: float, dates: tuple[float, ...]) -> tuple[float, ...]:
-        world = following(
-            {"impatience_days": 25.0, "chains": 2.0, "effort": 0.0},
-            next_chain=(1, 2, NONE),
-            head=(0, 1, 2),
-            asked=dates,
-            doubled=(0, 1, 0),
-        )
-        put(world, "chain", 1, hops=3)
-        put(world, "case", live_chains=live, oldest_ask=oldest)
-        put(world, "group", nodes=nodes)
-        double_leads(world, 0)
-        opened = [row for kind, _, row in milestones(world) if kind == MilestoneKind.LEAD_OPENED]
-        assert opened == [row for row in (0, 2) if world.chain["doubled"][row]]
-        return (len(opened), world.case["oldest_ask"][0] - NOW)
-
-    usual, never = (NOW - 30.0, NOW - 40.0, NOW - 10.0), -NOW
-    holds(
-        doubled,
-        {
-            "one": (2, 2, 0.0, usual, (1, -10.0)),
-            "two": (2, 2, 0.0, (NOW - 30.0,) * 3, (2, 0.0)),
-            "room for one": (3, 2, 0.0, (NOW - 30.0,) * 3, (1, never)),
-            "hands full": (4, 2, 0.0, usual, (0, never)),
-            "nothing left": (2, 0, 0.0, usual, (0, never)),
-            "just overdue": (2, 2, NOW - 25.0, usual, (1, -10.0)),
-            "too early": (2, 2, NOW - 24.0, usual, (0, -24.0)),
-        },
+    world = following(
+        {"impatience_days": 25.0, "chains": 2.0, "effort": 0.0},
+        next_chain=(1, 2, NONE),
+        head=(0, 1, 2),
+        asked=dates,
+        doubled=(0, 1, 0),
     )
+    put(world, "chain", 1, hops=3)
+    put(world, "case", live_chains=live, oldest_ask=oldest)
+    put(world, "group", nodes=nodes)
+    rules.double_leads(world, 0)
+    opened = [row for kind, _, row in milestones(world) if kind == MilestoneKind.LEAD_OPENED]
+    assert opened == [row for row in (0, 2) if world.chain["doubled"][row]]
+    return (len(opened), world.case["oldest_ask"][0] - NOW)
 
 
 # A hop is answered.
@@ -390,7 +332,7 @@ def test_an_answered_hop_is_analysed_before_the_next() -> None:
         world = following(settings | {"analysis_use": 1.0}, request=3)
         world.state["work_rate"][HOME] = 0.4
         world.feed[:], world.liaison_body["staff"], world.police_body[:] = 1.0, 5.0, 2
-        hop_answered(world, 0)
+        rules.hop_answered(world, 0)
         assert got(world, "chain", 0, "attempt request") == (5, -1)
         hops = [event for event in posted(world) if event[0] == Event.CHAIN_HOP]
         assert hops == [(Event.CHAIN_HOP, 0, pytest.approx(25.0))]
@@ -400,37 +342,37 @@ def test_an_answered_hop_is_analysed_before_the_next() -> None:
         next_hop,
         {"in sequence": (1.0, 0.0, (2, 1, 0)), "all known": (0.0, 0.0, (3, 1, 0)), "analysts": (1.0, 1.0, (2, 1, 1))},
     )
-    assert hop_key(following(hop=2).chain[0]) != hop_key(following(attempt=5).chain[0]) != hop_key(following().chain[0])
+    assert (
+        rules.hop_key(following(hop=2).chain[0])
+        != rules.hop_key(following(attempt=5).chain[0])
+        != rules.hop_key(following().chain[0])
+    )
 
 
 def test_a_lead_is_complete_with_the_last_of_its_parts() -> None:
     world = following(next_chain=(NONE, NONE, NONE), head=(0, 0, 0))
     world.chain["parts_left"][0] = 3
     world.chain["evidence"] = 2
-    assert [complete_part(world, 2), complete_part(world, 0)] == [-1, -1]
+    assert [rules.complete_part(world, 2), rules.complete_part(world, 0)] == [-1, -1]
     assert world.chain["status"][:3].tolist() == [ChainStatus.LIVE, ChainStatus.LIVE, ChainStatus.COMPLETE]
-    assert complete_part(world, 1) == 0
+    assert rules.complete_part(world, 1) == 0
     assert (world.chain["status"][:3] == ChainStatus.COMPLETE).all()
 
 
-def test_what_a_complete_trail_shows() -> None:
+suspected = MemberStatus.SUSPECTED
+
+
+@table(
+    a_person=(ChainTarget.PERSON, 0b011, (suspected, 1.5 - 2 * 0.4, 0.5)),
+    a_person_no_evidence=(ChainTarget.PERSON, 0b100, (suspected, 0.0, 0.0)),
+    a_node=(ChainTarget.INFRASTRUCTURE, 0b011, (MemberStatus.UNKNOWN, 0.0, 0.5)),
+)
+def test_what_a_complete_trail_shows(target: ChainTarget, gaps: int) -> tuple[float, ...]:
     """A person is suspected, linked as far as the trail is proved; what a court may use of the last answer is proof."""
-
-    def shown(target: ChainTarget, gaps: int) -> tuple[float, ...]:
-        world = following({"proof_records": 0.5, "link": 1.5, "gap": 0.4}, target=target, gaps=gaps)
-        put(world, "group", members=1, first_member=1)
-        world.case["live_chains"] = 3
-        complete_chain(world, 0)
-        assert (world.chain["status"][0], world.case["live_chains"][0]) == (ChainStatus.COMPLETE, 2)
-        assert milestones(world)[0] == (MilestoneKind.LEAD_ENDED, 0, -1)
-        return (*got(world, "member", 1, "status link"), world.case["proof"][0])
-
-    suspected = MemberStatus.SUSPECTED
-    holds(
-        shown,
-        {
-            "a person": (ChainTarget.PERSON, 0b011, (suspected, 1.5 - 2 * 0.4, 0.5)),
-            "a person, no evidence": (ChainTarget.PERSON, 0b100, (suspected, 0.0, 0.0)),
-            "a node": (ChainTarget.INFRASTRUCTURE, 0b011, (MemberStatus.UNKNOWN, 0.0, 0.5)),
-        },
-    )
+    world = following({"proof_records": 0.5, "link": 1.5, "gap": 0.4}, target=target, gaps=gaps)
+    put(world, "group", members=1, first_member=1)
+    world.case["live_chains"] = 3
+    rules.complete_chain(world, 0)
+    assert (world.chain["status"][0], world.case["live_chains"][0]) == (ChainStatus.COMPLETE, 2)
+    assert milestones(world)[0] == (MilestoneKind.LEAD_ENDED, 0, -1)
+    return (*got(world, "member", 1, "status link"), world.case["proof"][0])

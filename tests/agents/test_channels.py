@@ -6,24 +6,13 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from sim.agents.channels import (
-    awareness,
-    believed_days,
-    believed_success,
-    choose_channel,
-    is_candidate,
-    is_known,
-    is_open,
-    learn,
-    utility,
-    why_not_asked,
-)
+from sim.agents import channels as rules
 from sim.agents.events import Purpose
 from sim.engine.random import gumbel
 from sim.law.vocabulary import Channel, DataKind
 from sim.world.records import ProviderPolicy, WhyNotAsked
 from sim.world.world import World
-from tests.agents.plain import chances, fresh, holds, put
+from tests.agents.plain import chances, fresh, holds, put, table
 from tests.agents.scene import AWAY, DEADLINE, HOME, NOW, OPEN, THIRD, open_channel
 from tests.tiny import row_of_settings
 
@@ -35,56 +24,48 @@ ANSWERS, REFERS, IGNORES = ProviderPolicy
 DEED = np.int64(0b101)  # one of two offences
 
 
-def test_a_channel_is_open_to_what_it_carries_and_to_what_is_grave_enough() -> None:
+traffic, others = 1 << TRAFFIC, 1 << SUBSCRIBER | 1 << CONTENT
+
+
+@table(
+    carried=(DEADLINE, traffic, 0, 1.0, 0, True),
+    under_the_first_terms_of_all=(OPEN, traffic, 0, 1.0, 0, True),
+    no_instrument=(-1, traffic, 0, 9.0, 0, False),
+    other_data=(DEADLINE, others, 0, 9.0, 0, False),
+    not_grave_enough=(DEADLINE, 0xFF, traffic | 1, 2.9, 0, False),
+    just_grave_enough=(DEADLINE, 0xFF, traffic | 1, 3.0, 0, True),
+    exempt=(DEADLINE, 0xFF, traffic | 1, 1.0, 0b100, True),
+    another_offence_exempt=(DEADLINE, 0xFF, traffic | 1, 1.0, 0b010, False),
+    penalty_for_other_data=(DEADLINE, 0xFF, others, 1.0, 0, True),
+)
+def test_a_channel_is_open_to_what_it_carries_and_to_what_is_grave_enough(
+    row: int, carries: int, penalty_kinds: int, years: float, exempt: int
+) -> bool:
     """Where a least penalty of three years binds this kind of data, the deed must carry it at home or be exempt."""
-
-    def opened(row: int, carries: int, penalty_kinds: int, years: float, exempt: int) -> bool:
-        world = fresh()
-        world.instrument[HOME, AWAY, MLAT] = row
-        world.penalty_years[:], world.penalty_years[HOME] = 9.0, years
-        for terms in (OPEN, DEADLINE):
-            put(world, "terms", terms, carries=carries, penalty_kinds=penalty_kinds, penalty_years=3.0)
-            put(world, "terms", terms, exempt_offences=exempt)
-        return is_open(world, HOME, AWAY, MLAT, TRAFFIC, DEED)
-
-    traffic, others = 1 << TRAFFIC, 1 << SUBSCRIBER | 1 << CONTENT
-    holds(
-        opened,
-        {
-            "carried": (DEADLINE, traffic, 0, 1.0, 0, True),
-            "under the first terms of all": (OPEN, traffic, 0, 1.0, 0, True),
-            "no instrument": (-1, traffic, 0, 9.0, 0, False),
-            "other data": (DEADLINE, others, 0, 9.0, 0, False),
-            "not grave enough": (DEADLINE, 0xFF, traffic | 1, 2.9, 0, False),
-            "just grave enough": (DEADLINE, 0xFF, traffic | 1, 3.0, 0, True),
-            "exempt": (DEADLINE, 0xFF, traffic | 1, 1.0, 0b100, True),
-            "another offence exempt": (DEADLINE, 0xFF, traffic | 1, 1.0, 0b010, False),
-            "penalty for other data": (DEADLINE, 0xFF, others, 1.0, 0, True),
-        },
-    )
+    world = fresh()
+    world.instrument[HOME, AWAY, MLAT] = row
+    world.penalty_years[:], world.penalty_years[HOME] = 9.0, years
+    for terms in (OPEN, DEADLINE):
+        put(world, "terms", terms, carries=carries, penalty_kinds=penalty_kinds, penalty_years=3.0)
+        put(world, "terms", terms, exempt_offences=exempt)
+    return rules.is_open(world, HOME, AWAY, MLAT, TRAFFIC, DEED)
 
 
-def test_awareness_grows_with_the_age_of_a_channel() -> None:
+@table(
+    new=(200.0, 0.0, 1.0 / (1.0 + math.exp(3.0))),
+    at_the_half_time=(200.0, 200.0, 0.5),
+    old=(200.0, 500.0, 1.0 / (1.0 + math.exp(-4.5))),
+    known_at_once=(0.0, 0.0, 1.0),
+)
+def test_awareness_grows_with_the_age_of_a_channel(half: float, age: float) -> float:
     """A logistic curve with one half at the half-time of 200 days, and a slope of 3 a half-time."""
-
-    def aware(half: float, age: float) -> float:
-        return awareness(row_of_settings(awareness_half_days=half)[0], NOW, NOW - age)
-
-    holds(
-        aware,
-        {
-            "new": (200.0, 0.0, 1.0 / (1.0 + math.exp(3.0))),
-            "at the half-time": (200.0, 200.0, 0.5),
-            "old": (200.0, 500.0, 1.0 / (1.0 + math.exp(-4.5))),
-            "known at once": (0.0, 0.0, 1.0),
-        },
-    )
+    return rules.awareness(row_of_settings(awareness_half_days=half)[0], NOW, NOW - age)
 
 
 def test_each_investigator_knows_some_channels_and_all_know_letters() -> None:
-    setting = row_of_settings(awareness_half_days=200.0)[0]
-    for channel, share in ((MLAT, 0.5), (Channel.LETTERS_ROGATORY, 1.0)):
-        chances(lambda key: is_known(setting, key, channel, NOW, NOW - 200.0), Purpose.CHANNEL_AWARE, share, channel)  # noqa: B023
+    setting, opened = row_of_settings(awareness_half_days=200.0)[0], NOW - 200.0
+    chances(lambda key: rules.is_known(setting, key, MLAT, NOW, opened), Purpose.CHANNEL_AWARE, 0.5, MLAT)
+    assert all(rules.is_known(setting, key, Channel.LETTERS_ROGATORY, NOW, opened) for key in range(1, 21))
 
 
 def test_what_a_channel_is_worth() -> None:
@@ -95,30 +76,27 @@ def test_what_a_channel_is_worth() -> None:
     worth |= dict.fromkeys((MLAT, Channel.BUDAPEST, Channel.UN_CONVENTION), worth[BINDING] - 0.7)
     worth |= {Channel.LETTERS_ROGATORY: worth[BINDING] - 1.5, VOLUNTARY: worth[BINDING] - 5.0 * 0.6 * 0.6}
     holds(
-        lambda channel: utility(setting, channel, 75.0, 0.6),
+        lambda channel: rules.utility(setting, channel, 75.0, 0.6),
         {channel.name: (channel, value) for channel, value in worth.items()},
     )
 
 
-def test_a_channel_must_be_open_and_fit_the_custodian() -> None:
-    def fits(channel: Channel, kind: DataKind, policy: ProviderPolicy, in_team: bool) -> bool:
-        world = fresh()
-        assert not is_candidate(world, channel, HOME, AWAY, kind, DEED, policy, in_team)  # as it is not open
-        open_channel(world, channel, AWAY)
-        return is_candidate(world, channel, HOME, AWAY, kind, DEED, policy, in_team)
-
-    holds(
-        fits,
-        {
-            "to authorities": (MLAT, TRAFFIC, IGNORES, False, True),
-            "in no team": (Channel.JOINT_TEAM, TRAFFIC, IGNORES, False, False),
-            "in a team": (Channel.JOINT_TEAM, TRAFFIC, IGNORES, True, True),
-            "who answers": (VOLUNTARY, TRAFFIC, ANSWERS, False, True),
-            "who refers": (VOLUNTARY, TRAFFIC, REFERS, False, False),
-            "who refers, on subscribers": (VOLUNTARY, SUBSCRIBER, REFERS, False, True),
-            "who ignores": (VOLUNTARY, SUBSCRIBER, IGNORES, False, False),
-        },
-    )
+@table(
+    to_authorities=(MLAT, TRAFFIC, IGNORES, False, True),
+    in_no_team=(Channel.JOINT_TEAM, TRAFFIC, IGNORES, False, False),
+    in_a_team=(Channel.JOINT_TEAM, TRAFFIC, IGNORES, True, True),
+    who_answers=(VOLUNTARY, TRAFFIC, ANSWERS, False, True),
+    who_refers=(VOLUNTARY, TRAFFIC, REFERS, False, False),
+    who_refers_on_subscribers=(VOLUNTARY, SUBSCRIBER, REFERS, False, True),
+    who_ignores=(VOLUNTARY, SUBSCRIBER, IGNORES, False, False),
+)
+def test_a_channel_must_be_open_and_fit_the_custodian(
+    channel: Channel, kind: DataKind, policy: ProviderPolicy, in_team: bool
+) -> bool:
+    world = fresh()
+    assert not rules.is_candidate(world, channel, HOME, AWAY, kind, DEED, policy, in_team)  # as it is not open
+    open_channel(world, channel, AWAY)
+    return rules.is_candidate(world, channel, HOME, AWAY, kind, DEED, policy, in_team)
 
 
 # The choice.
@@ -140,7 +118,7 @@ def market(*opened: Channel, **settings: float) -> World:
 
 def choice(world: World, key: int, tried: Sequence[Channel] = (), may_abstain: bool = True) -> int:
     mask = sum(1 << channel for channel in tried)
-    return int(choose_channel(world, key, HOME, AWAY, TRAFFIC, DEED, ANSWERS, False, mask, may_abstain))
+    return int(rules.choose_channel(world, key, HOME, AWAY, TRAFFIC, DEED, ANSWERS, False, mask, may_abstain))
 
 
 @pytest.mark.parametrize("abstain", [True, False])
@@ -153,8 +131,10 @@ def test_the_best_of_utility_and_noise_is_chosen(temperature: float, tried: Sequ
     for key in range(1, 101):
         worth = {}
         for channel in set(OPENED) - set(tried):
-            days, success = (believed(world, HOME, AWAY, channel) for believed in (believed_days, believed_success))
-            value = utility(world.setting[0], channel, days, success) / temperature
+            days, success = (
+                believed(world, HOME, AWAY, channel) for believed in (rules.believed_days, rules.believed_success)
+            )
+            value = rules.utility(world.setting[0], channel, days, success) / temperature
             worth[int(channel)] = value + gumbel(1, Purpose.CHANNEL_NOISE, key, channel)
         if abstain:
             worth[-1 - WhyNotAsked.NOT_WORTH_IT] = gumbel(1, Purpose.CHANNEL_NOISE, key, 8)
@@ -169,7 +149,7 @@ def test_why_nothing_is_asked_is_what_came_closest() -> None:
         world = market(*opened, awareness_half_days=200.0)
         world.belief_days[:] = 5e6
         world.opened[HOME, AWAY, list(new)] = NOW + 1e4
-        return int(why_not_asked(choice(world, 5, tried, abstain)))
+        return int(rules.why_not_asked(choice(world, 5, tried, abstain)))
 
     both = (MLAT, Channel.BUDAPEST)
     holds(
@@ -190,49 +170,39 @@ def test_why_nothing_is_asked_is_what_came_closest() -> None:
 # Experience.
 
 
-def test_own_experience_corrects_what_is_usual_with_states_and_not_with_providers() -> None:
+@table(
+    a_state=(MLAT, -0.15, (120.0, 0.45)),
+    a_provider=(VOLUNTARY, -0.15, (80.0, 0.6)),
+    a_provider_that_must=(BINDING, -0.15, (80.0, 0.6)),
+    certainty=(MLAT, 0.7, (120.0, 1.0)),
+    hopelessness=(MLAT, -0.7, (120.0, 0.0)),
+)
+def test_own_experience_corrects_what_is_usual_with_states_and_not_with_providers(
+    channel: Channel, own: float
+) -> tuple[float, float]:
     """And no success is expected beyond certainty."""
-
-    def believed(channel: Channel, own: float) -> tuple[float, float]:
-        world = fresh()
-        world.belief_days[AWAY, channel], world.belief_success[AWAY, channel] = 80.0, 0.6
-        world.own_pace[HOME, AWAY], world.own_success[HOME, AWAY] = 1.5, own
-        return believed_days(world, HOME, AWAY, channel), believed_success(world, HOME, AWAY, channel)
-
-    holds(
-        believed,
-        {
-            "a state": (MLAT, -0.15, (120.0, 0.45)),
-            "a provider": (VOLUNTARY, -0.15, (80.0, 0.6)),
-            "a provider that must": (BINDING, -0.15, (80.0, 0.6)),
-            "certainty": (MLAT, 0.7, (120.0, 1.0)),
-            "hopelessness": (MLAT, -0.7, (120.0, 0.0)),
-        },
-    )
+    world = fresh()
+    world.belief_days[AWAY, channel], world.belief_success[AWAY, channel] = 80.0, 0.6
+    world.own_pace[HOME, AWAY], world.own_success[HOME, AWAY] = 1.5, own
+    return rules.believed_days(world, HOME, AWAY, channel), rules.believed_success(world, HOME, AWAY, channel)
 
 
-def test_an_answer_moves_what_is_expected() -> None:
+@table(
+    success=(0.1, MLAT, True, (63.0, 0.37, 1.32, 0.34)),
+    failure=(0.1, MLAT, False, (63.0, 0.27, 1.32, -0.06)),
+    all_weight=(0.5, MLAT, True, (75.0, 0.65, 1.5, 0.7)),
+    a_provider=(0.1, VOLUNTARY, True, (63.0, 0.37, 1.2, 0.1)),
+    no_weight=(0.0, MLAT, True, (60.0, 0.3, 1.2, 0.1)),
+)
+def test_an_answer_moves_what_is_expected(weight: float, channel: Channel, succeeded: bool) -> tuple[float, ...]:
     """90 days where 60 are usual: by the weight for all, by four times it, at most wholly, for who was answered."""
-
-    def learnt(weight: float, channel: Channel, succeeded: bool) -> tuple[float, ...]:
-        world = fresh(experience_weight=weight, own_experience=4.0)
-        world.belief_days[AWAY, channel], world.belief_success[AWAY, channel] = 60.0, 0.3
-        world.own_pace[HOME, AWAY], world.own_success[HOME, AWAY] = 1.2, 0.1
-        put(world, "request", requesting=HOME, requested=AWAY, channel=channel, drafted=NOW - 90.0)
-        learn(world, world.request[0], NOW, succeeded)
-        usual = world.belief_days[AWAY, channel], world.belief_success[AWAY, channel]
-        return (*usual, world.own_pace[HOME, AWAY], world.own_success[HOME, AWAY])
-
-    holds(
-        learnt,
-        {
-            "success": (0.1, MLAT, True, (63.0, 0.37, 1.32, 0.34)),
-            "failure": (0.1, MLAT, False, (63.0, 0.27, 1.32, -0.06)),
-            "all weight": (0.5, MLAT, True, (75.0, 0.65, 1.5, 0.7)),
-            "a provider": (0.1, VOLUNTARY, True, (63.0, 0.37, 1.2, 0.1)),
-            "no weight": (0.0, MLAT, True, (60.0, 0.3, 1.2, 0.1)),
-        },
-    )
+    world = fresh(experience_weight=weight, own_experience=4.0)
+    world.belief_days[AWAY, channel], world.belief_success[AWAY, channel] = 60.0, 0.3
+    world.own_pace[HOME, AWAY], world.own_success[HOME, AWAY] = 1.2, 0.1
+    put(world, "request", requesting=HOME, requested=AWAY, channel=channel, drafted=NOW - 90.0)
+    rules.learn(world, world.request[0], NOW, succeeded)
+    usual = world.belief_days[AWAY, channel], world.belief_success[AWAY, channel]
+    return (*usual, world.own_pace[HOME, AWAY], world.own_success[HOME, AWAY])
 
 
 def test_experience_of_less_than_a_day_counts_as_a_day() -> None:
@@ -240,7 +210,7 @@ def test_experience_of_less_than_a_day_counts_as_a_day() -> None:
     world = fresh(experience_weight=1.0, own_experience=1.0)
     world.belief_days[AWAY, MLAT] = 0.25
     put(world, "request", requesting=HOME, requested=AWAY, channel=MLAT, drafted=NOW - 90.0)
-    learn(world, world.request[0], NOW, True)
+    rules.learn(world, world.request[0], NOW, True)
     assert world.own_pace[HOME, AWAY] == pytest.approx(90.0)
 
 
@@ -251,15 +221,17 @@ def test_who_meets_with_silence_expects_less_than_others_do() -> None:
 
     def answered(requesting: int, succeeded: bool, days: float) -> None:
         put(world, "request", requesting=requesting, requested=AWAY, channel=MLAT, drafted=NOW - days)
-        learn(world, world.request[0], NOW, succeeded)
+        rules.learn(world, world.request[0], NOW, succeeded)
 
     answered(HOME, False, 600.0)
-    assert believed_success(world, HOME, AWAY, Channel.BUDAPEST) == pytest.approx(0.5 - 0.2 * 0.5)
-    assert believed_days(world, HOME, AWAY, Channel.BUDAPEST) == pytest.approx(300.0 * (1.0 + 0.2 * 1.0))
-    assert believed_success(world, THIRD, AWAY, MLAT) == world.belief_success[AWAY, MLAT]
+    assert rules.believed_success(world, HOME, AWAY, Channel.BUDAPEST) == pytest.approx(0.5 - 0.2 * 0.5)
+    assert rules.believed_days(world, HOME, AWAY, Channel.BUDAPEST) == pytest.approx(300.0 * (1.0 + 0.2 * 1.0))
+    assert rules.believed_success(world, THIRD, AWAY, MLAT) == world.belief_success[AWAY, MLAT]
     for _ in range(200):
         answered(HOME, False, 600.0)
         answered(THIRD, True, 100.0)
-    assert believed_success(world, HOME, AWAY, MLAT) < 0.1 < 0.9 < believed_success(world, THIRD, AWAY, MLAT)
-    assert believed_days(world, HOME, AWAY, MLAT) == pytest.approx(600.0, rel=0.1)
-    assert believed_days(world, THIRD, AWAY, MLAT) == pytest.approx(100.0, rel=0.3)
+    assert (
+        rules.believed_success(world, HOME, AWAY, MLAT) < 0.1 < 0.9 < rules.believed_success(world, THIRD, AWAY, MLAT)
+    )
+    assert rules.believed_days(world, HOME, AWAY, MLAT) == pytest.approx(600.0, rel=0.1)
+    assert rules.believed_days(world, THIRD, AWAY, MLAT) == pytest.approx(100.0, rel=0.3)

@@ -4,20 +4,13 @@ import math
 
 import pytest
 
+from sim.agents import court as rules
 from sim.agents.corroboration import corroborate, corroboration_probability
-from sim.agents.court import (
-    appeal_follows,
-    is_likely,
-    is_worth_asking,
-    order_granted,
-    order_probability,
-    response_to_proof,
-)
 from sim.agents.events import Purpose
 from sim.law.vocabulary import Channel, DataKind
 from sim.world.records import Abuse, Growing, RequestPurpose, Stage
 from sim.world.world import World
-from tests.agents.plain import chances, got, holds, put, small
+from tests.agents.plain import chances, got, holds, put, small, table
 from tests.agents.scene import AWAY, HOME, open_channel
 
 pytestmark = pytest.mark.usefixtures("as_python")
@@ -45,30 +38,26 @@ def test_a_court_answers_to_the_strength_shown_against_its_standard() -> None:
 
     def orders(scale: float, strength: float) -> tuple[float, float]:
         world = asked(refusal_scale=scale)
-        found = response_to_proof(world, AWAY, TRAFFIC, strength)
-        return found, order_probability(world, AWAY, TRAFFIC, strength)
+        found = rules.response_to_proof(world, AWAY, TRAFFIC, strength)
+        return found, rules.order_probability(world, AWAY, TRAFFIC, strength)
 
     cases = {f"{strength}": (1.0, strength, (response(strength), 0.8 * response(strength))) for strength in (0.45, 0.9)}
     holds(orders, {**cases, "at the standard": (1.0, 0.6, (0.5, 0.4)), "no refusals": (0.0, 0.45, (response(0.45), 1))})
 
 
-def test_a_unit_asks_a_court_that_would_order_as_likely_as_it_demands() -> None:
+@table(
+    at_the_standard=(0.5, 0.0, 1.0, (True, True)),
+    not_likely_enough=(0.51, 0.0, 1.0, (False, False)),
+    a_weaker_file=(0.5, -0.1, 1.0, (True, False)),
+    no_refusals=(0.51, -9.0, 0.0, (False, True)),
+)
+def test_a_unit_asks_a_court_that_would_order_as_likely_as_it_demands(
+    least: float, odds: float, scale: float
+) -> tuple[bool, bool]:
     """At log-odds of 1.5 to 1 just at the standard of 0.6, with half of the chance; always where nobody refuses."""
-
-    def worth(least: float, odds: float, scale: float) -> tuple[bool, bool]:
-        world = asked(least_order=least, refusal_scale=scale)
-        world.proof[AWAY, TRAFFIC] = 0.5
-        return is_likely(world.setting[0], 0.5), is_worth_asking(world, AWAY, TRAFFIC, odds)
-
-    holds(
-        worth,
-        {
-            "at the standard": (0.5, 0.0, 1.0, (True, True)),
-            "not likely enough": (0.51, 0.0, 1.0, (False, False)),
-            "a weaker file": (0.5, -0.1, 1.0, (True, False)),
-            "no refusals": (0.51, -9.0, 0.0, (False, True)),
-        },
-    )
+    world = asked(least_order=least, refusal_scale=scale)
+    world.proof[AWAY, TRAFFIC] = 0.5
+    return rules.is_likely(world.setting[0], 0.5), rules.is_worth_asking(world, AWAY, TRAFFIC, odds)
 
 
 @pytest.mark.parametrize(
@@ -95,7 +84,7 @@ def test_an_order_is_made_on_what_the_court_is_shown(
         of_request, of_partner = (99, key) if purpose == RequestPurpose.ACTION else (key, 99)
         put(world, "request", key=of_request, strength=0.55)
         put(world, "partner", 4, key=of_partner)
-        return order_granted(world, world.request[0])
+        return rules.order_granted(world, world.request[0])
 
     chances(granted, Purpose.ORDER, 0.8 * response(strength), look)
     assert world.request["strength"][0] == pytest.approx(strength)
@@ -114,27 +103,18 @@ def test_who_is_notified_may_appeal() -> None:
 
         def appeals(key: int, world: World = world) -> bool:
             world.request["key"][0] = key
-            return appeal_follows(world.setting[0], world.request[0])
+            return rules.appeal_follows(world.setting[0], world.request[0])
 
         chances(appeals, Purpose.APPEAL, share)
 
 
-def test_cheap_ways_invite_requests_of_lower_value() -> None:
+@table(
+    usual=(240.0, 0.5, 0.1), four_times_as_quick=(60.0, 0.5, 0.2), at_once=(0.01, 0.5, 0.5), no_rebound=(60.0, 0.0, 0.1)
+)
+def test_cheap_ways_invite_requests_of_lower_value(days: float, rebound: float) -> float:
     """0.1 at the usual 240 days; by the root of the ratio more, at most 0.5; a day counts as the least."""
-
-    def probability(days: float, rebound: float) -> float:
-        world = asked(corroboration=0.1, usual_days=240.0, corroboration_most=0.5, rebound=rebound, with_rebound=1.0)
-        return corroboration_probability(world.setting[0], days)
-
-    holds(
-        probability,
-        {
-            "usual": (240.0, 0.5, 0.1),
-            "four times as quick": (60.0, 0.5, 0.2),
-            "at once": (0.01, 0.5, 0.5),
-            "no rebound": (60.0, 0.0, 0.1),
-        },
-    )
+    world = asked(corroboration=0.1, usual_days=240.0, corroboration_most=0.5, rebound=rebound, with_rebound=1.0)
+    return corroboration_probability(world.setting[0], days)
 
 
 def test_a_supplementary_request_asks_the_same_custodian_about_the_same_day() -> None:

@@ -6,31 +6,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from sim.agents import custody as rules
 from sim.agents.authority import political_refusal_probability
-from sim.agents.custody import (
-    arrest_probability,
-    arrest_wanted,
-    arrest_within_reach,
-    await_surrender,
-    await_trial,
-    caught_travelling,
-    conviction_probability,
-    excluded_answers,
-    expect_travel,
-    forget_members,
-    hand_over_members,
-    hold,
-    identify_member,
-    is_recognised,
-    is_wanted_by,
-    is_warrant,
-    seek_arrest,
-    seek_warrants,
-    surrender_decided,
-    surrender_ground,
-    surrender_terms,
-    trial_ends,
-)
 from sim.agents.events import Event, Purpose
 from sim.agents.removal import silence_towards
 from sim.agents.reviewing import arrest_early
@@ -39,7 +16,7 @@ from sim.law.instruments import DualCriminality
 from sim.law.vocabulary import Channel, DataKind, Ground
 from sim.world.records import NONE, GroupStatus, MemberStatus
 from sim.world.world import World
-from tests.agents.plain import chances, got, holds, posted, put, small
+from tests.agents.plain import chances, got, holds, posted, put, small, table
 from tests.agents.scene import AWAY, DEADLINE, HOME, MONTH, NOW, OPEN, THIRD, YEAR, open_channel
 from tests.tiny import row_of_settings
 
@@ -88,23 +65,17 @@ def test_defaults_lie_in_the_ranges_of_the_table() -> None:
 # Suspicion and warrants.
 
 
-def test_a_trail_names_a_person_and_links_whom_it_names() -> None:
+@table(
+    unknown=(UNKNOWN, (SUSPECTED, CASE, 0.7, NOW, 2)),
+    suspected=(SUSPECTED, (SUSPECTED, CASE, 0.7, 0.0, 1)),
+    held=(HELD, (HELD, NONE, 0.0, 0.0, 1)),
+)
+def test_a_trail_names_a_person_and_links_whom_it_names(status: MemberStatus) -> tuple[float, ...]:
     """Who is suspected already is only linked; nobody is named once all are."""
-
-    def named(status: MemberStatus) -> tuple[float, ...]:
-        world = accused(status, known_by=CASE if status == SUSPECTED else NONE)
-        world.member["status"][[2, 4]] = HELD
-        identify_member(world, CASE, 0.7)
-        return (*got(world, "member", ONE, "status known_by link identified"), world.case["known_members"][CASE])
-
-    holds(
-        named,
-        {
-            "unknown": (UNKNOWN, (SUSPECTED, CASE, 0.7, NOW, 2)),
-            "suspected": (SUSPECTED, (SUSPECTED, CASE, 0.7, 0.0, 1)),
-            "held": (HELD, (HELD, NONE, 0.0, 0.0, 1)),
-        },
-    )
+    world = accused(status, known_by=CASE if status == SUSPECTED else NONE)
+    world.member["status"][[2, 4]] = HELD
+    rules.identify_member(world, CASE, 0.7)
+    return (*got(world, "member", ONE, "status known_by link identified"), world.case["known_members"][CASE])
 
 
 def test_a_warrant_is_asked_for_when_the_file_has_grown_enough() -> None:
@@ -115,7 +86,7 @@ def test_a_warrant_is_asked_for_when_the_file_has_grown_enough() -> None:
         world = accused(status, certain, known_by=known_by, link=0.4, shown=shown)
         world.case["proof"][CASE] = 1.5
         world.proof[HOME, DataKind.ARREST_EXTRADITION] = standard
-        seek_warrants(world, CASE)
+        rules.seek_warrants(world, CASE)
         return got(world, "member", ONE, "status shown")
 
     holds(
@@ -133,7 +104,7 @@ def test_a_warrant_is_asked_for_when_the_file_has_grown_enough() -> None:
     world.implementation[HOME] = 0.8
 
     def granted(key: int) -> bool:
-        seek_warrants(of_key(world, key, status=SUSPECTED, shown=-math.inf), CASE)
+        rules.seek_warrants(of_key(world, key, status=SUSPECTED, shown=-math.inf), CASE)
         return bool(world.member["status"][ONE] == WANTED)
 
     chances(granted, Purpose.WARRANT, 0.4)
@@ -150,31 +121,31 @@ def test_all_members_of_the_group_and_no_others_are_dealt_with(place: int) -> No
         world.member["residence"], world.member["shown"] = HOME, -math.inf
         return world
 
-    for arrest in (arrest_wanted, arrest_within_reach):
+    for arrest in (rules.arrest_wanted, rules.arrest_within_reach):
         world = known(WANTED)
         assert arrest(world, CASE) == 1
         assert world.member["status"][rows].tolist() == [WANTED, HELD, WANTED]
     world = known(WANTED)
-    hand_over_members(world, CASE, LEAD)
+    rules.hand_over_members(world, CASE, LEAD)
     assert world.member["known_by"][rows].tolist() == [CASE, LEAD, CASE]
-    forget_members(world, LEAD)
+    rules.forget_members(world, LEAD)
     assert world.member["known_by"][rows].tolist() == [CASE, NONE, CASE]
     world = known(SUSPECTED)
-    seek_warrants(world, CASE)
+    rules.seek_warrants(world, CASE)
     assert np.isfinite(world.member["shown"]).nonzero()[0].tolist() == [place]
 
 
 def test_a_case_that_merges_hands_its_members_over() -> None:
     world = accused()
     world.case["known_members"][[CASE, LEAD]] = 2, 3
-    hand_over_members(world, CASE, LEAD)
+    rules.hand_over_members(world, CASE, LEAD)
     assert world.case["known_members"][[CASE, LEAD]].tolist() == [0, 5]
 
 
 def test_a_dropped_case_forgets_suspects_and_wanted_persons_only() -> None:
     def left(status: MemberStatus) -> tuple[float, ...]:
         world = accused(status, link=0.7, shown=1.5)
-        forget_members(world, CASE)
+        rules.forget_members(world, CASE)
         return (*got(world, "member", ONE, "status known_by link shown"), world.case["known_members"][CASE])
 
     forgotten = (UNKNOWN, NONE, 0.0, -math.inf, 0)
@@ -190,25 +161,14 @@ def test_a_dropped_case_forgets_suspects_and_wanted_persons_only() -> None:
 # Arrest.
 
 
-def test_states_arrest_on_a_basis_and_where_they_answer() -> None:
+@table(at_home=(HOME, 0.0, 0.6), close=(AWAY, 0.95, 0.6), far=(AWAY, 0.1, 0.6), no_basis=(THIRD, 0.95, 0.0))
+def test_states_arrest_on_a_basis_and_where_they_answer(state: int, affinity: float) -> float:
     """Those that are close answer, those far away stay silent."""
-
-    def probability(state: int, affinity: float) -> float:
-        world = accused(settings={"arrest": 0.6})
-        world.affinity[:] = affinity
-        answers = 1.0 - silence_towards(world, CASE, state)
-        assert state == HOME or (answers > 0.9 if affinity > 0.9 else answers < 0.6)
-        return arrest_probability(world, CASE, state) / answers
-
-    holds(
-        probability,
-        {
-            "at home": (HOME, 0.0, 0.6),
-            "close": (AWAY, 0.95, 0.6),
-            "far": (AWAY, 0.1, 0.6),
-            "no basis": (THIRD, 0.95, 0.0),
-        },
-    )
+    world = accused(settings={"arrest": 0.6})
+    world.affinity[:] = affinity
+    answers = 1.0 - silence_towards(world, CASE, state)
+    assert state == HOME or (answers > 0.9 if affinity > 0.9 else answers < 0.6)
+    return rules.arrest_probability(world, CASE, state) / answers
 
 
 def test_who_is_not_found_is_indicted_in_public() -> None:
@@ -220,7 +180,7 @@ def test_who_is_not_found_is_indicted_in_public() -> None:
     def arrested(key: int) -> bool:
         of_key(world, key, status=WANTED, indicted=math.nan)
         before = len(posted(world))
-        found = seek_arrest(world, CASE, ONE, 0.4)
+        found = rules.seek_arrest(world, CASE, ONE, 0.4)
         kinds = [kind for kind, *_ in posted(world)]
         expected = (HELD, math.nan) if found else (INDICTED, NOW)
         assert got(world, "member", ONE, "status indicted") == pytest.approx(expected, nan_ok=True)
@@ -238,35 +198,34 @@ def test_nobody_is_sought_before_the_day_who_cannot_be_arrested() -> None:
         put(world, "member", 4, status=WANTED, known_by=CASE, residence=HOME)
         return rule(world, CASE), world.member["status"][ONE], world.member["status"][4]
 
-    holds(sought, {"on it": (arrest_wanted, (1, INDICTED, HELD)), "before": (arrest_within_reach, (1, WANTED, HELD))})
-    world = accused(settings={"arrest": 0.0}, residence=HOME)
-    assert (arrest_wanted(world, CASE), arrest_within_reach(accused(residence=HOME), CASE)) == (0, 1)
-
-
-def test_a_review_arrests_who_is_in_reach_if_a_warning_costs_nothing() -> None:
-    """That is where the group is on its guard already; nor does it charge in public whom no state would arrest."""
-
-    def after(alert_until: float, residence: int, status: MemberStatus) -> float:
-        world = accused(status, {"arrest": 1.0}, residence=residence)
-        world.group["alert_until"] = alert_until
-        arrest_early(world, CASE)
-        return world.member["status"][ONE]
-
     holds(
-        after,
-        {
-            "on its guard": (math.inf, HOME, WANTED, HELD),
-            "never alerted": (math.nan, HOME, WANTED, WANTED),
-            "calm again": (0.0, HOME, WANTED, WANTED),
-            "out of reach": (math.inf, THIRD, WANTED, WANTED),
-            "no warrant": (math.inf, HOME, SUSPECTED, SUSPECTED),
-        },
+        sought,
+        {"on it": (rules.arrest_wanted, (1, INDICTED, HELD)), "before": (rules.arrest_within_reach, (1, WANTED, HELD))},
     )
+    world = accused(settings={"arrest": 0.0}, residence=HOME)
+    assert (rules.arrest_wanted(world, CASE), rules.arrest_within_reach(accused(residence=HOME), CASE)) == (0, 1)
+
+
+@table(
+    on_its_guard=(math.inf, HOME, WANTED, HELD),
+    never_alerted=(math.nan, HOME, WANTED, WANTED),
+    calm_again=(0.0, HOME, WANTED, WANTED),
+    out_of_reach=(math.inf, THIRD, WANTED, WANTED),
+    no_warrant=(math.inf, HOME, SUSPECTED, SUSPECTED),
+)
+def test_a_review_arrests_who_is_in_reach_if_a_warning_costs_nothing(
+    alert_until: float, residence: int, status: MemberStatus
+) -> float:
+    """That is where the group is on its guard already; nor does it charge in public whom no state would arrest."""
+    world = accused(status, {"arrest": 1.0}, residence=residence)
+    world.group["alert_until"] = alert_until
+    arrest_early(world, CASE)
+    return world.member["status"][ONE]
 
 
 def test_a_warrant_is_that_of_a_case() -> None:
     holds(
-        lambda known_by, status: is_wanted_by(accused(status, known_by=known_by).member[ONE], CASE),
+        lambda known_by, status: rules.is_wanted_by(accused(status, known_by=known_by).member[ONE], CASE),
         {"its own": (CASE, WANTED, True), "of another": (LEAD, WANTED, False), "held": (CASE, HELD, False)},
     )
 
@@ -278,11 +237,11 @@ def test_who_is_charged_may_travel_now_and_then() -> None:
     """0.5 journeys a year, of that 0.4 once the charge is public, of which 0.25 lead into a state that arrests."""
     settings = {"travel_per_year": 0.5, "travel_indicted": 0.4, "travel_detection": 0.25}
     world = accused(settings=settings, journeys=2, key=7)
-    expect_travel(world, ONE)
+    rules.expect_travel(world, ONE)
     days = exponential(1, Purpose.MEMBER_TRAVEL, 7, 2, 20.0 * YEAR)
     assert posted(world) == [(Event.MEMBER_TRAVELS, ONE, pytest.approx(days))]
     world.setting["travel_per_year"] = 0.0
-    expect_travel(world, ONE)
+    rules.expect_travel(world, ONE)
     assert len(posted(world)) == 1
 
 
@@ -290,7 +249,9 @@ def test_a_border_knows_whom_a_notice_names() -> None:
     """Else few do; without liaison desks in the model all do."""
     for desks, noticed, share in ((1.0, math.nan, 0.2), (1.0, 900.0, 1.0), (0.0, math.nan, 1.0)):
         world = accused(settings={"with_liaison_desks": desks, "notice_recognised": 0.2}, noticed=noticed, journeys=2)
-        chances(lambda key, world=world: is_recognised(of_key(world, key), ONE), Purpose.TRAVELLER_KNOWN, share, 2)
+        chances(
+            lambda key, world=world: rules.is_recognised(of_key(world, key), ONE), Purpose.TRAVELLER_KNOWN, share, 2
+        )
 
 
 def test_a_traveller_is_held_where_known_and_where_a_basis_is() -> None:
@@ -303,14 +264,14 @@ def test_a_traveller_is_held_where_known_and_where_a_basis_is() -> None:
             world.place_victims[[HOME, AWAY]] = 0.2, 0.5
             place = uniform(1, Purpose.MEMBER_TRAVEL_PLACE, key, 2)
             state = HOME if place < 0.2 else AWAY if place < 0.5 else THIRD
-            caught_travelling(world, ONE)
+            rules.caught_travelling(world, ONE)
             caught = known > 0.0 and state != THIRD
             expected = (HELD, state) if caught else (INDICTED, NONE)
             assert got(world, "member", ONE, "status held_in journeys") == (*expected, 3)
             assert world.member["by_notice"][ONE] == (caught and state == AWAY and noticed == 900.0)
             assert [kind == Event.MEMBER_TRAVELS for kind, *_ in posted(world)] == [not caught]
     world = accused(HELD, journeys=2)
-    caught_travelling(world, ONE)
+    rules.caught_travelling(world, ONE)
     assert world.member["journeys"][ONE] == 2
 
 
@@ -320,7 +281,7 @@ def test_a_core_that_is_caught_travelling_may_be_broken() -> None:
     put(world, "group", status=GroupStatus.ACTIVE, members=2, capability=1.0, nodes=0, first_case=NONE)
     put(world, "member", 2, status=HELD)
     world.place_victims[:] = 1.0
-    caught_travelling(world, ONE)
+    rules.caught_travelling(world, ONE)
     assert world.member["status"][ONE] == HELD
     assert world.group["status"][0] != GroupStatus.ACTIVE
 
@@ -331,7 +292,7 @@ def test_a_core_that_is_caught_travelling_may_be_broken() -> None:
 def test_an_arrest_leads_to_trial_at_home_and_to_surrender_abroad() -> None:
     for state, then in ((HOME, Event.TRIAL_ENDS), (AWAY, Event.SURRENDER_DECIDED)):
         world = accused(settings={"with_learning": 1.0})
-        hold(world, ONE, state)
+        rules.hold(world, ONE, state)
         assert got(world, "member", ONE, "status held_in arrested") == (HELD, state, NOW)
         assert [kind for kind, *_ in posted(world)] == [then]
         assert world.group["experience_day"][0] == NOW  # the group has learnt from it
@@ -344,7 +305,7 @@ def test_how_long_surrender_takes() -> None:
         times = {"extradition_days": 305.0, "warrant_days": 41.0, "warrant_consent_days": 16.0, "elapsed_sigma": sigma}
         world = accused(HELD, times | {"instant_stages": instant, "warrant_consent": consent}, held_in=AWAY, key=7)
         open_channel(world, Channel.SURRENDER, AWAY, terms=terms)
-        await_surrender(world, ONE)
+        rules.await_surrender(world, ONE)
         ((kind, row, after),) = posted(world)
         assert (kind, row) == (Event.SURRENDER_DECIDED, ONE)
         return after
@@ -363,11 +324,11 @@ def test_how_long_surrender_takes() -> None:
 
 def test_a_warrant_sets_a_deadline() -> None:
     world = accused()
-    assert not is_warrant(surrender_terms(world, HOME, AWAY))
+    assert not rules.is_warrant(rules.surrender_terms(world, HOME, AWAY))
     open_channel(world, Channel.SURRENDER, AWAY, terms=ARREST_WARRANT)
-    assert is_warrant(surrender_terms(world, HOME, AWAY))
+    assert rules.is_warrant(rules.surrender_terms(world, HOME, AWAY))
     world.instrument[HOME, AWAY] = NONE
-    assert not is_warrant(surrender_terms(world, HOME, AWAY))  # then the first terms of all are read
+    assert not rules.is_warrant(rules.surrender_terms(world, HOME, AWAY))  # then the first terms of all are read
 
 
 def test_grounds_on_which_surrender_is_refused() -> None:
@@ -380,7 +341,7 @@ def test_grounds_on_which_surrender_is_refused() -> None:
         tested, offence, years, elements = law or (DualCriminality.TESTED, 1, 5.0, 0)
         put(world, "terms", terms, dual_criminality=tested, dual_criminality_kinds=1 << DataKind.ARREST_EXTRADITION)
         world.offence[AWAY], world.penalty_years[AWAY], world.elements[AWAY] = offence, years, elements
-        return surrender_ground(world, ONE)
+        return rules.surrender_ground(world, ONE)
 
     tested, untested = DualCriminality.TESTED, DualCriminality.NOT_TESTED
     holds(
@@ -407,29 +368,25 @@ def test_politics_refuse_more_between_distant_states_and_about_own_nationals(hom
     world.affinity[:], world.group["home"][0] = affinity, home
     share = 0.5 * political_refusal_probability(world.setting[0], affinity, home == AWAY)
     politics = Ground.POLITICAL_OR_ESSENTIAL_INTERESTS
-    chances(lambda key: surrender_ground(of_key(world, key), ONE) == politics, Purpose.SURRENDER_REFUSED, share)
+    chances(lambda key: rules.surrender_ground(of_key(world, key), ONE) == politics, Purpose.SURRENDER_REFUSED, share)
 
 
-def test_what_follows_a_decision_on_surrender() -> None:
+nan = math.nan
+
+
+@table(
+    surrendered=(-99.0, 1.0, (MemberStatus.SURRENDERED, HOME, 0, nan, NOW)),
+    prosecuted_instead=(99.0, 1.0, (HELD, AWAY, 1, nan, nan)),
+    released=(99.0, 0.0, (MemberStatus.RELEASED, NONE, 0, NOW, nan)),
+)
+def test_what_follows_a_decision_on_surrender(refused: float, instead: float) -> tuple[float, ...]:
     """Aut dedere aut judicare; the others walk free: status, where tried, whether instead, when it ended."""
-
-    def decided(refused: float, instead: float) -> tuple[float, ...]:
-        settings = {"refusal_political": refused, "prosecute_instead": instead}
-        world = accused(HELD, settings, held_in=AWAY, ended=math.nan, prosecuted_in=NONE, surrendered=math.nan)
-        surrender_decided(world, ONE)
-        trials = [kind for kind, *_ in posted(world)]
-        assert trials == [Event.TRIAL_ENDS] * int(world.member["prosecuted_in"][ONE] != NONE)
-        return got(world, "member", ONE, "status prosecuted_in instead ended surrendered")
-
-    nan = math.nan
-    holds(
-        decided,
-        {
-            "surrendered": (-99.0, 1.0, (MemberStatus.SURRENDERED, HOME, 0, nan, NOW)),
-            "prosecuted instead": (99.0, 1.0, (HELD, AWAY, 1, nan, nan)),
-            "released": (99.0, 0.0, (MemberStatus.RELEASED, NONE, 0, NOW, nan)),
-        },
-    )
+    settings = {"refusal_political": refused, "prosecute_instead": instead}
+    world = accused(HELD, settings, held_in=AWAY, ended=math.nan, prosecuted_in=NONE, surrendered=math.nan)
+    rules.surrender_decided(world, ONE)
+    trials = [kind for kind, *_ in posted(world)]
+    assert trials == [Event.TRIAL_ENDS] * int(world.member["prosecuted_in"][ONE] != NONE)
+    return got(world, "member", ONE, "status prosecuted_in instead ended surrendered")
 
 
 # Trial.
@@ -437,7 +394,7 @@ def test_what_follows_a_decision_on_surrender() -> None:
 
 def test_a_judgment_takes_as_long_as_trials_do() -> None:
     world = accused(settings={"trial_days": 500.0, "elapsed_sigma": 0.6}, key=7)
-    await_trial(world, ONE, AWAY)
+    rules.await_trial(world, ONE, AWAY)
     assert world.member["prosecuted_in"][ONE] == AWAY
     days = lognormal(1, Purpose.TRIAL_TIME, 7, 0, 500.0, 0.6)
     assert posted(world) == [(Event.TRIAL_ENDS, ONE, pytest.approx(days))]
@@ -452,14 +409,14 @@ def conviction(odds: float) -> float:
 def test_a_conviction_needs_what_a_trial_asks_for() -> None:
     setting = row_of_settings(proof_steepness=8.0, trial_standard=0.7, conviction=0.9)[0]
     cases = {f"{odds}": (odds, conviction(odds)) for odds in (-0.5, 2.0)}
-    holds(lambda odds: conviction_probability(setting, odds), {**cases, "complete": (99.0, 0.9)})
+    holds(lambda odds: rules.conviction_probability(setting, odds), {**cases, "complete": (99.0, 0.9)})
 
 
 def test_tainted_answers_are_left_out_one_by_one() -> None:
     setting = row_of_settings(excluded=0.3, with_exclusion=0.5)[0]
     for key in range(1, 21):
         drawn = [uniform(1, Purpose.EVIDENCE_EXCLUDED, key, number) < 0.15 for number in range(9)]
-        assert excluded_answers(setting, key, 9) == sum(drawn)
+        assert rules.excluded_answers(setting, key, 9) == sum(drawn)
 
 
 def test_a_trial_hears_what_was_found_and_not_what_is_left_out() -> None:
@@ -473,7 +430,7 @@ def test_a_trial_hears_what_was_found_and_not_what_is_left_out() -> None:
     put(world, "case", CASE, proof=1.0, tainted=2, leads=50)
 
     def convicted(key: int) -> bool:
-        trial_ends(of_key(world, key), ONE)
+        rules.trial_ends(of_key(world, key), ONE)
         status, excluded, ended = got(world, "member", ONE, "status excluded ended")
         assert (excluded, ended) == (2, NOW)
         assert status in {MemberStatus.CONVICTED, MemberStatus.ACQUITTED}

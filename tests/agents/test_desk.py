@@ -2,29 +2,14 @@
 
 import math
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.agents.desk import (
-    add_job,
-    deadline_head_start,
-    file_key,
-    finish,
-    is_returned_for_form,
-    leave_line,
-    look,
-    meet_deadline,
-    staff_desk,
-    start,
-    submit,
-    touch_hours,
-    until_free,
-    work_rate,
-    working_pace,
-)
+from sim.agents import desk as rules
 from sim.agents.events import Event, Purpose
 from sim.agents.line import add_work, all_busy, change_capacity, demand, growth, reflected, served_at, work_at
 from sim.engine.compiling import in_python
@@ -32,7 +17,7 @@ from sim.engine.random import derive, exponential, normal
 from sim.policy.timeline import Assignment, Step, Timeline
 from sim.world.records import DESK, REQUEST, DeskKind, Growing, JobStatus, Stage
 from sim.world.world import World, records
-from tests.agents.plain import chances, got, holds, posted, put, record, small
+from tests.agents.plain import chances, got, holds, posted, put, record, small, table
 from tests.agents.scene import MONTH, NOW
 from tests.tiny import POLICY_START, TINY, begun, row_of_settings
 
@@ -67,14 +52,14 @@ def test_work_on_a_file_has_the_declared_mean() -> None:
     """Lognormal with a mean of 20 hours."""
     setting = row_of_settings(touch_sigma=0.8)[0]
     expected = 20.0 * math.exp(0.8 * normal(1, Purpose.TOUCH, 5, 0) - 0.32)
-    assert touch_hours(setting, 5, 20.0) == pytest.approx(expected)
+    assert rules.touch_hours(setting, 5, 20.0) == pytest.approx(expected)
 
 
 @plain
 def test_work_grows_with_the_root_of_skill() -> None:
     setting = row_of_settings(throughput_skill=0.5)[0]
     cases = {"a quarter": (0.15, 0.6, 0.5), "four times": (0.6, 0.15, 2.0), "none": (0.0, 0.16, 0.25)}
-    holds(lambda skill, base: work_rate(setting, skill, base), {**cases, "no base": (0.16, 0.0, 4.0)})
+    holds(lambda skill, base: rules.work_rate(setting, skill, base), {**cases, "no base": (0.16, 0.0, 4.0)})
 
 
 @plain
@@ -84,46 +69,35 @@ def test_the_pace_of_a_person() -> None:
     def pace(turnover: float) -> float:
         desk = {"skill": 0.15, "skill_base": 0.6, "away": 0.1}
         world = at_desk({"with_turnover": turnover, "throughput_skill": 0.5}, desk)
-        return working_pace(world.setting[0], world.desk[D])
+        return rules.working_pace(world.setting[0], world.desk[D])
 
     turnover = 2.5 * (1 + 0.4 * 0.1) * 0.5 * 0.9
     holds(pace, {"left out": (0.0, 2.5 * (1 - 0.4 * 0.35)), "turnover": (1.0, turnover)})
 
 
 @plain
-def test_a_desk_learns_of_its_people_only_when_its_capacity_changes() -> None:
+@table(
+    the_same=(7.5, 25.0, (7.5, NOW - 5.0)),
+    more=(6.0, 25.0, (7.5, NOW)),
+    the_same_a_month_on=(7.5, -1.0, (7.5, NOW - 5.0)),
+)
+def test_a_desk_learns_of_its_people_only_when_its_capacity_changes(
+    capacity: float, month_end: float
+) -> tuple[float, ...]:
     """Capacity from today on; the line is brought up to today, as after a month that has passed."""
-
-    def staffed(capacity: float, month_end: float) -> tuple[float, ...]:
-        world = at_desk(desk={"capacity": capacity, "month_end": NOW + month_end})
-        staff_desk(world, D)
-        return got(world, "desk", D, "capacity work_day")
-
-    holds(
-        staffed,
-        {
-            "the same": (7.5, 25.0, (7.5, NOW - 5.0)),
-            "more": (6.0, 25.0, (7.5, NOW)),
-            "the same, a month on": (7.5, -1.0, (7.5, NOW - 5.0)),
-        },
-    )
+    world = at_desk(desk={"capacity": capacity, "month_end": NOW + month_end})
+    rules.staff_desk(world, D)
+    return got(world, "desk", D, "capacity work_day")
 
 
 # Deadlines.
 
 
 @plain
-def test_a_deadline_that_binds_moves_a_file_forward() -> None:
+@table(short=(True, 30.0, 335.0), long=(True, 400.0, 0.0), not_binding=(False, 30.0, 0.0), none=(True, math.nan, 0.0))
+def test_a_deadline_that_binds_moves_a_file_forward(binding: Any, deadline: Any) -> Any:
     setting = row_of_settings(deadline_horizon=365.0)[0]
-    holds(
-        lambda binding, deadline: deadline_head_start(setting, binding, deadline),
-        {
-            "short": (True, 30.0, 335.0),
-            "long": (True, 400.0, 0.0),
-            "not binding": (False, 30.0, 0.0),
-            "none": (True, math.nan, 0.0),
-        },
-    )
+    return rules.deadline_head_start(setting, binding, deadline)
 
 
 @plain
@@ -133,7 +107,7 @@ def test_a_late_file_is_returned_for_form_the_more_is_won_by_it() -> None:
 
     def returned(key: int, wait: float = 80.0) -> bool:
         asked = record(REQUEST, key=key, stage=Stage.COURT_ORDER, loops=2)
-        return is_returned_for_form(setting, asked, wait, 60.0)
+        return rules.is_returned_for_form(setting, asked, wait, 60.0)
 
     chances(returned, Purpose.RETURNED_FOR_FORM, 0.125, Stage.COURT_ORDER * 16 + 2)
     chances(lambda key: returned(key, 40.0), Purpose.RETURNED_FOR_FORM, 0.0)
@@ -141,26 +115,22 @@ def test_a_late_file_is_returned_for_form_the_more_is_won_by_it() -> None:
 
 @plain
 def test_a_file_has_a_key_of_its_own_in_each_stage_and_return() -> None:
-    assert file_key(record(REQUEST, key=55, stage=Stage.COURT_ORDER, loops=2)) == derive(55, 130)
+    assert rules.file_key(record(REQUEST, key=55, stage=Stage.COURT_ORDER, loops=2)) == derive(55, 130)
 
 
 @plain
-def test_a_desk_learns_of_deadlines_from_the_files_that_it_sees() -> None:
+@table(
+    few_seen=(True, 3, 1, (0.4 + 0.6 / 5, 4, 2, 250.0, 60.0)),
+    many_seen=(True, 500, 400, (0.4 + 0.6 / 100, 501, 401, 201.0, 89.4)),
+    not_bound=(False, 3, 1, (0.4 - 0.4 / 5, 4, 1, 200.0, 90.0)),
+)
+def test_a_desk_learns_of_deadlines_from_the_files_that_it_sees(
+    bound: bool, seen: int, seen_dated: int
+) -> tuple[float, ...]:
     """A running mean over a hundred at most; one that nobody dates says nothing of head starts."""
-
-    def learnt(bound: bool, seen: int, seen_dated: int) -> tuple[float, ...]:
-        row = record(DESK, seen=seen, dated=0.4, seen_dated=seen_dated, dated_head_start=200.0, dated_days=90.0)
-        meet_deadline(row, bound, 30.0, 300.0)
-        return row.dated, row.seen, row.seen_dated, row.dated_head_start, row.dated_days
-
-    holds(
-        learnt,
-        {
-            "few seen": (True, 3, 1, (0.4 + 0.6 / 5, 4, 2, 250.0, 60.0)),
-            "many seen": (True, 500, 400, (0.4 + 0.6 / 100, 501, 401, 201.0, 89.4)),
-            "not bound": (False, 3, 1, (0.4 - 0.4 / 5, 4, 1, 200.0, 90.0)),
-        },
-    )
+    row = record(DESK, seen=seen, dated=0.4, seen_dated=seen_dated, dated_head_start=200.0, dated_days=90.0)
+    rules.meet_deadline(row, bound, 30.0, 300.0)
+    return row.dated, row.seen, row.seen_dated, row.dated_head_start, row.dated_days
 
 
 # A file in line.
@@ -172,13 +142,13 @@ def test_a_file_before_all_others_waits_for_the_first_hands_that_are_free() -> N
     for urgent, offered, before in ((0.3, 4.0, 0.3 * 4.0 / 7.5), (0.9, 40.0, 0.9)):
         world = at_desk({"urgent_share": urgent}, {"offered": offered, "kind": DeskKind.INCOMING})
         expected = exponential(1, Purpose.DESK_REST, 55, 0, 0.5 * 6.0 * 2.0 / 7.5 / (1.0 - before))
-        assert until_free(world.setting[0], world.job[0], world.desk[D]) == pytest.approx(expected)
+        assert rules.until_free(world.setting[0], world.job[0], world.desk[D]) == pytest.approx(expected)
 
 
 @plain
 def test_a_free_person_takes_a_file_up_at_once() -> None:
     """Where there are no lines at all, and by chance where the desk is not crowded; then it is no work in line."""
-    assert submit(at_desk({"with_queues": 0.0}), 0, 5.0) == 0.0
+    assert rules.submit(at_desk({"with_queues": 0.0}), 0, 5.0) == 0.0
     world = at_desk(desk={"work": 0.0, "work_end": 0.0})
     busy = all_busy(world.setting[0], world.desk[D], 0.0)
     assert 0.1 < busy < 0.9
@@ -186,7 +156,7 @@ def test_a_free_person_takes_a_file_up_at_once() -> None:
     def waits(key: int) -> bool:
         put(world, "job", key=key, status=JobStatus.WAITING)
         put(world, "desk", D, joined=0.0, engaged=1, work=0.0, work_end=0.0)
-        days = submit(world, 0, 5.0)
+        days = rules.submit(world, 0, 5.0)
         assert (world.job["status"][0] == JobStatus.WAITING) == (days > 1e-3) == (world.desk["joined"][D] > 0.0)
         return bool(world.desk["joined"][D] > 0.0)
 
@@ -194,102 +164,83 @@ def test_a_free_person_takes_a_file_up_at_once() -> None:
 
 
 @plain
-def test_a_file_takes_its_place_in_line() -> None:
+@table(
+    behind=(0.0, 0.1, (True, 4.0, 4.0, 12.0)),
+    with_a_head_start=(3.0, 0.1, (True, 1.0, 1.0, 12.0)),
+    first_of_all=(99.0, 600.0, (False, 1.0, 1.0, 12.0)),
+)
+def test_a_file_takes_its_place_in_line(head_start: float, file_hours: float) -> tuple[float, ...]:
     """It expects the longer of the line and of the first free hands; its work joins what waits."""
+    world = at_desk(desk={"file_hours": file_hours, "engaged": 3})
+    rest = rules.until_free(world.setting[0], world.job[0], world.desk[D])
+    days = rules.submit(world, 0, head_start)
+    assert got(world, "job", 0, "head_start expected looked") == (head_start, days, NOW)
+    assert world.job["served"][0] == pytest.approx(100.0 + 7.5 * 5.0)
+    assert posted(world) == [(Event.FILE_IN_LINE, 0, pytest.approx(days, rel=1e-4))]
+    ahead, joined = world.job["ahead"][0] / 7.5, world.desk["joined"][D]
+    return days > rest, days if days > rest else days / rest, ahead if days > rest else ahead / rest, joined
 
-    def placed(head_start: float, file_hours: float) -> tuple[float, ...]:
-        world = at_desk(desk={"file_hours": file_hours, "engaged": 3})
-        rest = until_free(world.setting[0], world.job[0], world.desk[D])
-        days = submit(world, 0, head_start)
-        assert got(world, "job", 0, "head_start expected looked") == (head_start, days, NOW)
-        assert world.job["served"][0] == pytest.approx(100.0 + 7.5 * 5.0)
-        assert posted(world) == [(Event.FILE_IN_LINE, 0, pytest.approx(days, rel=1e-4))]
-        ahead, joined = world.job["ahead"][0] / 7.5, world.desk["joined"][D]
-        return days > rest, days if days > rest else days / rest, ahead if days > rest else ahead / rest, joined
 
-    holds(
-        placed,
-        {
-            "behind": (0.0, 0.1, (True, 4.0, 4.0, 12.0)),
-            "with a head start": (3.0, 0.1, (True, 1.0, 1.0, 12.0)),
-            "first of all": (99.0, 600.0, (False, 1.0, 1.0, 12.0)),
-        },
-    )
+waiting, serving = JobStatus.WAITING, JobStatus.IN_SERVICE
 
 
 @plain
-def test_a_file_is_taken_up_when_its_turn_comes() -> None:
+@table(
+    taken_up=(120.0, 20.0, waiting, (serving, 0.0, NOW, 137.5)),
+    waits=(150.0, 20.0, waiting, (waiting, 30.0, NOW, 137.5, 4.0)),
+    long_line=(3000.0, 20.0, waiting, (waiting, 2880.0, NOW, 137.5, MONTH)),
+    just_looked=(30.0, 0.0, waiting, (waiting, 30.0, NOW, 137.5, 4.0)),
+    in_service=(120.0, 20.0, serving, (serving, 120.0, NOW - 20.0, 17.5)),
+)
+def test_a_file_is_taken_up_when_its_turn_comes(ahead: float, since: float, status: JobStatus) -> tuple[float, ...]:
     """Else it looks again when it will have come, in a month at most. What was done meanwhile came before it."""
-
-    def looked(ahead: float, since: float, status: JobStatus) -> tuple[float, ...]:
-        world = at_desk(arrived=NOW - 30.0, looked=NOW - since, served=137.5 - since * 6.0, ahead=ahead, status=status)
-        look(world, 0)
-        waits = [days for kind, _, days in posted(world) if kind == Event.FILE_IN_LINE]
-        ahead = round(float(world.job["ahead"][0]), 3)
-        return (world.job["status"][0], ahead, *got(world, "job", 0, "looked served"), *waits)
-
-    waiting, serving = JobStatus.WAITING, JobStatus.IN_SERVICE
-    holds(
-        looked,
-        {
-            "taken up": (120.0, 20.0, waiting, (serving, 0.0, NOW, 137.5)),
-            "waits": (150.0, 20.0, waiting, (waiting, 30.0, NOW, 137.5, 4.0)),
-            "long line": (3000.0, 20.0, waiting, (waiting, 2880.0, NOW, 137.5, MONTH)),
-            "just looked": (30.0, 0.0, waiting, (waiting, 30.0, NOW, 137.5, 4.0)),
-            "in service": (120.0, 20.0, serving, (serving, 120.0, NOW - 20.0, 17.5)),
-        },
-    )
+    world = at_desk(arrived=NOW - 30.0, looked=NOW - since, served=137.5 - since * 6.0, ahead=ahead, status=status)
+    rules.look(world, 0)
+    waits = [days for kind, _, days in posted(world) if kind == Event.FILE_IN_LINE]
+    ahead = round(float(world.job["ahead"][0]), 3)
+    return (world.job["status"][0], ahead, *got(world, "job", 0, "looked served"), *waits)
 
 
 @plain
 def test_a_person_works_on_a_file_for_its_hours() -> None:
     """12 hours at 2.5 a day."""
     world = at_desk()
-    start(world, 0)
+    rules.start(world, 0)
     assert got(world, "job", 0, "status started") == (JobStatus.IN_SERVICE, NOW)
     assert world.desk["engaged"][D] == 2
     assert posted(world) == [(Event.JOB_SERVED, 0, pytest.approx(12.0 / 2.5))]
 
 
-@plain
-def test_a_file_that_is_laid_aside_takes_its_work_out_of_the_line() -> None:
-    def aside(status: JobStatus) -> tuple[float, ...]:
-        world = at_desk(desk={"joined": 20.0}, status=status)
-        leave_line(world, 0)
-        return (world.desk["joined"][D], *got(world, "job", 0, "status ended"))
-
-    waiting, serving = JobStatus.WAITING, JobStatus.IN_SERVICE
-    withdrawn = (8.0, JobStatus.WITHDRAWN, NOW)
-    holds(aside, {"waits": (waiting, withdrawn), "in service": (serving, (20.0, serving, math.nan))})
+waiting, serving = JobStatus.WAITING, JobStatus.IN_SERVICE
+withdrawn = (8.0, JobStatus.WITHDRAWN, NOW)
 
 
 @plain
-def test_people_learn_from_the_files_that_they_finish() -> None:
+@table(waits=(waiting, withdrawn), in_service=(serving, (20.0, serving, math.nan)))
+def test_a_file_that_is_laid_aside_takes_its_work_out_of_the_line(status: JobStatus) -> tuple[float, ...]:
+    world = at_desk(desk={"joined": 20.0}, status=status)
+    rules.leave_line(world, 0)
+    return (world.desk["joined"][D], *got(world, "job", 0, "status ended"))
+
+
+court = DeskKind.COURT
+
+
+@plain
+@table(a_court=(court, 3, 1), the_first_file=(court, 0, 1), a_task=(court, -1, 0), a_provider=(DeskKind.PROVIDER, 3, 0))
+def test_people_learn_from_the_files_that_they_finish(kind: DeskKind, row: int) -> float:
     """Not from a task of a liaison body, nor do those at a provider, whom the model does not follow."""
-
-    def files(kind: DeskKind, row: int) -> float:
-        world = at_desk(desk={"kind": kind}, status=JobStatus.IN_SERVICE, request=row)
-        world.unit["files"][D] = 0
-        assert finish(world, 0) == row
-        assert (*got(world, "job", 0, "status ended"), world.desk["engaged"][D]) == (JobStatus.SERVED, NOW, 0)
-        return world.unit["files"][D]
-
-    court = DeskKind.COURT
-    holds(
-        files,
-        {
-            "a court": (court, 3, 1),
-            "the first file": (court, 0, 1),
-            "a task": (court, -1, 0),
-            "a provider": (DeskKind.PROVIDER, 3, 0),
-        },
-    )
+    world = at_desk(desk={"kind": kind}, status=JobStatus.IN_SERVICE, request=row)
+    world.unit["files"][D] = 0
+    assert rules.finish(world, 0) == row
+    assert (*got(world, "job", 0, "status ended"), world.desk["engaged"][D]) == (JobStatus.SERVED, NOW, 0)
+    return world.unit["files"][D]
 
 
 @plain
 def test_a_new_file_is_neither_in_line_nor_started() -> None:
     world = at_desk()
-    row = add_job(world, D, 4, 99, 1, 6.0)
+    row = rules.add_job(world, D, 4, 99, 1, 6.0)
     assert got(world, "job", row, "desk request urgent arrived touch_hours status") == (D, 4, 1, NOW, 6.0, 0)
     assert row == 1 and np.isnan(world.job["started"][row])
     assert served_at(world.desk[D], NOW) == pytest.approx(137.5)

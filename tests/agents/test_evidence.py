@@ -5,38 +5,9 @@ import itertools
 import numpy as np
 import pytest
 
+from sim.agents import evidence, proof, sightings
 from sim.agents.cases import case_in, find_partner, is_working, lead_of
 from sim.agents.events import Purpose
-from sim.agents.evidence import (
-    add_evidence,
-    addressee,
-    custodian_of,
-    draw_data_kind,
-    not_obtained,
-    unlinked_member,
-    unlinked_node,
-)
-from sim.agents.proof import (
-    concerns,
-    ends_in_evidence,
-    is_stronger,
-    person_strength,
-    search_strength,
-    shown,
-    trail_strength,
-)
-from sim.agents.sightings import (
-    add_sighting,
-    forget_nodes,
-    has_lost,
-    is_watched,
-    knows,
-    link_to,
-    lose_sight,
-    prove_link,
-    see,
-    sighting_of,
-)
 from sim.engine.random import uniform
 from sim.law.vocabulary import Channel, DataKind
 from sim.world.records import (
@@ -79,35 +50,37 @@ def trail() -> World:
 
 def test_a_case_keeps_what_it_knows_of_each_node_by_itself(trail: World) -> None:
     """A node in sight is counted once; what is lost is remembered as lost, and its link is worth nothing."""
-    assert see(trail, 0, 3) and see(trail, 0, 2) and not see(trail, 0, 3)
+    assert sightings.see(trail, 0, 3) and sightings.see(trail, 0, 2) and not sightings.see(trail, 0, 3)
     assert trail.case["known_nodes"][0] == 2 and trail.used[Growing.SIGHTING] == 2
-    prove_link(trail, 0, 3, 1.5)
-    prove_link(trail, 0, 3, 0.5)  # a weaker trail takes nothing away
-    assert [link_to(trail, 0, node) for node in (2, 3, 4)] == [0.0, 1.5, 0.0]
-    lose_sight(trail, 0, 3)
-    lose_sight(trail, 0, 3)
-    lose_sight(trail, 0, 4)  # never seen
-    assert trail.case["known_nodes"][0] == 1 and link_to(trail, 0, 3) == 0.0
-    assert [(knows(trail, 0, node), has_lost(trail, 0, node)) for node in (2, 3, 4)] == [
+    sightings.prove_link(trail, 0, 3, 1.5)
+    sightings.prove_link(trail, 0, 3, 0.5)  # a weaker trail takes nothing away
+    assert [sightings.link_to(trail, 0, node) for node in (2, 3, 4)] == [0.0, 1.5, 0.0]
+    sightings.lose_sight(trail, 0, 3)
+    sightings.lose_sight(trail, 0, 3)
+    sightings.lose_sight(trail, 0, 4)  # never seen
+    assert trail.case["known_nodes"][0] == 1 and sightings.link_to(trail, 0, 3) == 0.0
+    assert [(sightings.knows(trail, 0, node), sightings.has_lost(trail, 0, node)) for node in (2, 3, 4)] == [
         (True, False),
         (False, True),
         (False, False),
     ]
-    assert sighting_of(trail, 0, 4) == NONE
-    assert add_sighting(trail, 0, 3) == sighting_of(trail, 0, 3) == 0
-    assert see(trail, 0, 3) and trail.case["known_nodes"][0] == 2
+    assert sightings.sighting_of(trail, 0, 4) == NONE
+    assert sightings.add_sighting(trail, 0, 3) == sightings.sighting_of(trail, 0, 3) == 0
+    assert sightings.see(trail, 0, 3) and trail.case["known_nodes"][0] == 2
 
 
 def test_one_case_knows_nothing_of_another_s_finds(trail: World) -> None:
     """A node is watched as long as any case on the group sees it."""
     trail.case["next_case"][:2], trail.group["first_case"], trail.used[Growing.CASE] = [1, NONE], 0, 2
     trail.case["first_sighting"] = NONE
-    assert not is_watched(trail, 3)
-    see(trail, 1, 3)
-    assert not knows(trail, 0, 3) and is_watched(trail, 3) and not is_watched(trail, 2)
-    see(trail, 1, 2)
-    forget_nodes(trail, 1)
-    assert not is_watched(trail, 3) and not is_watched(trail, 2) and trail.case["known_nodes"][1] == 0
+    assert not sightings.is_watched(trail, 3)
+    sightings.see(trail, 1, 3)
+    assert not sightings.knows(trail, 0, 3) and sightings.is_watched(trail, 3) and not sightings.is_watched(trail, 2)
+    sightings.see(trail, 1, 2)
+    sightings.forget_nodes(trail, 1)
+    assert (
+        not sightings.is_watched(trail, 3) and not sightings.is_watched(trail, 2) and trail.case["known_nodes"][1] == 0
+    )
 
 
 # Which case leads.
@@ -155,22 +128,22 @@ def test_a_partner_is_found_by_its_state(trail: World) -> None:
 
 def test_the_next_node_to_find_is_one_that_no_trail_links_yet(trail: World) -> None:
     """From the numbered one on, around; none once all are linked."""
-    assert [unlinked_node(trail, 0, first) for first in (0, 1, 2)] == [2, 3, 4]
+    assert [evidence.unlinked_node(trail, 0, first) for first in (0, 1, 2)] == [2, 3, 4]
     scene.know(trail, 2, link=1.0)
-    assert [unlinked_node(trail, 0, first) for first in (0, 1, 2)] == [3, 3, 4]
+    assert [evidence.unlinked_node(trail, 0, first) for first in (0, 1, 2)] == [3, 3, 4]
     trail.sighting["link"] = 0.0
     scene.know(trail, 4, link=1.0)
     scene.know(trail, 3, link=1.0)
-    assert [unlinked_node(trail, 0, first) for first in (0, 1, 2)] == [2, 2, 2]
+    assert [evidence.unlinked_node(trail, 0, first) for first in (0, 1, 2)] == [2, 2, 2]
     trail.sighting["link"] = 1.0
-    assert unlinked_node(trail, 0, 1) == NONE
+    assert evidence.unlinked_node(trail, 0, 1) == NONE
 
 
 def test_the_next_person_to_find_is_unknown_or_suspected_without_a_trail(trail: World) -> None:
     def found(status: MemberStatus, known_by: int, link: float) -> int:
         put(trail, "member", 1, status=(MemberStatus.HELD, status, MemberStatus.HELD))
         trail.member["known_by"], trail.member["link"] = known_by, link
-        return unlinked_member(trail, 0)
+        return evidence.unlinked_member(trail, 0)
 
     holds(
         found,
@@ -190,9 +163,9 @@ def test_hops_ask_for_kinds_of_data_by_their_shares(trail: World) -> None:
     for key in range(1, 101):
         drawn = uniform(1, Purpose.DATA_KIND, key, 0)
         kind = SUBSCRIBER if drawn < 0.25 else TRAFFIC if drawn < 0.75 else CONTENT
-        assert draw_data_kind(trail.setting[0], key) == kind
+        assert evidence.draw_data_kind(trail.setting[0], key) == kind
     put(trail, "setting", subscriber_share=uniform(1, Purpose.DATA_KIND, 5, 0))  # a draw that equals it is no more
-    assert draw_data_kind(trail.setting[0], 5) == TRAFFIC
+    assert evidence.draw_data_kind(trail.setting[0], 5) == TRAFFIC
 
 
 @pytest.mark.parametrize(("representative", "row", "asked"), [(0, 0, 0), (0, 3, 0), (0, NONE, THIRD), (NONE, 0, THIRD)])
@@ -201,12 +174,12 @@ def test_a_provider_is_asked_at_its_representative_where_orders_go_there(
 ) -> None:
     trail.provider["state"][SEAT], trail.provider["representative"][SEAT] = THIRD, representative
     trail.instrument[:, :, Channel.PROVIDER_BINDING] = row
-    assert addressee(trail, SEAT, AWAY) == asked
+    assert evidence.addressee(trail, SEAT, AWAY) == asked
 
 
 def custodian(world: World, hop: int) -> tuple[int, int, int]:
     """State, provider and kind of data of a hop."""
-    return custodian_of(world, world.chain[0], hop, 5)
+    return evidence.custodian_of(world, world.chain[0], hop, 5)
 
 
 def test_the_last_custodian_of_a_person_is_where_the_person_lives(trail: World) -> None:
@@ -224,7 +197,7 @@ def test_the_last_custodian_of_a_person_is_where_the_person_lives(trail: World) 
 def test_the_last_custodian_of_a_node_is_its_host(trail: World, node: int) -> None:
     trail.chain["node"], trail.node["state"], trail.node["provider"] = node, THIRD, 6
     trail = trail._replace(place_majors=np.zeros(0), place_hosting=np.array([0.0, 4.0]))
-    drawn_kind = draw_data_kind(trail.setting[0], 5)
+    drawn_kind = evidence.draw_data_kind(trail.setting[0], 5)
     for hop in range(3):
         at_host = hop == 2 and node >= 0
         assert custodian(trail, hop) == ((THIRD, 6, CONTENT) if at_host else (AWAY, HOST, drawn_kind))
@@ -244,7 +217,7 @@ def test_custodians_on_the_way_are_large_providers_or_hosts_where_servers_stand(
             expected = (HOME, 0 if place < 0.2 else 2, SUBSCRIBER)
         elif domestic and uniform(1, Purpose.AT_HOME, key, 0) < 0.5:
             expected = (3, HOST, SUBSCRIBER)
-        assert custodian_of(trail, trail.chain[0], 1, key) == expected
+        assert evidence.custodian_of(trail, trail.chain[0], 1, key) == expected
     trail.setting["majors_share"] = uniform(1, Purpose.CUSTODIAN, 5, 0)  # a draw that equals it is no more
     assert custodian(trail, 1)[1] == HOST
 
@@ -262,7 +235,7 @@ def test_the_item_of_a_hop(trail: World) -> None:
     def item(hop: int, target: ChainTarget, image: float) -> tuple[float, ...]:
         put(trail, "chain", target=target, node=NONE)
         trail.setting["image_share"] = image
-        row = add_evidence(trail, 0, hop, 5)
+        row = evidence.add_evidence(trail, 0, hop, 5)
         assert got(trail, "evidence", row, "case chain hop created") == (0, 0, hop, CREATED)
         kept, moves = trail.evidence["retained_until"][row] - CREATED, trail.evidence["moves_at"][row] < 1e9
         return (trail.evidence["data_kind"][row], kept, moves, trail.chain["node"][0] >= 0)
@@ -284,14 +257,14 @@ def test_the_item_of_a_hop(trail: World) -> None:
 def test_which_node_the_last_hop_leads_to_is_drawn(trail: World) -> None:
     """Each of three as likely, until a trail links it."""
     for key in range(1, 31):
-        add_evidence(trail._replace(used=trail.used.copy()), 0, 2, key)
+        evidence.add_evidence(trail._replace(used=trail.used.copy()), 0, 2, key)
         assert trail.chain["node"][0] == 2 + int(3 * uniform(1, Purpose.CHAIN_NODE, key, 0))
 
 
 def test_only_what_was_still_awaited_is_not_obtained(trail: World) -> None:
     trail.evidence["status"][:2] = [EvidenceStatus.AVAILABLE, EvidenceStatus.OBTAINED]
     for row in (0, 1):
-        not_obtained(trail.evidence[row], 1007.0)
+        evidence.not_obtained(trail.evidence[row], 1007.0)
     assert trail.evidence["status"][:2].tolist() == [EvidenceStatus.NOT_OBTAINED, EvidenceStatus.OBTAINED]
     assert trail.evidence["settled"][:2].tolist() == [1007.0, 0.0]
 
@@ -305,31 +278,31 @@ def test_what_is_proved_of_the_group_counts_for_trail_search_and_person(trail: W
     trail.setting["gap"], trail.case["proof"][0] = 0.4, 2.0
     trail.node["state"], trail.node["registry"] = AWAY, NONE
     trail.chain["head"], trail.chain["gaps"][0] = 0, 0b101
-    assert trail_strength(trail, 0, NONE) == pytest.approx(1.0)
-    assert trail_strength(trail, 0, 0) == pytest.approx(1.0 - 2 * 0.4)
+    assert proof.trail_strength(trail, 0, NONE) == pytest.approx(1.0)
+    assert proof.trail_strength(trail, 0, 0) == pytest.approx(1.0 - 2 * 0.4)
     for node, link in ((2, 0.25), (3, 0.75), (5, 3.0)):  # the last is another group's
         scene.know(trail, node, link=link)
     scene.know(trail, 4, in_sight=False, link=2.5)
-    assert search_strength(trail, 0, AWAY) == pytest.approx(-0.5 + 2.0 + 0.75)
+    assert proof.search_strength(trail, 0, AWAY) == pytest.approx(-0.5 + 2.0 + 0.75)
     trail.member["link"][2] = 0.3
-    assert person_strength(trail, 0, trail.member[2]) == pytest.approx(-0.5 + 2.0 + 0.3)
+    assert proof.person_strength(trail, 0, trail.member[2]) == pytest.approx(-0.5 + 2.0 + 0.3)
     for purpose, odds in ((RequestPurpose.ACTION, 2.25), (RequestPurpose.CHAIN, 0.2)):
         trail.request["purpose"], trail.request["requested"] = purpose, AWAY
-        assert shown(trail, trail.request[0]) == pytest.approx(1.0 / (1.0 + np.exp(-odds)))
+        assert proof.shown(trail, trail.request[0]) == pytest.approx(1.0 / (1.0 + np.exp(-odds)))
 
 
 @pytest.mark.parametrize(("gaps", "used"), [(0b000, True), (0b011, True), (0b100, False), (0b101, False)])
 def test_a_trail_links_what_it_leads_to_only_by_its_last_answer(trail: World, gaps: int, *, used: bool) -> None:
     """Of three hops the third decides, however well the others are proved."""
     trail.chain["gaps"] = gaps
-    assert ends_in_evidence(trail.chain[0]) == used
+    assert proof.ends_in_evidence(trail.chain[0]) == used
 
 
 def test_a_node_concerns_the_state_where_it_lies_and_that_of_its_registry(trail: World) -> None:
     trail.node["state"], trail.node["registry"] = AWAY, THIRD
-    assert [concerns(trail.node[2], state) for state in (HOME, AWAY, THIRD)] == [False, True, True]
+    assert [proof.concerns(trail.node[2], state) for state in (HOME, AWAY, THIRD)] == [False, True, True]
 
 
 def test_a_file_is_stronger_once_it_has_grown_or_was_never_shown() -> None:
-    assert is_stronger(-5.0, -np.inf) and is_stronger(0.3, 0.2)
-    assert not is_stronger(0.2, 0.2) and not is_stronger(0.1, 0.2)
+    assert proof.is_stronger(-5.0, -np.inf) and proof.is_stronger(0.3, 0.2)
+    assert not proof.is_stronger(0.2, 0.2) and not proof.is_stronger(0.1, 0.2)

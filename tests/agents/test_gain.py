@@ -4,17 +4,8 @@ import math
 
 import pytest
 
+from sim.agents import gain as rules
 from sim.agents.events import Event, Purpose
-from sim.agents.gain import (
-    change_of_gain,
-    discounted_sanction,
-    enters,
-    entry_factor,
-    exit_factor,
-    leaves,
-    schedule_doubt,
-    stay_on,
-)
 from sim.engine.random import exponential
 from sim.law.days import MONTH
 from sim.world.records import GroupStatus, Growing
@@ -49,13 +40,15 @@ FEARED, FEARED_BY_NEWCOMERS = 0.45 - 0.6, 0.3 - 0.6
 def test_a_sanction_weighs_less_the_later_it_comes() -> None:
     """Half of it a year later, an eighth after three years."""
     setting = underworld().setting[0]
-    holds(lambda years: discounted_sanction(setting, years), {"at once": (0.0, 6.0), "in three years": (3.0, 0.75)})
+    holds(
+        lambda years: rules.discounted_sanction(setting, years), {"at once": (0.0, 6.0), "in three years": (3.0, 0.75)}
+    )
 
 
 def test_gain_is_income_less_the_sanctions_feared_beyond_the_usual() -> None:
     world = underworld()
     holds(
-        lambda income, own: change_of_gain(world, KIND, AWAY, income, own),
+        lambda income, own: rules.change_of_gain(world, KIND, AWAY, income, own),
         {"as usual": (1.0, 0.0, -FEARED_BY_NEWCOMERS), "more, with experience": (1.6, OWN, 0.6 - FEARED)},
     )
 
@@ -67,7 +60,7 @@ def test_newcomers_enter_and_members_leave_by_what_they_gain() -> None:
     def factors(responsive: float) -> tuple[float, float]:
         world = underworld(with_responsive_entry=responsive, **calm)
         world.group["experience"] = OWN - 0.1
-        return entry_factor(world, KIND, AWAY), exit_factor(world, 0)
+        return rules.entry_factor(world, KIND, AWAY), rules.exit_factor(world, 0)
 
     leave = 0.25 + 0.75 * math.exp(-0.7 * (0.6 - FEARED))
     holds(
@@ -80,26 +73,26 @@ def test_newcomers_enter_and_members_leave_by_what_they_gain() -> None:
 def test_potential_groups_enter_by_their_factor_below_the_ceiling(factor: float, share: float) -> None:
     """Twice as many stand ready as enter usually."""
     world = underworld()
-    chances(lambda key: enters(world, key, factor), Purpose.GROUP_ENTERS, share)
+    chances(lambda key: rules.enters(world, key, factor), Purpose.GROUP_ENTERS, share)
 
 
 def test_groups_think_of_leaving_as_often_as_the_ceiling_lets_them() -> None:
     """Twice a lineage beside its end, at a ceiling of three; each doubt is numbered, and none where exit is fixed."""
     world = underworld()
     world.group["key"][1] = 5
-    schedule_doubt(world, 1)
+    rules.schedule_doubt(world, 1)
     days = exponential(1, Purpose.GROUP_DOUBT_GAP, 5, 1, MONTHS * MONTH / 2)
     assert posted(world) == [(Event.GROUP_EXIT, 1, pytest.approx(days))]
     assert (world.event["stamp"][0], world.group["doubts"][1]) == (1, 1)
     world.setting["with_responsive_entry"] = 0.0
-    schedule_doubt(world, 1)
+    rules.schedule_doubt(world, 1)
     assert world.group["doubts"][1] == 1 == len(posted(world))
 
 
 def test_who_stays_on_stays_for_another_lineage() -> None:
     world = underworld()
     world.group["key"][1] = 5
-    stay_on(world, 1)
+    rules.stay_on(world, 1)
     days = exponential(1, Purpose.GROUP_STAY, 5, 1, MONTHS * MONTH)
     assert posted(world) == [(Event.GROUP_EXIT, 1, pytest.approx(days))]
 
@@ -116,7 +109,7 @@ def test_at_the_end_of_a_lineage_so_many_stay_as_the_factor_is_below_one(factor:
     def stays_on(key: int) -> bool:
         put(world, "group", key=key, stays=0)
         world.used[Growing.MILESTONE] = 0
-        gone = leaves(world, 0, 0)
+        gone = rules.leaves(world, 0, 0)
         assert got(world, "group", 0, "stays clipped") == (not gone, 0)
         return not gone
 
@@ -130,7 +123,7 @@ def test_on_a_day_of_doubt_so_many_go_as_the_factor_is_above_one(factor: float, 
 
     def goes_now(key: int) -> bool:
         put(world, "group", key=key, doubts=0, clipped=0)
-        gone = leaves(world, 0, 2)
+        gone = rules.leaves(world, 0, 2)
         assert got(world, "group", 0, "clipped doubts") == (clipped, not gone)
         return gone
 
@@ -141,6 +134,6 @@ def test_a_group_that_is_gone_does_not_leave() -> None:
     def gone(status: GroupStatus) -> bool:
         world = tempted(1.0)
         world.group["status"] = status
-        return leaves(world, 0, 0)
+        return rules.leaves(world, 0, 0)
 
     holds(gone, {status.name: (status, status in {GroupStatus.ACTIVE, GroupStatus.DOWN}) for status in GroupStatus})
