@@ -34,7 +34,6 @@ from sim.world.records import (
 from sim.world.world import World, digests, records, to_frame
 from tests.agents.plain import chances, got, holds, posted, put, record, small, table
 from tests.agents.scene import AWAY, HOME, NOW, THIRD, open_channel
-from tests.scenarios.paired import t_value
 from tests.tiny import POLICY, POLICY_START, TINY, UNCOUPLED, ended, legal_order, row_of_settings
 from tests.world.test_pairing import KEYED, named
 
@@ -89,30 +88,6 @@ def test_abuse_touches_genuine_requests_only_through_the_desks() -> None:
             theirs = theirs[theirs["abusive"] == Abuse.NONE].reset_index(drop=True)
         pd.testing.assert_frame_equal(named(alone, name), theirs, check_exact=True, obj=name)
     assert (to_frame(beside, "request")["abusive"] != Abuse.NONE).sum() > 50
-
-
-def wait_at_authorities(world: World) -> float:
-    """Mean days for which files of genuine requests waited at incoming desks, or have waited so far."""
-    job, frame = records(world, "job"), records(world, "request")
-    mine = (job["request"] >= 0) & (world.desk["kind"][job["desk"]] == DeskKind.INCOMING)
-    job = job[mine]
-    job = job[frame["abusive"][job["request"]] == Abuse.NONE]
-    left = np.where(np.isnan(job["started"]), job["ended"], job["started"])
-    return float((np.where(np.isnan(left), world.now[0], left) - job["arrived"]).mean())
-
-
-def test_abuse_loads_the_desks() -> None:
-    """Genuine files wait a day longer or more, in the mean of 24 paired worlds.
-
-    The mean lies 2.8 standard errors above zero, as it would by chance in 0.5 % of cases.
-    """
-    toil = {"request.incoming_touch_hours": 60.0, "desk.hours_per_day": 1.0, "rights.usual_requests": 100.0}
-    longer = []
-    for seed in range(1, 25):
-        alone, beside = (wait_at_authorities(ended(seed, WIDE, {**ABUSED, **toil, **more})) for more in (NO_ABUSE, {}))
-        longer.append(beside - alone)
-    assert np.mean(longer) > 1.0
-    assert t_value(np.array(longer)) > 2.8
 
 
 def test_every_request_without_a_case_says_so(abused: list[World]) -> None:
@@ -228,27 +203,6 @@ def test_screening_costs_work_on_every_file(abused: list[World]) -> None:
     assert means[1] / means[0] == pytest.approx(1.5, rel=0.25)
 
 
-def test_an_appeal_can_stop_an_abusive_request_and_none_else() -> None:
-    changes = {"request.appeal_probability": 1.0, "rights.remedy": 1.0, "rights.recognised_open": 0.0}
-    found = worlds({**changes, "rights.recognised_disguised": 0.0}, 6)
-    frame = pd.concat([to_frame(world, "request") for world in found])
-    stopped = frame[(frame["status"] == RequestStatus.REFUSED) & (frame["stage"] == Stage.APPEAL)]
-    assert len(stopped) >= 2
-    assert (stopped["abusive"] != Abuse.NONE).all()
-    passed = frame[(frame["stage_10"] > 0) & (frame["status"] == RequestStatus.EXECUTED)]
-    assert len(passed) > 20
-    assert (passed["abusive"] == Abuse.NONE).all()
-
-
-def test_longer_retention_exposes_more() -> None:
-    """The same abusive requests, kept data of which none is ever deleted against data kept for a month."""
-    short, long = (
-        worlds({f"evidence.{kind}_retention_days": days for kind in ("subscriber", "traffic", "content")}, 4)
-        for days in (30.0, 1500.0)
-    )
-    assert executed(long, Channel.PROVIDER_VOLUNTARY) > 1.5 * executed(short, Channel.PROVIDER_VOLUNTARY)
-
-
 @plain
 @table(
     usual=(0.5, 0.0, False, 0, 1.0),
@@ -268,32 +222,6 @@ def test_bystanders_by_kind_of_data_and_what_narrows_a_request(*about: Any) -> A
             assert accounts_disclosed(setting, record(REQUEST, key=key, data_kind=kind), 0.5, 0.0, True) == expected
     narrow = row_of_settings(narrowing_lead=0.4, narrowing_skill=0.5, narrowing_template=0.3, narrowing_return=0.1)[0]
     return breadth(narrow, *about)
-
-
-def test_courts_leave_out_what_rests_on_police_information_alone() -> None:
-    """Nothing is left out without the switch; with it, no more than is tainted, and some."""
-    changes = {
-        "request.conversion": 0.0,
-        "channel.police_first": 1.0,
-        "request.police_declined": 0.0,
-        "case.action_price": 0.0,
-        "case.readiness_days": 20.0,
-        "custody.arrest": 1.0,
-        "custody.trial_days": 60.0,
-        "custody.extradition_days": 30.0,
-    }
-    spec = replace(TINY, end="2028-12-31")
-    on, off = (
-        [ended(seed, spec, {**changes, "mechanism.with_exclusion": switch}) for seed in range(1, 7)]
-        for switch in (1.0, 0.0)
-    )
-    assert sum(int(records(world, "case")["tainted"].sum()) for world in on) > 5
-    for world in on:
-        case, member = records(world, "case"), records(world, "member")
-        tried = member[member["excluded"] > 0]
-        assert (tried["excluded"] <= case["tainted"][tried["known_by"]]).all()
-    assert sum(int(records(world, "member")["excluded"].sum()) for world in on) > 0
-    assert sum(int(records(world, "member")["excluded"].sum()) for world in off) == 0
 
 
 def test_a_lead_put_in_due_form_taints_nothing() -> None:
