@@ -52,8 +52,8 @@ def cluster():
     dask = pytest.importorskip("dask")
     with on_dask._quiet(), on_dask._local(2) as started:
         keys = started.security.get_tls_config_for_role("client")
-        named = {"ca-file": keys["ca_file"], "client": {"key": keys["key"], "cert": keys["cert"]}}
-        with dask.config.set({"distributed.comm.tls": named}):
+        named = {"ca-file": keys["ca_file"], "client.key": keys["key"], "client.cert": keys["cert"]}
+        with dask.config.set({f"distributed.comm.tls.{key}": value for key, value in named.items()}):
             yield Cluster(started.scheduler_address)
 
 
@@ -68,7 +68,10 @@ def test_nobody_without_its_keys_reaches_a_cluster(cluster):
             Client(address, timeout=3, security=keys, set_as_default=False)
     import dask
 
-    with dask.config.set({"distributed.comm.tls": {}}), pytest.raises(InputError, match=r"distributed\.comm\.tls"):
+    with (
+        dask.config.set({"distributed.comm.tls.ca-file": None}),
+        pytest.raises(InputError, match=r"distributed\.comm\.tls"),
+    ):
         on_dask._existing(encrypted)
 
 
