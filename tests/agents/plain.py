@@ -1,8 +1,10 @@
 """Rules as plain Python, with all that they call, in small worlds: nothing is compiled, and no rule is replaced.
 
-A test sets the rows that matter (`small`), calls a rule, and looks at what the world is then; `holds` does so for a
-table of cases. Chance is decided by settings: a probability of 0 or 1, a time without spread (`STEADY`). Where it is
-not, `key_with` finds a key whose draw is known. What is to be compared with a draw calls `sim.engine.random` itself.
+A test sets the rows that matter (`small`, `put`), calls a rule, and looks at what the world is then (`got`, `posted`):
+for a table of cases where there are several (`table`, `holds`). Chance is decided by settings: a probability of 0 or 1,
+a time without spread. Where it is not, `chances` compares with the draw itself, as do calls of `sim.engine.random`.
+
+What replaces rules by name (`answers`, `noting`, `drawing`, `certain`) goes with the last test that does so.
 """
 
 import sys
@@ -21,15 +23,12 @@ from sim.engine import linking, random, rows
 from sim.engine.random import uniform
 from sim.engine.tables import checked
 from sim.world import world_pointer
-from sim.world.parameters import SETTING
 from sim.world.records import GROWING, Growing
 from sim.world.records.field import Entity
 from sim.world.world import World
 from tests.agents import scene
 from tests.tiny import begun, waiting_events
 
-#: Settings without which a time is drawn around its median: for rules whose draws a test works out.
-STEADY: dict[str, float] = {name: 0.0 for name in SETTING.names or () if name.endswith("_sigma")}
 #: What is compiled in a way of its own, as it is where nothing is compiled.
 _IN_PYTHON: dict[str, Callable[..., Any]] = {
     "_attach_compiled": world_pointer._attach_in_python,
@@ -136,20 +135,6 @@ def posted(world: World) -> list[tuple[Event, int, Any]]:
     """What waits, the soonest first: kind, row that it concerns, days from today."""
     events = np.sort(waiting_events(world), order="time")
     return [(Event(one["kind"]), int(one["entity"]), float(one["time"] - world.now[0])) for one in events]
-
-
-def key_with(purpose: int, low: float, high: float, count: int = 0, of: Callable[[Any], Any] = lambda key: key) -> int:
-    """The first lineage key whose uniform draw lies in a range.
-
-    Args:
-        purpose: of the draw.
-        low: the least that is drawn.
-        high: what is drawn lies below.
-        count: of the draw.
-        of: key that the draw is about, where it is derived from the one looked for.
-    """
-    keys = (key for key in range(1, 10_000) if low <= uniform(1, purpose, of(key), count) < high)
-    return next(keys)
 
 
 def chances(

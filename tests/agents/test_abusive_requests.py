@@ -4,26 +4,21 @@ Frequencies are checked within 3.5 standard errors, so each check errs in one of
 passes or fails for good.
 """
 
-import math
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from sim.agents import abusive_requests, vetting
+from sim.agents import abusive_requests
 from sim.agents.events import Event, Purpose
-from sim.agents.provider import accounts_disclosed, breadth
 from sim.engine.random import exponential, lognormal, normal, uniform
 from sim.law.days import MONTH, YEAR
 from sim.law.vocabulary import Channel, DataKind, Ground, Offence
 from sim.policy.timeline import Assignment, Step, Timeline
 from sim.world.records import (
     NONE,
-    PROVIDER,
-    REQUEST,
     Abuse,
     DeskKind,
     Growing,
@@ -32,9 +27,9 @@ from sim.world.records import (
     Stage,
 )
 from sim.world.world import World, digests, records, to_frame
-from tests.agents.plain import chances, got, holds, posted, put, record, small, table
+from tests.agents.plain import chances, got, holds, posted, put, small
 from tests.agents.scene import AWAY, HOME, NOW, THIRD, open_channel
-from tests.tiny import POLICY, POLICY_START, TINY, UNCOUPLED, ended, legal_order, row_of_settings
+from tests.tiny import POLICY, POLICY_START, TINY, UNCOUPLED, ended, legal_order
 from tests.world.test_pairing import KEYED, named
 
 STATES = [*TINY.states, "TUR", "CHN", "IRL"]
@@ -45,12 +40,6 @@ NO_ABUSE = {"mechanism.with_abuse": 0.0}
 ABUSE, EMERGENCY = 0x41425553, 0x454D4552  # streams
 plain = pytest.mark.usefixtures("as_python")
 ASKED_BY_STATES = (Abuse.OPEN, Abuse.DISGUISED)
-
-
-def of_key(asked: Any, key: int) -> Any:
-    """The same request with another lineage key."""
-    asked.key = key
-    return asked
 
 
 def error(share: float, rows: int) -> float:
@@ -115,59 +104,6 @@ def test_nobody_learns_from_requests_without_a_case() -> None:
     np.testing.assert_array_equal(*beliefs)
 
 
-@plain
-@pytest.mark.parametrize("effort", [0.0, 1.0, 3.0])
-def test_screening_is_so_many_looks(effort: float) -> None:
-    """Of a provider, which notices 0.3 of what asks without an order, 0.2 of orders, and is deceived by 0.6."""
-    assert vetting.with_effort(0.4, effort) == pytest.approx(1 - 0.6**effort)
-    setting = row_of_settings(provider_recognises=0.3, provider_objects=0.2, emergency_deceived=0.6)[0]
-    setting.provider_screening, setting.refusal_scale = effort, 0.5
-    for channel, share in ((Channel.PROVIDER_VOLUNTARY, 0.3), (Channel.PROVIDER_BINDING, 0.2)):
-        asked = record(REQUEST, channel=channel, abusive=Abuse.OPEN)
-        noticed = 0.5 * (1 - (1 - share) ** effort)
-        chances(
-            lambda key, asked=asked: vetting.provider_objects(setting, of_key(asked, key)),
-            Purpose.ABUSE_OBJECTED,
-            noticed,
-        )
-    found = 0.5 * (1 - 0.6**effort)
-    chances(lambda key: not vetting.is_deceived(setting, record(REQUEST, key=key)), Purpose.EMERGENCY_FOUND_OUT, found)
-
-
-@plain
-def test_reviewers_see_through_an_open_request_rather_than_a_disguise_and_the_more_the_abler() -> None:
-    """Half of 0.4 of the open and of 0.1 of the disguised, times 0.5 and skill; nobody sees more than 0.98."""
-    setting = row_of_settings(recognised_open=0.4, recognised_disguised=0.1, authority_screening=2.0)[0]
-    setting.refusal_scale = 0.5
-    for kind, skill, share in ((Abuse.OPEN, 0.5, 0.4), (Abuse.DISGUISED, 0.3, 0.08), (Abuse.OPEN, 9.0, 0.98)):
-        expected = 0.5 * (1 - (1 - share) ** 2)
-        assert vetting.recognition_probability(setting, kind, skill) == pytest.approx(expected)
-        asked = record(REQUEST, abusive=kind)
-        chances(
-            lambda key, asked=asked, skill=skill: vetting.is_recognised(setting, of_key(asked, key), skill),
-            Purpose.ABUSE_RECOGNISED,
-            expected,
-        )
-
-
-@plain
-def test_only_appeals_against_abuse_succeed_and_only_what_is_kept_can_be_given() -> None:
-    setting = row_of_settings(remedy=0.4, abuse_age_days=90.0, abuse_age_sigma=0.0, retention_sigma=0.0)[0]
-    chances(
-        lambda key: vetting.is_remedied(setting, record(REQUEST, key=key, abusive=Abuse.OPEN)),
-        Purpose.ABUSE_REMEDY,
-        0.4,
-    )
-    chances(lambda key: vetting.is_remedied(setting, record(REQUEST, key=key)), Purpose.ABUSE_REMEDY, 0.0)
-    put_off = record(REQUEST, data_kind=DataKind.TRAFFIC, drafted=1000.0)
-    setting.traffic_retention_days, setting.retention_scale = 100.0, 1.0
-    provider = record(PROVIDER)
-    holds(
-        lambda today: vetting.is_still_held(setting, put_off, provider, today),
-        {"on the last day": (1010.0, True), "a day later": (1011.0, False)},
-    )
-
-
 def executed(found: list[World], *channels: Channel) -> int:
     asked = without_case(found).query("abusive != @Abuse.FALSE_EMERGENCY")
     asked = asked[asked["sent"] > 1642.0 - 180]  # from the policy's start in the tiny world
@@ -201,27 +137,6 @@ def test_screening_costs_work_on_every_file(abused: list[World]) -> None:
             hours.append(job["touch_hours"][mine])
         means.append(np.concatenate(hours).mean())
     assert means[1] / means[0] == pytest.approx(1.5, rel=0.25)
-
-
-@plain
-@table(
-    usual=(0.5, 0.0, False, 0, 1.0),
-    led=(0.5, 0.0, True, 0, 0.6),
-    able=(0.9, 0.0, False, 0, math.exp(-0.2)),
-    by_template=(0.5, 1.0, False, 0, math.exp(-0.3)),
-    third_time=(0.5, 0.0, False, 2, 0.81),
-)
-def test_bystanders_by_kind_of_data_and_what_narrows_a_request(*about: Any) -> Any:
-    """A real number of others is rounded up or down, so that its mean is kept."""
-    usual = {"bystanders_subscriber": 0.4, "bystanders_traffic": 20.5, "bystanders_content": 300.0}
-    setting = row_of_settings(**usual, bystanders_sigma=0.5, narrowing_lead=0.4)[0]
-    for kind, median in zip((DataKind.SUBSCRIBER, DataKind.TRAFFIC, DataKind.CONTENT), usual.values(), strict=True):
-        for key in range(1, 31):
-            others = lognormal(1, Purpose.BYSTANDERS, key, 0, 0.6 * median, 0.5)
-            expected = 1 + int(others + uniform(1, Purpose.BYSTANDERS, key, 1))
-            assert accounts_disclosed(setting, record(REQUEST, key=key, data_kind=kind), 0.5, 0.0, True) == expected
-    narrow = row_of_settings(narrowing_lead=0.4, narrowing_skill=0.5, narrowing_template=0.3, narrowing_return=0.1)[0]
-    return breadth(narrow, *about)
 
 
 def test_a_lead_put_in_due_form_taints_nothing() -> None:

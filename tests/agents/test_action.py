@@ -10,7 +10,7 @@ from sim.agents import action as rules
 from sim.agents.events import Event, Purpose
 from sim.agents.foresight import forecast
 from sim.agents.sightings import has_lost, knows, link_to
-from sim.engine.random import derive, lognormal, uniform
+from sim.engine.random import derive, uniform
 from sim.law.vocabulary import Channel
 from sim.world.records import (
     NONE,
@@ -90,16 +90,6 @@ def test_a_state_joins_the_preparation_and_the_team_that_exists(state: int, form
     assert (world.case["first_partner"][0], world.partner["request"][row]) == (row, 0)
     assert [one.state for one in records(world, "recipient")] == [state] * int(state != HOME)
     return bool(world.partner["in_team"][row])
-
-
-def test_preparation_takes_its_part_of_a_drawn_time() -> None:
-    """Drawn anew for each action: three tenths of it are left."""
-    world = acting(AWAY, settings={"readiness_sigma": 0.8})
-    world.case["actions"] = 2
-    rules.prepare(world, 0, 0.3)
-    days = 0.3 * lognormal(1, Purpose.PREPARATION, world.partner["key"][0], 2, 50.0, 0.8)
-    assert posted(world) == [(Event.PARTNER_PREPARED, 0, pytest.approx(days))]
-    assert world.partner["prepared_at"][0] == pytest.approx(NOW + days)
 
 
 @table(grown=(0.9, 0.7, (0, 1.0, 1)), not_grown=(1.0, 0.7, (NONE, 1.0, 0)), not_enough=(0.9, 0.8, (NONE, 0.9, 0)))
@@ -211,21 +201,6 @@ def test_members_of_a_new_team_are_asked_again_in_it() -> None:
 # What is found.
 
 
-@table(a_fifth=(0.2, -math.log(0.8)), all=(1.0, -math.log(0.01)))
-def test_searches_add_up_and_none_is_complete(chance: float) -> float:
-    """Each misses a node with some chance, at least one in a hundred; the case that leads counts them."""
-    world = acting()
-    put(
-        world,
-        "case",
-        merged_into=(NONE, 0),
-        search=(0.5, 0.0),
-        status=(CaseStatus.INVESTIGATING, CaseStatus.MERGED),
-    )
-    rules.searched(world, 1, chance)
-    return world.case["search"][0] - 0.5
-
-
 executed, live = RequestStatus.EXECUTED, ChainStatus.LIVE
 
 
@@ -251,9 +226,9 @@ def test_the_end_of_a_trail_shows_its_node_and_perhaps_others() -> None:
 
     def ends(target: ChainTarget, node: int) -> tuple[float, ...]:
         world = acting(settings={"reveal": 0.5, "link": 1.5, "gap": 0.0, "chains": 0.0, "effort": 0.0})
-        put(world, "chain", key=KEY, target=target, node=node, case=0, hops=2, status=ChainStatus.COMPLETE)
+        put(world, "chain", key=KEY, target=target, node=node, hops=2, hop=2, parts_left=1, request=NONE)
         put(world, "case", trails=4, live_chains=9)
-        rules.chain_completed(world, 0)
+        rules.hop_due(world, 0, 0)
         found = {node for node in range(1, 5) if knows(world, 0, node)}
         if node < 0 or target == ChainTarget.PERSON:
             return (world.case["trails"][0], len(found))
@@ -272,18 +247,6 @@ def test_the_end_of_a_trail_shows_its_node_and_perhaps_others() -> None:
     first.node["registry"][0], first.group["first_node"][0] = NONE, 0
     rules.chain_completed(first, 0)
     assert knows(first, 0, 0)
-
-
-@table(complete=(3, True), goes_on=(2, False))
-def test_a_trail_that_is_complete_shows_what_it_led_to(hop: int) -> bool:
-    """Others go on; the first row of all is one like others."""
-    world = acting(settings={"reveal": 0.0})
-    put(world, "chain", target=ChainTarget.INFRASTRUCTURE, node=2, hops=3, hop=hop, parts_left=1, request=NONE)
-    put(world, "chain", next_evidence=NONE, attempt=1)
-    put(world, "case", live_chains=9, first_chain=0)
-    world.used[[Growing.CHAIN, Growing.EVIDENCE]] = 1, 1
-    rules.hop_due(world, 0, 1)
-    return knows(world, 0, 2)
 
 
 def test_analysis_at_a_review_finds_what_half_a_year_reveals() -> None:
@@ -321,26 +284,7 @@ def test_analysis_at_a_review_finds_what_half_a_year_reveals() -> None:
         chances(sees, purpose, found, reviews, of=lambda key: derive(key, 2))
 
 
-def test_a_node_becomes_known_to_the_case_that_leads_once() -> None:
-    """Analysis that is certain looks at all nodes of the group, and at no others."""
-    world = acting()
-    put(world, "case", status=(CaseStatus.INVESTIGATING, CaseStatus.MERGED), merged_into=(NONE, 0))
-    for _ in range(2):
-        rules.reveal_node(world, 1, 2, NodeDiscovery.ANALYSIS)
-    assert knows(world, 0, 2) and len(milestones(world, MilestoneKind.NODE_FOUND)) == 1
-    assert partners(world) == [AWAY]
-    rules.look_for_nodes(world, 0, Purpose.NODE_FOUND, NodeDiscovery.ANALYSIS, 2, 1.0)
-    assert [knows(world, 0, row) for row in range(6)] == [False, True, True, True, True, False]
-
-
 # Mergers.
-
-
-def test_two_cases_pool_what_they_have_proved_and_searched() -> None:
-    world = acting()
-    put(world, "case", proof=(1.0, 0.5), search=(2.0, 0.25), trails=(3, 2))
-    rules.pool_knowledge(world, 1, 0)
-    assert got(world, "case", 0, "proof search trails") == (1.5, 2.25, 5)
 
 
 @pytest.mark.parametrize(("authorised", "takes_part"), [(0, True), (1, True), (0, False)])
@@ -353,7 +297,7 @@ def test_the_older_case_gains_what_the_younger_knows_and_its_state(authorised: i
     put(world, "case", next_case=(NONE, 0, 1), merged_into=(1, NONE, NONE), first_partner=(NONE, 5, 1))
     put(world, "case", state=(AWAY, THIRD, HOME), status=(CaseStatus.MERGED, 0, 0), first_sighting=(NONE, 1, NONE))
     put(world, "case", first_recipient=(NONE, 0, NONE), key=(1, 2, 3))
-    put(world, "case", 1, first_request=(NONE, NONE), proof=(0.5, 0.5))
+    put(world, "case", 1, first_request=(NONE, NONE), proof=(0.5, 1.0), search=(2.0, 0.25), trails=(3, 2))
     put(world, "recipient", state=5, next_recipient=NONE)
     put(world, "sighting", case=1, node=(1, 2), in_sight=(1, 0), link=(1.5, 0.0), next_sighting=(NONE, 0))
     put(world, "partner", 5, next_partner=NONE, request=7, state=AWAY)
@@ -365,7 +309,8 @@ def test_the_older_case_gains_what_the_younger_knows_and_its_state(authorised: i
     assert world.case["merged_into"][:3].tolist() == [2, 2, NONE]
     assert (world.case["status"][1], world.member["known_by"][1]) == (CaseStatus.MERGED, 2)
     assert knows(world, 2, 1) and has_lost(world, 2, 2) and link_to(world, 2, 1) == 1.5
-    assert world.case["proof"][2] == 1.0 and milestones(world, MilestoneKind.MERGED) == [(2, -1)]
+    assert got(world, "case", 2, "proof search trails") == (1.5, 2.25, 5)
+    assert milestones(world, MilestoneKind.MERGED) == [(2, -1)]
     assert 5 in {int(one.state) for one in records(world, "recipient")[1:]}
     again = takes_part and not authorised
     withdrawn = [RequestStatus.WITHDRAWN if again else RequestStatus.OPEN, RequestStatus.WITHDRAWN]
@@ -377,12 +322,6 @@ def test_the_older_case_gains_what_the_younger_knows_and_its_state(authorised: i
 
 
 # The day.
-
-
-def test_states_that_act_are_the_leading_one_and_others_that_are_ready() -> None:
-    """HOME counts once; of three others two are ready."""
-    world = acting(AWAY, HOME, FOURTH, THIRD, ready_at=(900.0, 900.0, math.nan, 900.0))
-    assert rules.states_that_act(world, 0) == 3
 
 
 def test_a_leader_at_large_may_be_named_in_public() -> None:

@@ -41,15 +41,6 @@ def unit(**settings: float) -> World:
 # Opening.
 
 
-def test_a_case_is_worth_the_groups_size_and_what_can_be_solved() -> None:
-    """The logarithm of its size and a standard normal; busy units ask for more, however few places they have."""
-    setting = unit().setting[0]
-    assert rules.opening_score(setting, 5, math.e**2) == pytest.approx(2.0 + normal(1, Purpose.REPORT_SCORE, 5, 0))
-    holds(
-        lambda slots: rules.opening_threshold(setting, 4, slots), {"ten places": (10.0, 1.2), "no place": (0.0, 201.0)}
-    )
-
-
 def test_what_a_report_leads_to() -> None:
     """Report 6 is worth one more than its normal draw; HOME asks for its threshold and 0.2 for its four cases."""
     worth = 1.0 + normal(1, Purpose.REPORT_SCORE, rules.case_key(7, HOME, 6), 0)

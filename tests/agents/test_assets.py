@@ -5,7 +5,6 @@ import math
 import pytest
 
 from sim.agents import assets as rules
-from sim.agents.criminals import settle_reserve
 from sim.agents.events import Event, Purpose
 from sim.agents.removal import silence_towards
 from sim.engine.random import lognormal
@@ -34,19 +33,6 @@ def money(place: int = AWAY, **settings: float) -> World:
     world.place_home[4] = 1.0
     world.place_home[4, :place] = 0.0
     return world
-
-
-def test_a_reserve_comes_to_be_the_declared_days_of_income() -> None:
-    """R(t) = income · days · (1 − exp(−t/days)), whatever the steps in which it is looked at."""
-    world = money()
-    world.group["reserve"] = 0.0
-    for after in (1.0, 30.0, 180.0, 5000.0):
-        world.now[0] = NOW + after
-        settle_reserve(world, 0)
-        assert world.group["reserve"][0] == pytest.approx(1.6 * 180.0 * (1 - math.exp(-after / 180.0)))
-    world.setting["assets_days"] = 0.0
-    settle_reserve(world, 0)
-    assert world.group["reserve"][0] == 0.0
 
 
 @table(a_part=(4.0, 9.0, (True, 5.0, 4.0)), all=(12.0, 9.0, (True, 0.0, 9.0)), nothing=(4.0, 0.0, (False, 0.0)))
@@ -195,17 +181,3 @@ def test_money_that_is_traced_is_frozen_by_chance() -> None:
 
     chances(freezes, Purpose.ASSETS_FROZEN, 0.4, of=lambda key: rules.freeze_key(key, FrozenBy.CASE, 0))
     assert not any(freezes(key, 0.0) for key in range(1, 9))
-
-
-def test_what_is_frozen_is_not_frozen_again() -> None:
-    """However often a case traces money, no more is frozen than was earned, and the reserve is never negative."""
-    world = money(HOME, assets_traced=5.0, refusal_scale=0.0)
-    world.group["reserve"], total = 0.0, 0.0
-    for number in range(200):
-        world.now[0] = NOW + number // 2  # twice a day
-        world.case["actions"][0], world.used[Growing.FREEZE] = number, 0
-        rules.seize_assets(world, 0)
-        found = float(records(world, "freeze")["frozen"].sum())
-        assert world.group["reserve"][0] >= 0.0
-        total += found
-    assert 0.5 * 1.6 * 99 < total <= 1.6 * 99 + 1e-9

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.agents import authority
@@ -49,10 +48,6 @@ def share(odds: float) -> float:
 
 
 # Ways and times.
-
-
-def test_odds_of_three_to_one_are_three_quarters() -> None:
-    holds(rules.logistic, {"three to one": (math.log(3.0), 0.75), "one to three": (-math.log(3.0), 0.25)})
 
 
 def test_direct_requests_need_no_formal_draft_and_answers_come_by_the_channel() -> None:
@@ -211,15 +206,6 @@ def silence(affinity: float, nationals: bool, implementation: float, habit: floa
     return float(in_python(rules.silence_probability)(DEFAULT, affinity, nationals, implementation, habit))
 
 
-@given(SHARE, SHARE, SHARE, st.booleans())
-def test_closer_states_answer_and_refuse_less(first: float, second: float, implementation: float, own: bool) -> None:
-    far, close = sorted((first, second))
-    assert silence(far, own, implementation) >= silence(close, own, implementation)
-    assert silence(close, True, implementation) >= silence(close, False, implementation)
-    refusal = in_python(rules.political_refusal_probability)
-    assert refusal(DEFAULT, far, own) >= refusal(DEFAULT, close, own)
-
-
 def test_ranges_of_silence_and_refusal() -> None:
     """M3: non-answer 3–10 % between close states, 40–95 % between adversaries about own nationals."""
     assert 0.005 <= silence(0.95, False, 0.95) <= 0.10
@@ -314,20 +300,6 @@ def test_grounds_of_politics_and_expediency() -> None:
         assert rules.refusal_ground(setting, asked, Ground.NONE.value, 0.5, False) == [*drawn, Ground.NONE][0]
         assert rules.refusal_ground(setting, asked, Ground.NO_POWER.value, 0.5, False) == Ground.NO_POWER
         assert rules.refusal_ground(never, asked, Ground.NONE.value, 0.5, False) == Ground.NONE
-
-
-@given(SHARE, SHARE, SHARE, st.floats(-3, 3))
-def test_skill_trust_template_and_structure_help_drafts(low: float, high: float, other: float, quality: float) -> None:
-    """None of them ever hurts."""
-    low, high = sorted((low, high))
-    for place in (0, 1, 2, 5):
-        worse, better = [other] * 6, [other] * 6
-        worse[place], better[place] = low, high
-        rates = [
-            in_python(rules.deficiency_probability)(DEFAULT, request(), *values[:3], quality, False, values[5])
-            for values in (better, worse)
-        ]
-        assert 0 < rates[0] <= rates[1] < 1
 
 
 def test_a_draw_that_equals_its_probability_is_none() -> None:

@@ -30,20 +30,6 @@ DESK, AGENCY = UnitKind.INCOMING * STATES + STATE, UnitKind.INVESTIGATION * STAT
 plain = pytest.mark.usefixtures("as_python")
 
 
-def after(years: float, skill: float, keep: float = 0.0, training: float = 0.0, special: float = 0.0) -> float:
-    """Skill that handles no files."""
-    return float(in_python(rules.practised)(SETTING, skill, keep, training, special, 0.0, years))
-
-
-def test_unused_skill_halves_in_its_half_life_and_training_does_not_last() -> None:
-    half_life = SETTING.skill_half_life_months / 12
-    assert after(half_life, 0.8) == pytest.approx(0.4)
-    assert after(2 * half_life, 0.8, special=1.0) == pytest.approx(0.4)  # forgotten half as fast
-    trained = after(1.0, 0.3, training=20.0)
-    assert 0.35 < trained < 0.45
-    assert after(half_life, trained) == pytest.approx(trained / 2)
-
-
 @pytest.mark.parametrize("skill", [0.75, 0.6, 0.45, 0.3])
 @pytest.mark.parametrize("files", [0.0, 2.0, 20.0])
 def test_upkeep_holds_skill_against_turnover(skill: float, files: float) -> None:
@@ -66,11 +52,6 @@ def test_skill_follows_its_differential_equation() -> None:
         expected += (change - expected * math.log(2.0) / 1.5 * (0.7 + 0.4 * 0.3)) * years / steps
     assert in_python(rules.practised)(setting, 0.25, 0.11, 12.0, 0.3, 7.0, years) == pytest.approx(expected, abs=1e-4)
     assert in_python(rules.practised)(setting, 5.0, 9.0, 0.0, 0.0, 0.0, 1e-6) == 1.0  # nobody knows more than all
-
-
-def test_new_people_bring_the_skill_of_beginners() -> None:
-    cases = {"two of eight": (0.5, 6.0, 2.0, 0.2, (6 * 0.5 + 2 * 0.2) / 8), "nobody": (0.5, 0.0, 0.0, 0.2, 0.0)}
-    holds(in_python(rules.mixed), cases)
 
 
 def test_persons_at_desks_of_whole_posts() -> None:
@@ -392,25 +373,12 @@ def test_posts_that_are_cut_are_empty_within_a_quarter() -> None:
     np.testing.assert_array_equal(desk["servers"][: len(desks)], np.maximum(desks["persons"], 1))
 
 
-def test_nobody_leaves_where_the_rate_is_nil() -> None:
-    world = ended(1, TINY, {"capacity.leaving": 0.0})
-    assert world.unit.left.sum() == 0 and len(records(world, "vacancy")) == 0
-
-
 def test_left_out_people_and_skill_stay_as_they_are() -> None:
     world, first = ended(1, TINY, {"mechanism.with_turnover": 0.0}), begun(1, TINY, {"mechanism.with_turnover": 0.0})
     assert len(records(world, "headcount")) == len(records(world, "vacancy")) == 0
     for field in ("servers", "skill"):
         np.testing.assert_array_equal(world.desk[field], first.world.desk[field])
     np.testing.assert_array_equal(world.state.slots, first.world.state.slots)
-
-
-def test_a_kept_level_of_skill_outlasts_those_who_leave() -> None:
-    step = Step(POLICY_START, assignments=(Assignment("central_authority.skill", 0.7),))
-    world = ended(1, TINY, timeline=Timeline((step,)))
-    units = world.unit[world.unit.kind <= UnitKind.INCOMING]
-    assert units.skill.min() >= 0.7
-    assert world.unit[world.unit.kind == UnitKind.COURT].skill.min() < 0.5
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ import pytest
 
 from sim.agents import chains as rules
 from sim.agents.events import Event, Purpose
-from sim.engine.random import exponential, lognormal, poisson
+from sim.engine.random import exponential, poisson
 from sim.law.vocabulary import Channel, DataKind
 from sim.world.records import (
     NONE,
@@ -95,11 +95,6 @@ def test_hops_that_do_not_follow_one_another_are_asked_for_at_once() -> None:
     assert {(one.hops, one.ordinal, one.target, one.created) for one in rows} == {(3, 5, ChainTarget.PERSON, 900.0)}
     assert (rows.parts_left[0], world.case["first_chain"][0]) == (3, 2)
     assert records(world, "evidence").hop[3:].tolist() == [0, 1, 2] and (rows.evidence >= 3).all()
-
-
-def test_a_trace_is_as_old_as_first_traces_are() -> None:
-    setting = row_of_settings(first_age_days=21.0, first_age_sigma=0.9)[0]
-    assert rules.trace_age(setting, 7, 3) == pytest.approx(lognormal(1, Purpose.CHAIN_AGE, 7, 3, 21.0, 0.9))
 
 
 def test_units_follow_more_leads_of_larger_groups_while_something_is_left() -> None:

@@ -212,26 +212,3 @@ def test_experience_of_less_than_a_day_counts_as_a_day() -> None:
     put(world, "request", requesting=HOME, requested=AWAY, channel=MLAT, drafted=NOW - 90.0)
     rules.learn(world, world.request[0], NOW, True)
     assert world.own_pace[HOME, AWAY] == pytest.approx(90.0)
-
-
-def test_who_meets_with_silence_expects_less_than_others_do() -> None:
-    """After one answer own experience has its weight, after many it is all; those who were answered see it apart."""
-    world = fresh(experience_weight=0.05, own_experience=4.0)
-    world.belief_days[AWAY], world.belief_success[AWAY], world.own_pace[:], world.own_success[:] = 300.0, 0.5, 1.0, 0.0
-
-    def answered(requesting: int, succeeded: bool, days: float) -> None:
-        put(world, "request", requesting=requesting, requested=AWAY, channel=MLAT, drafted=NOW - days)
-        rules.learn(world, world.request[0], NOW, succeeded)
-
-    answered(HOME, False, 600.0)
-    assert rules.believed_success(world, HOME, AWAY, Channel.BUDAPEST) == pytest.approx(0.5 - 0.2 * 0.5)
-    assert rules.believed_days(world, HOME, AWAY, Channel.BUDAPEST) == pytest.approx(300.0 * (1.0 + 0.2 * 1.0))
-    assert rules.believed_success(world, THIRD, AWAY, MLAT) == world.belief_success[AWAY, MLAT]
-    for _ in range(200):
-        answered(HOME, False, 600.0)
-        answered(THIRD, True, 100.0)
-    assert (
-        rules.believed_success(world, HOME, AWAY, MLAT) < 0.1 < 0.9 < rules.believed_success(world, THIRD, AWAY, MLAT)
-    )
-    assert rules.believed_days(world, HOME, AWAY, MLAT) == pytest.approx(600.0, rel=0.1)
-    assert rules.believed_days(world, THIRD, AWAY, MLAT) == pytest.approx(100.0, rel=0.3)

@@ -17,7 +17,6 @@ from sim.world.records import GroupStatus, Growing, SpellCause
 from sim.world.world import World, records
 from tests.agents.plain import got, holds, posted, put, small
 from tests.agents.scene import AWAY, HOME, NOW, THIRD
-from tests.tiny import row_of_settings
 
 pytestmark = pytest.mark.usefixtures("as_python")
 
@@ -161,12 +160,6 @@ def test_only_a_group_at_work_takes_a_new_name_and_one_that_is_gone_plans_none()
     rules.rebrand(world, 0, 4)
     drawn = [uniform(1, Purpose.NODE_REBRAND, key, 5) < 0.5 for key in (2, 3, 4)]
     assert world.node["moves"][2:5].tolist() == drawn
-
-
-def test_arrests_keep_more_groups_down_for_longer() -> None:
-    setting = row_of_settings()[0]
-    assert setting.domain_never < setting.infrastructure_never < setting.arrests_never
-    assert setting.domain_return_days < setting.infrastructure_return_days < setting.arrests_return_days
 
 
 def gini(shares: np.ndarray) -> float:

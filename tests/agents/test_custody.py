@@ -17,7 +17,7 @@ from sim.law.vocabulary import Channel, DataKind, Ground
 from sim.world.records import NONE, GroupStatus, MemberStatus
 from sim.world.world import World
 from tests.agents.plain import chances, got, holds, posted, put, small, table
-from tests.agents.scene import AWAY, DEADLINE, HOME, MONTH, NOW, OPEN, THIRD, YEAR, open_channel
+from tests.agents.scene import AWAY, DEADLINE, HOME, NOW, OPEN, THIRD, YEAR, open_channel
 from tests.tiny import row_of_settings
 
 pytestmark = pytest.mark.usefixtures("as_python")
@@ -53,13 +53,6 @@ def of_key(world: World, key: int, **fields: Any) -> World:
     """The same, where the person has another lineage key."""
     put(world, "member", ONE, key=key, **fields)
     return world
-
-
-def test_defaults_lie_in_the_ranges_of_the_table() -> None:
-    ranges = {"travel_per_year": (0.0, 0.15), "travel_detection": (0.2, 0.6), "prosecute_instead": (0.05, 0.3)}
-    ranges |= {"conviction": (0.8, 0.95), "trial_days": (12 * MONTH, 30 * MONTH), "warrant_consent_days": (15, 15)}
-    ranges |= {"warrant_days": (40, 40), "extradition_days": (9 * MONTH, 11 * MONTH)}
-    assert {name for name, (low, high) in ranges.items() if not low <= SETTING[name] <= high} == set()
 
 
 # Suspicion and warrants.
@@ -223,13 +216,6 @@ def test_a_review_arrests_who_is_in_reach_if_a_warning_costs_nothing(
     return world.member["status"][ONE]
 
 
-def test_a_warrant_is_that_of_a_case() -> None:
-    holds(
-        lambda known_by, status: rules.is_wanted_by(accused(status, known_by=known_by).member[ONE], CASE),
-        {"its own": (CASE, WANTED, True), "of another": (LEAD, WANTED, False), "held": (CASE, HELD, False)},
-    )
-
-
 # Travel.
 
 
@@ -322,15 +308,6 @@ def test_how_long_surrender_takes() -> None:
     )
 
 
-def test_a_warrant_sets_a_deadline() -> None:
-    world = accused()
-    assert not rules.is_warrant(rules.surrender_terms(world, HOME, AWAY))
-    open_channel(world, Channel.SURRENDER, AWAY, terms=ARREST_WARRANT)
-    assert rules.is_warrant(rules.surrender_terms(world, HOME, AWAY))
-    world.instrument[HOME, AWAY] = NONE
-    assert not rules.is_warrant(rules.surrender_terms(world, HOME, AWAY))  # then the first terms of all are read
-
-
 def test_grounds_on_which_surrender_is_refused() -> None:
     """Nationals are barred from extradition alone; then dual criminality, where it is tested; then politics."""
 
@@ -404,12 +381,6 @@ def conviction(odds: float) -> float:
     """Relative to a complete file, which is convicted in the share 0.9."""
     strength = math.exp(odds) / (math.exp(odds) + 1.0)
     return 0.9 * (1.0 + math.exp(-8.0 * 0.3)) / (1.0 + math.exp(8.0 * (0.7 - strength)))
-
-
-def test_a_conviction_needs_what_a_trial_asks_for() -> None:
-    setting = row_of_settings(proof_steepness=8.0, trial_standard=0.7, conviction=0.9)[0]
-    cases = {f"{odds}": (odds, conviction(odds)) for odds in (-0.5, 2.0)}
-    holds(lambda odds: rules.conviction_probability(setting, odds), {**cases, "complete": (99.0, 0.9)})
 
 
 def test_tainted_answers_are_left_out_one_by_one() -> None:

@@ -327,24 +327,6 @@ def test_files_wait_about_as_long_as_they_could_expect(files: np.recarray) -> No
     assert np.corrcoef(waited, taken.expected)[0, 1] > 0.9
 
 
-def test_no_file_overtakes_one_before_it_without_a_head_start() -> None:
-    """First come, first served at courts' desks: nobody's place is kept, all else equal (no person comes or goes)."""
-    simulation = begun(1, LONG, {"mechanism.with_turnover": 0.0})
-    simulation.advance(simulation.end)
-    job, kind = records(simulation.world, "job"), simulation.world.desk["kind"]
-    plain_files = job[(kind[job["desk"]] == DeskKind.FORENSIC) & ~np.isnan(job["started"]) & (job["expected"] > 3.0)]
-    for row in np.unique(plain_files["desk"]):
-        mine = np.sort(plain_files[plain_files["desk"] == row], order="arrived")
-        assert (np.diff(mine["started"]) >= -31.0).all()  # a file looks once a month
-
-
-def test_a_file_of_a_request_that_ended_leaves_the_line(files: np.recarray) -> None:
-    gone = files[files.status == JobStatus.WITHDRAWN]
-    assert len(gone) > 10
-    assert np.isnan(gone.started).all()
-    assert not np.isnan(gone.ended).any()
-
-
 def test_a_deadline_for_all_gains_little_and_costs_overtime() -> None:
     """Where all files are dated nobody goes before anybody: only overtime adds capacity, and some are returned."""
     spec = replace(LONG, end="2032-12-31")

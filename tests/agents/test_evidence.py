@@ -289,20 +289,3 @@ def test_what_is_proved_of_the_group_counts_for_trail_search_and_person(trail: W
     for purpose, odds in ((RequestPurpose.ACTION, 2.25), (RequestPurpose.CHAIN, 0.2)):
         trail.request["purpose"], trail.request["requested"] = purpose, AWAY
         assert proof.shown(trail, trail.request[0]) == pytest.approx(1.0 / (1.0 + np.exp(-odds)))
-
-
-@pytest.mark.parametrize(("gaps", "used"), [(0b000, True), (0b011, True), (0b100, False), (0b101, False)])
-def test_a_trail_links_what_it_leads_to_only_by_its_last_answer(trail: World, gaps: int, *, used: bool) -> None:
-    """Of three hops the third decides, however well the others are proved."""
-    trail.chain["gaps"] = gaps
-    assert proof.ends_in_evidence(trail.chain[0]) == used
-
-
-def test_a_node_concerns_the_state_where_it_lies_and_that_of_its_registry(trail: World) -> None:
-    trail.node["state"], trail.node["registry"] = AWAY, THIRD
-    assert [proof.concerns(trail.node[2], state) for state in (HOME, AWAY, THIRD)] == [False, True, True]
-
-
-def test_a_file_is_stronger_once_it_has_grown_or_was_never_shown() -> None:
-    assert proof.is_stronger(-5.0, -np.inf) and proof.is_stronger(0.3, 0.2)
-    assert not proof.is_stronger(0.2, 0.2) and not proof.is_stronger(0.1, 0.2)

@@ -37,14 +37,6 @@ def underworld(earns: float = 1.6, **settings: float) -> World:
 FEARED, FEARED_BY_NEWCOMERS = 0.45 - 0.6, 0.3 - 0.6
 
 
-def test_a_sanction_weighs_less_the_later_it_comes() -> None:
-    """Half of it a year later, an eighth after three years."""
-    setting = underworld().setting[0]
-    holds(
-        lambda years: rules.discounted_sanction(setting, years), {"at once": (0.0, 6.0), "in three years": (3.0, 0.75)}
-    )
-
-
 def test_gain_is_income_less_the_sanctions_feared_beyond_the_usual() -> None:
     world = underworld()
     holds(
