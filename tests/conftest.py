@@ -1,7 +1,9 @@
 """What tests of several rooms share."""
 
+import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -22,6 +24,25 @@ LONG = ("tests/scenarios/", "tests/docs/", "tests/browser/", "tests/world/", "te
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Puts files that take long first, which `--no-loadscope-reorder` then leaves there."""
     items.sort(key=lambda item: not item.nodeid.startswith(LONG))
+
+
+@pytest.fixture(scope="session")
+def once(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Callable[[Path], object]], Path]:
+    """Makes a folder one time for all processes of the tests: the first that asks fills it, others wait and read."""
+    place = tmp_path_factory.getbasetemp()
+    shared = place.parent if "PYTEST_XDIST_WORKER" in os.environ else place
+
+    def folder(name: str, fill: Callable[[Path], object]) -> Path:
+        made, ready = shared / name, shared / f"{name}.ready"
+        with (shared / f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not ready.exists():
+                made.mkdir(exist_ok=True)
+                fill(made)
+                ready.touch()
+        return made
+
+    return folder
 
 
 @pytest.fixture(scope="session")

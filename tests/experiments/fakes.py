@@ -2,6 +2,7 @@
 
 import ctypes
 from dataclasses import asdict
+from functools import cache
 from io import StringIO
 from pathlib import Path
 
@@ -14,7 +15,8 @@ from sim.experiments.identity import unfinished_folder
 from sim.experiments.results import read_results
 from sim.experiments.run import Arm, Replicate, Task
 from sim.experiments.study import Study
-from sim.measures.outcomes import measure
+from sim.measures.observation import Observation
+from sim.measures.outcomes import Measured, measure
 from sim.policy.scenario import load
 from sim.report.story import Story
 from sim.world.parameters import Parameters, WorldSpec
@@ -68,10 +70,21 @@ def fake_replicate(task: Task) -> Replicate:
     """What run_replicate would give, from random tables."""
     arms = []
     for scenario in task.scenarios:
-        seen = random_arm(task.seed, requests=600, jobs=1_000, groups=80, faster=SPEED.get(scenario.key, 1.0))
-        events = {name: rows for name, rows in seen.tables.items() if name in GROWING} if task.events else {}
-        arms.append(Arm(scenario.key, measure(seen), events))
+        speed = SPEED.get(scenario.key, 1.0)
+        tables = _seen(task.seed, speed).tables if task.events else {}
+        events = {name: rows for name, rows in tables.items() if name in GROWING}
+        arms.append(Arm(scenario.key, _measured(task.seed, speed), events))
     return Replicate(tuple(arms))
+
+
+def _seen(seed: int, speed: float) -> Observation:
+    return random_arm(seed, requests=600, jobs=1_000, groups=80, faster=speed)
+
+
+@cache
+def _measured(seed: int, speed: float) -> Measured:
+    """Its outcomes, measured once: many studies of tests have the same seeds."""
+    return measure(_seen(seed, speed))
 
 
 def faulty_replicate(task: Task) -> Replicate:

@@ -62,7 +62,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
     return story_of(asked, ablation(asked), without_queues_nothing_is_faster)
 
 
-def told(story: Story, start: str, end: str) -> str:
+def part_of(story: Story, start: str, end: str) -> str:
     """The part of the summary from one heading to another."""
     return page(story, list(ABLATION_FIGURES)).split(start)[1].split(end)[0]
 
@@ -107,20 +107,20 @@ def test_where_nothing_rests_on_a_mechanism_the_clearest_effect_stands_first(sto
     assert "no change can be distinguished from chance" in ablation_answer.sentences(firm)[1]
 
 
-def test_what_rests_on_a_mechanism_is_told_in_words(story: Story) -> None:
+def test_what_rests_on_a_mechanism_is_reported_in_words(story: Story) -> None:
     """Faster assistance shortens the median with queues, and without them it cannot."""
-    shown = told(story, "## What was found", "## What flips")
+    shown = part_of(story, "## What was found", "## What flips")
     resting = next(line for line in shown.splitlines() if "faster_mlat" in line or story.title["faster_mlat"] in line)
     assert "rests on queues (can no longer be distinguished from noise)" in resting
     assert "Nothing flips without hop chain." in shown
-    queues = told(story, "### Without queues", "## Effects")
+    queues = part_of(story, "### Without queues", "## Effects")
     assert f"“{story.title['faster_mlat']}”: *{outcome('turnaround_median').title}* no longer falls" in queues
     assert "Policies that change places:" in queues
-    assert "Every world is the same without it" in told(story, "### Without hop chain", "### Without queues")
+    assert "Every world is the same without it" in part_of(story, "### Without hop chain", "### Without queues")
 
 
 def test_numbers_of_the_tables_are_those_of_the_differences(story: Story) -> None:
-    table = told(story, f"### {outcome('turnaround_median').title}", "###")
+    table = part_of(story, f"### {outcome('turnaround_median').title}", "###")
     rows = [line for line in table.splitlines() if line.startswith(("| every", "| without"))]
     assert len(rows) == 3
     for row, block in zip(rows, (MAIN, "without hop chain", "without queues"), strict=True):
@@ -130,8 +130,8 @@ def test_numbers_of_the_tables_are_those_of_the_differences(story: Story) -> Non
         assert row.split("|")[3].strip().startswith("**") == (block == "without queues")
 
 
-def test_the_order_of_policies_is_told_for_every_world(story: Story) -> None:
-    table = told(story, "## Order of the policies", "## The ground")
+def test_the_order_of_policies_is_reported_for_every_world(story: Story) -> None:
+    table = part_of(story, "## Order of the policies", "## The ground")
     place = 2 + HEADLINES.index("turnaround_median")
     rows = {
         line.split("|")[1].strip(): line.split("|")[place].strip()
@@ -142,7 +142,7 @@ def test_the_order_of_policies_is_told_for_every_world(story: Story) -> None:
     assert "≈" in rows["without queues"]
 
 
-def test_the_terminal_tells_how_many_flip(story: Story) -> None:
+def test_the_terminal_says_how_many_flip(story: Story) -> None:
     out = Console(file=StringIO(), width=160)
     out.print(overview(story))
     text = out.file.getvalue()  # type: ignore[attr-defined]
@@ -151,7 +151,7 @@ def test_the_terminal_tells_how_many_flip(story: Story) -> None:
     assert " ".join(ablation_answer.sentences(story)) in " ".join(text.split()), "the three sentences come last"
 
 
-def test_one_conclusion_is_told_in_the_singular(story: Story) -> None:
+def test_one_conclusion_is_reported_in_the_singular(story: Story) -> None:
     flipped, held = (next(entry for entry in story.effects if entry.flips is flips) for flips in (True, False))
     one = Story(story.experiment, story.design, story.results)
     one.__dict__["effects"] = [flipped, held]
@@ -178,7 +178,7 @@ def odd(request: pytest.FixtureRequest, story: Story) -> Story:
     return Story(story.experiment, design, results)
 
 
-def test_whatever_is_missing_the_report_is_whole(odd: Story, tmp_path: Path) -> None:
+def test_the_report_is_whole_no_matter_what_is_missing(odd: Story, tmp_path: Path) -> None:
     assert draw_all(lambda: odd, tmp_path, lambda _: None, ABLATION_FIGURES) == ["effects_by_mechanism"]
     text = page(odd, [])
     assert "nan" not in text
@@ -267,7 +267,7 @@ def test_conclusions_are_a_table_as_well(published: tuple[Path, Experiment]) -> 
     assert mine["shift"].item() == pytest.approx(mine["without"].item() - mine["whole"].item())
 
 
-def test_failures_are_told(story: Story) -> None:
+def test_failures_are_reported(story: Story) -> None:
     failure = Failure.of(ValueError("out of room"), "without queues", 3, "faster_mlat", FailureStage.ARM)
     failing = Story(story.experiment, story.design, replace(story.results, failures=(failure,)))
     assert "without queues, seed 3, faster_mlat: failed" in page(failing, [])

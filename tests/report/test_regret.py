@@ -26,7 +26,7 @@ def folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.Captu
     return Path(capsys.readouterr().out.strip())
 
 
-def test_the_folder_tells_what_was_judged(folder: Path) -> None:
+def test_the_folder_says_what_was_judged(folder: Path) -> None:
     assert {"summary.md", "regret.csv", "outcomes.csv", "differences.csv", "manifest.json"} <= {
         path.name for path in folder.iterdir()
     }
@@ -84,7 +84,7 @@ def test_mistakes_are_one_message(
     words: list[str], fault: str, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     assert main(["regret", *words, "-o", str(tmp_path)]) == INPUT_ERROR
-    told = capsys.readouterr().err
-    assert fault in told
-    assert told.startswith("comity: error: ")
-    assert "Traceback" not in told
+    message = capsys.readouterr().err
+    assert fault in message
+    assert message.startswith("comity: error: ")
+    assert "Traceback" not in message

@@ -23,7 +23,7 @@ from sim.report.style import (
 
 @pytest.mark.parametrize(("rows", "columns"), [(6, 1), (40, 1), (60, 2)])
 def test_a_long_key_makes_the_figure_grow(rows: int, columns: int, tmp_path: Path) -> None:
-    """However many scenarios are compared, axes keep half of what the figure was made for, and it can be saved."""
+    """With any number of scenarios axes keep half of what the figure was made for, and it can be saved."""
     with styled():
         figure = new_figure(8.6, 5.6)
         axes = figure.subplots()

@@ -52,7 +52,7 @@ def test_small_print_counts_in_the_singular(shown: Shown) -> None:
 
 @pytest.mark.parametrize(("words", "warned"), [("comity sweep", False), ("comity sweep world=tiny --seed 2", True)])
 def test_figures_of_a_tiny_world_say_that_its_numbers_mean_nothing(shown: Shown, words: str, warned: bool) -> None:
-    """Where the study was made in one, whatever command draws it."""
+    """Where the study was made in one, no matter which command draws it."""
     study = replace(shown.cases.study, about=shown.cases.study.about | {"command": words})
     cases = replace(shown.cases, study=study)
     (drawing,) = plots(replace(shown, cases=cases), PlotOptions(x="court.staff"))
@@ -87,22 +87,22 @@ def ranks(**columns) -> Sensitivity:
     return Sensitivity(Method.RANKS, pd.DataFrame(table | columns))
 
 
-def told(found: Sensitivity) -> str:
+def sentences_of(found: Sensitivity) -> str:
     outcomes = [outcome(key) for key in ("harm", "takedown_rate")]
     return pages.sensitivity(found, outcomes, [Contrast("status_quo", "")], [], [])
 
 
 def test_what_explains_nothing_is_said_to_explain_nothing() -> None:
-    assert "It explains 40 % or more of the ranks (R²" in told(ranks())
-    assert "distinguished from zero" not in told(ranks())
-    some = told(ranks(r_squared=[0.4, -0.2]))
+    assert "It explains 40 % or more of the ranks (R²" in sentences_of(ranks())
+    assert "distinguished from zero" not in sentences_of(ranks())
+    some = sentences_of(ranks(r_squared=[0.4, -0.2]))
     assert "cannot be distinguished from zero" in some and "for: Takedown rate." in some
     assert "It explains 40 % or more of the ranks of the others" in some
-    assert " 0 % or more" not in told(ranks(r_squared=[0.001, -0.2]))
+    assert " 0 % or more" not in sentences_of(ranks(r_squared=[0.001, -0.2]))
 
 
 def test_an_interval_without_width_is_withheld() -> None:
-    assert told(ranks()).count("−0.48 (−0.90 to −0.10)") == 2
-    exact = told(ranks(low=[-0.48 - 1e-15, -0.9], high=[-0.48, -0.1]))
+    assert sentences_of(ranks()).count("−0.48 (−0.90 to −0.10)") == 2
+    exact = sentences_of(ranks(low=[-0.48 - 1e-15, -0.9], high=[-0.48, -0.1]))
     assert exact.count("−0.48 (no interval)") == 1
-    assert "(–" not in told(ranks(low=float("nan"), high=float("nan")))
+    assert "(–" not in sentences_of(ranks(low=float("nan"), high=float("nan")))

@@ -197,12 +197,12 @@ def test_a_comparison_of_many_policies_has_a_forest_that_can_be_read(story: Stor
     first = story.design.scenarios[1]
     many = [replace(first, key=f"policy_{number}", title=f"Policy {number}") for number in range(28)]
     design = replace(story.design, scenarios=(story.design.scenarios[0], *many))
-    told = Story(story.experiment, design, story.results)
-    told.__dict__["differences"] = {
+    altered = Story(story.experiment, design, story.results)
+    altered.__dict__["differences"] = {
         "main": [replace(entry, scenario=f"policy_{n}") for n in range(28) for entry in story.differences["main"][:116]]
     }
     with styled():
-        figure = FIGURES["forest"].draw(told)
+        figure = FIGURES["forest"].draw(altered)
         usual = FIGURES["forest"].draw(story)
     assert figure.get_size_inches()[1] < 35
     assert len(figure.axes[0].get_yticks()) == len(_FEW)
