@@ -188,7 +188,7 @@ def live_all(chosen: list[Point], workers: int) -> Iterator[Lived]:
     while waiting or running:
         while waiting and len(running) < workers:
             process = _Process(waiting.pop())
-            running[process.told] = process
+            running[process.answers] = process
         for ready in wait(list(running)):
             yield running.pop(ready).lived()
 

@@ -1,8 +1,8 @@
 """Scenarios of capacity and technology move the outcomes of their rows of the mission (M21, M22, M9).
 
-Paired worlds, eight seeds each. A direction counts when the paired mean is at least 2.8 standard errors from zero on
-its side: with seven degrees of freedom an error rate of 1.3 % a one-sided assertion were there no effect; most lie
-beyond five (0.08 %).
+Paired worlds of six seeds. A direction counts when the paired mean is at least 3.4 standard errors from zero on its
+side: with five degrees of freedom an error rate of 1 % a one-sided assertion were there no effect; most lie beyond
+seven (0.05 %).
 """
 
 from datetime import date
@@ -14,17 +14,15 @@ import pytest
 
 from sim.policy.timeline import Assignment, Step, Timeline
 from sim.world.records import UnitKind
-from tests.scenarios.paired import REDUCED, Pair, compared, gains, pairs, t_value
+from tests.scenarios.paired import CERTAIN_OF_FEW, FEW, REDUCED, Pair, compared, gains, pairs, t_value
 
-SEEDS = range(8)
 #: Leaks are rare in a reduced world: made common, so that their number can be compared.
 LEAKY = {"case.leak_per_year": 0.05}
-CERTAIN = 2.8
 
 
 @cache
 def found(scenario: str) -> list[Pair]:
-    return pairs(scenario, SEEDS, changes=LEAKY)
+    return pairs(scenario, FEW, changes=LEAKY)
 
 
 @pytest.mark.parametrize(
@@ -47,7 +45,7 @@ def found(scenario: str) -> list[Pair]:
 )
 def test_a_scenario_moves_the_outcome_of_its_row(scenario: str, outcome: str, direction: int) -> None:
     gain = gains(found(scenario), outcome)
-    assert direction * t_value(gain) > CERTAIN, gain
+    assert direction * t_value(gain) > CERTAIN_OF_FEW, gain
 
 
 def people(pair: Pair, kind: UnitKind, column: str, tiers: tuple[int, ...] = (0, 1, 2, 3)) -> pd.Series:
@@ -86,15 +84,15 @@ def test_training_teaches_where_few_requests_come_from() -> None:
 def test_where_skill_is_raised_enough_fewer_requests_are_returned_and_work_is_done_sooner() -> None:
     """The same mechanism at full stretch: everybody as skilled as can be, at no cost in time.
 
-    Nobody phones and no officer mends drafts here, which would hide a part of what skill saves: with them the share
-    returned falls by a point, too little to be told from noise in eight worlds.
+    Nobody phones and no officer completes drafts here, which would hide a part of what skill saves: with them the share
+    returned falls by a point, too little to be distinguished from noise in eight worlds.
     """
     alone = {"mechanism.with_trust": 0.0, "mechanism.with_liaison_desks": 0.0}
     start = date.fromisoformat(REDUCED.policy_start)
     skilled = Timeline((Step(start, assignments=(Assignment("central_authority.skill", 0.98),)),))
-    gained = [compared(seed, skilled, REDUCED, alone) for seed in SEEDS]
+    gained = [compared(seed, skilled, REDUCED, alone) for seed in FEW]
     for outcome in ("returned_share", "touch_days"):
-        assert t_value(gains(gained, outcome)) < -CERTAIN, outcome
+        assert t_value(gains(gained, outcome)) < -CERTAIN_OF_FEW, outcome
 
 
 def test_new_posts_are_filled_late_and_lower_skill_at_first() -> None:
@@ -103,7 +101,7 @@ def test_new_posts_are_filled_late_and_lower_skill_at_first() -> None:
         [people(pair, UnitKind.INCOMING, "skill").loc[2028] for pair in found("central_authority_staff")]
     )
     assert first_skill.mean() < -0.015
-    assert t_value(first_skill) < -CERTAIN
+    assert t_value(first_skill) < -CERTAIN_OF_FEW
     for pair in found("central_authority_staff"):
         posts, persons = (people(pair, UnitKind.INCOMING, column) for column in ("posts", "persons"))
         skill = people(pair, UnitKind.INCOMING, "skill")

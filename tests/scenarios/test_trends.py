@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date
 
 import numpy as np
+import pytest
 
 from sim.experiments.run import tables_of
 from sim.law.days import to_day
@@ -20,6 +21,7 @@ START, END = date.fromisoformat(SPEC.policy_start), date.fromisoformat(SPEC.end)
 YEARS = [to_day(date(year, 1, 1)) for year in range(START.year, END.year + 2)]
 
 
+@pytest.mark.slow
 def test_requests_grow_as_fast_as_other_work_within_a_point() -> None:
     """Growth a year of requests drafted, over ten years in each of 24 worlds: its standard error is .3 points."""
     scenario = load("current_trends")

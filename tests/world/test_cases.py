@@ -53,7 +53,7 @@ def test_no_lead_that_could_be_doubled_asks_for_longer_than_its_case_remembers(w
 
 
 @in_any_world
-def test_cases_count_who_was_told(world: World) -> None:
+def test_cases_count_who_was_informed(world: World) -> None:
     case, recipient = records(world, "case"), records(world, "recipient")
     np.testing.assert_array_equal(case["recipients"], np.bincount(recipient["case"], minlength=len(case)))
 

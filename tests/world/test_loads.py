@@ -90,7 +90,7 @@ def test_a_first_day_is_a_day_of_the_desks_own_life() -> None:
     ],
     ids=lambda changes: next(iter(changes)),
 )
-def test_whatever_a_desk_lives_by_changes_its_load(changes: dict[str, float]) -> None:
+def test_each_number_that_a_desk_lives_by_changes_its_load(changes: dict[str, float]) -> None:
     usual, other = begun(1, ONE_STATE).world.desk["load"], begun(1, ONE_STATE, changes).world.desk["load"]
     assert (usual != other).any()
 

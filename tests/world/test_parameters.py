@@ -67,7 +67,7 @@ def test_a_scale_goes_from_end_to_end(scale: Scale, middle: float) -> None:
     assert [values[0], values[2], values[-1]] == pytest.approx([low, middle, high])
 
 
-#: Parameters of which the second is at least the first, whatever values are drawn.
+#: Parameters of which the second is at least the first, no matter which values are drawn.
 ORDERED = (
     ("trust.contact_takes_least", "trust.contact_takes_most"),
     ("reform.law_lag_least_years", "reform.law_lag_most_years"),

@@ -30,7 +30,7 @@ def test_no_hop_is_skipped(world: World) -> None:
 
 @in_any_world
 def test_a_chain_is_complete_when_its_last_part_is(world: World) -> None:
-    """A chain is one row, or one row a hop where all hops are asked for at once."""
+    """A chain is one row, or one row for each hop where all hops are asked for at once."""
     chain = records(world, "chain")
     head, complete = chain["head"] == np.arange(len(chain)), chain["status"] == ChainStatus.COMPLETE
     assert (chain["parts_left"][head & complete] == 0).all()

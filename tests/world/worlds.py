@@ -1,7 +1,7 @@
 """Random small worlds in which invariants are checked."""
 
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache
 from types import MappingProxyType
 
 import pandas as pd
@@ -46,7 +46,7 @@ CHANGES: MappingProxyType[str, dict[str, float]] = MappingProxyType(
 )
 
 
-@lru_cache(maxsize=40)
+@cache
 def world_at(seed: int, strain: str, changes: str, groups: int, years: float) -> World:
     """A world some years after its start."""
     simulation = begun(seed, of_size(groups), CHANGES[changes], STRAINS[strain])
@@ -54,15 +54,12 @@ def world_at(seed: int, strain: str, changes: str, groups: int, years: float) ->
     return simulation.world
 
 
-#: A world after half a year to its end: invariants hold at any moment.
-WORLDS = st.builds(
-    world_at,
-    st.integers(0, 400),
-    st.sampled_from(sorted(STRAINS)),
-    st.sampled_from(sorted(CHANGES)),
-    st.integers(3, 20),
-    st.sampled_from([0.5, 1.5, 2.4]),
-)
+#: Worlds after half a year to their end, as invariants hold at any moment; all checks share them.
+POINTS = [
+    (seed, sorted(STRAINS)[seed % 4], sorted(CHANGES)[seed % 7], 3 + seed * 7 % 18, (0.5, 1.5, 2.4)[seed % 3])
+    for seed in range(42)
+]
+WORLDS = st.sampled_from(POINTS).map(lambda point: world_at(*point))
 
 Check = Callable[[World], None]
 
