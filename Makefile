@@ -4,12 +4,19 @@ PYTHON := $(firstword $(foreach v,3.13 3.12 3.11,$(shell python$(v) -c 'import s
 # Where Python keeps no bytecode itself, every process would compile hundreds of modules again: half of its start.
 BYTECODE := $(if $(PYTHONDONTWRITEBYTECODE),--compile-bytecode)
 
+# Two processes; files that take long begin first (tests/conftest.py).
+IN_TWO := -n 2 --dist loadfile --no-loadscope-reorder
+
 run: $(V)/.ok  ## set up and run the default comparison
 	$(V)/bin/comity compare $(ARGS)
 
-test: $(V)/.ok browser  ## set up and pass the tests
+test: $(V)/.ok  ## set up and pass the tests
 	$(V)/bin/python -c "from tests.tiny import ended; ended()"  # rules are compiled once, before others need them
-	$(V)/bin/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not compilation" $(ARGS)
+	$(V)/bin/python -m pytest $(IN_TWO) --durations=30 -m "not compilation and not slow" $(ARGS)
+
+test-all: $(V)/.ok browser  ## all tests: also those of make compilations, with more seeds, in a browser, of a wheel, of kills
+	$(V)/bin/python -c "from tests.tiny import ended; ended()"
+	$(V)/bin/python -m pytest $(IN_TWO) --durations=30 $(ARGS)
 
 browser:  ## Chromium for tests in a browser, from Debian's packages where it is missing
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || { \
@@ -77,7 +84,7 @@ fuzz: $(V)/.ok  ## tiny worlds at 400 random points of all settings, 40 of them 
 	$(V)/bin/python -m tests.damage
 	$(V)/bin/python -m tests.fuzz --every 10 --checked
 
-mutants: $(V)/.ok  ## small errors in a copy of the rules, into results/mutants.csv: two minutes for each of 60
+mutants: $(V)/.ok  ## small errors in a copy of the sources, into results/mutants.csv: a minute for each of 60
 	$(V)/bin/python -m tests.mutants $(ARGS)
 
 scale: $(V)/.ok  ## measure sweeps: two processes against one, cost of a run, memory of 100,000 runs
@@ -106,4 +113,4 @@ $(V)/.ok: requirements.lock pyproject.toml | $(UV)
 	$(if $(BYTECODE),$(V)/bin/python -m compileall -q sim)
 	@touch $@
 
-.PHONY: recovery run test browser compilations reference docs site calibrate renew acting statements cases ablation strongest benchmarks pairing endurance fuzz mutants scale cluster-test changed lint lock
+.PHONY: recovery run test test-all browser compilations reference docs site calibrate renew acting statements cases ablation strongest benchmarks pairing endurance fuzz mutants scale cluster-test changed lint lock

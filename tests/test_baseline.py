@@ -20,6 +20,8 @@ from sim.simulate import start
 from sim.world.parameters import Parameters, WorldSpec
 from sim.world.records import RequestStatus
 
+pytestmark = pytest.mark.slow
+
 MONTH = 30.4375
 POLICY, MIDDLE, END = 1826.0, 3652.0, 5478.0  # 2027-01-01, 2032-01-01, 2036-12-31
 

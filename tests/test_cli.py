@@ -49,10 +49,10 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[Experiment]:
 
 
 def test_help_names_every_command() -> None:
-    told = command("--help")
-    assert told.returncode == 0
+    printed = command("--help")
+    assert printed.returncode == 0
     for name in ("run", "compare", "scenarios", "levers", "law"):
-        assert name in told.stdout
+        assert name in printed.stdout
 
 
 @pytest.mark.parametrize("words", ["--help", "sweep --help", "run --helpp", "--version"])
@@ -65,8 +65,8 @@ def test_help_comes_at_once_since_it_imports_nothing_heavy(words: str) -> None:
         "print('also', *sorted(roots - sys.stdlib_module_names - {'sim'}))\n"
         "print('own', sum(name.startswith('sim.') for name in sys.modules))"
     )
-    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True).stdout
-    *_, also, own = told.splitlines()
+    printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True).stdout
+    *_, also, own = printed.splitlines()
     assert also == "also"
     assert int(own.removeprefix("own ")) < 12
 
@@ -89,13 +89,13 @@ sys.exit(main())
 """
 
 
-@pytest.mark.parametrize("number", [3, 10, 60, 200, 400])
+@pytest.mark.parametrize("number", [3, 60, 400])
 def test_an_interrupt_while_the_program_is_read_is_130_and_no_traceback(number: int) -> None:
     words = [sys.executable, "-c", INTERRUPTED_IMPORT, str(number), "run", "status_quo", "world.groups=-3"]
-    told = subprocess.run(words, capture_output=True, text=True, cwd=ROOT, check=False, preexec_fn=_heard)
-    assert told.returncode == INTERRUPTED, told.stderr
-    assert "Traceback" not in told.stderr
-    assert told.stderr.count("\n") == 2
+    printed = subprocess.run(words, capture_output=True, text=True, cwd=ROOT, check=False, preexec_fn=_heard)
+    assert printed.returncode == INTERRUPTED, printed.stderr
+    assert "Traceback" not in printed.stderr
+    assert printed.stderr.count("\n") == 2
 
 
 def _heard() -> None:
@@ -126,9 +126,9 @@ def test_an_interrupt_once_all_is_said_changes_nothing() -> None:
         "import atexit, os, signal, sys; atexit.register(os.kill, os.getpid(), signal.SIGINT); "
         "from sim.__main__ import main; sys.argv = ['comity', 'run']; sys.exit(main())"
     )
-    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=False)
-    assert told.returncode == INPUT_ERROR
-    assert "Traceback" not in told.stderr
+    printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=False)
+    assert printed.returncode == INPUT_ERROR
+    assert "Traceback" not in printed.stderr
 
 
 @pytest.fixture
@@ -140,13 +140,13 @@ def deadly(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("deadly")
-def test_a_run_that_ends_its_process_is_named_and_the_others_are_told(
+def test_a_run_that_ends_its_process_is_named_and_the_others_are_reported(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     words = ["compare", "faster_mlat", "--replicates", "3", "--workers", "1", "world=tiny", "-o", str(tmp_path)]
     assert main(words) == 0
-    told = " ".join(capsys.readouterr().err.split())
-    assert "main, seed 2, faster_mlat: failed in running at all: its worker process died" in told
+    printed = " ".join(capsys.readouterr().err.split())
+    assert "main, seed 2, faster_mlat: failed in running at all: its worker process died" in printed
     (summary,) = tmp_path.glob("compare-*/summary.md")
     outcomes = pd.read_csv(summary.parent / "outcomes.csv")
     main_block = outcomes[outcomes["block"] == "main"]
@@ -163,10 +163,10 @@ def test_a_run_that_ends_its_process_is_named_and_the_others_are_told(
 def test_when_no_run_survives_it_is_one_message(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     words = ["run", "faster_mlat", "--seed", "2", "--replicates", "1", "--workers", "1", "-o", str(tmp_path), "--quiet"]
     assert main(words) == INPUT_ERROR
-    told = capsys.readouterr().err
-    assert told.startswith("comity: error: none of the replicates succeeded. main, seed 2, faster_mlat: ")
-    assert "by SIGSEGV, a fault in compiled code" in told
-    assert told.count("\n") == 1
+    printed = capsys.readouterr().err
+    assert printed.startswith("comity: error: none of the replicates succeeded. main, seed 2, faster_mlat: ")
+    assert "by SIGSEGV, a fault in compiled code" in printed
+    assert printed.count("\n") == 1
 
 
 def test_version_and_completion(capsys: pytest.CaptureFixture[str]) -> None:
@@ -244,9 +244,9 @@ def test_quiet_prints_only_where_the_results_are(
 ) -> None:
     assert main(["run", "status_quo", "--quiet", "-o", str(tmp_path)]) == 0
     assert started[0].quiet
-    told = capsys.readouterr()
-    assert told.out == f"{tmp_path / 'finished'}\n"
-    assert told.err == ""
+    printed = capsys.readouterr()
+    assert printed.out == f"{tmp_path / 'finished'}\n"
+    assert printed.err == ""
 
 
 def test_compare_runs_the_six_by_default(started: list[Experiment], tmp_path: Path) -> None:
@@ -360,12 +360,12 @@ def test_a_mistake_is_one_message_and_exit_code_2(
 ) -> None:
     words, parts = MISTAKES[name]
     assert main(words) == INPUT_ERROR
-    told = capsys.readouterr()
-    assert told.out == ""
-    assert told.err.startswith("comity: error: command line: ")
-    assert told.err.count("\n") == 1
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err.startswith("comity: error: command line: ")
+    assert printed.err.count("\n") == 1
     for part in parts:
-        assert part in told.err
+        assert part in printed.err
     assert not started
 
 
@@ -406,10 +406,10 @@ def test_mistakes_of_all_files_are_reported_at_once(
         names.append(str(tmp_path / "three.yaml"))
     words = ["court.staff=1,2"] * (command == "sweep")
     assert main([command, *names, *words, "-o", str(tmp_path)]) == INPUT_ERROR
-    told = capsys.readouterr().err
+    printed = capsys.readouterr().err
     for place in ("one.yaml:5", "two.yaml:5", *(["three.yaml"] * unread)):
-        assert told.count(place) == 1
-    assert f": {2 + unread} mistakes" in told
+        assert printed.count(place) == 1
+    assert f": {2 + unread} mistakes" in printed
     assert not started
 
 
@@ -420,19 +420,19 @@ def test_results_that_cannot_be_written_are_found_before_work(
     (tmp_path / "taken").write_text("")
     folder = tmp_path / "taken" / ("" if spoil == "file" else "deeper")
     assert main(["run", "status_quo", "-o", str(folder)]) == INPUT_ERROR
-    told = capsys.readouterr().err
-    assert "execution.results" in told
-    assert "taken" in told
-    assert "-o DIR" in told
+    printed = capsys.readouterr().err
+    assert "execution.results" in printed
+    assert "taken" in printed
+    assert "-o DIR" in printed
     assert not started
 
 
 def test_a_mistake_shows_no_traceback_in_a_process_of_its_own() -> None:
-    told = command("run", "status_quo", "world.groups=-3")
-    assert told.returncode == INPUT_ERROR
-    assert told.stdout == ""
-    assert "Traceback" not in told.stderr
-    assert told.stderr.count("\n") == 1
+    printed = command("run", "status_quo", "world.groups=-3")
+    assert printed.returncode == INPUT_ERROR
+    assert printed.stdout == ""
+    assert "Traceback" not in printed.stderr
+    assert printed.stderr.count("\n") == 1
 
 
 def test_an_interrupt_says_how_to_resume(
@@ -450,7 +450,7 @@ def test_a_reader_that_goes_away_is_no_error() -> None:
     reading, writing = os.pipe()
     os.close(reading)
     with os.fdopen(writing, "w") as pipe:
-        told = subprocess.run(
+        printed = subprocess.run(
             [sys.executable, "-m", "sim", "levers"],
             stdout=pipe,
             stderr=subprocess.PIPE,
@@ -458,7 +458,7 @@ def test_a_reader_that_goes_away_is_no_error() -> None:
             cwd=ROOT,
             check=False,
         )
-    assert "Traceback" not in told.stderr
+    assert "Traceback" not in printed.stderr
 
 
 @pytest.mark.parametrize(("written", "meant"), [("UK", "GBR (United Kingdom)"), ("GER", "DEU (Germany)")])

@@ -197,13 +197,15 @@ def run(folder: Path, *arguments: str) -> str:
     ended = subprocess.run(
         [sys.executable, *arguments], cwd=folder, env=environment, capture_output=True, text=True, check=False
     )
-    assert ended.returncode == 0, ended.stderr
+    assert ended.returncode == 0, ended.stdout + ended.stderr
     return ended.stdout
 
 
-@pytest.mark.parametrize("kind", USES)
-def test_what_an_example_adds_works(kind: str, extended: Path) -> None:
-    run(extended, "-c", f"import sim; assert {str(extended)!r} in sim.__file__\n{USES[kind]}")
+def test_what_examples_add_works(extended: Path) -> None:
+    """In one process; a failure shows the line and the kind of the example."""
+    used = "".join(f"\nprint({kind!r}, flush=True)\nexec({text!r}, {{}})" for kind, text in USES.items())
+    shown = run(extended, "-c", f"import sim; assert {str(extended)!r} in sim.__file__{used}")
+    assert shown.split("\n")[:-1] == list(USES)
 
 
 def test_each_kind_of_addition_has_its_example() -> None:

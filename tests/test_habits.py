@@ -83,25 +83,22 @@ def test_verbose_shows_what_is_done_and_quiet_nothing_else(
     assert "runs came back" in capsys.readouterr().err
 
 
-def coloured(**environment: str) -> bool:
-    """Whether an answer of the law has colours."""
-    words = [sys.executable, "-m", "sim", "law", "DEU", "USA", "content", "--on", "2026-09-01"]
-    usual = {key: value for key, value in os.environ.items() if key not in ("NO_COLOR", "FORCE_COLOR")}
-    done = subprocess.run(
-        words,
-        capture_output=True,
-        text=True,
-        cwd=ROOT,
-        env={**usual, "TERM": "xterm-256color", **environment},
-        check=True,
-    )
-    return re.search(r"\x1b\[(?:\d+;)*(?:3[0-7]|9[0-7])m", done.stdout) is not None
-
-
-def test_no_color_is_honoured() -> None:
-    assert coloured(FORCE_COLOR="1")
-    assert not coloured(FORCE_COLOR="1", NO_COLOR="1")
-    assert not coloured(), "a pipe gets none either"
+@pytest.mark.parametrize(
+    ("environment", "colours"),
+    [({"FORCE_COLOR": "1"}, True), ({"FORCE_COLOR": "1", "NO_COLOR": "1"}, False), ({}, False)],
+    ids=["forced", "refused", "a pipe"],
+)
+def test_no_color_is_honoured(
+    environment: dict[str, str], colours: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TERM", "xterm-256color")
+    for name in ("NO_COLOR", "FORCE_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert main(["law", "DEU", "USA", "content", "--on", "2026-09-01"]) == 0
+    shown = re.search(r"\x1b\[(?:\d+;)*(?:3[0-7]|9[0-7])m", capsys.readouterr().out) is not None
+    assert shown == colours
 
 
 @pytest.mark.parametrize(

@@ -16,16 +16,18 @@ from sim.experiments import manifest
 from sim.experiments.manifest import source_hash
 from tests.test_architecture import ROOT, tracked
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder into which the wheel was unpacked; dependencies come from the environment of the tests."""
     folder = tmp_path_factory.mktemp("wheel")
     build = "import sys; from hatchling.build import build_wheel; print(build_wheel(sys.argv[1]))"
-    told = subprocess.run(
+    done = subprocess.run(
         [sys.executable, "-c", build, str(folder)], cwd=ROOT, capture_output=True, text=True, check=True
     )
-    with zipfile.ZipFile(folder / told.stdout.split()[-1]) as wheel:
+    with zipfile.ZipFile(folder / done.stdout.split()[-1]) as wheel:
         wheel.extractall(folder / "site")  # noqa: S202 - made above
     return folder / "site"
 
@@ -75,22 +77,22 @@ def python(installed: Path, code: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_the_wheel_lists_its_scenarios(installed: Path) -> None:
-    told = run(installed, "scenarios")
-    assert told.returncode == 0, told.stderr
-    assert "harmonised_law" in told.stdout
-    assert "no_delay_no_refusal" in told.stdout
+    done = run(installed, "scenarios")
+    assert done.returncode == 0, done.stderr
+    assert "harmonised_law" in done.stdout
+    assert "no_delay_no_refusal" in done.stdout
 
 
 def test_the_wheel_answers_a_legal_question(installed: Path) -> None:
-    told = run(installed, "law", "DEU", "USA", "content", "--on", "2026-09-01")
-    assert told.returncode == 0, told.stderr
-    assert "mlat" in told.stdout
+    done = run(installed, "law", "DEU", "USA", "content", "--on", "2026-09-01")
+    assert done.returncode == 0, done.stderr
+    assert "mlat" in done.stdout
 
 
 def test_the_wheel_composes_its_configuration(installed: Path) -> None:
-    told = run(installed, "run", "status_quo", "world=tinny")
-    assert told.returncode == 2
-    assert "Did you mean tiny?" in told.stderr
+    done = run(installed, "run", "status_quo", "world=tinny")
+    assert done.returncode == 2
+    assert "Did you mean tiny?" in done.stderr
 
 
 def test_the_wheel_holds_every_file_of_the_package(installed: Path) -> None:
@@ -147,16 +149,16 @@ def test_the_wheel_attributes_data_to_those_who_ask_for_it(installed: Path) -> N
 
 
 def test_the_wheel_gives_its_interface(installed: Path) -> None:
-    told = python(installed, "print(sim.law('DEU', 'USA', 'content', on='2026-09-01').open.to_string(), dir(sim))")
-    assert told.returncode == 0, told.stderr
-    assert "mlat" in told.stdout
+    done = python(installed, "print(sim.law('DEU', 'USA', 'content', on='2026-09-01').open.to_string(), dir(sim))")
+    assert done.returncode == 0, done.stderr
+    assert "mlat" in done.stdout
 
 
 @pytest.mark.compilation
 def test_the_wheel_conducts_a_study_and_reports_it(installed: Path) -> None:
     """The rules of another place are compiled again."""
     code = "found = sim.demo(); print(found.headline); found.plot.forest(); found.report('answer.html')"
-    told = python(installed, code)
-    assert told.returncode == 0, told.stderr
-    assert "takedowns" in told.stdout
+    done = python(installed, code)
+    assert done.returncode == 0, done.stderr
+    assert "takedowns" in done.stdout
     assert "<html" in (installed.parent / "answer.html").read_text("utf-8")

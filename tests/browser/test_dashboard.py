@@ -20,6 +20,8 @@ from sim.cli import main
 from sim.report.picture import Picture
 from tests.browser.conftest import Watched
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 STAFF = "#v-1"
 WORLD = ("world=tiny", "world.groups=8", "world.end=2028-06-30")

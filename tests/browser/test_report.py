@@ -17,6 +17,8 @@ from sim.report.words import unbroken
 from tests.browser.conftest import Watched
 from tests.experiments.fakes import experiment, story_of
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def story(tmp_path_factory: pytest.TempPathFactory) -> Story:

@@ -78,7 +78,7 @@ class Left(NamedTuple):
 
 
 LEFT = (
-    Left(r"make ", "sets up and runs the whole; the gate (.ci/run) runs `make test`, `make site` and `make lint`"),
+    Left(r"make ", "sets up and runs the whole; the gate (.ci/run) runs `make lint` and `make test`"),
     Left(r"\. \.venv/bin/activate", "the tests run inside what it activates"),
     Left(r"git clone ", "needs the address of a repository"),
     Left(r"pip install |\.venv/bin/pip |python3 -m venv ", "installs packages; tests/test_wheel.py installs Comity"),

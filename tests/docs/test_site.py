@@ -111,6 +111,7 @@ def broken(page: Path, address: str, pages: dict[Path, Read]) -> bool:
     return bool(parts.fragment) and unquote(parts.fragment) not in pages[target].names
 
 
+@pytest.mark.slow
 def test_links_inside_the_site_lead_somewhere(found: dict[Path, Read], site: Path) -> None:
     pages = {path.resolve(): read for path, read in found.items()}
     wrong = [
@@ -133,10 +134,12 @@ def test_a_broken_link_is_noticed(tmp_path: Path) -> None:
     assert not broken(page, "b.html#elsewhere", pages) and not broken(page, "#here", pages)
 
 
+@pytest.mark.slow
 def test_pages_fetch_nothing_from_elsewhere(found: dict[Path, Read]) -> None:
     assert {address for read in found.values() for address in read.fetched if is_outside(address)} == set()
 
 
+@pytest.mark.slow
 def test_every_page_has_a_name_and_every_picture_words(site: Path, found: dict[Path, Read]) -> None:
     assert len(found) > 50
     for path in (site / "generated" / "gallery").glob("plot_*.html"):
@@ -159,6 +162,7 @@ def address(site: Path) -> Iterator[str]:
     server.server_close()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not CHROMIUM.exists(), reason="no Chromium on this machine")
 def test_a_browser_asks_no_other_machine_and_everybody_can_read_the_pages(address: str) -> None:
     asked: list[str] = []

@@ -1,4 +1,4 @@
-"""The command from outside: mistakes are one message, an interrupt tells how to go on, a kill costs nothing."""
+"""The command from outside: mistakes are one message, an interrupt says how to resume, a kill costs nothing."""
 
 import os
 import random
@@ -39,6 +39,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made.folder
 
 
+@pytest.mark.slow
 def test_kills_of_the_parent_and_of_workers_change_nothing(whole: Path, tmp_path: Path) -> None:
     moments = random.Random(3)  # noqa: S311 - when to kill
     study = tmp_path / "parent"
@@ -54,7 +55,7 @@ def _same(one: Path, other: Path) -> None:
     same(one, other, ("experiments", "outcomes"))
 
 
-def test_an_interrupt_finishes_what_is_in_hand_and_tells_the_command_to_go_on_with(tmp_path: Path) -> None:
+def test_an_interrupt_finishes_what_is_running_and_says_how_to_resume(tmp_path: Path) -> None:
     study = tmp_path / "a study with spaces"
     typed = words(study, seeds="execution.replicates=100")
     process = subprocess.Popen(typed, cwd=ROOT, stderr=subprocess.PIPE, text=True, start_new_session=True)
@@ -62,11 +63,11 @@ def test_an_interrupt_finishes_what_is_in_hand_and_tells_the_command_to_go_on_wi
         time.sleep(0.05)
     workers = workers_of(process.pid)
     os.killpg(process.pid, signal.SIGINT)  # as a terminal does: workers hear it too
-    _, told = process.communicate(timeout=600)
+    _, said = process.communicate(timeout=600)
     assert process.returncode == 130
-    assert "Traceback" not in told
-    assert "Finishing the batches that are running" in told
-    assert f"Resume with: {shlex.join(['comity', *typed[3:]])}" in told
+    assert "Traceback" not in said
+    assert "Finishing the batches that are running" in said
+    assert f"Resume with: {shlex.join(['comity', *typed[3:]])}" in said
     assert 0 < there(study) < 15 * 100
     assert "stopped" in (study / LOG).read_text("utf-8").splitlines()[-1]
     gone(workers)
@@ -76,7 +77,7 @@ TINY = ("world=tiny", "execution.replicates=1")
 
 
 @pytest.mark.parametrize(
-    ("typed", "told"),
+    ("typed", "said"),
     [
         ((), "nothing varies"),
         (("court.staff=range(2,1)",), "a range without any value"),
@@ -93,7 +94,7 @@ TINY = ("world=tiny", "execution.replicates=1")
     ids=["empty", "empty range", "unknown key", "too many", "no dask", "dead scheduler", "no slurm", "taken"],
 )
 def test_a_mistake_is_one_message(
-    typed: tuple[str, ...], told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+    typed: tuple[str, ...], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
 ) -> None:
     if "dask" in typed:
         pytest.importorskip("distributed")
@@ -106,9 +107,9 @@ def test_a_mistake_is_one_message(
     real = prepare.make_points
     monkeypatch.setattr(prepare, "make_points", lambda *given: made.append(given) or real(*given))
     assert cli.main(["sweep", *typed, *TINY, "-o", str(tmp_path), "--quiet"]) == 2
-    assert not (made and told.endswith("runs")), "a study that nobody can have meant is refused before it is made"
+    assert not (made and said.endswith("runs")), "a study that nobody can have meant is refused before it is made"
     error = capsys.readouterr().err
-    assert told in error
+    assert said in error
     assert error.startswith("comity: error: ")
     assert error.count("\n") == 1
 
@@ -116,9 +117,9 @@ def test_a_mistake_is_one_message(
 def test_mistakes_of_all_words_are_one_message(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
     typed = ("foo=1", "bar=2", "court.staff=1,99", "--replicates", "0", "--design", "lsh", "-o", str(tmp_path))
     assert cli.main(["sweep", *typed]) == cli.INPUT_ERROR
-    told = capsys.readouterr()
-    assert told.out == ""
-    heading, *lines = told.err.splitlines()
+    said = capsys.readouterr()
+    assert said.out == ""
+    heading, *lines = said.err.splitlines()
     assert heading == "comity: error: command line: 5 mistakes"
     keys = [line.removeprefix("  command line: ").partition(" = ")[0] for line in lines]
     assert keys == ["foo", "bar", "court.staff", "execution.replicates", "sweep.design"]
@@ -131,14 +132,14 @@ def test_another_study_is_not_touched(tmp_path: Path, capsys: pytest.CaptureFixt
     assert "another study is in this folder: it differs in " in capsys.readouterr().err
 
 
-def test_a_dry_run_tells_how_many_runs_there_would_be_and_makes_nothing(
+def test_a_dry_run_says_how_many_runs_there_would_be_and_makes_nothing(
     tmp_path: Path, capsys: pytest.CaptureFixture
 ) -> None:
     typed = ("status_quo", "faster_mlat", "--vary", "desk", "--design", "morris", "--samples", "4", "world=tiny")
     assert cli.main(["sweep", *typed, "--dry-run", "-o", str(tmp_path / "none")]) == 0
-    told = capsys.readouterr().err
-    assert "points (morris) × 2 scenarios (status_quo, faster_mlat) × 10 seeds =" in told
-    assert "Nothing was run" in told
+    said = capsys.readouterr().err
+    assert "points (morris) × 2 scenarios (status_quo, faster_mlat) × 10 seeds =" in said
+    assert "Nothing was run" in said
     assert not (tmp_path / "none").exists()
 
 
@@ -186,10 +187,10 @@ def test_a_mistake_in_the_hydra_program_is_one_message(
 ) -> None:
     monkeypatch.setattr(sys, "argv", ["sim.hydra", "--multirun", "levers.court.staf=1,2"])
     assert hydra.main() == 2
-    told = capsys.readouterr().err
-    assert told.startswith("sim.hydra: error: command line: levers.court.staf = '1,2': ")
-    assert told.endswith("Did you mean levers.court.staff?\n")
-    assert told.count("\n") == 1
+    said = capsys.readouterr().err
+    assert said.startswith("sim.hydra: error: command line: levers.court.staf = '1,2': ")
+    assert said.endswith("Did you mean levers.court.staff?\n")
+    assert said.count("\n") == 1
 
 
 def test_mistakes_of_all_words_of_the_hydra_program_are_one_message(
@@ -210,6 +211,6 @@ def test_a_mistake_that_a_job_of_hydra_finds_is_one_message(
     typed = ["levers.court.staff=1,3", "world=tiny", "execution.workers=1", f"study={study}"]
     monkeypatch.setattr(sys, "argv", ["sim.hydra", "--multirun", *typed, f"execution.results={tmp_path}"])
     assert hydra.main() == 2
-    *_, told = capsys.readouterr().err.splitlines()
-    assert told.startswith(f"sim.hydra: error: command line: study = '{study}'"[:70])
-    assert "another study is in this folder: it differs in " in told
+    *_, said = capsys.readouterr().err.splitlines()
+    assert said.startswith(f"sim.hydra: error: command line: study = '{study}'"[:70])
+    assert "another study is in this folder: it differs in " in said
