@@ -1,9 +1,11 @@
 """Puts random mutants into a copy of the repository and runs the tests that concern them: `python -m tests.mutants`.
 
-Each mutant takes up to some minutes: one in a rule has the rules compiled again. Its row is written to a table as soon
-as its tests have ended, so that a run that is interrupted resumes behind the last row. A mutant is *caught* when a test
-fails that does not merely compare fingerprints of worlds. One that *survives* is either no error at all, as nothing
-that the model can do would differ, or shows what no test asks. `--only PLACE` tries the mutants of one line again.
+Each mutant is judged by the tests of its room that `make test` runs, up to the first that fails. A mutant in a rule
+meets tests in plain Python first, and only those that survive them are compiled, which takes a minute or two. Its row
+is written to a table as soon as its tests have ended, so that a run that is interrupted resumes behind the last row.
+A mutant is *caught* when a test fails that does not merely compare fingerprints of worlds, and by a *fingerprint* when
+only such tests do. One that *survives* is either no error at all, as nothing that the model can do would differ, or
+shows what no test asks. `--room ROOM` draws from one room, `--only PLACE` tries the mutants of one line again.
 """
 
 # Why no library: mutmut leaves out decorated functions, and so all rules; cosmic-ray has one test command for all
@@ -22,16 +24,23 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.mutants.mutate import ROOT, Mutant, comparing_worlds, draw, mutants
+from sim.engine.caching import PLACE, RULES
+from sim.engine.caching import root as caches
+from tests.mutants.mutate import ROOMS, ROOT, Mutant, comparing_worlds, draw, mutants
 
+VERDICTS = ("caught", "fingerprint", "survived", "limit")
 COLUMNS = ("place", "before", "after", "verdict", "caught_by", "seconds")
 #: Rooms of tests, beside that of the same name, in which a room of sim/ is tested.
-ALSO = {"agents": ("queues", "world", "law")}
+ALSO = {"agents": ("queues", "world", "law"), "engine": ("queues", "world"), "world": ("queues",)}
+#: Rooms of rules, which are compiled unless Numba is switched off.
+COMPILED = ("agents", "engine", "world")
+_LIVES = re.compile(r"\b(?:begun|ended|world_at|in_any_world|compared|pairs|simulate|printed_by)\(|DISABLE_JIT")
+_PYTEST = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "-m", "not compilation and not slow")
 _LEFT_OUT = (".*", "results", "__pycache__")
 _HASH = "from sim.engine.compiling import rules_hash; print(rules_hash())"
 _MEMORY = 8 * 2**30  # bytes of address space: a mutant may make a table grow without end
@@ -42,12 +51,27 @@ class Tried(NamedTuple):
     """What became of a mutant.
 
     Attributes:
-        verdict: "caught", "survived", or "limit": its tests took too long.
+        verdict: "caught", "fingerprint" where only a comparison of fingerprints failed, "survived", or "limit": its
+            tests took too long.
         by: the test that failed.
     """
 
     verdict: str
     by: str = ""
+
+
+class Stage(NamedTuple):
+    """Test files that are run together.
+
+    Attributes:
+        files: from the root of the repository.
+        plain: whether rules are left uncompiled.
+        fingerprints: whether only tests that compare fingerprints of worlds are run; else only the others.
+    """
+
+    files: list[str]
+    plain: bool = False
+    fingerprints: bool = False
 
 
 @dataclass
@@ -58,83 +82,74 @@ class Copy:
         place: folder of the copy and its caches.
         limit: seconds for the tests of one mutant.
         broken: tests that fail in the copy without any mutant.
-        seen: test files that were run without any.
+        sound: tests that do not.
     """
 
     place: Path
     limit: float
     broken: list[str] = field(default_factory=list)
-    seen: set[str] = field(default_factory=set)
+    sound: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.root, self.usual, self.own = self.place / "copy", self.place / "usual", self.place / "own"
         shutil.copytree(ROOT, self.root, ignore=shutil.ignore_patterns(*_LEFT_OUT))
         self._hash = self._rules_hash()
+        _take_over(caches(), self.usual, self._hash, self._hash)
 
     def attempt(self, mutant: Mutant) -> Tried:
-        """Runs the tests that concern a mutant, the nearest first, until one fails."""
-        near, others = chosen(mutant, self.root)
-        self._without_mutant([*near, *others])
-        path, end = self.root / mutant.path, time.monotonic() + self.limit
-        text = path.read_text("utf-8")
-        _write(path, mutant.applied(text))
+        """Runs the tests that concern a mutant, the quickest and nearest first, until one fails."""
+        end = time.monotonic() + self.limit
         try:
-            cache = self._cache()
-            for files in (near, others):
-                failed = self._failing(files, cache, end, "-x")
-                if failed:
-                    return Tried("caught", failed[0])
+            for stage in stages_of(mutant, self.root):
+                while failed := self._failing_with(mutant, stage, end):
+                    if failed in self.sound or not self._fails(failed, stage):
+                        self.sound.add(failed)
+                        return Tried("fingerprint" if stage.fingerprints else "caught", failed)
+                    self.broken.append(failed)
         except subprocess.TimeoutExpired:
             return Tried("limit")
         finally:
-            _write(path, text)
             shutil.rmtree(self.own, ignore_errors=True)
         return Tried("survived")
 
-    def _without_mutant(self, files: Sequence[str]) -> None:
-        """Once for each file, finds the tests that fail anyway; this also compiles what its tests call."""
-        new = [file for file in files if file not in self.seen]
-        self.broken += self._failing(new, self.usual, math.inf)
-        self.seen.update(new)
-
-    def _cache(self) -> Path:
-        """Folder of compiled rules: one of its own where they depend on the mutant, begun with what it leaves alone.
+    def _failing_with(self, mutant: Mutant, stage: Stage, end: float) -> str:
+        """The first test of a stage that fails with the mutant; the first file where pytest ends without saying which.
 
         What is compiled is kept by all that it was made of, so that an entry point that the mutant does not reach is
-        found there.
+        found in the usual folder.
         """
-        changed = self._rules_hash()
-        if changed == self._hash:
-            return self.usual
-        compiled = Path("comity") / "compiled"
-        if (self.usual / compiled / self._hash).exists():
-            shutil.copytree(self.usual / compiled / self._hash, self.own / compiled / changed)
-        return self.own
-
-    def _failing(self, files: Sequence[str], cache: Path, end: float, *words: str) -> list[str]:
-        """Tests that fail; the first file where pytest ends without saying which."""
-        if not files:
-            return []
-        left_out = [*self.broken, *self._fingerprints(files)]
-        options = ["-q", "-p", "no:cacheprovider", "-m", "not compilation", *words]
-        code, text = self._run(
-            ["-m", "pytest", *options, *(f"--deselect={name}" for name in left_out), *files], cache, end
-        )
+        prints = [f"{file}::{name}" for file in stage.files for name in comparing_worlds(self.root / file)]
+        asked = [name for name in prints if name not in self.broken] if stage.fingerprints else stage.files
+        if not asked:
+            return ""
+        left_out = [f"--deselect={name}" for name in (*self.broken, *(() if stage.fingerprints else prints))]
+        path = self.root / mutant.path
+        text = path.read_text("utf-8")
+        _write(path, mutant.applied(text))
+        try:
+            changed = self._rules_hash()
+            if changed != self._hash and not stage.plain:
+                _take_over(self.usual, self.own, self._hash, changed)
+            cache = self.usual if changed == self._hash else self.own
+            code, said = self._run([*_PYTEST, "-x", *left_out, *asked], cache, end, stage.plain)
+        finally:
+            _write(path, text)
         if code in (0, 5):  # 5: no tests
-            return []
-        return _FAILED.findall(text) or [files[0]]
+            return ""
+        return next(iter(_FAILED.findall(said)), asked[0])
 
-    def _fingerprints(self, files: Sequence[str]) -> Iterator[str]:
-        for file in files:
-            yield from (f"{file}::{name}" for name in comparing_worlds(self.root / file))
+    def _fails(self, test: str, stage: Stage) -> bool:
+        """Whether a test fails without any mutant."""
+        return self._run([*_PYTEST, test], self.usual, math.inf, stage.plain)[0] != 0
 
-    def _run(self, words: Sequence[str], cache: Path, end: float) -> tuple[int, str]:
+    def _run(self, words: Sequence[str], cache: Path, end: float, plain: bool = False) -> tuple[int, str]:
         """Runs Python in the copy; ends it with all its children when the time is over."""
         environment = os.environ | {
             "PYTHONPATH": str(self.root),
-            "XDG_CACHE_HOME": str(cache),
+            PLACE: str(cache),
             "NUMBA_NUM_THREADS": "1",
             "CI": "1",  # examples of hypothesis are the same each time
+            **({"NUMBA_DISABLE_JIT": "1"} if plain else {}),
         }
         process = subprocess.Popen(
             [sys.executable, *words],
@@ -158,6 +173,14 @@ class Copy:
         code, text = self._run(["-c", _HASH], self.usual, math.inf)
         assert code == 0, text
         return text.strip()
+
+
+def _take_over(place: Path, other: Path, known: str, name: str) -> None:
+    """Copies rules that are compiled under one name into another private folder of caches, under another name."""
+    (other / RULES.name).mkdir(mode=0o700, parents=True, exist_ok=True)
+    other.chmod(0o700)
+    if (place / RULES.name / known).exists() and not (other / RULES.name / name).exists():
+        shutil.copytree(place / RULES.name / known, other / RULES.name / name)
 
 
 def _write(path: Path, text: str) -> None:
@@ -192,6 +215,20 @@ def chosen(mutant: Mutant, root: Path) -> tuple[list[str], list[str]]:
     return nearest, others
 
 
+def stages_of(mutant: Mutant, root: Path) -> list[Stage]:
+    """The test files that concern a mutant, in the order in which they are run.
+
+    Of a rule, files that live no world come first, in plain Python.
+    """
+    near, others = chosen(mutant, root)
+    last = Stage([*near, *others], fingerprints=True)
+    if mutant.path.split("/")[1] not in COMPILED:
+        return [Stage(near), Stage(others), last]
+    lives = {file for file in last.files if _LIVES.search((root / file).read_text("utf-8"))}
+    plain = [Stage([file for file in files if file not in lives], plain=True) for files in (near, others)]
+    return [*plain, *(Stage([file for file in files if file in lives]) for files in (near, others)), last]
+
+
 def rows(table: Path) -> list[dict[str, str]]:
     """What was tried so far."""
     if not table.exists():
@@ -223,6 +260,9 @@ def main(words: list[str]) -> int:
     reader = argparse.ArgumentParser(prog="python -m tests.mutants", description=__doc__)
     reader.add_argument("--number", type=int, default=60, help="mutants to draw")
     reader.add_argument("--seed", type=int, default=1, help="of the draw")
+    reader.add_argument(
+        "--room", action="append", choices=ROOMS, help="of sim/ from which they are drawn; all by default"
+    )
     reader.add_argument("--limit", type=float, default=600.0, help="seconds for the tests of one mutant")
     reader.add_argument("--table", type=Path, default=ROOT / "results" / "mutants.csv", help="where rows are kept")
     reader.add_argument("--only", action="append", help="path:line[:column] of mutants to try; keeps no row")
@@ -236,7 +276,7 @@ def main(words: list[str]) -> int:
     with tempfile.TemporaryDirectory(prefix="mutants-") as place:
         copy = Copy(Path(place), asked.limit)
         again = [mutant for line in asked.only or () for mutant in at_place(line, copy.root)]
-        for mutant in again if asked.only else draw(asked.number, asked.seed, copy.root):
+        for mutant in again if asked.only else draw(asked.number, asked.seed, copy.root, asked.room or ROOMS):
             before, after = mutant.lines((copy.root / mutant.path).read_text("utf-8"))
             verdict = known.get(mutant.place + after)
             if verdict is None:
@@ -251,7 +291,9 @@ def main(words: list[str]) -> int:
                     add(asked.table, row)
                 verdict = tried.verdict
             verdicts.append(verdict)
-    counts = ", ".join(f"{verdicts.count(verdict)} {verdict}" for verdict in ("caught", "survived", "limit"))
+    counts = ", ".join(
+        f"{verdicts.count(verdict)} {verdict}" for verdict in ("caught", "fingerprint", "survived", "limit")
+    )
     print(f"{len(verdicts)} mutants: {counts}")
     return int(verdicts.count("caught") < len(verdicts))
 

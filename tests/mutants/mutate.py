@@ -1,4 +1,4 @@
-"""Draws mutants: places at which an operator of the model could be written wrongly.
+"""Draws mutants: places at which an operator could be written wrongly.
 
 Only what is calculated or decided is changed, inside functions and lambdas. Docstrings, annotations, texts (the words
 of an Outcome among them) and constants stay.
@@ -8,22 +8,18 @@ import ast
 import bisect
 import io
 import tokenize
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 
 ROOT = Path(__file__).parents[2]
-#: What can be mutated: rules, outcomes, law, and what policies cost and when they come into force.
-SOURCES = (
-    "sim/agents/*.py",
-    "sim/measures/*.py",
-    "sim/law/*.py",
-    "sim/policy/costing*.py",
-    "sim/policy/spending.py",
-    "sim/policy/process.py",
-    "sim/policy/levers/*.py",
+#: Rooms of sim/ that can be mutated.
+ROOMS = (
+    *("agents", "api", "calibration", "cases", "engine", "experiments"),
+    *("law", "measures", "policy", "report", "web", "world"),
 )
 #: What is written instead of an operator; a `not` is left out. The bars of `a | b` mostly join types, and stay.
 SWAPS = {
@@ -78,12 +74,29 @@ class Mutant:
         return line[: self.first] + self.written + line[self.last :]
 
 
-def draw(number: int, seed: int, root: Path = ROOT) -> list[Mutant]:
-    """So many mutants of all that are possible, in random order; a greater number begins with the same ones."""
-    paths = sorted({path for pattern in SOURCES for path in root.glob(pattern)})
-    possible = [mutant for path in paths for mutant in mutants(path.read_text("utf-8"), path.relative_to(root))]
-    order = np.random.default_rng(seed).permutation(len(possible))
-    return [possible[place] for place in order[:number]]
+def draw(number: int, seed: int, root: Path = ROOT, rooms: Sequence[str] = ROOMS) -> list[Mutant]:
+    """Mutants, each of a random room by its number of lines; a greater number begins with the same ones."""
+    generator = np.random.default_rng(seed)
+    left = {room: list(generator.permutation(len(mutants_of(room, root)))) for room in rooms}
+    lines = {room: sum(text.count("\n") for text in texts_of(room, root).values()) for room in rooms}
+    drawn: list[Mutant] = []
+    while len(drawn) < number and (rooms := [room for room in left if left[room]]):
+        weights = np.array([lines[room] for room in rooms], float)
+        room = rooms[generator.choice(len(rooms), p=weights / weights.sum())]
+        drawn.append(mutants_of(room, root)[left[room].pop()])
+    return drawn
+
+
+@cache
+def texts_of(room: str, root: Path) -> Mapping[Path, str]:
+    """The sources of a room."""
+    return {path.relative_to(root): path.read_text("utf-8") for path in sorted((root / "sim" / room).rglob("*.py"))}
+
+
+@cache
+def mutants_of(room: str, root: Path) -> list[Mutant]:
+    """All mutants of a room."""
+    return [mutant for path, text in texts_of(room, root).items() for mutant in mutants(text, path)]
 
 
 def mutants(text: str, path: Path) -> list[Mutant]:

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.mutants.__main__ import chosen
-from tests.mutants.mutate import ROOT, comparing_worlds, draw, mutants
+from tests.mutants.__main__ import chosen, stages_of
+from tests.mutants.mutate import ROOMS, ROOT, comparing_worlds, draw, mutants
 
 SOURCE = '''
 """Not a < b."""
@@ -45,14 +45,29 @@ def test_each_operator_that_decides_is_mutated_once_and_nothing_else() -> None:
 
 
 def test_all_mutants_of_the_model_are_other_programs() -> None:
-    for mutant in draw(10**6, seed=1)[::20]:
+    for mutant in draw(200, seed=1):
         text = (ROOT / mutant.path).read_text("utf-8")
         assert ast.dump(ast.parse(mutant.applied(text))) != ast.dump(ast.parse(text)), mutant.place
 
 
 def test_a_longer_draw_begins_with_the_shorter_one() -> None:
-    assert draw(40, seed=3)[:10] == draw(10, seed=3)
-    assert draw(10, seed=4) != draw(10, seed=3)
+    drawn = draw(60, seed=3)
+    assert drawn[:10] == draw(10, seed=3)
+    assert draw(10, seed=4) != drawn[:10]
+    assert len({mutant.path.split("/")[1] for mutant in drawn}) > len(ROOMS) // 2
+    assert {mutant.path.split("/")[1] for mutant in draw(10, seed=3, rooms=["web"])} == {"web"}
+
+
+def test_rules_meet_plain_python_first_and_fingerprints_last() -> None:
+    rule = next(mutant for mutant in draw(200, seed=1) if mutant.path.startswith("sim/agents/"))
+    stages = stages_of(rule, ROOT)
+    assert [(stage.plain, stage.fingerprints) for stage in stages] == [(True, False)] * 2 + [(False, False)] * 2 + [
+        (False, True)
+    ]
+    files = [file for stage in stages[:-1] for file in stage.files]
+    assert len(files) == len(set(files)) and set(files) == set(stages[-1].files)
+    page = next(mutant for mutant in draw(200, seed=1) if mutant.path.startswith("sim/report/"))
+    assert not any(stage.plain for stage in stages_of(page, ROOT))
 
 
 @pytest.mark.parametrize(
