@@ -19,7 +19,7 @@ CODE = ("run", "code")
 
 
 def digest(table: pd.DataFrame) -> str:
-    """Hash of a table's identities and numbers, whatever the order of rows and columns."""
+    """Hash of a table's identities and numbers, no matter the order of rows and columns."""
     kept = [
         column
         for column in sorted(set(table.columns) - set(CODE))

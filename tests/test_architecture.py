@@ -164,7 +164,7 @@ def test_rules_count_no_place_from_the_end() -> None:
     assert negative_indices(ast.parse("last = weights[-1]")) == [1]
 
 
-def test_no_file_tells_of_the_machine_it_was_made_on() -> None:
+def test_no_file_names_the_machine_it_was_made_on() -> None:
     places = re.compile(r"(?<![\w.])/(work|home|root|Users|tmp)/\w|[A-Za-z]:\\Users")
     hosts = re.compile(r"https?://[^\s\"')>]*(pypi|simple|index|artifact|mirror|registry)", re.IGNORECASE)
     for path in tracked():

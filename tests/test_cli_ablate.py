@@ -66,8 +66,8 @@ def test_what_can_be_left_out_is_listed(capsys: pytest.CaptureFixture[str], star
 def test_help_and_completion_know_it(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit, match="0"):
         main(["ablate", "--help"])
-    told = capsys.readouterr().out
-    assert all(words in told for words in ("--mechanism", "--all", "ablation.mechanisms", "execution.replicates=50"))
+    printed = capsys.readouterr().out
+    assert all(words in printed for words in ("--mechanism", "--all", "ablation.mechanisms", "execution.replicates=50"))
     for shell in ("bash", "zsh"):
         assert main(["--print-completion", shell]) == 0
         assert "--mechanism" in capsys.readouterr().out
@@ -99,12 +99,12 @@ def test_a_mistake_is_one_message_and_exit_code_2(
 ) -> None:
     words, parts = MISTAKES[name]
     assert main(["ablate", *words, "-o", str(tmp_path)]) == INPUT_ERROR
-    told = capsys.readouterr()
-    assert told.out == ""
-    assert told.err.startswith("comity: error: command line: ")
-    assert told.err.count("\n") == 1
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err.startswith("comity: error: command line: ")
+    assert printed.err.count("\n") == 1
     for part in parts:
-        assert part in told.err
+        assert part in printed.err
     assert not started
 
 

@@ -99,8 +99,8 @@ def _targets(timings: tuple[Timing, ...], costs: Costs) -> str:
     lines.append(_verdict("times SimPy", ratio(timings[0], by_name["SimPy"]), 30, "at least 30, aim at 40"))
     lines.append(_verdict("million events a second in an arm", costs.events_a_second, 2.0, "at least 2"))
     lines += [
-        _verdict(what, value, most, told, below=True)
-        for what, value, most, told in (
+        _verdict(what, value, most, shown, below=True)
+        for what, value, most, shown in (
             ("processor seconds of a ten-year arm", costs.arm["seconds"], 0.4, "under 0.4"),
             ("peak memory of the default world, MB", costs.peak_mb, 400, "under 400"),
             ("exponent of cost in the number of groups", costs.slope, 1.1, "at most 1.1"),

@@ -23,7 +23,7 @@ _ARMS = 5
 
 
 def peak_memory_mb() -> float:
-    """Most memory that this process has held, MB; NaN where the system does not tell.
+    """Most memory that this process has held, MB; NaN where the system does not say.
 
     Linux counts the parent's memory into ru_maxrss of a new process, hence its own account is read where there is one.
     """

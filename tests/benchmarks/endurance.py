@@ -27,7 +27,7 @@ DESIGN = (
 )
 TABLES = ("experiments", "outcomes", "breakdowns/turnaround_curve", "breakdowns/takedown_curve")
 KILLS = 10
-#: What is told of a full disk.
+#: What is said of a full disk.
 FULL = "Free some space"
 
 

@@ -1,7 +1,7 @@
-"""What two cores of this machine give, whatever runs on them: a loop of multiplications that touches no memory.
+"""What two cores of this machine give to any program: a loop of multiplications that touches no memory.
 
 Where cores are threads of the same core, or other guests of the host use their other halves, two processes do less than
-twice as much as one. No program can do better than that, so measurements of two processes are told beside it.
+twice as much as one. No program can do better than that, so measurements of two processes are given beside it.
 """
 
 import subprocess

@@ -1,4 +1,4 @@
-"""The request pipeline in SimPy, as its documentation writes such models: a process a request, a resource a desk."""
+"""The request pipeline in SimPy, as its documentation writes such models: requests are processes, desks resources."""
 
 import math
 import random

@@ -25,7 +25,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "pairing.md"
 POLICIES = ("faster_mlat", "harmonised_law")
 SEEDS = 32
 _WORKERS = 2
-#: Fewer seeds in which an outcome is defined give no variance worth telling.
+#: Fewer seeds in which an outcome is defined give no variance worth reporting.
 _FEWEST = 8
 
 Values = Mapping[str, Mapping[str, npt.NDArray[np.float64]]]

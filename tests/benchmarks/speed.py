@@ -36,7 +36,7 @@ class Timing:
 
     Attributes:
         name: of the library.
-        requests_a_second: processor time, one value a round.
+        requests_a_second: processor time, one value for each round.
         turnaround: mean and quantiles, days, mean of the rounds.
     """
 

@@ -1,4 +1,4 @@
-"""The gain of pairing on made-up numbers, and the page that tells it."""
+"""The gain of pairing on made-up numbers, and the page that reports it."""
 
 import numpy as np
 import pytest

@@ -116,7 +116,7 @@ def test_stated_errors_of_emulators_are_about_right(found):
     assert abs(np.nanmean([h.bias for h in held])) < 0.6
 
 
-def test_a_calibration_that_was_killed_goes_on_with_the_same_sets(tmp_path):
+def test_a_calibration_that_was_killed_resumes_with_the_same_sets(tmp_path):
     whole = calibrate(setting(tmp_path / "whole"), TINY, Console(file=StringIO()))
     calls = 0
 
@@ -220,7 +220,7 @@ def test_verdicts_by_hand(found, frame, folder):
         assert finding.inside == pytest.approx(np.mean((values >= target.low) & (values <= target.high)))
 
 
-def test_chance_is_told_from_parameters(found, frame, folder):
+def test_chance_is_distinguished_from_parameters(found, frame, folder):
     """Runs that differ by chance alone: all of the variance of the means is chance, by an estimate with some error."""
     path, target = folder / "chance.parquet", found.targets[0]
     draw = np.random.default_rng(3)

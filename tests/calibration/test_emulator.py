@@ -19,7 +19,7 @@ def known(cube):
 VALUES = known(CUBE) + NOISE * DRAW.standard_normal(SETS)
 
 
-def test_what_decides_is_found_and_foretold():
+def test_what_decides_is_found_and_predicted():
     emulator = fit(CUBE, VALUES)
     assert set(np.argsort(-emulator.main_effects)[:2].tolist()) == {3, 7}
     new = np.random.default_rng(6).random((500, PARAMETERS))

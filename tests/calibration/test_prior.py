@@ -1,4 +1,4 @@
-"""The prior: which parameters vary, and how a share becomes a value and a value a share again."""
+"""The prior: which parameters vary, and how a share becomes a value, and back."""
 
 import numpy as np
 

@@ -37,7 +37,7 @@ def main() -> int:
         refused(folder / "refused", environment)
         begun = time.monotonic()
         subprocess.run(words(folder / "serial", "--executor", "serial"), env=environment, check=True)
-        told("serial", begun, folder / "serial")
+        report("serial", begun, folder / "serial")
         by_dask(folder / "dask", environment)
         same(folder / "serial", folder / "dask")
         by_array(folder / "array", environment)
@@ -62,7 +62,7 @@ def refused(study: Path, environment: dict[str, str]) -> None:
 
 
 def by_dask(study: Path, environment: dict[str, str]) -> None:
-    """Two jobs of Slurm with a Dask worker each; one is killed with work in hand."""
+    """Two jobs of Slurm with a Dask worker each; one is killed at work."""
     begun = time.monotonic()
     options = ("--executor", "dask", "--workers", "2", "execution.scheduler=slurm", "execution.slurm.memory=1GB")
     process = subprocess.Popen(words(study, *options), env=environment)
@@ -71,7 +71,7 @@ def by_dask(study: Path, environment: dict[str, str]) -> None:
     command(environment, "scancel", "--signal=KILL", "--full", job)
     print(f"job {job} killed when {_there(study)} of {RUNS} runs were there")
     assert process.wait() == 0
-    told("dask on Slurm, a job killed", begun, study)
+    report("dask on Slurm, a job killed", begun, study)
 
 
 def by_array(study: Path, environment: dict[str, str]) -> None:
@@ -92,7 +92,7 @@ def by_array(study: Path, environment: dict[str, str]) -> None:
         found = status(study)
         print(f"array {turn + 1}: {found.done} done, {found.failed} failed, {found.missing} missing")
         assert (found.missing > 0) == (turn == 0)
-    told("job array of Slurm, a job killed", begun, study)
+    report("job array of Slurm, a job killed", begun, study)
 
 
 def same(one: Path, other: Path) -> None:
@@ -104,7 +104,7 @@ def same(one: Path, other: Path) -> None:
         pd.testing.assert_frame_equal(ours, theirs, check_exact=True, obj=table)
 
 
-def told(what: str, begun: float, study: Path) -> None:
+def report(what: str, begun: float, study: Path) -> None:
     """One line for the record."""
     found = status(study)
     print(f"{what}: {found.done} of {RUNS} runs, {found.failed} failed, {time.monotonic() - begun:.1f} s", flush=True)

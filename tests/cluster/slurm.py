@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 PACKAGES = ("slurm-wlm", "munge")
-CPUS = 4  # told to Slurm, whatever the machine has
+CPUS = 4  # what Slurm believes, no matter what the machine has
 
 CONFIGURATION = """\
 ClusterName=comity
@@ -108,12 +108,12 @@ def _munge() -> "subprocess.Popen[bytes]":
 def _wait_until_idle(environment: dict[str, str], folder: Path) -> None:
     deadline = time.monotonic() + 60
     while True:
-        told = subprocess.run(
+        state = subprocess.run(
             ["sinfo", "-h", "-o", "%T"], env=environment, capture_output=True, text=True, check=False
         ).stdout
-        if told.strip() == "idle":
+        if state.strip() == "idle":
             return
         if time.monotonic() > deadline:
             logs = "\n".join(path.read_text(errors="replace")[-3000:] for path in folder.glob("*.log"))
-            raise RuntimeError(f"Slurm does not come up: {told}\n{logs}")
+            raise RuntimeError(f"Slurm does not come up: {state}\n{logs}")
         time.sleep(0.5)

@@ -54,7 +54,7 @@ class SlowToRead:
 
 
 def naps(place: str) -> None:
-    """Tells who works on it, then does not answer for long."""
+    """Writes who works on it, then does not answer for long."""
     writing = Path(f"{place}.tmp")
     writing.write_text(str(os.getpid()))
     writing.replace(place)

@@ -1,4 +1,4 @@
-"""Which conclusions rest on a mechanism: told right from tables whose answer is known."""
+"""Which conclusions rest on a mechanism: found in tables whose answer is known."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -140,7 +140,7 @@ def test_without_changes_one_switch_only(mechanism: Mechanism) -> None:
         ([], ("no mechanism", "hop_chain")),
     ],
 )
-def test_a_mistaken_choice_is_told(keys: list[str], parts: tuple[str, ...]) -> None:
+def test_a_mistaken_choice_is_reported(keys: list[str], parts: tuple[str, ...]) -> None:
     with pytest.raises(InputError) as raised:
         chosen(keys, "command line", "--mechanism")
     assert all(part in str(raised.value) for part in ("command line", "--mechanism", *parts))

@@ -32,7 +32,7 @@ def test_gates_ends_and_reasons_are_of_what_there_is() -> None:
     assert {name for gate in GATES.values() for name in (*gate.levers, *gate.parameters)} <= NAMES
 
 
-def test_what_acts_is_told_from_what_does_not() -> None:
+def test_what_acts_is_distinguished_from_what_does_not() -> None:
     """Judicial authorities of no state are helped by an end of training that there has not been."""
     idle_move = replace(moves(["agency.training"])[0], value=0.0)
     found = {entry.move: entry.changed for entry in act([idle_move, *moves(["court.staff"])], 1, SMALL)}

@@ -160,7 +160,7 @@ def test_the_folder_of_an_unfinished_study_follows_what_matters(tmp_path):
     assert folder(asked, lambda one: plain(one, Kind.REGRET)) != same
 
 
-def test_a_finished_comparison_is_left_and_the_next_begins_anew(counted, monkeypatch):
+def test_a_finished_comparison_is_left_and_the_next_begins_from_nothing(counted, monkeypatch):
     asked, ran, run = counted
     monkeypatch.setattr(conducting, "run_replicate", run)
     monkeypatch.setattr(conducting, "compile_rules", lambda *_: None)

@@ -1,4 +1,4 @@
-"""The configuration: composed, checked, and every mistake told in one message."""
+"""The configuration: composed, checked, and every mistake in one message."""
 
 import dataclasses
 from pathlib import Path
@@ -110,7 +110,7 @@ MISTAKES = {
 
 
 @pytest.mark.parametrize("name", MISTAKES)
-def test_a_mistake_is_told_with_key_value_and_fix(name: str) -> None:
+def test_a_mistake_is_reported_with_key_value_and_fix(name: str) -> None:
     override, key, value, fix = MISTAKES[name]
     with pytest.raises(InputError) as caught:
         compose("run", ["execution.replicates=2", override])

@@ -85,7 +85,7 @@ def test_no_displacement_is_found_where_there_is_none() -> None:
     Activity and action rise together by chance: 40 worlds, and a t test at the 5 % level should reject in few of them.
     """
     draw = np.random.default_rng(5)
-    told = 0
+    clear = 0
     for _ in range(40):
         noise, more = draw.normal(20, 1, (2, 30, 50))
         rise = np.maximum(more - noise, 0.0)  # more action where there is more crime
@@ -95,5 +95,5 @@ def test_no_displacement_is_found_where_there_is_none() -> None:
         ]
         found = displacements(pd.concat(tables), "now", ["then"])
         entry = next(each for each in found if each.dimension is Dimension.SERVERS)
-        told += not entry.target.includes_zero
-    assert told <= 8  # of 40 at 5 %: more than 8 has a probability below 0.001
+        clear += not entry.target.includes_zero
+    assert clear <= 8  # of 40 at 5 %: more than 8 has a probability below 0.001

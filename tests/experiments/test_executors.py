@@ -262,11 +262,11 @@ class Blaming:
         """The first time, the deadly task waits at the same worker."""
         killed = task == self.deadly or task not in self.tried
         self.tried.add(task)
-        return Told(task, killed)
+        return Reported(task, killed)
 
 
-class Told:
-    """What Dask tells of a task."""
+class Reported:
+    """What Dask reports of a task."""
 
     status = "finished"
 
@@ -286,7 +286,7 @@ class Told:
 
 
 def test_dask_blames_no_task_for_the_death_of_another():
-    """Whatever it gives up is tried alone before it is named."""
+    """What it gives up is tried alone before it is named."""
     pool = on_dask._Pool(Blaming(deadly=2), square, iter([1, 2, 3]), lambda task: [task], 2, 2)
     pool.fill()
     made = []
@@ -383,20 +383,20 @@ def test_the_executor_that_is_asked_for():
     assert executor(1, "dask") == DaskExecutor(1)
 
 
-def test_without_dask_it_is_told_how_to_get_it(monkeypatch):
+def test_without_dask_the_message_says_how_to_get_it(monkeypatch):
     monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(InputError, match=r"not installed.*pip install \"\.\[cluster\]\""):
         list(DaskExecutor(1).run(square, [1]))
 
 
 @pytest.mark.parametrize(
-    ("scheduler", "told"),
+    ("scheduler", "said"),
     [("tcp://127.0.0.1:1", "no scheduler answers there"), ("nowhere.json", "no such scheduler file")],
 )
-def test_a_scheduler_that_is_not_there_is_one_message(scheduler, told, monkeypatch):
+def test_a_scheduler_that_is_not_there_is_one_message(scheduler, said, monkeypatch):
     pytest.importorskip("distributed")
     monkeypatch.setattr(on_dask, "SILENCE", 1.0)
-    message = rf"execution.scheduler = '?{scheduler}'?: {told}.*dask scheduler"
+    message = rf"execution.scheduler = '?{scheduler}'?: {said}.*dask scheduler"
     with pytest.raises(InputError, match=message) as caught:
         list(DaskExecutor(1, Cluster(scheduler)).run(square, [1]))
     assert "what is done" not in str(caught.value)  # nothing is

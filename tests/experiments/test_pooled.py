@@ -37,7 +37,7 @@ def test_fates_and_steps_are_summed():
     assert list(steps(FATES, ["now"]).loc["now"]) == [9, 5, 9, 0, 1]
 
 
-def test_impunity_is_told_for_the_states_with_most_members_under_the_baseline():
+def test_impunity_is_reported_for_the_states_with_most_members_under_the_baseline():
     table = impunity(FATES, "now", count=1)
     assert list(table["scenario"]) == ["now", "then"]
     assert list(table["residence"]) == [5, 5]

@@ -54,7 +54,7 @@ def test_regret_is_signed_by_what_is_better() -> None:
     assert found["plan", "executed_per_year"].regret.value == pytest.approx(0.0)
 
 
-def test_the_table_has_a_row_an_arm_and_outcome() -> None:
+def test_the_table_has_a_row_for_each_arm_and_outcome() -> None:
     levels = {"base": [1.0, 2.0], "own": [2.0, 4.0], "plan": [3.0, 3.0]}
     frame = as_frame(regrets(table(levels), "base", ["own", "plan"], ["plan"]))
     assert len(frame) == 2 * len(JUDGED)

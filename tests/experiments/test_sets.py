@@ -40,7 +40,7 @@ def effects(chance: float, spread: float, centre: float, seeds: int = 4_000) -> 
 
 
 @pytest.mark.parametrize(("chance", "spread", "centre"), [(1.0, 1.0, 1.0), (2.0, 1.0, 0.5), (1.0, 3.0, -3.0)])
-def test_chance_and_parameters_are_told_apart(chance: float, spread: float, centre: float) -> None:
+def test_chance_and_parameters_are_distinguished(chance: float, spread: float, centre: float) -> None:
     """Shares within .08, over three standard errors with 800 sets that two seeds share."""
     found = components(*effects(chance, spread, centre))
     assert found.chance == pytest.approx(chance**2 / (chance**2 + spread**2), abs=0.08)

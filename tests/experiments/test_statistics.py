@@ -106,13 +106,13 @@ def test_share_of_the_way():
     assert rung(outcomes, "policy").level == pytest.approx(6.1 / 3)
 
 
-def test_share_is_withheld_when_the_gap_may_be_nought():
+def test_share_is_withheld_when_the_gap_may_be_zero():
     outcomes = table(no_cooperation=[0, 5, 0], frictionless=[4, 0, 4], status_quo=[1, 1, 1])
     assert "not distinguishable" in rung(outcomes, "status_quo").withheld
     assert np.isnan(rung(outcomes, "status_quo").share.value)
 
 
-def test_level_of_a_rung_is_told_as_all_seeds_would_give_it():
+def test_level_of_a_rung_is_the_one_that_all_seeds_would_give():
     """The rung was run on two low seeds: the baseline over all seeds is 4, the rung is 1 above it."""
     outcomes = table(no_cooperation=[0] * 4, frictionless=[9] * 4, status_quo=[1, 1, 7, 7], rung=[2, 2, None, None])
     assert rung(outcomes, "rung").level == pytest.approx(5)

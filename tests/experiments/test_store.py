@@ -1,4 +1,4 @@
-"""A run's folder is whole or is not there; a folder that cannot be written is told before any work."""
+"""A run's folder is whole or is not there; a folder that cannot be written is reported before any work."""
 
 import re
 import signal
@@ -74,7 +74,7 @@ def test_a_folder_that_cannot_be_written_is_one_message(tmp_path):
         store.check_writable(tmp_path / "file" / "results")
 
 
-def test_a_study_that_cannot_be_written_is_told_by_its_option(tmp_path, capsys):
+def test_a_study_that_cannot_be_written_is_named_by_its_option(tmp_path, capsys):
     (tmp_path / "file").write_text("")
     words = ["sweep", "central_authority.staff=1,2", "world=tiny", "--study", str(tmp_path / "file" / "study")]
     assert main(words) == INPUT_ERROR

@@ -214,8 +214,8 @@ def test_an_open_channel_has_the_tests_of_the_question_and_the_weakest_flag() ->
     )
 
 
-def test_further_elements_are_told_where_dual_criminality_is_tested() -> None:
-    """At four years the listed offence skips the test; and without elements there is nothing to tell."""
+def test_further_elements_are_named_where_dual_criminality_is_tested() -> None:
+    """At four years the listed offence skips the test; and without elements there is nothing to name."""
     pact = treaty("pairs", tie=bond())
     always = replace(TERMS, dual_criminality=DualCriminality.TESTED)
     assert open_channel(ASKED, TERMS, pact, (1.0, 1.0), national(elements=1), (0, 1)).notes == ()

@@ -140,7 +140,7 @@ def test_channels_equal_arrays(asking: str, asked: str, on: date, kind: DataKind
     assert found == from_arrays
 
 
-def test_every_question_is_open_or_told_why_not() -> None:
+def test_every_question_is_open_or_has_its_reason() -> None:
     question = Question("DEU", "CHL", DataKind.CONTENT, Offence.COMPUTER_FRAUD, BASE)
     governing = {channel.terms.id for channel in ORDER.channels(question)}
     explained = {entry.terms.id for entry in ORDER.closed(question)}
@@ -328,7 +328,7 @@ def test_signatories_and_parties() -> None:
         ORDER.signatories("eaw")
 
 
-def test_an_open_channel_tells_both_days() -> None:
+def test_an_open_channel_gives_both_days() -> None:
     """The channel since both are Parties to UNTOC, the treaty since its own day."""
     found = ORDER.channels(Question("DEU", "USA", DataKind.CONTENT, Offence.COMPUTER_FRAUD, BASE))
     treaty = next(channel for channel in found if channel.channel is Channel.MLAT)

@@ -118,7 +118,7 @@ def test_a_draw_is_the_same_wherever_it_is_made_and_draws_differ(order: LegalOrd
     assert np.array_equal(one.instrument, other.instrument)  # treaties are no matter of chance
 
 
-def test_draws_have_the_probabilities_that_are_told(order: LegalOrder) -> None:
+def test_draws_have_the_probabilities_that_are_reported(order: LegalOrder) -> None:
     """200 draws: no uncertain offence is 5 standard errors off its probability (by chance 1 time in 4,000)."""
     known = order.reading.coverage[0]
     share = np.mean([order.reading.filled(draw)[0][0] for draw in range(200)], axis=0)

@@ -57,7 +57,7 @@ def test_a_late_entrant_is_not_at_risk_before_it_enters():
     )
 
 
-def test_whoever_is_lost_on_the_day_of_an_event_was_at_risk_of_it():
+def test_the_one_who_is_lost_on_the_day_of_an_event_was_at_risk_of_it():
     """Of six, in any order: lost at 2, two events at 2, lost at 3 twice, an event at 4."""
     left, cause = np.array([2.0, 2.0, 2.0, 3.0, 3.0, 4.0]), np.array([0, 1, 1, 0, 0, 1])
     for places in (np.arange(6), np.array([5, 3, 1, 0, 4, 2])):

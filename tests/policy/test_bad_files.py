@@ -391,7 +391,7 @@ def test_a_missing_key_is_named(missing: str, write: Write) -> None:
         (change(*TEMPLATE).replace("date:", "dat:"), HEAD, r":7: change 1, dat = .*\. Did you mean date\?"),
     ],
 )
-def test_a_required_key_that_is_misspelt_is_told_as_it_is_written(
+def test_a_required_key_that_is_misspelt_is_reported_as_it_is_written(
     body: str, head: str, reported: str, write: Write
 ) -> None:
     with pytest.raises(InputError, match=reported) as caught:

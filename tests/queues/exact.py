@@ -3,7 +3,7 @@
 Files come one by one, need lognormal hours of work, and are given up after an exponential time while they wait. A free
 person takes the waiting file with the smallest index = day of arrival − head start. An endless head start makes a
 non-preemptive priority, a finite one a due date. Probes need no work and are never given up, so they measure the wait
-of one more file without being load, however many they are.
+of one more file without being load, no matter how many they are.
 """
 
 import heapq

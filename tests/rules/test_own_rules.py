@@ -121,10 +121,10 @@ def test_a_mistake_is_one_message_and_exit_code_2(
     monkeypatch.chdir(tmp_path)
     usual = trust.trust_value
     assert main(["run", "status_quo", "--rules", written(Path(), text)]) == INPUT_ERROR
-    told = capsys.readouterr().err
-    assert told.startswith("comity: error: my_rules.py")
-    assert told.count("\n") == 1
-    assert message in told
+    complaint = capsys.readouterr().err
+    assert complaint.startswith("comity: error: my_rules.py")
+    assert complaint.count("\n") == 1
+    assert message in complaint
     assert trust.trust_value is usual
 
 

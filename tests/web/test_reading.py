@@ -17,7 +17,7 @@ BASE, FAST = load("status_quo"), load("faster_mlat")
 
 
 def pairs(number: int, wanted: int = 20, policies=(FAST,)) -> PairsSoFar:
-    """So many pairs of today's law and some policies."""
+    """Pairs of today's law and some policies."""
     found = {
         seed: tuple(numbers(seed, scenario, COLUMNS) for scenario in (BASE, *policies)) for seed in range(1, number + 1)
     }

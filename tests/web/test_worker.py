@@ -163,7 +163,7 @@ def test_switches_of_assumptions_name_other_worlds_and_say_the_words() -> None:
 
 
 @pytest.mark.parametrize("seed", [1, 4])
-def test_seeds_have_the_same_law_whatever_the_policy(seed: int) -> None:
+def test_seeds_have_the_same_law_under_any_policy(seed: int) -> None:
     """A policy moves levers, and the worlds stay the same: before it begins, nothing differs."""
     worker = Simulating(10**9)
     late = replace(FAST, changes=())

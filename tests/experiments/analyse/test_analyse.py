@@ -92,7 +92,7 @@ def test_ishigami_from_sweep_to_indices(tmp_path) -> None:
     np.testing.assert_allclose(rows["value"], [0.5576, 0.4424, 0.2437], atol=0.08)
     assert (rows["size"] == 512).all()
     assert ((rows["low"] < [0.5576, 0.4424, 0.2437]) & (rows["high"] > [0.5576, 0.4424, 0.2437])).all()
-    assert rows["noise_share"].isna().all(), "one seed per point tells nothing of noise"
+    assert rows["noise_share"].isna().all(), "one seed per point shows nothing of noise"
 
 
 def test_morris_agrees_with_salib_and_knows_that_there_is_no_noise(morris_study: Cases) -> None:
@@ -175,7 +175,7 @@ def test_a_known_box_is_found_in_words(tmp_path) -> None:
 
 
 def test_the_seed_decides_between_cuts_that_are_equally_good() -> None:
-    """Two axes that are the same: whatever was drawn before, the tree of a seed cuts the same one; seeds differ."""
+    """Two axes that are the same: the tree of a seed always cuts the same one, and other seeds the other."""
     pytest.importorskip("ema_workbench.analysis", exc_type=ImportError)
     drawn = np.linspace(0.0, 1.0, 200)
     inputs = pd.DataFrame({"one": drawn, "other": drawn})
@@ -203,7 +203,7 @@ def test_chance_makes_no_box(tmp_path) -> None:
     assert len(pd.read_csv(made.folder / "analysis" / "boxes.csv")) == 0
 
 
-def test_noise_that_hides_everything_is_said_and_no_index_told(tmp_path) -> None:
+def test_noise_that_hides_everything_is_said_and_no_index_given(tmp_path) -> None:
     words = ("sweep.design=sobol", "sweep.samples=64", "execution.replicates=2", "sweep.breakdowns=[]")
     made, _ = carried_out(ready(tmp_path, *words, vary=OVER_ISHIGAMI), chancy)
     assert main(["analyse", str(made.folder), "--sensitivity", "--y", "harm", "--quiet"]) == 0
@@ -235,9 +235,9 @@ def test_a_trajectory_is_left_out_of_every_outcome_at_once() -> None:
     whole, other = generator.normal(size=(2, 6, 3, 1))
     order = np.array([3, 0, 5, 1, 4, 2])  # trajectory 5, which the second outcome lacks, comes third
     there, turned_there = np.arange(5), np.flatnonzero(order != 5)
-    told = _shares({"a": Effects(whole, np.arange(6)), "b": Effects(other[there], there)})
+    said = _shares({"a": Effects(whole, np.arange(6)), "b": Effects(other[there], there)})
     turned = _shares({"a": Effects(whole[order], np.arange(6)), "b": Effects(other[order][turned_there], turned_there)})
-    for one, two in zip(told, turned, strict=True):
+    for one, two in zip(said, turned, strict=True):
         np.testing.assert_allclose(one, two)
 
 
@@ -401,14 +401,14 @@ def test_differences_are_paired_and_curves_are_by_level(factorial: Cases, capsys
 def test_the_page_says_what_was_found_and_what_was_not_possible(factorial: Cases) -> None:
     folder = factorial.study.folder
     assert main(["analyse", str(folder), "--quiet"]) == 0
-    told = (folder / "analysis.md").read_text()
+    said = (folder / "analysis.md").read_text()
     for words in ("Regression on ranks over 6 points", "Not possible with this study", "Least regret"):
-        assert words in told
+        assert words in said
     assert pd.read_csv(folder / "analysis" / "portfolios.csv")["front"].any()
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "said"),
     [
         (["plot", "--x", "court.staf"], "court.staff"),
         (["plot", "--y", "harms"], "harm"),
@@ -419,11 +419,11 @@ def test_the_page_says_what_was_found_and_what_was_not_possible(factorial: Cases
         (["analyse", "--discover"], "cases are too few"),
     ],
 )
-def test_a_mistake_is_one_message(factorial: Cases, words: list[str], told: str, capsys) -> None:
+def test_a_mistake_is_one_message(factorial: Cases, words: list[str], said: str, capsys) -> None:
     assert main([words[0], str(factorial.study.folder), *words[1:]]) == INPUT_ERROR
     message = capsys.readouterr().err
     assert message.count("\n") == 1
-    assert told in message
+    assert said in message
 
 
 def test_completion_knows_the_words(capsys) -> None:

@@ -38,7 +38,7 @@ def test_a_switch_takes_words() -> None:
     assert [level.value for level in axis.levels] == [1.0, 0.0]
 
 
-def test_of_a_long_list_of_numbers_the_ends_are_checked_and_whatever_is_no_number() -> None:
+def test_of_a_long_list_of_numbers_the_ends_are_checked_and_all_that_are_no_numbers() -> None:
     (long,) = read_words(["uncertainty.desk.rebound=" + ",".join(f"0.{n}1" for n in (7, *range(100, 300), 5))], ()).axes
     assert [level.value for level in long.extremes()] == [0.1001, 0.71]
     odd = read_words(["uncertainty.desk.rebound=nan," + ",".join(f"0.{n}1" for n in range(100, 300))], ())

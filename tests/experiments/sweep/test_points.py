@@ -62,7 +62,7 @@ def test_a_morris_design_moves_one_axis_at_a_time() -> None:
         assert moved.any(axis=0).all()
 
 
-def test_a_sobol_design_has_the_size_that_was_told_before() -> None:
+def test_a_sobol_design_has_the_size_that_was_announced() -> None:
     axes = (_interval("a"), _interval("b"))
     assert len(make_points(Kind.SOBOL, axes, 16, 1)) == size_of(Kind.SOBOL, axes, 16) == 64
 
@@ -87,7 +87,7 @@ def test_points_from_a_file(tmp_path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         ("", "no points"),
         ("court.staff\n", "no points"),
@@ -103,10 +103,10 @@ def test_points_from_a_file(tmp_path) -> None:
         ("uncertainty.desk.rebound\n1\nx\n", ":3: uncertainty.desk.rebound = 'x': a number is needed"),
     ],
 )
-def test_a_bad_file_is_one_message(text: str, told: str, tmp_path) -> None:
+def test_a_bad_file_is_one_message(text: str, message: str, tmp_path) -> None:
     file = tmp_path / "points.csv"
     file.write_text(text)
-    with pytest.raises(InputError, match=told):
+    with pytest.raises(InputError, match=message):
         read_points(file, 100)
 
 
@@ -125,14 +125,14 @@ def _heap(file: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("make", "told"),
+    ("make", "message"),
     [
         (_many, r"more than 1,000,001 lines. .*sweep.most_runs"),
         (_one_line, "line 1 has more than 1,048,576 bytes"),
         (_heap, "more than 3,145,728 bytes"),
     ],
 )
-def test_of_a_file_that_nobody_can_have_meant_little_is_read(make, told: str, tmp_path, monkeypatch) -> None:
+def test_of_a_file_that_nobody_can_have_meant_little_is_read(make, message: str, tmp_path, monkeypatch) -> None:
     file = tmp_path / "points.csv"
     make(file)
     monkeypatch.setattr(points_file, "MOST_IN_FILE", 3 * 2**20)
@@ -147,7 +147,7 @@ def test_of_a_file_that_nobody_can_have_meant_little_is_read(make, told: str, tm
         return opened
 
     monkeypatch.setattr(Path, "open", counting)
-    with pytest.raises(InputError, match=f"^{file}: {told}"):
+    with pytest.raises(InputError, match=f"^{file}: {message}"):
         ready(tmp_path, f"sweep.points='{file}'")
     assert 0 < sum(read) <= 4 * 2**20 < file.stat().st_size
 
@@ -164,7 +164,7 @@ def test_what_is_no_plain_file_is_refused_unopened(kind: str, tmp_path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         ("uncertainty.desk.rebound\n1\n99\n", r":3: uncertainty.desk.rebound = 99 is outside 0 to 2"),
         ("world.groups\n3\n-2\n", r":3: world.groups = '?-2'?: out of range"),
@@ -173,10 +173,10 @@ def test_what_is_no_plain_file_is_refused_unopened(kind: str, tmp_path) -> None:
         ("scenario\nstatus_quo\nstatusquo\n", r":3: SCENARIO = 'statusquo': .*status_quo"),
     ],
 )
-def test_a_value_that_the_world_cannot_have_is_told_with_its_line(text: str, told: str, tmp_path) -> None:
+def test_a_value_that_the_world_cannot_have_is_reported_with_its_line(text: str, message: str, tmp_path) -> None:
     file = tmp_path / "points.csv"
     file.write_text(text)
-    with pytest.raises(InputError, match=rf"^{file}{told}"):
+    with pytest.raises(InputError, match=rf"^{file}{message}"):
         ready(tmp_path, f"sweep.points='{file}'")
 
 
@@ -190,7 +190,7 @@ PLANS = {
 
 
 @pytest.mark.parametrize("name", PLANS)
-def test_every_run_is_listed_once_whatever_the_shards(name: str, tmp_path) -> None:
+def test_every_run_is_listed_once_in_any_shards(name: str, tmp_path) -> None:
     words, names = PLANS[name]
     plan = ready(tmp_path, *words, "execution.replicates=3", names=names).plan
     assert len(np.unique(plan.runs[["point", "scenario", "seed"]])) == len(plan)

@@ -15,7 +15,7 @@ WORDS = ("uncertainty.desk.rebound=0,0.5", "court.staff=1,2", "execution.replica
 RUNS = 2 * 2 * 4
 
 
-def test_tables_of_a_part_are_one_file_however_many_batches_it_has(tmp_path: Path, monkeypatch) -> None:
+def test_tables_of_a_part_are_one_file_for_any_number_of_batches(tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setattr(conduct, "MOST_IN_A_BATCH", 2)
     made, _ = carried_out(ready(tmp_path, *WORDS))
     for table in ("experiments", "outcomes", "breakdowns/takedown_curve"):

@@ -1,4 +1,4 @@
-"""Studies: whole or missing, gone on with, and the same whatever carries them out."""
+"""Studies: whole or missing, resumed, and the same no matter what carries them out."""
 
 import errno
 import os
@@ -41,7 +41,7 @@ def whole(tmp_path_factory) -> Study:
     return made
 
 
-def test_one_row_a_run_with_its_axes_and_outcomes(whole: Study) -> None:
+def test_each_run_has_one_row_with_its_axes_and_outcomes(whole: Study) -> None:
     rows = whole.outcomes()
     assert len(rows) == RUNS == rows["run"].nunique()
     assert whole.axes() == ["uncertainty.desk.rebound", "court.staff"]
@@ -156,7 +156,7 @@ DAMAGE = {
 
 @pytest.mark.parametrize("table", ["experiments", "outcomes", "breakdowns/takedown_curve"])
 @pytest.mark.parametrize("damage", DAMAGE)
-def test_a_damaged_study_is_one_message_until_the_same_command_mends_it(
+def test_a_damaged_study_is_one_message_until_the_same_command_repairs_it(
     damage: str, table: str, whole: Study, other: Study, tmp_path: Path, capsys: pytest.CaptureFixture
 ) -> None:
     folder = tmp_path / "study"
@@ -167,17 +167,17 @@ def test_a_damaged_study_is_one_message_until_the_same_command_mends_it(
     wholly = (damage, table) != ("a bit", "breakdowns/takedown_curve")  # tables of hundreds of rows a run: read in full
     for words in (("plot", "--survival"), ("analyse", "--sensitivity")) if wholly else (("plot", "--survival"),):
         assert cli.main([words[0], str(folder), *words[1:]]) == 2
-        told = capsys.readouterr().err
-        assert told.startswith("comity: error: ")
-        assert told.count("\n") == 1
-        assert "comity sweep …" in told
-        assert file.name in told or gone
+        said = capsys.readouterr().err
+        assert said.startswith("comity: error: ")
+        assert said.count("\n") == 1
+        assert "comity sweep …" in said
+        assert file.name in said or gone
     assert cli.main(["status", str(folder)]) == (2 if wholly and not gone else 0)
-    told = " ".join(capsys.readouterr().out.split())
+    said = " ".join(capsys.readouterr().out.split())
     if wholly:
-        assert f"done 0 of {RUNS} (0%)" in told
-        assert (" damaged " in told) is not gone
-        assert "Resume with" in told
+        assert f"done 0 of {RUNS} (0%)" in said
+        assert (" damaged " in said) is not gone
+        assert "Resume with" in said
     else:
         (folder / "experiments" / "p-000001.parquet").unlink()  # as the message said
     again, finished = carried_out(ready(tmp_path, *WORDS, names=NAMES))
@@ -215,10 +215,10 @@ def test_a_key_of_study_yaml_that_is_renamed_is_one_message(
     file.write_text(renamed, "utf-8")
     for command in ("status", "plot", "analyse"):
         assert cli.main([command, str(folder)]) == 2
-        told = capsys.readouterr().err
-        assert told.startswith(f"comity: error: {file}: ")
-        assert told.count("\n") == 1
-        assert key in told
+        said = capsys.readouterr().err
+        assert said.startswith(f"comity: error: {file}: ")
+        assert said.count("\n") == 1
+        assert key in said
 
 
 def test_leftovers_of_a_killed_process_are_not_read(whole: Study, tmp_path: Path) -> None:
@@ -293,12 +293,12 @@ def test_a_full_disk_leaves_only_whole_parts_and_the_same_command_goes_on(
 
 def test_another_study_is_refused_with_what_differs(tmp_path: Path) -> None:
     carried_out(ready(tmp_path, *WORDS, names=NAMES))
-    for words, names, told in (
+    for words, names, said in (
         ((WORDS[0], "court.staff=1,3", WORDS[2]), NAMES, r"court.staff \(there 1, 2 .*; here 1, 3 "),
         (WORDS, ("status_quo",), r"scenarios \(there status_quo, faster_mlat; here status_quo\)"),
         ((*WORDS, "world.groups=7"), NAMES, r"world.groups \(there \d+; here 7\)"),
     ):
-        with pytest.raises(InputError, match=rf"^command line: --study = .*it differs in {told}") as found:
+        with pytest.raises(InputError, match=rf"^command line: --study = .*it differs in {said}") as found:
             carried_out(ready(tmp_path, *words, names=names))
         assert found.value.fix == "Name another folder, or resume the study that is there: comity sweep …"
     (tmp_path / "other").mkdir()
@@ -335,7 +335,7 @@ def test_two_processes_do_not_work_on_one_study(tmp_path: Path) -> None:
     assert not status(made.folder).running
 
 
-def test_status_tells_how_far_it_is_and_how_to_go_on(tmp_path: Path, monkeypatch) -> None:
+def test_status_says_how_far_it_is_and_how_to_resume(tmp_path: Path, monkeypatch) -> None:
     marker = tmp_path / "fails"
     marker.touch()
     monkeypatch.setenv("COMITY_TEST_FAILS", str(marker))
@@ -344,10 +344,10 @@ def test_status_tells_how_far_it_is_and_how_to_go_on(tmp_path: Path, monkeypatch
     assert found.done + found.failed == RUNS // 2
     assert found.missing == RUNS // 2
     assert found.messages == (("ValueError: no", found.failed),)
-    told = StringIO()
-    print_status(found, Console(file=told, width=200))
+    said = StringIO()
+    print_status(found, Console(file=said, width=200))
     for part in ("factorial, 6 points", "uncertainty.desk.rebound: 0, 0.125, 0.5", "ValueError: no", "Resume with"):
-        assert part in told.getvalue()
+        assert part in said.getvalue()
     with pytest.raises(InputError, match=r"no study itself, but a folder of studies.*comity status"):
         status(tmp_path)
     with pytest.raises(InputError, match=r"no study.*study\.yaml"):
@@ -376,7 +376,7 @@ def test_status_of_a_folder_lists_its_studies_and_how_each_is_resumed(tmp_path: 
     assert "Resume study" not in said
 
 
-def test_when_all_is_done_the_bar_tells_no_time_that_remains() -> None:
+def test_when_all_is_done_the_bar_shows_no_time_that_remains() -> None:
     console = Console(file=StringIO(), force_terminal=True, width=150)
     with displaying(console, 3, Display(0, 0), False) as advance:
         time.sleep(1.1)  # so that the time that has passed is not 0:00:00 as well
