@@ -116,9 +116,9 @@ def _point(number: int, place: Any) -> Point:
 def world() -> WorldSpec:
     """The tiny world with fewer groups."""
     path = Path(__file__).parents[1] / "conf" / "world" / "tiny.yaml"
-    told = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
+    written = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
     known = {item.name for item in fields(WorldSpec)}
-    return replace(WorldSpec(**{key: value for key, value in told.items() if key in known}), groups=10)
+    return replace(WorldSpec(**{key: value for key, value in written.items() if key in known}), groups=10)
 
 
 def live(point: Point) -> list[str]:
@@ -146,15 +146,15 @@ def _wrong(values: Mapping[str, float]) -> Iterator[str]:
             yield f"{outcome.key} = {value:g}"
 
 
-def _child(point: Point, told: Connection) -> None:
+def _child(point: Point, answers: Connection) -> None:
     """A process of one point."""
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
     try:
-        told.send(live(point))
+        answers.send(live(point))
     except Exception as error:
         place = traceback.extract_tb(error.__traceback__)[-1]
-        told.send([f"{type(error).__name__}: {error} ({Path(place.filename).name}:{place.lineno})"])
+        answers.send([f"{type(error).__name__}: {error} ({Path(place.filename).name}:{place.lineno})"])
 
 
 @dataclass
@@ -166,15 +166,15 @@ class _Process:
 
     def __post_init__(self) -> None:
         context = multiprocessing.get_context("fork")  # rules are compiled and loaded once, before
-        self.told, telling = context.Pipe(duplex=False)
-        self.process = context.Process(target=_child, args=(self.point, telling))
+        self.answers, sending = context.Pipe(duplex=False)
+        self.process = context.Process(target=_child, args=(self.point, sending))
         self.process.start()
-        telling.close()
+        sending.close()
 
     def lived(self) -> Lived:
         """What became of it."""
         try:
-            finds = self.told.recv()
+            finds = self.answers.recv()
         except EOFError:
             self.process.join()
             finds = [f"died of signal {-(self.process.exitcode or 0)}"]

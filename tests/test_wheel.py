@@ -110,7 +110,7 @@ def test_the_wheel_holds_every_file_of_the_package(installed: Path) -> None:
     assert wanted - found == set()
 
 
-def test_the_same_sources_have_the_same_hash_installed_and_whatever_lies_beside_them(installed: Path) -> None:
+def test_the_same_sources_have_the_same_hash_installed_and_with_other_files_beside_them(installed: Path) -> None:
     assert {path.suffix for path in tracked() if path.is_relative_to(ROOT / "sim")} <= manifest.SUFFIXES | {".md"}
     package = installed.parent / "copy"
     shutil.copytree(installed / "sim", package)

@@ -1,4 +1,4 @@
-"""Loads of desks: with them files wait as long as they should, and whatever a desk lives by changes them."""
+"""Loads of desks: with them files wait as long as they should, and each number that a desk lives by changes them."""
 
 from dataclasses import replace
 
