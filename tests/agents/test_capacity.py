@@ -17,7 +17,7 @@ from sim.policy.timeline import Assignment, Step, Timeline
 from sim.simulate import Simulation
 from sim.world.capacity import persons_at_desk, upkeep, vacancies_per_person
 from sim.world.parameters import REVIEW_DAYS, CapacityParameters, WorldSpec
-from sim.world.records import DeskKind, UnitKind
+from sim.world.records import UnitKind
 from sim.world.world import World, records, to_frame
 from tests.agents.plain import fresh, got, holds, posted, put, table
 from tests.agents.scene import MONTH, NOW, YEAR
@@ -361,16 +361,6 @@ def test_new_posts_fill_over_12_to_18_months_with_people_who_must_learn() -> Non
     later, diluted = persons(run, 23)
     assert 1.75 * before < later < 2.1 * before
     assert diluted < skill - 0.05
-
-
-def test_posts_that_are_cut_are_empty_within_a_quarter() -> None:
-    run = staffed(0.5)
-    before, _ = persons(run, 0)
-    assert persons(run, 3.1)[0] < 0.75 * before
-    unit, desk = records(run.world, "unit"), records(run.world, "desk")
-    desks = unit[: DeskKind.PROVIDER * len(run.world.state)]
-    assert (desks["persons"] <= desks["posts"]).all()
-    np.testing.assert_array_equal(desk["servers"][: len(desks)], np.maximum(desks["persons"], 1))
 
 
 def test_left_out_people_and_skill_stay_as_they_are() -> None:

@@ -203,7 +203,7 @@ def test_a_request_for_a_hop_says_what_is_asked_of_whom() -> None:
     letters = following()
     open_channel(letters, Channel.LETTERS_ROGATORY, AWAY)
     rules.ask_formally(letters, 0)
-    assert letters.request["channel"][0] == Channel.LETTERS_ROGATORY
+    assert asked(letters) == [CHAIN] and letters.request["channel"][0] == Channel.LETTERS_ROGATORY
 
 
 def test_a_hop_that_nobody_can_ask_for_is_lost() -> None:
