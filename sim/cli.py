@@ -193,6 +193,16 @@ def build_parser() -> argparse.ArgumentParser:
     compare.add_argument("--point", action="store_true", help=words)
     words = "take each policy apart: run each of its changes alone, and each left out, under the same seeds"
     compare.add_argument("--by-change", action="store_true", help=words)
+    words = (
+        "add worlds until the 95 %% interval of each policy's effect on OUTCOME reaches no further than WIDTH, in the "
+        "outcome's unit: after 30 worlds at least, and after --replicates (here 400 by default) at the latest"
+    )
+    compare.add_argument("--until", metavar="OUTCOME=WIDTH", default="", help=words)
+    compare.description = (
+        "Compares scenarios in the same random worlds. The answer by the first 20 worlds is shown as soon as they are\n"
+        "there, and becomes firmer up to --replicates (100 by default). A report of the first worlds is written where\n"
+        "the others take longer than half a minute, and renewed at the end."
+    )
     _add_rules(compare)
     _add_ablate(add("ablate", "compare with one mechanism left out at a time"))
     _add_regret(add("regret", "judge a policymaker who reviews"))

@@ -16,7 +16,7 @@ FILES: Mapping[str, str] = MappingProxyType(
         "report.html": "The same as one page that needs no other file.",
         "outcomes.parquet": "One row per scenario and seed, one column per [outcome](outcomes.md). Read this one.",
         "outcomes.csv": "The same, for a spreadsheet.",
-        "levels.csv": "The mean of each outcome under each scenario, with its interval.",
+        "levels.csv": "The mean of each outcome under each scenario, with its interval and the number of replicates.",
         "differences.csv": "Each outcome of each scenario against the baseline, with intervals: columns below.",
         "countries.csv": "The same for single states. What rests on too few events has no interval, and says so.",
         "costs.csv": "What each policy commits, and what that buys, with intervals; why a ratio is withheld.",

@@ -80,7 +80,13 @@ def run(asked: Asked) -> Experiment:
 
 
 def compare(
-    asked: Asked, against: str = "", *, point: bool = False, places: str = "", by_change: bool = False
+    asked: Asked,
+    against: str = "",
+    *,
+    point: bool = False,
+    places: str = "",
+    by_change: bool = False,
+    until: str = "",
 ) -> Experiment:
     """Scenarios against a baseline, which always comes first.
 
@@ -90,20 +96,29 @@ def compare(
         point: one world with every parameter at its default, instead of sets of the calibrated ensemble.
         places: states and groups of states whose own side is reported, separated by commas.
         by_change: whether each policy is taken apart: its changes alone, and each left out.
+        until: outcome and half of its interval's width, as `takedown_rate=0.02`, at which worlds are enough.
 
     Raises:
         InputError: a mistake in what was asked for.
     """
     from sim.calibration.ensemble import parameter_sets
+    from sim.experiments.until import FEWEST_PAIRS, MOST_WORLDS, Until
     from sim.policy.places import places_named
 
+    precise = Until.read(until) if until else None
+    named = any(word.startswith(("execution.replicates=", "execution=")) for word in asked.words)
+    if precise and not named:
+        asked = replace(asked, words=[*asked.words, f"execution.replicates={MOST_WORLDS}"])
     scenarios = _compared(asked.names, DEFAULT_COMPARISON, against or BASELINE)
     experiment = _experiment("compare", scenarios, asked)
     if against:
         experiment = replace(experiment, baseline=scenarios[0].key)
     if places:
         experiment = replace(experiment, places=places_named(places, "--for", experiment.world.states))
-    experiment = replace(experiment, by_change=by_change)
+    if precise and experiment.replicates < FEWEST_PAIRS:
+        fix = f"Take {FEWEST_PAIRS} at least: of fewer, the width of an interval is itself chance."
+        raise mistake("too few worlds for --until", "execution.replicates", experiment.replicates, fix)
+    experiment = replace(experiment, by_change=by_change, until=precise)
     return experiment if point else replace(experiment, sets=parameter_sets(experiment.first_seed))
 
 

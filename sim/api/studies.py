@@ -62,6 +62,7 @@ def compare(
     point: bool = False,
     places: str = "",
     by_change: bool = False,
+    until: str = "",
     replicates: int | None = None,
     seed: int | None = None,
     workers: int | None = None,
@@ -79,6 +80,8 @@ def compare(
         point: one world with every parameter at its default, instead of a set of the calibrated ensemble per seed.
         places: states and groups of states whose own side is reported, such as "BRA,ASEAN".
         by_change: whether each policy is taken apart: its changes alone, and each left out.
+        until: outcome and half-width, such as "takedown_rate=0.02": worlds are added until the interval of each
+            policy's effect is no wider, after 30 at least and `replicates` (here 400 where None) at the latest.
         replicates: see `run`, as for all that follows.
         seed: the first seed.
         workers: worker processes.
@@ -96,9 +99,10 @@ def compare(
     options = [*(["--against", baseline] if baseline else []), *(["--point"] if point else [])]
     options += ["--for", places] if places else []
     options += ["--by-change"] if by_change else []
+    options += ["--until", until] if until else []
     made = asked_for("compare", scenarios, words, progress, options, rules)
     check_saved([*scenarios, against], results)
-    experiment = asked.compare(made, baseline, point=point, places=places, by_change=by_change)
+    experiment = asked.compare(made, baseline, point=point, places=places, by_change=by_change, until=until)
     return _result(experiment, Kind.COMPARE, made, results)
 
 

@@ -159,8 +159,9 @@ def by_state(rows: Iterable[Row]) -> dict[str, Row]:
     return {row["iso3"]: row for row in rows}
 
 
+@cache
 def check_files() -> None:
-    """Reads every data file once, so that a damaged one is found before any work starts.
+    """Reads every data file, so that a damaged one is found before any work starts; once in a process.
 
     Raises:
         DataError: names the first that cannot be used.

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from logging import getLogger
 from pathlib import Path
 from time import monotonic
-from typing import Any
+from typing import Any, Protocol
 
 from rich.console import Console
 
@@ -48,6 +48,27 @@ WRITING_SHARE = 0.02
 Evaluate = Callable[[Task], Replicate]
 
 
+class Watch(Protocol):
+    """Whoever looks at a study while it runs."""
+
+    def begin(self, study: Study) -> None:
+        """Meets the study, with all that is there already."""
+
+    def add(self, result: BatchResult) -> None:
+        """Takes note of what came of a batch."""
+
+    def look(self, worlds: int, write: Callable[[], None]) -> bool:
+        """Called at first, and when more worlds are whole.
+
+        Args:
+            worlds: number of first seeds all of whose runs are there.
+            write: writes what waits, so that the study's tables hold these worlds.
+
+        Returns:
+            Whether that is enough: what is running ends, and nothing more begins.
+        """
+
+
 @dataclass(frozen=True)
 class Options:
     """How a study is conducted this time.
@@ -84,6 +105,7 @@ class Finished:
         working: working time of all workers together, seconds.
         peak_memory: largest resident memory of any process, bytes.
         stopped: whether somebody asked to stop.
+        enough: whether the study ended early because it had enough worlds.
     """
 
     done: int
@@ -94,6 +116,7 @@ class Finished:
     working: float
     peak_memory: int
     stopped: bool
+    enough: bool = False
 
 
 def conduct(
@@ -106,6 +129,7 @@ def conduct(
     about: Mapping[str, Any],
     meanwhile: Callable[[], None] = idle,
     evaluate: Evaluate | None = None,
+    watch: Watch | None = None,
 ) -> tuple[Study, Finished]:
     """Begins or resumes a study and runs what is missing.
 
@@ -118,6 +142,7 @@ def conduct(
         about: how its points were chosen, for study.yaml.
         meanwhile: what this process may do while the last workers are busy; nothing must depend on its being done.
         evaluate: what stands in for the model.
+        watch: who looks at worlds as they become whole, and may end the study early.
 
     Raises:
         InputError: another study, another code, or another process that is running it.
@@ -136,11 +161,11 @@ def conduct(
             console.print(f"{failed} failed runs are tried again")
         worker = Worker(plan.base, ledger.pending.absolute(), ids, evaluate or run_replicate, experiment.rules)
         chosen = plan.shard(*options.shard) & (plan.at_points(options.only) if options.only else True)
-        finished = _Conductor(experiment, ledger, worker, console, log).run(
-            chosen, meanwhile, idle if evaluate else lambda: compile_rules(experiment, console)
+        finished = _Conductor(experiment, ledger, worker, console, log, watch).run(
+            study, chosen, meanwhile, idle if evaluate else lambda: compile_rules(experiment, console)
         )
         ledger.tidy()
-    if finished.stopped and finished.missing:
+    if finished.stopped and finished.missing and not finished.enough:
         raise KeyboardInterrupt(
             f"stopped: {finished.done + finished.failed:,} runs are in {folder}, {finished.missing:,} are missing. "
             f"Resume with: {experiment.command}"
@@ -192,14 +217,19 @@ class _Conductor:
     worker: Worker
     console: Console
     log: Log
+    watch: Watch | None = None
 
-    def run(self, chosen: Mask, meanwhile: Callable[[], None], beforehand: Callable[[], None]) -> Finished:
+    def run(
+        self, study: Study, chosen: Mask, meanwhile: Callable[[], None], beforehand: Callable[[], None]
+    ) -> Finished:
         """Runs what is missing of the chosen runs."""
         begun = monotonic()
         progress = self.ledger.read()
         for damaged in progress.damaged:
             self.console.print(f"Set aside as damaged, to be run again: {damaged}")
             self.log(f"damaged part set aside: {damaged}")
+        if self.watch is not None:
+            self.watch.begin(study)
         wanted = chosen & ~progress.done & ~progress.failed
         shown = Display(int((progress.done & chosen).sum()), int((progress.failed & chosen).sum()))
         self.log(f"begins: {shown.done} done, {shown.failed} failed, {int(wanted.sum())} to run")
@@ -212,9 +242,11 @@ class _Conductor:
             _Flushing(self.ledger.writer(), begun) as flushing,
         ):
             batches = _Batches(self.ledger.plan, wanted, stop)
+            whole = _Whole(self.ledger.plan, ~chosen | progress.done | progress.failed, self.watch)
+            batches.enough = whole.look(flushing.flush)
             chosen_executor = executor(experiment.workers, experiment.executor, experiment.cluster)
             results = chosen_executor.run(self.worker, batches, meanwhile, singles, self._report_death, beforehand)
-            for batch, came in results if wanted.any() else ():
+            for batch, came in results if wanted.any() and not batches.enough else ():
                 result = (
                     BatchResult.of_death(self.worker.base, batch, came.cause) if isinstance(came, WorkerDeath) else came
                 )
@@ -226,13 +258,16 @@ class _Conductor:
                 _LOGGER.debug("%d runs came back after %.1f s", len(result), result.seconds)
                 advance(len(result.done), len(result.failed))
                 flushing.add(result)
+                batches.enough = whole.add(result, flushing.flush) or batches.enough
         missing = int(chosen.sum()) - shown.done - shown.failed
         seconds, peak = monotonic() - begun, max(peak, peak_memory())
         self.log(
             f"{'stopped' if stop.asked else 'ends'}: {shown.done} done, {shown.failed} failed, {missing} missing; "
             f"{shown.fresh} runs in {seconds:.1f} s, {peak / 2**20:.0f} MB"
         )
-        return Finished(shown.done, shown.failed, missing, shown.fresh, seconds, working, peak, stop.asked)
+        return Finished(
+            shown.done, shown.failed, missing, shown.fresh, seconds, working, peak, stop.asked, batches.enough
+        )
 
     def _report_death(self, batch: Batch, cause: str) -> None:
         """Reports at once that a worker has died, not only after the last try."""
@@ -272,18 +307,52 @@ class _Batches:
     wanted: Mask
     stop: Stop
     pace: _Pace = field(default_factory=_Pace)
+    enough: bool = False
 
     def __iter__(self) -> Iterator[Batch]:
         batch: list[Past] = []
         for past in self.plan.pasts(self.wanted):
-            if self.stop.asked:
+            if self.stop.asked or self.enough:
                 return
             batch.append(past)
             if sum(map(len, batch)) >= self.pace.size:
                 yield tuple(batch)
                 batch = []
-        if batch and not self.stop.asked:
+        if batch and not (self.stop.asked or self.enough):
             yield tuple(batch)
+
+
+@dataclass
+class _Whole:
+    """Counts the first worlds that are whole, and shows each number of them to whoever watches.
+
+    Attributes:
+        plan: all runs.
+        there: for each run, whether it is there or not wanted this time.
+        watch: who watches.
+        shown: the last number that was shown.
+    """
+
+    plan: Plan
+    there: Mask
+    watch: Watch | None
+    shown: int = 0
+
+    def add(self, result: BatchResult, write: Callable[[], None]) -> bool:
+        """Takes note of a batch; returns whether there is enough."""
+        self.there[[run.number for run in (*result.done, *(entry.run for entry in result.failed))]] = True
+        if self.watch is None:
+            return False
+        self.watch.add(result)
+        return self.look(write)
+
+    def look(self, write: Callable[[], None]) -> bool:
+        """Shows a new number of worlds; returns whether there is enough."""
+        worlds = self.plan.whole_seeds(self.there) if self.watch else 0
+        if self.watch is None or worlds <= self.shown:
+            return False
+        self.shown = worlds
+        return self.watch.look(worlds, write)
 
 
 @dataclass
@@ -308,6 +377,11 @@ class _Flushing:
         now = monotonic()
         longest = max(FLUSH_SECONDS, FLUSH_SHARE * (self.flushed - self.begun), self.lasted / WRITING_SHARE)
         if now - self.flushed > longest or self.writer.waiting >= FLUSH_RUNS:
-            self.writer.flush()
-            self.flushed = monotonic()
-            self.lasted = self.flushed - now
+            self.flush()
+
+    def flush(self) -> None:
+        """Writes all that waits."""
+        begun = monotonic()
+        self.writer.flush()
+        self.flushed = monotonic()
+        self.lasted = self.flushed - begun

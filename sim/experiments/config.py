@@ -5,14 +5,16 @@ from __future__ import annotations
 import dataclasses
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from threading import Lock
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from sim.experiments.cluster import Cluster
-from sim.experiments.overrides import Known, check_override
+from sim.experiments.overrides import Known, check_override, parsed
 from sim.experiments.settings import (
     AblationSettings,
     Settings,
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from sim.experiments.mechanisms import Mechanism
     from sim.experiments.rules import OwnRules
     from sim.experiments.sets import ParameterSets
+    from sim.experiments.until import Until
     from sim.policy.places import Place
     from sim.policy.scenario import Scenario
     from sim.world.parameters import Parameters, WorldSpec
@@ -79,6 +82,7 @@ class Experiment:
         sets: parameter sets of the calibrated ensemble, which seeds take in turn; None for one world of `parameters`.
         places: states and groups of states whose own side is reported.
         by_change: whether policies of a comparison are taken apart, change by change.
+        until: when a comparison has enough worlds; None for all that were asked for.
     """
 
     command: str
@@ -102,6 +106,7 @@ class Experiment:
     sets: ParameterSets | None = None
     places: tuple[Place, ...] = ()
     by_change: bool = False
+    until: Until | None = None
 
 
 def experiment_of(
@@ -241,14 +246,28 @@ def _compose(primary: str, overrides: Sequence[str], found: Findings) -> Any:
 
 
 def _compose_with_hydra(primary: str, overrides: Sequence[str]) -> Any:
-    """One composition, under a lock: Hydra keeps its state in a global."""
+    """One composition: the chosen files by Hydra, once in a process, and values on top of them as Hydra does it."""
+    from omegaconf import OmegaConf
+
+    chosen = tuple(word for word in overrides if word.partition("=")[0] in GROUPS)
+    config = deepcopy(_composed(primary, chosen, resource_folder("conf")))
+    for word in overrides:
+        if word not in chosen:
+            override = parsed(word, "not an override that can be read", "Write KEY=VALUE.")
+            OmegaConf.update(config, override.key_or_group, override.value(), merge=True)
+    return config
+
+
+@cache
+def _composed(primary: str, chosen: tuple[str, ...], folder: Path) -> Any:
+    """Hydra's composition of files, under a lock: it keeps its state in a global."""
     from hydra import compose, initialize_config_dir
     from hydra.core.config_store import ConfigStore
 
     with _HYDRA:
         ConfigStore.instance().store(name="schema", node=_SCHEMAS[primary])
-        with initialize_config_dir(str(resource_folder("conf")), version_base="1.3"):
-            return compose(primary, overrides=list(overrides))
+        with initialize_config_dir(str(folder), version_base="1.3"):
+            return compose(primary, overrides=list(chosen))
 
 
 def _type_mistake(primary: str, word: str, error: Exception) -> InputError:

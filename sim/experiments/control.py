@@ -33,6 +33,8 @@ LOCK = ".lock"
 _TAKE_AWAY = "Take it away: Comity makes a new one."
 #: A look at the lock takes far less than this; a process that holds it for longer is running the study. Seconds.
 LOOK_SECONDS = 1.0
+#: Time between two lines of progress where nobody watches a terminal, seconds.
+LINE_SECONDS = 60.0
 _LOGGER = getLogger(__name__)
 #: Called with the number of runs that are done, failures included, and of all runs.
 OnProgress = Callable[[int, int], None]
@@ -123,12 +125,20 @@ class Display:
         """Runs per second of this time."""
         return self.fresh / max(monotonic() - self.begun, 1e-9)
 
+    def line(self, total: int) -> str:
+        """How far it is, for a log: what is done of all runs, and the time that remains."""
+        left = (total - self.done - self.failed) / max(self.speed, 1e-9) / 60
+        return (
+            f"{self.done + self.failed:,} of {total:,} runs, {self.failed} failed, {self.speed:.1f} per second, "
+            f"some {max(left, 1):.0f} min remaining"
+        )
+
 
 @contextmanager
 def displaying(
     console: Console, total: int, shown: Display, quiet: bool, on_progress: OnProgress | None = None
 ) -> Iterator[Callable[[int, int], None]]:
-    """One live line: done, failed, time that remains, runs per second.
+    """One live line: done, failed, time that remains, runs per second; into a file or pipe, a line a minute.
 
     Args:
         console: where the line is shown.
@@ -142,17 +152,22 @@ def displaying(
     """
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[more]}"))
     times = (TimeElapsedColumn(), TextColumn("elapsed,"), TimeRemainingColumn(), TextColumn("remaining"))
-    shown.begun = monotonic()
-    with Progress(*columns, *times, console=console, disable=quiet) as progress:
+    shown.begun = told = monotonic()
+    live = console.is_terminal
+    with Progress(*columns, *times, console=console, disable=quiet or not live) as progress:
         bar = progress.add_task("Simulating", total=total, completed=shown.done + shown.failed, more="")
 
         def advance(done: int, failed: int) -> None:
             """Counts runs."""
+            nonlocal told
             shown.done += done
             shown.failed += failed
             shown.fresh += done + failed
             more = f"{shown.failed} failed, {shown.speed:.1f} per second"
             progress.update(bar, completed=shown.done + shown.failed, more=more)
+            if not (live or quiet) and monotonic() - told >= LINE_SECONDS:
+                told = monotonic()
+                console.print(shown.line(total), soft_wrap=True)
             if on_progress:
                 on_progress(shown.done + shown.failed, total)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -33,8 +33,10 @@ COURT_WAITS: dict[str, float] = {"slack courts": 5.0, "overloaded courts": 150.0
 COURT_WAIT = "uncertainty.desk.court_wait_days"
 #: Axis of an ablation, and its level in the whole model.
 LEFT_OUT, NOTHING = "left_out", "nothing"
-#: Rungs and court slack are run on a share of the seeds: their differences are large.
-RUNG_SHARE, COURT_SHARE = 0.08, 0.06
+#: Maximum number of seeds of the bounds beside policies, and of rungs and court slack: their differences are large.
+BOUND_SEEDS, FEW_SEEDS = 30, 10
+#: Rungs and court slack are run on a share of the seeds, up to that maximum.
+RUNG_SHARE, COURT_SHARE = 0.1, 0.06
 #: Minimum number of seeds of a difference; and of the question of courts, which fewer pairs answer with chance alone.
 FEWEST, COURT_FEWEST = 2, 6
 #: Levels of each axis in a Morris design, and of each trajectory's grid.
@@ -53,6 +55,7 @@ class Design:
         mechanisms: what is left out, each at a point of its own.
         against: key of the scenario that the user compares with; empty for today's law.
         apart: policies that are taken apart, change by change, with the arms that do it.
+        planned: number of seeds in all, where others are still to come; else 0.
     """
 
     plan: Plan
@@ -62,6 +65,29 @@ class Design:
     mechanisms: tuple[Mechanism, ...] = ()
     against: str = ""
     apart: tuple[Apart, ...] = ()
+    planned: int = 0
+
+    def first(self, worlds: int, planned: int = 0) -> Design:
+        """The design as far as its first worlds go; rungs and points of which none is among them are left out.
+
+        Args:
+            worlds: number of seeds.
+            planned: number of seeds in all, where the others are still to come.
+        """
+        if worlds >= self.plan.replicates:
+            return self
+        plan = self.plan.first(worlds)
+        there = np.unique(plan.runs["scenario"]).tolist()
+        run = {plan.base.scenarios[place].key for place in there}
+        points = set(plan.runs["point"].tolist())
+        waits = {block: days for block, days in self.court_waits.items() if self.blocks.index(block) in points}
+        return replace(
+            self,
+            plan=plan,
+            rungs=tuple(rung for rung in self.rungs if rung.key in run),
+            court_waits=waits if len(waits) > 1 else {},
+            planned=planned,
+        )
 
     @property
     def baseline(self) -> str:
@@ -81,6 +107,13 @@ class Design:
         kept = [place for place, scenario in enumerate(self.plan.base.scenarios) if scenario.key not in arms]
         return self.plan.runs[np.isin(self.plan.runs["scenario"], kept)]
 
+    def seeds_of(self, scenario: str) -> list[int]:
+        """Seeds under which a scenario is run at the main point."""
+        keys = [entry.key for entry in self.plan.base.scenarios]
+        runs = self.plan.runs
+        here = (runs["point"] == self.blocks.index(MAIN)) & (runs["scenario"] == keys.index(scenario))
+        return [int(seed) for seed in runs["seed"][here]]
+
     def seeds(self, block: str = MAIN) -> list[int]:
         """Seeds that are run at a point."""
         runs = self.plan.runs
@@ -98,7 +131,9 @@ def plain(experiment: Experiment, kind: Kind = Kind.RUN) -> Design:
 def comparison(experiment: Experiment, rungs: tuple[Scenario, ...], court_fewest: int = COURT_FEWEST) -> Design:
     """The scenarios under every seed, rungs where both bounds take part, and court slack where pairs are enough for it.
 
-    Where it was asked for, the arms that take policies apart are run under every seed as well.
+    Beside policies, bounds have the first seeds only; rungs and court slack have the last of these, so that the first
+    worlds hold the scenarios alone and answer soon. Where it was asked for, the arms that take policies apart are run
+    under every seed as well.
 
     Args:
         experiment: what the user asked for.
@@ -112,17 +147,23 @@ def comparison(experiment: Experiment, rungs: tuple[Scenario, ...], court_fewest
     keys = {scenario.key for scenario in scenarios}
     rungs = tuple(rung for rung in rungs if rung.key not in keys) if {LOWER_BOUND, UPPER_BOUND} <= keys else ()
     apart, arms = _taken_apart(experiment) if experiment.by_change else ((), ())
-    everything, others = range(len(scenarios)), len(scenarios) + len(rungs)
+    places, others = range(len(scenarios)), len(scenarios) + len(rungs)
+    ends = [place for place in places if scenarios[place].key in (LOWER_BOUND, UPPER_BOUND)]
+    policies = [place for place in places if place not in ends]
+    seeds = experiment.replicates
+    compared = (experiment.baseline or BASELINE) in {scenarios[place].key for place in policies} and len(policies) > 1
+    early = min(seeds, BOUND_SEEDS) if len(ends) == 2 and compared else seeds
+    last = min(seeds, BOUND_SEEDS)
     parts = [
-        _Part(0, everything, experiment.replicates),
-        _Part(0, range(len(scenarios), others), _share(experiment, RUNG_SHARE)),
-        _Part(0, range(others, others + len(arms)), experiment.replicates),
+        _Part(0, policies, seeds),
+        _Part(0, ends, early),
+        _Part(0, range(len(scenarios), others), _share(experiment, RUNG_SHARE), last),
+        _Part(0, range(others, others + len(arms)), seeds),
     ]
-    policies = [place for place in everything if scenarios[place].key not in (LOWER_BOUND, UPPER_BOUND)]
     pairs = _share(experiment, COURT_SHARE)
     varied = len(policies) > 1 and pairs >= court_fewest
     waits = {MAIN: experiment.parameters.desk.court_wait_days, **COURT_WAITS} if varied else {}
-    parts += [_Part(point, policies, pairs) for point in range(1, len(waits))]
+    parts += [_Part(point, policies, pairs, last) for point in range(1, len(waits))]
     levels = {name: Level(days, days) for name, days in waits.items()}
     axes = (Axis(COURT_WAIT, AxisKind.UNCERTAINTY, "days", tuple(levels.values())),) if waits else ()
     points: dict[str, tuple[Level, ...]] = {name: (level,) for name, level in levels.items()} or {MAIN: ()}
@@ -164,16 +205,30 @@ def ablation(experiment: Experiment) -> Design:
 
 @dataclass(frozen=True)
 class _Part:
-    """Some scenarios, by place, at one point under the first seeds."""
+    """Some scenarios, by place, at one point.
+
+    Attributes:
+        point: number of the point.
+        scenarios: places.
+        replicates: number of seeds.
+        last: number of the last of these seeds, counted from 1; 0 where they are the first ones.
+    """
 
     point: int
     scenarios: Sequence[int]
     replicates: int
+    last: int = 0
+
+    @property
+    def numbers(self) -> range:
+        """Which of the study's seeds, counted from 0."""
+        end = self.last or self.replicates
+        return range(end - self.replicates, end)
 
 
 def _share(experiment: Experiment, share: float) -> int:
-    """A share of the replicates, but never fewer than a difference needs."""
-    return min(experiment.replicates, max(FEWEST, round(share * experiment.replicates)))
+    """A share of the replicates, but never fewer than a difference needs, nor more than is of use."""
+    return min(experiment.replicates, FEW_SEEDS, max(FEWEST, round(share * experiment.replicates)))
 
 
 def _plan(
@@ -191,7 +246,7 @@ def _plan(
     rows = [
         (part.point, scenario, experiment.first_seed + number)
         for part in parts
-        for number in range(part.replicates)
+        for number in part.numbers
         for scenario in part.scenarios
     ]
     point, scenario, seed = np.array(rows, np.int64).T

@@ -6,7 +6,7 @@ import hashlib
 import importlib.metadata
 import platform
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -66,6 +66,9 @@ class Manifest(BaseModel):
     workers: int = 1
     inputs: dict[str, str]
     arms: int = Field(ge=1)
+    worlds: int = Field(default=100_000, ge=1)  # as many as were asked for
+    planned: int = 0
+    until: str = ""
     failures: list[_Failure]
     wall_seconds: float = 0.0
     peak_memory_megabytes: float = 0.0
@@ -108,6 +111,9 @@ def manifest(
         "baseline": design.baseline,
         "rungs": [scenario.key for scenario in design.rungs],
         "by_change": experiment.by_change,
+        "worlds": design.plan.replicates,
+        "planned": design.planned,
+        "until": str(experiment.until or ""),
         "places": [[place.title, list(place.rows)] for place in experiment.places],
         "parameter_sets": len(experiment.sets.values) if experiment.sets else 0,
         "left_out_in_turn": [mechanism.key for mechanism in design.mechanisms],
@@ -177,4 +183,11 @@ def _rules(experiment: Experiment) -> dict[str, Any] | None:
 
 def file_hash(path: Path) -> str:
     """SHA-256 of a file."""
+    about = path.stat()
+    return _hash(path, about.st_mtime_ns, about.st_size)
+
+
+@lru_cache(2_000)
+def _hash(path: Path, _changed: int, _size: int) -> str:
+    """The same, made once for each state of a file: a call of the interface asks three times for two hundred files."""
     return hashlib.sha256(path.read_bytes()).hexdigest()

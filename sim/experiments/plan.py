@@ -222,6 +222,20 @@ class Plan:
         chosen: Mask = self.runs["past"] % of == place
         return chosen
 
+    def first(self, seeds: int) -> Plan:
+        """The plan of the first seeds."""
+        runs = self.runs[self.runs["seed"] < self.first_seed + seeds]
+        return replace(self, runs=runs, replicates=min(seeds, self.replicates))
+
+    def whole_seeds(self, there: Mask) -> int:
+        """How many of the first seeds have all of their runs, up to the first that lacks one.
+
+        Args:
+            there: for each run, whether it is there.
+        """
+        lacking = self.runs["seed"][~there]
+        return int(lacking.min()) - self.first_seed if lacking.size else self.replicates
+
     def at_points(self, points: Collection[int]) -> Mask:
         """For each run, whether it is of one of these points."""
         return np.isin(self.runs["point"], list(points))

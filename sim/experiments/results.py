@@ -108,5 +108,6 @@ def archive(study: Study, plan: Plan, folder: Path) -> None:
         kinds = [pa.string() if pa.types.is_large_string(field.type) else field.type for field in table.schema]
         schema = pa.schema(list(zip(table.column_names, kinds, strict=True)))
         write(table.cast(schema.with_metadata({STUDY_MARK: str(study.about["study"])})), place)
-    write_study(folder, {**study.about, "tables": names})
+    size = {"replicates": plan.replicates, "runs": len(plan)}
+    write_study(folder, {**study.about, **size, "tables": names})
     shutil.copy(study.folder / LOG, folder / LOG)

@@ -70,15 +70,27 @@ class ReportFolder:
 
 
 @contextmanager
-def writing(results: Path, name: str) -> Iterator[ReportFolder]:
-    """A folder to write a report into; it gets its name only when the block ends without an error."""
+def writing(results: Path, name: str, instead_of: Path | None = None) -> Iterator[ReportFolder]:
+    """A folder to write a report into; it gets its name only when the block ends without an error.
+
+    Args:
+        results: folder of results.
+        name: of the report.
+        instead_of: an earlier report of the same study, whose place it takes.
+    """
     folder = results / f"{WRITING}{name}-{os.getpid()}"
     folder.mkdir(parents=True)
-    report = ReportFolder(folder, finished(results, name))
+    report = ReportFolder(folder, instead_of or finished(results, name))
     try:
         yield report
-        report.place = finished(results, name)
-        folder.replace(report.place)
+        if instead_of is not None and instead_of.exists():
+            old = folder.with_name(f"{folder.name}-old")
+            instead_of.replace(old)
+            folder.replace(instead_of)
+            shutil.rmtree(old, ignore_errors=True)
+        else:
+            report.place = instead_of or finished(results, name)
+            folder.replace(report.place)
         getLogger(__name__).info("report in %s", report.place)
     finally:
         shutil.rmtree(folder, ignore_errors=True)

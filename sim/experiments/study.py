@@ -43,6 +43,8 @@ if TYPE_CHECKING:
     from sim.experiments.plan import Table
 
 STUDY, LOG = "study.yaml", "log.txt"
+#: File of an unfinished study that names the folder of the report of its first worlds.
+EARLY_REPORT = "report.txt"
 #: Folders of Comity's in the folder of a study, or in its store.
 FOLDERS = (EXPERIMENTS, OUTCOME_TABLE, BREAKDOWN_TABLES, EVENT_TABLES, PENDING, FIGURES)
 _HIDDEN = re.compile(r"\.lock(-(p|s\d+of\d+))?|\.study\.yaml-\d+")
@@ -173,7 +175,7 @@ class Study:
         for place in (pending, store / BREAKDOWN_TABLES, store / EVENT_TABLES, store):
             _remove_empty(place)
         for path in self.folder.iterdir():
-            if path.name in (STUDY, LOG) or _HIDDEN.fullmatch(path.name):
+            if path.name in (STUDY, LOG, EARLY_REPORT) or _HIDDEN.fullmatch(path.name):
                 path.unlink()
         _remove_empty(self.folder)
 

@@ -66,7 +66,8 @@ def bounds(story: Story) -> str:
     words = [rung for rung in story.ladder if rung.scenario == story.baseline and not rung.withheld]
     if not story.ladder:
         return ""
-    rate = [number(story.level(key, "takedown_rate").value) for key in (LOWER_BOUND, story.baseline, UPPER_BOUND)]
+    levels = {rung.scenario: rung.level for rung in story.ladder if rung.outcome == "takedown_rate"}
+    rate = [number(levels[key]) for key in (LOWER_BOUND, story.baseline, UPPER_BOUND)]
     ends = (
         f"**What cooperation can do at all.** Takedowns per 100 group-years: {rate[0]} without any "
         f"cooperation, {rate[1]} under “{story.marked[story.baseline]}”, {rate[2]} if nothing stood "

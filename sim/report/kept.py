@@ -25,6 +25,7 @@ from sim.experiments.run import Failure, FailureStage
 from sim.experiments.sets import ParameterSets
 from sim.experiments.settings import Settings
 from sim.experiments.study import STUDY, Study
+from sim.experiments.until import Until
 from sim.law.order import legal_order
 from sim.measures.outcomes import OUTCOMES
 from sim.policy.alternatives import alternatives
@@ -136,6 +137,7 @@ def read_report(folder: Path) -> KeptStory:
     settings = _read(folder, STUDY, lambda _: settings_of(str(kind), resolved))
     experiment = _read(folder, store.MANIFEST, lambda _: _experiment(kind, settings, resolved, made))
     design = design_of(experiment, kind)
+    design = design.first(made.get("worlds", design.plan.replicates), made.get("planned", 0))
     if len(design.plan) != made["arms"]:
         problem = f"made by another version, whose design has {made['arms']} runs instead of {len(design.plan)}"
         fix = f"Read its tables with pandas, or run it again: {made['command']}"
@@ -170,6 +172,7 @@ def _experiment(kind: Kind, settings: Settings, resolved: dict[str, Any], made: 
         baseline=made["baseline"] if kind is Kind.COMPARE else "",
         sets=sets,
         by_change=made.get("by_change", False),
+        until=Until.read(made["until"]) if made.get("until") else None,
         places=tuple(Place(title, tuple(rows)) for title, rows in made.get("places", ())),
     )
 

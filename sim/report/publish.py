@@ -88,7 +88,14 @@ def _publication(kind: Kind, places_asked: Sequence[Place]) -> Publication:
             return Publication(lambda story, _: summary.comparison(story), comparison_page, figures)
 
 
-def publish(experiment: Experiment, design: Design, study: Study, finished: Finished, console: Console) -> Path:
+def publish(
+    experiment: Experiment,
+    design: Design,
+    study: Study,
+    finished: Finished,
+    console: Console,
+    instead_of: Path | None = None,
+) -> Path:
     """Writes the folder of a study that is finished, and removes the unfinished one.
 
     Args:
@@ -97,6 +104,7 @@ def publish(experiment: Experiment, design: Design, study: Study, finished: Fini
         study: the finished study.
         finished: how it was conducted.
         console: where the headline is printed.
+        instead_of: the report of its first worlds, which this one replaces.
 
     Returns:
         The results folder.
@@ -104,18 +112,44 @@ def publish(experiment: Experiment, design: Design, study: Study, finished: Fini
     Raises:
         AllFailedError: If no run succeeded.
     """
+    if not finished.done:
+        raise AllFailedError(list(read_results(study, design.plan).failures))
+    place, story = write_report(experiment, design, study, finished, console, instead_of)
+    study.remove()
+    if study.folder.exists():
+        console.print(Text(printable(f"Other files are still in {study.folder}")), soft_wrap=True)
+    console.print(_publication(design.plan.kind, experiment.places).overview(story))
+    for line in unmoved.lines(story):
+        console.print(Text(line, "yellow"))
+    for failure in story.failures:
+        console.print(Text(printable(failure.text), "red"))
+    console.print(Text(f"Report: {place / store.REPORT}"), soft_wrap=True)
+    return place
+
+
+def write_report(
+    experiment: Experiment,
+    design: Design,
+    study: Study,
+    finished: Finished,
+    console: Console,
+    instead_of: Path | None = None,
+) -> tuple[Path, Story]:
+    """Writes the folder of a report; the arguments are those of `publish`.
+
+    Returns:
+        The folder, and what it was made from.
+    """
 
     @cache
     def story_of() -> Story:
         """Read while those who save figures start."""
         return Story(experiment, design, read_results(study, design.plan, design.shown))
 
-    if not finished.done:
-        raise AllFailedError(list(read_results(study, design.plan).failures))
     kind = design.plan.kind
     publication = _publication(kind, experiment.places)
     name = f"{kind}-{design.scenarios[0].key}" if kind is Kind.RUN else str(kind)
-    with store.writing(experiment.results, store.run_name(name)) as run:
+    with store.writing(experiment.results, store.run_name(name), instead_of) as run:
         figures = _draw(run.folder, story_of, experiment, study, publication, console)
         story = story_of()
         made = manifest(experiment, design, story.failures, finished.seconds, finished.peak_memory)
@@ -123,16 +157,7 @@ def publish(experiment: Experiment, design: Design, study: Study, finished: Fini
         _write_texts(run.folder, story, publication.summary(story, figures), made)
         _write_report(run.folder, story, publication, figures, made)
         archive(study, design.plan, run.folder)
-    study.remove()
-    if study.folder.exists():
-        console.print(Text(printable(f"Other files are still in {study.folder}")), soft_wrap=True)
-    console.print(publication.overview(story))
-    for line in unmoved.lines(story):
-        console.print(Text(line, "yellow"))
-    for failure in story.failures:
-        console.print(Text(printable(failure.text), "red"))
-    console.print(Text(f"Report: {run.place / store.REPORT}"), soft_wrap=True)
-    return run.place
+    return run.place, story
 
 
 def _write_report(

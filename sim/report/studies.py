@@ -21,6 +21,7 @@ from sim.experiments.plan import Kind
 from sim.experiments.results import read_results
 from sim.experiments.run import AllFailedError
 from sim.policy.scenario import Scenario, catalogue, load
+from sim.report.early import Answers, earlier
 
 if TYPE_CHECKING:
     from sim.report.story import Story
@@ -53,13 +54,20 @@ def report(experiment: Experiment, kind: Kind, console: Console) -> Path:
     design = design_of(experiment, kind)
     store.check_writable(experiment.results)
     folder = unfinished_folder(experiment, design.plan)
-    study, finished = conduct(
-        experiment, design.plan, folder, Options(retry_failed=True), console, about={}, meanwhile=_import_report
-    )
+    answers = Answers(experiment, design, console) if kind is Kind.COMPARE else None
+    options = Options(retry_failed=True)
+    try:
+        study, finished = conduct(
+            experiment, design.plan, folder, options, console, about={}, meanwhile=_import_report, watch=answers
+        )
+    finally:
+        if answers is not None:
+            answers.close()
     from sim.report.publish import publish
 
+    design = design.first(answers.worlds) if answers is not None else design
     with alone(folder, "p"):
-        return publish(experiment, design, study, finished, console)
+        return publish(experiment, design, study, finished, console, earlier(experiment, study))
 
 
 def story(experiment: Experiment, kind: Kind, console: Console) -> Story:
@@ -77,11 +85,14 @@ def story(experiment: Experiment, kind: Kind, console: Console) -> Story:
     from sim.report.story import Story
 
     design = design_of(experiment, kind)
+    answers = Answers(experiment, design, console, kept=False) if kind is Kind.COMPARE else None
     with TemporaryDirectory(prefix="comity-") as folder:
+        place, options = Path(folder), Options()
         try:
-            study, finished = conduct(experiment, design.plan, Path(folder), Options(), console, about={})
+            study, finished = conduct(experiment, design.plan, place, options, console, about={}, watch=answers)
         except KeyboardInterrupt:
             raise KeyboardInterrupt("stopped. Name a folder for results, and runs that are done are kept.") from None
+        design = design.first(answers.worlds) if answers is not None else design
         results = read_results(study, design.plan, design.shown)
     if not finished.done:
         raise AllFailedError(list(results.failures))

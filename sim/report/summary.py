@@ -1,5 +1,7 @@
 """summary.md: the report's short form. The answer first, in plain words; long tables are files beside it."""
 
+from collections.abc import Iterator
+
 from sim.experiments.compare import Difference, Verdict
 from sim.experiments.design import MAIN
 from sim.measures.outcome import Better
@@ -11,7 +13,7 @@ from sim.report.by_change import by_change_table
 from sim.report.headline import sentences
 from sim.report.marking import marked
 from sim.report.story import Story
-from sim.report.words import in_unit, level
+from sim.report.words import in_unit, level, listing, number
 
 
 def comparison(story: Story) -> str:
@@ -58,6 +60,7 @@ def notes(story: Story) -> tuple[str, ...]:
     found = (
         f"{story.basis.capitalize()} ({world}). Ranges are 95 % intervals.",
         few,
+        *worlds(story),
         provenance.part_of_the_world(story.experiment.world),
         "Simulated worlds with many values that nobody knows: read differences, not levels. Not a forecast.",
     )
@@ -65,6 +68,36 @@ def notes(story: Story) -> tuple[str, ...]:
 
 
 _FEW = 20
+
+
+_AS_ALL = "levels beside others are the baseline's of all worlds, moved by the difference in these"
+
+
+def worlds(story: Story) -> Iterator[str]:
+    """Whether more worlds are to come, why there are no more, and which scenarios rest on fewer."""
+    design, there, until = story.design, story.replicates(story.baseline), story.experiment.until
+    if design.planned:
+        yield (
+            f"The answer so far, by {there} of {'at most ' if until else ''}{design.planned} worlds. The others are "
+            "being simulated, and this report is renewed when they are there."
+        )
+    elif until is not None:
+        about = outcome(until.outcome)
+        wanted = (
+            f"the interval of each policy's effect on “{about.title}” reached {number(until.half_width)} {about.unit}"
+        )
+        enough = design.plan.replicates < story.experiment.replicates
+        yield (
+            f"Worlds were added until {wanted} to either side; nothing else ended it."
+            if enough
+            else f"Worlds were to be added until {wanted} to either side; these are all that were allowed."
+        )
+    by_number: dict[int, list[str]] = {}
+    for key in story.climbers:
+        by_number.setdefault(len(design.seeds_of(key)), []).append(f"“{story.title[key]}”")
+    for size, titles in by_number.items():
+        if size < design.plan.replicates:
+            yield f"{listing(titles)} {'rests' if len(titles) == 1 else 'rest'} on {size} of these worlds; {_AS_ALL}."
 
 
 def _both(story: Story) -> dict[str, str]:

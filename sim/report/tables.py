@@ -1,6 +1,7 @@
 """Tables in Markdown for the summary."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from math import isnan
 from textwrap import shorten
 from typing import Any
@@ -30,13 +31,25 @@ def headlines(story: Story) -> str:
     notes = Notes(story, story.compared, WATCHED)
     rows = [
         [outcome(key).heading, _today(story, key)]
-        + [answer.in_a_cell(story.difference(scenario, key)) + notes.mark(scenario, key) for scenario in story.compared]
+        + [answer.in_a_cell(_beside(story, scenario, key)) + notes.mark(scenario, key) for scenario in story.compared]
         for key in WATCHED
     ]
     table = _upright(["", *_titles(story, story.compared)], rows)
     quiet = [story.marked[key] for key in story.scenarios if key not in story.asking]
     stragglers = f"{', '.join(quiet)}: {_STRAGGLERS}" if quiet else ""
     return "\n\n".join(part for part in (table, notes.reasons(), stragglers) if part)
+
+
+def _beside(story: Story, scenario: str, key: str) -> Difference | None:
+    """A difference with levels as all replicates would give them, where the scenario has only some of them.
+
+    These may have another baseline than all by chance, so that a level of theirs cannot stand beside that of all.
+    """
+    entry = story.difference(scenario, key)
+    if entry is None or story.replicates(scenario) >= story.replicates(story.baseline):
+        return entry
+    base = story.level(story.baseline, key).value
+    return replace(entry, baseline_mean=base, scenario_mean=base + entry.difference)
 
 
 def glance(story: Story) -> str:
@@ -87,10 +100,13 @@ def levels(story: Story) -> str:
 
 
 def levels_csv(story: Story) -> str:
-    """Mean of every outcome under every scenario with its interval, as CSV; empty where not defined."""
+    """Mean of every outcome under every scenario with its interval, as CSV; empty where not defined.
+
+    The last column says in how many replicates it is defined.
+    """
     rows = [
         {"scenario": key, "outcome": entry.key, "title": entry.title, "unit": entry.unit}
-        | {"mean": found.value, "low": found.low, "high": found.high}
+        | {"mean": found.value, "low": found.low, "high": found.high, "replicates": found.pairs}
         for key in story.scenarios
         for entry in OUTCOMES
         for found in (story.level(key, entry.key),)

@@ -84,7 +84,7 @@ def test_rows_stand_in_the_order_of_points_seeds_and_scenarios(tmp_path, monkeyp
     assert len(list((study.store / "outcomes").iterdir())) > 1
     rows = read_results(study, design.plan).outcomes
     keys = list(zip(rows["block"], rows["seed"], rows["scenario"], strict=True))
-    assert keys[:7] == [(MAIN, 1, key) for key in (*SIX, "no_delay")]
+    assert keys[:13] == [(MAIN, 1, key) for key in SIX] + [(MAIN, 2, key) for key in (*SIX, "no_delay")]
     blocks = list(dict.fromkeys(block for block, _, _ in keys))
     assert blocks == [MAIN, "slack courts", "overloaded courts"]
     assert keys == sorted(keys, key=lambda key: (blocks.index(key[0]), key[1]))
@@ -259,7 +259,7 @@ def test_manifest_names_everything(tmp_path):
     assert made["code"]["version"]
     assert len(made["code"]["sources"]) == 64
     assert made["packages"]["numpy"] == np.__version__
-    assert made["seeds"] == {"main": [1, 2, 3], "slack courts": [1, 2], "overloaded courts": [1, 2]}
+    assert made["seeds"] == {"main": [1, 2, 3], "slack courts": [2, 3], "overloaded courts": [2, 3]}
     assert made["rungs"] == ["no_delay"]
     assert made["peak_memory_megabytes"] == 100.0
     assert any(name.startswith("sim/data/") for name in made["inputs"])
@@ -279,6 +279,18 @@ def test_design_runs_rungs_and_courts_on_fewer_seeds(tmp_path):
     assert sorted(map(len, pasts)) == [4] * 4 + [6] * 18 + [7] * 2
     slow = next(past for past in pasts if past[0].point == 2)
     assert design.plan.base.task(slow).parameters.desk.court_wait_days == 150
+
+
+def test_the_first_worlds_hold_the_scenarios_alone_and_bounds_only_thirty(tmp_path):
+    asked = experiment(tmp_path, SIX, replicates=100)
+    design = comparison(asked, (load("no_delay"),))
+    sizes = {key: (len(seeds := design.seeds_of(key)), seeds[0], seeds[-1]) for key in (*SIX, "no_delay")}
+    ends = dict.fromkeys(SIX[4:], (30, 1, 30))
+    assert sizes == {**dict.fromkeys(SIX[:4], (100, 1, 100)), **ends, "no_delay": (10, 21, 30)}
+    assert design.seeds("slack courts") == list(range(25, 31))
+    first = design.first(20, planned=100)
+    assert (len(first.plan), first.planned, first.rungs, first.court_waits) == (120, 100, (), {})
+    assert len(comparison(replace(asked, baseline="no_cooperation"), ()).seeds_of("frictionless")) == 100
 
 
 @pytest.mark.parametrize(("replicates", "varied"), [(3, False), (20, False), (100, True)])

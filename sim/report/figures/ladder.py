@@ -35,7 +35,8 @@ def ladder_figure(story: Story) -> Figure | None:
     panels[0].set_yticks(range(len(order)), [story.drawn[scenario] for scenario in order], fontsize=8.5)
     panels[0].set_ylim(-0.6, len(order) - 0.4)
     rungs = story.design.rungs
-    few = f" Rungs: {counted(story.replicates(rungs[0].key), 'replicate')}." if rungs else ""
+    few = f" Bounds: {counted(story.replicates(LOWER_BOUND), 'replicate')}"
+    few += f"; rungs: {counted(story.replicates(rungs[0].key), 'replicate')}." if rungs else "."
     frame(
         figure,
         "How close does each policy come to frictionless cooperation?",

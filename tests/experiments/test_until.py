@@ -1,0 +1,129 @@
+"""A comparison answers while it runs, and ends when an effect is known precisely, by the same worlds in any case."""
+
+import json
+import time
+from dataclasses import replace
+from functools import cache
+from io import StringIO
+
+import numpy as np
+import pandas as pd
+import pytest
+from rich.console import Console
+
+from sim.experiments import conduct as conducting
+from sim.experiments.conduct import Options, conduct
+from sim.experiments.control import Display, displaying
+from sim.experiments.plan import Kind
+from sim.experiments.results import read_results
+from sim.experiments.run import Arm, Replicate
+from sim.experiments.statistics import mean
+from sim.experiments.until import FEWEST_PAIRS, Until
+from sim.measures.outcomes import Measured, measure
+from sim.policy.problem import InputError
+from sim.report import early
+from sim.report.early import Answers
+from sim.report.kept import read_report
+from sim.report.studies import design_of, report
+from tests.experiments.fakes import experiment
+from tests.measures.worlds import random_arm
+
+TWO = ("status_quo", "faster_mlat")
+EFFECTS = 0.6 + np.random.default_rng(5).normal(size=401)
+
+
+@cache
+def usual():
+    return measure(random_arm(1, requests=200, jobs=300, groups=30, faster=1.0))
+
+
+def world(task):
+    """The policy adds the effect of the list to the takedown rate; all else is the same in every world."""
+    rates = {"status_quo": 9.0, "faster_mlat": 9.0 + EFFECTS[task.seed]}
+    arms = []
+    for scenario in task.scenarios:
+        outcomes = usual().outcomes | {"takedown_rate": rates[scenario.key]}
+        arms.append(Arm(scenario.key, Measured(outcomes, usual().breakdowns), {}))
+    return Replicate(tuple(arms))
+
+
+def conducted(asked, folder, evaluate=world, console=None):
+    design, console = design_of(asked, Kind.COMPARE), console or Console(file=StringIO(), width=400)
+    answers = Answers(asked, design, console, kept=False)
+    study, finished = conduct(
+        asked, design.plan, folder, Options(), console, about={}, evaluate=evaluate, watch=answers
+    )
+    return answers.worlds, read_results(study, design.first(answers.worlds).plan), finished, console.file.getvalue()
+
+
+def test_worlds_are_added_until_the_interval_is_narrow_and_not_until_the_effect_is_clear(tmp_path):
+    width, ran = 0.27, []
+    known = {n: mean(EFFECTS[1 : n + 1]) for n in range(FEWEST_PAIRS, 401)}
+    enough = next(n for n, found in known.items() if (found.high - found.low) / 2 <= width)
+    assert known[FEWEST_PAIRS].low > 0.0, "clear at once"
+    assert FEWEST_PAIRS < enough < 80
+    asked = replace(experiment(tmp_path, TWO, replicates=200), until=Until("takedown_rate", width))
+
+    def interrupted(task):
+        ran.append(task.seed)
+        if len(ran) == enough - 5:
+            raise KeyboardInterrupt
+        return world(task)
+
+    with pytest.raises(KeyboardInterrupt):
+        conducted(asked, tmp_path / "a", interrupted)
+    worlds, resumed, *_ = conducted(asked, tmp_path / "a")
+    others, whole, finished, _ = conducted(replace(asked, replicates=300), tmp_path / "b")
+    assert worlds == others == enough
+    assert finished.enough
+    assert finished.missing > 0
+    pd.testing.assert_frame_equal(resumed.outcomes, whole.outcomes)
+    assert conducted(replace(asked, until=Until("takedown_rate", 9.0)), tmp_path / "a")[0] == FEWEST_PAIRS
+    assert conducted(replace(asked, replicates=32, until=Until("takedown_rate", 1e-6)), tmp_path / "c")[0] == 32
+
+
+@pytest.mark.parametrize(
+    "written", ["takedown=0.1", "takedown_rate", "takedown_rate=x", "takedown_rate=-1", "harm=inf"]
+)
+def test_what_cannot_be_a_width_is_one_message(written):
+    with pytest.raises(InputError, match="--until"):
+        Until.read(written)
+
+
+def test_the_first_answer_is_printed_and_its_report_stands_there_until_it_is_renewed(tmp_path, monkeypatch):
+    seen = []
+
+    def waits(task):
+        if task.seed == 45:
+            until = time.monotonic() + 120
+            while not (found := list(tmp_path.glob("compare-*/summary.md"))) and time.monotonic() < until:
+                time.sleep(0.1)
+            seen.extend((path.parent, path.read_text(), read_report(path.parent).outcomes) for path in found)
+        return world(task)
+
+    monkeypatch.setattr(conducting, "run_replicate", waits)
+    monkeypatch.setattr(conducting, "compile_rules", lambda *_: None)
+    monkeypatch.setattr(conducting, "MOST_IN_A_BATCH", 2)
+    monkeypatch.setattr(early, "WORTH_SECONDS", 0.0)
+    console = Console(file=StringIO(), width=400)
+    place = report(experiment(tmp_path, TWO, replicates=45), Kind.COMPARE, console)
+    ((first, summary, outcomes),) = seen
+    assert list(tmp_path.iterdir()) == [first] == [place]
+    assert "by 20 of 45 worlds" in summary
+    assert set(outcomes["seed"]) == set(range(1, 21))
+    assert "After 20 of 45 worlds" in console.file.getvalue()
+    assert json.loads((place / "manifest.json").read_text())["worlds"] == 45
+    assert "of 45 worlds" not in (place / "summary.md").read_text()
+
+
+def test_progress_into_a_file_is_a_line_a_minute(monkeypatch):
+    now = iter(range(0, 10_000, 25))
+    monkeypatch.setattr("sim.experiments.control.monotonic", lambda: float(next(now)))
+    console = Console(file=StringIO(), width=200)
+    with displaying(console, 40, Display(0, 0), quiet=False) as advance:
+        for _ in range(20):
+            advance(1, 0)
+    lines = console.file.getvalue().splitlines()
+    assert lines
+    assert all(" of 40 runs, 0 failed" in line for line in lines)
+    assert len(lines) <= next(now) / 60
