@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,9 @@ from sim.policy.problem import mistake
 if TYPE_CHECKING:
     from sim.api.asked import Asked
     from sim.experiments.config import Experiment
+
+#: Years of groups that are simulated sooner than two workers have started.
+_LITTLE = 2_000
 
 
 # Keywords stand in every signature, though several share them: help(), editors and the reference show them there.
@@ -191,9 +195,25 @@ def _result(experiment: Experiment, kind: Kind, made: Asked, results: str | Path
     """Conducts what was asked for; a folder remains where one was asked for."""
     from sim.report import studies
 
+    experiment = _here(experiment, made.words)
     if results is None:
         return StudyResult(studies.story(experiment, kind, made.console), kind, None)
     return _report(studies.report(experiment, kind, made.console))
+
+
+def _here(experiment: Experiment, words: Sequence[str]) -> Experiment:
+    """The same in this process, where there is so little to simulate that workers would take longer to start.
+
+    Args:
+        experiment: what was asked for.
+        words: what was set: named workers or a named executor are kept.
+    """
+    world, named = experiment.world, ("execution.executor", "execution.workers", "execution=")
+    years = int(world.end[:4]) - int(world.start[:4]) + 1
+    little = world.groups * years * experiment.replicates * len(experiment.scenarios) <= _LITTLE
+    if not little or experiment.rules is not None or any(word.startswith(named) for word in words):
+        return experiment
+    return replace(experiment, executor="serial")
 
 
 def _words(

@@ -49,7 +49,7 @@ Evaluate = Callable[[Task], Replicate]
 
 
 class Watch(Protocol):
-    """Whoever looks at a study while it runs."""
+    """Looks at a study while it runs."""
 
     def begin(self, study: Study) -> None:
         """Meets the study, with all that is there already."""
@@ -324,7 +324,7 @@ class _Batches:
 
 @dataclass
 class _Whole:
-    """Counts the first worlds that are whole, and shows each number of them to whoever watches.
+    """Counts the first worlds that are whole, and shows each number of them to the watch.
 
     Attributes:
         plan: all runs.

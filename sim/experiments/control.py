@@ -138,7 +138,7 @@ class Display:
 def displaying(
     console: Console, total: int, shown: Display, quiet: bool, on_progress: OnProgress | None = None
 ) -> Iterator[Callable[[int, int], None]]:
-    """One live line: done, failed, time that remains, runs per second; into a file or pipe, a line a minute.
+    """One live line: done, failed, time that remains, runs per second; into a file or pipe, one line per minute.
 
     Args:
         console: where the line is shown.
@@ -152,21 +152,21 @@ def displaying(
     """
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[more]}"))
     times = (TimeElapsedColumn(), TextColumn("elapsed,"), TimeRemainingColumn(), TextColumn("remaining"))
-    shown.begun = told = monotonic()
+    shown.begun = printed = monotonic()
     live = console.is_terminal
     with Progress(*columns, *times, console=console, disable=quiet or not live) as progress:
         bar = progress.add_task("Simulating", total=total, completed=shown.done + shown.failed, more="")
 
         def advance(done: int, failed: int) -> None:
             """Counts runs."""
-            nonlocal told
+            nonlocal printed
             shown.done += done
             shown.failed += failed
             shown.fresh += done + failed
             more = f"{shown.failed} failed, {shown.speed:.1f} per second"
             progress.update(bar, completed=shown.done + shown.failed, more=more)
-            if not (live or quiet) and monotonic() - told >= LINE_SECONDS:
-                told = monotonic()
+            if not (live or quiet) and monotonic() - printed >= LINE_SECONDS:
+                printed = monotonic()
                 console.print(shown.line(total), soft_wrap=True)
             if on_progress:
                 on_progress(shown.done + shown.failed, total)

@@ -20,9 +20,9 @@ from sim.experiments import store
 from sim.experiments.conduct import Finished
 from sim.experiments.config import Experiment
 from sim.experiments.design import Design
+from sim.experiments.precision import Precision
 from sim.experiments.processes import end_process, start_process
 from sim.experiments.study import EARLY_REPORT, Study
-from sim.experiments.until import Precision
 from sim.experiments.worker import BatchResult, peak_memory
 from sim.experiments.worker_process import Begun, read
 from sim.policy.problem import printable
@@ -52,7 +52,7 @@ class Answers:
         self._precision = Precision(experiment.until, design) if experiment.until else None
         self._study: Study | None = None
         self._report: _Report | None = None
-        self._told = self._at_first = 0
+        self._shown = self._at_first = 0
         self._begun = monotonic()
         self._added = False
 
@@ -76,10 +76,10 @@ class Answers:
             self.worlds = enough
             return True
         if self._report is not None:
-            self._report.tell(self._console)
-        if self._told + FIRST_WORLDS <= worlds < self._design.plan.replicates:
+            self._report.announce(self._console)
+        if self._shown + FIRST_WORLDS <= worlds < self._design.plan.replicates:
             write()
-            self._told = worlds - worlds % FIRST_WORLDS
+            self._shown = worlds - worlds % FIRST_WORLDS
             self._answer(worlds)
         return False
 
@@ -90,15 +90,15 @@ class Answers:
         from sim.report.story import Story
 
         assert self._study is not None  # noqa: S101 - looks come after the beginning
-        study = Study(self._study.folder, self._study.about)  # which reads its parts anew
+        study = Study(self._study.folder, self._study.about)  # which reads its parts again
         design, planned = self._design, self._design.plan.replicates
         so_far = design.first(worlds, planned)
         bare = replace(so_far.plan, base=replace(so_far.plan.base, breakdowns=()))
         found = read_results(study, bare)
         if found.outcomes.empty:
             return
-        told = sentences(Story(self._experiment, so_far, found))
-        self._console.print(Text(f"After {worlds} of {self._most(planned)} worlds: {' '.join(told)}"), soft_wrap=True)
+        shown = sentences(Story(self._experiment, so_far, found))
+        self._console.print(Text(f"After {worlds} of {self._most(planned)} worlds: {' '.join(shown)}"), soft_wrap=True)
         seconds = monotonic() - self._begun
         left = seconds / max(worlds - self._at_first, 1) * (planned - worlds)
         if self._kept and self._report is None and left >= WORTH_SECONDS and earlier(self._experiment, study) is None:
@@ -113,7 +113,7 @@ class Answers:
     def close(self) -> None:
         """Ends what still writes a report of the first worlds."""
         if self._report is not None:
-            self._report.tell(self._console)
+            self._report.announce(self._console)
             self._report.end(self._experiment.results)
 
 
@@ -163,7 +163,7 @@ class _Report:
         pipe.send(job)
         return cls(process, pipe)
 
-    def tell(self, console: Console) -> None:
+    def announce(self, console: Console) -> None:
         """Prints where the report is once it is there; that it failed costs the study nothing."""
         try:
             while self.pipe is not None and self.pipe.poll():

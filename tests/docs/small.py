@@ -33,6 +33,7 @@ STANDS_FOR: Mapping[str, str] = MappingProxyType(
         "comity sweep …": "comity sweep central_authority.staff=1,2",
         "replicates=20": 'replicates=2, point=True, set={"world": "tiny", "execution.executor": "serial"}',
         "study=results/court": "study=results/court execution.replicates=2 execution.executor=serial",
+        " --until takedown_rate=0.02": "",  # which asks for 30 worlds
         "--for BRA,ASEAN": "--for BRA,USA",  # states of the tiny world
         "replicates=6": "replicates=2",
         "replicates=8": "replicates=2",
