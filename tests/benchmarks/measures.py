@@ -1,0 +1,410 @@
+"""What users run, measured: each measurement is a process of its own, beside a fixed loop in the same process.
+
+This file stands alone: it imports only what every version of the package has, so that `against` can run it in the
+folder of another commit. `python measures.py NAME [KEY=VALUE …]` prints one measurement as JSON: `cpu` and `wall` in
+seconds, `loop` (processor seconds of the fixed loop, beside it), and whatever else it counts.
+"""
+
+import json
+import os
+import random
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import fields, is_dataclass, replace
+from datetime import date
+from io import StringIO
+from pathlib import Path
+from typing import Any
+from urllib.request import urlopen
+
+import numpy as np
+
+#: Seeds whose parameter sets are those of the calibrated ensemble.
+SEEDS = (1, 2, 3)
+_STEPS, _SORTED = 1_500_000, 1 << 20
+Found = dict[str, Any]
+
+
+def loop() -> float:
+    """Processor seconds of fixed work: a loop of the interpreter and sorting, which no version of the model changes."""
+    begun, value = time.process_time(), 1
+    for _ in range(_STEPS):
+        value = (value * 6364136223846793005 + 1) & 0xFFFFFFFFFFFFFFFF
+    numbers = np.random.default_rng(value & 0xFF).random(_SORTED)
+    for _ in range(3):
+        np.sort(numbers)
+    return time.process_time() - begun
+
+
+class Timed:
+    """Processor and wall time of a block, of this process alone."""
+
+    def __enter__(self) -> "Timed":
+        self.cpu, self.wall = -time.process_time(), -time.perf_counter()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.cpu += time.process_time()
+        self.wall += time.perf_counter()
+
+
+def _drawn(seed: int) -> Any:
+    """Parameters of a seed in a comparison."""
+    from sim.calibration.ensemble import parameter_sets
+    from sim.world.parameters import Parameters
+
+    return parameter_sets(1).parameters(Parameters(), seed)
+
+
+def _new(parameters: Any) -> Any:
+    """The same to six digits, and yet a set that nobody has met."""
+    desk, factor = parameters.desk, 1.0 - 1e-7 * random.random()  # noqa: S311 - any number will do
+    changed = {
+        item.name: getattr(desk, item.name) * factor
+        for item in fields(desk)
+        if isinstance(getattr(desk, item.name), float)
+    }
+    return replace(parameters, desk=replace(desk, **changed)) if is_dataclass(desk) else parameters
+
+
+def _past(parameters: Any, seed: int) -> Any:
+    """A simulation up to the day on which policies start."""
+    from sim.law.days import to_day
+    from sim.law.order import legal_order
+    from sim.policy.timeline import Timeline
+    from sim.simulate import start
+    from sim.world.parameters import WorldSpec
+
+    spec = WorldSpec()
+    simulation = start(spec, parameters, legal_order(), Timeline(), seed)
+    simulation.advance(to_day(date.fromisoformat(spec.policy_start)))
+    return simulation
+
+
+def _peak() -> float:
+    """Largest resident memory of this process so far, MB."""
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    return int(status.partition("VmHWM:")[2].split()[0]) / 2**10
+
+
+def arms() -> Found:
+    """An arm under each of three calibrated sets, best of three, and its events."""
+    from sim.engine.clock import Count
+    from sim.policy.timeline import Timeline
+
+    best, events = [], []
+    for seed in SEEDS:
+        past, arm, times = _past(_drawn(seed), seed), None, []
+        before = int(past.world.counters[Count.HANDLED])
+        for _ in range(3):
+            arm = past.fork(Timeline(), arm)
+            with Timed() as timed:
+                arm.advance(arm.end)
+            times.append(timed.cpu)
+        best.append(min(times))
+        events.append(int(arm.world.counters[Count.HANDLED]) - before)
+    return {"cpu": sum(best) / len(best), "events": round(sum(events) / len(events)), "each": best}
+
+
+def first_past() -> Found:
+    """The past of five years under a set that nobody has met, once the law is read and rules are loaded."""
+    _past(_drawn(SEEDS[0]), SEEDS[0])
+    times = []
+    for seed in SEEDS[:2]:
+        parameters = _new(_drawn(seed))
+        with Timed() as timed:
+            _past(parameters, seed)
+        times.append(timed)
+    return {"cpu": min(timed.cpu for timed in times), "wall": min(timed.wall for timed in times)}
+
+
+def measuring() -> Found:
+    """Measuring an arm, best of three."""
+    from sim.experiments.run import tables_of, window
+    from sim.measures.harm import harm_rates
+    from sim.measures.observation import Observation
+    from sim.measures.outcomes import measure
+    from sim.policy.timeline import Timeline
+    from sim.world.parameters import WorldSpec
+
+    arm, span, times = _past(_drawn(1), 1).fork(Timeline(), None), window(WorldSpec()), []
+    arm.advance(arm.end)
+    tables = tables_of(arm)
+    for _ in range(3):
+        with Timed() as timed:
+            measure(Observation(span, tables, harm_rates()))
+        times.append(timed.cpu)
+    return {"cpu": min(times)}
+
+
+def worker() -> Found:
+    """Most memory of a process that simulates and measures a past and two arms, MB."""
+    from sim.experiments.run import Task, run_replicate
+    from sim.policy.scenario import load
+    from sim.world.parameters import WorldSpec
+
+    scenarios = tuple(load(key) for key in ("status_quo", "faster_mlat"))
+    with Timed() as timed:
+        made = run_replicate(Task("main", 1, scenarios, WorldSpec(), _drawn(1)))
+    assert not made.failures, made.failures[0].details
+    return {"cpu": timed.cpu, "wall": timed.wall, "mb": _peak()}
+
+
+def warm_run() -> Found:
+    """A call of `sim.run` in the tiny world, once one has been made before: best of three; worker processes count."""
+    import sim
+
+    def spent() -> float:
+        """Processor seconds of this process and of those it has ended."""
+        used = os.times()
+        return used.user + used.system + used.children_user + used.children_system
+
+    times = []
+    for _ in range(4):
+        before, begun = spent(), time.perf_counter()
+        sim.run("status_quo", replicates=2, set={"world": "tiny"}, progress=None)
+        times.append((spent() - before, time.perf_counter() - begun))
+    return {"cpu": min(cpu for cpu, _ in times[1:]), "wall": min(wall for _, wall in times[1:])}
+
+
+def comparison(part: str = "10") -> Found:
+    """The default comparison by one of `part` equal parts of its pasts, scaled up: on two processes, no report."""
+    from rich.console import Console
+
+    from sim.api import asked
+    from sim.api.asked import Asked
+    from sim.experiments.conduct import Options, conduct
+    from sim.experiments.plan import Kind
+    from sim.report.studies import design_of
+
+    with tempfile.TemporaryDirectory() as folder:
+        silent = Console(file=StringIO(), quiet=True)
+        words = ["execution.workers=2", f"execution.results={folder}"]
+        experiment = asked.compare(Asked([], words, "comity compare", silent, quiet=True))
+        plan, of = design_of(experiment, Kind.COMPARE).plan, int(part)
+        share = plan.shard(of // 2, of).sum() / len(plan)
+        before, begun = os.times(), time.perf_counter()
+        place = Path(folder) / "study"
+        options = Options(shard=(of // 2, of) if of > 1 else (0, 1))
+        _, finished = conduct(experiment, plan, place, options, silent, about={})
+        wall, after = time.perf_counter() - begun, os.times()
+    cpu = sum(b - a for a, b in zip(before[:4], after[:4], strict=True))
+    assert not finished.failed
+    return {
+        "cpu": cpu / share,
+        "wall": wall / share,
+        "runs": len(plan),
+        "measured": finished.done,
+        "mb": finished.peak_memory / 2**20,
+    }
+
+
+def _processes(root: int) -> Iterator[tuple[int, list[str]]]:
+    """Processes below and with a process, with the fields of their state after the name."""
+    states = {}
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            states[int(path.parent.name)] = path.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+    waiting = [root]
+    while waiting:
+        number = waiting.pop()
+        if number in states:
+            yield number, states[number]
+            waiting += [child for child, state in states.items() if int(state[1]) == number]
+
+
+def _spent(root: int) -> float:
+    """Processor seconds of a process, all below it, and those that they have seen end."""
+    ticks = sum(int(field) for _, state in _processes(root) for field in state[11:15])
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def _memory(root: int) -> float:
+    """Memory of a process and all below it, MB; pages that several share count once."""
+    total = 0
+    for number, _ in _processes(root):
+        try:
+            text = Path(f"/proc/{number}/smaps_rollup").read_text()
+            total += int(text.partition("\nPss:")[2].split()[0])
+        except (OSError, IndexError, ValueError):
+            continue
+    return total / 2**10
+
+
+def _command(*words: str) -> list[str]:
+    return [sys.executable, "-m", "sim", *words]
+
+
+def first_answer(replicates: str = "100") -> Found:
+    """From the command of the default comparison to its first answer; the command is ended there."""
+    with tempfile.TemporaryDirectory() as folder:
+        words = ["compare", "-o", folder, "--workers", "2", "--replicates", replicates]
+        begun = time.perf_counter()
+        process = subprocess.Popen(_command(*words), stderr=subprocess.PIPE, text=True)
+        assert process.stderr is not None
+        found: Found = {}
+        for line in process.stderr:
+            if line.startswith("After 20 of "):
+                found = {"cpu": _spent(process.pid), "wall": time.perf_counter() - begun}
+                break
+        process.send_signal(signal.SIGINT)
+        process.send_signal(signal.SIGINT)
+        process.stderr.close()
+        process.wait(120)
+    return found or {"note": "no answer before the end"}
+
+
+_OWN = """\
+title: Own scenario {number}
+question: What if a state doubled the staff of its central authority?
+author: A benchmark
+changes:
+  - lever: central_authority.staff
+    value: {number} times
+    date: 2027-07-01
+"""
+
+
+def own_twice(worlds: str = "40") -> Found:
+    """A scenario of one's own against today's law, after another one has been compared: the whole command."""
+    with tempfile.TemporaryDirectory() as folder:
+        for number in (2, 3):
+            file = Path(folder) / f"own_{number}.yaml"
+            file.write_text(_OWN.format(number=number), encoding="utf-8")
+            words = ["compare", str(file), "-o", folder, "--workers", "2", "--replicates", worlds, "-q"]
+            before, begun = os.times(), time.perf_counter()
+            subprocess.run(_command(*words), check=True, capture_output=True)
+            wall, after = time.perf_counter() - begun, os.times()
+    return {"cpu": sum(b - a for a, b in zip(before[2:4], after[2:4], strict=True)), "wall": wall}
+
+
+def page(pairs: str = "20") -> Found:
+    """The page: usable, pairs of the first and second policy, first estimate of the second, memory of all processes."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        place = f"http://127.0.0.1:{free.getsockname()[1]}/"
+    words = ["dashboard", "--no-open", "--workers", "2", "--port", place.rpartition(":")[2][:-1]]
+    begun = time.perf_counter()
+    process = subprocess.Popen(_command(*words), stderr=subprocess.DEVNULL)
+    most, over = [0.0], threading.Event()
+
+    def watch() -> None:
+        """Notes the most memory."""
+        while not over.wait(0.5):
+            most[0] = max(most[0], _memory(process.pid))
+
+    threading.Thread(target=watch, daemon=True).start()
+    try:
+        while True:
+            try:
+                with urlopen(place, timeout=60):
+                    break
+            except OSError:
+                if process.poll() is not None or time.perf_counter() - begun > 600:
+                    raise
+                time.sleep(0.05)
+        found: Found = {"usable": time.perf_counter() - begun}
+        for name, query in (("first", "agency.investigators=2"), ("second", "central_authority.staff=2")):
+            spent, moved = _spent(process.pid), time.perf_counter()
+            for number in _pairs(place, query):
+                found.setdefault(f"{name}_estimate", time.perf_counter() - moved)
+                if number >= int(pairs):
+                    break
+            found[f"{name}_policy"] = time.perf_counter() - moved
+            found[f"{name}_cpu"] = _spent(process.pid) - spent
+    finally:
+        over.set()
+        process.send_signal(signal.SIGINT)
+        process.wait(60)
+    return {"cpu": found["first_cpu"], "wall": found["first_policy"], "mb": most[0], **found}
+
+
+def _pairs(place: str, query: str) -> Iterator[int]:
+    """Number of pairs that are there, at each answer of the page's stream."""
+    with urlopen(f"{place}stream?{query}", timeout=3600) as answers:  # noqa: S310 - this machine
+        for line in answers:
+            if line.startswith(b'data: {"pairs"') and (number := json.loads(line[6:])["pairs"]):
+                yield number
+
+
+def _first_event() -> Found:
+    """Until the first event of a world of one group, in a process of its own: rules are compiled or loaded."""
+    code = (
+        "from sim.law.order import LegalOrder\nfrom sim.policy.timeline import Timeline\n"
+        "from sim.simulate import start\nfrom sim.world.parameters import Parameters, WorldSpec\n"
+        "start(WorldSpec(groups=1), Parameters(), LegalOrder.load(), Timeline(), 1).advance(1.0)\n"
+    )
+    before, begun = os.times(), time.perf_counter()
+    subprocess.run([sys.executable, "-P", "-c", code], check=True)
+    wall, after = time.perf_counter() - begun, os.times()
+    return {"cpu": sum(b - a for a, b in zip(before[2:4], after[2:4], strict=True)), "wall": wall}
+
+
+def compiling() -> Found:
+    """Rules compiled into an empty cache."""
+    with tempfile.TemporaryDirectory() as cache:
+        os.environ["XDG_CACHE_HOME"] = cache
+        return _first_event()
+
+
+def second_clone(checkout: str = ".") -> Found:
+    """Rules of a second clone of the same sources, with the cache that the first has filled."""
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["XDG_CACHE_HOME"] = str(Path(folder) / "cache")
+        _first_event()
+        for name in ("sim", "conf", "scenarios"):
+            ignored = shutil.ignore_patterns("__pycache__")
+            shutil.copytree(Path(checkout) / name, Path(folder) / name, ignore=ignored, copy_function=shutil.copyfile)
+        os.environ["PYTHONPATH"] = folder
+        os.chdir(folder)
+        return _first_event()
+
+
+def libraries(rounds: str = "3") -> Found:
+    """How many times as fast as Mesa and SimPy the kernel runs the request pipeline, in turns in one process."""
+    sys.path.insert(0, os.getcwd())
+    from tests.benchmarks.pipeline import Pipeline
+    from tests.benchmarks.speed import compare, ratio
+
+    with Timed() as timed:
+        timings = compare(Pipeline(), int(rounds))
+    others = {timing.name: ratio(timings[0], timing) for timing in timings[1:]}
+    return {"cpu": timed.cpu, "wall": timed.wall, "mesa": others.get("Mesa"), "simpy": others["SimPy"]}
+
+
+MEASURES: dict[str, Callable[..., Found]] = {
+    "arms": arms,
+    "first_past": first_past,
+    "measuring": measuring,
+    "warm_run": warm_run,
+    "worker": worker,
+    "comparison": comparison,
+    "first_answer": first_answer,
+    "own_twice": own_twice,
+    "page": page,
+    "compiling": compiling,
+    "second_clone": second_clone,
+    "libraries": libraries,
+}
+
+
+def main(words: list[str]) -> None:
+    """Measures one thing between two rounds of the loop."""
+    name, *options = words
+    loop()
+    first = loop()
+    found = MEASURES[name](**dict(word.split("=", 1) for word in options))
+    print(json.dumps(found | {"loop": (first + loop()) / 2}))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
