@@ -371,7 +371,7 @@ def second_clone(checkout: str = ".") -> Found:
 
 def libraries(rounds: str = "3") -> Found:
     """How many times as fast as Mesa and SimPy the kernel runs the request pipeline, in turns in one process."""
-    sys.path.insert(0, os.getcwd())
+    sys.path.insert(0, str(Path.cwd()))
     from tests.benchmarks.pipeline import Pipeline
     from tests.benchmarks.speed import compare, ratio
 
