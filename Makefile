@@ -70,7 +70,10 @@ strongest: $(V)/.ok  ## which parameters move the takedown rate most, into docs/
 	$(V)/bin/python -m sim.calibration.strongest $(FOLDER)
 
 benchmarks: $(V)/.ok  ## measure speed beside other libraries, into docs/benchmarks.md
-	$(V)/bin/python -m tests.benchmarks
+	$(V)/bin/python -m tests.benchmarks $(ARGS)
+
+benchmarks-check: $(V)/.ok  ## what users run once more; fails where one is a quarter worse than docs/benchmarks.csv
+	$(V)/bin/python -m tests.benchmarks --check $(ARGS)
 
 pairing: $(V)/.ok  ## measure what pairing by seed gains, into docs/pairing.md
 	$(V)/bin/python -m tests.benchmarks.pairing
@@ -113,4 +116,4 @@ $(V)/.ok: requirements.lock pyproject.toml | $(UV)
 	$(if $(BYTECODE),$(V)/bin/python -m compileall -q sim)
 	@touch $@
 
-.PHONY: recovery run test test-all browser compilations reference docs site calibrate renew acting statements cases ablation strongest benchmarks pairing endurance fuzz mutants scale cluster-test changed lint lock
+.PHONY: recovery run test test-all browser compilations reference docs site calibrate renew acting statements cases ablation strongest benchmarks benchmarks-check pairing endurance fuzz mutants scale cluster-test changed lint lock

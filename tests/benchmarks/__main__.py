@@ -1,5 +1,10 @@
-"""Runs all benchmarks and writes docs/benchmarks.md: `make benchmarks`, some three minutes."""
+"""Runs all benchmarks and writes docs/benchmarks.md and .csv: `make benchmarks`; `--check` compares with the latter.
 
+`--only NAME …` measures only these rows of what users run, into the .csv alone. `--full` runs the whole default
+comparison, of which a tenth stands for all otherwise.
+"""
+
+import argparse
 import platform
 import sys
 from dataclasses import dataclass
@@ -7,6 +12,7 @@ from importlib.metadata import version
 
 import numpy as np
 
+from tests.benchmarks import kept
 from tests.benchmarks.costs import ROOT, compiling, exponent, measured, start_up
 from tests.benchmarks.draws import EVENTS, LOGNORMALS, microseconds_a_request
 from tests.benchmarks.pipeline import Pipeline
@@ -188,7 +194,23 @@ def _starting() -> tuple[str, float, float]:
 
 
 def main() -> int:
-    """Measures, writes the page and prints it."""
+    """Measures what is asked for; compares it, or writes it."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--check", action="store_true", help="fail where a row is a quarter worse than stored")
+    parser.add_argument("--only", nargs="+", choices=kept.WANTED, metavar="NAME", help=", ".join(kept.WANTED))
+    parser.add_argument("--full", action="store_true", help="the whole default comparison instead of a tenth of it")
+    chosen = parser.parse_args()
+    names, part = chosen.only or list(kept.WANTED), 1 if chosen.full else 10
+    if chosen.check:
+        return kept.check(names, part)
+    for row in kept.measured(names, part):
+        print(f"{row.name}: {row.value:.4g} {row.unit}, {row.ratio:.4g}", flush=True)
+        kept.store([row])
+    return 0 if chosen.only else _page("all of it" if chosen.full else "a tenth of its pasts, scaled up")
+
+
+def _page(part: str) -> int:
+    """Measures the rest, writes the page and prints it."""
     pipeline = Pipeline()
     timings = compare(pipeline, _ROUNDS)
     head = _HEAD.format(
@@ -200,7 +222,7 @@ def main() -> int:
     starting, help_seconds, compile_seconds = _starting()
     costs = Costs(peak_mb, arm, slope, help_seconds, compile_seconds)
     text = head + _pipeline_table(timings) + "\n" + _NOTES + _why(timings, microseconds_a_request(pipeline, _ROUNDS))
-    text += _targets(timings, costs) + world + _arm(costs) + scaling + starting
+    text += kept.table(part) + _targets(timings, costs) + world + _arm(costs) + scaling + starting
     PAGE.write_text(text, encoding="utf-8")
     print(text)
     return 0

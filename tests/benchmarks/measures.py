@@ -2,7 +2,7 @@
 
 This file stands alone: it imports only what every version of the package has, so that `against` can run it in the
 folder of another commit. `python measures.py NAME [KEY=VALUE …]` prints one measurement as JSON: `cpu` and `wall` in
-seconds, `loop` (processor seconds of the fixed loop, beside it), and whatever else it counts.
+seconds, `loop` (processor seconds of the fixed loop, beside it), and what else it counts.
 """
 
 import json

@@ -1,0 +1,155 @@
+"""What users run, beside the fixed loop, as it was stored: docs/benchmarks.csv, and how it is compared."""
+
+import csv
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).parents[2]
+FILE = ROOT / "docs" / "benchmarks.csv"
+#: A ratio that is by this factor above the stored one is worse.
+WORSE = 1.25
+#: Units of what is divided by the time of the loop.
+TIMES = ("s", "wall s")
+
+
+class Kept(NamedTuple):
+    """One measurement.
+
+    Attributes:
+        name: what is measured.
+        value: as it is: seconds, MB, or times.
+        ratio: what is compared between machines: a time over that of the loop, any other value as it is.
+        unit: of the value.
+        more: whether more is better.
+    """
+
+    name: str
+    value: float
+    ratio: float
+    unit: str
+    more: bool = False
+
+    def worse_than(self, stored: "Kept") -> bool:
+        """Whether it is worse than what was stored, by more than a quarter."""
+        return self.ratio * WORSE < stored.ratio if self.more else self.ratio > WORSE * stored.ratio
+
+
+class Wanted(NamedTuple):
+    """A row of docs/benchmarks.csv: a measurement of `measures.py`, and what of it is kept."""
+
+    measure: str
+    value: str
+    unit: str
+    words: str
+    more: bool = False
+
+
+#: Rows by name, in the order of the page. Those of one measurement stand together: it is made once.
+WANTED: Mapping[str, Wanted] = {
+    "arm": Wanted("arms", "cpu", "s", "an arm, mean of three calibrated sets"),
+    "events": Wanted("arms", "events", "events", "events of such an arm"),
+    "first_past": Wanted("first_past", "cpu", "s", "the first past of a new parameter set"),
+    "measuring": Wanted("measuring", "cpu", "s", "measuring an arm"),
+    "warm_run": Wanted("warm_run", "cpu", "s", "a call of `sim.run` in the tiny world, warm"),
+    "worker_memory": Wanted("worker", "mb", "MB", "memory of a process that simulates two arms"),
+    "comparison": Wanted("comparison", "cpu", "s", "the default comparison, two processes, without its report"),
+    "page_first": Wanted("page", "first_cpu", "s", "20 pairs of the first policy on the what-if page"),
+    "page_second": Wanted("page", "second_cpu", "s", "20 pairs of the second policy"),
+    "page_estimate": Wanted("page", "second_estimate", "wall s", "first estimate of the second policy"),
+    "page_memory": Wanted("page", "mb", "MB", "memory of all processes of the page"),
+    "compiling": Wanted("compiling", "cpu", "s", "compiling the rules from nothing"),
+    "second_clone": Wanted("second_clone", "cpu", "s", "the same in a second clone"),
+    "mesa": Wanted("libraries", "mesa", "times", "times as fast as Mesa", more=True),
+    "simpy": Wanted("libraries", "simpy", "times", "times as fast as SimPy", more=True),
+}
+
+
+def measured(names: Iterable[str], part: int) -> Iterator[Kept]:
+    """Measures some rows, each in a process of its own.
+
+    Args:
+        names: of `WANTED`.
+        part: of how many equal parts of the default comparison one is run; 1 for all of it.
+    """
+    found: dict[str, dict[str, float]] = {}
+    for name in names:
+        wanted = WANTED[name]
+        if wanted.measure not in found:
+            options = [f"part={part}"] if wanted.measure == "comparison" else []
+            script = str(Path(__file__).with_name("measures.py"))
+            environment = dict(os.environ) | {"PYTHONPATH": str(ROOT)}
+            command = [sys.executable, "-P", script, wanted.measure, *options]
+            done = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, check=True)
+            found[wanted.measure] = json.loads(done.stdout.splitlines()[-1])
+        one = found[wanted.measure]
+        value = float(one[wanted.value] or float("nan"))
+        ratio = value / one["loop"] if wanted.unit in TIMES else value
+        yield Kept(name, value, ratio, wanted.unit, wanted.more)
+
+
+def stored() -> dict[str, Kept]:
+    """What docs/benchmarks.csv holds; nothing where it is not there yet."""
+    if not FILE.exists():
+        return {}
+    with FILE.open(encoding="utf-8", newline="") as rows:
+        return {
+            row["name"]: Kept(row["name"], float(row["value"]), float(row["ratio"]), row["unit"], row["more"] == "yes")
+            for row in csv.DictReader(rows)
+        }
+
+
+def store(rows: Iterable[Kept]) -> None:
+    """Writes docs/benchmarks.csv; rows that were not measured stay."""
+    known = stored() | {row.name: row for row in rows}
+    with FILE.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(("name", "value", "ratio", "unit", "more"))
+        for name in WANTED:
+            if name in known:
+                row = known[name]
+                writer.writerow((name, f"{row.value:.4g}", f"{row.ratio:.4g}", row.unit, "yes" if row.more else "no"))
+
+
+_TABLE = """
+## What users run
+
+Each is measured in a process of its own, beside a fixed loop in the same process: the interpreter counts and NumPy
+sorts. The last column is the time over that of the loop, which hardly depends on the machine. Times are of the
+processor, all processes together, but for those marked wall; of the default comparison, {part}.
+`make benchmarks-check` measures again and fails where one is a quarter worse; it compares with
+[benchmarks.csv](benchmarks.csv).
+
+| what | measured | times the loop |
+| --- | ---: | ---: |
+{rows}
+"""
+
+
+def table(part: str) -> str:
+    """The stored rows as a table of the page; `part` says how much of the default comparison was run."""
+    rows = []
+    for row in stored().values():
+        ratio = f"{row.ratio:,.3g}" if row.unit in TIMES else "–"
+        rows.append(f"| {WANTED[row.name].words} | {row.value:,.4g} {row.unit} | {ratio} |")
+    return _TABLE.format(part=part, rows="\n".join(rows))
+
+
+def check(names: Iterable[str], part: int) -> int:
+    """Measures again and prints each row beside the stored one; returns 1 if one is worse by more than a quarter."""
+    known, worse = stored(), 0
+    for row in measured([name for name in names if name in known], part):
+        is_worse = row.worse_than(known[row.name])
+        if is_worse:  # once more: a busy moment is no change
+            row = min(row, *measured([row.name], part), key=lambda one: -one.ratio if one.more else one.ratio)
+            is_worse = row.worse_than(known[row.name])
+        worse += is_worse
+        print(
+            f"{'WORSE' if is_worse else 'ok':5} {row.name:14} {row.ratio:10.3g}, stored {known[row.name].ratio:.3g}",
+            flush=True,
+        )
+    return int(worse > 0)
