@@ -12,8 +12,8 @@ import pytest
 from rich.console import Console
 
 from sim.experiments import conduct as conducting
+from sim.experiments import control
 from sim.experiments.conduct import Options, conduct
-from sim.experiments.control import Display, displaying
 from sim.experiments.plan import Kind
 from sim.experiments.results import read_results
 from sim.experiments.run import Arm, Replicate
@@ -116,14 +116,13 @@ def test_the_first_answer_is_printed_and_its_report_stands_there_until_it_is_ren
     assert "of 45 worlds" not in (place / "summary.md").read_text()
 
 
-def test_progress_into_a_file_is_a_line_a_minute(monkeypatch):
-    now = iter(range(0, 10_000, 25))
-    monkeypatch.setattr("sim.experiments.control.monotonic", lambda: float(next(now)))
+@pytest.mark.parametrize(("seconds", "lines"), [(0.0, 4), (3600.0, 0)])
+def test_progress_into_a_file_is_lines_with_time_between_them(seconds, lines, monkeypatch):
+    monkeypatch.setattr(control, "LINE_SECONDS", seconds)
     console = Console(file=StringIO(), width=200)
-    with displaying(console, 40, Display(0, 0), quiet=False) as advance:
-        for _ in range(20):
+    with control.displaying(console, 40, control.Display(0, 0), quiet=False) as advance:
+        for _ in range(3):
             advance(1, 0)
-    lines = console.file.getvalue().splitlines()
-    assert lines
-    assert all(" of 40 runs, 0 failed" in line for line in lines)
-    assert len(lines) <= next(now) / 60
+    found = console.file.getvalue().splitlines()
+    assert len(found) == lines
+    assert all(f"{number} of 40 runs, 0 failed" in line for number, line in enumerate(found))
