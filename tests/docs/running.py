@@ -29,13 +29,13 @@ class Reader:
     Attributes:
         folder: where everything is run; the process must be there.
         names: what blocks of Python have defined.
-        done: commands that were run on earlier pages.
+        done: words of commands that were run before, but for how often.
         report: what was run, how, and what was not.
     """
 
     folder: Path
     names: dict[str, Any] = field(default_factory=dict)
-    done: set[str] = field(default_factory=set)
+    done: set[frozenset[str]] = field(default_factory=set)
     report: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -85,12 +85,12 @@ class Reader:
 
     def _comity(self, place: str, words: list[str]) -> None:
         """One command of Comity, unless it need not be run again."""
-        written = shlex.join(words)
-        again = words[0] in ONCE and written in self.done
+        written, meant = shlex.join(words), frozenset(word for word in words if not word.isdecimal())
+        again = words[0] in ONCE and meant in self.done
         self.report.append(f"{place}: {'run before' if again else 'run'}: comity {written}")
         if not again:
             assert main(words) == 0, f"{place}: comity {written}"
-            self.done.add(written)
+            self.done.add(meant)
 
     def _meant(self, command: str) -> str:
         """A command with what it stands for, and the newest folder of results in place of `results/run-…`."""

@@ -17,13 +17,13 @@ PAGES = [page for page in pages() if blocks_of(page)]
 
 
 @pytest.fixture(scope="module")
-def done() -> set[str]:
+def done() -> set[frozenset[str]]:
     """Commands that were run on any page."""
     return set()
 
 
 @pytest.fixture
-def reader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, done: set[str]) -> Reader:
+def reader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, done: set[frozenset[str]]) -> Reader:
     """Somebody in an empty folder, whose reports draw few figures."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(load, "check_files", _check_once)
