@@ -150,6 +150,20 @@ def close_request(world: World, request_row: int) -> None:
 
 
 @rule
+def leave_group(world: World, case_row: int) -> None:
+    """A case that was dropped no longer stands among the cases on its group."""
+    case = world.case[case_row]
+    group, row = world.group[case.group], world.group[case.group].first_case
+    if row == case_row:
+        group.first_case = case.next_case
+        return
+    while row >= 0 and world.case[row].next_case != case_row:
+        row = world.case[row].next_case
+    if row >= 0:
+        world.case[row].next_case = case.next_case
+
+
+@rule
 def close_cases_of(world: World, group_row: int, status: int) -> None:
     """All cases on a group end: it has gone, or was taken down."""
     row = world.group[group_row].first_case

@@ -230,8 +230,10 @@ def double_leads(world: World, case_row: int) -> None:
     before that one is, and reviews until then need not look.
     """
     case, setting, now = world.case[case_row], world.setting[0], world.now[0]
+    if case.oldest_ask > now - setting.impatience_days:
+        return
     most = 2 * leads_followed(setting, world.group[case.group])  # each may be doubled
-    if case.oldest_ask > now - setting.impatience_days or case.live_chains >= most:
+    if case.live_chains >= most:
         return
     oldest, chain_row = now, case.first_chain
     while chain_row >= 0:
@@ -317,7 +319,8 @@ def leads_followed(setting: Record, group: Record) -> int:
 def keep_chains(world: World, case_row: int) -> None:
     """Opens chains up to the number that the unit follows at once, while something is left to find."""
     case, setting = world.case[case_row], world.setting[0]
-    while case.live_chains < leads_followed(setting, world.group[case.group]) and target_left(world, case_row) >= 0:
+    followed = leads_followed(setting, world.group[case.group])
+    while case.live_chains < followed and target_left(world, case_row) >= 0:
         open_chain(world, case_row, -1)
 
 

@@ -7,6 +7,8 @@ the group lives more again, and what went by secure channels only leaks less. A 
 
 import math
 
+import numpy as np
+
 from sim.agents.cases import lead_of
 from sim.agents.events import Purpose
 from sim.agents.trust import blame_leaker
@@ -17,6 +19,8 @@ from sim.law.days import YEAR
 from sim.law.vocabulary import Channel
 from sim.world.records import Growing
 from sim.world.world import World
+
+_NONE = np.uint64(0)
 
 
 @rule
@@ -32,7 +36,14 @@ def inform(world: World, case_row: int, state: int, channel: int, takes_part: bo
     case = world.case[case_row]
     if state == case.state:
         return
-    row = case.first_recipient
+    word, bit = state >> 6, np.uint64(1) << np.uint64(state & 63)
+    known = case.told[word] & bit != _NONE
+    if known and not takes_part and (protected or case.told_openly[word] & bit != _NONE):
+        return  # the list has nothing to learn from it
+    case.told[word] |= bit
+    if not protected:
+        case.told_openly[word] |= bit
+    row = case.first_recipient if known else -1
     while row >= 0:
         recipient = world.recipient[row]
         if recipient.state == state:

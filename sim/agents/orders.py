@@ -59,26 +59,33 @@ def weight_there(world: World, provider_row: int, requesting: int, requested: in
 
 
 @rule
-def orders_a_month(world: World, requesting: int, requested: int) -> float:
+def wait_expected(world: World, asked: np.ndarray, weights: np.ndarray) -> float:
+    """Mean days of wait at desks of providers, as they are remembered, by the share of orders that each gets."""
+    weight, waits = 0.0, 0.0
+    for place in range(len(asked)):
+        if weights[place] > 0.0:
+            weight += weights[place]
+            waits += weights[place] * world.desk[world.provider[asked[place]].desk].wait_recent
+    return waits / weight
+
+
+@rule
+def orders_a_month(world: World, requesting: int, requested: int, weight: float, wait: float) -> float:
     """Orders that a state is expected to send providers in another, a month, apart from the growth of all work.
 
-    Users and quality of government say how many cases lead to an order at all. The wait is the one at the desks asked,
-    as it is remembered.
+    Users and quality of government say how many cases lead to an order at all.
+
+    Args:
+        world: all.
+        requesting: row of state.
+        requested: row of state.
+        weight: share of all orders that go to providers which are asked there.
+        wait: days at their desks.
     """
-    setting, weight, waits = world.setting[0], 0.0, 0.0
-    for place in range(len(world.place_majors) + 1):
-        row = asked_there(world, place, requested)
-        part = weight_there(world, row, requesting, requested)
-        if part > 0.0:
-            live_desk(world, world.provider[row].desk)
-            weight += part
-            waits += part * world.desk[world.provider[row].desk].wait_recent
-    if weight == 0.0:
-        return 0.0
-    state = world.state[requesting]
+    setting, state = world.setting[0], world.state[requesting]
     wish = setting.ordinary_wish * state.users / _MILLION * state.governance * weight
     known = awareness(setting, world.now[0], world.opened[requesting, requested, Channel.PROVIDER_BINDING.value])
-    return wish * known * worth_an_order(setting, waits / weight + setting.production_days)
+    return wish * known * worth_an_order(setting, wait + setting.production_days)
 
 
 @rule
@@ -87,17 +94,19 @@ def send_orders(world: World, requesting: int, requested: int, month: int, hours
 
     Desks get the expected hours: chance in what comes in is drawn with each desk's month already.
     """
-    setting, now = world.setting[0], world.now[0]
-    orders = orders_a_month(world, requesting, requested)
+    setting, now, weight = world.setting[0], world.now[0], 0.0
+    asked, weights = np.empty(len(world.place_majors) + 1, np.int64), np.empty(len(world.place_majors) + 1)
+    for place in range(len(asked)):
+        asked[place] = asked_there(world, place, requested)
+        weights[place] = weight_there(world, asked[place], requesting, requested)
+        weight += weights[place]
+    if weight == 0.0:
+        return
+    orders = orders_a_month(world, requesting, requested, weight, wait_expected(world, asked, weights))
     if orders == 0.0:
         return
-    weight = 0.0
-    for place in range(len(world.place_majors) + 1):
-        weight += weight_there(world, asked_there(world, place, requested), requesting, requested)
-    for place in range(len(world.place_majors) + 1):
-        row = asked_there(world, place, requested)
-        part = weight_there(world, row, requesting, requested) / weight
-        hours[world.provider[row].desk] += part * orders * setting.ordinary_hours / MONTH
+    for place in range(len(asked)):
+        hours[world.provider[asked[place]].desk] += weights[place] / weight * orders * setting.ordinary_hours / MONTH
     if setting.policy_start <= now < setting.policy_end:
         bond = world.bond[requesting * len(world.state) + requested]
         key, mean = pair_key(requesting, requested), orders * growth(setting, now)
@@ -120,6 +129,8 @@ def orders_sent(world: World, month: int) -> None:
     """The month's orders of all pairs with a binding channel to providers (M4)."""
     states, now = len(world.state), world.now[0]
     hours = np.zeros(len(world.desk))
+    for row in range(len(world.provider)):
+        live_desk(world, world.provider[row].desk)  # so that waits are today's, and the month that begins stays
     for requesting in range(states):
         for requested in range(states):
             if world.instrument[requesting, requested, Channel.PROVIDER_BINDING.value] >= 0:
@@ -127,6 +138,5 @@ def orders_sent(world: World, month: int) -> None:
     for row in range(len(world.provider)):
         desk = world.provider[row].desk
         if hours[desk] > 0.0 or world.desk[desk].direct_before > 0.0 or world.desk[desk].direct_load > 0.0:
-            live_desk(world, desk)  # so that the month that begins today is not changed
             take_orders(world.setting[0], world.desk[desk], now, hours[desk])
     schedule_orders(world, now + MONTH, month + 1)

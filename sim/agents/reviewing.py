@@ -3,7 +3,7 @@
 import math
 
 from sim.agents.action import act, analyse, merge_case, plan_review, regroup, review_partners
-from sim.agents.agency import close_case, close_cases_of
+from sim.agents.agency import close_case, close_cases_of, leave_group
 from sim.agents.alarm import alert
 from sim.agents.assets import trace_at_review
 from sim.agents.cases import is_working
@@ -84,6 +84,7 @@ def drop_case(world: World, case_row: int, why: CaseStatus) -> None:
         row = other.next_case
     forget_nodes(world, case_row)
     close_case(world, case_row, why.value)
+    leave_group(world, case_row)
 
 
 @rule

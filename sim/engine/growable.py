@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 _CACHE_LINE = 64  # bytes
+GROWTH = 4  # times the length of a table that was too short
 
 
 def empty(rows: int, kind: npt.DTypeLike) -> Any:
@@ -20,9 +21,12 @@ def empty(rows: int, kind: npt.DTypeLike) -> Any:
     return memory[start : start + rows * dtype.itemsize].view(dtype).view(np.recarray)
 
 
-def doubled(table: npt.NDArray[Any]) -> Any:
-    """A table of twice the length with the same rows in front, and zeros behind."""
-    larger = empty(2 * len(table), table.dtype)
+def lengthened(table: npt.NDArray[Any]) -> Any:
+    """A table of GROWTH times the length with the same rows in front, and zeros behind.
+
+    Zeros that nobody has written take no memory. While rows are copied, both tables do: the fewer copies, the better.
+    """
+    larger = empty(GROWTH * len(table), table.dtype)
     larger[: len(table)] = table
     return larger
 

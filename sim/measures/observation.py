@@ -112,15 +112,28 @@ class Observation:
 
     @cached_property
     def all_requests(self) -> Columns:
-        """All requests, of every day and purpose."""
-        return gather(self.tables["request"], _OF_REQUESTS | {"stage_days": np.float64})
+        """Who asks, by which channel, and what is wrong with it, of all requests of every day and purpose."""
+        return gather(self.tables["request"], {"requesting": STATE, "channel": CODE, "abusive": CODE})
+
+    @cached_property
+    def _relevant(self) -> Columns:
+        """Requests that are abusive, or crossed a border and were sent in the window or open at its end."""
+        start, end = self.window.start, self.window.end
+
+        def wanted(request: Table) -> Mask:
+            """Rows of a block."""
+            lives = (request["sent"] <= end) & ~(request["ended"] < start)
+            return np.asarray(
+                lives & ((request["abusive"] != Abuse.NONE) | (request["requesting"] != request["requested"]))
+            )
+
+        return gather(self.tables["request"], _OF_REQUESTS | {"stage_days": np.float32}, wanted)
 
     @cached_property
     def _by_wait(self) -> Integers:
-        """Rows of the genuine ones that crossed a border in the window, by wait: no selection need be sorted again."""
-        request = self.all_requests
-        genuine = (request["abusive"] == Abuse.NONE) & (request["requesting"] != request["requested"])
-        rows = np.flatnonzero(genuine & self.window.holds(request["sent"]))
+        """Places of the genuine ones of the window, by wait: no selection need be sorted again."""
+        request = self._relevant
+        rows = np.flatnonzero((request["abusive"] == Abuse.NONE) & self.window.holds(request["sent"]))
         sent, ended = request["sent"][rows], request["ended"][rows]
         waiting = np.where(np.isnan(ended), self.window.observed_until, ended) - sent
         return np.asarray(rows[order(waiting)])
@@ -128,21 +141,20 @@ class Observation:
     @cached_property
     def _abroad(self) -> Columns:
         """These requests in this order."""
-        return select({field: self.all_requests[field] for field in _OF_REQUESTS}, self._by_wait)
+        return select({field: self._relevant[field] for field in _OF_REQUESTS}, self._by_wait)
 
     @cached_property
     def open_at_end(self) -> Columns:
         """Genuine formal requests that crossed a border, sent on any day, and are open on the window's last day."""
-        request, day = self.all_requests, self.window.end
+        request = self._relevant
         formal = among(request["purpose"], _FORMAL) & (request["channel"] <= Channel.JOINT_TEAM)
-        genuine = (request["abusive"] == Abuse.NONE) & (request["requesting"] != request["requested"])
-        is_open = (request["sent"] <= day) & ~(request["ended"] <= day)
-        return select({field: request[field] for field in ("sent", "silent")}, formal & genuine & is_open)
+        is_open = (request["abusive"] == Abuse.NONE) & ~(request["ended"] <= self.window.end)
+        return select({field: request[field] for field in ("sent", "silent")}, formal & is_open)
 
     @cached_property
     def abuse(self) -> Columns:
         """Requests without a genuine case behind them that were sent within the window, false emergencies included."""
-        request = {field: self.all_requests[field] for field in _OF_REQUESTS}
+        request = {field: self._relevant[field] for field in _OF_REQUESTS}
         return select(request, (request["abusive"] != Abuse.NONE) & self.window.holds(request["sent"]))
 
     def request(self, field: str) -> npt.NDArray[Any]:
@@ -154,11 +166,11 @@ class Observation:
 
     def stage_days(self, chosen: Integers) -> Floats:
         """f8[n, stages] days that each of the chosen requests spent in each stage."""
-        return self.all_requests["stage_days"].take(self._by_wait[chosen], axis=0)
+        return np.asarray(self._relevant["stage_days"].take(self._by_wait[chosen], axis=0).astype(np.float64))
 
     def days_in(self, stage: Stage) -> Floats:
         """Days that each request spent in one stage."""
-        return np.asarray(self.all_requests["stage_days"][:, stage - 1].take(self._by_wait))
+        return np.asarray(self._relevant["stage_days"][:, stage - 1].take(self._by_wait).astype(np.float64))
 
     @property
     def states(self) -> int:
@@ -250,8 +262,11 @@ class Observation:
 
     @cached_property
     def jobs(self) -> Columns:
-        """Files of requests at desks: request, desk and kind of desk, arrival, start, end and hours of work of each."""
-        job = gather(self.tables["job"], _OF_JOBS, lambda job: np.asarray(job["request"] != NONE))
+        """Files of requests at desks, but those of the past: request, desk, its kind, days and hours of work."""
+        start = self.window.start
+        job = gather(
+            self.tables["job"], _OF_JOBS, lambda job: np.asarray((job["request"] != NONE) & ~(job["ended"] < start))
+        )
         return job | {"kind": self.tables["desk"]["kind"].astype(CODE)[job["desk"]]}
 
     @cached_property

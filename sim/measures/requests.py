@@ -10,7 +10,7 @@ import numpy as np
 
 from sim.law.days import YEAR
 from sim.law.vocabulary import Channel, Ground
-from sim.measures.arrays import Columns, Floats, Kinds, Mask, among, order, ratio, select, share
+from sim.measures.arrays import Columns, Floats, Kinds, Mask, among, ratio, select, share
 from sim.measures.observation import EXECUTION_DAYS, Observation
 from sim.measures.outcome import Better, Outcome
 from sim.world.records import DeskKind, RequestStatus
@@ -292,11 +292,11 @@ def _present(arrived: Floats, left: Floats, days: Floats) -> tuple[Floats, Float
     """Number present on each day (arrived by then, not left), and the sum of their arrival days."""
     stays = left > arrived
     arrived, left = arrived[stays], left[stays]
-    gone = np.flatnonzero(left <= days[-1])
-    going = gone[order(left[gone])]
-    coming = np.sort(arrived, kind="stable")  # files stand as they came: little is left to sort
-    in_place = np.searchsorted(coming, days, side="right")
-    out_place = np.searchsorted(left[going], days, side="right")
-    came = np.concatenate(([0.0], np.cumsum(coming)))
-    went = np.concatenate(([0.0], np.cumsum(arrived[going])))
-    return (in_place - out_place).astype(np.float64), came[in_place] - went[out_place]
+    came, gone = np.searchsorted(days, arrived), np.searchsorted(days, left)  # first of the days that sees it
+
+    def by_then(weights: Floats | None = None) -> Floats:
+        """Sum over all that have come by each day, less all that have gone."""
+        change = np.bincount(came, weights, days.size + 1) - np.bincount(gone, weights, days.size + 1)
+        return np.cumsum(change[:-1]).astype(np.float64)
+
+    return by_then(), by_then(arrived)

@@ -1,7 +1,7 @@
 """Room for new rows: every entry point asks for room before it adds rows, and its tables grow before it continues.
 
 Compiled rules cannot enlarge a table. An entry point therefore works item by item (an event, a group, a desk). Before
-an item it asks `table_without_room`; if a table is too short, it returns that table's number and `with_room` doubles
+an item it asks `table_without_room`; if a table is too short, it returns that table's number and `with_room` lengthens
 the table and calls the entry again, which resumes where it stopped. A rule that adds more than the entry asked for
 loses the row, corrupts no memory, and ends the run with an error.
 """
@@ -13,7 +13,7 @@ import numpy as np
 
 from sim.engine.clock import Count
 from sim.engine.compiling import rule
-from sim.engine.growable import doubled
+from sim.engine.growable import GROWTH, lengthened
 from sim.world.records import Growing
 from sim.world.world import TABLE_NAMES, World
 
@@ -81,11 +81,11 @@ def with_room(world: World, entry: Callable[..., int], *arguments: Any) -> World
 
 
 def _grown(world: World, table: int) -> World:
-    """The world with one table of twice the length."""
+    """The world with one table lengthened."""
     names = ("event", "due") if table == EVENTS else (TABLE_NAMES[table],)
-    rows = 2 * len(getattr(world, names[0]))
+    rows = GROWTH * len(getattr(world, names[0]))
     if rows > _MOST_ROWS:
         raise OverflowError(
             f"table {names[0]!r} would need {rows:,} rows; the most that can be numbered is {_MOST_ROWS:,}"
         )
-    return world._replace(**{name: doubled(getattr(world, name)) for name in names})
+    return world._replace(**{name: lengthened(getattr(world, name)) for name in names})

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.engine.growable import copied, empty
-from sim.world.records import FIXED, GROWING, STAGES
+from sim.world.records import FIXED, GROWING
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -160,7 +160,7 @@ def records(world: World, name: str) -> Table:
 
 
 def to_frame(world: World, name: str) -> "pd.DataFrame":
-    """A table as a DataFrame: one row per entity, codes as integers, `stage_days` spread to stage_1 … stage_12."""
+    """A table as a DataFrame: codes as integers; arrays are spread: `stage_days` to stage_1 … stage_12."""
     import pandas as pd  # a second and a hundred megabytes that a run of the kernel does without
 
     rows = records(world, name)
@@ -168,7 +168,8 @@ def to_frame(world: World, name: str) -> "pd.DataFrame":
     for column in rows.dtype.names or ():
         values = np.asarray(rows[column])
         if values.ndim == 2:
-            columns.update({f"{column.removesuffix('_days')}_{i + 1}": values[:, i].copy() for i in range(STAGES)})
+            stem = column.removesuffix("_days")
+            columns.update({f"{stem}_{place + 1}": part.copy() for place, part in enumerate(values.T)})
         else:
             columns[column] = values.copy()
     return pd.DataFrame(columns)

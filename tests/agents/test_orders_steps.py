@@ -1,7 +1,6 @@
 """Direct orders in ordinary cases, by hand-computed values (M4)."""
 
 import math
-from typing import Any
 
 import numpy as np
 import pytest
@@ -11,7 +10,7 @@ from sim.law.days import MONTH
 from sim.law.vocabulary import Channel
 from sim.world.world import World
 from tests.agents import scene
-from tests.agents.plain import answers, drawing, first_numbers, fresh, noting
+from tests.agents.plain import answers, drawing, first_numbers, fresh
 from tests.agents.scene import NOW
 from tests.tiny import row_of_settings
 
@@ -39,14 +38,13 @@ def providers(patch: pytest.MonkeyPatch) -> World:
 
 
 def test_orders_a_month_by_users_government_weight_and_waits(as_python: pytest.MonkeyPatch) -> None:
-    """Of those asked there, weighted waits of 40 days and 20 of production; nobody is asked where none stands."""
-    notes = noting(as_python, orders, "live_desk")
+    """Five eighths of all are asked there, with a wait of 40 days and 20 of production."""
     world = providers(as_python)
     answers(as_python, orders, worth_an_order=lambda _setting, days: days / 100.0)
     expected = 4.0 * 6.0 * 0.7 * 0.625 * 0.9 * 0.6
-    assert orders.orders_a_month(world, scene.HOME, scene.AWAY) == pytest.approx(expected)
-    assert [note[1] for note in notes] == [1, 3]
-    assert orders.orders_a_month(world, scene.HOME, scene.THIRD) == 0.0
+    assert orders.orders_a_month(world, scene.HOME, scene.AWAY, 0.625, 40.0) == pytest.approx(expected)
+    asked, weights = np.array([0, 1, 3]), np.array([0.5, 0.0, 0.125])
+    assert orders.wait_expected(world, asked, weights) == pytest.approx(40.0)
 
 
 @pytest.mark.parametrize(
@@ -90,27 +88,3 @@ def test_orders_before_policy_are_part_of_other_work(start: float, load: float, 
     world.desk["direct_before"][0] = 2.0
     orders.take_orders(world.setting[0], world.desk[0], NOW, 5.0)
     assert (world.desk["direct_load"][0], world.desk["direct_before"][0]) == (load, before)
-
-
-@pytest.mark.parametrize(("hours", "before", "load", "takes"), [(1, 0, 0, 1), (0, 1, 0, 1), (0, 0, 1, 1), (0, 0, 0, 0)])
-def test_a_month_of_orders_reaches_desks_that_have_or_had_some(
-    as_python: pytest.MonkeyPatch, hours: float, before: float, load: float, takes: int
-) -> None:
-    """Pairs with a binding channel send; the next month follows."""
-    sent: list[Any] = []
-
-    def send(_world: World, requesting: int, requested: int, _month: int, by_desk: np.ndarray) -> None:
-        sent.append((requesting, requested))
-        by_desk[1] += hours
-
-    notes = noting(as_python, orders, "live_desk", "schedule_orders")
-    answers(as_python, orders, send_orders=send)
-    world = fresh(4)
-    world.instrument[scene.HOME, scene.AWAY, BINDING] = 0
-    world.provider["desk"] = 0
-    world.provider["desk"][0] = 1
-    world.desk["direct_before"][1], world.desk["direct_load"][1] = before, load
-    orders.orders_sent(world, 3)
-    assert sent == [(scene.HOME, scene.AWAY)]
-    assert [note[1] for note in notes if note[0] == "live_desk"] == [1] * takes
-    assert notes[-1] == ("schedule_orders", NOW + MONTH, 4)

@@ -5,6 +5,8 @@ import math
 from sim.world.records.codes import ActionType, CaseStatus, ChainStatus, ChainTarget, FrozenBy, MilestoneKind
 from sim.world.records.field import KEY, Entity, Field
 
+STATE_WORDS = 4  # of 64 bits: a bit for each state
+
 CASE = Entity(
     "case",
     "An investigation by one state's agency into one group, opened or not.",
@@ -14,7 +16,7 @@ CASE = Entity(
         Field("state", "i4", "row of state", "state whose unit opened it"),
         Field("ordinal", "i4", "number", "number of the report on the group that led to it"),
         Field("status", "i4", CaseStatus, "where it stands"),
-        Field("next_case", "i4", "row of case", "next older case on the same group"),
+        Field("next_case", "i4", "row of case", "next older case on the same group, of those not dropped"),
         Field("opened", "f8", "day", "a report reached the unit"),
         Field("closed", "f8", "day", "came to its end, solved or merged cases included once their lead case closes"),
         Field("chains", "i4", "number", "chains ever opened"),
@@ -54,6 +56,10 @@ CASE = Entity(
         Field("comparing", "i4", "0 or 1", "a liaison body is comparing its indicators"),
         Field("asked_bodies", "i4", "bit mask", "bodies asked to coordinate it, by Body"),
         Field("support", "i4", "bit mask", "bodies that coordinate it, by Body"),
+        Field("told", "u8", "bit mask", "other states that know of it", (STATE_WORDS,)),
+        Field("told_openly", "u8", "bit mask", "of these, states told by ways that do not protect", (STATE_WORDS,)),
+        Field("weighed_until", "f8", "day", "its unit waits until then, unless its file changes"),
+        Field("weighed_file", "u8", "hash", "the file on which it decided to wait"),
         Field("funded", "i4", "0 or 1", "money for a joint team was granted"),
         Field("joint_target", "i4", "0 or 1", "a common target of the units in J-CAT"),
         Field("deconflicted", "i4", "0 or 1", "J-CAT was asked whether others aim at the same group"),

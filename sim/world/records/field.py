@@ -16,8 +16,8 @@ class Field:
 
     Attributes:
         name: as compiled rules address it.
-        kind: NumPy type: whole numbers "i4", or "i2" where a row would not fit into a cache line; all others "f8",
-            keys "u8".
+        kind: NumPy type: whole numbers "i4", or "i2" in long tables whose rows would else take more cache lines; all
+            others "f8", or "f4" where nothing is worked out from them; keys and hashes "u8".
         unit: unit, or the enumeration of its codes. A "day" is a place on the clock, "days" are a length of time.
         meaning: what it says, in a few words.
         shape: of an array in every row; empty for a single number.
