@@ -18,6 +18,7 @@ from sim.agents.line import (
     last_wait,
     left_for,
     live_until,
+    next_change,
     served_at,
     total_capacity,
     urgent_share,
@@ -177,7 +178,11 @@ def submit(world: World, row: int, head_start: float) -> float:
 
 @rule
 def look(world: World, row: int) -> None:
-    """A waiting file is taken up when its turn has come; else it looks again when it will have, in a month at most."""
+    """A waiting file is taken up when its turn has come; else it looks again when it will have, or earlier.
+
+    Far from its turn it looks after half of the days left, but after a month at least, and when the last of a kind of
+    file that overtakes it has done so: what the line does in between is known, save that people come and go.
+    """
     job, setting, now = world.job[row], world.setting[0], world.now[0]
     if job.status != JobStatus.WAITING:
         return
@@ -188,11 +193,14 @@ def look(world: World, row: int) -> None:
         rate = left_for(setting, desk, served / days, job.looked - job.arrived, job.head_start)
         job.ahead = ahead_after(setting, job.ahead, rate, days)
         job.looked, job.served = now, served_at(desk, now)
-    days = days_until_turn(setting, desk, job.ahead, now - job.arrived, job.head_start)
+    age = now - job.arrived
+    days = days_until_turn(setting, desk, job.ahead, age, job.head_start)
     if days <= 1e-3:
         start(world, row)
     else:
-        schedule(world, now + min(days, MONTH), Event.FILE_IN_LINE, job.key, row, 0)
+        unchanged = next_change(setting, desk, age, job.head_start) - age
+        days = min(days, max(min(0.5 * days, unchanged), MONTH))
+        schedule(world, now + days, Event.FILE_IN_LINE, job.key, row, 0)
 
 
 @rule
