@@ -28,12 +28,12 @@ from sim.agents.line import (
 from sim.engine.compiling import Key, Record, rule
 from sim.engine.random import chance, derive, exponential, normal
 from sim.engine.rows import new_row
-from sim.law.days import MONTH
 from sim.world.records import DeskKind, Growing, JobStatus
 from sim.world.world import World
 
 _DESK = 0x4445534B
 _SEEN = 100.0  # files over which a desk learns how many of its files are under a deadline that binds
+_FAR = 60.0  # days
 FIRST_OF_ALL = 1e6  # days of head start of what goes before everything else
 
 
@@ -172,17 +172,13 @@ def submit(world: World, row: int, head_start: float) -> float:
     job.ahead = hours_before(setting, desk, job.expected, head_start)
     job.looked, job.served = now, served_at(desk, now)
     add_work(desk, now, job.touch_hours)
-    look(world, row)
+    await_turn(world, row, job.expected)
     return job.expected
 
 
 @rule
 def look(world: World, row: int) -> None:
-    """A waiting file is taken up when its turn has come; else it looks again when it will have, or earlier.
-
-    Far from its turn it looks after half of the days left, but after a month at least, and when the last of a kind of
-    file that overtakes it has done so: what the line does in between is known, save that people come and go.
-    """
+    """A waiting file sees how much work is left before it, and is taken up when its turn has come."""
     job, setting, now = world.job[row], world.setting[0], world.now[0]
     if job.status != JobStatus.WAITING:
         return
@@ -193,14 +189,25 @@ def look(world: World, row: int) -> None:
         rate = left_for(setting, desk, served / days, job.looked - job.arrived, job.head_start)
         job.ahead = ahead_after(setting, job.ahead, rate, days)
         job.looked, job.served = now, served_at(desk, now)
-    age = now - job.arrived
-    days = days_until_turn(setting, desk, job.ahead, age, job.head_start)
+    await_turn(world, row, days_until_turn(setting, desk, job.ahead, now - job.arrived, job.head_start))
+
+
+@rule
+def await_turn(world: World, row: int, days: float) -> None:
+    """A file whose turn comes in some days is taken up at once, or looks again on the day.
+
+    Where that is far off it looks after half of the days, but after two months at least, and when the last of a kind
+    of file that overtakes it has done so: what the line does in between is known, save that people come and go.
+    """
     if days <= 1e-3:
         start(world, row)
-    else:
-        unchanged = next_change(setting, desk, age, job.head_start) - age
-        days = min(days, max(min(0.5 * days, unchanged), MONTH))
-        schedule(world, now + days, Event.FILE_IN_LINE, job.key, row, 0)
+        return
+    job, setting, now = world.job[row], world.setting[0], world.now[0]
+    if days > _FAR:
+        age = now - job.arrived
+        unchanged = next_change(setting, world.desk[job.desk], age, job.head_start) - age
+        days = min(days, max(min(0.5 * days, unchanged), _FAR))
+    schedule(world, now + days, Event.FILE_IN_LINE, job.key, row, 0)
 
 
 @rule

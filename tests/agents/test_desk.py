@@ -18,7 +18,7 @@ from sim.policy.timeline import Assignment, Step, Timeline
 from sim.world.records import DESK, REQUEST, DeskKind, Growing, JobStatus, Stage
 from sim.world.world import World, records
 from tests.agents.plain import chances, got, holds, posted, put, record, small, table
-from tests.agents.scene import MONTH, NOW
+from tests.agents.scene import NOW
 from tests.tiny import POLICY_START, TINY, begun, row_of_settings
 
 LONG = replace(TINY, groups=40, end="2030-12-31")
@@ -188,12 +188,14 @@ waiting, serving = JobStatus.WAITING, JobStatus.IN_SERVICE
 @table(
     taken_up=(120.0, 20.0, waiting, (serving, 0.0, NOW, 137.5)),
     waits=(150.0, 20.0, waiting, (waiting, 30.0, NOW, 137.5, 4.0)),
-    long_line=(3000.0, 20.0, waiting, (waiting, 2880.0, NOW, 137.5, MONTH)),
+    long_line=(1080.0, 20.0, waiting, (waiting, 960.0, NOW, 137.5, 64.0)),
+    two_months=(570.0, 20.0, waiting, (waiting, 450.0, NOW, 137.5, 60.0)),
+    a_quarter=(795.0, 20.0, waiting, (waiting, 675.0, NOW, 137.5, 60.0)),
     just_looked=(30.0, 0.0, waiting, (waiting, 30.0, NOW, 137.5, 4.0)),
     in_service=(120.0, 20.0, serving, (serving, 120.0, NOW - 20.0, 17.5)),
 )
 def test_a_file_is_taken_up_when_its_turn_comes(ahead: float, since: float, status: JobStatus) -> tuple[float, ...]:
-    """Else it looks again when it will have come, in a month at most. What was done meanwhile came before it."""
+    """Else it looks again when it will have come, or half-way; what was done meanwhile came before."""
     world = at_desk(arrived=NOW - 30.0, looked=NOW - since, served=137.5 - since * 6.0, ahead=ahead, status=status)
     rules.look(world, 0)
     waits = [days for kind, _, days in posted(world) if kind == Event.FILE_IN_LINE]
