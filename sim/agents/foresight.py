@@ -20,11 +20,12 @@ from sim.agents.custody import arrest_probability
 from sim.agents.liaison_bodies import synchrony
 from sim.agents.proof import search_strength
 from sim.agents.removal import is_ready, removal_of_known, silence_towards
-from sim.agents.resurgence import RESIDUAL, is_down, members_held, residual
+from sim.agents.resurgence import is_down, members_held, residual
 from sim.agents.sightings import has_lost, knows, link_to
 from sim.engine.compiling import Record, rule
 from sim.law.days import YEAR
 from sim.law.vocabulary import DataKind
+from sim.world.parameters import RESIDUAL
 from sim.world.records import MemberStatus
 from sim.world.world import World
 

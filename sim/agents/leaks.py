@@ -37,12 +37,12 @@ def inform(world: World, case_row: int, state: int, channel: int, takes_part: bo
     if state == case.state:
         return
     word, bit = state >> 6, np.uint64(1) << np.uint64(state & 63)
-    known = case.told[word] & bit != _NONE
-    if known and not takes_part and (protected or case.told_openly[word] & bit != _NONE):
+    known = case.informed[word] & bit != _NONE
+    if known and not takes_part and (protected or case.informed_openly[word] & bit != _NONE):
         return  # the list has nothing to learn from it
-    case.told[word] |= bit
+    case.informed[word] |= bit
     if not protected:
-        case.told_openly[word] |= bit
+        case.informed_openly[word] |= bit
     row = case.first_recipient if known else -1
     while row >= 0:
         recipient = world.recipient[row]

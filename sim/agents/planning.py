@@ -12,11 +12,12 @@ from sim.agents.criminals import LEAST_NODES
 from sim.agents.foresight import Outlook, forecast_by, outlook_of
 from sim.agents.leaks import exposure_of, leak_hazard
 from sim.agents.proof import concerns
-from sim.agents.resurgence import RESIDUAL, core_lost, residual, return_terms, type_of_takedown
+from sim.agents.resurgence import core_lost, residual, return_terms, type_of_takedown
 from sim.agents.sightings import knows
 from sim.engine.compiling import Key, Record, rule
 from sim.engine.random import derive
 from sim.law.days import MONTH, YEAR
+from sim.world.parameters import RESIDUAL
 from sim.world.records import ActionType, CaseStatus
 from sim.world.world import World
 

@@ -17,7 +17,7 @@ from sim.agents.liaison import propose_team
 from sim.agents.liaison_bodies import ask_coordination
 from sim.agents.matching import match, waits_for_deconfliction
 from sim.agents.planning import Decision, choose_next, prepare_case
-from sim.agents.resurgence import RESIDUAL, break_core, cut_off_buyers, take_down, weaken
+from sim.agents.resurgence import break_core, cut_off_buyers, take_down, weaken
 from sim.agents.risk import learn_from_action
 from sim.agents.sightings import forget_nodes
 from sim.agents.sweeps import expect_client_arrests
@@ -26,6 +26,7 @@ from sim.agents.waves import joins, states_struck
 from sim.engine.compiling import rule
 from sim.engine.random import chance
 from sim.law.days import YEAR
+from sim.world.parameters import RESIDUAL
 from sim.world.records import AlertCause, CaseStatus, GroupStatus, Growing, MilestoneKind
 from sim.world.world import World
 

@@ -31,6 +31,33 @@ class Governing(NamedTuple):
     opened: Days  # [S, S, channels] day since which the channel is open by any instrument; NaN closed
 
 
+class GoverningChanges(NamedTuple):
+    """Where the governing instruments of a day differ from those of another: a twentieth of the memory of a whole day.
+
+    Attributes:
+        place: int64[n] places in the flat arrays.
+        instrument: int8[n] their values.
+        opened: float32[n] likewise.
+    """
+
+    place: npt.NDArray[np.int64]
+    instrument: npt.NDArray[np.int8]
+    opened: Days
+
+    @classmethod
+    def between(cls, one: Governing, other: Governing) -> "GoverningChanges":
+        """What has to be changed in `one` to get `other`."""
+        opened = one.opened.view(np.int32) != other.opened.view(np.int32)  # by their bits: NaN is no other NaN's equal
+        place = np.flatnonzero(opened | (one.instrument != other.instrument))
+        return cls(place, other.instrument.ravel()[place], other.opened.ravel()[place])
+
+    def applied(self, one: Governing) -> Governing:
+        """The other day's instruments."""
+        instrument, opened = one.instrument.copy(), one.opened.copy()
+        instrument.reshape(-1)[self.place], opened.reshape(-1)[self.place] = self.instrument, self.opened
+        return Governing(instrument, opened)
+
+
 def coverage(
     terms: tuple[Terms, ...],
     treaties: Mapping[str, Treaty],

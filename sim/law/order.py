@@ -33,8 +33,8 @@ from sim.law.amendments import (
 from sim.law.arrays import DatedRelations, LawArrays, assemble
 from sim.law.channels import ClosedChannel, OpenChannel, Question, closed_channel, maximum, open_channel
 from sim.law.conducts import load_conducts
-from sim.law.coverage import Coverage, Governing, bound_days, coverage, govern
-from sim.law.days import to_day
+from sim.law.coverage import Coverage, Governing, GoverningChanges, bound_days, coverage, govern
+from sim.law.days import EPOCH, to_day
 from sim.law.instruments import Terms, load_terms, revised, terms_array
 from sim.law.national import NationalLaw, NationalProfiles, profiles
 from sim.law.ratification import dates_of
@@ -101,7 +101,8 @@ class LegalOrder:
     )
     _coverages: Cache[Coverage] = field(default_factory=lambda: Cache(4), repr=False, compare=False)
     _unamended: Cache[Coverage] = field(default_factory=lambda: Cache(1), repr=False, compare=False)
-    _governing: Cache[Governing] = field(default_factory=lambda: Cache(64), repr=False, compare=False)
+    _usual: Cache[Governing] = field(default_factory=lambda: Cache(1), repr=False, compare=False)
+    _governing: Cache[GoverningChanges] = field(default_factory=lambda: Cache(64), repr=False, compare=False)
     _national: Cache[NationalLaw] = field(default_factory=lambda: Cache(512), repr=False, compare=False)
     _dated_relations: Cache[DatedRelations] = field(default_factory=lambda: Cache(64), repr=False, compare=False)
     _drawn: Cache["LegalOrder"] = field(default_factory=lambda: Cache(4), repr=False, compare=False)
@@ -154,6 +155,7 @@ class LegalOrder:
             treaties={**self.treaties, treaty: bare},
             _coverages=Cache(4),
             _unamended=Cache(1),
+            _usual=Cache(1),
             _governing=Cache(64),
             _national=Cache(512),
             _dated_relations=Cache(64),
@@ -251,15 +253,22 @@ class LegalOrder:
         latest = self._latest_change(on, amendments)
         treaty = tuple(a for a in amendments if isinstance(a, TREATY))
         relation = tuple(a for a in amendments if isinstance(a, RELATION))
-        governing = self._governing.get(
-            (latest, treaty), lambda: govern(self.terms, self._coverage(treaty), to_day(latest))
-        )
+        governing = self._governing_on(latest, treaty)
         relations = self._dated_relations.get(
             (latest, treaty, relation), lambda: self._relations_on(latest, treaty, relation)
         )
         own = tuple(a for a in amendments if isinstance(a, ReviseTerms))
         terms = self._amended_records.get(own, lambda: terms_array(self._revised(own))) if own else self._records
         return assemble(terms, governing, self.national(on, amendments), relations, self.conducts)
+
+    def _governing_on(self, on: date, treaty: tuple[Any, ...]) -> Governing:
+        """Governing instruments of a day, of which what differs from those of the first day is kept."""
+        usual = self._usual.get(None, lambda: govern(self.terms, self._coverage(()), to_day(EPOCH)))
+        kept = self._governing.get(
+            (on, treaty),
+            lambda: GoverningChanges.between(usual, govern(self.terms, self._coverage(treaty), to_day(on))),
+        )
+        return kept.applied(usual)
 
     def national(self, on: date, amendments: tuple[Amendment, ...] = ()) -> NationalLaw:
         """National law of every state on a day (derived; tag judgement)."""

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from sim.agents.criminals import DDOS_FOR_HIRE, MARKETPLACES, TECHNICAL_SERVICES
 from sim.agents.events import Event
 from sim.agents.foresight import nodes_needed
-from sim.agents.resurgence import RESIDUAL, residual, type_of_takedown
+from sim.agents.resurgence import residual, type_of_takedown
 from sim.engine.compiling import in_python
 from sim.law.vocabulary import Channel
+from sim.world.parameters import RESIDUAL
 from sim.world.records import ActionType, GroupStatus, Growing, MemberStatus
 from sim.world.world import World
 from tests.agents import scene
