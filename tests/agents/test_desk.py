@@ -204,6 +204,17 @@ def test_a_file_is_taken_up_when_its_turn_comes(ahead: float, since: float, stat
 
 
 @plain
+def test_urgent_files_go_before_one_until_it_is_old_enough() -> None:
+    """Half of the four hours that come a day have a head start of 40 days: 2 of the 6 that were done, then of 7.5."""
+    settings = {"urgent_share": 0.5, "urgent_head_start": 40.0}
+    line = {"arrived": NOW - 30.0, "looked": NOW - 20.0, "served": 17.5, "ahead": 100.0}
+    world = at_desk(settings, {"kind": DeskKind.INCOMING}, **line)
+    rules.look(world, 0)
+    assert world.job["ahead"][0] == pytest.approx(20.0, rel=1e-4)
+    assert posted(world) == [(Event.FILE_IN_LINE, 0, pytest.approx(20.0 / 5.5, rel=1e-4))]
+
+
+@plain
 def test_a_person_works_on_a_file_for_its_hours() -> None:
     """12 hours at 2.5 a day."""
     world = at_desk()
