@@ -1,14 +1,6 @@
-"""Abusive requests, false emergencies, over-collection and exclusion at trial (M7–M9, part H).
-
-Frequencies are checked within 3.5 standard errors, so each check errs in one of 2,000 runs; seeds are fixed, so a test
-passes or fails for good.
-"""
-
-from collections.abc import Mapping
-from dataclasses import replace
+"""Requests without a genuine case: how many there are, whom they ask and how (M9, part H)."""
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from sim.agents import abusive_requests
@@ -16,139 +8,19 @@ from sim.agents.events import Event, Purpose
 from sim.engine.random import exponential, lognormal, normal, uniform
 from sim.law.days import MONTH, YEAR
 from sim.law.vocabulary import Channel, DataKind, Ground, Offence
-from sim.policy.timeline import Assignment, Step, Timeline
 from sim.world.records import (
     NONE,
     Abuse,
-    DeskKind,
     Growing,
-    RequestPurpose,
     RequestStatus,
     Stage,
 )
-from sim.world.world import World, digests, records, to_frame
+from sim.world.world import World, records
 from tests.agents.plain import chances, got, holds, posted, put, small
 from tests.agents.scene import AWAY, HOME, NOW, THIRD, open_channel
-from tests.tiny import POLICY, POLICY_START, TINY, UNCOUPLED, ended, legal_order
-from tests.world.test_pairing import KEYED, named
 
-STATES = [*TINY.states, "TUR", "CHN", "IRL"]
-WIDE = replace(TINY, states=STATES)
-#: Hundreds of requests without a case in two years.
-ABUSED = {"rights.abuse_share": 0.2, "rights.usual_requests": 50.0, "rights.false_emergencies": 3.0}
-NO_ABUSE = {"mechanism.with_abuse": 0.0}
 ABUSE, EMERGENCY = 0x41425553, 0x454D4552  # streams
-plain = pytest.mark.usefixtures("as_python")
-ASKED_BY_STATES = (Abuse.OPEN, Abuse.DISGUISED)
-
-
-def error(share: float, rows: int) -> float:
-    return 3.5 * float(np.sqrt(share * (1 - share) / rows))
-
-
-def without_case(worlds: list[World]) -> pd.DataFrame:
-    frame = pd.concat([to_frame(world, "request") for world in worlds], ignore_index=True)
-    return frame[frame["abusive"] != Abuse.NONE]
-
-
-def worlds(changes: Mapping[str, float], seeds: int = 4, *levers: Assignment) -> list[World]:
-    timeline = Timeline((Step(POLICY_START, assignments=levers),)) if levers else Timeline()
-    return [ended(seed, WIDE, {**ABUSED, **changes}, timeline) for seed in range(1, seeds + 1)]
-
-
-@pytest.fixture(scope="module")
-def abused() -> list[World]:
-    return worlds({})
-
-
-def test_the_switch_and_a_rate_of_nought_give_the_same_tables() -> None:
-    off = digests(ended(1, timeline=POLICY, changes=NO_ABUSE))
-    assert digests(ended(1, timeline=POLICY, changes={"rights.abuse_share": 0, "rights.false_emergencies": 0})) == off
-    assert digests(ended(1, timeline=POLICY, changes=ABUSED)) != off
-
-
-def test_abuse_touches_genuine_requests_only_through_the_desks() -> None:
-    """With infinite servers all genuine rows of all tables are the same, with and without abuse beside them."""
-    spec = replace(WIDE, infinite_servers=True, background=False)
-    alone, beside = (ended(5, spec, {**UNCOUPLED, **ABUSED, **more}, POLICY) for more in (NO_ABUSE, {}))
-    for name in (*KEYED, "action", "spell"):
-        theirs = named(beside, name)
-        if name == "request":
-            theirs = theirs[theirs["abusive"] == Abuse.NONE].reset_index(drop=True)
-        pd.testing.assert_frame_equal(named(alone, name), theirs, check_exact=True, obj=name)
-    assert (to_frame(beside, "request")["abusive"] != Abuse.NONE).sum() > 50
-
-
-def test_every_request_without_a_case_says_so(abused: list[World]) -> None:
-    frame = pd.concat([to_frame(world, "request") for world in abused])
-    without = frame["abusive"] != Abuse.NONE
-    assert ((frame["purpose"] == RequestPurpose.PRETEXT) == without).all()
-    assert (frame.loc[without, ["case", "group", "chain", "evidence"]] == -1).all(axis=None)
-    assert (frame.loc[without, "dual_criminality"] == 0).all()
-    assert (frame.loc[~without, ["case", "group"]] >= 0).all(axis=None)
-    assert set(frame.loc[without, "abusive"]) == {Abuse.OPEN, Abuse.DISGUISED, Abuse.FALSE_EMERGENCY}
-
-
-def test_they_come_from_states_of_weak_rule_of_law(abused: list[World]) -> None:
-    """Of nine states four have a rule of law below 0.6; without weights they would send four in nine."""
-    weak = {legal_order().index(code) for code in ("RUS", "BRA", "TUR", "CHN")}
-    asked = without_case(abused).query("abusive != @Abuse.FALSE_EMERGENCY")
-    assert asked["requesting"].isin(weak).mean() > 0.85
-
-
-def test_nobody_learns_from_requests_without_a_case() -> None:
-    """What investigators expect of a channel is the same, where abuse could reach them through the desks alone."""
-    spec = replace(WIDE, infinite_servers=True, background=False)
-    still = {**UNCOUPLED, "channel.experience_weight": 0.05}
-    beliefs = [ended(2, spec, {**still, **ABUSED, **more}).belief_days for more in (NO_ABUSE, {})]
-    np.testing.assert_array_equal(*beliefs)
-
-
-def executed(found: list[World], *channels: Channel) -> int:
-    asked = without_case(found).query("abusive != @Abuse.FALSE_EMERGENCY")
-    asked = asked[asked["sent"] > 1642.0 - 180]  # from the policy's start in the tiny world
-    chosen = asked["channel"].isin(channels) if channels else True
-    return int(((asked["status"] == RequestStatus.EXECUTED) & chosen).sum())
-
-
-def test_levers_of_oversight_lower_what_abuse_gets(abused: list[World]) -> None:
-    """Paired worlds of the same requests. Counts of some 100 would have to differ by half through chance."""
-    careful = worlds({}, 4, Assignment("oversight.provider_screening", 4.0))
-    courts = worlds({}, 4, Assignment("oversight.provider_court_order", 1.0))
-    direct = (Channel.PROVIDER_VOLUNTARY, Channel.PROVIDER_BINDING)
-    usual = executed(abused, *direct)
-    assert usual > 30
-    assert executed(careful, *direct) < 0.6 * usual
-    assert executed(courts, *direct) < 0.6 * usual
-    ordered = without_case(courts).query("channel == @Channel.PROVIDER_VOLUNTARY and drafted > 1800")
-    assert (
-        ordered.query("status == @RequestStatus.EXECUTED and abusive != @Abuse.FALSE_EMERGENCY")["stage_8"] > 0
-    ).all()
-
-
-def test_screening_costs_work_on_every_file(abused: list[World]) -> None:
-    """Hours on an incoming file rise by a quarter for each part of today's care that is added."""
-    means = []
-    for found in (abused, worlds({}, 4, Assignment("oversight.authority_screening", 3.0))):
-        hours = []
-        for world in found:
-            job, desk = records(world, "job"), world.desk["kind"]
-            mine = (job["request"] >= 0) & (desk[job["desk"]] == DeskKind.INCOMING) & (job["arrived"] > 1800)
-            hours.append(job["touch_hours"][mine])
-        means.append(np.concatenate(hours).mean())
-    assert means[1] / means[0] == pytest.approx(1.5, rel=0.25)
-
-
-def test_a_lead_put_in_due_form_taints_nothing() -> None:
-    """Where every police fact needs a formal request and every answer is evidence, no trail has a gap."""
-    changes = {"request.conversion": 1.0, "evidence.voluntary_evidence": 1.0, "mechanism.with_leaks": 0.0}
-    for seed in range(1, 4):
-        world = ended(seed, changes=changes)
-        assert records(world, "request")["unconverted"].sum() == 0
-        assert records(world, "case")["tainted"].sum() == 0
-
-
-# One decision at a time.
+pytestmark = pytest.mark.usefixtures("as_python")
 
 
 def stream(**settings: float) -> World:
@@ -164,7 +36,6 @@ def stream(**settings: float) -> World:
 GROUPS = 0.5 * 10.0 * MONTH
 
 
-@plain
 def test_how_many_come() -> None:
     """One in five of all is one for four genuine ones, of which each group leads to three a year.
 
@@ -186,7 +57,6 @@ def test_how_many_come() -> None:
     assert len(posted(world)) == 2
 
 
-@plain
 def test_whom_it_asks() -> None:
     """An account with a large provider, in two of three cases, or where the person lives.
 
@@ -211,7 +81,6 @@ def test_whom_it_asks() -> None:
         assert abusive_requests.abuse_target(mostly_home, key, HOME) == ((AWAY, 4) if any(tried) else (NONE, NONE))
 
 
-@plain
 def test_a_request_without_a_case_goes_by_police_or_the_way_that_seems_best() -> None:
     """Under one of four pretexts, each as likely; the next of the stream is posted in any case."""
 
@@ -248,7 +117,6 @@ def test_a_request_without_a_case_goes_by_police_or_the_way_that_seems_best() ->
     assert nobody.used[Growing.REQUEST] == 1
 
 
-@plain
 def test_a_disguise_needs_an_offence_that_the_other_side_has() -> None:
     """Its alleged facts fulfil the offence, what really happened is none; strength varies by a tenth."""
     for punishable, share in ((1, 0.4), (0, 0.0)):
@@ -270,7 +138,6 @@ def test_a_disguise_needs_an_offence_that_the_other_side_has() -> None:
         chances(disguised, Purpose.ABUSE_DISGUISED, share)
 
 
-@plain
 def test_police_take_as_long_as_for_a_genuine_question() -> None:
     for instant, days in ((0.0, lognormal(1, Purpose.POLICE_TIME, 5, 0, 5.5, 1.0)), (1.0, 1.0)):
         world = stream(police_days=5.5, police_sigma=1.0, instant_stages=instant)
@@ -280,7 +147,6 @@ def test_police_take_as_long_as_for_a_genuine_question() -> None:
         assert got(world, "request", 1, "channel data_kind sent") == (Channel.POLICE, DataKind.POLICE_INFORMATION, NOW)
 
 
-@plain
 def test_police_may_stop_decline_or_answer() -> None:
     """INTERPOL sees what passes through it. At an affinity of 0.4 police decline 0.2 + 0.5 · 0.6, half in force."""
     settings = {"police_declined": 0.2, "police_declined_distance": 0.5, "refusal_scale": 0.5}
@@ -298,7 +164,6 @@ def test_police_may_stop_decline_or_answer() -> None:
             assert got(world, "request", 3, "status ground accounts ended") == expected
 
 
-@plain
 def test_a_stolen_mailbox_belongs_to_another_state_that_may_ask_the_provider() -> None:
     """The first of eight draws that fits; in half of them it asks for subscriber data, else for traffic data.
 

@@ -1,8 +1,6 @@
 """People, skill and posts (M21)."""
 
 import math
-from dataclasses import replace
-from datetime import date
 
 import numpy as np
 import pytest
@@ -12,22 +10,19 @@ from sim.agents.desk import working_pace
 from sim.agents.events import Event, Purpose
 from sim.engine.compiling import in_python
 from sim.engine.random import derive, lognormal, uniform
-from sim.law.days import to_day
-from sim.policy.timeline import Assignment, Step, Timeline
-from sim.simulate import Simulation
 from sim.world.capacity import persons_at_desk, upkeep, vacancies_per_person
-from sim.world.parameters import REVIEW_DAYS, CapacityParameters, WorldSpec
+from sim.world.parameters import REVIEW_DAYS, CapacityParameters
 from sim.world.records import UnitKind
-from sim.world.world import World, records, to_frame
+from sim.world.world import World, records
 from tests.agents.plain import fresh, got, holds, posted, put, table
 from tests.agents.scene import MONTH, NOW, YEAR
-from tests.tiny import POLICY_START, TINY, begun, ended, row_of_settings
+from tests.tiny import row_of_settings
 
 SETTING = row_of_settings()[0]
 QUARTER = REVIEW_DAYS / 365.25
 STATES, STATE = 196, 3
 DESK, AGENCY = UnitKind.INCOMING * STATES + STATE, UnitKind.INVESTIGATION * STATES + STATE
-plain = pytest.mark.usefixtures("as_python")
+pytestmark = pytest.mark.usefixtures("as_python")
 
 
 @pytest.mark.parametrize("skill", [0.75, 0.6, 0.45, 0.3])
@@ -78,7 +73,6 @@ def unit_of(row: int, posts: float, persons: float, **fields: float) -> World:
     return world
 
 
-@plain
 def test_who_leaves_in_a_quarter() -> None:
     """At a hazard of 0.4 a year, 1 − exp(−0.1): of investigators the expected share, of a desk each person or not.
 
@@ -97,7 +91,6 @@ def test_who_leaves_in_a_quarter() -> None:
     assert 0 < drawn < 20
 
 
-@plain
 @table(
     some=(10.0, 6.0, 1.5, (2.5, 4.0, 5)),
     all_looked_for=(10.0, 6.0, 4.0, (4.0, 4)),
@@ -121,7 +114,6 @@ def test_a_unit_looks_for_people_for_posts_that_nobody_is_looked_for_yet(
     return (*records(world, "vacancy").persons, *got(world, "unit", DESK, "recruiting openings"))
 
 
-@plain
 def test_people_come_to_work_as_far_as_their_posts_were_not_cut() -> None:
     """They dilute skill, and the search is over: whether it is filled, who is still looked for, who is there."""
 
@@ -146,7 +138,6 @@ def test_people_come_to_work_as_far_as_their_posts_were_not_cut() -> None:
     assert world.unit["skill"][DESK] == 0.5
 
 
-@plain
 @table(
     a_desk=(DESK, 5.7, 0.35, 0.0, (5, 0.35, 0.1, 99.0)),
     an_empty_desk=(DESK, 0.3, 0.35, 0.4, (1, 0.4, 0.1, 99.0)),
@@ -172,7 +163,6 @@ def test_people_and_skill_decide_what_a_unit_can_do(
     return (*got(world, "state", STATE, "skill work_rate slots"), desk.servers)
 
 
-@plain
 def test_a_quarter_teaches_by_the_files_of_two_years_and_people_leave() -> None:
     """At least those leave whose posts were cut; files count by person and year, an eighth of them at once."""
 
@@ -197,7 +187,6 @@ def test_a_quarter_teaches_by_the_files_of_two_years_and_people_leave() -> None:
     )
 
 
-@plain
 def test_heads_are_counted_once_a_year() -> None:
     """At the fourth of four reviews; a review starts counting files from none again, and looks for people."""
     world = unit_of(AGENCY, 9.0, 7.0, reviews=0, left=0.0, joined=3.0)
@@ -215,7 +204,6 @@ def test_heads_are_counted_once_a_year() -> None:
     assert world.state["slots"][STATE] == pytest.approx(count.persons * world.state["work_rate"][STATE], rel=0.2)
 
 
-@plain
 @pytest.mark.parametrize("turnover", [0.0, 1.0])
 def test_a_review_of_a_state_is_one_of_all_its_units(turnover: float) -> None:
     """All five, unless people and skill are left out; the next comes in a quarter, as after the first day."""
@@ -239,7 +227,6 @@ def test_a_review_of_a_state_is_one_of_all_its_units(turnover: float) -> None:
 # A secure channel.
 
 
-@plain
 def test_adoption_by_place_among_states() -> None:
     """The logistic's inverse at the place of a state, which is partly its government and partly a draw."""
 
@@ -260,7 +247,6 @@ def test_adoption_by_place_among_states() -> None:
     )
 
 
-@plain
 def test_a_pair_is_secure_once_both_have_adopted_the_channel() -> None:
     """Nobody adopts it early, without a programme, or twice; the third of four tiers takes years."""
 
@@ -283,7 +269,6 @@ def test_a_pair_is_secure_once_both_have_adopted_the_channel() -> None:
 # The first day.
 
 
-@plain
 def test_room_for_searches_is_one_for_each_post_at_a_desk_and_month_of_hiring() -> None:
     world = unit_of(AGENCY, 50.0, 7.0)
     for kind, posts in enumerate((3.0, 5.9, 7.0, 11.0)):
@@ -291,7 +276,6 @@ def test_room_for_searches_is_one_for_each_post_at_a_desk_and_month_of_hiring() 
     assert rules.most_searches(world, STATE) == 16 + 3 + 5 + 7 + 11
 
 
-@plain
 def test_investigators_are_sought_evenly_over_the_time_of_hiring_on_the_first_day() -> None:
     """Two posts in 15 months: a fifth of them every quarter; in a month, all at once; no posts, no search."""
 
@@ -307,7 +291,6 @@ def test_investigators_are_sought_evenly_over_the_time_of_hiring_on_the_first_da
     assert sought(7.0, 15.0) == []
 
 
-@plain
 def test_posts_of_a_desk_are_vacant_by_a_draw_each_on_the_first_day() -> None:
     """Two in five are in the long run; since when each is looked for is drawn, too."""
     world = unit_of(DESK, 9.0, 9.0, persons_base=3.0, posts_base=5.0)
@@ -322,7 +305,6 @@ def test_posts_of_a_desk_are_vacant_by_a_draw_each_on_the_first_day() -> None:
     assert desk.capacity == pytest.approx(desk.servers * working_pace(world.setting[0], desk))
 
 
-@plain
 def test_long_searches_are_met_more_often_on_the_first_day() -> None:
     """The median of what is met is exp(σ²) times that of all; a quarter of its time is still to come."""
     world = unit_of(DESK, 4.0, 4.0)
@@ -333,71 +315,3 @@ def test_long_searches_are_met_more_often_on_the_first_day() -> None:
     assert posted(world) == [(Event.POST_FILLED, 0, pytest.approx(0.25 * days))]
     assert (vacancy.unit, vacancy.opened) == (DESK, pytest.approx(NOW - 0.75 * days))
     assert world.unit["recruiting"][DESK] == 1.0
-
-
-# Worlds.
-
-
-def staffed(value: float, **changes: float) -> Simulation:
-    """A tiny world whose central authorities get other posts at the policy's start."""
-    timeline = Timeline((Step(POLICY_START, assignments=(Assignment("central_authority.staff", value),)),))
-    return begun(1, TINY, {f"capacity.{name}": change for name, change in changes.items()}, timeline)
-
-
-def persons(simulation: Simulation, months: float) -> tuple[float, float]:
-    """Persons at incoming desks of all states, and their mean skill, some months after the policy's start."""
-    simulation.advance(to_day(POLICY_START) + 30.4375 * months)
-    unit = records(simulation.world, "unit")
-    incoming = unit[unit["kind"] == UnitKind.INCOMING]
-    return float(incoming["persons"].sum()), float(incoming["skill"] @ incoming["persons"] / incoming["persons"].sum())
-
-
-def test_new_posts_fill_over_12_to_18_months_with_people_who_must_learn() -> None:
-    """Of 1,000 posts: nobody comes within six months; two years on, seven in eight more than before."""
-    run = staffed(2.0)
-    before, skill = persons(run, 0)
-    assert persons(run, 6)[0] < 1.05 * before
-    assert 1.25 * before < persons(run, 18)[0]
-    later, diluted = persons(run, 23)
-    assert 1.75 * before < later < 2.1 * before
-    assert diluted < skill - 0.05
-
-
-def test_left_out_people_and_skill_stay_as_they_are() -> None:
-    world, first = ended(1, TINY, {"mechanism.with_turnover": 0.0}), begun(1, TINY, {"mechanism.with_turnover": 0.0})
-    assert len(records(world, "headcount")) == len(records(world, "vacancy")) == 0
-    for field in ("servers", "skill"):
-        np.testing.assert_array_equal(world.desk[field], first.world.desk[field])
-    np.testing.assert_array_equal(world.state.slots, first.world.state.slots)
-
-
-@pytest.fixture(scope="module")
-def decade() -> Simulation:
-    """The default world until 2032, under the law as it is."""
-    run = begun(1, replace(WorldSpec(), end="2031-12-31", follow_up_days=0))
-    run.advance(run.end)
-    return run
-
-
-def test_people_and_skill_do_not_drift_without_policy(decade: Simulation) -> None:
-    """Means over some 50 desks a tier and kind; their spread over seeds is below 0.008."""
-    count = to_frame(decade.world, "headcount")
-    unit = records(decade.world, "unit")
-    base = np.array([0.75, 0.6, 0.45, 0.3])
-    last = count[count["day"] > to_day(date(2029, 1, 1))]
-    for (tier, kind), skill in last.groupby(["tier", "kind"])["skill"].mean().items():
-        assert skill == pytest.approx(base[tier], abs=0.04), (tier, kind)
-    wanted = 1 - 1 / (1 + vacancies_per_person(CapacityParameters()))
-    for kind, rows in last.groupby("kind"):
-        vacant = 1 - rows["persons"].sum() / rows["posts"].sum()
-        assert vacant == pytest.approx(wanted, abs=0.03), kind
-    slots = decade.world.state.slots.sum()
-    assert slots == pytest.approx(unit["persons_base"][unit["kind"] == UnitKind.INVESTIGATION].sum(), rel=0.05)
-
-
-def test_hiring_takes_twelve_to_eighteen_months(decade: Simulation) -> None:
-    vacancy = to_frame(decade.world, "vacancy").query("opened > 200")
-    months = ((vacancy["filled"] - vacancy["opened"]) / 30.4375).dropna()
-    assert len(months) > 5000
-    low, high = np.quantile(months, [0.2, 0.8])
-    assert 11.5 < low < 13 and 17 < high < 19

@@ -1,7 +1,6 @@
 """Files that are followed at desks: when they are taken up, when they leave, and what deadlines do (M6, M21)."""
 
 import math
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,16 +13,14 @@ from sim.agents.events import Event, Purpose
 from sim.agents.line import add_work, all_busy, change_capacity, demand, growth, reflected, served_at, work_at
 from sim.engine.compiling import in_python
 from sim.engine.random import derive, exponential, normal
-from sim.policy.timeline import Assignment, Step, Timeline
 from sim.world.records import DESK, REQUEST, DeskKind, Growing, JobStatus, Stage
-from sim.world.world import World, records
+from sim.world.world import World
 from tests.agents.plain import chances, got, holds, posted, put, record, small, table
 from tests.agents.scene import NOW
-from tests.tiny import POLICY_START, TINY, begun, row_of_settings
+from tests.tiny import row_of_settings
 
-LONG = replace(TINY, groups=40, end="2030-12-31")
 D = 7  # row of the desk
-plain = pytest.mark.usefixtures("as_python")
+pytestmark = pytest.mark.usefixtures("as_python")
 
 
 def at_desk(settings: dict[str, float] | None = None, desk: dict[str, float] | None = None, **fields: float) -> World:
@@ -47,7 +44,6 @@ def at_desk(settings: dict[str, float] | None = None, desk: dict[str, float] | N
 # People and their pace.
 
 
-@plain
 def test_work_on_a_file_has_the_declared_mean() -> None:
     """Lognormal with a mean of 20 hours."""
     setting = row_of_settings(touch_sigma=0.8)[0]
@@ -55,14 +51,12 @@ def test_work_on_a_file_has_the_declared_mean() -> None:
     assert rules.touch_hours(setting, 5, 20.0) == pytest.approx(expected)
 
 
-@plain
 def test_work_grows_with_the_root_of_skill() -> None:
     setting = row_of_settings(throughput_skill=0.5)[0]
     cases = {"a quarter": (0.15, 0.6, 0.5), "four times": (0.6, 0.15, 2.0), "none": (0.0, 0.16, 0.25)}
     holds(lambda skill, base: rules.work_rate(setting, skill, base), {**cases, "no base": (0.16, 0.0, 4.0)})
 
 
-@plain
 def test_the_pace_of_a_person() -> None:
     """By the desk's skill of 0.15; with turnover, from the pace at today's 0.6 on, and a tenth of time is training."""
 
@@ -75,7 +69,6 @@ def test_the_pace_of_a_person() -> None:
     holds(pace, {"left out": (0.0, 2.5 * (1 - 0.4 * 0.35)), "turnover": (1.0, turnover)})
 
 
-@plain
 @table(
     the_same=(7.5, 25.0, (7.5, NOW - 5.0)),
     more=(6.0, 25.0, (7.5, NOW)),
@@ -93,14 +86,12 @@ def test_a_desk_learns_of_its_people_only_when_its_capacity_changes(
 # Deadlines.
 
 
-@plain
 @table(short=(True, 30.0, 335.0), long=(True, 400.0, 0.0), not_binding=(False, 30.0, 0.0), none=(True, math.nan, 0.0))
 def test_a_deadline_that_binds_moves_a_file_forward(binding: Any, deadline: Any) -> Any:
     setting = row_of_settings(deadline_horizon=365.0)[0]
     return rules.deadline_head_start(setting, binding, deadline)
 
 
-@plain
 def test_a_late_file_is_returned_for_form_the_more_is_won_by_it() -> None:
     """Half of (80 − 60) ÷ 80; each stage and each return has a draw of its own."""
     setting = row_of_settings(returned_for_form=0.5)[0]
@@ -113,12 +104,10 @@ def test_a_late_file_is_returned_for_form_the_more_is_won_by_it() -> None:
     chances(lambda key: returned(key, 40.0), Purpose.RETURNED_FOR_FORM, 0.0)
 
 
-@plain
 def test_a_file_has_a_key_of_its_own_in_each_stage_and_return() -> None:
     assert rules.file_key(record(REQUEST, key=55, stage=Stage.COURT_ORDER, loops=2)) == derive(55, 130)
 
 
-@plain
 @table(
     few_seen=(True, 3, 1, (0.4 + 0.6 / 5, 4, 2, 250.0, 60.0)),
     many_seen=(True, 500, 400, (0.4 + 0.6 / 100, 501, 401, 201.0, 89.4)),
@@ -136,7 +125,6 @@ def test_a_desk_learns_of_deadlines_from_the_files_that_it_sees(
 # A file in line.
 
 
-@plain
 def test_a_file_before_all_others_waits_for_the_first_hands_that_are_free() -> None:
     """Half of what a file takes, more where files differ; and the others that overtake all, at most nine tenths."""
     for urgent, offered, before in ((0.3, 4.0, 0.3 * 4.0 / 7.5), (0.9, 40.0, 0.9)):
@@ -145,7 +133,6 @@ def test_a_file_before_all_others_waits_for_the_first_hands_that_are_free() -> N
         assert rules.until_free(world.setting[0], world.job[0], world.desk[D]) == pytest.approx(expected)
 
 
-@plain
 def test_a_free_person_takes_a_file_up_at_once() -> None:
     """Where there are no lines at all, and by chance where the desk is not crowded; then it is no work in line."""
     assert rules.submit(at_desk({"with_queues": 0.0}), 0, 5.0) == 0.0
@@ -163,7 +150,6 @@ def test_a_free_person_takes_a_file_up_at_once() -> None:
     chances(waits, Purpose.DESK_BUSY, busy)
 
 
-@plain
 @table(
     behind=(0.0, 0.1, (True, 4.0, 4.0, 12.0)),
     with_a_head_start=(3.0, 0.1, (True, 1.0, 1.0, 12.0)),
@@ -184,7 +170,6 @@ def test_a_file_takes_its_place_in_line(head_start: float, file_hours: float) ->
 waiting, serving = JobStatus.WAITING, JobStatus.IN_SERVICE
 
 
-@plain
 @table(
     taken_up=(120.0, 20.0, waiting, (serving, 0.0, NOW, 137.5)),
     waits=(150.0, 20.0, waiting, (waiting, 30.0, NOW, 137.5, 4.0)),
@@ -203,7 +188,6 @@ def test_a_file_is_taken_up_when_its_turn_comes(ahead: float, since: float, stat
     return (world.job["status"][0], ahead, *got(world, "job", 0, "looked served"), *waits)
 
 
-@plain
 def test_urgent_files_go_before_one_until_it_is_old_enough() -> None:
     """Half of the four hours that come a day have a head start of 40 days: 2 of the 6 that were done, then of 7.5."""
     settings = {"urgent_share": 0.5, "urgent_head_start": 40.0}
@@ -214,7 +198,6 @@ def test_urgent_files_go_before_one_until_it_is_old_enough() -> None:
     assert posted(world) == [(Event.FILE_IN_LINE, 0, pytest.approx(20.0 / 5.5, rel=1e-4))]
 
 
-@plain
 def test_a_person_works_on_a_file_for_its_hours() -> None:
     """12 hours at 2.5 a day."""
     world = at_desk()
@@ -228,7 +211,6 @@ waiting, serving = JobStatus.WAITING, JobStatus.IN_SERVICE
 withdrawn = (8.0, JobStatus.WITHDRAWN, NOW)
 
 
-@plain
 @table(waits=(waiting, withdrawn), in_service=(serving, (20.0, serving, math.nan)))
 def test_a_file_that_is_laid_aside_takes_its_work_out_of_the_line(status: JobStatus) -> tuple[float, ...]:
     world = at_desk(desk={"joined": 20.0}, status=status)
@@ -239,7 +221,6 @@ def test_a_file_that_is_laid_aside_takes_its_work_out_of_the_line(status: JobSta
 court = DeskKind.COURT
 
 
-@plain
 @table(a_court=(court, 3, 1), the_first_file=(court, 0, 1), a_task=(court, -1, 0), a_provider=(DeskKind.PROVIDER, 3, 0))
 def test_people_learn_from_the_files_that_they_finish(kind: DeskKind, row: int) -> float:
     """Not from a task of a liaison body, nor do those at a provider, whom the model does not follow."""
@@ -250,7 +231,6 @@ def test_people_learn_from_the_files_that_they_finish(kind: DeskKind, row: int) 
     return world.unit["files"][D]
 
 
-@plain
 def test_a_new_file_is_neither_in_line_nor_started() -> None:
     world = at_desk()
     row = rules.add_job(world, D, 4, 99, 1, 6.0)
@@ -298,7 +278,6 @@ def test_idle_people_work_off_a_file_that_joins(day: float, hours: float, wait: 
     assert in_python(work_at)(row, later) <= usual + 1e-6
 
 
-@plain
 def test_growth_before_and_after_policy_starts() -> None:
     """The load that desks are given is that of the day on which policy starts."""
     setting = row_of_settings(load_growth=0.05, load_growth_after=0.02, load_growth_since=1000.0, policy_start=1000.0)[
@@ -309,54 +288,8 @@ def test_growth_before_and_after_policy_starts() -> None:
     assert growth(setting, 1000.0 + 3652.5) == pytest.approx(math.exp(0.2))
 
 
-@plain
 def test_demand_answers_to_the_wait_that_is_remembered() -> None:
     setting = row_of_settings(rebound=0.5)[0]
     incoming = record(DESK, kind=DeskKind.INCOMING, target_wait=100.0, wait_recent=25.0)
     assert demand(setting, incoming) == pytest.approx(2.0)
     assert demand(setting, record(DESK, kind=DeskKind.COURT, target_wait=100.0, wait_recent=25.0)) == 1.0
-
-
-# Worlds.
-
-
-@pytest.fixture(scope="module")
-def files() -> np.recarray:
-    """Followed files of a few worlds, with what they expected and how long they waited."""
-    found = []
-    for seed in range(4):
-        simulation = begun(seed, LONG)
-        simulation.advance(simulation.end)
-        found.append(records(simulation.world, "job"))
-    return np.concatenate(found).view(np.recarray)
-
-
-def test_files_wait_about_as_long_as_they_could_expect(files: np.recarray) -> None:
-    """Expected and realised waits differ by what people come and go meanwhile: means within a tenth."""
-    taken = files[~np.isnan(files.started) & (files.expected > 1.0)]
-    assert len(taken) > 400
-    waited = taken.started - taken.arrived
-    assert waited.mean() == pytest.approx(taken.expected.mean(), rel=0.1)
-    assert np.corrcoef(waited, taken.expected)[0, 1] > 0.9
-
-
-def test_a_deadline_for_all_gains_little_and_costs_overtime() -> None:
-    """Where all files are dated nobody goes before anybody: only overtime adds capacity, and some are returned."""
-    spec = replace(LONG, end="2032-12-31")
-    given_to_all = (
-        Assignment("central_authority.deadline", 30.0),
-        Assignment("central_authority.deadline_enforceable", 1.0),
-    )
-    waits, overtime = {}, {}
-    for extra in (0.0, 0.1):
-        for policy in (Timeline(), Timeline((Step(POLICY_START, assignments=given_to_all),))):
-            simulation = begun(3, spec, {"desk.overtime": extra, "desk.rebound": 0.0}, policy)
-            simulation.advance(simulation.end)
-            desks = simulation.world.desk
-            incoming = desks["kind"] == DeskKind.INCOMING
-            waits[extra, bool(policy.steps)] = desks["last_wait"][incoming & (desks["load"] > 0)].mean()
-            overtime[extra, bool(policy.steps)] = desks["overtime_hours"].sum()
-    assert waits[0.0, True] == pytest.approx(waits[0.0, False], rel=0.1)
-    assert overtime[0.1, True] > 2.0 * overtime[0.1, False]  # courts and providers have some under instruments
-    assert overtime[0.0, True] == overtime[0.0, False] == 0.0
-    assert waits[0.1, True] < waits[0.0, True]

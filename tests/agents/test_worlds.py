@@ -1,0 +1,245 @@
+"""What people (M21), desks (M6) and requests without a case (part H) come to in whole worlds."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from sim.law.days import to_day
+from sim.law.vocabulary import Channel
+from sim.policy.timeline import Assignment, Step, Timeline
+from sim.simulate import Simulation
+from sim.world.capacity import vacancies_per_person
+from sim.world.parameters import CapacityParameters, WorldSpec
+from sim.world.records import Abuse, DeskKind, RequestPurpose, RequestStatus, UnitKind
+from sim.world.world import World, digests, records, to_frame
+from tests.tiny import POLICY, POLICY_START, TINY, UNCOUPLED, begun, ended, legal_order
+from tests.world.test_pairing import KEYED, named
+
+STATES = [*TINY.states, "TUR", "CHN", "IRL"]
+WIDE = replace(TINY, states=STATES)
+LONG = replace(TINY, groups=40, end="2030-12-31")
+#: Hundreds of requests without a case in two years.
+ABUSED = {"rights.abuse_share": 0.2, "rights.usual_requests": 50.0, "rights.false_emergencies": 3.0}
+NO_ABUSE = {"mechanism.with_abuse": 0.0}
+
+
+# People.
+
+
+def staffed(value: float, **changes: float) -> Simulation:
+    """A tiny world whose central authorities get other posts at the policy's start."""
+    timeline = Timeline((Step(POLICY_START, assignments=(Assignment("central_authority.staff", value),)),))
+    return begun(1, TINY, {f"capacity.{name}": change for name, change in changes.items()}, timeline)
+
+
+def persons(simulation: Simulation, months: float) -> tuple[float, float]:
+    """Persons at incoming desks of all states, and their mean skill, some months after the policy's start."""
+    simulation.advance(to_day(POLICY_START) + 30.4375 * months)
+    unit = records(simulation.world, "unit")
+    incoming = unit[unit["kind"] == UnitKind.INCOMING]
+    return float(incoming["persons"].sum()), float(incoming["skill"] @ incoming["persons"] / incoming["persons"].sum())
+
+
+def test_new_posts_fill_over_12_to_18_months_with_people_who_must_learn() -> None:
+    """Of 1,000 posts: nobody comes within six months; two years on, seven in eight more than before."""
+    run = staffed(2.0)
+    before, skill = persons(run, 0)
+    assert persons(run, 6)[0] < 1.05 * before
+    assert 1.25 * before < persons(run, 18)[0]
+    later, diluted = persons(run, 23)
+    assert 1.75 * before < later < 2.1 * before
+    assert diluted < skill - 0.05
+
+
+def test_left_out_people_and_skill_stay_as_they_are() -> None:
+    world, first = ended(1, TINY, {"mechanism.with_turnover": 0.0}), begun(1, TINY, {"mechanism.with_turnover": 0.0})
+    assert len(records(world, "headcount")) == len(records(world, "vacancy")) == 0
+    for field in ("servers", "skill"):
+        np.testing.assert_array_equal(world.desk[field], first.world.desk[field])
+    np.testing.assert_array_equal(world.state.slots, first.world.state.slots)
+
+
+@pytest.fixture(scope="module")
+def decade() -> Simulation:
+    """The default world until 2032, under the law as it is."""
+    run = begun(1, replace(WorldSpec(), end="2031-12-31", follow_up_days=0))
+    run.advance(run.end)
+    return run
+
+
+def test_people_and_skill_do_not_drift_without_policy(decade: Simulation) -> None:
+    """Means over some 50 desks a tier and kind; their spread over seeds is below 0.008."""
+    count = to_frame(decade.world, "headcount")
+    unit = records(decade.world, "unit")
+    base = np.array([0.75, 0.6, 0.45, 0.3])
+    last = count[count["day"] > to_day(date(2029, 1, 1))]
+    for (tier, kind), skill in last.groupby(["tier", "kind"])["skill"].mean().items():
+        assert skill == pytest.approx(base[tier], abs=0.04), (tier, kind)
+    wanted = 1 - 1 / (1 + vacancies_per_person(CapacityParameters()))
+    for kind, rows in last.groupby("kind"):
+        vacant = 1 - rows["persons"].sum() / rows["posts"].sum()
+        assert vacant == pytest.approx(wanted, abs=0.03), kind
+    slots = decade.world.state.slots.sum()
+    assert slots == pytest.approx(unit["persons_base"][unit["kind"] == UnitKind.INVESTIGATION].sum(), rel=0.05)
+
+
+def test_hiring_takes_twelve_to_eighteen_months(decade: Simulation) -> None:
+    vacancy = to_frame(decade.world, "vacancy").query("opened > 200")
+    months = ((vacancy["filled"] - vacancy["opened"]) / 30.4375).dropna()
+    assert len(months) > 5000
+    low, high = np.quantile(months, [0.2, 0.8])
+    assert 11.5 < low < 13 and 17 < high < 19
+
+
+# Desks.
+
+
+@pytest.fixture(scope="module")
+def files() -> np.recarray:
+    """Followed files of a few worlds, with what they expected and how long they waited."""
+    found = []
+    for seed in range(4):
+        simulation = begun(seed, LONG)
+        simulation.advance(simulation.end)
+        found.append(records(simulation.world, "job"))
+    return np.concatenate(found).view(np.recarray)
+
+
+def test_files_wait_about_as_long_as_they_could_expect(files: np.recarray) -> None:
+    """Expected and realised waits differ by what people come and go meanwhile: means within a tenth."""
+    taken = files[~np.isnan(files.started) & (files.expected > 1.0)]
+    assert len(taken) > 400
+    waited = taken.started - taken.arrived
+    assert waited.mean() == pytest.approx(taken.expected.mean(), rel=0.1)
+    assert np.corrcoef(waited, taken.expected)[0, 1] > 0.9
+
+
+def test_a_deadline_for_all_gains_little_and_costs_overtime() -> None:
+    """Where all files are dated nobody goes before anybody: only overtime adds capacity, and some are returned."""
+    spec = replace(LONG, end="2032-12-31")
+    given_to_all = (
+        Assignment("central_authority.deadline", 30.0),
+        Assignment("central_authority.deadline_enforceable", 1.0),
+    )
+    waits, overtime = {}, {}
+    for extra in (0.0, 0.1):
+        for policy in (Timeline(), Timeline((Step(POLICY_START, assignments=given_to_all),))):
+            simulation = begun(3, spec, {"desk.overtime": extra, "desk.rebound": 0.0}, policy)
+            simulation.advance(simulation.end)
+            desks = simulation.world.desk
+            incoming = desks["kind"] == DeskKind.INCOMING
+            waits[extra, bool(policy.steps)] = desks["last_wait"][incoming & (desks["load"] > 0)].mean()
+            overtime[extra, bool(policy.steps)] = desks["overtime_hours"].sum()
+    assert waits[0.0, True] == pytest.approx(waits[0.0, False], rel=0.1)
+    assert overtime[0.1, True] > 2.0 * overtime[0.1, False]  # courts and providers have some under instruments
+    assert overtime[0.0, True] == overtime[0.0, False] == 0.0
+    assert waits[0.1, True] < waits[0.0, True]
+
+
+# Abuse.
+
+
+def without_case(worlds: list[World]) -> pd.DataFrame:
+    frame = pd.concat([to_frame(world, "request") for world in worlds], ignore_index=True)
+    return frame[frame["abusive"] != Abuse.NONE]
+
+
+def worlds(changes: Mapping[str, float], seeds: int = 4, *levers: Assignment) -> list[World]:
+    timeline = Timeline((Step(POLICY_START, assignments=levers),)) if levers else Timeline()
+    return [ended(seed, WIDE, {**ABUSED, **changes}, timeline) for seed in range(1, seeds + 1)]
+
+
+@pytest.fixture(scope="module")
+def abused() -> list[World]:
+    return worlds({})
+
+
+def test_the_switch_and_a_rate_of_nought_give_the_same_tables() -> None:
+    off = digests(ended(1, timeline=POLICY, changes=NO_ABUSE))
+    assert digests(ended(1, timeline=POLICY, changes={"rights.abuse_share": 0, "rights.false_emergencies": 0})) == off
+    assert digests(ended(1, timeline=POLICY, changes=ABUSED)) != off
+
+
+def test_abuse_touches_genuine_requests_only_through_the_desks() -> None:
+    """With infinite servers all genuine rows of all tables are the same, with and without abuse beside them."""
+    spec = replace(WIDE, infinite_servers=True, background=False)
+    alone, beside = (ended(5, spec, {**UNCOUPLED, **ABUSED, **more}, POLICY) for more in (NO_ABUSE, {}))
+    for name in (*KEYED, "action", "spell"):
+        theirs = named(beside, name)
+        if name == "request":
+            theirs = theirs[theirs["abusive"] == Abuse.NONE].reset_index(drop=True)
+        pd.testing.assert_frame_equal(named(alone, name), theirs, check_exact=True, obj=name)
+    assert (to_frame(beside, "request")["abusive"] != Abuse.NONE).sum() > 50
+
+
+def test_every_request_without_a_case_says_so(abused: list[World]) -> None:
+    frame = pd.concat([to_frame(world, "request") for world in abused])
+    without = frame["abusive"] != Abuse.NONE
+    assert ((frame["purpose"] == RequestPurpose.PRETEXT) == without).all()
+    assert (frame.loc[without, ["case", "group", "chain", "evidence"]] == -1).all(axis=None)
+    assert (frame.loc[without, "dual_criminality"] == 0).all()
+    assert (frame.loc[~without, ["case", "group"]] >= 0).all(axis=None)
+    assert set(frame.loc[without, "abusive"]) == {Abuse.OPEN, Abuse.DISGUISED, Abuse.FALSE_EMERGENCY}
+
+
+def test_they_come_from_states_of_weak_rule_of_law(abused: list[World]) -> None:
+    """Of nine states four have a rule of law below 0.6; without weights they would send four in nine."""
+    weak = {legal_order().index(code) for code in ("RUS", "BRA", "TUR", "CHN")}
+    asked = without_case(abused).query("abusive != @Abuse.FALSE_EMERGENCY")
+    assert asked["requesting"].isin(weak).mean() > 0.85
+
+
+def test_nobody_learns_from_requests_without_a_case() -> None:
+    """What investigators expect of a channel is the same, where abuse could reach them through the desks alone."""
+    spec = replace(WIDE, infinite_servers=True, background=False)
+    still = {**UNCOUPLED, "channel.experience_weight": 0.05}
+    beliefs = [ended(2, spec, {**still, **ABUSED, **more}).belief_days for more in (NO_ABUSE, {})]
+    np.testing.assert_array_equal(*beliefs)
+
+
+def executed(found: list[World], *channels: Channel) -> int:
+    asked = without_case(found).query("abusive != @Abuse.FALSE_EMERGENCY")
+    asked = asked[asked["sent"] > 1642.0 - 180]  # from the policy's start in the tiny world
+    chosen = asked["channel"].isin(channels) if channels else True
+    return int(((asked["status"] == RequestStatus.EXECUTED) & chosen).sum())
+
+
+def test_levers_of_oversight_lower_what_abuse_gets(abused: list[World]) -> None:
+    """Paired worlds of the same requests. Counts of some 100 would have to differ by half through chance."""
+    careful = worlds({}, 4, Assignment("oversight.provider_screening", 4.0))
+    courts = worlds({}, 4, Assignment("oversight.provider_court_order", 1.0))
+    direct = (Channel.PROVIDER_VOLUNTARY, Channel.PROVIDER_BINDING)
+    usual = executed(abused, *direct)
+    assert usual > 30
+    assert executed(careful, *direct) < 0.6 * usual
+    assert executed(courts, *direct) < 0.6 * usual
+    ordered = without_case(courts).query("channel == @Channel.PROVIDER_VOLUNTARY and drafted > 1800")
+    assert (
+        ordered.query("status == @RequestStatus.EXECUTED and abusive != @Abuse.FALSE_EMERGENCY")["stage_8"] > 0
+    ).all()
+
+
+def test_screening_costs_work_on_every_file(abused: list[World]) -> None:
+    """Hours on an incoming file rise by a quarter for each part of today's care that is added."""
+    means = []
+    for found in (abused, worlds({}, 4, Assignment("oversight.authority_screening", 3.0))):
+        hours = []
+        for world in found:
+            job, desk = records(world, "job"), world.desk["kind"]
+            mine = (job["request"] >= 0) & (desk[job["desk"]] == DeskKind.INCOMING) & (job["arrived"] > 1800)
+            hours.append(job["touch_hours"][mine])
+        means.append(np.concatenate(hours).mean())
+    assert means[1] / means[0] == pytest.approx(1.5, rel=0.25)
+
+
+def test_a_lead_put_in_due_form_taints_nothing() -> None:
+    """Where every police fact needs a formal request and every answer is evidence, no trail has a gap."""
+    changes = {"request.conversion": 1.0, "evidence.voluntary_evidence": 1.0, "mechanism.with_leaks": 0.0}
+    for seed in range(1, 4):
+        world = ended(seed, changes=changes)
+        assert records(world, "request")["unconverted"].sum() == 0
+        assert records(world, "case")["tainted"].sum() == 0
