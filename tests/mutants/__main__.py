@@ -31,7 +31,7 @@ from typing import NamedTuple
 
 from sim.engine.caching import PLACE, RULES
 from sim.engine.caching import root as caches
-from tests.mutants.mutate import ROOMS, ROOT, Mutant, comparing_worlds, draw, mutants
+from tests.mutants.mutate import ROOMS, ROOT, Mutant, comparing_worlds, draw, living, mutants
 
 VERDICTS = ("caught", "fingerprint", "survived", "limit")
 COLUMNS = ("place", "before", "after", "verdict", "caught_by", "seconds")
@@ -61,15 +61,15 @@ class Tried(NamedTuple):
 
 
 class Stage(NamedTuple):
-    """Test files that are run together.
+    """Tests that are run together.
 
     Attributes:
-        files: from the root of the repository.
+        tests: their names, `FILE::FUNCTION`.
         plain: whether rules are left uncompiled.
-        fingerprints: whether only tests that compare fingerprints of worlds are run; else only the others.
+        fingerprints: whether they compare fingerprints of worlds.
     """
 
-    files: list[str]
+    tests: list[str]
     plain: bool = False
     fingerprints: bool = False
 
@@ -113,16 +113,14 @@ class Copy:
         return Tried("survived")
 
     def _failing_with(self, mutant: Mutant, stage: Stage, end: float) -> str:
-        """The first test of a stage that fails with the mutant; the first file where pytest ends without saying which.
+        """The first test of a stage that fails with the mutant; the first of all where pytest does not say which.
 
         What is compiled is kept by all that it was made of, so that an entry point that the mutant does not reach is
         found in the usual folder.
         """
-        prints = [f"{file}::{name}" for file in stage.files for name in comparing_worlds(self.root / file)]
-        asked = [name for name in prints if name not in self.broken] if stage.fingerprints else stage.files
+        asked = [test for test in stage.tests if test not in self.broken]
         if not asked:
             return ""
-        left_out = [f"--deselect={name}" for name in (*self.broken, *(() if stage.fingerprints else prints))]
         path = self.root / mutant.path
         text = path.read_text("utf-8")
         _write(path, mutant.applied(text))
@@ -131,7 +129,7 @@ class Copy:
             if changed != self._hash and not stage.plain:
                 _take_over(self.usual, self.own, self._hash, changed)
             cache = self.usual if changed == self._hash else self.own
-            code, said = self._run([*_PYTEST, "-x", *left_out, *asked], cache, end, stage.plain)
+            code, said = self._run([*_PYTEST, "-x", *asked], cache, end, stage.plain)
         finally:
             _write(path, text)
         if code in (0, 5):  # 5: no tests
@@ -216,17 +214,20 @@ def chosen(mutant: Mutant, root: Path) -> tuple[list[str], list[str]]:
 
 
 def stages_of(mutant: Mutant, root: Path) -> list[Stage]:
-    """The test files that concern a mutant, in the order in which they are run.
+    """The tests that concern a mutant, in the order in which they are run.
 
-    Of a rule, files that live no world come first, in plain Python.
+    Of a rule, tests that live no world come first, in plain Python; fingerprints come last.
     """
-    near, others = chosen(mutant, root)
-    last = Stage([*near, *others], fingerprints=True)
-    if mutant.path.split("/")[1] not in COMPILED:
-        return [Stage(near), Stage(others), last]
-    lives = {file for file in last.files if _LIVES.search((root / file).read_text("utf-8"))}
-    plain = [Stage([file for file in files if file not in lives], plain=True) for files in (near, others)]
-    return [*plain, *(Stage([file for file in files if file in lives]) for files in (near, others)), last]
+    is_rule = mutant.path.split("/")[1] in COMPILED
+    stages = [Stage([], plain=True), Stage([], plain=True), Stage([]), Stage([]), Stage([], fingerprints=True)]
+    for place, files in enumerate(chosen(mutant, root)):
+        for file in files:
+            prints, lives = set(comparing_worlds(root / file)), living(root / file, _LIVES)
+            for name, is_living in lives.items():
+                if name.startswith("test"):
+                    stage = 4 if name in prints else place if is_rule and not is_living else 2 + place
+                    stages[stage].tests.append(f"{file}::{name}")
+    return stages
 
 
 def rows(table: Path) -> list[dict[str, str]]:

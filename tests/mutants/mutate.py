@@ -7,6 +7,7 @@ of an Outcome among them) and constants stay.
 import ast
 import bisect
 import io
+import re
 import tokenize
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ SWAPS = {
     **{"+": "-", "-": "+", "*": "/", "/": "*", "+=": "-=", "-=": "+=", "*=": "/=", "/=": "*="},
     **{"and": "or", "or": "and", "&": "|"},
 }
+_WORD = re.compile(r"\w+")
 _TOKENS: dict[type[ast.AST], str] = {
     **{ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!="},
     **{ast.IsNot: "not", ast.NotIn: "not", ast.And: "and", ast.Or: "or"},
@@ -218,3 +220,17 @@ def comparing_worlds(path: Path) -> Iterator[str]:
             used |= {part.attr for part in ast.walk(node) if isinstance(part, ast.Attribute)}
             if used & marks:
                 yield node.name
+
+
+def living(path: Path, pattern: re.Pattern[str]) -> dict[str, bool]:
+    """Functions of a test file, and whether they, or functions and fixtures that they name, contain a pattern."""
+    text = path.read_text("utf-8")
+    lines, bodies = text.splitlines(), {}
+    for node in ast.parse(text).body:
+        if isinstance(node, ast.FunctionDef):
+            first = min([node.lineno, *(part.lineno for part in node.decorator_list)])
+            bodies[node.name] = "\n".join(lines[first - 1 : node.end_lineno])
+    found = {name for name, body in bodies.items() if pattern.search(body)}
+    while more := {name for name, body in bodies.items() if name not in found and found & set(_WORD.findall(body))}:
+        found |= more
+    return {name: name in found for name in bodies}

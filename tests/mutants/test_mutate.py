@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.mutants.__main__ import chosen, stages_of
-from tests.mutants.mutate import ROOMS, ROOT, comparing_worlds, draw, mutants
+from tests.mutants.mutate import ROOMS, ROOT, comparing_worlds, draw, mutants, mutants_of
 
 SOURCE = '''
 """Not a < b."""
@@ -64,10 +64,14 @@ def test_rules_meet_plain_python_first_and_fingerprints_last() -> None:
     assert [(stage.plain, stage.fingerprints) for stage in stages] == [(True, False)] * 2 + [(False, False)] * 2 + [
         (False, True)
     ]
-    files = [file for stage in stages[:-1] for file in stage.files]
-    assert len(files) == len(set(files)) and set(files) == set(stages[-1].files)
+    tests = [test for stage in stages for test in stage.tests]
+    assert len(tests) == len(set(tests)) > 100
+    retention = next(mutant for mutant in mutants_of("world", ROOT) if mutant.path.endswith("retention.py"))
+    (plain, _, lived, *_) = stages_of(retention, ROOT)
+    assert "tests/world/test_retention.py::test_mean_retention_against_quadrature" in plain.tests
+    assert any(test.startswith("tests/world/test_retention.py") for test in lived.tests)
     page = next(mutant for mutant in draw(200, seed=1) if mutant.path.startswith("sim/report/"))
-    assert not any(stage.plain for stage in stages_of(page, ROOT))
+    assert not any(stage.tests for stage in stages_of(page, ROOT) if stage.plain)
 
 
 @pytest.mark.parametrize(

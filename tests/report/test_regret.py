@@ -16,14 +16,16 @@ from tests.experiments.fakes import fake_replicate
 from tests.report.reading import check_first_screen
 
 
-@pytest.fixture
-def folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Path:
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The results folder of the default policymaker."""
-    monkeypatch.setattr(conduct, "run_replicate", fake_replicate)
-    monkeypatch.setattr(conduct, "compile_rules", lambda *_: None)
-    words = ["--replicates", "4", "execution.executor=serial", "--quiet", "-o", str(tmp_path)]
-    assert main(["regret", *words]) == 0
-    return Path(capsys.readouterr().out.strip())
+    place = tmp_path_factory.mktemp("regret")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(conduct, "run_replicate", fake_replicate)
+        patch.setattr(conduct, "compile_rules", lambda *_: None)
+        assert main(["regret", "--replicates", "4", "execution.executor=serial", "--quiet", "-o", str(place)]) == 0
+    (made,) = place.iterdir()
+    return made
 
 
 def test_the_folder_says_what_was_judged(folder: Path) -> None:
