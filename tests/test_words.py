@@ -89,7 +89,7 @@ AVOIDED = (
     ),
 )
 #: Tests that are being written again.
-LATER = ("tests/agents/",)
+LATER = tuple(f"tests/agents/{name}.py" for name in ("scene", "test_risk", "test_trust", "test_worlds"))
 #: Names of functions are read as words, too.
 _NAME = re.compile(r"(?<=def )\w+")
 _ANY = re.compile("|".join(f"(?:{avoided.pattern})" for avoided in AVOIDED), re.IGNORECASE | re.MULTILINE)

@@ -186,7 +186,7 @@ def record(kind: Entity, /, **fields: float) -> Any:
 
 
 def answers(patch: Patch, module: ModuleType, **known: Any) -> None:
-    """Rules that a module calls give known answers, whatever they are asked, or are other functions."""
+    """Rules that a module calls give known answers to any question, or are other functions."""
     for name, value in known.items():
         patch.setattr(module, name, value if callable(value) else lambda *_, value=value: value)
 

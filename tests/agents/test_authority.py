@@ -303,7 +303,7 @@ def test_grounds_of_politics_and_expediency() -> None:
 
 
 def test_a_draw_that_equals_its_probability_is_none() -> None:
-    """Nothing happens with a probability of 0, whatever is drawn."""
+    """Nothing happens with a probability of 0, no matter what is drawn."""
     asked, key = request(key=7, channel=MLAT), 7
 
     def drawn(purpose: Purpose) -> float:

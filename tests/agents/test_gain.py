@@ -46,7 +46,7 @@ def test_gain_is_income_less_the_sanctions_feared_beyond_the_usual() -> None:
 
 
 def test_newcomers_enter_and_members_leave_by_what_they_gain() -> None:
-    """A quarter retires whatever it gains; experience is that beyond undisturbed work, here −.1."""
+    """A quarter retires no matter what it gains; experience is that beyond undisturbed work, here −.1."""
     calm = {"calm_per_month": 0.1 * MONTH * math.log(2.0) / 70.0}
 
     def factors(responsive: float) -> tuple[float, float]:

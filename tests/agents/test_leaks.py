@@ -83,7 +83,7 @@ def test_one_unprotected_word_exposes_and_nobody_counts_twice() -> None:
     assert len(records(world, "recipient")) == 1
 
 
-def test_what_a_merged_case_tells_the_leading_case_has_told() -> None:
+def test_what_a_merged_case_reports_the_leading_case_has_reported() -> None:
     world = case()
     world.used[Growing.CASE] = 2
     world.case["status"][0], world.case["merged_into"][0] = CaseStatus.MERGED, 1

@@ -110,7 +110,7 @@ def test_a_head_start_counts_beyond_that_of_the_last_in_line() -> None:
     ("fields", "busy"),
     [
         ({}, 0.6 ** (math.sqrt(8.0) - 1.0)),  # of three persons, whose load is six of ten hours
-        ({"work": 30.01}, 1.0),  # more than the three have in hand: half of 8 hours and of their variation
+        ({"work": 30.01}, 1.0),  # more than the three work on: half of 8 hours and of their variation
         ({"offered": 9.0}, 1.0),
         ({"engaged": 3}, 1.0),
         ({"engaged": 2}, 0.6 ** (math.sqrt(8.0) - 1.0)),
@@ -118,7 +118,7 @@ def test_a_head_start_counts_beyond_that_of_the_last_in_line() -> None:
     ],
 )
 def test_how_often_a_file_finds_all_at_work(fields: dict[str, float], busy: float) -> None:
-    """As in a queue without a past, unless more waits than is in hand, or each works on a followed file."""
+    """As in a queue without a past, unless more waits than is worked on, or each works on a followed file."""
     row = desk(**{"servers": 3, "file_hours": 8.0, "own_load": 1.0, "work": 30.0} | fields)
     assert line.all_busy(settings(), row, row.work) == pytest.approx(busy)
 

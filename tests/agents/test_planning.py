@@ -60,7 +60,7 @@ def test_chance_of_takedown_against_simulation(
 
 
 def test_search_thins_what_is_unseen() -> None:
-    """A search that would find any node with chance 1 − 1 ÷ e leaves 1 ÷ e of the prior, whatever was found."""
+    """A search that would find any node with chance 1 − 1 ÷ e leaves 1 ÷ e of the prior, no matter what was found."""
     world = scene.scene(4)
     rule = in_python(unseen_nodes)
     prior = rule(world, 0)

@@ -196,7 +196,7 @@ def test_what_a_court_may_use_of_an_answer(
 def test_a_refusal_loses_the_hop_that_waits_for_it(
     as_python: pytest.MonkeyPatch, awaited: int, failed: list[tuple[Any, ...]]
 ) -> None:
-    """Not one that has gone on with another request."""
+    """Not one that continues with another request."""
     notes = noting(as_python, rules, "hop_failed", "read_evidence", "go_to_laboratory")
     world = asked(status=REFUSED)
     world.chain["request"][0] = awaited
