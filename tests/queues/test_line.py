@@ -109,7 +109,13 @@ def test_a_head_start_of_everybody_is_one_of_nobody() -> None:
 
 
 @pytest.mark.parametrize(
-    ("persons", "later", "urgent"), [(10, 15.0, False), (10, 8.0, True), (3, 4.0, True), (3, 2.0, False)]
+    ("persons", "later", "urgent"),
+    [
+        (10, 8.0, True),
+        (3, 4.0, True),
+        pytest.param(10, 15.0, False, marks=pytest.mark.slow),
+        pytest.param(3, 2.0, False, marks=pytest.mark.slow),
+    ],
 )
 def test_staff_steps(persons: int, later: float, urgent: bool) -> None:
     """Files that come 60 to 700 days after staff has changed: means over many runs and lives, to within 4 days each."""
