@@ -3,32 +3,26 @@
 All states have the same law until a test changes it; no channel is open until one is opened.
 """
 
-import math
-
 import numpy as np
 
 from sim.agents.action import team_formed
-from sim.agents.alarm import alert
 from sim.agents.criminals import draw_origin, group_key
 from sim.agents.custody import (
     caught_travelling,
 )
-from sim.agents.events import Event, Purpose, schedule
+from sim.agents.events import Event, Purpose
 from sim.agents.evidence import custodian_of
-from sim.agents.gain import exit_factor, leaves, schedule_doubt
 from sim.agents.liaison import ask_police, lead_answered, propose_team
 from sim.agents.matching import match
 from sim.agents.place import money_state, settle_node, settled, victims_state
 from sim.agents.resurgence import cut_off_buyers, supplier_found
-from sim.agents.risk import news_heard, spread_news
-from sim.agents.sweeps import clients_sought, expect_client_arrests
-from sim.engine.clock import drop_first, empty_clock, first_event
+from sim.engine.clock import empty_clock
 from sim.engine.compiling import kernel
-from sim.engine.random import choose, derive, exponential, uniform
+from sim.engine.random import choose, derive, uniform
 from sim.law.arrays import LawArrays
 from sim.law.vocabulary import Channel
 from sim.world.parameters import complete
-from sim.world.records import GROWING, CaseStatus, Concern, Growing, MemberStatus
+from sim.world.records import GROWING, CaseStatus, Growing, MemberStatus
 from sim.world.world import World
 from sim.world.world_pointer import attach
 from tests.tiny import begun, waiting_events
@@ -201,19 +195,6 @@ def propose_teams(world, proposed):
 
 
 @kernel
-def name_clients(world):
-    """Servers that were seized on the first action day may name clients."""
-    expect_client_arrests(attach(world), 0)
-
-
-@kernel
-def sweep(world):
-    """Servers that were seized on the first action day name clients, whom police of many states seek."""
-    expect_client_arrests(attach(world), 0)
-    clients_sought(attach(world), 0)
-
-
-@kernel
 def lose_service(world):
     """The first group, a technical service, is gone."""
     cut_off_buyers(attach(world), 0)
@@ -234,68 +215,6 @@ def form_team(world):
 
 
 @kernel
-def _spread(world, concern, kind, state, weight):
-    spread_news(attach(world), concern, kind, state, weight)
-
-
-@kernel
-def _heard(world, out):
-    scene = attach(world)
-    for concern in range(out.shape[0]):
-        for kind in range(out.shape[1]):
-            for state in range(out.shape[2]):
-                out[concern, kind, state] = news_heard(scene, concern, kind, state)
-
-
-def news_of(world: World, concern: Concern, kind: int, state: int, weight: float = 1.0) -> np.ndarray:
-    """What groups have heard once something happens to a kind in a state: [concern, kind, state]."""
-    heard = np.zeros((len(Concern), world.news.shape[1] - 1, world.news.shape[2]))
-    _spread(world, int(concern), kind, state, weight)
-    _heard(world, heard)
-    return heard
-
-
-@kernel
-def _factor(world):
-    return exit_factor(attach(world), 0)
-
-
-def factor_of_exit(world: World) -> float:
-    """Hazard of group 0 to leave, relative to the usual one."""
-    world.group["experience"] = 0.0
-    world.group["experience_day"] = world.now[0]
-    return float(_factor(world))
-
-
-@kernel
-def lifetimes(world, out):
-    """Days until group 0 leaves by itself, again and again."""
-    scene = attach(world)
-    group, setting = scene.group[0], scene.setting[0]
-    for sample in range(len(out)):
-        while first_event(scene, math.inf) >= 0:
-            drop_first(scene)
-        scene.used[:] = 1
-        scene.now[0] = 0.0
-        group.key = derive(101, sample)
-        group.stays = 0
-        group.doubts = 0
-        mean = setting.lineage_months * 30.4375
-        wait = exponential(setting.seed, Purpose.GROUP_LINEAGE, group.key, 0, mean)
-        schedule(scene, wait, Event.GROUP_EXIT, group.key, 0, 0)
-        schedule_doubt(scene, 0)
-        gone = False
-        while not gone:
-            event = scene.event[first_event(scene, math.inf)]
-            stamp = event.stamp
-            scene.now[0] = event.time
-            drop_first(scene)
-            gone = leaves(scene, 0, stamp)
-            scene.used[:] = 1
-        out[sample] = scene.now[0]
-
-
-@kernel
 def settle(world, concern, supply, present, out):
     """States that group 0 settles on, again and again."""
     scene = attach(world)
@@ -303,10 +222,3 @@ def settle(world, concern, supply, present, out):
         key = derive(111, sample)
         first = choose(supply, uniform(scene.setting[0].seed, Purpose.NODE_PLACE, key, 0))
         out[sample] = settled(scene, concern, 0, key, supply, first, present)
-
-
-@kernel
-def alert_group(world):
-    """Group 0 learns that it is watched."""
-    scene = attach(world)
-    alert(scene, 0, scene.case[0].key, 0)

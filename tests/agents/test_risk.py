@@ -1,165 +1,166 @@
-"""Perceived risk, expected gain, and the four choices of place, rule by rule (M15, M16)."""
+"""What offenders believe and hear, lesson by lesson, with numbers worked out by hand (M15, M16)."""
 
 import math
 
 import numpy as np
 import pytest
 
-from sim.agents.gain import discounted_sanction, income
-from sim.agents.place import relocation_rate
-from sim.agents.resurgence import preparedness
-from sim.agents.risk import belief, calm_experience, faded, learn, lesson, own_experience
-from sim.engine.compiling import in_python
+from sim.agents import risk
+from sim.agents.gain import discounted_sanction
 from sim.world.parameters import Parameters
-from sim.world.records import GROUP, Concern, EvidenceStatus, GroupStatus, Growing
-from sim.world.world import World
-from tests.agents import scene
-from tests.agents.scene import AWAY, HOME, THIRD
+from sim.world.records import Concern, MilestoneKind
+from sim.world.world import World, records
+from tests.agents.plain import got, holds, put, small, table
+from tests.agents.scene import AWAY, HOME, NOW, THIRD, YEAR
 from tests.tiny import row_of_settings
 
-SETTING = row_of_settings()[0]
-SAMPLES = 20_000
-WEEK = 7.0
+pytestmark = pytest.mark.usefixtures("as_python")
+
+HALF_LIFE = 70.0  # days of ten weeks
+KIND = 2
+SERVERS, PEOPLE, VICTIMS = Concern.SERVERS.value, Concern.PEOPLE.value, Concern.VICTIMS.value
+CALM = -0.03 / 30.4375 * HALF_LIFE / math.log(2.0)  # 0.03 a month over a mean memory of 70 ÷ ln 2 days
+OWN, PEERS = -math.log(0.8), -math.log(0.9)  # lessons of one's own and of others
 
 
-def group(**values: float) -> np.record:
-    """A group that has lived through nothing."""
-    made = np.zeros(1, GROUP).view(np.recarray)
-    for name, value in values.items():
-        made[name] = value
-    return made[0]
+def learning(settings: dict[str, float] | None = None, **fields: float) -> World:
+    """A group of kind 2 in AWAY; what is learnt halves in ten weeks, and a quarter of lessons becomes public."""
+    usual = {"memory_weeks": 10.0, "lesson_own": 0.2, "lesson_peers": 0.1, "lesson_partial": 0.4, "publicity": 0.25}
+    usual |= {"with_learning": 1.0, "calm_per_month": 0.03, "habituation": 0.5, "risk_prior": 0.6, "usual_news": 0.4}
+    group = {"kind": KIND, "home": AWAY, "experience_day": NOW}
+    world = small(8, usual | (settings or {}), group=group | fields)
+    world.news[:], world.news_day[:] = 0.0, NOW
+    world.state["perceived_risk"][AWAY] = 0.5
+    return world
 
 
-def test_a_lesson_removes_its_share_of_the_doubt() -> None:
-    """P ← p + λ (1 − p), after any earlier experience (M16)."""
-    for prior, past in ((0.1, 0.0), (0.4, 0.7)):
-        before = in_python(belief)(prior, past)
-        after = in_python(belief)(prior, past + in_python(lesson)(0.065, 1.0))
-        assert after == pytest.approx(before + 0.065 * (1.0 - before))
+def news(world: World, *told: tuple[int, int, int, float]) -> bool:
+    """Whether there are these news and no others: of which concern, of which kind of groups, where, how much."""
+    expected = np.zeros(world.news.shape)
+    for concern, kind, state, weight in told:
+        expected[concern, kind, state] += weight
+    np.testing.assert_allclose(world.news, expected)
+    return True
 
 
-def test_lessons_fade_by_half_in_the_declared_weeks() -> None:
-    assert in_python(faded)(1.0, WEEK * SETTING.memory_weeks, SETTING) == pytest.approx(0.5)
-    taught, now = group(experience=0.4, experience_day=100.0), 100.0 + 2 * WEEK * SETTING.memory_weeks
-    calm = in_python(calm_experience)(SETTING)
-    assert in_python(own_experience)(SETTING, taught, now) == pytest.approx(calm + (0.4 - calm) / 4)
+def test_lessons_halve_and_remove_their_share_of_the_doubt() -> None:
+    setting = learning().setting[0]
+    holds(
+        lambda value, days: risk.faded(value, days, setting),
+        {"in three half-lives": (0.8, 3.0 * HALF_LIFE, 0.1), "nothing": (0.0, 9.0, 0.0)},
+    )
+    holds(risk.belief, {"of a doubt of .8": (0.2, math.log(4.0), 1.0 - 0.8 / 4.0), "at least none": (0.2, -2.0, 0.0)})
+    holds(risk.lesson, {"half a lesson leaves the root of the doubt": (0.36, 0.5, -math.log(0.8))})
+    assert risk.calm_experience(setting) == pytest.approx(CALM)
 
 
-def test_undisturbed_work_lowers_the_belief_below_the_prior_but_not_below_nought() -> None:
-    untouched = group()
-    later = in_python(own_experience)(SETTING, untouched, 3650.0)
-    assert later == pytest.approx(in_python(calm_experience)(SETTING), rel=1e-6)
-    assert 0.0 < in_python(belief)(0.1, later) < 0.1
-    assert in_python(belief)(0.01, -1.0) == 0.0
+def test_an_action_against_itself_teaches_less_after_earlier_ones() -> None:
+    """A half-life after an experience of 0.5; the third blow teaches half of what the first did."""
+    world = learning(experience=0.5, experience_day=NOW - HALF_LIFE, blows=2)
+    left = CALM + (0.5 - CALM) / 2.0
+    assert risk.own_experience(world.setting[0], world.group[0], NOW) == pytest.approx(left)
+    risk.learn(world.setting[0], world.group[0], NOW, 0.7)
+    assert got(world, "group", 0, "experience experience_day") == pytest.approx((left + 0.7 * OWN / 2.0, NOW))
 
 
-def test_the_experienced_learn_less_from_another_blow() -> None:
-    fresh, old = group(), group(blows=4)
-    for each in (fresh, old):
-        in_python(learn)(SETTING, each, 0.0, 1.0)
-    assert fresh.experience == pytest.approx(-math.log(1 - SETTING.lesson_own))
-    assert old.experience == pytest.approx(fresh.experience / (1 + 4 * SETTING.habituation))
+def test_news_of_ones_kind_and_public_ones_fade_apart_and_add_up() -> None:
+    """0.8 among peers three half-lives ago, 0.4 in public one ago."""
+    world = learning()
+    for kind, heard, lives in ((KIND, 0.8, 3.0), (-1, 0.4, 1.0)):
+        kind %= world.news.shape[1]
+        world.news[PEOPLE, kind, THIRD], world.news_day[PEOPLE, kind, THIRD] = heard, NOW - lives * HALF_LIFE
+    holds(lambda kind: risk.news_heard(world, PEOPLE, kind, THIRD), {"peer": (KIND, 0.3), "other": (KIND + 1, 0.2)})
+    risk.add_news(world, PEOPLE, KIND, THIRD, 0.3)
+    assert world.news[PEOPLE, KIND, THIRD] == pytest.approx(0.1 + 0.3)
+    assert world.news_day[PEOPLE, KIND, THIRD] == NOW
 
 
-def test_news_reach_ones_kind_and_in_part_all_others_and_concern_one_state_and_one_thing() -> None:
-    heard = scene.news_of(scene.scene(4), Concern.SERVERS, 1, AWAY)
-    taught = -math.log(1 - SETTING.lesson_peers)
-    assert heard[Concern.SERVERS, 1, AWAY] == pytest.approx(taught * (1 + SETTING.publicity))
-    assert heard[Concern.SERVERS, 0, AWAY] == pytest.approx(taught * SETTING.publicity)
-    heard[Concern.SERVERS, :, AWAY] = 0.0
-    assert not heard.any()
-    assert not scene.news_of(scene.scene(4, with_learning=0.0), Concern.SERVERS, 1, AWAY).any()
+@pytest.mark.parametrize("on", [1.0, 0.0])
+def test_a_quarter_of_a_lesson_becomes_public(on: float) -> None:
+    world = learning({"with_learning": on})
+    public = world.news.shape[1] - 1
+    risk.spread_news(world, VICTIMS, KIND, THIRD, 0.5)
+    assert news(world, (VICTIMS, KIND, THIRD, 0.5 * PEERS * on), (VICTIMS, public, THIRD, 0.125 * PEERS * on))
+
+
+@pytest.mark.parametrize(("down", "weight"), [(1, 1.0), (0, 0.4)])
+@pytest.mark.parametrize("on", [1.0, 0.0])
+def test_an_action_day_teaches_by_its_success(down: int, weight: float, on: float) -> None:
+    """Wherever servers are, and in the state that acted for its victims; how long a sanction takes, only if it came."""
+    world = learning({"with_learning": on, "delay_weight": 0.3})
+    world.sanction_delay[:] = 4.0
+    put(world, "action", 3, group=0, case=1, down=down)
+    put(world, "case", 1, state=THIRD, opened=NOW - 1.5 * YEAR)
+    risk.learn_from_action(world, 3)
+    anywhere, public = world.news.shape[2] - 1, world.news.shape[1] - 1
+    told = [(SERVERS, KIND, anywhere, 1.0), (SERVERS, public, anywhere, 0.25)]
+    told += [(VICTIMS, KIND, THIRD, 1.0), (VICTIMS, public, THIRD, 0.25)]
+    assert news(world, *((*where, share * weight * PEERS * on) for *where, share in told))
+    assert world.group["experience"][0] == pytest.approx(weight * OWN * on)
+    assert [one.subject for one in records(world, "milestone")] == [3] * int(on)
+    learnt = 4.0 - 0.3 * 2.5 if on and down else 4.0
+    assert list(world.sanction_delay[[KIND, KIND + 1]]) == pytest.approx([learnt, 4.0])
+
+
+@pytest.mark.parametrize("on", [1.0, 0.0])
+def test_an_arrest_teaches_about_people_there_and_anywhere(on: float) -> None:
+    world = learning({"with_learning": on})
+    risk.learn_from_arrest(world, 0, THIRD)
+    public = world.news.shape[1] - 1
+    told = [(PEOPLE, kind, state) for kind in (KIND, public) for state in (THIRD, world.news.shape[2] - 1)]
+    assert news(world, *((*where, PEERS * on * (1.0 if where[1] == KIND else 0.25)) for where in told))
+    assert world.group["experience"][0] == pytest.approx(OWN * on)
+    assert [one.subject for one in records(world, "milestone")] == [-1] * int(on)
+
+
+@table((1.0, 776), (0.0, 720))
+def test_what_a_group_expects_after_a_lesson_is_kept_per_mille(weight: float) -> float:
+    """1 − 0.7 · 0.8 ^ weight · exp(−0.916) of a prior of 0.3: 0.77600 and 0.72006."""
+    world = learning(experience=0.9162)
+    risk.take_lesson(world, 0, weight, 5)
+    (milestone,) = records(world, "milestone")
+    assert (milestone.kind, milestone.group, milestone.subject) == (MilestoneKind.LEARNT, 0, 5)
+    return milestone.reason
+
+
+@pytest.mark.parametrize("on", [1.0, 0.0])
+def test_the_sanction_that_a_group_expects_at_home(on: float) -> None:
+    """Own experience, and news of servers and people anywhere and of people at home, on a prior by governance."""
+    world = learning({"with_learning": on})
+    anywhere = world.news.shape[2] - 1
+    world.news[SERVERS, KIND, anywhere], world.news[PEOPLE, KIND, anywhere] = 0.11, 0.05
+    world.news[PEOPLE, KIND, AWAY], world.news[SERVERS, KIND, AWAY] = 0.23, 7.0
+    experience = 0.3 + 0.11 + 0.05 + 0.23 if on else 0.4
+    assert risk.sanction_risk(world, KIND, AWAY, 0.3) == pytest.approx(1.0 - 0.7 * math.exp(-experience))
+    assert risk.usual_risk(world, AWAY) == pytest.approx(1.0 - 0.7 * math.exp(-0.4))
+
+
+def test_the_risk_that_a_group_sees_beyond_a_states_reputation() -> None:
+    """News, and of servers what it lost itself there, of the doubt of 0.75.
+
+    Of its own nodes one was lost there a half-life ago, one today; others elsewhere or still to come.
+    """
+    world = learning(first_node=2, nodes=5)
+    world.state["perceived_risk"][THIRD] = 0.25
+    world.news[:2, KIND, THIRD] = world.news[2:, KIND, THIRD] = 0.3
+    world.node["lost_in"], world.node["lost_at"] = THIRD, NOW  # also of other groups
+    put(world, "node", 2, lost_in=(THIRD, HOME, THIRD, -1, THIRD))
+    put(world, "node", 2, lost_at=(NOW - HALF_LIFE, NOW, NOW + 1.0, np.nan, NOW))
+    assert risk.losses_in(world, 0, THIRD) == pytest.approx(1.5 * OWN)
+    holds(
+        lambda concern: risk.added_risk(world, concern, 0, THIRD),
+        {
+            "servers": (SERVERS, 0.75 * (1.0 - math.exp(-0.3 - 1.5 * OWN))),
+            "people": (PEOPLE, 0.75 * (1.0 - math.exp(-0.3))),
+        },
+    )
 
 
 def test_the_default_of_deterrence_is_the_mean_of_three_findings() -> None:
     """0, 0 and 11.8 % fewer: 4 % fewer entries when risk rises by as much as an arrest teaches; zero is allowed."""
-    risk = Parameters().risk
-    rise = risk.lesson_own * in_python(discounted_sanction)(SETTING, risk.sanction_delay)
-    assert 1 - math.exp(-risk.deterrence * rise) == pytest.approx(0.118 / 3, abs=0.002)
-    declaration = type(risk).__dataclass_fields__["deterrence"].metadata["declaration"]
+    defaults = Parameters().risk
+    rise = defaults.lesson_own * discounted_sanction(row_of_settings()[0], defaults.sanction_delay)
+    assert 1 - math.exp(-defaults.deterrence * rise) == pytest.approx(0.118 / 3, abs=0.002)
+    declaration = type(defaults).__dataclass_fields__["deterrence"].metadata["declaration"]
     assert declaration.low == 0.0
     assert 1 - math.exp(-declaration.high * rise) > 0.118  # and so is what one of them found alone
-
-
-def test_who_earns_less_leaves_sooner_and_retirement_is_beyond_gain() -> None:
-    assert in_python(income)(group(capability=0.5, users=1.0, scale=2.0)) == 0.25
-    world = scene.scene(4, deterrence=1.0, retirement=0.25)
-    world.group["scale"] = 1.0
-    factors = []
-    for users in (1.0, 0.25):
-        world.group["users"] = users
-        world.group["capability"] = 1.0
-        factors.append(scene.factor_of_exit(world))
-    assert factors[1] > factors[0]
-    assert factors[1] == pytest.approx(0.25 + (factors[0] - 0.25) * math.exp(0.75))
-    assert scene.factor_of_exit(scene.scene(4, with_responsive_entry=0.0)) == 1.0
-
-
-@pytest.mark.parametrize("factor", [0.6, 1.0, 1.7])
-def test_thinning_gives_the_hazard_that_it_should(factor: float) -> None:
-    """Mean lifetime = usual mean ÷ factor, within 3 % (4 standard errors of 20,000 exponentials)."""
-    world = scene.scene(8, deterrence=1.0, retirement=0.0, usual_news=0.0, with_learning=0.0)
-    world.group["scale"] = 1.0
-    world.group["users"] = 1.0 - math.log(factor)  # a change of gain of −ln(factor)
-    world.group["capability"] = 1.0
-    lives = np.zeros(SAMPLES)
-    scene.lifetimes(world, lives)
-    assert lives.mean() == pytest.approx(SETTING.lineage_months * 30.4375 / factor, rel=0.03)
-
-
-def places(world: World, concern: Concern, present: int = -1) -> np.ndarray:
-    """Shares of the first three states among the places that group 0 settles on."""
-    found = np.zeros(SAMPLES, np.int64)
-    supply = np.zeros(len(world.state))
-    supply[:3] = [0.5, 0.8, 1.0]
-    supply[3:] = 1.0
-    scene.settle(world, concern, supply, present, found)
-    return np.bincount(found, minlength=3)[:3] / SAMPLES
-
-
-def test_places_are_a_conditional_logit_over_supply_risk_and_switching() -> None:
-    """Drawing again is the logit of the catalogue: shares within 0.015, over 4 standard errors."""
-    supply = np.array([0.5, 0.3, 0.2])
-    world = scene.scene(4, perceived_risk_weight=3.0)
-    world.state["perceived_risk"][:3] = 0.2
-    assert places(world, Concern.SERVERS) == pytest.approx(supply, abs=0.015)
-    scene.news_of(world, Concern.SERVERS, 0, HOME, 60.0)  # much is seized in the first state
-    added = 0.8 * (1 - math.exp(-1.5 * 60.0 * -math.log(1 - SETTING.lesson_peers)))
-    weights = supply * np.exp([-3.0 * added, 0.0, 0.0])
-    assert places(world, Concern.SERVERS) == pytest.approx(weights / weights.sum(), abs=0.015)
-    assert places(world, Concern.VICTIMS) == pytest.approx(supply, abs=0.015)  # another choice, other news
-    weights = weights * np.exp([-SETTING.switching_cost, -SETTING.switching_cost, 0.0])
-    assert places(world, Concern.SERVERS, THIRD) == pytest.approx(weights / weights.sum(), abs=0.015)
-    world.setting["with_learning"] = 0.0
-    assert places(world, Concern.SERVERS, THIRD) == pytest.approx(supply, abs=0.015)
-
-
-def test_people_are_sticky() -> None:
-    """M15: at most 2 % a year relocate, those under a public charge; without pressure nobody does."""
-    assert in_python(relocation_rate)(SETTING, True, 0.0) <= 0.02
-    assert in_python(relocation_rate)(SETTING, False, 0.0) == 0.0
-    assert in_python(relocation_rate)(SETTING, False, 0.5) == pytest.approx(0.01)
-
-
-def test_blows_that_were_survived_make_groups_prepared() -> None:
-    assert in_python(preparedness)(SETTING, 0) == 0.0
-    assert in_python(preparedness)(SETTING, 2) == pytest.approx(1 - (1 - SETTING.backups) ** 2)
-    assert in_python(preparedness)(row_of_settings(with_learning=0.0)[0], 2) == 0.0
-
-
-def test_evidence_of_a_merged_case_moves_faster_under_alert() -> None:
-    """A merged case continues its leads, so that what it is after is in danger as well (M13)."""
-    world = scene.scene(4)
-    now = world.now[0]
-    world.used[[Growing.CASE, Growing.CHAIN, Growing.EVIDENCE]] = 2
-    world.case["next_case"][0] = 1
-    world.case["status"][1] = 3  # MERGED
-    world.case["merged_into"][1] = 0
-    world.case["first_chain"][:2] = [0, 1]
-    world.chain["next_chain"] = -1
-    world.chain["case"][:2] = world.chain["evidence"][:2] = [0, 1]
-    world.evidence["status"] = EvidenceStatus.AVAILABLE
-    world.evidence["moves_at"] = now + 100.0
-    scene.alert_group(world)
-    np.testing.assert_allclose(world.evidence["moves_at"][:2], now + 100.0 / SETTING.alert_multiplier)
-    assert world.group["status"][0] == GroupStatus.ACTIVE

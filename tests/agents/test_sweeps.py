@@ -1,107 +1,155 @@
 """Arrests of affiliates and customers in their own states, after servers were seized (M17)."""
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
 
-from sim.agents.events import Event
-from sim.agents.sweeps import client_arrest_probability, clients_reported
-from sim.engine.compiling import in_python
+from sim.agents import sweeps
+from sim.agents.events import Event, Purpose
+from sim.agents.removal import silence_towards
+from sim.engine.random import derive, lognormal, poisson
 from sim.law.vocabulary import Channel
-from sim.world.records import Concern, Growing
+from sim.world.records import Concern
 from sim.world.world import World
-from tests.agents import scene
-from tests.agents.scene import AWAY, HOME, THIRD, open_channel, waits
+from tests.agents.plain import add_partners, chances, got, holds, posted, put, small, table
+from tests.agents.scene import AWAY, HOME, NOW, THIRD, open_channel
 
-DDOS = 5
+pytestmark = pytest.mark.usefixtures("as_python")
+
+KIND = 3
+_SWEEP = 0x53574550  # what sets the draws of a sweep apart
 
 
-def seized(number: int = 1, **settings: float) -> World:
-    """A takedown of a seller of DDoS attacks, three times as large as the mean, on which some servers were seized."""
-    world = scene.scene(16, **settings)
-    states = len(world.state)
-    world = world._replace(place_victims=np.arange(1.0, states + 1) / states)  # customers live everywhere
-    world.used[Growing.ACTION] = 1
-    world.group["kind"][0], world.group["users"][0] = DDOS, 3.0
-    world.action["case"][0] = world.action["group"][0] = 0
-    world.action["killed"][0], world.action["seized"][0] = 2, number
-    world.action["day"][0] = world.now[0]
-    world.state["open_cases"], world.state["slots"] = 0, 10.0
+def sweep(settings: dict[str, float] | None = None, **action: float) -> World:
+    """An action day of case 0 on which two servers of group 0 were seized, three times the size of the mean.
+
+    All states learn of clients who answer police at all; every client is worth a case.
+    """
+    usual = {"with_trust": 0.0, "police_declined": 0.0, "police_declined_distance": 0.0, "with_silence": 0.0}
+    usual |= {"encrypted": 0.0, "clients_identified": 1.0, "arrest": 1.0, "open_threshold": -9.0, "load_threshold": 0.0}
+    world = small(8, usual | (settings or {}), group={"kind": KIND, "users": 3.0}, case={"key": 9, "actions": 2})
+    put(world, "action", **{"seized": 2, "day": NOW, "clients": 100.0} | action)
+    world.clients[KIND], world.sells[KIND], world.news[:] = 40.0, 0, 0.0
+    world.place_home[KIND] = 1.0
+    world.place_home[KIND][: THIRD + 1] = 0.0, 0.25, 1.0  # a quarter live in AWAY, all others in THIRD
+    open_channel(world, Channel.POLICE, AWAY, THIRD)
     return world
 
 
-def expect(world: World) -> World:
-    scene.name_clients(world)
-    return world
+def test_seized_servers_that_can_be_read_name_clients() -> None:
+    """Forty in a mean group; states prepare as for an action day. Each server is encrypted, or not, by its own draw."""
+    key = derive(derive(9, _SWEEP), 2)
+
+    def named(seized: int, encrypted: float) -> tuple[float, int]:
+        world = sweep(
+            {"encrypted": encrypted, "readiness_days": 33.0, "readiness_sigma": 0.4}, seized=seized, clients=0.0
+        )
+        sweeps.expect_client_arrests(world, 0)
+        days = lognormal(1, Purpose.CLIENTS_TIME, key, 0, 33.0, 0.4)
+        events = posted(world)
+        assert events == [(Event.CLIENTS_SOUGHT, 0, pytest.approx(days))] * len(events)
+        return world.action["clients"][0], len(events)
+
+    holds(named, {"read": (2, 0.0, (120.0, 1)), "none seized": (0, 0.0, (0.0, 0)), "unreadable": (2, 1.0, (0.0, 0))})
+    world = sweep({"encrypted": 0.6}, clients=0.0)
+
+    def unreadable(case: int) -> bool:
+        world.case["key"], world.action["clients"] = case, 0.0
+        sweeps.expect_client_arrests(world, 0)
+        return bool(world.action["clients"][0] == 0.0)
+
+    chances(unreadable, Purpose.CLIENTS_UNREADABLE, 0.6, of=lambda case: derive(derive(case, _SWEEP), 2))
 
 
-def sweep(world: World) -> World:
-    scene.sweep(world)
-    return world
+def test_states_arrest_their_share_of_clients_and_are_counted() -> None:
+    """A quarter of 100 clients in AWAY, of whom each second is identified; offenders hear of arrests there."""
+
+    def found(clients: float) -> tuple[list[int], World]:
+        world = sweep({"clients_identified": 0.5, "lesson_partial": 0.45}, clients=clients, client_arrests=2)
+        sweeps.clients_sought(world, 0)
+        means = {AWAY: clients / 8, THIRD: clients * 3 / 8}
+        key = derive(9, _SWEEP)
+        drawn = [poisson(1, Purpose.CLIENTS_ARRESTED, derive(key, state), 2, mean) for state, mean in means.items()]
+        assert got(world, "action", 0, "client_arrests client_states") == (2 + sum(drawn), np.count_nonzero(drawn))
+        heard = [state for state, number in zip(means, drawn, strict=True) if number]
+        assert np.flatnonzero(world.news[Concern.PEOPLE, KIND]).tolist() == heard
+        return drawn, world
+
+    drawn, world = found(100.0)
+    assert min(drawn) > 1
+    expected = -0.45 * math.log(1.0 - world.setting["lesson_peers"][0])
+    assert world.news[Concern.PEOPLE, KIND, AWAY] == pytest.approx(expected)
+    assert min(found(2.0)[0]) == 0  # nobody hears of what did not happen
 
 
-def test_servers_name_clients_unless_none_was_seized_or_they_are_encrypted() -> None:
-    world = expect(seized(encrypted=0.0))
-    assert world.action["clients"][0] == 3.0 * world.clients[DDOS]
-    assert len(waits(world, Event.CLIENTS_SOUGHT)) == 1
-    for nothing in (seized(0, encrypted=0.0), seized(encrypted=1.0)):
-        assert expect(nothing).action["clients"][0] == 0.0
-        assert len(waits(nothing, Event.CLIENTS_SOUGHT)) == 0
+@table((0, 0.25), (1, 0.375), (2, 0.375))
+def test_a_share_is_what_a_place_adds_to_weights(place: int) -> float:
+    return sweeps.share_at(np.array([2.0, 5.0, 8.0]), place)
 
 
-def test_number_of_arrests_is_that_of_its_rule() -> None:
-    """Poisson with the mean of clients × identified × reported × worth a case × arrest; within four deviations."""
-    world = seized(encrypted=0.0, open_threshold=0.0)
-    open_channel(world, Channel.POLICE, *range(1, len(world.state)))
-    world.setting["police_declined"] = world.setting["police_declined_distance"] = world.setting["with_silence"] = 0.0
-    setting = world.setting[0]
-    mean = float(3.0 * world.clients[DDOS] * setting.clients_identified * 0.5 * setting.arrest)
-    arrests = int(sweep(world).action["client_arrests"][0])
-    assert arrests == pytest.approx(mean, abs=4 * math.sqrt(mean))
-    assert 1 < world.action["client_states"][0] < len(world.state)
-
-
-def test_states_that_do_not_learn_of_clients_arrest_none() -> None:
-    world = sweep(seized(encrypted=0.0))
-    assert world.action["client_states"][0] <= 1  # the unit's own state alone: no police channel is open
-
-
-@pytest.mark.parametrize(
-    ("state", "is_open", "declined", "expected"),
-    [(HOME, False, 1.0, 1.0), (AWAY, False, 0.0, 0.0), (THIRD, True, 0.0, 1.0), (THIRD, True, 0.4, 0.6)],
+@table(
+    customers=(1, 0, (1 / 196, 1 / 196, 1 / 196)),
+    affiliates=(0, 0, (0.0, 0.25, 0.75)),
+    of_a_domestic_group=(0, 1, (0.0, 1.0, 0.0)),
 )
-def test_who_learns_of_clients(state: int, declined: float, expected: float, *, is_open: bool) -> None:
-    world = seized(police_declined=declined, police_declined_distance=0.0, with_silence=0.0)
-    if is_open:
-        open_channel(world, Channel.POLICE, state)
-    with np.errstate(over="ignore"):
-        assert in_python(clients_reported)(world, 0, state) == pytest.approx(expected)
+def test_clients_live_with_users_or_with_offenders_or_at_home(sells: int, domestic: int) -> tuple[float, ...]:
+    world = sweep()
+    world = world._replace(place_victims=np.arange(1.0, len(world.state) + 1.0))
+    world.sells[KIND] = sells
+    world.group["domestic"] = domestic
+    return tuple(sweeps.share_of_clients(world, 0, state) for state in (HOME, AWAY, THIRD))
 
 
-@pytest.mark.parametrize(("ready_at", "disruption", "expected"), [(900.0, 0, 1.0), (900.0, 1, 0.0), (np.nan, 0, 0.0)])
-def test_partners_that_acted_learn_of_clients(ready_at: float, disruption: int, expected: float) -> None:
-    world = seized()
-    world.used[Growing.PARTNER] = 1
-    world.partner["state"][0], world.partner["ready_at"][0], world.case["first_partner"][0] = AWAY, ready_at, 0
-    world.action["disruption"][0] = disruption
-    assert in_python(clients_reported)(world, 0, AWAY) == expected
+def test_a_client_is_arrested_when_named_reported_an_offender_and_worth_it() -> None:
+    """A threshold of one standard deviation, half of it by open cases, leaves the share 0.158655 of reports."""
+
+    def arrested(threshold: float, offence: int, declined: float) -> float:
+        settings = {"clients_identified": 0.4, "arrest": 0.6, "open_threshold": threshold, "load_threshold": 1.0}
+        world = sweep(settings | {"police_declined": declined, "refusal_scale": 1.0})
+        put(world, "state", AWAY, open_cases=4, slots=8.0)
+        world.offence[AWAY] = offence
+        return sweeps.client_arrest_probability(world, 0, AWAY)
+
+    found = {
+        "all": (-9.5, 1, 0.0, 0.4 * 0.6),
+        "in part": (0.5, 1, 0.3, 0.4 * 0.7 * 0.158655 * 0.6),
+        "no offence": (0.5, 0, 0.0, 0.0),
+    }
+    wrong = {
+        name: arrested(*given)
+        for name, (*given, expected) in found.items()
+        if not math.isclose(arrested(*given), expected, rel_tol=1e-5)
+    }
+    assert not wrong
 
 
-def test_law_and_capacity_of_the_state_decide() -> None:
-    world = seized()
-    rule = in_python(client_arrest_probability)
-    idle = rule(world, 0, HOME)
-    world.state["open_cases"][HOME] = 40
-    assert 0.0 < rule(world, 0, HOME) < idle
-    world.offence[HOME] = 0
-    assert rule(world, 0, HOME) == 0.0
+ACTED, LATE, NEVER = NOW, NOW + 1.0, math.nan
 
 
-def test_offenders_hear_of_arrests_where_they_live() -> None:
-    world = seized(encrypted=0.0, clients_identified=1.0, open_threshold=-3.0)
-    world.group["users"][0] = 1000.0
-    world.news[:] = 0.0
-    sweep(world)
-    assert world.action["client_arrests"][0] > 0
-    assert set(np.flatnonzero(world.news[Concern.PEOPLE, DDOS])) == {HOME}
+@table(
+    its_own=(HOME, NEVER, 0, 1.0),
+    acted=(AWAY, ACTED, 0, 1.0),
+    was_not_ready=(AWAY, LATE, 0, 0.0),
+    prepared_in_vain=(AWAY, NEVER, 0, 0.0),
+    left_out_of_a_disruption=(AWAY, ACTED, 1, 0.0),
+    asked_by_police=(THIRD, NEVER, 0, 0.8),
+    no_police_channel=(5, ACTED, 0, 0.0),
+)
+def test_who_acted_takes_up_what_is_reported_and_others_by_trust(state: int, ready: float, disruption: int) -> float:
+    """Police decline in 0.4 of cases, half of it in force; trust is the affinity of one."""
+    world = sweep({"police_declined": 0.4, "refusal_scale": 0.5}, disruption=disruption)
+    add_partners(world, AWAY, ready_at=ready)
+    world.instrument[HOME, AWAY, Channel.POLICE] = -1
+    return sweeps.clients_reported(world, 0, state)
+
+
+def test_states_that_do_not_trust_decline_and_adversaries_stay_silent() -> None:
+    settings: dict[str, Any] = {"police_declined_distance": 0.5, "with_silence": 1.0, "refusal_scale": 1.0}
+    world = sweep(settings)
+    world.affinity[:] = 0.4
+    world.affinity[HOME, THIRD] = 0.2
+    silent = silence_towards(world, 0, THIRD)
+    assert 0.0 < silent < 1.0
+    assert sweeps.clients_reported(world, 0, THIRD) == pytest.approx((1.0 - 0.5 * 0.8) * (1.0 - silent))

@@ -1,324 +1,330 @@
 """Trust by hand: Beta evidence, lazy forgetting, contact officers who leave, and what each experience teaches (M19)."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sim.agents import trust
+from sim.agents.events import Event, Purpose
 from sim.agents.request_at_desk import desk_of
-from sim.agents.trust import is_overlong, remembered, trust_value
 from sim.engine.compiling import in_python
+from sim.engine.random import exponential, lognormal, uniform
 from sim.law.vocabulary import Channel
-from sim.world.records import REQUEST, Abuse, Growing, RequestStatus, Stage
+from sim.world.parameters import REVIEW_DAYS
+from sim.world.records import REQUEST, Abuse, RequestStatus, Stage
 from sim.world.world import World, records
-from tests.agents import scene, trusting
-from tests.agents.scene import AWAY, HOME, THIRD
-from tests.tiny import begun, row_of_settings
+from tests.agents.plain import add_partners, chances, got, holds, posted, put, record, small, table
+from tests.agents.scene import AWAY, FOURTH, HOME, NOW, THIRD, YEAR
+from tests.tiny import row_of_settings
+
+pytestmark = pytest.mark.usefixtures("as_python")
 
 SETTING = row_of_settings()[0]
-KEPT = SETTING.trust_kept
-YEAR = 365.25
 STATES = 196
+POLICE, MLAT, DOMESTIC = Channel.POLICE, Channel.MLAT, Channel.DOMESTIC
+PROVIDER, BINDING = Channel.PROVIDER_VOLUNTARY, Channel.PROVIDER_BINDING
+EXECUTED, REFUSED, WITHDRAWN = RequestStatus.EXECUTED, RequestStatus.REFUSED, RequestStatus.WITHDRAWN
+RETURNED = Stage.DEFICIENCY_RETURN
+LEARNT = {"trust_police": 0.2, "trust_late": 0.5, "trust_fulfilled": 0.9, "trust_silence": 0.6, "trust_leak": 0.8}
 
 
-def calm(affinity: float = 0.5, **settings: float) -> World:
-    """Case 0 of HOME, and contact officers who stay for ever."""
-    world = scene.scene(64, **{"contact_leaves": 1e-9} | settings)
-    world.affinity[:] = affinity
-    world.bond["day"] = world.bond["contact_until"] = world.now[0]
+def acquainted(**settings: float) -> World:
+    """States that stand to each other as their rows say, with contact officers who stay; half is forgotten a year."""
+    world = small(16, {"trust_kept": 0.5, "trust_prior": 8.0, "with_trust": 1.0, "usual_days": 240.0} | settings)
+    for one in range(4):
+        for other in range(4):
+            world.affinity[one, other] = (one + 2 * other) / 16.0
+    world.bond["day"], world.bond["contact_until"], world.bond["contact_stay"] = NOW, NOW + 9e5, 1.0
+    world.bond["good"] = world.bond["bad"] = 0.0
+    world.bond["contact"] = 1
     return world
 
 
-def bond(world: World, one: int, other: int) -> tuple[float, float]:
-    """Evidence (a, b) as it was left at the latest change."""
-    row = world.bond[one * STATES + other]
-    return float(row.good), float(row.bad)
+def row(trusting: int, trusted: int) -> int:
+    """Row of a pair."""
+    return trusting * STATES + trusted
 
 
-def later(world: World, years: float) -> World:
-    """Time goes by."""
-    world.now[0] += years * YEAR
+def evidence(world: World) -> dict[tuple[int, int], tuple[float, float]]:
+    """All that is remembered, by who trusts and who is trusted."""
+    found = np.flatnonzero((world.bond["good"] != 0.0) | (world.bond["bad"] != 0.0))
+    return {divmod(int(place), STATES): got(world, "bond", place, "good bad") for place in found}
+
+
+def knows_for_a_year(world: World, one: int, other: int) -> World:
+    """A pair has evidence that is a year old: 6 for and 2 against."""
+    put(world, "bond", row(one, other), good=6.0, bad=2.0, day=NOW - YEAR)
     return world
 
 
-def test_beta_arithmetic_by_hand() -> None:
-    """Prior 8 at affinity ½ is 4 for and 4 against: after 3 for and 1 against, 7 of 12."""
-    value = in_python(trust_value)
-    assert value(SETTING, 0.5, 0.0, 0.0) == 0.5
-    assert value(SETTING, 0.5, 3.0, 1.0) == pytest.approx(7 / 12)
-    assert value(SETTING, 1.0, 0.0, 8.0) == pytest.approx(0.5)
-    world = calm()
-    trusting.experience(world, HOME, AWAY, 3.0, 1.0)
-    assert trusting.look(world, HOME, AWAY) == pytest.approx(7 / 12)
-    assert trusting.look(world, AWAY, HOME) == 0.5  # trust is directed
+# Evidence.
+
+
+@table((0.5, 0.0, 0.0, 0.5), (0.5, 3.0, 1.0, 7 / 12), (1.0, 0.0, 8.0, 0.5))
+def test_a_prior_of_eight_is_divided_by_affinity(affinity: float, good: float, bad: float) -> float:
+    return trust.trust_value(row_of_settings(trust_prior=8.0)[0], affinity, good, bad)
 
 
 @given(st.floats(0, 1), st.floats(0, 50), st.floats(0, 50), st.floats(0.01, 20))
 def test_trust_rises_with_good_and_falls_with_bad(affinity: float, good: float, bad: float, more: float) -> None:
-    value = in_python(trust_value)
+    value = in_python(trust.trust_value)
     usual = value(SETTING, affinity, good, bad)
     assert 0.0 <= value(SETTING, affinity, good, bad + more) <= usual <= value(SETTING, affinity, good + more, bad)
     assert value(SETTING, affinity, good, bad + more) < value(SETTING, affinity, good + more, bad) <= 1.0
 
 
-def test_evidence_is_forgotten_by_the_year_and_only_when_looked_at() -> None:
-    world = calm()
-    trusting.experience(world, HOME, AWAY, 4.0, 2.0)
-    later(world, 2.0)
-    left = KEPT**2
-    assert trusting.look(world, HOME, AWAY) == pytest.approx((4 + 4 * left) / (8 + 6 * left))
-    assert bond(world, HOME, AWAY) == (4.0, 2.0)  # looking brought nothing up to date
-    trusting.experience(world, HOME, AWAY, 1.0, 0.0)
-    assert bond(world, HOME, AWAY) == pytest.approx((4 * left + 1, 2 * left))
-    assert trusting.look(later(world, 200.0), HOME, AWAY) == pytest.approx(0.5)  # forgotten, affinity is left
+def test_evidence_is_halved_in_a_year_and_added_to_what_affinity_says() -> None:
+    """8 · 5/16 for, of 8, and half of 6 for and 2 against; looking brings nothing up to date."""
+    world = knows_for_a_year(acquainted(), HOME, AWAY)
+    world.affinity[AWAY, HOME] = 5 / 16
+    assert trust.remembered(world.setting[0], 3.0 * YEAR) == pytest.approx(1 / 8)
+    assert trust.trust_in(world, HOME, AWAY) == pytest.approx((2.5 + 3.0) / (8.0 + 3.0 + 1.0))
+    assert got(world, "bond", row(HOME, AWAY), "good bad day") == (6.0, 2.0, NOW - YEAR)
+    trust.remember(world, HOME, AWAY, 0.7, 0.4)
+    assert got(world, "bond", row(HOME, AWAY), "good bad day") == pytest.approx((3.7, 1.4, NOW))
+    assert set(evidence(world)) == {(HOME, AWAY)}  # trust is directed
 
 
-@given(st.lists(st.floats(0, 900), max_size=8))
-def test_what_is_forgotten_does_not_depend_on_how_often_somebody_looks(days: list[float]) -> None:
-    product = np.prod([in_python(remembered)(SETTING, span) for span in days])
-    assert product == pytest.approx(in_python(remembered)(SETTING, sum(days)))
+def test_trust_goes_both_ways() -> None:
+    """By their own rows and affinities; nobody learns of its own state."""
+    world = knows_for_a_year(acquainted(), AWAY, THIRD)
+    assert trust.both_trust(world, AWAY, THIRD) == pytest.approx((5 / 16, (8 * 4 / 16 + 3.0) / 12.0))
+    trust.remember(world, HOME, HOME, 1.0, 1.0)
+    assert set(evidence(world)) == {(AWAY, THIRD)}
 
 
-def changing(**settings: float) -> World:
-    """A world of contact officers who come and go, with ten pieces of evidence for every pair."""
-    world = calm(**{"trust_kept": 1.0, "contact_leaves": 0.5} | settings)
-    world.bond["contact_until"] = world.now[0] + YEAR
-    world.bond["contact"], world.bond["good"] = 1, 10.0
-    return world
+def test_where_trust_is_left_out_it_is_affinity_and_nobody_learns() -> None:
+    world = knows_for_a_year(acquainted(with_trust=0.0), AWAY, THIRD)
+    assert trust.trust_in(world, AWAY, THIRD) == 4 / 16  # how who is asked stands to who asks
+    assert trust.both_trust(world, AWAY, THIRD) == (5 / 16, 5 / 16)
+    assert trust.head_start(world, AWAY, THIRD) == 0.0
+    trust.remember(world, HOME, AWAY, 5.0, 9.0)
+    assert set(evidence(world)) == {(AWAY, THIRD)}
 
 
-def test_who_leaves_takes_a_share_of_the_evidence_along() -> None:
-    """Shares lie between .3 and .7, and are drawn for each pair and officer by itself."""
-    world = later(changing(contact_leaves=1e-9), 1.0)
-    left = []
-    for one in range(20):
-        for other in range(20, 40):
-            trusting.look(world, one, other)
-            left.append(bond(world, one, other)[0])
-    gone = 1.0 - np.array(left) / 10.0
-    assert SETTING.contact_takes_least <= gone.min() < 0.32 and 0.68 < gone.max() <= SETTING.contact_takes_most
-    assert len(set(gone)) == 400
-    assert gone.mean() == pytest.approx(0.5, abs=0.025)  # 4.3 standard errors of 400 uniform draws
-    assert (world.bond["contact"].reshape(STATES, STATES)[:20, 20:40] == 2).all()
+def test_a_trusted_sender_goes_before_the_usual_one() -> None:
+    """20 days for full trust; 5/12 of it are given, 0.4 are usual."""
+    world = knows_for_a_year(acquainted(trust_head_start=20.0, trust_usual=0.4), AWAY, THIRD)
+    assert trust.head_start(world, AWAY, THIRD) == pytest.approx(20.0 * (5 / 12 - 0.4))
+
+
+# Contact officers.
+
+
+def test_an_officer_takes_a_drawn_share_between_the_least_and_the_most() -> None:
+    setting = row_of_settings(contact_takes_least=0.3, contact_takes_most=0.8)[0]
+    key = trust.contact_key(AWAY, THIRD, 4)
+    assert trust.taken_along(setting, key) == pytest.approx(0.3 + 0.5 * uniform(1, Purpose.CONTACT_TAKES, key, 0))
+    others = {trust.contact_key(*who) for who in ((AWAY, THIRD, 4), (THIRD, AWAY, 4), (AWAY, THIRD, 5))}
+    assert len(others) == 3
+
+
+@table((1, 0.75 * 0.5), (0, 0.0))
+def test_an_officer_who_leaves_takes_evidence_of_that_day_along(contact: int) -> float:
+    """One leaves today, a year after the latest change, with a quarter; another stays for a time, longer by policy.
+
+    Who never had an officer has nothing to lose.
+    """
+    world = knows_for_a_year(acquainted(contact_leaves=0.1, contact_takes_least=0.25, contact_takes_most=0.25), 0, 1)
+    put(world, "bond", row(0, 1), contact=contact, contact_until=NOW, contact_stay=1.5)
+    trust.change_contacts(world, 0, 1)
+    stays = 1.5 * exponential(1, Purpose.CONTACT_STAYS, trust.contact_key(0, 1, contact + 1), 0, 10.0 * YEAR)
+    after = got(world, "bond", row(0, 1), "day contact contact_until")
+    assert after == pytest.approx((NOW, contact + 1, NOW + stays))
+    trust.change_contacts(world, 0, 1)
+    assert got(world, "bond", row(0, 1), "day contact contact_until") == after
+    good, bad = got(world, "bond", row(0, 1), "good bad")
+    assert good == 3.0 * bad
+    return good / 6.0
+
+
+def changing(look: Any, months: int) -> tuple[float, ...]:
+    """Twelve years of changing officers: somebody looks, or learns nothing, every so many months."""
+    world = acquainted(contact_leaves=0.5)
+    put(world, "bond", row(HOME, AWAY), good=10.0, contact_until=NOW + YEAR)
+    for _ in range(144 // months):
+        world.now[0] += YEAR / 12 * months
+        look(world, HOME, AWAY)
+    return got(world, "bond", row(HOME, AWAY), "good day contact contact_until")
 
 
 def test_looking_changes_nothing_however_often_officers_leave() -> None:
-    """A departure counts from its own day: who looks every month sees what one sees who looks after six years."""
-    often, once = (changing(trust_kept=KEPT) for _ in range(2))
-    for _ in range(72):
-        seen = trusting.look(later(often, 1 / 12), HOME, AWAY)
-    once.now[0] = often.now[0]
-    assert trusting.look(once, HOME, AWAY) == seen
-    assert often.bond[HOME * STATES + AWAY] == once.bond[HOME * STATES + AWAY]
-    assert often.bond["contact"][HOME * STATES + AWAY] > 1
+    """A departure counts from its own day, whoever sees it first; to add nothing forgets no more."""
+    once = changing(trust.trust_in, 144)
+    assert changing(trust.trust_in, 1) == pytest.approx(once)
+    assert once[2] > 2
+    good, day, *officers = changing(lambda *given: trust.remember(*given, 0.0, 0.0), 144)
+    assert good == pytest.approx(once[0] * 0.5 ** ((day - once[1]) / YEAR))
+    assert officers == pytest.approx(once[2:])
 
 
-def test_officers_stay_as_long_as_their_hazard_says_and_longer_by_policy() -> None:
-    """Mean departures in ten years: 5 at a half a year, half of that where stays are doubled (900 pairs, 3 %)."""
-    usual, longer = changing(), changing()
-    longer.bond["contact_stay"] = 2.0
-    for world in (later(usual, 10.0), later(longer, 10.0)):
-        for one in range(30):
-            for other in range(30, 60):
-                trusting.look(world, one, other)
-    counts = [world.bond["contact"].reshape(STATES, STATES)[:30, 30:60].mean() - 2.0 for world in (usual, longer)]
-    assert counts == pytest.approx([0.5 * 9.0, 0.25 * 9.0], rel=0.06)  # the first left after a year in both
+def test_all_officers_are_brought_up_to_date_before_a_policy() -> None:
+    world = acquainted(contact_leaves=1e-9)
+    world = world._replace(state=world.state[:3], bond=world.bond[:9])
+    world.bond["contact_until"] = NOW
+    trust.count_contacts(world)
+    assert world.bond["contact"].tolist() == [2] * 9
 
 
-def asked(status: RequestStatus, channel: Channel = Channel.MLAT, days: float = 100.0, **fields: float) -> World:
-    """HOME asked AWAY some days ago, and the request has come to this end."""
-    world = calm()
-    request = world.request[0]
-    request.requesting, request.requested = HOME, AWAY
-    request.channel, request.status = channel, status
-    request.sent = world.now[0] - days
-    request.deadline_days = np.nan
-    for name, value in fields.items():
-        setattr(request, name, value)
+# What answers, silence and leaks teach.
+
+
+def test_only_what_authorities_answer_in_a_genuine_case_counts() -> None:
+    holds(
+        lambda channel, abusive: trust.is_between_authorities(record(REQUEST, channel=channel, abusive=abusive)),
+        {
+            f"{channel.name} {abusive.name}": (
+                channel,
+                abusive,
+                abusive == Abuse.NONE and channel not in {PROVIDER, BINDING, DOMESTIC},
+            )
+            for channel in Channel
+            for abusive in (Abuse.NONE, Abuse.DISGUISED)
+        },
+    )
+
+
+def asked(
+    status: int, channel: int = MLAT, days: float = 100.0, settings: dict[str, float] = LEARNT, **fields: float
+) -> World:
+    """AWAY asked THIRD some days ago, and the request has come to this end."""
+    world = acquainted(**settings)
+    usual = {"stage": Stage.REVIEW, "ended": np.nan, "deadline_days": np.nan, "sent": NOW - days}
+    put(world, "request", requesting=AWAY, requested=THIRD, channel=channel, status=status, **usual | fields)
     return world
 
 
-ANSWERS = [
-    (RequestStatus.EXECUTED, Channel.MLAT, 100.0, {}, (1.0, 0.0)),
-    (RequestStatus.EXECUTED, Channel.MLAT, 300.0, {}, (0.0, 0.5)),  # usage allows 240 days
-    (RequestStatus.EXECUTED, Channel.MLAT, 300.0, {"deadline_days": 400.0}, (1.0, 0.0)),
-    (RequestStatus.EXECUTED, Channel.JUDICIAL_DIRECT, 100.0, {"deadline_days": 90.0}, (0.0, 0.5)),
-    (RequestStatus.EXECUTED, Channel.POLICE, 4.0, {}, (0.2, 0.0)),
-    (RequestStatus.REFUSED, Channel.POLICE, 4.0, {}, (0.0, 0.2)),
-    (RequestStatus.REFUSED, Channel.MLAT, 100.0, {}, (0.0, 0.0)),  # law is no breach of trust
-    (RequestStatus.NO_DATA, Channel.MLAT, 100.0, {}, (0.0, 0.0)),
-    (RequestStatus.WITHDRAWN, Channel.MLAT, 900.0, {}, (0.0, 0.0)),
-    (RequestStatus.EXECUTED, Channel.PROVIDER_VOLUNTARY, 10.0, {}, (0.0, 0.0)),  # not a state's authorities
-    (RequestStatus.EXECUTED, Channel.PROVIDER_BINDING, 10.0, {}, (0.0, 0.0)),
-    (RequestStatus.EXECUTED, Channel.DOMESTIC, 10.0, {}, (0.0, 0.0)),
-    (RequestStatus.EXECUTED, Channel.MLAT, 100.0, {"abusive": Abuse.OPEN}, (0.0, 0.0)),
-]
+@table(
+    reviewed=(Stage.REVIEW, np.nan, 70.0),
+    returned=(RETURNED, np.nan, 55.0),
+    ended=(RETURNED, 990.0, 70.0),
+)
+def test_days_of_completing_a_file_are_the_senders(stage: int, ended: float) -> float:
+    """Of 100 days 30 were spent on returns; a return that lasts since 15 days ago counts while it is open."""
+    world = asked(RequestStatus.OPEN, stage=stage, ended=ended, stage_since=NOW - 15.0)
+    world.request["stage_days"][0, RETURNED - 1] = 30.0
+    return trust.days_with_asked(world.request[0], NOW)
 
 
-@pytest.mark.parametrize(("status", "channel", "days", "fields", "evidence"), ANSWERS)
-def test_what_an_answer_teaches(
-    status: RequestStatus, channel: Channel, days: float, fields: dict[str, float], evidence: tuple[float, float]
-) -> None:
+@table(usage=(240.0, np.nan, False), longer=(240.5, np.nan, True), in_time=(90.0, 90.0, False), late=(90.5, 90.0, True))
+def test_who_takes_just_the_time_that_is_allowed_is_not_late(days: float, deadline: float) -> bool:
+    world = asked(EXECUTED, days=days, deadline_days=deadline)
+    return trust.is_overlong(world.setting[0], world.request[0], NOW)
+
+
+@table(
+    in_time=(EXECUTED, MLAT, 100.0, {}, (1, 0.9, 0.0)),
+    late=(EXECUTED, MLAT, 300.0, {}, (1, 0.0, 0.5)),
+    by_police=(EXECUTED, POLICE, 300.0, {}, (1, 0.2, 0.0)),
+    declined=(REFUSED, POLICE, 4.0, {}, (1, 0.0, 0.2)),
+    refused_on_law=(REFUSED, MLAT, 300.0, {}, (1, 0.0, 0.0)),
+    withdrawn=(WITHDRAWN, MLAT, 900.0, {}, (0, 0.0, 0.0)),
+    not_sent=(RequestStatus.NOT_SENT, POLICE, 9.0, {}, (0, 0.0, 0.0)),
+    by_a_provider=(EXECUTED, PROVIDER, 10.0, {}, (0, 0.0, 0.0)),
+    abusive=(EXECUTED, MLAT, 100.0, {"abusive": Abuse.OPEN}, (0, 0.0, 0.0)),
+)
+def test_what_an_answer_teaches(status: int, channel: int, days: float, fields: dict[str, float]) -> tuple[float, ...]:
+    """Dealings, evidence for and against; who answers learns nothing."""
     world = asked(status, channel, days, **fields)
-    trusting.hear_answer(world)
-    assert bond(world, HOME, AWAY) == evidence
-    assert bond(world, AWAY, HOME) == (0.0, 0.0)
+    trust.learn_from_answer(world, world.request[0])
+    assert set(evidence(world)) <= {(AWAY, THIRD)}
+    return got(world, "bond", row(AWAY, THIRD), "dealings good bad")
 
 
-def test_fulfilled_requests_raise_trust_and_silence_lowers_it() -> None:
-    world = asked(RequestStatus.EXECUTED)
-    seen = [0.5]
-    for _ in range(5):
-        trusting.hear_answer(world)
-        seen.append(trusting.look(world, HOME, AWAY))
-    assert seen == sorted(seen) and seen[-1] == pytest.approx(9 / 13)
-    world.request["status"][0], world.request["sent"][0] = RequestStatus.OPEN, world.now[0] - 900.0
-    for _ in range(9):
-        trusting.lose_patience(world)
-    assert trusting.look(world, HOME, AWAY) == pytest.approx(9 / 22)
+@table(
+    overlong=(300.0, {}, (1, 0.0, 0.6)),
+    within_usage=(100.0, {}, (0, 0.0, 0.0)),
+    completing=(900.0, {"stage": RETURNED, "stage_since": NOW}, (0, 0.0, 0.0)),
+    own_procedure=(900.0, {"channel": DOMESTIC}, (0, 0.0, 0.0)),
+)
+def test_silence_is_blamed_on_authorities_that_had_their_time(
+    days: float, fields: dict[str, float]
+) -> tuple[float, ...]:
+    world = asked(RequestStatus.OPEN, **{"channel": MLAT, "days": days} | fields)
+    trust.learn_from_silence(world, world.request[0])
+    assert set(evidence(world)) <= {(AWAY, THIRD)}
+    return got(world, "bond", row(AWAY, THIRD), "dealings good bad")
 
 
-def test_nobody_calls_it_silence_before_the_usual_time_is_over() -> None:
-    """Who gives up early learns nothing of the other side; whether it would ever have answered nobody knows."""
-    for silent in (0, 1):
-        early, late = (asked(RequestStatus.OPEN, days=days, silent=silent) for days in (100.0, 300.0))
-        for world, evidence in ((early, (0.0, 0.0)), (late, (0.0, 1.0))):
-            trusting.lose_patience(world)
-            assert bond(world, HOME, AWAY) == evidence
-    provider = asked(RequestStatus.OPEN, Channel.PROVIDER_VOLUNTARY, 900.0)
-    trusting.lose_patience(provider)
-    assert bond(provider, HOME, AWAY) == (0.0, 0.0)
+def test_a_traced_leak_is_blamed_by_those_who_take_part() -> None:
+    """The state that leads and the recipients that prepare the action; who was only asked is not concerned."""
+    world = acquainted(**LEARNT, leak_traced=0.3)
+    put(world, "recipient", state=(THIRD, FOURTH, 5), takes_part=(1, 0, 1), next_recipient=(-1, 0, 1))
+    put(world, "case", first_recipient=2, reviews=7)
+
+    def traced(key: int) -> bool:
+        world.case["key"], world.bond["bad"] = key, 0.0
+        found = trust.blame_leaker(world, 0, AWAY)
+        blames = {(state, AWAY): (0.0, pytest.approx(0.8)) for state in (HOME, THIRD, 5)}
+        assert evidence(world) == (blames if found else {})
+        return found
+
+    chances(traced, Purpose.LEAK_TRACED, 0.3, 7)
 
 
-def test_who_is_asked_is_not_blamed_for_the_time_in_which_the_sender_completes_its_file() -> None:
-    days = SETTING.usual_days + 50.0
-    completed = asked(RequestStatus.EXECUTED, days=days)
-    completed.request["stage_days"][0, Stage.DEFICIENCY_RETURN - 1] = 60.0
-    trusting.hear_answer(completed)
-    assert bond(completed, HOME, AWAY) == (SETTING.trust_fulfilled, 0.0)
-    completing = asked(RequestStatus.OPEN, days=900.0, stage=Stage.DEFICIENCY_RETURN)
-    trusting.lose_patience(completing)
-    assert bond(completing, HOME, AWAY) == (0.0, 0.0)
+# Acting together, and the account of the year.
 
 
-@given(st.floats(0, 2000), st.floats(1, 1000))
-def test_overlong_is_what_the_instrument_or_else_usage_does_not_allow(days: float, deadline: float) -> None:
-    rule, table = in_python(is_overlong), np.zeros(1, REQUEST).view(np.recarray)
-    table["deadline_days"] = np.nan
-    assert rule(SETTING, table[0], days) == (days > SETTING.usual_days)
-    table["deadline_days"] = deadline
-    assert rule(SETTING, table[0], days) == (days > deadline)
+def test_states_that_acted_together_trust_each_other_by_pairs() -> None:
+    """All that were ready, each pair once and both ways; the part of the state that leads is no pair with itself."""
+    world = acquainted(trust_joint=0.4)
+    add_partners(world, THIRD, HOME, FOURTH, AWAY, 5, ready_at=[900.0, 900.0, np.nan, 900.0, 900.0])
+    trust.act_together(world, 0)
+    acted = (HOME, AWAY, THIRD, 5)
+    pairs = {(one, other) for one in acted for other in acted if one != other}
+    assert evidence(world) == dict.fromkeys(pairs, (pytest.approx(0.4), 0.0))
 
 
-def test_those_that_were_ready_trust_each_other_after_an_action_day() -> None:
-    """HOME leads; AWAY and THIRD were ready, a fourth was not; HOME's own part counts once."""
-    world, fourth = calm(), 3
-    states = (HOME, AWAY, THIRD, fourth)
-    world.used[Growing.PARTNER] = len(states)
-    world.partner["state"][:4], world.partner["next_partner"][:4] = states, (1, 2, 3, -1)
-    world.partner["ready_at"][:4] = (900.0, 900.0, 900.0, np.nan)
-    world.case["first_partner"][0] = 0
-    trusting.act_and_learn(world)
-    joint = SETTING.trust_joint
-    for one in states:
-        for other in states:
-            acted = one != other and fourth not in (one, other)
-            assert bond(world, one, other) == ((joint, 0.0) if acted else (0.0, 0.0)), (one, other)
+@pytest.mark.parametrize("reviews", [2, 3])
+@pytest.mark.parametrize("in_exchange", [0, 1])
+def test_a_review_of_trust(reviews: int, in_exchange: int) -> None:
+    """Each quarter officers in an exchange learn by their joint days; each fourth review gives account of dealings."""
+    world = acquainted(trust_joint_day=0.02)
+    put(world, "state", AWAY, reviews=reviews, in_exchange=in_exchange)
+    put(world, "bond", row(AWAY, THIRD), joint_days=40.0)
+    put(world, "bond", row(AWAY, FOURTH), dealings=1)
+    trust.trust_reviewed(world, AWAY)
+    assert world.state["reviews"][AWAY] == reviews + 1
+    learnt = {(AWAY, THIRD): (pytest.approx(40.0 * 0.02 * REVIEW_DAYS / YEAR), 0.0)}
+    assert evidence(world) == (learnt if in_exchange else {})
+    assert [(one.trusting, one.trusted) for one in records(world, "trust")] == [(AWAY, FOURTH)] * (reviews == 3)
 
 
-def leaky(traced: float) -> World:
-    """Only AWAY leaks; AWAY and THIRD take part in HOME's case, a fourth state was only asked."""
-    world = calm(leak_traced=traced, leak_corrupt=40.0, leak_home=20.0, leak_request=1e-12)
-    world.state.tier[:] = 0
-    world.state.tier[AWAY] = 3
-    world.used[Growing.RECIPIENT] = 3
-    world.recipient["state"][:3], world.recipient["next_recipient"][:3] = (AWAY, THIRD, 3), (1, 2, -1)
-    world.recipient["takes_part"][:3] = (1, 1, 0)
-    world.case["first_recipient"][0] = 0
-    return world
+def test_an_account_says_what_is_left_of_a_years_evidence() -> None:
+    world = knows_for_a_year(acquainted(), HOME, AWAY)
+    put(world, "bond", row(HOME, AWAY), dealings=9, contact=3)
+    trust.give_account(world, HOME, AWAY)
+    (account,) = records(world, "trust")
+    assert (account.trusting, account.trusted, account.day, account.dealings) == (HOME, AWAY, NOW, 9)
+    assert (account.good, account.bad, account.affinity) == pytest.approx((3.0, 1.0, 1 / 16))
+    assert account.trust == pytest.approx((8.0 / 16 + 3.0) / 12.0)
+    assert (account.contact, world.bond["dealings"][row(HOME, AWAY)]) == (3, 0)
 
 
-def test_a_traced_leak_costs_the_trust_of_all_who_take_part() -> None:
-    world = leaky(1.0)
-    assert trusting.leak_often(world, 1) == 1
-    leaker = int(records(world, "leak")["state"][0])
-    taking_part = {HOME, AWAY, THIRD}
-    for one in (*taking_part, 3):
-        expected = SETTING.trust_leak if one in taking_part - {leaker} else 0.0
-        assert bond(world, one, leaker) == (0.0, expected), one
-    assert trusting.look(world, THIRD if leaker == AWAY else AWAY, leaker) < 0.25
+# Phone calls.
 
 
-def test_half_of_leaks_are_traced() -> None:
-    """Of 60 leaks; an error rate of 1e-4 at four standard errors. Untraced ones cost nothing."""
-    traced = trusting.leak_often(leaky(SETTING.leak_traced), 60)
-    assert traced == pytest.approx(30, abs=4 * np.sqrt(15))
-    untraced = leaky(0.0)
-    assert trusting.leak_often(untraced, 20) == 0
-    assert untraced.bond["bad"].max() == 0.0
+@pytest.mark.parametrize(("trusted", "on", "share"), [(0.5, 1.0, 0.3), (1.0, 1.0, 0.6), (1.0, 0.0, 0.0)])
+def test_a_file_is_completed_by_phone_among_acquaintances(trusted: float, on: float, share: float) -> None:
+    """At most 0.6 of files, in proportion to trust; none where trust is left out. Each return has its own draw."""
+    setting = row_of_settings(phone=0.6, with_trust=on)[0]
+    chances(
+        lambda key: trust.is_phoned(setting, record(REQUEST, key=key, trust=trusted, loops=2)), Purpose.PHONED, share, 2
+    )
 
 
-def test_officers_in_an_exchange_learn_by_the_quarter() -> None:
-    world = calm()
-    world.bond["joint_days"][HOME * STATES + AWAY] = 40.0
-    world.state["in_exchange"][HOME] = 1
-    trusting.quarters(world, HOME, 4)
-    assert bond(world, HOME, AWAY)[0] == pytest.approx(40 * SETTING.trust_joint_day, rel=1e-3)
-    assert bond(world, AWAY, HOME) == (0.0, 0.0)
-
-
-def test_accounts_are_given_once_a_year_of_those_with_dealings() -> None:
-    world = asked(RequestStatus.EXECUTED)
-    trusting.hear_answer(world)
-    trusting.quarters(world, HOME, 3)
-    assert len(records(world, "trust")) == 0
-    trusting.quarters(world, HOME, 5)
-    account = records(world, "trust")
-    assert len(account) == 1  # a year without dealings has no account
-    assert (account.trusting[0], account.trusted[0], account.dealings[0]) == (HOME, AWAY, 1)
-    assert account.trust[0] == trusting.look(world, HOME, AWAY) == pytest.approx(5 / 9)
-    assert account.affinity[0] == 0.5
-
-
-def test_trusted_senders_wait_less_and_others_more() -> None:
-    world = calm()
-    usual, days = SETTING.trust_usual, SETTING.trust_head_start
-    assert trusting.look_head_start(world, HOME, AWAY) == pytest.approx(days * (0.5 - usual))
-    trusting.experience(world, HOME, AWAY, 100.0, 0.0)
-    assert 0 < trusting.look_head_start(world, HOME, AWAY) < days * (1 - usual)
-
-
-def test_left_out_trust_is_affinity_exactly_and_nobody_learns() -> None:
-    world = calm(with_trust=0.0)
-    world.affinity[:] = np.linspace(0, 1, STATES * STATES, dtype=np.float32).reshape(STATES, STATES)
-    trusting.experience(world, HOME, AWAY, 5.0, 9.0)
-    assert bond(world, HOME, AWAY) == (0.0, 0.0)
-    asking, answering = 7, 31
-    affinity = float(world.affinity[asking, answering])  # how who is asked stands to who asks
-    assert trusting.look(world, answering, asking) == affinity
-    assert trusting.look_both(world, asking, answering) == (affinity, affinity)
-    assert trusting.look_head_start(world, HOME, AWAY) == 0.0
-
-
-@pytest.mark.parametrize("trust", [0.0, 0.5, 1.0])
-def test_deficient_files_are_completed_by_phone_in_proportion_to_trust(trust: float) -> None:
-    """Of 1,500 files; four standard errors, an error rate of 6e-5."""
-    world = scene.scene(1500)
-    world.request["key"], world.request["trust"] = np.arange(1500), trust
-    expected = SETTING.phone * trust
-    share = np.mean([trusting.phoned(world, row) for row in range(1500)])
-    assert share == pytest.approx(expected, abs=4 * np.sqrt(expected * (1 - expected) / 1500))
-    world.setting["with_trust"] = 0.0
-    assert not any(trusting.phoned(world, row) for row in range(200))
-
-
-def test_a_file_that_is_completed_by_phone_stays_with_the_lawyer() -> None:
-    """It went through the outgoing desk as well, and drew the time that it takes there twice."""
-    world = begun(1).world
-    request = np.zeros(1, REQUEST).view(np.recarray)
-    request.stage, request.resume = Stage.DEFICIENCY_RETURN, Stage.REVIEW
-    request.route = 1 << Stage.OUTGOING_CHECK.value
-    request.requesting = 3
-    assert in_python(desk_of)(world, request[0]) == 3  # returned in writing: the outgoing desk of the third state
-    request.phoned = 1
-    assert in_python(desk_of)(world, request[0]) == -1
+def test_a_phone_call_takes_days_after_which_the_file_goes_on() -> None:
+    """It stays with the lawyer meanwhile: at no desk, not even the outgoing one, where a written return would be."""
+    world = acquainted(phone_days=6.0)
+    put(world, "request", loops=2, key=8, stage=RETURNED, route=1 << Stage.OUTGOING_CHECK.value, requesting=FOURTH)
+    world.request["resume"] = Stage.REVIEW
+    assert desk_of(world, world.request[0]) == FOURTH
+    trust.complete_by_phone(world, 0, Stage.COURT_ORDER)
+    assert got(world, "request", 0, "phoned resume stage stage_since") == (1, Stage.COURT_ORDER, RETURNED, NOW)
+    days = lognormal(1, Purpose.PHONE_TIME, 8, 2, 6.0, world.setting["elapsed_sigma"][0])
+    assert posted(world) == [(Event.STAGE_ELAPSED, 0, pytest.approx(days))]
+    world.request["resume"] = Stage.REVIEW
+    assert desk_of(world, world.request[0]) == -1

@@ -1,5 +1,6 @@
 """What those who handle an abusive request may notice (part H)."""
 
+import math
 from typing import Any
 
 import pytest
@@ -8,75 +9,78 @@ from sim.agents import vetting
 from sim.agents.events import Purpose
 from sim.law.vocabulary import Channel, DataKind
 from sim.world.records import PROVIDER, REQUEST, Abuse
-from tests.agents.plain import chances, holds, record
+from tests.agents.plain import chances, holds, record, table
 from tests.tiny import row_of_settings
 
 pytestmark = pytest.mark.usefixtures("as_python")
 
-
-def of_key(asked: Any, key: int) -> Any:
-    """The same request with another lineage key."""
-    asked.key = key
-    return asked
+INTERPOL, OTHER = 1, 2
+VOLUNTARY, BINDING = Channel.PROVIDER_VOLUNTARY, Channel.PROVIDER_BINDING
 
 
-@pytest.mark.parametrize("effort", [0.0, 1.0, 3.0])
-def test_screening_is_so_many_looks(effort: float) -> None:
-    """Of a provider, which notices 0.3 of what asks without an order, 0.2 of orders, and is deceived by 0.6."""
-    assert vetting.with_effort(0.4, effort) == pytest.approx(1 - 0.6**effort)
-    assert vetting.with_effort(1.0, effort) == pytest.approx(1 - 1e-9**effort)
-    setting = row_of_settings(provider_recognises=0.3, provider_objects=0.2, emergency_deceived=0.6)[0]
-    setting.provider_screening, setting.refusal_scale = effort, 0.5
-    for channel, share in ((Channel.PROVIDER_VOLUNTARY, 0.3), (Channel.PROVIDER_BINDING, 0.2)):
-        asked = record(REQUEST, channel=channel, abusive=Abuse.OPEN)
-        noticed = 0.5 * (1 - (1 - share) ** effort)
-        chances(
-            lambda key, asked=asked: vetting.provider_objects(setting, of_key(asked, key)),
+def request(key: int, **fields: float) -> Any:
+    return record(REQUEST, key=key, abusive=Abuse.OPEN, **fields)
+
+
+@table((0.2, 3.0, 1 - 0.8**3), (1.0, 0.5, 1 - math.sqrt(1e-9)))
+def test_each_unit_of_care_is_another_look(probability: float, effort: float) -> float:
+    return vetting.with_effort(probability, effort)
+
+
+@table((Abuse.OPEN, 0.3, 1 - 0.6**3), (Abuse.DISGUISED, 0.3, 1 - 0.92**3), (Abuse.OPEN, 3.0, 1 - 0.02**3))
+def test_reviewers_notice_more_with_skill_and_care(abusive: Abuse, skill: float) -> float:
+    """Half of all refusals are in force."""
+    settings = {"recognised_open": 0.5, "recognised_disguised": 0.1, "authority_screening": 3.0, "refusal_scale": 0.5}
+    return vetting.recognition_probability(row_of_settings(**settings)[0], abusive, skill) / 0.5
+
+
+def test_each_who_handles_a_request_may_notice() -> None:
+    """Two looks at providers, one at reviewers and INTERPOL, of which half of all are in force; remedies are whole."""
+    settings = {"recognised_open": 0.5, "authority_screening": 1.0, "provider_screening": 2.0, "refusal_scale": 0.5}
+    settings |= {"provider_recognises": 0.4, "provider_objects": 0.1, "emergency_deceived": 0.4, "remedy": 0.7}
+    setting = row_of_settings(interpol_screening=0.6, **settings)[0]
+    for purpose, share, rule in (
+        (Purpose.ABUSE_RECOGNISED, 0.5 * 0.4, lambda key: vetting.is_recognised(setting, request(key), 0.3)),
+        (
             Purpose.ABUSE_OBJECTED,
-            noticed,
-        )
-    found = 0.5 * (1 - 0.6**effort)
-    chances(lambda key: not vetting.is_deceived(setting, record(REQUEST, key=key)), Purpose.EMERGENCY_FOUND_OUT, found)
-
-
-def test_reviewers_see_through_an_open_request_rather_than_a_disguise_and_the_more_the_abler() -> None:
-    """Half of 0.4 of the open and of 0.1 of the disguised, times 0.5 and skill; nobody sees more than 0.98."""
-    setting = row_of_settings(recognised_open=0.4, recognised_disguised=0.1, authority_screening=2.0)[0]
-    setting.refusal_scale = 0.5
-    for kind, skill, share in ((Abuse.OPEN, 0.5, 0.4), (Abuse.DISGUISED, 0.3, 0.08), (Abuse.OPEN, 9.0, 0.98)):
-        expected = 0.5 * (1 - (1 - share) ** 2)
-        assert vetting.recognition_probability(setting, kind, skill) == pytest.approx(expected)
-        asked = record(REQUEST, abusive=kind)
-        chances(
-            lambda key, asked=asked, skill=skill: vetting.is_recognised(setting, of_key(asked, key), skill),
-            Purpose.ABUSE_RECOGNISED,
-            expected,
-        )
-
-
-def test_only_appeals_against_abuse_succeed_and_only_what_is_kept_can_be_given() -> None:
-    setting = row_of_settings(remedy=0.4, abuse_age_days=90.0, abuse_age_sigma=0.0, retention_sigma=0.0)[0]
-    chances(
-        lambda key: vetting.is_remedied(setting, record(REQUEST, key=key, abusive=Abuse.OPEN)),
-        Purpose.ABUSE_REMEDY,
-        0.4,
-    )
-    chances(lambda key: vetting.is_remedied(setting, record(REQUEST, key=key)), Purpose.ABUSE_REMEDY, 0.0)
-    put_off = record(REQUEST, data_kind=DataKind.TRAFFIC, drafted=1000.0)
-    setting.traffic_retention_days, setting.retention_scale = 100.0, 1.0
-    provider = record(PROVIDER)
-    holds(
-        lambda today: vetting.is_still_held(setting, put_off, provider, today),
-        {"on the last day": (1010.0, True), "a day later": (1011.0, False)},
-    )
-
-
-def test_interpol_sees_what_passes_through_it() -> None:
-    """Six in ten, half in force."""
-    setting = row_of_settings(interpol_screening=0.6, refusal_scale=0.5)[0]
-    for body, share in ((1, 0.3), (2, 0.0), (0, 0.0)):
-        chances(
-            lambda key, body=body: vetting.is_stopped_by_interpol(setting, record(REQUEST, key=key), body),
+            0.5 * (1 - 0.6**2),
+            lambda key: vetting.provider_objects(setting, request(key, channel=VOLUNTARY)),
+        ),
+        (
+            Purpose.ABUSE_OBJECTED,
+            0.5 * (1 - 0.9**2),
+            lambda key: vetting.provider_objects(setting, request(key, channel=BINDING)),
+        ),
+        (
+            Purpose.EMERGENCY_FOUND_OUT,
+            0.5 * (1 - 0.4**2),
+            lambda key: not vetting.is_deceived(setting, request(key)),
+        ),
+        (
             Purpose.ABUSE_AT_INTERPOL,
-            share,
-        )
+            0.5 * 0.6,
+            lambda key: vetting.is_stopped_by_interpol(setting, request(key), INTERPOL),
+        ),
+        (Purpose.ABUSE_AT_INTERPOL, 0.0, lambda key: vetting.is_stopped_by_interpol(setting, request(key), OTHER)),
+        (Purpose.ABUSE_REMEDY, 0.7, lambda key: vetting.is_remedied(setting, request(key))),
+    ):
+        chances(rule, purpose, share)
+
+
+def test_remedies_are_for_abuse() -> None:
+    """Appeals against genuine requests only delay them."""
+    setting = row_of_settings(remedy=1.0)[0]
+    holds(
+        lambda abusive: vetting.is_remedied(setting, record(REQUEST, abusive=abusive)),
+        {abusive.name: (abusive, abusive != Abuse.NONE) for abusive in Abuse},
+    )
+
+
+@table((70.0, 50.0, True), (69.0, 50.0, False), (69.0, 51.0, True))
+def test_data_are_held_as_long_as_they_are_retained(drafted: float, kept: float) -> bool:
+    """They were 20 days old when the request was drafted; today is day 100."""
+    settings = {"abuse_age_days": 20.0, "abuse_age_sigma": 0.0, "retention_sigma": 0.0, "traffic_retention_days": 1.0}
+    setting = row_of_settings(retention_scale=0.0, retention_floor_days=0.0, **settings)[0]
+    asked = request(5, drafted=drafted, data_kind=DataKind.TRAFFIC)
+    custodian = record(PROVIDER, keeps_traffic=kept, keeps_content=999.0)
+    return vetting.is_still_held(setting, asked, custodian, 100.0)

@@ -5,86 +5,91 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sim.agents.reviewing import hold_operation
+from sim.agents.planning import weigh
 from sim.agents.waves import joins, states_shared, states_struck
-from sim.engine.compiling import in_python
 from sim.world.records import CaseStatus, GroupStatus, Growing
 from sim.world.world import World
-from tests.agents.scene import AWAY, HOME, THIRD, know, scene
+from tests.agents.plain import add_partners, holds, put, small
+from tests.agents.scene import AWAY, FOURTH, HOME, NOW, THIRD, know
 from tests.tiny import TINY, ended
 
+plain = pytest.mark.usefixtures("as_python")
 
-def partners(ready: dict[int, bool]) -> World:
-    """The case of HOME knows a node in each of these states, which are ready for the action day or not."""
-    world = scene(16)
-    world.group["nodes"][0] = len(ready)
-    world.used[[Growing.NODE, Growing.PARTNER]] = len(ready)
-    for row, (state, is_ready) in enumerate(ready.items()):
-        world.node["state"][row] = state
-        world.partner["case"][row], world.partner["state"][row] = 0, state
-        world.partner["ready_at"][row] = 900.0 if is_ready else np.nan
-        world.partner["next_partner"][row] = row - 1
-        know(world, row)
-    world.case["first_partner"][0] = len(ready) - 1
+
+def prepared(price: float = 0.0, *, known: int = 4, ready: float | list[float] = NOW) -> World:
+    """The case of HOME against a group with a node in each of four states, all of which prepare an action day."""
+    group = {"nodes": 4, "members": 3, "users": 1.0, "capability": 1.0, "kind": 1}
+    world = small(16, {"action_price": price}, group=group, node={"state": (AWAY, THIRD, FOURTH, HOME)})
+    add_partners(world, AWAY, THIRD, FOURTH, HOME, ready_at=ready)
+    for node in range(known):
+        know(world, node)
     return world
 
 
-def test_states_that_are_ready_and_needed_are_struck() -> None:
-    world = partners({AWAY: True, THIRD: False})
-    assert set(np.flatnonzero(in_python(states_struck)(world, 0))) == {AWAY}
-    world.sighting["in_sight"][0] = 0  # nothing is known there any more
-    assert not in_python(states_struck)(world, 0).any()
+def among(world: World, *states: int) -> np.ndarray:
+    """Marks some states."""
+    return np.isin(np.arange(len(world.state)), states)
 
 
-def test_states_are_shared_where_both_cases_need_them() -> None:
-    world = partners({AWAY: True, THIRD: True})
-    struck = np.zeros(len(world.state), np.bool_)
-    assert in_python(states_shared)(world, 0, struck) == 0
-    struck[[HOME, AWAY]] = True
-    assert in_python(states_shared)(world, 0, struck) == 1
-    struck[THIRD] = True
-    assert in_python(states_shared)(world, 0, struck) == 2
+@plain
+def test_states_that_are_ready_and_needed_are_struck_and_may_be_shared() -> None:
+    """Nothing is known in HOME; THIRD is not ready. Another case may strike it all the same."""
+    world = prepared(known=3, ready=[NOW, np.nan, NOW, NOW])
+    struck = states_struck(world, 0)
+    assert np.flatnonzero(struck).tolist() == [AWAY, FOURTH]
+    holds(
+        lambda *states: states_shared(world, 0, among(world, *states)),
+        {"none": (0,), "not needed": (HOME, 5, 0), "one": (AWAY, HOME, 1), "all": (AWAY, THIRD, FOURTH, 3)},
+    )
 
 
-@pytest.mark.parametrize(
-    ("now", "disrupting", "waiting", "price", "expected"),
-    [
-        (10.0, 0.0, 9.0, 0.0, True),  # it would have acted today anyway
-        (10.0, 0.0, 11.0, 0.0, False),
-        (10.0, 0.0, 14.0, 10.0, True),  # half the price of one state is saved: 15 against 14
-        (10.0, 0.0, 16.0, 10.0, False),
-        (10.0, 16.0, 9.0, 10.0, False),  # it would rather disrupt alone
-        (-6.0, -9.0, -20.0, 10.0, False),  # what is worth nothing is not done because it is cheap
-    ],
-)
-def test_a_case_joins_when_that_is_worth_more_than_to_wait(
-    monkeypatch: pytest.MonkeyPatch, now: float, disrupting: float, waiting: float, price: float, *, expected: bool
-) -> None:
-    world = partners({AWAY: True})
-    world.setting["action_price"] = price
-    struck = in_python(states_struck)(world, 0)
-    rule = in_python(joins)
-    monkeypatch.setitem(rule.__globals__, "weigh", lambda *_: (now, disrupting, waiting, 30.0))
-    assert bool(rule(world, 0, HOME, struck)) == expected
+@plain
+def test_a_case_joins_when_acting_with_the_price_saved_beats_waiting() -> None:
+    """Half the price of each shared state is saved; what is worth nothing is not done because it is cheap."""
+
+    def joining(price: float, shared: int) -> tuple[bool, bool]:
+        world = prepared(price)
+        now, disrupting, waiting, _ = weigh(world, 0)
+        found = joins(world, 0, HOME, among(world, *(AWAY, THIRD, FOURTH, HOME)[:shared]))
+        return found, now + price * shared / 2 > max(disrupting, waiting, 0.0)
+
+    holds(
+        joining,
+        {
+            "it would have acted anyway": (10.0, 1, (True, True)),
+            "nothing is shared": (10.0, 0, (False, True)),
+            "too little is saved": (20.0, 2, (False, False)),
+            "enough is saved": (20.0, 3, (True, True)),
+            "worth nothing": (40.0, 4, (False, False)),
+        },
+    )
+    now, _, waiting, _ = weigh(prepared(40.0), 0)
+    assert waiting < now + 80.0 < 0.0
 
 
-@pytest.mark.parametrize("obstacle", ["other state", "merged", "closed", "group down", "nothing shared"])
-def test_a_case_that_cannot_join(monkeypatch: pytest.MonkeyPatch, obstacle: str) -> None:
-    world = partners({AWAY: True})
-    struck, lead = in_python(states_struck)(world, 0), HOME
-    if obstacle == "other state":
-        lead = THIRD
-    elif obstacle == "merged":
-        world.case["status"][0], world.case["merged_into"][0] = CaseStatus.MERGED, 1
-    elif obstacle == "closed":
-        world.case["status"][0] = CaseStatus.SOLVED
-    elif obstacle == "group down":
-        world.group["status"][0] = GroupStatus.DOWN
-    else:
-        struck[:] = False
-    rule = in_python(joins)
-    monkeypatch.setitem(rule.__globals__, "weigh", lambda *_: (10.0, 0.0, 5.0, 30.0))
-    assert not rule(world, 0, lead, struck)
+@plain
+def test_who_can_join() -> None:
+    """A case at work on a group at work, whose state leads or acts already."""
+
+    def joining(lead: int, status: int, group: int, *others: int) -> bool:
+        world = prepared(10.0)
+        put(world, "case", status=status, merged_into=0)
+        put(world, "group", status=group)
+        return joins(world, 0, lead, among(world, AWAY, *others))
+
+    works, active = CaseStatus.INVESTIGATING, GroupStatus.ACTIVE
+    holds(
+        joining,
+        {
+            "its state leads": (HOME, works, active, True),
+            "another leads": (THIRD, works, active, False),
+            "the partner leads": (AWAY, works, active, False),
+            "its state acts": (AWAY, works, active, HOME, True),
+            "merged": (HOME, CaseStatus.MERGED, active, False),
+            "closed": (HOME, CaseStatus.SOLVED, active, False),
+            "group down": (HOME, works, GroupStatus.DOWN, False),
+        },
+    )
 
 
 def actions_of_a_world(**changes: float) -> np.recarray:
@@ -112,27 +117,3 @@ def test_nobody_joins_without_waves() -> None:
     action = actions_of_a_world(mechanism__with_waves=0.0)
     assert len(action) > 0
     assert (action["operation"] == np.arange(len(action))).all()
-
-
-@pytest.mark.parametrize("held_back", [False, True])
-def test_one_case_joins_for_each_other_group_unless_a_unit_is_still_to_be_asked(
-    monkeypatch: pytest.MonkeyPatch, *, held_back: bool
-) -> None:
-    """Group 0 is the lead's and has a second case; groups 1 and 2 have two cases each, all of which would join."""
-    world = scene(16)
-    world.used[[Growing.GROUP, Growing.CASE]] = 3, 6
-    world.group["first_case"][:3] = [1, 3, 5]
-    world.case["group"][:6] = [0, 0, 1, 1, 2, 2]
-    world.case["next_case"][:6] = [-1, 0, -1, 2, -1, 4]
-    posted: list[tuple[int, int]] = []
-    rule = in_python(hold_operation)
-    for name, made in {
-        "states_struck": lambda *_: np.zeros(3, np.bool_),
-        "hold_action_day": lambda *_: 7,
-        "joins": lambda *_: True,
-        "waits_for_deconfliction": lambda *_: held_back,
-        "schedule": lambda *arguments: posted.append(arguments[-2:]),
-    }.items():
-        monkeypatch.setitem(rule.__globals__, name, made)
-    rule(world, 0)
-    assert posted == ([] if held_back else [(3, 7), (5, 7)])
