@@ -86,6 +86,9 @@ def test_income_follows_users_and_capability() -> None:
     )
     rules.exit_by_itself(world, 0)
     assert got(world, "group", 0, "income status ended") == (0.0, GroupStatus.EXITED, NOW)
+    world.setting["assets_days"] = 0.0  # then nothing is kept in reach
+    rules.settle_reserve(world, 0)
+    assert world.group["reserve"][0] == 0.0
 
 
 def test_a_group_enters_with_its_size_core_and_nodes() -> None:
