@@ -126,7 +126,7 @@ def add_wanted(world: World, residence: int) -> None:
 
 @kernel
 def place(world, states):
-    """Fills the states of servers, money, custodians and victims of the group, one row a draw."""
+    """Fills the states of servers, money, custodians and victims of the group, one row for each draw."""
     world = attach(world)
     for row in range(len(states)):
         key = derive(7, row)

@@ -34,10 +34,10 @@ def learning(settings: dict[str, float] | None = None, **fields: float) -> World
     return world
 
 
-def news(world: World, *told: tuple[int, int, int, float]) -> bool:
+def news(world: World, *heard: tuple[int, int, int, float]) -> bool:
     """Whether there are these news and no others: of which concern, of which kind of groups, where, how much."""
     expected = np.zeros(world.news.shape)
-    for concern, kind, state, weight in told:
+    for concern, kind, state, weight in heard:
         expected[concern, kind, state] += weight
     np.testing.assert_allclose(world.news, expected)
     return True
@@ -93,9 +93,9 @@ def test_an_action_day_teaches_by_its_success(down: int, weight: float, on: floa
     put(world, "case", 1, state=THIRD, opened=NOW - 1.5 * YEAR)
     risk.learn_from_action(world, 3)
     anywhere, public = world.news.shape[2] - 1, world.news.shape[1] - 1
-    told = [(SERVERS, KIND, anywhere, 1.0), (SERVERS, public, anywhere, 0.25)]
-    told += [(VICTIMS, KIND, THIRD, 1.0), (VICTIMS, public, THIRD, 0.25)]
-    assert news(world, *((*where, share * weight * PEERS * on) for *where, share in told))
+    heard = [(SERVERS, KIND, anywhere, 1.0), (SERVERS, public, anywhere, 0.25)]
+    heard += [(VICTIMS, KIND, THIRD, 1.0), (VICTIMS, public, THIRD, 0.25)]
+    assert news(world, *((*where, share * weight * PEERS * on) for *where, share in heard))
     assert world.group["experience"][0] == pytest.approx(weight * OWN * on)
     assert [one.subject for one in records(world, "milestone")] == [3] * int(on)
     learnt = 4.0 - 0.3 * 2.5 if on and down else 4.0
@@ -107,8 +107,8 @@ def test_an_arrest_teaches_about_people_there_and_anywhere(on: float) -> None:
     world = learning({"with_learning": on})
     risk.learn_from_arrest(world, 0, THIRD)
     public = world.news.shape[1] - 1
-    told = [(PEOPLE, kind, state) for kind in (KIND, public) for state in (THIRD, world.news.shape[2] - 1)]
-    assert news(world, *((*where, PEERS * on * (1.0 if where[1] == KIND else 0.25)) for where in told))
+    heard = [(PEOPLE, kind, state) for kind in (KIND, public) for state in (THIRD, world.news.shape[2] - 1)]
+    assert news(world, *((*where, PEERS * on * (1.0 if where[1] == KIND else 0.25)) for where in heard))
     assert world.group["experience"][0] == pytest.approx(OWN * on)
     assert [one.subject for one in records(world, "milestone")] == [-1] * int(on)
 

@@ -151,8 +151,8 @@ def changing(look: Any, months: int) -> tuple[float, ...]:
     return got(world, "bond", row(HOME, AWAY), "good day contact contact_until")
 
 
-def test_looking_changes_nothing_however_often_officers_leave() -> None:
-    """A departure counts from its own day, whoever sees it first; to add nothing forgets no more."""
+def test_looking_changes_nothing_no_matter_how_often_officers_leave() -> None:
+    """A departure counts from its own day, no matter who sees it first; to add nothing forgets no more."""
     once = changing(trust.trust_in, 144)
     assert changing(trust.trust_in, 1) == pytest.approx(once)
     assert once[2] > 2

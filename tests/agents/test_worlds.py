@@ -158,7 +158,7 @@ def abused() -> list[World]:
     return worlds({})
 
 
-def test_the_switch_and_a_rate_of_nought_give_the_same_tables() -> None:
+def test_the_switch_and_a_rate_of_zero_give_the_same_tables() -> None:
     off = digests(ended(1, timeline=POLICY, changes=NO_ABUSE))
     assert digests(ended(1, timeline=POLICY, changes={"rights.abuse_share": 0, "rights.false_emergencies": 0})) == off
     assert digests(ended(1, timeline=POLICY, changes=ABUSED)) != off
