@@ -24,7 +24,7 @@ def digest(function: Callable[..., Any]) -> str:
     made = hashlib.sha256()
     while waiting:
         reached = waiting.pop()
-        made.update(repr(list(_words(reached.__code__))).encode())
+        made.update(repr((list(_words(reached.__code__, reached.__doc__)), reached.__defaults__)).encode())
         for name, value in _bound(reached):
             called = _python(value)
             if isinstance(called, FunctionType):
@@ -53,11 +53,12 @@ def _python(value: Any) -> Any:
     return getattr(value, "py_func", None) or getattr(value, "__wrapped__", value)
 
 
-def _words(code: CodeType) -> Iterator[Any]:
+def _words(code: CodeType, documentation: str | None = None) -> Iterator[Any]:
     """Instructions, names and constants of a function and of those inside it, without places in files."""
     yield code.co_code
     yield code.co_names
-    for constant in code.co_consts:
+    yield code.co_varnames[: code.co_argcount]
+    for constant in code.co_consts[documentation is not None and code.co_consts[:1] == (documentation,) :]:
         yield from _words(constant) if isinstance(constant, CodeType) else (constant,)
 
 
@@ -85,6 +86,8 @@ def _constant(value: Any) -> str:
         return repr([(name, member.value) for name, member in members.items()])
     if isinstance(value, np.ndarray):
         return f"{value.dtype} {value.shape} {hashlib.sha256(value.tobytes()).hexdigest()}"
+    if isinstance(value, np.dtype):
+        return str(np.dtype(value).descr)
     if isinstance(value, bool | int | float | complex | str | bytes | tuple | np.generic | None):
         return repr(value)
     return f"{type(value).__name__} {getattr(value, '__module__', '')} {getattr(value, '__name__', '')}"

@@ -1,26 +1,27 @@
 """Compilation of rules, and the cache of compiled code.
 
-Numba's cache notices a change in the file of a function but not in the modules it calls. The cache folder
-therefore bears a hash of all sources that rules depend on: any change compiles them again. Inside the folder, code is
-keyed by the rules that it was made from (see `bound`), so that a rule that replaces one of these is compiled, and no
-other process takes the result for its own.
+Compiled code is kept by its content: by all that an entry point is bound to (see `bound`), by what compiles it, and by
+the processor that it is for. Another checkout or environment of the same content finds it, a rule that replaces one of
+these is compiled, and a change of a rule compiles the entry points that reach it.
 
-`linking` compiles about four times faster than Numba itself, but builds on private classes of Numba, which may change
+`linking` compiles about six times faster than Numba itself, but builds on private classes of Numba, which may change
 with any release. With COMITY_PLAIN_NUMBA=1 in the environment, rules are compiled by `numba.njit` as it is: slower to
-compile and to run, with the same tables.
+compile and to run, with the same tables. Numba's own cache notices a change in the file of a function but not in the
+modules it calls: its folder bears a hash of all sources that rules depend on.
 """
 
 import hashlib
 import os
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Sequence
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from types import FunctionType
 from typing import Any, TypeVar, cast
 
-from sim.engine.bound import OPTIONS
-from sim.engine.caching import RULES, folder, prune, touch
+from sim.engine.bound import OPTIONS, digest
+from sim.engine.caching import RULES, folder, touch
 
 Rule = TypeVar("Rule", bound=Callable[..., Any])
 Record = Any  # a row of a structured array, or a whole one: its fields are known to Numba, not to a type checker
@@ -32,6 +33,7 @@ PLAIN = os.environ.get("COMITY_PLAIN_NUMBA", "0") not in ("", "0")
 _PACKAGE = Path(__file__).resolve().parent.parent
 #: Attribute of the Python function of a rule or an entry point that says which of the two it is.
 _MARK = "compiled_by"
+_COMPILER = ("engine", "world/world_pointer.py")
 _COMPILED_ROOMS = ("engine", "agents", "world", "law/days.py", "law/vocabulary.py", "simulate.py")
 
 
@@ -42,34 +44,50 @@ def versions() -> str:
 
 
 def rules_hash() -> str:
-    """Hash of every source that compiled rules can depend on, and of what compiles them, checks of bounds included."""
+    """Hash of every source that compiled rules can depend on, and of what compiles them."""
+    return _hash(_COMPILED_ROOMS)
+
+
+@cache
+def compiler_hash() -> str:
+    """Hash of what compiles rules: its sources, and all that they stand on."""
+    return _hash(_COMPILER)
+
+
+def _hash(rooms: Sequence[str]) -> str:
+    """Hash of sources, of versions, and of whether bounds are checked."""
     checks = os.environ.get("NUMBA_BOUNDSCHECK", "")
-    digest = hashlib.sha256(f"{versions()} {checks}".encode())
-    for room in _COMPILED_ROOMS:
+    made = hashlib.sha256(f"{sys.version_info[:2]} {versions()} {checks}".encode())
+    for room in rooms:
         path = _PACKAGE / room
         for source in sorted(path.rglob("*.py")) if path.is_dir() else [path]:
-            digest.update(source.relative_to(_PACKAGE).as_posix().encode())
-            digest.update(source.read_bytes())
-    return digest.hexdigest()[:16]
+            made.update(source.relative_to(_PACKAGE).as_posix().encode())
+            made.update(source.read_bytes())
+    return made.hexdigest()[:16]
 
 
-def cache_folder() -> Path:
-    """Folder of compiled rules for these sources."""
-    place = folder(RULES) / rules_hash()
-    if not place.exists():
-        prune(RULES)
-        place.mkdir(mode=0o700, exist_ok=True)
+def _plain_folder() -> Path:
+    """Folder of rules that Numba itself has compiled."""
+    place = folder(RULES) / f"plain-{rules_hash()}"
+    place.mkdir(mode=0o700, exist_ok=True)
     touch(place)
     return place
 
 
 def is_compiled(entry: Callable[..., Any]) -> bool:
-    """Whether the code of an entry point for these sources stands in the cache, or nothing is compiled at all."""
+    """Whether the code of an entry point as it is bound now stands in the cache, or nothing is compiled at all."""
     statistics = getattr(entry, "stats", None)
     if statistics is None:
         return True
-    name = f"{entry.__module__.rpartition('.')[2]}.{entry.__qualname__}"
-    return any(Path(statistics.cache_path).glob(f"{name}-*.nbi"))
+    if PLAIN:
+        return any(Path(statistics.cache_path).glob(f"*{entry.__qualname__}-*.nbi"))
+    return any(folder(RULES).glob(f"{kernel_name(entry)}-*"))
+
+
+def kernel_name(entry: Callable[..., Any]) -> str:
+    """Name of the code of an entry point as it is bound now, by all that it is made from but its arguments."""
+    made = hashlib.sha256(f"{compiler_hash()} {digest(entry)}".encode())
+    return f"{entry.__module__}.{entry.__qualname__}-{made.hexdigest()[:24]}"
 
 
 def rule(function: Rule) -> Rule:
@@ -93,13 +111,13 @@ def kernel(function: Rule) -> Rule:
     vars(function)[_MARK] = kernel
     if numba.config.DISABLE_JIT:
         return function
-    numba.config.CACHE_DIR = str(cache_folder())
     if PLAIN:
+        numba.config.CACHE_DIR = str(_plain_folder())
         return cast(Rule, numba.njit(cache=True, **OPTIONS)(function))
-    from sim.engine.linking import BoundCache, KernelCompiler
+    from sim.engine.linking import KernelCache, KernelCompiler
 
-    compiled = numba.njit(cache=True, pipeline_class=KernelCompiler, **OPTIONS)(function)
-    compiled._cache = BoundCache(function)
+    compiled = numba.njit(pipeline_class=KernelCompiler, **OPTIONS)(function)
+    compiled._cache = KernelCache(function)
     return cast(Rule, compiled)
 
 

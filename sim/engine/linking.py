@@ -11,20 +11,31 @@ makes the kernel 5 % faster.
 All of this builds on private classes of Numba. See `compiling.PLAIN` for the way without them.
 """
 
-from collections.abc import Callable, Iterator
+import pickle
+from collections.abc import Callable
 from dataclasses import dataclass
+from dis import opmap
 from functools import cached_property
+from hashlib import sha256
+from itertools import chain
+from types import CodeType
 from typing import Any
 
 import numba
 from llvmlite.binding import Linkage
 from numba import types
-from numba.core.caching import FunctionCache
+from numba.core import typed_passes, untyped_passes
+from numba.core.caching import _Cache
 from numba.core.codegen import CodeLibrary, JITCodeLibrary
-from numba.core.compiler import Compiler
-from numba.core.registry import CPUDispatcher
+from numba.core.compiler import Compiler, CompileResult
+from numba.core.compiler_machinery import PassManager
+from numba.core.registry import CPUDispatcher, cpu_target
+from numba.core.serialize import dumps
+from numba.core.sigutils import normalize_signature
 
-from sim.engine.bound import OPTIONS, digest
+from sim.engine.bound import OPTIONS
+from sim.engine.caching import RULES, folder, read, write
+from sim.engine.compiling import kernel_name
 
 
 class RuleLibrary(JITCodeLibrary):  # type: ignore[misc, unused-ignore]
@@ -41,20 +52,16 @@ class RuleLibrary(JITCodeLibrary):  # type: ignore[misc, unused-ignore]
         """The translation without what it calls."""
         return RulePart(super()._get_module_for_linking(), self._reload_init)
 
-    @property
-    def parts(self) -> "Iterator[RulePart | CodeLibrary]":
-        """This rule, what it calls, and all that is called in turn; some more than once."""
-        yield self.part
-        for library in self._linking_libraries:
-            if isinstance(library, RuleLibrary):
-                yield from library.parts
-            else:
-                yield library
+    @cached_property
+    def parts(self) -> "tuple[RulePart | CodeLibrary, ...]":
+        """This rule, what it calls, and all that is called in turn, each once."""
+        called = (lib.parts if isinstance(lib, RuleLibrary) else (lib,) for lib in self._linking_libraries)
+        return tuple(dict.fromkeys([self.part, *chain.from_iterable(called)]))
 
     def _get_module_for_linking(self) -> Any:
         """The translation with all that it calls, for a function that is compiled by Numba's own compiler."""
         module = self.part.module.clone()
-        for part in dict.fromkeys(self.parts):
+        for part in self.parts:
             if part is not self.part:
                 module.link_in(part._get_module_for_linking(), preserve=True)
         return module
@@ -108,6 +115,38 @@ class _TranslationKey:
     """The key of one rule's translation in Numba's tables; nobody calls it."""
 
 
+#: Instructions of Python that need passes of Numba which hardly any rule needs.
+_UNUSUAL = frozenset(
+    opmap[name] for name in ("RAISE_VARARGS", "MAKE_FUNCTION", "BEFORE_WITH", "LOAD_SPECIAL") if name in opmap
+)
+
+
+def _is_usual(code: CodeType) -> bool:
+    """Whether a rule makes no functions, raises nothing and has no `with`."""
+    return _UNUSUAL.isdisjoint(code.co_code[::2])
+
+
+def _usual_passes() -> PassManager:
+    """Numba's passes without those that look for what usual rules never do, and for what only people read."""
+    passes = PassManager("rule")
+    for kind in (
+        untyped_passes.TranslateByteCode,
+        untyped_passes.FixupArgs,
+        untyped_passes.IRProcessing,
+        untyped_passes.GenericRewrites,
+        untyped_passes.ReconstructSSA,
+        typed_passes.NopythonTypeInference,
+        typed_passes.PreLowerStripPhis,
+        typed_passes.InlineOverloads,
+        typed_passes.IRLegalization,
+        typed_passes.NativeLowering,
+        typed_passes.NoPythonBackend,
+    ):
+        passes.add_pass(kind, kind.__name__)
+    passes.finalize()
+    return passes
+
+
 class RuleCompiler(Compiler):  # type: ignore[misc, unused-ignore]
     """Translates a rule."""
 
@@ -116,7 +155,7 @@ class RuleCompiler(Compiler):  # type: ignore[misc, unused-ignore]
         flags = self.state.flags
         flags.no_compile = flags.no_cpython_wrapper = flags.no_cfunc_wrapper = True
         self.state.library = _library(RuleLibrary, self)
-        return super().define_pipelines()
+        return [_usual_passes()] if _is_usual(self.state.func_id.code) else super().define_pipelines()
 
     def _compile_core(self) -> Any:
         """The translation, made known to the rules and kernels that call it."""
@@ -161,18 +200,72 @@ class RuleDispatcher(CPUDispatcher):  # type: ignore[misc, unused-ignore]
         wide = {name: _widened(kind) for name, kind in kws.items()}
         return super().get_call_template(tuple(_widened(kind) for kind in args), wide)
 
+    def compile(self, sig: Any) -> Any:
+        """As Numba does it, without a lock and two clocks for each rule: the kernel holds the lock."""
+        arguments, returned = normalize_signature(sig)
+        if (known := self.overloads.get(tuple(arguments))) is None:
+            with self._compiling_counter:
+                known = self._compiler.compile(arguments, returned)
+            self.add_overload(known)
+        return known.entry_point
+
     def add_overload(self, result: Any) -> None:
         """Keeps a translation; there is no machine code that Python could be given."""
         self.overloads[tuple(result.signature.args)] = result
 
 
-class BoundCache(FunctionCache):  # type: ignore[misc, unused-ignore]
-    """Compiled code on disk, keyed by all that it was made from."""
+def _remember_operators(context: Any) -> None:
+    """Keeps what operators give for numbers: Numba asks hundreds of their definitions again each time."""
+    resolve, known = context.resolve_function_type, dict[Any, Any]()
 
-    @cached_property
-    def _digest(self) -> str:
-        return digest(self._py_func)
+    def remembered(function: Any, arguments: Any, keywords: Any) -> Any:
+        """Type of a call."""
+        usual = isinstance(function, types.Function) and getattr(function.typing_key, "__module__", "") == "_operator"
+        if keywords or not usual or not all(isinstance(kind, types.Number | types.Boolean) for kind in arguments):
+            return resolve(function, arguments, keywords)
+        key = function, tuple(arguments)
+        if key not in known:
+            known[key] = resolve(function, arguments, keywords)
+        return known[key]
 
-    def _index_key(self, sig: Any, codegen: Any) -> tuple[Any, ...]:
+    context.resolve_function_type = remembered
+
+
+_remember_operators(cpu_target.typing_context)
+
+
+class KernelCache(_Cache):  # type: ignore[misc, unused-ignore]
+    """Compiled code of an entry point on disk, keyed by all that it was made from."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self._function = function
+
+    @property
+    def cache_path(self) -> str:
+        """Where code is kept."""
+        return str(folder(RULES))
+
+    def load_overload(self, sig: Any, target_context: Any) -> CompileResult | None:
+        """Code that was compiled before; None where there is none."""
+        target_context.refresh()
+        content = read(RULES, self._name(sig, target_context))
+        return CompileResult._rebuild(target_context, *pickle.loads(content)) if content else None  # noqa: S301 - ours
+
+    def save_overload(self, sig: Any, data: CompileResult) -> None:
+        """Keeps code, unless it holds addresses of this process."""
+        if not data.library.has_dynamic_globals:
+            write(RULES, self._name(sig, data.target_context), dumps(data._reduce()))
+
+    def enable(self) -> None:
+        """It is always on."""
+
+    def disable(self) -> None:
+        """It is always on."""
+
+    def flush(self) -> None:
+        """Nothing waits to be written."""
+
+    def _name(self, sig: Any, target_context: Any) -> str:
         """The key of a piece of machine code."""
-        return (*super()._index_key(sig, codegen), self._digest)
+        made = sha256(f"{sig} {target_context.codegen().magic_tuple()}".encode())
+        return f"{kernel_name(self._function)}-{made.hexdigest()[:16]}"

@@ -181,14 +181,15 @@ def compile_rules(experiment: Experiment, console: Console) -> None:
     Raises:
         InputError: rules of the user's own do not compile.
     """
-    from sim.engine.compiling import cache_folder, is_compiled
+    from sim.engine.caching import RULES, folder
+    from sim.engine.compiling import is_compiled
     from sim.simulate import run_until
 
     own = experiment.rules
     if own is None and is_compiled(run_until):
-        _LOGGER.info("rules are compiled already, in %s", cache_folder())
+        _LOGGER.info("rules are compiled already, in %s", folder(RULES))
         return
-    _LOGGER.info("compiling rules, in %s", cache_folder())
+    _LOGGER.info("compiling rules, in %s", folder(RULES))
     label = f"Compiling the rules (once for {'this version' if own is None else 'these rules'})"
     with stopping_at_once(), estimated(console, label, COMPILE_SECONDS, experiment.quiet):
         in_a_process(_call_every_entry, (experiment.world, experiment.parameters, own))

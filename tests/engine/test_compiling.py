@@ -2,6 +2,7 @@
 
 import ast
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -15,8 +16,9 @@ import pytest
 
 from sim.agents import trust
 from sim.engine.bound import digest
+from sim.engine.caching import PLACE
 from sim.engine.compiling import OPTIONS, is_compiled, kernel, rule
-from sim.engine.linking import BoundCache, KernelCompiler, RulePart
+from sim.engine.linking import KernelCache, KernelCompiler, RulePart
 from sim.engine.random import chance, uniform
 from sim.simulate import desks_changed, run_until
 from tests.tiny import ended
@@ -191,7 +193,7 @@ def test_a_rule_put_in_the_place_of_another_is_compiled_and_left_to_nobody_else(
     """In any order, and again: compiled code is found by the rules that it was made from."""
 
     def asked_with(*words: str) -> float:
-        environment = os.environ | {"XDG_CACHE_HOME": str(tmp_path)}
+        environment = os.environ | {PLACE: str(tmp_path / "cache")}
         done = subprocess.run(
             [sys.executable, "-c", SWAPPED, *words],
             capture_output=True,
@@ -208,6 +210,42 @@ def test_a_rule_put_in_the_place_of_another_is_compiled_and_left_to_nobody_else(
     assert (asked_with("own"), asked_with()) == (with_own, plain)
 
 
+ASKED = """
+from numba.core import event
+compiled = event.RecordingListener()
+event.register("numba:compile", compiled)
+from tests.engine.asking import asked
+from tests.tiny import row_of_settings
+asked(row_of_settings())
+import sim; assert sim.__file__.startswith(__import__("os").getcwd())
+print(len(compiled.buffer))
+"""
+
+
+def test_another_checkout_of_the_same_content_compiles_nothing(tmp_path: Path) -> None:
+    """Comments and places do not matter; a rule that is another does."""
+
+    def compiled_in(checkout: Path) -> int:
+        environment = os.environ | {PLACE: str(tmp_path / "cache")}
+        words = [sys.executable, "-c", ASKED]
+        return int(
+            subprocess.run(words, capture_output=True, text=True, cwd=checkout, env=environment, check=True).stdout
+        )
+
+    other, files = tmp_path / "other", ("__init__.py", "tiny.py", "engine/__init__.py", "engine/asking.py")
+    shutil.copytree(ROOT / "sim", other / "sim", ignore=shutil.ignore_patterns("__pycache__"))
+    (other / "tests" / "engine").mkdir(parents=True)
+    for name in files:
+        shutil.copy(ROOT / "tests" / name, other / "tests" / name)
+    assert compiled_in(ROOT) > 0
+    rules = other / "sim" / "agents" / "trust.py"
+    rules.write_text("# a comment\n" + rules.read_text("utf-8"), "utf-8")
+    assert compiled_in(other) == 0
+    with rules.open("a", encoding="utf-8") as file:
+        file.write("\n\n@rule\ndef trust_value(setting, affinity, good, bad):\n    return 0.25\n")
+    assert compiled_in(other) > 0
+
+
 def test_every_entry_point_is_bound_to_the_rules_and_constants_that_it_reaches(monkeypatch: pytest.MonkeyPatch) -> None:
     usual = digest(run_until)
     monkeypatch.setattr(trust, "trust_value", trust.remembered)
@@ -218,4 +256,4 @@ def test_every_entry_point_is_bound_to_the_rules_and_constants_that_it_reaches(m
     monkeypatch.undo()
     assert digest(run_until) == usual
     if not numba.config.DISABLE_JIT:
-        assert all(isinstance(vars(entry)["_cache"], BoundCache) for entry in (run_until, desks_changed))
+        assert all(isinstance(vars(entry)["_cache"], KernelCache) for entry in (run_until, desks_changed))
