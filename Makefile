@@ -3,6 +3,8 @@ UV := $(shell command -v uv || echo .uv/bin/uv)
 PYTHON := $(firstword $(foreach v,3.13 3.12 3.11,$(shell python$(v) -c 'import sys; print(sys.executable)' 2>/dev/null)))
 # Where Python keeps no bytecode itself, every process would compile hundreds of modules again: half of its start.
 BYTECODE := $(if $(PYTHONDONTWRITEBYTECODE),--compile-bytecode)
+LOCKED := --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate --quiet
+install = $(UV) pip sync -q $(BYTECODE) --python $(V) --require-hashes $(1) && $(UV) pip install -q --python $(V) --no-deps -e .
 
 # Two processes; files that take long begin first (tests/conftest.py).
 IN_TWO := -n 2 --dist loadfile --no-loadscope-reorder
@@ -10,11 +12,11 @@ IN_TWO := -n 2 --dist loadfile --no-loadscope-reorder
 run: $(V)/.ok  ## set up and run the default comparison
 	$(V)/bin/comity compare $(ARGS)
 
-test: $(V)/.ok  ## set up and pass the tests
+test: $(V)/.dev  ## set up and pass the tests
 	$(V)/bin/python -c "from tests.tiny import ended; ended()"  # rules are compiled once, before others need them
 	$(V)/bin/python -m pytest $(IN_TWO) --durations=30 -m "not compilation and not slow" $(ARGS)
 
-test-all: $(V)/.ok browser  ## all tests: also those of make compilations, with more seeds, in a browser, of a wheel, of kills
+test-all: $(V)/.dev browser  ## all tests: also those of make compilations, with more seeds, in a browser, of a wheel, of kills
 	$(V)/bin/python -c "from tests.tiny import ended; ended()"
 	$(V)/bin/python -m pytest $(IN_TWO) --durations=30 $(ARGS)
 
@@ -24,24 +26,24 @@ browser:  ## Chromium for tests in a browser, from Debian's packages where it is
 		&& apt-get update -q && apt-get install --yes -q --no-install-recommends chromium; } \
 		|| echo "No Chromium: tests in a browser are skipped. As root: apt-get install chromium"
 
-compilations: $(V)/.ok  ## the same tables when rules are compiled with checks of bounds, and by plain Numba
+compilations: $(V)/.dev  ## the same tables when rules are compiled with checks of bounds, and by plain Numba
 	$(V)/bin/python -m pytest -n 2 -m compilation $(ARGS)
 
-reference: $(V)/.ok  ## renew results/reference, which the README shows
+reference: $(V)/.dev  ## renew results/reference, which the README shows
 	folder=$$($(V)/bin/comity compare --quiet) && rm -rf results/reference && mv "$$folder" results/reference
 
-docs: $(V)/.ok  ## renew docs/odd.md and docs/law.md, and what follows from data in docs/trace.md and docs/limits.md
+docs: $(V)/.dev  ## renew docs/odd.md and docs/law.md, and what follows from data in docs/trace.md and docs/limits.md
 	$(V)/bin/python -m sim.report.odd
 	$(V)/bin/python -m sim.law.page
 	$(V)/bin/python -m sim.calibration.standing
 
-site: $(V)/.ok  ## the documentation as a site, into build/site: open index.html there
+site: $(V)/.dev  ## the documentation as a site, into build/site: open index.html there
 	$(V)/bin/python -m sphinx -W --keep-going -q -b html -d build/doctrees docs build/site
 
 calibrate: $(V)/.ok  ## parameter sets that agree with published facts, and what moves results most: some 45 minutes
 	$(V)/bin/comity calibrate
 
-renew: $(V)/.ok  ## measure all that is derived from the default world, then calibrate, reference and docs: two hours
+renew: $(V)/.dev  ## measure all that is derived from the default world, then calibrate, reference and docs: two hours
 	$(V)/bin/python -m sim.experiments.renew
 	$(MAKE) calibrate
 	$(MAKE) acting
@@ -49,71 +51,76 @@ renew: $(V)/.ok  ## measure all that is derived from the default world, then cal
 	$(MAKE) reference
 	$(MAKE) docs
 
-recovery: $(V)/.ok  ## find planted parameter sets again: make recovery FOLDER=results/calibration-…
+recovery: $(V)/.dev  ## find planted parameter sets again: make recovery FOLDER=results/calibration-…
 	$(V)/bin/python -m tests.calibration.recovery $(FOLDER)
 
-acting: $(V)/.ok  ## move every lever and parameter to the ends of its range, into docs/levers_and_parameters.md
+acting: $(V)/.dev  ## move every lever and parameter to the ends of its range, into docs/levers_and_parameters.md
 	$(V)/bin/python -m sim.experiments.acting
 
-statements: $(V)/.ok  ## what the design says and what comes out, and the record, into docs/statements.md and operations.md
+statements: $(V)/.dev  ## what the design says and what comes out, and the record, into docs/statements.md and operations.md
 	$(V)/bin/python -m sim.report.statements
 	$(V)/bin/python -m sim.report.operations
 
-cases: $(V)/.ok  ## operations on record and the Convention's effect on DDoS, into docs/cases.md, natural_experiment.md: an hour
+cases: $(V)/.dev  ## operations on record and the Convention's effect on DDoS, into docs/cases.md, natural_experiment.md: an hour
 	$(V)/bin/python -m sim.cases
 	$(V)/bin/python -m sim.cases.natural_experiment
 
-ablation: $(V)/.ok  ## leave each mechanism out in turn, into docs/ablation.md: a quarter of an hour
+ablation: $(V)/.dev  ## leave each mechanism out in turn, into docs/ablation.md: a quarter of an hour
 	folder=$$($(V)/bin/comity ablate --all --replicates 16 --quiet) && grep -v '^!\[' "$$folder/summary.md" > docs/ablation.md
 
-strongest: $(V)/.ok  ## which parameters move the takedown rate most, into docs/strongest.md: make strongest FOLDER=results/calibration-…
+strongest: $(V)/.dev  ## which parameters move the takedown rate most, into docs/strongest.md: make strongest FOLDER=results/calibration-…
 	$(V)/bin/python -m sim.calibration.strongest $(FOLDER)
 
-benchmarks: $(V)/.ok  ## measure speed beside other libraries, into docs/benchmarks.md
+benchmarks: $(V)/.dev  ## measure speed beside other libraries, into docs/benchmarks.md
 	$(V)/bin/python -m tests.benchmarks $(ARGS)
 
-benchmarks-check: $(V)/.ok  ## what users run once more; fails where one is a quarter worse than docs/benchmarks.csv
+benchmarks-check: $(V)/.dev  ## what users run once more; fails where one is a quarter worse than docs/benchmarks.csv
 	$(V)/bin/python -m tests.benchmarks --check $(ARGS)
 
-pairing: $(V)/.ok  ## measure what pairing by seed gains, into docs/pairing.md
+pairing: $(V)/.dev  ## measure what pairing by seed gains, into docs/pairing.md
 	$(V)/bin/python -m tests.benchmarks.pairing
 
-endurance: $(V)/.ok  ## kill, fill and damage a study of 2,000 runs, some ten minutes; needs root for the full disk
+endurance: $(V)/.dev  ## kill, fill and damage a study of 2,000 runs, some ten minutes; needs root for the full disk
 	$(V)/bin/python -m tests.benchmarks.endurance
 
-fuzz: $(V)/.ok  ## tiny worlds at 400 random points of all settings, 40 of them with bounds checked; corners; damaged studies
+fuzz: $(V)/.dev  ## tiny worlds at 400 random points of all settings, 40 of them with bounds checked; corners; damaged studies
 	$(V)/bin/python -m tests.fuzz
 	$(V)/bin/python -m tests.fuzz --corners
 	$(V)/bin/python -m tests.damage
 	$(V)/bin/python -m tests.fuzz --every 10 --checked
 
-mutants: $(V)/.ok  ## small errors in a copy of the sources, into results/mutants.csv: a minute for each of 60
+mutants: $(V)/.dev  ## small errors in a copy of the sources, into results/mutants.csv: a minute for each of 60
 	$(V)/bin/python -m tests.mutants $(ARGS)
 
-scale: $(V)/.ok  ## measure sweeps: two processes against one, cost of a run, memory of 100,000 runs
+scale: $(V)/.dev  ## measure sweeps: two processes against one, cost of a run, memory of 100,000 runs
 	$(V)/bin/python -m tests.benchmarks.scale
 
-cluster-test: $(V)/.ok  ## one study through Dask and a job array on a real Slurm of one node; needs Debian and root
+cluster-test: $(V)/.dev  ## one study through Dask and a job array on a real Slurm of one node; needs Debian and root
 	$(V)/bin/python -m tests.cluster
 
-changed: $(V)/.ok  ## two commits under all scenarios and the same seeds, into docs/changed/: make changed OLD=HEAD~1 NEW=HEAD
+changed: $(V)/.dev  ## two commits under all scenarios and the same seeds, into docs/changed/: make changed OLD=HEAD~1 NEW=HEAD
 	$(V)/bin/python -m tests.old_and_new $(OLD) $(or $(NEW),HEAD) $(ARGS)
 
-lint: $(V)/.ok  ## style and types
+lint: $(V)/.dev  ## style and types
 	$(V)/bin/ruff check . && $(V)/bin/ruff format --check . && $(V)/bin/mypy
 
-lock: | $(UV)  ## renew requirements.lock from pyproject.toml
-	$(UV) pip compile pyproject.toml --extra cluster --extra analysis --extra web --group dev --universal --python-version 3.11 --generate-hashes \
-		--no-emit-index-url --no-emit-find-links --no-header --no-annotate --quiet -o requirements.lock
+lock: | $(UV)  ## renew both locks from pyproject.toml: the same versions for users and for developers
+	$(UV) pip compile pyproject.toml --extra cluster --extra analysis --extra web --group dev $(LOCKED) -o requirements-dev.lock
+	$(UV) pip compile pyproject.toml --extra analysis --extra web -c requirements-dev.lock $(LOCKED) -o requirements.lock
 
 .uv/bin/uv:
 	python3 -m pip install -q --target .uv uv
 
-$(V)/.ok: requirements.lock pyproject.toml | $(UV)
+# What a user needs; what developers have installed besides stays.
+$(V)/.ok: requirements.lock requirements-dev.lock pyproject.toml | $(UV)
 	$(UV) venv -q --allow-existing --python $(or $(PYTHON),'>=3.11') $(V)
-	$(UV) pip sync -q $(BYTECODE) --python $(V) --require-hashes requirements.lock
-	$(UV) pip install -q --python $(V) --no-deps -e .
+	$(call install,$(if $(wildcard $(V)/bin/pytest),requirements-dev.lock,requirements.lock))
 	$(if $(BYTECODE),$(V)/bin/python -m compileall -q sim)
+	@touch $@
+
+# What tests, documentation and clusters need besides.
+$(V)/.dev: $(V)/.ok requirements-dev.lock
+	$(call install,requirements-dev.lock)
 	@touch $@
 
 .PHONY: recovery run test test-all browser compilations reference docs site calibrate renew acting statements cases ablation strongest benchmarks benchmarks-check pairing endurance fuzz mutants scale cluster-test changed lint lock
