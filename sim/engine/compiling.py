@@ -14,7 +14,7 @@ import hashlib
 import os
 import sys
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import cache, partial
 from importlib.metadata import version
 from pathlib import Path
 from types import FunctionType
@@ -117,7 +117,7 @@ def kernel(function: Rule) -> Rule:
     from sim.engine.linking import KernelCache, KernelCompiler
 
     compiled = numba.njit(pipeline_class=KernelCompiler, **OPTIONS)(function)
-    compiled._cache = KernelCache(function)
+    compiled._cache = KernelCache(partial(kernel_name, function))
     return cast(Rule, compiled)
 
 

@@ -35,7 +35,6 @@ from numba.core.sigutils import normalize_signature
 
 from sim.engine.bound import OPTIONS
 from sim.engine.caching import RULES, folder, read, write
-from sim.engine.compiling import kernel_name
 
 
 class RuleLibrary(JITCodeLibrary):  # type: ignore[misc, unused-ignore]
@@ -235,10 +234,14 @@ _remember_operators(cpu_target.typing_context)
 
 
 class KernelCache(_Cache):  # type: ignore[misc, unused-ignore]
-    """Compiled code of an entry point on disk, keyed by all that it was made from."""
+    """Compiled code of an entry point on disk, keyed by all that it was made from.
 
-    def __init__(self, function: Callable[..., Any]) -> None:
-        self._function = function
+    Args:
+        named: gives the name of that but for the types of arguments, as it is now.
+    """
+
+    def __init__(self, named: Callable[[], str]) -> None:
+        self._named = named
 
     @property
     def cache_path(self) -> str:
@@ -268,4 +271,4 @@ class KernelCache(_Cache):  # type: ignore[misc, unused-ignore]
     def _name(self, sig: Any, target_context: Any) -> str:
         """The key of a piece of machine code."""
         made = sha256(f"{sig} {target_context.codegen().magic_tuple()}".encode())
-        return f"{kernel_name(self._function)}-{made.hexdigest()[:16]}"
+        return f"{self._named()}-{made.hexdigest()[:16]}"
