@@ -174,8 +174,8 @@ def warm_run() -> Found:
     return {"cpu": min(cpu for cpu, _ in times[1:]), "wall": min(wall for _, wall in times[1:])}
 
 
-def comparison(part: str = "10") -> Found:
-    """The default comparison by one of `part` equal parts of its pasts, scaled up: on two processes, no report."""
+def comparison(part: str = "5", world: str = "default") -> Found:
+    """The default comparison by one of `part` parts of its pasts, scaled up with the start of workers; no report."""
     from rich.console import Console
 
     from sim.api import asked
@@ -186,7 +186,7 @@ def comparison(part: str = "10") -> Found:
 
     with tempfile.TemporaryDirectory() as folder:
         silent = Console(file=StringIO(), quiet=True)
-        words = ["execution.workers=2", f"execution.results={folder}"]
+        words = ["execution.workers=2", f"world={world}", f"execution.results={folder}"]
         experiment = asked.compare(Asked([], words, "comity compare", silent, quiet=True))
         plan, of = design_of(experiment, Kind.COMPARE).plan, int(part)
         share = plan.shard(of // 2, of).sum() / len(plan)
@@ -244,10 +244,10 @@ def _command(*words: str) -> list[str]:
     return [sys.executable, "-m", "sim", *words]
 
 
-def first_answer(replicates: str = "100") -> Found:
+def first_answer(replicates: str = "100", world: str = "default") -> Found:
     """From the command of the default comparison to its first answer; the command is ended there."""
     with tempfile.TemporaryDirectory() as folder:
-        words = ["compare", "-o", folder, "--workers", "2", "--replicates", replicates]
+        words = ["compare", "-o", folder, "--workers", "2", "--replicates", replicates, f"world={world}"]
         begun = time.perf_counter()
         process = subprocess.Popen(_command(*words), stderr=subprocess.PIPE, text=True)
         assert process.stderr is not None
@@ -274,13 +274,24 @@ changes:
 """
 
 
-def own_twice(worlds: str = "40") -> Found:
+def own_twice(worlds: str = "40", world: str = "default") -> Found:
     """A scenario of one's own against today's law, after another one has been compared: the whole command."""
     with tempfile.TemporaryDirectory() as folder:
         for number in (2, 3):
             file = Path(folder) / f"own_{number}.yaml"
             file.write_text(_OWN.format(number=number), encoding="utf-8")
-            words = ["compare", str(file), "-o", folder, "--workers", "2", "--replicates", worlds, "-q"]
+            words = [
+                "compare",
+                str(file),
+                "-o",
+                folder,
+                "--workers",
+                "2",
+                "--replicates",
+                worlds,
+                "-q",
+                f"world={world}",
+            ]
             before, begun = os.times(), time.perf_counter()
             subprocess.run(_command(*words), check=True, capture_output=True)
             wall, after = time.perf_counter() - begun, os.times()
@@ -309,7 +320,7 @@ def page(pairs: str = "20") -> Found:
                 with urlopen(place, timeout=60):
                     break
             except OSError:
-                if process.poll() is not None or time.perf_counter() - begun > 600:
+                if process.poll() is not None or time.perf_counter() - begun > 1_800:  # rules may have to be compiled
                     raise
                 time.sleep(0.05)
         found: Found = {"usable": time.perf_counter() - begun}
