@@ -11,15 +11,17 @@ from io import StringIO
 from pathlib import Path
 from typing import Any, get_type_hints
 
+import numpy as np
 import pandas as pd
 
 from sim.experiments import store
 from sim.experiments.compare import Difference
 from sim.experiments.config import Experiment, experiment_of, settings_of
+from sim.experiments.design import Design
 from sim.experiments.foreign import check_plain, damaged, read_text
 from sim.experiments.manifest import file_hash, read_manifest
-from sim.experiments.parts import UNREADABLE
-from sim.experiments.plan import Kind
+from sim.experiments.parts import EXPERIMENTS, UNREADABLE
+from sim.experiments.plan import Kind, table_of_runs
 from sim.experiments.results import Results
 from sim.experiments.run import Failure, FailureStage
 from sim.experiments.sets import ParameterSets
@@ -139,6 +141,8 @@ def read_report(folder: Path) -> KeptStory:
     design = design_of(experiment, kind)
     design = design.first(made.get("worlds", design.plan.replicates), made.get("planned", 0))
     if len(design.plan) != made["arms"]:
+        design = _as_run(design, study)
+    if len(design.plan) != made["arms"]:
         problem = f"made by another version, whose design has {made['arms']} runs instead of {len(design.plan)}"
         fix = f"Read its tables with pandas, or run it again: {made['command']}"
         raise InputError(problem, where=str(folder), fix=fix)
@@ -147,6 +151,21 @@ def read_report(folder: Path) -> KeptStory:
     tables = _Breakdowns(folder, legal_order().states)
     results = Results(outcomes, tables, failures)
     return KeptStory(experiment, design, results, folder, tuple(made.get("busiest_states", ())))
+
+
+def _as_run(design: Design, study: Study) -> Design:
+    """The design with the runs of the study: another version may have given bounds and rungs other numbers of seeds.
+
+    It stays as it is where the study has scenarios or points that the design does not know.
+    """
+    plan, ran = design.plan, study.columns(EXPERIMENTS, ids=False)
+    places = {scenario.key: place for place, scenario in enumerate(plan.base.scenarios)}
+    scenarios = [places.get(str(key), -1) for key in ran["scenario"]]
+    points = np.arange(len(plan.points))
+    if min(scenarios) < 0 or not np.isin(ran["point"], points).all():
+        return design
+    runs = table_of_runs(ran["point"], np.array(scenarios), ran["seed"], points)
+    return replace(design, plan=replace(plan, runs=runs, replicates=np.unique(runs["seed"]).size))
 
 
 def _outcomes(path: Path) -> pd.DataFrame:

@@ -114,6 +114,8 @@ def test_the_first_answer_is_printed_and_its_report_stands_there_until_it_is_ren
     assert "After 20 of 45 worlds" in console.file.getvalue()
     assert json.loads((place / "manifest.json").read_text())["worlds"] == 45
     assert "of 45 worlds" not in (place / "summary.md").read_text()
+    monkeypatch.setattr("sim.experiments.design.COURT_SHARE", 0.2)  # as in a version with another design
+    assert len(read_report(place).design.plan) == 90
 
 
 @pytest.mark.parametrize(("seconds", "lines"), [(0.0, 4), (3600.0, 0)])
