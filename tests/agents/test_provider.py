@@ -1,39 +1,39 @@
-"""Evidence that expires, freezes, and moves (M5, M10, M13)."""
+"""Providers: what they keep, when they move, what they answer, and how much (M5, M7, M9, M10, M13)."""
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from sim.agents.provider import freeze, hastened, loss, retention_days, settle_evidence
+from sim.agents import provider as rules
+from sim.agents.events import Purpose
 from sim.engine.compiling import in_python
-from sim.law.vocabulary import DataKind
-from sim.world.records import EVIDENCE, PROVIDER, EvidenceStatus
+from sim.engine.random import exponential, lognormal, uniform
+from sim.law.vocabulary import Channel, DataKind
+from sim.world.records import EVIDENCE, PROVIDER, REQUEST, STATE, Abuse, EvidenceStatus, ProviderPolicy, Stage
 from tests.agents.kernels import answered_in_time
+from tests.agents.plain import chances, holds, record, table
 from tests.tiny import row_of_settings
+
+plain = pytest.mark.usefixtures("as_python")
 
 AVAILABLE, EXPIRED = EvidenceStatus.AVAILABLE, EvidenceStatus.LOST_PRESERVATION_EXPIRED
 MOVED, GONE = EvidenceStatus.LOST_MOVED, EvidenceStatus.LOST_RETENTION
+OBTAINED, UNREADABLE = EvidenceStatus.OBTAINED, EvidenceStatus.LOST_ENCRYPTED
+SUBSCRIBER, TRAFFIC, CONTENT = DataKind.SUBSCRIBER, DataKind.TRAFFIC, DataKind.CONTENT
+VOLUNTARY, BINDING, MLAT = Channel.PROVIDER_VOLUNTARY, Channel.PROVIDER_BINDING, Channel.MLAT
+ANSWERS, REFERS, IGNORES = ProviderPolicy
 
 
-def item(retained_until: float = 100.0, moves_at: float = math.inf, **fields: float) -> np.recarray:
-    table = np.zeros(1, EVIDENCE).view(np.recarray)
-    table["retained_until"], table["moves_at"] = retained_until, moves_at
-    for name in ("frozen_from", "frozen_until", "settled"):
-        table[name] = np.nan
-    for name, value in fields.items():
-        table[name] = value
-    return table
+def item(retained_until: float = 100.0, moves_at: float = math.inf, **fields: float) -> Any:
+    never = {"frozen_from": np.nan, "frozen_until": np.nan, "settled": np.nan}
+    return record(EVIDENCE, retained_until=retained_until, moves_at=moves_at, **never | fields)
 
 
-def custodian(**fields: float) -> np.recarray:
-    """One provider that no law makes keep anything until a field says so."""
-    table = np.zeros(1, PROVIDER).view(np.recarray)
-    for name, value in fields.items():
-        table[name] = value
-    return table
+# What is kept, and for how long.
 
 
 @pytest.mark.parametrize(
@@ -54,58 +54,50 @@ def test_chains_against_retention(
 ) -> None:
     """The table of M10. Within 0.012: its rounding, and 3.5 standard errors of 60,000 chains."""
     setting = row_of_settings(traffic_retention_days=retention, retention_sigma=0.0)
+    custodian, evidence = np.zeros(1, PROVIDER).view(np.recarray), np.zeros(1, EVIDENCE).view(np.recarray)
+    evidence["frozen_from"] = evidence["frozen_until"] = np.nan
     out = np.zeros((60_000, 3))
-    answered_in_time(setting, custodian(), item(), float(hop_days), sigma, out)
+    answered_in_time(setting, custodian, evidence, float(hop_days), sigma, out)
     assert out.mean(axis=0) == pytest.approx(expected, abs=0.012)
 
 
-def why_lost(row: np.recarray, day: float) -> int:
-    return int(in_python(loss)(row[0], day))
+@plain
+def test_custodians_keep_what_they_need_and_must() -> None:
+    """Their own need, half as long again, but no less than the law of the day for this kind, or the floor."""
+    medians = {SUBSCRIBER: 700.0, TRAFFIC: 200.0, CONTENT: 90.0}
+    laws = {SUBSCRIBER: 400.0, TRAFFIC: 200.0, CONTENT: 90.0}
+    settings = {f"{kind.name.lower()}_retention_days": days for kind, days in medians.items()}
+    keeper = record(PROVIDER, **{f"keeps_{kind.name.lower()}": days for kind, days in laws.items()})
+    drawn = {key: lognormal(1, Purpose.RETENTION, key, 0, 1.0, 0.7) for key in range(1, 30)}
+    for floor in (0.0, 145.0):
+        setting = row_of_settings(retention_scale=1.5, retention_floor_days=floor, retention_sigma=0.7, **settings)[0]
+        for kind, median in medians.items():
+            kept = {key: rules.retention_days(setting, keeper, key, kind) for key in drawn}
+            least = max(laws[kind], floor)
+            assert kept == pytest.approx({key: max(1.5 * median * need, least) for key, need in drawn.items()})
+            assert least in kept.values() and max(kept.values()) > least
 
 
-def frozen(row: np.recarray, start: float, days: float) -> np.recarray:
-    in_python(freeze)(row[0], start, days)
-    return row
+@plain
+def test_servers_are_given_up_after_their_life() -> None:
+    days = exponential(1, Purpose.SERVER_LIFE, 5, 0, 55.0)
+    assert rules.server_moves_at(row_of_settings(server_life_days=55.0)[0], 5, 200.0) == pytest.approx(200.0 + days)
 
 
-def test_evidence_lives_until_its_retention_ends_or_its_server_moves() -> None:
-    assert why_lost(item(100.0), 99.9) == AVAILABLE
-    assert why_lost(item(100.0), 100.0) == GONE
-    assert why_lost(item(100.0, 50.0), 50.0) == MOVED
-    assert why_lost(item(100.0, 150.0), 120.0) == GONE
-    assert why_lost(item(100.0, 150.0), 160.0) == GONE  # retention had ended before the server moved
-
-
-def test_a_freeze_holds_what_is_still_there() -> None:
-    assert why_lost(frozen(item(100.0), 90.0, 60.0), 150.0) == AVAILABLE
-    assert why_lost(frozen(item(100.0), 90.0, 60.0), 150.1) == EXPIRED
-    assert why_lost(frozen(item(100.0), 90.0, 5.0), 95.1) == AVAILABLE  # back on the retention clock
-    assert why_lost(frozen(item(100.0), 90.0, 5.0), 101.0) == GONE
-    assert why_lost(frozen(item(100.0), 100.0, 60.0), 110.0) == GONE  # retention ended before the freeze
-    assert why_lost(frozen(item(100.0, 40.0), 45.0, 60.0), 50.0) == MOVED  # moved before the freeze
-    assert why_lost(frozen(item(100.0, 40.0), 30.0, 60.0), 80.0) == AVAILABLE
-    assert why_lost(frozen(item(100.0), 50.0, 60.0), 49.0) == AVAILABLE
+@plain
+@table((130.0, 110.0), (190.0, 130.0), (200.0, 140.0), (99.0, 99.0), (100.0, 100.0), (math.inf, math.inf))
+def test_an_alert_of_thirty_days_lets_time_run_threefold(moves_at: float) -> float:
+    """Of 90 days of life within the alert 30 are left, and later ones come 60 days sooner."""
+    return rules.hastened(moves_at, 100.0, 3.0, 30.0)
 
 
 DAY = st.floats(0, 1000)
 
 
-@given(DAY, DAY, DAY, st.floats(0.5, 400), DAY)
-def test_freezing_never_loses_evidence(retained: float, moves: float, start: float, days: float, asked: float) -> None:
-    bare, held = item(retained, moves), frozen(item(retained, moves), start, days)
-    if why_lost(bare, asked) == AVAILABLE:
-        assert why_lost(held, asked) == AVAILABLE
-    gone_at = min(retained, moves)
-    assert (why_lost(held, asked) == AVAILABLE) == (
-        asked < gone_at or (start < gone_at and start <= asked <= start + days)
-    )
-    assert (why_lost(held, asked) == EXPIRED) == (start < gone_at <= start + days < asked)
-
-
 @given(DAY, DAY, DAY, st.floats(1, 50), st.floats(0, 365))
 def test_alert_hastens_without_leaps(first: float, second: float, now: float, multiplier: float, days: float) -> None:
     """M13: order is kept, nothing moves before now, no more time is lost than the alert can take."""
-    rule = in_python(hastened)
+    rule = in_python(rules.hastened)
     sooner, later = sorted((first, second))
     assert rule(sooner, now, multiplier, days) <= rule(later, now, multiplier, days) + 1e-9
     after = rule(later, now, multiplier, days)
@@ -118,45 +110,189 @@ def test_alert_hastens_without_leaps(first: float, second: float, now: float, mu
     step = rule(later + 1e-6, now, multiplier, days) - rule(later, now, multiplier, days)
     assume(abs(later - now) > 1e-5)
     assert -1e-9 <= step <= 1.1e-6
-    assert rule(math.inf, now, multiplier, days) == math.inf
 
 
-@pytest.mark.parametrize("kind", [DataKind.SUBSCRIBER, DataKind.TRAFFIC, DataKind.CONTENT])
-def test_retention_levers(kind: DataKind) -> None:
-    usual, free = days_kept(kind), custodian()
-    np.testing.assert_allclose(days_kept(kind, free, retention_scale=2.0), 2 * usual)
-    np.testing.assert_allclose(days_kept(kind, free, retention_floor_days=500.0), np.maximum(usual, 500.0))
+# Freezing and loss.
 
 
-def days_kept(kind: DataKind, keeper: np.recarray | None = None, **settings: float) -> np.ndarray:
-    """Days for which a custodian keeps 199 items of a kind."""
-    rule, setting, provider = in_python(retention_days), row_of_settings(**settings)[0], (keeper or custodian())[0]
-    with np.errstate(over="ignore"):
-        return np.array([rule(setting, provider, key, kind) for key in range(1, 200)])
+@plain
+@table((100.0, 90.0, True), (100.0, 80.0, False), (80.0, 100.0, False))
+def test_only_what_is_still_there_is_frozen(retained: float, moves: float) -> bool:
+    one = item(retained, moves)
+    rules.freeze(one, 80.0, 60.0)
+    assert math.isnan(one.frozen_from) or (one.frozen_from, one.frozen_until) == (80.0, 140.0)
+    return not math.isnan(one.frozen_from)
 
 
-@pytest.mark.parametrize("kind", [DataKind.SUBSCRIBER, DataKind.TRAFFIC, DataKind.CONTENT])
-def test_law_makes_custodians_keep_one_kind_of_data(kind: DataKind) -> None:
-    """No less than the law of the day, under any policy; other kinds are not touched."""
-    usual, bound = days_kept(kind), custodian(**{f"keeps_{kind.name.lower()}": 400.0})
-    np.testing.assert_allclose(days_kept(kind, bound), np.maximum(usual, 400.0))
-    np.testing.assert_allclose(days_kept(kind, bound, retention_scale=0.0), 400.0)
-    np.testing.assert_allclose(days_kept(kind, bound, retention_floor_days=500.0), np.maximum(usual, 500.0))
-    for other in {DataKind.SUBSCRIBER, DataKind.TRAFFIC, DataKind.CONTENT} - {kind}:
-        np.testing.assert_array_equal(days_kept(other, bound), days_kept(other))
+NOT = (np.nan, np.nan)
 
 
-def test_what_is_settled_is_produced_lost_or_unreadable() -> None:
-    rule = in_python(settle_evidence)
-    with np.errstate(over="ignore"):
-        for kind, encrypted, day, status in (
-            (DataKind.TRAFFIC, 1.0, 50.0, EvidenceStatus.OBTAINED),
-            (DataKind.CONTENT, 0.0, 50.0, EvidenceStatus.OBTAINED),
-            (DataKind.CONTENT, 1.0, 50.0, EvidenceStatus.LOST_ENCRYPTED),
-            (DataKind.CONTENT, 1.0, 150.0, EvidenceStatus.LOST_RETENTION),
-        ):
-            row = item(data_kind=kind, key=9)
-            produced = rule(row_of_settings(encrypted=encrypted)[0], row[0], day, 0.0)
-            assert produced == (status is EvidenceStatus.OBTAINED)
-            assert row["status"] == status
-            assert row["settled"] == day
+@plain
+@table(
+    (69.0, 70.0, 80.0, NOT, AVAILABLE),
+    (70.0, 70.0, 80.0, NOT, GONE),
+    (80.0, 90.0, 80.0, NOT, MOVED),
+    (80.0, 80.0, 80.0, NOT, GONE),
+    (160.0, 100.0, 150.0, NOT, GONE),  # retention had ended before the server moved
+    (120.0, 70.0, 80.0, (60.0, 120.0), AVAILABLE),
+    (60.0, 50.0, 80.0, (60.0, 120.0), AVAILABLE),
+    (95.1, 100.0, 200.0, (90.0, 95.0), AVAILABLE),  # back on the retention clock
+    (121.0, 70.0, 80.0, (60.0, 120.0), EXPIRED),
+    (121.0, 90.0, 70.0, (60.0, 70.0), EXPIRED),
+    (121.0, 90.0, 71.0, (60.0, 70.0), MOVED),
+    (59.0, 50.0, 80.0, (60.0, 49.0), GONE),
+)
+def test_why_an_item_cannot_be_produced(day: float, retained: float, moves: float, frozen: tuple[float, float]) -> int:
+    """A freeze counts from its first day to its last; after it, the clock of retention and servers does."""
+    return rules.loss(item(retained, moves, frozen_from=frozen[0], frozen_until=frozen[1]), day)
+
+
+@given(DAY, DAY, DAY, st.floats(0.5, 400), DAY)
+def test_freezing_never_loses_evidence(retained: float, moves: float, start: float, days: float, asked: float) -> None:
+    bare, held, why_lost = item(retained, moves), item(retained, moves), in_python(rules.loss)
+    in_python(rules.freeze)(held, start, days)
+    if why_lost(bare, asked) == AVAILABLE:
+        assert why_lost(held, asked) == AVAILABLE
+    gone_at = min(retained, moves)
+    assert (why_lost(held, asked) == AVAILABLE) == (
+        asked < gone_at or (start < gone_at and start <= asked <= start + days)
+    )
+    assert (why_lost(held, asked) == EXPIRED) == (start < gone_at <= start + days < asked)
+
+
+@plain
+@table(
+    readable=(CONTENT, 0.0, 0.0, 50.0, (OBTAINED, 0)),
+    opened=(CONTENT, 1.0, 1.0, 50.0, (OBTAINED, 1)),
+    unreadable=(CONTENT, 1.0, 0.0, 50.0, (UNREADABLE, 0)),
+    no_content=(TRAFFIC, 1.0, 0.0, 50.0, (OBTAINED, 0)),
+    lost=(CONTENT, 0.0, 0.0, 150.0, (GONE, 0)),
+    lost_anyway=(CONTENT, 1.0, 1.0, 150.0, (GONE, 0)),
+)
+def test_what_is_encrypted_needs_a_laboratory(
+    kind: DataKind, encrypted: float, opened: float, day: float
+) -> tuple[int, ...]:
+    one = item(data_kind=kind, key=9)
+    produced = rules.settle_evidence(row_of_settings(encrypted=encrypted)[0], one, day, opened)
+    assert (produced, one.settled) == (one.status == OBTAINED, day)
+    return one.status, one.decrypted
+
+
+@plain
+def test_encryption_and_decryption_are_drawn_for_the_item() -> None:
+    for purpose, encrypted, opened, share in ((Purpose.ENCRYPTED, 0.3, 0.0, 0.3), (Purpose.DECRYPTED, 1.0, 0.6, 0.4)):
+        setting = row_of_settings(encrypted=encrypted)[0]
+        found = [not rules.settle_evidence(setting, item(data_kind=CONTENT, key=key), 5.0, opened) for key in range(80)]
+        drawn = [uniform(1, purpose, key, 0) for key in range(80)]
+        expected = [u < share if opened == 0.0 else u >= 0.6 for u in drawn]
+        assert found == expected
+
+
+# Production.
+
+
+@plain
+@table(
+    usual=({"channel": MLAT}, 1.0, 30.0),
+    voluntary=({"channel": VOLUNTARY}, 1.0, 10.0),
+    emergency=({"channel": MLAT, "abusive": Abuse.FALSE_EMERGENCY}, 1.0, 2.0),
+    bound=({"channel": MLAT, "deadline_days": 25.0, "enforceable": 1}, 1.0, 13.0),
+    not_compliant=({"channel": MLAT, "deadline_days": 25.0, "enforceable": 1}, 0.0, 30.0),
+    not_enforceable=({"channel": MLAT, "deadline_days": 25.0}, 1.0, 30.0),
+    too_late=({"channel": MLAT, "deadline_days": 5.0, "enforceable": 1}, 1.0, 0.1),
+    in_time=({"channel": MLAT, "deadline_days": 45.0, "enforceable": 1}, 1.0, 30.0),
+    no_deadline=({"channel": MLAT, "enforceable": 1}, 1.0, 30.0),
+)
+def test_days_of_production(fields: dict[str, float], complies: float) -> float:
+    """Sent 12 days ago: a deadline of 25 days leaves 13, where its breach has a cost and the provider complies."""
+    names = {"production_days": 30.0, "voluntary_days": 10.0, "emergency_days": 2.0, "elapsed_sigma": 0.0}
+    request = record(REQUEST, **{"sent": 88.0, "deadline_days": np.nan} | fields)
+    return rules.production_time(row_of_settings(binding_compliance=complies, **names)[0], request, 100.0)
+
+
+@plain
+def test_times_and_compliance_are_drawn_for_the_request() -> None:
+    setting = row_of_settings(production_days=30.0, elapsed_sigma=0.8, binding_compliance=0.4)[0]
+    request = record(REQUEST, channel=MLAT, key=9, deadline_days=np.nan)
+    days = lognormal(1, Purpose.STAGE_TIME, 9, Stage.PRODUCTION * 16, 30.0, 0.8)
+    assert rules.production_time(setting, request, 0.0) == pytest.approx(days)
+    bound = {"channel": MLAT, "deadline_days": 0.01, "enforceable": 1}
+    chances(
+        lambda key: rules.production_time(setting, record(REQUEST, key=key, **bound), 0.0) == 0.1,
+        Purpose.COMPLIANCE,
+        0.4,
+    )
+
+
+SHARES = {"provider_answers": 0.7, "provider_refers": 0.4}
+ODDS = {"domestic": 2.1, "binding": 1.3, "single_point": 0.6, "standing": 0.9, "traffic": 0.5}
+
+
+def odds_are(share: float, odds: float) -> float:
+    """P(answer) of a host that ignores a fifth of orders anyway."""
+    ratio = share / (1.0 - share) * math.exp(odds)
+    return 0.8 * ratio / (1.0 + ratio)
+
+
+@plain
+@table(
+    (MLAT, REFERS, SUBSCRIBER, 0, 1, odds_are(0.4, 2.1)),
+    (MLAT, IGNORES, SUBSCRIBER, 1, 0, odds_are(0.4, 2.1)),
+    (BINDING, ANSWERS, SUBSCRIBER, 1, 1, odds_are(0.7, 1.3)),
+    (VOLUNTARY, ANSWERS, SUBSCRIBER, 1, 1, odds_are(0.7, 0.6)),
+    (VOLUNTARY, REFERS, TRAFFIC, 0, 0, odds_are(0.4, -1.4)),
+    (VOLUNTARY, IGNORES, SUBSCRIBER, 1, 1, 0.0),
+)
+def test_what_makes_a_provider_answer(channel: int, policy: int, kind: int, standing: int, single: int) -> float:
+    """Odds of its policy, more on a domestic order or a binding basis; a fifth of foreign orders it ignores anyway."""
+    setting = row_of_settings(**SHARES, **{f"provider_{name}": value for name, value in ODDS.items()})[0]
+    request = record(REQUEST, channel=channel, data_kind=kind)
+    asker = record(STATE, standing=standing, single_point=single)
+    return rules.production_probability(setting, request, record(PROVIDER, policy=policy, bulletproof=0.2), asker)
+
+
+@plain
+@table((0.2, math.log(1 / 4)), (0.0, -math.log(999)), (1.0, math.log(999)))
+def test_a_share_of_nothing_counts_as_one_in_a_thousand(share: float) -> float:
+    return rules.logit(share)
+
+
+@plain
+def test_fewer_refusals_are_more_answers() -> None:
+    """Half of the refusals at 0.6 leave a refusal of 0.2."""
+    setting = row_of_settings(refusal_scale=0.5, provider_answers=0.6, provider_domestic=0.0)[0]
+    host, asker = record(PROVIDER, policy=ANSWERS), record(STATE)
+    chances(
+        lambda key: rules.produces(setting, record(REQUEST, key=key, channel=MLAT), host, asker),
+        Purpose.PROVIDER_ANSWERS,
+        0.8,
+    )
+
+
+@plain
+@table((False, 1.0), (True, 0.7))
+def test_skill_templates_leads_and_returns_narrow_a_request(lead: bool) -> float:
+    names = {"skill": 1.2, "template": 0.8, "lead": 0.3, "return": 0.2}
+    setting = row_of_settings(**{f"narrowing_{name}": value for name, value in names.items()})[0]
+    return rules.breadth(setting, 0.9, 0.5, lead, 3) / (math.exp(-1.2 * 0.4) * math.exp(-0.8 * 0.5) * 0.8**3)
+
+
+@plain
+def test_accounts_are_the_one_asked_for_and_others() -> None:
+    """As many as are usual for the kind, times the breadth of the request, rounded so that the mean is kept."""
+    usual = {"bystanders_subscriber": 2.0, "bystanders_traffic": 5.0, "bystanders_content": 11.0}
+    setting = row_of_settings(bystanders_sigma=0.9, narrowing_return=0.2, **usual)[0]
+
+    def wrong(kind: DataKind, median: float) -> list[int]:
+        median *= rules.breadth(setting, 0.3, 0.5, True, 2)
+        found = []
+        for key in range(1, 40):
+            others = lognormal(1, Purpose.BYSTANDERS, key, 0, median, 0.9) + uniform(1, Purpose.BYSTANDERS, key, 1)
+            request = record(REQUEST, key=key, data_kind=kind, loops=2)
+            if rules.accounts_disclosed(setting, request, 0.3, 0.5, True) != 1 + int(others):
+                found.append(key)
+        return found
+
+    holds(wrong, {"subscriber": (SUBSCRIBER, 2.0, []), "traffic": (TRAFFIC, 5.0, []), "content": (CONTENT, 11.0, [])})
+    many = row_of_settings(bystanders_sigma=0.0, bystanders_content=1e12)[0]
+    assert rules.accounts_disclosed(many, record(REQUEST, data_kind=CONTENT), 0.5, 0.0, False) == 2_000_000_001
