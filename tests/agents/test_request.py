@@ -1,217 +1,494 @@
-"""The life of a request: what it waits for, and what each stage decides (M6)."""
+"""The life of a request: what it waits for, and what lawyers, courts and custodians decide (M1, M2, M6, M7, M9)."""
 
 from typing import Any
 
+import numpy as np
 import pytest
 
 from sim.agents import request as rules
-from sim.law.vocabulary import Channel, Ground
-from sim.world.records import RequestStatus, Stage
+from sim.agents.authority import silence_habit, silence_probability
+from sim.agents.events import Event, Purpose
+from sim.agents.provider import accounts_disclosed, production_time
+from sim.engine.random import derive, exponential, lognormal
+from sim.law.vocabulary import Channel, DataKind, Ground
+from sim.world.records import NONE, Abuse, DeskKind, Growing, JobStatus, RequestStatus, Stage
 from sim.world.world import World
-from tests.agents import scene
-from tests.agents.plain import answers, fresh, noting
-from tests.agents.scene import NOW
+from tests.agents.plain import chances, got, holds, posted, put, small, table
+from tests.agents.scene import AWAY, HOME, MONTH, NOW, OPEN, THIRD
 
 pytestmark = pytest.mark.usefixtures("as_python")
 
-ASKS, ASKED = scene.AWAY, scene.THIRD
+ASKS, ASKED, KEY = AWAY, THIRD, 5
+EVERY_STAGE = sum(1 << stage for stage in Stage if stage != Stage.DEFICIENCY_RETURN)
+PENDING, EXECUTED, REFUSED = RequestStatus.OPEN, RequestStatus.EXECUTED, RequestStatus.REFUSED
+WITHDRAWN, NOT_SENT, NO_DATA = RequestStatus.WITHDRAWN, RequestStatus.NOT_SENT, RequestStatus.NO_DATA
+MLAT, DOMESTIC, TEAM = Channel.MLAT, Channel.DOMESTIC, Channel.JOINT_TEAM
+POLITICAL, NO_POWER = Ground.POLITICAL_OR_ESSENTIAL_INTERESTS, Ground.NO_POWER
+TRIAGE, RETURNED, REVIEW, COURT = Stage.INCOMING_TRIAGE, Stage.DEFICIENCY_RETURN, Stage.REVIEW, Stage.COURT_ORDER
+#: Nobody refuses, appeals, withdraws, stays silent or takes time without a reason.
+CALM = {"refusal_scale": 0.0, "with_silence": 0.0, "appeal_probability": 0.0, "loop_withdrawal": 0.0, "phone": 0.0}
+CALM |= {"deficiency": 0.0, "with_liaison_desks": 0.0, "with_leaks": 0.0, "elapsed_sigma": 0.0, "appeal_sigma": 0.0}
+CALM |= {"with_queues": 1.0, "remedy": 0.0, "encrypted": 0.0, "bystanders_sigma": 0.0, "with_trust": 0.0}
 
 
-def asked(**fields: float) -> World:
-    """A world whose first request AWAY sends to THIRD by a treaty, about a group that lives at HOME."""
-    world = fresh(4)
-    usual = {"requesting": ASKS, "requested": ASKED, "channel": Channel.MLAT, "chain": -1, "job": -1, "evidence": -1}
-    for name, value in (usual | fields).items():
-        world.request[name][0] = value
-    world.group["home"][0] = scene.HOME
+#: Abuse is seen through, and nothing else is a matter of politics.
+POLITICS = {"refusal_scale": 1.0, "recognised_open": 1.0, "authority_screening": 99.0, "refusal_de_minimis": 0.0}
+POLITICS |= {"refusal_ne_bis_in_idem": 0.0}
+
+
+def asked(settings: dict[str, float] | None = None, **fields: Any) -> World:
+    """A world whose first request AWAY sends to THIRD by a treaty, about a group that lives at HOME; nobody refuses."""
+    world = small(8, CALM | (settings or {}))
+    usual = {"requesting": ASKS, "requested": ASKED, "channel": MLAT, "chain": NONE, "job": NONE, "evidence": NONE}
+    usual |= {"key": KEY, "route": EVERY_STAGE, "deadline_days": np.nan, "ended": np.nan, "given_up": np.nan}
+    usual |= {"queue_since": np.nan, "court_since": np.nan, "instrument": OPEN, "provider": 1, "stage_since": NOW}
+    put(world, "request", **usual | fields)
+    put(world, "group", home=HOME)
+    world.used[Growing.REQUEST] = 1
+    world.power[:], world.conflict[:], world.electronic[:] = 1, 0, 0
+    world.state["structured"], world.state["work_rate"], world.state["slots"] = 0.0, 1.0, 99.0
+    world.provider["bulletproof"] = 0.0
     return world
 
 
-@pytest.mark.parametrize(
-    ("stage", "nationals", "days"),
-    [
-        (Stage.DRAFTING, False, (1 + 11.0) / 2),
-        (Stage.TRANSMISSION, False, (4 + 13.0) / 2),
-        (Stage.DEFICIENCY_RETURN, False, (6 + 60.0) / 2),  # thirty days for people who work half as fast
-        (Stage.REVIEW, True, (7 + 17.0) / 2),
-        (Stage.REVIEW, False, 7 / 2),
-        (Stage.COURT_ORDER, False, 8 / 2),
-        (Stage.PRODUCTION, False, 19.0),
-        (Stage.APPEAL, False, 10 * 16 + 23.0),
-        (Stage.RETURN, False, 11 + 29.0 + 31.0),
-    ],
+def found(world: World) -> tuple[float, ...]:
+    """How the request stands: status, ground of refusal, stage."""
+    return got(world, "request", 0, "status ground stage")
+
+
+def kinds(world: World) -> list[Event]:
+    return [kind for kind, *_ in posted(world)]
+
+
+# Stages.
+
+
+@table(
+    drafting=(Stage.DRAFTING, {"drafting_days": 11.0}, 2.0 * 11.0),
+    sending=(Stage.TRANSMISSION, {"diplomatic_days": 13.0}, 13.0),
+    completing=(RETURNED, {"supplement_days": 30.0}, 2.0 * 30.0 / 2),
+    review=(REVIEW, {"ministry_days": 17.0}, 0.0),
+    at_a_ministry=(REVIEW, {"ministry_days": 17.0, "home": ASKED}, 17.0 / 2),
+    not_close=(REVIEW, {"ministry_days": 17.0, "affinity": 0.4}, 17.0 / 2),
+    court=(COURT, {}, 0.0),
+    production=(Stage.PRODUCTION, {"production_days": 19.0}, 19.0),
+    appeal=(Stage.APPEAL, {"appeal_days": 23.0}, 23.0),
+    answer=(Stage.RETURN, {"answer_days": 29.0, "format_loop_probability": 0.0}, 29.0),
+    wrong_format=(
+        Stage.RETURN,
+        {"answer_days": 29.0, "format_loop_probability": 1.0, "structured_format": 1.0, "format_loop_days": 31.0},
+        60.0,
+    ),
+    one_side_structured=(
+        Stage.RETURN,
+        {"answer_days": 29.0, "format_loop_probability": 1.0, "structured_format": 5.0, "format_loop_days": 31.0},
+        29.0,
+    ),
 )
-def test_what_a_request_waits_for_in_each_stage(
-    as_python: pytest.MonkeyPatch, stage: Stage, nationals: bool, days: float
-) -> None:
-    """Helpers halve what waits for people; nothing speeds up production, appeals, or answers in a wrong format."""
-    answers(
-        as_python,
-        rules,
-        drafting_median=11.0,
-        transmission_median=13.0,
-        production_time=19.0,
-        eased=0.5,
-        answer_median=29.0,
-        elapsed=lambda _setting, _request, number, median: number + median,
-        lognormal=lambda _seed, _purpose, _key, count, median, _sigma: count + median,
-        goes_to_ministry=lambda _affinity, own: own,
-        comes_in_wrong_format=lambda *given: given[3] == pytest.approx(0.2),
-    )
-    world = asked()
-    for name, value in {"supplement": 30.0, "ministry": 17.0, "appeal": 23.0, "format_loop": 31.0}.items():
-        world.setting[f"{name}_days"] = value
+def test_what_a_request_waits_for_in_each_stage(stage: int, settings: dict[str, float]) -> float:
+    """Investigators work half as fast; officers halve what waits for people there; formats match in 0.6 · 0.5."""
+    fields = {name: settings[name] for name in ("home", "affinity") if name in settings}
+    world = asked({name: value for name, value in settings.items() if name not in fields}, officer=1, helped=0)
+    world.setting["officer_speed"] = 0.5
+    world.posting["until"] = np.nan
     world.state["work_rate"][ASKS] = 0.5
-    world.state["structured"][ASKS], world.state["structured"][ASKED] = 0.5, 0.4
-    world.group["home"][0] = ASKED if nationals else scene.HOME
-    assert rules.waits_for_others(world, world.request[0], stage) == pytest.approx(days)
-    assert world.request["reformatted"][0] == int(stage == Stage.RETURN)
+    world.affinity[ASKS, ASKED] = fields.get("affinity", 0.6)
+    world.group["home"] = fields.get("home", HOME)
+    if settings.get("structured_format") == 5.0:
+        world.state["structured"][ASKS], world.state["structured"][ASKED] = 0.6, 0.5
+    days = rules.waits_for_others(world, world.request[0], stage)
+    assert world.request["reformatted"][0] == int(days == 60.0 and stage == Stage.RETURN)
+    return days
 
 
-@pytest.mark.parametrize(
-    ("stage", "silent", "wait", "desk", "instant", "done"),
-    [
-        (Stage.COURT_ORDER, 0, 0.0, 0, 0.0, ("reach_desk", 0)),
-        (Stage.COURT_ORDER, 0, 5.0, 0, 0.0, ("schedule", NOW + 5.0)),
-        (Stage.APPEAL, 0, 0.0, -1, 0.0, ("schedule", NOW)),
-        (Stage.COURT_ORDER, 0, 0.0, 0, 1.0, ("schedule", NOW + 1.0)),
-        (Stage.INCOMING_TRIAGE, 0, 0.0, 3, 0.0, ("reach_desk", 0)),
-        (Stage.INCOMING_TRIAGE, 1, 0.0, 3, 0.0, None),  # nobody ever takes it up
-        (Stage.REVIEW, 1, 0.0, 3, 0.0, None),
-        (Stage.COURT_ORDER, 1, 0.0, 3, 0.0, ("reach_desk", 0)),
-        (Stage.TRANSMISSION, 0, 5.0, -1, 0.0, ("leave_country", 0)),
-    ],
+def test_times_are_drawn_by_stage_and_return() -> None:
+    settings = {"elapsed_sigma": 0.5, "appeal_sigma": 0.8, "drafting_days": 11.0, "appeal_days": 23.0}
+    world = asked(settings | {"answer_days": 29.0, "format_loop_probability": 0.0}, loops=2)
+    holds(
+        lambda stage: rules.waits_for_others(world, world.request[0], stage),
+        {
+            name: (stage, lognormal(1, Purpose.STAGE_TIME, KEY, count, median, sigma))
+            for name, stage, count, median, sigma in (
+                ("drafting", Stage.DRAFTING, 16 + 2, 11.0, 0.5),
+                ("appeal", Stage.APPEAL, Stage.APPEAL * 16, 23.0, 0.8),
+                ("answer", Stage.RETURN, Stage.RETURN * 16 + 2, 29.0, 0.5),
+            )
+        },
+    )
+    assert rules.waits_for_others(world, world.request[0], Stage.PRODUCTION) == pytest.approx(
+        production_time(world.setting[0], world.request[0], NOW)
+    )
+
+
+AT_DESK, ON_ITS_WAY, NOWHERE = "at a desk", "on its way", "nowhere"
+
+
+def place(world: World, days: float) -> str:
+    """Where a request is: at a desk, waiting for others for so many days, or nowhere."""
+    if world.request["job"][0] >= 0:
+        assert world.used[Growing.JOB] == 1
+        return AT_DESK
+    waits = [wait for kind, row, wait in posted(world) if (kind, row) == (Event.STAGE_ELAPSED, 0)]
+    assert waits in ([], [pytest.approx(days)])
+    return ON_ITS_WAY if waits else NOWHERE
+
+
+@table(
+    court=(COURT, {}, 0.0, 0.0, AT_DESK),
+    triage=(TRIAGE, {}, 0.0, 0.0, AT_DESK),
+    ministry_first=(REVIEW, {}, 0.0, 17.0, ON_ITS_WAY),
+    no_desk=(Stage.APPEAL, {}, 0.0, 23.0, ON_ITS_WAY),
+    instant=(COURT, {}, 1.0, 1.0, ON_ITS_WAY),
+    triage_in_silence=(TRIAGE, {"silent": 1}, 0.0, 0.0, NOWHERE),
+    review_in_silence=(REVIEW, {"silent": 1}, 0.0, 0.0, NOWHERE),
+    court_in_silence=(COURT, {"silent": 1}, 0.0, 0.0, AT_DESK),
+    sent=(Stage.TRANSMISSION, {}, 0.0, 13.0, ON_ITS_WAY),
 )
 def test_a_stage_begins_with_waiting_for_others_and_then_at_a_desk(
-    as_python: pytest.MonkeyPatch,
-    stage: Stage,
-    silent: int,
-    wait: float,
-    desk: int,
-    instant: float,
-    done: tuple[Any, ...] | None,
-) -> None:
+    stage: int, fields: dict[str, float], instant: float, days: float
+) -> str:
     """At once where there is nothing to wait for; where stages take no time, on the next day."""
-    answers(as_python, rules, waits_for_others=wait, desk_of=desk)
-    notes = noting(as_python, rules, "leave_country", "reach_desk", "schedule")
-    world = asked(silent=silent)
-    world.setting["instant_stages"] = instant
+    settings = {"ministry_days": 17.0, "diplomatic_days": 13.0, "appeal_days": 23.0, "instant_stages": instant}
+    world = asked(settings, silent=fields.get("silent", 0))
+    world.affinity[:] = 0.4
     rules.begin_stage(world, 0, stage)
-    assert (world.request["stage"][0], world.request["stage_since"][0]) == (stage, NOW)
-    assert (notes[0][:2] if notes else None) == done
+    assert got(world, "request", 0, "stage stage_since") == (stage, NOW)
+    assert (world.request["sent"][0] == NOW) == (stage == Stage.TRANSMISSION)
+    return place(world, days)
 
 
-@pytest.mark.parametrize(
-    ("channel", "waiting", "silent"),
-    [(Channel.MLAT, True, 1), (Channel.PROVIDER_BINDING, True, 0), (Channel.DOMESTIC, False, 0)],
-)
-def test_who_has_sent_a_request_may_give_it_up_and_may_meet_silence(
-    as_python: pytest.MonkeyPatch, channel: Channel, waiting: bool, silent: int
-) -> None:
+def test_a_request_starts_with_the_first_stage_of_its_route() -> None:
+    world = asked(route=1 << COURT | 1 << Stage.PRODUCTION)
+    rules.start_request(world, 0)
+    assert world.request["stage"][0] == COURT
+
+
+@table(authority=(MLAT, (1, 1)), provider=(Channel.PROVIDER_BINDING, (1, 0)), at_home=(DOMESTIC, (0, 0)))
+def test_who_has_sent_a_request_may_give_it_up_and_may_meet_silence(channel: int) -> tuple[int, int]:
     """A quarter of senders a month lose patience; only authorities that review can be silent; nobody waits at home."""
-    notes = noting(as_python, rules, "inform_by_request", "ask_to_facilitate", "seek_officer", "schedule")
-    answers(as_python, rules, is_met_with_silence=True, exponential=lambda *given: given[4])
-    world = asked(channel=channel)
-    world.setting["withdrawal_per_month"] = 0.25
+    silence = {"with_silence": 1.0, "silence_friendly": 50.0, "silence_scale": 1.0, "withdrawal_per_month": 0.25}
+    world = asked(silence, channel=channel)
     rules.leave_country(world, 0)
     assert world.request["sent"][0] == NOW
-    assert [note[1] for note in notes if note[0] == "schedule"] == ([NOW + 4 * 30.4375] if waiting else [])
-    assert world.request["silent"][0] == silent
+    patience = exponential(1, Purpose.PATIENCE, KEY, 0, 4.0 * MONTH)
+    given_up = [(Event.REQUEST_GIVEN_UP, 0, pytest.approx(patience))]
+    assert posted(world) == (given_up if channel != DOMESTIC else [])
+    return len(posted(world)), int(world.request["silent"][0])
 
 
-def test_silence_concerns_the_case_and_own_nationals(as_python: pytest.MonkeyPatch) -> None:
+def test_silence_concerns_the_case_and_own_nationals() -> None:
     """What belongs to a case may share its silence; nationals are core members at home where the request goes."""
-    answers(
-        as_python,
-        rules,
-        silence_habit=0.0,
-        silence_probability=lambda *given: 0.5 if given[2] else 0.25,
-        is_silent=lambda _setting, key, case_key, probability: (key == case_key, probability),
-    )
-    world = asked(key=5)
-    assert rules.is_met_with_silence(world, world.request[0]) == (False, 0.25)
-    world.group["home"][0] = ASKED
-    assert rules.is_met_with_silence(world, world.request[0]) == (False, 0.5)
-    world.request["case"][0] = world.request["group"][0] = -1
-    assert rules.is_met_with_silence(world, world.request[0]) == (True, 0.25)
+    settings = {"with_silence": 1.0, "silence_friendly": -1.0, "silence_nationals": 1.5}
+    for home, case, shared in ((HOME, 0, 0.0), (ASKED, 0, 0.0), (HOME, 0, 1.0), (HOME, NONE, 1.0)):
+        world = asked(settings | {"silence_shared": shared}, case=case)
+        world.affinity[:], world.implementation[:] = 0.7, 0.6
+        world.affinity[ASKS, ASKED], world.implementation[ASKED] = 0.9, 0.8
+        put(world, "group", home=home)
+        habit = silence_habit(world.setting[0], ASKS, ASKED)
+        share = silence_probability(world.setting[0], 0.9, home == ASKED, 0.8, habit)
+
+        def silent(key: int, world: World = world) -> bool:
+            put(world, "request", key=key)
+            put(world, "case", key=key)
+            return rules.is_met_with_silence(world, world.request[0])
+
+        by_case = shared == 1.0 and case == 0
+        chances(silent, Purpose.SILENCE, share, of=lambda key, by_case=by_case: derive(key, ASKED) if by_case else key)
+    put(world, "group", home=ASKED)
+    assert rules.concerns_nationals(world, world.request[0])
+    put(world, "request", group=NONE)
+    assert not rules.concerns_nationals(world, world.request[0])
 
 
-@pytest.mark.parametrize(("route", "ends"), [(1 << Stage.REVIEW, False), (1 << Stage.TRANSMISSION, True)])
-def test_a_request_without_a_further_stage_is_executed(as_python: pytest.MonkeyPatch, route: int, ends: bool) -> None:
-    """Otherwise it goes on to the next of its route."""
-    notes = noting(as_python, rules, "begin_stage", "end")
-    rules.advance(asked(route=route, stage=Stage.TRANSMISSION), 0)
-    executed = ("end", 0, RequestStatus.EXECUTED, Ground.NONE)
-    assert notes == [executed if ends else ("begin_stage", 0, Stage.REVIEW)]
+@table((1 << REVIEW, (PENDING, 0, REVIEW)), (1 << Stage.TRANSMISSION, (EXECUTED, 0, Stage.TRANSMISSION)))
+def test_a_request_without_a_further_stage_is_executed(route: int) -> tuple[float, ...]:
+    world = asked(route=route, stage=Stage.TRANSMISSION)
+    rules.advance(world, 0)
+    return found(world)
 
 
-@pytest.mark.parametrize(("job", "of", "leaves"), [(0, 0, True), (0, 1, False), (-1, 0, False)])
-def test_the_file_of_a_request_that_ended_is_laid_aside(
-    as_python: pytest.MonkeyPatch, job: int, of: int, leaves: bool
-) -> None:
-    """Its own, not one of another request."""
-    notes = noting(as_python, rules, "let_go", "leave_line", "schedule")
-    world = asked(job=job)
-    world.job["request"][0] = of
-    rules.end(world, 0, RequestStatus.REFUSED, Ground.NO_POWER)
-    request = world.request[0]
-    assert (request.status, request.ground, request.ended) == (RequestStatus.REFUSED, Ground.NO_POWER, NOW)
-    assert [note[0] for note in notes] == ["let_go", *(["leave_line"] if leaves else []), "schedule"]
+@table(its_own=(0, 0, True), of_another=(0, 1, False), none=(NONE, 0, False))
+def test_the_file_of_a_request_that_ended_is_laid_aside(job: int, of: int) -> bool:
+    """Its own, not one of another request; its officer has time again."""
+    world = asked(job=job, officer=2)
+    put(world, "job", request=of, status=JobStatus.WAITING, touch_hours=3.0)
+    put(world, "posting", 2, open=4)
+    rules.end(world, 0, REFUSED, NO_POWER)
+    assert got(world, "request", 0, "status ground ended") == (REFUSED, NO_POWER, NOW)
+    assert (posted(world), world.posting["open"][2]) == ([(Event.REQUEST_ENDED, 0, 0.0)], 3)
+    return bool(world.job["status"][0] != JobStatus.WAITING)
 
 
-@pytest.mark.parametrize(("job", "ended", "at_desk"), [(0, NOW, 5.0), (0, NOW - 1.0, 2.0), (-1, NOW, 2.0)])
-def test_days_are_added_up_by_stage(job: int, ended: float, at_desk: float) -> None:
+@table((0, NOW, 5.0), (0, NOW - 1.0, 2.0), (NONE, NOW, 2.0))
+def test_days_are_added_up_by_stage(job: int, ended: float) -> float:
     """Seven days in the stage, the last three of them at a desk that has just served the file."""
     world = asked(job=job, stage=Stage.TRANSMISSION, stage_since=NOW - 7.0)
     request = world.request[0]
     request.stage_days[Stage.TRANSMISSION - 1] = request.desk_days[Stage.TRANSMISSION - 1] = 2.0
-    world.job["ended"][0], world.job["arrived"][0] = ended, NOW - 3.0
+    put(world, "job", ended=ended, arrived=NOW - 3.0)
     rules.count_days(world, request)
+    at_desk = float(request.desk_days[Stage.TRANSMISSION - 1])
     assert request.stage_days.tolist() == [0.0, 0.0, 0.0, 9.0] + [0.0] * 8
     assert request.desk_days.tolist() == [0.0, 0.0, 0.0, at_desk] + [0.0] * 8
+    return at_desk
 
 
-@pytest.mark.parametrize(
-    ("stage", "decides"),
-    [
-        (Stage.INCOMING_TRIAGE, ("triage", 0)),
-        (Stage.DEFICIENCY_RETURN, ("begin_stage", 0, Stage.REVIEW)),
-        (Stage.REVIEW, ("review", 0)),
-        (Stage.COURT_ORDER, ("court_decides", 0)),
-        (Stage.APPEAL, ("appeal_decided", 0)),
-        (Stage.PRODUCTION, ("provider_decides", 0)),
-        (Stage.RETURN, ("advance", 0)),
-    ],
+@table(
+    outgoing=(Stage.OUTGOING_CHECK, {}, {}, (PENDING, 0, Stage.TRANSMISSION)),
+    triage=(TRIAGE, {"deficiency": 1e9}, {}, (PENDING, 0, RETURNED)),
+    complete=(TRIAGE, {}, {}, (PENDING, 0, REVIEW)),
+    returned=(RETURNED, {}, {"resume": REVIEW}, (PENDING, 0, REVIEW)),
+    review=(REVIEW, POLITICS, {"abusive": Abuse.OPEN}, (REFUSED, POLITICAL, REVIEW)),
+    court=(COURT, {"appeal_probability": 1.0}, {"data_kind": DataKind.CONTENT}, (PENDING, 0, Stage.APPEAL)),
+    appeal=(Stage.APPEAL, {"remedy": 1.0}, {"abusive": Abuse.OPEN}, (REFUSED, POLITICAL, Stage.APPEAL)),
+    production=(Stage.PRODUCTION, {}, {"evidence": 0}, (NO_DATA, 0, Stage.PRODUCTION)),
+    answer=(Stage.RETURN, {"deficiency": 1e9}, {}, (PENDING, 0, Stage.FORENSICS)),
 )
 def test_each_stage_ends_with_the_decision_of_its_actor(
-    as_python: pytest.MonkeyPatch, stage: Stage, decides: tuple[Any, ...]
-) -> None:
-    """A draw that would stop a file at the outgoing check stops nothing elsewhere."""
-    names = ("triage", "begin_stage", "review", "court_decides", "appeal_decided", "provider_decides", "advance", "end")
-    notes = noting(as_python, rules, *names)
-    answers(as_python, rules, chance=True)
-    rules.complete_stage(asked(stage=stage, resume=Stage.REVIEW), 0)
-    assert notes == [decides]
-
-
-@pytest.mark.parametrize(("drawn", "sent"), [(0.11, False), (0.13, True)])
-def test_trifles_are_stopped_at_the_own_authority(as_python: pytest.MonkeyPatch, drawn: float, sent: bool) -> None:
-    """Three in ten, of which .4 are in force."""
-    notes = noting(as_python, rules, "advance", "end")
-    answers(as_python, rules, chance=lambda *given: drawn < given[4])
-    world = asked(stage=Stage.OUTGOING_CHECK)
-    world.setting["refusal_de_minimis"], world.setting["refusal_scale"] = 0.3, 0.4
+    stage: int, settings: dict[str, float], fields: dict[str, float]
+) -> tuple[float, ...]:
+    world = asked(settings, stage=stage, stage_since=NOW - 2.0, **fields)
     rules.complete_stage(world, 0)
-    assert notes == [("advance", 0) if sent else ("end", 0, RequestStatus.NOT_SENT, Ground.DE_MINIMIS)]
+    assert world.request["stage_days"][0, stage - 1] == 2.0
+    return found(world)
 
 
-@pytest.mark.parametrize("withdrawn", [True, False])
-def test_what_is_sent_back_is_completed_or_given_up(as_python: pytest.MonkeyPatch, withdrawn: bool) -> None:
+def test_trifles_are_stopped_at_the_own_authority() -> None:
+    """Three in ten, of which .4 are in force; nowhere else."""
+    settings = {"refusal_de_minimis": 0.3, "refusal_scale": 0.4}
+
+    def stopped(key: int) -> bool:
+        world = asked(settings, stage=Stage.OUTGOING_CHECK, key=key)
+        rules.complete_stage(world, 0)
+        return found(world) == (NOT_SENT, Ground.DE_MINIMIS, Stage.OUTGOING_CHECK)
+
+    chances(stopped, Purpose.REFUSAL_MINIMIS, 0.12, 1)
+    world = asked({"refusal_de_minimis": 1.0, "refusal_scale": 1.0}, stage=Stage.DRAFTING)
+    rules.complete_stage(world, 0)
+    assert found(world) == (PENDING, 0, Stage.DRAFTING + 1)
+
+
+def test_what_is_sent_back_is_completed_or_given_up() -> None:
     """Each return counts, and the request comes back to the stage that returned it."""
-    notes = noting(as_python, rules, "begin_stage", "end")
-    answers(as_python, rules, chance=withdrawn)
-    world = asked(loops=2)
-    rules.send_back(world, 0, Stage.REVIEW)
-    assert (world.request["loops"][0], world.request["resume"][0]) == (3, 0 if withdrawn else Stage.REVIEW)
-    expected = ("end", 0, RequestStatus.WITHDRAWN, Ground.NONE) if withdrawn else ("begin_stage", 0, 6)
-    assert notes == [expected]
+
+    def withdrawn(key: int) -> bool:
+        world = asked({"loop_withdrawal": 0.3}, loops=2, key=key)
+        rules.send_back(world, 0, REVIEW)
+        gone = world.request["status"][0] == WITHDRAWN
+        expected = (WITHDRAWN, 0, 3, 0) if gone else (PENDING, RETURNED, 3, REVIEW)
+        assert got(world, "request", 0, "status stage loops resume") == expected
+        return bool(gone)
+
+    chances(withdrawn, Purpose.LOOP_WITHDRAWAL, 0.3, 3)
+
+
+# Lawyers and courts.
+
+
+def test_skills_behind_a_draft_and_its_assessment() -> None:
+    """The outgoing authority's skill counts half where it checks; desks stand by kind, then by state."""
+    world = asked(route=0)
+    world.desk["skill"], world.state["skill"][ASKS], world.desk["skill"][ASKS] = 0.1, 0.4, 0.8
+    world.desk["skill"][DeskKind.INCOMING * len(world.state) + ASKED] = 0.7
+    assert rules.drafting_skill(world, world.request[0]) == pytest.approx(0.4)
+    put(world, "request", route=1 << Stage.OUTGOING_CHECK)
+    assert rules.drafting_skill(world, world.request[0]) == pytest.approx(0.6)
+    assert rules.assessor_skill(world, world.request[0]) == pytest.approx(0.7)
+
+
+@table((0, 1, True), (0, 0, False), (NONE, 1, False))
+def test_police_information_on_the_same_trail_is_a_lead(chain: int, lead: int) -> bool:
+    """A request beside any trail has none."""
+    world = asked(chain=chain)
+    world.chain["lead"][:] = lead
+    return rules.has_lead(world, world.request[0])
+
+
+@table(
+    complete=({}, (REVIEW, 0, 0, 0)),
+    instant=({"deficiency": 1e9, "instant_stages": 1.0}, (REVIEW, 0, 0, 0)),
+    saved=({"deficiency": 1e9, "officer_completes": 1.0, "phone": 1.0}, (REVIEW, 0, 0, 0)),
+    phoned=({"deficiency": 1e9, "phone": 1.0}, (RETURNED, 0, 1, REVIEW)),
+    returned=({"deficiency": 1e9}, (RETURNED, 1, 0, TRIAGE)),
+)
+def test_an_incomplete_file_is_saved_phoned_about_or_returned(settings: dict[str, float]) -> tuple[float, ...]:
+    world = asked({"with_trust": 1.0, "officer_completes": 0.0} | settings, stage=TRIAGE, officer=1)
+    world.posting["until"] = np.nan
+    rules.triage(world, 0)
+    assert world.request["trust"][0] == pytest.approx(1.0, abs=0.02)
+    return got(world, "request", 0, "stage loops phoned resume")
+
+
+def test_a_file_lacks_less_of_a_good_case_with_structured_data() -> None:
+    """A tenth of files of skill ½ do: e⁻⁵ of that with a case of quality five, or where structured data match fully."""
+
+    def returned(key: int, quality: float, structured: float, case: int) -> bool:
+        names = {"deficiency": 0.1, "deficiency_quality": 1.0, "structured_deficiency": 20.0}
+        names |= {"deficiency_trust": 0.0, "deficiency_template": 0.0, "deficiency_skill": 0.0}
+        world = asked(names, stage=TRIAGE, key=key, case=case)
+        put(world, "case", quality=quality)
+        world.case["quality"][-1] = 99.0
+        world.state["structured"][ASKS], world.state["structured"][ASKED] = structured, 0.5
+        rules.triage(world, 0)
+        return bool(world.request["loops"][0])
+
+    matching = 0.1 * np.exp(-20.0 * 0.5 * 0.2)
+    worse = 1.0 / (1.0 + 9.0 * np.exp(-2.0))
+    for quality, structured, case, share in (
+        (0.0, 0.0, 0, 0.1),
+        (-2.0, 0.0, 0, worse),
+        (-2.0, 0.0, NONE, 0.1),
+        (0.0, 0.2, 0, matching),
+    ):
+        chances(lambda key, of=(quality, structured, case): returned(key, *of), Purpose.DEFICIENT, share)
+
+
+def test_in_truth_an_abusive_request_states_no_offence() -> None:
+    """Only a genuine one whose facts are an offence there is one; what an authority has no power for is refused."""
+
+    def alleged(offence: int, abusive: int) -> tuple[int, int]:
+        world = asked({"refusal_scale": 1.0}, abusive=abusive, deed=1, dual_criminality=9)
+        world.offence[ASKED] = offence
+        world.power[ASKED] = 0
+        return rules.ground_in_law(world, world.request[0]), world.request["dual_criminality"][0]
+
+    holds(
+        alleged,
+        {
+            "genuine": (1, Abuse.NONE, (NO_POWER, 1)),
+            "no offence": (0, Abuse.NONE, (NO_POWER, 0)),
+            "abusive": (1, Abuse.OPEN, (NO_POWER, 0)),
+        },
+    )
+
+
+@table(
+    genuine=(1, Abuse.NONE, 1.0, (PENDING, 0)),
+    seen_through=(1, Abuse.OPEN, 1.0, (REFUSED, POLITICAL)),
+    not_seen=(1, Abuse.OPEN, 0.0, (PENDING, 0)),
+    no_power=(0, Abuse.NONE, 1.0, (REFUSED, NO_POWER)),
+    on_law_first=(0, Abuse.OPEN, 1.0, (REFUSED, NO_POWER)),
+)
+def test_a_reviewer_refuses_on_a_ground_or_sees_through_abuse(
+    power: int, abusive: int, recognised: float
+) -> tuple[float, ...]:
+    """What passes goes to court."""
+    world = asked(POLITICS | {"recognised_open": recognised}, stage=REVIEW, abusive=abusive)
+    world.power[ASKED] = power
+    rules.review(world, 0)
+    assert world.request["stage"][0] == (COURT if world.request["status"][0] == PENDING else REVIEW)
+    return found(world)[:2]
+
+
+@table(
+    law_of_the_day=(MLAT, 1.0, 1.0, 0, (REFUSED, NO_POWER, COURT)),
+    at_home=(DOMESTIC, 1.0, 0.0, 0, (PENDING, 0, Stage.PRODUCTION)),
+    in_a_team=(TEAM, 1.0, 0.0, 0, (PENDING, 0, Stage.PRODUCTION)),
+    appeal=(TEAM, 1.0, 1.0, 0, (PENDING, 0, Stage.APPEAL)),
+    more_is_needed=(DOMESTIC, 0.0, 1.0, TRIAGE, (PENDING, 0, RETURNED)),
+    not_proved=(DOMESTIC, 0.0, 1.0, COURT, (REFUSED, Ground.STANDARD_OF_PROOF, COURT)),
+)
+def test_a_court_decides_by_the_law_of_the_day_and_asks_once_for_more(
+    channel: int, granted: float, appealed: float, resume: int
+) -> tuple[float, ...]:
+    """At home and in a joint team it acts in proceedings of its own."""
+    settings = {"refusal_scale": 1.0, "appeal_probability": appealed, "proof_steepness": 1e3}
+    route = EVERY_STAGE & ~(1 << Stage.APPEAL)
+    fields = {"channel": channel, "resume": resume, "data_kind": DataKind.CONTENT, "route": route, "stage": COURT}
+    world = asked(settings, **fields)
+    world.power[ASKED], world.implementation[:] = 0, granted
+    world.proof[:] = 0.0
+    rules.court_decides(world, 0)
+    return found(world)
+
+
+# Custodians.
+
+
+@table(
+    genuine=(Abuse.NONE, 1.0, 0.0, True),
+    seen_through=(Abuse.OPEN, 1.0, 0.0, False),
+    disguised=(Abuse.DISGUISED, 1.0, 0.0, False),
+    not_seen=(Abuse.OPEN, 0.0, 0.0, True),
+    deceived=(Abuse.FALSE_EMERGENCY, 1.0, 1.0, True),
+    not_deceived=(Abuse.FALSE_EMERGENCY, 1.0, 0.0, False),
+)
+def test_a_provider_is_deceived_objects_or_produces(abusive: int, objects: float, deceived: float) -> bool:
+    """It objects to what it sees through, never to a genuine request."""
+    settings = {"provider_objects": objects, "emergency_deceived": deceived, "provider_screening": 1.0}
+    settings |= {"refusal_scale": 1.0, "provider_answers": 0.5, "provider_refers": 0.5, "provider_domestic": 60.0}
+    world = asked(settings, abusive=abusive)
+    return rules.is_willing(world, world.request[0])
+
+
+@table(
+    item=(0, Abuse.NONE, 90.0, True),
+    lost_item=(0, Abuse.NONE, -1.0, False),
+    held=(NONE, Abuse.OPEN, 90.0, True),
+    not_held=(NONE, Abuse.OPEN, 0.0, False),
+    disguised=(NONE, Abuse.DISGUISED, 0.0, False),
+    authority=(NONE, Abuse.NONE, 0.0, True),
+    deceived=(NONE, Abuse.FALSE_EMERGENCY, 0.0, True),
+)
+def test_what_a_custodian_must_still_have(evidence: int, abusive: int, kept: float) -> bool:
+    """An item of evidence, or what an abusive request asks for; authority to act needs no data."""
+    settings = {"abuse_age_days": 20.0, "abuse_age_sigma": 0.0, "retention_scale": 0.0, "retention_floor_days": kept}
+    world = asked(settings, evidence=evidence, abusive=abusive, drafted=NOW)
+    world.provider["keeps_content"] = world.provider["keeps_traffic"] = world.provider["keeps_subscriber"] = 0.0
+    put(world, "evidence", retained_until=NOW + kept, moves_at=np.inf, frozen_from=np.nan, frozen_until=np.nan)
+    return rules.finds_data(world, world.request[0])
+
+
+@table(
+    unwilling=(-60.0, 90.0, (REFUSED, Ground.PROVIDER_POLICY, Stage.PRODUCTION)),
+    lost=(60.0, -1.0, (NO_DATA, 0, Stage.PRODUCTION)),
+    produced=(60.0, 90.0, (PENDING, 0, Stage.PRODUCTION + 1)),
+)
+def test_a_provider_produces_what_it_still_has(odds: float, kept: float) -> tuple[float, ...]:
+    """It refuses by its policy, or has nothing left; an answer may hold the data of others."""
+    settings = {"refusal_scale": 1.0, "provider_answers": 0.5, "provider_refers": 0.5, "provider_domestic": odds}
+    fields = {"evidence": 0, "stage": Stage.PRODUCTION, "data_kind": DataKind.CONTENT}
+    world = asked(settings | {"bystanders_content": 40.0}, **fields)
+    put(world, "evidence", retained_until=NOW + kept, moves_at=np.inf, frozen_from=np.nan, frozen_until=np.nan)
+    world.state["skill"][ASKS], world.template[ASKS] = 0.7, 0.4
+    rules.provider_decides(world, 0)
+    accounts = accounts_disclosed(world.setting[0], world.request[0], 0.7, 0.4, False)
+    assert world.request["accounts"][0] == (accounts if found(world)[0] == PENDING else 0)
+    assert accounts > 1
+    return found(world)
+
+
+# Files in line.
+
+
+@table(
+    at_a_desk=(PENDING, TRIAGE, EVERY_STAGE, 0.0, (PENDING, TRIAGE, 1)),
+    no_desk=(PENDING, TRIAGE, 1 << TRIAGE, 1.0, (EXECUTED, TRIAGE, 0)),
+    without_a_desk=(PENDING, Stage.DRAFTING, 1 << Stage.DRAFTING, 0.0, (EXECUTED, Stage.DRAFTING, 0)),
+    ended=(REFUSED, TRIAGE, EVERY_STAGE, 0.0, (REFUSED, TRIAGE, 0)),
+    gone_on=(PENDING, COURT, EVERY_STAGE, 0.0, (PENDING, COURT, 0)),
+)
+def test_when_waiting_is_over_the_file_comes_to_its_desk(
+    status: int, stage: int, route: int, instant: float
+) -> tuple[float, ...]:
+    """Unless the request has ended or gone on; where there is no desk, the stage is complete."""
+    world = asked({"instant_stages": instant}, status=status, stage=stage, route=route)
+    rules.stage_elapsed(world, 0, Stage.DRAFTING if stage == Stage.DRAFTING else TRIAGE)
+    return (*got(world, "request", 0, "status stage"), world.used[Growing.JOB])
+
+
+@table(
+    last_day=(JobStatus.WAITING, NOW, 0, (JobStatus.WITHDRAWN, RETURNED, 3.0)),
+    of_no_request=(JobStatus.WAITING, NOW, NONE, (JobStatus.WITHDRAWN, COURT, 0.0)),
+    later=(JobStatus.WAITING, NOW + 1.0, 0, (JobStatus.WAITING, COURT, 0.0)),
+    in_service=(JobStatus.IN_SERVICE, NOW - 1.0, 0, (JobStatus.IN_SERVICE, COURT, 0.0)),
+    never=(JobStatus.WAITING, np.inf, 0, (JobStatus.WAITING, COURT, 0.0)),
+)
+def test_a_waiting_file_is_returned_on_its_last_day(status: int, returned_on: float, request: int) -> tuple[float, ...]:
+    """Otherwise its turn may have come; who works on it already goes on."""
+    world = asked(stage=COURT, stage_since=NOW - 3.0)
+    put(world, "job", status=status, returned_on=returned_on, request=request, touch_hours=9.0, ahead=500.0)
+    put(world, "job", looked=NOW, expected=90.0)
+    rules.file_in_line(world, 0)
+    assert world.request["resume"][0] == (COURT if world.request["stage"][0] == RETURNED else 0)
+    return world.job["status"][0], world.request["stage"][0], world.request["stage_days"][0, COURT - 1]

@@ -1,7 +1,6 @@
 """A request at a desk: which desk, how much work, and its place in line (M6)."""
 
 import math
-from typing import Any
 
 import numpy as np
 import pytest
@@ -11,7 +10,7 @@ from sim.agents.desk import FIRST_OF_ALL
 from sim.world.records import Abuse, Body, DeskKind, Stage
 from sim.world.world import World
 from tests.agents import scene
-from tests.agents.plain import answers, fresh, noting
+from tests.agents.plain import fresh, put, table
 from tests.agents.scene import NOW
 
 pytestmark = pytest.mark.usefixtures("as_python")
@@ -165,95 +164,103 @@ def test_a_states_own_deadline_binds_its_central_authority_before_the_treaty(
 
 
 #: Days: of its place, by its deadline, as urgent, by trust, by an officer, and by Eurojust (.1 of 90).
-KEPT, DEADLINE, URGENT, TRUST, OFFICER, EUROJUST = 1.0, 20.0, 300.0, 4000.0, 50_000.0, 9.0
+KEPT, DEADLINE, URGENT, TRUST, OFFICER, EUROJUST = 1.0, 20.0, 300.0, 4000.0, 45.0, 9.0
+OUTGOING, INCOMING, COURT, PROVIDER = DeskKind.OUTGOING, DeskKind.INCOMING, DeskKind.COURT, DeskKind.PROVIDER
 
 
-@pytest.mark.parametrize(
-    ("kind", "urgent", "helped", "days"),
-    [
-        (DeskKind.OUTGOING, 1, 1, KEPT),
-        (DeskKind.FORENSIC, 1, 1, KEPT),
-        (DeskKind.INCOMING, 1, 1, KEPT + DEADLINE + URGENT + TRUST + OFFICER + EUROJUST),
-        (DeskKind.INCOMING, 0, 0, KEPT + DEADLINE + TRUST + OFFICER),
-        (DeskKind.COURT, 1, 1, KEPT + DEADLINE + EUROJUST),
-        (DeskKind.COURT, 1, 0, KEPT + DEADLINE),
-        (DeskKind.PROVIDER, 1, 1, KEPT + DEADLINE),
-    ],
+@table(
+    (OUTGOING, 1, 1, 0, KEPT),
+    (DeskKind.FORENSIC, 1, 1, 0, 0.0),
+    (INCOMING, 1, 1, 0, KEPT + DEADLINE + URGENT + TRUST + OFFICER + EUROJUST),
+    (INCOMING, 0, 0, 0, KEPT + DEADLINE + TRUST + OFFICER),
+    (COURT, 1, 1, 0, KEPT + DEADLINE + EUROJUST),
+    (COURT, 1, 0, 0, KEPT + DEADLINE),
+    (PROVIDER, 1, 1, 0, DEADLINE),
+    (COURT, 1, 1, Abuse.FALSE_EMERGENCY, FIRST_OF_ALL),
 )
-def test_what_moves_a_file_forward(
-    as_python: pytest.MonkeyPatch, kind: DeskKind, urgent: int, helped: int, days: float
-) -> None:
+def test_what_moves_a_file_forward(kind: int, urgent: int, helped: int, abusive: int) -> float:
     """Urgency, trust and officers at the central authority; Eurojust at courts as well; at home its place alone."""
-    answers(
-        as_python,
-        request_at_desk,
-        place_kept=KEPT,
-        deadline_head_start=DEADLINE,
-        head_start=TRUST,
-        officer_head_start=OFFICER,
+    settings = {"urgent_head_start": URGENT, "eurojust_speed": 0.1, "officer_speed": 0.5, "deadline_horizon": 80.0}
+    settings |= {"trust_head_start": 2.0 * TRUST, "trust_usual": 0.5, "with_trust": 1.0}
+    since = {"queue_since": NOW - KEPT, "court_since": NOW - KEPT, "drafted": NOW - KEPT, "loops": 1}
+    world = asked(
+        urgent=urgent,
+        abusive=abusive,
+        helped=(helped << Body.EUROJUST) | 1 << Body.EUROPOL,
+        deadline_days=60.0,
+        enforceable=1,
+        officer=1,
+        **since,
     )
-    world = asked(urgent=urgent, helped=(helped << Body.EUROJUST) | 1 << Body.EUROPOL)
-    world.setting["urgent_head_start"], world.setting["eurojust_speed"] = URGENT, 0.1
-    world.desk["kind"][0], world.desk["last_wait"][0] = kind, 90.0
-    assert request_at_desk.head_start_at(world, world.request[0], 0) == pytest.approx(days)
-    world.request["abusive"][0] = Abuse.FALSE_EMERGENCY
-    assert request_at_desk.head_start_at(world, world.request[0], 0) == FIRST_OF_ALL
+    put(world, "setting", **settings)
+    put(world, "posting", 1, until=np.nan)
+    put(world, "desk", kind=kind, last_wait=90.0)
+    return request_at_desk.head_start_at(world, world.request[0], 0)
 
 
-def arrives(patch: pytest.MonkeyPatch, world: World, wait: float) -> list[tuple[Any, ...]]:
-    """The request comes to its desk, where it will wait. Returns what the desk learns about deadlines."""
-    learnt = noting(patch, request_at_desk, "meet_deadline")
-    answers(
-        patch,
-        request_at_desk,
-        touch_hours=6.0,
-        head_start_at=3.0,
-        submit=wait,
-        is_returned_for_form=True,
-        deadline_head_start=9.0,
-    )
+LINE = 100.0  # days that a file waits at any desk
+
+
+def arrived(own: float = np.nan, returned: float = 1e9, **fields: float) -> World:
+    """The request comes to its desk, where one person is busy with work for 100 days, and others may lose patience.
+
+    A file that would be late is surely returned, unless `returned` is 0.
+    """
+    usual = {"deadline_days": 60.0, "enforceable": 1, "urgent": 1, "key": 5, "queue_since": NOW, "court_since": NOW}
+    world = asked(**usual | fields)
+    steady = {"with_queues": 1.0, "returned_for_form": returned, "touch_sigma": 0.0, "deadline_horizon": 0.0}
+    put(world, "setting", **steady | {"with_trust": 0.0, "urgent_head_start": 0.0, "with_turnover": 0.0})
+    busy = {
+        "servers": 1,
+        "pace": 1.0,
+        "capacity": 1.0,
+        "work": LINE,
+        "work_end": LINE,
+        "work_day": NOW,
+        "offered": 99.0,
+    }
+    for name, value in busy.items():
+        world.desk[name] = value
+    world.desk["month_end"], world.desk["engaged"], world.desk["seen"] = NOW + 30.0, 1, 0
+    world.desk["own_load"] = world.desk["dated"] = world.desk["overtime"] = world.desk["idle"] = 0.0
+    world.deadline_days[FOREIGN], world.deadline_enforceable[FOREIGN] = own, 1
     request_at_desk.reach_desk(world, 0)
-    return [note[1:] for note in learnt]
+    return world
 
 
-@pytest.mark.parametrize(
-    ("fields", "own", "learns", "returned_after"),
-    [
-        ({"stage": Stage.INCOMING_TRIAGE}, np.nan, True, 60.0),
-        ({"stage": Stage.COURT_ORDER}, np.nan, True, 60.0),
-        ({"stage": Stage.COURT_ORDER}, 30.0, True, 60.0),  # the state's own deadline is not the court's
-        ({"stage": Stage.PRODUCTION}, np.nan, True, 60.0),
-        ({"stage": Stage.REVIEW}, np.nan, False, None),  # the desk has seen it before
-        ({"stage": Stage.OUTGOING_CHECK}, np.nan, False, None),
-        ({"stage": Stage.INCOMING_TRIAGE}, 30.0, False, 30.0),
-        ({"stage": Stage.INCOMING_TRIAGE, "loops": 1}, np.nan, False, 60.0),
-        ({"stage": Stage.INCOMING_TRIAGE, "abusive": Abuse.OPEN}, np.nan, False, 60.0),
-        ({"stage": Stage.INCOMING_TRIAGE, "enforceable": 0}, np.nan, True, None),
-        ({"stage": Stage.INCOMING_TRIAGE, "deadline_days": 120.0}, np.nan, True, None),  # it will not be late
-    ],
+@table(
+    triage=({"stage": Stage.INCOMING_TRIAGE}, np.nan, (1, 60.0)),
+    court=({"stage": Stage.COURT_ORDER}, np.nan, (1, 60.0)),
+    own_deadline_is_not_the_courts=({"stage": Stage.COURT_ORDER}, 30.0, (1, 60.0)),
+    production=({"stage": Stage.PRODUCTION, "provider": 1}, np.nan, (1, 60.0)),
+    seen_before=({"stage": Stage.REVIEW}, np.nan, (0, np.inf)),
+    outgoing=({"stage": Stage.OUTGOING_CHECK}, np.nan, (0, np.inf)),
+    own_deadline=({"stage": Stage.INCOMING_TRIAGE}, 30.0, (0, 30.0)),
+    came_back=({"stage": Stage.INCOMING_TRIAGE, "loops": 1}, np.nan, (0, 60.0)),
+    abusive=({"stage": Stage.INCOMING_TRIAGE, "abusive": Abuse.OPEN}, np.nan, (0, 60.0)),
+    not_enforceable=({"stage": Stage.INCOMING_TRIAGE, "enforceable": 0}, np.nan, (1, np.inf)),
+    not_late=({"stage": Stage.INCOMING_TRIAGE, "deadline_days": 1e6}, np.nan, (1, np.inf)),
 )
 def test_a_file_that_would_be_late_may_be_returned_on_its_last_day(
-    as_python: pytest.MonkeyPatch, fields: dict[str, float], own: float, learns: bool, returned_after: float | None
-) -> None:
-    """It waits 100 days under a deadline of 60. Desks learn from genuine first files how many have a deadline."""
-    world = asked(**{"deadline_days": 60.0, "enforceable": 1, "urgent": 1, "key": 5} | fields)
-    world.deadline_days[FOREIGN], world.deadline_enforceable[FOREIGN] = own, 1
-    learnt = arrives(as_python, world, 100.0)
+    fields: dict[str, float], own: float
+) -> tuple[float, float]:
+    """It waits under a deadline of 60 days. Desks learn from genuine first files how many have a deadline."""
+    world = arrived(own, **fields)
     request, job = world.request[0], world.job[0]
-    assert (job.request, job.desk, job.stage) == (0, request_at_desk.desk_of(world, request), request.stage)
-    assert (job.touch_hours, job.urgent, request.job) == (6.0, 1, 0)
-    if learns:
-        assert learnt == [(request.enforceable == 1, request.deadline_days, 9.0)]
-    else:
-        assert learnt == []
-    if returned_after is None:
-        assert math.isinf(job.returned_on)
-    else:
-        assert job.returned_on == NOW + returned_after
+    place = request_at_desk.desk_of(world, request)
+    assert (job.request, job.desk, job.stage, job.urgent, request.job) == (0, place, request.stage, 1, 0)
+    assert job.touch_hours == pytest.approx(request_at_desk.mean_touch(world, request))
+    assert job.expected > 60.0
+    desk = world.desk[place]
+    return float(desk.seen), job.returned_on - NOW
 
 
-def test_a_file_that_is_just_in_time_is_kept(as_python: pytest.MonkeyPatch) -> None:
-    """Nothing is won by returning it, nor one that nobody would return."""
-    world = asked(deadline_days=60.0, enforceable=1, stage=Stage.INCOMING_TRIAGE)
-    arrives(as_python, world, 60.0)
-    assert math.isinf(world.job["returned_on"][0])
+def test_nobody_returns_files_for_their_form_where_none_would() -> None:
+    assert math.isinf(arrived(returned=0.0, stage=Stage.INCOMING_TRIAGE).job["returned_on"][0])
+
+
+def test_desks_learn_what_deadlines_are_worth_from_files_that_are_bound() -> None:
+    """The shorter a deadline, the more it moves files forward."""
+    world = arrived(stage=Stage.INCOMING_TRIAGE)
+    desk = world.desk[request_at_desk.desk_of(world, world.request[0])]
+    assert (desk.seen, desk.seen_dated, desk.dated_days) == (1, 1, 60.0)
