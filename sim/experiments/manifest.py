@@ -58,7 +58,7 @@ class Manifest(BaseModel):
     baseline: str
     rungs: list[str] = Field(default_factory=list)
     by_change: bool = False
-    places: list[tuple[str, list[int]]] = Field(default_factory=list, strict=False)
+    places: list[Annotated[tuple[str, list[int]], Field(strict=False)]] = Field(default_factory=list)
     parameter_sets: int | None = Field(None, ge=0, le=10**6)
     left_out_in_turn: list[str] = Field(default_factory=list)
     seeds: dict[str, list[int]] = Field(default_factory=dict)
