@@ -1,236 +1,382 @@
-"""Police information (M8), matching (M12) and the set-up of joint teams (M13).
-
-Shares of 20,000 draws are held to 0.015, at least 4 standard errors (0.0035); medians and spreads of 12,000 times or
-more to 4 %, at least 3.9 standard errors: an error rate below 1e-4 for each assertion.
-"""
+"""Police information, preservation at 24/7 points, and joint teams, one decision at a time (M5, M8, M13)."""
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
 
-from sim.agents.authority import deficiency_probability
-from sim.agents.events import Event
-from sim.agents.liaison import could_join_team, in_team, police_decline_probability
-from sim.agents.matching import matching_rate
-from sim.engine.compiling import in_python
+from sim.agents import liaison as rules
+from sim.agents.events import Event, Purpose
+from sim.engine.random import derive, lognormal
 from sim.law.vocabulary import Channel, DataKind, Ground
-from sim.world.records import REQUEST, CaseStatus, Growing, RequestPurpose, RequestStatus
-from sim.world.world import World
-from tests.agents import scene
-from tests.agents.scene import AWAY, HOME, THIRD
-from tests.tiny import row_of_settings
-
-ASKS = 20_000
-SETTING = row_of_settings()[0]
-
-
-@pytest.mark.parametrize(
-    ("name", "low", "high"),
-    [
-        ("police_days", 4, 4),
-        ("police_sigma", 1, 1),
-        ("police_declined", 0.1, 0.4),
-        ("conversion", 0.7, 0.95),
-        ("deficiency_lead", 0.2, 0.5),
-        ("match_none", 0.002, 0.002),
-        ("match_interpol", 0.01, 0.01),
-        ("match_europol", 0.05, 0.05),
-        ("match_jcat", 0.1, 0.1),
-        ("team_threshold", 0.5, 0.7),
-        ("team_setup_days", 90, 90),
-    ],
+from sim.world.records import (
+    NONE,
+    Body,
+    CaseStatus,
+    ChainStatus,
+    EvidenceStatus,
+    Growing,
+    ReferralTask,
+    RequestPurpose,
+    RequestStatus,
 )
-def test_defaults_are_those_of_the_catalogue(name: str, low: float, high: float) -> None:
-    assert low <= SETTING[name] <= high
+from sim.world.world import World, records
+from tests.agents.plain import add_partners, chances, got, holds, posted, put, small, table
+from tests.agents.scene import AWAY, DEADLINE, HOME, NOW, OPEN, THIRD, open_channel
+
+pytestmark = pytest.mark.usefixtures("as_python")
+
+ASKED = NOW - 10.0
+SURE = {"police_first": 1.0, "police_declined": 0.0, "police_declined_distance": 0.0, "preservation_use": 1.0}
+EVEN = {
+    "majors_share": 0.0,
+    "police_sigma": 0.0,
+    "preservation_delay_sigma": 0.0,
+    "elapsed_sigma": 0.0,
+    "preservation_success": 1.0,
+}
 
 
-def hop(hops: int = 3, data_kind: DataKind = DataKind.TRAFFIC, affinity: float = 1.0) -> World:
-    """A chain at its first hop, whose custodian is in AWAY; police can be asked."""
-    world = scene.scene(ASKS)
-    world.affinity[:] = affinity
-    scene.open_channel(world, Channel.POLICE, AWAY)
-    world.used[[Growing.CHAIN, Growing.EVIDENCE]] = 1
-    world.chain["hops"], world.chain["next_evidence"] = hops, 0  # the next custodian is known already
-    world.evidence["state"], world.evidence["data_kind"] = AWAY, data_kind
+def trail(settings: dict[str, float] | None = None, /, **chain: Any) -> World:
+    """Chain 0 is at the second of four hops, whose custodian is in AWAY; all channels towards it are open.
+
+    Request 0 asked police there. No desks, no trust that is learned; what can happen does, after the usual time.
+    """
+    usual = {"with_trust": 0.0, "with_liaison_desks": 0.0, "conversion": 1.0, "with_hop_chain": 1.0}
+    world = small(16, usual | SURE | EVEN | (settings or {}))
+    for channel in (Channel.POLICE, Channel.PRESERVATION_24_7, Channel.JOINT_TEAM):
+        open_channel(world, channel, AWAY, THIRD)
+    world.posting_of[:] = NONE
+    world.place_hosting[:] = np.arange(len(world.place_hosting)) >= THIRD
+    usual_chain = {"hops": 4, "hop": 1, "attempt": 6, "key": 11, "next_evidence": NONE, "request": NONE}
+    put(world, "chain", **usual_chain | chain)
+    put(world, "evidence", state=AWAY, data_kind=DataKind.TRAFFIC, provider=9)
+    put(world, "request", requesting=HOME, requested=AWAY, sent=ASKED, key=21)
+    world.used[[Growing.CHAIN, Growing.EVIDENCE, Growing.REQUEST]] = 1
     return world
 
 
-def police_requests(world: World) -> None:
-    """Every row of requests asks police about the hop."""
-    world.used[Growing.REQUEST] = ASKS
-    world.request["key"] = np.arange(1, ASKS + 1)
-    world.request["requesting"], world.request["requested"] = HOME, AWAY
-    world.request["purpose"], world.request["channel"] = RequestPurpose.LEAD, Channel.POLICE
+def officer(world: World) -> None:
+    """One of HOME's is at work in AWAY."""
+    world.posting_of[HOME, AWAY] = 0
+    put(world, "posting", next_posting=NONE, until=np.nan, since=0.0)
 
 
-def test_police_answer_within_days() -> None:
-    world = hop()
-    scene.ask_many_police(world, ASKS)
-    days = scene.waits(world, Event.LEAD_ANSWERED)
-    assert len(days) / ASKS == pytest.approx(SETTING.police_first, abs=0.015)
-    assert np.median(days) == pytest.approx(4.0, rel=0.05)  # 4.4 standard errors
-    assert np.log(days).std() == pytest.approx(1.0, rel=0.04)
-    assert (world.request.purpose[: len(days)] == RequestPurpose.LEAD).all()
+# Police information.
 
 
-def test_police_are_not_asked_where_no_channel_is() -> None:
-    world = hop()
-    world.instrument[:] = -1
-    scene.ask_many_police(world, 100)
-    assert world.used[Growing.REQUEST] == 0
-
-
-@pytest.mark.parametrize(("affinity", "expected"), [(1.0, 0.1), (0.6, 0.3), (0.0, 0.6)])
-def test_police_decline_more_between_distant_states(affinity: float, expected: float) -> None:
-    assert in_python(police_decline_probability)(SETTING, affinity) == pytest.approx(expected)
-    world = hop(affinity=affinity)
-    police_requests(world)
-    scene.police_answers(world, np.zeros(ASKS, bool))
-    declined = world.request.status == RequestStatus.REFUSED
-    assert declined.mean() == pytest.approx(expected, abs=0.015)
-    assert (world.request.ground[declined] == Ground.DECLINED_BY_POLICE).all()
-    assert world.case[0].leads == world.case[0].indicators == (~declined).sum()
-    assert world.case[0].evidence == 0  # a lead is never evidence
-
-
-@pytest.mark.parametrize(
-    ("hops", "data_kind", "suffices"),
-    [
-        (3, DataKind.TRAFFIC, 0.15),
-        (3, DataKind.SUBSCRIBER, 0.15),
-        (3, DataKind.CONTENT, 0.0),
-        (1, DataKind.TRAFFIC, 0.0),
-    ],
+@table(
+    (1.0, 1, 1.5),  # half a day of INTERPOL's own, three times as slow as usual
+    (1.0, 2, 4.0),
+    (0.0, 1, 4.0),
 )
-def test_leads_rarely_spare_the_formal_request(hops: int, data_kind: DataKind, suffices: float) -> None:
-    world, goes_on = hop(hops, data_kind), np.zeros(ASKS, bool)
-    police_requests(world)
-    scene.police_answers(world, goes_on)
-    answered = world.request.status == RequestStatus.EXECUTED
-    assert goes_on[answered].mean() == pytest.approx(suffices, abs=0.015)
-    assert not goes_on[~answered].any()
+def test_messages_between_members_of_interpol_alone_take_its_own_time(desks: float, body: int) -> Any:
+    times = {"interpol_message_days": 0.5, "interpol_scale": 3.0, "police_days": 4.0, "police_sigma": 0.7}
+    world = trail(times | {"with_liaison_desks": desks})
+    days, sigma = rules.police_answer(world.setting[0], body)
+    assert sigma == 0.7
+    return days
 
 
-def test_what_a_member_gives_its_joint_team_is_enough() -> None:
-    """In a formed team no formal request is needed for the hop, unless it is the last."""
-    world, goes_on = hop(3, DataKind.TRAFFIC), np.zeros(ASKS, bool)
-    police_requests(world)
-    world.case["team_formed"][0], world.case["first_partner"][0] = 0.0, 0
-    world.partner["state"][0], world.partner["in_team"][0] = AWAY, 1
-    scene.police_answers(world, goes_on)
-    assert goes_on[world.request.status == RequestStatus.EXECUTED].all()
+@table(
+    alone=({}, False, 8.0),
+    with_an_officer=({"with_liaison_desks": 1.0}, True, 6.0),
+    instant=({"instant_stages": 1.0}, False, 1.0),
+)
+def test_police_are_asked_and_answer_sooner_through_an_officer(settings: dict[str, float], posted_: bool) -> float:
+    world = trail({"officer_speed": 0.25, "police_days": 8.0} | settings)
+    world.police_body[:] = 2
+    if posted_:
+        officer(world)
+    assert rules.ask_police(world, 0, 5)
+    assert got(world, "request", 1, "purpose channel data_kind requested sent chain hop case") == (
+        RequestPurpose.LEAD, Channel.POLICE, DataKind.POLICE_INFORMATION, AWAY, NOW, 0, 1, 0
+    )  # fmt: skip
+    assert world.recipient["state"][0] == AWAY  # which knows of the case now
+    ((kind, row, days),) = posted(world)
+    assert (kind, row, world.event["stamp"][0]) == (Event.LEAD_ANSWERED, 1, 6)
+    return days
 
 
-def test_a_lead_cuts_returned_drafts_by_a_fifth_to_a_half() -> None:
-    rule, asked = in_python(deficiency_probability), np.zeros(1, REQUEST).view(np.recarray)[0]
-    without, with_lead = (rule(SETTING, asked, 0.5, 0.5, 0.0, 0.0, lead, 0.0) for lead in (False, True))
-    assert 0.5 <= with_lead / without <= 0.8
+def test_times_of_answers_spread() -> None:
+    world = trail({"police_sigma": 1.0, "police_days": 8.0, "preservation_delay_sigma": 0.6})
+    rules.ask_police(world, 0, 5)
+    rules.ask_preservation(world, 0, 0, 6)
+    delay = world.setting.preservation_delay_days[0] * world.setting.preservation_delay_scale[0]
+    assert {kind: days for kind, _, days in posted(world)} == pytest.approx({
+        Event.LEAD_ANSWERED: lognormal(1, Purpose.POLICE_TIME, 5, 0, 8.0, 1.0),
+        Event.PRESERVATION_ANSWERED: lognormal(1, Purpose.PRESERVATION_TIME, 6, 0, delay, 0.6),
+    })  # fmt: skip
 
 
-def two_cases(body: int = 0, affinity: float = 1.0, indicators: tuple[int, int] = (0, 0), state: int = AWAY) -> World:
-    """Case 0 and a younger case 1 on the same group; reviews are a month of thirty days apart."""
-    world = scene.scene(16, review_interval_days=30.0, with_liaison_desks=0.0)  # with them: see test_liaison_bodies
-    world.instrument[:, :, Channel.POLICE] = scene.OPEN
-    world.affinity[:], world.police_body[:] = affinity, body
-    world.used[Growing.CASE] = 2
-    world.case["state"][1], world.case["opened"][:2] = state, (10.0, 20.0)
-    world.case["indicators"][:2] = indicators
-    world.group["first_case"], world.case["next_case"][:2] = 1, (-1, 0)
-    return world
-
-
-MATCHES = [
-    (0, 1.0, (0, 0), AWAY, 0.002 * 0.36),
-    (1, 1.0, (0, 0), AWAY, 0.01 * 0.36),
-    (2, 1.0, (0, 0), AWAY, 0.05 * 0.36),
-    (3, 1.0, (0, 0), AWAY, 0.1 * 0.36),
-    (3, 0.5, (0, 0), AWAY, 0.1 * 0.09),
-    (3, 1.0, (4, 9), AWAY, 0.1 * 0.36 * 5),  # what both hold counts
-    (0, 0.0, (3, 3), HOME, 0.002 * 4),  # one state's units share all
-]
-
-
-@pytest.mark.parametrize(("body", "affinity", "indicators", "state", "rate"), MATCHES)
-def test_matches_by_police_body(
-    body: int, affinity: float, indicators: tuple[int, int], state: int, rate: float
+@pytest.mark.parametrize(("usual", "least"), [(0.3, 0.1), (0.1, 0.3)])
+@pytest.mark.parametrize(
+    ("setting", "purpose"),
+    [("police_first", Purpose.POLICE_FIRST), ("preservation_use", Purpose.PRESERVATION_USED)],
+)
+def test_units_ask_as_often_as_usual_or_a_policy_asks_for(
+    setting: str, purpose: Purpose, usual: float, least: float
 ) -> None:
-    """P(match a month) = 1 − exp(−κ · common indicators · σσ)."""
-    months = np.zeros(ASKS, np.int64)
-    scene.reviews_to_match(two_cases(body, affinity, indicators, state), months)
-    for after in (1, *(math.ceil(times / rate) for times in (0.1, 0.5, 1, 2))):
-        assert (months <= after).mean() == pytest.approx(-math.expm1(-rate * after), abs=0.015)
+    world = trail({setting: usual, f"{setting}_least": least})
+
+    def asks(key: int) -> bool:
+        world.used[Growing.REQUEST] = 1
+        if setting == "police_first":
+            assert rules.ask_police(world, 0, key) == (world.used[Growing.REQUEST] == 2)
+        else:
+            rules.ask_preservation(world, 0, 0, key)
+        return bool(world.used[Growing.REQUEST] == 2)
+
+    chances(asks, purpose, 0.3)
+    world.instrument[:] = NONE
+    assert not any(asks(key) for key in range(1, 81))
 
 
-def test_nobody_knows_by_magic_that_two_cases_aim_at_one_group() -> None:
-    rates = [in_python(matching_rate)(SETTING, body) for body in range(4)]
-    assert rates == [0.002, 0.01, 0.05, 0.1]
-    apart = two_cases(body=3, affinity=0.0)
-    closed = two_cases(body=3)
-    closed.instrument[:] = -1
-    alone = two_cases(body=3)
-    alone.case["status"][0] = CaseStatus.DROPPED_ATTRITION
-    elder = two_cases(body=3)
-    elder.case["opened"][0] = 30.0  # the elder case learns nothing from the younger
-    for world in (apart, closed, alone, elder):
-        reviews = np.zeros(20, np.int64)
-        scene.reviews_to_match(world, reviews)
-        assert (reviews == 4000).all()
+def test_distrust_makes_police_decline_but_never_all() -> None:
+    """A tenth among friends, and half as much again for all distance; two in a hundred are answered anyhow."""
+
+    def declined(distance: float, trust: float) -> float:
+        world = trail({"police_declined": 0.1, "police_declined_distance": distance})
+        return rules.police_decline_probability(world.setting[0], trust)
+
+    holds(declined, {"friends": (0.5, 1.0, 0.1), "some": (0.5, 0.6, 0.3), "never all": (3.0, 0.0, 0.98)})
+    world = trail({"police_declined": 0.1, "police_declined_distance": 0.5, "refusal_scale": 0.5})
+    world.affinity[HOME, AWAY] = 0.6
+
+    def refused(key: int) -> bool:
+        put(world, "request", key=key, ground=0, trust=0.0)
+        rules.lead_answered(world, 0, 6)
+        executed = world.request["status"][0] == RequestStatus.EXECUTED
+        assert got(world, "request", 0, "ground trust ended") == pytest.approx(
+            (0 if executed else Ground.DECLINED_BY_POLICE, 0.6, NOW)
+        )
+        return not executed
+
+    chances(refused, Purpose.POLICE_DECLINES, 0.15)
+    assert world.case["leads"][0] == world.case["indicators"][0] > 60
 
 
-def partners(*states: int, affinity: float = 0.6, basis: bool = True) -> World:
-    """The case with these partner states, which may form joint teams with the case's where there is a basis."""
-    world = scene.scene(2 * ASKS)
-    world.affinity[:] = affinity
-    if basis:
-        scene.open_channel(world, Channel.JOINT_TEAM, AWAY)
-    world.used[Growing.PARTNER] = len(states)
-    world.partner["state"][: len(states)] = states
-    world.partner["next_partner"][: len(states)] = [*range(1, len(states)), -1]
-    world.partner["authorised"] = 1
-    world.case["first_partner"][0] = 0 if states else -1
-    return world
-
-
-def test_teams_are_set_up_in_months() -> None:
-    world, proposed = partners(HOME, AWAY), np.zeros(2 * ASKS, bool)
-    scene.propose_teams(world, proposed)
-    assert proposed.mean() == pytest.approx(SETTING.team_per_month, abs=0.008)
-    days = scene.waits(world, Event.TEAM_FORMED)
-    assert len(days) == proposed.sum()
-    assert np.median(days) == pytest.approx(90, rel=0.06)  # of 3,200: 4.5 standard errors
-    assert np.log(days).std() == pytest.approx(SETTING.elapsed_sigma, rel=0.06)
-
-
-@pytest.mark.parametrize(
-    ("states", "affinity", "basis", "formed"),
-    [
-        ((), 0.9, True, math.nan),  # nobody to form it with
-        ((HOME,), 0.9, True, math.nan),
-        ((THIRD,), 0.9, True, math.nan),  # no legal basis with this one
-        ((AWAY,), 0.9, False, math.nan),
-        ((AWAY,), 0.49, True, math.nan),  # too little trust
-        ((AWAY,), 0.9, True, 500.0),  # there is one
-        ((AWAY,), 0.9, True, math.inf),  # one is being set up
-    ],
+@table(
+    usual=({}, {}, 1, True, True),
+    last_but_one=({"hop": 2}, {}, 1, True, True),
+    last=({"hop": 3}, {}, 1, False, False),
+    known_already=({"next_evidence": 0}, {}, 1, True, False),
+    over=({"status": ChainStatus.GIVEN_UP}, {}, 0, False, False),
+    asked_again_meanwhile=({"attempt": 7}, {}, 0, False, False),
+    at_once=({}, {"with_hop_chain": 0.0}, 1, False, False),
 )
-def test_no_team_without_basis_trust_and_partner(
-    states: tuple[int, ...], affinity: float, basis: bool, formed: float
-) -> None:
-    world, proposed = partners(*states, affinity=affinity, basis=basis), np.zeros(500, bool)
+def test_a_lead_names_the_next_custodian_who_is_asked_to_preserve(
+    chain: dict[str, Any], settings: dict[str, float], leads: int, known: bool
+) -> bool:
+    """Only the answer to the present question counts, and the last hop leads to nobody else."""
+    world = trail(settings, **chain)
+    assert not rules.lead_answered(world, 0, 6)
+    assert (world.case["leads"][0], world.case["indicators"][0], world.chain["lead"][0]) == (leads, leads, leads)
+    assert (world.chain["next_evidence"][0] >= 0) == known
+    purposes = records(world, "request").purpose[1:].tolist()
+    assert purposes in ([], [RequestPurpose.PRESERVATION])
+    return bool(purposes)
+
+
+def test_the_next_hop_of_each_attempt_is_an_item_of_its_own() -> None:
+    world = trail()
+    rules.lead_answered(world, 0, 6)
+    assert got(world, "evidence", 1, "hop key state") == (2, derive(derive(11, 2), 7), THIRD)  # as of attempt 7
+    assert got(world, "request", 1, "evidence requested provider chain") == (
+        1, THIRD, world.evidence["provider"][1], 0
+    )  # fmt: skip
+
+
+def test_nobody_is_asked_to_preserve_at_home() -> None:
+    """The unit can order its own state's custodians."""
+    world = trail()
+    world.place_hosting[:] = 1.0
+    open_channel(world, Channel.PRESERVATION_24_7, HOME)
+    rules.lead_answered(world, 0, 6)
+    assert (world.chain["next_evidence"][0], world.used[Growing.REQUEST]) == (1, 1)
+
+
+def in_team(world: World) -> World:
+    """AWAY is a member of the case's team."""
+    world.case["team_formed"][0] = NOW - 1.0
+    return add_partners(world, AWAY, in_team=1)
+
+
+@table(
+    converted=({}, DataKind.TRAFFIC, 1.0, False, False),
+    enough=({}, DataKind.SUBSCRIBER, 0.0, False, True),
+    in_a_team=({}, DataKind.TRAFFIC, 1.0, True, True),
+    last=({"hop": 3}, DataKind.TRAFFIC, 0.0, True, False),
+    content=({}, DataKind.CONTENT, 0.0, True, False),
+)
+def test_a_lead_is_enough_by_luck_or_in_a_team_but_never_at_the_end_nor_for_content(
+    chain: dict[str, Any], data_kind: DataKind, conversion: float, team: bool
+) -> bool:
+    world = trail({"conversion": conversion}, **{"next_evidence": 0} | chain)
+    world.evidence["data_kind"][0] = data_kind
+    if team:
+        in_team(world)
+    return rules.lead_answered(world, 0, 6)
+
+
+def test_leads_rarely_spare_the_formal_request() -> None:
+    world = trail({"conversion": 0.85}, next_evidence=0)
+
+    def needs(key: int) -> bool:
+        put(world, "request", key=key)
+        return not rules.lead_answered(world, 0, 6)
+
+    chances(needs, Purpose.POLICE_SUFFICES, 0.85)
+
+
+# Preservation.
+
+
+@table(
+    without_desks=({}, 1.0, (Event.PRESERVATION_ANSWERED, 1, 9.0)),
+    at_its_desk=({"with_liaison_desks": 1.0}, 1.0, None),
+    that_it_does_not_feed=({"with_liaison_desks": 1.0}, 0.0, (Event.PRESERVATION_ANSWERED, 1, 9.0)),
+    instant=({"instant_stages": 1.0}, 1.0, (Event.PRESERVATION_ANSWERED, 1, 1.0)),
+)
+def test_a_point_answers_within_its_days_or_when_its_desk_comes_to_the_file(
+    settings: dict[str, float], feed: float
+) -> Any:
+    """Six days at the median, in a policy's scale of 1.5."""
+    world = trail({"preservation_delay_days": 6.0, "preservation_delay_scale": 1.5} | settings)
+    world.feed[Body.CONTACT_POINTS] = feed
+    rules.ask_preservation(world, 0, 0, 5)
+    names = "purpose channel data_kind requested sent chain evidence provider"
+    assert got(world, "request", 1, names) == (
+        RequestPurpose.PRESERVATION, Channel.PRESERVATION_24_7, DataKind.PRESERVATION, AWAY, NOW, 0, 0, 9
+    )  # fmt: skip
+    assert world.recipient["state"][0] == AWAY
+    if not world.used[Growing.REFERRAL]:
+        (answer,) = posted(world)
+        return answer
+    assert got(world, "referral", 0, "body task subject case state other") == (
+        Body.CONTACT_POINTS, ReferralTask.FREEZE, 1, 0, HOME, AWAY
+    )  # fmt: skip
+    assert Event.PRESERVATION_ANSWERED not in [event for event, *_ in posted(world)]
+    return None
+
+
+def test_a_freeze_is_renewed_until_a_renewal_is_missed() -> None:
+    def made(missed: float, scale: float) -> int:
+        settings = {"preservation_renewals": 5.0, "preservation_missed": missed, "preservation_missed_scale": scale}
+        return rules.renewals(trail(settings).setting[0], 5)
+
+    holds(made, {"never": (0.0, 1.0, 5), "at once": (1.0, 1.0, 0), "by policy": (0.5, 2.0, 0), "no": (1.0, 0.0, 5)})
+    setting = trail(
+        {"preservation_renewals": 3.0, "preservation_missed": 0.2, "preservation_missed_scale": 2.0}
+    ).setting[0]
+    chances(lambda key: rules.renewals(setting, key) == 0, Purpose.PRESERVATION_RENEWAL, 0.4)
+    assert {rules.renewals(setting, key) for key in range(1, 81)} == {0, 1, 2, 3}
+
+
+@table(
+    of_the_instrument=(DEADLINE, EvidenceStatus.AVAILABLE, 60.0 * 1.5 * 3),
+    without_a_term=(OPEN, EvidenceStatus.AVAILABLE, 90.0 * 1.5 * 3),
+    gone=(OPEN, EvidenceStatus.LOST_RETENTION, 0.0),
+)
+def test_a_freeze_lasts_for_the_term_of_its_instrument_and_all_renewals(terms: int, status: EvidenceStatus) -> float:
+    """Two renewals; a policy makes each term half as long again. What is gone stays so."""
+    world = trail({"preservation_days_scale": 1.5, "preservation_renewals": 2.0, "preservation_missed": 0.0})
+    world.terms["preservation_days"][DEADLINE] = 60.0
+    put(world, "request", instrument=terms, evidence=0)
+    put(world, "evidence", status=status, retained_until=NOW + 1.0, moves_at=math.inf, frozen_until=NOW)
+    rules.preservation_answered(world, 0)
+    assert got(world, "request", 0, "status ended") == (RequestStatus.EXECUTED, NOW)
+    return float(world.evidence["frozen_until"][0]) - NOW
+
+
+def test_points_refuse_as_often_as_policies_leave_it() -> None:
+    """Refusals of three tenths are halved."""
+    world = trail({"preservation_success": 0.7, "refusal_scale": 0.5})
+
+    def frozen(key: int) -> bool:
+        put(world, "request", key=key, ground=0, evidence=0)
+        rules.preservation_answered(world, 0)
+        executed = bool(world.request["status"][0] == RequestStatus.EXECUTED)
+        assert world.request["ground"][0] == (0 if executed else Ground.PROVIDER_POLICY)
+        return executed
+
+    chances(frozen, Purpose.PRESERVATION_SUCCESS, 0.85)
+
+
+# Joint teams.
+
+
+def test_members_of_a_team_are_partners_in_it_from_its_first_day() -> None:
+    """A state without a part is none, even where the newest partner of the world is a member."""
+    world = add_partners(trail(), AWAY, THIRD, in_team=(1, 0))
+    world.partner["in_team"][-1] = 1
+    assert not rules.in_team(world, 0, AWAY)
+    world.case["team_formed"][0] = 500.0
+    assert [bool(rules.in_team(world, 0, state)) for state in (AWAY, THIRD, HOME)] == [True, False, False]
+    world.case["status"][1], world.case["merged_into"][1] = CaseStatus.MERGED, 0
+    assert rules.in_team(world, 1, AWAY)
+
+
+@table(
+    partner=((AWAY,), 0.6, 0.6, math.nan, (80.0, math.inf)),
+    one_of_several=((HOME, AWAY, 3), 0.6, 0.6, math.nan, (80.0, math.inf)),
+    at_the_threshold=((AWAY,), 0.5, 0.5, math.nan, (80.0, math.inf)),
+    distrusted=((AWAY,), 0.6, 0.49, math.nan, (NONE, math.nan)),
+    distrusting=((AWAY,), 0.49, 0.6, math.nan, (NONE, math.nan)),
+    nobody=((), 0.9, 0.9, math.nan, (NONE, math.nan)),
+    its_own_state=((HOME,), 0.9, 0.9, math.nan, (NONE, math.nan)),
+    no_basis=((3,), 0.9, 0.9, math.nan, (NONE, math.nan)),
+    formed=((AWAY,), 0.9, 0.9, 500.0, (NONE, 500.0)),
+    being_set_up=((AWAY,), 0.9, 0.9, math.inf, (NONE, math.inf)),
+)
+def test_a_team_is_proposed_once_where_a_partner_has_a_basis_and_trust(
+    states: tuple[int, ...], theirs: float, ours: float, formed: float
+) -> tuple[float, float]:
+    """Its set-up takes so many days."""
+    world = trail({"team_per_month": 1.0, "team_setup_days": 80.0, "team_threshold": 0.5, "with_trust": 1.0})
+    open_channel(world, Channel.JOINT_TEAM, HOME)
+    if states:
+        add_partners(world, *states)
+    else:
+        world.case["first_partner"][0] = NONE
+    world.affinity[HOME], world.affinity[AWAY, HOME] = theirs, ours
     world.case["team_formed"][0] = formed
-    scene.propose_teams(world, proposed)
-    assert len(scene.waits(world, Event.TEAM_FORMED)) == 0
+    rules.propose_team(world, 0)
+    events = posted(world)
+    assert [event[:2] for event in events] in ([], [(Event.TEAM_FORMED, 0)])
+    return (events[0][2] if events else NONE, float(world.case["team_formed"][0]))
 
 
-def test_a_team_takes_in_who_may_join() -> None:
-    world = partners(HOME, AWAY, THIRD)
-    assert not any(in_python(in_team)(world, 0, state) for state in (HOME, AWAY, THIRD))
-    scene.form_team(world)
-    assert world.case[0].team_formed == world.now[0]
-    assert [bool(in_python(in_team)(world, 0, state)) for state in (HOME, AWAY, THIRD)] == [False, True, False]
+def test_teams_are_agreed_as_often_as_usual_and_set_up_in_months() -> None:
+    world = add_partners(trail({"team_per_month": 0.3, "elapsed_sigma": 0.5, "team_setup_days": 80.0}), AWAY)
+    put(world, "case", reviews=4)
+
+    def agreed(key: int) -> bool:
+        put(world, "case", key=key, team_formed=np.nan)
+        rules.propose_team(world, 0)
+        return math.isinf(world.case["team_formed"][0])
+
+    chances(agreed, Purpose.CASE_TEAM, 0.3, 4)
+    keys = [key for key in range(1, 81) if agreed(key)]
+    expected = sorted(2 * [lognormal(1, Purpose.CASE_TEAM_SETUP, key, 0, 80.0, 0.5) for key in keys])
+    assert [days for _, _, days in posted(world)] == pytest.approx(expected)
 
 
-def test_trust_at_the_threshold_is_enough() -> None:
-    for affinity, could in ((0.5, True), (0.4999, False)):
-        assert bool(in_python(could_join_team)(partners(AWAY, affinity=affinity), 0, AWAY)) is could
+@table(
+    alone=(0, AWAY, False, 1.0),
+    eurojust=(1 << Body.EUROJUST, AWAY, False, 0.7),
+    europol=(1 << Body.EUROPOL, AWAY, False, 0.6),
+    interpol=(1 << Body.INTERPOL, AWAY, False, 1.0),
+    who_feeds_none=(1 << Body.EUROJUST | 1 << Body.EUROPOL, THIRD, False, 1.0),
+    officer=(0, AWAY, True, 0.9),
+    all_three=(1 << Body.EUROJUST | 1 << Body.EUROPOL, AWAY, True, 0.7 * 0.6 * 0.9),
+)
+def test_meetings_and_officers_each_take_a_part_of_the_preparation(support: int, state: int, posted_: bool) -> float:
+    world = trail({"eurojust_readiness": 0.3, "europol_readiness": 0.4, "officer_speed": 0.1})
+    world.feed[:], world.liaison_body["staff"], world.police_body[:], world.eurojust[:] = 1.0, 1.0, 3, 1
+    world.feed[:, THIRD] = 0.0
+    world.case["support"][0] = support
+    if posted_:
+        officer(world)
+    return rules.preparation_left(world, 0, state)
