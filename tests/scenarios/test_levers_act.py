@@ -62,7 +62,7 @@ def test_the_time_of_24_7_points_acts_at_their_desks() -> None:
     usual = days_to_freeze(1.0)
     assert days_to_freeze(4.0) > 2.5 * usual
     assert days_to_freeze(0.25) < 0.7 * usual
-    assert share_frozen(4.0) < share_frozen(1.0) - 0.03
+    assert share_frozen(4.0) < share_frozen(0.25) - 0.03
 
 
 def test_a_shorter_deadline_of_an_order_that_binds_shortens_its_files() -> None:

@@ -1,7 +1,7 @@
 """Exchange of officers, police information first, fast preservation: each moves the outcome of its row (M19, M8, M5).
 
 Paired worlds of six seeds, and of forty-eight where what is looked for is small beside what a world varies. A direction
-counts when the paired mean is at least 3.4 standard errors from zero on its side, or 2.6 of forty-eight: an error rate
+counts when the paired mean is at least 3.4 standard errors from zero on its side, or 2.6 of sixteen and more: an error rate
 of 1 % a one-sided assertion were there no effect.
 """
 
@@ -34,7 +34,7 @@ def found(scenario: str, seeds: range) -> list[Pair]:
     ("scenario", "outcome", "direction", "seeds"),
     [
         ("exchange_programme", "trust_mean", 1, FEW),
-        ("exchange_programme", "police_declined_share", -1, FEW),
+        faint("exchange_programme", "police_declined_share", -1, MORE_SEEDS),
         ("police_first", "leads_per_year", 1, FEW),
         ("police_first", "admissible_per_lead", -1, FEW),
         ("police_first", "admissible_per_year", -1, FEW),
@@ -81,6 +81,7 @@ def test_what_an_exchange_spares_is_small_beside_what_it_moves() -> None:
     assert abs(gains(found("exchange_programme", FEW), "mla_executed_within_12_months").mean()) < 0.02
 
 
+@pytest.mark.slow
 def test_police_first_finds_servers_that_formal_evidence_would_find_later() -> None:
     """A finding against intuition, traced: takedowns rise although fewer requests are executed.
 
@@ -91,15 +92,15 @@ def test_police_first_finds_servers_that_formal_evidence_would_find_later() -> N
     """
     start, end = date.fromisoformat(REDUCED.policy_start), date.fromisoformat(REDUCED.end)
     by_police, proved = [], []
-    for seed in FEW:
+    for seed in range(16):
         past = begun(seed, REDUCED)
         past.advance(to_day(start))
         policy = timeline_of(load("police_first"), legal_order(), start, end, seed)
         without, with_police = (_nodes_found(past.fork(timeline)) for timeline in (Timeline(), policy))
         by_police.append(with_police[NodeDiscovery.POLICE] - without[NodeDiscovery.POLICE])
         proved.append(with_police[NodeDiscovery.CHAIN] - without[NodeDiscovery.CHAIN])
-    assert t_value(np.array(by_police, float)) > CERTAIN_OF_FEW
-    assert t_value(np.array(proved, float)) < -CERTAIN_OF_FEW
+    assert t_value(np.array(by_police, float)) > CERTAIN
+    assert t_value(np.array(proved, float)) < -CERTAIN
     assert np.sum(by_police) > -np.sum(proved)
 
 
