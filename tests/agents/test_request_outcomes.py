@@ -7,364 +7,339 @@ import numpy as np
 import pytest
 
 from sim.agents import request_outcomes as rules
+from sim.agents.events import Event, Purpose
 from sim.law.vocabulary import Channel, DataKind
 from sim.world.records import (
+    NONE,
     Abuse,
     CaseStatus,
     ChainStatus,
     ChainTarget,
     DeskKind,
     EvidenceStatus,
+    JobStatus,
+    MemberStatus,
+    MilestoneKind,
     NodeDiscovery,
     RequestPurpose,
     RequestStatus,
     Stage,
     UnitKind,
 )
-from sim.world.world import World
-from tests.agents import scene
-from tests.agents.plain import answers, fresh, noting
-from tests.agents.scene import NOW
+from sim.world.world import World, records
+from tests.agents.plain import add_partners, chances, got, posted, put, small, table
+from tests.agents.scene import AWAY, HOME, NOW
 
 pytestmark = pytest.mark.usefixtures("as_python")
 
-EXECUTED, REFUSED, OPEN = RequestStatus.EXECUTED, RequestStatus.REFUSED, RequestStatus.OPEN
+ASKED = 1  # row of the request
+EXECUTED, REFUSED, PENDING = RequestStatus.EXECUTED, RequestStatus.REFUSED, RequestStatus.OPEN
+WITHDRAWN, NOT_SENT = RequestStatus.WITHDRAWN, RequestStatus.NOT_SENT
+MLAT, DOMESTIC, VOLUNTARY = Channel.MLAT, Channel.DOMESTIC, Channel.PROVIDER_VOLUNTARY
+WORKING, PREPARING, SOLVED = CaseStatus.INVESTIGATING, CaseStatus.PREPARING, CaseStatus.SOLVED
+ACTION, CHAIN, CORROBORATION = RequestPurpose.ACTION, RequestPurpose.CHAIN, RequestPurpose.CORROBORATION
+LIVE, GIVEN_UP = ChainStatus.LIVE, ChainStatus.GIVEN_UP
+#: Hop, attempt and request of the trail: as it waits, once it is answered, and once the hop is lost.
+WAITS, ANSWERED, LOST = (2, 3, ASKED), (3, 4, NONE), (2, 4, NONE)
+CALM = {"with_leaks": 0.0, "with_liaison_desks": 0.0, "with_trust": 0.0, "voluntary_evidence": 0.0, "conversion": 1.0}
+CALM |= {
+    "with_hop_chain": 1.0,
+    "proof_records": 0.2,
+    "experience_weight": 0.1,
+    "touch_sigma": 0.0,
+    "refusal_scale": 0.0,
+}
 
 
-def asked(**fields: float) -> World:
-    """A world whose request 1, for hop 2 of trail 0, has been executed; the trail waits for it."""
-    world = fresh(4)
-    usual = {"requesting": scene.HOME, "requested": scene.AWAY, "channel": Channel.MLAT, "status": EXECUTED, "hop": 2}
-    for name, value in (usual | {"given_up": np.nan, "ended": NOW} | fields).items():
-        world.request[name][1] = value
-    world.chain["request"][0] = 1
+def asked(settings: dict[str, float] | None = None, **fields: Any) -> World:
+    """A world whose request 1, for the third of four hops of trail 0, has been executed; the trail waits for it."""
+    world = small(8, CALM | (settings or {}), group={"users": 1.0})
+    usual = {"requesting": HOME, "requested": AWAY, "channel": MLAT, "status": EXECUTED, "hop": 2, "job": NONE}
+    usual |= {"given_up": np.nan, "ended": NOW, "deadline_days": np.nan, "sent": NOW - 9.0, "drafted": NOW - 9.0}
+    put(world, "request", ASKED, **usual | fields)
+    put(world, "chain", hops=4, hop=2, attempt=3, request=ASKED, node=NONE, next_evidence=NONE, status=LIVE)
+    put(world, "case", evidence=3, tainted=5)
+    put(world, "evidence", state=AWAY)
+    world.belief_success[:] = 0.5
+    world.used[:] = np.maximum(world.used, 2)
     return world
 
 
-@pytest.mark.parametrize(
-    ("fields", "closed", "learnt"),
-    [
-        ({}, False, [True]),
-        ({"status": REFUSED}, False, [False]),
-        ({"status": RequestStatus.NOT_SENT}, False, []),  # nobody abroad has seen it
-        ({"channel": Channel.DOMESTIC}, False, []),
-        ({"status": RequestStatus.WITHDRAWN}, False, [False]),
-        ({"status": RequestStatus.WITHDRAWN}, True, []),  # it was taken back as the case is over
-        ({"status": REFUSED}, True, [False]),
-        ({"abusive": Abuse.OPEN}, False, []),
-    ],
+def trail(world: World) -> tuple[float, ...]:
+    """How the trail stands."""
+    return got(world, "chain", 0, "hop attempt request")
+
+
+def learnt(world: World) -> float:
+    """What investigators have learnt of the channel: 1 of a success, −1 of none."""
+    return float(np.sign(world.belief_success[AWAY, world.request["channel"][ASKED]] - 0.5))
+
+
+# Answers.
+
+
+@table(
+    executed=({}, math.nan, (1, 1, *ANSWERED)),
+    refused=({"status": REFUSED}, math.nan, (-1, 1, *LOST)),
+    not_sent=({"status": NOT_SENT}, math.nan, (0, 0, *LOST)),  # nobody abroad has seen it
+    at_home=({"channel": DOMESTIC}, math.nan, (0, 0, *ANSWERED)),
+    withdrawn=({"status": WITHDRAWN}, math.nan, (-1, 0, *LOST)),
+    taken_back=({"status": WITHDRAWN}, NOW, (0, 0, *LOST)),  # as the case is over
+    refused_later=({"status": REFUSED}, NOW, (-1, 1, *LOST)),
+    abusive=({"abusive": Abuse.OPEN}, math.nan, (0, 0, *WAITS)),
 )
-def test_investigators_learn_how_channels_answer(
-    as_python: pytest.MonkeyPatch, fields: dict[str, float], closed: bool, learnt: list[bool]
-) -> None:
-    """From what was sent abroad in a genuine case, and not taken back with it."""
-    notes = noting(as_python, rules, "learn_from_answer", "learn", "hop_request_ended")
+def test_investigators_learn_how_channels_answer(fields: dict[str, float], closed: float) -> tuple[float, ...]:
+    """From what was sent abroad in a genuine case, and not taken back with it. Authorities count dealings."""
     world = asked(**fields)
-    world.case["closed"][0] = NOW if closed else np.nan
-    rules.request_ended(world, 1)
-    assert [note[3] for note in notes if note[0] == "learn"] == learnt
-    assert ("hop_request_ended", 1) in notes or "abusive" in fields
+    put(world, "case", closed=closed)
+    rules.request_ended(world, ASKED)
+    return (learnt(world), world.bond["dealings"][HOME * len(world.state) + AWAY], *trail(world))
 
 
-@pytest.mark.parametrize(
-    ("purpose", "status", "case", "done", "evidence"),
-    [
-        (RequestPurpose.ACTION, EXECUTED, CaseStatus.INVESTIGATING, ["action_answered"], 3),
-        (RequestPurpose.CHAIN, EXECUTED, CaseStatus.PREPARING, ["hop_request_ended"], 3),
-        (RequestPurpose.CORROBORATION, EXECUTED, CaseStatus.INVESTIGATING, ["add_proof", "not_obtained"], 4),
-        (RequestPurpose.CORROBORATION, REFUSED, CaseStatus.INVESTIGATING, ["not_obtained"], 3),
-        (RequestPurpose.CORROBORATION, EXECUTED, CaseStatus.SOLVED, [], 3),
-    ],
+@table(
+    authority=(ACTION, EXECUTED, WORKING, (1, 3, 0.0, EvidenceStatus.AVAILABLE, *WAITS)),
+    hop=(CHAIN, EXECUTED, PREPARING, (0, 3, 0.0, EvidenceStatus.INADMISSIBLE, *ANSWERED)),
+    proof=(CORROBORATION, EXECUTED, WORKING, (0, 4, 0.2, EvidenceStatus.NOT_OBTAINED, *WAITS)),
+    no_proof=(CORROBORATION, REFUSED, WORKING, (0, 3, 0.0, EvidenceStatus.NOT_OBTAINED, *WAITS)),
+    case_over=(CORROBORATION, EXECUTED, SOLVED, (0, 3, 0.0, EvidenceStatus.AVAILABLE, *WAITS)),
 )
-def test_an_answer_serves_the_purpose_of_the_request(
-    as_python: pytest.MonkeyPatch,
-    purpose: RequestPurpose,
-    status: RequestStatus,
-    case: CaseStatus,
-    done: list[str],
-    evidence: int,
-) -> None:
+def test_an_answer_serves_the_purpose_of_the_request(purpose: int, status: int, case: int) -> tuple[float, ...]:
     """Authority to act, the next hop, or supplementary proof; none for a case that is over."""
-    names = ("action_answered", "hop_request_ended", "add_proof", "not_obtained")
-    notes = noting(as_python, rules, "learn_from_answer", "learn", *names)
-    world = asked(purpose=purpose, status=status)
-    world.case["status"][0], world.case["evidence"][0] = case, 3
-    rules.request_ended(world, 1)
-    assert [note[0] for note in notes if note[0] in names] == done
-    assert world.case["evidence"][0] == evidence
+    world = asked(purpose=purpose, status=status, partner=0, channel=VOLUNTARY if purpose == CHAIN else MLAT)
+    add_partners(world, AWAY, prepared_at=NOW, request=ASKED)
+    put(world, "case", status=case)
+    rules.request_ended(world, ASKED)
+    found = (*got(world, "case", 0, "evidence proof"), world.evidence["status"][0], *trail(world))
+    return (world.partner["authorised"][0], *found)
 
 
-@pytest.mark.parametrize(
-    ("fields", "case", "done"),
-    [
-        ({}, CaseStatus.INVESTIGATING, ["let_go", "learn_from_silence", "learn", "lose_hop"]),
-        ({"chain": 1}, CaseStatus.INVESTIGATING, ["let_go", "learn_from_silence", "learn"]),  # it waits for another
-        ({"chain": -1}, CaseStatus.INVESTIGATING, ["let_go", "learn_from_silence", "learn"]),
-        ({}, CaseStatus.SOLVED, ["let_go", "learn_from_silence", "learn"]),
-        (
-            {"purpose": RequestPurpose.ACTION},
-            CaseStatus.INVESTIGATING,
-            ["let_go", "learn_from_silence", "learn", "ask_again_to_act"],
-        ),
-        ({"abusive": Abuse.OPEN}, CaseStatus.INVESTIGATING, ["let_go"]),
-        ({"status": REFUSED}, CaseStatus.INVESTIGATING, []),
-    ],
+@table(
+    hop=({}, WORKING, (True, -1, 4, *LOST)),
+    of_another_trail=({"chain": 1}, WORKING, (True, -1, 4, *WAITS)),
+    of_no_trail=({"chain": NONE}, WORKING, (True, -1, 4, *WAITS)),
+    case_over=({}, SOLVED, (True, -1, 4, *WAITS)),
+    authority=({"purpose": ACTION}, WORKING, (True, -1, 4, *WAITS)),
+    abusive=({"abusive": Abuse.OPEN}, WORKING, (True, 0, 4, *WAITS)),
+    answered=({"status": REFUSED}, WORKING, (False, 0, 5, *WAITS)),
 )
-def test_who_loses_patience_continues_without_the_answer(
-    as_python: pytest.MonkeyPatch, fields: dict[str, float], case: CaseStatus, done: list[str]
-) -> None:
-    """The hop that waits for it is lost, or the state is asked again; the request stays open."""
-    notes = noting(as_python, rules, "let_go", "learn_from_silence", "learn", "lose_hop", "ask_again_to_act")
-    world = asked(**{"status": OPEN} | fields)
-    world.case["status"][0] = case
-    rules.give_up(world, 1)
-    assert [note[0] for note in notes] == done
-    assert math.isnan(world.request["given_up"][1]) == (done == [])
+def test_who_loses_patience_continues_without_the_answer(fields: dict[str, float], case: int) -> tuple[float, ...]:
+    """The hop that waits for it is lost, or the state is asked again; its officer has time. The request stays open."""
+    world = asked(**{"status": PENDING, "officer": 2, "sent": NOW - 999.0, "partner": 0} | fields)
+    add_partners(world, AWAY, request=ASKED)
+    world.posting["open"][2] = 5
+    put(world, "case", status=case)
+    rules.give_up(world, ASKED)
+    request = world.request[ASKED]
+    assert request.status == fields.get("status", PENDING)
+    assert (world.partner["request"][0] == NONE) == ("purpose" in fields)
+    silence = world.bond["dealings"][HOME * len(world.state) + AWAY]
+    assert silence == int(learnt(world) == -1)
+    return request.given_up == NOW, learnt(world), world.posting["open"][2], *trail(world)
 
 
-@pytest.mark.parametrize("status", [ChainStatus.LIVE, ChainStatus.GIVEN_UP])
-@pytest.mark.parametrize("row", [0, 1])
-def test_a_live_trail_waits_for_its_latest_request_alone(status: ChainStatus, row: int) -> None:
-    """One that was given up waits for none."""
+@table((LIVE, 0, False), (LIVE, 1, True), (GIVEN_UP, 1, False))
+def test_a_live_trail_waits_for_its_latest_request_alone(status: int, row: int) -> bool:
     world = asked()
-    world.chain["status"][0] = status
-    assert rules.is_awaited(world.chain[0], row) == (status == ChainStatus.LIVE and row == 1)
+    put(world, "chain", status=status)
+    return rules.is_awaited(world.chain[0], row)
 
 
-@pytest.mark.parametrize(
-    ("status", "authorised", "of", "authorised_after", "of_after", "readies"),
-    [
-        (EXECUTED, 0, 1, 1, 1, True),
-        (EXECUTED, 1, 1, 1, 1, False),
-        (REFUSED, 0, 1, 0, -1, False),
-        (REFUSED, 1, 1, 1, 1, False),
-        (REFUSED, 0, 2, 0, 2, False),  # it has been asked again meanwhile
-    ],
+@table(
+    authorised=(EXECUTED, 0, 1, (1, 1, NOW)),
+    already=(EXECUTED, 1, 1, (1, 1, math.nan)),
+    refused=(REFUSED, 0, 1, (0, NONE, math.nan)),
+    refused_later=(REFUSED, 1, 1, (1, 1, math.nan)),
+    asked_again_meanwhile=(REFUSED, 0, 2, (0, 2, math.nan)),
 )
-def test_a_state_authorises_once_or_is_asked_again(
-    as_python: pytest.MonkeyPatch,
-    status: RequestStatus,
-    authorised: int,
-    of: int,
-    authorised_after: int,
-    of_after: int,
-    readies: bool,
-) -> None:
-    """Only where its latest request has ended without authority."""
-    notes = noting(as_python, rules, "update_readiness")
+def test_a_state_authorises_once_or_is_asked_again(status: int, authorised: int, of: int) -> tuple[float, ...]:
+    """Only where its latest request has ended without authority. With it, a state that has prepared is ready."""
     world = asked(partner=2, status=status)
-    world.partner["authorised"][2], world.partner["request"][2] = authorised, of
-    rules.action_answered(world, 1)
-    assert (world.partner["authorised"][2], world.partner["request"][2]) == (authorised_after, of_after)
-    assert notes == ([("update_readiness", 2)] if readies else [])
+    put(world, "partner", 2, authorised=authorised, request=of, ready_at=np.nan, prepared_at=NOW)
+    rules.action_answered(world, ASKED)
+    return got(world, "partner", 2, "authorised request ready_at")
 
 
-@pytest.mark.parametrize(
-    ("fields", "formal", "excluded", "instant", "admissible", "done"),
-    [
-        ({}, False, False, 0.0, 1, "read_evidence"),
-        ({"data_kind": DataKind.CONTENT}, False, False, 0.0, 1, "go_to_laboratory"),
-        ({"data_kind": DataKind.CONTENT}, False, False, 1.0, 1, "read_evidence"),
-        ({}, False, True, 0.0, 0, "read_evidence"),
-        ({"channel": Channel.PROVIDER_VOLUNTARY}, True, False, 0.0, 1, "read_evidence"),
-        ({"channel": Channel.PROVIDER_VOLUNTARY}, False, True, 0.0, 0, "read_evidence"),
-    ],
+# Evidence.
+
+READ, LABORATORY = "read", "laboratory"
+
+
+@table(
+    usual=({}, {}, (1, 0, READ)),
+    content=({"data_kind": DataKind.CONTENT}, {}, (1, 0, LABORATORY)),
+    instant=({"data_kind": DataKind.CONTENT}, {"instant_stages": 1.0}, (1, 0, READ)),
+    unprotected=({}, {"with_leaks": 1.0, "exclusion_unprotected": 1.0}, (0, 1, READ)),
+    given_freely=({"channel": VOLUNTARY}, {"voluntary_evidence": 1.0}, (1, 0, READ)),
+    worthless=({"channel": VOLUNTARY}, {"with_leaks": 1.0, "exclusion_unprotected": 1.0}, (0, 0, READ)),
 )
 def test_what_a_court_may_use_of_an_answer(
-    as_python: pytest.MonkeyPatch,
-    fields: dict[str, float],
-    formal: bool,
-    excluded: bool,
-    instant: float,
-    admissible: int,
-    done: str,
-) -> None:
+    fields: dict[str, float], settings: dict[str, float]
+) -> tuple[float, float, str]:
     """What a provider gave freely only by chance; what travelled unprotected may be excluded. Content is read first."""
-    notes = noting(as_python, rules, "read_evidence", "go_to_laboratory")
-    answers(as_python, rules, chance=formal, is_excluded=excluded)
-    world = asked(**{"data_kind": DataKind.SUBSCRIBER} | fields)
-    world.setting["instant_stages"] = instant
-    rules.hop_request_ended(world, 1)
+    world = asked({"with_queues": 0.0} | settings, **{"data_kind": DataKind.SUBSCRIBER} | fields)
+    world.electronic[:] = 0
+    rules.hop_request_ended(world, ASKED)
     item = world.evidence[0]
-    assert (item.admissible, notes) == (admissible, [(done, 1)])
-    voluntary = fields.get("channel") == Channel.PROVIDER_VOLUNTARY
-    assert item.excluded == int(excluded and not voluntary)  # what is inadmissible already need not be excluded
-    assert (item.status == EvidenceStatus.INADMISSIBLE) == (admissible == 0)
+    assert (item.status == EvidenceStatus.INADMISSIBLE) == (item.admissible == 0)
+    assert world.case["evidence"][0] == 3 + (item.admissible if trail(world) == ANSWERED else 0)
+    return item.admissible, item.excluded, READ if trail(world) == ANSWERED else LABORATORY
 
 
-@pytest.mark.parametrize(("awaited", "failed"), [(1, [("hop_failed", 0, 1)]), (0, [])])
-def test_a_refusal_loses_the_hop_that_waits_for_it(
-    as_python: pytest.MonkeyPatch, awaited: int, failed: list[tuple[Any, ...]]
-) -> None:
+def test_what_was_given_freely_may_be_used_by_chance() -> None:
+    world = asked({"voluntary_evidence": 0.3}, channel=VOLUNTARY)
+
+    def admissible(key: int) -> bool:
+        put(world, "request", ASKED, key=key)
+        rules.hop_request_ended(world, ASKED)
+        return bool(world.evidence["admissible"][0])
+
+    chances(admissible, Purpose.ADMISSIBLE, 0.3)
+
+
+@table((ASKED, LOST), (0, (2, 3, 0)))
+def test_a_refusal_loses_the_hop_that_waits_for_it(awaited: int) -> tuple[float, ...]:
     """Not one that continues with another request."""
-    notes = noting(as_python, rules, "hop_failed", "read_evidence", "go_to_laboratory")
     world = asked(status=REFUSED)
-    world.chain["request"][0] = awaited
-    rules.hop_request_ended(world, 1)
-    assert notes == failed
+    put(world, "chain", request=awaited)
+    rules.hop_request_ended(world, ASKED)
+    return trail(world)
 
 
-@pytest.mark.parametrize(("decrypted", "hours"), [(0, 6.0), (1, 18.0)])
-def test_content_waits_for_an_examiner_longer_if_it_was_encrypted(
-    as_python: pytest.MonkeyPatch, decrypted: int, hours: float
-) -> None:
+@table((0, 6.0), (1, 18.0))
+def test_content_waits_for_an_examiner_longer_if_it_was_encrypted(decrypted: int) -> float:
     """In the laboratory of the state that asked; to open it takes three times the work."""
-    notes = noting(as_python, rules, "submit")
-    answers(as_python, rules, touch_hours=6.0)
-    world = asked(requesting=scene.AWAY)
-    world.setting["decryption_touch"] = 3.0
-    world.evidence["decrypted"][0] = decrypted
-    rules.go_to_laboratory(world, 1)
-    laboratories = range(DeskKind.FORENSIC * len(world.state), (DeskKind.FORENSIC + 1) * len(world.state))
-    assert (world.job["desk"][0], world.job["touch_hours"][0]) == (laboratories[scene.AWAY], hours)
-    assert (world.job["stage"][0], world.request["stage"][1]) == (Stage.FORENSICS, Stage.FORENSICS)
-    assert notes == [("submit", 0, 0.0)]
+    world = asked({"decryption_touch": 3.0, "forensic_touch_hours": 6.0, "with_queues": 0.0}, requesting=AWAY, urgent=1)
+    put(world, "evidence", decrypted=decrypted)
+    rules.go_to_laboratory(world, ASKED)
+    job = world.job[world.request["job"][ASKED]]
+    assert (job.desk, job.stage, job.urgent) == (DeskKind.FORENSIC * len(world.state) + AWAY, Stage.FORENSICS, 1)
+    assert got(world, "request", ASKED, "stage stage_since") == (Stage.FORENSICS, NOW)
+    assert (job.status, job.request) == (JobStatus.IN_SERVICE, ASKED)
+    return job.touch_hours
 
 
-@pytest.mark.parametrize(
-    ("admissible", "gaps", "gaps_after", "tainted"),
-    [
-        (1, 0b0100, 0b0000, 5),  # evidence replaces what police said of this hop
-        (1, 0b1101, 0b1001, 6),  # an earlier hop rests on police alone
-        (0, 0b1000, 0b1100, 5),
-        (0, 0b1001, 0b1101, 5),
-    ],
+@table(
+    closes=(1, 0b0100, ASKED, (4, 5, 0b0000, *ANSWERED)),  # evidence replaces what police said of this hop
+    earlier_gap=(1, 0b1101, ASKED, (4, 6, 0b1001, *ANSWERED)),  # an earlier hop rests on police alone
+    leaves=(0, 0b1000, ASKED, (3, 5, 0b1100, *ANSWERED)),
+    leaves_beside=(0, 0b1001, ASKED, (3, 5, 0b1101, *ANSWERED)),
+    closes_late=(1, 0b0100, 0, (4, 5, 0b0000, 2, 3, 0)),
+    late_in_vain=(0, 0b1000, 0, (3, 5, 0b1000, 2, 3, 0)),
 )
-@pytest.mark.parametrize("waits", [True, False])
-def test_evidence_counts_and_closes_or_leaves_a_gap(
-    as_python: pytest.MonkeyPatch, admissible: int, gaps: int, gaps_after: int, tainted: int, waits: bool
-) -> None:
+def test_evidence_counts_and_closes_or_leaves_a_gap(admissible: int, gaps: int, awaited: int) -> tuple[float, ...]:
     """Gaps of a trail are kept at its head; only a trail that waits for the answer goes on from it."""
-    notes = noting(as_python, rules, "hop_answered")
-    world = asked(requesting=scene.AWAY)
-    world.chain["head"][0], world.chain["gaps"][1] = 1, gaps
-    world.chain["request"][0] = 1 if waits else 0
-    world.evidence["admissible"][0] = admissible
-    world.case["evidence"][0], world.case["tainted"][0] = 3, 5
-    unit = UnitKind.INVESTIGATION * len(world.state) + scene.AWAY
+    world = asked(requesting=AWAY)
+    put(world, "chain", head=1, request=awaited)
+    put(world, "chain", 1, gaps=gaps)
+    put(world, "evidence", admissible=admissible)
+    unit = UnitKind.INVESTIGATION * len(world.state) + AWAY
     world.unit["files"][unit] = 7
-    rules.read_evidence(world, 1)
-    assert (world.case["evidence"][0], world.case["tainted"][0]) == (3 + admissible, tainted)
-    assert world.chain["gaps"][1] == (gaps_after if waits or admissible else gaps)
+    rules.read_evidence(world, ASKED)
     assert world.unit["files"][unit] == 8
-    assert notes == ([("hop_answered", 0)] if waits else [])
+    return (*got(world, "case", 0, "evidence tainted"), world.chain["gaps"][1], *trail(world))
 
 
-def test_nobody_reads_evidence_of_a_case_that_is_over_and_a_trail_that_was_given_up_stays_so(
-    as_python: pytest.MonkeyPatch,
-) -> None:
+@table((LIVE, SOLVED, (3, *WAITS)), (GIVEN_UP, WORKING, (4, *WAITS)))
+def test_nobody_goes_on_with_a_case_or_a_trail_that_is_over(chain: int, case: int) -> tuple[float, ...]:
     """Later answers of the first count for nothing, those of the second for the case alone."""
-    notes = noting(as_python, rules, "hop_answered")
     world = asked()
-    world.evidence["admissible"][0] = 1
-    world.chain["status"][0] = ChainStatus.GIVEN_UP
-    rules.read_evidence(world, 1)
-    world.case["status"][0] = CaseStatus.SOLVED
-    rules.read_evidence(world, 1)
-    assert (notes, world.case["evidence"][0]) == ([], 1)
+    put(world, "evidence", admissible=1)
+    put(world, "chain", status=chain)
+    put(world, "case", status=case)
+    rules.read_evidence(world, ASKED)
+    return (world.case["evidence"][0], *trail(world))
 
 
-@pytest.mark.parametrize(
-    ("served", "referral", "fields", "done"),
-    [
-        (1, -1, {"status": OPEN, "job": 2}, [("complete_stage", 1)]),
-        (1, -1, {"status": REFUSED, "job": 2}, []),
-        (1, -1, {"status": OPEN, "job": 3}, []),  # it has a later file
-        (-1, 0, {"status": OPEN, "job": 2}, [("referral_worked", 0)]),
-        (1, -1, {"status": EXECUTED, "job": 2, "stage": Stage.FORENSICS}, [("read_evidence", 1)]),
-    ],
+@table(
+    request=(ASKED, NONE, {"status": PENDING, "job": 2}, (Stage.COURT_ORDER, 25.0, 0, 0)),
+    ended=(ASKED, NONE, {"status": REFUSED, "job": 2}, (Stage.REVIEW, 20.0, 0, 0)),
+    later_file=(ASKED, NONE, {"status": PENDING, "job": 3}, (Stage.REVIEW, 20.0, 0, 0)),
+    referral=(NONE, 0, {"status": PENDING, "job": 2}, (Stage.REVIEW, 20.0, 0, 1)),
+    laboratory=(ASKED, NONE, {"job": 2, "stage": Stage.FORENSICS}, (Stage.FORENSICS, 25.0, 1, 0)),
+    first_of_all=(0, NONE, {"status": REFUSED, "job": 3}, (Stage.REVIEW, 20.0, 0, 0)),
 )
 def test_a_file_that_is_finished_completes_its_stage(
-    as_python: pytest.MonkeyPatch,
-    served: int,
-    referral: int,
-    fields: dict[str, float],
-    done: list[tuple[Any, ...]],
-) -> None:
-    """Of the request, of a referral, or of the laboratory, where five days are added up."""
-    notes = noting(as_python, rules, "complete_stage", "referral_worked", "read_evidence")
-    answers(as_python, rules, finish=served)
-    world = asked(**{"stage": Stage.REVIEW, "stage_since": NOW - 5.0} | fields)
-    world.job["referral"][2] = referral
-    place = Stage.FORENSICS - 1
-    world.request["stage_days"][1, place] = world.request["desk_days"][1, place] = 20.0
+    request: int, referral: int, fields: dict[str, float]
+) -> tuple[float, ...]:
+    """Of the request, of a referral, or of the laboratory; five days are added up."""
+    world = asked(**{"stage": Stage.REVIEW, "stage_since": NOW - 5.0, "route": 1 << Stage.COURT_ORDER} | fields)
+    put(world, "job", 2, request=request, referral=referral, arrived=NOW - 5.0)
+    world.job["ended"] = np.nan
+    world.used[:] = 4
+    stage = world.request["stage"][ASKED]
+    place = stage - 1
+    world.request["stage_days"][ASKED, place] = world.request["desk_days"][ASKED, place] = 20.0
     rules.job_served(world, 2)
-    assert notes == done
-    days = 25.0 if done == [("read_evidence", 1)] else 20.0
-    assert world.request["stage_days"][1, place] == world.request["desk_days"][1, place] == days
+    days = world.request["stage_days"][ASKED, place]
+    assert world.request["desk_days"][ASKED, place] == days
+    assert got(world, "job", 2, "status ended") == (JobStatus.SERVED, NOW)
+    answers = [kind for kind, *_ in posted(world) if kind == Event.REFERRAL_ANSWERED]
+    return world.request["stage"][ASKED], days, int(trail(world) == ANSWERED), len(answers)
 
 
-def test_the_first_request_has_results_as_well(as_python: pytest.MonkeyPatch) -> None:
-    """Row 0 is a request like others."""
-    notes = noting(as_python, rules, "complete_stage")
-    answers(as_python, rules, finish=0)
-    world = asked()
-    world.request["job"][0] = 2
-    world.job["referral"][2] = -1
-    rules.job_served(world, 2)
-    assert notes == [("complete_stage", 0)]
+# Police.
 
 
-@pytest.mark.parametrize(
-    ("status", "attempt", "request_row", "waits"),
-    [
-        (ChainStatus.LIVE, 3, -1, True),
-        (ChainStatus.GIVEN_UP, 3, -1, False),
-        (ChainStatus.LIVE, 4, -1, False),
-        (ChainStatus.LIVE, 3, 0, False),
-    ],
-)
-def test_a_formal_request_may_wait_for_police(status: ChainStatus, attempt: int, request_row: int, waits: bool) -> None:
+@table((LIVE, 3, NONE, True), (GIVEN_UP, 3, NONE, False), (LIVE, 4, NONE, False), (LIVE, 3, 0, False))
+def test_a_formal_request_may_wait_for_police(status: int, attempt: int, request_row: int) -> bool:
     """On a live trail, for this attempt, and only if it has not been made."""
     world = asked()
-    world.chain["status"][0], world.chain["attempt"][0], world.chain["request"][0] = status, attempt, request_row
-    assert rules.waits_for_police(world.chain[0], 3) == waits
+    put(world, "chain", status=status, attempt=attempt, request=request_row)
+    return rules.waits_for_police(world.chain[0], 3)
 
 
-@pytest.mark.parametrize(
-    ("goes_on", "team", "further", "target", "node", "waits", "done", "gaps"),
-    [
-        (True, True, False, ChainTarget.PERSON, -1, True, ["hop_answered"], 0b0001),
-        (True, False, False, ChainTarget.PERSON, -1, True, ["hop_answered"], 0b0101),
-        (False, False, True, ChainTarget.PERSON, 0, True, ["identify_member", "ask_formally"], 0b0101),
-        (False, False, True, ChainTarget.INFRASTRUCTURE, 0, False, ["reveal_node"], 0b0101),
-        (False, False, True, ChainTarget.INFRASTRUCTURE, -1, False, [], 0b0101),
-        (False, False, False, ChainTarget.PERSON, 0, True, ["ask_formally"], 0b0101),
-    ],
+PERSON, SERVERS = ChainTarget.PERSON, ChainTarget.INFRASTRUCTURE
+
+
+@table(
+    in_a_team=(0.0, {}, True, (0b0001, 0, *ANSWERED)),
+    lead_alone=(0.0, {}, False, (0b0101, 1, *ANSWERED)),
+    lead_to_ask=(1.0, {"request": NONE}, False, (0b0001, 0, *LOST)),
+    asked_already=(1.0, {"request": 0}, False, (0b0001, 0, 2, 3, 0)),
+    too_late=(0.0, {"attempt": 5, "request": NONE}, False, (0b0001, 0, 2, 5, NONE)),
 )
-def test_police_information_identifies_and_rarely_carries_a_trail(
-    as_python: pytest.MonkeyPatch,
-    goes_on: bool,
-    team: bool,
-    further: bool,
-    target: ChainTarget,
-    node: int,
-    waits: bool,
-    done: list[str],
-    gaps: int,
-) -> None:
-    """What a joint team shares is evidence; what police elsewhere say leaves a gap."""
-    names = ("hop_answered", "identify_member", "reveal_node", "ask_formally")
-    notes = noting(as_python, rules, *names, "let_go", "learn_from_answer")
-    answers(as_python, rules, lead_answered=goes_on, in_team=team, leads_further=further, waits_for_police=waits)
-    world = asked()
-    world.chain["target"][0], world.chain["node"][0] = target, node
-    world.chain["gaps"][0] = 0b0101 if team or not goes_on else 0b0001
-    rules.police_answered(world, 1, 3)
-    assert [note[0] for note in notes if note[0] in names] == done
-    assert world.chain["gaps"][0] == gaps
-    assert world.request["unconverted"][1] == int(goes_on and not team)
-    assert [note[3] for note in notes if note[0] == "reveal_node"] == [NodeDiscovery.POLICE] * done.count("reveal_node")
+def test_police_information_rarely_carries_a_trail(
+    conversion: float, chain: dict[str, float], team: bool
+) -> tuple[float, ...]:
+    """What a joint team shares is evidence; what police elsewhere say leaves a gap. Else one asks formally: in vain."""
+    world = asked({"conversion": conversion}, officer=2, channel=Channel.POLICE)
+    put(world, "chain", gaps=0b0101 if team else 0b0001, **chain)
+    add_partners(world, AWAY, in_team=int(team))
+    put(world, "case", team_formed=NOW if team else np.nan)
+    world.posting["open"][2] = 5
+    rules.police_answered(world, ASKED, 3)
+    assert world.posting["open"][2] == 4
+    assert world.bond["dealings"][HOME * len(world.state) + AWAY] == 1
+    return (world.chain["gaps"][0], world.request["unconverted"][ASKED], *trail(world))
 
 
-@pytest.mark.parametrize(("abusive", "done"), [(Abuse.OPEN, ["abuse_answered_by_police"]), (Abuse.NONE, ["let_go"])])
-def test_police_answer_in_vain_where_the_case_is_over(
-    as_python: pytest.MonkeyPatch, abusive: Abuse, done: list[str]
-) -> None:
+@table(
+    person=(PERSON, 0, 3, (1, 0)),
+    server=(SERVERS, 0, 3, (0, 1)),
+    no_server=(SERVERS, NONE, 3, (0, 0)),
+    earlier_hop=(PERSON, 0, 2, (0, 0)),
+)
+def test_police_information_on_a_last_hop_identifies(target: int, node: int, hop: int) -> tuple[int, int]:
+    """A member of the group, or a node that police told of; it is not evidence."""
+    world = asked(channel=Channel.POLICE)
+    put(world, "chain", target=target, node=node, hop=hop)
+    put(world, "group", members=1, nodes=1)
+    rules.police_answered(world, ASKED, 3)
+    found = [one for one in records(world, "milestone")[2:] if one.kind == MilestoneKind.NODE_FOUND]
+    assert [one.reason for one in found] == [NodeDiscovery.POLICE] * len(found)
+    assert world.member["link"][0] == 0.0
+    return int(world.member["status"][0] == MemberStatus.SUSPECTED), len(found)
+
+
+@table(
+    case_over=(Abuse.NONE, SOLVED, (WITHDRAWN, 4, 0)),
+    abusive=(Abuse.OPEN, SOLVED, (EXECUTED, 5, 1)),
+)
+def test_police_answer_in_vain_where_the_case_is_over(abusive: int, case: int) -> tuple[float, ...]:
     """The request is withdrawn; an abusive one has no case, and is answered."""
-    notes = noting(as_python, rules, "abuse_answered_by_police", "let_go")
-    world = asked(abusive=abusive, status=OPEN)
-    world.case["status"][0] = CaseStatus.SOLVED
-    rules.police_answered(world, 1, 3)
-    assert [note[0] for note in notes] == done
-    assert world.request["status"][1] == (OPEN if abusive else RequestStatus.WITHDRAWN)
+    world = asked(abusive=abusive, status=PENDING, channel=Channel.POLICE, officer=2, ended=np.nan)
+    world.posting["open"][2] = 5
+    put(world, "case", status=case)
+    rules.police_answered(world, ASKED, 3)
+    assert (world.request["ended"][ASKED], trail(world)) == (NOW, WAITS)
+    return world.request["status"][ASKED], world.posting["open"][2], world.request["accounts"][ASKED]
