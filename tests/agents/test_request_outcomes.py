@@ -46,7 +46,7 @@ CALM |= {
     "with_hop_chain": 1.0,
     "proof_records": 0.2,
     "experience_weight": 0.1,
-    "touch_sigma": 0.0,
+    "touch_variation": 0.0,
     "refusal_scale": 0.0,
 }
 
