@@ -5,7 +5,7 @@ Each holds only the tables that its rules touch, so that it compiles in a moment
 
 import math
 
-from sim.agents.provider import loss, production_time, retention_days
+from sim.agents.provider import loss, retention_days
 from sim.engine.compiling import kernel
 from sim.engine.random import derive, lognormal
 from sim.law.vocabulary import DataKind
@@ -29,11 +29,3 @@ def answered_in_time(setting, provider, item, median, sigma, out):
             day += lognormal(setting[0].seed, _HOP, key, hop, median, sigma)
             found = found and loss(item, day) == EvidenceStatus.AVAILABLE
             out[sample, hop] = found
-
-
-@kernel
-def production_days(setting, request, out):
-    """Days that a provider takes over each of many requests, apart from its line."""
-    for sample in range(len(out)):
-        request[0].key = derive(44, sample)
-        out[sample] = production_time(setting[0], request[0], 0.0)

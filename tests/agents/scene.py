@@ -6,19 +6,12 @@ All states have the same law until a test changes it; no channel is open until o
 import numpy as np
 
 from sim.agents.action import team_formed
-from sim.agents.criminals import draw_origin, group_key
-from sim.agents.custody import (
-    caught_travelling,
-)
-from sim.agents.events import Event, Purpose
-from sim.agents.evidence import custodian_of
+from sim.agents.events import Event
 from sim.agents.liaison import ask_police, lead_answered, propose_team
 from sim.agents.matching import match
-from sim.agents.place import money_state, settle_node, settled, victims_state
-from sim.agents.resurgence import cut_off_buyers, supplier_found
 from sim.engine.clock import empty_clock
 from sim.engine.compiling import kernel
-from sim.engine.random import choose, derive, uniform
+from sim.engine.random import derive
 from sim.law.arrays import LawArrays
 from sim.law.vocabulary import Channel
 from sim.world.parameters import complete
@@ -125,36 +118,6 @@ def add_wanted(world: World, residence: int) -> None:
 
 
 @kernel
-def place(world, states):
-    """Fills the states of servers, money, custodians and victims of the group, one row for each draw."""
-    world = attach(world)
-    for row in range(len(states)):
-        key = derive(7, row)
-        settle_node(world, row, -1)
-        states[row, 0] = world.node[row].state
-        states[row, 1] = money_state(world, 0, key, uniform(1, 1, key, 0))
-        states[row, 2] = custodian_of(world, world.chain[0], 0, key)[0]
-        states[row, 3] = victims_state(world, 0, row)
-
-
-@kernel
-def draw_origins(world, origins):
-    """Fills kind, home and whether it is domestic of potential groups, one row each."""
-    world = attach(world)
-    for row in range(len(origins)):
-        kind, home, domestic = draw_origin(world, group_key(row))
-        origins[row, 0], origins[row, 1], origins[row, 2] = kind, home, int(domestic)
-
-
-@kernel
-def recognise(world):
-    """Every member is recognised abroad."""
-    scene = attach(world)
-    for row in range(len(scene.member)):
-        caught_travelling(scene, row)
-
-
-@kernel
 def ask_many_police(world, times):
     """Asks police about the first chain, again and again."""
     scene = attach(world)
@@ -195,30 +158,6 @@ def propose_teams(world, proposed):
 
 
 @kernel
-def lose_service(world):
-    """The first group, a technical service, is gone."""
-    cut_off_buyers(attach(world), 0)
-
-
-@kernel
-def find_services(world, generation):
-    """Every group finds another service, of those that lost one in a generation."""
-    scene = attach(world)
-    for row in range(scene.used[Growing.GROUP.value]):
-        supplier_found(scene, row, generation)
-
-
-@kernel
 def form_team(world):
     """The joint team of the case is formed."""
     team_formed(attach(world), 0)
-
-
-@kernel
-def settle(world, concern, supply, present, out):
-    """States that group 0 settles on, again and again."""
-    scene = attach(world)
-    for sample in range(len(out)):
-        key = derive(111, sample)
-        first = choose(supply, uniform(scene.setting[0].seed, Purpose.NODE_PLACE, key, 0))
-        out[sample] = settled(scene, concern, 0, key, supply, first, present)

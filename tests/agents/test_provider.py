@@ -252,6 +252,38 @@ def test_what_makes_a_provider_answer(channel: int, policy: int, kind: int, stan
 
 
 @plain
+def test_the_legal_basis_decides_more_than_who_is_asked() -> None:
+    """M9: majors that answer .66–.68 without a basis; small ones .05–.6; a domestic order .7–.98, binding within .1."""
+    setting = row_of_settings()[0]
+
+    def probability(channel: int, policy: int, kind: int = SUBSCRIBER, single: int = 0) -> float:
+        request, asker = (
+            record(REQUEST, channel=channel, data_kind=kind),
+            record(STATE, standing=1, single_point=single),
+        )
+        return rules.production_probability(setting, request, record(PROVIDER, policy=policy), asker)
+
+    assert 0.66 <= probability(VOLUNTARY, ANSWERS) <= 0.68
+    assert 0.05 <= probability(VOLUNTARY, REFERS) <= 0.6
+    for policy in (ANSWERS, REFERS):
+        for kind in (SUBSCRIBER, TRAFFIC):
+            domestic, binding = probability(Channel.DOMESTIC, policy, kind), probability(BINDING, policy, kind)
+            assert 0.7 <= domestic <= 0.98
+            assert 0.0 < domestic - binding <= 0.1
+            assert binding > probability(VOLUNTARY, policy, kind, 1) > probability(VOLUNTARY, policy, kind)
+    for channel in (MLAT, Channel.JUDICIAL_DIRECT, Channel.LETTERS_ROGATORY):
+        assert probability(channel, REFERS) == probability(Channel.DOMESTIC, REFERS)
+
+
+def test_defaults_lie_in_the_ranges_of_the_catalogue() -> None:
+    ranges = {"provider_domestic": (1.5, 3), "provider_binding": (1, 2.5), "provider_single_point": (0.3, 1.5)}
+    ranges |= {"encrypted": (0.05, 0.3), "voluntary_days": (10, 10), "format_loop_days": (10, 30)}
+    setting = row_of_settings()[0]
+    assert {name for name, (low, high) in ranges.items() if not low <= setting[name] <= high} == set()
+    assert setting.elapsed_sigma == pytest.approx(0.7)  # voluntary answers: LN(10 d, 0.7)
+
+
+@plain
 @table((0.2, math.log(1 / 4)), (0.0, -math.log(999)), (1.0, math.log(999)))
 def test_a_share_of_nothing_counts_as_one_in_a_thousand(share: float) -> float:
     return rules.logit(share)
