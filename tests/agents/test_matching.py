@@ -2,7 +2,7 @@
 
 import pytest
 
-from sim.agents import matching
+from sim.agents.events import Purpose
 from sim.agents.matching import (
     add_hazard,
     ask_to_compare,
@@ -12,22 +12,21 @@ from sim.agents.matching import (
     rival,
     waits_for_deconfliction,
 )
+from sim.engine.random import exponential
 from sim.law.vocabulary import Channel
 from sim.world.records import NONE, Body, CaseStatus, Growing, ReferralTask
-from sim.world.world import World
+from sim.world.world import World, records
 from tests.agents import scene
-from tests.agents.plain import answers, fresh, noting
+from tests.agents.plain import fresh
 from tests.agents.scene import AWAY, HOME, THIRD
 
 pytestmark = pytest.mark.usefixtures("as_python")
-
-NEVER = 1e9  # a threshold that no hazard reaches
 
 
 @pytest.fixture
 def units() -> World:
     """Cases 2 of HOME, 1 of AWAY and 0 of THIRD on one group, the last two older; police of all may talk."""
-    world = fresh(6, with_trust=0.0, with_liaison_desks=1.0)
+    world = fresh(6, with_trust=0.0, with_liaison_desks=1.0, sharing=1.0, review_interval_days=30.0)
     world.instrument[:, :, Channel.POLICE] = scene.OPEN
     world.feed[:], world.liaison_body["staff"], world.police_body[:] = 1.0, 1.0, 3
     world.used[Growing.CASE] = 3
@@ -37,9 +36,10 @@ def units() -> World:
     return world
 
 
-def threshold(as_python: pytest.MonkeyPatch, value: float) -> None:
-    """A match comes when the sum of hazards reaches this."""
-    answers(as_python, matching, exponential=value)
+def to_go(units: World, hazard: float) -> None:
+    """This hazard is still missing until case 2 matches."""
+    drawn = exponential(1, Purpose.CASE_MATCH, int(units.case["key"][2]), 0, 1.0)
+    units.case["match_hazard"][2] = drawn - hazard
 
 
 @pytest.mark.parametrize(
@@ -63,41 +63,37 @@ def test_of_cases_opened_on_one_day_each_stays_its_own(units: World) -> None:
     assert leading_case(units, 2) == 2
 
 
-def test_the_hazard_of_a_match_grows_with_what_both_hold_and_share(units: World, as_python: pytest.MonkeyPatch) -> None:
+def grown(units: World, rate: float) -> float:
+    """What a comparison with the older case of AWAY adds to the hazard of case 2."""
+    units.case["match_hazard"][2] = 0.0
+    assert not add_hazard(units, 2, 1, rate)
+    return float(units.case["match_hazard"][2])
+
+
+def test_the_hazard_of_a_match_grows_with_what_both_hold_and_share(units: World) -> None:
     """0.02 a month × 4 (1 + 3 indicators in common) × 0.6·0.5 × 0.6·0.5 × a month and a half.
 
-    Within a state units share everything.
+    Within a state units share everything. Whichever side distrusts, the two share as little.
     """
-    threshold(as_python, NEVER)
     units.setting["sharing"], units.setting["review_interval_days"] = 0.6, 45.0
     units.affinity[:] = 0.5
     units.case["indicators"][:3] = [0, 3, 7]
-    assert not add_hazard(units, 2, 1, 0.02)
-    assert units.case["match_hazard"][2] == pytest.approx(0.02 * 4 * 0.3 * 0.3 * 1.5)
-    units.case["state"][1], units.case["match_hazard"][2] = HOME, 0.5
-    add_hazard(units, 2, 1, 0.02)
-    assert units.case["match_hazard"][2] == pytest.approx(0.5 + 0.02 * 4 * 1.5)
+    assert grown(units, 0.02) == pytest.approx(0.02 * 4 * 0.3 * 0.3 * 1.5)
+    units.setting["with_trust"] = 1.0
+    for trusts, trusted in ((0.2, 0.5), (0.5, 0.2)):
+        units.affinity[HOME, AWAY], units.affinity[AWAY, HOME] = trusts, trusted
+        assert grown(units, 0.02) == pytest.approx(0.02 * 4 * 0.12 * 0.3 * 1.5)
+    units.case["state"][1] = HOME
+    assert grown(units, 0.02) == pytest.approx(0.02 * 4 * 1.5)
 
 
-@pytest.mark.parametrize(("trusts", "trusted"), [(0.2, 0.5), (0.5, 0.2)])
-def test_both_sides_trust_counts(units: World, as_python: pytest.MonkeyPatch, trusts: float, trusted: float) -> None:
-    """Whichever side distrusts, the two share as little."""
-    threshold(as_python, NEVER)
-    answers(as_python, matching, both_trust=(trusts, trusted))
-    units.setting["sharing"], units.setting["review_interval_days"] = 0.6, 30.0
-    add_hazard(units, 2, 1, 0.02)
-    assert units.case["match_hazard"][2] == pytest.approx(0.02 * 0.12 * 0.3)
-
-
+@pytest.mark.parametrize(("missing", "matched"), [(0.249, True), (0.251, False)])
 def test_two_cases_match_on_the_day_on_which_the_sum_reaches_the_threshold(
-    units: World, as_python: pytest.MonkeyPatch
+    units: World, missing: float, *, matched: bool
 ) -> None:
-    units.setting["review_interval_days"], units.setting["sharing"] = 30.0, 1.0
-    units.affinity[:] = 1.0
-    for value, matched in ((0.25, True), (0.26, False)):
-        units.case["match_hazard"][2] = 0.0
-        threshold(as_python, value)
-        assert add_hazard(units, 2, 1, 0.25) == matched
+    """Which is drawn once for each case."""
+    to_go(units, missing)
+    assert add_hazard(units, 2, 1, 0.25) == matched
 
 
 @pytest.mark.parametrize(
@@ -111,40 +107,33 @@ def test_two_cases_match_on_the_day_on_which_the_sum_reaches_the_threshold(
     ],
 )
 def test_with_desks_a_body_is_asked_and_units_find_by_themselves_what_others_without_a_body_find(
-    units: World, as_python: pytest.MonkeyPatch, desks: float, level: int, rate: str, asked: list[Body]
+    units: World, desks: float, level: int, rate: str, asked: list[Body]
 ) -> None:
     """Without desks membership of the best body alone decides."""
-    added = noting(as_python, matching, add_hazard=True)
-    files = noting(as_python, matching, "ask_to_compare")
     units.setting["with_liaison_desks"], units.police_body[:] = desks, level
-    assert match(units, 2) == 1
-    assert [rate_ for *_, rate_ in added] == [units.setting[rate][0]]
-    assert files == [("ask_to_compare", 2, 1, body) for body in asked]
+    assert match(units, 2) == NONE
+    assert units.case["match_hazard"][2] == pytest.approx(units.setting[rate][0])
+    assert [(one.body, one.case) for one in records(units, "referral")] == [(body, 2) for body in asked]
 
 
 @pytest.mark.parametrize(
     ("other", "channel", "found"), [(AWAY, NONE, NONE), (HOME, NONE, 1), (AWAY, 0, 1), (AWAY, 1, 1)]
 )
-def test_units_of_two_states_need_a_police_channel(
-    units: World, as_python: pytest.MonkeyPatch, other: int, channel: int, found: int
-) -> None:
+def test_units_of_two_states_need_a_police_channel(units: World, other: int, channel: int, found: int) -> None:
     """Two units of one state talk without one; a unit whose case is the oldest learns of none."""
-    noting(as_python, matching, "ask_to_compare")
     units.case["state"][1], units.instrument[:, :, Channel.POLICE] = other, channel
-    threshold(as_python, 0.0)
+    to_go(units, 0.0)
     assert match(units, 2) == found
-    threshold(as_python, NEVER)
+    to_go(units, 9.0)
     assert match(units, 2) == NONE
     assert match(units, 1) == NONE
 
 
-def test_a_unit_sends_its_indicators_again_only_once_the_body_has_answered(
-    units: World, as_python: pytest.MonkeyPatch
-) -> None:
-    files = noting(as_python, matching, "open_referral")
+def test_a_unit_sends_its_indicators_again_only_once_the_body_has_answered(units: World) -> None:
     ask_to_compare(units, 2, 1, Body.EUROPOL)
     ask_to_compare(units, 2, 1, Body.EUROPOL)
-    assert [(file[1:3], file[4:]) for file in files] == [((Body.EUROPOL, ReferralTask.COMPARE), (2, NONE, HOME, AWAY))]
+    (file,) = records(units, "referral")
+    assert (file.body, file.task, file.case, file.state) == (Body.EUROPOL, ReferralTask.COMPARE, 2, HOME)
 
 
 @pytest.mark.parametrize(
@@ -156,19 +145,16 @@ def test_a_unit_sends_its_indicators_again_only_once_the_body_has_answered(
         (CaseStatus.MERGED, Body.JCAT, ""),
     ],
 )
-def test_a_body_finds_as_much_as_both_states_feed_it(
-    units: World, as_python: pytest.MonkeyPatch, status: CaseStatus, body: Body, rate: str
-) -> None:
+def test_a_body_finds_as_much_as_both_states_feed_it(units: World, status: CaseStatus, body: Body, rate: str) -> None:
     """Half from one and a third from the other leave a sixth; a case that is over or merged is not compared."""
-    added = noting(as_python, matching, add_hazard=True)
     units.feed[body, HOME], units.feed[body, AWAY] = 1 / 2, 1 / 3
     units.case["status"][2], units.case["comparing"][2] = status, 1
     units.referral["case"], units.referral["body"] = 2, body
-    assert compared(units, 0) == (1 if rate else NONE)
-    assert [rate_ for *_, rate_ in added] == ([pytest.approx(units.setting[rate][0] / 6)] if rate else [])
-    assert units.case["comparing"][2] == 0
-    answers(as_python, matching, add_hazard=False)
     assert compared(units, 0) == NONE
+    assert units.case["match_hazard"][2] == pytest.approx(units.setting[rate][0] / 6 if rate else 0.0)
+    assert units.case["comparing"][2] == 0
+    to_go(units, 0.0)
+    assert compared(units, 0) == (1 if rate else NONE)
 
 
 def test_nothing_older_is_found_for_the_oldest_case(units: World) -> None:
@@ -197,16 +183,14 @@ def test_the_task_force_knows_of_rivals_whose_states_belong_to_it(
 
 
 @pytest.mark.parametrize(("other", "desks"), [(0, 1.0), (1, 1.0), (NONE, 1.0), (1, 0.0)])
-def test_a_unit_waits_once_for_those_who_aim_at_the_same_group(
-    units: World, as_python: pytest.MonkeyPatch, other: int, desks: float
-) -> None:
+def test_a_unit_waits_once_for_those_who_aim_at_the_same_group(units: World, other: int, desks: float) -> None:
     """Not a second time, and not where nobody else does or bodies are left out."""
-    files = noting(as_python, matching, "open_referral")
-    answers(as_python, matching, rival=other)
     units.setting["with_liaison_desks"] = desks
+    for case in {0, 1} - {other}:
+        units.case["status"][case] = CaseStatus.SOLVED
     waits = other >= 0 and desks > 0.0
     assert waits_for_deconfliction(units, 2) == waits
     assert not waits_for_deconfliction(units, 2)
-    informed_of = (2, other, HOME, units.case["state"][other])
-    assert [(file[1:3], file[4:]) for file in files] == [((Body.JCAT, ReferralTask.DECONFLICT), informed_of)] * waits
+    files = [(one.body, one.task, one.case, one.subject, one.state) for one in records(units, "referral")]
+    assert files == [(Body.JCAT, ReferralTask.DECONFLICT, 2, other, HOME)] * waits
     assert units.case["deconflicted"].tolist() == [0, 0, waits, 0, 0, 0]

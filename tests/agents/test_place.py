@@ -277,8 +277,8 @@ def test_members_leave_a_home_under_pressure_or_after_a_charge() -> None:
     def leaves(key: int, status: int) -> bool:
         world = relocating(key, status)
         left = world.member["residence"][2] == THIRD
-        told = [(one.kind, one.subject, one.reason) for one in records(world, "milestone")]
-        assert told == [(MilestoneKind.RELOCATED, 2, AWAY)] * int(left)
+        noted = [(one.kind, one.subject, one.reason) for one in records(world, "milestone")]
+        assert noted == [(MilestoneKind.RELOCATED, 2, AWAY)] * int(left)
         assert (np.delete(world.member["residence"], 2) == AWAY).all()
         return bool(left)
 

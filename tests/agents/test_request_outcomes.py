@@ -240,7 +240,7 @@ def test_evidence_counts_and_closes_or_leaves_a_gap(admissible: int, gaps: int, 
 
 
 @table((LIVE, SOLVED, (3, *WAITS)), (GIVEN_UP, WORKING, (4, *WAITS)))
-def test_nobody_goes_on_with_a_case_or_a_trail_that_is_over(chain: int, case: int) -> tuple[float, ...]:
+def test_nobody_continues_a_case_or_a_trail_that_is_over(chain: int, case: int) -> tuple[float, ...]:
     """Later answers of the first count for nothing, those of the second for the case alone."""
     world = asked()
     put(world, "evidence", admissible=1)
@@ -320,7 +320,7 @@ def test_police_information_rarely_carries_a_trail(
     earlier_hop=(PERSON, 0, 2, (0, 0)),
 )
 def test_police_information_on_a_last_hop_identifies(target: int, node: int, hop: int) -> tuple[int, int]:
-    """A member of the group, or a node that police told of; it is not evidence."""
+    """A member of the group, or a node that police have named; it is not evidence."""
     world = asked(channel=Channel.POLICE)
     put(world, "chain", target=target, node=node, hop=hop)
     put(world, "group", members=1, nodes=1)
