@@ -7,7 +7,7 @@ from sim.agents import drafting, offence
 from sim.law.vocabulary import Channel, DataKind
 from sim.world.records import RequestPurpose, Stage
 from tests.agents import scene
-from tests.agents.plain import answers, fresh
+from tests.agents.plain import fresh, put, table
 from tests.tiny import row_of_settings
 
 pytestmark = pytest.mark.usefixtures("as_python")
@@ -42,25 +42,23 @@ def test_a_deed_is_an_offence_if_one_that_it_may_be_is_met_and_grave_enough(
     assert offence.is_offence(world, scene.AWAY, deed, exempt, years) == is_one
 
 
-@pytest.mark.parametrize(
-    ("instrument", "both", "kinds", "years"),
-    [
-        (0, 1, 1 << DataKind.CONTENT, 4.0),
-        (0, 0, 1 << DataKind.CONTENT, 0.0),
-        (0, 1, 1 << DataKind.SUBSCRIBER, 0.0),
-        (-1, 1, 1 << DataKind.CONTENT, 0.0),
-    ],
+@table(
+    both_sides=(0, 1, DataKind.CONTENT, FRAUD, False),
+    one_side=(0, 0, DataKind.CONTENT, FRAUD, True),
+    other_data=(0, 1, DataKind.SUBSCRIBER, FRAUD, True),
+    no_instrument=(-1, 1, DataKind.CONTENT, FRAUD, True),
+    exempt=(0, 1, DataKind.CONTENT, ACCESS, True),
 )
 def test_some_instruments_ask_for_a_least_penalty_on_both_sides(
-    as_python: pytest.MonkeyPatch, instrument: int, both: int, kinds: int, years: float
-) -> None:
-    """For some kinds of data, and but for some offences."""
-    answers(as_python, offence, is_offence=lambda *given: (given[3], given[4]))
+    instrument: int, both: int, kind: DataKind, alleged: int
+) -> bool:
+    """Four years, where the law has three, for content and but for access."""
     world = fresh(4)
-    request, terms = world.request[0], world.terms[0]
-    request.instrument, request.data_kind = instrument, DataKind.CONTENT
-    terms.penalty_both, terms.penalty_kinds, terms.penalty_years, terms.exempt_offences = both, kinds, 4.0, 2
-    assert offence.is_offence_there(world, request) == (2 if years else 0, years)
+    world.penalty_years[scene.AWAY] = 3.0
+    put(world, "request", requested=scene.AWAY, instrument=instrument, data_kind=DataKind.CONTENT, deed=1 << alleged)
+    terms = {"penalty_kinds": 1 << kind, "penalty_years": 4.0, "exempt_offences": 1 << ACCESS}
+    put(world, "terms", penalty_both=both, **terms)
+    return offence.is_offence_there(world, world.request[0])
 
 
 @pytest.mark.parametrize(
@@ -90,11 +88,10 @@ def test_an_action_needs_no_production_and_stages_follow_each_other() -> None:
 
 @pytest.mark.parametrize(("common", "channel"), [(1, Channel.JUDICIAL_DIRECT), (0, Channel.DOMESTIC)])
 def test_a_draft_has_the_terms_of_its_instrument_and_no_translation_in_a_common_language(
-    as_python: pytest.MonkeyPatch, common: int, channel: Channel
+    common: int, channel: Channel
 ) -> None:
     """Requests at home have none."""
-    answers(as_python, drafting, is_offence_there=True, chance=False)
-    world = fresh(4)
+    world = fresh(4, urgent_share=0.0)
     world.shared_language[scene.HOME, scene.AWAY] = common
     scene.open_channel(world, Channel.JUDICIAL_DIRECT, scene.AWAY, terms=scene.DEADLINE)
     row = drafting.draft(world, 5, RequestPurpose.CHAIN, scene.HOME, scene.AWAY, channel, DataKind.CONTENT)
