@@ -1,8 +1,8 @@
 """Exchange of officers, police information first, fast preservation: each moves the outcome of its row (M19, M8, M5).
 
 Paired worlds of six seeds, and of forty-eight where what is looked for is small beside what a world varies. A direction
-counts when the paired mean is at least 3.4 standard errors from zero on its side, or 2.6 of sixteen and more: an error rate
-of 1 % a one-sided assertion were there no effect.
+counts when the paired mean is at least 3.4 standard errors from zero on its side, or 2.6 of sixteen and more: an error
+rate of 1 % a one-sided assertion were there no effect.
 """
 
 from datetime import date
