@@ -1,16 +1,17 @@
 """The line at a desk, rule by rule: who goes before whom, how long a file waits, and what a month brings (M6)."""
 
 import math
-from typing import Any
 
 import numpy as np
 import pytest
 
 from sim.agents import line
+from sim.agents.events import Purpose
 from sim.engine.compiling import Record
+from sim.engine.random import normal, uniform
 from sim.law.days import MONTH, YEAR
 from sim.world.records import DESK, DeskKind
-from tests.agents.plain import answers, record
+from tests.agents.plain import record
 from tests.tiny import row_of_settings
 
 pytestmark = pytest.mark.usefixtures("as_python")
@@ -221,51 +222,37 @@ def test_overtime_where_files_with_a_deadline_will_be_late(
     assert row.overtime_hours == pytest.approx(2.0 + overtime * 10.0 * MONTH)
 
 
-@pytest.mark.parametrize("dated", [0.0, 0.2])
-def test_a_month_begins_with_what_is_sent_done_and_given_up(as_python: pytest.MonkeyPatch, dated: float) -> None:
-    """Mean and variance of a month's work follow the three; those who ask remember a wait for nine months."""
-    asked: dict[str, Any] = {"overtime": 0}
+@pytest.mark.parametrize(("dated", "overtime"), [(0.0, 0.0), (0.2, 0.25)])
+def test_a_month_begins_with_what_is_sent_done_and_given_up(dated: float, overtime: float) -> None:
+    """Mean and variance of a month's work follow the three; those who ask remember a wait for nine months.
 
-    def reflected(work: float, drift: float, variance: float, z: float, u: float) -> tuple[float, float]:
-        asked.update(work=work, drift=drift, variance=variance, z=z, u=u)
-        return 70.0, 61.0
-
-    def work_overtime(_setting: Record, _desk: Record) -> None:
-        asked["overtime"] += 1
-
-    answers(
-        as_python,
-        line,
-        offered=6.0,
-        last_wait=150.0,
-        mean_wait=90.0,
-        normal=0.5,
-        uniform=0.25,
-        reflected=reflected,
-        work_overtime=work_overtime,
-    )
-    row = desk(dated=dated, file_hours=8.0, work=50.0, work_day=100.0, month=4, overtime=0.2)
-    row.wait_sum, row.wait_recent = 10.0, 30.0
-    line.begin_month(settings(), row, np.uint64(7))
+    A desk with files that will be late works longer from the start of the month.
+    """
+    setting = settings(overtime=0.25, urgent_share=0.0, withdrawal_per_month=RATE * MONTH, load_growth=0.0)
+    row = desk(DeskKind.COURT, dated=dated, file_hours=8.0, work=300.0, work_day=100.0, month=4, overtime=0.2, load=6.0)
+    row.wait_sum, row.wait_recent, row.dated_days = 10.0, 30.0, -100.0
+    line.begin_month(setting, row, np.uint64(7))
     days = (1.0 - math.exp(-RATE * MONTH)) / RATE
-    assert asked["drift"] == pytest.approx((6.0 - 10.0 - 1.0) * days)
-    assert asked["variance"] == pytest.approx((6.0 + 1.0) * 8.0 * 2.5 * MONTH)
-    assert (asked["work"], asked["z"], asked["u"], asked["overtime"]) == (50.0, 0.5, 0.25, int(dated > 0))
-    assert (row.offered, row.last_wait, row.wait_sum) == (6.0, 150.0, 100.0)
-    assert row.wait_recent == pytest.approx(30.0 + 60.0 / 9.0)
-    assert (row.work_end, row.idle, row.month_end, row.month) == pytest.approx((70.0, 61.0 / MONTH, 100.0 + MONTH, 5))
+    drift, variance = (6.0 - 10.0 * (1.0 + overtime) - 6.0) * days, (6.0 + 6.0) * 8.0 * 2.5 * MONTH
+    chance = normal(1, Purpose.DESK_MONTH, 7, 4), uniform(1, Purpose.DESK_LOWEST, 7, 4)
+    end, idle = line.reflected(300.0, drift, variance, *chance)
+    assert (row.work_end, row.idle, row.month_end, row.month) == pytest.approx((end, idle / MONTH, 100.0 + MONTH, 5))
+    before = desk(DeskKind.COURT, dated=dated, offered=6.0)
+    assert (row.offered, row.overtime) == (6.0, overtime)
+    assert row.last_wait == pytest.approx(line.last_wait(setting, before, 300.0))
+    wait = row.wait_sum - 10.0
+    assert wait == pytest.approx((1.0 - dated) * row.last_wait + dated * max(row.last_wait - 40.0, 0.0))
+    assert row.wait_recent == pytest.approx(30.0 + (wait - 30.0) / 9.0)
 
 
-@pytest.mark.parametrize(("day", "lived"), [(129.0, 0), (130.0, 1), (161.0, 2)])
-def test_months_that_have_begun_by_a_day_are_lived(as_python: pytest.MonkeyPatch, day: float, lived: int) -> None:
+@pytest.mark.parametrize(("day", "lived"), [(129.9, 0), (130.0, 1), (130.0 + 1.5 * MONTH, 2)])
+def test_months_that_have_begun_by_a_day_are_lived(day: float, lived: int) -> None:
     """The work at a month's end is that of the next one's beginning."""
-
-    def begin(_setting: Record, row: Record, _key: int) -> None:
-        row.month, row.month_end = row.month + 1, row.work_day + 30.0
-
-    answers(as_python, line, begin_month=begin)
-    row = month(idle=0.0)
+    row = month(idle=0.0, month=3)
     line.live_until(settings(), row, np.uint64(7), day)
-    assert row.month == lived
+    assert row.month == 3 + lived
     if lived:
-        assert (row.work, row.joined, row.work_day) == (80.0 + (20.0 if lived == 1 else 0.0), 0.0, 100.0 + 30.0 * lived)
+        assert (row.joined, row.work_day) == (0.0, pytest.approx(130.0 + (lived - 1) * MONTH))
+        assert row.month_end == pytest.approx(row.work_day + MONTH)
+    if lived == 1:
+        assert (row.work, row.served) == pytest.approx((80.0 + 20.0, 7.0 + 12.0 * 30.0))
