@@ -6,21 +6,25 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim.agents.channels import awareness
-from sim.agents.orders import orders_sent, worth_an_order
-from sim.engine.compiling import in_python
+from sim.agents import channels
+from sim.agents import orders as rules
+from sim.agents.events import Event, Purpose
+from sim.agents.line import growth
+from sim.engine.random import poisson
 from sim.law.days import MONTH
 from sim.law.vocabulary import Channel
 from sim.simulate import Simulation
 from sim.world.records import DeskKind
 from sim.world.world import World, digests
-from tests.agents.scene import scene
+from tests.agents.plain import fresh, got, posted, put, small, table
+from tests.agents.scene import AWAY, HOME, NOW
 from tests.tiny import POLICY, STATES, UNCOUPLED, begun, ended, legal_order
 from tests.world.kernels import one_more_group
 
+unit = pytest.mark.usefixtures("as_python")
 BINDING = Channel.PROVIDER_BINDING
 DEU, FRA, USA = (legal_order().index(code) for code in ("DEU", "FRA", "USA"))
-MONTHS = 24
+MONTHS = 6
 
 
 def months(world: World, number: int = MONTHS, day: float = 3000.0) -> World:
@@ -29,14 +33,13 @@ def months(world: World, number: int = MONTHS, day: float = 3000.0) -> World:
     world.desk["month_end"] = 1e9
     for month in range(number):
         world.now[0] = day + month * MONTH
-        with np.errstate(over="ignore"):
-            in_python(orders_sent)(world, month)
+        rules.orders_sent(world, month)
     return world
 
 
 def between(*pairs: tuple[int, int], opened: float = -1e6, **settings: float) -> World:
     """A world in which these states can order data from providers in others."""
-    world = scene(8, **settings)
+    world = fresh(8, **settings)
     for pair in pairs:
         world.instrument[(*pair, BINDING)] = 0
         world.opened[(*pair, BINDING)] = opened
@@ -49,6 +52,7 @@ def orders(world: World) -> np.ndarray:
     return np.asarray(world.bond["orders"]).reshape(states, states)
 
 
+@unit
 def test_orders_go_only_where_a_binding_channel_is_open() -> None:
     assert orders(months(between())).sum() == 0
     sent = orders(months(between((DEU, USA))))
@@ -56,6 +60,7 @@ def test_orders_go_only_where_a_binding_channel_is_open() -> None:
     assert sent.sum() == sent[DEU, USA]
 
 
+@unit
 def test_as_many_as_users_government_seats_awareness_and_waiting_say() -> None:
     world = between((DEU, USA), load_growth=0.0)
     state, provider = world.state[DEU], world.provider
@@ -69,27 +74,23 @@ def test_as_many_as_users_government_seats_awareness_and_waiting_say() -> None:
     assert orders(months(world))[DEU, USA] == pytest.approx(expected, abs=4 * math.sqrt(expected))
 
 
+@unit
 def test_the_flow_is_larger_towards_the_seat_of_large_providers() -> None:
     sent = orders(months(between((DEU, USA), (USA, DEU), (DEU, FRA), (FRA, DEU))))
     assert sent[DEU, USA] > 1.5 * sent[USA, DEU]
     assert 0 < sent[FRA, DEU] < sent[DEU, USA]
 
 
+@unit
 def test_few_know_a_new_channel() -> None:
     new = orders(months(between((DEU, USA), opened=3000.0), 1))[DEU, USA]
     old = orders(months(between((DEU, USA)), 1))[DEU, USA]
-    known = in_python(awareness)(between().setting[0], 3000.0, 3000.0)
+    known = channels.awareness(between().setting[0], 3000.0, 3000.0)
     assert known < 0.1
     assert new == pytest.approx(known * old, rel=0.5)
 
 
-def test_fewer_are_sent_the_longer_answers_take() -> None:
-    setting = scene(8).setting[0]
-    shares = [in_python(worth_an_order)(setting, days) for days in (0.0, 30.0, 300.0)]
-    assert shares[0] == 0.5
-    assert 0.5 > shares[1] > 2 * shares[2] > 0
-
-
+@unit
 def test_work_goes_to_the_desks_that_are_asked_and_only_what_is_new() -> None:
     world = between((DEU, USA), load_growth=0.0)
     world.setting["policy_start"] = 3000.0
@@ -103,17 +104,106 @@ def test_work_goes_to_the_desks_that_are_asked_and_only_what_is_new() -> None:
     before = between((DEU, USA))
     months(before, 1)
     before.setting["policy_start"] = 1e9
-    with np.errstate(over="ignore"):
-        in_python(orders_sent)(before, 1)
+    rules.orders_sent(before, 1)
     assert np.abs(before.desk["direct_load"]).max() == 0.0
     assert before.desk["direct_before"].sum() > 0.0
 
 
-def test_another_channel_leaves_the_orders_of_other_pairs_as_they_were() -> None:
-    few = orders(months(between((DEU, USA))))
-    many = orders(months(between((FRA, DEU), (DEU, USA), (USA, FRA))))
-    assert many[FRA, DEU] > 0
-    assert many[DEU, USA] == few[DEU, USA]
+# One pair and one desk at a time.
+
+
+def providers(settings: dict[str, float] | None = None, /) -> World:
+    """Two large providers, asked where AWAY and HOME are, and one of hosts there: weights .5, .25, .125.
+
+    Their desks are 1, 2 and 3, at which 30, 1000 and 80 days are remembered.
+    """
+    usual = {"ordinary_wish": 4.0, "production_days": 20.0, "ordinary_hours": 3.0, "load_growth": 0.0}
+    world = small(4, usual | {"delay_cost": 0.0, "policy_start": NOW, "policy_end": NOW + 1.0} | (settings or {}))
+    world = world._replace(place_majors=np.array([0.5, 1.0]))
+    put(world, "state", AWAY, host_provider=3)
+    put(world, "state", HOME, users=6e6, governance=0.7)
+    put(world, "provider", state=(AWAY, HOME, HOME, AWAY), weight=(0.5, 0.25, 9.0, 0.125), desk=(1, 2, 0, 3))
+    put(world, "desk", 1, wait_recent=(30.0, 1000.0, 80.0))
+    world.opened[HOME, AWAY, BINDING] = -1e6
+    return world
+
+
+def asked_in(world: World, requested: int) -> tuple[list[int], list[float]]:
+    """Providers that can be asked in a state, and their weights there."""
+    rows = [rules.asked_there(world, place, requested) for place in range(3)]
+    return rows, [rules.weight_there(world, row, HOME, requested) for row in rows]
+
+
+@unit
+def test_only_providers_that_are_asked_there_count() -> None:
+    """The mean wait is that of 30 and 80 days, by weights of four and one."""
+    world = providers()
+    rows, weights = asked_in(world, AWAY)
+    assert (rows, weights) == ([0, 1, 3], [0.5, 0.0, 0.125])
+    assert rules.wait_expected(world, np.array(rows), np.array(weights)) == pytest.approx(40.0)
+
+
+@unit
+@table((0.0, 0.5), (0.3, 1 / (1 + math.exp(1.2))))
+def test_orders_a_month_by_users_government_weight_and_waits(cost: float) -> float:
+    """Five eighths of all are asked there, with a wait of 40 days and 20 of production: two months."""
+    world = providers({"delay_cost": cost, "temperature": 0.5})
+    known = channels.awareness(world.setting[0], NOW, -1e6)
+    assert rules.worth_an_order(world.setting[0], 60.0) == pytest.approx(0.5 if not cost else 1 / (1 + math.exp(1.2)))
+    return rules.orders_a_month(world, HOME, AWAY, 0.625, 40.0) / (4.0 * 6.0 * 0.7 * 0.625 * known)
+
+
+@unit
+@pytest.mark.parametrize(
+    ("start", "end", "counts"),
+    [(NOW, NOW + 1.0, True), (NOW - 1.0, NOW, False), (NOW + 1.0, NOW + 2.0, False), (NOW - 2.0, NOW + 2.0, True)],
+)
+def test_orders_bring_hours_and_are_counted_under_policy(start: float, end: float, counts: bool) -> None:
+    """Four fifths of the hours are those of the larger provider; with growth more are sent."""
+    world = providers({"policy_start": start, "policy_end": end, "load_growth_level": 1.5, "load_growth_after": 0.0})
+    sent = rules.orders_a_month(world, HOME, AWAY, 0.625, 40.0)
+    pair = HOME * len(world.state) + AWAY
+    world.bond["orders"][pair] = 2
+    hours = np.ones(len(world.desk))
+    rules.send_orders(world, HOME, AWAY, 3, hours)
+    assert hours[1:4] == pytest.approx([1 + 0.8 * sent * 3.0 / MONTH, 1.0, 1 + 0.2 * sent * 3.0 / MONTH])
+    mean = sent * growth(world.setting[0], NOW)
+    drawn = poisson(1, Purpose.ORDINARY_ORDERS, rules.pair_key(HOME, AWAY), 3, mean)
+    assert world.bond["orders"][pair] == 2 + drawn * counts
+    assert world.bond["orders"].sum() == world.bond["orders"][pair]
+
+
+@unit
+@pytest.mark.parametrize("changes", [{"ordinary_wish": 0.0}, {}])
+def test_a_pair_without_orders_sends_none(changes: dict[str, float]) -> None:
+    """No wish, or nobody to ask."""
+    world = providers(changes)
+    if not changes:
+        world.provider["weight"] = 0.0
+    hours = np.zeros(len(world.desk))
+    rules.send_orders(world, HOME, AWAY, 3, hours)
+    assert hours.max() == 0.0 == world.bond["orders"].max()
+
+
+@unit
+@table((NOW, (3.0, 2.0)), (NOW + 1.0, (0.0, 5.0)))
+def test_orders_before_policy_are_part_of_other_work(start: float) -> tuple[float, ...]:
+    """A desk had two hours a day of them and now has five."""
+    world = small(4, {"policy_start": start})
+    put(world, "desk", direct_before=2.0)
+    rules.take_orders(world.setting[0], world.desk[0], NOW, 5.0)
+    return got(world, "desk", 0, "direct_load direct_before")
+
+
+@unit
+def test_each_month_is_followed_by_the_next() -> None:
+    """Hours that are no longer sent leave the desk."""
+    world = between()
+    world.desk["month_end"], world.now[0] = 1e9, 3000.0
+    put(world, "desk", world.provider["desk"][0], direct_load=4.0)
+    rules.orders_sent(world, 7)
+    assert posted(world) == [(Event.ORDERS_SENT, 8, pytest.approx(MONTH))]
+    assert world.desk["direct_load"].max() == 0.0
 
 
 def tiny(changes: dict[str, float], **about: Any) -> World:

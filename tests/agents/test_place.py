@@ -1,4 +1,4 @@
-"""Choices of place: of servers, people, money and victims, and when they move (M15)."""
+"""The places of servers, people, money and victims, one decision at a time (M15)."""
 
 import math
 from typing import Any
@@ -7,233 +7,227 @@ import numpy as np
 import pytest
 
 from sim.agents import place as rules
-from sim.agents.criminals import draw_origin, group_key
 from sim.agents.events import Event, Purpose
-from sim.agents.evidence import custodian_of
+from sim.agents.risk import added_risk
+from sim.agents.sightings import knows
 from sim.engine.random import choose, derive, exponential, uniform
 from sim.law.days import YEAR
-from sim.world.parameters import GROUP_KINDS
-from sim.world.records import NONE, CaseStatus, Concern, GroupStatus, Growing, MemberStatus, MilestoneKind
-from sim.world.world import World, records
-from tests.agents.plain import chances, got, holds, posted, put, small, table
-from tests.agents.scene import AWAY, FOURTH, HOME, NOW, THIRD, know
+from sim.world.records import NONE, CaseStatus, Concern, GroupStatus, Growing, MemberStatus
+from sim.world.world import World
+from tests.agents.plain import chances, got, posted, put, small, table
+from tests.agents.scene import AWAY, FOURTH, HOME, NOW, THIRD
 
 pytestmark = pytest.mark.usefixtures("as_python")
 
-NOWHERE, KIND = NONE, 3
-SCAMS = GROUP_KINDS.index("scams")
-SERVERS, PEOPLE = Concern.SERVERS.value, Concern.PEOPLE.value
-WEIGHTS = {"perceived_risk_weight": 2.0, "people_risk_weight": 3.0, "money_risk_weight": 4.0, "victim_risk_weight": 5.0}
-FEARLESS = dict.fromkeys(WEIGHTS, 0.0) | {"switching_cost": 0.0}
+KIND = 3
+WEIGHTS = ("perceived_risk_weight", "people_risk_weight", "money_risk_weight", "victim_risk_weight")
 
 
-def only(world: World, state: int) -> np.ndarray:
-    """Cumulative weights of a supply that all lies in one state."""
-    return np.where(np.arange(len(world.state)) < state, 0.0, 1.0)
+def only(state: int, world: World) -> Any:
+    """Cumulative weights over states of which one has all."""
+    return (np.arange(len(world.state)) >= state).astype(float)
 
 
-def settling(settings: dict[str, float] | None = None, supply: int = THIRD, **group: Any) -> World:
-    """Group 0 of AWAY with nodes 2 to 4 and members 1 to 3; all places are in one state. It fears nothing."""
-    settings = FEARLESS | {"with_learning": 1.0, "at_home": 0.0, "stay_years": 3.0, "tracking": 0.45} | (settings or {})
-    fields = {
-        "first_node": 2,
-        "nodes": 3,
-        "first_member": 1,
-        "members": 3,
-        "home": AWAY,
-        "kind": KIND,
-        "first_case": NONE,
-    }
-    world = small(8, settings, group=fields | group)
-    world.used[[Growing.NODE, Growing.MEMBER, Growing.CASE]] = 5, 4, 3
-    world.node["state"], world.node["key"], world.news[:] = THIRD, np.arange(1, 9), 0.0
-    weights = only(world, supply)
-    world.place_home[:] = weights
-    return world._replace(place_victims=weights, place_hosting=weights.copy(), domain_share=np.zeros(len(GROUP_KINDS)))
-
-
-def fears(world: World, concern: int, *states: int) -> float:
-    """Something happened in these states; returns the risk that is seen there beyond a reputation of one half."""
-    world.news[concern, KIND, list(states)], world.news_day[concern] = math.log(2.0), NOW
-    world.state["perceived_risk"] = 0.5
-    return 0.25
-
-
-# Whether a place is taken.
-
-
-def test_each_choice_of_place_has_its_own_weight_of_risk() -> None:
-    world = settling(WEIGHTS)
-    assert [rules.weight_of_risk(world.setting[0], concern) for concern in Concern] == [2.0, 3.0, 4.0, 5.0]
-
-
-@table((NOWHERE, 0.75), (AWAY, 0.75), (THIRD, 0.75 + 0.7), (HOME, 0.75 + 0.7))
-def test_a_place_is_shunned_for_its_risk_and_for_having_to_move(present: int) -> float:
-    """Three times a risk of 0.25, and 0.7 for leaving another state."""
-    world = settling({"people_risk_weight": 3.0, "switching_cost": 0.7})
-    fears(world, PEOPLE, AWAY)
-    return -math.log(rules.acceptance(world, PEOPLE, 0, AWAY, present))
-
-
-def test_a_group_draws_again_until_it_accepts_a_place() -> None:
-    """Where it shuns all, it takes the last of sixty; where nobody learns, the first."""
-    supply = np.array([1.0, 2.0, 4.0])
-
-    def expected(key: int, accepted: float) -> int:
-        state = HOME
-        for attempt in range(60):
-            if uniform(1, Purpose.PLACE_SHUNNED, key, attempt) < accepted:
-                return state
-            state = choose(supply, uniform(1, Purpose.PLACE_AGAIN, key, attempt))
-        return state
-
-    for weight, learning in ((4.0, 1.0), (4e9, 1.0), (4.0, 0.0)):
-        world = settling({"perceived_risk_weight": weight, "with_learning": learning})
-        fears(world, SERVERS, HOME, AWAY, THIRD)
-        found = [rules.settled(world, SERVERS, 0, key, supply, HOME, NOWHERE) for key in range(30)]
-        drawn = [expected(key, math.exp(-weight / 4)) if learning else HOME for key in range(30)]
-        assert found == drawn
-        assert len(set(found)) == (3 if learning else 1)
-
-
-@table((0, THIRD), (1, AWAY))
-def test_domestic_groups_alone_have_things_at_home(domestic: int) -> int:
-    """As often as the parameter says, and all of their victims; any other group is where its supply is."""
-    world = settling({"at_home": 0.6}, domestic=domestic)
-    chances(lambda key: rules.is_at_home(world, 0, key), Purpose.AT_HOME, 0.6 * domestic)
-    put(world, "setting", at_home=1.0)
-    rules.settle_node(world, 2, NOWHERE)
-    put(world, "chain", hops=5)  # the first of five custodians is neither a host of a node nor where a member lives
-    state = rules.victims_state(world, 0, 3)
-    assert world.node["state"][2] == state == rules.money_state(world, 0, 7, 0.5)
-    assert custodian_of(world, world.chain[0], 0, 7)[0] == state
-    return state
-
-
-def test_money_and_victims_are_drawn_from_their_supply() -> None:
-    """Each victim by a draw of its own, money by the one that is given; both are moved by risk."""
-    world = settling()
-    weights = np.cumsum(np.ones(len(world.state)))
-    world = world._replace(place_victims=weights)
-    world.place_home[4] = weights
-    put(world, "group", key=9)
-    for number in range(5):
-        first = choose(weights, uniform(1, Purpose.REPORT_STATE, 9, number))
-        assert rules.victims_state(world, 0, number) == first
-        assert rules.money_state(world, 0, 5, number / 5) == choose(weights, number / 5)
-    put(world, "setting", money_risk_weight=1e9, victim_risk_weight=1e9)
-    for concern in (Concern.MONEY, Concern.VICTIMS):
-        fears(world, concern, *range(1, len(world.state)))
-    found = {rules.money_state(world, 0, key, 0.9) for key in range(9)} | {rules.victims_state(world, 0, 1)}
-    assert HOME in found or len(found) > 1
-
-
-def test_domestic_groups_live_among_their_victims() -> None:
-    """Half of scams are domestic here: four standard errors of some 40 draws of kinds."""
-    world = settling()
-    world.place_home[:] = only(world, HOME)  # offenders of every kind live in the first state
-    shares = np.zeros(len(GROUP_KINDS))
-    shares[SCAMS] = 0.5
-    world = world._replace(domestic_share=shares)
-    origins = [draw_origin(world, group_key(row)) for row in range(300)]
-    assert {home for _, home, domestic in origins if domestic} == {THIRD}
-    assert {home for _, home, domestic in origins if not domestic} == {HOME}
-    assert {kind for kind, _, domestic in origins if domestic} == {SCAMS}
-    scams = [domestic for kind, _, domestic in origins if kind == SCAMS]
-    assert np.mean(scams) == pytest.approx(0.5, abs=2.0 / math.sqrt(len(scams)))
-
-
-# Nodes.
-
-
-def test_a_node_stays_for_the_years_of_its_operator() -> None:
-    world = settling()
-    put(world, "node", 2, moves=4, state=HOME, registry=7)
-    world.state["host_provider"][THIRD] = 11
-    rules.settle_node(world, 2, NOWHERE)
-    days = exponential(1, Purpose.NODE_STAY, 2 + 1, 4, 3.0 * YEAR)
-    assert posted(world) == [(Event.NODE_MOVE, 2, pytest.approx(days))]
-    assert got(world, "node", 2, "state provider since moves registry") == (THIRD, 11, NOW, 4, NOWHERE)
-    assert (world.node["moves_at"][2], world.event["stamp"][0]) == (pytest.approx(NOW + days), 4)
-    rules.move_node(world, 2, NOWHERE)
-    assert world.node["moves"][2] == 5
-    rules.add_node(world, 0, 6)
-    key = derive(int(world.group["key"][0]), 6)
-    assert got(world, "node", 5, "group slot state") == (0, 6, THIRD)
-    assert world.node["key"][5] == key
-
-
-def test_a_node_may_depend_on_a_domain() -> None:
-    """As often as nodes of its kind do; its registry is drawn."""
-    world = settling()
-    share = np.zeros(len(GROUP_KINDS))
-    share[KIND] = 0.8
-    world = world._replace(place_registry=np.array([1.0, 4.0]), domain_share=share)
-
-    def has_domain(key: int) -> bool:
-        put(world, "node", 2, key=key, moves=4)
-        rules.draw_registry(world, world.node[2])
-        drawn = choose(world.place_registry, uniform(1, Purpose.NODE_REGISTRY, key, 4))
-        assert world.node["registry"][2] in {NOWHERE, drawn}
-        return bool(world.node["registry"][2] != NOWHERE)
-
-    chances(has_domain, Purpose.NODE_DOMAIN, 0.8, 4)
-
-
-def watched(node: int = 3, **settings: float) -> World:
-    """Cases 2, 1 and 0 are on the group; case 0 knows the node, and case 1 has merged into case 2."""
-    world = settling(settings, first_case=2)
+def gang(settings: dict[str, float] | None = None, /, learning: float = 0.0, **fields: Any) -> World:
+    """Group 0 of AWAY, with nodes 2 and 3 and members 1 to 3; all supply of places is in THIRD."""
+    world = small(8, {"with_learning": learning, "stay_years": 3.0} | (settings or {}))
     put(
         world,
-        "case",
-        next_case=(NONE, 0, 1),
-        key=(4, 5, 6),
-        status=(0, CaseStatus.MERGED, 0),
-        merged_into=(NONE, 2, NONE),
+        "group",
+        **{"first_node": 2, "nodes": 2, "first_member": 1, "members": 3, "kind": KIND, "key": 9} | fields,
     )
-    know(world, node)
+    put(world, "node", 2, key=(21, 22), state=(THIRD, THIRD), registry=(NONE, NONE), slot=(0, 1))
+    world.used[[Growing.NODE, Growing.MEMBER]] = 4
+    third = only(THIRD, world)
+    world = world._replace(place_victims=third, place_hosting=third.copy(), place_home=np.tile(third, (6, 1)))
+    world.news[:], world.state["perceived_risk"] = 0.0, 0.2
     return world
 
 
-def test_units_follow_a_node_that_moves_by_itself_by_chance() -> None:
-    """Not one that has been driven away; units that work together watch together."""
+def shunned(world: World, concern: Concern, state: int, weight: float = 1e6) -> World:
+    """All groups see risk in a state, for one of the four choices."""
+    put(world, "setting", **{WEIGHTS[concern]: weight})
+    world.news[concern, :, state], world.news_day[:] = 3.0, NOW
+    assert added_risk(world, concern, 0, state) > 0.01
+    return world
+
+
+def test_each_choice_of_place_has_its_own_weight_of_risk() -> None:
+    setting = gang(dict(zip(WEIGHTS, (2.0, 3.0, 4.0, 5.0), strict=True))).setting[0]
+    assert [rules.weight_of_risk(setting, concern) for concern in Concern] == [2.0, 3.0, 4.0, 5.0]
+
+
+@table((NONE, 0.0), (AWAY, 0.0), (THIRD, 0.7), (HOME, 0.7))
+def test_a_place_is_shunned_for_its_risk_and_for_having_to_move(present: int) -> float:
+    """Three times the risk that is seen there, and 0.7 for leaving another state."""
+    world = shunned(gang({"switching_cost": 0.7}), Concern.PEOPLE, AWAY, 3.0)
+    found = rules.acceptance(world, Concern.PEOPLE, 0, AWAY, present)
+    return -math.log(found) - 3.0 * added_risk(world, Concern.PEOPLE, 0, AWAY)
+
+
+@pytest.mark.parametrize("learning", [0.0, 1.0])
+def test_a_group_draws_again_until_it_accepts_a_place(learning: float) -> None:
+    """Each refusal and each new place is a draw of its own; where nobody learns, the first is taken."""
+    world = shunned(gang(learning=learning), Concern.SERVERS, HOME, 3.0)
+    supply = np.arange(1.0, len(world.state) + 1.0)
+    for key in range(1, 41):
+        state = HOME
+        for attempt in range(60):
+            accepted = rules.acceptance(world, Concern.SERVERS, 0, state, NONE)
+            if not learning or uniform(1, Purpose.PLACE_SHUNNED, key, attempt) < accepted:
+                break
+            state = choose(supply, uniform(1, Purpose.PLACE_AGAIN, key, attempt))
+        assert rules.settled(world, Concern.SERVERS, 0, key, supply, HOME, NONE) == state
+
+
+def test_who_shuns_all_takes_the_last_of_sixty() -> None:
+    world = gang({"switching_cost": 1e6}, learning=1.0)
+    supply = np.arange(1.0, len(world.state) + 1.0)
+    last = choose(supply, uniform(1, Purpose.PLACE_AGAIN, 5, 59))
+    present = (last + 1) % len(world.state)
+    seen = [choose(supply, uniform(1, Purpose.PLACE_AGAIN, 5, attempt)) for attempt in range(59)]
+    assert present not in seen  # else it would stay there
+    assert rules.settled(world, Concern.SERVERS, 0, 5, supply, last, present) == last
+
+
+@pytest.mark.parametrize("domestic", [0, 1])
+def test_domestic_groups_have_a_part_of_their_things_and_all_victims_at_home(domestic: int) -> None:
+    """All others have them where the supply is."""
+    world = gang({"at_home": 0.6}, domestic=domestic)
+    share = 0.6 * domestic
+    assert rules.victims_state(world, 0, 3) == (AWAY if domestic else THIRD)
+    chances(lambda key: rules.is_at_home(world, 0, key), Purpose.AT_HOME, share)
+    chances(
+        lambda key: rules.money_state(world, 0, key, 0.5) == AWAY,
+        Purpose.AT_HOME,
+        share,
+        of=lambda key: derive(key, rules._MONEY),
+    )
+
+    def server_at_home(key: int) -> bool:
+        put(world, "node", 2, key=key, moves=4)
+        rules.settle_node(world, 2, NONE)
+        assert world.node["state"][2] in (AWAY, THIRD)
+        return bool(world.node["state"][2] == AWAY)
+
+    chances(server_at_home, Purpose.AT_HOME, share, of=lambda key: derive(derive(key, rules._SERVER), 4))
+
+
+def test_a_node_stays_for_the_years_of_its_operator() -> None:
+    world = gang()
+    put(world, "node", 2, moves=4)
+    put(world, "state", THIRD, host_provider=17)
+    for moves, move in ((4, rules.settle_node), (5, rules.move_node)):
+        move(world, 2, NONE)
+        days = exponential(1, Purpose.NODE_STAY, 21, moves, 3.0 * YEAR)
+        assert got(world, "node", 2, "moves since moves_at state provider") == pytest.approx(
+            (moves, NOW, NOW + days, THIRD, 17)
+        )
+        assert (Event.NODE_MOVE, 2, pytest.approx(days)) in posted(world)
+    assert sorted(world.event["stamp"][:2].tolist()) == [4, 5]
+    rules.add_node(world, 0, 7)
+    assert got(world, "node", 4, "key group slot state") == (derive(9, 7), 0, 7, THIRD)
+
+
+def test_choices_of_places_are_draws_of_their_own() -> None:
+    """Where all states supply places alike, each node, victim and sum of money goes where its draw says."""
+    world = gang()
+    supply = np.arange(1.0, len(world.state) + 1.0)
+    for place in (world.place_victims, world.place_hosting, world.place_home[4]):
+        place[:] = supply
+    for number in range(1, 21):
+        put(world, "node", 2, key=number, moves=4)
+        rules.settle_node(world, 2, NONE)
+        assert world.node["state"][2] == choose(supply, uniform(1, Purpose.NODE_PLACE, number, 4))
+        victims = choose(supply, uniform(1, Purpose.REPORT_STATE, 9, number))
+        assert rules.victims_state(world, 0, number) == victims
+        assert rules.money_state(world, 0, 5, number / 21) == choose(supply, number / 21)
+
+
+@pytest.mark.parametrize("concern", [Concern.SERVERS, Concern.MONEY, Concern.VICTIMS])
+def test_each_place_is_shunned_for_its_own_risk(concern: Concern) -> None:
+    """Of two states alike, the one with risk is left; a node that is driven away may stay, one at home must move."""
+    world = shunned(gang(learning=1.0), concern, THIRD)
+    for place in (world.place_victims, world.place_hosting, world.place_home[4]):
+        place[:] = np.clip(np.arange(len(place)) - 1.0, 0.0, 2.0)  # THIRD and FOURTH
+    rules.settle_node(world, 2, NONE)
+    found = {
+        Concern.SERVERS: int(world.node["state"][2]),
+        Concern.MONEY: rules.money_state(world, 0, 5, 0.25),
+        Concern.VICTIMS: [rules.victims_state(world, 0, number) for number in range(8)],
+    }[concern]
+    assert found in (FOURTH, [FOURTH] * 8)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.3])
+def test_a_node_may_depend_on_a_domain(share: float) -> None:
+    """As often as nodes of its kind do."""
+    world = gang()
+    registries = np.arange(1.0, len(world.state) + 1.0)
+    world = world._replace(place_registry=registries, domain_share=np.where(np.arange(6) == KIND, share, 1.0))
+
+    def has_domain(key: int) -> bool:
+        put(world, "node", 2, key=key, moves=4, registry=0)
+        rules.draw_registry(world, world.node[2])
+        registry = world.node["registry"][2]
+        assert registry in (NONE, choose(registries, uniform(1, Purpose.NODE_REGISTRY, key, 4)))
+        return bool(registry != NONE)
+
+    chances(has_domain, Purpose.NODE_DOMAIN, share, 4)
+
+
+def watched(tracking: float = 0.0, learning: float = 0.0) -> World:
+    """Cases 2, 1 and 0 on the group all see node 3; case 1 works with case 2."""
+    world = gang({"tracking": tracking}, learning, first_case=2)
+    put(world, "case", next_case=(NONE, 0, 1), key=(31, 32, 33), first_sighting=(0, 1, 2), known_nodes=(1, 1, 1))
+    put(world, "case", 1, status=CaseStatus.MERGED, merged_into=2)
+    put(world, "sighting", case=(0, 1, 2), node=(3, 3, 3), in_sight=(1, 1, 1), next_sighting=(NONE, NONE, NONE))
+    world.used[Growing.SIGHTING], world.used[Growing.CASE] = 3, 3
+    return world
+
+
+@table(
+    seized=(rules.lose_node, 1.0, (0, THIRD, 1)),
+    driven_away=(rules.flee, 1.0, (0, NONE, 0)),
+    by_itself_followed=(rules.slip_away, 1.0, (3, NONE, 0)),
+    by_itself=(rules.slip_away, 0.0, (0, NONE, 0)),
+)
+def test_who_is_driven_away_leaves_all_watchers_and_who_moves_by_itself_some(move: Any, tracking: float) -> Any:
+    """What is seized is news in its state; a move by itself may be followed."""
+    world = watched(tracking, 1.0)
+    world.node["lost_in"] = NONE
+    move(world, 3)
+    assert world.node["moves"][3] == 1
+    assert got(world, "node", 3, "lost_at") == ((NOW if move is rules.lose_node else 0.0),)
+    news = world.news[Concern.SERVERS, KIND, THIRD] > 0.0
+    return sum(knows(world, row, 3) for row in range(3)), world.node["lost_in"][3], news
+
+
+def test_units_that_work_together_watch_together() -> None:
     world = watched()
 
-    def follows(key: int) -> bool:
-        put(world, "node", 3, key=key, moves=7)
-        put(world, "sighting", in_sight=1)
-        rules.slip_away(world, 3)
-        assert world.node["moves"][3] == 8
-        return bool(world.sighting["in_sight"][0])
+    def follow(key: int) -> bool:
+        put(world, "node", 3, key=key, moves=4)
+        put(world, "sighting", in_sight=(1, 1, 1))
+        rules.leave_watchers(world, 3, 0.4)
+        seen = [bool(knows(world, row, 3)) for row in range(3)]
+        assert seen[1] == seen[2] and seen[0] == (uniform(1, Purpose.NODE_TRACKED, derive(key, 31), 4) < 0.4)
+        return seen[1]
 
-    chances(follows, Purpose.NODE_TRACKED, 0.45, 7, of=lambda key: derive(key, 4))
-    put(world, "sighting", in_sight=1, case=1)
-    put(world, "case", first_sighting=(NONE, 0, NONE))
-    chances(follows, Purpose.NODE_TRACKED, 0.45, 7, of=lambda key: derive(key, 6))
-    world = watched(tracking=1.0)
-    rules.flee(world, 3)
-    assert (world.sighting["in_sight"][0], world.node["moves"][3]) == (0, 1)
+    chances(follow, Purpose.NODE_TRACKED, 0.4, 4, of=lambda key: derive(key, 33))
 
 
-def test_what_is_seized_is_news_in_its_state_and_set_up_elsewhere() -> None:
-    """It has no present place to leave; one that moves by itself would rather stay."""
-    world = watched(lesson_peers=0.1, publicity=0.0, tracking=1.0)
-    put(world, "node", 3, state=FOURTH)
-    rules.lose_node(world, 3)
-    assert got(world, "node", 3, "lost_in lost_at state moves") == (FOURTH, NOW, THIRD, 1)
-    assert world.sighting["in_sight"][0] == 0
-    assert world.news[SERVERS, KIND, FOURTH] == pytest.approx(-math.log(0.9))
-    assert np.count_nonzero(world.news) == 1
-    stays = settling({"switching_cost": 1e9})
-    weights = np.cumsum(np.ones(len(stays.state)))
-    stays = stays._replace(place_hosting=weights)
-    put(stays, "node", 3, state=HOME)
-    assert rules.acceptance(stays, SERVERS, 0, HOME, HOME) == 1.0
-    rules.slip_away(stays, 3)
-    shunned = stays.node["state"][3]
-    rules.flee(stays, 3)
-    assert stays.node["state"][3] == choose(weights, uniform(1, Purpose.NODE_PLACE, 4, 2))
-    assert shunned != choose(weights, uniform(1, Purpose.NODE_PLACE, 4, 1))
+@pytest.mark.parametrize("leaves_present", [True, False])
+def test_who_moves_by_itself_weighs_its_present_place(leaves_present: bool) -> None:
+    """Leaving costs, so that it stays; who is driven away has no place to leave."""
+    world = gang({"switching_cost": 1e6}, learning=1.0)
+    world.place_hosting[:] = np.arange(1.0, len(world.state) + 1.0)
+    states = set()
+    for key in range(1, 9):
+        put(world, "node", 2, key=key, state=FOURTH)
+        (rules.slip_away if leaves_present else rules.flee)(world, 2)
+        states.add(int(world.node["state"][2]))
+    assert (len(states) < 8 and FOURTH in states) if leaves_present else len(states) == 8
 
 
 @table(
@@ -242,56 +236,43 @@ def test_what_is_seized_is_news_in_its_state_and_set_up_elsewhere() -> None:
     (GroupStatus.EXITED, 4, 4),
     (GroupStatus.ACTIVE, 6, 6),
 )
-def test_an_operator_leaves_on_its_day_unless_it_moved_or_the_group_is_gone(status: int, moves: int) -> int:
-    world = settling(status=status)
+def test_an_operator_leaves_on_its_day_unless_it_moved_or_the_group_is_gone(status: GroupStatus, moves: int) -> int:
+    world = gang(status=status)
     put(world, "node", 2, moves=moves)
     rules.node_stay_ends(world, 2, 4)
-    return world.node["moves"][2]
+    return int(world.node["moves"][2])
 
 
-# People.
+@table((False, 0.3, 0.012), (True, 0.3, 0.04))
+def test_members_leave_a_home_under_pressure_or_after_a_charge(indicted: bool, pressure: float) -> float:
+    return rules.relocation_rate(gang({"relocation_per_year": 0.04}).setting[0], indicted, pressure)
 
 
-def test_people_are_sticky() -> None:
-    """0.02 a year under a public charge, of that the pressure without one."""
-    setting = settling({"relocation_per_year": 0.02}).setting[0]
-    holds(
-        lambda indicted, pressure: rules.relocation_rate(setting, indicted, pressure),
-        {"charged": (True, 0.0, 0.02), "calm": (False, 0.0, 0.0), "pressed": (False, 0.5, 0.01)},
-    )
+def test_members_may_have_left_a_home_that_has_become_risky_since_the_group_took_its_name() -> None:
+    """In two and a half years, by the risk that they see; who is held stays, and so do all where nobody learns."""
+    world = shunned(gang({"relocation_per_year": 0.9}, learning=1.0), Concern.PEOPLE, AWAY)
+    pressure = added_risk(world, Concern.PEOPLE, 0, AWAY)
+    put(world, "group", named=NOW - 2.5 * YEAR, brands=2)
+    status = (MemberStatus.SUSPECTED, MemberStatus.INDICTED, MemberStatus.HELD)
 
+    def left(key: int) -> bool:
+        put(world, "member", 1, status=status, residence=[AWAY] * 3, key=(key, key + 1000, key + 2000))
+        put(world, "member", 0, residence=AWAY)
+        put(world, "member", 4, residence=AWAY)
+        world.used[Growing.MILESTONE] = 0
+        rules.relocate_members(world, 0)
+        gone = world.member["residence"] == THIRD
+        charged = uniform(1, Purpose.MEMBER_RELOCATES, key + 1000, 2) < 1.0 - math.exp(-0.9 * 2.5)
+        assert gone.tolist()[:5] == [False, gone[1], charged, False, False]
+        assert world.used[Growing.MILESTONE] == gone.sum()
+        return bool(gone[1])
 
-def relocating(key: int, status: int = MemberStatus.INDICTED, **settings: float) -> World:
-    """A member in the middle of the group has a key; its name has lasted for two and a half years."""
-    world = settling({"relocation_per_year": 0.4} | settings, named=NOW - 2.5 * YEAR, brands=2)
-    fears(world, PEOPLE, AWAY)
-    world.member["status"], world.member["residence"] = MemberStatus.HELD, AWAY
-    put(world, "member", 2, key=key, status=status)
+    chances(left, Purpose.MEMBER_RELOCATES, 1.0 - math.exp(-0.9 * pressure * 2.5), 2)
+    world.place_home[KIND] = only(AWAY, world)
+    world.used[Growing.MILESTONE] = 0
+    put(world, "member", 1, residence=[AWAY] * 3)
     rules.relocate_members(world, 0)
-    return world
-
-
-def test_members_leave_a_home_under_pressure_or_after_a_charge() -> None:
-    """The charge takes 0.4 a year, a pressure of a quarter a tenth; who is held stays, and others' members do."""
-
-    def leaves(key: int, status: int) -> bool:
-        world = relocating(key, status)
-        left = world.member["residence"][2] == THIRD
-        noted = [(one.kind, one.subject, one.reason) for one in records(world, "milestone")]
-        assert noted == [(MilestoneKind.RELOCATED, 2, AWAY)] * int(left)
-        assert (np.delete(world.member["residence"], 2) == AWAY).all()
-        return bool(left)
-
-    for status, rate in ((MemberStatus.INDICTED, 0.4), (MemberStatus.WANTED, 0.1)):
-        share = 1.0 - math.exp(-rate * 2.5)
-        chances(lambda key, status=status: leaves(key, status), Purpose.MEMBER_RELOCATES, share, 2)
-    assert (relocating(1, with_learning=0.0, relocation_per_year=1e9).member["residence"] == AWAY).all()
-
-
-def test_the_first_and_the_last_member_may_leave_and_who_stays_has_not_left() -> None:
-    world = settling({"relocation_per_year": 1e9}, named=NOW - YEAR)
-    world.member["status"], world.member["residence"] = MemberStatus.INDICTED, AWAY
+    assert world.used[Growing.MILESTONE] == 0  # who draws the same home has not left it
+    world.place_home[KIND], world.setting["with_learning"] = only(THIRD, world), 0.0
     rules.relocate_members(world, 0)
-    assert world.member["residence"].tolist() == [AWAY, THIRD, THIRD, THIRD, *[AWAY] * 4]
-    rules.relocate_members(world, 0)
-    assert len(records(world, "milestone")) == 3
+    assert (world.member["residence"][1:4] == AWAY).all()

@@ -1,105 +1,118 @@
 """What a file proves, and what it authorises (M2, M8, M10)."""
 
 import math
+from typing import Any
 
-import numpy as np
 import pytest
 
-from sim.agents.authority import logistic
-from sim.agents.court import is_worth_asking, order_probability
-from sim.agents.proof import add_proof, gaps, person_strength, proves, search_strength, shown, trail_strength
-from sim.engine.compiling import in_python
+from sim.agents import court
+from sim.agents import proof as rules
 from sim.law.vocabulary import DataKind
 from sim.world.records import CaseStatus, RequestPurpose
 from sim.world.world import World
-from tests.agents import scene
+from tests.agents.plain import holds, put, small, table
+from tests.agents.scene import AWAY, THIRD, know
 
+pytestmark = pytest.mark.usefixtures("as_python")
+
+SETTINGS = {"trail_strength": 0.5, "search_strength": -0.5, "gap": 0.7, "link": 1.5}
 SEARCH = DataKind.SEARCH_SEIZURE
 
 
-def investigation() -> World:
-    """A case that knows one node in AWAY; its first trail has three hops."""
-    world = scene.scene(4)
-    world.group["nodes"][0] = world.group["members"][0] = 1
-    scene.know(world, 0)
-    world.node["state"][0] = scene.AWAY
-    world.chain["hops"][0] = 3
-    world.chain["head"][0] = 0
+def file(proof: float = 2.0, link: float = 0.0, **chain: Any) -> World:
+    """Case 0, and case 1 that merged into it, know node 1 of AWAY; trail 2 of three hops is part of trail 0."""
+    world = small(8, SETTINGS | {"proof_content": 1.0, "proof_records": 0.4})
+    put(world, "group", first_node=1, nodes=2)
+    put(world, "node", 1, state=(AWAY, THIRD))
+    put(world, "case", proof=proof)
+    put(world, "case", 1, status=CaseStatus.MERGED, merged_into=0)
+    put(world, "chain", hops=3, **chain)
+    put(world, "chain", 2, hops=3, head=0)
+    know(world, 1, link=link)
     return world
 
 
-def test_police_and_technical_leads_prove_nothing() -> None:
+@table(
+    only_known=(0.0, AWAY, -1, 1.5),
+    linked=(1.5, AWAY, -1, 3.0),
+    elsewhere=(1.5, THIRD, -1, 1.5),
+    by_its_domain=(1.5, THIRD, THIRD, 3.0),
+)
+def test_police_and_technical_leads_prove_nothing(link: float, state: int, registry: int) -> float:
     """A node that is only known leaves the file as weak as it was; a trail in due form links it."""
-    world, setting = investigation(), scene.scene(1).setting[0]
-    rule = in_python(search_strength)
-    assert rule(world, 0, scene.AWAY) == setting.search_strength
-    world.sighting["link"][0] = setting.link
-    assert rule(world, 0, scene.AWAY) == pytest.approx(setting.search_strength + setting.link)
-    assert rule(world, 0, scene.THIRD) == setting.search_strength  # of a state without a node it shows nothing
-    world.node["registry"][0] = scene.THIRD
-    assert rule(world, 0, scene.THIRD) == pytest.approx(setting.search_strength + setting.link)
+    world = file(link=link)
+    put(world, "node", 1, registry=registry)
+    return rules.search_strength(world, 0, state)
 
 
-@pytest.mark.parametrize(("mask", "number"), [(0, 0), (0b1, 1), (0b101, 2), (0b111, 3)])
-def test_gaps_weaken_what_a_trail_shows_and_proves(mask: int, number: int) -> None:
-    world = investigation()
-    setting = world.setting[0]
-    world.chain["gaps"][0] = mask
-    assert in_python(gaps)(world.chain[0]) == number
-    assert in_python(trail_strength)(world, 0, 0) == pytest.approx(setting.trail_strength - setting.gap * number)
-    last_is_evidence = not mask & 0b100
-    proved = max(setting.link - setting.gap * number, 0.0) if last_is_evidence else 0.0
-    assert in_python(proves)(world, 0) == pytest.approx(proved)
+@table((0, (0, 2.5, 1.5)), (0b1, (1, 1.8, 0.8)), (0b101, (2, 1.1, 0.0)), (0b11, (2, 1.1, 0.1)), (0b111, (3, 0.4, 0.0)))
+def test_gaps_weaken_what_a_trail_shows_and_proves(gaps: int) -> tuple[float, ...]:
+    """A trail whose last answer is not evidence proves nothing; beside a trail there are no gaps."""
+    world = file(gaps=gaps)
+    assert rules.trail_strength(world, 0, -1) == 2.5
+    assert rules.trail_strength(world, 0, 2) == rules.trail_strength(world, 0, 0)
+    assert rules.ends_in_evidence(world.chain[0]) == (gaps < 0b100)
+    return rules.gaps(world.chain[0]), rules.trail_strength(world, 0, 0), rules.proves(world, 0)
 
 
-def test_content_proves_more_than_records_and_counts_for_the_leading_case() -> None:
-    world = investigation()
-    setting = world.setting[0]
-    in_python(add_proof)(world, 0, DataKind.SUBSCRIBER.value)
-    in_python(add_proof)(world, 0, DataKind.CONTENT.value)
-    assert world.case["proof"][0] == pytest.approx(setting.proof_records + setting.proof_content)
-    world.case["status"][1] = CaseStatus.MERGED
-    world.case["merged_into"][1] = 0
-    in_python(add_proof)(world, 1, DataKind.CONTENT.value)
-    assert world.case["proof"][1] == pytest.approx(setting.proof_content)
-    assert world.case["proof"][0] == pytest.approx(setting.proof_records + 2 * setting.proof_content)
+def test_no_number_of_gaps_proves_less_than_nothing() -> None:
+    world = file(gaps=0b11)
+    put(world, "setting", link=1.0)
+    assert rules.proves(world, 0) == 0.0
 
 
-def test_a_court_sees_the_file_of_the_day() -> None:
-    """What was proved after drafting counts, for data on a trail as for a search."""
-    world = investigation()
-    for purpose in (RequestPurpose.CHAIN, RequestPurpose.ACTION):
-        request = world.request[0]
-        request.purpose, request.requested, request.chain = purpose, scene.AWAY, 0
-        world.case["proof"][0] = 0.0
-        weak = in_python(shown)(world, request)
-        world.case["proof"][0] = 2.0
-        assert in_python(shown)(world, request) == pytest.approx(logistic_of(weak, 2.0))
+@table(
+    records=(0, DataKind.SUBSCRIBER, (2.4, 0.0)),
+    content=(0, DataKind.CONTENT, (3.0, 0.0)),
+    of_a_merged_case=(1, DataKind.CONTENT, (3.0, 1.0)),
+)
+def test_content_proves_more_than_records_and_counts_for_the_leading_case(
+    case: int, kind: DataKind
+) -> tuple[float, ...]:
+    world = file()
+    rules.add_proof(world, case, kind)
+    return tuple(world.case["proof"][:2])
 
 
-def logistic_of(strength: float, more: float) -> float:
-    """Strength after some more log-odds."""
-    odds = math.log(strength / (1 - strength)) + more
-    return float(in_python(logistic)(odds))
+@table(
+    trail=(RequestPurpose.CHAIN, 0, 0, 2.5 - 0.7),
+    no_trail=(RequestPurpose.CHAIN, -1, 0, 2.5),
+    search=(RequestPurpose.ACTION, 0, 0, 3.0),
+    of_a_merged_case=(RequestPurpose.ACTION, 0, 1, 3.0),
+)
+def test_a_court_sees_the_file_of_the_day(purpose: RequestPurpose, chain: int, case: int) -> float:
+    world = file(link=1.5, gaps=1)
+    put(world, "request", purpose=purpose, requested=AWAY, chain=chain, case=case)
+    strength = rules.shown(world, world.request[0])
+    return math.log(strength / (1 - strength))
 
 
 @pytest.mark.parametrize("standard", [0.6, 0.7, 0.8])
 def test_each_court_asks_for_its_own_standard(standard: float) -> None:
-    world = investigation()
-    world.proof[scene.AWAY, SEARCH] = standard
-    world.implementation[scene.AWAY] = 0.8
-    rule = in_python(order_probability)
-    assert rule(world, scene.AWAY, SEARCH, standard) == pytest.approx(0.4)  # at the standard, half of law in action
-    assert rule(world, scene.AWAY, SEARCH, 1.0) < 0.8
+    """At the standard, half of law in action."""
+    world = file()
+    world.proof[AWAY, SEARCH], world.implementation[AWAY] = standard, 0.8
+    assert court.order_probability(world, AWAY, SEARCH, standard) == pytest.approx(0.4)
+    assert court.order_probability(world, AWAY, SEARCH, 1.0) < 0.8
     odds = math.log(standard / (1 - standard))
-    assert in_python(is_worth_asking)(world, scene.AWAY, SEARCH, odds)
-    assert not in_python(is_worth_asking)(world, scene.AWAY, SEARCH, odds - 1.5)
+    assert court.is_worth_asking(world, AWAY, SEARCH, odds)
+    assert not court.is_worth_asking(world, AWAY, SEARCH, odds - 1.5)
 
 
 def test_a_person_is_linked_by_a_trail_alone() -> None:
-    world = investigation()
-    setting = world.setting[0]
-    member = world.member[0]
-    assert in_python(person_strength)(world, 0, member) == setting.search_strength
-    member.link = setting.link
-    assert np.isclose(in_python(person_strength)(world, 0, member), setting.search_strength + setting.link)
+    world = file()
+    put(world, "member", 1, link=1.5)
+    assert [rules.person_strength(world, 0, world.member[row]) for row in (0, 1)] == [1.5, 3.0]
+
+
+def test_a_file_is_shown_again_once_it_has_grown() -> None:
+    holds(
+        rules.is_stronger,
+        {
+            "first": (-9.0, -math.inf, True),
+            "grown": (1.1, 1.0, True),
+            "same": (1.0, 1.0, False),
+            "rounding": (1.0 + 1e-12, 1.0, False),
+            "weaker": (0.9, 1.0, False),
+        },
+    )
