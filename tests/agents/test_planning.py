@@ -1,147 +1,261 @@
-"""The choice at a review, by what the unit knows (M13)."""
+"""What an action is worth to a unit, and what it decides at a review, by what it knows (M13)."""
 
-import ast
 import math
-from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from sim.agents import foresight, planning
-from sim.agents.foresight import chance_of_takedown, unseen_nodes, with_trial
-from sim.agents.planning import days_of_takedown, days_of_weakening
-from sim.agents.removal import removal_of_known, removal_of_unknown
-from sim.engine.compiling import in_python, kernel
-from sim.world.records import CaseStatus
-from sim.world.world import records as rows_of
-from sim.world.world_pointer import attach
-from tests.agents import scene
-from tests.tiny import begun, row_of_settings
+from sim.agents import planning as rules
+from sim.agents.foresight import forecast_by, outlook_of
+from sim.agents.planning import Decision
+from sim.agents.resurgence import core_lost
+from sim.law.days import YEAR
+from sim.world.records import NONE, CaseStatus, Growing, MemberStatus
+from sim.world.world import World
+from tests.agents.plain import add_partners, got, put, small, table
+from tests.agents.scene import AWAY, FOURTH, HOME, NOW, THIRD, know
+from tests.tiny import row_of_settings
 
-SETTING = row_of_settings()[0]
+pytestmark = pytest.mark.usefixtures("as_python")
 
-
-def trials(probabilities: list[float]) -> np.ndarray:
-    """Distribution of the number of successes of independent trials."""
-    distribution = np.zeros(len(probabilities) + 1)
-    distribution[0] = 1.0
-    for number, probability in enumerate(probabilities):
-        in_python(with_trial)(distribution, number, probability)
-    return distribution
-
-
-@given(st.lists(st.floats(0, 1), max_size=8))
-def test_number_of_known_nodes_that_fall(probabilities: list[float]) -> None:
-    distribution = trials(probabilities)
-    assert distribution.sum() == pytest.approx(1.0)
-    assert distribution @ np.arange(len(distribution)) == pytest.approx(sum(probabilities))
+RANSOMWARE = 1  # a place in GROUP_KINDS: neither a service nor for hire
+WAITS = (30.0, 90.0, 180.0, 360.0, 720.0)
+RETURNS = {
+    "infrastructure_never": 0.3,
+    "infrastructure_return_days": 200.0,
+    "infrastructure_capacity": 0.6,
+    "arrests_never": 0.6,
+    "arrests_return_days": 400.0,
+    "survivors": 0.5,
+    "regrowth_days": 100.0,
+    "horizon_days": 1000.0,
+}
 
 
-@settings(max_examples=12)
-@given(st.lists(st.floats(0, 1), max_size=5), st.floats(0.1, 0.9), st.floats(0, 2), st.floats(0, 4), st.booleans())
-def test_chance_of_takedown_against_simulation(
-    probabilities: list[float], needed: float, fallen: float, left: float, today: bool
-) -> None:
-    """Within .012, four standard errors of 30,000 draws; a group has at least two nodes."""
-    draw = np.random.default_rng(7)
-    fell = sum((draw.random(30_000) < p for p in probabilities), np.zeros(30_000))
-    more, survive = draw.poisson(fallen, 30_000), draw.poisson(left, 30_000)
-    total = len(probabilities) + more + survive
-    possible = total >= 2
-    if possible.mean() < 0.2:
-        return  # too few draws to compare with
-    more[today & (fell == 0)] = 0
-    reached = (fell + more)[possible] >= needed * total[possible] - 1e-9
-    custody = np.array([[1.0, 0.0, needed]])
-    chance = in_python(chance_of_takedown)(trials(probabilities), custody, fallen, left, today)
-    assert chance == pytest.approx(reached.mean(), abs=0.012 / math.sqrt(possible.mean()))
+def unit(settings: dict[str, float] | None = None, /, **case: Any) -> World:
+    """Case 0 of HOME knows nodes 1 of AWAY and 3 of HOME, not 2 and 4 of FOURTH; the registry of 1 is in THIRD.
+
+    All of these states take part in group 0's case; AWAY is ready. The group has three members, of whom none is held.
+    """
+    world = small(12, {"with_trust": 0.0, "action_price": 7.0, "with_liaison_desks": 0.0} | RETURNS | (settings or {}))
+    put(world, "group", first_node=1, nodes=4, first_member=1, members=3, users=2.0, capability=0.8, kind=RANSOMWARE)
+    put(world, "node", 1, state=(AWAY, FOURTH, HOME, FOURTH), registry=(THIRD, NONE, NONE, NONE))
+    world.used[[Growing.NODE, Growing.MEMBER]] = 5, 4
+    know(world, 1)
+    know(world, 3)
+    put(world, "case", opened=NOW - 300.0, **case)
+    return add_partners(world, AWAY, HOME, FOURTH, THIRD, ready_at=(NOW, np.nan, np.nan, np.nan))
 
 
-def test_search_thins_what_is_unseen() -> None:
-    """A search that would find any node with chance 1 − 1 ÷ e leaves 1 ÷ e of the prior, no matter what was found."""
-    world = scene.scene(4)
-    rule = in_python(unseen_nodes)
-    prior = rule(world, 0)
-    assert prior == pytest.approx(2.0 + SETTING.control_nodes)
-    world.case["search"][0], world.case["known_nodes"][0] = 1.0, 3
-    assert rule(world, 0) == pytest.approx(prior / math.e)
-    world.group["nodes"][0] = 4
-    world.case["known_nodes"][0] = 0
-    scene.know(world, 0, in_sight=False)  # what it lost sight of is there for certain
-    scene.know(world, 1, in_sight=False)
-    assert rule(world, 0) == pytest.approx(prior / math.e + 2.0)
-    world.sighting["in_sight"][0] = 1  # and found again
-    assert rule(world, 0) == pytest.approx(prior / math.e + 1.0)
+# Values.
 
 
-@given(st.floats(0, 0.9), st.floats(0, 0.9), st.floats(0, 0.1))
-def test_more_loss_averts_more(nodes: float, core: float, more: float) -> None:
-    rule = in_python(days_of_weakening)
-    days = rule(SETTING, nodes, core, 0.0)
-    assert 0.0 <= days <= rule(SETTING, nodes + more, core, 0.0) <= SETTING.rebuild_days
-    assert rule(SETTING, 0.0, core, core) == 0.0  # earlier arrests are no merit of the day
+@table(
+    (1.0, 0.4, 0.3 * 1000 + 0.7 * (200 + 0.5 * 0.4 * 100)),
+    (0.75, 0.4, 0.3 * 1000 + 0.7 * (200 + 0.5 * 0.4 * 100)),
+    (0.74, 0.4, 0.15 * 1000 + 0.85 * (100 + 0.5 * 0.4 * 100)),
+    (0.5, 0.5, 0.6 * 1000 + 0.4 * (400 + 0.5 * 0.4 * 100)),
+    (1.0, 0.5, 0.6 * 1000 + 0.4 * (400 + 0.5 * 0.4 * 100)),
+)
+def test_a_takedown_averts_harm_until_the_group_is_back_and_grown(nodes: float, core: float) -> float:
+    """Survivors halve the chance that it is for good and the days until the return, but nobody rebuilds after arrests.
+
+    While a group grows back, half of what it lacks is averted on average.
+    """
+    return rules.days_of_takedown(row_of_settings(**RETURNS)[0], RANSOMWARE, nodes, core)
 
 
-def test_takedowns_with_arrests_avert_most() -> None:
-    rule = in_python(days_of_takedown)
-    by_kind = [rule(SETTING, kind, 1.0, 0.0) for kind in range(6)]
-    assert all(0.0 < days <= SETTING.horizon_days for days in by_kind)
-    assert min(rule(SETTING, kind, 1.0, 0.5) for kind in range(6)) > max(by_kind)
-    assert all(rule(SETTING, kind, 0.7, 0.0) < by_kind[kind] for kind in range(6))  # survivors are a base
+def test_no_return_lies_beyond_the_horizon() -> None:
+    """A group that would be back after the horizon counts as one that is not."""
+    setting = row_of_settings(**RETURNS | {"infrastructure_return_days": 5000.0})[0]
+    assert rules.days_of_takedown(setting, RANSOMWARE, 1.0, 0.0) == pytest.approx(1000.0)
 
 
-def test_no_planner_reads_how_many_nodes_a_group_has() -> None:
-    """`.nodes` of a group may bound a loop over what is known, and nothing else."""
-    sources = (Path(module.__file__).read_text() for module in (foresight, planning))
-    tree = ast.parse("".join(sources))
-    loops = {id(node) for loop in ast.walk(tree) if isinstance(loop, ast.For) for node in ast.walk(loop.iter)}
-    read = [node for node in ast.walk(tree) if isinstance(node, ast.Attribute) and node.attr in ("nodes", "members")]
-    assert read
-    assert all(id(node) in loops for node in read)
+@table(
+    (0.2, 0.3, 0.1, (1 - 0.8 * 0.7 / 0.9) ** 2 * 200.0),
+    (0.99, 0.99, 0.2, (1 - 0.1 / 0.8) ** 2 * 200.0),
+    (0.0, 0.3, 0.3, 0.0),
+    (0.0, 0.2, 0.3, 0.0),
+    (0.5, 0.95, 0.95, 0.0),
+)
+def test_a_weakened_group_needs_the_longer_to_rebuild_the_more_it_lost(
+    nodes: float, core: float, before: float
+) -> float:
+    """With thresholds of 90 % of nodes and core, capability is the product of what is left of both.
+
+    Earlier arrests are no merit of the day. A share that is lost is lost for the same share of 200 days.
+    """
+    setting = row_of_settings(nodes_to_fall=0.9, core_to_fall=0.9, rebuild_days=200.0)[0]
+    return rules.days_of_weakening(setting, nodes, core, before)
 
 
-@kernel
-def _removals(world, case_row, out):
-    scene_ = attach(world)
-    group = scene_.group[scene_.case[case_row].group]
-    for slot in range(group.nodes):
-        node = scene_.node[group.first_node + slot]
-        out[slot, 0] = removal_of_unknown(scene_, case_row, node)
-        out[slot, 1] = removal_of_known(scene_, case_row, node, True)
-        out[slot, 2] = removal_of_known(scene_, case_row, node, False)
+@pytest.mark.parametrize(("leaks", "alert"), [(0.73, 0.8), (0.73, 0.0), (0.0, 0.8)])
+def test_a_case_fades_as_the_group_leaves_the_case_is_dropped_or_leaks(leaks: float, alert: float) -> None:
+    """Once in 20 months, .2 a year, and as often as it leaks, of which .5 · .8 move the servers, here 30 days apart."""
+    settings = {"review_interval_days": 30.0, "lineage_months": 20.0, "attrition_per_year": 0.2, "with_leaks": 1.0}
+    world = unit(settings | {"leak_per_year": leaks, "alert_move": 0.5, "with_alert": alert})
+    world.state["tier"][HOME] = 0
+    expected = 1 / (20 * 30.4375) + 0.2 / YEAR + leaks / YEAR * 0.5 * alert
+    assert rules.fading(world, 0) == pytest.approx(expected)
+    assert rules.kept_after(world.setting[0], 0.3) == pytest.approx(0.7 * (1 - 0.5 * alert))
 
 
-def test_a_known_node_is_never_harder_than_an_unknown_one() -> None:
-    """In a world after two years: unknown ≤ known by the unit alone ≤ by all that are ready ≤ with authority."""
-    simulation = begun(3)
-    simulation.advance(simulation.end)
-    world = simulation.world
-    cases = rows_of(world, "case")
-    seen = 0
-    for row in np.flatnonzero(cases["status"] <= CaseStatus.PREPARING):
-        out = np.zeros((64, 3))
-        _removals(world, int(row), out)
-        out = out[: int(rows_of(world, "group")["nodes"][cases["group"][row]])]
-        assert (np.diff(out, axis=1) >= 0).all()
-        assert out.max() <= SETTING.removal
-        seen += len(out)
-    assert seen > 10
+def test_an_action_costs_each_state_that_a_known_node_makes_necessary() -> None:
+    """The unit's own state, one with a known node, one with the registry of it; not one that holds unknown nodes."""
+    world = unit()
+    assert rules.price_of_action(world, 0) == pytest.approx(7.0 * 3)
+    assert [rules.is_needed(world, 0, state) for state in (AWAY, THIRD, FOURTH, HOME)] == [True, True, False, True]
 
 
-def test_a_domain_falls_once_its_registry_may_act() -> None:
-    """A node in a silent state, on a domain: hardly by its host, nearly surely once the registry's court agrees."""
-    world = scene.scene(4)
-    world.group["nodes"][0] = 1
-    scene.know(world, 0)
-    world.node["state"][0], world.node["registry"][0] = scene.AWAY, scene.THIRD
-    world.case["first_partner"][0] = 0
-    world.partner["state"][0] = scene.THIRD
-    world.partner["ready_at"] = np.nan
-    out = np.zeros((1, 3))
-    _removals(world, 0, out)
-    assert out[0, 2] <= SETTING.removal_by_host
-    world.partner["authorised"][0] = 1
-    _removals(world, 0, out)
-    assert out[0, 2] >= 0.99 * SETTING.removal
+@table(((), 0.0), ((900.0, np.nan, np.nan), 1 / 3), ((np.nan, 900.0, 900.0), 2 / 3))
+def test_share_of_partners_that_are_ready(days: tuple[float, ...]) -> float:
+    """A case without partners has none."""
+    world = unit()
+    add_partners(world, *(AWAY, HOME, THIRD)[: len(days)], **({"ready_at": days} if days else {}))
+    return rules.ready_share(world, 0)
+
+
+@pytest.mark.parametrize("held", [0, 1])
+@pytest.mark.parametrize("wait", [0.0, 90.0])
+def test_an_action_is_worth_what_it_averts_if_the_case_lasts_until_then(wait: float, held: int) -> None:
+    """Of the group's harm if it goes down, of what it still does if not. What is left of the case counts after it."""
+    world = unit({"rebuild_days": 200.0, "removal_unknown": 0.3, "alert_move": 0.5, "attrition_per_year": 0.9})
+    put(world, "member", 1, status=MemberStatus.HELD if held else MemberStatus.UNKNOWN)
+    outlook, setting = outlook_of(world, 0, False), world.setting[0]
+    chance, nodes, core = forecast_by(world, 0, outlook, wait)
+    assert 0.0 < chance < 1.0 and core_lost(world, 0) == held / 3
+    down = 2.0 * rules.days_of_takedown(setting, RANSOMWARE, nodes, core)
+    weaker = 2.0 * 0.8 * rules.days_of_weakening(setting, nodes, core, held / 3)
+    left = math.exp(-wait * rules.fading(world, 0))
+    value, kept = rules.value_of_acting(world, 0, outlook, wait, 5.0)
+    assert value == pytest.approx(left * (chance * down + (1 - chance) * weaker - 5.0))
+    assert kept == pytest.approx(left * (1 - chance) * rules.kept_after(setting, nodes))
+
+
+def varied(number: int) -> World:
+    """Units that know more or less, of prices, times and people that differ."""
+    draw = np.random.default_rng(number)
+    world = unit(
+        {
+            "action_price": float(draw.choice([0.1, 3.0, 30.0, 300.0])),
+            "readiness_days": float(draw.choice([20.0, 200.0, 2000.0])),
+            "least_ready": float(draw.choice([0.0, 0.25, 0.5])),
+            "removal_by_host": float(draw.choice([0.0, 0.5, 0.9])),
+            "technical_discovery": float(draw.choice([0.0, 1.0])),
+            "attrition_per_year": float(draw.choice([0.1, 5.0])),
+            "rebuild_days": float(draw.choice([50.0, 800.0])),
+            "control_nodes": float(draw.choice([0.0, 2.0, 12.0])),
+        }
+    )
+    put(world, "group", users=float(draw.choice([0.05, 1.0, 4.0])))
+    if draw.random() < 0.3:  # knows nothing, or only a person
+        world.case["first_sighting"], world.case["known_nodes"] = NONE, 0
+        world.case["known_members"] = int(draw.random() < 0.5)
+    if draw.random() < 0.3:
+        put(world, "partner", ready_at=[NOW] * 4)
+    return world
+
+
+def weighed(world: World) -> tuple[float, ...]:
+    """What `weigh` says, from the values of single days."""
+    setting, together, alone = world.setting[0], outlook_of(world, 0, False), outlook_of(world, 0, True)
+    price = rules.price_of_action(world, 0)
+    days = [rules.value_of_acting(world, 0, together, wait, price) for wait in WAITS]
+    later = max(0.0, *(value for value, _ in days))
+    values = [value + kept * later for value, kept in days]
+    waiting = max(values)
+    acting = disrupting = -math.inf
+    if world.case["known_nodes"][0] or world.case["known_members"][0]:
+        value, kept = rules.value_of_acting(world, 0, alone, 0.0, setting.action_price)
+        disrupting = value + kept * max(waiting, 0.0)
+        if rules.ready_share(world, 0) >= setting.least_ready:
+            value, kept = rules.value_of_acting(world, 0, together, 0.0, price)
+            acting = value + kept * max(waiting, 0.0)
+    return acting, disrupting, waiting, WAITS[values.index(waiting)]
+
+
+def decided(values: tuple[float, ...], nodes: int) -> tuple[Decision, bool]:
+    """What a unit does with these values, and whether it prepares: what is worth most, if it is worth anything."""
+    acting, disrupting, waiting, days = values
+    if acting > 0.0 and acting == max(values[:3]):
+        return Decision.ACT, True
+    if disrupting > 0.0 and disrupting > waiting and nodes > 0:
+        return Decision.DISRUPT, False
+    return (Decision.WAIT, days <= 180.0) if waiting > 0.0 else (Decision.GIVE_UP, False)
+
+
+def test_a_unit_does_what_is_worth_most() -> None:
+    """Act, disrupt, wait, or give up what is worth nothing; who means to act within half a year prepares."""
+    seen = []
+    for number in range(120):
+        world = varied(number)
+        expected = weighed(world)
+        assert rules.weigh(world, 0) == pytest.approx(expected), number
+        decision, prepares = decided(expected, int(world.case["known_nodes"][0]))
+        assert rules.choose_next(world, 0) == decision, number
+        status = CaseStatus.PREPARING if prepares else CaseStatus.INVESTIGATING
+        assert world.case["status"][0] == status, number
+        if decision == Decision.WAIT:
+            until = NOW + min(0.5 * expected[3], 90.0)
+            assert (world.case["weighed_until"][0], world.case["weighed_file"][0]) == (until, rules.file_of(world, 0))
+        seen.append((decision, prepares))
+    assert {(decision, prepares): seen.count((decision, prepares)) > 1 for decision, prepares in seen} == {
+        (Decision.ACT, True): True,
+        (Decision.DISRUPT, False): True,
+        (Decision.WAIT, True): True,
+        (Decision.WAIT, False): True,
+        (Decision.GIVE_UP, False): True,
+    }
+
+
+FILE = {
+    "case": ("trails", "known_nodes", "known_members", "evidence", "support"),
+    "group": ("generation",),
+    "member": ("status",),
+    "partner": ("authorised", "ready_at", "attempt"),
+}
+
+
+def test_a_file_is_another_once_the_unit_knows_more_or_a_state_decides() -> None:
+    """Each of these alone, in the first row and in the last; members of other groups and other states' parts do not."""
+    usual = rules.file_of(unit(), 0)
+    files = []
+    for name, fields in FILE.items():
+        first, last = {"member": (1, 3), "partner": (0, 3)}.get(name, (0, 0))
+        for field in fields:
+            for row in {first, last}:
+                world = unit()
+                put(world, name, row, **{field: np.nan if row == first and field == "ready_at" else 1})
+                files.append(int(rules.file_of(world, 0)))
+    assert len({int(usual), *files}) == len(files) + 1
+    world = unit()
+    put(world, "member", 4, status=1)
+    put(world, "partner", 5, authorised=1)
+    assert rules.file_of(world, 0) == usual
+
+
+@table(
+    weighed_lately=(NOW + 1.0, True, True),
+    time_is_over=(NOW, True, False),
+    changed=(NOW + 1.0, False, False),
+)
+def test_a_unit_does_not_weigh_again_before_its_day_unless_its_file_has_changed(until: float, same: bool) -> bool:
+    """This one would give up what is worth nothing."""
+    world = unit({"action_price": 1e6})
+    put(world, "case", weighed_until=until, weighed_file=rules.file_of(world, 0) if same else 1)
+    decision = rules.choose_next(world, 0)
+    assert decision in (Decision.WAIT, Decision.GIVE_UP)
+    return bool(decision == Decision.WAIT)
+
+
+@table(
+    begins=(CaseStatus.INVESTIGATING, math.nan, (CaseStatus.PREPARING, NOW)),
+    begins_again=(CaseStatus.INVESTIGATING, 800.0, (CaseStatus.PREPARING, 800.0)),
+    prepares_already=(CaseStatus.PREPARING, math.nan, (CaseStatus.PREPARING, math.nan)),
+)
+def test_the_day_on_which_preparation_began_is_kept(status: CaseStatus, before: float) -> tuple[float, ...]:
+    world = unit()
+    put(world, "case", status=status, prepared=before)
+    rules.prepare_case(world, 0)
+    return got(world, "case", 0, "status prepared")
