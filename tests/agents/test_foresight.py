@@ -49,10 +49,10 @@ def unit(settings: dict[str, float] | None = None, /) -> World:
     world.member["known_by"] = NONE
     return add_partners(
         world,
-        HOME,
         AWAY,
+        HOME,
         THIRD,
-        ready_at=(NOW - 1.0, np.nan, np.nan),
+        ready_at=(np.nan, NOW - 1.0, np.nan),
         authorised=(1, 1, 0),
         asked=(np.nan, np.nan, NOW - 40.0),
     )
