@@ -162,7 +162,7 @@ def test_trails_strengthen_the_file_and_may_link_the_node(trails: float, unlinke
 
 @pytest.mark.parametrize("probabilities", [[], [0.3], [0.5, 0.25], [0.0, 1.0, 0.5, 0.9]])
 def test_number_of_known_nodes_that_fall(probabilities: list[float]) -> None:
-    """Independent trials, whatever their order."""
+    """Independent trials, in any order."""
     expected = np.ones(1)
     for probability in probabilities:
         expected = np.convolve(expected, [1 - probability, probability])
