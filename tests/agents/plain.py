@@ -4,10 +4,9 @@ A test sets the rows that matter (`small`, `put`), calls a rule, and looks at wh
 for a table of cases where there are several (`table`, `holds`). Chance is decided by settings: a probability of 0 or 1,
 a time without spread. Where it is not, `chances` compares with the draw itself, as do calls of `sim.engine.random`.
 
-What replaces rules by name (`answers`, `noting`, `drawing`, `certain`) goes with the last test that does so.
+What replaces rules by name (`answers`, `noting`, `drawing`) goes with the last test that does so.
 """
 
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from types import ModuleType, SimpleNamespace
@@ -19,7 +18,7 @@ from numba.core.extending import _Intrinsic
 from numba.core.registry import CPUDispatcher
 
 from sim.agents.events import Event
-from sim.engine import linking, random, rows
+from sim.engine import linking, rows
 from sim.engine.random import uniform
 from sim.engine.tables import checked
 from sim.world import world_pointer
@@ -238,19 +237,3 @@ def usual(drawn: Drawn) -> float:
 def first_numbers(drawn: list[Drawn]) -> list[float]:
     """Probabilities, means or medians of draws."""
     return [usual(one) for one in drawn]
-
-
-def certain(patch: Patch) -> None:
-    """Draws of all rules are without chance: times are their median or mean, and what is likelier than not happens."""
-    outcomes: dict[str, Callable[..., Any]] = {
-        "lognormal": lambda median, _sigma: median,
-        "exponential": lambda mean: mean,
-        "chance": lambda probability: probability > 0.5,
-        "uniform": lambda: 0.5,
-        "normal": lambda: 0.0,
-    }
-    for name, outcome in outcomes.items():
-        drawn = getattr(random, name)
-        for module in [module for place, module in sys.modules.items() if place.startswith("sim.")]:
-            if vars(module).get(name) is drawn:
-                patch.setattr(module, name, lambda *asked, outcome=outcome: outcome(*asked[4:]))
