@@ -305,7 +305,7 @@ def cache(arguments: argparse.Namespace) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from sim.engine.caching import KINDS, clear, entries, root
+    from sim.engine.caching import KINDS, allowed, clear, entries, root
 
     if arguments.clear:
         clear()
@@ -313,7 +313,7 @@ def cache(arguments: argparse.Namespace) -> None:
     for kind in KINDS:
         sizes = [entry.size for entry in entries(kind)]
         table.add_row(
-            kind.name, f"{len(sizes):,}", *(f"{size / 1e6:,.1f}" for size in (sum(sizes), kind.most)), kind.words
+            kind.name, f"{len(sizes):,}", *(f"{size / 1e6:,.1f}" for size in (sum(sizes), allowed(kind))), kind.words
         )
     console = Console(markup=False, emoji=False)
     console.print(f"{root()}, which nobody else may enter", soft_wrap=True)

@@ -12,8 +12,7 @@ from pathlib import Path
 import pytest
 
 from sim.data.load import catalogue
-from sim.experiments import manifest
-from sim.experiments.manifest import source_hash
+from sim.policy.version import SUFFIXES, source_hash
 from tests.test_architecture import ROOT, tracked
 
 pytestmark = pytest.mark.slow
@@ -111,7 +110,7 @@ def test_the_wheel_holds_every_file_of_the_package(installed: Path) -> None:
 
 
 def test_the_same_sources_have_the_same_hash_installed_and_with_other_files_beside_them(installed: Path) -> None:
-    assert {path.suffix for path in tracked() if path.is_relative_to(ROOT / "sim")} <= manifest.SUFFIXES | {".md"}
+    assert {path.suffix for path in tracked() if path.is_relative_to(ROOT / "sim")} <= SUFFIXES | {".md"}
     package = installed.parent / "copy"
     shutil.copytree(installed / "sim", package)
     here = source_hash(ROOT / "sim")

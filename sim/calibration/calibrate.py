@@ -205,6 +205,6 @@ def _matched(targets: tuple[CalibrationTarget, ...], waves: list[Wave], chance: 
 
 def folder_of(results: Path, name: str) -> Path:
     """The folder of a calibration: the same command with the same code finds the same one."""
-    from sim.experiments.manifest import source_hash
+    from sim.policy.version import source_hash
 
     return Path(name) if name else results / f"calibration-{source_hash()[:10]}"

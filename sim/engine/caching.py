@@ -29,6 +29,8 @@ _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 _OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 _LOGGER = getLogger(__name__)
 _written: dict[str, int] = {}  # bytes by kind since its size was looked at
+_SHARE_WRITTEN = 256  # that is looked at after this part of what a kind may take
+_TEMPORARY = "comity-"  # front of the name of a folder that goes when the run ends
 
 
 class CacheKind(NamedTuple):
@@ -37,7 +39,7 @@ class CacheKind(NamedTuple):
     Attributes:
         name: of its folder.
         words: what it holds.
-        most: bytes that it may take.
+        most: bytes that it may take; but no more than a quarter of the room on disk, where none of it is loaded.
         loaded: whether a running process needs its entries on disk as long as it runs.
     """
 
@@ -48,8 +50,9 @@ class CacheKind(NamedTuple):
 
 
 RULES = CacheKind("rules", "compiled rules", 400_000_000, loaded=True)
-BASELINES = CacheKind("baselines", "baselines of the what-if page", 200_000_000)
-KINDS = (RULES, BASELINES)
+PASTS = CacheKind("pasts", "worlds on the first day of policies", 4_000_000_000)
+BASELINES = CacheKind("baselines", "what was measured under today's law", 200_000_000)
+KINDS = (RULES, PASTS, BASELINES)
 _FORMER = ("compiled", "baselines")  # folders of earlier versions
 
 
@@ -94,18 +97,26 @@ def read(kind: CacheKind, name: str) -> bytes | None:
     return body
 
 
-def write(kind: CacheKind, name: str, content: bytes) -> None:
+def is_temporary() -> bool:
+    """Whether all that is kept goes when the run ends."""
+    place = root()
+    return place.name.startswith(_TEMPORARY) and place.parent == Path(tempfile.gettempdir()).resolve()
+
+
+def write(kind: CacheKind, name: str, content: bytes | memoryview) -> None:
     """Keeps something under a name; where nothing can be written, nothing is kept."""
     path = folder(kind) / name
     with suppress(OSError):
         part = _new_file(path.parent)
         try:
-            part.write_bytes(sha256(content).digest() + content)
+            with part.open("wb") as file:
+                file.write(sha256(content).digest())
+                file.write(content)
             part.replace(path)
         finally:
             part.unlink(missing_ok=True)
     _written[kind.name] = _written.get(kind.name, kind.most) + len(content)
-    if _written[kind.name] > kind.most // 16:
+    if _written[kind.name] > kind.most // _SHARE_WRITTEN:
         prune(kind)
         _written[kind.name] = 0
 
@@ -126,15 +137,23 @@ def entries(kind: CacheKind) -> list[Kept]:
     return sorted(found, key=lambda entry: entry.used)
 
 
+def allowed(kind: CacheKind) -> int:
+    """Bytes that a kind may take on this disk."""
+    if kind.loaded:
+        return kind.most
+    taken = sum(entry.size for entry in entries(kind))
+    return min(kind.most, (taken + shutil.disk_usage(root()).free) // 4)
+
+
 def prune(kind: CacheKind, most: int | None = None) -> None:
     """Removes what was used longest ago until the rest has room; never what a running process has loaded.
 
     Args:
         kind: of what.
-        most: bytes that may be left; the kind's own where None.
+        most: bytes that may be left; what the kind may take where None.
     """
     kept = entries(kind)
-    left, most = sum(entry.size for entry in kept), kind.most if most is None else most
+    left, most = sum(entry.size for entry in kept), allowed(kind) if most is None else most
     since = _oldest_running(root()) if kind.loaded else float("inf")
     for entry in kept:
         if left <= most or entry.used >= since:
@@ -157,7 +176,7 @@ def _private_or_temporary(named: str) -> Path:
         return _private(place)
     except OSError as error:
         why = error.strerror or str(error)
-    made = Path(tempfile.mkdtemp(prefix="comity-")).resolve()
+    made = Path(tempfile.mkdtemp(prefix=_TEMPORARY)).resolve()
     os.environ[PLACE] = str(made)  # worker processes find it there
     atexit.register(_remove_own, made, os.getpid())
     fix = f"{PLACE}=FOLDER names one that is yours alone, and rules need not be compiled again each time."

@@ -22,6 +22,7 @@ from sim.experiments.plan import MAIN, Base, Kind, Plan, Table, pasts_of_points,
 from sim.policy.problem import COMMAND_LINE, InputError, mistake
 from sim.policy.scenario import Scenario
 from sim.policy.well_known import BASELINE, LOWER_BOUND, UPPER_BOUND
+from sim.world.parameters import Parameters
 
 if TYPE_CHECKING:
     from sim.experiments.config import Experiment
@@ -39,6 +40,8 @@ BOUND_SEEDS, FEW_SEEDS = 30, 10
 RUNG_SHARE, COURT_SHARE = 0.1, 0.06
 #: Minimum number of seeds of a difference; and of the question of courts, which fewer pairs answer with chance alone.
 FEWEST, COURT_FEWEST = 2, 6
+#: Maximum number of seeds whose past is kept on disk: 2.5 GB in the default world.
+MOST_KEPT = 100
 #: Levels of each axis in a Morris design, and of each trajectory's grid.
 MORRIS_LEVELS = 4
 
@@ -260,12 +263,19 @@ def _plan(
             experiment.events,
             tuple(points),
             experiment.sets,
+            _kept(experiment),
         ),
         table_of_points(axes, columns, len(points)),
         table_of_runs(point, scenario, seed, np.arange(len(points))),
         experiment.first_seed,
         experiment.replicates,
     )
+
+
+def _kept(experiment: Experiment) -> range:
+    """Seeds whose past and baseline another comparison will need, too: none under rules or values of one's own."""
+    own = experiment.rules is not None or experiment.parameters != Parameters()
+    return range(experiment.first_seed, experiment.first_seed + (0 if own else min(experiment.replicates, MOST_KEPT)))
 
 
 def crossed(

@@ -15,17 +15,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from sim.experiments.foreign import Command, check_content, read_json
 from sim.experiments.run import Failure, FailureStage
 from sim.policy.resources import resource_folder
-from sim.policy.version import commit, is_changed
+from sim.policy.version import PACKAGE, commit, is_changed, source_hash
 
 if TYPE_CHECKING:
     from sim.experiments.config import Experiment
     from sim.experiments.design import Design
 
-_PACKAGE = Path(__file__).resolve().parents[1]
-#: Suffixes of sources and data; other files in the package are nobody's, or notes.
-SUFFIXES = frozenset({".py", ".csv", ".yaml", ".parquet", ".j2", ".html", ".css", ".js"})
-#: Folders that an installed package holds, and that stand beside it in a checkout.
-_BESIDE = ("conf", "scenarios")
 _PACKAGES = ("numpy", "numba", "scipy", "pandas", "pyarrow", "mesa", "hydra-core", "loky", "matplotlib")
 
 
@@ -147,23 +142,9 @@ def code_in_words() -> dict[str, str]:
     return {"code": f"version {code['version']}{commit}{changes}", "sources": f"SHA-256 {code['sources']}"}
 
 
-@cache
-def source_hash(package: Path = _PACKAGE) -> str:
-    """SHA-256 over all sources and data of the package: the same in a checkout and installed, with stray files too.
-
-    Configuration and scenarios are no part of it: they stand beside the package in a checkout (see `input_hashes`).
-    """
-    digest = hashlib.sha256()
-    for path in sorted(package.rglob("*"), key=lambda path: path.relative_to(package).parts):
-        inside = path.relative_to(package)
-        if path.suffix in SUFFIXES and inside.parts[0] not in _BESIDE and not path.name.startswith("."):
-            digest.update(inside.as_posix().encode() + b"\0" + path.read_bytes())
-    return digest.hexdigest()
-
-
 def input_hashes(experiment: Experiment) -> dict[str, str]:
     """SHA-256 of the data, of every scenario file that could take part, and of rules of the user's own."""
-    folders = {"sim/data": _PACKAGE / "data", "scenarios": resource_folder("scenarios")}
+    folders = {"sim/data": PACKAGE / "data", "scenarios": resource_folder("scenarios")}
     hashes = {
         f"{name}/{path.relative_to(folder).as_posix()}": file_hash(path)
         for name, folder in folders.items()

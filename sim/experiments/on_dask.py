@@ -22,9 +22,9 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from sim.experiments.cluster import SLURM, Cluster
 from sim.experiments.execution import TRIES, Executor, Work, WorkerDeath
-from sim.experiments.manifest import source_hash
 from sim.experiments.processes import deaf_children
 from sim.policy.problem import InputError, extra_install, mistake
+from sim.policy.version import source_hash
 
 if TYPE_CHECKING:
     from distributed import Client, Future

@@ -21,11 +21,11 @@ import pyarrow.parquet as pq
 
 from sim.experiments.axis import Axis, AxisKind
 from sim.experiments.foreign import check_plain
-from sim.experiments.manifest import source_hash
 from sim.experiments.run import Arm
 from sim.measures.arrays import Columns, Table
 from sim.measures.outcomes import OUTCOMES
 from sim.policy.problem import InputError, mistake
+from sim.policy.version import source_hash
 from sim.world.records import GROWING
 
 #: Folders of the store of a study.

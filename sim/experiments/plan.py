@@ -94,6 +94,7 @@ class Base:
         events: whether event tables are kept; of named points for the main one only.
         blocks: name of each point, such as `main` or `without queues`; empty where points have only numbers.
         sets: parameter sets that seeds take in turn; None where every seed has the values of its point.
+        kept: seeds whose past and baseline are kept on disk, at the main point.
     """
 
     axes: tuple[Axis, ...]
@@ -103,6 +104,7 @@ class Base:
     events: bool = False
     blocks: tuple[str, ...] = ()
     sets: ParameterSets | None = None
+    kept: range = range(0)
 
     def task(self, past: Past) -> Task:
         """Runs that share their past as the model takes them."""
@@ -111,7 +113,8 @@ class Base:
         scenarios = tuple(self.scenario(run) for run in past)
         block = self.block(past[0].point)
         events = self.events and (not self.blocks or block == MAIN)
-        return Task(block, past[0].seed, scenarios, world, parameters, events)
+        keeps = block == MAIN and past[0].seed in self.kept
+        return Task(block, past[0].seed, scenarios, world, parameters, events, keeps)
 
     def of_seed(self, parameters: Parameters, seed: int) -> Parameters:
         """The parameters of a point as a seed has them."""

@@ -6,8 +6,8 @@ does so in its own arm. A failure is a value: what was being done, for what, and
 
 import errno
 import traceback
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from enum import StrEnum
 from functools import cache
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.experiments.pasts import changes_nothing, find_baseline, find_past, keep_baseline, keep_past, name_of
 from sim.law.days import EPOCH, to_day
 from sim.measures.arrays import Table
 from sim.measures.harm import harm_rates
@@ -96,6 +97,7 @@ class Task:
         world: which world, from when to when.
         parameters: every uncertainty at its value.
         events: whether event tables are kept.
+        keeps: whether the past and the baseline are taken from disk, and kept there.
     """
 
     block: str
@@ -104,6 +106,7 @@ class Task:
     world: WorldSpec
     parameters: Parameters
     events: bool = False
+    keeps: bool = False
 
 
 @dataclass(frozen=True)
@@ -144,12 +147,24 @@ class Replicate:
 
 def run_replicate(task: Task) -> Replicate:
     """Runs one seed under all its scenarios; never raises for what goes wrong in a model."""
+    today = kept_baseline(task)
+    missing = tuple(scenario for scenario in task.scenarios if today is None or not changes_nothing(scenario))
+    lived = iter(_lived(replace(task, scenarios=missing)) if missing else ())
+    return Replicate(
+        tuple(
+            Arm(scenario.key, today, {}) if today is not None and changes_nothing(scenario) else next(lived)
+            for scenario in task.scenarios
+        )
+    )
+
+
+def _lived(task: Task) -> Iterable[Arm | Failure]:
     try:
         past = past_of(task)
     except Exception as error:
         failure = Failure.of(error, task.block, task.seed, "", FailureStage.BURN_IN)
-        return Replicate((failure,) * len(task.scenarios))
-    return Replicate(tuple(arms_of(task, past)))
+        return (failure,) * len(task.scenarios)
+    return arms_of(task, past)
 
 
 def window(world: WorldSpec) -> Window:
@@ -158,14 +173,29 @@ def window(world: WorldSpec) -> Window:
     return Window(start, end, end + world.follow_up_days)
 
 
+def kept_baseline(task: Task) -> Measured | None:
+    """What was measured of the task's baseline, where it is kept and no event tables are wanted."""
+    name = _name(task)
+    return find_baseline(name) if name and not task.events else None
+
+
+def _name(task: Task) -> str | None:
+    return name_of(task.world, task.parameters, task.seed) if task.keeps else None
+
+
 def past_of(task: Task) -> "Simulation":
-    """The world at the policy's start."""
+    """The world at the policy's start: as it is kept, or simulated."""
+    name = _name(task)
+    if name and (kept := find_past(name, task.world, task.seed)):
+        return kept
     from sim.law.order import legal_order
     from sim.policy.timeline import Timeline
     from sim.simulate import start
 
     simulation = start(task.world, task.parameters, legal_order(), Timeline(), task.seed)
     simulation.advance(window(task.world).start)
+    if name:
+        keep_past(name, simulation)
     return simulation
 
 
@@ -199,6 +229,8 @@ def arms_of(task: Task, past: "Simulation") -> Iterator[Arm | Failure]:
         except Exception as error:
             yield Failure.of(error, task.block, task.seed, scenario.key, stage)
         else:
+            if (name := _name(task)) and changes_nothing(scenario):
+                keep_baseline(name, measured)
             events = {name: tables[name] for name in GROWING} if task.events else {}
             yield Arm(scenario.key, measured, events)
 

@@ -1,12 +1,19 @@
 """Which code this is: its version, and the commit of a checkout."""
 
+import hashlib
 import shutil
 import subprocess
+from collections.abc import Iterator
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
-_CHECKOUT = Path(__file__).resolve().parents[2]
+PACKAGE = Path(__file__).resolve().parents[1]
+_CHECKOUT = PACKAGE.parent
+#: Suffixes of sources and data; other files in the package are nobody's, or notes.
+SUFFIXES = frozenset({".py", ".csv", ".yaml", ".parquet", ".j2", ".html", ".css", ".js"})
+#: Folders that an installed package holds, and that stand beside it in a checkout.
+_BESIDE = ("conf", "scenarios")
 #: Folders whose changes make the code another.
 _SOURCES = ("sim", "conf", "scenarios")
 
@@ -22,6 +29,26 @@ def is_changed() -> bool | None:
     """Whether sources differ from the commit; None where there is none."""
     status = _git("status", "--porcelain", "--", *_SOURCES)
     return None if status is None else bool(status)
+
+
+def sources(package: Path = PACKAGE) -> Iterator[Path]:
+    """All sources and data of the package, in one order everywhere."""
+    for path in sorted(package.rglob("*"), key=lambda path: path.relative_to(package).parts):
+        inside = path.relative_to(package)
+        if path.suffix in SUFFIXES and inside.parts[0] not in _BESIDE and not path.name.startswith("."):
+            yield path
+
+
+@cache
+def source_hash(package: Path = PACKAGE) -> str:
+    """SHA-256 over all sources and data of the package: the same in a checkout and installed, with stray files too.
+
+    Configuration and scenarios are no part of it: they stand beside the package in a checkout (`input_hashes`).
+    """
+    digest = hashlib.sha256()
+    for path in sources(package):
+        digest.update(path.relative_to(package).as_posix().encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
 
 
 def version_in_words() -> str:

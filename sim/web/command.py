@@ -134,5 +134,4 @@ def _pool(workers: int) -> WorkerPool:
     from sim.web.worker import Simulating
     from sim.web.worlds import BaselineShelf
 
-    shelf = BaselineShelf.of_user(scenario_text(Draft()))
-    return WorkerPool(workers, Simulating(PAST_MEMORY // workers), shelf)
+    return WorkerPool(workers, Simulating(PAST_MEMORY // workers), BaselineShelf(scenario_text(Draft())))

@@ -61,13 +61,10 @@ class Stream:
 
 
 class Shelf(Protocol):
-    """Where arms are kept when the page is closed."""
+    """Where arms are found that were kept before the page was opened."""
 
     def find(self, arms: Arms, seed: int) -> ArmNumbers | None:
         """The numbers of an arm, if they are kept."""
-
-    def keep(self, arms: Arms, seed: int, numbers: ArmNumbers) -> None:
-        """Keeps them, if such are kept."""
 
 
 class NoShelf:
@@ -77,9 +74,6 @@ class NoShelf:
         """Nothing."""
         return None
 
-    def keep(self, _arms: Arms, _seed: int, _numbers: ArmNumbers) -> None:
-        """Does nothing."""
-
 
 class WorkerPool:
     """Worker processes, and what is known so far.
@@ -87,7 +81,7 @@ class WorkerPool:
     Args:
         workers: number of processes.
         function: what each process does with an errand; can be pickled.
-        shelf: where arms are kept beyond the life of the page.
+        shelf: where arms are found that were kept before.
     """
 
     def __init__(self, workers: int, function: Callable[[Errand], Reply], shelf: Shelf | None = None) -> None:
@@ -284,8 +278,6 @@ class WorkerPool:
                 self._of(chosen.arms)[chosen.seed] = reply.result
             self._to_warm.discard((chosen.errand.world, chosen.errand.task.seed))
             self._announce()
-        if chosen.arms and isinstance(reply.result, ArmNumbers):
-            self._shelf.keep(chosen.arms, chosen.seed, reply.result)
 
     def _mourn(self, number: int, chosen: _Chosen, cause: str) -> None:
         """A worker has died: its errand is done again by the next one, but not for ever."""

@@ -3,28 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from itertools import product
-from pathlib import Path
-from typing import Any
-from zipfile import BadZipFile
-
-import numpy as np
 
 from sim.calibration.ensemble import parameter_sets
-from sim.engine.caching import BASELINES, folder, prune
 from sim.experiments.config import compose
-from sim.experiments.manifest import source_hash
+from sim.experiments.pasts import find_baseline, name_of
 from sim.experiments.run import Task
 from sim.experiments.sets import ParameterSets
-from sim.measures.outcomes import OUTCOMES
 from sim.policy.scenario import Scenario
 from sim.policy.scenario_timeline import policy_days
 from sim.web.pool import Arms
 from sim.web.state import PageState
-from sim.web.worker import ArmNumbers
+from sim.web.worker import ArmNumbers, numbers_of
 from sim.world.parameters import Parameters, WorldSpec
 
 _OVERLOADED = "uncertainty=overloaded_courts"
@@ -52,7 +45,7 @@ class Assumed:
     def task(self, seed: int, scenarios: tuple[Scenario, ...], *, events: bool = False) -> Task:
         """One seed as the model takes it, as `comity compare` gives it the same seed."""
         parameters = self.parameters if self.sets is None else self.sets.parameters(self.parameters, seed)
-        return Task("page", seed, scenarios, self.world, parameters, events)
+        return Task("page", seed, scenarios, self.world, parameters, events, keeps=True)
 
 
 @dataclass(frozen=True)
@@ -112,65 +105,23 @@ def worlds_of(overrides: Sequence[str]) -> PageWorlds:
 
 @dataclass(frozen=True)
 class BaselineShelf:
-    """Baselines on disk, by the hash of all sources and data, the worlds, and the seed.
+    """Baselines as workers keep them on disk, those of `comity compare` too.
 
     Attributes:
-        folder: where they stand.
-        policy: the policy that is the baseline; no other is kept.
+        policy: the policy that is the baseline.
     """
 
-    folder: Path
-    policy: str
-
-    @classmethod
-    def of_user(cls, policy: str) -> BaselineShelf:
-        """The shelf in the user's cache."""
-        prune(BASELINES)
-        return cls(folder(BASELINES) / source_hash()[:16], policy)
+    policy: Hashable
+    _names: dict[tuple[str, int], str | None] = field(default_factory=dict)
 
     def find(self, arms: Arms, seed: int) -> ArmNumbers | None:
         """The numbers of a baseline; None where they are not kept, or damaged."""
         if arms.policy != self.policy:
             return None
-        try:
-            with self._path(arms, seed).open("rb") as file, np.load(file, allow_pickle=False) as kept:
-                found = dict(kept)
-            outcomes = dict(zip((entry.key for entry in OUTCOMES), found["outcomes"].tolist(), strict=True))
-            tables = (
-                {name.removeprefix(front): column for name, column in found.items() if name.startswith(front)}
-                for front in (_COUNTRY, _WAITS)
-            )
-            return ArmNumbers(outcomes, found["curve"], found["stages"], *tables)
-        except (OSError, EOFError, ValueError, KeyError, BadZipFile):
-            return None
-
-    def keep(self, arms: Arms, seed: int, numbers: ArmNumbers) -> None:
-        """Writes the numbers of a baseline; a full disk is no reason to stop."""
-        if arms.policy != self.policy:
-            return
-        path = self._path(arms, seed)
-        writing = path.with_name(f".{path.name}")
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with writing.open("wb") as file:
-                np.savez(file, allow_pickle=False, **dict(_columns(numbers)))
-            writing.replace(path)
-        except OSError:
-            return
-
-    def _path(self, arms: Arms, seed: int) -> Path:
-        """The file of a baseline."""
-        return self.folder / f"{arms.world}-{seed}.npz"
-
-
-#: Fronts of the names of columns in a file.
-_COUNTRY, _WAITS = "country.", "waits."
-
-
-def _columns(numbers: ArmNumbers) -> Iterator[tuple[str, Any]]:
-    """Arrays of a file."""
-    yield "outcomes", np.array([numbers.outcomes[entry.key] for entry in OUTCOMES])
-    yield "curve", numbers.curve
-    yield "stages", numbers.stages
-    for front, table in ((_COUNTRY, numbers.country), (_WAITS, numbers.waits)):
-        yield from ((f"{front}{name}", column) for name, column in table.items())
+        place = (arms.world, seed)
+        if place not in self._names:
+            task = arms.errand(seed).task
+            self._names[place] = name_of(task.world, task.parameters, seed) if task.keeps else None
+        name = self._names[place]
+        measured = find_baseline(name) if name else None
+        return None if measured is None else numbers_of(measured)

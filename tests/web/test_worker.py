@@ -7,17 +7,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from sim.engine.caching import PLACE
 from sim.experiments.run import Arm, Failure, Task, run_replicate
 from sim.law.order import legal_order
 from sim.policy.scenario import Scenario, load
 from sim.web.lives import Follow, Life, Lives
-from sim.web.state import Draft
+from sim.web.pool import Arms
 from sim.web.worker import ArmNumbers, Errand, Simulating, only_past
 from sim.web.worlds import BaselineShelf, worlds_of
 from sim.world.parameters import Parameters
 from tests.tiny import TINY
-from tests.web.fakes import COLUMNS, arms
-from tests.web.standin import numbers
 
 BASE, FAST = load("status_quo"), load("faster_mlat")
 WORLD = replace(TINY, policy_start="2027-01-01", end="2028-12-31", start="2026-07-01")
@@ -132,20 +131,18 @@ def test_a_request_that_is_not_made_under_the_policy_says_why(worker: Simulating
     assert all(life.note or life.title for life in after)
 
 
-def test_a_baseline_comes_back_from_the_shelf_and_a_damaged_one_does_not(tmp_path: Path) -> None:
-    today, fast = arms(Draft()), arms(Draft("faster_mlat"))
-    shelf, found = BaselineShelf(tmp_path / "new", str(today.policy)), numbers(1, BASE, COLUMNS)
-    shelf.keep(today, 1, found)
-    shelf.keep(fast, 1, found)
-    back = shelf.find(today, 1)
+def test_the_page_finds_baselines_that_any_comparison_has_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(PLACE, str(tmp_path / "cache"))
+    today = Arms("tiny", "today", lambda seed: errand(seed, BASE, keeps=True))
+    shelf = BaselineShelf("today")
+    assert shelf.find(today, 1) is None
+    run_replicate(today.errand(1).task)
+    back, alone = shelf.find(today, 1), Simulating(10**9)(errand(1, BASE)).result
+    assert isinstance(alone, ArmNumbers)
     assert back is not None
-    np.testing.assert_equal(vars(back), vars(found))
-    assert shelf.find(fast, 1) is None
+    np.testing.assert_equal(vars(back), vars(alone))
+    assert shelf.find(replace(today, policy="another"), 1) is None
     assert shelf.find(today, 2) is None
-    (file,) = (tmp_path / "new").iterdir()
-    for content in (b"", b"PK\x03\x04 and nothing", file.read_bytes()[:-200]):
-        file.write_bytes(content)
-        assert shelf.find(today, 1) is None
 
 
 def test_switches_of_assumptions_name_other_worlds_and_say_the_words() -> None:

@@ -1,0 +1,96 @@
+"""Pasts and baselines on disk: they come back bit for bit, or not at all."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from sim.engine import caching
+from sim.engine.caching import BASELINES, PASTS, entries, write
+from sim.experiments import pasts
+from sim.experiments.pasts import find_baseline, find_past, keep_past, name_of
+from sim.experiments.plan import MAIN
+from sim.experiments.run import Task, past_of, run_replicate, window
+from sim.policy.scenario import load
+from sim.policy.version import source_hash
+from sim.world.parameters import Parameters, with_values
+from sim.world.world import World, digests
+from tests.tiny import TINY
+
+WORLD = replace(TINY, groups=3, end="2027-06-30")
+TASK = Task(MAIN, 7, (load("faster_mlat"), load("status_quo")), WORLD, Parameters())
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A private cache of its own."""
+    monkeypatch.setenv(caching.PLACE, str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+def name(**other: Any) -> str:
+    task = replace(TASK, **other)
+    made = name_of(task.world, task.parameters, task.seed)
+    assert made
+    return made
+
+
+def test_a_kept_past_is_the_fresh_one_and_lives_on_like_it():
+    fresh = past_of(TASK)
+    keep_past(name(), fresh)
+    back = find_past(name(), WORLD, 7)
+    assert back
+    for key, mine, other in zip(World._fields, fresh.world, back.world, strict=True):
+        assert (mine.dtype, mine.shape, mine.strides) == (other.dtype, other.shape, other.strides), key
+        assert (type(mine), mine.flags.writeable) == (type(other), other.flags.writeable), key
+    for day in (window(WORLD).start, window(WORLD).end):
+        for past in (fresh, back):
+            past.advance(day)
+        assert digests(fresh.world) == digests(back.world)
+
+
+def test_a_second_comparison_measures_the_same_from_what_is_kept():
+    plain, kept = run_replicate(TASK).arms, replace(TASK, keeps=True)
+    for task, expected in ((kept, plain), (kept, plain), (replace(kept, scenarios=TASK.scenarios[1:]), plain[1:])):
+        found = run_replicate(task).arms
+        assert [arm.scenario for arm in found] == [arm.scenario for arm in expected]
+        for mine, other in zip(found, expected, strict=True):
+            np.testing.assert_equal(vars(mine.measured), vars(other.measured))
+        assert [len(entries(kind)) for kind in (PASTS, BASELINES)] == [1, 1]
+    events = run_replicate(replace(kept, events=True)).arms
+    assert all(len(arm.events["request"]) for arm in events), "what is kept has no event tables"
+
+
+def test_what_is_damaged_or_of_something_else_is_not_used(monkeypatch: pytest.MonkeyPatch):
+    run_replicate(replace(TASK, keeps=True))
+    readers: tuple[tuple[Any, Callable[[], object]], ...] = (
+        (PASTS, lambda: find_past(name(), WORLD, 7)),
+        (BASELINES, lambda: find_baseline(name())),
+    )
+    for kind, found in readers:
+        (entry,) = entries(kind)
+        whole = entry.path.read_bytes()
+        for damaged in (whole[:-1], whole[:-1] + bytes([whole[-1] ^ 1]), b""):
+            entry.path.write_bytes(damaged)
+            assert found() is None
+        write(kind, name(), b"whole, but no arrays")
+        assert found() is None
+        entry.path.write_bytes(whole)
+        assert found()
+        entry.path.rename(entry.path.with_name(name(seed=8)))
+    assert find_past(name(seed=8), WORLD, 8) is find_baseline(name(seed=8)) is None, "its name was another's"
+    others = [{"seed": 8}, {"world": replace(WORLD, groups=4)}]
+    others += [{"parameters": with_values(Parameters(), {"desk.rebound": 0.1})}]
+    assert len({name(), *(name(**other) for other in others)}) == 4
+    assert source_hash() in str(pasts._code())
+    monkeypatch.setattr(pasts, "_BEGUN", 0.0)  # sources changed after this process had begun
+    assert pasts._code.__wrapped__() is None
+
+
+def test_only_what_others_need_too_is_kept() -> None:
+    run_replicate(TASK)
+    run_replicate(replace(TASK, keeps=True, scenarios=TASK.scenarios[:1]))
+    assert [len(entries(kind)) for kind in (PASTS, BASELINES)] == [1, 0]
