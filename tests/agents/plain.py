@@ -3,13 +3,11 @@
 A test sets the rows that matter (`small`, `put`), calls a rule, and looks at what the world is then (`got`, `posted`):
 for a table of cases where there are several (`table`, `holds`). Chance is decided by settings: a probability of 0 or 1,
 a time without spread. Where it is not, `chances` compares with the draw itself, as do calls of `sim.engine.random`.
-
-What replaces rules by name (`answers`, `noting`, `drawing`) goes with the last test that does so.
 """
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
-from types import ModuleType, SimpleNamespace
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -36,32 +34,6 @@ _IN_PYTHON: dict[str, Callable[..., Any]] = {
     "_prefetch_compiled": lambda *_: None,
 }
 Patch = pytest.MonkeyPatch
-Notes = list[Any]  # of calls, in order
-
-
-class Drawn(tuple[Any, ...]):
-    """A draw that a rule has asked for: its purpose, which of its purpose it is, and its numbers.
-
-    Attributes:
-        key: lineage key of whom the draw is about.
-    """
-
-    key: int
-
-    @property
-    def purpose(self) -> int:
-        """Of the draw."""
-        return int(self[0])
-
-    @property
-    def number(self) -> int:
-        """Which draw of its purpose."""
-        return int(self[1])
-
-    @property
-    def numbers(self) -> tuple[float, ...]:
-        """Its probability, mean, or median and sigma."""
-        return self[2:]
 
 
 @cache
@@ -182,58 +154,3 @@ def record(kind: Entity, /, **fields: float) -> Any:
     for name, value in fields.items():
         table[name] = value
     return table[0]
-
-
-def answers(patch: Patch, module: ModuleType, **known: Any) -> None:
-    """Rules that a module calls give known answers to any question, or are other functions."""
-    for name, value in known.items():
-        patch.setattr(module, name, value if callable(value) else lambda *_, value=value: value)
-
-
-def noting(patch: Patch, module: ModuleType, *names: str, **known: Any) -> Notes:
-    """Rules that a module calls do nothing but note it: name, then all that they are given but the world.
-
-    Args:
-        patch: restores the rules when the test ends.
-        module: the one that calls them.
-        names: of rules whose answer does not matter.
-        known: answers of other rules.
-    """
-    notes: Notes = []
-
-    def note(name: str, answer: Any) -> Callable[..., Any]:
-        def noted(*given: Any) -> Any:
-            notes.append((name, *given[1:]))
-            return answer
-
-        return noted
-
-    answers(patch, module, **{name: note(name, answer) for name, answer in (dict.fromkeys(names) | known).items()})
-    return notes
-
-
-def drawing(patch: Patch, module: ModuleType, name: str, outcome: Any) -> list[Drawn]:
-    """Draws of one kind by a module's rules have a known outcome, or one that follows from what is drawn.
-
-    Returns:
-        What was drawn, in order.
-    """
-    found: list[Drawn] = []
-
-    def draw(_seed: Any, purpose: int, key: Any, count: int, *numbers: float) -> Any:
-        found.append(Drawn((int(purpose), int(count), *map(float, numbers))))
-        found[-1].key = int(key)
-        return outcome(found[-1]) if callable(outcome) else outcome
-
-    patch.setattr(module, name, draw)
-    return found
-
-
-def usual(drawn: Drawn) -> float:
-    """The outcome of a draw of a time that is its median or mean."""
-    return drawn.numbers[0]
-
-
-def first_numbers(drawn: list[Drawn]) -> list[float]:
-    """Probabilities, means or medians of draws."""
-    return [usual(one) for one in drawn]

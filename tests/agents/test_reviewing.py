@@ -8,235 +8,304 @@ import pytest
 
 from sim.agents import reviewing as rules
 from sim.agents.criminals import TECHNICAL_SERVICES
-from sim.agents.planning import Decision
-from sim.world.records import CaseStatus, GroupStatus, Growing
-from sim.world.world import World
-from tests.agents.plain import answers, drawing, first_numbers, fresh, noting
-from tests.agents.scene import NOW
+from sim.agents.events import Event, Purpose
+from sim.agents.planning import file_of
+from sim.engine.random import derive, uniform
+from sim.law.days import YEAR
+from sim.world.records import (
+    NONE,
+    AlertCause,
+    CaseStatus,
+    GroupStatus,
+    Growing,
+    MemberStatus,
+    MilestoneKind,
+    SpellCause,
+)
+from sim.world.world import World, records
+from tests.agents.plain import add_partners, chances, got, posted, put, small, table
+from tests.agents.scene import AWAY, HOME, NOW, know
 
 pytestmark = pytest.mark.usefixtures("as_python")
 
 INVESTIGATING, MERGED, SOLVED = CaseStatus.INVESTIGATING, CaseStatus.MERGED, CaseStatus.SOLVED
+SURE = {"removal": 1.0, "action_price": 0.0, "arrest": 1.0, "match_none": 0.0, "attrition_per_year": 0.0}
+QUIET = {"with_liaison_desks": 0.0, "with_trust": 0.0, "with_learning": 0.0, "with_leaks": 0.0, "with_waves": 0.0}
+WAITS = {"least_ready": 0.0}
+ACTS, DISRUPTS, GIVES_UP = {"least_ready": 0.1}, {"least_ready": 2.0}, {"action_price": 1e9}
 
 
-def three_cases(*statuses: CaseStatus) -> World:
-    """Cases 2, 1 and 0 on one group, in this order; a merged one follows case 0."""
-    world = fresh(8)
-    world.group["first_case"][0] = 2
-    world.case["next_case"][:3] = -1, 0, 1
-    world.case["status"][:3] = statuses
-    world.case["closed"][:3] = np.nan
-    world.case["merged_into"][:3] = [0 if status == MERGED else -1 for status in statuses]
+def review(settings: dict[str, float] | None = None, /, *statuses: int, **group: Any) -> World:
+    """Cases 2, 1 and 0 of HOME on group 0, in this order; a merged one follows case 0, which knows all that there is.
+
+    Nodes 1 and 2 of the group are in HOME, which is ready: it acts, and they fall. Member 3 is wanted there.
+    """
+    world = small(24, SURE | QUIET | ACTS | {"technical_discovery": 0.0, "seen_at_opening": 0.0} | (settings or {}))
+    statuses = statuses or (INVESTIGATING,) * 3
+    put(
+        world,
+        "case",
+        state=(HOME,) * 3,
+        next_case=(NONE, 0, 1),
+        status=statuses,
+        closed=(np.nan,) * 3,
+        key=(31, 32, 33),
+    )
+    put(world, "case", merged_into=[0 if status == MERGED else NONE for status in statuses], opened=(1.0, 2.0, 3.0))
+    put(
+        world,
+        "case",
+        search=(50.0,) * 3,
+        reviews=(7, 8, 9),
+        known_members=1,
+        first_request=(NONE,) * 3,
+        first_chain=(NONE,) * 3,
+    )
+    usual = {"first_case": 2, "first_node": 1, "nodes": 2, "first_member": 3, "members": 2, "users": 4.0, "key": 9}
+    put(world, "group", **usual | {"capability": 1.0, "kind": 1, "alert_until": NOW} | group)
+    put(world, "node", 1, state=(HOME, HOME), key=(21, 22), slot=(0, 1), registry=(NONE, NONE))
+    put(world, "member", 3, residence=(HOME, AWAY), status=(MemberStatus.WANTED, 0), known_by=(0, NONE), key=(41, 42))
+    world.used[[Growing.CASE, Growing.NODE, Growing.MEMBER]] = 3, 3, 5
+    know(world, 1)
+    know(world, 2)
+    return add_partners(world, HOME, ready_at=NOW)
+
+
+def leading(world: World) -> World:
+    """It has just weighed its case, and waits."""
+    put(world, "case", weighed_until=math.inf, weighed_file=file_of(world, 0))
     return world
 
 
-@pytest.mark.parametrize(
-    ("status", "group", "dropped", "match", "done"),
-    [
-        (SOLVED, GroupStatus.ACTIVE, True, -1, []),
-        (INVESTIGATING, GroupStatus.EXITED, True, -1, ["wind_up"]),
-        (INVESTIGATING, GroupStatus.ACTIVE, True, -1, ["drop_case"]),
-        (INVESTIGATING, GroupStatus.ACTIVE, False, -1, ["analyse", "lead_reviews", "plan_review"]),
-        (INVESTIGATING, GroupStatus.ACTIVE, False, 0, ["analyse", "merge_case", "plan_review"]),
-        (MERGED, GroupStatus.ACTIVE, True, 0, ["analyse", "plan_review"]),
-    ],
+@table(
+    over=(SOLVED, {}, {}, (SOLVED, 8, 0)),
+    group_gone=(INVESTIGATING, {"status": GroupStatus.EXITED}, {}, (CaseStatus.CLOSED_GROUP_GONE, 8, 0)),
+    dropped=(INVESTIGATING, {}, {"attrition_per_year": 1e9}, (CaseStatus.DROPPED_ATTRITION, 8, 0)),
+    hopeless=(INVESTIGATING, {}, GIVES_UP, (CaseStatus.DROPPED_HOPELESS, 9, 0)),
+    joins=(INVESTIGATING, {}, {"match_none": 1e9}, (MERGED, 9, 0)),
+    follows=(MERGED, {}, {"attrition_per_year": 1e9, "match_none": 1e9}, (MERGED, 9, 0)),
+    analyses=(INVESTIGATING, {}, {"technical_discovery": 1e9}, (SOLVED, 9, 2)),
 )
 def test_a_review_drops_joins_or_leads(
-    as_python: pytest.MonkeyPatch,
-    status: CaseStatus,
-    group: GroupStatus,
-    dropped: bool,
-    match: int,
-    done: list[str],
-) -> None:
-    """A case that follows another analyses on, and is never dropped by itself."""
-    names = ("wind_up", "drop_case", "analyse", "merge_case", "lead_reviews", "plan_review")
-    notes = noting(as_python, rules, *names, "double_leads", "keep_chains")
-    answers(as_python, rules, match=match)
-    drops = drawing(as_python, rules, "chance", dropped)
-    world = three_cases(INVESTIGATING, status, INVESTIGATING)
-    world.group["status"][0] = group
-    world.setting["review_interval_days"], world.setting["attrition_per_year"] = 365.25 / 4, 0.8
+    status: int, group: dict[str, int], settings: dict[str, float]
+) -> tuple[float, ...]:
+    """A case that follows another analyses on, and is never dropped by itself: status, reviews, nodes that it knows."""
+    world = review(settings, INVESTIGATING, status, INVESTIGATING, **group)
+    if "technical_discovery" in settings:
+        world.case["first_partner"][:2] = NONE, 0
+        world.partner["case"][0], world.case["search"][1] = 1, 50.0
     rules.case_reviewed(world, 1)
-    assert [note[0] for note in notes if note[0] in names] == done
-    assert drops == [] or first_numbers(drops) == [pytest.approx(1 - math.exp(-0.2))]
+    found = sum(one.kind == MilestoneKind.NODE_FOUND and one.case == 1 for one in records(world, "milestone"))
+    assert (Event.CASE_REVIEW in [kind for kind, *_ in posted(world)]) == (world.case["reviews"][1] == 9)
+    return world.case["status"][1], world.case["reviews"][1], found
 
 
-def test_leading_cases_arrest_when_their_group_has_gone(as_python: pytest.MonkeyPatch) -> None:
+def test_cases_are_dropped_at_a_rate() -> None:
+    world = review({"review_interval_days": YEAR / 4, "attrition_per_year": 0.8} | GIVES_UP)
+
+    def dropped(key: int) -> bool:
+        put(world, "case", 1, status=INVESTIGATING, closed=np.nan, key=key, reviews=8)
+        world.event["kind"] = 0
+        rules.case_reviewed(world, 1)
+        return bool(world.case["status"][1] == CaseStatus.DROPPED_ATTRITION)
+
+    chances(dropped, Purpose.CASE_ATTRITION, 1 - math.exp(-0.2), 8)
+
+
+@table(
+    first_leads=((INVESTIGATING, MERGED, SOLVED), 0, 1),
+    follows=((MERGED, INVESTIGATING, INVESTIGATING), 0, 0),
+    over=((SOLVED, INVESTIGATING, INVESTIGATING), 0, 0),
+    last_leads=((INVESTIGATING, MERGED, INVESTIGATING), 2, 1),
+)
+def test_leading_cases_arrest_when_their_group_has_gone(statuses: tuple[int, ...], knows: int) -> int:
     """Not those that follow, nor those that are over; all are closed."""
-    notes = noting(as_python, rules, "arrest_wanted", "close_cases_of")
-    rules.wind_up(three_cases(INVESTIGATING, MERGED, SOLVED), 0)
-    assert notes == [("arrest_wanted", 0), ("close_cases_of", 0, CaseStatus.CLOSED_GROUP_GONE)]
+    world = review({}, *statuses)
+    put(world, "member", 3, known_by=knows)
+    rules.wind_up(world, 0)
+    expected = [CaseStatus.CLOSED_GROUP_GONE if status == INVESTIGATING else status for status in statuses]
+    assert world.case["status"][:3].tolist() == [
+        status if status != SOLVED else CaseStatus.CLOSED_GROUP_GONE for status in expected
+    ]
+    assert world.group["first_case"][0] == NONE and (world.case["closed"][:3] == NOW).all()
+    return int(world.member["status"][3] == MemberStatus.HELD)
 
 
-@pytest.mark.parametrize(
-    ("status", "into", "closed", "free"),
-    [(MERGED, 0, False, True), (MERGED, 0, True, False), (MERGED, 2, False, False), (SOLVED, 0, False, False)],
+@table(
+    follows=((INVESTIGATING, MERGED, INVESTIGATING), (NONE, 0, NONE), (np.nan, np.nan, np.nan), 0, [1]),
+    closed=((INVESTIGATING, MERGED, INVESTIGATING), (NONE, 0, NONE), (np.nan, 900.0, np.nan), 0, []),
+    another=((INVESTIGATING, MERGED, INVESTIGATING), (NONE, 2, NONE), (np.nan, np.nan, np.nan), 0, []),
+    over=((INVESTIGATING, SOLVED, INVESTIGATING), (NONE, 0, NONE), (np.nan, np.nan, np.nan), 0, []),
+    oldest=((MERGED, INVESTIGATING, INVESTIGATING), (2, NONE, NONE), (np.nan, np.nan, np.nan), 2, [0]),
 )
 def test_cases_that_followed_one_that_is_dropped_go_on(
-    as_python: pytest.MonkeyPatch, status: CaseStatus, into: int, closed: bool, free: bool
-) -> None:
-    """If they are still open."""
-    notes = noting(as_python, rules, "forget_nodes", "close_case")
-    world = three_cases(INVESTIGATING, MERGED, INVESTIGATING)
-    world.case["status"][1], world.case["merged_into"][1] = status, into
-    world.case["closed"][1] = 900.0 if closed else np.nan
-    rules.drop_case(world, 0, CaseStatus.DROPPED_HOPELESS)
-    assert (world.case["merged_into"][1] == -1) == free
-    assert (world.case["status"][1] == INVESTIGATING) == free
-    assert notes == [("forget_nodes", 0), ("close_case", 0, CaseStatus.DROPPED_HOPELESS)]
+    statuses: Any, into: Any, closed: Any, dropped: int
+) -> list[int]:
+    """If they are still open. The one that is dropped loses sight of nodes and no longer stands in the list."""
+    world = review({}, *statuses)
+    put(world, "case", merged_into=into, closed=closed)
+    rules.drop_case(world, dropped, CaseStatus.DROPPED_HOPELESS)
+    assert got(world, "case", dropped, "status closed") == (CaseStatus.DROPPED_HOPELESS, NOW)
+    assert world.case["known_nodes"][0] == (0 if dropped == 0 else 2)
+    assert dropped not in (world.group["first_case"][0], *world.case["next_case"][:3])
+    now = [(world.case["status"][row], world.case["merged_into"][row]) for row in range(3)]
+    freed = [row for row in range(3) if now[row] == (INVESTIGATING, NONE) and (statuses[row], into[row]) != now[row]]
+    assert all(now[row] == (statuses[row], into[row]) for row in range(3) if row not in (*freed, dropped))
+    return freed
 
 
-def test_the_oldest_case_goes_on_as_well(as_python: pytest.MonkeyPatch) -> None:
-    """Case 0 followed case 2."""
-    noting(as_python, rules, "forget_nodes", "close_case")
-    world = three_cases(MERGED, INVESTIGATING, INVESTIGATING)
-    world.case["merged_into"][0] = 2
-    rules.drop_case(world, 2, CaseStatus.DROPPED_HOPELESS)
-    assert (world.case["status"][0], world.case["merged_into"][0]) == (INVESTIGATING, -1)
-
-
-@pytest.mark.parametrize(
-    ("decision", "conflict", "leaks", "done"),
-    [
-        (Decision.WAIT, False, True, [("alert", 0, 0, 1007)]),
-        (Decision.WAIT, False, False, []),
-        (Decision.GIVE_UP, False, False, [("drop_case", 0, CaseStatus.DROPPED_HOPELESS)]),
-        (Decision.ACT, False, False, [("hold_operation", 0)]),
-        (Decision.DISRUPT, False, False, [("hold_action_day", 0, True, -1)]),
-        (Decision.ACT, True, False, []),
-        (Decision.DISRUPT, True, False, []),
-    ],
+@table(
+    waits=(WAITS, True, (0, INVESTIGATING, NONE)),
+    gives_up=(GIVES_UP, False, (0, CaseStatus.DROPPED_HOPELESS, NONE)),
+    acts=(ACTS, False, (1, SOLVED, 0)),
+    disrupts=(DISRUPTS, False, (1, SOLVED, 1)),
 )
-def test_a_leading_case_does_what_its_unit_decides(
-    as_python: pytest.MonkeyPatch, decision: Decision, conflict: bool, leaks: bool, done: list[tuple[Any, ...]]
-) -> None:
-    """Unless it waits for other units; a leak alerts the group."""
-    quiet = ("trace_at_review", "seek_warrants", "arrest_early", "review_partners", "ask_coordination", "propose_team")
-    ends = ("arrest_wanted", "close_case", "wind_up")
-    names = ("alert", "drop_case", "hold_operation", "hold_action_day")
-    notes = noting(as_python, rules, *quiet, *ends, *names, "record_milestone")
-    answers(as_python, rules, leaks=leaks, choose_next=int(decision), waits_for_deconfliction=conflict)
-    world = three_cases(INVESTIGATING, INVESTIGATING, INVESTIGATING)
-    world.case["reviews"][0], world.case["key"][0] = 7, 0
-    rules.lead_reviews(world, 0)
-    assert [note for note in notes if note[0] in (*names, *ends)] == done
+def test_a_leading_case_does_what_its_unit_decides(settings: dict[str, float], waits: bool) -> tuple[float, ...]:
+    """It files for what it knows; others wait for it where bodies would inform them of each other."""
+    world = review(settings)
+    rules.lead_reviews(leading(world) if waits else world, 0)
+    number = int(world.used[Growing.ACTION])
+    if number:
+        blocked = review(settings | {"with_liaison_desks": 1.0}, INVESTIGATING, INVESTIGATING, INVESTIGATING)
+        blocked.feed[:], blocked.liaison_body["staff"], blocked.police_body[:], blocked.case["state"][1] = (
+            1.0,
+            1.0,
+            3,
+            AWAY,
+        )
+        rules.lead_reviews(blocked, 0)
+        assert (blocked.used[Growing.ACTION], blocked.case["deconflicted"][0]) == (0, 1)
+    return number, world.case["status"][0], world.action["disruption"][0] if number else NONE
 
 
-def test_early_arrests_may_solve_a_case(as_python: pytest.MonkeyPatch) -> None:
-    """Where they took the group down, the others are arrested and the case is closed."""
-    names = ("trace_at_review", "seek_warrants", "arrest_early", "arrest_wanted", "close_case", "wind_up")
-    notes = noting(as_python, rules, *names, "review_partners")
-    world = three_cases(INVESTIGATING, INVESTIGATING, INVESTIGATING)
-    world.group["status"][0] = GroupStatus.DOWN
-    rules.lead_reviews(world, 0)
-    assert [note[0] for note in notes] == list(names)
+@pytest.mark.parametrize("leaks", [0.0, 1e9])
+def test_a_leak_alerts_the_group(leaks: float) -> None:
+    """Each review is another chance to learn of it for each node that is watched."""
+    world = review({"with_leaks": 1.0, "leak_per_year": leaks, "alert_move": 0.5, "tracking": 0.0, "alert_days": 20.0})
+    rules.lead_reviews(leading(world), 0)
+    alerted = [one.reason for one in records(world, "milestone") if one.kind == MilestoneKind.ALERTED]
+    assert alerted == ([AlertCause.LEAK] if leaks else [])
+    assert world.group["alert_until"][0] == NOW + (20.0 if leaks else 0.0)
+    moved = [uniform(1, Purpose.NODE_ALERT, derive(key, 31), 1007) < 0.5 and leaks > 0 for key in (21, 22)]
+    assert (world.node["moves"][1:3] == 1).tolist() == moved
 
 
-@pytest.mark.parametrize(
-    ("until", "arrests", "breaks"),
-    [(NOW + 1.0, 1, True), (NOW + 1.0, 0, False), (NOW, 1, False), (NOW - 1.0, 1, False)],
-)
-def test_arrests_come_early_where_the_group_is_on_its_guard(
-    as_python: pytest.MonkeyPatch, until: float, arrests: int, breaks: bool
-) -> None:
-    """As long as it is alerted."""
-    notes = noting(as_python, rules, "break_core")
-    answers(as_python, rules, arrest_within_reach=arrests)
-    world = three_cases(INVESTIGATING, INVESTIGATING, INVESTIGATING)
-    world.group["alert_until"][0] = until
-    rules.arrest_early(world, 0)
-    assert notes == ([("break_core", 0, 0)] if breaks else [])
+@table(alerted=(1.0, 1.0, SOLVED), not_found=(1.0, 0.0, INVESTIGATING), calm=(0.0, 1.0, INVESTIGATING))
+def test_arrests_come_early_where_the_group_is_on_its_guard(days: float, arrest: float) -> float:
+    """They may solve the case: one of two of the core breaks this group, and other cases end as well."""
+    world = review({"arrest": arrest, "core_to_fall": 0.5}, alert_until=NOW + days)
+    rules.lead_reviews(leading(world), 0)
+    held = world.member["status"][3] == MemberStatus.HELD
+    assert held == (days * arrest > 0)
+    assert (world.case["status"][1] == CaseStatus.CLOSED_GROUP_GONE) == held
+    return float(world.case["status"][0])
 
 
-@pytest.mark.parametrize(
-    ("waves", "can_join", "blocked", "joined"),
-    [
-        (1.0, (2, 1), (), [2]),
-        (1.0, (1, 0), (), [1]),
-        (1.0, (0,), (), [0]),
-        (1.0, (2, 1), (2,), [1]),
-        (0.0, (2, 1), (), []),
-        (1.0, (), (), []),
-    ],
-)
-def test_one_case_on_each_other_group_joins_the_day(
-    as_python: pytest.MonkeyPatch, waves: float, can_join: tuple[int, ...], blocked: tuple[int, ...], joined: list[int]
-) -> None:
-    """Group 1 has cases 2, 1 and 0; the group of the leading case 3 is struck already."""
-    notes = noting(as_python, rules, "schedule")
-    answers(
-        as_python,
-        rules,
-        states_struck=0,
-        hold_action_day=9,
-        joins=lambda *given: given[1] in can_join or given[1] == 3,
-        waits_for_deconfliction=lambda *given: given[1] in blocked,
+def second_group(world: World) -> World:
+    """Group 1 has the other two cases of HOME, with two nodes there; both would join."""
+    put(
+        world,
+        "group",
+        1,
+        first_case=2,
+        first_node=5,
+        nodes=2,
+        first_member=8,
+        members=2,
+        users=4.0,
+        capability=1.0,
+        kind=1,
     )
-    world = three_cases(INVESTIGATING, INVESTIGATING, INVESTIGATING)
-    world.setting["with_waves"], world.used[Growing.GROUP] = waves, 2
-    world.group["first_case"][:2] = 3, 2
-    world.case["next_case"][3], world.case["group"][3] = -1, 0
-    rules.hold_operation(world, 3)
-    assert [(note[4], note[5]) for note in notes] == [(row, 9) for row in joined]
+    put(world, "node", 5, state=(HOME, HOME), key=(25, 26), registry=(NONE, NONE))
+    put(world, "case", group=(0, 1, 1), next_case=(NONE, NONE, 1), first_partner=(0, 1, 2), search=(50.0,) * 3)
+    put(world, "group", first_case=0)
+    put(
+        world,
+        "partner",
+        1,
+        state=(HOME, HOME),
+        case=(1, 2),
+        ready_at=(NOW, NOW),
+        next_partner=(NONE, NONE),
+        authorised=(1, 1),
+    )
+    world.used[[Growing.GROUP, Growing.NODE, Growing.MEMBER, Growing.PARTNER]] = 2, 7, 10, 3
+    for case in (1, 2):
+        row = int(world.used[Growing.SIGHTING])
+        put(world, "sighting", row, case=(case, case), node=(5, 6), in_sight=(1, 1), next_sighting=(NONE, row))
+        world.case["first_sighting"][case], world.case["known_nodes"][case] = row + 1, 2
+        world.used[Growing.SIGHTING] += 2
+    return world
 
 
-@pytest.mark.parametrize(
-    ("status", "group", "acts"),
-    [
-        (INVESTIGATING, GroupStatus.ACTIVE, True),
-        (MERGED, GroupStatus.ACTIVE, False),
-        (SOLVED, GroupStatus.ACTIVE, False),
-        (INVESTIGATING, GroupStatus.DOWN, False),
-    ],
+@table(
+    one_of_two=(1.0, (), [2]),
+    the_other=(1.0, (2,), [1]),
+    nobody=(1.0, (1, 2), []),
+    without_waves=(0.0, (), []),
 )
-def test_a_case_joins_the_day_of_another_unless_it_came_to_an_end(
-    as_python: pytest.MonkeyPatch, status: CaseStatus, group: GroupStatus, acts: bool
-) -> None:
+def test_one_case_on_each_other_group_joins_the_day(waves: float, over: tuple[int, ...]) -> list[int]:
+    """The group of the leading case is struck already."""
+    world = second_group(review({"with_waves": waves, "action_price": 0.1}))
+    world.case["status"][list(over)] = SOLVED
+    rules.hold_operation(world, 0)
+    joined = [row for kind, row, days in posted(world) if kind == Event.ACTION_JOINED and days == 0.0]
+    assert (world.used[Growing.ACTION], world.action["operation"][0]) == (1, 0)
+    return joined
+
+
+@table(
+    acts=(INVESTIGATING, GroupStatus.ACTIVE, True),
+    merged=(MERGED, GroupStatus.ACTIVE, False),
+    over=(SOLVED, GroupStatus.ACTIVE, False),
+    group_down=(INVESTIGATING, GroupStatus.DOWN, False),
+)
+def test_a_case_joins_the_day_of_another_unless_it_came_to_an_end(status: int, group: int) -> bool:
     """Or its group did, on that day."""
-    notes = noting(as_python, rules, "prepare_case", "hold_action_day")
-    world = three_cases(INVESTIGATING, status, INVESTIGATING)
-    world.group["status"][0] = group
+    world = review({}, INVESTIGATING, status, INVESTIGATING, status=group)
+    put(world, "case", prepared=(np.nan,) * 3)
     rules.join_action(world, 1, 9)
-    assert notes == ([("prepare_case", 1), ("hold_action_day", 1, False, 9)] if acts else [])
+    acted = bool(world.used[Growing.ACTION])
+    if acted:
+        assert got(world, "action", 0, "operation disruption case") == (9, 0, 1)
+        assert world.case["prepared"][1] == NOW or math.isnan(world.case["prepared"][1])
+    return acted
 
 
 @pytest.mark.parametrize("disruption", [True, False])
-@pytest.mark.parametrize("down", [0, 1])
-def test_what_follows_from_an_action_day(as_python: pytest.MonkeyPatch, disruption: bool, down: int) -> None:
-    """Two of eight nodes fell. A group that is down is wound up, another one weakened and on its guard."""
-    names = ("act_together", "arrest_wanted", "expect_client_arrests", "take_down", "close_case", "wind_up")
-    notes = noting(as_python, rules, *names, "weaken", "regroup", "learn_from_action")
-    answers(as_python, rules, act=2)
-    world = three_cases(INVESTIGATING, INVESTIGATING, INVESTIGATING)
-    for name, value in {"down": down, "killed": 2, "nodes": 8, "type": 4, "residual": 0.4}.items():
-        world.action[name][2] = value
-    assert rules.hold_action_day(world, 0, disruption, -1) == 2
-    done = [note[0] for note in notes]
-    assert ("act_together" in done) == (not disruption)
-    assert ("arrest_wanted" in done) == (disruption and down == 1)
+@pytest.mark.parametrize("down", [True, False])
+def test_what_follows_from_an_action_day(disruption: bool, down: bool) -> None:
+    """A group that is down is wound up, another is weakened and on its guard; a disruption arrests who is left then."""
+    world = review({"with_learning": 1.0, "alert_days": 20.0, "removal_unknown": 0.0, "core_to_fall": 0.9})
+    if not down:
+        put(world, "group", nodes=8)
+        put(world, "node", 3, state=(HOME,) * 6, registry=(NONE,) * 6)
+    world.news[:] = 0.0
+    assert rules.hold_action_day(world, 0, disruption, NONE) == 0
+    assert got(world, "action", 0, "killed down") == (2, down)
+    spells = records(world, "spell")
+    spell = spells[len(spells) - 1]
+    assert spell.cause == (SpellCause.TAKEDOWN if down else SpellCause.PARTIAL_ACTION)
+    assert world.news.max() > 0.0
+    assert (world.member["status"][3] == MemberStatus.HELD) == (down or not disruption)
     if down:
-        assert ("take_down", 0, 4, 0, 0.75) in notes
-        assert done[-2:] == ["close_case", "wind_up"]
+        assert world.group["status"][0] in (GroupStatus.DOWN, GroupStatus.REMOVED)
+        assert world.case["status"][:3].tolist() == [SOLVED] + [CaseStatus.CLOSED_GROUP_GONE] * 2
     else:
-        assert notes[-2:] == [("weaken", 0, 4, 0.4, 0), ("regroup", 0, disruption)]
+        assert world.group["alert_until"][0] == NOW + 20.0
+        assert spell.capability == pytest.approx(max(world.action["residual"][0], 0.1))
+        assert world.case["status"][0] == INVESTIGATING
 
 
-@pytest.mark.parametrize(
-    ("gone", "kind", "done"),
-    [
-        (True, TECHNICAL_SERVICES, ["exit_by_itself", "cut_off_buyers", "wind_up"]),
-        (True, TECHNICAL_SERVICES + 1, ["exit_by_itself", "wind_up"]),
-        (False, TECHNICAL_SERVICES, []),
-    ],
+@table(
+    service=(0.0, TECHNICAL_SERVICES, (GroupStatus.EXITED, CaseStatus.CLOSED_GROUP_GONE)),
+    other=(0.0, TECHNICAL_SERVICES + 1, (GroupStatus.EXITED, CaseStatus.CLOSED_GROUP_GONE)),
+    gone_before=(0.0, NONE, (GroupStatus.REMOVED, INVESTIGATING)),
 )
-def test_a_lineage_that_ends_closes_its_cases(
-    as_python: pytest.MonkeyPatch, gone: bool, kind: int, done: list[str]
-) -> None:
+def test_a_lineage_that_ends_closes_its_cases(entry: float, kind: int) -> tuple[float, ...]:
     """A technical service leaves its buyers without supply."""
-    notes = noting(as_python, rules, "exit_by_itself", "cut_off_buyers", "wind_up")
-    answers(as_python, rules, leaves=gone)
-    world = three_cases(INVESTIGATING, INVESTIGATING, INVESTIGATING)
-    world.group["kind"][0] = kind
-    rules.group_exits(world, 0, 1)
-    assert [note[0] for note in notes] == done
+    world = review({"with_responsive_entry": entry}, kind=max(kind, 1))
+    if kind == NONE:
+        put(world, "group", status=GroupStatus.REMOVED)
+    rules.group_exits(world, 0, 0)
+    return world.group["status"][0], world.case["status"][0]
