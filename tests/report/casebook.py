@@ -57,7 +57,7 @@ def write_folder(
         "command": "comity run status_quo",
         "design": {"design": "run", "points": 1, "seeds": "common"},
         "axes": [],
-        "scenarios": list(dict.fromkeys(scenario for scenario, _ in worlds)),
+        "scenarios": list(dict.fromkeys(scenario for scenario, _ in worlds)) or ["status_quo"],
         "replicates": 1,
         "first_seed": 1,
         "runs": len(worlds),

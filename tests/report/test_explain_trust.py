@@ -28,7 +28,7 @@ POLICE = Timeline(
 @pytest.fixture(scope="module")
 def world() -> World:
     return ended(
-        2, changes={"request.conversion": 0.3, "trust.phone": 0.9, "trust.contact_leaves": 1.5}, timeline=POLICE
+        3, changes={"request.conversion": 0.3, "trust.phone": 0.9, "trust.contact_leaves": 1.5}, timeline=POLICE
     )
 
 
