@@ -199,8 +199,11 @@ def chosen(mutant: Mutant, root: Path) -> tuple[list[str], list[str]]:
     and against the law of the day: of these rooms the nearest alone are run, as all of them take too long. Tests of
     further rooms do not count: an error should be noticed where it is made.
     """
-    names = [mutant.path.removesuffix(".py").replace("/", "."), *([mutant.function] if mutant.function else [])]
-    near = re.compile(rf"\b(?:{'|'.join(map(re.escape, names))})\b")
+    module = mutant.path.removesuffix(".py").replace("/", ".")
+    package, _, name = module.rpartition(".")
+    names = [module, *([mutant.function] if mutant.function else [])]
+    imported = rf"from {re.escape(package)} import (?:\w+, )*{name}"
+    near = re.compile(rf"\b(?:{'|'.join(map(re.escape, names))}|{imported})\b")
     own = mutant.path.split("/")[1]
     nearest: list[str] = []
     others: list[str] = []
