@@ -34,8 +34,8 @@ def _ended(observation: Observation, status: CaseStatus) -> float:
 
 def _solved(observation: Observation, *, at_home: bool) -> float:
     """Share of closed cases that were solved, of those on groups at home in the unit's state or abroad."""
-    case, group = observation.tables["case"], observation.tables["group"]
-    home = group["home"][case["group"]] == case["state"]
+    case, home_of_group = observation.cases, np.ascontiguousarray(observation.tables["group"]["home"])
+    home = home_of_group[case["group"]] == case["state"]
     return share(case["status"] == CaseStatus.SOLVED, _closed(observation) & (home == at_home))
 
 

@@ -34,7 +34,7 @@ _DATED_DESKS = (
 
 def _factor(observation: Observation, day: Floats) -> Floats:
     """Discount factor of days within the window."""
-    return np.asarray((1.0 + DISCOUNT) ** (-(day - observation.window.start) / YEAR))
+    return np.asarray(np.exp((observation.window.start - day) * (np.log1p(DISCOUNT) / YEAR)))  # faster than a power
 
 
 def _between(observation: Observation, start: Floats, until: Floats) -> Floats:
@@ -61,14 +61,14 @@ def _worked(observation: Observation) -> Floats:
     """f8[payers, states] euros that work on requests and cases costs, discounted."""
     euros = np.zeros((len(Payer), observation.states))
     job, window, wages = observation.jobs, observation.window, wage_level()
-    state_of_desk = observation.tables["desk"]["state"]
-    within = window.holds(job["started"])
+    desk = observation.tables["desk"]
+    within = np.flatnonzero(window.holds(job["started"]))
+    hours = np.zeros(job["started"].size)
+    hours[within] = job["touch_hours"][within] * _factor(observation, job["started"][within])
+    pay = observation.by_desk(hours) * wages[desk["state"]] / HOURS_A_YEAR
     for kind, unit, payer in _DESKS:
-        rows = np.flatnonzero(within & (job["kind"] == kind))
-        hours = job["touch_hours"][rows] * _factor(observation, job["started"][rows])
-        state = state_of_desk[job["desk"][rows]]
-        pay = hours * wages[state] / HOURS_A_YEAR * unit_costs()[unit].central
-        euros[payer] = np.bincount(state, pay, observation.states)
+        rows = desk["kind"] == kind
+        euros[payer] = np.bincount(desk["state"][rows], pay[rows] * unit_costs()[unit].central, observation.states)
     case = select(observation.cases, ~among(observation.cases["status"], NEVER_OPENED))
     until = np.where(np.isnan(case["closed"]), window.end, case["closed"])
     years = _between(observation, case["opened"], until) * wages[case["state"]]

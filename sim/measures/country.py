@@ -97,16 +97,13 @@ def desks(observation: Observation) -> Columns:
         i4 state and desk (DeskKind) of every desk that got a request, and f8 sums over the policy years: files that
         arrived, hours of work on files that were taken up, and files that wait on the last day.
     """
-    job, window = observation.jobs, observation.window
-    rows = np.flatnonzero(job["kind"] < DeskKind.PROVIDER)
-    kinds = Kinds.of({"state": observation.tables["desk"]["state"][job["desk"][rows]], "desk": job["kind"][rows]})
-    arrived, started, ended = (job[name][rows] for name in ("arrived", "started", "ended"))
-    waits = (arrived <= window.end) & ~(started <= window.end) & ~(ended <= window.end)
-    return kinds.codes | {
-        "files": kinds.sum(window.holds(arrived)),
-        "hours": kinds.sum(np.where(window.holds(started), job["touch_hours"][rows], 0.0)),
-        "waiting": kinds.sum(waits),
-    }
+    job, desk, window = observation.jobs, observation.tables["desk"], observation.window
+    rows = np.flatnonzero((desk["kind"] < DeskKind.PROVIDER) & (observation.by_desk() > 0.0))
+    kinds = Kinds.of({"state": desk["state"][rows], "desk": desk["kind"][rows]})
+    waits = (job["arrived"] <= window.end) & ~(job["started"] <= window.end) & ~(job["ended"] <= window.end)
+    hours = np.where(window.holds(job["started"]), job["touch_hours"], 0.0)
+    sums = {"files": window.holds(job["arrived"]), "hours": hours, "waiting": waits}
+    return kinds.codes | {name: kinds.sum(observation.by_desk(weights)[rows]) for name, weights in sums.items()}
 
 
 def _count(observation: Observation, states: Integers, weight: Floats | Mask | None = None) -> Floats:
@@ -117,38 +114,43 @@ def _count(observation: Observation, states: Integers, weight: Floats | Mask | N
 def _requests(observation: Observation) -> dict[str, Floats]:
     """Requests by the state that asks, and by the state that is asked."""
     formal = np.flatnonzero(observation.formal)
-    mature, answered, executed, in_time, silent = (
-        part[formal]
-        for part in (
-            observation.mature,
-            observation.answered,
-            observation.executed,
-            observation.executed_in_time,
-            observation.silent,
-        )
+    traits = (
+        among(observation.request("channel"), _TO_PROVIDERS),
+        observation.mature,
+        observation.answered,
+        observation.executed,
+        observation.executed_in_time,
+        observation.silent,
     )
-    direct = among(observation.request("channel")[formal], _TO_PROVIDERS)
-    to_state, to_provider = mature & ~direct, mature & direct
+    # Each combination of traits is counted once for each state, and combinations are added up.
+    code = sum(trait[formal].astype(np.int64) << place for place, trait in enumerate(traits))
+    combinations = np.arange(1 << len(traits))
+    direct, mature, answered, executed, in_time, silent = ((combinations >> place) % 2 for place in range(len(traits)))
+    to_state, to_provider = mature * (1 - direct), mature * direct
     own = {
         "sent": to_state,
         "sent_to_providers": to_provider,
-        "sent_last_year": ~mature,
-        "answers_got": to_state & answered,
-        "in_time_got": to_state & in_time,
-        "in_time_from_providers": to_provider & in_time,
-        "silent_got": to_state & silent,
-        "silent_providers": to_provider & silent,
+        "sent_last_year": 1 - mature,
+        "answers_got": to_state * answered,
+        "in_time_got": to_state * in_time,
+        "in_time_from_providers": to_provider * in_time,
+        "silent_got": to_state * silent,
+        "silent_providers": to_provider * silent,
     }
     foreign = {
         "received": to_state,
-        "answers_given": to_state & answered,
-        "executed_given": to_state & executed,
-        "in_time_given": to_state & in_time,
+        "answers_given": to_state * answered,
+        "executed_given": to_state * executed,
+        "in_time_given": to_state * in_time,
         "asked_of_providers": to_provider,
     }
-    asking, asked = observation.request("requesting")[formal], observation.request("requested")[formal]
-    columns = {name: _count(observation, asking[part]) for name, part in own.items()}
-    return columns | {name: _count(observation, asked[part]) for name, part in foreign.items()}
+    columns: dict[str, Floats] = {}
+    for side, wanted in (("requesting", own), ("requested", foreign)):
+        place = observation.request(side)[formal].astype(np.int64) * combinations.size + code
+        found = np.bincount(place, minlength=observation.states * combinations.size)
+        number = found.reshape(observation.states, combinations.size)
+        columns |= {name: (number * part).sum(axis=1).astype(np.float64) for name, part in wanted.items()}
+    return columns
 
 
 def _orders(observation: Observation) -> dict[str, Floats]:
@@ -159,15 +161,15 @@ def _orders(observation: Observation) -> dict[str, Floats]:
 
 def _hours(observation: Observation) -> dict[str, Floats]:
     """Hours of desks by the state in which they stand."""
-    job = observation.jobs
-    rows = np.flatnonzero(observation.window.holds(job["started"]))
-    state = observation.tables["desk"]["state"][job["desk"][rows]]
-    hours, provider = job["touch_hours"][rows], job["kind"][rows] == DeskKind.PROVIDER
-    own = observation.all_requests["requesting"][job["request"][rows]] == state
+    job, desk, asking = observation.jobs, observation.tables["desk"], observation.all_requests["requesting"]
+    hours = np.where(observation.window.holds(job["started"]), job["touch_hours"], 0.0)
+    own = asking[job["request"]] == desk["state"].astype(asking.dtype)[job["desk"]]
+    provider = desk["kind"] == DeskKind.PROVIDER
+    at_home, abroad = observation.by_desk(hours * own), observation.by_desk(hours * ~own)
     return {
-        "hours_for_others": _count(observation, state, hours * (~provider & ~own)),
-        "hours_own": _count(observation, state, hours * (~provider & own)),
-        "provider_hours": _count(observation, state, hours * provider),
+        "hours_for_others": _count(observation, desk["state"], np.where(provider, 0.0, abroad)),
+        "hours_own": _count(observation, desk["state"], np.where(provider, 0.0, at_home)),
+        "provider_hours": _count(observation, desk["state"], np.where(provider, at_home + abroad, 0.0)),
     }
 
 

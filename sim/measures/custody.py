@@ -9,14 +9,22 @@ import numpy as np
 
 from sim.law.days import MONTH, YEAR
 from sim.law.vocabulary import Ground
-from sim.measures.arrays import among, median, ratio, share
+from sim.measures.arrays import CODE, ROW, Columns, among, gather, median, ratio, share
 from sim.measures.harm import loss
-from sim.measures.observation import Observation
+from sim.measures.observation import Observation, once
 from sim.measures.outcome import Better, Outcome
 from sim.world.records import FrozenBy, MemberStatus
 
 #: Years within which a person identified by name counts as reached.
 REACH_YEARS = 3.0
+_OF_FREEZES = {
+    "group": ROW,
+    "by": CODE,
+    "day": np.float64,
+    "frozen": np.float64,
+    "decided": np.float64,
+    "confiscated": np.float64,
+}
 
 
 def _at_large(observation: Observation) -> float:
@@ -40,11 +48,18 @@ def _surrender_months(observation: Observation) -> float:
     return median(surrendered["surrendered"] - surrendered["arrested"]) / MONTH
 
 
+@once
+def _freezes(observation: Observation) -> Columns:
+    """All freezes of assets."""
+    return gather(observation.tables["freeze"], _OF_FREEZES)
+
+
 def _proceeds(observation: Observation, column: str, day: str, by: Sequence[FrozenBy] = tuple(FrozenBy)) -> float:
     """Value of what was frozen in some ways, by a column of `freeze` dated in the window; billion USD of 2024."""
-    rows = observation.during("freeze", day)
-    kind = observation.tables["group"]["kind"][rows["group"]]
-    return float((observation.harm_rates[kind] * rows[column])[among(rows["by"], by)].sum() / 1e9)
+    freeze = _freezes(observation)
+    rows = np.flatnonzero(observation.window.holds(freeze[day]) & among(freeze["by"], by))
+    rates = observation.harm_rates[observation.tables["group"]["kind"]]
+    return float((rates[freeze["group"][rows]] * freeze[column][rows]).sum() / 1e9)
 
 
 def _share_frozen(observation: Observation) -> float:

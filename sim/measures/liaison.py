@@ -73,8 +73,7 @@ def _backlog(observation: Observation) -> float:
     referral, job = _all_referrals(observation), observation.tables["job"]
     rows = referral["job"][among(referral["body"], _STAFFED) & (referral["job"] != NONE)]
     window = observation.window
-    file = job.take(rows)
-    arrived, started = file["arrived"], file["started"]
+    arrived, started = job["arrived"][rows], job["started"][rows]
     left = np.clip(np.where(np.isnan(started), window.end, started), window.start, window.end)
     waited = left - np.clip(arrived, window.start, window.end)
     return float(waited.sum()) / (window.end - window.start)

@@ -19,18 +19,18 @@ from sim.measures.arrays import (
     STATE,
     Columns,
     Floats,
+    Gathering,
     Integers,
     Mask,
     Table,
     among,
+    blocks,
     gather,
     order,
-    select,
-    split,
 )
 from sim.measures.history import Histories, Stretches, Window, histories, in_order
 from sim.measures.survival import RiskTable, risk_table
-from sim.world.records import GROWING, NONE, Abuse, DeskKind, EvidenceStatus, RequestPurpose, RequestStatus, Stage
+from sim.world.records import GROWING, NONE, Abuse, EvidenceStatus, RequestPurpose, RequestStatus, Stage
 
 Found = TypeVar("Found")
 
@@ -61,8 +61,12 @@ _OF_REQUESTS = {
     "sent": np.float64,
     "ended": np.float64,
 }
+_OF_STAGES = {"stage_days": np.float32}
+_OF_ALL = {"requesting": STATE, "channel": CODE, "abusive": CODE}
+_OF_OPEN = {"sent": np.float64, "silent": CODE}
 _OF_EVIDENCE = {"data_kind": CODE, "status": CODE, "admissible": CODE, "excluded": CODE}
-_OF_CASES = {"state": STATE, "status": CODE, "opened": np.float64, "closed": np.float64}
+_OF_FROZEN = {"frozen_from": np.float64, "frozen_until": np.float64}
+_OF_CASES = {"state": STATE, "group": ROW, "status": CODE, "opened": np.float64, "closed": np.float64}
 _OF_JOBS = {
     "request": ROW,
     "desk": ROW,
@@ -111,66 +115,60 @@ class Observation:
         return {}
 
     @cached_property
+    def _requests(self) -> tuple[Columns, Columns, Columns, Columns]:
+        """All requests; those of the window that cross a border; those that are abusive; those open at its end.
+
+        All are found in one pass: reading the table takes longer than all else.
+        """
+        table, end = self.tables["request"], self.window.end
+        everyone, abroad, abusive, still_open = (
+            Gathering(table, fields) for fields in (_OF_ALL, _OF_REQUESTS | _OF_STAGES, _OF_REQUESTS, _OF_OPEN)
+        )
+        for block in blocks(table):
+            everyone.add(block)
+            genuine, sent = block["abusive"] == Abuse.NONE, np.ascontiguousarray(block["sent"])
+            within, crosses = self.window.holds(sent), genuine & (block["requesting"] != block["requested"])
+            abroad.add(block.take(np.flatnonzero(within & crosses)))
+            abusive.add(block.take(np.flatnonzero(within & ~genuine)))
+            waits = block.take(np.flatnonzero(crosses & (sent <= end) & ~(block["ended"] <= end)))
+            formal = among(waits["purpose"], _FORMAL) & (waits["channel"] <= Channel.JOINT_TEAM)
+            still_open.add(waits[formal])
+        return everyone.columns(), abroad.columns(), abusive.columns(), still_open.columns()
+
+    @property
     def all_requests(self) -> Columns:
         """Who asks, by which channel, and what is wrong with it, of all requests of every day and purpose."""
-        return gather(self.tables["request"], {"requesting": STATE, "channel": CODE, "abusive": CODE})
+        return self._requests[0]
 
-    @cached_property
-    def _relevant(self) -> Columns:
-        """Requests that are abusive, or crossed a border and were sent in the window or open at its end."""
-        start, end = self.window.start, self.window.end
-
-        def wanted(request: Table) -> Mask:
-            """Rows of a block."""
-            lives = (request["sent"] <= end) & ~(request["ended"] < start)
-            return np.asarray(
-                lives & ((request["abusive"] != Abuse.NONE) | (request["requesting"] != request["requested"]))
-            )
-
-        return gather(self.tables["request"], _OF_REQUESTS | {"stage_days": np.float32}, wanted)
-
-    @cached_property
-    def _by_wait(self) -> Integers:
-        """Places of the genuine ones of the window, by wait: no selection need be sorted again."""
-        request = self._relevant
-        rows = np.flatnonzero((request["abusive"] == Abuse.NONE) & self.window.holds(request["sent"]))
-        sent, ended = request["sent"][rows], request["ended"][rows]
-        waiting = np.where(np.isnan(ended), self.window.observed_until, ended) - sent
-        return np.asarray(rows[order(waiting)])
-
-    @cached_property
-    def _abroad(self) -> Columns:
-        """These requests in this order."""
-        return select({field: self._relevant[field] for field in _OF_REQUESTS}, self._by_wait)
-
-    @cached_property
-    def open_at_end(self) -> Columns:
-        """Genuine formal requests that crossed a border, sent on any day, and are open on the window's last day."""
-        request = self._relevant
-        formal = among(request["purpose"], _FORMAL) & (request["channel"] <= Channel.JOINT_TEAM)
-        is_open = (request["abusive"] == Abuse.NONE) & ~(request["ended"] <= self.window.end)
-        return select({field: request[field] for field in ("sent", "silent")}, formal & is_open)
-
-    @cached_property
+    @property
     def abuse(self) -> Columns:
         """Requests without a genuine case behind them that were sent within the window, false emergencies included."""
-        request = {field: self._relevant[field] for field in _OF_REQUESTS}
-        return select(request, (request["abusive"] != Abuse.NONE) & self.window.holds(request["sent"]))
+        return self._requests[2]
+
+    @property
+    def open_at_end(self) -> Columns:
+        """Genuine formal requests that crossed a border, sent on any day, and are open on the window's last day."""
+        return self._requests[3]
+
+    @cached_property
+    def by_wait(self) -> Integers:
+        """Places of the genuine requests of the window that crossed a border, from the shortest wait to the longest."""
+        return order(self.waiting_days)
 
     def request(self, field: str) -> npt.NDArray[Any]:
-        """One field of the genuine requests that crossed a border within the window, by waiting time.
+        """One field of the genuine requests that crossed a border within the window.
 
         All selections of requests are over these; the fields are those of `_OF_REQUESTS`.
         """
-        return self._abroad[field]
+        return self._requests[1][field]
 
     def stage_days(self, chosen: Integers) -> Floats:
         """f8[n, stages] days that each of the chosen requests spent in each stage."""
-        return np.asarray(self._relevant["stage_days"].take(self._by_wait[chosen], axis=0).astype(np.float64))
+        return np.asarray(self.request("stage_days").take(chosen, axis=0).astype(np.float64))
 
     def days_in(self, stage: Stage) -> Floats:
         """Days that each request spent in one stage."""
-        return np.asarray(self._relevant["stage_days"][:, stage - 1].take(self._by_wait).astype(np.float64))
+        return np.asarray(self.request("stage_days")[:, stage - 1].astype(np.float64))
 
     @property
     def states(self) -> int:
@@ -240,24 +238,35 @@ class Observation:
         Silent requests are left out (their share is reported with the turnaround); requests that are open or
         withdrawn are censored.
         """
-        heard = np.flatnonzero(chosen & ~self.silent)
+        heard = self.by_wait[(chosen & ~self.silent)[self.by_wait]]
         return risk_table(self.waiting_days[heard], self.answered[heard])
 
     @cached_property
+    def _evidence(self) -> tuple[Columns, Columns]:
+        """Evidence items whose fate was settled within the window, and those that were frozen in it."""
+        table, start, end = self.tables["evidence"], self.window.start, self.window.end
+        settled, frozen = Gathering(table, _OF_EVIDENCE), Gathering(table, _OF_FROZEN)
+        for block in blocks(table):
+            day = np.ascontiguousarray(block["settled"])
+            wanted = (day >= start) & (day <= end) & (block["status"] != EvidenceStatus.AVAILABLE)
+            settled.add(block.take(np.flatnonzero(wanted)))
+            frozen.add(block.take(np.flatnonzero(self.window.holds(block["frozen_from"]))))
+        return settled.columns(), frozen.columns()
+
+    @property
     def settled(self) -> Columns:
         """Evidence items whose fate was settled within the window: data_kind, status, admissible, excluded."""
-        start, end = self.window.start, self.window.end
+        return self._evidence[0]
 
-        def wanted(evidence: Table) -> Mask:
-            """Rows whose fate was settled in the window."""
-            day = evidence["settled"]
-            return np.asarray((day >= start) & (day <= end) & (evidence["status"] != EvidenceStatus.AVAILABLE))
-
-        return gather(self.tables["evidence"], _OF_EVIDENCE, wanted)
+    @property
+    def frozen_days(self) -> Floats:
+        """Days for which each evidence item that was frozen in the window lay so."""
+        frozen = self._evidence[1]
+        return np.asarray(frozen["frozen_until"] - frozen["frozen_from"])
 
     @cached_property
     def cases(self) -> Columns:
-        """State, status, and days of opening and closing of every case."""
+        """State, group, status, and days of opening and closing of every case."""
         return gather(self.tables["case"], _OF_CASES)
 
     @cached_property
@@ -270,15 +279,16 @@ class Observation:
         return job | {"kind": self.tables["desk"]["kind"].astype(CODE)[job["desk"]]}
 
     @cached_property
-    def stays(self) -> dict[DeskKind, tuple[Floats, Floats]]:
-        """Days of arrival and of the end of waiting of requests at state desks; inf while a request waits."""
-        job = self.jobs
-        left = np.where(np.isnan(job["started"]), job["ended"], job["started"])
+    def left_line(self) -> Floats:
+        """Day on which each of `jobs` stopped waiting for a person; inf while it waits."""
+        started, ended = self.jobs["started"], self.jobs["ended"]
+        left = np.where(np.isnan(started), ended, started)
         left[np.isnan(left)] = np.inf
-        at = dict(split(job["kind"]))
-        none = np.empty(0, np.int64)
-        desks = (desk for desk in DeskKind if desk < DeskKind.PROVIDER)
-        return {desk: (job["arrived"][here], left[here]) for desk in desks for here in (at.get(desk, none),)}
+        return left
+
+    def by_desk(self, weights: Floats | Mask | None = None) -> Floats:
+        """f8[desks] number of `jobs` at each desk, or the sum of their weights."""
+        return np.bincount(self.jobs["desk"], weights, len(self.tables["desk"])).astype(np.float64)
 
     @cached_property
     def spells(self) -> Table:

@@ -10,7 +10,7 @@ import numpy as np
 
 from sim.law.days import YEAR
 from sim.law.vocabulary import Channel, Ground
-from sim.measures.arrays import Columns, Floats, Kinds, Mask, among, ratio, select, share
+from sim.measures.arrays import Columns, Floats, Integers, Kinds, Mask, among, ratio, select, share
 from sim.measures.observation import EXECUTION_DAYS, Observation
 from sim.measures.outcome import Better, Outcome
 from sim.world.records import DeskKind, RequestStatus
@@ -58,8 +58,9 @@ def _open_days(observation: Observation, chosen: Mask) -> Floats:
 
 def _waiting(observation: Observation, desk: DeskKind) -> float:
     """Requests waiting for a person at all desks of a kind on the window's last day."""
-    arrived, left = observation.stays[desk]
-    return float(np.count_nonzero((arrived <= observation.window.end) & (left > observation.window.end)))
+    job, day = observation.jobs, observation.window.end
+    waits = (job["kind"] == desk) & (job["arrived"] <= day) & (observation.left_line > day)
+    return float(np.count_nonzero(waits))
 
 
 OUTCOMES = (
@@ -267,36 +268,35 @@ def open_by_age(observation: Observation) -> Columns:
 
 def backlog(observation: Observation) -> Columns:
     """Requests waiting by kind of desk and quarter: number, mean days waited, number over a year old."""
-    window = observation.window
+    window, job, left = observation.window, observation.jobs, observation.left_line
     days = np.arange(window.start, window.end + 1.0, BACKLOG_STEP)
-    series = [_backlog_of(observation, desk, days) for desk in observation.stays]
-    return {name: np.concatenate([part[name] for part in series]) for name in series[0]}
-
-
-def _backlog_of(observation: Observation, desk: DeskKind, days: Floats) -> Columns:
-    """The backlog series of one kind of desk, by counting arrivals and departures up to each day."""
-    arrived, left = observation.stays[desk]
-    waiting, arrivals = _present(arrived, left, days)
-    old = left > arrived + EXECUTION_DAYS
-    over_a_year, _ = _present(arrived[old] + EXECUTION_DAYS, left[old], days)
-    return {
-        "desk": np.full(days.shape, int(desk), dtype=np.int32),
-        "day": days,
+    waiting, arrivals = _present(job["kind"], job["arrived"], left, days)
+    old = np.flatnonzero(left > job["arrived"] + EXECUTION_DAYS)
+    over_a_year, _ = _present(job["kind"][old], job["arrived"][old] + EXECUTION_DAYS, left[old], days)
+    kinds = np.arange(DeskKind.PROVIDER, dtype=np.int32)
+    columns = {
+        "desk": np.broadcast_to(kinds[:, np.newaxis], waiting.shape),
+        "day": np.broadcast_to(days, waiting.shape),
         "waiting": waiting,
         "mean_days": np.where(waiting > 0, days - arrivals / np.maximum(waiting, 1), np.nan),
         "over_a_year": over_a_year,
     }
+    return {name: column.ravel() for name, column in columns.items()}
 
 
-def _present(arrived: Floats, left: Floats, days: Floats) -> tuple[Floats, Floats]:
-    """Number present on each day (arrived by then, not left), and the sum of their arrival days."""
-    stays = left > arrived
-    arrived, left = arrived[stays], left[stays]
-    came, gone = np.searchsorted(days, arrived), np.searchsorted(days, left)  # first of the days that sees it
+def _present(kind: Integers, arrived: Floats, left: Floats, days: Floats) -> tuple[Floats, Floats]:
+    """f8[kinds, days] number present at state desks of each kind on each day, and the sum of their arrival days."""
+    first, last = ((day - days[0]) / BACKLOG_STEP for day in (arrived, left))
+    over = np.flatnonzero(np.floor(first - 1e-6) < np.floor(last + 1e-6))  # all others come and go between two days
+    kind, arrived, left = kind[over], arrived[over], left[over]
+    row = kind * np.int64(days.size + 1)
+    came, gone = (row + np.searchsorted(days, day) for day in (arrived, left))  # first of the days that sees it
 
     def by_then(weights: Floats | None = None) -> Floats:
         """Sum over all that have come by each day, less all that have gone."""
-        change = np.bincount(came, weights, days.size + 1) - np.bincount(gone, weights, days.size + 1)
-        return np.cumsum(change[:-1]).astype(np.float64)
+        size = len(DeskKind) * (days.size + 1)
+        change = np.bincount(came, weights, size) - np.bincount(gone, weights, size)
+        until = np.cumsum(change.reshape(-1, days.size + 1)[: DeskKind.PROVIDER, :-1], axis=1)
+        return np.asarray(until, dtype=np.float64)
 
     return by_then(), by_then(arrived)

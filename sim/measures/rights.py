@@ -120,8 +120,7 @@ def _held_by_state(observation: Observation) -> Floats:
 
 def _frozen_days_per_year(observation: Observation) -> float:
     """Days for which items lay frozen for foreign requests, frozen in the window, per year of it."""
-    since, until = (observation.tables["evidence"][field] for field in ("frozen_from", "frozen_until"))
-    return float((until - since)[observation.window.holds(since)].sum() / observation.window.years)
+    return float(observation.frozen_days.sum() / observation.window.years)
 
 
 OUTCOMES = (

@@ -53,7 +53,9 @@ def risk_table(left: Floats, cause: Causes, entry: Floats | None = None, causes:
         places = order(left)
         left, cause = left[places], cause[places]
     before = np.flatnonzero(cause)
-    time, events = left[before], np.array([cause[before] == number for number in range(1, causes + 1)], np.float64)
+    time, events = left[before], np.ones((1, before.size))
+    if causes > 1:
+        events = np.array([cause[before] == number for number in range(1, causes + 1)], np.float64)
     if (left[1:] == left[:-1]).any():
         first = np.flatnonzero(np.append(True, time[1:] > time[:-1])[: time.size])
         time, events = time[first], np.add.reduceat(events, first, axis=1)

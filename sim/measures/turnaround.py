@@ -8,7 +8,7 @@ import numpy as np
 
 from sim.law.days import MONTH
 from sim.law.vocabulary import Channel
-from sim.measures.arrays import Columns, Floats, among, as_columns, select, split
+from sim.measures.arrays import Columns, Floats, Kinds, among, as_columns, select, split
 from sim.measures.observation import Observation
 from sim.measures.outcome import Better, Outcome
 from sim.measures.survival import at, quantile, quantiles, risk_table, survival
@@ -75,29 +75,39 @@ OUTCOMES = (
 
 def by_channel(observation: Observation) -> Columns:
     """Requests, answers and turnaround quantiles in days, by channel and kind of data (-1 for all kinds)."""
+    channel, kind, heard = (
+        observation.request("channel"),
+        observation.request("data_kind"),
+        ~observation.silent,
+    )
+    sent = Kinds.of({"channel": channel, "data_kind": kind})
+    executed, answered = sent.sum(observation.executed), sent.sum(observation.answered)
+    waits = observation.by_wait[heard[observation.by_wait]]  # in order of wait: no part need be sorted again
     request: Columns = {
-        "data_kind": observation.request("data_kind"),
-        "executed": observation.executed,
-        "answered": observation.answered,
-        "heard": ~observation.silent,
-        "days": observation.waiting_days,
+        "data_kind": kind[waits],
+        "days": observation.waiting_days[waits],
+        "answered": observation.answered[waits],
     }
+    of_channel = dict(split(channel[waits]))
+    none = np.empty(0, np.int64)
     rows: list[tuple[float, ...]] = []
-    for channel, place in split(observation.request("channel")):
-        sent = select(request, place)
-        rows.append((channel, -1, *_summary(sent)))
-        for kind, chosen in split(sent["data_kind"]):
-            rows.append((channel, kind, *_summary(select(sent, chosen))))
+    for code in np.unique(sent.codes["channel"]).tolist():
+        here = sent.codes["channel"] == code
+        part = select(request, of_channel.get(code, none))
+        numbers = (float(column[here].sum()) for column in (sent.number, executed, answered))
+        rows.append((code, -1, *numbers, *_quantiles(part)))
+        of_kind = dict(split(part["data_kind"]))
+        for place in np.flatnonzero(here):
+            data_kind = int(sent.codes["data_kind"][place])
+            numbers = (float(column[place]) for column in (sent.number, executed, answered))
+            rows.append((code, data_kind, *numbers, *_quantiles(select(part, of_kind.get(data_kind, none)))))
     names = ("channel", "data_kind", "requests", "executed", "answered", "p10", "median", "p90")
     return as_columns(rows, names, codes=2)
 
 
-def _summary(request: Columns) -> tuple[float, ...]:
-    """Number sent, executed and answered, and turnaround quantiles, of some requests."""
-    executed, answered = (float(np.count_nonzero(request[part])) for part in ("executed", "answered"))
-    heard = np.flatnonzero(request["heard"])
-    table = risk_table(request["days"].take(heard), request["answered"].take(heard))
-    return (float(request["heard"].size), executed, answered, *quantiles(table, (0.1, 0.5, 0.9)))
+def _quantiles(request: Columns) -> list[float]:
+    """Turnaround quantiles of some requests that are not silent."""
+    return quantiles(risk_table(request["days"], request["answered"]), (0.1, 0.5, 0.9))
 
 
 def by_stage(observation: Observation) -> Columns:
@@ -109,8 +119,9 @@ def by_stage(observation: Observation) -> Columns:
     groups = list(split(observation.request("channel")[answered]))
     codes = np.array([channel for channel, _ in groups], dtype=np.int32)
     answers = np.array([place.size for _, place in groups], dtype=np.float64)
-    days = (observation.stage_days(answered[place]) for _, place in groups)
-    mean = np.array([of_channel.mean(axis=0) for of_channel in days]).reshape(-1, STAGES)
+    days = observation.request("stage_days")
+    sums = [np.einsum("ij->j", days.take(answered[place], axis=0), dtype=np.float64) for _, place in groups]
+    mean = np.array(sums).reshape(-1, STAGES) / answers[:, np.newaxis]
     of_all = mean / np.maximum(mean.sum(axis=1, keepdims=True), 1e-9)
     return {
         "channel": np.repeat(codes, STAGES),
