@@ -14,7 +14,7 @@ import mesa
 import numpy as np
 
 from sim.law.days import to_date
-from sim.law.order import LegalOrder
+from sim.law.order import LegalOrder, legal_order
 from sim.law.vocabulary import Channel
 from sim.policy.timeline import Timeline
 from sim.simulate import start
@@ -228,7 +228,7 @@ class CooperationModel(mesa.Model):
         law: LegalOrder | None = None,
     ) -> None:
         super().__init__(rng=seed)
-        self.law = law or LegalOrder.load()
+        self.law = law or legal_order()
         self.simulation = start(spec or WorldSpec(), parameters or Parameters(), self.law, timeline or Timeline(), seed)
         self.period_days = period_days
         states = len(self.law.states)

@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from sim.law.order import LegalOrder
-from tests.tiny import legal_order
+from sim.law.order import LegalOrder, legal_order
 
 # How long an example takes depends on what else the machine does, and on what was compiled before.
 # The gate draws the same examples each time: what it refuses, a change has broken.

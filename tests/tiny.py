@@ -3,14 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
-from functools import cache
 from typing import Any
 
 import numpy as np
 
 from sim.engine.clock import Count
 from sim.law.amendments import GrantPowers
-from sim.law.order import LegalOrder
+from sim.law.order import legal_order
 from sim.law.vocabulary import DataKind
 from sim.policy.timeline import Assignment, Step, Timeline
 from sim.simulate import Simulation, start
@@ -51,12 +50,6 @@ UNCOUPLED = {
     "mechanism.with_waves": 0.0,
     "criminal.service_reliance": 0.0,
 }
-
-
-@cache
-def legal_order() -> LegalOrder:
-    """The law, read once."""
-    return LegalOrder.load()
 
 
 def parameters(changes: Mapping[str, float] | None = None) -> Parameters:

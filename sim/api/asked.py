@@ -146,7 +146,7 @@ def regret(asked: Asked) -> Experiment:
     Raises:
         InputError: a mistake in what was asked for.
     """
-    from sim.law.order import LegalOrder
+    from sim.law.order import legal_order
     from sim.policy.alternatives import alternatives
     from sim.policy.scenario import load
     from sim.policy.scenario_timeline import policy_days
@@ -157,7 +157,7 @@ def regret(asked: Asked) -> Experiment:
         raise mistake("more than one scenario", "SCENARIO", " ".join(names), fix)
     judged = load(names[0] if names else DEFAULT_REVIEWER)
     world = _experiment("regret", (judged,), asked).world
-    arms = alternatives(judged, LegalOrder.load(), *policy_days(world), world.states)
+    arms = alternatives(judged, legal_order(), *policy_days(world), world.states)
     experiment = _experiment("regret", (load(BASELINE), *arms), asked)
     if experiment.replicates < FEWEST_TO_JUDGE:
         fix = f"Take {FEWEST_TO_JUDGE} at least: the best plan is chosen on one half and measured on the other."

@@ -136,10 +136,7 @@ def read_entries(name: str) -> list[dict[str, object]]:
     Raises:
         DataError: unreadable, not such a list, or not as long as files.csv announces.
     """
-    try:
-        entries = YAML(typ="safe").load(read_text(name))
-    except YAMLError as error:
-        raise DataError(f"{name}: {str(error).splitlines()[0]}") from None
+    entries = _entries(name, read_text(name))
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         raise DataError(f"{name}: a list of entries was expected")
     if len(entries) != int(catalogue()[name]["rows"]):
@@ -147,6 +144,15 @@ def read_entries(name: str) -> list[dict[str, object]]:
             f"{name}: {len(entries)} entries, files.csv announces {catalogue()[name]['rows']}; is the file truncated?"
         )
     return entries
+
+
+@cache
+def _entries(name: str, text: str) -> object:
+    """What a YAML text says, read once in a process; nobody may change it."""
+    try:
+        return YAML(typ="safe").load(text)
+    except YAMLError as error:
+        raise DataError(f"{name}: {str(error).splitlines()[0]}") from None
 
 
 def states() -> tuple[str, ...]:

@@ -197,14 +197,14 @@ def compile_rules(experiment: Experiment, console: Console) -> None:
 
 def _call_every_entry(task: tuple[WorldSpec, Parameters, OwnRules | None]) -> None:
     """Lives a day of a world of one group."""
-    from sim.law.order import LegalOrder
+    from sim.law.order import legal_order
     from sim.policy.timeline import Timeline
     from sim.simulate import desks_changed, desks_lived, start
     from sim.world.growth import with_room
 
     world, parameters, own = task
     with compiling(own):
-        simulation = start(replace(world, groups=1), parameters, LegalOrder.load(), Timeline(), seed=0)
+        simulation = start(replace(world, groups=1), parameters, legal_order(), Timeline(), seed=0)
         simulation.advance(1.0)
         with_room(with_room(simulation.world, desks_lived), desks_changed)
 

@@ -102,6 +102,9 @@ COUNTRY_OUTCOMES = (
     ),
 )
 
+#: Columns of the breakdown that they count.
+_COLUMNS = {name for outcome in COUNTRY_OUTCOMES for name in (*outcome.parts, *outcome.over, *outcome.events)}
+
 
 def added(table: pd.DataFrame, groups: Sequence[Sequence[int]]) -> pd.DataFrame:
     """The breakdown `country` by group of states instead of by state, by scenario and seed.
@@ -135,13 +138,14 @@ class _Cube:
         """From one row per seed and state, the same states in every seed."""
         rows = rows.sort_values(["seed", "state"], kind="stable")
         self.seeds = rows["seed"].unique()
-        self._rows = rows
         self.states = rows["state"].to_numpy()[: len(rows) // max(self.seeds.size, 1)]
+        shape = self.seeds.size, self.states.size
+        self._columns = {name: rows[name].to_numpy(dtype=np.float64).reshape(shape) for name in _COLUMNS}
 
     def sum(self, columns: Sequence[str], paired: Mask) -> Floats:
         """f8[pairs, states] sum of some columns, in some of the seeds."""
-        values = self._rows[list(columns)].to_numpy(dtype=np.float64).sum(axis=1)
-        return np.asarray(values.reshape(self.seeds.size, self.states.size)[paired])
+        nothing = np.zeros((self.seeds.size, self.states.size))
+        return np.asarray(sum((self._columns[name] for name in columns), nothing)[paired])
 
 
 def country_differences(table: pd.DataFrame, baseline: str, scenarios: Sequence[str]) -> pd.DataFrame:

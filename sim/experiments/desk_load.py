@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from sim.data.geography import CrimeGeography
 from sim.data.spreadsheet import write_rows
-from sim.law.order import LegalOrder
+from sim.law.order import legal_order
 from sim.policy.timeline import Timeline
 from sim.simulate import start
 from sim.world.liaison import places_of_desks
@@ -46,7 +46,7 @@ def answers_per_day(world: World, since: float, until: float) -> npt.NDArray[np.
 
 def measure() -> npt.NDArray[np.float64]:
     """Means over a few worlds: hours and files a day of each desk, then answers read a day, float64 [place, 2]."""
-    law, found = LegalOrder.load(), []
+    law, found = legal_order(), []
     for seed in SEEDS:
         run = start(WorldSpec(), Parameters(), law, Timeline(), seed)
         run.advance(run.end)
@@ -59,7 +59,7 @@ def measure() -> npt.NDArray[np.float64]:
 
 def write(load: npt.NDArray[np.float64], path: Path) -> None:
     """Writes the table: one row per desk, and one per state that reads answers."""
-    law = LegalOrder.load()
+    law = legal_order()
     places = places_of_desks(CrimeGeography.load(), law) + [("answers_read", state) for state in law.states]
     rows = [["what", "place", "per_day", "files_per_day", "source", "status"]]
     for (what, place), (hours, files) in zip(places, load, strict=True):

@@ -160,14 +160,14 @@ def _settings(axes: Sequence[Axis], overrides: Sequence[str]) -> Mapping[tuple[s
 
 def _check_values(plan: Plan, listed: Listed | None) -> None:
     """Every combination of worlds, and every scenario with each value of a lever."""
-    from sim.law.order import LegalOrder
+    from sim.law.order import legal_order
 
     base, found = plan.base, Findings()
     for number, levels in _worlds(plan):
         with found.gather(), found_at(listed.places[number] if listed else ""):
             check_world(base.configured(levels)[0])
     found.raise_all()
-    law, world = LegalOrder.load(), base.configured(plan.levels(0))[0]
+    law, world = legal_order(), base.configured(plan.levels(0))[0]
     days = policy_days(world)
     moves = [(axis.key, level.value) for axis in base.axes if axis.kind is AxisKind.LEVER for level in axis.extremes()]
 

@@ -12,7 +12,7 @@ from rich.table import Table
 
 from sim.data.geography import CrimeGeography
 from sim.law.days import to_day
-from sim.law.order import LegalOrder
+from sim.law.order import LegalOrder, legal_order
 from sim.policy.costing import spend
 from sim.policy.lever import Lever, Quantity, Target
 from sim.policy.levers import LEVERS
@@ -91,7 +91,7 @@ def price_of(scenario: Scenario) -> str:
 @cache
 def _before(first_day: str) -> tuple[LegalOrder, Baseline]:
     """The law, and desks and channels on a world's first day."""
-    law = LegalOrder.load()
+    law = legal_order()
     return law, baseline(CrimeGeography.load(), law.arrays(date.fromisoformat(first_day)).police_body)
 
 

@@ -254,9 +254,16 @@ class Story:
 
     def of_groups(self, groups: Sequence[Sequence[int]]) -> pd.DataFrame:
         """The same as `countries` for groups of states, which stand in the column `state` by their number."""
-        return countries.country_differences(
-            countries.added(self._main("country"), groups), self.baseline, self.compared
-        )
+        asked = tuple(map(tuple, groups))
+        if asked not in self._of_groups:
+            table = countries.added(self._main("country"), groups)
+            self._of_groups[asked] = countries.country_differences(table, self.baseline, self.compared)
+        return self._of_groups[asked]
+
+    @cached_property
+    def _of_groups(self) -> dict[tuple[tuple[int, ...], ...], pd.DataFrame]:
+        """What was asked of groups of states: many pages and figures ask the same."""
+        return {}
 
     @cached_property
     def by_income(self) -> pd.DataFrame:

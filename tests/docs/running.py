@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from sim.cli import build_parser, main
+from sim.experiments.config import compose
+from sim.policy.places import places_named
 from sim.policy.problem import InputError
 from sim.policy.scenario import load
 from tests.docs.blocks import Block, commands_of
@@ -29,7 +31,7 @@ class Reader:
     Attributes:
         folder: where everything is run; the process must be there.
         names: what blocks of Python have defined.
-        done: words of commands that were run before, but for how often.
+        done: kinds of commands that were run before.
         report: what was run, how, and what was not.
     """
 
@@ -85,12 +87,14 @@ class Reader:
 
     def _comity(self, place: str, words: list[str]) -> None:
         """One command of Comity, unless it need not be run again."""
-        written, meant = shlex.join(words), frozenset(word for word in words if not word.isdecimal())
-        again = words[0] in ONCE and meant in self.done
-        self.report.append(f"{place}: {'run before' if again else 'run'}: comity {written}")
-        if not again:
+        written, kind = shlex.join(words), kind_of(words)
+        again = words[0] in ONCE and kind in self.done
+        self.report.append(f"{place}: {'its kind was run before' if again else 'run'}: comity {written}")
+        if again:
+            check_names(place, words)
+        else:
             assert main(words) == 0, f"{place}: comity {written}"
-            self.done.add(meant)
+            self.done.add(kind)
 
     def _meant(self, command: str) -> str:
         """A command with what it stands for, and the newest folder of results in place of `results/run-…`."""
@@ -143,6 +147,28 @@ def small(words: list[str]) -> list[str]:
     named = [word for word in words[1:] if not word.startswith("-") and "=" not in word and not word.isdecimal()]
     scenario = [] if named or command not in NAMED else [NAMED[command]]
     return [*(word for word in words if word not in LEFT_OUT), *scenario, *ADDED[command]]
+
+
+def kind_of(words: list[str]) -> frozenset[str]:
+    """A command with its options and keys, whatever scenarios, states and values they are given."""
+    return frozenset((words[0], *(word.partition("=")[0] for word in words[1:] if word.startswith("-") or "=" in word)))
+
+
+def check_names(place: str, words: list[str]) -> None:
+    """Whether the scenarios and keys of a command are there and can be used.
+
+    Raises:
+        AssertionError: a scenario has a mistake.
+        InputError: a name, a key or a value is unknown.
+    """
+    arguments, left = build_parser().parse_known_args(words)
+    given = [*getattr(arguments, "words", []), *left]  # words that came after an option
+    assert not [word for word in given if word.startswith("-")], f"{place}: {given}"
+    for name in (*(word for word in given if "=" not in word), getattr(arguments, "against", None) or "status_quo"):
+        assert not load(name).mistakes, f"{place}: {name}"
+    if given:
+        settings, _ = compose(words[0], [word for word in given if "=" in word])
+        places_named(getattr(arguments, "places", None) or "BRA", "--for", settings.world.states)
 
 
 def check_words(place: str, command: str) -> None:

@@ -14,12 +14,12 @@ import numpy.typing as npt
 import pandas as pd
 import pytest
 
+from sim.law.order import legal_order
 from sim.law.vocabulary import Channel, Ground
 from sim.policy.scenario import load
 from sim.policy.scenario_timeline import timeline_of
 from sim.world.parameters import WorldSpec
 from tests.scenarios.paired import CERTAIN_OF_FEW, FEW, REDUCED, Pair, faint, gains, pairs, t_value
-from tests.tiny import legal_order
 
 SEEDS = range(16)
 CERTAIN = 2.8

@@ -12,11 +12,11 @@ from functools import cache
 import numpy as np
 import pytest
 
+from sim.law.order import legal_order
 from sim.policy.scenario import load
 from sim.policy.scenario_timeline import timeline_of
 from sim.policy.timeline import Assignment, Step, Timeline
 from tests.scenarios.paired import CERTAIN_OF_FEW, FEW, REDUCED, Pair, compared, faint, gains, pairs, t_value
-from tests.tiny import legal_order
 
 SEEDS = range(16)
 MORE_SEEDS = range(48)

@@ -20,7 +20,7 @@ from sim.experiments.parts import DamagedError, event_schema, read
 from sim.experiments.study import STUDY, Study
 from sim.law.days import to_day
 from sim.law.instruments import Terms
-from sim.law.order import LegalOrder
+from sim.law.order import LegalOrder, legal_order
 from sim.law.suggest import nearest
 from sim.policy.problem import InputError, mistake
 from sim.report.explain.wording import token
@@ -121,7 +121,7 @@ def read_events(folder: Path, scenario: str | None = None, seed: str | None = No
             raise DamagedError(files["group"][0], "it has no rows")
         chosen = _choose_scenario(worlds, study.about["scenarios"], scenario)
         number = _choose_seed(sorted(seed_ for key, seed_ in worlds if key == chosen), seed)
-        file, law = worlds[chosen, number], LegalOrder.load()
+        file, law = worlds[chosen, number], legal_order()
         paths = {name: file.parents[1] / name / file.name for name in GROWING}
         tables = {name: _table(path, chosen, number, name) for name, path in paths.items()}
         sizes = {name: len(table) for name, table in tables.items() if len(table)}
