@@ -11,6 +11,8 @@ import os
 import re
 import stat
 from collections.abc import Mapping
+from copy import deepcopy
+from functools import lru_cache
 from io import StringIO
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Annotated, Any
@@ -147,19 +149,26 @@ def read_yaml(path: Path) -> Any:
         FileNotFoundError: there is none.
         InputError: it is no YAML of plain values; entries that refer to others can build an endless text.
     """
-    from ruamel.yaml import YAML
     from ruamel.yaml.error import YAMLError
-    from ruamel.yaml.events import AliasEvent
 
     text = read_text(path)
     try:
-        if re.search(r"[&*]\w", text) and any(
-            isinstance(event, AliasEvent) for event in YAML(typ="safe", pure=True).parse(text)
-        ):
-            raise ValueError("references between entries")
-        return _plain(YAML(typ="safe", pure=True).load(text))
+        return deepcopy(_yaml_values(text))
     except (YAMLError, ValueError, ArithmeticError, LookupError, TypeError, AttributeError, RecursionError) as error:
         raise damaged(path, error) from None
+
+
+@lru_cache(maxsize=8)
+def _yaml_values(text: str) -> Any:
+    """What a text says: one study is opened several times in a process, and its file takes a tenth of a second."""
+    from ruamel.yaml import YAML
+    from ruamel.yaml.events import AliasEvent
+
+    if re.search(r"[&*]\w", text) and any(
+        isinstance(event, AliasEvent) for event in YAML(typ="safe", pure=True).parse(text)
+    ):
+        raise ValueError("references between entries")
+    return _plain(YAML(typ="safe", pure=True).load(text))
 
 
 def read_json(path: Path) -> Any:
@@ -183,7 +192,11 @@ def _plain(value: Any) -> Any:
         ValueError: values that no file of Comity holds.
     """
     if isinstance(value, str):
-        return "".join(repr(letter)[1:-1] if is_control(letter) else letter for letter in value)
+        return (
+            value
+            if value.isprintable()
+            else "".join(repr(letter)[1:-1] if is_control(letter) else letter for letter in value)
+        )
     if isinstance(value, Mapping):
         if not all(isinstance(key, str) for key in value):
             raise ValueError("a key that is no text")

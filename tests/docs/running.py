@@ -150,7 +150,7 @@ def small(words: list[str]) -> list[str]:
 
 
 def kind_of(words: list[str]) -> frozenset[str]:
-    """A command with its options and keys, whatever scenarios, states and values they are given."""
+    """A command with its options and keys, but not the scenarios, states and values that they are given."""
     return frozenset((words[0], *(word.partition("=")[0] for word in words[1:] if word.startswith("-") or "=" in word)))
 
 

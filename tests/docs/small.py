@@ -23,8 +23,8 @@ ADDED: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 #: What a command gets that names no scenario: one instead of the six of the question.
 NAMED: Mapping[str, str] = MappingProxyType({"compare": "faster_mlat", "ablate": "faster_mlat"})
-#: Commands that are run once of each kind, on any page, whatever scenarios and values they name: of others of the
-#: kind it is checked that scenarios, places and keys can be used. What follows on a page seldom needs their results.
+#: Commands that are run once of each kind, on any page: of others with the same options and keys it is only
+#: checked that scenarios, places and keys can be used. What follows on a page seldom needs their results.
 ONCE = frozenset(("compare", "regret", "ablate", "scenarios", "levers"))
 #: Words that are left out of a command of Comity, since a word that was added contradicts them.
 LEFT_OUT = frozenset(("--all",))
