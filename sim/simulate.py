@@ -359,6 +359,10 @@ class Simulation:
         """
         return Simulation(duplicate(self.world, over.world if over else None), self.law, timeline, self.end)
 
+    def continued(self, timeline: Timeline) -> "Simulation":
+        """The only arm of a past that nobody needs any more: it takes the tables of this run."""
+        return Simulation(self.world, self.law, timeline, self.end)
+
 
 def start(spec: WorldSpec, parameters: Parameters, law: LegalOrder, timeline: Timeline, seed: int) -> Simulation:
     """A run on its first day.

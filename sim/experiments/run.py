@@ -209,7 +209,7 @@ def _timeline(task: Task, scenario: Scenario) -> "Timeline":
 
 
 def arms_of(task: Task, past: "Simulation") -> Iterator[Arm | Failure]:
-    """Every scenario, forked from the same past."""
+    """Every scenario from the same past, which nobody can use afterwards: an arm alone takes its tables."""
     from sim.policy.costing import spend
 
     span = window(task.world)
@@ -218,7 +218,8 @@ def arms_of(task: Task, past: "Simulation") -> Iterator[Arm | Failure]:
         stage = FailureStage.ARM
         over, finished = finished, None
         try:
-            simulation = past.fork(_timeline(task, scenario), over)
+            timeline = _timeline(task, scenario)
+            simulation = past.fork(timeline, over) if len(task.scenarios) > 1 else past.continued(timeline)
             finished = None if task.events else simulation  # event tables are views of the arm's own
             simulation.advance(span.observed_until)
             stage = FailureStage.MEASURE

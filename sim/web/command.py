@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from sim.web.worlds import PageWorlds
 
 HOST = "127.0.0.1"
-#: Memory that pasts may take in all workers together, bytes: 20 seeds of the default world take 1.1 GB.
-PAST_MEMORY = 1_400_000_000
 
 
 def dashboard(words: Sequence[str], port: str, workers: str, *, opens: bool = True) -> None:
@@ -134,4 +132,4 @@ def _pool(workers: int) -> WorkerPool:
     from sim.web.worker import Simulating
     from sim.web.worlds import BaselineShelf
 
-    return WorkerPool(workers, Simulating(PAST_MEMORY // workers), BaselineShelf(scenario_text(Draft())))
+    return WorkerPool(workers, Simulating(), BaselineShelf(scenario_text(Draft())))

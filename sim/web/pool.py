@@ -1,6 +1,6 @@
 """Worker processes of the page, each with the seeds that it owns, and the streams that wait for their arms.
 
-Worker i owns seeds i, i + n, i + 2n, …: the past of a seed is simulated once, in its worker, and kept there. A worker
+Worker i owns seeds i, i + n, i + 2n, …: the past of a seed is simulated once, in its worker, and kept on disk. A worker
 has one errand at a time, so nothing queues in a pipe, and a stream that is closed costs no more than the arm that is
 being run; even that is kept for the next one who asks. Streams take turns.
 """

@@ -1,4 +1,4 @@
-"""A worker over the real model: the numbers of `comity compare`, few pasts in memory, and one case in two arms."""
+"""A worker over the real model: the numbers of `comity compare`, and one case in two arms."""
 
 from dataclasses import replace
 from datetime import date
@@ -29,7 +29,7 @@ def errand(seed: int, *scenarios, **settings) -> Errand:
 
 
 def test_an_arm_is_that_of_a_comparison() -> None:
-    worker = Simulating(10**9)
+    worker = Simulating()
     kept = {scenario.key: worker(errand(1, scenario)).result for scenario in (FAST, BASE)}
     for arm in run_replicate(errand(1, BASE, FAST).task).results:
         assert isinstance(arm, Arm)
@@ -39,23 +39,20 @@ def test_an_arm_is_that_of_a_comparison() -> None:
         np.testing.assert_equal(mine.country, arm.measured.breakdowns["country"])
 
 
-def test_pasts_are_kept_as_far_as_memory_allows() -> None:
-    worker = Simulating(1)  # room for none but the last
-    warm = [worker(only_past(errand(seed, FAST))).warm for seed in (1, 2, 1)]
-    assert warm == [frozenset({("tiny", seed)}) for seed in (1, 2, 1)]
-    roomy = Simulating(10**9)
-    assert [len(roomy(only_past(errand(seed, FAST))).warm) for seed in (1, 2, 1)] == [1, 2, 2]
+def test_a_past_is_prepared_without_an_arm() -> None:
+    reply = Simulating()(only_past(errand(1, FAST)))
+    assert (reply.result, reply.warm) == (None, {("tiny", 1)})
 
 
 def test_what_goes_wrong_in_the_model_is_a_value() -> None:
     broken = Task("page", 1, (FAST,), replace(WORLD, states=["DEU", "XXX"]), Parameters())
-    reply = Simulating(10**9)(Errand("broken", broken))
+    reply = Simulating()(Errand("broken", broken))
     assert isinstance(reply.result, Failure)
 
 
 @pytest.fixture(scope="module")
 def worker() -> Simulating:
-    return Simulating(10**9)
+    return Simulating()
 
 
 def lives(worker: Simulating, policy: Scenario, follow: Follow) -> Lives:
@@ -137,7 +134,7 @@ def test_the_page_finds_baselines_that_any_comparison_has_kept(tmp_path: Path, m
     shelf = BaselineShelf("today")
     assert shelf.find(today, 1) is None
     run_replicate(today.errand(1).task)
-    back, alone = shelf.find(today, 1), Simulating(10**9)(errand(1, BASE)).result
+    back, alone = shelf.find(today, 1), Simulating()(errand(1, BASE)).result
     assert isinstance(alone, ArmNumbers)
     assert back is not None
     np.testing.assert_equal(vars(back), vars(alone))
@@ -162,7 +159,7 @@ def test_switches_of_assumptions_name_other_worlds_and_say_the_words() -> None:
 @pytest.mark.parametrize("seed", [1, 4])
 def test_seeds_have_the_same_law_under_any_policy(seed: int) -> None:
     """A policy moves levers, and the worlds stay the same: before it begins, nothing differs."""
-    worker = Simulating(10**9)
+    worker = Simulating()
     late = replace(FAST, changes=())
     one, other = (worker(errand(seed, scenario)).result for scenario in (BASE, late))
     assert isinstance(one, ArmNumbers)
