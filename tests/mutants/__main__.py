@@ -42,7 +42,6 @@ COMPILED = ("agents", "engine", "world")
 _LIVES = re.compile(r"\b(?:begun|ended|world_at|in_any_world|compared|pairs|simulate|printed_by)\(|DISABLE_JIT")
 _PYTEST = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "-m", "not compilation and not slow")
 _LEFT_OUT = (".*", "results", "__pycache__")
-_HASH = "from sim.engine.compiling import rules_hash; print(rules_hash())"
 _MEMORY = 8 * 2**30  # bytes of address space: a mutant may make a table grow without end
 _FAILED = re.compile(r"^(?:FAILED|ERROR) (tests/\S+\.py(?:::[^\s\[]+)?)", re.MULTILINE)
 
@@ -91,10 +90,9 @@ class Copy:
     sound: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        self.root, self.usual, self.own = self.place / "copy", self.place / "usual", self.place / "own"
+        self.root, self.caches = self.place / "copy", self.place / "caches"
         shutil.copytree(ROOT, self.root, ignore=shutil.ignore_patterns(*_LEFT_OUT))
-        self._hash = self._rules_hash()
-        _take_over(caches(), self.usual, self._hash, self._hash)
+        _take_over(caches(), self.caches)
 
     def attempt(self, mutant: Mutant) -> Tried:
         """Runs the tests that concern a mutant, the quickest and nearest first, until one fails."""
@@ -108,15 +106,13 @@ class Copy:
                     self.broken.append(failed)
         except subprocess.TimeoutExpired:
             return Tried("limit")
-        finally:
-            shutil.rmtree(self.own, ignore_errors=True)
         return Tried("survived")
 
     def _failing_with(self, mutant: Mutant, stage: Stage, end: float) -> str:
         """The first test of a stage that fails with the mutant; the first of all where pytest does not say which.
 
-        What is compiled is kept by all that it was made of, so that an entry point that the mutant does not reach is
-        found in the usual folder.
+        What is compiled is kept by all that it was made of: an entry point that the mutant does not reach is found, and
+        none that it reaches is taken for the usual one.
         """
         asked = [test for test in stage.tests if test not in self.broken]
         if not asked:
@@ -125,11 +121,7 @@ class Copy:
         text = path.read_text("utf-8")
         _write(path, mutant.applied(text))
         try:
-            changed = self._rules_hash()
-            if changed != self._hash and not stage.plain:
-                _take_over(self.usual, self.own, self._hash, changed)
-            cache = self.usual if changed == self._hash else self.own
-            code, said = self._run([*_PYTEST, "-x", *asked], cache, end, stage.plain)
+            code, said = self._run([*_PYTEST, "-x", *asked], end, stage.plain)
         finally:
             _write(path, text)
         if code in (0, 5):  # 5: no tests
@@ -138,13 +130,13 @@ class Copy:
 
     def _fails(self, test: str, stage: Stage) -> bool:
         """Whether a test fails without any mutant."""
-        return self._run([*_PYTEST, test], self.usual, math.inf, stage.plain)[0] != 0
+        return self._run([*_PYTEST, test], math.inf, stage.plain)[0] != 0
 
-    def _run(self, words: Sequence[str], cache: Path, end: float, plain: bool = False) -> tuple[int, str]:
+    def _run(self, words: Sequence[str], end: float, plain: bool = False) -> tuple[int, str]:
         """Runs Python in the copy; ends it with all its children when the time is over."""
         environment = os.environ | {
             "PYTHONPATH": str(self.root),
-            PLACE: str(cache),
+            PLACE: str(self.caches),
             "NUMBA_NUM_THREADS": "1",
             "CI": "1",  # examples of hypothesis are the same each time
             **({"NUMBA_DISABLE_JIT": "1"} if plain else {}),
@@ -167,18 +159,14 @@ class Copy:
             raise
         return process.returncode, text
 
-    def _rules_hash(self) -> str:
-        code, text = self._run(["-c", _HASH], self.usual, math.inf)
-        assert code == 0, text
-        return text.strip()
 
-
-def _take_over(place: Path, other: Path, known: str, name: str) -> None:
-    """Copies rules that are compiled under one name into another private folder of caches, under another name."""
-    (other / RULES.name).mkdir(mode=0o700, parents=True, exist_ok=True)
+def _take_over(place: Path, other: Path) -> None:
+    """Copies compiled rules into another private folder of caches."""
+    (other / RULES.name).mkdir(mode=0o700, parents=True)
     other.chmod(0o700)
-    if (place / RULES.name / known).exists() and not (other / RULES.name / name).exists():
-        shutil.copytree(place / RULES.name / known, other / RULES.name / name)
+    for file in (place / RULES.name).glob("[!.]*"):
+        if file.is_file():
+            shutil.copy2(file, other / RULES.name)
 
 
 def _write(path: Path, text: str) -> None:
