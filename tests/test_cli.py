@@ -103,7 +103,9 @@ def _heard() -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, INTERRUPTED), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, INTERRUPTED), pytest.param(signal.SIGTERM, 143, marks=pytest.mark.slow)]
+)
 def test_a_signal_is_obeyed_while_rules_compile(tmp_path: Path, number: int, code: int) -> None:
     words = [sys.executable, "-m", "sim", "run", "status_quo", "world=tiny", "-v", "-o", str(tmp_path / "results")]
     environment = os.environ | {PLACE: str(tmp_path / "cache")}

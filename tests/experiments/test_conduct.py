@@ -202,9 +202,8 @@ def test_a_dead_worker_becomes_a_failure(counted, monkeypatch):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a fault there ends a process with an exit code")
-@pytest.mark.parametrize("workers", [1, 2])
-def test_a_fault_in_compiled_code_is_reported_at_every_try_and_costs_its_own_run(workers, tmp_path):
-    asked = replace(experiment(tmp_path, TWO), workers=workers, executor="processes", events=True)
+def test_a_fault_in_compiled_code_is_reported_at_every_try_and_costs_its_own_run(tmp_path):
+    asked = replace(experiment(tmp_path, TWO), workers=2, executor="processes", events=True)
     design, console = plain(asked), Console(file=StringIO())
     folder = unfinished_folder(asked, design.plan)
     study, _ = conduct(asked, design.plan, folder, Options(), console, about={}, evaluate=faulty_replicate)

@@ -106,7 +106,7 @@ def _parallel(request):
     return ProcessExecutor(2) if request.param == "processes" else DaskExecutor(2, request.getfixturevalue("cluster"))
 
 
-@pytest.fixture(params=PARALLEL)
+@pytest.fixture(params=[PARALLEL[0], pytest.param("dask", marks=[*PARALLEL[1].marks, pytest.mark.slow])])
 def mortal(request):
     """Every way that has workers, with workers of its own and two tries."""
     if request.param == "dask":

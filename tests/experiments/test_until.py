@@ -24,6 +24,7 @@ from sim.policy.problem import InputError
 from sim.report import early
 from sim.report.early import Answers
 from sim.report.kept import read_report
+from sim.report.picture import Picture
 from sim.report.studies import design_of, report
 from tests.experiments.fakes import experiment
 from tests.measures.worlds import random_arm
@@ -105,6 +106,7 @@ def test_the_first_answer_is_printed_and_its_report_stands_there_until_it_is_ren
     monkeypatch.setattr(conducting, "compile_rules", lambda *_: None)
     monkeypatch.setattr(conducting, "MOST_IN_A_BATCH", 2)
     monkeypatch.setattr(early, "WORTH_SECONDS", 0.0)
+    monkeypatch.setattr("sim.report.publish.FIGURES", {"none": Picture("none", lambda _: None, str)})  # they take long
     console = Console(file=StringIO(), width=400)
     place = report(experiment(tmp_path, TWO, replicates=45), Kind.COMPARE, console)
     ((first, summary, outcomes),) = seen
