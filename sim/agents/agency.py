@@ -18,6 +18,7 @@ from sim.world.records import (
     ChainStatus,
     GroupStatus,
     Growing,
+    RequestStatus,
 )
 from sim.world.world import World
 
@@ -144,6 +145,8 @@ def close_case(world: World, case_row: int, status: int) -> None:
 def close_request(world: World, request_row: int) -> None:
     """A case is over: the other side is notified by a formal letter, or keeps working in vain."""
     request, setting = world.request[request_row], world.setting[0]
+    if request.status != RequestStatus.OPEN:
+        return
     notified = chance(setting.seed, Purpose.CLOSURE_NOTIFIED, request.key, 0, setting.closure_notified)
     if notified and request.channel != Channel.POLICE and request.channel != Channel.PRESERVATION_24_7:
         withdraw(world, request_row)

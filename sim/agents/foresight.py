@@ -234,6 +234,8 @@ def custody_by(world: World, case_row: int, alone: bool) -> np.ndarray:
     """Numbers of arrests and sizes of the core that are likely, float64 [combination, Custody]."""
     case, setting = world.case[case_row], world.setting[0]
     held, arrested = members_held(world, case.group), arrested_on_the_day(world, case_row, alone)
+    if held == 0 and len(arrested) == 1:  # the size of the core makes no difference
+        return np.array([[1.0, 0.0, nodes_needed(setting, 0.0)]])
     sizes, found = core_sizes(setting, case.known_members, held), 0
     combinations = np.empty((len(arrested) * len(sizes), _CUSTODIES))
     for number in range(len(arrested)):

@@ -106,7 +106,10 @@ def send_orders(world: World, requesting: int, requested: int, month: int, hours
     if orders == 0.0:
         return
     for place in range(len(asked)):
-        hours[world.provider[asked[place]].desk] += weights[place] / weight * orders * setting.ordinary_hours / MONTH
+        if weights[place] > 0.0:
+            hours[world.provider[asked[place]].desk] += (
+                weights[place] / weight * orders * setting.ordinary_hours / MONTH
+            )
     if setting.policy_start <= now < setting.policy_end:
         bond = world.bond[requesting * len(world.state) + requested]
         key, mean = pair_key(requesting, requested), orders * growth(setting, now)

@@ -97,15 +97,20 @@ def is_needed(world: World, case_row: int, state: int) -> bool:
 
 
 @rule
-def value_of_acting(world: World, case_row: int, outlook: Outlook, wait: float, price: float) -> tuple[float, float]:
-    """(Value of an action some days away, what one day's value of the case after it adds to that)."""
+def value_of_acting(
+    world: World, case_row: int, outlook: Outlook, wait: float, price: float, rate: float
+) -> tuple[float, float]:
+    """(Value of an action some days away, what one day's value of the case after it adds to that).
+
+    `rate` is that of `fading`, which no choice changes.
+    """
     setting, case = world.setting[0], world.case[case_row]
     group = world.group[case.group]
     chance, nodes, core = forecast_by(world, case_row, outlook, wait)
     taken_down = group.users * days_of_takedown(setting, group.kind, nodes, core)
     weakened = group.users * group.capability * days_of_weakening(setting, nodes, core, core_lost(world, case.group))
     value = chance * taken_down + (1.0 - chance) * weakened - price
-    left = math.exp(-fading(world, case_row) * wait)
+    left = math.exp(-rate * wait)
     return left * value, left * (1.0 - chance) * kept_after(setting, nodes)
 
 
@@ -122,14 +127,14 @@ def ready_share(world: World, case_row: int) -> float:
 
 
 @rule
-def best_wait(world: World, case_row: int, outlook: Outlook, price: float) -> tuple[float, float]:
+def best_wait(world: World, case_row: int, outlook: Outlook, price: float, rate: float) -> tuple[float, float]:
     """(value, days) of the best day for an action that is not today.
 
     A case is worth as much after an action that fails as before, less what is then no longer known.
     """
     by_itself, kept, later = np.empty(len(_WAITS)), np.empty(len(_WAITS)), 0.0
     for place in range(len(_WAITS)):
-        by_itself[place], kept[place] = value_of_acting(world, case_row, outlook, _WAITS[place], price)
+        by_itself[place], kept[place] = value_of_acting(world, case_row, outlook, _WAITS[place], price, rate)
         later = max(later, by_itself[place])
     best, days = -math.inf, 0.0
     for place in range(len(_WAITS)):
@@ -144,14 +149,15 @@ def weigh(world: World, case_row: int) -> tuple[float, float, float, float]:
     """(value of acting today, of disrupting today, of the best later day, days until that one)."""
     case, setting = world.case[case_row], world.setting[0]
     outlook, price = outlook_of(world, case_row, False), price_of_action(world, case_row)
-    waiting, days = best_wait(world, case_row, outlook, price)
+    rate = fading(world, case_row)
+    waiting, days = best_wait(world, case_row, outlook, price, rate)
     acting = disrupting = -math.inf
     if case.known_nodes > 0 or case.known_members > 0:
         later, alone = max(waiting, 0.0), outlook_of(world, case_row, True)
-        value, kept = value_of_acting(world, case_row, alone, 0.0, setting.action_price)
+        value, kept = value_of_acting(world, case_row, alone, 0.0, setting.action_price, rate)
         disrupting = value + kept * later
         if ready_share(world, case_row) >= setting.least_ready:
-            value, kept = value_of_acting(world, case_row, outlook, 0.0, price)
+            value, kept = value_of_acting(world, case_row, outlook, 0.0, price, rate)
             acting = value + kept * later
     return acting, disrupting, waiting, days
 

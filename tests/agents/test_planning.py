@@ -128,7 +128,7 @@ def test_an_action_is_worth_what_it_averts_if_the_case_lasts_until_then(wait: fl
     down = 2.0 * rules.days_of_takedown(setting, RANSOMWARE, nodes, core)
     weaker = 2.0 * 0.8 * rules.days_of_weakening(setting, nodes, core, held / 3)
     left = math.exp(-wait * rules.fading(world, 0))
-    value, kept = rules.value_of_acting(world, 0, outlook, wait, 5.0)
+    value, kept = rules.value_of_acting(world, 0, outlook, wait, 5.0, rules.fading(world, 0))
     assert value == pytest.approx(left * (chance * down + (1 - chance) * weaker - 5.0))
     assert kept == pytest.approx(left * (1 - chance) * rules.kept_after(setting, nodes))
 
@@ -160,17 +160,17 @@ def varied(number: int) -> World:
 def weighed(world: World) -> tuple[float, ...]:
     """What `weigh` says, from the values of single days."""
     setting, together, alone = world.setting[0], outlook_of(world, 0, False), outlook_of(world, 0, True)
-    price = rules.price_of_action(world, 0)
-    days = [rules.value_of_acting(world, 0, together, wait, price) for wait in WAITS]
+    price, rate = rules.price_of_action(world, 0), rules.fading(world, 0)
+    days = [rules.value_of_acting(world, 0, together, wait, price, rate) for wait in WAITS]
     later = max(0.0, *(value for value, _ in days))
     values = [value + kept * later for value, kept in days]
     waiting = max(values)
     acting = disrupting = -math.inf
     if world.case["known_nodes"][0] or world.case["known_members"][0]:
-        value, kept = rules.value_of_acting(world, 0, alone, 0.0, setting.action_price)
+        value, kept = rules.value_of_acting(world, 0, alone, 0.0, setting.action_price, rate)
         disrupting = value + kept * max(waiting, 0.0)
         if rules.ready_share(world, 0) >= setting.least_ready:
-            value, kept = rules.value_of_acting(world, 0, together, 0.0, price)
+            value, kept = rules.value_of_acting(world, 0, together, 0.0, price, rate)
             acting = value + kept * max(waiting, 0.0)
     return acting, disrupting, waiting, WAITS[values.index(waiting)]
 
