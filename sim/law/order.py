@@ -325,6 +325,8 @@ class LegalOrder:
     def _coverage(self, amendments: tuple[Amendment, ...]) -> Coverage:
         own = tuple(a for a in amendments if isinstance(a, TREATY))
         bare = self._unamended.get((), lambda: coverage(self.terms, self.treaties, self.states, ()))
+        if not own:
+            return bare
         return self._coverages.get(own, lambda: coverage(self.terms, self.treaties, self.states, own, bare))
 
     def _treaties(self, amendments: tuple[Amendment, ...]) -> Iterable[Treaty]:
