@@ -110,12 +110,14 @@ def test_rules_are_named_not_reached_through_a_module() -> None:
 
 
 SECOND_PROCESS = """
+import sys
 from numba.core import event
 compiled = event.RecordingListener()
 event.register("numba:compile", compiled)
 from tests.tiny import ended
 assert ended().now[0] > 0
 print(sorted(happened.data["dispatcher"].__name__ for _, happened in compiled.buffer if happened.is_start))
+print(*{"scipy.linalg", "cffi"} & set(sys.modules))
 """
 
 
@@ -165,6 +167,7 @@ def test_a_rule_is_translated_once_for_whole_numbers_of_any_width() -> None:
 
 
 def test_a_second_process_compiles_nothing() -> None:
+    """Nor does it load linear algebra or calls of C, which no rule needs."""
     ended()
     assert is_compiled(run_until)
     assert numba.config.DISABLE_JIT or not is_compiled(kernel(tossed))
