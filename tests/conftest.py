@@ -2,6 +2,10 @@
 
 import fcntl
 import os
+
+# Tests run in two processes, and so do runs: threads of linear algebra would only wait for each other.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before NumPy is imported
+
 from collections.abc import Callable, Iterator
 from pathlib import Path
 

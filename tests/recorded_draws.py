@@ -1,7 +1,7 @@
 """Debug mode: runs a tiny world without compilation and records every random draw.
 
-`python -m tests.recorded_draws` with NUMBA_DISABLE_JIT=1 prints, as JSON, what was drawn or posted more than once:
-by purpose, how many draws were repeated and the places of the rules that made them.
+`python -m tests.recorded_draws 2` with NUMBA_DISABLE_JIT=1 prints, of two worlds, as JSON, what was drawn or posted
+more than once: by purpose, how many draws were repeated and the places of the rules that made them.
 """
 
 import json
@@ -109,9 +109,10 @@ EVENTFUL = {
 }
 
 
-def main() -> None:
-    """Records worlds of many events: one under the law as it is, one under a policy."""
-    worlds = [(seed, replace(TINY, groups=16, states=states), timeline) for seed, states, timeline in WORLDS]
+def main(number: int) -> None:
+    """Records the last worlds of so many: many events under a policy, and under the law as it is."""
+    chosen = WORLDS[-number:]
+    worlds = [(seed, replace(TINY, groups=16, states=states), timeline) for seed, states, timeline in chosen]
     recorder = Recorder()
     sim.engine.random.bits = recorder.bits
     sim.agents.events.bits = recorder.bits
@@ -126,4 +127,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(int(sys.argv[1]))

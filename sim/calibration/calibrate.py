@@ -18,7 +18,7 @@ from rich.console import Console
 
 from sim.calibration import prior
 from sim.calibration.drawing import draw_region, draw_weighted, uniform
-from sim.calibration.emulator import process_explained
+from sim.calibration.emulator import one_thread, process_explained
 from sim.calibration.matching import CUT, Match, chance_of, match
 from sim.calibration.targets import CalibrationTarget, Role, of_role
 from sim.calibration.waves import CalibrationSetting, Wave, run_wave
@@ -135,6 +135,12 @@ def calibrate(setting: CalibrationSetting, size: Size, console: Console) -> Cali
         InputError: a folder that holds something else.
         KeyboardInterrupt: somebody asked to stop.
     """
+    with one_thread():
+        return _calibrated(setting, size, console)
+
+
+def _calibrated(setting: CalibrationSetting, size: Size, console: Console) -> Calibration:
+    """The calibration itself."""
     targets, parameters = of_role(Role.CALIBRATE), len(prior.axes())
 
     def announce(number: int, title: str) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import warnings
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -173,6 +174,15 @@ def process_explained(cube: Floats, values: Floats) -> float:
         return np.asarray(model.predict(places[1]))
 
     return explained(values, cross_validated(cube, values, predict))
+
+
+def one_thread() -> AbstractContextManager[Any]:
+    """Linear algebra in one thread: for matrices as small as these several would mostly wait for each other."""
+    try:
+        from threadpoolctl import threadpool_limits
+    except ModuleNotFoundError:  # it comes with scikit-learn, and `_learn` says what is missing
+        return nullcontext()
+    return threadpool_limits(1)
 
 
 def _learn(module: str) -> Any:

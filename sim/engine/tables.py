@@ -76,8 +76,24 @@ def bytes_of_row(context: Any, builder: Any, kind: types.Array, table: Any, row:
     return builder.gep(first, [builder.mul(row, ir.Constant(ir.IntType(64), size))]), size
 
 
+class _Row(np.record):
+    """A row without compilation: NumPy's own looks for a method first, and takes twice as long."""
+
+    def __getattribute__(self, name: str) -> Any:
+        try:
+            return np.void.__getitem__(self, name)
+        except ValueError:  # no field
+            return super().__getattribute__(name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        np.void.__setitem__(self, name, value)
+
+
 class _CheckedRows(np.recarray[Any, Any]):
     """A table without compilation: negative indices are errors."""
+
+    def __array_finalize__(self, _: Any) -> None:
+        """Rows stay as they are: NumPy would make them records of its own."""
 
     def __getitem__(self, index: Any) -> Any:
         return super().__getitem__(_not_negative(index))
@@ -96,6 +112,9 @@ class _CheckedGrid(np.ndarray[Any, Any]):
         super().__setitem__(_not_negative(index), value)
 
 
+_WHOLE = (int, np.integer)  # a union of types would be made for each index
+
+
 def _not_negative(index: Any) -> Any:
     """The index, if no part of it is negative.
 
@@ -103,14 +122,16 @@ def _not_negative(index: Any) -> Any:
         IndexError: one is.
     """
     for number in index if isinstance(index, tuple) else (index,):
-        if isinstance(number, int | np.integer) and number < 0:
+        if isinstance(number, _WHOLE) and number < 0:
             raise IndexError(f"a table has no row {number}")
     return index
 
 
 def checked(array: npt.NDArray[Any]) -> Record:
     """A table as rules see it without compilation: the same memory, without negative indices."""
-    return array.view(_CheckedRows if array.dtype.names else _CheckedGrid)
+    if array.dtype.names is None:
+        return array.view(_CheckedGrid)
+    return array.view(np.dtype((_Row, array.dtype)), _CheckedRows)
 
 
 def _as_table_compiled(_context: Any, array: Any) -> Any:

@@ -1,5 +1,6 @@
 """A whole calibration of a made-up simulator: it finds what it must, resumes, and says how far it got."""
 
+import shutil
 from dataclasses import replace
 from io import StringIO
 
@@ -52,6 +53,13 @@ def found(folder, counts) -> Calibration:
 @pytest.fixture(scope="module")
 def frame(found) -> pd.DataFrame:
     return table(found)
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory):
+    """The folder of a whole calibration of the least size, and what it found."""
+    place = tmp_path_factory.mktemp("tiny")
+    return place, calibrate(setting(place), TINY, Console(file=StringIO()))
 
 
 def about(found, folder):
@@ -116,8 +124,7 @@ def test_stated_errors_of_emulators_are_about_right(found):
     assert abs(np.nanmean([h.bias for h in held])) < 0.6
 
 
-def test_a_calibration_that_was_killed_resumes_with_the_same_sets(tmp_path):
-    whole = calibrate(setting(tmp_path / "whole"), TINY, Console(file=StringIO()))
+def test_a_calibration_that_was_killed_resumes_with_the_same_sets(tiny, tmp_path):
     calls = 0
 
     class KilledError(BaseException):
@@ -133,11 +140,11 @@ def test_a_calibration_that_was_killed_resumes_with_the_same_sets(tmp_path):
     with pytest.raises(KilledError):
         calibrate(setting(tmp_path / "killed", dying), TINY, Console(file=StringIO()))
     resumed = calibrate(setting(tmp_path / "killed"), TINY, Console(file=StringIO()))
-    pd.testing.assert_frame_equal(table(whole), table(resumed))
+    pd.testing.assert_frame_equal(table(tiny[1]), table(resumed))
 
 
-def test_a_folder_of_another_size_is_refused(tmp_path):
-    calibrate(setting(tmp_path), TINY, Console(file=StringIO()))
+def test_a_folder_of_another_size_is_refused(tiny, tmp_path):
+    shutil.copytree(tiny[0], tmp_path, dirs_exist_ok=True)
     with pytest.raises(InputError, match="another size"):
         calibrate(setting(tmp_path), replace(TINY, prior=21), Console(file=StringIO()))
     (tmp_path / "wave-0.npz").write_bytes(b"nothing")
@@ -233,19 +240,14 @@ def test_chance_is_distinguished_from_parameters(found, frame, folder):
     assert find(ensemble.load(path), target).by_chance < 0.01
 
 
-@pytest.mark.usefixtures("found")
-def test_results_can_be_made_again_from_runs_that_are_there(frame, folder):
-    again = calibrate(replace(setting(folder), finished=True), SIZE, Console(file=StringIO()))
-    pd.testing.assert_frame_equal(table(again), frame)
-
-
-def test_runs_that_are_missing_are_not_made_up(tmp_path, folder):
-    import shutil
-
+def test_results_are_made_again_from_runs_that_are_there_and_from_no_others(tiny, tmp_path):
+    folder, found = tiny
+    again = calibrate(replace(setting(folder), finished=True), TINY, Console(file=StringIO()))
+    pd.testing.assert_frame_equal(table(again), table(found))
     shutil.copytree(folder, tmp_path / "some")
     for part in sorted((tmp_path / "some" / "wave-0").glob("*/*.parquet")):
         part.unlink()
     with pytest.raises(InputError, match="runs are missing"):
-        calibrate(replace(setting(tmp_path / "some"), finished=True), SIZE, Console(file=StringIO()))
+        calibrate(replace(setting(tmp_path / "some"), finished=True), TINY, Console(file=StringIO()))
     with pytest.raises(InputError, match="--study"):
-        calibrate(replace(setting(tmp_path / "none"), finished=True), SIZE, Console(file=StringIO()))
+        calibrate(replace(setting(tmp_path / "none"), finished=True), TINY, Console(file=StringIO()))

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 from sim.experiments import store
 from sim.experiments.parts import event_schema
 from sim.experiments.study import write_study
-from sim.law.order import LegalOrder
+from sim.law.order import legal_order
 from sim.world.records import ENTITIES, GROWING
 
 Row = Mapping[str, Any]
@@ -34,12 +34,12 @@ def day(written: str) -> float:
 
 def state(code: str) -> int:
     """Index of a state."""
-    return LegalOrder.load().index(code)
+    return legal_order().index(code)
 
 
 def instrument(identity: str) -> int:
     """Row of an instrument."""
-    return next(row for row, terms in enumerate(LegalOrder.load().terms) if terms.id == identity)
+    return next(row for row, terms in enumerate(legal_order().terms) if terms.id == identity)
 
 
 def write_folder(

@@ -1,4 +1,4 @@
-"""Thousands of files and addresses from strangers: a message each, and nothing is run, read or reached."""
+"""Files and addresses from strangers, thousands in `make test-all`: a message each, nothing is run, read or reached."""
 
 import random
 import sys
@@ -13,7 +13,7 @@ from sim.policy.resources import resource_folder
 from sim.policy.scenario import catalogue
 from tests.web.conftest import Visitor
 
-FILES, ADDRESSES = 1500, 500
+FILES, ADDRESSES = (150, 1500), (50, 500)
 PACKAGE = Path(sys.modules["sim"].__file__ or "").parents[1].as_posix()
 #: What a stranger may hope that somebody evaluates, opens, or reaches.
 BAIT = (
@@ -76,12 +76,13 @@ def mutated(draw: random.Random, text: str) -> str:
     return text
 
 
-def test_files(visitor: Visitor, watch: Watch) -> None:
+@pytest.mark.parametrize("files", [FILES[0], pytest.param(FILES[1], marks=pytest.mark.slow)])
+def test_files(visitor: Visitor, watch: Watch, files: int) -> None:
     draw = random.Random(1)  # noqa: S311 - which files are tried
     whole = [path.read_text("utf-8") for path in catalogue().values() if path.stat().st_size < 1400]
     visitor.client.post("/file", content=whole[0])  # what is loaded once is loaded now
     refused, watch.on = 0, True
-    for _ in range(FILES):
+    for _ in range(files):
         text = mutated(draw, draw.choice(whole))
         raw = text.encode(draw.choice(("utf-8", "utf-8", "utf-8", "utf-16")), "replace")
         answer = visitor.client.post("/file", content=raw)
@@ -91,10 +92,11 @@ def test_files(visitor: Visitor, watch: Watch) -> None:
         assert "Traceback" not in answer.text
     watch.on = False
     assert watch.seen == []
-    assert FILES / 4 < refused < FILES, "some files stay good, and most do not"
+    assert files / 4 < refused < files, "some files stay good, and most do not"
 
 
-def test_addresses(visitor: Visitor, watch: Watch) -> None:
+@pytest.mark.parametrize("addresses", [ADDRESSES[0], pytest.param(ADDRESSES[1], marks=pytest.mark.slow)])
+def test_addresses(visitor: Visitor, watch: Watch, addresses: int) -> None:
     draw = random.Random(2)  # noqa: S311 - which addresses are tried
     keys = [
         *LEVERS,
@@ -117,7 +119,7 @@ def test_addresses(visitor: Visitor, watch: Watch) -> None:
     for path in ("form", "policy.yaml", "differences.csv"):
         visitor.client.get(f"/{path}")  # what is loaded once is loaded now
     watch.on = True
-    for _ in range(ADDRESSES):
+    for _ in range(addresses):
         entries = [
             f"{quote(draw.choice(keys))}={quote('~'.join(draw.choices(parts, k=draw.randint(1, 5))))}"
             for _ in range(draw.randint(1, 5))
