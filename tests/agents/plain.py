@@ -125,10 +125,10 @@ def chances(
     assert not wrong, f"not drawn with a probability of {share}: {wrong}"
 
 
-def holds(run: Callable[..., Any], cases: Mapping[str, tuple[Any, ...]]) -> None:
+def holds(run: Callable[..., Any], cases: Mapping[str, tuple[Any, ...]] | None = None, /, **named: Any) -> None:
     """What is found in each case is what is expected: the last value of each, where the others are given to `run`."""
     wrong = []
-    for name, (*given, expected) in cases.items():
+    for name, (*given, expected) in (dict(cases or {}) | named).items():
         found = run(*given)
         if found != (expected if isinstance(expected, str | None) else pytest.approx(expected, nan_ok=True)):
             wrong.append(f"{name}: {found}, not {expected}")

@@ -8,19 +8,14 @@ from sim.agents.events import Event, Purpose
 from sim.engine.random import exponential, lognormal, normal, uniform
 from sim.law.days import MONTH, YEAR
 from sim.law.vocabulary import Channel, DataKind, Ground, Offence
-from sim.world.records import (
-    NONE,
-    Abuse,
-    Growing,
-    RequestStatus,
-    Stage,
-)
+from sim.world.records import NONE, Abuse, Growing, RequestStatus, Stage
 from sim.world.world import World, records
 from tests.agents.plain import chances, got, holds, posted, put, small
 from tests.agents.scene import AWAY, HOME, NOW, THIRD, open_channel
 
 ABUSE, EMERGENCY = 0x41425553, 0x454D4552  # streams
 pytestmark = pytest.mark.usefixtures("as_python")
+GROUPS = 0.5 * 10.0 * MONTH
 
 
 def stream(**settings: float) -> World:
@@ -31,9 +26,6 @@ def stream(**settings: float) -> World:
     world.state["access_provider"], world.used[Growing.REQUEST] = 4, 1
     refuge = np.array([0.0, *[1.0] * (len(world.state) - 1)])
     return world._replace(place_abuse=np.ones(len(world.state)), place_majors=np.zeros(0), place_refuge=refuge)
-
-
-GROUPS = 0.5 * 10.0 * MONTH
 
 
 def test_how_many_come() -> None:
@@ -105,12 +97,10 @@ def test_a_request_without_a_case_goes_by_police_or_the_way_that_seems_best() ->
     letters, mlat, by_police = Channel.LETTERS_ROGATORY, Channel.MLAT, Channel.POLICE
     holds(
         asks,
-        {
-            "police": (1.0, mlat, by_police, (by_police,)),
-            "police not open": (1.0, mlat, (mlat,)),
-            "formally": (0.0, letters, by_police, (letters,)),
-            "nothing open": (0.0, by_police, ()),
-        },
+        police=(1.0, mlat, by_police, (by_police,)),
+        police_not_open=(1.0, mlat, (mlat,)),
+        formally=(0.0, letters, by_police, (letters,)),
+        nothing_open=(0.0, by_police, ()),
     )
     nobody = stream()._replace(place_refuge=np.array([1.0]))
     abusive_requests.abuse_arrives(nobody, 1)

@@ -36,6 +36,8 @@ USUAL |= {"readiness_days": 50.0, "readiness_sigma": 0.0, "proof_steepness": 1e3
 
 
 KEY = 6  # of a trail that shows some nodes and not others
+executed, live = RequestStatus.EXECUTED, ChainStatus.LIVE
+none, partial, disrupts = math.nan, ActionType.PARTIAL, ActionType.DISRUPTION
 
 
 def acting(*states: int, settings: dict[str, float] | None = None, **fields: Any) -> World:
@@ -63,9 +65,6 @@ def milestones(world: World, kind: MilestoneKind) -> list[tuple[int, int]]:
     return [(int(one.subject), int(one.reason)) for one in records(world, "milestone") if one.kind == kind]
 
 
-# Partners.
-
-
 @table(
     a_team=(AWAY, 900.0, True, True),
     the_leading_state=(HOME, 900.0, True, False),
@@ -80,13 +79,7 @@ def test_a_state_joins_the_preparation_and_the_team_that_exists(state: int, form
     if not could:
         world.instrument[HOME, :, Channel.JOINT_TEAM] = NONE
     row = rules.add_partner(world, 0, state)
-    assert got(world, "partner", row, "case state joined next_partner prepared_at") == (
-        0,
-        state,
-        NOW,
-        0,
-        NOW + 50.0,
-    )
+    assert got(world, "partner", row, "case state joined next_partner prepared_at") == (0, state, NOW, 0, NOW + 50.0)
     assert (world.case["first_partner"][0], world.partner["request"][row]) == (row, 0)
     assert [one.state for one in records(world, "recipient")] == [state] * int(state != HOME)
     return bool(world.partner["in_team"][row])
@@ -122,13 +115,11 @@ def test_authority_is_asked_at_home_or_by_a_channel_that_is_open() -> None:
     mlat, letters, home = Channel.MLAT, Channel.LETTERS_ROGATORY, Channel.DOMESTIC
     holds(
         asks,
-        {
-            "abroad": (AWAY, False, mlat, (0, AWAY, mlat)),
-            "by the first channel of all": (AWAY, False, letters, (0, AWAY, letters)),
-            "by a case of its own": (AWAY, True, mlat, (1, AWAY, home)),
-            "at home": (HOME, False, mlat, (0, HOME, home)),
-            "not open": (AWAY, False, Channel.POLICE, ()),
-        },
+        abroad=(AWAY, False, mlat, (0, AWAY, mlat)),
+        by_the_first_channel_of_all=(AWAY, False, letters, (0, AWAY, letters)),
+        by_a_case_of_its_own=(AWAY, True, mlat, (1, AWAY, home)),
+        at_home=(HOME, False, mlat, (0, HOME, home)),
+        not_open=(AWAY, False, Channel.POLICE, ()),
     )
     other = acting(AWAY, in_team=1)
     other.case["team_formed"] = 900.0
@@ -198,12 +189,6 @@ def test_members_of_a_new_team_are_asked_again_in_it() -> None:
     assert ended.case["team_formed"][0] == math.inf
 
 
-# What is found.
-
-
-executed, live = RequestStatus.EXECUTED, ChainStatus.LIVE
-
-
 @table(
     last_hop=(executed, live, 3, 4, True),
     refused=(RequestStatus.REFUSED, live, 3, 4, False),
@@ -241,7 +226,7 @@ def test_the_end_of_a_trail_shows_its_node_and_perhaps_others() -> None:
         return (world.case["trails"][0],)
 
     server, person = ChainTarget.INFRASTRUCTURE, ChainTarget.PERSON
-    holds(ends, {"a node": (server, 3, (5,)), "no node left": (server, NONE, (4, 0)), "a person": (person, 3, (4, 0))})
+    holds(ends, a_node=(server, 3, (5,)), no_node_left=(server, NONE, (4, 0)), a_person=(person, 3, (4, 0)))
     first = acting(settings={"reveal": 0.0, "chains": 0.0})
     put(first, "chain", target=server, node=0, case=0, hops=1, status=ChainStatus.COMPLETE)
     first.node["registry"][0], first.group["first_node"][0] = NONE, 0
@@ -264,7 +249,7 @@ def test_analysis_at_a_review_finds_what_half_a_year_reveals() -> None:
         assert (Event.CASE_REVIEW, 0, 365.25 / 2) in posted(world)
         return search
 
-    holds(effort, {"first": (0, 0.3 - math.log(0.85)), "fourth": (3, 0.3)})
+    holds(effort, first=(0, 0.3 - math.log(0.85)), fourth=(3, 0.3))
     for reviews, purpose, how in (
         (0, Purpose.NODE_SEEN, NodeDiscovery.AT_OPENING),
         (3, Purpose.NODE_FOUND, NodeDiscovery.ANALYSIS),
@@ -282,9 +267,6 @@ def test_analysis_at_a_review_finds_what_half_a_year_reveals() -> None:
             return knows(world, 0, 3)
 
         chances(sees, purpose, found, reviews, of=lambda key: derive(key, 2))
-
-
-# Mergers.
 
 
 @pytest.mark.parametrize(("authorised", "takes_part"), [(0, True), (1, True), (0, False)])
@@ -321,9 +303,6 @@ def test_the_older_case_gains_what_the_younger_knows_and_its_state(authorised: i
     assert partners(world)[6:] == ([AWAY] if takes_part else [AWAY, THIRD])
 
 
-# The day.
-
-
 def test_a_leader_at_large_may_be_named_in_public() -> None:
     """Who is charged and known to the case; by chance at each action."""
 
@@ -336,13 +315,11 @@ def test_a_leader_at_large_may_be_named_in_public() -> None:
     charged, held = MemberStatus.INDICTED, MemberStatus.HELD
     holds(
         named,
-        {
-            "the last": ((held, charged), 0, 1.0, True),
-            "the first": ((charged, held), 0, 1.0, True),
-            "not named": ((held, charged), 0, 0.0, False),
-            "unknown": ((held, charged), 1, 1.0, False),
-            "held": ((held, held), 0, 1.0, False),
-        },
+        the_last=((held, charged), 0, 1.0, True),
+        the_first=((charged, held), 0, 1.0, True),
+        not_named=((held, charged), 0, 0.0, False),
+        unknown=((held, charged), 1, 1.0, False),
+        held=((held, held), 0, 1.0, False),
     )
     world = acting(settings={"exposed": 0.3})
     put(world, "group", first_member=1, members=1)
@@ -356,18 +333,13 @@ def test_a_leader_at_large_may_be_named_in_public() -> None:
     chances(public, Purpose.LEADER_EXPOSED, 0.3, 2)
 
 
-none, partial, disrupts = math.nan, ActionType.PARTIAL, ActionType.DISRUPTION
-
-
 @table(
     partial=(False, -1, 2, 900.0, True, (3, 3, 1, 1, 2, 0, partial)),
     joins_another=(False, 0, 2, none, False, (0, 3, 0, 0, 2, 0, partial)),
     down=(False, 1, 3, math.inf, False, (1, 3, 0, 0, 3, 1, ActionType.INFRASTRUCTURE)),
     disruption=(True, -1, 2, none, True, (3, 1, 0, 0, 2, 0, disrupts)),
 )
-def test_what_an_action_day_achieves(
-    disruption: bool, operation: int, known: int, formed: float, wanted: bool
-) -> tuple[float, ...]:
+def test_what_an_action_day_achieves(disruption: bool, operation: int, known: int, formed: float, wanted: bool) -> Any:
     """Of four nodes in AWAY, which is ready, so many are known and fall; a disruption takes those at home alone.
 
     One of ten members is wanted and lives at home, another is held already.

@@ -1,6 +1,7 @@
 """Cases that units open and close (M10, M11)."""
 
 import math
+from typing import Any
 
 import pytest
 
@@ -38,9 +39,6 @@ def unit(**settings: float) -> World:
     return world
 
 
-# Opening.
-
-
 def test_what_a_report_leads_to() -> None:
     """Report 6 is worth one more than its normal draw; HOME asks for its threshold and 0.2 for its four cases."""
     worth = 1.0 + normal(1, Purpose.REPORT_SCORE, rules.case_key(7, HOME, 6), 0)
@@ -61,14 +59,12 @@ def test_what_a_report_leads_to() -> None:
     low, high, active = worth - 0.2 - 1e-9, worth - 0.2 + 1e-9, GroupStatus.ACTIVE
     holds(
         filed,
-        {
-            "worth it": (low, 1, active, (CaseStatus.INVESTIGATING, 6, 1, 1)),
-            "not worth it": (high, 1, active, (CaseStatus.DROPPED_CAPACITY, 6, 1, 1)),
-            "no offence": (low, 0, active, (CaseStatus.NO_OFFENCE, 6, 1, 1)),
-            "down: it may come back": (low, 1, GroupStatus.DOWN, (NONE, NONE, 1, 0)),
-            "gone": (low, 1, GroupStatus.EXITED, (NONE, NONE, 0, 0)),
-            "removed": (low, 1, GroupStatus.REMOVED, (NONE, NONE, 0, 0)),
-        },
+        worth_it=(low, 1, active, (CaseStatus.INVESTIGATING, 6, 1, 1)),
+        not_worth_it=(high, 1, active, (CaseStatus.DROPPED_CAPACITY, 6, 1, 1)),
+        no_offence=(low, 0, active, (CaseStatus.NO_OFFENCE, 6, 1, 1)),
+        down_it_may_come_back=(low, 1, GroupStatus.DOWN, (NONE, NONE, 1, 0)),
+        gone=(low, 1, GroupStatus.EXITED, (NONE, NONE, 0, 0)),
+        removed=(low, 1, GroupStatus.REMOVED, (NONE, NONE, 0, 0)),
     )
 
 
@@ -95,9 +91,7 @@ def test_a_state_that_works_on_a_group_opens_no_second_case() -> None:
     investigated=(CaseStatus.INVESTIGATING, (math.nan, NONE, 1, 0)),
     no_offence=(CaseStatus.NO_OFFENCE, (NOW, NONE, 0, NONE)),
 )
-def test_a_case_that_is_not_investigated_ends_on_the_day_and_is_no_case_on_the_group(
-    status: CaseStatus,
-) -> tuple[float, ...]:
+def test_a_case_that_is_not_investigated_ends_on_the_day_and_is_no_case_on_the_group(status: CaseStatus) -> Any:
     world = unit()
     row = rules.add_case(world, 0, THIRD, 6, 5, status)
     quality = normal(1, Purpose.CASE_QUALITY, 5, 0)
@@ -114,9 +108,6 @@ def test_an_open_case_takes_a_place_follows_leads_and_is_reviewed_after_its_inte
     assert world.state["open_cases"][HOME] == 5
     assert world.case["live_chains"][row] == 2
     assert [(row, days) for kind, row, days in posted(world) if kind == Event.CASE_REVIEW] == [(row, 45.0)]
-
-
-# Closing.
 
 
 def ending(status: CaseStatus) -> World:

@@ -11,6 +11,7 @@ from tests.agents.plain import chances, put, small, table
 from tests.agents.scene import NOW, know
 
 pytestmark = pytest.mark.usefixtures("as_python")
+until, closed = NOW + 40.0, CaseStatus.SOLVED
 
 
 def watched(switch: float = 1.0, move: float = 1.0, status: int = CaseStatus.INVESTIGATING) -> World:
@@ -27,9 +28,6 @@ def watched(switch: float = 1.0, move: float = 1.0, status: int = CaseStatus.INV
     put(world, "evidence", 1, moves_at=NOW + 80.0)
     know(world, 2)
     return world
-
-
-until, closed = NOW + 40.0, CaseStatus.SOLVED
 
 
 @table(

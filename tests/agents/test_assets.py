@@ -19,6 +19,7 @@ pytestmark = pytest.mark.usefixtures("as_python")
 
 KIND = 3
 FREEZING = (Channel.MLAT, Channel.BUDAPEST, Channel.UN_CONVENTION, Channel.JUDICIAL_DIRECT)
+whole = 1.6 * YEAR / 5.0 * 0.2 * 0.5
 
 
 def money(place: int = AWAY, **settings: float) -> World:
@@ -77,17 +78,12 @@ def test_money_abroad_is_held_by_what_police_pass_on_before_it_moves() -> None:
     days = lognormal(1, Purpose.REPORT_PASSED, 5, 0, 6.0, 1.0)
     holds(
         held,
-        {
-            "at home": (HOME, Channel.POLICE, 0.0, 0.0, 1.0),
-            "abroad": (AWAY, Channel.POLICE, 0.0, 0.0, 0.75 * math.exp(-2.0)),
-            "with spread": (AWAY, Channel.POLICE, 0.0, 1.0, 0.75 * math.exp(-days / 3.0)),
-            "at once": (AWAY, Channel.POLICE, 1.0, 0.0, 0.75 * math.exp(-1.0 / 3.0)),
-            "by a treaty on evidence": (AWAY, Channel.BUDAPEST, 0.0, 0.0, 0.0),
-        },
+        at_home=(HOME, Channel.POLICE, 0.0, 0.0, 1.0),
+        abroad=(AWAY, Channel.POLICE, 0.0, 0.0, 0.75 * math.exp(-2.0)),
+        with_spread=(AWAY, Channel.POLICE, 0.0, 1.0, 0.75 * math.exp(-days / 3.0)),
+        at_once=(AWAY, Channel.POLICE, 1.0, 0.0, 0.75 * math.exp(-1.0 / 3.0)),
+        by_a_treaty_on_evidence=(AWAY, Channel.BUDAPEST, 0.0, 0.0, 0.0),
     )
-
-
-whole = 1.6 * YEAR / 5.0 * 0.2 * 0.5
 
 
 @table(at_home=(HOME, whole), abroad=(AWAY, 0.7 * whole))
@@ -131,13 +127,11 @@ def test_a_court_freezes_on_the_proof_of_the_day() -> None:
 
     holds(
         probability,
-        {
-            "abroad": (1.0, 0.5, Channel.MLAT, AWAY, 0.5 * response),
-            "at home": (1.0, 0.5, Channel.MLAT, HOME, 0.5 * response),
-            "in vain": (1.0, 0.95, Channel.MLAT, AWAY, 0.0),
-            "nobody refuses": (0.0, 0.95, Channel.MLAT, AWAY, 1.0),
-            "no basis": (1.0, 0.5, Channel.POLICE, AWAY, 0.0),
-        },
+        abroad=(1.0, 0.5, Channel.MLAT, AWAY, 0.5 * response),
+        at_home=(1.0, 0.5, Channel.MLAT, HOME, 0.5 * response),
+        in_vain=(1.0, 0.95, Channel.MLAT, AWAY, 0.0),
+        nobody_refuses=(0.0, 0.95, Channel.MLAT, AWAY, 1.0),
+        no_basis=(1.0, 0.5, Channel.POLICE, AWAY, 0.0),
     )
 
 

@@ -47,9 +47,6 @@ def share(odds: float) -> float:
     return 1.0 / (1.0 + math.exp(-odds))
 
 
-# Ways and times.
-
-
 def test_direct_requests_need_no_formal_draft_and_answers_come_by_the_channel() -> None:
     """Days of answers: of a team, of a provider that must, of others."""
     setting = row_of_settings(team_exchange_days=3.0, answer_days=14.0)[0]
@@ -100,7 +97,7 @@ def test_each_stage_and_each_return_has_a_draw_of_its_own() -> None:
     """Sixteen numbers for each stage, one for each time that the request comes back to it; no median is no wait."""
     asked = request(loops=3, key=7)
     drawn = lognormal(1, Purpose.STAGE_TIME, 7, 83, 12.0, DEFAULT.elapsed_sigma)
-    holds(lambda median: rules.elapsed(DEFAULT, asked, 5, median), {"drawn": (12.0, drawn), "none": (0.0, 0.0)})
+    holds(lambda median: rules.elapsed(DEFAULT, asked, 5, median), drawn=(12.0, drawn), none=(0.0, 0.0))
 
 
 def test_paper_may_come_in_the_wrong_format() -> None:
@@ -122,9 +119,6 @@ def test_paper_may_come_in_the_wrong_format() -> None:
         chances(again, Purpose.FORMAT, wrong)
 
 
-# Returns.
-
-
 def test_how_often_a_file_lacks_something() -> None:
     """Each thing that helps multiplies the probability; quality moves the log-odds that result."""
     weights = {"skill": 1.5, "trust": 0.7, "template": 0.6, "breadth": 0.4, "lead": 0.3, "repeat": 0.5, "quality": 0.8}
@@ -142,15 +136,13 @@ def test_how_often_a_file_lacks_something() -> None:
     usual = 0.2 * math.exp(-1.5 * 0.4 + 0.7 * 0.2 - 0.6 * 0.3 - 0.9 * 0.25)
     holds(
         probability,
-        {
-            "narrow": (0.2, DataKind.SUBSCRIBER, False, 0, expected(usual)),
-            "content": (0.2, CONTENT, False, 0, expected(1.4 * usual)),
-            "searches": (0.2, DataKind.SEARCH_SEIZURE, False, 0, expected(1.4 * usual)),
-            "led": (0.2, DataKind.SUBSCRIBER, True, 0, expected(0.7 * usual)),
-            "third time": (0.2, DataKind.SUBSCRIBER, False, 2, expected(0.25 * usual)),
-            "hardly ever": (0.0, DataKind.SUBSCRIBER, False, 0, expected(0.001)),
-            "nearly always": (9.0, DataKind.SUBSCRIBER, False, 0, expected(0.99)),
-        },
+        narrow=(0.2, DataKind.SUBSCRIBER, False, 0, expected(usual)),
+        content=(0.2, CONTENT, False, 0, expected(1.4 * usual)),
+        searches=(0.2, DataKind.SEARCH_SEIZURE, False, 0, expected(1.4 * usual)),
+        led=(0.2, DataKind.SUBSCRIBER, True, 0, expected(0.7 * usual)),
+        third_time=(0.2, DataKind.SUBSCRIBER, False, 2, expected(0.25 * usual)),
+        hardly_ever=(0.0, DataKind.SUBSCRIBER, False, 0, expected(0.001)),
+        nearly_always=(9.0, DataKind.SUBSCRIBER, False, 0, expected(0.99)),
     )
 
 
@@ -161,9 +153,6 @@ def test_a_file_is_returned_with_its_probability_at_each_look() -> None:
         return rules.is_deficient(setting, request(key=key, loops=2), 0.5, 0.5, 0.0, 0.0, False, 0.0)
 
     chances(returned, Purpose.DEFICIENT, 0.3, 2)
-
-
-# Silence.
 
 
 def test_habits_of_silence_belong_to_an_ordered_pair() -> None:
@@ -188,7 +177,8 @@ def test_how_often_nobody_answers() -> None:
 
     holds(
         lambda nationals: rules.silence_probability(setting, 0.3, nationals, 0.6, 0.3),
-        {"others": (False, expected(-2.0 + 1.5 * 0.7)), "own": (True, expected(-2.0 + 1.5 * 0.7 + 0.6))},
+        others=(False, expected(-2.0 + 1.5 * 0.7)),
+        own=(True, expected(-2.0 + 1.5 * 0.7 + 0.6)),
     )
 
 
@@ -212,9 +202,6 @@ def test_ranges_of_silence_and_refusal() -> None:
     assert 0.40 <= silence(0.1, True, 0.9) <= 0.95
     assert rules.political_refusal_probability(DEFAULT, 0.9, False) < 0.02
     assert 0.02 < rules.political_refusal_probability(DEFAULT, 0.1, True) < 0.35
-
-
-# Refusal.
 
 
 def test_dual_criminality_is_about_the_conduct() -> None:
@@ -264,12 +251,10 @@ def test_grounds_that_national_law_gives() -> None:
 
     holds(
         found,
-        {
-            "no offence": (1, True, 0, 1, Ground.DUAL_CRIMINALITY),
-            "not tested": (1, False, 1, 0, Ground.NONE),
-            "no power": (1, False, 0, 1, Ground.NO_POWER),
-            "nobody refuses": (1, True, 0, 1, 0.0, Ground.NONE),
-        },
+        no_offence=(1, True, 0, 1, Ground.DUAL_CRIMINALITY),
+        not_tested=(1, False, 1, 0, Ground.NONE),
+        no_power=(1, False, 0, 1, Ground.NO_POWER),
+        nobody_refuses=(1, True, 0, 1, 0.0, Ground.NONE),
     )
     chances(lambda key: found(key, False, 1, 1) == Ground.DATA_PROTECTION, Purpose.REFUSAL_DATA, 0.2)
     chances(lambda key: found(key, False, 1, 0) == Ground.DATA_PROTECTION, Purpose.REFUSAL_DATA, 0.0)
@@ -280,7 +265,8 @@ def test_how_often_a_request_is_refused_for_politics() -> None:
     setting = row_of_settings(refusal_political=-3.0, refusal_distance=2.0, refusal_nationals=0.7)[0]
     holds(
         lambda nationals: rules.political_refusal_probability(setting, 0.4, nationals),
-        {"others": (False, share(-1.8)), "own": (True, share(-1.1))},
+        others=(False, share(-1.8)),
+        own=(True, share(-1.1)),
     )
 
 

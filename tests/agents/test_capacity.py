@@ -1,6 +1,7 @@
 """People, skill and posts (M21)."""
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -61,9 +62,6 @@ def test_persons_at_desks_of_whole_posts() -> None:
         assert mean == pytest.approx(np.dot(odds, np.maximum(filled, 1)))
 
 
-# One unit, step by step.
-
-
 def unit_of(row: int, posts: float, persons: float, **fields: float) -> World:
     """A world in which one unit has so many posts and people, and nobody is looked for."""
     world = fresh(hiring_months=15.0, hiring_sigma=0.0, new_hire_skill=0.2, working_days=200.0)
@@ -86,7 +84,8 @@ def test_who_leaves_in_a_quarter() -> None:
     drawn = sum(uniform(1, Purpose.UNIT_LEAVES, key, 3 * 4096 + person) < share for person in range(59))
     holds(
         lambda row: rules.leaving_persons(world.setting[0], world.unit[row]),
-        {"investigators": (AGENCY, 7.5 * share), "a desk": (DESK, float(drawn))},
+        investigators=(AGENCY, 7.5 * share),
+        a_desk=(DESK, float(drawn)),
     )
     assert 0 < drawn < 20
 
@@ -127,11 +126,9 @@ def test_people_come_to_work_as_far_as_their_posts_were_not_cut() -> None:
 
     holds(
         filled,
-        {
-            "all": (20.0, 2.0, (NOW, 2.0, 9.0, 4.0, (6 * 0.5 + 3 * 0.2) / 9, 9)),
-            "two of three": (8.0, 2.0, (NOW, 2.0, 8.0, 3.0, (6 * 0.5 + 2 * 0.2) / 8, 8)),
-            "cut": (6.0, -1.0, (math.nan, 0.0, 6.0, 1.0, 0.5, 6)),
-        },
+        all=(20.0, 2.0, (NOW, 2.0, 9.0, 4.0, (6 * 0.5 + 3 * 0.2) / 9, 9)),
+        two_of_three=(8.0, 2.0, (NOW, 2.0, 8.0, 3.0, (6 * 0.5 + 2 * 0.2) / 8, 8)),
+        cut=(6.0, -1.0, (math.nan, 0.0, 6.0, 1.0, 0.5, 6)),
     )
     world = unit_of(DESK, 0.0, 0.0, skill=0.5)
     assert rules.join(world.setting[0], world.unit[DESK], 3.0) == 0.0
@@ -143,9 +140,7 @@ def test_people_come_to_work_as_far_as_their_posts_were_not_cut() -> None:
     an_empty_desk=(DESK, 0.3, 0.35, 0.4, (1, 0.4, 0.1, 99.0)),
     investigators=(AGENCY, 7.0, 0.1, 0.15, (0.15, 0.5, 7.0 * 0.5 * 0.9, 99)),
 )
-def test_people_and_skill_decide_what_a_unit_can_do(
-    row: int, persons: float, skill: float, floor: float
-) -> tuple[float, ...]:
+def test_people_and_skill_decide_what_a_unit_can_do(row: int, persons: float, skill: float, floor: float) -> Any:
     """12 days of training and 8 with visitors are a tenth of 200; somebody looks after an empty desk.
 
     Work grows with the root of skill: a quarter of today's skill does half of today's work; the floor holds.
@@ -179,11 +174,9 @@ def test_a_quarter_teaches_by_the_files_of_two_years_and_people_leave() -> None:
     gone = 8.0 * (1.0 - math.exp(-0.4 * QUARTER))
     holds(
         quarter,
-        {
-            "some leave": (8.0, 10.0, 0.4, (8.0 - gone, 2.0 + gone, 7)),
-            "posts cut": (8.0, 5.0, 0.4, (5.0, 5.0, 7)),
-            "half a person": (0.5, 5.0, 0.0, (0.5, 2.0, 7)),
-        },
+        some_leave=(8.0, 10.0, 0.4, (8.0 - gone, 2.0 + gone, 7)),
+        posts_cut=(8.0, 5.0, 0.4, (5.0, 5.0, 7)),
+        half_a_person=(0.5, 5.0, 0.0, (0.5, 2.0, 7)),
     )
 
 
@@ -224,9 +217,6 @@ def test_a_review_of_a_state_is_one_of_all_its_units(turnover: float) -> None:
     assert (Event.CAPACITY_REVIEW, STATE, REVIEW_DAYS) in posted(begun_on)
 
 
-# A secure channel.
-
-
 def test_adoption_by_place_among_states() -> None:
     """The logistic's inverse at the place of a state, which is partly its government and partly a draw."""
 
@@ -238,12 +228,10 @@ def test_adoption_by_place_among_states() -> None:
         lambda weight, order: rules.years_to_adopt(
             row_of_settings(adoption_order=weight, adoption_half_years=5.0)[0], STATE, order
         ),
-        {
-            "partly": (0.7, 0.4, expected(0.7 * 0.4 + 0.3 * drawn)),
-            "the first": (1.0, 0.0, expected(0.02)),
-            "the last": (1.0, 1.0, expected(0.98)),
-            "all alike": (0.0, 0.4, expected(drawn)),
-        },
+        partly=(0.7, 0.4, expected(0.7 * 0.4 + 0.3 * drawn)),
+        the_first=(1.0, 0.0, expected(0.02)),
+        the_last=(1.0, 1.0, expected(0.98)),
+        all_alike=(0.0, 0.4, expected(drawn)),
     )
 
 
@@ -264,9 +252,6 @@ def test_a_pair_is_secure_once_both_have_adopted_the_channel() -> None:
     assert adopting(years + 1e-6, 0) == (1, [(STATE, 5), (5, STATE)])
     assert adopting(years - 0.01, 0) == (0, []) == adopting(math.nan, 0)
     assert adopting(years + 1.0, 1) == (1, [])
-
-
-# The first day.
 
 
 def test_room_for_searches_is_one_for_each_post_at_a_desk_and_month_of_hiring() -> None:

@@ -32,6 +32,11 @@ MLAT, DOMESTIC = Channel.MLAT, Channel.DOMESTIC
 CHAIN, LEAD, PRESERVATION = RequestPurpose.CHAIN, RequestPurpose.LEAD, RequestPurpose.PRESERVATION
 CERTAIN = {"success_value": 1e3, "awareness_half_days": 0.0, "corroboration": 0.0, "majors_share": 0.0}
 ALWAYS = {"police_first": 1.0, "preservation_use": 1.0, "elapsed_sigma": 0.0, "first_age_sigma": 0.0}
+server = ChainTarget.INFRASTRUCTURE
+works = CaseStatus.INVESTIGATING
+is_open, executed, withdrawn = RequestStatus.OPEN, RequestStatus.EXECUTED, RequestStatus.WITHDRAWN
+usual, never = (NOW - 30.0, NOW - 40.0, NOW - 10.0), -NOW
+suspected = MemberStatus.SUSPECTED
 
 
 def following(settings: dict[str, float] | None = None, /, **fields: Any) -> World:
@@ -58,12 +63,6 @@ def asked(world: World) -> list[int]:
 
 def milestones(world: World) -> list[tuple[int, int, int]]:
     return [(int(one.kind), int(one.subject), int(one.reason)) for one in records(world, "milestone")]
-
-
-# A lead begins.
-
-
-server = ChainTarget.INFRASTRUCTURE
 
 
 @table(in_sequence=(1.0, 2, (1, 1, server, 1)), at_once_none_left=(0.0, 0, (1, 1, server, 1)))
@@ -133,12 +132,6 @@ def test_every_third_lead_is_after_a_person_while_both_are_left(nodes: int, memb
     return rules.target_left(world, 0)
 
 
-# A hop is asked for.
-
-
-works = CaseStatus.INVESTIGATING
-
-
 @table(
     next_hop=({}, works, 4, (-1, False, True)),
     all_hops=({"hop": 3}, works, 4, (0, True, False)),
@@ -147,9 +140,7 @@ works = CaseStatus.INVESTIGATING
     case_over=({}, CaseStatus.DROPPED_ATTRITION, 4, (-1, False, False)),
     asked_already=({"request": 0}, works, 4, (-1, False, False)),
 )
-def test_what_follows_when_a_hop_has_been_analysed(
-    fields: dict[str, int], status: CaseStatus, stamp: int
-) -> tuple[float, ...]:
+def test_what_follows_when_a_hop_has_been_analysed(fields: dict[str, int], status: CaseStatus, stamp: int) -> Any:
     """Row of the chain that is complete, whether it is, and whether the next hop was asked for."""
     world = following(**fields)
     world.case["status"] = status
@@ -199,7 +190,7 @@ def test_a_request_for_a_hop_says_what_is_asked_of_whom() -> None:
         assert posted(world) and not milestones(world)
         return (*got(world, "request", 0, "requested channel"), len(asked(world)))
 
-    holds(sent, {"abroad": (AWAY, MLAT, (AWAY, MLAT, 2)), "home": (HOME, DOMESTIC, (HOME, DOMESTIC, 1))})
+    holds(sent, abroad=(AWAY, MLAT, (AWAY, MLAT, 2)), home=(HOME, DOMESTIC, (HOME, DOMESTIC, 1)))
     letters = following()
     open_channel(letters, Channel.LETTERS_ROGATORY, AWAY)
     rules.ask_formally(letters, 0)
@@ -212,9 +203,6 @@ def test_a_hop_that_nobody_can_ask_for_is_lost() -> None:
     rules.ask_formally(world, 0)
     assert milestones(world) == [(MilestoneKind.NOT_ASKED, 0, WhyNotAsked.NO_CHANNEL_OPEN)]
     assert got(world, "chain", 0, "hop attempt") == (1, 5)
-
-
-# A hop is lost.
 
 
 @table(
@@ -251,18 +239,12 @@ def test_after_a_providers_refusal_states_are_asked(status: RequestStatus, chann
     return world.chain["hop"][0], len(asked(world)) == 2
 
 
-is_open, executed, withdrawn = RequestStatus.OPEN, RequestStatus.EXECUTED, RequestStatus.WITHDRAWN
-
-
 @table(open=(0, is_open, withdrawn), executed=(0, executed, executed), none=(-1, is_open, is_open))
 def test_only_an_open_request_is_taken_back(row: int, status: RequestStatus) -> float:
     world = following()
     put(world, "request", status=status, job=NONE)
     rules.withdraw(world, row)
     return world.request["status"][0]
-
-
-# Patience.
 
 
 @table(
@@ -278,9 +260,6 @@ def test_a_lead_is_overdue_when_patience_ends(in_sequence: float, fields: dict[s
     """30 days without an answer, where patience lasts for 25; an answered part of a chain waits for nothing."""
     setting = row_of_settings(impatience_days=25.0, with_hop_chain=in_sequence)[0]
     return rules.is_overdue(setting, following(**fields).chain[0], NOW)
-
-
-usual, never = (NOW - 30.0, NOW - 40.0, NOW - 10.0), -NOW
 
 
 @table(
@@ -316,9 +295,6 @@ def test_leads_that_wait_for_long_are_doubled_once(
     return (len(opened), world.case["oldest_ask"][0] - NOW)
 
 
-# A hop is answered.
-
-
 def test_an_answered_hop_is_analysed_before_the_next() -> None:
     """Ten days of analysis take 25 where investigators do 0.4 of today's work; analysts may be asked as well."""
 
@@ -333,10 +309,7 @@ def test_an_answered_hop_is_analysed_before_the_next() -> None:
         assert hops == [(Event.CHAIN_HOP, 0, pytest.approx(25.0))]
         return world.chain["hop"][0], world.case["indicators"][0], world.used[Growing.REFERRAL]
 
-    holds(
-        next_hop,
-        {"in sequence": (1.0, 0.0, (2, 1, 0)), "all known": (0.0, 0.0, (3, 1, 0)), "analysts": (1.0, 1.0, (2, 1, 1))},
-    )
+    holds(next_hop, in_sequence=(1.0, 0.0, (2, 1, 0)), all_known=(0.0, 0.0, (3, 1, 0)), analysts=(1.0, 1.0, (2, 1, 1)))
     assert (
         rules.hop_key(following(hop=2).chain[0])
         != rules.hop_key(following(attempt=5).chain[0])
@@ -352,9 +325,6 @@ def test_a_lead_is_complete_with_the_last_of_its_parts() -> None:
     assert world.chain["status"][:3].tolist() == [ChainStatus.LIVE, ChainStatus.LIVE, ChainStatus.COMPLETE]
     assert rules.complete_part(world, 1) == 0
     assert (world.chain["status"][:3] == ChainStatus.COMPLETE).all()
-
-
-suspected = MemberStatus.SUSPECTED
 
 
 @table(

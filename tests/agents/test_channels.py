@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pytest
@@ -25,6 +26,7 @@ DEED = np.int64(0b101)  # one of two offences
 
 
 traffic, others = 1 << TRAFFIC, 1 << SUBSCRIBER | 1 << CONTENT
+OPENED = (Channel.LETTERS_ROGATORY, MLAT, Channel.BUDAPEST, Channel.JUDICIAL_DIRECT, BINDING)
 
 
 @table(
@@ -99,11 +101,6 @@ def test_a_channel_must_be_open_and_fit_the_custodian(
     return rules.is_candidate(world, channel, HOME, AWAY, kind, DEED, policy, in_team)
 
 
-# The choice.
-
-OPENED = (Channel.LETTERS_ROGATORY, MLAT, Channel.BUDAPEST, Channel.JUDICIAL_DIRECT, BINDING)
-
-
 def market(*opened: Channel, **settings: float) -> World:
     """States HOME and AWAY between which these channels have been open for long; experience differs by channel."""
     world = fresh(4, **settings)
@@ -154,20 +151,15 @@ def test_why_nothing_is_asked_is_what_came_closest() -> None:
     both = (MLAT, Channel.BUDAPEST)
     holds(
         why,
-        {
-            "not open": ((), (), (), False, WhyNotAsked.NO_CHANNEL_OPEN),
-            "tried": (both, both, (), False, WhyNotAsked.ALL_CHANNELS_TRIED),
-            "unknown": (both, (), both, False, WhyNotAsked.CHANNEL_UNKNOWN),
-            "one tried, one unknown": (both, both[:1], both[1:], False, WhyNotAsked.CHANNEL_UNKNOWN),
-            "one unknown, one tried": (both, both[1:], both[:1], False, WhyNotAsked.CHANNEL_UNKNOWN),
-            "hopeless": (both, (), (), True, WhyNotAsked.NOT_WORTH_IT),
-            "one hopeless, one tried": (both, both[1:], (), True, WhyNotAsked.NOT_WORTH_IT),
-        },
+        not_open=((), (), (), False, WhyNotAsked.NO_CHANNEL_OPEN),
+        tried=(both, both, (), False, WhyNotAsked.ALL_CHANNELS_TRIED),
+        unknown=(both, (), both, False, WhyNotAsked.CHANNEL_UNKNOWN),
+        one_tried_one_unknown=(both, both[:1], both[1:], False, WhyNotAsked.CHANNEL_UNKNOWN),
+        one_unknown_one_tried=(both, both[1:], both[:1], False, WhyNotAsked.CHANNEL_UNKNOWN),
+        hopeless=(both, (), (), True, WhyNotAsked.NOT_WORTH_IT),
+        one_hopeless_one_tried=(both, both[1:], (), True, WhyNotAsked.NOT_WORTH_IT),
     )
     assert choice(market(MLAT, awareness_half_days=0.0), 5, may_abstain=False) == MLAT
-
-
-# Experience.
 
 
 @table(
@@ -177,9 +169,7 @@ def test_why_nothing_is_asked_is_what_came_closest() -> None:
     certainty=(MLAT, 0.7, (120.0, 1.0)),
     hopelessness=(MLAT, -0.7, (120.0, 0.0)),
 )
-def test_own_experience_corrects_what_is_usual_with_states_and_not_with_providers(
-    channel: Channel, own: float
-) -> tuple[float, float]:
+def test_own_experience_corrects_what_is_usual_with_states_and_not_with_providers(channel: Channel, own: float) -> Any:
     """And no success is expected beyond certainty."""
     world = fresh()
     world.belief_days[AWAY, channel], world.belief_success[AWAY, channel] = 80.0, 0.6

@@ -1,6 +1,7 @@
 """Courts: standards of proof, orders and appeals; and requests beside others (M2, M6, M25)."""
 
 import math
+from typing import Any
 
 import pytest
 
@@ -51,9 +52,7 @@ def test_a_court_answers_to_the_strength_shown_against_its_standard() -> None:
     a_weaker_file=(0.5, -0.1, 1.0, (True, False)),
     no_refusals=(0.51, -9.0, 0.0, (False, True)),
 )
-def test_a_unit_asks_a_court_that_would_order_as_likely_as_it_demands(
-    least: float, odds: float, scale: float
-) -> tuple[bool, bool]:
+def test_a_unit_asks_a_court_that_would_order_as_likely_as_it_demands(least: float, odds: float, scale: float) -> Any:
     """At log-odds of 1.5 to 1 just at the standard of 0.6, with half of the chance; always where nobody refuses."""
     world = asked(least_order=least, refusal_scale=scale)
     world.proof[AWAY, TRAFFIC] = 0.5

@@ -149,14 +149,12 @@ def test_only_a_group_at_work_takes_a_new_name_and_one_that_is_gone_plans_none()
     still, gone = (0, 0, 0, 0, 0), (2, 0.0, False, 0, 0, 0, 0, 0)
     holds(
         named,
-        {
-            "at work": (active, 2, 0.0, (3, NOW, True, *still)),
-            "moves": (active, 2, 1.0, (3, NOW, True, 0, 1, 1, 1, 0)),
-            "an older plan": (active, 1, 1.0, gone),
-            "down": (GroupStatus.DOWN, 2, 1.0, (3, 0.0, True, *still)),
-            "exited": (GroupStatus.EXITED, 2, 1.0, gone),
-            "removed": (GroupStatus.REMOVED, 2, 1.0, gone),
-        },
+        at_work=(active, 2, 0.0, (3, NOW, True, *still)),
+        moves=(active, 2, 1.0, (3, NOW, True, 0, 1, 1, 1, 0)),
+        an_older_plan=(active, 1, 1.0, gone),
+        down=(GroupStatus.DOWN, 2, 1.0, (3, 0.0, True, *still)),
+        exited=(GroupStatus.EXITED, 2, 1.0, gone),
+        removed=(GroupStatus.REMOVED, 2, 1.0, gone),
     )
     world = underworld(rebrand_move=0.5)
     world.group["brands"] = 4

@@ -33,6 +33,7 @@ UNKNOWN, SUSPECTED, WANTED, INDICTED, HELD = (
 )
 SETTING = row_of_settings()[0]
 EXTRADITION, ARREST_WARRANT = OPEN, DEADLINE  # terms of surrender
+nan = math.nan
 
 
 def accused(status: int = WANTED, settings: dict[str, float] | None = None, **fields: Any) -> World:
@@ -53,9 +54,6 @@ def of_key(world: World, key: int, **fields: Any) -> World:
     """The same, where the person has another lineage key."""
     put(world, "member", ONE, key=key, **fields)
     return world
-
-
-# Suspicion and warrants.
 
 
 @table(
@@ -84,14 +82,12 @@ def test_a_warrant_is_asked_for_when_the_file_has_grown_enough() -> None:
 
     holds(
         warrant,
-        {
-            "granted": (SUSPECTED, CASE, 1.3, 0.7, (WANTED, 1.4)),
-            "first shown": (SUSPECTED, CASE, -math.inf, 0.7, (WANTED, 1.4)),
-            "of another case": (SUSPECTED, LEAD, 1.3, 0.7, (SUSPECTED, 1.3)),
-            "indicted": (INDICTED, CASE, 1.3, 0.7, (INDICTED, 1.3)),
-            "not grown": (SUSPECTED, CASE, 1.4, 0.7, (SUSPECTED, 1.4)),
-            "in vain": (SUSPECTED, CASE, 1.3, 0.9, (SUSPECTED, 1.3)),
-        },
+        granted=(SUSPECTED, CASE, 1.3, 0.7, (WANTED, 1.4)),
+        first_shown=(SUSPECTED, CASE, -math.inf, 0.7, (WANTED, 1.4)),
+        of_another_case=(SUSPECTED, LEAD, 1.3, 0.7, (SUSPECTED, 1.3)),
+        indicted=(INDICTED, CASE, 1.3, 0.7, (INDICTED, 1.3)),
+        not_grown=(SUSPECTED, CASE, 1.4, 0.7, (SUSPECTED, 1.4)),
+        in_vain=(SUSPECTED, CASE, 1.3, 0.9, (SUSPECTED, 1.3)),
     )
     world = accused(settings={"proof_steepness": 0.0, "least_order": 0.0, "refusal_scale": 1.0})
     world.implementation[HOME] = 0.8
@@ -151,9 +147,6 @@ def test_a_dropped_case_forgets_suspects_and_wanted_persons_only() -> None:
     )
 
 
-# Arrest.
-
-
 @table(at_home=(HOME, 0.0, 0.6), close=(AWAY, 0.95, 0.6), far=(AWAY, 0.1, 0.6), no_basis=(THIRD, 0.95, 0.0))
 def test_states_arrest_on_a_basis_and_where_they_answer(state: int, affinity: float) -> float:
     """Those that are close answer, those far away stay silent."""
@@ -192,8 +185,7 @@ def test_nobody_is_sought_before_the_day_who_cannot_be_arrested() -> None:
         return rule(world, CASE), world.member["status"][ONE], world.member["status"][4]
 
     holds(
-        sought,
-        {"on it": (rules.arrest_wanted, (1, INDICTED, HELD)), "before": (rules.arrest_within_reach, (1, WANTED, HELD))},
+        sought, on_it=(rules.arrest_wanted, (1, INDICTED, HELD)), before=(rules.arrest_within_reach, (1, WANTED, HELD))
     )
     world = accused(settings={"arrest": 0.0}, residence=HOME)
     assert (rules.arrest_wanted(world, CASE), rules.arrest_within_reach(accused(residence=HOME), CASE)) == (0, 1)
@@ -214,9 +206,6 @@ def test_a_review_arrests_who_is_in_reach_if_a_warning_costs_nothing(
     world.group["alert_until"] = alert_until
     arrest_early(world, CASE)
     return world.member["status"][ONE]
-
-
-# Travel.
 
 
 def test_who_is_charged_may_travel_now_and_then() -> None:
@@ -272,9 +261,6 @@ def test_a_core_that_is_caught_travelling_may_be_broken() -> None:
     assert world.group["status"][0] != GroupStatus.ACTIVE
 
 
-# Surrender.
-
-
 def test_an_arrest_leads_to_trial_at_home_and_to_surrender_abroad() -> None:
     for state, then in ((HOME, Event.TRIAL_ENDS), (AWAY, Event.SURRENDER_DECIDED)):
         world = accused(settings={"with_learning": 1.0})
@@ -298,13 +284,11 @@ def test_how_long_surrender_takes() -> None:
 
     holds(
         days,
-        {
-            "consent": (ARREST_WARRANT, 1.0, 0.0, 0.0, 16.0),
-            "no consent": (ARREST_WARRANT, 0.0, 0.0, 0.0, 41.0),
-            "extradition": (EXTRADITION, 1.0, 0.0, 0.0, 305.0),
-            "with spread": (EXTRADITION, 1.0, 0.0, 0.6, lognormal(1, Purpose.SURRENDER_TIME, 7, 0, 305.0, 0.6)),
-            "at once": (EXTRADITION, 1.0, 1.0, 0.0, 1.0),
-        },
+        consent=(ARREST_WARRANT, 1.0, 0.0, 0.0, 16.0),
+        no_consent=(ARREST_WARRANT, 0.0, 0.0, 0.0, 41.0),
+        extradition=(EXTRADITION, 1.0, 0.0, 0.0, 305.0),
+        with_spread=(EXTRADITION, 1.0, 0.0, 0.6, lognormal(1, Purpose.SURRENDER_TIME, 7, 0, 305.0, 0.6)),
+        at_once=(EXTRADITION, 1.0, 1.0, 0.0, 1.0),
     )
 
 
@@ -323,18 +307,16 @@ def test_grounds_on_which_surrender_is_refused() -> None:
     tested, untested = DualCriminality.TESTED, DualCriminality.NOT_TESTED
     holds(
         ground,
-        {
-            "none": (EXTRADITION, 0, Ground.NONE),
-            "nationals": (EXTRADITION, 1, Ground.NATIONALITY),
-            "nationals under a warrant": (ARREST_WARRANT, 1, Ground.NONE),
-            "others": (EXTRADITION, 1, THIRD, Ground.NONE),
-            "no offence": (EXTRADITION, 0, AWAY, (tested, 0, 5.0, 0), Ground.DUAL_CRIMINALITY),
-            "not grave enough": (EXTRADITION, 0, AWAY, (tested, 1, 0.9, 0), Ground.DUAL_CRIMINALITY),
-            "grave enough": (EXTRADITION, 0, AWAY, (tested, 1, 1.0, 0), Ground.NONE),
-            "an element lacks": (EXTRADITION, 0, AWAY, (tested, 1, 5.0, 0b100), Ground.DUAL_CRIMINALITY),
-            "not tested": (EXTRADITION, 0, AWAY, (untested, 0, 5.0, 0), Ground.NONE),
-            "nobody refuses": (EXTRADITION, 1, AWAY, (tested, 0, 5.0, 0), 0.0, Ground.NONE),
-        },
+        none=(EXTRADITION, 0, Ground.NONE),
+        nationals=(EXTRADITION, 1, Ground.NATIONALITY),
+        nationals_under_a_warrant=(ARREST_WARRANT, 1, Ground.NONE),
+        others=(EXTRADITION, 1, THIRD, Ground.NONE),
+        no_offence=(EXTRADITION, 0, AWAY, (tested, 0, 5.0, 0), Ground.DUAL_CRIMINALITY),
+        not_grave_enough=(EXTRADITION, 0, AWAY, (tested, 1, 0.9, 0), Ground.DUAL_CRIMINALITY),
+        grave_enough=(EXTRADITION, 0, AWAY, (tested, 1, 1.0, 0), Ground.NONE),
+        an_element_lacks=(EXTRADITION, 0, AWAY, (tested, 1, 5.0, 0b100), Ground.DUAL_CRIMINALITY),
+        not_tested=(EXTRADITION, 0, AWAY, (untested, 0, 5.0, 0), Ground.NONE),
+        nobody_refuses=(EXTRADITION, 1, AWAY, (tested, 0, 5.0, 0), 0.0, Ground.NONE),
     )
 
 
@@ -346,9 +328,6 @@ def test_politics_refuse_more_between_distant_states_and_about_own_nationals(hom
     share = 0.5 * political_refusal_probability(world.setting[0], affinity, home == AWAY)
     politics = Ground.POLITICAL_OR_ESSENTIAL_INTERESTS
     chances(lambda key: rules.surrender_ground(of_key(world, key), ONE) == politics, Purpose.SURRENDER_REFUSED, share)
-
-
-nan = math.nan
 
 
 @table(
@@ -364,9 +343,6 @@ def test_what_follows_a_decision_on_surrender(refused: float, instead: float) ->
     trials = [kind for kind, *_ in posted(world)]
     assert trials == [Event.TRIAL_ENDS] * int(world.member["prosecuted_in"][ONE] != NONE)
     return got(world, "member", ONE, "status prosecuted_in instead ended surrendered")
-
-
-# Trial.
 
 
 def test_a_judgment_takes_as_long_as_trials_do() -> None:

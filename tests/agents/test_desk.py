@@ -21,6 +21,10 @@ from tests.tiny import row_of_settings
 
 D = 7  # row of the desk
 pytestmark = pytest.mark.usefixtures("as_python")
+waiting, serving = JobStatus.WAITING, JobStatus.IN_SERVICE
+withdrawn = (8.0, JobStatus.WITHDRAWN, NOW)
+court = DeskKind.COURT
+DAYS, HOURS = st.floats(0, 30), st.floats(0, 3000)
 
 
 def at_desk(settings: dict[str, float] | None = None, desk: dict[str, float] | None = None, **fields: float) -> World:
@@ -39,9 +43,6 @@ def at_desk(settings: dict[str, float] | None = None, desk: dict[str, float] | N
     world.job["started"] = world.job["ended"] = np.nan
     world.used[Growing.JOB] = 1
     return world
-
-
-# People and their pace.
 
 
 def test_work_on_a_file_has_the_declared_mean() -> None:
@@ -66,7 +67,7 @@ def test_the_pace_of_a_person() -> None:
         return rules.working_pace(world.setting[0], world.desk[D])
 
     turnover = 2.5 * (1 + 0.4 * 0.1) * 0.5 * 0.9
-    holds(pace, {"left out": (0.0, 2.5 * (1 - 0.4 * 0.35)), "turnover": (1.0, turnover)})
+    holds(pace, left_out=(0.0, 2.5 * (1 - 0.4 * 0.35)), turnover=(1.0, turnover))
 
 
 @table(
@@ -74,16 +75,11 @@ def test_the_pace_of_a_person() -> None:
     more=(6.0, 25.0, (7.5, NOW)),
     the_same_a_month_on=(7.5, -1.0, (7.5, NOW - 5.0)),
 )
-def test_a_desk_learns_of_its_people_only_when_its_capacity_changes(
-    capacity: float, month_end: float
-) -> tuple[float, ...]:
+def test_a_desk_learns_of_its_people_only_when_its_capacity_changes(capacity: float, month_end: float) -> Any:
     """Capacity from today on; the line is brought up to today, as after a month that has passed."""
     world = at_desk(desk={"capacity": capacity, "month_end": NOW + month_end})
     rules.staff_desk(world, D)
     return got(world, "desk", D, "capacity work_day")
-
-
-# Deadlines.
 
 
 @table(short=(True, 30.0, 335.0), long=(True, 400.0, 0.0), not_binding=(False, 30.0, 0.0), none=(True, math.nan, 0.0))
@@ -113,16 +109,11 @@ def test_a_file_has_a_key_of_its_own_in_each_stage_and_return() -> None:
     many_seen=(True, 500, 400, (0.4 + 0.6 / 100, 501, 401, 201.0, 89.4)),
     not_bound=(False, 3, 1, (0.4 - 0.4 / 5, 4, 1, 200.0, 90.0)),
 )
-def test_a_desk_learns_of_deadlines_from_the_files_that_it_sees(
-    bound: bool, seen: int, seen_dated: int
-) -> tuple[float, ...]:
+def test_a_desk_learns_of_deadlines_from_the_files_that_it_sees(bound: bool, seen: int, seen_dated: int) -> Any:
     """A running mean over a hundred at most; one that nobody dates says nothing of head starts."""
     row = record(DESK, seen=seen, dated=0.4, seen_dated=seen_dated, dated_head_start=200.0, dated_days=90.0)
     rules.meet_deadline(row, bound, 30.0, 300.0)
     return row.dated, row.seen, row.seen_dated, row.dated_head_start, row.dated_days
-
-
-# A file in line.
 
 
 def test_a_file_before_all_others_waits_for_the_first_hands_that_are_free() -> None:
@@ -167,9 +158,6 @@ def test_a_file_takes_its_place_in_line(head_start: float, file_hours: float) ->
     return days > rest, days if days > rest else days / rest, ahead if days > rest else ahead / rest, joined
 
 
-waiting, serving = JobStatus.WAITING, JobStatus.IN_SERVICE
-
-
 @table(
     taken_up=(120.0, 20.0, waiting, (serving, 0.0, NOW, 137.5)),
     waits=(150.0, 20.0, waiting, (waiting, 30.0, NOW, 137.5, 4.0)),
@@ -207,18 +195,11 @@ def test_a_person_works_on_a_file_for_its_hours() -> None:
     assert posted(world) == [(Event.JOB_SERVED, 0, pytest.approx(12.0 / 2.5))]
 
 
-waiting, serving = JobStatus.WAITING, JobStatus.IN_SERVICE
-withdrawn = (8.0, JobStatus.WITHDRAWN, NOW)
-
-
 @table(waits=(waiting, withdrawn), in_service=(serving, (20.0, serving, math.nan)))
 def test_a_file_that_is_laid_aside_takes_its_work_out_of_the_line(status: JobStatus) -> tuple[float, ...]:
     world = at_desk(desk={"joined": 20.0}, status=status)
     rules.leave_line(world, 0)
     return (world.desk["joined"][D], *got(world, "job", 0, "status ended"))
-
-
-court = DeskKind.COURT
 
 
 @table(a_court=(court, 3, 1), the_first_file=(court, 0, 1), a_task=(court, -1, 0), a_provider=(DeskKind.PROVIDER, 3, 0))
@@ -239,18 +220,12 @@ def test_a_new_file_is_neither_in_line_nor_started() -> None:
     assert served_at(world.desk[D], NOW) == pytest.approx(137.5)
 
 
-# The line.
-
-
 @given(st.floats(0, 5000), st.floats(-500, 500), st.floats(0.01, 1e5), st.floats(-4, 4), st.floats(0, 1))
 def test_work_in_line_is_never_negative(work: float, drift: float, variance: float, z: float, u: float) -> None:
     """The end of a month is its beginning, what has moved, and what people could have done while they were idle."""
     end, idle = in_python(reflected)(work, drift, variance, z, u)
     assert end >= 0.0 and idle >= 0.0
     assert end == pytest.approx(max(work + drift + math.sqrt(variance) * z + idle, 0.0))
-
-
-DAYS, HOURS = st.floats(0, 30), st.floats(0, 3000)
 
 
 @given(DAYS, st.floats(-15, 100), HOURS, HOURS, st.floats(0, 20))

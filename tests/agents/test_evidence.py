@@ -10,15 +10,7 @@ from sim.agents.cases import case_in, find_partner, is_working, lead_of
 from sim.agents.events import Purpose
 from sim.engine.random import uniform
 from sim.law.vocabulary import Channel, DataKind
-from sim.world.records import (
-    NONE,
-    CaseStatus,
-    ChainTarget,
-    EvidenceStatus,
-    Growing,
-    MemberStatus,
-    RequestPurpose,
-)
+from sim.world.records import NONE, CaseStatus, ChainTarget, EvidenceStatus, Growing, MemberStatus, RequestPurpose
 from sim.world.world import World
 from tests.agents import scene
 from tests.agents.plain import fresh, got, holds, put
@@ -43,9 +35,6 @@ def trail() -> World:
     world.state["access_provider"], world.state["host_provider"] = ACCESS, HOST
     world.member["residence"] = THIRD
     return world
-
-
-# Nodes in sight.
 
 
 def test_a_case_keeps_what_it_knows_of_each_node_by_itself(trail: World) -> None:
@@ -83,9 +72,6 @@ def test_one_case_knows_nothing_of_another_s_finds(trail: World) -> None:
     )
 
 
-# Which case leads.
-
-
 def test_a_case_is_led_by_itself_or_by_the_one_it_joined(trail: World) -> None:
     """And is worked on as long as that one is."""
 
@@ -95,12 +81,10 @@ def test_a_case_is_led_by_itself_or_by_the_one_it_joined(trail: World) -> None:
 
     holds(
         leads,
-        {
-            "investigating": (CaseStatus.INVESTIGATING, (2, True)),
-            "preparing": (CaseStatus.PREPARING, (2, True)),
-            "solved": (CaseStatus.SOLVED, (2, False)),
-            "merged": (CaseStatus.MERGED, (0, True)),
-        },
+        investigating=(CaseStatus.INVESTIGATING, (2, True)),
+        preparing=(CaseStatus.PREPARING, (2, True)),
+        solved=(CaseStatus.SOLVED, (2, False)),
+        merged=(CaseStatus.MERGED, (0, True)),
     )
 
 
@@ -121,9 +105,6 @@ def test_a_partner_is_found_by_its_state(trail: World) -> None:
     trail.case["first_partner"][0], trail.partner["next_partner"][:3] = 2, [NONE, 0, 1]
     trail.partner["state"][:3] = [AWAY, THIRD, HOME]
     assert [find_partner(trail, 0, state) for state in (HOME, THIRD, AWAY, 5)] == [2, 1, 0, NONE]
-
-
-# Custodians.
 
 
 def test_the_next_node_to_find_is_one_that_no_trail_links_yet(trail: World) -> None:
@@ -147,13 +128,11 @@ def test_the_next_person_to_find_is_unknown_or_suspected_without_a_trail(trail: 
 
     holds(
         found,
-        {
-            "unknown": (MemberStatus.UNKNOWN, 1, 2.0, 2),
-            "suspected": (MemberStatus.SUSPECTED, 0, 0.0, 2),
-            "linked": (MemberStatus.SUSPECTED, 0, 2.0, NONE),
-            "suspected by others": (MemberStatus.SUSPECTED, 1, 0.0, NONE),
-            "wanted": (MemberStatus.WANTED, 0, 0.0, NONE),
-        },
+        unknown=(MemberStatus.UNKNOWN, 1, 2.0, 2),
+        suspected=(MemberStatus.SUSPECTED, 0, 0.0, 2),
+        linked=(MemberStatus.SUSPECTED, 0, 2.0, NONE),
+        suspected_by_others=(MemberStatus.SUSPECTED, 1, 0.0, NONE),
+        wanted=(MemberStatus.WANTED, 0, 0.0, NONE),
     )
 
 
@@ -244,13 +223,11 @@ def test_the_item_of_a_hop(trail: World) -> None:
     drawn = uniform(1, Purpose.IMAGE, 5, 0)
     holds(
         item,
-        {
-            "an image": (2, server, 1.0, (CONTENT, 40.0, True, True)),
-            "just no image": (2, server, drawn, (CONTENT, 40.0, False, True)),
-            "a person": (2, person, 1.0, (SUBSCRIBER, 100.0, False, False)),
-            "on the way": (1, server, 1.0, (SUBSCRIBER, 500.0, False, False)),
-            "on the way to a person": (1, person, 1.0, (SUBSCRIBER, 500.0, False, False)),
-        },
+        an_image=(2, server, 1.0, (CONTENT, 40.0, True, True)),
+        just_no_image=(2, server, drawn, (CONTENT, 40.0, False, True)),
+        a_person=(2, person, 1.0, (SUBSCRIBER, 100.0, False, False)),
+        on_the_way=(1, server, 1.0, (SUBSCRIBER, 500.0, False, False)),
+        on_the_way_to_a_person=(1, person, 1.0, (SUBSCRIBER, 500.0, False, False)),
     )
 
 
@@ -267,9 +244,6 @@ def test_only_what_was_still_awaited_is_not_obtained(trail: World) -> None:
         evidence.not_obtained(trail.evidence[row], 1007.0)
     assert trail.evidence["status"][:2].tolist() == [EvidenceStatus.NOT_OBTAINED, EvidenceStatus.OBTAINED]
     assert trail.evidence["settled"][:2].tolist() == [1007.0, 0.0]
-
-
-# Strength of the file.
 
 
 def test_what_is_proved_of_the_group_counts_for_trail_search_and_person(trail: World) -> None:

@@ -58,9 +58,6 @@ def unit(settings: dict[str, float] | None = None, /) -> World:
     )
 
 
-# Nodes that are not known, and trails.
-
-
 def test_search_thins_what_is_unseen() -> None:
     """A search that would find any node with chance 1 − 1 ÷ e leaves 1 ÷ e of the prior, no matter what was found.
 
@@ -93,9 +90,6 @@ def test_courts_authorise_as_they_judge_the_file() -> None:
     world = unit()
     world.proof[AWAY, SEARCH], world.implementation[AWAY] = 0.7, 0.8
     assert rules.authority_by(world, AWAY, math.log(0.7 / 0.3)) == pytest.approx(0.4)
-
-
-# Known nodes.
 
 
 def test_what_a_unit_knows_of_each_node() -> None:
@@ -172,9 +166,6 @@ def test_number_of_known_nodes_that_fall(probabilities: list[float]) -> None:
     assert rules.known_that_fall(unit(), outlook, 9.0, 0.0) == pytest.approx(expected)
 
 
-# People.
-
-
 def custody(settings: dict[str, float] | None = None, /, held: int = 1) -> World:
     """Members 1 and 4 are wanted at HOME and in AWAY; 2 is known to another unit, 3 is held or only suspected."""
     world = unit({"arrest": 0.5, "core_members": 3.0} | (settings or {}))
@@ -239,9 +230,6 @@ def test_all_numbers_of_arrests_and_sizes_of_the_core_that_are_likely(held: int,
     found = rules.custody_by(world, 0, alone)
     assert found == pytest.approx(np.array(expected))
     assert found[:, Custody.WEIGHT].sum() == pytest.approx(1.0, abs=0.02)
-
-
-# Whether the group goes down.
 
 
 @table((0.0, 1e-6, 2), (0.1, 1e-6, 5), (30.0, 1e-3, 47), (500.0, 1e-9, 100))

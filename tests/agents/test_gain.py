@@ -18,6 +18,8 @@ pytestmark = pytest.mark.usefixtures("as_python")
 KIND = 3
 MONTHS = 60.0  # that a lineage lasts
 OWN = math.log(8 / 7)  # experience that raises a risk of .2 to .3
+#: 0.3 × 6 × 0.5² − 0.2 × 6 × 0.5¹ of sanctions are feared beyond the usual with experience, less without.
+FEARED, FEARED_BY_NEWCOMERS = 0.45 - 0.6, 0.3 - 0.6
 
 
 def underworld(earns: float = 1.6, **settings: float) -> World:
@@ -33,15 +35,12 @@ def underworld(earns: float = 1.6, **settings: float) -> World:
     return world
 
 
-#: 0.3 × 6 × 0.5² − 0.2 × 6 × 0.5¹ of sanctions are feared beyond the usual with experience, less without.
-FEARED, FEARED_BY_NEWCOMERS = 0.45 - 0.6, 0.3 - 0.6
-
-
 def test_gain_is_income_less_the_sanctions_feared_beyond_the_usual() -> None:
     world = underworld()
     holds(
         lambda income, own: rules.change_of_gain(world, KIND, AWAY, income, own),
-        {"as usual": (1.0, 0.0, -FEARED_BY_NEWCOMERS), "more, with experience": (1.6, OWN, 0.6 - FEARED)},
+        as_usual=(1.0, 0.0, -FEARED_BY_NEWCOMERS),
+        more_with_experience=(1.6, OWN, 0.6 - FEARED),
     )
 
 
@@ -55,10 +54,7 @@ def test_newcomers_enter_and_members_leave_by_what_they_gain() -> None:
         return rules.entry_factor(world, KIND, AWAY), rules.exit_factor(world, 0)
 
     leave = 0.25 + 0.75 * math.exp(-0.7 * (0.6 - FEARED))
-    holds(
-        factors,
-        {"responsive": (1.0, (math.exp(-0.7 * FEARED_BY_NEWCOMERS), leave)), "not": (0.0, (1.0, 1.0))},
-    )
+    holds(factors, {"responsive": (1.0, (math.exp(-0.7 * FEARED_BY_NEWCOMERS), leave)), "not": (0.0, (1.0, 1.0))})
 
 
 @pytest.mark.parametrize(("factor", "share"), [(0.5, 0.25), (1.0, 0.5), (7.0, 1.0)])

@@ -63,9 +63,6 @@ def officer(world: World) -> None:
     put(world, "posting", next_posting=NONE, until=np.nan, since=0.0)
 
 
-# Police information.
-
-
 @table(
     (1.0, 1, 1.5),  # half a day of INTERPOL's own, three times as slow as usual
     (1.0, 2, 4.0),
@@ -112,8 +109,7 @@ def test_times_of_answers_spread() -> None:
 
 @pytest.mark.parametrize(("usual", "least"), [(0.3, 0.1), (0.1, 0.3)])
 @pytest.mark.parametrize(
-    ("setting", "purpose"),
-    [("police_first", Purpose.POLICE_FIRST), ("preservation_use", Purpose.PRESERVATION_USED)],
+    ("setting", "purpose"), [("police_first", Purpose.POLICE_FIRST), ("preservation_use", Purpose.PRESERVATION_USED)]
 )
 def test_units_ask_as_often_as_usual_or_a_policy_asks_for(
     setting: str, purpose: Purpose, usual: float, least: float
@@ -140,7 +136,7 @@ def test_distrust_makes_police_decline_but_never_all() -> None:
         world = trail({"police_declined": 0.1, "police_declined_distance": distance})
         return rules.police_decline_probability(world.setting[0], trust)
 
-    holds(declined, {"friends": (0.5, 1.0, 0.1), "some": (0.5, 0.6, 0.3), "never all": (3.0, 0.0, 0.98)})
+    holds(declined, friends=(0.5, 1.0, 0.1), some=(0.5, 0.6, 0.3), never_all=(3.0, 0.0, 0.98))
     world = trail({"police_declined": 0.1, "police_declined_distance": 0.5, "refusal_scale": 0.5})
     world.affinity[HOME, AWAY] = 0.6
 
@@ -230,9 +226,6 @@ def test_leads_rarely_spare_the_formal_request() -> None:
     chances(needs, Purpose.POLICE_SUFFICES, 0.85)
 
 
-# Preservation.
-
-
 @table(
     without_desks=({}, 1.0, (Event.PRESERVATION_ANSWERED, 1, 9.0)),
     at_its_desk=({"with_liaison_desks": 1.0}, 1.0, None),
@@ -266,7 +259,7 @@ def test_a_freeze_is_renewed_until_a_renewal_is_missed() -> None:
         settings = {"preservation_renewals": 5.0, "preservation_missed": missed, "preservation_missed_scale": scale}
         return rules.renewals(trail(settings).setting[0], 5)
 
-    holds(made, {"never": (0.0, 1.0, 5), "at once": (1.0, 1.0, 0), "by policy": (0.5, 2.0, 0), "no": (1.0, 0.0, 5)})
+    holds(made, never=(0.0, 1.0, 5), at_once=(1.0, 1.0, 0), by_policy=(0.5, 2.0, 0), no=(1.0, 0.0, 5))
     setting = trail(
         {"preservation_renewals": 3.0, "preservation_missed": 0.2, "preservation_missed_scale": 2.0}
     ).setting[0]
@@ -302,9 +295,6 @@ def test_points_refuse_as_often_as_policies_leave_it() -> None:
         return executed
 
     chances(frozen, Purpose.PRESERVATION_SUCCESS, 0.85)
-
-
-# Joint teams.
 
 
 def test_members_of_a_team_are_partners_in_it_from_its_first_day() -> None:

@@ -140,9 +140,7 @@ def test_a_unit_sends_its_indicators_again_only_once_the_body_has_answered() -> 
     merged=(MERGED, Body.JCAT, 2, CERTAIN, (NONE, 0.0)),
     oldest=(INVESTIGATING, Body.JCAT, 1, CERTAIN, (NONE, 0.0)),
 )
-def test_a_body_finds_as_much_as_both_states_feed_it(
-    status: int, body: Body, case: int, hazard: float
-) -> tuple[float, ...]:
+def test_a_body_finds_as_much_as_both_states_feed_it(status: int, body: Body, case: int, hazard: float) -> Any:
     """Half from one and a third from the other leave a sixth; a case that is over or merged is not compared."""
     found = []
     for before in (hazard, 0.0):

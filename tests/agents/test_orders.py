@@ -109,9 +109,6 @@ def test_work_goes_to_the_desks_that_are_asked_and_only_what_is_new() -> None:
     assert before.desk["direct_before"].sum() > 0.0
 
 
-# One pair and one desk at a time.
-
-
 def providers(settings: dict[str, float] | None = None, /) -> World:
     """Two large providers, asked where AWAY and HOME are, and one of hosts there: weights .5, .25, .125.
 

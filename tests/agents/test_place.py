@@ -230,12 +230,7 @@ def test_who_moves_by_itself_weighs_its_present_place(leaves_present: bool) -> N
     assert (len(states) < 8 and FOURTH in states) if leaves_present else len(states) == 8
 
 
-@table(
-    (GroupStatus.ACTIVE, 4, 5),
-    (GroupStatus.DOWN, 4, 5),
-    (GroupStatus.EXITED, 4, 4),
-    (GroupStatus.ACTIVE, 6, 6),
-)
+@table((GroupStatus.ACTIVE, 4, 5), (GroupStatus.DOWN, 4, 5), (GroupStatus.EXITED, 4, 4), (GroupStatus.ACTIVE, 6, 6))
 def test_an_operator_leaves_on_its_day_unless_it_moved_or_the_group_is_gone(status: GroupStatus, moves: int) -> int:
     world = gang(status=status)
     put(world, "node", 2, moves=moves)

@@ -31,6 +31,12 @@ RETURNS = {
     "regrowth_days": 100.0,
     "horizon_days": 1000.0,
 }
+FILE = {
+    "case": ("trails", "known_nodes", "known_members", "evidence", "support"),
+    "group": ("generation",),
+    "member": ("status",),
+    "partner": ("authorised", "ready_at", "attempt"),
+}
 
 
 def unit(settings: dict[str, float] | None = None, /, **case: Any) -> World:
@@ -46,9 +52,6 @@ def unit(settings: dict[str, float] | None = None, /, **case: Any) -> World:
     know(world, 3)
     put(world, "case", opened=NOW - 300.0, **case)
     return add_partners(world, AWAY, HOME, FOURTH, THIRD, ready_at=(NOW, np.nan, np.nan, np.nan))
-
-
-# Values.
 
 
 @table(
@@ -79,9 +82,7 @@ def test_no_return_lies_beyond_the_horizon() -> None:
     (0.0, 0.2, 0.3, 0.0),
     (0.5, 0.95, 0.95, 0.0),
 )
-def test_a_weakened_group_needs_the_longer_to_rebuild_the_more_it_lost(
-    nodes: float, core: float, before: float
-) -> float:
+def test_a_weakened_group_needs_the_longer_to_rebuild_the_more_it_lost(nodes: float, core: float, before: float) -> Any:
     """With thresholds of 90 % of nodes and core, capability is the product of what is left of both.
 
     Earlier arrests are no merit of the day. A share that is lost is lost for the same share of 200 days.
@@ -209,14 +210,6 @@ def test_a_unit_does_what_is_worth_most() -> None:
     }
 
 
-FILE = {
-    "case": ("trails", "known_nodes", "known_members", "evidence", "support"),
-    "group": ("generation",),
-    "member": ("status",),
-    "partner": ("authorised", "ready_at", "attempt"),
-}
-
-
 def test_a_file_is_another_once_the_unit_knows_more_or_a_state_decides() -> None:
     """Each of these alone, in the first row and in the last; members of other groups and other states' parts do not."""
     usual = rules.file_of(unit(), 0)
@@ -235,11 +228,7 @@ def test_a_file_is_another_once_the_unit_knows_more_or_a_state_decides() -> None
     assert rules.file_of(world, 0) == usual
 
 
-@table(
-    weighed_lately=(NOW + 1.0, True, True),
-    time_is_over=(NOW, True, False),
-    changed=(NOW + 1.0, False, False),
-)
+@table(weighed_lately=(NOW + 1.0, True, True), time_is_over=(NOW, True, False), changed=(NOW + 1.0, False, False))
 def test_a_unit_does_not_weigh_again_before_its_day_unless_its_file_has_changed(until: float, same: bool) -> bool:
     """This one would give up what is worth nothing."""
     world = unit({"action_price": 1e6})

@@ -25,6 +25,8 @@ START = date.fromisoformat(SPEC.policy_start)
 SETTING = row_of_settings()[0]
 LAG = 75.0  # days until an officer begins
 unit = pytest.mark.usefixtures("as_python")
+COUNTED = (1.0, 0, 1, 1)
+NOT = (0.0, NONE, 0, 0)
 
 
 @pytest.fixture(scope="module")
@@ -88,9 +90,6 @@ def test_a_policy_may_post_officers_everywhere_at_once() -> None:
     posting = records(run.world, "posting")
     assert len(posting) >= states * (states - 1)
     assert (posting["by_policy"] == 1).sum() == states * (states - 1)
-
-
-# One decision at a time.
 
 
 def service(settings: dict[str, float] | None = None, /, **officers: int) -> World:
@@ -208,10 +207,6 @@ def test_an_officer_with_no_time_or_on_the_way_is_none(open_: int, days: tuple[f
     return rules.officer_with_time(world, AWAY, HOME)
 
 
-COUNTED = (1.0, 0, 1, 1)
-NOT = (0.0, NONE, 0, 0)
-
-
 @unit
 @table(
     usual=({}, 1.0, COUNTED),
@@ -224,9 +219,7 @@ NOT = (0.0, NONE, 0, 0)
     without_desks=({}, 0.0, NOT),
     elsewhere=({"requested": THIRD}, 1.0, (1.0, NONE, 0, 0)),
 )
-def test_which_requests_are_traffic_and_an_officer_s_business(
-    request: dict[str, int], desks: float
-) -> tuple[float, ...]:
+def test_which_requests_are_traffic_and_an_officer_s_business(request: dict[str, int], desks: float) -> Any:
     world = service({"with_liaison_desks": desks}, home=1)
     put(world, "request", 2, **request)
     rules.seek_officer(world, 2)
@@ -312,9 +305,7 @@ def needy(asked: float = 7.0) -> World:
     pause_over=(7.0, NOW - 3 * YEAR, 1.0, 0.7 * np.log(8.0)),
     less_is_asked=(3.0, -1e6, 1.0, 0.7 * np.log(4.0)),
 )
-def test_training_is_needed_where_skill_is_lacking_and_much_is_asked(
-    asked: float, visited: float, feed: float
-) -> float:
+def test_training_is_needed_where_skill_is_lacking_and_much_is_asked(asked: float, visited: float, feed: float) -> Any:
     world = needy(asked)
     world.state["visited"][AWAY], world.feed[Body.BUILDERS, AWAY] = visited, feed
     assert rules.need_for_training(world, HOME) == 0.0

@@ -66,9 +66,7 @@ def test_no_number_of_gaps_proves_less_than_nothing() -> None:
     content=(0, DataKind.CONTENT, (3.0, 0.0)),
     of_a_merged_case=(1, DataKind.CONTENT, (3.0, 1.0)),
 )
-def test_content_proves_more_than_records_and_counts_for_the_leading_case(
-    case: int, kind: DataKind
-) -> tuple[float, ...]:
+def test_content_proves_more_than_records_and_counts_for_the_leading_case(case: int, kind: DataKind) -> Any:
     world = file()
     rules.add_proof(world, case, kind)
     return tuple(world.case["proof"][:2])
@@ -108,11 +106,9 @@ def test_a_person_is_linked_by_a_trail_alone() -> None:
 def test_a_file_is_shown_again_once_it_has_grown() -> None:
     holds(
         rules.is_stronger,
-        {
-            "first": (-9.0, -math.inf, True),
-            "grown": (1.1, 1.0, True),
-            "same": (1.0, 1.0, False),
-            "rounding": (1.0 + 1e-12, 1.0, False),
-            "weaker": (0.9, 1.0, False),
-        },
+        first=(-9.0, -math.inf, True),
+        grown=(1.1, 1.0, True),
+        same=(1.0, 1.0, False),
+        rounding=(1.0 + 1e-12, 1.0, False),
+        weaker=(0.9, 1.0, False),
     )

@@ -26,14 +26,15 @@ OBTAINED, UNREADABLE = EvidenceStatus.OBTAINED, EvidenceStatus.LOST_ENCRYPTED
 SUBSCRIBER, TRAFFIC, CONTENT = DataKind.SUBSCRIBER, DataKind.TRAFFIC, DataKind.CONTENT
 VOLUNTARY, BINDING, MLAT = Channel.PROVIDER_VOLUNTARY, Channel.PROVIDER_BINDING, Channel.MLAT
 ANSWERS, REFERS, IGNORES = ProviderPolicy
+DAY = st.floats(0, 1000)
+NOT = (np.nan, np.nan)
+SHARES = {"provider_answers": 0.7, "provider_refers": 0.4}
+ODDS = {"domestic": 2.1, "binding": 1.3, "single_point": 0.6, "standing": 0.9, "traffic": 0.5}
 
 
 def item(retained_until: float = 100.0, moves_at: float = math.inf, **fields: float) -> Any:
     never = {"frozen_from": np.nan, "frozen_until": np.nan, "settled": np.nan}
     return record(EVIDENCE, retained_until=retained_until, moves_at=moves_at, **never | fields)
-
-
-# What is kept, and for how long.
 
 
 @pytest.mark.parametrize(
@@ -91,9 +92,6 @@ def test_an_alert_of_thirty_days_lets_time_run_threefold(moves_at: float) -> flo
     return rules.hastened(moves_at, 100.0, 3.0, 30.0)
 
 
-DAY = st.floats(0, 1000)
-
-
 @given(DAY, DAY, DAY, st.floats(1, 50), st.floats(0, 365))
 def test_alert_hastens_without_leaps(first: float, second: float, now: float, multiplier: float, days: float) -> None:
     """M13: order is kept, nothing moves before now, no more time is lost than the alert can take."""
@@ -112,9 +110,6 @@ def test_alert_hastens_without_leaps(first: float, second: float, now: float, mu
     assert -1e-9 <= step <= 1.1e-6
 
 
-# Freezing and loss.
-
-
 @plain
 @table((100.0, 90.0, True), (100.0, 80.0, False), (80.0, 100.0, False))
 def test_only_what_is_still_there_is_frozen(retained: float, moves: float) -> bool:
@@ -122,9 +117,6 @@ def test_only_what_is_still_there_is_frozen(retained: float, moves: float) -> bo
     rules.freeze(one, 80.0, 60.0)
     assert math.isnan(one.frozen_from) or (one.frozen_from, one.frozen_until) == (80.0, 140.0)
     return not math.isnan(one.frozen_from)
-
-
-NOT = (np.nan, np.nan)
 
 
 @plain
@@ -169,9 +161,7 @@ def test_freezing_never_loses_evidence(retained: float, moves: float, start: flo
     lost=(CONTENT, 0.0, 0.0, 150.0, (GONE, 0)),
     lost_anyway=(CONTENT, 1.0, 1.0, 150.0, (GONE, 0)),
 )
-def test_what_is_encrypted_needs_a_laboratory(
-    kind: DataKind, encrypted: float, opened: float, day: float
-) -> tuple[int, ...]:
+def test_what_is_encrypted_needs_a_laboratory(kind: DataKind, encrypted: float, opened: float, day: float) -> Any:
     one = item(data_kind=kind, key=9)
     produced = rules.settle_evidence(row_of_settings(encrypted=encrypted)[0], one, day, opened)
     assert (produced, one.settled) == (one.status == OBTAINED, day)
@@ -186,9 +176,6 @@ def test_encryption_and_decryption_are_drawn_for_the_item() -> None:
         drawn = [uniform(1, purpose, key, 0) for key in range(80)]
         expected = [u < share if opened == 0.0 else u >= 0.6 for u in drawn]
         assert found == expected
-
-
-# Production.
 
 
 @plain
@@ -222,10 +209,6 @@ def test_times_and_compliance_are_drawn_for_the_request() -> None:
         Purpose.COMPLIANCE,
         0.4,
     )
-
-
-SHARES = {"provider_answers": 0.7, "provider_refers": 0.4}
-ODDS = {"domestic": 2.1, "binding": 1.3, "single_point": 0.6, "standing": 0.9, "traffic": 0.5}
 
 
 def odds_are(share: float, odds: float) -> float:
@@ -325,6 +308,6 @@ def test_accounts_are_the_one_asked_for_and_others() -> None:
                 found.append(key)
         return found
 
-    holds(wrong, {"subscriber": (SUBSCRIBER, 2.0, []), "traffic": (TRAFFIC, 5.0, []), "content": (CONTENT, 11.0, [])})
+    holds(wrong, subscriber=(SUBSCRIBER, 2.0, []), traffic=(TRAFFIC, 5.0, []), content=(CONTENT, 11.0, []))
     many = row_of_settings(bystanders_sigma=0.0, bystanders_content=1e12)[0]
     assert rules.accounts_disclosed(many, record(REQUEST, data_kind=CONTENT), 0.5, 0.0, False) == 2_000_000_001

@@ -159,12 +159,10 @@ def test_unknown_nodes_are_struck_after_a_known_one_fell() -> None:
     """Those of the group alone; nothing is found with known nodes that all survive."""
     holds(
         struck_group,
-        {
-            "all": ([2, 4], [1, 2, 3, 4, 5, 6], (2, 0, 2, 3, 4, 5)),
-            "only the last": ([5], [5, 2], (1, 0, 2, 5)),
-            "survive": ([2, 4], [3, 5], (2, 0)),
-            "known ones alone": ([2, 4], [2], (2, 0, 2)),
-        },
+        all=([2, 4], [1, 2, 3, 4, 5, 6], (2, 0, 2, 3, 4, 5)),
+        only_the_last=([5], [5, 2], (1, 0, 2, 5)),
+        survive=([2, 4], [3, 5], (2, 0)),
+        known_ones_alone=([2, 4], [2], (2, 0, 2)),
     )
 
 

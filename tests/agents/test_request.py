@@ -34,6 +34,7 @@ CALM |= {"with_queues": 1.0, "remedy": 0.0, "encrypted": 0.0, "bystanders_sigma"
 #: Abuse is seen through, and nothing else is a matter of politics.
 POLITICS = {"refusal_scale": 1.0, "recognised_open": 1.0, "authority_screening": 99.0, "refusal_de_minimis": 0.0}
 POLITICS |= {"refusal_ne_bis_in_idem": 0.0}
+AT_DESK, ON_ITS_WAY, NOWHERE = "at a desk", "on its way", "nowhere"
 
 
 def asked(settings: dict[str, float] | None = None, **fields: Any) -> World:
@@ -58,9 +59,6 @@ def found(world: World) -> tuple[float, ...]:
 
 def kinds(world: World) -> list[Event]:
     return [kind for kind, *_ in posted(world)]
-
-
-# Stages.
 
 
 @table(
@@ -118,9 +116,6 @@ def test_times_are_drawn_by_stage_and_return() -> None:
     assert rules.waits_for_others(world, world.request[0], Stage.PRODUCTION) == pytest.approx(
         production_time(world.setting[0], world.request[0], NOW)
     )
-
-
-AT_DESK, ON_ITS_WAY, NOWHERE = "at a desk", "on its way", "nowhere"
 
 
 def place(world: World, days: float) -> str:
@@ -282,9 +277,6 @@ def test_what_is_sent_back_is_completed_or_given_up() -> None:
     chances(withdrawn, Purpose.LOOP_WITHDRAWAL, 0.3, 3)
 
 
-# Lawyers and courts.
-
-
 def test_skills_behind_a_draft_and_its_assessment() -> None:
     """The outgoing authority's skill counts half where it checks; desks stand by kind, then by state."""
     world = asked(route=0)
@@ -354,11 +346,9 @@ def test_in_truth_an_abusive_request_states_no_offence() -> None:
 
     holds(
         alleged,
-        {
-            "genuine": (1, Abuse.NONE, (NO_POWER, 1)),
-            "no offence": (0, Abuse.NONE, (NO_POWER, 0)),
-            "abusive": (1, Abuse.OPEN, (NO_POWER, 0)),
-        },
+        genuine=(1, Abuse.NONE, (NO_POWER, 1)),
+        no_offence=(0, Abuse.NONE, (NO_POWER, 0)),
+        abusive=(1, Abuse.OPEN, (NO_POWER, 0)),
     )
 
 
@@ -369,9 +359,7 @@ def test_in_truth_an_abusive_request_states_no_offence() -> None:
     no_power=(0, Abuse.NONE, 1.0, (REFUSED, NO_POWER)),
     on_law_first=(0, Abuse.OPEN, 1.0, (REFUSED, NO_POWER)),
 )
-def test_a_reviewer_refuses_on_a_ground_or_sees_through_abuse(
-    power: int, abusive: int, recognised: float
-) -> tuple[float, ...]:
+def test_a_reviewer_refuses_on_a_ground_or_sees_through_abuse(power: int, abusive: int, recognised: float) -> Any:
     """What passes goes to court."""
     world = asked(POLITICS | {"recognised_open": recognised}, stage=REVIEW, abusive=abusive)
     world.power[ASKED] = power
@@ -400,9 +388,6 @@ def test_a_court_decides_by_the_law_of_the_day_and_asks_once_for_more(
     world.proof[:] = 0.0
     rules.court_decides(world, 0)
     return found(world)
-
-
-# Custodians.
 
 
 @table(
@@ -458,9 +443,6 @@ def test_a_provider_produces_what_it_still_has(odds: float, kept: float) -> tupl
     return found(world)
 
 
-# Files in line.
-
-
 @table(
     at_a_desk=(PENDING, TRIAGE, EVERY_STAGE, 0.0, (PENDING, TRIAGE, 1)),
     no_desk=(PENDING, TRIAGE, 1 << TRIAGE, 1.0, (EXECUTED, TRIAGE, 0)),
@@ -468,9 +450,7 @@ def test_a_provider_produces_what_it_still_has(odds: float, kept: float) -> tupl
     ended=(REFUSED, TRIAGE, EVERY_STAGE, 0.0, (REFUSED, TRIAGE, 0)),
     gone_on=(PENDING, COURT, EVERY_STAGE, 0.0, (PENDING, COURT, 0)),
 )
-def test_when_waiting_is_over_the_file_comes_to_its_desk(
-    status: int, stage: int, route: int, instant: float
-) -> tuple[float, ...]:
+def test_when_waiting_is_over_the_file_comes_to_its_desk(status: int, stage: int, route: int, instant: float) -> Any:
     """Unless the request has ended or gone on; where there is no desk, the stage is complete."""
     world = asked({"instant_stages": instant}, status=status, stage=stage, route=route)
     rules.stage_elapsed(world, 0, Stage.DRAFTING if stage == Stage.DRAFTING else TRIAGE)

@@ -1,6 +1,7 @@
 """A request at a desk: which desk, how much work, and its place in line (M6)."""
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,6 +18,10 @@ pytestmark = pytest.mark.usefixtures("as_python")
 
 FOREIGN = scene.THIRD  # the state that is asked; AWAY asks
 ALL_STAGES = sum(1 << stage for stage in Stage)
+#: Days: of its place, by its deadline, as urgent, by trust, by an officer, and by Eurojust (.1 of 90).
+KEPT, DEADLINE, URGENT, TRUST, OFFICER, EUROJUST = 1.0, 20.0, 300.0, 4000.0, 45.0, 9.0
+OUTGOING, INCOMING, COURT, PROVIDER = DeskKind.OUTGOING, DeskKind.INCOMING, DeskKind.COURT, DeskKind.PROVIDER
+LINE = 100.0  # days that a file waits at any desk
 
 
 def asked(**fields: float) -> World:
@@ -68,8 +73,7 @@ def test_a_request_from_judge_to_judge_passes_no_authority() -> None:
 
 
 @pytest.mark.parametrize(
-    ("phoned", "resume", "kept"),
-    [(1, Stage.REVIEW, True), (1, Stage.COURT_ORDER, False), (0, Stage.REVIEW, False)],
+    ("phoned", "resume", "kept"), [(1, Stage.REVIEW, True), (1, Stage.COURT_ORDER, False), (0, Stage.REVIEW, False)]
 )
 def test_a_lawyer_on_the_phone_keeps_the_file(phoned: int, resume: Stage, kept: bool) -> None:
     """What is completed by phone does not pass the outgoing authority again."""
@@ -163,11 +167,6 @@ def test_a_states_own_deadline_binds_its_central_authority_before_the_treaty(
     assert request_at_desk.allowed_days(world, request, kind) == pytest.approx(allowed, nan_ok=True)
 
 
-#: Days: of its place, by its deadline, as urgent, by trust, by an officer, and by Eurojust (.1 of 90).
-KEPT, DEADLINE, URGENT, TRUST, OFFICER, EUROJUST = 1.0, 20.0, 300.0, 4000.0, 45.0, 9.0
-OUTGOING, INCOMING, COURT, PROVIDER = DeskKind.OUTGOING, DeskKind.INCOMING, DeskKind.COURT, DeskKind.PROVIDER
-
-
 @table(
     (OUTGOING, 1, 1, 0, KEPT),
     (DeskKind.FORENSIC, 1, 1, 0, 0.0),
@@ -196,9 +195,6 @@ def test_what_moves_a_file_forward(kind: int, urgent: int, helped: int, abusive:
     put(world, "posting", 1, until=np.nan)
     put(world, "desk", kind=kind, last_wait=90.0)
     return request_at_desk.head_start_at(world, world.request[0], 0)
-
-
-LINE = 100.0  # days that a file waits at any desk
 
 
 def arrived(own: float = np.nan, returned: float = 1e9, **fields: float) -> World:
@@ -241,9 +237,7 @@ def arrived(own: float = np.nan, returned: float = 1e9, **fields: float) -> Worl
     not_enforceable=({"stage": Stage.INCOMING_TRIAGE, "enforceable": 0}, np.nan, (1, np.inf)),
     not_late=({"stage": Stage.INCOMING_TRIAGE, "deadline_days": 1e6}, np.nan, (1, np.inf)),
 )
-def test_a_file_that_would_be_late_may_be_returned_on_its_last_day(
-    fields: dict[str, float], own: float
-) -> tuple[float, float]:
+def test_a_file_that_would_be_late_may_be_returned_on_its_last_day(fields: dict[str, float], own: float) -> Any:
     """It waits under a deadline of 60 days. Desks learn from genuine first files how many have a deadline."""
     world = arrived(own, **fields)
     request, job = world.request[0], world.job[0]

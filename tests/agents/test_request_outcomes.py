@@ -49,6 +49,8 @@ CALM |= {
     "touch_variation": 0.0,
     "refusal_scale": 0.0,
 }
+READ, LABORATORY = "read", "laboratory"
+PERSON, SERVERS = ChainTarget.PERSON, ChainTarget.INFRASTRUCTURE
 
 
 def asked(settings: dict[str, float] | None = None, **fields: Any) -> World:
@@ -73,9 +75,6 @@ def trail(world: World) -> tuple[float, ...]:
 def learnt(world: World) -> float:
     """What investigators have learnt of the channel: 1 of a success, −1 of none."""
     return float(np.sign(world.belief_success[AWAY, world.request["channel"][ASKED]] - 0.5))
-
-
-# Answers.
 
 
 @table(
@@ -159,11 +158,6 @@ def test_a_state_authorises_once_or_is_asked_again(status: int, authorised: int,
     return got(world, "partner", 2, "authorised request ready_at")
 
 
-# Evidence.
-
-READ, LABORATORY = "read", "laboratory"
-
-
 @table(
     usual=({}, {}, (1, 0, READ)),
     content=({"data_kind": DataKind.CONTENT}, {}, (1, 0, LABORATORY)),
@@ -172,9 +166,7 @@ READ, LABORATORY = "read", "laboratory"
     given_freely=({"channel": VOLUNTARY}, {"voluntary_evidence": 1.0}, (1, 0, READ)),
     worthless=({"channel": VOLUNTARY}, {"with_leaks": 1.0, "exclusion_unprotected": 1.0}, (0, 0, READ)),
 )
-def test_what_a_court_may_use_of_an_answer(
-    fields: dict[str, float], settings: dict[str, float]
-) -> tuple[float, float, str]:
+def test_what_a_court_may_use_of_an_answer(fields: dict[str, float], settings: dict[str, float]) -> Any:
     """What a provider gave freely only by chance; what travelled unprotected may be excluded. Content is read first."""
     world = asked({"with_queues": 0.0} | settings, **{"data_kind": DataKind.SUBSCRIBER} | fields)
     world.electronic[:] = 0
@@ -258,9 +250,7 @@ def test_nobody_continues_a_case_or_a_trail_that_is_over(chain: int, case: int) 
     laboratory=(ASKED, NONE, {"job": 2, "stage": Stage.FORENSICS}, (Stage.FORENSICS, 25.0, 1, 0)),
     first_of_all=(0, NONE, {"status": REFUSED, "job": 3}, (Stage.REVIEW, 20.0, 0, 0)),
 )
-def test_a_file_that_is_finished_completes_its_stage(
-    request: int, referral: int, fields: dict[str, float]
-) -> tuple[float, ...]:
+def test_a_file_that_is_finished_completes_its_stage(request: int, referral: int, fields: dict[str, float]) -> Any:
     """Of the request, of a referral, or of the laboratory; five days are added up."""
     world = asked(**{"stage": Stage.REVIEW, "stage_since": NOW - 5.0, "route": 1 << Stage.COURT_ORDER} | fields)
     put(world, "job", 2, request=request, referral=referral, arrived=NOW - 5.0)
@@ -277,18 +267,12 @@ def test_a_file_that_is_finished_completes_its_stage(
     return world.request["stage"][ASKED], days, int(trail(world) == ANSWERED), len(answers)
 
 
-# Police.
-
-
 @table((LIVE, 3, NONE, True), (GIVEN_UP, 3, NONE, False), (LIVE, 4, NONE, False), (LIVE, 3, 0, False))
 def test_a_formal_request_may_wait_for_police(status: int, attempt: int, request_row: int) -> bool:
     """On a live trail, for this attempt, and only if it has not been made."""
     world = asked()
     put(world, "chain", status=status, attempt=attempt, request=request_row)
     return rules.waits_for_police(world.chain[0], 3)
-
-
-PERSON, SERVERS = ChainTarget.PERSON, ChainTarget.INFRASTRUCTURE
 
 
 @table(
@@ -298,9 +282,7 @@ PERSON, SERVERS = ChainTarget.PERSON, ChainTarget.INFRASTRUCTURE
     asked_already=(1.0, {"request": 0}, False, (0b0001, 0, 2, 3, 0)),
     too_late=(0.0, {"attempt": 5, "request": NONE}, False, (0b0001, 0, 2, 5, NONE)),
 )
-def test_police_information_rarely_carries_a_trail(
-    conversion: float, chain: dict[str, float], team: bool
-) -> tuple[float, ...]:
+def test_police_information_rarely_carries_a_trail(conversion: float, chain: dict[str, float], team: bool) -> Any:
     """What a joint team shares is evidence; what police elsewhere say leaves a gap. Else one asks formally: in vain."""
     world = asked({"conversion": conversion}, officer=2, channel=Channel.POLICE)
     put(world, "chain", gaps=0b0101 if team else 0b0001, **chain)
@@ -331,10 +313,7 @@ def test_police_information_on_a_last_hop_identifies(target: int, node: int, hop
     return int(world.member["status"][0] == MemberStatus.SUSPECTED), len(found)
 
 
-@table(
-    case_over=(Abuse.NONE, SOLVED, (WITHDRAWN, 4, 0)),
-    abusive=(Abuse.OPEN, SOLVED, (EXECUTED, 5, 1)),
-)
+@table(case_over=(Abuse.NONE, SOLVED, (WITHDRAWN, 4, 0)), abusive=(Abuse.OPEN, SOLVED, (EXECUTED, 5, 1)))
 def test_police_answer_in_vain_where_the_case_is_over(abusive: int, case: int) -> tuple[float, ...]:
     """The request is withdrawn; an abusive one has no case, and is answered."""
     world = asked(abusive=abusive, status=PENDING, channel=Channel.POLICE, officer=2, ended=np.nan)

@@ -71,9 +71,6 @@ def filed(world: World) -> list[tuple[float, ...]]:
     return [(one.cause, one.action_type, one.case, pytest.approx(one.capability)) for one in records(world, "spell")]
 
 
-# What takes a group down.
-
-
 def test_losses_of_nodes_and_of_the_core_multiply() -> None:
     """A loss of 0.6 of the nodes alone, or of 0.5 of the core, leaves a tenth; that of all of either leaves nothing."""
     setting = row_of_settings(nodes_to_fall=0.6, core_to_fall=0.5)[0]
@@ -155,9 +152,6 @@ def test_blows_that_were_survived_make_groups_prepared(learning: float, blows: i
     return resurgence.preparedness(row_of_settings(backups=0.2, with_learning=learning)[0], blows)
 
 
-# Down.
-
-
 @pytest.mark.parametrize(
     ("action", "left", "never", "median"),
     [
@@ -216,7 +210,7 @@ def test_users_and_buyers_leave_a_technical_service_that_goes_down() -> None:
         kinds = [event for event, *_ in posted(world)]
         return kinds.count(Event.USERS_MOVE), kinds.count(Event.SUPPLIER_FOUND)
 
-    holds(leaving, {"service": (TECHNICAL_SERVICES, (4, 1)), "other": (ORDINARY, (4, 0))})
+    holds(leaving, service=(TECHNICAL_SERVICES, (4, 1)), other=(ORDINARY, (4, 0)))
 
 
 @table(three=(3, ACTIVE, (DOWN, ARRESTS)), one=(1, ACTIVE, (ACTIVE, 0)), down_already=(3, DOWN, (DOWN, 0)))
@@ -238,9 +232,6 @@ def test_arrests_away_from_an_action_day_break_a_group_once() -> None:
     assert (world.member["held_in"] >= 0).all()
     assert got(world, "group", 0, "generation action") == (1, ARRESTS)
     assert world.group["status"][0] in {DOWN, REMOVED}
-
-
-# Back.
 
 
 def test_a_group_comes_back_with_part_of_its_capacity_and_new_people_and_places() -> None:
@@ -280,9 +271,6 @@ def test_an_action_that_costs_nothing_changes_nothing() -> None:
     resurgence.weaken(world, 0, PARTIAL, 1.0, 9)
     assert got(world, "group", 0, "generation blows") == (5, 2)
     assert filed(world) == []
-
-
-# Services.
 
 
 def market(reliance: float = 0.25, **fields: Any) -> World:
@@ -327,7 +315,7 @@ def test_who_relies_on_nothing_or_would_be_down_loses_nothing() -> None:
         resurgence.cut_off_buyers(world, 0)
         return len(filed(world))
 
-    holds(lost, {"usual": (0.25, 0.14, 2), "nothing": (0.0, 0.14, 0), "fragile": (0.25, 0.13, 0)})
+    holds(lost, usual=(0.25, 0.14, 2), nothing=(0.0, 0.14, 0), fragile=(0.25, 0.13, 0))
 
 
 @table((0.3, 0.4), (0.9, 1.0))

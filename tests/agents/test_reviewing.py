@@ -86,9 +86,7 @@ def leading(world: World) -> World:
     follows=(MERGED, {}, {"attrition_per_year": 1e9, "match_none": 1e9}, (MERGED, 9, 0)),
     analyses=(INVESTIGATING, {}, {"technical_discovery": 1e9}, (SOLVED, 9, 2)),
 )
-def test_a_review_drops_joins_or_leads(
-    status: int, group: dict[str, int], settings: dict[str, float]
-) -> tuple[float, ...]:
+def test_a_review_drops_joins_or_leads(status: int, group: dict[str, int], settings: dict[str, float]) -> Any:
     """A case that follows another analyses on, and is never dropped by itself: status, reviews, nodes that it knows."""
     world = review(settings, INVESTIGATING, status, INVESTIGATING, **group)
     if "technical_discovery" in settings:
@@ -138,9 +136,7 @@ def test_leading_cases_arrest_when_their_group_has_gone(statuses: tuple[int, ...
     over=((INVESTIGATING, SOLVED, INVESTIGATING), (NONE, 0, NONE), (np.nan, np.nan, np.nan), 0, []),
     oldest=((MERGED, INVESTIGATING, INVESTIGATING), (2, NONE, NONE), (np.nan, np.nan, np.nan), 2, [0]),
 )
-def test_cases_that_followed_one_that_is_dropped_go_on(
-    statuses: Any, into: Any, closed: Any, dropped: int
-) -> list[int]:
+def test_cases_that_followed_one_that_is_dropped_go_on(statuses: Any, into: Any, closed: Any, dropped: int) -> Any:
     """If they are still open. The one that is dropped loses sight of nodes and no longer stands in the list."""
     world = review({}, *statuses)
     put(world, "case", merged_into=into, closed=closed)
@@ -238,12 +234,7 @@ def second_group(world: World) -> World:
     return world
 
 
-@table(
-    one_of_two=(1.0, (), [2]),
-    the_other=(1.0, (2,), [1]),
-    nobody=(1.0, (1, 2), []),
-    without_waves=(0.0, (), []),
-)
+@table(one_of_two=(1.0, (), [2]), the_other=(1.0, (2,), [1]), nobody=(1.0, (1, 2), []), without_waves=(0.0, (), []))
 def test_one_case_on_each_other_group_joins_the_day(waves: float, over: tuple[int, ...]) -> list[int]:
     """The group of the leading case is struck already."""
     world = second_group(review({"with_waves": waves, "action_price": 0.1}))

@@ -47,10 +47,11 @@ def test_lessons_halve_and_remove_their_share_of_the_doubt() -> None:
     setting = learning().setting[0]
     holds(
         lambda value, days: risk.faded(value, days, setting),
-        {"in three half-lives": (0.8, 3.0 * HALF_LIFE, 0.1), "nothing": (0.0, 9.0, 0.0)},
+        in_three_half_lives=(0.8, 3.0 * HALF_LIFE, 0.1),
+        nothing=(0.0, 9.0, 0.0),
     )
-    holds(risk.belief, {"of a doubt of .8": (0.2, math.log(4.0), 1.0 - 0.8 / 4.0), "at least none": (0.2, -2.0, 0.0)})
-    holds(risk.lesson, {"half a lesson leaves the root of the doubt": (0.36, 0.5, -math.log(0.8))})
+    holds(risk.belief, of_a_doubt_of_8=(0.2, math.log(4.0), 1.0 - 0.8 / 4.0), at_least_none=(0.2, -2.0, 0.0))
+    holds(risk.lesson, half_a_lesson_leaves_the_root_of_the_doubt=(0.36, 0.5, -math.log(0.8)))
     assert risk.calm_experience(setting) == pytest.approx(CALM)
 
 
@@ -69,7 +70,7 @@ def test_news_of_ones_kind_and_public_ones_fade_apart_and_add_up() -> None:
     for kind, heard, lives in ((KIND, 0.8, 3.0), (-1, 0.4, 1.0)):
         kind %= world.news.shape[1]
         world.news[PEOPLE, kind, THIRD], world.news_day[PEOPLE, kind, THIRD] = heard, NOW - lives * HALF_LIFE
-    holds(lambda kind: risk.news_heard(world, PEOPLE, kind, THIRD), {"peer": (KIND, 0.3), "other": (KIND + 1, 0.2)})
+    holds(lambda kind: risk.news_heard(world, PEOPLE, kind, THIRD), peer=(KIND, 0.3), other=(KIND + 1, 0.2))
     risk.add_news(world, PEOPLE, KIND, THIRD, 0.3)
     assert world.news[PEOPLE, KIND, THIRD] == pytest.approx(0.1 + 0.3)
     assert world.news_day[PEOPLE, KIND, THIRD] == NOW
@@ -149,10 +150,8 @@ def test_the_risk_that_a_group_sees_beyond_a_states_reputation() -> None:
     assert risk.losses_in(world, 0, THIRD) == pytest.approx(1.5 * OWN)
     holds(
         lambda concern: risk.added_risk(world, concern, 0, THIRD),
-        {
-            "servers": (SERVERS, 0.75 * (1.0 - math.exp(-0.3 - 1.5 * OWN))),
-            "people": (PEOPLE, 0.75 * (1.0 - math.exp(-0.3))),
-        },
+        servers=(SERVERS, 0.75 * (1.0 - math.exp(-0.3 - 1.5 * OWN))),
+        people=(PEOPLE, 0.75 * (1.0 - math.exp(-0.3))),
     )
 
 

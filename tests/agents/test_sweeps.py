@@ -20,6 +20,7 @@ pytestmark = pytest.mark.usefixtures("as_python")
 
 KIND = 3
 _SWEEP = 0x53574550  # what sets the draws of a sweep apart
+ACTED, LATE, NEVER = NOW, NOW + 1.0, math.nan
 
 
 def sweep(settings: dict[str, float] | None = None, **action: float) -> World:
@@ -52,7 +53,7 @@ def test_seized_servers_that_can_be_read_name_clients() -> None:
         assert events == [(Event.CLIENTS_SOUGHT, 0, pytest.approx(days))] * len(events)
         return world.action["clients"][0], len(events)
 
-    holds(named, {"read": (2, 0.0, (120.0, 1)), "none seized": (0, 0.0, (0.0, 0)), "unreadable": (2, 1.0, (0.0, 0))})
+    holds(named, read=(2, 0.0, (120.0, 1)), none_seized=(0, 0.0, (0.0, 0)), unreadable=(2, 1.0, (0.0, 0)))
     world = sweep({"encrypted": 0.6}, clients=0.0)
 
     def unreadable(case: int) -> bool:
@@ -123,9 +124,6 @@ def test_a_client_is_arrested_when_named_reported_an_offender_and_worth_it() -> 
         if not math.isclose(arrested(*given), expected, rel_tol=1e-5)
     }
     assert not wrong
-
-
-ACTED, LATE, NEVER = NOW, NOW + 1.0, math.nan
 
 
 @table(

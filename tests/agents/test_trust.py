@@ -60,9 +60,6 @@ def knows_for_a_year(world: World, one: int, other: int) -> World:
     return world
 
 
-# Evidence.
-
-
 @table((0.5, 0.0, 0.0, 0.5), (0.5, 3.0, 1.0, 7 / 12), (1.0, 0.0, 8.0, 0.5))
 def test_a_prior_of_eight_is_divided_by_affinity(affinity: float, good: float, bad: float) -> float:
     return trust.trust_value(row_of_settings(trust_prior=8.0)[0], affinity, good, bad)
@@ -109,9 +106,6 @@ def test_a_trusted_sender_goes_before_the_usual_one() -> None:
     """20 days for full trust; 5/12 of it are given, 0.4 are usual."""
     world = knows_for_a_year(acquainted(trust_head_start=20.0, trust_usual=0.4), AWAY, THIRD)
     assert trust.head_start(world, AWAY, THIRD) == pytest.approx(20.0 * (5 / 12 - 0.4))
-
-
-# Contact officers.
 
 
 def test_an_officer_takes_a_drawn_share_between_the_least_and_the_most() -> None:
@@ -169,9 +163,6 @@ def test_all_officers_are_brought_up_to_date_before_a_policy() -> None:
     assert world.bond["contact"].tolist() == [2] * 9
 
 
-# What answers, silence and leaks teach.
-
-
 def test_only_what_authorities_answer_in_a_genuine_case_counts() -> None:
     holds(
         lambda channel, abusive: trust.is_between_authorities(record(REQUEST, channel=channel, abusive=abusive)),
@@ -197,11 +188,7 @@ def asked(
     return world
 
 
-@table(
-    reviewed=(Stage.REVIEW, np.nan, 70.0),
-    returned=(RETURNED, np.nan, 55.0),
-    ended=(RETURNED, 990.0, 70.0),
-)
+@table(reviewed=(Stage.REVIEW, np.nan, 70.0), returned=(RETURNED, np.nan, 55.0), ended=(RETURNED, 990.0, 70.0))
 def test_days_of_completing_a_file_are_the_senders(stage: int, ended: float) -> float:
     """Of 100 days 30 were spent on returns; a return that lasts since 15 days ago counts while it is open."""
     world = asked(RequestStatus.OPEN, stage=stage, ended=ended, stage_since=NOW - 15.0)
@@ -240,9 +227,7 @@ def test_what_an_answer_teaches(status: int, channel: int, days: float, fields: 
     completing=(900.0, {"stage": RETURNED, "stage_since": NOW}, (0, 0.0, 0.0)),
     own_procedure=(900.0, {"channel": DOMESTIC}, (0, 0.0, 0.0)),
 )
-def test_silence_is_blamed_on_authorities_that_had_their_time(
-    days: float, fields: dict[str, float]
-) -> tuple[float, ...]:
+def test_silence_is_blamed_on_authorities_that_had_their_time(days: float, fields: dict[str, float]) -> Any:
     world = asked(RequestStatus.OPEN, **{"channel": MLAT, "days": days} | fields)
     trust.learn_from_silence(world, world.request[0])
     assert set(evidence(world)) <= {(AWAY, THIRD)}
@@ -263,9 +248,6 @@ def test_a_traced_leak_is_blamed_by_those_who_take_part() -> None:
         return found
 
     chances(traced, Purpose.LEAK_TRACED, 0.3, 7)
-
-
-# Acting together, and the account of the year.
 
 
 def test_states_that_acted_together_trust_each_other_by_pairs() -> None:
@@ -302,9 +284,6 @@ def test_an_account_says_what_is_left_of_a_years_evidence() -> None:
     assert (account.good, account.bad, account.affinity) == pytest.approx((3.0, 1.0, 1 / 16))
     assert account.trust == pytest.approx((8.0 / 16 + 3.0) / 12.0)
     assert (account.contact, world.bond["dealings"][row(HOME, AWAY)]) == (3, 0)
-
-
-# Phone calls.
 
 
 @pytest.mark.parametrize(("trusted", "on", "share"), [(0.5, 1.0, 0.3), (1.0, 1.0, 0.6), (1.0, 0.0, 0.0)])

@@ -87,10 +87,7 @@ def test_nobody_moves_without_a_rival_or_users() -> None:
         users_move(world, 2, 13)
         return int(world.used[Growing.MIGRATION])
 
-    holds(
-        moves,
-        {"no rival": (NONE, 6.0, 0), "no users": (1, 0.0, 0), "the first": (0, 6.0, 1), "the second": (1, 6.0, 1)},
-    )
+    holds(moves, no_rival=(NONE, 6.0, 0), no_users=(1, 0.0, 0), the_first=(0, 6.0, 1), the_second=(1, 6.0, 1))
 
 
 def returning(key: int, status: GroupStatus = ACTIVE, rival_has: float = 6.0) -> World:
@@ -121,7 +118,4 @@ def test_users_come_back_as_far_as_the_rival_still_has_them() -> None:
         world = returning(key, status, rival_has)
         return tuple(world.group["users"][[0, 3]] - (6.0, rival_has))
 
-    holds(
-        back,
-        {"all": (ACTIVE, 6.0, (1.5, -1.5)), "some": (ACTIVE, 0.5, (0.5, -0.5)), "rival down": (DOWN, 6.0, (0.0, 0.0))},
-    )
+    holds(back, all=(ACTIVE, 6.0, (1.5, -1.5)), some=(ACTIVE, 0.5, (0.5, -0.5)), rival_down=(DOWN, 6.0, (0.0, 0.0)))

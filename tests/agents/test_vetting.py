@@ -51,11 +51,7 @@ def test_each_who_handles_a_request_may_notice() -> None:
             0.5 * (1 - 0.9**2),
             lambda key: vetting.provider_objects(setting, request(key, channel=BINDING)),
         ),
-        (
-            Purpose.EMERGENCY_FOUND_OUT,
-            0.5 * (1 - 0.4**2),
-            lambda key: not vetting.is_deceived(setting, request(key)),
-        ),
+        (Purpose.EMERGENCY_FOUND_OUT, 0.5 * (1 - 0.4**2), lambda key: not vetting.is_deceived(setting, request(key))),
         (
             Purpose.ABUSE_AT_INTERPOL,
             0.5 * 0.6,

@@ -39,7 +39,10 @@ def test_states_that_are_ready_and_needed_are_struck_and_may_be_shared() -> None
     assert np.flatnonzero(struck).tolist() == [AWAY, FOURTH]
     holds(
         lambda *states: states_shared(world, 0, among(world, *states)),
-        {"none": (0,), "not needed": (HOME, 5, 0), "one": (AWAY, HOME, 1), "all": (AWAY, THIRD, FOURTH, 3)},
+        none=(0,),
+        not_needed=(HOME, 5, 0),
+        one=(AWAY, HOME, 1),
+        all=(AWAY, THIRD, FOURTH, 3),
     )
 
 
@@ -55,13 +58,11 @@ def test_a_case_joins_when_acting_with_the_price_saved_beats_waiting() -> None:
 
     holds(
         joining,
-        {
-            "it would have acted anyway": (10.0, 1, (True, True)),
-            "nothing is shared": (10.0, 0, (False, True)),
-            "too little is saved": (20.0, 2, (False, False)),
-            "enough is saved": (20.0, 3, (True, True)),
-            "worth nothing": (40.0, 4, (False, False)),
-        },
+        it_would_have_acted_anyway=(10.0, 1, (True, True)),
+        nothing_is_shared=(10.0, 0, (False, True)),
+        too_little_is_saved=(20.0, 2, (False, False)),
+        enough_is_saved=(20.0, 3, (True, True)),
+        worth_nothing=(40.0, 4, (False, False)),
     )
     now, _, waiting, _ = weigh(prepared(40.0), 0)
     assert waiting < now + 80.0 < 0.0
@@ -80,15 +81,13 @@ def test_who_can_join() -> None:
     works, active = CaseStatus.INVESTIGATING, GroupStatus.ACTIVE
     holds(
         joining,
-        {
-            "its state leads": (HOME, works, active, True),
-            "another leads": (THIRD, works, active, False),
-            "the partner leads": (AWAY, works, active, False),
-            "its state acts": (AWAY, works, active, HOME, True),
-            "merged": (HOME, CaseStatus.MERGED, active, False),
-            "closed": (HOME, CaseStatus.SOLVED, active, False),
-            "group down": (HOME, works, GroupStatus.DOWN, False),
-        },
+        its_state_leads=(HOME, works, active, True),
+        another_leads=(THIRD, works, active, False),
+        the_partner_leads=(AWAY, works, active, False),
+        its_state_acts=(AWAY, works, active, HOME, True),
+        merged=(HOME, CaseStatus.MERGED, active, False),
+        closed=(HOME, CaseStatus.SOLVED, active, False),
+        group_down=(HOME, works, GroupStatus.DOWN, False),
     )
 
 

@@ -27,9 +27,6 @@ ABUSED = {"rights.abuse_share": 0.2, "rights.usual_requests": 50.0, "rights.fals
 NO_ABUSE = {"mechanism.with_abuse": 0.0}
 
 
-# People.
-
-
 def staffed(value: float, **changes: float) -> Simulation:
     """A tiny world whose central authorities get other posts at the policy's start."""
     timeline = Timeline((Step(POLICY_START, assignments=(Assignment("central_authority.staff", value),)),))
@@ -95,9 +92,6 @@ def test_hiring_takes_twelve_to_eighteen_months(decade: Simulation) -> None:
     assert 11.5 < low < 13 and 17 < high < 19
 
 
-# Desks.
-
-
 @pytest.fixture(scope="module")
 def files() -> np.recarray:
     """Followed files of a few worlds, with what they expected and how long they waited."""
@@ -138,9 +132,6 @@ def test_a_deadline_for_all_gains_little_and_costs_overtime() -> None:
     assert overtime[0.1, True] > 2.0 * overtime[0.1, False]  # courts and providers have some under instruments
     assert overtime[0.0, True] == overtime[0.0, False] == 0.0
     assert waits[0.1, True] < waits[0.0, True]
-
-
-# Abuse.
 
 
 def without_case(worlds: list[World]) -> pd.DataFrame:
