@@ -275,11 +275,8 @@ def test_grounds_of_politics_and_expediency() -> None:
     settings = {"refusal_political": 0.0, "refusal_distance": 0.0, "refusal_nationals": 0.0}
     settings |= {"refusal_de_minimis": 0.5, "refusal_ne_bis_in_idem": 0.5}
     setting, never = row_of_settings(refusal_scale=0.5, **settings)[0], row_of_settings(refusal_scale=0.0)[0]
-    grounds = {
-        Purpose.REFUSAL_POLITICAL: Ground.POLITICAL_OR_ESSENTIAL_INTERESTS,
-        Purpose.REFUSAL_MINIMIS: Ground.DE_MINIMIS,
-        Purpose.REFUSAL_BIS: Ground.NE_BIS_IN_IDEM,
-    }
+    grounds = {Purpose.REFUSAL_POLITICAL: Ground.POLITICAL_OR_ESSENTIAL_INTERESTS}
+    grounds |= {Purpose.REFUSAL_MINIMIS: Ground.DE_MINIMIS, Purpose.REFUSAL_BIS: Ground.NE_BIS_IN_IDEM}
     for key in range(1, 101):
         asked = request(key=key)
         drawn = [ground for purpose, ground in grounds.items() if uniform(1, purpose, key, 0) < 0.25]
@@ -295,13 +292,9 @@ def test_a_draw_that_equals_its_probability_is_none() -> None:
     def drawn(purpose: Purpose) -> float:
         return uniform(1, purpose, key, 0)
 
-    names = {
-        "refusal_de_minimis": Purpose.REFUSAL_MINIMIS,
-        "refusal_ne_bis_in_idem": Purpose.REFUSAL_BIS,
-        "refusal_data_protection": Purpose.REFUSAL_DATA,
-        "format_loop_probability": Purpose.FORMAT,
-        "assessor_false_refusal": Purpose.REFUSAL_LAW,
-    }
+    names = {"refusal_de_minimis": Purpose.REFUSAL_MINIMIS, "refusal_ne_bis_in_idem": Purpose.REFUSAL_BIS}
+    names |= {"refusal_data_protection": Purpose.REFUSAL_DATA, "format_loop_probability": Purpose.FORMAT}
+    names |= {"assessor_false_refusal": Purpose.REFUSAL_LAW}
     settings = {name: drawn(purpose) for name, purpose in names.items()}
     setting = row_of_settings(refusal_scale=1.0, refusal_political=-99.0, silence_shared=0.0, **settings)[0]
     assert not rules.refusal_ground(setting, asked, Ground.NONE.value, 1.0, False)

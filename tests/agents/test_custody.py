@@ -24,13 +24,7 @@ pytestmark = pytest.mark.usefixtures("as_python")
 
 CASE, LEAD = 3, 5
 ONE = 3  # row of the member that the case knows
-UNKNOWN, SUSPECTED, WANTED, INDICTED, HELD = (
-    MemberStatus.UNKNOWN,
-    MemberStatus.SUSPECTED,
-    MemberStatus.WANTED,
-    MemberStatus.INDICTED,
-    MemberStatus.HELD,
-)
+UNKNOWN, SUSPECTED, WANTED, INDICTED, HELD = list(MemberStatus)[:5]
 SETTING = row_of_settings()[0]
 EXTRADITION, ARREST_WARRANT = OPEN, DEADLINE  # terms of surrender
 nan = math.nan
@@ -115,7 +109,9 @@ def test_all_members_of_the_group_and_no_others_are_dealt_with(place: int) -> No
         assert arrest(world, CASE) == 1
         assert world.member["status"][rows].tolist() == [WANTED, HELD, WANTED]
     world = known(WANTED)
+    world.case["known_members"][[CASE, LEAD]] = 2, 3
     rules.hand_over_members(world, CASE, LEAD)
+    assert world.case["known_members"][[CASE, LEAD]].tolist() == [0, 5]
     assert world.member["known_by"][rows].tolist() == [CASE, LEAD, CASE]
     rules.forget_members(world, LEAD)
     assert world.member["known_by"][rows].tolist() == [CASE, NONE, CASE]
@@ -124,27 +120,13 @@ def test_all_members_of_the_group_and_no_others_are_dealt_with(place: int) -> No
     assert np.isfinite(world.member["shown"]).nonzero()[0].tolist() == [place]
 
 
-def test_a_case_that_merges_hands_its_members_over() -> None:
-    world = accused()
-    world.case["known_members"][[CASE, LEAD]] = 2, 3
-    rules.hand_over_members(world, CASE, LEAD)
-    assert world.case["known_members"][[CASE, LEAD]].tolist() == [0, 5]
-
-
 def test_a_dropped_case_forgets_suspects_and_wanted_persons_only() -> None:
-    def left(status: MemberStatus) -> tuple[float, ...]:
+    for status in MemberStatus:
         world = accused(status, link=0.7, shown=1.5)
         rules.forget_members(world, CASE)
-        return (*got(world, "member", ONE, "status known_by link shown"), world.case["known_members"][CASE])
-
-    forgotten = (UNKNOWN, NONE, 0.0, -math.inf, 0)
-    holds(
-        left,
-        {
-            status.name: (status, forgotten if status in {SUSPECTED, WANTED} else (status, CASE, 0.7, 1.5, 1))
-            for status in MemberStatus
-        },
-    )
+        left = (*got(world, "member", ONE, "status known_by link shown"), world.case["known_members"][CASE])
+        forgotten = status in {SUSPECTED, WANTED}
+        assert left == pytest.approx((UNKNOWN, NONE, 0.0, -math.inf, 0) if forgotten else (status, CASE, 0.7, 1.5, 1))
 
 
 @table(at_home=(HOME, 0.0, 0.6), close=(AWAY, 0.95, 0.6), far=(AWAY, 0.1, 0.6), no_basis=(THIRD, 0.95, 0.0))
@@ -178,15 +160,11 @@ def test_who_is_not_found_is_indicted_in_public() -> None:
 
 def test_nobody_is_sought_before_the_day_who_cannot_be_arrested() -> None:
     """Of two who are wanted, one lives where no state arrests: indicted on the day, and left in peace before it."""
-
-    def sought(rule: Any) -> tuple[float, ...]:
+    for rule, expected in ((rules.arrest_wanted, INDICTED), (rules.arrest_within_reach, WANTED)):
         world = accused(settings={"arrest": 1.0}, residence=THIRD)
         put(world, "member", 4, status=WANTED, known_by=CASE, residence=HOME)
-        return rule(world, CASE), world.member["status"][ONE], world.member["status"][4]
-
-    holds(
-        sought, on_it=(rules.arrest_wanted, (1, INDICTED, HELD)), before=(rules.arrest_within_reach, (1, WANTED, HELD))
-    )
+        assert rule(world, CASE) == 1
+        assert world.member["status"][[ONE, 4]].tolist() == [expected, HELD]
     world = accused(settings={"arrest": 0.0}, residence=HOME)
     assert (rules.arrest_wanted(world, CASE), rules.arrest_within_reach(accused(residence=HOME), CASE)) == (0, 1)
 
@@ -261,13 +239,18 @@ def test_a_core_that_is_caught_travelling_may_be_broken() -> None:
     assert world.group["status"][0] != GroupStatus.ACTIVE
 
 
-def test_an_arrest_leads_to_trial_at_home_and_to_surrender_abroad() -> None:
+def test_an_arrest_leads_to_a_trial_that_takes_its_time_at_home_and_to_surrender_abroad() -> None:
     for state, then in ((HOME, Event.TRIAL_ENDS), (AWAY, Event.SURRENDER_DECIDED)):
         world = accused(settings={"with_learning": 1.0})
         rules.hold(world, ONE, state)
         assert got(world, "member", ONE, "status held_in arrested") == (HELD, state, NOW)
         assert [kind for kind, *_ in posted(world)] == [then]
         assert world.group["experience_day"][0] == NOW  # the group has learnt from it
+    world = accused(settings={"trial_days": 500.0, "elapsed_sigma": 0.6}, key=7)
+    rules.await_trial(world, ONE, AWAY)
+    assert world.member["prosecuted_in"][ONE] == AWAY
+    days = lognormal(1, Purpose.TRIAL_TIME, 7, 0, 500.0, 0.6)
+    assert posted(world) == [(Event.TRIAL_ENDS, ONE, pytest.approx(days))]
 
 
 def test_how_long_surrender_takes() -> None:
@@ -343,14 +326,6 @@ def test_what_follows_a_decision_on_surrender(refused: float, instead: float) ->
     trials = [kind for kind, *_ in posted(world)]
     assert trials == [Event.TRIAL_ENDS] * int(world.member["prosecuted_in"][ONE] != NONE)
     return got(world, "member", ONE, "status prosecuted_in instead ended surrendered")
-
-
-def test_a_judgment_takes_as_long_as_trials_do() -> None:
-    world = accused(settings={"trial_days": 500.0, "elapsed_sigma": 0.6}, key=7)
-    rules.await_trial(world, ONE, AWAY)
-    assert world.member["prosecuted_in"][ONE] == AWAY
-    days = lognormal(1, Purpose.TRIAL_TIME, 7, 0, 500.0, 0.6)
-    assert posted(world) == [(Event.TRIAL_ENDS, ONE, pytest.approx(days))]
 
 
 def conviction(odds: float) -> float:

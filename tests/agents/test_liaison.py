@@ -29,13 +29,8 @@ pytestmark = pytest.mark.usefixtures("as_python")
 
 ASKED = NOW - 10.0
 SURE = {"police_first": 1.0, "police_declined": 0.0, "police_declined_distance": 0.0, "preservation_use": 1.0}
-EVEN = {
-    "majors_share": 0.0,
-    "police_sigma": 0.0,
-    "preservation_delay_sigma": 0.0,
-    "elapsed_sigma": 0.0,
-    "preservation_success": 1.0,
-}
+EVEN = {"majors_share": 0.0, "police_sigma": 0.0, "preservation_delay_sigma": 0.0, "elapsed_sigma": 0.0}
+EVEN |= {"preservation_success": 1.0}
 
 
 def trail(settings: dict[str, float] | None = None, /, **chain: Any) -> World:

@@ -49,30 +49,12 @@ def desks(settings: dict[str, float] | None = None, /, **referral: Any) -> World
     world.feed[:], world.liaison_body["staff"], world.police_body[:], world.eurojust[:] = 1.0, 1.0, 3, 1
     world.instrument[:, :, [Channel.POLICE, Channel.SURRENDER]], world.posting_of[:] = OPEN, NONE
     world.place_hosting[:] = 1.0  # custodians are at HOME
-    put(
-        world,
-        "case",
-        opened=OPENED,
-        state=(HOME, AWAY, THIRD),
-        next_case=(NONE, 0, 1),
-        status=[CaseStatus.INVESTIGATING] * 3,
-    )
+    put(world, "case", opened=OPENED, state=(HOME, AWAY, THIRD), next_case=(NONE, 0, 1))
+    put(world, "case", status=[CaseStatus.INVESTIGATING] * 3)
     put(world, "group", first_case=2, first_node=1, nodes=1, first_member=3, members=1, status=GroupStatus.DOWN)
     put(world, "member", 3, status=MemberStatus.INDICTED, residence=AWAY, known_by=0, key=8, noticed=np.nan)
-    put(
-        world,
-        "chain",
-        2,
-        attempt=5,
-        ordinal=3,
-        hop=1,
-        hops=3,
-        request=NONE,
-        key=4,
-        next_chain=NONE,
-        next_evidence=NONE,
-        node=NONE,
-    )
+    put(world, "chain", 2, attempt=5, ordinal=3, hop=1, hops=3, request=NONE, key=4, next_chain=NONE)
+    put(world, "chain", 2, next_evidence=NONE, node=NONE)
     put(world, "request", 4, requesting=HOME, requested=AWAY, key=21)
     put(world, "referral", 1, **{"state": HOME, "other": AWAY, "answered": np.nan, "subject": NONE} | referral)
     world.used[[Growing.CASE, Growing.REFERRAL, Growing.MEMBER, Growing.CHAIN, Growing.REQUEST, Growing.NODE]] = (
@@ -102,16 +84,14 @@ def test_each_task_has_its_own_answer_which_stands_in_the_file(task: ReferralTas
     """The world shows whose it was."""
     world = desks({"notice_located": 0.0}, task=task, subject=subject, body=Body.JCAT, stamp=5)
     rules.referral_answered(world, 1)
-    found = {
-        ReferralTask.COMPARE: world.case["merged_into"][0] == 1,
-        ReferralTask.ANALYSE: world.chain["asked"][2] == NOW,
-        ReferralTask.NOTICE: world.member["noticed"][3] == NOW,
-        ReferralTask.FACILITATE: world.request["helped"][4] == 1 << Body.JCAT,
-        ReferralTask.FREEZE: world.request["status"][4] == RequestStatus.EXECUTED,
-        ReferralTask.DECONFLICT: world.case["merged_into"][2] == 0,
-        ReferralTask.COORDINATE: world.case["support"][0] == 1 << Body.JCAT,
-        ReferralTask.ACTION_DAY: world.case["support"][0] == 1 << Body.JCAT,
-    }
+    found = {ReferralTask.COMPARE: world.case["merged_into"][0] == 1}
+    found |= {ReferralTask.ANALYSE: world.chain["asked"][2] == NOW}
+    found |= {ReferralTask.NOTICE: world.member["noticed"][3] == NOW}
+    found |= {ReferralTask.FACILITATE: world.request["helped"][4] == 1 << Body.JCAT}
+    found |= {ReferralTask.FREEZE: world.request["status"][4] == RequestStatus.EXECUTED}
+    found |= {ReferralTask.DECONFLICT: world.case["merged_into"][2] == 0}
+    found |= {ReferralTask.COORDINATE: world.case["support"][0] == 1 << Body.JCAT}
+    found |= {ReferralTask.ACTION_DAY: world.case["support"][0] == 1 << Body.JCAT}
     same = {ReferralTask.COORDINATE, ReferralTask.ACTION_DAY}
     assert {one for one, is_so in found.items() if is_so} == (same if task in same else {task})
     assert np.isnan(world.referral["answered"]).tolist()[:3] == [True, False, True]

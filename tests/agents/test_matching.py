@@ -31,12 +31,8 @@ def units(settings: dict[str, float] | None = None, /, **case: Any) -> World:
     world = small(6, RATES | usual | (settings or {}))
     world.instrument[:, :, Channel.POLICE] = OPEN
     world.feed[:], world.liaison_body["staff"], world.police_body[:] = 1.0, 1.0, 3
-    usual_case = {
-        "state": (THIRD, AWAY, HOME),
-        "opened": (20.0, 10.0, 30.0),
-        "next_case": (NONE, 0, 1),
-        "key": (5, 6, 7),
-    }
+    usual_case = {"state": (THIRD, AWAY, HOME), "opened": (20.0, 10.0, 30.0), "next_case": (NONE, 0, 1)}
+    usual_case |= {"key": (5, 6, 7)}
     put(world, "case", **usual_case | {"status": [INVESTIGATING] * 3} | case)
     world.used[Growing.CASE], world.group["first_case"] = 3, 2
     return world

@@ -21,22 +21,11 @@ pytestmark = pytest.mark.usefixtures("as_python")
 
 RANSOMWARE = 1  # a place in GROUP_KINDS: neither a service nor for hire
 WAITS = (30.0, 90.0, 180.0, 360.0, 720.0)
-RETURNS = {
-    "infrastructure_never": 0.3,
-    "infrastructure_return_days": 200.0,
-    "infrastructure_capacity": 0.6,
-    "arrests_never": 0.6,
-    "arrests_return_days": 400.0,
-    "survivors": 0.5,
-    "regrowth_days": 100.0,
-    "horizon_days": 1000.0,
-}
-FILE = {
-    "case": ("trails", "known_nodes", "known_members", "evidence", "support"),
-    "group": ("generation",),
-    "member": ("status",),
-    "partner": ("authorised", "ready_at", "attempt"),
-}
+RETURNS = {"infrastructure_never": 0.3, "infrastructure_return_days": 200.0, "infrastructure_capacity": 0.6}
+RETURNS |= {"arrests_never": 0.6, "arrests_return_days": 400.0, "survivors": 0.5, "regrowth_days": 100.0}
+RETURNS |= {"horizon_days": 1000.0}
+FILE = {"case": ("trails", "known_nodes", "known_members", "evidence", "support"), "group": ("generation",)}
+FILE |= {"member": ("status",), "partner": ("authorised", "ready_at", "attempt")}
 
 
 def unit(settings: dict[str, float] | None = None, /, **case: Any) -> World:

@@ -206,15 +206,8 @@ def arrived(own: float = np.nan, returned: float = 1e9, **fields: float) -> Worl
     world = asked(**usual | fields)
     steady = {"with_queues": 1.0, "returned_for_form": returned, "touch_sigma": 0.0, "deadline_horizon": 0.0}
     put(world, "setting", **steady | {"with_trust": 0.0, "urgent_head_start": 0.0, "with_turnover": 0.0})
-    busy = {
-        "servers": 1,
-        "pace": 1.0,
-        "capacity": 1.0,
-        "work": LINE,
-        "work_end": LINE,
-        "work_day": NOW,
-        "offered": 99.0,
-    }
+    busy = {"servers": 1, "pace": 1.0, "capacity": 1.0, "work": LINE, "work_end": LINE, "work_day": NOW}
+    busy |= {"offered": 99.0}
     for name, value in busy.items():
         world.desk[name] = value
     world.desk["month_end"], world.desk["engaged"], world.desk["seen"] = NOW + 30.0, 1, 0

@@ -30,35 +30,16 @@ INFRASTRUCTURE, ARRESTS, PARTIAL = ActionType.INFRASTRUCTURE, ActionType.ARRESTS
 DOMAIN, EXPOSURE, SERVICE = ActionType.DOMAIN_SEIZURE, ActionType.EXPOSURE, ActionType.SERVICE
 SETTING = row_of_settings()[0]
 SHARES = st.floats(0, 1)
-TERMS = {
-    "infrastructure_never": 0.4,
-    "infrastructure_return_days": 50.0,
-    "infrastructure_capacity": 0.3,
-    "regrowth_days": 70.0,
-    "arrests_never": 0.8,
-    "arrests_return_days": 90.0,
-    "backups": 0.2,
-    "survivors": 0.5,
-    "with_moving_users": 0.0,
-    "elapsed_sigma": 0.0,
-    "with_learning": 1.0,
-    "rebuild_days": 40.0,
-    "service_reliance": 0.25,
-    "users_delay_days": 12.0,
-}
+TERMS = {"infrastructure_never": 0.4, "infrastructure_return_days": 50.0, "infrastructure_capacity": 0.3}
+TERMS |= {"regrowth_days": 70.0, "arrests_never": 0.8, "arrests_return_days": 90.0, "backups": 0.2, "survivors": 0.5}
+TERMS |= {"with_moving_users": 0.0, "elapsed_sigma": 0.0, "with_learning": 1.0, "rebuild_days": 40.0}
+TERMS |= {"service_reliance": 0.25, "users_delay_days": 12.0}
 
 
 def under_attack(settings: dict[str, float] | None = None, **fields: Any) -> World:
     """A group with four members and three nodes, behind those of another; times are without spread."""
-    group = {
-        "kind": ORDINARY,
-        "members": 4,
-        "first_member": 2,
-        "nodes": 3,
-        "first_node": 1,
-        "key": 77,
-        "status": ACTIVE,
-    }
+    group = {"kind": ORDINARY, "members": 4, "first_member": 2, "nodes": 3, "first_node": 1, "key": 77}
+    group |= {"status": ACTIVE}
     group |= {"capability": 1.0, "users": 2.0, "generation": 5, "blows": 2, "first_migration": NONE}
     group |= {"whole_on": np.nan, "last_action": np.nan, "ended": np.nan}
     world = small(16, TERMS | (settings or {}), group=group | fields)
@@ -108,16 +89,12 @@ def test_nodes_needed_besides_arrests(core: float) -> None:
 
 def test_who_counts_as_lost_to_the_group() -> None:
     """Who is in custody or was convicted, unless others have taken the person's place; only its own members count."""
-
-    def lost(status: MemberStatus) -> tuple[float, ...]:
-        world = under_attack()
+    for status in MemberStatus:
+        world, lost = under_attack(), status in {MemberStatus.HELD, MemberStatus.SURRENDERED, MemberStatus.CONVICTED}
         world.member["status"][[0, 1, 3, 4, 5, 6]] = status  # the first two and the last are of other groups
-        before = resurgence.core_lost(world, 0)
+        assert resurgence.core_lost(world, 0) == (0.75 if lost else 0.0)
         world.member["replaced"][4] = 1
-        return before, resurgence.members_held(world, 0)
-
-    held = {MemberStatus.HELD, MemberStatus.SURRENDERED, MemberStatus.CONVICTED}
-    holds(lost, {status.name: (status, (0.75, 2) if status in held else (0.0, 0)) for status in MemberStatus})
+        assert resurgence.members_held(world, 0) == (2 if lost else 0)
 
 
 @table(
@@ -136,12 +113,11 @@ def test_kind_of_takedown(kind: int, core: float, exposed: bool, by_domain: bool
 def test_the_terms_of_return_are_those_of_the_kind_of_action() -> None:
     """Domains come back first, then services, then infrastructure; after arrests least and last."""
     names = {DOMAIN: "domain", SERVICE: "service", INFRASTRUCTURE: "infrastructure", EXPOSURE: "exposure"}
-    cases = {
-        name: (kind, tuple(SETTING[f"{name}_{part}"] for part in ("never", "return_days", "capacity")))
-        for kind, name in names.items()
-    }
-    cases["arrests"] = (ARRESTS, (SETTING.arrests_never, SETTING.arrests_return_days, SETTING.infrastructure_capacity))
-    holds(lambda kind: resurgence.return_terms(SETTING, kind), cases)
+    for kind, name in names.items():
+        expected = tuple(SETTING[f"{name}_{part}"] for part in ("never", "return_days", "capacity"))
+        assert resurgence.return_terms(SETTING, kind) == expected
+    arrests = (SETTING.arrests_never, SETTING.arrests_return_days, SETTING.infrastructure_capacity)
+    assert resurgence.return_terms(SETTING, ARRESTS) == arrests
     medians = [SETTING[f"{name}_return_days"] for name in ("domain", "service", "infrastructure", "arrests")]
     assert medians == sorted(medians)
     assert SETTING.arrests_never == max(SETTING[f"{name}_never"] for name in (*names.values(), "arrests"))
@@ -191,26 +167,16 @@ def test_times_of_return_and_growth_are_drawn_for_the_blow() -> None:
     assert world.group["whole_on"][0] - NOW == pytest.approx(grown[1])
 
 
-def test_where_returns_are_left_out_every_group_is_removed() -> None:
-    world = under_attack({"with_return": 0.0, "infrastructure_never": 0.0})
-    resurgence.take_down(world, 0, INFRASTRUCTURE, 9, 0.0)
-    assert (world.group["status"][0], posted(world)) == (REMOVED, [])
-
-
-def test_users_and_buyers_leave_a_technical_service_that_goes_down() -> None:
-    """Of another kind, users alone do."""
-
-    def leaving(kind: int) -> tuple[int, int]:
-        world = under_attack(
-            {"with_moving_users": 1.0, "with_return": 0.0},
-            **{"kind": [kind, 1], "users": [9.0, 1.0], "status": [ACTIVE] * 2, "capability": [1.0] * 2},
-        )
-        world.buys_services[1] = 1
-        resurgence.take_down(world, 0, SERVICE, NONE, 0.0)
-        kinds = [event for event, *_ in posted(world)]
-        return kinds.count(Event.USERS_MOVE), kinds.count(Event.SUPPLIER_FOUND)
-
-    holds(leaving, service=(TECHNICAL_SERVICES, (4, 1)), other=(ORDINARY, (4, 0)))
+@table((TECHNICAL_SERVICES, (4, 1)), (ORDINARY, (4, 0)))
+def test_users_leave_a_group_that_goes_down_and_buyers_a_technical_service(kind: int) -> tuple[int, int]:
+    """Where returns are left out every group is removed."""
+    fields = {"kind": [kind, 1], "users": [9.0, 1.0], "status": [ACTIVE] * 2, "capability": [1.0] * 2}
+    world = under_attack({"with_moving_users": 1.0, "with_return": 0.0, "infrastructure_never": 0.0}, **fields)
+    world.buys_services[1] = 1
+    resurgence.take_down(world, 0, SERVICE, NONE, 0.0)
+    kinds = [event for event, *_ in posted(world)]
+    assert world.group["status"][0] == REMOVED and Event.GROUP_RETURN not in kinds
+    return kinds.count(Event.USERS_MOVE), kinds.count(Event.SUPPLIER_FOUND)
 
 
 @table(three=(3, ACTIVE, (DOWN, ARRESTS)), one=(1, ACTIVE, (ACTIVE, 0)), down_already=(3, DOWN, (DOWN, 0)))
@@ -257,20 +223,18 @@ def test_a_return_is_void_after_another_blow_or_without_one(status: int, stamp: 
 
 @pytest.mark.parametrize(("whole_on", "expected"), [(np.nan, 28.0), (90.0, 90.0), (5.0, 28.0)])
 def test_a_weakened_group_rebuilds_sooner_the_less_it_lost(whole_on: float, expected: float) -> None:
-    """40 days for all of it, 28 for 0.7; who is still growing is not whole before it would have been anyway."""
+    """40 days for all of it, 28 for 0.7; who is still growing is not whole before it would have been anyway.
+
+    An action that costs nothing changes nothing.
+    """
     world = under_attack(capability=0.8, whole_on=NOW + whole_on)
+    resurgence.weaken(world, 0, PARTIAL, 1.0, 9)
+    assert (*got(world, "group", 0, "generation blows"), filed(world)) == (5, 2, [])
     resurgence.weaken(world, 0, PARTIAL, 0.3, 9)
     names = "generation blows action last_action capability whole_on"
     assert got(world, "group", 0, names) == pytest.approx((6, 3, PARTIAL, NOW, 0.24, NOW + expected))
     assert posted(world) == [(Event.GROUP_REBUILT, 0, pytest.approx(expected))]
     assert filed(world) == [(SpellCause.PARTIAL_ACTION, PARTIAL, 9, 0.24)]
-
-
-def test_an_action_that_costs_nothing_changes_nothing() -> None:
-    world = under_attack()
-    resurgence.weaken(world, 0, PARTIAL, 1.0, 9)
-    assert got(world, "group", 0, "generation blows") == (5, 2)
-    assert filed(world) == []
 
 
 def market(reliance: float = 0.25, **fields: Any) -> World:
@@ -297,10 +261,8 @@ def test_who_bought_from_a_service_follows_from_its_share_of_users() -> None:
         before[hit] *= 0.75
         assert list(world.group["capability"][:6]) == pytest.approx(list(before))
         days = {buyer: lognormal(1, Purpose.SERVICE_FOUND, keys[buyer], 5, 12.0, 0.5) for buyer in hit}
-        found = [
-            (Event.SUPPLIER_FOUND, buyer, pytest.approx(days[buyer])) for buyer in sorted(hit, key=days.__getitem__)
-        ]
-        assert posted(world) == found
+        soonest = sorted(hit, key=days.__getitem__)
+        assert posted(world) == [(Event.SUPPLIER_FOUND, buyer, pytest.approx(days[buyer])) for buyer in soonest]
         assert filed(world) == [(SpellCause.SUPPLIER_LOST, 0, NONE, before[buyer]) for buyer in hit]
         assert list(world.group["generation"][:6]) == [5, 1, 1, 7, 8, 9]  # what befalls it itself keeps its draws
         seen.add(len(hit))

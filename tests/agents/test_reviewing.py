@@ -42,25 +42,11 @@ def review(settings: dict[str, float] | None = None, /, *statuses: int, **group:
     """
     world = small(24, SURE | QUIET | ACTS | {"technical_discovery": 0.0, "seen_at_opening": 0.0} | (settings or {}))
     statuses = statuses or (INVESTIGATING,) * 3
-    put(
-        world,
-        "case",
-        state=(HOME,) * 3,
-        next_case=(NONE, 0, 1),
-        status=statuses,
-        closed=(np.nan,) * 3,
-        key=(31, 32, 33),
-    )
+    put(world, "case", state=(HOME,) * 3, next_case=(NONE, 0, 1), status=statuses, closed=(np.nan,) * 3)
+    put(world, "case", key=(31, 32, 33))
     put(world, "case", merged_into=[0 if status == MERGED else NONE for status in statuses], opened=(1.0, 2.0, 3.0))
-    put(
-        world,
-        "case",
-        search=(50.0,) * 3,
-        reviews=(7, 8, 9),
-        known_members=1,
-        first_request=(NONE,) * 3,
-        first_chain=(NONE,) * 3,
-    )
+    put(world, "case", search=(50.0,) * 3, reviews=(7, 8, 9), known_members=1, first_request=(NONE,) * 3)
+    put(world, "case", first_chain=(NONE,) * 3)
     usual = {"first_case": 2, "first_node": 1, "nodes": 2, "first_member": 3, "members": 2, "users": 4.0, "key": 9}
     put(world, "group", **usual | {"capability": 1.0, "kind": 1, "alert_until": NOW} | group)
     put(world, "node", 1, state=(HOME, HOME), key=(21, 22), slot=(0, 1), registry=(NONE, NONE))
@@ -199,32 +185,13 @@ def test_arrests_come_early_where_the_group_is_on_its_guard(days: float, arrest:
 
 def second_group(world: World) -> World:
     """Group 1 has the other two cases of HOME, with two nodes there; both would join."""
-    put(
-        world,
-        "group",
-        1,
-        first_case=2,
-        first_node=5,
-        nodes=2,
-        first_member=8,
-        members=2,
-        users=4.0,
-        capability=1.0,
-        kind=1,
-    )
+    put(world, "group", 1, first_case=2, first_node=5, nodes=2, first_member=8, members=2, users=4.0, capability=1.0)
+    put(world, "group", 1, kind=1)
     put(world, "node", 5, state=(HOME, HOME), key=(25, 26), registry=(NONE, NONE))
     put(world, "case", group=(0, 1, 1), next_case=(NONE, NONE, 1), first_partner=(0, 1, 2), search=(50.0,) * 3)
     put(world, "group", first_case=0)
-    put(
-        world,
-        "partner",
-        1,
-        state=(HOME, HOME),
-        case=(1, 2),
-        ready_at=(NOW, NOW),
-        next_partner=(NONE, NONE),
-        authorised=(1, 1),
-    )
+    put(world, "partner", 1, state=(HOME, HOME), case=(1, 2), ready_at=(NOW, NOW), next_partner=(NONE, NONE))
+    put(world, "partner", 1, authorised=(1, 1))
     world.used[[Growing.GROUP, Growing.NODE, Growing.MEMBER, Growing.PARTNER]] = 2, 7, 10, 3
     for case in (1, 2):
         row = int(world.used[Growing.SIGHTING])
