@@ -8,7 +8,7 @@ from sim.agents.events import Event, Purpose
 from sim.engine.random import exponential, lognormal, normal, uniform
 from sim.law.days import MONTH, YEAR
 from sim.law.vocabulary import Channel, DataKind, Ground, Offence
-from sim.world.records import NONE, Abuse, Growing, RequestStatus, Stage
+from sim.world.records import NONE, Abuse, Growing, RequestPurpose, RequestStatus, Stage
 from sim.world.world import World, records
 from tests.agents.plain import chances, got, holds, posted, put, small
 from tests.agents.scene import AWAY, HOME, NOW, THIRD, open_channel
@@ -84,9 +84,8 @@ def test_a_request_without_a_case_goes_by_police_or_the_way_that_seems_best() ->
                 open_channel(world, channel, AWAY)
             abusive_requests.abuse_arrives(world, number)
             assert (Event.ABUSE_ARRIVAL, number + 1) in [event[:2] for event in posted(world)]
-            pretext = abusive_requests.PRETEXTS[
-                int(4 * uniform(1, Purpose.ABUSE_OFFENCE, abusive_requests.abuse_key(ABUSE, number), 0))
-            ]
+            drawn = uniform(1, Purpose.ABUSE_OFFENCE, abusive_requests.abuse_key(ABUSE, number), 0)
+            pretext = abusive_requests.PRETEXTS[int(4 * drawn)]
             for asked in records(world, "request")[1:]:
                 assert (asked.offence, asked.requesting, asked.requested) == (pretext, HOME, AWAY)
                 assert asked.provider == (4 if asked.channel != Channel.POLICE else NONE)
@@ -116,11 +115,11 @@ def test_a_disguise_needs_an_offence_that_the_other_side_has() -> None:
 
         def disguised(key: int, world: World = world) -> bool:
             world.used[Growing.REQUEST] = 1
-            row = abusive_requests.draft_abuse(
-                world, key, HOME, AWAY, Channel.MLAT, DataKind.TRAFFIC, Offence.ILLEGAL_ACCESS
-            )
-            asked = world.request[row]
+            what = (Channel.MLAT, DataKind.TRAFFIC, Offence.ILLEGAL_ACCESS)
+            asked = world.request[abusive_requests.draft_abuse(world, key, HOME, AWAY, *what)]
             assert (asked.dual_criminality, asked.offence) == (0, Offence.ILLEGAL_ACCESS)
+            assert (asked.case, asked.group, asked.chain, asked.evidence) == (NONE,) * 4
+            assert asked.purpose == RequestPurpose.PRETEXT
             assert asked.strength == pytest.approx(0.35 + 0.1 * normal(1, Purpose.STRENGTH, key, 0))
             assert asked.deed == (1 << Offence.ILLEGAL_ACCESS | 0xFF << 8)
             return bool(asked.abusive == Abuse.DISGUISED)
@@ -177,6 +176,7 @@ def test_a_stolen_mailbox_belongs_to_another_state_that_may_ask_the_provider() -
                 assert (asked.abusive, asked.urgent, asked.route) == (Abuse.FALSE_EMERGENCY, 1, 1 << Stage.PRODUCTION)
                 assert (asked.sent, asked.stage, asked.dual_criminality) == (NOW, Stage.PRODUCTION, 0)
                 assert (asked.deed, asked.offence) == (1 << Offence.COMPUTER_FRAUD, Offence.COMPUTER_FRAUD)
+                assert (asked.case, asked.group, asked.purpose) == (NONE, NONE, RequestPurpose.PRETEXT)
     nobody = stream()
     abusive_requests.emergency_is_faked(nobody, 7)
     assert nobody.used[Growing.REQUEST] == 1 and len(posted(nobody)) == 1

@@ -236,20 +236,14 @@ def test_the_end_of_a_trail_shows_its_node_and_perhaps_others() -> None:
 
 def test_analysis_at_a_review_finds_what_half_a_year_reveals() -> None:
     """At a rate of .6 a year; the first review also shows what could be seen from the start."""
-    found = 1 - math.exp(-0.3)
-
-    def effort(reviews: int) -> float:
-        settings = {"review_interval_days": 365.25 / 2, "technical_discovery": 0.6, "seen_at_opening": 0.15}
-        world = acting(settings=settings)
+    found, half_a_year = 1 - math.exp(-0.3), {"review_interval_days": 365.25 / 2, "technical_discovery": 0.6}
+    for reviews, search in ((0, 0.3 - math.log(0.85)), (3, 0.3)):
+        world = acting(settings=half_a_year | {"seen_at_opening": 0.15})
         world.case["reviews"] = reviews
         rules.analyse(world, 0)
-        search = world.case["search"][0]
         rules.plan_review(world, 0)
-        assert world.case["reviews"][0] == reviews + 1
+        assert got(world, "case", 0, "search reviews") == pytest.approx((search, reviews + 1))
         assert (Event.CASE_REVIEW, 0, 365.25 / 2) in posted(world)
-        return search
-
-    holds(effort, first=(0, 0.3 - math.log(0.85)), fourth=(3, 0.3))
     for reviews, purpose, how in (
         (0, Purpose.NODE_SEEN, NodeDiscovery.AT_OPENING),
         (3, Purpose.NODE_FOUND, NodeDiscovery.ANALYSIS),
@@ -304,33 +298,19 @@ def test_the_older_case_gains_what_the_younger_knows_and_its_state(authorised: i
 
 
 def test_a_leader_at_large_may_be_named_in_public() -> None:
-    """Who is charged and known to the case; by chance at each action."""
-
-    def named(statuses: tuple[int, int], known_by: int, exposed: float) -> bool:
-        world = acting(settings={"exposed": exposed})
-        put(world, "group", first_member=1, members=2)
-        put(world, "member", 1, status=statuses, known_by=(known_by, known_by))
-        return rules.exposes(world, 0)
-
-    charged, held = MemberStatus.INDICTED, MemberStatus.HELD
-    holds(
-        named,
-        the_last=((held, charged), 0, 1.0, True),
-        the_first=((charged, held), 0, 1.0, True),
-        not_named=((held, charged), 0, 0.0, False),
-        unknown=((held, charged), 1, 1.0, False),
-        held=((held, held), 0, 1.0, False),
-    )
-    world = acting(settings={"exposed": 0.3})
-    put(world, "group", first_member=1, members=1)
-    put(world, "member", 1, status=charged, known_by=0)
+    """The first or the last who is charged and known to the case; by chance at each action."""
+    world, charged, held = acting(settings={"exposed": 0.3}), MemberStatus.INDICTED, MemberStatus.HELD
+    put(world, "group", first_member=1, members=2)
     world.case["actions"] = 2
 
     def public(key: int) -> bool:
         world.case["key"][0] = key
         return rules.exposes(world, 0)
 
-    chances(public, Purpose.LEADER_EXPOSED, 0.3, 2)
+    for statuses, known_by in (((held, charged), 0), ((charged, held), 0), ((held, charged), 1), ((held, held), 0)):
+        put(world, "member", 1, status=statuses, known_by=(known_by, known_by))
+        share = 0.3 if known_by == 0 and charged in statuses else 0.0
+        chances(public, Purpose.LEADER_EXPOSED, share, 2)
 
 
 @table(

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from hypothesis import strategies as st
 
-from sim.agents import authority
 from sim.agents import authority as rules
 from sim.agents.events import Purpose
 from sim.engine.compiling import in_python
@@ -23,13 +22,8 @@ pytestmark = pytest.mark.usefixtures("as_python")
 
 SHARE = st.floats(0, 1)
 DEFAULT = row_of_settings()[0]
-MLAT, BINDING, VOLUNTARY, TEAM, DOMESTIC = (
-    Channel.MLAT,
-    Channel.PROVIDER_BINDING,
-    Channel.PROVIDER_VOLUNTARY,
-    Channel.JOINT_TEAM,
-    Channel.DOMESTIC,
-)
+MLAT, BINDING, VOLUNTARY = Channel.MLAT, Channel.PROVIDER_BINDING, Channel.PROVIDER_VOLUNTARY
+TEAM, DOMESTIC = Channel.JOINT_TEAM, Channel.DOMESTIC
 CONTENT = DataKind.CONTENT
 
 
@@ -51,11 +45,10 @@ def test_direct_requests_need_no_formal_draft_and_answers_come_by_the_channel() 
     """Days of answers: of a team, of a provider that must, of others."""
     setting = row_of_settings(team_exchange_days=3.0, answer_days=14.0)[0]
 
-    def nature(channel: Channel) -> tuple[float, ...]:
-        return rules.is_provider_channel(channel), rules.is_light(channel), rules.answer_median(setting, channel)
-
     direct = {BINDING: (1, 1, 0.25), VOLUNTARY: (1, 1, 14.0), TEAM: (0, 1, 3.0), DOMESTIC: (0, 1, 14.0)}
-    holds(nature, {channel.name: (channel, direct.get(channel, (0, 0, 14.0))) for channel in Channel})
+    for channel in Channel:
+        nature = rules.is_provider_channel(channel), rules.is_light(channel), rules.answer_median(setting, channel)
+        assert nature == direct.get(channel, (0, 0, 14.0))
 
 
 @table(
@@ -211,34 +204,24 @@ def test_dual_criminality_is_about_the_conduct() -> None:
         assert rules.dual_criminality(offence, 2, elements, years, facts) == (offence == 1 and years <= 2 and met)
 
 
-@table(
-    never=(0, CONTENT, False, False),
-    always=(1, CONTENT, True, True),
-    other_data=(1, DataKind.SUBSCRIBER, False, False),
-    off_the_list=(2, CONTENT, False, True),
-    on_the_list=(2, CONTENT, True, False),
-)
-def test_what_an_instrument_lets_be_tested(test: int, data_kind: DataKind, listed: bool) -> bool:
-    table = record(TERMS, dual_criminality=test, dual_criminality_kinds=1 << CONTENT)
-    return authority.tests_dual_criminality(table, data_kind, listed)
+def test_what_an_instrument_lets_be_tested() -> None:
+    """Nothing, all, or what is not on the list; only for the kinds of data that it names."""
+    for test, data_kind, listed in itertools.product(range(3), (CONTENT, DataKind.SUBSCRIBER), (True, False)):
+        terms = record(TERMS, dual_criminality=test, dual_criminality_kinds=1 << CONTENT)
+        expected = data_kind == CONTENT and (test == 1 or (test == 2 and not listed))
+        assert rules.tests_dual_criminality(terms, data_kind, listed) == expected
 
 
-@pytest.mark.parametrize(
-    ("alleged", "abusive", "skill", "fails"),
-    [
-        (True, Abuse.NONE, 0.5, 0.2 * math.exp(-0.3)),
-        (True, Abuse.NONE, 0.0, 0.2),
-        (True, Abuse.DISGUISED, 0.0, 0.2),  # a good disguise is taken for an offence
-        (True, Abuse.OPEN, 0.5, 0.9),  # states no offence
-        (False, Abuse.NONE, 0.5, 0.9),
-    ],
-)
-def test_assessors_err_both_ways(alleged: bool, abusive: Abuse, skill: float, fails: float) -> None:
-    """An offence is denied in two of ten files, less with skill; what is none is accepted in one of ten."""
+def test_assessors_err_both_ways() -> None:
+    """An offence is denied in two of ten files, less with skill; what is none is accepted in one of ten.
+
+    A good disguise is taken for an offence; an open abuse states none.
+    """
     setting = row_of_settings(assessor_false_refusal=0.2, assessor_skill=0.6, assessor_false_acceptance=0.1)[0]
-    for key in range(1, 101):
+    for key, abusive, alleged, skill in itertools.product(range(1, 41), list(Abuse)[:3], (True, False), (0.5, 0.0)):
         drawn = uniform(1, Purpose.REFUSAL_LAW, key, 0)
-        expected = drawn < fails if fails < 0.5 else drawn >= 1.0 - fails
+        offence = alleged and abusive != Abuse.OPEN
+        expected = drawn < 0.2 * math.exp(-0.6 * skill) if offence else drawn >= 0.1
         assert rules.fails_on_law(setting, request(abusive=abusive, key=key), alleged, skill) == expected
 
 

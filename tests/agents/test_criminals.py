@@ -76,14 +76,8 @@ def test_income_follows_users_and_capability() -> None:
     rules.add_spell(world, 0, SpellCause.RETURN, 2, 5, 0.6)
     assert got(world, "group", 0, "income capability") == pytest.approx((1.8, 0.6))
     assert world.group["reserve"][0] == pytest.approx(360.0 - 355.0 * math.exp(-1.0))  # by what it earned until then
-    assert got(world, "spell", 0, "cause action_type case day capability scale") == (
-        SpellCause.RETURN,
-        2,
-        5,
-        NOW,
-        0.6,
-        3.0,
-    )
+    expected = (SpellCause.RETURN, 2, 5, NOW, 0.6, 3.0)
+    assert got(world, "spell", 0, "cause action_type case day capability scale") == expected
     rules.exit_by_itself(world, 0)
     assert got(world, "group", 0, "income status ended") == (0.0, GroupStatus.EXITED, NOW)
     world.setting["assets_days"] = 0.0  # then nothing is kept in reach
@@ -105,11 +99,7 @@ def test_a_group_enters_with_its_size_core_and_nodes() -> None:
     events = posted(world)
     assert (Event.GROUP_EXIT, row, pytest.approx(days)) in events
     kinds = [kind for kind, *_ in events]
-    assert (kinds.count(Event.GROUP_EXIT), kinds.count(Event.GROUP_REBRAND), kinds.count(Event.NODE_MOVE)) == (
-        2,
-        1,
-        nodes,
-    )
+    assert [kinds.count(kind) for kind in (Event.GROUP_EXIT, Event.GROUP_REBRAND, Event.NODE_MOVE)] == [2, 1, nodes]
     core = records(world, "member")
     assert core.slot.tolist() == list(range(members)) and (core.residence == AWAY).all()
     assert records(world, "node").slot[5:].tolist() == list(range(nodes))
@@ -139,9 +129,8 @@ def test_only_a_group_at_work_takes_a_new_name_and_one_that_is_gone_plans_none()
         world = underworld(rebrand_move=move, tracking=0.0)
         put(world, "group", status=status, brands=2, capability=0.6)
         rules.rebrand(world, 0, stamp)
-        assert [one.cause for one in records(world, "spell")] == [SpellCause.REBRAND] * int(
-            world.group["named"][0] == NOW
-        )
+        named_now = int(world.group["named"][0] == NOW)
+        assert [one.cause for one in records(world, "spell")] == [SpellCause.REBRAND] * named_now
         planned = Event.GROUP_REBRAND in [kind for kind, *_ in posted(world)]
         return (*got(world, "group", 0, "brands named"), planned, *world.node["moves"][1:6])
 

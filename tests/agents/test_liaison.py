@@ -171,6 +171,7 @@ def test_a_lead_names_the_next_custodian_who_is_asked_to_preserve(
 
 
 def test_the_next_hop_of_each_attempt_is_an_item_of_its_own() -> None:
+    """Nobody is asked to preserve it at home, where the unit can order custodians."""
     world = trail()
     rules.lead_answered(world, 0, 6)
     assert got(world, "evidence", 1, "hop key state") == (2, derive(derive(11, 2), 7), THIRD)  # as of attempt 7
@@ -178,9 +179,6 @@ def test_the_next_hop_of_each_attempt_is_an_item_of_its_own() -> None:
         1, THIRD, world.evidence["provider"][1], 0
     )  # fmt: skip
 
-
-def test_nobody_is_asked_to_preserve_at_home() -> None:
-    """The unit can order its own state's custodians."""
     world = trail()
     world.place_hosting[:] = 1.0
     open_channel(world, Channel.PRESERVATION_24_7, HOME)
@@ -188,37 +186,31 @@ def test_nobody_is_asked_to_preserve_at_home() -> None:
     assert (world.chain["next_evidence"][0], world.used[Growing.REQUEST]) == (1, 1)
 
 
-def in_team(world: World) -> World:
-    """AWAY is a member of the case's team."""
-    world.case["team_formed"][0] = NOW - 1.0
-    return add_partners(world, AWAY, in_team=1)
-
-
-@table(
-    converted=({}, DataKind.TRAFFIC, 1.0, False, False),
-    enough=({}, DataKind.SUBSCRIBER, 0.0, False, True),
-    in_a_team=({}, DataKind.TRAFFIC, 1.0, True, True),
-    last=({"hop": 3}, DataKind.TRAFFIC, 0.0, True, False),
-    content=({}, DataKind.CONTENT, 0.0, True, False),
+@pytest.mark.parametrize(
+    ("hop", "data_kind", "team", "asked"),
+    [
+        (1, DataKind.TRAFFIC, False, 0.85),
+        (1, DataKind.SUBSCRIBER, False, 0.85),
+        (1, DataKind.TRAFFIC, True, 0.0),
+        (3, DataKind.TRAFFIC, True, 1.0),
+        (1, DataKind.CONTENT, True, 1.0),
+    ],
 )
 def test_a_lead_is_enough_by_luck_or_in_a_team_but_never_at_the_end_nor_for_content(
-    chain: dict[str, Any], data_kind: DataKind, conversion: float, team: bool
-) -> bool:
-    world = trail({"conversion": conversion}, **{"next_evidence": 0} | chain)
+    hop: int, data_kind: DataKind, team: bool, asked: float
+) -> None:
+    """Leads rarely spare the formal request."""
+    world = trail({"conversion": 0.85}, next_evidence=0, hop=hop)
     world.evidence["data_kind"][0] = data_kind
     if team:
-        in_team(world)
-    return rules.lead_answered(world, 0, 6)
-
-
-def test_leads_rarely_spare_the_formal_request() -> None:
-    world = trail({"conversion": 0.85}, next_evidence=0)
+        world.case["team_formed"][0] = NOW - 1.0
+        add_partners(world, AWAY, in_team=1)
 
     def needs(key: int) -> bool:
         put(world, "request", key=key)
         return not rules.lead_answered(world, 0, 6)
 
-    chances(needs, Purpose.POLICE_SUFFICES, 0.85)
+    chances(needs, Purpose.POLICE_SUFFICES, asked)
 
 
 @table(
@@ -255,9 +247,8 @@ def test_a_freeze_is_renewed_until_a_renewal_is_missed() -> None:
         return rules.renewals(trail(settings).setting[0], 5)
 
     holds(made, never=(0.0, 1.0, 5), at_once=(1.0, 1.0, 0), by_policy=(0.5, 2.0, 0), no=(1.0, 0.0, 5))
-    setting = trail(
-        {"preservation_renewals": 3.0, "preservation_missed": 0.2, "preservation_missed_scale": 2.0}
-    ).setting[0]
+    missed = {"preservation_renewals": 3.0, "preservation_missed": 0.2, "preservation_missed_scale": 2.0}
+    setting = trail(missed).setting[0]
     chances(lambda key: rules.renewals(setting, key) == 0, Purpose.PRESERVATION_RENEWAL, 0.4)
     assert {rules.renewals(setting, key) for key in range(1, 81)} == {0, 1, 2, 3}
 

@@ -40,12 +40,8 @@ def desks(settings: dict[str, float] | None = None, /, **referral: Any) -> World
     All bodies have people and are fed by all states, whose police and courts may talk.
     """
     usual = {"with_trust": 0.0, "with_liaison_desks": 1.0, "preservation_success": 1.0, "match_jcat": 1e9}
-    world = small(
-        16,
-        usual
-        | {"match_europol": 1e9, "with_learning": 0.0, "silence_habit": 0.0, "majors_share": 0.0}
-        | (settings or {}),
-    )
+    usual |= {"match_europol": 1e9, "with_learning": 0.0, "silence_habit": 0.0, "majors_share": 0.0}
+    world = small(16, usual | (settings or {}))
     world.feed[:], world.liaison_body["staff"], world.police_body[:], world.eurojust[:] = 1.0, 1.0, 3, 1
     world.instrument[:, :, [Channel.POLICE, Channel.SURRENDER]], world.posting_of[:] = OPEN, NONE
     world.place_hosting[:] = 1.0  # custodians are at HOME
@@ -57,31 +53,18 @@ def desks(settings: dict[str, float] | None = None, /, **referral: Any) -> World
     put(world, "chain", 2, next_evidence=NONE, node=NONE)
     put(world, "request", 4, requesting=HOME, requested=AWAY, key=21)
     put(world, "referral", 1, **{"state": HOME, "other": AWAY, "answered": np.nan, "subject": NONE} | referral)
-    world.used[[Growing.CASE, Growing.REFERRAL, Growing.MEMBER, Growing.CHAIN, Growing.REQUEST, Growing.NODE]] = (
-        3,
-        3,
-        4,
-        3,
-        5,
-        2,
-    )
-    world.used[Growing.EVIDENCE] = 1
+    used = {Growing.CASE: 3, Growing.REFERRAL: 3, Growing.MEMBER: 4, Growing.CHAIN: 3, Growing.REQUEST: 5}
+    used |= {Growing.NODE: 2, Growing.EVIDENCE: 1}
+    world.used[list(used)] = list(used.values())
     world.referral["answered"] = np.nan
     return world
 
 
-@table(
-    compare=(ReferralTask.COMPARE, NONE, HELPED),
-    analyse=(ReferralTask.ANALYSE, 2, HELPED),
-    notice=(ReferralTask.NOTICE, 3, HELPED),
-    facilitate=(ReferralTask.FACILITATE, 4, HELPED),
-    freeze=(ReferralTask.FREEZE, 4, HELPED),
-    deconflict=(ReferralTask.DECONFLICT, 2, HELPED),
-    coordinate=(ReferralTask.COORDINATE, NONE, HELPED),
-    action_day=(ReferralTask.ACTION_DAY, NONE, HELPED),
-)
-def test_each_task_has_its_own_answer_which_stands_in_the_file(task: ReferralTask, subject: int) -> int:
+@pytest.mark.parametrize("task", set(ReferralTask) - {ReferralTask.VISIT})
+def test_each_task_has_its_own_answer_which_stands_in_the_file(task: ReferralTask) -> None:
     """The world shows whose it was."""
+    subjects = {ReferralTask.ANALYSE: 2, ReferralTask.NOTICE: 3, ReferralTask.FACILITATE: 4, ReferralTask.FREEZE: 4}
+    subject = subjects.get(task, 2 if task == ReferralTask.DECONFLICT else NONE)
     world = desks({"notice_located": 0.0}, task=task, subject=subject, body=Body.JCAT, stamp=5)
     rules.referral_answered(world, 1)
     found = {ReferralTask.COMPARE: world.case["merged_into"][0] == 1}
@@ -95,35 +78,29 @@ def test_each_task_has_its_own_answer_which_stands_in_the_file(task: ReferralTas
     same = {ReferralTask.COORDINATE, ReferralTask.ACTION_DAY}
     assert {one for one, is_so in found.items() if is_so} == (same if task in same else {task})
     assert np.isnan(world.referral["answered"]).tolist()[:3] == [True, False, True]
-    assert world.referral["answered"][1] == NOW
-    return int(world.referral["result"][1])
+    assert got(world, "referral", 1, "answered result") == (NOW, HELPED)
+
+
+def test_a_point_helps_when_it_preserves_and_its_file_if_any_is_settled() -> None:
+    for success, file, expected in ((1.0, 2, {1: HELPED}), (0.0, 2, {1: NOTHING}), (1.0, 0, {}), (1.0, 1, {0: HELPED})):
+        world = desks({"preservation_success": success})
+        rules.freeze_answered(world, 4, file)
+        answered = np.flatnonzero(world.referral["answered"] == NOW)
+        assert {int(row): world.referral["result"][row] for row in answered} == expected
 
 
 @table(
-    preserved=(1.0, 2, str([(1, HELPED)])),
-    refused=(0.0, 2, str([(1, NOTHING)])),
-    no_desk_was_asked=(1.0, 0, str([])),
-    first_file=(1.0, 1, str([(0, HELPED)])),
+    task_force=(Body.JCAT, 0, OPENED, (HELPED, 1, 0, 1, 0)),
+    europol=(Body.EUROPOL, 2, OPENED, (HELPED, 1, 0, 0, 0)),
+    oldest=(Body.JCAT, 1, OPENED, (NOTHING, NONE, 0, 0, 0)),
+    first=(Body.JCAT, 2, (5.0, 10.0, 30.0), (HELPED, 0, 1, 0, 0)),
 )
-def test_a_point_helps_when_it_preserves_and_its_file_if_any_is_settled(success: float, file: int) -> Any:
-    world = desks({"preservation_success": success})
-    rules.freeze_answered(world, 4, file)
-    answered = np.flatnonzero(world.referral["answered"] == NOW)
-    return str([(int(row), TaskResult(world.referral["result"][row])) for row in answered])
-
-
-@table(
-    task_force=(Body.JCAT, 0, OPENED, str((HELPED, 1, [0, 1, 0]))),
-    europol=(Body.EUROPOL, 2, OPENED, str((HELPED, 1, [0, 0, 0]))),
-    oldest=(Body.JCAT, 1, OPENED, str((NOTHING, NONE, [0, 0, 0]))),
-    first=(Body.JCAT, 2, (5.0, 10.0, 30.0), str((HELPED, 0, [1, 0, 0]))),
-)
-def test_a_comparison_that_finds_an_older_case_joins_the_two(body: Body, case: int, opened: Any) -> str:
+def test_a_comparison_that_finds_an_older_case_joins_the_two(body: Body, case: int, opened: Any) -> Any:
     """The task force makes it a common target."""
     world = desks(body=body, case=case)
     put(world, "case", opened=opened)
     result = rules.comparison_answered(world, 1)
-    return str((TaskResult(result), int(world.case["merged_into"][case]), world.case["joint_target"][:3].tolist()))
+    return (result, world.case["merged_into"][case], *world.case["joint_target"][:3])
 
 
 @table(
@@ -249,15 +226,11 @@ def test_the_first_meeting_shortens_what_is_left_of_each_partner_s_preparation()
     """A meeting at Eurojust leaves three quarters; who is ready, done, or works through no body keeps its day."""
     world = desks({"eurojust_readiness": 0.25, "europol_readiness": 0.5})
     world.feed[:, THIRD] = 0.0
-    days = NOW + np.array([40.0, 40.0, 0.0, 40.0, 80.0])
-    add_partners(
-        world, AWAY, AWAY, AWAY, THIRD, 3, prepared_at=days, ready_at=(np.nan, NOW - 5.0, np.nan, np.nan, np.nan)
-    )
+    days, ready = NOW + np.array([40.0, 40.0, 0.0, 40.0, 80.0]), (np.nan, NOW - 5.0, np.nan, np.nan, np.nan)
+    add_partners(world, AWAY, AWAY, AWAY, THIRD, 3, prepared_at=days, ready_at=ready)
     put(world, "case", support=1 << Body.EUROPOL)
     rules.hasten(world, 0, Body.EUROJUST)
     assert world.partner["prepared_at"][:5] - NOW == pytest.approx([30.0, 40.0, 0.0, 40.0, 60.0])
-    assert posted(world) == [
-        (Event.PARTNER_PREPARED, 0, pytest.approx(30.0)),
-        (Event.PARTNER_PREPARED, 4, pytest.approx(60.0)),
-    ]
+    later = [(0, pytest.approx(30.0)), (4, pytest.approx(60.0))]
+    assert posted(world) == [(Event.PARTNER_PREPARED, *one) for one in later]
     assert world.case["support"][0] == 1 << Body.EUROPOL | 1 << Body.EUROJUST

@@ -16,12 +16,8 @@ from tests.agents.scene import AWAY, HOME, OPEN, THIRD
 pytestmark = pytest.mark.usefixtures("as_python")
 
 RATES = {"match_none": 0.002, "match_interpol": 0.01, "match_europol": 0.05, "match_jcat": 0.1}
-INVESTIGATING, PREPARING, MERGED, SOLVED = (
-    CaseStatus.INVESTIGATING,
-    CaseStatus.PREPARING,
-    CaseStatus.MERGED,
-    CaseStatus.SOLVED,
-)
+INVESTIGATING, PREPARING = CaseStatus.INVESTIGATING, CaseStatus.PREPARING
+MERGED, SOLVED = CaseStatus.MERGED, CaseStatus.SOLVED
 CERTAIN = 1e9  # hazard that passes any threshold
 
 

@@ -107,10 +107,8 @@ def test_leading_cases_arrest_when_their_group_has_gone(statuses: tuple[int, ...
     world = review({}, *statuses)
     put(world, "member", 3, known_by=knows)
     rules.wind_up(world, 0)
-    expected = [CaseStatus.CLOSED_GROUP_GONE if status == INVESTIGATING else status for status in statuses]
-    assert world.case["status"][:3].tolist() == [
-        status if status != SOLVED else CaseStatus.CLOSED_GROUP_GONE for status in expected
-    ]
+    expected = [MERGED if status == MERGED else CaseStatus.CLOSED_GROUP_GONE for status in statuses]
+    assert world.case["status"][:3].tolist() == expected
     assert world.group["first_case"][0] == NONE and (world.case["closed"][:3] == NOW).all()
     return int(world.member["status"][3] == MemberStatus.HELD)
 
@@ -149,12 +147,8 @@ def test_a_leading_case_does_what_its_unit_decides(settings: dict[str, float], w
     number = int(world.used[Growing.ACTION])
     if number:
         blocked = review(settings | {"with_liaison_desks": 1.0}, INVESTIGATING, INVESTIGATING, INVESTIGATING)
-        blocked.feed[:], blocked.liaison_body["staff"], blocked.police_body[:], blocked.case["state"][1] = (
-            1.0,
-            1.0,
-            3,
-            AWAY,
-        )
+        blocked.feed[:] = blocked.liaison_body["staff"] = 1.0
+        blocked.police_body[:], blocked.case["state"][1] = 3, AWAY
         rules.lead_reviews(blocked, 0)
         assert (blocked.used[Growing.ACTION], blocked.case["deconflicted"][0]) == (0, 1)
     return number, world.case["status"][0], world.action["disruption"][0] if number else NONE
@@ -256,14 +250,14 @@ def test_what_follows_from_an_action_day(disruption: bool, down: bool) -> None:
 
 
 @table(
-    service=(0.0, TECHNICAL_SERVICES, (GroupStatus.EXITED, CaseStatus.CLOSED_GROUP_GONE)),
-    other=(0.0, TECHNICAL_SERVICES + 1, (GroupStatus.EXITED, CaseStatus.CLOSED_GROUP_GONE)),
-    gone_before=(0.0, NONE, (GroupStatus.REMOVED, INVESTIGATING)),
+    service=(TECHNICAL_SERVICES, GroupStatus.ACTIVE, (GroupStatus.EXITED, CaseStatus.CLOSED_GROUP_GONE, 0.6)),
+    other=(TECHNICAL_SERVICES + 1, GroupStatus.ACTIVE, (GroupStatus.EXITED, CaseStatus.CLOSED_GROUP_GONE, 1.0)),
+    gone_before=(TECHNICAL_SERVICES, GroupStatus.REMOVED, (GroupStatus.REMOVED, INVESTIGATING, 1.0)),
 )
-def test_a_lineage_that_ends_closes_its_cases(entry: float, kind: int) -> tuple[float, ...]:
-    """A technical service leaves its buyers without supply."""
-    world = review({"with_responsive_entry": entry}, kind=max(kind, 1))
-    if kind == NONE:
-        put(world, "group", status=GroupStatus.REMOVED)
+def test_a_lineage_that_ends_closes_its_cases(kind: int, status: int) -> tuple[float, ...]:
+    """A technical service leaves its buyers without supply: capability of the second group."""
+    world = review({"with_responsive_entry": 0.0, "service_reliance": 0.4}, kind=kind, status=status)
+    put(world, "group", 1, kind=1, capability=1.0, status=GroupStatus.ACTIVE)
+    world.used[Growing.GROUP], world.buys_services[1] = 2, 1
     rules.group_exits(world, 0, 0)
-    return world.group["status"][0], world.case["status"][0]
+    return world.group["status"][0], world.case["status"][0], world.group["capability"][1]
