@@ -74,11 +74,7 @@ def test_a_state_that_works_on_a_group_opens_no_second_case() -> None:
     put(world, "case", state=(AWAY, HOME), next_case=(1, NONE), status=0, closed=math.nan)
     world.case["closed"][1] = math.nan
     world.group["first_case"], world.used[Growing.CASE] = 0, 2
-    assert (
-        rules.has_open_case(world, 0, HOME)
-        and rules.has_open_case(world, 0, AWAY)
-        and not rules.has_open_case(world, 0, THIRD)
-    )
+    assert [rules.has_open_case(world, 0, state) for state in (HOME, AWAY, THIRD)] == [True, True, False]
     rules.victim_reports(world, 0)
     assert (world.used[Growing.CASE], world.used[Growing.FREEZE]) == (2, 1)
     world.case["closed"][1] = 900.0

@@ -103,12 +103,9 @@ def test_a_unit_looks_for_people_for_posts_that_nobody_is_looked_for_yet(
     world = unit_of(DESK, posts, persons, recruiting=recruiting)
     for _ in range(2):
         rules.look_for_people(world, DESK)
+    key = derive(rules.unit_key(UnitKind.INCOMING, STATE), 4)
     for vacancy in records(world, "vacancy"):
-        assert (vacancy.unit, vacancy.opened, vacancy.key) == (
-            DESK,
-            NOW,
-            derive(rules.unit_key(UnitKind.INCOMING, STATE), 4),
-        )
+        assert (vacancy.unit, vacancy.opened, vacancy.key) == (DESK, NOW, key)
         assert posted(world) == [(Event.POST_FILLED, 0, pytest.approx(15.0 * MONTH))]
     return (*records(world, "vacancy").persons, *got(world, "unit", DESK, "recruiting openings"))
 
@@ -254,13 +251,6 @@ def test_a_pair_is_secure_once_both_have_adopted_the_channel() -> None:
     assert adopting(years + 1.0, 1) == (1, [])
 
 
-def test_room_for_searches_is_one_for_each_post_at_a_desk_and_month_of_hiring() -> None:
-    world = unit_of(AGENCY, 50.0, 7.0)
-    for kind, posts in enumerate((3.0, 5.9, 7.0, 11.0)):
-        world.unit["posts"][kind * STATES + STATE] = posts
-    assert rules.most_searches(world, STATE) == 16 + 3 + 5 + 7 + 11
-
-
 def test_investigators_are_sought_evenly_over_the_time_of_hiring_on_the_first_day() -> None:
     """Two posts in 15 months: a fifth of them every quarter; in a month, all at once; no posts, no search."""
 
@@ -274,6 +264,10 @@ def test_investigators_are_sought_evenly_over_the_time_of_hiring_on_the_first_da
     assert sought(9.0, 15.0) == [pytest.approx((0.4, share)) for share in (0.1, 0.3, 0.5, 0.7, 0.9)]
     assert sought(9.0, 1.0) == [pytest.approx((2.0, 0.5))]
     assert sought(7.0, 15.0) == []
+    world = unit_of(AGENCY, 50.0, 7.0)
+    for kind, posts in enumerate((3.0, 5.9, 7.0, 11.0)):
+        world.unit["posts"][kind * STATES + STATE] = posts
+    assert rules.most_searches(world, STATE) == 16 + 3 + 5 + 7 + 11  # posts at desks, and months of hiring
 
 
 def test_posts_of_a_desk_are_vacant_by_a_draw_each_on_the_first_day() -> None:

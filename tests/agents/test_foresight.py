@@ -47,15 +47,8 @@ def unit(settings: dict[str, float] | None = None, /) -> World:
         know(world, node, link=1.5 if node == 3 else 0.0)
     put(world, "case", opened=700.0, proof=0.7)
     world.member["known_by"] = NONE
-    return add_partners(
-        world,
-        AWAY,
-        HOME,
-        THIRD,
-        ready_at=(np.nan, NOW - 1.0, np.nan),
-        authorised=(1, 1, 0),
-        asked=(np.nan, np.nan, NOW - 40.0),
-    )
+    ready, asked = (np.nan, NOW - 1.0, np.nan), (np.nan, np.nan, NOW - 40.0)
+    return add_partners(world, AWAY, HOME, THIRD, ready_at=ready, authorised=(1, 1, 0), asked=asked)
 
 
 def test_search_thins_what_is_unseen() -> None:
@@ -199,17 +192,16 @@ def test_nodes_and_people_together_take_a_group_down() -> None:
 
 @pytest.mark.parametrize(("known", "held", "least"), [(6, 2, 6), (3, 2, 5), (0, 0, 2), (1, 4, 9)])
 def test_a_core_is_as_large_as_is_known_and_larger_than_arrests_could_break(known: int, held: int, least: int) -> None:
-    """Two and a Poisson number of 3; half of a core in custody would have broken it."""
+    """Two and a Poisson number of 3; half of a core in custody would have broken it.
+
+    Where all cores have two members and five are known, ten more than these are thought of at most.
+    """
+    sizes = rules.core_sizes(row_of_settings(core_members=0.0)[0], 5, 0)
+    assert sizes.tolist() == [0.0] * 14 + [1.0]
     setting = row_of_settings(core_members=3.0, core_to_fall=0.5)[0]
     weights = [poisson(3.0, size - 2) if size >= least else 0.0 for size in range(60)]
     sizes = rules.core_sizes(setting, known, held)
     assert sizes == pytest.approx(np.array(weights)[: len(sizes)] / sum(weights), abs=1e-9)
-
-
-def test_a_core_that_is_larger_than_thought_possible_is_as_large_as_is_thought_of() -> None:
-    """Where all cores have two members and five are known, ten more than these are thought of at most."""
-    sizes = rules.core_sizes(row_of_settings(core_members=0.0)[0], 5, 0)
-    assert sizes.tolist() == [0.0] * 14 + [1.0]
 
 
 @pytest.mark.parametrize("held", [0, 1])
@@ -266,14 +258,10 @@ def test_the_chance_that_enough_nodes_fall(known: list[float], today: bool, need
                     if fell + more >= share * total and (not today or fell > 0 or more == 0 or share == 0.0):
                         reached[share] += weight * chance
     custody_ = np.array([[0.2, 0.0, needed], [0.4, 0.5, 1.0]])
+    without_nodes = rules.chance_of_takedown(np.array([1.0]), np.array([[1.0, 0.0, 0.5]]), 0.0, 0.0, True)
+    assert without_nodes == 0.0
     chance = rules.chance_of_takedown(np.array(known), custody_, fallen, left, today)
     assert chance == pytest.approx((reached[needed] + 2 * reached[1.0]) / possible / 3, abs=3e-6)
-
-
-def test_a_group_without_any_node_cannot_lose_enough() -> None:
-    """Nothing is known, and nothing is thought to be there."""
-    custody_ = np.array([[1.0, 0.0, 0.5]])
-    assert rules.chance_of_takedown(np.array([1.0]), custody_, 0.0, 0.0, True) == 0.0
 
 
 @pytest.mark.parametrize("known", [0, 2])

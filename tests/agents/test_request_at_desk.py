@@ -40,50 +40,27 @@ def desk_row(world: World, kind: DeskKind, state: int) -> int:
     return list(range(kind * len(world.state), (kind + 1) * len(world.state)))[state]
 
 
-@pytest.mark.parametrize(
-    ("stage", "kind", "state"),
-    [
-        (Stage.DRAFTING, None, 0),
-        (Stage.TRANSLATION, DeskKind.OUTGOING, scene.AWAY),
-        (Stage.OUTGOING_CHECK, DeskKind.OUTGOING, scene.AWAY),
-        (Stage.TRANSMISSION, None, 0),
-        (Stage.INCOMING_TRIAGE, DeskKind.INCOMING, FOREIGN),
-        (Stage.DEFICIENCY_RETURN, DeskKind.OUTGOING, scene.AWAY),
-        (Stage.REVIEW, DeskKind.INCOMING, FOREIGN),
-        (Stage.COURT_ORDER, DeskKind.COURT, FOREIGN),
-        (Stage.APPEAL, None, 0),
-        (Stage.RETURN, DeskKind.INCOMING, FOREIGN),
-        (Stage.FORENSICS, DeskKind.FORENSIC, scene.AWAY),
-    ],
-)
-def test_each_stage_has_its_desk(stage: Stage, kind: DeskKind | None, state: int) -> None:
-    """Authorities and laboratory of the state that asks, authority and court of the one that is asked."""
-    world = asked(stage=stage)
-    expected = -1 if kind is None else desk_row(world, kind, state)
-    assert request_at_desk.desk_of(world, world.request[0]) == expected
+def test_each_stage_has_its_desk() -> None:
+    """Authorities and laboratory of the state that asks, authority, court and provider of the one that is asked.
 
-
-def test_a_request_from_judge_to_judge_passes_no_authority() -> None:
-    """The court reviews it and answers itself; what it lacks, the judge who asks completes."""
-    direct = ALL_STAGES & ~(1 << Stage.OUTGOING_CHECK) & ~(1 << Stage.INCOMING_TRIAGE)
-    for stage, kind in ((Stage.REVIEW, DeskKind.COURT), (Stage.RETURN, None), (Stage.DEFICIENCY_RETURN, None)):
-        world = asked(stage=stage, route=direct)
-        expected = -1 if kind is None else desk_row(world, kind, FOREIGN)
-        assert request_at_desk.desk_of(world, world.request[0]) == expected
-
-
-@pytest.mark.parametrize(
-    ("phoned", "resume", "kept"), [(1, Stage.REVIEW, True), (1, Stage.COURT_ORDER, False), (0, Stage.REVIEW, False)]
-)
-def test_a_lawyer_on_the_phone_keeps_the_file(phoned: int, resume: Stage, kept: bool) -> None:
-    """What is completed by phone does not pass the outgoing authority again."""
-    world = asked(stage=Stage.DEFICIENCY_RETURN, phoned=phoned, resume=resume)
-    expected = -1 if kept else desk_row(world, DeskKind.OUTGOING, scene.AWAY)
-    assert request_at_desk.desk_of(world, world.request[0]) == expected
-
-
-def test_the_custodian_produces_at_its_own_desk() -> None:
-    """That of the provider."""
+    From judge to judge the court reviews and answers itself, and the judge who asks completes the file. What is
+    completed by phone stays with the lawyer, and does not pass the outgoing authority again.
+    """
+    outgoing = dict.fromkeys((Stage.TRANSLATION, Stage.OUTGOING_CHECK, Stage.DEFICIENCY_RETURN), DeskKind.OUTGOING)
+    incoming = dict.fromkeys((Stage.INCOMING_TRIAGE, Stage.REVIEW, Stage.RETURN), DeskKind.INCOMING)
+    kinds = outgoing | incoming | {Stage.COURT_ORDER: DeskKind.COURT, Stage.FORENSICS: DeskKind.FORENSIC}
+    direct = {"route": ALL_STAGES & ~(1 << Stage.OUTGOING_CHECK) & ~(1 << Stage.INCOMING_TRIAGE)}
+    judges = {Stage.REVIEW: DeskKind.COURT, Stage.RETURN: None, Stage.DEFICIENCY_RETURN: None}
+    cases = [({"stage": stage}, kinds.get(stage)) for stage in set(Stage) - {Stage.PRODUCTION}]
+    cases += [(direct | {"stage": stage}, kind) for stage, kind in judges.items()]
+    for phoned, resume in ((1, Stage.REVIEW), (1, Stage.COURT_ORDER), (0, Stage.REVIEW)):
+        kind = None if phoned and resume == Stage.REVIEW else DeskKind.OUTGOING
+        cases.append(({"stage": Stage.DEFICIENCY_RETURN, "phoned": phoned, "resume": resume}, kind))
+    for fields, kind in cases:
+        world = asked(**fields)
+        state = scene.AWAY if kind in (DeskKind.OUTGOING, DeskKind.FORENSIC) else FOREIGN
+        expected = -1 if kind is None else desk_row(world, kind, state)
+        assert request_at_desk.desk_of(world, world.request[0]) == expected, fields
     world = asked(stage=Stage.PRODUCTION, provider=1)
     assert request_at_desk.desk_of(world, world.request[0]) == world.provider["desk"][1] > 0
 
@@ -108,40 +85,26 @@ def test_work_on_a_file_by_stage(foreign: bool, stage: Stage, abusive: Abuse, ho
     """Where languages differ, the outgoing authority translates; a fifth of the work is screening."""
     world = asked(stage=stage, abusive=abusive)
     hours_of = {"outgoing": 3.0, "incoming": 7.0, "court": 11.0, "forensic": 13.0, "provider": 17.0, "emergency": 0.5}
-    for name, value in hours_of.items():
-        world.setting[f"{name}_touch_hours"] = value
-    for name, value in {"translation_hours": 5.0, "later_pass_hours": 2.0, "screening_work": 0.2}.items():
-        world.setting[name] = value
-    world.setting["authority_screening"], world.setting["provider_screening"] = 2.5, 4.0
+    put(world, "setting", **{f"{name}_touch_hours": value for name, value in hours_of.items()})
+    put(world, "setting", translation_hours=5.0, later_pass_hours=2.0, screening_work=0.2)
+    put(world, "setting", authority_screening=2.5, provider_screening=4.0)
     world.shared_language[:] = 1
     world.shared_language[scene.AWAY, FOREIGN] = int(not foreign)
     expected = hours + (5.0 if foreign and stage == Stage.OUTGOING_CHECK else 0.0)
     assert request_at_desk.mean_touch(world, world.request[0]) == pytest.approx(expected)
 
 
-@pytest.mark.parametrize(("kind", "field"), [(DeskKind.INCOMING, "queue_since"), (DeskKind.COURT, "court_since")])
-def test_a_file_that_comes_back_keeps_its_place(kind: DeskKind, field: str) -> None:
-    """Counted from the day on which it first came to this kind of desk."""
-    world = asked()
-    assert request_at_desk.place_kept(world, world.request[0], kind) == 0.0
-    assert world.request[field][0] == NOW
-    world.now[0] = NOW + 30.0
-    assert request_at_desk.place_kept(world, world.request[0], kind) == 30.0
-
-
-@pytest.mark.parametrize(
-    ("kind", "loops", "days"),
-    [
-        (DeskKind.OUTGOING, 0, 0.0),
-        (DeskKind.OUTGOING, 1, 40.0),
-        (DeskKind.FORENSIC, 1, 0.0),
-        (DeskKind.PROVIDER, 1, 0.0),
-    ],
-)
-def test_what_was_lacking_stands_as_if_the_draft_had_come(kind: DeskKind, loops: int, days: float) -> None:
-    """At the outgoing authority, 40 days after it was drafted."""
-    world = asked(loops=loops, drafted=NOW - 40.0)
-    assert request_at_desk.place_kept(world, world.request[0], kind) == days
+def test_a_file_that_comes_back_keeps_its_place() -> None:
+    """From the day on which it first came to this kind of desk; at the outgoing authority, from that of its draft."""
+    for kind, field in ((DeskKind.INCOMING, "queue_since"), (DeskKind.COURT, "court_since")):
+        world = asked()
+        assert request_at_desk.place_kept(world, world.request[0], kind) == 0.0
+        assert world.request[field][0] == NOW
+        world.now[0] = NOW + 30.0
+        assert request_at_desk.place_kept(world, world.request[0], kind) == 30.0
+    for kind, loops, days in ((OUTGOING, 0, 0.0), (OUTGOING, 1, 40.0), (DeskKind.FORENSIC, 1, 0.0), (PROVIDER, 1, 0.0)):
+        world = asked(loops=loops, drafted=NOW - 40.0)
+        assert request_at_desk.place_kept(world, world.request[0], kind) == days
 
 
 @pytest.mark.parametrize(
@@ -182,15 +145,8 @@ def test_what_moves_a_file_forward(kind: int, urgent: int, helped: int, abusive:
     settings = {"urgent_head_start": URGENT, "eurojust_speed": 0.1, "officer_speed": 0.5, "deadline_horizon": 80.0}
     settings |= {"trust_head_start": 2.0 * TRUST, "trust_usual": 0.5, "with_trust": 1.0}
     since = {"queue_since": NOW - KEPT, "court_since": NOW - KEPT, "drafted": NOW - KEPT, "loops": 1}
-    world = asked(
-        urgent=urgent,
-        abusive=abusive,
-        helped=(helped << Body.EUROJUST) | 1 << Body.EUROPOL,
-        deadline_days=60.0,
-        enforceable=1,
-        officer=1,
-        **since,
-    )
+    since |= {"deadline_days": 60.0, "enforceable": 1, "officer": 1}
+    world = asked(urgent=urgent, abusive=abusive, helped=(helped << Body.EUROJUST) | 1 << Body.EUROPOL, **since)
     put(world, "setting", **settings)
     put(world, "posting", 1, until=np.nan)
     put(world, "desk", kind=kind, last_wait=90.0)
@@ -242,12 +198,9 @@ def test_a_file_that_would_be_late_may_be_returned_on_its_last_day(fields: dict[
     return float(desk.seen), job.returned_on - NOW
 
 
-def test_nobody_returns_files_for_their_form_where_none_would() -> None:
-    assert math.isinf(arrived(returned=0.0, stage=Stage.INCOMING_TRIAGE).job["returned_on"][0])
-
-
 def test_desks_learn_what_deadlines_are_worth_from_files_that_are_bound() -> None:
-    """The shorter a deadline, the more it moves files forward."""
+    """The shorter a deadline, the more it moves files forward. Nobody returns files for their form where none would."""
+    assert math.isinf(arrived(returned=0.0, stage=Stage.INCOMING_TRIAGE).job["returned_on"][0])
     world = arrived(stage=Stage.INCOMING_TRIAGE)
     desk = world.desk[request_at_desk.desk_of(world, world.request[0])]
     assert (desk.seen, desk.seen_dated, desk.dated_days) == (1, 1, 60.0)

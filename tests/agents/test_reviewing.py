@@ -172,7 +172,7 @@ def test_arrests_come_early_where_the_group_is_on_its_guard(days: float, arrest:
     world = review({"arrest": arrest, "core_to_fall": 0.5}, alert_until=NOW + days)
     rules.lead_reviews(leading(world), 0)
     held = world.member["status"][3] == MemberStatus.HELD
-    assert held == (days * arrest > 0)
+    assert held == (days * arrest > 0) and world.used[Growing.ACTION] == 0
     assert (world.case["status"][1] == CaseStatus.CLOSED_GROUP_GONE) == held
     return float(world.case["status"][0])
 
@@ -225,14 +225,23 @@ def test_a_case_joins_the_day_of_another_unless_it_came_to_an_end(status: int, g
 
 
 @pytest.mark.parametrize("disruption", [True, False])
-@pytest.mark.parametrize("down", [True, False])
-def test_what_follows_from_an_action_day(disruption: bool, down: bool) -> None:
-    """A group that is down is wound up, another is weakened and on its guard; a disruption arrests who is left then."""
-    world = review({"with_learning": 1.0, "alert_days": 20.0, "removal_unknown": 0.0, "core_to_fall": 0.9})
-    if not down:
-        put(world, "group", nodes=8)
-        put(world, "node", 3, state=(HOME,) * 6, registry=(NONE,) * 6)
-    world.news[:] = 0.0
+@pytest.mark.parametrize("nodes", [2, 4, 8])
+def test_what_follows_from_an_action_day(disruption: bool, nodes: int) -> None:
+    """A group that is down is wound up, another is weakened and on its guard; a disruption arrests who is left then.
+
+    Two nodes fall, and half of them suffice. Only who has nodes left, and its people, comes back; who acts, trusts.
+    """
+    settings = {"with_learning": 1.0, "alert_days": 20.0, "removal_unknown": 0.0, "core_to_fall": 0.9}
+    settings |= {
+        "with_trust": 1.0,
+        "nodes_to_fall": 0.5,
+        "infrastructure_never": 1.0,
+        "arrests_never": 1.0,
+        "survivors": 0.0,
+    }
+    world, down = add_partners(review(settings, nodes=nodes), HOME, AWAY, ready_at=NOW), nodes < 8
+    put(world, "node", 3, state=(HOME,) * 6, registry=(NONE,) * 6)
+    world.news[:] = world.bond["good"] = 0.0
     assert rules.hold_action_day(world, 0, disruption, NONE) == 0
     assert got(world, "action", 0, "killed down") == (2, down)
     spells = records(world, "spell")
@@ -240,8 +249,10 @@ def test_what_follows_from_an_action_day(disruption: bool, down: bool) -> None:
     assert spell.cause == (SpellCause.TAKEDOWN if down else SpellCause.PARTIAL_ACTION)
     assert world.news.max() > 0.0
     assert (world.member["status"][3] == MemberStatus.HELD) == (down or not disruption)
+    assert (world.bond["good"].max() > 0.0) != disruption
     if down:
-        assert world.group["status"][0] in (GroupStatus.DOWN, GroupStatus.REMOVED)
+        back = disruption and nodes == 4
+        assert world.group["status"][0] == (GroupStatus.DOWN if back else GroupStatus.REMOVED)
         assert world.case["status"][:3].tolist() == [SOLVED] + [CaseStatus.CLOSED_GROUP_GONE] * 2
     else:
         assert world.group["alert_until"][0] == NOW + 20.0

@@ -44,9 +44,8 @@ def test_seized_servers_that_can_be_read_name_clients() -> None:
     key = derive(derive(9, _SWEEP), 2)
 
     def named(seized: int, encrypted: float) -> tuple[float, int]:
-        world = sweep(
-            {"encrypted": encrypted, "readiness_days": 33.0, "readiness_sigma": 0.4}, seized=seized, clients=0.0
-        )
+        times = {"readiness_days": 33.0, "readiness_sigma": 0.4}
+        world = sweep(times | {"encrypted": encrypted}, seized=seized, clients=0.0)
         sweeps.expect_client_arrests(world, 0)
         days = lognormal(1, Purpose.CLIENTS_TIME, key, 0, 33.0, 0.4)
         events = posted(world)
@@ -105,22 +104,16 @@ def test_clients_live_with_users_or_with_offenders_or_at_home(sells: int, domest
 
 def test_a_client_is_arrested_when_named_reported_an_offender_and_worth_it() -> None:
     """A threshold of one standard deviation, half of it by open cases, leaves the share 0.158655 of reports."""
-
-    def arrested(threshold: float, offence: int, declined: float) -> float:
+    for threshold, offence, declined, share in (
+        (-9.5, 1, 0.0, 0.4 * 0.6),
+        (0.5, 1, 0.3, 0.4 * 0.7 * 0.158655 * 0.6),
+        (0.5, 0, 0.0, 0.0),
+    ):
         settings = {"clients_identified": 0.4, "arrest": 0.6, "open_threshold": threshold, "load_threshold": 1.0}
         world = sweep(settings | {"police_declined": declined, "refusal_scale": 1.0})
         put(world, "state", AWAY, open_cases=4, slots=8.0)
         world.offence[AWAY] = offence
-        return sweeps.client_arrest_probability(world, 0, AWAY)
-
-    found = {"all": (-9.5, 1, 0.0, 0.4 * 0.6), "in part": (0.5, 1, 0.3, 0.4 * 0.7 * 0.158655 * 0.6)}
-    found |= {"no offence": (0.5, 0, 0.0, 0.0)}
-    wrong = {
-        name: arrested(*given)
-        for name, (*given, expected) in found.items()
-        if not math.isclose(arrested(*given), expected, rel_tol=1e-5)
-    }
-    assert not wrong
+        assert sweeps.client_arrest_probability(world, 0, AWAY) == pytest.approx(share, rel=1e-5)
 
 
 @table(

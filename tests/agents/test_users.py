@@ -9,7 +9,7 @@ from sim.agents.users import band_key, find_rival, scatter_users, users_move, us
 from sim.engine.random import derive, gumbel, lognormal
 from sim.world.records import NONE, GroupStatus, Growing
 from sim.world.world import World, records
-from tests.agents.plain import chances, got, holds, posted, put, small, table
+from tests.agents.plain import chances, got, holds, posted, put, small
 
 pytestmark = pytest.mark.usefixtures("as_python")
 
@@ -41,24 +41,23 @@ def test_users_look_for_a_rival_in_bands_each_on_its_own_day() -> None:
     assert len(posted(world)) == BANDS and world.group["users_at_takedown"][0] == 6.0
 
 
-@table(
-    alike=({}, {1: 1.0, 2: 1.0, 3: 1.0, 4: 1.0}, True),
-    larger=({"users": [6.0, 18.0, 6.0, 0.0, 6.0]}, {1: 9.0, 2: 1.0, 4: 1.0}, True),
-    hit=({"capability": [1.0, 1.0, 0.5, 1.0, 1.0]}, {1: 4.0, 2: 1.0, 3: 4.0, 4: 4.0}, True),
-    some=({"kind": [2, 2, 1, 2, 2], "status": [ACTIVE, ACTIVE, ACTIVE, DOWN, ACTIVE]}, {1: 1.0, 4: 1.0}, True),
-    none=({"kind": [2, 1, 1, 1, 1], "status": [ACTIVE] * 5}, {}, True),
+@pytest.mark.parametrize(
+    ("fields", "weight"),
+    [
+        ({}, {1: 1.0, 2: 1.0, 3: 1.0, 4: 1.0}),
+        ({"users": [6.0, 18.0, 6.0, 0.0, 6.0]}, {1: 9.0, 2: 1.0, 4: 1.0}),
+        ({"capability": [1.0, 1.0, 0.5, 1.0, 1.0]}, {1: 4.0, 2: 1.0, 3: 4.0, 4: 4.0}),
+        ({"kind": [2, 2, 1, 2, 2], "status": [ACTIVE, ACTIVE, ACTIVE, DOWN, ACTIVE]}, {1: 1.0, 4: 1.0}),
+        ({"kind": [2, 1, 1, 1, 1], "status": [ACTIVE] * 5}, {}),
+    ],
 )
-def test_larger_rivals_of_the_kind_at_work_draw_more_users(fields: dict[str, object], weight: dict[int, float]) -> bool:
+def test_larger_rivals_of_the_kind_at_work_draw_more_users(fields: dict[str, object], weight: dict[int, float]) -> None:
     """A logit by the square of the size in use: who has the best of weight and drawn taste. No group is its own."""
     world = market(**fields)
     for key in range(1, 60):
-        appeal = {
-            rival: math.log(size) + gumbel(1, Purpose.USERS_RIVAL, derive(key, rival), 0)
-            for rival, size in weight.items()
-        }
-        if find_rival(world, 0, key) != max(appeal, key=lambda rival: appeal[rival], default=NONE):
-            return False
-    return True
+        taste = {rival: gumbel(1, Purpose.USERS_RIVAL, derive(key, rival), 0) for rival in weight}
+        appeal = {rival: math.log(size) + taste[rival] for rival, size in weight.items()}
+        assert find_rival(world, 0, key) == max(appeal, key=lambda rival: appeal[rival], default=NONE)
 
 
 @pytest.mark.parametrize(("left", "moved"), [(6.0, 1.5), (0.5, 0.5)])
