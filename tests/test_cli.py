@@ -141,6 +141,7 @@ def deadly(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sim.report.publish.FIGURES", {"none": Picture("none", lambda _: None, str)})  # they take long
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("deadly")
 def test_a_run_that_ends_its_process_is_named_and_the_others_are_reported(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]

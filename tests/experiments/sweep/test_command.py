@@ -155,7 +155,7 @@ def test_a_dry_run_lists_axes_down(capsys: pytest.CaptureFixture, monkeypatch: p
     assert all(f"uncertainty.{name} " in "\n".join(lines) for name in ("desk.rebound", "trust.phone", "case.chains"))
 
 
-@pytest.mark.parametrize("kind", ["serial", "processes", "dask"])
+@pytest.mark.parametrize("kind", ["processes", pytest.param("dask", marks=pytest.mark.slow)])
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
 def test_a_study_does_not_depend_on_its_executor(kind: str, tmp_path: Path) -> None:
     if kind == "dask":

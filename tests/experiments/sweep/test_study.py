@@ -79,8 +79,7 @@ def test_more_seeds_run_only_what_is_new(tmp_path: Path) -> None:
     assert more.about["replicates"] == 4
 
 
-@pytest.mark.parametrize("workers", ["1", "2"])
-def test_what_is_stopped_goes_on_to_the_same_tables(workers: str, whole: Study, tmp_path: Path, monkeypatch) -> None:
+def test_what_is_stopped_goes_on_to_the_same_tables(whole: Study, tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setattr(conduct, "MOST_IN_A_BATCH", 3)
     real = conduct.stopping
 
@@ -106,7 +105,7 @@ def test_what_is_stopped_goes_on_to_the_same_tables(workers: str, whole: Study, 
         def __exit__(self, *args):
             return self.context.__exit__(*args)
 
-    words = [*WORDS, f"execution.workers={workers}"]
+    words = [*WORDS, "execution.workers=2"]
     with monkeypatch.context() as patched:
         patched.setattr(conduct, "stopping", Stops)
         with pytest.raises(KeyboardInterrupt, match=r"runs are in .*, \d+ are missing. Resume with: comity"):
