@@ -402,8 +402,8 @@ def test_a_scheduler_that_is_not_there_is_one_message(scheduler, said, monkeypat
     assert "what is done" not in str(caught.value)  # nothing is
 
 
-def test_workers_of_another_version_are_refused(monkeypatch):
-    pytest.importorskip("distributed")
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+def test_workers_of_another_version_are_refused(cluster, monkeypatch):
     monkeypatch.setattr(on_dask, "source_hash", lambda: "another")
     with pytest.raises(InputError, match="another version of Comity"):
-        list(DaskExecutor(1).run(square, [1]))
+        list(DaskExecutor(1, cluster).run(square, [1]))
