@@ -10,16 +10,14 @@ from hypothesis import strategies as st
 
 from sim.agents import resurgence
 from sim.agents.criminals import DDOS_FOR_HIRE, MARKETPLACES, TECHNICAL_SERVICES
-from sim.agents.custody import caught_travelling
 from sim.agents.events import Event, Purpose
 from sim.agents.foresight import nodes_needed
 from sim.engine.compiling import in_python
 from sim.engine.random import derive, lognormal, uniform
-from sim.law.vocabulary import Channel
 from sim.world.records import NONE, ActionType, GroupStatus, MemberStatus, SpellCause
 from sim.world.world import World, records
 from tests.agents.plain import chances, got, holds, posted, put, small, table
-from tests.agents.scene import AWAY, HOME, NOW, OPEN, add_wanted
+from tests.agents.scene import NOW
 from tests.tiny import row_of_settings
 
 pytestmark = pytest.mark.usefixtures("as_python")
@@ -185,19 +183,6 @@ def test_arrests_alone_take_a_group_down_once_too_few_are_at_liberty(held: int, 
     world.member["status"][2 : 2 + held] = MemberStatus.HELD
     resurgence.break_core(world, 0, 9)
     return got(world, "group", 0, "status action")
-
-
-def test_arrests_away_from_an_action_day_break_a_group_once() -> None:
-    """Every member who is recognised abroad is held; the group goes down at the second of three."""
-    world = small(3, group={"users": 1.0, "capability": 1.0, "first_migration": NONE})
-    add_wanted(world, AWAY)
-    world.member["status"], world.member["noticed"] = MemberStatus.INDICTED, NOW
-    world.instrument[HOME, :, Channel.SURRENDER] = OPEN
-    for member in range(3):
-        caught_travelling(world, member)
-    assert (world.member["held_in"] >= 0).all()
-    assert got(world, "group", 0, "generation action") == (1, ARRESTS)
-    assert world.group["status"][0] in {DOWN, REMOVED}
 
 
 def test_a_group_comes_back_with_part_of_its_capacity_and_new_people_and_places() -> None:
