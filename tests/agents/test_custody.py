@@ -328,12 +328,6 @@ def test_what_follows_a_decision_on_surrender(refused: float, instead: float) ->
     return got(world, "member", ONE, "status prosecuted_in instead ended surrendered")
 
 
-def conviction(odds: float) -> float:
-    """Relative to a complete file, which is convicted in the share 0.9."""
-    strength = math.exp(odds) / (math.exp(odds) + 1.0)
-    return 0.9 * (1.0 + math.exp(-8.0 * 0.3)) / (1.0 + math.exp(8.0 * (0.7 - strength)))
-
-
 def test_tainted_answers_are_left_out_one_by_one() -> None:
     setting = row_of_settings(excluded=0.3, with_exclusion=0.5)[0]
     for key in range(1, 21):
@@ -358,4 +352,6 @@ def test_a_trial_hears_what_was_found_and_not_what_is_left_out() -> None:
         assert status in {MemberStatus.CONVICTED, MemberStatus.ACQUITTED}
         return status == MemberStatus.CONVICTED
 
-    chances(convicted, Purpose.CONVICTED, conviction(-0.5 + 1.0 + 0.4 + 0.8 - 2 * 0.3))
+    strength = 1.0 / (1.0 + math.exp(-(-0.5 + 1.0 + 0.4 + 0.8 - 2 * 0.3)))
+    share = 0.9 * (1.0 + math.exp(-8.0 * 0.3)) / (1.0 + math.exp(8.0 * (0.7 - strength)))
+    chances(convicted, Purpose.CONVICTED, share)  # relative to a complete file, of which 0.9 are convicted

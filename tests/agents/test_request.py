@@ -13,7 +13,7 @@ from sim.engine.random import derive, exponential, lognormal
 from sim.law.vocabulary import Channel, DataKind, Ground
 from sim.world.records import NONE, Abuse, DeskKind, Growing, JobStatus, RequestStatus, Stage
 from sim.world.world import World
-from tests.agents.plain import chances, got, holds, posted, put, small, table
+from tests.agents.plain import chances, got, posted, put, small, table
 from tests.agents.scene import AWAY, HOME, MONTH, NOW, OPEN, THIRD
 
 pytestmark = pytest.mark.usefixtures("as_python")
@@ -34,6 +34,7 @@ CALM |= {"with_queues": 1.0, "remedy": 0.0, "encrypted": 0.0, "bystanders_sigma"
 #: Abuse is seen through, and nothing else is a matter of politics.
 POLITICS = {"refusal_scale": 1.0, "recognised_open": 1.0, "authority_screening": 99.0, "refusal_de_minimis": 0.0}
 POLITICS |= {"refusal_ne_bis_in_idem": 0.0}
+AGAIN = {"answer_days": 29.0, "format_loop_probability": 1.0, "format_loop_days": 31.0}
 AT_DESK, ON_ITS_WAY, NOWHERE = "at a desk", "on its way", "nowhere"
 
 
@@ -72,16 +73,8 @@ def kinds(world: World) -> list[Event]:
     production=(Stage.PRODUCTION, {"production_days": 19.0}, 19.0),
     appeal=(Stage.APPEAL, {"appeal_days": 23.0}, 23.0),
     answer=(Stage.RETURN, {"answer_days": 29.0, "format_loop_probability": 0.0}, 29.0),
-    wrong_format=(
-        Stage.RETURN,
-        {"answer_days": 29.0, "format_loop_probability": 1.0, "structured_format": 1.0, "format_loop_days": 31.0},
-        60.0,
-    ),
-    one_side_structured=(
-        Stage.RETURN,
-        {"answer_days": 29.0, "format_loop_probability": 1.0, "structured_format": 5.0, "format_loop_days": 31.0},
-        29.0,
-    ),
+    wrong_format=(Stage.RETURN, AGAIN | {"structured_format": 1.0}, 60.0),
+    one_side_structured=(Stage.RETURN, AGAIN | {"structured_format": 5.0}, 29.0),
 )
 def test_what_a_request_waits_for_in_each_stage(stage: int, settings: dict[str, float]) -> float:
     """Investigators work half as fast; officers halve what waits for people there; formats match in 0.6 · 0.5."""
@@ -102,20 +95,11 @@ def test_what_a_request_waits_for_in_each_stage(stage: int, settings: dict[str, 
 def test_times_are_drawn_by_stage_and_return() -> None:
     settings = {"elapsed_sigma": 0.5, "appeal_sigma": 0.8, "drafting_days": 11.0, "appeal_days": 23.0}
     world = asked(settings | {"answer_days": 29.0, "format_loop_probability": 0.0}, loops=2)
-    holds(
-        lambda stage: rules.waits_for_others(world, world.request[0], stage),
-        {
-            name: (stage, lognormal(1, Purpose.STAGE_TIME, KEY, count, median, sigma))
-            for name, stage, count, median, sigma in (
-                ("drafting", Stage.DRAFTING, 16 + 2, 11.0, 0.5),
-                ("appeal", Stage.APPEAL, Stage.APPEAL * 16, 23.0, 0.8),
-                ("answer", Stage.RETURN, Stage.RETURN * 16 + 2, 29.0, 0.5),
-            )
-        },
-    )
-    assert rules.waits_for_others(world, world.request[0], Stage.PRODUCTION) == pytest.approx(
-        production_time(world.setting[0], world.request[0], NOW)
-    )
+    draws = {Stage.DRAFTING: (16 + 2, 11.0, 0.5), Stage.APPEAL: (Stage.APPEAL * 16, 23.0, 0.8)}
+    draws |= {Stage.RETURN: (Stage.RETURN * 16 + 2, 29.0, 0.5)}
+    days = {stage: lognormal(1, Purpose.STAGE_TIME, KEY, *draw) for stage, draw in draws.items()}
+    days[Stage.PRODUCTION] = production_time(world.setting[0], world.request[0], NOW)
+    assert {stage: rules.waits_for_others(world, world.request[0], stage) for stage in days} == pytest.approx(days)
 
 
 def place(world: World, days: float) -> str:
@@ -150,12 +134,6 @@ def test_a_stage_begins_with_waiting_for_others_and_then_at_a_desk(
     assert got(world, "request", 0, "stage stage_since") == (stage, NOW)
     assert (world.request["sent"][0] == NOW) == (stage == Stage.TRANSMISSION)
     return place(world, days)
-
-
-def test_a_request_starts_with_the_first_stage_of_its_route() -> None:
-    world = asked(route=1 << COURT | 1 << Stage.PRODUCTION)
-    rules.start_request(world, 0)
-    assert world.request["stage"][0] == COURT
 
 
 @table(authority=(MLAT, (1, 1)), provider=(Channel.PROVIDER_BINDING, (1, 0)), at_home=(DOMESTIC, (0, 0)))
@@ -195,11 +173,15 @@ def test_silence_concerns_the_case_and_own_nationals() -> None:
     assert not rules.concerns_nationals(world, world.request[0])
 
 
-@table((1 << REVIEW, (PENDING, 0, REVIEW)), (1 << Stage.TRANSMISSION, (EXECUTED, 0, Stage.TRANSMISSION)))
-def test_a_request_without_a_further_stage_is_executed(route: int) -> tuple[float, ...]:
-    world = asked(route=route, stage=Stage.TRANSMISSION)
-    rules.advance(world, 0)
-    return found(world)
+def test_a_request_passes_the_stages_of_its_route_and_is_executed_after_the_last() -> None:
+    world = asked(route=1 << Stage.TRANSMISSION | 1 << REVIEW)
+    for rule, stands in (
+        (rules.start_request, (PENDING, 0, Stage.TRANSMISSION)),
+        (rules.advance, (PENDING, 0, REVIEW)),
+        (rules.advance, (EXECUTED, 0, REVIEW)),
+    ):
+        rule(world, 0)
+        assert found(world) == stands
 
 
 @table(its_own=(0, 0, True), of_another=(0, 1, False), none=(NONE, 0, False))
@@ -337,19 +319,11 @@ def test_a_file_lacks_less_of_a_good_case_with_structured_data() -> None:
 
 def test_in_truth_an_abusive_request_states_no_offence() -> None:
     """Only a genuine one whose facts are an offence there is one; what an authority has no power for is refused."""
-
-    def alleged(offence: int, abusive: int) -> tuple[int, int]:
+    for offence, abusive, alleged in ((1, Abuse.NONE, 1), (0, Abuse.NONE, 0), (1, Abuse.OPEN, 0)):
         world = asked({"refusal_scale": 1.0}, abusive=abusive, deed=1, dual_criminality=9)
-        world.offence[ASKED] = offence
-        world.power[ASKED] = 0
-        return rules.ground_in_law(world, world.request[0]), world.request["dual_criminality"][0]
-
-    holds(
-        alleged,
-        genuine=(1, Abuse.NONE, (NO_POWER, 1)),
-        no_offence=(0, Abuse.NONE, (NO_POWER, 0)),
-        abusive=(1, Abuse.OPEN, (NO_POWER, 0)),
-    )
+        world.offence[ASKED], world.power[ASKED] = offence, 0
+        assert rules.ground_in_law(world, world.request[0]) == NO_POWER
+        assert world.request["dual_criminality"][0] == alleged
 
 
 @table(

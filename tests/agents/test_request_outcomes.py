@@ -136,13 +136,6 @@ def test_who_loses_patience_continues_without_the_answer(fields: dict[str, float
     return request.given_up == NOW, learnt(world), world.posting["open"][2], *trail(world)
 
 
-@table((LIVE, 0, False), (LIVE, 1, True), (GIVEN_UP, 1, False))
-def test_a_live_trail_waits_for_its_latest_request_alone(status: int, row: int) -> bool:
-    world = asked()
-    put(world, "chain", status=status)
-    return rules.is_awaited(world.chain[0], row)
-
-
 @table(
     authorised=(EXECUTED, 0, 1, (1, 1, NOW)),
     already=(EXECUTED, 1, 1, (1, 1, math.nan)),
@@ -267,12 +260,19 @@ def test_a_file_that_is_finished_completes_its_stage(request: int, referral: int
     return world.request["stage"][ASKED], days, int(trail(world) == ANSWERED), len(answers)
 
 
-@table((LIVE, 3, NONE, True), (GIVEN_UP, 3, NONE, False), (LIVE, 4, NONE, False), (LIVE, 3, 0, False))
-def test_a_formal_request_may_wait_for_police(status: int, attempt: int, request_row: int) -> bool:
-    """On a live trail, for this attempt, and only if it has not been made."""
+@table(
+    (LIVE, 3, NONE, (True, False)),
+    (GIVEN_UP, 3, NONE, (False, False)),
+    (LIVE, 4, NONE, (False, False)),
+    (LIVE, 3, 0, (False, False)),
+    (LIVE, 3, ASKED, (False, True)),
+    (GIVEN_UP, 3, ASKED, (False, False)),
+)
+def test_a_trail_waits_for_police_or_for_its_latest_request(status: int, attempt: int, request_row: int) -> Any:
+    """For police while it is live, for this attempt, and only if no formal request has been made."""
     world = asked()
     put(world, "chain", status=status, attempt=attempt, request=request_row)
-    return rules.waits_for_police(world.chain[0], 3)
+    return rules.waits_for_police(world.chain[0], 3), rules.is_awaited(world.chain[0], ASKED)
 
 
 @table(
