@@ -181,6 +181,9 @@ def test_urgent_files_go_before_one_until_it_is_old_enough() -> None:
     rules.look(world, 0)
     assert world.job["ahead"][0] == pytest.approx(20.0, rel=1e-4)
     assert posted(world) == [(Event.FILE_IN_LINE, 0, pytest.approx(20.0 / 5.5, rel=1e-4))]
+    late = at_desk(settings | {"urgent_head_start": 200.0}, {"kind": DeskKind.INCOMING}, **line | {"ahead": 3000.0})
+    rules.look(late, 0)  # in more than a year, before half of which it is 200 days old
+    assert posted(late) == [(Event.FILE_IN_LINE, 0, pytest.approx(170.0))]
 
 
 def test_a_person_works_on_a_file_for_its_hours() -> None:

@@ -194,13 +194,15 @@ def test_orders_before_policy_are_part_of_other_work(start: float) -> tuple[floa
 
 @unit
 def test_each_month_is_followed_by_the_next() -> None:
-    """Hours that are no longer sent leave the desk."""
-    world = between()
+    """Hours that are no longer sent leave the desk, even those of before policy."""
+    world = between(policy_start=2000.0)
     world.desk["month_end"], world.now[0] = 1e9, 3000.0
-    put(world, "desk", world.provider["desk"][0], direct_load=4.0)
+    first, second = world.provider["desk"][:2]
+    put(world, "desk", first, direct_load=4.0)
+    put(world, "desk", second, direct_before=3.0)
     rules.orders_sent(world, 7)
     assert posted(world) == [(Event.ORDERS_SENT, 8, pytest.approx(MONTH))]
-    assert world.desk["direct_load"].max() == 0.0
+    assert world.desk["direct_load"][[first, second]].tolist() == [0.0, -3.0]
 
 
 def tiny(changes: dict[str, float], **about: Any) -> World:
