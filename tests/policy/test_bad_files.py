@@ -483,7 +483,7 @@ _WORDS = st.one_of(
 )
 
 
-@settings(max_examples=500, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(entries=st.lists(st.dictionaries(_KEYS, _WORDS, max_size=6), max_size=3), tail=st.text(max_size=30))
 def test_any_text_is_a_scenario_or_one_message(entries: list[dict[str, str]], tail: str, tmp_path: Path) -> None:
     lines = ["changes:"]
