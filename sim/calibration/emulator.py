@@ -12,6 +12,7 @@ import warnings
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import partial
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -179,10 +180,10 @@ def process_explained(cube: Floats, values: Floats) -> float:
 def one_thread() -> AbstractContextManager[Any]:
     """Linear algebra in one thread: for matrices as small as these several would mostly wait for each other."""
     try:
-        from threadpoolctl import threadpool_limits
+        found: AbstractContextManager[Any] = import_module("threadpoolctl").threadpool_limits(1)
     except ModuleNotFoundError:  # it comes with scikit-learn, and `_learn` says what is missing
         return nullcontext()
-    return threadpool_limits(1)
+    return found
 
 
 def _learn(module: str) -> Any:
@@ -191,8 +192,6 @@ def _learn(module: str) -> Any:
     Raises:
         InputError: it is not installed.
     """
-    from importlib import import_module
-
     try:
         return import_module(f"sklearn.{module}")
     except ModuleNotFoundError:

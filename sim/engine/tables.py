@@ -76,7 +76,7 @@ def bytes_of_row(context: Any, builder: Any, kind: types.Array, table: Any, row:
     return builder.gep(first, [builder.mul(row, ir.Constant(ir.IntType(64), size))]), size
 
 
-class _Row(np.record):
+class _Row(np.record):  # type: ignore[misc, unused-ignore]
     """A row without compilation: NumPy's own looks for a method first, and takes twice as long."""
 
     def __getattribute__(self, name: str) -> Any:

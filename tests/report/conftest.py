@@ -1,8 +1,9 @@
 """One comparison on fake replicates, and one set of its drawings, for all tests of reports."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 from matplotlib.figure import Figure
@@ -16,15 +17,24 @@ from sim.report.style import styled
 from tests.experiments.fakes import experiment, story_of
 
 Once = Callable[[str, Callable[[Path], object]], Path]
-HOSTILE = '</desc><script>alert(1)</script> & "x" ]]>'
+TITLES = MappingProxyType(
+    {
+        "dollars": "Spend $5 million, 50 % of $10 million",
+        "caret": "Raise $5^ to $10",
+        "brackets": "Staff [/foo] doubled [bold]x",
+        "links": '</desc><script>alert(1)</script> | ]]> & "x" and [x](javascript:1)',
+        "marks": "_under_ *stars* `code` ~~struck~~ :smile: &lt; https://a.example @all C:\\",
+    }
+)
+HOSTILE = TITLES["links"]
 
 
-def six_scenarios(folder: Path, title: str = "") -> Story:
-    """The six scenarios with rungs, court slack and a quotient of displacement, and a title of its own for one."""
+def six_scenarios(folder: Path, titles: Iterable[str] = ()) -> Story:
+    """The six scenarios with rungs, court slack and a quotient of displacement, and with titles, if any are given."""
     asked = replace(experiment(folder, replicates=4), by_change=True)
-    if title:
-        titled = (replace(one, title=title) if one.key == "faster_mlat" else one for one in asked.scenarios)
-        asked = replace(asked, scenarios=tuple(titled))
+    if titles:
+        titled = zip(asked.scenarios, titles, strict=True)
+        asked = replace(asked, scenarios=tuple(replace(scenario, title=title) for scenario, title in titled))
     made = story_of(asked, comparison(asked, studies.rungs(), court_fewest=2))
     first, *rest = made.displacements
     made.__dict__["displacements"] = [replace(first, withheld="", quotient=Estimate(-0.5, -0.9, -0.1, 4)), *rest]
@@ -39,18 +49,22 @@ def story(once: Once) -> Story:
 
 @pytest.fixture(scope="session")
 def hostile(once: Once) -> Story:
-    """The same, one scenario with a title that would break a page."""
-    return six_scenarios(once("hostile_title", lambda folder: six_scenarios(folder, HOSTILE)), HOSTILE)
+    """The same with titles that would break pages and figures, the baseline's too."""
+    titles = [*TITLES.values(), "_hidden title"]
+    return six_scenarios(once("hostile_titles", lambda folder: six_scenarios(folder, titles)), titles)
 
 
 @pytest.fixture(scope="session")
 def drawn(once: Once, hostile: Story) -> Path:
-    """Every figure of the comparison with that title, saved here by one process."""
+    """Every figure of the comparison with those titles, saved here by one process."""
     return once("drawings", lambda folder: draw_all(lambda: hostile, folder, lambda _: None))
 
 
-@pytest.fixture(scope="module")
-def figures(story: Story) -> Iterator[dict[str, Figure]]:
-    """Every figure of the comparison as an object, in the style in which it is saved."""
+@pytest.fixture(scope="session")
+def figures(hostile: Story) -> dict[str, Figure]:
+    """The same as objects, laid out as they are when they are saved."""
     with styled():
-        yield {name: picture.draw(story) for name, picture in FIGURES.items()}
+        made = {name: picture.draw(hostile) for name, picture in FIGURES.items()}
+        for figure in made.values():
+            figure.draw_without_rendering()
+    return made

@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from io import StringIO
 from itertools import pairwise
@@ -19,10 +18,8 @@ from sim.experiments import conduct
 from sim.experiments.compare import Verdict
 from sim.experiments.config import Experiment
 from sim.experiments.design import MAIN, ablation
-from sim.experiments.execution import SerialExecutor
 from sim.experiments.mechanisms import chosen
 from sim.experiments.plan import Kind
-from sim.experiments.processes import ProcessExecutor
 from sim.experiments.results import Results
 from sim.experiments.run import Failure, FailureStage, Replicate, Task
 from sim.measures.outcomes import HEADLINES, outcome
@@ -206,21 +203,14 @@ def test_the_figure_names_command_and_units_and_does_not_spill(story: Story) -> 
     assert all(unit in units for unit in ("percentage points", "months", "per 100 group-years", "billion USD"))
 
 
-def test_the_same_story_gives_the_same_figure(story: Story, tmp_path: Path) -> None:
-    for folder, executor in (("first", SerialExecutor()), ("second", ProcessExecutor(1))):
-        draw_all(lambda: story, tmp_path / folder, lambda _: None, ABLATION_FIGURES, executor)
-    for ending in ("svg", "png"):
-        first, second = ((tmp_path / folder / f"effects_by_mechanism.{ending}") for folder in ("first", "second"))
-        assert first.read_bytes() == second.read_bytes()
-
-
-@pytest.fixture
-def published(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[tuple[Path, Experiment]]:
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Experiment]:
     """An ablation through the command, on fake replicates."""
-    monkeypatch.setattr(conduct, "run_replicate", without_queues_nothing_is_faster)
-    monkeypatch.setattr(conduct, "compile_rules", lambda *_: None)
-    asked = asked_for(tmp_path, "queues", "silence")
-    yield studies.report(asked, Kind.ABLATE, Console(file=StringIO(), width=200)), asked
+    asked = asked_for(tmp_path_factory.mktemp("published"), "queues", "silence")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(conduct, "run_replicate", without_queues_nothing_is_faster)
+        patch.setattr(conduct, "compile_rules", lambda *_: None)
+        return studies.report(asked, Kind.ABLATE, Console(file=StringIO(), width=200)), asked
 
 
 def test_the_folder_holds_everything_and_nothing_is_left_beside_it(published: tuple[Path, Experiment]) -> None:

@@ -2,8 +2,6 @@
 
 import html
 import re
-from collections.abc import Iterator
-from dataclasses import replace
 from io import StringIO
 from itertools import pairwise
 from pathlib import Path
@@ -20,9 +18,8 @@ from sim.cli import INPUT_ERROR, main
 from sim.experiments import conduct
 from sim.experiments.analyse.cases import Cases
 from sim.experiments.compare import Difference, Verdict
-from sim.experiments.design import comparison
 from sim.policy.scenario import load
-from sim.report import publish, studies, summary
+from sim.report import publish, summary
 from sim.report.draw import FIGURES
 from sim.report.figures import rights
 from sim.report.figures.forest import _floor
@@ -32,18 +29,10 @@ from sim.report.story import Story
 from sim.report.style import styled
 from sim.report.sweep.plot import PlotOptions, plots
 from sim.report.sweep.shown import show
-from tests.experiments.fakes import experiment, fake_replicate, story_of
+from tests.experiments.fakes import fake_replicate
 from tests.experiments.sweep.studies import carried_out, ready
+from tests.report.conftest import TITLES
 
-TITLES = MappingProxyType(
-    {
-        "dollars": "Spend $5 million, 50 % of $10 million",
-        "caret": "Raise $5^ to $10",
-        "brackets": "Staff [/foo] doubled [bold]x",
-        "links": "<script>alert(1)</script> | and [x](javascript:1)",
-        "marks": "_under_ *stars* `code` ~~struck~~ :smile: &lt; https://a.example @all C:\\",
-    }
-)
 CHANGES = MappingProxyType(
     {
         "dollars": "- {lever: central_authority.staff, value: +100 %, date: 2027-01-01}",
@@ -102,28 +91,9 @@ def test_a_command_in_markdown_is_one_span_of_code(text: str) -> None:
     assert rendered(code(text)) == f"<p><code>{html.escape(text)}</code></p>\n"
 
 
-@pytest.fixture(scope="module")
-def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
-    """A comparison on fake replicates whose six scenarios have such titles, the baseline too."""
-    folder = tmp_path_factory.mktemp("story")
-    asked = experiment(folder, replicates=4)
-    titled = zip(asked.scenarios, [*TITLES.values(), "_hidden title"], strict=True)
-    asked = replace(asked, scenarios=tuple(replace(scenario, title=title) for scenario, title in titled))
-    return story_of(asked, comparison(asked, studies.rungs(), court_fewest=2))
-
-
 def words(figure: Figure) -> list[str]:
     """All that a figure says, once it is drawn."""
-    figure.draw_without_rendering()
     return [text.get_text() for text in figure.findobj(Text)]
-
-
-@pytest.fixture(scope="module")
-def figures(story: Story) -> Iterator[dict[str, Figure]]:
-    """The figures of that comparison, as they are when they are saved."""
-    with styled():
-        made = {name: FIGURES[name].draw(story) for name in FIGURES}
-        yield {name: figure for name, figure in made.items() if figure is not None}
 
 
 def test_no_figure_takes_a_title_for_a_formula(figures: dict[str, Figure]) -> None:
@@ -138,7 +108,6 @@ def test_no_figure_takes_a_title_for_a_formula(figures: dict[str, Figure]) -> No
 
 def assert_apart(figure: Figure) -> None:
     """Numbers at horizontal axes have room between them."""
-    figure.draw_without_rendering()
     room = 0.04 * figure.dpi
     for axes in figure.axes:
         shown = [text for text in axes.get_xticklabels() if text.get_visible() and text.get_text()]
@@ -153,11 +122,12 @@ def test_numbers_at_an_axis_do_not_touch(figures: dict[str, Figure]) -> None:
 
 
 @pytest.mark.parametrize("reach", [0.05, 0.095, 0.12, 0.3, 0.76, 1.5])
-def test_numbers_of_small_panels_do_not_touch(story: Story, reach: float, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_numbers_of_small_panels_do_not_touch(hostile: Story, reach: float, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rights, "_reach", lambda *_: reach)
     with styled():
-        figure = rights.gain_against_rights(story)
+        figure = rights.gain_against_rights(hostile)
         assert figure is not None
+        figure.draw_without_rendering()
         assert_apart(figure)
         assert len(figure.axes[0].get_xticks()) >= 5
 
@@ -187,11 +157,11 @@ def test_no_interval_falls_below_what_an_outcome_can_be() -> None:
         assert _floor(entry) == floor
 
 
-def test_a_key_leaves_no_scenario_out(story: Story) -> None:
+def test_a_key_leaves_no_scenario_out(hostile: Story) -> None:
     with styled():
-        figure = FIGURES["turnaround_distribution"].draw(story)
+        figure = FIGURES["turnaround_distribution"].draw(hostile)
         labels = [text.get_text() for text in figure.legends[0].get_texts()]
-    asking = [story.drawn[key].replace("\n", " ") for key in story.asking]  # a single column is wide
+    asking = [hostile.drawn[key].replace("\n", " ") for key in hostile.asking]  # a single column is wide
     assert [label.partition(" (never")[0] for label in labels] == asking
     assert "\u200b_hidden title" in asking
 
@@ -201,8 +171,8 @@ def test_a_long_title_is_put_on_more_lines() -> None:
     assert max(map(len, drawn("x" * 120).splitlines())) <= 60
 
 
-def test_the_summary_of_fake_replicates_is_inert(story: Story) -> None:
-    assert_inert(summary.comparison(story))
+def test_the_summary_of_fake_replicates_is_inert(hostile: Story) -> None:
+    assert_inert(summary.comparison(hostile))
 
 
 @pytest.fixture
@@ -233,15 +203,15 @@ def test_regret_shows_titles_as_written(
 ) -> None:
     monkeypatch.setenv("COLUMNS", "400")
     text = Path(load("monitor_and_update").file).read_text("utf-8")
-    for title in (TITLES["brackets"], TITLES["links"]):  # the others take the same way as in a comparison
-        path = tmp_path / "reviewer.yaml"
-        path.write_text(re.sub(r"(?m)^title:.*$", lambda _, title=title: f"title: '{title}'", text, count=1), "utf-8")
-        folder = tmp_path / str(len(title))
-        assert main(["regret", str(path), "world=tiny", "--replicates", "4", "--workers", "1", "-o", str(folder)]) == 0
-        assert squeezed(title) in squeezed(capsys.readouterr().err)
-        (page,) = folder.glob("*/summary.md")
-        assert title in seen(rendered(page.read_text("utf-8")))
-        assert not re.search(_LIVE, rendered(page.read_text("utf-8")))
+    title = f"{TITLES['brackets']} {TITLES['links']}"  # the others take the same way as in a comparison
+    path = tmp_path / "reviewer.yaml"
+    path.write_text(re.sub(r"(?m)^title:.*$", lambda _: f"title: '{title}'", text, count=1), "utf-8")
+    folder = tmp_path / "results"
+    assert main(["regret", str(path), "world=tiny", "--replicates", "4", "--workers", "1", "-o", str(folder)]) == 0
+    assert squeezed(title) in squeezed(capsys.readouterr().err)
+    (page,) = folder.glob("*/summary.md")
+    assert title in seen(rendered(page.read_text("utf-8")))
+    assert not re.search(_LIVE, rendered(page.read_text("utf-8")))
 
 
 def test_a_sweep_shows_names_as_written(tmp_path: Path) -> None:
@@ -253,6 +223,7 @@ def test_a_sweep_shows_names_as_written(tmp_path: Path) -> None:
     for what in (PlotOptions(), PlotOptions(scatter=("harm", "takedown_rate"))):
         for drawing in plots(show(Cases.read(made.folder), (), "", (), "comity plot"), what):
             with styled():
+                drawing.figure.draw_without_rendering()
                 assert name in words(drawing.figure)
 
 
@@ -261,6 +232,7 @@ def test_titles_of_a_sweep_say_what_varies(tmp_path: Path) -> None:
     cases = Cases.read(made.folder)
     with styled():
         (drawing,) = plots(show(cases, (), "", (), "comity plot"), PlotOptions(by="central_authority.staff"))
+        drawing.figure.draw_without_rendering()
         seen_text = " ".join(" ".join(words(drawing.figure)).split())
     assert "court.staff" not in seen_text
     assert "central_authority.staff" not in seen_text
@@ -273,6 +245,7 @@ def test_a_logarithmic_axis_has_plain_numbers(tmp_path: Path) -> None:
     with styled():
         (drawing,) = plots(show(Cases.read(made.folder), (), "", (), "comity plot"), PlotOptions())
         assert drawing.figure.axes[0].get_xscale() == "log"
+        drawing.figure.draw_without_rendering()
         seen_text = words(drawing.figure)
     assert not [text for text in seen_text if "$" in text or "mathdefault" in text]
     assert "10" in seen_text and "100" in seen_text
@@ -361,9 +334,9 @@ def test_a_title_with_escape_sequences_is_refused_before_anything_is_run(
     assert not (tmp_path / "results").exists()
 
 
-def test_the_answer_on_a_terminal_is_whole(story: Story) -> None:
+def test_the_answer_on_a_terminal_is_whole(hostile: Story) -> None:
     console = Console(file=StringIO(), width=60)
-    console.print(publish.answer_in_short(story))
+    console.print(publish.answer_in_short(hostile))
     seen_text = "".join(console.file.getvalue().split())
-    for sentence in sentences(story):
+    for sentence in sentences(hostile):
         assert "".join(sentence.split()) in seen_text
