@@ -96,13 +96,9 @@ def test_each_stage_and_each_return_has_a_draw_of_its_own() -> None:
 def test_paper_may_come_in_the_wrong_format() -> None:
     """Six in ten, of which half are right where .8 of exchange is structured: .36. Never if sent electronically."""
     setting = row_of_settings(format_loop_probability=0.6, structured_format=0.5)[0]
-    for channel, own, both, structured, wrong in (
-        (MLAT, 0, 0, 0.8, 0.36),
-        (MLAT, 0, 0, 0.0, 0.6),
-        (MLAT, 1, 0, 0.0, 0.0),
-        (MLAT, 0, 1, 0.0, 0.0),
-        (BINDING, 0, 0, 0.0, 0.0),
-    ):
+    paper = {0.8: 0.36, 0.0: 0.6}
+    for channel, own, both, structured in itertools.product((MLAT, BINDING), (0, 1), (0, 1), paper):
+        wrong = paper[structured] if channel == MLAT and not own and not both else 0.0
         asked = request(channel=channel, electronic=own)
 
         def again(key: int, asked: Any = asked, both: int = both, structured: float = structured) -> bool:

@@ -18,6 +18,7 @@ pytestmark = pytest.mark.usefixtures("as_python")
 
 TRAFFIC, CONTENT, SUBSCRIBER = DataKind.TRAFFIC, DataKind.CONTENT, DataKind.SUBSCRIBER
 MLAT, DOMESTIC = Channel.MLAT, Channel.DOMESTIC
+CHAIN, ACTION, PRETEXT = RequestPurpose.CHAIN, RequestPurpose.ACTION, RequestPurpose.PRETEXT
 
 
 def asked(**settings: float) -> World:
@@ -55,25 +56,17 @@ def test_a_unit_asks_a_court_that_would_order_as_likely_as_it_demands(least: flo
     return rules.is_likely(world.setting[0], 0.5), rules.is_worth_asking(world, AWAY, TRAFFIC, odds)
 
 
-@pytest.mark.parametrize(
-    ("abusive", "purpose", "look", "strength"),
-    [
-        (Abuse.NONE, RequestPurpose.CHAIN, 2, 0.7),  # shows the file of the day
-        (Abuse.DISGUISED, RequestPurpose.PRETEXT, 2, 0.55),  # shows what it pretends
-        (Abuse.NONE, RequestPurpose.ACTION, 0, 0.7),
-    ],
-)
-def test_an_order_is_made_on_what_the_court_is_shown(
-    abusive: Abuse, purpose: RequestPurpose, look: int, strength: float
-) -> None:
-    """Each return is another look; but a court that refused an action finds otherwise only of a stronger file.
+@pytest.mark.parametrize(("purpose", "look", "strength"), [(CHAIN, 2, 0.7), (PRETEXT, 2, 0.55), (ACTION, 0, 0.7)])
+def test_an_order_is_made_on_what_the_court_is_shown(purpose: RequestPurpose, look: int, strength: float) -> None:
+    """The file of the day, or what is pretended. Each return is another look.
 
-    Its draw belongs to the state's part in the case.
+    But a court that refused an action finds otherwise only of a stronger file: its draw belongs to the state's part.
     """
     odds = math.log(0.7 / 0.3)
     world = asked(trail_strength=odds - 1.0, search_strength=odds - 1.0)
     world.case["proof"] = 1.0
-    put(world, "request", abusive=abusive, purpose=purpose, loops=2, partner=4)
+    put(world, "request", abusive=Abuse.DISGUISED if purpose == PRETEXT else Abuse.NONE, purpose=purpose, loops=2)
+    put(world, "request", partner=4)
 
     def granted(key: int) -> bool:
         of_request, of_partner = (99, key) if purpose == RequestPurpose.ACTION else (key, 99)

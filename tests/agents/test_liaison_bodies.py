@@ -4,6 +4,7 @@ Small worlds of a dozen states, run whole. Where worlds are compared, a differen
 over eight pairs: with seven degrees of freedom an error rate of 1 % a one-sided assertion were there no effect.
 """
 
+import itertools
 import json
 from collections.abc import Mapping
 from datetime import date
@@ -439,17 +440,13 @@ def test_meetings_make_teams_likelier_and_money_sets_them_up_sooner(support: int
 
 
 @unit
-@table(
-    review=(RequestStatus.OPEN, Stage.REVIEW, (TaskResult.HELPED, 1 << Body.EUROJUST)),
-    court=(RequestStatus.OPEN, Stage.COURT_ORDER, (TaskResult.HELPED, 1 << Body.EUROJUST)),
-    production=(RequestStatus.OPEN, Stage.PRODUCTION, (TaskResult.TOO_LATE, 0)),
-    over=(RequestStatus.EXECUTED, Stage.REVIEW, (TaskResult.TOO_LATE, 0)),
-)
-def test_help_is_in_time_until_the_court_has_decided(status: RequestStatus, stage: Stage) -> tuple[float, ...]:
-    made = office()
-    put(made, "request", 2, status=status, stage=stage)
-    put(made, "referral", subject=2, body=Body.EUROJUST, answered=np.nan)
-    result = rules.request_helped(made, 0)
-    rules.settle_referral(made, 0, result)
-    assert got(made, "referral", 0, "result answered") == (result, NOW)
-    return (result, made.request["helped"][2])
+def test_help_is_in_time_until_the_court_has_decided() -> None:
+    for status, stage in itertools.product((RequestStatus.OPEN, RequestStatus.EXECUTED), Stage):
+        made, in_time = office(), status == RequestStatus.OPEN and stage <= Stage.COURT_ORDER
+        put(made, "request", 2, status=status, stage=stage)
+        put(made, "referral", subject=2, body=Body.EUROJUST, answered=np.nan)
+        result = rules.request_helped(made, 0)
+        rules.settle_referral(made, 0, result)
+        assert got(made, "referral", 0, "result answered") == (result, NOW)
+        assert result == (TaskResult.HELPED if in_time else TaskResult.TOO_LATE)
+        assert made.request["helped"][2] == (1 << Body.EUROJUST if in_time else 0)

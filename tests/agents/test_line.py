@@ -107,21 +107,20 @@ def test_a_head_start_counts_beyond_that_of_the_last_in_line() -> None:
     assert line.last_wait(setting, row, 60.0) == pytest.approx(days_for(60.0, 10.0))
 
 
-@pytest.mark.parametrize(
-    ("fields", "busy"),
-    [
-        ({}, 0.6 ** (math.sqrt(8.0) - 1.0)),  # of three persons, whose load is six of ten hours
-        ({"work": 30.01}, 1.0),  # more than the three work on: half of 8 hours and of their variation
-        ({"offered": 9.0}, 1.0),
-        ({"engaged": 3}, 1.0),
-        ({"engaged": 2}, 0.6 ** (math.sqrt(8.0) - 1.0)),
-        ({"offered": 0.0, "own_load": 0.0}, 0.0),
-    ],
-)
-def test_how_often_a_file_finds_all_at_work(fields: dict[str, float], busy: float) -> None:
-    """As in a queue without a past, unless more waits than is worked on, or each works on a followed file."""
-    row = desk(**{"servers": 3, "file_hours": 8.0, "own_load": 1.0, "work": 30.0} | fields)
-    assert line.all_busy(settings(), row, row.work) == pytest.approx(busy)
+def test_how_often_a_file_finds_all_at_work() -> None:
+    """As in a queue without a past, unless more waits than is worked on, or each works on a followed file.
+
+    The load of three persons is six of ten hours; they work on half of 8 hours each and of their variation.
+    """
+    usual = {"servers": 3, "file_hours": 8.0, "own_load": 1.0, "work": 30.0}
+    for busy, changes in {
+        0.6 ** (math.sqrt(8.0) - 1.0): ({}, {"engaged": 2}),
+        1.0: ({"work": 30.01}, {"offered": 9.0}, {"engaged": 3}),
+        0.0: ({"offered": 0.0, "own_load": 0.0},),
+    }.items():
+        for fields in changes:
+            row = desk(**usual | fields)
+            assert line.all_busy(settings(), row, row.work) == pytest.approx(busy), fields
 
 
 def test_mean_wait_over_all_kinds_of_file() -> None:

@@ -232,11 +232,6 @@ def test_an_operator_leaves_on_its_day_unless_it_moved_or_the_group_is_gone(stat
     return int(world.node["moves"][2])
 
 
-@table((False, 0.3, 0.012), (True, 0.3, 0.04))
-def test_members_leave_a_home_under_pressure_or_after_a_charge(indicted: bool, pressure: float) -> float:
-    return rules.relocation_rate(gang({"relocation_per_year": 0.04}).setting[0], indicted, pressure)
-
-
 def test_members_may_have_left_a_home_that_has_become_risky_since_the_group_took_its_name() -> None:
     """In two and a half years, by the risk that they see; who is held stays, and so do all where nobody learns."""
     world = shunned(gang({"relocation_per_year": 0.9}, learning=1.0), Concern.PEOPLE, AWAY)

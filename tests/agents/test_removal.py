@@ -10,7 +10,7 @@ from sim.agents.authority import silence_habit, silence_probability
 from sim.agents.events import Purpose
 from sim.engine.random import derive, uniform
 from sim.world.world import World
-from tests.agents.plain import add_partners, got, holds, put, small, table
+from tests.agents.plain import add_partners, got, put, small, table
 from tests.agents.scene import AWAY, HOME, NOW, THIRD, know
 
 pytestmark = pytest.mark.usefixtures("as_python")
@@ -134,7 +134,13 @@ def test_a_struck_node_falls_or_survives() -> None:
     assert struck(LAWFUL, 1, 0, 1, registry=THIRD) == both
 
 
-def struck_group(known: list[int], falls: list[int]) -> tuple[float, ...]:
+@table(
+    all=([2, 4], [1, 2, 3, 4, 5, 6], (2, 0, 2, 3, 4, 5)),
+    only_the_last=([5], [5, 2], (1, 0, 2, 5)),
+    survive=([2, 4], [3, 5], (2, 0)),
+    known_ones_alone=([2, 4], [2], (2, 0, 2)),
+)
+def test_unknown_nodes_of_the_group_are_struck_after_a_known_one_fell(known: list[int], falls: list[int]) -> Any:
     """An action day: how many known nodes were struck, whether most fell by domain, and which fell."""
     sure = {"removal": 1.0, "removal_unknown": 1.0, "removal_by_host": 1.0}
     world = prepared(*known, settings=sure, ready_at=np.nan, authorised=[0, 1])
@@ -146,17 +152,6 @@ def struck_group(known: list[int], falls: list[int]) -> tuple[float, ...]:
     lost = [row for row in range(12) if world.node["lost_at"][row] == NOW]
     assert world.action["killed"][0] == len(lost)
     return int(world.action["known_nodes"][0]), found, *lost
-
-
-def test_unknown_nodes_are_struck_after_a_known_one_fell() -> None:
-    """Those of the group alone; nothing is found with known nodes that all survive."""
-    holds(
-        struck_group,
-        all=([2, 4], [1, 2, 3, 4, 5, 6], (2, 0, 2, 3, 4, 5)),
-        only_the_last=([5], [5, 2], (1, 0, 2, 5)),
-        survive=([2, 4], [3, 5], (2, 0)),
-        known_ones_alone=([2, 4], [2], (2, 0, 2)),
-    )
 
 
 @pytest.mark.parametrize(("domains", "most"), [(1, False), (2, False), (3, True), (4, True)])

@@ -29,6 +29,7 @@ POLICE, MLAT, DOMESTIC = Channel.POLICE, Channel.MLAT, Channel.DOMESTIC
 PROVIDER, BINDING = Channel.PROVIDER_VOLUNTARY, Channel.PROVIDER_BINDING
 EXECUTED, REFUSED, WITHDRAWN = RequestStatus.EXECUTED, RequestStatus.REFUSED, RequestStatus.WITHDRAWN
 RETURNED = Stage.DEFICIENCY_RETURN
+PHONED = Purpose.PHONED
 LEARNT = {"trust_police": 0.2, "trust_late": 0.5, "trust_fulfilled": 0.9, "trust_silence": 0.6, "trust_leak": 0.8}
 
 
@@ -274,9 +275,7 @@ def test_an_account_says_what_is_left_of_a_years_evidence() -> None:
 def test_a_file_is_completed_by_phone_among_acquaintances(trusted: float, on: float, share: float) -> None:
     """At most 0.6 of files, in proportion to trust; none where trust is left out. Each return has its own draw."""
     setting = row_of_settings(phone=0.6, with_trust=on)[0]
-    chances(
-        lambda key: trust.is_phoned(setting, record(REQUEST, key=key, trust=trusted, loops=2)), Purpose.PHONED, share, 2
-    )
+    chances(lambda key: trust.is_phoned(setting, record(REQUEST, key=key, trust=trusted, loops=2)), PHONED, share, 2)
 
 
 def test_a_phone_call_takes_days_after_which_the_file_goes_on() -> None:
