@@ -68,12 +68,13 @@ def test_a_state_may_be_authorised_or_ready(state: int, authorised: int, ready_a
     host_alone=(-1, 0, 0.5, BY_HOST),
     registry_not_authorised=(THIRD, 0, 0.5, BY_HOST),
     the_first_state=(HOME, 0, 0.5, BY_HOST),
+    domain_of_the_first_state=(HOME, 1, 0.0, LAWFUL),
     domain=(THIRD, 1, 0.0, LAWFUL),
     never_better_than_lawful=(THIRD, 1, 0.9, LAWFUL),
 )
 def test_a_host_that_obliges_or_a_domain_suffices(registry: int, authorised: int, host: float) -> float:
     """Up to what falls with authority: a domain falls as surely as that."""
-    world = prepared(authorised=[0, authorised], settings={"removal_by_host": host})
+    world = prepared(state=[AWAY, max(registry, HOME)], authorised=[0, authorised], settings={"removal_by_host": host})
     world.node["registry"][FIRST] = registry
     assert removal.removal_with_domain(world, 0, world.node[FIRST]) == (LAWFUL if authorised else 0.0)
     return removal.removal_without_authority(world, 0, world.node[FIRST])
@@ -156,9 +157,12 @@ def test_unknown_nodes_of_the_group_are_struck_after_a_known_one_fell(known: lis
 
 @pytest.mark.parametrize(("domains", "most"), [(1, False), (2, False), (3, True), (4, True)])
 def test_a_takedown_is_one_by_domains_where_most_nodes_fell_with_theirs(domains: int, most: bool) -> None:
-    world = prepared(2, 3, 4, 5, settings={"removal": 1.0, "removal_by_host": 1.0}, authorised=[0, 1])
-    world.provider["bulletproof"][7] = 0.0
-    put(world, "action", killed=0)
-    world.node["registry"][FIRST : FIRST + domains] = THIRD
-    assert removal.strike(world, 0, world.action[0]) == most
-    assert world.action["killed"][0] == 4
+    """Known or not."""
+    for known in ((2, 3, 4, 5), (2,)):
+        sure = {"removal": 1.0, "removal_by_host": 1.0, "removal_unknown": 1.0}
+        world = prepared(*known, settings=sure, authorised=[0, 1])
+        world.provider["bulletproof"][7] = 0.0
+        put(world, "action", killed=0)
+        world.node["registry"][FIRST : FIRST + domains] = THIRD
+        assert removal.strike(world, 0, world.action[0]) == most
+        assert world.action["killed"][0] == 4
