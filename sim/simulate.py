@@ -41,6 +41,7 @@ from sim.world.growth import DONE, STRETCH, table_without_room, with_room
 from sim.world.parameters import Parameters, WorldSpec
 from sim.world.records import DeskKind
 from sim.world.retention import change_dates, keep_by_law, settle_data_held
+from sim.world.stock import stock_days, take_stock
 from sim.world.world import World, duplicate, records
 from sim.world.world_pointer import attach
 
@@ -295,9 +296,11 @@ class Simulation:
     minutes: tuple[Minute, ...] = field(default=(), init=False)
     _changes: list[float] = field(init=False, repr=False)
     _retention_changes: set[float] = field(init=False, repr=False)
+    _stock_days: set[float] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         self._retention_changes = {to_day(when) for when in change_dates(to_date(self.day), to_date(self.end))}
+        self._stock_days = set(stock_days(self.world))
         self._changes = self._scheduled()
 
     def _scheduled(self) -> list[float]:
@@ -306,6 +309,7 @@ class Simulation:
         legal = self.law.change_dates(to_date(self.day), to_date(self.end), amendments)
         reviews = self.timeline.reviewer.days() if self.timeline.reviewer else ()
         days = {to_day(when) for when in legal} | {day for day in self._retention_changes if day > self.day}
+        days |= self._stock_days
         days |= {day for day in (*self.timeline.dates(), *reviews) if day >= self.day}
         return sorted(day for day in days if day <= self.end)
 
@@ -324,6 +328,10 @@ class Simulation:
 
     def _change(self, day: float) -> None:
         """A policymaker decides, then law and levers of the day take effect."""
+        if day in self._stock_days:
+            self.world = with_room(self.world, desks_lived)
+            take_stock(self.world)
+            self.world = with_room(self.world, desks_changed)
         self._review(day)
         when = to_date(day)
         arrays = self.law.arrays(when, self.timeline.amendments(when))

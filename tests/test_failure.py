@@ -121,7 +121,7 @@ def test_a_damaged_data_file_is_one_message(tmp_path: Path) -> None:
     root = Path(__file__).parents[1]
     for folder in ("sim", "conf", "scenarios"):
         shutil.copytree(root / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
-    files = ("countries.csv", "bilateral.csv", "terms.yaml", "desk_load.csv")
+    files = ("countries.csv", "bilateral.csv", "terms.yaml", "liaison_feed.csv")
     damaged = [f"{name} {damage}" for name in files for damage in ("truncated", "missing", "binary")]
     done = subprocess.run(
         [sys.executable, "-c", DAMAGES, str(tmp_path / "results"), *damaged],

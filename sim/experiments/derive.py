@@ -18,14 +18,13 @@ import numpy as np
 from sim.data.derived import FILE, derived
 from sim.data.load import read_table
 from sim.data.spreadsheet import write_rows
-from sim.experiments.desk_load import hours_per_day
 from sim.law.days import YEAR
 from sim.law.order import legal_order
 from sim.law.vocabulary import CENTRAL_AUTHORITY_CHANNELS, Channel
 from sim.policy.timeline import Timeline
 from sim.simulate import Simulation, start
 from sim.world.parameters import Parameters, WorldSpec
-from sim.world.records import Abuse, Concern, DeskKind, GroupStatus, RequestStatus
+from sim.world.records import Abuse, Concern, GroupStatus, RequestStatus
 from sim.world.world import World, records
 
 SEEDS = range(4)
@@ -59,7 +58,7 @@ class _Part:
 
 
 def measure(spec: WorldSpec | None = None) -> dict[str, Derived]:
-    """Every number of derived.csv, and the hours a day that files of requests take at desks of each kind."""
+    """Every number of derived.csv."""
     worlds = [dict(_parts(spec or WorldSpec(), seed)) for seed in SEEDS]
     return {name: _mean([world[name] for world in worlds]) for name in worlds[0]}
 
@@ -101,10 +100,6 @@ def _parts(spec: WorldSpec, seed: int) -> Iterator[tuple[str, _Part]]:
         name = f"channel.{channel.name.lower()}"
         yield f"{name}.days", _of(ended["ended"] - ended["drafted"])
         yield f"{name}.success", _of((ended["status"] == RequestStatus.EXECUTED).astype(np.float64))
-    loads = hours_per_day(world, since, run.day)
-    for kind in DeskKind:
-        at_kind = loads[world.desk["kind"] == kind]
-        yield f"load.{kind.name.lower()}", _Part(float(at_kind.sum()), 1.0, len(request))
 
 
 def _quarters(run: Simulation, since: float) -> Iterator[float]:
@@ -146,13 +141,8 @@ def write(found: Mapping[str, Derived], path: Path) -> None:
 
 
 def stale(found: Mapping[str, Derived]) -> dict[str, str]:
-    """What is out of date, in words, by name: numbers of derived.csv, and loads of desk_load.csv by kind of desk."""
+    """What is out of date, in words, by name of a number of derived.csv."""
     shipped = {row["name"]: (derived(row["name"]), derived(row["name"], "error")) for row in read_table(FILE).rows}
-    table = read_table("desk_load.csv")
-    for kind in DeskKind:
-        name = kind.name.lower()
-        loads = [table.number(row, "per_day") for row in table.rows if row["what"] == name]
-        shipped[f"load.{name}"] = sum(loads), 0.0
     return {
         name: f"{old:.4g} is shipped, {found[name].value:.4g} ± {found[name].error:.2g} is measured"
         for name, (old, error) in shipped.items()

@@ -12,8 +12,6 @@ import sys
 ROUNDS = 2
 #: Modules that measure and write, in order.
 STEPS = (
-    "sim.experiments.desk_load",  # load of modelled files: sim/data/desk_load.csv
-    # Here goes what staffing is solved from and depends on that load, as the factor for turnover.
     "sim.experiments.derive",  # beliefs, trust and news with which a world begins: sim/data/derived.csv
 )
 

@@ -12,14 +12,14 @@ from sim.data.geography import CrimeGeography, ProviderClass
 from sim.data.providers import single_points
 from sim.engine.clock import empty_clock
 from sim.engine.growable import empty
-from sim.law.days import MONTH, YEAR, to_day
+from sim.law.days import MONTH, to_day
 from sim.law.order import LegalOrder
 from sim.law.vocabulary import Channel
 from sim.world.baseline import case_slots, electronic_pairs, provider_persons
 from sim.world.capacity import units
 from sim.world.first_day import populated
 from sim.world.growth import EVENTS, with_room
-from sim.world.liaison import STAFFED_BODIES, bodies, body_persons, desks_of_bodies, feed, places_of_desks, posts_abroad
+from sim.world.liaison import STAFFED_BODIES, bodies, body_persons, desks_of_bodies, feed, posts_abroad
 from sim.world.loads import PICKS, loads
 from sim.world.parameters import GROUP_KIND_TABLE, Parameters, WorldSpec, check, setting
 from sim.world.places import confined, inside, place_choices
@@ -36,7 +36,7 @@ from sim.world.records import (
     UnitKind,
 )
 from sim.world.retention import keep_by_law, settle_data_held
-from sim.world.staffing import SKILL_BY_TIER, measured, staff, target_waits
+from sim.world.staffing import SKILL_BY_TIER, staff, target_waits
 from sim.world.world import Table, World
 
 _ROWS = 2048  # of each growing table at the start
@@ -68,10 +68,8 @@ def assemble(spec: WorldSpec, parameters: Parameters, law: LegalOrder, seed: int
     body_desks = _bodies_desks(parameters, law)
     desks = np.concatenate([*_desks(geography, parameters), provider_desks, *body_desks]).view(np.recarray)
     state = _states(geography, parameters)
-    places = places_of_desks(geography, law)
-    desks.own_load, files = measured(places), _files_handled(desks, places)
     _set_targets(desks, geography, parameters)
-    people = _units(state, desks, files, parameters, law)
+    people = _units(row[0], state, desks, parameters)
     desks.work_day = desks.month_end = to_day(date.fromisoformat(spec.start))
     first_days = np.zeros((len(desks), PICKS, 3))
     if spec.background and row["with_queues"][0] != 0.0:
@@ -199,22 +197,12 @@ def _states(geography: CrimeGeography, parameters: Parameters) -> Table:
     return states
 
 
-def _files_handled(desks: Table, places: list[tuple[str, str]]) -> npt.NDArray[np.float64]:
-    """Followed files that a person of each desk handles in a year, float64 [desk]."""
-    files: npt.NDArray[np.float64] = measured(places, "files_per_day") * YEAR / np.maximum(desks.staff_base, 1e-9)
-    return files
-
-
-def _units(
-    state: Table, desks: Table, files: npt.NDArray[np.float64], parameters: Parameters, law: LegalOrder
-) -> Table:
-    """The people of desks and of investigators; what they learn from follows from the followed files they handle."""
+def _units(setting: np.void, state: Table, desks: Table, parameters: Parameters) -> Table:
+    """The people of desks and of investigators."""
     size = len(state)
     of_kind = [slice(kind * size, (kind + 1) * size) for kind in UnitKind if kind < UnitKind.INVESTIGATION]
     persons = [desks.staff_base[rows] for rows in of_kind]
-    handled = [files[rows] for rows in of_kind]
-    handled.append(measured([("answers_read", state) for state in law.states]) * YEAR / np.maximum(state.slots, 1.0))
-    return units(state.skill, persons, state.slots, handled, parameters.capacity)
+    return units(setting, state.skill, persons, state.slots, parameters.capacity)
 
 
 def _desk_rows(kind: DeskKind, persons: npt.NDArray[np.float64], parameters: Parameters) -> Table:
@@ -291,13 +279,20 @@ def _set_targets(desks: Table, geography: CrimeGeography, parameters: Parameters
         DeskKind.COURT: request.court_touch_hours,
         DeskKind.FORENSIC: request.forensic_touch_hours,
         DeskKind.PROVIDER: request.provider_touch_hours,
-        DeskKind.LIAISON_BODY: liaison.compare_hours,
+        DeskKind.LIAISON_BODY: liaison.compare_hours,  # a first guess, by body below
         DeskKind.CONTACT_POINT: liaison.freeze_hours,
     }
     for kind in DeskKind:
         rows = desks.kind == kind
         desks.file_hours[rows] = hours[kind]
         desks.target_wait[rows] = target_waits(kind, parameters.desk, geography.governance_tier[desks.state[rows]])
+    of_bodies = desks.kind == DeskKind.LIAISON_BODY  # in the order of STAFFED_BODIES
+    desks.file_hours[of_bodies] = (
+        liaison.compare_hours,
+        liaison.analyse_hours,
+        liaison.compare_hours,
+        liaison.facilitate_hours,
+    )
     desks.capacity = desks.servers * _pace_of(desks, parameters)
     desks.wait_recent = desks.target_wait
 
@@ -336,7 +331,8 @@ def _add_load(
     whole.capacity = capacity
     rows = np.flatnonzero(inside[desks.state] & (whole.servers > 0))
     found = loads(setting, np.asarray(whole)[rows], units[rows])
-    desks.load[rows] = desks.offered[rows] = np.maximum(found.hours - desks.own_load[rows], 0.0)
+    desks.whole_load[rows] = found.hours
+    desks.load[rows] = desks.offered[rows] = found.hours  # no followed file has come yet
     first_days = np.zeros((len(desks), PICKS, 3))
     first_days[rows] = found.days
     first_days[rows, :, 0] *= capacity[rows, None]

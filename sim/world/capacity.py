@@ -29,17 +29,17 @@ def vacancies_per_person(capacity: CapacityParameters) -> float:
     return leaving_per_year * capacity.hiring_months / 12.0 * math.exp(0.5 * capacity.hiring_sigma**2)
 
 
-def upkeep(capacity: CapacityParameters, skill: Float, files: Float) -> Float:
+def upkeep(setting: np.void, skill: Float, files: Float) -> Float:
     """Gap to full skill that today's training and guidance must close a year for skill to stay, float64 [unit].
 
     Args:
-        capacity: rates of learning, forgetting and turnover.
+        setting: rates of learning, forgetting and turnover, one row of settings.
         skill: where it stays, K, 0–1.
         files: handled by a person in a year.
     """
-    forgotten = skill * math.log(2.0) * 12.0 / capacity.skill_half_life_months
-    replaced = capacity.leaving * (skill - capacity.new_hire_skill)
-    learnt = capacity.learning * np.log(1.0 + files)
+    forgotten = skill * math.log(2.0) * 12.0 / setting["skill_half_life_months"]
+    replaced = setting["leaving"] * (skill - setting["new_hire_skill"])
+    learnt = setting["learning"] * np.log1p(files)
     needed: Float = np.maximum(replaced + forgotten - learnt, 0.0) / np.maximum(1.0 - skill, 0.01)
     return needed
 
@@ -59,19 +59,19 @@ def persons_at_desk(persons: Float, capacity: CapacityParameters) -> Float:
 
 
 def units(
+    setting: np.void,
     kinds_skill: Float,
     desk_persons: list[Float],
     slots: Float,
-    files: list[Float],
     capacity: CapacityParameters,
 ) -> Table:
-    """The units of all states on the first day, row kind × states + state.
+    """The units of all states on the first day, row kind × states + state; nobody has handled a followed file yet.
 
     Args:
+        setting: one row of settings.
         kinds_skill: skill by state, the same for all its units, 0–1, float64 [state].
         desk_persons: persons at work by kind of desk (outgoing, incoming, court, laboratory), float64 [state] each.
         slots: cases that investigators can work on, float64 [state].
-        files: handled by a person in a year, by kind of unit, float64 [state] each.
         capacity: rates.
     """
     states = len(slots)
@@ -84,6 +84,5 @@ def units(
     whole = rows.kind != UnitKind.INVESTIGATION
     rows.posts = np.where(whole, np.maximum(np.rint(rows.posts_base), 1.0), rows.posts_base)
     rows.persons = rows.persons_base
-    rows.handled = np.concatenate(files)
-    rows.upkeep = upkeep(capacity, rows.skill_base, rows.handled)
+    rows.upkeep = upkeep(setting, rows.skill_base, rows.handled)
     return rows

@@ -3,7 +3,6 @@
 import numpy as np
 import numpy.typing as npt
 
-from sim.data.geography import CrimeGeography
 from sim.data.load import read_table
 from sim.law.order import LegalOrder
 from sim.world.parameters import LiaisonParameters
@@ -81,11 +80,3 @@ def posts_abroad(liaison: LiaisonParameters, slots: npt.NDArray[np.float64]) -> 
     """
     posts: npt.NDArray[np.float64] = liaison.officer_posts * slots / max(float(slots.sum()), 1e-9)
     return posts
-
-
-def places_of_desks(geography: CrimeGeography, law: LegalOrder) -> list[tuple[str, str]]:
-    """Kind of each desk, and its state, provider or body, in the order of the desks."""
-    names = {kind: list(law.states) for kind in DeskKind}
-    names[DeskKind.PROVIDER] = [provider.name for provider in geography.providers]
-    names[DeskKind.LIAISON_BODY] = [body.name for body in STAFFED_BODIES]
-    return [(kind.name.lower(), place) for kind in DeskKind for place in names[kind]]

@@ -349,6 +349,16 @@ def _found(setting: bytes, desk: bytes, unit: bytes) -> Loads:
     return Loads(np.round(np.exp(log_load[:, 0]), 9), np.round(days, 9))
 
 
+def steady_hours(setting: Rows, desks: Rows) -> Float:
+    """Hours a day with which files wait as long as they should, at desks whose people never change, float64 [desk].
+
+    Args:
+        setting: the world's settings, one row.
+        desks: with the people and the capacity that they have.
+    """
+    return np.asarray(np.exp(_Lines(setting[0], desks).log_load())[:, 0] * desks["capacity"])
+
+
 def loads(setting: Rows, desks: Rows, units: Rows) -> Loads:
     """The load of each desk, and some days of its life.
 

@@ -2,16 +2,12 @@
 
 The load that follows from both is found in `sim/world/loads.py`. A desk has at least one person; what its own files do
 not fill, other crime does, so scarcity is carried by that other work and never by a person working slower than a
-person. `sim/data/desk_load.csv` holds the load of files that are followed, measured in trials of the default world
-(`python -m sim.experiments.desk_load` renews it).
+person. What followed files take of it is seen in the burn-in (`sim/world/stock.py`).
 """
-
-from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
 
-from sim.data.load import read_table
 from sim.world.parameters import DeskParameters
 from sim.world.records import DeskKind
 
@@ -31,18 +27,6 @@ def staff(kind: DeskKind, gdp_usd: Float) -> Float:
     """Persons at a desk of each state before rounding: a square-root rule in GDP, at least one."""
     result: Float = np.maximum(_STAFF_PER_ROOT_GDP[kind] * np.sqrt(np.maximum(gdp_usd, 0.0) / 1e9), 1.0)
     return result
-
-
-def measured(places: Sequence[tuple[str, str]], column: str = "per_day") -> Float:
-    """Load of followed files in the default world, from desk_load.csv: 0 where none was seen, float64 [place].
-
-    Args:
-        places: kind of desk and its state, provider or body; or "answers_read" and a state.
-        column: "per_day" for touch-hours (or answers read) a day, "files_per_day" for files.
-    """
-    table = read_table("desk_load.csv")
-    found = {(row["what"], row["place"]): table.number(row, column) for row in table.rows}
-    return np.array([found.get(place, 0.0) for place in places])
 
 
 def target_waits(kind: DeskKind, desk: DeskParameters, tiers: npt.NDArray[np.int8]) -> Float:

@@ -31,7 +31,7 @@ pytestmark = pytest.mark.usefixtures("as_python")
 def test_upkeep_holds_skill_against_turnover(skill: float, files: float) -> None:
     """Twenty years in which the mean share of people is replaced each quarter."""
     capacity = CapacityParameters()
-    keep = float(upkeep(capacity, np.array([skill]), np.array([files]))[0])
+    keep = float(upkeep(SETTING, np.array([skill]), np.array([files]))[0])
     now, leaving = skill, 1 - math.exp(-capacity.leaving * QUARTER)
     for _ in range(80):
         now = in_python(rules.practised)(SETTING, now, keep, 0.0, 0.0, files, QUARTER)

@@ -1,73 +1,63 @@
-"""Waits at the desks of the default world: what they were meant to be is what they are."""
+"""Waits at desks: what they were meant to be is what files meet, whatever the parameters."""
 
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 import pytest
 
-from sim.simulate import desks_lived
+from sim.calibration import prior
+from sim.policy.timeline import Timeline
+from sim.simulate import Simulation, desks_lived, start
 from sim.world.growth import with_room
-from sim.world.parameters import WorldSpec
+from sim.world.parameters import Parameters, WorldSpec, with_values
 from sim.world.records import DeskKind
 from sim.world.world import records
-from tests.tiny import begun
+from tests.tiny import begun, legal_order
 
 SPEC = replace(WorldSpec(), follow_up_days=0)
-SIZES = (0, 1, 4, 15, np.inf)  # persons: one, two to four, five to fifteen, more
-FEWEST = 10  # desks of a class that is judged
+DRAWS = range(6)
+#: Waits of the other kinds miss their targets in some worlds: providers have more direct orders than any desk has
+#: hours, and a liaison body is one desk, whose followed files come in waves.
+KINDS = (DeskKind.OUTGOING, DeskKind.INCOMING, DeskKind.COURT, DeskKind.FORENSIC)
 
 
-def realised(changes: dict[str, float], seeds: range) -> pd.DataFrame:
-    """Realised ÷ target wait of every class of desks: kind, tier and size, means over desks and worlds."""
-    found = []
-    for seed in seeds:
-        simulation = begun(seed, SPEC, {"channel.ordinary_wish": 0.0, **changes})  # targets are of the work found
-        people = simulation.world.unit["posts_base"]
-        simulation.advance(simulation.end)
-        world = with_room(simulation.world, desks_lived)
-        desk = world.desk
-        persons = desk["staff_base"].copy()
-        persons[: 4 * len(world.state)] = people[: 4 * len(world.state)]
-        rows = desk["load"] > 0
-        found.append(
-            pd.DataFrame(
-                {
-                    "kind": desk["kind"][rows],
-                    "tier": world.state["tier"][desk["state"][rows]],
-                    "size": pd.cut(np.maximum(np.rint(persons[rows]), 1), SIZES).codes,
-                    "target": desk["target_wait"][rows],
-                    "ratio": (desk["wait_sum"] / np.maximum(desk["month"], 1) / desk["target_wait"])[rows],
-                }
-            )
-        )
-    table = pd.concat(found)
-    by_class = table.groupby(["kind", "tier", "size"])
-    classes = by_class["ratio"].agg(["mean", "size"]).assign(target=by_class["target"].mean())
-    return classes[classes["size"] >= FEWEST * len(seeds)]
+def drawn(number: int) -> Parameters:
+    """Parameters drawn from the prior, none of them selected."""
+    cube = np.random.default_rng([20261128, number]).random(len(prior.axes()))
+    named = zip(prior.names(), prior.axes(), cube, strict=True)
+    return with_values(Parameters(), {name: axis.at(share).value for name, axis, share in named})
 
 
-@pytest.mark.parametrize(
-    ("changes", "within"),
-    [
-        ({}, 0.15),
-        ({"request.withdrawal_per_month": 0.05, "desk.court_wait_days": 120.0}, 0.20),
-        ({"request.withdrawal_per_month": 0.02, "capacity.leaving": 0.1}, 0.20),
-    ],
-    ids=["default", "more withdrawal, slower courts", "less withdrawal, less turnover"],
-)
-def test_desks_meet_their_targets(changes: dict[str, float], within: float) -> None:
-    """Every class of at least ten desks, to within a share of the target.
+def waits(run: Simulation) -> np.ndarray:
+    """Mean wait at each desk, summed over the months so far, and the months, float64 [2, desk]."""
+    run.world = with_room(run.world, desks_lived)
+    return np.array([run.world.desk["wait_sum"], run.world.desk["month"]], np.float64)
 
-    The share is some three standard errors of the smallest class.
-    """
-    classes = realised(changes, range(8))
-    assert len(classes) > 20
-    assert set(classes.index.get_level_values("kind")) >= {
-        int(kind) for kind in DeskKind if kind != DeskKind.LIAISON_BODY
+
+def realised(run: Simulation) -> dict[DeskKind, float]:
+    """Realised ÷ target wait by kind of desk in the years of policy, weighted by the files that are followed."""
+    policy_start = float(run.world.setting["policy_start"][0])
+    run.advance(policy_start)
+    before = waits(run)
+    run.advance(run.end)
+    total, months = waits(run) - before
+    desk, job = run.world.desk, records(run.world, "job")
+    ratio = total / months / np.maximum(desk["target_wait"], 1e-9)
+    files = np.bincount(job["desk"][job["arrived"] >= policy_start], minlength=len(desk))
+    return {
+        kind: float(np.average(ratio[at], weights=files[at])) for kind in DeskKind if (at := desk["kind"] == kind).any()
     }
-    off = classes[(classes["mean"] - 1.0).abs() > within]
-    assert off.empty, off
+
+
+def test_files_wait_as_long_as_they_should_whatever_the_parameters() -> None:
+    """Six draws of the prior, files weighted alike, orders to providers included.
+
+    Over twenty draws the ratio of a draw spreads by .15 to .25, so that the mean of six is known to a tenth: a right
+    model fails with a probability under 2 %.
+    """
+    found = [realised(start(SPEC, drawn(number), legal_order(), Timeline(), 1000 + number)) for number in DRAWS]
+    for kind in KINDS:
+        assert 0.75 < np.mean([ratios[kind] for ratios in found]) < 1.3, (kind.name, found)
 
 
 def test_waits_are_stable_over_the_years() -> None:

@@ -59,9 +59,17 @@ DESK = Entity(
         Field("away", "f8", "share", "working time spent in training instead of on files"),
         Field("target_wait", "f8", "days", "the wait from which its load was found, to which those who ask are used"),
         Field("load", "f8", "hours a day", "other work that is sent to it when policy starts"),
-        Field("direct_load", "f8", "hours a day", "direct orders in ordinary cases, beyond those that load holds"),
+        Field(
+            "direct_load",
+            "f8",
+            "hours a day",
+            "direct orders in ordinary cases, beyond those that load holds",
+        ),
         Field("direct_before", "f8", "hours a day", "such orders when policy starts, which load holds"),
-        Field("own_load", "f8", "hours a day", "work of followed files, as measured in the default world"),
+        Field("whole_load", "f8", "hours a day", "all work, followed files too, with which it meets its target"),
+        Field(
+            "own_load", "f8", "hours a day", "work of followed files that wait in line, as seen of late before policy"
+        ),
         Field("file_hours", "f8", "hours", "mean touch-hours of a file of other work"),
         Field("capacity", "f8", "hours a day", "what its people do without overtime"),
         Field("work", "f8", "hours", "work in line on work_day, some of which will be given up"),

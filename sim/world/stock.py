@@ -1,0 +1,93 @@
+"""What desks have seen of followed files in the burn-in: their other work, staff and practice follow from it (M6, M21).
+
+A desk is staffed for the work it has. How much of it the followed files are depends on the world: on its parameters,
+its groups and its draws. Twice a year before policy starts, other work becomes what is left to the target wait beside
+the followed files of late. Liaison bodies and 24/7 points do hardly anything else: where followed files are more than
+their people can do, people are added. What the eve of policy finds is kept, so that all arms begin alike.
+"""
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.law.days import MONTH, YEAR
+from sim.world.capacity import upkeep
+from sim.world.loads import steady_hours
+from sim.world.records import Body, DeskKind
+from sim.world.world import World, records
+
+Float = npt.NDArray[np.float64]
+
+_EVERY = 0.5 * YEAR
+_EVE = 1.0  # days before policy starts
+_LATELY = 2.0 * YEAR  # followed files of less are mostly chance at small desks
+_FEWEST = 10  # files from which the size of files at a body's desk is known
+_ROOM = 1.5  # of what a body's people can do, to what its followed files need: they come in waves
+_MOST_PERSONS = 200  # at the desk of a body
+
+
+def first_day(world: World) -> float:
+    """Day on which the world began: a desk has lived whole months since then."""
+    return float(world.desk["month_end"][0]) - MONTH * int(world.desk["month"][0])
+
+
+def stock_days(world: World) -> list[float]:
+    """Days to come on which stock is taken: twice a year up to the eve of policy, once half a year has passed."""
+    eve, first = float(world.setting["policy_start"][0]) - _EVE, first_day(world)
+    times = int((eve - first) / _EVERY + 0.1)
+    return [day for day in (eve - _EVERY * before for before in range(times)) if day > world.now[0]]
+
+
+def take_stock(world: World) -> None:
+    """Other work, staff and practice of desks follow the followed files of late, in place.
+
+    Those are the files of the later half of the time so far, two years at most: at first there are few. Desks must
+    have been lived up to today; what their people do in a day follows after.
+    """
+    desk, unit, setting, now = world.desk, world.unit, world.setting[0], float(world.now[0])
+    unit["upkeep"] = upkeep(setting, unit["skill_base"], unit["handled"])
+    if not setting["background"] or setting["with_queues"] == 0.0:
+        return
+    days = min(0.5 * (now - first_day(world)), _LATELY)
+    jobs = records(world, "job")
+    seen = jobs[jobs["arrived"] >= now - days]
+    files, hours, queued = (
+        np.bincount(seen["desk"], what, len(desk))
+        for what in (None, seen["touch_hours"], seen["touch_hours"] * (seen["started"] != seen["arrived"]))
+    )
+    # What a free person takes up at once is no work in line, but at a body it keeps that person for a week.
+    of_body = desk["kind"] == DeskKind.LIAISON_BODY
+    desk["own_load"] = np.where(of_body, hours, queued) / days
+    known = of_body & (files >= _FEWEST)
+    desk["file_hours"][known] = hours[known] / files[known]
+    _staff_bodies(world, hours / days)
+    desk["load"] = np.where(desk["whole_load"] > 0.0, np.maximum(desk["whole_load"] - desk["own_load"], 0.0), 0.0)
+
+
+def _staff_bodies(world: World, needed: Float) -> None:
+    """Liaison bodies and 24/7 points get the people that their followed files need, at least those that they have.
+
+    Args:
+        world: all.
+        needed: hours a day that the followed files of each desk take, float64 [desk].
+    """
+    desk = world.desk
+    rows = np.flatnonzero(
+        np.isin(desk["kind"], (DeskKind.LIAISON_BODY, DeskKind.CONTACT_POINT)) & (desk["whole_load"] > 0)
+    )
+    staffed = desk[rows]
+    a_person = staffed["capacity"] / staffed["servers"]
+    whole = steady_hours(world.setting, staffed)
+    for _ in range(_MOST_PERSONS):
+        short = np.flatnonzero((whole < _ROOM * needed[rows]) & (staffed["servers"] < _MOST_PERSONS))
+        if not short.size:
+            break
+        staffed["servers"][short] += 1
+        staffed["capacity"] = staffed["servers"] * a_person
+        whole[short] = steady_hours(world.setting, staffed[short])
+    grown = staffed["servers"] > desk["servers"][rows]
+    desk["whole_load"][rows] = whole
+    desk["staff_base"][rows[grown]] = desk["servers"][rows[grown]] = staffed["servers"][grown]
+    body = world.liaison_body
+    own = np.flatnonzero((body["desk"] >= 0) & (body["kind"] != Body.CONTACT_POINTS))
+    more = desk["servers"][body["desk"][own]] > body["staff"][own]
+    body["staff"][own[more]] = body["staff_base"][own[more]] = desk["servers"][body["desk"][own[more]]]
