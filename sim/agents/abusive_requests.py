@@ -111,9 +111,7 @@ def abuse_arrives(world: World, number: int) -> None:
         ask_police_abusively(world, key, requesting, requested, offence)
         return
     kind = draw_data_kind(setting, key)
-    channel = choose_channel(
-        world, key, requesting, requested, kind, deed, world.provider[provider].policy, False, 0, True
-    )
+    channel = choose_channel(world, key, requesting, requested, kind, deed, provider, False, 0, True)
     if channel >= 0:
         row = draft_abuse(world, key, requesting, requested, channel, kind, offence)
         world.request[row].provider = provider
@@ -193,7 +191,7 @@ def emergency_is_faked(world: World, number: int) -> None:
 
 @rule
 def ask_in_false_emergency(world: World, key: Key, posing_as: int, provider: int, data_kind: int) -> None:
-    """The false request reaches the provider's desk and goes before everything that waits there."""
+    """The false request reaches the provider, which takes it up before all others."""
     requested = world.provider[provider].state
     row = draft(
         world,

@@ -163,7 +163,7 @@ def ask_formally(world: World, chain_row: int) -> None:
             item.state,
             item.data_kind,
             deed_of(world, case.group),
-            world.provider[item.provider].policy,
+            item.provider,
             in_team(world, chain.case, item.state),
             chain.tried,
             True,

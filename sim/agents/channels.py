@@ -2,13 +2,14 @@
 
 import math
 
+from sim.agents.answering import is_worth_asking
 from sim.agents.authority import is_provider_channel, logistic
 from sim.agents.events import Purpose
 from sim.agents.offence import is_offence
 from sim.engine.compiling import Key, Record, rule
 from sim.engine.random import gumbel, uniform
-from sim.law.vocabulary import Channel, DataKind
-from sim.world.records import ProviderPolicy, WhyNotAsked
+from sim.law.vocabulary import Channel
+from sim.world.records import WhyNotAsked
 from sim.world.world import World
 
 _NOTHING = -1  # choices below it name a reason
@@ -74,18 +75,17 @@ def is_candidate(
     requested: int,
     data_kind: int,
     deed: int,
-    policy: int,
+    asked: int,
     in_team: bool,
+    key: Key,
 ) -> bool:
-    """Whether the channel is open and fits the custodian, whose policy towards foreign requests is known (M9)."""
+    """Whether the channel is open and fits the custodian, row `asked` of providers, whose practice is known (M9)."""
     if not is_open(world, requesting, requested, channel, data_kind, deed):
         return False
     if channel == Channel.JOINT_TEAM:
         return in_team
     if channel == Channel.PROVIDER_VOLUNTARY:
-        return policy == ProviderPolicy.ANSWERS or (
-            policy == ProviderPolicy.REFERS and data_kind == DataKind.SUBSCRIBER
-        )
+        return is_worth_asking(world, asked, requesting, data_kind, key)
     return True
 
 
@@ -97,7 +97,7 @@ def choose_channel(
     requested: int,
     data_kind: int,
     deed: int,
-    policy: int,
+    asked: int,
     in_team: bool,
     tried: int,
     may_abstain: bool,
@@ -114,7 +114,7 @@ def choose_channel(
     if may_abstain:
         best_utility = gumbel(setting.seed, Purpose.CHANNEL_NOISE, key, _FORMAL)
     for channel in range(_FORMAL):
-        if not is_candidate(world, channel, requesting, requested, data_kind, deed, policy, in_team):
+        if not is_candidate(world, channel, requesting, requested, data_kind, deed, asked, in_team, key):
             continue
         if (tried >> channel) & 1:
             why = max(why, WhyNotAsked.ALL_CHANNELS_TRIED.value)

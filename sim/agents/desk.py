@@ -1,6 +1,6 @@
 """A staffed desk: files that this model follows wait in its line for a person, and are worked on (M6).
 
-Central authorities, courts, providers, laboratories, liaison bodies and 24/7 points all work like this. What else waits
+Central authorities, courts, laboratories, liaison bodies and 24/7 points all work like this. What else waits
 there stands in `agents/line.py`. Touch time, which a person spends on a file, is kept apart from the time that it
 waits.
 """
@@ -34,7 +34,6 @@ from sim.world.world import World
 _DESK = 0x4445534B
 _SEEN = 100.0  # files over which a desk learns how many of its files are under a deadline that binds
 _FAR = 60.0  # days
-FIRST_OF_ALL = 1e6  # days of head start of what goes before everything else
 
 
 @rule

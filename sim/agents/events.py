@@ -44,7 +44,7 @@ class Event(IntEnum):
     FALSE_EMERGENCY = 26  # somebody who pretends to be police asks a provider; entity: its number in the stream
     REFERRAL_ANSWERED = 27  # a liaison body answers
     LIAISON_REVIEW = 28  # yearly: officers are posted, trainers travel
-    ORDERS_SENT = 29  # monthly: direct orders to providers in ordinary cases; entity: number of the month
+    ORDERS_SENT = 29  # direct requests to providers in ordinary cases; entity: number of the quarter
     CLIENTS_SOUGHT = 30  # police of many states arrest affiliates and customers of a group taken down
     SUPPLIER_FOUND = 31  # a group buys from another technical service
     ACTION_JOINED = 32  # a case acts on the day of another; stamp: row of that action
@@ -211,6 +211,11 @@ class Purpose(IntEnum):
     CLIENTS_ARRESTED = 235
     GROUP_DOMESTIC = 236
     AT_HOME = 237
+    DOOR = 238
+    DOOR_SHARE = 239
+    DOOR_SHUT = 240
+    DOOR_TRIED = 241
+    PROVIDER_TIME = 242
 
 
 @rule

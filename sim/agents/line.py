@@ -206,9 +206,8 @@ def demand(setting: Record, desk: Record) -> float:
 
 @rule
 def offered(setting: Record, desk: Record) -> float:
-    """Hours a day of other work that is sent to a desk in the month that begins, direct orders included."""
-    grown = growth(setting, desk.work_day)
-    return max(desk.load * grown * demand(setting, desk) + desk.direct_load * grown, 0.0)
+    """Hours a day of other work that is sent to a desk in the month that begins."""
+    return desk.load * growth(setting, desk.work_day) * demand(setting, desk)
 
 
 @rule

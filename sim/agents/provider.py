@@ -2,12 +2,14 @@
 
 import math
 
+from sim.agents.answering import READING, is_shut, logit, share_answered, usual_days
 from sim.agents.authority import is_provider_channel, logistic
 from sim.agents.events import Purpose
 from sim.engine.compiling import Key, Record, rule
 from sim.engine.random import chance, exponential, lognormal, uniform
 from sim.law.vocabulary import Channel, DataKind
 from sim.world.records import Abuse, EvidenceStatus, ProviderPolicy, Stage
+from sim.world.world import World
 
 _MOST_OTHERS = 2.0e9  # accounts in one answer: no field holds more
 
@@ -88,13 +90,12 @@ def settle_evidence(setting: Record, item: Record, now: float, decryption: float
 
 
 @rule
-def production_time(setting: Record, request: Record, now: float) -> float:
-    """Days that a provider takes, apart from its queue. A deadline shortens them only where its breach has a cost."""
-    median = setting.production_days
-    if request.channel == Channel.PROVIDER_VOLUNTARY:
-        median = setting.voluntary_days
-    if request.abusive == Abuse.FALSE_EMERGENCY:
-        median = setting.emergency_days
+def production_time(world: World, request: Record, now: float) -> float:
+    """Days that a provider takes. A deadline shortens them only where its breach has a cost."""
+    setting = world.setting[0]
+    if is_shut(world, request):
+        return READING
+    median = setting.emergency_days if request.abusive == Abuse.FALSE_EMERGENCY else usual_days(world, request)
     counter = Stage.PRODUCTION * 16
     days = lognormal(setting.seed, Purpose.STAGE_TIME, request.key, counter, median, setting.elapsed_sigma)
     if request.enforceable == 1 and not math.isnan(request.deadline_days):
@@ -105,42 +106,42 @@ def production_time(setting: Record, request: Record, now: float) -> float:
 
 
 @rule
-def logit(share: float) -> float:
-    """Inverse of the logistic; a share of 0 or 1 counts as one in a thousand from it."""
-    share = min(max(share, 0.001), 0.999)
-    return math.log(share / (1.0 - share))
-
-
-@rule
-def production_probability(setting: Record, request: Record, provider: Record, asker: Record) -> float:
-    """P(the provider produces), by its policy and by the basis on which it is asked (M9).
+def production_probability(setting: Record, request: Record, provider: Record, asker: Record, share: float) -> float:
+    """P(the provider produces) where its door is open, or it is bound (M9).
 
     An authority of its own state, which may act for another, sends a domestic order. A direct request from abroad rests
-    on a binding foreign instrument, or the provider answers voluntarily, more readily to a single point of contact. All
-    direct requests depend on the standing of `asker`, the state whose request it is.
+    on a binding foreign instrument, or the provider answers voluntarily, more readily to a single point of contact.
+
+    Args:
+        setting: parameters.
+        request: to it.
+        provider: that is asked.
+        asker: state whose request it is.
+        share: of requests of that state which it answers voluntarily.
     """
     direct = is_provider_channel(request.channel)
-    if direct and provider.policy == ProviderPolicy.IGNORES:
+    if direct and provider.policy == ProviderPolicy.NEVER:
         return 0.0
-    answers = provider.policy == ProviderPolicy.ANSWERS
-    value = logit(setting.provider_answers if answers else setting.provider_refers)
+    value = logit(share if request.channel == Channel.PROVIDER_VOLUNTARY else setting.provider_share)
     if not direct:
         value += setting.provider_domestic
     elif request.channel == Channel.PROVIDER_BINDING:
         value += setting.provider_binding
     elif asker.single_point == 1:
         value += setting.provider_single_point
-    if direct and asker.standing == 0:
-        value -= setting.provider_standing
     if request.data_kind == DataKind.TRAFFIC:
         value -= setting.provider_traffic
     return logistic(value) * (1.0 - provider.bulletproof)
 
 
 @rule
-def produces(setting: Record, request: Record, provider: Record, asker: Record) -> bool:
-    """Whether the provider answers the request of a state, `asker`."""
-    probability = production_probability(setting, request, provider, asker)
+def produces(world: World, request: Record) -> bool:
+    """Whether the provider answers the request."""
+    if is_shut(world, request):
+        return False
+    setting, asker = world.setting[0], world.state[request.requesting]
+    share = share_answered(world, request.provider, request.requesting)
+    probability = production_probability(setting, request, world.provider[request.provider], asker, share)
     probability = 1.0 - (1.0 - probability) * setting.refusal_scale
     return chance(setting.seed, Purpose.PROVIDER_ANSWERS, request.key, 0, probability)
 

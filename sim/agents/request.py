@@ -27,7 +27,7 @@ from sim.agents.liaison_bodies import ask_to_facilitate
 from sim.agents.offence import is_offence_there, is_tested
 from sim.agents.postings import eased, is_return_saved, let_go, seek_officer
 from sim.agents.provider import accounts_disclosed, produces, production_time, settle_evidence
-from sim.agents.request_at_desk import desk_of, reach_desk
+from sim.agents.request_at_desk import count_work, desk_of, reach_desk
 from sim.agents.trust import complete_by_phone, is_phoned, trust_in
 from sim.agents.vetting import is_deceived, is_recognised, is_remedied, is_still_held, provider_objects
 from sim.engine.compiling import Record, rule
@@ -54,7 +54,7 @@ def waits_for_others(world: World, request: Record, stage: int) -> float:
         if goes_to_ministry(affinity, concerns_nationals(world, request)):
             median = setting.ministry_days
     elif stage == Stage.PRODUCTION:
-        return production_time(setting, request, world.now[0])
+        return production_time(world, request, world.now[0])
     elif stage == Stage.APPEAL:
         return lognormal(
             setting.seed, Purpose.STAGE_TIME, request.key, stage * 16, setting.appeal_days, setting.appeal_sigma
@@ -319,12 +319,12 @@ def court_decides(world: World, row: int) -> None:
 @rule
 def is_willing(world: World, request: Record) -> bool:
     """Whether the provider produces: it may see through an abusive request, and be deceived by a false emergency."""
-    setting, provider = world.setting[0], world.provider[request.provider]
+    setting = world.setting[0]
     if request.abusive == Abuse.FALSE_EMERGENCY:
         return is_deceived(setting, request)
     if request.abusive != Abuse.NONE and provider_objects(setting, request):
         return False
-    return produces(setting, request, provider, world.state[request.requesting])
+    return produces(world, request)
 
 
 @rule
@@ -343,6 +343,7 @@ def finds_data(world: World, request: Record) -> bool:
 def provider_decides(world: World, row: int) -> None:
     """The provider produces what it still has, or does not answer a request that does not bind it (M9, M10)."""
     request, setting = world.request[row], world.setting[0]
+    count_work(world, row)
     if not is_willing(world, request):
         end(world, row, RequestStatus.REFUSED.value, Ground.PROVIDER_POLICY.value)
     elif not finds_data(world, request):

@@ -2,8 +2,8 @@
 
 import math
 
+from sim.agents.answering import is_shut
 from sim.agents.desk import (
-    FIRST_OF_ALL,
     add_job,
     deadline_head_start,
     file_key,
@@ -15,7 +15,7 @@ from sim.agents.desk import (
 from sim.agents.postings import officer_head_start
 from sim.agents.trust import head_start
 from sim.engine.compiling import Record, rule
-from sim.world.records import Abuse, Body, DeskKind, Stage
+from sim.world.records import Abuse, Body, DeskKind, JobStatus, Stage
 from sim.world.world import World
 
 
@@ -37,7 +37,7 @@ def desk_of(world: World, request: Record) -> int:
 
     The outgoing authority checks, translates, and sends on what was lacking. The incoming authority sees a file up to
     three times: to find it complete, to review it, and to sift the answer. Where a request goes from judge to judge,
-    the court reviews it.
+    the court reviews it. A provider has no line (M9).
     """
     states, stage = len(world.state), request.stage
     outgoing = DeskKind.OUTGOING * states + request.requesting
@@ -57,8 +57,6 @@ def desk_of(world: World, request: Record) -> int:
         return incoming if passes(request, Stage.INCOMING_TRIAGE) else -1
     if stage == Stage.FORENSICS:
         return DeskKind.FORENSIC * states + request.requesting
-    if stage == Stage.PRODUCTION:
-        return world.provider[request.provider].desk
     return -1
 
 
@@ -130,8 +128,6 @@ def head_start_at(world: World, request: Record, desk_row: int) -> float:
     """Days by which a request stands before files that come to a desk today without a head start."""
     setting, desk = world.setting[0], world.desk[desk_row]
     kind = desk.kind
-    if request.abusive == Abuse.FALSE_EMERGENCY:
-        return FIRST_OF_ALL  # an emergency goes before everything, until it is found out
     days = place_kept(world, request, kind)
     if kind == DeskKind.OUTGOING or kind == DeskKind.FORENSIC:
         return days
@@ -140,9 +136,23 @@ def head_start_at(world: World, request: Record, desk_row: int) -> float:
         days += setting.urgent_head_start if request.urgent == 1 else 0.0
         days += head_start(world, request.requested, request.requesting)
         days += officer_head_start(setting, world.posting, request, desk)
-    if kind != DeskKind.PROVIDER and (request.helped >> Body.EUROJUST) & 1:
+    if (request.helped >> Body.EUROJUST) & 1:
         days += setting.eurojust_speed * desk.last_wait
     return days
+
+
+@rule
+def count_work(world: World, row: int) -> None:
+    """The work of a provider on a request stands in the list of files: it took it up at once, and is done today."""
+    request, setting = world.request[row], world.setting[0]
+    if is_shut(world, request):
+        return
+    key = file_key(request)
+    hours = touch_hours(setting, key, mean_touch(world, request))
+    job = world.job[add_job(world, world.provider[request.provider].desk, row, key, request.urgent, hours)]
+    job.stage, job.status = request.stage, JobStatus.SERVED
+    job.arrived = job.started = request.stage_since
+    job.ended = world.now[0]
 
 
 @rule
@@ -159,7 +169,7 @@ def reach_desk(world: World, row: int) -> None:
     world.job[request.job].stage = request.stage
     wait = submit(world, request.job, start)
     bound = is_bound(world, request, desk.kind)
-    if not first and desk.kind != DeskKind.PROVIDER:
+    if not first:
         return
     allowed = allowed_days(world, request, desk.kind)
     own_rule = desk.kind == DeskKind.INCOMING and not math.isnan(world.deadline_days[request.requested])

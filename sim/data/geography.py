@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.data.load import Row, Table, by_state, read_table, states
-from sim.data.providers import policy_of_major, policy_of_others
+from sim.data.providers import ProviderAnswers, answers_of_major, answers_of_others
 
 Float = npt.NDArray[np.float64]
 
@@ -54,7 +54,7 @@ class Provider(NamedTuple):
     state: int
     provider_class: ProviderClass
     market_share: float  # within its class, 0–1
-    policy: str  # towards foreign authorities that ask it directly: ANSWERS, REFERS or IGNORES
+    answers: ProviderAnswers  # to foreign authorities that ask it directly
 
 
 class CrimeGeography(NamedTuple):
@@ -215,11 +215,11 @@ def _providers(hosting: Float, users: Float) -> tuple[Provider, ...]:
             position[seats[row["provider"]]],
             ProviderClass.MAJOR,
             table.number(row, "share"),
-            policy_of_major(row["policy_row"]),
+            answers_of_major(row["provider"]),
         )
         for row in table.rows
     ]
-    others = {state: policy_of_others(state) for state in position}
+    others = {state: answers_of_others(state) for state in position}
     hosts = [Provider(f"Host {s}", i, ProviderClass.HOST, float(hosting[i]), others[s]) for s, i in position.items()]
     access = [Provider(f"Access {s}", i, ProviderClass.ACCESS, float(users[i]), others[s]) for s, i in position.items()]
     return (*majors, *hosts, *access)

@@ -1,55 +1,113 @@
-"""What custodians do with foreign authorities that ask them directly, and who asks them through a single point.
+"""How providers answer foreign authorities that ask them directly, and who asks them through a single point.
 
 Rules where the data say nothing:
 
-* a large provider without a row refers to treaty channels: of the providers that SIRIUS asked in 2020, 53 % were
-  barred from answering foreign authorities or unwilling to.
-* hosts and access providers refer to treaty channels, too, but those of a State with a blocking statute ignore foreign
-  authorities.
+* hosts and access providers are strict: of the providers that SIRIUS asked in 2020, 53 % were barred from answering
+  foreign authorities or unwilling to. Those of a State with a blocking statute never answer.
+* which States a provider answers is drawn for each run (sim/agents/answering.py).
 * a State asks through a single point of contact if it is a member of Europol, whose SIRIUS project set up such points
   and joins them (judgement: which ones work is not published).
+* a State whose requests Google did not count in 2021, or whose door was shut, sends as many in a half-year as States of
+  its users and rule of law do at open doors: exp(1.25 + 3.75 × rule of law) × (million users)^.825, fitted to the
+  others. Requests grow by 35 % a year up to 2026, as they did in the years published.
 """
+
+from datetime import date
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from sim.data.load import DataError, read_table, states
+from sim.data.load import DataError, Row, Table, read_table, states
 
-#: What provider_policy.csv says, and the policy that it means: a name of ProviderPolicy.
-_STATED = {
-    "answers directly for some data kinds": "ANSWERS",
-    "refers to MLAT/treaty": "REFERS",
-    "ignores": "IGNORES",
-}
-_FILE = "provider_policy.csv"
+Float = npt.NDArray[np.float64]
+
+#: How a provider answers authorities abroad that ask it directly: names of ProviderPolicy in lower case.
+_ANSWERS = ("gate", "graded", "strict", "never")
+_FILE, _STATES = "provider_answers.csv", "provider_states.csv"
+_SHARE_OF_GOOGLE = 0.24  # provider_weights.csv
+_MONTHS_COUNTED = 12.0  # of 2021
+_GROWTH_TO_2026 = 1.35**5
 
 
-def policy_of_major(row_name: str) -> str:
-    """Policy of a large provider.
+class ProviderAnswers(NamedTuple):
+    """How a large provider answers authorities abroad.
 
-    Args:
-        row_name: provider's name in provider_policy.csv; blank where it has no row.
+    Attributes:
+        policy: gate, graded, strict or never.
+        since: ordinal of the day from which it answers at all, −inf: always.
+        days: published median days to an answer, NaN: none.
+        flag: verified or judgement.
+    """
+
+    policy: str
+    since: float
+    days: float
+    flag: str
+
+
+def answers_of_major(provider: str) -> ProviderAnswers:
+    """How a large provider answers.
 
     Raises:
-        DataError: no such row, or a policy that is not known.
+        DataError: it has no row, or an unknown way to answer.
     """
-    if not row_name:
-        return "REFERS"
-    for row in read_table(_FILE).rows:
-        if row["provider"] == row_name:
-            if row["foreign_request_policy"] not in _STATED:
-                raise DataError(
-                    f"{_FILE}: {row_name}: foreign_request_policy = {row['foreign_request_policy']!r} is none of "
-                    f"{', '.join(_STATED)}"
-                )
-            return _STATED[row["foreign_request_policy"]]
-    raise DataError(f"provider_weights.csv: policy_row = {row_name!r} is no provider of {_FILE}")
+    table = read_table(_FILE)
+    for row in table.rows:
+        if row["provider"] == provider:
+            if row["answers"] not in _ANSWERS:
+                raise DataError(f"{_FILE}: {provider}: answers = {row['answers']!r} is none of {', '.join(_ANSWERS)}")
+            return ProviderAnswers(row["answers"], _day(table, row), table.number(row, "days", np.nan), row["status"])
+    raise DataError(f"provider_weights.csv: provider = {provider!r} has no row in {_FILE}")
 
 
-def policy_of_others(state: str) -> str:
-    """Policy of the hosts and access providers of a State."""
+def answers_of_others(state: str) -> ProviderAnswers:
+    """How the hosts and access providers of a State answer."""
     blocking = {row["iso3"] for row in read_table("data_protection.csv").rows if row["rule"] == "blocking"}
-    return "IGNORES" if state in blocking else "REFERS"
+    return ProviderAnswers("never" if state in blocking else "strict", -np.inf, np.nan, "judgement")
+
+
+def _day(table: Table, row: Row) -> float:
+    """Day of a row's `since`, as its ordinal; blank: as long as anybody knows."""
+    since: date | None = table.day(row, "since")
+    return -np.inf if since is None else float(since.toordinal())
+
+
+def read_of_states(providers: list[str]) -> tuple[Float, Float]:
+    """What providers publish about the states that ask them.
+
+    Args:
+        providers: names of providers.
+
+    Returns:
+        Ordinal of the day since which a provider answers a state, −inf: always, +inf: not at the end of 2021; and the
+        share of requests that it answers; NaN where nothing is published; both float64 [provider, state].
+    """
+    table, place = read_table(_STATES), {state: index for index, state in enumerate(states())}
+    since, share = np.full((2, len(providers), len(place)), np.nan)
+    for row in table.rows:
+        if row["provider"] in providers:
+            at = providers.index(row["provider"]), place[row["state"]]
+            since[at] = np.inf if row["door"] == "shut" else _day(table, row)
+            share[at] = table.number(row, "share", np.nan)
+    return since, share
+
+
+def ordinary_requests(users: Float, rule_of_law: Float) -> Float:
+    """Requests that each state sends to all providers abroad in ordinary cases where doors are open, a month of 2026.
+
+    Args:
+        users: of the internet, persons, float64 [state].
+        rule_of_law: 0–1, float64 [state].
+    """
+    half_year: Float = np.exp(1.25 + 3.75 * rule_of_law) * (users / 1e6) ** 0.825
+    counted, place = 2.0 * half_year, {state: index for index, state in enumerate(states())}
+    table = read_table(_STATES)
+    for row in table.rows:
+        if row["provider"] == "Google" and row["door"] == "open" and users[place[row["state"]]] > 0.0:
+            counted[place[row["state"]]] = table.number(row, "requests")
+    result: Float = counted / _MONTHS_COUNTED / _SHARE_OF_GOOGLE * _GROWTH_TO_2026
+    return result
 
 
 def single_points() -> npt.NDArray[np.bool_]:

@@ -13,6 +13,7 @@ from sim.experiments.settings import check_word
 from sim.law.suggest import nearest
 from sim.policy.levers import LEVERS
 from sim.policy.problem import mistake, shorten
+from sim.world.parameters import REPLACED
 
 if TYPE_CHECKING:
     from hydra.core.override_parser.types import Override
@@ -98,7 +99,9 @@ def parsed(word: str, problem: str, fix: str) -> Override:
 
 
 def nearest_key(key: str, known: Known) -> str:
-    """The key that was meant: by its last part alone where it stands under another theme."""
+    """The key that was meant: its successor, or by its last part alone where it stands under another theme."""
+    if (replaced := key.removeprefix("uncertainty.")) in REPLACED:
+        return f"It was replaced by {REPLACED[replaced]}."
     last = key.rpartition(".")[2]
     same = sorted(candidate for candidate in known.keys if candidate.rpartition(".")[2] == last)
     if len(same) == 1:

@@ -1,11 +1,10 @@
-"""Direct orders to providers in ordinary cases: how many, whom they reach, and how long followed files wait there."""
+"""Direct orders to providers in ordinary cases: how many, and whom they reach."""
 
 import numpy as np
 
-from sim.measures.arrays import Floats, mean, ratio
+from sim.measures.arrays import Floats, ratio
 from sim.measures.observation import Observation, once
 from sim.measures.outcome import Better, Outcome
-from sim.world.records import DeskKind
 
 
 @once
@@ -25,13 +24,6 @@ def _imbalance(observation: Observation) -> float:
     """Orders by which one side of each pair sends more than the other, over all orders."""
     sent = flows(observation)
     return ratio(0.5 * float(np.abs(sent - sent.T).sum()), float(sent.sum()))
-
-
-def _waits(observation: Observation) -> Floats:
-    """Days that requests waited for a person at providers, of those taken up in the policy years."""
-    job, window = observation.jobs, observation.window
-    taken = np.flatnonzero((job["kind"] == DeskKind.PROVIDER) & window.holds(job["started"]))
-    return np.asarray(job["started"][taken] - job["arrived"][taken])
 
 
 OUTCOMES = (
@@ -61,14 +53,5 @@ OUTCOMES = (
         "Orders by which one state of each pair sends more than the other, over all: 0 where all pairs are even, 1 "
         "where each sends in one direction only.",
         _imbalance,
-    ),
-    Outcome(
-        "provider_wait",
-        "Wait for a person at a provider",
-        "days",
-        Better.LESS,
-        "Mean days from the arrival of a followed file at a provider's desk until a person takes it up, over those "
-        "taken up in the policy years.",
-        lambda observation: mean(_waits(observation)),
     ),
 )

@@ -9,10 +9,10 @@ import numpy.typing as npt
 from sim.agents.events import Event
 from sim.data.derived import derived
 from sim.data.geography import CrimeGeography, ProviderClass
-from sim.data.providers import single_points
+from sim.data.providers import ordinary_requests, read_of_states, single_points
 from sim.engine.clock import empty_clock
 from sim.engine.growable import empty
-from sim.law.days import MONTH, to_day
+from sim.law.days import EPOCH, MONTH, to_day
 from sim.law.order import LegalOrder
 from sim.law.vocabulary import Channel
 from sim.world.baseline import case_slots, electronic_pairs, provider_persons
@@ -39,7 +39,9 @@ from sim.world.retention import keep_by_law, settle_data_held
 from sim.world.staffing import SKILL_BY_TIER, staff, target_waits
 from sim.world.world import Table, World
 
+_EPOCH = EPOCH.toordinal()
 _ROWS = 2048  # of each growing table at the start
+_GATE_SLOPE = 1.68  # log odds for each standard deviation of rule of law, Google in the second half of 2021
 
 
 def last_day(spec: WorldSpec) -> float:
@@ -70,7 +72,8 @@ def assemble(spec: WorldSpec, parameters: Parameters, law: LegalOrder, seed: int
     state = _states(geography, parameters)
     _set_targets(desks, geography, parameters)
     people = _units(row[0], state, desks, parameters)
-    desks.work_day = desks.month_end = to_day(date.fromisoformat(spec.start))
+    desks.work_day = to_day(date.fromisoformat(spec.start))
+    desks.month_end = np.where(desks.kind == DeskKind.PROVIDER, np.inf, desks.work_day)  # it lives no months: no line
     first_days = np.zeros((len(desks), PICKS, 3))
     if spec.background and row["with_queues"][0] != 0.0:
         first_days = _add_load(row, desks, people, parameters, inside(law, spec))
@@ -82,6 +85,7 @@ def assemble(spec: WorldSpec, parameters: Parameters, law: LegalOrder, seed: int
         electronic=electronic_pairs(geography, arrays.police_body),
         **_beliefs(states, parameters),
         **_without_policy(states),
+        **_published(geography),
         feed=feed(law),
         state=state,
         desk=desks,
@@ -182,7 +186,9 @@ def _states(geography: CrimeGeography, parameters: Parameters) -> Table:
     states.work_rate = 1.0
     states.programme_since = np.nan
     states.perceived_risk = geography.governance
-    states.standing = geography.rule_of_law >= np.median(geography.rule_of_law)
+    states.gate_odds = gate_odds(geography.rule_of_law, parameters.evidence.gate_shut)
+    states.gate_opens = states.strict_opens = np.inf
+    states.ordinary = ordinary_requests(geography.internet_users, geography.rule_of_law)
     states.single_point = single_points()
     states.governance = geography.governance
     states.users = geography.internet_users
@@ -239,10 +245,36 @@ def _providers(geography: CrimeGeography, parameters: Parameters, law: LegalOrde
     # Regulation (EU) 2023/1543 goes with Directive (EU) 2023/1544: providers active in the EU name a
     # representative there. The large ones are taken to sit in Ireland (judgement).
     providers.representative = np.where(kind == ProviderClass.MAJOR, law.index("IRL"), -1)
-    providers.policy = [ProviderPolicy[provider.policy] for provider in geography.providers]
+    answers = [provider.answers for provider in geography.providers]
+    providers.policy = [ProviderPolicy[one.policy.upper()] for one in answers]
+    providers.since, providers.days = [one.since - _EPOCH for one in answers], [one.days for one in answers]
+    providers.staff = providers.load = 1.0
     providers.weight = _weights(geography, parameters.evidence.majors_share, kind)
     providers.bulletproof = np.where(kind == ProviderClass.HOST, 0.5 * geography.bulletproof[place], 0.0)
     return providers, desks
+
+
+def gate_odds(rule_of_law: npt.NDArray[np.float64], shut: float) -> npt.NDArray[np.float64]:
+    """Log odds that a provider which answers some states alone answers each, float64 [state].
+
+    They grow with rule of law as at Google in 2021, which orders its states by it with an area under the curve of .9;
+    over all states a share is shut out.
+    """
+    apart = _GATE_SLOPE * (rule_of_law - rule_of_law.mean()) / rule_of_law.std()
+    low, high = -20.0, 20.0
+    for _ in range(50):
+        middle = 0.5 * (low + high)
+        is_shut = (1.0 / (1.0 + np.exp(apart + middle))).mean() > shut
+        low, high = (middle, high) if is_shut else (low, middle)
+    odds: npt.NDArray[np.float64] = apart + low
+    return odds
+
+
+def _published(geography: CrimeGeography) -> dict[str, Any]:
+    """What large providers publish about the states that they answer."""
+    majors = [one.name for one in geography.providers if one.provider_class == ProviderClass.MAJOR]
+    since, share = read_of_states(majors)
+    return {"door_since": since - _EPOCH, "door_share": share}
 
 
 def _weights(geography: CrimeGeography, majors_share: float, kind: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
@@ -278,7 +310,7 @@ def _set_targets(desks: Table, geography: CrimeGeography, parameters: Parameters
         DeskKind.INCOMING: request.incoming_touch_hours,
         DeskKind.COURT: request.court_touch_hours,
         DeskKind.FORENSIC: request.forensic_touch_hours,
-        DeskKind.PROVIDER: request.provider_touch_hours,
+        DeskKind.PROVIDER: request.provider_touch_hours,  # for cost: no line
         DeskKind.LIAISON_BODY: liaison.compare_hours,  # a first guess, by body below
         DeskKind.CONTACT_POINT: liaison.freeze_hours,
     }
@@ -329,7 +361,7 @@ def _add_load(
         whole.servers[:staffed] = people.posts[:staffed]
     capacity: npt.NDArray[np.float64] = whole.servers * _pace_of(desks, parameters)
     whole.capacity = capacity
-    rows = np.flatnonzero(inside[desks.state] & (whole.servers > 0))
+    rows = np.flatnonzero(inside[desks.state] & (whole.servers > 0) & (desks.kind != DeskKind.PROVIDER))
     found = loads(setting, np.asarray(whole)[rows], units[rows])
     desks.whole_load[rows] = found.hours
     desks.load[rows] = desks.offered[rows] = found.hours  # no followed file has come yet

@@ -60,7 +60,7 @@ def begin_streams(world: World, groups: int) -> None:
     schedule_arrival(world, groups)
     if setting.with_liaison_desks > 0.0:
         schedule_liaison_review(world)
-    if setting.ordinary_wish > 0.0:
+    if setting.background > 0:
         schedule_orders(world, world.now[0], 0)
     if setting.with_abuse > 0.0:
         schedule_abuse(world, 0)

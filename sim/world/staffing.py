@@ -50,7 +50,7 @@ def target_waits(kind: DeskKind, desk: DeskParameters, tiers: npt.NDArray[np.int
     days = {
         DeskKind.OUTGOING: desk.outgoing_wait_days,
         DeskKind.FORENSIC: desk.forensic_wait_days,
-        DeskKind.PROVIDER: desk.provider_wait_days,
+        DeskKind.PROVIDER: 0.0,
         DeskKind.LIAISON_BODY: desk.liaison_wait_days,
         DeskKind.CONTACT_POINT: desk.contact_point_wait_days,
     }

@@ -41,6 +41,9 @@ class World(NamedTuple):
         template: float32 [requesting], adoption of the request template, 0–1.
         deadline_days: float32 [requested], policy deadline for central authorities, NaN none.
         deadline_enforceable: uint8 [requested].
+        door_since: float64 [major provider, state], day since which it is published to answer the state, −inf always,
+            inf not at the end of 2021, NaN not published.
+        door_share: float64 [major provider, state], published share of requests answered, NaN none.
         belief_days: float64 [requested, channel], turnaround that investigators expect.
         belief_success: float64 [requested, channel], success that they expect, 0–1.
         own_pace: float64 [requesting, requested], turnaround that a state's own investigators know, of that, ratio.
@@ -100,6 +103,8 @@ class World(NamedTuple):
     template: npt.NDArray[np.float32]
     deadline_days: npt.NDArray[np.float32]
     deadline_enforceable: npt.NDArray[np.uint8]
+    door_since: npt.NDArray[np.float64]
+    door_share: npt.NDArray[np.float64]
     belief_days: npt.NDArray[np.float64]
     belief_success: npt.NDArray[np.float64]
     own_pace: npt.NDArray[np.float64]

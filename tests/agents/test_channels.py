@@ -21,7 +21,6 @@ pytestmark = pytest.mark.usefixtures("as_python")
 
 TRAFFIC, SUBSCRIBER, CONTENT = DataKind.TRAFFIC, DataKind.SUBSCRIBER, DataKind.CONTENT
 MLAT, VOLUNTARY, BINDING = Channel.MLAT, Channel.PROVIDER_VOLUNTARY, Channel.PROVIDER_BINDING
-ANSWERS, REFERS, IGNORES = ProviderPolicy
 DEED = np.int64(0b101)  # one of two offences
 
 
@@ -81,22 +80,23 @@ def test_what_a_channel_is_worth() -> None:
         assert rules.utility(setting, channel, 75.0, 0.6) == pytest.approx(value), channel
 
 
+ANSWERS, SHUT, NOBODY = 0, 1, -1
+
+
 @table(
-    to_authorities=(MLAT, TRAFFIC, IGNORES, False, True),
-    in_no_team=(Channel.JOINT_TEAM, TRAFFIC, IGNORES, False, False),
-    in_a_team=(Channel.JOINT_TEAM, TRAFFIC, IGNORES, True, True),
-    who_answers=(VOLUNTARY, TRAFFIC, ANSWERS, False, True),
-    who_refers=(VOLUNTARY, TRAFFIC, REFERS, False, False),
-    who_refers_on_subscribers=(VOLUNTARY, SUBSCRIBER, REFERS, False, True),
-    who_ignores=(VOLUNTARY, SUBSCRIBER, IGNORES, False, False),
+    to_authorities=(MLAT, SHUT, False, True),
+    in_no_team=(Channel.JOINT_TEAM, SHUT, False, False),
+    in_a_team=(Channel.JOINT_TEAM, SHUT, True, True),
+    who_answers=(VOLUNTARY, ANSWERS, False, True),
+    who_does_not=(VOLUNTARY, SHUT, False, False),
+    no_provider=(VOLUNTARY, NOBODY, False, False),
 )
-def test_a_channel_must_be_open_and_fit_the_custodian(
-    channel: Channel, kind: DataKind, policy: ProviderPolicy, in_team: bool
-) -> bool:
+def test_a_channel_must_be_open_and_fit_the_custodian(channel: Channel, asked: int, in_team: bool) -> bool:
     world = fresh()
-    assert not rules.is_candidate(world, channel, HOME, AWAY, kind, DEED, policy, in_team)  # as it is not open
+    put(world, "provider", policy=(ProviderPolicy.GRADED, ProviderPolicy.NEVER), since=-np.inf)
+    assert not rules.is_candidate(world, channel, HOME, AWAY, TRAFFIC, DEED, asked, in_team, 1)  # as it is not open
     open_channel(world, channel, AWAY)
-    return rules.is_candidate(world, channel, HOME, AWAY, kind, DEED, policy, in_team)
+    return rules.is_candidate(world, channel, HOME, AWAY, TRAFFIC, DEED, asked, in_team, 1)
 
 
 def market(*opened: Channel, **settings: float) -> World:

@@ -15,7 +15,7 @@ from sim.engine.random import exponential, lognormal, uniform
 from sim.law.vocabulary import Channel, DataKind
 from sim.world.records import EVIDENCE, PROVIDER, REQUEST, STATE, Abuse, EvidenceStatus, ProviderPolicy, Stage
 from tests.agents.kernels import answered_in_time
-from tests.agents.plain import chances, holds, record, table
+from tests.agents.plain import chances, holds, put, record, small, table
 from tests.tiny import row_of_settings
 
 plain = pytest.mark.usefixtures("as_python")
@@ -25,11 +25,10 @@ MOVED, GONE = EvidenceStatus.LOST_MOVED, EvidenceStatus.LOST_RETENTION
 OBTAINED, UNREADABLE = EvidenceStatus.OBTAINED, EvidenceStatus.LOST_ENCRYPTED
 SUBSCRIBER, TRAFFIC, CONTENT = DataKind.SUBSCRIBER, DataKind.TRAFFIC, DataKind.CONTENT
 VOLUNTARY, BINDING, MLAT = Channel.PROVIDER_VOLUNTARY, Channel.PROVIDER_BINDING, Channel.MLAT
-ANSWERS, REFERS, IGNORES = ProviderPolicy
+GATE, GRADED, STRICT, NEVER = ProviderPolicy
 DAY = st.floats(0, 1000)
 NOT = (np.nan, np.nan)
-SHARES = {"provider_answers": 0.7, "provider_refers": 0.4}
-ODDS = {"domestic": 2.1, "binding": 1.3, "single_point": 0.6, "standing": 0.9, "traffic": 0.5}
+ODDS = {"share": 0.7, "domestic": 2.1, "binding": 1.3, "single_point": 0.6, "traffic": 0.5}
 
 
 def item(retained_until: float = 100.0, moves_at: float = math.inf, **fields: float) -> Any:
@@ -178,37 +177,57 @@ def test_encryption_and_decryption_are_drawn_for_the_item() -> None:
         assert found == expected
 
 
+# Production.
+
+
+def at_work(
+    provider: dict[str, float] | None = None, /, request: dict[str, float] | None = None, **settings: float
+) -> Any:
+    """Provider 0 with 30 usual days, and a request to it of which nothing is drawn apart from what settings say."""
+    usual = {"production_days": 30.0, "emergency_days": 2.0, "elapsed_sigma": 0.0, "provider_pair_sigma": 0.0}
+    world = small(4, usual | {"refusal_scale": 1.0, "policy_start": 0.0} | settings)
+    fields = {"policy": GRADED, "since": -np.inf, "days": np.nan, "load": 1.0, "staff": 1.0, "bulletproof": 0.0}
+    put(world, "provider", **fields | (provider or {}))
+    put(world, "request", **{"sent": 88.0, "deadline_days": np.nan, "channel": MLAT, "provider": 0} | (request or {}))
+    return world
+
+
 @plain
 @table(
-    usual=({"channel": MLAT}, 1.0, 30.0),
-    voluntary=({"channel": VOLUNTARY}, 1.0, 10.0),
-    emergency=({"channel": MLAT, "abusive": Abuse.FALSE_EMERGENCY}, 1.0, 2.0),
-    bound=({"channel": MLAT, "deadline_days": 25.0, "enforceable": 1}, 1.0, 13.0),
-    not_compliant=({"channel": MLAT, "deadline_days": 25.0, "enforceable": 1}, 0.0, 30.0),
-    not_enforceable=({"channel": MLAT, "deadline_days": 25.0}, 1.0, 30.0),
-    too_late=({"channel": MLAT, "deadline_days": 5.0, "enforceable": 1}, 1.0, 0.1),
-    in_time=({"channel": MLAT, "deadline_days": 45.0, "enforceable": 1}, 1.0, 30.0),
-    no_deadline=({"channel": MLAT, "enforceable": 1}, 1.0, 30.0),
+    usual=({}, 1.0, 30.0),
+    voluntary=({"channel": VOLUNTARY}, 1.0, 30.0),
+    emergency=({"abusive": Abuse.FALSE_EMERGENCY}, 1.0, 2.0),
+    bound=({"deadline_days": 25.0, "enforceable": 1}, 1.0, 13.0),
+    not_compliant=({"deadline_days": 25.0, "enforceable": 1}, 0.0, 30.0),
+    not_enforceable=({"deadline_days": 25.0}, 1.0, 30.0),
+    too_late=({"deadline_days": 5.0, "enforceable": 1}, 1.0, 0.1),
+    in_time=({"deadline_days": 45.0, "enforceable": 1}, 1.0, 30.0),
+    no_deadline=({"enforceable": 1}, 1.0, 30.0),
 )
 def test_days_of_production(fields: dict[str, float], complies: float) -> float:
     """Sent 12 days ago: a deadline of 25 days leaves 13, where its breach has a cost and the provider complies."""
-    names = {"production_days": 30.0, "voluntary_days": 10.0, "emergency_days": 2.0, "elapsed_sigma": 0.0}
-    request = record(REQUEST, **{"sent": 88.0, "deadline_days": np.nan} | fields)
-    return rules.production_time(row_of_settings(binding_compliance=complies, **names)[0], request, 100.0)
+    world = at_work(request=fields, binding_compliance=complies)
+    return rules.production_time(world, world.request[0], 100.0)
+
+
+@plain
+def test_a_shut_door_is_a_refusal_on_the_day_of_reading() -> None:
+    world = at_work({"policy": STRICT}, {"channel": VOLUNTARY}, strict_open=0.0)
+    assert rules.production_time(world, world.request[0], 100.0) == 1.0
+    assert not rules.produces(world, world.request[0])
 
 
 @plain
 def test_times_and_compliance_are_drawn_for_the_request() -> None:
-    setting = row_of_settings(production_days=30.0, elapsed_sigma=0.8, binding_compliance=0.4)[0]
-    request = record(REQUEST, channel=MLAT, key=9, deadline_days=np.nan)
+    world = at_work(request={"key": 9}, elapsed_sigma=0.8, binding_compliance=0.4)
     days = lognormal(1, Purpose.STAGE_TIME, 9, Stage.PRODUCTION * 16, 30.0, 0.8)
-    assert rules.production_time(setting, request, 0.0) == pytest.approx(days)
-    bound = {"channel": MLAT, "deadline_days": 0.01, "enforceable": 1}
-    chances(
-        lambda key: rules.production_time(setting, record(REQUEST, key=key, **bound), 0.0) == 0.1,
-        Purpose.COMPLIANCE,
-        0.4,
-    )
+    assert rules.production_time(world, world.request[0], 0.0) == pytest.approx(days)
+
+    def complies(key: int) -> bool:
+        put(world, "request", key=key, deadline_days=0.01, enforceable=1)
+        return bool(rules.production_time(world, world.request[0], 90.0) == 0.1)
+
+    chances(complies, Purpose.COMPLIANCE, 0.4)
 
 
 def odds_are(share: float, odds: float) -> float:
@@ -219,69 +238,58 @@ def odds_are(share: float, odds: float) -> float:
 
 @plain
 @table(
-    (MLAT, REFERS, SUBSCRIBER, 0, 1, odds_are(0.4, 2.1)),
-    (MLAT, IGNORES, SUBSCRIBER, 1, 0, odds_are(0.4, 2.1)),
-    (BINDING, ANSWERS, SUBSCRIBER, 1, 1, odds_are(0.7, 1.3)),
-    (VOLUNTARY, ANSWERS, SUBSCRIBER, 1, 1, odds_are(0.7, 0.6)),
-    (VOLUNTARY, REFERS, TRAFFIC, 0, 0, odds_are(0.4, -1.4)),
-    (VOLUNTARY, IGNORES, SUBSCRIBER, 1, 1, 0.0),
+    (MLAT, STRICT, SUBSCRIBER, 1, odds_are(0.7, 2.1)),
+    (MLAT, NEVER, SUBSCRIBER, 0, odds_are(0.7, 2.1)),
+    (BINDING, STRICT, SUBSCRIBER, 1, odds_are(0.7, 1.3)),
+    (VOLUNTARY, GRADED, SUBSCRIBER, 1, odds_are(0.4, 0.6)),
+    (VOLUNTARY, STRICT, TRAFFIC, 0, odds_are(0.4, -0.5)),
+    (VOLUNTARY, NEVER, SUBSCRIBER, 1, 0.0),
+    (BINDING, NEVER, SUBSCRIBER, 1, 0.0),
 )
-def test_what_makes_a_provider_answer(channel: int, policy: int, kind: int, standing: int, single: int) -> float:
-    """Odds of its policy, more on a domestic order or a binding basis; a fifth of foreign orders it ignores anyway."""
-    setting = row_of_settings(**SHARES, **{f"provider_{name}": value for name, value in ODDS.items()})[0]
-    request = record(REQUEST, channel=channel, data_kind=kind)
-    asker = record(STATE, standing=standing, single_point=single)
-    return rules.production_probability(setting, request, record(PROVIDER, policy=policy, bulletproof=0.2), asker)
+def test_what_makes_a_provider_answer(channel: int, policy: int, kind: int, single: int) -> float:
+    """Odds of its share for the state, more on a domestic order or a binding basis."""
+    setting = row_of_settings(**{f"provider_{name}": value for name, value in ODDS.items()})[0]
+    request, asker = record(REQUEST, channel=channel, data_kind=kind), record(STATE, single_point=single)
+    provider = record(PROVIDER, policy=policy, bulletproof=0.2)
+    return rules.production_probability(setting, request, provider, asker, 0.4)
 
 
 @plain
-def test_the_legal_basis_decides_more_than_who_is_asked() -> None:
-    """M9: majors that answer .66–.68 without a basis; small ones .05–.6; a domestic order .7–.98, binding within .1."""
+def test_the_legal_basis_decides_most() -> None:
+    """M9: without a basis .66 to .8; a domestic order .7 to .98, binding within .1."""
     setting = row_of_settings()[0]
 
-    def probability(channel: int, policy: int, kind: int = SUBSCRIBER, single: int = 0) -> float:
-        request, asker = (
-            record(REQUEST, channel=channel, data_kind=kind),
-            record(STATE, standing=1, single_point=single),
-        )
-        return rules.production_probability(setting, request, record(PROVIDER, policy=policy), asker)
+    def probability(channel: int, kind: int = SUBSCRIBER, single: int = 0) -> float:
+        request, asker = record(REQUEST, channel=channel, data_kind=kind), record(STATE, single_point=single)
+        return rules.production_probability(setting, request, record(PROVIDER), asker, setting.provider_share)
 
-    assert 0.66 <= probability(VOLUNTARY, ANSWERS) <= 0.68
-    assert 0.05 <= probability(VOLUNTARY, REFERS) <= 0.6
-    for policy in (ANSWERS, REFERS):
-        for kind in (SUBSCRIBER, TRAFFIC):
-            domestic, binding = probability(Channel.DOMESTIC, policy, kind), probability(BINDING, policy, kind)
-            assert 0.7 <= domestic <= 0.98
-            assert 0.0 < domestic - binding <= 0.1
-            assert binding > probability(VOLUNTARY, policy, kind, 1) > probability(VOLUNTARY, policy, kind)
+    assert 0.66 <= probability(VOLUNTARY) <= 0.8
+    for kind in (SUBSCRIBER, TRAFFIC):
+        domestic, binding = probability(Channel.DOMESTIC, kind), probability(BINDING, kind)
+        assert 0.7 <= domestic <= 0.98
+        assert 0.0 < domestic - binding <= 0.1
+        assert binding > probability(VOLUNTARY, kind, 1) > probability(VOLUNTARY, kind)
     for channel in (MLAT, Channel.JUDICIAL_DIRECT, Channel.LETTERS_ROGATORY):
-        assert probability(channel, REFERS) == probability(Channel.DOMESTIC, REFERS)
+        assert probability(channel) == probability(Channel.DOMESTIC)
 
 
 def test_defaults_lie_in_the_ranges_of_the_catalogue() -> None:
     ranges = {"provider_domestic": (1.5, 3), "provider_binding": (1, 2.5), "provider_single_point": (0.3, 1.5)}
-    ranges |= {"encrypted": (0.05, 0.3), "voluntary_days": (10, 10), "format_loop_days": (10, 30)}
+    ranges |= {"encrypted": (0.05, 0.3), "format_loop_days": (10, 30)}
     setting = row_of_settings()[0]
     assert {name for name, (low, high) in ranges.items() if not low <= setting[name] <= high} == set()
-    assert setting.elapsed_sigma == pytest.approx(0.7)  # voluntary answers: LN(10 d, 0.7)
-
-
-@plain
-@table((0.2, math.log(1 / 4)), (0.0, -math.log(999)), (1.0, math.log(999)))
-def test_a_share_of_nothing_counts_as_one_in_a_thousand(share: float) -> float:
-    return rules.logit(share)
 
 
 @plain
 def test_fewer_refusals_are_more_answers() -> None:
     """Half of the refusals at 0.6 leave a refusal of 0.2."""
-    setting = row_of_settings(refusal_scale=0.5, provider_answers=0.6, provider_domestic=0.0)[0]
-    host, asker = record(PROVIDER, policy=ANSWERS), record(STATE)
-    chances(
-        lambda key: rules.produces(setting, record(REQUEST, key=key, channel=MLAT), host, asker),
-        Purpose.PROVIDER_ANSWERS,
-        0.8,
-    )
+    world = at_work(refusal_scale=0.5, provider_share=0.6, provider_domestic=0.0)
+
+    def produces(key: int) -> bool:
+        put(world, "request", key=key)
+        return bool(rules.produces(world, world.request[0]))
+
+    chances(produces, Purpose.PROVIDER_ANSWERS, 0.8)
 
 
 @plain

@@ -70,7 +70,7 @@ def kinds(world: World) -> list[Event]:
     at_a_ministry=(REVIEW, {"ministry_days": 17.0, "home": ASKED}, 17.0 / 2),
     not_close=(REVIEW, {"ministry_days": 17.0, "affinity": 0.4}, 17.0 / 2),
     court=(COURT, {}, 0.0),
-    production=(Stage.PRODUCTION, {"production_days": 19.0}, 19.0),
+    production=(Stage.PRODUCTION, {"production_days": 19.0, "provider_pair_sigma": 0.0}, 19.0),
     appeal=(Stage.APPEAL, {"appeal_days": 23.0}, 23.0),
     answer=(Stage.RETURN, {"answer_days": 29.0, "format_loop_probability": 0.0}, 29.0),
     wrong_format=(Stage.RETURN, AGAIN | {"structured_format": 1.0}, 60.0),
@@ -82,7 +82,7 @@ def test_what_a_request_waits_for_in_each_stage(stage: int, settings: dict[str, 
     world = asked({name: value for name, value in settings.items() if name not in fields}, officer=1, helped=0)
     world.setting["officer_speed"] = 0.5
     world.posting["until"] = np.nan
-    world.state["work_rate"][ASKS] = 0.5
+    world.state["work_rate"][ASKS], world.provider["days"] = 0.5, np.nan
     world.affinity[ASKS, ASKED] = fields.get("affinity", 0.6)
     world.group["home"] = fields.get("home", HOME)
     if settings.get("structured_format") == 5.0:
@@ -98,7 +98,7 @@ def test_times_are_drawn_by_stage_and_return() -> None:
     draws = {Stage.DRAFTING: (16 + 2, 11.0, 0.5), Stage.APPEAL: (Stage.APPEAL * 16, 23.0, 0.8)}
     draws |= {Stage.RETURN: (Stage.RETURN * 16 + 2, 29.0, 0.5)}
     days = {stage: lognormal(1, Purpose.STAGE_TIME, KEY, *draw) for stage, draw in draws.items()}
-    days[Stage.PRODUCTION] = production_time(world.setting[0], world.request[0], NOW)
+    days[Stage.PRODUCTION] = production_time(world, world.request[0], NOW)
     assert {stage: rules.waits_for_others(world, world.request[0], stage) for stage in days} == pytest.approx(days)
 
 
@@ -375,7 +375,7 @@ def test_a_court_decides_by_the_law_of_the_day_and_asks_once_for_more(
 def test_a_provider_is_deceived_objects_or_produces(abusive: int, objects: float, deceived: float) -> bool:
     """It objects to what it sees through, never to a genuine request."""
     settings = {"provider_objects": objects, "emergency_deceived": deceived, "provider_screening": 1.0}
-    settings |= {"refusal_scale": 1.0, "provider_answers": 0.5, "provider_refers": 0.5, "provider_domestic": 60.0}
+    settings |= {"refusal_scale": 1.0, "provider_share": 0.5, "provider_domestic": 60.0}
     world = asked(settings, abusive=abusive)
     return rules.is_willing(world, world.request[0])
 
@@ -405,7 +405,7 @@ def test_what_a_custodian_must_still_have(evidence: int, abusive: int, kept: flo
 )
 def test_a_provider_produces_what_it_still_has(odds: float, kept: float) -> tuple[float, ...]:
     """It refuses by its policy, or has nothing left; an answer may hold the data of others."""
-    settings = {"refusal_scale": 1.0, "provider_answers": 0.5, "provider_refers": 0.5, "provider_domestic": odds}
+    settings = {"refusal_scale": 1.0, "provider_share": 0.5, "provider_domestic": odds}
     fields = {"evidence": 0, "stage": Stage.PRODUCTION, "data_kind": DataKind.CONTENT}
     world = asked(settings | {"bystanders_content": 40.0}, **fields)
     put(world, "evidence", retained_until=NOW + kept, moves_at=np.inf, frozen_from=np.nan, frozen_until=np.nan)

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from sim.agents import request_at_desk
-from sim.agents.desk import FIRST_OF_ALL
-from sim.world.records import Abuse, Body, DeskKind, Stage
+from sim.law.vocabulary import Channel
+from sim.world.records import Abuse, Body, DeskKind, Growing, ProviderPolicy, Stage
 from sim.world.world import World
 from tests.agents import scene
-from tests.agents.plain import fresh, put, table
+from tests.agents.plain import fresh, got, put, table
 from tests.agents.scene import NOW
 
 pytestmark = pytest.mark.usefixtures("as_python")
@@ -20,7 +20,7 @@ FOREIGN = scene.THIRD  # the state that is asked; AWAY asks
 ALL_STAGES = sum(1 << stage for stage in Stage)
 #: Days: of its place, by its deadline, as urgent, by trust, by an officer, and by Eurojust (.1 of 90).
 KEPT, DEADLINE, URGENT, TRUST, OFFICER, EUROJUST = 1.0, 20.0, 300.0, 4000.0, 45.0, 9.0
-OUTGOING, INCOMING, COURT, PROVIDER = DeskKind.OUTGOING, DeskKind.INCOMING, DeskKind.COURT, DeskKind.PROVIDER
+OUTGOING, INCOMING, COURT = DeskKind.OUTGOING, DeskKind.INCOMING, DeskKind.COURT
 LINE = 100.0  # days that a file waits at any desk
 
 
@@ -41,7 +41,7 @@ def desk_row(world: World, kind: DeskKind, state: int) -> int:
 
 
 def test_each_stage_has_its_desk() -> None:
-    """Authorities and laboratory of the state that asks, authority, court and provider of the one that is asked.
+    """Authorities and laboratory of the state that asks, authority and court of the one that is asked.
 
     From judge to judge the court reviews and answers itself, and the judge who asks completes the file. What is
     completed by phone stays with the lawyer, and does not pass the outgoing authority again.
@@ -51,7 +51,7 @@ def test_each_stage_has_its_desk() -> None:
     kinds = outgoing | incoming | {Stage.COURT_ORDER: DeskKind.COURT, Stage.FORENSICS: DeskKind.FORENSIC}
     direct = {"route": ALL_STAGES & ~(1 << Stage.OUTGOING_CHECK) & ~(1 << Stage.INCOMING_TRIAGE)}
     judges = {Stage.REVIEW: DeskKind.COURT, Stage.RETURN: None, Stage.DEFICIENCY_RETURN: None}
-    cases = [({"stage": stage}, kinds.get(stage)) for stage in set(Stage) - {Stage.PRODUCTION}]
+    cases = [({"stage": stage}, kinds.get(stage)) for stage in Stage]
     cases += [(direct | {"stage": stage}, kind) for stage, kind in judges.items()]
     for phoned, resume in ((1, Stage.REVIEW), (1, Stage.COURT_ORDER), (0, Stage.REVIEW)):
         kind = None if phoned and resume == Stage.REVIEW else DeskKind.OUTGOING
@@ -61,8 +61,18 @@ def test_each_stage_has_its_desk() -> None:
         state = scene.AWAY if kind in (DeskKind.OUTGOING, DeskKind.FORENSIC) else FOREIGN
         expected = -1 if kind is None else desk_row(world, kind, state)
         assert request_at_desk.desk_of(world, world.request[0]) == expected, fields
-    world = asked(stage=Stage.PRODUCTION, provider=1)
-    assert request_at_desk.desk_of(world, world.request[0]) == world.provider["desk"][1] > 0
+
+
+def test_a_providers_work_is_counted_without_a_line() -> None:
+    """It takes a request up at once; none is done on one that meets a shut door."""
+    world = asked(stage=Stage.PRODUCTION, provider=1, stage_since=NOW - 3.0)
+    assert request_at_desk.desk_of(world, world.request[0]) == -1
+    request_at_desk.count_work(world, 0)
+    assert got(world, "job", 0, "desk started ended") == (world.provider["desk"][1], NOW - 3.0, NOW)
+    put(world, "request", channel=Channel.PROVIDER_VOLUNTARY, sent=NOW)
+    put(world, "provider", 1, policy=ProviderPolicy.NEVER)
+    request_at_desk.count_work(world, 0)
+    assert world.used[Growing.JOB] == 1
 
 
 @pytest.mark.parametrize("foreign", [True, False])
@@ -102,7 +112,7 @@ def test_a_file_that_comes_back_keeps_its_place() -> None:
         assert world.request[field][0] == NOW
         world.now[0] = NOW + 30.0
         assert request_at_desk.place_kept(world, world.request[0], kind) == 30.0
-    for kind, loops, days in ((OUTGOING, 0, 0.0), (OUTGOING, 1, 40.0), (DeskKind.FORENSIC, 1, 0.0), (PROVIDER, 1, 0.0)):
+    for kind, loops, days in ((OUTGOING, 0, 0.0), (OUTGOING, 1, 40.0), (DeskKind.FORENSIC, 1, 0.0)):
         world = asked(loops=loops, drafted=NOW - 40.0)
         assert request_at_desk.place_kept(world, world.request[0], kind) == days
 
@@ -137,8 +147,6 @@ def test_a_states_own_deadline_binds_its_central_authority_before_the_treaty(
     (INCOMING, 0, 0, 0, KEPT + DEADLINE + TRUST + OFFICER),
     (COURT, 1, 1, 0, KEPT + DEADLINE + EUROJUST),
     (COURT, 1, 0, 0, KEPT + DEADLINE),
-    (PROVIDER, 1, 1, 0, DEADLINE),
-    (COURT, 1, 1, Abuse.FALSE_EMERGENCY, FIRST_OF_ALL),
 )
 def test_what_moves_a_file_forward(kind: int, urgent: int, helped: int, abusive: int) -> float:
     """Urgency, trust and officers at the central authority; Eurojust at courts as well; at home its place alone."""
@@ -177,7 +185,6 @@ def arrived(own: float = np.nan, returned: float = 1e9, **fields: float) -> Worl
     triage=({"stage": Stage.INCOMING_TRIAGE}, np.nan, (1, 60.0)),
     court=({"stage": Stage.COURT_ORDER}, np.nan, (1, 60.0)),
     own_deadline_is_not_the_courts=({"stage": Stage.COURT_ORDER}, 30.0, (1, 60.0)),
-    production=({"stage": Stage.PRODUCTION, "provider": 1}, np.nan, (1, 60.0)),
     seen_before=({"stage": Stage.REVIEW}, np.nan, (0, np.inf)),
     outgoing=({"stage": Stage.OUTGOING_CHECK}, np.nan, (0, np.inf)),
     own_deadline=({"stage": Stage.INCOMING_TRIAGE}, 30.0, (0, 30.0)),

@@ -5,7 +5,7 @@ import pytest
 
 from sim.measures.country import by_state
 from sim.measures.outcomes import outcome
-from tests.measures.worlds import END, START, observation
+from tests.measures.worlds import observation
 
 ORDERS = [(0, 1, 60), (1, 0, 20), (0, 2, 10), (3, 1, 10)]
 
@@ -28,14 +28,3 @@ def test_without_orders() -> None:
     assert value("direct_orders_per_year") == 0.0
     assert np.isnan(value("direct_orders_largest_share"))
     assert np.isnan(value("direct_orders_imbalance"))
-
-
-def test_the_wait_at_providers_by_hand() -> None:
-    jobs = [
-        {"desk": 16, "request": 0, "arrived": START, "started": START + 4.0},
-        {"desk": 16, "request": 1, "arrived": START, "started": START + 8.0},
-        {"desk": 16, "request": 2, "arrived": START, "started": END + 8.0},
-        {"desk": 16, "request": 3, "arrived": START, "started": np.nan},
-        {"desk": 4, "request": 4, "arrived": START, "started": START + 100.0},
-    ]
-    assert value("provider_wait", job=jobs) == 6.0

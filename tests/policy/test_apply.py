@@ -24,7 +24,6 @@ def servers(world: World, kind: DeskKind) -> np.ndarray:
     [
         ("central_authority.staff", {DeskKind.OUTGOING, DeskKind.INCOMING}),
         ("court.staff", {DeskKind.COURT}),
-        ("provider.staff", {DeskKind.PROVIDER}),
         ("forensic.staff", {DeskKind.FORENSIC}),
     ],
 )
@@ -41,6 +40,17 @@ def test_staff_follows_the_unrounded_base(lever: str, kinds: set[DeskKind], worl
     for kind in kinds:
         base = world.desk["staff_base"][world.desk["kind"] == kind]
         np.testing.assert_array_equal(servers(world, kind), np.maximum(1, np.rint(base)))
+
+
+def test_providers_have_staff_by_their_seat_and_open_doors_once(world: World, order: LegalOrder) -> None:
+    seat, germany = order.index("USA"), order.index("DEU")
+    apply_assignments(world, [Assignment("provider.staff", 0.5, ("USA",))])
+    np.testing.assert_array_equal(world.provider.staff, np.where(world.provider.state == seat, 0.5, 1.0))
+    for day, word in ((2000.0, 1.0), (3000.0, 3.0), (4000.0, 0.0)):  # gate, all, none
+        world.now[0] = day
+        apply_assignments(world, [Assignment("provider.opens", word, ("DEU",))])
+    assert (world.state.gate_opens[germany], world.state.strict_opens[germany]) == (2000.0, 3000.0)
+    assert np.isinf(world.state.gate_opens[seat])
 
 
 def test_no_staff_is_one_person(world: World) -> None:

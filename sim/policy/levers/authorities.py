@@ -12,7 +12,7 @@ import numpy.typing as npt
 from sim.data.costs import Payer, wage_level
 from sim.law.days import YEAR
 from sim.policy.lever import Limits, Quantity, Target, WorldLever
-from sim.policy.levers.shared import DeskStaff, Mask, Setting, free, has_turnover, selected_units, system_price_level
+from sim.policy.levers.shared import Mask, Setting, free, has_turnover, selected_units, system_price_level
 from sim.policy.places import load_atlas
 from sim.policy.spending import SpendingLedger, whole_persons
 from sim.policy.timeline import Assignment
@@ -163,6 +163,23 @@ def _electronic_cost(ledger: SpendingLedger, day: float, assignment: Assignment)
     ledger.commit(day, Payer.CENTRAL_AUTHORITY, once, once * ledger.cost("case_system_upkeep"))
 
 
+def _provider_staff(world: World, assignment: Assignment) -> None:
+    """Multiplies the people of providers with their seat in the selected states."""
+    chosen = assignment.state_mask[world.provider["state"]]
+    world.provider["staff"][chosen] = assignment.value
+
+
+#: Words of provider.opens, and the fields of a state that each sets.
+_DOORS = {"none": (), "gate": ("gate_opens",), "strict": ("strict_opens",), "all": ("gate_opens", "strict_opens")}
+
+
+def _open_doors(world: World, assignment: Assignment) -> None:
+    """Doors open to the selected states from today on, where they are not open by a policy already."""
+    for field in tuple(_DOORS.values())[int(assignment.value)]:
+        chosen = assignment.state_mask & (world.state[field] > world.now[0])
+        world.state[field][chosen] = world.now[0]
+
+
 LEVERS = (
     WorldLever(
         "central_authority.staff",
@@ -191,11 +208,24 @@ LEVERS = (
         "Staff of service providers' law-enforcement desks, by the provider's state",
         Quantity.RATIO,
         Target.STATES,
-        acts_on="servers of provider desks",
-        writes=DeskStaff(DeskKind.PROVIDER, least=1),
+        acts_on="staff of providers: requests for each person, with which answers take longer by an elasticity",
+        writes=_provider_staff,
         cost="borne by the providers",
         charges=Salaries(Payer.PROVIDER, "staff_provider", (DeskKind.PROVIDER,)),
         source="M9",
+    ),
+    WorldLever(
+        "provider.opens",
+        "Providers answer authorities of these states without a binding order from then on: those that answer some "
+        "states and not others (gate), those that refer nearly all to treaties (strict), or all",
+        Quantity.CHOICE,
+        Target.STATES,
+        choices=tuple(_DOORS),
+        acts_on="day on which providers of a class open to a state, whose requests they come to answer over two years",
+        writes=_open_doors,
+        cost="decided by the providers, and borne by them",
+        charges=free,
+        source="Google to 2021: Hungary and Latvia",
     ),
     WorldLever(
         "forensic.staff",

@@ -25,6 +25,7 @@ TABLES: Mapping[str, Callable[[], str]] = MappingProxyType(
         "levers": tables.levers,
         "outcomes": tables.outcomes,
         "data_files": tables.data_files,
+        "providers": tables.providers,
     }
 )
 #: Mechanisms of the model, by their number in the catalogue. M18, displacement, is measured and not imposed.

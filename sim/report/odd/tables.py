@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from enum import Enum
 
-from sim.data.load import catalogue
+from sim.data.load import catalogue, read_table
 from sim.measures.outcomes import OUTCOMES
 from sim.policy.lever import Quantity
 from sim.policy.levers import LEVERS
@@ -152,6 +152,14 @@ def outcomes() -> str:
         for outcome in OUTCOMES
     ]
     return _table(("outcome", "title", "unit", "better", "definition"), rows)
+
+
+def providers() -> str:
+    """How each named provider answers authorities abroad, and how far that can be trusted."""
+    rows = read_table("provider_answers.csv").rows
+    columns = ("provider", "answers", "since", "days", "status", "source")
+    head = ("provider", "answers", "since", "published median, days", "evidence", "source")
+    return _table(head, [[row[column] for column in columns] for row in rows])
 
 
 def data_files() -> str:

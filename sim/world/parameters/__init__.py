@@ -7,6 +7,7 @@ Each theme has a file. `WorldSpec` defines what is simulated and when.
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import Field, dataclass, field, fields, replace
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -29,6 +30,7 @@ __all__ = [
     "GROUP_KINDS",
     "GROUP_KIND_TABLE",
     "LEVER_DEFAULTS",
+    "REPLACED",
     "RESIDUAL",
     "REVIEW_DAYS",
     "SETTING",
@@ -89,6 +91,20 @@ class Parameters:
 
 #: Capability at or below which a group is down: what `nodes_to_fall` and `core_to_fall` are defined by.
 RESIDUAL = 0.1
+
+_DOORS = "evidence.provider_share where a door is open, evidence.gate_shut and evidence.strict_open for whom it is"
+#: Parameters of earlier versions, and what says now what they said.
+REPLACED: Mapping[str, str] = MappingProxyType(
+    {
+        "request.voluntary_days": "request.production_days, the time of all answers of a provider",
+        "desk.provider_wait_days": "request.production_days: providers have no queue",
+        "evidence.provider_answers": _DOORS,
+        "evidence.provider_refers": _DOORS,
+        "evidence.provider_standing": "evidence.gate_shut: rule of law orders the states that providers answer",
+        "channel.ordinary_wish": "no parameter: ordinary requests are counted from sim/data/provider_states.csv",
+        "channel.ordinary_hours": "evidence.provider_elasticity, by which answers take longer with more requests",
+    }
+)
 
 #: Levers as the kernel reads them, with their neutral values.
 LEVER_DEFAULTS: dict[str, float] = {

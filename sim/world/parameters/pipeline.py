@@ -28,9 +28,9 @@ class RequestParameters:
         30, "days", 0, 180, "M6 stage 7", "median at the ministry: own nationals, or states that are not close"
     ).plausible(10, 120, Scale.LOG, "judgement: a file that is waved through, to one that a minister sits on")
     production_days: float = parameter(
-        5, "days", 0, 90, "M6 stage 9", "median search for data once taken up"
+        5, "days", 0.1, 90, "M9; DSA 2025: 4 and 5", "median time of a provider to answer, where none is published"
     ).plausible(
-        1, 20, Scale.LOG, "legal limits are 7 to 10 days (UK orders, Regulation 2023/1543); small hosts are slower"
+        2, 12, Scale.LOG, "two large platforms publish 4 and 5 for orders of EU states; limits of law are 7 to 10"
     )
     answer_days: float = parameter(
         5, "days", 0, 60, "M6 stage 11", "median return of the answer once sifted"
@@ -55,9 +55,6 @@ class RequestParameters:
     direct_draft_days: float = parameter(
         3, "days", 0, 30, "M9", "median to draft for a provider or a team member"
     ).plausible(1, 10, Scale.LOG, "judgement: a form filled in at once, to a week with a prosecutor's approval")
-    voluntary_days: float = parameter(10, "days", 0, 90, "M9", "median voluntary answer of a provider").plausible(
-        4, 25, Scale.LOG, "M9 has 10; large portals answer within a week, others within a month"
-    )
     team_exchange_days: float = parameter(5, "days", 0, 60, "M13", "median exchange inside a joint team").plausible(
         2, 14, Scale.LOG, "M13 has 5; members phone, but evidence is copied and signed for"
     )
@@ -217,9 +214,6 @@ class DeskParameters:
     outgoing_wait_days: float = parameter(
         15, "days", 0.5, 200, "M6 stage 3: 10–25", "target wait, outgoing desks"
     ).plausible(10, 25, Scale.LINEAR, "M6: 10 to 25; India's target is 10 working days")
-    provider_wait_days: float = parameter(10, "days", 0.5, 200, "M9: 5–15", "target wait, providers").plausible(
-        5, 15, Scale.LINEAR, "M9: 5 to 15"
-    )
     liaison_wait_days: float = parameter(
         0.5, "days", 0.1, 60, "Europol: four of five answers within 4.2 days", "target wait, liaison bodies"
     ).plausible(0.2, 2, Scale.LOG, "Europol answers 80 % within 4.2 days, desk and reply together")
@@ -327,24 +321,30 @@ class EvidenceParameters:
     image_share: float = parameter(
         0.25, "share", 0, 1, "M10 .1–.4", "last hops that need the image of a running server"
     ).plausible(0.1, 0.4, Scale.LOGIT, "M10: .1 to .4")
-    provider_answers: float = parameter(
-        0.67, "share", 0.01, 0.99, "SIRIUS 2020: 66–68 %; M9 .60–.77", "subscriber data given by one that answers"
-    ).plausible(0.6, 0.77, Scale.LOGIT, "M9: .60 to .77")
-    provider_refers: float = parameter(
-        0.25, "share", 0.01, 0.99, "M9 .05–.6; SIRIUS 2020", "the same of one that refers to treaty channels"
-    ).plausible(0.05, 0.6, Scale.LOGIT, "M9: .05 to .6")
+    provider_share: float = parameter(
+        0.7, "share", 0.01, 0.99, "SIRIUS 2020: .66; Google, Apple 2021", "requests answered where the door is open"
+    ).plausible(0.6, 0.8, Scale.LOGIT, "medians over states: Google .78, Apple .70; SIRIUS 2020 .66 to .68")
+    gate_shut: float = parameter(
+        0.42, "share", 0.01, 0.99, "Google to 2021: .35–.47", "states that get nothing where some do"
+    ).plausible(0.3, 0.6, Scale.LOGIT, "of states that ask Google; most of those that never ask would get nothing")
+    strict_open: float = parameter(
+        0.1, "share", 0, 0.99, "judgement", "states that get subscriber data of a strict provider"
+    ).plausible(0.02, 0.35, Scale.LOGIT, "judgement: published policies name treaties alone, practice knows exceptions")
+    provider_pair_sigma: float = parameter(
+        0.5, "log", 0, 2, "judgement", "spread of usual times over providers, and over the states that ask one"
+    ).plausible(0.2, 1.1, Scale.LINEAR, "with the spread of single answers .6 to 1.4, as rates differ at Google")
+    provider_elasticity: float = parameter(
+        0.5, "elasticity", 0, 2, "judgement", "longer answers with more requests for each person"
+    ).plausible(0.1, 1, Scale.LINEAR, "judgement: portals sort most files; with none of that time follows work")
     provider_domestic: float = parameter(
-        2.8, "logit", 0, 6, "M9 1.5–3", "more under an order of its own state"
+        2.0, "logit", 0, 6, "M9 1.5–3", "more under an order of its own state"
     ).plausible(1.5, 3, Scale.LINEAR, "M9: 1.5 to 3")
     provider_binding: float = parameter(
-        2.4, "logit", 0, 6, "M9 1–2.5", "more under a binding foreign instrument"
+        1.6, "logit", 0, 6, "M9 1–2.5", "more under a binding foreign instrument"
     ).plausible(1, 2.5, Scale.LINEAR, "M9: 1 to 2.5")
     provider_single_point: float = parameter(
         0.5, "logit", 0, 4, "M9 .3–1.5; SIRIUS", "more for a single point of contact"
     ).plausible(0.3, 1.5, Scale.LINEAR, "M9: .3 to 1.5")
-    provider_standing: float = parameter(
-        1.0, "logit", 0, 4, "M9 .3–2", "less for a requester with weak rule of law"
-    ).plausible(0.3, 2, Scale.LINEAR, "M9: .3 to 2")
     provider_traffic: float = parameter(0.6, "logit", 0, 4, "M9 .3–1.5", "less for traffic data").plausible(
         0.3, 1.5, Scale.LINEAR, "M9: .3 to 1.5"
     )
@@ -375,22 +375,9 @@ class ChannelParameters:
     own_experience: float = parameter(
         3.0, "ratio", 0, 20, "M4 1–8", "the same among a state's own answers, of that"
     ).plausible(1, 8, Scale.LOG, "M4: 1 to 8")
-    ordinary_wish: float = parameter(
-        20,
-        "per million users a month",
-        0,
-        2000,
-        "judgement",
-        "direct orders wished in ordinary cases; half are sent if answered at once",
-    ).plausible(
-        2,
-        200,
-        Scale.LOG,
-        "judgement: only the sign is known; the UK sends some 13 a month under its agreement (recalled)",
-    )
-    ordinary_hours: float = parameter(0.1, "hours", 0, 10, "judgement", "work of a provider on one of them").plausible(
-        0.02, 0.5, Scale.LOG, "judgement: most pass a portal in minutes; desks here are small"
-    )
+    closed_asked: float = parameter(
+        0.05, "share", 0, 1, "judgement", "hops for which a provider is asked that answers the state nothing"
+    ).plausible(0.01, 0.2, Scale.LOGIT, "Turkey sends Google a tenth of what its like do; most know and do not ask")
     letters_cost: float = parameter(2.0, "utility", 0, 10, "M4", "burden of letters rogatory").plausible(
         1.2, 4, Scale.LOG, "judgement: most burdensome of all ways, since it passes courts and embassies"
     )

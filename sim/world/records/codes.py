@@ -68,11 +68,12 @@ class EvidenceStatus(IntEnum):
 
 
 class ProviderPolicy(IntEnum):
-    """Policies of providers towards foreign authorities that ask them directly: as stated, not by size (M9)."""
+    """How providers answer foreign authorities that ask them directly (M9)."""
 
-    ANSWERS = 0  # gives some kinds of data
-    REFERS = 1  # refers the requester to treaty channels, and gives little
-    IGNORES = 2  # gives nothing
+    GATE = 0  # answers some states, and others not at all
+    GRADED = 1  # answers all states, some less than others
+    STRICT = 2  # refers most states to treaty channels, and gives the others subscriber data alone
+    NEVER = 3  # gives nothing
 
 
 class CaseStatus(IntEnum):
