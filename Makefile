@@ -43,9 +43,12 @@ site: $(V)/.dev  ## the documentation as a site, into build/site: open index.htm
 calibrate: $(V)/.ok  ## parameter sets that agree with published facts, and what moves results most: some 45 minutes
 	$(V)/bin/comity calibrate
 
-renew: $(V)/.dev  ## measure all that is derived from the default world, then calibrate, reference and docs: two hours
+sets: $(V)/.dev  ## parameter sets until a calibration is done: draws in which desks take as long as they should, an hour
+	$(V)/bin/python -m sim.calibration.promises --workers 2
+
+renew: $(V)/.dev  ## measure all that is derived from the default world, then sets, statements, reference and docs: two hours
 	$(V)/bin/python -m sim.experiments.renew
-	$(MAKE) calibrate
+	$(MAKE) sets
 	$(MAKE) acting
 	$(MAKE) statements
 	$(MAKE) reference
@@ -59,6 +62,7 @@ acting: $(V)/.dev  ## move every lever and parameter to the ends of its range, i
 
 statements: $(V)/.dev  ## what the design says and what comes out, and the record, into docs/statements.md and operations.md
 	$(V)/bin/python -m sim.report.statements
+	$(V)/bin/python -m sim.calibration.desk_statements
 	$(V)/bin/python -m sim.report.operations
 
 cases: $(V)/.dev  ## operations on record and the Convention's effect on DDoS, into docs/cases.md, natural_experiment.md: an hour

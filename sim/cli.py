@@ -189,7 +189,7 @@ def build_parser() -> argparse.ArgumentParser:
     compare.add_argument("--against", metavar="SCENARIO", default="", help=words)
     words = "states or groups whose own side is reported, such as BRA,ASEAN: what they gain, give and pay"
     compare.add_argument("--for", metavar="STATES", default="", dest="places", help=words)
-    words = "one world with every parameter at its default, instead of a set of the calibrated ensemble for each seed"
+    words = "one world with every parameter at its default, instead of a plausible parameter set for each seed"
     compare.add_argument("--point", action="store_true", help=words)
     words = "take each policy apart: run each of its changes alone, and each left out, under the same seeds"
     compare.add_argument("--by-change", action="store_true", help=words)

@@ -93,7 +93,7 @@ def compare(
     Args:
         asked: what was asked for; the scenarios of the question where none is named.
         against: baseline that continues under every scenario; the status quo where none is named.
-        point: one world with every parameter at its default, instead of sets of the calibrated ensemble.
+        point: one world with every parameter at its default, instead of plausible sets.
         places: states and groups of states whose own side is reported, separated by commas.
         by_change: whether each policy is taken apart: its changes alone, and each left out.
         until: outcome and half of its interval's width, as `takedown_rate=0.02`, at which worlds are enough.
@@ -101,7 +101,7 @@ def compare(
     Raises:
         InputError: a mistake in what was asked for.
     """
-    from sim.calibration.ensemble import parameter_sets
+    from sim.calibration.interim import sets_of_today
     from sim.experiments.until import FEWEST_PAIRS, MOST_WORLDS, Until
     from sim.policy.places import places_named
 
@@ -119,7 +119,7 @@ def compare(
         fix = f"Take {FEWEST_PAIRS} at least: of fewer, the width of an interval is itself chance."
         raise mistake("too few worlds for --until", "execution.replicates", experiment.replicates, fix)
     experiment = replace(experiment, by_change=by_change, until=precise)
-    return experiment if point else replace(experiment, sets=parameter_sets(experiment.first_seed))
+    return experiment if point else replace(experiment, sets=sets_of_today(experiment.first_seed))
 
 
 def ablate(asked: Asked, mechanisms: Sequence[str] | None = None) -> Experiment:

@@ -81,7 +81,7 @@ def compare(
     Args:
         scenarios: as `run` takes them; the six of the question where none is named.
         against: baseline that continues under every scenario, such as "current_trends"; today's law where empty.
-        point: one world with every parameter at its default, instead of a set of the calibrated ensemble per seed.
+        point: one world with every parameter at its default, instead of a plausible set per seed.
         places: states and groups of states whose own side is reported, such as "BRA,ASEAN".
         by_change: whether each policy is taken apart: its changes alone, and each left out.
         until: outcome and half-width, such as "takedown_rate=0.02": worlds are added until the interval of each

@@ -24,8 +24,6 @@ from sim.world.parameters import Parameters, declarations, with_values
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.experiments.sets import ParameterSets
-
 FILE, MANIFEST = "ensemble.parquet", "ensemble.yaml"
 DISTANCE, VALUE, RUN = "distance.", "value.", "run_{}."
 COMMAND = "comity calibrate"
@@ -98,21 +96,6 @@ def load(path: Path | None = None) -> Ensemble:
     return Ensemble(_frame(path, content), manifest)
 
 
-def parameter_sets(first_seed: int) -> ParameterSets:
-    """The package's own ensemble as seeds take its sets in turn.
-
-    Args:
-        first_seed: the seed that has the first set.
-
-    Raises:
-        InputError: see `load`.
-    """
-    from sim.experiments.sets import ParameterSets
-
-    ensemble = load()
-    return ParameterSets([ensemble.values(number) for number in range(ensemble.size)], first_seed)
-
-
 def _read(path: Path) -> tuple[dict[str, Any], bytes]:
     """Manifest and content of the file, which belong together."""
     from ruamel.yaml import YAML
@@ -151,13 +134,14 @@ def _frame(path: Path, content: bytes) -> pd.DataFrame:
     return frame
 
 
-def write(frame: pd.DataFrame, about: Mapping[str, Any], path: Path) -> None:
+def write(frame: pd.DataFrame, about: Mapping[str, Any], path: Path, command: str = COMMAND) -> None:
     """Writes an ensemble and its manifest; the manifest last, so that a half-written pair is found out.
 
     Args:
         frame: one row per set.
         about: what made it.
         path: the Parquet file.
+        command: that made it.
     """
     from ruamel.yaml import YAML
 
@@ -175,7 +159,7 @@ def write(frame: pd.DataFrame, about: Mapping[str, Any], path: Path) -> None:
     yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
     text = path.with_name(f".{path.stem}.yaml")
     with text.open("w", encoding="utf-8") as file:
-        file.write(f"# What made {path.name}; written by `{COMMAND}`.\n")
+        file.write(f"# What made {path.name}; written by `{command}`.\n")
         yaml.dump({**about, **hashes}, file)
     writing.replace(path)
     text.replace(path.with_suffix(".yaml"))

@@ -79,7 +79,7 @@ class Experiment:
         executor: how tasks are carried out.
         cluster: where Dask finds its workers.
         baseline: key of the scenario that others are set on top of and compared with; empty for today's law.
-        sets: parameter sets of the calibrated ensemble, which seeds take in turn; None for one world of `parameters`.
+        sets: plausible parameter sets, which seeds take in turn; None for one world of `parameters`.
         places: states and groups of states whose own side is reported.
         by_change: whether policies of a comparison are taken apart, change by change.
         until: when a comparison has enough worlds; None for all that were asked for.

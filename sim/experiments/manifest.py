@@ -111,6 +111,7 @@ def manifest(
         "until": str(experiment.until or ""),
         "places": [[place.title, list(place.rows)] for place in experiment.places],
         "parameter_sets": len(experiment.sets.values) if experiment.sets else 0,
+        "parameter_sets_are": experiment.sets.standing.value if experiment.sets else "",
         "left_out_in_turn": [mechanism.key for mechanism in design.mechanisms],
         "seeds": {block: design.seeds(block) for block in design.blocks},
         "rules": _rules(experiment),

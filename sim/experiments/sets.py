@@ -7,6 +7,7 @@ Which set a seed has does not depend on how many seeds there are.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import NamedTuple
 
 import numpy as np
@@ -27,6 +28,14 @@ def set_numbers(places: Integers) -> Integers:
     return np.asarray(rounds * (ROUND - 1) + np.where(within == ROUND - 1, 0, within))
 
 
+class ChosenBy(StrEnum):
+    """What parameter sets were chosen by, as reports say it."""
+
+    CALIBRATED = "one that agrees with published facts"
+    INTERIM = "not yet calibrated: drawn from all that is plausible, and kept where desks take as long as they should"
+    PRIOR = "not yet calibrated: drawn from all that is plausible"
+
+
 @dataclass(frozen=True)
 class ParameterSets:
     """Sets of parameters that the seeds of a study take in turn.
@@ -34,10 +43,12 @@ class ParameterSets:
     Attributes:
         values: of each set, by dotted name.
         first_seed: the seed that has the first set.
+        standing: what they were chosen by.
     """
 
     values: Sequence[Mapping[str, float]]
     first_seed: int
+    standing: ChosenBy = ChosenBy.CALIBRATED
 
     def number(self, seed: int) -> int:
         """Number of the set of a seed; the sets begin again when all are taken."""

@@ -29,7 +29,7 @@ ASSUMPTION = (
 )
 ONE_WORLD = "All replicates have the same parameters: intervals hold chance alone."
 MANY_WORLDS = (
-    "Each replicate has a parameter set of the calibrated ensemble, the same under all policies: intervals hold chance "
+    "Each replicate has a parameter set of its own ({standing}), the same under all policies: intervals hold chance "
     "and parameters. Every fifth replicate has the set of another one, so that the two differ by chance alone. The "
     "rest of the spread of an effect is due to parameters. From its mean and that rest, taken as normal, follows in "
     "what part of plausible worlds it has the sign of its mean. These parts are rough: where ten sets are repeated, "

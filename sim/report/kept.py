@@ -24,7 +24,7 @@ from sim.experiments.parts import EXPERIMENTS, UNREADABLE
 from sim.experiments.plan import Kind, table_of_runs
 from sim.experiments.results import Results
 from sim.experiments.run import Failure, FailureStage
-from sim.experiments.sets import ParameterSets
+from sim.experiments.sets import ChosenBy, ParameterSets
 from sim.experiments.settings import Settings
 from sim.experiments.study import STUDY, Study
 from sim.experiments.until import Until
@@ -185,7 +185,9 @@ def _experiment(kind: Kind, settings: Settings, resolved: dict[str, Any], made: 
     number = made.get("parameter_sets")
     if number is None:
         number = int(kind is Kind.COMPARE and "--point" not in made["command"].split())
-    sets = ParameterSets([{}] * number, experiment.first_seed) if number else None  # what they hold is not asked again
+    standing = ChosenBy(made.get("parameter_sets_are") or ChosenBy.CALIBRATED)
+    values: list[dict[str, float]] = [{}] * number  # what they hold is not asked again
+    sets = ParameterSets(values, experiment.first_seed, standing) if number else None
     return replace(
         experiment,
         baseline=made["baseline"] if kind is Kind.COMPARE else "",

@@ -53,8 +53,9 @@ def run(story: Story) -> str:
 def notes(story: Story) -> tuple[str, ...]:
     """What the sentences rest on: short plain facts."""
     replicates = story.replicates(story.baseline)
-    plausible = "each with a plausible parameter set, one that agrees with published facts"
-    world = plausible if story.experiment.sets else "one world, every parameter at its default"
+    sets = story.experiment.sets
+    plausible = f"each with a plausible parameter set, {sets.standing}" if sets else ""
+    world = plausible or "one world, every parameter at its default"
     few = "With so few replicates the intervals are rough." if replicates < _FEW else ""
     few = "One replicate says nothing about chance: there are no intervals." if replicates == 1 else few
     found = (

@@ -86,7 +86,8 @@ class _Routes:
             problem, state = f"{error} {problem}".strip(), replace(state, draft=Draft(), kept=None)
             values = form_values(self._site, state)
         self._site.warm(state)
-        return HTMLResponse(self._made.get_template("page.html").render(problem=problem, **values))
+        standing = self._site.worlds.standing
+        return HTMLResponse(self._made.get_template("page.html").render(problem=problem, standing=standing, **values))
 
     async def form(self, request: Request) -> Response:
         """The levers alone, after another scenario was chosen."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from itertools import product
 
-from sim.calibration.ensemble import parameter_sets
+from sim.calibration.interim import sets_of_today
 from sim.experiments.config import compose
 from sim.experiments.pasts import find_baseline, name_of
 from sim.experiments.run import Task
@@ -70,6 +70,12 @@ class PageWorlds:
         return self.assumed[False, False].world
 
     @property
+    def standing(self) -> str:
+        """What parameter sets were chosen by."""
+        sets = self.assumed[False, False].sets
+        return str(sets.standing) if sets else ""
+
+    @property
     def days(self) -> tuple[date, date]:
         """First and last day on which a policy may act."""
         return policy_days(self.world)
@@ -92,7 +98,7 @@ def worlds_of(overrides: Sequence[str]) -> PageWorlds:
     others = [word for word in overrides if not word.startswith(_UNCERTAINTY)]
     overloaded, _ = compose("compare", [*others, _OVERLOADED])
     first = settings.execution.first_seed
-    sets = parameter_sets(first)
+    sets = sets_of_today(first)
     assumed = {}
     for courts, one in product((False, True), repeat=2):
         parameters = (overloaded if courts else settings).uncertainty

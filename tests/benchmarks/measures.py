@@ -57,10 +57,10 @@ class Timed:
 
 def _drawn(seed: int) -> Any:
     """Parameters of a seed in a comparison."""
-    from sim.calibration.ensemble import parameter_sets
+    from sim.calibration.interim import sets_of_today
     from sim.world.parameters import Parameters
 
-    return parameter_sets(1).parameters(Parameters(), seed)
+    return sets_of_today(1).parameters(Parameters(), seed)
 
 
 def _new(parameters: Any) -> Any:

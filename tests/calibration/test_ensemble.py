@@ -1,16 +1,17 @@
 """An ensemble that is missing, of other parameters, or damaged is one message with the command that rebuilds it."""
 
-from importlib.resources import as_file, files
-
 import numpy as np
 import pandas as pd
 import pytest
 from ruamel.yaml import YAML
 
 from sim import cli
-from sim.calibration import ensemble, prior
+from sim.calibration import ensemble, interim, prior, promises
 from sim.experiments.grammar import parameters
+from sim.experiments.sets import ChosenBy
 from sim.policy.problem import InputError
+from sim.world.parameters import declarations
+from sim.world.records import DeskKind
 
 
 def frame(sets: int = 5) -> pd.DataFrame:
@@ -109,13 +110,27 @@ def test_mistakes_on_the_command_line(words, part, capsys):
     assert part in said and "Traceback" not in said
 
 
-def test_the_shipped_ensemble_can_be_used_and_is_large_enough():
-    with as_file(files("sim.data")) as data:
-        if not (data / ensemble.FILE).exists():
-            pytest.skip("no ensemble is shipped yet")
-    shipped = ensemble.load()
-    assert shipped.size >= 200
-    assert {shipped.parameters(seed).desk.rebound for seed in range(50)} != {shipped.parameters(0).desk.rebound}
-    for name, value in shipped.values(7).items():
+def test_sets_that_are_not_calibrated_are_of_todays_parameters_and_say_so():
+    """Shipped ones are many, and each is inside its plausible range; without them draws of the prior are taken."""
+    sets = interim.sets_of_today(3)
+    assert sets.first_seed == 3 and len(sets.values) >= interim.SETS
+    assert "calibrated" in sets.standing or "agrees" in sets.standing
+    for name, value in sets.values[7].items():
         about, _ = parameters()[f"{prior.PREFIX}{name}"]
         assert about.plausible.low <= value <= about.plausible.high, name
+    assert interim.values_of(30) == interim.values_of(30) != interim.values_of(31)
+
+
+def test_without_sets_of_today_the_prior_is_taken(monkeypatch):
+    monkeypatch.setattr(prior, "declarations", lambda: iter(list(declarations())[:-1]))
+    sets = interim.sets_of_today(1)
+    assert sets.standing == ChosenBy.PRIOR and sets.values[0] == interim.values_of(interim.FIRST)
+
+
+def test_a_draw_is_kept_where_desks_keep_their_promise():
+    usual = dict.fromkeys(promises.KINDS, 1.0)
+    body, court = DeskKind.LIAISON_BODY, DeskKind.COURT
+    for kind, ratio, reasons in ((court, 0.8, []), (court, 0.7, ["court fast"]), (court, 1.3, ["court slow"])):
+        assert promises.broken({**usual, kind: ratio}) == reasons
+    assert promises.broken({**usual, body: 0.2, court: np.nan}) == []
+    assert promises.broken({**usual, body: 2.0}) == ["liaison_body slow"]

@@ -194,7 +194,8 @@ def _figures(story: Story, drawings: Drawings, names: Iterable[str]) -> tuple[Ex
 def _numbers(story: Story) -> Iterable[Fold]:
     """The long tables, each behind a fold."""
     yield Fold("Every outcome, every scenario", tables.levels(story), Sheet("levels.csv", tables.levels_csv(story)))
-    mode = MANY_WORLDS if story.experiment.sets else ONE_WORLD
+    sets = story.experiment.sets
+    mode = MANY_WORLDS.format(standing=sets.standing) if sets else ONE_WORLD
     verdicts = "\n\n".join(summary.verdicts(story, scenario) for scenario in story.reported)
     yield Fold("What can be distinguished from noise, and what cannot", f"{ASSUMPTION} {mode}\n\n{verdicts}")
     if story.ladder:
@@ -236,5 +237,5 @@ def _method(story: Story) -> str:
         f"the law as it was; on {world.policy_start} the world is copied, and each copy lives on under one policy "
         f"until {world.end}. Copies share every random draw that the policy does not touch, so a difference comes from "
         "the policy. Intervals are Student's, over worlds; they hold chance"
-        + (", and parameters drawn from sets that agree with published facts." if story.experiment.sets else " alone.")
+        + (f", and parameters (each set is {sets.standing})." if (sets := story.experiment.sets) else " alone.")
     )
