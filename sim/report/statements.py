@@ -29,6 +29,8 @@ from sim.world.parameters import Parameters, WorldSpec, with_values
 SEEDS = 32
 PAGE = Path(__file__).parents[2] / "docs" / "statements.md"
 COMMAND = "python -m sim.report.statements"
+#: Around the part of the page that sim/calibration/desk_statements.py writes.
+MARK, END = "<!-- desks and providers: `python -m sim.calibration.desk_statements` -->", "<!-- end -->"
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,6 @@ _NO_POLICE = Variant({"request.police_declined": 1.0})
 _NO_BODIES = Variant({f"liaison.{body}_staff": 0.0 for body in ("interpol", "europol", "jcat", "eurojust")})
 _TEAMS = Variant({"case.team_per_month": 1.0, "case.team_setup_days": 30.0})
 _POINTS = {"contact_point.staff": 5.0}
-_NO_ORDERS = Variant({"channel.ordinary_wish": 0.0})
 _ORDERS = Variant({}, {"law.join": "second_protocol"})
 _ANY = math.inf
 _MORE = 4
@@ -202,8 +203,6 @@ STATEMENTS: tuple[Statement, ...] = (
     ),
     Statement(10, "Data-access channel everywhere: direct orders", "direct_orders_per_year", _ORDERS, 100, _ANY),
     Statement(10, "Data-access channel everywhere: mutual assistance", "mla_requests_per_year", _ORDERS, -_ANY, 0),
-    Statement(10, "No orders in ordinary cases: wait at providers", "provider_wait", _NO_ORDERS, -_ANY, 0),
-    Statement(10, "No orders in ordinary cases: mutual assistance", "mla_requests_per_year", _NO_ORDERS, 0, _ANY),
     Statement(10, "Imbalance of direct orders between pairs, %", "direct_orders_imbalance", _DEFAULT, 50, 100, 100),
     Statement(13, "Frozen share of proceeds, %", "frozen_share", _DEFAULT, 1, 4, 100),
     Statement(13, "Confiscated share of proceeds, %", "confiscated_share", _DEFAULT, 0.5, 2, 100),
@@ -335,12 +334,25 @@ def page(found: Sequence[Finding], seeds: int) -> str:
     )
 
 
+def renewed(page: str, part: str) -> str:
+    """The page with its part: in place of the old one, or at the end."""
+    before, _, rest = page.partition(MARK)
+    after = rest.partition(f"{END}\n")[2]
+    return f"{before.rstrip()}\n\n{part}{after}"
+
+
+def part_of(page: str) -> str:
+    """The part as it stands on a page; empty where there is none."""
+    _, mark, rest = page.partition(MARK)
+    return f"{mark}{rest.partition(END)[0]}{END}\n" if mark else ""
+
+
 def main(words: Sequence[str]) -> None:
     """Measures all statements and writes the page; a number of seeds may be given."""
     seeds = int(words[0]) if words else SEEDS
     text = page(list(find(STATEMENTS, seeds, os.cpu_count() or 1)), seeds)
     if not words:
-        PAGE.write_text(text, encoding="utf-8")
+        PAGE.write_text(renewed(text, part_of(PAGE.read_text("utf-8"))), encoding="utf-8")
     print(text)
 
 
