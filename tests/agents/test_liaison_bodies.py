@@ -123,18 +123,6 @@ def test_nobody_turns_to_a_body_without_people_or_that_is_left_out(changes: dict
     assert helped(world(1), *STAFFED) > 0
 
 
-def test_more_people_find_more_where_work_is_heavy_and_sooner() -> None:
-    """Eighty hours a comparison: one person cannot keep up with what a hundred can."""
-    matches, days = [], []
-    for seed in SEEDS:
-        pair = [world(seed, {"liaison.compare_hours": 80.0} | staff(number)) for number in (1.0, 100.0)]
-        matches.append(helped(pair[1], *STAFFED) - helped(pair[0], *STAFFED))
-        rows = [referrals(one, ReferralTask.COMPARE) for one in pair]
-        days.append(np.subtract(*(np.nanmedian(part["answered"] - part["asked"]) for part in rows)))
-    assert t_value(np.array(matches, float)) > 3
-    assert t_value(np.array(days)) > 3
-
-
 def test_files_wait_for_people_as_long_as_they_expect_to() -> None:
     """Means over started files that found a line.
 

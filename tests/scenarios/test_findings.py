@@ -92,14 +92,14 @@ def completed(changes: Mapping[str, float]) -> tuple[npt.NDArray[np.float64], fl
 
 @pytest.mark.slow
 def test_speed_saves_little_evidence_where_three_hops_meet_short_retention() -> None:
-    """A threshold, not a slope: where all data are gone after a month, an answer in half the time still comes too late.
+    """A threshold, not a slope: where data are gone after ten days, an answer in half the time still comes too late.
 
-    With usual retention the same reform saves more than half as much again. It would be twice as much and more, but
-    the law of some states makes custodians keep for a year what others have deleted after a month.
+    With usual retention the same reform saves a third more. It would be twice as much and more, but the law of some
+    states makes custodians keep for a year what others have deleted. Subscriber data are kept for a month at least.
     """
     usual = {"evidence.extra_hops": 2.5}
-    kinds = ("subscriber", "traffic", "content")
-    short = {**usual, **{f"evidence.{kind}_retention_days": 30.0 for kind in kinds}}
+    days = {"subscriber": 30.0, "traffic": 10.0, "content": 10.0}
+    short = {**usual, **{f"evidence.{kind}_retention_days": kept for kind, kept in days.items()}}
     with_short, quicker_short = completed(short)
     with_usual, quicker_usual = completed(usual)
     assert max(quicker_short, quicker_usual) < 0.8

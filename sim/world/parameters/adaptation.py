@@ -4,7 +4,7 @@ Sources of M16 conflict, and its parameters are to be read as a set. Three findi
 fewer attacks in states that enforce (Hui, Kim and Wang 2017), little domestic deterrence (Png, Wang and Wang 2008), and
 none in four data sets (APPAM 2025). Their mean is 4 per cent fewer. The default is what gives 4 per cent fewer entries
 when perceived risk rises as much as an arrest of one's own raises it (0.065): with the default sanction and discount
-0.36 × 5 × 0.7^3.0 × 0.065 = 0.040, for the three years that pass from opening a case to a complete action in the
+0.32 × 5 × 0.7^2.65 × 0.065 = 0.040, for the years that pass from opening a case to a complete action in the
 default world. Zero, the finding of the latest study, is in the range, and so is what Hui, Kim and Wang found alone, at
 1.6.
 
@@ -63,7 +63,7 @@ class RiskParameters:
         0.03, 0.25, Scale.LOGIT, "few recorded cases end in an arrest, and offenders over-weight the chance (ZUR22)"
     )
     deterrence: float = parameter(
-        0.36, "per year's income", 0, 2, "M16 η; see this file: 0 to −12 %", "response of entry and exit to gain"
+        0.32, "per year's income", 0, 2, "M16 η; see this file: 0 to −12 %", "response of entry and exit to gain"
     ).plausible(0, 1.6, Scale.LINEAR, "M16: no effect (APP25), to what Hui, Kim and Wang found alone")
     sanction: float = parameter(5, "years of income", 0, 30, "M16", "loss that a sanction means").plausible(
         2, 12, Scale.LOG, "judgement: a few years in prison or the savings of many"
