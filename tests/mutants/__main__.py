@@ -36,7 +36,12 @@ from tests.mutants.mutate import ROOMS, ROOT, Mutant, comparing_worlds, draw, li
 VERDICTS = ("caught", "fingerprint", "survived", "limit")
 COLUMNS = ("place", "before", "after", "verdict", "caught_by", "seconds")
 #: Rooms of tests, beside that of the same name, in which a room of sim/ is tested.
-ALSO = {"agents": ("queues", "world", "law"), "engine": ("queues", "world"), "world": ("queues",)}
+ALSO = {
+    "agents": ("queues", "world", "law"),
+    "engine": ("queues", "world"),
+    "experiments": ("rules",),
+    "world": ("queues",),
+}
 #: Rooms of rules, which are compiled unless Numba is switched off.
 COMPILED = ("agents", "engine", "world")
 _LIVES = re.compile(r"\b(?:begun|ended|world_at|in_any_world|compared|pairs|simulate|printed_by)\(|DISABLE_JIT")

@@ -378,6 +378,20 @@ def test_a_run_folder_holds_everything_and_nothing_is_left_beside_it(published):
     assert "groups: 300" in (place / "config.yaml").read_text("utf-8")
 
 
+def test_outcomes_are_sorted_by_what_can_be_said_of_them(story):
+    lines = [line for scenario in story.reported for line in summary.verdicts(story, scenario).split("\n- ")[1:]]
+    seen = {name for name in ("better", "worse", "changed") if any(line.startswith(f"{name}: ") for line in lines)}
+    assert seen == {"better", "worse", "changed"}
+    for scenario in story.reported:
+        said = dict(line.split(": ", 1) for line in summary.verdicts(story, scenario).split("\n- ")[1:])
+        for entry in story.differences["main"]:
+            if entry.scenario == scenario and entry.verdict is Verdict.DISTINGUISHABLE:
+                better = outcome(entry.outcome).better
+                wanted = "more" if entry.difference > 0 else "less"
+                kind = "changed" if better.value == "neither" else "better" if better.value == wanted else "worse"
+                assert entry.title in said[kind]
+
+
 def test_breakdowns_speak_in_words(published):
     place, *_ = published
     stages = pd.read_parquet(place / "breakdowns" / "turnaround_by_stage.parquet")
@@ -385,7 +399,7 @@ def test_breakdowns_speak_in_words(published):
     by_channel = pd.read_parquet(place / "breakdowns" / "turnaround_by_channel.parquet")
     assert {"all", "content"} <= set(by_channel["data_kind"])
     pairs = pd.read_parquet(place / "breakdowns" / "pair_medians.parquet")
-    assert pairs["requesting"].str.len().eq(3).all()
+    assert len(pairs) and pairs["requesting"].str.len().eq(3).all()
     countries = pd.read_csv(place / "countries.csv")
     assert countries["state"].str.len().eq(3).all()
     assert {"faster_mlat"} == set(countries["scenario"])
