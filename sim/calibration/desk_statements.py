@@ -24,6 +24,7 @@ from sim.policy.timeline import Assignment, Step, Timeline
 from sim.report.marking import markdown_table
 from sim.report.statements import END, MARK, PAGE, renewed
 from sim.simulate import Simulation, start
+from sim.world.growth import DONE, with_room
 from sim.world.parameters import Parameters, WorldSpec, with_values
 from sim.world.records import DeskKind, ProviderPolicy, RequestStatus
 from sim.world.world import World, records
@@ -35,8 +36,8 @@ _SPEC = replace(WorldSpec(), follow_up_days=0)
 
 
 @kernel
-def doors_and_days(world: World, doors: Floats, days: Floats) -> None:
-    """How far each large provider's door is open to each state today, and the usual days of its answers."""
+def doors_and_days(world: World, doors: Floats, days: Floats) -> int:
+    """How far each large provider opens to each state today, and the usual days of its answers. Adds no rows."""
     attached = attach(world)
     request = attached.request[0]
     request.channel = Channel.PROVIDER_VOLUNTARY.value
@@ -45,6 +46,7 @@ def doors_and_days(world: World, doors: Floats, days: Floats) -> None:
             doors[provider, state] = openness(attached, provider, state, attached.now[0])
             request.provider, request.requesting = provider, state
             days[provider, state] = usual_days(attached, request)
+    return DONE
 
 
 def policy(lever: str, value: float) -> Timeline:
@@ -80,7 +82,7 @@ def _doors(run: Simulation) -> tuple[tuple[float, float], float]:
     provider = run.world.provider
     doors, days = np.zeros((2, len(run.world.door_since), len(run.world.state)))
     copy = run.fork(Timeline())
-    doors_and_days(copy.world, doors, days)
+    with_room(copy.world, doors_and_days, doors, days)
     policies, since = provider["policy"][: len(doors)], provider["since"][: len(doors)]
     gate, graded = ((policies == one) & (since <= run.day) for one in (ProviderPolicy.GATE, ProviderPolicy.GRADED))
     between = np.asarray(spearmanr(days[gate | graded], axis=1).statistic)
