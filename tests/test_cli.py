@@ -339,7 +339,7 @@ MISTAKES: dict[str, tuple[list[str], tuple[str, ...]]] = {
     "same state": (["law", "USA", "USA", "content"], ("REQUESTED", "USA", "different")),
     "unknown data": (["law", "DEU", "USA", "kontent"], ("DATA", "kontent", "content")),
     "data like no other": (["law", "DEU", "USA", "everything"], ("DATA = 'everything': unknown. Use one of: ",)),
-    "no lever near it": (["sweep", "provider.patience=1,2"], ("provider.patience", "Keys begin with")),
+    "no lever near it": (["sweep", "zoology.patience=1,2"], ("zoology.patience", "Keys begin with")),
     "file that looks like an option": (["compare", "-x.yaml"], ("'-x.yaml': unknown option", "is written ./-x.yaml")),
     "no day": (["law", "DEU", "USA", "content", "--on", ""], ("--on = '': not a day", "2027-01-01")),
     "early day": (["law", "DEU", "USA", "content", "--on", "1492-01-01"], ("--on = '1492-01-01'", "2000-01-01")),

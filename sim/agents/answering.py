@@ -101,7 +101,7 @@ def is_shut(world: World, request: Record) -> bool:
 
 
 @rule
-def is_worth_asking(world: World, provider_row: int, state: int, data_kind: int, key: Key) -> bool:
+def is_tried(world: World, provider_row: int, state: int, data_kind: int, key: Key) -> bool:
     """Whether an investigator asks a provider that is not bound to answer: doors are known, and shut ones rarely tried.
 
     Args:

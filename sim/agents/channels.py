@@ -2,7 +2,7 @@
 
 import math
 
-from sim.agents.answering import is_worth_asking
+from sim.agents.answering import is_tried
 from sim.agents.authority import is_provider_channel, logistic
 from sim.agents.events import Purpose
 from sim.agents.offence import is_offence
@@ -85,7 +85,7 @@ def is_candidate(
     if channel == Channel.JOINT_TEAM:
         return in_team
     if channel == Channel.PROVIDER_VOLUNTARY:
-        return is_worth_asking(world, asked, requesting, data_kind, key)
+        return is_tried(world, asked, requesting, data_kind, key)
     return True
 
 

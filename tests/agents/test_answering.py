@@ -109,15 +109,15 @@ def test_who_meets_a_shut_door(channel: Channel, read: float, scale: float) -> b
     (STRICT, ALWAYS, DataKind.SUBSCRIBER, True),
     (NEVER, ALWAYS, DataKind.SUBSCRIBER, False),
 )
-def test_who_is_worth_asking(policy: ProviderPolicy, read: float, kind: DataKind) -> bool:
+def test_who_is_tried(policy: ProviderPolicy, read: float, kind: DataKind) -> bool:
     world = asked(policy, read, policy_start=NOW, closed_asked=0.0)
-    assert not rules.is_worth_asking(world, -1, HOME, kind, 1)  # authority to act is asked of no provider
-    return rules.is_worth_asking(world, 0, HOME, kind, 1)
+    assert not rules.is_tried(world, -1, HOME, kind, 1)  # authority to act is asked of no provider
+    return rules.is_tried(world, 0, HOME, kind, 1)
 
 
 def test_a_shut_door_is_tried_now_and_then() -> None:
     world = asked(GATE, SHUT, policy_start=NOW, closed_asked=0.3)
-    chances(lambda key: rules.is_worth_asking(world, 0, HOME, DataKind.TRAFFIC, key), Purpose.DOOR_TRIED, 0.3)
+    chances(lambda key: rules.is_tried(world, 0, HOME, DataKind.TRAFFIC, key), Purpose.DOOR_TRIED, 0.3)
     assert rules.asked_share(world.setting[0], 0.5) == pytest.approx(0.65)
 
 

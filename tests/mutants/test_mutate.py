@@ -88,6 +88,6 @@ def test_the_nearest_tests_come_first_and_all_of_the_room_follow(path: str, near
 
 
 def test_fingerprints_are_recognised() -> None:
-    found = set(comparing_worlds(ROOT / "tests" / "agents" / "test_orders.py"))
+    found = set(comparing_worlds(ROOT / "tests" / "agents" / "test_worlds.py"))
     assert len(found) == 1
     assert not set(comparing_worlds(ROOT / "tests" / "agents" / "test_postings.py"))

@@ -43,7 +43,7 @@ def found(scenario: str, seeds: range) -> list[Pair]:
         ("universal_convention", "frozen_days_per_year", 1, FEW),
         ("un_convention", "team_share", 1, FEW),
         faint("un_convention", "frozen_days_per_year", 1, SEEDS),
-        ("harmonised_powers", "refused_power_share", -1, FEW),
+        faint("harmonised_powers", "refused_power_share", -1, SEEDS),
         # A finding: what powers no longer refuse, courts refuse in part for lack of proof. All refusals fall by less
         # (t = −2.2, 16 pairs), and no more evidence is obtained that could be distinguished (t = 1.4).
         ("geopolitical_thaw", "silence_share", -1, FEW),

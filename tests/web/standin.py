@@ -20,13 +20,13 @@ from sim.world.records import STAGES
 
 
 def numbers(seed: int, scenario: Scenario, columns: tuple[str, ...]) -> ArmNumbers:
-    """One arm: a policy with changes is faster, and takes down more."""
+    """One arm: a policy with changes is faster, and takes down more or less from world to world."""
     draw = np.random.default_rng(seed)
     effect = 1.0 - 0.1 * min(len(scenario.changes), 5)
     values = draw.uniform(1.0, 2.0, len(OUTCOMES))
     outcomes = dict(zip((entry.key for entry in OUTCOMES), values.tolist(), strict=True))
     outcomes["turnaround_median"] *= effect
-    outcomes["takedown_rate"] += (1.0 - effect) * draw.normal(0.5, 1.0)
+    outcomes["takedown_rate"] += (1.0 - effect) * (0.1 + (-1.0) ** seed)
     curve = 1.0 - np.exp(-np.array(CURVE_MONTHS) / (8.0 * effect))
     country = {name: draw.poisson(20.0, 197).astype(np.float64) * effect for name in columns}
     return ArmNumbers(

@@ -6,12 +6,18 @@ import numpy as np
 import pytest
 
 from sim.world import loads
-from sim.world.records import UnitKind
+from sim.world.records import DeskKind, UnitKind
 from sim.world.world import World
 from tests.queues.kernels import lives
 from tests.tiny import STATES, TINY, begun, legal_order
 
 ONE_STATE = replace(TINY, states=["DEU"])
+
+
+def has_line(desks: np.ndarray) -> np.ndarray:
+    """Which desks are staffed, stand in states of the tiny world, and keep a line: providers keep none."""
+    inside = np.isin(desks["state"], [legal_order().index(state) for state in STATES])
+    return inside & (desks["servers"] > 0) & (desks["kind"] != DeskKind.PROVIDER)
 
 
 def alone(world: World) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -25,7 +31,7 @@ def alone(world: World) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     units.skill, units.persons, units.recruiting = units.skill_base, units.persons_base, 0.0
     desks.servers[:staffed], desks.skill = units.posts[:staffed], desks.skill_base
     desks.capacity = desks.servers * desks.pace * (1.0 + setting.pace_skill * (desks.skill - 0.5))
-    inside = np.isin(desks.state, [legal_order().index(state) for state in STATES]) & (desks.servers > 0)
+    inside = has_line(desks)
     for name in ("own_load", "work", "work_day", "work_end", "month_end", "month", "wait_sum"):
         desks[name] = 0
     desks.wait_recent = desks.target_wait
@@ -67,8 +73,7 @@ def test_a_first_day_is_a_day_of_the_desks_own_life() -> None:
     world = begun(1, TINY).world
     setting, desks, units = alone(world)
     found = loads.loads(setting, desks, units)
-    inside = np.isin(world.desk["state"], [legal_order().index(state) for state in STATES])
-    begin = world.desk[inside & (world.desk["servers"] > 0)]
+    begin = world.desk[has_line(world.desk)]
     assert len(begin) == len(desks) > 20
     for row, desk in enumerate(begin):
         days, apart = found.days[row], np.abs(found.days[row, :, 1] - desk["servers"])

@@ -36,11 +36,16 @@ MADE_AGAIN = MappingProxyType(
         "CHANNEL_AWARE": "who asks again for the same hop knows the same channels",
         "SERVICE_BOUGHT": "who bought from a service that fell is still its buyer when it leaves (M17)",
         "SERVICE_FOUND": "and needs as long to find another",
+        "DOOR": "a provider's door to a state has one day on which it opened (M9)",
+        "DOOR_SHARE": "and one share of requests that it answers",
+        "DOOR_SHUT": "a request that met a shut door is refused when it was read",
+        "DOOR_TRIED": "who asks again for the same hop knows the same doors",
+        "PROVIDER_TIME": "a provider answers a state at one pace",
     }
 )
 
 
-@pytest.mark.parametrize(("worlds", "never"), [(1, 8), pytest.param(2, 5, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(("worlds", "never"), [(1, 10), pytest.param(2, 5, marks=pytest.mark.slow)])
 def test_no_draw_is_made_twice_and_no_two_events_share_a_moment_and_a_tie_breaker(worlds: int, never: int) -> None:
     """Else the order of events would follow from their place in the queue; almost every kind of draw is made."""
     recorded: list[dict[str, Any]] = printed_by(AS_PYTHON, "-m", "tests.recorded_draws", str(worlds))
