@@ -56,11 +56,14 @@ class Timed:
 
 
 def _drawn(seed: int) -> Any:
-    """Parameters of a seed in a comparison."""
-    from sim.calibration.interim import sets_of_today
+    """Parameters of a seed in a comparison; versions before interim sets have an ensemble alone."""
     from sim.world.parameters import Parameters
 
-    return sets_of_today(1).parameters(Parameters(), seed)
+    try:
+        from sim.calibration.interim import sets_of_today as sets
+    except ModuleNotFoundError:
+        from sim.calibration.ensemble import parameter_sets as sets  # type: ignore[attr-defined, no-redef]
+    return sets(1).parameters(Parameters(), seed)
 
 
 def _new(parameters: Any) -> Any:
