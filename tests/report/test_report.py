@@ -392,6 +392,13 @@ def test_outcomes_are_sorted_by_what_can_be_said_of_them(story):
                 assert entry.title in said[kind]
 
 
+def test_medians_of_pairs_are_of_the_main_worlds_alone(story):
+    pairs = story.results.breakdowns["pairs"]
+    main = pairs[(pairs["block"] == "main") & pairs["scenario"].isin(story.scenarios)]
+    inside = main["requesting"].isin(story.busiest) & main["requested"].isin(story.busiest)
+    assert story.pair_medians["requests"].sum() == inside.sum() > 0
+
+
 def test_breakdowns_speak_in_words(published):
     place, *_ = published
     stages = pd.read_parquet(place / "breakdowns" / "turnaround_by_stage.parquet")
