@@ -25,7 +25,7 @@ Float = npt.NDArray[np.float64]
 #: How a provider answers authorities abroad that ask it directly: names of ProviderPolicy in lower case.
 _ANSWERS = ("gate", "graded", "strict", "never")
 _FILE, _STATES = "provider_answers.csv", "provider_states.csv"
-_SHARE_OF_GOOGLE = 0.24  # provider_weights.csv
+_COUNTED = "Google"  # the provider whose requests by state are read
 _MONTHS_COUNTED = 12.0  # of 2021
 _GROWTH_TO_2026 = 1.35**5
 
@@ -102,11 +102,12 @@ def ordinary_requests(users: Float, rule_of_law: Float) -> Float:
     """
     half_year: Float = np.exp(1.25 + 3.75 * rule_of_law) * (users / 1e6) ** 0.825
     counted, place = 2.0 * half_year, {state: index for index, state in enumerate(states())}
-    table = read_table(_STATES)
+    table, weights = read_table(_STATES), read_table("provider_weights.csv")
+    part = next(weights.number(row, "share") for row in weights.rows if row["provider"] == _COUNTED)
     for row in table.rows:
-        if row["provider"] == "Google" and row["door"] == "open" and users[place[row["state"]]] > 0.0:
+        if row["provider"] == _COUNTED and row["door"] == "open" and users[place[row["state"]]] > 0.0:
             counted[place[row["state"]]] = table.number(row, "requests")
-    result: Float = counted / _MONTHS_COUNTED / _SHARE_OF_GOOGLE * _GROWTH_TO_2026
+    result: Float = counted / _MONTHS_COUNTED / part * _GROWTH_TO_2026
     return result
 
 

@@ -77,8 +77,8 @@ class Rung:
         scenario: key.
         outcome: key of the outcome.
         share: share of the way with its interval; NaN when withheld.
-        level: mean of the outcome; for a scenario run on some of the seeds only, the baseline's mean over all
-            seeds plus the paired difference from it, so that levels can be set side by side.
+        level: mean of the outcome; for a scenario run on some of the seeds only, as all would give it (`as_all`),
+            so that levels can be set side by side.
         withheld: why no share is given, empty when one is.
     """
 
@@ -163,12 +163,27 @@ def ladder(outcomes: pd.DataFrame, scenarios: Sequence[str], baseline: str) -> l
     return [_rung(inside, scenario, outcome, baseline) for outcome in LADDER_OUTCOMES for scenario in scenarios]
 
 
+def as_all(everywhere: float, base: float, own: float) -> float:
+    """Level that all seeds would give a scenario which was run on some of them, whose baseline differs by chance.
+
+    A rise is added to the baseline of all. A fall is taken in proportion, so that no count falls below zero.
+
+    Args:
+        everywhere: mean of the baseline over all seeds.
+        base: mean of the baseline over the seeds of the scenario.
+        own: mean of the scenario.
+    """
+    if 0.0 <= own < base:
+        return everywhere * own / base
+    return everywhere + own - base
+
+
 def _rung(inside: Paired, scenario: str, outcome: str, baseline: str) -> Rung:
     """One scenario on one outcome; the share is withheld when the gap between the bounds may be zero."""
     nothing = Estimate(float("nan"), float("nan"), float("nan"), 0)
     values, lower, upper = inside.values(outcome, scenario, LOWER_BOUND, UPPER_BOUND)
     (everywhere,), (own, base) = inside.values(outcome, baseline), inside.values(outcome, scenario, baseline)
-    level = statistics.mean(everywhere).value + statistics.difference(own, base).value  # as all seeds would give it
+    level = as_all(*(statistics.mean(part).value for part in (everywhere, base, own)))
     if scenario in (LOWER_BOUND, UPPER_BOUND):
         end = float(scenario == UPPER_BOUND)
         return Rung(scenario, outcome, Estimate(end, end, end, values.size), level, "")

@@ -71,7 +71,7 @@ def notes(story: Story) -> tuple[str, ...]:
 _FEW = 20
 
 
-_AS_ALL = "levels beside others are the baseline's of all worlds, moved by the difference in these"
+_AS_ALL = "levels beside others are as all worlds would give them: a rise is added, a fall taken in proportion"
 
 
 def worlds(story: Story) -> Iterator[str]:

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from sim.data.spreadsheet import as_csv
-from sim.experiments.compare import LADDER_OUTCOMES, Difference, Verdict
+from sim.experiments.compare import LADDER_OUTCOMES, Difference, Verdict, as_all
 from sim.experiments.countries import COUNTRY_OUTCOMES, FEWEST, FEWEST_DIFFERENT, TOO_FEW
 from sim.experiments.design import MAIN
 from sim.experiments.statistics import Estimate
@@ -49,7 +49,8 @@ def _beside(story: Story, scenario: str, key: str) -> Difference | None:
     if entry is None or story.replicates(scenario) >= story.replicates(story.baseline):
         return entry
     base = story.level(story.baseline, key).value
-    return replace(entry, baseline_mean=base, scenario_mean=base + entry.difference)
+    level = as_all(base, entry.baseline_mean, entry.scenario_mean)
+    return replace(entry, baseline_mean=base, scenario_mean=level)
 
 
 def glance(story: Story) -> str:

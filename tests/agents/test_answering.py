@@ -67,7 +67,6 @@ def test_a_provider_that_began_to_answer_later() -> None:
 def test_a_shut_door_opens_some_day_but_not_after_the_eve_of_policy() -> None:
     world = asked(GATE, odds=-40.0, policy_start=6_000.0)
     world.door_since[:] = math.nan
-    days = np.array([rules.opened_on(world, row, HOME) for row in range(len(world.door_since))])
     put(world, "provider", policy=np.full(len(world.provider), GATE))
     days = np.array([rules.opened_on(world, row, state) for row in range(6) for state in range(100)])
     days = days[np.isfinite(days)]

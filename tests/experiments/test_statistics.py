@@ -118,5 +118,11 @@ def test_level_of_a_rung_is_the_one_that_all_seeds_would_give():
     assert rung(outcomes, "rung").level == pytest.approx(5)
 
 
+def test_no_level_of_a_rung_falls_below_zero():
+    """On two high seeds 9 of 10 are gone, which is more than there are on average."""
+    outcomes = table(no_cooperation=[1, 1, None, None], frictionless=[20] * 4, status_quo=[10, 10, 2, 2])
+    assert rung(outcomes, "no_cooperation").level == pytest.approx(0.6)
+
+
 def test_no_ladder_without_both_bounds():
     assert ladder(table(status_quo=[1, 2], frictionless=[3, 4]), ["status_quo"], "status_quo") == []
