@@ -85,7 +85,7 @@ def requests_a_month(world: World, provider_row: int, quarter: int) -> float:
 
 @rule
 def take_load(setting: Record, provider: Record, now: float, requests: float) -> None:
-    """A provider gets some requests a month; until policy starts its people follow them, apart from their growth."""
+    """Load of a provider: requests a month beside those of the day on which policy starts, for which it has staff."""
     if now < setting.policy_start:
         provider.usual_load = requests
     provider.load = requests / max(provider.usual_load, 1e-9) * growth(setting, now)
