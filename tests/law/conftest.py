@@ -2,9 +2,9 @@
 
 import pytest
 
-from sim.law.order import LegalOrder
+from sim.law.order import LegalOrder, legal_order
 
 
 @pytest.fixture(scope="session")
 def order() -> LegalOrder:
-    return LegalOrder.load()
+    return legal_order()

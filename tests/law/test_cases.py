@@ -6,29 +6,13 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from sim.law.amendments import Amendment, BringIntoForce, CloseChannels, Conclude, Join
 from sim.law.channels import OpenChannel, Question
 from sim.law.order import LegalOrder
-from sim.law.vocabulary import Channel, DataKind, Offence
+from sim.law.vocabulary import DataKind, Offence
+from tests.law.written import amendments_of
 
 FILES = sorted((Path(__file__).parent / "cases").glob("*.yaml"))
 CASES = [case for file in FILES for case in YAML(typ="safe").load(file)]
-
-
-def amendments_of(case: dict[str, Any]) -> tuple[Amendment, ...]:
-    return tuple(_amendment(kind, entry) for item in case.get("amendments", ()) for kind, entry in item.items())
-
-
-def _amendment(kind: str, entry: dict[str, Any]) -> Amendment:
-    on = entry["on"]
-    if kind == "bring_into_force":
-        return BringIntoForce(entry["instrument_id"], on)
-    if kind == "join":
-        return Join(tuple(entry["states"]), entry["instrument_id"], on)
-    if kind == "conclude":
-        return Conclude(tuple((a, b) for a, b in entry["pairs"]), entry["instrument_id"], on)
-    assert kind == "close_channels" and entry["channels"] == "all"
-    return CloseChannels(tuple(Channel), on)
 
 
 def question_of(case: dict[str, Any]) -> Question:

@@ -11,7 +11,7 @@ from sim.data.load import parse_table
 from sim.law import statutes
 from sim.law.amendments import AdoptOffences, Implement
 from sim.law.days import to_day
-from sim.law.national import NationalLaw, NationalProfiles, _grown
+from sim.law.national import NationalLaw, NationalProfiles, _grown, stable_number
 from sim.law.order import LegalOrder
 from sim.law.statutes import _coverage, _element_shares, _powers, stable_numbers
 from sim.law.vocabulary import DataKind, Offence
@@ -145,6 +145,7 @@ def test_numbers_of_many_hashes_are_even_and_the_first_do_not_depend_on_how_many
     assert stable_numbers(17, "1", "AUT", "power").tolist() == many[:17].tolist()
     assert 0.0 <= many.min() < 0.02 and 0.98 < many.max() < 1.0
     assert abs(many.mean() - 0.5) < 3.3 / np.sqrt(12 * 800)
+    assert stable_number("TCD", "ILLEGAL_ACCESS", "offence") == pytest.approx(0.14138360733199945, abs=1e-12)
 
 
 def test_an_unread_penalty_is_that_of_a_law_read_and_at_least_what_the_union_asks_for(order: LegalOrder) -> None:

@@ -22,15 +22,6 @@ def test_every_collected_instrument_opens_a_channel_or_is_said_why_not(order: Le
         assert used != (row["id"] in WHY_NOT), row["id"]
 
 
-def test_what_the_added_rows_open() -> None:
-    """Pairs by what was collected: Nassau some 300, ASEAN 45, the Arab convention on technology 17."""
-    lines = render().splitlines()
-    opens = {line.split("|")[1].strip(): line.split("|")[-2].strip() for line in lines if line.startswith("| ")}
-    assert opens["ASEAN Treaty on Mutual Legal Assistance"] == "45"
-    assert opens["Arab Convention on Combating Information Technology Offences"] == "17"
-    assert 290 <= int(opens["Inter-American Convention on Mutual Assistance in Criminal Matters (Nassau)"]) <= 303
-
-
 def test_the_page_counts_what_binds_from_the_first_day_to_the_last(
     order: LegalOrder, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -5,27 +5,25 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pytest
 from ruamel.yaml import YAML
 
 from sim.agents.drafting import apply_terms, draft
-from sim.agents.request import court_decides, ground_in_law, review
+from sim.agents.request import ground_in_law
 from sim.engine.compiling import kernel
-from sim.engine.rows import new_row
-from sim.law.amendments import AdoptOffences, Amendment, GrantPowers, RemoveDataConflict
+from sim.law.amendments import Amendment
 from sim.law.order import LegalOrder
 from sim.law.vocabulary import ELEMENTS, Channel, DataKind, Ground, Offence
 from sim.policy.timeline import Timeline
 from sim.simulate import start
 from sim.world.parameters import Parameters
-from sim.world.records import Growing, RequestPurpose, RequestStatus
+from sim.world.records import RequestPurpose
 from sim.world.world import World
 from sim.world.world_pointer import attach
+from tests.law.written import amendments_of
 from tests.tiny import TINY, begun
 
 CASES = YAML(typ="safe").load(Path(__file__).parent / "pending.yaml")
 _CHAIN = RequestPurpose.CHAIN.value
-_CASE = Growing.CASE.value
 
 
 @kernel
@@ -42,34 +40,6 @@ def law_finds(world, row):
     """The ground that national law of the day gives."""
     scene = attach(world)
     return ground_in_law(scene, scene.request[row])
-
-
-@kernel
-def decide(world, row, at_court):
-    """The whole decision at review, or at the court on a file that no court doubts."""
-    scene = attach(world)
-    case = new_row(scene, scene.case, _CASE)
-    scene.case[case].proof = 9.0
-    scene.request[row].case = case
-    if at_court:
-        court_decides(scene, row)
-    else:
-        review(scene, row)
-
-
-def amendments_of(case: dict[str, Any]) -> tuple[Amendment, ...]:
-    return tuple(_amendment(kind, entry) for item in case.get("amendments", ()) for kind, entry in item.items())
-
-
-def _amendment(kind: str, entry: dict[str, Any]) -> Amendment:
-    if kind == "adopt_offences":
-        offences = tuple(Offence[name.upper()] for name in entry["offences"])
-        return AdoptOffences(tuple(entry["states"]), offences, entry["penalty_years"], entry["on"])
-    if kind == "grant_powers":
-        kinds = tuple(DataKind[name.upper()] for name in entry["data_kinds"])
-        return GrantPowers(tuple(entry["states"]), kinds, entry["on"])
-    assert kind == "remove_data_conflict"
-    return RemoveDataConflict(tuple(entry["requesting"]), tuple(entry["requested"]), entry["on"])
 
 
 def under_law_of(world: World, order: LegalOrder, on: date, amendments: tuple[Amendment, ...]) -> World:
@@ -100,29 +70,13 @@ def drafted(order: LegalOrder, case: dict[str, Any]) -> tuple[World, int]:
     return world, row
 
 
-@pytest.mark.parametrize("case", CASES, ids=[case["title"] for case in CASES])
-def test_pending_request(order: LegalOrder, case: dict[str, Any]) -> None:
-    world, row = drafted(order, case)
-    assert bool(world.request[row].dual_criminality) is case["drafted"]["offence"]
-    for stage in ("review", "court"):
-        world = under_law_of(world, order, case[stage]["on"], amendments_of(case))
-        assert Ground(law_finds(world, row)).name.lower() == case[stage]["ground"], stage
-
-
-@pytest.mark.parametrize("at_court", [False, True])
-def test_review_and_court_both_read_the_law_of_their_day(order: LegalOrder, at_court: bool) -> None:
-    """The second case is refused before the offence is adopted, the first continues after it."""
-    ends = {}
-    for case in CASES[:2]:
+def test_a_pending_request_is_judged_by_the_law_of_the_day(order: LegalOrder) -> None:
+    for case in CASES:
         world, row = drafted(order, case)
-        world = under_law_of(world, order, case["review"]["on"], amendments_of(case))
-        world = world._replace(implementation=np.ones_like(world.implementation))  # law is in action
-        world.request["resume"][row] = 0
-        with np.errstate(over="ignore"):
-            decide(world, row, at_court)
-        ends[case["review"]["ground"]] = (int(world.request[row].status), int(world.request[row].ground))
-    assert ends["dual_criminality"] == (RequestStatus.REFUSED, Ground.DUAL_CRIMINALITY)
-    assert ends["none"][0] == RequestStatus.OPEN
+        assert bool(world.request[row].dual_criminality) is case["drafted"]["offence"], case["title"]
+        for stage in ("review", "court"):
+            world = under_law_of(world, order, case[stage]["on"], amendments_of(case))
+            assert Ground(law_finds(world, row)).name.lower() == case[stage]["ground"], (case["title"], stage)
 
 
 def test_a_seed_and_all_its_arms_share_one_draw(order: LegalOrder) -> None:

@@ -8,60 +8,12 @@ import pytest
 from sim.agents.drafting import OFFENCE_OF_KIND
 from sim.law.amendments import Join
 from sim.law.conducts import kinds, leading
-from sim.law.national import stable_number
 from sim.law.order import LegalOrder
 from sim.law.statutes import DIRECTIVE
 from sim.law.vocabulary import CORE_OFFENCES, ELEMENTS, DataKind, EvidenceTag, Offence
 from sim.world.parameters import GROUP_KINDS
 
 ON = date(2026, 9, 1)
-
-
-def affinity(order: LegalOrder, pair: str) -> float:
-    return float(order.arrays(ON).affinity[order.index(pair[:3]), order.index(pair[4:])])
-
-
-@pytest.mark.parametrize(
-    ("closer", "further"),
-    [
-        ("USA-GBR", "USA-IND"),
-        ("USA-IND", "BFA-TCD"),
-        ("BFA-TCD", "USA-CHN"),
-        ("BFA-TCD", "USA-RUS"),
-        ("DEU-FRA", "DEU-BRA"),
-        ("DEU-UKR", "DEU-RUS"),
-        ("RUS-BLR", "RUS-USA"),
-        ("RUS-CHN", "RUS-DEU"),
-        ("SWE-DNK", "SWE-TUR"),
-        ("IND-GBR", "IND-PAK"),
-    ],
-)
-def test_affinity_is_ordered(order: LegalOrder, closer: str, further: str) -> None:
-    assert affinity(order, closer) > affinity(order, further) + 0.05
-
-
-def test_affinity_of_adversaries_is_low_and_of_allies_high(order: LegalOrder) -> None:
-    assert max(affinity(order, pair) for pair in ("USA-RUS", "USA-CHN", "UKR-RUS", "KOR-PRK")) < 0.2
-    assert min(affinity(order, pair) for pair in ("USA-GBR", "DEU-FRA", "AUS-NZL", "USA-JPN")) > 0.85
-
-
-def test_affinity_is_directed(order: LegalOrder) -> None:
-    assert affinity(order, "NGA-GBR") > affinity(order, "GBR-NGA")
-
-
-def test_parties_cover_the_core_offences_more_often(order: LegalOrder) -> None:
-    law = order.arrays(ON)
-    parties = [order.index(state) for state in order.parties("budapest", ON)]
-    others = [index for index in range(len(order.states)) if index not in parties]
-    assert len(parties) == 81
-    assert law.offence[np.ix_(parties, CORE_OFFENCES)].mean() > law.offence[np.ix_(others, CORE_OFFENCES)].mean() + 0.05
-
-
-def test_accession_adds_offences_and_takes_none(order: LegalOrder) -> None:
-    joined = (Join(order.states, "budapest", ON),)
-    before, after = order.arrays(ON).offence, order.arrays(ON, joined).offence
-    assert (after >= before).all()
-    assert after.sum() > before.sum() + 80
 
 
 def test_accession_supplies_what_a_statute_lacks_as_likely_as_in_a_state_whose_law_is_unread(order: LegalOrder) -> None:
@@ -127,13 +79,6 @@ def test_draws_have_the_probabilities_that_are_reported(order: LegalOrder) -> No
     assert ((known > 0) & (known < 1)).sum() > 300
 
 
-def test_states_without_cybercrime_law_rarely_cover_the_core_offences(order: LegalOrder) -> None:
-    somalia, chad = order.index("SOM"), order.index("TCD")  # UNCTAD: none, legislation
-    technical = [Offence.ILLEGAL_ACCESS, Offence.DATA_INTERFERENCE, Offence.SYSTEM_INTERFERENCE]
-    assert (order.reading.coverage[0, somalia, technical] < 0.5).all()
-    assert (order.reading.coverage[0, chad, technical] > 0.8).all()
-
-
 def test_what_groups_do_is_more_than_its_label(order: LegalOrder) -> None:
     """The label that requests carry is the first offence of the kind, and the conduct holds it."""
     assert kinds() == GROUP_KINDS
@@ -143,33 +88,42 @@ def test_what_groups_do_is_more_than_its_label(order: LegalOrder) -> None:
     assert extortion >> Offence.COMPUTER_FRAUD & 1 and not extortion >> Offence.MONEY_LAUNDERING & 1
 
 
-@pytest.mark.parametrize(
-    ("state", "barred"),
-    [("RUS", True), ("BRA", True), ("DEU", True), ("CZE", True), ("ITA", False), ("USA", False), ("TCD", False)],
-)
-def test_conditions_on_the_extradition_of_nationals(order: LegalOrder, state: str, barred: bool) -> None:
-    """A treaty lifts a bar; what only an arrest warrant lifts stands (the rule for surrender exempts warrants)."""
-    assert bool(order.arrays(ON).nationals_bar[order.index(state)]) is barred
+def test_accession_adds_offences_to_what_more_parties_than_others_have_and_takes_none(order: LegalOrder) -> None:
+    law, joined = order.arrays(ON).offence, order.arrays(ON, (Join(order.states, "budapest", ON),)).offence
+    assert (joined >= law).all() and joined.sum() > law.sum() + 80
+    party = np.isin(order.states, order.parties("budapest", ON))
+    assert party.sum() == 81
+    assert law[np.ix_(party, CORE_OFFENCES)].mean() > law[np.ix_(~party, CORE_OFFENCES)].mean() + 0.05
 
 
-def test_stable_numbers_do_not_move() -> None:
-    assert stable_number("TCD", "ILLEGAL_ACCESS", "offence") == pytest.approx(0.14138360733199945, abs=1e-12)
-    many = [stable_number("X", str(index)) for index in range(2000)]
-    assert abs(np.mean(many) - 0.5) < 0.03 and abs(np.std(many) - 12**-0.5) < 0.02
+def test_affinity_is_that_of_friends_and_adversaries_and_directed(order: LegalOrder) -> None:
+    def of(pair: str) -> float:
+        return float(order.arrays(ON).affinity[order.index(pair[:3]), order.index(pair[4:])])
+
+    ordered = {
+        **{"USA-GBR": "USA-IND", "USA-IND": "BFA-TCD", "DEU-FRA": "DEU-BRA", "DEU-UKR": "DEU-RUS"},
+        **{"RUS-BLR": "RUS-USA", "RUS-CHN": "RUS-DEU", "SWE-DNK": "SWE-TUR", "IND-GBR": "IND-PAK"},
+    }
+    for closer, further in (*ordered.items(), ("BFA-TCD", "USA-CHN"), ("BFA-TCD", "USA-RUS")):
+        assert of(closer) > of(further) + 0.05, (closer, further)
+    assert max(map(of, ("USA-RUS", "USA-CHN", "UKR-RUS", "KOR-PRK"))) < 0.2
+    assert min(map(of, ("USA-GBR", "DEU-FRA", "AUS-NZL", "USA-JPN"))) > 0.85
+    assert of("NGA-GBR") > of("GBR-NGA")
 
 
-def test_data_protection_conflict(order: LegalOrder) -> None:
-    conflict = order.arrays(ON).conflict
-    cases = {"IND-DEU": 1, "USA-DEU": 0, "GBR-FRA": 0, "JPN-FRA": 0, "DEU-USA": 0, "DEU-CHN": 1, "IND-USA": 0}
-    found = {pair: int(conflict[order.index(pair[:3]), order.index(pair[4:])]) for pair in cases}
-    assert found == cases
-
-
-def test_hubs_and_languages(order: LegalOrder) -> None:
+def test_conflicts_police_bodies_languages_and_bars_are_those_of_the_data(order: LegalOrder) -> None:
+    """A treaty lifts a bar on nationals; what only an arrest warrant lifts stands (surrender exempts warrants)."""
     law = order.arrays(ON)
-    bodies = {"DEU-USA": 3, "GRC-IRL": 2, "DEU-ISL": 2, "CHN-BRA": 1, "PRK-RUS": 0, "TWN-USA": 0}
-    assert {pair: int(law.police_body[order.index(pair[:3]), order.index(pair[4:])]) for pair in bodies} == bodies
-    assert law.shared_language[order.index("DEU"), order.index("AUT")]
-    assert not law.shared_language[order.index("DEU"), order.index("FRA")]
-    assert law.eurojust[order.index("FRA"), order.index("UKR")]
-    assert not law.eurojust[order.index("USA"), order.index("UKR")]
+    expected = {
+        "conflict": {
+            **{"IND-DEU": 1, "USA-DEU": 0, "GBR-FRA": 0, "JPN-FRA": 0, "DEU-USA": 0, "DEU-CHN": 1, "IND-USA": 0}
+        },
+        "police_body": {"DEU-USA": 3, "GRC-IRL": 2, "DEU-ISL": 2, "CHN-BRA": 1, "PRK-RUS": 0, "TWN-USA": 0},
+        "shared_language": {"DEU-AUT": 1, "DEU-FRA": 0},
+        "eurojust": {"FRA-UKR": 1, "USA-UKR": 0},
+    }
+    for field, cases in expected.items():
+        found = {pair: getattr(law, field)[order.index(pair[:3]), order.index(pair[4:])] for pair in cases}
+        assert found == cases, field
+    bars = {"RUS": 1, "BRA": 1, "DEU": 1, "CZE": 1, "ITA": 0, "USA": 0, "TCD": 0}
+    assert {state: law.nationals_bar[order.index(state)] for state in bars} == bars
