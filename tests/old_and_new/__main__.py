@@ -22,8 +22,7 @@ import pandas as pd
 
 from sim.policy.problem import InputError, mistake
 from sim.policy.well_known import BASELINE
-from tests.old_and_new.compared import compare
-from tests.old_and_new.page import Commit, page
+from tests.old_and_new.page import Commit, compare, page
 
 ROOT = Path(__file__).parents[2]
 _LOCK = "requirements.lock"
@@ -35,28 +34,14 @@ _SOURCES = ("sim", "conf", "scenarios")
 
 @dataclass(frozen=True)
 class Checkout:
-    """A commit in a folder of its own, with a Python that has what it needs.
-
-    Attributes:
-        commit: which one.
-        folder: where it is.
-        python: program that runs it.
-    """
+    """A commit in a folder of its own, with a Python that has what it needs."""
 
     commit: Commit
     folder: Path
     python: str
 
     def ask(self, *words: str, shown: bool = False) -> str:
-        """What its Python prints.
-
-        Args:
-            words: of the command line, behind the program.
-            shown: whether its standard error goes to the terminal, for progress.
-
-        Raises:
-            InputError: it ended with a failure.
-        """
+        """What its Python prints; with its standard error on the terminal if that is to be shown, for progress."""
         here = os.environ | {"PYTHONPATH": str(self.folder)}
         return ended([self.python, *words], self.folder, here, shown=shown)
 
@@ -66,16 +51,9 @@ class Checkout:
         return self.ask("-c", _CATALOGUE).split()
 
     def run(self, scenarios: Sequence[str], replicates: int, words: Sequence[str], results: Path) -> pd.DataFrame:
-        """Every scenario under every seed, or what is missing of it.
+        """Every scenario under every seed, or what is missing of it: a row per scenario and seed, a column per outcome.
 
-        Args:
-            scenarios: their keys.
-            replicates: number of seeds.
-            words: overrides of the configuration.
-            results: folder under which the study of this commit is kept.
-
-        Returns:
-            One row per scenario and seed, one column per outcome.
+        The study of this commit is kept under the folder of results.
         """
         asked = hashlib.sha256("\n".join([*scenarios, *words]).encode()).hexdigest()[:8]
         study = results / f"{self.commit.short}-{asked}"

@@ -1,21 +1,26 @@
-"""The page that sets two commits side by side, in words and tables."""
+"""Outcomes of two commits set side by side seed by seed, and the page of what they differ in."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import isnan
+from dataclasses import dataclass
+from functools import cached_property
 from string import Template
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
+from scipy.special import stdtrit as student_quantile
 
 from sim.experiments import statistics
-from sim.measures.outcomes import HEADLINES, outcome
+from sim.experiments.statistics import CONFIDENCE, Estimate
+from sim.measures.arrays import Floats
+from sim.measures.outcomes import HEADLINES, OUTCOMES, outcome
 from sim.policy.well_known import BASELINE
 from sim.report.marking import code, markdown_table, marked
-from sim.report.words import counted, in_unit, interval, level, span
-from tests.old_and_new.compared import CHANGE, LEVEL, Compared, Entry
+from sim.report.words import counted, in_unit, level, span
 
+LEVEL, CHANGE = "level", "change"
 #: Subjects of commits that a page names.
 _MOST_SUBJECTS = 30
 _TINY = " The world is tiny: whether numbers differ says something, the numbers themselves mean nothing."
@@ -48,31 +53,18 @@ What each scenario changes in the same seeds, by both versions, and the newer ch
 
 $changes
 
-## What pairing is worth here
-
-Two versions of the code share the numbers that their worlds are drawn from. They do not share the worlds: one decision
-that differs moves all that follows. The correlation over seeds says how far worlds still resemble each other. The last
-columns say how many times as many seeds would give equal intervals if each version had seeds of its own; 1 means that
-pairing gains nothing.
-
-$pairing
-
 ## Where each number comes from
 
 Made by $command
 
-[$table]($table) holds every outcome that both versions have, in full.$apart
+[$table]($table) holds every outcome that both versions have, in full, with the correlation of the two versions over
+seeds: they share the numbers that their worlds are drawn from, and one decision that differs moves all that
+follows.$apart
 """)
 
 
 class Commit(NamedTuple):
-    """A commit.
-
-    Attributes:
-        full: its hash.
-        day: on which it was made, in ISO form.
-        subject: first line of its message.
-    """
+    """A commit: its hash, its day in ISO form, and the first line of its message."""
 
     full: str
     day: str
@@ -82,6 +74,111 @@ class Commit(NamedTuple):
     def short(self) -> str:
         """The first letters of its hash."""
         return self.full[:10]
+
+    @property
+    def words(self) -> str:
+        """The commit in words."""
+        return f"{code(self.short)} of {self.day} (“{marked(self.subject)}”)"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One outcome under one scenario: its level or its change from today's law, seed by seed by both commits."""
+
+    kind: str
+    scenario: str
+    outcome: str
+    before: Floats
+    after: Floats
+
+    @cached_property
+    def difference(self) -> Estimate:
+        """The newer minus the older, seed by seed."""
+        return statistics.difference(self.after, self.before)
+
+    @property
+    def is_same(self) -> bool:
+        """Whether both commits give the same number in every world."""
+        return bool(np.array_equal(self.before, self.after, equal_nan=True))
+
+    @property
+    def correlation(self) -> float:
+        """Of the two commits over seeds; NaN where either does not vary."""
+        known = ~(np.isnan(self.before) | np.isnan(self.after))
+        before, after = self.before[known], self.after[known]
+        if known.sum() < 4 or np.ptp(before) == 0.0 or np.ptp(after) == 0.0:
+            return float("nan")
+        return float(np.corrcoef(before, after)[0, 1])
+
+    def beyond_chance(self, looked_at: int) -> bool:
+        """Whether the difference excludes zero although that many differences are looked at (Bonferroni)."""
+        value, low, high, pairs = self.difference
+        if np.isnan(low) or self.is_same:
+            return False
+        usual, strict = (student_quantile(pairs - 1, 1 - (1 - CONFIDENCE) / 2 / many) for many in (1, looked_at))
+        return bool(abs(value) > (high - low) / 2 * strict / usual)
+
+    @property
+    def words(self) -> str:
+        """The newer minus the older in words."""
+        return _SAME if self.is_same else span(*self.difference[:3], outcome(self.outcome).unit)
+
+    @property
+    def sides(self) -> list[str]:
+        """The level or the change by either commit."""
+        shown, means = outcome(self.outcome), (statistics.mean(values) for values in (self.before, self.after))
+        return [level(one, shown) if self.kind == LEVEL else span(*one[:3], shown.unit) for one in means]
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Levels and changes of every outcome that both commits have, and the seeds that both have."""
+
+    entries: tuple[Entry, ...]
+    seeds: tuple[int, ...]
+
+    @property
+    def headlines(self) -> list[Entry]:
+        """Entries of the headline outcomes."""
+        return [entry for entry in self.entries if entry.outcome in HEADLINES]
+
+    @cached_property
+    def differing(self) -> list[Entry]:
+        """Headline entries whose difference is beyond chance, all of them looked at together."""
+        return [entry for entry in self.headlines if entry.beyond_chance(len(self.headlines))]
+
+    def of(self, kind: str, key: str) -> list[Entry]:
+        """Entries of one outcome, by scenario."""
+        return [entry for entry in self.entries if (entry.kind, entry.outcome) == (kind, key)]
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """One row per entry: what it is, means by both commits, and the difference with its interval."""
+        columns = ("kind", "scenario", "outcome", "pairs", "before", "after", "difference", "low", "high")
+        rows = []
+        for entry in self.entries:
+            means = (statistics.mean(values).value for values in (entry.before, entry.after))
+            value, low, high, pairs = entry.difference
+            given = (entry.kind, entry.scenario, entry.outcome, pairs, *means, value, low, high, entry.correlation)
+            rows.append(given)
+        return pd.DataFrame(rows, columns=[*columns, "correlation"])
+
+
+def compare(before: pd.DataFrame, after: pd.DataFrame) -> Compared:
+    """Sets the runs of an older and a newer commit side by side: a row per scenario and seed, a column per outcome."""
+    sides = [frame.set_index(["scenario", "seed"]).sort_index() for frame in (before, after)]
+    keys = [entry.key for entry in OUTCOMES if all(entry.key in side.columns for side in sides)]
+    scenarios = [BASELINE, *(key for key in dict.fromkeys(before["scenario"]) if key != BASELINE)]
+    seeds = sorted(set(before["seed"]) & set(after["seed"]))
+    found = []
+    for kind in (LEVEL, CHANGE):
+        for scenario in scenarios[kind == CHANGE :]:
+            tables = [side.loc[scenario].reindex(seeds)[keys].astype("float64") for side in sides]
+            if kind == CHANGE:
+                today = [side.loc[BASELINE].reindex(seeds)[keys].astype("float64") for side in sides]
+                tables = [table - base for table, base in zip(tables, today, strict=True)]
+            found += [Entry(kind, scenario, key, *(table[key].to_numpy() for table in tables)) for key in keys]
+    return Compared(tuple(found), tuple(seeds))
 
 
 def page(
@@ -98,29 +195,25 @@ def page(
         name: of the page and of its table.
         command: that made it.
     """
-    differing = {id(entry) for entry in found.differing}
+    listed = [f"- {marked(subject)}" for subject in subjects[:_MOST_SUBJECTS]]
+    listed += [f"- and {len(subjects) - _MOST_SUBJECTS} more"] * (len(subjects) > _MOST_SUBJECTS)
+    levels, changes = (
+        "\n\n".join(_table(found.of(kind, key), found) for key in HEADLINES if found.of(kind, key))
+        for kind in (LEVEL, CHANGE)
+    )
     return _PAGE.substitute(
-        old=old.short,
-        new=new.short,
-        old_commit=_commit(old),
-        new_commit=_commit(new),
+        **{"old": old.short, "new": new.short, "old_commit": old.words, "new_commit": new.words},
         seeds=counted(len(found.seeds), "seed"),
         world=_TINY if "world=tiny" in command.split() else "",
         short="\n".join(f"- {line}" for line in _short(found)),
-        subjects=_subjects(subjects),
+        subjects="\n".join(listed) or "Nothing that touches the model.",
         looked_at=len(found.headlines),
-        levels="\n\n".join(_table(found.of(LEVEL, key), differing) for key in HEADLINES if found.of(LEVEL, key)),
-        changes="\n\n".join(_table(found.of(CHANGE, key), differing) for key in HEADLINES if found.of(CHANGE, key)),
-        pairing=_pairing(found),
+        levels=levels,
+        changes=changes,
         command=code(command),
         table=f"{name}.csv",
         apart=f" Scenarios that were left out: {', '.join(apart)}." if apart else "",
     )
-
-
-def _commit(commit: Commit) -> str:
-    """A commit in words."""
-    return f"{code(commit.short)} of {commit.day} (“{marked(commit.subject)}”)"
 
 
 def _short(found: Compared) -> list[str]:
@@ -129,72 +222,25 @@ def _short(found: Compared) -> list[str]:
         return [f"**Nothing changed**: {len(found.entries)} levels and changes are {_SAME}."]
     lines = []
     for entry in (entry for entry in found.headlines if entry.kind == LEVEL and entry.scenario == BASELINE):
-        shown = outcome(entry.outcome)
-        before, after = (level(statistics.mean(values), shown) for values in (entry.before, entry.after))
+        shown, (before, after) = outcome(entry.outcome), entry.sides
         unit = in_unit(shown.unit)
-        lines.append(f"{shown.title} under today's law: {before} before, {after} after{unit}; {_difference(entry)}.")
+        lines.append(f"{shown.title} under today's law: {before} before, {after} after{unit}; {entry.words}.")
     same = sum(entry.is_same for entry in found.headlines)
     lines.append(
         f"Of {len(found.headlines)} levels and changes of headline outcomes, {len(found.differing)} differ beyond "
         f"chance, all looked at together; {same} are {_SAME}."
     )
     changed = [entry for entry in found.differing if entry.kind == CHANGE]
-    if changed:
-        named = ", ".join(f"{outcome(entry.outcome).title} under {code(entry.scenario)}" for entry in changed)
-        lines.append(f"What a policy changes differs beyond chance in {len(changed)}: {named}.")
-    else:
-        lines.append("No difference in what a policy changes is beyond chance.")
-    return lines
+    named = ", ".join(f"{outcome(entry.outcome).title} under {code(entry.scenario)}" for entry in changed)
+    some = f"What a policy changes differs beyond chance in {len(changed)}: {named}."
+    return [*lines, some if changed else "No difference in what a policy changes is beyond chance."]
 
 
-def _difference(entry: Entry) -> str:
-    """The newer minus the older in words."""
-    return _SAME if entry.is_same else span(*entry.difference[:3], outcome(entry.outcome).unit)
-
-
-def _subjects(subjects: Sequence[str]) -> str:
-    """Subjects of commits as a list, which is cut where it is long."""
-    shown = [f"- {marked(subject)}" for subject in subjects[:_MOST_SUBJECTS]]
-    more = len(subjects) - len(shown)
-    return "\n".join([*shown, *([f"- and {more} more"] if more > 0 else [])]) or "Nothing that touches the model."
-
-
-def _table(entries: Sequence[Entry], differing: set[int]) -> str:
+def _table(entries: Sequence[Entry], found: Compared) -> str:
     """One outcome under every scenario."""
-    shown = outcome(entries[0].outcome)
     rows = []
     for entry in entries:
-        sides = [_side(entry, statistics.mean(values)) for values in (entry.before, entry.after)]
-        words = _difference(entry)
-        rows.append([code(entry.scenario), *sides, f"**{words}**" if id(entry) in differing else words])
-    return f"### {shown.heading}\n\n" + markdown_table(["scenario", "older", "newer", "newer − older"], rows)
-
-
-def _side(entry: Entry, estimate: statistics.Estimate) -> str:
-    """A level or a change by one commit."""
-    shown = outcome(entry.outcome)
-    return level(estimate, shown) if entry.kind == LEVEL else span(*estimate[:3], shown.unit)
-
-
-def _pairing(found: Compared) -> str:
-    """What pairing the two commits gains, by outcome."""
-    if all(entry.is_same for entry in found.entries):
-        return "All worlds are the same, to the last digit."
-    rows = []
-    for key in HEADLINES:
-        levels, changes = found.of(LEVEL, key), found.of(CHANGE, key)
-        if levels:
-            today = next(entry for entry in levels if entry.scenario == BASELINE).correlation
-            cells = [_median([entry.correlation.value for entry in changes])]
-            cells += [_median([entry.worth for entry in entries]) for entries in (levels, changes)]
-            rows.append([outcome(key).title, interval(today), *cells])
-    head = ["", "correlation of levels, today's law", "of changes (median over scenarios)"]
-    return markdown_table([*head, "seeds, levels (median)", "seeds, changes (median)"], rows)
-
-
-def _median(values: Sequence[float]) -> str:
-    """The median of what is known, with the range from the lowest to the highest."""
-    known = [value for value in values if not isnan(value)]
-    if not known:
-        return "–"
-    return f"{np.median(known):.2g} ({min(known):.2g} to {max(known):.2g})".replace("-", "−")
+        bold = "**" * any(entry is other for other in found.differing)
+        rows.append([code(entry.scenario), *entry.sides, f"{bold}{entry.words}{bold}"])
+    heading = f"### {outcome(entries[0].outcome).heading}\n\n"
+    return heading + markdown_table(["scenario", "older", "newer", "newer − older"], rows)
