@@ -52,26 +52,14 @@ _FAILED = re.compile(r"^(?:FAILED|ERROR) (tests/\S+\.py(?:::[^\s\[]+)?)", re.MUL
 
 
 class Tried(NamedTuple):
-    """What became of a mutant.
-
-    Attributes:
-        verdict: "caught", "fingerprint" where only a comparison of fingerprints failed, "survived", or "limit": its
-            tests took too long.
-        by: the test that failed.
-    """
+    """What became of a mutant (one of VERDICTS; "limit": its tests took too long), and the test that failed."""
 
     verdict: str
     by: str = ""
 
 
 class Stage(NamedTuple):
-    """Tests that are run together.
-
-    Attributes:
-        tests: their names, `FILE::FUNCTION`.
-        plain: whether rules are left uncompiled.
-        fingerprints: whether they compare fingerprints of worlds.
-    """
+    """Tests, as `FILE::FUNCTION`, that are run together: with rules uncompiled, or comparing fingerprints of worlds."""
 
     tests: list[str]
     plain: bool = False
@@ -80,13 +68,9 @@ class Stage(NamedTuple):
 
 @dataclass
 class Copy:
-    """A copy of the repository in which mutants are tried.
+    """A copy of the repository in a folder, in which mutants are tried for some seconds each.
 
-    Attributes:
-        place: folder of the copy and its caches.
-        limit: seconds for the tests of one mutant.
-        broken: tests that fail in the copy without any mutant.
-        sound: tests that do not.
+    Tests that fail in the copy without any mutant are broken, those that do not are sound.
     """
 
     place: Path
@@ -180,11 +164,6 @@ def _write(path: Path, text: str) -> None:
     Path(importlib.util.cache_from_source(str(path))).unlink(missing_ok=True)
 
 
-def room_tests(root: Path, room: str) -> list[Path]:
-    """Test files of a room."""
-    return sorted((root / "tests" / room).rglob("test_*.py"))
-
-
 def chosen(mutant: Mutant, root: Path) -> tuple[list[str], list[str]]:
     """Test files that concern a mutant: the nearest, and the others of its room.
 
@@ -201,7 +180,7 @@ def chosen(mutant: Mutant, root: Path) -> tuple[list[str], list[str]]:
     nearest: list[str] = []
     others: list[str] = []
     for room in (own, *ALSO.get(own, ())):
-        for path in room_tests(root, room):
+        for path in sorted((root / "tests" / room).rglob("test_*.py")):
             if near.search(path.read_text("utf-8")):
                 nearest.append(path.relative_to(root).as_posix())
             elif room == own:
@@ -257,9 +236,8 @@ def main(words: list[str]) -> int:
     reader = argparse.ArgumentParser(prog="python -m tests.mutants", description=__doc__)
     reader.add_argument("--number", type=int, default=60, help="mutants to draw")
     reader.add_argument("--seed", type=int, default=1, help="of the draw")
-    reader.add_argument(
-        "--room", action="append", choices=ROOMS, help="of sim/ from which they are drawn; all by default"
-    )
+    room = "of sim/ from which they are drawn; all by default"
+    reader.add_argument("--room", action="append", choices=ROOMS, help=room)
     reader.add_argument("--limit", type=float, default=600.0, help="seconds for the tests of one mutant")
     reader.add_argument("--table", type=Path, default=ROOT / "results" / "mutants.csv", help="where rows are kept")
     reader.add_argument("--only", action="append", help="path:line[:column] of mutants to try; keeps no row")
@@ -281,16 +259,13 @@ def main(words: list[str]) -> int:
                 tried = copy.attempt(mutant)
                 values = mutant.place, before, after, *tried, f"{time.monotonic() - begun:.0f}"
                 row = dict(zip(COLUMNS, values, strict=True))
-                print(
-                    "{place}  {verdict} {caught_by}  {seconds} s\n  - {before}\n  + {after}".format(**row), flush=True
-                )
+                said = "{place}  {verdict} {caught_by}  {seconds} s\n  - {before}\n  + {after}"
+                print(said.format(**row), flush=True)
                 if not asked.only:
                     add(asked.table, row)
                 verdict = tried.verdict
             verdicts.append(verdict)
-    counts = ", ".join(
-        f"{verdicts.count(verdict)} {verdict}" for verdict in ("caught", "fingerprint", "survived", "limit")
-    )
+    counts = ", ".join(f"{verdicts.count(verdict)} {verdict}" for verdict in VERDICTS)
     print(f"{len(verdicts)} mutants: {counts}")
     return int(verdicts.count("caught") < len(verdicts))
 

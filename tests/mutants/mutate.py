@@ -12,6 +12,7 @@ import tokenize
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -38,15 +39,10 @@ _TOKENS: dict[type[ast.AST], str] = {
 
 @dataclass(frozen=True, order=True)
 class Mutant:
-    """One place that is written otherwise.
+    """One place of a file that is written otherwise.
 
-    Attributes:
-        path: of the file, from the root of the repository.
-        line: of the operator, from 1.
-        first: column of its first character, from 0.
-        last: column behind what is replaced.
-        written: what stands there instead.
-        function: innermost function around it; empty for a lambda outside of functions.
+    The line counts from 1, the columns of the first character and of that behind the last from 0. The function is the
+    innermost around it; empty for a lambda outside of functions.
     """
 
     path: str
@@ -136,48 +132,35 @@ class _Finder(ast.NodeVisitor):
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
         """The value alone."""
-        if node.value is not None:
-            self.visit(node.value)
+        self.visit(node.value or ast.Pass())
 
     def visit_JoinedStr(self, node: ast.JoinedStr) -> None:
         """Texts stay."""
 
-    def visit_Compare(self, node: ast.Compare) -> None:
-        """Each comparison of a row of them."""
-        sides = [node.left, *node.comparators]
-        for operator, left, right in zip(node.ops, sides, sides[1:], strict=False):
-            self._keep(operator, self._end(left), self._start(right))
-        self.generic_visit(node)
+    def generic_visit(self, node: ast.AST) -> None:
+        """Operators of a row of comparisons or of `and`, between numbers, at variables, and each `not`."""
+        match node:
+            case ast.Compare(left=first, ops=operators, comparators=rest):
+                for operator, left, right in zip(operators, [first, *rest], rest, strict=False):
+                    self._keep(operator, left, right)
+            case ast.BoolOp(op=operator, values=sides):
+                for left, right in pairwise(sides):
+                    self._keep(operator, left, right)
+            case ast.BinOp(left=left, op=operator, right=right) if not _is_text(node):  # joined texts stay
+                self._keep(operator, left, right)
+            case ast.AugAssign(target=left, op=operator, value=right):
+                self._keep(operator, left, right, "=")
+            case ast.UnaryOp(op=ast.Not()):
+                self._drop(bisect.bisect_left(self._starts, self._start(node)))
+        super().generic_visit(node)
 
-    def visit_BoolOp(self, node: ast.BoolOp) -> None:
-        """Each `and` or `or` of a row of them."""
-        for left, right in zip(node.values, node.values[1:], strict=False):
-            self._keep(node.op, self._end(left), self._start(right))
-        self.generic_visit(node)
-
-    def visit_BinOp(self, node: ast.BinOp) -> None:
-        """An operator between numbers; texts that are joined stay."""
-        if not any(_is_text(side) for side in (node.left, node.right)):
-            self._keep(node.op, self._end(node.left), self._start(node.right))
-        self.generic_visit(node)
-
-    def visit_AugAssign(self, node: ast.AugAssign) -> None:
-        """An operator that changes a variable."""
-        self._keep(node.op, self._end(node.target), self._start(node.value), "=")
-        self.generic_visit(node)
-
-    def visit_UnaryOp(self, node: ast.UnaryOp) -> None:
-        """A `not`."""
-        if isinstance(node.op, ast.Not):
-            self._drop(bisect.bisect_left(self._starts, self._start(node)))
-        self.generic_visit(node)
-
-    def _keep(self, operator: ast.AST, after: tuple[int, int], before: tuple[int, int], suffix: str = "") -> None:
-        """Keeps the operator that stands between two places."""
+    def _keep(self, operator: ast.AST, left: ast.expr, right: ast.expr, suffix: str = "") -> None:
+        """Keeps the operator that stands between two expressions."""
         token = _TOKENS.get(type(operator))
         if token is None or not self._inside:
             return
-        between = range(bisect.bisect_left(self._starts, after), bisect.bisect_left(self._starts, before))
+        ends = self._end(left), self._start(right)
+        between = range(*(bisect.bisect_left(self._starts, end) for end in ends))
         index = next(place for place in between if self._tokens[place].string == token + suffix)
         if token == "not":  # noqa: S105, a word of Python's
             self._drop(index)

@@ -3,8 +3,6 @@
 import ast
 from pathlib import Path
 
-import pytest
-
 from tests.mutants.__main__ import chosen, stages_of
 from tests.mutants.mutate import ROOMS, ROOT, comparing_worlds, draw, mutants, mutants_of
 
@@ -74,17 +72,13 @@ def test_rules_meet_plain_python_first_and_fingerprints_last() -> None:
     assert not any(stage.tests for stage in stages_of(page, ROOT) if stage.plain)
 
 
-@pytest.mark.parametrize(
-    ("path", "nearest"),
-    [("sim/agents/postings.py", "tests/agents/test_postings.py"), ("sim/law/page.py", "tests/law/test_page.py")],
-)
-def test_the_nearest_tests_come_first_and_all_of_the_room_follow(path: str, nearest: str) -> None:
-    mutant = mutants((ROOT / path).read_text("utf-8"), Path(path))[0]
-    first, rest = chosen(mutant, ROOT)
-    assert nearest in first
-    assert not set(first) & set(rest)
-    room = {file.relative_to(ROOT).as_posix() for file in (ROOT / nearest).parent.glob("test_*.py")}
-    assert room <= {*first, *rest}
+def test_the_nearest_tests_come_first_and_all_of_the_room_follow() -> None:
+    for path, nearest in (("agents/postings.py", "agents/test_postings.py"), ("law/page.py", "law/test_page.py")):
+        mutant = mutants((ROOT / "sim" / path).read_text("utf-8"), Path("sim") / path)[0]
+        first, rest = chosen(mutant, ROOT)
+        assert f"tests/{nearest}" in first and not set(first) & set(rest)
+        room = {file.relative_to(ROOT).as_posix() for file in (ROOT / "tests" / nearest).parent.glob("test_*.py")}
+        assert room <= {*first, *rest}
 
 
 def test_fingerprints_are_recognised() -> None:
