@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from sim.law.order import LegalOrder
-from sim.policy.problem import Findings
+from sim.law.order import LegalOrder, legal_order
+from sim.policy.problem import Findings, InputError
 from sim.policy.scenario import Scenario, load
 from sim.policy.scenario_timeline import timeline_of
 from sim.policy.timeline import Timeline
@@ -21,6 +21,7 @@ POLICY_START, END = date(2027, 1, 1), date(2036, 12, 31)
 
 Write = Callable[[str], Scenario]
 Expand = Callable[[Scenario], Timeline]
+Refuse = Callable[..., None]
 
 
 def changes(*entries: str) -> str:
@@ -30,7 +31,7 @@ def changes(*entries: str) -> str:
 
 @pytest.fixture(scope="session")
 def order() -> LegalOrder:
-    return LegalOrder.load()
+    return legal_order()
 
 
 @pytest.fixture
@@ -45,6 +46,19 @@ def write(tmp_path: Path) -> Write:
         return scenario
 
     return read
+
+
+@pytest.fixture
+def refuse(write: Write) -> Refuse:
+    """Asks that these lines of a file are refused in one line with the number of the line and these words."""
+
+    def ask(body: str, line: int, *words: str) -> None:
+        with pytest.raises(InputError) as caught:
+            write(body)
+        reported = [text for text in str(caught.value).splitlines() if f"written.yaml:{line}: " in text]
+        assert any(all(word in text for word in words) for text in reported), (str(caught.value), words)
+
+    return ask
 
 
 @pytest.fixture

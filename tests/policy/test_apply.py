@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from sim.law.order import LegalOrder
-from sim.policy.lever import WorldLever
 from sim.policy.levers import LEVERS, WORLD_LEVERS, apply_assignments
 from sim.policy.levers.authorities import adoption_order
 from sim.policy.levers.shared import Setting
@@ -36,10 +35,11 @@ def test_staff_follows_the_unrounded_base(lever: str, kinds: set[DeskKind], worl
         base = world.desk["staff_base"][world.desk["kind"] == kind]
         expected = np.maximum(1, np.rint(4 * base)) if kind in kinds else before[kind]
         np.testing.assert_array_equal(servers(world, kind), expected)
-    apply_assignments(world, [Assignment(lever, 1.0)])
-    for kind in kinds:
-        base = world.desk["staff_base"][world.desk["kind"] == kind]
-        np.testing.assert_array_equal(servers(world, kind), np.maximum(1, np.rint(base)))
+    for times in (1.0, 0.0):  # no staff is one person
+        apply_assignments(world, [Assignment(lever, times)])
+        for kind in kinds:
+            base = world.desk["staff_base"][world.desk["kind"] == kind]
+            np.testing.assert_array_equal(servers(world, kind), np.maximum(1, np.rint(times * base)))
 
 
 def test_providers_have_staff_by_their_seat_and_open_doors_once(world: World, order: LegalOrder) -> None:
@@ -51,12 +51,6 @@ def test_providers_have_staff_by_their_seat_and_open_doors_once(world: World, or
         apply_assignments(world, [Assignment("provider.opens", word, ("DEU",))])
     assert (world.state.gate_opens[germany], world.state.strict_opens[germany]) == (2000.0, 3000.0)
     assert np.isinf(world.state.gate_opens[seat])
-
-
-def test_no_staff_is_one_person(world: World) -> None:
-    world.setting.with_turnover = 0.0
-    apply_assignments(world, [Assignment("central_authority.staff", 0.0)])
-    assert (servers(world, DeskKind.INCOMING) == 1).all()
 
 
 def test_staff_becomes_posts_that_must_be_filled(world: World) -> None:
@@ -84,12 +78,6 @@ def test_a_programme_reaches_the_best_governed_first_and_stays(world: World, ord
     assert list(since) == [2000.0, 3000.0]
 
 
-def test_only_the_selected_states_change(world: World, order: LegalOrder) -> None:
-    apply_assignments(world, [Assignment("request.template", 0.5, ("DEU",))])
-    assert world.template[order.index("DEU")] == pytest.approx(0.5)
-    assert world.template.sum() == pytest.approx(0.5)
-
-
 def test_a_deadline_and_whether_it_binds(world: World, order: LegalOrder) -> None:
     assignments = [
         Assignment("central_authority.deadline", 90.0, ("USA",)),
@@ -99,68 +87,30 @@ def test_a_deadline_and_whether_it_binds(world: World, order: LegalOrder) -> Non
     assert np.flatnonzero(~np.isnan(world.deadline_days)).tolist() == [order.index("USA")]
     assert world.deadline_days[order.index("USA")] == 90
     assert world.deadline_enforceable.sum() == 1
+    apply_assignments(world, [Assignment("request.template", 0.5, ("DEU",))])
+    assert world.template[order.index("DEU")] == world.template.sum() == pytest.approx(0.5)
 
 
-def test_skill_is_raised_and_never_lowered(world: World) -> None:
-    base = world.desk["skill_base"].copy()
-    apply_assignments(world, [Assignment("central_authority.skill", 0.7)])
-    central = np.isin(world.desk["kind"], (DeskKind.OUTGOING, DeskKind.INCOMING))
-    np.testing.assert_allclose(world.desk["skill"][central], np.maximum(base[central], 0.7))
-    np.testing.assert_allclose(world.desk["skill"][~central], base[~central])
-    assert world.state["skill"].min() >= 0.7
-
-
-def test_electronic_pairs_reach_the_share_and_keep_what_is_there(world: World) -> None:
-    size = len(world.state)
-    before = world.electronic.copy()
-    np.fill_diagonal(before, 0)
-    apply_assignments(world, [Assignment("transmission.electronic_share", 0.9)])
-    off = ~np.eye(size, dtype=bool)
-    assert world.electronic[off].sum() == round(0.9 * size * (size - 1))
-    assert (world.electronic[off] >= before[off]).all()
-    apply_assignments(world, [Assignment("transmission.electronic_share", 0.1)])
-    assert world.electronic[off].sum() == round(0.9 * size * (size - 1))
-
-
-def test_electronic_pairs_come_in_steps_to_the_same_place(world: World) -> None:
-    at_once = duplicate(world)
+def test_electronic_pairs_come_at_once_or_in_steps_to_the_same_place_and_stay(world: World) -> None:
+    size, before, at_once = len(world.state), world.electronic.copy(), duplicate(world)
     apply_assignments(at_once, [Assignment("transmission.electronic_share", 0.8)])
-    for share in (0.2, 0.4, 0.6, 0.8):
+    off = ~np.eye(size, dtype=bool)
+    assert at_once.electronic[off].sum() == round(0.8 * size * (size - 1))
+    assert (at_once.electronic[off] >= before[off]).all()
+    for share in (0.2, 0.4, 0.6, 0.8, 0.1):
         apply_assignments(world, [Assignment("transmission.electronic_share", share)])
     np.testing.assert_array_equal(world.electronic, at_once.electronic)
 
 
-def test_the_worse_governed_end_decides_when_a_pair_goes_electronic() -> None:
-    states = load_atlas().states
-    order = adoption_order(len(states))
-    assert sorted(order.tolist()) == list(range(len(states) ** 2))
-    rank = {state: place for place, state in enumerate(load_atlas().best_governed_first(states))}
-    worse = [max(rank[states[place // len(states)]], rank[states[place % len(states)]]) for place in order]
-    assert worse == sorted(worse)
-
-
-def test_urgent_files_get_the_head_start_of_a_rule_of_work(world: World) -> None:
-    assert world.setting["urgent_head_start"][0] == LEVERS["central_authority.urgent_head_start"].neutral
-    apply_assignments(world, [Assignment("central_authority.urgent_head_start", 0.0)])
-    assert world.setting["urgent_head_start"][0] == 0.0
-
-
-@pytest.mark.parametrize("lever", [lever for lever in WORLD_LEVERS.values() if isinstance(lever.writes, Setting)])
-def test_settings_of_the_whole_world(lever: WorldLever, world: World) -> None:
-    """A lever's neutral value is what the world begins with."""
-    assert isinstance(lever.writes, Setting)
-    field = lever.writes.field
-    assert world.setting[field][0] == lever.neutral
-    apply_assignments(world, [Assignment(lever.name, 0.5)])
-    assert world.setting[field][0] == 0.5
-
-
-def test_each_setting_of_a_lever_has_one_lever() -> None:
+def test_each_setting_of_the_whole_world_has_one_lever_and_begins_at_its_neutral_value(world: World) -> None:
     """But for the level of other work and its day, which its rate moves."""
-    fields = [lever.writes.field for lever in WORLD_LEVERS.values() if isinstance(lever.writes, Setting)]
-    growth = {"load_growth_after", "load_growth_level", "load_growth_since"}
-    assert len(fields) == len(set(fields))
-    assert set(LEVER_DEFAULTS) - growth <= set(fields)
+    found = {lever: lever.writes.field for lever in WORLD_LEVERS.values() if isinstance(lever.writes, Setting)}
+    assert len(found) == len(set(found.values()))
+    assert set(LEVER_DEFAULTS) - {"load_growth_after", "load_growth_level", "load_growth_since"} <= set(found.values())
+    for lever, field in found.items():
+        assert world.setting[field][0] == lever.neutral, lever.name
+        apply_assignments(world, [Assignment(lever.name, 0.5)])
+        assert world.setting[field][0] == 0.5, lever.name
 
 
 def test_other_work_grows_on_from_where_it_is(world: World) -> None:
@@ -243,8 +193,9 @@ def test_investigators_who_are_better_than_the_lever_asks_stay_as_good(world: Wo
     assert world.state.skill[order.index("DEU")] == 0.875
 
 
-def test_of_pairs_with_the_same_worse_end_that_with_the_better_other_end_comes_first() -> None:
+def test_the_worse_end_decides_when_a_pair_goes_electronic_and_of_equals_the_better_end() -> None:
     states = load_atlas().states
+    assert sorted(adoption_order(196).tolist()) == list(range(196**2))
     rank = {state: place for place, state in enumerate(load_atlas().best_governed_first(states))}
     ends = [sorted((rank[states[place // 196]], rank[states[place % 196]])) for place in adoption_order(196)]
     assert [(worse, better) for better, worse in ends] == sorted((worse, better) for better, worse in ends)

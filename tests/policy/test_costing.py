@@ -9,7 +9,7 @@ import pytest
 from sim.data.costs import LEDGER, Payer, unit_costs, wage_level
 from sim.data.geography import CrimeGeography
 from sim.law.days import to_day
-from sim.law.order import LegalOrder
+from sim.law.order import LegalOrder, legal_order
 from sim.policy.costing import spend
 from sim.policy.levers import LEVERS
 from sim.policy.listing import price_of
@@ -19,7 +19,6 @@ from sim.policy.scenario_timeline import timeline_of
 from sim.policy.spending import Cost, Price, Spending, SpendingLedger
 from sim.policy.timeline import Assignment, Step
 from sim.world.baseline import Baseline, baseline
-from sim.world.records import DeskKind
 from tests.policy.conftest import END, POLICY_START, Write
 
 Costs = Callable[[Scenario], Spending]
@@ -49,7 +48,7 @@ def test_unit_costs_are_declared_with_range_and_source() -> None:
         assert cost.source and cost.unit and cost.title
     wages = wage_level()
     assert wages.min() >= 0.05 and wages.max() <= 1.2
-    order = LegalOrder.load()
+    order = legal_order()
     assert wages[order.index("CHE")] > wages[order.index("POL")] > wages[order.index("NGA")]
 
 
@@ -59,39 +58,12 @@ def test_levers_without_a_price_are_bounds_politics_and_revisions_of_instruments
     assert found == UNPRICED | {name for name in LEVERS if name.startswith(("politics.", "instrument."))}
 
 
-def test_staff_cost_their_salaries_as_long_as_they_are_there(write: Write, costs: Costs, before: Baseline) -> None:
-    found = costs(write(change("court.staff", "2 x", "    states: [DEU, NGA]\n")))
-    courts = before.kind == DeskKind.COURT
-    order = LegalOrder.load()
-    yearly = 0.0
-    for state in ("DEU", "NGA"):
-        row = order.index(state)
-        persons = before.persons[courts][row]
-        more = max(round(2 * persons), 1) - max(round(persons), 1)
-        yearly += more * unit_costs()["staff_court"].central * wage_level()[row]
-    assert found.a_year(START + 1) == pytest.approx(yearly)
-    assert found.total(START, STOP) == pytest.approx(yearly * (STOP - START) / 365.25)
-    assert set(found.ledger["payer"]) == {Payer.COURT}
-
-
 def test_a_ramp_ends_at_the_same_salaries_and_a_cut_saves_them(write: Write, costs: Costs) -> None:
     at_once = costs(write(change("central_authority.staff", "+50 %")))
     ramped = costs(write(change("central_authority.staff", "+50 %", "    ramp: 24 months\n")))
     assert ramped.a_year(STOP - 1) == pytest.approx(at_once.a_year(STOP - 1))
     assert ramped.total(START, STOP) < at_once.total(START, STOP)
     assert costs(write(change("central_authority.staff", "50 %"))).total(START, STOP) < 0
-
-
-def test_systems_training_and_laws_cost_once(write: Write, costs: Costs, order: LegalOrder) -> None:
-    law = costs(write(change("law.core_offences", "5 years", "    states: [BRA, IND]\n")))
-    wages = wage_level()[[order.index("BRA"), order.index("IND")]]
-    assert law.total(START, STOP) == pytest.approx(unit_costs()["legislation"].central * wages.sum())
-    assert law.a_year(START + 1) == 0
-    systems = costs(write(change("transmission.electronic_share", "90 %")))
-    assert 0 < systems.a_year(START + 1) < systems.ledger["once"].sum()
-    entry = change("transmission.electronic_share", "90 %")
-    again = costs(write(entry + entry.removeprefix("changes:\n")))
-    assert again.total(START, STOP) == pytest.approx(systems.total(START, STOP))  # who has a system buys none
 
 
 def test_treaties_cost_each_state_once_however_they_come(
@@ -108,18 +80,6 @@ def test_treaties_cost_each_state_once_however_they_come(
     drawn_out = timeline_of(scenario, order, POLICY_START, late)
     drawn = spend(drawn_out.steps, before, to_day(late))
     assert drawn.ledger["once"].sum() == pytest.approx(treaty.ledger["once"].sum())
-
-
-def test_officers_abroad_are_paid_by_who_sends_them(write: Write, costs: Costs, order: LegalOrder) -> None:
-    """Forty of 220 working days of a post in each of two states, by the sender's wages; and of both where it is so."""
-    pairs = "    pairs: {requesting: [BRA], requested: [USA, DEU], both_ways: no}\n"
-    one_way = costs(write(change("contacts.joint_days", "40 days", pairs)))
-    post = unit_costs()["liaison_post"].central
-    assert one_way.a_year(START + 1) == pytest.approx(2 * 40 / 220 * post * wage_level()[order.index("BRA")])
-    both = costs(write(change("contacts.joint_days", "40 days", pairs.replace("no", "yes"))))
-    wages = wage_level()[[order.index(state) for state in ("BRA", "BRA", "USA", "DEU")]].sum()
-    assert both.a_year(START + 1) == pytest.approx(40 / 220 * post * wages)
-    assert set(both.ledger["payer"]) == {Payer.LIAISON}
 
 
 def test_what_is_not_for_sale_is_named(costs: Costs) -> None:

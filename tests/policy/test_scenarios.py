@@ -4,15 +4,14 @@ from datetime import date
 from pathlib import Path
 
 import numpy as np
-import pytest
 
 from sim.api.asked import DEFAULT_COMPARISON
 from sim.law.amendments import AdoptOffences, CloseChannels
 from sim.law.order import LegalOrder
 from sim.law.vocabulary import CORE_OFFENCES, Channel
+from sim.policy.places import load_atlas
 from sim.policy.resources import resource_folder
 from sim.policy.scenario import catalogue, load
-from sim.policy.timeline import Timeline
 from tests.policy.conftest import END, POLICY_START, Expand
 
 RUNGS = ("no_silence", "no_refusal", "no_delay", "no_delay_no_refusal")
@@ -33,42 +32,25 @@ def test_every_scenario_can_be_read_by_people_and_expanded(timeline: Expand) -> 
         timeline(scenario)
 
 
-def test_status_quo_changes_nothing(timeline: Expand) -> None:
-    assert timeline(load("status_quo")) == Timeline()
-    assert timeline(load("status_quo")).dates() == ()
-
-
-def test_harmonised_law_brings_every_non_party_the_core_offences(timeline: Expand, order: LegalOrder) -> None:
-    steps = timeline(load("harmonised_law"))
+def test_harmonised_law_brings_every_non_party_the_core_offences_the_better_governed_first(
+    timeline: Expand, order: LegalOrder
+) -> None:
+    """By the end all others have all of them; powers and treaties stay as they are."""
+    steps, on = timeline(load("harmonised_law")), date(2032, 1, 1)
     amendments = steps.amendments(END)
     adopted = [state for amendment in amendments for state in amendment.states]  # type: ignore[union-attr]
-    parties = order.parties("budapest", POLICY_START)
-    assert sorted(adopted) == sorted(set(order.states) - set(parties))
+    outside = sorted(set(order.states) - set(order.parties("budapest", POLICY_START)))
+    assert sorted(adopted) == outside
+    scores = [load_atlas().governance[state] for state in adopted]
+    assert scores == sorted(scores, reverse=True)
     for amendment in amendments:
         assert isinstance(amendment, AdoptOffences)
-        assert amendment.offences == CORE_OFFENCES
-        assert amendment.penalty_years >= 4
+        assert amendment.offences == CORE_OFFENCES and amendment.penalty_years >= 4
         assert date(2027, 1, 1) < amendment.on <= date(2031, 12, 31)
     assert not any(step.assignments for step in steps.steps)
-
-
-def test_harmonised_law_reaches_the_better_governed_first(timeline: Expand) -> None:
-    from sim.policy.places import load_atlas
-
-    amendments = timeline(load("harmonised_law")).amendments(END)
-    governance = load_atlas().governance
-    scores = [governance[state] for amendment in amendments for state in amendment.states]  # type: ignore[union-attr]
-    assert scores == sorted(scores, reverse=True)
-
-
-def test_harmonised_law_ends_with_all_offences_and_leaves_powers(timeline: Expand, order: LegalOrder) -> None:
-    on = date(2032, 1, 1)
-    before = order.arrays(on)
-    after = order.arrays(on, timeline(load("harmonised_law")).amendments(on))
-    parties = order.parties("budapest", POLICY_START)
-    others = [order.index(state) for state in order.states if state not in parties]
-    assert after.offence[np.ix_(others, CORE_OFFENCES)].all()
-    assert not before.offence[np.ix_(others, CORE_OFFENCES)].all()
+    before, after = order.arrays(on), order.arrays(on, steps.amendments(on))
+    part = np.ix_(np.isin(order.states, outside), CORE_OFFENCES)
+    assert after.offence[part].all() and not before.offence[part].all()
     np.testing.assert_array_equal(before.power, after.power)
     np.testing.assert_array_equal(before.instrument, after.instrument)
 
@@ -102,21 +84,18 @@ def test_no_cooperation_leaves_only_a_states_own_procedure(timeline: Expand, ord
     assert (order.arrays(date(2027, 6, 1), amendments).instrument == -1).all()
 
 
-@pytest.mark.parametrize(
-    ("key", "expected"),
-    [
-        ("frictionless", {"friction.refusal": 0, "friction.silence": 0, "friction.instant_stages": 1}),
-        ("no_silence", {"friction.silence": 0}),
-        ("no_refusal", {"friction.refusal": 0}),
-        ("no_delay", {"friction.instant_stages": 1}),
-        ("no_delay_no_refusal", {"friction.refusal": 0, "friction.instant_stages": 1}),
-    ],
-)
-def test_frictionless_and_the_rungs_below_it(key: str, expected: dict[str, float], timeline: Expand) -> None:
-    steps = timeline(load(key))
-    assert steps.dates() == (1826.0,)  # 2027-01-01
-    assert {a.lever: a.value for a in steps.assignments(1826.0)} == expected
-    assert steps.amendments(END) == ()
+def test_frictionless_and_the_rungs_below_it(timeline: Expand) -> None:
+    for key, expected in {
+        "frictionless": {"friction.refusal": 0, "friction.silence": 0, "friction.instant_stages": 1},
+        "no_silence": {"friction.silence": 0},
+        "no_refusal": {"friction.refusal": 0},
+        "no_delay": {"friction.instant_stages": 1},
+        "no_delay_no_refusal": {"friction.refusal": 0, "friction.instant_stages": 1},
+    }.items():
+        steps = timeline(load(key))
+        assert steps.dates() == (1826.0,)  # 2027-01-01
+        assert {a.lever: a.value for a in steps.assignments(1826.0)} == expected
+        assert steps.amendments(END) == ()
 
 
 def test_the_example_for_writers_is_a_scenario(timeline: Expand, tmp_path: Path) -> None:

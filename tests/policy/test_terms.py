@@ -12,7 +12,7 @@ from sim.law.vocabulary import Channel, DataKind, Offence
 from sim.policy.costing import spend
 from sim.policy.problem import InputError
 from sim.policy.scenario import load
-from tests.policy.conftest import Expand, Write
+from tests.policy.conftest import Expand, Refuse, Write
 
 BEFORE, AFTER = date(2028, 12, 31), date(2029, 1, 1)
 
@@ -38,17 +38,10 @@ def test_an_orders_deadline_is_halved_from_its_day_on(timeline: Expand, order: L
     after.deadline_days[place, kinds] = 10
     assert after.tobytes() == before.tobytes(), "nothing else changes"
     assert order.arrays(AFTER).terms.deadline_days[place, DataKind.CONTENT] == 10, "nor any other arm"
-
-
-def test_queries_of_the_law_follow_the_scenario(timeline: Expand, order: LegalOrder) -> None:
-    amendments = timeline(load("faster_e_evidence")).amendments(AFTER)
-    asked = Question("DEU", "FRA", DataKind.CONTENT, Offence.ILLEGAL_ACCESS, AFTER)
-    reported = {
-        channel.terms.id: channel.deadline_days
-        for channel in order.channels(asked, amendments)
-        if channel.channel is Channel.PROVIDER_BINDING
-    }
-    assert reported == {"e_evidence": 5}
+    asked, amendments = Question("DEU", "FRA", DataKind.CONTENT, Offence.ILLEGAL_ACCESS, AFTER), steps.amendments(AFTER)
+    ways = {way.channel: (way.terms.id, way.deadline_days) for way in order.channels(asked, amendments)}
+    assert ways[Channel.PROVIDER_BINDING] == ("e_evidence", 5)
+    np.testing.assert_array_equal(order.arrays(AFTER, amendments).instrument, order.arrays(AFTER).instrument)
 
 
 def test_a_deadline_where_there_was_none_is_for_all_that_the_instrument_carries(write: Write, timeline: Expand) -> None:
@@ -59,30 +52,17 @@ def test_a_deadline_where_there_was_none_is_for_all_that_the_instrument_carries(
     assert [a.kinds for a in timeline(named).amendments(AFTER)] == [(DataKind.PRESERVATION, DataKind.CONTENT)]  # type: ignore[union-attr]
 
 
-@pytest.mark.parametrize(
-    ("lever", "instrument", "value", "field", "old", "new"),
-    [
+def test_each_term_can_be_revised(write: Write, order: LegalOrder, timeline: Expand) -> None:
+    for lever, instrument, value, field, old, new in (
         ("instrument.enforceable", "budapest_ch3", "yes", "enforceable", 0, 1),
         ("instrument.penalty_threshold", "untoc_art18", "2 years", "penalty_years", 4, 2),
         ("instrument.listed_penalty", "eio", "1 year", "listed_penalty_years", 3, 1),
         ("instrument.preservation", "budapest_247", "90 days", "preservation_days", 60, 90),
-    ],
-)
-def test_each_term_can_be_revised(
-    lever: str,
-    instrument: str,
-    value: str,
-    field: str,
-    old: float,
-    new: float,
-    write: Write,
-    order: LegalOrder,
-    timeline: Expand,
-) -> None:
-    amendments = timeline(write(change(lever, instrument, value))).amendments(AFTER)
-    place = row(order, instrument)
-    assert order.arrays(AFTER).terms[field][place] == old
-    assert order.arrays(AFTER, amendments).terms[field][place] == new
+    ):
+        amendments = timeline(write(change(lever, instrument, value))).amendments(AFTER)
+        place = row(order, instrument)
+        assert order.arrays(AFTER).terms[field][place] == old, lever
+        assert order.arrays(AFTER, amendments).terms[field][place] == new, lever
 
 
 def test_a_lower_threshold_opens_the_channel_for_lesser_offences(
@@ -110,14 +90,8 @@ def test_a_revision_has_no_price_and_says_so(timeline: Expand, order: LegalOrder
     assert found.ledger.size == 0
 
 
-def test_a_selection_by_states_is_not_needed_to_revise_for_all(timeline: Expand, order: LegalOrder) -> None:
-    amendments = timeline(load("faster_e_evidence")).amendments(AFTER)
-    np.testing.assert_array_equal(order.arrays(AFTER, amendments).instrument, order.arrays(AFTER).instrument)
-
-
-@pytest.mark.parametrize(
-    ("body", "line", "words"),
-    [
+def test_a_mistake_is_one_message_with_its_line(refuse: Refuse) -> None:
+    for body, line, words in (
         (change("instrument.deadline", "e_evidense", "5 days"), 6, "e_evidence"),
         (change("instrument.deadline", "second_protocol", "5 days"), 6, "budapest_ap2 or ap2_art7"),
         (change("instrument.deadline", "eaw", "5 days"), 6, "has no term that instrument.deadline can move"),
@@ -128,17 +102,9 @@ def test_a_selection_by_states_is_not_needed_to_revise_for_all(timeline: Expand,
         (change("instrument.deadline", "e_evidence", "5 days", "    ramp: 24 months\n"), 9, "Remove the ramp"),
         (change("instrument.deadline", "e_evidence", "5 days", "    states: EU\n"), 9, "does not select states"),
         (change("court.staff", "e_evidence", "2 x"), 6, "not about an instrument"),
-        (
-            "changes:\n  - lever: instrument.deadline\n    value: 5 days\n    date: 2029-01-01\n",
-            5,
-            "instrument: e_evid",
-        ),
-    ],
-)
-def test_a_mistake_is_one_message_with_its_line(body: str, line: int, words: str, write: Write) -> None:
-    with pytest.raises(InputError, match=words) as caught:
-        write(body)
-    assert f"written.yaml:{line}: " in str(caught.value)
+        (change("instrument.deadline", "", "5 days").replace("    instrument: \n", ""), 5, "instrument: e_evid"),
+    ):
+        refuse(body, line, words)
 
 
 def test_a_deadline_that_no_lever_has_leads_to_those_that_there_are(write: Write) -> None:

@@ -1,7 +1,6 @@
 """Ramps, phases, composition and selections become dated steps."""
 
 from datetime import date
-from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -26,18 +25,9 @@ def values(steps: Timeline, lever: str) -> list[tuple[float, float]]:
     ]
 
 
-def test_quarters_end_on_the_last_day() -> None:
-    assert quarters(date(2027, 1, 1), date(2028, 1, 1)) == (
-        date(2027, 4, 1),
-        date(2027, 7, 1),
-        date(2027, 10, 1),
-        date(2028, 1, 1),
-    )
+def test_quarters_end_on_the_last_day_and_months_on_one_of_the_calendar() -> None:
     assert quarters(date(2027, 1, 1), date(2027, 1, 1)) == (date(2027, 1, 1),)
     assert quarters(date(2027, 1, 1), date(2027, 5, 1)) == (date(2027, 4, 1), date(2027, 5, 1))
-
-
-def test_months_end_on_a_day_of_the_calendar() -> None:
     assert add_months(date(2027, 11, 30), 3) == date(2028, 2, 29)
     assert add_months(date(2027, 8, 31), 1) == date(2027, 9, 30)
 
@@ -48,17 +38,10 @@ def test_a_ramp_rises_quarter_by_quarter_from_neutral(write: Write, timeline: Ex
     days = [to_day(day) for day in (date(2027, 4, 1), date(2027, 7, 1), date(2027, 10, 1), date(2028, 1, 1))]
     assert [day for day, _ in found] == days
     assert [value for _, value in found] == pytest.approx([1.1, 1.2, 1.3, 1.4])
-
-
-def test_a_second_ramp_starts_where_the_first_ended(write: Write, timeline: Expand) -> None:
-    steps = timeline(
-        write(
-            changes(
-                "lever: request.template, value: 40 %, date: 2027-01-01",
-                "lever: request.template, value: 80 %, date: 2028-01-01, ramp: 6 months",
-            )
-        )
-    )
+    # A second ramp starts where the first ended.
+    first = "lever: request.template, value: 40 %, date: 2027-01-01"
+    second = "lever: request.template, value: 80 %, date: 2028-01-01, ramp: 6 months"
+    steps = timeline(write(changes(first, second)))
     assert [value for _, value in values(steps, "request.template")] == pytest.approx([0.4, 0.6, 0.8])
 
 
@@ -92,29 +75,14 @@ def test_steps_after_the_end_are_left_out(write: Write, order: LegalOrder) -> No
     assert values(steps, "request.template")[-1][1] < 0.2
 
 
-@pytest.mark.parametrize(
-    ("entry", "words"),
-    [
-        ("lever: request.template, value: 1, date: 2026-12-31", "policy_start"),
-        ("lever: request.template, value: 1, date: 2037-01-01", "world.end"),
-    ],
-)
-def test_a_change_that_cannot_act_is_refused(entry: str, words: str, write: Write, timeline: Expand) -> None:
-    with pytest.raises(InputError, match=words) as caught:
-        timeline(write(changes(entry)))
-    assert "written.yaml:5" in str(caught.value)
+def test_a_change_that_cannot_act_is_refused(write: Write, timeline: Expand) -> None:
+    for day, words in (("2026-12-31", "policy_start"), ("2037-01-01", "world.end")):
+        with pytest.raises(InputError, match=f"written.yaml:5.*{words}"):
+            timeline(write(changes(f"lever: request.template, value: 1, date: {day}")))
 
 
-def test_a_change_that_selects_nobody_is_refused(write: Write) -> None:
-    law = Mock(parties=Mock(return_value=()))
-    entry = "lever: request.template, value: 1, date: 2027-01-01, states: parties of Budapest"
-    with pytest.raises(InputError, match="selects no states"):
-        timeline_of(write(changes(entry)), law, POLICY_START, END)
-
-
-@pytest.mark.parametrize(
-    ("selection", "some", "others"),
-    [
+def test_selections_of_states(write: Write, order: LegalOrder) -> None:
+    cases: tuple[tuple[str, set[str], set[str]], ...] = (
         ("DEU", {"DEU"}, {"FRA"}),
         ("deu", {"DEU"}, {"FRA"}),
         ("Germany", {"DEU"}, {"FRA"}),
@@ -128,15 +96,11 @@ def test_a_change_that_selects_nobody_is_refused(write: Write) -> None:
         ("non-parties of budapest", {"RUS"}, {"DEU"}),
         ("parties of Second Protocol", {"SRB"}, {"USA"}),
         ("all", {"DEU", "RUS"}, set()),
-    ],
-)
-def test_selections_of_states(
-    selection: str, some: set[str], others: set[str], write: Write, order: LegalOrder
-) -> None:
-    entry = f"lever: request.template, value: 1, date: 2027-01-01, states: {selection}"
-    chosen = write(changes(entry)).changes[0].states.resolve(load_atlas(), order, POLICY_START)
-    assert some <= set(chosen)
-    assert not others & set(chosen)
+    )
+    for selection, some, others in cases:
+        entry = f"lever: request.template, value: 1, date: 2027-01-01, states: {selection}"
+        chosen = set(write(changes(entry)).changes[0].states.resolve(load_atlas(), order, POLICY_START))
+        assert some <= chosen and not others & chosen, selection
 
 
 def test_pairs_both_ways_do_not_meet_twice(write: Write, timeline: Expand) -> None:
@@ -151,15 +115,10 @@ def test_pairs_both_ways_do_not_meet_twice(write: Write, timeline: Expand) -> No
         met += [(a, b) for a in amendment.requesting for b in amendment.requested]
     one_way = {(a, b) for a in ("DEU", "FRA") for b in ("FRA", "USA")}
     assert sorted(met) == sorted(one_way | {(b, a) for a, b in one_way})
-
-
-def test_the_mask_of_pairs_leaves_out_a_state_with_itself(write: Write, timeline: Expand) -> None:
+    # The mask of pairs leaves out a state with itself.
     entry = "lever: transmission.electronic_share, value: 1, date: 2027-01-01, pairs: {requesting: EU, requested: EU}"
-    steps = timeline(write(changes(entry)))
-    mask = steps.assignments(to_day(POLICY_START))[0].pairs
-    assert mask is not None
-    assert mask.sum() == 27 * 26
-    assert not np.diagonal(mask).any()
+    mask = timeline(write(changes(entry))).assignments(to_day(POLICY_START))[0].pairs
+    assert mask is not None and mask.sum() == 27 * 26 and not np.diagonal(mask).any()
 
 
 def test_levers_of_the_law_become_amendments(write: Write, timeline: Expand) -> None:
