@@ -3,6 +3,7 @@
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -79,6 +80,22 @@ def pairs(
     start, end = date.fromisoformat(spec.policy_start), date.fromisoformat(spec.end)
     chosen = load(scenario)
     return [compared(seed, timeline_of(chosen, legal_order(), start, end, seed), spec, changes) for seed in seeds]
+
+
+#: Scenarios whose effect lies where states have no treaty, no power or a conflict of law: outside a dozen large states.
+EVERYWHERE = ("bilateral_network", "universal_convention", "un_convention", "harmonised_powers", "privacy_bridges")
+ALL_STATES = WorldSpec(groups=120, start="2025-01-01", policy_start="2027-01-01", end="2036-12-31")
+#: Leaks are rare in a reduced world: made common, so that their number can be compared.
+LEAKY = {"case.leak_per_year": 0.05}
+#: A dozen states have a fifth of the world's traffic, and so need a fifth of its officers.
+FEW_OFFICERS = {"liaison.officer_posts": 8.0}
+SPECIAL = {"secure_channels": LEAKY, "liaison_expansion": FEW_OFFICERS}
+
+
+@cache
+def found(scenario: str, seeds: range) -> list[Pair]:
+    """Paired worlds of a scenario that comes with Comity, where its effect can be seen; lived once."""
+    return pairs(scenario, seeds, ALL_STATES if scenario in EVERYWHERE else REDUCED, SPECIAL.get(scenario))
 
 
 def gains(found: Sequence[Pair], outcome: str) -> npt.NDArray[np.float64]:

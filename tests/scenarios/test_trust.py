@@ -1,12 +1,6 @@
-"""Exchange of officers, police information first, fast preservation: each moves the outcome of its row (M19, M8, M5).
-
-Paired worlds of six seeds, and of forty-eight where what is looked for is small beside what a world varies. A direction
-counts when the paired mean is at least 3.4 standard errors from zero on its side, or 2.6 of sixteen and more: an error
-rate of 1 % a one-sided assertion were there no effect.
-"""
+"""How exchange of officers, police information first and fast preservation act (M19, M8, M5): see test_effects.py."""
 
 from datetime import date
-from functools import cache
 
 import numpy as np
 import pytest
@@ -18,35 +12,11 @@ from sim.policy.timeline import Timeline
 from sim.simulate import Simulation
 from sim.world.records import MilestoneKind, NodeDiscovery
 from sim.world.world import records
-from tests.scenarios.paired import CERTAIN_OF_FEW, FEW, REDUCED, Pair, faint, gains, pairs, t_value
+from tests.scenarios.paired import FEW, REDUCED, found, gains, t_value
 from tests.tiny import begun, legal_order
 
 MORE_SEEDS = range(48)
 CERTAIN = 2.6
-
-
-@cache
-def found(scenario: str, seeds: range) -> list[Pair]:
-    return pairs(scenario, seeds)
-
-
-@pytest.mark.parametrize(
-    ("scenario", "outcome", "direction", "seeds"),
-    [
-        ("exchange_programme", "trust_mean", 1, FEW),
-        faint("exchange_programme", "police_declined_share", -1, MORE_SEEDS),
-        ("police_first", "leads_per_year", 1, FEW),
-        ("police_first", "admissible_per_lead", -1, FEW),
-        ("police_first", "admissible_per_year", -1, FEW),
-        ("police_first", "requests_per_year", -1, FEW),
-        ("fast_preservation", "evidence_lost_retention_share", -1, FEW),
-        faint("fast_preservation", "evidence_lost_moved_share", -1, MORE_SEEDS),
-        faint("fast_preservation", "evidence_obtained_share", 1, MORE_SEEDS),
-    ],
-)
-def test_a_scenario_moves_the_outcome_of_its_row(scenario: str, outcome: str, direction: int, seeds: range) -> None:
-    gain = gains(found(scenario, seeds), outcome)
-    assert direction * t_value(gain) > (CERTAIN_OF_FEW if seeds is FEW else CERTAIN), gain
 
 
 def test_an_exchange_moves_the_trust_map_where_officers_were_sent() -> None:
