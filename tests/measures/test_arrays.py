@@ -30,52 +30,11 @@ def table() -> np.ndarray:
     return made
 
 
-@pytest.mark.parametrize("least", [-1.0, 0.3, 2.0], ids=["all", "some", "none"])
-def test_records_read_in_blocks_are_those_wanted_in_order(table, least, monkeypatch):
-    monkeypatch.setattr(arrays, "_BLOCK", 7 * table.itemsize)
-    kept = {"key": np.int32, "code": CODE, "stages": np.float64}
-    found = gather(table, kept, lambda block: np.asarray(block["day"] > least))
-    for field, of_type in kept.items():
-        assert found[field].dtype == of_type
-        assert np.array_equal(found[field], table[field][table["day"] > least])
-        assert found[field].flags.c_contiguous
-
-
 def test_groups_are_all_places_of_each_code_in_order(table):
     groups = dict(split(table["code"].astype(CODE)))
     assert list(groups) == np.unique(table["code"]).tolist()
     assert all(np.array_equal(place, np.flatnonzero(table["code"] == code)) for code, place in groups.items())
     assert not list(split(table["code"][:0]))
-
-
-def test_all_records_are_read_where_none_are_left_out(table, monkeypatch):
-    monkeypatch.setattr(arrays, "_BLOCK", 7 * table.itemsize)
-    assert np.array_equal(gather(table, {"key": np.int32})["key"], table["key"])
-
-
-@pytest.mark.parametrize(
-    "values",
-    [
-        np.random.default_rng(4).exponential(90.0, 5_000),
-        np.random.default_rng(5).exponential(90.0, 5_000).round(),
-        np.array([1.0, 1.0 + 1e-15, 1e9, 1.0, 1.0 - 1e-16]),
-        np.array([3, -1, 3, 2**31 - 1, -(2**31)], np.int32),
-        np.array([3.0, 0.0, 1.0, 3.0], np.float32),
-        np.full(9, 7.0),
-        np.empty(0),
-    ],
-    ids=["different", "tied", "close", "integers", "narrow", "equal", "none"],
-)
-def test_order_is_that_of_a_stable_sort(values):
-    assert np.array_equal(order(values), np.argsort(values, kind="stable"))
-
-
-@pytest.mark.parametrize("size", [1, 2, 3, 10, 997])
-def test_quantiles_of_sorted_values_are_those_of_numpy_bit_for_bit(size):
-    values = np.sort(np.random.default_rng(size).exponential(90.0, size))
-    for share in (0.0, 0.1, 0.5, 0.8, 1.0):
-        assert quantile_of_sorted(values, share) == np.quantile(values, share)
-    assert np.isnan(quantile_of_sorted(values[:0], 0.5))
 
 
 def test_correlation_is_that_of_numpy():
@@ -129,13 +88,37 @@ def test_sums_are_numbers_of_one_kind_with_and_without_rows() -> None:
         assert Kinds.of({"code": rows}).sum(rows).dtype == np.float64
 
 
-def test_a_quantile_halfway_between_two_values_is_that_of_numpy_bit_for_bit() -> None:
-    """Which of the two values it is reckoned from shows in the last digit of some pairs."""
-    for values in np.sort(np.random.default_rng(8).exponential(90.0, (200, 2)), axis=1):
-        assert quantile_of_sorted(values, 0.5) == np.quantile(values, 0.5)
-
-
 def test_the_first_columns_of_rows_are_codes_and_the_others_numbers() -> None:
     table = as_columns([(1, 2, 0.5), (3, 4, 2.5)], ("one", "other", "amount"), codes=2)
     assert [column.dtype for column in table.values()] == [np.int32, np.int32, np.float64]
     assert table["amount"].tolist() == [0.5, 2.5]
+
+
+def test_records_read_in_blocks_are_those_wanted_in_order(table, monkeypatch):
+    monkeypatch.setattr(arrays, "_BLOCK", 7 * table.itemsize)
+    assert np.array_equal(gather(table, {"key": np.int32})["key"], table["key"])
+    kept = {"key": np.int32, "code": CODE, "stages": np.float64}
+    for least in (-1.0, 0.3, 2.0):  # all, some, none
+        found = gather(table, kept, lambda block, least=least: np.asarray(block["day"] > least))
+        for field, of_type in kept.items():
+            assert found[field].dtype == of_type and found[field].flags.c_contiguous
+            assert np.array_equal(found[field], table[field][table["day"] > least])
+
+
+def test_order_is_that_of_a_stable_sort():
+    for values in (
+        *(np.random.default_rng(4).exponential(90.0, 5_000), np.random.default_rng(5).exponential(90.0, 5_000).round()),
+        *(np.array([1.0, 1.0 + 1e-15, 1e9, 1.0, 1.0 - 1e-16]), np.array([3, -1, 3, 2**31 - 1, -(2**31)], np.int32)),
+        *(np.array([3.0, 0.0, 1.0, 3.0], np.float32), np.full(9, 7.0), np.empty(0)),
+    ):
+        assert np.array_equal(order(values), np.argsort(values, kind="stable"))
+
+
+def test_quantiles_of_sorted_values_are_those_of_numpy_bit_for_bit():
+    """Of two values, from which of them one halfway is reckoned shows in the last digit of some pairs."""
+    samples = [np.sort(np.random.default_rng(size).exponential(90.0, size)) for size in (1, 2, 3, 10, 997)]
+    samples += list(np.sort(np.random.default_rng(8).exponential(90.0, (200, 2)), axis=1))
+    for values in samples:
+        for share in (0.0, 0.1, 0.5, 0.8, 1.0):
+            assert quantile_of_sorted(values, share) == np.quantile(values, share)
+    assert np.isnan(quantile_of_sorted(np.empty(0), 0.5))

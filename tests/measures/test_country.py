@@ -166,13 +166,8 @@ def test_burden_by_desk_by_hand() -> None:
         (1, DeskKind.INCOMING): (2, 3, 1),  # one is taken up on the day after the last
         (1, DeskKind.COURT): (4, 12, 1),
     }
-
-
-def test_burden_by_desk_adds_up_to_hours_of_work() -> None:
     seen = random_arm(3)
     found, table = desks(seen), by_state(seen)
-    contact = seen.jobs["touch_hours"][seen.jobs["kind"] == DeskKind.CONTACT_POINT].sum()
-    assert contact == 0, "contact points are no desk of this table"
     assert found["hours"].sum() == pytest.approx(table["hours_own"].sum() + table["hours_for_others"].sum())
     assert found["files"].sum() > found["waiting"].sum() > 0
 
@@ -188,35 +183,21 @@ def test_what_belongs_to_groups_falls_on_the_states_of_their_victims() -> None:
     assert list(by_victims(seen, np.array([10.0, 8.0]))) == [4.0, 2.0, 12.0, 0.0]
 
 
-def test_states_add_up_to_a_world_that_was_simulated() -> None:
+def test_a_file_that_is_taken_up_or_withdrawn_on_the_last_day_waits_no_longer() -> None:
+    """One that arrives on that day and is not taken up waits."""
+    at_court = {"desk": DeskKind.COURT * 4 + 1, "request": 0, "arrived": END, "started": np.nan, "ended": np.nan}
+    files = [at_court, at_court | {"arrived": END - 3, "started": END}, at_court | {"arrived": END - 3, "ended": END}]
+    assert desks(observation(request=REQUESTS, job=files))["waiting"].tolist() == [1]
+
+
+def test_states_add_up_to_a_world_that_was_simulated_and_income_groups_are_those_of_the_data() -> None:
     simulation = begun()
     simulation.advance(simulation.end)
     seen = Observation(window(TINY), tables_of(simulation), harm_rates())
     table = by_state(seen)
     assert min(table[name].sum() for name in ("sent", "hours_for_others", "hours_own", "cases_opened", "worked")) > 0
     check_sums(seen, table)
-
-
-@pytest.mark.parametrize(
-    ("state", "group"),
-    [
-        ("AFG", Income.LOW),
-        ("IND", Income.LOWER_MIDDLE),
-        ("BRA", Income.UPPER_MIDDLE),
-        ("DEU", Income.HIGH),
-        ("VAT", Income.HIGH),
-    ],
-)
-def test_income_groups(state, group):
-    assert income_groups(CrimeGeography.load())[states().index(state)] == group
-
-
-def test_every_income_group_has_states():
-    assert np.bincount(income_groups(CrimeGeography.load())).min() >= 20
-
-
-def test_a_file_that_is_taken_up_or_withdrawn_on_the_last_day_waits_no_longer() -> None:
-    """One that arrives on that day and is not taken up waits."""
-    at_court = {"desk": DeskKind.COURT * 4 + 1, "request": 0, "arrived": END, "started": np.nan, "ended": np.nan}
-    files = [at_court, at_court | {"arrived": END - 3, "started": END}, at_court | {"arrived": END - 3, "ended": END}]
-    assert desks(observation(request=REQUESTS, job=files))["waiting"].tolist() == [1]
+    groups = income_groups(CrimeGeography.load())
+    expected = {"AFG": Income.LOW, "IND": Income.LOWER_MIDDLE, "BRA": Income.UPPER_MIDDLE, "DEU": Income.HIGH}
+    assert {state: groups[states().index(state)] for state in expected} == expected
+    assert groups[states().index("VAT")] == Income.HIGH and np.bincount(groups).min() >= 20

@@ -85,13 +85,14 @@ def test_teams_readiness_and_action_days() -> None:
             {"day": START + 1, "states": 3, "synchronous": 1, "support": 2, "known_nodes": 4, "ready_nodes": 3},
             {"day": START + 2, "states": 2, "synchronous": 0, "support": 0, "known_nodes": 4, "ready_nodes": 1},
             {"day": START + 3, "states": 1, "synchronous": 1},
+            {"day": START + 4, "states": 2, "synchronous": 0, "support": 0, "known_nodes": 4, "ready_nodes": 2},
         ],
     )
     assert outcome("team_share").measure(seen) == pytest.approx(1 / 3)
     assert outcome("readiness_days").measure(seen) == 50
-    assert outcome("synchronous_share").measure(seen) == 0.5
+    assert outcome("synchronous_share").measure(seen) == pytest.approx(1 / 3)
     assert outcome("synchronous_actions_per_year").measure(seen) == pytest.approx(1 / WINDOW.years)
-    assert outcome("hosted_share").measure(seen) == 0.5
+    assert outcome("hosted_share").measure(seen) == pytest.approx(1 / 3)
     assert outcome("ready_share").measure(seen) == 0.5
 
 
@@ -102,12 +103,15 @@ def test_requests_helped_officers_and_arrests() -> None:
             request(2, 60, officer=0, returns_saved=2),
             request(3, 70, officer=-1),
             request(4, 80, officer=-1, channel=Channel.POLICE),  # no formal request
+            request(4, 50, officer=-1, channel=Channel.PROVIDER_BINDING),
+            request(5, 50, officer=-1, purpose=RequestPurpose.LEAD),
         ],
         posting=[
             {"sending": 0, "host": 1, "since": START - 100, "until": np.nan, "handled": 1},
             {"sending": 0, "host": 1, "since": WINDOW.end - 10, "until": WINDOW.end + 10, "handled": 4},
         ],
         member=[
+            {"by_notice": 1, "arrested": START + 9},
             {"by_notice": 1, "arrested": START + 9},
             {"by_notice": 0, "arrested": START + 9},
             {"by_notice": 1, "arrested": START - 9},
@@ -118,21 +122,9 @@ def test_requests_helped_officers_and_arrests() -> None:
     assert outcome("returns_avoided_per_year").measure(seen) == pytest.approx(2 / WINDOW.years)
     length = WINDOW.end - WINDOW.start
     assert outcome("postings").measure(seen) == pytest.approx((length + 10) / length)
-    assert outcome("arrests_by_notice_per_year").measure(seen) == pytest.approx(1 / WINDOW.years)
+    assert outcome("arrests_by_notice_per_year").measure(seen) == pytest.approx(2 / WINDOW.years)
     pairs = by_posting(seen)
     assert (pairs["sending"], pairs["host"], pairs["handled"]) == ([0], [1], [5])
-
-
-def test_officers_look_after_formal_requests_between_states_alone() -> None:
-    """Neither orders to providers nor questions of police are theirs."""
-    files = [
-        request(1, 50, officer=0),
-        request(2, 50, officer=-1),
-        request(3, 50, officer=-1),
-        request(4, 50, officer=-1, channel=Channel.PROVIDER_BINDING),
-        request(5, 50, officer=-1, purpose=RequestPurpose.LEAD),
-    ]
-    assert outcome("officer_share").measure(observation(request=files)) == pytest.approx(1 / 3)
 
 
 def test_voluntary_answers_are_over_all_that_ended() -> None:
@@ -142,16 +134,6 @@ def test_voluntary_answers_are_over_all_that_ended() -> None:
     files = [request(0, 9, **voluntary), request(0, **voluntary), request(0, 9, **refused), request(0, 5, **refused)]
     seen = observation(request=[*files, request(0, 9, channel=Channel.PROVIDER_BINDING, officer=-1)])
     assert outcome("voluntary_answered_share").measure(seen) == pytest.approx(1 / 3)
-
-
-def test_what_was_simultaneous_or_followed_a_notice_is_not_what_was_not() -> None:
-    """Of three joint actions one was simultaneous; of three arrests two followed a notice."""
-    actions = [{"day": START + day, "states": 2, "synchronous": int(day == 5)} for day in (5, 6, 7)]
-    members = [{"arrested": START + 9, "by_notice": int(number > 0)} for number in range(3)]
-    seen = observation(action=actions, member=members)
-    assert outcome("synchronous_share").measure(seen) == pytest.approx(1 / 3)
-    assert outcome("synchronous_actions_per_year").measure(seen) == pytest.approx(1 / WINDOW.years)
-    assert outcome("arrests_by_notice_per_year").measure(seen) == pytest.approx(2 / WINDOW.years)
 
 
 def test_the_table_of_bodies_has_a_row_for_each_task() -> None:

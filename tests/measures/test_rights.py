@@ -36,62 +36,22 @@ REQUESTS = [
 ]
 
 
-@pytest.fixture(scope="module")
-def outcomes() -> dict[str, float]:
-    return measure(observation(request=REQUESTS)).outcomes
-
-
-@pytest.mark.parametrize(
-    ("key", "expected"),
-    [
-        ("abusive_per_year", 4 / YEARS),
-        ("abusive_share", 4 / 9),
-        ("abusive_executed_share", 1 / 3),
-        ("abusive_executed_per_year", 2 / YEARS),
-        ("abusive_refused_per_year", 1 / YEARS),
-        ("persons_exposed_per_year", 7 / YEARS),
-        ("false_emergencies_per_year", 1 / YEARS),
-        ("false_disclosures_per_year", 1 / YEARS),
-        ("false_disclosure_share", 1 / 2),
-        ("accounts_per_target", 9 / 3),
-        ("bystanders_per_year", 6 / YEARS),
-        ("authorised_share", 2 / 4),
-        ("unauthorised_per_year", 2 / YEARS),
-        ("notified_share", 1 / 4),
-        ("unconverted_share", 1.0),
-    ],
-)
-def test_outcomes(outcomes: dict[str, float], key: str, expected: float) -> None:
-    assert outcomes[key] == pytest.approx(expected)
-
-
-def test_requests_without_a_case_are_in_no_other_outcome() -> None:
+def test_abuse_and_authority_by_hand_and_no_other_outcome_counts_requests_without_a_case() -> None:
     genuine = [entry for entry in REQUESTS if entry.get("abusive", 0) == 0]
     alone, all_of_them = (measure(observation(request=rows)) for rows in (genuine, REQUESTS))
+    expected = {
+        **{"abusive_per_year": 4 / YEARS, "abusive_share": 4 / 9, "abusive_executed_share": 1 / 3},
+        **{"abusive_executed_per_year": 2 / YEARS, "abusive_refused_per_year": 1 / YEARS},
+        **{"persons_exposed_per_year": 7 / YEARS, "false_emergencies_per_year": 1 / YEARS},
+        **{"false_disclosures_per_year": 1 / YEARS, "false_disclosure_share": 1 / 2, "accounts_per_target": 9 / 3},
+        **{"bystanders_per_year": 6 / YEARS, "authorised_share": 2 / 4, "unauthorised_per_year": 2 / YEARS},
+        **{"notified_share": 1 / 4, "unconverted_share": 1.0},
+    }
+    assert {key: all_of_them.outcomes[key] for key in expected} == pytest.approx(expected)
     rights = {"abusive", "persons", "false"}
     for key, value in all_of_them.outcomes.items():
         if key.split("_")[0] not in rights:
             assert value == pytest.approx(alone.outcomes[key], nan_ok=True), key
-
-
-def test_work_lost_on_abuse() -> None:
-    """Ten hours on a genuine file, five on an abusive one; a bundle, a waiting file and a laboratory do not count."""
-    file = {"started": START + 1, "ended": START + 2}
-    jobs = [
-        {"request": 0, "desk": 4, "touch_hours": 10, **file},
-        {"request": 5, "desk": 4, "touch_hours": 5, **file},
-        {"request": -1, "desk": 4, "touch_hours": 100, **file},
-        {"request": 6, "desk": 4, "touch_hours": 100},
-        {"request": 0, "desk": 12, "touch_hours": 100, **file},
-    ]
-    measured = measure(observation(request=REQUESTS, job=jobs))
-    assert measured.outcomes["abusive_work_share"] == pytest.approx(1 / 3)
-
-
-def test_answers_left_out_per_trial() -> None:
-    tried = {"arrested": START, "ended": START + 500, "prosecuted_in": 1}
-    members = [{**tried, "excluded": 3}, {**tried, "excluded": 0}, {**tried, "excluded": 9, "prosecuted_in": -1}]
-    assert measure(observation(member=members)).outcomes["excluded_per_trial"] == pytest.approx(1.5)
 
 
 def test_tables() -> None:
@@ -133,8 +93,18 @@ def test_a_file_that_nobody_took_up_is_no_work_and_a_question_is_abusive_until_t
         {"request": 5, "touch_hours": 4} | done,
         {"request": 0, "touch_hours": 100} | done | {"ended": END + 1},
         {"request": 5, "touch_hours": 100} | done | {"started": np.nan},
+        {"request": -1, "touch_hours": 100} | done,  # a bundle
+        {"request": 0, "touch_hours": 100} | done | {"desk": 12},  # a laboratory
     ]
     assert outcome("abusive_work_share").measure(observation(request=REQUESTS, job=jobs)) == pytest.approx(1 / 3)
+
+
+def test_answers_left_out_per_trial_that_ends_in_the_policy_years() -> None:
+    tried = {"arrested": START - 90, "prosecuted_in": 1}
+    ends = {START - 1: 100, START: 2, END: 4, END + 1: 100}
+    members = [tried | {"ended": day, "excluded": excluded} for day, excluded in ends.items()]
+    members.append(tried | {"ended": START + 500, "excluded": 9, "prosecuted_in": -1})
+    assert outcome("excluded_per_trial").measure(observation(member=members)) == pytest.approx(3.0)
 
 
 def test_a_judge_lets_traffic_and_content_be_ordered_of_providers_and_nothing_else() -> None:
@@ -159,13 +129,6 @@ def test_appeals_are_those_against_formal_requests() -> None:
         request(0, 5, channel=Channel.POLICE, purpose=RequestPurpose.LEAD, stage_days=spent(Stage.APPEAL, 1)),
     ]
     assert outcome("appeals_per_year").measure(observation(request=rows)) == pytest.approx(2 / YEARS)
-
-
-def test_trials_that_end_on_the_first_and_the_last_day_count() -> None:
-    tried = {"arrested": START - 90, "prosecuted_in": 1}
-    ends = {START - 1: 100, START: 2, END: 4, END + 1: 100}
-    members = [tried | {"ended": day, "excluded": excluded} for day, excluded in ends.items()]
-    assert outcome("excluded_per_trial").measure(observation(member=members)) == pytest.approx(3.0)
 
 
 def test_an_abusive_request_of_a_year_before_the_end_has_had_its_year() -> None:

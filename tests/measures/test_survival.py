@@ -15,7 +15,7 @@ def sample():
     return np.minimum(event, censored), (event <= censored).astype(int)
 
 
-def test_agrees_with_statsmodels(sample):
+def test_agrees_with_statsmodels_and_scipy_also_when_entry_is_late(sample):
     time, seen = sample
     table, theirs = risk_table(time, seen), SurvfuncRight(time, seen)
     assert table.time == pytest.approx(theirs.surv_times)
@@ -23,21 +23,11 @@ def test_agrees_with_statsmodels(sample):
     assert table.at_risk == pytest.approx(theirs.n_risk)
     for share in (0.1, 0.5, 0.9):
         assert quantile(table, share) == pytest.approx(theirs.quantile(share))
-
-
-def test_agrees_with_scipy(sample):
-    time, seen = sample
-    theirs = ecdf(CensoredData(uncensored=time[seen == 1], right=time[seen == 0])).sf
-    table = risk_table(time, seen)
-    assert at(theirs.quantiles, table.time, survival(table), 1.0) == pytest.approx(theirs.probabilities)
-
-
-def test_late_entry_agrees_with_statsmodels(sample):
-    time, seen = sample
+    curve = ecdf(CensoredData(uncensored=time[seen == 1], right=time[seen == 0])).sf
+    assert at(curve.quantiles, table.time, survival(table), 1.0) == pytest.approx(curve.probabilities)
     entry = np.random.default_rng(6).uniform(0, 0.9, time.size) * time
-    theirs = SurvfuncRight(time, seen, entry=entry)
-    table = risk_table(time, seen, entry)
-    assert survival(table) == pytest.approx(np.asarray(theirs.surv_prob)[np.isin(theirs.surv_times, table.time)])
+    late, theirs = risk_table(time, seen, entry), SurvfuncRight(time, seen, entry=entry)
+    assert survival(late) == pytest.approx(np.asarray(theirs.surv_prob)[np.isin(theirs.surv_times, late.time)])
 
 
 def test_competing_causes_by_hand():
@@ -66,6 +56,8 @@ def test_the_one_who_is_lost_on_the_day_of_an_event_was_at_risk_of_it():
         assert table.at_risk == pytest.approx([6, 1])
         assert table.events == pytest.approx(np.array([[2, 1]]))
     assert risk_table(left, np.zeros(6, int)).time.size == 0
+    table = risk_table(np.full(3, 7.0), np.array([1, 0, 1]))  # at one time, one row
+    assert (table.time.tolist(), table.at_risk.tolist(), table.events.tolist()) == ([7.0], [3], [[2]])
 
 
 def test_a_quantile_that_is_not_reached_is_undefined():
@@ -84,10 +76,3 @@ def test_nobody_at_all():
 def test_a_missing_time_is_refused():
     with pytest.raises(ValueError, match="censor"):
         risk_table(np.array([1.0, np.nan]), np.array([1, 0]))
-
-
-def test_events_of_one_time_are_one_row_even_if_nothing_else_happens() -> None:
-    table = risk_table(np.array([7.0, 7.0, 7.0]), np.array([1, 0, 1]))
-    assert table.time.tolist() == [7.0]
-    assert table.at_risk.tolist() == [3]
-    assert table.events.tolist() == [[2]]

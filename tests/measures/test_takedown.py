@@ -23,51 +23,6 @@ def value(key, seen):
     return outcome(key).measure(seen)
 
 
-@pytest.mark.parametrize(
-    ("down_days", "takedowns"),
-    [(179.9, 0), (180.0, 1), (400.0, 1)],
-    ids=["just short", "just enough", "long"],
-)
-def test_180_days_decide(down_days, takedowns):
-    seen = arm(spell(0, 1.0, ENTRY), spell(100, 0.0, TAKEDOWN), spell(100 + down_days, 0.6, RETURN))
-    assert seen.lives.takedown_day.size == takedowns
-    assert seen.lives.blow_day.size == 1
-
-
-@pytest.mark.parametrize(("capability", "takedowns"), [(0.10, 1), (0.11, 0)])
-def test_a_tenth_of_capability_decides(capability, takedowns):
-    seen = arm(spell(0, 1.0, ENTRY), spell(100, capability, PARTIAL))
-    assert seen.lives.takedown_day.size == takedowns
-
-
-def test_a_return_too_weak_to_count_leaves_the_group_down():
-    seen = arm(
-        spell(0, 1.0, ENTRY),
-        spell(100, 0.0, TAKEDOWN),
-        spell(102, 0.08, RETURN),
-        spell(300, 0.5, SpellCause.REBUILT),
-    )
-    assert seen.lives.takedown_day == pytest.approx([START + 100])
-    assert seen.lives.down_days == pytest.approx([200])
-
-
-def test_a_second_blow_on_a_group_that_is_down_counts_once():
-    seen = arm(spell(0, 1.0, ENTRY), spell(100, 0.0, TAKEDOWN), spell(150, 0.0, TAKEDOWN))
-    assert seen.lives.takedown_day == pytest.approx([START + 100])
-
-
-def test_a_partial_action_that_finishes_what_another_began():
-    seen = arm(spell(0, 1.0, ENTRY), spell(50, 0.4, PARTIAL), spell(90, 0.05, PARTIAL))
-    assert seen.lives.takedown_day == pytest.approx([START + 90])
-
-
-def test_an_action_on_the_last_day_is_classified_by_the_follow_up():
-    stays = arm(spell(0, 1.0, ENTRY), spell(DECADE, 0.0, TAKEDOWN))
-    returns = arm(spell(0, 1.0, ENTRY), spell(DECADE, 0.0, TAKEDOWN), spell(DECADE + 100, 0.5, RETURN))
-    after = arm(spell(0, 1.0, ENTRY), spell(DECADE + 1, 0.0, TAKEDOWN))
-    assert [seen.lives.takedown_day.size for seen in (stays, returns, after)] == [1, 0, 0]
-
-
 def test_without_follow_up_the_last_180_days_are_not_measured():
     window = Window(START, END, END)
     seen = arm(spell(0, 1.0, ENTRY), spell(DECADE - 100, 0.0, TAKEDOWN), window=window)
@@ -79,12 +34,6 @@ def test_an_action_before_the_policy_does_not_count():
     seen = arm(spell(-900, 1.0, ENTRY), spell(-100, 0.0, TAKEDOWN), entered=(-900.0,))
     assert seen.lives.takedown_day.size == 0
     assert seen.lives.cause.size == 0, "a group that is down throughout is never at risk"
-
-
-def test_self_exit_is_not_a_takedown_even_after_action():
-    seen = arm(spell(0, 1.0, ENTRY), spell(100, 0.4, PARTIAL), spell(200, 0.0, EXIT))
-    assert seen.lives.takedown_day.size == 0
-    assert list(seen.lives.cause) == [LEFT_BY_ITSELF]
 
 
 def test_rate_counts_only_time_above_a_tenth():
@@ -131,44 +80,12 @@ def test_return_within_a_year_is_censored_at_the_last_day_seen():
     assert value("return_within_year", arm(*spells, entered=(0.0,) * 3)) == pytest.approx(0.5)
 
 
-def test_major_cases_need_several_states_and_success():
-    actions = [
-        {"case": 0, "day": START + 700, "down": 1, "states": 5},
-        {"case": 0, "day": START + 300, "down": 1, "states": 1},
-        {"case": 0, "day": START + 400, "down": 0, "states": 6},
-    ]
-    seen = observation(action=actions, case=[{"opened": START - 30.4375}], group=[], spell=[])
-    assert value("major_case_months", seen) == pytest.approx(700 / 30.4375 + 1)
-    assert value("partial_action_share", seen) == pytest.approx(1 / 3)
-
-
 def test_a_world_without_crime():
     seen = observation()
     assert np.isnan(value("takedown_rate", seen))
     assert np.isnan(value("takedown_five_year", seen))
     assert np.isnan(value("return_within_year", seen))
     assert value("harm", seen) == 0.0
-
-
-def test_an_action_on_the_first_day_counts() -> None:
-    seen = arm(spell(-9, 1.0, ENTRY), spell(0, 0.0, TAKEDOWN), entered=(-9.0,))
-    assert seen.lives.takedown_day == pytest.approx([START])
-
-
-def test_a_return_on_the_last_day_simulated_is_seen() -> None:
-    seen = arm(spell(0, 1.0, ENTRY), spell(DECADE - 50, 0.0, TAKEDOWN), spell(DECADE + 180, 0.6, RETURN))
-    assert seen.lives.back.tolist() == [True]
-
-
-@pytest.mark.parametrize(
-    ("last", "cause"), [(TAKEDOWN, TAKEN_DOWN), (EXIT, LEFT_BY_ITSELF)], ids=["taken down", "left"]
-)
-def test_what_ends_a_group_on_the_last_day_measured_is_its_end(last: SpellCause, cause: int) -> None:
-    assert arm(spell(0, 1.0, ENTRY), spell(DECADE, 0.0, last)).lives.cause.tolist() == [cause]
-
-
-def test_a_group_that_begins_on_the_last_day_measured_was_never_watched() -> None:
-    assert arm(spell(DECADE, 1.0, ENTRY), entered=(DECADE,)).lives.watched_until.size == 0
 
 
 def test_a_span_without_any_day_is_refused() -> None:
@@ -194,7 +111,9 @@ def test_major_cases_are_of_three_states_or_more_and_count_from_the_first_day_to
     for days in ((0, DECADE), (-1, 0, DECADE), (0, DECADE, DECADE + 1)):
         seen = observation(action=[action(day) for day in days], case=opened)
         assert value("major_case_months", seen) == pytest.approx((DECADE / 2 + 50) / 30.4375)
-    assert np.isnan(value("major_case_months", observation(action=[action(9, states=2)], case=opened)))
+    failed = [action(9, states=2), action(9, down=0)]
+    assert np.isnan(value("major_case_months", observation(action=failed, case=opened)))
+    assert value("partial_action_share", observation(action=[*failed, action(9)], case=opened)) == pytest.approx(1 / 3)
 
 
 def test_disruptions_and_arrests_of_clients_are_counted_by_year() -> None:
@@ -215,3 +134,34 @@ def test_a_wave_is_an_operation_on_several_groups() -> None:
     hits = [(1, 4), (1, 5), (2, 4), (2, 4), (3, 6)]
     actions = [action(day, operation=operation, group=group) for day, (operation, group) in enumerate(hits)]
     assert value("wave_share", observation(action=actions)) == pytest.approx(1 / 3)
+
+
+@pytest.mark.parametrize(
+    ("spells", "days", "blows"),
+    [
+        (((100, 0.0, TAKEDOWN), (279.9, 0.6, RETURN)), [], 1),  # 180 days decide
+        (((100, 0.0, TAKEDOWN), (280, 0.6, RETURN)), [100], 1),
+        (((100, 0.10, PARTIAL),), [100], 1),  # a tenth of capability decides
+        (((100, 0.11, PARTIAL),), [], 0),
+        (((100, 0.0, TAKEDOWN), (102, 0.08, RETURN), (300, 0.5, SpellCause.REBUILT)), [100], 1),  # too weak to count
+        (((100, 0.0, TAKEDOWN), (150, 0.0, TAKEDOWN)), [100], 1),
+        (((50, 0.4, PARTIAL), (90, 0.05, PARTIAL)), [90], 1),
+        (((0, 0.0, TAKEDOWN),), [0], 1),
+        (((DECADE, 0.0, TAKEDOWN),), [DECADE], 1),  # classified by the follow-up
+        (((DECADE, 0.0, TAKEDOWN), (DECADE + 100, 0.5, RETURN)), [], 1),
+        (((DECADE + 1, 0.0, TAKEDOWN),), [], 0),
+        (((100, 0.4, PARTIAL), (200, 0.0, EXIT)), [], 0),  # self-exit is not a takedown even after action
+    ],
+)
+def test_a_takedown_lasts_half_a_year(spells: tuple[tuple, ...], days: list[float], blows: int) -> None:
+    seen = arm(spell(-9, 1.0, ENTRY), *(spell(*row) for row in spells), entered=(-9.0,))
+    assert (seen.lives.takedown_day - START).tolist() == days
+    assert seen.lives.blow_day.size == blows
+
+
+def test_what_happens_on_the_last_day_counts() -> None:
+    for last, cause in ((TAKEDOWN, TAKEN_DOWN), (EXIT, LEFT_BY_ITSELF)):
+        assert arm(spell(0, 1.0, ENTRY), spell(DECADE, 0.0, last)).lives.cause.tolist() == [cause]
+    assert arm(spell(DECADE, 1.0, ENTRY), entered=(DECADE,)).lives.watched_until.size == 0
+    back = arm(spell(0, 1.0, ENTRY), spell(DECADE - 50, 0.0, TAKEDOWN), spell(DECADE + 180, 0.6, RETURN)).lives
+    assert back.back.tolist() == [True] and back.down_days == pytest.approx([230])

@@ -23,33 +23,11 @@ def ended(status, **fields):
     return request(10.0, 100.0, status=status, **fields)
 
 
-def test_mean_turnaround_of_answers_that_all_came():
-    sent = [request(0.0, MONTH * months) for months in (6, 12, 18)]
-    assert value("turnaround_mean", request=sent) == pytest.approx(12.0)
-
-
-def test_mean_turnaround_counts_a_long_wait_as_the_cut():
-    sent = [request(0.0, MONTH * 10), request(0.0, MONTH * 70)]
-    assert value("turnaround_mean", request=sent) == pytest.approx((10 + CUT_MONTHS) / 2)
-
-
-def test_mean_turnaround_does_not_know_what_is_censored():
-    sent = [request(0.0, MONTH * 10), request(0.0, MONTH * 5, status=RequestStatus.WITHDRAWN)]
-    assert value("turnaround_mean", request=sent) == pytest.approx(10.0)
+def test_mean_turnaround_counts_a_long_wait_as_the_cut_and_does_not_know_what_is_censored():
+    sent = [request(0.0, MONTH * months) for months in (6, 12, 70)]
+    sent.append(request(0.0, MONTH * 5, status=RequestStatus.WITHDRAWN))
+    assert value("turnaround_mean", request=sent) == pytest.approx((18 + CUT_MONTHS) / 3)
     assert np.isnan(value("turnaround_mean"))
-
-
-def test_direct_success_is_of_large_providers_only():
-    large = {"provider": 0, "channel": Channel.PROVIDER_VOLUNTARY}
-    sent = [
-        ended(RequestStatus.EXECUTED, **large),
-        ended(RequestStatus.EXECUTED, **large | {"channel": Channel.PROVIDER_BINDING}),
-        ended(RequestStatus.REFUSED, **large),
-        ended(RequestStatus.NO_DATA, **large),
-        ended(RequestStatus.REFUSED, provider=200, channel=Channel.PROVIDER_VOLUNTARY),
-        ended(RequestStatus.REFUSED),  # by mutual assistance
-    ]
-    assert value("provider_success_share", request=sent) == pytest.approx(0.5)
 
 
 def test_refusals_count_on_grounds_that_treaties_name():
@@ -62,13 +40,9 @@ def test_refusals_count_on_grounds_that_treaties_name():
         ended(refused, ground=Ground.DATA_PROTECTION, channel=Channel.JUDICIAL_DIRECT),  # no central authority
         *[ended(RequestStatus.EXECUTED)] * 4,
     ]
+    sent.append(request(END - START - 100.0, END - START - 10.0))  # it has had no year
     assert value("mla_refused_share", request=sent) == pytest.approx(2 / 8)
     assert value("mla_executed_share", request=sent) == pytest.approx(4 / 8)
-
-
-def test_late_requests_do_not_count_as_they_had_no_year():
-    late = request(END - START - 100.0, END - START - 10.0)
-    assert value("mla_executed_share", request=[late, ended(RequestStatus.REFUSED)]) == 0.0
 
 
 def test_abandoned_are_the_withdrawn_and_those_given_up_without_an_answer():
@@ -94,7 +68,8 @@ def action(day, states, operation, **fields):
 
 OPERATIONS = [
     action(100, 4, 0, arrests=1),
-    action(101, 2, 0, client_arrests=6),  # joined the first
+    action(101, 2, 0, client_arrests=6),  # joined the first: seven together
+    action(150, 3, 1, arrests=6),
     action(200, 2, 2),
     action(300, 3, 3, down=0),
     action(400, 1, 4, arrests=2),
@@ -105,15 +80,11 @@ OPERATIONS = [
 
 def test_operations_of_several_cases_count_once():
     years = WINDOW.years
-    assert value("major_operations_per_year", action=OPERATIONS) == pytest.approx(2 / years)
-    assert value("joint_operation_states", action=OPERATIONS) == pytest.approx(3.0)  # of 4 and 2
-    assert value("joint_without_arrest_share", action=OPERATIONS) == pytest.approx(0.5)
-    assert value("joint_few_arrests_share", action=OPERATIONS) == pytest.approx(0.5)  # 7 and 0
-
-
-def test_without_operations_nothing_is_said():
-    assert value("major_operations_per_year") == 0.0
-    assert np.isnan(value("joint_operation_states"))
+    assert value("major_operations_per_year", action=OPERATIONS) == pytest.approx(3 / years)
+    assert value("joint_operation_states", action=OPERATIONS) == pytest.approx(3.0)  # of 4, 3 and 2
+    assert value("joint_without_arrest_share", action=OPERATIONS) == pytest.approx(1 / 3)
+    assert value("joint_few_arrests_share", action=OPERATIONS) == pytest.approx(2 / 3)  # 6 and 0, not 7
+    assert value("major_operations_per_year") == 0.0 and np.isnan(value("joint_operation_states"))
 
 
 def fallen(days_back, kind, at=100.0, group=0):
@@ -139,12 +110,14 @@ def test_returns_are_of_one_kind_and_within_two_years():
     )
     assert value("return_days_infrastructure", **tables) == pytest.approx(150.0)
     assert value("return_days_domains", **tables) == pytest.approx(3.0)
-
-
-def test_share_back_is_of_all_that_fell():
-    kind = ActionType.INFRASTRUCTURE
-    tables = returns(fallen(100, kind), fallen(2 * YEAR + 1, kind, group=1), fallen(None, kind, group=2))
-    assert value("infrastructure_back_share", **tables) == pytest.approx(1 / 3)
+    hit = END - START + 180.0 - 2 * YEAR  # watched to the day
+    rows = (
+        *(fallen(50, infrastructure, at=hit), fallen(2 * YEAR, infrastructure, group=1)),
+        *(fallen(90, infrastructure, group=2), fallen(2 * YEAR + 1, infrastructure, group=3)),
+        fallen(None, infrastructure, group=4),
+    )
+    assert value("return_days_infrastructure", **returns(*rows)) == pytest.approx(90.0)
+    assert value("infrastructure_back_share", **returns(*rows)) == pytest.approx(3 / 5)
     assert np.isnan(value("infrastructure_back_share"))
 
 
@@ -175,19 +148,3 @@ def test_direct_success_is_of_requests_that_have_had_their_year_to_providers_wit
         request(late, late + 9.0, **asked),
     ]
     assert value("provider_success_share", request=sent) == pytest.approx(1 / 2)
-
-
-def test_an_operation_has_few_arrests_up_to_six():
-    """Of four joint operations one had no arrest, one six, and two more."""
-    arrests = {0: 0, 1: 6, 2: 7, 3: 9}
-    rows = [action(100, 2, operation, arrests=number) for operation, number in arrests.items()]
-    assert value("joint_without_arrest_share", action=rows) == pytest.approx(1 / 4)
-    assert value("joint_few_arrests_share", action=rows) == pytest.approx(2 / 4)
-
-
-def test_two_years_of_return_are_counted_to_the_day():
-    """A group hit exactly two years before the last day was watched long enough, and one back after them came back."""
-    kind, two_years = ActionType.INFRASTRUCTURE, 2 * YEAR
-    hit = END - START + 180.0 - two_years
-    tables = returns(fallen(50, kind, at=hit), fallen(two_years, kind, group=1), fallen(90, kind, group=2))
-    assert value("return_days_infrastructure", **tables) == pytest.approx(90.0)
