@@ -1,6 +1,6 @@
 """Types of the arrays that measuring reads, and the few numbers that all measures share."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,8 +16,6 @@ Columns = dict[str, npt.NDArray[Any]]
 
 #: Whole numbers as they are measured: tables hold every one in 64 bits, of which codes and rows fill few.
 CODE, STATE, ROW = np.int8, np.int16, np.int32
-#: Bytes that fit into a processor's cache together.
-_BLOCK = 2**20
 
 
 def share(part: Mask, whole: Mask | None = None) -> float:
@@ -62,48 +60,6 @@ def correlation(one: Floats, other: Floats) -> float:
     """Pearson's correlation; numpy.corrcoef takes dot products, whose last digits depend on the machine."""
     one, other = one - one.mean(), other - other.mean()
     return float((one * other).sum() / np.sqrt((one * one).sum() * (other * other).sum()))
-
-
-class Gathering:
-    """Some fields of records, each as an array of its own, from records that are handed over a few at a time."""
-
-    def __init__(self, table: Table, fields: Mapping[str, type]) -> None:
-        """Makes room for all records of a table; `fields` gives the type of each."""
-        self._columns: Columns = {field: np.empty(table[field].shape, kept) for field, kept in fields.items()}
-        self._found = 0
-
-    def add(self, records: Table) -> None:
-        """Keeps the fields of some records."""
-        first, self._found = self._found, self._found + records.size
-        for field, column in self._columns.items():
-            column[first : self._found] = records[field]
-
-    def columns(self) -> Columns:
-        """The columns kept so far, in the order of arrival."""
-        return {field: column[: self._found] for field, column in self._columns.items()}
-
-
-def blocks(table: Table) -> Iterator[Table]:
-    """A table a few records at a time.
-
-    Records are wide and tables are long: in blocks each record comes from memory once for all of its fields.
-    """
-    step = _BLOCK // table.itemsize
-    return (table[first : first + step] for first in range(0, table.size, step))
-
-
-def gather(table: Table, fields: Mapping[str, type], wanted: Callable[[Table], Mask] | None = None) -> Columns:
-    """Some fields of all records or of those wanted, each as an array of its own.
-
-    Args:
-        table: where from.
-        fields: which fields, and the type in which each is kept.
-        wanted: selects records of a block; None for all.
-    """
-    found = Gathering(table, fields)
-    for block in blocks(table):
-        found.add(block if wanted is None else block.take(np.flatnonzero(wanted(block))))
-    return found.columns()
 
 
 def select(columns: Columns, rows: Mask | Integers) -> Columns:

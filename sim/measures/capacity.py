@@ -81,7 +81,7 @@ def _own_files(observation: Observation) -> tuple[Floats, Floats]:
 @once
 def _executed_days(observation: Observation) -> Floats:
     """f8[n, stages] days that each executed formal request abroad spent in each stage."""
-    return observation.stage_days(np.flatnonzero(observation.formal & observation.executed))
+    return observation.formal_days[observation.executed[observation.formal]].astype(np.float64)
 
 
 def _stage_days(observation: Observation, *stages: Stage) -> float:

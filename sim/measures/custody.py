@@ -9,9 +9,9 @@ import numpy as np
 
 from sim.law.days import MONTH, YEAR
 from sim.law.vocabulary import Ground
-from sim.measures.arrays import CODE, ROW, Columns, among, gather, median, ratio, share
+from sim.measures.arrays import CODE, ROW, Columns, among, median, ratio, share
 from sim.measures.harm import loss
-from sim.measures.observation import Observation, once
+from sim.measures.observation import Observation, gather, once
 from sim.measures.outcome import Better, Outcome
 from sim.world.records import FrozenBy, MemberStatus
 

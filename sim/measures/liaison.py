@@ -14,15 +14,13 @@ from sim.measures.arrays import (
     Table,
     among,
     as_columns,
-    gather,
-    order,
     quantile_of_sorted,
     ratio,
     select,
     share,
     split,
 )
-from sim.measures.observation import Observation, once
+from sim.measures.observation import Observation, gather, once
 from sim.measures.outcome import Better, Outcome
 from sim.measures.survival import quantile, risk_table
 from sim.world.records import NONE, Body, MilestoneKind, ReferralTask, RequestStatus, TaskResult
@@ -42,18 +40,27 @@ def _all_referrals(observation: Observation) -> Columns:
 @once
 def _asked(observation: Observation) -> Columns:
     """Referrals of the policy years, by days until the answer; open ones are censored."""
+    from sim.measures.passes import places_in_order
+
     referral, window = _all_referrals(observation), observation.window
     referral = select(referral, window.holds(referral["asked"]))
     answered = ~np.isnan(referral["answered"])
     days = np.where(answered, referral["answered"], window.observed_until) - referral["asked"]
     codes = {name: referral[name] for name in ("body", "task", "result")}
-    return select(codes | {"is_answered": answered, "days": days}, order(days))
+    return select(codes | {"is_answered": answered, "days": days}, places_in_order(days))
 
 
 def _referrals(observation: Observation, bodies: tuple[Body, ...], *tasks: ReferralTask) -> Columns:
     """Referrals to some bodies in the policy years; of all tasks where none is named."""
     referral = _asked(observation)
     return select(referral, among(referral["body"], bodies) & among(referral["task"], tasks or tuple(ReferralTask)))
+
+
+def _merged_per_year(observation: Observation) -> float:
+    """Cases that were merged, a year."""
+    milestone = observation.tables["milestone"]
+    merged = milestone["day"][milestone["kind"] == MilestoneKind.MERGED]
+    return observation.per_year(observation.window.holds(merged))
 
 
 def _matches(observation: Observation, *bodies: Body) -> float:
@@ -144,7 +151,7 @@ OUTCOMES = (
         "per year",
         Better.MORE,
         "Cases merged because two units learnt that they aim at the same group, per year.",
-        lambda observation: observation.per_year(observation.during("milestone")["kind"] == MilestoneKind.MERGED),
+        _merged_per_year,
     ),
     Outcome(
         "matches_interpol_per_year",

@@ -19,18 +19,13 @@ from sim.measures.arrays import (
     STATE,
     Columns,
     Floats,
-    Gathering,
-    Integers,
     Mask,
     Table,
     among,
-    blocks,
-    gather,
-    order,
 )
 from sim.measures.history import Histories, Stretches, Window, histories, in_order
 from sim.measures.survival import RiskTable, risk_table
-from sim.world.records import GROWING, NONE, Abuse, EvidenceStatus, RequestPurpose, RequestStatus, Stage
+from sim.world.records import GROWING, STAGES, RequestPurpose, RequestStatus
 
 Found = TypeVar("Found")
 
@@ -61,9 +56,13 @@ _OF_REQUESTS = {
     "sent": np.float64,
     "ended": np.float64,
 }
-_OF_STAGES = {"stage_days": np.float32}
-_OF_ALL = {"requesting": STATE, "channel": CODE, "abusive": CODE}
-_OF_OPEN = {"sent": np.float64, "silent": CODE}
+_ROOMS: dict[str, Mapping[str, Any]] = {
+    "everyone": {"requesting": STATE, "channel": CODE, "abusive": CODE},
+    "abroad": _OF_REQUESTS,
+    "formal": {"stage_days": (np.float32, STAGES)},
+    "abusive": _OF_REQUESTS,
+    "open": {"sent": np.float64, "silent": CODE},
+}
 _OF_EVIDENCE = {"data_kind": CODE, "status": CODE, "admissible": CODE, "excluded": CODE}
 _OF_FROZEN = {"frozen_from": np.float64, "frozen_until": np.float64}
 _OF_CASES = {"state": STATE, "group": ROW, "status": CODE, "opened": np.float64, "closed": np.float64}
@@ -115,60 +114,51 @@ class Observation:
         return {}
 
     @cached_property
-    def _requests(self) -> tuple[Columns, Columns, Columns, Columns]:
-        """All requests; those of the window that cross a border; those that are abusive; those open at its end.
+    def _requests(self) -> dict[str, Columns]:
+        """Requests of several kinds, found in one pass: reading the table takes longer than all else."""
+        from sim.measures.passes import Room, keep_requests
 
-        All are found in one pass: reading the table takes longer than all else.
-        """
-        table, end = self.tables["request"], self.window.end
-        everyone, abroad, abusive, still_open = (
-            Gathering(table, fields) for fields in (_OF_ALL, _OF_REQUESTS | _OF_STAGES, _OF_REQUESTS, _OF_OPEN)
+        table = self.tables["request"]
+        rooms = {name: Room.of(table.size, fields) for name, fields in _ROOMS.items()}
+        days = np.zeros((len(Channel), STAGES))
+        everyone, abroad, formal, abusive, waiting = rooms.values()
+        kept = keep_requests(
+            table, self.window.start, self.window.end, everyone, abroad, formal, abusive, waiting, days
         )
-        for block in blocks(table):
-            everyone.add(block)
-            genuine, sent = block["abusive"] == Abuse.NONE, np.ascontiguousarray(block["sent"])
-            within, crosses = self.window.holds(sent), genuine & (block["requesting"] != block["requested"])
-            abroad.add(block.take(np.flatnonzero(within & crosses)))
-            abusive.add(block.take(np.flatnonzero(within & ~genuine)))
-            waits = block.take(np.flatnonzero(crosses & (sent <= end) & ~(block["ended"] <= end)))
-            formal = among(waits["purpose"], _FORMAL) & (waits["channel"] <= Channel.JOINT_TEAM)
-            still_open.add(waits[formal])
-        return everyone.columns(), abroad.columns(), abusive.columns(), still_open.columns()
+        found = zip(rooms.items(), (table.size, *kept), strict=True)
+        return {name: room.columns(rows) for (name, room), rows in found} | {"answered": {"stage_days": days}}
 
     @property
     def all_requests(self) -> Columns:
         """Who asks, by which channel, and what is wrong with it, of all requests of every day and purpose."""
-        return self._requests[0]
+        return self._requests["everyone"]
 
     @property
     def abuse(self) -> Columns:
         """Requests without a genuine case behind them that were sent within the window, false emergencies included."""
-        return self._requests[2]
+        return self._requests["abusive"]
 
     @property
     def open_at_end(self) -> Columns:
         """Genuine formal requests that crossed a border, sent on any day, and are open on the window's last day."""
-        return self._requests[3]
-
-    @cached_property
-    def by_wait(self) -> Integers:
-        """Places of the genuine requests of the window that crossed a border, from the shortest wait to the longest."""
-        return order(self.waiting_days)
+        return self._requests["open"]
 
     def request(self, field: str) -> npt.NDArray[Any]:
         """One field of the genuine requests that crossed a border within the window.
 
         All selections of requests are over these; the fields are those of `_OF_REQUESTS`.
         """
-        return self._requests[1][field]
+        return self._requests["abroad"][field]
 
-    def stage_days(self, chosen: Integers) -> Floats:
-        """f8[n, stages] days that each of the chosen requests spent in each stage."""
-        return np.asarray(self.request("stage_days").take(chosen, axis=0).astype(np.float64))
+    @property
+    def formal_days(self) -> npt.NDArray[np.float32]:
+        """f4[n, stages] days that each of the formal requests spent in each stage, in the order of `request`."""
+        return self._requests["formal"]["stage_days"]
 
-    def days_in(self, stage: Stage) -> Floats:
-        """Days that each request spent in one stage."""
-        return np.asarray(self.request("stage_days")[:, stage - 1].astype(np.float64))
+    @property
+    def answered_days(self) -> Floats:
+        """f8[channels, stages] days that all requests with an answer spent in each stage."""
+        return self._requests["answered"]["stage_days"]
 
     @property
     def states(self) -> int:
@@ -223,6 +213,15 @@ class Observation:
         return np.asarray(np.where(np.isnan(ended), self.window.observed_until, ended) - sent)
 
     @cached_property
+    def heard(self) -> Columns:
+        """Requests that are not silent, from the shortest wait to the longest: place, days waited, whether answered."""
+        from sim.measures.passes import places_in_order
+
+        place = np.flatnonzero(~self.silent)
+        place = place[places_in_order(self.waiting_days[place])]
+        return {"place": place, "days": self.waiting_days[place], "answered": self.answered[place]}
+
+    @cached_property
     def executed_in_time(self) -> Mask:
         """Requests executed within 12 months of being sent."""
         return self.executed & (self.waiting_days <= EXECUTION_DAYS)
@@ -238,20 +237,19 @@ class Observation:
         Silent requests are left out (their share is reported with the turnaround); requests that are open or
         withdrawn are censored.
         """
-        heard = self.by_wait[(chosen & ~self.silent)[self.by_wait]]
-        return risk_table(self.waiting_days[heard], self.answered[heard])
+        heard = self.heard["place"]
+        of_them = np.flatnonzero(chosen[heard])
+        return risk_table(self.heard["days"][of_them], self.heard["answered"][of_them])
 
     @cached_property
     def _evidence(self) -> tuple[Columns, Columns]:
         """Evidence items whose fate was settled within the window, and those that were frozen in it."""
-        table, start, end = self.tables["evidence"], self.window.start, self.window.end
-        settled, frozen = Gathering(table, _OF_EVIDENCE), Gathering(table, _OF_FROZEN)
-        for block in blocks(table):
-            day = np.ascontiguousarray(block["settled"])
-            wanted = (day >= start) & (day <= end) & (block["status"] != EvidenceStatus.AVAILABLE)
-            settled.add(block.take(np.flatnonzero(wanted)))
-            frozen.add(block.take(np.flatnonzero(self.window.holds(block["frozen_from"]))))
-        return settled.columns(), frozen.columns()
+        from sim.measures.passes import Room, keep_evidence
+
+        table = self.tables["evidence"]
+        settled, frozen = (Room.of(table.size, fields) for fields in (_OF_EVIDENCE, _OF_FROZEN))
+        known, lay = keep_evidence(table, self.window.start, self.window.end, settled, frozen)
+        return settled.columns(known), frozen.columns(lay)
 
     @property
     def settled(self) -> Columns:
@@ -272,10 +270,10 @@ class Observation:
     @cached_property
     def jobs(self) -> Columns:
         """Files of requests at desks, but those of the past: request, desk, its kind, days and hours of work."""
-        start = self.window.start
-        job = gather(
-            self.tables["job"], _OF_JOBS, lambda job: np.asarray((job["request"] != NONE) & ~(job["ended"] < start))
-        )
+        from sim.measures.passes import Room, keep_jobs
+
+        room = Room.of(self.tables["job"].size, _OF_JOBS)
+        job = room.columns(keep_jobs(self.tables["job"], self.window.start, room))
         return job | {"kind": self.tables["desk"]["kind"].astype(CODE)[job["desk"]]}
 
     @cached_property
@@ -304,6 +302,15 @@ class Observation:
     def lives(self) -> Histories:
         """Takedown history of each group, with every blow."""
         return histories(self.spells, self.tables["group"]["entered"], self.window)
+
+
+def gather(table: Table, fields: Mapping[str, Any]) -> Columns:
+    """Some fields of all records, each as an array of its own: the type in which each is kept by name."""
+    from sim.measures.passes import Room, keep_all
+
+    room = Room.of(table.size, fields)
+    keep_all(table, room)
+    return room.columns(table.size)
 
 
 def once(find: Callable[[Observation], Found]) -> Callable[[Observation], Found]:

@@ -54,8 +54,8 @@ def _work_share(observation: Observation) -> float:
     inside = observation.window.holds(job["ended"]) & ~np.isnan(job["started"])
     done = np.flatnonzero(inside & among(job["kind"], _SCREENING_DESKS))
     request = observation.all_requests
-    traits = (request["channel"] != Channel.DOMESTIC, request["abusive"] != Abuse.NONE)
-    foreign, abusive = (trait[job["request"][done]] for trait in traits)
+    asked = job["request"][done]
+    foreign, abusive = request["channel"][asked] != Channel.DOMESTIC, request["abusive"][asked] != Abuse.NONE
     hours = job["touch_hours"][done]
     return ratio(float(hours[abusive].sum()), float(hours[foreign].sum()))
 
@@ -285,7 +285,7 @@ OUTCOMES = (
         "per year",
         Better.NEITHER,
         "Genuine formal requests abroad against which somebody appealed, a year.",
-        lambda observation: observation.per_year(observation.formal & (observation.days_in(Stage.APPEAL) > 0.0)),
+        lambda observation: observation.per_year(observation.formal_days[:, Stage.APPEAL - 1] > 0.0),
     ),
     Outcome(
         "unconverted_share",

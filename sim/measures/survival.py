@@ -15,7 +15,7 @@ from sim.measures.arrays import Floats, order
 Causes = npt.NDArray[np.integer[Any]] | npt.NDArray[np.bool_]
 
 #: Rounding that survival may miss a quantile by.
-_ROUNDING = 1e-12
+ROUNDING = 1e-12
 
 
 class RiskTable(NamedTuple):
@@ -84,7 +84,7 @@ def quantile(table: RiskTable, share: float) -> float:
 
 def quantiles(table: RiskTable, shares: Sequence[float]) -> list[float]:
     """The quantile of each share."""
-    had = 1.0 - survival(table) + _ROUNDING
+    had = 1.0 - survival(table) + ROUNDING
     places = np.searchsorted(had, shares)
     return [float(table.time[place]) if place < table.time.size else float("nan") for place in places]
 

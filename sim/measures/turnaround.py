@@ -8,10 +8,10 @@ import numpy as np
 
 from sim.law.days import MONTH
 from sim.law.vocabulary import Channel
-from sim.measures.arrays import Columns, Floats, Kinds, among, as_columns, select, split
-from sim.measures.observation import Observation
+from sim.measures.arrays import Columns, Floats, Integers, Kinds, among, as_columns
+from sim.measures.observation import Observation, once
 from sim.measures.outcome import Better, Outcome
-from sim.measures.survival import at, quantile, quantiles, risk_table, survival
+from sim.measures.survival import at, quantile, survival
 from sim.world.records import STAGES
 
 #: Points at which the turnaround curve is stored.
@@ -23,9 +23,25 @@ def _months(share: float, observation: Observation) -> float:
     return quantile(observation.answers, share) / MONTH
 
 
-def _median_days(observation: Observation, *channels: Channel) -> float:
-    """Median days to an answer over requests abroad by the given channels."""
-    return quantile(observation.answers_of(among(observation.request("channel"), channels)), 0.5)
+def _quantiles(observation: Observation, group: Integers, shares: tuple[float, ...], groups: int) -> Floats:
+    """f8[groups, shares] turnaround quantiles in days of the requests of each group that are not silent."""
+    from sim.measures.passes import quantiles_by
+
+    heard, found = observation.heard, np.full((groups, len(shares)), np.nan)
+    quantiles_by(group[heard["place"]], heard["days"], heard["answered"], np.array(shares), found)
+    return found
+
+
+@once
+def _of_channels(observation: Observation) -> Floats:
+    """f8[channels, 3] the tenths and the median of each channel."""
+    return _quantiles(observation, observation.request("channel"), (0.1, 0.5, 0.9), len(Channel))
+
+
+def _provider_median(observation: Observation) -> float:
+    """Median days to an answer over requests straight to providers."""
+    direct = among(observation.request("channel"), (Channel.PROVIDER_BINDING, Channel.PROVIDER_VOLUNTARY))
+    return quantile(observation.answers_of(direct), 0.5)
 
 
 OUTCOMES = (
@@ -60,7 +76,7 @@ OUTCOMES = (
         "days",
         Better.LESS,
         "Kaplan–Meier median over police requests sent abroad.",
-        lambda observation: _median_days(observation, Channel.POLICE),
+        lambda observation: float(_of_channels(observation)[Channel.POLICE, 1]),
     ),
     Outcome(
         "provider_median",
@@ -68,46 +84,27 @@ OUTCOMES = (
         "days",
         Better.LESS,
         "Kaplan–Meier median over binding and voluntary requests to providers abroad.",
-        lambda observation: _median_days(observation, Channel.PROVIDER_BINDING, Channel.PROVIDER_VOLUNTARY),
+        _provider_median,
     ),
 )
 
 
 def by_channel(observation: Observation) -> Columns:
     """Requests, answers and turnaround quantiles in days, by channel and kind of data (-1 for all kinds)."""
-    channel, kind, heard = (
-        observation.request("channel"),
-        observation.request("data_kind"),
-        ~observation.silent,
-    )
-    sent = Kinds.of({"channel": channel, "data_kind": kind})
+    sent = Kinds.of({name: observation.request(name) for name in ("channel", "data_kind")})
     executed, answered = sent.sum(observation.executed), sent.sum(observation.answered)
-    waits = observation.by_wait[heard[observation.by_wait]]  # in order of wait: no part need be sorted again
-    request: Columns = {
-        "data_kind": kind[waits],
-        "days": observation.waiting_days[waits],
-        "answered": observation.answered[waits],
-    }
-    of_channel = dict(split(channel[waits]))
-    none = np.empty(0, np.int64)
+    of_channel = _of_channels(observation)
+    of_kind = _quantiles(observation, sent.place, (0.1, 0.5, 0.9), int(sent.kept.max(initial=-1)) + 1)
     rows: list[tuple[float, ...]] = []
     for code in np.unique(sent.codes["channel"]).tolist():
-        here = sent.codes["channel"] == code
-        part = select(request, of_channel.get(code, none))
+        here = np.flatnonzero(sent.codes["channel"] == code)
         numbers = (float(column[here].sum()) for column in (sent.number, executed, answered))
-        rows.append((code, -1, *numbers, *_quantiles(part)))
-        of_kind = dict(split(part["data_kind"]))
-        for place in np.flatnonzero(here):
-            data_kind = int(sent.codes["data_kind"][place])
+        rows.append((code, -1, *numbers, *of_channel[code]))
+        for place in here:
             numbers = (float(column[place]) for column in (sent.number, executed, answered))
-            rows.append((code, data_kind, *numbers, *_quantiles(select(part, of_kind.get(data_kind, none)))))
+            rows.append((code, sent.codes["data_kind"][place], *numbers, *of_kind[sent.kept[place]]))
     names = ("channel", "data_kind", "requests", "executed", "answered", "p10", "median", "p90")
     return as_columns(rows, names, codes=2)
-
-
-def _quantiles(request: Columns) -> list[float]:
-    """Turnaround quantiles of some requests that are not silent."""
-    return quantiles(risk_table(request["days"], request["answered"]), (0.1, 0.5, 0.9))
 
 
 def by_stage(observation: Observation) -> Columns:
@@ -115,13 +112,10 @@ def by_stage(observation: Observation) -> Columns:
 
     Stages 1 to 3 pass before sending and are not part of the turnaround.
     """
-    answered = np.flatnonzero(observation.answered)
-    groups = list(split(observation.request("channel")[answered]))
-    codes = np.array([channel for channel, _ in groups], dtype=np.int32)
-    answers = np.array([place.size for _, place in groups], dtype=np.float64)
-    days = observation.request("stage_days")
-    sums = [np.einsum("ij->j", days.take(answered[place], axis=0), dtype=np.float64) for _, place in groups]
-    mean = np.array(sums).reshape(-1, STAGES) / answers[:, np.newaxis]
+    number = np.bincount(observation.request("channel")[observation.answered])
+    codes = np.flatnonzero(number).astype(np.int32)
+    answers = number[codes].astype(np.float64)
+    mean = observation.answered_days[codes] / answers[:, np.newaxis]
     of_all = mean / np.maximum(mean.sum(axis=1, keepdims=True), 1e-9)
     return {
         "channel": np.repeat(codes, STAGES),

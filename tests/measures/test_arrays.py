@@ -1,22 +1,21 @@
-"""Reading tables: a block at a time as all at once, groups as numpy finds them, and what is shared found once."""
+"""Reading tables: fields as they are, groups as numpy finds them, and what is shared found once."""
 
 import numpy as np
 import pytest
 
-from sim.measures import arrays
 from sim.measures.arrays import (
     CODE,
     Kinds,
     among,
     as_columns,
     correlation,
-    gather,
     order,
     quantile_of_sorted,
     select,
     split,
 )
-from sim.measures.observation import once
+from sim.measures.observation import gather, once
+from sim.measures.passes import places_in_order
 from tests.measures.worlds import random_arm
 
 
@@ -94,15 +93,12 @@ def test_the_first_columns_of_rows_are_codes_and_the_others_numbers() -> None:
     assert table["amount"].tolist() == [0.5, 2.5]
 
 
-def test_records_read_in_blocks_are_those_wanted_in_order(table, monkeypatch):
-    monkeypatch.setattr(arrays, "_BLOCK", 7 * table.itemsize)
-    assert np.array_equal(gather(table, {"key": np.int32})["key"], table["key"])
-    kept = {"key": np.int32, "code": CODE, "stages": np.float64}
-    for least in (-1.0, 0.3, 2.0):  # all, some, none
-        found = gather(table, kept, lambda block, least=least: np.asarray(block["day"] > least))
-        for field, of_type in kept.items():
-            assert found[field].dtype == of_type and found[field].flags.c_contiguous
-            assert np.array_equal(found[field], table[field][table["day"] > least])
+def test_fields_of_records_are_kept_in_the_type_asked_for(table):
+    kept = {"key": np.int32, "code": CODE, "stages": (np.float64, 3)}
+    found = gather(table, kept)
+    for field, of_type in kept.items():
+        assert found[field].dtype == np.dtype(of_type).base and found[field].flags.c_contiguous
+        assert np.array_equal(found[field], table[field])
 
 
 def test_order_is_that_of_a_stable_sort():
@@ -111,7 +107,8 @@ def test_order_is_that_of_a_stable_sort():
         *(np.array([1.0, 1.0 + 1e-15, 1e9, 1.0, 1.0 - 1e-16]), np.array([3, -1, 3, 2**31 - 1, -(2**31)], np.int32)),
         *(np.array([3.0, 0.0, 1.0, 3.0], np.float32), np.full(9, 7.0), np.empty(0)),
     ):
-        assert np.array_equal(order(values), np.argsort(values, kind="stable"))
+        for places in (order(values), places_in_order(values.astype(np.float64))):
+            assert np.array_equal(places, np.argsort(values, kind="stable"))
 
 
 def test_quantiles_of_sorted_values_are_those_of_numpy_bit_for_bit():

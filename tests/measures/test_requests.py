@@ -160,8 +160,8 @@ def test_requests_stand_by_how_long_they_have_waited_and_count_for_a_year_and_mo
     last = END - START
     rows = [request(0, 300), request(200, 210), request(last - 365, last - 300), request(last - 364), request(9, 40)]
     seen = observation(request=[*rows, request(0, 20, channel=Channel.JOINT_TEAM)])
-    assert seen.waiting_days[seen.by_wait].tolist() == [10, 20, 31, 65, 300, 364 + 180]
-    assert seen.mature[seen.by_wait].tolist() == [True, True, True, True, True, False]
+    assert seen.heard["days"].tolist() == [10, 20, 31, 65, 300, 364 + 180]
+    assert seen.mature[seen.heard["place"]].tolist() == [True, True, True, True, True, False]
 
 
 def test_the_curve_of_answers_rises_month_by_month() -> None:
