@@ -1,24 +1,18 @@
-"""A world of one case against one group, and entry points that drive rules on many rows of it at once.
+"""A world of one case against one group.
 
 All states have the same law until a test changes it; no channel is open until one is opened.
 """
 
 import numpy as np
 
-from sim.agents.action import team_formed
 from sim.agents.events import Event
-from sim.agents.liaison import ask_police, lead_answered, propose_team
-from sim.agents.matching import match
 from sim.engine.clock import empty_clock
-from sim.engine.compiling import kernel
-from sim.engine.random import derive
 from sim.law.arrays import LawArrays
 from sim.law.vocabulary import Channel
 from sim.world.parameters import complete
-from sim.world.records import GROWING, CaseStatus, Growing, MemberStatus
+from sim.world.records import GROWING, CaseStatus, Growing
 from sim.world.world import World
-from sim.world.world_pointer import attach
-from tests.tiny import begun, waiting_events
+from tests.tiny import begun
 
 #: Places of states: the case's, another, a third and a fourth.
 HOME, AWAY, THIRD, FOURTH = 0, 1, 2, 3
@@ -97,67 +91,3 @@ def know(world: World, node: int, *, in_sight: bool = True, link: float = 0.0) -
 def open_channel(world: World, channel: Channel, *states: int, terms: int = OPEN) -> None:
     """Lets the case's state ask these states by a channel."""
     world.instrument[HOME, list(states), channel] = terms
-
-
-def waits(world: World, kind: Event) -> np.ndarray:
-    """Days until each waiting event of a kind."""
-    events = waiting_events(world)
-    return np.asarray(events["time"][events["kind"] == kind] - world.now[0])
-
-
-def add_wanted(world: World, residence: int) -> None:
-    """Every row of members is a wanted person known to the case, and a national of the state of residence."""
-    number = len(world.member)
-    world.group["members"][0] = number
-    world.group["home"][0] = residence
-    world.member["key"] = np.arange(1, number + 1)
-    world.member["residence"] = residence
-    world.member["status"] = MemberStatus.WANTED
-    world.member["known_by"] = 0
-    world.case["known_members"][0] = number
-
-
-@kernel
-def ask_many_police(world, times):
-    """Asks police about the first chain, again and again."""
-    scene = attach(world)
-    for ask in range(times):
-        ask_police(scene, 0, derive(61, ask))
-
-
-@kernel
-def police_answers(world, goes_on):
-    """Police answer every request; whether each answer alone lets the chain go on."""
-    scene = attach(world)
-    for row in range(len(goes_on)):
-        goes_on[row] = lead_answered(scene, row, 0)
-
-
-@kernel
-def reviews_to_match(world, out):
-    """Reviews until case 1 learns of the older case 0, again and again; at most as many as there are days."""
-    scene = attach(world)
-    for sample in range(len(out)):
-        scene.case[1].key = derive(71, sample)
-        scene.case[1].match_hazard = 0.0
-        out[sample] = 1
-        while match(scene, 1) != 0 and out[sample] < 4000:
-            out[sample] += 1
-
-
-@kernel
-def propose_teams(world, proposed):
-    """Whether a joint team is proposed at one review of the case, again and again."""
-    scene = attach(world)
-    for sample in range(len(proposed)):
-        scene.case[0].key = derive(81, sample)
-        before = scene.case[0].team_formed
-        propose_team(scene, 0)
-        proposed[sample] = scene.case[0].team_formed == np.inf
-        scene.case[0].team_formed = before
-
-
-@kernel
-def form_team(world):
-    """The joint team of the case is formed."""
-    team_formed(attach(world), 0)
