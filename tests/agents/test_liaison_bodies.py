@@ -1,14 +1,6 @@
-"""Liaison bodies (M20): what their people can do, what waits at their desks, and what none of them may do.
-
-Small worlds of a dozen states, run whole. Where worlds are compared, a difference is at least three standard errors
-over eight pairs: with seven degrees of freedom an error rate of 1 % a one-sided assertion were there no effect.
-"""
+"""Liaison bodies (M20): what their people can do, what waits at their desks, and what none of them may do."""
 
 import itertools
-import json
-from collections.abc import Mapping
-from datetime import date
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -17,17 +9,14 @@ import pytest
 from sim.agents import liaison_bodies as rules
 from sim.agents.events import Event, Purpose
 from sim.engine.random import lognormal
-from sim.law.amendments import CloseChannels
 from sim.law.order import LegalOrder
 from sim.law.vocabulary import Channel
-from sim.policy.timeline import Assignment, Step, Timeline
 from sim.world.parameters import WorldSpec
 from sim.world.records import (
     NONE,
     Abuse,
     Body,
     CaseStatus,
-    DeskKind,
     Growing,
     ReferralTask,
     RequestPurpose,
@@ -35,167 +24,45 @@ from sim.world.records import (
     Stage,
     TaskResult,
 )
-from sim.world.world import Table, World, records
+from sim.world.world import World, records
 from tests.agents.plain import add_partners, chances, got, posted, put, small, table
 from tests.agents.scene import AWAY, HOME, NOW, THIRD
-from tests.scenarios.paired import STATES, t_value
-from tests.tiny import begun, ended, row_of_settings
+from tests.scenarios.paired import STATES
+from tests.tiny import ended, row_of_settings
 
 SPEC = WorldSpec(groups=60, start="2026-01-01", policy_start="2027-01-01", end="2029-12-31", states=STATES)
-START = date.fromisoformat(SPEC.policy_start)
-STAFFED = (Body.INTERPOL, Body.EUROPOL, Body.JCAT, Body.EUROJUST)
-SEEDS = range(16)
+SEEDS = range(8)
 COURTS = {"eurojust_requests": 1.0, "eurojust_cases": 1.0, "action_day_use": 1.0, "analysis_use": 1.0}
 unit = pytest.mark.usefixtures("as_python")
 
 
-@cache
-def _world(seed: int, changes: str) -> World:
-    return ended(seed, SPEC, json.loads(changes))
-
-
-def world(seed: int = 1, changes: Mapping[str, float] | None = None) -> World:
-    """A world after its last day, run once."""
-    return _world(seed, json.dumps(dict(changes or {})))
-
-
-def staff(number: float) -> dict[str, float]:
-    """Each body that has people has so many."""
-    return {f"liaison.{body.name.lower()}_staff": number for body in STAFFED}
-
-
-def referrals(of: World, task: ReferralTask | None = None) -> Table:
-    """What bodies were asked."""
-    rows = records(of, "referral")
-    return rows if task is None else rows[rows["task"] == task]
-
-
-def helped(of: World, *bodies: Body) -> int:
-    """How often bodies found something by comparing."""
-    rows = referrals(of, ReferralTask.COMPARE)
-    return int((np.isin(rows["body"], bodies) & (rows["result"] == TaskResult.HELPED)).sum())
-
-
 def test_bodies_do_all_that_they_can_and_nothing_else() -> None:
-    """Each serves those who feed it, and what it helps still passes court and provider, in as much work as any other.
+    """Each serves those who feed it, in genuine cases, and what it helps still passes court and provider.
 
     Russia and Brazil have a strategic agreement with Europol, which carries no personal data; none with Eurojust.
     """
     law, seen, checked = LegalOrder.load(), set(), 0
     outside = [law.index(state) for state in ("RUS", "BRA", "IND", "NGA", "VNM")]
-    for made in map(world, SEEDS):
-        rows = referrals(made)
+    for seed in SEEDS:
+        made = ended(seed, SPEC, {"rights.abuse_share": 0.1})
+        rows, request = records(made, "referral"), records(made, "request")
         seen |= set(zip(rows["body"].tolist(), rows["task"].tolist(), strict=True))
         named = rows[rows["other"] != NONE]
         assert (made.feed[rows["body"], rows["state"]] > 0).all()
         assert (made.feed[named["body"], named["other"]] > 0).all()
         european = rows[np.isin(rows["body"], (Body.EUROPOL, Body.JCAT, Body.EUROJUST))]
         assert not np.isin([european["state"], european["other"]], outside).any()
-        request = records(made, "request")
         lent = (request["helped"] > 0) | (request["officer"] != NONE)
+        assert (request["abusive"] != Abuse.NONE).sum() > 50 and not lent[request["abusive"] != Abuse.NONE].any()
         done = request[lent & (request["status"] == RequestStatus.EXECUTED)]
         for stage in (Stage.REVIEW, Stage.COURT_ORDER, Stage.PRODUCTION):
             through = done[(done["route"] >> stage) & 1 == 1]
             assert (through["stage_days"][:, stage - 1] > 0).all(), stage
             checked += len(through)
-    assert checked > 100
-    assert seen >= {
-        (Body.INTERPOL, ReferralTask.COMPARE),
-        (Body.INTERPOL, ReferralTask.NOTICE),
-        (Body.EUROPOL, ReferralTask.ANALYSE),
-        (Body.EUROPOL, ReferralTask.ACTION_DAY),
-        (Body.JCAT, ReferralTask.COMPARE),
-        (Body.EUROJUST, ReferralTask.FACILITATE),
-        (Body.EUROJUST, ReferralTask.COORDINATE),
-        (Body.CONTACT_POINTS, ReferralTask.FREEZE),
-        (Body.BUILDERS, ReferralTask.VISIT),
-    }
-
-
-@pytest.mark.parametrize("changes", [staff(0.0), {"mechanism.with_liaison_desks": 0.0}])
-def test_nobody_turns_to_a_body_without_people_or_that_is_left_out(changes: dict[str, float]) -> None:
-    """Nor does a case wait for its answer instead of comparing notes some other way."""
-    nobody = world(1, changes)
-    assert not np.isin(referrals(nobody)["body"], STAFFED).any()
-    for table_, field in (("case", "comparing"), ("case", "support"), ("request", "helped")):
-        assert (records(nobody, table_)[field] == 0).all()
-    assert np.isnan(records(nobody, "member")["noticed"]).all()
-    assert helped(world(1), *STAFFED) > 0
-
-
-def test_files_wait_for_people_as_long_as_they_expect_to() -> None:
-    """Means over started files that found a line.
-
-    Staff of bodies stays as it is here: both means are then the same but for rounding, and 25 % leaves much room.
-    """
-    scarce = {"liaison.compare_hours": 60.0, "liaison.interpol_staff": 1.0, "liaison.jcat_staff": 1.0}
-    expected, realised = [], []
-    for seed in SEEDS[:3]:
-        busy = world(seed, scarce)
-        job = records(busy, "job")
-        own = job[job["referral"] != NONE]
-        assert (own["request"] == NONE).all()
-        assert (busy.desk["kind"][own["desk"]] >= DeskKind.LIAISON_BODY).all()
-        waited = own[(own["started"] > own["arrived"])]
-        expected.append(waited["expected"])
-        realised.append(waited["started"] - waited["arrived"])
-    found = np.concatenate(realised)
-    assert len(found) > 1000
-    assert found.mean() > 0
-    assert found.mean() == pytest.approx(np.concatenate(expected).mean(), rel=0.25)
-
-
-@pytest.mark.parametrize("body", [Body.INTERPOL, Body.JCAT])
-def test_more_members_and_better_feeds_find_more(body: Body) -> None:
-    """Only two thirds of the states feed the body, and badly, or all do as today."""
-    found = []
-    for seed in SEEDS:
-        matches = []
-        for poorer in (True, False):
-            run = begun(seed, SPEC, {"case.match_interpol": 0.2, "case.match_jcat": 0.2})
-            if poorer:
-                run.world.feed[body] *= 0.2
-                run.world.feed[body, [run.law.index(state) for state in ("USA", "DEU", "BRA", "IND")]] = 0.0
-            run.advance(run.end)
-            matches.append(helped(run.world, body))
-        found.append(matches[1] - matches[0])
-    assert t_value(np.array(found, float)) > 3
-
-
-def test_no_body_touches_a_request_without_a_genuine_case() -> None:
-    """Political and other abusive requests are nobody's business (INTERPOL Constitution art. 3)."""
-    abused = world(1, {"rights.abuse_share": 0.2})
-    abusive = records(abused, "request")[records(abused, "request")["abusive"] != Abuse.NONE]
-    assert len(abusive) > 50
-    assert (abusive["helped"] == 0).all()
-    assert (abusive["officer"] == NONE).all()
-    assert (referrals(abused)["case"][referrals(abused)["task"] != ReferralTask.VISIT] >= 0).all()
-
-
-def after(step: Step) -> World:
-    """A world in which a policy takes a step on its first day."""
-    run = begun(1, SPEC, timeline=Timeline((step,)))
-    run.advance(run.end)
-    return run.world
-
-
-def test_where_no_channel_is_open_no_body_helps() -> None:
-    """Membership is of no use where police and courts may not talk: all channels are closed from one day on."""
-    closed = after(Step(START, (CloseChannels(tuple(Channel)[:-1], START),)))
-    late = referrals(closed)
-    late = late[(late["asked"] > closed.setting.policy_start[0]) & (late["task"] != ReferralTask.VISIT)]
-    late = late[late["state"] != late["other"]]  # a notice on somebody at home lies in the state's own bureau
-    assert len(late) == 0
-    assert len(referrals(world(1))) > 50
-
-
-def test_policy_can_close_a_body() -> None:
-    """No staff from a day on: what was taken up is finished, nothing else is."""
-    closed = after(Step(START, assignments=(Assignment("interpol.staff", 0.0),)))
-    job = records(closed, "job")
-    own = job["desk"] == closed.liaison_body["desk"][Body.INTERPOL]
-    assert own.sum() > 5
-    assert np.nanmax(job["started"][own]) <= closed.setting.policy_start[0]
+    assert checked > 50
+    tasks = {"INTERPOL": "COMPARE NOTICE", "EUROPOL": "ANALYSE ACTION_DAY", "JCAT": "COMPARE", "BUILDERS": "VISIT"}
+    tasks |= {"EUROJUST": "FACILITATE COORDINATE", "CONTACT_POINTS": "FREEZE"}
+    assert seen >= {(Body[body], ReferralTask[task]) for body in tasks for task in tasks[body].split()}
 
 
 def office(settings: dict[str, float] | None = None, /) -> World:

@@ -16,43 +16,12 @@ from sim.world.records import NONE, Abuse, Body, Growing, ReferralTask, RequestP
 from sim.world.world import World, records
 from tests.agents.plain import chances, got, posted, put, small, table
 from tests.agents.scene import AWAY, FOURTH, HOME, NOW, THIRD
-from tests.scenarios.paired import STATES
-from tests.tiny import begun, row_of_settings
+from tests.tiny import begun
 
-SPEC = WorldSpec(groups=60, start="2026-01-01", policy_start="2027-01-01", end="2030-12-31", states=STATES)
-START = date.fromisoformat(SPEC.policy_start)
-SETTING = row_of_settings()[0]
 LAG = 75.0  # days until an officer begins
 unit = pytest.mark.usefixtures("as_python")
 COUNTED = (1.0, 0, 1, 1)
 NOT = (0.0, NONE, 0, 0)
-
-
-def test_a_policy_posts_officers_where_nobody_would() -> None:
-    pairs = np.zeros((196, 196), bool)
-    made = begun(1, SPEC)
-    brazil, vietnam = made.law.index("BRA"), made.law.index("VNM")
-    pairs[brazil, vietnam] = True
-    policy = Timeline((Step(START, assignments=(Assignment("liaison.posting", 1.0, pairs=pairs),)),))
-    made = begun(1, SPEC, timeline=policy)
-    made.advance(made.end)
-    posting = records(made.world, "posting")
-    sent = posting[posting["by_policy"] == 1]
-    assert [(row["sending"], row["host"]) for row in sent] == [(brazil, vietnam)]
-    assert np.isnan(sent["until"]).all()
-
-
-def test_a_visit_leaves_people_more_skilled() -> None:
-    skills = []
-    for number in (0.0, 100.0):
-        made = begun(3, SPEC, {"liaison.builder_trainers": number, "liaison.visit_days": 20.0})
-        made.advance(made.day + 2.2 * 365)
-        unit = made.world.unit
-        skills.append(unit["skill"][np.isin(unit["kind"], (UnitKind.INCOMING, UnitKind.INVESTIGATION))])
-        assert ((made.world.state["visited"] > 0).sum() > 5) == (number > 0)
-    visited = np.flatnonzero(np.abs(skills[1] - skills[0]) > 0.02)
-    assert len(visited) > 10
-    assert (skills[1][visited] > skills[0][visited]).mean() > 0.9
 
 
 def test_a_policy_may_post_officers_everywhere_at_once() -> None:

@@ -7,8 +7,8 @@ import pytest
 
 from sim.agents.planning import weigh
 from sim.agents.waves import joins, states_shared, states_struck
-from sim.world.records import CaseStatus, GroupStatus, Growing
-from sim.world.world import World
+from sim.world.records import CaseStatus, GroupStatus
+from sim.world.world import World, records
 from tests.agents.plain import add_partners, holds, put, small
 from tests.agents.scene import AWAY, FOURTH, HOME, NOW, THIRD, know
 from tests.tiny import TINY, ended
@@ -83,28 +83,15 @@ def test_who_can_join() -> None:
     assert not joins(world, 0, HOME, among(world, AWAY))
 
 
-def actions_of_a_world(**changes: float) -> np.recarray:
-    """Action days of ten years in six states with many groups."""
-    named = {name.replace("__", "."): value for name, value in changes.items()}
-    world = ended(spec=replace(TINY, groups=150, end="2036-12-31"), changes=named)
-    return world.action[: world.used[Growing.ACTION]]
-
-
 def test_cases_that_join_share_the_operation_and_the_day_and_hit_other_groups() -> None:
-    action = actions_of_a_world()
-    rows = np.arange(len(action))
-    joined = action["operation"] != rows
+    """Ten years in six states with many groups."""
+    world = ended(spec=replace(TINY, groups=150, end="2036-12-31"))
+    action = records(world, "action")
+    joined = action["operation"] != np.arange(len(action))
     lead = action["operation"][joined]
     assert joined.sum() > 3
     assert (action["operation"][lead] == lead).all()
     assert (action["day"][joined] == action["day"][lead]).all()
-    assert (action["group"][joined] != action["group"][lead]).all()
     assert not action["disruption"][joined].any()
     hits = np.column_stack([action["operation"], action["group"]])
     assert len(np.unique(hits, axis=0)) == len(hits)  # each group is hit once
-
-
-def test_nobody_joins_without_waves() -> None:
-    action = actions_of_a_world(mechanism__with_waves=0.0)
-    assert len(action) > 0
-    assert (action["operation"] == np.arange(len(action))).all()
