@@ -29,10 +29,7 @@ def stream(**settings: float) -> World:
 
 
 def test_how_many_come() -> None:
-    """One in five of all is one for four genuine ones, of which each group leads to three a year.
-
-    False emergencies come in proportion to groups: a quarter a year for each.
-    """
+    """One in five of all is one for four genuine ones, of which each group leads to three a year."""
     world = stream()
     a_day = 3.0 * GROUPS / YEAR * 0.2 / 0.8
     assert abusive_requests.groups_aimed_at(world.setting[0]) == pytest.approx(GROUPS)
@@ -50,10 +47,7 @@ def test_how_many_come() -> None:
 
 
 def test_whom_it_asks() -> None:
-    """An account with a large provider, in two of three cases, or where the person lives.
-
-    Where the provider would be asked at home nothing crosses a border; a state that draws only itself asks nobody.
-    """
+    """An account with a large provider, in two of three cases, or where the person lives."""
     world = stream(abuse_majors=0.65)
     world.provider["state"], world.provider["representative"] = THIRD, NONE
     world.provider["state"][0] = HOME
@@ -154,10 +148,7 @@ def test_police_may_stop_decline_or_answer() -> None:
 
 
 def test_a_stolen_mailbox_belongs_to_another_state_that_may_ask_the_provider() -> None:
-    """The first of eight draws that fits; in half of them it asks for subscriber data, else for traffic data.
-
-    It states an offence without facts, goes before everything at the provider, and has no stage but production.
-    """
+    """The first of eight draws that fits; in half of them it asks for subscriber data, else for traffic data."""
     for row in (0, 1, NONE):
         for number in range(1, 13):
             world = stream()._replace(place_majors=np.array([0.0, 0.0, 1.0]), place_abuse=np.array([1.0, 4.0]))

@@ -135,9 +135,7 @@ def test_authority_is_asked_at_home_or_by_a_channel_that_is_open() -> None:
     no_authority=(math.nan, 0, -1.0, math.nan),
     before=(-9.0, 1, -1.0, -9.0),
 )
-def test_a_state_is_ready_once_it_has_prepared_and_has_its_authority(
-    since: float, authorised: int, prepared: float
-) -> float:
+def test_a_state_is_ready_once_prepared_and_authorised(since: float, authorised: int, prepared: float) -> float:
     """From then on; rounding by a billionth of a day is allowed for."""
     world = acting(AWAY, ready_at=since, authorised=authorised)
     world.now[0], world.partner["prepared_at"] = 0.0, prepared
@@ -196,9 +194,7 @@ def test_members_of_a_new_team_are_asked_again_in_it() -> None:
     before=(executed, live, 2, 4, False),
     earlier_hop=(executed, live, 3, 3, False),
 )
-def test_police_information_on_the_last_hop_shows_the_end_of_a_trail(
-    status: RequestStatus, chain: ChainStatus, attempt: int, hop: int
-) -> bool:
+def test_police_information_on_the_last_hop_ends_a_trail(status: int, chain: int, attempt: int, hop: int) -> Any:
     """Of five hops, on a live trail, for this attempt."""
     world = acting()
     put(world, "request", status=status)
@@ -320,10 +316,7 @@ def test_a_leader_at_large_may_be_named_in_public() -> None:
     disruption=(True, -1, 2, none, True, (3, 1, 0, 0, 2, 0, disrupts)),
 )
 def test_what_an_action_day_achieves(disruption: bool, operation: int, known: int, formed: float, wanted: bool) -> Any:
-    """Of four nodes in AWAY, which is ready, so many are known and fall; a disruption takes those at home alone.
-
-    One of ten members is wanted and lives at home, another is held already.
-    """
+    """Of four nodes in AWAY, which is ready, so many are known and fall; a disruption takes those at home alone."""
     settings = {"removal": 1.0, "removal_unknown": 0.0, "removal_by_host": 0.0, "arrest": 1.0, "exposed": 0.0}
     settings |= {"nodes_to_fall": 0.7, "core_to_fall": 0.6, "assets_traced": 1e9, "refusal_scale": 0.0}
     world = acting(AWAY, THIRD, ready_at=(900.0, 900.0), authorised=(1, 1), settings=settings)

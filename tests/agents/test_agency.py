@@ -147,13 +147,3 @@ def test_the_end_of_a_case_is_notified_for_formal_requests() -> None:
 
     for channel, share in ((Channel.MLAT, 0.6), (Channel.POLICE, 0.0), (Channel.PRESERVATION_24_7, 0.0)):
         chances(lambda key, channel=channel: taken_back(key, channel), Purpose.CLOSURE_NOTIFIED, share)
-
-
-def test_all_cases_on_a_group_end_together() -> None:
-    world = ending(CaseStatus.PREPARING)
-    put(world, "case", next_case=(NONE, 0), closed=(math.nan, math.nan), first_chain=NONE, first_request=NONE)
-    put(world, "case", 1, first_chain=NONE, first_request=NONE)
-    world.group["first_case"] = 1
-    rules.close_cases_of(world, 0, CaseStatus.SOLVED)
-    assert world.case["status"][:2].tolist() == [CaseStatus.SOLVED] * 2
-    assert world.group["first_case"][0] == NONE

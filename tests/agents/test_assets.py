@@ -63,10 +63,7 @@ def test_courts_confiscate_a_share_of_what_is_frozen() -> None:
 
 
 def test_money_abroad_is_held_by_what_police_pass_on_before_it_moves() -> None:
-    """An answer finds exp(−days/3) of it, less the part that is declined; at home nothing is lost.
-
-    Of states at 0.4, police decline 0.2 and 0.5 of the distance, half of which is in force: 0.25.
-    """
+    """An answer finds exp(−days/3) of it, less the part that is declined; at home nothing is lost."""
 
     def held(state: int, channel: Channel, instant: float, sigma: float) -> float:
         settings = {"police_days": 6.0, "police_sigma": sigma, "police_declined": 0.2, "police_declined_distance": 0.5}

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import strategies as st
 
 from sim.agents import authority as rules
 from sim.agents.events import Purpose
@@ -20,7 +19,6 @@ from tests.tiny import row_of_settings
 
 pytestmark = pytest.mark.usefixtures("as_python")
 
-SHARE = st.floats(0, 1)
 DEFAULT = row_of_settings()[0]
 MLAT, BINDING, VOLUNTARY = Channel.MLAT, Channel.PROVIDER_BINDING, Channel.PROVIDER_VOLUNTARY
 TEAM, DOMESTIC = Channel.JOINT_TEAM, Channel.DOMESTIC
@@ -209,10 +207,7 @@ def test_what_an_instrument_lets_be_tested() -> None:
 
 
 def test_assessors_err_both_ways() -> None:
-    """An offence is denied in two of ten files, less with skill; what is none is accepted in one of ten.
-
-    A good disguise is taken for an offence; an open abuse states none.
-    """
+    """An offence is denied in two of ten files, less with skill; what is none is accepted in one of ten."""
     setting = row_of_settings(assessor_false_refusal=0.2, assessor_skill=0.6, assessor_false_acceptance=0.1)[0]
     for key, abusive, alleged, skill in itertools.product(range(1, 41), list(Abuse)[:3], (True, False), (0.5, 0.0)):
         drawn = uniform(1, Purpose.REFUSAL_LAW, key, 0)

@@ -11,7 +11,7 @@ from sim.agents.desk import working_pace
 from sim.agents.events import Event, Purpose
 from sim.engine.compiling import in_python
 from sim.engine.random import derive, lognormal, uniform
-from sim.world.capacity import persons_at_desk, upkeep, vacancies_per_person
+from sim.world.capacity import persons_at_desk, vacancies_per_person
 from sim.world.parameters import REVIEW_DAYS, CapacityParameters
 from sim.world.records import UnitKind
 from sim.world.world import World, records
@@ -19,24 +19,10 @@ from tests.agents.plain import fresh, got, holds, posted, put, table
 from tests.agents.scene import MONTH, NOW, YEAR
 from tests.tiny import row_of_settings
 
-SETTING = row_of_settings()[0]
 QUARTER = REVIEW_DAYS / 365.25
 STATES, STATE = 196, 3
 DESK, AGENCY = UnitKind.INCOMING * STATES + STATE, UnitKind.INVESTIGATION * STATES + STATE
 pytestmark = pytest.mark.usefixtures("as_python")
-
-
-@pytest.mark.parametrize("skill", [0.75, 0.6, 0.45, 0.3])
-@pytest.mark.parametrize("files", [0.0, 2.0, 20.0])
-def test_upkeep_holds_skill_against_turnover(skill: float, files: float) -> None:
-    """Twenty years in which the mean share of people is replaced each quarter."""
-    capacity = CapacityParameters()
-    keep = float(upkeep(SETTING, np.array([skill]), np.array([files]))[0])
-    now, leaving = skill, 1 - math.exp(-capacity.leaving * QUARTER)
-    for _ in range(80):
-        now = in_python(rules.practised)(SETTING, now, keep, 0.0, 0.0, files, QUARTER)
-        now = in_python(rules.mixed)(now, 1 - leaving, leaving, capacity.new_hire_skill)
-    assert now == pytest.approx(skill, abs=0.02)
 
 
 def test_skill_follows_its_differential_equation() -> None:
@@ -72,10 +58,7 @@ def unit_of(row: int, posts: float, persons: float, **fields: float) -> World:
 
 
 def test_who_leaves_in_a_quarter() -> None:
-    """At a hazard of 0.4 a year, 1 − exp(−0.1): of investigators the expected share, of a desk each person or not.
-
-    Each has a draw of its own at each review; a fraction of a person has none.
-    """
+    """At a hazard of 0.4 a year, 1 − exp(−0.1): of investigators the expected share, of a desk each person or not."""
     share = 1.0 - math.exp(-0.4 * QUARTER)
     world = unit_of(AGENCY, 9.0, 7.5)
     put(world, "unit", DESK, persons=59.7, reviews=3)
@@ -96,9 +79,7 @@ def test_who_leaves_in_a_quarter() -> None:
     none=(0.0, 0.0, 0.0, (0.0, 4)),
     a_rounding_error=(1e-9, 0.0, 0.0, (0.0, 4)),
 )
-def test_a_unit_looks_for_people_for_posts_that_nobody_is_looked_for_yet(
-    posts: float, persons: float, recruiting: float
-) -> tuple[float, ...]:
+def test_a_unit_looks_for_people_for_vacant_posts_once(posts: float, persons: float, recruiting: float) -> Any:
     """A search takes as long as hiring does, and has a life of its own; a rounding error of a person is no vacancy."""
     world = unit_of(DESK, posts, persons, recruiting=recruiting)
     for _ in range(2):
@@ -138,10 +119,7 @@ def test_people_come_to_work_as_far_as_their_posts_were_not_cut() -> None:
     investigators=(AGENCY, 7.0, 0.1, 0.15, (0.15, 0.5, 7.0 * 0.5 * 0.9, 99)),
 )
 def test_people_and_skill_decide_what_a_unit_can_do(row: int, persons: float, skill: float, floor: float) -> Any:
-    """12 days of training and 8 with visitors are a tenth of 200; somebody looks after an empty desk.
-
-    Work grows with the root of skill: a quarter of today's skill does half of today's work; the floor holds.
-    """
+    """12 days of training and 8 with visitors are a tenth of 200; somebody looks after an empty desk."""
     fields = {"training_days": 12.0, "visit_days": 8.0, "skill_base": 0.6, "skill_floor": floor, "skill": skill}
     world = unit_of(row, 9.0, persons, **fields)
     world.setting["throughput_skill"] = 0.5

@@ -268,14 +268,8 @@ def test_a_lead_is_overdue_when_patience_ends(in_sequence: float, fields: dict[s
     just_overdue=(2, 2, NOW - 25.0, usual, (1, -10.0)),
     too_early=(2, 2, NOW - 24.0, usual, (0, -24.0)),
 )
-def test_leads_that_wait_for_long_are_doubled_once(
-    live: int, nodes: int, oldest: float, dates: tuple[float, ...]
-) -> tuple[float, ...]:
-    """Leads asked for 30, 40 and 10 days ago, the second doubled already, of a unit that follows two, each twice.
-
-    The next look is due when the youngest ask that is not overdue yet may be. None is doubled in vain: nor where the
-    unit has its hands full, nothing is left to find, or nothing can be overdue yet.
-    """
+def test_leads_that_wait_for_long_are_doubled_once(live: int, nodes: int, oldest: float, dates: Any) -> Any:
+    """Leads asked for 30, 40 and 10 days ago, the second doubled already, of a unit that follows two, each twice."""
     fields = {"next_chain": (1, 2, NONE), "head": (0, 1, 2), "asked": dates, "doubled": (0, 1, 0)}
     world = following({"impatience_days": 25.0, "chains": 2.0, "effort": 0.0}, **fields)
     put(world, "chain", 1, hops=3)

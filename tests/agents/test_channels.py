@@ -39,9 +39,7 @@ OPENED = (Channel.LETTERS_ROGATORY, MLAT, Channel.BUDAPEST, Channel.JUDICIAL_DIR
     another_offence_exempt=(DEADLINE, 0xFF, traffic | 1, 1.0, 0b010, False),
     penalty_for_other_data=(DEADLINE, 0xFF, others, 1.0, 0, True),
 )
-def test_a_channel_is_open_to_what_it_carries_and_to_what_is_grave_enough(
-    row: int, carries: int, penalty_kinds: int, years: float, exempt: int
-) -> bool:
+def test_a_channel_is_open_to_grave_data(row: int, carries: int, penalty_kinds: int, years: float, exempt: int) -> bool:
     """Where a least penalty of three years binds this kind of data, the deed must carry it at home or be exempt."""
     world = fresh()
     world.instrument[HOME, AWAY, MLAT] = row

@@ -58,10 +58,7 @@ def test_a_unit_asks_a_court_that_would_order_as_likely_as_it_demands(least: flo
 
 @pytest.mark.parametrize(("purpose", "look", "strength"), [(CHAIN, 2, 0.7), (PRETEXT, 2, 0.55), (ACTION, 0, 0.7)])
 def test_an_order_is_made_on_what_the_court_is_shown(purpose: RequestPurpose, look: int, strength: float) -> None:
-    """The file of the day, or what is pretended. Each return is another look.
-
-    But a court that refused an action finds otherwise only of a stronger file: its draw belongs to the state's part.
-    """
+    """The file of the day, or what is pretended. Each return is another look."""
     odds = math.log(0.7 / 0.3)
     world = asked(trail_strength=odds - 1.0, search_strength=odds - 1.0)
     world.case["proof"] = 1.0

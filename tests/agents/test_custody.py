@@ -10,7 +10,6 @@ from sim.agents import custody as rules
 from sim.agents.authority import political_refusal_probability
 from sim.agents.events import Event, Purpose
 from sim.agents.removal import silence_towards
-from sim.agents.reviewing import arrest_early
 from sim.engine.random import exponential, lognormal, uniform
 from sim.law.instruments import DualCriminality
 from sim.law.vocabulary import Channel, DataKind, Ground
@@ -25,7 +24,6 @@ pytestmark = pytest.mark.usefixtures("as_python")
 CASE, LEAD = 3, 5
 ONE = 3  # row of the member that the case knows
 UNKNOWN, SUSPECTED, WANTED, INDICTED, HELD = list(MemberStatus)[:5]
-SETTING = row_of_settings()[0]
 EXTRADITION, ARREST_WARRANT = OPEN, DEADLINE  # terms of surrender
 nan = math.nan
 
@@ -167,23 +165,6 @@ def test_nobody_is_sought_before_the_day_who_cannot_be_arrested() -> None:
         assert world.member["status"][[ONE, 4]].tolist() == [expected, HELD]
     world = accused(settings={"arrest": 0.0}, residence=HOME)
     assert (rules.arrest_wanted(world, CASE), rules.arrest_within_reach(accused(residence=HOME), CASE)) == (0, 1)
-
-
-@table(
-    on_its_guard=(math.inf, HOME, WANTED, HELD),
-    never_alerted=(math.nan, HOME, WANTED, WANTED),
-    calm_again=(0.0, HOME, WANTED, WANTED),
-    out_of_reach=(math.inf, THIRD, WANTED, WANTED),
-    no_warrant=(math.inf, HOME, SUSPECTED, SUSPECTED),
-)
-def test_a_review_arrests_who_is_in_reach_if_a_warning_costs_nothing(
-    alert_until: float, residence: int, status: MemberStatus
-) -> float:
-    """That is where the group is on its guard already; nor does it charge in public whom no state would arrest."""
-    world = accused(status, {"arrest": 1.0}, residence=residence)
-    world.group["alert_until"] = alert_until
-    arrest_early(world, CASE)
-    return world.member["status"][ONE]
 
 
 def test_who_is_charged_may_travel_now_and_then() -> None:
@@ -336,10 +317,7 @@ def test_tainted_answers_are_left_out_one_by_one() -> None:
 
 
 def test_a_trial_hears_what_was_found_and_not_what_is_left_out() -> None:
-    """Log-odds of −0.5 + 1 + 0.4, 0.8 for what was found on the person, less 0.3 for each of two answers left out.
-
-    Leads count for nothing.
-    """
+    """Log-odds of −0.5 + 1 + 0.4, 0.8 for what was found on the person, less 0.3 for each of two answers left out."""
     settings = {"proof_content": 0.8, "proof_records": 0.3, "search_strength": -0.5, "excluded": 1.0}
     settings |= {"with_exclusion": 1.0, "proof_steepness": 8.0, "trial_standard": 0.7, "conviction": 0.9}
     world = accused(HELD, settings, link=0.4)

@@ -5,13 +5,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from sim.agents import desk as rules
 from sim.agents.events import Event, Purpose
-from sim.agents.line import add_work, all_busy, change_capacity, reflected, served_at, work_at
-from sim.engine.compiling import in_python
+from sim.agents.line import all_busy, served_at
 from sim.engine.random import derive, exponential, normal
 from sim.world.records import DESK, REQUEST, DeskKind, Growing, JobStatus, Stage
 from sim.world.world import World
@@ -24,7 +21,6 @@ pytestmark = pytest.mark.usefixtures("as_python")
 waiting, serving = JobStatus.WAITING, JobStatus.IN_SERVICE
 withdrawn = (8.0, JobStatus.WITHDRAWN, NOW)
 court = DeskKind.COURT
-DAYS, HOURS = st.floats(0, 30), st.floats(0, 3000)
 
 
 def at_desk(settings: dict[str, float] | None = None, desk: dict[str, float] | None = None, **fields: float) -> World:
@@ -218,36 +214,3 @@ def test_a_new_file_is_neither_in_line_nor_started() -> None:
     assert got(world, "job", row, "desk request urgent arrived touch_hours status") == (D, 4, 1, NOW, 6.0, 0)
     assert row == 1 and np.isnan(world.job["started"][row])
     assert served_at(world.desk[D], NOW) == pytest.approx(137.5)
-
-
-@given(st.floats(0, 5000), st.floats(-500, 500), st.floats(0.01, 1e5), st.floats(-4, 4), st.floats(0, 1))
-def test_work_in_line_is_never_negative(work: float, drift: float, variance: float, z: float, u: float) -> None:
-    """The end of a month is its beginning, what has moved, and what people could have done while they were idle."""
-    end, idle = in_python(reflected)(work, drift, variance, z, u)
-    assert end >= 0.0 and idle >= 0.0
-    assert end == pytest.approx(max(work + drift + math.sqrt(variance) * z + idle, 0.0))
-
-
-@given(DAYS, st.floats(-15, 100), HOURS, HOURS, st.floats(0, 20))
-def test_people_who_come_or_go_change_the_line_from_that_day_on(
-    day: float, more: float, work: float, end: float, idle: float
-) -> None:
-    """What they can do goes into the line first, and is idle time when the line is empty."""
-    row = record(DESK, work=work, work_end=end, work_day=0.0, month_end=30.4375, capacity=20.0, idle=idle)
-    before, left = in_python(work_at)(row, day), 30.4375 - day
-    in_python(change_capacity)(row, day, 20.0 + more)
-    assert in_python(work_at)(row, day) == pytest.approx(before)
-    assert row.work_end - row.idle * left == pytest.approx(end - (idle + more) * left, abs=1e-6)
-    assert row.work_end == 0.0 or row.idle == 0.0
-
-
-@given(DAYS, st.floats(0.1, 200), st.floats(0, 30), st.floats(0, 20))
-def test_idle_people_work_off_a_file_that_joins(day: float, hours: float, wait: float, idle: float) -> None:
-    """A file that joins is worked off by the time that is idle, and by nothing else; what leaves is gone."""
-    row = record(DESK, work=50.0, work_end=80.0, work_day=0.0, month_end=30.4375, idle=idle)
-    later = min(day + wait, 30.4375)
-    usual = in_python(work_at)(row, later)
-    in_python(add_work)(row, day, hours)
-    assert in_python(work_at)(row, later) - usual == pytest.approx(max(hours - idle * (later - day), 0.0))
-    in_python(add_work)(row, later, -hours)
-    assert in_python(work_at)(row, later) <= usual + 1e-6

@@ -5,12 +5,12 @@ import itertools
 import numpy as np
 import pytest
 
-from sim.agents import evidence, proof, sightings
+from sim.agents import evidence, sightings
 from sim.agents.cases import case_in, find_partner, is_working, lead_of
 from sim.agents.events import Purpose
 from sim.engine.random import uniform
 from sim.law.vocabulary import Channel, DataKind
-from sim.world.records import NONE, CaseStatus, ChainTarget, EvidenceStatus, Growing, MemberStatus, RequestPurpose
+from sim.world.records import NONE, CaseStatus, ChainTarget, EvidenceStatus, Growing, MemberStatus
 from sim.world.world import World
 from tests.agents import scene
 from tests.agents.plain import fresh, got, holds, put
@@ -183,10 +183,7 @@ def test_custodians_on_the_way_are_large_providers_or_hosts_where_servers_stand(
 
 
 def test_the_item_of_a_hop(trail: World) -> None:
-    """The last hop chooses a node, and its content may be a server's image, which is gone when the server moves.
-
-    Who had an address on a day stands in the logs of its operator, which are traffic data.
-    """
+    """The last hop chooses a node, and its content may be a server's image, which is gone when the server moves."""
     days = {SUBSCRIBER: 500.0, TRAFFIC: 100.0, CONTENT: 40.0}
     put(trail, "setting", retention_sigma=0.0, image_share=1.0, subscriber_share=1.0, majors_share=0.0)
     put(trail, "setting", **{f"{kind.name.lower()}_retention_days": kept for kind, kept in days.items()})
@@ -225,22 +222,3 @@ def test_only_what_was_still_awaited_is_not_obtained(trail: World) -> None:
         evidence.not_obtained(trail.evidence[row], 1007.0)
     assert trail.evidence["status"][:2].tolist() == [EvidenceStatus.NOT_OBTAINED, EvidenceStatus.OBTAINED]
     assert trail.evidence["settled"][:2].tolist() == [1007.0, 0.0]
-
-
-def test_what_is_proved_of_the_group_counts_for_trail_search_and_person(trail: World) -> None:
-    """A search also by the best proved node in the state, a person by the trail that leads there."""
-    trail.setting["trail_strength"], trail.setting["search_strength"] = -1.0, -0.5
-    trail.setting["gap"], trail.case["proof"][0] = 0.4, 2.0
-    trail.node["state"], trail.node["registry"] = AWAY, NONE
-    trail.chain["head"], trail.chain["gaps"][0] = 0, 0b101
-    assert proof.trail_strength(trail, 0, NONE) == pytest.approx(1.0)
-    assert proof.trail_strength(trail, 0, 0) == pytest.approx(1.0 - 2 * 0.4)
-    for node, link in ((2, 0.25), (3, 0.75), (5, 3.0)):  # the last is another group's
-        scene.know(trail, node, link=link)
-    scene.know(trail, 4, in_sight=False, link=2.5)
-    assert proof.search_strength(trail, 0, AWAY) == pytest.approx(-0.5 + 2.0 + 0.75)
-    trail.member["link"][2] = 0.3
-    assert proof.person_strength(trail, 0, trail.member[2]) == pytest.approx(-0.5 + 2.0 + 0.3)
-    for purpose, odds in ((RequestPurpose.ACTION, 2.25), (RequestPurpose.CHAIN, 0.2)):
-        trail.request["purpose"], trail.request["requested"] = purpose, AWAY
-        assert proof.shown(trail, trail.request[0]) == pytest.approx(1.0 / (1.0 + np.exp(-odds)))

@@ -106,9 +106,7 @@ def test_times_of_answers_spread() -> None:
 @pytest.mark.parametrize(
     ("setting", "purpose"), [("police_first", Purpose.POLICE_FIRST), ("preservation_use", Purpose.PRESERVATION_USED)]
 )
-def test_units_ask_as_often_as_usual_or_a_policy_asks_for(
-    setting: str, purpose: Purpose, usual: float, least: float
-) -> None:
+def test_units_ask_as_often_as_usual_or_by_policy(setting: str, purpose: Purpose, usual: float, least: float) -> None:
     world = trail({setting: usual, f"{setting}_least": least})
 
     def asks(key: int) -> bool:
@@ -157,9 +155,7 @@ def test_distrust_makes_police_decline_but_never_all() -> None:
     asked_again_meanwhile=({"attempt": 7}, {}, 0, False, False),
     at_once=({}, {"with_hop_chain": 0.0}, 1, False, False),
 )
-def test_a_lead_names_the_next_custodian_who_is_asked_to_preserve(
-    chain: dict[str, Any], settings: dict[str, float], leads: int, known: bool
-) -> bool:
+def test_a_lead_names_a_custodian_who_is_asked_to_preserve(chain: Any, settings: Any, leads: int, known: bool) -> Any:
     """Only the answer to the present question counts, and the last hop leads to nobody else."""
     world = trail(settings, **chain)
     assert not rules.lead_answered(world, 0, 6)
@@ -196,9 +192,7 @@ def test_the_next_hop_of_each_attempt_is_an_item_of_its_own() -> None:
         (1, DataKind.CONTENT, True, 1.0),
     ],
 )
-def test_a_lead_is_enough_by_luck_or_in_a_team_but_never_at_the_end_nor_for_content(
-    hop: int, data_kind: DataKind, team: bool, asked: float
-) -> None:
+def test_a_lead_is_rarely_enough_alone(hop: int, data_kind: DataKind, team: bool, asked: float) -> None:
     """Leads rarely spare the formal request."""
     world = trail({"conversion": 0.85}, next_evidence=0, hop=hop)
     world.evidence["data_kind"][0] = data_kind
@@ -219,9 +213,7 @@ def test_a_lead_is_enough_by_luck_or_in_a_team_but_never_at_the_end_nor_for_cont
     that_it_does_not_feed=({"with_liaison_desks": 1.0}, 0.0, (Event.PRESERVATION_ANSWERED, 1, 9.0)),
     instant=({"instant_stages": 1.0}, 1.0, (Event.PRESERVATION_ANSWERED, 1, 1.0)),
 )
-def test_a_point_answers_within_its_days_or_when_its_desk_comes_to_the_file(
-    settings: dict[str, float], feed: float
-) -> Any:
+def test_a_point_answers_within_its_days_or_when_its_desk_comes_to_the_file(settings: Any, feed: float) -> Any:
     """Six days at the median, in a policy's scale of 1.5."""
     world = trail({"preservation_delay_days": 6.0, "preservation_delay_scale": 1.5} | settings)
     world.feed[Body.CONTACT_POINTS] = feed
@@ -306,9 +298,7 @@ def test_members_of_a_team_are_partners_in_it_from_its_first_day() -> None:
     formed=((AWAY,), 0.9, 0.9, 500.0, (NONE, 500.0)),
     being_set_up=((AWAY,), 0.9, 0.9, math.inf, (NONE, math.inf)),
 )
-def test_a_team_is_proposed_once_where_a_partner_has_a_basis_and_trust(
-    states: tuple[int, ...], theirs: float, ours: float, formed: float
-) -> tuple[float, float]:
+def test_a_team_is_proposed_once_to_a_trusted_partner(states: Any, theirs: float, ours: float, formed: float) -> Any:
     """Its set-up takes so many days."""
     world = trail({"team_per_month": 1.0, "team_setup_days": 80.0, "team_threshold": 0.5, "with_trust": 1.0})
     open_channel(world, Channel.JOINT_TEAM, HOME)

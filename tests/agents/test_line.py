@@ -108,10 +108,7 @@ def test_a_head_start_counts_beyond_that_of_the_last_in_line() -> None:
 
 
 def test_how_often_a_file_finds_all_at_work() -> None:
-    """As in a queue without a past, unless more waits than is worked on, or each works on a followed file.
-
-    The load of three persons is six of ten hours; they work on half of 8 hours each and of their variation.
-    """
+    """As in a queue without a past, unless more waits than is worked on, or each works on a followed file."""
     usual = {"servers": 3, "file_hours": 8.0, "own_load": 1.0, "work": 30.0}
     for busy, changes in {
         0.6 ** (math.sqrt(8.0) - 1.0): ({}, {"engaged": 2}),
@@ -208,7 +205,7 @@ def test_a_month_is_reflected_at_an_empty_line() -> None:
         (5, -1.0, 0.0, 0, 0.0, False),  # no file has a deadline
     ],
 )
-def test_overtime_where_files_with_a_deadline_will_be_late(
+def test_overtime_where_dated_files_are_late(
     months: int, days: float, dated: float, months_after: int, overtime: float, late: bool
 ) -> None:
     """They wait 110 days. Of 4 hours a day in files of 8, .2 are late, and .3 of these are returned for their form."""
@@ -223,10 +220,7 @@ def test_overtime_where_files_with_a_deadline_will_be_late(
 
 @pytest.mark.parametrize(("dated", "overtime"), [(0.0, 0.0), (0.2, 0.25)])
 def test_a_month_begins_with_what_is_sent_done_and_given_up(dated: float, overtime: float) -> None:
-    """Mean and variance of a month's work follow the three; those who ask remember a wait for nine months.
-
-    A desk with files that will be late works longer from the start of the month.
-    """
+    """Mean and variance of a month's work follow the three; those who ask remember a wait for nine months."""
     setting = settings(overtime=0.25, urgent_share=0.0, withdrawal_per_month=RATE * MONTH, load_growth=0.0)
     row = desk(DeskKind.COURT, dated=dated, file_hours=8.0, work=300.0, work_day=100.0, month=4, overtime=0.2, load=6.0)
     row.wait_sum, row.wait_recent, row.dated_days = 10.0, 30.0, -100.0

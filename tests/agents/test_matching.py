@@ -51,9 +51,7 @@ def test_the_oldest_case_that_is_worked_on_leads(statuses: tuple[int, int], open
     distrusting=(0.5, 0.2, HOME, AWAY, 0.02 * 4 * 0.12 * 0.3 * 1.5),
     of_one_state=(0.5, 0.5, HOME, HOME, 0.02 * 4 * 1.5),
 )
-def test_the_hazard_of_a_match_grows_with_what_both_hold_and_share(
-    theirs: float, ours: float, state: int, other: int
-) -> float:
+def test_the_hazard_of_a_match_grows_with_what_is_shared(theirs: float, ours: float, state: int, other: int) -> float:
     """0.02 a month × 4 (1 + 3 indicators in common) × 0.6 of each one's trust × a month and a half."""
     world = units({"sharing": 0.6, "review_interval_days": 45.0, "with_trust": 1.0}, indicators=(0, 3, 7))
     world.affinity[HOME, AWAY], world.affinity[AWAY, HOME] = theirs, ours
@@ -83,9 +81,7 @@ def test_two_cases_match_when_the_sum_reaches_a_threshold_that_is_drawn_once() -
     interpol=(0.0, 1, (0.01, NONE)),
     nothing_in_common=(0.0, 0, (0.002, NONE)),
 )
-def test_with_desks_a_body_is_asked_and_units_find_by_themselves_what_others_without_a_body_find(
-    desks: float, level: int
-) -> tuple[float, ...]:
+def test_with_desks_a_body_is_asked_and_units_find_less(desks: float, level: int) -> tuple[float, ...]:
     """Without desks membership of the best body alone decides."""
     world = units({"with_liaison_desks": desks})
     world.police_body[:] = level
@@ -153,9 +149,7 @@ def test_a_body_finds_as_much_as_both_states_feed_it(status: int, body: Body, ca
     ((INVESTIGATING, INVESTIGATING), (AWAY, THIRD), NONE),
     ((MERGED, MERGED), (), NONE),
 )
-def test_the_task_force_knows_of_rivals_whose_states_belong_to_it(
-    statuses: tuple[int, int], apart: tuple[int, ...]
-) -> int:
+def test_the_task_force_knows_of_rivals_whose_states_belong_to_it(statuses: Any, apart: Any) -> Any:
     """A unit is no rival of its own. It waits for an answer once, and not where nobody else aims at the group."""
     world = units(status=(*statuses, INVESTIGATING))
     world.feed[Body.JCAT, list(apart)] = 0.0

@@ -44,9 +44,7 @@ def deed(facts: int) -> Any:
     (INTENT | DAMAGE, 6.0, 1 << ACCESS, True),
     (0, 0.0, 0, False),
 )
-def test_a_deed_is_an_offence_if_one_that_it_may_be_is_met_and_grave_enough(
-    facts: int, years: float, exempt: int
-) -> bool:
+def test_a_deed_is_an_offence_if_one_is_met_and_grave_enough(facts: int, years: float, exempt: int) -> bool:
     return bool(offence.is_offence(law(), AWAY, deed(facts), exempt, years))
 
 
@@ -65,7 +63,7 @@ def test_the_deed_of_a_group_is_its_conduct_and_its_facts() -> None:
     other_data=(OPEN, 1, DataKind.SUBSCRIBER, 6.0, 0, True),
     no_instrument=(NONE, 1, DataKind.CONTENT, 6.0, 0, True),
 )
-def test_some_instruments_ask_for_a_least_penalty_on_both_sides(
+def test_some_instruments_ask_for_penalties_there(
     instrument: int, both: int, kind: DataKind, years: float, exempt: int
 ) -> bool:
     """For some kinds of data, and but for some offences."""
@@ -108,9 +106,7 @@ def test_an_action_needs_no_production_and_stages_follow_each_other() -> None:
     common_language=(1, Channel.JUDICIAL_DIRECT, (0, DEADLINE)),
     at_home=(0, Channel.DOMESTIC, (0, NONE)),
 )
-def test_a_draft_has_the_terms_of_its_instrument_and_no_translation_in_a_common_language(
-    common: int, channel: Channel
-) -> tuple[float, ...]:
+def test_a_draft_has_the_terms_of_its_instrument_and_may_be_translated(common: int, channel: Channel) -> Any:
     """Requests at home have none."""
     world = fresh(4)
     world.shared_language[HOME, AWAY] = common

@@ -2,7 +2,6 @@
 
 import math
 
-import numpy as np
 import pytest
 
 from sim.agents import orders as rules
@@ -11,15 +10,12 @@ from sim.agents.events import Event, Purpose
 from sim.agents.line import growth
 from sim.engine.random import poisson
 from sim.law.vocabulary import Channel
-from sim.simulate import Simulation
 from sim.world.records import ProviderPolicy
 from sim.world.world import World
 from tests.agents.plain import posted, put, small, table
 from tests.agents.scene import AWAY, HOME, MONTH, NOW
-from tests.tiny import POLICY, STATES, UNCOUPLED, begun, legal_order
-from tests.world.kernels import one_more_group
 
-unit = pytest.mark.usefixtures("as_python")
+pytestmark = pytest.mark.usefixtures("as_python")
 BINDING = Channel.PROVIDER_BINDING
 GRADED, STRICT, NEVER = ProviderPolicy.GRADED, ProviderPolicy.STRICT, ProviderPolicy.NEVER
 
@@ -37,7 +33,6 @@ def asked(policy: ProviderPolicy = NEVER, bound: bool = True, **settings: float)
     return world
 
 
-@unit
 @table(
     shut=(NEVER, False, 20.0),
     open=(GRADED, False, 100.0),
@@ -50,14 +45,12 @@ def test_requests_that_come_to_a_provider(policy: ProviderPolicy, bound: bool) -
     return rules.requests_a_month(asked(policy, bound), 0, 3) - 100.0
 
 
-@unit
 def test_a_policy_that_opens_strict_providers_brings_requests() -> None:
     world = asked(STRICT, bound=False)
     put(world, "state", HOME, strict_opens=NOW - 1e3)
     assert rules.requests_a_month(world, 0, 3) == pytest.approx(200.0)
 
 
-@unit
 @pytest.mark.parametrize(("start", "end", "counts"), [(0.0, 1.0, True), (-1.0, 0.0, False), (1.0, 2.0, False)])
 def test_orders_are_counted_under_policy(start: float, end: float, counts: bool) -> None:
     """Half of the investigators know the channel, and send the provider's share of three months."""
@@ -69,7 +62,6 @@ def test_orders_are_counted_under_policy(start: float, end: float, counts: bool)
     assert world.bond["orders"][pair] == world.bond["orders"].sum() == drawn * counts
 
 
-@unit
 @table((NOW, 1.5, (100.0, 1.2)), (NOW + 1.0, 0.0, (120.0, 1.0)))
 def test_people_follow_requests_until_policy_starts(start: float, usual: float) -> tuple[float, float]:
     world = asked(policy_start=start, load_growth=0.0)
@@ -78,7 +70,6 @@ def test_people_follow_requests_until_policy_starts(start: float, usual: float) 
     return float(world.provider["usual_load"][0]), float(world.provider["load"][0])
 
 
-@unit
 def test_each_quarter_is_followed_by_the_next() -> None:
     world = asked(awareness_half_days=0.0)
     assert awareness(world.setting[0], NOW, NOW) == 1.0
@@ -86,25 +77,3 @@ def test_each_quarter_is_followed_by_the_next() -> None:
     assert posted(world) == [(Event.ORDERS_SENT, 8, pytest.approx(3 * MONTH))]
     assert world.provider["load"][0] == pytest.approx(2.0)
     assert world.provider["load"][1] == 1.0  # nobody abroad asks it
-
-
-def run_of(group: bool, policy: bool) -> np.ndarray:
-    """Orders of each pair in a tiny world in which only they happen to be shared, with one more group or a policy."""
-    changes = {**UNCOUPLED, "channel.awareness_half_days": 60.0}
-    simulation: Simulation = begun(6, changes=changes, timeline=POLICY if policy else None)
-    simulation.world.setting["with_queues"] = 0.0
-    if group:
-        with np.errstate(over="ignore"):
-            one_more_group(simulation.world, 10**9)
-    simulation.advance(simulation.end)
-    states = len(simulation.world.state)
-    return np.asarray(simulation.world.bond["orders"]).reshape(states, states)
-
-
-def test_draws_belong_to_pair_and_quarter() -> None:
-    plain = run_of(group=False, policy=False)
-    inside = [legal_order().index(code) for code in STATES]
-    assert plain.sum() > 100
-    assert plain[np.setdiff1d(np.arange(len(plain)), inside)].sum() == 0
-    assert (run_of(group=True, policy=False) == plain).all()
-    assert (run_of(group=False, policy=True) == plain).all()

@@ -52,10 +52,7 @@ def unit(settings: dict[str, float] | None = None, /, **case: Any) -> World:
     (5000.0, 1.0, 0.0, 1000.0),  # no return lies beyond the horizon
 )
 def test_a_takedown_averts_harm_until_the_group_is_back_and_grown(days: float, nodes: float, core: float) -> float:
-    """Survivors halve the chance that it is for good and the days until the return, but nobody rebuilds after arrests.
-
-    While a group grows back, half of what it lacks is averted on average.
-    """
+    """Survivors halve the chance that it is for good and the days until the return."""
     setting = row_of_settings(**RETURNS | {"infrastructure_return_days": days})[0]
     return rules.days_of_takedown(setting, RANSOMWARE, nodes, core)
 
@@ -68,10 +65,7 @@ def test_a_takedown_averts_harm_until_the_group_is_back_and_grown(days: float, n
     (0.5, 0.95, 0.95, 0.0),
 )
 def test_a_weakened_group_needs_the_longer_to_rebuild_the_more_it_lost(nodes: float, core: float, before: float) -> Any:
-    """With thresholds of 90 % of nodes and core, capability is the product of what is left of both.
-
-    Earlier arrests are no merit of the day. A share that is lost is lost for the same share of 200 days.
-    """
+    """With thresholds of 90 % of nodes and core, capability is the product of what is left of both."""
     setting = row_of_settings(nodes_to_fall=0.9, core_to_fall=0.9, rebuild_days=200.0)[0]
     return rules.days_of_weakening(setting, nodes, core, before)
 

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from sim.agents import court
 from sim.agents import proof as rules
 from sim.law.vocabulary import DataKind
 from sim.world.records import CaseStatus, RequestPurpose
@@ -16,7 +15,6 @@ from tests.agents.scene import AWAY, THIRD, know
 pytestmark = pytest.mark.usefixtures("as_python")
 
 SETTINGS = {"trail_strength": 0.5, "search_strength": -0.5, "gap": 0.7, "link": 1.5}
-SEARCH = DataKind.SEARCH_SEIZURE
 
 
 def file(proof: float = 2.0, link: float = 0.0, **chain: Any) -> World:
@@ -78,18 +76,6 @@ def test_a_court_sees_the_file_of_the_day(purpose: RequestPurpose, chain: int, c
     put(world, "request", purpose=purpose, requested=AWAY, chain=chain, case=case)
     strength = rules.shown(world, world.request[0])
     return math.log(strength / (1 - strength))
-
-
-@pytest.mark.parametrize("standard", [0.6, 0.7, 0.8])
-def test_each_court_asks_for_its_own_standard(standard: float) -> None:
-    """At the standard, half of law in action."""
-    world = file()
-    world.proof[AWAY, SEARCH], world.implementation[AWAY] = standard, 0.8
-    assert court.order_probability(world, AWAY, SEARCH, standard) == pytest.approx(0.4)
-    assert court.order_probability(world, AWAY, SEARCH, 1.0) < 0.8
-    odds = math.log(standard / (1 - standard))
-    assert court.is_worth_asking(world, AWAY, SEARCH, odds)
-    assert not court.is_worth_asking(world, AWAY, SEARCH, odds - 1.5)
 
 
 def test_a_person_is_linked_by_a_trail_alone() -> None:

@@ -58,10 +58,6 @@ def found(world: World) -> tuple[float, ...]:
     return got(world, "request", 0, "status ground stage")
 
 
-def kinds(world: World) -> list[Event]:
-    return [kind for kind, *_ in posted(world)]
-
-
 @table(
     drafting=(Stage.DRAFTING, {"drafting_days": 11.0}, 2.0 * 11.0),
     sending=(Stage.TRANSMISSION, {"diplomatic_days": 13.0}, 13.0),
@@ -123,9 +119,7 @@ def place(world: World, days: float) -> str:
     court_in_silence=(COURT, {"silent": 1}, 0.0, 0.0, AT_DESK),
     sent=(Stage.TRANSMISSION, {}, 0.0, 13.0, ON_ITS_WAY),
 )
-def test_a_stage_begins_with_waiting_for_others_and_then_at_a_desk(
-    stage: int, fields: dict[str, float], instant: float, days: float
-) -> str:
+def test_a_stage_begins_with_waiting_and_then_at_a_desk(stage: int, fields: Any, instant: float, days: float) -> str:
     """At once where there is nothing to wait for; where stages take no time, on the next day."""
     settings = {"ministry_days": 17.0, "diplomatic_days": 13.0, "appeal_days": 23.0, "instant_stages": instant}
     world = asked(settings, silent=fields.get("silent", 0))
@@ -221,9 +215,7 @@ def test_days_are_added_up_by_stage(job: int, ended: float) -> float:
     production=(Stage.PRODUCTION, {}, {"evidence": 0}, (NO_DATA, 0, Stage.PRODUCTION)),
     answer=(Stage.RETURN, {"deficiency": 1e9}, {}, (PENDING, 0, Stage.FORENSICS)),
 )
-def test_each_stage_ends_with_the_decision_of_its_actor(
-    stage: int, settings: dict[str, float], fields: dict[str, float]
-) -> tuple[float, ...]:
+def test_each_stage_ends_with_the_decision_of_its_actor(stage: int, settings: Any, fields: Any) -> Any:
     world = asked(settings, stage=stage, stage_since=NOW - 2.0, **fields)
     rules.complete_stage(world, 0)
     assert world.request["stage_days"][0, stage - 1] == 2.0
@@ -350,9 +342,7 @@ def test_a_reviewer_refuses_on_a_ground_or_sees_through_abuse(power: int, abusiv
     more_is_needed=(DOMESTIC, 0.0, 1.0, TRIAGE, (PENDING, 0, RETURNED)),
     not_proved=(DOMESTIC, 0.0, 1.0, COURT, (REFUSED, Ground.STANDARD_OF_PROOF, COURT)),
 )
-def test_a_court_decides_by_the_law_of_the_day_and_asks_once_for_more(
-    channel: int, granted: float, appealed: float, resume: int
-) -> tuple[float, ...]:
+def test_a_court_decides_by_the_law_of_the_day(channel: int, granted: float, appealed: float, resume: int) -> Any:
     """At home and in a joint team it acts in proceedings of its own."""
     settings = {"refusal_scale": 1.0, "appeal_probability": appealed, "proof_steepness": 1e3}
     route = EVERY_STAGE & ~(1 << Stage.APPEAL)

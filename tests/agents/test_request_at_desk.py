@@ -41,11 +41,7 @@ def desk_row(world: World, kind: DeskKind, state: int) -> int:
 
 
 def test_each_stage_has_its_desk() -> None:
-    """Authorities and laboratory of the state that asks, authority and court of the one that is asked.
-
-    From judge to judge the court reviews and answers itself, and the judge who asks completes the file. What is
-    completed by phone stays with the lawyer, and does not pass the outgoing authority again.
-    """
+    """Authorities and laboratory of the state that asks, authority and court of the one that is asked."""
     outgoing = dict.fromkeys((Stage.TRANSLATION, Stage.OUTGOING_CHECK, Stage.DEFICIENCY_RETURN), DeskKind.OUTGOING)
     incoming = dict.fromkeys((Stage.INCOMING_TRIAGE, Stage.REVIEW, Stage.RETURN), DeskKind.INCOMING)
     kinds = outgoing | incoming | {Stage.COURT_ORDER: DeskKind.COURT, Stage.FORENSICS: DeskKind.FORENSIC}
@@ -129,7 +125,7 @@ def test_a_file_that_comes_back_keeps_its_place() -> None:
         (DeskKind.COURT, 30.0, 1, np.nan, 1, False, np.nan),
     ],
 )
-def test_a_states_own_deadline_binds_its_central_authority_before_the_treaty(
+def test_which_deadline_binds(
     kind: DeskKind, own: float, own_binds: int, treaty: float, treaty_binds: int, bound: bool, allowed: float
 ) -> None:
     """Other desks know the treaty's alone; a deadline binds where its breach has a cost."""

@@ -5,14 +5,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from sim.agents import resurgence
 from sim.agents.criminals import DDOS_FOR_HIRE, MARKETPLACES, TECHNICAL_SERVICES
 from sim.agents.events import Event, Purpose
-from sim.agents.foresight import nodes_needed
-from sim.engine.compiling import in_python
 from sim.engine.random import derive, lognormal, uniform
 from sim.world.records import NONE, ActionType, GroupStatus, MemberStatus, SpellCause
 from sim.world.world import World, records
@@ -27,7 +23,6 @@ ACTIVE, DOWN, REMOVED = GroupStatus.ACTIVE, GroupStatus.DOWN, GroupStatus.REMOVE
 INFRASTRUCTURE, ARRESTS, PARTIAL = ActionType.INFRASTRUCTURE, ActionType.ARRESTS, ActionType.PARTIAL
 DOMAIN, EXPOSURE, SERVICE = ActionType.DOMAIN_SEIZURE, ActionType.EXPOSURE, ActionType.SERVICE
 SETTING = row_of_settings()[0]
-SHARES = st.floats(0, 1)
 TERMS = {"infrastructure_never": 0.4, "infrastructure_return_days": 50.0, "infrastructure_capacity": 0.3}
 TERMS |= {"regrowth_days": 70.0, "arrests_never": 0.8, "arrests_return_days": 90.0, "backups": 0.2, "survivors": 0.5}
 TERMS |= {"with_moving_users": 0.0, "elapsed_sigma": 0.0, "with_learning": 1.0, "rebuild_days": 40.0}
@@ -63,26 +58,6 @@ def test_losses_of_nodes_and_of_the_core_multiply() -> None:
 @table((0.1, True), (0.1 + 1e-9, True), (0.1 + 2e-9, False))
 def test_a_group_is_down_with_a_tenth_of_its_capability(left: float) -> bool:
     return resurgence.is_down(left)
-
-
-@given(SHARES, SHARES, st.floats(0, 0.3))
-def test_no_further_loss_makes_a_group_stronger(nodes: float, core: float, more: float) -> None:
-    rule = in_python(resurgence.residual)
-    left = rule(SETTING, nodes, core)
-    assert rule(SETTING, min(nodes + more, 1.0), core) <= left + 1e-12
-    assert rule(SETTING, nodes, min(core + more, 1.0)) <= left + 1e-12
-
-
-@given(SHARES)
-def test_nodes_needed_besides_arrests(core: float) -> None:
-    """The share that is needed leaves exactly what counts as down; none is needed once arrests suffice."""
-    needed = in_python(nodes_needed)(SETTING, core)
-    left = in_python(resurgence.residual)(SETTING, needed, core)
-    if needed == 0.0:
-        assert left <= resurgence.RESIDUAL + 1e-9
-    else:
-        assert left == pytest.approx(resurgence.RESIDUAL)
-    assert needed <= SETTING.nodes_to_fall + 1e-12
 
 
 def test_who_counts_as_lost_to_the_group() -> None:
@@ -208,10 +183,7 @@ def test_a_return_is_void_after_another_blow_or_without_one(status: int, stamp: 
 
 @pytest.mark.parametrize(("whole_on", "expected"), [(np.nan, 28.0), (90.0, 90.0), (5.0, 28.0)])
 def test_a_weakened_group_rebuilds_sooner_the_less_it_lost(whole_on: float, expected: float) -> None:
-    """40 days for all of it, 28 for 0.7; who is still growing is not whole before it would have been anyway.
-
-    An action that costs nothing changes nothing.
-    """
+    """40 days for all of it, 28 for 0.7; who is still growing is not whole before it would have been anyway."""
     world = under_attack(capability=0.8, whole_on=NOW + whole_on)
     resurgence.weaken(world, 0, PARTIAL, 1.0, 9)
     assert (*got(world, "group", 0, "generation blows"), filed(world)) == (5, 2, [])

@@ -227,10 +227,7 @@ def test_a_case_joins_the_day_of_another_unless_it_came_to_an_end(status: int, g
 @pytest.mark.parametrize("disruption", [True, False])
 @pytest.mark.parametrize("nodes", [2, 4, 8])
 def test_what_follows_from_an_action_day(disruption: bool, nodes: int) -> None:
-    """A group that is down is wound up, another is weakened and on its guard; a disruption arrests who is left then.
-
-    Two nodes fall, and half of them suffice. Only who has nodes left, and its people, comes back; who acts, trusts.
-    """
+    """A group that is down is wound up, another is weakened and on its guard; a disruption arrests who is left then."""
     settings = {"with_learning": 1.0, "alert_days": 20.0, "removal_unknown": 0.0, "core_to_fall": 0.9}
     settings |= {
         "with_trust": 1.0,

@@ -6,13 +6,10 @@ import numpy as np
 import pytest
 
 from sim.agents import risk
-from sim.agents.gain import discounted_sanction
-from sim.world.parameters import Parameters
 from sim.world.records import Concern, MilestoneKind
 from sim.world.world import World, records
 from tests.agents.plain import got, holds, put, small, table
 from tests.agents.scene import AWAY, HOME, NOW, THIRD, YEAR
-from tests.tiny import row_of_settings
 
 pytestmark = pytest.mark.usefixtures("as_python")
 
@@ -137,10 +134,7 @@ def test_the_sanction_that_a_group_expects_at_home(on: float) -> None:
 
 
 def test_the_risk_that_a_group_sees_beyond_a_states_reputation() -> None:
-    """News, and of servers what it lost itself there, of the doubt of 0.75.
-
-    Of its own nodes one was lost there a half-life ago, one today; others elsewhere or still to come.
-    """
+    """News, and of servers what it lost itself there, of the doubt of 0.75."""
     world = learning(first_node=2, nodes=5)
     world.state["perceived_risk"][THIRD] = 0.25
     world.news[:2, KIND, THIRD] = world.news[2:, KIND, THIRD] = 0.3
@@ -153,13 +147,3 @@ def test_the_risk_that_a_group_sees_beyond_a_states_reputation() -> None:
         servers=(SERVERS, 0.75 * (1.0 - math.exp(-0.3 - 1.5 * OWN))),
         people=(PEOPLE, 0.75 * (1.0 - math.exp(-0.3))),
     )
-
-
-def test_the_default_of_deterrence_is_the_mean_of_three_findings() -> None:
-    """0, 0 and 11.8 % fewer: 4 % fewer entries when risk rises by as much as an arrest teaches; zero is allowed."""
-    defaults = Parameters().risk
-    rise = defaults.lesson_own * discounted_sanction(row_of_settings()[0], defaults.sanction_delay)
-    assert 1 - math.exp(-defaults.deterrence * rise) == pytest.approx(0.118 / 3, abs=0.002)
-    declaration = type(defaults).__dataclass_fields__["deterrence"].metadata["declaration"]
-    assert declaration.low == 0.0
-    assert 1 - math.exp(-declaration.high * rise) > 0.118  # and so is what one of them found alone

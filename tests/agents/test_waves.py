@@ -1,19 +1,16 @@
 """Operations on several groups: who joins an action day (M13), and what each case does on it."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
 from sim.agents.planning import weigh
 from sim.agents.waves import joins, states_shared, states_struck
 from sim.world.records import CaseStatus, GroupStatus
-from sim.world.world import World, records
+from sim.world.world import World
 from tests.agents.plain import add_partners, holds, put, small
 from tests.agents.scene import AWAY, FOURTH, HOME, NOW, THIRD, know
-from tests.tiny import TINY, ended
 
-plain = pytest.mark.usefixtures("as_python")
+pytestmark = pytest.mark.usefixtures("as_python")
 
 
 def prepared(price: float = 0.0, *, known: int = 4, ready: float | list[float] = NOW) -> World:
@@ -31,7 +28,6 @@ def among(world: World, *states: int) -> np.ndarray:
     return np.isin(np.arange(len(world.state)), states)
 
 
-@plain
 def test_states_that_are_ready_and_needed_are_struck_and_may_be_shared() -> None:
     """Nothing is known in HOME; THIRD is not ready. Another case may strike it all the same."""
     world = prepared(known=3, ready=[NOW, np.nan, NOW, NOW])
@@ -46,7 +42,6 @@ def test_states_that_are_ready_and_needed_are_struck_and_may_be_shared() -> None
     )
 
 
-@plain
 def test_a_case_joins_when_acting_with_the_price_saved_beats_waiting() -> None:
     """Half the price of each shared state is saved; what is worth nothing is not done because it is cheap."""
 
@@ -68,7 +63,6 @@ def test_a_case_joins_when_acting_with_the_price_saved_beats_waiting() -> None:
     assert waiting < now + 80.0 < 0.0
 
 
-@plain
 def test_who_can_join() -> None:
     """A case at work on a group at work, whose state leads or acts already."""
     for lead, acts in ((HOME, ()), (THIRD, ()), (AWAY, ()), (AWAY, (HOME,))):
@@ -81,17 +75,3 @@ def test_who_can_join() -> None:
     world = prepared(10.0)
     put(world, "group", status=GroupStatus.DOWN)
     assert not joins(world, 0, HOME, among(world, AWAY))
-
-
-def test_cases_that_join_share_the_operation_and_the_day_and_hit_other_groups() -> None:
-    """Ten years in six states with many groups."""
-    world = ended(spec=replace(TINY, groups=150, end="2036-12-31"))
-    action = records(world, "action")
-    joined = action["operation"] != np.arange(len(action))
-    lead = action["operation"][joined]
-    assert joined.sum() > 3
-    assert (action["operation"][lead] == lead).all()
-    assert (action["day"][joined] == action["day"][lead]).all()
-    assert not action["disruption"][joined].any()
-    hits = np.column_stack([action["operation"], action["group"]])
-    assert len(np.unique(hits, axis=0)) == len(hits)  # each group is hit once

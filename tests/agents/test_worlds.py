@@ -13,14 +13,16 @@ from sim.law.vocabulary import Channel
 from sim.policy.timeline import Assignment, Step, Timeline
 from sim.world.capacity import vacancies_per_person
 from sim.world.parameters import CapacityParameters, WorldSpec
-from sim.world.records import Abuse, DeskKind, RequestStatus, UnitKind
+from sim.world.records import NONE, Abuse, Body, DeskKind, ReferralTask, RequestStatus, Stage, UnitKind
 from sim.world.world import World, digests, records, to_frame
+from tests.scenarios.paired import STATES as PAIRED
 from tests.tiny import POLICY, POLICY_START, TINY, UNCOUPLED, begun, ended, legal_order
 from tests.world.test_pairing import KEYED, named
 
 STATES = [*TINY.states, "TUR", "CHN", "IRL"]
 WIDE = replace(TINY, states=STATES)
 LONG = replace(TINY, groups=40, end="2030-12-31")
+MANY = WorldSpec(groups=60, start="2026-01-01", policy_start="2027-01-01", end="2029-12-31", states=PAIRED)
 #: Hundreds of requests without a case in two years.
 ABUSED = {"rights.abuse_share": 0.2, "rights.usual_requests": 50.0, "rights.false_emergencies": 3.0}
 NO_ABUSE = {"mechanism.with_abuse": 0.0}
@@ -136,3 +138,41 @@ def test_levers_of_oversight_lower_what_abuse_gets(abused: list[World]) -> None:
     ordered = without_case(courts).query("channel == @Channel.PROVIDER_VOLUNTARY and drafted > 1800")
     given = ordered.query("status == @RequestStatus.EXECUTED and abusive != @Abuse.FALSE_EMERGENCY")
     assert (given["stage_8"] > 0).all()
+
+
+def test_bodies_do_all_that_they_can_and_nothing_else() -> None:
+    """Each serves those who feed it, in genuine cases, and what it helps still passes court and provider."""
+    law, seen, checked = legal_order(), set(), 0
+    outside = [law.index(state) for state in ("RUS", "BRA", "IND", "NGA", "VNM")]
+    for seed in range(8):
+        made = ended(seed, MANY, {"rights.abuse_share": 0.1})
+        rows, request = records(made, "referral"), records(made, "request")
+        seen |= set(zip(rows["body"].tolist(), rows["task"].tolist(), strict=True))
+        named = rows[rows["other"] != NONE]
+        assert (made.feed[rows["body"], rows["state"]] > 0).all()
+        assert (made.feed[named["body"], named["other"]] > 0).all()
+        european = rows[np.isin(rows["body"], (Body.EUROPOL, Body.JCAT, Body.EUROJUST))]
+        assert not np.isin([european["state"], european["other"]], outside).any()
+        lent = (request["helped"] > 0) | (request["officer"] != NONE)
+        assert (request["abusive"] != Abuse.NONE).sum() > 50 and not lent[request["abusive"] != Abuse.NONE].any()
+        done = request[lent & (request["status"] == RequestStatus.EXECUTED)]
+        for stage in (Stage.REVIEW, Stage.COURT_ORDER, Stage.PRODUCTION):
+            through = done[(done["route"] >> stage) & 1 == 1]
+            assert (through["stage_days"][:, stage - 1] > 0).all(), stage
+            checked += len(through)
+    assert checked > 50
+    tasks = {"INTERPOL": "COMPARE NOTICE", "EUROPOL": "ANALYSE ACTION_DAY", "JCAT": "COMPARE", "BUILDERS": "VISIT"}
+    tasks |= {"EUROJUST": "FACILITATE COORDINATE", "CONTACT_POINTS": "FREEZE"}
+    assert seen >= {(Body[body], ReferralTask[task]) for body in tasks for task in tasks[body].split()}
+
+
+def test_a_policy_may_post_officers_everywhere_at_once() -> None:
+    """One review then posts one for every pair of the world: the table has room, and the run continues."""
+    everywhere = Timeline((Step(date(2026, 1, 1), assignments=(Assignment("liaison.posting", 1.0),)),))
+    spec = WorldSpec(groups=3, start="2026-01-01", policy_start="2026-01-01", end="2027-06-30", background=False)
+    run = begun(1, spec, timeline=everywhere)
+    run.advance(run.end)
+    states = len(run.world.state)
+    posting = records(run.world, "posting")
+    assert len(posting) >= states * (states - 1)
+    assert (posting["by_policy"] == 1).sum() == states * (states - 1)
