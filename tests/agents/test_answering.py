@@ -1,4 +1,4 @@
-"""Whom providers answer when nothing binds them, and how long they take (M9)."""
+"""Whom providers answer when nothing binds them, how long they take, and what comes to them (M9)."""
 
 import math
 
@@ -6,13 +6,16 @@ import numpy as np
 import pytest
 
 from sim.agents import answering as rules
-from sim.agents.events import Purpose
-from sim.engine.random import derive, normal
+from sim.agents import orders
+from sim.agents.channels import awareness
+from sim.agents.events import Event, Purpose
+from sim.agents.line import growth
+from sim.engine.random import derive, normal, poisson
 from sim.law.vocabulary import Channel, DataKind
 from sim.world.records import ProviderPolicy
 from sim.world.world import World
-from tests.agents.plain import chances, put, small, table
-from tests.agents.scene import AWAY, HOME, NOW, THIRD
+from tests.agents.plain import chances, posted, put, small, table
+from tests.agents.scene import AWAY, HOME, MONTH, NOW, THIRD
 
 pytestmark = pytest.mark.usefixtures("as_python")
 GATE, GRADED, STRICT, NEVER = ProviderPolicy
@@ -133,3 +136,65 @@ def test_usual_days_by_provider_pair_and_load() -> None:
     assert rules.usual_days(world, request) == pytest.approx(4.0 * math.exp(0.4 * pair))
     put(world, "request", channel=MLAT, requesting=THIRD)  # an authority of the provider's state asks
     assert rules.usual_days(world, request) == pytest.approx(4.0 * math.exp(0.4 * home))
+
+
+BINDING = Channel.PROVIDER_BINDING
+
+
+def loaded(policy: ProviderPolicy = NEVER, bound: bool = True, **settings: float) -> World:
+    """HOME alone asks provider 0 in AWAY, by a binding channel or without; it is sent 100 a month."""
+    usual = {"policy_start": NOW, "policy_end": NOW + 1.0, "closed_asked": 0.2, "strict_open": 0.5}
+    world = small(4, usual | settings)
+    world.provider["weight"] = 0.0
+    put(world, "provider", policy=policy, since=-math.inf, state=AWAY, representative=-1, weight=0.25, usual_load=100.0)
+    world.state["ordinary"] = 0.0
+    put(world, "state", HOME, ordinary=100.0, strict_opens=math.inf)
+    world.instrument[HOME, AWAY, BINDING] = 0 if bound else -1
+    world.opened[HOME, AWAY, BINDING] = NOW - world.setting["awareness_half_days"][0]  # half know it
+    return world
+
+
+@table(
+    shut=(NEVER, False, 20.0),
+    open=(GRADED, False, 100.0),
+    strict=(STRICT, False, 60.0),
+    bound=(NEVER, True, 50.0 + 10.0),
+    open_and_bound=(GRADED, True, 100.0),
+)
+def test_requests_that_come_to_a_provider(policy: ProviderPolicy, bound: bool) -> float:
+    """Beside 100 of its own state: what open doors and orders bring, and what is tried at shut ones."""
+    return orders.requests_a_month(loaded(policy, bound), 0, 3) - 100.0
+
+
+def test_a_policy_that_opens_strict_providers_brings_requests() -> None:
+    world = loaded(STRICT, bound=False)
+    put(world, "state", HOME, strict_opens=NOW - 1e3)
+    assert orders.requests_a_month(world, 0, 3) == pytest.approx(200.0)
+
+
+@pytest.mark.parametrize(("start", "end", "counts"), [(0.0, 1.0, True), (-1.0, 0.0, False), (1.0, 2.0, False)])
+def test_orders_are_counted_under_policy(start: float, end: float, counts: bool) -> None:
+    """Half of the investigators know the channel, and send the provider's share of three months."""
+    world = loaded(policy_start=NOW + start, policy_end=NOW + end, load_growth_level=1.5, load_growth_after=0.0)
+    pair = HOME * len(world.state) + AWAY
+    orders.requests_a_month(world, 0, 3)
+    mean = 0.5 * 3.0 * 100.0 * 0.25 * growth(world.setting[0], NOW)
+    drawn = poisson(1, Purpose.ORDINARY_ORDERS, orders.order_key(0, HOME), 3, mean)
+    assert world.bond["orders"][pair] == world.bond["orders"].sum() == drawn * counts
+
+
+@table((NOW, 1.5, (100.0, 1.2)), (NOW + 1.0, 0.0, (120.0, 1.0)))
+def test_people_follow_requests_until_policy_starts(start: float, usual: float) -> tuple[float, float]:
+    world = loaded(policy_start=start, load_growth=0.0)
+    orders.take_load(world.setting[0], world.provider[0], NOW, 120.0)
+    assert usual == 0.0 or world.setting["load_growth_level"][0] == 1.0
+    return float(world.provider["usual_load"][0]), float(world.provider["load"][0])
+
+
+def test_each_quarter_is_followed_by_the_next() -> None:
+    world = loaded(awareness_half_days=0.0)
+    assert awareness(world.setting[0], NOW, NOW) == 1.0
+    orders.orders_sent(world, 7)
+    assert posted(world) == [(Event.ORDERS_SENT, 8, pytest.approx(3 * MONTH))]
+    assert world.provider["load"][0] == pytest.approx(2.0)
+    assert world.provider["load"][1] == 1.0  # nobody abroad asks it

@@ -32,7 +32,7 @@ MLAT, DOMESTIC = Channel.MLAT, Channel.DOMESTIC
 CHAIN, LEAD, PRESERVATION = RequestPurpose.CHAIN, RequestPurpose.LEAD, RequestPurpose.PRESERVATION
 CERTAIN = {"success_value": 1e3, "awareness_half_days": 0.0, "corroboration": 0.0, "majors_share": 0.0}
 ALWAYS = {"police_first": 1.0, "preservation_use": 1.0, "elapsed_sigma": 0.0, "first_age_sigma": 0.0}
-server = ChainTarget.INFRASTRUCTURE
+server, person = ChainTarget.INFRASTRUCTURE, ChainTarget.PERSON
 works = CaseStatus.INVESTIGATING
 is_open, executed, withdrawn = RequestStatus.OPEN, RequestStatus.EXECUTED, RequestStatus.WITHDRAWN
 usual, never = (NOW - 30.0, NOW - 40.0, NOW - 10.0), -NOW
@@ -109,9 +109,6 @@ def test_units_follow_more_leads_of_larger_groups_while_something_is_left() -> N
     for users, number in {0.01: 1, 0.5: 3, 0.7: 4, 2.0: 6, 1e4: 12}.items():
         assert leads(users, 2) == (number, number)
     assert leads(2.0, 0) == (6, 1)
-
-
-server, person = ChainTarget.INFRASTRUCTURE, ChainTarget.PERSON
 
 
 @table(
