@@ -121,11 +121,6 @@ def test_authority_is_asked_at_home_or_by_a_channel_that_is_open() -> None:
         at_home=(HOME, False, mlat, (0, HOME, home)),
         not_open=(AWAY, False, Channel.POLICE, ()),
     )
-    other = acting(AWAY, in_team=1)
-    other.case["team_formed"] = 900.0
-    other.instrument[HOME, AWAY, Channel.MLAT] = NONE
-    rules.ask_to_act(other, 0, 1.5)
-    assert other.request["channel"][0] == Channel.JOINT_TEAM
 
 
 @table(
@@ -142,21 +137,6 @@ def test_a_state_is_ready_once_prepared_and_authorised(since: float, authorised:
     rules.update_readiness(world, 0)
     assert milestones(world, MilestoneKind.READY) == [(0, -1)] * int(world.partner["ready_at"][0] == 0.0)
     return world.partner["ready_at"][0]
-
-
-@table(
-    in_already=(AWAY, NONE, ()),
-    new=(FOURTH, NONE, (FOURTH,)),
-    both=(FOURTH, THIRD, (FOURTH, THIRD)),
-    registry_in_already=(FOURTH, AWAY, (FOURTH,)),
-    the_first_state=(AWAY, HOME, (HOME,)),
-)
-def test_the_states_of_a_node_and_of_its_registry_join_once(state: int, registry: int) -> tuple[int, ...]:
-    """AWAY is in already; the first state of all counts as others."""
-    world = acting(AWAY)
-    put(world, "node", 1, state=state, registry=registry)
-    rules.add_partners_for(world, 0, world.node[1])
-    return tuple(partners(world)[1:])
 
 
 def test_at_a_review_states_of_known_nodes_join_and_those_without_an_open_request_are_asked() -> None:
@@ -337,18 +317,6 @@ def test_what_an_action_day_achieves(disruption: bool, operation: int, known: in
     assert (row, *got(world, "case", 0, "actions acted")) == (3, 6, NOW)
     assert world.used[Growing.FREEZE] == (0 if disruption else 1)
     return got(world, "action", row, "operation states arrests in_team killed down type")
-
-
-def test_capability_that_is_left_counts_against_what_there_was_before() -> None:
-    """A quarter of the nodes falls where a quarter of the core was held already, and another is arrested."""
-    settings = {"removal": 1.0, "removal_unknown": 0.0, "removal_by_host": 0.0, "arrest": 1.0, "assets_traced": 0.0}
-    world = acting(AWAY, ready_at=900.0, authorised=1, settings=settings | {"nodes_to_fall": 0.9, "core_to_fall": 0.9})
-    put(world, "group", first_member=1, members=4)
-    put(world, "member", 1, status=(MemberStatus.WANTED, MemberStatus.HELD), known_by=(0, NONE), residence=(HOME, HOME))
-    know(world, 1)
-    row = rules.act(world, 0, False, -1)
-    # At nine tenths one tenth is left, so that shares multiply: ¾ of the nodes, and ½ of the core where it was ¾.
-    assert world.action["residual"][row] == pytest.approx(0.75 * 0.5 / 0.75)
 
 
 @pytest.mark.parametrize(("disruption", "nodes"), [(False, 4), (False, 0), (True, 4)])

@@ -19,12 +19,10 @@ from sim.world.records import (
     MilestoneKind,
     RequestPurpose,
     RequestStatus,
-    WhyNotAsked,
 )
 from sim.world.world import World, records
 from tests.agents.plain import got, holds, posted, put, small, table
 from tests.agents.scene import AWAY, HOME, NOW, YEAR, open_channel
-from tests.tiny import row_of_settings
 
 pytestmark = pytest.mark.usefixtures("as_python")
 
@@ -185,18 +183,6 @@ def test_a_request_for_a_hop_says_what_is_asked_of_whom() -> None:
         return (*got(world, "request", 0, "requested channel"), len(asked(world)))
 
     holds(sent, abroad=(AWAY, MLAT, (AWAY, MLAT, 2)), home=(HOME, DOMESTIC, (HOME, DOMESTIC, 1)))
-    letters = following()
-    open_channel(letters, Channel.LETTERS_ROGATORY, AWAY)
-    rules.ask_formally(letters, 0)
-    assert asked(letters) == [CHAIN] and letters.request["channel"][0] == Channel.LETTERS_ROGATORY
-
-
-def test_a_hop_that_nobody_can_ask_for_is_lost() -> None:
-    """Its evidence is not gone; why nothing was asked is kept."""
-    world = following()
-    rules.ask_formally(world, 0)
-    assert milestones(world) == [(MilestoneKind.NOT_ASKED, 0, WhyNotAsked.NO_CHANNEL_OPEN)]
-    assert got(world, "chain", 0, "hop attempt") == (1, 5)
 
 
 @table(
@@ -239,21 +225,6 @@ def test_only_an_open_request_is_taken_back(row: int, status: RequestStatus) -> 
     put(world, "request", status=status, job=NONE)
     rules.withdraw(world, row)
     return world.request["status"][0]
-
-
-@table(
-    long_ago=(1.0, {}, True),
-    case_25_days_ago=(1.0, {"asked": NOW - 25.0}, True),
-    case_24_days_ago=(1.0, {"asked": NOW - 24.0}, False),
-    complete=(1.0, {"status": ChainStatus.COMPLETE}, False),
-    last_hop=(1.0, {"hop": 3}, True),
-    an_answered_part=(0.0, {"hop": 3}, False),
-    an_open_part=(0.0, {"hop": 2}, True),
-)
-def test_a_lead_is_overdue_when_patience_ends(in_sequence: float, fields: dict[str, float]) -> bool:
-    """30 days without an answer, where patience lasts for 25; an answered part of a chain waits for nothing."""
-    setting = row_of_settings(impatience_days=25.0, with_hop_chain=in_sequence)[0]
-    return rules.is_overdue(setting, following(**fields).chain[0], NOW)
 
 
 @table(

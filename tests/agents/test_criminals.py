@@ -8,7 +8,6 @@ import pytest
 from sim.agents import criminals as rules
 from sim.agents.events import Event, Purpose
 from sim.agents.gain import enters, entry_factor
-from sim.data.geography import CrimeGeography
 from sim.engine.random import exponential, normal, poisson, uniform
 from sim.law.days import MONTH, YEAR
 from sim.law.vocabulary import ELEMENTS
@@ -150,32 +149,6 @@ def test_only_a_group_at_work_takes_a_new_name_and_one_that_is_gone_plans_none()
     rules.rebrand(world, 0, 4)
     drawn = [uniform(1, Purpose.NODE_REBRAND, key, 5) < 0.5 for key in (2, 3, 4)]
     assert world.node["moves"][2:5].tolist() == drawn
-
-
-def gini(shares: np.ndarray) -> float:
-    ordered = np.sort(shares)
-    places = np.arange(1, len(ordered) + 1)
-    return float((2 * places - len(ordered) - 1) @ ordered / (len(ordered) * ordered.sum()))
-
-
-def hosting_shares(elasticity: float = 1.0, draw: float = 0.5, risk: float = 1.0) -> np.ndarray:
-    geography = CrimeGeography.load()
-    cumulative = place_weights(geography.hosting, geography.bulletproof, geography.governance, elasticity, draw, risk)
-    assert cumulative[-1] == pytest.approx(1.0)
-    return np.diff(cumulative, prepend=0.0)
-
-
-def test_servers_are_concentrated_and_yet_in_no_one_haven() -> None:
-    """M15: Zipf-like before any policy; the trap is that everybody flees to the safest state."""
-    shares = hosting_shares()
-    assert gini(shares) > 0.6
-    assert shares.max() < 0.5
-    top = np.sort(shares)[::-1]
-    slope = np.polyfit(np.log(np.arange(1, 31)), np.log(top[:30]), 1)[0]
-    assert -2.2 < slope < -0.6
-    assert (shares > 0.001).sum() > 40
-    for draw, risk in ((0.0, 5.0), (5.0, 1.0)):  # the ends of the plausible range
-        assert hosting_shares(draw=draw, risk=risk).max() < 0.5
 
 
 def test_supply_draws_and_risk_repels() -> None:

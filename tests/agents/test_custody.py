@@ -118,15 +118,6 @@ def test_all_members_of_the_group_and_no_others_are_dealt_with(place: int) -> No
     assert np.isfinite(world.member["shown"]).nonzero()[0].tolist() == [place]
 
 
-def test_a_dropped_case_forgets_suspects_and_wanted_persons_only() -> None:
-    for status in MemberStatus:
-        world = accused(status, link=0.7, shown=1.5)
-        rules.forget_members(world, CASE)
-        left = (*got(world, "member", ONE, "status known_by link shown"), world.case["known_members"][CASE])
-        forgotten = status in {SUSPECTED, WANTED}
-        assert left == pytest.approx((UNKNOWN, NONE, 0.0, -math.inf, 0) if forgotten else (status, CASE, 0.7, 1.5, 1))
-
-
 @table(at_home=(HOME, 0.0, 0.6), close=(AWAY, 0.95, 0.6), far=(AWAY, 0.1, 0.6), no_basis=(THIRD, 0.95, 0.0))
 def test_states_arrest_on_a_basis_and_where_they_answer(state: int, affinity: float) -> float:
     """Those that are close answer, those far away stay silent."""
@@ -156,17 +147,6 @@ def test_who_is_not_found_is_indicted_in_public() -> None:
     chances(arrested, Purpose.CASE_ARREST, 0.4, 2)
 
 
-def test_nobody_is_sought_before_the_day_who_cannot_be_arrested() -> None:
-    """Of two who are wanted, one lives where no state arrests: indicted on the day, and left in peace before it."""
-    for rule, expected in ((rules.arrest_wanted, INDICTED), (rules.arrest_within_reach, WANTED)):
-        world = accused(settings={"arrest": 1.0}, residence=THIRD)
-        put(world, "member", 4, status=WANTED, known_by=CASE, residence=HOME)
-        assert rule(world, CASE) == 1
-        assert world.member["status"][[ONE, 4]].tolist() == [expected, HELD]
-    world = accused(settings={"arrest": 0.0}, residence=HOME)
-    assert (rules.arrest_wanted(world, CASE), rules.arrest_within_reach(accused(residence=HOME), CASE)) == (0, 1)
-
-
 def test_who_is_charged_may_travel_now_and_then() -> None:
     """0.5 journeys a year, of that 0.4 once the charge is public, of which 0.25 lead into a state that arrests."""
     settings = {"travel_per_year": 0.5, "travel_indicted": 0.4, "travel_detection": 0.25}
@@ -177,15 +157,6 @@ def test_who_is_charged_may_travel_now_and_then() -> None:
     world.setting["travel_per_year"] = 0.0
     rules.expect_travel(world, ONE)
     assert len(posted(world)) == 1
-
-
-def test_a_border_knows_whom_a_notice_names() -> None:
-    """Else few do; without liaison desks in the model all do."""
-    for desks, noticed, share in ((1.0, math.nan, 0.2), (1.0, 900.0, 1.0), (0.0, math.nan, 1.0)):
-        world = accused(settings={"with_liaison_desks": desks, "notice_recognised": 0.2}, noticed=noticed, journeys=2)
-        chances(
-            lambda key, world=world: rules.is_recognised(of_key(world, key), ONE), Purpose.TRAVELLER_KNOWN, share, 2
-        )
 
 
 def test_a_traveller_is_held_where_known_and_where_a_basis_is() -> None:
@@ -207,17 +178,6 @@ def test_a_traveller_is_held_where_known_and_where_a_basis_is() -> None:
     world = accused(HELD, journeys=2)
     rules.caught_travelling(world, ONE)
     assert world.member["journeys"][ONE] == 2
-
-
-def test_a_core_that_is_caught_travelling_may_be_broken() -> None:
-    """An arrest on a journey can take a group down as one at home can."""
-    world = accused(INDICTED, {"arrests_never": 1.0})
-    put(world, "group", status=GroupStatus.ACTIVE, members=2, capability=1.0, nodes=0, first_case=NONE)
-    put(world, "member", 2, status=HELD)
-    world.place_victims[:] = 1.0
-    rules.caught_travelling(world, ONE)
-    assert world.member["status"][ONE] == HELD
-    assert world.group["status"][0] != GroupStatus.ACTIVE
 
 
 def test_an_arrest_leads_to_a_trial_that_takes_its_time_at_home_and_to_surrender_abroad() -> None:

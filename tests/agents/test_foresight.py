@@ -12,7 +12,7 @@ from sim.agents.custody import arrest_probability
 from sim.agents.foresight import Custody, Outlook, Prospect
 from sim.agents.proof import search_strength
 from sim.agents.removal import removal_of_known, silence_towards
-from sim.law.vocabulary import Channel, DataKind
+from sim.law.vocabulary import Channel
 from sim.world.records import NONE, Growing, MemberStatus
 from sim.world.world import World
 from tests.agents.plain import add_partners, put, small, table
@@ -21,7 +21,6 @@ from tests.tiny import row_of_settings
 
 pytestmark = pytest.mark.usefixtures("as_python")
 
-SEARCH = DataKind.SEARCH_SEIZURE
 EASY = {"nodes_to_fall": 0.8, "core_to_fall": 0.5}
 
 
@@ -72,12 +71,6 @@ def test_unseen_nodes_are_found_by_trails_and_by_analysis(reveal: float) -> floa
     """Each of three trails misses a node with some chance, never none; half a year of analysis at 0.6 a year."""
     setting = row_of_settings(reveal=reveal, technical_discovery=0.6)[0]
     return ((1.0 - rules.found_by(setting, 3.0, 365.25 / 2)) / math.exp(-0.3)) ** (1 / 3)
-
-
-def test_courts_authorise_as_they_judge_the_file() -> None:
-    world = unit()
-    world.proof[AWAY, SEARCH], world.implementation[AWAY] = 0.7, 0.8
-    assert rules.authority_by(world, AWAY, math.log(0.7 / 0.3)) == pytest.approx(0.4)
 
 
 def test_what_a_unit_knows_of_each_node() -> None:
@@ -138,18 +131,6 @@ def test_trails_strengthen_the_file_and_may_link_the_node(trails: float, unlinke
         middle = (low + high) / 2
         low, high = (middle, high) if rules.authority_by(world, THIRD, middle) < found else (low, middle)
     return round((low - 0.2 - 0.4 * trails) / 1.5, 6)
-
-
-@pytest.mark.parametrize("probabilities", [[], [0.3], [0.5, 0.25], [0.0, 1.0, 0.5, 0.9]])
-def test_number_of_known_nodes_that_fall(probabilities: list[float]) -> None:
-    """Independent trials, in any order."""
-    expected = np.ones(1)
-    for probability in probabilities:
-        expected = np.convolve(expected, [1 - probability, probability])
-    prospects = np.zeros((len(probabilities), len(Prospect)))
-    prospects[:, Prospect.TODAY] = probabilities
-    outlook = Outlook(prospects, np.zeros((0, 3)), 0.0, 0.0)
-    assert rules.known_that_fall(unit(), outlook, 9.0, 0.0) == pytest.approx(expected)
 
 
 def custody(settings: dict[str, float] | None = None, /, held: int = 1) -> World:

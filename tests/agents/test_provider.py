@@ -21,7 +21,7 @@ MOVED, GONE = EvidenceStatus.LOST_MOVED, EvidenceStatus.LOST_RETENTION
 OBTAINED, UNREADABLE = EvidenceStatus.OBTAINED, EvidenceStatus.LOST_ENCRYPTED
 SUBSCRIBER, TRAFFIC, CONTENT = DataKind.SUBSCRIBER, DataKind.TRAFFIC, DataKind.CONTENT
 VOLUNTARY, BINDING, MLAT = Channel.PROVIDER_VOLUNTARY, Channel.PROVIDER_BINDING, Channel.MLAT
-_, GRADED, STRICT, NEVER = ProviderPolicy
+GRADED, STRICT, NEVER = list(ProviderPolicy)[1:]
 NOT = (np.nan, np.nan)
 ODDS = {"share": 0.7, "domestic": 2.1, "binding": 1.3, "single_point": 0.6, "traffic": 0.5}
 

@@ -34,6 +34,7 @@ CALM |= {"with_queues": 1.0, "remedy": 0.0, "encrypted": 0.0, "bystanders_sigma"
 #: Abuse is seen through, and nothing else is a matter of politics.
 POLITICS = {"refusal_scale": 1.0, "recognised_open": 1.0, "authority_screening": 99.0, "refusal_de_minimis": 0.0}
 POLITICS |= {"refusal_ne_bis_in_idem": 0.0}
+TRIFLES = {"refusal_de_minimis": 1.0, "refusal_scale": 1.0}
 AGAIN = {"answer_days": 29.0, "format_loop_probability": 1.0, "format_loop_days": 31.0}
 AT_DESK, ON_ITS_WAY, NOWHERE = "at a desk", "on its way", "nowhere"
 
@@ -167,17 +168,6 @@ def test_silence_concerns_the_case_and_own_nationals() -> None:
     assert not rules.concerns_nationals(world, world.request[0])
 
 
-def test_a_request_passes_the_stages_of_its_route_and_is_executed_after_the_last() -> None:
-    world = asked(route=1 << Stage.TRANSMISSION | 1 << REVIEW)
-    for rule, stands in (
-        (rules.start_request, (PENDING, 0, Stage.TRANSMISSION)),
-        (rules.advance, (PENDING, 0, REVIEW)),
-        (rules.advance, (EXECUTED, 0, REVIEW)),
-    ):
-        rule(world, 0)
-        assert found(world) == stands
-
-
 @table(its_own=(0, 0, True), of_another=(0, 1, False), none=(NONE, 0, False))
 def test_the_file_of_a_request_that_ended_is_laid_aside(job: int, of: int) -> bool:
     """Its own, not one of another request; its officer has time again."""
@@ -206,7 +196,10 @@ def test_days_are_added_up_by_stage(job: int, ended: float) -> float:
 
 @table(
     outgoing=(Stage.OUTGOING_CHECK, {}, {}, (PENDING, 0, Stage.TRANSMISSION)),
+    trifle=(Stage.OUTGOING_CHECK, TRIFLES, {}, (NOT_SENT, Ground.DE_MINIMIS, Stage.OUTGOING_CHECK)),
     triage=(TRIAGE, {"deficiency": 1e9}, {}, (PENDING, 0, RETURNED)),
+    withdrawn=(TRIAGE, {"deficiency": 1e9, "loop_withdrawal": 1.0}, {}, (WITHDRAWN, 0, TRIAGE)),
+    last=(TRIAGE, {}, {"route": 0}, (EXECUTED, 0, TRIAGE)),
     complete=(TRIAGE, {}, {}, (PENDING, 0, REVIEW)),
     returned=(RETURNED, {}, {"resume": REVIEW}, (PENDING, 0, REVIEW)),
     review=(REVIEW, POLITICS, {"abusive": Abuse.OPEN}, (REFUSED, POLITICAL, REVIEW)),
@@ -222,35 +215,6 @@ def test_each_stage_ends_with_the_decision_of_its_actor(stage: int, settings: An
     return found(world)
 
 
-def test_trifles_are_stopped_at_the_own_authority() -> None:
-    """Three in ten, of which .4 are in force; nowhere else."""
-    settings = {"refusal_de_minimis": 0.3, "refusal_scale": 0.4}
-
-    def stopped(key: int) -> bool:
-        world = asked(settings, stage=Stage.OUTGOING_CHECK, key=key)
-        rules.complete_stage(world, 0)
-        return found(world) == (NOT_SENT, Ground.DE_MINIMIS, Stage.OUTGOING_CHECK)
-
-    chances(stopped, Purpose.REFUSAL_MINIMIS, 0.12, 1)
-    world = asked({"refusal_de_minimis": 1.0, "refusal_scale": 1.0}, stage=Stage.DRAFTING)
-    rules.complete_stage(world, 0)
-    assert found(world) == (PENDING, 0, Stage.DRAFTING + 1)
-
-
-def test_what_is_sent_back_is_completed_or_given_up() -> None:
-    """Each return counts, and the request comes back to the stage that returned it."""
-
-    def withdrawn(key: int) -> bool:
-        world = asked({"loop_withdrawal": 0.3}, loops=2, key=key)
-        rules.send_back(world, 0, REVIEW)
-        gone = world.request["status"][0] == WITHDRAWN
-        expected = (WITHDRAWN, 0, 3, 0) if gone else (PENDING, RETURNED, 3, REVIEW)
-        assert got(world, "request", 0, "status stage loops resume") == expected
-        return bool(gone)
-
-    chances(withdrawn, Purpose.LOOP_WITHDRAWAL, 0.3, 3)
-
-
 def test_skills_behind_a_draft_and_its_assessment() -> None:
     """The outgoing authority's skill counts half where it checks; desks stand by kind, then by state."""
     world = asked(route=0)
@@ -260,14 +224,10 @@ def test_skills_behind_a_draft_and_its_assessment() -> None:
     put(world, "request", route=1 << Stage.OUTGOING_CHECK)
     assert rules.drafting_skill(world, world.request[0]) == pytest.approx(0.6)
     assert rules.assessor_skill(world, world.request[0]) == pytest.approx(0.7)
-
-
-@table((0, 1, True), (0, 0, False), (NONE, 1, False))
-def test_police_information_on_the_same_trail_is_a_lead(chain: int, lead: int) -> bool:
-    """A request beside any trail has none."""
-    world = asked(chain=chain)
-    world.chain["lead"][:] = lead
-    return rules.has_lead(world, world.request[0])
+    world.chain["lead"][0] = 1  # police information on the same trail
+    assert not rules.has_lead(world, world.request[0])
+    put(world, "request", chain=0)
+    assert rules.has_lead(world, world.request[0]) and not rules.has_lead(asked(chain=0), world.request[0])
 
 
 @table(
@@ -283,30 +243,6 @@ def test_an_incomplete_file_is_saved_phoned_about_or_returned(settings: dict[str
     rules.triage(world, 0)
     assert world.request["trust"][0] == pytest.approx(1.0, abs=0.02)
     return got(world, "request", 0, "stage loops phoned resume")
-
-
-def test_a_file_lacks_less_of_a_good_case_with_structured_data() -> None:
-    """A tenth of files of skill ½ do: e⁻⁵ of that with a case of quality five, or where structured data match fully."""
-
-    def returned(key: int, quality: float, structured: float, case: int) -> bool:
-        names = {"deficiency": 0.1, "deficiency_quality": 1.0, "structured_deficiency": 20.0}
-        names |= {"deficiency_trust": 0.0, "deficiency_template": 0.0, "deficiency_skill": 0.0}
-        world = asked(names, stage=TRIAGE, key=key, case=case)
-        put(world, "case", quality=quality)
-        world.case["quality"][-1] = 99.0
-        world.state["structured"][ASKS], world.state["structured"][ASKED] = structured, 0.5
-        rules.triage(world, 0)
-        return bool(world.request["loops"][0])
-
-    matching = 0.1 * np.exp(-20.0 * 0.5 * 0.2)
-    worse = 1.0 / (1.0 + 9.0 * np.exp(-2.0))
-    for quality, structured, case, share in (
-        (0.0, 0.0, 0, 0.1),
-        (-2.0, 0.0, 0, worse),
-        (-2.0, 0.0, NONE, 0.1),
-        (0.0, 0.2, 0, matching),
-    ):
-        chances(lambda key, of=(quality, structured, case): returned(key, *of), Purpose.DEFICIENT, share)
 
 
 def test_in_truth_an_abusive_request_states_no_offence() -> None:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from sim.agents import request_outcomes as rules
-from sim.agents.events import Event, Purpose
+from sim.agents.events import Event
 from sim.law.vocabulary import Channel, DataKind
 from sim.world.records import (
     NONE,
@@ -27,7 +27,7 @@ from sim.world.records import (
     UnitKind,
 )
 from sim.world.world import World, records
-from tests.agents.plain import add_partners, chances, got, posted, put, small, table
+from tests.agents.plain import add_partners, got, posted, put, small, table
 from tests.agents.scene import AWAY, HOME, NOW
 
 pytestmark = pytest.mark.usefixtures("as_python")
@@ -42,13 +42,8 @@ LIVE, GIVEN_UP = ChainStatus.LIVE, ChainStatus.GIVEN_UP
 #: Hop, attempt and request of the trail: as it waits, once it is answered, and once the hop is lost.
 WAITS, ANSWERED, LOST = (2, 3, ASKED), (3, 4, NONE), (2, 4, NONE)
 CALM = {"with_leaks": 0.0, "with_liaison_desks": 0.0, "with_trust": 0.0, "voluntary_evidence": 0.0, "conversion": 1.0}
-CALM |= {
-    "with_hop_chain": 1.0,
-    "proof_records": 0.2,
-    "experience_weight": 0.1,
-    "touch_variation": 0.0,
-    "refusal_scale": 0.0,
-}
+CALM |= {"with_hop_chain": 1.0, "proof_records": 0.2, "experience_weight": 0.1, "touch_variation": 0.0}
+CALM |= {"refusal_scale": 0.0}
 READ, LABORATORY = "read", "laboratory"
 PERSON, SERVERS = ChainTarget.PERSON, ChainTarget.INFRASTRUCTURE
 
@@ -170,26 +165,6 @@ def test_what_a_court_may_use_of_an_answer(fields: dict[str, float], settings: d
     return item.admissible, item.excluded, READ if trail(world) == ANSWERED else LABORATORY
 
 
-def test_what_was_given_freely_may_be_used_by_chance() -> None:
-    world = asked({"voluntary_evidence": 0.3}, channel=VOLUNTARY)
-
-    def admissible(key: int) -> bool:
-        put(world, "request", ASKED, key=key)
-        rules.hop_request_ended(world, ASKED)
-        return bool(world.evidence["admissible"][0])
-
-    chances(admissible, Purpose.ADMISSIBLE, 0.3)
-
-
-@table((ASKED, LOST), (0, (2, 3, 0)))
-def test_a_refusal_loses_the_hop_that_waits_for_it(awaited: int) -> tuple[float, ...]:
-    """Not one that continues with another request."""
-    world = asked(status=REFUSED)
-    put(world, "chain", request=awaited)
-    rules.hop_request_ended(world, ASKED)
-    return trail(world)
-
-
 @table((0, 6.0), (1, 18.0))
 def test_content_waits_for_an_examiner_longer_if_it_was_encrypted(decrypted: int) -> float:
     """In the laboratory of the state that asked; to open it takes three times the work."""
@@ -224,17 +199,6 @@ def test_evidence_counts_and_closes_or_leaves_a_gap(admissible: int, gaps: int, 
     return (*got(world, "case", 0, "evidence tainted"), world.chain["gaps"][1], *trail(world))
 
 
-@table((LIVE, SOLVED, (3, *WAITS)), (GIVEN_UP, WORKING, (4, *WAITS)))
-def test_nobody_continues_a_case_or_a_trail_that_is_over(chain: int, case: int) -> tuple[float, ...]:
-    """Later answers of the first count for nothing, those of the second for the case alone."""
-    world = asked()
-    put(world, "evidence", admissible=1)
-    put(world, "chain", status=chain)
-    put(world, "case", status=case)
-    rules.read_evidence(world, ASKED)
-    return (world.case["evidence"][0], *trail(world))
-
-
 @table(
     request=(ASKED, NONE, {"status": PENDING, "job": 2}, (Stage.COURT_ORDER, 25.0, 0, 0)),
     ended=(ASKED, NONE, {"status": REFUSED, "job": 2}, (Stage.REVIEW, 20.0, 0, 0)),
@@ -258,21 +222,6 @@ def test_a_file_that_is_finished_completes_its_stage(request: int, referral: int
     assert got(world, "job", 2, "status ended") == (JobStatus.SERVED, NOW)
     answers = [kind for kind, *_ in posted(world) if kind == Event.REFERRAL_ANSWERED]
     return world.request["stage"][ASKED], days, int(trail(world) == ANSWERED), len(answers)
-
-
-@table(
-    (LIVE, 3, NONE, (True, False)),
-    (GIVEN_UP, 3, NONE, (False, False)),
-    (LIVE, 4, NONE, (False, False)),
-    (LIVE, 3, 0, (False, False)),
-    (LIVE, 3, ASKED, (False, True)),
-    (GIVEN_UP, 3, ASKED, (False, False)),
-)
-def test_a_trail_waits_for_police_or_for_its_latest_request(status: int, attempt: int, request_row: int) -> Any:
-    """For police while it is live, for this attempt, and only if no formal request has been made."""
-    world = asked()
-    put(world, "chain", status=status, attempt=attempt, request=request_row)
-    return rules.waits_for_police(world.chain[0], 3), rules.is_awaited(world.chain[0], ASKED)
 
 
 @table(
