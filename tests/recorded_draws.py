@@ -19,10 +19,7 @@ from tests.tiny import POLICY, POLICY_START, STATES, TINY, ended
 
 Draw = tuple[int, int, int]
 #: Some of the files that will be late for it are returned for their form.
-DEADLINE = (
-    Assignment("central_authority.deadline", 15.0),
-    Assignment("central_authority.deadline_enforceable", 1.0),
-)
+DEADLINE = (Assignment("central_authority.deadline", 15.0), Assignment("central_authority.deadline_enforceable", 1.0))
 #: Seed, states and policy of the worlds that are recorded; in the second most arrests lead to a European warrant.
 WORLDS = (
     (1, STATES, Timeline()),

@@ -8,14 +8,7 @@ import pytest
 
 from sim.engine.clock import Count
 from sim.law.order import LegalOrder
-from sim.model import (
-    CentralAuthority,
-    CooperationModel,
-    CriminalGroup,
-    LiaisonBody,
-    NationalAgency,
-    ServiceProvider,
-)
+from sim.model import CentralAuthority, CooperationModel, CriminalGroup, LiaisonBody, NationalAgency, ServiceProvider
 from sim.world.parameters import Parameters
 from sim.world.records import GroupStatus, Growing
 from sim.world.world import digests

@@ -318,11 +318,7 @@ PROLIFIC = {
 
 @pytest.mark.parametrize(
     ("spec", "changes", "days"),
-    [
-        (TINY, {}, 730),
-        (replace(TINY, groups=80, states=[]), {}, 60),
-        (replace(TINY, states=[]), PROLIFIC, 150),
-    ],
+    [(TINY, {}, 730), (replace(TINY, groups=80, states=[]), {}, 60), (replace(TINY, states=[]), PROLIFIC, 150)],
     ids=["tiny", "all states", "prolific"],
 )
 def test_no_stretch_of_events_needs_more_than_the_headroom(

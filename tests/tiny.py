@@ -73,20 +73,14 @@ def row_of_settings(**changes: float) -> Any:
 
 
 def begun(
-    seed: int = 1,
-    spec: WorldSpec = TINY,
-    changes: Mapping[str, float] | None = None,
-    timeline: Timeline | None = None,
+    seed: int = 1, spec: WorldSpec = TINY, changes: Mapping[str, float] | None = None, timeline: Timeline | None = None
 ) -> Simulation:
     """A tiny run on its first day."""
     return start(spec, parameters(changes), legal_order(), timeline or Timeline(), seed)
 
 
 def ended(
-    seed: int = 1,
-    spec: WorldSpec = TINY,
-    changes: Mapping[str, float] | None = None,
-    timeline: Timeline | None = None,
+    seed: int = 1, spec: WorldSpec = TINY, changes: Mapping[str, float] | None = None, timeline: Timeline | None = None
 ) -> World:
     """A tiny world after its last day."""
     simulation = begun(seed, spec, changes, timeline)

@@ -105,8 +105,7 @@ MONEY = {
 
 
 @pytest.mark.parametrize(
-    ("key", "expected"),
-    [("frozen_share", 40 / 200), ("frozen_apart_share", 30 / 40), ("confiscated_share", 24 / 200)],
+    ("key", "expected"), [("frozen_share", 40 / 200), ("frozen_apart_share", 30 / 40), ("confiscated_share", 24 / 200)]
 )
 def test_money_is_a_share_of_what_was_earned(key, expected):
     """What is frozen counts on its day, and what is confiscated on the day of the court."""

@@ -82,11 +82,7 @@ def test_by_channel_has_a_row_for_all_kinds():
 def test_stage_days_are_averaged_over_answers():
     days = np.zeros(12)
     days[Stage.INCOMING_TRIAGE - 1], days[Stage.COURT_ORDER - 1] = 30, 10
-    rows = [
-        request(0, 40, stage_days=days),
-        request(0, 40, stage_days=days * 2),
-        request(0, stage_days=days * 9),
-    ]
+    rows = [request(0, 40, stage_days=days), request(0, 40, stage_days=days * 2), request(0, stage_days=days * 9)]
     table = turnaround.by_stage(observation(request=rows))
     triage = table["stage"] == Stage.INCOMING_TRIAGE
     assert table["days"][triage] == pytest.approx([45])

@@ -46,10 +46,7 @@ def test_rate_counts_only_time_above_a_tenth():
 
 def test_groups_present_at_the_start_are_watched_from_then_on():
     seen = arm(
-        spell(-500, 1.0, ENTRY),
-        spell(100, 0.0, TAKEDOWN),
-        spell(30, 1.0, ENTRY, group=1),
-        entered=(-500.0, 30.0),
+        spell(-500, 1.0, ENTRY), spell(100, 0.0, TAKEDOWN), spell(30, 1.0, ENTRY, group=1), entered=(-500.0, 30.0)
     )
     assert seen.lives.watched_from == pytest.approx([500, 0])
     assert seen.lives.watched_until == pytest.approx([600, DECADE - 30])
@@ -59,11 +56,7 @@ def test_groups_present_at_the_start_are_watched_from_then_on():
 def test_five_year_incidence_by_hand():
     """Four groups from day 0: one taken down in year 1, one leaves in 2, one taken down in 6, one stays."""
     spells = [spell(0, 1.0, ENTRY, group=group) for group in range(4)]
-    spells += [
-        spell(200, 0.0, TAKEDOWN, group=0),
-        spell(500, 0.0, EXIT, group=1),
-        spell(2100, 0.0, TAKEDOWN, group=2),
-    ]
+    spells += [spell(200, 0.0, TAKEDOWN, group=0), spell(500, 0.0, EXIT, group=1), spell(2100, 0.0, TAKEDOWN, group=2)]
     seen = arm(*spells, entered=(-0.5,) * 4)
     assert value("takedown_five_year", seen) == pytest.approx(0.25)
     assert value("self_exit_five_year", seen) == pytest.approx(0.25)

@@ -110,12 +110,7 @@ def a_year(*moves: Bill) -> list[tuple[object, object]]:
     ("lever", "desks", "unit", "payer"),
     [
         ("court.staff", (DeskKind.COURT,), "staff_court", Payer.COURT),
-        (
-            "central_authority.staff",
-            (DeskKind.OUTGOING, DeskKind.INCOMING),
-            "staff_authority",
-            Payer.CENTRAL_AUTHORITY,
-        ),
+        ("central_authority.staff", (DeskKind.OUTGOING, DeskKind.INCOMING), "staff_authority", Payer.CENTRAL_AUTHORITY),
     ],
 )
 def test_staff_cost_the_wages_of_whole_persons(

@@ -71,10 +71,7 @@ def compared(seed: int, policy: Timeline, spec: WorldSpec, changes: Mapping[str,
 
 
 def pairs(
-    scenario: str,
-    seeds: Sequence[int],
-    spec: WorldSpec = REDUCED,
-    changes: Mapping[str, float] | None = None,
+    scenario: str, seeds: Sequence[int], spec: WorldSpec = REDUCED, changes: Mapping[str, float] | None = None
 ) -> list[Pair]:
     """Paired worlds of a scenario, one a seed."""
     start, end = date.fromisoformat(spec.policy_start), date.fromisoformat(spec.end)

@@ -128,11 +128,6 @@ def test_a_wave_deters_entry_by_thinning() -> None:
     assert is_positive(fewer)
 
 
-def test_without_learning_a_wave_deters_nobody() -> None:
-    calm, shaken = (world(5, blows, "with_learning") for blows in ((), (FIRST,)))
-    np.testing.assert_array_equal(entered(calm, 0.0), entered(shaken, 0.0))
-
-
 def test_poor_returns_make_groups_leave() -> None:
     """Exit responds: groups that come back with little leave sooner than where exit does not respond (M16)."""
 
@@ -224,9 +219,10 @@ def test_hosting_is_concentrated_before_any_policy_and_no_haven_takes_all() -> N
     assert is_positive(change)
 
 
-def test_switching_learning_off_leaves_servers_where_supply_puts_them() -> None:
+def test_without_learning_a_wave_deters_nobody_and_servers_stay_where_supply_puts_them() -> None:
     """The choice of place is the same in both arms where nobody learns."""
     calm, shaken = (world(5, blows, "with_learning") for blows in ((), (FIRST,)))
+    np.testing.assert_array_equal(entered(calm, 0.0), entered(shaken, 0.0))
     mine, theirs = (to_frame(each, "node").set_index(["key", "moves"])["state"] for each in (calm, shaken))
     both = mine.index.intersection(theirs.index)
     assert len(both) > 0.5 * len(mine)

@@ -7,14 +7,7 @@ import pandas as pd
 import pytest
 
 from sim.world.parameters import WorldSpec
-from sim.world.records import (
-    ActionType,
-    CaseStatus,
-    ChainStatus,
-    GroupStatus,
-    MemberStatus,
-    SpellCause,
-)
+from sim.world.records import ActionType, CaseStatus, ChainStatus, GroupStatus, MemberStatus, SpellCause
 from sim.world.world import World, records
 from tests.tiny import begun
 from tests.world.worlds import frame, in_any_world, world_at

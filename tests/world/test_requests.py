@@ -3,14 +3,7 @@
 import numpy as np
 
 from sim.law.vocabulary import Channel
-from sim.world.records import (
-    ChainStatus,
-    EvidenceStatus,
-    JobStatus,
-    RequestPurpose,
-    RequestStatus,
-    Stage,
-)
+from sim.world.records import ChainStatus, EvidenceStatus, JobStatus, RequestPurpose, RequestStatus, Stage
 from sim.world.world import World, records
 from tests.world.worlds import frame, in_any_world
 

@@ -12,24 +12,17 @@ from sim.policy.timeline import Assignment, Step, Timeline
 from sim.world.world import World, to_frame
 from tests.tiny import POLICY, POLICY_START, begun, of_size
 
+DEADLINES = (
+    *(Assignment("central_authority.deadline", 30.0), Assignment("central_authority.deadline_enforceable", 1.0)),
+    Assignment("preservation.duration_scale", 5.0),
+)
 #: Levers that put strain on the rules: everything at once, everything late, everything preserved.
 STRAINS: MappingProxyType[str, Timeline] = MappingProxyType(
     {
         "none": Timeline(),
         "policy": POLICY,
         "at once": Timeline((Step(POLICY_START, assignments=(Assignment("friction.instant_stages", 1.0),)),)),
-        "deadlines": Timeline(
-            (
-                Step(
-                    POLICY_START,
-                    assignments=(
-                        Assignment("central_authority.deadline", 30.0),
-                        Assignment("central_authority.deadline_enforceable", 1.0),
-                        Assignment("preservation.duration_scale", 5.0),
-                    ),
-                ),
-            )
-        ),
+        "deadlines": Timeline((Step(POLICY_START, assignments=DEADLINES),)),
     }
 )
 #: Parameters that make rare things common.
