@@ -34,26 +34,6 @@ def test_a_part_of_it_brings_no_finds(words: str, said: str) -> None:
     assert said in done.stdout
 
 
-def test_every_axis_stands_at_both_of_its_ends() -> None:
-    every = corners()
-    for name, (low, high, _) in axes().items():
-        room, _, key = name.partition(".")
-        values = [(point.parameters if room == "uncertainty" else point.levers)[key] for point in every]
-        assert sorted(values) == pytest.approx([low] * (len(values) // 2) + [high] * (len(values) // 2)), name
-
-
-def test_points_cover_every_axis_from_end_to_end() -> None:
-    """In each tenth of each axis lies a tenth of the points, as in any Latin hypercube."""
-    every = points()
-    for name, (low, high, whole) in axes().items():
-        room, _, key = name.partition(".")
-        values = [(point.parameters if room == "uncertainty" else point.levers)[key] for point in every]
-        assert min(values) >= low
-        assert max(values) <= high
-        if not whole:
-            assert np.histogram(values, 10, (low, high))[0].tolist() == [len(every) // 10] * 10, name
-
-
 def _dies(point: Point) -> list[str]:
     if point.number == 1:
         os.kill(os.getpid(), signal.SIGKILL)
@@ -69,3 +49,20 @@ def test_what_is_wrong_with_a_point_is_reported_and_costs_no_other(monkeypatch: 
     assert finds[1] == ["died of signal 9"]
     assert finds[2][0].startswith("ValueError: no such world")
     assert finds[3] == ["takedown_rate = inf"]
+
+
+def test_corners_stand_at_both_ends_of_every_axis_and_points_cover_it() -> None:
+    """In each tenth of each axis lies a tenth of the points, as in any Latin hypercube."""
+
+    def values(of: list[Point], name: str) -> list[float]:
+        room, _, key = name.partition(".")
+        return [(point.parameters if room == "uncertainty" else point.levers)[key] for point in of]
+
+    at_ends, inside = corners(), points()
+    for name, (low, high, whole) in axes().items():
+        half = len(at_ends) // 2
+        assert sorted(values(at_ends, name)) == pytest.approx([low] * half + [high] * half), name
+        found = values(inside, name)
+        assert low <= min(found) and max(found) <= high
+        if not whole:
+            assert np.histogram(found, 10, (low, high))[0].tolist() == [len(inside) // 10] * 10, name

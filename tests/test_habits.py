@@ -19,7 +19,7 @@ from tests.experiments.fakes import fake_replicate
 ROOT = Path(__file__).parents[1]
 
 
-def test_exit_codes_are_those_of_the_table() -> None:
+def test_exit_codes_are_those_of_the_table_that_the_help_has(capsys: pytest.CaptureFixture[str]) -> None:
     """Signals have their own tests in test_cli."""
     bug = "from sim import commands; commands.scenarios = lambda _: 1 / 0; "
     ends = {}
@@ -32,9 +32,6 @@ def test_exit_codes_are_those_of_the_table() -> None:
     assert "ZeroDivisionError" in ends[1]
     assert "Traceback" not in ends[2]
     assert set(EXIT_CODES) == {*ends, 130, 143}
-
-
-def test_the_help_has_the_table(capsys: pytest.CaptureFixture[str]) -> None:
     main([])
     shown = capsys.readouterr().out
     for code, words in EXIT_CODES.items():
@@ -83,44 +80,35 @@ def test_verbose_shows_what_is_done_and_quiet_nothing_else(
     assert "runs came back" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(
-    ("environment", "colours"),
-    [({"FORCE_COLOR": "1"}, True), ({"FORCE_COLOR": "1", "NO_COLOR": "1"}, False), ({}, False)],
-    ids=["forced", "refused", "a pipe"],
-)
-def test_no_color_is_honoured(
-    environment: dict[str, str], colours: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_no_color_is_honoured(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setenv("TERM", "xterm-256color")
-    for name in ("NO_COLOR", "FORCE_COLOR"):
-        monkeypatch.delenv(name, raising=False)
-    for name, value in environment.items():
-        monkeypatch.setenv(name, value)
-    assert main(["law", "DEU", "USA", "content", "--on", "2026-09-01"]) == 0
-    shown = re.search(r"\x1b\[(?:\d+;)*(?:3[0-7]|9[0-7])m", capsys.readouterr().out) is not None
-    assert shown == colours
+    for environment, colours in (("", False), ("FORCE_COLOR", True), ("FORCE_COLOR NO_COLOR", False)):
+        for name in ("NO_COLOR", "FORCE_COLOR"):
+            monkeypatch.delenv(name, raising=False)
+        for name in environment.split():
+            monkeypatch.setenv(name, "1")
+        assert main(["law", "DEU", "USA", "content", "--on", "2026-09-01"]) == 0
+        shown = re.search(r"\x1b\[(?:\d+;)*(?:3[0-7]|9[0-7])m", capsys.readouterr().out) is not None
+        assert shown == colours, environment
 
 
-@pytest.mark.parametrize(
-    ("shell", "name"),
-    [
-        ("bash", "bash-completion/completions/comity"),
-        ("zsh", "zsh/site-functions/_comity"),
-        ("fish", "fish/completions/comity.fish"),
-    ],
-)
 def test_completion_is_installed_where_the_shell_looks(
-    shell: str, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for variable in ("XDG_DATA_HOME", "XDG_CONFIG_HOME"):
         monkeypatch.setenv(variable, str(tmp_path))
-    monkeypatch.setenv("SHELL", f"/usr/bin/{shell}")
-    assert main(["--install-completion"]) == 0
-    assert str(tmp_path / name) in capsys.readouterr().out
-    script = (tmp_path / name).read_text("utf-8")
-    assert "replicates" in script
-    assert main(["--print-completion", shell]) == 0
-    assert capsys.readouterr().out == f"{script}\n"
+    for shell, name in {
+        "bash": "bash-completion/completions/comity",
+        "zsh": "zsh/site-functions/_comity",
+        "fish": "fish/completions/comity.fish",
+    }.items():
+        monkeypatch.setenv("SHELL", f"/usr/bin/{shell}")
+        assert main(["--install-completion"]) == 0
+        assert str(tmp_path / name) in capsys.readouterr().out
+        script = (tmp_path / name).read_text("utf-8")
+        assert "replicates" in script
+        assert main(["--print-completion", shell]) == 0
+        assert capsys.readouterr().out == f"{script}\n"
 
 
 def test_bash_completes_commands_and_options(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

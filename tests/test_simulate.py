@@ -210,12 +210,8 @@ def triage_days(worlds: list[World]) -> np.ndarray:
 
 #: Work that no desk of the tiny world can keep up with.
 TOILSOME = {
-    "request.outgoing_touch_hours": 40.0,
-    "request.incoming_touch_hours": 60.0,
-    "request.court_touch_hours": 40.0,
-    "request.forensic_touch_hours": 200.0,
-    "case.case_slots": 5000.0,
-    "desk.hours_per_day": 1.0,
+    **{"request.outgoing_touch_hours": 40.0, "request.incoming_touch_hours": 60.0, "request.court_touch_hours": 40.0},
+    **{"request.forensic_touch_hours": 200.0, "case.case_slots": 5000.0, "desk.hours_per_day": 1.0},
 }
 
 
@@ -298,21 +294,11 @@ def rows_by_event(simulation: Simulation, until: float) -> np.ndarray:
 
 #: Parameters at the ends of their ranges at which single events make the most rows.
 PROLIFIC = {
-    "criminal.control_nodes": 40.0,
-    "criminal.core_members": 20.0,
-    "criminal.alert_move": 1.0,
-    "criminal.rebrand_move": 1.0,
-    "case.chains": 12.0,
-    "case.effort": 1.0,
-    "case.reveal": 1.0,
-    "case.seen_at_opening": 1.0,
-    "case.open_threshold": -3.0,
-    "case.reports_per_year": 50.0,
-    "case.leak_per_year": 0.5,
-    "channel.police_first": 1.0,
-    "evidence.preservation_use": 1.0,
+    **{"criminal.control_nodes": 40.0, "criminal.core_members": 20.0, "case.chains": 12.0, "desk.rebound": 0.0},
+    **{"case.open_threshold": -3.0, "case.reports_per_year": 50.0, "case.leak_per_year": 0.5},
+    **dict.fromkeys(("criminal.alert_move", "criminal.rebrand_move", "case.effort", "case.reveal"), 1.0),
+    **dict.fromkeys(("case.seen_at_opening", "channel.police_first", "evidence.preservation_use"), 1.0),
     "desk.corroboration": 1.0,
-    "desk.rebound": 0.0,
 }
 
 

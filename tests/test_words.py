@@ -9,15 +9,8 @@ import pytest
 from tests.test_architecture import ROOT, tracked
 
 PLACES = (
-    "sim",
-    "docs",
-    "scenarios",
-    "conf",
-    "results/README.md",
-    "README.md",
-    "CONTRIBUTING.md",
-    "CHANGELOG.md",
-    "tests",
+    *("sim", "docs", "scenarios", "conf", "tests", "results/README.md"),
+    *("README.md", "CONTRIBUTING.md", "CHANGELOG.md"),
 )
 SUFFIXES = (".py", ".md", ".yaml", ".csv")
 
@@ -125,7 +118,6 @@ def test_words_are_plain(found: dict[str, list[str]]) -> None:
     assert not wrong, "\n".join(wrong[:40])
 
 
-@pytest.mark.parametrize("avoided", AVOIDED, ids=lambda avoided: avoided.example)
-def test_each_word_is_recognised(avoided: Avoided) -> None:
-    assert _contains(avoided, avoided.example)
-    assert not _contains(avoided, avoided.fine)
+def test_each_word_is_recognised() -> None:
+    for avoided in AVOIDED:
+        assert _contains(avoided, avoided.example) and not _contains(avoided, avoided.fine), avoided.example

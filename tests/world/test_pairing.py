@@ -63,17 +63,8 @@ def test_no_draw_is_made_twice_and_no_two_events_share_a_moment_and_a_tie_breake
 
 #: Tables in which a row is recognised by its key, and what distinguishes rows of one key; then those without a key.
 KEYED = (
-    "group",
-    "node",
-    "member",
-    "case",
-    "chain",
-    "request",
-    "evidence",
-    "partner",
-    "migration",
-    "freeze",
-    "sighting",
+    *("group", "node", "member", "case", "chain", "request"),
+    *("evidence", "partner", "migration", "freeze", "sighting"),
 )
 #: Rows of files, which everybody shares; rows of recipients, which case and state distinguish.
 SCARS = ("job", "first_recipient", "next_recipient")
