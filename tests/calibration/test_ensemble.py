@@ -19,66 +19,12 @@ def frame(sets: int = 5) -> pd.DataFrame:
     return pd.DataFrame({axis.key.removeprefix(prior.PREFIX): table[axis.key] for axis in prior.axes()})
 
 
-@pytest.fixture
-def path(tmp_path):
+def test_one_that_is_whole_is_read(tmp_path):
     ensemble.write(frame(), {"made": "today"}, tmp_path / "ensemble.parquet")
-    return tmp_path / "ensemble.parquet"
-
-
-def refused(path) -> str:
-    with pytest.raises(InputError) as error:
-        ensemble.load(path)
-    text = str(error.value)
-    assert "comity calibrate" in text and "\n" not in text
-    return text
-
-
-def test_one_that_is_whole_is_read(path):
-    loaded = ensemble.load(path)
+    loaded = ensemble.load(tmp_path / "ensemble.parquet")
     assert loaded.size == 5 and loaded.manifest["made"] == "today"
     whole = [axis.key.removeprefix(prior.PREFIX) for axis in prior.axes() if axis.whole]
     assert all(isinstance(loaded.values(0)[name], int) for name in whole)
-
-
-@pytest.mark.parametrize("name", ["ensemble.parquet", "ensemble.yaml"])
-def test_missing(path, name):
-    (path.parent / name).unlink()
-    assert name in refused(path)
-
-
-def test_cut_short(path):
-    path.write_bytes(path.read_bytes()[:-100])
-    assert "damaged" in refused(path)
-
-
-def test_of_another_manifest(path, tmp_path):
-    ensemble.write(frame(6), {}, tmp_path / "other.parquet")
-    path.with_suffix(".yaml").write_text((tmp_path / "other.yaml").read_text("utf-8"), encoding="utf-8")
-    assert "is of another" in refused(path)
-
-
-@pytest.mark.parametrize("text", ["", "made: [", "- a list", "made: today"])
-def test_manifest_that_is_none(path, text):
-    path.with_suffix(".yaml").write_text(text, encoding="utf-8")
-    refused(path)
-
-
-def rewritten(path, **changes):
-    about = YAML(typ="safe").load(path.with_suffix(".yaml").read_text("utf-8"))
-    with path.with_suffix(".yaml").open("w", encoding="utf-8") as file:
-        YAML(typ="safe").dump(about | changes, file)
-
-
-def test_of_other_parameters(path):
-    rewritten(path, declarations="0123456789abcdef")
-    assert "have changed since" in refused(path)
-
-
-def test_without_a_parameter_or_with_empty_cells(path):
-    ensemble.write(frame().drop(columns="desk.rebound"), {}, path)
-    assert "lacks desk.rebound" in refused(path)
-    ensemble.write(frame().assign(**{"desk.rebound": np.nan}), {}, path)
-    assert "empty cells" in refused(path)
 
 
 def test_the_fingerprint_is_of_the_declarations(monkeypatch):
@@ -86,28 +32,6 @@ def test_the_fingerprint_is_of_the_declarations(monkeypatch):
     kept = list(prior.declarations())
     monkeypatch.setattr(prior, "declarations", lambda: iter(kept[:-1]))
     assert prior.fingerprint() != before
-
-
-def test_the_command_says_it_in_one_message(path, capsys):
-    path.write_bytes(b"nothing")
-    assert cli.main(["validate", "--ensemble", str(path)]) == 2
-    said = capsys.readouterr().err
-    assert said.startswith("comity: error: ") and said.count("\n") == 1
-
-
-@pytest.mark.parametrize(
-    ("words", "part"),
-    [
-        (["calibrate", "--size", "huge"], "Choose one of full, small"),
-        (["calibrate", "faster_mlat"], "takes no scenario"),
-        (["calibrate", "world.group=3"], "world.groups"),
-        (["validate", "--ensembl", "x"], "--ensemble"),
-    ],
-)
-def test_mistakes_on_the_command_line(words, part, capsys):
-    assert cli.main(words) == 2
-    said = capsys.readouterr().err
-    assert part in said and "Traceback" not in said
 
 
 def test_sets_that_are_not_calibrated_are_of_todays_parameters_and_say_so():
@@ -134,3 +58,51 @@ def test_a_draw_is_kept_where_desks_keep_their_promise():
         assert promises.broken({**usual, kind: ratio}) == reasons
     assert promises.broken({**usual, body: 0.2, court: np.nan}) == []
     assert promises.broken({**usual, body: 2.0}) == ["liaison_body slow"]
+
+
+def test_what_is_missing_damaged_or_of_other_parameters_is_refused_in_one_line(tmp_path, capsys):
+    path = tmp_path / "ensemble.parquet"
+
+    def refused(part: str) -> None:
+        with pytest.raises(InputError) as error:
+            ensemble.load(path)
+        assert part in str(error.value) and "comity calibrate" in str(error.value) and "\n" not in str(error.value)
+
+    for name in ("ensemble.parquet", "ensemble.yaml"):
+        ensemble.write(frame(), {}, path)
+        (tmp_path / name).unlink()
+        refused(name)
+    ensemble.write(frame(), {}, path)
+    path.write_bytes(path.read_bytes()[:-100])
+    refused("damaged")
+    assert cli.main(["validate", "--ensemble", str(path)]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith("comity: error: ") and said.count("\n") == 1
+    ensemble.write(frame(6), {}, path)
+    of_six = path.with_suffix(".yaml").read_text("utf-8")
+    ensemble.write(frame(), {}, path)
+    about = YAML(typ="safe").load(path.with_suffix(".yaml").read_text("utf-8"))
+    with path.with_suffix(".yaml").open("w", encoding="utf-8") as file:
+        YAML(typ="safe").dump(about | {"declarations": "0123456789abcdef"}, file)
+    refused("have changed since")
+    path.with_suffix(".yaml").write_text(of_six, encoding="utf-8")
+    refused("is of another")
+    for text in ("", "made: [", "- a list", "made: today"):
+        path.with_suffix(".yaml").write_text(text, encoding="utf-8")
+        refused("")
+    ensemble.write(frame().drop(columns="desk.rebound"), {}, path)
+    refused("lacks desk.rebound")
+    ensemble.write(frame().assign(**{"desk.rebound": np.nan}), {}, path)
+    refused("empty cells")
+
+
+def test_mistakes_on_the_command_line(capsys):
+    for words, part in {
+        "calibrate --size huge": "Choose one of full, small",
+        "calibrate faster_mlat": "takes no scenario",
+        "calibrate world.group=3": "world.groups",
+        "validate --ensembl x": "--ensemble",
+    }.items():
+        assert cli.main(words.split()) == 2
+        said = capsys.readouterr().err
+        assert part in said and "Traceback" not in said

@@ -49,18 +49,13 @@ def test_every_shipped_target_has_all_that_it_needs():
     for target in targets():
         assert target.definition.endswith(".") and target.source and target.value, target.key
         assert not target.outcome or known[target.outcome].unit == target.unit
+        assert any(target.low <= value <= target.high for value in target.value), target.key
     assert {target.role for target in targets()} == set(Role)
-
-
-def test_no_outcome_serves_to_fit_and_to_judge():
     used = [{target.outcome for target in of_role(role)} for role in Role]
-    assert not used[0] & used[1]
-
-
-def test_what_is_published_lies_in_its_band_or_at_its_edge():
-    for target in targets():
-        inside = [target.low <= value <= target.high for value in target.value]
-        assert any(inside), target.key
+    assert not used[0] & used[1], "no outcome serves to fit and to judge"
+    echoes = [target for target in targets() if target.insight is Insight.ECHO]
+    assert echoes and all(target.echo_of in target.kind for target in echoes)
+    assert replace(echoes[0], insight=Insight.INFORMATIVE).kind == "informative"
 
 
 def test_figures_of_the_record_are_those_of_the_record():
@@ -79,55 +74,6 @@ def test_figures_of_the_record_are_those_of_the_record():
     assert by_key["back_within_year"] == pytest.approx([len(back) / len(known)], abs=0.005)
 
 
-@pytest.mark.parametrize(
-    ("change", "words"),
-    [
-        ({"low": 12}, "low = 12 is not below high = 12"),
-        ({"low": None, "high": None}, "open on both sides"),
-        ({"scale": "cubic"}, "neither linear nor log"),
-        ({"outcome": "turnaround"}, "is no outcome"),
-        ({"unit": "days"}, "the outcome has 'months'"),
-        ({"kind": "echo", "echo_of": "desk.nothing"}, "is no parameter"),
-        ({"echo_of": "desk.rebound"}, "what is no echo"),
-        ({"role": "both"}, "both"),
-        ({"status": "sure"}, "sure"),
-        ({"value": ["ten"]}, "ten"),
-    ],
-    ids=lambda value: str(value)[:24] if isinstance(value, dict) else None,
-)
-def test_a_mistake_names_entry_and_value(monkeypatch, change, words):
-    with pytest.raises(DataError, match=r"targets\.yaml: one: ") as error:
-        read(monkeypatch, ENTRY | change)
-    assert words in str(error.value)
-
-
-def test_a_key_that_is_missing_is_named(monkeypatch):
-    with pytest.raises(DataError, match="source is missing"):
-        read(monkeypatch, {key: value for key, value in ENTRY.items() if key != "source"})
-    with pytest.raises(DataError, match="two targets of this name"):
-        read(monkeypatch, ENTRY, ENTRY)
-
-
-def test_distances(monkeypatch):
-    (target,) = read(monkeypatch, ENTRY)
-    values = np.array([3.0, 6.0, 9.0, 12.0, 18.0, math.nan])
-    assert target.distance(values) == pytest.approx([1.0, 0, 0, 0, 2.0, math.nan], nan_ok=True)
-    assert target.inside(values).tolist() == [False, True, True, True, False, False]
-
-
-def test_distances_on_a_log_scale(monkeypatch):
-    (target,) = read(monkeypatch, ENTRY | {"low": 4, "high": 16, "scale": "log"})
-    assert target.distance(np.array([2.0, 4.0, 64.0])) == pytest.approx([1.0, 0, 2.0])
-    assert math.isfinite(target.distance(np.array([0.0]))[0])
-
-
-def test_an_open_band_has_one_end(monkeypatch):
-    (target,) = read(monkeypatch, ENTRY | {"low": 4, "high": None})
-    assert target.distance(np.array([3.0, 100.0])) == pytest.approx([1.0, 0.0])
-    (target,) = read(monkeypatch, ENTRY | {"low": None, "high": 8, "scale": "log"})
-    assert target.distance(np.array([0.0, 10.0])) == pytest.approx([0.0, 1.0])
-
-
 def test_the_fingerprint_changes_with_a_band(monkeypatch):
     read(monkeypatch, ENTRY)
     before = module.fingerprint()
@@ -135,7 +81,34 @@ def test_the_fingerprint_changes_with_a_band(monkeypatch):
     assert module.fingerprint() != before
 
 
-def test_an_echo_says_of_what():
-    echoes = [target for target in targets() if target.insight is Insight.ECHO]
-    assert echoes and all(target.echo_of in target.kind for target in echoes)
-    assert replace(echoes[0], insight=Insight.INFORMATIVE).kind == "informative"
+MISTAKES = (
+    *(({"low": 12}, "low = 12 is not below high = 12"), ({"low": None, "high": None}, "open on both sides")),
+    *(({"scale": "cubic"}, "neither linear nor log"), ({"outcome": "turnaround"}, "is no outcome")),
+    *(({"unit": "days"}, "the outcome has 'months'"), ({"kind": "echo", "echo_of": "desk.nothing"}, "is no parameter")),
+    *(({"echo_of": "desk.rebound"}, "what is no echo"), ({"role": "both"}, "both"), ({"status": "sure"}, "sure")),
+    ({"value": ["ten"]}, "ten"),
+)
+
+
+def test_a_mistake_names_entry_and_value(monkeypatch):
+    for change, words in MISTAKES:
+        with pytest.raises(DataError, match=rf"targets\.yaml: one: .*{words}"):
+            read(monkeypatch, ENTRY | change)
+    with pytest.raises(DataError, match="source is missing"):
+        read(monkeypatch, {key: value for key, value in ENTRY.items() if key != "source"})
+    with pytest.raises(DataError, match="two targets of this name"):
+        read(monkeypatch, ENTRY, ENTRY)
+
+
+def test_distances_on_both_scales_and_from_an_open_band(monkeypatch):
+    (target,) = read(monkeypatch, ENTRY)
+    values = np.array([3.0, 6.0, 9.0, 12.0, 18.0, math.nan])
+    assert target.distance(values) == pytest.approx([1.0, 0, 0, 0, 2.0, math.nan], nan_ok=True)
+    assert target.inside(values).tolist() == [False, True, True, True, False, False]
+    (target,) = read(monkeypatch, ENTRY | {"low": 4, "high": 16, "scale": "log"})
+    assert target.distance(np.array([2.0, 4.0, 64.0])) == pytest.approx([1.0, 0, 2.0])
+    assert math.isfinite(target.distance(np.array([0.0]))[0])
+    (target,) = read(monkeypatch, ENTRY | {"low": 4, "high": None})
+    assert target.distance(np.array([3.0, 100.0])) == pytest.approx([1.0, 0.0])
+    (target,) = read(monkeypatch, ENTRY | {"low": None, "high": 8, "scale": "log"})
+    assert target.distance(np.array([0.0, 10.0])) == pytest.approx([0.0, 1.0])
