@@ -24,7 +24,7 @@ _PAIR = 0x50414952
 _PUBLISHED_TO = 0.0  # the epoch, 1 January 2022
 _YEARS_SHUT = 33.0  # mean: of the states shut at Google in 2019, two opened in three years
 _RAMP = 2.0 * YEAR  # Hungary and Latvia came to their share in two years
-_SHARE_SIGMA = 0.8  # log odds: Google's states with ten requests or more, .50 to .89 (p10 to p90)
+_SHARE_SIGMA = 0.8  # log odds, beside rule of law: Google's and Apple's states with ten requests or more
 READING = 1.0  # days until a request is read
 
 
@@ -73,14 +73,17 @@ def openness(world: World, provider_row: int, state: int, day: float) -> float:
 
 @rule
 def share_answered(world: World, provider_row: int, state: int) -> float:
-    """Share of a state's requests that a provider answers where its door is open: as published, else drawn."""
+    """Share of a state's requests that a provider answers where its door is open: as published, else drawn.
+
+    It is greater where there is more rule of law.
+    """
     setting = world.setting[0]
     if provider_row < len(world.door_share):
         read = world.door_share[provider_row, state]
         if not math.isnan(read):
             return read
     spread = _SHARE_SIGMA * normal(setting.seed, Purpose.DOOR_SHARE, pair_key(provider_row, state), 0)
-    return logistic(logit(setting.provider_share) + spread)
+    return logistic(logit(setting.provider_share) + world.state[state].share_odds + spread)
 
 
 @rule
@@ -128,17 +131,27 @@ def asked_share(setting: Record, door: float) -> float:
 
 @rule
 def usual_days(world: World, request: Record) -> float:
-    """Median days of a provider to answer a state, with its present load and people.
+    """Median days of a provider to answer a request.
 
     An authority of its own state, which may act for another, is the one that it knows.
     """
-    setting, row = world.setting[0], request.provider
-    provider = world.provider[row]
-    state = request.requesting if is_provider_channel(request.channel) else provider.state
+    direct = is_provider_channel(request.channel)
+    return days_to(world, request.provider, request.requesting if direct else world.provider[request.provider].state)
+
+
+@rule
+def crowding(setting: Record, provider: Record) -> float:
+    """Log of the factor by which answers take longer with a provider's present load and people."""
+    return setting.provider_elasticity * math.log(max(provider.load / max(provider.staff, 0.01), 0.01))
+
+
+@rule
+def days_to(world: World, row: int, state: int) -> float:
+    """Median days of a provider to answer a state, with its present load and people."""
+    setting, provider = world.setting[0], world.provider[row]
     apart = normal(setting.seed, Purpose.PROVIDER_TIME, pair_key(row, state), 0)
     days = provider.days
     if math.isnan(days):
         days = setting.production_days
         apart += normal(setting.seed, Purpose.PROVIDER_TIME, derive(_PAIR, row), 0)
-    crowding = setting.provider_elasticity * math.log(max(provider.load / max(provider.staff, 0.01), 0.01))
-    return days * math.exp(setting.provider_pair_sigma * apart + crowding)
+    return days * math.exp(setting.provider_pair_sigma * apart + crowding(setting, provider))

@@ -1,36 +1,40 @@
-"""Direct requests to providers in ordinary cases: the load that followed requests meet there (M9).
+"""Requests in ordinary cases: how many there are, and the load that followed requests meet at providers (M9).
 
-They are too many to be followed one by one. Each quarter they are counted: every state sends what it would send where
-all doors are open, less what it does not send to shut ones. Where a binding channel opens, all who know it send orders,
-to shut doors too. A provider's people were hired for what it gets on the day on which policy starts.
+They are too many to be followed one by one. Twice a year their expected number is counted, so chance has no part in
+it: every state sends what it would send where all doors are open, less what it does not send to shut ones. Where a
+binding channel opens, all who know it send orders, to shut doors too. A provider's people were hired for what it gets
+on the day on which policy starts. Requests to keep data, emergencies and assistance about data of providers are what
+a provider counted, grown. What authorities and 24/7 points get is what they have hours for.
 """
 
-from sim.agents.answering import asked_share, openness
+import math
+
+from sim.agents.answering import asked_share, crowding, days_to, logit, openness, share_answered
+from sim.agents.authority import logistic
 from sim.agents.channels import awareness
-from sim.agents.events import Event, Purpose, schedule
+from sim.agents.events import Event, schedule
 from sim.agents.evidence import addressee
-from sim.agents.line import growth
-from sim.engine.compiling import Key, Record, rule
-from sim.engine.random import derive, poisson
-from sim.law.days import MONTH
+from sim.agents.line import demand, growth
+from sim.data.providers import ASSISTED_GROWTH, DIRECT_GROWTH
+from sim.engine.compiling import Record, rule
+from sim.engine.random import derive
+from sim.law.days import EPOCH, MONTH, YEAR
 from sim.law.vocabulary import Channel
-from sim.world.records import ProviderPolicy
+from sim.world.records import Addressee, DeskKind, Ordinary, ProviderPolicy
 from sim.world.world import World
 
 _ORDERS = 0x4F524452
-_MONTHS = 3.0  # between counts
+_MONTHS = 3.0  # between loads
+_QUARTERS = 2  # between counts: every look at all pairs of states and providers costs time
+_COUNTED = _QUARTERS * _MONTHS
+_EPOCH_YEAR, _KINDS, _HOST = EPOCH.year, Ordinary.KINDS.value, 1
+_MIDDLE_OF_2026 = 4.5 * YEAR
 
 
 @rule
 def schedule_orders(world: World, day: float, quarter: int) -> None:
     """Posts the numbered quarter of ordinary requests."""
     schedule(world, day, Event.ORDERS_SENT, derive(_ORDERS, _ORDERS), quarter, 0)
-
-
-@rule
-def order_key(provider_row: int, requesting: int) -> Key:
-    """Lineage key of what a state orders from a provider."""
-    return derive(derive(_ORDERS, provider_row), requesting)
 
 
 @rule
@@ -53,33 +57,118 @@ def orders_known(world: World, provider_row: int, requesting: int) -> float:
 
 
 @rule
-def count_orders(world: World, provider_row: int, requesting: int, months: float, quarter: int) -> None:
-    """A state's binding orders to a provider in ordinary cases are counted by pair of states, in the policy years."""
-    setting, now = world.setting[0], world.now[0]
-    if not setting.policy_start <= now < setting.policy_end:
-        return
-    requested = addressee(world, provider_row, requesting)
-    mean = months * world.state[requesting].ordinary * world.provider[provider_row].weight * growth(setting, now)
-    key = order_key(provider_row, requesting)
-    bond = world.bond[requesting * len(world.state) + requested]
-    bond.orders += poisson(setting.seed, Purpose.ORDINARY_ORDERS, key, quarter, mean)
+def grown(setting: Record, day: float, rate: float) -> float:
+    """Ordinary requests of the half-year that begins, relative to 2026.
+
+    They grow until policy starts; from then on there are as many as in the year before, grown as other work is.
+
+    Args:
+        setting: parameters.
+        day: today.
+        rate: log of their growth a year until policy starts.
+    """
+    if day < setting.policy_start:
+        return math.exp(rate * (day + 0.5 * _COUNTED * MONTH - _MIDDLE_OF_2026) / YEAR)
+    level = math.exp(rate * (setting.policy_start - 0.5 * YEAR - _MIDDLE_OF_2026) / YEAR)
+    return level * growth(setting, day)
 
 
 @rule
-def requests_a_month(world: World, provider_row: int, quarter: int) -> float:
-    """Ordinary requests that would come to a provider if all were sent to it alone; orders are counted on the way.
+def rows_of(world: World, kind: int) -> int:
+    """First of the rows, one per state, in which requests of a kind are counted in the present year."""
+    states, year = len(world.state), int((world.now[0] + 1.0) // YEAR) + _EPOCH_YEAR - world.ordinary[0].year
+    last = len(world.ordinary) // (_KINDS * states) - 1  # a year of 365.25 days may begin on the last of December
+    return (min(year, last) * _KINDS + kind) * states
+
+
+@rule
+def count(world: World, row: int, requests: float, share: float, log_days: float) -> None:
+    """Adds the requests of a half-year to those of the year.
+
+    Args:
+        world: all.
+        row: of `ordinary`.
+        requests: expected number.
+        share: of them that brings data.
+        log_days: log of the usual days to an answer.
+    """
+    if requests > 0.0:
+        counted = world.ordinary[row]
+        counted.requests += requests
+        counted.answered += requests * share
+        counted.log_days += requests * share * log_days
+
+
+@rule
+def count_direct(world: World, provider_row: int) -> None:
+    """Requests of a half-year that come to a provider straight from abroad; binding orders by pair of states, too.
+
+    How strict providers and hosts answer whom is not drawn for them: they answer a usual share, in the usual time.
+    """
+    setting, now, provider = world.setting[0], world.now[0], world.provider[provider_row]
+    to = addressed(provider)
+    voluntary, binding = rows_of(world, Ordinary.VOLUNTARY + to), rows_of(world, Ordinary.BINDING + to)
+    part = _COUNTED * provider.weight * grown(setting, now, DIRECT_GROWTH)
+    share, log_days = setting.provider_share, math.log(setting.production_days) + crowding(setting, provider)
+    bound = logistic(logit(share) + setting.provider_binding) * (1.0 - provider.bulletproof)
+    if provider.policy == ProviderPolicy.NEVER:
+        bound = 0.0
+    bound = 1.0 - (1.0 - bound) * setting.refusal_scale
+    for state in range(len(world.state)):
+        wished, known = part * world.state[state].ordinary, orders_known(world, provider_row, state)
+        door = usual_door(world, provider_row, state)
+        if provider.policy <= ProviderPolicy.GRADED:
+            share = share_answered(world, provider_row, state)
+            log_days = math.log(days_to(world, provider_row, state))
+        asked = asked_share(setting, door)
+        brings = 1.0 - (1.0 - share * door / max(asked, 1e-9)) * setting.refusal_scale
+        count(world, voluntary + state, wished * (1.0 - known) * asked, brings, log_days)
+        count(world, binding + state, wished * known, bound, log_days)
+        if known > 0.0 and setting.policy_start <= now < setting.policy_end:
+            requested = addressee(world, provider_row, state)
+            world.bond[state * len(world.state) + requested].orders += wished * known
+
+
+@rule
+def addressed(provider: Record) -> int:
+    """Addressee that a provider is."""
+    return Addressee.HOST.value if provider.kind == _HOST else provider.policy
+
+
+@rule
+def count_others(world: World) -> None:
+    """Requests of a half-year to keep data, in emergencies, and through authorities; who answers those is not known."""
+    setting, now = world.setting[0], world.now[0]
+    direct = _COUNTED * grown(setting, now, DIRECT_GROWTH)
+    assisted = _COUNTED * grown(setting, now, ASSISTED_GROWTH)
+    for row in range(len(world.state)):
+        state = world.state[row]
+        count(world, rows_of(world, Ordinary.PRESERVATION) + row, direct * state.preserves, 0.0, 0.0)
+        answered = 1.0 - (1.0 - state.emergencies_answered) * setting.refusal_scale
+        count(world, rows_of(world, Ordinary.EMERGENCY) + row, direct * state.emergencies, answered, 0.0)
+        count(world, rows_of(world, Ordinary.ASSISTED_USA) + row, assisted * state.assisted_usa, 0.0, 0.0)
+        count(world, rows_of(world, Ordinary.ASSISTED_IRL) + row, assisted * state.assisted_irl, 0.0, 0.0)
+    for row in range(len(world.desk)):
+        desk = world.desk[row]
+        hours = desk.load * growth(setting, now) * demand(setting, desk) * _COUNTED * MONTH
+        if desk.kind == DeskKind.INCOMING:
+            count(world, rows_of(world, Ordinary.ASSISTANCE) + desk.state, hours / desk.file_hours, 0.0, 0.0)
+        elif desk.kind == DeskKind.CONTACT_POINT:
+            count(world, rows_of(world, Ordinary.CONTACT_POINT) + desk.state, hours / desk.file_hours, 0.0, 0.0)
+
+
+@rule
+def requests_a_month(world: World, provider_row: int) -> float:
+    """Ordinary requests that would come to a provider if all were sent to it alone.
 
     Authorities of its own state send as many as all abroad would where all doors are open: half of a provider's day
     goes to foreign requests (judgement).
     """
     setting, total = world.setting[0], 0.0
     for requesting in range(len(world.state)):
-        wished = world.state[requesting].ordinary
         known = orders_known(world, provider_row, requesting)
         sent = known + (1.0 - known) * asked_share(setting, usual_door(world, provider_row, requesting))
-        total += wished * (1.0 + sent)
-        if known > 0.0:
-            count_orders(world, provider_row, requesting, _MONTHS * known, quarter)
+        total += world.state[requesting].ordinary * (1.0 + sent)
     return total
 
 
@@ -94,8 +183,12 @@ def take_load(setting: Record, provider: Record, now: float, requests: float) ->
 @rule
 def orders_sent(world: World, quarter: int) -> None:
     """The quarter's ordinary requests to providers that serve users abroad: named ones and hosts."""
+    counts = quarter % _QUARTERS == 0
     for row in range(len(world.provider)):
         if world.provider[row].weight > 0.0:
-            requests = requests_a_month(world, row, quarter)
-            take_load(world.setting[0], world.provider[row], world.now[0], requests)
+            take_load(world.setting[0], world.provider[row], world.now[0], requests_a_month(world, row))
+            if counts:
+                count_direct(world, row)
+    if counts:
+        count_others(world)
     schedule_orders(world, world.now[0] + _MONTHS * MONTH, quarter + 1)

@@ -9,7 +9,9 @@ Rules where the data say nothing:
   and joins them (judgement: which ones work is not published).
 * a State whose requests Google did not count in 2021, or whose door was shut, sends as many in a half-year as States of
   its users and rule of law do at open doors: exp(1.25 + 3.75 × rule of law) × (million users)^.825, fitted to the
-  others. Requests grow by 35 % a year up to 2026, as they did in the years published.
+  others. Requests grow by 35 % a year up to 2026, as they did in the years published; so do preservation and
+  emergencies. Assistance about data of providers grows by 10 %, a line through the logs of six half-years.
+* other large providers get as much for their share of requests as Google does (provider_weights.csv).
 """
 
 from datetime import date
@@ -27,7 +29,10 @@ _ANSWERS = ("gate", "graded", "strict", "never")
 _FILE, _STATES = "provider_answers.csv", "provider_states.csv"
 _COUNTED = "Google"  # the provider whose requests by state are read
 _MONTHS_COUNTED = 12.0  # of 2021
-_GROWTH_TO_2026 = 1.35**5
+_YEARS_TO_2026 = 5.0
+DIRECT_GROWTH = 0.30  # log of requests a year: 35 %
+ASSISTED_GROWTH = 0.10
+ASSISTING = ("USA", "IRL")  # states through which requests to Google come
 
 
 class ProviderAnswers(NamedTuple):
@@ -93,22 +98,83 @@ def read_of_states(providers: list[str]) -> tuple[Float, Float]:
     return since, share
 
 
-def ordinary_requests(users: Float, rule_of_law: Float) -> Float:
-    """Requests that each state sends to all providers abroad in ordinary cases where doors are open, a month of 2026.
+class OrdinaryRequests(NamedTuple):
+    """What each state asks of providers abroad in ordinary cases, a month of 2026.
+
+    Attributes:
+        direct: requests where all doors are open, float64 [state].
+        preservation: requests to keep data, float64 [state].
+        emergency: requests in an emergency, float64 [state].
+        emergency_share: of these, share that brings data, float64 [state].
+        assisted: requests through each of ASSISTING, float64 [assisting, state].
+    """
+
+    direct: Float
+    preservation: Float
+    emergency: Float
+    emergency_share: Float
+    assisted: Float
+
+
+def ordinary_requests(users: Float, rule_of_law: Float, majors_share: float) -> OrdinaryRequests:
+    """Requests to all providers abroad, from what Google gets: it lists every state that asks.
 
     Args:
         users: of the internet, persons, float64 [state].
         rule_of_law: 0–1, float64 [state].
+        majors_share: of all direct requests that go to large providers.
     """
+    weights = read_table("provider_weights.csv")
+    part = next(weights.number(row, "share") for row in weights.rows if row["provider"] == _COUNTED)
+    grown = np.exp(DIRECT_GROWTH * _YEARS_TO_2026) / _MONTHS_COUNTED / part
+    preservation, _ = counted_requests("preservation")
+    emergency, answered = counted_requests("emergency")
+    usual = answered.sum() / emergency.sum()
+    share = np.divide(answered, emergency, out=np.full(len(emergency), usual), where=emergency > 0.0)
+    direct = _direct_of_2021(users, rule_of_law) * grown / max(majors_share, 0.01)
+    return OrdinaryRequests(direct, preservation * grown, emergency * grown, share, _assisted() / part)
+
+
+def counted_requests(kind: str, provider: str = _COUNTED, since: str = "2021") -> tuple[Float, Float]:
+    """Requests of a kind that a provider counted up to 2021, and those that brought data, both float64 [state].
+
+    Args:
+        kind: direct, emergency or preservation.
+        provider: Google or Apple.
+        since: first year that is taken.
+    """
+    table, place = read_table("provider_requests.csv"), {state: index for index, state in enumerate(states())}
+    number, answered = np.zeros((2, len(place)))
+    for row in table.rows:
+        if row["provider"] == provider and row["kind"] == kind and row["period_end"] >= since:
+            requests = table.number(row, "requests")
+            number[place[row["state"]]] += requests
+            answered[place[row["state"]]] += requests * table.number(row, "share", 0.0)
+    return number, answered
+
+
+def _assisted() -> Float:
+    """Requests to Google through each of ASSISTING, a month of 2026, float64 [assisting, state].
+
+    States ask so a few times a year, so all that is published, 2019 to 2021, is taken; its middle is that of 2020.
+    """
+    table, place = read_table("provider_assistance.csv"), {state: index for index, state in enumerate(states())}
+    number = np.zeros((len(ASSISTING), len(place)))
+    for row in table.rows:
+        number[ASSISTING.index(row["assisting"]), place[row["requesting"]]] += table.number(row, "requests")
+    grown: Float = number / 36.0 * np.exp(ASSISTED_GROWTH * (_YEARS_TO_2026 + 1.0))
+    return grown
+
+
+def _direct_of_2021(users: Float, rule_of_law: Float) -> Float:
+    """Direct requests to Google in 2021, as counted at open doors and by model elsewhere, float64 [state]."""
     half_year: Float = np.exp(1.25 + 3.75 * rule_of_law) * (users / 1e6) ** 0.825
     counted, place = 2.0 * half_year, {state: index for index, state in enumerate(states())}
-    table, weights = read_table(_STATES), read_table("provider_weights.csv")
-    part = next(weights.number(row, "share") for row in weights.rows if row["provider"] == _COUNTED)
+    table = read_table(_STATES)
     for row in table.rows:
         if row["provider"] == _COUNTED and row["door"] == "open" and users[place[row["state"]]] > 0.0:
             counted[place[row["state"]]] = table.number(row, "requests")
-    result: Float = counted / _MONTHS_COUNTED / part * _GROWTH_TO_2026
-    return result
+    return counted
 
 
 def single_points() -> npt.NDArray[np.bool_]:

@@ -243,7 +243,7 @@ def _plan(
     parts: Sequence[_Part],
 ) -> Plan:
     """A plan of named points, each with a past of its own."""
-    from sim.measures.outcomes import BREAKDOWNS
+    from sim.measures.outcomes import BREAKDOWNS, LONG
 
     columns = [axis.column([levels[place].label for levels in points.values()]) for place, axis in enumerate(axes)]
     rows = [
@@ -259,7 +259,7 @@ def _plan(
             axes,
             scenarios,
             {(): (experiment.world, experiment.parameters)},
-            tuple(BREAKDOWNS),
+            tuple(name for name in BREAKDOWNS if kind is Kind.RUN or name not in LONG),
             experiment.events,
             tuple(points),
             experiment.sets,

@@ -251,7 +251,9 @@ def tables_of(simulation: "Simulation") -> dict[str, Table]:
     """Rows in use of every table that measuring reads, as plain arrays: fields of a recarray are slower to reach."""
     from sim.world.world import records
 
-    return {name: np.asarray(records(simulation.world, name)) for name in (*GROWING, "desk", "state", "bond")}
+    return {
+        name: np.asarray(records(simulation.world, name)) for name in (*GROWING, "desk", "state", "bond", "ordinary")
+    }
 
 
 class AllFailedError(RuntimeError):

@@ -84,7 +84,7 @@ class Observation:
 
     Attributes:
         window: the measured span.
-        tables: structured arrays by name, used rows only, and "desk", "state" and "bond".
+        tables: structured arrays by name, used rows only, and "desk", "state", "bond" and "ordinary".
         harm_rates: USD a day of a group of scale 1 at full capability, by kind.
         spending: rows of LEDGER, what the policy commits; none for today's law.
     """
@@ -95,7 +95,7 @@ class Observation:
     spending: Table = field(default_factory=lambda: np.zeros(0, LEDGER))
 
     def __post_init__(self) -> None:
-        missing = [name for name in (*GROWING, "desk", "state", "bond") if name not in self.tables]
+        missing = [name for name in (*GROWING, "desk", "state", "bond", "ordinary") if name not in self.tables]
         if missing:
             raise ValueError(f"measuring needs the tables {', '.join(missing)}")
 

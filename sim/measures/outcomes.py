@@ -55,6 +55,8 @@ HEADLINES: tuple[str, ...] = (
     "harm",
 )
 
+#: Tables so long that a comparison does without: of a single scenario, and of sweeps that name them.
+LONG = ("requests_ordinary",)
 #: Tidy tables of one arm by name.
 BREAKDOWNS: dict[str, Callable[[Observation], Columns]] = {
     "turnaround_by_channel": turnaround.by_channel,
@@ -65,6 +67,7 @@ BREAKDOWNS: dict[str, Callable[[Observation], Columns]] = {
     "takedown_by_action": takedown.by_action,
     "members_by_fate": fate.by_fate,
     "requests_by_end": requests.by_end,
+    "requests_ordinary": orders.ordinary,
     "country": country.by_state,
     "desks_by_state": country.desks,
     "backlog": requests.backlog,

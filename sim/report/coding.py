@@ -10,8 +10,19 @@ from sim.data.costs import Payer
 from sim.law.vocabulary import Channel, DataKind, Ground
 from sim.measures.fate import Fate
 from sim.measures.income import Income
+from sim.measures.orders import Way
 from sim.measures.requests import Age
-from sim.world.records import ActionType, Body, DeskKind, EvidenceStatus, ReferralTask, RequestStatus, Stage, UnitKind
+from sim.world.records import (
+    ActionType,
+    Addressee,
+    Body,
+    DeskKind,
+    EvidenceStatus,
+    ReferralTask,
+    RequestStatus,
+    Stage,
+    UnitKind,
+)
 
 _CODES: dict[str, type[IntEnum]] = {
     "channel": Channel,
@@ -29,6 +40,8 @@ _CODES: dict[str, type[IntEnum]] = {
     "unit": UnitKind,
     "body": Body,
     "task": ReferralTask,
+    "way": Way,
+    "addressee": Addressee,
 }
 _STATES = ("residence", "requesting", "requested", "trusting", "trusted", "state", "sending", "host")
 _ALL = {-1: "all"}

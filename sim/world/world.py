@@ -56,7 +56,7 @@ class World(NamedTuple):
         traffic: float64 [requesting, requested], requests to authorities and police, fading by half a year.
         posting_of: int64 [sending, host], row of the newest officer posted there, NONE: nobody.
         posting_set: uint8 [sending, host], a policy posts an officer there, without regard to traffic.
-        state, desk, provider, unit, bond, liaison_body: fixed tables.
+        state, desk, provider, unit, bond, liaison_body, ordinary: fixed tables.
         used: int64 rows in use of each growing table, in the order of records.Growing.
         neutral: the same order, the bytes of a new row of each growing table.
         room: int64, the same order, then events: rows that may be in use before the table must grow; kept by
@@ -122,6 +122,7 @@ class World(NamedTuple):
     unit: Table
     bond: Table
     liaison_body: Table
+    ordinary: Table
     used: npt.NDArray[np.int64]
     neutral: Table
     room: npt.NDArray[np.int64]

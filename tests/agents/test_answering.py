@@ -1,4 +1,4 @@
-"""Whom providers answer when nothing binds them, how long they take, and what comes to them (M9)."""
+"""Whom providers answer when nothing binds them and how long they take; what comes to them, and its count (M9)."""
 
 import math
 
@@ -9,10 +9,11 @@ from sim.agents import answering as rules
 from sim.agents import orders
 from sim.agents.channels import awareness
 from sim.agents.events import Event, Purpose
-from sim.agents.line import growth
-from sim.engine.random import derive, normal, poisson
+from sim.data.geography import ProviderClass
+from sim.engine.random import derive, normal
+from sim.law.days import YEAR, to_date
 from sim.law.vocabulary import Channel, DataKind
-from sim.world.records import ProviderPolicy
+from sim.world.records import Addressee, DeskKind, Ordinary, ProviderPolicy
 from sim.world.world import World
 from tests.agents.plain import chances, posted, put, small, table
 from tests.agents.scene import AWAY, HOME, MONTH, NOW, THIRD
@@ -27,7 +28,7 @@ def asked(policy: ProviderPolicy, read: float = UNREAD, odds: float = 0.0, **set
     """Provider 0 in AWAY, asked by HOME, whose door is read or drawn; policy starts later."""
     world = small(4, {"policy_start": NOW + 1e4, "refusal_scale": 1.0} | settings)
     put(world, "provider", policy=policy, since=ALWAYS, days=math.nan, state=AWAY, load=1.0, staff=1.0)
-    put(world, "state", HOME, gate_odds=odds, gate_opens=math.inf, strict_opens=math.inf)
+    put(world, "state", HOME, gate_odds=odds, gate_opens=math.inf, strict_opens=math.inf, share_odds=0.0)
     put(world, "request", channel=VOLUNTARY, requesting=HOME, requested=AWAY, provider=0, sent=NOW, key=5)
     world.door_since[0, HOME] = read
     world.door_share[0, HOME] = math.nan
@@ -81,6 +82,8 @@ def test_the_share_of_requests_that_is_answered() -> None:
     world = asked(GATE, provider_share=0.6)
     spread = 0.8 * normal(1, Purpose.DOOR_SHARE, rules.pair_key(0, HOME), 0)
     assert rules.share_answered(world, 0, HOME) == pytest.approx(1 / (1 + math.exp(-math.log(1.5) - spread)))
+    put(world, "state", HOME, share_odds=-1.0)
+    assert rules.share_answered(world, 0, HOME) == pytest.approx(1 / (1 + math.exp(1.0 - math.log(1.5) - spread)))
     world.door_share[0, HOME] = 0.3
     assert rules.share_answered(world, 0, HOME) == 0.3
 
@@ -145,6 +148,7 @@ def loaded(policy: ProviderPolicy = NEVER, bound: bool = True, **settings: float
     """HOME alone asks provider 0 in AWAY, by a binding channel or without; it is sent 100 a month."""
     usual = {"policy_start": NOW, "policy_end": NOW + 1.0, "closed_asked": 0.2, "strict_open": 0.5}
     world = small(4, usual | settings)
+    world.ordinary["year"] += to_date(NOW).year - world.ordinary["year"][0]
     world.provider["weight"] = 0.0
     put(world, "provider", policy=policy, since=-math.inf, state=AWAY, representative=-1, weight=0.25, usual_load=100.0)
     world.state["ordinary"] = 0.0
@@ -163,24 +167,95 @@ def loaded(policy: ProviderPolicy = NEVER, bound: bool = True, **settings: float
 )
 def test_requests_that_come_to_a_provider(policy: ProviderPolicy, bound: bool) -> float:
     """Beside 100 of its own state: what open doors and orders bring, and what is tried at shut ones."""
-    return orders.requests_a_month(loaded(policy, bound), 0, 3) - 100.0
+    return orders.requests_a_month(loaded(policy, bound), 0) - 100.0
 
 
 def test_a_policy_that_opens_strict_providers_brings_requests() -> None:
     world = loaded(STRICT, bound=False)
     put(world, "state", HOME, strict_opens=NOW - 1e3)
-    assert orders.requests_a_month(world, 0, 3) == pytest.approx(200.0)
+    assert orders.requests_a_month(world, 0) == pytest.approx(200.0)
 
 
 @pytest.mark.parametrize(("start", "end", "counts"), [(0.0, 1.0, True), (-1.0, 0.0, False), (1.0, 2.0, False)])
-def test_orders_are_counted_under_policy(start: float, end: float, counts: bool) -> None:
-    """Half of the investigators know the channel, and send the provider's share of three months."""
+def test_orders_of_pairs_are_counted_under_policy(start: float, end: float, counts: bool) -> None:
+    """Half of the investigators know the channel, and send the provider's share of six months."""
     world = loaded(policy_start=NOW + start, policy_end=NOW + end, load_growth_level=1.5, load_growth_after=0.0)
     pair = HOME * len(world.state) + AWAY
-    orders.requests_a_month(world, 0, 3)
-    mean = 0.5 * 3.0 * 100.0 * 0.25 * growth(world.setting[0], NOW)
-    drawn = poisson(1, Purpose.ORDINARY_ORDERS, orders.order_key(0, HOME), 3, mean)
-    assert world.bond["orders"][pair] == world.bond["orders"].sum() == drawn * counts
+    orders.count_direct(world, 0)
+    mean = 0.5 * 6.0 * 100.0 * 0.25 * orders.grown(world.setting[0], NOW, 0.3)
+    assert world.bond["orders"][pair] == world.bond["orders"].sum() == pytest.approx(mean * counts)
+
+
+def counted(world: World) -> dict[int, tuple[float, float, float]]:
+    """Requests, those answered and days, of all kinds that HOME is counted with in the year of NOW."""
+    rows = world.ordinary[world.ordinary["requests"] > 0.0]
+    assert set(rows["year"]) == {to_date(NOW).year}
+    assert set(rows["state"]) == {HOME}
+    return {
+        int(row["kind"]): (row["requests"], row["answered"], math.exp(row["log_days"] / max(row["answered"], 1e-9)))
+        for row in rows
+    }
+
+
+def test_counts_of_direct_requests() -> None:
+    """Of 150 wished half go as orders; of the rest the half that meets an open door is sent, and a fifth of the others.
+
+    A binding order is answered more often; without refusals all are.
+    """
+    usual = {"provider_share": 0.6, "provider_binding": 1.0, "production_days": 8.0, "provider_elasticity": 0.5}
+    world = loaded(STRICT, **usual, refusal_scale=1.0, provider_pair_sigma=0.0)
+    put(world, "provider", load=4.0, staff=1.0, bulletproof=0.0, days=math.nan)
+    half = 75.0 * orders.grown(world.setting[0], NOW, 0.3)
+    orders.count_direct(world, 0)
+    assert counted(world) == {
+        Ordinary.VOLUNTARY + Addressee.STRICT: pytest.approx((0.6 * half, 0.5 * half * 0.6, 16.0)),
+        Ordinary.BINDING + Addressee.STRICT: pytest.approx((half, half / (1 + math.exp(-1.0) / 1.5), 16.0)),
+    }
+    world = loaded(NEVER, **usual, refusal_scale=0.0)
+    orders.count_direct(world, 0)
+    assert all(answered == requests for requests, answered, _ in counted(world).values())
+
+
+@table(large=(ProviderClass.MAJOR, Addressee.GRADED), host=(ProviderClass.HOST, Addressee.HOST))
+def test_counts_of_graded_providers_follow_the_pair(kind: ProviderClass) -> int:
+    world = loaded(GRADED, bound=False, refusal_scale=1.0)
+    put(world, "provider", days=6.0, load=1.0, staff=1.0, kind=kind)
+    world.door_share[0, HOME] = 0.3
+    orders.count_direct(world, 0)
+    ((counted_as, values),) = counted(world).items()
+    number = 150.0 * orders.grown(world.setting[0], NOW, 0.3)
+    assert values == pytest.approx((number, 0.3 * number, rules.days_to(world, 0, HOME)))
+    return counted_as
+
+
+def test_counts_of_other_requests() -> None:
+    """Desks get what they have hours for: 2 a day at half an hour each."""
+    world = loaded(refusal_scale=0.5, load_growth_level=1.0, load_growth_after=0.0)
+    world.desk["load"] = 0.0
+    for field in ("preserves", "emergencies", "assisted_usa", "assisted_irl"):
+        world.state[field] = 0.0
+    put(world, "state", HOME, preserves=10.0, emergencies=20.0, emergencies_answered=0.8, assisted_usa=2.0)
+    for kind in (DeskKind.INCOMING, DeskKind.CONTACT_POINT):
+        row = np.flatnonzero((world.desk["kind"] == kind) & (world.desk["state"] == HOME))[0]
+        put(world, "desk", row, load=2.0, file_hours=0.5, wait_recent=7.0, target_wait=7.0)
+    orders.count_others(world)
+    direct, assisted = (orders.grown(world.setting[0], NOW, rate) for rate in (0.3, 0.1))
+    known = {kind: values[:2] for kind, values in counted(world).items()}
+    assert known == {
+        Ordinary.PRESERVATION: pytest.approx((60.0 * direct, 0.0)),
+        Ordinary.EMERGENCY: pytest.approx((120.0 * direct, 108.0 * direct)),
+        Ordinary.ASSISTED_USA: pytest.approx((12.0 * assisted, 0.0)),
+        Ordinary.ASSISTANCE: pytest.approx((24.0 * MONTH, 0.0)),
+        Ordinary.CONTACT_POINT: pytest.approx((24.0 * MONTH, 0.0)),
+    }
+
+
+def test_requests_grow_until_policy_starts_and_then_as_other_work() -> None:
+    """Policy in 2027 finds the volume of 2026."""
+    changes = {"policy_start": 5.0 * YEAR, "load_growth_level": 1.0, "load_growth_since": 5.0 * YEAR}
+    setting = small(2, {**changes, "load_growth_after": 0.1}).setting[0]
+    levels = [orders.grown(setting, years * YEAR, 0.3) for years in (3.25, 4.25, 5.0, 7.0)]
+    assert levels == pytest.approx([math.exp(-0.3), 1.0, 1.0, math.exp(0.2)])
 
 
 @table((NOW, 1.5, (100.0, 1.2)), (NOW + 1.0, 0.0, (120.0, 1.0)))

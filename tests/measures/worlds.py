@@ -13,6 +13,7 @@ from sim.world.records import (
     BOND,
     DESK,
     GROWING,
+    ORDINARY,
     STATE,
     Abuse,
     Body,
@@ -90,6 +91,7 @@ def observation(
     window: Window = WINDOW,
     states: int = 4,
     orders: Iterable[tuple[int, int, int]] = (),
+    ordinary: np.ndarray | None = None,
     **rows: list[Mapping[str, Any]] | np.ndarray,
 ) -> Observation:
     """An arm with the given tables; those that are not given are empty."""
@@ -98,7 +100,9 @@ def observation(
     }
     return Observation(
         window,
-        tables | {"desk": desks(states), "state": np.zeros(states, STATE), "bond": bonds(states, orders)},
+        tables
+        | {"desk": desks(states), "state": np.zeros(states, STATE), "bond": bonds(states, orders)}
+        | {"ordinary": np.zeros(0, ORDINARY) if ordinary is None else ordinary},
         harm_rates(),
     )
 
@@ -152,6 +156,7 @@ def random_arm(
         "node": _random_nodes(draw, groups),
         "desk": desks(196),
         "state": _states(196),
+        "ordinary": np.zeros(0, ORDINARY),
         "bond": bonds(196, [tuple(row) for row in draw.integers(0, [196, 196, 900], (40, 3))]),
     }
     group_rows["ended"] = np.nan

@@ -15,6 +15,7 @@ from sim.world.records.codes import (
     STAGES,
     Abuse,
     ActionType,
+    Addressee,
     AlertCause,
     Body,
     CaseStatus,
@@ -30,6 +31,7 @@ from sim.world.records.codes import (
     MemberStatus,
     MilestoneKind,
     NodeDiscovery,
+    Ordinary,
     ProviderPolicy,
     ReferralTask,
     RequestPurpose,
@@ -44,7 +46,7 @@ from sim.world.records.field import Entity
 from sim.world.records.groups import GROUP, MEMBER, MIGRATION, NODE, SIGHTING, SPELL
 from sim.world.records.liaison import LIAISON_BODY, POSTING, REFERRAL
 from sim.world.records.requests import EVIDENCE, REQUEST
-from sim.world.records.staff import DESK, JOB, PROVIDER, STATE
+from sim.world.records.staff import DESK, JOB, ORDINARY, PROVIDER, STATE
 from sim.world.records.trust import BOND, TRUST
 
 __all__ = [
@@ -68,6 +70,7 @@ __all__ = [
     "MILESTONE",
     "NODE",
     "NONE",
+    "ORDINARY",
     "PARTNER",
     "POSTING",
     "PROVIDER",
@@ -83,6 +86,7 @@ __all__ = [
     "VACANCY",
     "Abuse",
     "ActionType",
+    "Addressee",
     "AlertCause",
     "Body",
     "CaseStatus",
@@ -99,6 +103,7 @@ __all__ = [
     "MemberStatus",
     "MilestoneKind",
     "NodeDiscovery",
+    "Ordinary",
     "ProviderPolicy",
     "ReferralTask",
     "RequestPurpose",
@@ -111,7 +116,7 @@ __all__ = [
 ]
 
 #: Entities whose tables keep their length during a run.
-FIXED: tuple[Entity, ...] = (STATE, DESK, PROVIDER, UNIT, BOND, LIAISON_BODY)
+FIXED: tuple[Entity, ...] = (STATE, DESK, PROVIDER, UNIT, BOND, LIAISON_BODY, ORDINARY)
 _GROWING: tuple[Entity, ...] = (
     JOB,
     GROUP,

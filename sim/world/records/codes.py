@@ -76,6 +76,30 @@ class ProviderPolicy(IntEnum):
     NEVER = 3  # gives nothing
 
 
+class Addressee(IntEnum):
+    """Whom direct requests in ordinary cases go to: large providers by how they answer (ProviderPolicy), and hosts."""
+
+    GATE = 0
+    GRADED = 1
+    STRICT = 2
+    NEVER = 3
+    HOST = 4
+
+
+class Ordinary(IntEnum):
+    """Ordinary requests that are counted and not followed; first voluntary and binding ones, by Addressee."""
+
+    VOLUNTARY = 0  # and the next four
+    BINDING = 5  # and the next four
+    PRESERVATION = 10  # asked of providers
+    EMERGENCY = 11  # asked of providers
+    ASSISTED_USA = 12  # about data of providers, through the authorities of the USA
+    ASSISTED_IRL = 13  # the same of Ireland
+    ASSISTANCE = 14  # all that incoming authorities get: counted by the state that is asked
+    CONTACT_POINT = 15  # all that 24/7 points get: counted by the state that is asked
+    KINDS = 16  # how many there are
+
+
 class CaseStatus(IntEnum):
     """A case is investigating, preparing an action, or closed for one reason."""
 

@@ -2,7 +2,7 @@
 
 import math
 
-from sim.world.records.codes import DeskKind, JobStatus, ProviderPolicy, Stage
+from sim.world.records.codes import DeskKind, JobStatus, Ordinary, ProviderPolicy, Stage
 from sim.world.records.field import KEY, Entity, Field
 
 STATE = Entity(
@@ -35,9 +35,29 @@ STATE = Entity(
         Field("gate_opens", "f8", "day", "a policy opens such providers to it, inf: never"),
         Field("strict_opens", "f8", "day", "a policy opens strict providers to it, inf: never"),
         Field("ordinary", "f8", "requests a month", "to providers abroad in ordinary cases, where all answer"),
+        Field("preserves", "f8", "requests a month", "to providers abroad to keep data, in ordinary cases"),
+        Field("emergencies", "f8", "requests a month", "to providers abroad in emergencies"),
+        Field("emergencies_answered", "f8", "share", "of these that bring data"),
+        Field("assisted_usa", "f8", "requests a month", "through authorities of the USA, about data of providers"),
+        Field("assisted_irl", "f8", "requests a month", "the same of Ireland"),
+        Field("share_odds", "f8", "log odds", "by which providers answer it more than others, for its rule of law"),
         Field("single_point", "i4", "0 or 1", "its requests to providers pass a single point of contact"),
         Field("host_provider", "i4", "row of provider", "the provider that stands for all hosts there"),
         Field("access_provider", "i4", "row of provider", "the provider that stands for all access providers there"),
+    ),
+)
+
+ORDINARY = Entity(
+    "ordinary",
+    "Ordinary requests, which are counted and not followed. One row per year, kind and state: (year since the first × "
+    "kinds + kind) × states + state. Fixed.",
+    (
+        Field("year", "i4", "year", "calendar year"),
+        Field("kind", "i4", Ordinary, "way, and addressee of direct requests"),
+        Field("state", "i4", "row of state", "state that asks; of the last two kinds that is asked"),
+        Field("requests", "f8", "number", "expected number in the year, so far"),
+        Field("answered", "f8", "number", "of these, expected to bring data"),
+        Field("log_days", "f8", "log days", "sum over the answered of the log of the usual days to their answer"),
     ),
 )
 

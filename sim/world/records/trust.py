@@ -16,9 +16,9 @@ BOND = Entity(
         Field("dealings", "i4", "number", "answers and silences since the latest account"),
         Field(
             "orders",
-            "i8",
+            "f8",
             "number",
-            "direct orders in ordinary cases that the trusting state sent providers in the "
+            "expected direct orders in ordinary cases that the trusting state sent providers in the "
             "trusted one, in the policy years",
         ),
     ),
