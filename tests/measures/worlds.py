@@ -22,6 +22,7 @@ from sim.world.records import (
     FrozenBy,
     JobStatus,
     MemberStatus,
+    Ordinary,
     ReferralTask,
     RequestPurpose,
     RequestStatus,
@@ -156,7 +157,7 @@ def random_arm(
         "node": _random_nodes(draw, groups),
         "desk": desks(196),
         "state": _states(196),
-        "ordinary": np.zeros(0, ORDINARY),
+        "ordinary": np.array([(2030, kind, 0, 40.0, 20.0, 30.0) for kind in range(Ordinary.KINDS)], ORDINARY),
         "bond": bonds(196, [tuple(row) for row in draw.integers(0, [196, 196, 900], (40, 3))]),
     }
     group_rows["ended"] = np.nan
