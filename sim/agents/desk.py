@@ -149,7 +149,8 @@ def until_free(setting: Record, job: Record, desk: Record) -> float:
 def submit(world: World, row: int, head_start: float) -> float:
     """A file takes its place in the line of its desk, or a free person takes it up. Returns days it expects to wait.
 
-    A free person's time would have been idle, so that the file is no more work in line.
+    A free person's time would have been idle, so that the file is no more work in line. At a body or a 24/7 point
+    it is: files are much of what there is to do, and a person who has one takes up no other work.
 
     Args:
         world: all.
@@ -162,7 +163,10 @@ def submit(world: World, row: int, head_start: float) -> float:
         start(world, row)
         return 0.0
     live_desk(world, job.desk)
+    desk.brought += job.touch_hours
     if not chance(setting.seed, Purpose.DESK_BUSY, job.key, 0, all_busy(setting, desk, work_at(desk, now))):
+        if desk.kind > DeskKind.PROVIDER:
+            add_work(desk, now, job.touch_hours)
         start(world, row)
         return 0.0
     wait = wait_of(setting, desk, last_wait(setting, desk, work_at(desk, now)), head_start)

@@ -21,6 +21,7 @@ from sim.law.days import MONTH, YEAR
 from sim.world.records import DeskKind
 
 _MEMORY = 9.0  # months over which those who ask remember how long a desk takes
+_YIELDS = 4.0  # months of followed files by which bodies and 24/7 points choose their other work: judgement
 
 
 @rule
@@ -275,9 +276,24 @@ def work_overtime(setting: Record, desk: Record) -> None:
 
 
 @rule
+def make_way(desk: Record) -> None:
+    """At a body or a 24/7 point other work is what the followed files of late leave to the load that meets its target.
+
+    Its people belong to a larger house. They do its other work where files are few; where files alone are more than
+    that load, colleagues help, by as many hands as the files are more.
+    """
+    desk.own_load += (desk.brought / MONTH - desk.own_load) / _YIELDS
+    desk.brought = 0.0
+    desk.load = max(desk.whole_load - desk.own_load, 0.0)
+    desk.overtime = max(desk.own_load / desk.whole_load - 1.0, 0.0)
+
+
+@rule
 def begin_month(setting: Record, desk: Record, key: Key) -> None:
     """Begins a month: draws the work that comes in and is done until its end."""
     desk.overtime = 0.0
+    if desk.kind > DeskKind.PROVIDER and desk.whole_load > 0.0:
+        make_way(desk)
     desk.offered = offered(setting, desk)
     desk.last_wait = last_wait(setting, desk, desk.work)
     wait = mean_wait(setting, desk)

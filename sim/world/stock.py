@@ -1,20 +1,24 @@
 """What desks have seen of followed files in the burn-in: their other work, staff and practice follow from it (M6, M21).
 
 A desk is staffed for the work it has. How much of it the followed files are depends on the world: on its parameters,
-its groups and its draws. Twice a year before policy starts, other work becomes what is left to the target wait beside
-the followed files of late. Liaison bodies and 24/7 points do hardly anything else: where followed files are more than
-their people can do, people are added. What the eve of policy finds is kept, so that all arms begin alike.
+its groups and its draws. Twice a year before policy starts, other work of authorities becomes what is left to the
+target wait beside the followed files of late. Liaison bodies and 24/7 points do hardly anything else: where followed
+files are more than their people can do, people are added, and other work yields from month to month, before and after
+(`sim/agents/line.py`). What the eve of policy finds is kept, so that all arms begin alike.
 """
 
 import numpy as np
 import numpy.typing as npt
 
+from sim.agents.liaison_bodies import mean_hours
+from sim.engine.compiling import in_python
 from sim.law.days import MONTH, YEAR
 from sim.world.capacity import upkeep
 from sim.world.loads import steady_hours
-from sim.world.records import Body, DeskKind
+from sim.world.records import Body, DeskKind, ReferralTask
 from sim.world.world import World, records
 
+Rows = npt.NDArray[np.void]
 Float = npt.NDArray[np.float64]
 
 _EVERY = 0.5 * YEAR
@@ -38,7 +42,7 @@ def stock_days(world: World) -> list[float]:
 
 
 def take_stock(world: World) -> None:
-    """Other work, staff and practice of desks follow the followed files of late, in place.
+    """Other work of authorities, people of bodies, and practice follow the followed files of late, in place.
 
     Those are the files of the later half of the time so far, two years at most: at first there are few. Desks must
     have been lived up to today; what their people do in a day follows after.
@@ -50,17 +54,25 @@ def take_stock(world: World) -> None:
     days = min(0.5 * (now - first_day(world)), _LATELY)
     jobs = records(world, "job")
     seen = jobs[jobs["arrived"] >= now - days]
-    files, hours, queued = (
-        np.bincount(seen["desk"], what, len(desk))
-        for what in (None, seen["touch_hours"], seen["touch_hours"] * (seen["started"] != seen["arrived"]))
-    )
-    # What a free person takes up at once is no work in line, but at a body it keeps that person for a week.
-    of_body = desk["kind"] == DeskKind.LIAISON_BODY
-    desk["own_load"] = np.where(of_body, hours, queued) / days
-    known = of_body & (files >= _FEWEST)
-    desk["file_hours"][known] = hours[known] / files[known]
-    _staff_bodies(world, hours / days)
+    waited = seen["touch_hours"] * (seen["started"] != seen["arrived"])
+    queued = np.bincount(seen["desk"], waited, len(desk)) / days
+    desk["own_load"] = np.where(desk["kind"] > DeskKind.PROVIDER, desk["own_load"], queued)
+    _know_sizes(world, seen)
+    _staff_bodies(world, np.bincount(seen["desk"], seen["touch_hours"], len(desk)) / days)
     desk["load"] = np.where(desk["whole_load"] > 0.0, np.maximum(desk["whole_load"] - desk["own_load"], 0.0), 0.0)
+
+
+def _know_sizes(world: World, seen: Rows) -> None:
+    """Files of a liaison body are as large as those in which its people spend an hour, on average.
+
+    It is asked for small things and large ones; how long others wait depends on the large ones.
+    """
+    hours = np.array([in_python(mean_hours)(world.setting[0], task) for task in ReferralTask])
+    at_body = seen[(world.desk["kind"][seen["desk"]] == DeskKind.LIAISON_BODY) & (seen["referral"] >= 0)]
+    size = hours[world.referral["task"][at_body["referral"]]]
+    files, total, squares = (np.bincount(at_body["desk"], size**power, len(world.desk)) for power in range(3))
+    known = files >= _FEWEST
+    world.desk["file_hours"][known] = squares[known] / total[known]
 
 
 def _staff_bodies(world: World, needed: Float) -> None:

@@ -134,6 +134,15 @@ def test_a_free_person_takes_a_file_up_at_once() -> None:
     chances(waits, Purpose.DESK_BUSY, busy)
 
 
+def test_a_file_that_a_person_of_a_body_takes_up_is_work_in_line() -> None:
+    """Others find less of the people's time; the hours are counted for the month. At a court it is no work in line."""
+    idle = {"work": 0.0, "work_end": 0.0, "offered": 0.0, "brought": 5.0}
+    for kind, joined in ((DeskKind.LIAISON_BODY, 12.0), (DeskKind.CONTACT_POINT, 12.0), (court, 0.0)):
+        world = at_desk(desk={**idle, "kind": kind})
+        assert rules.submit(world, 0, 0.0) == 0.0
+        assert (world.desk["joined"][D], world.desk["brought"][D]) == (joined, 17.0)
+
+
 @table(
     behind=(0.0, 0.1, (True, 4.0, 4.0, 12.0)),
     with_a_head_start=(3.0, 0.1, (True, 1.0, 1.0, 12.0)),

@@ -218,6 +218,24 @@ def test_overtime_where_dated_files_are_late(
     assert row.overtime_hours == pytest.approx(2.0 + overtime * 10.0 * MONTH)
 
 
+@pytest.mark.parametrize(
+    ("kind", "brought", "own", "load", "overtime"),
+    [
+        (DeskKind.LIAISON_BODY, 6.0, 3.0, 5.0, 0.0),
+        (DeskKind.CONTACT_POINT, 0.0, 1.5, 6.5, 0.0),
+        (DeskKind.CONTACT_POINT, 34.0, 10.0, 0.0, 0.25),  # colleagues help
+        (DeskKind.COURT, 34.0, 2.0, 7.0, 0.0),  # what the eve of policy found is kept
+    ],
+)
+def test_other_work_of_bodies_yields_to_files(
+    kind: DeskKind, brought: float, own: float, load: float, overtime: float
+) -> None:
+    """Of a usual 8 hours a day followed files had 2; a quarter of what the last month differs from that is believed."""
+    row = desk(kind, dated=0.0, whole_load=8.0, own_load=2.0, load=7.0, brought=brought * MONTH, file_hours=8.0)
+    line.begin_month(settings(load_growth=0.0), row, np.uint64(7))
+    assert (row.own_load, row.load, row.offered, row.overtime) == pytest.approx((own, load, load, overtime))
+
+
 @pytest.mark.parametrize(("dated", "overtime"), [(0.0, 0.0), (0.2, 0.25)])
 def test_a_month_begins_with_what_is_sent_done_and_given_up(dated: float, overtime: float) -> None:
     """Mean and variance of a month's work follow the three; those who ask remember a wait for nine months."""

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sim.calibration.promises import begin, realised
+from sim.calibration.promises import KINDS, begin, realised
 from sim.simulate import desks_lived
 from sim.world.growth import with_room
 from sim.world.parameters import WorldSpec
@@ -15,9 +15,6 @@ from tests.tiny import begun
 
 SPEC = replace(WorldSpec(), follow_up_days=0)
 DRAWS = range(6)
-#: Providers have no line. A liaison body is one desk, whose followed files come in waves, and 24/7 points are small:
-#: their waits miss the target in some worlds.
-KINDS = (DeskKind.OUTGOING, DeskKind.INCOMING, DeskKind.COURT, DeskKind.FORENSIC)
 
 
 def test_files_wait_as_long_as_they_should_in_draws_of_the_prior() -> None:

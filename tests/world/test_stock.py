@@ -3,9 +3,10 @@
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from sim.simulate import Simulation
-from sim.world.records import DeskKind
+from sim.world.records import Body, DeskKind
 from sim.world.stock import stock_days
 from sim.world.world import World, records
 from tests.tiny import POLICY, TINY, begun
@@ -22,32 +23,47 @@ def on_the_eve(changes: dict[str, float] | None = None) -> Simulation:
     return run
 
 
-def queued(world: World) -> np.ndarray:
-    """Hours a day of followed files that came to each desk of late, and waited in line or are at a liaison body."""
+def of_late(world: World) -> np.ndarray:
+    """Followed files that came to each desk of late."""
     job = records(world, "job")
-    late = job[(job["arrived"] >= world.now[0] - 0.5 - LATELY) & (job["arrived"] < world.now[0] - 0.5)]
-    at_body = world.desk["kind"][late["desk"]] == DeskKind.LIAISON_BODY
-    late = late[at_body | (late["started"] != late["arrived"])]
-    return np.bincount(late["desk"], late["touch_hours"], len(world.desk)) / LATELY
+    return job[(job["arrived"] >= world.now[0] - 0.5 - LATELY) & (job["arrived"] < world.now[0] - 0.5)]
+
+
+def yields(world: World) -> np.ndarray:
+    """Which desks are of liaison bodies or 24/7 points: their other work changes every month."""
+    return np.isin(world.desk["kind"], (DeskKind.LIAISON_BODY, DeskKind.CONTACT_POINT))
 
 
 def test_other_work_is_what_followed_files_leave_to_the_target() -> None:
     world = on_the_eve().world
-    np.testing.assert_allclose(world.desk["own_load"], queued(world), atol=0.02)
-    assert (world.desk["own_load"] > 0.0).sum() > 5
-    busy = world.desk["whole_load"] > 0.0
-    left = np.maximum(world.desk["whole_load"] - world.desk["own_load"], 0.0)
-    np.testing.assert_allclose(world.desk["load"][busy], left[busy])
-    assert (world.desk["load"][~busy] == 0.0).all()
+    desk, late = world.desk, of_late(world)
+    late = late[late["started"] != late["arrived"]]
+    queued = np.bincount(late["desk"], late["touch_hours"], len(desk)) / LATELY
+    office = ~yields(world)
+    np.testing.assert_allclose(desk["own_load"][office], queued[office], atol=0.02)
+    assert (desk["own_load"][office] > 0.0).sum() > 5
+    busy = desk["whole_load"] > 0.0
+    left = np.maximum(desk["whole_load"] - desk["own_load"], 0.0)
+    np.testing.assert_allclose(desk["load"][busy], left[busy])
+    assert (desk["load"][~busy] == 0.0).all()
 
 
 def test_what_the_eve_of_policy_finds_is_kept() -> None:
     run = on_the_eve()
-    names = ["whole_load", "own_load", "load", "staff_base", "file_hours"]
-    before = run.world.desk[names].copy()
+    before, office = run.world.desk.copy(), ~yields(run.world)
     run.advance(run.end)
-    np.testing.assert_array_equal(run.world.desk[names], before)
+    for names, rows in ((["own_load", "load"], office), (["whole_load", "staff_base", "file_hours"], office | True)):
+        np.testing.assert_array_equal(run.world.desk[names][rows], before[names][rows])
     assert stock_days(run.world) == []
+
+
+def test_files_of_a_body_are_as_large_as_those_in_which_its_hours_go() -> None:
+    """Tasks of 2 and of 50 hours, in a world in which hours do not vary between files of a task."""
+    hours = {"liaison.compare_hours": 2.0, "liaison.notice_hours": 50.0, "liaison.action_day_hours": 50.0}
+    world = on_the_eve(hours | {"request.touch_variation": 0.01}).world
+    late, interpol = of_late(world), int(world.liaison_body["desk"][Body.INTERPOL])
+    spent = late["touch_hours"][late["desk"] == interpol]
+    assert 2.0 < world.desk["file_hours"][interpol] == pytest.approx((spent**2).sum() / spent.sum(), rel=0.05)
 
 
 def test_bodies_get_the_people_that_their_files_need() -> None:

@@ -79,9 +79,15 @@ DESK = Entity(
         Field("load", "f8", "hours a day", "other work that is sent to it when policy starts"),
         Field("whole_load", "f8", "hours a day", "all work, followed files too, with which it meets its target"),
         Field(
-            "own_load", "f8", "hours a day", "work of followed files that wait in line, as seen of late before policy"
+            "own_load", "f8", "hours a day", "work of followed files of late: before policy those that waited in line"
         ),
-        Field("file_hours", "f8", "hours", "mean touch-hours of a file of other work"),
+        Field("brought", "f8", "hours", "work of the followed files that came this month"),
+        Field(
+            "file_hours",
+            "f8",
+            "hours",
+            "mean touch-hours of a file of other work, at bodies weighted by hours",
+        ),
         Field("capacity", "f8", "hours a day", "what its people do without overtime"),
         Field("work", "f8", "hours", "work in line on work_day, some of which will be given up"),
         Field("work_day", "f8", "day", "the present month began, or people or pace changed"),
