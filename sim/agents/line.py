@@ -207,8 +207,12 @@ def demand(setting: Record, desk: Record) -> float:
 
 @rule
 def offered(setting: Record, desk: Record) -> float:
-    """Hours a day of other work that is sent to a desk in the month that begins."""
-    return desk.load * growth(setting, desk.work_day) * demand(setting, desk)
+    """Hours a day of other work that is sent to a desk in the month that begins, for the people of policy's start.
+
+    Before policy people are hired as work grows: a desk with fewer people then had as much less to do.
+    """
+    grown = growth(setting, desk.work_day) if desk.work_day >= setting.policy_start else 1.0
+    return desk.load * grown * demand(setting, desk)
 
 
 @rule

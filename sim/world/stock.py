@@ -10,12 +10,10 @@ files are more than their people can do, people are added, and other work yields
 import numpy as np
 import numpy.typing as npt
 
-from sim.agents.liaison_bodies import mean_hours
-from sim.engine.compiling import in_python
 from sim.law.days import MONTH, YEAR
 from sim.world.capacity import upkeep
 from sim.world.loads import steady_hours
-from sim.world.records import Body, DeskKind, ReferralTask
+from sim.world.records import Body, DeskKind
 from sim.world.world import World, records
 
 Rows = npt.NDArray[np.void]
@@ -67,9 +65,10 @@ def _know_sizes(world: World, seen: Rows) -> None:
 
     It is asked for small things and large ones; how long others wait depends on the large ones.
     """
-    hours = np.array([in_python(mean_hours)(world.setting[0], task) for task in ReferralTask])
     at_body = seen[(world.desk["kind"][seen["desk"]] == DeskKind.LIAISON_BODY) & (seen["referral"] >= 0)]
-    size = hours[world.referral["task"][at_body["referral"]]]
+    task = world.referral["task"][at_body["referral"]]
+    tasks, hours = np.bincount(task), np.bincount(task, at_body["touch_hours"])
+    size = (hours / np.maximum(tasks, 1))[task]  # of all bodies' files: how much a single one varies is known apart
     files, total, squares = (np.bincount(at_body["desk"], size**power, len(world.desk)) for power in range(3))
     known = files >= _FEWEST
     world.desk["file_hours"][known] = squares[known] / total[known]

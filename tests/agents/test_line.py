@@ -140,13 +140,13 @@ def test_shorter_waits_bring_more_requests_to_incoming_authorities() -> None:
     ("day", "grown"), [(1000.0 - YEAR, math.exp(-0.1)), (1000.0, 1.0), (1500.0 + 2 * YEAR, 1.2 * math.exp(0.06))]
 )
 def test_other_work_grows_before_policy_and_from_its_latest_change_on(day: float, grown: float) -> None:
-    """A tenth a year until policy starts; from a level of 1.2 on day 1500 by .03 a year."""
+    """A tenth a year until policy starts, when desks hire as it grows; from a level of 1.2 on day 1500 .03 a year."""
     setting = settings(load_growth=0.1, policy_start=1000.0, load_growth_level=1.2, load_growth_since=1500.0)
     setting.load_growth_after = 0.03
     assert line.growth(setting, day) == pytest.approx(grown)
     row = desk(load=8.0, work_day=day, wait_recent=200.0, target_wait=100.0)
     setting.rebound, setting.with_rebound = 0.4, 0.5
-    assert line.offered(setting, row) == pytest.approx(8.0 * 2.0**-0.2 * grown)
+    assert line.offered(setting, row) == pytest.approx(8.0 * 2.0**-0.2 * max(grown, 1.0))
 
 
 def month(**fields: float) -> Record:
