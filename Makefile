@@ -43,14 +43,21 @@ site: $(V)/.dev  ## the documentation as a site, into build/site: open index.htm
 calibrate: $(V)/.ok  ## parameter sets that agree with published facts, and what moves results most: some 45 minutes
 	$(V)/bin/comity calibrate
 
-sets: $(V)/.dev  ## parameter sets until a calibration is done: draws in which desks take as long as they should, an hour
+sets: $(V)/.dev  ## parameter sets until a calibration is done: draws in which desks take as long as they should, half an hour
 	$(V)/bin/python -m sim.calibration.promises --workers 2
 
-renew: $(V)/.dev  ## measure all that is derived from the default world, then sets, statements, reference and docs: two hours
+renew: $(V)/.dev  ## measure again all that is derived, nothing that is calibrated: sets, statements, reference, docs: two hours
 	$(V)/bin/python -m sim.experiments.renew
 	$(MAKE) sets
 	$(MAKE) acting
 	$(MAKE) statements
+	$(MAKE) reference
+	$(MAKE) docs
+
+recalibrate: $(V)/.dev  ## after make renew: calibrate, and renew all pages that rest on calibrated sets: two hours
+	$(V)/bin/comity calibrate
+	$(MAKE) strongest FOLDER=$$(ls -td results/calibration-* | head -1)
+	$(MAKE) ablation
 	$(MAKE) reference
 	$(MAKE) docs
 
@@ -127,4 +134,4 @@ $(V)/.dev: $(V)/.ok requirements-dev.lock
 	$(call install,requirements-dev.lock)
 	@touch $@
 
-.PHONY: recovery run test test-all browser compilations reference docs site calibrate renew acting statements cases ablation strongest benchmarks benchmarks-check pairing endurance fuzz mutants scale cluster-test changed lint lock
+.PHONY: recovery run test test-all browser compilations reference docs site calibrate sets renew recalibrate acting statements cases ablation strongest benchmarks benchmarks-check pairing endurance fuzz mutants scale cluster-test changed lint lock

@@ -1,8 +1,8 @@
 """Do desks and providers do what the design says, in draws of the prior and at the defaults?
 
 `python -m sim.calibration.desk_statements` measures it and writes it into docs/statements.md, a page of
-sim/report/statements.py. The draws are not selected: every one that is taken counts. Each is one run with a seed of its
-own; a policy continues from the same past.
+sim/report/statements.py, with a figure. The draws are not selected: every one that is taken counts. Waits are means
+over some seeds of each draw; the rest is of the first seed, whose past a policy continues.
 """
 
 import sys
@@ -12,9 +12,12 @@ from datetime import date
 from functools import partial
 
 import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import NullFormatter, StrMethodFormatter
 
 from sim.agents.answering import openness, usual_days
-from sim.calibration.interim import FIRST, values_of
+from sim.calibration.interim import FIRST, shipped, values_of
 from sim.calibration.promises import HIGH, KINDS, LOW, realised
 from sim.engine.compiling import kernel
 from sim.law.order import legal_order
@@ -23,6 +26,7 @@ from sim.measures.arrays import Floats
 from sim.policy.timeline import Assignment, Step, Timeline
 from sim.report.marking import markdown_table
 from sim.report.statements import END, MARK, PAGE, renewed
+from sim.report.style import BLUE, SKY, VERMILLION, Key, frame, name_rows, new_figure, save, small_print, styled
 from sim.simulate import Simulation, start
 from sim.world.growth import DONE, with_room
 from sim.world.parameters import Parameters, WorldSpec, with_values
@@ -31,8 +35,11 @@ from sim.world.world import World, records
 from sim.world.world_pointer import attach
 
 DRAWS = range(FIRST)
+SEEDS = 3  # of a draw
 DEFAULT_SEEDS = range(1, 9)
+FIGURE = "desks"
 _SPEC = replace(WorldSpec(), follow_up_days=0)
+_FEWEST = 10  # answers of which a median is taken
 
 
 @kernel
@@ -54,19 +61,20 @@ def policy(lever: str, value: float) -> Timeline:
     return Timeline((Step(date.fromisoformat(_SPEC.policy_start), assignments=(Assignment(lever, value),)),))
 
 
-def measured(parameters: Parameters, seed: int) -> dict[str, float]:
-    """All figures of one parameter set."""
-    run = start(_SPEC, parameters, legal_order(), Timeline(), seed)
+def measured(parameters: Parameters, seeds: Sequence[int]) -> dict[str, float]:
+    """All figures of one parameter set; those of waits are means over the seeds."""
+    run = start(_SPEC, parameters, legal_order(), Timeline(), seeds[0])
     run.advance(float(run.world.setting["policy_start"][0]))
     shut, ranks = _doors(run)
     arms = [run.fork(policy(*moved)) for moved in (("provider.staff", 0.5), ("provider.opens", 3.0))]
-    ratios, slopes = _desks(run)
+    waits = [_desks(run)]
     for arm in arms:
         arm.advance(arm.end)
     few, opened = (arm.world for arm in arms)
     usual = voluntary_days(run.world)
-    figures = {f"ratio {kind.name}": ratio for kind, ratio in ratios.items()}
-    figures |= {f"slope {kind.name}": slope for kind, slope in slopes.items()}
+    waits += [_desks(start(_SPEC, parameters, legal_order(), Timeline(), seed)) for seed in seeds[1:]]
+    figures = {name: float(np.nanmean([one[name] for one in waits])) for name in waits[0]}
+    figures |= {f"spread {kind.name}": float(np.std([one[f"ratio {kind.name}"] for one in waits])) for kind in KINDS}
     figures |= {"shut gate": shut[0], "shut graded": shut[1], "ranks": ranks, "voluntary": usual}
     figures["half the staff"] = 100.0 * (voluntary_days(few) / usual - 1.0)
     for name, channels in (("direct", (Channel.PROVIDER_VOLUNTARY,)), ("assistance", CENTRAL_AUTHORITY_CHANNELS)):
@@ -90,18 +98,28 @@ def _doors(run: Simulation) -> tuple[tuple[float, float], float]:
     return (float((doors[gate] == 0.0).mean()), float((doors[graded] == 0.0).mean())), float(np.median(apart))
 
 
-def _desks(run: Simulation) -> tuple[Mapping[DeskKind, float], Mapping[DeskKind, float]]:
-    """Realised ÷ target wait and days a year by which waits grow, by kind of desk; the run is lived to its end."""
+def _desks(run: Simulation) -> dict[str, float]:
+    """Figures of waits; the run is lived to its end.
+
+    By kind of desk realised ÷ target wait, days a year by which waits grow, and hours of a file; by channel the median
+    days from sending a request to its answer, of those sent in the policy years.
+    """
     yearly: list[Floats] = []
-    ratios = realised(run, yearly)
-    desk, job = run.world.desk, records(run.world, "job")
-    files = np.bincount(job["desk"][job["arrived"] >= run.world.setting["policy_start"][0]], minlength=len(desk))
-    slopes: dict[DeskKind, float] = {}
+    figures = {f"ratio {kind.name}": ratio for kind, ratio in realised(run, yearly).items()}
+    desk, job, request = run.world.desk, records(run.world, "job"), records(run.world, "request")
+    policy_start = run.world.setting["policy_start"][0]
+    files = np.bincount(job["desk"][job["arrived"] >= policy_start], minlength=len(desk))
     for kind in KINDS:
         at = (desk["kind"] == kind) & (files > 0)
         means = [float(np.average(wait[at], weights=files[at])) for wait in yearly]
-        slopes[kind] = float(np.polyfit(np.arange(len(means)), means, 1)[0])
-    return ratios, slopes
+        figures[f"slope {kind.name}"] = float(np.polyfit(np.arange(len(means)), means, 1)[0])
+        figures[f"hours {kind.name}"] = float(np.average(desk["file_hours"][at], weights=files[at]))
+    answered = (request["sent"] >= policy_start) & (request["case"] >= 0) & (request["abusive"] == 0)
+    answered &= np.isin(request["status"], (RequestStatus.EXECUTED, RequestStatus.NO_DATA))
+    for channel in Channel:
+        days = (request["ended"] - request["sent"])[answered & (request["channel"] == channel)]
+        figures[f"days {channel.name}"] = float(np.median(days)) if days.size >= _FEWEST else np.nan
+    return figures
 
 
 def voluntary_days(world: World) -> float:
@@ -139,19 +157,54 @@ _LINES: tuple[tuple[str, str, str, float, float], ...] = (
 )
 
 
+def _mean(values: Floats) -> tuple[float, float]:
+    """Mean over draws or seeds, and the half-width of its 95 % interval."""
+    return float(values.mean()), 1.96 * float(values.std(ddof=1)) / len(values) ** 0.5
+
+
+def _cells(key: str, found: Sequence[Mapping[str, float]], low: float, high: float) -> list[str]:
+    """What came out, and whether it is as expected: by draw, for growth of waits by the mean over draws."""
+    values = np.array([one[key] for one in found])
+    values = values[~np.isnan(values)]
+    if key.startswith("slope"):
+        mean, half = _mean(values)
+        verdict = "holds" if low <= mean - half and mean + half <= high else "open"
+        if mean - half > high or mean + half < low:
+            verdict = "**does not hold**"
+        return [f"mean {mean:+.2f} ± {half:.2f}", verdict]
+    p10, middle, p90 = np.quantile(values, [0.1, 0.5, 0.9])
+    inside = int(((values >= low) & (values <= high)).sum())
+    return [f"{middle:.2f} ({p10:.2f} to {p90:.2f})", f"{inside} of {len(values)}"]
+
+
+def _rank(drawn: Sequence[Mapping[str, float]], kind: DeskKind) -> float:
+    """Rank correlation over draws of realised ÷ target wait with the hours of a file."""
+    from scipy.stats import spearmanr
+
+    ratio, hours = ([one[f"{what} {kind.name}"] for one in drawn] for what in ("ratio", "hours"))
+    return float(spearmanr(ratio, hours).statistic)
+
+
+def _kind(kind: DeskKind) -> str:
+    """Name of a kind of desk in a sentence."""
+    return kind.name.lower().replace("_", " ")
+
+
 def section(drawn: Sequence[Mapping[str, float]], default: Sequence[Mapping[str, float]]) -> str:
     """The part of the page."""
     rows = []
     for key, text, unit, low, high in _LINES:
-        cells = []
-        for found in (drawn, default):
-            values = np.array([one[key] for one in found])
-            values = values[~np.isnan(values)]
-            inside = int(((values >= low) & (values <= high)).sum())
-            p10, middle, p90 = np.quantile(values, [0.1, 0.5, 0.9])
-            cells += [f"{middle:.2f} ({p10:.2f} to {p90:.2f})", f"{inside} of {len(values)}"]
         bounds = " to ".join(f"{value:g}" if np.isfinite(value) else "–" for value in (low, high))
-        rows.append([text, unit, *cells, bounds])
+        rows.append(
+            [text, unit, *(cell for found in (drawn, default) for cell in _cells(key, found, low, high)), bounds]
+        )
+    ranks = {kind: _rank(drawn, kind) for kind in KINDS}
+    error = 1.96 / (len(drawn) - 1) ** 0.5
+    for kind, rank in ranks.items():
+        cells = [f"{rank:+.2f} ± {error:.2f}", "holds" if rank < 0.3 else "open" if rank - error < 0.3 else "–"]
+        rows.append([f"Its rank correlation with hours of a file, {_kind(kind)}", "ρ", *cells, "–", "–", "– to 0.3"])
+    spreads = {kind: np.mean([one[f"spread {kind.name}"] ** 2 for one in drawn]) for kind in KINDS}
+    chance = [f"{_kind(k)} {(v * SEEDS / (SEEDS - 1)) ** 0.5:.2f}" for k, v in spreads.items()]
     head = ["statement", "unit", "draws: median (p10 to p90)", "inside", "default: median (p10 to p90)", "inside"]
     return "\n".join(
         [
@@ -159,15 +212,108 @@ def section(drawn: Sequence[Mapping[str, float]], default: Sequence[Mapping[str,
             "## Desks and providers",
             "",
             f"{len(drawn)} draws of the prior that nobody selected (`sim.calibration.interim.values_of(draw)`, draw 0 "
-            f"to {len(drawn) - 1}, run seed 1000 + draw), and",
+            f"to {len(drawn) - 1}), and",
             f"{len(default)} seeds of the default parameters; 2027 to 2036, today's law. Waits are weighted by the",
-            "files that are followed. One run each: growth of a wait is mostly chance there.",
+            f"files that are followed, and are means over {SEEDS} runs of a draw (seeds 1000 + draw + 1000 for each",
+            "further run); all else is of its first run. Growth of a wait is mostly chance in a draw: its mean over",
+            "draws is judged, with its 95 % interval.",
+            "Standard deviation of realised ÷ target between runs of one draw: " + ", ".join(chance) + ".",
             "",
             markdown_table([*head, "expected"], rows, right=set()),
+            "",
+            f"![Waits of desks and days of channels](figures/{FIGURE}.png)",
+            "",
+            *_channels(drawn, default),
+            "",
+            *_rejected(),
             END,
             "",
         ]
     )
+
+
+def _channels(drawn: Sequence[Mapping[str, float]], default: Sequence[Mapping[str, float]]) -> list[str]:
+    """Median days to an answer by channel."""
+    rows = []
+    for channel in Channel:
+        cells = [_over(found, f"days {channel.name}") for found in (drawn, default)]
+        if cells[0][1]:
+            texts = [f"{median:.1f} ({p10:.1f} to {p90:.1f})" if n else "–" for (p10, median, p90), n in cells]
+            rows.append([channel.name.lower().replace("_", " "), *texts, str(cells[0][1])])
+    head = ["channel", "draws: median over draws (p10 to p90)", "default: median over seeds (p10 to p90)", "draws"]
+    return ["Median days from sending to an answer, with or without data:", "", markdown_table(head, rows, right=set())]
+
+
+def _over(found: Sequence[Mapping[str, float]], key: str) -> tuple[Floats, int]:
+    """p10, median and p90 over those that have the figure, and how many have it."""
+    values = np.array([one[key] for one in found])
+    values = values[~np.isnan(values)]
+    return (np.quantile(values, [0.1, 0.5, 0.9]) if values.size else np.full(3, np.nan)), values.size
+
+
+def _rejected() -> list[str]:
+    """How many draws the sets of today were chosen from, and what the others broke."""
+    from sim.policy.problem import InputError
+
+    try:
+        about = shipped().manifest
+    except InputError:
+        return []
+    reasons = ", ".join(f"{name.replace('_', ' ')} {count}" for name, count in about["rejected_for"].items())
+    wrongly = about.get("chances_foreseen_wrongly", "–")
+    return [
+        f"The parameter sets of a comparison ({about['sets']}, not calibrated) come from {about['draws']} further",
+        f"draws, of which {about['rejected']} were rejected for their desks (a draw can break several): {reasons}.",
+        "Chances foreseen on action days are off by more than a tenth, and by more than chance explains, in",
+        f"{wrongly} of these draws; none was rejected for that.",
+    ]
+
+
+def figure(drawn: Sequence[Mapping[str, float]], default: Sequence[Mapping[str, float]]) -> Figure:
+    """Realised ÷ target wait of each kind of desk, and median days of each channel, over draws."""
+    made = new_figure(10.5, 4.6)
+    desks, channels = made.subplots(1, 2)
+    asked = [channel for channel in Channel if _over(drawn, f"days {channel.name}")[1]]
+    panels = (
+        (desks, [f"ratio {kind.name}" for kind in KINDS], [_kind(kind) for kind in KINDS]),
+        (channels, [f"days {one.name}" for one in asked], [one.name.lower().replace("_", " ") for one in asked]),
+    )
+    for axes, keys, names in panels:
+        for row, key in enumerate(keys):
+            (p10, median, p90), _ = _over(drawn, key)
+            axes.plot([one[key] for one in drawn], np.full(len(drawn), row), "o", color=SKY, alpha=0.5, markersize=4)
+            axes.plot([p10, p90], [row, row], color=BLUE)
+            axes.plot([median], [row], "o", color=BLUE)
+            axes.plot([_over(default, key)[0][1]], [row], "D", color=VERMILLION, markersize=5)
+        name_rows(axes, names)
+        axes.set_xscale("log")
+        axes.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+        axes.xaxis.set_minor_formatter(NullFormatter())
+    desks.axvspan(LOW, HIGH, color="#E8F3EC", zorder=0)
+    desks.set_xlim(0.5, 2.0)
+    desks.set_xticks([0.5, LOW, 1.0, HIGH, 2.0])
+    desks.set_xlabel("realised ÷ target wait")
+    channels.set_xlabel("days from sending to an answer, median")
+    handles = [
+        Line2D([], [], color=SKY, marker="o", linestyle="", label="a draw of the prior"),
+        Line2D([], [], color=BLUE, marker="o", label="median over draws, p10 to p90"),
+        Line2D([], [], color=VERMILLION, marker="D", linestyle="", label="default parameters"),
+    ]
+    frame(
+        made,
+        "Do desks hold their targets, and how long do channels take?",
+        f"{len(drawn)} draws that nobody selected, today's law, 2027 to 2036. The band is what the design asks for.",
+        small_print("python -m sim.calibration.desk_statements", "Waits weighted by followed files."),
+        Key(handles, [str(handle.get_label()) for handle in handles], 3),
+    )
+    return made
+
+
+def publish(drawn: Sequence[Mapping[str, float]], default: Sequence[Mapping[str, float]]) -> None:
+    """Writes the part of the page and its figure."""
+    PAGE.write_text(renewed(PAGE.read_text("utf-8"), section(drawn, default)), "utf-8")
+    with styled():
+        save(figure(drawn, default), PAGE.parent / "figures", FIGURE)
 
 
 def main() -> None:
@@ -175,12 +321,13 @@ def main() -> None:
     progress = partial(print, file=sys.stderr, flush=True)
     drawn, default = [], []
     for number in DRAWS:
-        drawn.append(measured(with_values(Parameters(), values_of(number)), 1000 + number))
+        seeds = [1000 * (1 + run) + number for run in range(SEEDS)]
+        drawn.append(measured(with_values(Parameters(), values_of(number)), seeds))
         progress(number, {key: round(value, 2) for key, value in drawn[-1].items()})
     for seed in DEFAULT_SEEDS:
-        default.append(measured(Parameters(), seed))
+        default.append(measured(Parameters(), [seed]))
         progress(seed)
-    PAGE.write_text(renewed(PAGE.read_text("utf-8"), section(drawn, default)), "utf-8")
+    publish(drawn, default)
 
 
 if __name__ == "__main__":

@@ -52,12 +52,26 @@ def test_without_sets_of_today_the_prior_is_taken(monkeypatch):
 
 
 def test_a_draw_is_kept_where_desks_keep_their_promise():
+    """A run may lie outside by what chance brings, which is more at courts than at incoming authorities."""
     usual = dict.fromkeys(promises.KINDS, 1.0)
-    body, court = DeskKind.LIAISON_BODY, DeskKind.COURT
-    for kind, ratio, reasons in ((court, 0.8, []), (court, 0.7, ["court fast"]), (court, 1.3, ["court slow"])):
-        assert promises.broken({**usual, kind: ratio}) == reasons
-    assert promises.broken({**usual, body: 0.2, court: np.nan}) == []
-    assert promises.broken({**usual, body: 2.0}) == ["liaison_body slow"]
+    court, incoming = DeskKind.COURT, DeskKind.INCOMING
+    for kind, ratio, reasons in (
+        (court, 0.7, []),
+        (court, 0.3, ["court fast"]),
+        (court, 1.5, []),
+        (court, 1.8, ["court slow"]),
+        (incoming, 1.5, ["incoming slow"]),
+        (incoming, np.nan, []),
+    ):
+        assert promises.broken({**usual, kind: ratio}) == reasons, (kind, ratio)
+
+
+def test_chances_are_foreseen_wrongly_only_beyond_chance():
+    """Of 100 action days, foreseen at a half: fifty down is right, seventy-two is beyond a tenth and chance."""
+    half = np.full(100, 0.5)
+    for down, wrong in ((50, False), (65, False), (72, True), (25, True)):
+        assert promises.foreseen_wrongly(half, np.arange(100) < down) == wrong
+    assert not promises.foreseen_wrongly(np.zeros(0), np.zeros(0, bool))
 
 
 def test_what_is_missing_damaged_or_of_other_parameters_is_refused_in_one_line(tmp_path, capsys):
