@@ -8,7 +8,7 @@ import pytest
 
 from sim.agents import abusive_requests, vetting
 from sim.agents.events import Event, Purpose
-from sim.engine.random import exponential, lognormal, normal, uniform
+from sim.engine.random import exponential, normal, uniform
 from sim.law.days import MONTH, YEAR
 from sim.law.vocabulary import Channel, DataKind, Ground, Offence
 from sim.world.records import NONE, PROVIDER, REQUEST, Abuse, Growing, RequestPurpose, RequestStatus, Stage
@@ -125,15 +125,6 @@ def test_a_disguise_needs_an_offence_that_the_other_side_has() -> None:
         chances(disguised, Purpose.ABUSE_DISGUISED, share)
 
 
-def test_police_take_as_long_as_for_a_genuine_question() -> None:
-    for instant, days in ((0.0, lognormal(1, Purpose.POLICE_TIME, 5, 0, 5.5, 1.0)), (1.0, 1.0)):
-        world = stream(police_days=5.5, police_sigma=1.0, instant_stages=instant)
-        open_channel(world, Channel.POLICE, AWAY)
-        abusive_requests.ask_police_abusively(world, 5, HOME, AWAY, Offence.COMPUTER_FRAUD)
-        assert posted(world) == [(Event.LEAD_ANSWERED, 1, pytest.approx(days))]
-        assert got(world, "request", 1, "channel data_kind sent") == (Channel.POLICE, DataKind.POLICE_INFORMATION, NOW)
-
-
 def test_police_may_stop_decline_or_answer() -> None:
     """INTERPOL sees what passes through it. At an affinity of 0.4 police decline 0.2 + 0.5 · 0.6, half in force."""
     settings = {"police_declined": 0.2, "police_declined_distance": 0.5, "refusal_scale": 0.5}
@@ -216,13 +207,6 @@ def test_each_who_handles_a_request_may_notice() -> None:
         (Purpose.ABUSE_REMEDY, 0.7, lambda asked: vetting.is_remedied(setting, asked)),
     ):
         chances(lambda key, rule=rule: rule(request(key)), purpose, share)
-
-
-def test_remedies_are_for_abuse() -> None:
-    """Appeals against genuine requests only delay them."""
-    setting = row_of_settings(remedy=1.0)[0]
-    for abusive in Abuse:
-        assert vetting.is_remedied(setting, record(REQUEST, abusive=abusive)) == (abusive != Abuse.NONE)
 
 
 @table((70.0, 50.0, True), (69.0, 50.0, False), (69.0, 51.0, True))

@@ -12,19 +12,8 @@ from sim.agents.foresight import forecast
 from sim.agents.sightings import has_lost, knows, link_to
 from sim.engine.random import derive, uniform
 from sim.law.vocabulary import Channel
-from sim.world.records import (
-    NONE,
-    ActionType,
-    CaseStatus,
-    ChainStatus,
-    ChainTarget,
-    Growing,
-    MemberStatus,
-    MilestoneKind,
-    NodeDiscovery,
-    RequestPurpose,
-    RequestStatus,
-)
+from sim.world.records import NONE, ActionType, CaseStatus, ChainStatus, ChainTarget, Growing
+from sim.world.records.codes import MemberStatus, MilestoneKind, NodeDiscovery, RequestPurpose, RequestStatus
 from sim.world.world import World, records
 from tests.agents.plain import add_partners, chances, got, holds, posted, put, small, table
 from tests.agents.scene import AWAY, FOURTH, HOME, NOW, THIRD, know, open_channel
@@ -73,7 +62,6 @@ def milestones(world: World, kind: MilestoneKind) -> list[tuple[int, int]]:
     no_basis=(AWAY, 900.0, False, False),
 )
 def test_a_state_joins_the_preparation_and_the_team_that_exists(state: int, formed: float, could: bool) -> bool:
-    """It begins to prepare, learns of the case, and is asked: whether it is in the team."""
     world = acting(FOURTH)
     world.case["team_formed"] = formed
     if not could:
@@ -94,7 +82,6 @@ def test_a_state_is_asked_once_the_file_has_grown_and_may_be_enough(shown: float
 
 
 def test_authority_is_asked_at_home_or_by_a_channel_that_is_open() -> None:
-    """A state with a case of its own asks its own court in it; without a channel nobody asks."""
 
     def asks(state: int, own: bool, channel: Channel) -> tuple[float, ...]:
         world = acting(state, attempt=4)
@@ -183,7 +170,6 @@ def test_police_information_on_the_last_hop_ends_a_trail(status: int, chain: int
 
 
 def test_the_end_of_a_trail_shows_its_node_and_perhaps_others() -> None:
-    """It counts as a search, and links its node; each other one is seen beside it by chance."""
 
     def ends(target: ChainTarget, node: int) -> tuple[float, ...]:
         world = acting(settings={"reveal": 0.5, "link": 1.5, "gap": 0.0, "chains": 0.0, "effort": 0.0})
@@ -274,7 +260,6 @@ def test_the_older_case_gains_what_the_younger_knows_and_its_state(authorised: i
 
 
 def test_a_leader_at_large_may_be_named_in_public() -> None:
-    """The first or the last who is charged and known to the case; by chance at each action."""
     world, charged, held = acting(settings={"exposed": 0.3}), MemberStatus.INDICTED, MemberStatus.HELD
     put(world, "group", first_member=1, members=2)
     world.case["actions"] = 2

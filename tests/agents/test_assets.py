@@ -1,7 +1,6 @@
 """Money of groups (M14), and arrests of affiliates and customers after servers were seized (M17)."""
 
 import math
-from typing import Any
 
 import numpy as np
 import pytest
@@ -102,7 +101,6 @@ def test_a_report_stands_for_its_share_of_a_years_losses(place: int) -> float:
 
 
 def test_any_treaty_on_searches_lets_a_state_freeze() -> None:
-    """Within a state none is needed."""
 
     def basis(channel: Channel, requested: int) -> bool:
         world = money()
@@ -159,23 +157,6 @@ def test_money_is_frozen_once_it_is_traced_granted_and_found(on_the_day: bool) -
 
     share = 1.0 - math.exp(-0.8 * (1.0 if on_the_day else 0.25))
     chances(freezes, Purpose.ASSETS_TRACED, share, of=lambda key: rules.freeze_key(key, by, number))
-
-
-def test_money_that_is_traced_is_frozen_by_chance() -> None:
-    """As likely as the state of the money cooperates; who froze nothing spreads no news."""
-    world = money(HOME, assets_traced=1e9, proof_steepness=0.0, least_order=0.0, refusal_scale=1.0, with_learning=1.0)
-    world.implementation[HOME] = 0.8
-
-    def freezes(key: int, in_reach: float = 9.0) -> bool:
-        world.used[Growing.FREEZE] = 0
-        world.news[:] = 0.0
-        world.case["key"][0], world.group["reserve"][0] = key, in_reach
-        rules.trace_at_review(world, 0)
-        assert (world.news[Concern.MONEY, KIND, HOME] > 0.0) == bool(world.used[Growing.FREEZE])
-        return bool(world.used[Growing.FREEZE])
-
-    chances(freezes, Purpose.ASSETS_FROZEN, 0.4, of=lambda key: rules.freeze_key(key, FrozenBy.CASE, 0))
-    assert not any(freezes(key, 0.0) for key in range(1, 9))
 
 
 _SWEEP = 0x53574550  # what sets the draws of a sweep apart
@@ -243,11 +224,6 @@ def test_states_arrest_their_share_of_clients_and_are_counted() -> None:
     assert min(found(2.0)[0]) == 0  # nobody hears of what did not happen
 
 
-@table((0, 0.25), (1, 0.375), (2, 0.375))
-def test_a_share_is_what_a_place_adds_to_weights(place: int) -> float:
-    return sweeps.share_at(np.array([2.0, 5.0, 8.0]), place)
-
-
 @table(
     customers=(1, 0, (1 / 196, 1 / 196, 1 / 196)),
     affiliates=(0, 0, (0.0, 0.25, 0.75)),
@@ -290,13 +266,3 @@ def test_who_acted_takes_up_what_is_reported_and_others_by_trust(state: int, rea
     add_partners(world, AWAY, ready_at=ready)
     world.instrument[HOME, AWAY, Channel.POLICE] = -1
     return sweeps.clients_reported(world, 0, state)
-
-
-def test_states_that_do_not_trust_decline_and_adversaries_stay_silent() -> None:
-    settings: dict[str, Any] = {"police_declined_distance": 0.5, "with_silence": 1.0, "refusal_scale": 1.0}
-    world = sweep(settings)
-    world.affinity[:] = 0.4
-    world.affinity[HOME, THIRD] = 0.2
-    silent = silence_towards(world, 0, THIRD)
-    assert 0.0 < silent < 1.0
-    assert sweeps.clients_reported(world, 0, THIRD) == pytest.approx((1.0 - 0.5 * 0.8) * (1.0 - silent))

@@ -11,8 +11,7 @@ from sim.agents.desk import working_pace
 from sim.agents.events import Event, Purpose
 from sim.engine.compiling import in_python
 from sim.engine.random import derive, lognormal, uniform
-from sim.world.capacity import persons_at_desk, vacancies_per_person
-from sim.world.parameters import REVIEW_DAYS, CapacityParameters
+from sim.world.parameters import REVIEW_DAYS
 from sim.world.records import UnitKind
 from sim.world.world import World, records
 from tests.agents.plain import fresh, got, holds, posted, put, table
@@ -34,18 +33,6 @@ def test_skill_follows_its_differential_equation() -> None:
         expected += (change - expected * math.log(2.0) / 1.5 * (0.7 + 0.4 * 0.3)) * years / steps
     assert in_python(rules.practised)(setting, 0.25, 0.11, 12.0, 0.3, 7.0, years) == pytest.approx(expected, abs=1e-4)
     assert in_python(rules.practised)(setting, 5.0, 9.0, 0.0, 0.0, 0.0, 1e-6) == 1.0  # nobody knows more than all
-
-
-def test_persons_at_desks_of_whole_posts() -> None:
-    """Against the binomial number of filled posts, floor of one person included."""
-    capacity = CapacityParameters()
-    share = 1 - 1 / (1 + vacancies_per_person(capacity))
-    wanted = np.array([1.0, 2.4, 9.7])
-    for persons, mean in zip(wanted, persons_at_desk(wanted, capacity), strict=True):
-        posts = max(round(persons / (1 - share)), 1)
-        filled = np.arange(posts + 1)
-        odds = [math.comb(posts, n) * (1 - share) ** n * share ** (posts - n) for n in filled]
-        assert mean == pytest.approx(np.dot(odds, np.maximum(filled, 1)))
 
 
 def unit_of(row: int, posts: float, persons: float, **fields: float) -> World:
@@ -92,7 +79,6 @@ def test_a_unit_looks_for_people_for_vacant_posts_once(posts: float, persons: fl
 
 
 def test_people_come_to_work_as_far_as_their_posts_were_not_cut() -> None:
-    """They dilute skill, and the search is over: whether it is filled, who is still looked for, who is there."""
 
     def filled(posts: float, recruiting: float) -> tuple[float, ...]:
         world = unit_of(DESK, posts, 6.0, recruiting=recruiting, skill=0.5, joined=1.0)
@@ -193,7 +179,6 @@ def test_a_review_of_a_state_is_one_of_all_its_units(turnover: float) -> None:
 
 
 def test_adoption_by_place_among_states() -> None:
-    """The logistic's inverse at the place of a state, which is partly its government and partly a draw."""
 
     def expected(place: float) -> float:
         return max(5.0 * (1.0 + math.log(place / (1.0 - place)) / 3.0), 0.0)

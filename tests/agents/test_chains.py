@@ -8,18 +8,8 @@ from sim.agents import chains as rules
 from sim.agents.events import Event, Purpose
 from sim.engine.random import exponential, poisson
 from sim.law.vocabulary import Channel, DataKind
-from sim.world.records import (
-    NONE,
-    CaseStatus,
-    ChainStatus,
-    ChainTarget,
-    EvidenceStatus,
-    Growing,
-    MemberStatus,
-    MilestoneKind,
-    RequestPurpose,
-    RequestStatus,
-)
+from sim.world.records import NONE, CaseStatus, ChainStatus, ChainTarget, Growing
+from sim.world.records.codes import EvidenceStatus, MemberStatus, MilestoneKind, RequestPurpose, RequestStatus
 from sim.world.world import World, records
 from tests.agents.plain import got, holds, posted, put, small, table
 from tests.agents.scene import AWAY, HOME, NOW, YEAR, open_channel
@@ -109,14 +99,7 @@ def test_units_follow_more_leads_of_larger_groups_while_something_is_left() -> N
     assert leads(2.0, 0) == (6, 1)
 
 
-@table(
-    third=(2, 1, 5, person),
-    third_no_member_left=(2, 0, 5, server),
-    second=(2, 1, 4, server),
-    fourth=(2, 1, 6, server),
-    no_node_left=(0, 1, 4, person),
-    nothing_left=(0, 0, 4, -1),
-)
+@table(third=(2, 1, 5, person), second=(2, 1, 4, server), no_node_left=(0, 1, 4, person), nothing_left=(0, 0, 4, -1))
 def test_every_third_lead_is_after_a_person_while_both_are_left(nodes: int, members: int, before: int) -> int:
     world = following()
     put(world, "group", nodes=nodes, members=members)
@@ -133,7 +116,6 @@ def test_every_third_lead_is_after_a_person_while_both_are_left(nodes: int, memb
     asked_already=({"request": 0}, works, 4, (-1, False, False)),
 )
 def test_what_follows_when_a_hop_has_been_analysed(fields: dict[str, int], status: CaseStatus, stamp: int) -> Any:
-    """Row of the chain that is complete, whether it is, and whether the next hop was asked for."""
     world = following(**fields)
     world.case["status"] = status
     row = rules.chain_hop(world, 0, stamp)
@@ -147,7 +129,6 @@ def test_what_follows_when_a_hop_has_been_analysed(fields: dict[str, int], statu
     at_home=(HOME, 1.0, True, (CHAIN,)),
 )
 def test_whom_a_unit_asks_for_a_hop(place: int, first: float, open_police: bool) -> tuple[int, ...]:
-    """The formal request may wait for what police know; at home a court is asked."""
     world = following({"police_before_formal": first}, lead=1, tried=5)
     world.place_hosting[:place] = 0.0
     for channel in (MLAT, Channel.PRESERVATION_24_7, *([Channel.POLICE] if open_police else [])):
@@ -159,30 +140,6 @@ def test_whom_a_unit_asks_for_a_hop(place: int, first: float, open_police: bool)
     sent = 1 << (DOMESTIC if place == HOME else MLAT)
     assert chain.tried == (sent if CHAIN in asked(world) else 0)
     return tuple(asked(world))
-
-
-@table(there=(0, 1, (0, -1)), not_there_yet=(0, 2, (3, 0)), none=(-1, 1, (3, -1)))
-def test_what_was_preserved_early_is_asked_for_when_the_chain_is_there(early: int, hop: int) -> tuple[float, float]:
-    world = following(next_evidence=early)
-    put(world, "evidence", state=HOME, hop=hop)
-    rules.ask_hop(world, 0)
-    return got(world, "chain", 0, "evidence next_evidence")
-
-
-def test_a_request_for_a_hop_says_what_is_asked_of_whom() -> None:
-    """By the channel that seems best, or by the own court; only foreign requests are supplemented by others."""
-
-    def sent(state: int, channel: Channel) -> tuple[float, ...]:
-        world = following({"corroboration": 1.0, "corroboration_most": 1.0, "rebound": 0.0}, tried=1)
-        world.evidence["state"][2] = state
-        open_channel(world, channel, AWAY)
-        rules.ask_formally(world, 0)
-        assert got(world, "chain", 0, "request tried") == (0, 1 | 1 << channel)
-        assert got(world, "request", 0, "chain hop provider evidence purpose") == (0, 1, 9, 2, CHAIN)
-        assert posted(world) and not milestones(world)
-        return (*got(world, "request", 0, "requested channel"), len(asked(world)))
-
-    holds(sent, abroad=(AWAY, MLAT, (AWAY, MLAT, 2)), home=(HOME, DOMESTIC, (HOME, DOMESTIC, 1)))
 
 
 @table(
@@ -207,10 +164,8 @@ def test_a_lost_hop_is_taken_up_with_fresh_traces(gone: bool, in_sequence: float
     not_sent=(RequestStatus.NOT_SENT, Channel.PROVIDER_BINDING, (1, True)),
     refused_by_a_state=(RequestStatus.REFUSED, MLAT, (1, False)),
     no_data=(RequestStatus.NO_DATA, Channel.PROVIDER_VOLUNTARY, (0, False)),
-    withdrawn=(RequestStatus.WITHDRAWN, MLAT, (1, False)),
 )
 def test_after_a_providers_refusal_states_are_asked(status: RequestStatus, channel: Channel) -> tuple[float, ...]:
-    """Else the hop is lost, and is gone only where there was no evidence any more: hop, and whether it was asked."""
     world = following()
     open_channel(world, MLAT, AWAY)
     put(world, "request", status=status, channel=channel)
@@ -232,8 +187,6 @@ def test_only_an_open_request_is_taken_back(row: int, status: RequestStatus) -> 
     two=(2, 2, 0.0, (NOW - 30.0,) * 3, (2, 0.0)),
     room_for_one=(3, 2, 0.0, (NOW - 30.0,) * 3, (1, never)),
     hands_full=(4, 2, 0.0, usual, (0, never)),
-    nothing_left=(2, 0, 0.0, usual, (0, never)),
-    just_overdue=(2, 2, NOW - 25.0, usual, (1, -10.0)),
     too_early=(2, 2, NOW - 24.0, usual, (0, -24.0)),
 )
 def test_leads_that_wait_for_long_are_doubled_once(live: int, nodes: int, oldest: float, dates: Any) -> Any:
@@ -283,7 +236,6 @@ def test_a_lead_is_complete_with_the_last_of_its_parts() -> None:
     a_node=(ChainTarget.INFRASTRUCTURE, 0b011, (MemberStatus.UNKNOWN, 0.0, 0.5)),
 )
 def test_what_a_complete_trail_shows(target: ChainTarget, gaps: int) -> tuple[float, ...]:
-    """A person is suspected, linked as far as the trail is proved; what a court may use of the last answer is proof."""
     world = following({"proof_records": 0.5, "link": 1.5, "gap": 0.4}, target=target, gaps=gaps)
     put(world, "group", members=1, first_member=1)
     world.case["live_chains"] = 3

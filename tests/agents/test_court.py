@@ -148,7 +148,6 @@ def file(proof: float = 2.0, link: float = 0.0, **chain: Any) -> World:
     by_its_domain=(1.5, THIRD, THIRD, 3.0),
 )
 def test_police_and_technical_leads_prove_nothing(link: float, state: int, registry: int) -> float:
-    """A node that is only known leaves the file as weak as it was; a trail in due form links it."""
     world = file(link=link)
     put(world, "node", 1, registry=registry)
     return proof.search_strength(world, 0, state)

@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 
 from sim.agents import custody as rules
-from sim.agents.authority import political_refusal_probability
 from sim.agents.events import Event, Purpose
 from sim.agents.removal import silence_towards
 from sim.engine.random import exponential, lognormal, uniform
@@ -48,19 +47,6 @@ def of_key(world: World, key: int, **fields: Any) -> World:
     return world
 
 
-@table(
-    unknown=(UNKNOWN, (SUSPECTED, CASE, 0.7, NOW, 2)),
-    suspected=(SUSPECTED, (SUSPECTED, CASE, 0.7, 0.0, 1)),
-    held=(HELD, (HELD, NONE, 0.0, 0.0, 1)),
-)
-def test_a_trail_names_a_person_and_links_whom_it_names(status: MemberStatus) -> tuple[float, ...]:
-    """Who is suspected already is only linked; nobody is named once all are."""
-    world = accused(status, known_by=CASE if status == SUSPECTED else NONE)
-    world.member["status"][[2, 4]] = HELD
-    rules.identify_member(world, CASE, 0.7)
-    return (*got(world, "member", ONE, "status known_by link identified"), world.case["known_members"][CASE])
-
-
 def test_a_warrant_is_asked_for_when_the_file_has_grown_enough() -> None:
     """Against its own suspects only: status, and the log-odds last shown, where −0.5 + 1.5 + 0.4 can be shown."""
     certain = {"search_strength": -0.5, "proof_steepness": 1e3, "least_order": 0.5}
@@ -81,14 +67,6 @@ def test_a_warrant_is_asked_for_when_the_file_has_grown_enough() -> None:
         not_grown=(SUSPECTED, CASE, 1.4, 0.7, (SUSPECTED, 1.4)),
         in_vain=(SUSPECTED, CASE, 1.3, 0.9, (SUSPECTED, 1.3)),
     )
-    world = accused(settings={"proof_steepness": 0.0, "least_order": 0.0, "refusal_scale": 1.0})
-    world.implementation[HOME] = 0.8
-
-    def granted(key: int) -> bool:
-        rules.seek_warrants(of_key(world, key, status=SUSPECTED, shown=-math.inf), CASE)
-        return bool(world.member["status"][ONE] == WANTED)
-
-    chances(granted, Purpose.WARRANT, 0.4)
 
 
 @pytest.mark.parametrize("place", [2, 3, 4])
@@ -120,31 +98,11 @@ def test_all_members_of_the_group_and_no_others_are_dealt_with(place: int) -> No
 
 @table(at_home=(HOME, 0.0, 0.6), close=(AWAY, 0.95, 0.6), far=(AWAY, 0.1, 0.6), no_basis=(THIRD, 0.95, 0.0))
 def test_states_arrest_on_a_basis_and_where_they_answer(state: int, affinity: float) -> float:
-    """Those that are close answer, those far away stay silent."""
     world = accused(settings={"arrest": 0.6})
     world.affinity[:] = affinity
     answers = 1.0 - silence_towards(world, CASE, state)
     assert state == HOME or (answers > 0.9 if affinity > 0.9 else answers < 0.6)
     return rules.arrest_probability(world, CASE, state) / answers
-
-
-def test_who_is_not_found_is_indicted_in_public() -> None:
-    """An indictment is not a conviction; a notice is asked for where there is a body for it."""
-    world = accused(settings={"with_liaison_desks": 1.0, "travel_per_year": 1.0})
-    world.feed[:], world.liaison_body["staff"], world.police_body[:] = 1.0, 5.0, 1
-    world.case["actions"][CASE] = 2
-
-    def arrested(key: int) -> bool:
-        of_key(world, key, status=WANTED, indicted=math.nan)
-        before = len(posted(world))
-        found = rules.seek_arrest(world, CASE, ONE, 0.4)
-        kinds = [kind for kind, *_ in posted(world)]
-        expected = (HELD, math.nan) if found else (INDICTED, NOW)
-        assert got(world, "member", ONE, "status indicted") == pytest.approx(expected, nan_ok=True)
-        assert len(kinds) == before + (1 if found else 2)
-        return found
-
-    chances(arrested, Purpose.CASE_ARREST, 0.4, 2)
 
 
 def test_who_is_charged_may_travel_now_and_then() -> None:
@@ -217,7 +175,6 @@ def test_how_long_surrender_takes() -> None:
 
 
 def test_grounds_on_which_surrender_is_refused() -> None:
-    """Nationals are barred from extradition alone; then dual criminality, where it is tested; then politics."""
 
     def ground(terms: int, barred: int, home: int = AWAY, law: tuple[Any, ...] = (), scale: float = 1.0) -> int:
         world = accused(HELD, {"refusal_political": -99.0, "refusal_scale": scale}, held_in=AWAY)
@@ -244,23 +201,12 @@ def test_grounds_on_which_surrender_is_refused() -> None:
     )
 
 
-@pytest.mark.parametrize(("home", "affinity"), [(AWAY, 0.0), (AWAY, 0.3), (THIRD, 0.0)])
-def test_politics_refuse_more_between_distant_states_and_about_own_nationals(home: int, affinity: float) -> None:
-    """Half of it is in force."""
-    world = accused(HELD, {"refusal_political": -1.0, "refusal_scale": 0.5}, held_in=AWAY)
-    world.affinity[:], world.group["home"][0] = affinity, home
-    share = 0.5 * political_refusal_probability(world.setting[0], affinity, home == AWAY)
-    politics = Ground.POLITICAL_OR_ESSENTIAL_INTERESTS
-    chances(lambda key: rules.surrender_ground(of_key(world, key), ONE) == politics, Purpose.SURRENDER_REFUSED, share)
-
-
 @table(
     surrendered=(-99.0, 1.0, (MemberStatus.SURRENDERED, HOME, 0, nan, NOW)),
     prosecuted_instead=(99.0, 1.0, (HELD, AWAY, 1, nan, nan)),
     released=(99.0, 0.0, (MemberStatus.RELEASED, NONE, 0, NOW, nan)),
 )
 def test_what_follows_a_decision_on_surrender(refused: float, instead: float) -> tuple[float, ...]:
-    """Aut dedere aut judicare; the others walk free: status, where tried, whether instead, when it ended."""
     settings = {"refusal_political": refused, "prosecute_instead": instead}
     world = accused(HELD, settings, held_in=AWAY, ended=math.nan, prosecuted_in=NONE, surrendered=math.nan)
     rules.surrender_decided(world, ONE)

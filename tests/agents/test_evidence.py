@@ -1,24 +1,29 @@
-"""What cases know of nodes, who holds the data of a hop, and which case leads (M8, M10, M11)."""
+"""What cases know and who holds the data of a hop (M8, M10, M11); who learns of a case and what leaks (M22)."""
 
 import itertools
+import math
+from typing import Any
 
 import numpy as np
 import pytest
 
 from sim.agents import evidence, sightings
-from sim.agents.cases import case_in, find_partner, is_working, lead_of
+from sim.agents import leaks as rules
+from sim.agents.cases import case_in, is_working, lead_of
 from sim.agents.events import Purpose
 from sim.engine.random import uniform
+from sim.law.days import YEAR
 from sim.law.vocabulary import Channel, DataKind
+from sim.world.parameters import declarations
 from sim.world.records import NONE, CaseStatus, ChainTarget, EvidenceStatus, Growing, MemberStatus
-from sim.world.world import World
+from sim.world.world import World, records
 from tests.agents import scene
-from tests.agents.plain import fresh, got, holds, put
-from tests.agents.scene import AWAY, HOME, THIRD
+from tests.agents.plain import chances, fresh, got, holds, put, small, table
+from tests.agents.scene import AWAY, FOURTH, HOME, NOW, THIRD
 
 pytestmark = pytest.mark.usefixtures("as_python")
 
-SEAT, HOST, ACCESS = 2, 3, 4  # rows of providers
+HOST, ACCESS = 3, 4  # rows of providers
 CREATED = 940.0
 SUBSCRIBER, TRAFFIC, CONTENT = DataKind.SUBSCRIBER, DataKind.TRAFFIC, DataKind.CONTENT
 
@@ -56,7 +61,6 @@ def test_a_case_keeps_what_it_knows_of_each_node_by_itself(trail: World) -> None
 
 
 def test_one_case_knows_nothing_of_another_s_finds(trail: World) -> None:
-    """A node is watched as long as any case on the group sees it."""
     trail.case["next_case"][:2], trail.group["first_case"], trail.used[Growing.CASE] = [1, NONE], 0, 2
     trail.case["first_sighting"] = NONE
     assert not sightings.is_watched(trail, 3)
@@ -68,7 +72,6 @@ def test_one_case_knows_nothing_of_another_s_finds(trail: World) -> None:
 
 
 def test_a_case_is_led_by_itself_or_by_the_one_it_joined(trail: World) -> None:
-    """And is worked on as long as that one is."""
     for status in CaseStatus:
         put(trail, "case", 2, status=status, merged_into=0)
         assert lead_of(trail, 2) == (0 if status == CaseStatus.MERGED else 2)
@@ -87,12 +90,6 @@ def test_a_state_s_case_is_the_leading_one_or_one_that_joined_it(trail: World) -
     trail.case["merged_into"][:5] = [NONE, 0, 3, 0, 0]
     assert [case_in(trail, 0, state) for state in (HOME, AWAY, THIRD, 5)] == [0, 1, NONE, NONE]
     assert case_in(trail, 3, AWAY) == 3
-
-
-def test_a_partner_is_found_by_its_state(trail: World) -> None:
-    trail.case["first_partner"][0], trail.partner["next_partner"][:3] = 2, [NONE, 0, 1]
-    trail.partner["state"][:3] = [AWAY, THIRD, HOME]
-    assert [find_partner(trail, 0, state) for state in (HOME, THIRD, AWAY, 5)] == [2, 1, 0, NONE]
 
 
 def test_the_next_node_to_find_is_one_that_no_trail_links_yet(trail: World) -> None:
@@ -128,22 +125,12 @@ def test_hops_ask_for_kinds_of_data_by_their_shares(trail: World) -> None:
     assert evidence.draw_data_kind(trail.setting[0], 5) == TRAFFIC
 
 
-@pytest.mark.parametrize(("representative", "row", "asked"), [(0, 0, 0), (0, 3, 0), (0, NONE, THIRD), (NONE, 0, THIRD)])
-def test_a_provider_is_asked_at_its_representative_where_orders_go_there(
-    trail: World, representative: int, row: int, asked: int
-) -> None:
-    trail.provider["state"][SEAT], trail.provider["representative"][SEAT] = THIRD, representative
-    trail.instrument[:, :, Channel.PROVIDER_BINDING] = row
-    assert evidence.addressee(trail, SEAT, AWAY) == asked
-
-
 def custodian(world: World, hop: int) -> tuple[int, int, int]:
     """State, provider and kind of data of a hop."""
     return evidence.custodian_of(world, world.chain[0], hop, 5)
 
 
 def test_the_last_custodian_of_a_person_is_where_the_person_lives(trail: World) -> None:
-    """Or the group's home when nobody is left to find."""
     trail.chain["target"] = ChainTarget.PERSON
     assert custodian(trail, 2) == (THIRD, ACCESS, SUBSCRIBER)
     trail.member["status"] = MemberStatus.HELD
@@ -151,16 +138,6 @@ def test_the_last_custodian_of_a_person_is_where_the_person_lives(trail: World) 
     trail.member["status"], trail.member["residence"] = [MemberStatus.UNKNOWN] + [MemberStatus.HELD] * 7, HOME
     trail.group["first_member"] = 0
     assert custodian(trail, 2)[0] == HOME
-
-
-@pytest.mark.parametrize("node", [0, 3, NONE])
-def test_the_last_custodian_of_a_node_is_its_host(trail: World, node: int) -> None:
-    trail.chain["node"], trail.node["state"], trail.node["provider"] = node, THIRD, 6
-    trail = trail._replace(place_majors=np.zeros(0), place_hosting=np.array([0.0, 4.0]))
-    drawn_kind = evidence.draw_data_kind(trail.setting[0], 5)
-    for hop in range(3):
-        at_host = hop == 2 and node >= 0
-        assert custodian(trail, hop) == ((THIRD, 6, CONTENT) if at_host else (AWAY, HOST, drawn_kind))
 
 
 def test_custodians_on_the_way_are_large_providers_or_hosts_where_servers_stand(trail: World) -> None:
@@ -183,7 +160,6 @@ def test_custodians_on_the_way_are_large_providers_or_hosts_where_servers_stand(
 
 
 def test_the_item_of_a_hop(trail: World) -> None:
-    """The last hop chooses a node, and its content may be a server's image, which is gone when the server moves."""
     days = {SUBSCRIBER: 500.0, TRAFFIC: 100.0, CONTENT: 40.0}
     put(trail, "setting", retention_sigma=0.0, image_share=1.0, subscriber_share=1.0, majors_share=0.0)
     put(trail, "setting", **{f"{kind.name.lower()}_retention_days": kept for kind, kept in days.items()})
@@ -209,16 +185,159 @@ def test_the_item_of_a_hop(trail: World) -> None:
     )
 
 
-def test_which_node_the_last_hop_leads_to_is_drawn(trail: World) -> None:
-    """Each of three as likely, until a trail links it."""
-    for key in range(1, 31):
-        evidence.add_evidence(trail._replace(used=trail.used.copy()), 0, 2, key)
-        assert trail.chain["node"][0] == 2 + int(3 * uniform(1, Purpose.CHAIN_NODE, key, 0))
-
-
 def test_only_what_was_still_awaited_is_not_obtained(trail: World) -> None:
     trail.evidence["status"][:2] = [EvidenceStatus.AVAILABLE, EvidenceStatus.OBTAINED]
     for row in (0, 1):
         evidence.not_obtained(trail.evidence[row], 1007.0)
     assert trail.evidence["status"][:2].tolist() == [EvidenceStatus.NOT_OBTAINED, EvidenceStatus.OBTAINED]
     assert trail.evidence["settled"][:2].tolist() == [1007.0, 0.0]
+
+
+def secret(settings: dict[str, float] | None = None, /) -> World:
+    """Case 0 of HOME on group 0 of AWAY; each worse class of government leaks twice as much, a home three times."""
+    usual = {"leak_corrupt": 8.0, "leak_home": 3.0, "leak_request": 0.4, "leak_protected": 0.25, "with_leaks": 1.0}
+    world = small(8, usual | {"leak_traced": 0.0} | (settings or {}))
+    world.state["tier"][[HOME, AWAY, THIRD, FOURTH]] = [1, 3, 0, 2]
+    world.electronic[:] = 0
+    return world
+
+
+def recipients(world: World, first: int = 0) -> list[tuple[int, int, int]]:
+    """Those who know of any case: state, takes part, protected."""
+    return [(row.state, row.takes_part, row.protected) for row in records(world, "recipient")[first:]]
+
+
+def test_each_state_knows_once_and_the_leading_state_is_none_of_them() -> None:
+    """Later news can only expose more: it takes part once it did, and is protected only while all was."""
+    world = secret()
+    for news in ((HOME, 2, True, False), (AWAY, 2, False, True), (THIRD, 2, True, True), (70, 2, False, False)):
+        rules.inform(world, 0, *news)
+    assert recipients(world) == [(AWAY, 0, 1), (THIRD, 1, 1), (70, 0, 0)]
+    assert got(world, "recipient", 0, "case since channel") == (0, NOW, 2)
+    for news in ((AWAY, 3, True, False), (THIRD, 3, False, True), (70, 3, False, True), (6, 3, False, True)):
+        rules.inform(world, 0, *news)
+    assert recipients(world) == [(AWAY, 1, 0), (THIRD, 1, 1), (70, 0, 0), (6, 0, 1)]
+    rules.inform(world, 0, THIRD, 3, False, False)
+    rules.inform(world, 0, 70, 3, True, True)
+    assert recipients(world) == [(AWAY, 1, 0), (THIRD, 1, 0), (70, 1, 0), (6, 0, 1)]
+    assert world.case["recipients"][0] == 4
+
+
+def test_after_a_merger_the_leading_case_is_exposed_to_all_who_knew() -> None:
+    world = secret()
+    put(world, "case", 1, state=FOURTH)
+    rules.inform(world, 1, AWAY, 2, True, False)
+    rules.inform(world, 1, THIRD, 3, False, True)
+    put(world, "case", 1, status=CaseStatus.MERGED, merged_into=0)
+    rules.pass_on_recipients(world, 1, 0)
+    rules.inform(world, 1, 70, 3, False, True)
+    assert sorted(recipients(world, 2)) == [(AWAY, 1, 0), (THIRD, 0, 1), (70, 0, 1)]
+    assert records(world, "recipient").case.tolist() == [1, 1, 0, 0, 0]
+    assert sorted(records(world, "recipient").channel[2:4].tolist()) == [2, 3]
+    assert world.case["recipients"][:2].tolist() == [3, 2]
+
+
+@pytest.mark.parametrize(("by_request", "by_pair"), [(0, 0), (1, 0), (0, 1)])
+def test_a_state_learns_from_requests_to_its_authorities_and_from_taking_part(by_request: int, by_pair: int) -> None:
+    """Not from one to a provider, nor from one without a case; either way of secure transmission protects it."""
+    asked = {Channel.MLAT: 0, Channel.POLICE: 0}
+    silent = {Channel.DOMESTIC: 0, Channel.PROVIDER_BINDING: 0, Channel.PROVIDER_VOLUNTARY: 0, Channel.MLAT: NONE}
+    for channel, case, learns in [(*one, True) for one in asked.items()] + [(*one, False) for one in silent.items()]:
+        world = secret()
+        world.electronic[HOME, AWAY] = by_pair
+        put(world, "request", channel=channel, case=case, requesting=HOME, requested=AWAY, electronic=by_request)
+        rules.inform_by_request(world, world.request[0])
+        assert recipients(world) == [(AWAY, 0, by_request + by_pair)] * learns
+        rules.inform_partner(world, 0, THIRD)
+        rules.inform_partner(world, 0, AWAY)
+        assert recipients(world)[-1 if not learns else 0][:2] == (AWAY, 1)
+        assert (THIRD, 1, 0) in recipients(world)
+        assert world.recipient["channel"][0] == (channel if learns else Channel.JOINT_TEAM)
+
+
+@table(
+    its_own_state=((), AWAY, 2.0),
+    its_own_state_at_home=((), HOME, 6.0),
+    takes_part=(((FOURTH, 1, 0),), AWAY, 2.0 + 4.0),
+    was_asked=(((FOURTH, 0, 0),), AWAY, 2.0 + 1.6),
+    protected=(((FOURTH, 1, 1),), AWAY, 2.0 + 1.0),
+    asked_at_home=(((AWAY, 0, 1),), AWAY, 2.0 + 8.0 * 3.0 * 0.4 * 0.25),
+    all_of_them=(((FOURTH, 1, 0), (AWAY, 1, 0)), AWAY, 2.0 + 4.0 + 24.0),
+)
+def test_a_case_is_exposed_to_its_own_state_and_all_recipients(states: tuple[Any, ...], home: int) -> float:
+    world = secret()
+    put(world, "group", home=home)
+    for state, takes_part, protected in states:
+        rules.inform(world, 0, state, 2, bool(takes_part), bool(protected))
+    return rules.exposure_of(world, 0)
+
+
+def test_no_exposure_passes_its_bound() -> None:
+    """At the ends of the ranges of all parameters; a draw above the bound is one above the exposure."""
+    names = ("leak_corrupt", "leak_home", "leak_request", "leak_protected")
+    ranges = {name.partition(".")[2]: (ends.low, ends.high) for name, _, ends in declarations()}
+    for corner, tiers in itertools.product(itertools.product(*map(ranges.get, names)), ((0, 3, 0, 3), (3, 3, 3, 3))):
+        world = secret(dict(zip(names, corner, strict=True)))
+        world.state["tier"][[HOME, AWAY, THIRD, FOURTH]] = tiers
+        for state, protected in ((AWAY, False), (THIRD, True), (FOURTH, False)):
+            rules.inform(world, 0, state, 2, True, protected)
+        assert rules.exposure_of(world, 0) <= rules.exposure_at_most(world, 0) * (1.0 + 1e-12)
+        assert rules.exposure_at_most(world, 0) == pytest.approx(corner[0] * (3 + corner[1]))
+
+
+@pytest.mark.parametrize("leaking", [0.0, 0.5])
+def test_a_case_leaks_as_likely_as_exposure_and_time_make_it(leaking: float) -> None:
+    """Two thirds a year, half of it with the switch at a half, for an exposure of 6 and a quarter of a year."""
+    world = secret({"leak_per_year": 2 / 3, "with_leaks": leaking, "review_interval_days": YEAR / 4.0})
+    rules.inform(world, 0, FOURTH, 2, True, False)
+    hazard = leaking * 6.0 / 6.0
+    assert rules.leak_hazard(world.setting[0], 6.0) == pytest.approx(hazard)
+    assert rules.leak_probability(world, 0) == pytest.approx(1.0 - math.exp(-hazard))
+
+    def leaked(key: int) -> bool:
+        put(world, "case", key=key, reviews=4)
+        world.used[Growing.LEAK] = 0
+        said = rules.leaks(world, 0)
+        assert world.used[Growing.LEAK] == said
+        return bool(said)
+
+    chances(leaked, Purpose.CASE_LEAK, 1.0 - math.exp(-hazard), 4)
+
+
+@pytest.mark.parametrize("traced", [0.0, 1.0])
+def test_each_who_knows_leaked_with_its_share_of_the_exposure(traced: float) -> None:
+    """Of 9.25: 2 lie with the leading state, 6 with the group's home, 1 with FOURTH, .25 with THIRD."""
+    world = secret({"leak_per_year": 0.02, "leak_traced": traced, "leak_request": 0.25, "leak_protected": 0.25})
+    known = {HOME: (2.0, 1, 1), AWAY: (6.0, 0, 0), FOURTH: (1.0, 1, 1), THIRD: (0.25, 0, 0)}
+    for state, (_, takes_part, protected) in reversed(list(known.items())[1:]):
+        rules.inform(world, 0, state, 2, bool(takes_part), bool(protected))
+    sources = set()
+    for key in range(1, 161):
+        put(world, "case", key=key, reviews=4)
+        world.used[Growing.LEAK] = 0
+        drawn = 9.25 * uniform(1, Purpose.LEAK_SOURCE, key, 4)
+        source = list(known)[int(np.searchsorted([2.0, 8.0, 9.0, 9.25], drawn, side="right"))]
+        rules.record_leak(world, 0)
+        sources.add(source)
+        assert got(world, "leak", 0, "state takes_part protected recipients traced case group day exposure") == (
+            pytest.approx((source, *known[source][1:], 4, traced, 0, 0, NOW, 0.02 * 9.25))
+        )
+    assert sources == set(known)
+
+
+def test_evidence_that_travelled_unprotected_may_be_excluded() -> None:
+    """Not what was sent electronically, or between HOME and THIRD, who exchange by secure channels."""
+    world = secret({"exclusion_unprotected": 0.3})
+    world.electronic[HOME, THIRD] = 1
+
+    def excluded(key: int) -> bool:
+        put(world, "request", key=key)
+        return rules.is_excluded(world, world.request[0])
+
+    for change in ({}, {"channel": Channel.DOMESTIC}, {"electronic": 1}, {"requested": HOME}, {"requested": THIRD}):
+        usual = {"requesting": HOME, "requested": AWAY, "channel": Channel.MLAT, "electronic": 0}
+        put(world, "request", **usual | change)
+        chances(excluded, Purpose.EXCLUDED, 0.0 if change else 0.3)
+    put(world, "request", requested=AWAY)
+    world.setting["with_leaks"] = 0.0
+    chances(excluded, Purpose.EXCLUDED, 0.0)

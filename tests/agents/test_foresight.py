@@ -145,7 +145,6 @@ def custody(settings: dict[str, float] | None = None, /, held: int = 1) -> World
 
 
 def test_wanted_members_of_the_case_are_arrested_each_by_chance() -> None:
-    """A unit that acts alone arrests nobody."""
     world = custody()
     abroad = arrest_probability(world, 0, AWAY)
     assert 0.0 < abroad < 0.5
@@ -178,7 +177,6 @@ def test_a_core_is_as_large_as_is_known_and_larger_than_arrests_could_break(know
 @pytest.mark.parametrize("held", [0, 1])
 @pytest.mark.parametrize("alone", [True, False])
 def test_all_numbers_of_arrests_and_sizes_of_the_core_that_are_likely(held: int, alone: bool) -> None:
-    """Where nobody is in custody the size of the core makes no difference."""
     world = custody(held=held)
     arrested, sizes = rules.arrested_on_the_day(world, 0, alone), rules.core_sizes(world.setting[0], 3, held)
     expected = []

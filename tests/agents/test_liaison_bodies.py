@@ -1,21 +1,28 @@
-"""Liaison bodies (M20): what their people can do, what waits at their desks, and what none of them may do."""
+"""Liaison bodies (M20): what their people can do, what waits at their desks, and what follows from their answers."""
 
 import itertools
+import math
 from typing import Any
 
 import numpy as np
 import pytest
 
+from sim.agents import liaison_answers as answers
 from sim.agents import liaison_bodies as rules
 from sim.agents.events import Event, Purpose
-from sim.engine.random import lognormal
+from sim.engine.random import derive, lognormal
 from sim.law.vocabulary import Channel
 from sim.world.records import (
     NONE,
     Abuse,
     Body,
     CaseStatus,
+    ChainStatus,
+    GroupStatus,
     Growing,
+    MemberStatus,
+    MilestoneKind,
+    NodeDiscovery,
     ReferralTask,
     RequestPurpose,
     RequestStatus,
@@ -24,7 +31,7 @@ from sim.world.records import (
 )
 from sim.world.world import World, records
 from tests.agents.plain import add_partners, chances, got, posted, put, small, table
-from tests.agents.scene import AWAY, HOME, NOW, THIRD
+from tests.agents.scene import AWAY, HOME, NOW, OPEN, THIRD
 from tests.tiny import row_of_settings
 
 COURTS = {"eurojust_requests": 1.0, "eurojust_cases": 1.0, "action_day_use": 1.0, "analysis_use": 1.0}
@@ -70,15 +77,6 @@ def test_a_body_serves_two_states_that_feed_it_where_its_basis_is_open(body: Bod
     assert serves(made, body, HOME, AWAY) == (body in (Body.EUROJUST, Body.CONTACT_POINTS))
     made.liaison_body["staff"] = 0.0
     assert serves(made, body, HOME, AWAY) == (body == Body.CONTACT_POINTS)  # which has its people in each state
-
-
-def test_the_best_body_is_the_task_force_then_europol_then_interpol() -> None:
-    made = office()
-    assert rules.common_body(made, HOME, HOME) == NONE
-    for body, after in ((Body.JCAT, Body.EUROPOL), (Body.EUROPOL, Body.INTERPOL), (Body.INTERPOL, NONE)):
-        assert rules.common_body(made, HOME, AWAY) == body
-        made.feed[body] = 0.0
-        assert rules.common_body(made, HOME, AWAY) == after
 
 
 def test_each_task_takes_its_own_hours() -> None:
@@ -131,17 +129,12 @@ def test_the_answer_comes_some_time_after_the_work(body: Body, median: float, si
     analysts_left_out=("analysis", {"with_liaison_desks": 0.0}, {}, {}, 0),
     analysts_hops_at_once=("analysis", {"with_hop_chain": 0.0}, {}, {}, 0),
     analysts_at_home=("analysis", {}, {"evidence": {"state": HOME}}, {}, 0),
-    analysts_not_served=("analysis", {}, {"evidence": {"state": THIRD}}, {}, 0),
-    nothing_is_sent=("analysis", {"analysis_use": 0.0}, {}, {}, 0),
     by_policy=("analysis", {"analysis_use": 0.0, "analysis_share": 1.0}, {}, {}, 1),
     all_of_a_common_target=("analysis", {"analysis_use": 0.0}, {"case": {"joint_target": 1}}, {}, 1),
     notice=("notice", {}, {}, {}, 1),
     notice_not_served=("notice", {}, {"member": {"residence": (0, THIRD)}}, {}, 0),
-    notice_left_out=("notice", {"with_liaison_desks": 0.0}, {}, {}, 0),
     eurojust=("facilitate", {}, {}, {}, 1),
-    eurojust_left_out=("facilitate", {"with_liaison_desks": 0.0}, {}, {}, 0),
     eurojust_by_policy=("facilitate", {"eurojust_requests": 0.0, "eurojust_share": 1.0}, {}, {}, 1),
-    eurojust_not_asked=("facilitate", {"eurojust_requests": 0.0}, {}, {}, 0),
     last_channel=("facilitate", {}, {}, {"channel": Channel.JUDICIAL_DIRECT}, 1),
     beyond_it=("facilitate", {}, {}, {"channel": Channel.JUDICIAL_DIRECT + 1}, 0),
     corroboration=("facilitate", {}, {}, {"purpose": RequestPurpose.CORROBORATION}, 0),
@@ -150,7 +143,6 @@ def test_the_answer_comes_some_time_after_the_work(body: Body, median: float, si
     no_case=("facilitate", {}, {}, {"case": NONE}, 0),
 )
 def test_who_asks_which_body_for_what(task: str, settings: Any, tables: Any, request: Any) -> Any:
-    """Analysts are sent what a hop abroad has yielded; INTERPOL publishes who is wanted in another member state."""
     made = office({"analysis_share": 0.0, "eurojust_share": 0.0} | settings)
     for name, fields in tables.items():
         put(made, name, **fields)
@@ -169,7 +161,6 @@ def test_who_asks_which_body_for_what(task: str, settings: Any, tables: Any, req
 
 
 def test_a_case_asks_each_body_once_and_for_a_host_only_when_it_prepares() -> None:
-    """A policy's share counts where it is greater than the usual."""
     made = office({"action_day_use": 0.0, "hosted_share": 1.0, "eurojust_cases": 0.0, "eurojust_share": 1.0})
     for first_partner, desks in ((NONE, 1.0), (0, 0.0)):
         put(made, "case", first_partner=first_partner)
@@ -193,37 +184,6 @@ def test_a_case_asks_each_body_once_and_for_a_host_only_when_it_prepares() -> No
     made.feed[Body.EUROJUST] = 0.0
     rules.ask_coordination(made, 0)
     assert asked(made) == expected and made.case["asked_bodies"][0] == 1 << Body.INTERPOL
-
-
-@pytest.mark.parametrize(("rule", "purpose", "count"), [
-    ("facilitate", Purpose.EUROJUST_ASKED, 0), ("coordinate", Purpose.COORDINATION_ASKED, Body.EUROJUST),
-    ("analysis", Purpose.ANALYSIS_ASKED, 0), ("synchrony", Purpose.SYNCHRONY, 2),
-])  # fmt: skip
-def test_bodies_are_asked_and_states_act_together_as_often_as_usual(rule: str, purpose: Purpose, count: int) -> None:
-    usual = {"eurojust_requests": 0.3, "eurojust_cases": 0.3, "analysis_use": 0.3, "synchrony_alone": 0.3}
-    made = office(usual | {"eurojust_share": 0.1, "analysis_share": 0.1, "instant_stages": 1.0})
-
-    def happens(key: int) -> bool:
-        made.used[Growing.REFERRAL] = 0
-        put(made, "request", 2, key=key)
-        put(made, "case", key=key, asked_bodies=0, actions=2)
-        put(made, "partner", key=key)
-        if rule == "facilitate":
-            rules.ask_to_facilitate(made, 2)
-        elif rule == "coordinate":
-            rules.ask_coordination(made, 0)
-        elif rule == "analysis":
-            rules.ask_analysis(made, 0, np.uint64(key))
-        else:
-            return bool(rules.acts_in_time(made, 0, 0))
-        return bool(asked(made))
-
-    chances(happens, purpose, 0.3, count)
-
-
-@table(((AWAY,), True), ((HOME,), False), ((THIRD,), False), ((AWAY, HOME), True), ((AWAY, THIRD), True), ((), False))
-def test_a_fellow_is_another_state_that_takes_part_and_feeds_the_body(states: tuple[int, ...]) -> bool:
-    return rules.has_fellow(add_partners(office(), *states), 0, Body.EUROJUST)
 
 
 def test_hosts_make_states_act_together_where_they_can_work_through_them() -> None:
@@ -257,3 +217,168 @@ def test_help_is_in_time_until_the_court_has_decided() -> None:
         assert got(made, "referral", 0, "result answered") == (result, NOW)
         assert result == (TaskResult.HELPED if in_time else TaskResult.TOO_LATE)
         assert made.request["helped"][2] == (1 << Body.EUROJUST if in_time else 0)
+
+
+HELPED, NOTHING, TOO_LATE = TaskResult.HELPED, TaskResult.NOTHING, TaskResult.TOO_LATE
+OPENED = (20.0, 10.0, 30.0)  # cases 0 to 2
+
+
+def desks(settings: dict[str, float] | None = None, /, **referral: Any) -> World:
+    """Referral 1 is for case 0 of HOME, case 1 of AWAY and case 2 of THIRD are on the same group with node 1.
+
+    All bodies have people and are fed by all states, whose police and courts may talk.
+    """
+    usual = {"with_trust": 0.0, "with_liaison_desks": 1.0, "preservation_success": 1.0, "match_jcat": 1e9}
+    usual |= {"match_europol": 1e9, "with_learning": 0.0, "silence_habit": 0.0, "majors_share": 0.0}
+    world = small(16, usual | (settings or {}))
+    world.feed[:], world.liaison_body["staff"], world.police_body[:], world.eurojust[:] = 1.0, 1.0, 3, 1
+    world.instrument[:, :, [Channel.POLICE, Channel.SURRENDER]], world.posting_of[:] = OPEN, NONE
+    world.place_hosting[:] = 1.0  # custodians are at HOME
+    put(world, "case", opened=OPENED, state=(HOME, AWAY, THIRD), next_case=(NONE, 0, 1))
+    put(world, "case", status=[CaseStatus.INVESTIGATING] * 3)
+    put(world, "group", first_case=2, first_node=1, nodes=1, first_member=3, members=1, status=GroupStatus.DOWN)
+    put(world, "member", 3, status=MemberStatus.INDICTED, residence=AWAY, known_by=0, key=8, noticed=np.nan)
+    put(world, "chain", 2, attempt=5, ordinal=3, hop=1, hops=3, request=NONE, key=4, next_chain=NONE)
+    put(world, "chain", 2, next_evidence=NONE, node=NONE)
+    put(world, "request", 4, requesting=HOME, requested=AWAY, key=21)
+    put(world, "referral", 1, **{"state": HOME, "other": AWAY, "answered": np.nan, "subject": NONE} | referral)
+    used = {Growing.CASE: 3, Growing.REFERRAL: 3, Growing.MEMBER: 4, Growing.CHAIN: 3, Growing.REQUEST: 5}
+    used |= {Growing.NODE: 2, Growing.EVIDENCE: 1}
+    world.used[list(used)] = list(used.values())
+    world.referral["answered"] = np.nan
+    return world
+
+
+@pytest.mark.parametrize("task", set(ReferralTask) - {ReferralTask.VISIT})
+def test_each_task_has_its_own_answer_which_stands_in_the_file(task: ReferralTask) -> None:
+    subjects = {ReferralTask.ANALYSE: 2, ReferralTask.NOTICE: 3, ReferralTask.FACILITATE: 4, ReferralTask.FREEZE: 4}
+    subject = subjects.get(task, 2 if task == ReferralTask.DECONFLICT else NONE)
+    world = desks({"notice_located": 0.0}, task=task, subject=subject, body=Body.JCAT, stamp=5)
+    answers.referral_answered(world, 1)
+    found = {ReferralTask.COMPARE: world.case["merged_into"][0] == 1}
+    found |= {ReferralTask.ANALYSE: world.chain["asked"][2] == NOW}
+    found |= {ReferralTask.NOTICE: world.member["noticed"][3] == NOW}
+    found |= {ReferralTask.FACILITATE: world.request["helped"][4] == 1 << Body.JCAT}
+    found |= {ReferralTask.FREEZE: world.request["status"][4] == RequestStatus.EXECUTED}
+    found |= {ReferralTask.DECONFLICT: world.case["merged_into"][2] == 0}
+    found |= {ReferralTask.COORDINATE: world.case["support"][0] == 1 << Body.JCAT}
+    found |= {ReferralTask.ACTION_DAY: world.case["support"][0] == 1 << Body.JCAT}
+    same = {ReferralTask.COORDINATE, ReferralTask.ACTION_DAY}
+    assert {one for one, is_so in found.items() if is_so} == (same if task in same else {task})
+    assert np.isnan(world.referral["answered"]).tolist()[:3] == [True, False, True]
+    assert got(world, "referral", 1, "answered result") == (NOW, HELPED)
+
+
+def test_a_point_helps_when_it_preserves_and_its_file_if_any_is_settled() -> None:
+    for success, file, expected in ((1.0, 2, {1: HELPED}), (0.0, 2, {1: NOTHING}), (1.0, 0, {}), (1.0, 1, {0: HELPED})):
+        world = desks({"preservation_success": success})
+        answers.freeze_answered(world, 4, file)
+        answered = np.flatnonzero(world.referral["answered"] == NOW)
+        assert {int(row): world.referral["result"][row] for row in answered} == expected
+
+
+@table(
+    task_force=(Body.JCAT, 0, OPENED, (HELPED, 1, 0, 1, 0)),
+    europol=(Body.EUROPOL, 2, OPENED, (HELPED, 1, 0, 0, 0)),
+    oldest=(Body.JCAT, 1, OPENED, (NOTHING, NONE, 0, 0, 0)),
+    first=(Body.JCAT, 2, (5.0, 10.0, 30.0), (HELPED, 0, 1, 0, 0)),
+)
+def test_a_comparison_that_finds_an_older_case_joins_the_two(body: Body, case: int, opened: Any) -> Any:
+    world = desks(body=body, case=case)
+    put(world, "case", opened=opened)
+    result = answers.comparison_answered(world, 1)
+    return (result, world.case["merged_into"][case], *world.case["joint_target"][:3])
+
+
+@table(
+    younger_asks=((20.0, 10.0), (), (HELPED, 1, NONE, 0, 1)),
+    older_asks=((10.0, 20.0), (), (HELPED, NONE, 0, 1, 0)),
+    same_day=((10.0, 10.0), (), (HELPED, 1, NONE, 0, 1)),
+    one_over=((20.0, 10.0), (0,), (TOO_LATE, NONE, NONE, 0, 0)),
+    other_over=((20.0, 10.0), (1,), (TOO_LATE, NONE, NONE, 0, 0)),
+)
+def test_of_two_units_that_are_informed_the_younger_case_joins_the_older(days: Any, over: Any) -> Any:
+    world = desks(subject=1, body=Body.JCAT)
+    put(world, "case", opened=days)
+    world.case["status"][list(over)] = CaseStatus.SOLVED
+    result = answers.units_informed(world, 1)
+    return (result, *world.case["merged_into"][:2], *world.case["joint_target"][:2])
+
+
+@table(
+    in_time=({}, CaseStatus.INVESTIGATING, (HELPED, 1, NOW)),
+    given_up=({"status": ChainStatus.GIVEN_UP}, CaseStatus.INVESTIGATING, (TOO_LATE, 1, 0.0)),
+    next_attempt=({"attempt": 7}, CaseStatus.INVESTIGATING, (TOO_LATE, 1, 0.0)),
+    asked_already=({"request": 0}, CaseStatus.INVESTIGATING, (TOO_LATE, 1, 0.0)),
+    case_over=({}, CaseStatus.SOLVED, (TOO_LATE, 0, 0.0)),
+)
+def test_analysts_see_nodes_and_hasten_the_hop_that_the_unit_has_not_asked_for_yet(chain: Any, status: int) -> Any:
+    world = desks({"analysis_seen": 1.0}, subject=2, stamp=5)
+    put(world, "chain", 2, **chain)
+    put(world, "case", status=status)
+    result = answers.analysis_answered(world, 1)
+    found = records(world, "milestone")
+    assert all(one.reason == NodeDiscovery.LIAISON_BODY for one in found if one.kind == MilestoneKind.NODE_FOUND)
+    return (result, world.case["known_nodes"][0], world.chain["asked"][2])
+
+
+def test_each_hop_of_each_lead_is_read_with_its_own_chance() -> None:
+    """The count of the draw is unique: leads and attempts."""
+    world = desks({"analysis_seen": 0.3}, subject=2, stamp=5)
+
+    def seen(key: int) -> bool:
+        put(world, "case", key=key, first_sighting=NONE, known_nodes=0, status=CaseStatus.INVESTIGATING)
+        put(world, "chain", 2, status=ChainStatus.GIVEN_UP)
+        answers.analysis_answered(world, 1)
+        return bool(world.case["known_nodes"][0])
+
+    chances(seen, Purpose.NODE_BY_ANALYST, 0.3, 3 * 1024 + 5, of=lambda key: derive(key, world.node["slot"][1]))
+
+
+@table(
+    found=(1.0, AWAY, MemberStatus.INDICTED, (HELPED, MemberStatus.HELD, 1, NOW)),
+    not_found=(0.0, AWAY, MemberStatus.INDICTED, (HELPED, MemberStatus.INDICTED, 0, NOW)),
+    at_home=(1.0, HOME, MemberStatus.INDICTED, (HELPED, MemberStatus.INDICTED, 0, NOW)),
+    not_wanted=(1.0, AWAY, MemberStatus.SUSPECTED, (TOO_LATE, MemberStatus.SUSPECTED, 0, math.nan)),
+)
+def test_a_notice_may_lead_to_an_arrest_abroad(located: float, residence: int, status: MemberStatus) -> Any:
+    world = desks({"notice_located": located, "arrest": 1.0}, subject=3)
+    put(world, "member", 3, status=status, residence=residence)
+    world.group["status"][0] = GroupStatus.ACTIVE
+    result = answers.notice_published(world, 1)
+    arrested = world.member["status"][3] == MemberStatus.HELD
+    assert world.group["status"][0] == (GroupStatus.DOWN if arrested else GroupStatus.ACTIVE)  # its only member
+    assert world.member["held_in"][3] == (AWAY if arrested else NONE)
+    return (result, *got(world, "member", 3, "status by_notice noticed"))
+
+
+@table(
+    pays=({}, ReferralTask.COORDINATE, 1.0, (HELPED, 1, 0.0)),
+    action_day=({}, ReferralTask.ACTION_DAY, 1.0, (HELPED, 0, 1.0)),
+    has_money=({"funded": 1}, ReferralTask.COORDINATE, 1.0, (HELPED, 1, 1.0)),
+    no_whole_grant=({}, ReferralTask.COORDINATE, 0.5, (HELPED, 0, 0.5)),
+    again=({"support": 1 << Body.EUROJUST}, ReferralTask.COORDINATE, 1.0, (NOTHING, 0, 1.0)),
+    over=({"status": CaseStatus.SOLVED}, ReferralTask.COORDINATE, 1.0, (TOO_LATE, 0, 1.0)),
+)
+def test_who_coordinates_a_case_pays_once_while_it_can(case: dict[str, int], task: ReferralTask, grants: float) -> Any:
+    """Whole grants only; a host of an action day pays nothing."""
+    world = desks(body=Body.EUROJUST, task=task)
+    put(world, "case", first_partner=NONE, **case)
+    world.liaison_body["grants"][Body.EUROJUST] = grants
+    result = answers.coordinated(world, 1)
+    assert bool(world.case["support"][0]) == (result != TOO_LATE)
+    return (result, world.case["funded"][0], world.liaison_body["grants"][Body.EUROJUST])
+
+
+def test_the_first_meeting_shortens_what_is_left_of_each_partner_s_preparation() -> None:
+    """A meeting at Eurojust leaves three quarters; who is ready, done, or works through no body keeps its day."""
+    world = desks({"eurojust_readiness": 0.25, "europol_readiness": 0.5})
+    world.feed[:, THIRD] = 0.0
+    days, ready = NOW + np.array([40.0, 40.0, 0.0, 40.0, 80.0]), (np.nan, NOW - 5.0, np.nan, np.nan, np.nan)
+    add_partners(world, AWAY, AWAY, AWAY, THIRD, 3, prepared_at=days, ready_at=ready)
+    put(world, "case", support=1 << Body.EUROPOL)
+    answers.hasten(world, 0, Body.EUROJUST)
+    assert world.partner["prepared_at"][:5] - NOW == pytest.approx([30.0, 40.0, 0.0, 40.0, 60.0])
+    later = [(0, pytest.approx(30.0)), (4, pytest.approx(60.0))]
+    assert posted(world) == [(Event.PARTNER_PREPARED, *one) for one in later]
+    assert world.case["support"][0] == 1 << Body.EUROPOL | 1 << Body.EUROJUST

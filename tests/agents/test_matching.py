@@ -11,19 +11,8 @@ from sim.agents.events import Event, Purpose
 from sim.engine.random import exponential, normal
 from sim.law.days import YEAR
 from sim.law.vocabulary import Channel
-from sim.world.records import (
-    NONE,
-    Body,
-    CaseStatus,
-    ChainStatus,
-    FrozenBy,
-    GroupStatus,
-    Growing,
-    MemberStatus,
-    ReferralTask,
-    RequestStatus,
-    Stage,
-)
+from sim.world.records import NONE, Body, CaseStatus, Growing
+from sim.world.records.codes import ChainStatus, FrozenBy, GroupStatus, MemberStatus, ReferralTask, RequestStatus, Stage
 from sim.world.world import World, records
 from tests.agents.plain import chances, fresh, got, holds, posted, put, small, table
 from tests.agents.scene import AWAY, HOME, NOW, OPEN, THIRD
@@ -97,7 +86,6 @@ def test_two_cases_match_when_the_sum_reaches_a_threshold_that_is_drawn_once() -
     nothing_in_common=(0.0, 0, (0.002, NONE)),
 )
 def test_with_desks_a_body_is_asked_and_units_find_less(desks: float, level: int) -> tuple[float, ...]:
-    """Without desks membership of the best body alone decides."""
     world = units({"with_liaison_desks": desks})
     world.police_body[:] = level
     rules.match(world, 2)
@@ -222,7 +210,6 @@ def test_what_a_report_leads_to() -> None:
 
 
 def test_a_state_that_works_on_a_group_opens_no_second_case() -> None:
-    """A closed case of its own, or an open one of another state, is no reason not to."""
     world = reported_to(open_threshold=-99.0)
     put(world, "case", state=(AWAY, HOME), next_case=(1, NONE), status=0, closed=math.nan)
     world.case["closed"][1] = math.nan
@@ -277,7 +264,6 @@ def ending(status: CaseStatus) -> World:
     merged=(CaseStatus.MERGED, (CaseStatus.MERGED, NOW, 3, MemberStatus.SUSPECTED)),
 )
 def test_a_case_ends_with_all_its_trails_and_requests_once(status: CaseStatus) -> tuple[float, ...]:
-    """Trails that were completed stay so; a merged case keeps its status and forgets nobody."""
     world = ending(status)
     agency.close_case(world, 0, CaseStatus.SOLVED)
     agency.close_case(world, 0, CaseStatus.DROPPED_ATTRITION)

@@ -63,7 +63,6 @@ def test_a_place_is_shunned_for_its_risk_and_for_having_to_move(present: int) ->
 
 @pytest.mark.parametrize("learning", [0.0, 1.0])
 def test_a_group_draws_again_until_it_accepts_a_place(learning: float) -> None:
-    """Each refusal and each new place is a draw of its own; where nobody learns, the first is taken."""
     world = shunned(gang(learning=learning), Concern.SERVERS, HOME, 3.0)
     supply = np.arange(1.0, len(world.state) + 1.0)
     for key in range(1, 41):
@@ -76,19 +75,8 @@ def test_a_group_draws_again_until_it_accepts_a_place(learning: float) -> None:
         assert rules.settled(world, Concern.SERVERS, 0, key, supply, HOME, NONE) == state
 
 
-def test_who_shuns_all_takes_the_last_of_sixty() -> None:
-    world = gang({"switching_cost": 1e6}, learning=1.0)
-    supply = np.arange(1.0, len(world.state) + 1.0)
-    last = choose(supply, uniform(1, Purpose.PLACE_AGAIN, 5, 59))
-    present = (last + 1) % len(world.state)
-    seen = [choose(supply, uniform(1, Purpose.PLACE_AGAIN, 5, attempt)) for attempt in range(59)]
-    assert present not in seen  # else it would stay there
-    assert rules.settled(world, Concern.SERVERS, 0, 5, supply, last, present) == last
-
-
 @pytest.mark.parametrize("domestic", [0, 1])
 def test_domestic_groups_have_a_part_of_their_things_and_all_victims_at_home(domestic: int) -> None:
-    """All others have them where the supply is."""
     world = gang({"at_home": 0.6}, domestic=domestic)
     share = 0.6 * domestic
     assert rules.victims_state(world, 0, 3) == (AWAY if domestic else THIRD)
@@ -124,21 +112,6 @@ def test_a_node_stays_for_the_years_of_its_operator() -> None:
     assert got(world, "node", 4, "key group slot state") == (derive(9, 7), 0, 7, THIRD)
 
 
-def test_choices_of_places_are_draws_of_their_own() -> None:
-    """Where all states supply places alike, each node, victim and sum of money goes where its draw says."""
-    world = gang()
-    supply = np.arange(1.0, len(world.state) + 1.0)
-    for place in (world.place_victims, world.place_hosting, world.place_home[4]):
-        place[:] = supply
-    for number in range(1, 21):
-        put(world, "node", 2, key=number, moves=4)
-        rules.settle_node(world, 2, NONE)
-        assert world.node["state"][2] == choose(supply, uniform(1, Purpose.NODE_PLACE, number, 4))
-        victims = choose(supply, uniform(1, Purpose.REPORT_STATE, 9, number))
-        assert rules.victims_state(world, 0, number) == victims
-        assert rules.money_state(world, 0, 5, number / 21) == choose(supply, number / 21)
-
-
 @pytest.mark.parametrize("concern", [Concern.SERVERS, Concern.MONEY, Concern.VICTIMS])
 def test_each_place_is_shunned_for_its_own_risk(concern: Concern) -> None:
     """Of two states alike, the one with risk is left; a node that is driven away may stay, one at home must move."""
@@ -152,23 +125,6 @@ def test_each_place_is_shunned_for_its_own_risk(concern: Concern) -> None:
         Concern.VICTIMS: [rules.victims_state(world, 0, number) for number in range(8)],
     }[concern]
     assert found in (FOURTH, [FOURTH] * 8)
-
-
-@pytest.mark.parametrize("share", [0.0, 0.3])
-def test_a_node_may_depend_on_a_domain(share: float) -> None:
-    """As often as nodes of its kind do."""
-    world = gang()
-    registries = np.arange(1.0, len(world.state) + 1.0)
-    world = world._replace(place_registry=registries, domain_share=np.where(np.arange(6) == KIND, share, 1.0))
-
-    def has_domain(key: int) -> bool:
-        put(world, "node", 2, key=key, moves=4, registry=0)
-        rules.draw_registry(world, world.node[2])
-        registry = world.node["registry"][2]
-        assert registry in (NONE, choose(registries, uniform(1, Purpose.NODE_REGISTRY, key, 4)))
-        return bool(registry != NONE)
-
-    chances(has_domain, Purpose.NODE_DOMAIN, share, 4)
 
 
 def watched(tracking: float = 0.0, learning: float = 0.0) -> World:
@@ -188,7 +144,6 @@ def watched(tracking: float = 0.0, learning: float = 0.0) -> World:
     by_itself=(rules.slip_away, 0.0, (0, NONE, 0)),
 )
 def test_who_is_driven_away_leaves_all_watchers_and_who_moves_by_itself_some(move: Any, tracking: float) -> Any:
-    """What is seized is news in its state; a move by itself may be followed."""
     world = watched(tracking, 1.0)
     world.node["lost_in"] = NONE
     move(world, 3)
@@ -210,19 +165,6 @@ def test_units_that_work_together_watch_together() -> None:
         return seen[1]
 
     chances(follow, Purpose.NODE_TRACKED, 0.4, 4, of=lambda key: derive(key, 33))
-
-
-@pytest.mark.parametrize("leaves_present", [True, False])
-def test_who_moves_by_itself_weighs_its_present_place(leaves_present: bool) -> None:
-    """Leaving costs, so that it stays; who is driven away has no place to leave."""
-    world = gang({"switching_cost": 1e6}, learning=1.0)
-    world.place_hosting[:] = np.arange(1.0, len(world.state) + 1.0)
-    states = set()
-    for key in range(1, 9):
-        put(world, "node", 2, key=key, state=FOURTH)
-        (rules.slip_away if leaves_present else rules.flee)(world, 2)
-        states.add(int(world.node["state"][2]))
-    assert (len(states) < 8 and FOURTH in states) if leaves_present else len(states) == 8
 
 
 @table((GroupStatus.ACTIVE, 4, 5), (GroupStatus.DOWN, 4, 5), (GroupStatus.EXITED, 4, 4), (GroupStatus.ACTIVE, 6, 6))
@@ -297,7 +239,6 @@ def test_a_group_on_its_guard_moves_watched_nodes_and_evidence_that_is_still_the
 
 
 def test_a_watched_node_moves_by_chance_at_each_alarm() -> None:
-    """Drawn for the node, the case that watches, and the number of the alarm."""
     world = alarmed(move=0.3)
 
     def moves(key: int) -> bool:

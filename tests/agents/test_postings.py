@@ -70,19 +70,6 @@ def test_a_post_is_worth_the_requests_of_each_officer_by_trust(host: int, others
     return float(rules.worth_of_post(world, AWAY, host, others))
 
 
-@table(
-    best=((0.0, 20.0, 50.0, 40.0), THIRD),
-    same=((0.0, 20.0, 50.0, 50.0), THIRD),
-    first=((40.0, 0.0, 30.0, 0.0), HOME),
-    nowhere=((0.0, 0.0, 0.0, 19.0), NONE),
-)
-def test_the_next_officer_goes_where_one_more_is_worth_most(traffic: tuple[float, ...]) -> int:
-    """Of two hosts of the same worth to the first."""
-    world = service()
-    world.traffic[AWAY, :4] = traffic
-    return int(rules.best_host(world, AWAY, np.zeros(len(world.state), np.int64)))
-
-
 @pytest.mark.parametrize(("posts", "in_home", "in_third"), [(3, 2, 1), (4, 2, 2), (9, 3, 2)])
 def test_posts_are_filled_one_by_one_where_each_officer_has_most_to_do(posts: int, in_home: int, in_third: int) -> None:
     """Of 60 requests 30 are expected for one officer, 15 each for two, 10 for three; of 44 there are 22 and 11."""
@@ -168,7 +155,6 @@ def test_an_officer_helps_until_called_back(officer: int, given_up: float, until
 
 @pytest.mark.parametrize("until", [np.nan, 900.0])
 def test_a_return_is_saved_when_the_officer_completes_the_draft(until: float) -> None:
-    """Each return that was saved is counted on the request."""
     world = service({"officer_completes": 0.35}, home=1)
     put(world, "posting", until=until)
 
@@ -182,7 +168,6 @@ def test_a_return_is_saved_when_the_officer_completes_the_draft(until: float) ->
 
 
 def test_which_stages_are_shortened() -> None:
-    """By an officer, by Eurojust, by both; neither touches sending or producing."""
     world = service({"eurojust_speed": 0.3}, home=1)
     shorter = {Stage.DEFICIENCY_RETURN: (0.8, 0.7, 0.56), Stage.REVIEW: (0.8, 0.7, 0.56)}
     shorter |= {Stage.COURT_ORDER: (1.0, 0.7, 0.7)}

@@ -1,4 +1,4 @@
-"""Providers: what they keep, when they move, what they answer, and how much (M5, M7, M9, M10, M13)."""
+"""Providers: what they keep and answer, whom and when (M5, M7, M9, M10, M13)."""
 
 import math
 from typing import Any
@@ -6,12 +6,15 @@ from typing import Any
 import numpy as np
 import pytest
 
+from sim.agents import answering
 from sim.agents import provider as rules
 from sim.agents.events import Purpose
-from sim.engine.random import exponential, lognormal, uniform
+from sim.engine.random import derive, exponential, lognormal, normal, uniform
 from sim.law.vocabulary import Channel, DataKind
 from sim.world.records import EVIDENCE, PROVIDER, REQUEST, STATE, Abuse, EvidenceStatus, ProviderPolicy, Stage
+from sim.world.world import World
 from tests.agents.plain import chances, holds, put, record, small, table
+from tests.agents.scene import AWAY, HOME, NOW, THIRD
 from tests.tiny import row_of_settings
 
 pytestmark = pytest.mark.usefixtures("as_python")
@@ -100,15 +103,6 @@ def test_what_is_encrypted_needs_a_laboratory(kind: DataKind, encrypted: float, 
     return one.status, one.decrypted
 
 
-def test_encryption_and_decryption_are_drawn_for_the_item() -> None:
-    for purpose, encrypted, opened, share in ((Purpose.ENCRYPTED, 0.3, 0.0, 0.3), (Purpose.DECRYPTED, 1.0, 0.6, 0.4)):
-        setting = row_of_settings(encrypted=encrypted)[0]
-        found = [not rules.settle_evidence(setting, item(data_kind=CONTENT, key=key), 5.0, opened) for key in range(80)]
-        drawn = [uniform(1, purpose, key, 0) for key in range(80)]
-        expected = [u < share if opened == 0.0 else u >= 0.6 for u in drawn]
-        assert found == expected
-
-
 # Production.
 
 
@@ -141,12 +135,6 @@ def test_days_of_production(fields: dict[str, float], complies: float) -> float:
     return rules.production_time(world, world.request[0], 100.0)
 
 
-def test_a_shut_door_is_a_refusal_on_the_day_of_reading() -> None:
-    world = at_work({"policy": STRICT}, {"channel": VOLUNTARY}, strict_open=0.0)
-    assert rules.production_time(world, world.request[0], 100.0) == 1.0
-    assert not rules.produces(world, world.request[0])
-
-
 def test_times_and_compliance_are_drawn_for_the_request() -> None:
     world = at_work(request={"key": 9}, elapsed_sigma=0.8, binding_compliance=0.4)
     days = lognormal(1, Purpose.STAGE_TIME, 9, Stage.PRODUCTION * 16, 30.0, 0.8)
@@ -175,29 +163,10 @@ def odds_are(share: float, odds: float) -> float:
     (BINDING, NEVER, SUBSCRIBER, 1, 0.0),
 )
 def test_what_makes_a_provider_answer(channel: int, policy: int, kind: int, single: int) -> float:
-    """Odds of its share for the state, more on a domestic order or a binding basis."""
     setting = row_of_settings(**{f"provider_{name}": value for name, value in ODDS.items()})[0]
     request, asker = record(REQUEST, channel=channel, data_kind=kind), record(STATE, single_point=single)
     provider = record(PROVIDER, policy=policy, bulletproof=0.2)
     return rules.production_probability(setting, request, provider, asker, 0.4)
-
-
-def test_the_legal_basis_decides_most() -> None:
-    """M9: without a basis .66 to .8; a domestic order .7 to .98, binding within .1."""
-    setting = row_of_settings()[0]
-
-    def probability(channel: int, kind: int = SUBSCRIBER, single: int = 0) -> float:
-        request, asker = record(REQUEST, channel=channel, data_kind=kind), record(STATE, single_point=single)
-        return rules.production_probability(setting, request, record(PROVIDER), asker, setting.provider_share)
-
-    assert 0.66 <= probability(VOLUNTARY) <= 0.8
-    for kind in (SUBSCRIBER, TRAFFIC):
-        domestic, binding = probability(Channel.DOMESTIC, kind), probability(BINDING, kind)
-        assert 0.7 <= domestic <= 0.98
-        assert 0.0 < domestic - binding <= 0.1
-        assert binding > probability(VOLUNTARY, kind, 1) > probability(VOLUNTARY, kind)
-    for channel in (MLAT, Channel.JUDICIAL_DIRECT, Channel.LETTERS_ROGATORY):
-        assert probability(channel) == probability(Channel.DOMESTIC)
 
 
 def test_fewer_refusals_are_more_answers() -> None:
@@ -236,3 +205,124 @@ def test_accounts_are_the_one_asked_for_and_others() -> None:
     holds(wrong, subscriber=(SUBSCRIBER, 2.0, []), traffic=(TRAFFIC, 5.0, []), content=(CONTENT, 11.0, []))
     many = row_of_settings(bystanders_sigma=0.0, bystanders_content=1e12)[0]
     assert rules.accounts_disclosed(many, record(REQUEST, data_kind=CONTENT), 0.5, 0.0, False) == 2_000_000_001
+
+
+GATE = ProviderPolicy.GATE
+ALWAYS, UNREAD, SHUT = -math.inf, math.nan, math.inf
+
+
+def asked(policy: ProviderPolicy, read: float = UNREAD, odds: float = 0.0, **settings: float) -> World:
+    """Provider 0 in AWAY, asked by HOME, whose door is read or drawn; policy starts later."""
+    world = small(4, {"policy_start": NOW + 1e4, "refusal_scale": 1.0} | settings)
+    put(world, "provider", policy=policy, since=ALWAYS, days=math.nan, state=AWAY, load=1.0, staff=1.0)
+    put(world, "state", HOME, gate_odds=odds, gate_opens=math.inf, strict_opens=math.inf, share_odds=0.0)
+    put(world, "request", channel=VOLUNTARY, requesting=HOME, requested=AWAY, provider=0, sent=NOW, key=5)
+    world.door_since[0, HOME] = read
+    world.door_share[0, HOME] = math.nan
+    return world
+
+
+@table(
+    graded=(GRADED, SHUT, {}, 1.0),
+    never=(NEVER, ALWAYS, {}, 0.0),
+    always=(GATE, ALWAYS, {}, 1.0),
+    half_way=(GATE, NOW - 365.25, {}, 0.5),
+    just_opened=(GATE, NOW, {}, 0.0),
+    long_ago=(GATE, NOW - 1e3, {}, 1.0),
+    drawn_open=(GATE, UNREAD, {"odds": 40.0}, 1.0),
+    drawn_shut=(GATE, UNREAD, {"odds": -40.0}, 0.0),
+    strict_open=(STRICT, UNREAD, {"strict_open": 1.0}, 1.0),
+    strict_shut=(STRICT, UNREAD, {"strict_open": 0.0}, 0.0),
+    shut_at_the_end_of_the_data=(GATE, SHUT, {"policy_start": NOW - 1.0}, 0.0),
+)
+def test_how_far_a_door_is_open(policy: ProviderPolicy, read: float, changes: dict[str, float]) -> float:
+    """What is read stands before what is drawn; a door that opens takes two years."""
+    return answering.openness(asked(policy, read, **changes), 0, HOME, NOW)
+
+
+@table(
+    (GATE, "gate_opens", 1.0), (STRICT, "strict_opens", 1.0), (GATE, "strict_opens", 0.0), (NEVER, "gate_opens", 0.0)
+)
+def test_a_policy_opens_the_doors_of_one_class(policy: ProviderPolicy, field: str) -> float:
+    world = asked(policy, odds=-40.0, strict_open=0.0)
+    put(world, "state", HOME, **{field: NOW - 800.0})
+    return answering.openness(world, 0, HOME, NOW)
+
+
+def test_a_provider_that_began_to_answer_later() -> None:
+    world = asked(GRADED)
+    put(world, "provider", since=NOW)
+    assert [answering.openness(world, 0, HOME, NOW + days) for days in (-1.0, 0.0)] == [0.0, 1.0]
+
+
+def test_a_shut_door_opens_some_day_but_not_after_the_eve_of_policy() -> None:
+    world = asked(GATE, odds=-40.0, policy_start=6_000.0)
+    world.door_since[:] = math.nan
+    put(world, "provider", policy=np.full(len(world.provider), GATE))
+    days = np.array([answering.opened_on(world, row, state) for row in range(6) for state in range(100)])
+    days = days[np.isfinite(days)]
+    assert 0 < len(days) < 600
+    assert days.min() > 0.0 and days.max() < 6_000.0
+
+
+def test_the_share_of_requests_that_is_answered() -> None:
+    world = asked(GATE, provider_share=0.6)
+    spread = 0.8 * normal(1, Purpose.DOOR_SHARE, answering.pair_key(0, HOME), 0)
+    assert answering.share_answered(world, 0, HOME) == pytest.approx(1 / (1 + math.exp(-math.log(1.5) - spread)))
+    put(world, "state", HOME, share_odds=-1.0)
+    assert answering.share_answered(world, 0, HOME) == pytest.approx(1 / (1 + math.exp(1.0 - math.log(1.5) - spread)))
+    world.door_share[0, HOME] = 0.3
+    assert answering.share_answered(world, 0, HOME) == 0.3
+
+
+@table((0.2, math.log(1 / 4)), (0.0, -math.log(999)), (1.0, math.log(999)))
+def test_a_share_of_nothing_counts_as_one_in_a_thousand(share: float) -> float:
+    return answering.logit(share)
+
+
+@table(
+    (VOLUNTARY, SHUT, 1.0, True),
+    (VOLUNTARY, ALWAYS, 1.0, False),
+    (VOLUNTARY, SHUT, 0.0, False),
+    (MLAT, SHUT, 1.0, False),
+    (Channel.PROVIDER_BINDING, SHUT, 1.0, False),
+)
+def test_who_meets_a_shut_door(channel: Channel, read: float, scale: float) -> bool:
+    """Binding and domestic orders pass; without refusals all doors are open."""
+    world = asked(GATE, read, policy_start=NOW, refusal_scale=scale)
+    put(world, "request", channel=channel)
+    return answering.is_shut(world, world.request[0])
+
+
+@table(
+    (GATE, ALWAYS, DataKind.TRAFFIC, True),
+    (GATE, SHUT, DataKind.TRAFFIC, False),
+    (STRICT, ALWAYS, DataKind.TRAFFIC, False),
+    (STRICT, ALWAYS, DataKind.SUBSCRIBER, True),
+    (NEVER, ALWAYS, DataKind.SUBSCRIBER, False),
+)
+def test_who_is_tried(policy: ProviderPolicy, read: float, kind: DataKind) -> bool:
+    world = asked(policy, read, policy_start=NOW, closed_asked=0.0)
+    assert not answering.is_tried(world, -1, HOME, kind, 1)  # authority to act is asked of no provider
+    return answering.is_tried(world, 0, HOME, kind, 1)
+
+
+def test_a_shut_door_is_tried_now_and_then() -> None:
+    world = asked(GATE, SHUT, policy_start=NOW, closed_asked=0.3)
+    chances(lambda key: answering.is_tried(world, 0, HOME, DataKind.TRAFFIC, key), Purpose.DOOR_TRIED, 0.3)
+    assert answering.asked_share(world.setting[0], 0.5) == pytest.approx(0.65)
+
+
+def test_usual_days_by_provider_pair_and_load() -> None:
+    """Half of the people at a fourth more requests: 2.5 to the power of .5."""
+    world = asked(GATE, production_days=6.0, provider_pair_sigma=0.4, provider_elasticity=0.5)
+    own = normal(1, Purpose.PROVIDER_TIME, derive(answering._PAIR, 0), 0)
+    pair, home = (normal(1, Purpose.PROVIDER_TIME, answering.pair_key(0, state), 0) for state in (HOME, AWAY))
+    request = world.request[0]
+    assert answering.usual_days(world, request) == pytest.approx(6.0 * math.exp(0.4 * (own + pair)))
+    put(world, "provider", load=1.25, staff=0.5)
+    assert answering.usual_days(world, request) == pytest.approx(6.0 * math.exp(0.4 * (own + pair)) * math.sqrt(2.5))
+    put(world, "provider", days=4.0, load=1.0, staff=1.0)
+    assert answering.usual_days(world, request) == pytest.approx(4.0 * math.exp(0.4 * pair))
+    put(world, "request", channel=MLAT, requesting=THIRD)  # an authority of the provider's state asks
+    assert answering.usual_days(world, request) == pytest.approx(4.0 * math.exp(0.4 * home))

@@ -8,7 +8,7 @@ import pytest
 from sim.agents import request as rules
 from sim.agents.authority import silence_habit, silence_probability
 from sim.agents.events import Event, Purpose
-from sim.agents.provider import accounts_disclosed, production_time
+from sim.agents.provider import production_time
 from sim.engine.random import derive, exponential, lognormal
 from sim.law.vocabulary import Channel, DataKind, Ground
 from sim.world.records import NONE, Abuse, DeskKind, Growing, JobStatus, RequestStatus, Stage
@@ -61,7 +61,6 @@ def found(world: World) -> tuple[float, ...]:
 
 @table(
     drafting=(Stage.DRAFTING, {"drafting_days": 11.0}, 2.0 * 11.0),
-    sending=(Stage.TRANSMISSION, {"diplomatic_days": 13.0}, 13.0),
     completing=(RETURNED, {"supplement_days": 30.0}, 2.0 * 30.0 / 2),
     review=(REVIEW, {"ministry_days": 17.0}, 0.0),
     at_a_ministry=(REVIEW, {"ministry_days": 17.0, "home": ASKED}, 17.0 / 2),
@@ -71,7 +70,6 @@ def found(world: World) -> tuple[float, ...]:
     appeal=(Stage.APPEAL, {"appeal_days": 23.0}, 23.0),
     answer=(Stage.RETURN, {"answer_days": 29.0, "format_loop_probability": 0.0}, 29.0),
     wrong_format=(Stage.RETURN, AGAIN | {"structured_format": 1.0}, 60.0),
-    one_side_structured=(Stage.RETURN, AGAIN | {"structured_format": 5.0}, 29.0),
 )
 def test_what_a_request_waits_for_in_each_stage(stage: int, settings: dict[str, float]) -> float:
     """Investigators work half as fast; officers halve what waits for people there; formats match in 0.6 · 0.5."""
@@ -82,8 +80,6 @@ def test_what_a_request_waits_for_in_each_stage(stage: int, settings: dict[str, 
     world.state["work_rate"][ASKS], world.provider["days"] = 0.5, np.nan
     world.affinity[ASKS, ASKED] = fields.get("affinity", 0.6)
     world.group["home"] = fields.get("home", HOME)
-    if settings.get("structured_format") == 5.0:
-        world.state["structured"][ASKS], world.state["structured"][ASKED] = 0.6, 0.5
     days = rules.waits_for_others(world, world.request[0], stage)
     assert world.request["reformatted"][0] == int(days == 60.0 and stage == Stage.RETURN)
     return days
@@ -111,12 +107,10 @@ def place(world: World, days: float) -> str:
 
 @table(
     court=(COURT, {}, 0.0, 0.0, AT_DESK),
-    triage=(TRIAGE, {}, 0.0, 0.0, AT_DESK),
     ministry_first=(REVIEW, {}, 0.0, 17.0, ON_ITS_WAY),
     no_desk=(Stage.APPEAL, {}, 0.0, 23.0, ON_ITS_WAY),
     instant=(COURT, {}, 1.0, 1.0, ON_ITS_WAY),
     triage_in_silence=(TRIAGE, {"silent": 1}, 0.0, 0.0, NOWHERE),
-    review_in_silence=(REVIEW, {"silent": 1}, 0.0, 0.0, NOWHERE),
     court_in_silence=(COURT, {"silent": 1}, 0.0, 0.0, AT_DESK),
     sent=(Stage.TRANSMISSION, {}, 0.0, 13.0, ON_ITS_WAY),
 )
@@ -170,7 +164,6 @@ def test_silence_concerns_the_case_and_own_nationals() -> None:
 
 @table(its_own=(0, 0, True), of_another=(0, 1, False), none=(NONE, 0, False))
 def test_the_file_of_a_request_that_ended_is_laid_aside(job: int, of: int) -> bool:
-    """Its own, not one of another request; its officer has time again."""
     world = asked(job=job, officer=2)
     put(world, "job", request=of, status=JobStatus.WAITING, touch_hours=3.0)
     put(world, "posting", 2, open=4)
@@ -262,7 +255,6 @@ def test_in_truth_an_abusive_request_states_no_offence() -> None:
     on_law_first=(0, Abuse.OPEN, 1.0, (REFUSED, NO_POWER)),
 )
 def test_a_reviewer_refuses_on_a_ground_or_sees_through_abuse(power: int, abusive: int, recognised: float) -> Any:
-    """What passes goes to court."""
     world = asked(POLITICS | {"recognised_open": recognised}, stage=REVIEW, abusive=abusive)
     world.power[ASKED] = power
     rules.review(world, 0)
@@ -279,7 +271,6 @@ def test_a_reviewer_refuses_on_a_ground_or_sees_through_abuse(power: int, abusiv
     not_proved=(DOMESTIC, 0.0, 1.0, COURT, (REFUSED, Ground.STANDARD_OF_PROOF, COURT)),
 )
 def test_a_court_decides_by_the_law_of_the_day(channel: int, granted: float, appealed: float, resume: int) -> Any:
-    """At home and in a joint team it acts in proceedings of its own."""
     settings = {"refusal_scale": 1.0, "appeal_probability": appealed, "proof_steepness": 1e3}
     route = EVERY_STAGE & ~(1 << Stage.APPEAL)
     fields = {"channel": channel, "resume": resume, "data_kind": DataKind.CONTENT, "route": route, "stage": COURT}
@@ -293,13 +284,10 @@ def test_a_court_decides_by_the_law_of_the_day(channel: int, granted: float, app
 @table(
     genuine=(Abuse.NONE, 1.0, 0.0, True),
     seen_through=(Abuse.OPEN, 1.0, 0.0, False),
-    disguised=(Abuse.DISGUISED, 1.0, 0.0, False),
     not_seen=(Abuse.OPEN, 0.0, 0.0, True),
     deceived=(Abuse.FALSE_EMERGENCY, 1.0, 1.0, True),
-    not_deceived=(Abuse.FALSE_EMERGENCY, 1.0, 0.0, False),
 )
 def test_a_provider_is_deceived_objects_or_produces(abusive: int, objects: float, deceived: float) -> bool:
-    """It objects to what it sees through, never to a genuine request."""
     settings = {"provider_objects": objects, "emergency_deceived": deceived, "provider_screening": 1.0}
     settings |= {"refusal_scale": 1.0, "provider_share": 0.5, "provider_domestic": 60.0}
     world = asked(settings, abusive=abusive)
@@ -311,36 +299,15 @@ def test_a_provider_is_deceived_objects_or_produces(abusive: int, objects: float
     lost_item=(0, Abuse.NONE, -1.0, False),
     held=(NONE, Abuse.OPEN, 90.0, True),
     not_held=(NONE, Abuse.OPEN, 0.0, False),
-    disguised=(NONE, Abuse.DISGUISED, 0.0, False),
     authority=(NONE, Abuse.NONE, 0.0, True),
     deceived=(NONE, Abuse.FALSE_EMERGENCY, 0.0, True),
 )
 def test_what_a_custodian_must_still_have(evidence: int, abusive: int, kept: float) -> bool:
-    """An item of evidence, or what an abusive request asks for; authority to act needs no data."""
     settings = {"abuse_age_days": 20.0, "abuse_age_sigma": 0.0, "retention_scale": 0.0, "retention_floor_days": kept}
     world = asked(settings, evidence=evidence, abusive=abusive, drafted=NOW)
     world.provider["keeps_content"] = world.provider["keeps_traffic"] = world.provider["keeps_subscriber"] = 0.0
     put(world, "evidence", retained_until=NOW + kept, moves_at=np.inf, frozen_from=np.nan, frozen_until=np.nan)
     return rules.finds_data(world, world.request[0])
-
-
-@table(
-    unwilling=(-60.0, 90.0, (REFUSED, Ground.PROVIDER_POLICY, Stage.PRODUCTION)),
-    lost=(60.0, -1.0, (NO_DATA, 0, Stage.PRODUCTION)),
-    produced=(60.0, 90.0, (PENDING, 0, Stage.PRODUCTION + 1)),
-)
-def test_a_provider_produces_what_it_still_has(odds: float, kept: float) -> tuple[float, ...]:
-    """It refuses by its policy, or has nothing left; an answer may hold the data of others."""
-    settings = {"refusal_scale": 1.0, "provider_share": 0.5, "provider_domestic": odds}
-    fields = {"evidence": 0, "stage": Stage.PRODUCTION, "data_kind": DataKind.CONTENT}
-    world = asked(settings | {"bystanders_content": 40.0}, **fields)
-    put(world, "evidence", retained_until=NOW + kept, moves_at=np.inf, frozen_from=np.nan, frozen_until=np.nan)
-    world.state["skill"][ASKS], world.template[ASKS] = 0.7, 0.4
-    rules.provider_decides(world, 0)
-    accounts = accounts_disclosed(world.setting[0], world.request[0], 0.7, 0.4, False)
-    assert world.request["accounts"][0] == (accounts if found(world)[0] == PENDING else 0)
-    assert accounts > 1
-    return found(world)
 
 
 @table(
@@ -351,7 +318,6 @@ def test_a_provider_produces_what_it_still_has(odds: float, kept: float) -> tupl
     gone_on=(PENDING, COURT, EVERY_STAGE, 0.0, (PENDING, COURT, 0)),
 )
 def test_when_waiting_is_over_the_file_comes_to_its_desk(status: int, stage: int, route: int, instant: float) -> Any:
-    """Unless the request has ended or gone on; where there is no desk, the stage is complete."""
     world = asked({"instant_stages": instant}, status=status, stage=stage, route=route)
     rules.stage_elapsed(world, 0, Stage.DRAFTING if stage == Stage.DRAFTING else TRIAGE)
     return (*got(world, "request", 0, "status stage"), world.used[Growing.JOB])
@@ -365,7 +331,6 @@ def test_when_waiting_is_over_the_file_comes_to_its_desk(status: int, stage: int
     never=(JobStatus.WAITING, np.inf, 0, (JobStatus.WAITING, COURT, 0.0)),
 )
 def test_a_waiting_file_is_returned_on_its_last_day(status: int, returned_on: float, request: int) -> tuple[float, ...]:
-    """Otherwise its turn may have come; who works on it already goes on."""
     world = asked(stage=COURT, stage_since=NOW - 3.0)
     put(world, "job", status=status, returned_on=returned_on, request=request, touch_hours=9.0, ahead=500.0)
     put(world, "job", looked=NOW, expected=90.0)

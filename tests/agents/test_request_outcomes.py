@@ -79,11 +79,9 @@ def learnt(world: World) -> float:
     at_home=({"channel": DOMESTIC}, math.nan, (0, 0, *ANSWERED)),
     withdrawn=({"status": WITHDRAWN}, math.nan, (-1, 0, *LOST)),
     taken_back=({"status": WITHDRAWN}, NOW, (0, 0, *LOST)),  # as the case is over
-    refused_later=({"status": REFUSED}, NOW, (-1, 1, *LOST)),
     abusive=({"abusive": Abuse.OPEN}, math.nan, (0, 0, *WAITS)),
 )
 def test_investigators_learn_how_channels_answer(fields: dict[str, float], closed: float) -> tuple[float, ...]:
-    """From what was sent abroad in a genuine case, and not taken back with it. Authorities count dealings."""
     world = asked(**fields)
     put(world, "case", closed=closed)
     rules.request_ended(world, ASKED)
@@ -98,7 +96,6 @@ def test_investigators_learn_how_channels_answer(fields: dict[str, float], close
     case_over=(CORROBORATION, EXECUTED, SOLVED, (0, 3, 0.0, EvidenceStatus.AVAILABLE, *WAITS)),
 )
 def test_an_answer_serves_the_purpose_of_the_request(purpose: int, status: int, case: int) -> tuple[float, ...]:
-    """Authority to act, the next hop, or supplementary proof; none for a case that is over."""
     world = asked(purpose=purpose, status=status, partner=0, channel=VOLUNTARY if purpose == CHAIN else MLAT)
     add_partners(world, AWAY, prepared_at=NOW, request=ASKED)
     put(world, "case", status=case)
@@ -110,14 +107,12 @@ def test_an_answer_serves_the_purpose_of_the_request(purpose: int, status: int, 
 @table(
     hop=({}, WORKING, (True, -1, 4, *LOST)),
     of_another_trail=({"chain": 1}, WORKING, (True, -1, 4, *WAITS)),
-    of_no_trail=({"chain": NONE}, WORKING, (True, -1, 4, *WAITS)),
     case_over=({}, SOLVED, (True, -1, 4, *WAITS)),
     authority=({"purpose": ACTION}, WORKING, (True, -1, 4, *WAITS)),
     abusive=({"abusive": Abuse.OPEN}, WORKING, (True, 0, 4, *WAITS)),
     answered=({"status": REFUSED}, WORKING, (False, 0, 5, *WAITS)),
 )
 def test_who_loses_patience_continues_without_the_answer(fields: dict[str, float], case: int) -> tuple[float, ...]:
-    """The hop that waits for it is lost, or the state is asked again; its officer has time. The request stays open."""
     world = asked(**{"status": PENDING, "officer": 2, "sent": NOW - 999.0, "partner": 0} | fields)
     add_partners(world, AWAY, request=ASKED)
     world.posting["open"][2] = 5
@@ -132,21 +127,6 @@ def test_who_loses_patience_continues_without_the_answer(fields: dict[str, float
 
 
 @table(
-    authorised=(EXECUTED, 0, 1, (1, 1, NOW)),
-    already=(EXECUTED, 1, 1, (1, 1, math.nan)),
-    refused=(REFUSED, 0, 1, (0, NONE, math.nan)),
-    refused_later=(REFUSED, 1, 1, (1, 1, math.nan)),
-    asked_again_meanwhile=(REFUSED, 0, 2, (0, 2, math.nan)),
-)
-def test_a_state_authorises_once_or_is_asked_again(status: int, authorised: int, of: int) -> tuple[float, ...]:
-    """Only where its latest request has ended without authority. With it, a state that has prepared is ready."""
-    world = asked(partner=2, status=status)
-    put(world, "partner", 2, authorised=authorised, request=of, ready_at=np.nan, prepared_at=NOW)
-    rules.action_answered(world, ASKED)
-    return got(world, "partner", 2, "authorised request ready_at")
-
-
-@table(
     usual=({}, {}, (1, 0, READ)),
     content=({"data_kind": DataKind.CONTENT}, {}, (1, 0, LABORATORY)),
     instant=({"data_kind": DataKind.CONTENT}, {"instant_stages": 1.0}, (1, 0, READ)),
@@ -155,7 +135,6 @@ def test_a_state_authorises_once_or_is_asked_again(status: int, authorised: int,
     worthless=({"channel": VOLUNTARY}, {"with_leaks": 1.0, "exclusion_unprotected": 1.0}, (0, 0, READ)),
 )
 def test_what_a_court_may_use_of_an_answer(fields: dict[str, float], settings: dict[str, float]) -> Any:
-    """What a provider gave freely only by chance; what travelled unprotected may be excluded. Content is read first."""
     world = asked({"with_queues": 0.0} | settings, **{"data_kind": DataKind.SUBSCRIBER} | fields)
     world.electronic[:] = 0
     rules.hop_request_ended(world, ASKED)
@@ -187,7 +166,6 @@ def test_content_waits_for_an_examiner_longer_if_it_was_encrypted(decrypted: int
     late_in_vain=(0, 0b1000, 0, (3, 5, 0b1000, 2, 3, 0)),
 )
 def test_evidence_counts_and_closes_or_leaves_a_gap(admissible: int, gaps: int, awaited: int) -> tuple[float, ...]:
-    """Gaps of a trail are kept at its head; only a trail that waits for the answer goes on from it."""
     world = asked(requesting=AWAY)
     put(world, "chain", head=1, request=awaited)
     put(world, "chain", 1, gaps=gaps)
@@ -232,7 +210,6 @@ def test_a_file_that_is_finished_completes_its_stage(request: int, referral: int
     too_late=(0.0, {"attempt": 5, "request": NONE}, False, (0b0001, 0, 2, 5, NONE)),
 )
 def test_police_information_rarely_carries_a_trail(conversion: float, chain: dict[str, float], team: bool) -> Any:
-    """What a joint team shares is evidence; what police elsewhere say leaves a gap. Else one asks formally: in vain."""
     world = asked({"conversion": conversion}, officer=2, channel=Channel.POLICE)
     put(world, "chain", gaps=0b0101 if team else 0b0001, **chain)
     add_partners(world, AWAY, in_team=int(team))
@@ -251,7 +228,6 @@ def test_police_information_rarely_carries_a_trail(conversion: float, chain: dic
     earlier_hop=(PERSON, 0, 2, (0, 0)),
 )
 def test_police_information_on_a_last_hop_identifies(target: int, node: int, hop: int) -> tuple[int, int]:
-    """A member of the group, or a node that police have named; it is not evidence."""
     world = asked(channel=Channel.POLICE)
     put(world, "chain", target=target, node=node, hop=hop)
     put(world, "group", members=1, nodes=1)
@@ -264,7 +240,6 @@ def test_police_information_on_a_last_hop_identifies(target: int, node: int, hop
 
 @table(case_over=(Abuse.NONE, SOLVED, (WITHDRAWN, 4, 0)), abusive=(Abuse.OPEN, SOLVED, (EXECUTED, 5, 1)))
 def test_police_answer_in_vain_where_the_case_is_over(abusive: int, case: int) -> tuple[float, ...]:
-    """The request is withdrawn; an abusive one has no case, and is answered."""
     world = asked(abusive=abusive, status=PENDING, channel=Channel.POLICE, officer=2, ended=np.nan)
     world.posting["open"][2] = 5
     put(world, "case", status=case)

@@ -85,21 +85,12 @@ def test_kind_of_takedown(kind: int, core: float, exposed: bool, by_domain: bool
 
 
 def test_the_terms_of_return_are_those_of_the_kind_of_action() -> None:
-    """Domains come back first, then services, then infrastructure; after arrests least and last."""
     names = {DOMAIN: "domain", SERVICE: "service", INFRASTRUCTURE: "infrastructure", EXPOSURE: "exposure"}
     for kind, name in names.items():
         expected = tuple(SETTING[f"{name}_{part}"] for part in ("never", "return_days", "capacity"))
         assert resurgence.return_terms(SETTING, kind) == expected
     arrests = (SETTING.arrests_never, SETTING.arrests_return_days, SETTING.infrastructure_capacity)
     assert resurgence.return_terms(SETTING, ARRESTS) == arrests
-    medians = [SETTING[f"{name}_return_days"] for name in ("domain", "service", "infrastructure", "arrests")]
-    assert medians == sorted(medians)
-    assert SETTING.arrests_never == max(SETTING[f"{name}_never"] for name in (*names.values(), "arrests"))
-
-
-@table((1.0, 0, 0.0), (1.0, 2, 1.0 - 0.8**2), (0.0, 2, 0.0))
-def test_blows_that_were_survived_make_groups_prepared(learning: float, blows: int) -> float:
-    return resurgence.preparedness(row_of_settings(backups=0.2, with_learning=learning)[0], blows)
 
 
 @pytest.mark.parametrize(
@@ -126,31 +117,6 @@ def test_a_group_that_is_down_may_never_return(action: ActionType, left: float, 
         return bool(gone)
 
     chances(removed, Purpose.RETURN_NEVER, never * 0.64, 6)
-
-
-def test_times_of_return_and_growth_are_drawn_for_the_blow() -> None:
-    world = under_attack({"elapsed_sigma": 0.5, "infrastructure_never": 0.0})
-    resurgence.take_down(world, 0, INFRASTRUCTURE, 9, 0.0)
-    assert posted(world)[0][2] == pytest.approx(lognormal(1, Purpose.RETURN_TIME, 77, 6, 50.0, 0.5))
-    grown = [lognormal(1, Purpose.REBUILD_TIME, 77, 6, days, 0.5) for days in (70.0, 28.0)]
-    world = under_attack({"elapsed_sigma": 0.5}, status=DOWN, generation=6, action=INFRASTRUCTURE)
-    resurgence.come_back(world, 0, 6)
-    assert world.group["whole_on"][0] - NOW == pytest.approx(grown[0])
-    world = under_attack({"elapsed_sigma": 0.5})
-    resurgence.weaken(world, 0, PARTIAL, 0.3, 9)
-    assert world.group["whole_on"][0] - NOW == pytest.approx(grown[1])
-
-
-@table((TECHNICAL_SERVICES, (4, 1)), (ORDINARY, (4, 0)))
-def test_users_leave_a_group_that_goes_down_and_buyers_a_technical_service(kind: int) -> tuple[int, int]:
-    """Where returns are left out every group is removed."""
-    fields = {"kind": [kind, 1], "users": [9.0, 1.0], "status": [ACTIVE] * 2, "capability": [1.0] * 2}
-    world = under_attack({"with_moving_users": 1.0, "with_return": 0.0, "infrastructure_never": 0.0}, **fields)
-    world.buys_services[1] = 1
-    resurgence.take_down(world, 0, SERVICE, NONE, 0.0)
-    kinds = [event for event, *_ in posted(world)]
-    assert world.group["status"][0] == REMOVED and Event.GROUP_RETURN not in kinds
-    return kinds.count(Event.USERS_MOVE), kinds.count(Event.SUPPLIER_FOUND)
 
 
 @table(three=(3, ACTIVE, (DOWN, ARRESTS)), one=(1, ACTIVE, (ACTIVE, 0)), down_already=(3, DOWN, (DOWN, 0)))
@@ -247,14 +213,6 @@ def test_another_service_gives_back_what_its_loss_took(before: float) -> float:
     return world.group["capability"][0]
 
 
-def test_a_group_that_is_rebuilt_has_its_whole_capability_and_its_users() -> None:
-    world = under_attack({"users_returning": 1.0}, capability=[0.3, 1.0], first_migration=[0, NONE], users=[2.0, 5.0])
-    put(world, "migration", rival=1, amount=1.5, next_migration=NONE)
-    resurgence.rebuilt(world, 0, 5)
-    assert got(world, "group", 0, "capability users") == (1.0, 3.5)
-    assert filed(world)[-1] == (SpellCause.REBUILT, 0, NONE, 1.0)
-
-
 def test_what_was_hit_or_is_whole_regains_nothing() -> None:
     for status, stamp, capability in ((DOWN, 5, 0.3), (ACTIVE, 4, 0.3), (ACTIVE, 5, 1.0)):
         for rule in (resurgence.supplier_found, resurgence.rebuilt):
@@ -322,20 +280,6 @@ def test_a_band_takes_its_part_of_those_who_cannot_be_served(left: float, moved:
     assert records(world, "spell")["group"].tolist() == [2]  # the rival alone: the group is not at work
     users_move(world, 0, 11)  # planned before the last takedown
     assert world.used[Growing.MIGRATION] == 1
-
-
-def test_nobody_moves_without_a_rival_or_users() -> None:
-    """Any row of a rival will do, the first of the table too."""
-
-    def moves(rival: int, left: float) -> int:
-        world = rivals(users=[6.0, 6.0, left, 0.0, 0.0], status=[ACTIVE] * 5, capability=[1.0, 1.0, 0.25, 0.0, 0.0])
-        world.group["generation"], world.group["users_at_takedown"], world.group["kind"][:2] = 3, 10.0, 1
-        if rival >= 0:
-            world.group["kind"][rival] = 2
-        users_move(world, 2, 13)
-        return int(world.used[Growing.MIGRATION])
-
-    holds(moves, no_rival=(NONE, 6.0, 0), no_users=(1, 0.0, 0), the_first=(0, 6.0, 1), the_second=(1, 6.0, 1))
 
 
 def returning(key: int, status: GroupStatus = ACTIVE, rival_has: float = 6.0) -> World:

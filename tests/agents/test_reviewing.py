@@ -12,16 +12,8 @@ from sim.agents.events import Event, Purpose
 from sim.agents.planning import file_of
 from sim.engine.random import derive, uniform
 from sim.law.days import YEAR
-from sim.world.records import (
-    NONE,
-    AlertCause,
-    CaseStatus,
-    GroupStatus,
-    Growing,
-    MemberStatus,
-    MilestoneKind,
-    SpellCause,
-)
+from sim.world.records import NONE, Growing
+from sim.world.records.codes import AlertCause, CaseStatus, GroupStatus, MemberStatus, MilestoneKind, SpellCause
 from sim.world.world import World, records
 from tests.agents.plain import add_partners, chances, got, posted, put, small, table
 from tests.agents.scene import AWAY, HOME, NOW, know
@@ -73,7 +65,6 @@ def leading(world: World) -> World:
     analyses=(INVESTIGATING, {}, {"technical_discovery": 1e9}, (SOLVED, 9, 2)),
 )
 def test_a_review_drops_joins_or_leads(status: int, group: dict[str, int], settings: dict[str, float]) -> Any:
-    """A case that follows another analyses on, and is never dropped by itself: status, reviews, nodes that it knows."""
     world = review(settings, INVESTIGATING, status, INVESTIGATING, **group)
     if "technical_discovery" in settings:
         world.case["first_partner"][:2] = NONE, 0
@@ -103,7 +94,6 @@ def test_cases_are_dropped_at_a_rate() -> None:
     last_leads=((INVESTIGATING, MERGED, INVESTIGATING), 2, 1),
 )
 def test_leading_cases_arrest_when_their_group_has_gone(statuses: tuple[int, ...], knows: int) -> int:
-    """Not those that follow, nor those that are over; all are closed."""
     world = review({}, *statuses)
     put(world, "member", 3, known_by=knows)
     rules.wind_up(world, 0)
@@ -121,7 +111,6 @@ def test_leading_cases_arrest_when_their_group_has_gone(statuses: tuple[int, ...
     oldest=((MERGED, INVESTIGATING, INVESTIGATING), (2, NONE, NONE), (np.nan, np.nan, np.nan), 2, [0]),
 )
 def test_cases_that_followed_one_that_is_dropped_go_on(statuses: Any, into: Any, closed: Any, dropped: int) -> Any:
-    """If they are still open. The one that is dropped loses sight of nodes and no longer stands in the list."""
     world = review({}, *statuses)
     put(world, "case", merged_into=into, closed=closed)
     rules.drop_case(world, dropped, CaseStatus.DROPPED_HOPELESS)
@@ -141,7 +130,6 @@ def test_cases_that_followed_one_that_is_dropped_go_on(statuses: Any, into: Any,
     disrupts=(DISRUPTS, False, (1, SOLVED, 1)),
 )
 def test_a_leading_case_does_what_its_unit_decides(settings: dict[str, float], waits: bool) -> tuple[float, ...]:
-    """It files for what it knows; others wait for it where bodies would inform them of each other."""
     world = review(settings)
     rules.lead_reviews(leading(world) if waits else world, 0)
     number = int(world.used[Growing.ACTION])
@@ -197,7 +185,6 @@ def second_group(world: World) -> World:
 
 @table(one_of_two=(1.0, (), [2]), the_other=(1.0, (2,), [1]), nobody=(1.0, (1, 2), []), without_waves=(0.0, (), []))
 def test_one_case_on_each_other_group_joins_the_day(waves: float, over: tuple[int, ...]) -> list[int]:
-    """The group of the leading case is struck already."""
     world = second_group(review({"with_waves": waves, "action_price": 0.1}))
     world.case["status"][list(over)] = SOLVED
     rules.hold_operation(world, 0)
@@ -258,7 +245,6 @@ def test_what_follows_from_an_action_day(disruption: bool, nodes: int) -> None:
     gone_before=(TECHNICAL_SERVICES, GroupStatus.REMOVED, (GroupStatus.REMOVED, INVESTIGATING, 1.0)),
 )
 def test_a_lineage_that_ends_closes_its_cases(kind: int, status: int) -> tuple[float, ...]:
-    """A technical service leaves its buyers without supply: capability of the second group."""
     world = review({"with_responsive_entry": 0.0, "service_reliance": 0.4}, kind=kind, status=status)
     put(world, "group", 1, kind=1, capability=1.0, status=GroupStatus.ACTIVE)
     world.used[Growing.GROUP], world.buys_services[1] = 2, 1

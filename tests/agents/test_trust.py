@@ -7,14 +7,13 @@ import numpy as np
 import pytest
 
 from sim.agents import trust
-from sim.agents.events import Event, Purpose
-from sim.agents.request_at_desk import desk_of
-from sim.engine.random import exponential, lognormal, uniform
+from sim.agents.events import Purpose
+from sim.engine.random import exponential, uniform
 from sim.law.vocabulary import Channel
 from sim.world.parameters import REVIEW_DAYS
 from sim.world.records import REQUEST, Abuse, RequestStatus, Stage
 from sim.world.world import World, records
-from tests.agents.plain import add_partners, chances, got, posted, put, record, small, table
+from tests.agents.plain import add_partners, chances, got, put, record, small, table
 from tests.agents.scene import AWAY, FOURTH, HOME, NOW, THIRD, YEAR
 from tests.tiny import row_of_settings
 
@@ -58,11 +57,6 @@ def knows_for_a_year(world: World, one: int, other: int) -> World:
     return world
 
 
-@table((0.5, 0.0, 0.0, 0.5), (0.5, 3.0, 1.0, 7 / 12), (1.0, 0.0, 8.0, 0.5))
-def test_a_prior_of_eight_is_divided_by_affinity(affinity: float, good: float, bad: float) -> float:
-    return trust.trust_value(row_of_settings(trust_prior=8.0)[0], affinity, good, bad)
-
-
 def test_evidence_is_halved_in_a_year_and_added_to_what_affinity_says() -> None:
     """8 · 5/16 for, of 8, and half of 6 for and 2 against; looking brings nothing up to date."""
     world = knows_for_a_year(acquainted(), HOME, AWAY)
@@ -76,7 +70,6 @@ def test_evidence_is_halved_in_a_year_and_added_to_what_affinity_says() -> None:
 
 
 def test_trust_goes_both_ways_and_where_it_is_left_out_it_is_affinity() -> None:
-    """Nobody learns of its own state, or where trust is left out."""
     world = knows_for_a_year(acquainted(trust_head_start=20.0, trust_usual=0.4), AWAY, THIRD)
     assert trust.both_trust(world, AWAY, THIRD) == pytest.approx((5 / 16, (8 * 4 / 16 + 3.0) / 12.0))
     assert trust.head_start(world, AWAY, THIRD) == pytest.approx(20.0 * (5 / 12 - 0.4))  # 20 days for full trust
@@ -114,26 +107,6 @@ def test_an_officer_who_leaves_takes_evidence_of_that_day_along(contact: int) ->
     return good / 6.0
 
 
-def changing(look: Any, months: int) -> tuple[float, ...]:
-    """Twelve years of changing officers: somebody looks, or learns nothing, every so many months."""
-    world = acquainted(contact_leaves=0.5)
-    put(world, "bond", row(HOME, AWAY), good=10.0, contact_until=NOW + YEAR)
-    for _ in range(144 // months):
-        world.now[0] += YEAR / 12 * months
-        look(world, HOME, AWAY)
-    return got(world, "bond", row(HOME, AWAY), "good day contact contact_until")
-
-
-def test_looking_changes_nothing_no_matter_how_often_officers_leave() -> None:
-    """A departure counts from its own day, no matter who sees it first; to add nothing forgets no more."""
-    once = changing(trust.trust_in, 144)
-    assert changing(trust.trust_in, 1) == pytest.approx(once)
-    assert once[2] > 2
-    good, day, *officers = changing(lambda *given: trust.remember(*given, 0.0, 0.0), 144)
-    assert good == pytest.approx(once[0] * 0.5 ** ((day - once[1]) / YEAR))
-    assert officers == pytest.approx(once[2:])
-
-
 def test_all_officers_are_brought_up_to_date_before_a_policy() -> None:
     world = acquainted(contact_leaves=1e-9)
     world = world._replace(state=world.state[:3], bond=world.bond[:9])
@@ -166,12 +139,6 @@ def test_days_of_completing_a_file_are_the_senders(stage: int, ended: float) -> 
     return trust.days_with_asked(world.request[0], NOW)
 
 
-@table(usage=(240.0, np.nan, False), longer=(240.5, np.nan, True), in_time=(90.0, 90.0, False), late=(90.5, 90.0, True))
-def test_who_takes_just_the_time_that_is_allowed_is_not_late(days: float, deadline: float) -> bool:
-    world = asked(EXECUTED, days=days, deadline_days=deadline)
-    return trust.is_overlong(world.setting[0], world.request[0], NOW)
-
-
 @table(
     in_time=(EXECUTED, MLAT, 100.0, {}, (1, 0.9, 0.0)),
     late=(EXECUTED, MLAT, 300.0, {}, (1, 0.0, 0.5)),
@@ -184,7 +151,6 @@ def test_who_takes_just_the_time_that_is_allowed_is_not_late(days: float, deadli
     abusive=(EXECUTED, MLAT, 100.0, {"abusive": Abuse.OPEN}, (0, 0.0, 0.0)),
 )
 def test_what_an_answer_teaches(status: int, channel: int, days: float, fields: dict[str, float]) -> tuple[float, ...]:
-    """Dealings, evidence for and against; who answers learns nothing."""
     world = asked(status, channel, days, **fields)
     trust.learn_from_answer(world, world.request[0])
     assert set(evidence(world)) <= {(AWAY, THIRD)}
@@ -261,17 +227,3 @@ def test_a_file_is_completed_by_phone_among_acquaintances(trusted: float, on: fl
     """At most 0.6 of files, in proportion to trust; none where trust is left out. Each return has its own draw."""
     setting = row_of_settings(phone=0.6, with_trust=on)[0]
     chances(lambda key: trust.is_phoned(setting, record(REQUEST, key=key, trust=trusted, loops=2)), PHONED, share, 2)
-
-
-def test_a_phone_call_takes_days_after_which_the_file_goes_on() -> None:
-    """It stays with the lawyer meanwhile: at no desk, not even the outgoing one, where a written return would be."""
-    world = acquainted(phone_days=6.0)
-    put(world, "request", loops=2, key=8, stage=RETURNED, route=1 << Stage.OUTGOING_CHECK.value, requesting=FOURTH)
-    world.request["resume"] = Stage.REVIEW
-    assert desk_of(world, world.request[0]) == FOURTH
-    trust.complete_by_phone(world, 0, Stage.COURT_ORDER)
-    assert got(world, "request", 0, "phoned resume stage stage_since") == (1, Stage.COURT_ORDER, RETURNED, NOW)
-    days = lognormal(1, Purpose.PHONE_TIME, 8, 2, 6.0, world.setting["elapsed_sigma"][0])
-    assert posted(world) == [(Event.STAGE_ELAPSED, 0, pytest.approx(days))]
-    world.request["resume"] = Stage.REVIEW
-    assert desk_of(world, world.request[0]) == -1
