@@ -43,15 +43,6 @@ def test_a_seed_names_a_world(usual: dict[str, str]) -> None:
     assert all(other[name] != usual[name] for name in GROWING if name not in ("action", "leak"))  # may be empty
 
 
-def test_small_steps_and_one_leap(usual: dict[str, str]) -> None:
-    simulation = begun(1, timeline=POLICY)
-    day = simulation.day
-    while day < simulation.end:
-        day = min(day + 3.7, simulation.end)
-        simulation.advance(day)
-    assert digests(simulation.world) == usual
-
-
 def test_one_event_at_a_time(usual: dict[str, str]) -> None:
     simulation = begun(1, timeline=POLICY)
     while (day := float(waiting_events(simulation.world)["time"].min())) <= simulation.end:
@@ -202,12 +193,6 @@ def waits_at(worlds: list[World], kind: DeskKind) -> np.ndarray:
     return np.concatenate(found)
 
 
-def triage_days(worlds: list[World]) -> np.ndarray:
-    """Days in stage 5 of requests that have left it."""
-    days = np.concatenate([to_frame(world, "request")["stage_5"] for world in worlds])
-    return days[days > 0]
-
-
 #: Work that no desk of the tiny world can keep up with.
 TOILSOME = {
     **{"request.outgoing_touch_hours": 40.0, "request.incoming_touch_hours": 60.0, "request.court_touch_hours": 40.0},
@@ -224,16 +209,6 @@ def test_with_servers_for_all_nobody_waits_for_a_person() -> None:
     for kind in [kind for kind in DeskKind if kind < DeskKind.PROVIDER]:  # requests wait in these lines
         assert waits_at(scarce, kind).max() > 0.0 or kind is DeskKind.FORENSIC, kind  # few images come there
         assert waits_at(limit, kind).max() == 0.0, kind
-
-
-def test_with_servers_for_all_triage_nearly_vanishes() -> None:
-    """The wait of stage 5 comes from queues, not from a draw: what is left is a person's work."""
-    limit = [ended(seed, replace(TINY, infinite_servers=True)) for seed in range(8)]
-    usual = [ended(seed) for seed in range(8)]
-    assert len(triage_days(limit)) > 200
-    assert np.median(triage_days(limit)) < 4  # 12 touch-hours at 4.8 a day, and some files come twice
-    assert waits_at(usual, DeskKind.INCOMING).mean() > 20
-    assert triage_days(usual).mean() > 4 * triage_days(limit).mean()
 
 
 def test_what_is_drawn_is_left_when_nobody_queues() -> None:
@@ -254,29 +229,6 @@ def test_what_is_drawn_is_left_when_nobody_queues() -> None:
         else:
             days = setting.drafting_days if stage is Stage.DRAFTING else setting.ministry_days
             assert found == pytest.approx(days, rel=0.1), stage
-
-
-def test_more_staff_invites_more_work() -> None:
-    """Induced demand (M25): when waits fall, more other work is sent to the same desks."""
-    spec = replace(TINY, end="2030-12-31")
-
-    def sent(rebound: float) -> tuple[float, float]:
-        parent = begun(2, spec, {"desk.rebound": rebound})
-        parent.advance(to_day(POLICY_START) - 1)
-        loads = []
-        for staff in (1.0, 3.0):
-            arm = parent.fork(
-                Timeline((Step(POLICY_START, assignments=(Assignment("central_authority.staff", staff),)),))
-            )
-            arm.advance(arm.end)
-            desks = arm.world.desk
-            loads.append(float(desks["offered"][desks["kind"] == DeskKind.INCOMING].sum()))
-        return loads[0], loads[1]
-
-    fewer, more = sent(rebound=0.8)
-    assert more > 1.1 * fewer
-    without, still_without = sent(rebound=0.0)
-    assert without == still_without
 
 
 def rows_by_event(simulation: Simulation, until: float) -> np.ndarray:

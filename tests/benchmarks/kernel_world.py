@@ -5,8 +5,10 @@ from typing import Any
 
 import numpy as np
 
-from sim.engine.clock import EVENT_COUNTS, empty_clock
+from sim.engine.clock import EVENT_COUNTS, empty_clock, post
+from sim.engine.compiling import rule
 from sim.engine.growable import empty
+from sim.engine.random import derive, exponential
 from sim.law.order import LegalOrder
 from sim.world.assemble import assemble
 from sim.world.parameters import Parameters, RequestParameters, WorldSpec
@@ -15,8 +17,19 @@ from sim.world.world import World
 from tests.benchmarks.pipeline import Pipeline, Staffed
 
 ASKING, ASKED = "FRA", "USA"
+ARRIVAL = 1000  # kind of the event that stands for the stream of requests
+_GAP = 1000  # purpose of the draw of the time between them
+STREAM = 0x53545245
 _NO_WITHDRAWAL = 1e-9  # a month: the first falls beyond the end of the stream
 _LONGEST_DAYS = 2000  # after the last arrival
+
+
+@rule
+def expect_request(world: World, number: int, mean_gap: float) -> None:
+    """Posts the arrival of the numbered request."""
+    key = derive(STREAM, number)
+    gap = exponential(world.setting[0].seed, _GAP, key, 0, mean_gap)
+    post(world, world.now[0] + gap, key, ARRIVAL, number, 0)
 
 
 @cache

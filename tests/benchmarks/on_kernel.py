@@ -11,14 +11,14 @@ import numpy as np
 
 from sim.agents.desk import add_job, file_key, finish, look, submit, touch_hours
 from sim.agents.events import Event, Purpose, schedule
-from sim.engine.clock import Count, drop_first, first_event, post
+from sim.engine.clock import Count, drop_first, first_event
 from sim.engine.compiling import Record, kernel, rule
 from sim.engine.prefetch import prefetch
-from sim.engine.random import chance, derive, exponential, lognormal
+from sim.engine.random import chance, derive, lognormal
 from sim.engine.tables import as_table
 from sim.world.world import World
 from sim.world.world_pointer import attach
-from tests.benchmarks.kernel_world import desk_rows, prepared
+from tests.benchmarks.kernel_world import STREAM, desk_rows, expect_request, prepared
 from tests.benchmarks.pipeline import Days, Delay, Pipeline
 
 #: What a stage consists of: waiting on others, then a desk.
@@ -32,9 +32,6 @@ STAGE = np.dtype(
     ]
 )
 _DRAFTING, _OUTGOING, _TRANSMISSION, _INCOMING, _RETURNED, _COURT, _PRODUCTION, _RETURN = range(8)
-_ARRIVAL = 1000  # kind of the event that stands for the stream of requests
-_GAP = 1000  # purpose of the draw of the time between them
-_STREAM = 0x53545245
 _ROWS_AHEAD = 8  # as for any new row
 
 
@@ -89,14 +86,6 @@ def complete(world: World, row: int, plan: Record) -> None:
 
 
 @rule
-def expect_request(world: World, number: int, mean_gap: float) -> None:
-    """Posts the arrival of the numbered request."""
-    key = derive(_STREAM, number)
-    gap = exponential(world.setting[0].seed, _GAP, key, 0, mean_gap)
-    post(world, world.now[0] + gap, key, _ARRIVAL, number, 0)
-
-
-@rule
 def answer_stream(world: World, requests: int, mean_gap: float, plan: Record) -> None:
     """Answers events until none is left."""
     expect_request(world, 0, mean_gap)
@@ -115,7 +104,7 @@ def answer_stream(world: World, requests: int, mean_gap: float, plan: Record) ->
             look(world, row)
         else:
             prefetch(world.request, row + _ROWS_AHEAD)
-            world.request[row].key = derive(_STREAM, row)
+            world.request[row].key = derive(STREAM, row)
             world.request[row].drafted = world.now[0]
             begin(world, row, _DRAFTING, plan)
             if row + 1 < requests:

@@ -12,35 +12,24 @@ from sim.agents.desk import finish
 from sim.agents.drafting import add_request
 from sim.agents.events import Event
 from sim.agents.request import complete_stage, file_in_line, stage_elapsed, start_request
-from sim.engine.clock import drop_first, first_event, post
+from sim.engine.clock import drop_first, first_event
 from sim.engine.compiling import kernel, rule
-from sim.engine.random import derive, exponential
+from sim.engine.random import derive
 from sim.law.vocabulary import Channel, DataKind
 from sim.world.records import RequestPurpose, Stage
 from sim.world.world import World
 from sim.world.world_pointer import attach
-from tests.benchmarks.kernel_world import ASKED, law, prepared
+from tests.benchmarks.kernel_world import ARRIVAL, ASKED, STREAM, expect_request, law, prepared
 from tests.benchmarks.pipeline import Days, Pipeline
 
-_ARRIVAL = 1000  # kind of the event that stands for the stream of requests
-_GAP = 1000  # purpose of the draw of the time between them
-_STREAM = 0x53545245
 _LEFT_OUT = ~((1 << Stage.TRANSLATION) | (1 << Stage.REVIEW))  # stages that the pipeline does not have
-
-
-@rule
-def expect_request(world: World, number: int, mean_gap: float) -> None:
-    """Posts the arrival of the numbered request."""
-    key = derive(_STREAM, number)
-    gap = exponential(world.setting[0].seed, _GAP, key, 0, mean_gap)
-    post(world, world.now[0] + gap, key, _ARRIVAL, number, 0)
 
 
 @rule
 def request_arrives(world: World, number: int, requested: int) -> None:
     """Drafting of a request begins."""
     purpose, channel, kind = RequestPurpose.CORROBORATION.value, Channel.MLAT.value, DataKind.SUBSCRIBER.value
-    row = add_request(world, derive(_STREAM, number), 0, purpose, requested, channel, kind)
+    row = add_request(world, derive(STREAM, number), 0, purpose, requested, channel, kind)
     request = world.request[row]
     request.provider = 0
     request.route &= _LEFT_OUT
@@ -65,7 +54,7 @@ def answer_stream(world: World, requests: int, mean_gap: float, requested: int) 
             file_in_line(world, row)
         elif kind == Event.REQUEST_ENDED:
             left -= 1
-        elif kind == _ARRIVAL:
+        elif kind == ARRIVAL:
             request_arrives(world, row, requested)
             if row + 1 < requests:
                 expect_request(world, row + 1, mean_gap)

@@ -1,12 +1,10 @@
 """Levers that were found to do nothing, and what is meant to do nothing: by worlds that share their past."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date
 from functools import cache
 
 import numpy as np
-import pytest
 
 from sim.experiments.run import tables_of
 from sim.law.days import to_day
@@ -14,11 +12,10 @@ from sim.law.vocabulary import Channel
 from sim.policy.scenario import load
 from sim.policy.scenario_timeline import timeline_of
 from sim.policy.timeline import Assignment, Step, Timeline
-from tests.scenarios.paired import REDUCED, compared
+from tests.scenarios.paired import REDUCED
 from tests.tiny import begun, legal_order
 
 START, END = date.fromisoformat(REDUCED.policy_start), date.fromisoformat(REDUCED.end)
-SHORT = replace(REDUCED, end="2030-12-31")
 
 
 def assigned(*levers: tuple[str, float]) -> Timeline:
@@ -84,12 +81,3 @@ def test_a_shorter_deadline_of_an_order_that_binds_shortens_its_files() -> None:
         assert 5.0 not in set(np.unique(request["deadline_days"][others]))
     assert deadlines == [{10.0}, {5.0}]
     assert taken[1] < 0.9 * taken[0]  # 5.3 of 6.8 days in six worlds
-
-
-@pytest.mark.parametrize("deadline", [5.0, 90.0])
-def test_a_deadline_that_nobody_can_enforce_moves_no_outcome(deadline: float) -> None:
-    """By construction, and the lever's help says so."""
-    policy = assigned(("central_authority.deadline", deadline), ("central_authority.deadline_enforceable", 0.0))
-    found = compared(1, policy, SHORT)
-    for key, value in found.without.outcomes.items():
-        np.testing.assert_equal(found.policy.outcomes[key], value, err_msg=key)
