@@ -68,7 +68,7 @@ acting: $(V)/.dev  ## move every lever and parameter to the ends of its range, i
 	$(V)/bin/python -m sim.experiments.acting
 
 statements: $(V)/.dev  ## what the design says and what comes out, and the record, into docs/statements.md and operations.md
-	$(V)/bin/python -m sim.report.statements
+	$(V)/bin/python -m sim.calibration.statements
 	$(V)/bin/python -m sim.calibration.desk_statements
 	$(V)/bin/python -m sim.report.operations
 

@@ -1,7 +1,7 @@
 """Do desks and providers do what the design says, in draws of the prior and at the defaults?
 
 `python -m sim.calibration.desk_statements` measures it and writes it into docs/statements.md, a page of
-sim/report/statements.py, with a figure. The draws are not selected: every one that is taken counts. Waits are means
+sim/calibration/statements.py, with a figure. The draws are not selected: every one that is taken counts. Waits are means
 over some seeds of each draw; the rest is of the first seed, whose past a policy continues.
 """
 
@@ -19,13 +19,13 @@ from matplotlib.ticker import NullFormatter, StrMethodFormatter
 from sim.agents.answering import openness, usual_days
 from sim.calibration.interim import FIRST, shipped, values_of
 from sim.calibration.promises import HIGH, KINDS, LOW, realised
+from sim.calibration.statements import END, MARK, PAGE, renewed
 from sim.engine.compiling import kernel
 from sim.law.order import legal_order
 from sim.law.vocabulary import CENTRAL_AUTHORITY_CHANNELS, Channel
 from sim.measures.arrays import Floats
 from sim.policy.timeline import Assignment, Step, Timeline
 from sim.report.marking import markdown_table
-from sim.report.statements import END, MARK, PAGE, renewed
 from sim.report.style import BLUE, SKY, VERMILLION, Key, frame, name_rows, new_figure, save, small_print, styled
 from sim.simulate import Simulation, start
 from sim.world.growth import DONE, with_room

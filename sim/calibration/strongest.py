@@ -18,13 +18,13 @@ from rich.console import Console
 from sim.calibration import prior
 from sim.calibration.calibrate import SIZES, run_prior
 from sim.calibration.ranking import rank_correlations
+from sim.calibration.statements import Variant, level, task
 from sim.calibration.waves import CalibrationSetting, Wave
 from sim.experiments.control import counting
 from sim.experiments.execution import WorkerDeath
 from sim.experiments.executors import executor
 from sim.experiments.run import run_replicate
 from sim.report.marking import markdown_table
-from sim.report.statements import Variant, level, task
 from sim.world.parameters import WorldSpec
 
 KEPT, SEEDS = 12, 24  # parameters that are moved alone, and paired seeds for each end

@@ -3,7 +3,6 @@
 import pandas as pd
 
 from sim.report.operations import KIND_OF_TARGET, page, record
-from sim.report.statements import STATEMENTS, find
 from sim.world.parameters import GROUP_KINDS
 
 
@@ -28,17 +27,3 @@ def test_the_page_keeps_record_and_model_apart() -> None:
     assert "37 (37–37; n = 1)" in rows[0]
     assert "4 (3–4; n = 4)" in rows[1]
     assert "50 %" in rows[1]
-
-
-def test_statements_are_measured_over_pairs() -> None:
-    """A level and a difference, two seeds of the default world."""
-    chosen = [
-        entry
-        for entry in STATEMENTS
-        if entry.text in ("Requests refused for lack of proof, %", "No arrests: takedowns")
-    ]
-    level, change = find(chosen, 2, 1)
-    assert 0.0 < level.estimate < 50.0
-    assert level.low <= level.estimate <= level.high
-    assert change.estimate < 100.0
-    assert level.verdict
