@@ -15,15 +15,18 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
+import numpy as np
+
 from sim.data.spreadsheet import write_rows
 from sim.experiments.execution import WorkerDeath
 from sim.experiments.executors import executor
 from sim.experiments.plan import with_lever
 from sim.experiments.run import Replicate, Task, run_replicate
+from sim.measures.arrays import Floats
 from sim.measures.outcomes import HEADLINES
-from sim.policy.lever import Quantity, Target, Value
+from sim.policy.lever import Lever, Quantity, Stage, Target, Value
 from sim.policy.levers import LEVERS, find_lever
-from sim.policy.scenario import load
+from sim.policy.scenario import Scenario, load
 from sim.policy.well_known import BASELINE
 from sim.world.parameters import Parameters, WorldSpec, declarations, with_values
 
@@ -83,6 +86,7 @@ _EVENTFUL = Gate(
 #: Groups that care much for the risk that they see, in an eventful world.
 _DETERRED = Gate(parameters={**_EVENTFUL.parameters, "risk.deterrence": 2.0})
 _DEADLINE = Gate({"central_authority.deadline": 90.0, "central_authority.deadline_enforceable": 1.0})
+_ASKED_TO_PRESERVE = Gate({"preservation.use": 1.0})
 #: What needs other settings in order to act. A name that ends in a dot stands for all parameters of that theme.
 GATES: Mapping[str, Gate] = {
     "central_authority.deadline": Gate({"central_authority.deadline_enforceable": 1.0}),
@@ -120,6 +124,15 @@ GATES: Mapping[str, Gate] = {
     "instrument.penalty_threshold": Gate(instrument="eio"),
     "instrument.listed_penalty": Gate(instrument="eio"),
     "instrument.preservation": Gate({"preservation.use": 1.0}, instrument="budapest_247"),
+    "contact_point.staff": _ASKED_TO_PRESERVE,
+    "preservation.delay_scale": _ASKED_TO_PRESERVE,
+    "preservation.missed_scale": _ASKED_TO_PRESERVE,
+    "preservation.duration_scale": _ASKED_TO_PRESERVE,
+    "joint_team.money": Gate({"eurojust.use": 1.0}, {"case.team_setup_days": 400.0, "liaison.team_money": 0.9}),
+    "eurojust.staff": Gate({"eurojust.use": 1.0}),
+    "europol.staff": Gate({"europol.analysis": 1.0}),
+    "europol.feed": Gate({"law.join": "europol"}),
+    "action.": _EVENTFUL,
     "reform.": Gate(scenario="harmonised_powers"),
 }
 
@@ -238,17 +251,57 @@ _loaded = cache(load)
 
 def _task(gate: Gate, move: Move | None, seed: int, world: WorldSpec) -> Task:
     """A run with the settings that let a move act, and with the move if there is one."""
-    scenario = _loaded(gate.scenario)
-    levers, values = dict(gate.levers), dict(gate.parameters)
+    levers, values = {}, dict(gate.parameters)
     if move and move.kind == "lever":
         levers[move.name] = move.value
     elif move and not isinstance(move.value, str | tuple):
         values[move.name] = move.value
-    for name, value in levers.items():
+    label = move.label if move else f"without {gate.words}"
+    return Task(label, seed, (_scenario(gate, levers, world),), world, with_values(Parameters(), values))
+
+
+def _scenario(gate: Gate, levers: Mapping[str, Value], world: WorldSpec) -> Scenario:
+    """The scenario of a gate with its levers and others moved."""
+    scenario = _loaded(gate.scenario)
+    for name, value in {**gate.levers, **levers}.items():
         of_instrument = find_lever(name).target is Target.INSTRUMENT  # a gate may set other levers beside
         scenario = with_lever(scenario, name, value, world.policy_start, gate.instrument if of_instrument else "")
-    label = move.label if move else f"without {gate.words}"
-    return Task(label, seed, (scenario,), world, with_values(Parameters(), values))
+    return scenario
+
+
+def scale(lever: Lever) -> tuple[float, float, float]:
+    """Least and greatest value of a lever, and between them the neutral one, else the middle (geometric above 0)."""
+    low, neutral, high = float(lever.low), float(lever.neutral), float(lever.high)
+    if low < neutral < high:
+        return low, neutral, high
+    return low, math.sqrt(low * high) if low > 0.0 else (low + high) / 2.0, high
+
+
+def along(levers: Sequence[Lever], seeds: Iterable[int], world: WorldSpec = WORLD) -> dict[str, Floats]:
+    """Outcomes of the levers' own stages along their scales, float64 [seed, point] by lever.
+
+    Runs of a seed share their past, as far as the same settings let levers act. What has no scale is left out.
+
+    Raises:
+        RuntimeError: a run failed.
+    """
+    by_past: dict[tuple[tuple[str, float], ...], list[tuple[Move, str]]] = defaultdict(list)
+    for lever in levers:
+        if isinstance(lever.stage, Stage):
+            for value in scale(lever):
+                move = Move("lever", lever.name, value, lever.unit)
+                by_past[tuple(move.gate.parameters.items())].append((move, lever.stage.outcome))
+    found: dict[str, list[float]] = defaultdict(list)
+    for seed in seeds:
+        for values, moved in by_past.items():
+            scenarios = tuple(_scenario(move.gate, {move.name: move.value}, world) for move, _ in moved)
+            parameters = with_values(Parameters(), dict(values))
+            replicate = run_replicate(Task("along scales", seed, scenarios, world, parameters))
+            if replicate.failures:
+                raise RuntimeError(replicate.failures[0].text)
+            for (move, outcome), arm in zip(moved, replicate.arms, strict=True):
+                found[move.name].append(arm.measured.outcomes[outcome])
+    return {name: np.array(values).reshape(-1, 3) for name, values in found.items()}
 
 
 def write(found: Sequence[Found], path: Path = TABLE) -> None:

@@ -72,6 +72,43 @@ class Limits(NamedTuple):
     neutral: float
 
 
+class Stage(NamedTuple):
+    """The stage that a lever works on, as an outcome shows it.
+
+    Attributes:
+        outcome: key of an outcome (sim/measures/outcomes.py), which moves one way from a lever's least value to its
+            greatest.
+        rises: whether it rises with the value.
+    """
+
+    outcome: str
+    rises: bool
+
+
+class Shape(StrEnum):
+    """What a lever without a scale is."""
+
+    SWITCH = "switch"
+    TIMING = "timing"
+    IDLE = "idle"
+
+
+class NoScale(NamedTuple):
+    """A lever along which nothing need move one way.
+
+    Attributes:
+        shape: a switch; a timing, which decides when and not how much; or idle, where today's world leaves it nothing
+            to move.
+        reason: why.
+    """
+
+    shape: Shape
+    reason: str
+
+
+YES_OR_NO = NoScale(Shape.SWITCH, "yes or no: there is nothing between")
+WORDS = NoScale(Shape.SWITCH, "words, of which none is more than another")
+
 _USUAL_LIMITS: Mapping[Quantity, Limits] = MappingProxyType(
     {
         Quantity.RATIO: Limits(0, 20, neutral=1),
@@ -90,6 +127,7 @@ class Lever:
         quantity: kind of value, whose text is the unit.
         target: what a change selects: the world, states, pairs of states, or an instrument.
         acts_on: the arrays or law that it changes, in words.
+        stage: the outcome of its own stage that moves one way along its scale, or why it has no such scale.
         cost: what it costs, and whom, in words.
         source: where effect and range come from.
         tag: how far that may be trusted.
@@ -105,6 +143,7 @@ class Lever:
     target: Target
     _: KW_ONLY
     acts_on: str
+    stage: Stage | NoScale
     cost: str
     source: str
     tag: EvidenceTag = EvidenceTag.JUDGEMENT

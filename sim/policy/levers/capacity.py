@@ -12,7 +12,7 @@ import numpy as np
 
 from sim.data.costs import Payer, wage_level
 from sim.law.vocabulary import EvidenceTag
-from sim.policy.lever import Limits, Quantity, Target, WorldLever
+from sim.policy.lever import Limits, Quantity, Stage, Target, WorldLever
 from sim.policy.levers.shared import (
     Mask,
     ShareOfWhole,
@@ -110,7 +110,9 @@ def _programme_cost(ledger: SpendingLedger, day: float, assignment: Assignment) 
     ledger.commit(day, Payer.CENTRAL_AUTHORITY, once, once * ledger.cost("case_system_upkeep"))
 
 
-def _training(lever: str, whom: str, units: str, kinds: tuple[UnitKind, ...], charges: TrainingWeeks) -> WorldLever:
+def _training(
+    lever: str, whom: str, units: str, kinds: tuple[UnitKind, ...], charges: TrainingWeeks, stage: Stage
+) -> WorldLever:
     """Training of one kind of unit."""
     return WorldLever(
         lever,
@@ -119,6 +121,7 @@ def _training(lever: str, whom: str, units: str, kinds: tuple[UnitKind, ...], ch
         Target.STATES,
         limits=Limits(0, 120, neutral=0),
         acts_on=f"training_days of {units}",
+        stage=stage,
         writes=UnitField("training_days", kinds),
         cost="1,000 to 3,000 euros a person-week (M24), again every year; trained days are missing at the desk",
         charges=charges,
@@ -134,6 +137,7 @@ LEVERS = (
         Target.STATES,
         acts_on="posts of investigation units; filled in 12 to 18 months, by people who must learn",
         writes=_investigators,
+        stage=Stage("cases_dropped_share", rises=False),
         cost="70,000 to 140,000 euros an investigator and year (judgement)",
         charges=_investigators_cost,
         source="M11, M21; HMICFRS 2019",
@@ -145,6 +149,7 @@ LEVERS = (
         Target.STATES,
         acts_on="specialised of investigation units: skill that is used every day is forgotten more slowly",
         writes=UnitField("specialised", (UnitKind.INVESTIGATION,)),
+        stage=Stage("skill_investigators", rises=True),
         cost="reorganisation; investigators missing elsewhere",
         charges=free,
         source="M11, M21",
@@ -156,6 +161,7 @@ LEVERS = (
         "investigation units",
         (UnitKind.INVESTIGATION,),
         TrainingWeeks(Payer.INVESTIGATOR),
+        Stage("skill_investigators", rises=True),
     ),
     _training(
         "central_authority.training",
@@ -163,6 +169,7 @@ LEVERS = (
         "outgoing and incoming desks",
         (UnitKind.OUTGOING, UnitKind.INCOMING),
         TrainingWeeks(Payer.CENTRAL_AUTHORITY, (DeskKind.OUTGOING, DeskKind.INCOMING)),
+        Stage("skill_authorities", rises=True),
     ),
     _training(
         "court.training",
@@ -170,6 +177,8 @@ LEVERS = (
         "court desks",
         (UnitKind.COURT,),
         TrainingWeeks(Payer.COURT, (DeskKind.COURT,)),
+        # Skill makes courts and laboratories faster only: less than the days that are missing at the desk.
+        Stage("court_backlog", rises=True),
     ),
     _training(
         "forensic.training",
@@ -177,6 +186,7 @@ LEVERS = (
         "laboratories",
         (UnitKind.FORENSIC,),
         TrainingWeeks(Payer.LABORATORY, (DeskKind.FORENSIC,)),
+        Stage("conversion_days", rises=True),
     ),
     WorldLever(
         "secure_channel.adoption",
@@ -186,6 +196,7 @@ LEVERS = (
         acts_on="programme_since of states; each adopts in its own time (half within 4 years), a pair is secure once "
         "both have",
         writes=_programme,
+        stage=Stage("evidence_excluded_share", rises=False),
         cost="2 to 20 million euros a system (M24), at both ends",
         charges=_programme_cost,
         source="M22: adoption takes 3 to 8 years",
@@ -198,6 +209,7 @@ LEVERS = (
         Target.STATES,
         acts_on="structured of states; acts where both ends use it",
         writes=StateField("structured"),
+        stage=Stage("reformatted_share", rises=False),
         cost="conversion of case systems at both ends",
         charges=ShareOfWhole(Payer.CENTRAL_AUTHORITY, "format_conversion", yearly=False),
         source="M22, M9; Europol 2023: 21 % of SIENA messages are structured",
@@ -211,6 +223,7 @@ LEVERS = (
         Target.STATES,
         acts_on="decryption of the requesting state",
         writes=StateField("decryption"),
+        stage=Stage("unusable_share", rises=False),
         cost="equipment, shared platforms and examiners' time",
         charges=ShareOfWhole(Payer.LABORATORY, "decryption", yearly=True),
         source="M9: .05 to .3 of content cannot be read",

@@ -5,7 +5,7 @@ from typing import Any
 
 from sim.law.amendments import Amendment, ReviseTerms
 from sim.law.vocabulary import Channel, EvidenceTag
-from sim.policy.lever import LawLever, Limits, Quantity, Selected, Target
+from sim.policy.lever import YES_OR_NO, LawLever, Limits, NoScale, Quantity, Selected, Shape, Stage, Target
 
 _REVISION = "negotiation and legislation for the revision, without a price here; what keeping it takes is work of desks"
 _SOURCE = "sim/data/terms.yaml"
@@ -55,6 +55,7 @@ LEVERS = (
         limits=Limits(0.25, 3650, neutral=3650),
         acts_on="deadline_days of the terms, for requests drafted from then on: at authorities, courts and providers",
         amends=Revision("deadline_days", _WITH_DEADLINE, bound_kinds=("deadline_days",)),
+        stage=Stage("provider_median", rises=True),
         cost=_REVISION,
         charges=None,
         source=_SOURCE,
@@ -69,6 +70,7 @@ LEVERS = (
         Target.INSTRUMENT,
         acts_on="enforceable of the terms, for requests drafted from then on",
         amends=Revision("enforceable", _WITH_DEADLINE),
+        stage=YES_OR_NO,
         cost="a body that can impose it; overtime and breaches are priced in the cost of work on requests",
         charges=None,
         source=_SOURCE,
@@ -84,6 +86,7 @@ LEVERS = (
         acts_on="penalty_years of the terms: whether the channel is open, and how grave an offence must be on both "
         "sides",
         amends=Revision("penalty_years", bound_kinds=("threshold", "kinds")),
+        stage=Stage("mla_requests_per_year", rises=True),
         cost=_REVISION,
         charges=None,
         source=_SOURCE,
@@ -98,6 +101,7 @@ LEVERS = (
         limits=Limits(0, 20, neutral=0),
         acts_on="listed_penalty_years of the terms",
         amends=Revision("listed_penalty_years", with_list=True),
+        stage=NoScale(Shape.IDLE, "between states of the Union the test is passed by whoever must take it"),
         cost=_REVISION,
         charges=None,
         source=_SOURCE,
@@ -112,6 +116,7 @@ LEVERS = (
         limits=Limits(1, 3650, neutral=60),
         acts_on="preservation_days of the terms, for data frozen from then on",
         amends=Revision("preservation_days", frozenset({Channel.PRESERVATION_24_7.name})),
+        stage=Stage("frozen_days_per_year", rises=True),
         cost="borne by the custodians",
         charges=None,
         source=_SOURCE,

@@ -19,7 +19,19 @@ from sim.law.amendments import (
     ShiftAffinity,
 )
 from sim.law.vocabulary import CORE_OFFENCES, Channel, DataKind, EvidenceTag
-from sim.policy.lever import Course, LawLever, Limits, Quantity, Selected, Target
+from sim.policy.lever import (
+    WORDS,
+    YES_OR_NO,
+    Course,
+    LawLever,
+    Limits,
+    NoScale,
+    Quantity,
+    Selected,
+    Shape,
+    Stage,
+    Target,
+)
 from sim.policy.levers.shared import Floats, free
 from sim.policy.places import load_atlas, mask_of
 from sim.policy.spending import SpendingLedger
@@ -127,6 +139,7 @@ JOIN = LawLever(
     acts_on="channels of the law arrays",
     amends=_join,
     courses=(Course.RATIFICATION, Course.ACCESSION),
+    stage=WORDS,
     cost="ratification and implementing law in each state",
     charges=_accession,
     source="sim/data/treaties.csv",
@@ -142,6 +155,7 @@ DATA_CONFLICT_REMOVED = LawLever(
     acts_on="conflict of the law arrays",
     amends=_remove_conflict,
     courses=(Course.AGREEMENT,),
+    stage=YES_OR_NO,
     cost="negotiation; safeguards that the other side must keep",
     charges=_data_agreements,
     source="GDPR art. 48 and chapter V (M3)",
@@ -161,6 +175,10 @@ LEVERS = (
         amends=_adopt,
         courses=(Course.LEGISLATION,),
         about_offences=True,
+        stage=NoScale(
+            Shape.SWITCH,
+            "from 1 year on these are offences everywhere; above 3 years one more treaty opens, and more opens nothing",
+        ),
         cost="legislation in each state",
         charges=_legislation,
         source="Budapest Convention arts 2–8; thresholds of 1, 3 and 4 years in art. 24, EU and UN instruments (M1)",
@@ -176,6 +194,7 @@ LEVERS = (
         amends=_grant,
         courses=(Course.LEGISLATION,),
         learned=True,
+        stage=WORDS,
         cost="legislation and safeguards in each state",
         charges=_legislation,
         source="Budapest Convention arts 16–21 (M2)",
@@ -190,6 +209,7 @@ LEVERS = (
         acts_on="channels of the law arrays",
         amends=_conclude,
         courses=(Course.AGREEMENT,),
+        stage=WORDS,
         cost="negotiation and ratification in both states",
         charges=_bilateral_treaties,
         source="sim/data/treaties.csv",
@@ -202,6 +222,7 @@ LEVERS = (
         Target.WORLD,
         acts_on="channels of the law arrays",
         amends=_bring_into_force,
+        stage=WORDS,
         cost="ratifications up to the instrument's threshold",
         charges=free,
         source="sim/data/treaties.csv",
@@ -217,6 +238,7 @@ LEVERS = (
         choices=CLOSABLE,
         acts_on="instrument of the law arrays; requests under way keep theirs",
         amends=_close,
+        stage=WORDS,
         cost="none; a bound, not a reform",
         charges=None,
         source="the modellers: no_cooperation",
@@ -228,6 +250,7 @@ LEVERS = (
         Target.PAIRS,
         acts_on="affinity of the law arrays, kept between 0 and 1",
         amends=_shift_affinity,
+        stage=Stage("police_declined_share", rises=False),
         cost="foreign policy; not for sale",
         charges=None,
         source="M3",
@@ -241,6 +264,7 @@ LEVERS = (
         acts_on="affinity of the law arrays: shocks every year, of which reform.politics_kept is left a year later",
         amends=_drift_affinity,
         every_year=True,
+        stage=Stage("trust_spread", rises=True),
         cost="none; nobody decides it",
         charges=None,
         source="M3; revisions of the catalogue, 14d: .05 to .1",

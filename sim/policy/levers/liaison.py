@@ -9,7 +9,7 @@ import numpy as np
 
 from sim.data.costs import Payer, wage_level
 from sim.data.load import read_table
-from sim.policy.lever import Limits, Quantity, Target, WorldLever
+from sim.policy.lever import YES_OR_NO, Limits, NoScale, Quantity, Shape, Stage, Target, WorldLever
 from sim.policy.levers.shared import DeskStaff, Floats, Setting, free, system_price_level
 from sim.policy.places import mask_of
 from sim.policy.spending import SpendingLedger
@@ -135,7 +135,7 @@ def _taskforce_cost(ledger: SpendingLedger, day: float, assignment: Assignment) 
     ledger.commit(day, Payer.LIAISON, a_year=more * ledger.cost("liaison_post"))
 
 
-def _staff(lever: str, whom: str, bodies: tuple[Body, ...], *parameters: str) -> WorldLever:
+def _staff(lever: str, whom: str, bodies: tuple[Body, ...], stage: Stage, *parameters: str) -> WorldLever:
     """People of one body."""
     return WorldLever(
         lever,
@@ -143,6 +143,7 @@ def _staff(lever: str, whom: str, bodies: tuple[Body, ...], *parameters: str) ->
         Quantity.RATIO,
         Target.WORLD,
         acts_on=f"servers of the desk of {whom}, at once: specialists are seconded",
+        stage=stage,
         writes=BodyStaff(bodies),
         cost="100,000 to 200,000 euros a person and year (judgement)",
         charges=PaidJointly("staff_liaison_body", parameters),
@@ -150,7 +151,7 @@ def _staff(lever: str, whom: str, bodies: tuple[Body, ...], *parameters: str) ->
     )
 
 
-def _use(lever: str, title: str, field: str, source: str, needs: str) -> WorldLever:
+def _use(lever: str, title: str, field: str, stage: Stage, source: str, needs: str) -> WorldLever:
     """How much more often something is used."""
     return WorldLever(
         lever,
@@ -158,6 +159,7 @@ def _use(lever: str, title: str, field: str, source: str, needs: str) -> WorldLe
         Quantity.SHARE,
         Target.WORLD,
         acts_on=f"setting.{field}; where it is more already, it stays",
+        stage=stage,
         writes=Setting(field),
         cost="none by itself: use is voluntary, and the body's people must cope with it",
         charges=free,
@@ -166,7 +168,7 @@ def _use(lever: str, title: str, field: str, source: str, needs: str) -> WorldLe
     )
 
 
-def _feed(lever: str, name: str, body: Body) -> WorldLever:
+def _feed(lever: str, name: str, body: Body, stage: Stage | NoScale) -> WorldLever:
     """How well states feed a body."""
     return WorldLever(
         lever,
@@ -174,6 +176,7 @@ def _feed(lever: str, name: str, body: Body) -> WorldLever:
         Quantity.SHARE,
         Target.STATES,
         acts_on=f"feed of {name}; where law opens no way to it (see law.join), nothing can be given",
+        stage=stage,
         writes=Feed(body),
         cost="connecting national case systems, once",
         charges=_feed_cost,
@@ -183,8 +186,10 @@ def _feed(lever: str, name: str, body: Body) -> WorldLever:
 
 
 LEVERS = (
-    _staff("interpol.staff", "INTERPOL", (Body.INTERPOL,), "interpol_staff"),
-    _feed("interpol.feed", "INTERPOL", Body.INTERPOL),
+    _staff(
+        "interpol.staff", "INTERPOL", (Body.INTERPOL,), Stage("matches_interpol_per_year", rises=True), "interpol_staff"
+    ),
+    _feed("interpol.feed", "INTERPOL", Body.INTERPOL, NoScale(Shape.IDLE, "nearly all states give nine tenths today")),
     WorldLever(
         "interpol.reply",
         "Time that national bureaus take to answer through INTERPOL",
@@ -193,6 +198,7 @@ LEVERS = (
         limits=Limits(0.05, 5, neutral=1),
         acts_on="setting.interpol_scale: replies of INTERPOL, and police answers where it is the only way",
         writes=Setting("interpol_scale"),
+        stage=Stage("interpol_reply_median", rises=True),
         cost="a person more in each bureau for half of the time (judgement)",
         charges=_bureaus_cost,
         source="M20: 5–30 d",
@@ -204,25 +210,35 @@ LEVERS = (
         Target.STATES,
         acts_on="feed of J-CAT, between states whose police may talk at all",
         writes=Feed(Body.JCAT),
+        stage=YES_OR_NO,
         cost=_POST_COST,
         charges=_taskforce_cost,
         source="M12, M20",
         needs="other states of the task force, and police who may talk at all",
     ),
-    _staff("europol.staff", "Europol and J-CAT", (Body.EUROPOL, Body.JCAT), "europol_staff", "jcat_staff"),
-    _feed("europol.feed", "Europol", Body.EUROPOL),
+    _staff(
+        "europol.staff",
+        "Europol and J-CAT",
+        (Body.EUROPOL, Body.JCAT),
+        Stage("matches_europol_per_year", rises=True),
+        "europol_staff",
+        "jcat_staff",
+    ),
+    _feed("europol.feed", "Europol", Body.EUROPOL, Stage("matches_europol_per_year", rises=True)),
     _use(
         "europol.analysis",
         "Least share of answered hops between states that feed Europol that go to its analysts",
         "analysis_share",
+        Stage("hub_backlog", rises=True),
         "M20",
         "states at both ends that feed Europol (europol.feed)",
     ),
-    _staff("eurojust.staff", "Eurojust", (Body.EUROJUST,), "eurojust_staff"),
+    _staff("eurojust.staff", "Eurojust", (Body.EUROJUST,), Stage("eurojust_share", rises=True), "eurojust_staff"),
     _use(
         "eurojust.use",
         "Least share of cases, and of requests between members, that are brought to Eurojust",
         "eurojust_share",
+        Stage("eurojust_share", rises=True),
         "M20; Eurojust annual report 2024",
         "states at both ends that work through Eurojust (members, or with an agreement: law.join jit_agreement)",
     ),
@@ -233,6 +249,7 @@ LEVERS = (
         Target.WORLD,
         acts_on="grants_a_year of Eurojust",
         writes=_grants,
+        stage=Stage("team_share", rises=True),
         cost="30,000 to 80,000 euros a team (judgement)",
         charges=PaidJointly("team_grant", ("team_grants",)),
         source="M13; Fifth JITs Evaluation Report 2025 (recalled)",
@@ -245,6 +262,7 @@ LEVERS = (
         Target.STATES,
         acts_on="posts_abroad of states; filled at the yearly review, after half a year",
         writes=_posts,
+        stage=Stage("postings", rises=True),
         cost=_POST_COST,
         charges=_posts_cost,
         source="M20, M24",
@@ -257,6 +275,7 @@ LEVERS = (
         Target.PAIRS,
         acts_on="posting_set; taken up at the yearly review, beyond what the sending state pays for itself",
         writes=_posting,
+        stage=YES_OR_NO,
         cost=_POST_COST,
         charges=_posting_cost,
         source="M20, M24",
@@ -268,6 +287,7 @@ LEVERS = (
         Target.STATES,
         acts_on="servers of contact points' desks",
         writes=DeskStaff(DeskKind.CONTACT_POINT, least=0),
+        stage=Stage("frozen_days_per_year", rises=True),
         cost="100,000 to 600,000 euros a year for duty round the clock (judgement)",
         charges=_contact_points_cost,
         source="M5, M20; Budapest Convention art. 35",
@@ -280,6 +300,7 @@ LEVERS = (
         Target.WORLD,
         acts_on="staff of the capacity builders: how many states they visit in a year",
         writes=BodyStaff((Body.BUILDERS,)),
+        stage=Stage("skill_authorities", rises=True),
         cost="120,000 to 250,000 euros a trainer and year (judgement)",
         charges=PaidJointly("trainer", ("builder_trainers",)),
         source="M20, M21",
@@ -289,6 +310,7 @@ LEVERS = (
         "Least share of actions with a state that the lead can work with through Europol or INTERPOL for which a host "
         "of the day is asked",
         "hosted_share",
+        Stage("hosted_share", rises=True),
         "M13, M20",
         "a body that both sides feed (interpol.feed, europol.feed)",
     ),
@@ -299,6 +321,7 @@ LEVERS = (
         Target.WORLD,
         acts_on="setting.least_ready",
         writes=Setting("least_ready"),
+        stage=Stage("synchronous_actions_per_year", rises=False),
         cost="none; the group does harm while states wait, and each month is another in which something can leak",
         charges=free,
         source="M13: option value of waiting",

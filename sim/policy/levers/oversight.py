@@ -4,7 +4,7 @@ What oversight takes is hours, which are counted as work on requests.
 """
 
 from sim.law.vocabulary import EvidenceTag
-from sim.policy.lever import Limits, Quantity, Target, WorldLever
+from sim.policy.lever import YES_OR_NO, Limits, Quantity, Stage, Target, WorldLever
 from sim.policy.levers.shared import Setting, free
 
 LEVERS = (
@@ -16,6 +16,7 @@ LEVERS = (
         limits=Limits(0, 10, neutral=1),
         acts_on="setting.authority_screening: files found out in review, and work on every incoming file",
         writes=Setting("authority_screening"),
+        stage=Stage("touch_days", rises=True),
         cost="more work on every incoming file, so that genuine ones wait longer too",
         charges=free,
         source="part H; judgement",
@@ -28,6 +29,7 @@ LEVERS = (
         limits=Limits(0, 10, neutral=1),
         acts_on="setting.provider_screening: abuse and false emergencies found out, and work on every file",
         writes=Setting("provider_screening"),
+        stage=Stage("abusive_executed_share", rises=False),
         cost="borne by the providers; genuine requests wait longer at their desks",
         charges=free,
         source="M9: screening of false emergencies",
@@ -40,6 +42,7 @@ LEVERS = (
         acts_on="setting.provider_court_order: two stages more in requests drafted from then on; emergencies are "
         "excepted",
         writes=Setting("provider_court_order"),
+        stage=YES_OR_NO,
         cost="courts' time; the speed of direct requests",
         charges=free,
         source="Convention on Cybercrime art. 15; CJEU C-746/18 on independent prior review",

@@ -1,0 +1,73 @@
+"""Every lever moves the stage that it works on one way along its scale, or says why it has no such scale."""
+
+from collections.abc import Iterable
+
+import numpy as np
+import pytest
+
+from sim.experiments.acting import along, scale
+from sim.measures.arrays import Floats
+from sim.measures.outcomes import outcome
+from sim.policy.lever import NoScale, Quantity, Shape, Stage
+from sim.policy.levers import LEVERS
+
+#: Levers of desks, law, evidence and liaison, of which `make test` measures the stage.
+FEW = ("court.staff", "evidence.retention_scale", "politics.affinity_shift", "liaison.posts")
+WITHOUT_ORDER = (Quantity.SWITCH, Quantity.CHOICE, Quantity.CHOICES, Quantity.INSTRUMENT)
+
+
+def test_every_lever_names_its_stage_or_why_it_has_no_scale() -> None:
+    """Only what is a number can move something one way; a number that is a switch or idle says why."""
+    for lever in LEVERS.values():
+        if isinstance(lever.stage, Stage):
+            assert outcome(lever.stage.outcome)
+            assert lever.quantity not in WITHOUT_ORDER, lever.name
+            assert list(scale(lever)) == sorted(set(scale(lever))), lever.name
+        else:
+            assert len(lever.stage.reason) > 10
+            assert lever.stage.shape is Shape.SWITCH or lever.quantity not in WITHOUT_ORDER, lever.name
+
+
+@pytest.mark.parametrize(
+    ("values", "falls", "rises"),
+    [
+        ([[3, 2, 1], [5, 4, 4]], True, False),
+        ([[3, 2, 1], [4, 4, 5]], False, False),
+        ([[1, 9, 2], [1, 9, 2]], False, False),
+        ([[1, 1, 2], [1, 1.05, 2]], False, True),
+        ([[1, 1, 1], [1, 1, 1]], False, False),
+        ([[1, 2, np.nan], [1, 2, 3]], False, False),
+    ],
+)
+def test_one_way_is_told_from_back_and_forth(values: list[list[float]], falls: bool, rises: bool) -> None:
+    assert moves_one_way(np.array(values, np.float64), rises=False) is falls
+    assert moves_one_way(np.array(values, np.float64), rises=True) is rises
+
+
+def test_stages_of_a_few_levers_move_one_way() -> None:
+    """In three worlds; a lever that does nothing but stir chance would pass in one of eight."""
+    assert not not_one_way(FEW, range(1, 4))
+
+
+@pytest.mark.slow
+def test_stages_of_all_levers_move_one_way() -> None:
+    """In six worlds: a lever that does nothing but stir chance would pass in one of 64."""
+    assert not not_one_way(LEVERS, range(1, 7))
+
+
+def moves_one_way(values: Floats, *, rises: bool) -> bool:
+    """Whether the ends differ the right way in every world, and no step goes back by a tenth of the way on average."""
+    steps = np.diff(values, axis=1) * (1.0 if rises else -1.0)
+    whole = steps.sum(axis=1)
+    return bool((whole > 0.0).all() and (steps.mean(axis=0) >= -0.1 * whole.mean()).all())
+
+
+def not_one_way(names: Iterable[str], seeds: Iterable[int]) -> dict[str, list[float]]:
+    """Levers whose stage does not move as declared, with its means along the scale."""
+    found = along([LEVERS[name] for name in names], seeds)
+    stages = {name: LEVERS[name].stage for name in found}
+    return {
+        name: values.mean(axis=0).round(4).tolist()
+        for name, values in found.items()
+        if not isinstance(stage := stages[name], NoScale) and not moves_one_way(values, rises=stage.rises)
+    }
