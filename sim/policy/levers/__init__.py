@@ -24,6 +24,7 @@ from sim.policy.levers import (
 )
 from sim.policy.problem import InputError
 from sim.policy.timeline import Assignment
+from sim.world.parameters import REPLACED
 
 if TYPE_CHECKING:
     from sim.world.world import World
@@ -55,10 +56,12 @@ def find_lever(name: str) -> LawLever | WorldLever:
     """Looks up a lever.
 
     Raises:
-        InputError: no lever has that name; the fix names the nearest.
+        InputError: no lever has that name; the fix names its successor, or the nearest.
     """
     if name in LEVERS:
         return LEVERS[name]
+    if name in REPLACED:
+        raise InputError("there is no such lever", value=name, fix=f"It was replaced by {REPLACED[name]}.")
     moved = name.rpartition(".")[2]
     same = [lever for lever in LEVERS if lever.rpartition(".")[2] == moved]
     if same:
