@@ -11,8 +11,8 @@ from sim.measures.outcomes import outcome
 from sim.policy.lever import NoScale, Quantity, Shape, Stage
 from sim.policy.levers import LEVERS
 
-#: Levers of desks, law, evidence and liaison, of which `make test` measures the stage.
-FEW = ("court.staff", "evidence.retention_scale", "politics.affinity_shift", "liaison.posts")
+#: Levers of desks, evidence and politics, of which `make test` measures the stage.
+FEW = ("court.staff", "evidence.retention_scale", "politics.affinity_shift")
 WITHOUT_ORDER = (Quantity.SWITCH, Quantity.CHOICE, Quantity.CHOICES, Quantity.INSTRUMENT)
 
 
