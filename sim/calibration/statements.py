@@ -208,7 +208,7 @@ STATEMENTS: tuple[Statement, ...] = (
 _scenario = cache(load)
 
 
-class World(NamedTuple):
+class Trial(NamedTuple):
     """A world in which statements are measured: its run seed, and its parameters by dotted name."""
 
     seed: int
@@ -216,7 +216,7 @@ class World(NamedTuple):
 
 
 #: Draws of the prior as they come, each with a seed of its own.
-DRAWN = tuple(World(1000 + number, values_of(number)) for number in range(FIRST))
+DRAWN = tuple(Trial(1000 + number, values_of(number)) for number in range(FIRST))
 
 
 class Finding(NamedTuple):
@@ -242,7 +242,7 @@ class Finding(NamedTuple):
         return f"open, the estimate lies {'inside' if inside else 'outside'}"
 
 
-def find(statements: Sequence[Statement], worlds: Sequence[World], workers: int) -> Iterator[Finding]:
+def find(statements: Sequence[Statement], worlds: Sequence[Trial], workers: int) -> Iterator[Finding]:
     """Runs every setting once in each world and compares.
 
     Args:
@@ -269,7 +269,7 @@ def find(statements: Sequence[Statement], worlds: Sequence[World], workers: int)
 
 
 def _outcomes(
-    statements: Sequence[Statement], worlds: Sequence[World], workers: int
+    statements: Sequence[Statement], worlds: Sequence[Trial], workers: int
 ) -> dict[tuple[str, int], Mapping[str, float]]:
     """Outcomes by setting, in words, and seed. Settings that differ in policy alone share their past."""
     spec = WorldSpec()
@@ -374,7 +374,7 @@ def part_of(page: str) -> str:
 def main(words: Sequence[str]) -> None:
     """Measures all statements and writes the page; a number of processes may be given."""
     workers = int(words[0]) if words else os.cpu_count() or 1
-    usual = [World(seed, {}) for seed in range(1, SEEDS + 1)]
+    usual = [Trial(seed, {}) for seed in range(1, SEEDS + 1)]
     drawn, default = (list(find(STATEMENTS, worlds, workers)) for worlds in (DRAWN, usual))
     text = page(drawn, default)
     PAGE.write_text(renewed(text, part_of(PAGE.read_text("utf-8"))), encoding="utf-8")

@@ -24,7 +24,7 @@ from sim.experiments.plan import with_lever
 from sim.experiments.run import Replicate, Task, run_replicate
 from sim.measures.arrays import Floats
 from sim.measures.outcomes import HEADLINES
-from sim.policy.lever import Lever, Quantity, Stage, Target, Value
+from sim.policy.lever import Lever, OwnStage, Quantity, Target, Value
 from sim.policy.levers import LEVERS, find_lever
 from sim.policy.scenario import Scenario, load
 from sim.policy.well_known import BASELINE
@@ -287,7 +287,7 @@ def along(levers: Sequence[Lever], seeds: Iterable[int], world: WorldSpec = WORL
     """
     by_past: dict[tuple[tuple[str, float], ...], list[tuple[Move, str]]] = defaultdict(list)
     for lever in levers:
-        if isinstance(lever.stage, Stage):
+        if isinstance(lever.stage, OwnStage):
             for value in scale(lever):
                 move = Move("lever", lever.name, value, lever.unit)
                 by_past[tuple(move.gate.parameters.items())].append((move, lever.stage.outcome))

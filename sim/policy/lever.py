@@ -72,7 +72,7 @@ class Limits(NamedTuple):
     neutral: float
 
 
-class Stage(NamedTuple):
+class OwnStage(NamedTuple):
     """The stage that a lever works on, as an outcome shows it.
 
     Attributes:
@@ -143,7 +143,7 @@ class Lever:
     target: Target
     _: KW_ONLY
     acts_on: str
-    stage: Stage | NoScale
+    stage: OwnStage | NoScale
     cost: str
     source: str
     tag: EvidenceTag = EvidenceTag.JUDGEMENT

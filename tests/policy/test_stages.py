@@ -8,7 +8,7 @@ import pytest
 from sim.experiments.acting import along, scale
 from sim.measures.arrays import Floats
 from sim.measures.outcomes import outcome
-from sim.policy.lever import NoScale, Quantity, Shape, Stage
+from sim.policy.lever import NoScale, OwnStage, Quantity, Shape
 from sim.policy.levers import LEVERS
 
 #: Levers of desks, evidence and politics, of which `make test` measures the stage.
@@ -19,7 +19,7 @@ WITHOUT_ORDER = (Quantity.SWITCH, Quantity.CHOICE, Quantity.CHOICES, Quantity.IN
 def test_every_lever_names_its_stage_or_why_it_has_no_scale() -> None:
     """Only what is a number can move something one way; a number that is a switch or idle says why."""
     for lever in LEVERS.values():
-        if isinstance(lever.stage, Stage):
+        if isinstance(lever.stage, OwnStage):
             assert outcome(lever.stage.outcome)
             assert lever.quantity not in WITHOUT_ORDER, lever.name
             assert list(scale(lever)) == sorted(set(scale(lever))), lever.name

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from sim.data.costs import Payer, wage_level
 from sim.law.days import YEAR
-from sim.policy.lever import WORDS, YES_OR_NO, Limits, NoScale, Quantity, Shape, Stage, Target, WorldLever
+from sim.policy.lever import WORDS, YES_OR_NO, Limits, NoScale, OwnStage, Quantity, Shape, Target, WorldLever
 from sim.policy.levers.shared import Mask, Setting, free, has_turnover, selected_units, system_price_level
 from sim.policy.places import load_atlas
 from sim.policy.spending import SpendingLedger, whole_persons
@@ -188,7 +188,7 @@ LEVERS = (
         Target.STATES,
         acts_on="posts of outgoing and incoming desks, filled in 12 to 18 months by people who must learn",
         writes=Posts((UnitKind.OUTGOING, UnitKind.INCOMING)),
-        stage=Stage("authority_backlog", rises=False),
+        stage=OwnStage("authority_backlog", rises=False),
         cost=_STAFF_COST,
         charges=Salaries(Payer.CENTRAL_AUTHORITY, "staff_authority", _CENTRAL),
         source="M6, M21; DOJ OIG 21-097",
@@ -200,7 +200,7 @@ LEVERS = (
         Target.STATES,
         acts_on="posts of court desks, filled in 12 to 18 months",
         writes=Posts((UnitKind.COURT,)),
-        stage=Stage("court_backlog", rises=False),
+        stage=OwnStage("court_backlog", rises=False),
         cost="judges and clerks",
         charges=Salaries(Payer.COURT, "staff_court", (DeskKind.COURT,)),
         source="M6 stage 8",
@@ -212,7 +212,7 @@ LEVERS = (
         Target.STATES,
         acts_on="staff of providers: requests for each person, with which answers take longer by an elasticity",
         writes=_provider_staff,
-        stage=Stage("provider_median", rises=False),
+        stage=OwnStage("provider_median", rises=False),
         cost="borne by the providers",
         charges=Salaries(Payer.PROVIDER, "staff_provider", (DeskKind.PROVIDER,)),
         source="M9",
@@ -238,7 +238,7 @@ LEVERS = (
         Target.STATES,
         acts_on="posts of laboratories, filled in 12 to 18 months",
         writes=Posts((UnitKind.FORENSIC,)),
-        stage=Stage("conversion_days", rises=False),
+        stage=OwnStage("conversion_days", rises=False),
         cost="examiners and equipment",
         charges=Salaries(Payer.LABORATORY, "staff_laboratory", (DeskKind.FORENSIC,)),
         source="M9; UK police forces 2020",
@@ -264,7 +264,7 @@ LEVERS = (
         limits=Limits(-0.1, 0.3, neutral=0),
         acts_on="setting.load_growth_after; a later change of it begins where work has grown to",
         writes=_load_growth,
-        stage=Stage("court_backlog", rises=True),
+        stage=OwnStage("court_backlog", rises=True),
         cost="none; nobody decides it",
         charges=free,
         source="M25 g 3–6 % a year",
@@ -276,7 +276,7 @@ LEVERS = (
         Target.STATES,
         acts_on="skill of outgoing and incoming desks and of the state's agencies; a bound on what training can do",
         writes=_raise_skill,
-        stage=Stage("skill_authorities", rises=True),
+        stage=OwnStage("skill_authorities", rises=True),
         cost="1,000 to 3,000 euros a person-week of training (M24), again as staff turn over",
         charges=_skill_cost,
         source="M21",
@@ -289,7 +289,7 @@ LEVERS = (
         limits=Limits(1, 3650, neutral=3650),
         acts_on="deadline_days of the requested state",
         writes=StateArray("deadline_days"),
-        stage=Stage("handling_cost", rises=False),
+        stage=OwnStage("handling_cost", rises=False),
         cost="none by itself; staff to keep it",
         charges=free,
         source="the modellers: faster_mlat",
@@ -315,7 +315,7 @@ LEVERS = (
         Target.PAIRS,
         acts_on="electronic; pairs that already send electronically keep doing so",
         writes=_electronic,
-        stage=Stage("transmission_days", rises=False),
+        stage=OwnStage("transmission_days", rises=False),
         cost="2 to 20 million euros a case management system (M24), at both ends",
         charges=_electronic_cost,
         source="M6 stage 4, M22",
@@ -327,7 +327,7 @@ LEVERS = (
         Target.STATES,
         acts_on="template of the requesting state",
         writes=StateArray("template"),
-        stage=Stage("returned_share", rises=False),
+        stage=OwnStage("returned_share", rises=False),
         cost="drafting, translation and training once",
         charges=_template_cost,
         source="M7: a template cuts returns for deficiency by 20 to 40 %",

@@ -1,6 +1,6 @@
 """Levers that take friction out of the model: bounds of what reforms can reach, not reforms."""
 
-from sim.policy.lever import YES_OR_NO, Limits, Quantity, Stage, Target, WorldLever
+from sim.policy.lever import YES_OR_NO, Limits, OwnStage, Quantity, Target, WorldLever
 from sim.policy.levers.shared import Setting
 
 _COST = "none; a bound, not a reform"
@@ -15,7 +15,7 @@ LEVERS = (
         limits=Limits(0, 1, neutral=1),
         acts_on="setting.refusal_scale",
         writes=Setting("refusal_scale"),
-        stage=Stage("refused_share", rises=True),
+        stage=OwnStage("refused_share", rises=True),
         cost=_COST,
         charges=None,
         source=_SOURCE,
@@ -28,7 +28,7 @@ LEVERS = (
         limits=Limits(0, 1, neutral=1),
         acts_on="setting.silence_scale",
         writes=Setting("silence_scale"),
-        stage=Stage("silence_share", rises=True),
+        stage=OwnStage("silence_share", rises=True),
         cost=_COST,
         charges=None,
         source=_SOURCE,

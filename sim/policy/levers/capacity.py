@@ -12,7 +12,7 @@ import numpy as np
 
 from sim.data.costs import Payer, wage_level
 from sim.law.vocabulary import EvidenceTag
-from sim.policy.lever import Limits, Quantity, Stage, Target, WorldLever
+from sim.policy.lever import Limits, OwnStage, Quantity, Target, WorldLever
 from sim.policy.levers.shared import (
     Mask,
     ShareOfWhole,
@@ -111,7 +111,7 @@ def _programme_cost(ledger: SpendingLedger, day: float, assignment: Assignment) 
 
 
 def _training(
-    lever: str, whom: str, units: str, kinds: tuple[UnitKind, ...], charges: TrainingWeeks, stage: Stage
+    lever: str, whom: str, units: str, kinds: tuple[UnitKind, ...], charges: TrainingWeeks, stage: OwnStage
 ) -> WorldLever:
     """Training of one kind of unit."""
     return WorldLever(
@@ -137,7 +137,7 @@ LEVERS = (
         Target.STATES,
         acts_on="posts of investigation units; filled in 12 to 18 months, by people who must learn",
         writes=_investigators,
-        stage=Stage("cases_dropped_share", rises=False),
+        stage=OwnStage("cases_dropped_share", rises=False),
         cost="70,000 to 140,000 euros an investigator and year (judgement)",
         charges=_investigators_cost,
         source="M11, M21; HMICFRS 2019",
@@ -149,7 +149,7 @@ LEVERS = (
         Target.STATES,
         acts_on="specialised of investigation units: skill that is used every day is forgotten more slowly",
         writes=UnitField("specialised", (UnitKind.INVESTIGATION,)),
-        stage=Stage("skill_investigators", rises=True),
+        stage=OwnStage("skill_investigators", rises=True),
         cost="reorganisation; investigators missing elsewhere",
         charges=free,
         source="M11, M21",
@@ -161,7 +161,7 @@ LEVERS = (
         "investigation units",
         (UnitKind.INVESTIGATION,),
         TrainingWeeks(Payer.INVESTIGATOR),
-        Stage("skill_investigators", rises=True),
+        OwnStage("skill_investigators", rises=True),
     ),
     _training(
         "central_authority.training",
@@ -169,7 +169,7 @@ LEVERS = (
         "outgoing and incoming desks",
         (UnitKind.OUTGOING, UnitKind.INCOMING),
         TrainingWeeks(Payer.CENTRAL_AUTHORITY, (DeskKind.OUTGOING, DeskKind.INCOMING)),
-        Stage("skill_authorities", rises=True),
+        OwnStage("skill_authorities", rises=True),
     ),
     _training(
         "court.training",
@@ -178,7 +178,7 @@ LEVERS = (
         (UnitKind.COURT,),
         TrainingWeeks(Payer.COURT, (DeskKind.COURT,)),
         # Skill makes courts and laboratories faster only: less than the days that are missing at the desk.
-        Stage("court_backlog", rises=True),
+        OwnStage("court_backlog", rises=True),
     ),
     _training(
         "forensic.training",
@@ -186,7 +186,7 @@ LEVERS = (
         "laboratories",
         (UnitKind.FORENSIC,),
         TrainingWeeks(Payer.LABORATORY, (DeskKind.FORENSIC,)),
-        Stage("conversion_days", rises=True),
+        OwnStage("conversion_days", rises=True),
     ),
     WorldLever(
         "secure_channel.adoption",
@@ -196,7 +196,7 @@ LEVERS = (
         acts_on="programme_since of states; each adopts in its own time (half within 4 years), a pair is secure once "
         "both have",
         writes=_programme,
-        stage=Stage("evidence_excluded_share", rises=False),
+        stage=OwnStage("evidence_excluded_share", rises=False),
         cost="2 to 20 million euros a system (M24), at both ends",
         charges=_programme_cost,
         source="M22: adoption takes 3 to 8 years",
@@ -209,7 +209,7 @@ LEVERS = (
         Target.STATES,
         acts_on="structured of states; acts where both ends use it",
         writes=StateField("structured"),
-        stage=Stage("reformatted_share", rises=False),
+        stage=OwnStage("reformatted_share", rises=False),
         cost="conversion of case systems at both ends",
         charges=ShareOfWhole(Payer.CENTRAL_AUTHORITY, "format_conversion", yearly=False),
         source="M22, M9; Europol 2023: 21 % of SIENA messages are structured",
@@ -223,7 +223,7 @@ LEVERS = (
         Target.STATES,
         acts_on="decryption of the requesting state",
         writes=StateField("decryption"),
-        stage=Stage("unusable_share", rises=False),
+        stage=OwnStage("unusable_share", rises=False),
         cost="equipment, shared platforms and examiners' time",
         charges=ShareOfWhole(Payer.LABORATORY, "decryption", yearly=True),
         source="M9: .05 to .3 of content cannot be read",

@@ -8,7 +8,7 @@ import numpy as np
 
 from sim.data.costs import Payer, wage_level
 from sim.data.providers import single_points
-from sim.policy.lever import YES_OR_NO, Limits, Quantity, Stage, Target, WorldLever
+from sim.policy.lever import YES_OR_NO, Limits, OwnStage, Quantity, Target, WorldLever
 from sim.policy.levers.shared import Mask, Setting, ShareOfWhole, free
 from sim.policy.spending import SpendingLedger
 from sim.policy.timeline import Assignment
@@ -85,7 +85,7 @@ LEVERS = (
         acts_on="joint_days of bonds: evidence for the trust of the state that sends officers in the one that receives "
         "them",
         writes=_joint_days,
-        stage=Stage("trust_mean", rises=True),
+        stage=OwnStage("trust_mean", rises=True),
         cost="200,000 to 400,000 euros an officer abroad and year (M24), by days",
         charges=_joint_days_cost,
         source="M19: trust is built by working together; judgement",
@@ -98,7 +98,7 @@ LEVERS = (
         limits=Limits(0.1, 10, neutral=1),
         acts_on="contact_stay of bonds; officers in post keep their term",
         writes=_stay,
-        stage=Stage("trust_spread", rises=False),
+        stage=OwnStage("trust_spread", rises=False),
         cost="none by itself; careers that reward staying",
         charges=free,
         source="M19: trust is tied to persons; judgement",
@@ -111,7 +111,7 @@ LEVERS = (
         Target.WORLD,
         acts_on="setting.police_first_least",
         writes=Setting("police_first_least"),
-        stage=Stage("leads_per_year", rises=True),
+        stage=OwnStage("leads_per_year", rises=True),
         cost="a rule of work; hours of police, which are not modelled",
         charges=free,
         source="M4, M8; judgement",
@@ -136,7 +136,7 @@ LEVERS = (
         Target.WORLD,
         acts_on="setting.preservation_use_least",
         writes=Setting("preservation_use_least"),
-        stage=Stage("frozen_days_per_year", rises=True),
+        stage=OwnStage("frozen_days_per_year", rises=True),
         cost="a point that is staffed day and night in each state, by its share",
         charges=ShareOfWhole(Payer.CENTRAL_AUTHORITY, "contact_point", yearly=True),
         source="Budapest Convention arts 16, 29, 35 (M5)",
@@ -149,7 +149,7 @@ LEVERS = (
         Target.WORLD,
         acts_on="setting.preservation_delay_scale",
         writes=Setting("preservation_delay_scale"),
-        stage=Stage("preservation_reply_median", rises=True),
+        stage=OwnStage("preservation_reply_median", rises=True),
         cost="see preservation.use",
         charges=free,
         source="M5; judgement",
@@ -162,7 +162,7 @@ LEVERS = (
         limits=Limits(0, 2, neutral=1),
         acts_on="setting.preservation_missed_scale",
         writes=Setting("preservation_missed_scale"),
-        stage=Stage("frozen_days_per_year", rises=False),
+        stage=OwnStage("frozen_days_per_year", rises=False),
         cost="a calendar that reminds",
         charges=free,
         source="M5 q .1–.3; judgement",

@@ -7,7 +7,7 @@ import numpy as np
 from sim.data.costs import Payer
 from sim.data.geography import CrimeGeography
 from sim.law.days import YEAR
-from sim.policy.lever import Limits, Quantity, Stage, Target, WorldLever
+from sim.policy.lever import Limits, OwnStage, Quantity, Target, WorldLever
 from sim.policy.levers.shared import Setting, free
 from sim.policy.spending import SpendingLedger
 from sim.policy.timeline import Assignment
@@ -42,7 +42,7 @@ LEVERS = (
         Target.WORLD,
         acts_on="setting.retention_scale",
         writes=Setting("retention_scale"),
-        stage=Stage("evidence_lost_retention_share", rises=False),
+        stage=OwnStage("evidence_lost_retention_share", rises=False),
         cost="storage; privacy of all users, counted as retention burden",
         charges=Storage(multiplies=True),
         source="M10",
@@ -55,7 +55,7 @@ LEVERS = (
         limits=Limits(0, 3650, neutral=0),
         acts_on="setting.retention_floor_days",
         writes=Setting("retention_floor_days"),
-        stage=Stage("evidence_lost_retention_share", rises=False),
+        stage=OwnStage("evidence_lost_retention_share", rises=False),
         cost="storage; privacy of all users, counted as retention burden",
         charges=Storage(multiplies=False),
         source="M10; BKA 2022",
@@ -67,7 +67,7 @@ LEVERS = (
         Target.WORLD,
         acts_on="setting.preservation_days_scale",
         writes=Setting("preservation_days_scale"),
-        stage=Stage("frozen_days_per_year", rises=True),
+        stage=OwnStage("frozen_days_per_year", rises=True),
         cost="borne by the custodians",
         charges=free,
         source="Budapest Convention arts 16 and 29 (M5)",

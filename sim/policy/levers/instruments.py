@@ -5,7 +5,7 @@ from typing import Any
 
 from sim.law.amendments import Amendment, ReviseTerms
 from sim.law.vocabulary import Channel, EvidenceTag
-from sim.policy.lever import YES_OR_NO, LawLever, Limits, NoScale, Quantity, Selected, Shape, Stage, Target
+from sim.policy.lever import YES_OR_NO, LawLever, Limits, NoScale, OwnStage, Quantity, Selected, Shape, Target
 
 _REVISION = "negotiation and legislation for the revision, without a price here; what keeping it takes is work of desks"
 _SOURCE = "sim/data/terms.yaml"
@@ -55,7 +55,7 @@ LEVERS = (
         limits=Limits(0.25, 3650, neutral=3650),
         acts_on="deadline_days of the terms, for requests drafted from then on: at authorities, courts and providers",
         amends=Revision("deadline_days", _WITH_DEADLINE, bound_kinds=("deadline_days",)),
-        stage=Stage("provider_median", rises=True),
+        stage=OwnStage("provider_median", rises=True),
         cost=_REVISION,
         charges=None,
         source=_SOURCE,
@@ -86,7 +86,7 @@ LEVERS = (
         acts_on="penalty_years of the terms: whether the channel is open, and how grave an offence must be on both "
         "sides",
         amends=Revision("penalty_years", bound_kinds=("threshold", "kinds")),
-        stage=Stage("mla_requests_per_year", rises=True),
+        stage=OwnStage("mla_requests_per_year", rises=True),
         cost=_REVISION,
         charges=None,
         source=_SOURCE,
@@ -116,7 +116,7 @@ LEVERS = (
         limits=Limits(1, 3650, neutral=60),
         acts_on="preservation_days of the terms, for data frozen from then on",
         amends=Revision("preservation_days", frozenset({Channel.PRESERVATION_24_7.name})),
-        stage=Stage("frozen_days_per_year", rises=True),
+        stage=OwnStage("frozen_days_per_year", rises=True),
         cost="borne by the custodians",
         charges=None,
         source=_SOURCE,

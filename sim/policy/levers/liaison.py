@@ -9,7 +9,7 @@ import numpy as np
 
 from sim.data.costs import Payer, wage_level
 from sim.data.load import read_table
-from sim.policy.lever import YES_OR_NO, Limits, NoScale, Quantity, Shape, Stage, Target, WorldLever
+from sim.policy.lever import YES_OR_NO, Limits, NoScale, OwnStage, Quantity, Shape, Target, WorldLever
 from sim.policy.levers.shared import DeskStaff, Floats, Setting, free, system_price_level
 from sim.policy.places import mask_of
 from sim.policy.spending import SpendingLedger
@@ -135,7 +135,7 @@ def _taskforce_cost(ledger: SpendingLedger, day: float, assignment: Assignment) 
     ledger.commit(day, Payer.LIAISON, a_year=more * ledger.cost("liaison_post"))
 
 
-def _staff(lever: str, whom: str, bodies: tuple[Body, ...], stage: Stage, *parameters: str) -> WorldLever:
+def _staff(lever: str, whom: str, bodies: tuple[Body, ...], stage: OwnStage, *parameters: str) -> WorldLever:
     """People of one body."""
     return WorldLever(
         lever,
@@ -151,7 +151,7 @@ def _staff(lever: str, whom: str, bodies: tuple[Body, ...], stage: Stage, *param
     )
 
 
-def _use(lever: str, title: str, field: str, stage: Stage, source: str, needs: str) -> WorldLever:
+def _use(lever: str, title: str, field: str, stage: OwnStage, source: str, needs: str) -> WorldLever:
     """How much more often something is used."""
     return WorldLever(
         lever,
@@ -168,7 +168,7 @@ def _use(lever: str, title: str, field: str, stage: Stage, source: str, needs: s
     )
 
 
-def _feed(lever: str, name: str, body: Body, stage: Stage | NoScale) -> WorldLever:
+def _feed(lever: str, name: str, body: Body, stage: OwnStage | NoScale) -> WorldLever:
     """How well states feed a body."""
     return WorldLever(
         lever,
@@ -187,7 +187,11 @@ def _feed(lever: str, name: str, body: Body, stage: Stage | NoScale) -> WorldLev
 
 LEVERS = (
     _staff(
-        "interpol.staff", "INTERPOL", (Body.INTERPOL,), Stage("matches_interpol_per_year", rises=True), "interpol_staff"
+        "interpol.staff",
+        "INTERPOL",
+        (Body.INTERPOL,),
+        OwnStage("matches_interpol_per_year", rises=True),
+        "interpol_staff",
     ),
     _feed("interpol.feed", "INTERPOL", Body.INTERPOL, NoScale(Shape.IDLE, "nearly all states give nine tenths today")),
     WorldLever(
@@ -198,7 +202,7 @@ LEVERS = (
         limits=Limits(0.05, 5, neutral=1),
         acts_on="setting.interpol_scale: replies of INTERPOL, and police answers where it is the only way",
         writes=Setting("interpol_scale"),
-        stage=Stage("interpol_reply_median", rises=True),
+        stage=OwnStage("interpol_reply_median", rises=True),
         cost="a person more in each bureau for half of the time (judgement)",
         charges=_bureaus_cost,
         source="M20: 5–30 d",
@@ -220,25 +224,25 @@ LEVERS = (
         "europol.staff",
         "Europol and J-CAT",
         (Body.EUROPOL, Body.JCAT),
-        Stage("matches_europol_per_year", rises=True),
+        OwnStage("matches_europol_per_year", rises=True),
         "europol_staff",
         "jcat_staff",
     ),
-    _feed("europol.feed", "Europol", Body.EUROPOL, Stage("matches_europol_per_year", rises=True)),
+    _feed("europol.feed", "Europol", Body.EUROPOL, OwnStage("matches_europol_per_year", rises=True)),
     _use(
         "europol.analysis",
         "Least share of answered hops between states that feed Europol that go to its analysts",
         "analysis_share",
-        Stage("hub_backlog", rises=True),
+        OwnStage("hub_backlog", rises=True),
         "M20",
         "states at both ends that feed Europol (europol.feed)",
     ),
-    _staff("eurojust.staff", "Eurojust", (Body.EUROJUST,), Stage("eurojust_share", rises=True), "eurojust_staff"),
+    _staff("eurojust.staff", "Eurojust", (Body.EUROJUST,), OwnStage("eurojust_share", rises=True), "eurojust_staff"),
     _use(
         "eurojust.use",
         "Least share of cases, and of requests between members, that are brought to Eurojust",
         "eurojust_share",
-        Stage("eurojust_share", rises=True),
+        OwnStage("eurojust_share", rises=True),
         "M20; Eurojust annual report 2024",
         "states at both ends that work through Eurojust (members, or with an agreement: law.join jit_agreement)",
     ),
@@ -249,7 +253,7 @@ LEVERS = (
         Target.WORLD,
         acts_on="grants_a_year of Eurojust",
         writes=_grants,
-        stage=Stage("team_share", rises=True),
+        stage=OwnStage("team_share", rises=True),
         cost="30,000 to 80,000 euros a team (judgement)",
         charges=PaidJointly("team_grant", ("team_grants",)),
         source="M13; Fifth JITs Evaluation Report 2025 (recalled)",
@@ -262,7 +266,7 @@ LEVERS = (
         Target.STATES,
         acts_on="posts_abroad of states; filled at the yearly review, after half a year",
         writes=_posts,
-        stage=Stage("postings", rises=True),
+        stage=OwnStage("postings", rises=True),
         cost=_POST_COST,
         charges=_posts_cost,
         source="M20, M24",
@@ -287,7 +291,7 @@ LEVERS = (
         Target.STATES,
         acts_on="servers of contact points' desks",
         writes=DeskStaff(DeskKind.CONTACT_POINT, least=0),
-        stage=Stage("frozen_days_per_year", rises=True),
+        stage=OwnStage("frozen_days_per_year", rises=True),
         cost="100,000 to 600,000 euros a year for duty round the clock (judgement)",
         charges=_contact_points_cost,
         source="M5, M20; Budapest Convention art. 35",
@@ -300,7 +304,7 @@ LEVERS = (
         Target.WORLD,
         acts_on="staff of the capacity builders: how many states they visit in a year",
         writes=BodyStaff((Body.BUILDERS,)),
-        stage=Stage("skill_authorities", rises=True),
+        stage=OwnStage("skill_authorities", rises=True),
         cost="120,000 to 250,000 euros a trainer and year (judgement)",
         charges=PaidJointly("trainer", ("builder_trainers",)),
         source="M20, M21",
@@ -310,7 +314,7 @@ LEVERS = (
         "Least share of actions with a state that the lead can work with through Europol or INTERPOL for which a host "
         "of the day is asked",
         "hosted_share",
-        Stage("hosted_share", rises=True),
+        OwnStage("hosted_share", rises=True),
         "M13, M20",
         "a body that both sides feed (interpol.feed, europol.feed)",
     ),
@@ -321,7 +325,7 @@ LEVERS = (
         Target.WORLD,
         acts_on="setting.least_ready",
         writes=Setting("least_ready"),
-        stage=Stage("synchronous_actions_per_year", rises=False),
+        stage=OwnStage("synchronous_actions_per_year", rises=False),
         cost="none; the group does harm while states wait, and each month is another in which something can leak",
         charges=free,
         source="M13: option value of waiting",

@@ -4,7 +4,7 @@ What oversight takes is hours, which are counted as work on requests.
 """
 
 from sim.law.vocabulary import EvidenceTag
-from sim.policy.lever import YES_OR_NO, Limits, Quantity, Stage, Target, WorldLever
+from sim.policy.lever import YES_OR_NO, Limits, OwnStage, Quantity, Target, WorldLever
 from sim.policy.levers.shared import Setting, free
 
 LEVERS = (
@@ -16,7 +16,7 @@ LEVERS = (
         limits=Limits(0, 10, neutral=1),
         acts_on="setting.authority_screening: files found out in review, and work on every incoming file",
         writes=Setting("authority_screening"),
-        stage=Stage("touch_days", rises=True),
+        stage=OwnStage("touch_days", rises=True),
         cost="more work on every incoming file, so that genuine ones wait longer too",
         charges=free,
         source="part H; judgement",
@@ -29,7 +29,7 @@ LEVERS = (
         limits=Limits(0, 10, neutral=1),
         acts_on="setting.provider_screening: abuse and false emergencies found out, and work on every file",
         writes=Setting("provider_screening"),
-        stage=Stage("abusive_executed_share", rises=False),
+        stage=OwnStage("abusive_executed_share", rises=False),
         cost="borne by the providers; genuine requests wait longer at their desks",
         charges=free,
         source="M9: screening of false emergencies",
