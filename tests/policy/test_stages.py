@@ -39,7 +39,7 @@ def test_every_lever_names_its_stage_or_why_it_has_no_scale() -> None:
         ([[1, 2, np.nan], [1, 2, 3]], False, False),
     ],
 )
-def test_one_way_is_told_from_back_and_forth(values: list[list[float]], falls: bool, rises: bool) -> None:
+def test_one_way_is_distinguished_from_back_and_forth(values: list[list[float]], falls: bool, rises: bool) -> None:
     assert moves_one_way(np.array(values, np.float64), rises=False) is falls
     assert moves_one_way(np.array(values, np.float64), rises=True) is rises
 

@@ -101,7 +101,7 @@ LEVERS = (
         limits=Limits(0, 20, neutral=0),
         acts_on="listed_penalty_years of the terms",
         amends=Revision("listed_penalty_years", with_list=True),
-        stage=NoScale(Shape.IDLE, "between states of the Union the test is passed by whoever must take it"),
+        stage=NoScale(Shape.IDLE, "between states of the Union every request passes the test, listed or not"),
         cost=_REVISION,
         charges=None,
         source=_SOURCE,
