@@ -1,8 +1,8 @@
 """Do desks and providers do what the design says, in draws of the prior and at the defaults?
 
 `python -m sim.calibration.desk_statements` measures it and writes it into docs/statements.md, a page of
-sim/calibration/statements.py, with a figure. The draws are not selected: every one that is taken counts. Waits are means
-over some seeds of each draw; the rest is of the first seed, whose past a policy continues.
+sim/calibration/statements.py, with a figure. The draws are not selected: every one that is taken counts. Waits are
+means over some seeds of each draw; the rest is of the first seed, whose past a policy continues.
 """
 
 import sys
