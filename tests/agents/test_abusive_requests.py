@@ -8,7 +8,7 @@ import pytest
 
 from sim.agents import abusive_requests, vetting
 from sim.agents.events import Event, Purpose
-from sim.engine.random import exponential, normal, uniform
+from sim.engine.random import exponential, lognormal, normal, uniform
 from sim.law.days import MONTH, YEAR
 from sim.law.vocabulary import Channel, DataKind, Ground, Offence
 from sim.world.records import NONE, PROVIDER, REQUEST, Abuse, Growing, RequestPurpose, RequestStatus, Stage
@@ -77,7 +77,7 @@ def test_a_request_without_a_case_goes_by_police_or_the_way_that_seems_best() ->
     def asks(police: float, *opened: Channel) -> tuple[int, ...]:
         channels = []
         for number in range(1, 9):
-            world = stream(abuse_police=police, abuse_majors=0.0)
+            world = stream(abuse_police=police, abuse_majors=0.0, police_days=5.5, police_sigma=1.0)
             for channel in opened:
                 open_channel(world, channel, AWAY)
             abusive_requests.abuse_arrives(world, number)
@@ -89,6 +89,9 @@ def test_a_request_without_a_case_goes_by_police_or_the_way_that_seems_best() ->
                 assert asked.provider == (4 if asked.channel != Channel.POLICE else NONE)
                 channels.append(int(asked.channel))
                 assert (asked.stage > 0) == (asked.channel != Channel.POLICE)
+                answer = lognormal(1, Purpose.POLICE_TIME, asked.key, 0, 5.5, 1.0)
+                answers = [days for kind, _, days in posted(world) if kind == Event.LEAD_ANSWERED]
+                assert answers == [pytest.approx(answer)] * int(asked.channel == Channel.POLICE)
         return tuple(sorted(set(channels)))
 
     letters, mlat, by_police = Channel.LETTERS_ROGATORY, Channel.MLAT, Channel.POLICE

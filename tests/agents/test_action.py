@@ -138,7 +138,6 @@ def test_at_a_review_states_of_known_nodes_join_and_those_without_an_open_reques
 
 
 def test_members_of_a_new_team_are_asked_again_in_it() -> None:
-    """Those that could join and have not authorised yet; the leading state needs no team with itself."""
     world = acting(AWAY, HOME, FOURTH, THIRD, authorised=(0, 0, 0, 1), request=(0, NONE, NONE, NONE), shown=9.0)
     world.instrument[HOME, FOURTH, Channel.JOINT_TEAM] = NONE
     put(world, "request", status=RequestStatus.OPEN, job=NONE)

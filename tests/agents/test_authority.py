@@ -166,7 +166,6 @@ def test_dual_criminality_is_about_the_conduct() -> None:
 
 
 def test_what_an_instrument_lets_be_tested() -> None:
-    """Nothing, all, or what is not on the list; only for the kinds of data that it names."""
     for test, data_kind, listed in itertools.product(range(3), (CONTENT, DataKind.SUBSCRIBER), (True, False)):
         terms = record(TERMS, dual_criminality=test, dual_criminality_kinds=1 << CONTENT)
         expected = data_kind == CONTENT and (test == 1 or (test == 2 and not listed))

@@ -70,20 +70,6 @@ def test_a_new_lead_begins_some_time_ago_at_its_first_hop(in_sequence: float, no
     return (rows == (1 if in_sequence else hops), chain.parts_left == rows, chain.target, chain.hop == rows - 1)
 
 
-def test_hops_that_do_not_follow_one_another_are_asked_for_at_once() -> None:
-    """Each but the last is a part with a row of its own; the lead's own row asks for the last."""
-    world = following(hop=0, ordinal=5, target=ChainTarget.PERSON, created=900.0)
-    world.group["home"] = HOME
-    rules.ask_all_hops(world, 0)
-    rows = records(world, "chain")
-    assert rows.hop.tolist() == [2, 0, 1]
-    assert rows.head.tolist() == [0, 0, 0] and rows.next_chain.tolist() == [NONE, 0, 1]
-    assert len(set(rows.key)) == 3
-    assert {(one.hops, one.ordinal, one.target, one.created) for one in rows} == {(3, 5, ChainTarget.PERSON, 900.0)}
-    assert (rows.parts_left[0], world.case["first_chain"][0]) == (3, 2)
-    assert records(world, "evidence").hop[3:].tolist() == [0, 1, 2] and (rows.evidence >= 3).all()
-
-
 def test_units_follow_more_leads_of_larger_groups_while_something_is_left() -> None:
     """4 · (users ÷ median)^0.4, with a median of exp(−0.32) of the mean: 0.72, 3.4, 3.9, 6.0 and 181, within 1–12."""
 

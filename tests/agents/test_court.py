@@ -37,7 +37,6 @@ def response(strength: float) -> float:
 
 
 def test_a_court_answers_to_the_strength_shown_against_its_standard() -> None:
-    """Law in action lets a part of it come true; where nobody refuses every order is made."""
     for scale, strength, made in ((1.0, 0.45, 0.8 * response(0.45)), (1.0, 0.6, 0.4), (0.0, 0.45, 1.0)):
         world = asked(refusal_scale=scale)
         assert rules.response_to_proof(world, AWAY, TRAFFIC, strength) == pytest.approx(response(strength))

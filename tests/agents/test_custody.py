@@ -47,6 +47,18 @@ def of_key(world: World, key: int, **fields: Any) -> World:
     return world
 
 
+@table(
+    unknown=(UNKNOWN, (SUSPECTED, CASE, 0.7, NOW, 2)),
+    suspected=(SUSPECTED, (SUSPECTED, CASE, 0.7, 0.0, 1)),
+    held=(HELD, (HELD, NONE, 0.0, 0.0, 1)),
+)
+def test_a_trail_names_a_person_and_links_whom_it_names(status: MemberStatus) -> tuple[float, ...]:
+    world = accused(status, known_by=CASE if status == SUSPECTED else NONE)
+    world.member["status"][[2, 4]] = HELD
+    rules.identify_member(world, CASE, 0.7)
+    return (*got(world, "member", ONE, "status known_by link identified"), world.case["known_members"][CASE])
+
+
 def test_a_warrant_is_asked_for_when_the_file_has_grown_enough() -> None:
     """Against its own suspects only: status, and the log-odds last shown, where −0.5 + 1.5 + 0.4 can be shown."""
     certain = {"search_strength": -0.5, "proof_steepness": 1e3, "least_order": 0.5}

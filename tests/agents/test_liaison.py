@@ -252,7 +252,6 @@ def test_points_refuse_as_often_as_policies_leave_it() -> None:
 
 
 def test_members_of_a_team_are_partners_in_it_from_its_first_day() -> None:
-    """A state without a part is none, even where the newest partner of the world is a member."""
     world = add_partners(trail(), AWAY, THIRD, in_team=(1, 0))
     world.partner["in_team"][-1] = 1
     assert not rules.in_team(world, 0, AWAY)

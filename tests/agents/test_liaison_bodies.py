@@ -323,7 +323,6 @@ def test_analysts_see_nodes_and_hasten_the_hop_that_the_unit_has_not_asked_for_y
 
 
 def test_each_hop_of_each_lead_is_read_with_its_own_chance() -> None:
-    """The count of the draw is unique: leads and attempts."""
     world = desks({"analysis_seen": 0.3}, subject=2, stamp=5)
 
     def seen(key: int) -> bool:

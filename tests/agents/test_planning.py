@@ -83,7 +83,6 @@ def test_a_case_fades_as_the_group_leaves_the_case_is_dropped_or_leaks(leaks: fl
 
 
 def test_an_action_costs_each_state_that_a_known_node_makes_necessary() -> None:
-    """The unit's own state, one with a known node, one with the registry of it; not one that holds unknown nodes."""
     world = unit()
     assert rules.price_of_action(world, 0) == pytest.approx(7.0 * 3)
     assert [rules.is_needed(world, 0, state) for state in (AWAY, THIRD, FOURTH, HOME)] == [True, True, False, True]

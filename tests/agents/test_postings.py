@@ -87,7 +87,6 @@ def test_posts_are_filled_one_by_one_where_each_officer_has_most_to_do(posts: in
 
 
 def test_the_first_officer_whom_a_policy_posts_is_there_by_policy() -> None:
-    """Further ones are posted for their work; where one is already, the policy sends nobody."""
     world = service(fourth=1)
     world.traffic[AWAY, HOME], world.state["posts_abroad"][AWAY] = 60.0, 1
     world.posting_set[AWAY, [HOME, THIRD, FOURTH]] = 1

@@ -288,7 +288,6 @@ def test_a_share_of_nothing_counts_as_one_in_a_thousand(share: float) -> float:
     (Channel.PROVIDER_BINDING, SHUT, 1.0, False),
 )
 def test_who_meets_a_shut_door(channel: Channel, read: float, scale: float) -> bool:
-    """Binding and domestic orders pass; without refusals all doors are open."""
     world = asked(GATE, read, policy_start=NOW, refusal_scale=scale)
     put(world, "request", channel=channel)
     return answering.is_shut(world, world.request[0])

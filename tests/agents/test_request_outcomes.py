@@ -107,6 +107,7 @@ def test_an_answer_serves_the_purpose_of_the_request(purpose: int, status: int, 
 @table(
     hop=({}, WORKING, (True, -1, 4, *LOST)),
     of_another_trail=({"chain": 1}, WORKING, (True, -1, 4, *WAITS)),
+    of_no_trail=({"chain": NONE}, WORKING, (True, -1, 4, *WAITS)),
     case_over=({}, SOLVED, (True, -1, 4, *WAITS)),
     authority=({"purpose": ACTION}, WORKING, (True, -1, 4, *WAITS)),
     abusive=({"abusive": Abuse.OPEN}, WORKING, (True, 0, 4, *WAITS)),

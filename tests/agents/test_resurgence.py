@@ -62,7 +62,6 @@ def test_a_group_is_down_with_a_tenth_of_its_capability(left: float) -> bool:
 
 
 def test_who_counts_as_lost_to_the_group() -> None:
-    """Who is in custody or was convicted, unless others have taken the person's place; only its own members count."""
     for status in MemberStatus:
         world, lost = under_attack(), status in {MemberStatus.HELD, MemberStatus.SURRENDERED, MemberStatus.CONVICTED}
         world.member["status"][[0, 1, 3, 4, 5, 6]] = status  # the first two and the last are of other groups
@@ -117,6 +116,17 @@ def test_a_group_that_is_down_may_never_return(action: ActionType, left: float, 
         return bool(gone)
 
     chances(removed, Purpose.RETURN_NEVER, never * 0.64, 6)
+
+
+@table((TECHNICAL_SERVICES, (4, 1)), (ORDINARY, (4, 0)))
+def test_users_leave_a_group_that_goes_down_and_buyers_a_technical_service(kind: int) -> tuple[int, int]:
+    fields = {"kind": [kind, 1], "users": [9.0, 1.0], "status": [ACTIVE] * 2, "capability": [1.0] * 2}
+    world = under_attack({"with_moving_users": 1.0, "with_return": 0.0, "infrastructure_never": 0.0}, **fields)
+    world.buys_services[1] = 1
+    resurgence.take_down(world, 0, SERVICE, NONE, 0.0)
+    kinds = [event for event, *_ in posted(world)]
+    assert world.group["status"][0] == REMOVED and Event.GROUP_RETURN not in kinds
+    return kinds.count(Event.USERS_MOVE), kinds.count(Event.SUPPLIER_FOUND)
 
 
 @table(three=(3, ACTIVE, (DOWN, ARRESTS)), one=(1, ACTIVE, (ACTIVE, 0)), down_already=(3, DOWN, (DOWN, 0)))

@@ -144,7 +144,6 @@ def test_a_leading_case_does_what_its_unit_decides(settings: dict[str, float], w
 
 @pytest.mark.parametrize("leaks", [0.0, 1e9])
 def test_a_leak_alerts_the_group(leaks: float) -> None:
-    """Each review is another chance to learn of it for each node that is watched."""
     world = review({"with_leaks": 1.0, "leak_per_year": leaks, "alert_move": 0.5, "tracking": 0.0, "alert_days": 20.0})
     rules.lead_reviews(leading(world), 0)
     alerted = [one.reason for one in records(world, "milestone") if one.kind == MilestoneKind.ALERTED]

@@ -287,7 +287,6 @@ def test_potential_groups_arrive_at_the_ceiling_of_their_rate() -> None:
 
 
 def test_more_groups_than_the_ceiling_lets_in_are_noted() -> None:
-    """Where nothing is feared that usually is, at a response so strong that the ceiling is reached."""
     world = band(with_responsive_entry=1.0, with_learning=1.0, deterrence=50.0, entry_ceiling=1.0, usual_news=9.0)
     world.news[:], world.setting["sanction"], world.sanction_delay[:] = 0.0, 9.0, 50.0
     rules.group_arrives(world, 1)
