@@ -196,8 +196,12 @@ def compile_rules(experiment: Experiment, console: Console) -> None:
 
 
 def _call_every_entry(task: tuple[WorldSpec, Parameters, OwnRules | None]) -> None:
-    """Lives a day of a world of one group."""
+    """Lives a day of a world of one group, and measures it."""
+    from sim.experiments.run import tables_of, window
     from sim.law.order import legal_order
+    from sim.measures.harm import harm_rates
+    from sim.measures.observation import Observation
+    from sim.measures.outcomes import measure
     from sim.policy.timeline import Timeline
     from sim.simulate import desks_changed, desks_lived, start
     from sim.world.growth import with_room
@@ -207,6 +211,7 @@ def _call_every_entry(task: tuple[WorldSpec, Parameters, OwnRules | None]) -> No
         simulation = start(replace(world, groups=1), parameters, legal_order(), Timeline(), seed=0)
         simulation.advance(1.0)
         with_room(with_room(simulation.world, desks_lived), desks_changed)
+        measure(Observation(window(world), tables_of(simulation), harm_rates()))
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ import numpy.typing as npt
 
 from sim.engine.caching import BASELINES, PASTS, CacheKind, is_temporary, read, write
 from sim.engine.compiling import versions
+from sim.engine.growable import GROWTH
 from sim.measures.arrays import Columns
 from sim.measures.outcomes import OUTCOMES, Measured
 from sim.policy.scenario import Scenario
@@ -36,6 +37,8 @@ _BEGUN = time()
 #: Names of arrays that no table has.
 _ROOM, _WRITEABLE, _OUTCOMES = "of tables", "is writeable", "outcomes"
 _CODEC = "lz4"
+#: Least room of a table, in rows that the past has used: an arm lives twice as long. Unwritten rows take no memory.
+_ROOM_AHEAD = 4
 _NOT_READABLE = (OSError, ValueError, LookupError, TypeError, EOFError)
 
 
@@ -94,7 +97,7 @@ def _world(arrays: Arrays) -> World | None:
     known = GROWING | {entity.name: entity.dtype for entity in FIXED}
     if tuple(arrays) != (*World._fields, _ROOM, _WRITEABLE) or any(arrays[key].dtype != known[key] for key in known):
         return None
-    room = dict(zip(GROWING, arrays[_ROOM].tolist(), strict=True))
+    room = {key: _roomy(rows, len(arrays[key])) for key, rows in zip(GROWING, arrays[_ROOM].tolist(), strict=True)}
     parts: dict[str, Any] = {}
     for key, writeable in zip(World._fields, arrays[_WRITEABLE].tolist(), strict=True):
         part = arrays[key]
@@ -105,6 +108,13 @@ def _world(arrays: Arrays) -> World | None:
         part.flags.writeable = writeable
         parts[key] = part
     return World(**parts)
+
+
+def _roomy(rows: int, used: int) -> int:
+    """Rows of a table with room for an arm from the start: a table that grows on its way is copied."""
+    while rows < _ROOM_AHEAD * used:
+        rows *= GROWTH
+    return rows
 
 
 def keep_baseline(name: str, measured: Measured) -> None:
