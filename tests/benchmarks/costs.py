@@ -154,10 +154,7 @@ def seconds_of(command: list[str]) -> float:
 def start_up(repeats: int) -> dict[str, float]:
     """Best wall times of `comity --help` and of an empty Python program, alternating."""
     times = [
-        (
-            seconds_of([sys.executable, "-m", "sim", "--help"]),
-            seconds_of([sys.executable, "-c", "pass"]),
-        )
+        (seconds_of([sys.executable, "-m", "sim", "--help"]), seconds_of([sys.executable, "-c", "pass"]))
         for _ in range(repeats)
     ]
     return {"help": min(pair[0] for pair in times), "python": min(pair[1] for pair in times)}

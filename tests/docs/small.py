@@ -43,9 +43,6 @@ STANDS_FOR: Mapping[str, str] = MappingProxyType(
         "CooperationModel(seed=1, period_days=30)": "CooperationModel(seed=1, period_days=1)",
     }
 )
-#: Figures that a report draws, of fourteen: their own tests draw them, and it takes four times as long as all else.
-FIGURES = ("forest",)
-
 _SCENARIO = """\
 title: {title}
 question: What if Germany doubled the staff of its central authority?

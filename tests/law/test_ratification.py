@@ -83,11 +83,7 @@ BEL,USA,MLAT,1990-01-01
 CHE,USA,CLOUD Act executive agreement,1990-01-01
 DNK,USA,MLAT,
 FIN,BEL,MLAT,1990-01-01"""
-TABLES = {
-    "budapest_convention.csv": FEW,
-    "un_cybercrime_convention.csv": FEW_OF_UN,
-    "bilateral.csv": FEW_PAIRS,
-}
+TABLES = {"budapest_convention.csv": FEW, "un_cybercrime_convention.csv": FEW_OF_UN, "bilateral.csv": FEW_PAIRS}
 
 
 @pytest.fixture

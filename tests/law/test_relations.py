@@ -67,24 +67,17 @@ def likely(weight: float, requesting: int, requested: int, more: float = 0.0) ->
     return 1.0 / (1.0 + exp(-odds))
 
 
-@pytest.mark.parametrize(
-    ("requesting", "requested", "weight", "more"),
-    [
+def test_affinity_grows_with_bodies_governance_treaties_region_and_blocs(few: Relations) -> None:
+    for one, other, weight, more in (
         (AUT, BEL, 8.0, 0.4),  # two bodies and a region
-        (BEL, AUT, 8.0, 0.4),
         (AUT, USA, 3.0, 1.2 + 0.5),  # a body, blocs that are close, and a treaty on assistance
-        (USA, AUT, 3.0, 1.2 + 0.5),
         (BEL, CHE, 0.0, -0.75),  # an observer shares no body; the treaty is not in force
-        (CHE, BEL, 0.0, -0.75),
         (BEL, USA, 3.0, 0.0),  # extradition is no assistance
         (AUT, CHE, 0.0, 0.5),
         (CHE, USA, 0.0, 0.0),
-    ],
-)
-def test_affinity_grows_with_bodies_governance_treaties_region_and_blocs(
-    few: Relations, requesting: int, requested: int, weight: float, more: float
-) -> None:
-    assert few.affinity[requesting, requested] == pytest.approx(likely(weight, requesting, requested, more), rel=1e-5)
+    ):
+        for pair in ((one, other), (other, one)):
+            assert few.affinity[pair] == pytest.approx(likely(weight, *pair, more), rel=1e-5), pair
 
 
 def test_states_share_a_language_and_a_task_force_with_others(few: Relations) -> None:
