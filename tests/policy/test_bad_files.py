@@ -182,15 +182,6 @@ def test_mistakes_of_every_kind_are_reported_at_once_each_with_its_line(
     assert str(caught.value).splitlines()[0].endswith(f"written.yaml: {len(reported)} mistakes")
 
 
-def test_days_that_no_policy_can_act_on_are_reported_at_once(write: Write, timeline: Expand) -> None:
-    early, late = change(*TEMPLATE[:2], "2026-06-01"), change(*TEMPLATE[:2], "2050-01-01")
-    with pytest.raises(InputError) as caught:
-        timeline(write(early + late.removeprefix("changes:\n")))
-    heading, *lines = str(caught.value).splitlines()
-    assert heading.endswith("written.yaml: 2 mistakes")
-    assert ["no policy may act before" in line for line in lines] == [True, False]
-
-
 def test_no_message_grows_without_end(write: Write) -> None:
     with pytest.raises(InputError) as caught:
         write("".join(f"key{number}: x\n" for number in range(300)))

@@ -1,4 +1,4 @@
-"""Scenarios move the outcomes of their rows of the mission (M1–M3, M5, M8, M9, M12, M13, M19–M24).
+"""Scenarios move the outcomes of their rows of the mission (M1–M3, M5, M8–M10, M12, M13, M19–M24).
 
 Paired worlds of six seeds, and of sixteen or forty-eight where what is looked for is small beside what a world varies.
 A direction counts when the paired mean is at least 3.4 standard errors from zero on its side, or 2.6 of more pairs: an
@@ -73,6 +73,10 @@ CERTAIN = 2.6
         ("fast_preservation", "evidence_lost_retention_share", -1, FEW),
         faint("fast_preservation", "evidence_lost_moved_share", -1, MORE),
         faint("fast_preservation", "evidence_obtained_share", 1, MORE),
+        # Longer retention saves evidence and holds data on everybody, within reach of abuse (part H).
+        ("longer_retention", "evidence_lost_retention_share", -1, FEW),
+        ("longer_retention", "days_held_per_user", 1, FEW),  # no draw decides it: it is the same in every world
+        ("longer_retention", "persons_exposed_per_year", 1, FEW),
     ],
 )
 def test_a_scenario_moves_the_outcome_of_its_row(scenario: str, outcome: str, direction: int, seeds: range) -> None:
