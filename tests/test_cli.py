@@ -6,9 +6,10 @@ import signal
 import subprocess
 import sys
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
+from typing import Any
 
-import pandas as pd
 import pytest
 
 from sim.cli import INPUT_ERROR, INTERRUPTED, main
@@ -16,23 +17,22 @@ from sim.engine.caching import PLACE
 from sim.experiments.config import Experiment
 from sim.experiments.design import plain
 from sim.experiments.identity import study_hash
+from sim.experiments.mechanisms import mechanisms
 from sim.policy.levers import LEVERS
 from sim.policy.scenario import catalogue
-from sim.report.picture import Picture
-from tests.experiments.fakes import faulty_replicate
+from tests.experiments.fakes import NO_FIGURES, faulty_replicate
 
 ROOT = Path(__file__).parents[1]
 
 
 def command(*words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "sim", *words],
-        capture_output=True,
-        text=True,
-        cwd=ROOT,
-        timeout=120,
-        check=False,
-    )
+    return python("-m", "sim", *words)
+
+
+def python(*words: str, **options: Any) -> subprocess.CompletedProcess[str]:
+    """What Python prints in a process of its own."""
+    words = (sys.executable, *words)
+    return subprocess.run(words, capture_output=True, text=True, cwd=ROOT, timeout=120, check=False, **options)
 
 
 @pytest.fixture
@@ -48,14 +48,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[Experiment]:
     return experiments
 
 
-def test_help_names_every_command() -> None:
-    printed = command("--help")
-    assert printed.returncode == 0
-    for name in ("run", "compare", "scenarios", "levers", "law"):
-        assert name in printed.stdout
-
-
-@pytest.mark.parametrize("words", ["--help", "sweep --help", "run --helpp", "--version"])
+@pytest.mark.parametrize("words", ["--help", "run --helpp"])
 def test_help_comes_at_once_since_it_imports_nothing_heavy(words: str) -> None:
     """The standard library alone, and no more of the package than reads words."""
     code = (
@@ -65,10 +58,10 @@ def test_help_comes_at_once_since_it_imports_nothing_heavy(words: str) -> None:
         "print('also', *sorted(roots - sys.stdlib_module_names - {'sim'}))\n"
         "print('own', sum(name.startswith('sim.') for name in sys.modules))"
     )
-    printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True).stdout
-    *_, also, own = printed.splitlines()
-    assert also == "also"
-    assert int(own.removeprefix("own ")) < 12
+    *said, also, own = python("-c", code).stdout.splitlines()
+    assert also == "also" and int(own.removeprefix("own ")) < 12
+    names = ("run", "compare", "scenarios", "levers", "law")
+    assert words != "--help" or all(name in " ".join(said) for name in names)
 
 
 #: `comity WORDS`, interrupted at its N-th import.
@@ -89,13 +82,12 @@ sys.exit(main())
 """
 
 
-@pytest.mark.parametrize("number", [3, 60, 400])
-def test_an_interrupt_while_the_program_is_read_is_130_and_no_traceback(number: int) -> None:
-    words = [sys.executable, "-c", INTERRUPTED_IMPORT, str(number), "run", "status_quo", "world.groups=-3"]
-    printed = subprocess.run(words, capture_output=True, text=True, cwd=ROOT, check=False, preexec_fn=_heard)
-    assert printed.returncode == INTERRUPTED, printed.stderr
-    assert "Traceback" not in printed.stderr
-    assert printed.stderr.count("\n") == 2
+def test_an_interrupt_while_the_program_is_read_is_130_and_no_traceback() -> None:
+    for number in (3, 60, 400):
+        words = ("-c", INTERRUPTED_IMPORT, str(number), "run", "status_quo", "world.groups=-3")
+        printed = python(*words, preexec_fn=_heard)
+        assert printed.returncode == INTERRUPTED, printed.stderr
+        assert "Traceback" not in printed.stderr and printed.stderr.count("\n") == 2
 
 
 def _heard() -> None:
@@ -103,9 +95,8 @@ def _heard() -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
-@pytest.mark.parametrize(
-    ("number", "code"), [(signal.SIGINT, INTERRUPTED), pytest.param(signal.SIGTERM, 143, marks=pytest.mark.slow)]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, INTERRUPTED), (signal.SIGTERM, 143)])
 def test_a_signal_is_obeyed_while_rules_compile(tmp_path: Path, number: int, code: int) -> None:
     words = [sys.executable, "-m", "sim", "run", "status_quo", "world=tiny", "-v", "-o", str(tmp_path / "results")]
     environment = os.environ | {PLACE: str(tmp_path / "cache")}
@@ -128,9 +119,8 @@ def test_an_interrupt_once_all_is_said_changes_nothing() -> None:
         "import atexit, os, signal, sys; atexit.register(os.kill, os.getpid(), signal.SIGINT); "
         "from sim.__main__ import main; sys.argv = ['comity', 'run']; sys.exit(main())"
     )
-    printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=False)
-    assert printed.returncode == INPUT_ERROR
-    assert "Traceback" not in printed.stderr
+    printed = python("-c", code)
+    assert printed.returncode == INPUT_ERROR and "Traceback" not in printed.stderr
 
 
 @pytest.fixture
@@ -138,28 +128,7 @@ def deadly(monkeypatch: pytest.MonkeyPatch) -> None:
     """Seed 2 under `faster_mlat` ends its process."""
     monkeypatch.setattr("sim.experiments.conduct.run_replicate", faulty_replicate)
     monkeypatch.setattr("sim.experiments.conduct.compile_rules", lambda *_: None)
-    monkeypatch.setattr("sim.report.publish.FIGURES", {"none": Picture("none", lambda _: None, str)})  # they take long
-
-
-@pytest.mark.slow
-@pytest.mark.usefixtures("deadly")
-def test_a_run_that_ends_its_process_is_named_and_the_others_are_reported(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    words = ["compare", "faster_mlat", "--replicates", "3", "--workers", "1", "world=tiny", "-o", str(tmp_path)]
-    assert main(words) == 0
-    printed = " ".join(capsys.readouterr().err.split())
-    assert "main, seed 2, faster_mlat: failed in running at all: its worker process died" in printed
-    (summary,) = tmp_path.glob("compare-*/summary.md")
-    outcomes = pd.read_csv(summary.parent / "outcomes.csv")
-    main_block = outcomes[outcomes["block"] == "main"]
-    assert sorted(zip(main_block["scenario"], main_block["seed"], strict=True)) == [
-        ("faster_mlat", 1),
-        ("faster_mlat", 3),
-        ("status_quo", 1),
-        ("status_quo", 2),
-        ("status_quo", 3),
-    ]
+    monkeypatch.setattr("sim.report.publish.FIGURES", NO_FIGURES)
 
 
 @pytest.mark.usefixtures("deadly")
@@ -181,64 +150,37 @@ def test_version_and_completion(capsys: pytest.CaptureFixture[str]) -> None:
         assert "replicates" in capsys.readouterr().out
 
 
-def test_no_command_shows_the_help(capsys: pytest.CaptureFixture[str]) -> None:
+def test_scenarios_and_levers_are_listed(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     assert main([]) == 0
     assert "usage: comity" in capsys.readouterr().out
-
-
-def test_scenarios_and_levers_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["scenarios"]) == 0
     listed = capsys.readouterr().out
     assert listed.index("Law: treaties") < listed.index("harmonised_law") < listed.index("faster_mlat")
     assert listed.index("Bounds: ") < listed.index("status_quo")
-    assert main(["levers"]) == 0
-    assert "staff" in capsys.readouterr().out
-
-
-@pytest.mark.parametrize("width", [80, 140])
-def test_lists_break_no_key(width: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("COLUMNS", str(width))
-    for command, keys in (("levers", {*LEVERS}), ("scenarios", {*catalogue(), "politics.affinity_shift."})):
+    keys = {"levers": {*LEVERS}, "scenarios": {*catalogue(), "politics.affinity_shift."}}
+    for width, command in product(("80", "140"), keys):
+        monkeypatch.setenv("COLUMNS", width)
         assert main([command]) == 0
-        words = set(capsys.readouterr().out.split())
-        assert keys <= words
-
-
-def test_one_run_has_one_scenario(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["run", "status_quo", "faster_mlat"]) == INPUT_ERROR
-    assert "Write `comity compare status_quo faster_mlat`, or name one." in capsys.readouterr().err
+        assert keys[command] <= set(capsys.readouterr().out.split()), "no key is broken"
 
 
 def test_law_answers_by_code_and_by_name(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["law", "DEU", "USA", "content", "--on", "2026-09-01"]) == 0
-    by_code = capsys.readouterr().out
-    assert main(["law", "germany", "usa", "content", "--on", "2026-09-01"]) == 0
-    assert capsys.readouterr().out == by_code
-    assert "mlat" in by_code
-    assert "source" in by_code
+    said = []
+    for states in (["DEU", "USA"], ["germany", "usa"]):
+        assert main(["law", *states, "content", "--on", "2026-09-01"]) == 0
+        said.append(capsys.readouterr().out)
+    assert said[0] == said[1] and "mlat" in said[0] and "source" in said[0]
 
 
 def test_run_starts_what_was_asked_for(started: list[Experiment], tmp_path: Path) -> None:
-    words = [
-        "run",
-        "faster_mlat",
-        "--seed",
-        "5",
-        "world=tiny",
-        "--replicates",
-        "3",
-        "-o",
-        str(tmp_path),
-        "--events",
-    ]
+    odd = tmp_path / "a b, c=d's [1]"
+    words = ["run", "faster_mlat", "--seed", "5", "world=tiny", "--replicates", "3", "-o", str(odd), "--events"]
     assert main([*words, "--workers", "1", "uncertainty.custody.arrest=0.4"]) == 0
     (experiment,) = started
     assert [scenario.key for scenario in experiment.scenarios] == ["faster_mlat"]
     assert (experiment.first_seed, experiment.replicates, experiment.workers) == (5, 3, 1)
-    assert experiment.results == tmp_path
-    assert experiment.events
-    assert experiment.world.groups == 20
-    assert experiment.parameters.custody.arrest == 0.4
+    assert experiment.results == odd and experiment.events
+    assert (experiment.world.groups, experiment.parameters.custody.arrest) == (20, 0.4)
     assert experiment.command.startswith("comity run faster_mlat --seed 5 world=tiny")
 
 
@@ -246,25 +188,27 @@ def test_quiet_prints_only_where_the_results_are(
     started: list[Experiment], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["run", "status_quo", "--quiet", "-o", str(tmp_path)]) == 0
-    assert started[0].quiet
-    printed = capsys.readouterr()
-    assert printed.out == f"{tmp_path / 'finished'}\n"
-    assert printed.err == ""
+    assert started[0].quiet and tuple(capsys.readouterr()) == (f"{tmp_path / 'finished'}\n", "")
 
 
-def test_compare_runs_the_six_by_default(started: list[Experiment], tmp_path: Path) -> None:
+def keys_of(experiment: Experiment) -> list[str]:
+    return [scenario.key for scenario in experiment.scenarios]
+
+
+def test_compare_runs_the_six_by_default_and_the_status_quo_first(started: list[Experiment], tmp_path: Path) -> None:
     assert main(["compare", "-o", str(tmp_path)]) == 0
-    keys = [scenario.key for scenario in started[0].scenarios]
-    assert keys[0] == "status_quo"
-    assert keys[-2:] == ["no_cooperation", "frictionless"]
-    assert len(keys) == 6
+    keys = keys_of(started[0])
+    assert (keys[0], keys[-2:], len(keys)) == ("status_quo", ["no_cooperation", "frictionless"], 6)
     assert started[0].replicates == 100
-
-
-@pytest.mark.parametrize("names", [["no_delay"], ["no_delay", "status_quo"]])
-def test_the_status_quo_always_comes_first(names: list[str], started: list[Experiment], tmp_path: Path) -> None:
-    assert main(["compare", *names, "-o", str(tmp_path)]) == 0
-    assert [scenario.key for scenario in started[0].scenarios] == ["status_quo", "no_delay"]
+    odd, mine = tmp_path / "=x.yaml", tmp_path / "mine.yaml"
+    odd.write_text("title: T\nquestion: Q\nauthor: A\n", encoding="utf-8")
+    mine.write_text("title: T\nquestion: Q?\nauthor: A\nbased_on: faster_mlat\n", encoding="utf-8")
+    for names, key in (
+        *((["no_delay"], "no_delay"), (["no_delay", "status_quo"], "no_delay")),
+        *(([str(odd), "world.groups=12"], "=x"), ([str(mine)], "mine")),
+    ):
+        assert main(["compare", *names, "-o", str(tmp_path)]) == 0
+        assert keys_of(started[-1]) == ["status_quo", key]
 
 
 def test_another_baseline_goes_on_under_every_scenario(started: list[Experiment], tmp_path: Path) -> None:
@@ -282,160 +226,112 @@ def test_another_baseline_goes_on_under_every_scenario(started: list[Experiment]
     assert hashes[0] != hashes[1], "replicates of the one are not taken for those of the other"
 
 
-def test_a_baseline_that_is_not_there_is_one_message(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["compare", "faster_mlat", "--against", "curent_trends"]) == 2
-    assert "current_trends" in capsys.readouterr().err
-
-
-def test_a_file_with_an_equals_sign_can_be_given_by_its_path(started: list[Experiment], tmp_path: Path) -> None:
-    file = tmp_path / "=x.yaml"
-    file.write_text("title: T\nquestion: Q\nauthor: A\n", encoding="utf-8")
-    assert main(["compare", str(file), "world.groups=12", "-o", str(tmp_path)]) == 0
-    assert [scenario.key for scenario in started[0].scenarios] == ["status_quo", "=x"]
-
-
-def test_a_folder_with_odd_letters_can_hold_results(started: list[Experiment], tmp_path: Path) -> None:
-    odd = tmp_path / "a b, c=d's [1]"
-    assert main(["run", "status_quo", "-o", str(odd)]) == 0
-    assert started[0].results == odd
-
-
-def test_a_scenario_of_ones_own(started: list[Experiment], tmp_path: Path) -> None:
-    path = tmp_path / "mine.yaml"
-    path.write_text("title: T\nquestion: Q?\nauthor: A\nbased_on: faster_mlat\n")
-    assert main(["compare", str(path), "-o", str(tmp_path)]) == 0
-    assert [scenario.key for scenario in started[0].scenarios] == ["status_quo", "mine"]
-
-
 #: Words; what the one message must hold.
-MISTAKES: dict[str, tuple[list[str], tuple[str, ...]]] = {
-    "unknown command": (["rum"], ("rum", "run")),
-    "no scenario": (["run"], ("SCENARIO", "comity scenarios")),
-    "two scenarios": (["run", "status_quo", "no_delay"], ("SCENARIO", "comity compare")),
-    "unknown scenario": (["run", "statusquo"], ("SCENARIO", "statusquo", "status_quo")),
-    "missing file": (["run", "nowhere.yaml"], ("SCENARIO", "nowhere.yaml", "path")),
-    "twice the same": (["compare", "no_delay", "no_delay"], ("SCENARIO", "no_delay", "once")),
-    "nothing to compare": (["compare", "status_quo"], ("SCENARIO", "status_quo", "Name another")),
-    "unknown option": (["run", "status_quo", "--replicats", "3"], ("--replicats", "--replicates")),
-    "unknown key": (["run", "status_quo", "world.goups=3"], ("world.goups", "'3'", "world.groups")),
-    "added key": (["run", "status_quo", "+world.extra=3"], ("+world.extra", "'3'", "no key 'world.extra'")),
-    "added key like no other": (
-        ["run", "status_quo", "+nokey=3"],
-        ("+nokey", "'3'", "no key 'nokey'. Keys begin with execution, uncertainty, world."),
+MISTAKES = (
+    ("rum", "rum", "run"),
+    ("run", "SCENARIO", "comity scenarios"),
+    ("run status_quo no_delay", "SCENARIO", "Write `comity compare status_quo no_delay`, or name one."),
+    ("run statusquo", "SCENARIO", "statusquo", "status_quo"),
+    ("run nowhere.yaml", "SCENARIO", "nowhere.yaml", "path"),
+    ("compare no_delay no_delay", "SCENARIO", "no_delay", "once"),
+    ("compare status_quo", "SCENARIO", "status_quo", "Name another"),
+    ("compare faster_mlat --against curent_trends", "current_trends"),
+    ("run status_quo --replicats 3", "--replicats", "--replicates"),
+    ("run status_quo world.goups=3", "world.goups", "'3'", "world.groups"),
+    ("run status_quo +world.extra=3", "+world.extra", "'3'", "no key 'world.extra'"),
+    ("run status_quo +nokey=3", "+nokey", "'3'", "no key 'nokey'. Keys begin with execution, uncertainty, world."),
+    ("run status_quo ~world", "~world", "Write world=VALUE."),
+    ("run status_quo --replicates many", "execution.replicates", "many", "100"),
+    ("run status_quo -o ${oc.env:HOME}", "execution.results", "oc.env", "Write"),
+    ("law DEX USA content", "REQUESTING", "DEX", "DEU"),
+    ("law DEU XXX content", "REQUESTED = 'XXX': unknown state. Use a code of three letters, such as DEU, or the Engl"),
+    ("law DEU EU content", "REQUESTED = 'EU': a group of 27 states, not a state. Ask about one of them, such as AUT"),
+    ("law all USA content", "REQUESTING = 'all': a group of 196 states"),
+    ("law UK USA content", "Did you mean GBR (United Kingdom)?"),
+    ("law USA USA content", "REQUESTED", "USA", "different"),
+    ("law DEU USA kontent", "DATA", "kontent", "content"),
+    ("law DEU USA everything", "DATA = 'everything': unknown. Use one of: "),
+    ("sweep zoology.patience=1,2", "zoology.patience", "Keys begin with"),
+    ("compare -x.yaml", "'-x.yaml': unknown option", "is written ./-x.yaml"),
+    ("law DEU USA content --on=", "--on = '': not a day", "2027-01-01"),
+    ("law DEU USA content --on 1492-01-01", "--on = '1492-01-01'", "2000-01-01"),
+    ("law DEU USA content --offence theft", "--offence", "theft", "Use one of"),
+    ("law DEU USA content --on 2026-02-30", "--on", "2026-02-30", "2027-01-01"),
+    ("law DEU USA", "DATA", "--help"),
+    ("scenarios all", "'all': one word too many", "`comity scenarios`"),
+    ("explain one two", "'two': one word too many", "`comity explain RUN`"),
+    ("ablate --mechanism quues", "--mechanism", "quues", "queues", "--list"),
+    ("ablate ablation.mechanisms=[alrt]", "ablation.mechanisms", "alrt", "alert"),
+    ("ablate --mechanism alert --mechanism alert", "--mechanism", "alert", "twice"),
+    ("ablate ablation.mechanisms=[]", "ablation.mechanisms", "no mechanism", "hop_chain"),
+    ("ablate ablation.mechanisms=queues", "ablation.mechanisms", "list", "[hop_chain,queues]"),
+    ("ablate --all --mechanism alert", "--all", "--mechanism"),
+    (
+        "ablate --mechanism alert uncertainty.mechanism.with_alert=0",
+        *("ablation.mechanisms", "alert", "already", "uncertainty.mechanism.with_alert=0"),
     ),
-    "removed key": (["run", "status_quo", "~world"], ("~world", "Write world=VALUE.")),
-    "bad number": (["run", "status_quo", "--replicates", "many"], ("execution.replicates", "many", "100")),
-    "environment": (["run", "status_quo", "-o", "${oc.env:HOME}"], ("execution.results", "oc.env", "Write")),
-    "unknown state": (["law", "DEX", "USA", "content"], ("REQUESTING", "DEX", "DEU")),
-    "state like no other": (
-        ["law", "DEU", "XXX", "content"],
-        ("REQUESTED = 'XXX': unknown state. Use a code of three letters, such as DEU, or the English name.\n",),
-    ),
-    "group of states": (
-        ["law", "DEU", "EU", "content"],
-        ("REQUESTED = 'EU': a group of 27 states, not a state. Ask about one of them, such as AUT, BEL, BGR, CYP.\n",),
-    ),
-    "all states": (["law", "all", "USA", "content"], ("REQUESTING = 'all': a group of 196 states",)),
-    "same state": (["law", "USA", "USA", "content"], ("REQUESTED", "USA", "different")),
-    "unknown data": (["law", "DEU", "USA", "kontent"], ("DATA", "kontent", "content")),
-    "data like no other": (["law", "DEU", "USA", "everything"], ("DATA = 'everything': unknown. Use one of: ",)),
-    "no lever near it": (["sweep", "zoology.patience=1,2"], ("zoology.patience", "Keys begin with")),
-    "file that looks like an option": (["compare", "-x.yaml"], ("'-x.yaml': unknown option", "is written ./-x.yaml")),
-    "no day": (["law", "DEU", "USA", "content", "--on", ""], ("--on = '': not a day", "2027-01-01")),
-    "early day": (["law", "DEU", "USA", "content", "--on", "1492-01-01"], ("--on = '1492-01-01'", "2000-01-01")),
-    "unknown offence": (
-        ["law", "DEU", "USA", "content", "--offence", "theft"],
-        ("--offence", "theft", "Use one of"),
-    ),
-    "no such day": (
-        ["law", "DEU", "USA", "content", "--on", "2026-02-30"],
-        ("--on", "2026-02-30", "2027-01-01"),
-    ),
-    "missing word": (["law", "DEU", "USA"], ("DATA", "--help")),
-    "word too many": (["scenarios", "all"], ("'all': one word too many", "`comity scenarios`")),
-    "two folders": (["explain", "one", "two"], ("'two': one word too many", "`comity explain RUN`")),
-}
-
-
-@pytest.mark.parametrize("name", MISTAKES)
-def test_a_mistake_is_one_message_and_exit_code_2(
-    name: str, capsys: pytest.CaptureFixture[str], started: list[Experiment]
-) -> None:
-    words, parts = MISTAKES[name]
-    assert main(words) == INPUT_ERROR
-    printed = capsys.readouterr()
-    assert printed.out == ""
-    assert printed.err.startswith("comity: error: command line: ")
-    assert printed.err.count("\n") == 1
-    for part in parts:
-        assert part in printed.err
-    assert not started
-
-
-@pytest.mark.parametrize(
-    ("change", "words", "complaint"),
-    [
-        ("value: -5 moons, date: 2027-01-01", [], "mine.yaml:5: change 1, value = '-5 moons': unknown unit"),
-        ("value: 2, date: 2035-01-01", ["world=tiny"], "world.end"),
-    ],
+    ("ablate uncertainty.mechanism.with_alert=0.5", "uncertainty.mechanism.with_alert", "0.5", "1 or 0"),
+    ("ablate ablation.mechanism=[alert]", "ablation.mechanism", "ablation.mechanisms"),
+    ("ablate status_quo", "SCENARIO", "status_quo", "harmonised_law"),
+    ("ablate faster", "SCENARIO", "faster", "faster_mlat"),
+    ("ablate --replicates 0", "execution.replicates", "0"),
+    ("compare ablation.mechanisms=[alert]", "unknown key"),
 )
-def test_a_mistake_in_a_file_is_found_before_work(
-    change: str,
-    words: list[str],
-    complaint: str,
-    capsys: pytest.CaptureFixture[str],
-    tmp_path: Path,
-    started: list[Experiment],
+
+
+def test_a_mistake_is_one_message_and_exit_code_2(
+    capsys: pytest.CaptureFixture[str], started: list[Experiment]
 ) -> None:
-    path = tmp_path / "mine.yaml"
-    path.write_text(f"title: T\nquestion: Q?\nauthor: A\nchanges:\n  - {{lever: court.staff, {change}}}\n")
-    assert main(["run", str(path), *words, "-o", str(tmp_path)]) == INPUT_ERROR
-    assert complaint in capsys.readouterr().err
+    for words, *parts in MISTAKES:
+        assert main(words.split()) == INPUT_ERROR, words
+        printed = capsys.readouterr()
+        assert (printed.out, printed.err.count("\n"), started) == ("", 1, [])
+        assert printed.err.startswith("comity: error: command line: ")
+        assert all(part in printed.err for part in parts), printed.err
+
+
+def written(path: Path, lever: str, value: str) -> str:
+    """A file of a scenario that changes one lever."""
+    path.write_text(f"title: T\nquestion: Q?\nauthor: A\nchanges:\n  - {{lever: {lever}, value: {value}}}\n")
+    return str(path)
+
+
+def test_mistakes_of_all_files_are_found_before_work(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, started: list[Experiment]
+) -> None:
+    for value, words, complaint in (
+        ("-5 moons, date: 2027-01-01", [], "mine.yaml:5: change 1, value = '-5 moons': unknown unit"),
+        ("2, date: 2035-01-01", ["world=tiny"], "world.end"),
+    ):
+        path = written(tmp_path / "mine.yaml", "court.staff", value)
+        assert main(["run", path, *words, "-o", str(tmp_path)]) == INPUT_ERROR
+        assert complaint in capsys.readouterr().err
+    names = [
+        written(tmp_path / f"{lever}.yaml", lever, "2, date: 2027-01-01") for lever in ("court.staf", "court.stuf")
+    ]
+    for command, more in product((["compare"], ["sweep", "court.staff=1,2"]), ([], [str(tmp_path / "three.yaml")])):
+        assert main([*command, *names, *more, "-o", str(tmp_path)]) == INPUT_ERROR
+        printed = capsys.readouterr().err
+        for place in ("court.staf.yaml:5", "court.stuf.yaml:5", *(["three.yaml"] * len(more))):
+            assert printed.count(place) == 1
+        assert f": {2 + len(more)} mistakes" in printed
     assert not started
 
 
-@pytest.mark.parametrize("command", ["compare", "sweep"])
-@pytest.mark.parametrize("unread", [False, True])
-def test_mistakes_of_all_files_are_reported_at_once(
-    unread: bool, command: str, capsys: pytest.CaptureFixture[str], tmp_path: Path, started: list[Experiment]
-) -> None:
-    names = []
-    for name, lever in (("one", "court.staf"), ("two", "court.stuff")):
-        path = tmp_path / f"{name}.yaml"
-        change = f"{{lever: {lever}, value: 2, date: 2027-01-01}}"
-        path.write_text(f"title: T\nquestion: Q?\nauthor: A\nchanges:\n  - {change}\n")
-        names.append(str(path))
-    if unread:
-        names.append(str(tmp_path / "three.yaml"))
-    words = ["court.staff=1,2"] * (command == "sweep")
-    assert main([command, *names, *words, "-o", str(tmp_path)]) == INPUT_ERROR
-    printed = capsys.readouterr().err
-    for place in ("one.yaml:5", "two.yaml:5", *(["three.yaml"] * unread)):
-        assert printed.count(place) == 1
-    assert f": {2 + unread} mistakes" in printed
-    assert not started
-
-
-@pytest.mark.parametrize("spoil", ["file", "inside a file"])
 def test_results_that_cannot_be_written_are_found_before_work(
-    spoil: str, capsys: pytest.CaptureFixture[str], tmp_path: Path, started: list[Experiment]
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, started: list[Experiment]
 ) -> None:
     (tmp_path / "taken").write_text("")
-    folder = tmp_path / "taken" / ("" if spoil == "file" else "deeper")
-    assert main(["run", "status_quo", "-o", str(folder)]) == INPUT_ERROR
-    printed = capsys.readouterr().err
-    assert "execution.results" in printed
-    assert "taken" in printed
-    assert "-o DIR" in printed
-    assert not started
+    for folder in (tmp_path / "taken", tmp_path / "taken" / "deeper"):
+        assert main(["run", "status_quo", "-o", str(folder)]) == INPUT_ERROR
+        printed = capsys.readouterr().err
+        assert all(part in printed for part in ("execution.results", "taken", "-o DIR")) and not started
 
 
 def test_a_mistake_shows_no_traceback_in_a_process_of_its_own() -> None:
     printed = command("run", "status_quo", "world.groups=-3")
-    assert printed.returncode == INPUT_ERROR
-    assert printed.stdout == ""
+    assert (printed.returncode, printed.stdout, printed.stderr.count("\n")) == (INPUT_ERROR, "", 1)
     assert "Traceback" not in printed.stderr
-    assert printed.stderr.count("\n") == 1
 
 
 def test_an_interrupt_says_how_to_resume(
@@ -452,19 +348,43 @@ def test_an_interrupt_says_how_to_resume(
 def test_a_reader_that_goes_away_is_no_error() -> None:
     reading, writing = os.pipe()
     os.close(reading)
+    words = [sys.executable, "-m", "sim", "levers"]
     with os.fdopen(writing, "w") as pipe:
-        printed = subprocess.run(
-            [sys.executable, "-m", "sim", "levers"],
-            stdout=pipe,
-            stderr=subprocess.PIPE,
-            text=True,
-            cwd=ROOT,
-            check=False,
-        )
+        printed = subprocess.run(words, stdout=pipe, stderr=subprocess.PIPE, text=True, cwd=ROOT, check=False)
     assert "Traceback" not in printed.stderr
 
 
-@pytest.mark.parametrize(("written", "meant"), [("UK", "GBR (United Kingdom)"), ("GER", "DEU (Germany)")])
-def test_a_state_is_found_by_its_name(written: str, meant: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["law", written, "USA", "content"]) == INPUT_ERROR
-    assert f"Did you mean {meant}?" in capsys.readouterr().err
+DECISIVE = ["hop_chain", "queues", "alert", "return", "learning", "rebound", "leaks", "silence"]
+
+
+def left_out(experiment: Experiment) -> list[str]:
+    return [mechanism.key for mechanism in experiment.mechanisms]
+
+
+def test_ablate_leaves_out_the_decisive_mechanisms_all_or_those_named(
+    started: list[Experiment], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["ablate", "-o", str(tmp_path)]) == 0
+    assert left_out(started[0]) == started[0].resolved["ablation"]["mechanisms"] == DECISIVE
+    assert keys_of(started[0]) == ["status_quo", "harmonised_law", "faster_mlat", "harmonised_and_faster"]
+    assert 2 <= started[0].replicates < 100
+    assert main(["ablate", "--all", "-o", str(tmp_path)]) == 0
+    assert started[1].mechanisms == mechanisms()
+    more = ["no_cooperation", "execution.replicates=7", "--seed", "3", "world=tiny", "--quiet"]
+    for words in ("--mechanism silence --mechanism hop_chain", "ablation.mechanisms=[silence,hop_chain]"):
+        assert main(["ablate", *words.split(), *more, "-o", str(tmp_path)]) == 0
+        experiment = started[-1]
+        assert left_out(experiment) == ["silence", "hop_chain"]
+        assert keys_of(experiment) == ["status_quo", "no_cooperation"]
+        assert (experiment.replicates, experiment.first_seed, experiment.world.groups) == (7, 3, 20)
+    capsys.readouterr()
+    assert main(["ablate", "--list"]) == 0
+    listed = capsys.readouterr().out
+    assert all(mechanism.key in listed for mechanism in mechanisms()) and len(started) == 4
+
+
+def test_help_of_ablate(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="0"):
+        main(["ablate", "--help"])
+    printed = capsys.readouterr().out
+    assert all(words in printed for words in ("--mechanism", "--all", "ablation.mechanisms", "execution.replicates=50"))

@@ -14,7 +14,7 @@ from sim.api.sweeps import SweepResult
 from sim.cases.command import CaseOptions
 from sim.cli import INPUT_ERROR, main
 from sim.experiments import conduct
-from tests.experiments.fakes import fake_replicate
+from tests.experiments.fakes import decided, fake_replicate
 
 SMALL = {"world": "tiny", "execution.executor": "serial"}
 WORDS = ["world=tiny", "execution.executor=serial", "--replicates", "3"]
@@ -42,16 +42,16 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def counts() -> list[tuple[int, int]]:
-    return []
+def counted() -> tuple[StudyResult, list[tuple[int, int]]]:
+    """The same study from Python, and how far it said that it was; no folder remains."""
+    counts: list[tuple[int, int]] = []
+    informed = {"progress": lambda done, total: counts.append((done, total))}
+    return sim.compare("faster_mlat", point=True, replicates=3, set=SMALL, **informed), counts
 
 
-@pytest.fixture(scope="module")
-def here(counts: list[tuple[int, int]]) -> StudyResult:
-    """The same study from Python; no folder remains."""
-    return sim.compare(
-        "faster_mlat", point=True, replicates=3, set=SMALL, progress=lambda done, total: counts.append((done, total))
-    )
+@pytest.fixture
+def here(counted: tuple[StudyResult, list[tuple[int, int]]]) -> StudyResult:
+    return counted[0]
 
 
 def test_python_and_the_command_line_give_the_same_numbers(here: StudyResult, folder: Path) -> None:
@@ -59,51 +59,42 @@ def test_python_and_the_command_line_give_the_same_numbers(here: StudyResult, fo
     assert_frame_equal(here.all_outcomes, written, check_exact=True)
     opened = sim.open(folder)
     assert_frame_equal(here.differences, opened.differences, check_exact=True)
-    assert here.headline == opened.headline
-    assert here.folder is None
+    assert here.headline == opened.headline and here.folder is None
     assert opened.folder == folder
+    assert opened.summary == (folder / "summary.md").read_text("utf-8"), "all its words can be made again"
 
 
-def test_what_is_opened_says_what_was_written(folder: Path) -> None:
-    """All words of summary.md can be made again from the folder."""
-    assert sim.open(folder).summary == (folder / "summary.md").read_text("utf-8")
-
-
-def test_a_policy_taken_apart_is_opened_as_it_was(tmp_path: Path) -> None:
-    words = ["compare", "harmonised_and_faster", "--point", "--by-change", *WORDS, "--replicates", "2"]
+def test_a_policy_taken_apart_is_opened_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(conduct, "run_replicate", fake_replicate)
+    monkeypatch.setattr(conduct, "compile_rules", lambda *_: None)
+    words = ["compare", "harmonised_and_faster", "--point", "--by-change", *WORDS]
     assert main([*words, "-o", str(tmp_path), "--quiet"]) == 0
     (folder,) = tmp_path.iterdir()
-    assert "change by change" in (folder / "summary.md").read_text("utf-8")
-    assert sim.open(folder).summary == (folder / "summary.md").read_text("utf-8")
+    text = (folder / "summary.md").read_text("utf-8")
+    assert "change by change" in text and sim.open(folder).summary == text
 
 
 def test_outcomes_are_those_of_the_comparison(here: StudyResult) -> None:
     assert list(here.scenarios) == ["status_quo", "faster_mlat"]
-    assert set(here.outcomes["scenario"]) == set(here.scenarios)
-    assert len(here.outcomes) == 6
+    assert set(here.outcomes["scenario"]) == set(here.scenarios) and len(here.outcomes) == 6
     mean = here.outcomes.groupby("scenario")["harm"].mean()
     entry = here.differences.set_index("outcome").loc["harm"]
     assert entry["difference"] == pytest.approx(mean["faster_mlat"] - mean["status_quo"])
     assert entry["low"] <= entry["difference"] <= entry["high"]
-
-
-def test_the_headline_is_plain_text_with_intervals(here: StudyResult) -> None:
-    assert "**" not in here.headline
-    assert "\\" not in here.headline
+    assert "**" not in here.headline and "\\" not in here.headline and here.headline in repr(here)
     assert "Only 3 paired worlds: intervals are rough." in here.headline
-    assert here.headline in repr(here)
 
 
-def test_progress_is_reported_from_the_first_to_the_last_run(here: StudyResult, counts: list[tuple[int, int]]) -> None:
-    assert here.headline
-    assert counts[0] == (0, 6)  # two scenarios under three seeds; three are too few to ask about courts
-    assert counts[-1] == (6, 6)
-    assert counts == sorted(counts)
+def test_progress_is_reported_from_the_first_to_the_last_run(
+    counted: tuple[StudyResult, list[tuple[int, int]]],
+) -> None:
+    """Of two scenarios under three seeds; three are too few to ask about courts."""
+    counts = counted[1]
+    assert (counts[0], counts[-1]) == ((0, 6), (6, 6)) and counts == sorted(counts)
 
 
 def test_a_breakdown_shows_states_and_words(here: StudyResult) -> None:
-    assert "country" in here.breakdowns
-    assert "DEU" in set(here.breakdown("country")["state"])
+    assert "country" in here.breakdowns and "DEU" in set(here.breakdown("country")["state"])
     with pytest.raises(sim.InputError, match="Did you mean country"):
         here.breakdown("county")
 
@@ -124,34 +115,27 @@ def test_a_notebook_shows_titles_as_they_were_written(tmp_path: Path) -> None:
     mine = sim.Scenario.from_changes("mine", changes, title=HOSTILE, question="?", author="A")
     shown = sim.compare(mine, point=True, replicates=2, set=SMALL)
     page = shown._repr_html_()
-    assert "<script>" not in page
-    assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp; *all*" in page
+    assert "<script>" not in page and "&lt;script&gt;alert(1)&lt;/script&gt; &amp; *all*" in page
     assert page.count("<tr>") == 7
     with pytest.raises(sim.InputError, match="Save the scenario first"):
         sim.compare(mine, results=tmp_path)
 
 
-@pytest.mark.parametrize(
-    ("words", "call"),
-    [
-        (["compare", "faster_mlatt"], lambda: sim.compare("faster_mlatt")),
-        (["compare", "world.groups=-3"], lambda: sim.compare(set={"world.groups": -3})),
-        (["compare", "world.group=3"], lambda: sim.compare(set={"world.group": 3})),
-        (["run", "status_quo", "--replicates", "0"], lambda: sim.run("status_quo", replicates=0)),
-        (["ablate", "--mechanism", "queue"], lambda: sim.ablate(mechanisms=["queue"])),
-        (["case", "emotett"], lambda: sim.case("emotett")),
-        (["sweep", "court.staf=1,2"], lambda: sim.sweep(values={"court.staf": [1, 2]})),
-        (["law", "DEU", "ATLANTIS", "content"], lambda: sim.law("DEU", "ATLANTIS", "content")),
-    ],
-    ids=lambda given: " ".join(given) if isinstance(given, list) else "",
-)
-def test_mistakes_have_the_words_of_the_command_line(
-    words: list[str], call: Callable[[], object], capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert main(words) == INPUT_ERROR
-    with pytest.raises(sim.InputError) as raised:
-        call()
-    assert capsys.readouterr().err == f"comity: error: {raised.value}\n"
+def test_mistakes_have_the_words_of_the_command_line(capsys: pytest.CaptureFixture[str]) -> None:
+    for words, call in (
+        ("compare faster_mlatt", lambda: sim.compare("faster_mlatt")),
+        ("compare world.groups=-3", lambda: sim.compare(set={"world.groups": -3})),
+        ("compare world.group=3", lambda: sim.compare(set={"world.group": 3})),
+        ("run status_quo --replicates 0", lambda: sim.run("status_quo", replicates=0)),
+        ("ablate --mechanism queue", lambda: sim.ablate(mechanisms=["queue"])),
+        ("case emotett", lambda: sim.case("emotett")),
+        ("sweep court.staf=1,2", lambda: sim.sweep(values={"court.staf": [1, 2]})),
+        ("law DEU ATLANTIS content", lambda: sim.law("DEU", "ATLANTIS", "content")),
+    ):
+        assert main(words.split()) == INPUT_ERROR
+        with pytest.raises(sim.InputError) as raised:
+            call()
+        assert capsys.readouterr().err == f"comity: error: {raised.value}\n"
 
 
 def test_a_case_and_a_calibration_keep_somebody_informed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -183,86 +167,70 @@ def test_a_stop_says_how_to_keep_what_is_done(monkeypatch: pytest.MonkeyPatch) -
         sim.run("status_quo", replicates=1, set=SMALL)
 
 
-@pytest.mark.parametrize(
-    ("name", "content"),
-    [
-        ("differences.csv", "block\nmain\n"),
-        ("manifest.json", "{"),
-        ("outcomes.parquet", "PAR1"),
-        ("manifest.json", "{}"),
-    ],
-)
-def test_a_damaged_report_is_one_message(folder: Path, name: str, content: str, tmp_path: Path) -> None:
-    copy = tmp_path / "copy"
-    shutil.copytree(folder, copy)
-    (copy / name).write_text(content, encoding="utf-8")
-    with pytest.raises(sim.InputError, match=name):
-        sim.open(copy).headline  # noqa: B018
+def test_a_damaged_or_unfinished_report_is_one_message(folder: Path, tmp_path: Path) -> None:
+    files = (("differences.csv", "block\nmain\n"), ("manifest.json", "{"), ("outcomes.parquet", "PAR1"))
+    for number, (name, content) in enumerate((*files, ("manifest.json", "{}"))):
+        copy = shutil.copytree(folder, tmp_path / str(number))
+        (copy / name).write_text(content, encoding="utf-8")
+        with pytest.raises(sim.InputError, match=name):
+            sim.open(copy).headline  # noqa: B018
+    (copy / "manifest.json").unlink()
+    with pytest.raises(sim.InputError, match=r"not finished.*comity compare"):
+        sim.open(copy)
 
 
-@pytest.mark.parametrize(
-    ("held", "message"),
-    [
-        ((), "no such folder"),
-        (("text.txt",), "holds study.yaml"),
-        (("cases.csv", "manifest.json", "report.html"), r"pandas.read_csv\(.*cases.csv"),
-        (("ensemble.parquet", "calibration.md"), "read_parquet"),
-        (("boxes.csv",), "Open the study above it"),
-        (("manifest.json", "report.html"), "Read it: .*report.html"),
-    ],
-)
-def test_a_folder_that_is_no_report_is_one_message(held: tuple[str, ...], message: str, tmp_path: Path) -> None:
-    folder = tmp_path / "folder"
-    for name in held:
-        folder.mkdir(exist_ok=True)
-        (folder / name).write_text("", encoding="utf-8")
-    with pytest.raises(sim.InputError, match=message):
-        sim.open(folder)
+def test_a_folder_that_is_no_report_is_one_message(tmp_path: Path) -> None:
+    for number, (held, message) in enumerate(
+        (
+            ("", "no such folder"),
+            ("text.txt", "holds study.yaml"),
+            ("cases.csv manifest.json report.html", r"pandas.read_csv\(.*cases.csv"),
+            ("ensemble.parquet calibration.md", "read_parquet"),
+            ("boxes.csv", "Open the study above it"),
+            ("manifest.json report.html", "Read it: .*report.html"),
+        )
+    ):
+        folder = tmp_path / str(number)
+        for name in held.split():
+            folder.mkdir(exist_ok=True)
+            (folder / name).write_text("", encoding="utf-8")
+        with pytest.raises(sim.InputError, match=message):
+            sim.open(folder)
 
 
 @pytest.fixture(scope="module")
-def decided(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def decided_folder(once: Callable[..., Path]) -> Path:
     """The folder of a comparison of ways to decide, of made-up runs."""
-    results = tmp_path_factory.mktemp("decided")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(conduct, "run_replicate", fake_replicate)
-        patch.setattr(conduct, "compile_rules", lambda *_: None)
-        assert main(["regret", "--replicates", "4", "execution.executor=serial", "-q", "-o", str(results)]) == 0
-    return next(results.glob("regret-*"))
+    return next(once("decided", decided).glob("regret-*"))
 
 
-def test_ways_to_decide_are_opened(decided: Path, tmp_path: Path) -> None:
-    found = sim.open(decided)
-    assert isinstance(found, StudyResult)
-    assert found.kind == "regret"
+def test_ways_to_decide_are_opened(decided_folder: Path, tmp_path: Path) -> None:
+    found = sim.open(decided_folder)
+    assert isinstance(found, StudyResult) and found.kind == "regret"
     assert "was set beside every fixed plan of 40 million euros a year." in found.headline
-    assert_frame_equal(found.regrets, pd.read_csv(decided / "regret.csv"), check_dtype=False)
+    assert_frame_equal(found.regrets, pd.read_csv(decided_folder / "regret.csv"), check_dtype=False)
     assert set(found.differences["baseline"]) == {"status_quo"}
-    assert len(found.outcomes) == 4 * len(found.scenarios)
-    assert found.plot.decisions_compared().axes
+    assert len(found.outcomes) == 4 * len(found.scenarios) and found.plot.decisions_compared().axes
     assert found.summary.startswith("# Does it pay to review and adapt?")
     assert "<svg" in found.report(tmp_path / "report.html").read_text("utf-8")
 
 
-def test_ways_to_decide_by_a_scenario_that_has_changed_are_one_message(decided: Path, tmp_path: Path) -> None:
-    shutil.copytree(decided, tmp_path / "copy")
+def test_ways_to_decide_by_a_scenario_that_has_changed_are_one_message(decided_folder: Path, tmp_path: Path) -> None:
+    shutil.copytree(decided_folder, tmp_path / "copy")
     made = tmp_path / "copy" / "manifest.json"
     made.write_text(made.read_text("utf-8").replace('"Plan 1: ', '"Plan 1: other, '), encoding="utf-8")
     with pytest.raises(sim.InputError, match="monitor_and_update"):
         sim.open(tmp_path / "copy")
 
 
-def test_a_report_that_is_not_finished_is_resumed_by_its_command(folder: Path, tmp_path: Path) -> None:
-    shutil.copytree(folder, tmp_path / "copy")
-    (tmp_path / "copy" / "manifest.json").unlink()
-    with pytest.raises(sim.InputError, match=r"not finished.*comity compare"):
-        sim.open(tmp_path / "copy")
-
-
-def test_a_sweep_is_opened_with_its_analysis(tmp_path: Path) -> None:
+def test_a_sweep_is_resumed_and_opened_with_its_analysis(tmp_path: Path) -> None:
     values = {"court.staff": [1, 2], "central_authority.staff": [1, 2]}
     asked = {"values": values, "set": SMALL, "results": tmp_path, "study": "courts"}
-    made = sim.sweep("status_quo", "faster_mlat", replicates=2, **asked)
+    assert len(sim.sweep("status_quo", "faster_mlat", replicates=1, **asked).outcomes) == 8
+    counts: list[int] = []
+    informed = {"progress": lambda done, _: counts.append(done)}
+    made = sim.sweep("status_quo", "faster_mlat", replicates=2, **asked, **informed)
+    assert counts[0] == 8, "the first seed is not run again"
     found = sim.open(tmp_path / "courts")
     assert isinstance(found, SweepResult)
     assert_frame_equal(found.outcomes, made.outcomes)
@@ -272,37 +240,23 @@ def test_a_sweep_is_opened_with_its_analysis(tmp_path: Path) -> None:
     assert (last["scenario"], last["court.staff"], last["pairs"]) == ("faster_mlat", 2, 2)
     assert last["difference"] == pytest.approx(apart.mean())
     assert last["high"] - last["low"] == pytest.approx(2 * 12.7062 * apart.std() / 2**0.5, rel=1e-4)
-    assert not found.analysis
-    assert "<h1" in found.report(tmp_path / "page.html").read_text("utf-8")
+    assert not found.analysis and "<h1" in found.report(tmp_path / "page.html").read_text("utf-8")
     assert len(found.analysis["portfolios"]) == 8
 
 
 def test_the_reference_comparison_is_read_back() -> None:
     """Its manifest is older than this interface."""
     found = sim.open(Path(__file__).parents[2] / "results" / "reference")
-    assert isinstance(found, StudyResult)
-    assert "raises takedowns" in found.headline
-    assert len(found.differences) % 5 == 0
-    assert found.plot.ladder().axes
+    assert isinstance(found, StudyResult) and "raises takedowns" in found.headline
+    assert len(found.differences) % 5 == 0 and found.plot.ladder().axes
 
 
 def test_a_sweep_gives_one_row_per_run_and_draws() -> None:
     found = sim.sweep(values={"central_authority.staff": [1, 2]}, replicates=2, set=SMALL)
     assert len(found.outcomes) == 4
-    assert sorted(set(found.outcomes["central_authority.staff"])) == [1, 2]
-    assert found.folder is None
+    assert sorted(set(found.outcomes["central_authority.staff"])) == [1, 2] and found.folder is None
     assert found.plot("central_authority.staff", "harm").axes
     assert "2 points over central_authority.staff" in found.headline
     assert found.command.startswith("comity sweep central_authority.staff=1,2 world=tiny")
     with pytest.raises(sim.InputError, match=r"Use \.outcomes"):
         _ = found.differences
-
-
-def test_a_sweep_that_is_kept_is_resumed(tmp_path: Path) -> None:
-    asked = {"values": {"court.staff": [1, 2]}, "set": SMALL, "results": tmp_path, "study": "courts"}
-    assert len(sim.sweep(replicates=1, **asked).outcomes) == 2
-    counts: list[int] = []
-    more = sim.sweep(replicates=2, progress=lambda done, _: counts.append(done), **asked)
-    assert len(more.outcomes) == 4
-    assert counts[0] == 2, "the first seed is not run again"
-    assert more.folder == tmp_path / "courts"

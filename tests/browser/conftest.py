@@ -37,13 +37,7 @@ def browser() -> Iterator[Browser]:
 
 
 class Watched:
-    """Pages whose requests and console are watched.
-
-    Attributes:
-        outside: addresses on other machines that a page has asked for.
-        errors: what went wrong on a page.
-        expected: parts of errors that a test provokes.
-    """
+    """Pages whose requests to other machines and errors are watched, but for errors that a test provokes."""
 
     def __init__(self, browser: Browser) -> None:
         self._browser = browser

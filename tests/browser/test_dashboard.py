@@ -17,8 +17,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from sim.cli import main
-from sim.report.picture import Picture
 from tests.browser.conftest import Watched
+from tests.experiments.fakes import NO_FIGURES
 
 pytestmark = pytest.mark.slow
 
@@ -29,12 +29,7 @@ WORLD = ("world=tiny", "world.groups=8", "world.end=2028-06-30")
 
 @dataclass(frozen=True)
 class Server:
-    """`comity dashboard` in a process of its own.
-
-    Attributes:
-        port: on this machine.
-        process: the command.
-    """
+    """`comity dashboard` in a process of its own, at a port of this machine."""
 
     port: int
     process: subprocess.Popen[bytes]
@@ -85,6 +80,12 @@ def finished(page: Page) -> None:
     page.locator("body:not(.stale)[data-finished='true']").wait_for()
 
 
+def show(page: Page, place: str) -> None:
+    """Opens an address and waits for all its pairs."""
+    page.goto(place)
+    finished(page)
+
+
 def move(page: Page, value: float, control: str = STAFF) -> None:
     """Moves a slider as a hand does: the browser says so once."""
     page.locator(control).evaluate(
@@ -98,8 +99,7 @@ def effects(page: Page) -> str:
 
 
 def test_moving_a_lever_changes_the_numbers_and_a_reload_gives_the_same(page: Page, server: Server) -> None:
-    page.goto(server.place)
-    finished(page)
+    show(page, server.place)
     assert "moved no outcome in any of 20 replicates" in page.locator("#headline").inner_text()
     before = effects(page)
     move(page, 2)
@@ -118,8 +118,7 @@ def test_moving_a_lever_changes_the_numbers_and_a_reload_gives_the_same(page: Pa
 
 
 def test_the_last_change_is_replayed_in_both_directions(page: Page, server: Server) -> None:
-    page.goto(f"{server.place}?scenario=faster_mlat")
-    finished(page)
+    show(page, f"{server.place}?scenario=faster_mlat")
     first = effects(page)
     expect(page.locator("#back")).to_be_disabled()
     move(page, 3)
@@ -137,8 +136,7 @@ def test_the_last_change_is_replayed_in_both_directions(page: Page, server: Serv
 
 def test_ten_quick_moves_leave_no_queue(page: Page, server: Server) -> None:
     """Only the last one is run to its end; the address and the answer are those of the last."""
-    page.goto(f"{server.place}?court.staff=2")
-    finished(page)
+    show(page, f"{server.place}?court.staff=2")
     page.locator(STAFF).evaluate(
         """(slider) => { for (let step = 1; step <= 10; step++) {
             slider.value = 1 + step / 10; slider.dispatchEvent(new Event("input", {bubbles: true})); } }"""
@@ -154,8 +152,7 @@ def test_ten_quick_moves_leave_no_queue(page: Page, server: Server) -> None:
 
 
 def test_a_is_kept_beside_what_moves(page: Page, server: Server) -> None:
-    page.goto(f"{server.place}?scenario=faster_mlat")
-    finished(page)
+    show(page, f"{server.place}?scenario=faster_mlat")
     page.click("#keep")
     expect(page.locator("#slot")).to_contain_text("Faster mutual legal assistance")
     move(page, 3)
@@ -169,8 +166,7 @@ def test_a_is_kept_beside_what_moves(page: Page, server: Server) -> None:
 
 
 def test_assumptions_move_both_sides(page: Page, server: Server) -> None:
-    page.goto(f"{server.place}?scenario=faster_mlat")
-    finished(page)
+    show(page, f"{server.place}?scenario=faster_mlat")
     today = page.locator("#effects tbody tr:nth-child(4) td").first.inner_text()
     page.check("#courts")
     finished(page)
@@ -185,14 +181,13 @@ def test_the_file_gives_the_same_numbers_on_the_command_line(
     page: Page, server: Server, tmp_path: Path, words: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """To the last digit: the page and the command run the same seeds, sets and code."""
-    page.goto(f"{server.place}?scenario=faster_mlat&court.staff=2~2028-01-01~6~EU{'&worlds=one' if words else ''}")
-    finished(page)
+    show(page, f"{server.place}?scenario=faster_mlat&court.staff=2~2028-01-01~6~EU{'&worlds=one' if words else ''}")
     for link, name in (("#download", "policy.yaml"), ("#table", "page.csv")):
         with page.expect_download() as saved:
             page.click(link)
         saved.value.save_as(tmp_path / name)
     file = str(tmp_path / "policy.yaml")
-    monkeypatch.setattr("sim.report.publish.FIGURES", {"none": Picture("none", lambda _: None, str)})  # they take long
+    monkeypatch.setattr("sim.report.publish.FIGURES", NO_FIGURES)
     options = ["--replicates", "20", "--workers", "1", *words, "-o", str(tmp_path), "--quiet"]
     assert main(["compare", file, *options, *WORLD]) == 0
     (written,) = tmp_path.glob("compare-*/differences.csv")
@@ -202,8 +197,7 @@ def test_the_file_gives_the_same_numbers_on_the_command_line(
 
 
 def test_a_file_is_opened_and_a_bad_one_is_one_message(page: Page, server: Server, tmp_path: Path) -> None:
-    page.goto(server.place)
-    finished(page)
+    show(page, server.place)
     bad = tmp_path / "bad.yaml"
     bad.write_text("title: <b>a</b>\nquestion: b\nauthor: c\nchanges:\n  - lever: court.staf\n    date: 2027-01-01\n")
     page.set_input_files("#open", bad)
@@ -217,18 +211,6 @@ def test_a_file_is_opened_and_a_bad_one_is_one_message(page: Page, server: Serve
     expect(page.locator("#v-2")).to_have_value("3")
     assert "file=" in page.url
     finished(page)
-
-
-def test_two_visitors_at_once_get_their_own_answers(page: Page, watched: Watched, server: Server) -> None:
-    other = watched.open(viewport={"width": 1280, "height": 900})
-    page.goto(f"{server.place}?agency.investigators=2")
-    other.goto(f"{server.place}?agency.investigators=3")
-    finished(page)
-    finished(other)
-    assert effects(page) != effects(other)
-    page.goto(f"{server.place}?agency.investigators=3")
-    finished(page)
-    assert effects(page) == effects(other)
 
 
 class Line:
@@ -293,24 +275,13 @@ def test_a_lost_connection_comes_back_by_itself(page: Page, watched: Watched, se
         line.close()
 
 
-def test_a_scenario_with_a_gate_that_is_shut_says_why(page: Page, server: Server) -> None:
-    page.goto(f"{server.place}?central_authority.deadline=30")
-    finished(page)
-    expect(page.locator("#headline")).to_contain_text("deadline_enforceable")
-
-
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_nothing_serious_stands_in_anybodys_way(
     watched: Watched, server: Server, accessible: Callable[[Page], None], scheme: str, pictures: Path
 ) -> None:
     page = watched.open(viewport={"width": 1280, "height": 900}, color_scheme=scheme)
-    for number, path in enumerate(
-        (
-            "?scenario=faster_mlat&country=DEU|Americas&kept=scenario%3Dharmonised_law",
-            "life?scenario=faster_mlat",
-            "request?scenario=faster_mlat&country=DEU",
-        )
-    ):
+    kept = "?scenario=faster_mlat&country=DEU|Americas&kept=scenario%3Dharmonised_law"
+    for number, path in enumerate((kept, "life?scenario=faster_mlat", "request?scenario=faster_mlat&country=DEU")):
         page.goto(server.place + path)
         if not number:
             finished(page)
@@ -320,8 +291,7 @@ def test_nothing_serious_stands_in_anybodys_way(
 
 
 def test_all_is_done_from_the_keyboard(page: Page, server: Server) -> None:
-    page.goto(server.place)
-    finished(page)
+    show(page, server.place)
     page.keyboard.press("Tab")
     expect(page.locator(":focus")).to_have_text("Skip to the answer")
     reached: list[str] = []
@@ -367,11 +337,8 @@ def test_a_request_is_followed_before_and_after(page: Page, server: Server) -> N
     page.click("#request")
     expect(page.locator("header")).to_contain_text("One request, before and after")
     expect(page.locator("h3").first).to_contain_text(re.compile(r"Request \d+: .* to "))
-    assert page.locator("thead").first.inner_text().split("\t")[:3] == [
-        "Stage",
-        "Today's law",
-        "Faster mutual legal assistance",
-    ]
+    heads = ["Stage", "Today's law", "Faster mutual legal assistance"]
+    assert page.locator("thead").first.inner_text().split("\t")[:3] == heads
     rows = page.locator("main tbody").first.inner_text()
     assert re.search(r"Drafting.*from \d{4}-\d\d-\d\d", rows, re.DOTALL | re.IGNORECASE)
     assert re.search(r"The end\s+\d{4}-\d\d-\d\d: ", rows)
@@ -390,10 +357,9 @@ def test_the_view_of_a_group_has_the_numbers_of_the_command_line(
     page: Page, server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its cells are those of the report, letter by letter."""
-    page.goto(f"{server.place}?scenario=faster_mlat&country=Americas")
-    finished(page)
+    show(page, f"{server.place}?scenario=faster_mlat&country=Americas")
     expect(page.locator("#worlds")).to_have_text("All 20 worlds are ready.")
-    monkeypatch.setattr("sim.report.publish.FIGURES", {"none": Picture("none", lambda _: None, str)})  # they take long
+    monkeypatch.setattr("sim.report.publish.FIGURES", NO_FIGURES)
     options = ["--replicates", "20", "--workers", "1", "--for", "Americas", "-o", str(tmp_path), "--quiet"]
     assert main(["compare", "faster_mlat", *options, *WORLD]) == 0
     (written,) = tmp_path.glob("compare-*/report.html")

@@ -38,11 +38,8 @@ PRIOR_SD = float(np.sqrt(1 / 12))
 class Recovery:
     """What came of planted sets.
 
-    Attributes:
-        planted: f8[planted, parameters] shares.
-        holds: bool[planted, parameters] whether the 90 % interval holds the planted share.
-        ratio: f8[parameters] standard deviation after over before, mean over planted sets.
-        decisive: f8[parameters] part that each has in the linear variance of outcomes, mean over targets.
+    f8[planted, parameters] shares, whether 90 % intervals hold them, and f8[parameters] standard deviations after over
+    before and parts in the linear variance of outcomes, as means over planted sets and over targets.
     """
 
     planted: Floats
@@ -91,15 +88,7 @@ def around(target: CalibrationTarget, value: float) -> CalibrationTarget:
 
 
 def recover(truth: Match, sets: int, runs: int, seed: int = 1, draws: int = DRAWS) -> Recovery:
-    """Plants sets and finds them again.
-
-    Args:
-        truth: what stands for the model.
-        sets: how many are planted.
-        runs: of the stand-in, from which the new emulators are fitted.
-        seed: of all draws.
-        draws: sets that stand for what is known afterwards.
-    """
+    """Plants sets and finds them again by emulators fitted to runs of the stand-in; draws stand for what is known."""
     targets, parameters = [part.target for part in truth.parts], len(truth.parts[0].emulator.main_effects)
     cube = uniform(runs, parameters, seed)
     chance = np.array([part.chance for part in truth.parts])

@@ -40,14 +40,15 @@ def folder(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def counts() -> list[tuple[int, int]]:
-    """What the one who is kept informed is called with."""
-    return []
+def counted(folder) -> tuple[Calibration, list[tuple[int, int]]]:
+    """A calibration, and what the one who is kept informed was called with."""
+    counts: list[tuple[int, int]] = []
+    return carried_out(folder, progress=lambda done, total: counts.append((done, total))), counts
 
 
 @pytest.fixture(scope="module")
-def found(folder, counts) -> Calibration:
-    return carried_out(folder, progress=lambda done, total: counts.append((done, total)))
+def found(counted) -> Calibration:
+    return counted[0]
 
 
 @pytest.fixture(scope="module")
@@ -73,17 +74,13 @@ def test_sizes_stay_within_the_budget():
         find_size("huge")
 
 
-def test_every_run_has_a_seed_of_its_own(found):
+def test_every_run_has_a_seed_of_its_own_and_progress_counts_all_steps_as_one(counted):
+    found, counts = counted
     seeds = np.concatenate([wave.outcomes["seed"] for wave in (*found.waves, found.confirmed)])
     assert len(np.unique(seeds)) == len(seeds) == found.runs == SIZE.runs
-
-
-@pytest.mark.usefixtures("found")
-def test_progress_counts_all_steps_as_one(counts):
     done, totals = zip(*counts, strict=True)
     assert set(totals) == {SIZE.runs + SIZE.prior + SIZE.repeats}, "the prior is run under a policy, too"
-    assert done[0] == 0 and done[-1] == totals[0]
-    assert sorted(done) == list(done), "a step counts behind those before it"
+    assert (done[0], done[-1]) == (0, totals[0]) and sorted(done) == list(done)
 
 
 def test_chance_is_estimated_from_pairs(found):

@@ -22,22 +22,17 @@ def test_a_part_that_nobody_makes_is_an_error() -> None:
         rendered("<!-- other: `a program` -->\nold\n<!-- end -->", {"evidence": "new"})
 
 
-@pytest.mark.parametrize(
-    ("verdict", "chance", "holds", "words"),
-    [
-        ("distinguishable from noise", 0.3, 0.97, "firm: the same in 97 %"),
-        ("distinguishable from noise", 0.3, 0.7, "not firm: the same in 70 %"),
-        ("distinguishable from noise", 1.0, np.nan, "firm: no spread between plausible worlds beyond chance was found"),
-        ("not distinguishable from noise", 1.0, np.nan, "chance alone is seen"),
-        ("identical in every replicate", np.nan, np.nan, "no change"),
-    ],
-)
-def test_a_sign_is_firm_only_where_plausible_worlds_agree(
-    verdict: str, chance: float, holds: float, words: str
-) -> None:
+def test_a_sign_is_firm_only_where_plausible_worlds_agree() -> None:
     row = {"block": "main", "scenario": "faster_mlat", "outcome": "takedown_rate", "title": "Takedown rate"}
-    row |= {"unit": "per 100 group-years"}
-    numbers = {"difference": 0.05, "low": 0.03, "high": 0.07, "chance": chance, "holds": holds, "verdict": verdict}
-    text = flips(pd.DataFrame([row | numbers, row | numbers | {"block": "court slack"}]))
-    assert text.count(words) == 1
-    assert "+0.050 (+0.030 to +0.070)" in text
+    row |= {"unit": "per 100 group-years", "difference": 0.05, "low": 0.03, "high": 0.07}
+    clear, no_spread = "distinguishable from noise", "firm: no spread between plausible worlds beyond chance was found"
+    for verdict, chance, holds, words in (
+        (clear, 0.3, 0.97, "firm: the same in 97 %"),
+        (clear, 0.3, 0.7, "not firm: the same in 70 %"),
+        (clear, 1.0, np.nan, no_spread),
+        (f"not {clear}", 1.0, np.nan, "chance alone is seen"),
+        ("identical in every replicate", np.nan, np.nan, "no change"),
+    ):
+        one = row | {"chance": chance, "holds": holds, "verdict": verdict}
+        text = flips(pd.DataFrame([one, one | {"block": "court slack"}]))
+        assert text.count(words) == 1 and "+0.050 (+0.030 to +0.070)" in text

@@ -15,19 +15,9 @@ from sim.data.load import DataError
 from sim.measures.outcomes import OUTCOMES
 
 ENTRY = {
-    "key": "one",
-    "title": "One",
-    "unit": "months",
-    "outcome": "turnaround_median",
-    "definition": "As it is.",
-    "value": [10],
-    "low": 6,
-    "high": 12,
-    "scale": "linear",
-    "role": "calibrate",
-    "kind": "informative",
-    "source": "somebody",
-    "status": "verified",
+    **{"key": "one", "title": "One", "unit": "months", "outcome": "turnaround_median", "definition": "As it is."},
+    **{"value": [10], "low": 6, "high": 12, "scale": "linear", "role": "calibrate", "kind": "informative"},
+    **{"source": "somebody", "status": "verified"},
 }
 
 

@@ -9,7 +9,6 @@ import pytest
 from sim.cases import command
 from sim.cases.other_law import Law
 from sim.cases.real_case import RealCase, operations
-from sim.cases.run import CaseTask
 from sim.cli import main
 from tests.cases.test_case_file import WHOLE
 from tests.cases.test_scoring import frame
@@ -38,13 +37,8 @@ def test_one_case(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     own.write_text("".join(f"{key}: {value}\n" for key, value in WHOLE.items()), encoding="utf-8")
     assert main(["case", str(own), "-o", str(tmp_path / "r"), "--replicates", "7", "--quiet"]) == 0
     folder = Path(capsys.readouterr().out.strip())
-    assert sorted(path.name for path in folder.iterdir()) == [
-        "cases.csv",
-        "figures",
-        "manifest.json",
-        "report.html",
-        "summary.md",
-    ]
+    files = "cases.csv figures manifest.json report.html summary.md"
+    assert sorted(path.name for path in folder.iterdir()) == files.split()
     assert sorted(path.name for path in (folder / "figures").glob("*.png")) == ["distribution.png", "laws.png"]
     text = (folder / "summary.md").read_text(encoding="utf-8")
     assert text.startswith("# A case: what the model expected")
@@ -64,26 +58,3 @@ def test_all_cases(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "PowerOFF" in text.split("Not placed")[1]
     for case in placed:
         assert case.title in text
-
-
-def test_seeds_follow_each_other(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.undo()
-    seen: list[CaseTask] = []
-
-    def one_result(task: CaseTask) -> tuple[object, ...]:
-        seen.append(task)
-        return ()
-
-    monkeypatch.setattr(command, "run_case", one_result)
-    monkeypatch.setattr(command, "frame_of", lambda results: list(results))
-    from rich.console import Console
-
-    counts: list[tuple[int, int]] = []
-    options = command.CaseOptions(3, 5, 1, tmp_path, "", True, lambda done, total: counts.append((done, total)))
-    command.simulated((operations()[0],), tuple(Law), options, Console(quiet=True))
-    assert [(task.seed, task.copies) for task in seen] == [
-        (5, command.COPIES),
-        (6, command.COPIES),
-        (7, command.COPIES),
-    ]
-    assert counts == [(0, 3), (1, 3), (2, 3), (3, 3)]

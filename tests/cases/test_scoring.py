@@ -27,10 +27,8 @@ def test_percentile() -> None:
 
 def test_intervals_include_their_ends() -> None:
     draws = np.arange(1.0, 101.0)
-    assert interval(draws, 0.8) == (10.0, 90.0)
-    assert covers(draws, 10.0, 0.8)
-    assert not covers(draws, 9.0, 0.8)
-    assert covers(draws, 9.0, 0.95)
+    assert interval(draws, 0.8) == (10.0, 90.0) and covers(draws, 10.0, 0.8)
+    assert not covers(draws, 9.0, 0.8) and covers(draws, 9.0, 0.95)
 
 
 def test_a_count_is_spread_over_its_step() -> None:
@@ -73,10 +71,8 @@ def test_expectations_hold_what_was_taken_down() -> None:
     assert entry.draws.tolist() == list(range(2, 51, 2))
     assert entry.recorded == pytest.approx(12.0, abs=0.01)
     assert expectation(found, CASE, "all_arrests").draws.tolist() == [4.0] * 25
-    assert acted_share(found, CASE) == 0.5
-    assert acted_share(found, CASE, Law.TODAY) == 1.0
-    assert by_seed(found, CASE, Law.AS_IT_WAS)[:4].tolist() == [0.0, 1.0, 0.0, 1.0]
-    assert entry.known
+    assert acted_share(found, CASE) == 0.5 and acted_share(found, CASE, Law.TODAY) == 1.0
+    assert by_seed(found, CASE, Law.AS_IT_WAS)[:4].tolist() == [0.0, 1.0, 0.0, 1.0] and entry.known
     assert entry.has(0.80)
     assert not entry.has(0.95)  # 25 draws are too few
     assert not expectation(found[found["seed"] < 38], CASE, "months").known

@@ -56,11 +56,7 @@ def install() -> None:
 
 @contextmanager
 def running() -> Iterator[dict[str, str]]:
-    """Slurm, up and idle.
-
-    Yields:
-        Environment in which its commands find it.
-    """
+    """Slurm, up and idle; gives the environment in which its commands find it."""
     folder = Path(tempfile.mkdtemp(prefix="comity-slurm-"))
     host = socket.gethostname().partition(".")[0]
     for name in ("state", "spool"):

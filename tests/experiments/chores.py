@@ -46,13 +46,6 @@ class Unreadable:
         return signal.raise_signal, (signal.SIGSEGV,)
 
 
-class SlowToRead:
-    """A function that a worker reads for a minute."""
-
-    def __reduce__(self) -> tuple[object, tuple[float]]:
-        return time.sleep, (60.0,)
-
-
 def naps(place: str) -> None:
     """Writes who works on it, then does not answer for long."""
     writing = Path(f"{place}.tmp")

@@ -6,8 +6,11 @@ from functools import cache
 from io import StringIO
 from pathlib import Path
 
+import pytest
 from rich.console import Console
 
+from sim.cli import main
+from sim.experiments import conduct as conducting
 from sim.experiments.conduct import Evaluate, Finished, Options, conduct
 from sim.experiments.config import Experiment
 from sim.experiments.design import Design
@@ -18,6 +21,7 @@ from sim.experiments.study import Study
 from sim.measures.observation import Observation
 from sim.measures.outcomes import Measured, measure
 from sim.policy.scenario import load
+from sim.report.picture import Picture
 from sim.report.story import Story
 from sim.world.parameters import Parameters, WorldSpec
 from sim.world.records import GROWING
@@ -31,6 +35,8 @@ SIX = (
     "no_cooperation",
     "frictionless",
 )
+#: Figures take longer than all else.
+NO_FIGURES = {"none": Picture("none", lambda _: None, str)}
 #: How much faster than the baseline each scenario is.
 SPEED = {
     "faster_mlat": 1.5,
@@ -42,11 +48,7 @@ SPEED = {
 
 
 def experiment(
-    results: Path,
-    scenarios: tuple[str, ...] = SIX,
-    replicates: int = 3,
-    workers: int = 1,
-    events: bool = False,
+    results: Path, scenarios: tuple[str, ...] = SIX, replicates: int = 3, workers: int = 1, events: bool = False
 ) -> Experiment:
     """An experiment as the command line would make it."""
     return Experiment(
@@ -104,3 +106,11 @@ def story_of(asked: Experiment, design: Design, evaluate: Evaluate = fake_replic
     """What a report of such a design is made from."""
     study, _ = conducted(asked, design, evaluate)
     return Story(asked, design, read_results(study, design.plan))
+
+
+def decided(results: Path) -> None:
+    """The results folder of `comity regret` for the default policymaker."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(conducting, "run_replicate", fake_replicate)
+        patch.setattr(conducting, "compile_rules", lambda *_: None)
+        assert main(["regret", "--replicates", "4", "execution.executor=serial", "-q", "-o", str(results)]) == 0

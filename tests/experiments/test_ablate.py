@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from operator import attrgetter
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ import pytest
 from sim.experiments import ablate
 from sim.experiments.ablate import Conclusion, Flip
 from sim.experiments.design import MAIN, Design, ablation
-from sim.experiments.mechanisms import Mechanism, chosen, is_on, mechanisms
+from sim.experiments.mechanisms import chosen, is_on, mechanisms
 from sim.measures.outcomes import OUTCOMES
 from sim.policy.problem import InputError
 from sim.world.parameters import Parameters, declarations, with_values
@@ -49,24 +50,14 @@ def concluded(whole: npt.NDArray[np.float64], rest: npt.NDArray[np.float64]) -> 
     return entry
 
 
-@pytest.mark.parametrize(
-    ("whole", "rest", "flip"),
-    [
-        (1.0, 1.0, Flip.HOLDS),
-        (1.0, 3.0, Flip.HOLDS),
-        (0.0, 0.0, Flip.HOLDS),
-        (1.0, -1.0, Flip.REVERSED),
-        (1.0, 0.0, Flip.LOST),
-        (0.0, -1.0, Flip.GAINED),
-        (1.0, np.nan, Flip.UNDEFINED),
-        (np.nan, np.nan, Flip.HOLDS),
-    ],
-)
-def test_what_becomes_of_a_conclusion(whole: float, rest: float, flip: Flip) -> None:
-    entry = concluded(whole + 0.2 * FIRST, rest + 0.2 * SECOND)
-    assert entry.flip is flip
-    assert entry.flips == (flip is not Flip.HOLDS)
-    assert not entry.borderline
+def test_what_becomes_of_a_conclusion() -> None:
+    for whole, rest, flip in (
+        *((1.0, 1.0, Flip.HOLDS), (1.0, 3.0, Flip.HOLDS), (0.0, 0.0, Flip.HOLDS), (np.nan, np.nan, Flip.HOLDS)),
+        *((1.0, -1.0, Flip.REVERSED), (1.0, 0.0, Flip.LOST), (0.0, -1.0, Flip.GAINED), (1.0, np.nan, Flip.UNDEFINED)),
+    ):
+        entry = concluded(whole + 0.2 * FIRST, rest + 0.2 * SECOND)
+        assert entry.flip is flip
+        assert entry.flips == (flip is not Flip.HOLDS) and not entry.borderline
 
 
 def test_the_shift_is_that_between_effects_of_the_same_seed() -> None:
@@ -79,8 +70,7 @@ def test_the_shift_is_that_between_effects_of_the_same_seed() -> None:
 def test_crossing_the_border_with_noise_is_no_flip_by_itself() -> None:
     """Half the width of an interval is 0.48: an effect of 0.50 can be distinguished from noise, one of 0.42 cannot."""
     entry = concluded(0.50 + FIRST, 0.42 + SECOND)
-    assert entry.flip is Flip.LOST
-    assert entry.borderline
+    assert entry.flip is Flip.LOST and entry.borderline
     assert not entry.flips
 
 
@@ -88,8 +78,7 @@ def test_only_seeds_that_both_worlds_have_are_set_side_by_side() -> None:
     table = outcomes({MAIN: {"faster_mlat": 1.0 + FIRST}, "without queues": {"faster_mlat": 2.0 + FIRST}})
     lost = (table["block"] == "without queues") & (table["scenario"] == "status_quo") & (table["seed"] == 4)
     (entry,) = ablate.effects(table[~lost], design("faster_mlat"), [KEY])
-    assert entry.shift.pairs == SEEDS.size - 1
-    assert entry.shift.value == pytest.approx(1.0)
+    assert entry.shift.pairs == SEEDS.size - 1 and entry.shift.value == pytest.approx(1.0)
 
 
 def test_policies_are_ranked_against_each_other() -> None:
@@ -98,8 +87,7 @@ def test_policies_are_ranked_against_each_other() -> None:
     rest = dict(zip(policies, (2.0 + 0.1 * FIRST, 1.0 + 0.1 * SECOND), strict=True))
     (entry,) = ablate.rankings(outcomes({MAIN: whole, "without queues": rest}), design(*policies), [KEY])
     assert (entry.whole.scenario, entry.whole.baseline) == ("faster_mlat", "harmonised_law")
-    assert entry.flip is Flip.REVERSED
-    assert entry.whole.difference == pytest.approx(1.0)
+    assert entry.flip is Flip.REVERSED and entry.whole.difference == pytest.approx(1.0)
     assert entry.without.difference == pytest.approx(-1.0)
 
 
@@ -111,39 +99,23 @@ def test_the_ground_is_what_a_mechanism_does_to_the_baseline() -> None:
     assert shift.shift == pytest.approx((4.0, 4.0, 4.0, SEEDS.size))
 
 
-def test_every_switch_is_a_mechanism() -> None:
+def test_every_switch_is_a_mechanism_and_without_it_nothing_else_is_changed() -> None:
     declared = {name for name, _, declaration in declarations() if declaration.unit == "switch"}
     assert {mechanism.switch for mechanism in mechanisms()} == declared
     assert len({mechanism.key for mechanism in mechanisms()}) == len(declared) >= 14
-    assert all(mechanism.meaning and mechanism.source for mechanism in mechanisms())
+    for mechanism in mechanisms():
+        assert mechanism.meaning and mechanism.source
+        changed = with_values(Parameters(), {mechanism.switch: 0.0})
+        assert is_on(Parameters(), mechanism) and not is_on(changed, mechanism)
+        values = [attrgetter(*(name for name, _, _ in declarations()))(one) for one in (Parameters(), changed)]
+        assert sum(one != other for one, other in zip(*values, strict=True)) == 1
 
 
-@pytest.mark.parametrize("mechanism", mechanisms(), ids=lambda mechanism: mechanism.key)
-def test_without_changes_one_switch_only(mechanism: Mechanism) -> None:
-    changed = with_values(Parameters(), {mechanism.switch: 0.0})
-    assert is_on(Parameters(), mechanism)
-    assert not is_on(changed, mechanism)
-    different = [
-        name
-        for name, item, _ in declarations()
-        if getattr(getattr(changed, name.split(".")[0]), item.name)
-        != getattr(getattr(Parameters(), name.split(".")[0]), item.name)
-    ]
-    assert different == [mechanism.switch]
-
-
-@pytest.mark.parametrize(
-    ("keys", "parts"),
-    [
-        (["quues"], ("unknown", "quues", "queues")),
-        (["queues", "alert", "queues"], ("twice", "queues")),
-        ([], ("no mechanism", "hop_chain")),
-    ],
-)
-def test_a_mistaken_choice_is_reported(keys: list[str], parts: tuple[str, ...]) -> None:
-    with pytest.raises(InputError) as raised:
-        chosen(keys, "command line", "--mechanism")
-    assert all(part in str(raised.value) for part in ("command line", "--mechanism", *parts))
+def test_a_mistaken_choice_is_reported() -> None:
+    for keys, *parts in ((["quues"], "unknown", "quues", "queues"), (["queues"] * 2, "twice"), ([], "no mechanism")):
+        with pytest.raises(InputError) as raised:
+            chosen(keys, "command line", "--mechanism")
+        assert all(part in str(raised.value) for part in ("command line", "--mechanism", *parts))
 
 
 def test_the_design_leaves_out_one_at_a_time_under_the_same_seeds(tmp_path: Path) -> None:

@@ -7,10 +7,9 @@ import pytest
 
 from sim.experiments.acting import ENDS, GATES, REASONS, TABLE, Found, Gate, Move, act, idle, moves, page
 from sim.policy.levers import LEVERS
-from sim.world.parameters import WorldSpec, declarations
-from tests.tiny import STATES
+from sim.world.parameters import declarations
+from tests.tiny import TINY
 
-SMALL = WorldSpec(groups=14, start="2026-01-01", policy_start="2026-07-01", end="2027-12-31", states=STATES)
 NAMES = {*LEVERS, *(name for name, _, _ in declarations())}
 
 
@@ -26,8 +25,7 @@ def test_everything_is_moved_to_both_ends() -> None:
 
 def test_gates_ends_and_reasons_are_of_what_there_is() -> None:
     themes = {name.partition(".")[0] + "." for name in NAMES}
-    assert set(GATES) <= NAMES | themes
-    assert set(ENDS) <= set(LEVERS)
+    assert set(GATES) <= NAMES | themes and set(ENDS) <= set(LEVERS)
     assert set(REASONS) <= NAMES
     assert {name for gate in GATES.values() for name in (*gate.levers, *gate.parameters)} <= NAMES
 
@@ -40,17 +38,15 @@ def test_what_acts_is_distinguished_from_what_does_not() -> None:
     idle_move = replace(moves(["agency.training"])[0], value=0.0)
     gated = Move("lever", "central_authority.deadline_enforceable", 0.0, "yes or no")
     assert gated.gate.levers
-    found = {entry.move: entry.changed for entry in act([idle_move, gated, *moves(["court.staff"])], 1, SMALL)}
+    found = {entry.move: entry.changed for entry in act([idle_move, gated, *moves(["court.staff"])], 1, TINY)}
     assert found.pop(idle_move) == found.pop(gated) == ()
-    assert all(len(changed) > 3 for changed in found.values())
-    assert len(found) == 2
+    assert all(len(changed) > 3 for changed in found.values()) and len(found) == 2
 
 
 def test_a_page_names_what_changes_nothing() -> None:
     found = [Found(Move("lever", "a", end, "days"), ("harm",) * end) for end in (0, 1)]
     found += [Found(Move("parameter", "b.c", end, "days"), ()) for end in (0, 1)]
-    assert idle(found) == ["b.c"]
-    assert "- `b.c`: no reason is known" in page(found)
+    assert idle(found) == ["b.c"] and "- `b.c`: no reason is known" in page(found)
     assert Gate({"a": 1.0}).words == "a = 1.0"
 
 

@@ -13,45 +13,36 @@ from sim.experiments.by_change import ChangeRole, Contribution, contributions
 from sim.experiments.compare import Verdict
 from sim.experiments.design import MAIN, comparison
 from sim.measures.outcomes import HEADLINES, OUTCOMES
-from sim.policy.scenario import load, over
+from sim.policy.scenario import Scenario, load, over
 from sim.report import publish
 from tests.experiments.fakes import experiment
 
 
-def test_every_change_is_made_alone_and_left_out() -> None:
-    whole = load("faster_mlat")
-    taken = take_apart(whole, load("status_quo"))
+def taken_apart(whole: Scenario, base: Scenario) -> tuple[Apart, tuple[Scenario, ...]]:
+    """A policy of several changes and its arms."""
+    taken = take_apart(whole, base)
     assert taken is not None
-    apart, arms = taken
+    return taken[0], tuple(taken[1])
+
+
+def test_every_change_is_made_alone_and_left_out() -> None:
+    whole, base = load("faster_mlat"), load("status_quo")
+    apart, arms = taken_apart(whole, base)
     by_key = {arm.key: arm for arm in arms}
-    assert len(whole.changes) == len(apart.labels) == 5
-    assert len(by_key) == len(arms) == 10
+    assert len(whole.changes) == len(apart.labels) == 5 and len(by_key) == len(arms) == 10
     for place, (alone, without) in enumerate(zip(apart.alone, apart.without, strict=True)):
         assert by_key[alone].changes == (whole.changes[place],)
         assert by_key[without].changes == (*whole.changes[:place], *whole.changes[place + 1 :])
-
-
-def test_changes_of_the_scenarios_that_it_is_based_on_are_parts_as_well() -> None:
-    taken = take_apart(load("harmonised_and_faster"), load("status_quo"))
-    assert taken is not None
-    assert len(taken[0].labels) == 6
-
-
-def test_two_changes_take_two_arms() -> None:
-    whole = load("faster_mlat")
-    taken = take_apart(replace(whole, changes=whole.changes[:2]), load("status_quo"))
-    assert taken is not None
-    apart, arms = taken
+    based, _ = taken_apart(load("harmonised_and_faster"), base)
+    assert len(based.labels) == 6, "changes of scenarios that it is based on are parts as well"
+    apart, arms = taken_apart(replace(whole, changes=whole.changes[:2]), base)
     assert len(arms) == 2
     assert apart.without == apart.alone[::-1], "what is without one has the other one only"
 
 
 def test_changes_of_the_baseline_stay_in_every_arm() -> None:
     base = load("current_trends")
-    whole = over(load("faster_mlat"), base)
-    taken = take_apart(whole, base)
-    assert taken is not None
-    apart, arms = taken
+    apart, arms = taken_apart(over(load("faster_mlat"), base), base)
     assert len(apart.labels) == 5
     assert all(arm.changes[: len(base.changes)] == base.changes for arm in arms)
     assert take_apart(base, base) is None
@@ -59,19 +50,15 @@ def test_changes_of_the_baseline_stay_in_every_arm() -> None:
 
 def test_a_policymaker_who_reviews_is_a_part() -> None:
     whole = load("monitor_and_update")
-    assert whole.monitor is not None
     added = replace(whole, changes=load("faster_mlat").changes[:1])
-    taken = take_apart(added, load("status_quo"))
-    assert taken is not None
-    first, second = taken[1]
+    _, (first, second) = taken_apart(added, load("status_quo"))
     assert (first.monitor, len(first.changes)) == (None, 1)
-    assert (second.monitor, second.changes) == (whole.monitor, ())
+    assert second.monitor == whole.monitor is not None and second.changes == ()
 
 
 def test_changes_are_named_by_what_they_move_with_unit() -> None:
     words = [label(change) for change in load("faster_mlat").changes]
-    assert words[0].endswith(": 1.5 times today’s")
-    assert words[1].endswith(": 90 %")
+    assert words[0].endswith(": 1.5 times today’s") and words[1].endswith(": 90 %")
     assert words[3].endswith(": 90 days")
     assert not any("_" in text or "." in text.split(":")[0] for text in words), words
 
@@ -114,24 +101,15 @@ def found() -> dict[tuple[int, ChangeRole], Contribution]:
 
 
 def test_what_a_change_does_alone_and_adds_to_the_others(found: dict[tuple[int, ChangeRole], Contribution]) -> None:
-    expected = {
-        (1, ChangeRole.ALONE): 1,
-        (1, ChangeRole.ADDED): 3,
-        (2, ChangeRole.ALONE): 2,
-        (2, ChangeRole.ADDED): 4,
-        (0, ChangeRole.TOGETHER): 5,
-        (0, ChangeRole.LEFT_OVER): 2,
-    }
+    alone, added = ChangeRole.ALONE, ChangeRole.ADDED
+    expected = {(1, alone): 1, (1, added): 3, (2, alone): 2, (2, added): 4}
+    expected |= {(0, ChangeRole.TOGETHER): 5, (0, ChangeRole.LEFT_OVER): 2}
     for key, value in expected.items():
         assert found[key].difference == pytest.approx(value, abs=0.02), key
         assert found[key].low < value + 0.02 < found[key].high + 0.04
         assert found[key].verdict is Verdict.DISTINGUISHABLE, "worlds that differ a lot cancel: differences are paired"
-
-
-def test_a_change_that_does_nothing_is_identical(found: dict[tuple[int, ChangeRole], Contribution]) -> None:
-    for role in (ChangeRole.ALONE, ChangeRole.ADDED):
-        assert found[3, role].verdict is Verdict.IDENTICAL
-        assert found[3, role].difference == 0
+    for role in (alone, added):
+        assert (found[3, role].verdict, found[3, role].difference) == (Verdict.IDENTICAL, 0)
 
 
 def test_a_world_without_a_median_does_not_count() -> None:
@@ -140,17 +118,14 @@ def test_a_world_without_a_median_does_not_count() -> None:
     outcomes.loc[(outcomes["scenario"] == "p.only.1") & (outcomes["seed"] == 3), HEADLINES[0]] = np.nan
     entries = [entry for entry in contributions(outcomes, [apart], "status_quo") if entry.outcome == HEADLINES[0]]
     left = next(entry for entry in entries if entry.role is ChangeRole.LEFT_OVER)
-    assert left.pairs == 9
-    assert left.difference == pytest.approx(0, abs=0.02)
+    assert left.pairs == 9 and left.difference == pytest.approx(0, abs=0.02)
 
 
 def test_a_policy_with_one_change_is_refused_in_one_message(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     words = ["compare", "harmonised_law", "--by-change", "--point", "world=tiny", "--replicates", "2", "--quiet"]
     assert main([*words, "-o", str(tmp_path)]) == INPUT_ERROR
     message = capsys.readouterr().err
-    assert "nothing to take apart" in message
-    assert "--by-change" in message
-    assert "Traceback" not in message
+    assert "nothing to take apart" in message and "--by-change" in message and "Traceback" not in message
 
 
 INERT = """\

@@ -14,19 +14,17 @@ from rich.console import Console
 from sim.experiments import conduct as conducting
 from sim.experiments.conduct import Options, conduct
 from sim.experiments.design import MAIN, comparison, plain
-from sim.experiments.execution import TRIES, Executor, WorkerDeath
+from sim.experiments.execution import TRIES, Executor
 from sim.experiments.identity import unfinished_folder
 from sim.experiments.manifest import manifest
 from sim.experiments.parts import event_schema
 from sim.experiments.plan import Kind
 from sim.experiments.results import read_results
-from sim.experiments.run import AllFailedError, Failure, FailureStage, Replicate
-from sim.experiments.status import status
+from sim.experiments.run import Failure, FailureStage, Replicate
 from sim.policy.scenario import load
-from sim.report.picture import Picture
 from sim.report.studies import report
 from sim.world.records import GROWING
-from tests.experiments.fakes import SIX, conducted, experiment, fake_replicate, faulty_replicate
+from tests.experiments.fakes import NO_FIGURES, SIX, conducted, experiment, fake_replicate, faulty_replicate
 
 TWO = ("status_quo", "faster_mlat")
 
@@ -98,107 +96,47 @@ def test_a_failed_run_is_shown_and_run_again(counted):
         return Replicate((arms[0], failure(task))) if task.seed == 2 else Replicate(arms)
 
     found = results(asked, fails)
-    assert [(entry.seed, entry.scenario, entry.message) for entry in found.failures] == [
-        (2, "faster_mlat", "ValueError: no")
-    ]
+    (lost,) = found.failures
+    assert (lost.seed, lost.scenario, lost.message) == (2, "faster_mlat", "ValueError: no")
     assert len(found.outcomes) == 5
     found = results(asked, run)
-    assert ran == [2]
-    assert found.failures == ()
-    assert len(found.outcomes) == 6
-
-
-def test_a_past_that_failed_is_one_failure(counted):
-    asked, *_ = counted
+    assert (ran, found.failures, len(found.outcomes)) == ([2], (), 6)
+    asked = replace(asked, results=asked.results / "pasts")
     found = results(asked, lambda task: Replicate((failure(task, "", FailureStage.BURN_IN),) * 2))
     assert [(entry.seed, entry.scenario) for entry in found.failures] == [(1, ""), (2, ""), (3, "")]
-
-
-def test_an_interrupted_experiment_is_resumed_and_ends_the_same(counted):
-    asked, ran, run = counted
-
-    def interrupted(task):
-        if task.seed == 2:
-            raise KeyboardInterrupt
-        return run(task)
-
-    with pytest.raises(KeyboardInterrupt):
-        results(asked, interrupted)
-    folder = unfinished_folder(asked, plain(asked).plan)
-    assert (status(folder).done, status(folder).missing) == (2, 4)
-    found = results(asked, run)
-    assert ran == [1, 2, 3], "the first seed is not run again"
-    other = results(replace(asked, results=asked.results / "other"))
-    pd.testing.assert_frame_equal(found.outcomes, other.outcomes)
-    for name, table in found.breakdowns.items():
-        pd.testing.assert_frame_equal(table, other.breakdowns[name])
 
 
 def test_more_replicates_reuse_those_that_are_there_and_fewer_show_fewer(counted):
     asked, ran, run = counted
     results(asked, run)
-    assert len(results(replace(asked, replicates=5), run).outcomes) == 10
-    assert ran == [1, 2, 3, 4, 5]
-    assert len(results(replace(asked, replicates=2), run).outcomes) == 4
-    assert ran == [1, 2, 3, 4, 5]
+    assert len(results(replace(asked, replicates=5), run).outcomes) == 10 and ran == [1, 2, 3, 4, 5]
+    assert len(results(replace(asked, replicates=2), run).outcomes) == 4 and ran == [1, 2, 3, 4, 5]
 
 
 def test_the_folder_of_an_unfinished_study_follows_what_matters(tmp_path):
     asked = experiment(tmp_path, TWO)
-
-    def folder(one, design=plain):
-        return unfinished_folder(one, design(one).plan)
-
-    same = folder(asked)
-    assert folder(replace(asked, replicates=9, workers=2)) == same
+    same = unfinished_folder(asked, plain(asked).plan)
+    more = replace(asked, replicates=9, workers=2)
+    assert unfinished_folder(more, plain(more).plan) == same
     desk = replace(asked.parameters.desk, court_wait_days=99.0)
-    assert folder(replace(asked, parameters=replace(asked.parameters, desk=desk))) != same
-    assert folder(replace(asked, world=replace(asked.world, groups=7))) != same
-    assert folder(replace(asked, baseline="faster_mlat")) != same
-    assert folder(replace(asked, events=True)) != same
-    assert folder(asked, lambda one: comparison(one, (), court_fewest=2)) != same
-    assert folder(asked, lambda one: plain(one, Kind.REGRET)) != same
+    for change in (
+        {"parameters": replace(asked.parameters, desk=desk)},
+        *({"world": replace(asked.world, groups=7)}, {"baseline": "faster_mlat"}, {"events": True}),
+    ):
+        other = replace(asked, **change)
+        assert unfinished_folder(other, plain(other).plan) != same
+    for design in (comparison(asked, (), court_fewest=2), plain(asked, Kind.REGRET)):
+        assert unfinished_folder(asked, design.plan) != same
 
 
 def test_a_finished_comparison_is_left_and_the_next_begins_from_nothing(counted, monkeypatch):
     asked, ran, run = counted
     monkeypatch.setattr(conducting, "run_replicate", run)
     monkeypatch.setattr(conducting, "compile_rules", lambda *_: None)
-    monkeypatch.setattr("sim.report.publish.FIGURES", {"none": Picture("none", lambda _: None, str)})
+    monkeypatch.setattr("sim.report.publish.FIGURES", NO_FIGURES)
     first, second = (report(asked, Kind.COMPARE, Console(file=StringIO())) for _ in range(2))
-    assert first != second
-    assert sorted(asked.results.iterdir()) == sorted([first, second])
+    assert first != second and sorted(asked.results.iterdir()) == sorted([first, second])
     assert ran == 2 * ran[: len(ran) // 2]
-
-
-def test_all_failures_are_an_error_with_the_first(counted, monkeypatch):
-    asked, *_ = counted
-
-    def fails(task):
-        return Replicate((failure(task, "", FailureStage.BURN_IN),) * len(task.scenarios))
-
-    monkeypatch.setattr(conducting, "run_replicate", fails)
-    monkeypatch.setattr(conducting, "compile_rules", lambda *_: None)
-    with pytest.raises(AllFailedError, match=r"none of the replicates succeeded\. main, seed 1: failed"):
-        report(asked, Kind.COMPARE, Console(file=StringIO()))
-
-
-def test_a_dead_worker_becomes_a_failure(counted, monkeypatch):
-    asked, _, run = counted
-
-    class Kills(Executor):
-        def carry_out(self, work):
-            work.meanwhile()
-            for batch in work.tasks:
-                for single in work.parts(batch):
-                    deadly = single[0][0].seed == 2 and single[0][0].scenario == 1
-                    yield single, WorkerDeath(2) if deadly else work.function(single)
-
-    monkeypatch.setattr(conducting, "executor", lambda *_: Kills())
-    found = results(asked, run)
-    (lost,) = found.failures
-    assert (lost.seed, lost.scenario, lost.stage) == (2, "faster_mlat", FailureStage.WORKER)
-    assert len(found.outcomes) == 5
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a fault there ends a process with an exit code")
@@ -222,19 +160,6 @@ def test_a_fault_in_compiled_code_is_reported_at_every_try_and_costs_its_own_run
     assert len(rows[["scenario", "seed"]].drop_duplicates()) == 5
 
 
-@pytest.mark.parametrize("table", ["experiments", "outcomes", "breakdowns/pairs"])
-def test_a_part_that_cannot_be_read_is_run_again(table, counted, monkeypatch):
-    asked, ran, run = counted
-    monkeypatch.setattr(conducting, "FLUSH_RUNS", 1)
-    monkeypatch.setattr(conducting, "MOST_IN_A_BATCH", 1)
-    study, _ = conducted(asked, plain(asked), run)
-    file = sorted((study.store / table).iterdir())[1]
-    file.write_bytes(file.read_bytes()[: file.stat().st_size * 2 // 3])
-    found = results(asked, run)
-    assert ran == [1, 2, 3, 2]
-    assert len(found.outcomes) == 6
-
-
 def test_events_have_one_schema_and_one_file_per_seed(tmp_path):
     asked = experiment(tmp_path, SIX, replicates=2, events=True)
     design = comparison(asked, (), court_fewest=2)
@@ -244,8 +169,7 @@ def test_events_have_one_schema_and_one_file_per_seed(tmp_path):
     assert len(parts) == 2, "none for court slack"
     assert pq.read_schema(parts[0]).names == ["run", "point", *event_schema("request").names]
     rows = pd.read_parquet(parts[0])
-    assert set(rows["seed"]) == {1}
-    assert set(rows["block"]) == {MAIN}
+    assert set(rows["seed"]) == {1} and set(rows["block"]) == {MAIN}
     sent = fake_replicate(design.plan.base.task(next(design.plan.pasts(design.plan.at_points([0]))))).arms[2]
     assert np.array_equal(rows["sent"][rows["scenario"] == "faster_mlat"], sent.events["request"]["sent"])
 
@@ -255,14 +179,12 @@ def test_manifest_names_everything(tmp_path):
     design = comparison(asked, (load("no_delay"),), court_fewest=2)
     made = json.loads(json.dumps(manifest(asked, design, (), 12.345, 2**20 * 100)))
     assert made["command"] == asked.command
-    assert made["code"]["version"]
-    assert len(made["code"]["sources"]) == 64
+    assert made["code"]["version"] and len(made["code"]["sources"]) == 64
     assert made["packages"]["numpy"] == np.__version__
     assert made["seeds"] == {"main": [1, 2, 3], "slack courts": [2, 3], "overloaded courts": [2, 3]}
-    assert made["rungs"] == ["no_delay"]
-    assert made["peak_memory_megabytes"] == 100.0
-    assert any(name.startswith("sim/data/") for name in made["inputs"])
-    assert any(name.startswith("scenarios/") for name in made["inputs"])
+    assert (made["rungs"], made["peak_memory_megabytes"]) == (["no_delay"], 100.0)
+    for folder in ("sim/data/", "scenarios/"):
+        assert any(name.startswith(folder) for name in made["inputs"])
 
 
 def test_design_runs_rungs_and_courts_on_fewer_seeds(tmp_path):
@@ -292,19 +214,12 @@ def test_the_first_worlds_hold_the_scenarios_alone_and_bounds_only_thirty(tmp_pa
     assert len(comparison(replace(asked, baseline="no_cooperation"), ()).seeds_of("frictionless")) == 100
 
 
-@pytest.mark.parametrize(("replicates", "varied"), [(3, False), (20, False), (100, True)])
-def test_courts_are_asked_about_only_where_pairs_can_answer(tmp_path, replicates, varied):
+def test_courts_are_asked_about_only_where_pairs_can_answer(tmp_path):
     """Intervals of two or three pairs would say nothing: at least six are run, or none."""
-    design = comparison(experiment(tmp_path, TWO, replicates=replicates), ())
-    seeds = [len(design.seeds(block)) for block in design.court_waits]
-    assert seeds == ([replicates, 6, 6] if varied else [])
-
-
-def test_no_rungs_without_both_bounds(tmp_path):
+    for replicates, varied in ((3, False), (20, False), (100, True)):
+        design = comparison(experiment(tmp_path, TWO, replicates=replicates), ())
+        seeds = [len(design.seeds(block)) for block in design.court_waits]
+        assert seeds == ([replicates, 6, 6] if varied else [])
     design = comparison(experiment(tmp_path, TWO), (load("no_delay"),))
-    assert design.rungs == ()
-    assert design.baseline == "status_quo"
-
-
-def test_the_first_scenario_is_the_baseline_where_todays_law_is_not_run(tmp_path):
+    assert (design.rungs, design.baseline) == ((), "status_quo"), "no rungs without both bounds"
     assert plain(experiment(tmp_path, ("faster_mlat", "harmonised_law"))).baseline == "faster_mlat"

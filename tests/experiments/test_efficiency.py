@@ -25,8 +25,7 @@ def outcomes(gain: float, spread: float, price: float = 100.0) -> pd.DataFrame:
 
 def test_ratios_are_paired_totals_over_gains() -> None:
     (found,) = efficiencies(outcomes(5.0, 1.0), ["status_quo", "policy"], "status_quo")
-    assert found.policy.value == 100
-    assert found.handling.value == pytest.approx(10)
+    assert found.policy.value == 100 and found.handling.value == pytest.approx(10)
     assert found.per_takedown.value == pytest.approx(110 / found.takedowns.value)
     assert found.per_takedown.low < found.per_takedown.value < found.per_takedown.high
     assert found.per_euro_averted.value == pytest.approx(110e6 * USD_PER_EURO / (found.harm_averted.value * 1e9))

@@ -6,13 +6,13 @@ import signal
 import subprocess
 import sys
 import time
-from multiprocessing import active_children
+from itertools import product
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from sim.experiments import conduct, on_dask, processes
+from sim.experiments import conduct, on_dask
 from sim.experiments.cluster import Cluster
 from sim.experiments.design import plain
 from sim.experiments.execution import SerialExecutor, WorkerDeath
@@ -22,21 +22,7 @@ from sim.experiments.processes import ProcessExecutor
 from sim.experiments.results import read_results
 from sim.policy.problem import InputError
 from tests.benchmarks.endurance import gone
-from tests.experiments.chores import (
-    NAP,
-    SlowToRead,
-    Unreadable,
-    deadly,
-    environment,
-    faults,
-    leaves,
-    limit_of_core,
-    made_of_a_lock,
-    own_pid,
-    raises,
-    square,
-    sum_or_die,
-)
+from tests.experiments import chores
 from tests.experiments.fakes import conducted, experiment
 
 needs_kill = pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs a signal that cannot be caught")
@@ -86,8 +72,7 @@ def test_jobs_of_slurm_have_keys_that_nobody_else_can_read(tmp_path, monkeypatch
     with on_dask._quiet(), on_dask._slurm(1, Cluster("slurm")) as started:
         assert started.scheduler_address.startswith("tls://")
         (key,) = re.findall(r"--tls-key (\S+)", started.job_script())
-        assert Path(key).is_relative_to(tmp_path)
-        assert Path(key).stat().st_mode & 0o077 == 0
+        assert Path(key).is_relative_to(tmp_path) and Path(key).stat().st_mode & 0o077 == 0
 
 
 @pytest.fixture(params=["serial", *PARALLEL])
@@ -114,64 +99,17 @@ def mortal(request):
     return (ProcessExecutor if request.param == "processes" else DaskExecutor)(2, tries=2)
 
 
-def test_every_task_is_carried_out(either):
-    assert sorted(either.run(square, iter(range(7)))) == [(number, number**2) for number in range(7)]
+def test_every_task_is_carried_out_once_all_is_prepared(either):
+    happened = []
 
+    def tasks():
+        for number in range(7):
+            happened.append(number)
+            yield number
 
-def test_no_tasks_no_results(either):
-    assert list(either.run(square, [])) == []
-
-
-class _Log:
-    """What happened in this process, in order."""
-
-    def __init__(self):
-        self.told = []
-
-    def __call__(self, word):
-        return lambda: self.told.append(word)
-
-    def tasks(self, number):
-        for task in range(number):
-            self.told.append(task)
-            yield task
-
-
-def test_what_must_be_done_beforehand_is_done_before_a_task_is_taken_up(either):
-    log = _Log()
-    assert len(list(either.run(square, log.tasks(3), beforehand=log("beforehand")))) == 3
-    assert log.told == ["beforehand", 0, 1, 2]
-
-
-def test_workers_start_while_this_process_is_busy_beforehand_but_none_too_many():
-    seen, others = [], set(active_children())
-
-    def beforehand():
-        seen.append(len(set(active_children()) - others))
-
-    for tasks in ([1], [1, 2, 3], iter([1, 2, 3])):
-        list(ProcessExecutor(2).run(square, tasks, beforehand=beforehand))
-    assert seen == [1, 2, 2]
-
-
-def test_this_process_turns_to_other_things_when_nothing_is_left_to_hand_out():
-    log = _Log()
-    list(ProcessExecutor(2).run(square, log.tasks(5), meanwhile=log("meanwhile")))
-    assert log.told == [0, 1, 2, 3, 4, "meanwhile"]
-
-
-@needs_kill
-def test_workers_that_still_read_are_not_waited_for_when_all_ends(monkeypatch):
-    def beforehand():
-        raise ZeroDivisionError
-
-    ended = []
-    real = processes._Worker.end
-    monkeypatch.setattr(processes._Worker, "end", lambda worker: ended.append(real(worker)))
-    monkeypatch.setattr(processes, "_PATIENCE", 120.0)  # twice as long as a worker would read
-    with pytest.raises(ZeroDivisionError):
-        list(ProcessExecutor(2).run(SlowToRead(), [1, 2], beforehand=beforehand))
-    assert ended == ["by SIGTERM"] * 2
+    found = either.run(chores.square, tasks(), beforehand=lambda: happened.append("beforehand"))
+    assert sorted(found) == [(number, number**2) for number in range(7)]
+    assert happened == ["beforehand", *range(7)] and list(either.run(chores.square, [])) == []
 
 
 @pytest.fixture(scope="module")
@@ -198,14 +136,13 @@ def test_tables_do_not_depend_on_the_executor(either, serial_tables, tmp_path):
 
 
 @needs_kill
-@pytest.mark.parametrize("workers", [1, 2])
-@pytest.mark.parametrize("again", [False, True], ids=["killed once", "killed at every try"])
-def test_a_killed_worker_costs_only_its_task(again, workers, tmp_path):
-    marker = "" if again else str(tmp_path / "died")
-    run = executor(workers).run(deadly, [(number, marker) for number in range(8)])
-    made = {number: result for (number, _), result in run}
-    assert made.pop(3) == (WorkerDeath(3) if again else 3)
-    assert made == {number: number for number in range(8) if number != 3}
+def test_a_killed_worker_costs_only_its_task(tmp_path):
+    for workers, marker in product((1, 2), ("", "died")):  # without a marker it is killed at every try
+        place = str(tmp_path / f"{marker} {workers}") if marker else ""
+        run = executor(workers).run(chores.deadly, [(number, place) for number in range(8)])
+        made = {number: result for (number, _), result in run}
+        assert made.pop(3) == (3 if marker else WorkerDeath(3))
+        assert made == {number: number for number in range(8) if number != 3}
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs a child that holds the pipe")
@@ -213,7 +150,9 @@ def test_a_worker_that_dies_is_missed_although_its_pipe_is_held_open(tmp_path):
     child = tmp_path / "child"
     causes = []
     run = ProcessExecutor(2, tries=1).run(
-        faults, [(number, str(child)) for number in range(5)], died=lambda task, cause: causes.append((task[0], cause))
+        chores.faults,
+        [(number, str(child)) for number in range(5)],
+        died=lambda task, cause: causes.append((task[0], cause)),
     )
     made = {number: result for (number, _), result in run}
     os.kill(int(child.read_text()), signal.SIGKILL)  # it is there, so nobody waited for it
@@ -224,7 +163,7 @@ def test_a_worker_that_dies_is_missed_although_its_pipe_is_held_open(tmp_path):
 def test_workers_that_cannot_begin_are_one_message_and_not_tried_for_every_task():
     deaths = []
     with pytest.raises(InputError, match=r"end before they begin with any task .*execution.executor=serial"):
-        list(ProcessExecutor(2).run(Unreadable(), range(100), died=lambda task, _: deaths.append(task)))
+        list(ProcessExecutor(2).run(chores.Unreadable(), range(100), died=lambda task, _: deaths.append(task)))
     assert len(deaths) < 100
 
 
@@ -235,80 +174,27 @@ def test_a_worker_that_dies_writes_no_core():
         pytest.skip("this system allows no cores anyway")
     resource.setrlimit(resource.RLIMIT_CORE, (before[1], before[1]))
     try:
-        assert dict(ProcessExecutor(1).run(limit_of_core, range(1))) == {0: 1}
+        assert dict(ProcessExecutor(1).run(chores.limit_of_core, range(1))) == {0: 1}
     finally:
         resource.setrlimit(resource.RLIMIT_CORE, before)
 
 
 @needs_kill
 def test_a_task_that_kills_is_taken_apart_to_find_the_part_that_does(mortal):
-    run = mortal.run(sum_or_die, [(1, 2), (4, 5, 6), (7,)], parts=lambda task: [(number,) for number in task])
+    run = mortal.run(chores.sum_or_die, [(1, 2), (4, 5, 6), (7,)], parts=lambda task: [(number,) for number in task])
     assert dict(run) == {(1, 2): 3, (4,): 4, (5,): WorkerDeath(2), (6,): 6, (7,): 7}
 
 
-class Blaming:
-    """A client of Dask that, as Dask does, blames every task for a death that happens while it waits at the worker."""
-
-    status, cluster = "running", None
-
-    def __init__(self, deadly: int) -> None:
-        self.deadly, self.tried = deadly, set()
-
-    def nthreads(self):
-        """Two workers of one thread."""
-        return {"one": 1, "other": 1}
-
-    def submit(self, _checked, _function, task, _code, **_):
-        """The first time, the deadly task waits at the same worker."""
-        killed = task == self.deadly or task not in self.tried
-        self.tried.add(task)
-        return Reported(task, killed)
-
-
-class Reported:
-    """What Dask reports of a task."""
-
-    status = "finished"
-
-    def __init__(self, task: int, killed: bool) -> None:
-        self.task, self.killed = task, killed
-
-    def add_done_callback(self, hear) -> None:
-        """Everything is done at once."""
-        hear(self)
-
-    def result(self, timeout: float) -> int:
-        """The task itself, unless it was blamed."""
-        del timeout
-        if self.killed:
-            raise pytest.importorskip("distributed").scheduler.KilledWorker("task", None, 2)
-        return self.task
-
-
-def test_dask_blames_no_task_for_the_death_of_another():
-    """What it gives up is tried alone before it is named."""
-    pool = on_dask._Pool(Blaming(deadly=2), square, iter([1, 2, 3]), lambda task: [task], 2, 2)
-    pool.fill()
-    made = []
-    while pool.busy:
-        made += list(pool.results())
-        pool.fill()
-    assert made == [(1, 1), (2, WorkerDeath(2)), (3, 3)]
-
-
 def test_workers_that_end_on_their_own_make_nobody_wait():
-    made = dict(ProcessExecutor(2).run(leaves, range(7)))
+    made = dict(ProcessExecutor(2).run(chores.leaves, range(7)))
     assert made == {number: WorkerDeath(3) if number % 3 == 1 else number for number in range(7)}
 
 
-def test_an_error_of_the_function_is_raised_here_and_ends_all_workers(parallel):
+def test_errors_are_raised_here_and_are_no_deaths(parallel):
     with pytest.raises(OSError, match="no space"):
-        list(parallel.run(raises, range(5)))
-
-
-def test_what_cannot_be_sent_is_an_error_and_no_death(parallel):
+        list(parallel.run(chores.raises, range(5)))
     with pytest.raises(Exception, match=r"(?i)pickle"):
-        list(parallel.run(made_of_a_lock, range(2)))
+        list(parallel.run(chores.made_of_a_lock, range(2)))
 
 
 LIMITS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
@@ -324,27 +210,22 @@ def unlimited(monkeypatch):
 
 @pytest.mark.usefixtures("unlimited")
 def test_linear_algebra_in_a_worker_has_one_thread(parallel):
-    ((_, seen),) = parallel.run(environment, range(1))
+    ((_, seen),) = parallel.run(chores.environment, range(1))
     assert {name: seen.get(name) for name in LIMITS} == dict.fromkeys(LIMITS, "1")
-
-
-@pytest.mark.usefixtures("unlimited")
-def test_this_process_keeps_its_threads():
-    list(ProcessExecutor(1).run(environment, range(1)))
-    assert not any(name in os.environ for name in LIMITS)
+    assert not any(name in os.environ for name in LIMITS), "this process keeps its threads"
 
 
 def test_a_limit_of_threads_that_the_user_has_set_stays(unlimited):
     unlimited.setenv("MKL_NUM_THREADS", "3")
-    ((_, seen),) = ProcessExecutor(1).run(environment, range(1))
+    ((_, seen),) = ProcessExecutor(1).run(chores.environment, range(1))
     assert [seen[name] for name in LIMITS] == ["1", "1", "3"]
     unlimited.setenv("OMP_NUM_THREADS", "2")  # which the other libraries follow where they have no word of their own
-    ((_, seen),) = ProcessExecutor(1).run(environment, range(1))
+    ((_, seen),) = ProcessExecutor(1).run(chores.environment, range(1))
     assert [seen.get(name) for name in LIMITS] == [None, "2", "3"]
 
 
 def test_no_worker_outlives_its_run():
-    pids = {pid for _, pid in ProcessExecutor(2).run(own_pid, range(4))}
+    pids = {pid for _, pid in ProcessExecutor(2).run(chores.own_pid, range(4))}
     assert os.getpid() not in pids
     for pid in pids:
         with pytest.raises(ProcessLookupError):
@@ -363,47 +244,31 @@ def test_a_worker_in_the_middle_of_a_task_does_not_outlive_a_parent_that_is_kill
         time.sleep(0.05)
     parent.kill()
     parent.wait()
-    gone([int((tmp_path / "worker").read_text())], NAP / 2)
+    gone([int((tmp_path / "worker").read_text())], chores.NAP / 2)
 
 
-def test_where_the_system_ends_no_orphans_they_look_for_their_parent():
-    program = (
-        "import sys, time; from sim.experiments import worker_process; sys.platform = 'another'; "
-        "worker_process._end_with(parent=-1); time.sleep(600)"
-    )
-    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 1
-
-
-def test_the_executor_that_is_asked_for():
+def test_the_executor_that_is_asked_for(monkeypatch):
     with pytest.raises(ValueError, match="at least one"):
         executor(0)
-    assert executor(4, "serial") == SerialExecutor()
-    assert executor(1) == ProcessExecutor(1)
-    assert executor(2) == ProcessExecutor(2)
+    assert executor(4, "serial") == SerialExecutor() and executor(2) == ProcessExecutor(2)
     assert executor(1, "dask") == DaskExecutor(1)
-
-
-def test_without_dask_the_message_says_how_to_get_it(monkeypatch):
     monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(InputError, match=r"not installed.*pip install \"\.\[cluster\]\""):
-        list(DaskExecutor(1).run(square, [1]))
+        list(DaskExecutor(1).run(chores.square, [1]))
 
 
-@pytest.mark.parametrize(
-    ("scheduler", "said"),
-    [("tcp://127.0.0.1:1", "no scheduler answers there"), ("nowhere.json", "no such scheduler file")],
-)
-def test_a_scheduler_that_is_not_there_is_one_message(scheduler, said, monkeypatch):
+def test_a_scheduler_that_is_not_there_is_one_message(monkeypatch):
     pytest.importorskip("distributed")
     monkeypatch.setattr(on_dask, "SILENCE", 1.0)
-    message = rf"execution.scheduler = '?{scheduler}'?: {said}.*dask scheduler"
-    with pytest.raises(InputError, match=message) as caught:
-        list(DaskExecutor(1, Cluster(scheduler)).run(square, [1]))
-    assert "what is done" not in str(caught.value)  # nothing is
+    for scheduler, said in (("tcp://127.0.0.1:1", "no scheduler answers"), ("nowhere.json", "no such scheduler file")):
+        message = rf"execution.scheduler = '?{scheduler}'?: {said}.*dask scheduler"
+        with pytest.raises(InputError, match=message) as caught:
+            list(DaskExecutor(1, Cluster(scheduler)).run(chores.square, [1]))
+        assert "what is done" not in str(caught.value)  # nothing is
 
 
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
 def test_workers_of_another_version_are_refused(cluster, monkeypatch):
     monkeypatch.setattr(on_dask, "source_hash", lambda: "another")
     with pytest.raises(InputError, match="another version of Comity"):
-        list(DaskExecutor(1, cluster).run(square, [1]))
+        list(DaskExecutor(1, cluster).run(chores.square, [1]))

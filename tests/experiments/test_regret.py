@@ -23,6 +23,7 @@ def test_the_plan_is_chosen_on_the_other_half() -> None:
     gains = np.array([[5.0, 0.0, 5.0, 0.0], [0.0, 3.0, 0.0, 3.0]])
     np.testing.assert_array_equal(hindsight(gains), [0.0, 0.0, 0.0, 0.0])
     np.testing.assert_array_equal(hindsight(gains[:1]), gains[0])
+    assert np.isnan([*hindsight(np.empty((0, 4))), *hindsight(np.ones((2, 1)))]).all(), "without plans or seeds"
 
 
 def test_luck_is_not_merit() -> None:
@@ -44,13 +45,10 @@ def test_regret_is_signed_by_what_is_better() -> None:
         for entry in regrets(table(levels), "base", ["own", "plan", "idle"], ["plan", "idle"])
     }
     executed, harm = found["own", "executed_per_year"], found["own", "harm"]
-    assert executed.best == "plan"
-    assert executed.gain.value == pytest.approx(1.5)
-    assert executed.regret.value == pytest.approx(3.0)
-    assert not executed.regret.includes_zero
+    assert executed.best == "plan" and executed.gain.value == pytest.approx(1.5)
+    assert executed.regret.value == pytest.approx(3.0) and not executed.regret.includes_zero
     assert harm.best == "idle"  # more harm is worse: doing nothing is the best plan here
-    assert harm.gain.value == pytest.approx(-1.5)
-    assert harm.regret.value == pytest.approx(1.5)
+    assert harm.gain.value == pytest.approx(-1.5) and harm.regret.value == pytest.approx(1.5)
     assert found["plan", "executed_per_year"].regret.value == pytest.approx(0.0)
 
 
@@ -59,8 +57,3 @@ def test_the_table_has_a_row_for_each_arm_and_outcome() -> None:
     frame = as_frame(regrets(table(levels), "base", ["own", "plan"], ["plan"]))
     assert len(frame) == 2 * len(JUDGED)
     assert {"gain", "gain_low", "gain_high", "regret", "regret_low", "regret_high", "unit", "pairs"} <= set(frame)
-
-
-def test_without_plans_or_seeds_there_is_no_regret() -> None:
-    assert np.isnan(hindsight(np.empty((0, 4)))).all()
-    assert np.isnan(hindsight(np.ones((2, 1)))).all()

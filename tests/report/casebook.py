@@ -13,18 +13,15 @@ from sim.experiments import store
 from sim.experiments.parts import event_schema
 from sim.experiments.study import write_study
 from sim.law.order import legal_order
+from sim.world.parameters import WorldSpec
 from sim.world.records import ENTITIES, GROWING
+from sim.world.world import World, to_frame
 
 Row = Mapping[str, Any]
 Rows = Sequence[Row]
 
-CONFIG: Mapping[str, Any] = {
-    "world": {"end": "2036-12-31", "follow_up_days": 180, "states": []},
-    "uncertainty": {
-        "case": {"impatience_days": 180.0, "review_interval_days": 30.0},
-        "criminal": {"alert_days": 60.0},
-    },
-}
+_UNCERTAINTY = {"case": {"impatience_days": 180.0, "review_interval_days": 30.0}, "criminal": {"alert_days": 60.0}}
+_WORLD = {"end": "2036-12-31", "follow_up_days": 180, "states": []}
 
 
 def day(written: str) -> float:
@@ -45,29 +42,13 @@ def instrument(identity: str) -> int:
 def write_folder(
     folder: Path, worlds: Mapping[tuple[str, int], Mapping[str, Rows]], world: Mapping[str, Any] | None = None
 ) -> Path:
-    """Writes the folder of a finished run.
-
-    Args:
-        folder: where.
-        worlds: rows of each table for each scenario and seed; tables that are left out are empty.
-        world: settings of the world that are not as in CONFIG.
-    """
-    about = {
-        "study": "0" * 64,
-        "command": "comity run status_quo",
-        "design": {"design": "run", "points": 1, "seeds": "common"},
-        "axes": [],
-        "scenarios": list(dict.fromkeys(scenario for scenario, _ in worlds)) or ["status_quo"],
-        "replicates": 1,
-        "first_seed": 1,
-        "runs": len(worlds),
-        "blocks": ["main"],
-        "store": "runs",
-        "tables": [],
-        "code": {"sources": "0" * 64},
-        "configuration": {**CONFIG, "world": {**CONFIG["world"], **(world or {})}},
-        "inputs": {},
-    }
+    """Writes the folder of a finished run: rows by scenario and seed, and what of its world is not usual."""
+    scenarios = list(dict.fromkeys(scenario for scenario, _ in worlds)) or ["status_quo"]
+    about = {"study": "0" * 64, "command": "comity run status_quo", "axes": [], "scenarios": scenarios}
+    about |= {"design": {"design": "run", "points": 1, "seeds": "common"}, "replicates": 1, "first_seed": 1}
+    about |= {"runs": len(worlds), "blocks": ["main"], "store": "runs", "tables": [], "inputs": {}}
+    about |= {"code": {"sources": "0" * 64}}
+    about["configuration"] = {"world": {**_WORLD, **(world or {})}, "uncertainty": _UNCERTAINTY}
     write_study(folder, about)
     (folder / store.MANIFEST).touch()
     for seed in dict.fromkeys(seed for _, seed in worlds):
@@ -105,3 +86,11 @@ def _default(name: str, field: str, scenario: str, seed: int) -> object:
         return fixed[field]
     neutral = next(entity for entity in ENTITIES if entity.name == name).neutral
     return neutral[field].item() if field in (neutral.dtype.names or ()) else 0.0  # days of single stages
+
+
+def write_world(folder: Path, spec: WorldSpec, world: World) -> Path:
+    """Writes the folder of a run of seed 1 that was simulated."""
+    place = write_folder(folder, {("status_quo", 1): {}}, {"end": spec.end, "states": list(spec.states)})
+    for name in GROWING:
+        write_events(place, name, 1, to_frame(world, name).assign(block="main", scenario="status_quo", seed=1))
+    return place

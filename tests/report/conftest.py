@@ -6,14 +6,11 @@ from pathlib import Path
 from types import MappingProxyType
 
 import pytest
-from matplotlib.figure import Figure
 
 from sim.experiments.design import comparison
 from sim.experiments.statistics import Estimate
 from sim.report import studies
-from sim.report.draw import FIGURES, draw_all
 from sim.report.story import Story
-from sim.report.style import styled
 from tests.experiments.fakes import experiment, story_of
 
 Once = Callable[[str, Callable[[Path], object]], Path]
@@ -52,19 +49,3 @@ def hostile(once: Once) -> Story:
     """The same with titles that would break pages and figures, the baseline's too."""
     titles = [*TITLES.values(), "_hidden title"]
     return six_scenarios(once("hostile_titles", lambda folder: six_scenarios(folder, titles)), titles)
-
-
-@pytest.fixture(scope="session")
-def drawn(once: Once, hostile: Story) -> Path:
-    """Every figure of the comparison with those titles, saved here by one process."""
-    return once("drawings", lambda folder: draw_all(lambda: hostile, folder, lambda _: None))
-
-
-@pytest.fixture(scope="session")
-def figures(hostile: Story) -> dict[str, Figure]:
-    """The same as objects, laid out as they are when they are saved."""
-    with styled():
-        made = {name: picture.draw(hostile) for name, picture in FIGURES.items()}
-        for figure in made.values():
-            figure.draw_without_rendering()
-    return made

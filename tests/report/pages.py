@@ -1,7 +1,11 @@
 """All that a report says, as one text."""
 
 from collections.abc import Mapping
+from typing import Any
 
+import pandas as pd
+
+from sim.experiments.results import Results
 from sim.report.page.comparison import comparison_page, run_page
 from sim.report.page.parts import Page
 from sim.report.story import Story
@@ -24,3 +28,17 @@ def report_text(story: Story) -> str:
     """The whole report of a story without figures."""
     page = comparison_page if story.compared else run_page
     return words_of(page(story, NOTHING))
+
+
+def with_results(story: Story, outcomes: pd.DataFrame | None = None, **breakdowns: pd.DataFrame) -> Story:
+    """The story of other outcomes or breakdowns."""
+    held = story.results
+    results = Results(held.outcomes if outcomes is None else outcomes, held.breakdowns | breakdowns, ())
+    return Story(story.experiment, story.design, results)
+
+
+def altered(story: Story, **found: Any) -> Story:
+    """The story in which something else was found: differences, contributions and the like."""
+    made = Story(story.experiment, story.design, story.results)
+    made.__dict__.update(found)
+    return made

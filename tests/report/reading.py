@@ -1,7 +1,8 @@
-"""What the first screen of every report must be: three sentences, under 90 words, in the language of a newspaper."""
+"""How tests read reports: elements of a page, and a first screen of three sentences in the language of a newspaper."""
 
 import re
 from collections.abc import Sequence
+from html.parser import HTMLParser
 
 #: Most words, numbers included.
 WORDS = 90
@@ -31,3 +32,24 @@ def check_first_screen(sentences: Sequence[str]) -> None:
         assert "nan" not in sentence.split() and "$" not in sentence, sentence
     assert len(text.split()) < WORDS, f"{len(text.split())} words: {text}"
     assert grade(text) < GRADE, f"grade {grade(text):.1f}: {text}"
+
+
+class Elements(HTMLParser):
+    """Names, attributes and nesting of a page's elements."""
+
+    VOID = frozenset(("meta", "br", "img", "link", "input", "hr"))
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.open: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Notes an element."""
+        self.found.append((tag, dict(attrs)))
+        self.open += [tag] * (tag not in self.VOID)
+
+    def handle_endtag(self, tag: str) -> None:
+        """Elements are closed in the order in which they were opened."""
+        assert tag in self.VOID or self.open.pop() == tag

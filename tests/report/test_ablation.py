@@ -13,15 +13,13 @@ import pytest
 from PIL import Image
 from rich.console import Console
 
-from sim.cli import INPUT_ERROR, main
 from sim.experiments import conduct
 from sim.experiments.compare import Verdict
 from sim.experiments.config import Experiment
 from sim.experiments.design import MAIN, ablation
 from sim.experiments.mechanisms import chosen
 from sim.experiments.plan import Kind
-from sim.experiments.results import Results
-from sim.experiments.run import Failure, FailureStage, Replicate, Task
+from sim.experiments.run import Replicate, Task
 from sim.measures.outcomes import HEADLINES, outcome
 from sim.policy.scenario import load
 from sim.report import ablation_answer, studies
@@ -32,6 +30,7 @@ from sim.report.story import Story
 from sim.report.style import styled
 from sim.report.words import change
 from tests.experiments.fakes import experiment, fake_replicate, story_of
+from tests.report.pages import altered, with_results
 from tests.report.reading import check_first_screen
 
 SCENARIOS = ("status_quo", "harmonised_law", "faster_mlat")
@@ -68,21 +67,14 @@ def test_the_summary_answers_first(story: Story) -> None:
     text = page(story, list(ABLATION_FIGURES))
     headings = [line for line in text.splitlines() if line.startswith("## ")]
     assert headings[:3] == ["## What was asked", "## What was found", "## What flips when a mechanism is left out"]
-    for words in (
-        "same random worlds",
-        "judgement",
-        story.command,
-        "4 here",
-        "rough",
-        "figures/effects_by_mechanism.png",
-    ):
+    figure = "figures/effects_by_mechanism.png"
+    for words in ("same random worlds", "judgement", story.command, "4 here", "rough", figure):
         assert words in text
-    assert "nan" not in text
-    assert "$" not in text
+    assert "nan" not in text and "$" not in text
 
 
-def test_the_first_screen_can_be_read_and_gives_the_numbers(story: Story, odd: Story) -> None:
-    check_first_screen(ablation_answer.sentences(odd))
+def test_the_first_screen_can_be_read_and_gives_the_numbers(story: Story) -> None:
+    check_first_screen(ablation_answer.sentences(story))
     asked, found, limits = ablation_answer.sentences(story)
     assert "2 policies" in asked and "2 mechanisms" in asked
     flips = {(entry.whole.scenario, entry.whole.outcome) for entry in story.effects if entry.flips}
@@ -95,13 +87,13 @@ def test_the_first_screen_can_be_read_and_gives_the_numbers(story: Story, odd: S
 
 
 def test_where_nothing_rests_on_a_mechanism_the_clearest_effect_stands_first(story: Story) -> None:
-    firm = Story(story.experiment, story.design, story.results)
-    firm.__dict__["effects"] = [entry for entry in story.effects if entry.mechanism.key == "hop_chain"]
-    found = ablation_answer.sentences(firm)[1]
+    firm = [entry for entry in story.effects if entry.mechanism.key == "hop_chain"]
+    found = ablation_answer.sentences(altered(story, effects=firm))[1]
     assert found.startswith("All 10 conclusions hold whichever is left out, such as "), found
-    still = [replace(entry, whole=replace(entry.whole, verdict=Verdict.NOT_DISTINGUISHABLE)) for entry in firm.effects]
-    firm.__dict__["effects"] = [replace(entry, without=entry.whole) for entry in still]
-    assert "no change can be distinguished from chance" in ablation_answer.sentences(firm)[1]
+    still = [replace(entry.whole, verdict=Verdict.NOT_DISTINGUISHABLE) for entry in firm]
+    quiet = [replace(entry, whole=whole, without=whole) for entry, whole in zip(firm, still, strict=True)]
+    found = ablation_answer.sentences(altered(story, effects=quiet))[1]
+    assert "no change can be distinguished from chance" in found
 
 
 def test_what_rests_on_a_mechanism_is_reported_in_words(story: Story) -> None:
@@ -130,11 +122,8 @@ def test_numbers_of_the_tables_are_those_of_the_differences(story: Story) -> Non
 def test_the_order_of_policies_is_reported_for_every_world(story: Story) -> None:
     table = part_of(story, "## Order of the policies", "## The ground")
     place = 2 + HEADLINES.index("turnaround_median")
-    rows = {
-        line.split("|")[1].strip(): line.split("|")[place].strip()
-        for line in table.splitlines()
-        if line.startswith("| ")
-    }
+    cells = [[cell.strip() for cell in line.split("|")] for line in table.splitlines() if line.startswith("| ")]
+    rows = {row[1]: row[place] for row in cells}
     assert rows["every mechanism there"] == rows["without hop chain"] == "2 > 1"
     assert "≈" in rows["without queues"]
 
@@ -143,39 +132,33 @@ def test_the_terminal_says_how_many_flip(story: Story) -> None:
     out = Console(file=StringIO(), width=160)
     out.print(overview(story))
     text = out.file.getvalue()  # type: ignore[attr-defined]
-    assert "0 of 10" in text
-    assert f"{outcome('turnaround_median').title} under faster_mlat" in text
+    assert "0 of 10" in text and f"{outcome('turnaround_median').title} under faster_mlat" in text
     assert " ".join(ablation_answer.sentences(story)) in " ".join(text.split()), "the three sentences come last"
 
 
 def test_one_conclusion_is_reported_in_the_singular(story: Story) -> None:
     flipped, held = (next(entry for entry in story.effects if entry.flips is flips) for flips in (True, False))
-    one = Story(story.experiment, story.design, story.results)
-    one.__dict__["effects"] = [flipped, held]
-    first = short(one)
-    assert "**1 is drawn whichever mechanism is left out**" in first
-    assert "**1 rests on a mechanism**" in first
-    one.__dict__["effects"] = [held]
-    assert "Of 1 conclusion (" in short(one)
+    first = short(altered(story, effects=[flipped, held]))
+    assert "**1 is drawn whichever mechanism is left out**" in first and "**1 rests on a mechanism**" in first
+    assert "Of 1 conclusion (" in short(altered(story, effects=[held]))
 
 
-@pytest.fixture(params=["all", "undefined", "one policy", "failed arms"])
+@pytest.fixture(params=["undefined", "one policy", "failed arms"])
 def odd(request: pytest.FixtureRequest, story: Story) -> Story:
-    """The story, and stories in which something is missing."""
+    """Stories in which something is missing."""
     outcomes = story.results.outcomes.copy()
     if request.param == "undefined":
         outcomes.loc[outcomes["block"] == "without queues", "takedown_rate"] = np.nan
         outcomes["harm"] = np.nan
     if request.param == "failed arms":
         outcomes = outcomes[(outcomes["block"] == MAIN) | (outcomes["seed"] == 1)]
-    results = Results(outcomes, story.results.breakdowns, ())
-    design = story.design
-    if request.param == "one policy":
-        design = replace(design, scenarios=design.scenarios[::2])
-    return Story(story.experiment, design, results)
+    found = with_results(story, outcomes)
+    scenarios = story.design.scenarios[:: 2 if request.param == "one policy" else 1]
+    return Story(story.experiment, replace(story.design, scenarios=scenarios), found.results)
 
 
 def test_the_report_is_whole_no_matter_what_is_missing(odd: Story, tmp_path: Path) -> None:
+    check_first_screen(ablation_answer.sentences(odd))
     assert draw_all(lambda: odd, tmp_path, lambda _: None, ABLATION_FIGURES) == ["effects_by_mechanism"]
     text = page(odd, [])
     assert "nan" not in text
@@ -183,8 +166,7 @@ def test_the_report_is_whole_no_matter_what_is_missing(odd: Story, tmp_path: Pat
     assert ("## Order of the policies" in text) == several
     assert text.count("| without queues |") == len(HEADLINES) + 1 + several
     with Image.open(tmp_path / "effects_by_mechanism.png") as image:
-        assert min(image.size) > 500
-        assert np.asarray(image.convert("L")).std() > 5, "not an empty page"
+        assert min(image.size) > 500 and np.asarray(image.convert("L")).std() > 5, "not an empty page"
 
 
 def test_the_figure_names_command_and_units_and_does_not_spill(story: Story) -> None:
@@ -217,37 +199,14 @@ def test_the_folder_holds_everything_and_nothing_is_left_beside_it(published: tu
     place, asked = published
     assert place.name.startswith("ablate-")
     assert [path.name for path in asked.results.iterdir()] == [place.name]
-    assert {path.name for path in place.iterdir()} == {
-        *(
-            "config.yaml",
-            "manifest.json",
-            "summary.md",
-            "report.html",
-            "levels.csv",
-            "outcomes.parquet",
-            "outcomes.csv",
-        ),
-        *(
-            "differences.csv",
-            "displacement.csv",
-            "conclusions.csv",
-            "costs.csv",
-            "countries.csv",
-            "breakdowns",
-            "figures",
-        ),
-        *("study.yaml", "log.txt", "runs"),
-    }
-    assert {path.name for path in (place / "figures").iterdir()} == {
-        f"effects_by_mechanism.{ending}" for ending in ("svg", "png")
-    }
+    files = "config.yaml manifest.json summary.md report.html levels.csv outcomes.parquet outcomes.csv differences.csv"
+    files += " displacement.csv conclusions.csv costs.csv countries.csv breakdowns figures study.yaml log.txt runs"
+    assert sorted(path.name for path in place.iterdir()) == sorted(files.split())
+    endings = {path.suffix for path in (place / "figures").glob("effects_by_mechanism.*")}
+    assert endings == {".svg", ".png"} and len(list((place / "figures").iterdir())) == 2
     made = json.loads((place / "manifest.json").read_text("utf-8"))
     assert made["left_out_in_turn"] == ["queues", "silence"]
     assert made["seeds"] == {block: [1, 2, 3, 4] for block in (MAIN, "without queues", "without silence")}
-
-
-def test_conclusions_are_a_table_as_well(published: tuple[Path, Experiment]) -> None:
-    place, _ = published
     table = pd.read_csv(place / "conclusions.csv")
     assert len(table) == 2 * len(HEADLINES) * (2 + 1)
     mine = table[(table["left_out"] == "queues") & (table["outcome"] == "turnaround_median")]
@@ -255,35 +214,3 @@ def test_conclusions_are_a_table_as_well(published: tuple[Path, Experiment]) -> 
     assert mine["conclusion"].item() == "can no longer be distinguished from noise"
     assert mine["without"].item() == 0.0
     assert mine["shift"].item() == pytest.approx(mine["without"].item() - mine["whole"].item())
-
-
-def test_failures_are_reported(story: Story) -> None:
-    failure = Failure.of(ValueError("out of room"), "without queues", 3, "faster_mlat", FailureStage.ARM)
-    failing = Story(story.experiment, story.design, replace(story.results, failures=(failure,)))
-    assert "without queues, seed 3, faster_mlat: failed" in page(failing, [])
-
-
-SMALL = ("world=tiny", "world.groups=6", "world.end='2027-12-31'", "world.follow_up_days=10", "--workers", "1")
-
-
-def test_end_to_end_on_a_tiny_world(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    words = ("ablate", "faster_mlat", *SMALL, "--mechanism", "queues", "--replicates", "2", "--quiet")
-    assert main([*words, "-o", str(tmp_path)]) == 0
-    place = Path(capsys.readouterr().out.strip())
-    assert [path.name for path in tmp_path.iterdir()] == [place.name]
-    outcomes = pd.read_csv(place / "outcomes.csv")
-    assert outcomes.groupby(["block", "scenario"])["seed"].agg(list).to_dict() == {
-        (block, scenario): [1, 2] for block in (MAIN, "without queues") for scenario in ("status_quo", "faster_mlat")
-    }
-    by_block = outcomes[outcomes["scenario"] == "status_quo"].groupby("block")["turnaround_median"].mean()
-    assert by_block["without queues"] < by_block[MAIN]
-    assert "mechanisms:\n  - queues" in (place / "config.yaml").read_text("utf-8")
-    assert "### Without queues" in (place / "summary.md").read_text("utf-8")
-
-
-def test_results_that_cannot_be_written_are_found_before_work(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    (tmp_path / "taken").write_text("")
-    assert main(["ablate", *SMALL, "-o", str(tmp_path / "taken" / "deeper")]) == INPUT_ERROR
-    assert "execution.results" in capsys.readouterr().err

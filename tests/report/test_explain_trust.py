@@ -1,22 +1,15 @@
 """Where trust mattered, and questions to police that come before formal requests, in words."""
 
-import shutil
-from pathlib import Path
-
 import numpy as np
-import pyarrow.parquet as pq
 import pytest
 
-from sim.experiments import store
-from sim.policy.problem import InputError
 from sim.policy.timeline import Assignment, Step, Timeline
 from sim.report.explain.cases import case_account
 from sim.report.explain.events import Events, read_events
 from sim.report.explain.lead_steps import StepResult, lead_of
 from sim.report.explain.requests import request_account
-from sim.world.records import GROWING, ChainStatus, RequestPurpose
-from sim.world.world import World, to_frame
-from tests.report.casebook import write_events, write_folder
+from sim.world.records import ChainStatus, RequestPurpose
+from tests.report.casebook import write_world
 from tests.tiny import POLICY_START, TINY, ended
 
 #: Everything goes through police first, and their answer is often enough.
@@ -26,30 +19,10 @@ POLICE = Timeline(
 
 
 @pytest.fixture(scope="module")
-def world() -> World:
-    return ended(
-        3, changes={"request.conversion": 0.3, "trust.phone": 0.9, "trust.contact_leaves": 1.5}, timeline=POLICE
-    )
-
-
-@pytest.fixture(scope="module")
-def events(world: World, tmp_path_factory: pytest.TempPathFactory) -> Events:
-    settings = {"end": TINY.end, "states": list(TINY.states)}
-    place = write_folder(tmp_path_factory.mktemp("results") / "run", {("status_quo", 1): {}}, settings)
-    for name in GROWING:
-        write_events(place, name, 1, to_frame(world, name).assign(block="main", scenario="status_quo", seed=1))
-    return read_events(place)
-
-
-def test_a_run_of_another_version_is_one_message(events: Events, tmp_path: Path) -> None:
-    place = shutil.copytree(events.folder, tmp_path / "run")
-    for path in (place / store.EVENTS / "request").glob("*.parquet"):
-        pq.write_table(pq.read_table(path).drop_columns(["trust"]), path)
-    with pytest.raises(InputError, match=r"it has other columns: trust is missing.*its command makes a new one"):
-        read_events(place)
-    shutil.rmtree(place / store.EVENTS / "referral")
-    with pytest.raises(InputError, match=r"events/referral: its files are missing.*its command makes a new one"):
-        read_events(place)
+def events(tmp_path_factory: pytest.TempPathFactory) -> Events:
+    changes = {"request.conversion": 0.3, "trust.phone": 0.9, "trust.contact_leaves": 1.5}
+    world = ended(3, changes=changes, timeline=POLICE)
+    return read_events(write_world(tmp_path_factory.mktemp("results") / "run", TINY, world))
 
 
 def test_steps_that_police_answered_without_a_formal_request_are_reported(events: Events) -> None:

@@ -1,9 +1,11 @@
 """How figures look when there is more to show than usual."""
 
+from itertools import product
 from pathlib import Path
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from PIL import Image
 
@@ -21,53 +23,52 @@ from sim.report.style import (
 )
 
 
-@pytest.mark.parametrize(("rows", "columns"), [(6, 1), (40, 1), (60, 2)])
-def test_a_long_key_makes_the_figure_grow(rows: int, columns: int, tmp_path: Path) -> None:
+def drawn(size: tuple[float, float], key: Key | None = None, title: str = "Title") -> Figure:
+    """A figure with one line, framed and laid out."""
+    with styled():
+        figure = new_figure(*size)
+        figure.subplots().plot(np.arange(3))
+        frame(figure, title, "Explanation", "Small print", *([key] if key else []))
+        figure.draw_without_rendering()
+    return figure
+
+
+def key_of(labels: list[str], columns: int) -> Key:
+    return Key([Line2D([], []) for _ in labels], labels, columns)
+
+
+def test_a_long_key_makes_the_figure_grow(tmp_path: Path) -> None:
     """With any number of scenarios axes keep half of what the figure was made for, and it can be saved."""
-    with styled():
-        figure = new_figure(8.6, 5.6)
-        axes = figure.subplots()
-        axes.plot(np.arange(3))
-        handles = [Line2D([], []) for _ in range(rows * columns)]
-        frame(figure, "Title", "Explanation", "Small print", Key(handles, ["label"] * len(handles), columns))
-        save(figure, tmp_path, "figure")
-    height = figure.get_size_inches()[1]
-    assert axes.get_position().height * height > 2.8
-    assert (height == 5.6) == (rows == 6)
-    with Image.open(tmp_path / "figure.png") as image:
-        assert image.height == pytest.approx(170 * height, abs=1)
+    for rows, columns in ((6, 1), (40, 1), (60, 2)):
+        figure = drawn((8.6, 5.6), key_of(["label"] * rows * columns, columns))
+        with styled():
+            save(figure, tmp_path, "figure")
+        height = figure.get_size_inches()[1]
+        assert figure.axes[0].get_position().height * height > 2.8
+        assert (height == 5.6) == (rows == 6)
+        with Image.open(tmp_path / "figure.png") as image:
+            assert image.height == pytest.approx(170 * height, abs=1)
 
 
-@pytest.mark.parametrize(
-    ("labels", "columns", "lines"), [(["short"] * 5, 1, 5), (["short"] * 5, 2, 3), (["a " * 50] + ["short"] * 5, 2, 4)]
-)
-def test_a_key_is_as_high_as_its_longest_column(labels: list[str], columns: int, lines: int) -> None:
+def test_a_key_is_as_high_as_its_longest_column() -> None:
     """One long label takes a second line; it does not make room for one in every row."""
-    with styled():
-        figure = new_figure(8.6, 5.6)
-        figure.subplots().plot(np.arange(3))
-        handles = [Line2D([], []) for _ in labels]
-        frame(figure, "Title", "Explanation", "Small print", Key(handles, labels, columns))
-        figure.draw_without_rendering()
-    height = figure.legends[0].get_window_extent().height / figure.dpi
-    assert 0.14 * lines < height < 0.2 * lines + 0.1
-    above = figure.axes[0].get_tightbbox().y0 - figure.legends[0].get_window_extent().y1
-    assert 0 < above / figure.dpi < 0.3, "no empty band between axes and key"
+    short = ["short"] * 5
+    for labels, columns, lines in ((short, 1, 5), (short, 2, 3), (["a " * 50, *short], 2, 4)):
+        figure = drawn((8.6, 5.6), key_of(labels, columns))
+        key = figure.legends[0].get_window_extent()
+        assert 0.14 * lines < key.height / figure.dpi < 0.2 * lines + 0.1
+        above = figure.axes[0].get_tightbbox().y0 - key.y1
+        assert 0 < above / figure.dpi < 0.3, "no empty band between axes and key"
 
 
-@pytest.mark.parametrize("title", ["Spend 5 million on " + "staff and courts " * 6, "W" * 119])
-@pytest.mark.parametrize("columns", [1, 3])
-def test_a_key_to_long_titles_is_shown_whole(title: str, columns: int) -> None:
-    with styled():
-        figure = new_figure(9.6, 5.0)
-        figure.subplots().plot(np.arange(3))
-        frame(figure, "Title", "Explanation", "Small print", Key([Line2D([], [])] * 10, [title] * 10, columns))
-        figure.draw_without_rendering()
-    (key,) = figure.legends
-    assert all(label.get_text().replace("\n", "").replace(" ", "") == title.replace(" ", "") for label in key.texts)
-    for box in (key.get_window_extent(), *(label.get_window_extent() for label in key.texts)):
-        assert box.x0 >= 0 and box.x1 <= figure.bbox.width
-    assert key.get_window_extent().y1 < figure.axes[0].get_tightbbox().y0
+def test_a_key_to_long_titles_is_shown_whole() -> None:
+    for title, columns in product(("Spend 5 million on " + "staff and courts " * 6, "W" * 119), (1, 3)):
+        figure = drawn((9.6, 5.0), key_of([title] * 10, columns))
+        (key,) = figure.legends
+        assert all(label.get_text().replace("\n", "").replace(" ", "") == title.replace(" ", "") for label in key.texts)
+        for box in (key.get_window_extent(), *(label.get_window_extent() for label in key.texts)):
+            assert box.x0 >= 0 and box.x1 <= figure.bbox.width
+        assert key.get_window_extent().y1 < figure.axes[0].get_tightbbox().y0
 
 
 def test_no_two_scenarios_of_the_library_look_alike() -> None:
@@ -75,60 +76,48 @@ def test_no_two_scenarios_of_the_library_look_alike() -> None:
     assert len({look(name, names) for name in names}) == len(names) > 25
 
 
-@pytest.mark.parametrize("words", [4, 30])
-def test_a_long_title_is_wrapped_and_what_is_below_moves_down(words: int) -> None:
-    with styled():
-        figure = new_figure(7.2, 6.3)
-        axes = figure.subplots()
-        frame(figure, " ".join(["Long words"] * words), "Explanation", "Small print")
-        figure.draw_without_rendering()
-    title, explanation, _ = (text.get_window_extent() for text in figure.texts)
-    assert title.x1 <= figure.bbox.width
-    assert explanation.y1 <= title.y0
-    assert axes.get_window_extent().y1 < explanation.y0
-    assert (explanation.y1 == pytest.approx((6.3 - 0.42) * figure.dpi, abs=3)) == (words == 4)
+def test_a_long_title_is_wrapped_and_what_is_below_moves_down() -> None:
+    for words in (4, 30):
+        figure = drawn((7.2, 6.3), title=" ".join(["Long words"] * words))
+        title, explanation, _ = (text.get_window_extent() for text in figure.texts)
+        assert title.x1 <= figure.bbox.width and explanation.y1 <= title.y0
+        assert figure.axes[0].get_window_extent().y1 < explanation.y0
+        assert (explanation.y1 == pytest.approx((6.3 - 0.42) * figure.dpi, abs=3)) == (words == 4)
 
 
-@pytest.mark.parametrize(
-    ("values", "marks"),
-    [
+def test_an_interval_beyond_the_axis_ends_in_an_arrowhead() -> None:
+    for (value, low, high), marks in (
         ((0.0, -1.0, 1.0), ["D"]),
         ((0.0, -3.0, 1.0), ["<", "D"]),
         ((2.5, 2.2, 3.0), [">"]),
         ((0.0, -9.0, 9.0), ["<", ">", "D"]),
-    ],
-)
-def test_an_interval_beyond_the_axis_ends_in_an_arrowhead(values: tuple[float, float, float], marks: list[str]) -> None:
-    axes = new_figure(4, 4).subplots()
-    draw_interval(axes, 0.0, values, (-2.0, 2.0), ("red", "-", "D"), hollow=True)
-    interval, *drawn = axes.lines
-    assert [line.get_marker() for line in drawn] == marks
-    assert all(-2 <= place <= 2 for line in axes.lines for place in line.get_xdata())
-    assert tuple(interval.get_xdata()) == (max(values[1], -2.0) if values[1] < 2 else 2.0, min(values[2], 2.0))
-    assert all(line.get_markerfacecolor() == "white" for line in drawn if line.get_marker() == "D")
+    ):
+        axes = new_figure(4, 4).subplots()
+        draw_interval(axes, 0.0, (value, low, high), (-2.0, 2.0), ("red", "-", "D"), hollow=True)
+        interval, *drawn = axes.lines
+        assert [line.get_marker() for line in drawn] == marks
+        assert all(-2 <= place <= 2 for line in axes.lines for place in line.get_xdata())
+        assert tuple(interval.get_xdata()) == (max(low, -2.0) if low < 2 else 2.0, min(high, 2.0))
+        assert all(line.get_markerfacecolor() == "white" for line in drawn if line.get_marker() == "D")
 
 
 def test_rows_are_named_from_top_to_bottom() -> None:
     axes = new_figure(4, 4).subplots()
     name_rows(axes, ["first", "second", "third"], striped=True, fontsize=7)
     assert [label.get_text() for label in axes.get_yticklabels()] == ["first", "second", "third"]
-    assert axes.get_ylim() == (2.5, -0.5)
-    assert len(axes.patches) == 1
-    assert offsets(1).tolist() == [0.0]
-    assert offsets(3, 0.2).tolist() == [-0.2, 0.0, 0.2]
+    assert axes.get_ylim() == (2.5, -0.5) and len(axes.patches) == 1
+    assert offsets(1).tolist() == [0.0] and offsets(3, 0.2).tolist() == [-0.2, 0.0, 0.2]
 
 
-@pytest.mark.parametrize(
-    ("ends", "reach"),
-    [
-        ([1.0, 1.1, 0.9, 1.2, 1.0, 1.1, 40.0], 5.0),
+def test_an_axis_holds_all_intervals_but_outliers() -> None:
+    """One interval forty times as long must not flatten the others; where all are alike, none is cut off."""
+    outlier = [1.0, 1.1, 0.9, 1.2, 1.0, 1.1, 40.0]
+    for ends, reach in (
+        (outlier, 5.0),
         ([1.0, 2.0, 3.0], 3.0),
         ([0.0] * 9 + [7.0], 7.0),
         ([np.nan, 2.0], 2.0),
         ([], 1.0),
-    ],
-)
-def test_an_axis_holds_all_intervals_but_outliers(ends: list[float], reach: float) -> None:
-    """One interval forty times as long must not flatten the others; where all are alike, none is cut off."""
-    assert without_outliers(ends) <= reach
-    assert without_outliers(ends) >= min(reach, np.median([end for end in ends if np.isfinite(end)] or [1.0]))
+    ):
+        middle = np.median([end for end in ends if np.isfinite(end)] or [1.0])
+        assert min(reach, middle) <= without_outliers(ends) <= reach

@@ -45,20 +45,19 @@ def test_curves_say_what_they_leave_out_and_end_where_nobody_is_at_risk(shown: S
     assert {tuple(line.get_xdata()) for line in turnaround.figure.axes[0].lines} == {(0.0, 1.0, 2.0)}
 
 
-def test_small_print_counts_in_the_singular(shown: Shown) -> None:
+def test_figures_of_a_tiny_world_say_that_its_numbers_mean_nothing(shown: Shown) -> None:
+    """Where the study was made in one, no matter which command draws it."""
+    for words, warned in (("comity sweep", False), ("comity sweep world=tiny --seed 2", True)):
+        study = replace(shown.cases.study, about=shown.cases.study.about | {"command": words})
+        cases = replace(shown.cases, study=study)
+        (drawing,) = plots(replace(shown, cases=cases), PlotOptions(x="court.staff"))
+        assert ("its numbers mean nothing" in words_of(drawing.figure)) == warned
+        (run,) = (
+            part for part in pages.page(cases, {}).split("\n\n") if "court.staff" not in part and "Study " in part
+        )
+        assert ("its numbers mean nothing" in run) == warned
     one = Shown(shown.cases, shown.rows.head(1), "", "comity plot")
     assert "2 points, 1 seed per point, 1 run shown." in one.basis
-
-
-@pytest.mark.parametrize(("words", "warned"), [("comity sweep", False), ("comity sweep world=tiny --seed 2", True)])
-def test_figures_of_a_tiny_world_say_that_its_numbers_mean_nothing(shown: Shown, words: str, warned: bool) -> None:
-    """Where the study was made in one, no matter which command draws it."""
-    study = replace(shown.cases.study, about=shown.cases.study.about | {"command": words})
-    cases = replace(shown.cases, study=study)
-    (drawing,) = plots(replace(shown, cases=cases), PlotOptions(x="court.staff"))
-    assert ("its numbers mean nothing" in words_of(drawing.figure)) == warned
-    (run,) = (part for part in pages.page(cases, {}).split("\n\n") if "court.staff" not in part and "Study " in part)
-    assert ("its numbers mean nothing" in run) == warned
 
 
 def test_a_long_title_of_a_scatter_is_not_cut_off(shown: Shown) -> None:
@@ -71,19 +70,9 @@ def test_a_long_title_of_a_scatter_is_not_cut_off(shown: Shown) -> None:
 
 def ranks(**columns) -> Sensitivity:
     """A regression of two outcomes on one axis."""
-    table = {
-        "outcome": ["harm", "takedown_rate"],
-        "contrast": "status_quo",
-        "parameter": "court.staff",
-        "value": -0.48,
-        "low": -0.9,
-        "high": -0.1,
-        "size": 6,
-        "seeds": 2,
-        "noise_share": float("nan"),
-        "r_squared": 0.4,
-        "confounded": False,
-    }
+    table = {"outcome": ["harm", "takedown_rate"], "contrast": "status_quo", "parameter": "court.staff"}
+    table |= {"value": -0.48, "low": -0.9, "high": -0.1, "size": 6, "seeds": 2}
+    table |= {"noise_share": float("nan"), "r_squared": 0.4, "confounded": False}
     return Sensitivity(Method.RANKS, pd.DataFrame(table | columns))
 
 

@@ -4,13 +4,13 @@ import re
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from sim.experiments.compare import Verdict
 from sim.experiments.design import comparison
-from sim.experiments.results import Results
 from sim.law.order import LegalOrder
 from sim.policy.in_force import joined_by_year
 from sim.policy.scenario import Scenario, load
@@ -22,7 +22,7 @@ from sim.report.story import Story
 from sim.report.style import styled
 from sim.report.unmoved import lines, paragraphs, unmoved
 from tests.experiments.fakes import experiment, story_of
-from tests.report.pages import report_text
+from tests.report.pages import report_text, with_results
 
 START, END = date(2027, 1, 1), date(2031, 12, 31)
 
@@ -47,54 +47,38 @@ def with_outcomes(story: Story, scenario: str, **other: float) -> Story:
     outcomes.loc[mine, numbers] = outcomes.loc[base, numbers].to_numpy()
     for name, value in other.items():
         outcomes.loc[mine & (outcomes["seed"] == 2), name] = value
-    results = Results(outcomes, story.results.breakdowns, ())
-    return Story(story.experiment, story.design, results)
+    return with_results(story, outcomes)
 
 
 def test_a_scenario_that_moved_no_outcome_is_named(story: Story) -> None:
-    assert not list(unmoved(story))
-    assert "moved no outcome" not in report_text(story)
+    assert not list(unmoved(story)) and "moved no outcome" not in report_text(story)
     still = with_outcomes(story, "faster_mlat", policy_cost=5.0)
     (entry,) = unmoved(still)
     assert (entry.scenario.key, entry.pairs) == ("faster_mlat", 3), "its own cost is no effect"
     (line,) = lines(still)
-    title = story.title["faster_mlat"]
-    assert line.startswith(
-        f"“{title}” moved no outcome in any of 3 replicates: each equals that under “Law and practice"
-    )
+    said = f"“{story.title['faster_mlat']}” moved no outcome"
+    assert line.startswith(f"{said} in any of 3 replicates: each equals that under “Law and practice")
     assert "central_authority.deadline" in line, "a lever, or what it needs"
-    assert f"“{title}” moved no outcome" in report_text(still)
+    assert said in report_text(still)
 
 
-@pytest.mark.parametrize("value", [1e-9, np.nan])
-def test_one_outcome_in_one_replicate_is_enough(story: Story, value: float) -> None:
-    assert not list(unmoved(with_outcomes(story, "faster_mlat", takedown_rate=value)))
-
-
-def test_what_is_defined_in_neither_is_the_same(story: Story) -> None:
-    outcomes = story.results.outcomes.assign(turnaround_p90=np.nan)
-    nowhere = Story(story.experiment, story.design, Results(outcomes, story.results.breakdowns, ()))
-    assert len(list(unmoved(with_outcomes(nowhere, "faster_mlat")))) == 1
+def test_one_outcome_in_one_replicate_is_enough(story: Story) -> None:
+    for value in (1e-9, np.nan):
+        assert not list(unmoved(with_outcomes(story, "faster_mlat", takedown_rate=value)))
+    nowhere = with_results(story, story.results.outcomes.assign(turnaround_p90=np.nan))
+    assert len(list(unmoved(with_outcomes(nowhere, "faster_mlat")))) == 1, "what is defined in neither is the same"
 
 
 def test_the_reason_is_what_its_levers_need(story: Story) -> None:
     still = with_outcomes(story, "faster_mlat")
     (entry,) = unmoved(still)
-    needy = _Needy("some.lever", "a price of missing it.")
+    needy = SimpleNamespace(name="some.lever", needs="a price of missing it.")
     first, *rest = entry.scenario.changes
     scenario = replace(entry.scenario, changes=(replace(first, lever=needy), *rest))
-    still.__dict__["design"] = replace(
-        still.design, scenarios=tuple(scenario if old.key == scenario.key else old for old in still.design.scenarios)
-    )
+    scenarios = tuple(scenario if old.key == scenario.key else old for old in still.design.scenarios)
+    still.__dict__["design"] = replace(still.design, scenarios=scenarios)
     (paragraph,) = paragraphs(still)
     assert "some.lever needs a price of missing it." in paragraph.split("Why, as far as is known: ")[1]
-
-
-class _Needy:
-    """A lever that says what it needs."""
-
-    def __init__(self, name: str, needs: str) -> None:
-        self.name, self.needs = name, needs
 
 
 def written(folder: Path, *changes: str) -> Scenario:
@@ -116,19 +100,17 @@ def test_states_that_join_are_counted_year_by_year(tmp_path: Path, law: LegalOrd
         "value: budapest, date: 2029-07-01, states: [CHN, IND, DEU]",
         "value: budapest, phased: {from: 2027-01-01, until: 2030-12-31}, states: [RUS, BLR, SAU, IRN]",
     )
+    expected = (("CHN, IND, DEU", 3, (1, 1, 3, 3, 3)), ("RUS, BLR, SAU, IRN", 4, (0, 1, 2, 4, 4)))
     assert joined(scenario, law, 1) == [
-        *(
-            ("CHN, IND, DEU", 3, year, number, number)
-            for year, number in zip(range(2027, 2032), (1, 1, 3, 3, 3), strict=True)
-        ),
-        *(("RUS, BLR, SAU, IRN", 4, year, n, n) for year, n in zip(range(2027, 2032), (0, 1, 2, 4, 4), strict=True)),
+        (states, of, year, number, number)
+        for states, of, numbers in expected
+        for year, number in enumerate(numbers, 2027)
     ]
 
 
 def test_days_that_a_process_draws_differ_from_seed_to_seed(tmp_path: Path, law: LegalOrder) -> None:
-    scenario = written(
-        tmp_path, "value: budapest, date: 2027-01-01, states: non_parties of budapest, process: ratification"
-    )
+    drawn = "value: budapest, date: 2027-01-01, states: non_parties of budapest, process: ratification"
+    scenario = written(tmp_path, drawn)
     by_seed = [joined(scenario, law, seed) for seed in (1, 2, 3)]
     assert len({tuple(rows) for rows in by_seed}) > 1
     for rows in by_seed:
@@ -150,9 +132,8 @@ def test_the_summary_says_how_many_have_joined(story: Story) -> None:
     assert set(story.in_force["scenario"]) == {"second_protocol"}
     assert len(set(story.in_force["seed"])) == 3
     table = text.split("## How many states have joined, year by year")[1].split("\n## ")[0]
-    row = next(
-        line for line in table.splitlines() if line.startswith(f"| {story.title['second_protocol']}: second_protocol")
-    )
+    title = f"| {story.title['second_protocol']}: second_protocol"
+    row = next(line for line in table.splitlines() if line.startswith(title))
     last = story.in_force[story.in_force["year"] == 2036]
     assert f"| {last['in_force'].mean():.1f}".removesuffix(".0") in row
 
@@ -160,24 +141,13 @@ def test_the_summary_says_how_many_have_joined(story: Story) -> None:
 def test_where_nobody_joins_there_is_no_table(story: Story) -> None:
     plain = replace(story.design, scenarios=story.design.scenarios[:2])
     nobody = Story(story.experiment, plain, story.results)
-    assert nobody.in_force.empty
-    assert "How many states have joined" not in report_text(nobody)
-
-
-def test_no_paragraph_is_empty(story: Story) -> None:
-    assert not re.search(r"\n\n\n", report_text(story))
+    assert nobody.in_force.empty and "How many states have joined" not in report_text(nobody)
+    assert not re.search(r"\n\n\n", report_text(story)), "no paragraph is empty"
 
 
 def test_bold_marks_no_change_that_rounding_hides(story: Story) -> None:
-    entry = replace(
-        story.difference("faster_mlat", "harm"),
-        baseline_mean=147.2,
-        scenario_mean=147.4,
-        difference=0.2,
-        low=0.1,
-        high=0.3,
-        verdict=Verdict.DISTINGUISHABLE,
-    )
+    numbers = {"baseline_mean": 147.2, "scenario_mean": 147.4, "difference": 0.2, "low": 0.1, "high": 0.3}
+    entry = replace(story.difference("faster_mlat", "harm"), **numbers, verdict=Verdict.DISTINGUISHABLE)
     hidden, shown = answer._line(entry), answer._line(replace(entry, scenario_mean=148.0))
     assert "**" not in hidden
     assert "147 billion USD of 2024, changed by less than the figures shown; +0.20 (+0.10 to +0.30)" in hidden
@@ -187,9 +157,8 @@ def test_bold_marks_no_change_that_rounding_hides(story: Story) -> None:
 def test_what_rests_on_few_pairs_says_so(story: Story) -> None:
     text = report_text(story)
     usual = f"{story.design.court_waits['main']:.0f}"
-    assert (
-        f"(5 days: 2 pairs, {usual} days: 3 pairs, 150 days: 2 pairs)" in text.split("**Does it depend on courts?**")[1]
-    )
+    said = f"(5 days: 2 pairs, {usual} days: 3 pairs, 150 days: 2 pairs)"
+    assert said in text.split("**Does it depend on courts?**")[1]
     assert "Paired replicates by wait: 5 days: 2 pairs" in text.split("### Dependence on court slack")[1]
 
 
@@ -197,14 +166,12 @@ def test_a_comparison_of_many_policies_has_a_forest_that_can_be_read(story: Stor
     first = story.design.scenarios[1]
     many = [replace(first, key=f"policy_{number}", title=f"Policy {number}") for number in range(28)]
     design = replace(story.design, scenarios=(story.design.scenarios[0], *many))
-    altered = Story(story.experiment, design, story.results)
-    altered.__dict__["differences"] = {
-        "main": [replace(entry, scenario=f"policy_{n}") for n in range(28) for entry in story.differences["main"][:116]]
-    }
+    crowd = Story(story.experiment, design, story.results)
+    few = story.differences["main"][:116]
+    crowd.__dict__["differences"] = {"main": [replace(entry, scenario=one.key) for one in many for entry in few]}
     with styled():
-        figure = FIGURES["forest"].draw(altered)
+        figure = FIGURES["forest"].draw(crowd)
         usual = FIGURES["forest"].draw(story)
-    assert figure.get_size_inches()[1] < 35
-    assert len(figure.axes[0].get_yticks()) == len(_FEW)
+    assert figure.get_size_inches()[1] < 35 and len(figure.axes[0].get_yticks()) == len(_FEW)
     assert len(usual.axes[0].get_yticks()) == len(SHOWN)
     assert "differences.csv has all" in " ".join(figure.texts[1].get_text().split())

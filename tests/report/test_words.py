@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pandas as pd
-import pytest
 
 from sim.experiments.compare import Difference, Verdict
 from sim.experiments.statistics import Estimate
@@ -11,99 +10,63 @@ from sim.measures.outcomes import OUTCOMES, outcome
 from sim.report.words import change, counted, interval, level, listing, number, relative, signed, verdict
 
 
-@pytest.mark.parametrize(
-    ("value", "unit", "text"),
-    [
-        (0.3125, "share", "31.2 %"),
-        (-0.004, "share", "−0.4 %"),
-        (-0.0001, "share", "−0.010 %"),
-        (0.00043, "share", "0.043 %"),
-        (-0.000001, "share", "above −0.001 %"),
-        (0.0003, "", "under 0.001"),
-        (2e-17, "", "0.00"),
-        (12345.6, "per year", "12 346"),
-        (999.7, "per year", "1 000"),
-        (999.4, "", "999"),
-        (123.4, "", "123"),
-        (12.34, "", "12.3"),
-        (1.234, "", "1.23"),
-        (0.0123, "", "0.012"),
-        (0.0, "", "0.00"),
+def test_numbers_as_people_read_them() -> None:
+    for value, unit, text in (
+        *((0.3125, "share", "31.2 %"), (-0.004, "share", "−0.4 %"), (-0.0001, "share", "−0.010 %")),
+        *((0.00043, "share", "0.043 %"), (-0.000001, "share", "above −0.001 %"), (0.0003, "", "under 0.001")),
+        *((2e-17, "", "0.00"), (12345.6, "per year", "12 346"), (999.7, "per year", "1 000"), (999.4, "", "999")),
+        *((123.4, "", "123"), (12.34, "", "12.3"), (1.234, "", "1.23"), (0.0123, "", "0.012"), (0.0, "", "0.00")),
         (float("nan"), "share", "–"),
-    ],
-)
-def test_number(value, unit, text):
-    assert number(value, unit) == text
-
-
-def test_signed():
-    assert [signed(value) for value in (1.5, -1.5, 0.0)] == ["+1.50", "−1.50", "0.00"]
-    assert [signed(value) for value in (0.00042, -0.00042, 2e-17)] == ["+0.0004", "−0.0004", "0.00"]
-
-
-def test_things_are_counted():
-    assert [counted(count, "replicate") for count in (1, 2, 1200)] == [
-        "1 replicate",
-        "2 replicates",
-        "1 200 replicates",
-    ]
-    assert [counted(count, "trajectory", "trajectories") for count in (1, 2)] == ["1 trajectory", "2 trajectories"]
+    ):
+        assert number(value, unit) == text
+    for value, text in ((1.5, "+1.50"), (-1.5, "−1.50"), (0.0, "0.00"), (0.00042, "+0.0004"), (-0.00042, "−0.0004")):
+        assert signed(value) == text
+    for count, words, text in (
+        *((1, ["replicate"], "1 replicate"), (2, ["replicate"], "2 replicates")),
+        *((1200, ["replicate"], "1 200 replicates"), (2, ["trajectory", "trajectories"], "2 trajectories")),
+    ):
+        assert counted(count, *words) == text
+    for parts, text in (([], ""), (["one"], "one"), (["one", "two"], "one and two")):
+        assert listing(parts) == text and listing(["one", *parts, "last"], "or").endswith(" or last")
 
 
 def entry(**values):
-    default = {
+    """A difference of a share, clear and above zero."""
+    names = {
         "block": "main",
         "scenario": "policy",
         "baseline": "status_quo",
-        "outcome": "executed_within_12_months",
-        "title": "Requests executed within 12 months",
+        "outcome": "",
+        "title": "",
         "unit": "share",
-        "pairs": 9,
-        "baseline_mean": 0.3,
-        "scenario_mean": 0.35,
-        "difference": 0.05,
-        "low": 0.04,
-        "high": 0.06,
-        "relative": 1 / 6,
-        "relative_low": 0.1,
-        "relative_high": 0.2,
-        "verdict": Verdict.DISTINGUISHABLE,
     }
-    return Difference(**default | values)
+    levels = {"pairs": 9, "baseline_mean": 0.3, "scenario_mean": 0.35, "difference": 0.05, "low": 0.04, "high": 0.06}
+    relative = {"relative": 1 / 6, "relative_low": 0.1, "relative_high": 0.2, "verdict": Verdict.DISTINGUISHABLE}
+    return Difference(**names | levels | relative | values)
 
 
-def test_differences_of_shares_are_points():
+def test_differences_in_words():
     assert change(entry()) == "+5.00 points (+4.00 to +6.00)"
     assert change(entry(unit="months", difference=-1.0, low=-2.0, high=0.1)) == "−1.00 (−2.00 to +0.10)"
     assert relative(entry()) == "+16.7 %"
     assert change(entry(low=float("nan"))) == relative(entry(relative=float("nan"))) == "–"
-
-
-def test_verdicts_in_words():
-    assert verdict(entry()) == "rises"
-    assert verdict(entry(difference=-0.05)) == "falls"
-    assert verdict(entry(verdict=Verdict.NOT_DISTINGUISHABLE)) == "not distinguishable"
-
-
-def test_intervals():
+    changes = ({}, {"difference": -0.05}, {"verdict": Verdict.NOT_DISTINGUISHABLE})
+    assert [verdict(entry(**one)) for one in changes] == ["rises", "falls", "not distinguishable"]
     assert interval(Estimate(0.3, 0.2, 0.4, 9), "share") == "30.0 % (20.0 % to 40.0 %)"
     assert interval(Estimate(3, float("nan"), float("nan"), 1)) == "3.00"
 
 
-@pytest.mark.parametrize(
-    ("key", "ends", "text"),
-    [
-        ("executed_within_12_months", (-0.522, 1.428), "45.3 % (0.0 % to 100.0 %)"),
-        ("takedown_rate", (-1.19, 6.48), "0.45 (0.00 to 6.48)"),
-        ("trust_mean", (-0.1, 1.2), "0.45 (0.00 to 1.00)"),
-        ("admissible_per_lead", (0.2, 1.3), "0.45 (0.20 to 1.30)"),
-        ("trust_reciprocity", (-0.2, 1.1), "0.45 (−0.20 to 1.00)"),
-        ("returned_trend", (-0.1, 0.9), "45.3 % (−10.0 % to 90.0 %)"),
-        ("takedown_rate", (float("nan"), float("nan")), "0.45"),
-    ],
-)
-def test_levels_have_no_impossible_intervals(key, ends, text):
-    assert level(Estimate(0.453, *ends, 3), outcome(key)) == text
+def test_levels_have_no_impossible_intervals():
+    for key, low, high, text in (
+        ("executed_within_12_months", -0.522, 1.428, "45.3 % (0.0 % to 100.0 %)"),
+        ("takedown_rate", -1.19, 6.48, "0.45 (0.00 to 6.48)"),
+        ("trust_mean", -0.1, 1.2, "0.45 (0.00 to 1.00)"),
+        ("admissible_per_lead", 0.2, 1.3, "0.45 (0.20 to 1.30)"),
+        ("trust_reciprocity", -0.2, 1.1, "0.45 (−0.20 to 1.00)"),
+        ("returned_trend", -0.1, 0.9, "45.3 % (−10.0 % to 90.0 %)"),
+        ("takedown_rate", float("nan"), float("nan"), "0.45"),
+    ):
+        assert level(Estimate(0.453, low, high, 3), outcome(key)) == text
 
 
 def test_no_outcome_was_ever_below_what_it_is_said_to_be_at_least():
@@ -111,9 +74,3 @@ def test_no_outcome_was_ever_below_what_it_is_said_to_be_at_least():
     found = pd.read_parquet(Path(__file__).parents[2] / "results/reference/outcomes.parquet")
     assert [entry.key for entry in OUTCOMES if (found[entry.key] < entry.least).any()] == []
     assert (found["returned_trend"] < 0).any()
-
-
-@pytest.mark.parametrize(("parts", "text"), [([], ""), (["one"], "one"), (["one", "two"], "one and two")])
-def test_a_list_in_a_sentence(parts: list[str], text: str) -> None:
-    assert listing(parts) == text
-    assert listing(["one", *parts, "last"], "or").endswith(" or last")

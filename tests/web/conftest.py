@@ -24,14 +24,7 @@ HOST = "http://127.0.0.1"
 
 @dataclass(frozen=True)
 class Visitor:
-    """A browser that looks at the page.
-
-    Attributes:
-        client: sends requests.
-        site: what stands behind the page.
-        worker: the stand-in for the model.
-        said: what the last stream said of worlds that are prepared.
-    """
+    """A browser that looks at the page, and what the last stream said of worlds that are prepared."""
 
     client: TestClient
     site: Site

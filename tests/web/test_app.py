@@ -5,18 +5,17 @@ import csv
 import html
 import re
 import time
-from html.parser import HTMLParser
 from io import StringIO
-from itertools import pairwise
+from itertools import pairwise, product
 from urllib.parse import parse_qsl, quote, urlencode
 
-import pytest
 from starlette.types import Message
 
 from sim.law.order import legal_order
 from sim.policy.document import MOST_BYTES
 from sim.web.files import pack, scenario_text
 from sim.web.state import Draft, PageState
+from tests.report.reading import Elements
 from tests.web.conftest import Visitor
 
 HOSTILE = """\
@@ -30,34 +29,18 @@ changes:
 """
 
 
-class Tags(HTMLParser):
-    """Elements and attributes of a page."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.tags: list[str] = []
-        self.attributes: list[tuple[str, str | None]] = []
-        self.feed(text)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Notes an element."""
-        self.tags.append(tag)
-        self.attributes += attrs
-
-
 def harmless(text: str) -> None:
     """Asserts that a page runs nothing but its own script."""
-    found = Tags(text)
-    assert found.tags.count("script") <= 1
-    assert "img" not in found.tags
-    assert not [name for name, _ in found.attributes if name.startswith("on")]
-    assert not [value for name, value in found.attributes if name in ("href", "src") and "script:" in (value or "")]
+    found = Elements(text).found
+    tags, attributes = [tag for tag, _ in found], [pair for _, pairs in found for pair in pairs.items()]
+    assert tags.count("script") <= 1 and "img" not in tags
+    assert not [name for name, _ in attributes if name.startswith("on")]
+    assert not [value for name, value in attributes if name in ("href", "src") and "script:" in (value or "")]
 
 
 def test_the_page_shows_the_policy_of_its_address(visitor: Visitor) -> None:
     page = visitor.client.get("/?scenario=faster_mlat&court.staff=2")
-    assert page.status_code == 200
-    assert "Faster mutual legal assistance, changed" in page.text
+    assert page.status_code == 200 and "Faster mutual legal assistance, changed" in page.text
     assert 'value="faster_mlat" selected' in page.text
     assert "comity compare policy.yaml --replicates 20 world=tiny" in page.text
     assert "12 states of 196 and about 20 groups of 300. Its numbers mean nothing." in page.text
@@ -71,8 +54,7 @@ def test_a_stream_narrows_to_twenty_pairs_and_ends(visitor: Visitor) -> None:
     assert (last["pairs"], last["finished"], last["wanted"]) == (20, True, 20)
     assert "turnaround of mutual legal assistance falls from" in last["headline"]
     assert 'class="change clear"' in last["parts"]["effects"]
-    assert "Germany" in last["parts"]["places"]
-    assert "high income" in last["parts"]["gains"]
+    assert "Germany" in last["parts"]["places"] and "high income" in last["parts"]["gains"]
     for answer in early:
         assert not answer["finished"]
         assert 'class="change clear"' not in answer["parts"].get("effects", ""), "nothing is said before the end"
@@ -87,17 +69,12 @@ def test_a_stream_says_how_far_worlds_are_prepared_and_ends_when_they_are(visito
     assert visitor.said == [last]
 
 
-def test_twenty_more_on_request(visitor: Visitor) -> None:
-    assert visitor.answers("scenario=faster_mlat&pairs=40")[-1]["pairs"] == 40
-
-
-def test_two_policies_stand_side_by_side(visitor: Visitor) -> None:
-    last = visitor.answers(f"scenario=faster_mlat&kept={quote('scenario=harmonised_law')}")[-1]
-    assert last["against"].startswith("Against A: takedown rate ")
+def test_more_pairs_two_policies_and_none(visitor: Visitor) -> None:
+    last = visitor.answers(f"scenario=faster_mlat&kept={quote('scenario=harmonised_law')}&pairs=40")[-1]
+    assert last["pairs"] == 40 and last["against"].startswith("Against A: takedown rate ")
     assert 'class="key kept"' in last["parts"]["effects"]
-
-
-def test_a_policy_that_changes_nothing_says_so_and_why(visitor: Visitor) -> None:
+    last = visitor.answers("court.staff=2~~~Atlantis")[-1]
+    assert last["notes"] == ["'Atlantis' names no states and was left out."]
     last = visitor.answers("")[-1]
     assert last["headline"].startswith("This policy moved no outcome in any of 20 replicates")
     assert "its file changes nothing" in last["headline"]
@@ -109,12 +86,7 @@ def test_a_pair_that_fails_is_left_out_and_said(visitor: Visitor) -> None:
     last = visitor.answers("agency.investigators=2")[-1]
     fails.unlink()
     assert (last["pairs"], last["finished"]) == (19, True)
-    assert "1 pair could not be simulated" in last["status"]
-    assert "seed 7" in last["failures"][0]
-
-
-def test_what_an_address_cannot_say_is_noted(visitor: Visitor) -> None:
-    assert visitor.answers("court.staff=2~~~Atlantis")[-1]["notes"] == ["'Atlantis' names no states and was left out."]
+    assert "1 pair could not be simulated" in last["status"] and "seed 7" in last["failures"][0]
 
 
 def test_the_download_is_what_runs_and_loads_again(visitor: Visitor) -> None:
@@ -136,9 +108,8 @@ def test_the_table_has_the_columns_of_differences_csv(visitor: Visitor) -> None:
     assert {"outcome", "difference", "low", "high", "verdict"} <= rows[0].keys()
 
 
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
+def test_a_file_that_cannot_be_is_one_message(visitor: Visitor) -> None:
+    for text, message in (
         ("title: a\nquestion: b\nauthor: c\nchanges:\n  - lever: court.staf\n", "policy.yaml:5: change 1, lever"),
         ("- just\n- a list\n", "not a scenario"),
         ("a: &x 1\nb: *x\n", "references between entries"),
@@ -146,24 +117,17 @@ def test_the_table_has_the_columns_of_differences_csv(visitor: Visitor) -> None:
         ("!!python/object/apply:os.system ['id']", "tags (!) are not allowed"),
         ("", "empty"),
         ("a" * (MOST_BYTES + 1), "larger than"),
-    ],
-)
-def test_a_file_that_cannot_be_is_one_message(visitor: Visitor, text: str, message: str) -> None:
-    answer = visitor.client.post("/file", content=text)
-    assert answer.status_code == 200
-    assert message in answer.json()["problem"]
-    assert "Traceback" not in answer.text
-
-
-def test_a_file_that_is_no_text_is_one_message(visitor: Visitor) -> None:
-    assert "not UTF-8" in visitor.client.post("/file", content=b"\xff\xfe\x00").json()["problem"]
+        (b"\xff\xfe\x00", "not UTF-8"),
+    ):
+        answer = visitor.client.post("/file", content=text)
+        assert answer.status_code == 200 and message in answer.json()["problem"]
+        assert "Traceback" not in answer.text
 
 
 def test_a_file_with_mistakes_in_an_address_is_a_message_everywhere(visitor: Visitor) -> None:
     query = urlencode([("file", pack("title: a\nquestion: b\nauthor: c\nchanges:\n  - lever: nothing.at.all\n"))])
     page = visitor.client.get(f"/?{query}")
-    assert page.status_code == 200
-    assert "nothing.at.all" in page.text
+    assert page.status_code == 200 and "nothing.at.all" in page.text
     assert 'role="alert" hidden' not in page.text
     assert "nothing.at.all" in visitor.answers(query)[0]["problem"]
     assert "nothing.at.all" in visitor.client.get(f"/form?{query}").json()["problem"]
@@ -187,8 +151,7 @@ def test_hostile_texts_are_shown_as_they_are(visitor: Visitor) -> None:
 
 def test_the_life_of_a_case_stands_before_and_after(visitor: Visitor) -> None:
     page = visitor.client.get("/life?scenario=faster_mlat&seed=3").text
-    assert "Case &lt;b&gt;7&lt;/b&gt;" in page
-    assert "does not come about here" in page
+    assert "Case &lt;b&gt;7&lt;/b&gt;" in page and "does not come about here" in page
     assert 'href="/life?scenario=faster_mlat&amp;seed=3&amp;case=7"' in page
     harmless(page)
 
@@ -196,8 +159,7 @@ def test_the_life_of_a_case_stands_before_and_after(visitor: Visitor) -> None:
 def test_the_life_of_a_request_stands_before_and_after(visitor: Visitor) -> None:
     page = visitor.client.get("/request?scenario=faster_mlat&seed=3&country=DEU").text
     assert "Request &lt;b&gt;7&lt;/b&gt;" in page
-    assert "2027-01-10: &lt;b&gt;refused&lt;/b&gt;." in page
-    assert "Not made." in page
+    assert "2027-01-10: &lt;b&gt;refused&lt;/b&gt;." in page and "Not made." in page
     assert f"for &lt;i&gt;({legal_order().index('DEU')},)&lt;/i&gt;" in page, "Germany is in view"
     assert 'href="/request?scenario=faster_mlat&amp;country=DEU&amp;seed=3&amp;request=7"' in page
     assert 'href="/life?scenario=faster_mlat&amp;country=DEU&amp;seed=3&amp;case=5"' in page
@@ -223,19 +185,19 @@ def test_every_answer_says_what_a_browser_may_do_with_it(visitor: Visitor) -> No
         assert headers["content-security-policy"].startswith("default-src 'none'; script-src 'self'")
         assert "unsafe" not in headers["content-security-policy"]
         assert headers["x-content-type-options"] == "nosniff"
-        assert headers["cache-control"] == "no-store"
-        assert "set-cookie" not in headers
+        assert headers["cache-control"] == "no-store" and "set-cookie" not in headers
         assert "access-control-allow-origin" not in headers
 
 
-@pytest.mark.parametrize("path", ["/", "/stream", "/policy.yaml", "/static/page.js", "/life"])
-@pytest.mark.parametrize("place", ["cross-site", "same-site"])
-def test_requests_of_other_sites_are_refused(visitor: Visitor, path: str, place: str) -> None:
-    assert visitor.client.get(path, headers={"Sec-Fetch-Site": place}).status_code == 403
-    assert visitor.client.post("/file", content="a: 1", headers={"Sec-Fetch-Site": place}).status_code == 403
-    followed = {"Sec-Fetch-Site": place, "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
-    assert visitor.client.get(path, headers=followed).status_code == (200 if path == "/" else 403)
-    assert visitor.client.get(path, headers=followed | {"Sec-Fetch-Dest": "iframe"}).status_code == 403
+def test_requests_of_other_sites_are_refused(visitor: Visitor) -> None:
+    paths = ("/", "/stream", "/policy.yaml", "/static/page.js", "/life")
+    for path, place in product(paths, ("cross-site", "same-site")):
+        asked = {"Sec-Fetch-Site": place}
+        assert visitor.client.get(path, headers=asked).status_code == 403
+        assert visitor.client.post("/file", content="a: 1", headers=asked).status_code == 403
+        followed = asked | {"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
+        assert visitor.client.get(path, headers=followed).status_code == (200 if path == "/" else 403)
+        assert visitor.client.get(path, headers=followed | {"Sec-Fetch-Dest": "iframe"}).status_code == 403
 
 
 def test_foreign_names_of_this_machine_are_refused(visitor: Visitor) -> None:
@@ -290,18 +252,17 @@ def test_what_is_asked_at_once_is_bounded_and_is_dropped_when_readers_leave(visi
     assert [seed for _, seed, _ in done if seed >= 900] == [990]
 
 
-@pytest.mark.parametrize("mistake", ["", ", notes: 1"])
-def test_a_long_link_is_read_once(visitor: Visitor, mistake: str) -> None:
-    changes = "".join(
-        f"  - {{lever: court.staff, value: {1 + day / 1000} times, date: 2027-01-01{mistake}}}\n" for day in range(150)
-    )
-    query = urlencode([("file", pack(f"title: a\nquestion: b\nauthor: c\nchanges:\n{changes}"))])
-    times = [time.process_time()]
-    for route in ("", "form", "policy.yaml", "differences.csv", "life", "form"):
-        visitor.client.get(f"/{route}?{query}")
-        times.append(time.process_time())
-    first, *others = (end - begin for begin, end in pairwise(times))
-    assert sum(others) < first
+def test_a_long_link_is_read_once(visitor: Visitor) -> None:
+    for mistake in ("", ", notes: 1"):
+        line = f"  - {{{{lever: court.staff, value: {{}} times, date: 2027-01-01{mistake}}}}}\n"
+        changes = "".join(line.format(1 + day / 1000) for day in range(150))
+        query = urlencode([("file", pack(f"title: a\nquestion: b\nauthor: c\nchanges:\n{changes}"))])
+        times = [time.process_time()]
+        for route in ("", "form", "policy.yaml", "differences.csv", "life", "form"):
+            visitor.client.get(f"/{route}?{query}")
+            times.append(time.process_time())
+        first, *others = (end - begin for begin, end in pairwise(times))
+        assert sum(others) < first
 
 
 def test_a_link_says_what_of_it_was_not_understood(visitor: Visitor) -> None:
@@ -317,9 +278,8 @@ def test_a_link_says_what_of_it_was_not_understood(visitor: Visitor) -> None:
         page = visitor.client.get(f"/?{query}").text
         (problem,) = re.findall(r'<p id="problem"[^>]*role="alert">([^<]+)</p>', page)
         assert query.partition("=")[0] in html.unescape(problem) or "scenario" in problem, query
-    assert (
-        'role="alert" hidden' in visitor.client.get("/?court.staff=2~2028-01-01~12~EU&worlds=one&pairs=40&seed=3").text
-    )
+    page = visitor.client.get("/?court.staff=2~2028-01-01~12~EU&worlds=one&pairs=40&seed=3").text
+    assert 'role="alert" hidden' in page
 
 
 def test_the_address_of_a_stand_is_short_and_plain(visitor: Visitor) -> None:

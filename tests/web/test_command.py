@@ -3,7 +3,7 @@
 import socket
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from threading import Thread
 
 import pytest
@@ -20,8 +20,7 @@ def message(capsys: pytest.CaptureFixture[str], *words: str) -> str:
     """What the command says of a mistake."""
     assert main(["dashboard", *words, "--no-open"]) == INPUT_ERROR
     said = capsys.readouterr().err
-    assert said.startswith("comity: error: command line: ")
-    assert said.count("\n") == 1
+    assert said.startswith("comity: error: command line: ") and said.count("\n") == 1
     return said
 
 
@@ -31,8 +30,7 @@ def test_a_port_in_use_is_one_message(capsys: pytest.CaptureFixture[str]) -> Non
         other.listen()
         port = str(other.getsockname()[1])
         said = message(capsys, "--port", port)
-    assert f"--port = '{port}'" in said
-    assert "address already in use" in said
+    assert f"--port = '{port}'" in said and "address already in use" in said
 
 
 def test_the_missing_extra_is_named_with_its_command(
@@ -42,56 +40,42 @@ def test_the_missing_extra_is_named_with_its_command(
     assert 'pip install ".[web]"' in message(capsys)
 
 
-@pytest.mark.parametrize(
-    ("words", "part"),
-    [
-        (["faster_mlat"], "the page takes no scenario"),
-        (["--port", "99999"], "--port = '99999': out of range"),
-        (["--workers", "-1"], "--workers = '-1': out of range"),
-        (["--port", "0", "world=tinny"], "world = 'tinny'"),
-        (["--port", "0", "world.groups=0"], "world.groups = '0': out of range"),
-    ],
-)
-def test_other_mistakes(capsys: pytest.CaptureFixture[str], words: list[str], part: str) -> None:
-    assert part in message(capsys, *words)
+def test_other_mistakes(capsys: pytest.CaptureFixture[str]) -> None:
+    for words, part in (
+        ("faster_mlat", "the page takes no scenario"),
+        ("--port 99999", "--port = '99999': out of range"),
+        ("--workers -1", "--workers = '-1': out of range"),
+        ("--port 0 world=tinny", "world = 'tinny'"),
+        ("--port 0 world.groups=0", "world.groups = '0': out of range"),
+    ):
+        assert part in message(capsys, *words.split())
 
 
-@pytest.mark.parametrize(
-    ("letters", "status"), [(MOST_ADDRESS, b"200 OK"), (MOST_ADDRESS + 600_000, b"400 Bad Request")]
-)
-def test_an_address_may_be_as_long_as_two_long_files(letters: int, status: bytes) -> None:
+def test_an_address_may_be_as_long_as_two_long_files() -> None:
     async def app(scope: Scope, _receive: Receive, send: Send) -> None:
-        """Answers the length of the query."""
-        length = len(scope["query_string"])
-        await send({"type": "http.response.start", "status": 200 if length == letters else 500, "headers": []})
+        """Answers whether the whole query has come."""
+        status = 200 if len(scope["query_string"]) == MOST_ADDRESS else 500
+        await send({"type": "http.response.start", "status": status, "headers": []})
         await send({"type": "http.response.body", "body": b""})
 
-    with serving(app) as place, socket.create_connection(place, timeout=60) as line:
-        line.sendall(b"GET /?" + b"a" * letters + b" HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
-        answer = line.recv(100)
-    assert answer.startswith(b"HTTP/1.1 " + status)
+    for letters, status in ((MOST_ADDRESS, b"200 OK"), (MOST_ADDRESS + 600_000, b"400 Bad Request")):
+        with connected(app) as line:
+            line.sendall(b"GET /?" + b"a" * letters + b" HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+            assert line.recv(100).startswith(b"HTTP/1.1 " + status)
 
 
-@pytest.mark.parametrize(
-    "sent", [b"", b"GET / HTTP/1.1\r\nHost: 1", b"POST /file HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n1"]
-)
-def test_what_does_not_come_in_time_is_given_up(sent: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_does_not_come_in_time_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "HEADER_SECONDS", 0.2)
     monkeypatch.setattr(limits, "BODY_SECONDS", 0.2)
-    with (
-        serving(limits.PageLimits(PlainTextResponse("read"))) as place,
-        socket.create_connection(place, timeout=20) as line,
-    ):
-        line.sendall(sent)
-        try:
-            answer = line.recv(1000)
-        except ConnectionResetError:
-            answer = b""
-    assert answer[9:12] in (b"", b"408")
+    body = b"POST /file HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n1"
+    for sent in (b"", b"GET / HTTP/1.1\r\nHost: 1", body):
+        with connected(LIMITED) as line, suppress(ConnectionResetError):
+            line.sendall(sent)
+            assert line.recv(1000)[9:12] in (b"", b"408")
 
 
 def test_many_idle_connections_keep_nobody_out() -> None:
-    with serving(limits.PageLimits(PlainTextResponse("read"))) as place, ExitStack() as idle:
+    with serving(LIMITED) as place, ExitStack() as idle:
         lines = [idle.enter_context(socket.create_connection(place, timeout=20)) for _ in range(MANY)]
         with socket.create_connection(place, timeout=20) as line:
             line.sendall(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
@@ -101,21 +85,26 @@ def test_many_idle_connections_keep_nobody_out() -> None:
 
 
 MANY = limits.MOST_CONNECTIONS + 40
+LIMITED = limits.PageLimits(PlainTextResponse("read"))
 
 
-@pytest.mark.parametrize("framing", [b"Content-Length: 300000000", b"Transfer-Encoding: chunked"])
-def test_a_refused_body_is_not_read_to_its_end(framing: bytes) -> None:
+@contextmanager
+def connected(app: ASGIApp) -> Iterator[socket.socket]:
+    """A line to an application as the page is served."""
+    with serving(app) as place, socket.create_connection(place, timeout=60) as line:
+        yield line
+
+
+def test_a_refused_body_is_not_read_to_its_end() -> None:
     chunk = b"10000\r\n" + b"a" * 0x10000 + b"\r\n"
-    taken = 0
-    with (
-        serving(limits.PageLimits(PlainTextResponse("read"))) as place,
-        socket.create_connection(place, timeout=20) as line,
-    ):
-        line.sendall(b"POST /file HTTP/1.1\r\nHost: 127.0.0.1\r\n" + framing + b"\r\n\r\n")
-        with pytest.raises((BrokenPipeError, ConnectionResetError)):
-            while taken < 300_000_000:
-                taken += line.send(chunk)
-    assert taken < 50_000_000, "what the system has room for, but for little"
+    for framing in (b"Content-Length: 300000000", b"Transfer-Encoding: chunked"):
+        taken = 0
+        with connected(LIMITED) as line:
+            line.sendall(b"POST /file HTTP/1.1\r\nHost: 127.0.0.1\r\n" + framing + b"\r\n\r\n")
+            with pytest.raises((BrokenPipeError, ConnectionResetError)):
+                while taken < 300_000_000:
+                    taken += line.send(chunk)
+        assert taken < 50_000_000, "what the system has room for, but for little"
 
 
 @contextmanager

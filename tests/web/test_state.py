@@ -1,6 +1,8 @@
 """The state of the page: an address says nothing but what the page knows, and says it exactly."""
 
+import base64
 import string
+import zlib
 from datetime import date
 from urllib.parse import parse_qsl, urlencode
 
@@ -74,14 +76,13 @@ def test_an_address_of_the_page_is_read_as_it_was_written(query: list[tuple[str,
     assert not state.notes
     assert {name for name, _ in state.draft.moves} == {key for key, _ in query if key in LEVERS}
     again = clean(parse_qsl(address(state)), *DAYS)
-    assert again == state
-    assert address(again) == address(state)
+    assert again == state and address(again) == address(state)
 
 
-@pytest.mark.parametrize("instrument", about(LEVERS["instrument.penalty_threshold"]))
-def test_an_instrument_that_the_page_offers_makes_a_file_without_a_mistake(instrument: str) -> None:
-    query = [("instrument.penalty_threshold", f"1~2027-01-01~~~{instrument}")]
-    assert not scenario_of(clean(query, *DAYS).draft).mistakes
+def test_an_instrument_that_the_page_offers_makes_a_file_without_a_mistake() -> None:
+    for instrument in about(LEVERS["instrument.penalty_threshold"]):
+        query = [("instrument.penalty_threshold", f"1~2027-01-01~~~{instrument}")]
+        assert not scenario_of(clean(query, *DAYS).draft).mistakes
 
 
 @given(queries())
@@ -93,8 +94,7 @@ def test_the_scenario_file_of_an_address_is_read_without_a_mistake(query: list[t
     assert not scenario.mistakes
     for name, move in draft.moves:
         (change,) = [change for change in scenario.changes if change.lever.name == name]
-        assert change.start == move.on
-        assert (change.ramp_months or 0) == move.ramp
+        assert change.start == move.on and (change.ramp_months or 0) == move.ramp
         assert from_file(LEVERS[name], in_file(LEVERS[name], move.value)) == move.value
     assert levers >= {name for name, _ in draft.moves}
     timeline_of(scenario, legal_order(), *DAYS)
@@ -120,20 +120,20 @@ def test_numbers_are_clamped_and_rounded(number: float) -> None:
             assert not abs(number) < float("inf")
 
 
-@pytest.mark.parametrize(
-    ("query", "note"),
-    [
+def test_what_is_dropped_is_said() -> None:
+    kept = f"court.staff=2&kept=scenario%3Dfaster_mlat%26x%3D{'a' * MOST_KEPT}"
+    for query, note in (
         ("scenario=../../etc/passwd", "There is no scenario '../../etc/passwd'"),
         ("central_authority.staff=lots", "central_authority.staff: 'lots' is not a value"),
         ("central_authority.staff=2~2027-01-01~~Atlantis", "'Atlantis' names no states"),
         ("law.join=treaty_of_nowhere", "law.join: 'treaty_of_nowhere' is not a value"),
         ("instrument.deadline=5", "instrument.deadline: '5' is not a value"),
         ("file=%00%00", "The file in the address cannot be read"),
-    ],
-)
-def test_what_is_dropped_is_said(query: str, note: str) -> None:
-    (found,) = said(query).notes
-    assert found.startswith(note)
+        (kept, "The policy that was kept as A is too long for an address and was left out."),
+    ):
+        (found,) = said(query).notes
+        assert found.startswith(note)
+    assert (said(kept).kept, len(said(kept).draft.moves)) == (None, 1)
 
 
 def test_days_ramps_and_counts_are_brought_into_range() -> None:
@@ -153,22 +153,19 @@ def test_a_kept_policy_travels_inside_and_goes_no_deeper() -> None:
 
 def test_every_lever_is_on_the_page_once() -> None:
     names = [slider.lever for slider in FIRST] + [lever.name for lever in others()]
-    assert len(FIRST) == 8
-    assert sorted(names) == sorted(LEVERS)
+    assert len(FIRST) == 8 and sorted(names) == sorted(LEVERS)
 
 
-@pytest.mark.parametrize("slider", FIRST, ids=lambda slider: slider.lever)
-def test_levels_of_a_slider_are_values_of_its_lever(slider) -> None:
-    lever = LEVERS[slider.lever]
-    values = [notch.value for notch in slider.notches]
-    assert values == sorted(values)
-    (today,) = [notch.value for notch in slider.notches if notch.words == "as today"]
-    assert today == lever.neutral
-    for notch in slider.notches:
-        steps = (notch.value - slider.low) / slider.step
-        assert steps == pytest.approx(round(steps)), notch
-        if notch.value != lever.neutral:
-            assert read_value(lever, in_file(lever, f"{notch.value:g}")) == pytest.approx(notch.value)
+def test_levels_of_a_slider_are_values_of_its_lever() -> None:
+    for slider in FIRST:
+        lever, values = LEVERS[slider.lever], [notch.value for notch in slider.notches]
+        assert values == sorted(values)
+        assert [notch.value for notch in slider.notches if notch.words == "as today"] == [lever.neutral]
+        for notch in slider.notches:
+            steps = (notch.value - slider.low) / slider.step
+            assert steps == pytest.approx(round(steps)), notch
+            if notch.value != lever.neutral:
+                assert read_value(lever, in_file(lever, f"{notch.value:g}")) == pytest.approx(notch.value)
 
 
 def test_a_scenario_of_the_catalogue_is_the_same_policy_on_the_page() -> None:
@@ -191,8 +188,7 @@ def test_a_moved_lever_replaces_what_the_policy_did_with_it() -> None:
     changes = {change.lever.name: change for change in scenario_of(draft).changes}
     assert changes["central_authority.staff"].value == 2.0
     assert changes["central_authority.staff"].states.words == ("EU",)
-    assert "request.template" not in changes
-    assert "transmission.electronic_share" in changes
+    assert "request.template" not in changes and "transmission.electronic_share" in changes
     assert settings_of(draft)["request.template"] is not None, "the form still shows where it began"
 
 
@@ -208,8 +204,7 @@ def test_the_form_shows_where_levers_stand() -> None:
     assert "no states can be named" in shown["evidence.retention_floor"].note
     phased, _ = fields_of(Draft("harmonised_law"), DAYS[0])
     (law,) = [field for field in phased if field.lever.name == "law.core_offences"]
-    assert law.value == "5"
-    assert "not shown here" in law.note
+    assert law.value == "5" and "not shown here" in law.note
 
 
 @given(st.text(string.ascii_letters + string.digits + "-_", max_size=200))
@@ -219,24 +214,12 @@ def test_letters_that_are_no_file_are_a_message(letters: str) -> None:
         unpack(letters)
 
 
-def test_a_small_file_that_grows_without_end_is_refused() -> None:
-    import base64
-    import zlib
-
+def test_files_too_long_or_growing_without_end_are_refused() -> None:
     bomb = base64.urlsafe_b64encode(zlib.compress(b"a" * 5_000_000)).decode().rstrip("=")
     assert len(bomb) < MOST_FILE
     with pytest.raises(InputError, match="damaged"):
         unpack(bomb)
-
-
-def test_a_text_too_long_for_an_address_is_refused() -> None:
     noise = "".join(f"{hash((1, number)):x}" for number in range(8000))
     assert unpack(pack(noise[: len(noise) // 2])) == noise[: len(noise) // 2]
     with pytest.raises(InputError, match="too long for an address, which has room for 60,000 letters"):
         pack(noise)
-
-
-def test_a_kept_policy_that_is_too_long_is_said_to_be_left_out() -> None:
-    state = said(f"court.staff=2&kept=scenario%3Dfaster_mlat%26x%3D{'a' * MOST_KEPT}")
-    assert (state.kept, len(state.draft.moves)) == (None, 1)
-    assert state.notes == ("The policy that was kept as A is too long for an address and was left out.",)

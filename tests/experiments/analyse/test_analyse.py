@@ -1,6 +1,8 @@
 """Studies drawn and analysed, with stand-ins for the model whose answers are known."""
 
 import re
+from operator import attrgetter
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -11,7 +13,7 @@ from SALib.analyze import morris
 from sim.cli import INPUT_ERROR, main
 from sim.experiments import statistics
 from sim.experiments.analyse.cases import Cases, Contrast, spread
-from sim.experiments.analyse.discover import _cart, _quiet, discover
+from sim.experiments.analyse.discover import discover
 from sim.experiments.analyse.effects import Effects, effects, unit_cube
 from sim.experiments.analyse.influence import _shares, find_influence
 from sim.experiments.analyse.question import read_condition, read_money
@@ -30,7 +32,6 @@ from sim.report.words import number, signed
 from tests.experiments.sweep.studies import ISHIGAMI, OVER_ISHIGAMI, carried_out, ishigami, ready
 from tests.report.reading import check_first_screen
 
-FACTORIAL = ("court.staff=1,2,3", "uncertainty.desk.rebound=0,0.5", "execution.replicates=3")
 NAMES = ("status_quo", "faster_mlat")
 
 
@@ -51,41 +52,49 @@ def known(task) -> Replicate:
     return Replicate(tuple(arms))
 
 
+def everywhere(task, value: float) -> Replicate:
+    """Each outcome of each scenario is the same number."""
+    values = {outcome.key: value for outcome in OUTCOMES}
+    return Replicate(tuple(Arm(scenario.key, Measured(values, {}), {}) for scenario in task.scenarios))
+
+
 def boxed(task) -> Replicate:
     """Takedowns fail where rebound is high and deficiency too."""
     low = task.parameters.desk.rebound > 0.7 and task.parameters.request.deficiency > 0.5
-    values = {outcome.key: 0.1 if low else 1.0 for outcome in OUTCOMES}
-    arms = tuple(Arm(scenario.key, Measured(values, {}), {}) for scenario in task.scenarios)
-    return Replicate(arms)
+    return everywhere(task, 0.1 if low else 1.0)
 
 
 def chancy(task) -> Replicate:
     """Nothing that is varied does anything."""
-    point = [round(1e6 * getattr(getattr(task.parameters, key.split(".")[1]), key.split(".")[2])) for key in ISHIGAMI]
-    drawn = np.random.default_rng([task.seed, *point]).random()
-    values = {outcome.key: drawn for outcome in OUTCOMES}
-    arms = tuple(Arm(scenario.key, Measured(values, {}), {}) for scenario in task.scenarios)
-    return Replicate(arms)
+    point = [round(1e6 * attrgetter(key.partition(".")[2])(task.parameters)) for key in ISHIGAMI]
+    return everywhere(task, np.random.default_rng([task.seed, *point]).random())
+
+
+def studied(folder, evaluate, *words: str, seeds: int = 1, names=(), vary=OVER_ISHIGAMI) -> Cases:
+    """A study of a stand-in."""
+    fixed = (f"execution.replicates={seeds}", *(["sweep.breakdowns=[]"] if vary else []))
+    made, _ = carried_out(ready(folder, *words, *fixed, names=names, vary=vary), evaluate)
+    return Cases.read(made.folder)
+
+
+def sampled(design: str, number: int) -> tuple[str, str]:
+    return f"sweep.design={design}", f"sweep.samples={number}"
 
 
 @pytest.fixture(scope="module")
 def factorial(tmp_path_factory) -> Cases:
-    made, _ = carried_out(ready(tmp_path_factory.mktemp("factorial"), *FACTORIAL, names=NAMES), known)
-    return Cases.read(made.folder)
+    words = ("court.staff=1,2,3", "uncertainty.desk.rebound=0,0.5")
+    return studied(tmp_path_factory.mktemp("factorial"), known, *words, seeds=3, names=NAMES, vary=())
 
 
 @pytest.fixture(scope="module")
 def morris_study(tmp_path_factory) -> Cases:
-    words = ("sweep.design=morris", "sweep.samples=12", "execution.replicates=2", "sweep.breakdowns=[]")
-    made, _ = carried_out(ready(tmp_path_factory.mktemp("morris"), *words, vary=OVER_ISHIGAMI), ishigami)
-    return Cases.read(made.folder)
+    return studied(tmp_path_factory.mktemp("morris"), ishigami, *sampled("morris", 12), seeds=2)
 
 
 def test_ishigami_from_sweep_to_indices(tmp_path) -> None:
     """Base sample and resamples are fixed; the tolerance is three times the error that 512 samples leave."""
-    words = ("sweep.design=sobol", "sweep.samples=512", "execution.replicates=1", "sweep.breakdowns=[]")
-    made, _ = carried_out(ready(tmp_path, *words, vary=OVER_ISHIGAMI), ishigami)
-    found = sensitivity(Cases.read(made.folder), ["harm"], [Contrast("status_quo")])
+    found = sensitivity(studied(tmp_path, ishigami, *sampled("sobol", 512)), ["harm"], [Contrast("status_quo")])
     rows = found.table.set_index("parameter").loc[list(ISHIGAMI)]
     assert found.method is Method.SOBOL
     np.testing.assert_allclose(rows["first"], [0.3139, 0.4424, 0.0], atol=0.08)
@@ -145,8 +154,7 @@ def test_the_first_screen_of_an_analysis_answers_part_by_part(factorial: Cases, 
 
 
 def test_what_chance_hides_is_said_first(tmp_path) -> None:
-    words = ("sweep.design=lhs", "sweep.samples=60", "execution.replicates=1", "sweep.breakdowns=[]")
-    made, _ = carried_out(ready(tmp_path, *words, vary=OVER_ISHIGAMI), chancy)
+    made = studied(tmp_path, chancy, *sampled("lhs", 60)).study
     _, found, limits = answered(made.folder, "--sensitivity", "--y", "harm")
     assert found.startswith("No setting moves victims' losses over the policy years by more than chance (most: “")
     assert "with one seed per point, chance cannot be distinguished from settings" in limits
@@ -154,46 +162,25 @@ def test_what_chance_hides_is_said_first(tmp_path) -> None:
 
 def test_a_known_box_is_found_in_words(tmp_path) -> None:
     pytest.importorskip("ema_workbench.analysis", exc_type=ImportError)
-    words = ("sweep.design=lhs", "sweep.samples=200", "execution.replicates=1", "sweep.breakdowns=[]")
     keys = ("uncertainty.desk.rebound", "uncertainty.request.deficiency")
-    made, _ = carried_out(ready(tmp_path, *words, *(f"{key}=interval(0,0.95)" for key in keys)), boxed)
-    found = discover(Cases.read(made.folder), read_condition("takedown_rate<0.5", "--interest"))
+    words = (*sampled("lhs", 200), "sweep.breakdowns=[]", *(f"{key}=interval(0,0.95)" for key in keys))
+    cases = studied(tmp_path, boxed, *words, vary=())
+    found = discover(cases, read_condition("takedown_rate<0.5", "--interest"))
     for method in ("PRIM", "CART"):
         box = next(box for box in found.boxes if box.method == method)
         bounds = {entry.axis: entry.low for entry in box.restrictions}
-        assert bounds == {
-            keys[0]: pytest.approx(0.7, abs=0.1),
-            keys[1]: pytest.approx(0.5, abs=0.1),
-        }  # 2.5 and 3 peel differently
-        assert box.coverage > 0.75
-        assert box.density > 0.75
-        assert "request.deficiency ≥ 0." in box.words
-    _, answer, _ = answered(made.folder, "--discover", "--interest", "takedown_rate<0.5")
+        assert bounds == pytest.approx({keys[0]: 0.7, keys[1]: 0.5}, abs=0.1)  # 2.5 and 3 peel differently
+        assert min(box.coverage, box.density) > 0.75 and "request.deficiency ≥ 0." in box.words
+    _, answer, _ = answered(cases.study.folder, "--discover", "--interest", "takedown_rate<0.5")
     first = found.boxes[0]
     assert answer.startswith("Takedown rate is below 0.5 per 100 group-years mostly where ")
     assert f"({100 * first.density:.0f} % of {first.cases} cases, " in answer
 
 
-def test_the_seed_decides_between_cuts_that_are_equally_good() -> None:
-    """Two axes that are the same: the tree of a seed always cuts the same one, and other seeds the other."""
-    pytest.importorskip("ema_workbench.analysis", exc_type=ImportError)
-    drawn = np.linspace(0.0, 1.0, 200)
-    inputs = pd.DataFrame({"one": drawn, "other": drawn})
-    axes = {key: Axis(key, AxisKind.UNCERTAINTY, "", (), 0.0, 1.0) for key in inputs}
-
-    def cut(seed: int) -> str:
-        with _quiet():
-            return _cart(inputs, drawn > 0.7, axes, seed)[0].words
-
-    assert len({cut(1) for _ in range(20)}) == 1
-    assert len({cut(seed) for seed in range(20)}) > 1
-
-
 def test_chance_makes_no_box(tmp_path) -> None:
     """With fixed draws; by the rule's own level one study in ten or so would show a box of one of the methods."""
     pytest.importorskip("ema_workbench.analysis", exc_type=ImportError)
-    words = ("sweep.design=lhs", "sweep.samples=300", "execution.replicates=1", "sweep.breakdowns=[]")
-    made, _ = carried_out(ready(tmp_path, *words, vary=OVER_ISHIGAMI), chancy)
+    made = studied(tmp_path, chancy, *sampled("lhs", 300)).study
     assert main(["analyse", str(made.folder), "--discover", "--quiet"]) == 0
     page = (made.folder / "analysis.md").read_text()
     check_first_screen(answer_of(page))
@@ -204,8 +191,7 @@ def test_chance_makes_no_box(tmp_path) -> None:
 
 
 def test_noise_that_hides_everything_is_said_and_no_index_given(tmp_path) -> None:
-    words = ("sweep.design=sobol", "sweep.samples=64", "execution.replicates=2", "sweep.breakdowns=[]")
-    made, _ = carried_out(ready(tmp_path, *words, vary=OVER_ISHIGAMI), chancy)
+    made = studied(tmp_path, chancy, *sampled("sobol", 64), seeds=2).study
     assert main(["analyse", str(made.folder), "--sensitivity", "--y", "harm", "--quiet"]) == 0
     page = (made.folder / "analysis.md").read_text()
     assert "more than 80 % is replicate noise" in page
@@ -260,9 +246,8 @@ def test_a_portfolio_within_a_budget_with_its_regret(factorial: Cases) -> None:
 
 
 def test_the_status_quo_is_the_reference_where_something_else_costs_as_little(tmp_path) -> None:
-    words = ("court.staff=1,2", "execution.replicates=2", "sweep.breakdowns=[]")
-    made, _ = carried_out(ready(tmp_path, *words, names=("no_cooperation", "status_quo")), known)
-    found = tradeoff(Cases.read(made.folder))
+    names = ("no_cooperation", "status_quo")
+    found = tradeoff(studied(tmp_path, known, "court.staff=1,2", seeds=2, names=names, vary=()))
     assert found.table.set_index(["scenario", "court.staff"])["policy_cost"]["no_cooperation", 1.0] == 0.0
     assert found.name(found.baseline) == "status_quo, court.staff 1"
     assert found.reference == "today's law and practice"
@@ -284,64 +269,61 @@ def test_the_page_of_portfolios_counts_and_names_ties(factorial: Cases) -> None:
     assert f"Satisfies most often, in every world: {tied}" in (folder / "analysis.md").read_text()
 
 
-@pytest.mark.parametrize(("seeds", "shown"), [(3, True), (8, False)])
-def test_few_seeds_are_drawn_each(tmp_path, seeds: int, shown: bool) -> None:
-    words = ("court.staff=1,2", f"execution.replicates={seeds}", "sweep.breakdowns=[]")
-    made, _ = carried_out(ready(tmp_path, *words), known)
-    study = show(Cases.read(made.folder), (), "", (), "comity plot")
-    (drawing,) = plots(study, PlotOptions(y=("harm",)))
-    text = " ".join(" ".join(part.get_text() for part in drawing.figure.texts).split())
-    dots = [line for line in drawing.figure.axes[0].lines if line.get_marker() == "."]
-    assert sum(len(line.get_xdata()) for line in dots) == (2 * seeds if shown else 0)
-    assert ("single seeds" in text) == shown
+def test_few_seeds_are_drawn_each(tmp_path) -> None:
+    for seeds, shown in ((3, True), (8, False)):
+        cases = studied(tmp_path / str(seeds), known, "court.staff=1,2", seeds=seeds, vary=())
+        (drawing,) = plots(show(cases, (), "", (), "comity plot"), PlotOptions(y=("harm",)))
+        text = " ".join(" ".join(part.get_text() for part in drawing.figure.texts).split())
+        dots = [line for line in drawing.figure.axes[0].lines if line.get_marker() == "."]
+        assert sum(len(line.get_xdata()) for line in dots) == (2 * seeds if shown else 0)
+        assert ("single seeds" in text) == shown
 
 
-@pytest.mark.parametrize(
-    ("written", "millions"), [("500 million euros", 500), ("1.5bn €", 1500), ("EUR 500,000,000", 500), ("2000000", 2)]
-)
-def test_money_as_people_write_it(written: str, millions: float) -> None:
-    assert read_money(written) == millions
+def test_money_as_people_write_it() -> None:
+    written = {"500 million euros": 500, "1.5bn €": 1500, "EUR 500,000,000": 500, "2000000": 2}
+    assert {text: read_money(text) for text in written} == written
+    for text in ("", "much", "5 dollars", "-3 million euros"):
+        with pytest.raises(InputError, match="500 million euros"):
+            read_money(text)
+    for text in ("1,5 million euros", "2,5 billion", "1,50,000"):
+        with pytest.raises(InputError, match="a point before decimals"):
+            read_money(text)
+    with pytest.raises(InputError, match="needs a bound"):
+        read_condition("harm", "--require", bounded=True)
 
 
-@pytest.mark.parametrize("written", ["", "much", "5 dollars", "-3 million euros"])
-def test_what_is_no_money(written: str) -> None:
-    with pytest.raises(InputError, match="500 million euros"):
-        read_money(written)
-
-
-@pytest.mark.parametrize(
-    ("words", "name", "keys", "outcome"),
-    [
-        (["--y", "harm", "--levels"], "lines-court.staff-harm-levels", ["scenario", "at"], "harm"),
-        (["--heat", "court.staff", "desk.rebound", "--y", "harm"], None, ["scenario", "x", "y"], "harm"),
-        (["--scatter", "policy_cost", "harm"], "scatter-policy_cost-harm", ["scenario", "point"], "harm"),
-    ],
-)
-def test_figures_show_the_numbers_of_the_table(factorial: Cases, words, name, keys, outcome, capsys) -> None:
-    folder = factorial.study.folder
-    assert main(["plot", str(folder), *words, "--quiet"]) == 0
+def drawn(folder, words: str, capsys) -> tuple[str, pd.DataFrame]:
+    """The picture that `comity plot` names, and the table of what it shows."""
+    assert main(["plot", str(folder), *words.split(), "--quiet"]) == 0
     png = capsys.readouterr().out.strip()
-    assert png.endswith(".png")
-    assert name is None or png.endswith(f"/{name}.png")
-    drawn = pd.read_csv(png.replace(".png", ".csv"))
+    assert png.endswith(".png") and Path(png).with_suffix(".svg").stat().st_size > 1000
+    return png, pd.read_csv(png.replace(".png", ".csv"))
+
+
+def test_figures_show_the_numbers_of_the_table(factorial: Cases, capsys) -> None:
     columns = {"at": "court.staff", "x": "court.staff", "y": "uncertainty.desk.rebound"}
-    means = factorial.rows.groupby([columns.get(key, key) for key in keys])[outcome].mean()
-    values = drawn.set_index(keys)["value" if "value" in drawn else outcome].sort_index()
-    np.testing.assert_allclose(values, means.sort_index())
-    assert (folder / "figures" / png.rpartition("/")[2].replace(".png", ".svg")).stat().st_size > 1000
+    for words, name, keys in (
+        ("--y harm --levels", "/lines-court.staff-harm-levels.png", ["scenario", "at"]),
+        ("--heat court.staff desk.rebound --y harm", "", ["scenario", "x", "y"]),
+        ("--scatter policy_cost harm", "/scatter-policy_cost-harm.png", ["scenario", "point"]),
+    ):
+        png, table = drawn(factorial.study.folder, words, capsys)
+        assert png.endswith(name)
+        means = factorial.rows.groupby([columns.get(key, key) for key in keys])["harm"].mean()
+        values = table.set_index(keys)["value" if "value" in table else "harm"].sort_index()
+        np.testing.assert_allclose(values, means.sort_index())
 
 
 def test_lines_show_the_change_from_the_first_level_in_the_same_worlds(factorial: Cases, capsys) -> None:
-    folder, columns = factorial.study.folder, ["scenario", "court.staff", "uncertainty.desk.rebound", "seed"]
-    assert main(["plot", str(folder), "--x", "court.staff", "--y", "harm", "--quiet"]) == 0
-    drawn = pd.read_csv(capsys.readouterr().out.strip().replace(".png", ".csv")).set_index(["scenario", "at"])
+    columns = ["scenario", "court.staff", "uncertainty.desk.rebound", "seed"]
+    table = drawn(factorial.study.folder, "--x court.staff --y harm", capsys)[1].set_index(["scenario", "at"])
     harm = factorial.rows.groupby(columns)["harm"].mean().unstack("court.staff")
     changes = harm.sub(harm.iloc[:, 0], axis=0).stack()
-    np.testing.assert_allclose(drawn["value"].sort_index(), changes.groupby(["scenario", "court.staff"]).mean())
+    np.testing.assert_allclose(table["value"].sort_index(), changes.groupby(["scenario", "court.staff"]).mean())
     by_seed = changes.groupby(["scenario", "court.staff", "seed"]).mean()
     last = by_seed.xs(harm.columns[-1], level="court.staff").xs("status_quo").to_numpy()
     reach = statistics.half_width(last)
-    ends = drawn.loc[("status_quo", harm.columns[-1]), ["low", "high"]]
+    ends = table.loc[("status_quo", harm.columns[-1]), ["low", "high"]]
     np.testing.assert_allclose(ends, [last.mean() - reach, last.mean() + reach], atol=1e-9)
 
 
@@ -359,20 +341,9 @@ def test_lines_are_described_by_their_last_level(factorial: Cases) -> None:
 def test_worlds_that_differ_a_lot_cancel_in_changes() -> None:
     """The change has no interval where every world changes alike; levels have a wide one."""
     axis = Axis("court.staff", AxisKind.LEVER, "times today's", (Level(1.0, 1.0), Level(2.0, 2.0)))
-    rows = pd.DataFrame(
-        [
-            {
-                "point": place,
-                "seed": seed,
-                "scenario": "p",
-                "court.staff": level,
-                "place": place,
-                "harm": 10.0**seed + level,
-            }
-            for seed in range(4)
-            for place, level in enumerate((1.0, 2.0))
-        ]
-    )
+    rows = pd.DataFrame({"seed": np.repeat(np.arange(4), 2), "place": np.tile([0, 1], 4), "scenario": "p"})
+    rows = rows.assign(**{"point": rows["place"], "court.staff": rows["place"] + 1.0})
+    rows["harm"] = 10.0 ** rows["seed"] + rows["court.staff"]
     changed = from_first_level(rows, axis, (axis,), ["harm"])
     assert changed["harm"].tolist() == pytest.approx([0, 1] * 4)
     missing = from_first_level(rows.drop(index=0), axis, (axis,), ["harm"])
@@ -388,13 +359,11 @@ def test_without_equal_points_the_mean_of_the_first_level_is_compared_with() -> 
 
 
 def test_differences_are_paired_and_curves_are_by_level(factorial: Cases, capsys) -> None:
-    folder = str(factorial.study.folder)
-    assert main(["plot", folder, "--x", "court.staff", "--y", "harm", "--against", "status_quo", "--quiet"]) == 0
-    drawn = pd.read_csv(capsys.readouterr().out.strip().replace(".png", ".csv"))
-    np.testing.assert_allclose(drawn[["value", "low", "high"]], -5.0)  # the same in every seed
-    assert main(["plot", folder, "--survival", "--x", "court.staff", "--quiet"]) == 0
-    drawn = pd.read_csv(capsys.readouterr().out.strip().replace(".png", ".csv"))
-    last = drawn[(drawn["month"] == 2) & (drawn["scenario"] == "status_quo")]
+    folder = factorial.study.folder
+    _, table = drawn(folder, "--x court.staff --y harm --against status_quo", capsys)
+    np.testing.assert_allclose(table[["value", "low", "high"]], -5.0)  # the same in every seed
+    _, table = drawn(folder, "--survival --x court.staff", capsys)
+    last = table[(table["month"] == 2) & (table["scenario"] == "status_quo")]
     np.testing.assert_allclose(last.sort_values("place")["value"], [0.1, 0.2, 0.3])
 
 
@@ -407,38 +376,16 @@ def test_the_page_says_what_was_found_and_what_was_not_possible(factorial: Cases
     assert pd.read_csv(folder / "analysis" / "portfolios.csv")["front"].any()
 
 
-@pytest.mark.parametrize(
-    ("words", "said"),
-    [
-        (["plot", "--x", "court.staf"], "court.staff"),
-        (["plot", "--y", "harms"], "harm"),
-        (["plot", "--scenario", "faster_mla"], "faster_mlat"),
-        (["plot", "--where", "court.staff=9"], "It has 1, 2, 3"),
-        (["plot", "--survival", "--y", "harm"], "does not go with"),
-        (["analyse", "--tradeoff", "--budget", "much"], "500 million euros"),
-        (["analyse", "--discover"], "cases are too few"),
-    ],
-)
-def test_a_mistake_is_one_message(factorial: Cases, words: list[str], said: str, capsys) -> None:
-    assert main([words[0], str(factorial.study.folder), *words[1:]]) == INPUT_ERROR
-    message = capsys.readouterr().err
-    assert message.count("\n") == 1
-    assert said in message
-
-
-def test_completion_knows_the_words(capsys) -> None:
-    assert main(["--print-completion", "bash"]) == 0
-    script = capsys.readouterr().out
-    for word in ("plot", "analyse", "--scatter", "--heat", "--survival", "--sensitivity", "--tradeoff", "--budget"):
-        assert word in script
-
-
-@pytest.mark.parametrize("written", ["1,5 million euros", "2,5 billion", "1,50,000"])
-def test_a_decimal_comma_is_not_read_as_thousands(written: str) -> None:
-    with pytest.raises(InputError, match="a point before decimals"):
-        read_money(written)
-
-
-def test_a_requirement_names_its_bound() -> None:
-    with pytest.raises(InputError, match="needs a bound"):
-        read_condition("harm", "--require", bounded=True)
+def test_a_mistake_is_one_message(factorial: Cases, capsys) -> None:
+    for command, words, said in (
+        ("plot", "--x court.staf", "court.staff"),
+        ("plot", "--y harms", "harm"),
+        ("plot", "--scenario faster_mla", "faster_mlat"),
+        ("plot", "--where court.staff=9", "It has 1, 2, 3"),
+        ("plot", "--survival --y harm", "does not go with"),
+        ("analyse", "--tradeoff --budget much", "500 million euros"),
+        ("analyse", "--discover", "cases are too few"),
+    ):
+        assert main([command, str(factorial.study.folder), *words.split()]) == INPUT_ERROR
+        message = capsys.readouterr().err
+        assert message.count("\n") == 1 and said in message

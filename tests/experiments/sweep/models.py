@@ -18,25 +18,12 @@ from sim.policy.scenario import Scenario
 DEADLY = 0.125
 
 
-def _hash_of(task: Task, scenario: Scenario) -> bytes:
-    """A word for all that a run depends on."""
-    given = (
-        task.seed,
-        asdict(task.world),
-        asdict(task.parameters),
-        [(c.lever.name, c.value) for c in scenario.changes],
-    )
-    return hashlib.sha256(repr(given).encode()).digest()
-
-
-def _number(hashed: bytes, outcome: str) -> float:
-    """A number in 0–1 that depends on everything that a run depends on."""
-    return int.from_bytes(hashlib.sha256(hashed + outcome.encode()).digest()[:7], "big") / 2**56
-
-
 def _arm(task: Task, scenario: Scenario) -> Arm:
-    hashed = _hash_of(task, scenario)
-    outcomes = {outcome.key: _number(hashed, outcome.key) for outcome in OUTCOMES}
+    """Numbers that depend on all that a run depends on."""
+    changes = [(change.lever.name, change.value) for change in scenario.changes]
+    given = repr((task.seed, asdict(task.world), asdict(task.parameters), changes))
+    drawn = np.random.default_rng(list(hashlib.sha256(given.encode()).digest())).random(len(OUTCOMES))
+    outcomes = dict(zip((outcome.key for outcome in OUTCOMES), drawn.tolist(), strict=True))
     curve = {"year": np.arange(3.0), "share": np.array([outcomes["harm"], 0.5, 0.0])}
     return Arm(scenario.key, Measured(outcomes, {"takedown_curve": curve}), {})
 

@@ -2,21 +2,14 @@
 
 import pytest
 
-from sim.experiments.axis import AxisKind
 from sim.experiments.grammar import declared, parameters, read_words
 from sim.experiments.prepare import prepare
 from sim.policy.problem import InputError
 from sim.world.parameters import Scale
 
 
-def _levels(word: str) -> list[object]:
-    (axis,) = read_words([word], ()).axes
-    return [level.value for level in axis.levels]
-
-
-@pytest.mark.parametrize(
-    ("word", "values"),
-    [
+def test_lists_and_ranges_become_levels() -> None:
+    for word, values in (
         ("uncertainty.desk.rebound=0,0.5,1", [0.0, 0.5, 1.0]),
         ("uncertainty.desk.rebound=range(0,1,0.25)", [0.0, 0.25, 0.5, 0.75]),
         ("uncertainty.desk.rebound=range(0.1,0.4,0.1)", [0.1, 0.2, 0.3]),
@@ -25,17 +18,12 @@ def _levels(word: str) -> list[object]:
         ("central_authority.staff='+50 %','2 times'", [1.5, 2.0]),
         ("central_authority.staff=1,1.5", [1.0, 1.5]),
         ("central_authority.deadline='90 days',30", [90.0, 30.0]),
+        ("central_authority.deadline_enforceable=yes,no", [1.0, 0.0]),
         ("scenario=status_quo,faster_mlat", ["status_quo", "faster_mlat"]),
         ("world=tiny,default", ["tiny", "default"]),
-    ],
-)
-def test_lists_and_ranges_become_levels(word: str, values: list[object]) -> None:
-    assert _levels(word) == values
-
-
-def test_a_switch_takes_words() -> None:
-    (axis,) = read_words(["central_authority.deadline_enforceable=yes,no"], ()).axes
-    assert [level.value for level in axis.levels] == [1.0, 0.0]
+    ):
+        (axis,) = read_words([word], ()).axes
+        assert [level.value for level in axis.levels] == values
 
 
 def test_of_a_long_list_of_numbers_the_ends_are_checked_and_all_that_are_no_numbers() -> None:
@@ -48,11 +36,14 @@ def test_of_a_long_list_of_numbers_the_ends_are_checked_and_all_that_are_no_numb
 
 
 def test_intervals_reach_both_ends_and_may_be_logarithmic() -> None:
-    plain, logarithmic = read_words(
-        ["uncertainty.desk.rebound=interval(0,2)", "uncertainty.desk.hours_per_day=tag(log,interval(1,4))"], ()
-    ).axes
+    words = ("desk.rebound=interval(0,2)", "desk.hours_per_day=tag(log,interval(1,4))")
+    words += ("request.deficiency=tag(logit,interval(0.1,0.9))",)
+    plain, logarithmic, logit = read_words([f"uncertainty.{word}" for word in words], ()).axes
     assert [plain.at(share).value for share in (0.0, 0.25, 1.0)] == [0.0, 0.5, 2.0]
     assert [logarithmic.at(share).value for share in (0.0, 0.5, 1.0)] == pytest.approx([1.0, 2.0, 4.0])
+    assert logit.at(0.5).value == pytest.approx(0.5)
+    (problem,) = read_words(["uncertainty.request.deficiency=tag(logit,interval(0,0.9))"], ()).mistakes
+    assert "between 0 and 1" in str(problem)
 
 
 def test_single_values_of_the_configuration_are_overrides() -> None:
@@ -63,8 +54,7 @@ def test_single_values_of_the_configuration_are_overrides() -> None:
 
 def test_a_theme_varies_over_its_declared_ranges_without_switches() -> None:
     axes = {axis.key: axis for axis in declared(["uncertainty.desk"])}
-    assert axes
-    assert all(key.startswith("uncertainty.desk.") for key in axes)
+    assert axes and all(key.startswith("uncertainty.desk.") for key in axes)
     everything = declared(["uncertainty"])
     assert not any(axis.unit == "switch" for axis in everything)
     assert len(declared(["judgement"])) < len(everything)
@@ -73,13 +63,10 @@ def test_a_theme_varies_over_its_declared_ranges_without_switches() -> None:
 
 
 def test_a_parameter_varies_over_its_plausible_range_on_its_own_scale() -> None:
-    for key, scale in (
-        ("uncertainty.desk.rebound", Scale.LINEAR),
-        ("uncertainty.desk.court_wait_days", Scale.LOG),
-        ("uncertainty.request.deficiency", Scale.LOGIT),
-    ):
-        (axis,) = declared([key])
-        span = parameters()[key][0].plausible
+    scales = {"desk.rebound": Scale.LINEAR, "desk.court_wait_days": Scale.LOG, "request.deficiency": Scale.LOGIT}
+    for key, scale in scales.items():
+        (axis,) = declared([f"uncertainty.{key}"])
+        span = parameters()[f"uncertainty.{key}"][0].plausible
         assert (axis.low, axis.high, axis.scale) == (span.low, span.high, span.scale)
         assert axis.scale is scale
         assert axis.at(0.5).value == pytest.approx(scale.between(span.low, span.high, 0.5))
@@ -92,21 +79,11 @@ def test_allowed_before_a_name_takes_all_that_the_model_allows() -> None:
     about = parameters()[key][0]
     assert (axis.key, axis.low, axis.high, axis.scale) == (key, about.low, about.high, Scale.LINEAR)
     assert {axis.key for axis in declared(["allowed:judgement"])} == {axis.key for axis in declared(["judgement"])}
+    with pytest.raises(InputError, match=r"'allowed:desk\.court_wait_day'"):
+        declared(["allowed:desk.court_wait_day"])
     mixed = {axis.key: axis for axis in declared(["desk", "allowed:desk.court_wait_days"])}
     assert mixed[key].high == about.high
     assert mixed["uncertainty.desk.rebound"].high < parameters()["uncertainty.desk.rebound"][0].high
-
-
-def test_an_unknown_name_is_reported_as_it_was_typed() -> None:
-    with pytest.raises(InputError, match=r"'allowed:desk\.court_wait_day'"):
-        declared(["allowed:desk.court_wait_day"])
-
-
-def test_a_logit_interval_lies_between_0_and_1() -> None:
-    (axis,) = read_words(["uncertainty.request.deficiency=tag(logit,interval(0.1,0.9))"], ()).axes
-    assert axis.at(0.5).value == pytest.approx(0.5)
-    (problem,) = read_words(["uncertainty.request.deficiency=tag(logit,interval(0,0.9))"], ()).mistakes
-    assert "between 0 and 1" in str(problem)
 
 
 def test_typed_axes_and_overrides_win_over_a_theme() -> None:
@@ -120,68 +97,60 @@ def test_typed_axes_and_overrides_win_over_a_theme() -> None:
 def test_kinds() -> None:
     words = ["court.staff=1,2", "uncertainty.desk.rebound=0,1", "world.groups=1,2", "world=tiny,default"]
     axes = read_words([*words, "scenario=status_quo,faster_mlat"], ()).axes
-    assert [axis.kind for axis in axes] == [
-        AxisKind.LEVER,
-        AxisKind.UNCERTAINTY,
-        AxisKind.WORLD,
-        AxisKind.CHOICE,
-        AxisKind.SCENARIO,
-    ]
+    assert [axis.kind.name for axis in axes] == ["LEVER", "UNCERTAINTY", "WORLD", "CHOICE", "SCENARIO"]
 
 
-#: Words; what the message must name.
-MISTAKES = {
-    "nothing varies": ([], ("nothing varies", "central_authority.staff=1,1.5,2")),
-    "unknown key": (["uncertainty.desk.rebond=0,1"], ("uncertainty.desk.rebound",)),
-    "unknown lever": (["central_authority.staf=1,2"], ("central_authority.staff",)),
-    "key without its theme": (["rebound=0,1"], ("uncertainty.desk.rebound",)),
-    "unknown scenario": (["court.staff=1,2", "SCENARIO:statusquo"], ("statusquo", "status_quo")),
-    "unknown choice": (["world=tiny,tinny"], ("tinny", "tiny")),
-    "a thousand million values": (["uncertainty.desk.rebound=range(0,1e9)"], ("1,000,000,000", "larger step")),
-    "a thousand million runs": (
-        [f"uncertainty.desk.{name}=range(1,2,0.001)" for name in ("rebound", "court_wait_days", "hours_per_day")],
-        ("10,000,000,000 runs", "--design lhs"),
+#: Words; what the message must name. `SCENARIO:` stands before names of scenarios.
+MISTAKES = (
+    ("", "nothing varies", "central_authority.staff=1,1.5,2"),
+    ("uncertainty.desk.rebond=0,1", "uncertainty.desk.rebound"),
+    ("central_authority.staf=1,2", "central_authority.staff"),
+    ("rebound=0,1", "uncertainty.desk.rebound"),
+    ("court.staff=1,2 SCENARIO:statusquo", "statusquo", "status_quo"),
+    ("world=tiny,tinny", "tinny", "tiny"),
+    ("uncertainty.desk.rebound=range(0,1e9)", "1,000,000,000", "larger step"),
+    (
+        " ".join(
+            f"uncertainty.desk.{name}=range(1,2,0.001)" for name in ("rebound", "court_wait_days", "hours_per_day")
+        ),
+        *("10,000,000,000 runs", "--design lhs"),
     ),
-    "empty range": (["uncertainty.desk.rebound=range(1,1)"], ("without any value",)),
-    "outside its range": (["uncertainty.desk.rebound=0,99"], ("uncertainty.desk.rebound = 99", "0 to 2")),
-    "lever outside its range": (["court.staff=1,99"], ("court.staff", "99")),
-    "treaty that is none": (["law.join=budapest,budpest"], ("law.join", "budpest", "Did you mean budapest?")),
-    "lever in another unit": (["court.staff='3 days',1"], ("court.staff", "3 days")),
-    "word for a number": (["uncertainty.desk.rebound=a,1"], ("number", "uncertainty.desk.rebound")),
-    "fraction of a group": (["world.groups=1.5,2"], ("world.groups", "1.5")),
-    "world that cannot be": (["world.end=2025-01-01,2030-01-01"], ("world.end", "2025-01-01")),
-    "unknown state": (["world.states=[DEU,FRX],[DEU,FRA]"], ("FRX", "FRA")),
-    "interval in a factorial design": (["uncertainty.desk.rebound=interval(0,1)"], ("interval", "--samples")),
-    "interval of words": (["world.states=interval(0,1)", "sweep.design=lhs", "sweep.samples=3"], ("world.states",)),
-    "execution that varies": (["execution.workers=1,2"], ("execution.workers", "cannot vary")),
-    "key twice": (["court.staff=1,2", "court.staff=3,4"], ("court.staff", "twice")),
-    "value twice": (["court.staff=1,1"], ("court.staff", "twice")),
-    "lists of other lengths": (
-        ["court.staff=1,2", "world.groups=1,2,3", "sweep.design=zipped"],
-        ("court.staff has 2",),
-    ),
-    "no samples": (["court.staff=1,2", "sweep.design=lhs"], ("--samples",)),
-    "samples not a power of two": (["court.staff=1,2", "sweep.design=sobol", "sweep.samples=100"], ("64 or 128",)),
-    "one axis for Morris": (["court.staff=1,2", "sweep.design=morris", "sweep.samples=4"], ("two axes",)),
-    "unknown design": (["court.staff=1,2", "sweep.design=lsh"], ("lsh", "lhs")),
-    "unknown breakdown": (["court.staff=1,2", "sweep.breakdowns=[backlogs]"], ("backlogs", "backlog")),
-    "file and axes": (["court.staff=1,2", "sweep.points=x.csv"], ("court.staff", "file")),
-    "no file": (["sweep.design=csv"], ("--points",)),
-    "trick": (["+court.staff=1,2"], ("cannot be added",)),
-    "scenarios twice": (["scenario=status_quo,faster_mlat", "SCENARIO:status_quo"], ("twice",)),
-}
+    ("uncertainty.desk.rebound=range(1,1)", "without any value"),
+    ("uncertainty.desk.rebound=0,99", "uncertainty.desk.rebound = 99", "0 to 2"),
+    ("court.staff=1,99", "court.staff", "99"),
+    ("law.join=budapest,budpest", "law.join", "budpest", "Did you mean budapest?"),
+    ("court.staff='3days',1", "court.staff", "3days"),
+    ("uncertainty.desk.rebound=a,1", "number", "uncertainty.desk.rebound"),
+    ("world.groups=1.5,2", "world.groups", "1.5"),
+    ("world.end=2025-01-01,2030-01-01", "world.end", "2025-01-01"),
+    ("world.states=[DEU,FRX],[DEU,FRA]", "FRX", "FRA"),
+    ("uncertainty.desk.rebound=interval(0,1)", "interval", "--samples"),
+    ("world.states=interval(0,1) sweep.design=lhs sweep.samples=3", "world.states"),
+    ("execution.workers=1,2", "execution.workers", "cannot vary"),
+    ("court.staff=1,2 court.staff=3,4", "court.staff", "twice"),
+    ("court.staff=1,1", "court.staff", "twice"),
+    ("court.staff=1,2 world.groups=1,2,3 sweep.design=zipped", "court.staff has 2"),
+    ("court.staff=1,2 sweep.design=lhs", "--samples"),
+    ("court.staff=1,2 sweep.design=sobol sweep.samples=100", "64 or 128"),
+    ("court.staff=1,2 sweep.design=morris sweep.samples=4", "two axes"),
+    ("court.staff=1,2 sweep.design=lsh", "lsh", "lhs"),
+    ("court.staff=1,2 sweep.breakdowns=[backlogs]", "backlogs", "backlog"),
+    ("court.staff=1,2 sweep.points=x.csv", "court.staff", "file"),
+    ("sweep.design=csv", "--points"),
+    ("+court.staff=1,2", "cannot be added"),
+    ("scenario=status_quo,faster_mlat SCENARIO:status_quo", "twice"),
+)
 
 
-@pytest.mark.parametrize("name", MISTAKES)
-def test_a_mistake_is_one_message(name: str) -> None:
-    words, parts = MISTAKES[name]
-    names = [word.removeprefix("SCENARIO:") for word in words if word.startswith("SCENARIO:")]
-    typed = [word for word in words if not word.startswith("SCENARIO:")]
-    with pytest.raises(InputError) as caught:
-        prepare(names, typed, (), "comity sweep")
-    for part in parts:
-        assert part in str(caught.value)
-    assert "\n" not in str(caught.value)
+def test_a_mistake_is_one_message() -> None:
+    for given, *parts in MISTAKES:
+        words = given.split()
+        names = [word.removeprefix("SCENARIO:") for word in words if word.startswith("SCENARIO:")]
+        typed = [word for word in words if not word.startswith("SCENARIO:")]
+        with pytest.raises(InputError) as caught:
+            prepare(names, typed, (), "comity sweep")
+        said = str(caught.value)
+        assert "\n" not in said and all(part in said for part in parts), (given, said)
 
 
 def test_mistakes_of_all_words_are_reported_at_once() -> None:

@@ -28,38 +28,28 @@ def _interval(key: str, low: float = 0.0, high: float = 1.0) -> Axis:
     return Axis(key, AxisKind.UNCERTAINTY, "", (), low, high)
 
 
-def _labels(points) -> list[tuple[object, ...]]:
-    return points.tolist()
-
-
-def test_a_factorial_design_has_every_combination_once() -> None:
+def test_designs_of_lists_have_the_combinations_that_they_must() -> None:
     points = make_points(Kind.FACTORIAL, (_listed("a", 3), _listed("b", 2), _listed("c", 4)), 0, 1)
-    assert _labels(points) == list(product(range(3), range(2), range(4)))
+    assert points.tolist() == list(product(range(3), range(2), range(4)))
+    paired = make_points(Kind.ZIPPED, (_listed("a", 3), _listed("b", 3)), 0, 1)
+    assert paired.tolist() == [(0, 0), (1, 1), (2, 2)]
 
 
-def test_a_paired_design_goes_through_its_lists_together() -> None:
-    assert _labels(make_points(Kind.ZIPPED, (_listed("a", 3), _listed("b", 3)), 0, 1)) == [(0, 0), (1, 1), (2, 2)]
-
-
-def test_a_latin_hypercube_has_one_point_in_every_slice_of_every_axis() -> None:
-    values = np.array(_labels(make_points(Kind.LATIN, (_interval("a"), _interval("b", 5.0, 6.0)), 20, 3)))
+def test_a_latin_hypercube_has_one_point_in_every_slice_and_every_level_equally_often() -> None:
+    values = np.array(make_points(Kind.LATIN, (_interval("a"), _interval("b", 5.0, 6.0)), 20, 3).tolist())
     for column, low in ((0, 0.0), (1, 5.0)):
         assert sorted(np.floor((values[:, column] - low) * 20)) == list(range(20))
-
-
-def test_a_latin_hypercube_takes_listed_levels_equally_often() -> None:
-    values = np.array(_labels(make_points(Kind.LATIN, (_listed("a", 4), _interval("b")), 20, 3)))
+    values = np.array(make_points(Kind.LATIN, (_listed("a", 4), _interval("b")), 20, 3).tolist())
     assert np.bincount(values[:, 0].astype(int)).tolist() == [5, 5, 5, 5]
 
 
 def test_a_morris_design_moves_one_axis_at_a_time() -> None:
     axes = tuple(_interval(name) for name in "abc")
-    values = np.array(_labels(make_points(Kind.MORRIS, axes, 5, 1)))
+    values = np.array(make_points(Kind.MORRIS, axes, 5, 1).tolist())
     assert len(values) == size_of(Kind.MORRIS, axes, 5) == 5 * 4
     for trajectory in values.reshape(5, 4, 3):
         moved = np.diff(trajectory, axis=0) != 0
-        assert moved.sum(axis=1).tolist() == [1, 1, 1]
-        assert moved.any(axis=0).all()
+        assert moved.sum(axis=1).tolist() == [1, 1, 1] and moved.any(axis=0).all()
 
 
 def test_a_sobol_design_has_the_size_that_was_announced() -> None:
@@ -67,11 +57,11 @@ def test_a_sobol_design_has_the_size_that_was_announced() -> None:
     assert len(make_points(Kind.SOBOL, axes, 16, 1)) == size_of(Kind.SOBOL, axes, 16) == 64
 
 
-@pytest.mark.parametrize("kind", [Kind.LATIN, Kind.SOBOL, Kind.MORRIS])
-def test_sampled_points_follow_their_seed_alone(kind: Kind) -> None:
+def test_sampled_points_follow_their_seed_alone() -> None:
     axes = (_interval("a"), _interval("b"))
-    assert _labels(make_points(kind, axes, 8, 1)) == _labels(make_points(kind, axes, 8, 1))
-    assert _labels(make_points(kind, axes, 8, 1)) != _labels(make_points(kind, axes, 8, 2))
+    for kind in (Kind.LATIN, Kind.SOBOL, Kind.MORRIS):
+        one, again, other = (make_points(kind, axes, 8, seed).tolist() for seed in (1, 1, 2))
+        assert one == again != other
 
 
 def test_points_from_a_file(tmp_path) -> None:
@@ -86,112 +76,81 @@ def test_points_from_a_file(tmp_path) -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("", "no points"),
-        ("court.staff\n", "no points"),
-        ("court.staf\n1\n", r":1: heading of column 1 = 'court.staf': .* Did you mean court.staff\?"),
-        ("court.staff,nokey\n1,2\n", r":1: heading of column 2 = 'nokey': unknown key. Keys begin with .{,99}$"),
-        ("court.staff,court.staff\n1,2\n", r":1: heading of column 2 = 'court.staff': this key is given twice"),
-        ("execution.workers\n1\n", r":1: heading of column 1 = 'execution.workers': .* cannot vary"),
-        ("court.staff,world.groups\n1\n", ":2: '1': a cell is missing"),
-        ("court.staff\n99\n", ":2: court.staff = '99': out of range"),
-        ("court.staff\n1\n-4\n", ":3: court.staff = '-4': out of range"),
-        ("court.staff\n1\n\n2\nabc\n", ":5: court.staff = 'abc': not a number"),
-        ('world.states,court.staff\n"[DEU,\nFRA]",1\n"[DEU,USA]",abc\n', ":4: court.staff = 'abc'"),
-        ("uncertainty.desk.rebound\n1\nx\n", ":3: uncertainty.desk.rebound = 'x': a number is needed"),
-    ],
+#: Text of a file; what the message must say after its name: those that are read, and those that make no world.
+BAD = (
+    *(("", ".*no points"), ("court.staff\n", ".*no points")),
+    ("court.staf\n1\n", r":1: heading of column 1 = 'court.staf': .* Did you mean court.staff\?"),
+    ("court.staff,nokey\n1,2\n", r":1: heading of column 2 = 'nokey': unknown key. Keys begin with .{,99}$"),
+    ("court.staff,court.staff\n1,2\n", r":1: heading of column 2 = 'court.staff': this key is given twice"),
+    ("execution.workers\n1\n", r":1: heading of column 1 = 'execution.workers': .* cannot vary"),
+    ("court.staff,world.groups\n1\n", ":2: '1': a cell is missing"),
+    ("court.staff\n99\n", ":2: court.staff = '99': out of range"),
+    ("court.staff\n1\n-4\n", ":3: court.staff = '-4': out of range"),
+    ("court.staff\n1\n\n2\nabc\n", ":5: court.staff = 'abc': not a number"),
+    ('world.states,court.staff\n"[DEU,\nFRA]",1\n"[DEU,USA]",abc\n', ":4: court.staff = 'abc'"),
+    ("uncertainty.desk.rebound\n1\nx\n", ":3: uncertainty.desk.rebound = 'x': a number is needed"),
+    ("uncertainty.desk.rebound\n1\n99\n", r":3: uncertainty.desk.rebound = 99 is outside 0 to 2"),
+    ("world.groups\n3\n-2\n", r":3: world.groups = '?-2'?: out of range"),
+    ("world.groups\n3\nmany\n", r":3: world.groups = 'many': not a value"),
+    ("uncertainty\ndefault\nnone\n", r":3: uncertainty = 'none': no such choice"),
+    ("scenario\nstatus_quo\nstatusquo\n", r":3: SCENARIO = 'statusquo': .*status_quo"),
 )
-def test_a_bad_file_is_one_message(text: str, message: str, tmp_path) -> None:
+
+
+def test_a_bad_file_is_one_message_with_its_line(tmp_path) -> None:
     file = tmp_path / "points.csv"
-    file.write_text(text)
-    with pytest.raises(InputError, match=message):
-        read_points(file, 100)
+    for text, message in BAD:
+        file.write_text(text)
+        with pytest.raises(InputError, match=rf"^{file}{message}"):
+            ready(tmp_path, f"sweep.points='{file}'")
 
 
-def _many(file: Path) -> None:
-    file.write_bytes(b"court.staff\n" + 3_000_000 * b"1\n")
-
-
-def _one_line(file: Path) -> None:
-    with file.open("wb") as writing:
-        writing.truncate(300_000_000)
-
-
-def _heap(file: Path) -> None:
-    with file.open("wb") as writing:
-        writing.writelines(30 * [b"court.staff".ljust(2**20 - 1) + b"\n"])
-
-
-@pytest.mark.parametrize(
-    ("make", "message"),
-    [
-        (_many, r"more than 1,000,001 lines. .*sweep.most_runs"),
-        (_one_line, "line 1 has more than 1,048,576 bytes"),
-        (_heap, "more than 3,145,728 bytes"),
-    ],
-)
-def test_of_a_file_that_nobody_can_have_meant_little_is_read(make, message: str, tmp_path, monkeypatch) -> None:
+def test_of_a_file_that_nobody_can_have_meant_little_is_read(tmp_path, monkeypatch) -> None:
     file = tmp_path / "points.csv"
-    make(file)
     monkeypatch.setattr(points_file, "MOST_IN_FILE", 3 * 2**20)
     read, real = [], Path.open
 
     def counting(path, mode="r", **options):
         opened = real(path, mode, **options)
-        if path == file:
-            plain = opened
-            counted = SimpleNamespace(read=lambda size: read.append(size) or plain.read(size), close=plain.close)
-            opened = closing(counted)
-        return opened
+        if path != file or "w" in mode:
+            return opened
+        counted = SimpleNamespace(read=lambda size: read.append(size) or opened.read(size), close=opened.close)
+        return closing(counted)
 
     monkeypatch.setattr(Path, "open", counting)
-    with pytest.raises(InputError, match=f"^{file}: {message}"):
-        ready(tmp_path, f"sweep.points='{file}'")
-    assert 0 < sum(read) <= 4 * 2**20 < file.stat().st_size
+    for lines, size, message in (
+        ([b"court.staff\n" + 3_000_000 * b"1\n"], None, r"more than 1,000,001 lines. .*sweep.most_runs"),
+        ([], 300_000_000, "line 1 has more than 1,048,576 bytes"),
+        (30 * [b"court.staff".ljust(2**20 - 1) + b"\n"], None, "more than 3,145,728 bytes"),
+    ):
+        with file.open("wb") as writing:
+            writing.writelines(lines)
+            writing.truncate(size)
+        read.clear()
+        with pytest.raises(InputError, match=f"^{file}: {message}"):
+            ready(tmp_path, f"sweep.points='{file}'")
+        assert 0 < sum(read) <= 4 * 2**20 < file.stat().st_size
 
 
-@pytest.mark.parametrize("kind", ["pipe", "device", "folder"])
-def test_what_is_no_plain_file_is_refused_unopened(kind: str, tmp_path) -> None:
-    file = Path("/dev/zero") if kind == "device" else tmp_path / "points.csv"
-    if kind == "pipe":
-        os.mkfifo(file)
-    elif kind == "folder":
-        file.mkdir()
-    with pytest.raises(InputError, match=f"^{file}: not a plain file. Name a CSV file"):
-        read_points(file, 100)
+def test_what_is_no_plain_file_is_refused_unopened(tmp_path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "folder").mkdir()
+    for file in (Path("/dev/zero"), tmp_path / "pipe", tmp_path / "folder"):
+        with pytest.raises(InputError, match=f"^{file}: not a plain file. Name a CSV file"):
+            read_points(file, 100)
 
 
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("uncertainty.desk.rebound\n1\n99\n", r":3: uncertainty.desk.rebound = 99 is outside 0 to 2"),
-        ("world.groups\n3\n-2\n", r":3: world.groups = '?-2'?: out of range"),
-        ("world.groups\n3\nmany\n", r":3: world.groups = 'many': not a value"),
-        ("uncertainty\ndefault\nnone\n", r":3: uncertainty = 'none': no such choice"),
-        ("scenario\nstatus_quo\nstatusquo\n", r":3: SCENARIO = 'statusquo': .*status_quo"),
-    ],
+PLANS = (
+    (("uncertainty.desk.rebound=0,1", "court.staff=1,2,3"), ("status_quo", "faster_mlat")),
+    (("court.staff=range(1,5,0.1)",), ("status_quo",)),
+    (("scenario=status_quo,faster_mlat", "world.groups=3,4", "sweep.design=zipped"), ()),
+    (("uncertainty.desk.rebound=0,0.5,1,1.5", "sweep.seeds=own"), ("status_quo",)),
+    (("uncertainty=default,overloaded_courts", "court.staff=1,2"), ("status_quo",)),
 )
-def test_a_value_that_the_world_cannot_have_is_reported_with_its_line(text: str, message: str, tmp_path) -> None:
-    file = tmp_path / "points.csv"
-    file.write_text(text)
-    with pytest.raises(InputError, match=rf"^{file}{message}"):
-        ready(tmp_path, f"sweep.points='{file}'")
 
 
-PLANS = {
-    "factorial": (("uncertainty.desk.rebound=0,1", "court.staff=1,2,3"), ("status_quo", "faster_mlat")),
-    "levers only": (("court.staff=range(1,5,0.1)",), ("status_quo",)),
-    "scenario axis": (("scenario=status_quo,faster_mlat", "world.groups=3,4", "sweep.design=zipped"), ()),
-    "own seeds": (("uncertainty.desk.rebound=0,0.5,1,1.5", "sweep.seeds=own"), ("status_quo",)),
-    "choice": (("uncertainty=default,overloaded_courts", "court.staff=1,2"), ("status_quo",)),
-}
-
-
-@pytest.mark.parametrize("name", PLANS)
-def test_every_run_is_listed_once_in_any_shards(name: str, tmp_path) -> None:
-    words, names = PLANS[name]
+@pytest.mark.parametrize(("words", "names"), PLANS)
+def test_every_run_is_listed_once_in_any_shards(words: tuple[str, ...], names: tuple[str, ...], tmp_path) -> None:
     plan = ready(tmp_path, *words, "execution.replicates=3", names=names).plan
     assert len(np.unique(plan.runs[["point", "scenario", "seed"]])) == len(plan)
     for shards in (1, 3):
@@ -200,35 +159,24 @@ def test_every_run_is_listed_once_in_any_shards(name: str, tmp_path) -> None:
         pasts = [past for mask in masks for past in plan.pasts(mask)]
         assert sorted(run.number for past in pasts for run in past) == list(range(len(plan)))
         for past in pasts:
-            assert len(past) <= MAX_SHARING
-            assert len({run.seed for run in past}) == 1
+            assert len(past) <= MAX_SHARING and len({run.seed for run in past}) == 1
             for run in past:
                 assert plan.runs[run.number].item()[:3] == (run.point, run.scenario, run.seed)
                 assert run.levels == plan.levels(run.point)
 
 
-def test_a_plan_is_a_table(tmp_path) -> None:
-    words = ("uncertainty.desk.rebound=0,1", "court.staff=1,2", "execution.replicates=2")
-    table = ready(tmp_path, *words, names=("status_quo", "faster_mlat")).plan.frame()
-    assert len(table) == len(table.drop_duplicates()) == 2 * 2 * 2 * 2
-    assert list(table) == ["point", "scenario", "seed", "uncertainty.desk.rebound", "court.staff"]
-    assert set(table["scenario"]) == {"status_quo", "faster_mlat"}
-
-
-def test_points_that_differ_in_levers_share_their_past(tmp_path) -> None:
+def test_points_that_differ_in_levers_share_their_past_and_all_meet_the_same_worlds(tmp_path) -> None:
     words = ("uncertainty.desk.rebound=0,1", "court.staff=1,2,3", "execution.replicates=2")
     plan = ready(tmp_path, *words, names=("status_quo", "faster_mlat")).plan
     pasts = list(plan.pasts(np.ones(len(plan), bool)))
     assert [len(past) for past in pasts] == [6, 6, 6, 6]
     for past in pasts:
         assert len({run.levels[0] for run in past}) == 1
-        task = plan.base.task(past)
-        assert task.parameters.desk.rebound == past[0].levels[0].value
-
-
-def test_every_point_meets_the_same_worlds(tmp_path) -> None:
-    runs = ready(tmp_path, "uncertainty.desk.rebound=0,1", "execution.replicates=3").plan.runs
-    assert {point: set(runs["seed"][runs["point"] == point]) for point in (0, 1)} == {0: {1, 2, 3}, 1: {1, 2, 3}}
+        assert plan.base.task(past).parameters.desk.rebound == past[0].levels[0].value
+    table = plan.frame()
+    assert list(table) == ["point", "scenario", "seed", "uncertainty.desk.rebound", "court.staff"]
+    assert len(table) == len(table.drop_duplicates()) == 6 * 2 * 2
+    assert set(table.groupby("point")["seed"].unique().map(tuple)) == {(1, 2)}
 
 
 def test_a_lever_takes_the_place_of_the_scenarios_own_value(tmp_path) -> None:

@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.experiments import conduct, study
-from sim.experiments.control import alone
+from sim.experiments import conduct
 from sim.experiments.parts import join_breakdowns
 from sim.policy.problem import InputError
 from tests.experiments.sweep.models import fails_at_two, quick
@@ -39,18 +38,6 @@ def test_a_table_that_is_not_seen_here_is_one_message(tmp_path: Path) -> None:
         join_breakdowns([(tmp_path / "gone.npy", {})], tmp_path / "table", "p-000001")
 
 
-def test_two_splits_of_a_study_do_not_work_at_once(tmp_path: Path) -> None:
-    made, _ = carried_out(ready(tmp_path, *WORDS))
-    with (
-        alone(made.folder, "s0of2"),
-        pytest.raises(InputError, match=r"running in 2 parts. Write --shard I/2"),
-        alone(made.folder, "s0of4"),
-    ):
-        pass
-    with alone(made.folder, "s0of4"):
-        pass
-
-
 def test_a_shard_tries_its_own_failures_again(tmp_path: Path, monkeypatch) -> None:
     marker = tmp_path / "fails"
     marker.touch()
@@ -61,20 +48,10 @@ def test_a_shard_tries_its_own_failures_again(tmp_path: Path, monkeypatch) -> No
     marker.unlink()
     for place in (0, 1):
         made, finished = carried_out(ready(tmp_path, *WORDS), fails_at_two, shard=(place, 2), retry_failed=True)
-        assert finished.failed == 0
-        assert finished.fresh == 2
+        assert finished.failed == 0 and finished.fresh == 2
     assert_same(made, whole)
-
-
-def test_a_study_that_another_shard_has_just_begun_is_no_mistake(tmp_path: Path, monkeypatch) -> None:
-    made, _ = carried_out(ready(tmp_path, *WORDS), shard=(0, 2))
-    looks = iter([False, True, True, True])
-    real = Path.exists
-    monkeypatch.setattr(Path, "exists", lambda path: next(looks) if path.name == study.STUDY else real(path))
-    assert study.settle(made.folder, made.about, False).about["study"] == made.about["study"]
 
 
 def test_paired_seeds_give_each_point_a_seed_of_its_own(tmp_path: Path) -> None:
     made, finished = carried_out(ready(tmp_path, *WORDS, "sweep.seeds=own"))
-    assert finished.done == 4
-    assert made.outcomes()["seed"].tolist() == [1, 2, 3, 4]
+    assert finished.done == 4 and made.outcomes()["seed"].tolist() == [1, 2, 3, 4]

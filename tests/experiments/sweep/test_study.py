@@ -4,29 +4,25 @@ import errno
 import os
 import re
 import shutil
-import time
-from dataclasses import replace
+from contextlib import contextmanager
 from io import StringIO
+from itertools import count
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pytest
 from rich.console import Console
-from SALib.analyze import sobol
 
 from sim import cli
 from sim.experiments import conduct, identity, manifest, parts
-from sim.experiments.control import Display, alone, displaying
-from sim.experiments.design import plain, unit_problem
+from sim.experiments.design import plain
 from sim.experiments.status import print_status, status
 from sim.experiments.study import Study
 from sim.experiments.sweep import read_shard
-from sim.experiments.worker import Worker
 from sim.policy.problem import InputError
 from tests.experiments.fakes import conducted, experiment
-from tests.experiments.sweep.models import deadly, fails_at_two, quick
-from tests.experiments.sweep.studies import OVER_ISHIGAMI, assert_same, carried_out, ishigami, ready
+from tests.experiments.sweep.models import deadly, fails_at_two
+from tests.experiments.sweep.studies import assert_same, carried_out, ready
 
 WORDS = ("uncertainty.desk.rebound=0,0.125,0.5", "court.staff=1,2", "execution.replicates=4")
 NAMES = ("status_quo", "faster_mlat")
@@ -42,23 +38,11 @@ def whole(tmp_path_factory) -> Study:
 
 
 def test_each_run_has_one_row_with_its_axes_and_outcomes(whole: Study) -> None:
-    rows = whole.outcomes()
-    assert len(rows) == RUNS == rows["run"].nunique()
+    rows = pd.read_parquet(whole.folder / "outcomes")  # one line reads it
+    assert len(rows) == RUNS == rows["run"].nunique() == rows["harm"].nunique()
     assert whole.axes() == ["uncertainty.desk.rebound", "court.staff"]
-    groups = rows.groupby(["uncertainty.desk.rebound", "court.staff", "scenario"]).size()
-    assert (groups == 4).all()
-    assert len(groups) == 12
-    assert rows["harm"].nunique() == RUNS
-
-
-def test_one_line_reads_it(whole: Study) -> None:
-    duckdb = pytest.importorskip("duckdb")
-    by_pandas = pd.read_parquet(whole.folder / "outcomes")
-    by_sql = duckdb.sql(f"FROM '{whole.folder}/outcomes/*.parquet' SELECT avg(harm), count(*)").fetchall()
-    assert by_sql == [(pytest.approx(by_pandas["harm"].mean()), RUNS)]
-    outcomes, experiments = (f"'{whole.folder}/{table}/*.parquet'" for table in ("outcomes", "experiments"))
-    joined = duckdb.sql(f"FROM {outcomes} JOIN {experiments} USING (run) SELECT count(*)").fetchall()
-    assert joined == [(RUNS,)]
+    groups = whole.outcomes().groupby(["uncertainty.desk.rebound", "court.staff", "scenario"]).size()
+    assert len(groups) == 12 and (groups == 4).all()
 
 
 def test_the_same_command_does_nothing_more(whole: Study) -> None:
@@ -72,42 +56,21 @@ def _never(_task):
     raise AssertionError("nothing was missing")
 
 
-def test_more_seeds_run_only_what_is_new(tmp_path: Path) -> None:
-    carried_out(ready(tmp_path, *WORDS[:2], "execution.replicates=2", names=NAMES))
-    more, finished = carried_out(ready(tmp_path, *WORDS, names=NAMES))
-    assert (finished.fresh, finished.done) == (RUNS // 2, RUNS)
-    assert more.about["replicates"] == 4
-
-
 def test_what_is_stopped_goes_on_to_the_same_tables(whole: Study, tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setattr(conduct, "MOST_IN_A_BATCH", 3)
     real = conduct.stopping
 
-    class Stops:
-        """Somebody interrupts at the first look."""
-
-        def __init__(self, console):
-            self.context = real(console)
-
-        def __enter__(self):
-            stop = self.context.__enter__()
-            self.seen = 0
-            outer = self
-
-            class Asked:
-                @property
-                def asked(self):
-                    outer.seen += 1
-                    return stop.asked or outer.seen > 4
-
-            return Asked()
-
-        def __exit__(self, *args):
-            return self.context.__exit__(*args)
+    @contextmanager
+    def stops(console):
+        """Somebody interrupts soon."""
+        looks = count()
+        with real(console) as stop:
+            asked = property(lambda _: stop.asked or next(looks) >= 4)
+            yield type("Stop", (), {"asked": asked})()
 
     words = [*WORDS, "execution.workers=2"]
     with monkeypatch.context() as patched:
-        patched.setattr(conduct, "stopping", Stops)
+        patched.setattr(conduct, "stopping", stops)
         with pytest.raises(KeyboardInterrupt, match=r"runs are in .*, \d+ are missing. Resume with: comity"):
             carried_out(ready(tmp_path, *words, names=NAMES))
     part = Study.open(tmp_path / "study")
@@ -132,8 +95,7 @@ def test_a_damaged_part_is_set_aside_and_run_again(whole: Study, tmp_path: Path,
         part = sorted((made.folder / table).glob("*.parquet"))[number]
         part.write_bytes(part.read_bytes()[: part.stat().st_size * 2 // 3])
     again, finished = carried_out(ready(tmp_path, *WORDS, names=NAMES))
-    assert 0 < finished.fresh < RUNS
-    assert "damaged" in (made.folder / "log.txt").read_text()
+    assert 0 < finished.fresh < RUNS and "damaged" in (made.folder / "log.txt").read_text()
     assert_same(again, whole)
 
 
@@ -153,8 +115,13 @@ DAMAGE = {
 }
 
 
-@pytest.mark.parametrize("table", ["experiments", "outcomes", "breakdowns/takedown_curve"])
-@pytest.mark.parametrize("damage", DAMAGE)
+CURVES = "breakdowns/takedown_curve"
+DAMAGED = [("truncated", "experiments"), ("truncated", CURVES), ("empty", "outcomes"), ("a bit", "outcomes")]
+DAMAGED += [("a bit", CURVES), ("other columns", "experiments"), ("another study", "outcomes")]
+DAMAGED += [("gone", "experiments"), ("gone", "outcomes"), ("gone", CURVES)]
+
+
+@pytest.mark.parametrize(("damage", "table"), DAMAGED)
 def test_a_damaged_study_is_one_message_until_the_same_command_repairs_it(
     damage: str, table: str, whole: Study, other: Study, tmp_path: Path, capsys: pytest.CaptureFixture
 ) -> None:
@@ -167,15 +134,13 @@ def test_a_damaged_study_is_one_message_until_the_same_command_repairs_it(
     for words in (("plot", "--survival"), ("analyse", "--sensitivity")) if wholly else (("plot", "--survival"),):
         assert cli.main([words[0], str(folder), *words[1:]]) == 2
         said = capsys.readouterr().err
-        assert said.startswith("comity: error: ")
-        assert said.count("\n") == 1
+        assert said.startswith("comity: error: ") and said.count("\n") == 1
         assert "comity sweep …" in said
         assert file.name in said or gone
     assert cli.main(["status", str(folder)]) == (2 if wholly and not gone else 0)
     said = " ".join(capsys.readouterr().out.split())
     if wholly:
-        assert f"done 0 of {RUNS} (0%)" in said
-        assert (" damaged " in said) is not gone
+        assert f"done 0 of {RUNS} (0%)" in said and (" damaged " in said) is not gone
         assert "Resume with" in said
     else:
         (folder / "experiments" / "p-000001.parquet").unlink()  # as the message said
@@ -184,40 +149,24 @@ def test_a_damaged_study_is_one_message_until_the_same_command_repairs_it(
     assert_same(again, whole)
 
 
-KEYS = (
-    "study",
-    "command",
-    "design",
-    "axes",
-    "scenarios",
-    "replicates",
-    "first_seed",
-    "runs",
-    "blocks",
-    "store",
-    "code",
-)
+KEYS = "study command design axes scenarios replicates first_seed runs blocks store code tables configuration inputs"
 
 
-@pytest.mark.parametrize(
-    "key", [*KEYS, "tables", "code", "configuration", "inputs", "seeds", "points", "kind", "unit", "values", "sources"]
-)
 def test_a_key_of_study_yaml_that_is_renamed_is_one_message(
-    key: str, whole: Study, tmp_path: Path, capsys: pytest.CaptureFixture
+    whole: Study, tmp_path: Path, capsys: pytest.CaptureFixture
 ) -> None:
     folder = tmp_path / "study"
     shutil.copytree(whole.folder, folder)
     file = folder / "study.yaml"
     text = file.read_text("utf-8")
-    renamed = re.sub(rf"(?m)^([ -]*){key}:", rf"\1{key}x:", text, count=1)
-    assert renamed != text
-    file.write_text(renamed, "utf-8")
-    for command in ("status", "plot", "analyse"):
-        assert cli.main([command, str(folder)]) == 2
-        said = capsys.readouterr().err
-        assert said.startswith(f"comity: error: {file}: ")
-        assert said.count("\n") == 1
-        assert key in said
+    for key in f"{KEYS} seeds points kind unit values sources".split():
+        renamed = re.sub(rf"(?m)^([ -]*){key}:", rf"\1{key}x:", text, count=1)
+        assert renamed != text
+        file.write_text(renamed, "utf-8")
+        for command in ("status", "plot", "analyse"):
+            assert cli.main([command, str(folder)]) == 2
+            said = capsys.readouterr().err
+            assert said.startswith(f"comity: error: {file}: ") and said.count("\n") == 1 and key in said
 
 
 def test_leftovers_of_a_killed_process_are_not_read(whole: Study, tmp_path: Path) -> None:
@@ -230,16 +179,20 @@ def test_leftovers_of_a_killed_process_are_not_read(whole: Study, tmp_path: Path
     assert_same(again, whole)
 
 
-def test_failures_are_rows_and_are_tried_again_only_when_asked(whole: Study, tmp_path: Path, monkeypatch) -> None:
-    marker = tmp_path / "fails"
-    marker.touch()
-    monkeypatch.setenv("COMITY_TEST_FAILS", str(marker))
+@pytest.fixture
+def marker(tmp_path: Path, monkeypatch) -> Path:
+    """As long as this file is there, seed 2 fails."""
+    (tmp_path / "fails").touch()
+    monkeypatch.setenv("COMITY_TEST_FAILS", str(tmp_path / "fails"))
+    return tmp_path / "fails"
+
+
+def test_failures_are_rows_and_are_tried_again_only_when_asked(whole: Study, tmp_path: Path, marker: Path) -> None:
     made, finished = carried_out(ready(tmp_path, *WORDS, names=NAMES), fails_at_two)
     assert (finished.done, finished.failed) == (RUNS * 3 // 4, RUNS // 4)
     rows = made.experiments()
     lost = rows[rows["status"] == "failed"]
-    assert set(lost["seed"]) == {2}
-    assert set(lost["message"]) == {"ValueError: no"}
+    assert set(lost["seed"]) == {2} and set(lost["message"]) == {"ValueError: no"}
     assert lost["traceback"].str.contains("ValueError").all()
     assert set(lost["stage"]) == {"simulating the policy decade"}
     marker.unlink()
@@ -321,27 +274,11 @@ def test_another_version_of_the_code_is_refused_unless_allowed(tmp_path: Path, m
     }
 
 
-def test_two_processes_do_not_work_on_one_study(tmp_path: Path) -> None:
-    made, _ = carried_out(ready(tmp_path, *WORDS, names=NAMES))
-    with alone(made.folder, "p"):
-        assert status(made.folder).running
-        with pytest.raises(InputError, match=r"process is running this study"), alone(made.folder, "p"):
-            pass
-        with pytest.raises(InputError, match=r"process is running this study"), alone(made.folder, "s0of2"):
-            pass
-    with alone(made.folder, "s0of2"), alone(made.folder, "s1of2"):
-        pass
-    assert not status(made.folder).running
-
-
-def test_status_says_how_far_it_is_and_how_to_resume(tmp_path: Path, monkeypatch) -> None:
-    marker = tmp_path / "fails"
-    marker.touch()
-    monkeypatch.setenv("COMITY_TEST_FAILS", str(marker))
+@pytest.mark.usefixtures("marker")
+def test_status_says_how_far_it_is_and_how_to_resume(tmp_path: Path) -> None:
     made, _ = carried_out(ready(tmp_path, *WORDS, names=NAMES), fails_at_two, shard=(0, 2))
     found = status(made.folder)
-    assert found.done + found.failed == RUNS // 2
-    assert found.missing == RUNS // 2
+    assert found.done + found.failed == RUNS // 2 and found.missing == RUNS // 2
     assert found.messages == (("ValueError: no", found.failed),)
     said = StringIO()
     print_status(found, Console(file=said, width=200))
@@ -375,16 +312,6 @@ def test_status_of_a_folder_lists_its_studies_and_how_each_is_resumed(tmp_path: 
     assert "Resume study" not in said
 
 
-def test_when_all_is_done_the_bar_shows_no_time_that_remains() -> None:
-    console = Console(file=StringIO(), force_terminal=True, width=150)
-    with displaying(console, 3, Display(0, 0), False) as advance:
-        time.sleep(1.1)  # so that the time that has passed is not 0:00:00 as well
-        advance(3, 0)
-    last = re.sub(r"\x1b\[[?\d;]*[A-Za-z]", "", console.file.getvalue()).splitlines()[-1]
-    assert "3/3" in last
-    assert last.rstrip().endswith("0:00:00 remaining")
-
-
 def test_ids_follow_all_that_a_run_depends_on(whole: Study, tmp_path: Path) -> None:
     other = (*WORDS[:2], "execution.replicates=1", "world.groups=7")
     made, _ = carried_out(ready(tmp_path, *other, names=NAMES))
@@ -394,31 +321,8 @@ def test_ids_follow_all_that_a_run_depends_on(whole: Study, tmp_path: Path) -> N
     assert not set(made.outcomes()["run"]) - set(whole.outcomes()["run"]), "another design, the same runs"
 
 
-def test_ishigamis_indices_come_out_right_through_the_whole_path(tmp_path: Path) -> None:
-    words = ("sweep.design=sobol", "sweep.samples=1024", "execution.replicates=1", "sweep.breakdowns=[]")
-    made, finished = carried_out(ready(tmp_path, *words, vary=OVER_ISHIGAMI), ishigami)
-    assert finished.done == 1024 * 5
-    rows = made.outcomes()
-    assert rows["point"].tolist() == list(range(1024 * 5))
-    found = sobol.analyze(unit_problem(3), rows["harm"].to_numpy(), calc_second_order=False, seed=1)
-    np.testing.assert_allclose(found["S1"], [0.3139, 0.4424, 0.0], atol=0.03)
-    np.testing.assert_allclose(found["ST"], [0.5576, 0.4424, 0.2437], atol=0.03)
-
-
-@pytest.mark.parametrize("written", ["4/4", "-1/4", "1", "a/b", "1/0"])
-def test_a_shard_that_is_none(written: str) -> None:
-    with pytest.raises(InputError, match=r"Write i/n with i from 0 to n-1"):
-        read_shard(written)
-
-
-def test_a_shard() -> None:
+def test_a_shard_that_is_none() -> None:
     assert read_shard("3/4") == (3, 4)
-
-
-def test_a_worker_reports_what_breaks_before_the_model(tmp_path: Path) -> None:
-    prepared = ready(tmp_path, "court.staff=1,2", "execution.replicates=1")
-    (past,) = prepared.plan.pasts(np.ones(2, bool))
-    broken = replace(prepared.plan.base, settings={})
-    result = Worker(broken, tmp_path, identity.identities(prepared.experiment, prepared.plan), quick)((past,))
-    assert [entry.run.number for entry in result.failed] == [0, 1]
-    assert "KeyError" in result.failed[0].failure.message
+    for written in ("4/4", "-1/4", "1", "a/b", "1/0"):
+        with pytest.raises(InputError, match=r"Write i/n with i from 0 to n-1"):
+            read_shard(written)
