@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from sim.agents import custody as rules
+from sim.agents.authority import political_refusal_probability
 from sim.agents.events import Event, Purpose
 from sim.agents.removal import silence_towards
 from sim.engine.random import exponential, lognormal, uniform
@@ -211,6 +212,16 @@ def test_grounds_on_which_surrender_is_refused() -> None:
         not_tested=(EXTRADITION, 0, AWAY, (untested, 0, 5.0, 0), Ground.NONE),
         nobody_refuses=(EXTRADITION, 1, AWAY, (tested, 0, 5.0, 0), 0.0, Ground.NONE),
     )
+
+
+@pytest.mark.parametrize(("home", "affinity"), [(AWAY, 0.0), (AWAY, 0.3), (THIRD, 0.0)])
+def test_politics_refuse_more_between_distant_states_and_about_own_nationals(home: int, affinity: float) -> None:
+    """Half of it is in force."""
+    world = accused(HELD, {"refusal_political": -1.0, "refusal_scale": 0.5}, held_in=AWAY)
+    world.affinity[:], world.group["home"][0] = affinity, home
+    share = 0.5 * political_refusal_probability(world.setting[0], affinity, home == AWAY)
+    politics = Ground.POLITICAL_OR_ESSENTIAL_INTERESTS
+    chances(lambda key: rules.surrender_ground(of_key(world, key), ONE) == politics, Purpose.SURRENDER_REFUSED, share)
 
 
 @table(

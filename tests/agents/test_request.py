@@ -235,6 +235,7 @@ def test_an_incomplete_file_is_saved_phoned_about_or_returned(settings: dict[str
     world.posting["until"] = np.nan
     rules.triage(world, 0)
     assert world.request["trust"][0] == pytest.approx(1.0, abs=0.02)
+    assert all(days > 0.0 for kind, _, days in posted(world) if kind == Event.STAGE_ELAPSED)
     return got(world, "request", 0, "stage loops phoned resume")
 
 
