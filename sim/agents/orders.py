@@ -115,6 +115,8 @@ def count_direct(world: World, provider_row: int) -> None:
         bound = 0.0
     bound = 1.0 - (1.0 - bound) * setting.refusal_scale
     for state in range(len(world.state)):
+        if state == provider.state:
+            continue
         wished, known = part * world.state[state].ordinary, orders_known(world, provider_row, state)
         door = usual_door(world, provider_row, state)
         if provider.policy <= ProviderPolicy.GRADED:
@@ -166,9 +168,12 @@ def requests_a_month(world: World, provider_row: int) -> float:
     """
     setting, total = world.setting[0], 0.0
     for requesting in range(len(world.state)):
+        total += world.state[requesting].ordinary  # as much from home
+        if requesting == world.provider[provider_row].state:
+            continue
         known = orders_known(world, provider_row, requesting)
         sent = known + (1.0 - known) * asked_share(setting, usual_door(world, provider_row, requesting))
-        total += world.state[requesting].ordinary * (1.0 + sent)
+        total += world.state[requesting].ordinary * sent
     return total
 
 

@@ -27,7 +27,7 @@ Float = npt.NDArray[np.float64]
 #: How a provider answers authorities abroad that ask it directly: names of ProviderPolicy in lower case.
 _ANSWERS = ("gate", "graded", "strict", "never")
 _FILE, _STATES = "provider_answers.csv", "provider_states.csv"
-_COUNTED = "Google"  # the provider whose requests by state are read
+_COUNTED, _SEAT = "Google", "USA"  # the provider whose requests by state are read; those from its own state stay there
 _MONTHS_COUNTED = 12.0  # of 2021
 _YEARS_TO_2026 = 5.0
 DIRECT_GROWTH = 0.30  # log of requests a year: 35 %
@@ -172,7 +172,8 @@ def _direct_of_2021(users: Float, rule_of_law: Float) -> Float:
     counted, place = 2.0 * half_year, {state: index for index, state in enumerate(states())}
     table = read_table(_STATES)
     for row in table.rows:
-        if row["provider"] == _COUNTED and row["door"] == "open" and users[place[row["state"]]] > 0.0:
+        abroad = row["provider"] == _COUNTED and row["state"] != _SEAT
+        if abroad and row["door"] == "open" and users[place[row["state"]]] > 0.0:
             counted[place[row["state"]]] = table.number(row, "requests")
     return counted
 
