@@ -14,7 +14,7 @@ from sim.law.order import legal_order
 from sim.measures.arrays import Floats
 from sim.measures.orders import Way
 from sim.policy.well_known import BASELINE
-from sim.report.requests import (
+from sim.report.requests_made import (
     APPLE,
     COMMAND,
     FEWEST,

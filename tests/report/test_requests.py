@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
-from sim.report.requests import page, published, published_days, published_years, simulated
+from sim.report.requests import page
 from sim.report.requests_figures import write
+from sim.report.requests_made import published, published_days, published_years, simulated
 from tests.tiny import TINY
 
 
