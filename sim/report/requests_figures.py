@@ -68,7 +68,7 @@ def google(made: Simulated) -> Figure:
         figure,
         "Whom a provider that chooses answers, and how many ask: Google beside the model",
         "Left: points are input, the band and the dashed line are what the model draws for others of the kind. "
-        "Right: marks to 2021 are counted by Google; lines go on with rates that were read off them.",
+        "Right: marks to 2021 are counted by Google; lines continue at rates read off them.",
         small(COMMAND, f"States with {FEWEST} requests or more. Model: {made.worlds} worlds, law as it is."),
         Key(handles, [str(handle.get_label()) for handle in handles], 2),
     )
