@@ -28,7 +28,7 @@ from sim.policy.well_known import BASELINE
 from sim.report.marking import markdown_table
 from sim.world.parameters import Parameters, WorldSpec, declarations, value_of, with_values
 
-SEEDS = 8
+SEEDS = 16
 PAGE = Path(__file__).parents[2] / "docs" / "statements.md"
 COMMAND = "python -m sim.calibration.statements"
 #: Around the part of the page that sim/calibration/desk_statements.py writes.
@@ -260,7 +260,7 @@ def find(statements: Sequence[Statement], worlds: Sequence[Trial], workers: int)
         )
         if entry.setting.words:
             with np.errstate(divide="ignore", invalid="ignore"):  # a single world may have no takedown
-                estimate, single = _change(values, base), 100.0 * (values / base - 1.0)
+                estimate, single = change(values, base), 100.0 * (values / base - 1.0)
         else:
             estimate, single = level(values * entry.scale), values * entry.scale
         single = single[np.isfinite(single)]
@@ -307,12 +307,15 @@ def task(setting: Variant, seed: int, world: WorldSpec) -> Task:
     return Task(setting.words, seed, (scenario_of(setting, world),), world, parameters)
 
 
-def _change(values: np.ndarray, base: np.ndarray) -> tuple[float, float, float]:
-    """Mean paired difference, as a percentage of the mean in the default world, with its 95 % interval."""
+def change(values: np.ndarray, base: np.ndarray) -> tuple[float, float, float]:
+    """Change of the mean in percent, with its 95 % interval: that of a ratio of means over the same worlds."""
     both = ~np.isnan(values - base)
-    usual = base[both].mean() if both.any() else math.nan
-    estimate, low, high = (100 * part / usual for part in level(values - base))
-    return estimate, low, high
+    values, base = values[both], base[both]
+    if len(base) < 2:
+        return math.nan, math.nan, math.nan
+    ratio = values.mean() / base.mean()
+    _, low, high = level((values - ratio * base) / base.mean())
+    return 100.0 * (ratio - 1.0), 100.0 * (ratio - 1.0 + low), 100.0 * (ratio - 1.0 + high)
 
 
 def level(values: np.ndarray) -> tuple[float, float, float]:

@@ -2,21 +2,30 @@
 
 import math
 
+import numpy as np
 import pytest
 
-from sim.calibration.statements import DRAWN, STATEMENTS, Finding, Statement, Variant, find, page
+from sim.calibration.statements import DRAWN, STATEMENTS, Finding, Statement, Variant, change, find, page
 from sim.world.parameters import Parameters, check, with_values
 
 
 def test_statements_are_measured_in_draws() -> None:
     """A level and a change by a lever, in two draws: the lever shares the draw's past."""
     chosen = [entry for entry in STATEMENTS if entry.text.startswith(("Requests refused for", "Officers ×5: requests"))]
-    level, change = find(chosen, DRAWN[:2], 1)
+    level, moved = find(chosen, DRAWN[:2], 1)
     assert 0.0 < level.estimate < 50.0
     assert level.low <= level.estimate <= level.high
-    assert change.estimate > 0.0
-    assert level.worlds == change.worlds == 2
-    assert page([level, change], [level, change]).count("of 2 |") == 4
+    assert moved.estimate > 0.0
+    assert level.worlds == moved.worlds == 2
+    assert page([level, moved], [level, moved]).count("of 2 |") == 4
+
+
+def test_a_change_by_the_same_share_everywhere_is_known_exactly() -> None:
+    """Worlds that differ much in their level say no less of a share."""
+    base = np.array([1.0, 3.0, 20.0, np.nan])
+    assert change(base * 0.6, base) == pytest.approx((-40.0, -40.0, -40.0))
+    estimate, low, high = change(base * np.array([0.5, 0.7, 0.6, 1.0]), base)
+    assert low < estimate < high < 0.0
 
 
 def test_every_setting_can_be_made_in_every_draw() -> None:
