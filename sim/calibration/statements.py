@@ -369,9 +369,9 @@ def renewed(page: str, part: str) -> str:
 
 
 def part_of(page: str) -> str:
-    """The part as it stands on a page; empty where there is none."""
+    """The part as it stands on a page, with all that follows it; empty where there is none."""
     _, mark, rest = page.partition(MARK)
-    return f"{mark}{rest.partition(END)[0]}{END}\n" if mark else ""
+    return mark + rest
 
 
 def main(words: Sequence[str]) -> None:
