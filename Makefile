@@ -67,10 +67,11 @@ recovery: $(V)/.dev  ## find planted parameter sets again: make recovery FOLDER=
 acting: $(V)/.dev  ## move every lever and parameter to the ends of its range, into docs/levers_and_parameters.md
 	$(V)/bin/python -m sim.experiments.acting
 
-statements: $(V)/.dev  ## what the design says and what comes out, and the record, into docs/statements.md and operations.md
+statements: $(V)/.dev  ## what the design says and what comes out, and the record, into docs/statements.md, operations.md and requests.md
 	$(V)/bin/python -m sim.calibration.statements
 	$(V)/bin/python -m sim.calibration.desk_statements
 	$(V)/bin/python -m sim.report.operations
+	$(V)/bin/python -m sim.report.requests
 
 cases: $(V)/.dev  ## operations on record and the Convention's effect on DDoS, into docs/cases.md, natural_experiment.md: an hour
 	$(V)/bin/python -m sim.cases

@@ -27,24 +27,11 @@ from sim.world.parameters import Parameters, WorldSpec
 from sim.world.records import GROWING
 from tests.measures.worlds import random_arm
 
-SIX = (
-    "status_quo",
-    "harmonised_law",
-    "faster_mlat",
-    "harmonised_and_faster",
-    "no_cooperation",
-    "frictionless",
-)
+SIX = ("status_quo", "harmonised_law", "faster_mlat", "harmonised_and_faster", "no_cooperation", "frictionless")
 #: Figures take longer than all else.
 NO_FIGURES = {"none": Picture("none", lambda _: None, str)}
 #: How much faster than the baseline each scenario is.
-SPEED = {
-    "faster_mlat": 1.5,
-    "harmonised_and_faster": 1.6,
-    "no_cooperation": 0.4,
-    "frictionless": 8.0,
-    "no_delay": 6.0,
-}
+SPEED = {"faster_mlat": 1.5, "harmonised_and_faster": 1.6, "no_cooperation": 0.4, "frictionless": 8.0, "no_delay": 6.0}
 
 
 def experiment(
