@@ -108,6 +108,10 @@ class Observation:
         rows = self.tables[table]
         return np.asarray(rows[self.window.holds(rows[day])])
 
+    def _records(self, table: str) -> Any:
+        """Rows of a table for a compiled pass: where that runs as plain Python, it reads fields as attributes."""
+        return self.tables[table].view(np.recarray)
+
     @cached_property
     def found(self) -> dict[Callable[["Observation"], Any], Any]:
         """Cache of `once`: results by the function that found them."""
@@ -118,7 +122,7 @@ class Observation:
         """Requests of several kinds, found in one pass: reading the table takes longer than all else."""
         from sim.measures.passes import Room, keep_requests
 
-        table = self.tables["request"]
+        table = self._records("request")
         rooms = {name: Room.of(table.size, fields) for name, fields in _ROOMS.items()}
         days = np.zeros((len(Channel), STAGES))
         everyone, abroad, formal, abusive, waiting = rooms.values()
@@ -246,7 +250,7 @@ class Observation:
         """Evidence items whose fate was settled within the window, and those that were frozen in it."""
         from sim.measures.passes import Room, keep_evidence
 
-        table = self.tables["evidence"]
+        table = self._records("evidence")
         settled, frozen = (Room.of(table.size, fields) for fields in (_OF_EVIDENCE, _OF_FROZEN))
         known, lay = keep_evidence(table, self.window.start, self.window.end, settled, frozen)
         return settled.columns(known), frozen.columns(lay)
@@ -273,7 +277,7 @@ class Observation:
         from sim.measures.passes import Room, keep_jobs
 
         room = Room.of(self.tables["job"].size, _OF_JOBS)
-        job = room.columns(keep_jobs(self.tables["job"], self.window.start, room))
+        job = room.columns(keep_jobs(self._records("job"), self.window.start, room))
         return job | {"kind": self.tables["desk"]["kind"].astype(CODE)[job["desk"]]}
 
     @cached_property

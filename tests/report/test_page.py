@@ -243,7 +243,7 @@ def test_a_markdown_page_becomes_a_report(tmp_path: Path) -> None:
 
 
 def test_published_pages_begin_with_what_can_be_read() -> None:
-    """Pages of docs/ that commands have written, with all their numbers; a warning that they are dated stands before."""
+    """Pages of docs/ that commands have written; a warning that they are dated may stand before."""
     for name in ("ablation", "cases", "validation"):
         found = answer_of((Path(__file__).parents[2] / "docs" / f"{name}.md").read_text("utf-8"))
         check_first_screen(found[found[0].startswith("Not of today's model") :])
