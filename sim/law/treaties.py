@@ -241,9 +241,12 @@ def _bilateral(known: frozenset[str]) -> dict[str, dict[tuple[str, str], Bond]]:
 
 
 def bilateral_treaties(row: Row) -> tuple[str, ...]:
-    """Ids of treaties.csv that a row of a bilateral file stands for; those of the USA have terms of their own."""
+    """Ids of treaties.csv that a row of a bilateral file stands for; those of the USA have terms of their own.
+
+    That with Switzerland does not: it tests dual criminality before any compulsion (article 4(2)), as others do.
+    """
     ids = next((ids for prefix, ids in BILATERAL_TREATIES if row["instrument"].startswith(prefix)), ())
-    american = "USA" in (row["iso3_a"], row["iso3_b"])
+    american = "USA" in (row["iso3_a"], row["iso3_b"]) and "CHE" not in (row["iso3_a"], row["iso3_b"])
     return tuple("mlat_us" if american and treaty == "mlat" else treaty for treaty in ids)
 
 
