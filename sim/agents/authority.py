@@ -221,7 +221,8 @@ def legal_ground(
     if scale == 0.0:
         return Ground.NONE.value
     if tested and fails_on_law(setting, request, alleged, skill):
-        return Ground.DUAL_CRIMINALITY.value
+        mistaken = alleged and request.abusive == Abuse.NONE
+        return Ground.MISTAKE.value if mistaken else Ground.DUAL_CRIMINALITY.value
     if power == 0:
         return Ground.NO_POWER.value
     u = uniform(setting.seed, Purpose.REFUSAL_DATA, request.key, 0)

@@ -50,15 +50,21 @@ def order_granted(world: World, request: Record) -> bool:
     """Whether the court of the requested state, which may be the unit's own, makes the order on what it is shown.
 
     A court that is asked for data may see it otherwise once the request was supplemented. A court that has refused an
-    action finds otherwise only of a stronger file.
+    action finds otherwise only of a stronger file: whether the proof is enough is drawn once for each state of a case,
+    whether its law is applied again for each request.
     """
+    setting = world.setting[0]
     if request.abusive == Abuse.NONE:
         request.strength = shown(world, request)
-    key, look = request.key, request.loops
-    if request.purpose == RequestPurpose.ACTION:
-        key, look = world.partner[request.partner].key, 0
-    probability = order_probability(world, request.requested, request.data_kind, request.strength)
-    return uniform(world.setting[0].seed, Purpose.ORDER, key, look) < probability
+    if request.purpose != RequestPurpose.ACTION:
+        probability = order_probability(world, request.requested, request.data_kind, request.strength)
+        return uniform(setting.seed, Purpose.ORDER, request.key, request.loops) < probability
+    if setting.refusal_scale == 0.0:
+        return True
+    if uniform(setting.seed, Purpose.LAW_APPLIED, request.key, 0) >= world.implementation[request.requested]:
+        return False
+    enough = response_to_proof(world, request.requested, request.data_kind, request.strength)
+    return uniform(setting.seed, Purpose.ORDER, world.partner[request.partner].key, 0) < enough
 
 
 @rule

@@ -116,6 +116,7 @@ class Purpose(IntEnum):
     REFUSAL_BIS = 63
     STRENGTH = 64
     ORDER = 65
+    LAW_APPLIED = 243
     APPEAL = 66
     FORMAT = 67
     PROVIDER_ANSWERS = 68

@@ -189,6 +189,10 @@ def preservation_answered(world: World, row: int) -> None:
     request.status = RequestStatus.EXECUTED.value
     success = 1.0 - (1.0 - setting.preservation_success) * setting.refusal_scale
     terms = world.terms[request.instrument]
+    if world.power[request.requested, DataKind.PRESERVATION] == 0 and setting.refusal_scale > 0.0:
+        request.status = RequestStatus.REFUSED.value
+        request.ground = Ground.NO_POWER.value
+        return
     if not chance(setting.seed, Purpose.PRESERVATION_SUCCESS, request.key, 0, success):
         request.status = RequestStatus.REFUSED.value
         request.ground = Ground.PROVIDER_POLICY.value

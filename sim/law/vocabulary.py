@@ -72,6 +72,7 @@ class Ground(IntEnum):
     PROVIDER_POLICY = 8
     DECLINED_BY_POLICE = 9
     NATIONALITY = 10
+    MISTAKE = 11  # said to be no offence, though it is one
 
 
 class EvidenceTag(StrEnum):

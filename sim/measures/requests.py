@@ -118,8 +118,16 @@ OUTCOMES = (
         "Requests refused for lack of dual criminality",
         "share",
         Better.LESS,
-        "Refused because the deed was not found to be an offence in the requested state, over all sent.",
+        "Refused because the deed is no offence in the requested state, over all sent.",
         lambda observation: _refused(observation, Ground.DUAL_CRIMINALITY),
+    ),
+    Outcome(
+        "refused_mistake_share",
+        "Requests refused by mistake",
+        "share",
+        Better.LESS,
+        "Refused because the deed was held to be no offence in the requested state though it is one, over all sent.",
+        lambda observation: _refused(observation, Ground.MISTAKE),
     ),
     Outcome(
         "refused_power_share",

@@ -22,6 +22,7 @@ CUT_MONTHS = 60.0
 #: Grounds of refusal that treaties name (M3); no power and proof that falls short are another matter (M2).
 TREATY_GROUNDS = (
     Ground.DUAL_CRIMINALITY,
+    Ground.MISTAKE,
     Ground.POLITICAL_OR_ESSENTIAL_INTERESTS,
     Ground.DATA_PROTECTION,
     Ground.DE_MINIMIS,

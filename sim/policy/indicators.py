@@ -59,7 +59,12 @@ _STAGES: Mapping[Indicator, tuple[Stage, ...]] = MappingProxyType(
 )
 _GROUNDS: Mapping[Indicator, tuple[Ground, ...]] = MappingProxyType(
     {
-        Indicator.REFUSED_LAW: (Ground.DUAL_CRIMINALITY, Ground.NO_POWER, Ground.STANDARD_OF_PROOF),
+        Indicator.REFUSED_LAW: (
+            Ground.DUAL_CRIMINALITY,
+            Ground.MISTAKE,
+            Ground.NO_POWER,
+            Ground.STANDARD_OF_PROOF,
+        ),
         Indicator.REFUSED_POLITICS: (Ground.POLITICAL_OR_ESSENTIAL_INTERESTS, Ground.DATA_PROTECTION),
     }
 )

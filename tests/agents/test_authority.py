@@ -183,15 +183,20 @@ def test_assessors_err_both_ways() -> None:
 
 
 def test_grounds_that_national_law_gives() -> None:
-    """What is no offence there, what its law cannot do, and what conflicts with data protection: .4, half in force."""
+    """What is no offence there, what its law cannot do, and what conflicts with data protection: .4, half in force.
 
-    def found(key: int, tested: bool, power: int, conflict: int, scale: float = 0.5) -> int:
-        setting = row_of_settings(refusal_data_protection=0.4, assessor_false_acceptance=0.0, refusal_scale=scale)[0]
-        return rules.legal_ground(setting, request(key=key), tested, False, power, conflict, 0.5)
+    Where an offence is said to be none, it is by mistake.
+    """
+
+    def found(key: int, tested: bool, power: int, conflict: int, scale: float = 0.5, alleged: bool = False) -> int:
+        values = {"assessor_false_acceptance": 0.0, "assessor_false_refusal": 1.0, "assessor_skill": 0.0}
+        setting = row_of_settings(refusal_data_protection=0.4, refusal_scale=scale, **values)[0]
+        return rules.legal_ground(setting, request(key=key), tested, alleged, power, conflict, 0.5)
 
     holds(
         found,
         no_offence=(1, True, 0, 1, Ground.DUAL_CRIMINALITY),
+        by_mistake=(1, True, 0, 1, 0.5, True, Ground.MISTAKE),
         not_tested=(1, False, 1, 0, Ground.NONE),
         no_power=(1, False, 0, 1, Ground.NO_POWER),
         nobody_refuses=(1, True, 0, 1, 0.0, Ground.NONE),

@@ -56,23 +56,39 @@ def test_a_unit_asks_a_court_that_would_order_as_likely_as_it_demands(least: flo
     return rules.is_likely(world.setting[0], 0.5), rules.is_worth_asking(world, AWAY, TRAFFIC, odds)
 
 
-@pytest.mark.parametrize(("purpose", "look", "strength"), [(CHAIN, 2, 0.7), (PRETEXT, 2, 0.55), (ACTION, 0, 0.7)])
-def test_an_order_is_made_on_what_the_court_is_shown(purpose: RequestPurpose, look: int, strength: float) -> None:
+@pytest.mark.parametrize(("purpose", "strength"), [(CHAIN, 0.7), (PRETEXT, 0.55)])
+def test_an_order_is_made_on_what_the_court_is_shown(purpose: RequestPurpose, strength: float) -> None:
     """The file of the day, or what is pretended. Each return is another look."""
-    odds = math.log(0.7 / 0.3)
-    world = asked(trail_strength=odds - 1.0, search_strength=odds - 1.0)
+    world = asked(trail_strength=math.log(0.7 / 0.3) - 1.0)
     world.case["proof"] = 1.0
     put(world, "request", abusive=Abuse.DISGUISED if purpose == PRETEXT else Abuse.NONE, purpose=purpose, loops=2)
-    put(world, "request", partner=4)
 
     def granted(key: int) -> bool:
-        of_request, of_partner = (99, key) if purpose == RequestPurpose.ACTION else (key, 99)
-        put(world, "request", key=of_request, strength=0.55)
+        put(world, "request", key=key, strength=0.55)
+        return rules.order_granted(world, world.request[0])
+
+    chances(granted, Purpose.ORDER, 0.8 * response(strength), 2)
+    assert world.request["strength"][0] == pytest.approx(strength)
+
+
+@pytest.mark.parametrize(("law", "shown", "drawn"), [(1.0, 0.7, Purpose.ORDER), (0.8, 0.999, Purpose.LAW_APPLIED)])
+def test_an_action_that_was_refused_may_be_authorised_later(law: float, shown: float, drawn: Purpose) -> None:
+    """A court that found the proof too weak finds otherwise only of a stronger file: that draw is of the state's part.
+
+    Whether the state applies its law is drawn for each request, no matter how many returns it had.
+    """
+    world = asked(search_strength=math.log(shown / (1.0 - shown)))
+    world.implementation[AWAY] = law
+    world.proof[AWAY, TRAFFIC] -= 0.6 * (drawn == Purpose.LAW_APPLIED)  # nobody doubts the file
+    put(world, "request", abusive=Abuse.NONE, purpose=ACTION, loops=2, partner=4)
+
+    def granted(key: int) -> bool:
+        of_request, of_partner = (key, 99) if drawn == Purpose.LAW_APPLIED else (99, key)
+        put(world, "request", key=of_request)
         put(world, "partner", 4, key=of_partner)
         return rules.order_granted(world, world.request[0])
 
-    chances(granted, Purpose.ORDER, 0.8 * response(strength), look)
-    assert world.request["strength"][0] == pytest.approx(strength)
+    chances(granted, drawn, law if drawn == Purpose.LAW_APPLIED else response(shown))
 
 
 def test_who_is_notified_may_appeal() -> None:

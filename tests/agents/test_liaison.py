@@ -231,6 +231,7 @@ def test_a_freeze_lasts_for_the_term_of_its_instrument_and_all_renewals(terms: i
     world = trail({"preservation_days_scale": 1.5, "preservation_renewals": 2.0, "preservation_missed": 0.0})
     world.terms["preservation_days"][DEADLINE] = 60.0
     put(world, "request", instrument=terms, evidence=0)
+    world.power[:, DataKind.PRESERVATION] = 1
     put(world, "evidence", status=status, retained_until=NOW + 1.0, moves_at=math.inf, frozen_until=NOW)
     rules.preservation_answered(world, 0)
     assert got(world, "request", 0, "status ended") == (RequestStatus.EXECUTED, NOW)
@@ -242,13 +243,17 @@ def test_points_refuse_as_often_as_policies_leave_it() -> None:
     world = trail({"preservation_success": 0.7, "refusal_scale": 0.5})
 
     def frozen(key: int) -> bool:
-        put(world, "request", key=key, ground=0, evidence=0)
+        put(world, "request", key=key, ground=0, evidence=0, requested=AWAY)
         rules.preservation_answered(world, 0)
         executed = bool(world.request["status"][0] == RequestStatus.EXECUTED)
         assert world.request["ground"][0] == (0 if executed else Ground.PROVIDER_POLICY)
         return executed
 
+    world.power[AWAY, DataKind.PRESERVATION] = 1
     chances(frozen, Purpose.PRESERVATION_SUCCESS, 0.85)
+    world.power[AWAY, DataKind.PRESERVATION] = 0
+    rules.preservation_answered(world, 0)
+    assert got(world, "request", 0, "status ground") == (RequestStatus.REFUSED, Ground.NO_POWER)
 
 
 def test_members_of_a_team_are_partners_in_it_from_its_first_day() -> None:

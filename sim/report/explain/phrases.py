@@ -64,7 +64,7 @@ def refusal(events: Events, row: int) -> str:
             return f"a court of {place} found for the person affected, who had appealed"
     refuser = f"a court of {place}" if ground is Ground.STANDARD_OF_PROOF else place
     text = f"{refuser} refused ({wording.GROUNDS[ground]})"
-    if ground is Ground.DUAL_CRIMINALITY and request.dual_criminality == 1:
+    if ground is Ground.MISTAKE:
         text += " (the model knows: by mistake, the conduct is an offence there)"
     return text
 

@@ -60,6 +60,7 @@ GROUNDS: Mapping[Ground, str] = {
     Ground.PROVIDER_POLICY: "the provider did not produce",
     Ground.DECLINED_BY_POLICE: "police declined",
     Ground.NATIONALITY: "its own national",
+    Ground.MISTAKE: "dual criminality",
 }
 DESKS: Mapping[DeskKind, str] = {
     DeskKind.OUTGOING: "the outgoing desk of",
