@@ -165,9 +165,8 @@ Displacement is an increase in states that do not enforce it.
 - A reservation counts on articles 22 to 35; of the states that enforce by the end of 2008 these are France, Lithuania
   and the United States. In the model only that of the United States on extradition has an effect.
 - A world begins on 2000-01-01, since the law of earlier days is not in the data. Treaties have their days; national
-  offences and powers are those of the statutes that were read, so that what accession changed in them is largely
-  missing: the Convention acts through its channels, its network of contact points, and law in action that grows from
-  accession on. All this bears against finding an effect.
+  offences and powers before 2013 are drawn as they were counted in 2013, a Party's from its own day. The Convention
+  acts through them, its channels, its network of contact points, and law in action that grows from accession on.
 - Staff, desks, hosting and victims are of today.
 
 [1] K.-L. Hui, S. H. Kim, Q.-H. Wang: Cybercrime Deterrence and International Legislation, MIS Quarterly 41(2), 2017,

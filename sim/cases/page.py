@@ -16,8 +16,9 @@ from sim.report.marking import code, markdown_table, marked
 
 LIMITS = """\
 - The law is that of each day: treaties with their Parties, instruments of the European Union, liaison bodies, duties of
-  retention. Offences and powers in national law are those of the statutes that were read, which are today's; law in
-  action grows with a state's years as a Party to the Budapest Convention.
+  retention. Offences and powers in national law are drawn, so that as many states have them as were counted on that
+  day, from 2013 on; before, a Party has them from its own day. Law in action grows with a state's years as a Party to
+  the Budapest Convention.
 - Staff, skills, load of desks, hosting, users, and numbers measured in the default world are of today on every day.
   Groups then were as many as now.
 - The group on record stands for any group of its kind that the lead's unit would open a case on: its size, home,

@@ -81,8 +81,7 @@ def _facts(order: LegalOrder, question: Question, amendments: tuple[Amendment, .
     i, j = order.index(requesting), order.index(requested)
     facts = _offence_facts(order, national, requesting, question.offence)
     facts += _offence_facts(order, national, requested, question.offence)
-    power = _likely(float(national.power_chance[j, data_kind]))
-    facts.append(Fact(f"{requested}: power to obtain {plain(data_kind.name)}", power, EvidenceTag.JUDGEMENT))
+    facts.append(_power_fact(order, national, requested, data_kind))
     facts.append(_nationals_fact(requested, bool(law.nationals_bar[j])))
     judged = {
         f"{requested}: standard of proof (0–1)": f"{law.proof[j, data_kind]:.2f}",
@@ -121,6 +120,16 @@ def _offence_facts(order: LegalOrder, national: NationalLaw, state: str, offence
         Fact(f"{state}: {plain(offence.name)} is an offence", "; ".join(parts), tag),
         Fact(f"{state}: maximum penalty", years, penalty_tag),
     ]
+
+
+def _power_fact(order: LegalOrder, national: NationalLaw, state: str, kind: DataKind) -> Fact:
+    """Whether the authorities of a state have the power, and what was read of its powers."""
+    parts, row = [_likely(float(national.power_chance[order.index(state), kind]))], order.reading.power_rows.get(state)
+    if row is not None:
+        extent = {"yes": f"powers in full since {row['since']}", "partial": "powers in part", "no": "no powers"}
+        stands = "" if row["fixed"] == "yes" else "recalled, a prior: "
+        parts.append(f"{stands}{extent[row['powers']]}; source: {row['source']}")
+    return Fact(f"{state}: power to obtain {plain(kind.name)}", "; ".join(parts), order.reading.power_tag(state))
 
 
 def _nationals_fact(state: str, barred: bool) -> Fact:

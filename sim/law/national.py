@@ -8,6 +8,7 @@ What of it has been read and how the rest is drawn stands in sim/law/statutes.py
   (`Implement`), t is counted from that day, with the τ that it brings (reform.operation_least_years and _most_years).
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from hashlib import blake2b
@@ -19,7 +20,7 @@ import numpy.typing as npt
 from sim.data.geography import governance_score
 from sim.data.load import by_state, read_table
 from sim.law.amendments import AdoptOffences, GrantPowers, Implement, NationalAmendment, SetImplementation
-from sim.law.days import YEAR, to_day
+from sim.law.days import YEAR, to_date, to_day
 from sim.law.statutes import Reading
 from sim.law.vocabulary import DataKind
 
@@ -55,17 +56,27 @@ class NationalLaw(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class NationalProfiles:
-    """What the rule needs for any day: for each pair of arrays, index 0 is others and 1 is Parties."""
+    """What the rule needs for any day: in pairs of arrays 0 is a state's own law and 1 that of a Party."""
 
     position: dict[str, int]
-    offence: npt.NDArray[np.bool_]  # [2, S, offences]
-    penalty_years: Float  # [2, S, offences]
-    elements: npt.NDArray[np.uint8]  # [2, S, offences]
-    power: npt.NDArray[np.bool_]  # [2, S, data kinds]
+    days: npt.NDArray[np.float64]  # [days] from which each first entry of the arrays below holds
+    offence: npt.NDArray[np.bool_]  # [days, 2, S, offences]
+    penalty_years: Float  # [S, offences]
+    elements: npt.NDArray[np.uint8]  # [S, offences]
+    power: npt.NDArray[np.bool_]  # [days, 2, S, data kinds]
     proof: Float
     governance: npt.NDArray[np.float64]
-    offence_chance: npt.NDArray[np.float64]  # [2, S, offences]
-    power_chance: npt.NDArray[np.float64]  # [2, S, data kinds]
+    offence_chance: npt.NDArray[np.generic]  # [days, 2, S, offences]
+    power_chance: npt.NDArray[np.generic]  # [days, 2, S, data kinds]
+
+    def changes(self) -> Iterator[date]:
+        """Days on which some state's own law changes."""
+        return (to_date(day) for day in self.days[1:])
+
+    def last_change(self, when: date) -> date:
+        """The last such day up to some day; the first of all days where there is none."""
+        number = int(np.searchsorted(self.days, to_day(when), side="right"))
+        return to_date(self.days[number - 1]) if number > 1 else date.min
 
     def on(
         self, when: date, party_since: Float, party_until: Float, amendments: tuple[NationalAmendment, ...]
@@ -80,16 +91,16 @@ class NationalProfiles:
         """
         day = to_day(when)
         party = ((party_since <= day) & (day < party_until)).astype(np.intp)
-        state = np.arange(len(party))
+        state, at = np.arange(len(party)), int(np.searchsorted(self.days, day, side="right")) - 1
         law = NationalLaw(
-            offence=self.offence[party, state].astype(np.int8),
-            penalty_years=self.penalty_years[party, state].copy(),
-            elements=self.elements[party, state].copy(),
-            power=self.power[party, state].astype(np.int8),
+            offence=self.offence[at, party, state].astype(np.int8),
+            penalty_years=self.penalty_years.copy(),
+            elements=self.elements.copy(),
+            power=self.power[at, party, state].astype(np.int8),
             proof=self.proof.copy(),
             implementation=self._implementation(when, party_since, party == 1, amendments),
-            offence_chance=self.offence_chance[party, state].astype(np.float32),
-            power_chance=self.power_chance[party, state].astype(np.float32),
+            offence_chance=self.offence_chance[at, party, state].astype(np.float32),
+            power_chance=self.power_chance[at, party, state].astype(np.float32),
         )
         for amendment in amendments:
             self._apply(law, amendment)
@@ -139,17 +150,19 @@ def _grown(years: npt.ArrayLike, pace: npt.NDArray[np.float64]) -> npt.NDArray[n
 
 def profiles(reading: Reading, draw: int | None) -> NationalProfiles:
     """National law of all states, with what is unread drawn; without a draw, as is most likely."""
-    offence, penalty_years, elements, power = reading.filled(draw)
+    filled = reading.filled(draw)
+    chances = reading.chances if draw is None else (filled.offence, filled.power)
     return NationalProfiles(
         position={state: index for index, state in enumerate(reading.states)},
-        offence=offence,
-        penalty_years=penalty_years.astype(np.float32),
-        elements=elements,
-        power=power,
+        days=reading.reach.days,
+        offence=filled.offence,
+        penalty_years=filled.penalty_years.astype(np.float32),
+        elements=filled.elements,
+        power=filled.power,
         proof=_proof(reading.states),
         governance=governance_score(),
-        offence_chance=reading.coverage if draw is None else offence.astype(np.float64),
-        power_chance=reading.power if draw is None else power.astype(np.float64),
+        offence_chance=chances[0],
+        power_chance=chances[1],
     )
 
 

@@ -4,7 +4,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, Generic, TypeVar
 
 import numpy as np
@@ -82,7 +82,6 @@ class LegalOrder:
         terms: entries of terms.yaml; `LawArrays.instrument` holds rows of it.
         treaties: by id.
         reading: what has been read of national law, and how likely the rest is.
-        profiles: national law with what is unread drawn, or as is most likely.
         draw: number of the law draw; None: nothing is drawn.
     """
 
@@ -91,7 +90,6 @@ class LegalOrder:
     terms: tuple[Terms, ...]
     treaties: Mapping[str, Treaty]
     reading: Reading
-    profiles: NationalProfiles
     relations: Relations
     conducts: npt.NDArray[np.int32]
     _records: np.recarray[Any, np.dtype[np.void]] = field(repr=False, compare=False)
@@ -126,12 +124,16 @@ class LegalOrder:
             terms=terms,
             treaties=treaties,
             reading=reading,
-            profiles=profiles(reading, None),
             relations=relations,
             conducts=load_conducts(),
             _records=terms_array(terms),
             _treaty_days=tuple(sorted(days)),
         )
+
+    @cached_property
+    def profiles(self) -> NationalProfiles:
+        """National law with what is unread drawn, or as is most likely."""
+        return profiles(self.reading, self.draw)
 
     def drawn(self, draw: int) -> "LegalOrder":
         """The same law with what is unread of national law drawn; one draw is the same in every run and arm.
@@ -140,7 +142,7 @@ class LegalOrder:
         """
         return self._drawn.get(
             draw,
-            lambda: replace(self, draw=draw, profiles=profiles(self.reading, draw), _national=Cache(512)),
+            lambda: replace(self, draw=draw, _national=Cache(512)),
         )
 
     def without(self, treaty: str) -> "LegalOrder":
@@ -239,7 +241,7 @@ class LegalOrder:
         """Dates in (start, end] on which the arrays may change, sorted."""
         amendments = self._checked(amendments, end)
         days = set(self._treaty_days) | {amendment.on for amendment in amendments}
-        days |= {date(year, 1, 1) for year in range(start.year, end.year + 1)}
+        days |= {date(year, 1, 1) for year in range(start.year, end.year + 1)} | set(self.profiles.changes())
         days |= {day for treaty in self._treaties(amendments) for day in treaty.dates()}
         return tuple(sorted(day for day in days if start < day <= end))
 
@@ -275,7 +277,7 @@ class LegalOrder:
         amendments = self._checked(amendments, on)
         own = tuple(a for a in amendments if isinstance(a, NATIONAL))
         joins = tuple(a for a in amendments if isinstance(a, Join) and a.instrument_id == STANDARD)
-        latest = max(self._latest_change(on, amendments), date(on.year, 1, 1))
+        latest = max(self._latest_change(on, amendments), date(on.year, 1, 1), self.profiles.last_change(on))
 
         def derived() -> NationalLaw:
             """National law with the Parties to the standard treaty after the states that join."""

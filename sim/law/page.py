@@ -13,13 +13,17 @@ import numpy.typing as npt
 from sim.data.geography import CrimeGeography
 from sim.data.load import by_state, read_table
 from sim.law.coverage import coverage
-from sim.law.days import to_day
+from sim.law.days import to_date, to_day
+from sim.law.extent import COUNTS, UNREAD, Extent, Extents, Read
 from sim.law.order import LegalOrder, legal_order
 from sim.law.treaties import Treaty
-from sim.law.vocabulary import Channel, EvidenceTag, Offence
+from sim.law.vocabulary import Channel, DataKind, EvidenceTag, Offence
 
 PAGE = Path(__file__).parents[2] / "docs" / "law.md"
 ON = date(2026, 1, 1)
+#: Draws whose counts are shown.
+DRAWS = range(20)
+MEASURES = {"offences": "offences", "powers": "powers", "legislation": "some law on cybercrime"}
 
 #: Channels by which one state owes another evidence under a treaty.
 TREATY_CHANNELS = (Channel.MLAT, Channel.BUDAPEST, Channel.UN_CONVENTION, Channel.JUDICIAL_DIRECT)
@@ -53,6 +57,7 @@ def render() -> str:
         _instruments(order),
         _left_out(),
         _reservations(),
+        _counts(order),
         _national(order),
         _unread(order),
     )
@@ -183,37 +188,107 @@ Of 19 Parties; that another has no row does not mean that it made none.
 {_table(("state", "article", "effect", "in the model", "flag"), rows)}"""
 
 
+def _counts(order: LegalOrder) -> str:
+    """States of drawn worlds beside those counted, and shares of states with each power."""
+    reach, rows = order.reading.reach, []
+    drawn = [reach.drawn(order.reading.numbers_of(draw)) for draw in DRAWS]
+    for row in sorted(read_table(COUNTS).rows, key=lambda row: (row["measure"], row["date"])):
+        if row["region"] == "World" and row["measure"] in MEASURES:
+            found = [_in_place(order, world, row["measure"], date.fromisoformat(row["date"])) for world in drawn]
+            counted = (row["states"], row["status"], row["source"])
+            rows.append((MEASURES[row["measure"]], row["date"], *counted, f"{min(found)} to {max(found)}"))
+    without = max(int(((powers == Extent.FULL) & (offences == Extent.NONE)).sum()) for offences, powers, _ in drawn)
+    power = np.array([order.drawn(draw).national(ON).power for draw in DRAWS])
+    kinds = (DataKind.PRESERVATION, DataKind.SUBSCRIBER, DataKind.TRAFFIC, DataKind.CONTENT, DataKind.SEARCH_SEIZURE)
+    held = [
+        (kind, power[:, :, kind].sum(axis=1), (power[:, :, kind] @ CrimeGeography.load().hosting)) for kind in kinds
+    ]
+    by_kind = [
+        (kind.name.lower().replace("_", " "), f"{states.min()} to {states.max()}", f"{low:.1%} to {high:.1%}")
+        for kind, states, share in held
+        for low, high in [(share.min(), share.max())]
+    ]
+    head = ("in line with the Convention", "date", "states counted", "flag", "source", f"{len(DRAWS)} drawn worlds")
+    return f"""## Worlds drawn beside what was counted
+
+What nobody has read is drawn, so that each world has about as many states as were counted (`sim/law/extent.py`). A
+number is exceeded where Parties and laws read already are more. The counts cover 193 states, the model 196. Powers in
+full without offences: {without} states on any day of {len(DRAWS)} worlds.
+
+{_table(head, rows)}
+
+Powers on {ON}, and the share of hosting in states that have them:
+
+{_table(("power", "states", "share of hosting"), by_kind)}"""
+
+
+def _in_place(order: LegalOrder, world: tuple[Extents, Extents, Extents], measure: str, on: date) -> int:
+    """States of a drawn world that have it on a day."""
+    reach, (offences, powers, as_party) = order.reading.reach, world
+    at, bound = np.searchsorted(reach.days, to_day(on), side="right") - 1, reach.entry <= to_day(on)
+    full = {
+        "offences": (offences[at] == Extent.FULL) | (bound & reach.party_offences),
+        "powers": (powers[at] == Extent.FULL) | (bound & (as_party == Extent.FULL)),
+        "legislation": (offences[at] > Extent.NONE) | bound,
+    }
+    return int(full[measure].sum())
+
+
+def _standing(order: LegalOrder, state: str, read: Read, chance: float, row: str) -> str:
+    """Whether a law is in full, and what that rests on."""
+    place, known = order.index(state), order.reading.power_rows.get(state, {})
+    if read.extent[place] != UNREAD:
+        since = read.since[place]
+        words = ("none", "in part", f"in full since {to_date(since)}" if np.isfinite(since) else "in full")
+        return f"read: {words[read.extent[place]]}"
+    recalled = f", recalled as {known[row]}" if known else ""
+    if order.reading.reach.entry[place] <= to_day(ON):
+        statute = "in full" if order.reading.reach.party_offences[place] else "in part"
+        return f"Party, statute {statute}" if row == "offences" else f"Party, drawn: {chance:.0%}"
+    return f"drawn: {chance:.0%}{recalled}"
+
+
 def _national(order: LegalOrder) -> str:
     """Flags of national law by state."""
     laws = by_state(read_table("unctad_cybercrime_law.csv").rows)
     nationals = by_state(read_table("nationals.csv").rows)
-    rows = []
-    for state in order.states:
-        covered = _flags(order.reading.tag[state, offence] for offence in Offence)
-        penalties = _flags(order.reading.penalty_tag(state, offence) for offence in Offence)
+    reading, day, rows = order.reading, to_day(ON), []
+    worlds = [reading.reach.drawn(reading.numbers_of(draw)) for draw in range(100)]
+    at, bound = np.searchsorted(reading.reach.days, day, side="right") - 1, reading.reach.entry <= day
+    offences, powers = (np.mean([world[place][at] == Extent.FULL for world in worlds], axis=0) for place in (0, 1))
+    as_party = np.mean([np.maximum(world[1][at], world[2]) == Extent.FULL for world in worlds], axis=0)
+    powers = np.where(bound, as_party, powers)
+    offences = np.where(bound, np.maximum(offences, reading.reach.party_offences), offences)
+    for place, state in enumerate(order.states):
+        covered = _flags(reading.tag[state, offence] for offence in Offence)
+        penalties = _flags(reading.penalty_tag(state, offence) for offence in Offence)
         bar = f"{nationals[state]['bar']} ({nationals[state]['status']})" if state in nationals else "not known"
         law = f"{laws[state]['law']} ({laws[state]['status']})" if state in laws else "not known"
         counts = (" / ".join(map(str, flags)) for flags in (covered, penalties))
-        rows.append((f"{order.names[state]} ({state})", law, *counts, bar))
-    penalty_tags = (order.reading.penalty_tag(state, offence) for state in order.states for offence in Offence)
-    total = [_flags(order.reading.tag.values()), _flags(penalty_tags)]
+        in_full = (
+            _standing(order, state, reading.reach.offences, offences[place], "offences"),
+            _standing(order, state, reading.reach.powers, powers[place], "powers"),
+        )
+        rows.append((f"{order.names[state]} ({state})", law, *in_full, *counts, bar))
+    penalty_tags = (reading.penalty_tag(state, offence) for state in order.states for offence in Offence)
+    total = [_flags(reading.tag.values()), _flags(penalty_tags)]
     summary = [" / ".join(f"{number:,}" for number in flags) for flags in total]
-    head = ("state", "cybercrime law (UNCTAD)", "offences", "maximum penalties", "bar on nationals")
+    columns = ("state", "cybercrime law (UNCTAD)", "offences in full", "powers in full", "offences")
+    head = (*columns, "maximum penalties", "bar on nationals")
     return f"""## National law by state
 
-Of the eight offences of the model: verified / recalled / derived. In all {summary[0]} offences and {summary[1]} maximum
-penalties. What is derived is drawn for each world from what has been read (`sim/law/statutes.py`). Powers, the standard
-of proof and law in action are derived for every state.
+*In full*: what was read stands; what was not is in full in that share of 100 drawn worlds on {ON}; a recalled row is a
+prior of that draw. Of the eight offences of the model: verified / recalled / derived. In all {summary[0]} offences and
+{summary[1]} maximum penalties. What is derived is drawn for each world from what has been read (`sim/law/statutes.py`).
+The standard of proof and law in action are derived for every state.
 
 {_table(head, rows)}"""
 
 
 def _unread(order: LegalOrder) -> str:
     """States whose unread offences leave the model most uncertain."""
-    chance, hosting = order.reading.coverage[0], CrimeGeography.load().hosting
-    party = np.isin(order.states, order.parties("budapest", ON))
-    variance = np.where(party[:, None], order.reading.coverage[1], chance) * 1.0
-    variance = (variance * (1 - variance)).sum(axis=1)
+    hosting, chance = CrimeGeography.load().hosting, order.national(ON).offence_chance.astype(np.float64)
+    variance = (chance * (1 - chance)).sum(axis=1)
     weight = variance * hosting
     rows = []
     for index in np.argsort(-weight)[:25]:

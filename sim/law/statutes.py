@@ -1,18 +1,20 @@
 """National law as far as it has been read, and the probability of the rest, which a draw decides.
 
-Nobody has collected 196 national laws. What has been read (offence_detail.csv, declarations to the Budapest Convention)
-is fixed. What has not is drawn, separately for each *law draw*, so that results hold the uncertainty. Probabilities
-come from the laws that have been read, where they say something:
+Nobody has collected 196 national laws. What has been read (offence_detail.csv, declarations to the Budapest Convention,
+powers_by_state.csv) is fixed. What has not is drawn, separately for each *law draw*, so that results hold the
+uncertainty. How far a state's law has come on a day, in three classes, stands in sim/law/extent.py; what each class
+means for one offence or power comes from the laws that have been read, where they say something:
 
-* An offence is covered with the share of the laws read that cover it, (covered + ½) ÷ (read + 1), among Parties to the
-  Budapest Convention for Parties, among others for others. Where UNCTAD finds no cybercrime law, or a draft only, the
-  core offences are covered with the probabilities below (judgement); laundering is hardly ever a gap.
+* An offence is covered with the share of the laws of that class that cover it, (covered + ½) ÷ (laws + 1). Where there
+  is no law on cybercrime, the core offences are covered with the probabilities below (judgement); laundering is hardly
+  ever a gap. What a recalled statute says holds where its class is the one that is drawn.
 * Maximum penalty of the basic offence: that of a randomly chosen law among those read. In members of the European
   Union but Denmark, at least two years for the offences of Directive 2013/40 (art. 9(2)). The Budapest Convention
   fixes no maximum: article 24 asks for one year before there is extradition, it does not make states punish so.
 * Further elements of an offence: each with its share among the laws read with their figures.
-* Powers by data kind: nobody has collected them; ranges below by governance, Parties above others (judgement). A state
-  whose statutes have been read is taken to have a power that is more likely than not.
+* Powers: in full, all of them; in part, all but preservation, with gaps; without powers of their own in law, what
+  general procedure gives (judgement). One number for each state: who obtains content obtains what asks for less. The
+  European Union asks its members for all but preservation, and for joint teams.
 
 A state that accedes to the Budapest Convention passes laws on what its statute lacks, with a Party's probability.
 Without a draw everything unread is what is most likely.
@@ -20,15 +22,19 @@ Without a draw everything unread is what is most likely.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import blake2b
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from sim.data.geography import governance_score
 from sim.data.load import DataError, Row, Table, by_state, read_table
+from sim.law.days import NEVER, to_day
+from sim.law.extent import NUMBERS, ROWS, UNREAD, Extent, Extents, Reach, load_reach
 from sim.law.suggest import nearest
-from sim.law.vocabulary import ELEMENTS, DataKind, EvidenceTag, Offence
+from sim.law.vocabulary import CORE_OFFENCES, ELEMENTS, DataKind, EvidenceTag, Offence
 
 Float = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -51,19 +57,26 @@ DIRECTIVE = (
 DIRECTIVE_YEARS = 2.0
 NOT_BOUND = "DNK"
 
-#: Probability of holding a power (least, most by governance): others, Parties. Judgement.
-POWER_RANGES = {
-    DataKind.PRESERVATION: ((0.30, 0.75), (0.92, 1.00)),
-    DataKind.SUBSCRIBER: ((0.75, 0.99), (0.97, 1.00)),
-    DataKind.TRAFFIC: ((0.60, 0.97), (0.94, 1.00)),
-    DataKind.CONTENT: ((0.60, 0.97), (0.92, 1.00)),
-    DataKind.SEARCH_SEIZURE: ((0.90, 1.00), (0.97, 1.00)),
-    DataKind.ARREST_EXTRADITION: ((1.00, 1.00), (1.00, 1.00)),
-    DataKind.JOINT_TEAM: ((0.20, 0.80), (0.50, 1.00)),
-    DataKind.POLICE_INFORMATION: ((1.00, 1.00), (1.00, 1.00)),
+#: Probability of each power by extent. Judgement: general procedure reaches some of it everywhere.
+POWER_BY_EXTENT = {
+    DataKind.PRESERVATION: (0.0, 0.0, 1.0),
+    DataKind.SUBSCRIBER: (0.70, 0.95, 1.0),
+    DataKind.TRAFFIC: (0.50, 0.90, 1.0),
+    DataKind.CONTENT: (0.50, 0.90, 1.0),
+    DataKind.SEARCH_SEIZURE: (0.90, 1.0, 1.0),
+    DataKind.ARREST_EXTRADITION: (1.0, 1.0, 1.0),
+    DataKind.JOINT_TEAM: (0.0, 0.0, 0.0),
+    DataKind.POLICE_INFORMATION: (1.0, 1.0, 1.0),
 }
+#: Probability that joint teams are lawful, least and most by governance: others, Parties. Judgement.
+TEAMS = ((0.20, 0.80), (0.50, 1.00))
 
-_TOPICS = ("offence", "penalty", "power", *ELEMENTS)
+#: A statute has the offences in full with so many of the core, and is seen with so many of them verified.
+IN_FULL, IS_SEEN = 6, 5
+#: Draws from which probabilities are counted.
+_COUNTED = 40
+
+_TOPICS = ("offence", "penalty", "extent", *ELEMENTS)
 _HASH = 8  # numbers that one hash gives
 
 
@@ -76,74 +89,141 @@ class Statute:
     source: str
 
 
+class Filled(NamedTuple):
+    """National law with all that is unread drawn. In pairs of arrays 0 is a state's own law, 1 that of a Party."""
+
+    offence: Flags  # [days, 2, S, offences]
+    penalty_years: Float  # [S, offences]
+    elements: npt.NDArray[np.uint8]  # [S, offences]
+    power: Flags  # [days, 2, S, data kinds]
+
+
 @dataclass(frozen=True, eq=False)
 class Reading:
-    """What is known of national law, and how likely the rest is. In pairs of arrays 0 is others and 1 is Parties.
+    """What is known of national law, and how likely the rest is.
 
     Attributes:
         states: codes in order of their index.
         read: [S] whether the state's statutes have been read.
-        coverage: [2, S, offences] probability that the offence is covered; 0 or 1 where it has been read.
+        reach: how far each state's law has come by date.
+        own: [extents, S, offences] probability that an offence is covered; 0 or 1 where it has been read.
+        party: [S, offences] the same of a Party.
         years: [S, offences] maximum penalty that has been read, NaN: unread.
         least_years: [S, offences] below which the penalty cannot be, where it is unread.
         usual_years: for each offence, the maxima of all laws read, sorted.
         demanded: [S, offences] mask of further elements that have been read or declared.
         element: [S, offences, elements] probability of each other element; 0 where the law has been read.
-        power: [2, S, data kinds] probability of each power; 0 or 1 where it is taken as known.
+        union: [S] members of the European Union.
         tag: evidence of whether the state punishes an offence, by state and offence, and of its penalty.
         statutes: the rows, for people.
+        power_rows: rows of powers_by_state.csv, by state.
     """
 
     states: tuple[str, ...]
     read: Flags
-    coverage: Float
+    reach: Reach
+    own: Float
+    party: Float
     years: Float
     least_years: Float
     usual_years: tuple[Float, ...]
     demanded: npt.NDArray[np.uint8]
     element: Float
-    power: Float
+    union: Flags
     tag: dict[tuple[str, Offence], EvidenceTag]
     statutes: dict[tuple[str, Offence], Statute]
+    power_rows: dict[str, Row]
 
     def penalty_tag(self, state: str, offence: Offence) -> EvidenceTag:
         """How far a state's maximum penalty may be trusted."""
         known = not np.isnan(self.years[self.states.index(state), offence])
         return self.tag[state, offence] if known else EvidenceTag.JUDGEMENT
 
+    def power_tag(self, state: str) -> EvidenceTag:
+        """How far a state's powers may be trusted: a row that stands has its flag."""
+        row = self.power_rows.get(state)
+        return EvidenceTag(row["status"]) if row and row["fixed"] == "yes" else EvidenceTag.JUDGEMENT
+
     def usual_range(self, offence: Offence) -> tuple[float, float]:
         """Between which maxima nine in ten of the laws read lie."""
         low, high = np.quantile(self.usual_years[offence], [0.05, 0.95], method="nearest")
         return float(low), float(high)
 
-    def filled(self, draw: int | None) -> tuple[Flags, Float, npt.NDArray[np.uint8], Flags]:
-        """Offences, penalties, elements and powers, [2, S, …], with all that is unread drawn, or most likely."""
+    def filled(self, draw: int | None) -> Filled:
+        """Offences, penalties, elements and powers, with all that is unread drawn, or most likely."""
         number = {topic: self._numbers(draw, topic) for topic in _TOPICS}
-        offence = number["offence"] < self.coverage
-        power = number["power"] < self.power
-        return offence, self._penalties(number["penalty"]), self._elements(number), power
+        if draw is None:
+            offence, power = (chance > 0.5 for chance in self.chances)
+        else:
+            offence, power = self._in_place(number["offence"], number["extent"])
+        return Filled(offence, self._penalties(number["penalty"]), self._elements(number), power)
+
+    def numbers_of(self, draw: int) -> Float:
+        """[S, NUMBERS] what decides in a draw how far law has come."""
+        return self._numbers(draw, "extent")[:, :NUMBERS]
+
+    def _in_place(self, number: Float, extent: Float) -> tuple[Flags, Flags]:
+        """Offences and powers of every day.
+
+        Args:
+            number: [S, offences] numbers that decide on offences.
+            extent: [S, 8] numbers that decide how far law has come, on general procedure, and on joint teams.
+        """
+        offences, powers, as_party = self.reach.drawn(extent[:, :NUMBERS])
+        covered = number < np.stack([self.own, np.maximum(self.own, self.party)])  # [2, extents, S, offences]
+        by_extent = _power_chances() > np.where(self.union, 0.0, extent[:, NUMBERS])[:, None, None]
+        state = np.arange(len(self.states))
+        offence = covered[:, offences, state].swapaxes(0, 1)
+        power = by_extent[state, np.stack([powers, np.maximum(powers, as_party)], axis=1)]
+        power[..., DataKind.JOINT_TEAM] = np.where(self.union, 0.0, extent[:, NUMBERS + 1]) < _team_chances()
+        return offence, power
+
+    @cached_property
+    def chances(self) -> tuple[Float, Float]:
+        """Probabilities of offences and powers, shapes as in `Filled`; how far law has come is counted in draws."""
+        state = np.arange(len(self.states))
+        shares = np.zeros((3, len(self.reach.days), len(state), len(Extent)))  # offences, own powers, a Party's
+        for draw in range(-_COUNTED, 0):  # no run has such a seed
+            offences, powers, as_party = self.reach.drawn(self.numbers_of(draw))
+            for share, found in zip(shares, (offences, powers, np.maximum(powers, as_party)), strict=True):
+                share += found[:, :, None] == np.array(Extent)
+        shares /= _COUNTED
+        covered = np.stack([self.own, np.maximum(self.own, self.party)])
+        offence = np.einsum("dse,pesk->dpsk", shares[0], covered)
+        general = np.where(self.union[:, None, None], _power_chances() > 0.0, _power_chances())
+        power = np.einsum("pdse,sek->dpsk", shares[1:], general)
+        power[..., DataKind.JOINT_TEAM] = np.where(self.union, 1.0, _team_chances())
+        return offence, power
 
     def _penalties(self, number: Float) -> Float:
-        """[2, S, offences] maximum penalties."""
+        """[S, offences] maximum penalties."""
         drawn = np.empty(number.shape)
         for o, usual in enumerate(self.usual_years):
             drawn[:, o] = usual[(number[:, o] * len(usual)).astype(np.intp)]
-        drawn = np.where(np.isnan(self.years), np.maximum(drawn, self.least_years), self.years)
-        return np.stack([drawn, drawn])
+        return np.where(np.isnan(self.years), np.maximum(drawn, self.least_years), self.years)
 
     def _elements(self, number: dict[str, Float]) -> npt.NDArray[np.uint8]:
-        """[2, S, offences] masks of further elements."""
+        """[S, offences] masks of further elements."""
         mask = self.demanded.copy()
         for bit, name in enumerate(ELEMENTS):
             mask |= np.left_shift(number[name] < self.element[:, :, bit], bit).astype(np.uint8)
-        return np.stack([mask, mask])
+        return mask
 
     def _numbers(self, draw: int | None, topic: str) -> Float:
-        """[S, data kinds or offences] numbers in 0–1; without a draw ½, so that everything is as is most likely."""
-        size = len(DataKind) if topic == "power" else len(Offence)
+        """[S, offences] numbers in 0–1; without a draw ½, so that everything is as is most likely."""
         if draw is None:
-            return np.full((len(self.states), size), 0.5)
-        return np.stack([stable_numbers(size, str(draw), state, topic) for state in self.states])
+            return np.full((len(self.states), len(Offence)), 0.5)
+        return np.stack([stable_numbers(len(Offence), str(draw), state, topic) for state in self.states])
+
+
+def _power_chances() -> Float:
+    """[extents, data kinds] probability of each power."""
+    return np.array([POWER_BY_EXTENT[kind] for kind in DataKind]).T
+
+
+def _team_chances() -> Float:
+    """[2, S] probability that joint teams are lawful: a state's own law, that of a Party."""
+    return np.array([least + (most - least) * governance_score() for least, most in TEAMS])
 
 
 def stable_numbers(size: int, *words: str) -> Float:
@@ -164,34 +244,53 @@ def load_reading(states: tuple[str, ...]) -> Reading:
     """
     table = read_table(STATUTES)
     rows = _by_offence(table, states)
-    # States that were Parties to the Budapest Convention when their statutes were read.
-    parties = (row for row in read_table("budapest_convention.csv").rows if row["entry_into_force_date"])
-    party = np.isin(states, [row["iso3"] for row in parties])
     known = np.array([[(state, o) in rows for o in Offence] for state in states])
     covered, years = np.zeros(known.shape, np.bool_), np.full(known.shape, np.nan)
-    demanded = np.zeros(known.shape, np.uint8)
+    demanded, seen = np.zeros(known.shape, np.uint8), np.zeros(known.shape, np.bool_)
     for (state, offence), row in rows.items():
         place = states.index(state), offence
         covered[place], years[place] = row["punishable"] == "yes", table.number(row, "max_years", np.nan)
         demanded[place] = _mask(row["elements"].split(), STATUTES, state)
+        seen[place] = row["status"] == EvidenceTag.VERIFIED
     titles = {state: row["statute"] for state, row in by_state(read_table("statutes.csv").rows).items()}
+    entry = _entry(states)
+    statute = _extent_of(known, covered)
+    settled = seen[:, CORE_OFFENCES].sum(axis=1) >= IS_SEEN
+    own, party = _coverage(Laws(known, covered, seen, statute, np.isfinite(entry)), states)
     return Reading(
         states=states,
         read=known.any(axis=1),
-        coverage=_coverage(known, covered, party, states),
+        reach=load_reach(states, entry, statute, settled),
+        own=own,
+        party=party,
         years=years,
         least_years=_least_years(states),
         usual_years=tuple(np.sort(years[:, o][~np.isnan(years[:, o])]) for o in Offence),
         demanded=demanded | _declared(states),
         element=_element_shares(demanded, years),
-        power=_powers(known.any(axis=1)),
+        union=_union(states),
         tag={
             (s, o): EvidenceTag(rows[s, o]["status"]) if (s, o) in rows else EvidenceTag.JUDGEMENT
             for s in states
             for o in Offence
         },
         statutes={(s, o): Statute(row["article"], titles.get(s, ""), row["source"]) for (s, o), row in rows.items()},
+        power_rows=by_state(read_table(ROWS).rows),
     )
+
+
+def _entry(states: tuple[str, ...]) -> Float:
+    """[S] day from which the Budapest Convention binds a state; infinity: it does not."""
+    table = read_table("budapest_convention.csv")
+    days = {row["iso3"]: table.day(row, "entry_into_force_date") for row in table.rows}
+    return np.array([NEVER if (day := days.get(state)) is None else to_day(day) for state in states])
+
+
+def _extent_of(known: Flags, covered: Flags) -> Extents:
+    """[S] extent of each statute's offences, UNREAD where there is none."""
+    number = covered[:, CORE_OFFENCES].sum(axis=1)
+    extent = np.where(number >= IN_FULL, Extent.FULL, np.where(number > 0, Extent.PARTIAL, Extent.NONE))
+    return np.where(known.any(axis=1), extent, UNREAD)
 
 
 def _by_offence(table: Table, states: tuple[str, ...]) -> dict[tuple[str, Offence], Row]:
@@ -217,29 +316,50 @@ def offence_named(name: str, file: str, key: str) -> Offence:
     return names[name]
 
 
-def _coverage(known: Flags, covered: Flags, party: Flags, states: tuple[str, ...]) -> Float:
-    """[2, S, offences]: the first rule at the head of this file."""
-    laws = by_state(read_table("unctad_cybercrime_law.csv").rows)
-    status = [laws[state]["law"] if state in laws else "no data" for state in states]
-    laws_read = [covered[chosen & known.any(axis=1)] for chosen in (~party, party)]
-    # Shares are drawn half a law towards one half.
-    share: Float = np.stack([(read.sum(axis=0) + 0.5) / (len(read) + 1.0) for read in laws_read])
-    found = np.broadcast_to(share[:, None, :], (2, *known.shape)).copy()
-    for index, law in enumerate(status):
-        if law in WITHOUT_LAW:
-            found[0, index] = [GENERAL_LAW.get(o, WITHOUT_LAW[law]) for o in Offence]
-    found = np.maximum(found, found[:1])  # accession takes no offence away
-    found[0] = np.where(known, covered, found[0])
-    found[1] = np.where(known & (covered | party[:, None]), covered, found[1])
-    return found
+class Laws(NamedTuple):
+    """Statutes that have been read: known, covered and seen by state and offence; extent and accession by state."""
+
+    known: Flags
+    covered: Flags
+    seen: Flags
+    extent: Extents
+    party: Flags
+
+
+def _share(covered: Flags) -> Float:
+    """[offences] share of some laws, [laws, offences], drawn half a law towards one half."""
+    return np.asarray((covered.sum(axis=0) + 0.5) / (len(covered) + 1.0), np.float64)
+
+
+def _coverage(laws: Laws, states: tuple[str, ...]) -> tuple[Float, Float]:
+    """[extents, S, offences] and [S, offences] of a Party: the first rule at the head of this file."""
+    status = by_state(read_table("unctad_cybercrime_law.csv").rows)
+    own = np.empty((len(Extent), *laws.known.shape))
+    for place, state in enumerate(states):
+        without = WITHOUT_LAW.get(status[state]["law"] if state in status else "no data", WITHOUT_LAW["draft"])
+        own[Extent.NONE, place] = [GENERAL_LAW.get(offence, without) for offence in Offence]
+    for extent in (Extent.PARTIAL, Extent.FULL):
+        own[extent] = _share(laws.covered[laws.extent == extent])
+        own[extent] = np.where(laws.known & (laws.extent == extent)[:, None], laws.covered, own[extent])
+    # A recalled statute that lacks an offence lacks it as well while it is there in part only.
+    own[Extent.PARTIAL] = np.where(laws.known & ~laws.covered, 0.0, own[Extent.PARTIAL])
+    own = np.where(laws.seen, laws.covered, own)
+    by_party = np.broadcast_to(_share(laws.covered[laws.party & laws.known.any(axis=1)]), laws.known.shape)
+    stands = laws.known & (laws.party[:, None] | (laws.seen & laws.covered))
+    return own, np.where(stands, laws.covered, by_party)
+
+
+def _union(states: tuple[str, ...]) -> Flags:
+    """[S] members of the European Union."""
+    rows = read_table("memberships.csv").rows
+    return np.isin(states, [row["iso3"] for row in rows if (row["body"], row["kind"]) == ("EU", "member")])
 
 
 def _least_years(states: tuple[str, ...]) -> Float:
     """[S, offences] years that European Union law asks for."""
-    rows = read_table("memberships.csv").rows
-    union = {row["iso3"] for row in rows if (row["body"], row["kind"]) == ("EU", "member")} - {NOT_BOUND}
+    bound = _union(states) & (np.array(states) != NOT_BOUND)
     least = np.zeros((len(states), len(Offence)))
-    least[np.ix_(np.isin(states, list(union)), DIRECTIVE)] = DIRECTIVE_YEARS
+    least[np.ix_(bound, DIRECTIVE)] = DIRECTIVE_YEARS
     return least
 
 
@@ -274,11 +394,3 @@ def _element_shares(demanded: npt.NDArray[np.uint8], years: Float) -> Float:
     holds = np.stack([(demanded >> bit & 1).astype(bool) & read for bit in range(len(ELEMENTS))], axis=-1)
     share = holds.sum(axis=0) / np.maximum(read.sum(axis=0), 1)[:, None]
     return np.asarray(np.where(read[:, :, None], 0.0, share[None, :, :]), np.float64)
-
-
-def _powers(read: Flags) -> Float:
-    """[2, S, data kinds]: the rule at the head of this file."""
-    ranges = np.array([POWER_RANGES[kind] for kind in DataKind])  # [data kinds, 2, (least, most)]
-    least, most = ranges[:, :, 0].T[:, None, :], ranges[:, :, 1].T[:, None, :]
-    found = least + (most - least) * governance_score()[None, :, None]
-    return np.asarray(np.where(read[None, :, None], found > 0.5, found), np.float64)

@@ -65,7 +65,7 @@ def test_facts_are_tagged_by_what_they_rest_on(order: LegalOrder) -> None:
 def test_what_is_unread_is_said_to_be_uncertain_with_its_probability(order: LegalOrder) -> None:
     asked = ("TCD", "DEU", DataKind.CONTENT, ON, Offence.COMPUTER_FRAUD)
     values = {fact.what: fact.value for fact in answer(order, *asked).facts}
-    chance = order.reading.coverage[0, order.index("TCD"), Offence.COMPUTER_FRAUD]
+    chance = order.reading.chances[0][-1, 0, order.index("TCD"), Offence.COMPUTER_FRAUD]
     assert f"uncertain: {chance:.0%} likely" in values["TCD: computer fraud is an offence"]
     assert "uncertain: about 5 years" in values["TCD: maximum penalty"]
     drawn = {fact.what: fact.value for fact in answer(order.drawn(3), *asked).facts}

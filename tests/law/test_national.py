@@ -11,9 +11,10 @@ from sim.data.load import parse_table
 from sim.law import statutes
 from sim.law.amendments import AdoptOffences, Implement
 from sim.law.days import to_day
+from sim.law.extent import UNREAD, Extent
 from sim.law.national import NationalLaw, NationalProfiles, _grown, stable_number
 from sim.law.order import LegalOrder
-from sim.law.statutes import _coverage, _element_shares, _powers, stable_numbers
+from sim.law.statutes import Laws, _coverage, _element_shares, stable_numbers
 from sim.law.vocabulary import DataKind, Offence
 
 ON, JANUARY = date(2030, 6, 1), date(2030, 1, 1)
@@ -23,13 +24,14 @@ NEVER = np.full(2, np.inf, np.float32)
 
 def profiles() -> NationalProfiles:
     """Two states that lack every offence and power, and as Parties have them all."""
-    offences, kinds = np.zeros((2, 2, len(Offence))), np.zeros((2, 2, len(DataKind)))
-    offences[1] = kinds[1] = 1
+    offences, kinds = np.zeros((1, 2, 2, len(Offence))), np.zeros((1, 2, 2, len(DataKind)))
+    offences[:, 1] = kinds[:, 1] = 1
     return NationalProfiles(
         position={"AUT": 0, "BEL": 1},
+        days=np.array([-np.inf]),
         offence=offences > 0,
-        penalty_years=(3.0 + offences).astype(np.float32),
-        elements=offences.astype(np.uint8),
+        penalty_years=np.full((2, len(Offence)), 3.0, np.float32),
+        elements=np.zeros((2, len(Offence)), np.uint8),
         power=kinds > 0,
         proof=np.full((2, len(DataKind)), 0.5, np.float32),
         governance=GOVERNANCE,
@@ -82,12 +84,12 @@ def test_a_state_has_a_partys_law_from_the_day_it_is_bound_to_the_day_it_no_long
         first[1] = np.inf
         found = profiles().on(ON, first, last, ())
         assert found.offence.tolist() == [[party] * len(Offence), [0] * len(Offence)]
-        assert (found.power[0] == party).all() and (found.penalty_years[0] == 3.0 + party).all()
+        assert (found.power[0] == party).all()
 
 
 def test_an_adopted_offence_has_at_least_its_penalty() -> None:
     found = law(1.0, AdoptOffences(("AUT", "BEL"), (Offence.COMPUTER_FRAUD,), 3.5, ON))
-    assert found.penalty_years[:, Offence.COMPUTER_FRAUD].tolist() == [4.0, 3.5]
+    assert found.penalty_years[:, Offence.COMPUTER_FRAUD].tolist() == [3.5, 3.5]
     assert found.offence[1].sum() == found.offence_chance[1].sum() == 1
 
 
@@ -100,24 +102,27 @@ STATES = ("AUT", "BEL", "CHE", "DNK", "EST")
 LAWS = "iso3,law\nAUT,none\nBEL,legislation\nCHE,legislation\nDNK,draft"
 
 
-def test_an_unread_offence_is_as_likely_as_among_the_laws_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Others: of two laws read one covers access, (1 + ½) ÷ 3; Parties: of one law, (1 + ½) ÷ 2.
+def test_an_unread_offence_is_as_likely_as_among_the_laws_read_of_its_class(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In full: of two laws one covers access, (1 + ½) ÷ 3; in part: of one law none, ½ ÷ 2; Parties: (1 + ½) ÷ 2.
 
-    Where there is no cybercrime law, or no data of one, judgement stands instead; accession takes nothing away, brings
-    what a statute lacks, and not what a Party's statute lacks.
+    Where there is no cybercrime law, or a draft, judgement stands instead. A statute that is recalled holds where its
+    class is drawn, one that was seen always.
     """
     monkeypatch.setattr(statutes, "read_table", lambda name: parse_table(name, LAWS))
     access, fraud = Offence.ILLEGAL_ACCESS, Offence.COMPUTER_FRAUD
-    known = np.zeros((5, len(Offence)), np.bool_)
+    known, seen = np.zeros((5, len(Offence)), np.bool_), np.zeros((5, len(Offence)), np.bool_)
     known[[1, 2, 4]] = True
     covered = np.zeros_like(known)
-    covered[[1, 2], access] = True  # Belgium, a Party, and Switzerland
+    covered[1, access] = covered[4, fraud] = seen[4, fraud] = True
+    extent = np.array([UNREAD, Extent.FULL, Extent.FULL, UNREAD, Extent.PARTIAL])
     party = np.array([False, True, False, False, False])
-    found = _coverage(known, covered, party, STATES)
-    assert found[0, :, access] == pytest.approx([0.2, 1.0, 1.0, 0.3, 0.0])
-    assert found[1, :, access] == pytest.approx([0.75, 1.0, 1.0, 0.75, 0.75])
-    assert found[0, :, fraud] == pytest.approx([0.5, 0.0, 0.0, 0.5, 0.0])
-    assert found[1, :, fraud] == pytest.approx([0.5, 0.0, 0.25, 0.5, 0.5])
+    own, as_party = _coverage(Laws(known, covered, seen, extent, party), STATES)
+    none, part, full = own[:, :, access]
+    assert none == pytest.approx([0.2, 0.3, 0.3, 0.3, 0.3])
+    assert part == pytest.approx([0.25, 0.25, 0.0, 0.25, 0.0])
+    assert full == pytest.approx([0.5, 1.0, 0.0, 0.5, 0.5])
+    assert as_party[:, access] == pytest.approx([0.75, 1.0, 0.75, 0.75, 0.75])
+    assert own[:, 4, fraud].tolist() == [1.0, 1.0, 1.0] and as_party[4, fraud] == 1.0
 
 
 def test_an_element_is_as_likely_as_among_the_laws_read_with_their_figures() -> None:
@@ -129,14 +134,6 @@ def test_an_element_is_as_likely_as_among_the_laws_read_with_their_figures() -> 
     share = _element_shares(demanded, years)
     assert share[3, 0] == pytest.approx([2 / 3, 0, 1 / 3, 0, 0])
     assert not share[:3].any() and not share[:, 1:].any()
-
-
-def test_a_power_is_likelier_the_better_a_state_is_governed_and_known_where_its_law_is_read(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(statutes, "governance_score", lambda: np.array([0.25, 0.25, 0.75]))
-    found = _powers(np.array([False, True, True]))[:, :, DataKind.JOINT_TEAM]
-    assert found == pytest.approx(np.array([[0.2 + 0.6 * 0.25, 0, 1], [0.5 + 0.5 * 0.25, 1, 1]]))
 
 
 def test_numbers_of_many_hashes_are_even_and_the_first_do_not_depend_on_how_many() -> None:
@@ -155,19 +152,17 @@ def test_an_unread_penalty_is_that_of_a_law_read_and_at_least_what_the_union_ask
     few = replace(reading, usual_years=(usual,) * len(Offence))
     unread = np.isnan(reading.years[:, o])
     free = unread & (reading.least_years[:, o] == 0)
-    _, middle, _, _ = few.filled(None)
-    assert (middle[:, unread, o] == 5.0).all()
-    assert (middle[:, ~unread, o] == reading.years[~unread, o]).all()
-    _, drawn, _, _ = few.filled(1)
-    assert set(drawn[0, free, o].tolist()) == set(usual.tolist())
-    assert (drawn[0, unread, o] >= reading.least_years[unread, o]).all()
+    middle, drawn = few.filled(None).penalty_years[:, o], few.filled(1).penalty_years[:, o]
+    assert (middle[unread] == 5.0).all()
+    assert (middle[~unread] == reading.years[~unread, o]).all()
+    assert set(drawn[free].tolist()) == set(usual.tolist())
+    assert (drawn[unread] >= reading.least_years[unread, o]).all()
 
 
 def test_without_a_draw_what_is_as_likely_as_not_is_not_there(order: LegalOrder) -> None:
     """Fraud is covered by general law in one of two states without a law on cybercrime, and drawn it may be."""
-    even = order.reading.coverage[0, :, Offence.COMPUTER_FRAUD] == 0.5
+    even = order.reading.chances[0][-1, 0, :, Offence.COMPUTER_FRAUD] == 0.5
     assert even.sum() > 5
-    offence, _, _, _ = order.reading.filled(None)
-    assert not offence[0, even, Offence.COMPUTER_FRAUD].any()
-    drawn = np.array([order.reading.filled(draw)[0][0, even, Offence.COMPUTER_FRAUD] for draw in range(4)])
+    assert not order.reading.filled(None).offence[-1, 0, even, Offence.COMPUTER_FRAUD].any()
+    drawn = np.array([order.reading.filled(n).offence[-1, 0, even, Offence.COMPUTER_FRAUD] for n in range(4)])
     assert drawn.any() and not drawn.all()

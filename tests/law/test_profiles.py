@@ -21,12 +21,13 @@ def test_accession_supplies_what_a_statute_lacks_as_likely_as_in_a_state_whose_l
 
     Panama is a Party already: what it lacks, its accession has not brought.
     """
-    mexico, chad, panama = (order.reading.coverage[:, order.index(state)] for state in ("MEX", "TCD", "PAN"))
-    lacks = mexico[0] == 0
+    own, party = order.reading.chances[0][-1, 0], order.reading.party
+    mexico, chad, panama = (order.index(state) for state in ("MEX", "TCD", "PAN"))
+    lacks = own[mexico] == 0
     assert 0 < lacks.sum() < len(lacks)
-    assert (mexico[1, lacks] == chad[1, lacks]).all() and (mexico[1, lacks] > 0.5).all()
-    assert (mexico[:, ~lacks] == 1).all()
-    assert (panama[1] == panama[0]).all() and (panama[0] == 0).any()
+    assert (party[mexico, lacks] == party[chad, lacks]).all() and (party[mexico, lacks] > 0.5).all()
+    assert (own[mexico, ~lacks] == 1).all()
+    assert set(party[panama].tolist()) == {0.0, 1.0}
 
 
 def test_penalties_are_what_the_text_says_and_no_floor_stands_where_there_is_none(order: LegalOrder) -> None:
@@ -71,12 +72,12 @@ def test_a_draw_is_the_same_wherever_it_is_made_and_draws_differ(order: LegalOrd
 
 
 def test_draws_have_the_probabilities_that_are_reported(order: LegalOrder) -> None:
-    """200 draws: no uncertain offence is 5 standard errors off its probability (by chance 1 time in 4,000)."""
-    known = order.reading.coverage[0]
-    share = np.mean([order.reading.filled(draw)[0][0] for draw in range(200)], axis=0)
-    error = np.sqrt(known * (1 - known) / 200)
-    assert (np.abs(share - known) <= 5 * error + 1e-12).all()
-    assert ((known > 0) & (known < 1)).sum() > 300
+    """100 draws and the 40 that count: no probability is 6 standard errors off (by chance 1 time in 100,000)."""
+    for known, topic in zip(order.reading.chances, ("offence", "power"), strict=True):
+        share = np.mean([getattr(order.reading.filled(draw), topic)[-1] for draw in range(100)], axis=0)
+        error = np.sqrt(np.maximum(known[-1] * (1 - known[-1]), 0.01) * (1 / 100 + 1 / 40))
+        assert (np.abs(share - known[-1]) <= 6 * error).all(), topic
+        assert ((known[-1] > 0) & (known[-1] < 1)).sum() > 300
 
 
 def test_what_groups_do_is_more_than_its_label(order: LegalOrder) -> None:

@@ -44,9 +44,9 @@ def test_more_harmonisation_buys_little_once_the_core_offences_are_covered() -> 
 def law_with_havens() -> LegalOrder:
     """The law, had no state outside the Budapest Convention made any cybercrime punishable."""
     law = legal_order()
-    covered = law.reading.coverage.copy()
-    covered[:, ~np.isin(law.states, PARTIES)] = 0.0
-    return replace(law, reading=replace(law.reading, coverage=covered), _drawn=Cache(len(FEW)))
+    own, party = law.reading.own.copy(), law.reading.party.copy()
+    own[:, ~np.isin(law.states, PARTIES)] = party[~np.isin(law.states, PARTIES)] = 0.0
+    return replace(law, reading=replace(law.reading, own=own, party=party), _drawn=Cache(len(FEW)))
 
 
 def test_harmonisation_matters_where_they_are_not_covered() -> None:
