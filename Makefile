@@ -70,6 +70,7 @@ acting: $(V)/.dev  ## move every lever and parameter to the ends of its range, i
 statements: $(V)/.dev  ## what the design says and what comes out, and the record, into docs/statements.md, operations.md and requests.md
 	$(V)/bin/python -m sim.calibration.statements
 	$(V)/bin/python -m sim.calibration.desk_statements
+	$(V)/bin/python -m sim.calibration.law_statements
 	$(V)/bin/python -m sim.report.operations
 	$(V)/bin/python -m sim.report.requests
 

@@ -33,6 +33,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "statements.md"
 COMMAND = "python -m sim.calibration.statements"
 #: Around the part of the page that sim/calibration/desk_statements.py writes.
 MARK, END = "<!-- desks and providers: `python -m sim.calibration.desk_statements` -->", "<!-- end -->"
+LAW_MARK = "<!-- law: `python -m sim.calibration.law_statements` -->"
 _DECLARED = {name: declared for name, _, declared in declarations()}
 
 
@@ -361,9 +362,9 @@ def page(drawn: Sequence[Finding], default: Sequence[Finding]) -> str:
     )
 
 
-def renewed(page: str, part: str) -> str:
-    """The page with its part: in place of the old one, or at the end."""
-    before, _, rest = page.partition(MARK)
+def renewed(page: str, part: str, mark: str = MARK) -> str:
+    """The page with one of its parts: in place of the old one, or at the end."""
+    before, _, rest = page.partition(mark)
     after = rest.partition(f"{END}\n")[2]
     return f"{before.rstrip()}\n\n{part}{after}"
 
