@@ -31,7 +31,7 @@ from sim.world.parameters import Parameters, WorldSpec, declarations, value_of, 
 SEEDS = 16
 PAGE = Path(__file__).parents[2] / "docs" / "statements.md"
 COMMAND = "python -m sim.calibration.statements"
-#: Around the part of the page that sim/calibration/desk_statements.py writes.
+#: Around the parts of the page that other programs write.
 MARK, END = "<!-- desks and providers: `python -m sim.calibration.desk_statements` -->", "<!-- end -->"
 LAW_MARK = "<!-- law: `python -m sim.calibration.law_statements` -->"
 _DECLARED = {name: declared for name, _, declared in declarations()}
