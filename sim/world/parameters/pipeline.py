@@ -227,9 +227,9 @@ class DeskParameters:
         0.1, 0.6, Scale.LINEAR, "M21: throughput follows the root of skill, so half of skill costs 30 %"
     )
     load_growth: float = parameter(
-        0.0, "per year", -0.1, 0.3, "M25 g; the modellers", "growth until the policy starts"
+        0.0, "per year", -0.1, 0.3, "M25 g; the modellers", "growth of orders until the policy starts"
     ).plausible(
-        -0.01, 0.05, Scale.LINEAR, "M25: requests grow by 3 to 6 % a year, and staff follows in part or not at all"
+        -0.01, 0.05, Scale.LINEAR, "M25: requests grow by 3 to 6 % a year; desks with a line hire along before policy"
     )
     rebound: float = parameter(0.4, "elasticity", 0, 2, "M25 ε .3–1", "more requests when waits fall").plausible(
         0.3, 1, Scale.LINEAR, "M25: .3 to 1"
