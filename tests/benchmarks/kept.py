@@ -69,6 +69,14 @@ WANTED: Mapping[str, Wanted] = {
 }
 
 
+def measurement(name: str, *options: str) -> dict[str, float]:
+    """A measurement of `measures.py` with options as `KEY=VALUE`, made in a process of its own."""
+    command = [sys.executable, "-P", str(Path(__file__).with_name("measures.py")), name, *options]
+    environment = dict(os.environ) | {"PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, check=True)
+    return dict(json.loads(done.stdout.splitlines()[-1]))
+
+
 def measured(names: Iterable[str], part: int) -> Iterator[Kept]:
     """Measures some rows, each in a process of its own.
 
@@ -81,11 +89,7 @@ def measured(names: Iterable[str], part: int) -> Iterator[Kept]:
         wanted = WANTED[name]
         if wanted.measure not in found:
             options = [f"part={part}"] if wanted.measure == "comparison" else []
-            script = str(Path(__file__).with_name("measures.py"))
-            environment = dict(os.environ) | {"PYTHONPATH": str(ROOT)}
-            command = [sys.executable, "-P", script, wanted.measure, *options]
-            done = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, check=True)
-            found[wanted.measure] = json.loads(done.stdout.splitlines()[-1])
+            found[wanted.measure] = measurement(wanted.measure, *options)
         one = found[wanted.measure]
         value = float(one[wanted.value] or float("nan"))
         ratio = value / one["loop"] if wanted.unit in TIMES else value

@@ -1,7 +1,7 @@
 """What users run, measured: each measurement is a process of its own, beside a fixed loop in the same process.
 
-This file stands alone: it imports only what every version of the package has, so that `against` can run it in the
-folder of another commit. `python measures.py NAME [KEY=VALUE …]` prints one measurement as JSON: `cpu` and `wall` in
+This file stands alone: it imports only what every version of the package has, so that it can be run in the folder of
+another commit. `python measures.py NAME [KEY=VALUE …]` prints one measurement as JSON: `cpu` and `wall` in
 seconds, `loop` (processor seconds of the fixed loop, beside it), and what else it counts.
 """
 
@@ -29,6 +29,7 @@ import numpy as np
 #: Seeds whose parameter sets are those of the calibrated ensemble.
 SEEDS = (1, 2, 3)
 _STEPS, _SORTED = 1_500_000, 1 << 20
+_SEED = 11
 Found = dict[str, Any]
 
 
@@ -126,6 +127,55 @@ def first_past() -> Found:
             _past(parameters, seed)
         times.append(timed)
     return {"cpu": min(timed.cpu for timed in times), "wall": min(timed.wall for timed in times)}
+
+
+def default_world() -> Found:
+    """The default world under today's law, from 2022 to the end of the follow-up."""
+    from sim.engine.clock import Count
+    from sim.law.order import LegalOrder
+    from sim.policy.timeline import Timeline
+    from sim.simulate import start
+    from sim.world.parameters import Parameters, WorldSpec
+
+    start(WorldSpec(groups=1), Parameters(), LegalOrder.load(), Timeline(), _SEED).advance(1.0)  # loads the rules
+    before = _peak()
+    with Timed() as timed:
+        run = start(WorldSpec(), Parameters(), LegalOrder.load(), Timeline(), _SEED)
+        run.advance(run.end)
+    return {
+        "cpu": timed.cpu,
+        "events": int(run.world.counters[Count.HANDLED]),
+        "years": run.end / 365.25,
+        "most_waiting": int(run.world.counters[Count.USED]),
+        "mb": _peak(),
+        "before_mb": before,
+    }
+
+
+def scaled_world(groups: str) -> Found:
+    """Five years under the law of the first day, with investigators, staff and other work in proportion to groups.
+
+    A desk keeps one person at least, so that small worlds are somewhat better staffed.
+    """
+    from sim.engine.clock import Count
+    from sim.law.order import LegalOrder
+    from sim.simulate import simulate
+    from sim.world.assemble import assemble
+    from sim.world.parameters import Parameters, WorldSpec
+
+    factor = int(groups) / WorldSpec().groups
+    world = assemble(WorldSpec(groups=int(groups)), Parameters(), LegalOrder.load(), _SEED)
+    world.state.slots *= factor
+    for name in ("load", "offered", "own_load", "work", "work_end"):
+        world.desk[name] *= factor
+    servers = np.maximum(np.round(world.desk.staff_base * factor), 1).astype(np.int64)
+    world.desk.capacity *= servers / np.maximum(world.desk.servers, 1)
+    world.desk.servers = servers
+    world = simulate(world, 1.0)
+    events = int(world.counters[Count.HANDLED])
+    with Timed() as timed:
+        world = simulate(world, 5 * 365.25)
+    return {"cpu": timed.cpu, "events": int(world.counters[Count.HANDLED]) - events, "mb": _peak()}
 
 
 def measuring() -> Found:
@@ -247,60 +297,6 @@ def _command(*words: str) -> list[str]:
     return [sys.executable, "-m", "sim", *words]
 
 
-def first_answer(replicates: str = "100", world: str = "default") -> Found:
-    """From the command of the default comparison to its first answer; the command is ended there."""
-    with tempfile.TemporaryDirectory() as folder:
-        words = ["compare", "-o", folder, "--workers", "2", "--replicates", replicates, f"world={world}"]
-        begun = time.perf_counter()
-        process = subprocess.Popen(_command(*words), stderr=subprocess.PIPE, text=True)
-        assert process.stderr is not None
-        found: Found = {}
-        for line in process.stderr:
-            if line.startswith("After 20 of "):
-                found = {"cpu": _spent(process.pid), "wall": time.perf_counter() - begun}
-                break
-        process.send_signal(signal.SIGINT)
-        process.send_signal(signal.SIGINT)
-        process.stderr.close()
-        process.wait(120)
-    return found or {"note": "no answer before the end"}
-
-
-_OWN = """\
-title: Own scenario {number}
-question: What if a state doubled the staff of its central authority?
-author: A benchmark
-changes:
-  - lever: central_authority.staff
-    value: {number} times
-    date: 2027-07-01
-"""
-
-
-def own_twice(worlds: str = "40", world: str = "default") -> Found:
-    """A scenario of one's own against today's law, after another one has been compared: the whole command."""
-    with tempfile.TemporaryDirectory() as folder:
-        for number in (2, 3):
-            file = Path(folder) / f"own_{number}.yaml"
-            file.write_text(_OWN.format(number=number), encoding="utf-8")
-            words = [
-                "compare",
-                str(file),
-                "-o",
-                folder,
-                "--workers",
-                "2",
-                "--replicates",
-                worlds,
-                "-q",
-                f"world={world}",
-            ]
-            before, begun = os.times(), time.perf_counter()
-            subprocess.run(_command(*words), check=True, capture_output=True)
-            wall, after = time.perf_counter() - begun, os.times()
-    return {"cpu": sum(b - a for a, b in zip(before[2:4], after[2:4], strict=True)), "wall": wall}
-
-
 def page(pairs: str = "20") -> Found:
     """The page: usable, pairs of the first and second policy, first estimate of the second, memory of all processes."""
     with socket.socket() as free:
@@ -364,10 +360,12 @@ def _first_event() -> Found:
 
 
 def compiling() -> Found:
-    """Rules compiled into an empty cache."""
+    """Rules compiled into an empty cache, and wall seconds with the filled one, whose size is in MB."""
     with tempfile.TemporaryDirectory() as cache:
         os.environ["XDG_CACHE_HOME"] = cache
-        return _first_event()
+        cold, warm = _first_event(), _first_event()
+        size = sum(path.stat().st_size for path in Path(cache).rglob("*") if path.is_file()) / 2**20
+    return cold | {"warm": warm["wall"], "size_mb": size}
 
 
 def second_clone(checkout: str = ".") -> Found:
@@ -401,12 +399,12 @@ def libraries(rounds: str = "7") -> Found:
 MEASURES: dict[str, Callable[..., Found]] = {
     "arms": arms,
     "first_past": first_past,
+    "default_world": default_world,
+    "scaled_world": scaled_world,
     "measuring": measuring,
     "warm_run": warm_run,
     "worker": worker,
     "comparison": comparison,
-    "first_answer": first_answer,
-    "own_twice": own_twice,
     "page": page,
     "compiling": compiling,
     "second_clone": second_clone,
