@@ -65,6 +65,7 @@ def test_what_somebody_put_into_a_study_stays_and_what_a_killed_process_left_goe
     mine = ["note.md", "outcomes/table.csv", "outcomes/mine.parquet", "experiments/old-p-000001.parquet"]
     mine += ["breakdowns/own/thesis.parquet", ".pending/p/x.txt", "outcomes/.hidden", "outcomes/p-000009.parquet.bak"]
     left = ["outcomes/p-000009.parquet", "outcomes/.p-000009.parquet.tmp", ".pending/p/takedown_curve-12-3.npy"]
+    left += ["breakdowns/takedown_curve/p-000099.0000.parquet"]  # its row in the ledger was never written
     for name in (*mine, *left):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text("mine", encoding="utf-8")

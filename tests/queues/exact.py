@@ -15,7 +15,6 @@ import numpy as np
 import numpy.typing as npt
 
 Float = npt.NDArray[np.float64]
-MONTH = 30.4375
 FIRST = 1e6  # head start of files that are served before all others, days
 
 
@@ -124,29 +123,3 @@ def _run(  # noqa: C901 — one event loop on one screen
             elif until >= now:
                 busy += 1
                 heapq.heappush(ends, now + work / pace)
-
-
-def turnover(posts: int, leaving: float, hiring_months: float, hiring_sigma: float, days: float, seed: int) -> Steps:
-    """Persons at work at a desk whose people leave and whose posts are filled slowly; one person stays in any case.
-
-    Args:
-        posts: number of posts, all filled on day 0.
-        leaving: rate at which a person leaves, a year.
-        hiring_months: median time until a post is filled again.
-        hiring_sigma: spread of that time, log.
-        days: until when.
-        seed: of the draws.
-    """
-    rng = np.random.default_rng(seed)
-    changes: list[tuple[float, int]] = []
-    for _ in range(posts):
-        day = rng.exponential(365.25 / leaving)
-        while day < days:
-            changes.append((day, -1))
-            day += MONTH * rng.lognormal(math.log(hiring_months), hiring_sigma)
-            changes.append((day, 1))
-            day += rng.exponential(365.25 / leaving)
-    changes.sort()
-    day = np.array([0.0, *(change[0] for change in changes)])
-    persons = posts + np.cumsum([0, *(change[1] for change in changes)])
-    return Steps(day, np.maximum(persons, 1).astype(np.float64))

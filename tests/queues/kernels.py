@@ -39,12 +39,14 @@ def wait_for(setting, desk, day, head_start, key, number):
 
 
 @kernel
-def waits_by_rule(setting, desk, head_starts, days, out):
-    """Waits of files with each head start, on days after a change of capacity or of no change.
+def waits_by_rule(setting, desk, step, capacity, head_starts, days, out):
+    """Waits of files with each head start, where capacity may change before the first of the days on which they come.
 
     Args:
         setting: one row.
         desk: lives side by side, one a row, on their first day.
+        step: day on which capacity changes; 0 for never.
+        capacity: touch-hours a day from then on.
         head_starts: days, float64 [class].
         days: on which files come, ascending, float64 [day].
         out: days that they wait, float64 [desk, day, class].
@@ -53,22 +55,9 @@ def waits_by_rule(setting, desk, head_starts, days, out):
     for row in range(len(desks)):
         key = derive(91, row)
         begin_month(settings[0], desks[row], key)
-        for place in range(len(days)):
-            live_until(settings[0], desks[row], key, days[place])
-            for kind in range(len(head_starts)):
-                number = place * len(head_starts) + kind
-                out[row, place, kind] = wait_for(settings[0], desks[row], days[place], head_starts[kind], key, number)
-
-
-@kernel
-def waits_after_step(setting, desk, capacity, step, head_starts, days, out):
-    """The same where capacity changes on a day, before the first of the days on which files come."""
-    settings, desks = as_table(setting), as_table(desk)
-    for row in range(len(desks)):
-        key = derive(92, row)
-        begin_month(settings[0], desks[row], key)
-        live_until(settings[0], desks[row], key, step)
-        change_capacity(desks[row], step, capacity)
+        if step > 0.0:
+            live_until(settings[0], desks[row], key, step)
+            change_capacity(desks[row], step, capacity)
         for place in range(len(days)):
             live_until(settings[0], desks[row], key, days[place])
             for kind in range(len(head_starts)):

@@ -8,7 +8,8 @@ import math
 import numpy as np
 import pytest
 
-from tests.queues.exact import FIRST, MONTH, Desk, Float, Steps, constant, turnover, waits
+from sim.law.days import MONTH
+from tests.queues.exact import FIRST, Desk, Float, Steps, constant, waits
 
 PACE = 4.8
 ONE = (np.array([1.0]), np.array([0.0]))
@@ -90,15 +91,3 @@ def test_staff_and_load_change_on_their_days() -> None:
     assert np.all(found[shut, 0] + found[shut, 2] >= 130.0)
     assert found[(found[:, 0] > 300.0) & (found[:, 0] < 400.0), 2].mean() < 1.0
     assert found[found[:, 0] > 500.0, 2].max() == 0.0
-
-
-def test_turnover_keeps_the_share_of_posts_that_theory_gives() -> None:
-    """Renewal theory: a post is filled for 1 ÷ leaving of each 1 ÷ leaving + mean hiring time."""
-    days = 2_000_000.0
-    persons = turnover(20, 0.15, 15.0, 0.25, days, 7)
-    lengths = np.diff(np.append(persons.day, days))
-    kept = lengths > 0.0
-    filled = 1.0 / 0.15
-    hiring = 15.0 / 12.0 * math.exp(0.5 * 0.25**2)
-    # 20 posts · 690 cycles each: the share's standard error is about .001.
-    assert abs((lengths * persons.value)[kept].sum() / days / 20.0 - filled / (filled + hiring)) < 0.004

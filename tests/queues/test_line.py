@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from sim.world.records import DESK, DeskKind
 from tests.queues.exact import FIRST, Desk, Steps, constant, waits
-from tests.queues.kernels import months, turns, waits_after_step, waits_by_rule
+from tests.queues.kernels import months, turns, waits_by_rule
 from tests.tiny import row_of_settings
 
 PACE, WITHDRAWAL = 4.8, 0.035
@@ -55,7 +55,7 @@ def by_rule(setting: np.ndarray, row: np.ndarray, head_starts: list[float], year
     """Mean wait by class of one desk over many years, its first ten left out."""
     days = np.arange(10 * YEAR, years * YEAR, 20.0)
     out = np.zeros((len(row), len(days), len(head_starts)))
-    waits_by_rule(setting, row, np.array(head_starts), days, out)
+    waits_by_rule(setting, row, 0.0, 0.0, np.array(head_starts), days, out)
     return np.asarray(out.mean(axis=(0, 1)))
 
 
@@ -124,7 +124,7 @@ def test_staff_steps(persons: int, later: float, urgent: bool) -> None:
     setting = settings(urgent_share=0.5, urgent_head_start=FIRST)
     rows = desks(2000, persons, load, urgent=urgent)
     out = np.zeros((len(rows), len(after), len(head)))
-    waits_after_step(setting, rows, later * PACE, step, np.array(head), step + after, out)
+    waits_by_rule(setting, rows, step, later * PACE, np.array(head), step + after, out)
     desk = single_files(persons, load, 12.0, share, head)
     desk = desk._replace(staff=Steps(np.array([0.0, step]), np.array([float(persons), later])))
     total, number = np.zeros((len(after), len(head))), np.zeros((len(after), len(head)))

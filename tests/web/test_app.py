@@ -266,15 +266,7 @@ def test_a_long_link_is_read_once(visitor: Visitor) -> None:
 
 
 def test_a_link_says_what_of_it_was_not_understood(visitor: Visitor) -> None:
-    queries = (
-        "colour=red",
-        "pairs=many",
-        "courts=busy",
-        "court.staff=1e9",
-        "court.staff=2~2099-01-01",
-        "court.staff=x",
-    )
-    for query in (*queries, "scenario=nothing", f"kept={quote('scenario=nothing')}"):
+    for query in ("colour=red", "court.staff=1e9", f"kept={quote('scenario=nothing')}"):
         page = visitor.client.get(f"/?{query}").text
         (problem,) = re.findall(r'<p id="problem"[^>]*role="alert">([^<]+)</p>', page)
         assert query.partition("=")[0] in html.unescape(problem) or "scenario" in problem, query

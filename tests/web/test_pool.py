@@ -85,18 +85,6 @@ def test_every_seed_stays_with_its_worker_and_no_arm_is_run_twice(scene: Scene) 
     assert owners[1] == owners[3] != owners[2] == owners[4]
 
 
-def test_a_second_visitor_and_a_return_are_served_from_memory(scene: Scene) -> None:
-    first = scene.stream(FAST)
-    with scene.pool.open(first):
-        until(lambda: scene.all_found(first))
-    before = len(scene.done())
-    again = scene.stream(FAST)
-    assert len(scene.pool.found(again)) == 8, "known before any worker is asked"
-    with scene.pool.open(again):
-        sleep(0.2)
-    assert len(scene.done()) == before
-
-
 def test_leaving_cancels_what_has_not_begun(scene: Scene) -> None:
     stays = scene.stream(LAW, seeds=2)
     with scene.held() as let_go:

@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from sim.experiments.run import Failure
 from sim.measures.outcomes import outcome
 from sim.policy.scenario import load
 from sim.web import picture
@@ -49,22 +48,6 @@ def test_before_the_end_nothing_can_be_distinguished_from_chance() -> None:
     chance = "no change that can be distinguished from chance" in headline(whole)
     assert chance == (outcome("takedown_rate").title not in clear)
     assert any("within chance" not in row.change[0] for row in rows(whole, SHOWN))
-
-
-def test_a_policy_that_moves_nothing_says_so_with_its_reason() -> None:
-    found = {seed: (numbers(seed, BASE, COLUMNS),) * 2 for seed in range(1, 21)}
-    said = headline(PairsSoFar(found, 20, FAST, None))
-    assert said.startswith("This policy moved no outcome in any of 20 replicates")
-    assert "central_authority.deadline needs central_authority.deadline_enforceable" in said
-
-
-def test_pairs_with_a_failure_are_left_out() -> None:
-    whole = pairs(20)
-    failure = Failure.of_death("by SIGKILL", "page", 3)
-    broken = PairsSoFar({**whole.found, 3: (whole.found[3][0], failure)}, 20, FAST, None)
-    assert (broken.pairs, broken.finished) == (19, True)
-    assert "1 pair could not be simulated" in status(broken)
-    assert broken.difference(outcome("harm")).pairs == 19
 
 
 def test_b_is_compared_with_a_in_the_same_worlds() -> None:

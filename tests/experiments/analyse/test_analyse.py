@@ -367,15 +367,6 @@ def test_differences_are_paired_and_curves_are_by_level(factorial: Cases, capsys
     np.testing.assert_allclose(last.sort_values("place")["value"], [0.1, 0.2, 0.3])
 
 
-def test_the_page_says_what_was_found_and_what_was_not_possible(factorial: Cases) -> None:
-    folder = factorial.study.folder
-    assert main(["analyse", str(folder), "--quiet"]) == 0
-    said = (folder / "analysis.md").read_text()
-    for words in ("Regression on ranks over 6 points", "Not possible with this study", "Least regret"):
-        assert words in said
-    assert pd.read_csv(folder / "analysis" / "portfolios.csv")["front"].any()
-
-
 def test_a_mistake_is_one_message(factorial: Cases, capsys) -> None:
     for command, words, said in (
         ("plot", "--x court.staf", "court.staff"),

@@ -5,7 +5,6 @@ A module of its own, so that workers have little to read.
 
 import hashlib
 import os
-import signal
 from dataclasses import asdict
 from pathlib import Path
 
@@ -14,8 +13,6 @@ import numpy as np
 from sim.experiments.run import Arm, Failure, FailureStage, Replicate, Task
 from sim.measures.outcomes import OUTCOMES, Measured
 from sim.policy.scenario import Scenario
-
-DEADLY = 0.125
 
 
 def _arm(task: Task, scenario: Scenario) -> Arm:
@@ -40,12 +37,4 @@ def fails_at_two(task: Task) -> Replicate:
             Failure.of(ValueError("no"), task.block, 2, scenario.key, FailureStage.ARM) for scenario in task.scenarios
         )
         return Replicate(failures)
-    return quick(task)
-
-
-def deadly(task: Task) -> Replicate:
-    """A run at one value of one parameter and one of a lever kills its process."""
-    staff = {change.value for scenario in task.scenarios for change in scenario.changes}
-    if task.parameters.desk.rebound == DEADLY and 1 in staff:
-        os.kill(os.getpid(), signal.SIGKILL)
     return quick(task)

@@ -102,17 +102,6 @@ def test_a_mistake_is_one_message(
         assert error.startswith("comity: error: ") and error.count("\n") == 1 and said in error
 
 
-def test_mistakes_of_all_words_are_one_message(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
-    typed = ("foo=1", "bar=2", "court.staff=1,99", "--replicates", "0", "--design", "lsh", "-o", str(tmp_path))
-    assert cli.main(["sweep", *typed]) == cli.INPUT_ERROR
-    said = capsys.readouterr()
-    assert said.out == ""
-    heading, *lines = said.err.splitlines()
-    assert heading == "comity: error: command line: 5 mistakes"
-    keys = [line.removeprefix("  command line: ").partition(" = ")[0] for line in lines]
-    assert keys == ["foo", "bar", "court.staff", "execution.replicates", "sweep.design"]
-
-
 def test_a_dry_run_says_how_many_runs_there_would_be_and_makes_nothing(
     tmp_path: Path, capsys: pytest.CaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -21,7 +21,7 @@ from sim.experiments.study import Study
 from sim.experiments.sweep import read_shard
 from sim.policy.problem import InputError
 from tests.experiments.fakes import conducted, experiment
-from tests.experiments.sweep.models import deadly, fails_at_two
+from tests.experiments.sweep.models import fails_at_two
 from tests.experiments.sweep.studies import assert_same, carried_out, ready
 
 WORDS = ("uncertainty.desk.rebound=0,0.125,0.5", "court.staff=1,2", "execution.replicates=4")
@@ -169,16 +169,6 @@ def test_a_key_of_study_yaml_that_is_renamed_is_one_message(
             assert said.startswith(f"comity: error: {file}: ") and said.count("\n") == 1 and key in said
 
 
-def test_leftovers_of_a_killed_process_are_not_read(whole: Study, tmp_path: Path) -> None:
-    made, _ = carried_out(ready(tmp_path, *WORDS, names=NAMES))
-    one = next((made.folder / "breakdowns/takedown_curve").glob("*.parquet"))
-    (one.parent / "p-000099.0000.parquet").write_bytes(one.read_bytes())  # its row in the ledger was never written
-    (made.folder / "outcomes" / ".p-000099.parquet.tmp").write_bytes(b"PAR1")
-    again, finished = carried_out(ready(tmp_path, *WORDS, names=NAMES))
-    assert finished.fresh == 0
-    assert_same(again, whole)
-
-
 @pytest.fixture
 def marker(tmp_path: Path, monkeypatch) -> Path:
     """As long as this file is there, seed 2 fails."""
@@ -201,21 +191,6 @@ def test_failures_are_rows_and_are_tried_again_only_when_asked(whole: Study, tmp
     again, finished = carried_out(ready(tmp_path, *WORDS, names=NAMES), fails_at_two, retry_failed=True)
     assert (finished.fresh, finished.failed) == (RUNS // 4, 0)
     assert_same(again, whole)
-
-
-@pytest.mark.filterwarnings("ignore::ResourceWarning")
-def test_the_run_that_kills_its_worker_is_named_and_costs_no_other(whole: Study, tmp_path: Path) -> None:
-    words = [*WORDS[:1], WORDS[1], "execution.replicates=1", "execution.workers=2"]
-    made, finished = carried_out(ready(tmp_path, *words, names=("status_quo",)), deadly)
-    rows = made.experiments()
-    lost = rows[rows["status"] == "failed"]
-    assert finished.failed == len(lost) == 1
-    assert lost[["uncertainty.desk.rebound", "court.staff"]].to_numpy().tolist() == [[0.125, 1.0]]
-    assert lost["stage"].str.contains("worker process died").all()
-    kept = whole.outcomes()
-    kept = kept[(kept["seed"] == 1) & (kept["scenario"] == "status_quo")]
-    kept = kept[(kept["uncertainty.desk.rebound"] != 0.125) | (kept["court.staff"] != 1)]
-    assert made.outcomes()["harm"].tolist() == kept["harm"].tolist()
 
 
 def test_a_full_disk_leaves_only_whole_parts_and_the_same_command_goes_on(
