@@ -7,14 +7,14 @@ import re
 import time
 from io import StringIO
 from itertools import pairwise, product
-from urllib.parse import parse_qsl, quote, urlencode
+from urllib.parse import quote, urlencode
 
 from starlette.types import Message
 
 from sim.law.order import legal_order
 from sim.policy.document import MOST_BYTES
-from sim.web.files import pack, scenario_text
-from sim.web.state import Draft, PageState
+from sim.web.files import pack
+from sim.web.state import PageState
 from tests.report.reading import Elements
 from tests.web.conftest import Visitor
 
@@ -272,10 +272,3 @@ def test_a_link_says_what_of_it_was_not_understood(visitor: Visitor) -> None:
         assert query.partition("=")[0] in html.unescape(problem) or "scenario" in problem, query
     page = visitor.client.get("/?court.staff=2~2028-01-01~12~EU&worlds=one&pairs=40&seed=3").text
     assert 'role="alert" hidden' in page
-
-
-def test_the_address_of_a_stand_is_short_and_plain(visitor: Visitor) -> None:
-    form = visitor.client.get("/form?scenario=faster_mlat&court.staff=2.00001&nonsense=1").json()
-    assert form["address"] == "scenario=faster_mlat&court.staff=2~2027-01-01"
-    assert dict(parse_qsl(form["address"]))["scenario"] == "faster_mlat"
-    assert scenario_text(Draft("faster_mlat")) == visitor.client.get("/policy.yaml?scenario=faster_mlat").text

@@ -2,21 +2,20 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
-from html.parser import HTMLParser
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Callable
 from pathlib import Path
-from threading import Thread
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 import pytest
+from playwright.sync_api import Page
 
+from tests.browser.conftest import Watched
 from tests.docs.blocks import ROOT
+from tests.report.reading import Elements
 
-CHROMIUM = Path("/usr/bin/chromium")
+#: What a link of a head leads to that is fetched when the page is shown.
+SHOWN = ("stylesheet", "icon", "preload", "preconnect")
 #: Pages that a browser opens: each has something that could ask another machine.
 OPENED = (
     "index.html",
@@ -30,8 +29,6 @@ OPENED = (
 
 #: Of them, those that are checked for people who see or move otherwise: one of each kind, none of the very long ones.
 READ = ("index.html", "tutorials/researcher.html", "generated/gallery/index.html")
-#: Colours that the pages have, by what a person's system asks for.
-SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
 
 class Read(NamedTuple):
@@ -48,30 +45,25 @@ class Read(NamedTuple):
     fetched: list[str]
 
 
-class _Reader(HTMLParser):
-    """Collects names and addresses."""
+class _Tags(Elements):
+    """The elements of a page whose nesting is its builder's own affair."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.read = Read(set(), [], [])
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Takes what a tag names or asks for."""
-        given = {name: value or "" for name, value in attrs}
-        self.read.names.update(given[name] for name in ("id", "name") if given.get(name))
-        if tag == "a" and "href" in given:
-            self.read.links.append(given["href"])
-        elif tag == "link" and given.get("rel") in ("stylesheet", "icon", "preload", "preconnect"):
-            self.read.fetched.append(given["href"])
-        if "src" in given:
-            self.read.fetched.append(given["src"])
+    def handle_endtag(self, tag: str) -> None:
+        """Closes nothing."""
 
 
 def read_page(path: Path) -> Read:
     """What a page holds."""
-    reader = _Reader()
-    reader.feed(path.read_text(encoding="utf-8"))
-    return reader.read
+    found = [
+        (tag, {name: value for name, value in pairs.items() if value})
+        for tag, pairs in _Tags(path.read_text(encoding="utf-8")).found
+    ]
+    shown = [pairs["href"] for tag, pairs in found if tag == "link" and pairs.get("rel") in SHOWN and "href" in pairs]
+    return Read(
+        names={pairs[key] for _, pairs in found for key in ("id", "name") if key in pairs},
+        links=[pairs["href"] for tag, pairs in found if tag == "a" and "href" in pairs],
+        fetched=shown + [pairs["src"] for _, pairs in found if "src" in pairs],
+    )
 
 
 @pytest.fixture(scope="module")
@@ -147,53 +139,16 @@ def test_every_page_has_a_name_and_every_picture_words(site: Path, found: dict[P
         assert "<h1>" in text and "<img" in text and 'alt="plot' not in text, path
 
 
-@pytest.fixture(scope="module")
-def address(site: Path) -> Iterator[str]:
-    """The site, served to this machine alone."""
-
-    class _Quiet(SimpleHTTPRequestHandler):
-        def log_message(self, *_: object) -> None:
-            """Says nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(site)))
-    Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
-
-
 @pytest.mark.slow
-@pytest.mark.skipif(not CHROMIUM.exists(), reason="no Chromium on this machine")
-def test_a_browser_asks_no_other_machine_and_everybody_can_read_the_pages(address: str) -> None:
-    asked: list[str] = []
-    with ThreadPoolExecutor(1) as apart:  # another browser may be open in the thread of the tests
-        faults = apart.submit(_open_pages, address, asked).result()
-    assert len(asked) > len(OPENED)
-    assert [url for url in asked if not url.startswith((address, "data:"))] == []
-    assert not faults, "\n".join(faults)
-
-
-def _open_pages(address: str, asked: list[str]) -> list[str]:
-    """Opens pages on a phone, light and dark, and notes what they ask for; returns what keeps people from reading."""
-    from axe_playwright_python.sync_playwright import Axe
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as play:
-        browser = play.chromium.launch(
-            executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        )
-        page, faults = browser.new_page(viewport={"width": 390, "height": 844}), []
-        page.on("request", lambda request: asked.append(request.url))
-        page.route("**/*", lambda route: route.continue_() if route.request.url.startswith(address) else route.abort())
-        for name in OPENED:
-            page.goto(f"{address}/{name}", wait_until="load")
-            wide = page.evaluate("document.documentElement.scrollWidth")
-            assert wide <= 390, f"{name} is {wide} pixels wide on a phone"
-            for scheme in SCHEMES if name in READ else ():
-                page.emulate_media(color_scheme=scheme)
-                for found in Axe().run(page).response["violations"]:
-                    if found["impact"] in ("serious", "critical"):
-                        where = [node["html"][:160] for node in found["nodes"][:3]]
-                        faults.append(f"{name}, {scheme}: {found['id']}: {found['help']}: {where}")
-        browser.close()
-    return faults
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_everybody_can_read_the_pages_on_a_phone(
+    watched: Watched, site: Path, accessible: Callable[[Page], None], scheme: str
+) -> None:
+    """Nor do they ask another machine for anything, which is watched."""
+    page = watched.open(viewport={"width": 390, "height": 844}, color_scheme=scheme)
+    for name in OPENED:
+        page.goto(f"{site.as_uri()}/{name}", wait_until="load")
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= 390, f"{name} is {wide} pixels wide"
+        if name in READ:
+            accessible(page)
