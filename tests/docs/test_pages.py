@@ -1,14 +1,12 @@
 """Pages that are written from the code name all that they should, and links survive when a page moves."""
 
 import json
-from pathlib import Path
 
 import pytest
 
 from docs.pages import commands, configuration, levers, results, scenario_file
 from docs.pages.accessible import accessible
-from docs.pages.docstrings import attributes
-from docs.pages.links import GENERATED, ROOT, copies, turned
+from docs.pages.links import GENERATED, ROOT, turned
 from sim.cli import build_parser
 from sim.experiments.config import known_keys
 from sim.measures.outcomes import BREAKDOWNS, OUTCOMES
@@ -49,21 +47,6 @@ def test_results_describes_every_file_of_a_folder() -> None:
     assert names <= set(results.FILES)
 
 
-def test_meanings_are_read_from_docstrings() -> None:
-    class Some:
-        """A thing.
-
-        Attributes:
-            low, high: its ends, which are
-                long: to explain.
-            name: what it is called.
-        """
-
-    assert attributes(Some) == dict.fromkeys(("low", "high"), "its ends, which are long: to explain.") | {
-        "name": "what it is called."
-    }
-
-
 def test_ten_lines_are_ten_lines() -> None:
     cells = json.loads((ROOT / "docs" / "tutorials" / "ten_lines.ipynb").read_text(encoding="utf-8"))["cells"]
     code = "".join(line for cell in cells if cell["cell_type"] == "code" for line in cell["source"])
@@ -87,11 +70,6 @@ def test_ten_lines_are_ten_lines() -> None:
 )
 def test_links_lead_to_the_same_file_from_elsewhere(link: str, expected: str) -> None:
     assert turned(link, ROOT / "README.md", GENERATED / "page.md") == expected
-
-
-def test_copied_pages_exist() -> None:
-    assert all(text.startswith("#") or "\n# " in text for text in copies().values())
-    assert all(isinstance(page, Path) and page.parent == GENERATED for page in copies())
 
 
 def test_parts_of_a_page_are_open_to_all() -> None:

@@ -19,7 +19,7 @@ from sim.engine.bound import digest
 from sim.engine.caching import PLACE
 from sim.engine.compiling import OPTIONS, is_compiled, kernel, rule
 from sim.engine.linking import KernelCache, KernelCompiler, RulePart
-from sim.engine.random import chance, uniform
+from sim.engine.random import chance
 from sim.simulate import desks_changed, run_until
 from tests.tiny import ended
 
@@ -119,15 +119,6 @@ assert ended().now[0] > 0
 print(sorted(happened.data["dispatcher"].__name__ for _, happened in compiled.buffer if happened.is_start))
 print(*{"scipy.linalg", "cffi"} & set(sys.modules))
 """
-
-
-def test_a_rule_can_be_called_from_python() -> None:
-    """It is only translated for kernels; called by itself it is compiled like one, with the rules that it calls."""
-    if numba.config.DISABLE_JIT:
-        pytest.skip("nothing is compiled")
-    first, second, again = (uniform(np.uint64(7), 3, np.uint64(11), count) for count in (0, 1, 0))
-    assert 0.0 <= second < 1.0
-    assert second != first == again
 
 
 def tossed(seed: Any) -> bool:

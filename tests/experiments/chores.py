@@ -88,10 +88,6 @@ def made_of_a_lock(_number: int) -> object:
     return threading.Lock()
 
 
-def own_pid(_number: int) -> int:
-    return os.getpid()
-
-
 def dies(_value: float, _place: object) -> str:
     """As an axis would call it for the words at a tick."""
     os.kill(os.getpid(), signal.SIGKILL)

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from sim.cli import INPUT_ERROR, main
-from sim.experiments.apart import Apart, label, take_apart
+from sim.experiments.apart import Apart, take_apart
 from sim.experiments.by_change import ChangeRole, Contribution, contributions
 from sim.experiments.compare import Verdict
 from sim.experiments.design import MAIN, comparison
@@ -54,13 +54,6 @@ def test_a_policymaker_who_reviews_is_a_part() -> None:
     _, (first, second) = taken_apart(added, load("status_quo"))
     assert (first.monitor, len(first.changes)) == (None, 1)
     assert second.monitor == whole.monitor is not None and second.changes == ()
-
-
-def test_changes_are_named_by_what_they_move_with_unit() -> None:
-    words = [label(change) for change in load("faster_mlat").changes]
-    assert words[0].endswith(": 1.5 times today’s") and words[1].endswith(": 90 %")
-    assert words[3].endswith(": 90 days")
-    assert not any("_" in text or "." in text.split(":")[0] for text in words), words
 
 
 def test_arms_have_every_seed_and_share_the_past(tmp_path: Path) -> None:

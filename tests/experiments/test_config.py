@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 
 from sim.experiments.config import compose, experiment_of, known_keys
-from sim.experiments.overrides import Known
 from sim.policy.problem import InputError
 from sim.policy.scenario import load
 from sim.world.parameters import Parameters, WorldSpec, declarations
@@ -95,16 +94,3 @@ def test_mistakes_of_all_overrides_are_reported_at_once() -> None:
     heading, *lines = str(caught.value).splitlines()
     assert heading == f"command line: {len(wrong)} mistakes"
     assert {line.split()[2] for line in lines} == {word.partition("=")[0] for word in wrong}
-
-
-def test_a_range_broken_by_a_file_names_the_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for folder in ("world", "uncertainty", "execution"):
-        (tmp_path / folder).mkdir()
-        (tmp_path / folder / "default.yaml").write_text("{}\n")
-    (tmp_path / "uncertainty" / "default.yaml").write_text("custody:\n  arrest: 2\n")
-    primary = "defaults: [schema, world: default, uncertainty: default, execution: default, _self_]\n"
-    (tmp_path / "run.yaml").write_text(primary)
-    monkeypatch.setattr("sim.experiments.config.resource_folder", lambda _name: tmp_path)
-    assert isinstance(known_keys(), Known)
-    with pytest.raises(InputError, match=r"conf/uncertainty.*uncertainty\.custody\.arrest"):
-        compose("run", [])

@@ -224,14 +224,6 @@ def test_a_limit_of_threads_that_the_user_has_set_stays(unlimited):
     assert [seen.get(name) for name in LIMITS] == [None, "2", "3"]
 
 
-def test_no_worker_outlives_its_run():
-    pids = {pid for _, pid in ProcessExecutor(2).run(chores.own_pid, range(4))}
-    assert os.getpid() not in pids
-    for pid in pids:
-        with pytest.raises(ProcessLookupError):
-            os.kill(pid, 0)
-
-
 @needs_kill
 def test_a_worker_in_the_middle_of_a_task_does_not_outlive_a_parent_that_is_killed(tmp_path):
     program = (
@@ -255,16 +247,6 @@ def test_the_executor_that_is_asked_for(monkeypatch):
     monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(InputError, match=r"not installed.*pip install \"\.\[cluster\]\""):
         list(DaskExecutor(1).run(chores.square, [1]))
-
-
-def test_a_scheduler_that_is_not_there_is_one_message(monkeypatch):
-    pytest.importorskip("distributed")
-    monkeypatch.setattr(on_dask, "SILENCE", 1.0)
-    for scheduler, said in (("tcp://127.0.0.1:1", "no scheduler answers"), ("nowhere.json", "no such scheduler file")):
-        message = rf"execution.scheduler = '?{scheduler}'?: {said}.*dask scheduler"
-        with pytest.raises(InputError, match=message) as caught:
-            list(DaskExecutor(1, Cluster(scheduler)).run(chores.square, [1]))
-        assert "what is done" not in str(caught.value)  # nothing is
 
 
 @pytest.mark.filterwarnings("ignore::ResourceWarning")

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from sim.experiments.design import MAIN
-from sim.experiments.regret import JUDGED, as_frame, hindsight, regrets
+from sim.experiments.regret import JUDGED, hindsight, regrets
 
 
 def table(levels: dict[str, list[float]]) -> pd.DataFrame:
@@ -50,10 +50,3 @@ def test_regret_is_signed_by_what_is_better() -> None:
     assert harm.best == "idle"  # more harm is worse: doing nothing is the best plan here
     assert harm.gain.value == pytest.approx(-1.5) and harm.regret.value == pytest.approx(1.5)
     assert found["plan", "executed_per_year"].regret.value == pytest.approx(0.0)
-
-
-def test_the_table_has_a_row_for_each_arm_and_outcome() -> None:
-    levels = {"base": [1.0, 2.0], "own": [2.0, 4.0], "plan": [3.0, 3.0]}
-    frame = as_frame(regrets(table(levels), "base", ["own", "plan"], ["plan"]))
-    assert len(frame) == 2 * len(JUDGED)
-    assert {"gain", "gain_low", "gain_high", "regret", "regret_low", "regret_high", "unit", "pairs"} <= set(frame)

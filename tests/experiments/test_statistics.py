@@ -28,11 +28,6 @@ def test_ratios_cover_about_95_per_cent():
     assert coverage(statistics.ratio, 1.1) == pytest.approx(0.95, abs=0.025)
 
 
-def test_pairing_is_used():
-    base = np.random.default_rng(1).normal(0, 100, 30)
-    assert not statistics.difference(base + 1 + np.linspace(-0.1, 0.1, 30), base).includes_zero
-
-
 def test_missing_values_are_left_out_and_too_few_are_not_judged():
     found = statistics.difference(np.array([1.0, np.nan, 3.0]), np.array([0.0, 0.0, np.nan]))
     assert found.pairs == 1 and found.value == 1.0

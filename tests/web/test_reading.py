@@ -7,7 +7,7 @@ from sim.measures.outcomes import outcome
 from sim.policy.scenario import load
 from sim.web import picture
 from sim.web.places_view import PlaceView, gain_rows, place_views, places_in_view
-from sim.web.reading import COSTS, SHOWN, PairsSoFar, against_kept, curves, headline, rows, stage_rows, status
+from sim.web.reading import COSTS, SHOWN, PairsSoFar, curves, headline, rows, stage_rows, status
 from sim.world.parameters import WorldSpec
 from tests.web.fakes import COLUMNS
 from tests.web.standin import numbers
@@ -48,17 +48,6 @@ def test_before_the_end_nothing_can_be_distinguished_from_chance() -> None:
     chance = "no change that can be distinguished from chance" in headline(whole)
     assert chance == (outcome("takedown_rate").title not in clear)
     assert any("within chance" not in row.change[0] for row in rows(whole, SHOWN))
-
-
-def test_b_is_compared_with_a_in_the_same_worlds() -> None:
-    """Their difference is paired: narrower than what the two intervals against today's law suggest."""
-    both = pairs(20, policies=(FAST, load("harmonised_law")))
-    assert against_kept(both).startswith("Against A: takedown rate")
-    assert against_kept(pairs(20)) == ""
-    row = rows(both, ("turnaround_median",))[0]
-    assert len(row.change) == len(row.clear) == 2
-    drawn = picture.interval(row, both.policies, 0.5)
-    assert drawn.count("<circle") == 2
 
 
 def test_an_interval_beyond_the_axis_ends_in_an_arrow() -> None:

@@ -1,7 +1,6 @@
 """The state of the page: an address says nothing but what the page knows, and says it exactly."""
 
 import base64
-import string
 import zlib
 from datetime import date
 from urllib.parse import parse_qsl, urlencode
@@ -205,13 +204,6 @@ def test_the_form_shows_where_levers_stand() -> None:
     phased, _ = fields_of(Draft("harmonised_law"), DAYS[0])
     (law,) = [field for field in phased if field.lever.name == "law.core_offences"]
     assert law.value == "5" and "not shown here" in law.note
-
-
-@given(st.text(string.ascii_letters + string.digits + "-_", max_size=200))
-@settings(max_examples=200)
-def test_letters_that_are_no_file_are_a_message(letters: str) -> None:
-    with pytest.raises(InputError, match="damaged"):
-        unpack(letters)
 
 
 def test_files_too_long_or_growing_without_end_are_refused() -> None:

@@ -253,22 +253,6 @@ def test_the_status_quo_is_the_reference_where_something_else_costs_as_little(tm
     assert found.reference == "today's law and practice"
 
 
-def test_the_page_of_portfolios_counts_and_names_ties(factorial: Cases) -> None:
-    folder = factorial.study.folder
-    assert main(["analyse", str(folder), "--tradeoff", "--require", "harm<1", "--quiet"]) == 0
-    page = (folder / "analysis.md").read_text()
-    assert "None of them satisfies in any world" in page
-    assert "which differ in: more requests when waits fall (`desk.rebound`)" in page
-    assert main(["analyse", str(folder), "--tradeoff", "--budget", "0", "--require", "harm<1000", "--quiet"]) == 0
-    page = (folder / "analysis.md").read_text()
-    assert "1 of 1 portfolio within 0 million euros is beaten by no other" in page
-    assert (
-        main(["analyse", str(folder), "--tradeoff", "--budget", "60000000", "--require", "harm<1000", "--quiet"]) == 0
-    )
-    tied = "**faster_mlat, court.staff 1**, **status_quo, court.staff 1**, all alike"
-    assert f"Satisfies most often, in every world: {tied}" in (folder / "analysis.md").read_text()
-
-
 def test_few_seeds_are_drawn_each(tmp_path) -> None:
     for seeds, shown in ((3, True), (8, False)):
         cases = studied(tmp_path / str(seeds), known, "court.staff=1,2", seeds=seeds, vary=())

@@ -93,6 +93,7 @@ def test_a_mistake_is_one_message(
         (many, "1,000,000,000 points × 1 scenarios × 1 seeds = 1,000,000,000 runs"),
         (f"{two} execution.scheduler=tcp://127.0.0.1:1", "a scheduler is for the executor dask"),
         (f"{two} --executor dask execution.scheduler=tcp://127.0.0.1:1", "no scheduler answers"),
+        (f"{two} --executor dask execution.scheduler=nowhere.json", "no such scheduler file"),
         (f"{two} --executor dask execution.scheduler=slurm", "this machine has no sbatch"),
     ):
         made.clear()

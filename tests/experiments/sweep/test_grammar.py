@@ -94,12 +94,6 @@ def test_typed_axes_and_overrides_win_over_a_theme() -> None:
     assert "uncertainty.desk.hours_per_day" not in keys
 
 
-def test_kinds() -> None:
-    words = ["court.staff=1,2", "uncertainty.desk.rebound=0,1", "world.groups=1,2", "world=tiny,default"]
-    axes = read_words([*words, "scenario=status_quo,faster_mlat"], ()).axes
-    assert [axis.kind.name for axis in axes] == ["LEVER", "UNCERTAINTY", "WORLD", "CHOICE", "SCENARIO"]
-
-
 #: Words; what the message must name. `SCENARIO:` stands before names of scenarios.
 MISTAKES = (
     ("", "nothing varies", "central_authority.staff=1,1.5,2"),
