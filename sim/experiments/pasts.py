@@ -8,11 +8,13 @@ data, compiler and processor, world, parameters and seed. What is damaged, or of
 from __future__ import annotations
 
 import hashlib
+import json
 import platform
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from time import time
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -28,14 +30,13 @@ from sim.world.parameters import Parameters, WorldSpec
 
 if TYPE_CHECKING:
     from sim.simulate import Simulation
-    from sim.world.world import World
 
 Arrays = Mapping[str, npt.NDArray[Any]]
 
 #: When this process read its sources, at the latest.
 _BEGUN = time()
-#: Names of arrays that no table has.
-_ROOM, _WRITEABLE, _OUTCOMES = "of tables", "is writeable", "outcomes"
+#: Name of the array of outcomes, which is no column of a breakdown.
+_OUTCOMES = "outcomes"
 _CODEC = "lz4"
 #: Least room of a table, in rows that the past has used: an arm lives twice as long. Unwritten rows take no memory.
 _ROOM_AHEAD = 4
@@ -71,43 +72,37 @@ def keep_past(name: str, past: Simulation) -> None:
 
     world = past.world
     arrays = {key: records(world, key) if key in TABLE_NAMES else table for key, table in world._asdict().items()}
-    room = np.array([len(getattr(world, key)) for key in TABLE_NAMES])
-    writeable = np.array([table.flags.writeable for table in world])
-    _write(PASTS, name, arrays | {_ROOM: room, _WRITEABLE: writeable})
+    _write(PASTS, name, arrays, {key: len(getattr(world, key)) for key in TABLE_NAMES})
 
 
 def find_past(name: str, world: WorldSpec, seed: int) -> Simulation | None:
     """A past that is kept, with all bytes as they were; None where there is none."""
+    from sim.engine.growable import empty
     from sim.law.order import legal_order
     from sim.policy.timeline import Timeline
     from sim.simulate import Simulation
     from sim.world.assemble import last_day
-
-    arrays = _read(PASTS, name)
-    made = None if arrays is None else _world(arrays)
-    return made and Simulation(made, legal_order().drawn(seed), Timeline(), last_day(world))
-
-
-def _world(arrays: Arrays) -> World | None:
-    """The world of a file; None where its tables are not those of this model."""
-    from sim.engine.growable import empty
     from sim.world.records import FIXED, GROWING
     from sim.world.world import World
 
-    known = GROWING | {entity.name: entity.dtype for entity in FIXED}
-    if tuple(arrays) != (*World._fields, _ROOM, _WRITEABLE) or any(arrays[key].dtype != known[key] for key in known):
-        return None
-    room = {key: _roomy(rows, len(arrays[key])) for key, rows in zip(GROWING, arrays[_ROOM].tolist(), strict=True)}
+    known: dict[str, Any] = GROWING | {entity.name: entity.dtype for entity in FIXED}
     parts: dict[str, Any] = {}
-    for key, writeable in zip(World._fields, arrays[_WRITEABLE].tolist(), strict=True):
-        part = arrays[key]
-        if part.dtype.names:
-            rows = part
-            part = empty(room.get(key, len(rows)), rows.dtype)
-            part[: len(rows)].view(np.uint8)[:] = rows.view(np.uint8)  # NumPy copies records one by one
-        part.flags.writeable = writeable
-        parts[key] = part
-    return World(**parts)
+
+    def place(kept: _Kept) -> npt.NDArray[Any]:
+        """Where an array is read: the rows in use of its table."""
+        kind, rows = kept.dtype, kept.shape[0] if kept.shape else 0
+        if known.get(kept.name, kind) != kind:
+            raise ValueError(f"{kept.name} has other fields")
+        length = _roomy(kept.room, rows) if kept.room else rows
+        part = parts[kept.name] = empty(length, kind) if kind.names else np.empty(kept.shape, kind)
+        return part[:rows] if kind.names else part
+
+    found = _read(PASTS, name, place)
+    if found is None or tuple(parts) != World._fields:
+        return None
+    for kept in found:
+        parts[kept.name].flags.writeable = kept.writeable
+    return Simulation(World(**parts), legal_order().drawn(seed), Timeline(), last_day(world))
 
 
 def _roomy(rows: int, used: int) -> int:
@@ -129,8 +124,14 @@ def keep_baseline(name: str, measured: Measured) -> None:
 
 def find_baseline(name: str) -> Measured | None:
     """What was measured of a baseline; None where it is not kept."""
-    arrays = _read(BASELINES, name)
-    if arrays is None:
+    arrays: dict[str, npt.NDArray[Any]] = {}
+
+    def place(kept: _Kept) -> npt.NDArray[Any]:
+        """An array of its own."""
+        arrays[kept.name] = np.empty(kept.shape, kept.dtype)
+        return arrays[kept.name]
+
+    if _read(BASELINES, name, place) is None:
         return None
     breakdowns: dict[str, Columns] = {}
     for key, values in list(arrays.items())[1:]:
@@ -140,19 +141,50 @@ def find_baseline(name: str) -> Measured | None:
     return Measured(dict(zip(keys, arrays[_OUTCOMES].tolist(), strict=True)), breakdowns)
 
 
-def _write(kind: CacheKind, name: str, arrays: Arrays) -> None:
-    """Keeps arrays under a name: what they are and their names stand first."""
+class _Kept(NamedTuple):
+    """An array in a file.
+
+    Attributes:
+        name: of the table or column.
+        fields: its type, as NumPy describes types.
+        shape: its shape.
+        room: rows of the table that it is the used part of; 0 for others.
+        writeable: whether rules may write to it.
+    """
+
+    name: str
+    fields: Any
+    shape: tuple[int, ...]
+    room: int
+    writeable: bool
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Its type."""
+        if isinstance(self.fields, str):
+            return np.dtype(self.fields)
+        return np.lib.format.descr_to_dtype([(name, kind, *map(tuple, size)) for name, kind, *size in self.fields])
+
+
+def _write(kind: CacheKind, name: str, arrays: Arrays, room: Mapping[str, int] = MappingProxyType({})) -> None:
+    """Keeps arrays under a name: what all of them are stands first, then their bytes."""
     import pyarrow as pa
 
+    described = [
+        _Kept(key, np.lib.format.dtype_to_descr(array.dtype), array.shape, room.get(key, 0), array.flags.writeable)
+        for key, array in arrays.items()
+    ]
+    head = json.dumps([f"{kind.name} {name}", described]).encode()
     sink = pa.BufferOutputStream()
     with pa.CompressedOutputStream(sink, _CODEC) as file:
-        for array in (np.array([f"{kind.name} {name}", *arrays]), *arrays.values()):
-            np.lib.format.write_array(file, np.asarray(array), allow_pickle=False)
+        file.write(len(head).to_bytes(8, "little") + head)
+        for array in arrays.values():
+            file.write(_bytes(np.ascontiguousarray(array)))
     write(kind, name, sink.getvalue())
 
 
-def _read(kind: CacheKind, name: str) -> dict[str, npt.NDArray[Any]] | None:
-    """Arrays that are kept under a name; None where there are none."""
+def _read(kind: CacheKind, name: str, place: Callable[[_Kept], npt.NDArray[Any]]) -> list[_Kept] | None:
+    """Reads arrays that are kept under a name, each straight to its place; None where there are none."""
     import pyarrow as pa
 
     content = read(kind, name)
@@ -160,13 +192,19 @@ def _read(kind: CacheKind, name: str) -> dict[str, npt.NDArray[Any]] | None:
         return None
     try:
         with pa.CompressedInputStream(pa.BufferReader(content), _CODEC) as file:
-            what, *names = _array(file).tolist()
-            return {key: _array(file) for key in names} if what == f"{kind.name} {name}" else None
+            what, described = json.loads(file.read(int.from_bytes(file.read(8), "little")))
+            if what != f"{kind.name} {name}":
+                return None
+            found = [_Kept(key, fields, tuple(shape), *others) for key, fields, shape, *others in described]
+            for kept in found:
+                memory = _bytes(place(kept))
+                if file.readinto(memory) != memory.size:
+                    raise EOFError
+            return found
     except _NOT_READABLE:
         return None
 
 
-def _array(file: Any) -> npt.NDArray[Any]:
-    """The next array of a file; the header of settings names hundreds of fields."""
-    array: npt.NDArray[Any] = np.lib.format.read_array(file, allow_pickle=False, max_header_size=100_000)
-    return array
+def _bytes(array: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
+    """The bytes of an array whose rows follow one another."""
+    return np.asarray(array).reshape(-1).view(np.uint8)
