@@ -16,6 +16,8 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from sim.calibration import prior
 from sim.calibration.targets import fingerprint as targets_fingerprint
 from sim.policy.problem import InputError, mistake
@@ -64,8 +66,13 @@ class Ensemble:
         Args:
             number: of the set, such as the seed of a run: counted round and round through the sets.
         """
-        row = self.frame.iloc[number % self.size]
-        return {name: int(row[name]) if name in self._whole else float(row[name]) for name in self.varied}
+        return dict(zip(self.varied, (column[number % self.size] for column in self._columns), strict=True))
+
+    @cached_property
+    def _columns(self) -> list[list[float | int]]:
+        """Values of each varied parameter over all sets: rows of a frame are slow to read one by one."""
+        kinds = {name: np.int64 if name in self._whole else np.float64 for name in self.varied}
+        return [self.frame[name].to_numpy(kind).tolist() for name, kind in kinds.items()]
 
     def parameters(self, number: int, base: Parameters | None = None) -> Parameters:
         """All parameters with those of one set.

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from hashlib import sha256
 from logging import getLogger
 from pathlib import Path
 from time import monotonic
@@ -11,6 +13,8 @@ from typing import Any, Protocol
 
 from rich.console import Console
 
+from sim.engine.caching import RULES, touch
+from sim.engine.caching import folder as cache_folder
 from sim.experiments.config import Experiment
 from sim.experiments.control import (
     COMPILE_SECONDS,
@@ -33,6 +37,7 @@ from sim.experiments.rules import OwnRules, compiling
 from sim.experiments.run import Replicate, Task, run_replicate
 from sim.experiments.study import LOG, Study, settle
 from sim.experiments.worker import Batch, BatchResult, Worker, peak_memory, singles
+from sim.policy.version import source_hash
 from sim.world.parameters import Parameters, WorldSpec
 
 #: Working time of a batch in seconds, so that handing it out costs nothing in comparison.
@@ -181,18 +186,31 @@ def compile_rules(experiment: Experiment, console: Console) -> None:
     Raises:
         InputError: rules of the user's own do not compile.
     """
-    from sim.engine.caching import RULES, folder
-    from sim.engine.compiling import is_compiled
-    from sim.simulate import run_until
-
     own = experiment.rules
-    if own is None and is_compiled(run_until):
-        _LOGGER.info("rules are compiled already, in %s", folder(RULES))
+    if own is None and _are_compiled():
+        _LOGGER.info("rules are compiled already, in %s", cache_folder(RULES))
         return
-    _LOGGER.info("compiling rules, in %s", folder(RULES))
+    _LOGGER.info("compiling rules, in %s", cache_folder(RULES))
     label = f"Compiling the rules (once for {'this version' if own is None else 'these rules'})"
     with stopping_at_once(), estimated(console, label, COMPILE_SECONDS, experiment.quiet):
         in_a_process(_call_every_entry, (experiment.world, experiment.parameters, own))
+
+
+def _are_compiled() -> bool:
+    """Whether rules are compiled; Numba, which takes a second to import, is asked once for these sources."""
+    from sim.engine.compiling import PLAIN, is_compiled, kernel_name, rules_hash
+
+    note = cache_folder(RULES) / f"known-{sha256(f'{rules_hash()} {source_hash()}'.encode()).hexdigest()[:24]}"
+    if not PLAIN and note.exists() and any(cache_folder(RULES).glob(f"{note.read_text('utf-8')}-*")):
+        touch(note)
+        return True
+    from sim.simulate import run_until
+
+    if not is_compiled(run_until):
+        return False
+    with suppress(OSError):
+        note.write_text(kernel_name(run_until), "utf-8")
+    return True
 
 
 def _call_every_entry(task: tuple[WorldSpec, Parameters, OwnRules | None]) -> None:

@@ -33,9 +33,9 @@ def is_changed() -> bool | None:
 
 def sources(package: Path = PACKAGE) -> Iterator[Path]:
     """All sources and data of the package, in one order everywhere."""
-    for path in sorted(package.rglob("*"), key=lambda path: path.relative_to(package).parts):
-        inside = path.relative_to(package)
-        if path.suffix in SUFFIXES and inside.parts[0] not in _BESIDE and not path.name.startswith("."):
+    depth = len(package.parts)
+    for path in sorted((path for path in package.rglob("*") if path.suffix in SUFFIXES), key=lambda path: path.parts):
+        if path.parts[depth] not in _BESIDE and not path.name.startswith("."):
             yield path
 
 

@@ -5,7 +5,6 @@ import os
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,6 @@ from sim.experiments.conduct import Finished
 from sim.experiments.config import Experiment
 from sim.experiments.control import counting
 from sim.experiments.design import Design
-from sim.experiments.executors import executor
 from sim.experiments.manifest import manifest
 from sim.experiments.parts import EVENT_TABLES
 from sim.experiments.plan import Kind
@@ -140,18 +138,12 @@ def write_report(
     Returns:
         The folder, and what it was made from.
     """
-
-    @cache
-    def story_of() -> Story:
-        """Read while those who save figures start."""
-        return Story(experiment, design, read_results(study, design.plan, design.shown))
-
     kind = design.plan.kind
     publication = _publication(kind, experiment.places)
     name = f"{kind}-{design.scenarios[0].key}" if kind is Kind.RUN else str(kind)
     with store.writing(experiment.results, store.run_name(name), instead_of) as run:
-        figures = _draw(run.folder, story_of, experiment, study, publication, console)
-        story = story_of()
+        story = Story(experiment, design, read_results(study, design.plan, design.shown))
+        figures = _draw(run.folder, story, study, publication, console)
         made = manifest(experiment, design, story.failures, finished.seconds, finished.peak_memory)
         made["busiest_states"] = [story.states[row] for row in story.busiest]  # found in a table that is not kept
         _write_texts(run.folder, story, publication.summary(story, figures), made)
@@ -174,27 +166,17 @@ def _write_report(
     (folder / store.REPORT).write_text(rendered(page), encoding="utf-8")
 
 
-def _draw(
-    folder: Path,
-    story_of: Callable[[], Story],
-    experiment: Experiment,
-    study: Study,
-    publication: Publication,
-    console: Console,
-) -> list[str]:
-    """Tables and figures; returns the names of figures that were drawn."""
+def _draw(folder: Path, story: Story, study: Study, publication: Publication, console: Console) -> list[str]:
+    """Tables and figures; returns the names of figures that were drawn.
+
+    All are saved here: processes of their own would import matplotlib again, and read what is made here already.
+    """
     total = len(publication.figures)
-    with counting(console, "Writing tables and figures", total + 1, experiment.quiet) as advance:
-
-        def write() -> None:
-            """Tables, while others save figures."""
-            _write_tables(folder, story_of())
-            _link_events(study, folder / store.EVENTS)
-            advance(1)
-
-        several = experiment.executor == "processes" and experiment.workers > 1
-        savers = executor(min(experiment.workers, total), "processes" if several else "serial")
-        return draw_all(story_of, folder / store.FIGURES, advance, publication.figures, savers, write)
+    with counting(console, "Writing tables and figures", total + 1, story.experiment.quiet) as advance:
+        _write_tables(folder, story)
+        _link_events(study, folder / store.EVENTS)
+        advance(1)
+        return draw_all(lambda: story, folder / store.FIGURES, advance, publication.figures)
 
 
 def _link_events(study: Study, target: Path) -> None:
