@@ -90,6 +90,9 @@ benchmarks: $(V)/.dev  ## measure speed beside other libraries, into docs/benchm
 benchmarks-check: $(V)/.dev  ## what users run once more; fails where one is a quarter worse than docs/benchmarks.csv
 	$(V)/bin/python -m tests.benchmarks --check $(ARGS)
 
+against: $(V)/.dev  ## what users run, measured in turns with another checkout that has its own .venv: make against OLD=FOLDER
+	$(V)/bin/python -m tests.benchmarks.against $(OLD) $(ARGS)
+
 pairing: $(V)/.dev  ## measure what pairing by seed gains, into docs/pairing.md
 	$(V)/bin/python -m tests.benchmarks.pairing
 
@@ -136,4 +139,4 @@ $(V)/.dev: $(V)/.ok requirements-dev.lock
 	$(call install,requirements-dev.lock)
 	@touch $@
 
-.PHONY: recovery run test test-all browser compilations reference docs site calibrate sets renew recalibrate acting statements cases ablation strongest benchmarks benchmarks-check pairing endurance fuzz mutants scale cluster-test changed lint lock
+.PHONY: recovery run test test-all browser compilations reference docs site calibrate sets renew recalibrate acting statements cases ablation strongest against benchmarks benchmarks-check pairing endurance fuzz mutants scale cluster-test changed lint lock
