@@ -379,11 +379,24 @@ def look_for_nodes(
 
 
 @rule
+def receive_servers(world: World, case_row: int) -> None:
+    """A server seized at home, or an informant, shows all control nodes, each as evidence of a trail would (M11)."""
+    lead_row = lead_of(world, case_row)
+    group = world.group[world.case[case_row].group]
+    searched(world, case_row, 1.0)
+    for row in range(group.first_node, group.first_node + group.nodes):
+        reveal_node(world, case_row, row, NodeDiscovery.HANDED_OVER)
+        prove_link(world, lead_row, row, world.setting[0].link)
+
+
+@rule
 def analyse(world: World, case_row: int) -> None:
     """Technical analysis at a review; the first also reveals what could be seen from the start."""
     case, setting = world.case[case_row], world.setting[0]
     if case.reviews == 0:
         look_for_nodes(world, case_row, Purpose.NODE_SEEN, NodeDiscovery.AT_OPENING, 0, setting.seen_at_opening)
+        if chance(setting.seed, Purpose.SERVERS_KNOWN, case.key, 0, setting.servers_known):
+            receive_servers(world, case_row)
     years = setting.review_interval_days / YEAR
     chance_now = 1.0 - math.exp(-setting.technical_discovery * years)
     look_for_nodes(world, case_row, Purpose.NODE_FOUND, NodeDiscovery.ANALYSIS, case.reviews, chance_now)

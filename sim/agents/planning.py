@@ -42,7 +42,7 @@ def days_of_takedown(setting: Record, kind: int, nodes: float, core: float) -> f
     `nodes` and `core` are the shares of its control nodes that fall and of its core in custody.
     """
     action_type = type_of_takedown(kind, core, False, False)
-    never, median, capacity = return_terms(setting, action_type)
+    never, median, capacity = return_terms(setting, kind, action_type)
     if action_type != ActionType.ARRESTS and nodes < 1.0 - 0.5 / LEAST_NODES:  # some are likely to survive
         never *= setting.survivors
         median *= setting.survivors

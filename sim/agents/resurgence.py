@@ -5,7 +5,14 @@ A group needs machines and people; the loss of either can end its capability. A 
 
 import math
 
-from sim.agents.criminals import DDOS_FOR_HIRE, MARKETPLACES, TECHNICAL_SERVICES, add_spell
+from sim.agents.criminals import (
+    COMMUNICATION_SERVICES,
+    DDOS_FOR_HIRE,
+    EXTORTION,
+    MARKETPLACES,
+    TECHNICAL_SERVICES,
+    add_spell,
+)
 from sim.agents.events import Event, Purpose, schedule
 from sim.agents.place import flee
 from sim.agents.users import scatter_users, users_return
@@ -57,7 +64,7 @@ def core_lost(world: World, group_row: int) -> float:
 
 @rule
 def type_of_takedown(kind: int, core: float, exposed: bool, by_domain: bool) -> int:
-    """The kind of action that took a group down, which decides how it comes back (M17).
+    """The kind of action that took a group down, which decides with its kind how it comes back (M17).
 
     Args:
         kind: of the group, its place in GROUP_KINDS.
@@ -71,26 +78,28 @@ def type_of_takedown(kind: int, core: float, exposed: bool, by_domain: bool) -> 
         return ActionType.EXPOSURE.value
     if by_domain or kind == DDOS_FOR_HIRE:
         return ActionType.DOMAIN_SEIZURE.value
-    return ActionType.SERVICE.value if serves_criminals(kind) else ActionType.INFRASTRUCTURE.value
+    return ActionType.SERVICE.value if kind == MARKETPLACES else ActionType.INFRASTRUCTURE.value
 
 
 @rule
-def serves_criminals(kind: int) -> bool:
-    """Whether a kind comes back as services for criminals do: soon, as others take its place (M17)."""
-    return kind in (TECHNICAL_SERVICES, MARKETPLACES)
+def return_terms(setting: Record, kind: int, action_type: int) -> tuple[float, float, float]:
+    """P(never returns), median days to return, capacity at return, by kind of group and of action (M17).
 
-
-@rule
-def return_terms(setting: Record, action_type: int) -> tuple[float, float, float]:
-    """P(never returns), median days to return, capacity at return, by kind of action (M17)."""
+    Domains, a name in public and arrests work alike on all kinds. What the loss of servers does depends on what a group
+    is without them: one that rents them out sells nothing, extortion goes on with its affiliates, a market is replaced.
+    """
     if action_type == ActionType.DOMAIN_SEIZURE:
         return setting.domain_never, setting.domain_return_days, setting.domain_capacity
-    if action_type == ActionType.SERVICE:
-        return setting.service_never, setting.service_return_days, setting.service_capacity
     if action_type == ActionType.EXPOSURE:
         return setting.exposure_never, setting.exposure_return_days, setting.exposure_capacity
     if action_type == ActionType.ARRESTS:
         return setting.arrests_never, setting.arrests_return_days, setting.infrastructure_capacity
+    if kind == MARKETPLACES:
+        return setting.market_never, setting.market_return_days, setting.market_capacity
+    if kind in (TECHNICAL_SERVICES, COMMUNICATION_SERVICES):
+        return setting.rented_never, setting.rented_return_days, setting.infrastructure_capacity
+    if kind == EXTORTION:
+        return setting.extortion_never, setting.extortion_return_days, setting.infrastructure_capacity
     return setting.infrastructure_never, setting.infrastructure_return_days, setting.infrastructure_capacity
 
 
@@ -112,7 +121,7 @@ def take_down(world: World, row: int, action_type: int, case_row: int, left: flo
     group.generation += 1
     group.last_action = now
     group.action = action_type
-    never, median, _ = return_terms(setting, action_type)
+    never, median, _ = return_terms(setting, group.kind, action_type)
     never *= 1.0 - preparedness(setting, group.blows)
     if left > 0.0 and action_type != ActionType.ARRESTS:
         never *= setting.survivors
@@ -149,7 +158,7 @@ def come_back(world: World, row: int, stamp: int) -> None:
     group.status = GroupStatus.ACTIVE.value
     for i in range(group.first_member, group.first_member + group.members):
         world.member[i].replaced = int(is_held(world.member[i]))
-    _, _, capacity = return_terms(setting, group.action)
+    _, _, capacity = return_terms(setting, group.kind, group.action)
     capacity += (1.0 - capacity) * preparedness(setting, group.blows - 1)
     for i in range(group.first_node, group.first_node + group.nodes):
         flee(world, i)

@@ -1,15 +1,37 @@
-"""Cases: which groups are investigated, and which cases are solved (M11)."""
+"""Cases: which groups are investigated, how far cases come, and which are solved (M11)."""
+
+from collections.abc import Iterator
+from enum import IntEnum
 
 import numpy as np
 
-from sim.measures.arrays import Integers, Mask, among, share
-from sim.measures.observation import Observation, once
+from sim.law.days import MONTH
+from sim.law.vocabulary import Channel
+from sim.measures.arrays import CODE, ROW, STATE, Columns, Floats, Integers, Mask, among, share
+from sim.measures.history import TAKEDOWN_DAYS
+from sim.measures.observation import Observation, gather, once
 from sim.measures.outcome import Better, Outcome
-from sim.world.records import CaseStatus
+from sim.world.records import CaseStatus, ChainStatus, ChainTarget, MilestoneKind, RequestPurpose, RequestStatus
 
 #: A report that comes to nothing: no case.
 NEVER_OPENED = (CaseStatus.DROPPED_CAPACITY, CaseStatus.NO_OFFENCE)
 _DROPPED = (CaseStatus.DROPPED_CAPACITY, CaseStatus.DROPPED_ATTRITION)
+_OF_LEADING = {"status": CODE, "merged_into": ROW, "opened": np.float64, "closed": np.float64, "state": STATE}
+
+
+class Progress(IntEnum):
+    """How far a case has come."""
+
+    OPENED = 0
+    NODE_SIGHTED = 1  # it knows a control node
+    EVIDENCE = 2  # a formal request brought data
+    PARTNER_NEEDED = 3  # another state has to act, where a node or the registry of its domain lies
+    TRAIL_COMPLETE = 4  # a lead has come to a control node
+    COURT_ASKED = 5  # for searches and seizures, in any state
+    AUTHORITY = 6  # one court has granted them
+    FULL_ACTION = 7  # an action day of all that were ready
+    BROUGHT_DOWN = 8
+    STILL_DOWN = 9  # 180 days later
 
 
 @once
@@ -117,3 +139,60 @@ OUTCOMES = (
         lambda observation: _investigated(observation, 0.0, 0.5),
     ),
 )
+
+
+def _progress(observation: Observation) -> Iterator[tuple[Progress, Integers, Floats]]:
+    """Rows of cases and days on which they came to each stage but the first; a case may come there often."""
+    milestone, chain = observation.tables["milestone"], observation.tables["chain"]
+    found = milestone[milestone["kind"] == MilestoneKind.NODE_FOUND]
+    yield Progress.NODE_SIGHTED, found["case"], found["day"]
+    asked = observation.all_requests
+    executed = asked["status"] == RequestStatus.EXECUTED
+    brought = executed & among(asked["purpose"], (RequestPurpose.CHAIN, RequestPurpose.CORROBORATION))
+    act = asked["purpose"] == RequestPurpose.ACTION
+    for stage, chosen, day in (
+        (Progress.EVIDENCE, brought & (asked["channel"] <= Channel.JOINT_TEAM), "ended"),
+        (Progress.COURT_ASKED, act, "sent"),
+        (Progress.AUTHORITY, act & executed, "ended"),
+    ):
+        rows = np.flatnonzero(chosen)
+        yield stage, asked["case"][rows], asked[day][rows]
+    partner, state = observation.tables["partner"], observation.tables["case"]["state"]
+    abroad = partner[partner["state"] != state[partner["case"]]]
+    yield Progress.PARTNER_NEEDED, abroad["case"], abroad["joined"]
+    ended = milestone[milestone["kind"] == MilestoneKind.LEAD_ENDED]
+    led = chain[ended["subject"]]
+    ended = ended[(led["status"] == ChainStatus.COMPLETE) & (led["target"] == ChainTarget.INFRASTRUCTURE)]
+    yield Progress.TRAIL_COMPLETE, ended["case"], ended["day"]
+    action = observation.tables["action"]
+    action = action[action["disruption"] == 0]
+    yield Progress.FULL_ACTION, action["case"], action["day"]
+    down = action[action["down"] == 1]
+    yield Progress.BROUGHT_DOWN, down["case"], down["day"]
+    yield Progress.STILL_DOWN, observation.lives.takedown_case, observation.lives.takedown_day + TAKEDOWN_DAYS
+
+
+def by_progress(observation: Observation) -> Columns:
+    """Leading cases opened in the policy years by how far they came.
+
+    What a case did that was merged into another counts for the one that leads. A stage may be left out: a case whose
+    servers are all at home needs no partner. `cases` came to a stage; in `months` it was the furthest of a case.
+    """
+    case, window = gather(observation.tables["case"], _OF_LEADING), observation.window
+    merged, opened = case["status"] == CaseStatus.MERGED, case["opened"]
+    lead = np.where(merged, case["merged_into"], np.arange(opened.size))
+    first = np.full((len(Progress), opened.size), np.inf)
+    first[Progress.OPENED] = opened
+    for stage, rows, day in _progress(observation):
+        known = (rows >= 0) & (day <= window.observed_until)
+        np.minimum.at(first[stage], lead[rows[known]], day[known])
+    leading = window.holds(opened) & ~merged & ~among(case["status"], NEVER_OPENED)
+    first, opened, closed = first[:, leading], opened[leading], case["closed"][leading]
+    until = np.fmin(closed, window.observed_until)
+    furthest = np.minimum.accumulate(first[::-1])[::-1]  # who has come further is past this stage
+    days = np.diff(np.clip(furthest, opened, until), axis=0, append=until[np.newaxis])
+    return {
+        "stage": np.arange(len(Progress), dtype=np.int32),
+        "cases": np.isfinite(first).sum(axis=1).astype(np.float64),
+        "months": days.sum(axis=1) / MONTH,
+    }

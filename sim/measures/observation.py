@@ -57,7 +57,16 @@ _OF_REQUESTS = {
     "ended": np.float64,
 }
 _ROOMS: dict[str, Mapping[str, Any]] = {
-    "everyone": {"requesting": STATE, "channel": CODE, "abusive": CODE},
+    "everyone": {
+        "requesting": STATE,
+        "channel": CODE,
+        "abusive": CODE,
+        "case": ROW,
+        "purpose": CODE,
+        "status": CODE,
+        "sent": np.float64,
+        "ended": np.float64,
+    },
     "abroad": _OF_REQUESTS,
     "formal": {"stage_days": (np.float32, STAGES)},
     "abusive": _OF_REQUESTS,
@@ -134,7 +143,7 @@ class Observation:
 
     @property
     def all_requests(self) -> Columns:
-        """Who asks, by which channel, and what is wrong with it, of all requests of every day and purpose."""
+        """Who asks, by which channel, in which case, for what and when, of all requests of every day and purpose."""
         return self._requests["everyone"]
 
     @property

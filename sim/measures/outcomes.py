@@ -72,6 +72,7 @@ BREAKDOWNS: dict[str, Callable[[Observation], Columns]] = {
     "desks_by_state": country.desks,
     "backlog": requests.backlog,
     "open_by_age": requests.open_by_age,
+    "cases_by_progress": cases.by_progress,
     "evidence_by_fate": evidence.by_fate,
     "activity": displacement.activity,
     "cost_by_payer": cost.by_payer,

@@ -196,8 +196,9 @@ def test_the_end_of_a_trail_shows_its_node_and_perhaps_others() -> None:
 
 
 def test_analysis_at_a_review_finds_what_half_a_year_reveals() -> None:
-    """At a rate of .6 a year; the first review also shows what could be seen from the start."""
+    """At a rate of .6 a year; the first also shows what could be seen from the start, or was handed over as evidence."""
     found, half_a_year = 1 - math.exp(-0.3), {"review_interval_days": 365.25 / 2, "technical_discovery": 0.6}
+    half_a_year["servers_known"] = 0.0
     for reviews, search in ((0, 0.3 - math.log(0.85)), (3, 0.3)):
         world = acting(settings=half_a_year | {"seen_at_opening": 0.15})
         world.case["reviews"] = reviews
@@ -205,12 +206,13 @@ def test_analysis_at_a_review_finds_what_half_a_year_reveals() -> None:
         rules.plan_review(world, 0)
         assert got(world, "case", 0, "search reviews") == pytest.approx((search, reviews + 1))
         assert (Event.CASE_REVIEW, 0, 365.25 / 2) in posted(world)
-    for reviews, purpose, how in (
-        (0, Purpose.NODE_SEEN, NodeDiscovery.AT_OPENING),
-        (3, Purpose.NODE_FOUND, NodeDiscovery.ANALYSIS),
+    for reviews, purpose, how, setting, value in (
+        (0, Purpose.NODE_SEEN, NodeDiscovery.AT_OPENING, "seen_at_opening", found),
+        (0, Purpose.SERVERS_KNOWN, NodeDiscovery.HANDED_OVER, "servers_known", found),
+        (3, Purpose.NODE_FOUND, NodeDiscovery.ANALYSIS, "technical_discovery", -math.log(1 - found)),
     ):
-        seen = {"technical_discovery": 0.0 if reviews == 0 else -math.log(1 - found), "seen_at_opening": found}
-        world = acting(settings=seen | {"review_interval_days": 365.25})
+        none = dict.fromkeys(("seen_at_opening", "servers_known", "technical_discovery"), 0.0)
+        world = acting(settings=none | {"review_interval_days": 365.25, "link": 1.7, setting: value})
 
         def sees(key: int, world: World = world, reviews: int = reviews, how: NodeDiscovery = how) -> bool:
             put(world, "case", key=key, reviews=reviews, first_sighting=NONE, first_recipient=NONE, first_partner=NONE)
@@ -219,9 +221,11 @@ def test_analysis_at_a_review_finds_what_half_a_year_reveals() -> None:
             assert set(milestones(world, MilestoneKind.NODE_FOUND)) == {
                 (r, how) for r in range(1, 5) if knows(world, 0, r)
             }
+            assert link_to(world, 0, 3) == (1.7 if knows(world, 0, 3) and how == NodeDiscovery.HANDED_OVER else 0.0)
             return knows(world, 0, 3)
 
-        chances(sees, purpose, found, reviews, of=lambda key: derive(key, 2))
+        whole = how == NodeDiscovery.HANDED_OVER  # drawn for the case, not for a node
+        chances(sees, purpose, found, reviews, of=lambda key, whole=whole: key if whole else derive(key, 2))
 
 
 @pytest.mark.parametrize(("authorised", "takes_part"), [(0, True), (1, True), (0, False)])

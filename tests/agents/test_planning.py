@@ -20,7 +20,7 @@ from tests.tiny import row_of_settings
 
 pytestmark = pytest.mark.usefixtures("as_python")
 
-RANSOMWARE = 1  # a place in GROUP_KINDS: neither a service nor for hire
+THIEVES = 2  # a place in GROUP_KINDS: returns on the usual terms
 WAITS = (30.0, 90.0, 180.0, 360.0, 720.0)
 RETURNS = {"infrastructure_never": 0.3, "infrastructure_return_days": 200.0, "infrastructure_capacity": 0.6}
 RETURNS |= {"arrests_never": 0.6, "arrests_return_days": 400.0, "survivors": 0.5, "regrowth_days": 100.0}
@@ -35,7 +35,7 @@ def unit(settings: dict[str, float] | None = None, /, **case: Any) -> World:
     All of these states take part in group 0's case; AWAY is ready. The group has three members, of whom none is held.
     """
     world = small(12, {"with_trust": 0.0, "action_price": 7.0, "with_liaison_desks": 0.0} | RETURNS | (settings or {}))
-    put(world, "group", first_node=1, nodes=4, first_member=1, members=3, users=2.0, capability=0.8, kind=RANSOMWARE)
+    put(world, "group", first_node=1, nodes=4, first_member=1, members=3, users=2.0, capability=0.8, kind=THIEVES)
     put(world, "node", 1, state=(AWAY, FOURTH, HOME, FOURTH), registry=(THIRD, NONE, NONE, NONE))
     world.used[[Growing.NODE, Growing.MEMBER]] = 5, 4
     know(world, 1)
@@ -55,7 +55,7 @@ def unit(settings: dict[str, float] | None = None, /, **case: Any) -> World:
 def test_a_takedown_averts_harm_until_the_group_is_back_and_grown(days: float, nodes: float, core: float) -> float:
     """Survivors halve the chance that it is for good and the days until the return."""
     setting = row_of_settings(**RETURNS | {"infrastructure_return_days": days})[0]
-    return rules.days_of_takedown(setting, RANSOMWARE, nodes, core)
+    return rules.days_of_takedown(setting, THIEVES, nodes, core)
 
 
 @table(
@@ -104,7 +104,7 @@ def test_an_action_is_worth_what_it_averts_if_the_case_lasts_until_then(wait: fl
     outlook, setting = outlook_of(world, 0, False), world.setting[0]
     chance, nodes, core = forecast_by(world, 0, outlook, wait)
     assert 0.0 < chance < 1.0 and core_lost(world, 0) == held / 3
-    down = 2.0 * rules.days_of_takedown(setting, RANSOMWARE, nodes, core)
+    down = 2.0 * rules.days_of_takedown(setting, THIEVES, nodes, core)
     weaker = 2.0 * 0.8 * rules.days_of_weakening(setting, nodes, core, held / 3)
     left = math.exp(-wait * rules.fading(world, 0))
     value, kept = rules.value_of_acting(world, 0, outlook, wait, 5.0, rules.fading(world, 0))
@@ -204,7 +204,7 @@ def test_a_unit_does_not_weigh_again_before_its_day_unless_its_file_has_changed(
 
 def prepared(price: float = 0.0, *, known: int = 4, ready: float | list[float] = NOW) -> World:
     """The case of HOME against a group with a node in each of four states, all of which prepare an action day."""
-    group = {"nodes": 4, "members": 3, "users": 1.0, "capability": 1.0, "kind": 1}
+    group = {"nodes": 4, "members": 3, "users": 1.0, "capability": 1.0, "kind": THIEVES}
     world = small(16, {"action_price": price}, group=group, node={"state": (AWAY, THIRD, FOURTH, HOME)})
     add_partners(world, AWAY, THIRD, FOURTH, HOME, ready_at=ready)
     for node in range(known):

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from sim.agents import resurgence
-from sim.agents.criminals import DDOS_FOR_HIRE, MARKETPLACES, TECHNICAL_SERVICES
+from sim.agents.criminals import COMMUNICATION_SERVICES, DDOS_FOR_HIRE, EXTORTION, MARKETPLACES, TECHNICAL_SERVICES
 from sim.agents.events import Event, Purpose
 from sim.agents.users import band_key, find_rival, scatter_users, users_move, users_return
 from sim.engine.random import derive, gumbel, lognormal, uniform
@@ -75,7 +75,7 @@ def test_who_counts_as_lost_to_the_group() -> None:
     (1, 0.4, True, True, EXPOSURE),
     (1, 0.0, False, True, DOMAIN),
     (DDOS_FOR_HIRE, 0.0, False, False, DOMAIN),
-    (TECHNICAL_SERVICES, 0.0, False, False, SERVICE),
+    (TECHNICAL_SERVICES, 0.0, False, False, INFRASTRUCTURE),
     (MARKETPLACES, 0.0, False, False, SERVICE),
     (1, 0.0, False, False, INFRASTRUCTURE),
 )
@@ -83,13 +83,15 @@ def test_kind_of_takedown(kind: int, core: float, exposed: bool, by_domain: bool
     return resurgence.type_of_takedown(kind, core, exposed, by_domain)
 
 
-def test_the_terms_of_return_are_those_of_the_kind_of_action() -> None:
-    names = {DOMAIN: "domain", SERVICE: "service", INFRASTRUCTURE: "infrastructure", EXPOSURE: "exposure"}
-    for kind, name in names.items():
-        expected = tuple(SETTING[f"{name}_{part}"] for part in ("never", "return_days", "capacity"))
-        assert resurgence.return_terms(SETTING, kind) == expected
-    arrests = (SETTING.arrests_never, SETTING.arrests_return_days, SETTING.infrastructure_capacity)
-    assert resurgence.return_terms(SETTING, ARRESTS) == arrests
+def test_the_terms_of_return_are_those_of_the_kind_of_action_and_where_servers_fall_of_the_group() -> None:
+    rows = {TECHNICAL_SERVICES: "rented", COMMUNICATION_SERVICES: "rented", EXTORTION: "extortion", ORDINARY: ""}
+    for kind, row in rows.items():
+        for action, name in {DOMAIN: "domain", EXPOSURE: "exposure", ARRESTS: "arrests", INFRASTRUCTURE: row}.items():
+            kept = name if action in (DOMAIN, EXPOSURE) else "infrastructure"
+            expected = [f"{name or kept}_never", f"{name or kept}_return_days", f"{kept}_capacity"]
+            assert resurgence.return_terms(SETTING, kind, action) == tuple(SETTING[one] for one in expected)
+    market = (SETTING.market_never, SETTING.market_return_days, SETTING.market_capacity)
+    assert resurgence.return_terms(SETTING, MARKETPLACES, SERVICE) == market
 
 
 @pytest.mark.parametrize(
@@ -149,13 +151,6 @@ def test_a_group_comes_back_with_part_of_its_capacity_and_new_people_and_places(
     assert got(world, "group", 0, "status capability whole_on") == pytest.approx((ACTIVE, capacity, NOW + 70.0))
     assert (Event.GROUP_REBUILT, 0, pytest.approx(70.0)) in posted(world)
     assert filed(world) == [(SpellCause.RETURN, INFRASTRUCTURE, NONE, capacity)]
-
-
-@table((ACTIVE, 5, 0), (DOWN, 4, 0), (DOWN, 5, 1))
-def test_a_return_is_void_after_another_blow_or_without_one(status: int, stamp: int) -> int:
-    world = under_attack(status=status)
-    resurgence.come_back(world, 0, stamp)
-    return len(filed(world))
 
 
 @pytest.mark.parametrize(("whole_on", "expected"), [(np.nan, 28.0), (90.0, 90.0), (5.0, 28.0)])
@@ -224,8 +219,10 @@ def test_another_service_gives_back_what_its_loss_took(before: float) -> float:
 
 
 def test_what_was_hit_or_is_whole_regains_nothing() -> None:
-    for status, stamp, capability in ((DOWN, 5, 0.3), (ACTIVE, 4, 0.3), (ACTIVE, 5, 1.0)):
-        for rule in (resurgence.supplier_found, resurgence.rebuilt):
+    """A return is void after another blow or without one."""
+    for status, stamp, capability in ((DOWN, 4, 0.3), (DOWN, 5, 0.3), (ACTIVE, 4, 0.3), (ACTIVE, 5, 1.0)):
+        returns = [] if (status, stamp) == (DOWN, 5) else [resurgence.come_back]
+        for rule in (resurgence.supplier_found, resurgence.rebuilt, *returns):
             world = under_attack(status=status, capability=capability)
             rule(world, 0, stamp)
             assert (world.group["capability"][0], filed(world)) == (capability, [])

@@ -3,9 +3,11 @@
 import numpy as np
 import pytest
 
+from sim.law.days import MONTH
+from sim.measures.cases import by_progress
 from sim.measures.observation import Observation
 from sim.measures.outcomes import outcome
-from sim.world.records import CaseStatus
+from sim.world.records import CaseStatus, ChainStatus, MilestoneKind, RequestPurpose, RequestStatus, SpellCause
 from tests.measures.worlds import END, START, WINDOW, observation
 
 
@@ -34,6 +36,40 @@ def test_what_becomes_of_cases_by_hand() -> None:
     assert value("cases_dropped_share", seen) == pytest.approx(2 / 5)
     assert value("cases_solved_share", seen) == pytest.approx(2 / 4)
     assert value("cases_hopeless_share", seen) == pytest.approx(1 / 4)
+
+
+def test_how_far_cases_came_and_how_long_each_stage_was_the_furthest() -> None:
+    """A case of ten months with one that joined it, one of four months that saw a node, and three that do not count."""
+    day = lambda months: START + months * MONTH  # noqa: E731
+    cases = [
+        {"state": 0, "status": CaseStatus.SOLVED, "opened": START, "closed": day(10), "group": 0},
+        {"state": 1, "status": CaseStatus.MERGED, "opened": day(1), "merged_into": 0, "group": 0},
+        {"state": 1, "status": CaseStatus.DROPPED_ATTRITION, "opened": START, "closed": day(4), "group": 0},
+        {"status": CaseStatus.DROPPED_CAPACITY, "opened": START, "closed": START, "group": 0},
+        {"status": CaseStatus.SOLVED, "opened": START - 1, "closed": day(4), "group": 0},
+    ]
+    found = {"kind": MilestoneKind.NODE_FOUND}
+    milestones = [found | {"case": row, "day": day(at)} for row, at in ((0, 5), (1, 2), (2, 3), (4, 1))]
+    milestones.append({"kind": MilestoneKind.LEAD_ENDED, "subject": 1, "case": 0, "day": day(6)})
+    action = {"purpose": RequestPurpose.ACTION, "status": RequestStatus.EXECUTED}
+    requests = [action | {"case": 0, "sent": day(7), "ended": day(8)}]
+    requests.append({"purpose": RequestPurpose.CHAIN, "status": RequestStatus.EXECUTED, "case": 1, "ended": day(4)})
+    strikes = ({"day": day(9), "down": 0}, {"day": day(9), "disruption": 1, "down": 1}, {"day": day(10), "down": 1})
+    spells = [{"group": 0, "day": START - 9, "capability": 1.0}]
+    spells.append({"group": 0, "day": day(10), "cause": SpellCause.TAKEDOWN, "capability": 0.0, "case": 0})
+    seen = observation(
+        group=[{"entered": START - 9}],
+        case=cases,
+        milestone=milestones,
+        chain=[{"status": ChainStatus.GIVEN_UP}, {"status": ChainStatus.COMPLETE}],
+        request=requests,
+        partner=[{"case": 0, "state": 0, "joined": START}, {"case": 0, "state": 1, "joined": day(5)}],
+        action=[{"case": 0, "group": 0} | strike for strike in strikes],
+        spell=spells,
+    )
+    table = by_progress(seen)
+    assert table["cases"].tolist() == [2, 2, 1, 1, 1, 1, 1, 1, 1, 1]
+    assert table["months"] == pytest.approx([2 + 3, 2 + 1, 1, 1, 1, 1, 1, 1, 0, 0])
 
 
 def test_cases_solved_at_home_and_abroad() -> None:

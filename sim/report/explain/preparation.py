@@ -13,7 +13,7 @@ from sim.world.records import NONE, ActionType, MilestoneKind, NodeDiscovery, Re
 _SAME_DAY = 1e-6
 _TYPES = {
     ActionType.DOMAIN_SEIZURE: "its domains were seized",
-    ActionType.SERVICE: "the infrastructure of its service was removed",
+    ActionType.SERVICE: "the infrastructure of its market was removed",
     ActionType.INFRASTRUCTURE: "its infrastructure was removed without enough arrests to break the core",
     ActionType.EXPOSURE: "its infrastructure was removed and a leader at large named in public",
     ActionType.ARRESTS: "at least half of its core is in custody",
@@ -81,6 +81,7 @@ _DISCOVERIES = {
     NodeDiscovery.ANALYSIS: "by malware analysis and open sources",
     NodeDiscovery.OTHER_UNIT: "known to another unit",
     NodeDiscovery.LIAISON_BODY: "seen by Europol's analysts",
+    NodeDiscovery.HANDED_OVER: "handed over from the start, by a seizure at home or an informant",
 }
 
 

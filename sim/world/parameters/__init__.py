@@ -101,6 +101,9 @@ REPLACED: Mapping[str, str] = MappingProxyType(
         "evidence.provider_answers": _DOORS,
         "evidence.provider_refers": _DOORS,
         "evidence.provider_standing": "evidence.gate_shut: rule of law orders the states that providers answer",
+        "criminal.service_never": "criminal.rented_never for technical services, criminal.market_never for markets",
+        "criminal.service_return_days": "criminal.rented_return_days and criminal.market_return_days",
+        "criminal.service_capacity": "criminal.market_capacity; technical services: criminal.infrastructure_capacity",
         "channel.ordinary_wish": "no parameter: ordinary requests are counted from sim/data/provider_states.csv",
         "channel.ordinary_hours": "evidence.provider_elasticity, by which answers take longer with more requests",
     }

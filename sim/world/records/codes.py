@@ -145,7 +145,7 @@ class ActionType(IntEnum):
     PARTIAL = 1  # meant to take the group down, but it kept too much
     DISRUPTION = 2  # meant to weaken it
     DOMAIN_SEIZURE = 3
-    SERVICE = 4  # infrastructure of a service for other criminals
+    SERVICE = 4  # infrastructure of a place where criminals trade
     INFRASTRUCTURE = 5
     EXPOSURE = 6  # infrastructure, and a leader at large was named in public
     ARRESTS = 7  # at least half the core, with infrastructure or without
@@ -199,6 +199,7 @@ class NodeDiscovery(IntEnum):
     ANALYSIS = 4  # malware analysis, open sources
     OTHER_UNIT = 5  # a case that merged knew it
     LIAISON_BODY = 6  # analysts of a liaison body saw it
+    HANDED_OVER = 7  # seized at home with another, or an informant told of it
 
 
 class AlertCause(IntEnum):
