@@ -12,13 +12,13 @@ from sim.agents.criminals import LEAST_NODES
 from sim.agents.foresight import Outlook, forecast_by, outlook_of
 from sim.agents.leaks import exposure_of, leak_hazard
 from sim.agents.proof import concerns
-from sim.agents.resurgence import core_lost, residual, return_terms, type_of_takedown
+from sim.agents.resurgence import core_lost, lastingness, residual, return_terms, type_of_takedown
 from sim.agents.sightings import knows
 from sim.engine.compiling import Key, Record, rule
 from sim.engine.random import derive
 from sim.law.days import MONTH, YEAR
 from sim.world.parameters import RESIDUAL
-from sim.world.records import ActionType, CaseStatus
+from sim.world.records import CaseStatus
 from sim.world.world import World
 
 _WAITS = (30.0, 90.0, 180.0, 360.0, 720.0)  # days; between them the value hardly differs
@@ -43,10 +43,9 @@ def days_of_takedown(setting: Record, kind: int, nodes: float, core: float) -> f
     """
     action_type = type_of_takedown(kind, core, False, False)
     never, median, capacity = return_terms(setting, kind, action_type)
-    if action_type != ActionType.ARRESTS and nodes < 1.0 - 0.5 / LEAST_NODES:  # some are likely to survive
-        never *= setting.survivors
-        median *= setting.survivors
-    back = median + 0.5 * (1.0 - capacity) * setting.regrowth_days
+    lasting = lastingness(setting, action_type, nodes < 1.0 - 0.5 / LEAST_NODES)  # some are likely to survive
+    never = min(never * lasting, 1.0)
+    back = median * lasting + 0.5 * (1.0 - capacity) * setting.regrowth_days
     return never * setting.horizon_days + (1.0 - never) * min(back, setting.horizon_days)
 
 

@@ -22,6 +22,8 @@ from sim.world.parameters import RESIDUAL
 from sim.world.records import ActionType, GroupStatus, Growing, MemberStatus, SpellCause
 from sim.world.world import World
 
+_LEAST_KEPT = 0.01  # of P(never returns), however many nodes survive
+
 
 @rule
 def residual(setting: Record, nodes: float, core: float) -> float:
@@ -104,6 +106,19 @@ def return_terms(setting: Record, kind: int, action_type: int) -> tuple[float, f
 
 
 @rule
+def lastingness(setting: Record, action_type: int, some_left: bool) -> float:
+    """Factor on P(never returns) and on the days to return: on nodes that survive a group is back sooner, more surely.
+
+    What is on record is of takedowns that left something and of those that did not; a row of return lies midway, on the
+    log scale. Nodes do not replace people.
+    """
+    if action_type == ActionType.ARRESTS:
+        return 1.0
+    factor = math.sqrt(max(setting.survivors, _LEAST_KEPT))
+    return factor if some_left else 1.0 / factor
+
+
+@rule
 def preparedness(setting: Record, blows: int) -> float:
     """A group's preparation for another takedown: those that were hit before keep backups (M17)."""
     if setting.with_learning == 0.0:
@@ -122,10 +137,9 @@ def take_down(world: World, row: int, action_type: int, case_row: int, left: flo
     group.last_action = now
     group.action = action_type
     never, median, _ = return_terms(setting, group.kind, action_type)
-    never *= 1.0 - preparedness(setting, group.blows)
-    if left > 0.0 and action_type != ActionType.ARRESTS:
-        never *= setting.survivors
-        median *= setting.survivors
+    lasting = lastingness(setting, action_type, left > 0.0)
+    never = min(never * lasting, 1.0) * (1.0 - preparedness(setting, group.blows))
+    median *= lasting
     group.blows += 1
     add_spell(world, row, SpellCause.TAKEDOWN.value, action_type, case_row, 0.0)
     if setting.with_return == 0.0 or chance(setting.seed, Purpose.RETURN_NEVER, group.key, group.generation, never):

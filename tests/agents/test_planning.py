@@ -45,16 +45,16 @@ def unit(settings: dict[str, float] | None = None, /, **case: Any) -> World:
 
 
 @table(
-    (200.0, 1.0, 0.4, 0.3 * 1000 + 0.7 * (200 + 0.5 * 0.4 * 100)),
-    (200.0, 0.75, 0.4, 0.3 * 1000 + 0.7 * (200 + 0.5 * 0.4 * 100)),
+    (200.0, 1.0, 0.4, 0.6 * 1000 + 0.4 * (400 + 0.5 * 0.4 * 100)),
+    (200.0, 0.75, 0.4, 0.6 * 1000 + 0.4 * (400 + 0.5 * 0.4 * 100)),
     (200.0, 0.74, 0.4, 0.15 * 1000 + 0.85 * (100 + 0.5 * 0.4 * 100)),
     (200.0, 0.5, 0.5, 0.6 * 1000 + 0.4 * (400 + 0.5 * 0.4 * 100)),
     (200.0, 1.0, 0.5, 0.6 * 1000 + 0.4 * (400 + 0.5 * 0.4 * 100)),
     (5000.0, 1.0, 0.0, 1000.0),  # no return lies beyond the horizon
 )
 def test_a_takedown_averts_harm_until_the_group_is_back_and_grown(days: float, nodes: float, core: float) -> float:
-    """Survivors halve the chance that it is for good and the days until the return."""
-    setting = row_of_settings(**RETURNS | {"infrastructure_return_days": days})[0]
+    """Survivors halve the chance that it is for good and the days until the return; without any, both double."""
+    setting = row_of_settings(**RETURNS | {"infrastructure_return_days": days, "survivors": 0.25})[0]
     return rules.days_of_takedown(setting, THIEVES, nodes, core)
 
 
@@ -205,7 +205,8 @@ def test_a_unit_does_not_weigh_again_before_its_day_unless_its_file_has_changed(
 def prepared(price: float = 0.0, *, known: int = 4, ready: float | list[float] = NOW) -> World:
     """The case of HOME against a group with a node in each of four states, all of which prepare an action day."""
     group = {"nodes": 4, "members": 3, "users": 1.0, "capability": 1.0, "kind": THIEVES}
-    world = small(16, {"action_price": price}, group=group, node={"state": (AWAY, THIRD, FOURTH, HOME)})
+    settings = {"action_price": price, "infrastructure_never": 0.2475, "infrastructure_return_days": 127.3}
+    world = small(16, settings, group=group, node={"state": (AWAY, THIRD, FOURTH, HOME)})
     add_partners(world, AWAY, THIRD, FOURTH, HOME, ready_at=ready)
     for node in range(known):
         know(world, node)

@@ -25,7 +25,7 @@ INFRASTRUCTURE, ARRESTS, PARTIAL = ActionType.INFRASTRUCTURE, ActionType.ARRESTS
 DOMAIN, EXPOSURE, SERVICE = ActionType.DOMAIN_SEIZURE, ActionType.EXPOSURE, ActionType.SERVICE
 SETTING = row_of_settings()[0]
 TERMS = {"infrastructure_never": 0.4, "infrastructure_return_days": 50.0, "infrastructure_capacity": 0.3}
-TERMS |= {"regrowth_days": 70.0, "arrests_never": 0.8, "arrests_return_days": 90.0, "backups": 0.2, "survivors": 0.5}
+TERMS |= {"regrowth_days": 70.0, "arrests_never": 0.8, "arrests_return_days": 90.0, "backups": 0.2, "survivors": 0.25}
 TERMS |= {"with_moving_users": 0.0, "elapsed_sigma": 0.0, "with_learning": 1.0, "rebuild_days": 40.0}
 TERMS |= {"service_reliance": 0.25, "users_delay_days": 12.0}
 
@@ -97,7 +97,7 @@ def test_the_terms_of_return_are_those_of_the_kind_of_action_and_where_servers_f
 @pytest.mark.parametrize(
     ("action", "left", "never", "median"),
     [
-        (INFRASTRUCTURE, 0.0, 0.4, 50.0),
+        (INFRASTRUCTURE, 0.0, 0.8, 100.0),  # likewise later and less surely without any
         (INFRASTRUCTURE, 0.3, 0.2, 25.0),  # on nodes that survive it is back sooner and more surely
         (ARRESTS, 0.3, 0.8, 90.0),  # nodes do not replace people
     ],

@@ -215,7 +215,7 @@ def test_a_case_joins_the_day_of_another_unless_it_came_to_an_end(status: int, g
 def test_what_follows_from_an_action_day(disruption: bool, nodes: int) -> None:
     """A group that is down is wound up, another is weakened and on its guard; a disruption arrests who is left then."""
     settings = {"with_learning": 1.0, "alert_days": 20.0, "removal_unknown": 0.0, "core_to_fall": 0.9}
-    settings |= {"with_trust": 1.0, "nodes_to_fall": 0.5, "rented_never": 1.0, "arrests_never": 1.0}
+    settings |= {"with_trust": 1.0, "nodes_to_fall": 0.5, "extortion_never": 1.0, "arrests_never": 1.0}
     settings |= {"survivors": 0.0}
     world, down = add_partners(review(settings, nodes=nodes), HOME, AWAY, ready_at=NOW), nodes < 8
     put(world, "node", 3, state=(HOME,) * 6, registry=(NONE,) * 6)

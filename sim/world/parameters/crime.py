@@ -121,7 +121,7 @@ class CriminalParameters:
     arrests_return_days: float = parameter(300, "days", 5, 2000, "M17", "median return").plausible(
         120, 720, Scale.LOG, "judgement: not sooner than without arrests; successors need up to two years"
     )
-    # Of the three rows below, the low end takes it that what lasted is on record three times as often as what did not.
+    # Low ends of the rows of the record: what lasted is on record three times as often as what did not. See M17.
     rented_never: float = parameter(
         0.57, "share", 0, 1, "operations.csv: 12 of 17", "never returns: malware, hosting or telephones without servers"
     ).plausible(0.29, 0.83, Scale.LOGIT, "12 of 17: nine in ten above if famous ones count a third, below if all count")
