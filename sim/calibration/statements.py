@@ -22,6 +22,7 @@ from sim.experiments.execution import WorkerDeath
 from sim.experiments.executors import executor
 from sim.experiments.plan import with_lever
 from sim.experiments.run import Task, run_replicate
+from sim.measures.arrays import ratio
 from sim.policy.lever import Value
 from sim.policy.scenario import Scenario, load
 from sim.policy.well_known import BASELINE
@@ -102,6 +103,11 @@ def _harder_abroad(outcomes: Mapping[str, float]) -> float:
     return outcomes["cases_solved_home_share"] - outcomes["cases_solved_abroad_share"]
 
 
+def _lasting(outcomes: Mapping[str, float]) -> float:
+    """Share of groups brought down that stay down for 180 days."""
+    return ratio(outcomes["takedown_rate"], outcomes["disruption_rate"])
+
+
 _DEFAULT = Variant()
 _NO_POLICE = Variant({"request.police_declined": 1.0})
 _NO_BODIES = Variant({f"liaison.{body}_staff": 0.0 for body in ("interpol", "europol", "jcat", "eurojust")})
@@ -163,6 +169,7 @@ STATEMENTS: tuple[Statement, ...] = (
         0,
     ),
     Statement(7, "Groups removed for 180 days and more, a year", "takedown_rate", _DEFAULT, 3, 8, 3),
+    Statement(25, "Groups brought down that stay down 180 days, %", _lasting, _DEFAULT, 40, 75, 100),
     Statement(7, "Major cases: months from opening to action", "major_case_months", _DEFAULT, 20, 50),
     Statement(7, "Largest tenth of groups: ever under a case, %", "investigated_large_share", _DEFAULT, 80, 100, 100),
     Statement(7, "Smallest half of groups: ever under a case, %", "investigated_small_share", _DEFAULT, 0, 40, 100),
