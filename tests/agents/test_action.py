@@ -198,9 +198,8 @@ def test_the_end_of_a_trail_shows_its_node_and_perhaps_others() -> None:
 def test_analysis_at_a_review_finds_what_half_a_year_reveals() -> None:
     """At a rate of .6 a year; the first also shows what could be seen from the start, or was handed over."""
     found, half_a_year = 1 - math.exp(-0.3), {"review_interval_days": 365.25 / 2, "technical_discovery": 0.6}
-    half_a_year["servers_known"] = 0.0
     for reviews, search in ((0, 0.3 - math.log(0.85)), (3, 0.3)):
-        world = acting(settings=half_a_year | {"seen_at_opening": 0.15})
+        world = acting(settings=half_a_year | {"seen_at_opening": 0.15, "servers_known": 0.0})
         world.case["reviews"] = reviews
         rules.analyse(world, 0)
         rules.plan_review(world, 0)

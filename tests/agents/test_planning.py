@@ -23,8 +23,7 @@ pytestmark = pytest.mark.usefixtures("as_python")
 THIEVES = 2  # a place in GROUP_KINDS: returns on the usual terms
 WAITS = (30.0, 90.0, 180.0, 360.0, 720.0)
 RETURNS = {"infrastructure_never": 0.3, "infrastructure_return_days": 200.0, "infrastructure_capacity": 0.6}
-RETURNS |= {"arrests_never": 0.6, "arrests_return_days": 400.0, "survivors": 0.5, "regrowth_days": 100.0}
-RETURNS |= {"horizon_days": 1000.0}
+RETURNS |= {"arrests_never": 0.6, "arrests_return_days": 400.0, "regrowth_days": 100.0, "horizon_days": 1000.0}
 FILE = {"case": ("trails", "known_nodes", "known_members", "evidence", "support"), "group": ("generation",)}
 FILE |= {"member": ("status",), "partner": ("authorised", "ready_at", "attempt")}
 
@@ -205,7 +204,7 @@ def test_a_unit_does_not_weigh_again_before_its_day_unless_its_file_has_changed(
 def prepared(price: float = 0.0, *, known: int = 4, ready: float | list[float] = NOW) -> World:
     """The case of HOME against a group with a node in each of four states, all of which prepare an action day."""
     group = {"nodes": 4, "members": 3, "users": 1.0, "capability": 1.0, "kind": THIEVES}
-    settings = {"action_price": price, "infrastructure_never": 0.2475, "infrastructure_return_days": 127.3}
+    settings = {"action_price": price, "infrastructure_never": 0.25, "infrastructure_return_days": 127.0}
     world = small(16, settings, group=group, node={"state": (AWAY, THIRD, FOURTH, HOME)})
     add_partners(world, AWAY, THIRD, FOURTH, HOME, ready_at=ready)
     for node in range(known):
