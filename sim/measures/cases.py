@@ -19,7 +19,7 @@ _DROPPED = (CaseStatus.DROPPED_CAPACITY, CaseStatus.DROPPED_ATTRITION)
 _OF_LEADING = {"status": CODE, "merged_into": ROW, "opened": np.float64, "closed": np.float64, "state": STATE}
 
 
-class Progress(IntEnum):
+class Reached(IntEnum):
     """How far a case has come."""
 
     OPENED = 0
@@ -141,35 +141,35 @@ OUTCOMES = (
 )
 
 
-def _progress(observation: Observation) -> Iterator[tuple[Progress, Integers, Floats]]:
+def _progress(observation: Observation) -> Iterator[tuple[Reached, Integers, Floats]]:
     """Rows of cases and days on which they came to each stage but the first; a case may come there often."""
     milestone, chain = observation.tables["milestone"], observation.tables["chain"]
     found = milestone[milestone["kind"] == MilestoneKind.NODE_FOUND]
-    yield Progress.NODE_SIGHTED, found["case"], found["day"]
+    yield Reached.NODE_SIGHTED, found["case"], found["day"]
     asked = observation.all_requests
     executed = asked["status"] == RequestStatus.EXECUTED
     brought = executed & among(asked["purpose"], (RequestPurpose.CHAIN, RequestPurpose.CORROBORATION))
     act = asked["purpose"] == RequestPurpose.ACTION
     for stage, chosen, day in (
-        (Progress.EVIDENCE, brought & (asked["channel"] <= Channel.JOINT_TEAM), "ended"),
-        (Progress.COURT_ASKED, act, "sent"),
-        (Progress.AUTHORITY, act & executed, "ended"),
+        (Reached.EVIDENCE, brought & (asked["channel"] <= Channel.JOINT_TEAM), "ended"),
+        (Reached.COURT_ASKED, act, "sent"),
+        (Reached.AUTHORITY, act & executed, "ended"),
     ):
         rows = np.flatnonzero(chosen)
         yield stage, asked["case"][rows], asked[day][rows]
     partner, state = observation.tables["partner"], observation.tables["case"]["state"]
     abroad = partner[partner["state"] != state[partner["case"]]]
-    yield Progress.PARTNER_NEEDED, abroad["case"], abroad["joined"]
+    yield Reached.PARTNER_NEEDED, abroad["case"], abroad["joined"]
     ended = milestone[milestone["kind"] == MilestoneKind.LEAD_ENDED]
     led = chain[ended["subject"]]
     ended = ended[(led["status"] == ChainStatus.COMPLETE) & (led["target"] == ChainTarget.INFRASTRUCTURE)]
-    yield Progress.TRAIL_COMPLETE, ended["case"], ended["day"]
+    yield Reached.TRAIL_COMPLETE, ended["case"], ended["day"]
     action = observation.tables["action"]
     action = action[action["disruption"] == 0]
-    yield Progress.FULL_ACTION, action["case"], action["day"]
+    yield Reached.FULL_ACTION, action["case"], action["day"]
     down = action[action["down"] == 1]
-    yield Progress.BROUGHT_DOWN, down["case"], down["day"]
-    yield Progress.STILL_DOWN, observation.lives.takedown_case, observation.lives.takedown_day + TAKEDOWN_DAYS
+    yield Reached.BROUGHT_DOWN, down["case"], down["day"]
+    yield Reached.STILL_DOWN, observation.lives.takedown_case, observation.lives.takedown_day + TAKEDOWN_DAYS
 
 
 def by_progress(observation: Observation) -> Columns:
@@ -181,8 +181,8 @@ def by_progress(observation: Observation) -> Columns:
     case, window = gather(observation.tables["case"], _OF_LEADING), observation.window
     merged, opened = case["status"] == CaseStatus.MERGED, case["opened"]
     lead = np.where(merged, case["merged_into"], np.arange(opened.size))
-    first = np.full((len(Progress), opened.size), np.inf)
-    first[Progress.OPENED] = opened
+    first = np.full((len(Reached), opened.size), np.inf)
+    first[Reached.OPENED] = opened
     for stage, rows, day in _progress(observation):
         known = (rows >= 0) & (day <= window.observed_until)
         np.minimum.at(first[stage], lead[rows[known]], day[known])
@@ -192,7 +192,7 @@ def by_progress(observation: Observation) -> Columns:
     furthest = np.minimum.accumulate(first[::-1])[::-1]  # who has come further is past this stage
     days = np.diff(np.clip(furthest, opened, until), axis=0, append=until[np.newaxis])
     return {
-        "stage": np.arange(len(Progress), dtype=np.int32),
+        "stage": np.arange(len(Reached), dtype=np.int32),
         "cases": np.isfinite(first).sum(axis=1).astype(np.float64),
         "months": days.sum(axis=1) / MONTH,
     }

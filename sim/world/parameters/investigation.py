@@ -68,7 +68,7 @@ class CaseParameters:
         0.2, "share", 0, 1, "M11", "control nodes that technical analysis shows at once"
     ).plausible(0.05, 0.4, Scale.LOGIT, "judgement: malware names a server or two, seldom the tier behind")
     servers_known: float = parameter(
-        0.03, "share", 0, 1, "operations.csv: 4 of 37", "cases that open with all servers known: seized, or told of"
+        0.03, "share", 0, 1, "operations.csv: 4 of 37", "cases that open with all servers known: seized, or reported"
     ).plausible(
         0.01, 0.1, Scale.LOG, "4 of 37 began with a seizure, an informant or a parent case; cases that fail have fewer"
     )

@@ -199,7 +199,7 @@ class NodeDiscovery(IntEnum):
     ANALYSIS = 4  # malware analysis, open sources
     OTHER_UNIT = 5  # a case that merged knew it
     LIAISON_BODY = 6  # analysts of a liaison body saw it
-    HANDED_OVER = 7  # seized at home with another, or an informant told of it
+    HANDED_OVER = 7  # seized at home with another, or reported by an informant
 
 
 class AlertCause(IntEnum):
