@@ -86,11 +86,13 @@ def prepare(world: World, row: int, part: float) -> None:
 
 @rule
 def consider_asking(world: World, row: int) -> None:
-    """Asks a state for authority if the file has grown since it was last shown there and may meet its standard (M2)."""
+    """Asks a state for authority if the file has grown since it was last shown there and is ready (M2)."""
     partner = world.partner[row]
     odds = search_strength(world, partner.case, partner.state)
-    kind = DataKind.SEARCH_SEIZURE.value
-    if is_stronger(odds, partner.shown) and is_worth_asking(world, partner.state, kind, odds):
+    kind, judge = DataKind.SEARCH_SEIZURE.value, partner.state
+    if case_in(world, partner.case, judge) < 0:
+        judge = world.case[partner.case].state  # a unit knows its own standard, not that of the state it asks
+    if is_stronger(odds, partner.shown) and is_worth_asking(world, judge, kind, odds):
         ask_to_act(world, row, odds)
 
 

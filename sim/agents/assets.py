@@ -27,7 +27,7 @@ from sim.world.world import World
 
 _ASSETS = 0x41535354
 _HOLD_DAYS = 3.0  # within which money leaves the account to which it was paid: recalls work within 72 hours
-_STANDARD = 0.3  # of proof of a freeze, which is provisional, in every state: half of that of a search (M2)
+_PROVISIONAL = 0.5  # standard of proof of a freeze, of that of a search (M2)
 _DAY_IS_WORTH = 1.0  # years of tracing that the searches of an action day are worth
 
 
@@ -125,7 +125,8 @@ def freezing_probability(world: World, case_row: int, state: int) -> float:
     answers = 1.0 - silence_towards(world, case_row, state)
     if setting.refusal_scale == 0.0:
         return answers
-    response = response_to_standard(setting, _STANDARD, logistic(setting.search_strength + case.proof))
+    standard = _PROVISIONAL * world.proof[state, DataKind.SEARCH_SEIZURE]
+    response = response_to_standard(setting, standard, logistic(setting.search_strength + case.proof))
     return answers * float(world.implementation[state]) * response if is_likely(setting, response) else 0.0
 
 

@@ -1,4 +1,9 @@
-"""Courts: the standard of proof and appeals (M2, M6)."""
+"""The standard of proof, where a file is read and in court, and appeals (M2, M6).
+
+At home the unit's own gatekeeper reads a file before any court does, abroad the authority that is asked.
+"""
+
+import math
 
 from sim.agents.authority import logistic
 from sim.agents.events import Purpose
@@ -12,15 +17,28 @@ from sim.world.world import World
 
 @rule
 def order_probability(world: World, state: int, data_kind: int, strength: float) -> float:
-    """P(order) = law in action × response to the strength shown against the state's standard of proof (M2)."""
-    if world.setting[0].refusal_scale == 0.0:
+    """P(order in the end) on a file that shows a strength, 0–1, at its first reading (M2).
+
+    Law must be in action, whoever reads the file must find it enough once all questions are answered, and the court
+    must agree with the reader.
+    """
+    setting = world.setting[0]
+    if setting.refusal_scale == 0.0:
         return 1.0
-    return world.implementation[state] * response_to_proof(world, state, data_kind, strength)
+    enough = response_to_proof(world, state, data_kind, supplemented(setting, strength, setting.questions))
+    return world.implementation[state] * enough * (1.0 - setting.court_refuses)
+
+
+@rule
+def supplemented(setting: Record, strength: float, times: float) -> float:
+    """Strength, 0–1, of a file that has been supplemented some times: each adds the same to its log-odds."""
+    factor = math.exp(setting.supplement * times)
+    return strength * factor / (1.0 - strength + strength * factor)
 
 
 @rule
 def response_to_proof(world: World, state: int, data_kind: int, strength: float) -> float:
-    """P(a court that applies its law finds the strength shown enough): one half at its standard of proof."""
+    """P(a reader in a state finds the strength shown enough): one half at the state's standard of proof."""
     return response_to_standard(world.setting[0], world.proof[state, data_kind], strength)
 
 
@@ -32,13 +50,13 @@ def response_to_standard(setting: Record, standard: float, strength: float) -> f
 
 @rule
 def is_likely(setting: Record, response: float) -> bool:
-    """Whether a unit asks a court that would find the proof enough with such a probability."""
+    """Whether a unit hands in a file that would be found enough at once with such a probability."""
     return response >= setting.least_order
 
 
 @rule
 def is_worth_asking(world: World, state: int, data_kind: int, odds: float) -> bool:
-    """Whether a unit takes its file to a court: it judges the proof as the court would."""
+    """Whether a file is ready, by the standard of a state: until then it stays with the unit."""
     setting = world.setting[0]
     if setting.refusal_scale == 0.0:
         return True
@@ -46,25 +64,34 @@ def is_worth_asking(world: World, state: int, data_kind: int, odds: float) -> bo
 
 
 @rule
-def order_granted(world: World, request: Record) -> bool:
-    """Whether the court of the requested state, which may be the unit's own, makes the order on what it is shown.
+def is_enough(world: World, request: Record) -> bool:
+    """Whether whoever reads the file in the state that decides finds it enough today (M2).
 
-    A court that is asked for data may see it otherwise once the request was supplemented. A court that has refused an
-    action finds otherwise only of a stronger file: whether the proof is enough is drawn once for each state of a case,
-    whether its law is applied again for each request.
+    A reader has one opinion of a request, and of all that a case asks a state to do, so that only a stronger file
+    passes where another failed. A supplement makes a genuine file stronger; a pretext has nothing to add.
     """
-    setting = world.setting[0]
+    setting, key = world.setting[0], request.key
     if request.abusive == Abuse.NONE:
-        request.strength = shown(world, request)
-    if request.purpose != RequestPurpose.ACTION:
-        probability = order_probability(world, request.requested, request.data_kind, request.strength)
-        return uniform(setting.seed, Purpose.ORDER, request.key, request.loops) < probability
-    if setting.refusal_scale == 0.0:
-        return True
-    if uniform(setting.seed, Purpose.LAW_APPLIED, request.key, 0) >= world.implementation[request.requested]:
-        return False
+        request.strength = supplemented(setting, shown(world, request), min(request.loops, setting.questions))
+    if request.purpose == RequestPurpose.ACTION:
+        key = world.partner[request.partner].key
     enough = response_to_proof(world, request.requested, request.data_kind, request.strength)
-    return uniform(setting.seed, Purpose.ORDER, world.partner[request.partner].key, 0) < enough
+    return setting.refusal_scale == 0.0 or uniform(setting.seed, Purpose.ORDER, key, 0) < enough
+
+
+@rule
+def applies_law(world: World, request: Record) -> bool:
+    """Whether the state that decides applies its own law to this request: law in action (M2)."""
+    setting = world.setting[0]
+    applied = uniform(setting.seed, Purpose.LAW_APPLIED, request.key, 0) < world.implementation[request.requested]
+    return applied or setting.refusal_scale == 0.0
+
+
+@rule
+def court_differs(setting: Record, request: Record) -> bool:
+    """Whether the court finds a file too weak that its readers let pass."""
+    refuses = setting.court_refuses * setting.refusal_scale
+    return chance(setting.seed, Purpose.COURT_REFUSES, request.key, 0, refuses)
 
 
 @rule

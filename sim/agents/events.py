@@ -117,6 +117,8 @@ class Purpose(IntEnum):
     STRENGTH = 64
     ORDER = 65
     LAW_APPLIED = 243
+    COURT_REFUSES = 244
+    OWN_RETURN = 245
     APPEAL = 66
     FORMAT = 67
     PROVIDER_ANSWERS = 68

@@ -11,6 +11,7 @@ from sim.agents.authority import (
     elapsed,
     goes_to_ministry,
     is_deficient,
+    is_light,
     is_silent,
     legal_ground,
     refusal_ground,
@@ -18,7 +19,7 @@ from sim.agents.authority import (
     silence_probability,
     transmission_median,
 )
-from sim.agents.court import appeal_follows, order_granted
+from sim.agents.court import appeal_follows, applies_law, court_differs, is_enough
 from sim.agents.desk import leave_line, look
 from sim.agents.drafting import next_stage, route_of
 from sim.agents.events import Event, Purpose, schedule
@@ -27,7 +28,7 @@ from sim.agents.liaison_bodies import ask_to_facilitate
 from sim.agents.offence import is_offence_there, is_tested
 from sim.agents.postings import eased, is_return_saved, let_go, seek_officer
 from sim.agents.provider import accounts_disclosed, produces, production_time, settle_evidence
-from sim.agents.request_at_desk import count_work, desk_of, reach_desk
+from sim.agents.request_at_desk import count_work, desk_of, passes, reach_desk
 from sim.agents.trust import complete_by_phone, is_phoned, trust_in
 from sim.agents.vetting import is_deceived, is_recognised, is_remedied, is_still_held, provider_objects
 from sim.engine.compiling import Record, rule
@@ -48,7 +49,8 @@ def waits_for_others(world: World, request: Record, stage: int) -> float:
     elif stage == Stage.TRANSMISSION:
         median = transmission_median(setting, world.electronic, request)
     elif stage == Stage.DEFICIENCY_RETURN:
-        median = setting.supplement_days / max(home.work_rate, 0.1)
+        median = setting.direct_draft_days if is_light(request.channel) else setting.supplement_days
+        median /= max(home.work_rate, 0.1)
     elif stage == Stage.REVIEW:
         affinity = world.affinity[request.requesting, request.requested]
         if goes_to_ministry(affinity, concerns_nationals(world, request)):
@@ -162,8 +164,12 @@ def count_days(world: World, request: Record) -> None:
 def complete_stage(world: World, row: int) -> None:
     """A stage is complete: its actor decides."""
     request, setting = world.request[row], world.setting[0]
-    stage = request.stage
     count_days(world, request)
+    if request.stage == Stage.DEFICIENCY_RETURN and request.resume == Stage.DRAFTING:
+        request.stage = Stage.DRAFTING  # the gatekeeper next door reads it again
+    stage = request.stage
+    if is_read_at(request, stage) and falls_short(world, row):
+        return
     if stage == Stage.OUTGOING_CHECK and chance(
         setting.seed,
         Purpose.REFUSAL_MINIMIS,
@@ -198,6 +204,47 @@ def send_back(world: World, row: int, resume: int) -> None:
         return
     request.resume = resume
     begin_stage(world, row, Stage.DEFICIENCY_RETURN.value)
+
+
+@rule
+def is_read_at(request: Record, stage: int) -> bool:
+    """Whether a file for a court is read for its proof at the end of a stage (M2).
+
+    That is as it comes in, at the latest in review; where no authority reviews it, at home or in a joint team, the
+    gatekeeper of whoever drafts it reads it first.
+    """
+    if not passes(request, Stage.COURT_ORDER):
+        return False
+    if passes(request, Stage.INCOMING_TRIAGE):
+        return stage == Stage.INCOMING_TRIAGE
+    return stage == (Stage.REVIEW if passes(request, Stage.REVIEW) else Stage.DRAFTING)
+
+
+@rule
+def is_returned_at_home(setting: Record, request: Record) -> bool:
+    """Whether the own gatekeeper returns a draft for its form: what is asked for, why it is needed, who signs (M7)."""
+    returns = setting.own_returns * (1.0 if setting.instant_stages == 0.0 else 0.0)
+    return request.loops == 0 and chance(setting.seed, Purpose.OWN_RETURN, request.key, 0, returns)
+
+
+@rule
+def falls_short(world: World, row: int) -> bool:
+    """A file that proves too little is asked back, or goes no further once no question is left: whether it is so.
+
+    What is given up at home has reached no court: it stays with the unit.
+    """
+    request, setting = world.request[row], world.setting[0]
+    at_home = request.channel == Channel.DOMESTIC
+    status = RequestStatus.NOT_SENT.value if at_home else RequestStatus.REFUSED.value
+    if at_home and not applies_law(world, request):
+        end(world, row, status, Ground.LAW_NOT_APPLIED.value)
+    elif is_enough(world, request) and not (at_home and is_returned_at_home(setting, request)):
+        return False
+    elif request.loops < setting.questions:
+        send_back(world, row, request.stage)
+    else:
+        end(world, row, status, Ground.STANDARD_OF_PROOF.value)
+    return True
 
 
 @rule
@@ -298,22 +345,21 @@ def appeal_decided(world: World, row: int) -> None:
 
 @rule
 def court_decides(world: World, row: int) -> None:
-    """The court refuses what the law of the day forbids, grants the order, or asks once for more (M1, M2)."""
+    """The court refuses what the law of the day forbids, or is not applied to, and rarely for its proof (M1, M2)."""
     request, setting = world.request[row], world.setting[0]
     ground = Ground.NONE.value
     if request.channel != Channel.DOMESTIC and request.channel != Channel.JOINT_TEAM:
         ground = ground_in_law(world, request)  # at home and in a joint team a state acts in proceedings of its own
     if ground != Ground.NONE:
         end(world, row, RequestStatus.REFUSED.value, ground)
-    elif order_granted(world, request):
-        if appeal_follows(setting, request):
-            begin_stage(world, row, Stage.APPEAL.value)
-        else:
-            advance(world, row)
-    elif request.resume != Stage.COURT_ORDER:
-        send_back(world, row, Stage.COURT_ORDER)
-    else:
+    elif not applies_law(world, request):
+        end(world, row, RequestStatus.REFUSED.value, Ground.LAW_NOT_APPLIED.value)
+    elif court_differs(setting, request):
         end(world, row, RequestStatus.REFUSED.value, Ground.STANDARD_OF_PROOF.value)
+    elif appeal_follows(setting, request):
+        begin_stage(world, row, Stage.APPEAL.value)
+    else:
+        advance(world, row)
 
 
 @rule

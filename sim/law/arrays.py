@@ -25,7 +25,6 @@ class LawArrays(NamedTuple):
     penalty_years: Float  # [S, offences]
     elements: npt.NDArray[np.uint8]  # [S, offences] mask of extra elements
     power: Flags  # [S, data kinds]
-    proof: Float  # [S, data kinds] 0–1
     implementation: Float  # [S] 0–1
     nationals_bar: Flags  # [S] never extradites its nationals
     affinity: Float  # [S, S] 0–1

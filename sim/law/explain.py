@@ -20,8 +20,9 @@ TAG_STYLE = {EvidenceTag.VERIFIED: "green", EvidenceTag.RECALLED: "yellow", Evid
 EVIDENCE = frozenset({DataKind.SUBSCRIBER, DataKind.TRAFFIC, DataKind.CONTENT, DataKind.SEARCH_SEIZURE})
 _NOTES = """\
 The model does not read the grounds of refusal in the text of an instrument; they are shown for the reader. It refuses \
-on the facts above (dual criminality, powers, standard of proof, nationality, data protection), and for politics, \
-triviality (de minimis) and double jeopardy (ne bis in idem) at rates that are the same under every instrument.
+on the facts above (dual criminality, powers, nationality, data protection), where a file proves too little by \
+standards that are parameters, and for politics, triviality (de minimis) and double jeopardy (ne bis in idem) at \
+rates that are the same under every instrument.
 Evidence: verified = seen in a source; recalled = from memory; judgement = derived by rule, or a reading."""
 
 
@@ -84,7 +85,6 @@ def _facts(order: LegalOrder, question: Question, amendments: tuple[Amendment, .
     facts.append(_power_fact(order, national, requested, data_kind))
     facts.append(_nationals_fact(requested, bool(law.nationals_bar[j])))
     judged = {
-        f"{requested}: standard of proof (0–1)": f"{law.proof[j, data_kind]:.2f}",
         f"{requested}: law in action (0–1)": f"{law.implementation[j]:.2f}",
         f"data-protection law of {requested} stands in the way": "yes" if law.conflict[i, j] else "no",
         "affinity (0–1)": f"{law.affinity[i, j]:.2f}",

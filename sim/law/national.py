@@ -1,4 +1,4 @@
-"""National law of a day: offences, penalties, powers, standard of proof, law in action.
+"""National law of a day: offences, penalties, powers, law in action.
 
 What of it has been read and how the rest is drawn stands in sim/law/statutes.py. Derived by rule (judgement):
 
@@ -18,27 +18,12 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.data.geography import governance_score
-from sim.data.load import by_state, read_table
 from sim.law.amendments import AdoptOffences, GrantPowers, Implement, NationalAmendment, SetImplementation
 from sim.law.days import YEAR, to_date, to_day
 from sim.law.statutes import Reading
-from sim.law.vocabulary import DataKind
 
 Float = npt.NDArray[np.float32]
 Flags = npt.NDArray[np.int8]
-
-#: Standard of proof, 0–1: civil-law and other states, common-law states.
-PROOF = {
-    DataKind.PRESERVATION: (0.05, 0.05),
-    DataKind.SUBSCRIBER: (0.20, 0.20),
-    DataKind.TRAFFIC: (0.40, 0.40),
-    DataKind.CONTENT: (0.60, 0.70),
-    DataKind.SEARCH_SEIZURE: (0.60, 0.70),
-    DataKind.ARREST_EXTRADITION: (0.60, 0.70),
-    DataKind.JOINT_TEAM: (0.30, 0.30),
-    DataKind.POLICE_INFORMATION: (0.05, 0.05),
-}
-PROBABLE_CAUSE = 0.80  # USA, for content and search (Fourth Amendment)
 
 
 class NationalLaw(NamedTuple):
@@ -48,7 +33,6 @@ class NationalLaw(NamedTuple):
     penalty_years: Float  # [S, offences] maximum
     elements: npt.NDArray[np.uint8]  # [S, offences] mask over ELEMENTS
     power: Flags  # [S, data kinds]
-    proof: Float  # [S, data kinds] 0–1
     implementation: Float  # [S] 0–1
     offence_chance: Float  # [S, offences] probability that it is covered: 0 or 1 where read, drawn or adopted
     power_chance: Float  # [S, data kinds] likewise
@@ -64,7 +48,6 @@ class NationalProfiles:
     penalty_years: Float  # [S, offences]
     elements: npt.NDArray[np.uint8]  # [S, offences]
     power: npt.NDArray[np.bool_]  # [days, 2, S, data kinds]
-    proof: Float
     governance: npt.NDArray[np.float64]
     offence_chance: npt.NDArray[np.generic]  # [days, 2, S, offences]
     power_chance: npt.NDArray[np.generic]  # [days, 2, S, data kinds]
@@ -97,7 +80,6 @@ class NationalProfiles:
             penalty_years=self.penalty_years.copy(),
             elements=self.elements.copy(),
             power=self.power[at, party, state].astype(np.int8),
-            proof=self.proof.copy(),
             implementation=self._implementation(when, party_since, party == 1, amendments),
             offence_chance=self.offence_chance[at, party, state].astype(np.float32),
             power_chance=self.power_chance[at, party, state].astype(np.float32),
@@ -159,7 +141,6 @@ def profiles(reading: Reading, draw: int | None) -> NationalProfiles:
         penalty_years=filled.penalty_years.astype(np.float32),
         elements=filled.elements,
         power=filled.power,
-        proof=_proof(reading.states),
         governance=governance_score(),
         offence_chance=chances[0],
         power_chance=chances[1],
@@ -169,12 +150,3 @@ def profiles(reading: Reading, draw: int | None) -> NationalProfiles:
 def stable_number(*words: str) -> float:
     """A number in 0–1 that depends on the words alone: the same on every machine and in every run."""
     return int.from_bytes(blake2b("/".join(words).encode(), digest_size=8).digest(), "big") / 2.0**64
-
-
-def _proof(states: tuple[str, ...]) -> Float:
-    """Standard of proof by data kind."""
-    systems = {s: row["legal_system"] for s, row in by_state(read_table("countries.csv").rows).items()}
-    values = [[PROOF[kind][systems[state] == "common"] for kind in DataKind] for state in states]
-    proof = np.array(values, np.float32)
-    proof[states.index("USA"), [DataKind.CONTENT, DataKind.SEARCH_SEIZURE]] = PROBABLE_CAUSE
-    return proof

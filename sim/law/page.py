@@ -280,7 +280,7 @@ def _national(order: LegalOrder) -> str:
 *In full*: what was read stands; what was not is in full in that share of 100 drawn worlds on {ON}; a recalled row is a
 prior of that draw. Of the eight offences of the model: verified / recalled / derived. In all {summary[0]} offences and
 {summary[1]} maximum penalties. What is derived is drawn for each world from what has been read (`sim/law/statutes.py`).
-The standard of proof and law in action are derived for every state.
+Law in action is derived for every state; standards of proof are parameters.
 
 {_table(head, rows)}"""
 

@@ -73,6 +73,7 @@ class Ground(IntEnum):
     DECLINED_BY_POLICE = 9
     NATIONALITY = 10
     MISTAKE = 11  # said to be no offence, though it is one
+    LAW_NOT_APPLIED = 12  # the law in action falls short of the law on the books
 
 
 class EvidenceTag(StrEnum):

@@ -15,7 +15,7 @@ from sim.engine.growable import empty
 from sim.law.days import EPOCH, MONTH, to_day
 from sim.law.order import LegalOrder
 from sim.law.vocabulary import Channel
-from sim.world.baseline import case_slots, electronic_pairs, provider_persons
+from sim.world.baseline import case_slots, electronic_pairs, provider_persons, standards_of_proof
 from sim.world.capacity import units
 from sim.world.first_day import populated
 from sim.world.growth import EVENTS, with_room
@@ -87,6 +87,7 @@ def assemble(spec: WorldSpec, parameters: Parameters, law: LegalOrder, seed: int
         **arrays._asdict(),
         **place_choices(geography, parameters, law),
         electronic=electronic_pairs(geography, arrays.police_body),
+        proof=standards_of_proof(law.states, parameters.request),
         **_beliefs(states, parameters),
         **_without_policy(states),
         **_published(geography),

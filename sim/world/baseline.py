@@ -6,7 +6,9 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.data.geography import CrimeGeography, ProviderClass
-from sim.world.parameters import CaseParameters
+from sim.data.load import by_state, read_table
+from sim.law.vocabulary import DataKind
+from sim.world.parameters import CaseParameters, RequestParameters
 from sim.world.records import DeskKind
 from sim.world.staffing import SKILL_BY_TIER, Float, staff
 
@@ -45,6 +47,18 @@ def case_slots(geography: CrimeGeography, slots: float) -> Float:
     """
     effort: Float = geography.victims**0.75 * geography.governance
     return slots * effort / effort.sum()
+
+
+def standards_of_proof(states: tuple[str, ...], request: RequestParameters) -> npt.NDArray[np.float32]:
+    """Standard of proof of each state and data kind, 0–1, float32 [state, data kind]; 0 where no court is asked."""
+    system = {state: row["legal_system"] for state, row in by_state(read_table("countries.csv").rows).items()}
+    common = np.array([system[state] == "common" for state in states])
+    search = np.where(common, request.standard_search_common, request.standard_search)
+    proof = np.zeros((len(states), len(DataKind)), np.float32)
+    proof[:, DataKind.SUBSCRIBER], proof[:, DataKind.TRAFFIC] = request.standard_subscriber, request.standard_traffic
+    proof[:, DataKind.CONTENT] = np.where(common, request.standard_content_common, request.standard_content)
+    proof[:, DataKind.SEARCH_SEIZURE] = proof[:, DataKind.ARREST_EXTRADITION] = search
+    return proof
 
 
 def provider_persons(geography: CrimeGeography) -> Float:

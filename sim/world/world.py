@@ -38,6 +38,7 @@ class World(NamedTuple):
         sells: int8 [kind of group], 1 where its clients are customers, 0 where they are affiliates.
         buys_services: int8 [kind of group], 1 where its work rests in part on a group of technical services.
         electronic: uint8 [requesting, requested], the pair transmits electronically.
+        proof: float32 [state, data kind], standard of proof, 0–1; 0 where no court is asked.
         template: float32 [requesting], adoption of the request template, 0–1.
         deadline_days: float32 [requested], policy deadline for central authorities, NaN none.
         deadline_enforceable: uint8 [requested].
@@ -77,7 +78,6 @@ class World(NamedTuple):
     penalty_years: npt.NDArray[np.float32]
     elements: npt.NDArray[np.uint8]
     power: npt.NDArray[np.int8]
-    proof: npt.NDArray[np.float32]
     implementation: npt.NDArray[np.float32]
     nationals_bar: npt.NDArray[np.int8]
     affinity: npt.NDArray[np.float32]
@@ -100,6 +100,7 @@ class World(NamedTuple):
     sells: npt.NDArray[np.int8]
     buys_services: npt.NDArray[np.int8]
     electronic: npt.NDArray[np.uint8]
+    proof: npt.NDArray[np.float32]
     template: npt.NDArray[np.float32]
     deadline_days: npt.NDArray[np.float32]
     deadline_enforceable: npt.NDArray[np.uint8]

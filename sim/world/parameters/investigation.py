@@ -56,8 +56,8 @@ class CaseParameters:
         0.02, 0.2, Scale.LOG, "judgement: records corroborate; a tenth of an image each"
     )
     least_order: float = parameter(
-        0.3, "share", 0, 1, "M2", "least chance that the proof is enough for which a unit asks a court"
-    ).plausible(0.1, 0.6, Scale.LOGIT, "judgement: prosecutors do not burn a request on a file that will fail")
+        0.5, "share", 0, 1, "M2", "least chance to be found enough at once with which a file leaves the unit"
+    ).plausible(0.3, 0.8, Scale.LOGIT, "judgement: ready is what more likely passes than not; a fifth is returned")
     impatience_days: float = parameter(180, "days", 10, 1000, "the modellers", "unanswered lead is doubled").plausible(
         90, 365, Scale.LOG, "judgement: after one reminder to after a year; answers take 6 to 24 months"
     )

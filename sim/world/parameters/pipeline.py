@@ -175,9 +175,57 @@ class RequestParameters:
     assessor_false_acceptance: float = parameter(
         0.03, "share", 0, 0.5, "M1 ε₀ .01–.05", "accepted without offence"
     ).plausible(0.01, 0.05, Scale.LOG, "M1: .01 to .05")
-    proof_steepness: float = parameter(7, "per unit", 1, 20, "M2 k 5–10", "court's response to evidence").plausible(
+    proof_steepness: float = parameter(7, "per unit", 1, 20, "M2 k 5–10", "reader's response to evidence").plausible(
         5, 10, Scale.LINEAR, "M2: 5 to 10"
     )
+    standard_subscriber: float = parameter(0.2, "0–1", 0, 1, "M2 τ", "standard of proof, subscriber data").plausible(
+        0.05, 0.35, Scale.LINEAR, "judgement: from a note of relevance to a reasoned suspicion"
+    )
+    standard_traffic: float = parameter(0.4, "0–1", 0, 1, "M2 τ", "standard of proof, traffic data").plausible(
+        0.2, 0.55, Scale.LINEAR, "judgement: between subscriber data and content; some states ask for as much as that"
+    )
+    standard_content: float = parameter(
+        0.55, "0–1", 0, 1, "M2 τ", "standard of proof, content, other states"
+    ).plausible(0.35, 0.8, Scale.LINEAR, "as a search: a suspicion on facts, to a strong one for interception")
+    standard_content_common: float = parameter(
+        0.6, "0–1", 0, 1, "M2 τ; McCauliff 1982 (recalled)", "standard of proof, content, common law"
+    ).plausible(
+        0.35, 0.8, Scale.LINEAR, "judges put probable cause near one half (recalled); a trial asks for .7 to .95"
+    )
+    standard_search: float = parameter(
+        0.55, "0–1", 0, 1, "M2 τ", "standard of proof, search and arrest, other states"
+    ).plausible(0.35, 0.8, Scale.LINEAR, "from a suspicion on facts to the strong one that an arrest takes")
+    standard_search_common: float = parameter(
+        0.6, "0–1", 0, 1, "M2 τ; McCauliff 1982 (recalled)", "standard of proof, search and arrest, common law"
+    ).plausible(
+        0.35, 0.8, Scale.LINEAR, "judges put probable cause near one half (recalled); a trial asks for .7 to .95"
+    )
+    supplement: float = parameter(
+        1, "log-odds", 0, 4, "M2; warrants in Utah", "by which a supplement strengthens what a file shows"
+    ).plausible(0.5, 2, Scale.LINEAR, "of warrants that fail at first in Utah five in seven pass in the end (2017–20)")
+    questions: float = parameter(
+        2, "number", 0, 10, "the modellers", "times that a file is asked back before it is refused for its proof"
+    ).plausible(1, 3, Scale.LINEAR, "judgement: central authorities ask again before they refuse")
+    own_returns: float = parameter(
+        0.12,
+        "share",
+        0,
+        1,
+        "warrants.csv",
+        "the own gatekeeper returns a file at first for its form",
+        EvidenceTag.VERIFIED,
+    ).plausible(
+        0.05, 0.2, Scale.LOG, "UK: .20 to .25 of applications returned, .55 for other reasons than their grounds"
+    )
+    court_refuses: float = parameter(
+        0.01,
+        "share",
+        0,
+        1,
+        "warrants.csv",
+        "a court refuses for want of proof what its reader let pass",
+        EvidenceTag.VERIFIED,
+    ).plausible(0.0005, 0.02, Scale.LOG, "USA .0003 of wiretaps, Germany .004 of interceptions, Utah .02 of warrants")
     police_declined: float = parameter(
         0.1, "share", 0, 1, "M8 .1–.4", "police request declined by a close state"
     ).plausible(0.05, 0.4, Scale.LOGIT, "M8: .1 to .4 of all; a close state declines less")
