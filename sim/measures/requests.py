@@ -134,15 +134,15 @@ OUTCOMES = (
         "Requests refused for lack of a power or proof",
         "share",
         Better.LESS,
-        "Refused for no procedural power or the standard of proof, over all sent.",
-        lambda observation: _refused(observation, Ground.NO_POWER, Ground.STANDARD_OF_PROOF),
+        "Refused for no procedural power, for law that is not applied, or for too little proof, over all sent.",
+        lambda observation: _refused(observation, Ground.NO_POWER, Ground.LAW_NOT_APPLIED, Ground.STANDARD_OF_PROOF),
     ),
     Outcome(
         "refused_proof_share",
         "Requests refused for lack of proof",
         "share",
         Better.LESS,
-        "Refused since a court found the standard of proof unmet, over all sent.",
+        "Refused since the file proved too little for the state that was asked, questions included, over all sent.",
         lambda observation: _refused(observation, Ground.STANDARD_OF_PROOF),
     ),
     Outcome(

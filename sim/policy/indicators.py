@@ -63,6 +63,7 @@ _GROUNDS: Mapping[Indicator, tuple[Ground, ...]] = MappingProxyType(
             Ground.DUAL_CRIMINALITY,
             Ground.MISTAKE,
             Ground.NO_POWER,
+            Ground.LAW_NOT_APPLIED,
             Ground.STANDARD_OF_PROOF,
         ),
         Indicator.REFUSED_POLITICS: (Ground.POLITICAL_OR_ESSENTIAL_INTERESTS, Ground.DATA_PROTECTION),

@@ -113,12 +113,12 @@ def test_any_treaty_on_searches_lets_a_state_freeze() -> None:
 
 
 def test_a_court_freezes_on_the_proof_of_the_day() -> None:
-    """Law in action is a half; the court asks for 0.3, and sees log-odds of −0.5 + 1.7, a share of 0.769."""
+    """Law in action is a half; half of the 0.6 of a search is asked for; log-odds of −0.5 + 1.7 are a share of 0.769."""
     response = 1 / (1 + math.exp(-5.0 * (1 / (1 + math.exp(-1.2)) - 0.3)))
 
     def probability(scale: float, least: float, channel: Channel, state: int) -> float:
         world = money(refusal_scale=scale, least_order=least, proof_steepness=5.0, search_strength=-0.5)
-        world.case["proof"], world.implementation[state] = 1.7, 0.5
+        world.case["proof"], world.implementation[state], world.proof[state] = 1.7, 0.5, 0.6
         open_channel(world, channel, AWAY)
         answers = 1.0 - silence_towards(world, 0, state)
         assert (answers == 1.0) == (state == HOME)

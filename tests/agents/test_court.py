@@ -23,8 +23,8 @@ CHAIN, ACTION, PRETEXT = RequestPurpose.CHAIN, RequestPurpose.ACTION, RequestPur
 
 
 def asked(**settings: float) -> World:
-    """A request of HOME for traffic data in AWAY, where courts ask for 0.6 and law is in action to 0.8."""
-    world = small(12, {"refusal_scale": 1.0, "proof_steepness": 8.0, "least_order": 0.5} | settings)
+    """A request of HOME for traffic data in AWAY, where readers ask for 0.6 and law is in action to 0.8."""
+    world = small(12, {"refusal_scale": 1.0, "proof_steepness": 8.0, "least_order": 0.5, "questions": 2.0} | settings)
     put(world, "request", requesting=HOME, requested=AWAY, data_kind=TRAFFIC, channel=MLAT, key=77, chain=-1)
     world.proof[AWAY, TRAFFIC], world.implementation[AWAY] = 0.6, 0.8
     world.used[Growing.REQUEST] = 1
@@ -36,9 +36,10 @@ def response(strength: float) -> float:
     return 1.0 / (1.0 + math.exp(8.0 * (0.6 - strength)))
 
 
-def test_a_court_answers_to_the_strength_shown_against_its_standard() -> None:
-    for scale, strength, made in ((1.0, 0.45, 0.8 * response(0.45)), (1.0, 0.6, 0.4), (0.0, 0.45, 1.0)):
-        world = asked(refusal_scale=scale)
+def test_an_order_takes_law_in_action_proof_once_supplemented_and_a_court_that_agrees() -> None:
+    """Two questions double the odds twice: .45 becomes .766; one court in five differs."""
+    for scale, strength, made in ((1.0, 0.45, 0.8 * 0.8 * response(3.6 / 4.7)), (0.0, 0.45, 1.0)):
+        world = asked(refusal_scale=scale, supplement=math.log(2.0), court_refuses=0.2)
         assert rules.response_to_proof(world, AWAY, TRAFFIC, strength) == pytest.approx(response(strength))
         assert rules.order_probability(world, AWAY, TRAFFIC, strength) == pytest.approx(made)
 
@@ -49,46 +50,46 @@ def test_a_court_answers_to_the_strength_shown_against_its_standard() -> None:
     a_weaker_file=(0.5, -0.1, 1.0, (True, False)),
     no_refusals=(0.51, -9.0, 0.0, (False, True)),
 )
-def test_a_unit_asks_a_court_that_would_order_as_likely_as_it_demands(least: float, odds: float, scale: float) -> Any:
+def test_a_file_leaves_the_unit_once_it_is_ready(least: float, odds: float, scale: float) -> Any:
     """At log-odds of 1.5 to 1 just at the standard of 0.6, with half of the chance; always where nobody refuses."""
     world = asked(least_order=least, refusal_scale=scale)
     world.proof[AWAY, TRAFFIC] = 0.5
     return rules.is_likely(world.setting[0], 0.5), rules.is_worth_asking(world, AWAY, TRAFFIC, odds)
 
 
-@pytest.mark.parametrize(("purpose", "strength"), [(CHAIN, 0.7), (PRETEXT, 0.55)])
-def test_an_order_is_made_on_what_the_court_is_shown(purpose: RequestPurpose, strength: float) -> None:
-    """The file of the day, or what is pretended. Each return is another look."""
-    world = asked(trail_strength=math.log(0.7 / 0.3) - 1.0)
+@table(first=(CHAIN, 0, 1 / 2), supplemented=(CHAIN, 1, 2 / 3), often=(CHAIN, 9, 4 / 5), pretext=(PRETEXT, 2, 0.55))
+def test_a_reader_has_one_opinion_of_a_request(purpose: RequestPurpose, loops: int) -> float:
+    """Even odds at first, doubled by each supplement, by two at most; a pretext has nothing to add."""
+    world = asked(trail_strength=-1.0, supplement=math.log(2.0))
     world.case["proof"] = 1.0
-    put(world, "request", abusive=Abuse.DISGUISED if purpose == PRETEXT else Abuse.NONE, purpose=purpose, loops=2)
+    put(world, "request", abusive=Abuse.DISGUISED if purpose == PRETEXT else Abuse.NONE, purpose=purpose, loops=loops)
 
-    def granted(key: int) -> bool:
+    def enough(key: int) -> bool:
         put(world, "request", key=key, strength=0.55)
-        return rules.order_granted(world, world.request[0])
+        return rules.is_enough(world, world.request[0])
 
-    chances(granted, Purpose.ORDER, 0.8 * response(strength), 2)
-    assert world.request["strength"][0] == pytest.approx(strength)
+    enough(1)
+    shown = float(world.request["strength"][0])
+    chances(enough, Purpose.ORDER, response(shown))
+    return shown
 
 
-@pytest.mark.parametrize(("law", "shown", "drawn"), [(1.0, 0.7, Purpose.ORDER), (0.8, 0.999, Purpose.LAW_APPLIED)])
-def test_an_action_that_was_refused_may_be_authorised_later(law: float, shown: float, drawn: Purpose) -> None:
-    """A court that found the proof too weak finds otherwise only of a stronger file: that draw is of the state's part.
+@pytest.mark.parametrize(
+    ("drawn", "share"), [(Purpose.ORDER, response(0.5)), (Purpose.LAW_APPLIED, 0.8), (Purpose.COURT_REFUSES, 0.3)]
+)
+def test_who_found_an_action_too_weak_finds_otherwise_only_of_a_stronger_file(drawn: Purpose, share: float) -> None:
+    """That opinion is of the state's part; whether law is applied and a court differs is drawn for each request."""
+    world = asked(search_strength=0.0, court_refuses=0.3)
+    put(world, "request", purpose=ACTION, loops=0, partner=4, abusive=Abuse.NONE)
 
-    Whether the state applies its law is drawn for each request, no matter how many returns it had.
-    """
-    world = asked(search_strength=math.log(shown / (1.0 - shown)))
-    world.implementation[AWAY] = law
-    world.proof[AWAY, TRAFFIC] -= 0.6 * (drawn == Purpose.LAW_APPLIED)  # nobody doubts the file
-    put(world, "request", abusive=Abuse.NONE, purpose=ACTION, loops=2, partner=4)
+    def decides(key: int) -> bool:
+        put(world, "request", key=99 if drawn == Purpose.ORDER else key)
+        put(world, "partner", 4, key=key if drawn == Purpose.ORDER else 99)
+        if drawn == Purpose.COURT_REFUSES:
+            return rules.court_differs(world.setting[0], world.request[0])
+        return (rules.is_enough if drawn == Purpose.ORDER else rules.applies_law)(world, world.request[0])
 
-    def granted(key: int) -> bool:
-        of_request, of_partner = (key, 99) if drawn == Purpose.LAW_APPLIED else (99, key)
-        put(world, "request", key=of_request)
-        put(world, "partner", 4, key=of_partner)
-        return rules.order_granted(world, world.request[0])
-
-    chances(granted, drawn, law if drawn == Purpose.LAW_APPLIED else response(shown))
+    chances(decides, drawn, share)
 
 
 def test_who_is_notified_may_appeal() -> None:

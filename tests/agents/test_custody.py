@@ -62,7 +62,7 @@ def test_a_trail_names_a_person_and_links_whom_it_names(status: MemberStatus) ->
 
 def test_a_warrant_is_asked_for_when_the_file_has_grown_enough() -> None:
     """Against its own suspects only: status, and the log-odds last shown, where −0.5 + 1.5 + 0.4 can be shown."""
-    certain = {"search_strength": -0.5, "proof_steepness": 1e3, "least_order": 0.5}
+    certain = {"search_strength": -0.5, "proof_steepness": 1e3, "least_order": 0.5, "court_refuses": 0.0}
 
     def warrant(status: MemberStatus, known_by: int, shown: float, standard: float) -> tuple[float, ...]:
         world = accused(status, certain, known_by=known_by, link=0.4, shown=shown)

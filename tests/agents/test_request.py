@@ -7,6 +7,7 @@ import pytest
 
 from sim.agents import request as rules
 from sim.agents.authority import silence_habit, silence_probability
+from sim.agents.drafting import ROUTES
 from sim.agents.events import Event, Purpose
 from sim.agents.provider import production_time
 from sim.engine.random import derive, exponential, lognormal
@@ -23,7 +24,7 @@ EVERY_STAGE = sum(1 << stage for stage in Stage if stage != Stage.DEFICIENCY_RET
 PENDING, EXECUTED, REFUSED = RequestStatus.OPEN, RequestStatus.EXECUTED, RequestStatus.REFUSED
 WITHDRAWN, NOT_SENT, NO_DATA = RequestStatus.WITHDRAWN, RequestStatus.NOT_SENT, RequestStatus.NO_DATA
 MLAT, DOMESTIC, TEAM = Channel.MLAT, Channel.DOMESTIC, Channel.JOINT_TEAM
-POLITICAL, NO_POWER = Ground.POLITICAL_OR_ESSENTIAL_INTERESTS, Ground.NO_POWER
+POLITICAL, NO_POWER, PROOF = Ground.POLITICAL_OR_ESSENTIAL_INTERESTS, Ground.NO_POWER, Ground.STANDARD_OF_PROOF
 TRIAGE, RETURNED, REVIEW, COURT = Stage.INCOMING_TRIAGE, Stage.DEFICIENCY_RETURN, Stage.REVIEW, Stage.COURT_ORDER
 #: Nobody refuses, appeals, withdraws, stays silent or takes time without a reason.
 CALM = {"refusal_scale": 0.0, "with_silence": 0.0, "appeal_probability": 0.0, "loop_withdrawal": 0.0, "phone": 0.0}
@@ -264,20 +265,44 @@ def test_a_reviewer_refuses_on_a_ground_or_sees_through_abuse(power: int, abusiv
 
 
 @table(
-    law_of_the_day=(MLAT, 1.0, 1.0, 0, (REFUSED, NO_POWER, COURT)),
-    at_home=(DOMESTIC, 1.0, 0.0, 0, (PENDING, 0, Stage.PRODUCTION)),
-    in_a_team=(TEAM, 1.0, 0.0, 0, (PENDING, 0, Stage.PRODUCTION)),
-    appeal=(TEAM, 1.0, 1.0, 0, (PENDING, 0, Stage.APPEAL)),
-    more_is_needed=(DOMESTIC, 0.0, 1.0, TRIAGE, (PENDING, 0, RETURNED)),
-    not_proved=(DOMESTIC, 0.0, 1.0, COURT, (REFUSED, Ground.STANDARD_OF_PROOF, COURT)),
+    enough=(DOMESTIC, Stage.DRAFTING, 0, 1.0, 0.3, (PENDING, 0, COURT)),
+    asked_back=(DOMESTIC, Stage.DRAFTING, 1, 1.0, 0.7, (PENDING, 0, RETURNED)),
+    read_again=(DOMESTIC, RETURNED, 1, 1.0, 0.3, (PENDING, 0, COURT)),
+    stays_with_the_unit=(DOMESTIC, RETURNED, 2, 1.0, 0.7, (NOT_SENT, PROOF, Stage.DRAFTING)),
+    not_applied=(DOMESTIC, Stage.DRAFTING, 0, 0.0, 0.3, (NOT_SENT, Ground.LAW_NOT_APPLIED, Stage.DRAFTING)),
+    for_its_form=(DOMESTIC, Stage.DRAFTING, 0, 1.0, 0.0, (PENDING, 0, RETURNED)),
+    in_a_team=(TEAM, Stage.DRAFTING, 2, 0.0, 0.7, (REFUSED, PROOF, Stage.DRAFTING)),
+    abroad_not_read_yet=(MLAT, Stage.DRAFTING, 2, 0.0, 0.7, (PENDING, 0, Stage.TRANSLATION)),
+    abroad=(MLAT, TRIAGE, 1, 0.0, 0.7, (PENDING, 0, RETURNED)),
+    abroad_in_the_end=(MLAT, TRIAGE, 2, 0.0, 0.7, (REFUSED, PROOF, TRIAGE)),
+    from_judge_to_judge=(Channel.JUDICIAL_DIRECT, REVIEW, 2, 0.0, 0.7, (REFUSED, PROOF, REVIEW)),
 )
-def test_a_court_decides_by_the_law_of_the_day(channel: int, granted: float, appealed: float, resume: int) -> Any:
-    settings = {"refusal_scale": 1.0, "appeal_probability": appealed, "proof_steepness": 1e3}
+def test_a_file_is_read_for_its_proof_before_any_court(
+    channel: int, stage: int, loops: int, applied: float, standard: float
+) -> Any:
+    """It shows .5, supplemented or not; two questions are asked. At home no law in action brings it to no court."""
+    settings = {"refusal_scale": 1.0, "proof_steepness": 1e3, "trail_strength": 0.0, "supplement": 0.0}
+    settings |= {"questions": 2.0, "own_returns": float(standard == 0.0)}
+    fields = {"channel": channel, "loops": loops, "resume": Stage.DRAFTING, "data_kind": DataKind.CONTENT}
+    world = asked(settings, **fields, stage=stage, route=EVERY_STAGE if channel == MLAT else ROUTES[channel])
+    world.implementation[:], world.proof[:] = applied, standard
+    rules.complete_stage(world, 0)
+    return found(world)
+
+
+@table(
+    law_of_the_day=(MLAT, 1.0, 1.0, 0.0, (REFUSED, NO_POWER, COURT)),
+    at_home=(DOMESTIC, 1.0, 0.0, 0.0, (PENDING, 0, Stage.PRODUCTION)),
+    in_a_team=(TEAM, 1.0, 0.0, 0.0, (PENDING, 0, Stage.PRODUCTION)),
+    appeal=(TEAM, 1.0, 1.0, 0.0, (PENDING, 0, Stage.APPEAL)),
+    not_applied=(TEAM, 0.0, 0.0, 0.0, (REFUSED, Ground.LAW_NOT_APPLIED, COURT)),
+    court_differs=(DOMESTIC, 1.0, 0.0, 1.0, (REFUSED, PROOF, COURT)),
+)
+def test_a_court_decides_by_the_law_of_the_day(channel: int, applied: float, appealed: float, differs: float) -> Any:
+    settings = {"refusal_scale": 1.0, "appeal_probability": appealed, "court_refuses": differs}
     route = EVERY_STAGE & ~(1 << Stage.APPEAL)
-    fields = {"channel": channel, "resume": resume, "data_kind": DataKind.CONTENT, "route": route, "stage": COURT}
-    world = asked(settings, **fields)
-    world.power[ASKED], world.implementation[:] = 0, granted
-    world.proof[:] = 0.0
+    world = asked(settings, channel=channel, data_kind=DataKind.CONTENT, route=route, stage=COURT)
+    world.power[ASKED], world.implementation[:] = 0, applied
     rules.court_decides(world, 0)
     return found(world)
 

@@ -93,11 +93,6 @@ def test_an_adopted_offence_has_at_least_its_penalty() -> None:
     assert found.offence[1].sum() == found.offence_chance[1].sum() == 1
 
 
-def test_common_law_asks_for_more_proof_of_content(order: LegalOrder) -> None:
-    proof = order.profiles.proof[:, DataKind.CONTENT]
-    assert proof[[order.index(state) for state in ("GBR", "DEU", "USA")]] == pytest.approx([0.7, 0.6, 0.8])
-
-
 STATES = ("AUT", "BEL", "CHE", "DNK", "EST")
 LAWS = "iso3,law\nAUT,none\nBEL,legislation\nCHE,legislation\nDNK,draft"
 

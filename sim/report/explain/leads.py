@@ -164,7 +164,7 @@ def _cause(events: Events, step: LeadStep) -> str:
         unreadable = events["evidence"].status[step.item] == EvidenceStatus.LOST_ENCRYPTED
         return "delivered but encrypted" if unreadable else "gone before the answer"
     if request.status == RequestStatus.NOT_SENT:
-        return "not sent, as too small a matter"
+        return f"not sent ({wording.GROUNDS[Ground(request.ground)]})"
     return "withdrawn before an answer"
 
 

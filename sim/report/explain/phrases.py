@@ -62,7 +62,7 @@ def refusal(events: Events, row: int) -> str:
             return "INTERPOL stopped it as political (article 3 of its constitution)"
         if request.stage == Stage.APPEAL:
             return f"a court of {place} found for the person affected, who had appealed"
-    refuser = f"a court of {place}" if ground is Ground.STANDARD_OF_PROOF else place
+    refuser = f"a court of {place}" if request.stage == Stage.COURT_ORDER else place
     text = f"{refuser} refused ({wording.GROUNDS[ground]})"
     if ground is Ground.MISTAKE:
         text += " (the model knows: by mistake, the conduct is an offence there)"
@@ -138,8 +138,10 @@ def _failing(events: Events, row: int) -> str:
     if status is RequestStatus.REFUSED:
         return refusal(events, row)
     if status is RequestStatus.NOT_SENT:
-        own = events.state(request.requesting)
-        return f"the central authority of {own} did not send it ({wording.GROUNDS[Ground(request.ground)]})"
+        own, ground = events.state(request.requesting), wording.GROUNDS[Ground(request.ground)]
+        if request.channel == Channel.DOMESTIC:
+            return f"prosecutors of {own} took it to no court ({ground})"
+        return f"the central authority of {own} did not send it ({ground})"
     if status is RequestStatus.NO_DATA:
         if request.evidence < 0:
             return f"{place} found nothing usable: the data were no longer kept"

@@ -52,7 +52,7 @@ GROUNDS: Mapping[Ground, str] = {
     Ground.NONE: "no ground",
     Ground.DUAL_CRIMINALITY: "dual criminality",
     Ground.NO_POWER: "its law gives no power for this measure",
-    Ground.STANDARD_OF_PROOF: "the court's standard of proof was not met",
+    Ground.STANDARD_OF_PROOF: "it proved too little",
     Ground.POLITICAL_OR_ESSENTIAL_INTERESTS: "political or essential interests",
     Ground.DATA_PROTECTION: "data protection",
     Ground.DE_MINIMIS: "too small a matter",
@@ -61,6 +61,7 @@ GROUNDS: Mapping[Ground, str] = {
     Ground.DECLINED_BY_POLICE: "police declined",
     Ground.NATIONALITY: "its own national",
     Ground.MISTAKE: "dual criminality",
+    Ground.LAW_NOT_APPLIED: "its law is not applied",
 }
 DESKS: Mapping[DeskKind, str] = {
     DeskKind.OUTGOING: "the outgoing desk of",

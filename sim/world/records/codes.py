@@ -31,7 +31,7 @@ class RequestStatus(IntEnum):
     REFUSED = 2
     NO_DATA = 3  # answered, but the evidence was gone
     WITHDRAWN = 4
-    NOT_SENT = 5  # stopped at the sender's own central authority
+    NOT_SENT = 5  # stopped at the sender's own central authority, or by its gatekeeper at home
 
 
 class RequestPurpose(IntEnum):
