@@ -82,7 +82,6 @@ def test_a_state_is_asked_once_the_file_has_grown_and_may_be_enough(shown: float
 
 
 def test_authority_is_asked_at_home_or_by_a_channel_that_is_open() -> None:
-
     def asks(state: int, own: bool, channel: Channel) -> tuple[float, ...]:
         world = acting(state, attempt=4)
         world.instrument[:] = NONE
@@ -169,7 +168,6 @@ def test_police_information_on_the_last_hop_ends_a_trail(status: int, chain: int
 
 
 def test_the_end_of_a_trail_shows_its_node_and_perhaps_others() -> None:
-
     def ends(target: ChainTarget, node: int) -> tuple[float, ...]:
         world = acting(settings={"reveal": 0.5, "link": 1.5, "gap": 0.0, "chains": 0.0, "effort": 0.0})
         put(world, "chain", key=KEY, target=target, node=node, hops=2, hop=2, parts_left=1, request=NONE)

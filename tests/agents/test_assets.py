@@ -101,7 +101,6 @@ def test_a_report_stands_for_its_share_of_a_years_losses(place: int) -> float:
 
 
 def test_any_treaty_on_searches_lets_a_state_freeze() -> None:
-
     def basis(channel: Channel, requested: int) -> bool:
         world = money()
         open_channel(world, channel, AWAY)
@@ -113,7 +112,7 @@ def test_any_treaty_on_searches_lets_a_state_freeze() -> None:
 
 
 def test_a_court_freezes_on_the_proof_of_the_day() -> None:
-    """Law in action is a half; half of the 0.6 of a search is asked for; log-odds of −0.5 + 1.7 are a share of 0.769."""
+    """Law in action is a half; half of the 0.6 of a search is asked for; log-odds of −0.5 + 1.7 show 0.769."""
     response = 1 / (1 + math.exp(-5.0 * (1 / (1 + math.exp(-1.2)) - 0.3)))
 
     def probability(scale: float, least: float, channel: Channel, state: int) -> float:

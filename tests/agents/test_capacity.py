@@ -79,7 +79,6 @@ def test_a_unit_looks_for_people_for_vacant_posts_once(posts: float, persons: fl
 
 
 def test_people_come_to_work_as_far_as_their_posts_were_not_cut() -> None:
-
     def filled(posts: float, recruiting: float) -> tuple[float, ...]:
         world = unit_of(DESK, posts, 6.0, recruiting=recruiting, skill=0.5, joined=1.0)
         put(world, "desk", DESK, servers=6)
@@ -179,7 +178,6 @@ def test_a_review_of_a_state_is_one_of_all_its_units(turnover: float) -> None:
 
 
 def test_adoption_by_place_among_states() -> None:
-
     def expected(place: float) -> float:
         return max(5.0 * (1.0 + math.log(place / (1.0 - place)) / 3.0), 0.0)
 

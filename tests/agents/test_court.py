@@ -12,7 +12,7 @@ from sim.agents.events import Purpose
 from sim.law.vocabulary import Channel, DataKind
 from sim.world.records import Abuse, CaseStatus, Growing, RequestPurpose, Stage
 from sim.world.world import World
-from tests.agents.plain import chances, got, holds, put, small, table
+from tests.agents.plain import chances, got, put, small, table
 from tests.agents.scene import AWAY, HOME, THIRD, know, open_channel
 
 pytestmark = pytest.mark.usefixtures("as_python")
@@ -57,15 +57,19 @@ def test_a_file_leaves_the_unit_once_it_is_ready(least: float, odds: float, scal
     return rules.is_likely(world.setting[0], 0.5), rules.is_worth_asking(world, AWAY, TRAFFIC, odds)
 
 
-@table(first=(CHAIN, 0, 1 / 2), supplemented=(CHAIN, 1, 2 / 3), often=(CHAIN, 9, 4 / 5), pretext=(PRETEXT, 2, 0.55))
-def test_a_reader_has_one_opinion_of_a_request(purpose: RequestPurpose, loops: int) -> float:
+@table(once=(CHAIN, 1, 2 / 3), often=(CHAIN, 9, 4 / 5), pretext=(PRETEXT, 2, 0.55), action=(ACTION, 0, 1 / 2))
+def test_a_reader_has_one_opinion_of_a_request_or_of_all_that_a_case_asks_a_state_to_do(
+    purpose: int, loops: int
+) -> Any:
     """Even odds at first, doubled by each supplement, by two at most; a pretext has nothing to add."""
-    world = asked(trail_strength=-1.0, supplement=math.log(2.0))
+    world = asked(trail_strength=-1.0, search_strength=-1.0, supplement=math.log(2.0))
     world.case["proof"] = 1.0
     put(world, "request", abusive=Abuse.DISGUISED if purpose == PRETEXT else Abuse.NONE, purpose=purpose, loops=loops)
+    put(world, "request", partner=4)
 
     def enough(key: int) -> bool:
-        put(world, "request", key=key, strength=0.55)
+        put(world, "request", key=99 if purpose == ACTION else key, strength=0.55)
+        put(world, "partner", 4, key=key if purpose == ACTION else 99)
         return rules.is_enough(world, world.request[0])
 
     enough(1)
@@ -74,32 +78,9 @@ def test_a_reader_has_one_opinion_of_a_request(purpose: RequestPurpose, loops: i
     return shown
 
 
-@pytest.mark.parametrize(
-    ("drawn", "share"), [(Purpose.ORDER, response(0.5)), (Purpose.LAW_APPLIED, 0.8), (Purpose.COURT_REFUSES, 0.3)]
-)
-def test_who_found_an_action_too_weak_finds_otherwise_only_of_a_stronger_file(drawn: Purpose, share: float) -> None:
-    """That opinion is of the state's part; whether law is applied and a court differs is drawn for each request."""
-    world = asked(search_strength=0.0, court_refuses=0.3)
-    put(world, "request", purpose=ACTION, loops=0, partner=4, abusive=Abuse.NONE)
-
-    def decides(key: int) -> bool:
-        put(world, "request", key=99 if drawn == Purpose.ORDER else key)
-        put(world, "partner", 4, key=key if drawn == Purpose.ORDER else 99)
-        if drawn == Purpose.COURT_REFUSES:
-            return rules.court_differs(world.setting[0], world.request[0])
-        return (rules.is_enough if drawn == Purpose.ORDER else rules.applies_law)(world, world.request[0])
-
-    chances(decides, drawn, share)
-
-
 def test_who_is_notified_may_appeal() -> None:
-    for kind, channel, instant, share in (
-        (CONTENT, MLAT, 0.0, 0.15),
-        (TRAFFIC, MLAT, 0.0, 0.15),
-        (SUBSCRIBER, MLAT, 0.0, 0.0),
-        (CONTENT, DOMESTIC, 0.0, 0.0),
-        (CONTENT, MLAT, 1.0, 0.0),
-    ):
+    known, unknown = ((CONTENT, MLAT, 0.0), (TRAFFIC, MLAT, 0.0)), ((SUBSCRIBER, MLAT, 0.0), (CONTENT, DOMESTIC, 0.0))
+    for kind, channel, instant in (*known, *unknown, (CONTENT, MLAT, 1.0)):
         world = asked(instant_stages=instant, appeal_probability=0.15)
         put(world, "request", data_kind=kind, channel=channel)
 
@@ -107,7 +88,7 @@ def test_who_is_notified_may_appeal() -> None:
             world.request["key"][0] = key
             return rules.appeal_follows(world.setting[0], world.request[0])
 
-        chances(appeals, Purpose.APPEAL, share)
+        chances(appeals, Purpose.APPEAL, 0.15 if (kind, channel, instant) in known else 0.0)
 
 
 @table(
@@ -202,20 +183,3 @@ def test_a_court_sees_the_file_of_the_day(purpose: RequestPurpose, chain: int, c
     put(world, "request", purpose=purpose, requested=AWAY, chain=chain, case=case)
     strength = proof.shown(world, world.request[0])
     return math.log(strength / (1 - strength))
-
-
-def test_a_person_is_linked_by_a_trail_alone() -> None:
-    world = file()
-    put(world, "member", 1, link=1.5)
-    assert [proof.person_strength(world, 0, world.member[row]) for row in (0, 1)] == [1.5, 3.0]
-
-
-def test_a_file_is_shown_again_once_it_has_grown() -> None:
-    holds(
-        proof.is_stronger,
-        first=(-9.0, -math.inf, True),
-        grown=(1.1, 1.0, True),
-        same=(1.0, 1.0, False),
-        rounding=(1.0 + 1e-12, 1.0, False),
-        weaker=(0.9, 1.0, False),
-    )

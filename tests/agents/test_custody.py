@@ -188,7 +188,6 @@ def test_how_long_surrender_takes() -> None:
 
 
 def test_grounds_on_which_surrender_is_refused() -> None:
-
     def ground(terms: int, barred: int, home: int = AWAY, law: tuple[Any, ...] = (), scale: float = 1.0) -> int:
         world = accused(HELD, {"refusal_political": -99.0, "refusal_scale": scale}, held_in=AWAY)
         open_channel(world, Channel.SURRENDER, AWAY, terms=terms)

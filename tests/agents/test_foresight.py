@@ -36,6 +36,7 @@ def unit(settings: dict[str, float] | None = None, /) -> World:
     """
     usual = {"with_trust": 0.0, "with_liaison_desks": 1.0, "silence_habit": 0.0, "synchrony_alone": 0.6}
     usual |= {"unsynchronised": 0.5, "removal": 0.8, "removal_by_host": 0.3, "readiness_days": 60.0, "link": 1.5}
+    usual |= {"questions": 0.0, "court_refuses": 0.0}
     world = small(12, EASY | usual | {"control_nodes": 5.0, "search_strength": -1.0} | (settings or {}))
     put(world, "group", first_node=1, nodes=5, first_member=1, members=4)
     put(world, "node", 1, state=(HOME, AWAY, THIRD, FOURTH, AWAY))

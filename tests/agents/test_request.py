@@ -265,27 +265,23 @@ def test_a_reviewer_refuses_on_a_ground_or_sees_through_abuse(power: int, abusiv
 
 
 @table(
-    enough=(DOMESTIC, Stage.DRAFTING, 0, 1.0, 0.3, (PENDING, 0, COURT)),
     asked_back=(DOMESTIC, Stage.DRAFTING, 1, 1.0, 0.7, (PENDING, 0, RETURNED)),
     read_again=(DOMESTIC, RETURNED, 1, 1.0, 0.3, (PENDING, 0, COURT)),
     stays_with_the_unit=(DOMESTIC, RETURNED, 2, 1.0, 0.7, (NOT_SENT, PROOF, Stage.DRAFTING)),
     not_applied=(DOMESTIC, Stage.DRAFTING, 0, 0.0, 0.3, (NOT_SENT, Ground.LAW_NOT_APPLIED, Stage.DRAFTING)),
     for_its_form=(DOMESTIC, Stage.DRAFTING, 0, 1.0, 0.0, (PENDING, 0, RETURNED)),
     in_a_team=(TEAM, Stage.DRAFTING, 2, 0.0, 0.7, (REFUSED, PROOF, Stage.DRAFTING)),
-    abroad_not_read_yet=(MLAT, Stage.DRAFTING, 2, 0.0, 0.7, (PENDING, 0, Stage.TRANSLATION)),
+    abroad_not_read_yet=(MLAT, Stage.DRAFTING, 2, 0.0, 0.7, (PENDING, 0, Stage.OUTGOING_CHECK)),
     abroad=(MLAT, TRIAGE, 1, 0.0, 0.7, (PENDING, 0, RETURNED)),
     abroad_in_the_end=(MLAT, TRIAGE, 2, 0.0, 0.7, (REFUSED, PROOF, TRIAGE)),
     from_judge_to_judge=(Channel.JUDICIAL_DIRECT, REVIEW, 2, 0.0, 0.7, (REFUSED, PROOF, REVIEW)),
 )
-def test_a_file_is_read_for_its_proof_before_any_court(
-    channel: int, stage: int, loops: int, applied: float, standard: float
-) -> Any:
+def test_a_file_is_read_for_its_proof_before_any_court(asks: int, at: int, loops: int, law: float, tau: float) -> Any:
     """It shows .5, supplemented or not; two questions are asked. At home no law in action brings it to no court."""
     settings = {"refusal_scale": 1.0, "proof_steepness": 1e3, "trail_strength": 0.0, "supplement": 0.0}
-    settings |= {"questions": 2.0, "own_returns": float(standard == 0.0)}
-    fields = {"channel": channel, "loops": loops, "resume": Stage.DRAFTING, "data_kind": DataKind.CONTENT}
-    world = asked(settings, **fields, stage=stage, route=EVERY_STAGE if channel == MLAT else ROUTES[channel])
-    world.implementation[:], world.proof[:] = applied, standard
+    fields = {"channel": asks, "loops": loops, "resume": Stage.DRAFTING, "stage": at, "route": ROUTES[asks]}
+    world = asked(settings | {"questions": 2.0, "own_returns": float(tau == 0.0)}, **fields)
+    world.implementation[:], world.proof[:] = law, tau
     rules.complete_stage(world, 0)
     return found(world)
 

@@ -359,7 +359,6 @@ def test_brands_last_for_their_months_and_reports_come_so_often_a_year() -> None
 
 
 def test_only_a_group_at_work_takes_a_new_name_and_one_that_is_gone_plans_none() -> None:
-
     def named(status: GroupStatus, stamp: int, move: float) -> tuple[float, ...]:
         world = band(rebrand_move=move, tracking=0.0)
         put(world, "group", status=status, brands=2, capability=0.6)

@@ -187,7 +187,6 @@ def national(offence: int = 1, elements: int = 0) -> NationalLaw:
         penalty,
         np.array([[0] * size[1], [elements] * size[1]], np.uint8),
         kinds.astype(np.int8),
-        kinds.astype(np.float32),
         np.ones(2, np.float32),
         chance,
         kinds.astype(np.float32),

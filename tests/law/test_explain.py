@@ -34,7 +34,7 @@ def test_every_open_channel_shows_deadline_tests_grounds_source_and_flag(order: 
         "ETS 185 arts 25, 27",
         "not in force (3 of 5 ratifications seen)",
         "DEU: maximum penalty",
-        "standard of proof",
+        "law in action",
         "judgement",
         "verified",
     ):

@@ -33,7 +33,6 @@ def profiles() -> NationalProfiles:
         penalty_years=np.full((2, len(Offence)), 3.0, np.float32),
         elements=np.zeros((2, len(Offence)), np.uint8),
         power=kinds > 0,
-        proof=np.full((2, len(DataKind)), 0.5, np.float32),
         governance=GOVERNANCE,
         offence_chance=offences,
         power_chance=kinds,

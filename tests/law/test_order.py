@@ -165,7 +165,7 @@ def test_arrays_are_those_of_all_states_and_nobody_changes_them() -> None:
         assert array.flags.c_contiguous and not array.flags.writeable
         assert set(array.shape) <= {count, len(Channel), len(Offence), len(DataKind), len(ORDER.terms)}
     assert isinstance(law.terms, np.recarray) and len(law.terms) == len(ORDER.terms)
-    for name in ("proof", "implementation", "affinity"):
+    for name in ("implementation", "affinity"):
         assert ((getattr(law, name) >= 0) & (getattr(law, name) <= 1)).all()
 
 

@@ -53,7 +53,7 @@ urgent; 60 days for a court order in NLD, 30 days of legal review in NLD and 10 
 2028-03-01 Core member 2, living in RUS, is identified.
 2028-04-01 USA authorises searches and seizures after 275 days (a treaty request (EU-US Mutual Legal Assistance \
 Agreement)), and is ready to act. Longest: 200 days at the central authority of USA and 61 days for a court order in \
-USA. Before that, a court of USA refused (it proved too little).
+USA. Before that, USA refused (it proved too little).
 2028-04-01 Prepared and authorised, and therefore ready to act: FRA (2028-01-10) and USA (2028-04-01).
 2028-04-28 The unit expects that it should act within half a year, and prepares an action day.
 2028-06-27 ACTION DAY with 2 partner states: of 3 control servers, 3 known, 2 in states that were ready, 3 removed \
