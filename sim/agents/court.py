@@ -19,8 +19,8 @@ from sim.world.world import World
 def order_probability(world: World, state: int, data_kind: int, strength: float) -> float:
     """P(order in the end) on a file that shows a strength, 0–1, at its first reading (M2).
 
-    Law must be in action, whoever reads the file must find it enough once all questions are answered, and the court
-    must agree with the reader.
+    Law must be in action, the reader of the file must find it enough once all questions are answered, and the court
+    must agree.
     """
     setting = world.setting[0]
     if setting.refusal_scale == 0.0:
@@ -65,7 +65,7 @@ def is_worth_asking(world: World, state: int, data_kind: int, odds: float) -> bo
 
 @rule
 def is_enough(world: World, request: Record) -> bool:
-    """Whether whoever reads the file in the state that decides finds it enough today (M2).
+    """Whether the reader of the file, in the state that decides, finds it enough today (M2).
 
     A reader has one opinion of a request, and of all that a case asks a state to do, so that only a stronger file
     passes where another failed. A supplement makes a genuine file stronger; a pretext has nothing to add.

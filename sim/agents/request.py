@@ -211,7 +211,7 @@ def is_read_at(request: Record, stage: int) -> bool:
     """Whether a file for a court is read for its proof at the end of a stage (M2).
 
     That is as it comes in, at the latest in review; where no authority reviews it, at home or in a joint team, the
-    gatekeeper of whoever drafts it reads it first.
+    gatekeeper of those who draft it reads it first.
     """
     if not passes(request, Stage.COURT_ORDER):
         return False

@@ -12,6 +12,7 @@ from sim.world.parameters import CaseParameters, RequestParameters
 from sim.world.records import DeskKind
 from sim.world.staffing import SKILL_BY_TIER, Float, staff
 
+_OF_COMMON_LAW = ("CAN", "USA")  # mixed in countries.csv for Quebec and Louisiana: criminal procedure is common law
 _MAJOR_PERSONS, _FEWEST_MAJOR = 60.0, 2.0  # persons at majors' desks for the whole market, and at the smallest's
 
 
@@ -52,7 +53,7 @@ def case_slots(geography: CrimeGeography, slots: float) -> Float:
 def standards_of_proof(states: tuple[str, ...], request: RequestParameters) -> npt.NDArray[np.float32]:
     """Standard of proof of each state and data kind, 0–1, float32 [state, data kind]; 0 where no court is asked."""
     system = {state: row["legal_system"] for state, row in by_state(read_table("countries.csv").rows).items()}
-    common = np.array([system[state] == "common" for state in states])
+    common = np.array([system[state] == "common" or state in _OF_COMMON_LAW for state in states])
     search = np.where(common, request.standard_search_common, request.standard_search)
     proof = np.zeros((len(states), len(DataKind)), np.float32)
     proof[:, DataKind.SUBSCRIBER], proof[:, DataKind.TRAFFIC] = request.standard_subscriber, request.standard_traffic

@@ -4,8 +4,9 @@ from dataclasses import Field
 
 import pytest
 
-from sim.law.vocabulary import EvidenceTag
-from sim.world.parameters import Declaration, Parameters, Plausible, Scale, declarations
+from sim.law.vocabulary import DataKind, EvidenceTag
+from sim.world.baseline import standards_of_proof
+from sim.world.parameters import Declaration, Parameters, Plausible, RequestParameters, Scale, declarations
 from sim.world.parameters.declaration import parameter
 
 DECLARED = {name: declaration for name, _, declaration in declarations()}
@@ -62,3 +63,11 @@ def test_plausible_values_keep_their_order_and_leave_some_for_the_rest() -> None
     for name in ("trust.contact_takes_{}", "reform.law_lag_{}_years", "reform.operation_{}_years"):
         assert PLAUSIBLE[name.format("least")].high <= PLAUSIBLE[name.format("most")].low
     assert sum(PLAUSIBLE[f"evidence.{kind}_share"].high for kind in ("subscriber", "traffic")) < 1
+
+
+def test_states_of_common_law_have_standards_of_their_own() -> None:
+    request = RequestParameters(standard_content=0.4, standard_content_common=0.5, standard_search=0.6)
+    proof = standards_of_proof(("GBR", "DEU", "USA"), request)
+    assert proof[:, DataKind.CONTENT] == pytest.approx([0.5, 0.4, 0.5])
+    assert proof[1, [DataKind.SEARCH_SEIZURE, DataKind.ARREST_EXTRADITION]] == pytest.approx(0.6)
+    assert (proof[:, DataKind.TRAFFIC] == proof[0, DataKind.TRAFFIC]).all() and not proof[:, DataKind.JOINT_TEAM].any()

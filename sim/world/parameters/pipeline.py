@@ -223,7 +223,7 @@ class RequestParameters:
         0,
         1,
         "warrants.csv",
-        "a court refuses for want of proof what its reader let pass",
+        "a court refuses for lack of proof what its reader let pass",
         EvidenceTag.VERIFIED,
     ).plausible(0.0005, 0.02, Scale.LOG, "USA .0003 of wiretaps, Germany .004 of interceptions, Utah .02 of warrants")
     police_declined: float = parameter(
