@@ -11,7 +11,6 @@ from sim.agents.authority import (
     elapsed,
     goes_to_ministry,
     is_deficient,
-    is_light,
     is_silent,
     legal_ground,
     refusal_ground,
@@ -49,8 +48,7 @@ def waits_for_others(world: World, request: Record, stage: int) -> float:
     elif stage == Stage.TRANSMISSION:
         median = transmission_median(setting, world.electronic, request)
     elif stage == Stage.DEFICIENCY_RETURN:
-        median = setting.direct_draft_days if is_light(request.channel) else setting.supplement_days
-        median /= max(home.work_rate, 0.1)
+        median = setting.supplement_days / max(home.work_rate, 0.1)
     elif stage == Stage.REVIEW:
         affinity = world.affinity[request.requesting, request.requested]
         if goes_to_ministry(affinity, concerns_nationals(world, request)):
@@ -164,10 +162,8 @@ def count_days(world: World, request: Record) -> None:
 def complete_stage(world: World, row: int) -> None:
     """A stage is complete: its actor decides."""
     request, setting = world.request[row], world.setting[0]
-    count_days(world, request)
-    if request.stage == Stage.DEFICIENCY_RETURN and request.resume == Stage.DRAFTING:
-        request.stage = Stage.DRAFTING  # the gatekeeper next door reads it again
     stage = request.stage
+    count_days(world, request)
     if is_read_at(request, stage) and falls_short(world, row):
         return
     if stage == Stage.OUTGOING_CHECK and chance(
@@ -196,14 +192,14 @@ def complete_stage(world: World, row: int) -> None:
 
 @rule
 def send_back(world: World, row: int, resume: int) -> None:
-    """The request is returned for what it lacks; the requester completes it or gives up."""
+    """The request is returned for what it lacks; the requester completes it, or drafts it again, or gives up."""
     request, setting = world.request[row], world.setting[0]
     request.loops += 1
     if chance(setting.seed, Purpose.LOOP_WITHDRAWAL, request.key, request.loops, setting.loop_withdrawal):
         end(world, row, RequestStatus.WITHDRAWN.value, Ground.NONE.value)
         return
     request.resume = resume
-    begin_stage(world, row, Stage.DEFICIENCY_RETURN.value)
+    begin_stage(world, row, Stage.DRAFTING.value if resume == Stage.DRAFTING else Stage.DEFICIENCY_RETURN.value)
 
 
 @rule
@@ -231,11 +227,11 @@ def is_returned_at_home(setting: Record, request: Record) -> bool:
 def falls_short(world: World, row: int) -> bool:
     """A file that proves too little is asked back, or goes no further once no question is left: whether it is so.
 
-    What is given up at home has reached no court: it stays with the unit.
+    What those who draft it lay aside has reached no court: it stays with the unit.
     """
     request, setting = world.request[row], world.setting[0]
     at_home = request.channel == Channel.DOMESTIC
-    status = RequestStatus.NOT_SENT.value if at_home else RequestStatus.REFUSED.value
+    status = RequestStatus.NOT_SENT.value if request.stage == Stage.DRAFTING else RequestStatus.REFUSED.value
     if at_home and not applies_law(world, request):
         end(world, row, status, Ground.LAW_NOT_APPLIED.value)
     elif is_enough(world, request) and not (at_home and is_returned_at_home(setting, request)):

@@ -265,12 +265,12 @@ def test_a_reviewer_refuses_on_a_ground_or_sees_through_abuse(power: int, abusiv
 
 
 @table(
-    asked_back=(DOMESTIC, Stage.DRAFTING, 1, 1.0, 0.7, (PENDING, 0, RETURNED)),
-    read_again=(DOMESTIC, RETURNED, 1, 1.0, 0.3, (PENDING, 0, COURT)),
-    stays_with_the_unit=(DOMESTIC, RETURNED, 2, 1.0, 0.7, (NOT_SENT, PROOF, Stage.DRAFTING)),
+    asked_back=(DOMESTIC, Stage.DRAFTING, 1, 1.0, 0.7, (PENDING, 0, Stage.DRAFTING)),
+    read_again=(DOMESTIC, Stage.DRAFTING, 1, 1.0, 0.3, (PENDING, 0, COURT)),
+    stays_with_the_unit=(DOMESTIC, Stage.DRAFTING, 2, 1.0, 0.7, (NOT_SENT, PROOF, Stage.DRAFTING)),
     not_applied=(DOMESTIC, Stage.DRAFTING, 0, 0.0, 0.3, (NOT_SENT, Ground.LAW_NOT_APPLIED, Stage.DRAFTING)),
-    for_its_form=(DOMESTIC, Stage.DRAFTING, 0, 1.0, 0.0, (PENDING, 0, RETURNED)),
-    in_a_team=(TEAM, Stage.DRAFTING, 2, 0.0, 0.7, (REFUSED, PROOF, Stage.DRAFTING)),
+    for_its_form=(DOMESTIC, Stage.DRAFTING, 0, 1.0, 0.0, (PENDING, 0, Stage.DRAFTING)),
+    in_a_team=(TEAM, Stage.DRAFTING, 2, 0.0, 0.7, (NOT_SENT, PROOF, Stage.DRAFTING)),
     abroad_not_read_yet=(MLAT, Stage.DRAFTING, 2, 0.0, 0.7, (PENDING, 0, Stage.OUTGOING_CHECK)),
     abroad=(MLAT, TRIAGE, 1, 0.0, 0.7, (PENDING, 0, RETURNED)),
     abroad_in_the_end=(MLAT, TRIAGE, 2, 0.0, 0.7, (REFUSED, PROOF, TRIAGE)),
