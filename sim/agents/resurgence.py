@@ -88,7 +88,7 @@ def return_terms(setting: Record, kind: int, action_type: int) -> tuple[float, f
     """P(never returns), median days to return, capacity at return, by kind of group and of action (M17).
 
     Domains, a name in public and arrests work alike on all kinds. What the loss of servers does depends on what a group
-    is without them: one that rents them out sells nothing, extortion continues with its affiliates, a market is replaced.
+    is without them: who rents them out sells nothing, extortion continues with its affiliates, a market is replaced.
     """
     if action_type == ActionType.DOMAIN_SEIZURE:
         return setting.domain_never, setting.domain_return_days, setting.domain_capacity
