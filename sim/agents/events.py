@@ -219,6 +219,7 @@ class Purpose(IntEnum):
     DOOR_TRIED = 241
     PROVIDER_TIME = 242
     SERVERS_KNOWN = 243
+    REQUESTS_GROWN = 247
 
 
 @rule

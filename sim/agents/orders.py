@@ -4,20 +4,22 @@ They are too many to be followed one by one. Twice a year their expected number 
 it: every state sends what it would send where all doors are open, less what it does not send to shut ones. Where a
 binding channel opens, all who know it send orders, to shut doors too. A provider's people were hired for what it gets
 on the day on which policy starts. Requests to keep data, emergencies and assistance about data of providers are what
-a provider counted, grown. What authorities and 24/7 points get is what they have hours for.
+a provider counted, grown. How much they grew after 2021 is hardly known, so each world draws it. What authorities and
+24/7 points get is what they have hours for.
 """
 
 import math
 
+import numpy as np
+
 from sim.agents.answering import asked_share, crowding, days_to, logit, openness, share_answered
 from sim.agents.authority import logistic
 from sim.agents.channels import awareness
-from sim.agents.events import Event, schedule
+from sim.agents.events import Event, Purpose, schedule
 from sim.agents.evidence import addressee
 from sim.agents.line import demand, growth
-from sim.data.providers import ASSISTED_GROWTH, DIRECT_GROWTH
 from sim.engine.compiling import Record, rule
-from sim.engine.random import derive
+from sim.engine.random import derive, uniform
 from sim.law.days import EPOCH, MONTH, YEAR
 from sim.law.vocabulary import Channel
 from sim.world.records import Addressee, DeskKind, Ordinary, ProviderPolicy
@@ -28,7 +30,12 @@ _MONTHS = 3.0  # between loads
 _QUARTERS = 2  # between counts: every look at all pairs of states and providers costs time
 _COUNTED = _QUARTERS * _MONTHS
 _EPOCH_YEAR, _KINDS, _HOST = EPOCH.year, Ordinary.KINDS.value, 1
-_MIDDLE_OF_2026 = 4.5 * YEAR
+_MIDDLE_OF_2021 = -0.5 * YEAR
+# Log of growth a year after 2021 (judgement). Read: direct requests from abroad to Meta .13 in 2022, .16 to the first
+# half of 2023, and before to Google .28 to .42, to Apple .26, from EU states .13 and .24 (SIRIUS 2019, 2020); requests
+# through authorities to Google .10 ± .13 (standard error).
+_DIRECT_LEAST, _DIRECT_MOST = 0.05, 0.30
+_ASSISTED_LEAST, _ASSISTED_MOST = 0.0, 0.20
 
 
 @rule
@@ -57,8 +64,17 @@ def orders_known(world: World, provider_row: int, requesting: int) -> float:
 
 
 @rule
+def yearly_growth(setting: Record, assisted: bool) -> float:
+    """Log of the growth a year after 2021 in this world, of direct requests or of those through authorities."""
+    share = uniform(setting.seed, Purpose.REQUESTS_GROWN, derive(_ORDERS, np.uint64(assisted)), 0)
+    if assisted:
+        return _ASSISTED_LEAST + (_ASSISTED_MOST - _ASSISTED_LEAST) * share
+    return _DIRECT_LEAST + (_DIRECT_MOST - _DIRECT_LEAST) * share
+
+
+@rule
 def grown(setting: Record, day: float, rate: float) -> float:
-    """Ordinary requests of the half-year that begins, relative to 2026.
+    """Ordinary requests of the half-year that begins, relative to 2021.
 
     They grow until policy starts; from then on there are as many as in the year before, grown as other work is.
 
@@ -68,8 +84,8 @@ def grown(setting: Record, day: float, rate: float) -> float:
         rate: log of their growth a year until policy starts.
     """
     if day < setting.policy_start:
-        return math.exp(rate * (day + 0.5 * _COUNTED * MONTH - _MIDDLE_OF_2026) / YEAR)
-    level = math.exp(rate * (setting.policy_start - 0.5 * YEAR - _MIDDLE_OF_2026) / YEAR)
+        return math.exp(rate * (day + 0.5 * _COUNTED * MONTH - _MIDDLE_OF_2021) / YEAR)
+    level = math.exp(rate * (setting.policy_start - 0.5 * YEAR - _MIDDLE_OF_2021) / YEAR)
     return level * growth(setting, day)
 
 
@@ -108,7 +124,7 @@ def count_direct(world: World, provider_row: int) -> None:
     setting, now, provider = world.setting[0], world.now[0], world.provider[provider_row]
     to = addressed(provider)
     voluntary, binding = rows_of(world, Ordinary.VOLUNTARY + to), rows_of(world, Ordinary.BINDING + to)
-    part = _COUNTED * provider.weight * grown(setting, now, DIRECT_GROWTH)
+    part = _COUNTED * provider.weight * grown(setting, now, yearly_growth(setting, False))
     share, log_days = setting.provider_share, math.log(setting.production_days) + crowding(setting, provider)
     bound = logistic(logit(share) + setting.provider_binding) * (1.0 - provider.bulletproof)
     if provider.policy == ProviderPolicy.NEVER:
@@ -141,8 +157,8 @@ def addressed(provider: Record) -> int:
 def count_others(world: World) -> None:
     """Requests of a half-year to keep data, in emergencies, and through authorities; who answers those is not known."""
     setting, now = world.setting[0], world.now[0]
-    direct = _COUNTED * grown(setting, now, DIRECT_GROWTH)
-    assisted = _COUNTED * grown(setting, now, ASSISTED_GROWTH)
+    direct = _COUNTED * grown(setting, now, yearly_growth(setting, False))
+    assisted = _COUNTED * grown(setting, now, yearly_growth(setting, True))
     for row in range(len(world.state)):
         state = world.state[row]
         count(world, rows_of(world, Ordinary.PRESERVATION) + row, direct * state.preserves, 0.0, 0.0)

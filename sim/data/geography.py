@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.data.load import Row, Table, by_state, read_table, states
-from sim.data.providers import ProviderAnswers, answers_of_major, answers_of_others
+from sim.data.providers import ProviderAnswers, answers_of_major, answers_of_others, ordinary_parts
 
 Float = npt.NDArray[np.float64]
 
@@ -53,8 +53,9 @@ class Provider(NamedTuple):
     name: str
     state: int
     provider_class: ProviderClass
-    market_share: float  # within its class, 0–1
+    market_share: float  # of evidence, within its class, 0–1
     answers: ProviderAnswers  # to foreign authorities that ask it directly
+    ordinary: float = 0.0  # part of requests in ordinary cases to large providers, 0–1
 
 
 class CrimeGeography(NamedTuple):
@@ -207,7 +208,7 @@ def _bulletproof() -> Float:
 def _providers(hosting: Float, users: Float) -> tuple[Provider, ...]:
     """The named majors, then one host and one access provider a state."""
     seats = {row["provider"]: row["hq_iso3"] for row in read_table("providers.csv").rows}
-    table = read_table("provider_weights.csv")
+    table, parts = read_table("provider_weights.csv"), ordinary_parts()
     position = {state: index for index, state in enumerate(states())}
     majors = [
         Provider(
@@ -216,6 +217,7 @@ def _providers(hosting: Float, users: Float) -> tuple[Provider, ...]:
             ProviderClass.MAJOR,
             table.number(row, "share"),
             answers_of_major(row["provider"]),
+            parts[row["provider"]],
         )
         for row in table.rows
     ]

@@ -9,9 +9,9 @@ Rules where the data say nothing:
   and joins them (judgement: which ones work is not published).
 * a State whose requests Google did not count in 2021, or whose door was shut, sends as many in a half-year as States of
   its users and rule of law do at open doors: exp(1.25 + 3.75 × rule of law) × (million users)^.825, fitted to the
-  others. Requests grow by 35 % a year up to 2026, as they did in the years published; so do preservation and
-  emergencies. Assistance about data of providers grows by 10 %, a line through the logs of six half-years.
-* other large providers get as much for their share of requests as Google does (provider_weights.csv).
+  others. How requests grew after 2021 is drawn for each world (sim/agents/orders.py).
+* other large providers get as many for each to Google as they counted; where nobody read it, as their shares of
+  evidence are (provider_weights.csv).
 """
 
 from datetime import date
@@ -29,9 +29,7 @@ _ANSWERS = ("gate", "graded", "strict", "never")
 _FILE, _STATES = "provider_answers.csv", "provider_states.csv"
 _COUNTED, _SEAT = "Google", "USA"  # the provider whose requests by state are read; those from its own state stay there
 _MONTHS_COUNTED = 12.0  # of 2021
-_YEARS_TO_2026 = 5.0
-DIRECT_GROWTH = 0.30  # log of requests a year: 35 %
-ASSISTED_GROWTH = 0.10
+_ASSISTED_GROWTH = 0.10  # log a year: a line through six half-years, with a standard error of .13
 ASSISTING = ("USA", "IRL")  # states through which requests to Google come
 
 
@@ -99,7 +97,7 @@ def read_of_states(providers: list[str]) -> tuple[Float, Float]:
 
 
 class OrdinaryRequests(NamedTuple):
-    """What each state asks of providers abroad in ordinary cases, a month of 2026.
+    """What each state asks of providers abroad in ordinary cases, a month of 2021.
 
     Attributes:
         direct: requests where all doors are open, float64 [state].
@@ -124,15 +122,25 @@ def ordinary_requests(users: Float, rule_of_law: Float, majors_share: float) -> 
         rule_of_law: 0–1, float64 [state].
         majors_share: of all direct requests that go to large providers.
     """
-    weights = read_table("provider_weights.csv")
-    part = next(weights.number(row, "share") for row in weights.rows if row["provider"] == _COUNTED)
-    grown = np.exp(DIRECT_GROWTH * _YEARS_TO_2026) / _MONTHS_COUNTED / part
+    part = ordinary_parts()[_COUNTED]
+    scale = 1.0 / _MONTHS_COUNTED / part
     preservation, _ = counted_requests("preservation")
     emergency, answered = counted_requests("emergency")
     usual = answered.sum() / emergency.sum()
     share = np.divide(answered, emergency, out=np.full(len(emergency), usual), where=emergency > 0.0)
-    direct = _direct_of_2021(users, rule_of_law) * grown / max(majors_share, 0.01)
-    return OrdinaryRequests(direct, preservation * grown, emergency * grown, share, _assisted() / part)
+    direct = _direct_of_2021(users, rule_of_law) * scale / max(majors_share, 0.01)
+    return OrdinaryRequests(direct, preservation * scale, emergency * scale, share, _assisted() / part)
+
+
+def ordinary_parts() -> dict[str, float]:
+    """Part that each large provider gets of requests in ordinary cases to all of them, by its name."""
+    table = read_table("provider_weights.csv")
+    shares = {str(row["provider"]): table.number(row, "share") for row in table.rows}
+    counted = [
+        table.number(row, "ordinary", share / shares[_COUNTED])
+        for row, share in zip(table.rows, shares.values(), strict=True)
+    ]
+    return dict(zip(shares, np.array(counted) / sum(counted), strict=True))
 
 
 def counted_requests(kind: str, provider: str = _COUNTED, since: str = "2021") -> tuple[Float, Float]:
@@ -154,7 +162,7 @@ def counted_requests(kind: str, provider: str = _COUNTED, since: str = "2021") -
 
 
 def _assisted() -> Float:
-    """Requests to Google through each of ASSISTING, a month of 2026, float64 [assisting, state].
+    """Requests to Google through each of ASSISTING, a month of 2021, float64 [assisting, state].
 
     States ask so a few times a year, so all that is published, 2019 to 2021, is taken; its middle is that of 2020.
     """
@@ -162,7 +170,7 @@ def _assisted() -> Float:
     number = np.zeros((len(ASSISTING), len(place)))
     for row in table.rows:
         number[ASSISTING.index(row["assisting"]), place[row["requesting"]]] += table.number(row, "requests")
-    grown: Float = number / 36.0 * np.exp(ASSISTED_GROWTH * (_YEARS_TO_2026 + 1.0))
+    grown: Float = number / 36.0 * np.exp(_ASSISTED_GROWTH)
     return grown
 
 

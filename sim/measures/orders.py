@@ -113,7 +113,7 @@ OUTCOMES = (
         Better.NEITHER,
         "Expected number of requests that authorities send straight to large providers abroad in ordinary cases, "
         "voluntary and binding ones, per year. They are counted and not followed, from what Google counted up to "
-        "2021, grown by 35 % a year until policy starts.",
+        "2021, grown until policy starts at a rate that each world draws.",
         _direct,
     ),
     Outcome(

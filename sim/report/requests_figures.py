@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from sim.data.providers import DIRECT_GROWTH
+from sim.data.providers import ordinary_parts
 from sim.law.order import legal_order
 from sim.measures.arrays import Floats
 from sim.measures.orders import Way
@@ -68,7 +68,8 @@ def google(made: Simulated) -> Figure:
         figure,
         "Whom a provider that chooses answers, and how many ask: Google beside the model",
         "Left: points are input, the band and the dashed line are what the model draws for others of the kind. "
-        "Right: marks to 2021 are counted by Google; lines continue at rates read off them.",
+        "Right: marks to 2021 are counted by Google; lines are means over worlds, "
+        "which draw how requests grew from then on.",
         small(COMMAND, f"States with {FEWEST} requests or more. Model: {made.worlds} worlds, law as it is."),
         Key(handles, [str(handle.get_label()) for handle in handles], 2),
     )
@@ -102,14 +103,14 @@ def apple(made: Simulated) -> Figure:
     handles = [
         Line2D([], [], color=BLACK, marker="o", linestyle="", label="Apple 2021: a state's share (input), by requests"),
         Line2D([], [], color=BLUE, label="graded, nobody read: median and middle 80 %"),
-        Line2D([], [], color=ORANGE, marker="o", linestyle="", label="a state's requests (follows)"),
-        Line2D([], [], color=GREY, label=f"as many; dotted: {factor:.0f} times as many, the median"),
+        Line2D([], [], color=ORANGE, marker="o", linestyle="", label="a state's requests (order follows)"),
+        Line2D([], [], color=GREY, label=f"as many; dotted: {factor:.1f} times as many, the median"),
     ]
     frame(
         figure,
         "Who gets how much, and who asks: Apple beside the model",
         "Left: points are input, the band is what the model draws for other providers that grade. Right: the model was "
-        "given Google's counts and Apple's part in a survey, not these; it has the order of states, and far too many.",
+        "given Google's counts by state and the sum of Apple's: the sum is input, the order of states follows.",
         small(COMMAND, f"Shares: states with {FEWEST} requests or more. Model: {made.worlds} worlds."),
         Key(handles, [str(handle.get_label()) for handle in handles], 2),
     )
@@ -177,7 +178,6 @@ def _band(axes: Axes, made: Simulated, shares: Floats) -> None:
     axes.plot(middle, spread[:, 1], color=BLUE)
 
 
-_PART = 0.24  # of all that large providers get, Google's: provider_weights.csv
 #: Kinds of published counts, the ways of the model that they are, their colours and words.
 _KINDS = (
     ("direct", (Way.VOLUNTARY, Way.BINDING), BLACK, "direct"),
@@ -196,12 +196,12 @@ def _growth(axes: Axes, made: Simulated, provider: str) -> None:
     """Requests of a provider by year, counted and in the model: all large ones there, by its part of them."""
     real = published_years().set_index(["provider", "kind", "year"])["requests"][provider]
     table = made.years[made.years["arm"] == BASELINE].pivot_table(index="year", columns="way", values="requests")
-    sent = made.asked[:, GOOGLE].sum(axis=1).mean()
+    sent, part = (made.asked[:, GOOGLE].sum(axis=1) * np.exp(made.growth)).mean(), ordinary_parts()[provider]
     direct = table.reindex(columns=[Way.VOLUNTARY, Way.BINDING]).fillna(0.0).sum(axis=1)
     for kind, ways, colour, _ in _KINDS:
         axes.plot(real[kind].index, real[kind], "o", color=colour)
         model = direct if kind == "direct" else table[ways[0]]
-        scale = sent * np.exp(DIRECT_GROWTH) / direct.iloc[0] if kind == "direct" else _PART
+        scale = sent / direct.iloc[0] if kind == "direct" else part
         axes.plot(model.index, model * scale, color=colour)
     axes.axvline(2026.5, color=GREY, linewidth=0.8, linestyle=":")
     axes.set_yscale("log")

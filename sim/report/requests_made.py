@@ -9,8 +9,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from sim.agents.answering import asked_share, days_to, openness, share_answered
+from sim.agents.orders import yearly_growth
 from sim.data.load import read_table
-from sim.data.providers import DIRECT_GROWTH, counted_requests
+from sim.data.providers import counted_requests
 from sim.engine.compiling import kernel
 from sim.experiments.run import tables_of, window
 from sim.law.order import legal_order
@@ -47,6 +48,7 @@ class Simulated:
         doors, shares, days: float64 [world, large provider, state], how far a provider opens to a state at the end of
             2021, the share that it answers of what meets an open door, and its median days.
         asked: float64 [world, large provider, state], requests sent in 2021.
+        growth: by how much direct requests grew a year since then, logs, float64 [world].
         policy: ProviderPolicy of each large provider.
         rule_of_law: 0–1, of each state.
         years: requests by arm, year and way, means over worlds.
@@ -58,6 +60,7 @@ class Simulated:
     shares: Floats
     days: Floats
     asked: Floats
+    growth: Floats
     policy: npt.NDArray[np.int64]
     rule_of_law: Floats
     years: pd.DataFrame
@@ -87,7 +90,7 @@ def simulated(seeds: int, spec: WorldSpec | None = None) -> Simulated:
     trends = timeline_of(load("current_trends"), law, *policy_days(spec), 1, Parameters().reform, spec.states)
     opened = Step(date.fromisoformat(spec.policy_start), assignments=(Assignment("provider.opens", 3.0),))
     arms = {BASELINE: Timeline(), "current_trends": trends, OPENED: Timeline((opened,))}
-    seen, asked, years, outcomes = [], [], [], []
+    seen, asked, growth, years, outcomes = [], [], [], [], []
     for seed in range(1, seeds + 1):
         run = start(spec, Parameters(), law, Timeline(), seed)
         majors = len(run.world.door_since)
@@ -96,7 +99,8 @@ def simulated(seeds: int, spec: WorldSpec | None = None) -> Simulated:
         seen.append(doors)
         wished = np.outer(run.world.provider["weight"][:majors], run.world.state["ordinary"])
         wished[run.world.provider["state"][:majors, None] == np.arange(len(law.states))] = 0.0  # at home
-        asked.append(12.0 * wished * doors[3] * np.exp(-5.0 * DIRECT_GROWTH))
+        asked.append(12.0 * wished * doors[3])
+        growth.append(yearly_growth(run.world.setting[0], False))
         run.advance(window(spec).start)
         for name, timeline in arms.items():
             counted, measured = _arm(run.fork(timeline), spec)
@@ -108,7 +112,7 @@ def simulated(seeds: int, spec: WorldSpec | None = None) -> Simulated:
     by_year = pd.concat(years).groupby(["arm", "year", "way"], as_index=False).sum()
     by_year[["requests", "answered"]] /= seeds
     means = pd.DataFrame(outcomes).groupby("arm", sort=False).mean()
-    return Simulated(doors, shares, days, np.array(asked), policy, rule_of_law, by_year, means, seeds)
+    return Simulated(doors, shares, days, np.array(asked), np.array(growth), policy, rule_of_law, by_year, means, seeds)
 
 
 def _arm(arm: Simulation, spec: WorldSpec) -> tuple[pd.DataFrame, dict[str, float]]:

@@ -306,11 +306,11 @@ def _published(geography: CrimeGeography) -> dict[str, Any]:
 def _weights(geography: CrimeGeography, majors_share: float, kind: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
     """Share of foreign orders in ordinary cases that each provider gets, float64 [provider].
 
-    As with hops of a chain, a share goes to the large ones, the rest to hosts by hosting supply. Access providers are
-    asked at home.
+    As with hops of a chain, a share goes to the large ones, by what they counted, the rest to hosts by hosting supply.
+    Access providers are asked at home.
     """
     majors, hosts = kind == ProviderClass.MAJOR, kind == ProviderClass.HOST
-    weights: npt.NDArray[np.float64] = np.array([one.market_share for one in geography.providers]) * majors
+    weights: npt.NDArray[np.float64] = np.array([one.ordinary for one in geography.providers]) * majors
     large = majors_share if majors.any() else 0.0
     weights *= large / max(weights.sum(), 1e-9)
     weights[hosts] = (1.0 - large) * geography.hosting[geography.places_of_providers()[0][hosts]]

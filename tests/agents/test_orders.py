@@ -48,13 +48,30 @@ def test_requests_that_come_to_a_provider(policy: ProviderPolicy, bound: bool) -
     return orders.requests_a_month(loaded(policy, bound), 0) - 100.0
 
 
+def grown(world: World, assisted: bool = False) -> float:
+    """Requests of the half-year that begins, relative to 2021."""
+    return float(orders.grown(world.setting[0], NOW, orders.yearly_growth(world.setting[0], assisted)))
+
+
+def test_worlds_differ_in_how_requests_grew() -> None:
+    setting = small(2).setting
+    rates = []
+    for seed in range(40):
+        setting["seed"] = seed
+        rates.append([orders.yearly_growth(setting[0], assisted) for assisted in (False, True)])
+    least, most = np.min(rates, axis=0), np.max(rates, axis=0)
+    assert (least >= [0.05, 0.0]).all() and (most <= [0.3, 0.2]).all()
+    assert (most - least > [0.15, 0.12]).all()  # fails for three quarters of the range by chance: under 1e-4
+    assert abs(np.corrcoef(np.transpose(rates))[0, 1]) < 0.7
+
+
 @pytest.mark.parametrize(("start", "end", "counts"), [(0.0, 1.0, True), (-1.0, 0.0, False), (1.0, 2.0, False)])
 def test_orders_of_pairs_are_counted_under_policy(start: float, end: float, counts: bool) -> None:
     """Half of the investigators know the channel, and send the provider's share of six months."""
     world = loaded(policy_start=NOW + start, policy_end=NOW + end, load_growth_level=1.5, load_growth_after=0.0)
     pair = HOME * len(world.state) + AWAY
     orders.count_direct(world, 0)
-    mean = 0.5 * 6.0 * 100.0 * 0.25 * orders.grown(world.setting[0], NOW, 0.3)
+    mean = 0.5 * 6.0 * 100.0 * 0.25 * grown(world)
     assert world.bond["orders"][pair] == world.bond["orders"].sum() == pytest.approx(mean * counts)
 
 
@@ -77,7 +94,7 @@ def test_counts_of_direct_requests() -> None:
     usual = {"provider_share": 0.6, "provider_binding": 1.0, "production_days": 8.0, "provider_elasticity": 0.5}
     world = loaded(STRICT, **usual, refusal_scale=1.0, provider_pair_sigma=0.0)
     put(world, "provider", load=4.0, staff=1.0, bulletproof=0.0, days=math.nan)
-    half = 75.0 * orders.grown(world.setting[0], NOW, 0.3)
+    half = 75.0 * grown(world)
     orders.count_direct(world, 0)
     assert counted(world) == {
         Ordinary.VOLUNTARY + Addressee.STRICT: pytest.approx((0.6 * half, 0.5 * half * 0.6, 16.0)),
@@ -95,7 +112,7 @@ def test_counts_of_graded_providers_follow_the_pair(kind: ProviderClass) -> int:
     world.door_share[0, HOME] = 0.3
     orders.count_direct(world, 0)
     ((counted_as, values),) = counted(world).items()
-    number = 150.0 * orders.grown(world.setting[0], NOW, 0.3)
+    number = 150.0 * grown(world)
     assert values == pytest.approx((number, 0.3 * number, answering.days_to(world, 0, HOME)))
     return counted_as
 
@@ -111,7 +128,7 @@ def test_counts_of_other_requests() -> None:
         row = np.flatnonzero((world.desk["kind"] == kind) & (world.desk["state"] == HOME))[0]
         put(world, "desk", row, load=2.0, file_hours=0.5, wait_recent=7.0, target_wait=7.0)
     orders.count_others(world)
-    direct, assisted = (orders.grown(world.setting[0], NOW, rate) for rate in (0.3, 0.1))
+    direct, assisted = (grown(world, assisted) for assisted in (False, True))
     known = {kind: values[:2] for kind, values in counted(world).items()}
     assert known == {
         Ordinary.PRESERVATION: pytest.approx((60.0 * direct, 0.0)),
@@ -123,11 +140,11 @@ def test_counts_of_other_requests() -> None:
 
 
 def test_requests_grow_until_policy_starts_and_then_as_other_work() -> None:
-    """Policy in 2027 finds the volume of 2026."""
+    """Policy in 2027 finds the volume of 2026, as it grew since 2021."""
     changes = {"policy_start": 5.0 * YEAR, "load_growth_level": 1.0, "load_growth_since": 5.0 * YEAR}
     setting = small(2, {**changes, "load_growth_after": 0.1}).setting[0]
     levels = [orders.grown(setting, years * YEAR, 0.3) for years in (3.25, 4.25, 5.0, 7.0)]
-    assert levels == pytest.approx([math.exp(-0.3), 1.0, 1.0, math.exp(0.2)])
+    assert levels == pytest.approx([math.exp(1.2), math.exp(1.5), math.exp(1.5), math.exp(1.7)])
 
 
 @table((NOW, 1.5, (100.0, 1.2)), (NOW + 1.0, 0.0, (120.0, 1.0)))

@@ -11,7 +11,7 @@ import pytest
 
 from sim.data.geography import ProviderClass
 from sim.data.load import DataError, states
-from sim.data.providers import answers_of_major, answers_of_others, ordinary_requests, single_points
+from sim.data.providers import answers_of_major, answers_of_others, ordinary_parts, ordinary_requests, single_points
 from sim.law.vocabulary import CENTRAL_AUTHORITY_CHANNELS, Channel, DataKind, Ground
 from sim.world.parameters import WorldSpec
 from sim.world.records import Abuse, ChainTarget, ProviderPolicy, RequestPurpose, RequestStatus
@@ -207,7 +207,17 @@ def test_providers_of_a_world_answer_as_is_read() -> None:
 
 def test_ordinary_requests_follow_counts_and_users() -> None:
     users, rule_of_law = np.full(len(states()), 1e6), np.full(len(states()), 0.5)
-    found = dict(zip(states(), ordinary_requests(users, rule_of_law), strict=True))
+    found = dict(zip(states(), ordinary_requests(users, rule_of_law, 1.0).direct, strict=True))
     assert found["IND"] / found["HUN"] == pytest.approx(41_686 / 328)
     assert found["TUR"] == found["TCD"]  # a shut door does not show what would come
-    assert found["TCD"] < ordinary_requests(2 * users, rule_of_law)[0]
+    assert found["TCD"] < ordinary_requests(2 * users, rule_of_law, 1.0).direct[0]
+
+
+def test_large_providers_get_what_they_counted() -> None:
+    """Apple counted 11,317 requests in 2021 where Google counted 197,456; Meta counts emergencies, too."""
+    weight = begun().world.provider.weight
+    assert weight[2] / weight[0] == pytest.approx(11_317 / 197_456, rel=0.01)
+    assert weight[1] / weight[0] == pytest.approx(302_179 / 205_499, rel=0.01)
+    parts = ordinary_parts()
+    assert sum(parts.values()) == pytest.approx(1.0)
+    assert parts["Microsoft"] / parts["Google"] == pytest.approx(7 / 24)

@@ -41,6 +41,7 @@ MADE_AGAIN = MappingProxyType(
         "DOOR_SHUT": "a request that met a shut door is refused when it was read",
         "DOOR_TRIED": "who asks again for the same hop knows the same doors",
         "PROVIDER_TIME": "a provider answers a state at one pace",
+        "REQUESTS_GROWN": "ordinary requests grow at one rate in a world",
     }
 )
 
