@@ -218,7 +218,7 @@ class Purpose(IntEnum):
     DOOR_SHUT = 240
     DOOR_TRIED = 241
     PROVIDER_TIME = 242
-    SERVERS_KNOWN = 243
+    SERVERS_KNOWN = 248
     REQUESTS_GROWN = 247
 
 

@@ -35,14 +35,14 @@ from sim.world.world import records
 LOW, HIGH = 0.8, 1.25  # realised ÷ target
 #: Kinds of desk with a line.
 KINDS = tuple(kind for kind in DeskKind if kind is not DeskKind.PROVIDER)
-#: Standard deviation of the ratio between runs of one draw, measured in docs/statements.md.
+#: Standard deviation of the ratio between runs of one draw: two runs of each of 20 draws; 24/7 points, of ten.
 CHANCE = {
-    DeskKind.OUTGOING: 0.16,
-    DeskKind.INCOMING: 0.03,
-    DeskKind.COURT: 0.26,
-    DeskKind.FORENSIC: 0.09,
-    DeskKind.LIAISON_BODY: 0.28,
-    DeskKind.CONTACT_POINT: 0.10,
+    DeskKind.OUTGOING: 0.14,
+    DeskKind.INCOMING: 0.04,
+    DeskKind.COURT: 0.17,
+    DeskKind.FORENSIC: 0.10,
+    DeskKind.LIAISON_BODY: 0.25,
+    DeskKind.CONTACT_POINT: 0.11,
 }
 _NINE_IN_TEN = 1.645
 _FORESEEN = 0.10  # by which chances foreseen on action days may differ from what came, beyond chance

@@ -209,10 +209,9 @@ and Meta 147, emergencies among them (its newsroom: 302,179 from abroad). Reques
 mostly for victims and five times as many, are left out. TikTok's 13 come from orders of EU states four years later, and
 other providers get as many as a survey among investigators has them hold evidence: judgement.
 
-What follows and is wrong: **Meta's medians** differ much less between states than the model's, and TikTok's a little
-less: `evidence.provider_pair_sigma` (.5, a judgement, .2 to 1.1 plausible) is rather too large, and Meta's .14 lies
-below its range. **TikTok's** level is the median of all orders (97 hours), most of which come from few large states;
-half of the states wait longer than six days, and the model's are too quick by a third.
+How much usual times differ between states is input: `evidence.provider_pair_sigma` is the spread that Meta (.14) and
+TikTok (.42) show. What is wrong: **TikTok's** level is the median of all orders (97 hours), most of which come from few
+large states; half of the states wait longer than six days, and the model's are too quick by a third.
 
 ![Google](figures/requests_google.png)
 

@@ -30,6 +30,7 @@ MADE_AGAIN = MappingProxyType(
         "SILENCE": "what a case asks of a state shares a fate (M3)",
         "SILENCE_HABIT": "a state treats another by habit (M3)",
         "ORDER": "a court that refused an action finds otherwise only of a stronger file (M2)",
+        "LAW_APPLIED": "a better file meets the law of a state again, one request after another",
         "WARRANT": "a court that refused a warrant likewise",
         "NODE_TRACKED": "units that work together watch together (M11)",
         "CHANNEL_NOISE": "who asks again for the same hop has the same taste",

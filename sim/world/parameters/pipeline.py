@@ -379,8 +379,8 @@ class EvidenceParameters:
         0.1, "share", 0, 0.99, "judgement", "states that get subscriber data of a strict provider"
     ).plausible(0.02, 0.35, Scale.LOGIT, "judgement: published policies name treaties alone, practice knows exceptions")
     provider_pair_sigma: float = parameter(
-        0.5, "log", 0, 2, "judgement", "spread of usual times over providers, and over the states that ask one"
-    ).plausible(0.2, 1.1, Scale.LINEAR, "with the spread of single answers .6 to 1.4, as rates differ at Google")
+        0.36, "log", 0, 2, "medians of EU states, second half of 2025", "spread of usual times over the states that ask"
+    ).plausible(0.1, 0.8, Scale.LINEAR, ".14 over 9 states at Meta, .42 over 19 at TikTok; elsewhere judgement")
     provider_elasticity: float = parameter(
         0.5, "elasticity", 0, 2, "judgement", "longer answers with more requests for each person"
     ).plausible(0.1, 1, Scale.LINEAR, "judgement: portals sort most files; with none of that time follows work")
