@@ -25,7 +25,7 @@ from sim.policy.scenario_timeline import policy_days, timeline_of
 from sim.policy.timeline import Assignment, Step, Timeline
 from sim.policy.well_known import BASELINE
 from sim.simulate import Simulation, start
-from sim.world.growth import DONE
+from sim.world.growth import DONE, with_room
 from sim.world.parameters import Parameters, WorldSpec
 from sim.world.records import ProviderPolicy
 from sim.world.world import World
@@ -95,7 +95,7 @@ def simulated(seeds: int, spec: WorldSpec | None = None) -> Simulated:
         run = start(spec, Parameters(), law, Timeline(), seed)
         majors = len(run.world.door_since)
         doors = np.zeros((4, majors, len(law.states)))
-        look_at_doors(run.world, doors)
+        run.world = with_room(run.world, look_at_doors, doors)
         seen.append(doors)
         wished = np.outer(run.world.provider["weight"][:majors], run.world.state["ordinary"])
         wished[run.world.provider["state"][:majors, None] == np.arange(len(law.states))] = 0.0  # at home

@@ -11,7 +11,7 @@ from sim.agents import liaison_answers as answers
 from sim.agents import liaison_bodies as rules
 from sim.agents.events import Event, Purpose
 from sim.engine.random import derive, lognormal
-from sim.law.vocabulary import Channel
+from sim.law.vocabulary import Channel, DataKind
 from sim.world.records import (
     NONE,
     Abuse,
@@ -232,6 +232,7 @@ def desks(settings: dict[str, float] | None = None, /, **referral: Any) -> World
     usual |= {"match_europol": 1e9, "with_learning": 0.0, "silence_habit": 0.0, "majors_share": 0.0}
     world = small(16, usual | (settings or {}))
     world.feed[:], world.liaison_body["staff"], world.police_body[:], world.eurojust[:] = 1.0, 1.0, 3, 1
+    world.power[AWAY, DataKind.PRESERVATION] = 1
     world.instrument[:, :, [Channel.POLICE, Channel.SURRENDER]], world.posting_of[:] = OPEN, NONE
     world.place_hosting[:] = 1.0  # custodians are at HOME
     put(world, "case", opened=OPENED, state=(HOME, AWAY, THIRD), next_case=(NONE, 0, 1))

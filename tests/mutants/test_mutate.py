@@ -66,7 +66,10 @@ def test_rules_meet_plain_python_first_and_fingerprints_last() -> None:
     assert len(tests) == len(set(tests)) > 100
     retention = next(mutant for mutant in mutants_of("world", ROOT) if mutant.path.endswith("retention.py"))
     (plain, _, lived, *_) = stages_of(retention, ROOT)
-    assert "tests/world/test_retention.py::test_mean_retention_against_quadrature" in plain.tests
+    assert (
+        "tests/world/test_retention.py::test_mean_retention_is_that_of_the_law_or_of_what_custodians_do_where_that_is_longer"
+        in plain.tests
+    )
     assert any(test.startswith("tests/world/test_retention.py") for test in lived.tests)
     page = next(mutant for mutant in draw(200, seed=1) if mutant.path.startswith("sim/report/"))
     assert not any(stage.tests for stage in stages_of(page, ROOT) if stage.plain)

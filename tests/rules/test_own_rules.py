@@ -43,33 +43,33 @@ def own(tmp_path: Path) -> OwnRules:
 
 
 def test_a_rule_stands_everywhere_while_it_is_bound_and_nowhere_after(own: OwnRules) -> None:
-    usual, compiled = court.order_granted, digest(run_until)
-    assert own.replaced == ("sim.agents.court.order_granted",)
+    usual, compiled = court.is_enough, digest(run_until)
+    assert own.replaced == ("sim.agents.court.is_enough",)
     with bound(own):
-        mine = court.order_granted
-        assert in_python(mine).__doc__.startswith("Courts grant every order")
-        assert request.order_granted is mine, "who imported it calls it, too"
+        mine = court.is_enough
+        assert in_python(mine).__doc__.startswith("Every file about data")
+        assert request.is_enough is mine, "who imported it calls it, too"
         from sim.simulate import run_until as entry
 
         assert digest(entry) != compiled, "compiled code is kept apart"
         with bound(own):
-            assert court.order_granted is mine
-        assert court.order_granted is mine, "the inner block took nothing away"
-    assert court.order_granted is request.order_granted is usual
+            assert court.is_enough is mine
+        assert court.is_enough is mine, "the inner block took nothing away"
+    assert court.is_enough is request.is_enough is usual
     assert digest(run_until) == compiled, "bit for bit as before"
 
 
 def test_the_rules_of_the_model_come_back_after_an_error(own: OwnRules) -> None:
-    usual = court.order_granted
+    usual = court.is_enough
     with pytest.raises(ZeroDivisionError), bound(own):
         raise ZeroDivisionError
-    assert court.order_granted is usual
+    assert court.is_enough is usual
 
 
 def test_a_rule_can_call_the_one_that_it_replaces(own: OwnRules) -> None:
-    usual = in_python(court.order_granted)
+    usual = in_python(court.is_enough)
     with bound(own):
-        mine = in_python(court.order_granted)
+        mine = in_python(court.is_enough)
         assert mine is not usual
         assert in_python(mine.__globals__["usual"]) is usual
 
@@ -162,7 +162,7 @@ def test_the_manifest_names_the_file_and_its_hash(tmp_path: Path, monkeypatch: p
     (folder,) = (tmp_path / "out").glob("run-*")
     made = json.loads((folder / "manifest.json").read_text("utf-8"))
     own = OwnRules(file, EXAMPLE)
-    assert made["rules"] == {"file": file, "sha256": own.sha256, "replaces": ["sim.agents.court.order_granted"]}
+    assert made["rules"] == {"file": file, "sha256": own.sha256, "replaces": ["sim.agents.court.is_enough"]}
     assert made["inputs"][file] == own.sha256
     assert f"--rules {file}" in made["command"]
 
@@ -173,6 +173,7 @@ import json, sys, sim
 settings = {
     "world": "tiny", "world.states": ["DEU", "USA"], "world.groups": 3, "world.start": "2026-01-01",
     "world.policy_start": "2026-02-01", "world.end": "2026-06-30", "world.follow_up_days": 0,
+    "uncertainty.request.standard_subscriber": 0.9, "uncertainty.request.standard_traffic": 0.9,
     "world.background": False, "execution.executor": sys.argv[2],
 }
 def made(**more):

@@ -33,7 +33,7 @@ CODED = [
     (entity.name, item.name, item.unit)
     for entity in ENTITIES
     for item in entity.fields
-    if not isinstance(item.unit, str)
+    if not isinstance(item.unit, str) and entity.name != "ordinary"  # kinds of one way follow its first
 ]
 
 
