@@ -90,13 +90,13 @@ def test_a_fork_leaves_its_parent_alone() -> None:
     parent = begun(1)
     parent.advance(to_day(POLICY_START) - 1)
     before, queue = digests(parent.world), parent.world.event.copy()
-    desks, beliefs = parent.world.desk.copy(), parent.world.belief_days.copy()
+    desks, heard = parent.world.desk.copy(), parent.world.days_heard.copy()
     arm = parent.fork(POLICY)
     arm.advance(arm.end)
     assert digests(parent.world) == before
     np.testing.assert_array_equal(parent.world.event, queue)
     np.testing.assert_array_equal(parent.world.desk, desks)
-    np.testing.assert_array_equal(parent.world.belief_days, beliefs)
+    np.testing.assert_array_equal(parent.world.days_heard, heard)
     for name, mine, other in zip(World._fields, parent.world, arm.world, strict=True):
         assert not (mine.flags.writeable and np.shares_memory(mine, other)), name
     assert digests(arm.world) == digests_of(1)  # the policy acts from its start, whether forked or not

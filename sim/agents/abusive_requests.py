@@ -111,7 +111,7 @@ def abuse_arrives(world: World, number: int) -> None:
         ask_police_abusively(world, key, requesting, requested, offence)
         return
     kind = draw_data_kind(setting, key)
-    channel = choose_channel(world, key, requesting, requested, kind, deed, provider, False, 0, True)
+    channel = choose_channel(world, key, requesting, requested, kind, deed, provider, False, 0, 1.0, True)
     if channel >= 0:
         row = draft_abuse(world, key, requesting, requested, channel, kind, offence)
         world.request[row].provider = provider

@@ -115,6 +115,7 @@ def ask_to_act(world: World, row: int, odds: float) -> None:
             -1,
             in_team(world, partner.case, partner.state),
             0,
+            1.0,
             False,
         )
     if channel < 0:

@@ -149,6 +149,17 @@ def ask_hop(world: World, chain_row: int) -> None:
 
 
 @rule
+def steps_at_stake(world: World, chain: Record) -> float:
+    """Steps of the case that hang on the answer to a trail's present hop: it, the hops before it, and a first trail.
+
+    What a trail has yielded proves nothing until its last hop is answered, and without a trail to the group no case
+    comes to its end.
+    """
+    first = world.case[lead_of(world, chain.case)].trails == 0
+    return 1.0 + chain.hop + float(int(first))
+
+
+@rule
 def ask_formally(world: World, chain_row: int) -> None:
     """Asks for the present hop by the channel that seems best, or loses the hop where none is open."""
     chain = world.chain[chain_row]
@@ -166,6 +177,7 @@ def ask_formally(world: World, chain_row: int) -> None:
             item.provider,
             in_team(world, chain.case, item.state),
             chain.tried,
+            steps_at_stake(world, chain),
             True,
         )
     if channel >= 0:

@@ -2,10 +2,18 @@
 
 import math
 
+import numpy as np
+
 from sim.agents.answering import is_tried
-from sim.agents.authority import is_provider_channel, logistic
+from sim.agents.authority import (
+    is_provider_channel,
+    logistic,
+    political_refusal_probability,
+    silence_probability,
+)
 from sim.agents.events import Purpose
 from sim.agents.offence import is_offence
+from sim.agents.trust import remembered
 from sim.engine.compiling import Key, Record, rule
 from sim.engine.random import gumbel, uniform
 from sim.law.vocabulary import Channel
@@ -61,10 +69,11 @@ def burden(setting: Record, channel: int) -> float:
 
 
 @rule
-def utility(setting: Record, channel: int, days: float, success: float) -> float:
-    """U = v · p · admissibility − w · E[T] − cost (M4)."""
+def utility(setting: Record, channel: int, days: float, success: float, steps: float) -> float:
+    """U = v · n · p · admissibility − w · E[T] − cost, for an answer on which n steps of a case hang (M4)."""
     admissible = setting.voluntary_evidence if channel == Channel.PROVIDER_VOLUNTARY else 1.0
-    return setting.success_value * success * admissible - setting.delay_cost * days / 30.0 - burden(setting, channel)
+    value = setting.success_value * steps * success * admissible
+    return value - setting.delay_cost * days / 30.0 - burden(setting, channel)
 
 
 @rule
@@ -100,14 +109,15 @@ def choose_channel(
     asked: int,
     in_team: bool,
     tried: int,
+    steps: float,
     may_abstain: bool,
 ) -> int:
     """The channel of greatest perceived utility, with noise; below 0 where nothing is asked: see `why_not_asked`.
 
-    Not asking has utility 0: requests that experience says are hopeless are never made.
+    Not asking has utility 0: where little hangs on an answer, requests that seem hopeless are not made.
 
-    `tried` is a bit mask of channels that have failed for this hop. Not asking is no choice where `may_abstain` is
-    false: for the authority to act.
+    `tried` is a bit mask of channels that have failed for this hop, `steps` how many steps of the case hang on the
+    answer. Not asking is no choice where `may_abstain` is false: for the authority to act.
     """
     setting, now = world.setting[0], world.now[0]
     best, best_utility, why = _NOTHING, -math.inf, WhyNotAsked.NO_CHANNEL_OPEN.value
@@ -128,6 +138,7 @@ def choose_channel(
             channel,
             believed_days(world, requesting, requested, channel),
             believed_success(world, requesting, requested, channel),
+            steps,
         ) / setting.temperature + gumbel(setting.seed, Purpose.CHANNEL_NOISE, key, channel)
         if value > best_utility:
             best, best_utility = channel, value
@@ -141,35 +152,76 @@ def why_not_asked(choice: int) -> int:
 
 
 @rule
+def let_through(world: World, requesting: int, requested: int) -> float:
+    """Share of requests that law and relations foretell to pass: they are answered, not political, and law is applied.
+
+    Relations are affinity: common bodies, treaties, region and bloc.
+    """
+    setting, affinity = world.setting[0], world.affinity[requesting, requested]
+    applied = world.implementation[requested]
+    answered = 1.0 - silence_probability(setting, affinity, False, applied, 0.0)
+    political = political_refusal_probability(setting, affinity, False) * setting.refusal_scale
+    return answered * (1.0 - political) * (applied if setting.refusal_scale > 0.0 else 1.0)
+
+
+@rule
+def foretold(world: World, requesting: int, requested: int, channel: int) -> float:
+    """Success that investigators expect before any experience; providers go by policy, not by law in action."""
+    usual = world.channel_success[channel]
+    return usual if is_provider_channel(channel) else usual * let_through(world, requesting, requested)
+
+
+@rule
+def recalled(world: World, heard: np.ndarray, requesting: int, requested: int, channel: int) -> float:
+    """What investigators of a state recall of a sum over answers, in units of what law foretells.
+
+    `heard` is one of the tables of answers: its last row holds those to everybody. Own answers count more than those
+    to colleagues elsewhere, and all fade.
+    """
+    setting, own = world.setting[0], heard[requesting, requested, channel]
+    everybody = heard[len(world.state), requested, channel]
+    kept = remembered(setting, world.now[0] - setting.policy_start)
+    return setting.experience_weight * kept * (everybody + (setting.own_experience - 1.0) * own)
+
+
+@rule
 def believed_days(world: World, requesting: int, requested: int, channel: int) -> float:
-    """Days to an answer that investigators of a state expect: the usual ones, corrected by their own experience."""
-    days = world.belief_days[requested, channel]
-    return days if is_provider_channel(channel) else days * world.own_pace[requesting, requested]
+    """Days to an answer that investigators of a state expect: the channel's usual ones, and what they have heard."""
+    waited = recalled(world, world.days_heard, requesting, requested, channel)
+    answers = recalled(world, world.answers_heard, requesting, requested, channel)
+    return (world.channel_days[channel] + waited) / (1.0 + answers)
 
 
 @rule
 def believed_success(world: World, requesting: int, requested: int, channel: int) -> float:
-    """Success that investigators of a state expect: the usual one there, corrected by their own experience."""
-    success = world.belief_success[requested, channel]
-    if is_provider_channel(channel):
-        return success
-    return min(max(success + world.own_success[requesting, requested], 0.0), 1.0)
+    """Success that investigators of a state expect: mean of a Beta distribution whose prior is what law foretells.
+
+    Experience fades, law does not: a state that disappointed is asked again in time.
+    """
+    served = recalled(world, world.success_heard, requesting, requested, channel)
+    answers = recalled(world, world.answers_heard, requesting, requested, channel)
+    return (foretold(world, requesting, requested, channel) + served) / (1.0 + answers)
 
 
 @rule
 def learn(world: World, request: Record, day: float, succeeded: bool) -> None:
-    """Investigators remember how long they waited and whether the answer served (moving averages).
+    """Investigators hear how long an answer took and whether it served: who asked, and colleagues everywhere.
 
-    All who ask a state share what is usual there by each channel. How a state treats those who ask otherwise than
-    usual, in pace and success, is kept by pair and starts from no difference: few answers move it little. Providers
-    treat states by policy, not by pair.
+    Instead of what is old losing weight, what is new gets more: an answer on the first day of policies counts 1.
     """
     setting = world.setting[0]
-    i, j, c = request.requesting, request.requested, request.channel
-    days, success = day - request.drafted, 1.0 if succeeded else 0.0
-    if not is_provider_channel(c):
-        own = min(setting.experience_weight * setting.own_experience, 1.0)
-        world.own_pace[i, j] += own * (days / max(world.belief_days[j, c], 1.0) - world.own_pace[i, j])
-        world.own_success[i, j] += own * (success - world.belief_success[j, c] - world.own_success[i, j])
-    world.belief_days[j, c] += setting.experience_weight * (days - world.belief_days[j, c])
-    world.belief_success[j, c] += setting.experience_weight * (success - world.belief_success[j, c])
+    if request.channel >= _FORMAL:
+        return  # police, and own authorities
+    weight = 1.0 / remembered(setting, day - setting.policy_start)
+    hear(world, request.requesting, request, weight, day - request.drafted, succeeded)
+    hear(world, len(world.state), request, weight, day - request.drafted, succeeded)
+
+
+@rule
+def hear(world: World, who: int, request: Record, weight: float, days: float, succeeded: bool) -> None:
+    """Adds an answer to what those of a row of the tables of answers have heard."""
+    j, c = request.requested, request.channel
+    world.answers_heard[who, j, c] += weight
+    world.days_heard[who, j, c] += weight * days
+    if succeeded:
+        world.success_heard[who, j, c] += weight

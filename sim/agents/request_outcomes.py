@@ -43,7 +43,7 @@ def request_ended(world: World, row: int) -> None:
     if request.abusive != Abuse.NONE:
         return  # the requester has no case: no investigator learns from the answer
     learn_from_answer(world, request)
-    if request.channel != Channel.DOMESTIC and request.status != RequestStatus.NOT_SENT:
+    if request.status != RequestStatus.NOT_SENT:
         succeeded = request.status == RequestStatus.EXECUTED
         if request.status != RequestStatus.WITHDRAWN or math.isnan(world.case[request.case].closed):
             learn(world, request, request.ended, succeeded)

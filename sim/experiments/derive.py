@@ -15,17 +15,22 @@ from typing import Any
 
 import numpy as np
 
+from sim.agents.channels import let_through
 from sim.data.derived import FILE, derived
 from sim.data.load import read_table
 from sim.data.spreadsheet import write_rows
+from sim.engine.compiling import kernel
 from sim.law.days import YEAR
 from sim.law.order import legal_order
 from sim.law.vocabulary import CENTRAL_AUTHORITY_CHANNELS, Channel
+from sim.measures.arrays import Floats
 from sim.policy.timeline import Timeline
 from sim.simulate import Simulation, start
+from sim.world.growth import DONE, with_room
 from sim.world.parameters import Parameters, WorldSpec
 from sim.world.records import Abuse, Concern, GroupStatus, RequestStatus
 from sim.world.world import World, records
+from sim.world.world_pointer import attach
 
 SEEDS = range(4)
 LEAST = 100  # cases in all worlds together; what is rarer keeps its number
@@ -95,11 +100,26 @@ def _parts(spec: WorldSpec, seed: int) -> Iterator[tuple[str, _Part]]:
     yield "trust.trust_usual", _of(decided["trust"])
     yield "rights.usual_requests", _Part(len(sent), spec.groups * (run.day - since) / YEAR, len(sent))
     heard = genuine[(genuine["ended"] >= since) & (genuine["status"] != RequestStatus.NOT_SENT)]
+    passing = np.ones((len(world.state), len(world.state)))
+    run.world = with_room(world, shares_let_through, passing)
     for channel in CHANNELS:
         ended = heard[heard["channel"] == channel]
         name = f"channel.{channel.name.lower()}"
         yield f"{name}.days", _of(ended["ended"] - ended["drafted"])
-        yield f"{name}.success", _of((ended["status"] == RequestStatus.EXECUTED).astype(np.float64))
+        executed = float(np.count_nonzero(ended["status"] == RequestStatus.EXECUTED))
+        direct = channel in (Channel.PROVIDER_BINDING, Channel.PROVIDER_VOLUNTARY)
+        let_by = len(ended) if direct else passing[ended["requesting"], ended["requested"]].sum()
+        yield f"{name}.success", _Part(executed, float(let_by), len(ended))
+
+
+@kernel
+def shares_let_through(world: World, shares: Floats) -> int:
+    """What law and relations of the day let through between any two states. Adds no rows."""
+    attached = attach(world)
+    for requesting in range(len(shares)):
+        for requested in range(len(shares)):
+            shares[requesting, requested] = let_through(attached, requesting, requested)
+    return DONE
 
 
 def _quarters(run: Simulation, since: float) -> Iterator[float]:

@@ -131,11 +131,11 @@ def _setting(spec: WorldSpec, parameters: Parameters, seed: int) -> npt.NDArray[
 
 def _beliefs(states: int, parameters: Parameters) -> dict[str, Any]:
     """Initial expectations of investigators about channels, and of groups about sanctions."""
+    heard = ("answers_heard", "success_heard", "days_heard")  # nothing yet
     return {
-        "belief_days": _prior(states, "days"),
-        "belief_success": _prior(states, "success"),
-        "own_pace": np.ones((states, states)),
-        "own_success": np.zeros((states, states)),
+        "channel_days": _usual("days"),
+        "channel_success": _usual("success"),
+        **{name: np.zeros((states + 1, states, Channel.JOINT_TEAM + 1), np.float32) for name in heard},
         "news": _silent(states),
         "news_day": _silent(states),
         "sanction_delay": np.full(len(GROUP_KIND_TABLE), parameters.risk.sanction_delay),
@@ -172,16 +172,10 @@ def _bonds(states: int, first_day: float) -> Table:
     return bonds
 
 
-def _prior(states: int, what: str) -> npt.NDArray[np.float64]:
-    """Initial expectation of investigators about each formal channel, float64 [state, channel].
-
-    It is what the default world gives (M4), so that requests do not fade while experience catches up.
-    """
-    table = np.zeros((states, len(Channel)))
-    for channel in Channel:
-        if channel <= Channel.JOINT_TEAM:
-            table[:, channel] = derived(f"channel.{channel.name.lower()}.{what}")
-    return table
+def _usual(what: str) -> npt.NDArray[np.float64]:
+    """What is usual of each formal channel, float64 [channel]: what the default world gives (M4)."""
+    formal = [channel for channel in Channel if channel <= Channel.JOINT_TEAM]
+    return np.array([derived(f"channel.{channel.name.lower()}.{what}") for channel in formal])
 
 
 def _states(geography: CrimeGeography, parameters: Parameters) -> Table:

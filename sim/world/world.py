@@ -45,10 +45,12 @@ class World(NamedTuple):
         door_since: float64 [major provider, state], day since which it is published to answer the state, −inf always,
             inf not at the end of 2021, NaN not published.
         door_share: float64 [major provider, state], published share of requests answered, NaN none.
-        belief_days: float64 [requested, channel], turnaround that investigators expect.
-        belief_success: float64 [requested, channel], success that they expect, 0–1.
-        own_pace: float64 [requesting, requested], turnaround that a state's own investigators know, of that, ratio.
-        own_success: float64 [requesting, requested], success that they know less what all expect.
+        channel_days: float64 [channel], usual turnaround of a formal channel.
+        channel_success: float64 [channel], share executed of requests that law and relations let through.
+        answers_heard: float32 [who asked, requested, formal channel], answers that investigators have heard of; the
+            last row is everybody. An answer weighs the more the later it came, 1 on the first day of policies.
+        success_heard: the same, answers that served.
+        days_heard: the same, days to an answer, summed.
         news: float64 [Concern, kind of group, state], what groups of a kind have heard of action there (M16), see
             agents/risk.py. The last kind stands for news that reach all kinds, the last state for anywhere.
         news_day: float64, the same shape: day of that value, which fades from then on.
@@ -106,10 +108,11 @@ class World(NamedTuple):
     deadline_enforceable: npt.NDArray[np.uint8]
     door_since: npt.NDArray[np.float64]
     door_share: npt.NDArray[np.float64]
-    belief_days: npt.NDArray[np.float64]
-    belief_success: npt.NDArray[np.float64]
-    own_pace: npt.NDArray[np.float64]
-    own_success: npt.NDArray[np.float64]
+    channel_days: npt.NDArray[np.float64]
+    channel_success: npt.NDArray[np.float64]
+    answers_heard: npt.NDArray[np.float32]
+    success_heard: npt.NDArray[np.float32]
+    days_heard: npt.NDArray[np.float32]
     news: npt.NDArray[np.float64]
     news_day: npt.NDArray[np.float64]
     sanction_delay: npt.NDArray[np.float64]

@@ -49,6 +49,17 @@ def asked(world: World) -> list[int]:
     return [int(purpose) for purpose in records(world, "request").purpose]
 
 
+@table((0, 0, False), (1, 0, True), (1, 1, False), (2, 1, True))
+def test_a_hopeless_request_is_made_where_much_hangs_on_its_answer(hop: int, trails: int) -> bool:
+    """It costs as much as two and a half steps are worth: hops that led here, this one, and the first trail."""
+    settings = {"success_value": 1.0, "treaty_cost": 2.5, "delay_cost": 0.0, "silence_scale": 0.0, "temperature": 0.05}
+    world = following(settings | {"refusal_scale": 0.0}, hop=hop)
+    open_channel(world, MLAT, AWAY)
+    world.channel_success[:], world.case["trails"] = 1.0, trails
+    rules.ask_formally(world, 0)
+    return CHAIN in asked(world)
+
+
 def milestones(world: World) -> list[tuple[int, int, int]]:
     return [(int(one.kind), int(one.subject), int(one.reason)) for one in records(world, "milestone")]
 

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from sim.law.vocabulary import Channel, DataKind
 from sim.world.records import Abuse, Body, DeskKind, Growing, ProviderPolicy, Stage, WhyNotAsked
 from sim.world.world import World
 from tests.agents import scene
-from tests.agents.plain import chances, fresh, got, holds, put, table
+from tests.agents.plain import chances, fresh, got, put, table
 from tests.agents.scene import AWAY, DEADLINE, HOME, NOW, OPEN, THIRD, open_channel
 from tests.tiny import row_of_settings
 
@@ -27,6 +28,7 @@ DEED = np.int64(0b101)  # one of two offences
 
 
 traffic, others = 1 << TRAFFIC, 1 << SUBSCRIBER | 1 << CONTENT
+BOTH = (MLAT, Channel.BUDAPEST)
 OPENED = (Channel.LETTERS_ROGATORY, MLAT, Channel.BUDAPEST, Channel.JUDICIAL_DIRECT, BINDING)
 
 
@@ -52,32 +54,25 @@ def test_a_channel_is_open_to_grave_data(row: int, carries: int, penalty_kinds: 
     return rules.is_open(world, HOME, AWAY, MLAT, TRAFFIC, DEED)
 
 
-@table(
-    new=(200.0, 0.0, 1.0 / (1.0 + math.exp(3.0))),
-    at_the_half_time=(200.0, 200.0, 0.5),
-    old=(200.0, 500.0, 1.0 / (1.0 + math.exp(-4.5))),
-    known_at_once=(0.0, 0.0, 1.0),
-)
-def test_awareness_grows_with_the_age_of_a_channel(half: float, age: float) -> float:
+def test_more_investigators_know_an_older_channel_and_all_know_letters() -> None:
     """A logistic curve with one half at the half-time of 200 days, and a slope of 3 a half-time."""
-    return rules.awareness(row_of_settings(awareness_half_days=half)[0], NOW, NOW - age)
-
-
-def test_each_investigator_knows_some_channels_and_all_know_letters() -> None:
-    setting, opened = row_of_settings(awareness_half_days=200.0)[0], NOW - 200.0
-    chances(lambda key: rules.is_known(setting, key, MLAT, NOW, opened), Purpose.CHANNEL_AWARE, 0.5, MLAT)
-    assert all(rules.is_known(setting, key, Channel.LETTERS_ROGATORY, NOW, opened) for key in range(1, 21))
+    setting, at_once = row_of_settings(awareness_half_days=200.0)[0], row_of_settings(awareness_half_days=0.0)[0]
+    for age, share in ((0.0, 1.0 / (1.0 + math.exp(3.0))), (200.0, 0.5), (500.0, 1.0 / (1.0 + math.exp(-4.5)))):
+        known = partial(rules.is_known, setting, now=NOW, opened=NOW - age)
+        chances(partial(known, channel=MLAT), Purpose.CHANNEL_AWARE, share, MLAT)
+        assert all(known(key, Channel.LETTERS_ROGATORY) for key in range(1, 21))
+    assert all(rules.is_known(at_once, key, MLAT, NOW, NOW) for key in range(1, 21))
 
 
 def test_what_a_channel_is_worth() -> None:
-    """Success counts 5, of answers that courts may not use 0.4 of it; each month of waiting costs 0.3."""
+    """Two steps hang on it, of 2.5 each; of answers that courts may not use 0.4; each month of waiting costs 0.3."""
     costs = {"letters_cost": 1.7, "treaty_cost": 0.9, "direct_cost": 0.2}
-    setting = row_of_settings(success_value=5.0, voluntary_evidence=0.4, delay_cost=0.3, **costs)[0]
+    setting = row_of_settings(success_value=2.5, voluntary_evidence=0.4, delay_cost=0.3, **costs)[0]
     worth = dict.fromkeys(list(Channel)[:8], 5.0 * 0.6 - 0.3 * 2.5 - 0.2)
     worth |= dict.fromkeys((MLAT, Channel.BUDAPEST, Channel.UN_CONVENTION), worth[BINDING] - 0.7)
     worth |= {Channel.LETTERS_ROGATORY: worth[BINDING] - 1.5, VOLUNTARY: worth[BINDING] - 5.0 * 0.6 * 0.6}
     for channel, value in worth.items():
-        assert rules.utility(setting, channel, 75.0, 0.6) == pytest.approx(value), channel
+        assert rules.utility(setting, channel, 75.0, 0.6, 2.0) == pytest.approx(value), channel
 
 
 ANSWERS, SHUT, NOBODY = 0, 1, -1
@@ -100,20 +95,19 @@ def test_a_channel_must_be_open_and_fit_the_custodian(channel: Channel, asked: i
 
 
 def market(*opened: Channel, **settings: float) -> World:
-    """States HOME and AWAY between which these channels have been open for long; experience differs by channel."""
+    """States HOME and AWAY between which these channels have been open for long; what is usual differs."""
     world = fresh(4, **settings)
     open_channel(world, Channel.LETTERS_ROGATORY, THIRD)
     for channel in opened:
         open_channel(world, channel, AWAY)
-    world.belief_days[AWAY] = 120.0 + 10.0 * np.arange(12)
-    world.belief_success[AWAY] = 0.3 + 0.02 * np.arange(12)
-    world.own_pace[HOME, AWAY], world.own_success[HOME, AWAY] = 1.2, 0.1
+    world.channel_days[:] = 120.0 + 10.0 * np.arange(8)
+    world.channel_success[:] = 0.3 + 0.02 * np.arange(8)
     return world
 
 
 def choice(world: World, key: int, tried: Sequence[Channel] = (), may_abstain: bool = True) -> int:
     mask = sum(1 << channel for channel in tried)
-    return int(rules.choose_channel(world, key, HOME, AWAY, TRAFFIC, DEED, ANSWERS, False, mask, may_abstain))
+    return int(rules.choose_channel(world, key, HOME, AWAY, TRAFFIC, DEED, ANSWERS, False, mask, 1.5, may_abstain))
 
 
 @pytest.mark.parametrize("abstain", [True, False])
@@ -126,9 +120,8 @@ def test_the_best_of_utility_and_noise_is_chosen(temperature: float, tried: Sequ
     for key in range(1, 101):
         worth = {}
         for channel in set(OPENED) - set(tried):
-            days = rules.believed_days(world, HOME, AWAY, channel)
-            success = rules.believed_success(world, HOME, AWAY, channel)
-            value = rules.utility(world.setting[0], channel, days, success) / temperature
+            believed = [rule(world, HOME, AWAY, channel) for rule in (rules.believed_days, rules.believed_success)]
+            value = rules.utility(world.setting[0], channel, *believed, 1.5) / temperature
             worth[int(channel)] = value + gumbel(1, Purpose.CHANNEL_NOISE, key, channel)
         if abstain:
             worth[-1 - WhyNotAsked.NOT_WORTH_IT] = gumbel(1, Purpose.CHANNEL_NOISE, key, 8)
@@ -138,58 +131,57 @@ def test_the_best_of_utility_and_noise_is_chosen(temperature: float, tried: Sequ
     assert len(chosen) >= 2
 
 
-def test_why_nothing_is_asked_is_what_came_closest() -> None:
-    def why(opened: Sequence[Channel], tried: Sequence[Channel], new: Sequence[Channel], abstain: bool) -> int:
-        world = market(*opened, awareness_half_days=200.0)
-        world.belief_days[:] = 5e6
-        world.opened[HOME, AWAY, list(new)] = NOW + 1e4
-        return int(rules.why_not_asked(choice(world, 5, tried, abstain)))
-
-    both = (MLAT, Channel.BUDAPEST)
-    holds(
-        why,
-        not_open=((), (), (), False, WhyNotAsked.NO_CHANNEL_OPEN),
-        tried=(both, both, (), False, WhyNotAsked.ALL_CHANNELS_TRIED),
-        unknown=(both, (), both, False, WhyNotAsked.CHANNEL_UNKNOWN),
-        one_tried_one_unknown=(both, both[:1], both[1:], False, WhyNotAsked.CHANNEL_UNKNOWN),
-        one_unknown_one_tried=(both, both[1:], both[:1], False, WhyNotAsked.CHANNEL_UNKNOWN),
-        hopeless=(both, (), (), True, WhyNotAsked.NOT_WORTH_IT),
-        one_hopeless_one_tried=(both, both[1:], (), True, WhyNotAsked.NOT_WORTH_IT),
-    )
-    assert choice(market(MLAT, awareness_half_days=0.0), 5, may_abstain=False) == MLAT
+@table(
+    not_open=((), (), (), False, WhyNotAsked.NO_CHANNEL_OPEN),
+    tried=(BOTH, BOTH, (), False, WhyNotAsked.ALL_CHANNELS_TRIED),
+    unknown=(BOTH, (), BOTH, False, WhyNotAsked.CHANNEL_UNKNOWN),
+    one_tried_one_unknown=(BOTH, BOTH[:1], BOTH[1:], False, WhyNotAsked.CHANNEL_UNKNOWN),
+    one_unknown_one_tried=(BOTH, BOTH[1:], BOTH[:1], False, WhyNotAsked.CHANNEL_UNKNOWN),
+    hopeless=(BOTH, (), (), True, WhyNotAsked.NOT_WORTH_IT),
+    one_hopeless_one_tried=(BOTH, BOTH[1:], (), True, WhyNotAsked.NOT_WORTH_IT),
+)
+def test_why_nothing_is_asked_is_what_came_closest(opened: Any, tried: Any, new: Any, abstain: bool) -> int:
+    world = market(*opened, awareness_half_days=200.0)
+    world.channel_days[:] = 5e6
+    world.opened[HOME, AWAY, list(new)] = NOW + 1e4
+    return int(rules.why_not_asked(choice(world, 5, tried, abstain)))
 
 
 @table(
-    a_state=(MLAT, -0.15, (120.0, 0.45)),
-    a_provider=(VOLUNTARY, -0.15, (80.0, 0.6)),
-    a_provider_that_must=(BINDING, -0.15, (80.0, 0.6)),
-    certainty=(MLAT, 0.7, (120.0, 1.0)),
-    hopelessness=(MLAT, -0.7, (120.0, 0.0)),
+    as_usual=(MLAT, 1.0, 0.0, 0.4 * 0.5),
+    law_on_paper=(MLAT, 0.25, 0.0, 0.4 * 0.5 * 0.25),
+    far_apart=(MLAT, 1.0, 1.0, 0.4 / (1.0 + math.exp(2.0))),
+    a_provider=(VOLUNTARY, 0.25, 1.0, 0.4),
 )
-def test_own_experience_corrects_what_is_usual_with_states_and_not_with_providers(channel: Channel, own: float) -> Any:
-    world = fresh()
-    world.belief_days[AWAY, channel], world.belief_success[AWAY, channel] = 80.0, 0.6
-    world.own_pace[HOME, AWAY], world.own_success[HOME, AWAY] = 1.5, own
-    return rules.believed_days(world, HOME, AWAY, channel), rules.believed_success(world, HOME, AWAY, channel)
+def test_law_and_relations_foretell_what_states_do_and_not_providers(channel: int, applied: float, far: float) -> float:
+    """Of .4 that is usual; half of requests are political between the closest states, and 88 % between the farthest."""
+    world = fresh(silence_scale=0.0, refusal_scale=1.0, refusal_political=0.0, refusal_distance=2.0)
+    world.implementation[AWAY], world.affinity[HOME, AWAY], world.channel_success[:] = applied, 1.0 - far, 0.4
+    believed = rules.believed_success(world, HOME, AWAY, channel)
+    world.setting["silence_scale"], world.setting["silence_friendly"] = 1.0, 60.0
+    assert (rules.believed_success(world, HOME, AWAY, channel) < 1e-6) == (channel == MLAT)
+    return believed
 
 
 @table(
-    success=(0.1, 60.0, MLAT, True, (63.0, 0.37, 1.32, 0.34)),
-    failure=(0.1, 60.0, MLAT, False, (63.0, 0.27, 1.32, -0.06)),
-    all_weight=(0.5, 60.0, MLAT, True, (75.0, 0.65, 1.5, 0.7)),
-    a_provider=(0.1, 60.0, VOLUNTARY, True, (63.0, 0.37, 1.2, 0.1)),
-    no_weight=(0.0, 60.0, MLAT, True, (60.0, 0.3, 1.2, 0.1)),
-    a_few_hours_count_as_a_day=(0.5, 0.25, MLAT, True, (45.125, 0.65, 90.0, 0.7)),
+    nobody_asked=(0.1, NOBODY, True, 0.0, (60.0, 0.5)),
+    refused=(0.1, HOME, False, 0.0, ((60.0 + 4.0 * 90.0) / 5.0, 0.5 / 5.0)),
+    executed=(0.1, HOME, True, 0.0, ((60.0 + 4.0 * 90.0) / 5.0, 4.5 / 5.0)),
+    told_by_colleagues=(0.1, THIRD, False, 0.0, (75.0, 0.25)),
+    half_forgotten=(0.1, THIRD, False, 1.0, ((60.0 + 0.5 * 90.0) / 1.5, 0.5 / 1.5)),
+    long_forgotten=(0.1, HOME, False, 30.0, (60.0, 0.5)),
+    never_learnt=(0.0, HOME, False, 0.0, (60.0, 0.5)),
 )
-def test_an_answer_moves_what_is_expected(weight: float, usual: float, channel: Channel, succeeded: bool) -> Any:
-    """90 days where 60 are usual: by the weight for all, by four times it, at most wholly, for who was answered."""
-    world = fresh(experience_weight=weight, own_experience=4.0)
-    world.belief_days[AWAY, channel], world.belief_success[AWAY, channel] = usual, 0.3
-    world.own_pace[HOME, AWAY], world.own_success[HOME, AWAY] = 1.2, 0.1
-    put(world, "request", requesting=HOME, requested=AWAY, channel=channel, drafted=NOW - 90.0)
-    rules.learn(world, world.request[0], NOW, succeeded)
-    believed = world.belief_days[AWAY, channel], world.belief_success[AWAY, channel]
-    return (*believed, world.own_pace[HOME, AWAY], world.own_success[HOME, AWAY])
+def test_answers_move_what_law_foretells_until_they_fade(weight: float, asking: int, served: bool, years: float) -> Any:
+    """Ten took 90 days where 60 are usual; an own one weighs as much as four of colleagues, and a year leaves half."""
+    world = fresh(experience_weight=weight, own_experience=4.0, trust_kept=0.5, policy_start=NOW - 2.0 * scene.YEAR)
+    world.channel_days[:], world.channel_success[:] = 60.0, 0.5
+    put(world, "request", requesting=asking, requested=AWAY, channel=VOLUNTARY, drafted=NOW - 90.0)
+    for _ in range(10 if asking >= 0 else 0):
+        rules.learn(world, world.request[0], NOW, served)
+    world.now[0] = NOW + years * scene.YEAR
+    assert rules.believed_success(world, HOME, AWAY, BINDING) == 0.5  # of other channels nobody has heard
+    return rules.believed_days(world, HOME, AWAY, VOLUNTARY), rules.believed_success(world, HOME, AWAY, VOLUNTARY)
 
 
 FOREIGN = scene.THIRD  # the state that is asked; AWAY asks
@@ -339,8 +331,7 @@ def test_a_file_that_would_be_late_may_be_returned_on_its_last_day(fields: dict[
     assert (job.request, job.desk, job.stage, job.urgent, request.job) == (0, place, request.stage, 1, 0)
     assert job.touch_hours == pytest.approx(request_at_desk.mean_touch(world, request))
     assert job.expected > 60.0
-    desk = world.desk[place]
-    return float(desk.seen), job.returned_on - NOW
+    return float(world.desk["seen"][place]), job.returned_on - NOW
 
 
 def test_desks_learn_what_deadlines_are_worth_from_files_that_are_bound() -> None:

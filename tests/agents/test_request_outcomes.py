@@ -42,8 +42,7 @@ LIVE, GIVEN_UP = ChainStatus.LIVE, ChainStatus.GIVEN_UP
 #: Hop, attempt and request of the trail: as it waits, once it is answered, and once the hop is lost.
 WAITS, ANSWERED, LOST = (2, 3, ASKED), (3, 4, NONE), (2, 4, NONE)
 CALM = {"with_leaks": 0.0, "with_liaison_desks": 0.0, "with_trust": 0.0, "voluntary_evidence": 0.0, "conversion": 1.0}
-CALM |= {"with_hop_chain": 1.0, "proof_records": 0.2, "experience_weight": 0.1, "touch_variation": 0.0}
-CALM |= {"refusal_scale": 0.0}
+CALM |= {"with_hop_chain": 1.0, "proof_records": 0.2, "trust_kept": 1.0, "touch_variation": 0.0, "refusal_scale": 0.0}
 READ, LABORATORY = "read", "laboratory"
 PERSON, SERVERS = ChainTarget.PERSON, ChainTarget.INFRASTRUCTURE
 
@@ -57,7 +56,6 @@ def asked(settings: dict[str, float] | None = None, **fields: Any) -> World:
     put(world, "chain", hops=4, hop=2, attempt=3, request=ASKED, node=NONE, next_evidence=NONE, status=LIVE)
     put(world, "case", evidence=3, tainted=5)
     put(world, "evidence", state=AWAY)
-    world.belief_success[:] = 0.5
     world.used[:] = np.maximum(world.used, 2)
     return world
 
@@ -69,7 +67,7 @@ def trail(world: World) -> tuple[float, ...]:
 
 def learnt(world: World) -> float:
     """What investigators have learnt of the channel: 1 of a success, −1 of none."""
-    return float(np.sign(world.belief_success[AWAY, world.request["channel"][ASKED]] - 0.5))
+    return float(2.0 * world.success_heard[HOME].sum() - world.answers_heard[HOME].sum())
 
 
 @table(

@@ -405,7 +405,7 @@ class EvidenceParameters:
 class ChannelParameters:
     """How an investigator chooses the way to ask (M4)."""
 
-    success_value: float = parameter(8.0, "utility", 0, 20, "M4 v", "worth of an admissible answer").plausible(
+    success_value: float = parameter(8.0, "utility", 0, 20, "M4 v", "worth of a step of a case").plausible(
         4, 16, Scale.LOG, "judgement: an answer is worth three to ten years of waiting at the default cost"
     )
     delay_cost: float = parameter(0.12, "utility per month", 0, 2, "M4 w", "cost of waiting").plausible(
@@ -417,12 +417,12 @@ class ChannelParameters:
     awareness_half_days: float = parameter(
         700, "days", 0, 4000, "M4 1–3 years", "half know a new instrument"
     ).plausible(365, 1095, Scale.LOG, "M4: 1 to 3 years")
-    experience_weight: float = parameter(0.05, "share", 0, 1, "M4 EWMA", "weight of the newest answer").plausible(
-        0.02, 0.2, Scale.LOG, "judgement: memory of the last 5 to 50 answers"
+    experience_weight: float = parameter(
+        0.05, "ratio", 0, 1, "M4; judgement", "weight of an answer to a colleague elsewhere, of what law foretells"
+    ).plausible(0.02, 0.2, Scale.LOG, "judgement: 5 to 50 answers outweigh what law and relations foretell")
+    own_experience: float = parameter(3.0, "ratio", 0, 20, "M4 1–8", "weight of an own answer, of that").plausible(
+        1, 8, Scale.LOG, "M4: 1 to 8"
     )
-    own_experience: float = parameter(
-        3.0, "ratio", 0, 20, "M4 1–8", "the same among a state's own answers, of that"
-    ).plausible(1, 8, Scale.LOG, "M4: 1 to 8")
     closed_asked: float = parameter(
         0.05, "share", 0, 1, "judgement", "hops for which a provider is asked that answers the state nothing"
     ).plausible(0.01, 0.2, Scale.LOGIT, "Turkey sends Google a tenth of what its like do; most know and do not ask")

@@ -14,7 +14,7 @@ class TrustParameters:
         8, "pieces of evidence", 0.5, 200, "M19; judgement", "weight of affinity against experience"
     ).plausible(2, 40, Scale.LOG, "judgement: a year's files outweigh affinity, or a decade's do")
     trust_kept: float = parameter(
-        0.87, "share a year", 0.5, 1, "M19 ×.8–.95", "evidence not forgotten after a year"
+        0.87, "share a year", 0.5, 1, "M19 ×.8–.95", "experience not forgotten after a year"
     ).plausible(0.8, 0.95, Scale.LINEAR, "M19: .8 to .95")
     trust_fulfilled: float = parameter(1, "evidence for", 0, 20, "M19", "a request executed in time").plausible(
         0.5, 2, Scale.LOG, "M19 has 1, against which the others are counted"
