@@ -167,7 +167,7 @@ def test_law_and_relations_foretell_what_states_do_and_not_providers(channel: in
     nobody_asked=(0.1, NOBODY, True, 0.0, (60.0, 0.5)),
     refused=(0.1, HOME, False, 0.0, ((60.0 + 4.0 * 90.0) / 5.0, 0.5 / 5.0)),
     executed=(0.1, HOME, True, 0.0, ((60.0 + 4.0 * 90.0) / 5.0, 4.5 / 5.0)),
-    told_by_colleagues=(0.1, THIRD, False, 0.0, (75.0, 0.25)),
+    to_colleagues=(0.1, THIRD, False, 0.0, (75.0, 0.25)),
     half_forgotten=(0.1, THIRD, False, 1.0, ((60.0 + 0.5 * 90.0) / 1.5, 0.5 / 1.5)),
     long_forgotten=(0.1, HOME, False, 30.0, (60.0, 0.5)),
     never_learnt=(0.0, HOME, False, 0.0, (60.0, 0.5)),
