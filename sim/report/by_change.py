@@ -13,7 +13,8 @@ from sim.report.words import span
 def by_change_table(story: Story, scenario: str) -> str:
     """A policy that is taken apart as a Markdown table: a row per change and role, a column per headline outcome.
 
-    In bold what can be distinguished from noise. Below it, changes that move none of these outcomes, with the reason.
+    In bold what can be distinguished from noise. Below it, changes that move none of these outcomes, and what their
+    levers need.
 
     Args:
         story: what was found.
@@ -30,7 +31,7 @@ def by_change_table(story: Story, scenario: str) -> str:
 
 
 def _idle(story: Story, scenario: str, found: Mapping[tuple[int, ChangeRole], Sequence[Contribution]]) -> Iterator[str]:
-    """A sentence for each change that moves none of these outcomes: what its lever needs in order to act."""
+    """A sentence for each change that moves none of these outcomes: what its lever needs."""
     policy, base = (
         next(entry for entry in story.design.scenarios if entry.key == key) for key in (scenario, story.baseline)
     )
@@ -38,8 +39,8 @@ def _idle(story: Story, scenario: str, found: Mapping[tuple[int, ChangeRole], Se
         rows = [entry for (number, _), entries in found.items() if number == part for entry in entries]
         if rows and all(entry.verdict is Verdict.IDENTICAL for entry in rows):
             needs = getattr(change.lever, "needs", "").rstrip(".")
-            reason = f"{change.lever.name} needs {needs}" if needs else "Not explained by what was measured"
-            yield f"Change {part}, {marked(rows[0].label)}, moves none of these. {marked(reason)}."
+            reason = f" {marked(change.lever.name)} needs {marked(needs)}." if needs else ""
+            yield f"Change {part}, {marked(rows[0].label)}, moves none of these.{reason}"
 
 
 def _row(part: int, entries: Sequence[Contribution]) -> list[str]:

@@ -1,6 +1,5 @@
-"""The answer in three sentences: takedowns, turnaround, and what it rests on and costs. Plain text, under 90 words."""
+"""The answer in three sentences on one policy: takedowns, wait, and what it costs. Plain text, under 90 words."""
 
-from collections.abc import Sequence
 from math import isnan
 from textwrap import shorten
 
@@ -8,7 +7,7 @@ from sim.experiments.compare import Difference, Verdict
 from sim.measures.outcomes import outcome
 from sim.report.answer import moved
 from sim.report.story import Story
-from sim.report.words import change, level, lowered, number, relative_span
+from sim.report.words import change, counted, level, listing, lowered, number, relative_span
 
 TAKEDOWNS, TURNAROUND = "takedown_rate", "turnaround_median"
 #: Outcomes of rights of which the one that gets worst is named.
@@ -18,10 +17,11 @@ _LONGEST_TITLE = 44  # letters of a title in a sentence
 
 
 def sentences(story: Story) -> tuple[str, ...]:
-    """The answer of a comparison, or of a run, in three sentences."""
+    """The answer of a comparison, or of a run, in three sentences; every number is of the one policy they name."""
     if not story.compared:
         return _levels(story)
-    return _takedowns(story), _turnaround(story), _caveat(story)
+    policy = leading(story)
+    return _takedowns(story, policy), _turnaround(story, policy), _caveat(story, policy)
 
 
 def named(story: Story, scenario: str) -> str:
@@ -47,25 +47,16 @@ def _all(story: Story, key: str) -> list[Difference]:
     return [entry for entry in entries if entry is not None]
 
 
-def _takedowns(story: Story) -> str:
-    """What happens to takedowns."""
-    entries, first = _all(story, TAKEDOWNS), strongest(story, TAKEDOWNS)
-    unit = outcome(TAKEDOWNS).unit
-    if first is None:
-        return _still(story, entries)
-    verb = "raises" if first.difference > 0 else "lowers"
-    before, after = number(first.baseline_mean), number(first.scenario_mean)
-    levels = f"from {before} to {after} {unit} ({relative_span(first)})"
-    return f"{named(story, first.scenario)} {verb} takedowns {levels}{_others(story, entries, first)}."
-
-
-def _still(story: Story, entries: Sequence[Difference]) -> str:
-    """Takedowns where no policy changes them by more than chance; of a single policy, how much it may change them."""
-    base, unit = number(story.level(story.baseline, TAKEDOWNS).value), outcome(TAKEDOWNS).unit
+def _takedowns(story: Story, policy: str) -> str:
+    """What the policy does to takedowns; where it is not more than chance, no other does more."""
+    entry, who, unit = story.difference(policy, TAKEDOWNS), named(story, policy), outcome(TAKEDOWNS).unit
+    if entry is not None and moved(entry):
+        verb = "raises" if entry.difference > 0 else "lowers"
+        return f"{who} {verb} takedowns {_from_to(entry)} {unit} ({relative_span(entry)})."
+    base = number(story.level(story.baseline, TAKEDOWNS).value)
     today = f"there are {base} {unit} under {named(story, story.baseline)}"
-    if len(entries) != 1:
-        return f"None of the {len(entries)} policies changes takedowns by more than chance: {today}."
-    (entry,), who = entries, named(story, entries[0].scenario)
+    if entry is None or len(story.reported) > 1:
+        return f"None of the {len(story.reported)} policies changes takedowns by more than chance: {today}."
     if entry.verdict is Verdict.IDENTICAL:
         return f"{who} does not change takedowns: {today}."
     if isnan(entry.low):
@@ -73,80 +64,75 @@ def _still(story: Story, entries: Sequence[Difference]) -> str:
     return f"{who} changes takedowns by {change(entry)}, which may be chance: {today}."
 
 
-def _others(story: Story, entries: Sequence[Difference], first: Difference) -> str:
-    """What the other policies do to the same outcome, in a few words."""
-    rest = [entry for entry in entries if entry is not first]
-    same = [entry for entry in rest if moved(entry) and (entry.difference > 0) == (first.difference > 0)]
-    against = [entry for entry in rest if moved(entry) and entry not in same]
-    still = [entry for entry in rest if not moved(entry)]
-    if not rest:
-        return ""
-    parts = []
-    if same:
-        parts.append(f"so {'does' if len(same) == 1 else 'do'} {_who(story, same)}")
-    if against:
-        parts.append(f"{_who(story, against)} {'does' if len(against) == 1 else 'do'} the reverse")
-    if still:
-        parts.append(f"{_who(story, still)} {'does' if len(still) == 1 else 'do'} not, beyond chance")
-    return f"; {'; '.join(parts)}"
+def _turnaround(story: Story, policy: str) -> str:
+    """What the policy does to the wait for an answer."""
+    entry, wait = story.difference(policy, TURNAROUND), "the median wait for mutual legal assistance"
+    if entry is not None and moved(entry):
+        verb = "shortens" if entry.difference < 0 else "lengthens"
+        who = "It" if strongest(story, TAKEDOWNS) else named(story, policy)
+        return f"{who} {verb} {wait} {_from_to(entry)} months ({relative_span(entry)})."
+    base = level(story.level(story.baseline, TURNAROUND), outcome(TURNAROUND))
+    if strongest(story, TURNAROUND) is not None:
+        return f"It does not move {wait} beyond chance, today {base} months."
+    return f"Half of the requests for mutual legal assistance wait {base} months or longer; no policy moves that."
 
 
-def _who(story: Story, entries: Sequence[Difference]) -> str:
-    """One policy by its title, several by their number."""
-    return named(story, entries[0].scenario) if len(entries) == 1 else f"{len(entries)} others"
+def _caveat(story: Story, policy: str) -> str:
+    """What the policy costs, which right it touches, how far its sign can be trusted, and what the others do."""
+    parts = [_price(story, policy), _right(story, policy), _trust(story, policy), _others(story, policy)]
+    return f"{'; '.join(part for part in parts if part)}."
 
 
-def _turnaround(story: Story) -> str:
-    """What happens to the wait for an answer."""
-    first = strongest(story, TURNAROUND)
-    if first is None:
-        base = level(story.level(story.baseline, TURNAROUND), outcome(TURNAROUND))
-        return f"Half of the requests for mutual legal assistance wait {base} months or longer; no policy moves that."
-    verb = "shortens" if first.difference < 0 else "lengthens"
-    leading = strongest(story, TAKEDOWNS)
-    who = "It" if leading is not None and leading.scenario == first.scenario else named(story, first.scenario)
-    before, after = number(first.baseline_mean), number(first.scenario_mean)
-    levels = f"from {before} to {after} months ({relative_span(first)})"
-    return f"{who} {verb} the median wait for mutual legal assistance {levels}."
+def _from_to(entry: Difference) -> str:
+    """Levels under the baseline and the policy."""
+    return f"from {number(entry.baseline_mean)} to {number(entry.scenario_mean)}"
 
 
-def _caveat(story: Story) -> str:
-    """How far the sign of the first effect can be trusted, what it costs, and which right it touches."""
-    policy = leading(story)
-    entry = strongest(story, TAKEDOWNS) or strongest(story, TURNAROUND)
-    parts = [_trust(story, entry), _price(story, policy), _right(story, policy)]
-    text = "; ".join(part for part in parts if part)
-    return f"{text[0].upper()}{text[1:]}."
-
-
-def _trust(story: Story, entry: Difference | None) -> str:
+def _trust(story: Story, policy: str) -> str:
     """In how many plausible worlds the sign is the same."""
     if story.experiment.sets is None:
         return "these figures hold chance alone, not what nobody knows"
-    if entry is None:
+    key = TAKEDOWNS if strongest(story, TAKEDOWNS) else TURNAROUND
+    entry = story.difference(policy, key)
+    if entry is None or not moved(entry):
         return ""
     if isnan(entry.holds):
         return f"{story.basis} do not say in how many plausible worlds this holds"
     if entry.chance >= _ALL_CHANCE:
-        return "plausible worlds differ in this by no more than chance"
-    return f"the sign is the same in {100 * entry.holds:.0f} % of plausible worlds"
+        return "its effect varies by chance alone"
+    what = "takedowns" if key == TAKEDOWNS else "the wait"
+    return f"its effect on {what} has this sign in {100 * entry.holds:.0f} % of plausible worlds"
 
 
-def _price(story: Story, scenario: str) -> str:
+def _price(story: Story, policy: str) -> str:
     """What the policy costs over its years."""
-    cost = next((entry.policy.value for entry in story.efficiencies if entry.scenario == scenario), 0.0)
-    return f"the policy costs {number(cost)} million euros" if cost > 0 else "the policy has no price"
+    cost = next((entry.policy.value for entry in story.efficiencies if entry.scenario == policy), 0.0)
+    who = "It" if strongest(story, TAKEDOWNS) or strongest(story, TURNAROUND) else named(story, policy)
+    return f"{who} costs {number(cost)} million euros" if cost > 0 else f"{who} has no price"
 
 
-def _right(story: Story, scenario: str) -> str:
-    """The right that suffers most, where it is more than chance."""
-    entries = (story.difference(scenario, key) for key in RIGHTS)
+def _right(story: Story, policy: str) -> str:
+    """The right that suffers most among those that are touched once a year or more, where it is more than chance."""
+    entries = (story.difference(policy, key) for key in RIGHTS)
     worse = [entry for entry in entries if entry is not None and moved(entry) and entry.difference > 0]
     if not worse:
         return "no loss of rights can be distinguished from chance"
-    most = max(worse, key=lambda entry: 0.0 if isnan(entry.relative) else entry.relative)
-    title = most.title.replace(" (rights)", "")
-    return f"{lowered(title)} rise by {number(100 * most.relative)} %"
+    often = [entry for entry in worse if entry.scenario_mean >= 1.0]
+    most = max(often or worse, key=lambda entry: 0.0 if isnan(entry.relative) else entry.relative)
+    return f"{lowered(most.title.replace(' (rights)', ''))} rise {_from_to(most)} {most.unit}"
+
+
+def _others(story: Story, policy: str) -> str:
+    """How many of the other policies do the same to takedowns, without a number of theirs."""
+    first = story.difference(policy, TAKEDOWNS)
+    rest = [entry for entry in _all(story, TAKEDOWNS) if entry.scenario != policy]
+    if first is None or not moved(first) or not rest:
+        return ""
+    same = sum(moved(entry) and (entry.difference > 0) == (first.difference > 0) for entry in rest)
+    against = sum(map(moved, rest)) - same
+    parts = [(same, "too"), (against, "the other way"), (len(rest) - same - against, "not, beyond chance")]
+    shown = [f"{count} {'does' if count == 1 else 'do'} {how}" for count, how in parts if count]
+    return f"of {counted(len(rest), 'other policy', 'other policies')}, {listing(shown)}"
 
 
 def _levels(story: Story) -> tuple[str, ...]:

@@ -22,22 +22,20 @@ from sim.report.figures.displacement import tellable
 from sim.report.figures.rights import COSTS, GAIN
 from sim.report.marking import markdown_table, marked
 from sim.report.story import Story
-from sim.report.surprises import WATCHED, Notes
 from sim.report.words import change, counted, interval, level, number, relative, relative_span, span, verdict
 
 
 def headlines(story: Story) -> str:
     """The headline outcomes under every scenario; in bold what can be distinguished from noise."""
-    notes = Notes(story, story.compared, WATCHED)
     rows = [
         [outcome(key).heading, _today(story, key)]
-        + [answer.in_a_cell(_beside(story, scenario, key)) + notes.mark(scenario, key) for scenario in story.compared]
-        for key in WATCHED
+        + [answer.in_a_cell(_beside(story, scenario, key)) for scenario in story.compared]
+        for key in answer.ANSWER[:7]
     ]
     table = _upright(["", *_titles(story, story.compared)], rows)
     quiet = [story.marked[key] for key in story.scenarios if key not in story.asking]
     stragglers = f"{', '.join(quiet)}: {_STRAGGLERS}" if quiet else ""
-    return "\n\n".join(part for part in (table, notes.reasons(), stragglers) if part)
+    return "\n\n".join(part for part in (table, stragglers) if part)
 
 
 def _beside(story: Story, scenario: str, key: str) -> Difference | None:
@@ -57,19 +55,17 @@ def glance(story: Story) -> str:
     """One row for each policy: gain, wait, rights, price, and who pays most of it."""
     header = ["", "takedowns", "median wait", "abusive requests executed", "cost, million euros", "paid by"]
     keys = ("takedown_rate", "turnaround_median", "abusive_executed_per_year")
-    notes = Notes(story, story.reported, keys)
     prices = {entry.scenario: entry.policy.value for entry in story.efficiencies}
     rows = [
         [
             story.marked[scenario],
-            *(_of_baseline(story.difference(scenario, key)) + notes.mark(scenario, key) for key in keys),
+            *(_of_baseline(story.difference(scenario, key)) for key in keys),
             number(prices.get(scenario, 0.0)),
             places.payer(story, scenario),
         ]
         for scenario in story.reported
     ]
-    table = markdown_table(header, rows, range(1, 5))
-    return "\n\n".join(part for part in (table, notes.reasons(), _GLANCE) if part)
+    return f"{markdown_table(header, rows, range(1, 5))}\n\n{_GLANCE}"
 
 
 def _of_baseline(entry: Difference | None) -> str:

@@ -41,14 +41,14 @@ class Unmoved:
         )
 
     @property
-    def reasons(self) -> tuple[str, ...]:
-        """Why, as far as it is known: what its levers need in order to act."""
-        levers = {change.lever.name: change.lever for change in self.scenario.changes}
+    def note(self) -> str:
+        """What its levers need in order to act; whether that is the reason is not said."""
+        levers = {change.lever.name: getattr(change.lever, "needs", "") for change in self.scenario.changes}
         if not levers:
-            return ("its file changes nothing",)
-        needs = {name: getattr(lever, "needs", "") for name, lever in levers.items()}
-        known = tuple(f"{name} needs {need.rstrip('.')}" for name, need in needs.items() if need)
-        return known or (f"it moves {', '.join(levers)}, and “comity levers” says on what each acts",)
+            return "Note that its file changes nothing."
+        known = [f"{name} needs {need.rstrip('.')}" for name, need in levers.items() if need]
+        moves = f"it moves {', '.join(levers)}, and “comity levers” says on what each acts"
+        return f"Note that {'. '.join(known) or moves}."
 
 
 def unmoved(story: Story) -> Iterator[Unmoved]:
@@ -66,18 +66,11 @@ def unmoved(story: Story) -> Iterator[Unmoved]:
 
 def lines(story: Story) -> list[str]:
     """A line each, for a terminal."""
-    return [f"“{entry.scenario.title}” {entry.words}. {_because(entry)}" for entry in unmoved(story)]
+    return [f"“{entry.scenario.title}” {entry.words}. {entry.note}" for entry in unmoved(story)]
 
 
 def paragraphs(story: Story) -> list[str]:
     """A paragraph each, for summary.md."""
     return [
-        f"**“{marked(entry.scenario.title)}” {marked(entry.words)}.** {marked(_because(entry))}"
-        for entry in unmoved(story)
+        f"**“{marked(entry.scenario.title)}” {marked(entry.words)}.** {marked(entry.note)}" for entry in unmoved(story)
     ]
-
-
-def _because(entry: Unmoved) -> str:
-    """The reasons as a sentence."""
-    reasons = ". ".join(entry.reasons)
-    return f"Why, as far as is known: {reasons}."

@@ -186,8 +186,7 @@ def headline(reading: PairsSoFar) -> str:
     if not reading.pairs:
         return "No pair could be simulated." if reading.finished else "The first pair is being simulated."
     if reading.unmoved:
-        because = ". ".join(reading.unmoved.reasons)
-        return f"This policy {reading.unmoved.words}. Why, as far as is known: {because}."
+        return f"This policy {reading.unmoved.words}. {reading.unmoved.note}"
     return " ".join(_sentence(reading, reading.difference(outcome(key))) for key in HEADLINE)
 
 
