@@ -137,16 +137,27 @@ def _sent_by_shut(world: World, run: Simulation, channels: Sequence[Channel]) ->
     return float(np.count_nonzero(rows & (odds[request["requesting"]] < np.median(odds))))
 
 
+def _kind(kind: DeskKind) -> str:
+    """Name of a kind of desk in a sentence."""
+    short = {DeskKind.FORENSIC: "laboratory", DeskKind.CONTACT_POINT: "24/7 point"}
+    return short.get(kind, kind.name.lower().replace("_", " "))
+
+
+def _channel(channel: Channel) -> str:
+    """Name of a channel in a table."""
+    short = {
+        Channel.MLAT: "MLA treaty",
+        Channel.BUDAPEST: "Budapest Convention",
+        Channel.UN_CONVENTION: "UN Convention",
+        Channel.PRESERVATION_24_7: "preservation, 24/7 point",
+    }
+    return short.get(channel, channel.name.lower().replace("_", " "))
+
+
 #: What is shown of each figure: words, what should come out, and from which figure on it is so.
 _LINES: tuple[tuple[str, str, str, float, float], ...] = (
-    *(
-        (f"ratio {kind.name}", f"Realised ÷ target wait, {kind.name.lower().replace('_', ' ')}", "ratio", LOW, HIGH)
-        for kind in KINDS
-    ),
-    *(
-        (f"slope {kind.name}", f"Growth of the wait, {kind.name.lower().replace('_', ' ')}", "days a year", -0.3, 0.3)
-        for kind in KINDS
-    ),
+    *((f"ratio {kind.name}", f"Realised ÷ target wait, {_kind(kind)}", "ratio", LOW, HIGH) for kind in KINDS),
+    *((f"slope {kind.name}", f"Growth of the wait, {_kind(kind)}", "days a year", -0.3, 0.3) for kind in KINDS),
     ("shut gate", "States shut out by providers that answer some", "share", 0.25, 0.6),
     ("shut graded", "States shut out by graded providers", "share", 0.0, 0.05),
     ("ranks", "Rank correlation of usual days over states, two providers", "ρ", -1.0, 0.4),
@@ -183,11 +194,6 @@ def _rank(drawn: Sequence[Mapping[str, float]], kind: DeskKind) -> float:
 
     ratio, hours = ([one[f"{what} {kind.name}"] for one in drawn] for what in ("ratio", "hours"))
     return float(spearmanr(ratio, hours).statistic)
-
-
-def _kind(kind: DeskKind) -> str:
-    """Name of a kind of desk in a sentence."""
-    return kind.name.lower().replace("_", " ")
 
 
 def section(drawn: Sequence[Mapping[str, float]], default: Sequence[Mapping[str, float]]) -> str:
@@ -252,7 +258,7 @@ def _channels(drawn: Sequence[Mapping[str, float]], default: Sequence[Mapping[st
         cells = [_over(found, f"days {channel.name}") for found in (drawn, default)]
         if cells[0][1]:
             texts = [f"{median:.1f} ({p10:.1f} to {p90:.1f})" if n else "–" for (p10, median, p90), n in cells]
-            rows.append([channel.name.lower().replace("_", " "), *texts, str(cells[0][1])])
+            rows.append([_channel(channel), *texts, str(cells[0][1])])
     head = ["channel", "draws: median over draws (p10 to p90)", "default: median over seeds (p10 to p90)", "draws"]
     return ["Median days from sending to an answer, with or without data:", "", markdown_table(head, rows, right=set())]
 
@@ -292,7 +298,7 @@ def figure(drawn: Sequence[Mapping[str, float]], default: Sequence[Mapping[str, 
     asked = [channel for channel in Channel if _over(drawn, f"days {channel.name}")[1]]
     panels = (
         (desks, [f"ratio {kind.name}" for kind in KINDS], [_kind(kind) for kind in KINDS]),
-        (channels, [f"days {one.name}" for one in asked], [one.name.lower().replace("_", " ") for one in asked]),
+        (channels, [f"days {one.name}" for one in asked], [_channel(one) for one in asked]),
     )
     for axes, keys, names in panels:
         for row, key in enumerate(keys):

@@ -144,8 +144,8 @@ def orders(made: Simulated) -> Figure:
     frame(
         figure,
         "How long providers take to answer orders of EU states, beside the model",
-        "The level is input: the median of all orders, which for TikTok come from few states. How far states lie apart "
-        "follows from a judgement: it is too much for Meta.",
+        "The level is input. How far states lie apart is input too, one spread for all providers between those of "
+        "Meta and TikTok: too much for Meta.",
         small(COMMAND, f"States with {FEWEST} orders or more. Model: median and middle 80 % of {made.worlds} worlds."),
         Key(handles, [str(handle.get_label()) for handle in handles], 2),
     )
