@@ -41,6 +41,11 @@ def by_state(observation: Observation) -> Columns:
         - asked_of_providers: straight to providers there: by their seat, or by their representative in the EU where
           production orders go to it.
 
+        Evidence there that units of other states need for their next step, known a year before the last day or more:
+
+        - needed, needed_asked: such steps, and those of them for which a formal request was drafted.
+        - needed_in_time: those that brought usable evidence within 12 months of being known.
+
         Direct orders to providers in ordinary cases, which are counted and not followed:
 
         - orders_sent: to providers in other states.
@@ -79,6 +84,7 @@ def by_state(observation: Observation) -> Columns:
     committed, worked = cost.by_state(observation)
     columns = (
         _requests(observation)
+        | _needs(observation)
         | _orders(observation)
         | _hours(observation)
         | _cases(observation)
@@ -151,6 +157,15 @@ def _requests(observation: Observation) -> dict[str, Floats]:
         number = found.reshape(observation.states, combinations.size)
         columns |= {name: (number * part).sum(axis=1).astype(np.float64) for name, part in wanted.items()}
     return columns
+
+
+def _needs(observation: Observation) -> dict[str, Floats]:
+    """Steps abroad that have had 12 months, by the state in which the custodian is."""
+    names = ("needed", "needed_asked", "needed_in_time")
+    return {
+        name: number.astype(np.float64)[: observation.states]
+        for name, number in zip(names, observation.needs.mature, strict=True)
+    }
 
 
 def _orders(observation: Observation) -> dict[str, Floats]:

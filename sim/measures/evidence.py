@@ -1,10 +1,16 @@
-"""Outcomes of evidence: obtained, or lost with the reason; and leads compared with admissible evidence."""
+"""Outcomes of evidence: obtained, or lost with the reason; and leads compared with admissible evidence.
+
+Delay is measured over all hops abroad that were needed, asked for or not, from the day on which they were known: only
+so does it not fall when fewer of them are asked for.
+"""
 
 import numpy as np
 
-from sim.measures.arrays import Columns, Kinds, among, ratio, share
-from sim.measures.observation import Observation
+from sim.law.days import MONTH
+from sim.measures.arrays import Columns, Floats, Kinds, among, ratio, share
+from sim.measures.observation import EXECUTION_DAYS, Observation, once
 from sim.measures.outcome import Better, Outcome
+from sim.measures.survival import ROUNDING, RiskTable, at, incidence
 from sim.world.records import EvidenceStatus
 
 _LOST = (
@@ -13,6 +19,7 @@ _LOST = (
     EvidenceStatus.LOST_MOVED,
     EvidenceStatus.LOST_ENCRYPTED,
 )
+_FIRST = 0.1
 
 
 def _fate_share(observation: Observation, *fates: EvidenceStatus) -> float:
@@ -29,7 +36,81 @@ def _leads_per_year(observation: Observation) -> float:
     return observation.per_year(observation.executed & observation.asks_police)
 
 
+@once
+def needs_met(observation: Observation) -> tuple[Floats, Floats, Floats]:
+    """Aalen–Johansen incidence of usable evidence by days since need; loss of the data is the competing end.
+
+    A hop that is refused, given up or never asked for stays under observation: an answer may come late. It is censored
+    on the last day simulated.
+
+    Returns:
+        f8[n] whole days since need, and the shares of needed hops that by then have usable evidence, and that are lost.
+    """
+    ended = observation.needs.ended
+    left = np.cumsum(ended.sum(axis=0))
+    days = np.flatnonzero(ended[:2].any(axis=0))
+    at_risk = left[-1] - np.where(days > 0, left[days - 1], 0)
+    table = RiskTable(days.astype(np.float64), at_risk.astype(np.float64), ended[:2, days].astype(np.float64))
+    usable, lost = incidence(table)
+    return table.time, usable, lost
+
+
+def _within_12_months(observation: Observation, end: int) -> float:
+    """Share of needed hops that met one of the ends of `needs_met` within 12 months; NaN without any need."""
+    if not observation.needs.held.any():
+        return float("nan")
+    days, *ends = needs_met(observation)
+    return float(at(np.array([EXECUTION_DAYS]), days, ends[end], 0.0)[0])
+
+
+def _months_to_usable(observation: Observation) -> float:
+    """Months since need by which the share `_FIRST` of needed hops have usable evidence; NaN if never seen."""
+    days, usable, _ = needs_met(observation)
+    place = int(np.searchsorted(usable + ROUNDING, _FIRST))
+    return float(days[place]) / MONTH if place < days.size else float("nan")
+
+
+def _asked_share(observation: Observation) -> float:
+    needed, asked = observation.needs.held.sum(axis=1)
+    return ratio(float(asked), float(needed))
+
+
 OUTCOMES = (
+    Outcome(
+        "usable_within_12_months",
+        "Usable evidence within 12 months of need",
+        "share",
+        Better.MORE,
+        "Steps of trails that lead abroad and were known in the policy years, asked for or not: those with evidence "
+        "that a court may use, read within 365 days of the day on which the step was known. Data may be lost before "
+        "(Aalen–Johansen); what is open on the last day simulated is censored.",
+        lambda observation: _within_12_months(observation, 0),
+    ),
+    Outcome(
+        "usable_tenth_months",
+        "Time until a tenth of steps abroad have usable evidence",
+        "months",
+        Better.LESS,
+        "From the same day, over the same steps: most never bring usable evidence, so that there is no median.",
+        _months_to_usable,
+    ),
+    Outcome(
+        "needed_asked_share",
+        "Steps abroad that were asked for",
+        "share",
+        Better.MORE,
+        "Of the same steps, those for which a unit drafted a formal request.",
+        lambda observation: _asked_share(observation),
+    ),
+    Outcome(
+        "needed_lost_share",
+        "Data lost within 12 months of need",
+        "share",
+        Better.LESS,
+        "Of the same steps, those whose data were gone or could not be read within 365 days, and had not been "
+        "obtained; whether anybody noticed does not matter.",
+        lambda observation: _within_12_months(observation, 1),
+    ),
     Outcome(
         "evidence_obtained_share",
         "Evidence obtained",

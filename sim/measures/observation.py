@@ -6,7 +6,7 @@ Times are days since 2022-01-01; NaN is a time that has not come.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, wraps
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -26,6 +26,9 @@ from sim.measures.arrays import (
 from sim.measures.history import Histories, Stretches, Window, histories, in_order
 from sim.measures.survival import RiskTable, risk_table
 from sim.world.records import GROWING, STAGES, RequestPurpose, RequestStatus
+
+if TYPE_CHECKING:
+    from sim.measures.passes import Needs
 
 Found = TypeVar("Found")
 
@@ -131,15 +134,16 @@ class Observation:
         """Requests of several kinds, found in one pass: reading the table takes longer than all else."""
         from sim.measures.passes import Room, keep_requests
 
-        table = self._records("request")
+        table, asked = self._records("request"), np.full((self.tables["evidence"].size, 2), np.inf)
         rooms = {name: Room.of(table.size, fields) for name, fields in _ROOMS.items()}
         days = np.zeros((len(Channel), STAGES))
         everyone, abroad, formal, abusive, waiting = rooms.values()
         kept = keep_requests(
-            table, self.window.start, self.window.end, everyone, abroad, formal, abusive, waiting, days
+            table, self.window.start, self.window.end, everyone, abroad, formal, abusive, waiting, days, asked
         )
         found = zip(rooms.items(), (table.size, *kept), strict=True)
-        return {name: room.columns(rows) for (name, room), rows in found} | {"answered": {"stage_days": days}}
+        columns = {name: room.columns(rows) for (name, room), rows in found}
+        return columns | {"answered": {"stage_days": days}, "asked_for": {"days": asked}}
 
     @property
     def all_requests(self) -> Columns:
@@ -255,14 +259,18 @@ class Observation:
         return risk_table(self.heard["days"][of_them], self.heard["answered"][of_them])
 
     @cached_property
-    def _evidence(self) -> tuple[Columns, Columns]:
-        """Evidence items whose fate was settled within the window, and those that were frozen in it."""
-        from sim.measures.passes import Room, keep_evidence
+    def _evidence(self) -> "tuple[Columns, Columns, Needs]":
+        """Evidence items whose fate was settled within the window, those that were frozen in it, and needs."""
+        from sim.measures.passes import Needs, Room, Span, keep_evidence
 
-        table = self._records("evidence")
+        table, window = self._records("evidence"), self.window
         settled, frozen = (Room.of(table.size, fields) for fields in (_OF_EVIDENCE, _OF_FROZEN))
-        known, lay = keep_evidence(table, self.window.start, self.window.end, settled, frozen)
-        return settled.columns(known), frozen.columns(lay)
+        span = Span(window.start, window.end, window.observed_until, EXECUTION_DAYS)
+        ended = np.zeros((3, int(span.seen - span.start) + 2), np.int64)
+        needs = Needs(ended, *(np.zeros((kinds, len(self.tables["state"])), np.int64) for kinds in (2, 3)))
+        asked = self._requests["asked_for"]["days"]
+        known, lay = keep_evidence(table, span, settled, frozen, self.cases["state"], asked, needs)
+        return settled.columns(known), frozen.columns(lay), needs
 
     @property
     def settled(self) -> Columns:
@@ -274,6 +282,15 @@ class Observation:
         """Days for which each evidence item that was frozen in the window lay so."""
         frozen = self._evidence[1]
         return np.asarray(frozen["frozen_until"] - frozen["frozen_from"])
+
+    @property
+    def needs(self) -> "Needs":
+        """Hops abroad that became known as needed within the window, asked for or not, counted.
+
+        Hops of the past are left out, also where they are still open: whether anybody asked for them was decided before
+        the policy, so that they would say little of it.
+        """
+        return self._evidence[2]
 
     @cached_property
     def cases(self) -> Columns:

@@ -48,7 +48,7 @@ OUTCOMES: tuple[Outcome, ...] = (
 
 #: The few that answer the question first.
 HEADLINES: tuple[str, ...] = (
-    "executed_within_12_months",
+    "usable_within_12_months",
     "turnaround_median",
     "takedown_rate",
     "takedown_five_year",

@@ -4,6 +4,7 @@ NumPy would read the table again for every field. Modules that measure import th
 programs that know their outcomes do without Numba.
 """
 
+import math
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -20,9 +21,10 @@ from sim.engine.tables import bytes_of_row
 from sim.law.vocabulary import Channel
 from sim.measures.arrays import Columns, Floats, Integers, Table
 from sim.measures.survival import ROUNDING
-from sim.world.records import NONE, STAGES, Abuse, EvidenceStatus, RequestPurpose, RequestStatus
+from sim.world.records import NONE, STAGES, Abuse, EvidenceStatus, RequestPurpose, RequestStatus, Stage
 
 _ALIGNED = 64  # bytes
+_LABORATORY = int(Stage.FORENSICS)
 _DIGITS = 1 << 13
 
 
@@ -112,19 +114,114 @@ def keep_jobs(table: Record, start: float, room: Room) -> int:
     return found
 
 
+class Span(NamedTuple):
+    """Days between which evidence is measured.
+
+    Attributes:
+        start: the first.
+        end: the last.
+        seen: last day simulated.
+        year: days within which evidence counts as in time.
+    """
+
+    start: float
+    end: float
+    seen: float
+    year: float
+
+
+class Needs(NamedTuple):
+    """Hops abroad that had to be asked for, asked for or not, counted.
+
+    Attributes:
+        ended: i8[3, days] by whole days since they were known: with evidence that a court may use, which had been read
+            by then; lost, so that the data could not be had any more, noticed or not; and not seen any longer.
+        held: i8[2, states] by the state of the custodian: all, and those for which a formal request was drafted.
+        mature: i8[3, states] the same of those known a year before the span's end, and those with usable evidence
+            within that year.
+    """
+
+    ended: Integers
+    held: Integers
+    mature: Integers
+
+
+@rule
+def _lost_on(item: Record) -> float:
+    """Day from which a custodian cannot produce data any more, or could not in a form that can be read."""
+    if item.status == EvidenceStatus.OBTAINED or item.status == EvidenceStatus.INADMISSIBLE:
+        return np.inf
+    if item.status == EvidenceStatus.LOST_ENCRYPTED:
+        return float(item.settled)
+    gone = float(min(item.retained_until, item.moves_at))
+    return max(gone, float(item.frozen_until)) if item.frozen_from <= gone else gone
+
+
+@rule
+def _count_need(item: Record, day: float, drafted: float, read: float, span: Span, needs: Needs) -> None:
+    """Counts a hop abroad that was known to be needed on a day."""
+    serves = item.admissible == 1 and item.status == EvidenceStatus.OBTAINED
+    usable, lost = read if serves else np.inf, _lost_on(item)
+    if usable <= span.seen:
+        needs.ended[0, math.ceil(usable - day)] += 1
+    elif lost <= span.seen:
+        needs.ended[1, math.ceil(max(lost - day, 0.0))] += 1  # some are gone before anybody knows of them
+    else:
+        needs.ended[2, int(span.seen - day)] += 1
+    asked = 1 if drafted < np.inf else 0
+    needs.held[0, item.state] += 1
+    needs.held[1, item.state] += asked
+    if day <= span.end - span.year:
+        needs.mature[0, item.state] += 1
+        needs.mature[1, item.state] += asked
+        needs.mature[2, item.state] += 1 if usable - day <= span.year else 0
+
+
 @kernel
-def keep_evidence(table: Record, start: float, end: float, settled: Room, frozen: Room) -> tuple[int, int]:
-    """Keeps evidence whose fate was settled within a span, and that which was frozen in it; returns how many."""
-    known, lay = 0, 0
-    for row in range(len(table)):
+def keep_evidence(
+    table: Record, span: Span, settled: Room, frozen: Room, home: Integers, asked: Floats, needs: Needs
+) -> tuple[int, int]:
+    """Keeps evidence whose fate was settled within a span, and that which was frozen in it; returns how many.
+
+    It also counts hops abroad that became known as needed in the span. No record holds that day. The row was added on
+    it, so that a hop was known before anything that was known later was asked for, or given up without asking: among
+    the many rows that leaves less than a day. Rows are therefore read, and kept, from the last to the first.
+
+    Args:
+        table: of evidence.
+        span: of days.
+        settled: room for the former.
+        frozen: room for the latter.
+        home: i2[case] state of its unit.
+        asked: f8[evidence, 2] day on which a formal request abroad was drafted for it, and on which the answer had been
+            read; inf: none.
+        needs: of zeros.
+    """
+    known, lay, day = 0, 0, np.inf
+    for row in range(len(table) - 1, -1, -1):
         item = table[row]
-        if start <= item.settled <= end and item.status != EvidenceStatus.AVAILABLE:
+        if span.start <= item.settled <= span.end and item.status != EvidenceStatus.AVAILABLE:
             _keep(table, row, settled.kinds, settled.starts, settled.memory, known)
             known += 1
-        if start <= item.frozen_from < end:
+        if span.start <= item.frozen_from < span.end:
             _keep(table, row, frozen.kinds, frozen.starts, frozen.memory, lay)
             lay += 1
+        day = min(day, asked[row, 0])
+        if item.settled < day:
+            day = item.settled
+        if span.start <= day < span.end and item.chain != NONE and item.state != home[item.case]:
+            _count_need(item, day, asked[row, 0], asked[row, 1], span, needs)
     return known, lay
+
+
+@rule
+def _note_answer(request: Record, asked: Floats) -> None:
+    """Notes what a formal request says of the evidence that it asks for; content is read in a laboratory."""
+    item = request.evidence
+    asked[item, 0] = min(asked[item, 0], request.drafted)
+    examined = request.stage_days[_LABORATORY - 1]
+    if request.status == RequestStatus.EXECUTED and (request.stage != _LABORATORY or examined > 0.0):
+        asked[item, 1] = min(asked[item, 1], request.ended + examined)
 
 
 @rule
@@ -153,6 +250,7 @@ def keep_requests(
     abusive: Room,
     waiting: Room,
     days: Floats,
+    asked: Floats,
 ) -> tuple[int, int, int, int]:
     """Keeps requests of five kinds; returns how many there are of each but the first.
 
@@ -166,6 +264,8 @@ def keep_requests(
         abusive: room for requests of the span that are not genuine.
         waiting: room for genuine formal ones that cross a border and are open at the end, sent on any day.
         days: f8[channels, stages] of zeros; what answered requests of `abroad` spent in each stage is added.
+        asked: f8[evidence, 2] of inf; day on which a hop abroad was first asked for, and on
+            which the answer had been read.
     """
     crossed, strict, false, still = 0, 0, 0, 0
     for row in range(len(table)):
@@ -173,6 +273,8 @@ def keep_requests(
         _keep(table, row, everyone.kinds, everyone.starts, everyone.memory, row)
         genuine = request.abusive == Abuse.NONE
         crosses = genuine and request.requesting != request.requested
+        if crosses and request.purpose == RequestPurpose.CHAIN:
+            _note_answer(request, asked)
         if start <= request.sent < end:
             if crosses:
                 _keep(table, row, abroad.kinds, abroad.starts, abroad.memory, crossed)

@@ -100,6 +100,7 @@ def test_every_column_by_hand() -> None:
         "executed_given": [0, 1, 2, 0, 0],
         "in_time_given": [0, 1, 1, 0, 0],
         "asked_of_providers": [0, 0, 0, 0, 2],
+        **{key: [0, 0, 0, 0, 0] for key in ("needed", "needed_asked", "needed_in_time")},
         "orders_sent": [0, 30, 0, 20, 0],
         "orders_received": [0, 20, 0, 0, 30],
         "hours_for_others": [0, 11, 15, 0, 0],

@@ -1,12 +1,14 @@
 """What becomes of requests, turnaround, backlog, evidence and harm, each on a few rows counted by hand."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 
+from sim.law.days import MONTH
 from sim.law.vocabulary import Channel, DataKind, Ground
-from sim.measures import evidence, requests, turnaround
+from sim.measures import country, evidence, requests, turnaround
 from sim.measures.history import Window
 from sim.measures.outcomes import BREAKDOWNS, OUTCOMES, measure, outcome
 from sim.world.records import DeskKind, EvidenceStatus, RequestPurpose, RequestStatus, SpellCause, Stage
@@ -230,3 +232,45 @@ def test_evidence_by_fate_and_leads_apart_from_evidence() -> None:
     table = evidence.by_fate(seen)
     assert sorted(table["items"].tolist()) == [1, 1, 3]
     assert table["share"] == pytest.approx(table["items"] / 5)
+
+
+def test_delay_runs_from_the_day_on_which_a_step_abroad_is_known_whether_or_not_anybody_asks() -> None:
+    """Seven needs: two met, one of them after a year with its laboratory, two lost, three open; four rows are none."""
+    last, step = END - START, {"case": 0, "chain": 0, "state": 1, "retained_until": np.inf, "moves_at": np.inf}
+    obtained = step | {"status": EvidenceStatus.OBTAINED, "admissible": 1}
+    kept_to, unasked = {"retained_until": START + 400}, {"status": EvidenceStatus.NOT_OBTAINED, "settled": START + 10}
+    frozen = {"frozen_from": START + 21, "frozen_until": START + 50}
+    examined = {"stage": Stage.FORENSICS, "stage_days": [0.0] * 11 + [300.0]}
+    items: list[tuple[dict[str, Any], dict[str, Any] | None]] = [
+        (step, request(-10, drafted=START - 10)),
+        (obtained, request(0, 100, drafted=START)),
+        (step | {"state": 0}, request(10, drafted=START + 10)),
+        (step | {"state": 2} | kept_to | unasked, None),
+        (step | {"moves_at": START + 30} | frozen, None),  # known before the next was asked for
+        (obtained, request(20, 120, drafted=START + 20, **examined)),
+        (obtained, request(25, 50, drafted=START + 20, stage=Stage.FORENSICS)),  # still there
+        (step | {"status": EvidenceStatus.INADMISSIBLE, "moves_at": 0.0}, request(30, 40, drafted=START + 30)),
+        (step | {"chain": -1}, request(40, drafted=START + 40, purpose=RequestPurpose.CORROBORATION)),
+        (step, request(last - 100, drafted=END - 100)),
+        (step, request(last, drafted=END)),
+    ]
+    rows = [asks | {"evidence": row} for row, (_, asks) in enumerate(items) if asks]
+    seen = observation(evidence=[item for item, _ in items], request=rows, case=[{"state": 0}])
+    assert [np.flatnonzero(ended).tolist() for ended in seen.needs.ended[:2]] == [[100, 400], [30, 390]]
+    open_ = [280, *(last + 180 - day for day in (30, 20))]
+    assert np.flatnonzero(seen.needs.ended[2]).tolist() == open_
+    assert value("needed_asked_share", seen) == pytest.approx(5 / 7)
+    assert value("usable_within_12_months", seen) == pytest.approx(6 / 7 * 1 / 6)
+    assert value("needed_lost_share", seen) == pytest.approx(1 / 7)
+    assert value("usable_tenth_months", seen) == pytest.approx(100 / MONTH)
+    days, usable, lost = evidence.needs_met(seen)
+    assert days.tolist() == [30, 100, 390, 400]
+    assert usable == pytest.approx([0, 1 / 7, 1 / 7, 1 / 7 + 5 / 7 * 3 / 4 * 1 / 3])
+    assert lost == pytest.approx([1 / 7, 1 / 7, 1 / 7 + 5 / 7 * 1 / 4, 1 / 7 + 5 / 7 * 1 / 4])
+    table = country.by_state(seen)
+    assert [table[name].tolist()[1:4] for name in ("needed", "needed_asked", "needed_in_time")] == [
+        [0, 5, 1],
+        [0, 4, 0],
+        [0, 1, 0],
+    ]
+    assert np.isnan(value("usable_within_12_months", observation()))

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from scipy.stats import CensoredData, ecdf
-from statsmodels.duration.survfunc import SurvfuncRight
+from statsmodels.duration.survfunc import CumIncidenceRight, SurvfuncRight
 
 from sim.measures.survival import at, incidence, quantile, risk_table, survival, watched
 
@@ -37,6 +37,14 @@ def test_competing_causes_by_hand():
     assert first == pytest.approx([0.25, 0.25, 0.75])
     assert second == pytest.approx([0.0, 0.25, 0.25])
     assert survival(table) + first + second == pytest.approx(1.0)
+
+
+def test_competing_causes_agree_with_statsmodels(sample):
+    time, seen = sample
+    cause = seen * (1 + np.arange(time.size) % 3 // 2)
+    table, theirs = risk_table(time, cause, causes=2), CumIncidenceRight(time, cause)
+    for mine, other in zip(incidence(table), theirs.cinc, strict=True):
+        assert at(theirs.times, table.time, mine, 0.0) == pytest.approx(other)
 
 
 def test_a_late_entrant_is_not_at_risk_before_it_enters():

@@ -160,6 +160,7 @@ def random_arm(
         "ordinary": np.array([(2030, kind, 0, 40.0, 20.0, 30.0) for kind in range(Ordinary.KINDS)], ORDINARY),
         "bond": bonds(196, [tuple(row) for row in draw.integers(0, [196, 196, 900], (40, 3))]),
     }
+    _add_needs(tables["evidence"], request_rows)
     group_rows["ended"] = np.nan
     case_rows = tables["case"]
     case_rows["group"] = places.integers(0, groups, len(case_rows))
@@ -167,6 +168,14 @@ def random_arm(
     case_rows["state"] = np.where(at_home, group_rows["home"][case_rows["group"]], 0)
     _add_liaison(np.random.default_rng((seed, 1)), tables, faster)
     return Observation(WINDOW, tables, harm_rates())
+
+
+def _add_needs(evidence: np.ndarray, request: np.ndarray) -> None:
+    """Each request asks for evidence abroad, which was obtained where it was executed."""
+    request["evidence"], request["drafted"] = np.arange(request.size), request["sent"] - 30
+    evidence["state"] = 1 + np.arange(request.size) % 39
+    evidence["settled"] = np.fmax(request["ended"], request["sent"])
+    evidence["status"][request["status"] == RequestStatus.EXECUTED] = EvidenceStatus.OBTAINED
 
 
 def _add_liaison(draw: np.random.Generator, tables: dict[str, np.ndarray], faster: float) -> None:
