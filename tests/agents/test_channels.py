@@ -120,8 +120,8 @@ def test_the_best_of_utility_and_noise_is_chosen(temperature: float, tried: Sequ
     for key in range(1, 101):
         worth = {}
         for channel in set(OPENED) - set(tried):
-            believed = [rule(world, HOME, AWAY, channel) for rule in (rules.believed_days, rules.believed_success)]
-            value = rules.utility(world.setting[0], channel, *believed, 1.5) / temperature
+            days, success = (rule(world, HOME, AWAY, channel) for rule in (rules.believed_days, rules.believed_success))
+            value = rules.utility(world.setting[0], channel, days, success, 1.5) / temperature
             worth[int(channel)] = value + gumbel(1, Purpose.CHANNEL_NOISE, key, channel)
         if abstain:
             worth[-1 - WhyNotAsked.NOT_WORTH_IT] = gumbel(1, Purpose.CHANNEL_NOISE, key, 8)
