@@ -10,9 +10,9 @@ from tests.scenarios.paired import LESS_NOISE, REDUCED, measured, t_value
 from tests.tiny import POLICY, POLICY_START, begun, ended
 
 OFF = {"mechanism.with_trust": 0.0}
-#: Numbers with which trust would change everything.
+#: Numbers with which trust would change everything; `trust_kept` is also how answers of channels are remembered.
 EXTREME = {
-    **{"trust.trust_prior": 0.5, "trust.trust_kept": 1.0, "trust.trust_fulfilled": 20.0, "trust.trust_late": 20.0},
+    **{"trust.trust_prior": 0.5, "trust.trust_fulfilled": 20.0, "trust.trust_late": 20.0},
     **{"trust.trust_silence": 20.0, "trust.trust_leak": 100.0, "trust.trust_police": 5.0, "trust.phone": 1.0},
     "trust.trust_head_start": 365.0,
 }
