@@ -48,7 +48,7 @@ OUTCOMES: tuple[Outcome, ...] = (
 
 #: The few that answer the question first.
 HEADLINES: tuple[str, ...] = (
-    "usable_within_12_months",
+    "executed_within_12_months",
     "turnaround_median",
     "takedown_rate",
     "takedown_five_year",

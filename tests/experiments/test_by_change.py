@@ -146,7 +146,7 @@ def test_alone_is_the_whole_where_the_other_change_is_inert(tmp_path: Path, monk
     pd.testing.assert_frame_equal(outcomes.loc["inert.only.2", keys], outcomes.loc["status_quo", keys])
     assert not outcomes.loc["inert", keys].equals(outcomes.loc["status_quo", keys]), "staff does change something"
     table = pd.read_csv(folder / "by_change.csv")
-    inert = table[(table["part"] == 2) & (table["outcome"] == "usable_within_12_months")]
+    inert = table[(table["part"] == 2) & (table["outcome"] == "executed_within_12_months")]
     assert set(inert["verdict"]) == {str(Verdict.IDENTICAL)}
     assert (folder / "figures" / "by_change.svg").exists()
     shown = pd.read_parquet(folder / "breakdowns" / "open_by_age.parquet")

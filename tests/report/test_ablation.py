@@ -132,7 +132,7 @@ def test_the_terminal_says_how_many_flip(story: Story) -> None:
     out = Console(file=StringIO(), width=160)
     out.print(overview(story))
     text = out.file.getvalue()  # type: ignore[attr-defined]
-    assert "0 of 10" in text and f"{outcome('usable_within_12_months').title} under faster_mlat" in text
+    assert "0 of 10" in text and f"{outcome('turnaround_median').title} under faster_mlat" in text
     assert " ".join(ablation_answer.sentences(story)) in " ".join(text.split()), "the three sentences come last"
 
 
