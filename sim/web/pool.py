@@ -100,11 +100,6 @@ class WorkerPool:
         for thread in self._threads:
             thread.start()
 
-    @property
-    def pids(self) -> list[int]:
-        """Ids of the processes that have started."""
-        return [process.pid for process in self._processes if process is not None]
-
     @contextmanager
     def open(self, stream: Stream) -> Iterator[Stream]:
         """Runs a stream's arms while the block runs; leaving the block cancels them."""

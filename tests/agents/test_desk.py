@@ -282,17 +282,14 @@ def test_mean_wait_over_all_kinds_of_file() -> None:
     assert line.mean_wait(busy_settings(), row) == pytest.approx(waits * 0.6 ** (math.sqrt(8.0) - 1.0))
 
 
-@pytest.mark.parametrize(
-    ("day", "grown"), [(1000.0 - YEAR, math.exp(-0.1)), (1000.0, 1.0), (1500.0 + 2 * YEAR, 1.2 * math.exp(0.06))]
-)
-def test_other_work_grows_before_policy_and_from_its_latest_change_on(day: float, grown: float) -> None:
+@table((1000.0 - YEAR, math.exp(-0.1)), (1000.0, 1.0), (1500.0 + 2 * YEAR, 1.2 * math.exp(0.06)))
+def test_other_work_grows_before_policy_and_from_its_latest_change_on(day: float) -> float:
     """A tenth a year until policy starts, when desks hire as it grows; from a level of 1.2 on day 1500 .03 a year."""
     setting = busy_settings(load_growth=0.1, policy_start=1000.0, load_growth_level=1.2, load_growth_since=1500.0)
-    setting.load_growth_after = 0.03
-    assert line.growth(setting, day) == pytest.approx(grown)
-    row = desk(load=8.0, work_day=day, wait_recent=200.0, target_wait=100.0)
-    setting.rebound, setting.with_rebound = 0.4, 0.5
+    setting.load_growth_after, setting.rebound, setting.with_rebound = 0.03, 0.4, 0.5
+    row, grown = desk(load=8.0, work_day=day, wait_recent=200.0, target_wait=100.0), line.growth(setting, day)
     assert line.offered(setting, row) == pytest.approx(8.0 * 2.0**-0.2 * max(grown, 1.0))
+    return grown
 
 
 def month(**fields: float) -> Record:
@@ -301,30 +298,24 @@ def month(**fields: float) -> Record:
     return desk(**usual | {"joined": 20.0, "joined_day": 105.0, "idle": 2.0} | fields)
 
 
-@pytest.mark.parametrize(
-    ("hours", "joined", "work", "end"), [(5.0, 15.0, 50.0, 80.0), (-4.0, 6.0, 50.0, 80.0), (-25.0, 0.0, 35.0, 65.0)]
-)
-def test_a_file_joins_the_line_or_leaves_it(hours: float, joined: float, work: float, end: float) -> None:
+@table((5.0, (15.0, 110.0, 50.0, 80.0)), (-4.0, (6.0, 110.0, 50.0, 80.0)), (-25.0, (0.0, 110.0, 35.0, 65.0)))
+def test_a_file_joins_the_line_or_leaves_it(hours: float) -> tuple[float, ...]:
     """Ten hours that joined are left on day 110; what leaves beyond these came in a month before."""
-    row = month()
+    row, little = month(), month(work=3.0, work_end=4.0)
+    line.add_work(little, 110.0, -25.0)
+    assert (little.work, little.work_end) == (0.0, 0.0)
     line.add_work(row, 110.0, hours)
-    assert (row.joined, row.joined_day, row.work, row.work_end) == (joined, 110.0, work, end)
-    row = month(work=3.0, work_end=4.0)
-    line.add_work(row, 110.0, -25.0)
-    assert (row.work, row.work_end) == (0.0, 0.0)
+    return row.joined, row.joined_day, row.work, row.work_end
 
 
-@pytest.mark.parametrize(
-    ("capacity", "end", "idle"),
-    [(8.0, 80.0 + (2 * 1.2 - 2.0) * 20, 0.0), (14.0, 0.0, ((4 * 1.2 + 2.0) * 20 - 80) / 20)],
-)
-def test_people_come_or_go_within_a_month(capacity: float, end: float, idle: float) -> None:
+@table((8.0, (80.0 + (2 * 1.2 - 2.0) * 20, 0.0)), (14.0, (0.0, ((4 * 1.2 + 2.0) * 20 - 80) / 20)))
+def test_people_come_or_go_within_a_month(capacity: float) -> tuple[float, ...]:
     """What they do more or less in the 20 days left changes idle time first, then the work in line."""
     row = month()
     line.change_capacity(row, 110.0, capacity)
     assert (row.work, row.served, row.joined) == pytest.approx((60.0, 7.0 + 120.0, 10.0))
     assert (row.joined_day, row.work_day, row.capacity) == (110.0, 110.0, capacity)
-    assert (row.work_end, row.idle) == pytest.approx((end, idle))
+    return row.work_end, row.idle
 
 
 def test_a_month_is_reflected_at_an_empty_line() -> None:
@@ -333,44 +324,33 @@ def test_a_month_is_reflected_at_an_empty_line() -> None:
     assert line.reflected(9.0, -3.0, 4.0, 0.5, math.exp(-1.5)) == pytest.approx((7.0, 0.0))
 
 
-@pytest.mark.parametrize(
-    ("months", "days", "dated", "months_after", "overtime", "late"),
-    [
-        (5, 60.0, 0.2, 6, 0.25, True),
-        (6, 60.0, 0.2, 7, 0.0, True),  # half a year at most
-        (5, 120.0, 0.2, 0, 0.0, False),
-        (5, -1.0, 0.0, 0, 0.0, False),  # no file has a deadline
-    ],
+@table(
+    late=(5, 60.0, 0.2, (6, 0.25, 1.0)),
+    half_a_year_at_most=(6, 60.0, 0.2, (7, 0.0, 1.0)),
+    in_time=(5, 120.0, 0.2, (0, 0.0, 0.0)),
+    no_file_has_a_deadline=(5, -1.0, 0.0, (0, 0.0, 0.0)),
 )
-def test_overtime_where_dated_files_are_late(
-    months: int, days: float, dated: float, months_after: int, overtime: float, late: bool
-) -> None:
+def test_overtime_where_dated_files_are_late(months: int, days: float, dated: float) -> tuple[float, ...]:
     """They wait 110 days. Of 4 hours a day in files of 8, .2 are late, and .3 of these are returned for their form."""
     setting = busy_settings(overtime=0.25, returned_for_form=0.3)
     row = desk(DeskKind.COURT, dated=dated, last_wait=150.0, dated_days=days, overtime_months=months, load=4.0)
     row.file_hours, row.breaches, row.overtime_hours = 8.0, 1.0, 2.0
     line.work_overtime(setting, row)
-    assert (row.overtime_months, row.overtime) == (months_after, overtime)
-    assert row.breaches == pytest.approx(1.0 + (0.7 * 0.2 * 4.0 * MONTH / 8.0 if late else 0.0))
-    assert row.overtime_hours == pytest.approx(2.0 + overtime * 10.0 * MONTH)
+    assert row.overtime_hours == pytest.approx(2.0 + row.overtime * 10.0 * MONTH)
+    return row.overtime_months, row.overtime, (row.breaches - 1.0) / (0.7 * 0.2 * 4.0 * MONTH / 8.0)
 
 
-@pytest.mark.parametrize(
-    ("kind", "brought", "own", "load", "overtime"),
-    [
-        (DeskKind.LIAISON_BODY, 6.0, 3.0, 5.0, 0.0),
-        (DeskKind.CONTACT_POINT, 0.0, 1.5, 6.5, 0.0),
-        (DeskKind.CONTACT_POINT, 34.0, 10.0, 0.0, 0.25),  # colleagues help
-        (DeskKind.COURT, 34.0, 2.0, 7.0, 0.0),  # what the eve of policy found is kept
-    ],
+@table(
+    a_body=(DeskKind.LIAISON_BODY, 6.0, (3.0, 5.0, 5.0, 0.0)),
+    nothing_came=(DeskKind.CONTACT_POINT, 0.0, (1.5, 6.5, 6.5, 0.0)),
+    colleagues_help=(DeskKind.CONTACT_POINT, 34.0, (10.0, 0.0, 0.0, 0.25)),
+    what_the_eve_of_policy_found_is_kept=(DeskKind.COURT, 34.0, (2.0, 7.0, 7.0, 0.0)),
 )
-def test_other_work_of_bodies_yields_to_files(
-    kind: DeskKind, brought: float, own: float, load: float, overtime: float
-) -> None:
+def test_other_work_of_bodies_yields_to_files(kind: DeskKind, brought: float) -> tuple[float, ...]:
     """Of a usual 8 hours a day followed files had 2; a quarter of what the last month differs from that is believed."""
     row = desk(kind, dated=0.0, whole_load=8.0, own_load=2.0, load=7.0, brought=brought * MONTH, file_hours=8.0)
     line.begin_month(busy_settings(load_growth=0.0), row, np.uint64(7))
-    assert (row.own_load, row.load, row.offered, row.overtime) == pytest.approx((own, load, load, overtime))
+    return row.own_load, row.load, row.offered, row.overtime
 
 
 @pytest.mark.parametrize(("dated", "overtime"), [(0.0, 0.0), (0.2, 0.25)])

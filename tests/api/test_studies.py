@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -9,12 +10,14 @@ import pytest
 from pandas.testing import assert_frame_equal
 
 import sim
+from sim.api import studies
 from sim.api.results import StudyResult
 from sim.api.sweeps import SweepResult
 from sim.cases.command import CaseOptions
 from sim.cli import INPUT_ERROR, main
 from sim.experiments import conduct
-from tests.experiments.fakes import decided, fake_replicate
+from tests.experiments.fakes import decided, experiment, fake_replicate
+from tests.tiny import of_size
 
 SMALL = {"world": "tiny", "execution.executor": "serial"}
 WORDS = ["world=tiny", "execution.executor=serial", "--replicates", "3"]
@@ -158,13 +161,28 @@ def test_a_case_and_a_calibration_keep_somebody_informed(monkeypatch: pytest.Mon
     assert informed == [(1, 2), (3, 4)]
 
 
-def test_a_stop_says_how_to_keep_what_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_stop_says_how_to_keep_what_is_done(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     def stopped(*_: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(conduct, "run_replicate", stopped)
-    with pytest.raises(KeyboardInterrupt, match="Name a folder for results"):
-        sim.run("status_quo", replicates=1, set=SMALL)
+    for place, said in ((None, "Name a folder for results"), (tmp_path, "Resume with: comity run")):
+        with pytest.raises(KeyboardInterrupt, match=said):
+            sim.run("status_quo", replicates=1, set=SMALL, results=place)
+        assert [path.name.startswith(".unfinished-run") for path in tmp_path.iterdir()] == [True] * (place is not None)
+
+
+def test_what_is_simulated_sooner_than_workers_start_stays_in_this_process(tmp_path: Path) -> None:
+    """Two scenarios in one world of two years: 2,000 years of 500 groups. Words that name workers are obeyed."""
+    asked = replace(experiment(tmp_path, ("status_quo", "faster_mlat"), 1), executor="processes")
+    for groups, more, words, kept in (
+        (500, {}, "world=tiny", "serial"),
+        (501, {}, "world=tiny", "processes"),
+        (500, {"rules": object()}, "world=tiny", "processes"),
+        *((500, {}, f"execution{words}", "processes") for words in (".workers=2", ".executor=processes", "={}")),
+    ):
+        given = replace(asked, world=of_size(groups), **more)
+        assert studies._here(given, ["world=tiny", words]).executor == kept, (groups, more, words)
 
 
 def test_a_damaged_or_unfinished_report_is_one_message(folder: Path, tmp_path: Path) -> None:
