@@ -319,9 +319,8 @@ def test_each_who_knows_leaked_with_its_share_of_the_exposure(traced: float) -> 
         source = list(known)[int(np.searchsorted([2.0, 8.0, 9.0, 9.25], drawn, side="right"))]
         rules.record_leak(world, 0)
         sources.add(source)
-        assert got(world, "leak", 0, "state takes_part protected recipients traced case group day exposure") == (
-            pytest.approx((source, *known[source][1:], 4, traced, 0, 0, NOW, 0.02 * 9.25))
-        )
+        expected = pytest.approx((source, *known[source][1:], 4, traced, 0, 0, NOW, 0.02 * 9.25))
+        assert got(world, "leak", 0, "state takes_part protected recipients traced case group day exposure") == expected
     assert sources == set(known)
 
 

@@ -83,9 +83,8 @@ def test_what_a_unit_knows_of_each_node() -> None:
     assert of[:, Prospect.TODAY] == pytest.approx([0.8, *by_host[1:]])
     assert of[:, Prospect.PATIENCE].tolist() == [0.0, 60.0, 60.0 + 40.0, 0.0]
     assert of[1:3, Prospect.ODDS].tolist() == [math.inf, pytest.approx(search_strength(world, 0, THIRD))]
-    assert of[2, [Prospect.ANSWERS, Prospect.LINK, Prospect.STATE]] == pytest.approx(
-        [1.0 - silence_towards(world, 0, THIRD), 0.0, THIRD]
-    )
+    expected = pytest.approx([1.0 - silence_towards(world, 0, THIRD), 0.0, THIRD])
+    assert of[2, [Prospect.ANSWERS, Prospect.LINK, Prospect.STATE]] == expected
     put(world, "sighting", link=(0.0,) * 4)
     put(world, "partner", ready_at=(np.nan,) * 3)
     assert rules.prospects_of(world, 0, False)[2, Prospect.LINK] == 1.5

@@ -73,9 +73,8 @@ def test_police_are_asked_and_answer_sooner_through_an_officer(settings: dict[st
     if posted_:
         officer(world)
     assert rules.ask_police(world, 0, 5)
-    assert got(world, "request", 1, "purpose channel data_kind requested sent chain hop case") == (
-        RequestPurpose.LEAD, Channel.POLICE, DataKind.POLICE_INFORMATION, AWAY, NOW, 0, 1, 0
-    )  # fmt: skip
+    expected = RequestPurpose.LEAD, Channel.POLICE, DataKind.POLICE_INFORMATION, AWAY, NOW, 0, 1, 0
+    assert got(world, "request", 1, "purpose channel data_kind requested sent chain hop case") == expected
     assert world.recipient["state"][0] == AWAY  # which knows of the case now
     ((kind, row, days),) = posted(world)
     assert (kind, row, world.event["stamp"][0]) == (Event.LEAD_ANSWERED, 1, 6)
@@ -121,9 +120,8 @@ def test_distrust_makes_police_decline_but_never_all() -> None:
         put(world, "request", key=key, ground=0, trust=0.0)
         rules.lead_answered(world, 0, 6)
         executed = world.request["status"][0] == RequestStatus.EXECUTED
-        assert got(world, "request", 0, "ground trust ended") == pytest.approx(
-            (0 if executed else Ground.DECLINED_BY_POLICE, 0.6, NOW)
-        )
+        expected = pytest.approx((0 if executed else Ground.DECLINED_BY_POLICE, 0.6, NOW))
+        assert got(world, "request", 0, "ground trust ended") == expected
         return not executed
 
     chances(refused, Purpose.POLICE_DECLINES, 0.15)
@@ -153,9 +151,8 @@ def test_the_next_hop_of_each_attempt_is_an_item_of_its_own() -> None:
     world = trail()
     rules.lead_answered(world, 0, 6)
     assert got(world, "evidence", 1, "hop key state") == (2, derive(derive(11, 2), 7), THIRD)  # as of attempt 7
-    assert got(world, "request", 1, "evidence requested provider chain") == (
-        1, THIRD, world.evidence["provider"][1], 0
-    )  # fmt: skip
+    expected = 1, THIRD, world.evidence["provider"][1], 0
+    assert got(world, "request", 1, "evidence requested provider chain") == expected
 
     world = trail()
     world.place_hosting[:] = 1.0
@@ -195,16 +192,14 @@ def test_a_point_answers_within_its_days_or_when_its_desk_comes_to_the_file(sett
     world.feed[Body.CONTACT_POINTS] = feed
     rules.ask_preservation(world, 0, 0, 5)
     names = "purpose channel data_kind requested sent chain evidence provider"
-    assert got(world, "request", 1, names) == (
-        RequestPurpose.PRESERVATION, Channel.PRESERVATION_24_7, DataKind.PRESERVATION, AWAY, NOW, 0, 0, 9
-    )  # fmt: skip
+    expected = RequestPurpose.PRESERVATION, Channel.PRESERVATION_24_7, DataKind.PRESERVATION, AWAY, NOW, 0, 0, 9
+    assert got(world, "request", 1, names) == expected
     assert world.recipient["state"][0] == AWAY
     if not world.used[Growing.REFERRAL]:
         (answer,) = posted(world)
         return answer
-    assert got(world, "referral", 0, "body task subject case state other") == (
-        Body.CONTACT_POINTS, ReferralTask.FREEZE, 1, 0, HOME, AWAY
-    )  # fmt: skip
+    expected = Body.CONTACT_POINTS, ReferralTask.FREEZE, 1, 0, HOME, AWAY
+    assert got(world, "referral", 0, "body task subject case state other") == expected
     assert Event.PRESERVATION_ANSWERED not in [event for event, *_ in posted(world)]
     return None
 

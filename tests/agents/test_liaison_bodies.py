@@ -12,23 +12,8 @@ from sim.agents import liaison_bodies as rules
 from sim.agents.events import Event, Purpose
 from sim.engine.random import derive, lognormal
 from sim.law.vocabulary import Channel, DataKind
-from sim.world.records import (
-    NONE,
-    Abuse,
-    Body,
-    CaseStatus,
-    ChainStatus,
-    GroupStatus,
-    Growing,
-    MemberStatus,
-    MilestoneKind,
-    NodeDiscovery,
-    ReferralTask,
-    RequestPurpose,
-    RequestStatus,
-    Stage,
-    TaskResult,
-)
+from sim.world.records import Growing, NodeDiscovery, ReferralTask, RequestPurpose, RequestStatus, Stage, TaskResult
+from sim.world.records.codes import NONE, Abuse, Body, CaseStatus, ChainStatus, GroupStatus, MemberStatus, MilestoneKind
 from sim.world.world import World, records
 from tests.agents.plain import add_partners, chances, got, posted, put, small, table
 from tests.agents.scene import AWAY, HOME, NOW, OPEN, THIRD

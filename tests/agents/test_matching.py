@@ -117,9 +117,8 @@ def test_a_unit_sends_its_indicators_again_only_once_the_body_has_answered() -> 
         rules.ask_to_compare(world, 2, 1, Body.EUROPOL)
         assert (world.used[Growing.REFERRAL], world.case["comparing"][2]) == (files, 1)
         keys.append(int(world.referral["key"][files - 1]))
-    assert got(world, "referral", 0, "body task case subject state other") == (
-        Body.EUROPOL, ReferralTask.COMPARE, 2, NONE, HOME, AWAY
-    )  # fmt: skip
+    expected = Body.EUROPOL, ReferralTask.COMPARE, 2, NONE, HOME, AWAY
+    assert got(world, "referral", 0, "body task case subject state other") == expected
     assert len(set(keys)) == 2
 
 
@@ -161,9 +160,8 @@ def test_the_task_force_knows_of_rivals_whose_states_belong_to_it(statuses: Any,
     assert not rules.waits_for_deconfliction(world, 2)
     assert world.used[Growing.REFERRAL] == world.case["deconflicted"][2] == (found >= 0)
     if found >= 0:
-        assert got(world, "referral", 0, "body task case subject state other") == (
-            Body.JCAT, ReferralTask.DECONFLICT, 2, found, HOME, world.case["state"][found]
-        )  # fmt: skip
+        expected = Body.JCAT, ReferralTask.DECONFLICT, 2, found, HOME, world.case["state"][found]
+        assert got(world, "referral", 0, "body task case subject state other") == expected
     world.setting["with_liaison_desks"], world.case["deconflicted"] = 0.0, 0
     assert not rules.waits_for_deconfliction(world, 2)
     return found

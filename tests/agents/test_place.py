@@ -103,9 +103,8 @@ def test_a_node_stays_for_the_years_of_its_operator() -> None:
     for moves, move in ((4, rules.settle_node), (5, rules.move_node)):
         move(world, 2, NONE)
         days = exponential(1, Purpose.NODE_STAY, 21, moves, 3.0 * YEAR)
-        assert got(world, "node", 2, "moves since moves_at state provider") == pytest.approx(
-            (moves, NOW, NOW + days, THIRD, 17)
-        )
+        expected = pytest.approx((moves, NOW, NOW + days, THIRD, 17))
+        assert got(world, "node", 2, "moves since moves_at state provider") == expected
         assert (Event.NODE_MOVE, 2, pytest.approx(days)) in posted(world)
     assert sorted(world.event["stamp"][:2].tolist()) == [4, 5]
     rules.add_node(world, 0, 7)

@@ -218,9 +218,8 @@ def test_courses_are_for_authorities_courts_and_investigators_of_the_state() -> 
     states, days = len(world.state), world.unit["visit_days"]
     expected = {kind * states + AWAY for kind in set(UnitKind) - {UnitKind.FORENSIC}}
     assert set(np.flatnonzero(days == 6.0)) == expected and days.sum() == 4 * 6.0
-    assert got(world, "referral", 0, "body task case subject state other answered result") == (
-        Body.BUILDERS, ReferralTask.VISIT, NONE, NONE, AWAY, NONE, NOW, TaskResult.HELPED
-    )  # fmt: skip
+    expected = Body.BUILDERS, ReferralTask.VISIT, NONE, NONE, AWAY, NONE, NOW, TaskResult.HELPED
+    assert got(world, "referral", 0, "body task case subject state other answered result") == expected
     assert world.state["visited"][AWAY] == NOW
     world.now[0] += 1.0
     rules.visit(world, AWAY)

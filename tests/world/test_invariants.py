@@ -4,19 +4,8 @@ import numpy as np
 
 from sim.engine.clock import EVENT_COUNTS, Count
 from sim.law.vocabulary import Channel
-from sim.world.records import (
-    ENTITIES,
-    GROWING,
-    CaseStatus,
-    ChainStatus,
-    EvidenceStatus,
-    GroupStatus,
-    JobStatus,
-    MemberStatus,
-    RequestPurpose,
-    RequestStatus,
-    SpellCause,
-)
+from sim.world.records import ENTITIES, GROWING, CaseStatus, ChainStatus, EvidenceStatus, GroupStatus, JobStatus
+from sim.world.records.codes import MemberStatus, RequestPurpose, RequestStatus, SpellCause
 from sim.world.world import World, records
 from tests.tiny import waiting_events
 from tests.world.worlds import CHANGES, STRAINS, in_any_world, world_at
