@@ -27,12 +27,8 @@ whole = 1.6 * YEAR / 5.0 * 0.2 * 0.5
 def money(place: int = AWAY, **settings: float) -> World:
     """Group 0 has 9 in reach, in one state, and earns 1.6 a day; case 0 of HOME proves all."""
     usual = {"with_trust": 0.0, "with_learning": 0.0, "silence_habit": 0.0, "assets_days": 180.0}
-    world = small(
-        12,
-        usual | settings,
-        group={"kind": KIND, "income": 1.6, "reserve": 9.0, "reserve_day": NOW, "key": 7},
-        case={"proof": 30.0},
-    )
+    group = {"kind": KIND, "income": 1.6, "reserve": 9.0, "reserve_day": NOW, "key": 7}
+    world = small(12, usual | settings, group=group, case={"proof": 30.0})
     world.place_home[4] = 1.0
     world.place_home[4, :place] = 0.0
     return world

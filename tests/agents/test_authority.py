@@ -159,13 +159,10 @@ def test_how_often_nobody_answers() -> None:
     )
 
 
-def test_dual_criminality_is_about_the_conduct() -> None:
+def test_dual_criminality_is_about_the_conduct_and_tested_where_an_instrument_lets_it_be() -> None:
     for elements, facts, punished, years in itertools.product(range(8), range(8), (0, 1), (0, 2, 3)):
         met = all(facts >> bit & 1 for bit in range(3) if elements >> bit & 1)
         assert rules.dual_criminality(punished, 2, elements, years, facts) == (punished == 1 and years <= 2 and met)
-
-
-def test_what_an_instrument_lets_be_tested() -> None:
     for test, data_kind, listed in itertools.product(range(3), (CONTENT, DataKind.SUBSCRIBER), (True, False)):
         terms = record(TERMS, dual_criminality=test, dual_criminality_kinds=1 << CONTENT)
         expected = data_kind == CONTENT and (test == 1 or (test == 2 and not listed))

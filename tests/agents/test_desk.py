@@ -44,13 +44,6 @@ def at_desk(settings: dict[str, float] | None = None, desk: dict[str, float] | N
     return world
 
 
-def test_work_on_a_file_has_the_declared_mean() -> None:
-    """Lognormal with a mean of 20 hours."""
-    setting = row_of_settings(touch_sigma=0.8)[0]
-    expected = 20.0 * math.exp(0.8 * normal(1, Purpose.TOUCH, 5, 0) - 0.32)
-    assert rules.touch_hours(setting, 5, 20.0) == pytest.approx(expected)
-
-
 def test_the_pace_of_a_person() -> None:
     """By the desk's skill of 0.15; with turnover, from the pace at today's 0.6 on, and a tenth of time is training."""
 
@@ -188,7 +181,9 @@ def test_urgent_files_go_before_one_until_it_is_old_enough() -> None:
 
 
 def test_a_person_works_on_a_file_for_its_hours() -> None:
-    """12 hours at 2.5 a day."""
+    """12 hours at 2.5 a day; hours are lognormal with the declared mean, such as 20."""
+    hours = 20.0 * math.exp(0.8 * normal(1, Purpose.TOUCH, 5, 0) - 0.32)
+    assert rules.touch_hours(row_of_settings(touch_sigma=0.8)[0], 5, 20.0) == pytest.approx(hours)
     world = at_desk()
     rules.start(world, 0)
     assert got(world, "job", 0, "status started") == (JobStatus.IN_SERVICE, NOW)

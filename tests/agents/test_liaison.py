@@ -49,12 +49,9 @@ def officer(world: World) -> None:
     put(world, "posting", next_posting=NONE, until=np.nan, since=0.0)
 
 
-@table(
-    (1.0, 1, 1.5),  # half a day of INTERPOL's own, three times as slow as usual
-    (1.0, 2, 4.0),
-    (0.0, 1, 4.0),
-)
+@table((1.0, 1, 1.5), (1.0, 2, 4.0), (0.0, 1, 4.0))
 def test_messages_between_members_of_interpol_alone_take_its_own_time(desks: float, body: int) -> Any:
+    """Half a day, three times as slow as usual; others take four."""
     times = {"interpol_message_days": 0.5, "interpol_scale": 3.0, "police_days": 4.0, "police_sigma": 0.7}
     world = trail(times | {"with_liaison_desks": desks})
     days, sigma = rules.police_answer(world.setting[0], body)
@@ -153,7 +150,6 @@ def test_the_next_hop_of_each_attempt_is_an_item_of_its_own() -> None:
     assert got(world, "evidence", 1, "hop key state") == (2, derive(derive(11, 2), 7), THIRD)  # as of attempt 7
     expected = 1, THIRD, world.evidence["provider"][1], 0
     assert got(world, "request", 1, "evidence requested provider chain") == expected
-
     world = trail()
     world.place_hosting[:] = 1.0
     open_channel(world, Channel.PRESERVATION_24_7, HOME)

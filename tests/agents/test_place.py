@@ -32,11 +32,8 @@ def only(state: int, world: World) -> Any:
 def gang(settings: dict[str, float] | None = None, /, learning: float = 0.0, **fields: Any) -> World:
     """Group 0 of AWAY, with nodes 2 and 3 and members 1 to 3; all supply of places is in THIRD."""
     world = small(8, {"with_learning": learning, "stay_years": 3.0} | (settings or {}))
-    put(
-        world,
-        "group",
-        **{"first_node": 2, "nodes": 2, "first_member": 1, "members": 3, "kind": KIND, "key": 9} | fields,
-    )
+    group = {"first_node": 2, "nodes": 2, "first_member": 1, "members": 3, "kind": KIND, "key": 9}
+    put(world, "group", **group | fields)
     put(world, "node", 2, key=(21, 22), state=(THIRD, THIRD), registry=(NONE, NONE), slot=(0, 1))
     world.used[[Growing.NODE, Growing.MEMBER]] = 4
     third = only(THIRD, world)

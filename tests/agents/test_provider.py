@@ -103,9 +103,6 @@ def test_what_is_encrypted_needs_a_laboratory(kind: DataKind, encrypted: float, 
     return one.status, one.decrypted
 
 
-# Production.
-
-
 def at_work(
     provider: dict[str, float] | None = None, /, request: dict[str, float] | None = None, **settings: float
 ) -> Any:
@@ -249,13 +246,10 @@ def test_a_policy_opens_the_doors_of_one_class(policy: ProviderPolicy, field: st
     return answering.openness(world, 0, HOME, NOW)
 
 
-def test_a_provider_that_began_to_answer_later() -> None:
+def test_a_provider_may_begin_to_answer_later_and_a_shut_door_opens_some_day_before_policy() -> None:
     world = asked(GRADED)
     put(world, "provider", since=NOW)
     assert [answering.openness(world, 0, HOME, NOW + days) for days in (-1.0, 0.0)] == [0.0, 1.0]
-
-
-def test_a_shut_door_opens_some_day_but_not_after_the_eve_of_policy() -> None:
     world = asked(GATE, odds=-40.0, policy_start=6_000.0)
     world.door_since[:] = math.nan
     put(world, "provider", policy=np.full(len(world.provider), GATE))
@@ -266,6 +260,8 @@ def test_a_shut_door_opens_some_day_but_not_after_the_eve_of_policy() -> None:
 
 
 def test_the_share_of_requests_that_is_answered() -> None:
+    """A share of nothing counts as one in a thousand, and so does one of all."""
+    holds(answering.logit, some=(0.2, math.log(1 / 4)), none=(0.0, -math.log(999)), all=(1.0, math.log(999)))
     world = asked(GATE, provider_share=0.6)
     spread = 0.8 * normal(1, Purpose.DOOR_SHARE, answering.pair_key(0, HOME), 0)
     assert answering.share_answered(world, 0, HOME) == pytest.approx(1 / (1 + math.exp(-math.log(1.5) - spread)))
@@ -273,11 +269,6 @@ def test_the_share_of_requests_that_is_answered() -> None:
     assert answering.share_answered(world, 0, HOME) == pytest.approx(1 / (1 + math.exp(1.0 - math.log(1.5) - spread)))
     world.door_share[0, HOME] = 0.3
     assert answering.share_answered(world, 0, HOME) == 0.3
-
-
-@table((0.2, math.log(1 / 4)), (0.0, -math.log(999)), (1.0, math.log(999)))
-def test_a_share_of_nothing_counts_as_one_in_a_thousand(share: float) -> float:
-    return answering.logit(share)
 
 
 @table(

@@ -54,11 +54,7 @@ def test_losses_of_nodes_and_of_the_core_multiply() -> None:
         left = 10.0 ** -(math.log(1 - nodes) / math.log(0.4) + math.log(1 - core) / math.log(0.5))
         cases[f"{nodes} {core}"] = (nodes, core, left)
     holds(lambda nodes, core: resurgence.residual(setting, nodes, core), cases)
-
-
-@table((0.1, True), (0.1 + 1e-9, True), (0.1 + 2e-9, False))
-def test_a_group_is_down_with_a_tenth_of_its_capability(left: float) -> bool:
-    return resurgence.is_down(left)
+    holds(resurgence.is_down, a_tenth=(0.1, True), nearly_so=(0.1 + 1e-9, True), more=(0.1 + 2e-9, False))
 
 
 def test_who_counts_as_lost_to_the_group() -> None:

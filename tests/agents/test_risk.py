@@ -284,9 +284,7 @@ def test_potential_groups_arrive_at_the_ceiling_of_their_rate() -> None:
     slow = band(entry_rate=0.25, entry_ceiling=2.0)
     rules.schedule_arrival(slow, 9)
     assert posted(slow)[0][2] == pytest.approx(exponential(1, Purpose.GROUP_GAP, rules.group_key(9), 0, 2.0))
-
-
-def test_more_groups_than_the_ceiling_lets_in_are_noted() -> None:
+    # More than the ceiling lets in are noted.
     world = band(with_responsive_entry=1.0, with_learning=1.0, deterrence=50.0, entry_ceiling=1.0, usual_news=9.0)
     world.news[:], world.setting["sanction"], world.sanction_delay[:] = 0.0, 9.0, 50.0
     rules.group_arrives(world, 1)

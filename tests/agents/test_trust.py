@@ -87,8 +87,7 @@ def test_an_officer_takes_a_drawn_share_between_the_least_and_the_most() -> None
     setting = row_of_settings(contact_takes_least=0.3, contact_takes_most=0.8)[0]
     key = trust.contact_key(AWAY, THIRD, 4)
     assert trust.taken_along(setting, key) == pytest.approx(0.3 + 0.5 * uniform(1, Purpose.CONTACT_TAKES, key, 0))
-    others = {trust.contact_key(*who) for who in ((AWAY, THIRD, 4), (THIRD, AWAY, 4), (AWAY, THIRD, 5))}
-    assert len(others) == 3
+    assert len({trust.contact_key(*who) for who in ((AWAY, THIRD, 4), (THIRD, AWAY, 4), (AWAY, THIRD, 5))}) == 3
 
 
 @table((1, 0.75 * 0.5), (0, 0.0))

@@ -91,7 +91,7 @@ def test_deadlines_and_tests_of_a_channel_are_said_with_their_numbers(order: Leg
 
     tests: dict[str, Any] = {"dual_criminality_tested": False, "threshold_years": 0.0}
     assert lines(emergency_days=None, enforceable=False) == [
-        *("deadline: none fixed", "dual criminality: not tested", "penalty threshold: none", "a note"),
+        *("deadline: none fixed", "dual criminality: not tested", "penalty threshold: none", "a note")
     ]
     tests = {"dual_criminality_tested": True, "dual_criminality_chance": 0.25, "threshold_years": 4.0}
     carries = frozenset({DataKind.PRESERVATION})
