@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -24,7 +23,6 @@ from sim.world.world import TABLE_NAMES, World, digests, records, to_frame
 from tests.interpreted import AS_PYTHON, BY_PLAIN_NUMBA, printed_by
 from tests.tiny import POLICY, POLICY_START, STATES, TINY, begun, ended, waiting_events
 
-ROOT = Path(__file__).parents[1]
 PRINT_DIGESTS = "import json; from tests.test_simulate import digests_of; print(json.dumps(digests_of(1, '{end}')))"
 
 

@@ -9,23 +9,8 @@ import pytest
 from sim.agents import request_outcomes as rules
 from sim.agents.events import Event
 from sim.law.vocabulary import Channel, DataKind
-from sim.world.records import (
-    NONE,
-    Abuse,
-    CaseStatus,
-    ChainStatus,
-    ChainTarget,
-    DeskKind,
-    EvidenceStatus,
-    JobStatus,
-    MemberStatus,
-    MilestoneKind,
-    NodeDiscovery,
-    RequestPurpose,
-    RequestStatus,
-    Stage,
-    UnitKind,
-)
+from sim.world.records import MemberStatus, MilestoneKind, NodeDiscovery, RequestPurpose, RequestStatus, Stage, UnitKind
+from sim.world.records.codes import NONE, Abuse, CaseStatus, ChainTarget, DeskKind, EvidenceStatus, JobStatus
 from sim.world.world import World, records
 from tests.agents.plain import add_partners, got, posted, put, small, table
 from tests.agents.scene import AWAY, HOME, NOW
@@ -38,7 +23,6 @@ WITHDRAWN, NOT_SENT = RequestStatus.WITHDRAWN, RequestStatus.NOT_SENT
 MLAT, DOMESTIC, VOLUNTARY = Channel.MLAT, Channel.DOMESTIC, Channel.PROVIDER_VOLUNTARY
 WORKING, PREPARING, SOLVED = CaseStatus.INVESTIGATING, CaseStatus.PREPARING, CaseStatus.SOLVED
 ACTION, CHAIN, CORROBORATION = RequestPurpose.ACTION, RequestPurpose.CHAIN, RequestPurpose.CORROBORATION
-LIVE, GIVEN_UP = ChainStatus.LIVE, ChainStatus.GIVEN_UP
 #: Hop, attempt and request of the trail: as it waits, once it is answered, and once the hop is lost.
 WAITS, ANSWERED, LOST = (2, 3, ASKED), (3, 4, NONE), (2, 4, NONE)
 CALM = {"with_leaks": 0.0, "with_liaison_desks": 0.0, "with_trust": 0.0, "voluntary_evidence": 0.0, "conversion": 1.0}
@@ -53,7 +37,7 @@ def asked(settings: dict[str, float] | None = None, **fields: Any) -> World:
     usual = {"requesting": HOME, "requested": AWAY, "channel": MLAT, "status": EXECUTED, "hop": 2, "job": NONE}
     usual |= {"given_up": np.nan, "ended": NOW, "deadline_days": np.nan, "sent": NOW - 9.0, "drafted": NOW - 9.0}
     put(world, "request", ASKED, **usual | fields)
-    put(world, "chain", hops=4, hop=2, attempt=3, request=ASKED, node=NONE, next_evidence=NONE, status=LIVE)
+    put(world, "chain", hops=4, hop=2, attempt=3, request=ASKED, node=NONE, next_evidence=NONE)
     put(world, "case", evidence=3, tainted=5)
     put(world, "evidence", state=AWAY)
     world.used[:] = np.maximum(world.used, 2)

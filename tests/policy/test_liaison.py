@@ -17,7 +17,6 @@ from sim.world.records import Body, DeskKind
 from sim.world.world import World
 
 POLICY_START, STOP = date(2027, 1, 1), 5478.0
-START = 1826.0
 
 
 def test_staff_of_bodies_can_be_zero(world: World) -> None:

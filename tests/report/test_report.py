@@ -38,8 +38,6 @@ from tests.experiments.chores import dies
 from tests.experiments.fakes import experiment, fake_replicate, story_of
 from tests.report.pages import altered, report_text, with_results
 
-ENDINGS = ("svg", "png")
-
 
 @pytest.fixture(scope="module")
 def single(tmp_path_factory):

@@ -1,7 +1,6 @@
 """Pairing: no draw decides two things, and what is not touched stays as it was, bit for bit."""
 
 from dataclasses import replace
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -17,8 +16,6 @@ from tests.interpreted import AS_PYTHON, printed_by
 from tests.tiny import POLICY, TINY, UNCOUPLED, begun
 from tests.world.kernels import one_more_group
 from tests.world.test_invariants import REFERENCES
-
-ROOT = Path(__file__).parents[2]
 
 #: Draws that are made again on purpose, each by one rule only.
 MADE_AGAIN = MappingProxyType(
