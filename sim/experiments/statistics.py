@@ -121,29 +121,34 @@ class Paired:
 
     def __init__(self, outcomes: pd.DataFrame, block: str) -> None:
         inside = outcomes[outcomes["block"] == block]
-        self._nothing = inside.iloc[:0]
-        self._by_scenario = {str(key): rows.sort_values("seed") for key, rows in inside.groupby("scenario", sort=False)}
-        self._shared: dict[tuple[str, ...], list[pd.DataFrame]] = {}
+        numbers = inside.select_dtypes("number")
+        # One array of all numbers: columns of a table, asked for one by one, take longer than all statistics.
+        self._numbers = numbers.to_numpy(dtype=np.float64)
+        self._column = {name: place for place, name in enumerate(numbers)}
+        self._seeds, key = inside["seed"].to_numpy(dtype=np.int64), inside["scenario"].to_numpy(dtype=object)
+        by_seed = np.argsort(self._seeds, kind="stable")
+        self._rows = {str(scenario): by_seed[key[by_seed] == scenario] for scenario in dict.fromkeys(key.tolist())}
+        self._shared: dict[tuple[str, ...], list[Integers]] = {}
 
     @property
     def scenarios(self) -> list[str]:
         """Scenarios that were run, in the order of their first row."""
-        return list(self._by_scenario)
+        return list(self._rows)
 
     def values(self, outcome: str, *scenarios: str) -> list[Floats]:
         """An outcome under several scenarios, over the seeds that all of them have, in order of seed."""
-        return [frame[outcome].to_numpy(dtype=np.float64) for frame in self._frames(*scenarios)]
+        return [self._numbers[rows, self._column[outcome]] for rows in self._rows_of(*scenarios)]
 
     def seeds(self, *scenarios: str) -> Integers:
         """The seeds that all of these scenarios have, in order."""
-        return self._frames(*scenarios)[0]["seed"].to_numpy(dtype=np.int64)
+        return self._seeds[self._rows_of(*scenarios)[0]]
 
-    def _frames(self, *scenarios: str) -> list[pd.DataFrame]:
+    def _rows_of(self, *scenarios: str) -> list[Integers]:
         """Rows of scenarios, of the seeds that all of them have; none where a scenario was not run."""
-        if not self._by_scenario.keys() >= set(scenarios):
-            return [self._nothing for _ in scenarios]
+        if not self._rows.keys() >= set(scenarios):
+            return [np.zeros(0, np.int64) for _ in scenarios]
         if scenarios not in self._shared:
-            frames = [self._by_scenario[scenario] for scenario in scenarios]
-            seeds = reduce(np.intersect1d, (frame["seed"].to_numpy() for frame in frames))
-            self._shared[scenarios] = [frame[np.isin(frame["seed"].to_numpy(), seeds)] for frame in frames]
+            rows = [self._rows[scenario] for scenario in scenarios]
+            seeds = reduce(np.intersect1d, (self._seeds[mine] for mine in rows))
+            self._shared[scenarios] = [mine[np.isin(self._seeds[mine], seeds)] for mine in rows]
         return self._shared[scenarios]

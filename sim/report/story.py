@@ -126,9 +126,9 @@ class Story:
     @cached_property
     def differences(self) -> dict[str, list[Difference]]:
         """Paired differences of the scenarios by block, rungs left out."""
-        sets = self.experiment.sets
-        found = {block: differences(self.results.outcomes, self.baseline, block, sets) for block in self.design.blocks}
-        return {block: [entry for entry in rows if entry.scenario in self.scenarios] for block, rows in found.items()}
+        outcomes, sets = self.results.outcomes, self.experiment.sets
+        shown = outcomes[outcomes["scenario"].isin(self.scenarios)]
+        return {block: differences(shown, self.baseline, block, sets) for block in self.design.blocks}
 
     def difference(self, scenario: str, outcome: str, block: str = MAIN) -> Difference | None:
         """One paired difference, None where it was not run."""

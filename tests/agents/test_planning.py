@@ -234,22 +234,22 @@ def test_states_that_are_ready_and_needed_are_struck_and_may_be_shared() -> None
 def test_a_case_joins_when_acting_with_the_price_saved_beats_waiting() -> None:
     """Half the price of each shared state is saved; what is worth nothing is not done because it is cheap."""
 
-    def joining(price: float, shared: int) -> tuple[bool, bool]:
+    def joining(price: float, shared: int, months: float = 48.0) -> tuple[bool, bool, bool]:
         world = prepared(price)
+        put(world, "setting", lineage_months=months)
         now, disrupting, waiting, _ = weigh(world, 0)
         found = joins(world, 0, HOME, among(world, *(AWAY, THIRD, FOURTH, HOME)[:shared]))
-        return found, now + price * shared / 2 > max(disrupting, waiting, 0.0)
+        worth, other = now + price * shared / 2, max(disrupting, waiting)
+        return found, worth > max(other, 0.0), worth > other
 
     holds(
         joining,
-        it_would_have_acted_anyway=(0.0, 1, (True, True)),
-        nothing_is_shared=(0.0, 0, (False, True)),
-        too_little_is_saved=(5.0, 3, (False, False)),
-        enough_is_saved=(5.0, 4, (True, True)),
-        worth_nothing=(40.0, 4, (False, False)),
+        it_would_have_acted_anyway=(0.0, 1, (True, True, True)),
+        nothing_is_shared=(0.0, 0, (False, True, True)),
+        too_little_is_saved=(5.0, 3, (False, False, False)),
+        enough_is_saved=(5.0, 4, (True, True, True)),
+        worth_nothing=(60.0, 4, 1e5, (False, False, True)),  # although to wait or to disrupt is worth less
     )
-    now, *_ = weigh(prepared(40.0), 0)
-    assert now + 80.0 < 0.0
 
 
 def test_who_can_join() -> None:
