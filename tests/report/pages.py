@@ -38,7 +38,11 @@ def with_results(story: Story, outcomes: pd.DataFrame | None = None, **breakdown
 
 
 def altered(story: Story, **found: Any) -> Story:
-    """The story in which something else was found: differences, contributions and the like."""
+    """The story in which something else was found: differences, contributions and the like.
+
+    What takes long and follows from the results alone is not found again.
+    """
     made = Story(story.experiment, story.design, story.results)
-    made.__dict__.update(found)
+    same = ("differences", "contributions", "countries", "in_force", "_of_groups")
+    made.__dict__.update({name: getattr(story, name) for name in same} | found)
     return made

@@ -55,6 +55,7 @@ def _same(one: Path, other: Path) -> None:
     same(one, other, ("experiments", "outcomes"))
 
 
+@pytest.mark.slow
 def test_an_interrupt_finishes_what_is_running_and_says_how_to_resume(tmp_path: Path) -> None:
     study = tmp_path / "a study with spaces"
     typed = words(study, seeds="execution.replicates=100")
