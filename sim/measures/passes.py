@@ -273,7 +273,7 @@ def keep_requests(
         _keep(table, row, everyone.kinds, everyone.starts, everyone.memory, row)
         genuine = request.abusive == Abuse.NONE
         crosses = genuine and request.requesting != request.requested
-        if crosses and request.purpose == RequestPurpose.CHAIN:
+        if crosses and request.purpose == RequestPurpose.CHAIN and request.evidence != NONE:
             _note_answer(request, asked)
         if start <= request.sent < end:
             if crosses:
