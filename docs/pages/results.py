@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from docs.pages.docstrings import attributes
-from sim.experiments.compare import Difference
 from sim.experiments.parts import experiment_schema
 from sim.report.marking import markdown_table, marked
+from sim.results.effects import OWN, PairedEffect
 from sim.world.records import ENTITIES, GROWING
 
 #: What stands in the folder of a comparison, run, ablation or study of regret.
@@ -85,5 +85,5 @@ def page() -> str:
 
 def _differences() -> str:
     """Columns of differences.csv."""
-    rows = [(f"`{name}`", marked(says)) for name, says in attributes(Difference).items()]
+    rows = [(f"`{name}`", marked(says)) for name, says in attributes(PairedEffect).items() if name not in OWN]
     return f"## Columns of `differences.csv`\n\n{markdown_table(('column', 'meaning'), rows, ())}\n"

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 from sim.api.plots import Plots
 from sim.experiments.design import MAIN
 from sim.experiments.plan import Kind
-from sim.experiments.statistics import as_frame
 from sim.measures.outcomes import outcome
 from sim.policy.problem import mistake
 from sim.report import ablation, ablation_answer, answer, regret, unmoved
 from sim.report.coding import decoded
 from sim.report.headline import sentences
 from sim.report.page.comparison import html_of
-from sim.report.words import change, level, verdict
+from sim.results.effects import as_table
+from sim.results.words import change, level, verdict
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -85,24 +85,24 @@ class StudyResult:
 
         Columns: `scenario`, `baseline`, `outcome` (keys), `title`, `unit`, `pairs`, `baseline_mean`, `scenario_mean`,
         `difference`, `low`, `high` (in the unit), `relative`, `relative_low`, `relative_high` (shares of the
-        baseline), `verdict`, `chance` and `holds` (NaN in one world).
+        baseline), `verdict`, `chance`, `holds`, `holds_low` and `holds_high` (NaN in one world).
         """
-        frame = as_frame(self._story.differences[MAIN])
+        frame = as_table(self._story.differences[MAIN])
         return frame.drop(columns="block") if len(frame.columns) else frame
 
     @cached_property
     def conclusions(self) -> pd.DataFrame:
         """Of an ablation: each effect with every mechanism and without one; empty for any other study."""
-        from sim.experiments.ablate import as_frame as as_conclusions
+        from sim.results import conclusions
 
-        return as_conclusions([*self._story.effects, *self._story.rankings])
+        return conclusions.as_table([*self._story.effects, *self._story.rankings])
 
     @cached_property
     def regrets(self) -> pd.DataFrame:
         """Of a comparison of ways to decide: gain and regret of each on each judged outcome; empty for any other."""
-        from sim.experiments.regret import as_frame as as_regrets
+        from sim.results import regret as decisions
 
-        return as_regrets(regret.judged(self._story) if self.kind == Kind.REGRET else [])
+        return decisions.as_table(regret.judged(self._story) if self.kind == Kind.REGRET else [])
 
     @property
     def breakdowns(self) -> tuple[str, ...]:

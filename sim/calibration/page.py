@@ -23,7 +23,7 @@ from sim.calibration.results import (
 )
 from sim.calibration.targets import CalibrationTarget
 from sim.report.marking import markdown_table
-from sim.report.words import counted
+from sim.results.words import counted
 from sim.world.parameters import WorldSpec
 
 if TYPE_CHECKING:

@@ -19,12 +19,12 @@ from sim.calibration.page import code_of, paragraph, share
 from sim.calibration.results import informative, is_identified, meeting_all, movements
 from sim.calibration.targets import Role
 from sim.calibration.validate import Agreement, find
-from sim.experiments.compare import Verdict
 from sim.law.vocabulary import EvidenceTag
 from sim.measures.outcomes import HEADLINES
 from sim.policy.problem import InputError
 from sim.report.marking import markdown_table
-from sim.report.words import span
+from sim.results.effects import Verdict
+from sim.results.words import span
 from sim.world.parameters import declarations
 
 ROOT = Path(__file__).parents[2]

@@ -20,7 +20,7 @@ from sim.calibration.targets import CalibrationTarget, Insight, Role, fingerprin
 from sim.measures.arrays import Floats
 from sim.policy.problem import mistake
 from sim.report.marking import markdown_table
-from sim.report.words import counted
+from sim.results.words import counted
 
 #: Ends of the model interval.
 ENDS = (0.05, 0.95)

@@ -10,7 +10,7 @@ from sim.cases.other_law import NAMES, Law
 from sim.cases.real_case import RealCase
 from sim.cases.scoring import FEWEST_DRAWS, NOMINAL, share_interval
 from sim.experiments.statistics import Estimate, difference, mean
-from sim.report.words import counted, listing, number, span
+from sim.results.words import counted, listing, number, span
 
 
 def case_sentences(results: pd.DataFrame, case: RealCase) -> tuple[str, str, str]:

@@ -70,6 +70,7 @@ class Precision:
 
     def _known(self, policy: int, worlds: int) -> bool:
         """Whether the effect of a policy is known well enough by so many worlds."""
-        effects = (self._values[policy] - self._values[self._baseline])[:worlds]
-        effects = effects[~np.isnan(effects)]
-        return effects.size >= FEWEST_PAIRS and float(half_width(effects)) <= self._until.half_width
+        effects, sets = (self._values[policy] - self._values[self._baseline])[:worlds], self._plan.base.sets
+        clusters = None if sets is None else sets.numbers(self._first + np.arange(worlds))
+        enough = np.count_nonzero(~np.isnan(effects)) >= FEWEST_PAIRS
+        return bool(enough and half_width(effects, clusters) <= self._until.half_width)

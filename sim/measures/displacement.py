@@ -1,7 +1,7 @@
 """Crime that moves rather than ends, by place, victim, method, group and time (M18).
 
 Nothing here is imposed on the model: servers, victims, users, entry and return respond to what groups learn (M15–M17),
-and this only counts where activity is found. One arm cannot show displacement; sim/experiments/displacement.py sets two
+and this only counts where activity is found. One arm cannot show displacement; sim/results/displacement.py sets two
 arms of a seed side by side.
 """
 

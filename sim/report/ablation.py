@@ -9,8 +9,6 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from sim.experiments.ablate import Conclusion, Flip, sign
-from sim.experiments.compare import Difference, Verdict
 from sim.experiments.mechanisms import Mechanism, mechanisms
 from sim.experiments.statistics import CONFIDENCE
 from sim.measures.outcome import Better
@@ -19,7 +17,9 @@ from sim.report.ablation_answer import sentences
 from sim.report.marking import markdown_table, marked
 from sim.report.story import Story
 from sim.report.templates import closing_parts, filled
-from sim.report.words import change, counted, level, listing, span
+from sim.results.conclusions import Conclusion, Flip
+from sim.results.effects import PairedEffect, is_clear, is_same, sign
+from sim.results.words import change, counted, effect, level, listing
 
 Titles = Mapping[str, str]
 
@@ -133,7 +133,7 @@ def short(story: Story) -> str:
     firm = {question: not any(entry.flips for entry in entries) for question, entries in by_question.items()}
     held = [entries[0] for question, entries in by_question.items() if firm[question]]
     rest = [entries for question, entries in by_question.items() if not firm[question]]
-    kept = [entry for entry in held if entry.whole.verdict is Verdict.DISTINGUISHABLE]
+    kept = [entry for entry in held if is_clear(entry.whole)]
     lines = [
         f"Of {counted(len(firm), 'conclusion')} (a policy, an outcome) "
         f"**{len(held)} {'is' if len(held) == 1 else 'are'} drawn whichever mechanism is left out**: "
@@ -182,7 +182,7 @@ def _section(story: Story, mechanism: Mechanism) -> str:
     head = [f"### {mechanism.block.capitalize()}", f"Left out: {mechanism.meaning} ({mechanism.source})."]
     effects = [entry for entry in story.effects if entry.mechanism == mechanism]
     orders = [entry for entry in story.rankings if entry.mechanism == mechanism]
-    if all(tuple(entry.shift[:3]) == (0.0, 0.0, 0.0) for entry in effects):  # the same in every replicate
+    if all(is_same(entry.shift) for entry in effects):  # the same in every replicate
         return "\n\n".join([*head, "Every world is the same without it: nothing in this comparison meets it."])
     flipped, borderline = [e for e in effects if e.flips], [e for e in effects if e.borderline]
     resized = [e for e in effects if e.moved and not e.flips and not e.borderline]
@@ -206,17 +206,9 @@ def _bullets(
     return [heading, "\n".join(f"- {sentence(entry, title)}" for entry in entries)] if entries else []
 
 
-def effect(entry: Difference) -> str:
-    """A difference with its interval and its unit."""
-    if entry.verdict is Verdict.IDENTICAL:
-        return "no change at all"
-    return change(entry) if entry.unit == "share" else f"{change(entry)} {entry.unit}"
-
-
 def with_and_without(entry: Conclusion) -> str:
     """Both effects, and how far they are apart."""
-    apart = span(entry.shift.value, entry.shift.low, entry.shift.high, entry.whole.unit)
-    return f"{effect(entry.whole)} with it, {effect(entry.without)} without; {apart} apart"
+    return f"{effect(entry.whole)} with it, {effect(entry.without)} without; {change(entry.shift)} apart"
 
 
 def on_policy(entry: Conclusion, title: Titles) -> str:
@@ -246,7 +238,7 @@ def on_order(entry: Conclusion, title: Titles) -> str:
     return f"{words[entry.flip]} ({with_and_without(entry)})"
 
 
-def order(entries: Sequence[Difference], policies: Sequence[str], effects: Mapping[str, float], key: str) -> str:
+def order(entries: Sequence[PairedEffect], policies: Sequence[str], effects: Mapping[str, float], key: str) -> str:
     """Policies by number, best first: > where two neighbours can be distinguished, ≈ where not.
 
     Args:
@@ -264,12 +256,12 @@ def order(entries: Sequence[Difference], policies: Sequence[str], effects: Mappi
     return text
 
 
-def _verb(entry: Difference) -> str:
+def _verb(entry: PairedEffect) -> str:
     """What an outcome does."""
     return {1: "rises", -1: "falls", 0: "does not move"}[sign(entry)]
 
 
-def _leader(entry: Difference, first: str, second: str) -> str:
+def _leader(entry: PairedEffect, first: str, second: str) -> str:
     """Which of two policies is better, or higher where neither direction is."""
     better = outcome(entry.outcome).better
     ahead = sign(entry) > 0 if better is not Better.LESS else sign(entry) < 0
@@ -303,11 +295,7 @@ def ground_table(story: Story) -> str:
     base = story.baseline
     rows = [[_WHOLE, *(level(story.level(base, key), outcome(key)) for key in HEADLINES)]]
     for mechanism in story.design.mechanisms:
-        cells = (
-            span(entry.shift.value, entry.shift.low, entry.shift.high, outcome(entry.outcome).unit)
-            for entry in story.baseline_shifts[mechanism.key]
-        )
-        rows.append([mechanism.block, *cells])
+        rows.append([mechanism.block, *map(change, story.baseline_shifts[mechanism.key])])
     return markdown_table(["", *(outcome(key).heading for key in HEADLINES)], rows)
 
 

@@ -1,12 +1,12 @@
 """The answer of an ablation in three sentences: what was asked, which conclusions hold, and what chance does."""
 
-from sim.experiments.ablate import Conclusion
-from sim.experiments.compare import Verdict
 from sim.experiments.statistics import CONFIDENCE
 from sim.measures.outcomes import outcome
 from sim.report.headline import named
 from sim.report.story import Story
-from sim.report.words import change, counted, in_unit, lowered, span
+from sim.results.conclusions import Conclusion
+from sim.results.effects import PairedEffect, is_clear
+from sim.results.words import change, counted, effect, lowered
 
 #: Fewer replicates than these leave intervals rough.
 _FEW = 20
@@ -34,17 +34,18 @@ def _found(story: Story) -> str:
     total = len({_question(entry) for entry in story.effects})
     if not resting:
         every = f"All {total} conclusions hold" if total != 1 else "The one conclusion holds"
-        clear = [entry for entry in story.effects if entry.whole.verdict is Verdict.DISTINGUISHABLE]
+        clear = [entry for entry in story.effects if is_clear(entry.whole)]
         if not clear:
             return f"{every} whichever is left out: no change can be distinguished from chance, with it or without."
-        first = max(clear, key=lambda entry: _clearness(entry.whole.difference, entry.whole.low, entry.whole.high))
-        return f"{every} whichever is left out, such as {_title(story, first)}: {_effect(first)}."
-    first = max((entry for entry in story.effects if entry.flips), key=lambda entry: _clearness(*entry.shift[:3]))
-    apart = span(first.shift.value, first.shift.low, first.shift.high, first.whole.unit)
+        first = max(clear, key=lambda entry: _clearness(entry.whole))
+        return f"{every} whichever is left out, such as {_title(story, first)}: {effect(first.whole)}."
+    first = max((entry for entry in story.effects if entry.flips), key=lambda entry: _clearness(entry.shift))
     held = f"{total - len(resting)} of {counted(total, 'conclusion')} hold whichever is left out"
     rest = f"{len(resting)} {'rests' if len(resting) == 1 else 'rest'} on one"
     example = f"{_title(story, first)} on {first.mechanism.title}"
-    return f"{held}; {rest}, most clearly {example}: {_effect(first)}, changed by {apart} without it."
+    return (
+        f"{held}; {rest}, most clearly {example}: {effect(first.whole)}, changed by {change(first.shift)} without it."
+    )
 
 
 def _question(entry: Conclusion) -> tuple[str, str]:
@@ -59,16 +60,9 @@ def _title(story: Story, entry: Conclusion) -> str:
     return f"{lowered(title)}{under}"
 
 
-def _effect(entry: Conclusion) -> str:
-    """An effect with every mechanism, with its interval and unit."""
-    if entry.whole.verdict in (Verdict.IDENTICAL, Verdict.UNDEFINED):
-        return "no change at all" if entry.whole.verdict is Verdict.IDENTICAL else "not defined"
-    return f"{change(entry.whole)}{in_unit(entry.whole.unit)}"
-
-
-def _clearness(value: float, low: float, high: float) -> float:
+def _clearness(entry: PairedEffect) -> float:
     """How far a change is from zero, in widths of its interval; 0 where it has none."""
-    return abs(value) / (high - low) if high > low else 0.0
+    return abs(entry.difference) / (entry.high - entry.low) if entry.high > entry.low else 0.0
 
 
 def _caveat(story: Story) -> str:

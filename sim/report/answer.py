@@ -1,10 +1,9 @@
 """The answer: what policies change, what cooperation can do at all, and whether courts decide it."""
 
-from sim.experiments.compare import Difference, Verdict
 from sim.measures.outcomes import outcome
 from sim.policy.well_known import LOWER_BOUND, UPPER_BOUND
 from sim.report.story import Story
-from sim.report.words import change, counted, in_unit, interval, number, plausibly, relative
+from sim.results.words import change, counted, interval, line, number
 
 #: Outcomes of the answer; the first two are shown for all policies at once.
 ANSWER = (
@@ -22,43 +21,10 @@ ANSWER = (
 _COURT_OUTCOME = "executed_within_12_months"
 
 
-def moved(entry: Difference) -> bool:
-    """Whether a difference can be distinguished from noise."""
-    return entry.verdict is Verdict.DISTINGUISHABLE
-
-
 def one_policy(story: Story, scenario: str) -> str:
     """What one policy changes: a list."""
     entries = [story.difference(scenario, key) for key in ANSWER]
-    return "\n".join(_line(entry) for entry in entries if entry is not None)
-
-
-def in_a_cell(entry: Difference | None) -> str:
-    """Level and change in per cent in a cell of a table; in bold where it can be distinguished from noise."""
-    if entry is None or entry.verdict is Verdict.UNDEFINED:
-        return "–"
-    after = number(entry.scenario_mean, entry.unit)
-    if entry.verdict is Verdict.IDENTICAL:
-        return f"{after}, the same"
-    words = f"{after} ({relative(entry)})" if relative(entry) != "–" else after
-    hidden = after == number(entry.baseline_mean, entry.unit)  # what rounding hides is not set in bold
-    return f"**{words}**" if moved(entry) and not hidden else words
-
-
-def _line(entry: Difference) -> str:
-    """One outcome in a line that says whether its change can be distinguished from noise."""
-    unit = in_unit(entry.unit)
-    before, after = (number(value, entry.unit) for value in (entry.baseline_mean, entry.scenario_mean))
-    part = "" if relative(entry) == "–" else f", {relative(entry)}"
-    words = {
-        Verdict.UNDEFINED: "not defined here",
-        Verdict.IDENTICAL: f"{before}{unit}, the same in every replicate",
-        Verdict.NOT_DISTINGUISHABLE: f"{before} → {after}{unit}, within noise; {change(entry)}{part}{plausibly(entry)}",
-        Verdict.DISTINGUISHABLE: f"{before} → **{after}**{unit}; {change(entry)}{part}{plausibly(entry)}"
-        if before != after
-        else f"{before}{unit}, changed by less than the figures shown; {change(entry)}{part}",
-    }
-    return f"- {entry.title}: {words[entry.verdict]}"
+    return "\n".join(f"- {entry.title}: {line(entry)}" for entry in entries if entry is not None)
 
 
 def bounds(story: Story) -> str:

@@ -2,12 +2,11 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from sim.experiments.by_change import ChangeRole, Contribution
-from sim.experiments.compare import Verdict
 from sim.measures.outcomes import HEADLINES, outcome
 from sim.report.marking import markdown_table, marked
 from sim.report.story import Story
-from sim.report.words import span
+from sim.results.effects import PairedEffect, is_same
+from sim.results.words import cell
 
 
 def by_change_table(story: Story, scenario: str) -> str:
@@ -20,7 +19,7 @@ def by_change_table(story: Story, scenario: str) -> str:
         story: what was found.
         scenario: key of the policy.
     """
-    found: dict[tuple[int, ChangeRole], list[Contribution]] = {}
+    found: dict[tuple[int, str], list[PairedEffect]] = {}
     for entry in story.contributions:
         if entry.scenario == scenario:
             found.setdefault((entry.part, entry.role), []).append(entry)
@@ -30,27 +29,20 @@ def by_change_table(story: Story, scenario: str) -> str:
     return "\n\n".join([table, *_idle(story, scenario, found)])
 
 
-def _idle(story: Story, scenario: str, found: Mapping[tuple[int, ChangeRole], Sequence[Contribution]]) -> Iterator[str]:
+def _idle(story: Story, scenario: str, found: Mapping[tuple[int, str], Sequence[PairedEffect]]) -> Iterator[str]:
     """A sentence for each change that moves none of these outcomes: what its lever needs."""
     policy, base = (
         next(entry for entry in story.design.scenarios if entry.key == key) for key in (scenario, story.baseline)
     )
     for part, change in enumerate((change for change in policy.changes if change not in base.changes), 1):
         rows = [entry for (number, _), entries in found.items() if number == part for entry in entries]
-        if rows and all(entry.verdict is Verdict.IDENTICAL for entry in rows):
+        if rows and all(map(is_same, rows)):
             needs = getattr(change.lever, "needs", "").rstrip(".")
             reason = f" {marked(change.lever.name)} needs {marked(needs)}." if needs else ""
             yield f"Change {part}, {marked(rows[0].label)}, moves none of these.{reason}"
 
 
-def _row(part: int, entries: Sequence[Contribution]) -> list[str]:
+def _row(part: int, entries: Sequence[PairedEffect]) -> list[str]:
     first = entries[0]
     name = f"{part}. {first.label}" if part else ""
-    return [marked(name), str(first.role), *map(_cell, entries)]
-
-
-def _cell(entry: Contribution) -> str:
-    if entry.verdict is Verdict.IDENTICAL:
-        return "identical"
-    words = span(entry.difference, entry.low, entry.high, entry.unit)
-    return f"**{words}**" if entry.verdict is Verdict.DISTINGUISHABLE else words
+    return [marked(name), first.role, *map(cell, entries)]

@@ -3,11 +3,10 @@
 from math import isnan
 from textwrap import shorten
 
-from sim.experiments.compare import Difference, Verdict
 from sim.measures.outcomes import outcome
-from sim.report.answer import moved
 from sim.report.story import Story
-from sim.report.words import change, counted, level, listing, lowered, number, relative_span
+from sim.results.effects import PairedEffect, is_clear, is_same
+from sim.results.words import change, counted, from_to, level, listing, lowered, number, relative_span
 
 TAKEDOWNS, TURNAROUND = "takedown_rate", "turnaround_median"
 #: Outcomes of rights of which the one that gets worst is named.
@@ -29,9 +28,9 @@ def named(story: Story, scenario: str) -> str:
     return f"“{shorten(story.title[scenario], _LONGEST_TITLE, placeholder=' …')}”"
 
 
-def strongest(story: Story, key: str) -> Difference | None:
+def strongest(story: Story, key: str) -> PairedEffect | None:
     """The policy that changes an outcome most, among those whose change is more than chance."""
-    found = [entry for entry in _all(story, key) if moved(entry)]
+    found = [entry for entry in _all(story, key) if is_clear(entry)]
     return max(found, key=lambda entry: abs(entry.difference), default=None)
 
 
@@ -41,7 +40,7 @@ def leading(story: Story) -> str:
     return first.scenario if first is not None else story.reported[0]
 
 
-def _all(story: Story, key: str) -> list[Difference]:
+def _all(story: Story, key: str) -> list[PairedEffect]:
     """An outcome under every policy in which it means something."""
     entries = (story.difference(scenario, key) for scenario in story.reported)
     return [entry for entry in entries if entry is not None]
@@ -50,14 +49,14 @@ def _all(story: Story, key: str) -> list[Difference]:
 def _takedowns(story: Story, policy: str) -> str:
     """What the policy does to takedowns; where it is not more than chance, no other does more."""
     entry, who, unit = story.difference(policy, TAKEDOWNS), named(story, policy), outcome(TAKEDOWNS).unit
-    if entry is not None and moved(entry):
+    if entry is not None and is_clear(entry):
         verb = "raises" if entry.difference > 0 else "lowers"
-        return f"{who} {verb} takedowns {_from_to(entry)} {unit} ({relative_span(entry)})."
+        return f"{who} {verb} takedowns {from_to(entry)} ({relative_span(entry)})."
     base = number(story.level(story.baseline, TAKEDOWNS).value)
     today = f"there are {base} {unit} under {named(story, story.baseline)}"
     if entry is None or len(story.reported) > 1:
         return f"None of the {len(story.reported)} policies changes takedowns by more than chance: {today}."
-    if entry.verdict is Verdict.IDENTICAL:
+    if is_same(entry):
         return f"{who} does not change takedowns: {today}."
     if isnan(entry.low):
         return f"Too little is known to say whether {who} changes takedowns: {today}."
@@ -67,10 +66,10 @@ def _takedowns(story: Story, policy: str) -> str:
 def _turnaround(story: Story, policy: str) -> str:
     """What the policy does to the wait for an answer."""
     entry, wait = story.difference(policy, TURNAROUND), "the median wait for mutual legal assistance"
-    if entry is not None and moved(entry):
+    if entry is not None and is_clear(entry):
         verb = "shortens" if entry.difference < 0 else "lengthens"
         who = "It" if strongest(story, TAKEDOWNS) else named(story, policy)
-        return f"{who} {verb} {wait} {_from_to(entry)} months ({relative_span(entry)})."
+        return f"{who} {verb} {wait} {from_to(entry)} ({relative_span(entry)})."
     base = level(story.level(story.baseline, TURNAROUND), outcome(TURNAROUND))
     if strongest(story, TURNAROUND) is not None:
         return f"It does not move {wait} beyond chance, today {base} months."
@@ -83,18 +82,13 @@ def _caveat(story: Story, policy: str) -> str:
     return f"{'; '.join(part for part in parts if part)}."
 
 
-def _from_to(entry: Difference) -> str:
-    """Levels under the baseline and the policy."""
-    return f"from {number(entry.baseline_mean)} to {number(entry.scenario_mean)}"
-
-
 def _trust(story: Story, policy: str) -> str:
     """In how many plausible worlds the sign is the same."""
     if story.experiment.sets is None:
         return "these figures hold chance alone, not what nobody knows"
     key = TAKEDOWNS if strongest(story, TAKEDOWNS) else TURNAROUND
     entry = story.difference(policy, key)
-    if entry is None or not moved(entry):
+    if entry is None or not is_clear(entry):
         return ""
     if isnan(entry.holds):
         return f"{story.basis} do not say in how many plausible worlds this holds"
@@ -106,7 +100,7 @@ def _trust(story: Story, policy: str) -> str:
 
 def _price(story: Story, policy: str) -> str:
     """What the policy costs over its years."""
-    cost = next((entry.policy.value for entry in story.efficiencies if entry.scenario == policy), 0.0)
+    cost = next((entry.policy.value for entry in story.costs if entry.scenario == policy), 0.0)
     who = "It" if strongest(story, TAKEDOWNS) or strongest(story, TURNAROUND) else named(story, policy)
     return f"{who} costs {number(cost)} million euros" if cost > 0 else f"{who} has no price"
 
@@ -114,24 +108,26 @@ def _price(story: Story, policy: str) -> str:
 def _right(story: Story, policy: str) -> str:
     """The right that suffers most among those that are touched once a year or more, where it is more than chance."""
     entries = (story.difference(policy, key) for key in RIGHTS)
-    worse = [entry for entry in entries if entry is not None and moved(entry) and entry.difference > 0]
+    worse = [entry for entry in entries if entry is not None and is_clear(entry) and entry.difference > 0]
     if not worse:
         return "no loss of rights can be distinguished from chance"
     often = [entry for entry in worse if entry.scenario_mean >= 1.0]
     most = max(often or worse, key=lambda entry: 0.0 if isnan(entry.relative) else entry.relative)
-    return f"{lowered(most.title.replace(' (rights)', ''))} rise {_from_to(most)} {most.unit}"
+    return f"{lowered(most.title.replace(' (rights)', ''))} rise {from_to(most)}"
 
 
 def _others(story: Story, policy: str) -> str:
     """How many of the other policies do the same to takedowns, without a number of theirs."""
     first = story.difference(policy, TAKEDOWNS)
     rest = [entry for entry in _all(story, TAKEDOWNS) if entry.scenario != policy]
-    if first is None or not moved(first) or not rest:
+    if first is None or not is_clear(first) or not rest:
         return ""
-    same = sum(moved(entry) and (entry.difference > 0) == (first.difference > 0) for entry in rest)
-    against = sum(map(moved, rest)) - same
-    parts = [(same, "too"), (against, "the other way"), (len(rest) - same - against, "not, beyond chance")]
-    shown = [f"{count} {'does' if count == 1 else 'do'} {how}" for count, how in parts if count]
+    same = sum(is_clear(entry) and (entry.difference > 0) == (first.difference > 0) for entry in rest)
+    against = sum(map(is_clear, rest)) - same
+    verb = "raise" if first.difference > 0 else "lower"
+    parts = [(same, f"{verb}{'s' if same == 1 else ''} takedowns too"), (against, "the reverse")]
+    parts.append((len(rest) - same - against, "not, beyond chance"))
+    shown = [f"{count} {how}" for count, how in parts if count]
     return f"of {counted(len(rest), 'other policy', 'other policies')}, {listing(shown)}"
 
 

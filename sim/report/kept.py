@@ -15,7 +15,6 @@ import numpy as np
 import pandas as pd
 
 from sim.experiments import store
-from sim.experiments.compare import Difference
 from sim.experiments.config import Experiment, experiment_of, settings_of
 from sim.experiments.design import Design
 from sim.experiments.foreign import check_plain, damaged, read_text
@@ -39,6 +38,7 @@ from sim.policy.scenario_timeline import policy_days
 from sim.report.coding import coded
 from sim.report.story import Story
 from sim.report.studies import design_of
+from sim.results.effects import PairedEffect
 from sim.world.parameters import WorldSpec
 
 _AGAIN = "This report cannot be repaired, but its command makes a new one"
@@ -59,9 +59,9 @@ class KeptStory(Story):
     known_busiest: tuple[str, ...] = ()
 
     @cached_property
-    def differences(self) -> dict[str, list[Difference]]:
+    def differences(self) -> dict[str, list[PairedEffect]]:
         """Paired differences of the scenarios by block, as they were written."""
-        found: dict[str, list[Difference]] = {block: [] for block in self.design.blocks}
+        found: dict[str, list[PairedEffect]] = {block: [] for block in self.design.blocks}
         if self.compared:
             for entry in _read(self.folder, f"{store.DIFFERENCES}.csv", _written_differences):
                 found[entry.block].append(entry)
@@ -232,11 +232,13 @@ def _may_be_scenario(path: Path) -> bool:
     return plain and path.stat().st_size <= MOST_BYTES
 
 
-def _written_differences(path: Path) -> list[Difference]:
-    """Differences with every digit: what reads a CSV file as a table may lose the last one."""
-    kinds = get_type_hints(Difference)
+def _written_differences(path: Path) -> list[PairedEffect]:
+    """Effects with every digit: what reads a CSV file as a table may lose the last one."""
+    kinds = get_type_hints(PairedEffect)
     rows = csv.DictReader(StringIO(read_text(path), newline=""))
-    return [Difference(**{name: kind(row[name] or "nan") for name, kind in kinds.items()}) for row in rows]
+    return [
+        PairedEffect(**{name: kind(row[name] or "nan") for name, kind in kinds.items() if name in row}) for row in rows
+    ]
 
 
 def _table(folder: Path, name: str, states: tuple[str, ...]) -> pd.DataFrame:

@@ -8,27 +8,22 @@ import pandas as pd
 
 from sim.data.geography import CrimeGeography
 from sim.experiments import statistics
-from sim.experiments.compare import Difference, Verdict
-from sim.experiments.countries import COUNTRY_OUTCOMES, TOO_FEW
 from sim.experiments.design import MAIN
-from sim.experiments.pooled import partners
 from sim.law.order import legal_order
-from sim.measures.income import Income, income_groups
+from sim.measures.income import income_groups
 from sim.policy.places import Place, load_atlas
 from sim.report.headline import TAKEDOWNS, named
 from sim.report.marking import markdown_table, marked
 from sim.report.story import Story
-from sim.report.words import lowered, number, span
+from sim.results.countries import COUNTRY_OUTCOMES
+from sim.results.effects import PairedEffect, is_clear, sign
+from sim.results.labels import INCOMES
+from sim.results.pooled import partners
+from sim.results.words import cell, lowered, number, span
 from sim.world.parameters import WorldSpec
 from sim.world.places import confined
 from sim.world.records import DeskKind
 
-INCOMES = {
-    Income.LOW: "low income",
-    Income.LOWER_MIDDLE: "lower middle income",
-    Income.UPPER_MIDDLE: "upper middle income",
-    Income.HIGH: "high income",
-}
 REGIONS = ("Africa", "Americas", "Asia", "Europe", "Oceania")
 _DESKS = {
     DeskKind.OUTGOING: "central authority, outgoing",
@@ -91,22 +86,12 @@ class Side:
 
     def cell(self, scenario: str, place: Place, outcome: str) -> str:
         """One difference in words, in bold where it is more than chance."""
-        return changed(self.row(scenario, place, outcome))
+        return cell(self.row(scenario, place, outcome))
 
     def today(self, place: Place, outcome: str) -> str:
         """The level under the baseline."""
         row = self.row(self.story.compared[0], place, outcome)
         return _NOTHING if row is None else number(row.baseline_mean, row.unit)
-
-
-def changed(row: Any) -> str:
-    """A difference of a place in words; in bold where it can be distinguished from chance."""
-    if row is None or row.verdict == Verdict.UNDEFINED:
-        return _NOTHING
-    if row.verdict in (TOO_FEW, Verdict.IDENTICAL):
-        return "too few" if row.verdict == TOO_FEW else "the same"
-    words = span(row.difference, row.low, row.high, row.unit)
-    return f"**{words}**" if row.verdict == Verdict.DISTINGUISHABLE else words
 
 
 def who_gains(story: Story, scenario: str, side: Side | None = None) -> str:
@@ -137,7 +122,7 @@ def in_short(story: Story, place: Place, scenario: str, side: Side) -> str:
     return gain_and_price(who, policy, found, story.difference(scenario, TAKEDOWNS))
 
 
-def gain_and_price(who: str, policy: str, found: Mapping[str, Any], elsewhere: Difference | None) -> str:
+def gain_and_price(who: str, policy: str, found: Mapping[str, Any], elsewhere: PairedEffect | None) -> str:
     """What a policy brings somebody and costs them; says so first where they pay and gain nothing.
 
     Args:
@@ -151,16 +136,16 @@ def gain_and_price(who: str, policy: str, found: Mapping[str, Any], elsewhere: D
     better = [row for row in (found[key] for key in GAINS) if _wanted(row)]
     price = f"pays {number(paid)} million euros" if paid > 0 else "pays nothing"
     if better:
-        words = "; ".join(f"{lowered(TITLE[row.outcome].title)} {changed(row)}" for row in better)
+        words = "; ".join(f"{lowered(TITLE[row.outcome].title)} {cell(row)}" for row in better)
         return f"Under {policy}, {who} {price} and gains: {words}."
-    world = elsewhere is not None and elsewhere.verdict is Verdict.DISTINGUISHABLE and elsewhere.difference > 0
+    world = elsewhere is not None and sign(elsewhere) > 0
     others = ", while others gain" if world and paid > 0 else ""
     return f"Under {policy}, {who} {price} and gains nothing that can be distinguished from chance{others}."
 
 
 def _wanted(row: Any) -> bool:
     """Whether a gain is more than chance: more answers and groups removed, or smaller losses."""
-    if row is None or row.verdict != Verdict.DISTINGUISHABLE:
+    if row is None or not is_clear(row):
         return False
     return bool(row.difference < 0) if row.outcome == "losses" else bool(row.difference > 0)
 

@@ -9,7 +9,7 @@ from sim.data.influence import LEVELS, POLICY_EFFECT, PlausibleInfluence, shippe
 from sim.law.order import legal_order
 from sim.law.vocabulary import EvidenceTag
 from sim.measures.outcomes import outcome
-from sim.report.words import counted, number
+from sim.results.words import counted, number
 from sim.world.parameters import WorldSpec, declarations
 
 _TAG_COLUMN = "status"

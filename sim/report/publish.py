@@ -13,8 +13,7 @@ from rich.console import Console, RenderableType
 from rich.text import Text
 from ruamel.yaml import YAML
 
-from sim.experiments import ablate, store
-from sim.experiments import regret as decisions
+from sim.experiments import store
 from sim.experiments.conduct import Finished
 from sim.experiments.config import Experiment
 from sim.experiments.control import counting
@@ -41,6 +40,8 @@ from sim.report.page.html import rendered
 from sim.report.page.parts import Page
 from sim.report.picture import Picture
 from sim.report.story import Story
+from sim.results import conclusions, effects
+from sim.results import regret as decisions
 
 #: Breakdowns with one row per pair of states and replicate: they would fill the folder.
 _ONLY_POOLED = ("pairs", "trust_by_pair")
@@ -200,8 +201,8 @@ def _write_tables(folder: Path, story: Story) -> None:
     store.write_csv(outcomes, folder / f"{store.OUTCOMES}.csv")
     entries = [entry for block in story.differences.values() for entry in block]
     if entries:
-        store.write_csv(as_frame(entries), folder / f"{store.DIFFERENCES}.csv")
-        store.write_csv(as_frame(story.efficiencies), folder / f"{store.COSTS}.csv")
+        store.write_csv(effects.as_table(entries), folder / f"{store.DIFFERENCES}.csv")
+        store.write_csv(as_frame(story.costs), folder / f"{store.COSTS}.csv")
         codes = dict(enumerate(story.states)) | NO_STATE
         by_country = story.countries.assign(state=story.countries["state"].map(codes))
         store.write_csv(by_country, folder / f"{store.COUNTRIES}.csv")
@@ -209,11 +210,11 @@ def _write_tables(folder: Path, story: Story) -> None:
     if story.policies:
         store.write_csv(as_frame(story.displacements), folder / f"{store.DISPLACEMENT}.csv")
     if story.design.mechanisms:
-        store.write_csv(ablate.as_frame([*story.effects, *story.rankings]), folder / f"{store.CONCLUSIONS}.csv")
+        store.write_csv(conclusions.as_table([*story.effects, *story.rankings]), folder / f"{store.CONCLUSIONS}.csv")
     if any(is_fixed(scenario) for scenario in story.design.scenarios):
-        store.write_csv(decisions.as_frame(regret.judged(story)), folder / f"{store.REGRET}.csv")
+        store.write_csv(decisions.as_table(regret.judged(story)), folder / f"{store.REGRET}.csv")
     if story.contributions:
-        store.write_csv(as_frame(story.contributions), folder / f"{store.BY_CHANGE}.csv")
+        store.write_csv(effects.as_table(story.contributions), folder / f"{store.BY_CHANGE}.csv")
     breakdowns = folder / store.BREAKDOWNS
     breakdowns.mkdir()
     for name, frame in story.results.breakdowns.items():

@@ -7,14 +7,14 @@ from rich.console import Group
 from rich.table import Column, Table
 from rich.text import Text
 
-from sim.experiments.regret import JUDGED, Regret, regrets
 from sim.measures.outcomes import outcome
 from sim.policy.alternatives import is_fixed
 from sim.report.headline import named
 from sim.report.marking import markdown_table, marked
 from sim.report.story import Story
 from sim.report.templates import closing_parts, filled
-from sim.report.words import in_unit, level, listing, lowered, number, span
+from sim.results.regret import JUDGED, Regret, regrets
+from sim.results.words import in_unit, level, listing, lowered, number, span
 
 #: Fewer replicates than these leave intervals rough.
 _FEW = 20
@@ -75,7 +75,7 @@ def plans(story: Story) -> list[str]:
 
 def judged(story: Story) -> list[Regret]:
     """Every arm on every judged outcome."""
-    return regrets(story.results.outcomes, story.baseline, story.compared, plans(story))
+    return regrets(story.arms, story.baseline, story.compared, plans(story))
 
 
 def in_words(entry: Regret) -> str:

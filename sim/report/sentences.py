@@ -1,10 +1,10 @@
 """Parts of sentences that say what a figure shows; plain text, each number with its interval."""
 
-from sim.experiments.compare import Difference, Verdict
 from sim.law.order import legal_order
 from sim.measures.outcomes import outcome
 from sim.report.story import Story
-from sim.report.words import change, counted, in_unit, interval, level, listing
+from sim.results.effects import PairedEffect, is_clear
+from sim.results.words import change, counted, in_unit, interval, level, listing
 
 #: Policies that a sentence names, at most.
 _NAMED = 4
@@ -27,10 +27,10 @@ def at(story: Story, scenario: str, key: str) -> str:
     return f"{level(story.level(scenario, key), about)}{in_unit(about.unit)}"
 
 
-def clear(story: Story, key: str) -> list[Difference]:
-    """Differences of an outcome that can be distinguished from noise, largest first, over all policies."""
+def clear(story: Story, key: str) -> list[PairedEffect]:
+    """Effects of an outcome that can be distinguished from noise, largest first, over all policies."""
     found = [story.difference(scenario, key) for scenario in story.policies]
-    known = [entry for entry in found if entry is not None and entry.verdict is Verdict.DISTINGUISHABLE]
+    known = [entry for entry in found if entry is not None and is_clear(entry)]
     return sorted(known, key=lambda entry: -abs(entry.difference))
 
 

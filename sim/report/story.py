@@ -8,24 +8,26 @@ import numpy as np
 import pandas as pd
 
 from sim.data.geography import CrimeGeography
-from sim.experiments import ablate, countries, displacement, pooled, statistics
-from sim.experiments.ablate import BaselineShift, Conclusion
-from sim.experiments.by_change import Contribution, contributions
-from sim.experiments.compare import Difference, Rung, differences, ladder
+from sim.experiments import statistics
 from sim.experiments.config import Experiment
 from sim.experiments.design import MAIN, Design
-from sim.experiments.efficiency import Efficiency, efficiencies
 from sim.experiments.results import Results
 from sim.experiments.run import Failure
 from sim.experiments.statistics import Estimate
 from sim.law.order import legal_order
-from sim.measures.arrays import Floats
-from sim.measures.outcomes import HEADLINES
+from sim.measures.arrays import Floats, Integers
+from sim.measures.outcomes import HEADLINES, outcome
 from sim.policy.in_force import joined_by_year, joins
 from sim.policy.scenario_timeline import policy_days, timeline_of
 from sim.policy.well_known import LOWER_BOUND, UPPER_BOUND
 from sim.report.marking import drawn, marked
-from sim.report.words import counted
+from sim.results import conclusions, countries, pooled
+from sim.results.conclusions import Conclusion
+from sim.results.costs import Efficiency, costs
+from sim.results.displacement import Displacement, displacements
+from sim.results.effects import PairedArms, PairedEffect, against_baseline, effects, taken_apart
+from sim.results.ladder import Rung, ladder
+from sim.results.words import counted
 from sim.world.places import confined
 
 #: Share of the baseline's requests below which a scenario's turnaround means nothing.
@@ -124,16 +126,30 @@ class Story:
         return self.results.outcomes[self.results.outcomes["block"] == MAIN]
 
     @cached_property
-    def differences(self) -> dict[str, list[Difference]]:
-        """Paired differences of the scenarios by block, rungs left out."""
-        outcomes, sets = self.results.outcomes, self.experiment.sets
-        shown = outcomes[outcomes["scenario"].isin(self.scenarios)]
-        return {block: differences(shown, self.baseline, block, sets) for block in self.design.blocks}
+    def arms(self) -> PairedArms:
+        """Outcomes of all blocks, to be set side by side."""
+        return PairedArms(self.results.outcomes, self.experiment.sets)
 
-    def difference(self, scenario: str, outcome: str, block: str = MAIN) -> Difference | None:
-        """One paired difference, None where it was not run."""
-        found = self.differences.get(block, [])
-        return next((entry for entry in found if (entry.scenario, entry.outcome) == (scenario, outcome)), None)
+    @cached_property
+    def differences(self) -> dict[str, list[PairedEffect]]:
+        """Effects of the scenarios by block, rungs left out."""
+        wanted = {block: against_baseline(self.arms, self.baseline, block) for block in self.design.blocks}
+        return {
+            block: effects(self.arms, [one for one in contrasts if one.arm[1] in self.scenarios])
+            for block, contrasts in wanted.items()
+        }
+
+    def difference(self, scenario: str, outcome: str, block: str = MAIN) -> PairedEffect | None:
+        """One effect, None where it was not run."""
+        return self._by_name.get(block, {}).get((scenario, outcome))
+
+    @cached_property
+    def _by_name(self) -> dict[str, dict[tuple[str, str], PairedEffect]]:
+        """Effects by block, scenario and outcome."""
+        return {
+            block: {(entry.scenario, entry.outcome): entry for entry in found}
+            for block, found in self.differences.items()
+        }
 
     @cached_property
     def in_force(self) -> pd.DataFrame:
@@ -149,38 +165,48 @@ class Story:
         return pd.DataFrame(rows)
 
     @cached_property
-    def efficiencies(self) -> list[Efficiency]:
+    def costs(self) -> list[Efficiency]:
         """Costs of every scenario but the baseline, and per unit of what it achieves."""
-        return efficiencies(self.results.outcomes, self.scenarios, self.baseline)
+        return costs(self.arms, self.scenarios, self.baseline)
 
     @cached_property
     def effects(self) -> list[Conclusion]:
         """What each policy changes with every mechanism and without each; empty but for an ablation."""
-        return ablate.effects(self.results.outcomes, self.design, HEADLINES)
+        return conclusions.of_policies(self.arms, self.design, HEADLINES)
 
     @cached_property
     def rankings(self) -> list[Conclusion]:
         """How policies differ from each other with every mechanism and without each."""
-        return ablate.rankings(self.results.outcomes, self.design, HEADLINES)
+        return conclusions.of_rankings(self.arms, self.design, HEADLINES)
 
     @cached_property
-    def baseline_shifts(self) -> dict[str, list[BaselineShift]]:
+    def baseline_shifts(self) -> dict[str, list[PairedEffect]]:
         """Headlines under the baseline without each mechanism, by its key."""
-        return ablate.baseline_shifts(self.results.outcomes, self.design, HEADLINES)
+        return conclusions.of_baseline(self.arms, self.design, HEADLINES)
 
     @cached_property
     def ladder(self) -> list[Rung]:
         """Shares of the way from no cooperation to frictionless cooperation."""
-        return ladder(self.results.outcomes, self.climbers, self.baseline)
+        return ladder(self.arms, self.climbers, self.baseline)
 
     @cached_property
-    def contributions(self) -> list[Contribution]:
+    def contributions(self) -> list[PairedEffect]:
         """What each change of a policy does to the headline outcomes; empty unless policies are taken apart."""
-        return contributions(self.results.outcomes, self.design.apart, self.baseline)
+        about = [outcome(key) for key in HEADLINES]
+        return [
+            entry
+            for policy in self.design.apart
+            for entry in effects(self.arms, taken_apart(policy, self.baseline), about)
+        ]
+
+    def clusters(self, seeds: Integers) -> Integers | None:
+        """Number of the parameter set of each seed; None where all have the same parameters."""
+        return None if self.experiment.sets is None else self.experiment.sets.numbers(seeds)
 
     def level(self, scenario: str, outcome: str) -> Estimate:
         """Mean of an outcome over the replicates of a scenario, with its interval."""
-        return statistics.mean(self._of_scenario[scenario][outcome].to_numpy(dtype=np.float64))
+        rows = self._of_scenario[scenario]
+        return statistics.mean(rows[outcome].to_numpy(np.float64), self.clusters(rows["seed"].to_numpy()))
 
     @cached_property
     def _of_scenario(self) -> dict[str, pd.DataFrame]:
@@ -196,7 +222,8 @@ class Story:
         """Mean curve over replicates with its 95 % band: month, value, low, high."""
         rows = self.breakdown(name, scenario)
         table = rows.pivot(index="seed", columns="month", values=column)
-        estimates = [statistics.mean(table[month].to_numpy(dtype=np.float64)) for month in table]
+        clusters = self.clusters(table.index.to_numpy())
+        estimates = [statistics.mean(table[month].to_numpy(dtype=np.float64), clusters) for month in table]
         frame = pd.DataFrame(estimates, columns=Estimate._fields)
         return frame.assign(month=np.array(table.columns, dtype=np.float64))
 
@@ -215,9 +242,9 @@ class Story:
     @cached_property
     def trust(self) -> pd.DataFrame:
         """Trust of each state in each by scenario, pooled over replicates."""
-        return pooled.pair_trust(self._main("trust_by_pair"))
+        return pooled.pair_trust(self.main("trust_by_pair"))
 
-    def _main(self, name: str) -> pd.DataFrame:
+    def main(self, name: str) -> pd.DataFrame:
         """Rows of a breakdown of the main block, rungs left out."""
         frame = self.results.breakdowns[name]
         return frame[(frame["block"] == MAIN) & frame["scenario"].isin(self.scenarios)]
@@ -225,39 +252,40 @@ class Story:
     @cached_property
     def fate_counts(self) -> pd.DataFrame:
         """Identified members by scenario and fate, pooled over replicates."""
-        return pooled.fate_counts(self._main("members_by_fate"), self.scenarios)
+        return pooled.fate_counts(self.main("members_by_fate"), self.scenarios)
 
     @cached_property
     def steps(self) -> pd.DataFrame:
         """Identified members by scenario, and how many passed each step on the way, pooled over replicates."""
-        return pooled.steps(self._main("members_by_fate"), self.scenarios)
+        return pooled.steps(self.main("members_by_fate"), self.scenarios)
 
     @cached_property
     def impunity(self) -> pd.DataFrame:
         """Share neither judged nor in custody by scenario and residence, pooled over replicates."""
-        return pooled.impunity(self._main("members_by_fate"), self.baseline)
+        return pooled.impunity(self.main("members_by_fate"), self.baseline, self.experiment.sets)
 
     @cached_property
-    def displacements(self) -> list[displacement.Displacement]:
+    def displacements(self) -> list[Displacement]:
         """Weighted displacement quotients of every policy."""
-        return displacement.displacements(self._main("activity"), self.baseline, self.policies)
+        return displacements(self.main("activity"), self.baseline, self.policies, self.experiment.sets)
 
     @cached_property
     def exchange(self) -> pd.DataFrame:
         """Requests, answers and takedowns per replicate by scenario and state."""
-        return pooled.exchange(self._main("country"))
+        return pooled.exchange(self.main("country"))
 
     @cached_property
     def countries(self) -> pd.DataFrame:
         """What each scenario changes for each state: paired differences from the baseline."""
-        return countries.country_differences(self._main("country"), self.baseline, self.compared)
+        return countries.country_differences(self.main("country"), self.baseline, self.compared, self.experiment.sets)
 
     def of_groups(self, groups: Sequence[Sequence[int]]) -> pd.DataFrame:
         """The same as `countries` for groups of states, which stand in the column `state` by their number."""
         asked = tuple(map(tuple, groups))
         if asked not in self._of_groups:
-            table = countries.added(self._main("country"), groups)
-            self._of_groups[asked] = countries.country_differences(table, self.baseline, self.compared)
+            table = countries.added(self.main("country"), groups)
+            found = countries.country_differences(table, self.baseline, self.compared, self.experiment.sets)
+            self._of_groups[asked] = found
         return self._of_groups[asked]
 
     @cached_property
@@ -269,7 +297,8 @@ class Story:
     def by_income(self) -> pd.DataFrame:
         """Requests, takedowns and harm a replicate by scenario and income group of states."""
         geography = confined(CrimeGeography.load(), legal_order(), self.experiment.world)
-        return pooled.by_income(self.exchange, self._main("country"), self.baseline, geography, self.scenarios)
+        rows, sets = self.main("country"), self.experiment.sets
+        return pooled.by_income(self.exchange, rows, self.baseline, geography, self.scenarios, sets)
 
     def replicates(self, scenario: str) -> int:
         """Number of replicates of a scenario."""

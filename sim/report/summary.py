@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from sim.experiments.compare import Difference, Verdict
 from sim.experiments.design import MAIN
 from sim.measures.outcome import Better
 from sim.measures.outcomes import OUTCOMES, outcome
@@ -13,7 +12,8 @@ from sim.report.by_change import by_change_table
 from sim.report.headline import sentences
 from sim.report.marking import marked
 from sim.report.story import Story
-from sim.report.words import in_unit, level, listing, number
+from sim.results.effects import PairedEffect, Verdict, is_clear
+from sim.results.words import in_unit, level, listing, number
 
 
 def comparison(story: Story) -> str:
@@ -144,7 +144,7 @@ def verdicts(story: Story, scenario: str) -> str:
     groups = (
         ("better", [entry for entry in entries if _good(entry) is True]),
         ("worse", [entry for entry in entries if _good(entry) is False]),
-        ("changed", [entry for entry in entries if answer.moved(entry) and _good(entry) is None]),
+        ("changed", [entry for entry in entries if is_clear(entry) and _good(entry) is None]),
         ("not distinguishable from noise", [e for e in entries if e.verdict is Verdict.NOT_DISTINGUISHABLE]),
         ("identical in every replicate", [e for e in entries if e.verdict is Verdict.IDENTICAL]),
         ("not defined", [e for e in entries if e.verdict is Verdict.UNDEFINED]),
@@ -153,10 +153,10 @@ def verdicts(story: Story, scenario: str) -> str:
     return f"**{story.marked[scenario]}**\n\n" + "\n".join(lines)
 
 
-def _good(entry: Difference) -> bool | None:
+def _good(entry: PairedEffect) -> bool | None:
     """Whether a difference that can be distinguished from noise is wanted; None where it is neither or nothing."""
     better = outcome(entry.outcome).better
-    if not answer.moved(entry) or better is Better.NEITHER:
+    if not is_clear(entry) or better is Better.NEITHER:
         return None
     return (entry.difference > 0) == (better is Better.MORE)
 

@@ -4,13 +4,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from math import isnan
 from textwrap import shorten
-from typing import Any
 
 import pandas as pd
 
 from sim.data.spreadsheet import as_csv
-from sim.experiments.compare import LADDER_OUTCOMES, Difference, Verdict, as_all
-from sim.experiments.countries import COUNTRY_OUTCOMES, FEWEST, FEWEST_DIFFERENT, TOO_FEW
 from sim.experiments.design import MAIN
 from sim.experiments.statistics import Estimate
 from sim.measures.income import Income
@@ -22,14 +19,29 @@ from sim.report.figures.displacement import tellable
 from sim.report.figures.rights import COSTS, GAIN
 from sim.report.marking import markdown_table, marked
 from sim.report.story import Story
-from sim.report.words import change, counted, interval, level, number, relative, relative_span, span, verdict
+from sim.results.countries import COUNTRY_OUTCOMES, FEWEST, FEWEST_DIFFERENT
+from sim.results.effects import PairedEffect
+from sim.results.labels import INCOMES
+from sim.results.ladder import LADDER_OUTCOMES, as_all
+from sim.results.words import (
+    cell,
+    change,
+    counted,
+    interval,
+    level,
+    level_cell,
+    number,
+    relative,
+    relative_span,
+    verdict,
+)
 
 
 def headlines(story: Story) -> str:
     """The headline outcomes under every scenario; in bold what can be distinguished from noise."""
     rows = [
         [outcome(key).heading, _today(story, key)]
-        + [answer.in_a_cell(_beside(story, scenario, key)) for scenario in story.compared]
+        + [level_cell(_beside(story, scenario, key)) for scenario in story.compared]
         for key in answer.ANSWER[:7]
     ]
     table = _upright(["", *_titles(story, story.compared)], rows)
@@ -38,7 +50,7 @@ def headlines(story: Story) -> str:
     return "\n\n".join(part for part in (table, stragglers) if part)
 
 
-def _beside(story: Story, scenario: str, key: str) -> Difference | None:
+def _beside(story: Story, scenario: str, key: str) -> PairedEffect | None:
     """A difference with levels as all replicates would give them, where the scenario has only some of them.
 
     These may have another baseline than all by chance, so that a level of theirs cannot stand beside that of all.
@@ -55,27 +67,17 @@ def glance(story: Story) -> str:
     """One row for each policy: gain, wait, rights, price, and who pays most of it."""
     header = ["", "takedowns", "median wait", "abusive requests executed", "cost, million euros", "paid by"]
     keys = ("takedown_rate", "turnaround_median", "abusive_executed_per_year")
-    prices = {entry.scenario: entry.policy.value for entry in story.efficiencies}
+    prices = {entry.scenario: entry.policy.value for entry in story.costs}
     rows = [
         [
             story.marked[scenario],
-            *(_of_baseline(story.difference(scenario, key)) for key in keys),
+            *(cell(story.difference(scenario, key), relative_span) for key in keys),
             number(prices.get(scenario, 0.0)),
             places.payer(story, scenario),
         ]
         for scenario in story.reported
     ]
     return f"{markdown_table(header, rows, range(1, 5))}\n\n{_GLANCE}"
-
-
-def _of_baseline(entry: Difference | None) -> str:
-    """A change in per cent with its interval; in bold where it can be distinguished from noise."""
-    if entry is None or entry.verdict is Verdict.UNDEFINED:
-        return "–"
-    if entry.verdict is Verdict.IDENTICAL:
-        return "the same"
-    words = relative_span(entry)
-    return f"**{words}**" if answer.moved(entry) else words
 
 
 _GLANCE = "Changes in per cent of the baseline, with 95 % intervals; in bold what can be distinguished from chance."
@@ -204,7 +206,7 @@ def costs(story: Story) -> str:
             entry.withheld_takedown or interval(entry.per_takedown),
             entry.withheld_harm or interval(entry.per_euro_averted),
         ]
-        for entry in story.efficiencies
+        for entry in story.costs
     ]
     header = ["policy", "work on requests and cases", "for one more takedown", "euros for a euro of harm averted"]
     return f"{_COSTS}\n\n{markdown_table(['million euros of 2024 over the policy years', *header], rows)}"
@@ -222,7 +224,7 @@ def rights(story: Story) -> str:
     """The gain of each policy, what it does to rights, and its price; in bold what can be distinguished from noise."""
     rows = [
         [outcome(key).heading.replace(" (rights)", ""), _today(story, key)]
-        + [_moved(story.difference(scenario, key)) for scenario in story.reported]
+        + [cell(story.difference(scenario, key)) for scenario in story.reported]
         for key in (GAIN, "takedown_rate", *COSTS, "policy_cost")
     ]
     return f"{_RIGHTS_NOTE}\n\n{_upright(['', *_titles(story, story.reported)], rows)}"
@@ -247,15 +249,6 @@ def _upright(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 _MOST_COLUMNS = 6
-
-
-def _moved(entry: Difference | None) -> str:
-    """A difference, in bold where it can be distinguished from noise."""
-    if entry is None:
-        return "–"
-    if entry.verdict is Verdict.IDENTICAL:
-        return "the same"
-    return f"**{change(entry)}**" if entry.verdict is Verdict.DISTINGUISHABLE else change(entry)
 
 
 _RIGHTS_NOTE = (
@@ -311,9 +304,9 @@ _PEOPLE = (
 def incomes(story: Story) -> str:
     """Requests, takedowns and victims by income group under the baseline, and what each policy changes in them."""
     asking = [key for key in story.asking if key != story.baseline]
-    own = markdown_table(["own requests executed within 12 months", *_INCOMES.values()], _executed(story, asking))
+    own = markdown_table(["own requests executed within 12 months", *INCOMES.values()], _executed(story, asking))
     harm = [[story.marked[key], *(_millions(row) for _, row in _of(story, key).iterrows())] for key in story.compared]
-    averted = markdown_table(["harm averted, million USD of 2024 (95 % interval)", *_INCOMES.values()], harm)
+    averted = markdown_table(["harm averted, million USD of 2024 (95 % interval)", *INCOMES.values()], harm)
     return "\n\n".join((_INCOMES_NOTE, _by_income(story), own, *([_HARM_NOTE, averted] if story.policies else [])))
 
 
@@ -322,7 +315,7 @@ def _by_income(story: Story) -> str:
     losses = _of(story, story.baseline)["harm"].sum()
     rows = [
         [
-            f"{_INCOMES[Income(int(row['income']))]} ({row['states']:.0f})",
+            f"{INCOMES[Income(int(row['income']))]} ({row['states']:.0f})",
             number(row["population_share"], "share"),
             number(row["harm"] / losses, "share") if losses else "–",
             number(row["sent"]),
@@ -360,22 +353,12 @@ def by_country(story: Story) -> str:
     shown = [outcome for outcome in COUNTRY_OUTCOMES if outcome.key in _OF_COUNTRIES]
     rows = [
         [f"{story.marked[scenario]}: {story.states[state]}"]
-        + [_of_country(entries.get((scenario, state, outcome.key))) for outcome in shown]
+        + [cell(entries.get((scenario, state, outcome.key))) for outcome in shown]
         for scenario in story.policies
         for state in story.busiest[:_COUNTRIES]
     ]
     header = ["policy and state", *(f"{outcome.title} ({outcome.unit})" for outcome in shown)]
     return f"{_COUNTRIES_NOTE}\n\n{markdown_table(header, rows)}"
-
-
-def _of_country(row: Any) -> str:
-    """A difference of one state; a row of `Story.countries`, None where nothing happened."""
-    if row is None or row.verdict == Verdict.UNDEFINED:
-        return "–"
-    if row.verdict in (TOO_FEW, Verdict.IDENTICAL):
-        return "too few" if row.verdict == TOO_FEW else "the same"
-    words = span(row.difference, row.low, row.high, row.unit)
-    return f"**{words}**" if row.verdict == Verdict.DISTINGUISHABLE else words
 
 
 def _millions(row: "pd.Series[float]") -> str:
@@ -387,12 +370,6 @@ def _part(some: float, whole: float) -> str:
     return number(some / whole if whole else float("nan"), "share")
 
 
-_INCOMES = {
-    Income.LOW: "low income",
-    Income.LOWER_MIDDLE: "lower middle",
-    Income.UPPER_MIDDLE: "upper middle",
-    Income.HIGH: "high income",
-}
 _INCOMES_NOTE = (
     "States by GDP per person at the World Bank's cuts of 2025 (1 145, 4 515 and 14 005 US dollars). Formal requests "
     "between states over the policy years that have had twelve months, a run; direct requests to providers left out."

@@ -5,14 +5,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.experiments.compare import ROUNDING
 from sim.experiments.design import MAIN
-from sim.experiments.statistics import Paired
 from sim.measures.outcomes import OUTCOMES
 from sim.policy.scenario import Scenario
 from sim.report.marking import marked
 from sim.report.story import Story
-from sim.report.words import counted
+from sim.results.effects import ROUNDING
+from sim.results.words import counted
 
 #: What a scenario costs follows from its file, whether or not anything moves.
 _OF_THE_FILE = "policy_cost"
@@ -53,15 +52,14 @@ class Unmoved:
 
 def unmoved(story: Story) -> Iterator[Unmoved]:
     """Scenarios of a comparison that moved nothing."""
-    inside, baseline = Paired(story.results.outcomes, MAIN), story.baseline
+    baseline, there = story.baseline, story.arms.scenarios()
     keys = [outcome.key for outcome in OUTCOMES if outcome.key != _OF_THE_FILE]
     for scenario in story.design.scenarios:
-        if scenario.key == baseline or scenario.key not in inside.scenarios:
+        if scenario.key == baseline or scenario.key not in there:
             continue
-        pairs = [inside.values(key, scenario.key, baseline) for key in keys]
-        same = (np.allclose(one, other, rtol=ROUNDING, atol=0.0, equal_nan=True) for one, other in pairs)
-        if pairs[0][0].size and all(same):
-            yield Unmoved(scenario, pairs[0][0].size, story.title[baseline])
+        one, other = story.arms.values(keys, (MAIN, scenario.key), (MAIN, baseline))
+        if one.size and np.allclose(one, other, rtol=ROUNDING, atol=0.0, equal_nan=True):
+            yield Unmoved(scenario, len(one), story.title[baseline])
 
 
 def lines(story: Story) -> list[str]:

@@ -20,9 +20,9 @@ from starlette.staticfiles import StaticFiles
 
 from sim.data.spreadsheet import as_csv
 from sim.experiments.run import Failure
-from sim.experiments.statistics import as_frame
 from sim.policy.document import MOST_BYTES
 from sim.policy.problem import InputError
+from sim.results.effects import as_table
 from sim.web.files import NAME
 from sim.web.followed import life_values
 from sim.web.guard import HOSTS, Guard
@@ -162,7 +162,7 @@ class _Routes:
         except InputError as error:
             return PlainTextResponse(str(error), 400)
         headers = {"Content-Disposition": 'attachment; filename="differences.csv"'}
-        return Response(as_csv(as_frame(found)), media_type="text/csv", headers=headers)
+        return Response(as_csv(as_table(found)), media_type="text/csv", headers=headers)
 
     async def upload(self, request: Request) -> Response:
         """Reads a scenario file as data; the answer is the address that carries it, or what is wrong with it."""

@@ -12,16 +12,16 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from sim.experiments.compare import Verdict
-from sim.experiments.countries import FEWEST, FEWEST_DIFFERENT, TOO_FEW, added, country_differences
 from sim.experiments.plan import MAIN
-from sim.experiments.pooled import partners
 from sim.law.order import legal_order
 from sim.measures.outcomes import outcome
 from sim.policy.places import Place, load_atlas, places_named
 from sim.report.headline import TAKEDOWNS
-from sim.report.places import GAINS, MOST_PARTNERS, PAYS, TITLE, all_groups, changed, gain_and_price
-from sim.report.words import number, span
+from sim.report.places import GAINS, MOST_PARTNERS, PAYS, TITLE, all_groups, gain_and_price
+from sim.results.countries import FEWEST, FEWEST_DIFFERENT, added, country_differences
+from sim.results.effects import is_clear, is_defined
+from sim.results.pooled import partners
+from sim.results.words import change, number, plain_cell
 from sim.web.reading import TODAY, PairsSoFar
 from sim.world.parameters import WorldSpec
 
@@ -120,7 +120,7 @@ class _Found:
     def __init__(self, reading: PairsSoFar, places: Sequence[Place]) -> None:
         """Measures all places at once, as `sim.report.places.Side` does."""
         table = added(_of_arms(reading), [place.rows for place in places])
-        found = country_differences(table, TODAY, reading.policies)
+        found = country_differences(table, TODAY, reading.policies, reading.sets)
         self._rows = {(row.scenario, row.state, row.outcome): row for row in found.itertuples()}
 
     def row(self, policy: str, place: int, key: str) -> Any:
@@ -184,15 +184,9 @@ def _change(reading: PairsSoFar, row: Any, unit: str) -> PlaceChange:
     level = number(float(row.scenario_mean), unit)
     if not reading.shows_intervals:
         return PlaceChange("no interval yet", level=level)
-    if row.verdict == TOO_FEW:
-        return PlaceChange("too few events to say anything", level=level)
-    if row.verdict == Verdict.UNDEFINED:
-        return PlaceChange("not defined", level=level)
-    if row.verdict == Verdict.IDENTICAL:
-        return PlaceChange("the same", level=level)
-    chance = ", within chance" if reading.finished and row.verdict == Verdict.NOT_DISTINGUISHABLE else ""
-    clear = reading.finished and row.verdict == Verdict.DISTINGUISHABLE
-    return PlaceChange(f"{span(row.difference, row.low, row.high, unit)}{chance}", clear, level)
+    clear = bool(reading.finished and is_clear(row))
+    chance = ", within chance" if reading.finished and not clear else ""
+    return PlaceChange(plain_cell(row, lambda entry: f"{change(entry)}{chance}"), clear, level)
 
 
 def _partners(reading: PairsSoFar, place: Place) -> list[PartnerRow]:
@@ -237,14 +231,14 @@ def _gains(found: _Found, policy: str, groups: Sequence[Place]) -> list[GainRow]
     rows = []
     for at, place in enumerate(groups):
         each = {key: found.row(policy, at, key) for key in (*GAINS, *PAYS)}
-        if any(row is not None and row.verdict != Verdict.UNDEFINED for row in each.values()):
+        if any(row is not None and is_defined(row) for row in each.values()):
             rows.append(GainRow(place.title, tuple(map(_short, each.values()))))
     return rows
 
 
 def _short(row: Any) -> PlaceChange:
     """A difference in the words of the report, for a narrow column."""
-    return PlaceChange(changed(row).replace("**", ""), row is not None and row.verdict == Verdict.DISTINGUISHABLE)
+    return PlaceChange(plain_cell(row), row is not None and bool(is_clear(row)))
 
 
 #: Heads of the columns of who gains and who pays.

@@ -15,18 +15,19 @@ from math import isnan
 import numpy as np
 import pandas as pd
 
-from sim.experiments.compare import ROUNDING, Difference, Verdict, difference_between
 from sim.experiments.plan import MAIN
 from sim.experiments.run import Failure
 from sim.experiments.sets import ParameterSets
-from sim.experiments.statistics import Estimate, Paired, difference, mean
+from sim.experiments.statistics import Estimate, difference, mean
 from sim.measures.arrays import Floats
-from sim.measures.outcome import Better, Outcome
+from sim.measures.outcome import Outcome
 from sim.measures.outcomes import OUTCOMES, outcome
 from sim.measures.turnaround import CURVE_MONTHS
 from sim.policy.scenario import Scenario
 from sim.report.unmoved import Unmoved
-from sim.report.words import change, counted, in_unit, number, relative, span
+from sim.results.effects import ROUNDING, Comparison, PairedArms, PairedEffect, effects, is_clear, is_defined, is_same
+from sim.results.labels import BEFORE_SENDING, BETTER, STAGES
+from sim.results.words import change, counted, from_to, in_unit, number, plain_cell, relative, span
 from sim.web.worker import ArmNumbers
 from sim.world.records import Stage
 
@@ -42,20 +43,6 @@ SHOWN = (
 )
 #: What a policy costs: rights, as their titles say, and money.
 COSTS = (*(entry.key for entry in OUTCOMES if "(rights)" in entry.title), "policy_cost", "handling_cost")
-STAGES: Mapping[Stage, str] = {
-    Stage.DRAFTING: "Drafting (before sending)",
-    Stage.TRANSLATION: "Translation (before sending)",
-    Stage.OUTGOING_CHECK: "Own central authority (before sending)",
-    Stage.TRANSMISSION: "Transmission",
-    Stage.INCOMING_TRIAGE: "Waiting at the requested central authority",
-    Stage.DEFICIENCY_RETURN: "Completing what was deficient",
-    Stage.REVIEW: "Legal and political review",
-    Stage.COURT_ORDER: "Court order",
-    Stage.PRODUCTION: "Production by the provider",
-    Stage.APPEAL: "Appeal",
-    Stage.RETURN: "Sending the answer",
-}
-_ARROWS = {Better.MORE: "more is better", Better.LESS: "less is better", Better.NEITHER: ""}
 _POLICY_COST = "policy_cost"
 
 
@@ -126,13 +113,13 @@ class PairsSoFar:
         return (MOVED, KEPT)[: max(arms - 1, 1)]
 
     def numbers(self, policy: str) -> list[ArmNumbers]:
-        """Arms of a policy by seed."""
+        """PairedArms of a policy by seed."""
         place = (TODAY, *self.policies).index(policy)
         arms = (self.found[seed][place] for seed in self.seeds)
         return [arm for arm in arms if isinstance(arm, ArmNumbers)]
 
     @cached_property
-    def frame(self) -> Paired:
+    def arms(self) -> PairedArms:
         """Outcomes as a study has them."""
         rows = [
             {"block": MAIN, "scenario": policy, "seed": seed, **arm.outcomes}
@@ -140,11 +127,17 @@ class PairsSoFar:
             for seed, arm in zip(self.seeds, self.numbers(policy), strict=True)
         ]
         columns = ["block", "scenario", "seed", *(entry.key for entry in OUTCOMES)]
-        return Paired(pd.DataFrame(rows, columns=columns), MAIN)
+        return PairedArms(pd.DataFrame(rows, columns=columns), self.sets)
 
-    def difference(self, entry: Outcome, policy: str = MOVED, baseline: str = TODAY) -> Difference:
+    def difference(self, entry: Outcome, policy: str = MOVED, baseline: str = TODAY) -> PairedEffect:
         """What a policy changes in an outcome, as `comity compare` finds it."""
-        return difference_between(self.frame, policy, baseline, entry, MAIN, self.sets)
+        return self.differences([entry], policy, baseline)[0]
+
+    def differences(
+        self, outcomes: Sequence[Outcome], policy: str = MOVED, baseline: str = TODAY
+    ) -> list[PairedEffect]:
+        """The same of several outcomes."""
+        return effects(self.arms, [Comparison((MAIN, policy), (MAIN, baseline))], outcomes)
 
     def level(self, policy: str, key: str) -> Estimate:
         """Mean of an outcome over the pairs."""
@@ -155,9 +148,9 @@ class PairsSoFar:
         """Whether there are enough pairs for an interval."""
         return self.pairs >= FEWEST_PAIRS
 
-    def clear(self, found: Difference) -> bool:
+    def clear(self, found: PairedEffect) -> bool:
         """Whether a difference can be distinguished from chance, which is not said before the end."""
-        return self.finished and self.shows_intervals and found.verdict is Verdict.DISTINGUISHABLE
+        return bool(self.finished and self.shows_intervals and is_clear(found))
 
     @cached_property
     def unmoved(self) -> Unmoved | None:
@@ -190,15 +183,14 @@ def headline(reading: PairsSoFar) -> str:
     return " ".join(_sentence(reading, reading.difference(outcome(key))) for key in HEADLINE)
 
 
-def _sentence(reading: PairsSoFar, found: Difference) -> str:
+def _sentence(reading: PairsSoFar, found: PairedEffect) -> str:
     """One outcome of the headline."""
     name = found.title
-    if found.verdict is Verdict.UNDEFINED and reading.shows_intervals:
+    if not is_defined(found) and reading.shows_intervals:
         return f"{name}: not defined here."
-    if found.verdict is Verdict.IDENTICAL:
+    if is_same(found):
         return f"{name}: the same in every pair."
-    before, after = (f"{number(value, found.unit)}" for value in (found.baseline_mean, found.scenario_mean))
-    levels = f"from {before} to {after}{in_unit(found.unit)}"
+    levels = from_to(found)
     if not reading.shows_intervals:
         return f"{name}: {levels} so far, too few pairs for an interval."
     if not reading.finished:
@@ -219,9 +211,9 @@ def against_kept(reading: PairsSoFar) -> str:
     return f"Against A: {'; '.join(words)}."
 
 
-def _words(reading: PairsSoFar, found: Difference, title: str) -> str:
+def _words(reading: PairsSoFar, found: PairedEffect, title: str) -> str:
     """One outcome against A."""
-    if found.verdict is Verdict.IDENTICAL:
+    if is_same(found):
         return f"{title} the same in every pair"
     if not reading.shows_intervals:
         return f"{title} {_point(found)} so far"
@@ -238,7 +230,7 @@ def _row(reading: PairsSoFar, entry: Outcome) -> OutcomeRow:
     """One outcome under today's law and each policy."""
     found = [reading.difference(entry, policy) for policy in reading.policies]
     unit = "" if entry.unit == "share" else entry.unit
-    notes = [part for part in (unit, _ARROWS[entry.better]) if part]
+    notes = [part for part in (unit, BETTER[entry.better]) if part]
     levels = [number(reading.level(policy, entry.key).value, entry.unit) for policy in (TODAY, *reading.policies)]
     return OutcomeRow(
         entry.title,
@@ -251,29 +243,25 @@ def _row(reading: PairsSoFar, entry: Outcome) -> OutcomeRow:
     )
 
 
-def _change(reading: PairsSoFar, found: Difference) -> str:
+def _change(reading: PairsSoFar, found: PairedEffect) -> str:
     """A difference in words."""
-    if found.verdict is Verdict.IDENTICAL:
-        return "the same"
     if not reading.shows_intervals:
-        return _point(found)
-    if found.verdict is Verdict.UNDEFINED:
-        return "not defined"
+        return "the same" if is_same(found) else _point(found)
     part = relative(found)
-    return f"{change(found)}{'' if part == '–' else f', {part}'}"
+    return plain_cell(found, lambda entry: f"{change(entry)}{'' if part == '–' else f', {part}'}")
 
 
-def _point(found: Difference) -> str:
+def _point(found: PairedEffect) -> str:
     """A difference without its interval."""
     if isnan(found.difference):
         return "not defined"
     return span(found.difference, 0.0, 0.0, found.unit).partition(" (")[0]
 
 
-def _share(reading: PairsSoFar, found: Difference) -> Estimate:
+def _share(reading: PairsSoFar, found: PairedEffect) -> Estimate:
     """A difference as a share of today's level, without an interval where there are few pairs."""
     base = found.baseline_mean
-    if found.verdict is Verdict.IDENTICAL:
+    if is_same(found):
         return Estimate(0.0, 0.0, 0.0, found.pairs)
     if not base or isnan(base):
         return Estimate(float("nan"), float("nan"), float("nan"), found.pairs)
@@ -311,8 +299,13 @@ def stage_rows(reading: PairsSoFar) -> list[StageRow]:
                 for policy in reading.policies
             ),
         )
-        for stage, title in STAGES.items()
+        for stage, title in ((one, _title(one)) for one in STAGES if one is not Stage.FORENSICS)
     ]
+
+
+def _title(stage: Stage) -> str:
+    """A stage as the name of a row."""
+    return f"{STAGES[stage].capitalize()}{' (before sending)' if stage in BEFORE_SENDING else ''}"
 
 
 def _days(reading: PairsSoFar, found: Estimate) -> str:

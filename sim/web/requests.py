@@ -13,10 +13,11 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.law.days import to_day
-from sim.report.explain import phrases, wording
+from sim.report.explain import phrases
 from sim.report.explain.events import Events
 from sim.report.explain.requests import ending, request_account
 from sim.report.explain.wording import Naming, date, days
+from sim.results import labels
 from sim.web.lives import Follow, Life, LifeChoice, Lives, StageLine, plain_entries, worth_reading
 from sim.world.records import NONE, RequestPurpose, RequestStatus
 
@@ -144,9 +145,9 @@ def _life(events: Events, row: int, note: str = "") -> Life:
 
 def _stage(events: Events, span: phrases.StageSpan, named: Naming) -> StageLine:
     """A stage in words."""
-    title = wording.STAGES[span.stage]
+    title = labels.STAGES[span.stage]
     since = f"from {date(span.since)}" if np.isfinite(span.since) else ""
-    desks = ", ".join(f"{wording.DESKS[kind]} {events.state(state)}" for kind, state in span.desks)
+    desks = ", ".join(f"{labels.DESKS[kind]} {events.state(state)}" for kind, state in span.desks)
     waited = f"{days(span.waited)} of it waiting for a person" if span.waited >= 1.0 else ""
     words = named("; ".join(part for part in (since, desks, waited) if part))
     return StageLine(span.stage, f"{title[0].upper()}{title[1:]}", span.days, words)

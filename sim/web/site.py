@@ -10,7 +10,6 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from sim.experiments.compare import Difference
 from sim.experiments.run import Failure
 from sim.law.order import LegalOrder, legal_order
 from sim.measures.outcomes import OUTCOMES
@@ -20,7 +19,8 @@ from sim.policy.scenario import Scenario
 from sim.policy.scenario_timeline import policy_days, timeline_of
 from sim.report.places import BOTTLENECKS
 from sim.report.provenance import part_of_the_world
-from sim.report.words import unbroken
+from sim.results.effects import PairedEffect
+from sim.results.words import unbroken
 from sim.web import picture, reading
 from sim.web.files import pack, scenario_of, scenario_text, titles
 from sim.web.form import fields_of
@@ -245,11 +245,11 @@ def preparation(site: Site) -> tuple[str, bool]:
     return (f"All {wanted} worlds are ready." if wanted else ""), True
 
 
-def differences(site: Site, state: PageState) -> list[Difference]:
+def differences(site: Site, state: PageState) -> list[PairedEffect]:
     """Every outcome of the pairs that are known so far; none where there are none."""
     stream = site.stream(state, lambda: None)
     found = site.reading(state, site.pool.found(stream))
-    return [found.difference(entry) for entry in OUTCOMES] if found.pairs else []
+    return found.differences(OUTCOMES) if found.pairs else []
 
 
 def checked_file(site: Site, text: str) -> Draft:

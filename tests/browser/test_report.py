@@ -13,7 +13,7 @@ from sim.report import studies
 from sim.report.headline import sentences
 from sim.report.page.comparison import html_of
 from sim.report.story import Story
-from sim.report.words import unbroken
+from sim.results.words import unbroken
 from tests.browser.conftest import Watched
 from tests.experiments.fakes import experiment, story_of
 

@@ -9,16 +9,15 @@ import pytest
 
 from sim.cli import INPUT_ERROR, main
 from sim.experiments.apart import Apart, take_apart
-from sim.experiments.by_change import ChangeRole, Contribution, contributions
-from sim.experiments.compare import Verdict
 from sim.experiments.design import MAIN, comparison
-from sim.measures.outcomes import HEADLINES, OUTCOMES
+from sim.measures.outcomes import HEADLINES, OUTCOMES, outcome
 from sim.policy.scenario import Scenario, load, over
 from sim.report import publish
+from sim.results.effects import ChangeRole, PairedArms, PairedEffect, Verdict, effects, taken_apart
 from tests.experiments.fakes import experiment
 
 
-def taken_apart(whole: Scenario, base: Scenario) -> tuple[Apart, tuple[Scenario, ...]]:
+def arms_of(whole: Scenario, base: Scenario) -> tuple[Apart, tuple[Scenario, ...]]:
     """A policy of several changes and its arms."""
     taken = take_apart(whole, base)
     assert taken is not None
@@ -27,22 +26,22 @@ def taken_apart(whole: Scenario, base: Scenario) -> tuple[Apart, tuple[Scenario,
 
 def test_every_change_is_made_alone_and_left_out() -> None:
     whole, base = load("faster_mlat"), load("status_quo")
-    apart, arms = taken_apart(whole, base)
+    apart, arms = arms_of(whole, base)
     by_key = {arm.key: arm for arm in arms}
     assert len(whole.changes) == len(apart.labels) == 5 and len(by_key) == len(arms) == 10
     for place, (alone, without) in enumerate(zip(apart.alone, apart.without, strict=True)):
         assert by_key[alone].changes == (whole.changes[place],)
         assert by_key[without].changes == (*whole.changes[:place], *whole.changes[place + 1 :])
-    based, _ = taken_apart(load("harmonised_and_faster"), base)
+    based, _ = arms_of(load("harmonised_and_faster"), base)
     assert len(based.labels) == 6, "changes of scenarios that it is based on are parts as well"
-    apart, arms = taken_apart(replace(whole, changes=whole.changes[:2]), base)
+    apart, arms = arms_of(replace(whole, changes=whole.changes[:2]), base)
     assert len(arms) == 2
     assert apart.without == apart.alone[::-1], "what is without one has the other one only"
 
 
 def test_changes_of_the_baseline_stay_in_every_arm() -> None:
     base = load("current_trends")
-    apart, arms = taken_apart(over(load("faster_mlat"), base), base)
+    apart, arms = arms_of(over(load("faster_mlat"), base), base)
     assert len(apart.labels) == 5
     assert all(arm.changes[: len(base.changes)] == base.changes for arm in arms)
     assert take_apart(base, base) is None
@@ -51,7 +50,7 @@ def test_changes_of_the_baseline_stay_in_every_arm() -> None:
 def test_a_policymaker_who_reviews_is_a_part() -> None:
     whole = load("monitor_and_update")
     added = replace(whole, changes=load("faster_mlat").changes[:1])
-    _, (first, second) = taken_apart(added, load("status_quo"))
+    _, (first, second) = arms_of(added, load("status_quo"))
     assert (first.monitor, len(first.changes)) == (None, 1)
     assert second.monitor == whole.monitor is not None and second.changes == ()
 
@@ -82,18 +81,23 @@ def _outcomes(effects: dict[str, float], noise: float = 0.01) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def _of(outcomes: pd.DataFrame, apart: Apart) -> dict[tuple[int, str], PairedEffect]:
+    """Effects on the first headline outcome by change and role."""
+    entries = effects(PairedArms(outcomes), taken_apart(apart, "status_quo"), [outcome(HEADLINES[0])])
+    return {(entry.part, entry.role): entry for entry in entries}
+
+
 @pytest.fixture(scope="module")
-def found() -> dict[tuple[int, ChangeRole], Contribution]:
+def found() -> dict[tuple[int, str], PairedEffect]:
     """Two changes that help each other and one that does nothing, on the first headline outcome."""
     apart = Apart("p", ("a", "b", "c"), ("p.only.1", "p.only.2", "p.only.3"), ("p.w.1", "p.w.2", "p.w.3"))
-    effects = {"status_quo": 0, "p": 5.0, "p.only.1": 1.0, "p.only.2": 2.0, "p.only.3": 0, "p.w.1": 2, "p.w.2": 1}
-    outcomes = _outcomes(effects)
+    shifts = {"status_quo": 0, "p": 5.0, "p.only.1": 1.0, "p.only.2": 2.0, "p.only.3": 0, "p.w.1": 2, "p.w.2": 1}
+    outcomes = _outcomes(shifts)
     same = outcomes[outcomes["scenario"] == "p"].assign(scenario="p.w.3")
-    entries = contributions(pd.concat([outcomes, same]), [apart], "status_quo")
-    return {(entry.part, entry.role): entry for entry in entries if entry.outcome == HEADLINES[0]}
+    return _of(pd.concat([outcomes, same]), apart)
 
 
-def test_what_a_change_does_alone_and_adds_to_the_others(found: dict[tuple[int, ChangeRole], Contribution]) -> None:
+def test_what_a_change_does_alone_and_adds_to_the_others(found: dict[tuple[int, str], PairedEffect]) -> None:
     alone, added = ChangeRole.ALONE, ChangeRole.ADDED
     expected = {(1, alone): 1, (1, added): 3, (2, alone): 2, (2, added): 4}
     expected |= {(0, ChangeRole.TOGETHER): 5, (0, ChangeRole.LEFT_OVER): 2}
@@ -109,8 +113,7 @@ def test_a_world_without_a_median_does_not_count() -> None:
     apart = Apart("p", ("a", "b"), ("p.only.1", "p.only.2"), ("p.only.2", "p.only.1"))
     outcomes = _outcomes({"status_quo": 0, "p": 3.0, "p.only.1": 1.0, "p.only.2": 2.0})
     outcomes.loc[(outcomes["scenario"] == "p.only.1") & (outcomes["seed"] == 3), HEADLINES[0]] = np.nan
-    entries = [entry for entry in contributions(outcomes, [apart], "status_quo") if entry.outcome == HEADLINES[0]]
-    left = next(entry for entry in entries if entry.role is ChangeRole.LEFT_OVER)
+    left = _of(outcomes, apart)[0, ChangeRole.LEFT_OVER]
     assert left.pairs == 9 and left.difference == pytest.approx(0, abs=0.02)
 
 

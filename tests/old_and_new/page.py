@@ -18,7 +18,7 @@ from sim.measures.arrays import Floats
 from sim.measures.outcomes import HEADLINES, OUTCOMES, outcome
 from sim.policy.well_known import BASELINE
 from sim.report.marking import code, markdown_table, marked
-from sim.report.words import counted, in_unit, level, span
+from sim.results.words import counted, in_unit, level, span
 
 LEVEL, CHANGE = "level", "change"
 #: Subjects of commits that a page names.

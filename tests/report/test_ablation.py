@@ -14,7 +14,6 @@ from PIL import Image
 from rich.console import Console
 
 from sim.experiments import conduct
-from sim.experiments.compare import Verdict
 from sim.experiments.config import Experiment
 from sim.experiments.design import MAIN, ablation
 from sim.experiments.mechanisms import chosen
@@ -28,7 +27,8 @@ from sim.report.draw import ABLATION_FIGURES, draw_all
 from sim.report.page.from_markdown import answer_of
 from sim.report.story import Story
 from sim.report.style import styled
-from sim.report.words import change
+from sim.results.effects import Verdict
+from sim.results.words import change
 from tests.experiments.fakes import experiment, fake_replicate, story_of
 from tests.report.pages import altered, with_results
 from tests.report.reading import check_first_screen

@@ -82,8 +82,8 @@ FACTS = """\
 Group 0: attackers and extortionists living in Russia (RUS), 2 core members, 3 control servers. DEU worked on it from \
 2027-01-04 to 2028-06-27, 540 days; its action day took the group down.
 Formal requests abroad: 5 to 3 states: 2 executed (median 272 days), 1 refused, 1 found nothing usable and 1 withdrawn \
-(the model knows: 1 would never have been answered). Where their time went: requested central authority 64 %, court \
-17 % and completing what was deficient 4 %.
+(the model knows: 1 would never have been answered). Where their time went: requested central authority 64 %, \
+court order 17 % and completing what was deficient 4 %.
 """
 
 

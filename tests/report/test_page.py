@@ -12,8 +12,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.experiments.compare import Verdict
-from sim.experiments.countries import COUNTRY_OUTCOMES, added
 from sim.experiments.design import plain
 from sim.policy.places import load_atlas, places_named
 from sim.policy.problem import InputError
@@ -27,7 +25,9 @@ from sim.report.page.html import inline, markdown, rendered
 from sim.report.page.parts import Chapter, Exhibit, Fold, Page, Sheet
 from sim.report.story import Story
 from sim.report.style import styled
-from sim.report.words import number, unbroken
+from sim.results.countries import COUNTRY_OUTCOMES, added
+from sim.results.effects import Verdict
+from sim.results.words import number, unbroken
 from tests.experiments.fakes import experiment, story_of
 from tests.report.pages import altered, report_text, with_results, words_of
 from tests.report.reading import Elements, check_first_screen
@@ -64,11 +64,11 @@ def of_policy(story: Story, policy: str) -> set[str]:
     """Every number of one policy as sentences write it: levels, changes and their ends, cost, and how sure."""
     known = {*map(str, range(len(story.reported))), str(story.replicates(story.baseline)), "100"}
     for entry in (entry for entry in story.differences["main"] if entry.scenario == policy):
-        parts = (entry.difference, entry.low, entry.high)
-        known |= {number(value) for value in (entry.baseline_mean, entry.scenario_mean, *parts)}
-        known |= {number(100 * part / (entry.baseline_mean or math.nan)) for part in parts}
+        parts = (entry.baseline_mean, entry.scenario_mean, entry.difference, entry.low, entry.high)
+        known |= {number(value) for value in parts}
+        known |= {number(100 * value) for value in (entry.relative, entry.relative_low, entry.relative_high)}
         known |= {f"{100 * entry.holds:.0f}"}
-    costs = [entry.policy.value for entry in story.efficiencies if entry.scenario == policy]
+    costs = [entry.policy.value for entry in story.costs if entry.scenario == policy]
     return {value.lstrip("−") for value in known | set(map(number, costs))}
 
 
@@ -188,7 +188,7 @@ def test_the_summary_is_the_short_form(story: Story) -> None:
 
 def test_countries_of_a_group_add_up(story: Story) -> None:
     """Every column is a sum: regions, and what no state has of its own, make the world; so do groups of income."""
-    table = story._main("country")
+    table = story.main("country")
     groups = [place.rows for place in places.all_groups(story.experiment.world)]
 
     def summed(rows: pd.DataFrame) -> pd.DataFrame:

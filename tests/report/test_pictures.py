@@ -13,7 +13,6 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 from PIL import Image
 
-from sim.experiments.compare import Verdict
 from sim.experiments.execution import Executor
 from sim.experiments.processes import ProcessExecutor
 from sim.law.order import legal_order
@@ -26,7 +25,8 @@ from sim.report.marking import plain as unmarked
 from sim.report.sentences import strongest
 from sim.report.story import Story
 from sim.report.style import frame, new_figure, save, styled
-from sim.report.words import change
+from sim.results.effects import Verdict
+from sim.results.words import change
 from tests.report.conftest import HOSTILE, TITLES
 from tests.report.pages import altered
 
@@ -197,7 +197,7 @@ def test_a_state_within_noise_has_no_colour_and_no_number(story: Story) -> None:
     ours = (table["outcome"] == SHOWN) & (table["scenario"] == leading(story))
     table.loc[ours, "verdict"] = str(Verdict.NOT_DISTINGUISHABLE)
     first = table.index[ours & (table["state"] >= 0)][0]
-    table.loc[first, ["verdict", "difference", "baseline_mean"]] = [str(Verdict.DISTINGUISHABLE), 5.0, 10.0]
+    table.loc[first, ["verdict", "difference", "relative"]] = [str(Verdict.DISTINGUISHABLE), 5.0, 0.5]
     shown = altered(story, countries=table)
     axes = FIGURES["state_map"].draw(shown).axes[0]
     grey = [patch for patch in axes.patches if len(set(patch.get_facecolor()[:3])) == 1]

@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 
 from sim.cli import INPUT_ERROR, main
-from sim.experiments.regret import JUDGED
 from sim.measures.outcomes import outcome
 from sim.report.page.from_markdown import answer_of
-from sim.report.words import number, span, unbroken
+from sim.results.regret import JUDGED
+from sim.results.words import number, span, unbroken
 from tests.experiments.fakes import decided
 from tests.report.conftest import Once
 from tests.report.reading import check_first_screen

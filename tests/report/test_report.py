@@ -18,8 +18,6 @@ from rich.console import Console
 from sim import cli
 from sim.data.influence import shipped_influence
 from sim.experiments import conduct
-from sim.experiments.compare import Verdict
-from sim.experiments.countries import COUNTRY_OUTCOMES, TOO_FEW
 from sim.experiments.design import comparison, plain
 from sim.experiments.plan import Kind
 from sim.experiments.processes import ProcessExecutor
@@ -33,7 +31,9 @@ from sim.report.picture import Picture
 from sim.report.provenance import data_tags, in_words, parameter_tags
 from sim.report.story import Story
 from sim.report.style import new_figure, styled
-from sim.report.words import number, span
+from sim.results.countries import COUNTRY_OUTCOMES
+from sim.results.effects import Verdict
+from sim.results.words import number, span
 from tests.experiments.chores import dies
 from tests.experiments.fakes import experiment, fake_replicate, story_of
 from tests.report.pages import altered, report_text, with_results
@@ -208,7 +208,7 @@ def test_a_countrys_side_is_the_one_of_the_table(story):
             row = found.loc[(scenario, state, "received")]
             cell = line.split("|")[3].strip().strip("*")
             assert cell in ("the same", "too few", span(row["difference"], row["low"], row["high"], "requests"))
-            assert (cell == "too few") == (row["verdict"] == TOO_FEW)
+            assert (cell == "too few") == (row["verdict"] == Verdict.TOO_FEW)
     assert text in report_text(story)
 
 

@@ -9,18 +9,19 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from sim.experiments.compare import Verdict
 from sim.experiments.design import comparison
 from sim.law.order import LegalOrder
 from sim.policy.in_force import joined_by_year
 from sim.policy.scenario import Scenario, load
 from sim.policy.scenario_timeline import timeline_of
-from sim.report import answer, studies
+from sim.report import studies
 from sim.report.draw import FIGURES
 from sim.report.figures.forest import _FEW, SHOWN
 from sim.report.story import Story
 from sim.report.style import styled
 from sim.report.unmoved import lines, paragraphs, unmoved
+from sim.results.effects import Verdict
+from sim.results.words import line
 from tests.experiments.fakes import experiment, story_of
 from tests.report.pages import report_text, with_results
 
@@ -148,7 +149,7 @@ def test_where_nobody_joins_there_is_no_table(story: Story) -> None:
 def test_bold_marks_no_change_that_rounding_hides(story: Story) -> None:
     numbers = {"baseline_mean": 147.2, "scenario_mean": 147.4, "difference": 0.2, "low": 0.1, "high": 0.3}
     entry = replace(story.difference("faster_mlat", "harm"), **numbers, verdict=Verdict.DISTINGUISHABLE)
-    hidden, shown = answer._line(entry), answer._line(replace(entry, scenario_mean=148.0))
+    hidden, shown = line(entry), line(replace(entry, scenario_mean=148.0))
     assert "**" not in hidden
     assert "147 billion USD of 2024, changed by less than the figures shown; +0.20 (+0.10 to +0.30)" in hidden
     assert "147 → **148** billion" in shown

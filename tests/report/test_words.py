@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from sim.experiments.compare import Difference, Verdict
 from sim.experiments.statistics import Estimate
 from sim.measures.outcomes import OUTCOMES, outcome
-from sim.report.words import change, counted, interval, level, listing, number, relative, signed, verdict
+from sim.results.effects import PairedEffect, Verdict
+from sim.results.words import change, counted, interval, level, listing, number, relative, signed, verdict
 
 
 def test_numbers_as_people_read_them() -> None:
@@ -42,7 +42,7 @@ def entry(**values):
     }
     levels = {"pairs": 9, "baseline_mean": 0.3, "scenario_mean": 0.35, "difference": 0.05, "low": 0.04, "high": 0.06}
     relative = {"relative": 1 / 6, "relative_low": 0.1, "relative_high": 0.2, "verdict": Verdict.DISTINGUISHABLE}
-    return Difference(**names | levels | relative | values)
+    return PairedEffect(**names | levels | relative | values)
 
 
 def test_differences_in_words():

@@ -3,8 +3,8 @@
 from pathlib import Path
 from threading import Event
 
-from sim.experiments.countries import COUNTRY_OUTCOMES
 from sim.experiments.run import Task
+from sim.results.countries import COUNTRY_OUTCOMES
 from sim.web.files import scenario_of, scenario_text
 from sim.web.pool import Arms, Stream
 from sim.web.state import Draft

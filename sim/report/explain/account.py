@@ -13,8 +13,9 @@ import numpy as np
 
 from sim.law.vocabulary import Ground
 from sim.report.explain.events import Events, is_set
-from sim.report.explain.wording import GROUNDS, date, days, share
-from sim.report.words import counted
+from sim.report.explain.wording import date, days, share
+from sim.results.labels import BODIES, GROUNDS
+from sim.results.words import counted
 from sim.world.records import Body, FrozenBy, MemberStatus, MilestoneKind, ReferralTask, TaskResult
 
 #: Makes a sentence of one row of an event table; an empty one is left out.
@@ -109,14 +110,6 @@ def in_order(entries: Iterable[Entry]) -> tuple[Entry, ...]:
     return tuple(sorted(entries, key=lambda entry: entry.day))
 
 
-BODIES: Mapping[Body, str] = {
-    Body.INTERPOL: "INTERPOL",
-    Body.EUROPOL: "Europol",
-    Body.JCAT: "J-CAT",
-    Body.EUROJUST: "Eurojust",
-    Body.CONTACT_POINTS: "the 24/7 point",
-    Body.BUILDERS: "capacity builders",
-}
 #: Help that moves a case as a whole; help with single steps is summed up in the facts of the case.
 _HELPED: Mapping[ReferralTask, str] = {
     ReferralTask.COMPARE: "finds, by comparing data of both units, that another unit pursues the same group",

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from sim.report.explain import wording
-from sim.report.explain.account import BODIES, OF_CASE, OF_GROUP, Account, Entry, Tone, entries_from, in_order
+from sim.report.explain.account import OF_CASE, OF_GROUP, Account, Entry, Tone, entries_from, in_order
 from sim.report.explain.events import Events, ended_by, is_set
 from sim.report.explain.lead_steps import Lead, leads_of
 from sim.report.explain.leads import (
@@ -21,7 +21,8 @@ from sim.report.explain.leads import (
 from sim.report.explain.phrases import duration, stage_lengths
 from sim.report.explain.preparation import action_text, merged_on, preparation_entries
 from sim.report.explain.wording import date, days, times
-from sim.report.words import counted, listing
+from sim.results import labels
+from sim.results.words import counted, listing
 from sim.world.records import (
     CaseStatus,
     GroupStatus,
@@ -151,7 +152,7 @@ def _time(events: Events, rows: Sequence[int]) -> str:
             total[stage] = total.get(stage, 0.0) + length
     largest = sorted(total, key=lambda stage: -total[stage])[:3]
     whole = sum(total.values()) or 1.0
-    return listing([f"{wording.STAGES[stage]} {wording.share(total[stage] / whole)}" for stage in largest])
+    return listing([f"{labels.STAGES[stage]} {wording.share(total[stage] / whole)}" for stage in largest])
 
 
 def _liaison(events: Events, row: int) -> Iterator[str]:
@@ -161,7 +162,7 @@ def _liaison(events: Events, row: int) -> Iterator[str]:
     body, task, helped = referral.body[rows], referral.task[rows], referral.result[rows] == TaskResult.HELPED
     parts = [
         f"{name} ({counted(int(asked.sum()), 'file')}, {int((helped & asked).sum())} helped)"
-        for which, name in BODIES.items()
+        for which, name in labels.BODIES.items()
         if (asked := body == which).any()
     ]
     if parts:

@@ -17,7 +17,7 @@ from sim.report.explain.events import Events, ended_by, read_events
 from sim.report.explain.requests import request_account
 from sim.report.explain.wording import Naming, date, days
 from sim.report.marking import code, markdown_table, marked
-from sim.report.words import counted
+from sim.results.words import counted
 from sim.world.records import CaseStatus
 
 _STYLES = {Tone.PLAIN: "", Tone.PROGRESS: "green", Tone.SETBACK: "yellow", Tone.MILESTONE: "bold"}

@@ -12,7 +12,8 @@ from sim.report.explain.account import Entry, Tone
 from sim.report.explain.events import Events, is_given_up, is_set
 from sim.report.explain.lead_steps import Lead, LeadStep, StepResult
 from sim.report.explain.wording import date, days
-from sim.report.words import counted, listing
+from sim.results import labels
+from sim.results.words import counted, listing
 from sim.world.records import EvidenceStatus, MilestoneKind, RequestStatus, WhyNotAsked
 
 _SAME_DAY = 1e-6
@@ -68,7 +69,7 @@ def _slowest(events: Events, answered: Sequence[LeadStep]) -> str:
     if not rows:
         return ""
     row = max(rows, key=lambda row: phrases.duration(events, row))
-    what = wording.DATA[DataKind(events["request"].data_kind[row])]
+    what = labels.DATA[DataKind(events["request"].data_kind[row])]
     text = f"{what} from {phrases.custodian(events, row)}, {days(phrases.duration(events, row))}"
     where = phrases.where_time_went(events, row)
     return f" Slowest: {text} by {phrases.way(events, row)}{f': {where}' if where else ''} [request {row}]."
@@ -134,7 +135,7 @@ def pending(events: Events, leads: Sequence[Lead], until: float) -> list[str]:
         for step in lead.steps:
             if step.result is StepResult.PENDING:
                 row = step.formal[-1]
-                what = wording.DATA[DataKind(events["request"].data_kind[row])]
+                what = labels.DATA[DataKind(events["request"].data_kind[row])]
                 asked = f"{what} from {phrases.custodian(events, row)}, asked {days(until - step.asked)} before"
                 clauses.append(f"{asked} (lead {lead.number}, step {step.number})")
     return clauses
@@ -159,12 +160,12 @@ def _cause(events: Events, step: LeadStep) -> str:
     if is_given_up(request):
         return "given up before an answer"
     if request.status == RequestStatus.REFUSED:
-        return f"refused ({wording.GROUNDS[Ground(request.ground)]})"
+        return f"refused ({labels.GROUNDS[Ground(request.ground)]})"
     if request.status == RequestStatus.NO_DATA:
         unreadable = events["evidence"].status[step.item] == EvidenceStatus.LOST_ENCRYPTED
         return "delivered but encrypted" if unreadable else "gone before the answer"
     if request.status == RequestStatus.NOT_SENT:
-        return f"not sent ({wording.GROUNDS[Ground(request.ground)]})"
+        return f"not sent ({labels.GROUNDS[Ground(request.ground)]})"
     return "withdrawn before an answer"
 
 
@@ -186,7 +187,7 @@ def _by_evidence(events: Events, lead: Lead, step: LeadStep) -> str:
     """A formal answer."""
     row = _executed(events, step)
     request, item = events["request"][row], events["evidence"][step.item]
-    data, way = wording.DATA[DataKind(request.data_kind)], phrases.way(events, row)
+    data, way = labels.DATA[DataKind(request.data_kind)], phrases.way(events, row)
     deadline = f", deadline {days(request.deadline_days)}" if is_set(request.deadline_days) else ""
     text = (
         f"{_place(lead, step)} answered after {days(step.ended - request.drafted)}: {data} from "
@@ -227,11 +228,11 @@ def _single_loss(events: Events, step: LeadStep) -> str:
     """The cause of one loss, and the stages in which the request had been."""
     if not step.formal:
         item = events["evidence"][step.item]
-        what = f"{events.state(item.state)} for {wording.DATA[DataKind(item.data_kind)]}"
+        what = f"{events.state(item.state)} for {labels.DATA[DataKind(item.data_kind)]}"
         return f"no formal request to {what}: no channel was open, or none seemed worthwhile"
     row = step.formal[-1]
     request = events["request"][row]
-    data, way = wording.DATA[DataKind(request.data_kind)], phrases.way(events, row)
+    data, way = labels.DATA[DataKind(request.data_kind)], phrases.way(events, row)
     where = phrases.where_time_went(events, row)
     spent = f"; {where}" if where and request.silent == 0 else ""
     asked = f"{data}, asked on {date(request.drafted)} by {way}{_urgency(request)}{spent}"

@@ -10,7 +10,8 @@ from sim.law.vocabulary import Channel, Ground
 from sim.report.explain import wording
 from sim.report.explain.events import Events, ended_by, is_given_up, is_set
 from sim.report.explain.wording import date, days
-from sim.report.words import counted, listing
+from sim.results import labels
+from sim.results.words import counted, listing
 from sim.world.records import STAGES as STAGE_COUNT
 from sim.world.records import Abuse, DeskKind, EvidenceStatus, RequestStatus, Stage
 
@@ -26,8 +27,8 @@ def way(events: Events, row: int) -> str:
     request = events["request"][row]
     channel, terms = Channel(request.channel), events.terms(request.instrument)
     if terms is None or channel in _NAMED_BY_CHANNEL:
-        return wording.CHANNELS[channel]
-    return f"{wording.CHANNELS[channel]} ({terms.name})"
+        return labels.CHANNELS[channel]
+    return f"{labels.CHANNELS[channel]} ({terms.name})"
 
 
 def custodian(events: Events, row: int) -> str:
@@ -63,7 +64,7 @@ def refusal(events: Events, row: int) -> str:
         if request.stage == Stage.APPEAL:
             return f"a court of {place} found for the person affected, who had appealed"
     refuser = f"a court of {place}" if request.stage == Stage.COURT_ORDER else place
-    text = f"{refuser} refused ({wording.GROUNDS[ground]})"
+    text = f"{refuser} refused ({labels.GROUNDS[ground]})"
     if ground is Ground.MISTAKE:
         text += " (the model knows: by mistake, the conduct is an offence there)"
     return text
@@ -138,7 +139,7 @@ def _failing(events: Events, row: int) -> str:
     if status is RequestStatus.REFUSED:
         return refusal(events, row)
     if status is RequestStatus.NOT_SENT:
-        own, ground = events.state(request.requesting), wording.GROUNDS[Ground(request.ground)]
+        own, ground = events.state(request.requesting), labels.GROUNDS[Ground(request.ground)]
         if request.channel == Channel.DOMESTIC:
             return f"prosecutors of {own} took it to no court ({ground})"
         return f"the central authority of {own} did not send it ({ground})"

@@ -7,7 +7,7 @@ from sim.report.explain import phrases, wording
 from sim.report.explain.account import Entry, Tone
 from sim.report.explain.events import Events, ended_by, is_set
 from sim.report.explain.wording import date, days
-from sim.report.words import counted, listing
+from sim.results.words import counted, listing
 from sim.world.records import NONE, ActionType, MilestoneKind, NodeDiscovery, RequestPurpose, RequestStatus
 
 _SAME_DAY = 1e-6

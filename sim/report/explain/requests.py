@@ -5,12 +5,13 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from sim.law.vocabulary import Channel, DataKind, Offence
-from sim.report.explain import phrases, wording
+from sim.report.explain import phrases
 from sim.report.explain.account import OF_REQUEST, Account, Entry, Tone, entries_from, in_order
 from sim.report.explain.events import Events, ended_by, is_set
 from sim.report.explain.phrases import Visit, behind, visits_of
 from sim.report.explain.wording import date, days
-from sim.report.words import counted, listing
+from sim.results import labels
+from sim.results.words import counted, listing
 from sim.world.records import Abuse, Body, DeskKind, RequestPurpose, RequestStatus, Stage
 
 _PURPOSES = {
@@ -58,7 +59,7 @@ def request_account(events: Events, row: int) -> Account:
 def _facts(events: Events, row: int) -> list[str]:
     """The request in short."""
     request, terms = events["request"][row], events.terms(events["request"].instrument[row])
-    what = wording.DATA[DataKind(request.data_kind)]
+    what = labels.DATA[DataKind(request.data_kind)]
     facts = [f"{what.capitalize()} from {phrases.custodian(events, row)}, by {phrases.way(events, row)}."]
     if terms is not None:
         deadline = f"deadline {days(request.deadline_days)}" if is_set(request.deadline_days) else "no deadline"
@@ -73,7 +74,7 @@ def _facts(events: Events, row: int) -> list[str]:
         others = counted(int(request.accounts) - 1, "other account")
         facts.append(f"Data of {others} were handed over together with the account that it concerned.")
     lengths = phrases.stage_lengths(events, row).items()
-    parts = [f"{wording.STAGES[stage]} {length:.0f}" for stage, length in lengths if length >= 1.0]
+    parts = [f"{labels.STAGES[stage]} {length:.0f}" for stage, length in lengths if length >= 1.0]
     return [*facts, f"Its days by stage: {', '.join(parts)}."] if parts else facts
 
 
@@ -152,7 +153,7 @@ def _desk_entries(events: Events, row: int, visits: Sequence[Visit]) -> Iterator
     """Arrival at each desk, and what the desk did; a second visit shows that the desk had returned the file."""
     request = events["request"][row]
     for number, visit in enumerate(visits):
-        desk = f"{wording.DESKS[visit.kind]} {events.state(visit.state)}"
+        desk = f"{labels.DESKS[visit.kind]} {events.state(visit.state)}"
         reaches = f"It reaches {desk}{_FOR.get(visit.stage, '')}"
         if visit.started - visit.arrived < _AT_ONCE:
             yield Entry(visit.arrived, f"{reaches} and is taken up at once.")

@@ -1,4 +1,4 @@
-"""Codes of the tables in plain words: kinds of data, channels, stages, grounds of refusal, states, dates, numbers."""
+"""Groups, states, dates and numbers in plain words; labels of codes stand in sim.results.labels."""
 
 import re
 from collections import Counter
@@ -6,72 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from sim.law.days import YEAR, to_date
-from sim.law.vocabulary import Channel, DataKind, Ground
 from sim.world.parameters import GROUP_KINDS
-from sim.world.records import DeskKind, Stage
 
-DATA: Mapping[DataKind, str] = {
-    DataKind.PRESERVATION: "preservation",
-    DataKind.SUBSCRIBER: "subscriber data",
-    DataKind.TRAFFIC: "traffic data",
-    DataKind.CONTENT: "content",
-    DataKind.SEARCH_SEIZURE: "searches and seizures",
-    DataKind.ARREST_EXTRADITION: "arrest and extradition",
-    DataKind.JOINT_TEAM: "a joint team",
-    DataKind.POLICE_INFORMATION: "police information",
-}
-CHANNELS: Mapping[Channel, str] = {
-    Channel.LETTERS_ROGATORY: "letters rogatory",
-    Channel.MLAT: "a treaty request",
-    Channel.BUDAPEST: "a treaty request",
-    Channel.UN_CONVENTION: "a treaty request",
-    Channel.JUDICIAL_DIRECT: "a request from court to court",
-    Channel.PROVIDER_BINDING: "an order to the provider",
-    Channel.PROVIDER_VOLUNTARY: "a voluntary request to the provider",
-    Channel.JOINT_TEAM: "the joint team",
-    Channel.POLICE: "the police channel",
-    Channel.PRESERVATION_24_7: "the 24/7 point",
-    Channel.SURRENDER: "a surrender request",
-    Channel.DOMESTIC: "its own procedure",
-}
-STAGES: Mapping[Stage, str] = {
-    Stage.DRAFTING: "drafting",
-    Stage.TRANSLATION: "translation",
-    Stage.OUTGOING_CHECK: "own central authority",
-    Stage.TRANSMISSION: "transmission",
-    Stage.INCOMING_TRIAGE: "requested central authority",
-    Stage.DEFICIENCY_RETURN: "completing what was deficient",
-    Stage.REVIEW: "legal review",
-    Stage.COURT_ORDER: "court",
-    Stage.PRODUCTION: "provider",
-    Stage.APPEAL: "appeal",
-    Stage.RETURN: "sending the answer",
-    Stage.FORENSICS: "own laboratory",
-}
-GROUNDS: Mapping[Ground, str] = {
-    Ground.NONE: "no ground",
-    Ground.DUAL_CRIMINALITY: "dual criminality",
-    Ground.NO_POWER: "its law gives no power for this measure",
-    Ground.STANDARD_OF_PROOF: "it proved too little",
-    Ground.POLITICAL_OR_ESSENTIAL_INTERESTS: "political or essential interests",
-    Ground.DATA_PROTECTION: "data protection",
-    Ground.DE_MINIMIS: "too small a matter",
-    Ground.NE_BIS_IN_IDEM: "ne bis in idem",
-    Ground.PROVIDER_POLICY: "the provider did not produce",
-    Ground.DECLINED_BY_POLICE: "police declined",
-    Ground.NATIONALITY: "its own national",
-    Ground.MISTAKE: "dual criminality",
-    Ground.LAW_NOT_APPLIED: "its law is not applied",
-}
-DESKS: Mapping[DeskKind, str] = {
-    DeskKind.OUTGOING: "the outgoing desk of",
-    DeskKind.INCOMING: "the central authority of",
-    DeskKind.COURT: "the court registry of",
-    DeskKind.FORENSIC: "the forensic laboratory of",
-    DeskKind.PROVIDER: "the provider in",
-    DeskKind.LIAISON_BODY: "a liaison body in",
-    DeskKind.CONTACT_POINT: "the 24/7 point of",
-}
 _KINDS: Mapping[str, str] = {
     "technical_services": "suppliers of malware and hosting",
     "attacks_extortion": "attackers and extortionists",

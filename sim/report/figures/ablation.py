@@ -11,19 +11,18 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
-from sim.experiments.compare import Difference, Verdict
-from sim.measures.outcome import Better
 from sim.measures.outcomes import outcome
 from sim.report.story import Story
 from sim.report.style import Key, draw_interval, frame, look, new_figure, offsets, small_print
 from sim.report.ticks import signed
-from sim.report.words import counted
+from sim.results.effects import PairedEffect, is_clear
+from sim.results.labels import BETTER
+from sim.results.words import counted
 
 SHOWN = ("executed_within_12_months", "turnaround_median", "takedown_rate", "harm")
 #: Axes end at this many times the largest effect with every mechanism; larger effects end in an arrowhead.
 _WIDEST = 3.0
 _FLIPPED = "#F3D9C9"
-_BETTER = {Better.MORE: "more is better", Better.LESS: "less is better", Better.NEITHER: ""}
 
 
 def ablation_effects(story: Story) -> Figure | None:
@@ -114,13 +113,13 @@ def _scale(story: Story, key: str) -> _Scale:
     return _Scale(float(ends.min()) - margin, float(ends.max()) + margin, factor)
 
 
-def _dot(axes: Axes, story: Story, entry: Difference, height: float, scale: _Scale) -> None:
+def _dot(axes: Axes, story: Story, entry: PairedEffect, height: float, scale: _Scale) -> None:
     """Marker and interval; an arrowhead where the interval extends beyond the axis."""
     appearance = look(entry.scenario, story.scenarios)
     if not np.isfinite(entry.difference):
         axes.text(0, height, " not defined", fontsize=6.5, va="center", color=appearance[0])
         return
-    factor, hollow = scale.factor, entry.verdict is not Verdict.DISTINGUISHABLE
+    factor, hollow = scale.factor, not is_clear(entry)
     values, span = (factor * entry.difference, factor * entry.low, factor * entry.high), (scale.low, scale.high)
     draw_interval(axes, height, values, (factor * span[0], factor * span[1]), appearance, hollow=hollow, size=5)
 
@@ -129,7 +128,7 @@ def _finish(axes: Axes, key: str, scale: _Scale) -> None:
     """Axis and title of a panel."""
     unit = "percentage points" if scale.factor > 1 else outcome(key).unit
     axes.set_xlim(scale.factor * scale.low, scale.factor * scale.high)
-    axes.set_xlabel(f"change, {unit}\n({_BETTER[outcome(key).better]})".removesuffix("\n()"), fontsize=8.5)
+    axes.set_xlabel(f"change, {unit}\n({BETTER[outcome(key).better]})".removesuffix("\n()"), fontsize=8.5)
     axes.set_title(fill(outcome(key).title, 26), fontsize=9)
     axes.tick_params(axis="x", labelsize=8)
     axes.tick_params(axis="y", length=0)

@@ -14,15 +14,16 @@ from sim.report.sentences import quoted
 from sim.report.story import Story
 from sim.report.style import Key, frame, new_figure, small_print
 from sim.report.ticks import spaced
-from sim.report.words import interval, listing, number, span
+from sim.results.labels import AGES
+from sim.results.words import interval, listing, number, span
 
-#: From young to old: words, colour, colour of its number.
-_AGES = {
-    Age.UNDER_SIX_MONTHS: ("under 6 months", "#FDE8B8", "black"),
-    Age.SIX_TO_TWELVE_MONTHS: ("6 to 12 months", "#F5B84B", "black"),
-    Age.ONE_TO_TWO_YEARS: ("1 to 2 years", "#D55E00", "white"),
-    Age.TWO_TO_FIVE_YEARS: ("2 to 5 years", "#8C2D04", "white"),
-    Age.OVER_FIVE_YEARS: ("over 5 years", "#3B0F02", "white"),
+#: From young to old: colour, colour of its number.
+_LOOKS = {
+    Age.UNDER_SIX_MONTHS: ("#FDE8B8", "black"),
+    Age.SIX_TO_TWELVE_MONTHS: ("#F5B84B", "black"),
+    Age.ONE_TO_TWO_YEARS: ("#D55E00", "white"),
+    Age.TWO_TO_FIVE_YEARS: ("#8C2D04", "white"),
+    Age.OVER_FIVE_YEARS: ("#3B0F02", "white"),
 }
 _OLD = (Age.ONE_TO_TWO_YEARS, Age.TWO_TO_FIVE_YEARS, Age.OVER_FIVE_YEARS)
 #: Share of the longest bar from which a part is wide enough for its number.
@@ -40,9 +41,9 @@ def open_by_age(story: Story) -> Figure | None:
     axes = figure.subplots()
     for row, scenario in enumerate(story.scenarios):
         edge = 0.0
-        for age, (name, colour, ink) in _AGES.items():
+        for age, (colour, ink) in _LOOKS.items():
             size = _mean(_by_seed(story, scenario, (age,))).value
-            label = name if row == 0 else "_"
+            label = AGES[age] if row == 0 else "_"
             axes.barh(row, size, left=edge, height=0.66, label=label, color=colour, edgecolor="white", linewidth=0.5)
             if size >= _LABELLED_SHARE * longest:
                 axes.text(edge + size / 2, row, number(size), ha="center", va="center", fontsize=7.5, color=ink)

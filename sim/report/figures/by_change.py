@@ -8,9 +8,6 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from sim.experiments.by_change import ChangeRole, Contribution
-from sim.experiments.compare import Verdict
-from sim.measures.outcome import Better
 from sim.measures.outcomes import outcome
 from sim.report.sentences import quoted
 from sim.report.story import Story
@@ -28,7 +25,9 @@ from sim.report.style import (
     without_outliers,
 )
 from sim.report.ticks import signed
-from sim.report.words import in_unit, listing, span
+from sim.results.effects import ChangeRole, PairedEffect, is_clear, is_defined
+from sim.results.labels import BETTER
+from sim.results.words import change, in_unit, listing, plain_cell
 
 SHOWN = ("takedown_rate", "turnaround_median")
 #: Colour, line and mark of each role, and its place within a row.
@@ -38,7 +37,6 @@ _LOOKS = {
     ChangeRole.TOGETHER: ((BLACK, "-", "s"), 0.0),
     ChangeRole.LEFT_OVER: ((GREY, "-", "^"), 0.0),
 }
-_BETTER = {Better.MORE: "more is better", Better.LESS: "less is better", Better.NEITHER: ""}
 _NAMED = 3
 
 
@@ -82,18 +80,14 @@ def describe_by_change(story: Story) -> str:
     return " ".join(parts)
 
 
-def _of_outcome(found: list[Contribution]) -> str:
+def _of_outcome(found: list[PairedEffect]) -> str:
     """One outcome of one policy: the whole, and the changes that move it alone."""
-    whole = next(entry for entry in found if entry.role is ChangeRole.TOGETHER)
-    alone = [entry for entry in found if entry.role is ChangeRole.ALONE and entry.verdict is Verdict.DISTINGUISHABLE]
+    whole = next(entry for entry in found if entry.role == ChangeRole.TOGETHER)
+    alone = [entry for entry in found if entry.role == ChangeRole.ALONE and is_clear(entry)]
     alone.sort(key=lambda entry: -abs(entry.difference))
-    words = listing([f"“{entry.label}” {_in_words(entry)}" for entry in alone[:_NAMED]])
-    what = f"{whole.title} {_in_words(whole)}{in_unit(whole.unit)} all together"
+    words = listing([f"“{entry.label}” {change(entry)}" for entry in alone[:_NAMED]])
+    what = f"{whole.title} {change(whole)}{in_unit(whole.unit)} all together"
     return f"{what}; alone, {words}." if alone else f"{what}; no change alone moves it by more than noise."
-
-
-def _in_words(entry: Contribution) -> str:
-    return span(entry.difference, entry.low, entry.high, entry.unit)
 
 
 def _rows(story: Story) -> list[tuple[str, int | None, str]]:
@@ -106,42 +100,41 @@ def _rows(story: Story) -> list[tuple[str, int | None, str]]:
     return rows
 
 
-def _panel(axes: Axes, rows: list[tuple[str, int | None, str]], entries: list[Contribution], key: str) -> None:
+def _panel(axes: Axes, rows: list[tuple[str, int | None, str]], entries: list[PairedEffect], key: str) -> None:
     """One outcome."""
     about = outcome(key)
     factor = 100.0 if about.unit == "share" else 1.0
     reach = _reach(entries)
     places = {(policy, number): row for row, (policy, number, _) in enumerate(rows)}
     for entry in entries:
-        look, offset = _LOOKS[entry.role]
+        look, offset = _LOOKS[ChangeRole(entry.role)]
         # The row of what is left over stands below that of the whole, which has the same number.
-        row = places[entry.scenario, entry.part] - (entry.role is ChangeRole.TOGETHER)
+        row = places[entry.scenario, entry.part] - (entry.role == ChangeRole.TOGETHER)
         _draw(axes, entry, row + offset, factor * reach, factor, look)
     axes.axvline(0, color="black", linewidth=1.0)
     axes.set_xlim(-1.04 * factor * reach, 1.04 * factor * reach)
     axes.set_title(about.title, fontsize=9.5)
-    better = _BETTER[about.better]
+    better = BETTER[about.better]
     axes.set_xlabel(f"change, {'percentage points' if factor > 1 else about.unit}{f' ({better})' if better else ''}")
     axes.xaxis.set_major_locator(MaxNLocator(5))
     axes.xaxis.set_major_formatter(signed)
 
 
 def _draw(
-    axes: Axes, entry: Contribution, height: float, reach: float, factor: float, look: tuple[str, str, str]
+    axes: Axes, entry: PairedEffect, height: float, reach: float, factor: float, look: tuple[str, str, str]
 ) -> None:
     """One effect with its interval, and its number at the right."""
-    text = "identical" if entry.verdict is Verdict.IDENTICAL else _in_words(entry)
-    axes.text(1.01, height, text, transform=axes.get_yaxis_transform(), fontsize=6.5, va="center", color=look[0])
-    if entry.verdict is Verdict.UNDEFINED:
+    axes.text(
+        1.01, height, plain_cell(entry), transform=axes.get_yaxis_transform(), fontsize=6.5, va="center", color=look[0]
+    )
+    if not is_defined(entry):
         return
     values = (factor * entry.difference, factor * entry.low, factor * entry.high)
-    draw_interval(
-        axes, height, values, (-reach, reach), look, hollow=entry.verdict is not Verdict.DISTINGUISHABLE, size=5
-    )
+    draw_interval(axes, height, values, (-reach, reach), look, hollow=not is_clear(entry), size=5)
 
 
-def _reach(entries: list[Contribution]) -> float:
+def _reach(entries: list[PairedEffect]) -> float:
     """Half width of the axis: all of the whole policies, and of single changes all but outliers."""
-    ends = [(max(abs(entry.low), abs(entry.high)), entry.role is ChangeRole.TOGETHER) for entry in entries]
+    ends = [(max(abs(entry.low), abs(entry.high)), entry.role == ChangeRole.TOGETHER) for entry in entries]
     known = [(end, whole) for end, whole in ends if np.isfinite(end)]
     return max([end for end, whole in known if whole] + [without_outliers([end for end, _ in known])])

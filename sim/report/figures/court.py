@@ -11,7 +11,7 @@ from sim.measures.outcomes import outcome
 from sim.report.sentences import clear, quoted
 from sim.report.story import Story
 from sim.report.style import Key, frame, look, new_figure, small_print
-from sim.report.words import change, counted, signed
+from sim.results.words import change, counted, signed
 
 #: A panel is at most this many times as high as intervals of the world with most pairs need.
 _WIDEST = 4.0

@@ -13,7 +13,7 @@ from sim.policy.well_known import LOWER_BOUND, UPPER_BOUND
 from sim.report.sentences import at, few_sent, quoted, strongest
 from sim.report.story import Story, values_at, watched
 from sim.report.style import Key, frame, look, new_figure, per_cent_axis, small_print
-from sim.report.words import level, listing
+from sim.results.words import level, listing
 
 _RISK_MONTHS = (0.0, 24.0, 48.0, 72.0, 96.0)
 _LAST_MONTH = 36.0

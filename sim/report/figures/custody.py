@@ -22,19 +22,20 @@ from sim.report.style import (
     per_cent_axis,
     small_print,
 )
-from sim.report.words import change, interval
+from sim.results.labels import FATES
+from sim.results.words import change, interval
 
-#: From conviction to freedom: fate, words, colour of the bar, colour of its number.
-_FATES = (
-    (Fate.CONVICTED, "convicted", GREEN, "white"),
-    (Fate.ACQUITTED, "acquitted", "#F0E442", "black"),
-    (Fate.SURRENDERED, "surrendered, trial to come", BLUE, "white"),
-    (Fate.HELD, "arrested, surrender or trial to come", SKY, "black"),
-    (Fate.RELEASED, "released: surrender refused, not tried", VERMILLION, "white"),
-    (Fate.INDICTED, "indicted in public, at large", ORANGE, "black"),
-    (Fate.WANTED, "wanted, not charged, at large", "#C9C9C9", "black"),
-    (Fate.GIVEN_UP, "no longer sought", "#7A7A7A", "white"),
-)
+#: Colour of the bar and of its number.
+_LOOKS = {
+    Fate.CONVICTED: (GREEN, "white"),
+    Fate.ACQUITTED: ("#F0E442", "black"),
+    Fate.SURRENDERED: (BLUE, "white"),
+    Fate.HELD: (SKY, "black"),
+    Fate.RELEASED: (VERMILLION, "white"),
+    Fate.INDICTED: (ORANGE, "black"),
+    Fate.WANTED: ("#C9C9C9", "black"),
+    Fate.GIVEN_UP: ("#7A7A7A", "white"),
+}
 _LABELLED_SHARE = 0.025
 _INTERVALS = (
     "Pooled over replicates. 95 % intervals of the ratio over replicates, delta method; no interval where every "
@@ -52,9 +53,9 @@ def fate_bars(story: Story) -> Figure | None:
     axes = figure.subplots()
     total = counts.sum(axis=1).to_numpy(dtype=np.float64)
     edge = np.zeros(len(counts))
-    for fate, name, colour, ink in _FATES:
+    for fate, (colour, ink) in _LOOKS.items():
         share = counts[fate.value].to_numpy(dtype=np.float64) / total
-        axes.barh(range(len(counts)), share, left=edge, height=0.66, label=name, color=colour, edgecolor="white")
+        axes.barh(range(len(counts)), share, left=edge, height=0.66, label=FATES[fate], color=colour, edgecolor="white")
         for row, value in enumerate(share):
             if value >= _LABELLED_SHARE:  # wide enough for its per cents
                 middle = edge[row] + value / 2

@@ -7,7 +7,7 @@ from sim.measures.displacement import Dimension
 from sim.report.sentences import quoted
 from sim.report.story import Story
 from sim.report.style import Key, draw_interval, frame, look, name_marks, name_rows, new_figure, offsets, small_print
-from sim.report.words import counted, signed
+from sim.results.words import counted, signed
 
 NAMES = {
     Dimension.SERVERS: "place: servers in other states",

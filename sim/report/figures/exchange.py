@@ -10,7 +10,7 @@ from sim.report.sentences import state_name
 from sim.report.story import Story
 from sim.report.style import BLUE, ORANGE, Key, frame, new_figure, per_cent_axis, small_print
 from sim.report.ticks import spaced
-from sim.report.words import number
+from sim.results.words import number
 
 BUSIEST = 20
 

@@ -6,8 +6,6 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sim.experiments.compare import Difference, Verdict
-from sim.measures.outcome import Better
 from sim.measures.outcomes import outcome
 from sim.report.sentences import moved, strongest
 from sim.report.story import Story
@@ -24,7 +22,9 @@ from sim.report.style import (
     without_outliers,
 )
 from sim.report.ticks import signed_per_cent
-from sim.report.words import change
+from sim.results.effects import PairedEffect, is_clear, is_defined, is_same
+from sim.results.labels import BETTER
+from sim.results.words import plain_cell
 
 #: What is drawn, grouped by the question it answers.
 SHOWN = (
@@ -50,7 +50,6 @@ _MANY_POLICIES = 8
 _WIDEST = 1.5
 #: Length of the axis beyond the last interval, so that an arrowhead there does not touch the numbers.
 _MARGIN = 1.06
-_ARROW = {Better.MORE: "more is better", Better.LESS: "less is better", Better.NEITHER: ""}
 
 
 def forest(story: Story) -> Figure | None:
@@ -76,13 +75,13 @@ def forest(story: Story) -> Figure | None:
     frame(
         figure,
         f"What each policy changes, against “{story.drawn[story.baseline]}”",
-        "Mean difference with its 95 % interval over paired replicates, in per cent of the baseline's mean. Filled "
-        "marks are distinguishable from noise, hollow ones are not. An arrowhead: the interval extends beyond the "
+        "Ratio of means over paired replicates with its 95 % interval, less one. Filled marks: the difference is "
+        "distinguishable from noise; hollow ones: it is not. An arrowhead: the interval extends beyond the "
         "axis, perhaps with its mark, or passes −100 % of an outcome that cannot be negative. The right column gives "
         "the difference in the outcome's own unit. Shares refer to requests sent: a policy that changes what is "
         "requested changes them "
         f"too.{few}",
-        small_print(story.command, "Paired Student t. The bounds are in the ladder figure."),
+        small_print(story.command, "Paired Student t, delta method. The bounds are in the ladder figure."),
         Key.of(axes, 3),
     )
     return figure
@@ -93,31 +92,24 @@ def describe_forest(story: Story) -> str:
     return f"{moved(story, SHOWN)} {strongest(story, 'takedown_rate')} {strongest(story, 'turnaround_median')}"
 
 
-def _draw(axes: Axes, story: Story, entry: Difference, height: float, reach: float) -> None:
-    """One difference: marker, interval, and the number at the right."""
+def _draw(axes: Axes, story: Story, entry: PairedEffect, height: float, reach: float) -> None:
+    """One effect: marker, interval, and the number at the right."""
     colour = look(entry.scenario, story.scenarios)[0]
-    text = "identical" if entry.verdict is Verdict.IDENTICAL else change(entry)
-    axes.text(1.015, height, text, transform=axes.get_yaxis_transform(), fontsize=7, va="center", color=colour)
-    values = _of_baseline(entry)
+    words = plain_cell(entry)
+    axes.text(1.015, height, words, transform=axes.get_yaxis_transform(), fontsize=7, va="center", color=colour)
+    values = (entry.relative, entry.relative_low, entry.relative_high)
     if np.isnan(values[1]):
-        if entry.verdict is not Verdict.IDENTICAL:
+        if not is_same(entry):
             why = "no interval from one pair" if entry.baseline_mean else "no per cent: the baseline is zero"
-            why = "not defined" if entry.verdict is Verdict.UNDEFINED else why
-            axes.text(0, height, f" {why}", fontsize=6.5, va="center", color=colour)
+            axes.text(
+                0, height, f" {why if is_defined(entry) else 'not defined'}", fontsize=6.5, va="center", color=colour
+            )
         return
-    span, hollow = (max(-reach, _floor(entry)), reach), entry.verdict is not Verdict.DISTINGUISHABLE
-    draw_interval(axes, height, values, span, look(entry.scenario, story.scenarios), hollow=hollow)
+    span = (max(-reach, _floor(entry)), reach)
+    draw_interval(axes, height, values, span, look(entry.scenario, story.scenarios), hollow=not is_clear(entry))
 
 
-def _of_baseline(entry: Difference) -> tuple[float, float, float]:
-    """The difference and its interval over the baseline's mean, so that mark and verdict rest on one interval."""
-    if not entry.baseline_mean or np.isnan(entry.low):
-        return (float("nan"),) * 3
-    middle, low, high = (end / abs(entry.baseline_mean) for end in (entry.difference, entry.low, entry.high))
-    return middle, low, high
-
-
-def _floor(entry: Difference) -> float:
+def _floor(entry: PairedEffect) -> float:
     """The largest possible fall: to the least value of the outcome; a t interval of a rare event can pass it."""
     return (outcome(entry.outcome).least - entry.baseline_mean) / abs(entry.baseline_mean)
 
@@ -125,8 +117,8 @@ def _floor(entry: Difference) -> float:
 def _reach(story: Story, shown: Sequence[str]) -> float:
     """Half width of the axis: all intervals but outliers, up to a limit."""
     entries = [story.difference(scenario, key) for scenario in story.policies for key in shown]
-    found = [entry for entry in entries if entry and not np.isnan(_of_baseline(entry)[1])]
-    ends = [abs(end) for entry in found for end in np.maximum(_of_baseline(entry)[1:], _floor(entry))]
+    found = [entry for entry in entries if entry and not np.isnan(entry.relative_low)]
+    ends = [abs(end) for entry in found for end in np.maximum((entry.relative_low, entry.relative_high), _floor(entry))]
     return min(_WIDEST, 1.08 * without_outliers(ends))
 
 
@@ -135,7 +127,7 @@ def _finish(axes: Axes, story: Story, shown: Sequence[str], reach: float) -> Non
     axes.axvline(0, color="black", linewidth=1.1)
     units = ["" if outcome(key).unit == "share" else f"{outcome(key).unit}; " for key in shown]
     labels = [
-        f"{outcome(key).title}\n({unit}{_ARROW[outcome(key).better]})" for key, unit in zip(shown, units, strict=True)
+        f"{outcome(key).title}\n({unit}{BETTER[outcome(key).better]})" for key, unit in zip(shown, units, strict=True)
     ]
     name_rows(axes, labels, striped=True, fontsize=8)
     axes.set_xlim(-_MARGIN * reach, _MARGIN * reach)

@@ -6,14 +6,14 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sim.experiments.compare import LADDER_OUTCOMES, Rung
 from sim.measures.outcomes import outcome
 from sim.policy.well_known import LOWER_BOUND, UPPER_BOUND
 from sim.report.sentences import quoted
 from sim.report.story import Story
 from sim.report.style import BLACK, frame, look, new_figure, small_print
 from sim.report.ticks import per_cent
-from sim.report.words import counted, interval, number
+from sim.results.ladder import LADDER_OUTCOMES, Rung
+from sim.results.words import counted, interval, number
 
 #: Shares that the axis shows.
 _SPAN = (-0.2, 1.45)

@@ -12,26 +12,10 @@ from sim.report.sentences import quoted
 from sim.report.story import Story
 from sim.report.style import Key, frame, look, name_rows, new_figure, offsets, small_print
 from sim.report.ticks import plain
-from sim.report.words import number
+from sim.results.labels import BODIES, TASKS
+from sim.results.words import number
 from sim.world.records import Body, ReferralTask
 
-_BODIES = {
-    Body.INTERPOL: "INTERPOL",
-    Body.EUROPOL: "Europol",
-    Body.JCAT: "J-CAT",
-    Body.EUROJUST: "Eurojust",
-    Body.CONTACT_POINTS: "24/7 points",
-}
-_TASKS = {
-    ReferralTask.COMPARE: "compare indicators",
-    ReferralTask.ANALYSE: "analyse a step",
-    ReferralTask.NOTICE: "publish a notice",
-    ReferralTask.FACILITATE: "help a request",
-    ReferralTask.COORDINATE: "coordinate a case",
-    ReferralTask.ACTION_DAY: "host an action day",
-    ReferralTask.DECONFLICT: "warn units of each other",
-    ReferralTask.FREEZE: "preserve data",
-}
 #: Multiples of powers of ten with a number at the axis.
 _TICKS = (1.0, 2.0, 5.0)
 _WIDE = 1000.0  # ratio of the ends of an axis from which so many ticks would overlap
@@ -43,8 +27,8 @@ def liaison_bodies(story: Story) -> Figure | None:
     tables = {scenario: _pooled(story, scenario) for scenario in shown}
     rows = [
         (body, task)
-        for body in _BODIES
-        for task in _TASKS
+        for body in BODIES
+        for task in TASKS
         if any((body, task) in table.index for table in tables.values())
     ]
     if not rows:
@@ -58,7 +42,7 @@ def liaison_bodies(story: Story) -> Figure | None:
         _spans(numbers, height, table["asked"], table["helped"], colour, marker, story.drawn[scenario])
         _spans(days, height, table["median_days"], table["p80_days"], colour, marker, story.drawn[scenario])
     for axes in (numbers, days):
-        name_rows(axes, [f"{_BODIES[body]}: {_TASKS[task]}" for body, task in rows], striped=True)
+        name_rows(axes, [f"{BODIES[body]}: {TASKS[task]}" for body, task in rows], striped=True)
         _use_log_scale(axes)
     numbers.set_xlabel("files per year (symbol: asked; bar: helped)")
     days.set_xlabel("days to the answer (symbol: median; bar: 80 %)")
@@ -83,7 +67,7 @@ def describe_liaison(story: Story) -> str:
     place = int(table["asked"].to_numpy().argmax())
     row, (body, task) = table.iloc[place], table.index.to_list()[place]
     return (
-        f"Under {quoted(story, story.baseline)}, the busiest service is {_BODIES[body]} ({_TASKS[task]}): asked "
+        f"Under {quoted(story, story.baseline)}, the busiest service is {BODIES[body]} ({TASKS[task]}): asked "
         f"{number(row['asked'])} times per year, of which {number(row['helped'])} helped. The median answer takes "
         f"{number(row['median_days'])} days. Means over {story.basis}."
     )

@@ -9,12 +9,12 @@ from matplotlib.colors import BoundaryNorm, Normalize, TwoSlopeNorm
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 
-from sim.experiments.pooled import FEWEST_REQUESTS
 from sim.measures.arrays import Floats
 from sim.report.sentences import quoted, state_name
 from sim.report.story import Story
 from sim.report.style import frame, new_figure, small_print
-from sim.report.words import signed
+from sim.results.pooled import FEWEST_REQUESTS
+from sim.results.words import signed
 
 #: Months at which the colour changes.
 _STEPS = (0, 1, 2, 3, 4, 6, 8, 10, 12, 15, 18, 24, 36)

@@ -7,14 +7,14 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from sim.experiments.regret import JUDGED, Regret
 from sim.measures.outcome import Better
 from sim.measures.outcomes import outcome
 from sim.report.regret import in_words, judged, plans
 from sim.report.sentences import quoted
 from sim.report.story import Story
 from sim.report.style import BLUE, GREY, VERMILLION, Key, frame, new_figure, small_print
-from sim.report.words import span
+from sim.results.regret import JUDGED, Regret
+from sim.results.words import span
 
 
 def decisions_compared(story: Story) -> Figure | None:

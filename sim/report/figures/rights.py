@@ -7,13 +7,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from sim.experiments.compare import Difference, Verdict
 from sim.measures.outcomes import outcome
 from sim.report.sentences import clear, quoted
 from sim.report.story import Story
 from sim.report.style import GREEN, VERMILLION, Key, frame, look, name_marks, new_figure, small_print
 from sim.report.ticks import precise_per_cent
-from sim.report.words import change, counted, in_unit, listing
+from sim.results.effects import PairedEffect, is_clear, is_same
+from sim.results.words import change, counted, in_unit, listing
 
 #: What a policy brings, on the horizontal axis of every panel.
 GAIN = "executed_per_year"
@@ -99,7 +99,7 @@ def _panel(axes: Axes, story: Story, key: str, reach: float) -> None:
     axes.tick_params(labelsize=7.5)
 
 
-def _point(axes: Axes, story: Story, gain: Difference, cost: Difference, limits: tuple[float, float]) -> None:
+def _point(axes: Axes, story: Story, gain: PairedEffect, cost: PairedEffect, limits: tuple[float, float]) -> None:
     """One policy; left out where the baseline is zero, so that there is no relative difference."""
     colour, _, marker = look(cost.scenario, story.scenarios)
     place = (_or_zero(gain, gain.relative), _or_zero(cost, cost.relative))
@@ -110,7 +110,7 @@ def _point(axes: Axes, story: Story, gain: Difference, cost: Difference, limits:
         for end in (entry.relative_low, entry.relative_high):
             if isfinite(end):
                 _arm(axes, shown, axis, end, limits[axis], colour)
-    filled = colour if cost.verdict is Verdict.DISTINGUISHABLE else "white"
+    filled = colour if is_clear(cost) else "white"
     axes.plot(*shown, marker, color=colour, markerfacecolor=filled, markersize=6, clip_on=False)
 
 
@@ -126,9 +126,9 @@ def _arm(axes: Axes, place: list[float], axis: int, end: float, limit: float, co
         axes.annotate(words, (tip[0], tip[1]), shift, textcoords="offset points", fontsize=6, va="center")
 
 
-def _or_zero(entry: Difference, value: float) -> float:
+def _or_zero(entry: PairedEffect, value: float) -> float:
     """A relative difference; zero where every replicate is the same."""
-    return 0.0 if entry.verdict is Verdict.IDENTICAL else value
+    return 0.0 if is_same(entry) else value
 
 
 def _reach(story: Story, keys: tuple[str, ...]) -> float:

@@ -8,14 +8,14 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sim.experiments.compare import Verdict
 from sim.policy.places import Place
 from sim.report.picture import Picture
 from sim.report.places import TITLE, Side
 from sim.report.story import Story
 from sim.report.style import Key, draw_interval, frame, look, name_marks, name_rows, new_figure, offsets, small_print
 from sim.report.ticks import signed_per_cent
-from sim.report.words import number
+from sim.results.effects import is_clear
+from sim.results.words import relative
 
 #: What is drawn, with the direction that is better for the place.
 SHOWN = (
@@ -61,8 +61,9 @@ def side_figure(story: Story, place: Place) -> Figure | None:
     frame(
         figure,
         f"{place.title}: what does each policy change here?",
-        "Mean paired difference with its 95 % interval, in per cent of the level under "
-        f"“{story.drawn[story.baseline]}”. Filled marks can be distinguished from noise, hollow ones cannot. An "
+        "Ratio to the level under "
+        f"“{story.drawn[story.baseline]}” less one, with its 95 % interval. Filled marks: the difference can be "
+        "distinguished from noise; hollow ones: it cannot. An "
         "arrowhead: the interval extends beyond the axis. “Too few”: hardly any events.",
         small_print(story.command, f"Paired Student t, {story.basis}. About one mark in twenty is filled by chance."),
         Key.of(axes, 3),
@@ -76,25 +77,20 @@ def describe_side(story: Story, place: Place) -> str:
     parts = []
     for scenario in story.reported:
         rows = [side.row(scenario, place, key) for key, _ in SHOWN]
-        clear = [row for row in rows if _known(row) and row.verdict == Verdict.DISTINGUISHABLE]
-        words = "; ".join(f"{TITLE[row.outcome].title.lower()} {_signed(row)} %" for row in clear)
+        clear = [row for row in rows if _known(row) and is_clear(row)]
+        words = "; ".join(f"{TITLE[row.outcome].title.lower()} {relative(row)}" for row in clear)
         parts.append(f"“{story.title[scenario]}”: {words or 'nothing by more than chance'}.")
     return f"Changed by more than chance, in per cent of today. {' '.join(parts)}"
 
 
-def _signed(row: Any) -> str:
-    value = 100 * row.difference / row.baseline_mean
-    return f"+{number(value)}" if value > 0 else number(value)
-
-
 def _known(row: Any) -> bool:
     """Whether a difference can be drawn in per cent."""
-    return row is not None and row.baseline_mean > 0 and not np.isnan(row.low)
+    return row is not None and not np.isnan(row.relative_low)
 
 
 def _parts(row: Any) -> tuple[float, float, float]:
-    """Difference and interval over the level under the baseline."""
-    return tuple(float(end / row.baseline_mean) for end in (row.difference, row.low, row.high))  # type: ignore[return-value]
+    """The ratio to the level under the baseline less one, with its interval."""
+    return row.relative, row.relative_low, row.relative_high
 
 
 def _draw(axes: Axes, story: Story, scenario: str, row: Any, height: float, reach: float) -> None:
@@ -102,9 +98,8 @@ def _draw(axes: Axes, story: Story, scenario: str, row: Any, height: float, reac
     if not _known(row):
         axes.text(0, height, " too few", fontsize=6.5, va="center", color="#555555")
         return
-    hollow = row.verdict != Verdict.DISTINGUISHABLE
     span = (max(-reach, -1.0), reach)
-    draw_interval(axes, height, _parts(row), span, look(scenario, story.scenarios), hollow=hollow)
+    draw_interval(axes, height, _parts(row), span, look(scenario, story.scenarios), hollow=not is_clear(row))
 
 
 def _finish(axes: Axes, story: Story, side: Side, place: Place, shown: Sequence[tuple[str, str]], reach: float) -> None:

@@ -1,5 +1,7 @@
 """Mean days by stage of requests through central authorities, stacked per scenario."""
 
+from collections.abc import Iterable, Mapping
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -10,24 +12,26 @@ from sim.report.sentences import quoted
 from sim.report.story import Story
 from sim.report.style import BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILLION, Key, frame, new_figure, small_print
 from sim.report.ticks import either_way
-from sim.world.records import STAGES, Stage
+from sim.results.labels import STAGES
+from sim.world.records import STAGES as STAGE_COUNT
+from sim.world.records import Stage
 
-#: Before sending, drawn to the left of the line.
-_BEFORE = (
-    ("outgoing check", (Stage.OUTGOING_CHECK,), "#6E6E6E", ""),
-    ("translation", (Stage.TRANSLATION,), "#A0A0A0", ""),
-    ("drafting", (Stage.DRAFTING,), "#D0D0D0", ""),
-)
-#: After sending, in the order in which a request passes.
-_AFTER = (
-    ("transmission", (Stage.TRANSMISSION,), SKY, ""),
-    ("waiting at central authority", (Stage.INCOMING_TRIAGE,), BLUE, ""),
-    ("returned as deficient", (Stage.DEFICIENCY_RETURN,), VERMILLION, ""),
-    ("legal and political review", (Stage.REVIEW,), PURPLE, ""),
-    ("court order", (Stage.COURT_ORDER,), ORANGE, ""),
-    ("production by provider", (Stage.PRODUCTION,), GREEN, ""),
-    ("appeal, filtering, return", (Stage.APPEAL, Stage.RETURN), "#F5D0A9", "//"),
-)
+#: Colour and hatch of each stage: before sending, drawn to the left of the line, and after, as a request passes them.
+_Parts = Mapping[tuple[Stage, ...], tuple[str, str]]
+_BEFORE: _Parts = {
+    (Stage.OUTGOING_CHECK,): ("#6E6E6E", ""),
+    (Stage.TRANSLATION,): ("#A0A0A0", ""),
+    (Stage.DRAFTING,): ("#D0D0D0", ""),
+}
+_AFTER: _Parts = {
+    (Stage.TRANSMISSION,): (SKY, ""),
+    (Stage.INCOMING_TRIAGE,): (BLUE, ""),
+    (Stage.DEFICIENCY_RETURN,): (VERMILLION, ""),
+    (Stage.REVIEW,): (PURPLE, ""),
+    (Stage.COURT_ORDER,): (ORANGE, ""),
+    (Stage.PRODUCTION,): (GREEN, ""),
+    (Stage.APPEAL, Stage.RETURN): ("#F5D0A9", "//"),
+}
 _LABELLED_DAYS = 9.0
 
 
@@ -64,19 +68,18 @@ def describe_stages(story: Story) -> str:
     """The longest stage after sending under the baseline, and where a policy changes it most."""
     days = {scenario: _mean_days(story, scenario) for scenario in story.asking}
     usual = days[story.baseline]
-    names = {stages: name for name, stages, *_ in _AFTER}
 
     def spent(stages: tuple[Stage, ...], scenario: str) -> float:
         """Days in some stages."""
         return float(sum(days[scenario][stage - 1] for stage in stages))
 
-    total = sum(spent(stages, story.baseline) for stages in names)
-    longest = max(names, key=lambda stages: spent(stages, story.baseline))
+    total = sum(spent(stages, story.baseline) for stages in _AFTER)
+    longest = max(_AFTER, key=lambda stages: spent(stages, story.baseline))
     if not usual.any():
         return "No request through a central authority was answered."
     text = (
         f"Under {quoted(story, story.baseline)}, {spent(longest, story.baseline):.0f} of {total:.0f} days after "
-        f"sending go to one stage: {names[longest]}."
+        f"sending go to one stage: {_name(longest)}."
     )
     policies = [scenario for scenario in story.policies if scenario in days]
     if not policies:
@@ -88,23 +91,26 @@ def describe_stages(story: Story) -> str:
     )
 
 
+def _name(stages: Iterable[Stage]) -> str:
+    """What is drawn as one."""
+    return ", ".join(STAGES[stage] for stage in stages)
+
+
 def _mean_days(story: Story, scenario: str) -> Floats:
     """Mean days by stage over answered requests of all replicates; zero where there are none."""
     rows = story.breakdown("turnaround_by_stage", scenario)
     rows = rows[rows["channel"].isin(CENTRAL_AUTHORITY_CHANNELS)]
     total = (rows["days"] * rows["answers"]).groupby(rows["stage"]).sum()
     count = rows["answers"].groupby(rows["stage"]).sum()
-    return (total / count).reindex(range(1, STAGES + 1)).fillna(0.0).to_numpy(dtype=np.float64)
+    return (total / count).reindex(range(1, STAGE_COUNT + 1)).fillna(0.0).to_numpy(dtype=np.float64)
 
 
-def _stack(
-    axes: Axes, days: Floats, parts: tuple[tuple[str, tuple[Stage, ...], str, str], ...], direction: float
-) -> Floats:
+def _stack(axes: Axes, days: Floats, parts: _Parts, direction: float) -> Floats:
     """Bars one after the other, away from the line, with their days where they are long; returns where they end."""
     edge = np.zeros(len(days))
-    for name, stages, colour, hatch in parts:
+    for stages, (colour, hatch) in parts.items():
         length = days[:, [stage - 1 for stage in stages]].sum(axis=1)
-        bars = axes.barh(range(len(days)), direction * length, left=direction * edge, height=0.66, label=name)
+        bars = axes.barh(range(len(days)), direction * length, left=direction * edge, height=0.66, label=_name(stages))
         for bar in bars:
             bar.set(facecolor=colour, hatch=hatch, edgecolor="white", linewidth=0.5)
         ink = "white" if colour in (BLUE, VERMILLION, GREEN, "#6E6E6E") else "black"

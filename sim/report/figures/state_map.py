@@ -1,6 +1,5 @@
 """What the leading policy changes for each state, on a map of equal tiles: small states show as well as large ones."""
 
-from collections.abc import Hashable
 from functools import cache
 from typing import Any
 
@@ -13,15 +12,15 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from sim.data.load import read_table
-from sim.experiments.compare import Verdict
-from sim.experiments.countries import COUNTRY_OUTCOMES, TOO_FEW
 from sim.law.order import legal_order
 from sim.report.headline import leading
 from sim.report.sentences import quoted, state_name
 from sim.report.story import Story
 from sim.report.style import frame, new_figure, small_print
 from sim.report.ticks import signed_per_cent
-from sim.report.words import counted, span
+from sim.results.countries import COUNTRY_OUTCOMES
+from sim.results.effects import is_clear, is_few
+from sim.results.words import counted, span
 
 SHOWN = "own_in_time"
 _COLOURS = "PuOr"
@@ -33,16 +32,16 @@ _WITHIN, _LEAST_REACH = 0.9, 0.05
 def state_map(story: Story) -> Figure | None:
     """One tile per state; None without a policy, or where no state has enough requests."""
     table = _changes(story)
-    if table.empty or (table["verdict"] == TOO_FEW).all():
+    if table.empty or is_few(table).all():
         return None
     rows, columns = (max(place) + 1 for place in zip(*tile_grid().values(), strict=True))
     figure = new_figure(13.2, 2.0 + 12.8 * rows / columns)
     axes = figure.subplots()
-    moved = table["verdict"] == Verdict.DISTINGUISHABLE
+    moved = is_clear(table)
     sizes = table.loc[moved & np.isfinite(table["relative"]), "relative"].abs()
     reach = max(_LEAST_REACH, float(sizes.quantile(_WITHIN)) if len(sizes) else 0.0)
     colours = ScalarMappable(TwoSlopeNorm(0.0, -reach, reach), _COLOURS)
-    by_state = table.set_index("state").to_dict("index")
+    by_state = {row.state: row for row in table.itertuples()}
     for code, (row, column) in tile_grid().items():
         state = legal_order().states.index(code)
         _tile(axes, (row, column), code, by_state.get(state), colours)
@@ -70,9 +69,9 @@ def state_map(story: Story) -> Figure | None:
 def describe_state_map(story: Story) -> str:
     """How many states gain, lose, and stay within noise, and the largest change."""
     table = _changes(story)
-    moved = table[table["verdict"] == Verdict.DISTINGUISHABLE]
+    moved = table[is_clear(table)]
     more, fewer = (int((moved["difference"] * sign > 0).sum()) for sign in (1, -1))
-    few = int((table["verdict"] == TOO_FEW).sum())
+    few = int(is_few(table).sum())
     text = (
         f"Under {quoted(story, _policy(story))}, {counted(more, 'state has', 'states have')} clearly more of their own "
         f"requests executed within 12 months, {fewer} fewer; {len(table) - len(moved) - few} are within noise, and "
@@ -103,35 +102,31 @@ def _title() -> str:
 
 
 def _changes(story: Story) -> pd.DataFrame:
-    """The change of each state, with its share of the baseline."""
+    """The change of each state."""
     if not story.policies:
         return pd.DataFrame(columns=["state", "verdict"])
     table = story.countries
-    rows = table[(table["scenario"] == _policy(story)) & (table["outcome"] == SHOWN) & (table["state"] >= 0)]
-    base = rows["baseline_mean"].where(rows["baseline_mean"] > 0)
-    return rows.assign(relative=rows["difference"] / base)
+    return table[(table["scenario"] == _policy(story)) & (table["outcome"] == SHOWN) & (table["state"] >= 0)]
 
 
-def _tile(
-    axes: Axes, place: tuple[int, int], code: str, change: dict[Hashable, Any] | None, colours: ScalarMappable
-) -> None:
+def _tile(axes: Axes, place: tuple[int, int], code: str, change: Any, colours: ScalarMappable) -> None:
     """One state: its code, and its change where it is clear."""
     row, column = place
-    moved = change is not None and change["verdict"] == Verdict.DISTINGUISHABLE and np.isfinite(change["relative"])
+    moved = change is not None and is_clear(change) and np.isfinite(change.relative)
     if change is not None and moved:
-        red, green, blue, _ = (float(part) for part in np.asarray(colours.to_rgba(change["relative"])))
+        red, green, blue, _ = (float(part) for part in np.asarray(colours.to_rgba(change.relative)))
         face = (red, green, blue)
     else:
-        face = to_rgb(_ABSENT if change is None else _FEW if change["verdict"] == TOO_FEW else _NOISE)
+        face = to_rgb(_ABSENT if change is None else _FEW if is_few(change) else _NOISE)
     axes.add_patch(
         Rectangle((column + 0.03, row + 0.03), 0.94, 0.94, facecolor=face, edgecolor="#BBBBBB", linewidth=0.4)
     )
     ink = "white" if float(np.dot(face, (0.299, 0.587, 0.114))) < 0.5 else "black"
-    faint = change is None or change["verdict"] == TOO_FEW
+    faint = change is None or is_few(change)
     height = 0.33 if moved else 0.5
     axes.text(
         column + 0.5, row + height, code, ha="center", va="center", fontsize=6.8, color="#777777" if faint else ink
     )
     if change is not None and moved:
-        words = signed_per_cent(float(change["relative"]), None).replace(" ", "")
+        words = signed_per_cent(float(change.relative), None).replace(" ", "")
         axes.text(column + 0.5, row + 0.72, words, ha="center", va="center", fontsize=6.2, color=ink)

@@ -23,7 +23,7 @@ from sim.report.page.html import rendered
 from sim.report.page.parts import Chapter, Exhibit, Fold, Page, Sheet
 from sim.report.picture import Picture
 from sim.report.story import Story
-from sim.report.words import counted
+from sim.results.words import counted
 
 Drawings = Mapping[str, str]
 #: Which figures stand under which heading; what is in none stands under the last.

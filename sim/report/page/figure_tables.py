@@ -6,11 +6,7 @@ from dataclasses import asdict
 import pandas as pd
 
 from sim.data.spreadsheet import as_csv
-from sim.experiments.compare import Difference
 from sim.experiments.design import MAIN
-from sim.experiments.statistics import as_frame
-from sim.measures.fate import Fate
-from sim.measures.requests import Age
 from sim.report.figures.court import SHOWN as COURT_OUTCOMES
 from sim.report.figures.forest import SHOWN as FOREST_OUTCOMES
 from sim.report.figures.rights import COSTS, GAIN
@@ -18,8 +14,9 @@ from sim.report.figures.state_map import SHOWN as MAPPED
 from sim.report.marking import markdown_table, marked
 from sim.report.page.parts import Fold, Sheet
 from sim.report.story import Story
-from sim.report.words import number
-from sim.world.records import Body, ReferralTask, Stage
+from sim.results import labels
+from sim.results.effects import PairedEffect, as_table
+from sim.results.words import number
 
 _MOST_ROWS = 60
 _DIFFERENCE = ["scenario", "title", "unit", "baseline_mean", "scenario_mean", "difference", "low", "high", "verdict"]
@@ -60,20 +57,20 @@ def _cell(value: object) -> str:
     return str(value) if isinstance(value, int) else marked(str(value))
 
 
-def differences_table(entries: Iterable[Difference]) -> pd.DataFrame:
+def differences_table(entries: Iterable[PairedEffect]) -> pd.DataFrame:
     """Paired differences as a table, in words that need no key."""
-    frame = as_frame(list(entries))
+    frame = as_table(entries)
     return frame[_DIFFERENCE].rename(columns={"title": "outcome"}) if len(frame) else pd.DataFrame()
 
 
 def _differences(outcomes: Iterable[str]) -> Callable[[Story], pd.DataFrame]:
-    """Differences of some outcomes."""
+    """Effects of some outcomes."""
     wanted = set(outcomes)
     return lambda story: differences_table(entry for entry in story.differences[MAIN] if entry.outcome in wanted)
 
 
 def _courts(story: Story) -> pd.DataFrame:
-    """Differences by the wait that courts aim at."""
+    """Effects by the wait that courts aim at."""
     frames = []
     for block, days in story.design.court_waits.items():
         entries = [entry for entry in story.differences[block] if entry.outcome in COURT_OUTCOMES]
@@ -95,11 +92,10 @@ def _curves(breakdown: str, column: str) -> Callable[[Story], pd.DataFrame]:
 
 def _stages(story: Story) -> pd.DataFrame:
     """Mean days by channel and stage, weighted by answers, over all replicates."""
-    rows = story._main("turnaround_by_stage")
+    rows = story.main("turnaround_by_stage")
     weighted = rows.assign(days=rows["days"] * rows["answers"])
     sums = weighted.groupby(["scenario", "stage"], sort=False, observed=True)[["answers", "days"]].sum().reset_index()
-    stages = {stage.value: stage.name.lower().replace("_", " ") for stage in Stage}
-    return sums.assign(days=sums["days"] / sums["answers"].clip(lower=1.0), stage=sums["stage"].map(stages))
+    return sums.assign(days=sums["days"] / sums["answers"].clip(lower=1.0), stage=sums["stage"].map(labels.STAGES))
 
 
 def _ladder(story: Story) -> pd.DataFrame:
@@ -115,20 +111,18 @@ def _ladder(story: Story) -> pd.DataFrame:
 
 def _bodies(story: Story) -> pd.DataFrame:
     """What liaison bodies were asked, by scenario, a run."""
-    rows = story._main("referrals_by_body")
+    rows = story.main("referrals_by_body")
     sums = rows.groupby(["scenario", "body", "task"], sort=False, observed=True)[["asked", "answered", "helped"]].sum()
     table = sums.reset_index()
     runs = table["scenario"].map({key: story.replicates(key) for key in story.scenarios}).astype(float)
     for column in ("asked", "answered", "helped"):
         table[column] = table[column] / runs
-    names = {"body": {item.value: item.name.lower() for item in Body}}
-    names["task"] = {item.value: item.name.lower().replace("_", " ") for item in ReferralTask}
-    return table.assign(**{column: table[column].map(words) for column, words in names.items()})
+    return table.assign(body=table["body"].map(labels.BODIES), task=table["task"].map(labels.TASKS))
 
 
 def _fates(story: Story) -> pd.DataFrame:
     """Identified members by fate, all replicates together."""
-    table = story.fate_counts.rename(columns={fate.value: fate.name.lower().replace("_", " ") for fate in Fate})
+    table = story.fate_counts.rename(columns=dict(labels.FATES))
     return table.reset_index()
 
 
@@ -157,7 +151,7 @@ def _ages(story: Story) -> pd.DataFrame:
         for scenario in story.scenarios
     ]
     table = pd.concat(rows, keys=story.scenarios, names=["scenario"]).reset_index("scenario")
-    return table.assign(age=[Age(age).name.lower().replace("_", " ") for age in table["age"]])
+    return table.assign(age=table["age"].map(labels.AGES))
 
 
 def _map(story: Story) -> pd.DataFrame:
@@ -182,7 +176,7 @@ _TABLES: dict[str, Callable[[Story], pd.DataFrame]] = {
     "members_by_fate": _fates,
     "impunity_by_residence": _by_code("impunity", "residence"),
     "displacement": _displacement,
-    "by_change": lambda story: as_frame(story.contributions),
+    "by_change": lambda story: as_table(story.contributions),
     "open_by_age": _ages,
     "state_map": _map,
 }

@@ -16,7 +16,7 @@ from sim.experiments.analyse.sensitivity import Method, Sensitivity
 from sim.experiments.analyse.tradeoff import AVERTED, MONEY, Tradeoff
 from sim.measures.outcome import Outcome
 from sim.report.marking import marked
-from sim.report.words import counted, listing, lowered, number
+from sim.results.words import counted, listing, lowered, number
 
 #: How a section begins with its clause, which the page finds there again when only another part is made.
 _SHORT, _CLAUSE = "In short: {}.", re.compile(r"^In short: (.+)\.$", re.MULTILINE)

@@ -12,7 +12,7 @@ from matplotlib.patches import Rectangle
 from sim.experiments.analyse.cases import Cases, axis_label
 from sim.experiments.analyse.discover import Box, Discovery
 from sim.report.style import BLUE, GREY, VERMILLION, Key, frame, new_figure, small_print
-from sim.report.words import counted
+from sim.results.words import counted
 
 
 def box_figure(cases: Cases, found: Discovery, command: str) -> Figure:

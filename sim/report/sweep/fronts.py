@@ -13,7 +13,7 @@ from matplotlib.ticker import MaxNLocator
 from sim.experiments.analyse.tradeoff import AVERTED, MONEY, RIGHTS_COST, Tradeoff
 from sim.report.style import BLUE, VERMILLION, frame, new_figure, small_print
 from sim.report.sweep.shown import apart, named
-from sim.report.words import counted
+from sim.results.words import counted
 
 #: Portfolios of the front that are named.
 MOST = 12

@@ -16,7 +16,7 @@ from sim.experiments.grammar import SCENARIO
 from sim.measures.outcome import Outcome
 from sim.report.style import frame, new_figure, small_print
 from sim.report.sweep.shown import Shown, levelled, named, panels, summary, title_of
-from sim.report.words import number
+from sim.results.words import number
 
 #: Parts of an interval, and the most cells across that still leave room for a number in each.
 _PARTS, _NUMBERED = 6, 9

@@ -15,7 +15,7 @@ from sim.experiments.analyse.sensitivity import HIDES, Method, Sensitivity
 from sim.measures.outcome import Outcome
 from sim.report.style import BLUE, ORANGE, Key, frame, new_figure, small_print
 from sim.report.sweep.shown import apart, named, titled
-from sim.report.words import counted
+from sim.results.words import counted
 
 #: Parameters that a panel shows.
 MOST = 10

@@ -21,7 +21,7 @@ from sim.report.style import Key, frame, look, new_figure, small_print
 from sim.report.sweep.change import from_first_level
 from sim.report.sweep.shown import PARTS, Shown, levelled, named, panels, summary, title_of
 from sim.report.ticks import plain
-from sim.report.words import interval, span
+from sim.results.words import interval, span
 from sim.world.parameters import Scale
 
 _COLUMNS = 3

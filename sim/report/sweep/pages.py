@@ -20,7 +20,7 @@ from sim.report.marking import code, markdown_table, marked
 from sim.report.style import warning
 from sim.report.sweep import answers
 from sim.report.sweep.shown import short, titled
-from sim.report.words import counted, number
+from sim.results.words import counted, number
 
 _NAMED = 5
 #: An adjusted R² that would be shown as 0 %, and a width of an interval that is none but for the computer's rounding.

@@ -20,7 +20,7 @@ from sim.measures.outcome import Outcome
 from sim.policy.problem import InputError, mistake
 from sim.policy.scenario import load
 from sim.report.style import warning
-from sim.report.words import counted
+from sim.results.words import counted
 
 #: Into so many parts an interval is cut along an axis, and into so many by panels.
 PARTS, PANELS = 8, 3

@@ -28,7 +28,7 @@ from sim.report.page.from_markdown import answer_of
 from sim.report.sweep.change import from_first_level
 from sim.report.sweep.plot import PlotOptions, plots
 from sim.report.sweep.shown import show
-from sim.report.words import number, signed
+from sim.results.words import number, signed
 from tests.experiments.sweep.studies import ISHIGAMI, OVER_ISHIGAMI, carried_out, ishigami, ready
 from tests.report.reading import check_first_screen
 

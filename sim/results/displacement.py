@@ -16,13 +16,14 @@ import numpy as np
 import pandas as pd
 
 from sim.experiments import statistics
+from sim.experiments.sets import ParameterSets
 from sim.experiments.statistics import Estimate
 from sim.measures.arrays import Floats, Mask
 from sim.measures.displacement import Dimension
+from sim.results.ladder import quotient
 
 #: Targets hold this share of all additional action.
 TARGET_SHARE = 0.5
-_NOTHING = Estimate(float("nan"), float("nan"), float("nan"), 0)
 
 
 @dataclass(frozen=True)
@@ -45,38 +46,42 @@ class Displacement:
     withheld: str
 
 
-def displacements(activity: pd.DataFrame, baseline: str, scenarios: Sequence[str]) -> list[Displacement]:
+def displacements(
+    activity: pd.DataFrame, baseline: str, scenarios: Sequence[str], sets: ParameterSets | None = None
+) -> list[Displacement]:
     """Every dimension of every scenario against the baseline.
 
     Args:
         activity: breakdown `activity` of one block: scenario, seed, dimension, place, activity, enforcement.
         baseline: scenario that shows what would have happened.
         scenarios: which are shown, in this order.
+        sets: what seeds take in turn, if anything.
     """
     found = []
     for scenario in scenarios:
         for dimension in Dimension:
             rows = activity[activity["dimension"] == dimension.value]
-            arms = [rows[rows["scenario"] == key] for key in (scenario, baseline)]
-            found.append(_displacement(scenario, dimension, *arms))
+            policy, base = (rows[rows["scenario"] == key] for key in (scenario, baseline))
+            found.append(_displacement(scenario, dimension, policy, base, sets))
     return found
 
 
-def _displacement(scenario: str, dimension: Dimension, policy: pd.DataFrame, base: pd.DataFrame) -> Displacement:
-    """One quotient."""
+def _displacement(
+    scenario: str, dimension: Dimension, policy: pd.DataFrame, base: pd.DataFrame, sets: ParameterSets | None
+) -> Displacement:
+    """One quotient, below zero when crime has moved there."""
     if dimension is Dimension.GROUP:
         target, buffer = _group_changes(policy, base)
     else:
         target, buffer = _place_changes(dimension, policy, base)
-    left, came = statistics.mean(target), statistics.mean(buffer)
+    seeds = np.intersect1d(policy["seed"].unique(), base["seed"].unique())
+    clusters = None if sets is None else sets.numbers(seeds)
+    zero = "what left the targets cannot be distinguished from noise"
+    found, withheld = quotient(-buffer, -target, zero, "activity in the targets did not fall", clusters)
     if not np.any(target):
         withheld = "the policy brings no more action anywhere"
-    elif left.includes_zero:
-        withheld = "what left the targets cannot be distinguished from noise"
-    else:
-        withheld = "activity in the targets did not fall" if left.value > 0.0 else ""
-    quotient = _NOTHING if withheld else statistics.ratio(buffer, target)  # below zero when crime has moved there
-    return Displacement(scenario, dimension, quotient, left, came, withheld)
+    left, came = (statistics.mean(part, clusters) for part in (target, buffer))
+    return Displacement(scenario, dimension, found, left, came, withheld)
 
 
 def _place_changes(dimension: Dimension, policy: pd.DataFrame, base: pd.DataFrame) -> tuple[Floats, Floats]:

@@ -1,12 +1,13 @@
-"""Cost for what is achieved: paired, and withheld where nothing may have been achieved."""
+"""Efficiency for what is achieved: paired, and withheld where nothing may have been achieved."""
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from sim.data.costs import USD_PER_EURO
-from sim.experiments.efficiency import efficiencies
 from sim.experiments.statistics import as_frame
+from sim.results.costs import costs
+from sim.results.effects import PairedArms
 
 SEEDS = 40
 
@@ -24,7 +25,7 @@ def outcomes(gain: float, spread: float, price: float = 100.0) -> pd.DataFrame:
 
 
 def test_ratios_are_paired_totals_over_gains() -> None:
-    (found,) = efficiencies(outcomes(5.0, 1.0), ["status_quo", "policy"], "status_quo")
+    (found,) = costs(PairedArms(outcomes(5.0, 1.0)), ["status_quo", "policy"], "status_quo")
     assert found.policy.value == 100 and found.handling.value == pytest.approx(10)
     assert found.per_takedown.value == pytest.approx(110 / found.takedowns.value)
     assert found.per_takedown.low < found.per_takedown.value < found.per_takedown.high
@@ -34,9 +35,9 @@ def test_ratios_are_paired_totals_over_gains() -> None:
 
 
 def test_ratios_are_withheld_where_the_gain_may_be_nothing_or_worse_or_free() -> None:
-    (nothing,) = efficiencies(outcomes(0.05, 5.0), ["policy"], "status_quo")
+    (nothing,) = costs(PairedArms(outcomes(0.05, 5.0)), ["policy"], "status_quo")
     assert np.isnan(nothing.per_takedown.value) and "not distinguishable" in nothing.withheld_takedown
-    (worse,) = efficiencies(outcomes(-5.0, 1.0), ["policy"], "status_quo")
+    (worse,) = costs(PairedArms(outcomes(-5.0, 1.0)), ["policy"], "status_quo")
     assert "worse" in worse.withheld_takedown and "worse" in worse.withheld_harm
-    (free,) = efficiencies(outcomes(5.0, 1.0, price=0.0), ["policy"], "status_quo")
+    (free,) = costs(PairedArms(outcomes(5.0, 1.0, price=0.0)), ["policy"], "status_quo")
     assert "no price" in free.withheld_takedown

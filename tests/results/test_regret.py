@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 
 from sim.experiments.design import MAIN
-from sim.experiments.regret import JUDGED, hindsight, regrets
+from sim.results.effects import PairedArms
+from sim.results.regret import JUDGED, hindsight, regrets
 
 
 def table(levels: dict[str, list[float]]) -> pd.DataFrame:
@@ -42,7 +43,7 @@ def test_regret_is_signed_by_what_is_better() -> None:
     levels = {"base": base, "own": [11.0, 12.0, 11.0, 12.0], "plan": [14.0, 15.0, 14.0, 15.0], "idle": base}
     found = {
         (entry.scenario, entry.outcome): entry
-        for entry in regrets(table(levels), "base", ["own", "plan", "idle"], ["plan", "idle"])
+        for entry in regrets(PairedArms(table(levels)), "base", ["own", "plan", "idle"], ["plan", "idle"])
     }
     executed, harm = found["own", "executed_per_year"], found["own", "harm"]
     assert executed.best == "plan" and executed.gain.value == pytest.approx(1.5)

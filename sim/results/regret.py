@@ -12,11 +12,12 @@ import numpy.typing as npt
 import pandas as pd
 
 from sim.experiments import statistics
-from sim.experiments.design import MAIN
-from sim.experiments.statistics import Estimate, Paired
+from sim.experiments.plan import MAIN
+from sim.experiments.statistics import Estimate
 from sim.measures.arrays import Floats
 from sim.measures.outcome import Better
 from sim.measures.outcomes import outcome
+from sim.results.effects import PairedArms
 
 #: Outcomes on which ways to decide are judged; each must say whether more of it is better.
 JUDGED = ("executed_per_year", "takedown_rate", "harm")
@@ -41,27 +42,28 @@ class Regret:
     regret: Estimate
 
 
-def regrets(outcomes: pd.DataFrame, baseline: str, arms: Sequence[str], plans: Sequence[str]) -> list[Regret]:
-    """Every arm on every judged outcome.
+def regrets(arms: PairedArms, baseline: str, ways: Sequence[str], plans: Sequence[str]) -> list[Regret]:
+    """Every way to decide on every judged outcome.
 
     Args:
-        outcomes: one row per block × scenario × seed.
+        arms: outcomes.
         baseline: today's law, under which nothing is begun.
-        arms: ways to decide, fixed plans included.
+        ways: to decide, fixed plans included.
         plans: the fixed plans among them.
     """
-    inside = Paired(outcomes, MAIN)
     found: list[Regret] = []
+    ends = [(MAIN, key) for key in (baseline, *ways)]
+    clusters = arms.clusters(*ends)
     for key in JUDGED:
-        base, *rest = inside.values(key, baseline, *arms)
+        base, *rest = arms.values(key, *ends)
         sign = 1.0 if outcome(key).better is Better.MORE else -1.0
-        gains = {arm: sign * (values - base) for arm, values in zip(arms, rest, strict=True)}
+        gains = {way: sign * (values - base) for way, values in zip(ways, rest, strict=True)}
         fixed = np.array([gains[plan] for plan in plans])
         best = plans[int(np.argmax(fixed.mean(axis=1)))] if fixed.size else ""
         bar = hindsight(fixed)
         found += [
-            Regret(arm, key, best, statistics.mean(gained), statistics.mean(bar - gained))
-            for arm, gained in gains.items()
+            Regret(way, key, best, *(statistics.mean(part, clusters) for part in (gained, bar - gained)))
+            for way, gained in gains.items()
         ]
     return found
 
@@ -85,7 +87,7 @@ def hindsight(gains: Floats) -> Floats:
     return best
 
 
-def as_frame(entries: Sequence[Regret]) -> pd.DataFrame:
+def as_table(entries: Sequence[Regret]) -> pd.DataFrame:
     """Regrets as a table, one row each, with units and the number of seeds."""
     units = [outcome(entry.outcome).unit for entry in entries]
     return statistics.as_frame(entries).assign(unit=units, pairs=[entry.gain.pairs for entry in entries])

@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.experiments.displacement import displacements, following, targets
 from sim.experiments.statistics import as_frame
 from sim.measures.displacement import Dimension
+from sim.results.displacement import displacements, following, targets
 
 SEEDS = 8
 

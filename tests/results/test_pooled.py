@@ -5,10 +5,10 @@ import pandas as pd
 import pytest
 
 from sim.data.geography import CrimeGeography
-from sim.experiments.pooled import FEWEST_REQUESTS, by_income, exchange, fate_counts, impunity, pair_medians, steps
 from sim.law.days import MONTH
 from sim.measures.fate import Fate
 from sim.measures.income import Income
+from sim.results.pooled import FEWEST_REQUESTS, by_income, exchange, fate_counts, impunity, pair_medians, steps
 
 RICH, POOR = 0, 1
 

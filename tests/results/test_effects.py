@@ -1,31 +1,60 @@
 """Intervals cover what they should, and verdicts follow from them."""
 
+import math
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from sim.experiments import statistics
-from sim.experiments.compare import Verdict, differences, ladder
-from sim.experiments.statistics import Paired
+from sim.experiments.sets import set_numbers
+from sim.experiments.statistics import half_width
 from sim.measures.outcomes import OUTCOMES
+from sim.results.effects import PairedArms, Verdict, against, against_baseline, components, effects
+from sim.results.ladder import ladder
+
+TRIALS = 4_000
 
 
-def coverage(estimate, truth, trials=1500, pairs=20):
-    draw = np.random.default_rng(3)
-    hits = 0
-    for _ in range(trials):
-        base = draw.normal(10, 2, pairs)
-        hits += (found := estimate(base + draw.normal(1, 1, pairs), base)).low <= truth <= found.high
-    return hits / trials
+def drawn(chance: float, seeds: int = 100, trials: int = TRIALS) -> tuple[np.ndarray, np.ndarray]:
+    """Normal effects around 1 with variance 1, of which chance is a share, f8[seeds, trials]; the set of each seed."""
+    draw, numbers = np.random.default_rng(3), set_numbers(np.arange(seeds))
+    shifts = draw.normal(1.0, np.sqrt(1.0 - chance), (numbers.max() + 1, trials))
+    return shifts[numbers] + draw.normal(0.0, np.sqrt(chance), (seeds, trials)), numbers
 
 
-def test_paired_differences_cover_95_per_cent():
-    """Binomial error of 1,500 trials is 0.6 points: three of them are allowed."""
-    assert coverage(statistics.difference, 1.0) == pytest.approx(0.95, abs=0.018)
+@pytest.mark.parametrize("chance", [0.05, 0.3, 1.0])
+def test_intervals_cover_the_truth_where_sets_are_repeated(chance: float) -> None:
+    """The standard error of a coverage of 95 % is 0.34 points; bounds are 5.8 of them away: errs once in 1e8."""
+    found, sets = drawn(chance)
+    reach = half_width(found, sets)
+    assert 0.93 <= (np.abs(found.mean(axis=0) - 1.0) <= reach).mean() <= 0.97
+    base = np.random.default_rng(4).normal(10.0, 2.0, found.shape)
+    made = against(base + found, base, (base + found).mean(axis=0), base.mean(axis=0), sets)
+    assert 0.93 <= ((made["relative_low"] <= 0.1) & (made["relative_high"] >= 0.1)).mean() <= 0.97
+    if chance < 0.1:
+        assert (half_width(found) < reach).mean() > 0.99, "as if all seeds were independent: too narrow"
 
 
-def test_ratios_cover_about_95_per_cent():
-    assert coverage(statistics.ratio, 1.1) == pytest.approx(0.95, abs=0.025)
+@pytest.mark.parametrize("chance", [0.05, 0.3, 0.7])
+def test_the_range_of_the_share_of_worlds_holds_it(chance: float) -> None:
+    """At least 95 % by Bonferroni; 6 standard errors below, an error rate below 1e-8."""
+    found, sets = drawn(chance)
+    made, truth = components(found, sets), 0.5 * (1.0 + math.erf(1.0 / math.sqrt(2.0 * (1.0 - chance))))
+    assert ((made["holds_low"] <= truth) & (made["holds_high"] >= truth)).mean() > 0.93
+    assert made["chance"].mean() == pytest.approx(chance, abs=0.03)
+
+
+def test_an_effect_that_is_chance_alone_holds_where_its_mean_is_known() -> None:
+    """An estimate of the variance between sets is negative in half of such samples; then chance explains everything."""
+    repeated, numbers = np.tile([1.0, -1.0], 20), np.repeat(np.arange(20), 2)
+    made = components(np.column_stack((repeated + 5.0, repeated)), numbers)
+    assert list(made["chance"]) == [1.0, 1.0] and made["holds"][0] == 1.0 and math.isnan(made["holds"][1])
+
+
+def test_too_few_shared_sets_say_nothing() -> None:
+    assert np.isnan(components(*drawn(0.5, 20, 1))["chance"])
+    assert not np.isnan(components(*drawn(0.5, 25, 1))["chance"])
 
 
 def test_missing_values_are_left_out_and_too_few_are_not_judged():
@@ -49,7 +78,8 @@ def table(**scenarios):
 
 
 def difference_of(outcomes, scenario, outcome="takedown_rate"):
-    found = differences(outcomes, "status_quo")
+    arms = PairedArms(outcomes)
+    found = effects(arms, against_baseline(arms, "status_quo"))
     return next(entry for entry in found if (entry.scenario, entry.outcome) == (scenario, outcome))
 
 
@@ -78,13 +108,13 @@ def test_verdicts():
 def test_only_seeds_that_both_have_are_paired():
     outcomes = table(status_quo=[1, 2, 3, 9], policy=[2, 3, None, None])
     assert difference_of(outcomes, "policy").pairs == 2
-    values, base = Paired(outcomes, "main").values("takedown_rate", "policy", "status_quo")
+    values, base = PairedArms(outcomes).values("takedown_rate", ("main", "policy"), ("main", "status_quo"))
     assert list(values - base) == [1, 1]
 
 
 def rung(outcomes, scenario):
     keys = list(dict.fromkeys(outcomes["scenario"]))
-    found = ladder(outcomes, keys, "status_quo")
+    found = ladder(PairedArms(outcomes), keys, "status_quo")
     return next(entry for entry in found if (entry.scenario, entry.outcome) == (scenario, "takedown_rate"))
 
 
@@ -115,4 +145,4 @@ def test_no_level_of_a_rung_falls_below_zero():
 
 
 def test_no_ladder_without_both_bounds():
-    assert ladder(table(status_quo=[1, 2], frictionless=[3, 4]), ["status_quo"], "status_quo") == []
+    assert ladder(PairedArms(table(status_quo=[1, 2], frictionless=[3, 4])), ["status_quo"], "status_quo") == []

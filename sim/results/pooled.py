@@ -10,6 +10,7 @@ import pandas as pd
 
 from sim.data.geography import CrimeGeography
 from sim.experiments import statistics
+from sim.experiments.sets import ParameterSets
 from sim.law.days import MONTH
 from sim.measures.arrays import Floats, Integers, Mask
 from sim.measures.fate import FREE, Fate
@@ -133,12 +134,15 @@ def steps(fates: pd.DataFrame, scenarios: Sequence[str]) -> pd.DataFrame:
     return known.groupby("scenario", observed=True)[columns].sum().reindex(list(scenarios)).fillna(0.0)
 
 
-def impunity(fates: pd.DataFrame, baseline: str, count: int = MOST_MEMBERS) -> pd.DataFrame:
+def impunity(
+    fates: pd.DataFrame, baseline: str, sets: ParameterSets | None = None, count: int = MOST_MEMBERS
+) -> pd.DataFrame:
     """Share of identified members neither judged nor in custody after five years, by scenario and residence.
 
     Args:
         fates: breakdown members_by_fate of one block.
         baseline: scenario under which states are chosen: those with most identified members.
+        sets: what seeds take in turn, if anything.
         count: number of states.
 
     Returns:
@@ -153,7 +157,8 @@ def impunity(fates: pd.DataFrame, baseline: str, count: int = MOST_MEMBERS) -> p
     rows = []
     for (scenario, residence), part in by_seed.groupby(level=["scenario", "residence"], observed=True):
         free, members = (part[name].to_numpy(dtype=np.float64) for name in ("free", "members"))
-        share = statistics.ratio(free, members)
+        clusters = None if sets is None else sets.numbers(part.index.get_level_values("seed").to_numpy())
+        share = statistics.ratio(free, members, clusters)
         rows.append((scenario, residence, members.sum(), free.sum(), free.sum() / members.sum(), share.low, share.high))
     table = pd.DataFrame(rows, columns=["scenario", "residence", "members", "free", "share", "low", "high"])
     rank = {state: place for place, state in enumerate(states)}
@@ -177,7 +182,12 @@ def exchange(by_state: pd.DataFrame) -> pd.DataFrame:
 
 
 def by_income(
-    exchanged: pd.DataFrame, by_state: pd.DataFrame, baseline: str, geography: CrimeGeography, scenarios: Sequence[str]
+    exchanged: pd.DataFrame,
+    by_state: pd.DataFrame,
+    baseline: str,
+    geography: CrimeGeography,
+    scenarios: Sequence[str],
+    sets: ParameterSets | None = None,
 ) -> pd.DataFrame:
     """Requests, takedowns and harm by scenario and income group of states.
 
@@ -187,6 +197,7 @@ def by_income(
         baseline: scenario against which harm is averted.
         geography: weights of the states that take part.
         scenarios: what is shown, in this order.
+        sets: what seeds take in turn, if anything.
 
     Returns:
         scenario, income, states, population_share, counts per replicate, harm (billion USD of 2024
@@ -200,8 +211,9 @@ def by_income(
     for scenario in scenarios:
         values, base = losses[scenario], losses[baseline]
         paired = values.index.intersection(base.index)
+        clusters = None if sets is None else sets.numbers(paired.to_numpy())
         changes = [
-            statistics.difference(base.loc[paired, income].to_numpy(), values.loc[paired, income].to_numpy())
+            statistics.difference(base.loc[paired, income].to_numpy(), values.loc[paired, income].to_numpy(), clusters)
             for income in range(len(Income))
         ]
         part = facts.join(counts.xs(scenario, level="scenario")) if scenario in counts.index else facts

@@ -7,13 +7,13 @@ import pandas as pd
 import pytest
 
 from sim.experiments import statistics
-from sim.experiments.compare import Verdict
-from sim.experiments.countries import COUNTRY_OUTCOMES, FEWEST, TOO_FEW, country_differences
 from sim.measures.country import by_state
+from sim.results.countries import COUNTRY_OUTCOMES, FEWEST, country_differences
+from sim.results.effects import Verdict
 from tests.measures.worlds import observation
 
 COLUMNS = [name for name in by_state(observation()) if name != "state"]
-NOISE = str(Verdict.NOT_DISTINGUISHABLE)
+NOISE, TOO_FEW = str(Verdict.NOT_DISTINGUISHABLE), str(Verdict.TOO_FEW)
 
 
 def table(scenario: str, first: int = 1, **columns: np.ndarray) -> pd.DataFrame:

@@ -10,12 +10,13 @@ import numpy.typing as npt
 import pandas as pd
 import pytest
 
-from sim.experiments import ablate
-from sim.experiments.ablate import Conclusion, Flip
 from sim.experiments.design import MAIN, Design, ablation
 from sim.experiments.mechanisms import chosen, is_on, mechanisms
 from sim.measures.outcomes import OUTCOMES
 from sim.policy.problem import InputError
+from sim.results import conclusions
+from sim.results.conclusions import Conclusion, Flip
+from sim.results.effects import PairedArms
 from sim.world.parameters import Parameters, declarations, with_values
 from tests.experiments.fakes import experiment
 
@@ -46,7 +47,7 @@ def design(*scenarios: str) -> Design:
 def concluded(whole: npt.NDArray[np.float64], rest: npt.NDArray[np.float64]) -> Conclusion:
     """The conclusion on one policy, for its effects with and without queues."""
     table = outcomes({MAIN: {"faster_mlat": whole}, "without queues": {"faster_mlat": rest}})
-    (entry,) = ablate.effects(table, design("faster_mlat"), [KEY])
+    (entry,) = conclusions.of_policies(PairedArms(table), design("faster_mlat"), [KEY])
     return entry
 
 
@@ -63,7 +64,8 @@ def test_what_becomes_of_a_conclusion() -> None:
 def test_the_shift_is_that_between_effects_of_the_same_seed() -> None:
     entry = concluded(1.0 + 5.0 * FIRST, 3.0 + 5.0 * FIRST)
     assert entry.whole.low < 0.0 < entry.without.low, "each by itself is uncertain"
-    assert entry.shift == pytest.approx((2.0, 2.0, 2.0, SEEDS.size)), "their difference is not"
+    shift = entry.shift
+    assert (shift.difference, shift.low, shift.high, shift.pairs) == pytest.approx((2.0, 2.0, 2.0, SEEDS.size))
     assert entry.moved
 
 
@@ -77,15 +79,17 @@ def test_crossing_the_border_with_noise_is_no_flip_by_itself() -> None:
 def test_only_seeds_that_both_worlds_have_are_set_side_by_side() -> None:
     table = outcomes({MAIN: {"faster_mlat": 1.0 + FIRST}, "without queues": {"faster_mlat": 2.0 + FIRST}})
     lost = (table["block"] == "without queues") & (table["scenario"] == "status_quo") & (table["seed"] == 4)
-    (entry,) = ablate.effects(table[~lost], design("faster_mlat"), [KEY])
-    assert entry.shift.pairs == SEEDS.size - 1 and entry.shift.value == pytest.approx(1.0)
+    (entry,) = conclusions.of_policies(PairedArms(table[~lost]), design("faster_mlat"), [KEY])
+    assert entry.shift.pairs == SEEDS.size - 1 and entry.shift.difference == pytest.approx(1.0)
 
 
 def test_policies_are_ranked_against_each_other() -> None:
     policies = ("harmonised_law", "faster_mlat")
     whole = dict(zip(policies, (0.1 * FIRST, 1.0 + 0.1 * SECOND), strict=True))
     rest = dict(zip(policies, (2.0 + 0.1 * FIRST, 1.0 + 0.1 * SECOND), strict=True))
-    (entry,) = ablate.rankings(outcomes({MAIN: whole, "without queues": rest}), design(*policies), [KEY])
+    (entry,) = conclusions.of_rankings(
+        PairedArms(outcomes({MAIN: whole, "without queues": rest})), design(*policies), [KEY]
+    )
     assert (entry.whole.scenario, entry.whole.baseline) == ("faster_mlat", "harmonised_law")
     assert entry.flip is Flip.REVERSED and entry.whole.difference == pytest.approx(1.0)
     assert entry.without.difference == pytest.approx(-1.0)
@@ -94,9 +98,8 @@ def test_policies_are_ranked_against_each_other() -> None:
 def test_the_ground_is_what_a_mechanism_does_to_the_baseline() -> None:
     table = outcomes({MAIN: {}, "without queues": {}})
     table.loc[table["block"] == "without queues", KEY] += 4.0
-    (shift,) = ablate.baseline_shifts(table, design(), [KEY])["queues"]
-    assert shift.level.value == pytest.approx(14.0)
-    assert shift.shift == pytest.approx((4.0, 4.0, 4.0, SEEDS.size))
+    (shift,) = conclusions.of_baseline(PairedArms(table), design(), [KEY])["queues"]
+    assert (shift.scenario_mean, shift.low, shift.high) == pytest.approx((14.0, 4.0, 4.0))
 
 
 def test_every_switch_is_a_mechanism_and_without_it_nothing_else_is_changed() -> None:

@@ -12,17 +12,15 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from sim.experiments.compare import ROUNDING, Verdict
-from sim.experiments.statistics import half_width
-from sim.measures.arrays import Floats, Mask
+from sim.experiments.sets import ParameterSets
+from sim.measures.arrays import Floats, Integers, Mask
+from sim.results.effects import ROUNDING, against, verdicts_of
 from sim.world.records import NONE
 
 #: Fewest events, in all pairs and both scenarios together, on which a difference is reported.
 FEWEST = 10
 #: Fewest pairs that differ, if there are as many: with five of one sign, a sign test would still call it chance.
 FEWEST_DIFFERENT = 6
-#: Verdict on what rests on fewer.
-TOO_FEW = "too few to say anything"
 
 
 class CountryOutcome(NamedTuple):
@@ -45,9 +43,6 @@ class CountryOutcome(NamedTuple):
     events: tuple[str, ...]
 
 
-_VERDICTS = np.array(
-    [Verdict.UNDEFINED, TOO_FEW, Verdict.IDENTICAL, Verdict.DISTINGUISHABLE, Verdict.NOT_DISTINGUISHABLE], dtype=str
-)
 _OWN = ("sent", "sent_to_providers")
 _ALL_OWN = (*_OWN, "sent_last_year")
 _IN_TIME = ("in_time_got", "in_time_from_providers")
@@ -92,10 +87,10 @@ COUNTRY_OUTCOMES = (
     _outcome("losses", "Losses of its victims", "million USD of 2024", events=()),
     _outcome("persons_disclosed", "Accounts handed over abroad", "accounts", events=("disclosures",)),
     _outcome("persons_exposed", "Accounts exposed to abuse", "accounts", events=("exposures",)),
-    _outcome("policy_cost", "Cost of the policy", _EUROS, ("committed",), events=()),
+    _outcome("policy_cost", "Efficiency of the policy", _EUROS, ("committed",), events=()),
     _outcome(
         "handling_cost",
-        "Cost of requests and cases",
+        "Efficiency of requests and cases",
         _EUROS,
         ("worked",),
         events=(*_ALL_OWN, "received", "asked_of_providers", "cases_opened"),
@@ -148,75 +143,80 @@ class _Cube:
         return np.asarray(sum((self._columns[name] for name in columns), nothing)[paired])
 
 
-def country_differences(table: pd.DataFrame, baseline: str, scenarios: Sequence[str]) -> pd.DataFrame:
+def country_differences(
+    table: pd.DataFrame, baseline: str, scenarios: Sequence[str], sets: ParameterSets | None = None
+) -> pd.DataFrame:
     """Paired differences of every state, outcome and scenario.
 
     Args:
         table: breakdown `country` of one block.
         baseline: scenario to compare with.
         scenarios: what is compared, in this order.
+        sets: what seeds take in turn, if anything.
 
     Returns:
         scenario, state (row number, −1: costs of no single state), outcome, unit, pairs (seeds that both scenarios
         have), baseline_mean, scenario_mean, difference with low and high (95 % interval; NaN where not known or too
-        few), verdict. States in which nothing happens are left out.
+        few), relative (ratio of the means less one) with relative_low and relative_high, verdict. States in which
+        nothing happens are left out.
     """
     cubes = {key: _Cube(table[(table["scenario"] == key).to_numpy()]) for key in (baseline, *scenarios)}
     frames = [
-        _compared(cubes[key], cubes[baseline]).assign(scenario=key)
+        _compared(cubes[key], cubes[baseline], sets).assign(scenario=key)
         for key in scenarios
         if cubes[key].seeds.size * cubes[baseline].seeds.size
     ]
     columns = ["scenario", "state", "outcome", "unit", "pairs", "baseline_mean", "scenario_mean"]
-    columns += ["difference", "low", "high", "verdict"]
+    columns += [*_SHOWN, "verdict"]
     found = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=columns)
     return found[columns]
 
 
-def _compared(scenario: _Cube, base: _Cube) -> pd.DataFrame:
+_SHOWN = ("difference", "low", "high", "relative", "relative_low", "relative_high")
+
+
+def _compared(scenario: _Cube, base: _Cube, sets: ParameterSets | None) -> pd.DataFrame:
     """Every outcome of one scenario against the baseline, by state."""
     sides = [
         (scenario, np.isin(scenario.seeds, base.seeds)),
         (base, np.isin(base.seeds, scenario.seeds)),
     ]
-    frames = [_difference(outcome, sides).assign(state=base.states) for outcome in COUNTRY_OUTCOMES]
+    clusters = None if sets is None else sets.numbers(base.seeds[sides[1][1]])
+    frames = [_difference(outcome, sides, clusters).assign(state=base.states) for outcome in COUNTRY_OUTCOMES]
     found = pd.concat(frames, ignore_index=True)
     empty = (found["baseline_mean"].fillna(0.0) == 0.0) & (found["scenario_mean"].fillna(0.0) == 0.0)
     idle = empty.groupby(found["state"]).transform("all") | (empty & (found["state"] == NONE))
     return found[~idle].sort_values("state", kind="stable")
 
 
-def _difference(outcome: CountryOutcome, sides: Sequence[tuple[_Cube, Mask]]) -> pd.DataFrame:
+def _difference(
+    outcome: CountryOutcome, sides: Sequence[tuple[_Cube, Mask]], clusters: Integers | None
+) -> pd.DataFrame:
     """One outcome, by state."""
     values, base = (cube.sum(outcome.parts, paired) for cube, paired in sides)
     pairs, counted = len(values), sum(cube.sum(outcome.events, paired).sum(axis=0) for cube, paired in sides)
     few = np.asarray(counted < FEWEST) if outcome.events else np.zeros(base.shape[1], dtype=np.bool_)
     differs = ~np.isclose(values, base, rtol=ROUNDING, atol=0.0)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        if outcome.over:
-            wholes = [cube.sum(outcome.over, paired) for cube, paired in sides]
-            few = np.minimum(*(whole.sum(axis=0) for whole in wholes)) < FEWEST
-            differs |= wholes[0] != wholes[1]
+    level, base_level = _mean(values), _mean(base)
+    if outcome.over:
+        wholes = [cube.sum(outcome.over, paired) for cube, paired in sides]
+        few = np.minimum(*(whole.sum(axis=0) for whole in wholes)) < FEWEST
+        differs |= wholes[0] != wholes[1]
+        with np.errstate(invalid="ignore", divide="ignore"):
             level, values = _pooled(values, wholes[0])
             base_level, base = _pooled(base, wholes[1])
-        else:
-            level, base_level = (_mean(side) for side in (values, base))
-        # The influence of the pairs on a share has the mean zero: its spread is the noise around the difference.
-        difference = level - base_level
-        reach = half_width(values - base) if pairs > 1 else np.full(difference.shape, np.nan)
+    # The influence of the pairs on a share has the mean zero: its spread is the noise around the difference.
+    found = against(values, base, level, base_level, clusters)
     different = np.count_nonzero(differs, axis=0)
     same = different == 0
     if outcome.events:
         few |= ~same & (different < min(FEWEST_DIFFERENT, pairs))
-    low, high = difference - reach, difference + reach
-    cases = [np.full(few.shape, pairs < 2), few, same, (low > 0.0) | (high < 0.0)]
-    verdict = _VERDICTS[np.select(cases, list(range(len(cases))), len(cases))]
-    shown = {"difference": difference, "low": low, "high": high}
+    verdicts = verdicts_of(np.full(few.shape, pairs < 2), few, same, found["low"], found["high"])
     return pd.DataFrame(
         {"outcome": outcome.key, "unit": outcome.unit, "pairs": pairs, "baseline_mean": base_level}
         | {"scenario_mean": level}
-        | {name: np.where(few, np.nan, value) for name, value in shown.items()}
-        | {"verdict": verdict}
+        | {name: np.where(few, np.nan, found[name]) for name in _SHOWN}
+        | {"verdict": np.array(verdicts, dtype=str)}
     )
 
 

@@ -1,14 +1,15 @@
-"""Numbers and verdicts in plain words."""
+"""Numbers and effects in plain words: the only place that turns a verdict into words, bold or none."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from math import isnan
+from typing import Any
 
 import numpy as np
 
-from sim.experiments.compare import Difference, Verdict
 from sim.experiments.statistics import Estimate
 from sim.measures.outcome import Outcome
+from sim.results.effects import PairedEffect, Verdict, is_clear, is_defined, is_few, is_same
 
 _MINUS = "−"
 _THOUSANDS = re.compile(r"(?<=\d) (?=\d{3}(?!\d))")
@@ -76,9 +77,67 @@ def in_unit(unit: str) -> str:
     return "" if unit == "share" else f" {unit}"
 
 
-def change(entry: Difference) -> str:
-    """A difference with its interval, in the unit; shares in percentage points."""
+def change(entry: Any) -> str:
+    """An effect with its interval, in the unit; shares in percentage points."""
     return span(entry.difference, entry.low, entry.high, entry.unit)
+
+
+def cell(entry: Any, words: Callable[[Any], str] = change) -> str:
+    """An effect in a table: in bold where it can be distinguished from noise.
+
+    Args:
+        entry: an effect, a row of a table of them, or None where nothing happens.
+        words: of an effect that is neither undefined nor nothing.
+    """
+    found = plain_cell(entry, words)
+    return f"**{found}**" if entry is not None and is_clear(entry) else found
+
+
+def plain_cell(entry: Any, words: Callable[[Any], str] = change) -> str:
+    """The same without bold."""
+    if entry is None or not is_defined(entry):
+        return _NOTHING
+    return "too few" if is_few(entry) else "the same" if is_same(entry) else words(entry)
+
+
+def level_cell(entry: PairedEffect | None) -> str:
+    """The level under a policy and its change in per cent; in bold where the change can be distinguished from noise."""
+    if entry is None or not is_defined(entry):
+        return _NOTHING
+    after = number(entry.scenario_mean, entry.unit)
+    if is_same(entry):
+        return f"{after}, the same"
+    words = after if relative(entry) == _NOTHING else f"{after} ({relative(entry)})"
+    hidden = after == number(entry.baseline_mean, entry.unit)  # what rounding hides is not set in bold
+    return f"**{words}**" if is_clear(entry) and not hidden else words
+
+
+def line(entry: PairedEffect) -> str:
+    """One effect in a line: levels, whether the change is more than noise, and how far it can be trusted."""
+    unit, part = in_unit(entry.unit), "" if relative(entry) == _NOTHING else f", {relative(entry)}"
+    before, after = (number(value, entry.unit) for value in (entry.baseline_mean, entry.scenario_mean))
+    if not is_defined(entry):
+        return "not defined here"
+    if is_same(entry):
+        return f"{before}{unit}, the same in every replicate"
+    if not is_clear(entry):
+        return f"{before} → {after}{unit}, within noise; {change(entry)}{part}{plausibly(entry)}"
+    if before == after:
+        return f"{before}{unit}, changed by less than the figures shown; {change(entry)}{part}"
+    return f"{before} → **{after}**{unit}; {change(entry)}{part}{plausibly(entry)}"
+
+
+def effect(entry: Any) -> str:
+    """An effect with its interval and its unit, or that there is none."""
+    if not is_defined(entry):
+        return "not defined"
+    return "no change at all" if is_same(entry) else f"{change(entry)}{in_unit(entry.unit)}"
+
+
+def from_to(entry: PairedEffect) -> str:
+    """Levels under the baseline and the policy, with the unit."""
+    before, after = (number(value, entry.unit) for value in (entry.baseline_mean, entry.scenario_mean))
+    return f"from {before} to {after}{in_unit(entry.unit)}"
 
 
 def span(value: float, low: float, high: float, unit: str) -> str:
@@ -99,33 +158,31 @@ def signed(value: float) -> str:
     return text if text.startswith(_MINUS) or not any(digit in text for digit in "123456789") else f"+{text}"
 
 
-def plausibly(entry: Difference) -> str:
+def plausibly(entry: PairedEffect) -> str:
     """In what part of plausible worlds an effect has this sign, and what its spread consists of; empty in one world."""
     if isnan(entry.chance):
         return ""
     spread = f"{100 * entry.chance:.0f} % of its spread is chance"
-    if isnan(entry.holds):
-        return f"; {spread}"
-    return f"; this sign in {100 * entry.holds:.0f} % of plausible worlds, {spread}"
+    if isnan(entry.holds) or entry.holds_low < 0.5:
+        return f"; cannot be separated from chance, {spread}"
+    ends = "" if isnan(entry.holds_low) else f" ({100 * entry.holds_low:.0f} to {100 * entry.holds_high:.0f} %)"
+    return f"; this sign in {100 * entry.holds:.0f} %{ends} of plausible worlds, {spread}"
 
 
-def relative(entry: Difference) -> str:
-    """A difference in per cent of the baseline."""
+def relative(entry: Any) -> str:
+    """An effect in per cent of the baseline."""
     if isnan(entry.relative) or isnan(entry.relative_low):
         return _NOTHING
     return f"{signed(100 * entry.relative)} %"
 
 
-def relative_span(entry: Difference, apart: str = "; ") -> str:
-    """A difference with its interval in per cent of the baseline's mean, whose own chance is left out.
-
-    The interval so excludes zero exactly where that of the difference does. In the unit where the mean is zero.
-    """
+def relative_span(entry: Any, apart: str = "; ") -> str:
+    """An effect with its interval in per cent: the ratio of the means less one. In the unit where the mean is zero."""
     if isnan(entry.low):
         return _NOTHING
-    if not entry.baseline_mean:
+    if isnan(entry.relative):
         return f"{change(entry)}{in_unit(entry.unit)}"
-    middle, low, high = (signed(100 * part / entry.baseline_mean) for part in (entry.difference, entry.low, entry.high))
+    middle, low, high = (signed(100 * part) for part in (entry.relative, entry.relative_low, entry.relative_high))
     return f"{middle} %{apart}{low} to {high} %"
 
 
@@ -146,12 +203,8 @@ def level(estimate: Estimate, entry: Outcome) -> str:
     return interval(estimate._replace(low=low, high=high), entry.unit)
 
 
-def verdict(entry: Difference) -> str:
+def verdict(entry: PairedEffect) -> str:
     """Whether a difference can be distinguished from noise, in words for a table."""
-    if entry.verdict is Verdict.DISTINGUISHABLE:
+    if is_clear(entry):
         return "rises" if entry.difference > 0 else "falls"
-    return {
-        Verdict.NOT_DISTINGUISHABLE: "not distinguishable",
-        Verdict.IDENTICAL: "identical",
-        Verdict.UNDEFINED: "not defined",
-    }[entry.verdict]
+    return {Verdict.IDENTICAL: "identical", Verdict.UNDEFINED: "not defined"}.get(entry.verdict, "not distinguishable")

@@ -1,0 +1,331 @@
+"""Every paired effect of a study as one table.
+
+A comparison, a policy that is taken apart, an ablation and the page's pairs so far are lists of contrasts.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import reduce
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from sim.experiments.apart import Apart
+from sim.experiments.plan import MAIN
+from sim.experiments.sets import ParameterSets
+from sim.experiments.statistics import half_width, same_set
+from sim.measures.arrays import Floats, Integers, Mask
+from sim.measures.outcome import Outcome
+from sim.measures.outcomes import OUTCOMES
+
+#: Values that differ by less than this share of themselves differ by the order in which they were summed.
+ROUNDING = 1e-12
+#: Fewer sets that two seeds have in common say nothing about chance.
+FEWEST_SHARED = 5
+#: A block and a scenario.
+Arm = tuple[str, str]
+
+
+class Verdict(StrEnum):
+    """Whether a difference can be distinguished from noise."""
+
+    DISTINGUISHABLE = "distinguishable from noise"
+    NOT_DISTINGUISHABLE = "not distinguishable from noise"
+    IDENTICAL = "identical in every replicate"
+    TOO_FEW = "too few to say anything"
+    UNDEFINED = "not defined in one of the two"
+
+
+class ChangeRole(StrEnum):
+    """What an effect is the effect of, where a policy is taken apart."""
+
+    ALONE = "alone"
+    ADDED = "added to the others"
+    TOGETHER = "all together"
+    LEFT_OVER = "left over"
+
+
+class Comparison(NamedTuple):
+    """What is compared with what.
+
+    Attributes:
+        arm, against: block and scenario of each.
+        taken_off: pairs of arms whose differences are taken off: what is left over.
+        scenario: under which policy it is listed; that of the arm by default.
+        part, label, role: of a policy that is taken apart: number of the change, its words, and what the effect is of.
+    """
+
+    arm: Arm
+    against: Arm
+    taken_off: tuple[tuple[Arm, Arm], ...] = ()
+    scenario: str = ""
+    part: int = 0
+    label: str = ""
+    role: str = ""
+
+
+@dataclass(frozen=True)
+class PairedEffect:
+    """One outcome of one contrast: a mean paired difference with its 95 % interval.
+
+    Attributes:
+        block: parameter set.
+        scenario, baseline: what is compared.
+        outcome: key of the outcome.
+        title, unit: what it is.
+        pairs: seeds in which it is defined in all arms.
+        baseline_mean, scenario_mean: means over those seeds.
+        difference, low, high: mean paired difference with its interval, in the unit.
+        relative, relative_low, relative_high: ratio of the means less one, by the delta method.
+        verdict: whether the difference can be distinguished from noise.
+        chance: share of the variance that two seeds with the same parameter set have, too; NaN where it is not known.
+        holds, holds_low, holds_high: share of plausible worlds in which the effect has the sign of its mean, taken as
+            normal, and its range; NaN likewise, and where chance explains the spread and the mean may be zero.
+        part, label, role: see `Comparison`.
+    """
+
+    block: str
+    scenario: str
+    baseline: str
+    outcome: str
+    title: str
+    unit: str
+    pairs: int
+    baseline_mean: float
+    scenario_mean: float
+    difference: float
+    low: float
+    high: float
+    relative: float
+    relative_low: float
+    relative_high: float
+    verdict: Verdict
+    chance: float = float("nan")
+    holds: float = float("nan")
+    holds_low: float = float("nan")
+    holds_high: float = float("nan")
+    part: int = 0
+    label: str = ""
+    role: str = ""
+
+
+def is_clear(row: Any) -> Any:
+    """Whether an effect, or each row of a table of effects, can be distinguished from noise."""
+    return row.verdict == Verdict.DISTINGUISHABLE
+
+
+def is_same(row: Any) -> Any:
+    """Whether both arms are the same in every replicate."""
+    return row.verdict == Verdict.IDENTICAL
+
+
+def is_defined(row: Any) -> Any:
+    """Whether anything can be compared."""
+    return row.verdict != Verdict.UNDEFINED
+
+
+def is_few(row: Any) -> Any:
+    """Whether there are too few events to say anything."""
+    return row.verdict == Verdict.TOO_FEW
+
+
+def sign(effect: PairedEffect) -> int:
+    """+1 or −1 where a difference can be distinguished from noise, else 0."""
+    return 0 if not is_clear(effect) else 1 if effect.difference > 0 else -1
+
+
+class PairedArms:
+    """Outcomes by arm and seed, to be set side by side.
+
+    Args:
+        outcomes: one row per block × scenario × seed.
+        sets: what seeds take in turn, if anything.
+    """
+
+    def __init__(self, outcomes: pd.DataFrame, sets: ParameterSets | None = None) -> None:
+        groups = outcomes.groupby(["block", "scenario"], sort=False, observed=True)
+        self._rows = {(str(block), str(key)): rows.set_index("seed").sort_index() for (block, key), rows in groups}
+        self._nothing, self._sets = outcomes.set_index("seed").iloc[:0], sets
+
+    def scenarios(self, block: str = MAIN) -> list[str]:
+        """Scenarios of a block, in the order of their first row."""
+        return [scenario for inside, scenario in self._rows if inside == block]
+
+    def seeds(self, *arms: Arm) -> Integers:
+        """The seeds that all of these arms have, in order."""
+        found = (self._rows.get(arm, self._nothing).index.to_numpy(dtype=np.int64) for arm in arms)
+        return reduce(np.intersect1d, found)
+
+    def values(self, keys: str | Sequence[str], *arms: Arm) -> list[Floats]:
+        """An outcome, f8[seeds], or several, f8[seeds, outcomes], in arms, over the seeds that all of them have."""
+        seeds = self.seeds(*arms)
+        wanted = keys if isinstance(keys, str) else list(keys)
+        rows = (self._rows.get(arm, self._nothing)[wanted] for arm in arms)
+        return [part.loc[seeds].to_numpy(dtype=np.float64) for part in rows]
+
+    def clusters(self, *arms: Arm) -> Integers | None:
+        """Number of the parameter set of each of these seeds; None where all have the same parameters."""
+        return None if self._sets is None else self._sets.numbers(self.seeds(*arms))
+
+
+def effects(
+    arms: PairedArms, contrasts: Iterable[Comparison], outcomes: Sequence[Outcome] = OUTCOMES
+) -> list[PairedEffect]:
+    """Every outcome of every contrast."""
+    return [effect for contrast in contrasts for effect in _effects(arms, contrast, outcomes)]
+
+
+def _effects(arms: PairedArms, contrast: Comparison, outcomes: Sequence[Outcome]) -> Iterator[PairedEffect]:
+    """The outcomes of one contrast."""
+    involved = (contrast.arm, contrast.against, *(arm for pair in contrast.taken_off for arm in pair))
+    values, base, *others = arms.values([about.key for about in outcomes], *involved)
+    expected = base + sum((one - other for one, other in zip(others[::2], others[1::2], strict=True)), 0.0 * base)
+    known = ~np.isnan(values - expected)
+    values, base, expected = (np.where(known, part, np.nan) for part in (values, base, expected))
+    pairs, clusters = known.sum(axis=0), arms.clusters(*involved)
+    table = {"baseline_mean": _mean(base, pairs), "scenario_mean": _mean(values, pairs)}
+    table |= against(values, expected, table["scenario_mean"], _mean(expected, pairs), clusters)
+    same = (np.isclose(values, expected, rtol=ROUNDING, atol=0.0) | ~known).all(axis=0)
+    verdicts = verdicts_of(pairs < 2, np.zeros(same.shape, np.bool_), same, table["low"], table["high"])
+    if clusters is not None:
+        table |= components(values - expected, clusters)
+    (block, scenario), baseline = contrast.arm, contrast.against[1]
+    for place, about in enumerate(outcomes):
+        numbers = {name: float(column[place]) for name, column in table.items()}
+        yield PairedEffect(
+            block=block,
+            scenario=contrast.scenario or scenario,
+            baseline=baseline,
+            outcome=about.key,
+            title=about.title,
+            unit=about.unit,
+            pairs=int(pairs[place]),
+            verdict=verdicts[place],
+            part=contrast.part,
+            label=contrast.label,
+            role=contrast.role,
+            **numbers,
+        )
+
+
+def _mean(values: Floats, pairs: Integers) -> Floats:
+    """Mean over the first axis of what is known; NaN where nothing is."""
+    with np.errstate(invalid="ignore"):
+        return np.asarray(np.where(np.isnan(values), 0.0, values).sum(axis=0) / pairs)
+
+
+def against(
+    values: Floats, base: Floats, level: Floats, base_level: Floats, clusters: Integers | None
+) -> dict[str, Floats]:
+    """Difference and ratio of two paired samples with their intervals, by column.
+
+    Args:
+        values: f8[pairs, columns] what each pair adds to the level of one side; NaN where it is not known.
+        base: the same of the other side.
+        level: f8[columns] of one side.
+        base_level: of the other side.
+        clusters: i8[pairs] as `half_width` takes them.
+    """
+    with np.errstate(invalid="ignore", divide="ignore"):
+        difference, reach = level - base_level, half_width(values - base, clusters)
+        ratio = np.where((base_level != 0.0) & ~np.isnan(reach), level / base_level, np.nan)
+        relative = half_width((values - ratio * base) / base_level, clusters)
+    return {
+        "difference": difference,
+        "low": difference - reach,
+        "high": difference + reach,
+        "relative": ratio - 1.0,
+        "relative_low": ratio - relative - 1.0,
+        "relative_high": ratio + relative - 1.0,
+    }
+
+
+_ORDER = (Verdict.UNDEFINED, Verdict.TOO_FEW, Verdict.IDENTICAL, Verdict.DISTINGUISHABLE, Verdict.NOT_DISTINGUISHABLE)
+
+
+def verdicts_of(undefined: Mask, few: Mask, same: Mask, low: Floats, high: Floats) -> list[Verdict]:
+    """The verdict of each column; the first that holds."""
+    found = np.select([undefined, few, same, (low > 0.0) | (high < 0.0)], range(4), 4)
+    return [_ORDER[place] for place in found]
+
+
+def components(differences: Floats, clusters: Integers) -> dict[str, Floats]:
+    """Splits the variance of effects into chance and parameters, and finds in what part of worlds each has its sign.
+
+    The range of that part takes the variance of chance and the mean to be known to within 97.5 % each, so that both
+    hold together with 95 % or more (Bonferroni).
+
+    Args:
+        differences: f8[pairs, columns] paired differences; NaN where they are not known.
+        clusters: i8[pairs] number of the parameter set of each pair.
+
+    Returns:
+        chance, holds, holds_low and holds_high by column, as `PairedEffect` has them.
+    """
+    from scipy.special import chdtri, ndtr  # a third of a second and 30 MB that no worker needs
+
+    members, known = same_set(clusters).astype(np.float64), ~np.isnan(differences)
+    values, pairs = np.where(known, differences, 0.0), known.sum(axis=0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        centre, sizes = np.abs(values.sum(axis=0) / pairs), members @ known
+        total = np.where(known, (differences - values.sum(axis=0) / pairs) ** 2, 0.0).sum(axis=0) / (pairs - 1)
+        means = members @ values / np.maximum(sizes, 1.0)
+        apart = np.where(known, (differences - members.T @ means) ** 2, 0.0).sum(axis=0)
+        repeated = pairs - (sizes > 0).sum(axis=0)
+        within = np.minimum(apart / repeated, total)
+        ends = (np.minimum(apart / chdtri(repeated, part), total) for part in (0.0125, 0.9875))
+        spread, widest, least = (np.sqrt(total - part) for part in (within, *ends))
+        reach = half_width(differences, clusters, 0.975)
+        not_zero = (spread > 0.0) | (centre > 2.0 * np.sqrt(total / pairs))
+        holds = np.where(not_zero, ndtr(centre / spread), np.nan)
+        low = ndtr((centre - reach) / np.where(centre > reach, widest, least))
+        high = ndtr((centre + reach) / least)
+        chance = within / total
+    enough = ((sizes > 1).sum(axis=0) >= FEWEST_SHARED) & (total > 0.0)
+    found = {"chance": chance, "holds": holds, "holds_low": low, "holds_high": high}
+    return {name: np.where(enough, column, np.nan) for name, column in found.items()}
+
+
+def against_baseline(arms: PairedArms, baseline: str, block: str = MAIN) -> list[Comparison]:
+    """A comparison: every scenario of a block against the baseline."""
+    return [Comparison((block, key), (block, baseline)) for key in arms.scenarios(block) if key != baseline]
+
+
+def taken_apart(policy: Apart, baseline: str) -> Iterator[Comparison]:
+    """A policy change by change: each alone, added to the others, all together, and what is left over."""
+    key, whole, base = policy.scenario, (MAIN, policy.scenario), (MAIN, baseline)
+    for part, (label, alone, without) in enumerate(zip(policy.labels, policy.alone, policy.without, strict=True), 1):
+        yield Comparison((MAIN, alone), base, (), key, part, label, ChangeRole.ALONE)
+        yield Comparison(whole, (MAIN, without), (), key, part, label, ChangeRole.ADDED)
+    yield Comparison(whole, base, (), key, 0, "all changes together", ChangeRole.TOGETHER)
+    off = tuple(((MAIN, alone), base) for alone in policy.alone)
+    yield Comparison(whole, base, off, key, 0, "left over: the whole less each alone", ChangeRole.LEFT_OVER)
+
+
+#: Columns of the table of policies that are taken apart, and those that no other table has.
+_APART = (
+    "scenario",
+    "part",
+    "label",
+    "role",
+    "outcome",
+    "title",
+    "unit",
+    "pairs",
+    "difference",
+    "low",
+    "high",
+    "verdict",
+)
+OWN = ("part", "label", "role")
+
+
+def as_table(found: Iterable[PairedEffect]) -> pd.DataFrame:
+    """Effects as a table, one row each; those of policies that are taken apart with fewer columns."""
+    rows = [vars(row) for row in found]
+    table = pd.DataFrame(rows).astype({"verdict": str}) if rows else pd.DataFrame()
+    if rows and rows[0]["role"]:
+        return table[list(_APART)]
+    return table.drop(columns=list(OWN)) if rows else table
