@@ -146,7 +146,7 @@ STATEMENTS: tuple[Statement, ...] = (
     Statement(
         4, "Retention fourfold: takedowns", "takedown_rate", Variant({}, {"evidence.retention_scale": 4.0}), 0, _ANY
     ),
-    Statement(4, "Requests refused for lack of proof, %", "refused_proof_share", _DEFAULT, 2, 15, 100),
+    Statement(4, "Requests refused for lack of proof, %", "refused_proof_share", _DEFAULT, 0, 15, 100),
     Statement(5, "No arrests: takedowns", "takedown_rate", Variant({"custody.arrest": 0.0}), -25, -5),
     Statement(
         5,
