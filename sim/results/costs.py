@@ -17,7 +17,7 @@ _MILLION, _BILLION = 1e6, 1e9
 
 @dataclass(frozen=True)
 class Efficiency:
-    """Efficiency of a scenario against the baseline, and per unit of what it achieves.
+    """Cost of a scenario against the baseline, and per unit of what it achieves.
 
     Attributes:
         scenario: key.

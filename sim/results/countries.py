@@ -87,10 +87,10 @@ COUNTRY_OUTCOMES = (
     _outcome("losses", "Losses of its victims", "million USD of 2024", events=()),
     _outcome("persons_disclosed", "Accounts handed over abroad", "accounts", events=("disclosures",)),
     _outcome("persons_exposed", "Accounts exposed to abuse", "accounts", events=("exposures",)),
-    _outcome("policy_cost", "Efficiency of the policy", _EUROS, ("committed",), events=()),
+    _outcome("policy_cost", "Cost of the policy", _EUROS, ("committed",), events=()),
     _outcome(
         "handling_cost",
-        "Efficiency of requests and cases",
+        "Cost of requests and cases",
         _EUROS,
         ("worked",),
         events=(*_ALL_OWN, "received", "asked_of_providers", "cases_opened"),

@@ -1,4 +1,4 @@
-"""Efficiency for what is achieved: paired, and withheld where nothing may have been achieved."""
+"""Cost for what is achieved: paired, and withheld where nothing may have been achieved."""
 
 import numpy as np
 import pandas as pd
