@@ -1,6 +1,7 @@
 """What tests of several rooms share."""
 
 import fcntl
+import gc
 import os
 
 # Tests run in two processes, and so do runs: threads of linear algebra would only wait for each other.
@@ -8,6 +9,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before NumPy is imported
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -20,13 +22,42 @@ settings.register_profile("untimed", deadline=None, derandomize="CI" in os.envir
 settings.load_profile("untimed")
 
 
-#: Rooms whose files take long. They begin first: a process that got one of them last would work on alone.
-LONG = ("tests/scenarios/", "tests/docs/", "tests/browser/", "tests/world/", "tests/report/", "tests/test_")
+# Looking for garbage took a quarter of the time: it is looked for less often, and not among what was imported.
+gc.set_threshold(50_000, 20, 50)
+
+
+def pytest_collection_finish() -> None:
+    """Leaves modules and tests out of all later looks."""
+    gc.collect()
+    gc.freeze()
+
+
+#: What takes long, the longest first: a process that got one of them last would work on alone.
+LONG = ("tests/scenarios/", "tests/report/", "tests/docs/", "tests/browser/", "tests/world/", "tests/test_")
+#: Rooms whose files share worlds and studies, which two processes would both make.
+TOGETHER = ("tests/scenarios/", "tests/report/", "tests/world/")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Puts files that take long first, which `--no-loadscope-reorder` then leaves there."""
-    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
+    """Puts first what takes long, where `--no-loadscope-reorder` leaves it."""
+    items.sort(key=lambda item: [not item.nodeid.startswith(room) for room in LONG])
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Of two processes, each takes file by file, or a whole room."""
+    if config.getoption("dist") != "loadfile":
+        return None
+    from xdist.scheduler import LoadFileScheduling
+
+    class ByRoom(LoadFileScheduling):
+        """Gives out rooms and files."""
+
+        def _split_scope(self, nodeid: str) -> str:
+            rooms = (room for room in TOGETHER if nodeid.startswith(room))
+            return next(rooms, super()._split_scope(nodeid))
+
+    return ByRoom(config, log)
 
 
 @pytest.fixture(scope="session")

@@ -158,8 +158,8 @@ def test_scenarios_and_levers_are_listed(capsys: pytest.CaptureFixture[str], mon
     assert listed.index("Law: treaties") < listed.index("harmonised_law") < listed.index("faster_mlat")
     assert listed.index("Bounds: ") < listed.index("status_quo")
     keys = {"levers": {*LEVERS}, "scenarios": {*catalogue(), "politics.affinity_shift."}}
-    for width, command in product(("80", "140"), keys):
-        monkeypatch.setenv("COLUMNS", width)
+    monkeypatch.setenv("COLUMNS", "80")
+    for command in keys:
         assert main([command]) == 0
         assert keys[command] <= set(capsys.readouterr().out.split()), "no key is broken"
 

@@ -60,7 +60,14 @@ def frame(found) -> pd.DataFrame:
 def tiny(tmp_path_factory):
     """The folder of a whole calibration of the least size, and what it found."""
     place = tmp_path_factory.mktemp("tiny")
-    return place, calibrate(setting(place), TINY, Console(file=StringIO()))
+    return place, least(place)
+
+
+def least(place, evaluate=simulate, **changes) -> Calibration:
+    """A whole calibration of the least size, for which few sets are moved."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(drawing, "PARTICLES", 100)
+        return calibrate(replace(setting(place, evaluate), **changes), TINY, Console(file=StringIO()))
 
 
 def about(found, folder):
@@ -135,8 +142,8 @@ def test_a_calibration_that_was_killed_resumes_with_the_same_sets(tiny, tmp_path
         return simulate(task)
 
     with pytest.raises(KilledError):
-        calibrate(setting(tmp_path / "killed", dying), TINY, Console(file=StringIO()))
-    resumed = calibrate(setting(tmp_path / "killed"), TINY, Console(file=StringIO()))
+        least(tmp_path / "killed", dying)
+    resumed = least(tmp_path / "killed")
     pd.testing.assert_frame_equal(table(tiny[1]), table(resumed))
 
 
@@ -158,7 +165,7 @@ def test_failed_runs_do_not_end_it(tmp_path):
             return Replicate((failure,) * len(task.scenarios))
         return simulate(task)
 
-    found = calibrate(setting(tmp_path, failing), TINY, Console(file=StringIO()))
+    found = least(tmp_path, failing)
     assert sum(wave.failed for wave in (*found.waves, found.confirmed)) > 0
     assert len(table(found)) == TINY.kept
 
@@ -239,12 +246,12 @@ def test_chance_is_distinguished_from_parameters(found, frame, folder):
 
 def test_results_are_made_again_from_runs_that_are_there_and_from_no_others(tiny, tmp_path):
     folder, found = tiny
-    again = calibrate(replace(setting(folder), finished=True), TINY, Console(file=StringIO()))
+    again = least(folder, finished=True)
     pd.testing.assert_frame_equal(table(again), table(found))
     shutil.copytree(folder, tmp_path / "some")
     for part in sorted((tmp_path / "some" / "wave-0").glob("*/*.parquet")):
         part.unlink()
     with pytest.raises(InputError, match="runs are missing"):
-        calibrate(replace(setting(tmp_path / "some"), finished=True), TINY, Console(file=StringIO()))
+        least(tmp_path / "some", finished=True)
     with pytest.raises(InputError, match="--study"):
-        calibrate(replace(setting(tmp_path / "none"), finished=True), TINY, Console(file=StringIO()))
+        least(tmp_path / "none", finished=True)

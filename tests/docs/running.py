@@ -17,7 +17,7 @@ from sim.policy.places import places_named
 from sim.policy.problem import InputError
 from sim.policy.scenario import load
 from tests.docs.blocks import Block, commands_of
-from tests.docs.small import ADDED, FILES, LEFT_OUT, NAMED, ONCE, reason_to_leave, stands_for
+from tests.docs.small import ADDED, FILES, LEFT_OUT, NAMED, ONCE, RUN_ELSEWHERE, reason_to_leave, stands_for
 
 _TO_A_SHELL = re.compile(r"[|<>&$]")
 _NEWEST = re.compile(r"results/(?P<kind>\w+)-…")
@@ -151,7 +151,8 @@ def small(words: list[str]) -> list[str]:
 
 def kind_of(words: list[str]) -> frozenset[str]:
     """A command with its options and keys, but not the scenarios, states and values that they are given."""
-    return frozenset((words[0], *(word.partition("=")[0] for word in words[1:] if word.startswith("-") or "=" in word)))
+    keys = {word.partition("=")[0] for word in words[1:] if word.startswith("-") or "=" in word}
+    return frozenset((words[0], *keys - RUN_ELSEWHERE))
 
 
 def check_names(place: str, words: list[str]) -> None:

@@ -44,7 +44,7 @@ MADE_AGAIN = MappingProxyType(
 )
 
 
-@pytest.mark.parametrize(("worlds", "never"), [(1, 10), pytest.param(2, 5, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(("worlds", "never"), [(1, 12), pytest.param(2, 5, marks=pytest.mark.slow)])
 def test_no_draw_is_made_twice_and_no_two_events_share_a_moment_and_a_tie_breaker(worlds: int, never: int) -> None:
     """Else the order of events would follow from their place in the queue; almost every kind of draw is made."""
     recorded: list[dict[str, Any]] = printed_by(AS_PYTHON, "-m", "tests.recorded_draws", str(worlds))
