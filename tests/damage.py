@@ -30,7 +30,7 @@ from sim.cli import main as command
 from sim.experiments import conduct
 from sim.policy.problem import InputError, is_control
 from sim.report import publish
-from tests.experiments.fakes import fake_replicate
+from tests.experiments.replicates import fake_replicate
 from tests.experiments.sweep.studies import carried_out, ready
 
 SECONDS = 60  # of one step, beyond which it is a find; the slowest takes two on an idle machine

@@ -20,7 +20,8 @@ from sim.experiments.identity import study_hash
 from sim.experiments.mechanisms import mechanisms
 from sim.policy.levers import LEVERS
 from sim.policy.scenario import catalogue
-from tests.experiments.fakes import NO_FIGURES, faulty_replicate
+from tests.experiments.fakes import NO_FIGURES
+from tests.experiments.replicates import faulty_replicate
 
 ROOT = Path(__file__).parents[1]
 

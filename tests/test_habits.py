@@ -14,7 +14,7 @@ from ruamel.yaml import YAML
 
 from sim.cli import EXIT_CODES, INPUT_ERROR, main
 from sim.policy import version
-from tests.experiments.fakes import fake_replicate
+from tests.experiments.replicates import fake_replicate
 
 ROOT = Path(__file__).parents[1]
 

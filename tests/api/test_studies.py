@@ -16,7 +16,8 @@ from sim.api.sweeps import SweepResult
 from sim.cases.command import CaseOptions
 from sim.cli import INPUT_ERROR, main
 from sim.experiments import conduct
-from tests.experiments.fakes import decided, experiment, fake_replicate
+from tests.experiments.fakes import decided, experiment
+from tests.experiments.replicates import fake_replicate
 from tests.tiny import of_size
 
 SMALL = {"world": "tiny", "execution.executor": "serial"}

@@ -1,8 +1,6 @@
-"""Experiments without a kernel: replicates made of random tables that depend on seed and scenario only."""
+"""Experiments without a kernel."""
 
-import ctypes
 from dataclasses import asdict
-from functools import cache
 from io import StringIO
 from pathlib import Path
 
@@ -16,22 +14,16 @@ from sim.experiments.config import Experiment
 from sim.experiments.design import Design
 from sim.experiments.identity import unfinished_folder
 from sim.experiments.results import read_results
-from sim.experiments.run import Arm, Replicate, Task
 from sim.experiments.study import Study
-from sim.measures.observation import Observation
-from sim.measures.outcomes import Measured, measure
 from sim.policy.scenario import load
 from sim.report.picture import Picture
 from sim.report.story import Story
 from sim.world.parameters import Parameters, WorldSpec
-from sim.world.records import GROWING
-from tests.measures.worlds import random_arm
+from tests.experiments.replicates import fake_replicate
 
 SIX = ("status_quo", "harmonised_law", "faster_mlat", "harmonised_and_faster", "no_cooperation", "frictionless")
 #: Figures take longer than all else.
 NO_FIGURES = {"none": Picture("none", lambda _: None, str)}
-#: How much faster than the baseline each scenario is.
-SPEED = {"faster_mlat": 1.5, "harmonised_and_faster": 1.6, "no_cooperation": 0.4, "frictionless": 8.0, "no_delay": 6.0}
 
 
 def experiment(
@@ -53,34 +45,6 @@ def experiment(
         quiet=True,
         executor="serial",
     )
-
-
-def fake_replicate(task: Task) -> Replicate:
-    """What run_replicate would give, from random tables."""
-    arms = []
-    for scenario in task.scenarios:
-        speed = SPEED.get(scenario.key, 1.0)
-        tables = _seen(task.seed, speed).tables if task.events else {}
-        events = {name: rows for name, rows in tables.items() if name in GROWING}
-        arms.append(Arm(scenario.key, _measured(task.seed, speed), events))
-    return Replicate(tuple(arms))
-
-
-def _seen(seed: int, speed: float) -> Observation:
-    return random_arm(seed, requests=600, jobs=1_000, groups=80, faster=speed)
-
-
-@cache
-def _measured(seed: int, speed: float) -> Measured:
-    """Its outcomes, measured once: many studies of tests have the same seeds."""
-    return measure(_seen(seed, speed))
-
-
-def faulty_replicate(task: Task) -> Replicate:
-    """Seed 2 under `faster_mlat` reads at address 0, which ends the process."""
-    if task.seed == 2 and any(scenario.key == "faster_mlat" for scenario in task.scenarios):
-        ctypes.string_at(0)
-    return fake_replicate(task)
 
 
 def conducted(asked: Experiment, design: Design, evaluate: Evaluate = fake_replicate) -> tuple[Study, Finished]:

@@ -24,7 +24,8 @@ from sim.experiments.run import Failure, FailureStage, Replicate
 from sim.policy.scenario import load
 from sim.report.studies import report
 from sim.world.records import GROWING
-from tests.experiments.fakes import NO_FIGURES, SIX, conducted, experiment, fake_replicate, faulty_replicate
+from tests.experiments.fakes import NO_FIGURES, SIX, conducted, experiment
+from tests.experiments.replicates import fake_replicate, faulty_replicate
 
 TWO = ("status_quo", "faster_mlat")
 

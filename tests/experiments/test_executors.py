@@ -34,9 +34,9 @@ PARALLEL = [
 
 @pytest.fixture(scope="module")
 def cluster():
-    """Two workers of Dask for all tests that no worker dies in: to start them takes seconds."""
+    """A worker of Dask for all tests that it does not die in: to start it takes seconds."""
     dask = pytest.importorskip("dask")
-    with on_dask._quiet(), on_dask._local(2) as started:
+    with on_dask._quiet(), on_dask._local(1) as started:
         keys = started.security.get_tls_config_for_role("client")
         named = {"ca-file": keys["ca_file"], "client.key": keys["key"], "client.cert": keys["cert"]}
         with dask.config.set({f"distributed.comm.tls.{key}": value for key, value in named.items()}):

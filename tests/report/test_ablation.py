@@ -29,7 +29,8 @@ from sim.report.story import Story
 from sim.report.style import styled
 from sim.results.effects import Verdict
 from sim.results.words import change
-from tests.experiments.fakes import experiment, fake_replicate, story_of
+from tests.experiments.fakes import experiment, story_of
+from tests.experiments.replicates import fake_replicate
 from tests.report.pages import altered, with_results
 from tests.report.reading import check_first_screen
 

@@ -35,7 +35,8 @@ from sim.results.countries import COUNTRY_OUTCOMES
 from sim.results.effects import Verdict
 from sim.results.words import number, span
 from tests.experiments.chores import dies
-from tests.experiments.fakes import experiment, fake_replicate, story_of
+from tests.experiments.fakes import experiment, story_of
+from tests.experiments.replicates import fake_replicate
 from tests.report.pages import altered, report_text, with_results
 
 

@@ -30,7 +30,7 @@ from sim.report.story import Story
 from sim.report.style import styled
 from sim.report.sweep.plot import PlotOptions, plots
 from sim.report.sweep.shown import show
-from tests.experiments.fakes import SPEED, fake_replicate
+from tests.experiments.replicates import SPEED, fake_replicate
 from tests.experiments.sweep.studies import carried_out, ready
 from tests.report.conftest import TITLES
 

@@ -19,7 +19,8 @@ from sim.experiments.rules import OwnRules, bound, compiling, read_rules
 from sim.policy.problem import InputError
 from sim.report.draw import FIGURES
 from sim.simulate import run_until
-from tests.experiments.fakes import experiment, fake_replicate
+from tests.experiments.fakes import experiment
+from tests.experiments.replicates import fake_replicate
 from tests.interpreted import AS_PYTHON, printed_by
 
 PAGE = Path(__file__).parents[2] / "docs" / "own_rules.md"

@@ -1,0 +1,41 @@
+"""Replicates made of random tables that depend on seed and scenario only; workers read little to make them."""
+
+import ctypes
+from functools import cache
+
+from sim.experiments.run import Arm, Replicate, Task
+from sim.measures.observation import Observation
+from sim.measures.outcomes import Measured, measure
+from sim.world.records import GROWING
+from tests.measures.worlds import random_arm
+
+#: How much faster than the baseline each scenario is.
+SPEED = {"faster_mlat": 1.5, "harmonised_and_faster": 1.6, "no_cooperation": 0.4, "frictionless": 8.0, "no_delay": 6.0}
+
+
+def fake_replicate(task: Task) -> Replicate:
+    """What run_replicate would give, from random tables."""
+    arms = []
+    for scenario in task.scenarios:
+        speed = SPEED.get(scenario.key, 1.0)
+        tables = _seen(task.seed, speed).tables if task.events else {}
+        events = {name: rows for name, rows in tables.items() if name in GROWING}
+        arms.append(Arm(scenario.key, _measured(task.seed, speed), events))
+    return Replicate(tuple(arms))
+
+
+def _seen(seed: int, speed: float) -> Observation:
+    return random_arm(seed, requests=600, jobs=1_000, groups=80, faster=speed)
+
+
+@cache
+def _measured(seed: int, speed: float) -> Measured:
+    """Its outcomes, measured once: many studies of tests have the same seeds."""
+    return measure(_seen(seed, speed))
+
+
+def faulty_replicate(task: Task) -> Replicate:
+    """Seed 2 under `faster_mlat` reads at address 0, which ends the process."""
+    if task.seed == 2 and any(scenario.key == "faster_mlat" for scenario in task.scenarios):
+        ctypes.string_at(0)
+    return fake_replicate(task)
