@@ -27,9 +27,8 @@ def test_short_words_may_be_less_alike_than_long_ones() -> None:
 def test_a_fix_names_the_nearest_or_lists_a_dozen() -> None:
     assert nearest("GBX", STATES, labels=STATES) == "Did you mean GBR (United Kingdom)?"
     assert nearest("budapst", ("budapest", "mlat")) == "Did you mean budapest?"
-    assert nearest("pigeon", ("mlat", "budapest"), what="one of the channels") == (
-        "Use one of the channels: budapest, mlat."
-    )
+    expected = "Use one of the channels: budapest, mlat."
+    assert nearest("pigeon", ("mlat", "budapest"), what="one of the channels") == expected
     assert nearest("pigeon", ("mlat",), what="") == ""
     dozen = [f"n{number:02}" for number in range(12)]
     assert nearest("pigeon", dozen) == f"Use one of: {', '.join(dozen)}."
