@@ -1,13 +1,15 @@
 """Every parameter has a plausible range that can be sampled as it is declared."""
 
+import math
 from dataclasses import Field
 
 import pytest
 
 from sim.law.vocabulary import DataKind, EvidenceTag
 from sim.world.baseline import standards_of_proof
-from sim.world.parameters import Declaration, Parameters, Plausible, RequestParameters, Scale, declarations
+from sim.world.parameters import RESIDUAL, Declaration, Parameters, Plausible, RequestParameters, Scale, declarations
 from sim.world.parameters.declaration import parameter
+from tests.tiny import row_of_settings
 
 DECLARED = {name: declaration for name, _, declaration in declarations()}
 PLAUSIBLE = {name: about.plausible for name, about in DECLARED.items() if about.plausible}
@@ -34,7 +36,15 @@ def test_a_plausible_range_holds_the_default_within_a_wider_allowed_range_and_ha
         assert 10 <= len(reason) <= 100 and "\n" not in reason and reason == reason.strip().rstrip("."), name
 
 
-#: Parameters of which the second is at least the first, no matter which values are drawn.
+def test_what_follows_from_settings_is_what_undoes_them() -> None:
+    """A lognormal of that spread varies so much; a blow that just fells leaves a tenth; three steps make the worst."""
+    changes = {"touch_variation": 2.0, "trust_kept": 0.7, "nodes_to_fall": 0.6, "core_to_fall": 0.3}
+    found = row_of_settings(**changes, leak_corrupt=8.0)[0]
+    assert math.expm1(found.touch_sigma**2) == pytest.approx(2.0)
+    assert math.exp(found.trust_fading) == pytest.approx(0.7)
+    left = [(1.0 - 0.6) ** found.residual_nodes, (1.0 - 0.3) ** found.residual_core]
+    assert left == pytest.approx([RESIDUAL, RESIDUAL])
+    assert found.leak_step == pytest.approx(2.0)
 
 
 def test_a_parameter_without_plausible_range_is_no_field() -> None:
