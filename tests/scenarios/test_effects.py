@@ -70,9 +70,9 @@ CERTAIN = 2.6
         ("police_first", "admissible_per_lead", -1, FEW),
         ("police_first", "admissible_per_year", -1, FEW),
         ("police_first", "requests_per_year", -1, FEW),
-        faint("fast_preservation", "evidence_lost_retention_share", -1, MORE),
+        ("fast_preservation", "evidence_lost_retention_share", -1, FEW),
         faint("fast_preservation", "evidence_lost_moved_share", -1, MORE),
-        faint("fast_preservation", "evidence_obtained_share", 1, MORE),
+        ("fast_preservation", "evidence_obtained_share", 1, FEW),
         # Longer retention saves evidence and holds data on everybody, within reach of abuse (part H).
         ("longer_retention", "evidence_lost_retention_share", -1, FEW),
         ("longer_retention", "days_held_per_user", 1, FEW),  # no draw decides it: it is the same in every world
