@@ -17,6 +17,7 @@ from sim.report import ablation, ablation_answer, answer, regret, unmoved
 from sim.report.coding import decoded
 from sim.report.headline import sentences
 from sim.report.page.comparison import html_of
+from sim.report.page.parts import markdown_of
 from sim.results.effects import as_table
 from sim.results.words import change, level, verdict
 
@@ -143,9 +144,9 @@ class StudyResult:
         from sim.report import summary
 
         if self._story.design.mechanisms:
-            return ablation.page(self._story, ())
+            return markdown_of(ablation.page(self._story, {}))
         if self.kind == Kind.REGRET:
-            return regret.page(self._story, ())
+            return markdown_of(regret.page(self._story, {}))
         return (summary.comparison if self._story.compared else summary.run)(self._story)
 
     def report(self, path: str | Path) -> Path:

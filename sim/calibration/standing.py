@@ -6,7 +6,7 @@ Each such part lies between two comments that name it. The rest of both pages is
 import re
 import sys
 from collections import Counter
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +23,8 @@ from sim.law.vocabulary import EvidenceTag
 from sim.measures.outcomes import HEADLINES
 from sim.policy.problem import InputError
 from sim.report.marking import markdown_table
-from sim.results.effects import Verdict
-from sim.results.words import span
+from sim.results.effects import is_clear, is_defined, is_same
+from sim.results.words import change
 from sim.world.parameters import declarations
 
 ROOT = Path(__file__).parents[2]
@@ -101,24 +101,24 @@ def flips(differences: pd.DataFrame) -> str:
     chosen = differences[(differences["block"] == "main") & differences["outcome"].isin(HEADLINES)]
     rows = [
         [
-            f"`{row['scenario']}`",
-            f"{row['title']} ({row['unit']})",
-            span(row["difference"], row["low"], row["high"], row["unit"]),
+            f"`{row.scenario}`",
+            f"{row.title} ({row.unit})",
+            change(row),
             _firmness(row),
         ]
-        for row in chosen.to_dict("records")
+        for row in chosen.itertuples()
     ]
     head = ["scenario", "outcome", "change, 95 % interval", "its sign over plausible worlds"]
     return markdown_table(head, rows, right=set())
 
 
-def _firmness(row: Mapping[Hashable, Any]) -> str:
+def _firmness(row: Any) -> str:
     """In which share of plausible worlds the sign is the same, in words."""
-    chance, holds = float(row["chance"]), float(row["holds"])
-    if str(row["verdict"]) in (Verdict.UNDEFINED, Verdict.IDENTICAL):
+    holds = float(row.holds)
+    if not is_defined(row) or is_same(row):
         return "no change"
-    if np.isnan(holds) or chance >= _ALL_CHANCE:
-        if str(row["verdict"]) == Verdict.DISTINGUISHABLE:
+    if np.isnan(holds) or row.chance >= _ALL_CHANCE:
+        if is_clear(row):
             return "firm: no spread between plausible worlds beyond chance was found"
         return "chance alone is seen"
     if holds >= _FIRM:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
-from string import Template
+from typing import Any
 
 from rich.console import Console, Group
 from rich.markup import escape
@@ -13,116 +13,75 @@ from sim.experiments.mechanisms import Mechanism, mechanisms
 from sim.experiments.statistics import CONFIDENCE
 from sim.measures.outcome import Better
 from sim.measures.outcomes import HEADLINES, outcome
+from sim.report import provenance
 from sim.report.ablation_answer import sentences
-from sim.report.marking import markdown_table, marked
+from sim.report.marking import markdown_table
+from sim.report.page.parts import Chapter, Page
 from sim.report.story import Story
-from sim.report.templates import closing_parts, filled
+from sim.report.templates import definitions, exhibits, failures, manifest
 from sim.results.conclusions import Conclusion, Flip
 from sim.results.effects import PairedEffect, is_clear, is_same, sign
 from sim.results.words import change, counted, effect, level, listing
 
 Titles = Mapping[str, str]
 
-_PAGE = Template("""\
-# Which conclusions rest on which mechanism?
-
-$answer
-
-## What was asked
-
-The comparison of $policies with “$baseline” was made again in the same random worlds with one mechanism left out at
-a time, from the first day of the burn-in on. A conclusion that another world would not give rests on what was left
-out: if you doubt that mechanism, doubt that conclusion.
-
-## What was found
-
-$short
-
-$chance
-
-$figure
-
-## What flips when a mechanism is left out
-
-$mechanisms
-
-## Effects of each policy
-
-Mean paired difference from “$baseline” with its 95 % interval. **Bold**: another conclusion than with every mechanism,
+_EFFECTS = """\
+Mean paired difference from “{baseline}” with its 95 % interval. **Bold**: another conclusion than with every mechanism,
 and the effect itself changes so that it can be distinguished from noise. *Italic*: another conclusion, but the effect
-itself may be the same.
-
-$effects
-
-$orders
-
-## The ground that they stand on
-
-“$baseline” with every mechanism, and by how much it differs without each: what the mechanism does to the world before
-any policy.
-
-$ground
-
-## How to read it
-
+itself may be the same."""
+_ORDERS = """\
+Best first. {numbers}. *>*: the two can be distinguished; *≈*: they cannot. **Bold**: two policies change places, or can
+be distinguished in only one of the two worlds, and the difference between them changes so that it can be distinguished
+from noise."""
+_READING = """\
 - A mechanism that flips nothing may still matter: look at the ground, and at the sizes of the effects.
 - Leaving a mechanism out makes a simpler world, not a better or a worse one. Other values are kept as they are; nothing
   is fitted again, so levels (say, of waits) move as well.
-- *Whether a difference can be distinguished from noise* depends on the number of replicates ($replicates here): with
+- *Whether a difference can be distinguished from noise* depends on the number of replicates ({replicates} here): with
   more, small effects come to light with the mechanism and without it.
-- $inputs
-
-$definitions
-
-## Seeds and files
-
-Made by $command
-
-Seeds $seeds in every world. `outcomes.parquet` and `outcomes.csv` hold every outcome of every replicate by block (one
-block for each mechanism left out), `differences.csv` every paired difference, `conclusions.csv` what is shown here,
-`config.yaml` every value of the configuration, `manifest.json` code version, packages, seeds and hashes of all inputs.
-$failures
-""")
+- {inputs}"""
 
 
-_ORDERS = Template("""\
-## Order of the policies
-
-Best first. $numbers. *>*: the two can be distinguished; *≈*: they cannot. **Bold**: two policies change places, or can
-be distinguished in only one of the two worlds, and the difference between them changes so that it can be distinguished
-from noise.
-
-$table""")
-
-
-def page(story: Story, figures: Sequence[str]) -> str:
-    """The summary of an ablation.
+def page(story: Story, drawings: Mapping[str, str], made: Mapping[str, Any] | None = None) -> Page:
+    """The report of an ablation.
 
     Args:
         story: what was found.
-        figures: names of the figures that were drawn.
+        drawings: text of the SVG of every figure that was drawn, by name.
+        made: the manifest of its folder, if it has one.
     """
-    policies, title = story.compared, story.marked
-    return filled(
-        _PAGE,
-        answer="\n\n".join(map(marked, sentences(story))),
-        policies=listing([f"“{title[policy]}”" for policy in policies]),
-        baseline=title[story.baseline],
-        short=short(story),
-        chance=_chance(story),
-        figure="\n\n".join(f"![Effects of each policy by mechanism left out](figures/{name}.png)" for name in figures),
-        mechanisms="\n\n".join(_section(story, mechanism) for mechanism in story.design.mechanisms),
-        effects="\n\n".join(f"### {outcome(key).title}\n\n{effects_table(story, key)}" for key in HEADLINES),
-        orders=_ORDERS.substitute(
-            numbers="; ".join(f"{number}: {title[policy]}" for number, policy in enumerate(policies, 1)),
-            table=orders_table(story),
-        )
-        if len(policies) > 1
-        else "",
-        ground=ground_table(story),
-        replicates=story.replicates(story.baseline),
-        **closing_parts(story, map(outcome, HEADLINES)),
+    policies, title, base = story.compared, story.marked, story.marked[story.baseline]
+    asked = (
+        f"The comparison of {listing([f'“{title[key]}”' for key in policies])} with “{base}” was made again in the "
+        "same random worlds with one mechanism left out at a time, from the first day of the burn-in on. A conclusion "
+        "that another world would not give rests on what was left out: if you doubt that mechanism, doubt that "
+        "conclusion."
     )
+    numbers = "; ".join(f"{number}: {title[policy]}" for number, policy in enumerate(policies, 1))
+    effects = "\n\n".join(f"### {outcome(key).title}\n\n{effects_table(story, key)}" for key in HEADLINES)
+    order = (Chapter("Order of the policies", f"{_ORDERS.format(numbers=numbers)}\n\n{orders_table(story)}"),)
+    ground = (
+        f"“{base}” with every mechanism, and by how much it differs without each: what the mechanism does to the world "
+        f"before any policy.\n\n{ground_table(story)}"
+    )
+    reading = _READING.format(replicates=story.replicates(story.baseline), inputs=provenance.in_words())
+    sections = (
+        Chapter("What was asked", asked),
+        Chapter("What was found", f"{short(story)}\n\n{_chance(story)}", exhibits(drawings, ABLATION_FIGURE)),
+        Chapter(
+            "What flips when a mechanism is left out",
+            "\n\n".join(_section(story, mechanism) for mechanism in story.design.mechanisms),
+        ),
+        Chapter("Effects of each policy", f"{_EFFECTS.format(baseline=base)}\n\n{effects}"),
+        *(order if len(policies) > 1 else ()),
+        Chapter("The ground that they stand on", ground),
+        Chapter("How to read it", f"{reading}\n\n{definitions(map(outcome, HEADLINES))}{failures(story)}"),
+    )
+    question = "Which conclusions rest on which mechanism?"
+    return Page(question, sentences(story), sections=sections, manifest=manifest(story, made))
+
+
+ABLATION_FIGURE = {"effects_by_mechanism": "Effects of each policy by mechanism left out"}
 
 
 def short(story: Story) -> str:

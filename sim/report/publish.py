@@ -4,7 +4,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -30,14 +30,12 @@ from sim.policy.places import Place
 from sim.policy.problem import printable
 from sim.report import ablation, places, regret, summary, tables, unmoved
 from sim.report.coding import NO_STATE, decoded
-from sim.report.draw import ABLATION_FIGURES, FIGURES, REGRET_FIGURES, draw_all
+from sim.report.draw import FIGURES, draw_all
 from sim.report.figures.side import side_pictures
 from sim.report.headline import sentences
-from sim.report.page.comparison import comparison_page, run_page
-from sim.report.page.comparison import manifest as report_manifest
-from sim.report.page.from_markdown import beside, page_of
+from sim.report.page.comparison import PAGES, comparison_page, run_page
 from sim.report.page.html import rendered
-from sim.report.page.parts import Page
+from sim.report.page.parts import Page, markdown_of
 from sim.report.picture import Picture
 from sim.report.story import Story
 from sim.results import conclusions, effects
@@ -61,15 +59,15 @@ class Publication:
     """How a command reports what it found.
 
     Attributes:
+        page: makes report.html of a story, the drawings by name and the manifest.
         summary: writes summary.md from a story and the names of its figures.
-        page: makes report.html of a story, the drawings by name and the manifest; None for summary.md in HTML.
         figures: what is drawn, by file name.
         overview: the headline for a terminal.
     """
 
+    page: Callable[[Story, Mapping[str, str], Mapping[str, Any]], Page]
     summary: Callable[[Story, Sequence[str]], str]
-    page: Callable[[Story, Mapping[str, str], Mapping[str, Any]], Page] | None = None
-    figures: Mapping[str, Picture] = field(default_factory=lambda: FIGURES)
+    figures: Mapping[str, Picture]
     overview: Callable[[Story], RenderableType] = answer_in_short
 
 
@@ -77,14 +75,16 @@ def _publication(kind: Kind, places_asked: Sequence[Place]) -> Publication:
     """How a kind of study is reported."""
     match kind:
         case Kind.RUN:
-            return Publication(lambda story, _: summary.run(story), run_page)
-        case Kind.ABLATE:
-            return Publication(ablation.page, None, ABLATION_FIGURES, ablation.overview)
-        case Kind.REGRET:
-            return Publication(regret.page, None, REGRET_FIGURES, regret.overview)
+            return Publication(run_page, lambda story, _: summary.run(story), FIGURES)
+        case Kind.ABLATE | Kind.REGRET:
+            page, figures = PAGES[kind]
+            overview = ablation.overview if kind is Kind.ABLATE else regret.overview
+            return Publication(
+                page, lambda story, names: markdown_of(page(story, dict.fromkeys(names, ""))), figures, overview
+            )
         case _:
             figures = {**FIGURES, **side_pictures(places_asked)}
-            return Publication(lambda story, _: summary.comparison(story), comparison_page, figures)
+            return Publication(comparison_page, lambda story, _: summary.comparison(story), figures)
 
 
 def publish(
@@ -159,11 +159,7 @@ def _write_report(
     """report.html, with the drawings that stand in the folder."""
     place = folder / store.FIGURES
     drawings = {name: (place / f"{name}.svg").read_text(encoding="utf-8") for name in figures}
-    if publication.page is not None:
-        page = publication.page(story, drawings, made)
-    else:
-        text = (folder / store.SUMMARY).read_text(encoding="utf-8")
-        page = page_of(text, beside(folder), report_manifest(story, made))
+    page = publication.page(story, drawings, made)
     (folder / store.REPORT).write_text(rendered(page), encoding="utf-8")
 
 

@@ -1,7 +1,7 @@
 """What a comparison of ways to decide found: whether reviewing pays, in plain words first, and an overview."""
 
-from collections.abc import Sequence
-from string import Template
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from rich.console import Group
 from rich.table import Column, Table
@@ -9,63 +9,24 @@ from rich.text import Text
 
 from sim.measures.outcomes import outcome
 from sim.policy.alternatives import is_fixed
+from sim.report import provenance
 from sim.report.headline import named
 from sim.report.marking import markdown_table, marked
+from sim.report.page.parts import Chapter, Page
 from sim.report.story import Story
-from sim.report.templates import closing_parts, filled
+from sim.report.templates import definitions, exhibits, failures, manifest
 from sim.results.regret import JUDGED, Regret, regrets
 from sim.results.words import in_unit, level, listing, lowered, number, span
 
 #: Fewer replicates than these leave intervals rough.
 _FEW = 20
-_PAGE = Template("""\
-# Does it pay to review and adapt?
-
-$answer
-
-## What was asked
-
-“$title” was compared with other ways to spend the same budget, $budget a year, on the same measures in the same random
-worlds: the order settled once and never looked at again, measures drawn by lot, and every fixed plan that the budget
-covers. *Regret* is how much better the fixed plan does that was best in hindsight.
-
-## What was found
-
-$short
-
-$figure
-
-## Gains over “$baseline”
-
-Above zero is better. The cost is what each way commits over the policy years, in million euros of 2024.
-
-$gains
-
-## Regret
-
-How much better the best fixed plan does. Below zero, the way to decide does better than any plan.
-
-$regrets
-
-## How to read it
-
+_READING = """\
 - Nobody knows the best plan beforehand. It is chosen on one half of the seeds and measured on the other half, both
   ways round: a plan that was merely lucky does not count as best.
 - A policymaker who reviews sees figures that are late, noisy and cover closed files only, and begins measures one
   after the other. A fixed plan begins all of its measures at the first review; it starts with a lead.
 - All ways have the same budget, and none must spend it. One that commits less may gain less for that alone.
-- Expected effects of measures are judgement. $inputs
-
-$definitions
-
-## Seeds and files
-
-Made by $command
-
-Seeds $seeds. `regret.csv` holds what is shown here, `outcomes.csv` every outcome of every replicate, `differences.csv`
-every paired difference, `config.yaml` every value of the configuration, `manifest.json` code version, packages, seeds
-and hashes of all inputs. $failures
-""")
+- Expected effects of measures are judgement. {inputs}"""
 
 
 def plans(story: Story) -> list[str]:
@@ -142,27 +103,35 @@ def overview(story: Story) -> Group:
     return Group(table, Text("\n".join(sentences(story))))
 
 
-def page(story: Story, figures: Sequence[str]) -> str:
-    """The summary of a comparison of ways to decide.
+def page(story: Story, drawings: Mapping[str, str], made: Mapping[str, Any] | None = None) -> Page:
+    """The report of a comparison of ways to decide.
 
     Args:
         story: what was found.
-        figures: names of the figures that were drawn.
+        drawings: text of the SVG of every figure that was drawn, by name.
+        made: the manifest of its folder, if it has one.
     """
     found, own = judged(story), story.compared[0]
     mine = [entry for entry in found if entry.scenario == own]
-    return filled(
-        _PAGE,
-        answer="\n\n".join(map(marked, sentences(story))),
-        title=story.marked[own],
-        budget=_budget(story),
-        short="\n".join([*(f"- {_sentence(story, entry)}" for entry in mine), f"- {marked(_prices(story, mine))}."]),
-        figure="\n\n".join(f"![Gains of ways to decide](figures/{name}.png)" for name in figures),
-        baseline=story.marked[story.baseline],
-        gains=_gains(story, found),
-        regrets=_regrets(story, found),
-        **closing_parts(story, map(outcome, JUDGED)),
+    asked = (
+        f"“{story.marked[own]}” was compared with other ways to spend the same budget, {_budget(story)} a year, on the "
+        "same measures in the same random worlds: the order settled once and never looked at again, measures drawn by "
+        "lot, and every fixed plan that the budget covers. *Regret* is how much better the fixed plan does that was "
+        "best in hindsight."
     )
+    short = "\n".join([*(f"- {_sentence(story, entry)}" for entry in mine), f"- {marked(_prices(story, mine))}."])
+    cost = "Above zero is better. The cost is what each way commits over the policy years, in million euros of 2024."
+    better = "How much better the best fixed plan does. Below zero, the way to decide does better than any plan."
+    reading = f"{_READING.format(inputs=provenance.in_words())}\n\n{definitions(map(outcome, JUDGED))}{failures(story)}"
+    sections = (
+        Chapter("What was asked", asked),
+        Chapter("What was found", short, exhibits(drawings, {"decisions_compared": "Gains of ways to decide"})),
+        Chapter(f"Gains over “{story.title[story.baseline]}”", f"{cost}\n\n{_gains(story, found)}"),
+        Chapter("Regret", f"{better}\n\n{_regrets(story, found)}"),
+        Chapter("How to read it", reading),
+    )
+    question = "Does it pay to review and adapt?"
+    return Page(question, sentences(story), sections=sections, manifest=manifest(story, made))
 
 
 def _sentence(story: Story, entry: Regret) -> str:

@@ -11,43 +11,52 @@ from sim.report import answer, places, provenance, tables, templates, unmoved
 from sim.report.by_change import by_change_table
 from sim.report.headline import sentences
 from sim.report.marking import marked
+from sim.report.page.parts import Chapter, Exhibit, Page, markdown_of
 from sim.report.story import Story
-from sim.results.effects import PairedEffect, Verdict, is_clear
+from sim.results.effects import UNCLEAR, PairedEffect, is_clear
 from sim.results.words import in_unit, level, listing, number
 
 
 def comparison(story: Story) -> str:
     """The summary of a comparison."""
-    return templates.filled(
-        templates.COMPARISON,
-        title=f"What changes against “{story.marked[story.baseline]}”?",
-        unmoved="\n\n".join(unmoved.paragraphs(story)),
-        headlines=tables.headlines(story),
-        figure="![What each policy changes](figures/forest.png)" if story.policies else "",
-        by_change="\n\n".join(
-            f"### {story.marked[policy.scenario]}, change by change\n\n{by_change_table(story, policy.scenario)}"
-            for policy in story.design.apart
+    by_change = (
+        f"### {story.marked[policy.scenario]}, change by change\n\n{by_change_table(story, policy.scenario)}"
+        for policy in story.design.apart
+    )
+    forest = Exhibit("What each policy changes", "", address="figures/forest.png")
+    more = (*by_change, answer.bounds(story), answer.courts(story))
+    return _written(
+        story,
+        f"What changes against “{story.title[story.baseline]}”?",
+        Chapter(
+            "What each policy changes",
+            "\n\n".join([*unmoved.paragraphs(story), tables.headlines(story)]),
+            (forest,) if story.policies else (),
         ),
-        bounds=answer.bounds(story),
-        courts=answer.courts(story),
-        rights=tables.rights(story),
-        places="\n\n".join(_place(story, place) for place in story.experiment.places),
-        **_both(story),
+        Chapter("What each change does, what cooperation can do, and courts", "\n\n".join(filter(None, more))),
+        Chapter("What each gain costs in rights", tables.rights(story)),
+        *(_place(story, place) for place in story.experiment.places),
     )
 
 
 def run(story: Story) -> str:
     """The summary of one scenario."""
     scenario = story.scenarios[0]
-    return templates.filled(
-        templates.RUN,
-        title=story.marked[scenario],
-        answer="\n".join(
-            f"- {about.title}: **{level(story.level(scenario, about.key), about)}**{in_unit(about.unit)}"
-            for about in map(outcome, answer.ANSWER)
-        ),
-        **_both(story),
+    levels = (
+        f"- {about.title}: **{level(story.level(scenario, about.key), about)}**{in_unit(about.unit)}"
+        for about in map(outcome, answer.ANSWER)
     )
+    return _written(story, story.title[scenario], Chapter("Headlines", "\n".join(levels)))
+
+
+def _written(story: Story, title: str, *sections: Chapter) -> str:
+    """A summary with what every summary ends with."""
+    text = f"{templates.meaning(story)}\n- {provenance.in_words()}{templates.failures(story)}"
+    meaning = Chapter("What the numbers mean, and what they do not", text)
+    shown = tuple(section for section in (*sections, meaning) if section.markdown)
+    whole = "The whole report, with figures, definitions and every table: report.html."
+    page = Page(title, sentences(story), (*notes(story), whole), shown, templates.manifest(story, None))
+    return markdown_of(page)
 
 
 def notes(story: Story) -> tuple[str, ...]:
@@ -101,22 +110,11 @@ def worlds(story: Story) -> Iterator[str]:
             yield f"{listing(titles)} {'rests' if len(titles) == 1 else 'rest'} on {size} of these worlds; {_AS_ALL}."
 
 
-def _both(story: Story) -> dict[str, str]:
-    """What every summary holds."""
-    parts = templates.closing_parts(story)
-    return parts | {
-        "sentences": "\n\n".join(map(marked, sentences(story))),
-        "notes": "\n".join(f"- {marked(note)}" for note in notes(story)),
-        "meaning": templates.MEANING.substitute(templates.meaning_parts(story)),
-        "files": templates.FILES,
-    }
-
-
-def _place(story: Story, place: Place) -> str:
+def _place(story: Story, place: Place) -> Chapter:
     """What each policy brings a state or group."""
     side = places.Side(story, (place,))
     lines = (f"- {places.in_short(story, place, scenario, side)}" for scenario in story.reported)
-    return f"## {marked(place.title)}\n\n" + "\n".join(lines)
+    return Chapter(place.title, "\n".join(lines))
 
 
 def undefined(story: Story) -> str:
@@ -145,9 +143,7 @@ def verdicts(story: Story, scenario: str) -> str:
         ("better", [entry for entry in entries if _good(entry) is True]),
         ("worse", [entry for entry in entries if _good(entry) is False]),
         ("changed", [entry for entry in entries if is_clear(entry) and _good(entry) is None]),
-        ("not distinguishable from noise", [e for e in entries if e.verdict is Verdict.NOT_DISTINGUISHABLE]),
-        ("identical in every replicate", [e for e in entries if e.verdict is Verdict.IDENTICAL]),
-        ("not defined", [e for e in entries if e.verdict is Verdict.UNDEFINED]),
+        *((str(verdict), [entry for entry in entries if entry.verdict is verdict]) for verdict in UNCLEAR),
     )
     lines = [f"- {name}: {'; '.join(entry.title for entry in found)}." for name, found in groups if found]
     return f"**{story.marked[scenario]}**\n\n" + "\n".join(lines)

@@ -15,7 +15,6 @@ from sim.measures.outcomes import OUTCOMES, outcome
 from sim.policy.well_known import LOWER_BOUND, UPPER_BOUND
 from sim.report import answer, places
 from sim.report.figures.court import SHOWN as COURT_OUTCOMES
-from sim.report.figures.displacement import tellable
 from sim.report.figures.rights import COSTS, GAIN
 from sim.report.marking import markdown_table, marked
 from sim.report.story import Story
@@ -283,8 +282,7 @@ def displaced(story: Story) -> str:
         for entry in story.displacements
     ]
     header = ["policy and dimension", "change in the targets", "change elsewhere", "displacement quotient"]
-    words = "" if tellable(story) else " This number of replicates is too small for a result, so there is no figure."
-    return f"{_DISPLACED}{words}\n\n{markdown_table(header, rows)}"
+    return f"{_DISPLACED}\n\n{markdown_table(header, rows)}"
 
 
 _DISPLACED = (

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 from io import StringIO
 from itertools import pairwise
@@ -24,7 +25,7 @@ from sim.policy.scenario import load
 from sim.report import ablation_answer, studies
 from sim.report.ablation import overview, page, short
 from sim.report.draw import ABLATION_FIGURES, draw_all
-from sim.report.page.from_markdown import answer_of
+from sim.report.page.parts import markdown_of
 from sim.report.story import Story
 from sim.report.style import styled
 from sim.results.effects import Verdict
@@ -59,13 +60,18 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
     return story_of(asked, ablation(asked), without_queues_nothing_is_faster)
 
 
+def written(story: Story, figures: Iterable[str] = ()) -> str:
+    """The summary."""
+    return markdown_of(page(story, dict.fromkeys(figures, "")))
+
+
 def part_of(story: Story, start: str, end: str) -> str:
     """The part of the summary from one heading to another."""
-    return page(story, list(ABLATION_FIGURES)).split(start)[1].split(end)[0]
+    return written(story, ABLATION_FIGURES).split(start)[1].split(end)[0]
 
 
 def test_the_summary_answers_first(story: Story) -> None:
-    text = page(story, list(ABLATION_FIGURES))
+    text = written(story, ABLATION_FIGURES)
     headings = [line for line in text.splitlines() if line.startswith("## ")]
     assert headings[:3] == ["## What was asked", "## What was found", "## What flips when a mechanism is left out"]
     figure = "figures/effects_by_mechanism.png"
@@ -83,8 +89,7 @@ def test_the_first_screen_can_be_read_and_gives_the_numbers(story: Story) -> Non
     entry = next(entry for entry in story.effects if entry.flips and entry.whole.outcome == "turnaround_median")
     assert "on queues: " in found and change(entry.whole) in found, "with its interval"
     assert "about 1 of 20 effects" in limits and "rough" in limits
-    shown = answer_of(page(story, []))
-    assert shown == ablation_answer.sentences(story), "the summary begins with them"
+    assert page(story, {}).answer == ablation_answer.sentences(story), "the summary begins with them"
 
 
 def test_where_nothing_rests_on_a_mechanism_the_clearest_effect_stands_first(story: Story) -> None:
@@ -161,7 +166,7 @@ def odd(request: pytest.FixtureRequest, story: Story) -> Story:
 def test_the_report_is_whole_no_matter_what_is_missing(odd: Story, tmp_path: Path) -> None:
     check_first_screen(ablation_answer.sentences(odd))
     assert draw_all(lambda: odd, tmp_path, lambda _: None, ABLATION_FIGURES) == ["effects_by_mechanism"]
-    text = page(odd, [])
+    text = written(odd)
     assert "nan" not in text
     several = len(odd.scenarios) > 2
     assert ("## Order of the policies" in text) == several

@@ -40,7 +40,7 @@ def parsed(path: Path) -> ElementTree.Element:
 
 
 #: Saved by `make test`: curves, tiles, bars, marks, and lines of titles; the others differ in what is drawn alone.
-SOME = ("takedown_curves", "trust_map", "open_by_age", "forest", "turnaround_distribution")
+SOME = ("takedown_curves", "turnaround_matrix", "open_by_age", "forest", "turnaround_distribution")
 
 
 @pytest.fixture(scope="module")

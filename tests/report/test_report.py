@@ -22,7 +22,6 @@ from sim.experiments.design import comparison, plain
 from sim.experiments.plan import Kind
 from sim.experiments.processes import ProcessExecutor
 from sim.experiments.run import Failure, FailureStage
-from sim.experiments.statistics import Estimate
 from sim.measures.outcomes import outcome
 from sim.policy.problem import InputError
 from sim.report import answer, publish, studies, summary, tables
@@ -37,7 +36,7 @@ from sim.results.words import number, span
 from tests.experiments.chores import dies
 from tests.experiments.fakes import experiment, story_of
 from tests.experiments.replicates import fake_replicate
-from tests.report.pages import altered, report_text, with_results
+from tests.report.pages import report_text, with_results
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +50,7 @@ def single(tmp_path_factory):
 def test_one_scenario_has_fewer_figures(single):
     with styled():
         left_out = {name for name, picture in FIGURES.items() if picture.draw(single) is None}
-    compared = {"forest", "by_change", "gain_against_rights", "ladder", "court_slack", "state_map", "displacement"}
+    compared = {"forest", "by_change", "gain_against_rights", "ladder", "court_slack", "state_map"}
     assert left_out == compared
     words = [FIGURES[name].describe(single) for name in FIGURES if name not in left_out]
     assert not any("nan" in text or "policy changes it" in text for text in words)
@@ -127,25 +126,6 @@ def test_numbers_of_the_summary_are_those_of_the_table(story):
     assert after == pytest.approx(100 * entry.scenario_mean, abs=0.05)
 
 
-def test_an_interval_beyond_the_axis_ends_in_an_arrow(story):
-    first, *rest = story.displacements
-    withheld = [replace(entry, withheld="nothing left") for entry in rest]
-    for ends, arrows in (((-0.9, -0.1), []), ((1.4, 2.9), [2.5]), ((-3.0, 3.0), [-2.5, 2.5])):
-        quotient = Estimate(sum(ends) / 2, *ends, 4)
-        shown = altered(story, displacements=[replace(first, withheld="", quotient=quotient), *withheld])
-        lines = FIGURES["displacement"].draw(shown).axes[0].lines
-        ended = [line for line in lines if line.get_marker() in {"<", ">"} and len(line.get_xdata())]
-        assert [line.get_xdata()[0] for line in ended] == arrows
-
-
-def test_displacement_of_which_nothing_can_be_said_has_no_figure(story):
-    fresh = altered(story, **{key: value for key, value in story.__dict__.items() if key != "displacements"})
-    assert all(entry.withheld for entry in fresh.displacements)
-    assert FIGURES["displacement"].draw(fresh) is None
-    assert "too small for a result, so there is no figure" in report_text(fresh)
-    assert "too small for a result" not in report_text(story)
-
-
 def test_worlds_without_a_median_are_counted(story):
     outcomes = story.results.outcomes.copy()
     lost = (outcomes["scenario"] == "faster_mlat") & (outcomes["seed"] == 1)
@@ -173,12 +153,6 @@ def test_intervals_of_levels_are_possible(single):
     text = f"{summary.run(moved)}{report_text(moved)}"
     assert text.count("35.0 % (0.0 % to 100.0 %)") == 2 and text.count("0.35 (0.00 to 3.53)") >= 2
     assert text.startswith(f"# {single.title['faster_mlat']}") and "95 % interval of the mean" in text
-
-
-def test_the_trust_map_says_which_policy_it_shows(story):
-    with styled():
-        words = " ".join(" ".join(text.get_text() for text in FIGURES["trust_map"].draw(story).texts).split())
-    assert f"Of {len(story.policies)} policies the one that was named last is shown" in words
 
 
 def test_failures_are_reported(story):

@@ -20,10 +20,11 @@ from sim.cli import INPUT_ERROR, main
 from sim.experiments import conduct
 from sim.experiments.analyse.cases import Cases
 from sim.experiments.prepare import Prepared
+from sim.measures.outcomes import outcome
 from sim.policy.scenario import load
 from sim.report import publish, summary
 from sim.report.draw import FIGURES
-from sim.report.figures.forest import _floor
+from sim.report.figures.rows import marks_of
 from sim.report.headline import sentences
 from sim.report.marking import code, drawn, marked
 from sim.report.story import Story
@@ -102,7 +103,8 @@ def test_no_interval_falls_below_what_an_outcome_can_be(story: Story) -> None:
     """Drawn in per cent of the baseline's mean: a count falls by 100 % at most, a correlation by more."""
     for key, floor in (("without_criminality_per_year", -1.0), ("trust_reciprocity", -5.0)):
         entry = next(entry for entry in story.differences["main"] if entry.outcome == key)
-        assert _floor(replace(entry, baseline_mean=0.25)) == floor
+        mark = 0, "", replace(entry, baseline_mean=0.25)
+        assert marks_of([mark], relative=True, least={key: outcome(key).least})["least"][0] == floor
 
 
 def test_a_key_leaves_no_scenario_out(hostile: Story) -> None:

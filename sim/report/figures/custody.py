@@ -5,6 +5,7 @@ from matplotlib.figure import Figure
 
 from sim.experiments.statistics import Estimate
 from sim.measures.fate import Fate
+from sim.report.figures.rows import Caption, Panel, rows_figure
 from sim.report.sentences import at, clear, quoted, state_name, strongest
 from sim.report.story import Story
 from sim.report.style import (
@@ -16,12 +17,11 @@ from sim.report.style import (
     Key,
     frame,
     look,
-    name_rows,
     new_figure,
-    offsets,
     per_cent_axis,
     small_print,
 )
+from sim.report.ticks import per_cent
 from sim.results.labels import FATES
 from sim.results.words import change, interval
 
@@ -122,32 +122,28 @@ def describe_impunity(story: Story) -> str:
 
 def impunity_by_residence(story: Story) -> Figure | None:
     """Dots by state of residence, one per scenario; None where no member was identified early enough."""
-    table = story.impunity
-    states = list(dict.fromkeys(table.loc[table["scenario"] == story.baseline, "residence"]))
-    if not states:
-        return None
-    shown = [story.baseline, *story.policies]
-    figure = new_figure(9.6, 2.3 + 0.5 * len(states))
-    axes = figure.subplots()
-    heights = offsets(len(shown), 0.28)
-    for offset, scenario in zip(heights, shown, strict=True):
-        rows = table[table["scenario"] == scenario].set_index("residence").reindex(states)
-        colour, _, marker = look(scenario, story.scenarios)
-        height = np.arange(len(states)) + offset
-        axes.hlines(height, np.clip(rows["low"], 0, 1), np.clip(rows["high"], 0, 1), color=colour, linewidth=1.3)
-        axes.plot(rows["share"], height, marker, color=colour, markersize=5, label=story.drawn[scenario])
+    table, shown = story.impunity, [story.baseline, *story.policies]
     members = table[table["scenario"] == story.baseline].set_index("residence")["members"]
-    names = [f"{story.states[state]}  ({members[state]:.0f})" for state in states]
-    name_rows(axes, names, striped=True)
-    axes.set(xlabel="share neither judged nor in custody", ylabel="state of residence (identified members)")
-    per_cent_axis(axes, "x")
-    frame(
-        figure,
-        "Where do identified members get away?",
-        f"Share of identified members who after five years are at large, released without trial or no longer "
-        "sought, in the states where most of them live. In brackets: how many were identified under "
-        f"“{story.drawn[story.baseline]}” in all replicates together; few members give wide intervals.",
-        small_print(story.command, _INTERVALS),
-        Key.of(axes, 2),
+    if members.empty:
+        return None
+    row = {state: place for place, state in enumerate(members.index)}
+    marks = table[table["scenario"].isin(shown) & table["residence"].isin(row)].rename(
+        columns={"share": "value", "scenario": "series"}
     )
-    return figure
+    marks = marks.assign(row=marks["residence"].map(row), least=0.0, clear=True, words="", missing="", shade=False)
+    label = "share neither judged nor in custody"
+    return rows_figure(
+        [Panel("", label, marks.assign(high=marks["high"].clip(upper=1.0)), (0.0, 1.0), ticks=per_cent)],
+        [f"{story.states[state]}  ({members[state]:.0f})" for state in members.index],
+        {key: look(key, story.scenarios) for key in shown},
+        story.drawn,
+        Caption(
+            "Where do identified members get away?",
+            "Share of identified members who after five years are at large, released without trial or no longer "
+            "sought, by state of residence, in the states where most of them live. In brackets: how many were "
+            f"identified under “{story.drawn[story.baseline]}” in all replicates together; few members give wide "
+            "intervals.",
+            small_print(story.command, _INTERVALS),
+        ),
+        size=(9.6, 2.3 + 0.5 * len(members)),
+    )

@@ -1,11 +1,11 @@
-"""Matrices between the busiest states: median turnaround, and trust between their authorities."""
+"""Median turnaround between the busiest states, as a matrix."""
 
 from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.colors import BoundaryNorm, Normalize, TwoSlopeNorm
+from matplotlib.colors import BoundaryNorm, Normalize
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 
@@ -14,12 +14,9 @@ from sim.report.sentences import quoted, state_name
 from sim.report.story import Story
 from sim.report.style import frame, new_figure, small_print
 from sim.results.pooled import FEWEST_REQUESTS
-from sim.results.words import signed
 
 #: Months at which the colour changes.
 _STEPS = (0, 1, 2, 3, 4, 6, 8, 10, 12, 15, 18, 24, 36)
-#: Change of trust at which colours of the second panel are full.
-_FULL = 0.2
 
 
 def turnaround_matrix(story: Story) -> Figure | None:
@@ -70,74 +67,10 @@ def describe_turnaround_matrix(story: Story) -> str:
     return text
 
 
-def describe_trust(story: Story) -> str:
-    """Where trust is least and most, and what the policy shown changes on average."""
-    columns = ("trusting", "trusted", "trust")
-    usual = _matrix(story, story.trust, story.baseline, columns)
-    if np.isnan(usual).all():
-        return "The busiest states had no dealings with each other."
-    low, high = (np.unravel_index(find(usual), usual.shape) for find in (np.nanargmin, np.nanargmax))
-    text = (
-        f"Under {quoted(story, story.baseline)}, trust on a scale from 0 to 1 runs from {usual[low]:.2f} "
-        f"({_pair(story, 'trusting', low)}) to {usual[high]:.2f} ({_pair(story, 'trusting', high)})."
-    )
-    if story.policies:
-        policy = story.policies[-1]
-        change = _matrix(story, story.trust, policy, columns) - usual
-        known = change[np.isfinite(change)]
-        text += f" {quoted(story, policy)} raises it in {np.count_nonzero(known > 0)} of {known.size} pairs"
-        text += f", by {signed(float(known.mean()))} on average; single cells hold chance." if known.size else "."
-    return text
-
-
 def _pair(story: Story, verb: str, place: Sequence[np.intp]) -> str:
     """Two of the busiest states: of the row, and of the column."""
     row, column = (state_name(story.busiest[number]) for number in place)
     return f"{row} {verb} {column}"
-
-
-def trust_map(story: Story) -> Figure | None:
-    """Trust under the baseline, and the change by the policy that was named last; None where no states deal."""
-    if len(story.busiest) < 2 or story.trust.empty:
-        return None
-    policies = story.policies[-1:]
-    figure = new_figure(1.4 + 6.2 * (1 + len(policies)), 7.2)
-    panels = figure.subplots(1, 1 + len(policies), squeeze=False)[0]
-    columns = ("trusting", "trusted", "trust")
-    usual = _matrix(story, story.trust, story.baseline, columns)
-    _trust_panel(figure, panels[0], story, usual, Normalize(0, 1), "cividis", "trust, 0 to 1")
-    panels[0].set_title(story.drawn[story.baseline])
-    for axes, policy in zip(panels[1:], policies, strict=True):
-        change = _matrix(story, story.trust, policy, columns) - usual
-        _trust_panel(figure, axes, story, change, TwoSlopeNorm(0, -_FULL, _FULL), "PuOr", "change of trust (0 to 1)")
-        axes.set_title(f"What “{story.drawn[policy]}” changes")
-    others = (
-        f" Of {len(story.policies)} policies the one that was named last is shown: there is room for one. "
-        "breakdowns/trust_by_pair.parquet has all of them."
-        if len(story.policies) > 1
-        else ""
-    )
-    frame(
-        figure,
-        "Who trusts whom?",
-        f"Trust between the authorities of the {len(story.busiest)} busiest states. Rows trust, columns are trusted; "
-        f"states are in order of traffic. Numbers are hundredths. Empty: no dealings in any replicate.{others}",
-        small_print(
-            story.command,
-            "Yearly values of the policy years, weighted by the dealings of the year, pooled over replicates.",
-        ),
-    )
-    return figure
-
-
-def _trust_panel(
-    figure: Figure, axes: Axes, story: Story, values: Floats, norm: Normalize, colours: str, label: str
-) -> None:
-    """A matrix of trust with its scale."""
-    image = _cells(axes, story, values, norm, colours, hundredths=True)
-    axes.set(xlabel="state that is trusted", ylabel="state that trusts")
-    beyond = "both" if np.nanmax(np.abs(values), initial=0.0) > abs(norm.vmax or 1.0) else "neither"
-    figure.colorbar(image, ax=axes, shrink=0.8, pad=0.02, extend=beyond).set_label(label)
 
 
 def _matrix(story: Story, table: pd.DataFrame, scenario: str, columns: tuple[str, str, str]) -> Floats:
@@ -158,9 +91,7 @@ def _matrix(story: Story, table: pd.DataFrame, scenario: str, columns: tuple[str
     return found
 
 
-def _cells(
-    axes: Axes, story: Story, values: Floats, norm: Normalize, colours: str, *, hundredths: bool = False
-) -> AxesImage:
+def _cells(axes: Axes, story: Story, values: Floats, norm: Normalize, colours: str) -> AxesImage:
     """A matrix with the numbers in its cells, black or white by the brightness of the cell."""
     names = [story.states[row] for row in story.busiest]
     image = axes.imshow(np.ma.masked_invalid(values), cmap=colours, norm=norm)
@@ -172,6 +103,6 @@ def _cells(
     for (row, column), value in np.ndenumerate(values):
         if np.isfinite(value):
             ink = "black" if brightness[row, column] > 0.5 else "white"
-            text = f"{100 * value if hundredths else value:.0f}".replace("-0", "0").replace("-", "−")
+            text = f"{value:.0f}".replace("-0", "0").replace("-", "−")
             axes.text(column, row, text, ha="center", va="center", fontsize=6.5, color=ink, in_layout=False)
     return image

@@ -2,49 +2,47 @@
 
 from textwrap import fill
 
-from matplotlib.axes import Axes
+import numpy as np
+import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import MaxNLocator
 
 from sim.measures.outcome import Better
 from sim.measures.outcomes import outcome
+from sim.report.figures.rows import Caption, Panel, factor, rows_figure
 from sim.report.regret import in_words, judged, plans
 from sim.report.sentences import quoted
 from sim.report.story import Story
-from sim.report.style import BLUE, GREY, VERMILLION, Key, frame, new_figure, small_print
+from sim.report.style import BLUE, GREY, VERMILLION, small_print
 from sim.results.regret import JUDGED, Regret
 from sim.results.words import span
+
+#: Kinds of ways to decide: their look, and what the key calls them.
+_LOOKS = {"own": (BLUE, "-", "o"), "once": (GREY, "-", "s"), "fixed": (VERMILLION, "-", "D")}
+_LABELS = {"own": "reviews, and decides by figures", "once": "decides once, or at random", "fixed": "fixed plan"}
 
 
 def decisions_compared(story: Story) -> Figure | None:
     """Gains over the baseline with intervals; None without a fixed plan to compare with."""
     if not plans(story):
         return None
-    rows = story.compared
-    figure = new_figure(11.0, 2.7 + 0.48 * len(rows))
-    panels = figure.subplots(1, len(JUDGED), sharey=True)
     found = judged(story)
-    for axes, key in zip(panels, JUDGED, strict=True):
-        _panel(axes, story, [entry for entry in found if entry.outcome == key])
-    panels[0].set_yticks(range(len(rows)), [fill(story.drawn[arm], 40) for arm in rows], fontsize=8)
-    panels[0].set_ylim(len(rows) - 0.5, -0.5)
-    handles = [
-        Line2D([], [], color=BLUE, marker="o", label="reviews, and decides by figures"),
-        Line2D([], [], color=GREY, marker="s", label="decides once, or at random"),
-        Line2D([], [], color=VERMILLION, marker="D", label="fixed plan"),
-        Line2D([], [], color=VERMILLION, linestyle=":", label="best plan in hindsight"),
-    ]
-    frame(
-        figure,
-        "Does it pay to review and adapt?",
-        f"Gain over “{story.drawn[story.baseline]}” of several ways to spend the same budget; further right is "
-        "better. Bars are 95 % intervals of paired differences. Dotted: the fixed plan that was best in hindsight, "
-        "chosen on half of the seeds and measured on the other half. The distance of an arm to it is its regret.",
-        small_print(story.command, f"{story.basis}. Paired t."),
-        Key(handles, [str(handle.get_label()) for handle in handles], 4),
+    return rows_figure(
+        [_panel(story, [entry for entry in found if entry.outcome == key]) for key in JUDGED],
+        [fill(story.drawn[arm], 40) for arm in story.compared],
+        _LOOKS,
+        _LABELS,
+        Caption(
+            "Does it pay to review and adapt?",
+            f"Gain over “{story.drawn[story.baseline]}” of several ways to spend the same budget; further right is "
+            "better. Bars are 95 % intervals of paired differences. Dotted: the fixed plan that was best in hindsight, "
+            "chosen on half of the seeds and measured on the other half. The distance of an arm to it is its regret.",
+            small_print(story.command, f"{story.basis}. Paired t."),
+        ),
+        size=(11.0, 2.7 + 0.48 * len(story.compared)),
+        places=dict.fromkeys(_LOOKS, 0.0),
+        further={"best plan in hindsight": Line2D([], [], color=VERMILLION, linestyle=":")},
     )
-    return figure
 
 
 def describe_decisions(story: Story) -> str:
@@ -59,22 +57,18 @@ def describe_decisions(story: Story) -> str:
     return f"{quoted(story, own)}, against the best fixed plan in hindsight. {'; '.join(parts)}."
 
 
-def _panel(axes: Axes, story: Story, entries: list[Regret]) -> None:
+def _panel(story: Story, entries: list[Regret]) -> Panel:
     """One outcome."""
-    shown = outcome(entries[0].outcome)
-    factor = 100.0 if shown.unit == "share" else 1.0
-    fixed, own = plans(story), story.compared[0]
-    for height, entry in enumerate(entries):
-        if entry.scenario in fixed:
-            colour, marker = VERMILLION, "D"
-        else:
-            colour, marker = (BLUE, "o") if entry.scenario == own else (GREY, "s")
-        axes.hlines(height, factor * entry.gain.low, factor * entry.gain.high, color=colour, linewidth=1.6)
-        axes.plot(factor * entry.gain.value, height, marker, color=colour, markersize=6)
-    axes.axvline(0, color="black", linewidth=1.0)
-    axes.axvline(factor * (entries[0].gain.value + entries[0].regret.value), color=VERMILLION, linestyle=":")
-    axes.set_title(fill(shown.title, 30), fontsize=9)
+    shown, fixed, own = outcome(entries[0].outcome), plans(story), story.compared[0]
+    scale = factor(shown.unit)
+    kinds = ["fixed" if one.scenario in fixed else "own" if one.scenario == own else "once" for one in entries]
+    ends = scale * np.array([one.gain[:3] for one in entries])
+    best = scale * (entries[0].gain.value + entries[0].regret.value)
+    marks = pd.DataFrame(ends, columns=["value", "low", "high"]).assign(
+        row=range(len(entries)), series=kinds, least=-np.inf, clear=True, words="", missing="", shade=False
+    )
     unit, sign = "points" if shown.unit == "share" else shown.unit, "less" if shown.better is Better.LESS else "more"
-    axes.set_xlabel(fill(f"{unit}, {sign}", 34), fontsize=8.5)
-    axes.xaxis.set_major_locator(MaxNLocator(5))
-    axes.tick_params(axis="y", length=0)
+    reached = [0.0, *ends[np.isfinite(ends)], *([best] if np.isfinite(best) else [])]
+    margin = 0.08 * (max(reached) - min(reached) or 1.0)
+    span = min(reached) - margin, max(reached) + margin
+    return Panel(shown.title, fill(f"{unit}, {sign}", 34), marks, span, [(best, VERMILLION, ":")])

@@ -1,11 +1,10 @@
 """The report of a comparison, and that of a run of one scenario."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from sim.experiments.manifest import code_in_words
 from sim.experiments.plan import Kind
 from sim.experiments.statistics import ASSUMPTION, MANY_WORLDS, ONE_WORLD
 from sim.measures.outcomes import OUTCOMES
@@ -16,9 +15,7 @@ from sim.report.by_change import by_change_table
 from sim.report.draw import ABLATION_FIGURES, FIGURES, REGRET_FIGURES, draw_all
 from sim.report.figures.side import side_pictures
 from sim.report.headline import leading, sentences
-from sim.report.marking import marked
 from sim.report.page.figure_tables import figure_fold
-from sim.report.page.from_markdown import beside, page_of
 from sim.report.page.html import rendered
 from sim.report.page.parts import Chapter, Exhibit, Fold, Page, Sheet
 from sim.report.picture import Picture
@@ -28,31 +25,22 @@ from sim.results.words import counted
 Drawings = Mapping[str, str]
 #: Which figures stand under which heading; what is in none stands under the last.
 _TIME = ("turnaround_distribution", "turnaround_by_stage", "open_by_age", "turnaround_matrix")
-_GROUPS = ("takedown_curves", "displacement", "members_by_fate", "impunity_by_residence")
-_STATES = ("state_map", "request_exchange", "trust_map", "liaison_bodies")
+_GROUPS = ("takedown_curves", "members_by_fate", "impunity_by_residence")
+_STATES = ("state_map", "request_exchange", "liaison_bodies")
 _LIMITS = ("ladder", "court_slack")
 _RIGHTS = ("gain_against_rights",)
 _EFFECTS = ("forest", "by_change")
 
 
-#: Kinds of study whose report is the page of summary.md: what writes it, and its figures.
-_IN_MARKDOWN: Mapping[Kind, tuple[Callable[[Story, Sequence[str]], str], Mapping[str, Picture]]] = {
-    Kind.ABLATE: (ablation.page, ABLATION_FIGURES),
-    Kind.REGRET: (regret.page, REGRET_FIGURES),
-}
-
-
 def html_of(story: Story) -> str:
     """report.html of a study of any of these kinds, with every figure that it has data for."""
-    page, figures = _IN_MARKDOWN.get(story.design.plan.kind, (None, pictures(story)))
+    page, figures = PAGES.get(
+        story.design.plan.kind, (comparison_page if story.compared else run_page, pictures(story))
+    )
     with TemporaryDirectory() as folder:
         place = Path(folder)
         drawn = draw_all(lambda: story, place, lambda _: None, figures)
-        if page is not None:
-            text = page(story, drawn).replace("(figures/", "(")
-            return rendered(page_of(text, beside(place), manifest(story, None)))
-        drawings = {name: (place / f"{name}.svg").read_text(encoding="utf-8") for name in drawn}
-        return rendered((comparison_page if story.compared else run_page)(story, drawings))
+        return rendered(page(story, {name: (place / f"{name}.svg").read_text(encoding="utf-8") for name in drawn}))
 
 
 def pictures(story: Story) -> dict[str, Picture]:
@@ -80,7 +68,7 @@ def comparison_page(story: Story, drawings: Drawings, made: Mapping[str, Any] | 
     )
     title = f"What changes against “{story.title[story.baseline]}”?"
     kept = tuple(section for section in sections if section.markdown or section.figures or section.folds)
-    return Page(title, sentences(story), summary.notes(story), kept, manifest(story, made))
+    return Page(title, sentences(story), summary.notes(story), kept, templates.manifest(story, made))
 
 
 def run_page(story: Story, drawings: Drawings, made: Mapping[str, Any] | None = None) -> Page:
@@ -96,26 +84,9 @@ def run_page(story: Story, drawings: Drawings, made: Mapping[str, Any] | None = 
         Chapter("All numbers", summary.undefined(story), folds=folds),
         *_closing(story),
     )
-    return Page(story.title[scenario], sentences(story), summary.notes(story), sections, manifest(story, made))
-
-
-def manifest(story: Story, made: Mapping[str, Any] | None) -> dict[str, str]:
-    """Where the numbers come from, by name: command, code, seeds, inputs."""
-    seeds = story.design.seeds()
-    found = {
-        "command": story.command,
-        **code_in_words(),
-        "seeds": f"{seeds[0]} to {seeds[-1]}",
-        "baseline": story.baseline,
-        "scenarios": ", ".join(story.scenarios),
-    }
-    if made is not None:
-        found["packages"] = ", ".join(f"{name} {version}" for name, version in made["packages"].items())
-        found["files"] = (
-            "manifest.json holds hashes of all inputs, config.yaml every value of the configuration, outcomes.csv "
-            "every outcome of every replicate, differences.csv and countries.csv every paired difference"
-        )
-    return found
+    return Page(
+        story.title[scenario], sentences(story), summary.notes(story), sections, templates.manifest(story, made)
+    )
 
 
 def _gains(story: Story) -> Chapter:
@@ -215,16 +186,10 @@ def _numbers(story: Story) -> Iterable[Fold]:
 
 def _closing(story: Story) -> tuple[Chapter, Chapter]:
     """What it rests on, and how it was made."""
-    meaning = templates.MEANING.substitute(templates.meaning_parts(story))
-    failed = "\n".join(f"- {marked(failure.text)}" for failure in story.failures)
-    lost = f"\n\nFailed, and therefore missing:\n\n{failed}" if failed else ""
     asks = "\n".join(map(summary.asked, story.design.scenarios))
-    definitions = "\n".join(f"- **{about.title}** ({about.unit}): {about.definition}" for about in OUTCOMES)
-    folds = (Fold("What each scenario asks", asks), Fold("Definitions", definitions))
-    return (
-        Chapter("What it rests on", f"{meaning}\n\n{provenance.in_words()}{lost}"),
-        Chapter("Method", _method(story), folds=folds),
-    )
+    folds = (Fold("What each scenario asks", asks), Fold("Definitions", templates.definitions(OUTCOMES)))
+    text = f"{templates.meaning(story)}\n\n{provenance.in_words()}{templates.failures(story)}"
+    return Chapter("What it rests on", text), Chapter("Method", _method(story), folds=folds)
 
 
 def _method(story: Story) -> str:
@@ -239,3 +204,10 @@ def _method(story: Story) -> str:
         "the policy. Intervals are Student's, over worlds; they hold chance"
         + (f", and parameters (each set is {sets.standing})." if (sets := story.experiment.sets) else " alone.")
     )
+
+
+#: Kinds of study with a page and figures of their own.
+PAGES: Mapping[Kind, tuple[Callable[..., Page], Mapping[str, Picture]]] = {
+    Kind.ABLATE: (ablation.page, ABLATION_FIGURES),
+    Kind.REGRET: (regret.page, REGRET_FIGURES),
+}

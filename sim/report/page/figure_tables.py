@@ -1,7 +1,6 @@
 """The numbers behind each figure, as they stand behind its fold and in its CSV."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import asdict
 
 import pandas as pd
 
@@ -138,12 +137,6 @@ def _by_code(name: str, *columns: str) -> Callable[[Story], pd.DataFrame]:
     return table
 
 
-def _displacement(story: Story) -> pd.DataFrame:
-    """Displacement quotients."""
-    rows = [asdict(entry) for entry in story.displacements]
-    return pd.json_normalize(rows, sep=" ") if rows else pd.DataFrame()
-
-
 def _ages(story: Story) -> pd.DataFrame:
     """Open requests by scenario and age, means of a replicate."""
     rows = [
@@ -175,7 +168,6 @@ _TABLES: dict[str, Callable[[Story], pd.DataFrame]] = {
     "liaison_bodies": _bodies,
     "members_by_fate": _fates,
     "impunity_by_residence": _by_code("impunity", "residence"),
-    "displacement": _displacement,
     "by_change": lambda story: as_table(story.contributions),
     "open_by_age": _ages,
     "state_map": _map,

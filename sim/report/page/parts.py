@@ -1,7 +1,12 @@
-"""What a report consists of: an answer, sections of Markdown and figures, folds, and where its numbers come from."""
+"""What a report consists of: an answer, sections of Markdown and figures, folds, and where its numbers come from.
+
+One source for both forms: `markdown_of` writes it as Markdown, sim.report.page.html as HTML.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+
+from sim.report.marking import code, marked
 
 
 @dataclass(frozen=True)
@@ -38,7 +43,8 @@ class Exhibit:
 
     Attributes:
         title: plain title.
-        svg: the drawing.
+        svg: the drawing; none in Markdown.
+        address: of the picture, in Markdown; a figure without one is left out there.
         caption: what to see, from the numbers.
         fold: its table; None if there is none.
     """
@@ -47,6 +53,7 @@ class Exhibit:
     svg: str
     caption: str = ""
     fold: Fold | None = None
+    address: str = ""
 
 
 @dataclass(frozen=True)
@@ -83,3 +90,15 @@ class Page:
     notes: tuple[str, ...] = ()
     sections: tuple[Chapter, ...] = ()
     manifest: Mapping[str, str] = field(default_factory=dict)
+
+
+def markdown_of(page: Page) -> str:
+    """A report as Markdown: without its folds, and with pictures beside it."""
+    parts = [f"# {marked(page.title)}", *map(marked, page.answer)]
+    parts.append("\n".join(f"- {marked(note)}" for note in page.notes))
+    for section in page.sections:
+        pictures = (f"![{marked(figure.title)}]({figure.address})" for figure in section.figures if figure.address)
+        parts += [f"## {marked(section.title)}", section.markdown, *pictures]
+    made = [f"- {name}: {code(value) if name == 'command' else marked(value)}" for name, value in page.manifest.items()]
+    parts += ["## Where each number comes from", "\n".join(made)]
+    return "\n\n".join(part for part in parts if part) + "\n"
