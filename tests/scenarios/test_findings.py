@@ -83,19 +83,20 @@ HALVED = Timeline(
 
 
 def completed(changes: Mapping[str, float]) -> tuple[npt.NDArray[np.float64], float]:
-    """What faster assistance adds to the share of evidence obtained, by seed; the median relative to before."""
+    """What faster assistance adds to usable evidence within a year of need, by seed; the median relative to before."""
     found: list[Pair] = [compared(seed, HALVED, REDUCED, changes) for seed in MORE_SEEDS]
     median = float(np.mean([pair.without.outcomes["turnaround_median"] for pair in found]))
     quicker = 1.0 + float(gains(found, "turnaround_median").mean()) / median
-    return gains(found, "evidence_obtained_share"), quicker
+    return gains(found, "usable_within_12_months"), quicker
 
 
 @pytest.mark.slow
 def test_speed_saves_little_evidence_where_three_hops_meet_short_retention() -> None:
     """A threshold, not a slope: where data are gone after ten days, an answer in half the time still comes too late.
 
-    With usual retention the same reform saves a third more. It would be twice as much and more, but the law of some
-    states makes custodians keep for a year what others have deleted. Subscriber data are kept for a month at least.
+    With usual retention the same reform brings three times as much. The law of some states makes custodians keep for a
+    year what others have deleted, and subscriber data are kept for a month at least: so it still brings something. The
+    share of settled items would not show it, since faster assistance is asked for more.
     """
     usual = {"evidence.extra_hops": 2.5}
     days = {"subscriber": 30.0, "traffic": 10.0, "content": 10.0}
@@ -105,7 +106,7 @@ def test_speed_saves_little_evidence_where_three_hops_meet_short_retention() -> 
     assert max(quicker_short, quicker_usual) < 0.8
     assert t_value(with_usual) > CERTAIN
     assert t_value(with_usual - with_short) > CERTAIN
-    assert with_short.mean() < 0.75 * with_usual.mean()
+    assert with_short.mean() < 0.5 * with_usual.mean()
 
 
 def volume(simulation: Simulation) -> float:
