@@ -52,7 +52,7 @@ CERTAIN = 2.6
         ("interpol_plus", "police_median", -1, FEW),
         faint("interpol_plus", "hosted_share", 1, MORE),
         ("europol_plus", "matches_europol_per_year", 1, FEW),
-        ("europol_plus", "matches_per_year", 1, FEW),
+        faint("europol_plus", "matches_per_year", 1, SIXTEEN),
         ("europol_plus", "europol_reply_p80", -1, FEW),
         # Europol hosts hardly more action days: few cases come to one (t = 1.6, 16 pairs).
         faint("joint_teams", "team_share", 1, SIXTEEN),
