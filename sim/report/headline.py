@@ -11,7 +11,6 @@ from sim.results.words import change, counted, from_to, level, listing, lowered,
 TAKEDOWNS, TURNAROUND = "takedown_rate", "turnaround_median"
 #: Outcomes of rights of which the one that gets worst is named.
 RIGHTS = ("abusive_executed_per_year", "without_criminality_per_year", "bystanders_per_year")
-_ALL_CHANCE = 0.98  # share of the spread of an effect from which on it says nothing about parameters
 _LONGEST_TITLE = 44  # letters of a title in a sentence
 
 
@@ -90,12 +89,11 @@ def _trust(story: Story, policy: str) -> str:
     entry = story.difference(policy, key)
     if entry is None or not is_clear(entry):
         return ""
-    if isnan(entry.holds):
+    if isnan(entry.holds_low):
         return f"{story.basis} do not say in how many plausible worlds this holds"
-    if entry.chance >= _ALL_CHANCE:
-        return "its effect varies by chance alone"
     what = "takedowns" if key == TAKEDOWNS else "the wait"
-    return f"its effect on {what} has this sign in {100 * entry.holds:.0f} % of plausible worlds"
+    share = f"{100 * entry.holds_low:.0f} to {100 * entry.holds_high:.0f} %"
+    return f"its effect on {what} has this sign in {share} of plausible worlds"
 
 
 def _price(story: Story, policy: str) -> str:
