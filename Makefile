@@ -33,9 +33,9 @@ reference: $(V)/.dev  ## renew results/reference, which the README shows
 	folder=$$($(V)/bin/comity compare --quiet) && rm -rf results/reference && mv "$$folder" results/reference
 
 docs: $(V)/.dev  ## renew docs/odd.md and docs/law.md, and what follows from data in docs/trace.md and docs/limits.md
-	$(V)/bin/python -m sim.report.odd
-	$(V)/bin/python -m sim.law.page
-	$(V)/bin/python -m sim.calibration.standing
+	$(V)/bin/python -m docs.programs.odd
+	$(V)/bin/python -m docs.programs.law
+	$(V)/bin/python -m docs.programs.standing
 
 site: $(V)/.dev  ## the documentation as a site, into build/site: open index.html there
 	$(V)/bin/python -m sphinx -W --keep-going -q -b html -d build/doctrees docs build/site
@@ -47,7 +47,7 @@ sets: $(V)/.dev  ## parameter sets until a calibration is done: draws in which d
 	$(V)/bin/python -m sim.calibration.promises --workers 2
 
 renew: $(V)/.dev  ## measure again all that is derived, nothing that is calibrated: sets, statements, reference, docs: two hours
-	$(V)/bin/python -m sim.experiments.renew
+	for round in 1 2; do $(V)/bin/python -m sim.experiments.derive || exit 1; done  # what is measured depends on what it was
 	$(MAKE) sets
 	$(MAKE) acting
 	$(MAKE) statements
@@ -65,24 +65,24 @@ recovery: $(V)/.dev  ## find planted parameter sets again: make recovery FOLDER=
 	$(V)/bin/python -m tests.calibration.recovery $(FOLDER)
 
 acting: $(V)/.dev  ## move every lever and parameter to the ends of its range, into docs/levers_and_parameters.md
-	$(V)/bin/python -m sim.experiments.acting
+	$(V)/bin/python -m docs.programs.acting
 
 statements: $(V)/.dev  ## what the design says and what comes out, and the record, into docs/statements.md, operations.md and requests.md
-	$(V)/bin/python -m sim.calibration.statements
-	$(V)/bin/python -m sim.calibration.desk_statements
-	$(V)/bin/python -m sim.calibration.law_statements
-	$(V)/bin/python -m sim.report.operations
-	$(V)/bin/python -m sim.report.requests
+	$(V)/bin/python -m docs.programs.statements
+	$(V)/bin/python -m docs.programs.desk_statements
+	$(V)/bin/python -m docs.programs.law_statements
+	$(V)/bin/python -m docs.programs.operations
+	$(V)/bin/python -m docs.programs.requests
 
 cases: $(V)/.dev  ## operations on record and the Convention's effect on DDoS, into docs/cases.md, natural_experiment.md: an hour
-	$(V)/bin/python -m sim.cases
-	$(V)/bin/python -m sim.cases.natural_experiment
+	$(V)/bin/python -m docs.programs.cases
+	$(V)/bin/python -m docs.programs.natural_experiment
 
 ablation: $(V)/.dev  ## leave each mechanism out in turn, into docs/ablation.md: a quarter of an hour
 	folder=$$($(V)/bin/comity ablate --all --replicates 16 --quiet) && grep -v '^!\[' "$$folder/summary.md" > docs/ablation.md
 
 strongest: $(V)/.dev  ## which parameters move the takedown rate most, into docs/strongest.md: make strongest FOLDER=results/calibration-…
-	$(V)/bin/python -m sim.calibration.strongest $(FOLDER)
+	$(V)/bin/python -m docs.programs.strongest $(FOLDER)
 
 benchmarks: $(V)/.dev  ## measure speed beside other libraries, into docs/benchmarks.md
 	$(V)/bin/python -m tests.benchmarks $(ARGS)

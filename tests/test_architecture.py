@@ -88,6 +88,9 @@ def test_imports_run_downwards() -> None:
         assert own in MAY_IMPORT, f"{own}: a room that the architecture does not know"
         rooms = {found.split(".")[1] for found in imported(path) if found.startswith("sim.")} - {own}
         wrong += [f"{name}: {own} must not import from {other}" for other in rooms - MAY_IMPORT[own]]
+        wrong += [
+            f"{name}: {found} is of the checkout" for found in imported(path) if found.startswith(("docs.", "tests."))
+        ]
         if own == "world" and "agents" in rooms and name not in ASSEMBLY:
             wrong.append(f"{name}: only {ASSEMBLY} call agents' rules")
     assert not wrong, "\n".join(wrong)

@@ -5,9 +5,19 @@ from datetime import date
 
 from sim.data.load import DataError, Row, Table, parse_date, read_table
 from sim.law.days import MONTH, to_day
-from sim.report.operations import KIND_OF_TARGET
 
 FILE = "operations.csv"
+#: Kind of group in the model by target on the record.
+KIND_OF_TARGET = {
+    "botnet/loader": "technical_services",
+    "hosting/bulletproof": "technical_services",
+    "ransomware": "attacks_extortion",
+    "infostealer": "data_identity_theft",
+    "fraud-service": "scams",
+    "booter": "ddos_for_hire",
+    "marketplace": "marketplaces",
+    "encrypted phones": "communication_services",
+}
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 Parameters start from these numbers (see `sim.data.derived`). They are means over a few default worlds under the law as
 it is, with the standard error over their seeds. What a world gives depends a little on what it starts from, so that
-`python -m sim.experiments.renew` measures twice.
+`make renew` measures twice.
 """
 
 import math

@@ -76,7 +76,7 @@ def test_rules_meet_plain_python_first_and_fingerprints_last() -> None:
 
 
 def test_the_nearest_tests_come_first_and_all_of_the_room_follow() -> None:
-    for path, nearest in (("agents/postings.py", "agents/test_postings.py"), ("law/page.py", "law/test_page.py")):
+    for path, nearest in (("agents/postings.py", "agents/test_postings.py"), ("law/extent.py", "law/test_extent.py")):
         mutant = mutants((ROOT / "sim" / path).read_text("utf-8"), Path("sim") / path)[0]
         first, rest = chosen(mutant, ROOT)
         assert f"tests/{nearest}" in first and not set(first) & set(rest)

@@ -1,15 +1,19 @@
 """Every lever moves the stage that it works on one way along its scale, or says why it has no such scale."""
 
-from collections.abc import Iterable
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pytest
 
-from sim.experiments.acting import along, scale
+from docs.programs.acting import WORLD, Move, scenario_of
+from sim.experiments.run import Task, run_replicate
 from sim.measures.arrays import Floats
 from sim.measures.outcomes import outcome
-from sim.policy.lever import NoScale, OwnStage, Quantity, Shape
+from sim.policy.lever import Lever, NoScale, OwnStage, Quantity, Shape
 from sim.policy.levers import LEVERS
+from sim.world.parameters import Parameters, with_values
 
 #: Levers of desks, evidence and politics, of which `make test` measures the stage.
 FEW = ("court.staff", "evidence.retention_scale", "politics.affinity_shift")
@@ -71,3 +75,38 @@ def not_one_way(names: Iterable[str], seeds: Iterable[int]) -> dict[str, list[fl
         for name, values in found.items()
         if not isinstance(stage := stages[name], NoScale) and not moves_one_way(values, rises=stage.rises)
     }
+
+
+def scale(lever: Lever) -> tuple[float, float, float]:
+    """Least and greatest value of a lever, and between them the neutral one, else the middle (geometric above 0)."""
+    low, neutral, high = float(lever.low), float(lever.neutral), float(lever.high)
+    if low < neutral < high:
+        return low, neutral, high
+    return low, math.sqrt(low * high) if low > 0.0 else (low + high) / 2.0, high
+
+
+def along(levers: Sequence[Lever], seeds: Iterable[int]) -> dict[str, Floats]:
+    """Outcomes of the levers' own stages along their scales, float64 [seed, point] by lever.
+
+    Runs of a seed share their past, as far as the same settings let levers act. What has no scale is left out.
+
+    Raises:
+        RuntimeError: a run failed.
+    """
+    by_past: dict[tuple[tuple[str, float], ...], list[tuple[Move, str]]] = defaultdict(list)
+    for lever in levers:
+        if isinstance(lever.stage, OwnStage):
+            for value in scale(lever):
+                move = Move("lever", lever.name, value, lever.unit)
+                by_past[tuple(move.gate.parameters.items())].append((move, lever.stage.outcome))
+    found: dict[str, list[float]] = defaultdict(list)
+    for seed in seeds:
+        for values, moved in by_past.items():
+            scenarios = tuple(scenario_of(move.gate, {move.name: move.value}, WORLD) for move, _ in moved)
+            parameters = with_values(Parameters(), dict(values))
+            replicate = run_replicate(Task("along scales", seed, scenarios, WORLD, parameters))
+            if replicate.failures:
+                raise RuntimeError(replicate.failures[0].text)
+            for (move, key), arm in zip(moved, replicate.arms, strict=True):
+                found[move.name].append(arm.measured.outcomes[key])
+    return {name: np.array(values).reshape(-1, 3) for name, values in found.items()}

@@ -1,4 +1,4 @@
-"""The Convention on Cybercrime and DDoS attacks, 2004 to 2008: `python -m sim.cases.natural_experiment`.
+"""The Convention on Cybercrime and DDoS attacks, 2004 to 2008: `python -m docs.programs.natural_experiment`.
 
 Writes docs/natural_experiment.md and its figure. The published regression is run on panels that the model makes.
 Nothing is fitted to it, and the published estimate is no input of the model.
@@ -8,7 +8,6 @@ import argparse
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from string import Template
 from types import MappingProxyType
 
@@ -18,8 +17,9 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from rich.console import Console
 
-from sim.cases.attacks import FIRST, LAST, AttackTask, run_attacks
-from sim.cases.panel import PanelEffect, Treatment, estimate, months, treatment
+from docs.programs import DOCS
+from docs.programs.attacks import FIRST, LAST, AttackTask, run_attacks
+from docs.programs.panel import PanelEffect, Treatment, estimate, months, treatment
 from sim.experiments.control import counting
 from sim.experiments.execution import WorkerDeath
 from sim.experiments.executors import executor
@@ -29,8 +29,7 @@ from sim.measures.arrays import Floats
 from sim.report.marking import markdown_table
 from sim.report.style import BLACK, BLUE, GREY, ORANGE, VERMILLION, Key, frame, new_figure, save, small_print, styled
 
-COMMAND = "python -m sim.cases.natural_experiment"
-DOCS = Path(__file__).parents[2] / "docs"
+COMMAND = "python -m docs.programs.natural_experiment"
 NAME = "natural_experiment"
 SEEDS = 80
 #: Hui, Kim and Wang (2017): at least this change where the Convention is enforced without reservation.

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from sim.experiments.acting import ENDS, GATES, REASONS, TABLE, Found, Gate, Move, act, idle, moves, page
+from docs.programs.acting import ENDS, GATES, REASONS, TABLE, Found, Gate, Move, act, idle, moves, page
 from sim.policy.levers import LEVERS
 from sim.world.parameters import declarations
 from tests.tiny import TINY

@@ -1,7 +1,7 @@
 """Do drawn law and those who are asked abroad do what the design says, in draws of the prior and at the defaults?
 
-`python -m sim.calibration.law_statements` measures it and writes it into docs/statements.md. Draws and seeds are those
-of sim/calibration/desk_statements.py. Two worlds continue from the same past: one in which all states punish
+`python -m docs.programs.law_statements` measures it and writes it into docs/statements.md. Draws and seeds are those
+of docs/programs/desk_statements.py. Two worlds continue from the same past: one in which all states punish
 everything, and one with faster assistance.
 """
 
@@ -13,9 +13,9 @@ from functools import partial
 
 import numpy as np
 
-from sim.calibration.desk_statements import DEFAULT_SEEDS, DRAWS
+from docs.programs.desk_statements import DEFAULT_SEEDS, DRAWS
+from docs.programs.statements import END, LAW_MARK, PAGE, level, renewed
 from sim.calibration.interim import values_of
-from sim.calibration.statements import END, LAW_MARK, PAGE, level, renewed
 from sim.data.load import read_table
 from sim.experiments.run import tables_of, window
 from sim.law.amendments import AdoptOffences

@@ -5,10 +5,10 @@ from datetime import date
 import numpy as np
 import pytest
 
+from docs.programs.attacks import attacks_today
+from docs.programs.natural_experiment import Worlds, caused, drawing, main, page
+from docs.programs.panel import Treatment, estimate, months, treatment, within
 from sim.agents.criminals import DDOS_FOR_HIRE
-from sim.cases.attacks import attacks_today
-from sim.cases.natural_experiment import Worlds, caused, drawing, main, page
-from sim.cases.panel import Treatment, estimate, months, treatment, within
 from sim.law.order import legal_order
 from sim.report.style import styled
 from sim.world.records import Concern, GroupStatus

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.calibration.standing import PAGES, flips, parts, rendered
+from docs.programs.standing import PAGES, flips, parts, rendered
 
 
 def test_both_pages_are_up_to_date() -> None:

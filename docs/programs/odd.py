@@ -1,16 +1,18 @@
-"""The description as one page: the template's markers are replaced by tables.
+"""Writes docs/odd.md, the description of the model by the ODD protocol: prose by hand, tables from the code.
+
+The template's markers are replaced by tables.
 
 A marker stands alone on its line: `<!-- table: parameters -->`, or `<!-- mechanism: 6 -->` for its place in the code.
 """
 
 import re
+import sys
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from types import MappingProxyType
 
-from sim.report.odd import tables
+from docs.programs import DOCS
+from docs.programs import odd_tables as tables
 
-DOCS = Path(__file__).parents[3] / "docs"
 TEMPLATE = DOCS / "odd.template.md"
 PAGE = DOCS / "odd.md"
 _MARKER = re.compile(r"^<!-- (table|mechanism): (\w+) -->$", re.MULTILINE)
@@ -46,3 +48,8 @@ def render() -> str:
     if asked != set(made):
         raise ValueError(f"{TEMPLATE.name}: unknown or left out: {sorted(asked ^ set(made))}")
     return _NOTE + _MARKER.sub(lambda match: made[match[1], match[2]], template)
+
+
+if __name__ == "__main__":
+    PAGE.write_text(render(), encoding="utf-8")
+    sys.stdout.write(f"{PAGE.name} is written\n")

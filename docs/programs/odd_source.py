@@ -8,7 +8,9 @@ from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
-PACKAGE = Path(__file__).parents[2]
+from docs.programs import ROOT
+
+PACKAGE = ROOT / "sim"
 _MECHANISM = re.compile(r"\bM(\d+)\b")
 _RANGE = re.compile(r"\bM(\d+)[–-]M(\d+)\b")
 _ROOMS = ("law", "world", "agents", "policy", "policy/levers")

@@ -1,7 +1,7 @@
 """Do desks and providers do what the design says, in draws of the prior and at the defaults?
 
-`python -m sim.calibration.desk_statements` measures it and writes it into docs/statements.md, a page of
-sim/calibration/statements.py, with a figure. The draws are not selected: every one that is taken counts. Waits are
+`python -m docs.programs.desk_statements` measures it and writes it into docs/statements.md, a page of
+docs/programs/statements.py, with a figure. The draws are not selected: every one that is taken counts. Waits are
 means over some seeds of each draw; the rest is of the first seed, whose past a policy continues.
 """
 
@@ -16,10 +16,10 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import NullFormatter, StrMethodFormatter
 
+from docs.programs.statements import END, MARK, PAGE, renewed
 from sim.agents.answering import openness, usual_days
 from sim.calibration.interim import FIRST, shipped, values_of
 from sim.calibration.promises import HIGH, KINDS, LOW, realised
-from sim.calibration.statements import END, MARK, PAGE, renewed
 from sim.engine.compiling import kernel
 from sim.law.order import legal_order
 from sim.law.vocabulary import CENTRAL_AUTHORITY_CHANNELS, Channel
@@ -325,7 +325,7 @@ def figure(drawn: Sequence[Mapping[str, float]], default: Sequence[Mapping[str, 
         made,
         "Do desks hold their targets, and how long do channels take?",
         f"{len(drawn)} draws that nobody selected, today's law, 2027 to 2036. The band is what the design asks for.",
-        small_print("python -m sim.calibration.desk_statements", "Waits weighted by followed files."),
+        small_print("python -m docs.programs.desk_statements", "Waits weighted by followed files."),
         Key(handles, [str(handle.get_label()) for handle in handles], 3),
     )
     return made

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from sim.report.operations import KIND_OF_TARGET, page, record
+from docs.programs.operations import KIND_OF_TARGET, page, record
 from sim.world.parameters import GROUP_KINDS
 
 

@@ -1,4 +1,4 @@
-"""Which parameters move the takedown rate most: `python -m sim.calibration.strongest FOLDER`, for docs/strongest.md.
+"""Which parameters move the takedown rate most: `python -m docs.programs.strongest FOLDER`, for docs/strongest.md.
 
 The first wave of a calibration names those whose value goes with the takedown rate, all parameters varying together.
 Each of them is then moved alone to both ends of its plausible range, under other seeds, so that what is published was
@@ -15,10 +15,11 @@ from typing import NamedTuple
 import numpy as np
 from rich.console import Console
 
+from docs.programs import DOCS
+from docs.programs.statements import Variant, level, task
 from sim.calibration import prior
 from sim.calibration.calibrate import SIZES, run_prior
 from sim.calibration.ranking import rank_correlations
-from sim.calibration.statements import Variant, level, task
 from sim.calibration.waves import CalibrationSetting, Wave
 from sim.experiments.control import counting
 from sim.experiments.execution import WorkerDeath
@@ -29,8 +30,8 @@ from sim.world.parameters import WorldSpec
 
 KEPT, SEEDS = 12, 24  # parameters that are moved alone, and paired seeds for each end
 OUTCOME = "takedown_rate"
-COMMAND = "python -m sim.calibration.strongest"
-PAGE = Path(__file__).parents[2] / "docs" / "strongest.md"
+COMMAND = "python -m docs.programs.strongest"
+PAGE = DOCS / "strongest.md"
 
 
 class Strength(NamedTuple):

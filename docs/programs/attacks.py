@@ -11,9 +11,9 @@ from functools import cache
 
 import numpy as np
 
+from docs.programs.panel import months
 from sim.agents.criminals import DDOS_FOR_HIRE
 from sim.agents.place import acceptance
-from sim.cases.panel import months
 from sim.engine.compiling import kernel
 from sim.engine.tables import as_table
 from sim.law.days import to_day

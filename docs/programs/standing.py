@@ -1,4 +1,4 @@
-"""What stands in docs/trace.md and docs/limits.md and follows from data: `python -m sim.calibration.standing`.
+"""What stands in docs/trace.md and docs/limits.md and follows from data: `python -m docs.programs.standing`.
 
 Each such part lies between two comments that name it. The rest of both pages is written by people.
 """
@@ -7,12 +7,12 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from docs.programs import DOCS, ROOT
 from sim.calibration import prior
 from sim.calibration.ensemble import Ensemble, load
 from sim.calibration.page import code_of, paragraph, share
@@ -27,8 +27,7 @@ from sim.results.effects import is_clear, is_defined, is_same
 from sim.results.words import change
 from sim.world.parameters import declarations
 
-ROOT = Path(__file__).parents[2]
-PAGES = (ROOT / "docs" / "trace.md", ROOT / "docs" / "limits.md")
+PAGES = (DOCS / "trace.md", DOCS / "limits.md")
 REFERENCE = ROOT / "results" / "reference" / "differences.csv"
 _PART = re.compile(r"(<!-- (\w+): `[^`]+` -->\n).*?(<!-- end -->)", re.DOTALL)
 _NOT_YET = "Not yet calibrated: the model has changed since its parameter sets were chosen by published facts."

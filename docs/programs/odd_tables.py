@@ -4,12 +4,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from enum import Enum
 
+from docs.programs.odd_source import answers, code_comments, modules_of, rules_of
 from sim.data.load import catalogue, read_table
 from sim.measures.outcomes import OUTCOMES
 from sim.policy.lever import Quantity
 from sim.policy.levers import LEVERS
 from sim.report.marking import markdown_table
-from sim.report.odd.source import answers, code_comments, modules_of, rules_of
 from sim.world.parameters import GROUP_KIND_TABLE, Declaration, Parameters, Scale, declarations
 from sim.world.records import ENTITIES
 

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from sim.calibration.statements import DRAWN, STATEMENTS, Finding, Statement, Variant, change, find, page
+from docs.programs.statements import DRAWN, STATEMENTS, Finding, Statement, Variant, change, find, page
 from sim.world.parameters import Parameters, check, with_values
 
 

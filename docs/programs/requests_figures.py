@@ -9,12 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from sim.data.providers import ordinary_parts
-from sim.law.order import legal_order
-from sim.measures.arrays import Floats
-from sim.measures.orders import Way
-from sim.policy.well_known import BASELINE
-from sim.report.requests_made import (
+from docs.programs.requests_made import (
     APPLE,
     COMMAND,
     FEWEST,
@@ -27,6 +22,11 @@ from sim.report.requests_made import (
     published_years,
     unread,
 )
+from sim.data.providers import ordinary_parts
+from sim.law.order import legal_order
+from sim.measures.arrays import Floats
+from sim.measures.orders import Way
+from sim.policy.well_known import BASELINE
 from sim.report.style import BLACK, BLUE, GREEN, GREY, ORANGE, SKY, Key, frame, new_figure, per_cent_axis, save, styled
 from sim.report.style import small_print as small
 from sim.world.records import ProviderPolicy

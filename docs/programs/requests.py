@@ -1,4 +1,4 @@
-"""Ordinary requests beside what providers publish: `python -m sim.report.requests`.
+"""Ordinary requests beside what providers publish: `python -m docs.programs.requests`.
 
 Writes docs/requests.md and its figures. Most of what providers publish about requests from abroad is an input of the
 model, so the page says of every figure whether it was read or follows.
@@ -12,14 +12,8 @@ from string import Template
 import numpy as np
 import pandas as pd
 
-from sim.data.providers import ordinary_parts
-from sim.law.order import legal_order
-from sim.measures.arrays import Floats
-from sim.measures.orders import Way
-from sim.policy.well_known import BASELINE
-from sim.report.marking import markdown_table
-from sim.report.requests_figures import write
-from sim.report.requests_made import (
+from docs.programs.requests_figures import write
+from docs.programs.requests_made import (
     APPLE,
     COMMAND,
     DOCS,
@@ -37,6 +31,12 @@ from sim.report.requests_made import (
     simulated,
     unread,
 )
+from sim.data.providers import ordinary_parts
+from sim.law.order import legal_order
+from sim.measures.arrays import Floats
+from sim.measures.orders import Way
+from sim.policy.well_known import BASELINE
+from sim.report.marking import markdown_table
 from sim.world.records import ProviderPolicy
 
 

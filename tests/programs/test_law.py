@@ -4,28 +4,27 @@ from datetime import date, timedelta
 
 import pytest
 
+from docs.programs import law as page
+from docs.programs.law import PAGE, WHY_NOT, render
 from sim.data.load import read_table
-from sim.law import page
-from sim.law.order import LegalOrder
-from sim.law.page import PAGE, WHY_NOT, render
+from sim.law.order import legal_order
 
 
 def test_the_page_is_current() -> None:
-    """`python -m sim.law.page` renews it."""
+    """`python -m docs.programs.law` renews it."""
     assert PAGE.read_text(encoding="utf-8") == render()
 
 
-def test_every_collected_instrument_opens_a_channel_or_is_said_why_not(order: LegalOrder) -> None:
-    renamed = {"ets_030": "coe_1959"}
+def test_every_collected_instrument_opens_a_channel_or_is_said_why_not() -> None:
+    order, renamed = legal_order(), {"ets_030": "coe_1959"}
     for row in read_table("regional_instruments.csv").rows:
         used = renamed.get(row["id"], row["id"]) in {terms.treaty for terms in order.terms}
         assert used != (row["id"] in WHY_NOT), row["id"]
 
 
-def test_the_page_counts_what_binds_from_the_first_day_to_the_last(
-    order: LegalOrder, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_page_counts_what_binds_from_the_first_day_to_the_last(monkeypatch: pytest.MonkeyPatch) -> None:
     """Britain's part in orders and warrants of the Union ended with 2020; the youngest Party counts from its day on."""
+    order = legal_order()
     state, bond = max(order.treaties["budapest"].bonds.items(), key=lambda item: item[1].since)
     last, day = date(2020, 12, 31), timedelta(days=1)
     for treaty, party, on, binds in (

@@ -1,15 +1,15 @@
-"""Writes docs/law.md on the law that the model holds: `python -m sim.law.page` in the checkout."""
+"""Writes docs/law.md on the law that the model holds: `python -m docs.programs.law` in the checkout."""
 
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
+from docs.programs import DOCS
 from sim.data.geography import CrimeGeography
 from sim.data.load import by_state, read_table
 from sim.law.coverage import coverage
@@ -19,7 +19,7 @@ from sim.law.order import LegalOrder, legal_order
 from sim.law.treaties import Treaty
 from sim.law.vocabulary import Channel, DataKind, EvidenceTag, Offence
 
-PAGE = Path(__file__).parents[2] / "docs" / "law.md"
+PAGE = DOCS / "law.md"
 ON = date(2026, 1, 1)
 #: Draws whose counts are shown.
 DRAWS = range(20)
@@ -65,7 +65,7 @@ def render() -> str:
 
 
 def _head() -> str:
-    return f"""<!-- Written by `python -m sim.law.page` from the data files and the code; change those. -->
+    return f"""<!-- Written by `python -m docs.programs.law` from the data files and the code; change those. -->
 
 # The law in the model: what is verified, recalled and derived
 

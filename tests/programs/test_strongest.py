@@ -7,8 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.calibration import prior, strongest
-from sim.calibration.strongest import KEPT, Strength, measured, named, page
+from docs.programs import strongest
+from docs.programs.strongest import KEPT, Strength, measured, named, page
+from sim.calibration import prior
 from sim.calibration.waves import Wave
 from sim.world.parameters import WorldSpec
 from tests.tiny import TINY

@@ -1,4 +1,4 @@
-"""Takedowns of the default world beside those on the public record: `python -m sim.report.operations`.
+"""Takedowns of the default world beside those on the public record: `python -m docs.programs.operations`.
 
 Writes docs/operations.md. Nothing is fitted to the record. It holds famous operations, most of them successful, so that
 it says how large operations that are published are, not how many fail.
@@ -7,11 +7,12 @@ it says how large operations that are published are, not how many fail.
 import os
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from docs.programs import DOCS
+from sim.cases.real_case import KIND_OF_TARGET
 from sim.data.load import parse_date, read_table
 from sim.experiments.execution import WorkerDeath
 from sim.experiments.executors import executor
@@ -23,19 +24,8 @@ from sim.report.marking import markdown_table
 from sim.world.parameters import GROUP_KINDS, Parameters, WorldSpec
 
 SEEDS = 16
-COMMAND = "python -m sim.report.operations"
-PAGE = Path(__file__).parents[2] / "docs" / "operations.md"
-#: Kind of group in the model by target on the record.
-KIND_OF_TARGET = {
-    "botnet/loader": "technical_services",
-    "hosting/bulletproof": "technical_services",
-    "ransomware": "attacks_extortion",
-    "infostealer": "data_identity_theft",
-    "fraud-service": "scams",
-    "booter": "ddos_for_hire",
-    "marketplace": "marketplaces",
-    "encrypted phones": "communication_services",
-}
+COMMAND = "python -m docs.programs.operations"
+PAGE = DOCS / "operations.md"
 
 
 def record() -> pd.DataFrame:

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -31,8 +30,7 @@ from sim.world.records import ProviderPolicy
 from sim.world.world import World
 from sim.world.world_pointer import attach
 
-COMMAND = "python -m sim.report.requests"
-DOCS = Path(__file__).parents[2] / "docs"
+COMMAND = "python -m docs.programs.requests"
 SEEDS = 8
 GOOGLE, META, APPLE, TIKTOK = 0, 1, 2, 5  # rows of provider_weights.csv
 FEWEST = 10  # requests or orders from which a share or a median is more than chance

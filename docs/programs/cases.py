@@ -1,12 +1,12 @@
-"""Writes docs/cases.md and its figures: `python -m sim.cases`, half an hour of one core."""
+"""Writes docs/cases.md and its figures: `python -m docs.programs.cases`, half an hour of one core."""
 
 import argparse
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 from rich.console import Console
 
+from docs.programs import DOCS
 from sim.cases.all_page import all_page
 from sim.cases.case_file import case_files, load_case
 from sim.cases.command import (
@@ -23,8 +23,7 @@ from sim.cases.page import case_section, law_notes
 from sim.cases.real_case import operations
 from sim.report.style import save, styled
 
-COMMAND = "python -m sim.cases"
-DOCS = Path(__file__).parents[2] / "docs"
+COMMAND = "python -m docs.programs.cases"
 
 
 def main(words: Sequence[str]) -> None:

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from docs.programs.odd import page, source, tables
 from sim.agents.events import Event
 from sim.data.load import catalogue
 from sim.measures.outcomes import OUTCOMES
 from sim.policy.levers import LEVERS
-from sim.report.odd import page, source, tables
 from sim.world.parameters import declarations
 from sim.world.records import ENTITIES
 

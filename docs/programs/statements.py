@@ -1,4 +1,4 @@
-"""Does the model do what its design says? `python -m sim.calibration.statements` writes docs/statements.md.
+"""Does the model do what its design says? `python -m docs.programs.statements` writes docs/statements.md.
 
 Each statement compares a setting with the same world without it, or looks at a level of that world: in draws of the
 prior that nobody selected, where it is judged, and at the default parameters. A line that does not hold is reported,
@@ -11,12 +11,12 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from scipy import stats
 
+from docs.programs import DOCS
 from sim.calibration.interim import FIRST, values_of
 from sim.experiments.execution import WorkerDeath
 from sim.experiments.executors import executor
@@ -30,11 +30,11 @@ from sim.report.marking import markdown_table
 from sim.world.parameters import Parameters, WorldSpec, declarations, value_of, with_values
 
 SEEDS = 16
-PAGE = Path(__file__).parents[2] / "docs" / "statements.md"
-COMMAND = "python -m sim.calibration.statements"
+PAGE = DOCS / "statements.md"
+COMMAND = "python -m docs.programs.statements"
 #: Around the parts of the page that other programs write.
-MARK, END = "<!-- desks and providers: `python -m sim.calibration.desk_statements` -->", "<!-- end -->"
-LAW_MARK = "<!-- law: `python -m sim.calibration.law_statements` -->"
+MARK, END = "<!-- desks and providers: `python -m docs.programs.desk_statements` -->", "<!-- end -->"
+LAW_MARK = "<!-- law: `python -m docs.programs.law_statements` -->"
 _DECLARED = {name: declared for name, _, declared in declarations()}
 
 

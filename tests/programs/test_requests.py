@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from sim.report.requests import page
-from sim.report.requests_figures import write
-from sim.report.requests_made import published, published_days, published_years, simulated
+from docs.programs.requests import page
+from docs.programs.requests_figures import write
+from docs.programs.requests_made import published, published_days, published_years, simulated
 from tests.tiny import TINY
 
 

@@ -1,4 +1,4 @@
-"""Does everything that can be set act? `python -m sim.experiments.acting` writes docs/levers_and_parameters.md.
+"""Does everything that can be set act? `python -m docs.programs.acting` writes docs/levers_and_parameters.md.
 
 Every lever and every parameter is moved to both ends of its range, with the settings that let it act, and all outcomes
 are compared with those of the same seeds without the move: a single digit counts. What changes nothing must be deleted,
@@ -15,16 +15,14 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-import numpy as np
-
+from docs.programs import DOCS
 from sim.data.spreadsheet import write_rows
 from sim.experiments.execution import WorkerDeath
 from sim.experiments.executors import executor
 from sim.experiments.plan import with_lever
 from sim.experiments.run import Replicate, Task, run_replicate
-from sim.measures.arrays import Floats
 from sim.measures.outcomes import HEADLINES
-from sim.policy.lever import Lever, OwnStage, Quantity, Target, Value
+from sim.policy.lever import Quantity, Target, Value
 from sim.policy.levers import LEVERS, find_lever
 from sim.policy.scenario import Scenario, load
 from sim.policy.well_known import BASELINE
@@ -32,8 +30,8 @@ from sim.world.parameters import Parameters, WorldSpec, declarations, with_value
 
 WORLD = WorldSpec(groups=60, start="2026-01-01", end="2030-12-31")
 SEEDS = (1, 2)
-TABLE = Path(__file__).parents[2] / "docs" / "levers_and_parameters.csv"
-COMMAND = "python -m sim.experiments.acting"
+TABLE = DOCS / "levers_and_parameters.csv"
+COMMAND = "python -m docs.programs.acting"
 
 
 @dataclass(frozen=True)
@@ -257,51 +255,16 @@ def _task(gate: Gate, move: Move | None, seed: int, world: WorldSpec) -> Task:
     elif move and not isinstance(move.value, str | tuple):
         values[move.name] = move.value
     label = move.label if move else f"without {gate.words}"
-    return Task(label, seed, (_scenario(gate, levers, world),), world, with_values(Parameters(), values))
+    return Task(label, seed, (scenario_of(gate, levers, world),), world, with_values(Parameters(), values))
 
 
-def _scenario(gate: Gate, levers: Mapping[str, Value], world: WorldSpec) -> Scenario:
+def scenario_of(gate: Gate, levers: Mapping[str, Value], world: WorldSpec) -> Scenario:
     """The scenario of a gate with its levers and others moved."""
     scenario = _loaded(gate.scenario)
     for name, value in {**gate.levers, **levers}.items():
         of_instrument = find_lever(name).target is Target.INSTRUMENT  # a gate may set other levers beside
         scenario = with_lever(scenario, name, value, world.policy_start, gate.instrument if of_instrument else "")
     return scenario
-
-
-def scale(lever: Lever) -> tuple[float, float, float]:
-    """Least and greatest value of a lever, and between them the neutral one, else the middle (geometric above 0)."""
-    low, neutral, high = float(lever.low), float(lever.neutral), float(lever.high)
-    if low < neutral < high:
-        return low, neutral, high
-    return low, math.sqrt(low * high) if low > 0.0 else (low + high) / 2.0, high
-
-
-def along(levers: Sequence[Lever], seeds: Iterable[int], world: WorldSpec = WORLD) -> dict[str, Floats]:
-    """Outcomes of the levers' own stages along their scales, float64 [seed, point] by lever.
-
-    Runs of a seed share their past, as far as the same settings let levers act. What has no scale is left out.
-
-    Raises:
-        RuntimeError: a run failed.
-    """
-    by_past: dict[tuple[tuple[str, float], ...], list[tuple[Move, str]]] = defaultdict(list)
-    for lever in levers:
-        if isinstance(lever.stage, OwnStage):
-            for value in scale(lever):
-                move = Move("lever", lever.name, value, lever.unit)
-                by_past[tuple(move.gate.parameters.items())].append((move, lever.stage.outcome))
-    found: dict[str, list[float]] = defaultdict(list)
-    for seed in seeds:
-        for values, moved in by_past.items():
-            scenarios = tuple(_scenario(move.gate, {move.name: move.value}, world) for move, _ in moved)
-            parameters = with_values(Parameters(), dict(values))
-            replicate = run_replicate(Task("along scales", seed, scenarios, world, parameters))
-            if replicate.failures:
-                raise RuntimeError(replicate.failures[0].text)
-            for (move, outcome), arm in zip(moved, replicate.arms, strict=True):
-                found[move.name].append(arm.measured.outcomes[outcome])
-    return {name: np.array(values).reshape(-1, 3) for name, values in found.items()}
 
 
 def write(found: Sequence[Found], path: Path = TABLE) -> None:

@@ -1,1 +1,0 @@
-"""The description of the model by the ODD protocol: prose by hand, tables from the code (`make docs`)."""
