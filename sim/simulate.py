@@ -18,6 +18,7 @@ from sim.agents.criminals import group_arrives, rebrand
 from sim.agents.custody import caught_travelling, surrender_decided, trial_ends
 from sim.agents.desk import deadline_head_start, live_desk, staff_desk
 from sim.agents.events import Event
+from sim.agents.first_day import begin_world
 from sim.agents.liaison_answers import freeze_answered, referral_answered
 from sim.agents.orders import orders_sent
 from sim.agents.place import node_stay_ends
@@ -36,7 +37,7 @@ from sim.law.days import to_date, to_day
 from sim.law.order import LegalOrder
 from sim.policy.levers import apply_assignments
 from sim.policy.timeline import Minute, Timeline
-from sim.world.assemble import assemble, last_day
+from sim.world.assemble import last_day
 from sim.world.growth import DONE, STRETCH, table_without_room, with_room
 from sim.world.parameters import Parameters, WorldSpec
 from sim.world.records import DeskKind
@@ -386,5 +387,5 @@ def start(spec: WorldSpec, parameters: Parameters, law: LegalOrder, timeline: Ti
         ValueError: a parameter is out of range, or a state is unknown.
     """
     law = law.drawn(seed) if law.draw is None else law
-    world = assemble(spec, parameters, law, seed)
+    world = begin_world(spec, parameters, law, seed)
     return Simulation(world, law, timeline, last_day(spec))

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from tests.imports import circles, module_graph, room_graph, split
+from tests.imports import circles, module_graph, room_graph
 
 ROOT = Path(__file__).parents[1]
 SOURCES = sorted((ROOT / "sim").rglob("*.py"))
@@ -18,7 +18,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "data": set(),
     "law": {"data"},
     "engine": set(),
-    "world": {"data", "law", "engine", "agents"},
+    "world": {"data", "law", "engine"},
     "agents": {"data", "law", "engine", "world"},
     "policy": {"data", "law", "engine", "world"},
     "simulate": {"data", "law", "engine", "world", "agents", "policy"},
@@ -37,9 +37,6 @@ MAY_IMPORT["terminal"] = {"policy"}
 MAY_IMPORT["cli"] = {*MAY_IMPORT["commands"], "commands", "terminal"}
 MAY_IMPORT["hydra"] = {*MAY_IMPORT["experiments"], "experiments"}
 MAY_IMPORT["__main__"] = {"cli"}
-
-#: Of the agents' rules, the assembly of a world needs those that found groups and schedule first events.
-ASSEMBLY = ("sim/world/assemble.py", "sim/world/first_day.py")
 
 RANDOM_MODULES = {"random", "secrets", "uuid", "numpy.random"}
 
@@ -91,16 +88,12 @@ def test_imports_run_downwards() -> None:
         wrong += [
             f"{name}: {found} is of the checkout" for found in imported(path) if found.startswith(("docs.", "tests."))
         ]
-        if own == "world" and "agents" in rooms and name not in ASSEMBLY:
-            wrong.append(f"{name}: only {ASSEMBLY} call agents' rules")
     assert not wrong, "\n".join(wrong)
 
 
-def test_no_files_import_each_other_in_a_circle_and_one_arrow_between_rooms_runs_upwards() -> None:
-    """The assembly of a world founds groups and schedules first events by agents' rules (ASSEMBLY)."""
+def test_neither_files_nor_rooms_import_each_other_in_a_circle() -> None:
     graph = module_graph()
-    assert circles(graph) == []
-    assert split(room_graph(graph))[1] == [("world", "agents")]
+    assert circles(graph) == circles(room_graph(graph)) == []
 
 
 def test_imports_in_functions_and_for_types_count(tmp_path: Path) -> None:
@@ -118,12 +111,6 @@ def test_imports_in_functions_and_for_types_count(tmp_path: Path) -> None:
     graph = module_graph(package)
     assert graph["some"] == {"some.eager": {"some"}}
     assert circles(graph) == [["some.eager", "some.lazy", "some.typed"]]
-
-
-def test_agents_are_known_to_nobody_below_who_could_call_them() -> None:
-    for path in SOURCES:
-        if room(path) in ("data", "law", "engine", "policy", "measures"):
-            assert not [name for name in imported(path) if name.startswith("sim.agents")], path
 
 
 def test_no_stray_randomness() -> None:

@@ -1,4 +1,4 @@
-"""Assembles a world from geography, law, parameters and a seed."""
+"""Assembles the tables of a world from geography, law, parameters and a seed; nothing in them has happened yet."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from sim.agents.events import Event
 from sim.data.derived import derived
 from sim.data.geography import CrimeGeography, ProviderClass
 from sim.data.providers import ordinary_requests, read_of_states, single_points
@@ -17,8 +16,7 @@ from sim.law.order import LegalOrder
 from sim.law.vocabulary import Channel
 from sim.world.baseline import case_slots, electronic_pairs, provider_persons, standards_of_proof
 from sim.world.capacity import units
-from sim.world.first_day import populated
-from sim.world.growth import EVENTS, with_room
+from sim.world.growth import EVENTS
 from sim.world.liaison import STAFFED_BODIES, bodies, body_persons, desks_of_bodies, feed, posts_abroad
 from sim.world.loads import PICKS, loads
 from sim.world.parameters import GROUP_KIND_TABLE, Parameters, WorldSpec, check, setting
@@ -37,7 +35,7 @@ from sim.world.records import (
     ProviderPolicy,
     UnitKind,
 )
-from sim.world.retention import keep_by_law, settle_data_held
+from sim.world.retention import keep_by_law
 from sim.world.staffing import SKILL_BY_TIER, staff, target_waits
 from sim.world.world import Table, World
 
@@ -53,14 +51,21 @@ def last_day(spec: WorldSpec) -> float:
     return to_day(date.fromisoformat(spec.end)) + spec.follow_up_days
 
 
-def assemble(spec: WorldSpec, parameters: Parameters, law: LegalOrder, seed: int) -> World:
-    """A world on its first day, under the law of that day, with its initial groups and work.
+def assemble(
+    spec: WorldSpec, parameters: Parameters, law: LegalOrder, seed: int, events: int
+) -> tuple[World, npt.NDArray[np.float64]]:
+    """A world on its first day, under the law of that day, before groups, work and events are put into it.
 
     Args:
         spec: what is simulated and when.
         parameters: every uncertainty.
         law: the legal order.
         seed: run seed, 0 to 2**63 − 1.
+        events: number of kinds of event.
+
+    Returns:
+        The world, and what the first day at its desks can be like: hours of work in line, people at work and their
+        skill on days of their lives, float64 [desk, PICKS, 3].
 
     Raises:
         ValueError: a parameter is out of range, or a state is unknown.
@@ -83,7 +88,7 @@ def assemble(spec: WorldSpec, parameters: Parameters, law: LegalOrder, seed: int
         first_days = _add_load(row, desks, people, parameters, inside(law, spec))
     world = World(
         setting=row.view(np.recarray),
-        **_clock(spec, len(desks)),
+        **_clock(spec, len(desks), events),
         **arrays._asdict(),
         **place_choices(geography, parameters, law),
         electronic=electronic_pairs(geography, arrays.police_body),
@@ -106,15 +111,13 @@ def assemble(spec: WorldSpec, parameters: Parameters, law: LegalOrder, seed: int
     )
     world.now[0] = to_day(date.fromisoformat(spec.start))
     keep_by_law(world, date.fromisoformat(spec.start))
-    world = with_room(world, populated, spec.groups, first_days, np.zeros(1, np.int64))
-    settle_data_held(world, float(world.now[0]))
-    return world
+    return world, first_days
 
 
-def _clock(spec: WorldSpec, desks: int) -> dict[str, Any]:
+def _clock(spec: WorldSpec, desks: int, events: int) -> dict[str, Any]:
     """An agenda from the epoch, or from an earlier first day, to the last day."""
     first = min(int(to_day(date.fromisoformat(spec.start))), 0)
-    return empty_clock(4096 + 64 * spec.groups + 4 * desks, int(last_day(spec)) + 2 - first, len(Event), first)
+    return empty_clock(4096 + 64 * spec.groups + 4 * desks, int(last_day(spec)) + 2 - first, events, first)
 
 
 def _setting(spec: WorldSpec, parameters: Parameters, seed: int) -> npt.NDArray[np.void]:

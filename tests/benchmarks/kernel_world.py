@@ -5,12 +5,12 @@ from typing import Any
 
 import numpy as np
 
+from sim.agents.first_day import begin_world
 from sim.engine.clock import EVENT_COUNTS, empty_clock, post
 from sim.engine.compiling import rule
 from sim.engine.growable import empty
 from sim.engine.random import derive, exponential
 from sim.law.order import LegalOrder
-from sim.world.assemble import assemble
 from sim.world.parameters import Parameters, RequestParameters, WorldSpec
 from sim.world.records import GROWING, DeskKind, Growing
 from sim.world.world import World
@@ -89,7 +89,7 @@ def _set_desk(desk: Any, pipeline: Pipeline, staffed: Staffed, day: float) -> No
 def prepared(pipeline: Pipeline, seed: int) -> World:
     """A world whose only case asks for everything, without other work, with room for all that will happen."""
     spec = WorldSpec(groups=1, background=False, states=[ASKING, ASKED])
-    world = assemble(spec, parameters(pipeline), law(), seed)
+    world = begin_world(spec, parameters(pipeline), law(), seed)
     world.setting.refusal_scale = world.setting.silence_scale = world.setting.discipline_incoming = 0.0
     # visits that the pipeline does not have: translating, sending on what was lacking, sifting the answer
     world.setting.translation_hours = world.setting.later_pass_hours = 0.0

@@ -157,14 +157,14 @@ def scaled_world(groups: str) -> Found:
 
     A desk keeps one person at least, so that small worlds are somewhat better staffed.
     """
+    from sim.agents.first_day import begin_world
     from sim.engine.clock import Count
     from sim.law.order import LegalOrder
     from sim.simulate import simulate
-    from sim.world.assemble import assemble
     from sim.world.parameters import Parameters, WorldSpec
 
     factor = int(groups) / WorldSpec().groups
-    world = assemble(WorldSpec(groups=int(groups)), Parameters(), LegalOrder.load(), _SEED)
+    world = begin_world(WorldSpec(groups=int(groups)), Parameters(), LegalOrder.load(), _SEED)
     world.state.slots *= factor
     for name in ("load", "offered", "own_load", "work", "work_end"):
         world.desk[name] *= factor

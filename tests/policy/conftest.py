@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from sim.agents.first_day import begin_world
 from sim.law.order import LegalOrder, legal_order
 from sim.policy.problem import Findings, InputError
 from sim.policy.scenario import Scenario, load
 from sim.policy.scenario_timeline import timeline_of
 from sim.policy.timeline import Timeline
-from sim.world.assemble import assemble
 from sim.world.parameters import Parameters, WorldSpec
 from sim.world.world import World, duplicate
 
@@ -69,7 +69,7 @@ def timeline(order: LegalOrder) -> Expand:
 @pytest.fixture(scope="session")
 def assembled(order: LegalOrder) -> World:
     spec = replace(WorldSpec(groups=5), background=False, states=["DEU", "FRA", "USA"])
-    return assemble(spec, Parameters(), order, 1)
+    return begin_world(spec, Parameters(), order, 1)
 
 
 @pytest.fixture

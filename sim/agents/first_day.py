@@ -2,22 +2,46 @@
 
 import math
 
+import numpy as np
+
 from sim.agents.abusive_requests import schedule_abuse, schedule_emergency
 from sim.agents.capacity import begin_units, most_searches
 from sim.agents.criminals import found_group, schedule_arrival
 from sim.agents.desk import desk_key, working_pace
-from sim.agents.events import Purpose
+from sim.agents.events import Event, Purpose
 from sim.agents.line import begin_month
 from sim.agents.orders import schedule_orders
 from sim.agents.postings import schedule_liaison_review
 from sim.engine.compiling import Record, kernel, rule
 from sim.engine.random import uniform
 from sim.engine.tables import as_table
-from sim.world.growth import DONE, table_without_room
+from sim.law.order import LegalOrder
+from sim.world.assemble import assemble
+from sim.world.growth import DONE, table_without_room, with_room
 from sim.world.loads import PICKS
+from sim.world.parameters import Parameters, WorldSpec
 from sim.world.records import UnitKind
+from sim.world.retention import settle_data_held
 from sim.world.world import World
 from sim.world.world_pointer import attach
+
+
+def begin_world(spec: WorldSpec, parameters: Parameters, law: LegalOrder, seed: int) -> World:
+    """A world on its first day, under the law of that day, with its initial groups and work.
+
+    Args:
+        spec: what is simulated and when.
+        parameters: every uncertainty.
+        law: the legal order.
+        seed: run seed, 0 to 2**63 − 1.
+
+    Raises:
+        ValueError: a parameter is out of range, or a state is unknown.
+    """
+    world, first_days = assemble(spec, parameters, law, seed, len(Event))
+    world = with_room(world, populated, spec.groups, first_days, np.zeros(1, np.int64))
+    settle_data_held(world, float(world.now[0]))
+    return world
 
 
 @kernel
