@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from docs.programs.odd import page, source, tables
+from docs.programs import odd as page
+from docs.programs import odd_source as source
+from docs.programs import odd_tables as tables
 from sim.agents.events import Event
 from sim.data.load import catalogue
 from sim.measures.outcomes import OUTCOMES
