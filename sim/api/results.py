@@ -27,9 +27,6 @@ if TYPE_CHECKING:
 
     from sim.report.story import Story
 
-#: Outcomes of the table that a notebook shows.
-_SHOWN = answer.ANSWER[:6]
-
 
 class StudyResult:
     """A finished run, comparison, ablation or comparison of ways to decide.
@@ -177,7 +174,7 @@ class StudyResult:
         story = self._story
         shown = [story.baseline, *story.reported] if story.compared else story.scenarios
         head = ["Outcome", *(story.title[key] for key in shown)]
-        rows = [_row(story, key) for key in _SHOWN]
+        rows = [_row(story, key) for key in answer.GAINS]
         cells = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in head)
         body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
         return f"<table><thead><tr>{cells}</tr></thead><tbody>{body}</tbody></table>"

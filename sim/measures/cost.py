@@ -14,7 +14,7 @@ from sim.measures.arrays import Columns, Floats, among, select
 from sim.measures.cases import NEVER_OPENED
 from sim.measures.harm import DISCOUNT
 from sim.measures.observation import Observation, once
-from sim.measures.outcome import Better, Outcome
+from sim.measures.outcome import Better, Outcome, ShownIn
 from sim.world.records import DeskKind
 
 _MILLION = 1e6
@@ -131,6 +131,7 @@ OUTCOMES = (
         "What the policy's steps commit over the policy years: salaries of added staff, systems, training, laws, "
         "storage, at the central unit costs of sim/data/unit_costs.csv (judgement), discounted at 3 % a year.",
         lambda observation: float(_committed(observation).sum() / _MILLION),
+        shows=ShownIn.COST,
     ),
     Outcome(
         "handling_cost",
@@ -141,6 +142,7 @@ OUTCOMES = (
         "deadlines that bind, and what missing them costs, at wages by state, discounted at 3 % a year. Central "
         "authorities are salaried: their other work shows in waits and in added staff.",
         lambda observation: float(_handled(observation).sum() / _MILLION),
+        shows=ShownIn.COST,
     ),
     Outcome(
         "takedowns",

@@ -9,7 +9,7 @@ import numpy as np
 from sim.law.days import MONTH
 from sim.measures.arrays import Columns, Floats, Kinds, among, ratio, share
 from sim.measures.observation import EXECUTION_DAYS, Observation, once
-from sim.measures.outcome import Better, Outcome
+from sim.measures.outcome import Better, Outcome, ShownIn
 from sim.measures.survival import ROUNDING, RiskTable, at, incidence
 from sim.world.records import EvidenceStatus
 
@@ -126,6 +126,7 @@ OUTCOMES = (
         Better.LESS,
         "Items lost to retention, expired preservation, moving servers or encryption, over all settled.",
         lambda observation: _fate_share(observation, *_LOST),
+        shows=ShownIn.FOREST | ShownIn.PAGE,
     ),
     Outcome(
         "evidence_lost_retention_share",
@@ -160,6 +161,7 @@ OUTCOMES = (
         Better.MORE,
         "Evidence items obtained that a court may use, per year.",
         _admissible_per_year,
+        shows=ShownIn.FOREST | ShownIn.PAGE,
     ),
     Outcome(
         "admissible_per_lead",

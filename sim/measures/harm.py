@@ -5,7 +5,7 @@ import numpy as np
 from sim.law.days import YEAR
 from sim.measures.arrays import Floats
 from sim.measures.observation import Observation
-from sim.measures.outcome import Better, Outcome
+from sim.measures.outcome import Better, Outcome, ShownIn
 from sim.world.parameters import GROUP_KIND_TABLE
 
 #: Rate at which later harm counts less, per year.
@@ -63,6 +63,7 @@ OUTCOMES = (
         "Loss rate of the type × size × capability, summed over all groups and days of the policy years, "
         "discounted at 3 % a year to the policy's start. The rates are judgement: read per cents.",
         lambda observation: loss(observation, DISCOUNT),
+        shows=ShownIn.MAIN | ShownIn.LADDER | ShownIn.REGRET,
     ),
     Outcome(
         "harm_per_year",

@@ -1,8 +1,9 @@
 """An outcome: a named number with a definition, so that every figure can state what it shows."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import Flag, StrEnum, auto
+from typing import Protocol
 
 from sim.measures.observation import Observation
 
@@ -23,6 +24,26 @@ class Better(StrEnum):
     NEITHER = "neither"
 
 
+class ShownIn(Flag):
+    """Where an outcome is shown, beside the tables of all outcomes; several are joined by |."""
+
+    NOWHERE = 0
+    FIRST = auto()  # in the first sentences, and change by change
+    HEADLINE = auto()  # where few answer the question: ablations, sweeps, rankings of parameters
+    SUMMARY = auto()  # in the summary and the table of states
+    FOREST = auto()  # in the forest plot
+    BRIEF = auto()  # in figures with little room: of mechanisms, and of many policies
+    COURT = auto()  # by the slack of courts
+    LADDER = auto()  # on the way from no cooperation to frictionless
+    REGRET = auto()  # where ways to decide are judged
+    RIGHTS = auto()  # among what gains cost in rights
+    PAGE = auto()  # on the what-if page, among what a policy changes
+    COST = auto()  # there, among what it costs
+    GAINS = auto()  # among what a state gains
+    PAYS = auto()  # among what a state pays
+    MAIN = HEADLINE | SUMMARY | FOREST | BRIEF | PAGE
+
+
 @dataclass(frozen=True)
 class Outcome:
     """A named scalar of one arm.
@@ -35,6 +56,7 @@ class Outcome:
         definition: what is counted over what, in one or two sentences.
         measure: the function that computes it; NaN when undefined.
         least: what it cannot be below; most outcomes are counts, times, sums or shares.
+        shows: where it is shown.
     """
 
     key: str
@@ -44,6 +66,7 @@ class Outcome:
     definition: str
     measure: Callable[[Observation], float]
     least: float = 0.0
+    shows: ShownIn = ShownIn.NOWHERE
 
     @property
     def heading(self) -> str:
@@ -54,3 +77,17 @@ class Outcome:
     def may_be_missing(self) -> bool:
         """Whether it can be undefined, as a share of nothing or a median of no times; a number or a sum never is."""
         return self.unit not in COUNTED
+
+
+class _Entry(Protocol):
+    """An outcome, of the world or of a state."""
+
+    @property
+    def key(self) -> str: ...
+    @property
+    def shows(self) -> ShownIn: ...
+
+
+def keys_of(entries: Iterable[_Entry], place: ShownIn) -> tuple[str, ...]:
+    """Keys of those outcomes that are shown in a place, or in each of several, in their order."""
+    return tuple(entry.key for entry in entries if place in entry.shows)

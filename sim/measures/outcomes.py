@@ -24,15 +24,15 @@ from sim.measures import (
 )
 from sim.measures.arrays import Columns
 from sim.measures.observation import Observation
-from sim.measures.outcome import Outcome
+from sim.measures.outcome import Outcome, ShownIn, keys_of
 
 #: Every outcome, in the order in which tables show them.
 OUTCOMES: tuple[Outcome, ...] = (
     *takedown.OUTCOMES,
     *custody.OUTCOMES,
     *fate.OUTCOMES,
-    *requests.OUTCOMES,
     *turnaround.OUTCOMES,
+    *requests.OUTCOMES,
     *orders.OUTCOMES,
     *evidence.OUTCOMES,
     *capacity.OUTCOMES,
@@ -47,14 +47,7 @@ OUTCOMES: tuple[Outcome, ...] = (
 )
 
 #: The few that answer the question first.
-HEADLINES: tuple[str, ...] = (
-    "executed_within_12_months",
-    "turnaround_median",
-    "takedown_rate",
-    "takedown_five_year",
-    "harm",
-)
-
+HEADLINES = keys_of(OUTCOMES, ShownIn.HEADLINE)
 #: Tables so long that a comparison does without: of a single scenario, and of sweeps that name them.
 LONG = ("requests_ordinary",)
 #: Tidy tables of one arm by name.
@@ -101,6 +94,11 @@ class Measured:
 
     outcomes: dict[str, float]
     breakdowns: dict[str, Columns]
+
+
+def shown_in(place: ShownIn) -> tuple[str, ...]:
+    """Keys of the outcomes that are shown in a place, or in each of several, in the order of tables."""
+    return keys_of(OUTCOMES, place)
 
 
 def outcome(key: str) -> Outcome:

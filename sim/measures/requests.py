@@ -12,7 +12,7 @@ from sim.law.days import YEAR
 from sim.law.vocabulary import Channel, Ground
 from sim.measures.arrays import Columns, Floats, Integers, Kinds, Mask, among, ratio, select, share
 from sim.measures.observation import EXECUTION_DAYS, Observation
-from sim.measures.outcome import Better, Outcome
+from sim.measures.outcome import Better, Outcome, ShownIn
 from sim.world.records import DeskKind, RequestStatus
 
 #: Days between two points of the backlog series.
@@ -72,6 +72,7 @@ OUTCOMES = (
         "Formal requests abroad executed within 365 days of being sent, over all that were sent: refused, "
         "silent, withdrawn and pending ones included.",
         lambda observation: _of_mature(observation.executed_in_time, observation),
+        shows=ShownIn.MAIN | ShownIn.COURT,
     ),
     Outcome(
         "mla_executed_within_12_months",
@@ -80,6 +81,7 @@ OUTCOMES = (
         Better.MORE,
         "The same over requests through central authorities only.",
         lambda observation: share(observation.executed_in_time, observation.mature & observation.mutual_assistance),
+        shows=ShownIn.SUMMARY | ShownIn.FOREST | ShownIn.PAGE,
     ),
     Outcome(
         "requests_per_year",
@@ -104,6 +106,7 @@ OUTCOMES = (
         Better.MORE,
         "Formal requests abroad that were executed, per year of sending.",
         lambda observation: observation.per_year(observation.formal & observation.executed),
+        shows=ShownIn.SUMMARY | ShownIn.LADDER | ShownIn.REGRET,
     ),
     Outcome(
         "refused_share",
@@ -120,6 +123,7 @@ OUTCOMES = (
         Better.LESS,
         "Refused because the deed is no offence in the requested state, over all sent.",
         lambda observation: _refused(observation, Ground.DUAL_CRIMINALITY),
+        shows=ShownIn.FOREST | ShownIn.PAGE,
     ),
     Outcome(
         "refused_mistake_share",
@@ -152,6 +156,7 @@ OUTCOMES = (
         Better.LESS,
         "Requests that nobody will ever answer, over all sent, whether or not the sender gave up meanwhile.",
         lambda observation: _of_mature(observation.silent, observation),
+        shows=ShownIn.FOREST | ShownIn.PAGE,
     ),
     Outcome(
         "withdrawn_share",
@@ -161,6 +166,7 @@ OUTCOMES = (
         "Withdrawn by a formal letter when the case was over, or on a return, over all sent; silent ones included, "
         "since nobody knows which they are.",
         lambda observation: _of_mature(observation.request("status") == RequestStatus.WITHDRAWN, observation),
+        shows=ShownIn.FOREST,
     ),
     Outcome(
         "given_up_share",
@@ -194,6 +200,7 @@ OUTCOMES = (
         Better.LESS,
         "Executed requests on a deed that is no offence in the executing state, over all executed.",
         lambda observation: share(_without_criminality(observation), observation.formal & observation.executed),
+        shows=ShownIn.COST,
     ),
     Outcome(
         "without_criminality_per_year",
@@ -202,6 +209,7 @@ OUTCOMES = (
         Better.LESS,
         "The same as a number per year.",
         lambda observation: observation.per_year(observation.formal & _without_criminality(observation)),
+        shows=ShownIn.SUMMARY | ShownIn.FOREST | ShownIn.RIGHTS | ShownIn.COST,
     ),
     Outcome(
         "open_requests",
@@ -238,6 +246,7 @@ OUTCOMES = (
         "Foreign requests waiting for a person at incoming central authorities on the last day, abusive ones included: "
         "a desk cannot distinguish them.",
         lambda observation: _waiting(observation, DeskKind.INCOMING),
+        shows=ShownIn.FOREST,
     ),
     Outcome(
         "court_backlog",
@@ -246,6 +255,7 @@ OUTCOMES = (
         Better.LESS,
         "Foreign requests waiting for a court on the last day, abusive ones included.",
         lambda observation: _waiting(observation, DeskKind.COURT),
+        shows=ShownIn.FOREST,
     ),
 )
 

@@ -9,7 +9,7 @@ import numpy as np
 from sim.law.vocabulary import Channel, DataKind
 from sim.measures.arrays import Columns, Floats, Kinds, Mask, among, occurring, ratio, select, share
 from sim.measures.observation import EXECUTION_DAYS, Observation, once
-from sim.measures.outcome import Better, Outcome
+from sim.measures.outcome import Better, Outcome, ShownIn
 from sim.world.records import NONE, Abuse, DeskKind, RequestStatus, Stage
 
 #: Kinds of data that only a judge or court lets be taken under a binding order to a provider abroad: Regulation (EU)
@@ -158,6 +158,7 @@ OUTCOMES = (
         Better.LESS,
         "The same as a number per year of sending.",
         lambda observation: observation.per_year(_executed(_asked_by_states(observation))),
+        shows=ShownIn.SUMMARY | ShownIn.RIGHTS | ShownIn.COST,
     ),
     Outcome(
         "abusive_refused_per_year",
@@ -183,6 +184,7 @@ OUTCOMES = (
         Better.LESS,
         "Accounts whose data were handed over to abusive requests and false emergencies, a year.",
         lambda observation: float(observation.abuse["accounts"].sum() / observation.window.years),
+        shows=ShownIn.COST,
     ),
     Outcome(
         "false_emergencies_per_year",
@@ -199,6 +201,7 @@ OUTCOMES = (
         Better.LESS,
         "Of those, the ones to which the provider gave data.",
         lambda observation: observation.per_year(_executed(_emergencies(observation))),
+        shows=ShownIn.RIGHTS | ShownIn.COST,
     ),
     Outcome(
         "false_disclosure_share",
@@ -225,6 +228,7 @@ OUTCOMES = (
         lambda observation: float(
             (observation.request("accounts")[disclosures(observation)] - 1).sum() / observation.window.years
         ),
+        shows=ShownIn.SUMMARY | ShownIn.RIGHTS | ShownIn.COST,
     ),
     Outcome(
         "days_held_per_user",
@@ -244,6 +248,7 @@ OUTCOMES = (
         Better.LESS,
         "The same times the internet users of all states.",
         lambda observation: float(_held_by_state(observation).sum() / 1e9),
+        shows=ShownIn.RIGHTS | ShownIn.COST,
     ),
     Outcome(
         "frozen_days_per_year",
@@ -270,6 +275,7 @@ OUTCOMES = (
         Better.LESS,
         "The others, as a number per year.",
         lambda observation: observation.per_year(_given(observation) & ~_independent(observation)),
+        shows=ShownIn.RIGHTS | ShownIn.COST,
     ),
     Outcome(
         "notified_share",
@@ -296,6 +302,7 @@ OUTCOMES = (
         lambda observation: share(
             observation.request("unconverted") == 1, observation.executed & observation.asks_police
         ),
+        shows=ShownIn.COST,
     ),
     Outcome(
         "excluded_per_trial",

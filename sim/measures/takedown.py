@@ -6,7 +6,7 @@ from sim.law.days import MONTH, YEAR
 from sim.measures.arrays import Columns, Floats, Table, mean, median, ratio, share
 from sim.measures.history import LEFT_BY_ITSELF, TAKEN_DOWN
 from sim.measures.observation import Observation, once
-from sim.measures.outcome import Better, Outcome
+from sim.measures.outcome import Better, Outcome, ShownIn
 from sim.measures.survival import RiskTable, at, incidence, risk_table, survival, watched
 
 #: Points at which the takedown curve is stored: months since a group's first day.
@@ -80,6 +80,7 @@ OUTCOMES = (
         "Enforcement actions after which a group stays at or below 10 % capability for 180 days, over the "
         "time that groups spend above 10 % in the policy years.",
         lambda observation: ratio(100.0 * observation.lives.takedown_day.size, observation.lives.years_at_risk),
+        shows=ShownIn.MAIN | ShownIn.FIRST | ShownIn.COURT | ShownIn.LADDER | ShownIn.REGRET,
     ),
     Outcome(
         "takedown_five_year",
@@ -89,6 +90,7 @@ OUTCOMES = (
         "Aalen–Johansen incidence of a group's first takedown by age five years, self-exit competing; groups "
         "already active at the policy's start are watched from then on.",
         lambda observation: _five_year(observation, TAKEN_DOWN),
+        shows=ShownIn.HEADLINE | ShownIn.SUMMARY | ShownIn.FOREST | ShownIn.LADDER | ShownIn.PAGE,
     ),
     Outcome(
         "self_exit_five_year",

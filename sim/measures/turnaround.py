@@ -10,7 +10,7 @@ from sim.law.days import MONTH
 from sim.law.vocabulary import Channel
 from sim.measures.arrays import Columns, Floats, Integers, Kinds, among, as_columns
 from sim.measures.observation import Observation, once
-from sim.measures.outcome import Better, Outcome
+from sim.measures.outcome import Better, Outcome, ShownIn
 from sim.measures.survival import at, quantile, survival
 from sim.world.records import STAGES
 
@@ -53,6 +53,7 @@ OUTCOMES = (
         "Kaplan–Meier median from sending to an answer, requests through central authorities sent in the "
         "policy years; silent requests left out, open and withdrawn ones censored.",
         lambda observation: _months(0.5, observation),
+        shows=ShownIn.MAIN | ShownIn.FIRST | ShownIn.COURT,
     ),
     Outcome(
         "turnaround_p10",
@@ -69,6 +70,7 @@ OUTCOMES = (
         Better.LESS,
         "As the median; the time by which nine tenths are answered.",
         lambda observation: _months(0.9, observation),
+        shows=ShownIn.FOREST | ShownIn.PAGE,
     ),
     Outcome(
         "police_median",

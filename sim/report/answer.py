@@ -1,23 +1,14 @@
 """The answer: what policies change, what cooperation can do at all, and whether courts decide it."""
 
-from sim.measures.outcomes import outcome
+from sim.measures.outcome import ShownIn
+from sim.measures.outcomes import outcome, shown_in
 from sim.policy.well_known import LOWER_BOUND, UPPER_BOUND
 from sim.report.story import Story
 from sim.results.words import change, counted, interval, line, number
 
-#: Outcomes of the answer; the first two are shown for all policies at once.
-ANSWER = (
-    "takedown_rate",
-    "turnaround_median",
-    "takedown_five_year",
-    "executed_within_12_months",
-    "mla_executed_within_12_months",
-    "executed_per_year",
-    "harm",
-    "without_criminality_per_year",
-    "abusive_executed_per_year",
-    "bystanders_per_year",
-)
+#: Outcomes of the answer, and those of them that are no burden on rights.
+ANSWER = shown_in(ShownIn.SUMMARY)
+GAINS = tuple(key for key in ANSWER if key not in shown_in(ShownIn.RIGHTS))
 _COURT_OUTCOME = "executed_within_12_months"
 
 

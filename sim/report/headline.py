@@ -3,14 +3,15 @@
 from math import isnan
 from textwrap import shorten
 
-from sim.measures.outcomes import outcome
+from sim.measures.outcome import ShownIn
+from sim.measures.outcomes import outcome, shown_in
 from sim.report.story import Story
 from sim.results.effects import PairedEffect, is_clear, is_same
 from sim.results.words import change, counted, from_to, level, listing, lowered, number, relative_span
 
-TAKEDOWNS, TURNAROUND = "takedown_rate", "turnaround_median"
+TAKEDOWNS, TURNAROUND = shown_in(ShownIn.FIRST)
 #: Outcomes of rights of which the one that gets worst is named.
-RIGHTS = ("abusive_executed_per_year", "without_criminality_per_year", "bystanders_per_year")
+RIGHTS = shown_in(ShownIn.SUMMARY | ShownIn.RIGHTS)
 _LONGEST_TITLE = 44  # letters of a title in a sentence
 
 

@@ -11,6 +11,7 @@ from sim.experiments import statistics
 from sim.experiments.design import MAIN
 from sim.law.order import legal_order
 from sim.measures.income import income_groups
+from sim.measures.outcome import ShownIn, keys_of
 from sim.policy.places import Place, load_atlas
 from sim.report.headline import TAKEDOWNS, named
 from sim.report.marking import markdown_table, marked
@@ -32,8 +33,7 @@ _DESKS = {
     DeskKind.FORENSIC: "forensic laboratories",
 }
 #: Outcomes of the table of who gains and who pays.
-GAINS = ("own_in_time_share", "removed_for_it", "losses")
-PAYS = ("policy_cost", "handling_cost", "hours", "persons_disclosed")
+GAINS, PAYS = (keys_of(COUNTRY_OUTCOMES, place) for place in (ShownIn.GAINS, ShownIn.PAYS))
 #: Partners that are listed.
 MOST_PARTNERS = 8
 _SHARED = Place("shared by all", (-1,))

@@ -11,7 +11,8 @@ from sim.data.spreadsheet import as_csv
 from sim.experiments.design import MAIN
 from sim.experiments.statistics import Estimate
 from sim.measures.income import Income
-from sim.measures.outcomes import OUTCOMES, outcome
+from sim.measures.outcome import ShownIn
+from sim.measures.outcomes import OUTCOMES, outcome, shown_in
 from sim.policy.well_known import LOWER_BOUND, UPPER_BOUND
 from sim.report import answer, places
 from sim.report.figures.court import SHOWN as COURT_OUTCOMES
@@ -41,7 +42,7 @@ def headlines(story: Story) -> str:
     rows = [
         [outcome(key).heading, _today(story, key)]
         + [level_cell(_beside(story, scenario, key)) for scenario in story.compared]
-        for key in answer.ANSWER[:7]
+        for key in answer.GAINS
     ]
     table = _upright(["", *_titles(story, story.compared)], rows)
     quiet = [story.marked[key] for key in story.scenarios if key not in story.asking]
@@ -65,7 +66,7 @@ def _beside(story: Story, scenario: str, key: str) -> PairedEffect | None:
 def glance(story: Story) -> str:
     """One row for each policy: gain, wait, rights, price, and who pays most of it."""
     header = ["", "takedowns", "median wait", "abusive requests executed", "cost, million euros", "paid by"]
-    keys = ("takedown_rate", "turnaround_median", "abusive_executed_per_year")
+    keys = (*shown_in(ShownIn.FIRST), "abusive_executed_per_year")
     prices = {entry.scenario: entry.policy.value for entry in story.costs}
     rows = [
         [
@@ -348,14 +349,14 @@ def _executed(story: Story, asking: Sequence[str]) -> list[list[str]]:
 def by_country(story: Story) -> str:
     """What each policy changes for the busiest states; in bold what can be distinguished from noise."""
     entries = {(row.scenario, row.state, row.outcome): row for row in story.countries.itertuples()}
-    shown = [outcome for outcome in COUNTRY_OUTCOMES if outcome.key in _OF_COUNTRIES]
+    columns = [outcome for outcome in COUNTRY_OUTCOMES if ShownIn.SUMMARY in outcome.shows]
     rows = [
         [f"{story.marked[scenario]}: {story.states[state]}"]
-        + [cell(entries.get((scenario, state, outcome.key))) for outcome in shown]
+        + [cell(entries.get((scenario, state, outcome.key))) for outcome in columns]
         for scenario in story.policies
         for state in story.busiest[:_COUNTRIES]
     ]
-    header = ["policy and state", *(f"{outcome.title} ({outcome.unit})" for outcome in shown)]
+    header = ["policy and state", *(f"{outcome.title} ({outcome.unit})" for outcome in columns)]
     return f"{_COUNTRIES_NOTE}\n\n{markdown_table(header, rows)}"
 
 
@@ -373,7 +374,6 @@ _INCOMES_NOTE = (
     "between states over the policy years that have had twelve months, a run; direct requests to providers left out."
 )
 _COUNTRIES = 8
-_OF_COUNTRIES = ("own_in_time_share", "received", "hours", "takedowns", "persons_disclosed", "policy_cost")
 _COUNTRIES_NOTE = (
     f"Paired differences from the baseline with 95 % intervals for the {_COUNTRIES} states with most requests, per run "
     "over the policy years, in bold where they can be distinguished from noise. About one number in twenty is bold by "

@@ -14,6 +14,7 @@ import pandas as pd
 
 from sim.experiments.sets import ParameterSets
 from sim.measures.arrays import Floats, Integers, Mask
+from sim.measures.outcome import ShownIn
 from sim.results.effects import ROUNDING, against, verdicts_of
 from sim.world.records import NONE
 
@@ -33,6 +34,8 @@ class CountryOutcome(NamedTuple):
         parts: columns of the breakdown that are added.
         over: columns whose sum it is a share of; none for counts and amounts.
         events: columns that count the events on which it rests; none for what is committed, not counted.
+        shows: where it is shown.
+        means: what more of it means for the state, where it is drawn.
     """
 
     key: str
@@ -41,6 +44,8 @@ class CountryOutcome(NamedTuple):
     parts: tuple[str, ...]
     over: tuple[str, ...]
     events: tuple[str, ...]
+    shows: ShownIn
+    means: str
 
 
 _OWN = ("sent", "sent_to_providers")
@@ -58,42 +63,104 @@ def _outcome(
     parts: tuple[str, ...] = (),
     over: tuple[str, ...] = (),
     events: tuple[str, ...] | None = None,
+    shows: ShownIn = ShownIn.NOWHERE,
+    means: str = "",
 ) -> CountryOutcome:
     """An outcome of the column of its own name, which counts its events, unless others are named."""
     parts = parts or (key,)
-    return CountryOutcome(key, title, unit, parts, over, parts if events is None else events)
+    return CountryOutcome(key, title, unit, parts, over, parts if events is None else events, shows, means)
 
 
-_EUROS = "million euros of 2024"
+_EUROS, _DRAWN = "million euros of 2024", ShownIn.FOREST | ShownIn.PAGE
 #: The outcomes of countries.csv, in its order.
 COUNTRY_OUTCOMES = (
-    _outcome("own_sent", "Own requests sent", "requests", _ALL_OWN),
-    _outcome("own_in_time", "Own requests executed within 12 months", "requests", _IN_TIME),
-    _outcome("own_in_time_share", "Own requests executed in time", "share", _IN_TIME, _OWN, _OWN),
-    _outcome("own_never_answered", "Own requests never answered", "requests", _SILENT),
-    _outcome("received", "Requests received", "requests"),
-    _outcome("executed", "Requests executed for others", "requests", ("executed_given",)),
+    _outcome("own_sent", "Own requests sent", "requests", _ALL_OWN, shows=ShownIn.PAGE),
+    _outcome(
+        "own_in_time",
+        "Own requests executed within 12 months",
+        "requests",
+        _IN_TIME,
+        shows=_DRAWN,
+        means="more is better",
+    ),
+    _outcome(
+        "own_in_time_share",
+        "Own requests executed in time",
+        "share",
+        _IN_TIME,
+        _OWN,
+        _OWN,
+        shows=ShownIn.SUMMARY | _DRAWN | ShownIn.GAINS,
+        means="more is better",
+    ),
+    _outcome("own_never_answered", "Own requests never answered", "requests", _SILENT, shows=ShownIn.PAGE),
+    _outcome("received", "Requests received", "requests", shows=ShownIn.SUMMARY),
+    _outcome(
+        "executed",
+        "Requests executed for others",
+        "requests",
+        ("executed_given",),
+        shows=_DRAWN,
+        means="help to others",
+    ),
     _outcome(
         "in_time_share", "Requests executed in time for others", "share", ("in_time_given",), _RECEIVED, _RECEIVED
     ),
-    _outcome("hours", "Work on others' requests", "hours", ("hours_for_others",), events=_RECEIVED),
+    _outcome(
+        "hours",
+        "Work on others' requests",
+        "hours",
+        ("hours_for_others",),
+        events=_RECEIVED,
+        shows=ShownIn.SUMMARY | _DRAWN | ShownIn.PAYS,
+        means="burden",
+    ),
     _outcome("asked_of_providers", "Requests to its providers", "requests"),
     _outcome("orders_sent", "Direct orders sent in ordinary cases", "orders"),
     _outcome("orders_received", "Direct orders to its providers in ordinary cases", "orders"),
     _outcome("cases_opened", "Cases opened", "cases"),
     _outcome("cases_to_action", "Cases with an action", "cases"),
-    _outcome("takedowns", "Takedowns led", "groups"),
-    _outcome("removed_for_it", "Groups that hurt it taken down, by share of victims", "groups"),
-    _outcome("losses", "Losses of its victims", "million USD of 2024", events=()),
-    _outcome("persons_disclosed", "Accounts handed over abroad", "accounts", events=("disclosures",)),
+    _outcome("takedowns", "Takedowns led", "groups", shows=ShownIn.SUMMARY | ShownIn.PAGE),
+    _outcome(
+        "removed_for_it",
+        "Groups that hurt it taken down, by share of victims",
+        "groups",
+        shows=_DRAWN | ShownIn.GAINS,
+        means="more is better",
+    ),
+    _outcome(
+        "losses",
+        "Losses of its victims",
+        "million USD of 2024",
+        events=(),
+        shows=_DRAWN | ShownIn.GAINS,
+        means="less is better",
+    ),
+    _outcome(
+        "persons_disclosed",
+        "Accounts handed over abroad",
+        "accounts",
+        events=("disclosures",),
+        shows=ShownIn.SUMMARY | _DRAWN | ShownIn.PAYS,
+        means="burden",
+    ),
     _outcome("persons_exposed", "Accounts exposed to abuse", "accounts", events=("exposures",)),
-    _outcome("policy_cost", "Cost of the policy", _EUROS, ("committed",), events=()),
+    _outcome(
+        "policy_cost",
+        "Cost of the policy",
+        _EUROS,
+        ("committed",),
+        events=(),
+        shows=ShownIn.SUMMARY | ShownIn.PAGE | ShownIn.PAYS,
+    ),
     _outcome(
         "handling_cost",
         "Cost of requests and cases",
         _EUROS,
         ("worked",),
         events=(*_ALL_OWN, "received", "asked_of_providers", "cases_opened"),
+        shows=_DRAWN | ShownIn.PAYS,
+        means="burden",
     ),
 )
 

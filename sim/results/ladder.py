@@ -7,11 +7,13 @@ from sim.experiments import statistics
 from sim.experiments.plan import MAIN
 from sim.experiments.statistics import Estimate
 from sim.measures.arrays import Floats, Integers
+from sim.measures.outcome import ShownIn
+from sim.measures.outcomes import shown_in
 from sim.policy.well_known import LOWER_BOUND, UPPER_BOUND
 from sim.results.effects import PairedArms
 
 #: Outcomes of the ladder: they are defined even where no request is ever sent.
-LADDER_OUTCOMES = ("takedown_rate", "takedown_five_year", "executed_per_year", "harm")
+LADDER_OUTCOMES = shown_in(ShownIn.LADDER)
 
 
 @dataclass(frozen=True)

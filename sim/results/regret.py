@@ -15,12 +15,12 @@ from sim.experiments import statistics
 from sim.experiments.plan import MAIN
 from sim.experiments.statistics import Estimate
 from sim.measures.arrays import Floats
-from sim.measures.outcome import Better
-from sim.measures.outcomes import outcome
+from sim.measures.outcome import Better, ShownIn
+from sim.measures.outcomes import outcome, shown_in
 from sim.results.effects import PairedArms
 
 #: Outcomes on which ways to decide are judged; each must say whether more of it is better.
-JUDGED = ("executed_per_year", "takedown_rate", "harm")
+JUDGED = shown_in(ShownIn.REGRET)
 
 
 @dataclass(frozen=True)

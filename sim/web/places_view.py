@@ -14,22 +14,20 @@ import pandas as pd
 
 from sim.experiments.plan import MAIN
 from sim.law.order import legal_order
+from sim.measures.outcome import ShownIn, keys_of
 from sim.measures.outcomes import outcome
 from sim.policy.places import Place, load_atlas, places_named
 from sim.report.headline import TAKEDOWNS
 from sim.report.places import GAINS, MOST_PARTNERS, PAYS, TITLE, all_groups, gain_and_price
-from sim.results.countries import FEWEST, FEWEST_DIFFERENT, added, country_differences
+from sim.results.countries import COUNTRY_OUTCOMES, FEWEST, FEWEST_DIFFERENT, added, country_differences
 from sim.results.effects import is_clear, is_defined
 from sim.results.pooled import partners
 from sim.results.words import change, number, plain_cell
 from sim.web.reading import TODAY, PairsSoFar
 from sim.world.parameters import WorldSpec
 
-#: What a state or group wants to know, of `COUNTRY_OUTCOMES`.
-SHOWN = (
-    *("own_sent", "own_in_time", "own_in_time_share", "own_never_answered", "executed", "hours"),
-    *("takedowns", "removed_for_it", "losses", "persons_disclosed", "policy_cost", "handling_cost"),
-)
+#: What a state or group wants to know.
+SHOWN = keys_of(COUNTRY_OUTCOMES, ShownIn.PAGE)
 PLACES_NOTE = (
     f"“Too few”: fewer than {FEWEST} events in all pairs together, or fewer than {FEWEST_DIFFERENT} pairs that differ. "
     "About one number in twenty lies outside chance by chance alone."

@@ -20,8 +20,8 @@ from sim.experiments.run import Failure
 from sim.experiments.sets import ParameterSets
 from sim.experiments.statistics import Estimate, difference, mean
 from sim.measures.arrays import Floats
-from sim.measures.outcome import Outcome
-from sim.measures.outcomes import OUTCOMES, outcome
+from sim.measures.outcome import Outcome, ShownIn
+from sim.measures.outcomes import OUTCOMES, outcome, shown_in
 from sim.measures.turnaround import CURVE_MONTHS
 from sim.policy.scenario import Scenario
 from sim.report.unmoved import Unmoved
@@ -35,14 +35,9 @@ from sim.world.records import Stage
 FEWEST_PAIRS = 5
 #: The baseline, the policy that moves, and the one that was kept, among the scenarios of a frame.
 TODAY, MOVED, KEPT = "status_quo", "policy", "kept"
-HEADLINE = ("takedown_rate", "turnaround_median")
-SHOWN = (
-    *("takedown_rate", "takedown_five_year", "harm", "turnaround_median", "turnaround_p90"),
-    *("executed_within_12_months", "mla_executed_within_12_months", "silence_share", "refused_dual_criminality_share"),
-    *("evidence_lost_share", "admissible_per_year"),
-)
-#: What a policy costs: rights, as their titles say, and money.
-COSTS = (*(entry.key for entry in OUTCOMES if "(rights)" in entry.title), "policy_cost", "handling_cost")
+HEADLINE, SHOWN = shown_in(ShownIn.FIRST), shown_in(ShownIn.PAGE)
+#: What a policy costs: rights and money.
+COSTS = shown_in(ShownIn.COST)
 _POLICY_COST = "policy_cost"
 
 

@@ -16,6 +16,7 @@ from sim.api.sweeps import SweepResult
 from sim.cases.command import CaseOptions
 from sim.cli import INPUT_ERROR, main
 from sim.experiments import conduct
+from sim.report.answer import GAINS
 from tests.experiments.fakes import decided, experiment
 from tests.experiments.replicates import fake_replicate
 from tests.tiny import of_size
@@ -120,7 +121,7 @@ def test_a_notebook_shows_titles_as_they_were_written(tmp_path: Path) -> None:
     shown = sim.compare(mine, point=True, replicates=2, set=SMALL)
     page = shown._repr_html_()
     assert "<script>" not in page and "&lt;script&gt;alert(1)&lt;/script&gt; &amp; *all*" in page
-    assert page.count("<tr>") == 7
+    assert page.count("<tr>") == 1 + len(GAINS)
     with pytest.raises(sim.InputError, match="Save the scenario first"):
         sim.compare(mine, results=tmp_path)
 

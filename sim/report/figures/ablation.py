@@ -7,13 +7,14 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from sim.measures.outcomes import outcome
+from sim.measures.outcome import ShownIn
+from sim.measures.outcomes import outcome, shown_in
 from sim.report.figures.rows import Caption, Panel, axis_label, factor, marks_of, rows_figure
 from sim.report.story import Story
 from sim.report.style import look, small_print
 from sim.results.words import counted
 
-SHOWN = ("executed_within_12_months", "turnaround_median", "takedown_rate", "harm")
+SHOWN = shown_in(ShownIn.BRIEF)
 #: Axes end at this many times the largest effect with every mechanism; larger effects end in an arrowhead.
 _WIDEST = 3.0
 

@@ -5,7 +5,8 @@ from textwrap import fill
 import numpy as np
 from matplotlib.figure import Figure
 
-from sim.measures.outcomes import outcome
+from sim.measures.outcome import ShownIn
+from sim.measures.outcomes import outcome, shown_in
 from sim.report.figures.rows import Caption, Panel, around_zero, axis_label, marks_of, rows_figure
 from sim.report.sentences import quoted
 from sim.report.story import Story
@@ -13,7 +14,7 @@ from sim.report.style import BLACK, BLUE, GREY, ORANGE, small_print
 from sim.results.effects import ChangeRole, PairedEffect, is_clear
 from sim.results.words import change, in_unit, listing
 
-SHOWN = ("takedown_rate", "turnaround_median")
+SHOWN = shown_in(ShownIn.FIRST)
 #: Colour, line and mark of each role, and its place within a row.
 _LOOKS = {
     ChangeRole.ALONE: ((BLUE, "-", "o"), -0.19),

@@ -7,7 +7,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from sim.experiments.design import MAIN
-from sim.measures.outcomes import outcome
+from sim.measures.outcome import ShownIn
+from sim.measures.outcomes import outcome, shown_in
 from sim.report.sentences import clear, quoted
 from sim.report.story import Story
 from sim.report.style import Key, frame, look, new_figure, small_print
@@ -15,7 +16,7 @@ from sim.results.words import change, counted, signed
 
 #: A panel is at most this many times as high as intervals of the world with most pairs need.
 _WIDEST = 4.0
-SHOWN = ("executed_within_12_months", "turnaround_median", "takedown_rate")
+SHOWN = shown_in(ShownIn.COURT)
 
 
 def court_slack(story: Story) -> Figure | None:

@@ -1,10 +1,9 @@
 """Forest plot: effects of every policy on the main outcomes, relative to the baseline, with a zero line."""
 
-from collections.abc import Sequence
-
 from matplotlib.figure import Figure
 
-from sim.measures.outcomes import outcome
+from sim.measures.outcome import ShownIn
+from sim.measures.outcomes import outcome, shown_in
 from sim.report.figures.rows import Caption, Panel, around_zero, marks_of, rows_figure
 from sim.report.sentences import moved, strongest
 from sim.report.story import Story
@@ -12,26 +11,9 @@ from sim.report.style import look, small_print
 from sim.report.ticks import signed_per_cent
 from sim.results.labels import BETTER
 
-#: What is drawn, grouped by the question it answers.
-SHOWN = (
-    "executed_within_12_months",
-    "mla_executed_within_12_months",
-    "turnaround_median",
-    "turnaround_p90",
-    "refused_dual_criminality_share",
-    "silence_share",
-    "withdrawn_share",
-    "authority_backlog",
-    "court_backlog",
-    "evidence_lost_share",
-    "admissible_per_year",
-    "takedown_rate",
-    "takedown_five_year",
-    "harm",
-    "without_criminality_per_year",
-)
+SHOWN = shown_in(ShownIn.FOREST)
 #: What is drawn when there are too many policies to show all outcomes.
-_FEW = ("executed_within_12_months", "turnaround_median", "takedown_rate", "harm", "without_criminality_per_year")
+_FEW = tuple(key for key in SHOWN if key in shown_in(ShownIn.BRIEF) + shown_in(ShownIn.RIGHTS))
 _MANY_POLICIES = 8
 _WIDEST = 1.5
 
@@ -40,12 +22,11 @@ def forest(story: Story) -> Figure | None:
     """Relative differences with intervals; None when there is no policy to compare."""
     if not story.policies:
         return None
-    shown: Sequence[str] = SHOWN
-    few = ""
+    keys, few = SHOWN, ""
     if len(story.policies) > _MANY_POLICIES:
-        shown, few = _FEW, " With this many policies, only a few outcomes are drawn; differences.csv has all of them."
-    about = [outcome(key) for key in shown]
-    drawn = [(row, key, story.difference(key, what)) for row, what in enumerate(shown) for key in story.policies]
+        keys, few = _FEW, " With this many policies, only a few outcomes are drawn; differences.csv has all of them."
+    about = [outcome(key) for key in keys]
+    drawn = [(row, key, story.difference(key, what)) for row, what in enumerate(keys) for key in story.policies]
     marks = marks_of(drawn, relative=True, least={one.key: one.least for one in about})
     span = around_zero(marks, _WIDEST)
     label = "difference, per cent of the baseline"
@@ -64,7 +45,7 @@ def forest(story: Story) -> Figure | None:
             f"requested changes them too.{few}",
             small_print(story.command, "Paired Student t, delta method. The bounds are in the ladder figure."),
         ),
-        size=(9.6, 2.0 + len(shown) * (0.14 + 0.19 * len(story.policies))),
+        size=(9.6, 2.0 + len(keys) * (0.14 + 0.19 * len(story.policies))),
     )
 
 

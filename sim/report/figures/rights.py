@@ -7,7 +7,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from sim.measures.outcomes import outcome
+from sim.measures.outcome import ShownIn
+from sim.measures.outcomes import outcome, shown_in
 from sim.report.sentences import clear, quoted
 from sim.report.story import Story
 from sim.report.style import GREEN, VERMILLION, Key, frame, look, name_marks, new_figure, small_print
@@ -18,14 +19,7 @@ from sim.results.words import change, counted, in_unit, listing
 #: What a policy brings, on the horizontal axis of every panel.
 GAIN = "executed_per_year"
 #: What it costs, one panel each; less is better.
-COSTS = (
-    "without_criminality_per_year",
-    "abusive_executed_per_year",
-    "bystanders_per_year",
-    "unauthorised_per_year",
-    "false_disclosures_per_year",
-    "person_days_held",
-)
+COSTS = shown_in(ShownIn.RIGHTS)
 _COLUMNS = 3
 _LEAST_REACH, _WIDEST = 0.05, 1.5
 

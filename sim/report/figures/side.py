@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
+from sim.measures.outcome import ShownIn, keys_of
 from sim.policy.places import Place
 from sim.report.figures.rows import Caption, Panel, around_zero, marks_of, rows_figure
 from sim.report.picture import Picture
@@ -14,20 +15,12 @@ from sim.report.places import TITLE, Side
 from sim.report.story import Story
 from sim.report.style import look, small_print
 from sim.report.ticks import signed_per_cent
+from sim.results.countries import COUNTRY_OUTCOMES
 from sim.results.effects import is_clear
 from sim.results.words import in_unit, relative
 
-#: What is drawn, with the direction that is better for the place.
-SHOWN = (
-    ("own_in_time", "more is better"),
-    ("own_in_time_share", "more is better"),
-    ("executed", "help to others"),
-    ("hours", "burden"),
-    ("persons_disclosed", "burden"),
-    ("removed_for_it", "more is better"),
-    ("losses", "less is better"),
-    ("handling_cost", "burden"),
-)
+#: What is drawn.
+SHOWN = keys_of(COUNTRY_OUTCOMES, ShownIn.FOREST)
 _WIDEST = 1.5
 
 
@@ -46,17 +39,17 @@ def side_pictures(places: Sequence[Place]) -> dict[str, Picture]:
 def side_figure(story: Story, place: Place) -> Figure | None:
     """Relative differences with intervals; None where no policy is compared, or nothing can be said."""
     side = Side(story, (place,))
-    shown = [(key, why) for key, why in SHOWN if any(_known(side.row(s, place, key)) for s in story.reported)]
+    shown = [key for key in SHOWN if any(_known(side.row(s, place, key)) for s in story.reported)]
     if not shown:
         return None
-    drawn = [(at, key, side.row(key, place, what)) for at, (what, _) in enumerate(shown) for key in story.reported]
+    drawn = [(at, key, side.row(key, place, what)) for at, what in enumerate(shown) for key in story.reported]
     marks = marks_of(drawn, relative=True, least=dict.fromkeys(TITLE, 0.0))
     span = around_zero(marks, _WIDEST)
     return rows_figure(
         [Panel("", "difference, per cent of today", marks, span, ticks=signed_per_cent, numbered=True)],
         [
-            f"{TITLE[key].title}\n({side.today(place, key)}{in_unit(TITLE[key].unit)} today; {why})"
-            for key, why in shown
+            f"{TITLE[key].title}\n({side.today(place, key)}{in_unit(TITLE[key].unit)} today; {TITLE[key].means})"
+            for key in shown
         ],
         {key: look(key, story.scenarios) for key in story.reported},
         story.drawn,
@@ -77,7 +70,7 @@ def describe_side(story: Story, place: Place) -> str:
     side = Side(story, (place,))
     parts = []
     for scenario in story.reported:
-        rows = [side.row(scenario, place, key) for key, _ in SHOWN]
+        rows = [side.row(scenario, place, key) for key in SHOWN]
         clear = [row for row in rows if _known(row) and is_clear(row)]
         words = "; ".join(f"{TITLE[row.outcome].title.lower()} {relative(row)}" for row in clear)
         parts.append(f"“{story.title[scenario]}”: {words or 'nothing by more than chance'}.")

@@ -1,0 +1,53 @@
+"""Where an outcome is shown stands at the outcome, and is read everywhere else."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import sim
+from sim.measures.outcome import Better, ShownIn
+from sim.measures.outcomes import HEADLINES, OUTCOMES, outcome, shown_in
+from sim.results.countries import COUNTRY_OUTCOMES
+
+ROOT = Path(sim.__file__).parent
+KEYS = {entry.key for entry in OUTCOMES} | {entry.key for entry in COUNTRY_OUTCOMES}
+#: What lists may remain: roles in a formula, and names of figures.
+MOST_LISTS = 4
+
+
+def lists_of_outcomes(text: str) -> Iterator[int]:
+    """Lines at which a literal or a call lists three outcomes or more by their keys, pairs that begin with one too."""
+    for node in ast.walk(ast.parse(text)):
+        if not isinstance(node, ast.Tuple | ast.List | ast.Set | ast.Dict | ast.Call):
+            continue
+        parts = node.keys if isinstance(node, ast.Dict) else node.args if isinstance(node, ast.Call) else node.elts
+        first = [part.elts[0] if isinstance(part, ast.Tuple) and part.elts else part for part in parts]
+        if sum(isinstance(part, ast.Constant) and part.value in KEYS for part in first) >= 3:
+            yield node.lineno
+
+
+def test_lists_of_outcomes_are_seen() -> None:
+    seen = 'a = ("harm", "takedowns", "policy_cost")', 'b = {"harm": 1, "takedowns": 2, "policy_cost": 3}'
+    pairs = 'c = [("harm", 1), ("takedowns", 2), ("policy_cost", 3)]', 'd("harm", "takedowns", "policy_cost")'
+    assert [len(list(lists_of_outcomes(text))) for text in (*seen, *pairs, 'e = ("harm", "takedowns")')] == [1] * 4 + [
+        0
+    ]
+
+
+def test_few_lists_of_outcomes_stand_outside_of_measures() -> None:
+    files = [path for path in ROOT.rglob("*.py") if "measures" not in path.parts and path.name != "countries.py"]
+    found = [
+        f"{path.relative_to(ROOT)}:{line}" for path in files for line in lists_of_outcomes(path.read_text("utf-8"))
+    ]
+    assert len(found) <= MOST_LISTS, found
+
+
+def test_every_place_shows_something_that_can_be_read_there() -> None:
+    of_states = {place for entry in COUNTRY_OUTCOMES for place in entry.shows}
+    for place in ShownIn:
+        assert shown_in(place) or place in of_states, place
+    assert len(shown_in(ShownIn.FIRST)) == 2 and set(shown_in(ShownIn.FIRST)) < set(HEADLINES)
+    for key in (*HEADLINES, *shown_in(ShownIn.REGRET), *shown_in(ShownIn.RIGHTS)):
+        assert outcome(key).better is not Better.NEITHER, f"{key}: nobody could say who does well"
+    for entry in COUNTRY_OUTCOMES:
+        assert bool(entry.means) == (ShownIn.FOREST in entry.shows), entry.key
