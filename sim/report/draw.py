@@ -20,7 +20,6 @@ from sim.report.figures.custody import describe_fates, describe_impunity, fate_b
 from sim.report.figures.exchange import describe_exchange, request_exchange
 from sim.report.figures.forest import describe_forest, forest
 from sim.report.figures.ladder import describe_ladder, ladder_figure
-from sim.report.figures.liaison import describe_liaison, liaison_bodies
 from sim.report.figures.pairs import describe_turnaround_matrix, turnaround_matrix
 from sim.report.figures.regret import decisions_compared, describe_decisions
 from sim.report.figures.rights import describe_rights, gain_against_rights
@@ -44,9 +43,6 @@ FIGURES: dict[str, Picture] = {
     "turnaround_matrix": Picture("Turnaround between states", turnaround_matrix, describe_turnaround_matrix),
     "state_map": Picture("What the first policy changes for each state", state_map, describe_state_map),
     "request_exchange": Picture("Requests and answers between states", request_exchange, describe_exchange),
-    "liaison_bodies": Picture(
-        "What liaison bodies are asked for, and how soon they answer", liaison_bodies, describe_liaison
-    ),
     "members_by_fate": Picture("Where identified members stand five years later", fate_bars, describe_fates),
     "impunity_by_residence": Picture("Impunity by state of residence", impunity_by_residence, describe_impunity),
 }

@@ -1,11 +1,31 @@
-"""A figure as an object: its title, its drawing, and what it says in words."""
+"""A figure as an object: its title, what it shows, and what it says in words."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
+import pandas as pd
 from matplotlib.figure import Figure
 
+from sim.data.spreadsheet import as_csv
+from sim.report.marking import markdown_table, marked
+from sim.report.page.parts import Fold, Sheet
 from sim.report.story import Story
+from sim.results.words import number
+
+#: Rows of a table behind a fold; its CSV has all.
+_MOST_ROWS = 60
+
+
+class Specification(Protocol):
+    """What a figure shows: the kinds of figure are in sim/report/figures/rows.py and kinds.py."""
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """The numbers that are drawn, as a reader takes them."""
+
+    def draw(self) -> Figure:
+        """Draws them."""
 
 
 @dataclass(frozen=True)
@@ -14,11 +34,56 @@ class Picture:
 
     Attributes:
         title: the caption in a report, plain text.
-        draw: makes the figure; None without data.
+        specify: what it shows; None without data.
         describe: one or two sentences, made from the numbers, that say what to see: the caption's text and the
             description for those who cannot see the figure. Plain text, asked for only where there is a figure.
     """
 
     title: str
-    draw: Callable[[Story], Figure | None]
+    specify: Callable[[Story], Specification | None]
     describe: Callable[[Story], str]
+
+    def of(self, story: Story) -> Specification | None:
+        """What it shows of a story, found once; None without data."""
+        if self not in story.figures:
+            story.figures[self] = self.specify(story)
+        shown: Specification | None = story.figures[self]
+        return shown
+
+    def draw(self, story: Story) -> Figure | None:
+        """The figure; None without data."""
+        shown = self.of(story)
+        return None if shown is None else shown.draw()
+
+    def fold(self, story: Story, name: str) -> Fold | None:
+        """The numbers of the figure behind a fold, with its CSV; None without data.
+
+        Args:
+            story: what was found.
+            name: of the figure's file.
+        """
+        shown = self.of(story)
+        if shown is None:
+            return None
+        table = shown.table
+        if "scenario" in table:
+            table = table.assign(scenario=[story.title.get(str(key), str(key)) for key in table["scenario"]])
+        return Fold("The numbers of this figure", _as_markdown(table), Sheet(f"{name}.csv", as_csv(table)))
+
+
+def _as_markdown(table: pd.DataFrame) -> str:
+    """A table in Markdown, its first rows where it is long."""
+    head = table.head(_MOST_ROWS)
+    text = [place for place, kind in enumerate(head.dtypes) if not pd.api.types.is_numeric_dtype(kind)]
+    right = [place for place in range(len(head.columns)) if place not in text]
+    rows = [[_cell(value) for value in row] for row in head.itertuples(index=False)]
+    names = [str(name).replace("_", " ") for name in head.columns]
+    more = len(table) - len(head)
+    note = f"\n\n{number(more)} further rows are in the CSV." if more > 0 else ""
+    return f"{markdown_table(names, rows, right)}{note}"
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, float):
+        return number(value)
+    return str(value) if isinstance(value, int) else marked(str(value))

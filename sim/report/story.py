@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,7 +16,7 @@ from sim.experiments.results import Results
 from sim.experiments.run import Failure
 from sim.experiments.statistics import Estimate
 from sim.law.order import legal_order
-from sim.measures.arrays import Floats, Integers
+from sim.measures.arrays import Integers
 from sim.measures.outcomes import HEADLINES, outcome
 from sim.policy.in_force import joined_by_year, joins
 from sim.policy.scenario_timeline import policy_days, timeline_of
@@ -294,6 +295,11 @@ class Story:
         return {}
 
     @cached_property
+    def figures(self) -> dict[Any, Any]:
+        """What each figure shows, once it is found."""
+        return {}
+
+    @cached_property
     def by_income(self) -> pd.DataFrame:
         """Requests, takedowns and harm a replicate by scenario and income group of states."""
         geography = confined(CrimeGeography.load(), legal_order(), self.experiment.world)
@@ -314,8 +320,3 @@ def watched(curve: pd.DataFrame, at_risk: "pd.Series[float]") -> pd.DataFrame:
     """A curve up to the last month in which anybody is at risk: beyond, it is flat for lack of data."""
     anybody = np.flatnonzero(at_risk.to_numpy(np.float64) > 0)
     return curve.iloc[: anybody[-1] + 1 if anybody.size else 0]
-
-
-def values_at(curve: pd.DataFrame, months: Sequence[float]) -> Floats:
-    """Values of a curve at some of its months."""
-    return curve.set_index("month")["value"].reindex(list(months)).to_numpy(dtype=np.float64)

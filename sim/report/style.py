@@ -1,11 +1,11 @@
 """The look of figures: colours safe for colour-blind readers, type that survives print, the command in small print."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from io import StringIO
 from pathlib import Path
 from textwrap import fill, shorten
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import matplotlib
 import numpy as np
@@ -93,6 +93,24 @@ def styled() -> Iterator[None]:
 def new_figure(width: float, height: float) -> Figure:
     """An empty figure of a size in inches, laid out without overlaps."""
     return Figure(figsize=(width, height), layout="constrained")
+
+
+def grid(size: tuple[float, float], count: int = 1, across: int = 1, **shared: Any) -> tuple[Figure, list[Axes]]:
+    """A figure of a size in inches with a number of axes, so many in a row; what is left of the last row is empty."""
+    figure = new_figure(*size)
+    cast(ConstrainedLayoutEngine, figure.get_layout_engine()).set(w_pad=0.1)  # what stands right of axes needs room
+    every = figure.subplots(-(-count // across), across, squeeze=False, **shared).ravel()
+    for empty in every[count:]:
+        empty.set_axis_off()
+    return figure, list(every[:count])
+
+
+class Caption(NamedTuple):
+    """What stands around a figure: a title in plain words, how to read it, and data, method and command."""
+
+    title: str
+    explanation: str
+    small_print: str
 
 
 class Key(NamedTuple):
@@ -297,13 +315,6 @@ def without_outliers(ends: Sequence[float]) -> float:
     known = np.array([end for end in ends if np.isfinite(end)])
     usual = float(np.quantile(known, _USUAL, method="lower")) if known.size else 0.0
     return float(min(known.max(initial=0.0), _FAR * usual)) or float(known.max(initial=0.0)) or 1.0
-
-
-def name_marks(axes: Axes, keys: Sequence[str], scenarios: Sequence[str], names: Mapping[str, str]) -> None:
-    """Puts the marks of some scenarios under their names, for a key."""
-    for key in keys:
-        colour, _, marker = look(key, scenarios)
-        axes.plot([], [], marker, color=colour, label=names[key])
 
 
 def per_cent_axis(axes: Axes, axis: str = "y") -> None:

@@ -26,8 +26,8 @@ def signed(value: float, _: object) -> str:
 
 
 def per_cent(value: float, _: object) -> str:
-    """A share as whole per cents."""
-    return f"{100 * value:.0f} %".replace("-", "−")
+    """A share in per cent."""
+    return f"{100 * value:.3g} %".replace("-", "−")
 
 
 def signed_per_cent(value: float, _: object) -> str:

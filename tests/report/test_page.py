@@ -287,9 +287,10 @@ def test_a_place_has_a_figure_of_its_own(story: Story, tmp_path: Path) -> None:
     assert drawn == ["side_1", "side_2"]
     assert "Brazil (BRA)" in html.unescape((tmp_path / "side_1.svg").read_text("utf-8"))
     with styled():
-        figure = side_figure(story, brazil)
-    assert figure is not None
-    marks = {round(float(line.get_xdata()[0]), 9) for line in figure.axes[0].lines if len(line.get_xdata()) == 1}
+        shown = side_figure(story, brazil)
+        assert shown is not None
+        axes = shown.draw().axes[0]
+    marks = {round(float(line.get_xdata()[0]), 9) for line in axes.lines if len(line.get_xdata()) == 1}
     row = places.Side(story, (brazil,)).row("faster_mlat", brazil, "losses")
     assert round(row.difference / row.baseline_mean, 9) in marks
     assert "“Faster mutual legal assistance”:" in describe_side(story, brazil)

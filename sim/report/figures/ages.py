@@ -4,18 +4,18 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
 
 from sim.experiments import statistics
 from sim.experiments.statistics import Estimate
 from sim.measures.arrays import Floats
 from sim.measures.requests import Age
+from sim.report.figures.kinds import Bars, Segment
 from sim.report.sentences import quoted
 from sim.report.story import Story
-from sim.report.style import Key, frame, new_figure, small_print
+from sim.report.style import Caption, small_print
 from sim.report.ticks import spaced
 from sim.results.labels import AGES
-from sim.results.words import interval, listing, number, span
+from sim.results.words import interval, listing, span
 
 #: From young to old: colour, colour of its number.
 _LOOKS = {
@@ -26,47 +26,38 @@ _LOOKS = {
     Age.OVER_FIVE_YEARS: ("#3B0F02", "white"),
 }
 _OLD = (Age.ONE_TO_TWO_YEARS, Age.TWO_TO_FIVE_YEARS, Age.OVER_FIVE_YEARS)
-#: Share of the longest bar from which a part is wide enough for its number.
-_LABELLED_SHARE = 0.045
-#: Room at the right for the total with its interval, in lengths of the longest bar.
-_ROOM = 1.42
+#: Share of the longest bar from which a part is wide enough for its number, and room for totals in lengths of it.
+_NUMBERED, _ROOM = 0.045, 1.42
 
 
-def open_by_age(story: Story) -> Figure | None:
+def open_by_age(story: Story) -> Bars | None:
     """Stacked bars of means over replicates; None where nothing is open."""
-    longest = max(_mean(_by_seed(story, scenario)).value for scenario in story.scenarios)
+    sizes = pd.DataFrame(
+        {key: {age: _mean(_by_seed(story, key, (age,))).value for age in Age} for key in story.scenarios}
+    ).T
+    longest = float(sizes.sum(axis=1).max())
     if not longest > 0:
         return None
-    figure = new_figure(9.6, 2.7 + 0.5 * len(story.scenarios))
-    axes = figure.subplots()
-    for row, scenario in enumerate(story.scenarios):
-        edge = 0.0
-        for age, (colour, ink) in _LOOKS.items():
-            size = _mean(_by_seed(story, scenario, (age,))).value
-            label = AGES[age] if row == 0 else "_"
-            axes.barh(row, size, left=edge, height=0.66, label=label, color=colour, edgecolor="white", linewidth=0.5)
-            if size >= _LABELLED_SHARE * longest:
-                axes.text(edge + size / 2, row, number(size), ha="center", va="center", fontsize=7.5, color=ink)
-            edge += size
-        axes.annotate(
-            _in_words(story, scenario), (edge, row), (5, 0), textcoords="offset points", va="center", fontsize=7.5
-        )
-    axes.set_yticks(range(len(story.scenarios)), [story.drawn[scenario] for scenario in story.scenarios])
-    axes.set(xlim=(0, _ROOM * longest), xlabel="formal requests open on the last day, mean of a replicate")
-    axes.xaxis.set_major_formatter(spaced)
-    axes.invert_yaxis()
-    axes.grid(visible=False, axis="y")
-    frame(
-        figure,
-        "How old is what is still open?",
-        "Formal requests to other states that are open at the end of the policy years, by the time since they were "
-        "sent. Old ones are mostly requests that nobody will ever answer: no state has to close them. Those over 5 "
-        "years old may be older than the policy, which leaves them as they are. Right of each bar: all of them, and "
-        f"the change against “{story.drawn[story.baseline]}” in the same worlds, each with its 95 % interval.",
-        small_print(story.command, f"{story.basis}. Genuine requests of any day; abusive ones are left out."),
-        Key.of(axes, 5),
+    return Bars(
+        Caption(
+            "How old is what is still open?",
+            "Formal requests to other states that are open at the end of the policy years, by the time since they "
+            "were sent. Old ones are mostly requests that nobody will ever answer: no state has to close them. Those "
+            "over 5 years old may be older than the policy, which leaves them as they are. Right of each bar: all of "
+            f"them, and the change against “{story.drawn[story.baseline]}” in the same worlds, each with its 95 % "
+            "interval.",
+            small_print(story.command, f"{story.basis}. Genuine requests of any day; abusive ones are left out."),
+        ),
+        sizes,
+        {age: Segment(AGES[age], *look) for age, look in _LOOKS.items()},
+        [story.drawn[key] for key in story.scenarios],
+        "formal requests open on the last day, mean of a replicate",
+        spaced,
+        _ROOM * longest,
+        _NUMBERED * longest,
+        ends=[_in_words(story, key) for key in story.scenarios],
+        across=5,
     )
-    return figure
 
 
 def describe_ages(story: Story) -> str:

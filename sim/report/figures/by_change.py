@@ -3,14 +3,13 @@
 from textwrap import fill
 
 import numpy as np
-from matplotlib.figure import Figure
 
 from sim.measures.outcome import ShownIn
 from sim.measures.outcomes import outcome, shown_in
-from sim.report.figures.rows import Caption, Panel, around_zero, axis_label, marks_of, rows_figure
+from sim.report.figures.rows import EFFECTS, Panel, Rows, around_zero, axis_label, marks_of
 from sim.report.sentences import quoted
 from sim.report.story import Story
-from sim.report.style import BLACK, BLUE, GREY, ORANGE, small_print
+from sim.report.style import BLACK, BLUE, GREY, ORANGE, Caption, small_print
 from sim.results.effects import ChangeRole, PairedEffect, is_clear
 from sim.results.words import change, in_unit, listing
 
@@ -25,16 +24,12 @@ _LOOKS = {
 _NAMED = 3
 
 
-def by_change(story: Story) -> Figure | None:
+def by_change(story: Story) -> Rows | None:
     """One row per change, the whole and what is left over, policy by policy; None where none is taken apart."""
     if not story.contributions:
         return None
     rows = _rows(story)
-    return rows_figure(
-        [_panel(rows, [entry for entry in story.contributions if entry.outcome == key], key) for key in SHOWN],
-        [fill(f"{number}. {words}" if number else words, 52) for _, number, words in rows],
-        {role: shown for role, (shown, _) in _LOOKS.items()},
-        {role: str(role) for role in _LOOKS},
+    return Rows(
         Caption(
             "Which change does the work?",
             f"Paired differences from “{story.drawn[story.baseline]}” in the same random worlds, with 95 % intervals. "
@@ -44,9 +39,14 @@ def by_change(story: Story) -> Figure | None:
             "axis; its numbers stand at the right.",
             small_print(story.command, f"{story.basis} of every arm. Paired Student t."),
         ),
-        size=(11.6, 2.9 + 0.46 * len(rows)),
+        [_panel(rows, [entry for entry in story.contributions if entry.outcome == key], key) for key in SHOWN],
+        [fill(f"{number}. {words}" if number else words, 52) for _, number, words in rows],
+        {role: shown for role, (shown, _) in _LOOKS.items()},
+        {role: str(role) for role in _LOOKS},
+        (11.6, 2.9 + 0.46 * len(rows)),
         places={role: place for role, (_, place) in _LOOKS.items()},
         bold=[row for row, (_, number, _) in enumerate(rows) if number is None],
+        columns={"scenario": "scenario", "label": "change"} | EFFECTS | {"series": "role"},
     )
 
 
@@ -86,6 +86,6 @@ def _panel(rows: list[tuple[str, int | None, str]], entries: list[PairedEffect],
     # The row of what is left over stands below that of the whole, which has the same number.
     at = [places[entry.scenario, entry.part] - (entry.role == ChangeRole.TOGETHER) for entry in entries]
     marks = marks_of([(row, entry.role, entry) for row, entry in zip(at, entries, strict=True)])
-    whole = marks.loc[marks["series"] == ChangeRole.TOGETHER, ["low", "high"]].abs().max().max()
+    whole = marks.loc[marks["series"] == ChangeRole.TOGETHER, ["start", "end"]].abs().max().max()
     reach = float(np.fmax(whole, around_zero(marks)[1]))
     return Panel(about.title, axis_label(about), marks, (-reach, reach), numbered=True)

@@ -1,55 +1,74 @@
 """Requests sent and received, and answers received and given, by state."""
 
-import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.ticker import LogLocator, NullFormatter
 
+from sim.report.figures.rows import Panel, Rows
 from sim.report.sentences import state_name
 from sim.report.story import Story
-from sim.report.style import BLUE, ORANGE, Key, frame, new_figure, per_cent_axis, small_print
-from sim.report.ticks import spaced
+from sim.report.style import BLUE, ORANGE, Caption, small_print
+from sim.report.ticks import per_cent, spaced
 from sim.results.words import number
 
 BUSIEST = 20
+#: Look and name of each side of a state, with its columns: requests, and those of them that were answered.
+_SIDES = {
+    "asking": ((BLUE, "-", "o"), "as requesting state", "sent", "answers_got"),
+    "asked": ((ORANGE, "-", "s"), "as requested state", "received", "answers_given"),
+}
 
 
-def request_exchange(story: Story) -> Figure | None:
+def request_exchange(story: Story) -> Rows | None:
     """Two panels of the busiest states under the baseline; None where there are no requests."""
     rows = story.exchange[story.exchange["scenario"] == story.baseline]
     rows = rows[(rows["sent"] > 0) & (rows["received"] > 0)]
     rows = rows.assign(traffic=rows["sent"] + rows["received"]).nlargest(BUSIEST, "traffic", keep="first")
     if rows.empty:
         return None
-    figure = new_figure(9.6, 2.4 + 0.25 * len(rows))
-    left, right = figure.subplots(1, 2, sharey=True)
-    _pairs(left, rows["sent"], rows["received"])
-    left.set(xscale="log", xlabel="requests per run", title="Requests sent and received")
-    left.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
-    left.xaxis.set_major_formatter(spaced)
-    left.xaxis.set_minor_formatter(NullFormatter())
-    _pairs(right, rows["answers_got"] / rows["sent"], rows["answers_given"] / rows["received"])
-    right.set(xlabel="share of requests that are answered", title="Answers received and given")
-    per_cent_axis(right, "x")
-    left.set_yticks(range(len(rows)), [story.states[state] for state in rows["state"]])
-    left.set_ylim(len(rows) - 0.4, -0.6)
-    handles, _ = left.get_legend_handles_labels()
-    frame(
-        figure,
-        "Who asks, who is asked, and who gets answers?",
-        f"The {len(rows)} states with the most requests to and from other states, under "
-        f"“{story.drawn[story.baseline]}”, busiest first. Circles: requests that a state sends, and the "
-        "share of them that is answered. Squares: requests that it receives, and the share of them that it answers. "
-        "The longer the line, the less even the exchange. Direct requests to providers are left out.",
-        small_print(
-            story.command,
-            f"Formal requests of the policy years that have had twelve months; mean of {story.basis}. An answer: "
-            "executed, refused or no data.",
+    found = [
+        pd.DataFrame({"series": side, "requests": rows[asked], "share": rows[answered] / rows[asked]})
+        for side, (_, _, asked, answered) in _SIDES.items()
+    ]
+    marks = pd.concat([part.assign(row=range(len(rows))) for part in found], ignore_index=True)
+    fewest, most = marks["requests"].min(), marks["requests"].max()
+    return Rows(
+        Caption(
+            "Who asks, who is asked, and who gets answers?",
+            f"The {len(rows)} states with the most requests to and from other states, under "
+            f"“{story.drawn[story.baseline]}”, busiest first. Circles: requests that a state sends, and the "
+            "share of them that is answered. Squares: requests that it receives, and the share of them that it "
+            "answers. The longer the line, the less even the exchange. Direct requests to providers are left out.",
+            small_print(
+                story.command,
+                f"Formal requests of the policy years that have had twelve months; mean of {story.basis}. An answer: "
+                "executed, refused or no data.",
+            ),
         ),
-        Key(handles, ["as requesting state", "as requested state"], 2),
+        [
+            Panel(
+                "Requests sent and received",
+                "requests per run (log scale)",
+                _joined(marks, "requests"),
+                (0.8 * fewest, 1.25 * most),
+                lines=(),
+                ticks=spaced,
+                scale="log",
+            ),
+            Panel(
+                "Answers received and given",
+                "share of requests that are answered",
+                _joined(marks, "share"),
+                (0.0, 1.0),
+                lines=(),
+                ticks=per_cent,
+            ),
+        ],
+        [story.states[state] for state in rows["state"]],
+        {side: shown for side, (shown, *_) in _SIDES.items()},
+        {side: name for side, (_, name, *_) in _SIDES.items()},
+        (9.6, 2.4 + 0.25 * len(rows)),
+        places=dict.fromkeys(_SIDES, 0.0),
+        columns={"panel": "shown", "row": "state", "series": "side", "value": "value"},
     )
-    return figure
 
 
 def describe_exchange(story: Story) -> str:
@@ -66,10 +85,7 @@ def describe_exchange(story: Story) -> str:
     )
 
 
-def _pairs(axes: Axes, asking: "pd.Series[float]", asked: "pd.Series[float]") -> None:
-    """One line per state, from its value as requesting state to its value as requested state."""
-    height = np.arange(len(asking))
-    axes.hlines(height, asking, asked, color="#B0B0B0", linewidth=1.6)
-    axes.plot(asking, height, "o", color=BLUE, markersize=6.5, label="asking")
-    axes.plot(asked, height, "s", color=ORANGE, markersize=6, label="asked")
-    axes.tick_params(axis="y", length=0)
+def _joined(marks: pd.DataFrame, column: str) -> pd.DataFrame:
+    """Marks with a line between the two of a state."""
+    ends = marks.groupby("row")[column].agg(["min", "max"]).reindex(marks["row"])
+    return marks.assign(value=marks[column], start=ends["min"].to_numpy(), end=ends["max"].to_numpy())

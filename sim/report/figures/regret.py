@@ -4,16 +4,15 @@ from textwrap import fill
 
 import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from sim.measures.outcome import Better
 from sim.measures.outcomes import outcome
-from sim.report.figures.rows import Caption, Panel, factor, rows_figure
+from sim.report.figures.rows import PLAIN, ZERO, Panel, Rows, factor
 from sim.report.regret import in_words, judged, plans
 from sim.report.sentences import quoted
 from sim.report.story import Story
-from sim.report.style import BLUE, GREY, VERMILLION, small_print
+from sim.report.style import BLUE, GREY, VERMILLION, Caption, small_print
 from sim.results.regret import JUDGED, Regret
 from sim.results.words import span
 
@@ -22,16 +21,12 @@ _LOOKS = {"own": (BLUE, "-", "o"), "once": (GREY, "-", "s"), "fixed": (VERMILLIO
 _LABELS = {"own": "reviews, and decides by figures", "once": "decides once, or at random", "fixed": "fixed plan"}
 
 
-def decisions_compared(story: Story) -> Figure | None:
+def decisions_compared(story: Story) -> Rows | None:
     """Gains over the baseline with intervals; None without a fixed plan to compare with."""
     if not plans(story):
         return None
     found = judged(story)
-    return rows_figure(
-        [_panel(story, [entry for entry in found if entry.outcome == key]) for key in JUDGED],
-        [fill(story.drawn[arm], 40) for arm in story.compared],
-        _LOOKS,
-        _LABELS,
+    return Rows(
         Caption(
             "Does it pay to review and adapt?",
             f"Gain over “{story.drawn[story.baseline]}” of several ways to spend the same budget; further right is "
@@ -39,9 +34,14 @@ def decisions_compared(story: Story) -> Figure | None:
             "chosen on half of the seeds and measured on the other half. The distance of an arm to it is its regret.",
             small_print(story.command, f"{story.basis}. Paired t."),
         ),
-        size=(11.0, 2.7 + 0.48 * len(story.compared)),
+        [_panel(story, [entry for entry in found if entry.outcome == key]) for key in JUDGED],
+        [fill(story.drawn[arm], 40) for arm in story.compared],
+        _LOOKS,
+        _LABELS,
+        (11.0, 2.7 + 0.48 * len(story.compared)),
         places=dict.fromkeys(_LOOKS, 0.0),
         further={"best plan in hindsight": Line2D([], [], color=VERMILLION, linestyle=":")},
+        columns=PLAIN | {"row": "scenario"},
     )
 
 
@@ -64,11 +64,9 @@ def _panel(story: Story, entries: list[Regret]) -> Panel:
     kinds = ["fixed" if one.scenario in fixed else "own" if one.scenario == own else "once" for one in entries]
     ends = scale * np.array([one.gain[:3] for one in entries])
     best = scale * (entries[0].gain.value + entries[0].regret.value)
-    marks = pd.DataFrame(ends, columns=["value", "low", "high"]).assign(
-        row=range(len(entries)), series=kinds, least=-np.inf, clear=True, words="", missing="", shade=False
-    )
+    marks = pd.DataFrame(ends, columns=["value", "start", "end"]).assign(row=range(len(entries)), series=kinds)
     unit, sign = "points" if shown.unit == "share" else shown.unit, "less" if shown.better is Better.LESS else "more"
     reached = [0.0, *ends[np.isfinite(ends)], *([best] if np.isfinite(best) else [])]
     margin = 0.08 * (max(reached) - min(reached) or 1.0)
     span = min(reached) - margin, max(reached) + margin
-    return Panel(shown.title, fill(f"{unit}, {sign}", 34), marks, span, [(best, VERMILLION, ":")])
+    return Panel(shown.title, fill(f"{unit}, {sign}", 34), marks, span, [ZERO, (best, VERMILLION, ":")])

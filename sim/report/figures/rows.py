@@ -1,20 +1,20 @@
 """Intervals in rows: a panel for each outcome, a row for each thing that is compared, a mark for each series."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from textwrap import fill
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
 
 from sim.measures.outcome import Outcome
-from sim.report.style import Key, draw_interval, frame, name_rows, new_figure, offsets, without_outliers
-from sim.report.ticks import signed
+from sim.report.style import Caption, Key, draw_interval, frame, grid, name_rows, offsets, without_outliers
+from sim.report.ticks import signed, signed_per_cent
 from sim.results.effects import is_clear, is_defined, is_same
 from sim.results.labels import BETTER
 from sim.results.words import plain_cell
@@ -23,18 +23,19 @@ from sim.results.words import plain_cell
 Look = tuple[str, str, str]
 #: A mark: its row from the top, its series, and the effect; None where it was not run.
 Mark = tuple[int, str, Any]
+#: The line of nothing.
+ZERO = (0.0, "black", "-")
+#: Columns of marks behind the fold of a figure, by the names they have there: of any figure, and of effects.
+PLAIN = {"panel": "outcome", "row": "row", "series": "series", "value": "value", "start": "low", "end": "high"}
+EFFECTS = {"series": "scenario", "title": "outcome"} | {
+    name: name for name in ("unit", "baseline_mean", "scenario_mean", "difference", "low", "high", "verdict")
+}
+#: What a table of marks may leave out: see `Panel`.
+_USUAL = {"least": -np.inf, "clear": True, "words": "", "missing": "", "shade": False, "inner_start": np.nan}
 #: Length of the axis beyond the last interval, so that an arrowhead there does not touch the numbers.
-_MARGIN = 1.06
+_MARGIN = 0.03
 #: Inches that names of rows take, and letters of a title in an inch.
 _NAMES, _LETTERS = 2.8, 11
-
-
-class Caption(NamedTuple):
-    """What stands around a figure: a title in plain words, how to read it, and data, method and command."""
-
-    title: str
-    explanation: str
-    small_print: str
 
 
 @dataclass(frozen=True)
@@ -42,22 +43,32 @@ class Panel:
     """One pair of axes.
 
     Attributes:
-        title: above it.
-        label: of its axis.
-        marks: table that `marks_of` makes.
+        title, label: above it, and of its axis.
+        marks: row (from the top), series, value, start and end of its interval; where it is wanted, the ends of a
+            thick inner interval (inner_start, inner_end), what the value cannot fall below (least), whether it can be
+            distinguished from noise (clear), what stands at the right (words) or instead of the mark (missing), and
+            whether its place is shaded (shade).
         span: ends of the axis.
-        lines: further upright lines: place, colour, line style.
+        lines: upright lines: place, colour, line style.
+        band: ends of a grey band.
         ticks: writes the numbers of the axis.
-        numbered: whether each effect stands in numbers at the right.
+        numbered: whether each mark has words at the right.
+        bars: whether a bar leads from zero to each mark.
+        scale: of the axis: linear, log or symlog.
+        rows: names of rows of its own.
     """
 
     title: str
     label: str
     marks: pd.DataFrame
     span: tuple[float, float]
-    lines: Sequence[tuple[float, str, str]] = ()
+    lines: Sequence[tuple[float, str, str]] = (ZERO,)
+    band: tuple[float, float] | None = None
     ticks: Any = signed
     numbered: bool = False
+    bars: bool = False
+    scale: str = "linear"
+    rows: Sequence[str] = ()
 
 
 def factor(unit: str) -> float:
@@ -74,11 +85,11 @@ def axis_label(about: Outcome) -> str:
 def marks_of(
     marks: Iterable[Mark], *, relative: bool = False, least: Mapping[str, float] | None = None
 ) -> pd.DataFrame:
-    """Effects as a table of marks: row, series, value, low, high, least, clear, words, missing, shade.
+    """Effects as a table of marks, with all that is known of each.
 
     Args:
         marks: rows, series and effects.
-        relative: ratios to the baseline less one instead of differences.
+        relative: ratios to the baseline less one are drawn instead of differences.
         least: what an outcome cannot fall below, by its key; no limit by default.
     """
     return pd.DataFrame([_mark(*mark, relative, least or {}) for mark in marks if mark[2] is not None])
@@ -86,75 +97,102 @@ def marks_of(
 
 def _mark(row: int, series: str, entry: Any, relative: bool, least: Mapping[str, float]) -> dict[str, Any]:
     """One mark."""
-    scale = 1.0 if relative else factor(entry.unit)
-    ends = (entry.difference, entry.low, entry.high)
+    scale, ends, floor = factor(entry.unit), (entry.difference, entry.low, entry.high), -np.inf
     if relative:
-        ends = (entry.relative, entry.relative_low, entry.relative_high)
-    floor = -np.inf
-    if relative and entry.outcome in least and entry.baseline_mean:
-        floor = (least[entry.outcome] - entry.baseline_mean) / abs(entry.baseline_mean)
-    value, low, high = (scale * end for end in ends)
+        scale, ends = 1.0, (entry.relative, entry.relative_low, entry.relative_high)
+        if entry.outcome in least and entry.baseline_mean:
+            floor = (least[entry.outcome] - entry.baseline_mean) / abs(entry.baseline_mean)
+    value, start, end = (scale * end for end in ends)
     why = "not defined" if not is_defined(entry) else "no interval" if entry.baseline_mean else "the baseline is zero"
-    missing = "" if np.isfinite(low) or is_same(entry) else why
-    made = {"row": row, "series": series, "value": value, "low": low, "high": high, "least": floor}
-    return made | {"clear": bool(is_clear(entry)), "words": plain_cell(entry), "missing": missing, "shade": False}
+    missing = "" if np.isfinite(start) or is_same(entry) else why
+    known = entry._asdict() if hasattr(entry, "_asdict") else vars(entry)
+    made = {"row": row, "series": series, "value": value, "start": start, "end": end, "least": floor}
+    return {**known, **made, "clear": bool(is_clear(entry)), "words": plain_cell(entry), "missing": missing}
 
 
 def around_zero(marks: pd.DataFrame, widest: float = np.inf) -> tuple[float, float]:
     """An axis with zero in the middle that holds all intervals but outliers, up to a limit."""
-    ends = np.maximum(marks[["low", "high"]], marks[["least"]].to_numpy()).abs().to_numpy().ravel()
+    least = marks[["least"]].to_numpy() if "least" in marks else -np.inf
+    ends = np.abs(np.maximum(marks[["start", "end"]].to_numpy(np.float64), least)).ravel()
     reach = min(widest, 1.08 * without_outliers(ends[np.isfinite(ends)].tolist()))
     return -reach, reach
 
 
-def rows_figure(
-    panels: Sequence[Panel],
-    rows: Sequence[str],
-    looks: Mapping[str, Look],
-    labels: Mapping[str, str],
-    words: Caption,
-    *,
-    size: tuple[float, float],
-    places: Mapping[str, float] | None = None,
-    bold: Sequence[int] = (),
-    further: Mapping[str, Any] | None = None,
-) -> Figure:
-    """Draws the panels side by side.
+def in_per_cent(marks: Iterable[Mark], least: Mapping[str, float], of: str, widest: float = 1.5) -> Panel:
+    """Effects in per cent of what they are compared with, each in its own unit at the right."""
+    table = marks_of(marks, relative=True, least=least)
+    span, label = around_zero(table, widest), f"difference, per cent of {of}"
+    return Panel("", label, table, span, ticks=signed_per_cent, numbered=True)
 
-    Args:
-        panels: what is shown.
+
+@dataclass(frozen=True)
+class Rows:
+    """A figure of intervals in rows.
+
+    Attributes:
+        caption: around it.
+        panels: side by side.
         rows: their names from the top.
-        looks: of each series.
-        labels: of each series, for the key.
-        words: around the figure.
+        looks, labels: of each series, the second for the key.
         size: width and height in inches.
+        across: panels in a row; all by default.
         places: height of each series around the middle of its row; apart from each other by default.
         bold: rows whose names are bold.
         further: handles of the key by their labels.
+        columns: of the table, by the names that they have there.
     """
-    figure = new_figure(*size)
-    places = places or dict(zip(looks, offsets(len(looks)), strict=True))
-    every = figure.subplots(1, len(panels), sharey=True, squeeze=False)[0]
-    for axes, panel in zip(every, panels, strict=True):
-        _draw(axes, panel, looks, places, int(_LETTERS * (size[0] - _NAMES) / len(panels)))
-        name_rows(axes, rows, striped=True, fontsize=8)
-        axes.tick_params(axis="y", length=0, labelleft=axes is every[0])
-    for row in bold:
-        every[0].get_yticklabels()[row].set_fontweight("bold")
-    named = {labels[key]: shown for key, shown in looks.items() if key in labels}
-    handles = {name: Line2D([], [], color=c, marker=m, linestyle="none") for name, (c, _, m) in named.items()}
-    handles |= further or {}
-    frame(figure, *words, Key(list(handles.values()), list(handles), 3) if handles else None)
-    return figure
+
+    caption: Caption
+    panels: Sequence[Panel]
+    rows: Sequence[str]
+    looks: Mapping[str, Look]
+    labels: Mapping[str, str]
+    size: tuple[float, float]
+    across: int = 0
+    places: Mapping[str, float] = field(default_factory=dict)
+    bold: Sequence[int] = ()
+    further: Mapping[str, Any] = field(default_factory=dict)
+    columns: Mapping[str, str] = field(default_factory=lambda: PLAIN)
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """What is drawn, one row for each mark."""
+        names = [" ".join(name.split()) for name in self.rows]
+        marks = pd.concat([panel.marks.assign(panel=panel.title) for panel in self.panels], ignore_index=True)
+        series = [self.labels.get(key, key) for key in marks["series"]]
+        marks = marks.assign(series=series, row=[names[row] for row in marks["row"]])
+        said = {"panel": any(panel.title for panel in self.panels), "series": bool(self.labels)}
+        kept = [name for name in self.columns if name in marks and said.get(name, True)]
+        return marks[kept].rename(columns=self.columns)
+
+    def draw(self) -> Figure:
+        """Draws all panels."""
+        across = self.across or len(self.panels)
+        own = any(panel.rows for panel in self.panels)
+        figure, every = grid(self.size, len(self.panels), across, sharey=not own)
+        places = self.places or dict(zip(self.looks, offsets(len(self.looks)), strict=True))
+        for number, (axes, panel) in enumerate(zip(every, self.panels, strict=True)):
+            _draw(axes, panel, self.looks, places, int(_LETTERS * (self.size[0] - _NAMES) / across))
+            name_rows(axes, panel.rows or self.rows, striped=True, fontsize=8)
+            axes.tick_params(axis="y", length=0, labelleft=own or number % across == 0)
+        for row in self.bold:
+            every[0].get_yticklabels()[row].set_fontweight("bold")
+        named = {self.labels[key]: shown for key, shown in self.looks.items() if key in self.labels}
+        handles = {name: Line2D([], [], color=c, marker=m, linestyle="none") for name, (c, _, m) in named.items()}
+        handles |= self.further
+        frame(figure, *self.caption, Key(list(handles.values()), list(handles), 3) if handles else None)
+        return figure
 
 
 def _draw(axes: Axes, panel: Panel, looks: Mapping[str, Look], places: Mapping[str, float], letters: int) -> None:
     """One panel, with a title in lines of so many letters."""
     low, high = panel.span
-    axes.axvline(0, color="black", linewidth=1.1)
+    if panel.band:
+        axes.axvspan(*panel.band, color="#DDDDDD", linewidth=0, zorder=0.5)
     for place, colour, line in panel.lines:
-        axes.axvline(place, color=colour, linewidth=0.9, linestyle=line, zorder=1)
-    marks: Iterable[Any] = panel.marks.itertuples()
+        axes.axvline(place, color=colour, linewidth=1.1 if colour == "black" else 0.9, linestyle=line, zorder=1)
+    usual: dict[str, Any] = {name: value for name, value in _USUAL.items() if name not in panel.marks}
+    marks: Iterable[Any] = panel.marks.assign(**usual).itertuples()
     for mark in marks:
         look, height = looks[mark.series], mark.row + places[mark.series]
         if mark.shade:
@@ -162,13 +200,30 @@ def _draw(axes: Axes, panel: Panel, looks: Mapping[str, Look], places: Mapping[s
         if panel.numbered:
             at = axes.get_yaxis_transform()
             axes.text(1.015, height, mark.words, transform=at, fontsize=7, va="center", color=look[0])
+        if panel.bars and np.isfinite(mark.value):
+            axes.barh(height, mark.value, 0.28, color=look[0], alpha=0.6, linewidth=0)
+        if np.isfinite(mark.inner_start):
+            axes.hlines(height, mark.inner_start, mark.inner_end, color=look[0], linewidth=5, alpha=0.5)
         if mark.missing:
             axes.text(0, height, f" {mark.missing}", fontsize=6.5, va="center", color=look[0])
         elif np.isfinite(mark.value):
-            ends = (mark.value, *(mark.value if np.isnan(end) else end for end in (mark.low, mark.high)))
+            ends = (mark.value, *(mark.value if np.isnan(end) else end for end in (mark.start, mark.end)))
             draw_interval(axes, height, ends, (max(low, mark.least), high), look, hollow=not mark.clear)
-    axes.set_xlim(_MARGIN * low, _MARGIN * high)
     axes.set_title(fill(panel.title, letters), fontsize=9)
     axes.set_xlabel(panel.label, fontsize=8.5)
-    axes.xaxis.set_major_locator(MaxNLocator(min(6, letters // 7)))
+    _axis(axes, panel, letters)
+
+
+def _axis(axes: Axes, panel: Panel, letters: int) -> None:
+    """The horizontal axis of a panel."""
+    (low, high), margin = panel.span, 0.0
+    if panel.scale == "linear":
+        margin = _MARGIN * (high - low)
+        axes.xaxis.set_major_locator(MaxNLocator(min(6, letters // 7)))
+    else:
+        axes.set_xscale(panel.scale)
+        axes.xaxis.set_minor_formatter(NullFormatter())
+    if panel.scale == "log":
+        axes.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0) if high < 1000 * low else (1.0,)))
+    axes.set_xlim(low - margin, high + margin)
     axes.xaxis.set_major_formatter(panel.ticks)

@@ -5,23 +5,20 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from matplotlib.figure import Figure
 
 from sim.measures.outcome import ShownIn, keys_of
 from sim.policy.places import Place
-from sim.report.figures.rows import Caption, Panel, around_zero, marks_of, rows_figure
+from sim.report.figures.rows import EFFECTS, Rows, in_per_cent
 from sim.report.picture import Picture
 from sim.report.places import TITLE, Side
 from sim.report.story import Story
-from sim.report.style import look, small_print
-from sim.report.ticks import signed_per_cent
+from sim.report.style import Caption, look, small_print
 from sim.results.countries import COUNTRY_OUTCOMES
 from sim.results.effects import is_clear
 from sim.results.words import in_unit, relative
 
 #: What is drawn.
 SHOWN = keys_of(COUNTRY_OUTCOMES, ShownIn.FOREST)
-_WIDEST = 1.5
 
 
 def side_pictures(places: Sequence[Place]) -> dict[str, Picture]:
@@ -36,23 +33,15 @@ def side_pictures(places: Sequence[Place]) -> dict[str, Picture]:
     }
 
 
-def side_figure(story: Story, place: Place) -> Figure | None:
+def side_figure(story: Story, place: Place) -> Rows | None:
     """Relative differences with intervals; None where no policy is compared, or nothing can be said."""
     side = Side(story, (place,))
     shown = [key for key in SHOWN if any(_known(side.row(s, place, key)) for s in story.reported)]
     if not shown:
         return None
     drawn = [(at, key, side.row(key, place, what)) for at, what in enumerate(shown) for key in story.reported]
-    marks = marks_of(drawn, relative=True, least=dict.fromkeys(TITLE, 0.0))
-    span = around_zero(marks, _WIDEST)
-    return rows_figure(
-        [Panel("", "difference, per cent of today", marks, span, ticks=signed_per_cent, numbered=True)],
-        [
-            f"{TITLE[key].title}\n({side.today(place, key)}{in_unit(TITLE[key].unit)} today; {TITLE[key].means})"
-            for key in shown
-        ],
-        {key: look(key, story.scenarios) for key in story.reported},
-        story.drawn,
+    today = {key: f"{side.today(place, key)}{in_unit(TITLE[key].unit)} today" for key in shown}
+    return Rows(
         Caption(
             f"{place.title}: what does each policy change here?",
             f"Ratio to the level under “{story.drawn[story.baseline]}” less one, with its 95 % interval. Filled marks: "
@@ -61,7 +50,12 @@ def side_figure(story: Story, place: Place) -> Figure | None:
             "events.",
             small_print(story.command, f"Paired t, {story.basis}. About one mark in twenty is filled by chance."),
         ),
-        size=(9.6, 1.9 + len(shown) * (0.16 + 0.2 * len(story.reported))),
+        [in_per_cent(drawn, dict.fromkeys(TITLE, 0.0), "today")],
+        [f"{TITLE[key].title}\n({today[key]}; {TITLE[key].means})" for key in shown],
+        {key: look(key, story.scenarios) for key in story.reported},
+        story.title,
+        (9.6, 1.9 + len(shown) * (0.16 + 0.2 * len(story.reported))),
+        columns={"row": "outcome"} | EFFECTS,
     )
 
 

@@ -15,7 +15,6 @@ from sim.report.by_change import by_change_table
 from sim.report.draw import ABLATION_FIGURES, FIGURES, REGRET_FIGURES, draw_all
 from sim.report.figures.side import side_pictures
 from sim.report.headline import leading, sentences
-from sim.report.page.figure_tables import figure_fold
 from sim.report.page.html import rendered
 from sim.report.page.parts import Chapter, Exhibit, Fold, Page, Sheet
 from sim.report.picture import Picture
@@ -26,7 +25,7 @@ Drawings = Mapping[str, str]
 #: Which figures stand under which heading; what is in none stands under the last.
 _TIME = ("turnaround_distribution", "turnaround_by_stage", "open_by_age", "turnaround_matrix")
 _GROUPS = ("takedown_curves", "members_by_fate", "impunity_by_residence")
-_STATES = ("state_map", "request_exchange", "liaison_bodies")
+_STATES = ("state_map", "request_exchange")
 _LIMITS = ("ladder", "court_slack")
 _RIGHTS = ("gain_against_rights",)
 _EFFECTS = ("forest", "by_change")
@@ -156,7 +155,7 @@ def _figures(story: Story, drawings: Drawings, names: Iterable[str]) -> tuple[Ex
     """Those figures that were drawn."""
     known = pictures(story)
     return tuple(
-        Exhibit(known[name].title, drawings[name], known[name].describe(story), figure_fold(story, name))
+        Exhibit(known[name].title, drawings[name], known[name].describe(story), known[name].fold(story, name))
         for name in names
         if name in drawings
     )

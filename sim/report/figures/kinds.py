@@ -1,0 +1,354 @@
+"""Four kinds of figure over frames: stacked bars, tiles, curves with a band, and points; rows.py has the fifth.
+
+A figure is a specification: a frame and a few words. The kind draws it, and the frame is the table behind its fold.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import Normalize, to_rgb
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Rectangle
+from matplotlib.ticker import LogFormatter
+
+from sim.report.figures.rows import Look
+from sim.report.style import Caption, Key, frame, grid, name_rows
+from sim.report.ticks import plain
+from sim.results.words import number
+
+#: Edge of a tile, and how its words stand.
+_EDGE: dict[str, Any] = {"edgecolor": "#BBBBBB", "linewidth": 0.3}
+_CENTRED: dict[str, Any] = {"ha": "center", "va": "center", "linespacing": 1.1, "in_layout": False}
+
+
+class Segment(NamedTuple):
+    """A part of every bar: its name, its colour, that of its number, and its hatch."""
+
+    name: str
+    colour: str
+    ink: str = "black"
+    hatch: str = ""
+
+
+@dataclass(frozen=True)
+class Bars:
+    """Stacked bars.
+
+    Attributes:
+        caption: around it.
+        sizes: f8[rows, parts]; the index names scenarios for the table.
+        parts: by column of `sizes`, one after the other, away from zero.
+        rows: names from the top.
+        label, ticks: of the axis, and what writes its numbers.
+        right: its end.
+        numbered: size from which a part has its number.
+        write: that number.
+        ends: what stands right of each bar.
+        left: parts on the left of zero.
+        across: columns of the key.
+    """
+
+    caption: Caption
+    sizes: pd.DataFrame
+    parts: Mapping[Any, Segment]
+    rows: Sequence[str]
+    label: str
+    ticks: Any
+    right: float
+    numbered: float
+    write: Callable[[float], str] = number
+    ends: Sequence[str] = ()
+    left: Collection[Any] = ()
+    across: int = 4
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """Sizes, one row for each bar."""
+        named = {key: part.name for key, part in self.parts.items()}
+        return self.sizes[list(self.parts)].rename(columns=named).rename_axis("scenario").reset_index()
+
+    def draw(self) -> Figure:
+        """Draws all bars."""
+        figure, (axes,) = grid((9.6, 2.9 + 0.5 * len(self.sizes)))
+        rows = np.arange(len(self.sizes))
+        edges = {side: np.zeros(len(rows)) for side in (False, True)}
+        for key, (name, colour, ink, hatch) in self.parts.items():
+            sizes, edge = self.sizes[key].to_numpy(np.float64), edges[key in self.left]
+            sign = -1.0 if key in self.left else 1.0
+            look: dict[str, Any] = {"facecolor": colour, "hatch": hatch, "edgecolor": "white", "linewidth": 0.5}
+            axes.barh(rows, sign * sizes, left=sign * edge, height=0.66, label=name, **look)
+            for row, (size, middle) in enumerate(zip(sizes, sign * (edge + sizes / 2), strict=True)):
+                if size >= self.numbered:
+                    words = self.write(size)
+                    axes.text(middle, row, words, ha="center", va="center", fontsize=7.5, color=ink)
+            edge += sizes
+        for row, words in enumerate(self.ends):
+            at = (float(edges[False][row]), float(row))
+            axes.annotate(words, at, (5, 0), textcoords="offset points", va="center", fontsize=7.5)
+        if self.left:
+            axes.axvline(0, color="black", linewidth=1.2)
+        name_rows(axes, self.rows)
+        axes.set_xlim(None if self.left else 0.0, self.right)
+        axes.set_xlabel(self.label)
+        axes.xaxis.set_major_formatter(self.ticks)
+        frame(figure, *self.caption, Key.of(axes, self.across))
+        return figure
+
+
+@dataclass(frozen=True)
+class Tiles:
+    """Cells of a matrix or a map, each with a colour and a word.
+
+    Attributes:
+        caption: around it.
+        cells: panel, x, y (from 0), value, words, and what the table shows; with `face` and `ink`, colours that a cell
+            has instead of that of its value, empty where it has none.
+        panels: their titles.
+        names: of columns and of rows; none for a map.
+        labels: of the two axes.
+        shades, palette, bar: what gives a value its colour, and the label of the bar of colours.
+        size, across: of the figure in inches, and panels in a row.
+        columns: of the table, by the names that they have there.
+        up: whether rows run upwards.
+        square: whether cells are.
+        fontsize: of words.
+        ticks: options of the bar of colours.
+    """
+
+    caption: Caption
+    cells: pd.DataFrame
+    panels: Sequence[str]
+    names: tuple[Sequence[str], Sequence[str]]
+    labels: tuple[str, str]
+    shades: Normalize
+    palette: str
+    bar: str
+    size: tuple[float, float]
+    across: int
+    columns: Mapping[str, str]
+    up: bool = False
+    square: bool = True
+    fontsize: float = 6.5
+    ticks: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """Cells, one a row."""
+        return self.cells[list(self.columns)].rename(columns=self.columns)
+
+    def draw(self) -> Figure:
+        """Draws all panels and the bar of colours."""
+        figure, every = grid(self.size, len(self.panels), self.across)
+        colours = ScalarMappable(self.shades, self.palette)
+        for number_, (axes, title) in enumerate(zip(every, self.panels, strict=True)):
+            self._cells(axes, self.cells[self.cells["panel"] == title], colours)
+            axes.set_title(title, fontsize=9.5)
+            axes.set_xlabel(self.labels[0], fontsize=8.5)
+            axes.set_ylabel(self.labels[1] if number_ % self.across == 0 else "", fontsize=8.5)
+        bar = figure.colorbar(colours, ax=every, **{"shrink": 0.8, "pad": 0.01, **self.ticks})
+        bar.set_label(self.bar, fontsize=8.5)
+        frame(figure, *self.caption)
+        return figure
+
+    def _cells(self, axes: Axes, cells: pd.DataFrame, colours: ScalarMappable) -> None:
+        """One panel."""
+        usual = {name: "" for name in ("face", "ink") if name not in cells}
+        known: Any = cells.assign(**usual).itertuples()
+        for cell in known:
+            if cell.face or np.isfinite(cell.value):
+                face = to_rgb(cell.face or tuple(np.asarray(colours.to_rgba(cell.value)).tolist()))
+                ink = cell.ink or ("white" if np.dot(face, (0.299, 0.587, 0.114)) < 0.5 else "black")
+                corner, look = (cell.x - 0.48, cell.y - 0.48), _EDGE | {"facecolor": face}
+                axes.add_patch(Rectangle(corner, 0.96, 0.96, **look))
+                axes.text(cell.x, cell.y, cell.words, color=ink, fontsize=self.fontsize, **_CENTRED)
+        ends = [self.cells[end].max() + 0.55 for end in "xy"]
+        axes.set(xlim=(-0.55, ends[0]), ylim=(-0.55, ends[1]) if self.up else (ends[1], -0.55))
+        upright = self.square and bool(self.names[0])
+        axes.set_xticks(range(len(self.names[0])), self.names[0], rotation=90 if upright else 0, fontsize=7.5)
+        axes.set_yticks(range(len(self.names[1])), self.names[1], fontsize=7.5)
+        axes.set_aspect("equal" if self.square else "auto")
+        axes.tick_params(length=0)
+        axes.grid(visible=False)
+        axes.spines[:].set_visible(False)
+
+
+class Pane(NamedTuple):
+    """Axes of curves or points: title and labels."""
+
+    title: str
+    across: str
+    up: str
+
+
+@dataclass(frozen=True)
+class Curves:
+    """Curves with a band; where the axis has words instead of numbers, marks with an interval.
+
+    Attributes:
+        caption: around it.
+        points: panel (from 0), series, at, value, low, high; with `spread_low` and `spread_high`, a wider band; with
+            `at_risk`, a number for the table.
+        panes: title and labels of each panel.
+        looks, labels: of each series, the second for the key.
+        size, across, shared: size in inches, panels in a row, and axes that they share.
+        ticks: what writes the numbers of the upright axis.
+        spans: ends of the axes, as matplotlib takes them.
+        levels: lines across: height and name.
+        steps: words of the axis, by place.
+        dots: panel, series, at, value of single dots.
+        log: whether the axis across is logarithmic.
+        key: columns of the key; none for no key.
+    """
+
+    caption: Caption
+    points: pd.DataFrame
+    panes: Sequence[Pane]
+    looks: Mapping[str, Look]
+    labels: Mapping[str, str]
+    size: tuple[float, float]
+    across: int
+    shared: Mapping[str, Any] = field(default_factory=dict)
+    ticks: Any = plain
+    spans: Mapping[str, Any] = field(default_factory=dict)
+    levels: Sequence[tuple[float, str]] = ()
+    steps: Sequence[str] = ()
+    dots: pd.DataFrame | None = None
+    log: bool = False
+    key: int = 2
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """Points, one a row, each once."""
+        shown = ["series", "at", "value", "low", "high", *(name for name in ("at_risk",) if name in self.points)]
+        return self.points[shown].drop_duplicates().rename(columns={"series": "scenario", "at": "month"})
+
+    def draw(self) -> Figure:
+        """Draws all panels."""
+        figure, every = grid(self.size, len(self.panes), self.across, **self.shared)
+        for panel, (axes, pane) in enumerate(zip(every, self.panes, strict=True)):
+            for place, key in enumerate(self.looks):
+                parts = (table for table in (self.points, self.dots) if table is not None)
+                own = [part[(part["panel"] == panel) & (part["series"] == key)] for part in parts]
+                if len(own[0]):
+                    self._curve(axes, place, *own)
+            for height, name in self.levels:
+                self._level(axes, height, name)
+            axes.set_title(pane.title, fontsize=9.5)
+            axes.set(**self.spans)
+            axes.set_xlabel(pane.across, fontsize=8.5)
+            axes.set_ylabel(pane.up)
+            axes.yaxis.set_major_formatter(self.ticks)
+            if self.steps:
+                axes.set_xticks(range(len(self.steps)), self.steps, fontsize=7.5)
+                axes.set_xlim(-0.5, len(self.steps) - 0.5)
+            if self.log:
+                axes.set_xscale("log")
+                axes.xaxis.set_major_formatter(plain)
+                axes.xaxis.set_minor_formatter(LogFormatter())
+        looks: Iterable[Any] = self.looks.values()
+        handles = [Line2D([], [], color=colour, linestyle=line, marker=mark) for colour, line, mark in looks]
+        names = [self.labels[name] for name in self.looks]
+        frame(figure, *self.caption, Key(handles, names, self.key) if self.key else None)
+        return figure
+
+    def _curve(self, axes: Axes, place: int, curve: pd.DataFrame, dots: pd.DataFrame | None = None) -> None:
+        """One series; later lines are thinner, so that one which they cover still shows as a rim."""
+        (colour, line, marker), count = list(self.looks.values())[place], len(self.looks)
+        shift = 0.08 * (place - (count - 1) / 2) if self.steps else 0.0
+        at, value, low, high = (curve[name].to_numpy(np.float64) for name in ("at", "value", "low", "high"))
+        wide = [curve[name].to_numpy(np.float64) for name in ("spread_low", "spread_high") if name in curve]
+        if dots is not None and len(dots):
+            aside = shift + (0.04 if self.steps else 0.0)
+            axes.plot(dots["at"] + aside, dots["value"], ".", color=colour, alpha=0.45, markersize=5)
+        if self.steps:
+            if wide:
+                axes.vlines(at + shift, wide[0], wide[1], color=colour, alpha=0.25, linewidth=5)
+            axes.vlines(at + shift, low, high, color=colour, linewidth=1.6)
+            axes.plot(at + shift, value, marker, color=colour, markersize=5)
+            return
+        for edge in wide:
+            axes.plot(at, edge, color=colour, linestyle=":", linewidth=1.0)
+        axes.fill_between(at, low, high, color=colour, alpha=0.15, linewidth=0)
+        width = 3.4 - 1.8 * place / count
+        axes.plot(at, value, color=colour, linestyle=line, marker=marker, markersize=4, linewidth=width)
+
+    def _level(self, axes: Axes, height: float, name: str) -> None:
+        """A line across with its name at the right."""
+        axes.axhline(height, color="#888888" if name else "black", linewidth=0.9, linestyle=":" if name else "-")
+        at = axes.get_yaxis_transform()
+        axes.text(0.995, height, name, transform=at, ha="right", va="top", fontsize=8)
+
+
+@dataclass(frozen=True)
+class Points:
+    """Marks over two axes.
+
+    Attributes:
+        caption: around it.
+        points: panel (from 0), series, x, y; where they are wanted, low and high (ends of y), shade, words and edge.
+        panes: title and labels of each panel.
+        looks, labels: of each series, the second for the key.
+        size, across: size in inches, and panels in a row.
+        shades, bar: what gives `shade` its colour, and the label of the bar of colours.
+        lines: lines across and upright: axis (h or v), place, line style.
+        box: corner, width and height of a frame.
+        faint: whether marks are many.
+    """
+
+    caption: Caption
+    points: pd.DataFrame
+    panes: Sequence[Pane]
+    looks: Mapping[str, Look]
+    labels: Mapping[str, str]
+    size: tuple[float, float]
+    across: int = 1
+    shades: Normalize | None = None
+    bar: str = ""
+    lines: Sequence[tuple[str, float, str]] = ()
+    box: tuple[tuple[float, float], float, float] | None = None
+    faint: bool = False
+
+    def draw(self) -> Figure:
+        """Draws all panels."""
+        figure, every = grid(self.size, len(self.panes), self.across, sharex=True, sharey=True)
+        colours = ScalarMappable(self.shades, "PuOr_r") if self.shades else None
+        for panel, (axes, pane) in enumerate(zip(every, self.panes, strict=True)):
+            self._marks(axes, self.points[self.points["panel"] == panel], colours)
+            for axis, place, style in self.lines:
+                draw = axes.axhline if axis == "h" else axes.axvline
+                draw(place, color="black", linewidth=0.8, linestyle=style)
+            if self.box:
+                axes.add_patch(Rectangle(*self.box, fill=False, color="black", linewidth=2.0))
+            axes.set_title(pane.title, fontsize=9)
+            axes.set_xlabel(pane.across, fontsize=8.5)
+            axes.set_ylabel(pane.up, fontsize=8.5)
+        if colours:
+            bar = figure.colorbar(colours, ax=every, shrink=0.8, pad=0.02)
+            bar.set_label(self.bar, fontsize=8.5)
+        handles = [Line2D([], [], color=c, marker=m, linestyle="none") for c, _, m in self.looks.values()]
+        names = [self.labels[key] for key in self.looks]
+        frame(figure, *self.caption, Key(handles, names, min(3, len(names))) if names[0] else None)
+        return figure
+
+    def _marks(self, axes: Axes, part: pd.DataFrame, colours: ScalarMappable | None) -> None:
+        """One panel."""
+        if "low" in part:
+            axes.vlines(part["x"], part["low"], part["high"], color="#999999", linewidth=0.9, zorder=1)
+        size, alpha = (3, 0.4) if self.faint else (6, 0.8)
+        for key, (colour, _, marker) in self.looks.items():
+            own = part[part["series"] == key]
+            if colours is None:
+                axes.plot(own["x"], own["y"], marker, color=colour, markersize=size, alpha=alpha, markeredgewidth=0)
+            else:
+                faces = colours.to_rgba(own["shade"].to_numpy(np.float64))
+                marks: dict[str, Any] = {"marker": marker, "edgecolors": list(own["edge"])}
+                axes.scatter(own["x"], own["y"], 60, faces, zorder=2, **marks)
+        named: Iterable[Any] = part[part["words"] != ""].itertuples() if "words" in part else ()
+        for row in named:
+            axes.annotate(row.words, (row.x, row.y), (5, 4), textcoords="offset points", fontsize=8, weight="bold")
