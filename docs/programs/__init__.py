@@ -1,6 +1,128 @@
-"""Programs that write pages of docs/: `python -m docs.programs.NAME` from the folder of the project."""
+"""Programs that write pages of docs/: `python -m docs.programs.NAME` from the folder of the project.
 
+People write the pages, but for what lies between `<!-- part: `program` -->` and `<!-- end -->`: that a program renews.
+"""
+
+import math
+import re
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from rich.console import Console
+
+from sim.experiments.control import counting
+from sim.experiments.execution import WorkerDeath
+from sim.experiments.executors import executor
+from sim.experiments.statistics import Estimate, mean
+from sim.measures.arrays import Floats
 
 DOCS = Path(__file__).parents[1]
 ROOT = DOCS.parent
+_PART = re.compile(r"(<!-- (\w+): `([^`]+)` -->\n).*?(<!-- end -->)", re.DOTALL)
+
+
+def rendered(text: str, made: Mapping[str, str], program: str) -> str:
+    """A page with its generated parts put in.
+
+    Args:
+        text: the page as it is.
+        made: text of each part by name.
+        program: whose parts these are, as its command; those of others stay.
+
+    Raises:
+        KeyError: the page names a part of the program that nobody makes.
+    """
+    return _PART.sub(lambda at: f"{at[1]}\n{made[at[2]]}\n\n{at[4]}" if at[3] == program else at[0], text)
+
+
+def renew(page: str, made: Mapping[str, str], program: str) -> None:
+    """Writes the parts of a program into a page of docs/."""
+    path = DOCS / f"{page}.md"
+    path.write_text(rendered(path.read_text("utf-8"), made, program), "utf-8")
+    sys.stdout.write(f"{path.name} is written\n")
+
+
+def ran(work: Callable[[Any], Any], tasks: Sequence[Any], workers: int) -> Iterator[tuple[Any, Any]]:
+    """Tasks with what came of them, as they end.
+
+    Raises:
+        RuntimeError: one failed, or a worker process died at every try.
+    """
+    with counting(Console(stderr=True), "Runs", len(tasks), False) as advance:
+        for task, made in executor(workers, "processes" if workers > 1 else "serial").run(work, tasks):
+            if isinstance(made, WorkerDeath) or getattr(made, "failures", None):
+                raise RuntimeError(f"{task}: {made}")
+            advance(1)
+            yield task, made
+
+
+def spread(values: Iterable[float], digits: int = 2) -> str:
+    """Median, p10 and p90 of the values that are known."""
+    known = np.array(list(values))
+    known = known[np.isfinite(known)]
+    if not known.size:
+        return "–"
+    low, middle, high = np.quantile(known, [0.1, 0.5, 0.9])
+    return f"{middle:.{digits}f} ({low:.{digits}f} to {high:.{digits}f})"
+
+
+def bounds(low: float, high: float) -> str:
+    """What is expected of a figure."""
+    ends = " to ".join(f"{end:g}" if math.isfinite(end) else "–" for end in (low, high))
+    return "reported" if ends == "– to –" else ends
+
+
+def verdict(found: Estimate, low: float, high: float) -> str:
+    """Whether an interval lies inside, outside, or across what is expected."""
+    if math.isnan(found.value):
+        return "not measured"
+    if low <= found.low and found.high <= high:
+        return "holds"
+    if found.high < low or found.low > high:
+        return "**does not hold**"
+    return f"open, the estimate lies {'inside' if low <= found.value <= high else 'outside'}"
+
+
+class Line(NamedTuple):
+    """A statement on a figure of a world.
+
+    Attributes:
+        key: of the figure.
+        text: in words.
+        unit: of the figure.
+        low, high: what is expected.
+        by_mean: judged by the mean over worlds, since in one world the figure is mostly chance.
+    """
+
+    key: str
+    text: str
+    unit: str
+    low: float = -math.inf
+    high: float = math.inf
+    by_mean: bool = False
+
+    def row(self, drawn: Sequence[Mapping[str, float]], default: Sequence[Mapping[str, float]]) -> list[str]:
+        """The statement in draws of the prior and at the default parameters."""
+        cells = [cell for found in (drawn, default) for cell in self._cells(known(found, self.key))]
+        return [self.text, self.unit, *cells, bounds(self.low, self.high)]
+
+    def _cells(self, values: Floats) -> tuple[str, str]:
+        if self.by_mean:
+            found = mean(values)
+            return f"mean {found.value:+.2f} ± {found.high - found.value:.2f}", verdict(found, self.low, self.high)
+        inside = int(((self.low <= values) & (values <= self.high)).sum())
+        expected = math.isfinite(self.low) or math.isfinite(self.high)
+        return spread(values), f"{inside} of {values.size}" if expected else ""
+
+
+HEAD = ["statement", "unit", "draws: median (p10 to p90)", "inside", "default: median (p10 to p90)", "inside"]
+HEAD += ["expected"]
+
+
+def known(found: Sequence[Mapping[str, float]], key: str) -> Floats:
+    """A figure of all worlds in which it is defined."""
+    values = np.array([one[key] for one in found])
+    return values[~np.isnan(values)]

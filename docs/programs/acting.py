@@ -9,23 +9,21 @@ measure these alone and only print.
 import math
 import os
 import sys
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from pathlib import Path
+from itertools import product
 
-from docs.programs import DOCS
+from docs.programs import DOCS, ran, renew
 from sim.data.spreadsheet import write_rows
-from sim.experiments.execution import WorkerDeath
-from sim.experiments.executors import executor
 from sim.experiments.plan import with_lever
-from sim.experiments.run import Replicate, Task, run_replicate
+from sim.experiments.run import Task, run_replicate
 from sim.measures.outcomes import HEADLINES
 from sim.policy.lever import Quantity, Target, Value
 from sim.policy.levers import LEVERS, find_lever
 from sim.policy.scenario import Scenario, load
 from sim.policy.well_known import BASELINE
+from sim.report.marking import markdown_table
 from sim.world.parameters import Parameters, WorldSpec, declarations, with_values
 
 WORLD = WorldSpec(groups=60, start="2026-01-01", end="2030-12-31")
@@ -214,28 +212,22 @@ def moves(names: Sequence[str] = ()) -> list[Move]:
 
 def act(chosen: Iterable[Move], workers: int, world: WorldSpec = WORLD) -> Iterator[Found]:
     """Makes moves and compares all outcomes with those of the same seeds without them."""
-    by_gate = defaultdict(list)
+    by_gate: dict[str, list[Move | None]] = {}
     for move in chosen:
-        by_gate[move.gate.words].append(move)
-    tasks = {
-        (task.block, seed): (task, move)
-        for moved in by_gate.values()
-        for move in (None, *moved)
-        for seed in SEEDS
-        for task in [_task(moved[0].gate, move, seed, world)]
+        by_gate.setdefault(move.gate.words, [None]).append(move)
+    tasks: dict[tuple[str, int], tuple[Task, tuple[str, Move | None, int]]] = {}
+    for words, moved in by_gate.items():
+        gate = moved[-1].gate if moved[-1] else _OPEN
+        for made, seed in product(moved, SEEDS):
+            label = made.label if made else f"without {words}"
+            tasks[label, seed] = _task(label, gate, made, seed, world), (words, made, seed)
+    outcomes = {
+        tasks[task.block, task.seed][1]: done.arms[0].measured.outcomes
+        for task, done in ran(run_replicate, [task for task, _ in tasks.values()], workers)
     }
-    outcomes: dict[tuple[str, str, int], dict[str, float]] = {}
-    for task, replicate in executor(workers).run(run_replicate, [task for task, _ in tasks.values()]):
-        if isinstance(replicate, WorkerDeath) or not replicate.arms:
-            raise RuntimeError(
-                f"{task.block}: {replicate.failures[0] if isinstance(replicate, Replicate) else replicate}"
-            )
-        made = tasks[task.block, task.seed][1]
-        gate = made.gate.words if made else task.block.removeprefix("without ")
-        outcomes[gate, made.label if made else "", task.seed] = replicate.arms[0].measured.outcomes
-    for gate, moved in by_gate.items():
-        for move in moved:
-            pairs = [(outcomes[gate, "", seed], outcomes[gate, move.label, seed]) for seed in SEEDS]
+    for words, moved in by_gate.items():
+        for move in filter(None, moved):
+            pairs = [(outcomes[words, None, seed], outcomes[words, move, seed]) for seed in SEEDS]
             yield Found(move, tuple(key for key in pairs[0][0] if any(_differ(a[key], b[key]) for a, b in pairs)))
 
 
@@ -247,14 +239,13 @@ def _differ(one: float, other: float) -> bool:
 _loaded = cache(load)
 
 
-def _task(gate: Gate, move: Move | None, seed: int, world: WorldSpec) -> Task:
+def _task(label: str, gate: Gate, move: Move | None, seed: int, world: WorldSpec) -> Task:
     """A run with the settings that let a move act, and with the move if there is one."""
     levers, values = {}, dict(gate.parameters)
     if move and move.kind == "lever":
         levers[move.name] = move.value
     elif move and not isinstance(move.value, str | tuple):
         values[move.name] = move.value
-    label = move.label if move else f"without {gate.words}"
     return Task(label, seed, (scenario_of(gate, levers, world),), world, with_values(Parameters(), values))
 
 
@@ -267,39 +258,28 @@ def scenario_of(gate: Gate, levers: Mapping[str, Value], world: WorldSpec) -> Sc
     return scenario
 
 
-def write(found: Sequence[Found], path: Path = TABLE) -> None:
+def write(found: Sequence[Found]) -> None:
     """The table, and the page that is made from it."""
     rows: list[Sequence[object]] = [("kind", "name", "value", "unit", "settings", "outcomes", "headlines")]
     for entry in found:
         move, counts = entry.move, (len(entry.changed), len(entry.headlines))
         rows.append((move.kind, move.name, _written(move.value), move.unit, move.gate.words, *counts))
-    write_rows(rows, path)
-    path.with_suffix(".md").write_text(page(found), encoding="utf-8")
+    write_rows(rows, TABLE)
+    renew("levers_and_parameters", parts(found), COMMAND)
 
 
-def page(found: Sequence[Found]) -> str:
-    """The table as a page of docs/."""
-    lines = [
-        "# What every lever and every parameter changes",
-        "",
-        f"Made by `{COMMAND}`. Each is moved to both ends of its range in {len(SEEDS)} worlds of {WORLD.groups} groups "
-        f"({WORLD.policy_start[:4]} to {WORLD.end[:4]}), with the settings that let it act; counted are the outcomes "
-        "that differ in at least one world, of all and of the headline ones.",
-    ]
+def parts(found: Sequence[Found]) -> dict[str, str]:
+    """Parts of the page."""
+    head, made = ["name", "value", "unit", "outcomes", "headlines", "with"], {}
     for kind in ("lever", "parameter"):
-        lines += ["", f"## Every {kind}", "", "| name | value | unit | outcomes | headlines | with |"]
-        lines += ["|---|---|---|---|---|---|"]
+        rows = []
         for entry in found:
-            if entry.move.kind == kind:
-                counts = f"{len(entry.changed)} | {len(entry.headlines)}"
-                value = f"{_written(entry.move.value)} | {entry.move.unit}"
-                lines += [f"| `{entry.move.name}` | {value} | {counts} | {entry.move.gate.words} |"]
-    lines += ["", "## What changes nothing", ""]
-    lines += [
-        f"- `{name}`: {REASONS.get(name, 'no reason is known; it must be deleted or repaired')}."
-        for name in idle(found)
-    ]
-    return "\n".join(lines) + "\n"
+            if (move := entry.move).kind == kind:
+                counts = (str(len(entry.changed)), str(len(entry.headlines)))
+                rows.append((f"`{move.name}`", _written(move.value), move.unit, *counts, move.gate.words))
+        made[f"{kind}s"] = markdown_table(head, rows, ())
+    reasons = {name: REASONS.get(name, "no reason is known; it must be deleted or repaired") for name in idle(found)}
+    return made | {"nothing": "\n".join(f"- `{name}`: {reason}." for name, reason in reasons.items())}
 
 
 def idle(found: Iterable[Found]) -> list[str]:

@@ -1,26 +1,26 @@
-"""Do desks and providers do what the design says, in draws of the prior and at the defaults?
+"""Do desks and providers do what the design says? `python -m docs.programs.desk_statements` renews docs/statements.md.
 
-`python -m docs.programs.desk_statements` measures it and writes it into docs/statements.md, a page of
-docs/programs/statements.py, with a figure. The draws are not selected: every one that is taken counts. Waits are
-means over some seeds of each draw; the rest is of the first seed, whose past a policy continues.
+In draws of the prior and at the defaults. The draws are not selected: every one that is taken counts. Waits are means
+over some seeds of each draw; the rest is of the first seed, whose past a policy continues.
 """
 
-import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from functools import partial
 
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import NullFormatter, StrMethodFormatter
+from rich.console import Console
+from rich.progress import track
 
-from docs.programs.statements import END, MARK, PAGE, renewed
+from docs.programs import DOCS, HEAD, Line, bounds, known, renew, spread, verdict
 from sim.agents.answering import openness, usual_days
 from sim.calibration.interim import FIRST, shipped, values_of
 from sim.calibration.promises import HIGH, KINDS, LOW, realised
 from sim.engine.compiling import kernel
+from sim.experiments.statistics import Estimate
 from sim.law.order import legal_order
 from sim.law.vocabulary import CENTRAL_AUTHORITY_CHANNELS, Channel
 from sim.measures.arrays import Floats
@@ -34,12 +34,15 @@ from sim.world.records import DeskKind, ProviderPolicy, RequestStatus
 from sim.world.world import World, records
 from sim.world.world_pointer import attach
 
+COMMAND = "python -m docs.programs.desk_statements"
 DRAWS = range(FIRST)
 SEEDS = 2  # of a draw
 DEFAULT_SEEDS = range(1, 5)
 FIGURE = "desks"
 _SPEC = replace(WorldSpec(), follow_up_days=0)
 _FEWEST = 10  # answers of which a median is taken
+#: Figures of worlds, by name.
+Figures = Sequence[Mapping[str, float]]
 
 
 @kernel
@@ -154,120 +157,47 @@ def _channel(channel: Channel) -> str:
     return short.get(channel, channel.name.lower().replace("_", " "))
 
 
-#: What is shown of each figure: words, what should come out, and from which figure on it is so.
-_LINES: tuple[tuple[str, str, str, float, float], ...] = (
-    *((f"ratio {kind.name}", f"Realised ÷ target wait, {_kind(kind)}", "ratio", LOW, HIGH) for kind in KINDS),
-    *((f"slope {kind.name}", f"Growth of the wait, {_kind(kind)}", "days a year", -0.3, 0.3) for kind in KINDS),
-    ("shut gate", "States shut out by providers that answer some", "share", 0.25, 0.6),
-    ("shut graded", "States shut out by graded providers", "share", 0.0, 0.05),
-    ("ranks", "Rank correlation of usual days over states, two providers", "ρ", -1.0, 0.4),
-    ("voluntary", "Voluntary answer of a large provider, median", "days", 2.0, 12.0),
-    ("half the staff", "Half the staff of providers: that median", "%", 7.0, 100.0),
-    ("opened: direct", "Shut doors opened: direct requests of states with few open", "%", 0.0, np.inf),
-    ("opened: assistance", "Shut doors opened: their mutual assistance", "%", -20.0, np.inf),
+LINES = (
+    *(Line(f"ratio {kind.name}", f"Realised ÷ target wait, {_kind(kind)}", "ratio", LOW, HIGH) for kind in KINDS),
+    *(Line(f"slope {k.name}", f"Growth of the wait, {_kind(k)}", "days a year", -0.3, 0.3, True) for k in KINDS),
+    Line("shut gate", "States shut out by providers that answer some", "share", 0.25, 0.6),
+    Line("shut graded", "States shut out by graded providers", "share", 0.0, 0.05),
+    Line("ranks", "Rank correlation of usual days over states, two providers", "ρ", -1.0, 0.4),
+    Line("voluntary", "Voluntary answer of a large provider, median", "days", 2.0, 12.0),
+    Line("half the staff", "Half the staff of providers: that median", "%", 7.0, 100.0),
+    Line("opened: direct", "Shut doors opened: direct requests of states with few open", "%", 0.0),
+    Line("opened: assistance", "Shut doors opened: their mutual assistance", "%", -20.0),
 )
 
 
-def _mean(values: Floats) -> tuple[float, float]:
-    """Mean over draws or seeds, and the half-width of its 95 % interval."""
-    return float(values.mean()), 1.96 * float(values.std(ddof=1)) / len(values) ** 0.5
-
-
-def _cells(key: str, found: Sequence[Mapping[str, float]], low: float, high: float) -> list[str]:
-    """What came out, and whether it is as expected: by draw, for growth of waits by the mean over draws."""
-    values = np.array([one[key] for one in found])
-    values = values[~np.isnan(values)]
-    if key.startswith("slope"):
-        mean, half = _mean(values)
-        verdict = "holds" if low <= mean - half and mean + half <= high else "open"
-        if mean - half > high or mean + half < low:
-            verdict = "**does not hold**"
-        return [f"mean {mean:+.2f} ± {half:.2f}", verdict]
-    p10, middle, p90 = np.quantile(values, [0.1, 0.5, 0.9])
-    inside = int(((values >= low) & (values <= high)).sum())
-    return [f"{middle:.2f} ({p10:.2f} to {p90:.2f})", f"{inside} of {len(values)}"]
-
-
-def _rank(drawn: Sequence[Mapping[str, float]], kind: DeskKind) -> float:
-    """Rank correlation over draws of realised ÷ target wait with the hours of a file."""
+def _rank(drawn: Figures, kind: DeskKind) -> list[str]:
+    """Rank correlation over draws of realised ÷ target wait with the hours of a file, as a row."""
     from scipy.stats import spearmanr
 
     ratio, hours = ([one[f"{what} {kind.name}"] for one in drawn] for what in ("ratio", "hours"))
-    return float(spearmanr(ratio, hours).statistic)
+    rank, error = float(spearmanr(ratio, hours).statistic), 1.96 / (len(drawn) - 1) ** 0.5
+    judged = verdict(Estimate(rank, rank - error, rank + error, len(drawn)), -np.inf, 0.3)
+    text = f"Rank correlation of realised ÷ target with hours of a file, {_kind(kind)}"
+    return [text, "ρ", f"{rank:+.2f} ± {error:.2f}", judged, "–", "–", bounds(-np.inf, 0.3)]
 
 
-def section(drawn: Sequence[Mapping[str, float]], default: Sequence[Mapping[str, float]]) -> str:
-    """The part of the page."""
-    rows = []
-    for key, text, unit, low, high in _LINES:
-        bounds = " to ".join(f"{value:g}" if np.isfinite(value) else "–" for value in (low, high))
-        rows.append(
-            [text, unit, *(cell for found in (drawn, default) for cell in _cells(key, found, low, high)), bounds]
-        )
-    ranks = {kind: _rank(drawn, kind) for kind in KINDS}
-    error = 1.96 / (len(drawn) - 1) ** 0.5
-    for kind, rank in ranks.items():
-        cells = [
-            f"{rank:+.2f} ± {error:.2f}",
-            "holds" if rank + error < 0.3 else "open" if rank - error < 0.3 else "**does not hold**",
-        ]
-        rows.append(
-            [
-                f"Rank correlation of realised ÷ target with hours of a file, {_kind(kind)}",
-                "ρ",
-                *cells,
-                "–",
-                "–",
-                "– to 0.3",
-            ]
-        )
+def parts(drawn: Figures, default: Figures) -> dict[str, str]:
+    """Parts of the page."""
+    rows = [line.row(drawn, default) for line in LINES] + [_rank(drawn, kind) for kind in KINDS]
     spreads = {kind: np.mean([one[f"spread {kind.name}"] ** 2 for one in drawn]) for kind in KINDS}
-    chance = [f"{_kind(k)} {(v * SEEDS / (SEEDS - 1)) ** 0.5:.2f}" for k, v in spreads.items()]
-    head = ["statement", "unit", "draws: median (p10 to p90)", "inside", "default: median (p10 to p90)", "inside"]
-    return "\n".join(
-        [
-            MARK,
-            "## Desks and providers",
-            "",
-            f"{len(drawn)} draws of the prior that nobody selected (`sim.calibration.interim.values_of(draw)`, draw 0 "
-            f"to {len(drawn) - 1}), and",
-            f"{len(default)} seeds of the default parameters; 2027 to 2036, today's law. Waits are weighted by the",
-            f"files that are followed, and are means over {SEEDS} runs of a draw (seeds 1000 + draw + 1000 for each",
-            "further run); all else is of its first run. Growth of a wait is mostly chance in a draw: its mean over",
-            "draws is judged, with its 95 % interval.",
-            f"Standard deviation of realised ÷ target between runs of one draw: {', '.join(chance[:3])},",
-            f"{', '.join(chance[3:])}.",
-            "",
-            markdown_table([*head, "expected"], rows, right=set()),
-            "",
-            f"![Waits of desks and days of channels](figures/{FIGURE}.png)",
-            "",
-            *_channels(drawn, default),
-            "",
-            *_rejected(),
-            END,
-            "",
-        ]
-    )
-
-
-def _channels(drawn: Sequence[Mapping[str, float]], default: Sequence[Mapping[str, float]]) -> list[str]:
-    """Median days to an answer by channel."""
-    rows = []
+    chance = ", ".join(f"{_kind(k)} {(v * SEEDS / (SEEDS - 1)) ** 0.5:.2f}" for k, v in spreads.items())
+    days = []
     for channel in Channel:
-        cells = [_over(found, f"days {channel.name}") for found in (drawn, default)]
-        if cells[0][1]:
-            texts = [f"{median:.1f} ({p10:.1f} to {p90:.1f})" if n else "–" for (p10, median, p90), n in cells]
-            rows.append([_channel(channel), *texts, str(cells[0][1])])
+        of_draws, of_seeds = (known(found, f"days {channel.name}") for found in (drawn, default))
+        if of_draws.size:
+            days.append([_channel(channel), spread(of_draws, 1), spread(of_seeds, 1), str(of_draws.size)])
     head = ["channel", "draws: median over draws (p10 to p90)", "default: median over seeds (p10 to p90)", "draws"]
-    return ["Median days from sending to an answer, with or without data:", "", markdown_table(head, rows, right=set())]
-
-
-def _over(found: Sequence[Mapping[str, float]], key: str) -> tuple[Floats, int]:
-    """p10, median and p90 over those that have the figure, and how many have it."""
-    values = np.array([one[key] for one in found])
-    values = values[~np.isnan(values)]
-    return (np.quantile(values, [0.1, 0.5, 0.9]) if values.size else np.full(3, np.nan)), values.size
+    return {
+        "desks": markdown_table(HEAD, rows, right=set()),
+        "chance": f"Standard deviation of realised ÷ target between runs of one draw: {chance}.",
+        "channels": markdown_table(head, days, right=set()),
+        "rejected": "\n".join(_rejected()),
+    }
 
 
 def _rejected() -> list[str]:
@@ -291,22 +221,22 @@ def _rejected() -> list[str]:
     ]
 
 
-def figure(drawn: Sequence[Mapping[str, float]], default: Sequence[Mapping[str, float]]) -> Figure:
+def figure(drawn: Figures, default: Figures) -> Figure:
     """Realised ÷ target wait of each kind of desk, and median days of each channel, over draws."""
     made = new_figure(10.5, 4.6)
     desks, channels = made.subplots(1, 2)
-    asked = [channel for channel in Channel if _over(drawn, f"days {channel.name}")[1]]
+    asked = [channel for channel in Channel if known(drawn, f"days {channel.name}").size]
     panels = (
         (desks, [f"ratio {kind.name}" for kind in KINDS], [_kind(kind) for kind in KINDS]),
         (channels, [f"days {one.name}" for one in asked], [_channel(one) for one in asked]),
     )
     for axes, keys, names in panels:
         for row, key in enumerate(keys):
-            (p10, median, p90), _ = _over(drawn, key)
+            p10, median, p90 = np.quantile(known(drawn, key), [0.1, 0.5, 0.9])
             axes.plot([one[key] for one in drawn], np.full(len(drawn), row), "o", color=SKY, alpha=0.5, markersize=4)
             axes.plot([p10, p90], [row, row], color=BLUE)
             axes.plot([median], [row], "o", color=BLUE)
-            axes.plot([_over(default, key)[0][1]], [row], "D", color=VERMILLION, markersize=5)
+            axes.plot([np.median(known(default, key))], [row], "D", color=VERMILLION, markersize=5)
         name_rows(axes, names)
         axes.set_xscale("log")
         axes.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
@@ -325,31 +255,29 @@ def figure(drawn: Sequence[Mapping[str, float]], default: Sequence[Mapping[str, 
         made,
         "Do desks hold their targets, and how long do channels take?",
         f"{len(drawn)} draws that nobody selected, today's law, 2027 to 2036. The band is what the design asks for.",
-        small_print("python -m docs.programs.desk_statements", "Waits weighted by followed files."),
+        small_print(COMMAND, "Waits weighted by followed files."),
         Key(handles, [str(handle.get_label()) for handle in handles], 3),
     )
     return made
 
 
-def publish(drawn: Sequence[Mapping[str, float]], default: Sequence[Mapping[str, float]]) -> None:
-    """Writes the part of the page and its figure."""
-    PAGE.write_text(renewed(PAGE.read_text("utf-8"), section(drawn, default)), "utf-8")
-    with styled():
-        save(figure(drawn, default), PAGE.parent / "figures", FIGURE)
+def worlds(measure: Callable[[Parameters, Sequence[int]], dict[str, float]], runs: int) -> tuple[Figures, Figures]:
+    """Figures of every draw, over some runs of each, and of the default parameters under every seed."""
+    drawn, default = [], []
+    for number in track(DRAWS, console=Console(stderr=True)):
+        seeds = [1000 * (1 + run) + number for run in range(runs)]
+        drawn.append(measure(with_values(Parameters(), values_of(number)), seeds))
+    for seed in DEFAULT_SEEDS:
+        default.append(measure(Parameters(), [seed]))
+    return drawn, default
 
 
 def main() -> None:
     """Measures and writes."""
-    progress = partial(print, file=sys.stderr, flush=True)
-    drawn, default = [], []
-    for number in DRAWS:
-        seeds = [1000 * (1 + run) + number for run in range(SEEDS)]
-        drawn.append(measured(with_values(Parameters(), values_of(number)), seeds))
-        progress(number, {key: round(value, 2) for key, value in drawn[-1].items()})
-    for seed in DEFAULT_SEEDS:
-        default.append(measured(Parameters(), [seed]))
-        progress(seed)
-    publish(drawn, default)
+    drawn, default = worlds(measured, SEEDS)
+    renew("statements", parts(drawn, default), COMMAND)
+    with styled():
+        save(figure(drawn, default), DOCS / "figures", FIGURE)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,5 @@
-"""Writes docs/law.md on the law that the model holds: `python -m docs.programs.law` in the checkout."""
+"""Tables of docs/law.md on the law that the model holds: `python -m docs.programs.law`."""
 
-import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
@@ -9,7 +8,7 @@ from datetime import date
 import numpy as np
 import numpy.typing as npt
 
-from docs.programs import DOCS
+from docs.programs import renew
 from sim.data.geography import CrimeGeography
 from sim.data.load import by_state, read_table
 from sim.law.coverage import coverage
@@ -18,8 +17,9 @@ from sim.law.extent import COUNTS, UNREAD, Extent, Extents, Read
 from sim.law.order import LegalOrder, legal_order
 from sim.law.treaties import Treaty
 from sim.law.vocabulary import Channel, DataKind, EvidenceTag, Offence
+from sim.report.marking import markdown_table
 
-PAGE = DOCS / "law.md"
+COMMAND = "python -m docs.programs.law"
 ON = date(2026, 1, 1)
 #: Draws whose counts are shown.
 DRAWS = range(20)
@@ -48,37 +48,17 @@ WHY_NOT = {
 _FLAGS = (EvidenceTag.VERIFIED, EvidenceTag.RECALLED, EvidenceTag.JUDGEMENT)
 
 
-def render() -> str:
-    """The whole page."""
+def parts() -> dict[str, str]:
+    """Parts of the page."""
     order = legal_order()
-    parts = (
-        _head(),
-        _pairs(order),
-        _instruments(order),
-        _left_out(),
-        _reservations(),
-        _counts(order),
-        _national(order),
-        _unread(order),
-    )
-    return "\n\n".join(parts) + "\n"
-
-
-def _head() -> str:
-    return f"""<!-- Written by `python -m docs.programs.law` from the data files and the code; change those. -->
-
-# The law in the model: what is verified, recalled and derived
-
-*Verified*: seen in retrieved text. *Recalled*: from memory, a prior only. *Derived*: by a written rule, or a modelling
-reading (`judgement` in the data files). A tie between two states carries the weakest flag of the treaty's terms, of
-both Parties' rows and of their days; `comity law` shows it with its source. Counts are as of {ON}."""
+    made = {"pairs": _pairs(order), "instruments": _instruments(order), "left_out": _left_out()}
+    made |= {"reservations": _reservations(), "counts": _counts(order), "powers": _powers(order)}
+    return made | {"national": _national(order), "unread": _unread(order)}
 
 
 def _table(head: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
-    """A Markdown table."""
-    head = list(head)
-    lines = [f"| {' | '.join(head)} |", f"|{' --- |' * len(head)}"]
-    return "\n".join([*lines, *(f"| {' | '.join(str(cell) for cell in row)} |" for row in rows)])
+    """A Markdown table of words."""
+    return markdown_table(list(head), (list(map(str, row)) for row in rows), ())
 
 
 def _open_pairs(order: LegalOrder, treaties: Mapping[str, Treaty]) -> dict[str, npt.NDArray[np.bool_]]:
@@ -124,13 +104,7 @@ def _pairs(order: LegalOrder) -> str:
         rows.append((what, f"{without:,}", f"{having:,}", f"{having - without:+,}"))
     total = size * (size - 1) // 2
     table = _table(("treaty channel for evidence by", "without the rows added", "with them", "difference"), rows)
-    return f"""## Pairs of states with a treaty channel
-
-Of {total:,} pairs of the {size} states. Rows added: regional conventions (regional_parties.csv) and bilateral treaties
-of more states (bilateral_more.csv). Before them the Minsk Convention was known between Russia and seven others only;
-the days of UNTOC and of the European Convention of 1959 are now each Party's own, on both sides of the comparison.
-
-{table}"""
+    return f"Of {total:,} pairs of the {size} states:\n\n{table}"
 
 
 def _flags(tags: Iterable[EvidenceTag]) -> list[int]:
@@ -155,24 +129,14 @@ def _instruments(order: LegalOrder) -> str:
         words = ", ".join(sorted(f"{name} ({tag})" for name, tag in tags.items()))
         rows.append((treaty.name, words, unit, *_flags(bond.tag for bond in bonds), opens))
     head = ("instrument", "terms and their flag", "ties", "verified", "recalled", "derived", "pairs only it opens")
-    return f"""## By instrument
-
-Ties that bind on the day, by flag: Parties, or pairs of bilateral treaties. *Pairs only it opens* have no other treaty
-channel for evidence than UNTOC. A treaty that is not in force has ties that wait.
-
-{_table(head, rows)}"""
+    return _table(head, rows)
 
 
 def _left_out() -> str:
     """Instruments of the data that open no channel, and why."""
     names = {row["id"]: row["name"] for row in read_table("regional_instruments.csv").rows}
     rows = ((names[name], why) for name, why in WHY_NOT.items())
-    return f"""## Collected, and opening no channel
-
-{_table(("instrument", "why"), rows)}
-
-The Harare Scheme of the Commonwealth is practice without duty: it makes letters rogatory run between central
-authorities, and counts as no treaty channel."""
+    return _table(("instrument", "why"), rows)
 
 
 def _reservations() -> str:
@@ -181,15 +145,11 @@ def _reservations() -> str:
         (row["iso3"], row["article"], row["effect"], row["in_model"], row["status"])
         for row in read_table("budapest_reservations.csv").rows
     ]
-    return f"""## Reservations and declarations to the Budapest Convention
-
-Of 19 Parties; that another has no row does not mean that it made none.
-
-{_table(("state", "article", "effect", "in the model", "flag"), rows)}"""
+    return _table(("state", "article", "effect", "in the model", "flag"), rows)
 
 
 def _counts(order: LegalOrder) -> str:
-    """States of drawn worlds beside those counted, and shares of states with each power."""
+    """States of drawn worlds beside those counted."""
     reach, rows = order.reading.reach, []
     drawn = [reach.drawn(order.reading.numbers_of(draw)) for draw in DRAWS]
     for row in sorted(read_table(COUNTS).rows, key=lambda row: (row["measure"], row["date"])):
@@ -198,28 +158,21 @@ def _counts(order: LegalOrder) -> str:
             counted = (row["states"], row["status"], row["source"])
             rows.append((MEASURES[row["measure"]], row["date"], *counted, f"{min(found)} to {max(found)}"))
     without = max(int(((powers == Extent.FULL) & (offences == Extent.NONE)).sum()) for offences, powers, _ in drawn)
+    head = ("in line with the Convention", "date", "states counted", "flag", "source", f"{len(DRAWS)} drawn worlds")
+    most = f"Powers in full without offences: {without} states on any day of {len(DRAWS)} worlds."
+    return f"{most}\n\n{_table(head, rows)}"
+
+
+def _powers(order: LegalOrder) -> str:
+    """Shares of states and of hosting with each power, in drawn worlds."""
     power = np.array([order.drawn(draw).national(ON).power for draw in DRAWS])
     kinds = (DataKind.PRESERVATION, DataKind.SUBSCRIBER, DataKind.TRAFFIC, DataKind.CONTENT, DataKind.SEARCH_SEIZURE)
-    held = [
-        (kind, power[:, :, kind].sum(axis=1), (power[:, :, kind] @ CrimeGeography.load().hosting)) for kind in kinds
-    ]
-    by_kind = [
-        (kind.name.lower().replace("_", " "), f"{states.min()} to {states.max()}", f"{low:.1%} to {high:.1%}")
-        for kind, states, share in held
-        for low, high in [(share.min(), share.max())]
-    ]
-    head = ("in line with the Convention", "date", "states counted", "flag", "source", f"{len(DRAWS)} drawn worlds")
-    return f"""## Worlds drawn beside what was counted
-
-What nobody has read is drawn, so that each world has about as many states as were counted (`sim/law/extent.py`). A
-number is exceeded where Parties and laws read already are more. The counts cover 193 states, the model 196. Powers in
-full without offences: {without} states on any day of {len(DRAWS)} worlds.
-
-{_table(head, rows)}
-
-Powers on {ON}, and the share of hosting in states that have them:
-
-{_table(("power", "states", "share of hosting"), by_kind)}"""
+    rows = []
+    for kind in kinds:
+        states, share = power[:, :, kind].sum(axis=1), power[:, :, kind] @ CrimeGeography.load().hosting
+        name = kind.name.lower().replace("_", " ")
+        rows.append((name, f"{states.min()} to {states.max()}", f"{share.min():.1%} to {share.max():.1%}"))
+    return _table(("power", "states", "share of hosting"), rows)
 
 
 def _in_place(order: LegalOrder, world: tuple[Extents, Extents, Extents], measure: str, on: date) -> int:
@@ -275,14 +228,8 @@ def _national(order: LegalOrder) -> str:
     summary = [" / ".join(f"{number:,}" for number in flags) for flags in total]
     columns = ("state", "cybercrime law (UNCTAD)", "offences in full", "powers in full", "offences")
     head = (*columns, "maximum penalties", "bar on nationals")
-    return f"""## National law by state
-
-*In full*: what was read stands; what was not is in full in that share of 100 drawn worlds on {ON}; a recalled row is a
-prior of that draw. Of the eight offences of the model: verified / recalled / derived. In all {summary[0]} offences and
-{summary[1]} maximum penalties. What is derived is drawn for each world from what has been read (`sim/law/statutes.py`).
-Law in action is derived for every state; standards of proof are parameters.
-
-{_table(head, rows)}"""
+    flags = f"Verified / recalled / derived: in all {summary[0]} offences and {summary[1]} maximum penalties."
+    return f"{flags}\n\n{_table(head, rows)}"
 
 
 def _unread(order: LegalOrder) -> str:
@@ -297,14 +244,8 @@ def _unread(order: LegalOrder) -> str:
             (order.names[order.states[index]], f"{variance[index]:.2f}", f"{hosting[index]:.3%}", f"{share:.0%}")
         )
     head = ("state", "variance of its offences", "share of hosting", "share of the whole")
-    return f"""## What reading one more statute would buy
-
-For {int((~order.reading.read).sum())} states no statute has been read. Variance of whether the eight offences are
-covered (Σ p·(1 − p)), weighted by the share of hosting that stands there: the more, the more a reading would settle.
-
-{_table(head, rows)}"""
+    return f"States of which no statute has been read: {int((~order.reading.read).sum())}.\n\n{_table(head, rows)}"
 
 
 if __name__ == "__main__":
-    PAGE.write_text(render(), encoding="utf-8")
-    sys.stdout.write(f"{PAGE.name} is written\n")
+    renew("law", parts(), COMMAND)

@@ -8,21 +8,16 @@ import argparse
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from string import Template
 from types import MappingProxyType
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from rich.console import Console
 
-from docs.programs import DOCS
+from docs.programs import DOCS, ran, renew
 from docs.programs.attacks import FIRST, LAST, AttackTask, run_attacks
 from docs.programs.panel import PanelEffect, Treatment, estimate, months, treatment
-from sim.experiments.control import counting
-from sim.experiments.execution import WorkerDeath
-from sim.experiments.executors import executor
 from sim.experiments.statistics import Estimate, mean
 from sim.law.order import legal_order
 from sim.measures.arrays import Floats
@@ -70,15 +65,7 @@ def simulated(seeds: int, workers: int) -> Worlds:
         RuntimeError: a worker process died at every try.
     """
     tasks = [AttackTask(seed, *arm) for seed in range(1, seeds + 1) for arm in ARMS.values()]
-    panels: dict[AttackTask, Floats] = {}
-    with counting(Console(stderr=True), "Worlds", len(tasks), False) as advance:
-        run = executor(workers, "processes" if workers > 1 else "serial").run(run_attacks, tasks)
-        for task, panel in run:
-            if isinstance(panel, WorkerDeath):
-                raise RuntimeError(f"seed {task.seed}: the worker process ended {panel.cause}")
-            panels[task] = panel
-            advance(1)
-    return worlds_of(panels, seeds)
+    return worlds_of(dict(ran(run_attacks, tasks, workers)), seeds)
 
 
 def worlds_of(panels: Mapping[AttackTask, Floats], seeds: int) -> Worlds:
@@ -119,63 +106,8 @@ def detected(effects: Sequence[PanelEffect], field: str) -> float:
     return float((logs / estimates(effects, f"{field}_error") < -1.96).mean())
 
 
-_PAGE = Template("""\
-# The Convention on Cybercrime and DDoS attacks, 2004 to 2008
-
-Made by `$command`.
-
-Hui, Kim and Wang (2017) [1] found at least 11.8 % fewer DDoS attacks in states that enforce the Convention, no such
-effect where a state had made a reservation on cooperation, and displacement to other states. A study of 2025 with four
-data sets and staggered dates [2] found no deterrence. Both are set beside the model; neither is an input of it.
-
-## In short
-
-$short
-
-## The same regression on simulated panels
-
-ln(attacks) by state and month, fixed effects of $states states and $months months, standard errors clustered by state;
-the Convention counts from its entry into force in each state (ETS 185, verified). $seeds worlds for each arm. An
-estimate of a world is a change of attacks in per cent; shown are its median and the middle 90 % of worlds.
-
-$table
-
-“Groups learn, no Convention” is the test of the regression itself: nothing can have been deterred there, so that
-what it finds is chance: few groups, some of which attack one state only, enter and leave.
-
-![Estimates](figures/natural_experiment.png)
-
-## What the Convention does in the model
-
-The same worlds with and without the Convention, groups learning: change of attacks in 2007 and 2008, with 95 %
-interval over paired worlds (Student t).
-
-$caused
-
-Displacement is an increase in states that do not enforce it.
-
-## What it rests on
-
-- Attacks are expected attacks of DDoS groups: capability and users of each group, spread over states by the model's
-  choice of victims, and at home for domestic groups. There is no noise of counting in them; the paper counts attacks
-  on addresses seen by a telescope, in 106 states on 177 days.
-- The model's groups are some two dozen sellers of DDoS attacks of the tier that national units investigate. The
-  attackers of 2004 to 2008 were many and small, and unlike them.
-- A reservation counts on articles 22 to 35; of the states that enforce by the end of 2008 these are France, Lithuania
-  and the United States. In the model only that of the United States on extradition has an effect.
-- A world begins on 2000-01-01, since the law of earlier days is not in the data. Treaties have their days; national
-  offences and powers before 2013 are drawn as they were counted in 2013, a Party's from its own day. The Convention
-  acts through them, its channels, its network of contact points, and law in action that grows from accession on.
-- Staff, desks, hosting and victims are of today.
-
-[1] K.-L. Hui, S. H. Kim, Q.-H. Wang: Cybercrime Deterrence and International Legislation, MIS Quarterly 41(2), 2017,
-497–523 (abstract verified). [2] “Did the Budapest Convention Deter Cybercrime?”, APPAM 2025 (abstract of a conference,
-not peer-reviewed).
-""")
-
-
-def page(worlds: Worlds) -> str:
-    """The page of docs/."""
+def parts(worlds: Worlds) -> dict[str, str]:
+    """Parts of the page."""
     rows = []
     for name, effects in worlds.effects.items():
         cells = []
@@ -191,15 +123,13 @@ def page(worlds: Worlds) -> str:
     head += ["with reservation: change", "at or below −11.8 %", "“significant” fall"]
     places = ("enforcing, no reservation", "enforcing, with a reservation", "all others")
     changes = [[name, _interval(entry)] for name, entry in zip(places, caused(worlds), strict=True)]
-    return _PAGE.substitute(
-        command=COMMAND,
-        short="\n".join(f"- {line}" for line in _short(worlds)),
-        states=worlds.states,
-        months=len(months(FIRST, LAST)),
-        seeds=len(worlds.effects[_FIRST_ARM]),
-        table=markdown_table(head, rows),
-        caused=markdown_table(["states", "change of attacks, %"], changes),
-    )
+    return {
+        "short": "\n".join(f"- {line}" for line in _short(worlds)),
+        "worlds": f"In the panel are {worlds.states} states and {len(months(FIRST, LAST))} months; each arm has "
+        f"{len(worlds.effects[_FIRST_ARM])} worlds.",
+        "regression": markdown_table(head, rows),
+        "caused": markdown_table(["states", "change of attacks, %"], changes),
+    }
 
 
 def _spread(found: Floats) -> str:
@@ -300,21 +230,17 @@ def _row(axes: Axes, found: Floats, row: int, colour: str) -> None:
 
 
 def main(words: Sequence[str]) -> None:
-    """Writes the page and the figure; with --print it only prints the page."""
+    """Renews the page and the figure."""
     parser = argparse.ArgumentParser(prog=COMMAND)
     parser.add_argument("--seeds", type=int, default=SEEDS, help="number of worlds for each arm")
     parser.add_argument("--workers", type=int, default=1, help="worker processes")
-    parser.add_argument("--print", action="store_true", help="print the page, and write nothing")
     arguments = parser.parse_args(words)
     if arguments.seeds < 2:
         parser.error(f"--seeds = {arguments.seeds}: an interval needs two worlds at least.")
     worlds = simulated(arguments.seeds, arguments.workers)
-    text = page(worlds)
-    if not arguments.print:
-        (DOCS / f"{NAME}.md").write_text(text, encoding="utf-8")
-        with styled():
-            save(drawing(worlds), DOCS / "figures", NAME)
-    print(text)
+    renew(NAME, parts(worlds), COMMAND)
+    with styled():
+        save(drawing(worlds), DOCS / "figures", NAME)
 
 
 if __name__ == "__main__":

@@ -5,17 +5,13 @@ it says how large operations that are published are, not how many fail.
 """
 
 import os
-import sys
-from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
-from docs.programs import DOCS
+from docs.programs import ran, renew
 from sim.cases.real_case import KIND_OF_TARGET
 from sim.data.load import parse_date, read_table
-from sim.experiments.execution import WorkerDeath
-from sim.experiments.executors import executor
 from sim.experiments.run import Task, run_replicate
 from sim.law.days import MONTH, to_day
 from sim.policy.scenario import load
@@ -25,7 +21,6 @@ from sim.world.parameters import GROUP_KINDS, Parameters, WorldSpec
 
 SEEDS = 16
 COMMAND = "python -m docs.programs.operations"
-PAGE = DOCS / "operations.md"
 
 
 def record() -> pd.DataFrame:
@@ -50,9 +45,7 @@ def simulated(seeds: int, workers: int) -> pd.DataFrame:
     """
     world, scenario, parts = WorldSpec(), load(BASELINE), []
     tasks = [Task("", seed, (scenario,), world, Parameters(), events=True) for seed in range(1, seeds + 1)]
-    for task, replicate in executor(workers).run(run_replicate, tasks):
-        if isinstance(replicate, WorkerDeath) or not replicate.arms:
-            raise RuntimeError(f"seed {task.seed}: {replicate}")
+    for task, replicate in ran(run_replicate, tasks, workers):
         events = replicate.arms[0].events
         action = events["action"][events["action"]["down"] == 1]
         table = pd.DataFrame(
@@ -87,8 +80,8 @@ def _quartiles(values: pd.Series) -> str:
     return f"{middle:.0f} ({low:.0f}–{high:.0f}; n = {len(values)})"
 
 
-def page(real: pd.DataFrame, model: pd.DataFrame, seeds: int) -> str:
-    """The comparison as a page of docs/."""
+def parts(real: pd.DataFrame, model: pd.DataFrame, seeds: int) -> dict[str, str]:
+    """The comparison as parts of the page."""
     rows = []
     for kind in (*GROUP_KINDS, "all"):
         for source, table in (("record", real), ("model", model)):
@@ -96,36 +89,14 @@ def page(real: pd.DataFrame, model: pd.DataFrame, seeds: int) -> str:
             none = f"{100 * (part['arrests'] == 0).mean():.0f} %" if len(part) else "–"
             figures = [_quartiles(part[name]) for name in ("states", "arrests", "months")]
             rows.append([kind.replace("_", " "), source, *figures, none])
-    first, last = WorldSpec().policy_start[:4], WorldSpec().end[:4]
-    years = int(last) - int(first) + 1
+    first, last = int(WorldSpec().policy_start[:4]), int(WorldSpec().end[:4])
     head = ["kind", "source", "states", "arrests", "months from opening to action", "nobody arrested"]
-    return "\n".join(
-        [
-            "# Takedowns beside the public record",
-            "",
-            f"Made by `{COMMAND}`. Record: {len(real)} operations of 2014 to 2025 in sim/data/operations.csv, whose",
-            "column `recalled_fields` says what is recalled; the rest is verified. Model: operations of",
-            f"several states that took a group down, {first} to {last}, {seeds} default worlds,",
-            f"{len(model) / seeds / years:.1f} a year. Cells give median, quartiles, and the number of operations.",
-            "Nothing is fitted to the record, which holds famous and mostly successful operations.",
-            "",
-            markdown_table(head, rows, right={2, 3, 4, 5}),
-            "",
-            "Arrests are of core members on the day, and of affiliates and customers whom seized servers named.",
-            "States on the record are all that helped; in the model those that acted on the day.",
-            "",
-        ]
+    made = (
+        f"Record: {len(real)} operations in sim/data/operations.csv. Model: {seeds} default worlds, "
+        f"{first} to {last},\n{len(model) / seeds / (last - first + 1):.1f} operations a year."
     )
-
-
-def main(words: Sequence[str]) -> None:
-    """Writes the page; with a number of seeds it only prints."""
-    seeds = int(words[0]) if words else SEEDS
-    text = page(record(), simulated(seeds, os.cpu_count() or 1), seeds)
-    if not words:
-        PAGE.write_text(text, encoding="utf-8")
-    print(text)
+    return {"operations": f"{made}\n\n{markdown_table(head, rows, right={2, 3, 4, 5})}"}
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    renew("operations", parts(record(), simulated(SEEDS, os.cpu_count() or 1), SEEDS), COMMAND)

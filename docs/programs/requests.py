@@ -1,49 +1,164 @@
-"""Ordinary requests beside what providers publish: `python -m docs.programs.requests`.
+"""Ordinary requests beside what providers publish: `python -m docs.programs.requests` renews docs/requests.md.
 
-Writes docs/requests.md and its figures. Most of what providers publish about requests from abroad is an input of the
-model, so the page says of every figure whether it was read or follows.
+Most of what providers publish about requests from abroad is an input of the model, so the page says of every figure
+whether it was read or follows. This program makes worlds in which requests are counted, and the tables beside them.
 """
 
-import argparse
-import sys
-from collections.abc import Sequence
-from string import Template
+from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
-from docs.programs.requests_figures import write
-from docs.programs.requests_made import (
-    APPLE,
-    COMMAND,
-    DOCS,
-    FEWEST,
-    GOOGLE,
-    META,
-    OPENED,
-    OUTCOMES_SHOWN,
-    SEEDS,
-    TIKTOK,
-    Simulated,
-    published,
-    published_days,
-    published_years,
-    simulated,
-    unread,
-)
-from sim.data.providers import ordinary_parts
+from docs.programs import DOCS, renew, spread
+from sim.agents.answering import asked_share, days_to, openness, share_answered
+from sim.agents.orders import yearly_growth
+from sim.data.load import read_table
+from sim.data.providers import counted_requests, ordinary_parts
+from sim.engine.compiling import kernel
+from sim.experiments.run import tables_of, window
 from sim.law.order import legal_order
 from sim.measures.arrays import Floats
-from sim.measures.orders import Way
+from sim.measures.harm import harm_rates
+from sim.measures.observation import Observation
+from sim.measures.orders import Way, ordinary
+from sim.measures.outcomes import OUTCOMES
+from sim.policy.scenario import load
+from sim.policy.scenario_timeline import policy_days, timeline_of
+from sim.policy.timeline import Assignment, Step, Timeline
 from sim.policy.well_known import BASELINE
 from sim.report.marking import markdown_table
+from sim.simulate import Simulation, start
+from sim.world.growth import DONE, with_room
+from sim.world.parameters import Parameters, WorldSpec
 from sim.world.records import ProviderPolicy
+from sim.world.world import World
+from sim.world.world_pointer import attach
+
+COMMAND = "python -m docs.programs.requests"
+SEEDS = 8
+GOOGLE, META, APPLE, TIKTOK = 0, 1, 2, 5  # rows of provider_weights.csv
+FEWEST = 10  # requests or orders from which a share or a median is more than chance
+OUTCOMES_SHOWN = ("direct_per_year", "answered_share", "direct_per_assisted", "preservation_per_year")
+OPENED = "provider.opens: all gates and strict providers"
 
 
-def _spread(values: Floats, scale: float = 1.0, digits: int = 0) -> str:
-    """Median, and the middle 80 %."""
-    low, middle, high = np.quantile(values[np.isfinite(values)] * scale, [0.1, 0.5, 0.9])
-    return f"{middle:.{digits}f} ({low:.{digits}f} to {high:.{digits}f})"
+@dataclass(frozen=True)
+class Simulated:
+    """What came of worlds, the first axis of all arrays.
+
+    Attributes:
+        doors, shares, days: float64 [world, large provider, state], how far a provider opens to a state at the end of
+            2021, the share that it answers of what meets an open door, and its median days.
+        asked: float64 [world, large provider, state], requests sent in 2021.
+        growth: by how much direct requests grew a year since then, logs, float64 [world].
+        policy: ProviderPolicy of each large provider.
+        rule_of_law: 0–1, of each state.
+        years: requests by arm, year and way, means over worlds.
+        outcomes: outcomes of ordinary requests by arm, means over worlds.
+        worlds: how many.
+    """
+
+    doors: Floats
+    shares: Floats
+    days: Floats
+    asked: Floats
+    growth: Floats
+    policy: npt.NDArray[np.int64]
+    rule_of_law: Floats
+    years: pd.DataFrame
+    outcomes: pd.DataFrame
+    worlds: int
+
+
+@kernel
+def look_at_doors(world: World, seen: Floats) -> int:
+    """Door, share, days and share of requests that are sent, by large provider and state: float64 [4, …]."""
+    attached = attach(world)
+    for provider in range(seen.shape[1]):
+        for state in range(seen.shape[2]):
+            door = openness(attached, provider, state, attached.now[0])
+            seen[0, provider, state] = door
+            seen[1, provider, state] = share_answered(attached, provider, state)
+            seen[2, provider, state] = days_to(attached, provider, state)
+            seen[3, provider, state] = asked_share(attached.setting[0], door)
+    return DONE
+
+
+def simulated(seeds: int, spec: WorldSpec | None = None) -> Simulated:
+    """Worlds at the end of 2021, and what is counted in them under three policies."""
+    from sim.data.geography import CrimeGeography
+
+    spec, law = spec or WorldSpec(), legal_order()
+    trends = timeline_of(load("current_trends"), law, *policy_days(spec), 1, Parameters().reform, spec.states)
+    opened = Step(date.fromisoformat(spec.policy_start), assignments=(Assignment("provider.opens", 3.0),))
+    arms = {BASELINE: Timeline(), "current_trends": trends, OPENED: Timeline((opened,))}
+    seen, asked, growth, years, outcomes = [], [], [], [], []
+    for seed in range(1, seeds + 1):
+        run = start(spec, Parameters(), law, Timeline(), seed)
+        majors = len(run.world.door_since)
+        doors = np.zeros((4, majors, len(law.states)))
+        run.world = with_room(run.world, look_at_doors, doors)
+        seen.append(doors)
+        wished = np.outer(run.world.provider["weight"][:majors], run.world.state["ordinary"])
+        wished[run.world.provider["state"][:majors, None] == np.arange(len(law.states))] = 0.0  # at home
+        asked.append(12.0 * wished * doors[3])
+        growth.append(yearly_growth(run.world.setting[0], False))
+        run.advance(window(spec).start)
+        for name, timeline in arms.items():
+            counted, measured = _arm(run.fork(timeline), spec)
+            years.append(counted.assign(arm=name))
+            outcomes.append({"arm": name, **measured})
+    doors, shares, days, _ = np.moveaxis(np.array(seen), 1, 0)
+    policy = np.asarray(run.world.provider["policy"][:majors])
+    rule_of_law = CrimeGeography.load().rule_of_law
+    by_year = pd.concat(years).groupby(["arm", "year", "way"], as_index=False).sum()
+    by_year[["requests", "answered"]] /= seeds
+    means = pd.DataFrame(outcomes).groupby("arm", sort=False).mean()
+    return Simulated(doors, shares, days, np.array(asked), np.array(growth), policy, rule_of_law, by_year, means, seeds)
+
+
+def _arm(arm: Simulation, spec: WorldSpec) -> tuple[pd.DataFrame, dict[str, float]]:
+    """Requests by year and way, and outcomes."""
+    arm.advance(window(spec).observed_until)
+    seen = Observation(window(spec), tables_of(arm), harm_rates())
+    table = pd.DataFrame(ordinary(seen)).astype({"requests": float, "answered": float})
+    named = {f"ordinary_{name}" for name in OUTCOMES_SHOWN} | {"mla_requests_per_year"}
+    figures = {entry.key: entry.measure(seen) for entry in OUTCOMES if entry.key in named}
+    return table.groupby(["year", "way"], as_index=False)[["requests", "answered"]].sum(), figures
+
+
+def published(provider: str) -> pd.DataFrame:
+    """Direct requests of each state that asked a provider in 2021, and the share that brought data, by its code."""
+    number, answered = counted_requests("direct", provider)
+    frame = pd.DataFrame({"requests": number, "answered": answered}, index=legal_order().states)
+    frame = frame[frame["requests"] > 0]
+    return frame.assign(share=frame["answered"] / frame["requests"])
+
+
+def published_years() -> pd.DataFrame:
+    """Requests that Google and Apple counted by provider, kind and year; of 2018 Google counted a half."""
+    rows = [dict(row) for row in read_table("provider_requests.csv").rows]
+    rows += [dict(row, kind="assisted") for row in read_table("provider_assistance.csv").rows]
+    frame = pd.DataFrame(rows).astype({"requests": float})
+    frame["year"] = frame["period_end"].str[:4].astype(int)
+    frame = frame[(frame["year"] > 2018) | (frame["provider"] != "Google")]
+    return frame.groupby(["provider", "kind", "year"], as_index=False)[["requests"]].sum()
+
+
+def published_days() -> pd.DataFrame:
+    """Median days of Meta and TikTok to answer orders of EU states, of states with ten orders or more."""
+    rows = pd.DataFrame([dict(row) for row in read_table("provider_orders.csv").rows])
+    rows = rows[rows["median_hours"] != ""].astype({"orders": int, "median_hours": float})
+    rows = rows[rows["orders"] >= FEWEST]
+    days: pd.DataFrame = rows.assign(days=rows["median_hours"] / 24.0)
+    return days.pivot_table(index="state", columns="provider", values="days")
+
+
+def unread(made: Simulated, policy: ProviderPolicy, read: int) -> list[int]:
+    """Large providers of a class of which nothing is read by state."""
+    return [int(row) for row in np.flatnonzero(made.policy == policy) if row != read]
 
 
 def _ranked(one: Floats, other: Floats) -> float:
@@ -74,10 +189,15 @@ def _google_rows(made: Simulated) -> list[list[str]]:
         ["states that ask and get nothing", nothing, "–", "input where ten requests or more"],
         ["direct for each through authorities", ratios, f"{_google_ratio(made):.0f} (2022)", "input, growth drawn"],
     ]
-    band = _spread(opened, 100) + " % (Google)"
+    band = spread(100 * opened, 0) + " % (Google)"
     others = [
-        ["states that get nothing", f"{nothing} (Google)", _spread(shut[shut < 1.0], 100) + " %", "input"],
-        ["share where the door is open", band, _spread(drawn, 100) + " %", "spread and slope by rule of law are input"],
+        ["states that get nothing", f"{nothing} (Google)", spread(100 * shut[shut < 1.0], 0) + " %", "input"],
+        [
+            "share where the door is open",
+            band,
+            spread(100 * drawn, 0) + " %",
+            "spread and slope by rule of law are input",
+        ],
     ]
     return _of("Google", rows) + _of("gates that nobody read", others)
 
@@ -105,7 +225,7 @@ def _apple_rows(made: Simulated) -> list[list[str]]:
     by_law = f"{_ranked(few['share'].to_numpy(), law):.2f} (Apple)"
     others = [
         ["share that brings data", "–", f"{_share(made, graded):.0%}", "level is input, the rest **follows**"],
-        ["rank correlation with rule of law", by_law, _spread(ranks, 1, 2), "slope is input"],
+        ["rank correlation with rule of law", by_law, spread(ranks), "slope is input"],
     ]
     return _of("Apple", rows) + _of("graded, nobody read", others)
 
@@ -117,15 +237,15 @@ def _order_rows(made: Simulated) -> list[list[str]]:
     for name, row, given in (("Meta", META, "5.1 over all orders"), ("TikTok", TIKTOK, "6.2, median of states")):
         real, model = found[name], days[:, row]
         level = f"input: {given}"
-        spread = f"{np.log(model).std(axis=1).mean():.2f}"
+        apart = f"{np.log(model).std(axis=1).mean():.2f}"
         rows += [
             [f"median days to {name}, median of states", f"{real.median():.1f}", f"{np.median(model):.1f}", level],
-            [f"their sd of log at {name}", f"{np.log(real).std():.2f}", spread, "input: one spread for all providers"],
+            [f"their sd of log at {name}", f"{np.log(real).std():.2f}", apart, "input: one spread for all providers"],
         ]
     both = found.dropna()
     ranks = np.array([_ranked(one[META], one[TIKTOK]) for one in days])
     rank = f"{_ranked(both['Meta'].to_numpy(), both['TikTok'].to_numpy()):.2f} ({len(both)} states)"
-    rows.append(["rank correlation of states' medians at both", rank, _spread(ranks, 1, 2), "**follows**"])
+    rows.append(["rank correlation of states' medians at both", rank, spread(ranks), "**follows**"])
     return _of("EU orders", rows)
 
 
@@ -181,96 +301,15 @@ def by_arm(made: Simulated) -> str:
     return markdown_table(head, rows)
 
 
-def page(made: Simulated) -> str:
-    """The page of docs/."""
+def parts(made: Simulated) -> dict[str, str]:
+    """Parts of the page."""
     table = markdown_table(["figure", "published", "model", "read or follows"], comparison(made), ())
-    return _PAGE.substitute(command=COMMAND, worlds=made.worlds, table=table, years=by_year(made), arms=by_arm(made))
-
-
-_PAGE = Template("""\
-# Ordinary requests beside what providers publish
-
-Made by `$command`: $worlds default worlds.
-
-Published: transparency reports of Google (second half of 2018 to 2021) and Apple (2018 to 2021, requests about
-accounts), and reports of Facebook and TikTok under the Digital Services Act (second half of 2025). All rows were read
-(sim/data/provider_requests.csv, provider_assistance.csv, provider_orders.csv).
-
-Most of these tables are **input**: where the model was given a figure, it agrees by construction, and that judges
-nothing. What **follows** was not given, and can be wrong. Later periods and other providers are published and were not
-used.
-
-$table
-
-Two figures with one in brackets: median, p10 and p90.
-
-Who gets how many requests is input where it was counted: for each 100 to Google, Apple got 6 about accounts in 2021
-and Meta 147, emergencies among them (its newsroom: 302,179 from abroad). Requests to Apple about devices and payments,
-mostly for victims and five times as many, are left out. TikTok's 13 come from orders of EU states four years later, and
-other providers get as many as a survey among investigators has them hold evidence: judgement.
-
-How much usual times differ between states is input: `evidence.provider_pair_sigma` is the spread that Meta (.14) and
-TikTok (.42) show, one for all providers: so states lie too far apart at Meta. The level is the median over states, 5.1
-days at Meta and 6.2 at TikTok; over all orders to TikTok, most from few large states, it is 4.0.
-
-![Google](figures/requests_google.png)
-
-![Apple](figures/requests_apple.png)
-
-![Orders of EU states](figures/requests_orders.png)
-
-## How many there are
-
-Thousands a year, means over worlds; the table `requests_ordinary` of a run has them by state.
-
-$years
-
-- **Voluntary and binding**: straight to providers abroad, large ones and hosts. What Google counted of each state in
-  2021, and what other providers counted for each of these, grown until policy starts, and from then on as other work
-  is. What a state would send that was shut out is a fit to users and rule of law. Requests become orders where law
-  binds providers, as investigators come to know of it. The part of hosts is judgement: nobody counts it.
-- **Preservation and emergency**: as Google counted them, grown likewise. Who got data in an emergency is read.
-- **Assisted**: about data of providers, through authorities of the USA and Ireland, as far as Google recognised them: a
-  lower bound. Grown at a rate of their own.
-- **Assistance and contact point**: what desks have hours for besides the files that the model follows. Nobody counts
-  them; they follow from staff and target waits, which are judgement. All 24/7 points have the same staff, so that their
-  number says nothing about the world.
-
-How requests grew after 2021 is hardly known, so each world draws it: direct ones 5 to 35 % a year, those through
-authorities 0 to 22 % (judgement). Google counted 32 to 53 % a year from 2019 to 2021, Apple 29 % in 2021. Later years
-are read of Meta alone: 14 % in 2022, 18 % to the first half of 2023. EU states sent 14 % more in 2019 and 27 % more in
-2020 (SIRIUS). Requests through authorities grew by 10 % a year, give or take 13 (standard error of a line through six
-half-years). So one in 240 to 560, as Google counted, says little about the ratio today.
-
-Law with a date goes on: orders under agreements with the USA since 2022, and under Regulation (EU) 2023/1543 from
-August 2026 on, take the place of requests that need no answer. Providers hire for what they get until policy starts;
-then more requests make answers slower.
-
-## What policies change
-
-Means over the policy years.
-
-$arms
-
-A door that opens brings direct requests. That those through authorities stay is an assumption here: in the two states
-that Google opened to by 2021 they did. `current_trends` lets requests grow by 4 % a year, as all other work, far less
-than providers report: a higher rate is one line in a scenario (`desk.load_growth_after`), but then holds for all desks.
-""")
-
-
-def main(words: Sequence[str]) -> None:
-    """Writes the page and the figures; with --print it only prints the page."""
-    parser = argparse.ArgumentParser(prog=COMMAND)
-    parser.add_argument("--seeds", type=int, default=SEEDS, help="number of worlds")
-    parser.add_argument("--print", action="store_true", help="print the page, and write nothing")
-    arguments = parser.parse_args(words)
-    made = simulated(arguments.seeds)
-    text = page(made)
-    if not arguments.print:
-        (DOCS / "requests.md").write_text(text, encoding="utf-8")
-        write(made, DOCS / "figures")
-    print(text)
+    return {"worlds": f"Worlds: {made.worlds}.", "figures": table, "years": by_year(made), "arms": by_arm(made)}
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    from docs.programs.requests_figures import write
+
+    found = simulated(SEEDS)
+    renew("requests", parts(found), COMMAND)
+    write(found, DOCS / "figures")

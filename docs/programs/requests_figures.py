@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from docs.programs.requests_made import (
+from docs.programs.requests import (
     APPLE,
     COMMAND,
     FEWEST,

@@ -1,18 +1,12 @@
-"""What stands in docs/trace.md and docs/limits.md and follows from data: `python -m docs.programs.standing`.
+"""What stands in docs/trace.md and docs/limits.md and follows from data: `python -m docs.programs.standing`."""
 
-Each such part lies between two comments that name it. The rest of both pages is written by people.
-"""
-
-import re
-import sys
 from collections import Counter
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from docs.programs import DOCS, ROOT
+from docs.programs import ROOT, renew
 from sim.calibration import prior
 from sim.calibration.ensemble import Ensemble, load
 from sim.calibration.page import code_of, paragraph, share
@@ -27,9 +21,9 @@ from sim.results.effects import is_clear, is_defined, is_same
 from sim.results.words import change
 from sim.world.parameters import declarations
 
-PAGES = (DOCS / "trace.md", DOCS / "limits.md")
+COMMAND = "python -m docs.programs.standing"
+PAGES = ("trace", "limits")
 REFERENCE = ROOT / "results" / "reference" / "differences.csv"
-_PART = re.compile(r"(<!-- (\w+): `[^`]+` -->\n).*?(<!-- end -->)", re.DOTALL)
 _NOT_YET = "Not yet calibrated: the model has changed since its parameter sets were chosen by published facts."
 _FIRM = 0.95  # share of plausible worlds from which on a sign is called firm
 _ALL_CHANCE = 0.98  # share of the spread from which on nothing can be said of parameters
@@ -125,26 +119,6 @@ def _firmness(row: Any) -> str:
     return f"not firm: the same in {share(holds)}"
 
 
-def rendered(text: str, made: Mapping[str, str]) -> str:
-    """A page with its generated parts put in.
-
-    Args:
-        text: the page as it is.
-        made: text of each part by name.
-
-    Raises:
-        KeyError: the page names a part that nobody makes.
-    """
-    return _PART.sub(lambda match: f"{match[1]}\n{made[match[2]]}\n\n{match[3]}", text)
-
-
-def main() -> None:
-    """Writes both pages."""
-    made = parts()
-    for page in PAGES:
-        page.write_text(rendered(page.read_text("utf-8"), made), "utf-8")
-        sys.stdout.write(f"{page.name} is written\n")
-
-
 if __name__ == "__main__":
-    main()
+    for page in PAGES:
+        renew(page, parts(), COMMAND)

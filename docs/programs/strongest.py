@@ -15,23 +15,20 @@ from typing import NamedTuple
 import numpy as np
 from rich.console import Console
 
-from docs.programs import DOCS
-from docs.programs.statements import Variant, level, task
+from docs.programs import ran, renew
+from docs.programs.statements import task
 from sim.calibration import prior
 from sim.calibration.calibrate import SIZES, run_prior
 from sim.calibration.ranking import rank_correlations
 from sim.calibration.waves import CalibrationSetting, Wave
-from sim.experiments.control import counting
-from sim.experiments.execution import WorkerDeath
-from sim.experiments.executors import executor
 from sim.experiments.run import run_replicate
+from sim.experiments.statistics import difference
 from sim.report.marking import markdown_table
 from sim.world.parameters import WorldSpec
 
 KEPT, SEEDS = 12, 24  # parameters that are moved alone, and paired seeds for each end
 OUTCOME = "takedown_rate"
 COMMAND = "python -m docs.programs.strongest"
-PAGE = DOCS / "strongest.md"
 
 
 class Strength(NamedTuple):
@@ -64,28 +61,23 @@ def measured(correlations: Mapping[str, float], seeds: Iterable[int], workers: i
         RuntimeError: a run failed.
     """
     world, seeds = WorldSpec(), list(seeds)
-    ends = {name: axis for name, axis in zip(prior.names(), prior.axes(), strict=True) if name in correlations}
-    cases = [(name, value) for name in correlations for value in (ends[name].low, ends[name].high)]
-    variants = [Variant(), *(Variant({name: value}) for name, value in cases)]
-    tasks = [task(variant, seed, world) for variant in variants for seed in seeds]
-    found: dict[tuple[str, int], float] = {}
-    with counting(Console(stderr=True), "Runs", len(tasks), False) as advance:
-        for done, replicate in executor(workers).run(run_replicate, tasks):
-            if isinstance(replicate, WorkerDeath) or not replicate.arms:
-                raise RuntimeError(f"{done.block}, seed {done.seed}: {replicate}")
-            found[done.block, done.seed] = replicate.arms[0].measured.outcomes[OUTCOME]
-            advance(1)
-    base = np.array([found["", seed] for seed in seeds])
-    result = []
-    for name, value in cases:
-        there = np.array([found[Variant({name: value}).words, seed] for seed in seeds])
-        ratio, low, high = (1.0 + part / base.mean() for part in level(there - base))
-        result.append(Strength(name, value, correlations[name], ratio, low, high))
+    ends = {name: (axis.low, axis.high) for name, axis in zip(prior.names(), prior.axes(), strict=True)}
+    moved = {f"{name} = {float(value)!r}": (name, value) for name in correlations for value in ends[name]}
+    tasks = [task(setting, seed, world) for setting in ("", *moved) for seed in seeds]
+    found = {
+        (done.block, done.seed): made.arms[0].measured.outcomes[OUTCOME]
+        for done, made in ran(run_replicate, tasks, workers)
+    }
+    base, result = np.array([found["", seed] for seed in seeds]), []
+    for setting, (name, value) in moved.items():
+        there = np.array([found[setting, seed] for seed in seeds])
+        away = difference(there, base)
+        result.append(Strength(name, value, correlations[name], *(1.0 + part / base.mean() for part in away[:3])))
     return result
 
 
-def page(found: Sequence[Strength], runs: int, seeds: int) -> str:
-    """The strongest parameters as a page of docs/."""
+def parts(found: Sequence[Strength]) -> dict[str, str]:
+    """The strongest parameters as parts of the page."""
     found = sorted(found, key=lambda entry: -entry.factor)
     over = list(dict.fromkeys(entry.parameter for entry in found if entry.factor > 2.0))
     verdict = f"More than a factor of two: {', '.join(f'`{name}`' for name in over)}." if over else "None exceeds two."
@@ -99,21 +91,9 @@ def page(found: Sequence[Strength], runs: int, seeds: int) -> str:
         ]
         for entry in found
     ]
-    return "\n".join(
-        [
-            "# Parameters that move the takedown rate most",
-            "",
-            f"Made by `{COMMAND}`. The first wave of the calibration varies all {len(prior.names())} parameters",
-            f"together, in {runs:,} runs. The {KEPT} whose value goes most with the takedown rate (rank correlation,",
-            "last column) were then moved alone to both ends of their plausible ranges in the default world, the",
-            f"others at their default, with {seeds} other paired seeds. The figure is the takedown rate there over",
-            "that of the default world, with its 95 % interval.",
-            f"The largest factor is {found[0].factor:.1f}. {verdict}",
-            "",
-            markdown_table(["parameter", "value", "takedown rate, ratio", "95 % interval", "correlation"], rows),
-            "",
-        ]
-    )
+    head = ["parameter", "value", "takedown rate, ratio", "95 % interval", "correlation"]
+    largest = f"The largest factor is {found[0].factor:.1f}. {verdict}"
+    return {"strongest": f"{largest}\n\n{markdown_table(head, rows)}"}
 
 
 def main(words: Sequence[str]) -> None:
@@ -127,9 +107,8 @@ def main(words: Sequence[str]) -> None:
         )
     setting = CalibrationSetting(arguments.folder, (), COMMAND, finished=True)
     wave = run_prior(setting, SIZES["full"], Console(stderr=True))
-    text = page(measured(named(wave), range(1, SEEDS + 1), os.cpu_count() or 1), len(wave.set_of_run), SEEDS)
-    PAGE.write_text(text, encoding="utf-8")
-    print(text)
+    found = measured(named(wave), range(1, SEEDS + 1), os.cpu_count() or 1)
+    renew("strongest", parts(found), COMMAND)
 
 
 if __name__ == "__main__":

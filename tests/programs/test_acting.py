@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from docs.programs.acting import ENDS, GATES, REASONS, TABLE, Found, Gate, Move, act, idle, moves, page
+from docs.programs.acting import ENDS, GATES, REASONS, TABLE, Found, Gate, Move, act, idle, moves, parts
 from sim.policy.levers import LEVERS
 from sim.world.parameters import declarations
 from tests.tiny import TINY
@@ -46,7 +46,7 @@ def test_what_acts_is_distinguished_from_what_does_not() -> None:
 def test_a_page_names_what_changes_nothing() -> None:
     found = [Found(Move("lever", "a", end, "days"), ("harm",) * end) for end in (0, 1)]
     found += [Found(Move("parameter", "b.c", end, "days"), ()) for end in (0, 1)]
-    assert idle(found) == ["b.c"] and "- `b.c`: no reason is known" in page(found)
+    assert idle(found) == ["b.c"] and "- `b.c`: no reason is known" in parts(found)["nothing"]
     assert Gate({"a": 1.0}).words == "a = 1.0"
 
 

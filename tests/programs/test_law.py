@@ -4,15 +4,18 @@ from datetime import date, timedelta
 
 import pytest
 
+from docs.programs import DOCS, rendered
 from docs.programs import law as page
-from docs.programs.law import PAGE, WHY_NOT, render
+from docs.programs.law import COMMAND, WHY_NOT, parts
 from sim.data.load import read_table
 from sim.law.order import legal_order
 
 
 def test_the_page_is_current() -> None:
     """`python -m docs.programs.law` renews it."""
-    assert PAGE.read_text(encoding="utf-8") == render()
+    text = (DOCS / "law.md").read_text("utf-8")
+    assert rendered(text, parts(), COMMAND) == text
+    assert all(f"<!-- {name}: `{COMMAND}`" in text for name in parts())
 
 
 def test_every_collected_instrument_opens_a_channel_or_is_said_why_not() -> None:

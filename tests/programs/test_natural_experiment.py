@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from docs.programs.attacks import attacks_today
-from docs.programs.natural_experiment import Worlds, caused, drawing, main, page
+from docs.programs.natural_experiment import Worlds, caused, drawing, main, parts
 from docs.programs.panel import Treatment, estimate, months, treatment, within
 from sim.agents.criminals import DDOS_FOR_HIRE
 from sim.law.order import legal_order
@@ -104,14 +104,14 @@ def test_the_page_and_the_figure() -> None:
     late[arms[2]] = np.full((3, 3), 100.0)
     worlds = Worlds(dict.fromkeys(arms, effects), late, 60)
     assert caused(worlds)[0].value == pytest.approx(-0.10)
-    text = page(worlds)
+    text = "\n".join(parts(worlds).values())
     assert "nearer to -11.8 %" in text
     assert "| enforcing, no reservation | -10.00 (" in text
     assert "they fall there too" in text
     late[arms[0]][:, 2] = 104.0, 105.0, 106.0
-    assert "attacks are displaced to them" in page(worlds)
+    assert "attacks are displaced to them" in parts(worlds)["short"]
     late[arms[0]][:, 2] = 94.0, 105.0, 106.0
-    assert "cannot be distinguished from chance" in page(worlds)
+    assert "cannot be distinguished from chance" in parts(worlds)["short"]
     with styled():
         assert len(drawing(worlds).axes) == 2
 

@@ -7,7 +7,6 @@ import pytest
 
 from docs.programs import odd as page
 from docs.programs import odd_source as source
-from docs.programs import odd_tables as tables
 from sim.agents.events import Event
 from sim.data.load import catalogue
 from sim.measures.outcomes import OUTCOMES
@@ -59,7 +58,7 @@ def test_every_entry_is_there() -> None:
         "events": {event.name for event in Event},
         "data_files": set(catalogue()),
     }.items():
-        made = page.TABLES[what]()
+        made = getattr(page, what)()
         assert cells(made) == names and made in text
 
 
@@ -71,12 +70,12 @@ def test_who_answers_is_read_off_the_dispatch() -> None:
 
 
 def test_something_undescribed_is_an_error() -> None:
-    with pytest.raises(tables.UndescribedError, match="M99"):
-        tables.in_code(99)
+    with pytest.raises(page.UndescribedError, match="M99"):
+        page.in_code(99)
 
 
 def test_a_marker_left_out_is_an_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    text = page.DOCS.joinpath("odd.template.md").read_text("utf-8").replace("<!-- table: levers -->", "")
+    text = page.TEMPLATE.read_text("utf-8").replace("<!-- table: levers -->", "")
     (tmp_path / "odd.template.md").write_text(text, "utf-8")
     monkeypatch.setattr(page, "TEMPLATE", tmp_path / "odd.template.md")
     with pytest.raises(ValueError, match="levers"):

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from docs.programs.operations import KIND_OF_TARGET, page, record
+from docs.programs.operations import KIND_OF_TARGET, parts, record
 from sim.world.parameters import GROUP_KINDS
 
 
@@ -20,9 +20,9 @@ def test_every_operation_on_the_record_has_a_kind_and_states() -> None:
     assert emotet["months"].round(0).tolist() == [30.0]  # August 2018 to 26 January 2021
 
 
-def test_the_page_keeps_record_and_model_apart() -> None:
+def test_the_table_keeps_record_and_model_apart() -> None:
     model = pd.DataFrame({"kind": ["scams"] * 4, "states": [2, 3, 4, 5], "arrests": [0, 0, 1, 1], "months": [10.0] * 4})
-    text = page(record(), model.assign(seed=1), 1)
+    text = parts(record(), model.assign(seed=1), 1)["operations"]
     rows = [line for line in text.splitlines() if line.startswith("| scams")]
     assert "37 (37–37; n = 1)" in rows[0]
     assert "4 (3–4; n = 4)" in rows[1]

@@ -4,22 +4,25 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from docs.programs.standing import PAGES, flips, parts, rendered
+from docs.programs import DOCS, rendered
+from docs.programs.standing import COMMAND, PAGES, flips, parts
 
 
 def test_both_pages_are_up_to_date() -> None:
     """Renew them with `make docs`."""
     made, named = parts(), set()
     for page in PAGES:
-        text = page.read_text("utf-8")
-        assert rendered(text, made) == text, page.name
+        text = (DOCS / f"{page}.md").read_text("utf-8")
+        assert rendered(text, made, COMMAND) == text, page
         named |= {name for name in made if f"<!-- {name}: " in text}
     assert named == set(made)
 
 
 def test_a_part_that_nobody_makes_is_an_error() -> None:
-    with pytest.raises(KeyError, match="other"):
-        rendered("<!-- other: `a program` -->\nold\n<!-- end -->", {"evidence": "new"})
+    page = "<!-- one: `a` -->\nold\n<!-- end -->\n<!-- one: `b` -->\nold\n<!-- end -->"
+    with pytest.raises(KeyError, match="one"):
+        rendered(page, {"evidence": "new"}, "a")
+    assert rendered(page, {"one": "new"}, "a") == page.replace("old\n", "\nnew\n\n", 1)  # that of others stays
 
 
 def test_a_sign_is_firm_only_where_plausible_worlds_agree() -> None:

@@ -5,38 +5,42 @@ import math
 import numpy as np
 import pytest
 
-from docs.programs.statements import DRAWN, STATEMENTS, Finding, Statement, Variant, change, find, page
+from docs.programs import Line, verdict
+from docs.programs.statements import DRAWN, change, changed, find, statements, table
+from sim.experiments.statistics import Estimate
 from sim.world.parameters import Parameters, check, with_values
 
 
 def test_statements_are_measured_in_draws() -> None:
     """A level and a change by a lever, in two draws: the lever shares the draw's past."""
-    chosen = [entry for entry in STATEMENTS if entry.text.startswith(("Requests refused for", "Officers ×5: requests"))]
+    chosen = [
+        entry for entry in statements() if entry.text.startswith(("Requests refused for", "Officers ×5: requests"))
+    ]
     level, moved = find(chosen, DRAWN[:2], 1)
-    assert 0.0 < level.estimate < 50.0
-    assert level.low <= level.estimate <= level.high
-    assert moved.estimate > 0.0
+    assert 0.0 < level.estimate.value < 50.0
+    assert level.estimate.low <= level.estimate.value <= level.estimate.high
+    assert moved.estimate.value > 0.0
     assert level.worlds == moved.worlds == 2
-    assert page([level, moved], [level, moved]).count("of 2 |") == 4
+    assert table([level, moved], [level, moved]).count("of 2 |") == 4
 
 
 def test_a_change_by_the_same_share_everywhere_is_known_exactly() -> None:
     """Worlds that differ much in their level say no less of a share."""
     base = np.array([1.0, 3.0, 20.0, np.nan])
-    assert change(base * 0.6, base) == pytest.approx((-40.0, -40.0, -40.0))
-    estimate, low, high = change(base * np.array([0.5, 0.7, 0.6, 1.0]), base)
-    assert low < estimate < high < 0.0
+    assert change(base * 0.6, base)[:3] == pytest.approx((-40.0, -40.0, -40.0))
+    found = change(base * np.array([0.5, 0.7, 0.6, 1.0]), base)
+    assert found.low < found.value < found.high < 0.0
 
 
 def test_every_setting_can_be_made_in_every_draw() -> None:
     """A factor is of the draw's own value, and ends where the range does."""
-    for entry in STATEMENTS:
+    for entry in statements():
         for world in DRAWN:
-            check(with_values(Parameters(), entry.setting.values(world.values)))
-    assert Variant(times={"case.leak_per_year": 10.0}).values({"case.leak_per_year": 0.01}) == {
-        "case.leak_per_year": 0.1
-    }
-    assert Variant(times={"case.leak_per_year": 10.0}).values({"case.leak_per_year": 0.2})["case.leak_per_year"] == 0.5
+            check(with_values(Parameters(), changed(entry.setting, world.values)[0]))
+    for value, then in ((0.01, 0.1), (0.2, 0.5)):
+        assert changed("case.leak_per_year × 10", {"case.leak_per_year": value})[0] == {"case.leak_per_year": then}
+    moved = changed("law.join = second_protocol, liaison.posts = 5.0, custody.arrest = 0.5", {})
+    assert moved == ({"custody.arrest": 0.5}, {"law.join": "second_protocol", "liaison.posts": 5.0})
 
 
 @pytest.mark.parametrize(
@@ -50,5 +54,25 @@ def test_every_setting_can_be_made_in_every_draw() -> None:
     ],
 )
 def test_a_statement_holds_where_its_interval_lies_inside(estimate: float, words: str) -> None:
-    entry = Statement(1, "what should come out", "harm", Variant(), 0.0, 10.0)
-    assert Finding(entry, estimate, estimate - 1.0, estimate + 1.0, 0, 1).verdict == words
+    assert verdict(Estimate(estimate, estimate - 1.0, estimate + 1.0, 9), 0.0, 10.0) == words
+
+
+def test_a_line_counts_worlds_inside_or_judges_their_mean() -> None:
+    found = [{"days": value} for value in (1.0, 2.0, 9.0, math.nan)]
+    line = Line("days", "Wait", "days", 0.0, 3.0)
+    assert line.row(found, found[:1]) == [
+        "Wait",
+        "days",
+        "2.00 (1.20 to 7.60)",
+        "2 of 3",
+        "1.00 (1.00 to 1.00)",
+        "1 of 1",
+        "0 to 3",
+    ]
+    assert line._replace(by_mean=True).row(found, found[3:])[2:6] == [
+        "mean +4.00 ± 10.83",
+        "open, the estimate lies outside",
+        "mean +nan ± nan",
+        "not measured",
+    ]
+    assert Line("days", "Wait", "days").row(found, found)[3::3] == ["", "reported"]

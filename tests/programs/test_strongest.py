@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from docs.programs import strongest
-from docs.programs.strongest import KEPT, Strength, measured, named, page
+from docs.programs.strongest import KEPT, Strength, measured, named, parts
 from sim.calibration import prior
 from sim.calibration.waves import Wave
 from sim.world.parameters import WorldSpec
@@ -40,11 +40,11 @@ def test_each_end_is_set_beside_the_default_world(monkeypatch: pytest.MonkeyPatc
 
 def test_the_page_says_which_exceed_a_factor_of_two() -> None:
     rows = [Strength("one.thing", 2.0, 0.3, 1.5, 1.2, 1.8), Strength("other.thing", 4.0, -0.2, 0.4, 0.3, 0.5)]
-    text = page(rows, 704, 24)
+    text = parts(rows)["strongest"]
     assert {Strength("a", 1.0, 0.0, ratio, 0.0, 3.0).factor for ratio in (0.5, 2.0)} == {2.0}
     assert "The largest factor is 2.5. More than a factor of two: `other.thing`." in text
     assert text.index("| `other.thing`") < text.index("| `one.thing`")
-    assert "None exceeds two." in page(rows[:1], 704, 24)
+    assert "None exceeds two." in parts(rows[:1])["strongest"]
 
 
 def test_a_folder_without_a_calibration_is_one_message(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
