@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qsl
 
-from sim.report.explain.wording import days
+from sim.report.explain.words import days
 from sim.web.lives import Lives, StageLine
 from sim.web.state import PageState, address
 

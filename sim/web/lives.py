@@ -121,7 +121,7 @@ def case_lives(arms: Sequence[Events], wanted: int) -> Lives:
         arms: event tables under today's law and under the policy.
         wanted: row of the case in the first arm; the first worth reading where there is no such row.
     """
-    from sim.report.explain.wording import Naming
+    from sim.report.explain.words import Naming
 
     first = arms[0]
     named = Naming(first.law.names)
@@ -157,7 +157,7 @@ def events_of(task: Task, tables: dict[str, Any], scenario: str) -> Events:
 def _case_life(events: Events, row: int) -> Life:
     """The account of a case as plain texts."""
     from sim.report.explain.cases import case_account
-    from sim.report.explain.wording import Naming
+    from sim.report.explain.words import Naming
 
     account, named = case_account(events, row), Naming(events.law.names)
     title, facts = named(account.title), tuple(map(named, account.facts))
@@ -166,7 +166,7 @@ def _case_life(events: Events, row: int) -> Life:
 
 def plain_entries(account: Any, named: Any) -> tuple[Line, ...]:
     """The entries of an account as plain texts."""
-    from sim.report.explain.wording import date
+    from sim.report.explain.words import date
 
     return tuple(
         (date(entry.day), f"{entry.day - account.start:.0f}", named(entry.text), entry.tone.value)

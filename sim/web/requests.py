@@ -13,10 +13,18 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.law.days import to_day
-from sim.report.explain import phrases
 from sim.report.explain.events import Events
-from sim.report.explain.requests import ending, request_account
-from sim.report.explain.wording import Naming, date, days
+from sim.report.explain.requests import (
+    StageSpan,
+    custodian,
+    duration,
+    ending,
+    failures,
+    request_account,
+    stage_spans,
+    way,
+)
+from sim.report.explain.words import Naming, date, days
 from sim.results import labels
 from sim.web.lives import Follow, Life, LifeChoice, Lives, StageLine, plain_entries, worth_reading
 from sim.world.records import NONE, RequestPurpose, RequestStatus
@@ -104,7 +112,7 @@ def _lengths(events: Events, rows: np.ndarray) -> np.ndarray:
 def _in_a_line(first: Events, other: Events, row: int) -> tuple[str, ...]:
     """Who asks whom for what, and how it ends in each arm."""
     request, twin = first["request"][row], _twin(first, other, row)
-    asks = f"{first.state(request.requesting)} asks {phrases.custodian(first, row)} by {phrases.way(first, row)}"
+    asks = f"{first.state(request.requesting)} asks {custodian(first, row)} by {way(first, row)}"
     there = _end(other, twin.row) if twin.row >= 0 else "not made"
     return asks, f"today: {_end(first, row)}", f"under the policy: {there}"
 
@@ -112,9 +120,9 @@ def _in_a_line(first: Events, other: Events, row: int) -> tuple[str, ...]:
 def _end(events: Events, row: int) -> str:
     """How a request ended, in a clause."""
     if events["request"].status[row] == RequestStatus.EXECUTED:
-        return f"executed after {days(phrases.duration(events, row))}"
-    text = phrases.failures(events, [row])[0]
-    return text if "day" in text else f"{text}, after {days(phrases.duration(events, row))}"
+        return f"executed after {days(duration(events, row))}"
+    text = failures(events, [row])[0]
+    return text if "day" in text else f"{text}, after {days(duration(events, row))}"
 
 
 def _twin(first: Events, other: Events, row: int) -> _Twin:
@@ -139,11 +147,11 @@ def _life(events: Events, row: int, note: str = "") -> Life:
     account, named = request_account(events, row), Naming(events.law.names)
     title, end = named(account.title), ending(events, row)
     words = f"{date(end.day)}: {named(end.text).removeprefix('The end: ')}"
-    stages = tuple(_stage(events, span, named) for span in phrases.stage_spans(events, row))
+    stages = tuple(_stage(events, span, named) for span in stage_spans(events, row))
     return Life(title, note, words, stages, tuple(map(named, account.facts)), plain_entries(account, named))
 
 
-def _stage(events: Events, span: phrases.StageSpan, named: Naming) -> StageLine:
+def _stage(events: Events, span: StageSpan, named: Naming) -> StageLine:
     """A stage in words."""
     title = labels.STAGES[span.stage]
     since = f"from {date(span.since)}" if np.isfinite(span.since) else ""

@@ -17,13 +17,12 @@ from sim.experiments.design import plain
 from sim.experiments.run import Replicate, Task
 from sim.law.days import to_date
 from sim.policy.problem import InputError
-from sim.report.explain.account import Account
-from sim.report.explain.cases import case_account, group_account
+from sim.report.explain.cases import case_account
 from sim.report.explain.command import cases_worth_reading, explain
 from sim.report.explain.events import Events, read_events
-from sim.report.explain.phrases import behind, visits_of
-from sim.report.explain.requests import ending, request_account
-from sim.report.explain.wording import Naming, date
+from sim.report.explain.groups import group_account
+from sim.report.explain.requests import behind, ending, request_account, visits_of
+from sim.report.explain.words import Account, Naming, date
 from sim.world.records import DeskKind, RequestPurpose, RequestStatus, Stage
 from tests.experiments.fakes import conducted, experiment
 from tests.experiments.sweep.studies import carried_out, ready

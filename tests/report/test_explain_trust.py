@@ -6,7 +6,7 @@ import pytest
 from sim.policy.timeline import Assignment, Step, Timeline
 from sim.report.explain.cases import case_account
 from sim.report.explain.events import Events, read_events
-from sim.report.explain.lead_steps import StepResult, lead_of
+from sim.report.explain.leads import StepResult, lead_of
 from sim.report.explain.requests import request_account
 from sim.world.records import ChainStatus, RequestPurpose
 from tests.report.casebook import write_world

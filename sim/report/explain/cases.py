@@ -1,53 +1,87 @@
-"""Describes the life of a case, from a victim's report to its end, and that of the group that it pursues (M16, M17)."""
+"""The life of a case, from a victim's report over its action day (M13) to its end, with what helped it (M20)."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import groupby
+from typing import Any
 
 import numpy as np
 
-from sim.report.explain import wording
-from sim.report.explain.account import OF_CASE, OF_GROUP, Account, Entry, Tone, entries_from, in_order
-from sim.report.explain.events import Events, ended_by, is_set
-from sim.report.explain.lead_steps import Lead, leads_of
-from sim.report.explain.leads import (
-    causes,
-    first_leads,
-    has_many_steps,
-    lead_entries,
-    opening_entries,
-    pending,
-    whole_leads,
-)
-from sim.report.explain.phrases import duration, stage_lengths
-from sim.report.explain.preparation import action_text, merged_on, preparation_entries
-from sim.report.explain.wording import date, days, times
+from sim.report.explain import leads as of_leads
+from sim.report.explain import requests
+from sim.report.explain.events import Events, Told, ended_by, is_set
+from sim.report.explain.groups import CUSTODY, UNOPENED, action_text, case_end, described, group_entries, unit
+from sim.report.explain.leads import SAME_DAY, Lead
+from sim.report.explain.words import Account, Entry, Tone, date, days, share, times
 from sim.results import labels
 from sim.results.words import counted, listing
 from sim.world.records import (
-    CaseStatus,
-    GroupStatus,
-    MemberStatus,
+    FrozenBy,
+    MilestoneKind,
+    NodeDiscovery,
     ReferralTask,
     RequestPurpose,
     RequestStatus,
-    SpellCause,
     Stage,
     TaskResult,
 )
 
-_FORMAL = (RequestPurpose.CHAIN, RequestPurpose.CORROBORATION, RequestPurpose.ACTION)
-_UNOPENED = {
-    CaseStatus.DROPPED_CAPACITY: "no investigator was free for a case of this weight",
-    CaseStatus.NO_OFFENCE: "the conduct of the group is no offence there",
+_DISCOVERIES = {
+    NodeDiscovery.CHAIN: "at the end of a lead",
+    NodeDiscovery.BESIDE_ANOTHER: "next to the server that a lead led to",
+    NodeDiscovery.POLICE: "by police information",
+    NodeDiscovery.AT_OPENING: "visible from the start",
+    NodeDiscovery.ANALYSIS: "by malware analysis and open sources",
+    NodeDiscovery.OTHER_UNIT: "known to another unit",
+    NodeDiscovery.LIAISON_BODY: "seen by Europol's analysts",
+    NodeDiscovery.HANDED_OVER: "handed over from the start, by a seizure at home or an informant",
 }
+#: Help that moves a case as a whole; help with single steps is summed up in the facts of the case.
+_HELPED = {
+    ReferralTask.COMPARE: "finds, by comparing data of both units, that another unit pursues the same group",
+    ReferralTask.DECONFLICT: "warns the unit, before it acts, of another unit that pursues the same group",
+    ReferralTask.NOTICE: "publishes a notice that a member is wanted",
+    ReferralTask.COORDINATE: "brings prosecutors of the partner states together, so that they are ready sooner",
+    ReferralTask.ACTION_DAY: "hosts the preparation of the action day, so that all can act at once",
+}
+_ANSWERS = {
+    RequestStatus.EXECUTED: "executed",
+    RequestStatus.REFUSED: "refused",
+    RequestStatus.NO_DATA: "found nothing usable",
+    RequestStatus.WITHDRAWN: "withdrawn",
+    RequestStatus.NOT_SENT: "not sent",
+    RequestStatus.OPEN: "still open",
+}
+_FORMAL = (RequestPurpose.CHAIN, RequestPurpose.CORROBORATION, RequestPurpose.ACTION)
 _SHOWN = 3  # pending steps listed one by one
 _AFTERWARDS = 6  # changes of the group listed after the case
-_ENDS = {
-    CaseStatus.SOLVED: "its action day took the group down",
-    CaseStatus.MERGED: "it continued as part of the case that it had joined, until that case ended",
-    CaseStatus.DROPPED_ATTRITION: "the unit gave it up: people left or priorities changed",
-    CaseStatus.DROPPED_HOPELESS: "the unit gave it up: nothing that it could still do was worth the effort",
-}
+
+
+def _helped(_: Events, referral: Any) -> str:
+    """The answer of a liaison body that moved a case."""
+    did = _HELPED.get(ReferralTask(referral.task))
+    return f"{{answered-asked:days}} after being asked, {{body:body}} {did}." if did else ""
+
+
+def _frozen(_: Events, freeze: Any) -> str:
+    """Money that a case has frozen; its amount is in the proceeds of a mean group."""
+    how = "found on the action day" if freeze.by == FrozenBy.ACTION else "traced in the case"
+    amount = "{frozen:days} of the proceeds of a mean group of its kind"
+    return f"Money worth {amount}, {how}, is frozen in {{state:state}}."
+
+
+def _decided(_: Events, freeze: Any) -> str:
+    """Confiscation of frozen money, or its release."""
+    verb = "confiscates" if freeze.confiscated > 0.0 else "releases"
+    return f"A court {verb} the money that was frozen in {{state:state}} on {{day:date}}."
+
+
+_OF_CASE = (
+    Told("referral", "case", "answered", _helped, Tone.PROGRESS, {"result": TaskResult.HELPED}),
+    *(Told("member", "known_by", *sentence) for sentence in CUSTODY),
+    Told("freeze", "case", "day", _frozen, Tone.PROGRESS),
+    Told("freeze", "case", "decided", _decided, Tone.MILESTONE),
+)
 
 
 def case_account(events: Events, row: int, *, full: bool = False) -> Account:
@@ -58,67 +92,51 @@ def case_account(events: Events, row: int, *, full: bool = False) -> Account:
         row: of the case.
         full: give every step an entry of its own, even if there are many.
     """
-    case = events["case"][row]
-    title = f"Case {row}: {unit(events, row)} against group {case.group}"
-    if case.status in _UNOPENED:
-        why = f"On {date(case.opened)} a victim reported it there, but no case was opened: {_UNOPENED[case.status]}."
-        facts = [describe(events, case.group), why]
-        return Account(title, facts, (), case.opened, _asides(events, row, [], folded=False))
-    leads = leads_of(events, row)
-    folded = has_many_steps(leads) and not full
-    trail = (
-        whole_leads(events, leads) if folded else (*opening_entries(events, row, leads), *lead_entries(events, leads))
-    )
-    first = first_leads(leads, float(case.opened))
-    opening = f"A victim's report leads {unit(events, row)} to open the case{f'; {first}' if first else ''}."
-    older, joined, joining = int(case.merged_into), merged_on(events, row), []
-    if joined is not None:
-        text = f"The case joins case {older} of {unit(events, older)}, which is older and pursues the same group."
-        joining = [Entry(joined, f"{text} Its leads continue for both cases.", Tone.MILESTONE)]
-    entries = [
-        Entry(float(case.opened), opening, Tone.MILESTONE),
-        *trail,
-        *preparation_entries(events, row),
-        *entries_from(events, OF_CASE, row),
-        *joining,
-        *_changes(events, row),
-        _closing(events, row, leads),
-    ]
-    facts = [_in_short(events, row), *_requests(events, row)]
-    if lost := causes(events, leads):
+    case, place = events["case"][row], unit(events, row)
+    opened, last = float(case.opened), ended_by(case.closed, events.end)
+    title, group = f"Case {row}: {place} against group {case.group}", described(events, case.group)
+    if case.status in UNOPENED:
+        why = f"On {date(opened)} a victim reported it there, but no case was opened: {UNOPENED[case.status]}."
+        return Account(title, [group, why], (), opened, _asides(events, row, [], folded=False))
+    leads = of_leads.leads_of(events, row)
+    folded = of_leads.has_many_steps(leads) and not full
+    first = f"A victim's report leads {place} to open the case{of_leads.first_leads(leads, opened)}."
+    entries = [Entry(opened, first, Tone.MILESTONE)]
+    entries += [] if folded else of_leads.opening_entries(events, row, leads)
+    entries += [*of_leads.lead_entries(events, leads, folded=folded), *_preparation(events, row)]
+    entries += [*events.told(_OF_CASE, row), *_merging(events, row)]
+    entries += [*_meanwhile(events, row, last), _closing(events, row, leads, last)]
+    end = case_end(events, row) if is_set(case.closed) else "it is still open at the end of the run"
+    facts = [f"{group} {place} worked on it from {date(opened)} to {date(last)}, {days(last - opened)}; {end}."]
+    facts += _requests(events, row)
+    if lost := of_leads.causes(events, leads):
         steps = f"{counted(sum(number for _, number in lost), 'step')} of its {counted(len(leads), 'lead')}"
         facts.append(f"{steps} came to nothing: {', '.join(f'{number} {cause}' for cause, number in lost[:6])}.")
     facts += _liaison(events, row)
-    return Account(title, facts, in_order(entries), float(case.opened), _asides(events, row, leads, folded=folded))
-
-
-def _in_short(events: Events, row: int) -> str:
-    """The group, the unit, the duration, and the end."""
-    case = events["case"][row]
-    last = ended_by(float(case.closed), events.end)
-    worked = f"{unit(events, row)} worked on it from {date(case.opened)} to {date(last)}, {days(last - case.opened)}"
-    end = case_end(events, row) if is_set(case.closed) else "it is still open at the end of the run"
-    return f"{describe(events, case.group)} {worked}; {end}."
+    asides = _asides(events, row, leads, folded=folded)
+    return Account(title, facts, sorted(entries, key=lambda entry: entry.day), opened, asides)
 
 
 def _requests(events: Events, row: int) -> Iterator[str]:
     """Requests abroad, their results, and the stages that took their time."""
     request = events["request"]
     mine = [int(r) for r in events.where("request", case=row) if request.requesting[r] != request.requested[r]]
-    formal = [r for r in mine if request.purpose[r] in _FORMAL]
-    if formal:
-        states = len({int(request.requested[r]) for r in formal})
+    if formal := [r for r in mine if request.purpose[r] in _FORMAL]:
+        states, time = len({int(request.requested[r]) for r in formal}), Counter[Stage]()
+        for r in formal:
+            time.update(requests.stage_lengths(events, r))
+        whole = sum(time.values()) or 1.0
+        where = listing([f"{labels.STAGES[stage]} {share(part / whole)}" for stage, part in time.most_common(3)])
         yield (
             f"Formal requests abroad: {len(formal)} to {counted(states, 'state')}: {_ends(events, formal)}. "
-            f"Where their time went: {_time(events, formal)}."
+            f"Where their time went: {where}."
         )
     parts = []
     for purpose, did, what in (
         (RequestPurpose.LEAD, "police gave leads to", "question"),
         (RequestPurpose.PRESERVATION, "24/7 points preserved", "item"),
     ):
-        asked = [r for r in mine if request.purpose[r] == purpose]
-        if asked:
+        if asked := [r for r in mine if request.purpose[r] == purpose]:
             executed = sum(request.status[r] == RequestStatus.EXECUTED for r in asked)
             parts.append(f"{did} {executed} of {counted(len(asked), what)}")
     if parts:
@@ -127,39 +145,22 @@ def _requests(events: Events, row: int) -> Iterator[str]:
 
 def _ends(events: Events, rows: Sequence[int]) -> str:
     """Requests by how they ended."""
-    status = events["request"].status[list(rows)]
-    executed = [duration(events, r) for r in rows if events["request"].status[r] == RequestStatus.EXECUTED]
-    median = f" (median {days(float(np.median(executed)))})" if executed else ""
-    silent = int((events["request"].silent[list(rows)] == 1).sum())
-    words = {
-        RequestStatus.EXECUTED: f"executed{median}",
-        RequestStatus.REFUSED: "refused",
-        RequestStatus.NO_DATA: "found nothing usable",
-        RequestStatus.WITHDRAWN: "withdrawn",
-        RequestStatus.NOT_SENT: "not sent",
-        RequestStatus.OPEN: "still open",
-    }
-    parts = [f"{number} {word}" for code, word in words.items() if (number := int((status == code).sum()))]
-    unheard = f" (the model knows: {silent} would never have been answered)" if silent else ""
-    return listing(parts) + unheard
-
-
-def _time(events: Events, rows: Sequence[int]) -> str:
-    """Stages by their share in the time of some requests, the three largest."""
-    total: dict[Stage, float] = {}
-    for row in rows:
-        for stage, length in stage_lengths(events, row).items():
-            total[stage] = total.get(stage, 0.0) + length
-    largest = sorted(total, key=lambda stage: -total[stage])[:3]
-    whole = sum(total.values()) or 1.0
-    return listing([f"{labels.STAGES[stage]} {wording.share(total[stage] / whole)}" for stage in largest])
+    chosen = list(rows)
+    status, unheard = events["request"].status[chosen], events["request"].silent[chosen]
+    executed = [r for r in rows if events["request"].status[r] == RequestStatus.EXECUTED]
+    lengths = [requests.duration(events, r) for r in executed]
+    median = f" (median {days(float(np.median(lengths)))})" if lengths else ""
+    counts = [(int((status == code).sum()), code, word) for code, word in _ANSWERS.items()]
+    parts = [f"{n} {word}{median if code is RequestStatus.EXECUTED else ''}" for n, code, word in counts if n]
+    silent = int((unheard == 1).sum())
+    return listing(parts) + (f" (the model knows: {silent} would never have been answered)" if silent else "")
 
 
 def _liaison(events: Events, row: int) -> Iterator[str]:
     """Help by liaison bodies and liaison officers."""
     referral, request = events["referral"], events["request"]
     rows, own = events.where("referral", case=row), events.where("request", case=row)
-    body, task, helped = referral.body[rows], referral.task[rows], referral.result[rows] == TaskResult.HELPED
+    body, helped = referral.body[rows], referral.result[rows] == TaskResult.HELPED
     parts = [
         f"{name} ({counted(int(asked.sum()), 'file')}, {int((helped & asked).sum())} helped)"
         for which, name in labels.BODIES.items()
@@ -167,7 +168,7 @@ def _liaison(events: Events, row: int) -> Iterator[str]:
     ]
     if parts:
         yield f"Liaison bodies were asked: {listing(parts)}."
-    if analysed := int((helped & (task == ReferralTask.ANALYSE)).sum()):
+    if analysed := int((helped & (referral.task[rows] == ReferralTask.ANALYSE)).sum()):
         yield f"Analysis by Europol advanced a trail {times(analysed)}."
     if accompanied := int((request.officer[own] >= 0).sum()):
         corrected = int(request.returns_saved[own].sum())
@@ -175,20 +176,17 @@ def _liaison(events: Events, row: int) -> Iterator[str]:
         yield f"Liaison officers supported {accompanied} of its requests{avoided}."
 
 
-def _changes(events: Events, row: int) -> Iterator[Entry]:
+def _meanwhile(events: Events, row: int, last: float) -> Iterator[Entry]:
     """Changes of the group while the case was open, and the first ones after it."""
     case = events["case"][row]
-    last = ended_by(float(case.closed), events.end)
     changes = list(group_entries(events, int(case.group), float(case.opened), actions=True))
     yield from (entry for entry in changes if entry.day <= last and not entry.text.startswith(f"Case {row} "))
     yield from [entry for entry in changes if entry.day > last][: _AFTERWARDS if is_set(case.closed) else 0]
 
 
-def _closing(events: Events, row: int, leads: Sequence[Lead]) -> Entry:
+def _closing(events: Events, row: int, leads: Sequence[Lead], last: float) -> Entry:
     """The end of the case, and what was still unanswered then."""
-    case = events["case"][row]
-    closed, last = is_set(case.closed), ended_by(float(case.closed), events.end)
-    left = pending(events, leads, last)
+    closed, left = is_set(events["case"].closed[row]), of_leads.pending(events, leads, last)
     text = f"The case ends: {case_end(events, row)}." if closed else "The run ends; the case is still open."
     if left:
         more = f"; and {len(left) - _SHOWN} more" if len(left) > _SHOWN else ""
@@ -198,144 +196,100 @@ def _closing(events: Events, row: int, leads: Sequence[Lead]) -> Entry:
 
 def _asides(events: Events, row: int, leads: Sequence[Lead], *, folded: bool) -> list[str]:
     """Commands for related accounts."""
-    asides = [f"--group {events['case'].group[row]}: the whole life of the group"]
-    if folded:
-        asides.insert(0, f"--case {row} --full: every step of every lead")
-    lead = int(events["case"].merged_into[row])
-    if lead >= 0:
-        asides.append(f"--case {lead}: the case that it joined")
+    case = events["case"]
+    asides = [f"--case {row} --full: every step of every lead"] if folded else []
+    asides.append(f"--group {case.group[row]}: the whole life of the group")
+    if case.merged_into[row] >= 0:
+        asides.append(f"--case {case.merged_into[row]}: the case that it joined")
     asides += [f"--case {other}: a case that joined it" for other in events.where("case", merged_into=row)[:4]]
-    rows = [step.formal[-1] for lead_ in leads for step in lead_.steps if step.formal]
-    if rows:
-        longest = max(rows, key=lambda request: duration(events, request))
+    if rows := [step.formal[-1] for lead in leads for step in lead.steps if step.formal]:
+        longest = max(rows, key=lambda request: requests.duration(events, request))
         asides.append(f"--request {longest}: its longest request, stage by stage")
     return asides
 
 
-def group_account(events: Events, row: int) -> Account:
-    """The life of a group."""
-    group, action = events["group"][row], events["action"]
-    cases = [int(number) for number in events.where("case", group=row)]
-    opened = [number for number in cases if events["case"].status[number] not in _UNOPENED]
-    action_days = [
-        Entry(float(action.day[n]), f"Case {action.case[n]}: {action_text(events, int(n))}", Tone.MILESTONE)
-        for n in events.where("action", group=row)
-    ]
-    entries = [
-        *group_entries(events, row, float(group.entered)),
-        *action_days,
-        *entries_from(events, OF_GROUP, row),
-        *_opened_cases(events, opened),
-    ]
-    members = Counter(int(code) for code in events["member"].status[events.where("member", group=row)])
-    fates = listing([f"{n} {MemberStatus(code).name.lower()}" for code, n in members.most_common()])
-    facts = [
-        f"{describe(events, row)} It entered on {date(group.entered)} and {_end(events, row)}.",
-        f"{counted(len(cases), 'report')} reached police and led to {counted(len(opened), 'case')}. "
-        f"Core members at the end of the run: {fates}.",
-    ]
-    asides = [f"--case {number}: what the unit of {unit(events, number)} did" for number in opened[:6]]
-    return Account(f"Group {row}: {wording.kind_of_group(group.kind)}", facts, in_order(entries), group.entered, asides)
+def _preparation(events: Events, row: int) -> Iterator[Entry]:
+    """Partners, merged cases, authority and readiness, team, first day of preparation, actions."""
+    yield from _joining(events, row)
+    yield from _authority(events, row)
+    case = events["case"][row]
+    for other in events.where("case", merged_into=row):
+        if (day := _merged_on(events, other)) is not None:
+            learns = f"The unit of {unit(events, other)} learns that its case {other} pursues the same group: "
+            yield Entry(day, f"{learns}the two units work together from now on.", Tone.MILESTONE)
+    if is_set(case.prepared):
+        text = "The unit expects that it should act within half a year, and prepares an action day."
+        yield Entry(float(case.prepared), text, Tone.MILESTONE)
+    if is_set(case.team_formed):
+        partner, rows = events["partner"], events.where("partner", case=row, in_team=1)
+        first = listing([events.state(partner.state[r]) for r in rows if partner.joined[r] <= case.team_formed])
+        later = listing([events.state(partner.state[r]) for r in rows if partner.joined[r] > case.team_formed])
+        text = f"A joint investigation team is formed with {first or 'no partner yet'}"
+        yield Entry(float(case.team_formed), f"{text}{f'; later joined by {later}' if later else ''}.", Tone.MILESTONE)
+    for number in events.where("action", case=row):
+        yield Entry(float(events["action"].day[number]), action_text(events, int(number)), Tone.MILESTONE)
 
 
-def _opened_cases(events: Events, opened: list[int]) -> Iterator[Entry]:
-    """Cases that were opened; the others are only counted."""
-    for number in opened:
-        case, place = events["case"][number], unit(events, number)
-        yield Entry(float(case.opened), f"{place} opens case {number}.", Tone.PROGRESS)
-        if is_set(case.closed) and case.status != CaseStatus.SOLVED:
-            length = days(case.closed - case.opened)
-            text = f"case {number} of {place} ends after {length}: {case_end(events, number)}."
-            yield Entry(float(case.closed), text)
+def _merged_on(events: Events, case: int) -> float | None:
+    """Day on which a case was merged into its lead case, None for one that was not."""
+    found = [day for day, _, _ in events.milestones(MilestoneKind.MERGED, case=case)]
+    return found[-1] if found and events["case"].merged_into[case] >= 0 else None
 
 
-def unit(events: Events, case: int) -> str:
-    """The state whose unit works on a case."""
-    return events.state(events["case"].state[case])
+def _merging(events: Events, row: int) -> Iterator[Entry]:
+    """The case joins an older one."""
+    if (joined := _merged_on(events, row)) is not None:
+        older = int(events["case"].merged_into[row])
+        text = f"The case joins case {older} of {unit(events, older)}, which is older and pursues the same group."
+        yield Entry(joined, f"{text} Its leads continue for both cases.", Tone.MILESTONE)
 
 
-def describe(events: Events, row: int) -> str:
-    """Kind, size and home of a group."""
-    group = events["group"][row]
-    return (
-        f"Group {row}: {wording.kind_of_group(group.kind)} living in {events.state(group.home)}, "
-        f"{counted(group.members, 'core member')}, {counted(group.nodes, 'control server')}."
-    )
+def _joining(events: Events, row: int) -> Iterator[Entry]:
+    """States that begin to prepare since a control server was found there."""
+    partner, case = events["partner"], events["case"]
+    others = [int(other) for other in events.where("case", merged_into=row)]
+    merged = {(case.state[other], _merged_on(events, other)) for other in others}
+    servers = [found for one in (row, *others) for found in events.milestones(MilestoneKind.NODE_FOUND, case=one)]
+    rows = [r for r in events.where("partner", case=row) if (partner.state[r], partner.joined[r]) not in merged]
+    for day, group in groupby(sorted(rows, key=lambda r: partner.joined[r]), key=lambda r: partner.joined[r]):
+        found = list(group)
+        places = listing([events.state(partner.state[r]) for r in found])
+        text = f"{'A control server is' if len(found) == 1 else 'Control servers are'} located in {places}"
+        ways = [_DISCOVERIES[NodeDiscovery(way)] for when, _, way in servers if abs(when - day) < SAME_DAY]
+        text += f", {listing(list(dict.fromkeys(ways)))}." if ways else "."
+        asked = []
+        for r in found:
+            if (state := partner.state[r]) != case.state[row]:
+                own = events.where("request", partner=r)
+                by = f" by {requests.way(events, int(own[0]))}" if own.size else ""
+                asked.append(f"{'' if own.size else 'never '}asked of {events.state(state)}{by}")
+        text += f" Authority for searches and seizures there: {listing(asked)}." if asked else ""
+        yield Entry(float(day), text, Tone.PROGRESS)
 
 
-def group_entries(events: Events, row: int, since: float, *, actions: bool = False) -> Iterator[Entry]:
-    """Changes of a group's state from a day on.
-
-    Args:
-        events: the tables.
-        row: of the group.
-        since: first day.
-        actions: whether to include actions against it.
-    """
-    for number in events.where("spell", group=row):
-        spell = events["spell"][number]
-        if spell.day >= since and (text := _change(events, int(number), actions=actions)):
-            tone = Tone.PLAIN if spell.cause in (SpellCause.ENTRY, SpellCause.REBRAND) else Tone.SETBACK
-            yield Entry(float(spell.day), text, tone)
-    for number in events.where("leak", group=row):
-        if events["leak"].day[number] >= since:
-            yield Entry(float(events["leak"].day[number]), leak_text(events, int(number)), Tone.SETBACK)
-
-
-def leak_text(events: Events, number: int) -> str:
-    """The state that leaked, the number of states that could have, and the effect."""
-    leak = events["leak"][number]
-    source = events.state(leak.state)
-    case = events["case"][leak.case]
-    role = "a partner state" if leak.takes_part else "a state that was only asked"
-    role = "the state of the case" if leak.state == case.state else role
-    way = "" if leak.protected else ", informed through an insecure channel"
-    until = date(leak.day + events.setting("criminal", "alert_days"))
-    known = counted(leak.recipients, "state knows", "states know")
-    traced = " The leak is traced: all states that take part trust that state less." if leak.traced else ""
-    return (
-        f"A leak in {source} ({role}{way}) warns the group of case {leak.case}, of which {known}. Until {until} "
-        f"evidence disappears faster, and known servers may move at once.{traced}"
-    )
-
-
-def case_end(events: Events, row: int) -> str:
-    """The reason for which a case ended, and for which its group was gone."""
-    case, action = events["case"][row], events["action"]
-    if case.status != CaseStatus.CLOSED_GROUP_GONE:
-        return _ENDS.get(CaseStatus(case.status), "")
-    down = [n for n in events.where("action", group=case.group, down=1) if action.day[n] <= case.closed]
-    if down and action.case[down[-1]] != row:
-        return f"the action day of case {action.case[down[-1]]} took the group down on {date(action.day[down[-1]])}"
-    return "the group ended by itself, without any action against it"
-
-
-def _change(events: Events, number: int, *, actions: bool) -> str:
-    """One change of a group's capability; empty for changes that other entries report."""
-    spell = events["spell"][number]
-    cause, left = SpellCause(spell.cause), wording.share(float(spell.capability))
-    if cause in (SpellCause.PARTIAL_ACTION, SpellCause.TAKEDOWN):
-        done = "takes the group down" if cause is SpellCause.TAKEDOWN else f"hits the group, which keeps {left}"
-        return f"Case {spell.case} {done}." if actions else ""
-    return {
-        SpellCause.ENTRY: "The group begins its work.",
-        SpellCause.REBRAND: "The group takes a new name and moves some of its servers.",
-        SpellCause.RETURN: f"The group is back, on new servers, with {left} of its capability.",
-        SpellCause.REBUILT: "The group has recovered its full capability.",
-        SpellCause.SELF_EXIT: "The group ends by itself.",
-        SpellCause.USERS_JOINED: "",  # reported with the bands that move
-        SpellCause.USERS_LEFT: "",
-        SpellCause.SUPPLIER_LOST: f"A service that it bought from is gone: the group keeps {left} of its capability.",
-        SpellCause.SUPPLIER_FOUND: f"The group buys from another service and has {left} of its capability.",
-    }[cause]
-
-
-def _end(events: Events, row: int) -> str:
-    """The status of a group at the end of the run."""
-    group = events["group"][row]
-    status = GroupStatus(group.status)
-    if status is GroupStatus.REMOVED:
-        return f"was taken down for good on {date(group.ended)}"
-    if status is GroupStatus.EXITED:
-        return f"ended by itself on {date(group.ended)}"
-    return "is down at the end of the run" if status is GroupStatus.DOWN else "is still active at the end of the run"
+def _authority(events: Events, row: int) -> Iterator[Entry]:
+    """Days on which partners had their authority and were ready, and partners that never had it."""
+    request, never, ready = events["request"], [], []
+    closed = ended_by(events["case"].closed[row], events.end)
+    for number in events.where("partner", case=row):
+        partner = events["partner"][number]
+        place, ready_at = events.state(partner.state), float(partner.ready_at)
+        asked = [int(r) for r in events.where("request", partner=number, purpose=RequestPurpose.ACTION)]
+        granted = [r for r in asked if request.status[r] == RequestStatus.EXECUTED]
+        if granted and request.ended[granted[0]] <= closed:
+            r, ended = granted[0], float(request.ended[granted[0]])
+            text = f"{place} authorises searches and seizures after {days(requests.duration(events, r))} "
+            text += f"({requests.way(events, r)}){', and is ready to act' if ready_at == ended else ''}."
+            text += requests.where_time_went(events, r, " Longest: ", ".")
+            text += of_leads.before_that(events, [other for other in asked if other < r])
+            yield Entry(ended, text, Tone.PROGRESS)
+        elif asked and partner.authorised == 0:
+            failures = "; ".join(requests.failures(events, asked, closed))
+            never.append(f"{place}, asked {times(len(asked))} since {date(request.drafted[asked[0]])}: {failures}")
+        if is_set(ready_at) and ready_at <= closed:
+            ready.append((ready_at, place))
+    if ready:  # for the last action day, or for one that was never reached
+        places = listing([f"{place} ({date(day)})" for day, place in sorted(ready)])
+        yield Entry(max(ready)[0], f"Prepared and authorised, and therefore ready to act: {places}.", Tone.PROGRESS)
+    if never:
+        yield Entry(closed, f"No authority to act came from {'. No authority came from '.join(never)}.", Tone.SETBACK)

@@ -11,11 +11,11 @@ from rich.table import Table
 from rich.text import Text
 
 from sim.policy.problem import COMMAND_LINE, InputError, mistake
-from sim.report.explain.account import Account, Tone
-from sim.report.explain.cases import case_account, case_end, group_account, unit
+from sim.report.explain.cases import case_account
 from sim.report.explain.events import Events, ended_by, read_events
+from sim.report.explain.groups import case_end, group_account, unit
 from sim.report.explain.requests import request_account
-from sim.report.explain.wording import Naming, date, days
+from sim.report.explain.words import Account, Naming, Tone, date, days
 from sim.report.marking import code, markdown_table, marked
 from sim.results.words import counted
 from sim.world.records import CaseStatus
@@ -28,13 +28,7 @@ _NOT_LISTED = (CaseStatus.DROPPED_CAPACITY, CaseStatus.NO_OFFENCE, CaseStatus.ME
 
 
 class Choice(NamedTuple):
-    """A case in the list of cases worth reading.
-
-    Attributes:
-        case: row.
-        unit, opened, length: state of the unit, date, and duration.
-        why: why it is worth reading.
-    """
+    """A case in the list of cases worth reading: row, state of the unit, date, duration, and why."""
 
     case: str
     unit: str
@@ -96,19 +90,12 @@ def explain(
         console = Console()
         console = console if console.is_terminal else Console(width=_PIPE_WIDTH)
     events = read_events(folder, scenario, seed)
-    if ids:
-        ((kind, written),) = ids.items()
-        row = row_of(events, kind, written)
-        match kind:
-            case "case":
-                account = case_account(events, row, full=full)
-            case "request":
-                account = request_account(events, row)
-            case _:
-                account = group_account(events, row)
+    page = _page_of_choices(events)
+    for kind, written in ids.items():
+        row = _row_of(events, kind, written)
+        accounts = {"request": request_account, "group": group_account}
+        account = case_account(events, row, full=full) if kind == "case" else accounts[kind](events, row)
         page = _page_of_account(events, account)
-    else:
-        page = _page_of_choices(events, cases_worth_reading(events))
     _print(page, console)
     if markdown is None:
         return
@@ -120,12 +107,8 @@ def explain(
         raise mistake(problem, "--markdown", markdown, fix) from None
 
 
-def row_of(events: Events, kind: str, written: str) -> int:
-    """The row that an id names.
-
-    Raises:
-        InputError: there is no such row; the message gives the valid range.
-    """
+def _row_of(events: Events, kind: str, written: str) -> int:
+    """The row that an id names; the message for another one gives the valid range."""
     rows = len(events[kind])
     if written.isdecimal() and int(written) < rows:
         return int(written)
@@ -143,7 +126,7 @@ def cases_worth_reading(events: Events) -> list[Choice]:
     choices = []
     for row, why in reasons.items():
         case = events["case"][row]
-        length = days(ended_by(float(case.closed), events.end) - case.opened)
+        length = days(ended_by(case.closed, events.end) - case.opened)
         choices.append(Choice(str(row), unit(events, row), date(case.opened), length, why))
     return choices
 
@@ -153,21 +136,18 @@ def _with_action(events: Events, *, complete: int) -> Iterator[tuple[int, str]]:
     action = events["action"]
     rows = sorted(events.where("action", down=complete), key=lambda row: (-action.states[row], action.day[row]))
     first = {int(action.case[row]): row for row in reversed(rows)}
-    cases = list(dict.fromkeys(int(action.case[row]) for row in rows))
-    for case in cases[:_EACH]:
-        row = first[case]
-        removed = f"removed {action.killed[row]} of {action.nodes[row]} control servers"
-        partners = counted(int(action.states[row]) - 1, "partner state")
-        arrests = f", {counted(int(action.arrests[row]), 'arrest')}" if action.arrests[row] else ""
-        did = "took the group down" if complete else removed
-        yield case, f"action day on {date(action.day[row])} {did}: {partners}{arrests}"
+    for case in list(dict.fromkeys(int(action.case[row]) for row in rows))[:_EACH]:
+        row = action[first[case]]
+        did = "took the group down" if complete else f"removed {row.killed} of {row.nodes} control servers"
+        arrests = f", {counted(row.arrests, 'arrest')}" if row.arrests else ""
+        yield case, f"action day on {date(row.day)} {did}: {counted(row.states - 1, 'partner state')}{arrests}"
 
 
 def _long(events: Events) -> Iterator[tuple[int, str]]:
     """The longest cases without an action day."""
     case = events["case"]
     rows = [row for row in range(len(case)) if case.status[row] not in _NOT_LISTED and case.actions[row] == 0]
-    rows.sort(key=lambda row: case.opened[row] - ended_by(float(case.closed[row]), events.end))
+    rows.sort(key=lambda row: case.opened[row] - ended_by(case.closed[row], events.end))
     for row in rows[:_EACH]:
         yield row, f"long, no action day: {case_end(events, row) or 'still open'}"
 
@@ -182,9 +162,9 @@ def _page_of_account(events: Events, account: Account) -> _Page:
     return _Page(title, _world(events), facts, head, rows, styles, 1, commands)
 
 
-def _page_of_choices(events: Events, choices: Sequence[Choice]) -> _Page:
+def _page_of_choices(events: Events) -> _Page:
     """The list of cases worth reading."""
-    named = Naming(events.law.names)
+    named, choices = Naming(events.law.names), cases_worth_reading(events)
     rows = [choice._replace(unit=named(choice.unit)) for choice in choices]
     commands = _commands(events, [f"--case {choices[0].case if choices else 'ID'}: the first of them"])
     head, styles = ("case", "unit", "opened", "length", "why read it"), [""] * len(rows)

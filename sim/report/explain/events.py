@@ -2,12 +2,13 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -23,7 +24,7 @@ from sim.law.instruments import Terms
 from sim.law.order import LegalOrder, legal_order
 from sim.law.suggest import nearest
 from sim.policy.problem import InputError, mistake
-from sim.report.explain.wording import token
+from sim.report.explain.words import Entry, Gaps, Tone
 from sim.world.records import ENTITIES, GROWING, MilestoneKind
 
 Table = np.recarray[Any, np.dtype[np.void]]
@@ -31,6 +32,25 @@ Rows = npt.NDArray[np.intp]
 #: Columns of event files that identify a world.
 _WORLD = pa.schema([("scenario", pa.string()), ("seed", pa.int64())])
 _KEYS = frozenset(("run", "point", "block", "scenario", "seed"))
+
+
+class Told(NamedTuple):
+    """A sentence that each row of a table gives about its subject.
+
+    Attributes:
+        table, subject: event table, and its column with the row of the case, group or request.
+        day: column that dates it; it is left out while that day has not come.
+        text: with gaps (`words.Gaps`), or what gives such a text for a row; an empty one is left out.
+        tone: how it bears on the case.
+        where: further columns with the values that they must have.
+    """
+
+    table: str
+    subject: str
+    day: str
+    text: "str | Callable[[Events, Any], str]"
+    tone: Tone
+    where: Mapping[str, float] = {}
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,6 +85,23 @@ class Events:
             chosen &= table[column] == value
         return np.flatnonzero(chosen)
 
+    def say(self, text: str, row: Any) -> str:
+        """A sentence with its gaps filled from a row of a table."""
+        return text.format_map(Gaps(row, self.law.states))
+
+    def told(self, sentences: Iterable[Told], subject: int) -> Iterator[Entry]:
+        """Entries about a case, group or request, row by row."""
+        for (table, column, where), found in groupby(
+            sentences, key=lambda told: (told.table, told.subject, told.where)
+        ):
+            of_row = list(found)
+            for number in self.where(table, **{column: subject}, **where):
+                row = self[table][number]
+                for told in of_row:
+                    said = told.text if isinstance(told.text, str) else told.text(self, row)
+                    if is_set(row[told.day]) and said:
+                        yield Entry(float(row[told.day]), self.say(said, row), told.tone)
+
     @cached_property
     def end(self) -> float:
         """The last day observed."""
@@ -83,9 +120,8 @@ class Events:
 
     def milestones(self, kind: MilestoneKind, **values: float) -> list[tuple[float, int, int]]:
         """(Day, subject, reason) of each turning point of a kind with the given values, in the order of days."""
-        table = self["milestone"]
-        rows = self.where("milestone", kind=kind, **values)
-        return [(float(table.day[row]), int(table.subject[row]), int(table.reason[row])) for row in rows]
+        rows = (self["milestone"][row] for row in self.where("milestone", kind=kind, **values))
+        return [(float(row.day), int(row.subject), int(row.reason)) for row in rows]
 
     def setting(self, theme: str, name: str) -> float:
         """An uncertainty of the run."""
@@ -95,8 +131,8 @@ class Events:
             raise _no_key(self.folder, f"uncertainty.{theme}.{name}") from None
 
     def state(self, index: float) -> str:
-        """A state by its index, as a token that `wording.Naming` replaces by its name."""
-        return token(self.law.states[int(index)])
+        """A state by its index, as a mark that `words.Naming` replaces by its name."""
+        return f"⟦{self.law.states[int(index)]}⟧"
 
     def terms(self, row: float) -> Terms | None:
         """The instrument of a request, None for a domestic one."""
@@ -136,12 +172,9 @@ def read_events(folder: Path, scenario: str | None = None, seed: str | None = No
 def _checked_configuration(study: Study) -> Mapping[str, Any]:
     """The configuration of a run, with the keys that every account needs."""
     if not study.about["blocks"]:
-        raise mistake(
-            "a sweep, whose points are different worlds",
-            "RUN",
-            study.folder,
-            "Simulate one of its points by itself: `comity run SCENARIO KEY=VALUE … --events`.",
-        )
+        problem = "a sweep, whose points are different worlds"
+        fix = "Simulate one of its points by itself: `comity run SCENARIO KEY=VALUE … --events`."
+        raise mistake(problem, "RUN", study.folder, fix)
     config: Mapping[str, Any] = study.about["configuration"]
     world = config.get("world")
     for key, kind in (("end", str), ("follow_up_days", int), ("states", list)):
@@ -187,8 +220,7 @@ def _choose_scenario(worlds: Iterable[tuple[str, int]], order: Sequence[str], wa
     if wanted is None:
         return next((key for key in order if key in known), min(known))
     if wanted not in known:
-        fix = nearest(wanted, known)
-        raise mistake("not in this run", "--scenario", wanted, fix)
+        raise mistake("not in this run", "--scenario", wanted, nearest(wanted, known))
     return wanted
 
 
@@ -203,11 +235,7 @@ def _choose_seed(known: Sequence[int], wanted: str | None) -> int:
 
 
 def _table(path: Path, scenario: str, seed: int, name: str) -> Table:
-    """Rows of one world.
-
-    Raises:
-        DamagedError: If the file cannot be read, or has other columns.
-    """
+    """Rows of one world; a file that cannot be read, or has other columns, is a DamagedError."""
     schema = event_schema(name)
     whole = read(path, schema.names, schema=schema)
     mine = whole.filter(pc.and_(pc.equal(whole["scenario"], scenario), pc.equal(whole["seed"], seed)))
@@ -217,11 +245,7 @@ def _table(path: Path, scenario: str, seed: int, name: str) -> Table:
 
 
 def _check_rows(path: Path, table: Table, sizes: Mapping[str, int]) -> None:
-    """Checks that rows to which a table refers exist.
-
-    Raises:
-        DamagedError: If one does not: files are truncated, or of different runs.
-    """
+    """Rows to which a table refers exist; else files are truncated, or of different runs: a DamagedError."""
     for field in next(entity for entity in ENTITIES if entity.name == path.parent.name).fields:
         meant = str(field.unit).removeprefix("row of ")
         last = int(table[field.name].max()) if meant in sizes and meant != field.unit and len(table) else -1
@@ -242,4 +266,4 @@ def is_set(day: float) -> bool:
 
 def ended_by(day: float, end: float) -> float:
     """A day that may not have come, as the end of a span."""
-    return day if is_set(day) else end
+    return float(day) if is_set(day) else end

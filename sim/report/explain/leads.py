@@ -1,24 +1,30 @@
-"""Describes the leads of a case: each answer, each loss with its cause, and new leads; repeated losses are folded."""
+"""Leads of a case (M10): each step asks the next custodian, and is answered, lost, or still open; in words."""
 
+import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from enum import Enum
 from itertools import groupby
+from typing import Any
 
-import numpy as np
-
-from sim.law.vocabulary import DataKind, Ground
-from sim.report.explain import phrases, wording
-from sim.report.explain.account import Entry, Tone
+from sim.report.explain import requests
 from sim.report.explain.events import Events, is_given_up, is_set
-from sim.report.explain.lead_steps import Lead, LeadStep, StepResult
-from sim.report.explain.wording import date, days
-from sim.results import labels
+from sim.report.explain.words import Entry, Tone, date, days, tally
 from sim.results.words import counted, listing
-from sim.world.records import EvidenceStatus, MilestoneKind, RequestStatus, WhyNotAsked
+from sim.world.records import (
+    ChainStatus,
+    ChainTarget,
+    EvidenceStatus,
+    MilestoneKind,
+    RequestPurpose,
+    RequestStatus,
+    Stage,
+    WhyNotAsked,
+)
 
-_SAME_DAY = 1e-6
-_FOLD = 2  # consecutive losses from which on they share an entry
-_MANY = 24  # steps of a case from which on a lead is one entry
+SAME_DAY = 1e-6
+_MANY = 12  # steps of a case from which on a lead is one entry
 _NOT_ASKED = {
     WhyNotAsked.NO_CHANNEL_OPEN: "no channel was open",
     WhyNotAsked.ALL_CHANNELS_TRIED: "every channel had been tried",
@@ -27,40 +33,180 @@ _NOT_ASKED = {
 }
 
 
+class StepResult(Enum):
+    """The result of a step."""
+
+    ANSWERED = "answered"
+    LOST = "lost"
+    PENDING = "pending"
+
+
+@dataclass(frozen=True)
+class LeadStep:
+    """One ask of a lead.
+
+    Attributes:
+        number: hop, from 1.
+        item: row of the evidence that is asked for.
+        formal: rows of formal requests, in order; none where no way was open or seemed worth it.
+        lead: row of the question to police, -1 for none.
+        preservation: rows of requests to preserve the item.
+        asked: day.
+        result: what became of it.
+        ended: day on which that was known; NaN while it is pending.
+        by_lead: whether police information alone let the trail go on.
+    """
+
+    number: int
+    item: int
+    formal: Sequence[int]
+    lead: int
+    preservation: Sequence[int]
+    asked: float
+    result: StepResult = StepResult.PENDING
+    ended: float = math.nan
+    by_lead: bool = False
+
+
+@dataclass(frozen=True)
+class Lead:
+    """A chain of evidence.
+
+    Attributes:
+        number: in its case, from 1.
+        row: of the chain.
+        target: what it leads to.
+        complete: whether its last step was answered.
+        steps: in order.
+    """
+
+    number: int
+    row: int
+    target: str
+    complete: bool
+    steps: Sequence[LeadStep]
+
+    @property
+    def opened(self) -> float:
+        """Day of the first ask."""
+        return self.steps[0].asked
+
+    def of(self, result: StepResult) -> list[LeadStep]:
+        """Steps with a result."""
+        return [step for step in self.steps if step.result is result]
+
+
+def leads_of(events: Events, case: int) -> list[Lead]:
+    """All leads of a case, in order."""
+    rows = sorted((int(row) for row in events.where("chain", case=case)), key=lambda row: events["chain"].ordinal[row])
+    return [lead for row in rows if (lead := lead_of(events, row)).steps]
+
+
+def lead_of(events: Events, row: int) -> Lead:
+    """A chain with its steps."""
+    chain, request = events["chain"][row], events["request"]
+    mine = [int(number) for number in events.where("request", chain=row)]
+    police = sorted((r for r in mine if request.purpose[r] == RequestPurpose.LEAD), key=lambda r: request.drafted[r])
+    items = [int(item) for item in events.where("evidence", chain=row)]
+    asks = {item: _formally_asked(events, item, [r for r in mine if request.evidence[r] == item]) for item in items}
+    formal = [step for step in asks.values() if step is not None]
+    unasked = [item for item, step in asks.items() if step is None]
+    asked = sorted(_with_police(events, formal, unasked, police), key=lambda step: (step.asked, step.item))
+    steps = [_with_end(events, chain, asked, number) for number in range(len(asked))]
+    target = "a core member" if chain.target == ChainTarget.PERSON else "a control server"
+    return Lead(int(chain.ordinal) + 1, row, target, bool(chain.status == ChainStatus.COMPLETE), steps)
+
+
+def _formally_asked(events: Events, item: int, held: Sequence[int]) -> LeadStep | None:
+    """An ask for an item by the formal requests held for it; None where there was none, nor a try."""
+    request, evidence = events["request"], events["evidence"]
+    formal = [r for r in held if request.purpose[r] == RequestPurpose.CHAIN]
+    frozen = [r for r in held if request.purpose[r] == RequestPurpose.PRESERVATION]
+    if formal:
+        return LeadStep(int(request.hop[formal[0]]) + 1, item, formal, -1, frozen, float(request.drafted[formal[0]]))
+    if evidence.status[item] == EvidenceStatus.NOT_OBTAINED:
+        return LeadStep(int(evidence.hop[item]) + 1, item, (), -1, frozen, float(evidence.settled[item]))
+    return None
+
+
+def _with_police(
+    events: Events, steps: list[LeadStep], unasked: Sequence[int], police: Sequence[int]
+) -> list[LeadStep]:
+    """Steps with the questions to police that belong to them.
+
+    A formal request may wait for the answer of police, and not be made where it is enough: such a question is a step
+    of its own. Other items were preserved early on a police lead, and never asked for.
+    """
+    request, evidence = events["request"], events["evidence"]
+    left = list(unasked)
+    for number, row in enumerate(police):
+        day, hop = float(request.drafted[row]), int(request.hop[row]) + 1
+        until = float(request.drafted[police[number + 1]]) if number + 1 < len(police) else math.inf
+        fits = [s for s in steps if s.number == hop and s.lead < 0 and (day == s.asked or day < s.asked < until)]
+        if fits:
+            first = min(fits, key=lambda step: step.asked)
+            steps[steps.index(first)] = replace(first, lead=row, asked=day)
+            continue
+        items = [item for item in left if evidence.hop[item] + 1 == hop]
+        if items:
+            left.remove(items[0])
+            steps.append(LeadStep(hop, items[0], (), row, (), day))
+    return steps
+
+
+def _with_end(events: Events, chain: Any, steps: Sequence[LeadStep], number: int) -> LeadStep:
+    """A step with what became of it: the trail has gone on from it, or not."""
+    step, last = steps[number], number == len(steps) - 1
+    reached = chain.hop + 1 if last else steps[number + 1].number
+    if reached > step.number or (last and chain.status == ChainStatus.COMPLETE):
+        until = math.inf if last else steps[number + 1].asked
+        for row in step.formal:  # the first formal answer that was read before the next ask
+            read = _read_on(events, row)
+            if is_set(read) and read <= until:
+                return replace(step, result=StepResult.ANSWERED, ended=read)
+        ended = float(events["request"].ended[step.lead]) if step.lead >= 0 else step.asked
+        return replace(step, result=StepResult.ANSWERED, ended=ended, by_lead=True)
+    ended = step.asked
+    if step.formal:
+        request = events["request"][step.formal[-1]]
+        ended = float(request.given_up if is_given_up(request) else request.ended)
+        if last:  # after the end of its case nobody waits for the answer
+            waiting = request.status in (RequestStatus.OPEN, RequestStatus.EXECUTED) and not is_given_up(request)
+            closed = events["case"].closed[chain.case]
+            if waiting or not ended < (closed if is_set(closed) else math.inf):
+                return step
+    return replace(step, result=StepResult.LOST, ended=ended)
+
+
+def _read_on(events: Events, row: int) -> float:
+    """Day on which an executed request had been read; content is read in the laboratory. NaN: not yet, or never."""
+    request = events["request"][row]
+    if request.status != RequestStatus.EXECUTED:
+        return math.nan
+    return float(request.ended if request.stage != Stage.FORENSICS else events["job"].ended[request.job])
+
+
 def has_many_steps(leads: Sequence[Lead]) -> bool:
     """Whether a case has so many steps that each lead becomes one entry."""
     return sum(len(lead.steps) for lead in leads) > _MANY
 
 
-def lead_entries(events: Events, leads: Sequence[Lead]) -> Iterator[Entry]:
-    """Every step of all leads of a case; consecutive losses share an entry."""
+def lead_entries(events: Events, leads: Sequence[Lead], *, folded: bool) -> Iterator[Entry]:
+    """Leads of a case: each in one entry, or each of its steps that has ended."""
     for lead in leads:
-        for result, run in groupby(lead.steps, key=lambda step: step.result):
-            steps = list(run)
-            if result is StepResult.LOST and len(steps) >= _FOLD:
-                yield _folded(events, lead, steps)
-            elif result is not StepResult.PENDING:
-                yield from (_step_entry(events, lead, step) for step in steps)
-
-
-def whole_leads(events: Events, leads: Sequence[Lead]) -> Iterator[Entry]:
-    """All leads of a case, one entry each: from the first ask to the end."""
-    for lead in leads:
-        ended = [step for step in lead.steps if step.result is not StepResult.PENDING]
-        if not ended:
+        if not folded:
+            yield from (_step(events, lead, step) for step in lead.steps if step.result is not StepResult.PENDING)
             continue
-        answered = [step for step in ended if step.result is StepResult.ANSWERED]
-        lost = [step for step in ended if step.result is StepResult.LOST]
-        text = f"Lead {lead.number}, towards {_target(lead)}, since {date(lead.opened)}: "
-        text += f"{counted(len(ended), 'ask')}, {len(answered)} answered.{_slowest(events, answered)}"
+        answered, lost = lead.of(StepResult.ANSWERED), lead.of(StepResult.LOST)
+        if not (answered or lost):
+            continue
+        text = f"Lead {lead.number}, towards {lead.target}, since {date(lead.opened)}: "
+        text += f"{counted(len(answered) + len(lost), 'ask')}, {len(answered)} answered.{_slowest(events, answered)}"
         text += f" Lost: {_lost(events, lost)}." if lost else ""
-        if lead.complete:
-            text += f" It led to {_target(lead)}."
-        elif lead.steps[-1].result is StepResult.PENDING:
-            text += " It was waiting for an answer when the case ended."
-        else:
-            text += " It led nowhere."
-        yield Entry(ended[-1].ended, text, Tone.PROGRESS if lead.complete else Tone.SETBACK)
+        pending = " It was waiting for an answer when the case ended." if lead.of(StepResult.PENDING) else ""
+        text += f" It led to {lead.target}." if lead.complete else pending or " It led nowhere."
+        ended = max(step.ended for step in (*answered, *lost))
+        yield Entry(ended, text, Tone.PROGRESS if lead.complete else Tone.SETBACK)
 
 
 def _slowest(events: Events, answered: Sequence[LeadStep]) -> str:
@@ -68,11 +214,9 @@ def _slowest(events: Events, answered: Sequence[LeadStep]) -> str:
     rows = [_executed(events, step) for step in answered if not step.by_lead]
     if not rows:
         return ""
-    row = max(rows, key=lambda row: phrases.duration(events, row))
-    what = labels.DATA[DataKind(events["request"].data_kind[row])]
-    text = f"{what} from {phrases.custodian(events, row)}, {days(phrases.duration(events, row))}"
-    where = phrases.where_time_went(events, row)
-    return f" Slowest: {text} by {phrases.way(events, row)}{f': {where}' if where else ''} [request {row}]."
+    row = max(rows, key=lambda row: requests.duration(events, row))
+    text = f"{_what(events, row)}, {days(requests.duration(events, row))} by {requests.way(events, row)}"
+    return f" Slowest: {text}{requests.where_time_went(events, row, ': ')} [request {row}]."
 
 
 def _lost(events: Events, lost: Sequence[LeadStep]) -> str:
@@ -80,205 +224,161 @@ def _lost(events: Events, lost: Sequence[LeadStep]) -> str:
     alike: dict[str, list[str]] = {}
     for step in lost:
         item = events["evidence"][step.item]
-        place, gone = events.state(item.state), phrases.gone_on(item)
+        place, gone = events.state(item.state), requests.gone_on(item)
         alike.setdefault(_cause(events, step), []).append(f"{place} ({date(gone)})" if gone is not None else place)
     most_first = sorted(alike.items(), key=lambda item: -len(item[1]))
-    return "; ".join(f"{len(places)} {cause}: {wording.tally(places)}" for cause, places in most_first)
-
-
-def _target(lead: Lead) -> str:
-    return "a core member" if lead.to_person else "a control server"
+    return "; ".join(f"{len(places)} {cause}: {tally(places)}" for cause, places in most_first)
 
 
 def opening_entries(events: Events, case: int, leads: Sequence[Lead]) -> Iterator[Entry]:
     """Openings of later leads, with the reason: others had ended, or others stayed unanswered."""
     opened = float(events["case"].opened[case])
-    later = [lead for lead in leads if lead.opened > opened + _SAME_DAY]
-    of_lead = {row: of for _, row, of in events.milestones(MilestoneKind.LEAD_OPENED, case=case)}
+    later = [lead for lead in leads if lead.opened > opened + SAME_DAY]
+    of_lead = {row: of for _, row, of in events.milestones(MilestoneKind.LEAD_OPENED, case=case) if of >= 0}
     for day, group in groupby(later, key=lambda lead: lead.opened):
         new = list(group)
-        names = listing([str(lead.number) for lead in new])
-        what = f"{'Lead' if len(new) == 1 else 'Leads'} {names} ({_targets(new)})"
-        doubled = [of for row, of in of_lead.items() if of >= 0 and row in {lead.row for lead in new}]
-        if doubled:
-            numbers = listing([str(int(events["chain"].ordinal[of]) + 1) for of in doubled])
-            which = f"{'lead' if len(doubled) == 1 else 'leads'} {numbers}"
+        beside = [int(events["chain"].ordinal[of_lead[lead.row]]) + 1 for lead in new if lead.row in of_lead]
+        why = "after other leads had ended"
+        if beside:
             patience = days(events.setting("case", "impatience_days"))
-            yield Entry(day, f"{what} opened in parallel to {which}, unanswered for more than {patience}.")
-        else:
-            yield Entry(day, f"{what} opened after other leads had ended.")
+            why = f"in parallel to {_numbered('lead', beside)}, unanswered for more than {patience}"
+        text = f"{_numbered('Lead', [lead.number for lead in new])} ({_targets(new)}) opened {why}."
+        yield Entry(day, text)
+
+
+def _numbered(word: str, numbers: Sequence[int]) -> str:
+    return f"{word if len(numbers) == 1 else f'{word}s'} {listing(list(map(str, numbers)))}"
 
 
 def first_leads(leads: Sequence[Lead], opened: float) -> str:
     """The leads that are followed from the start."""
-    first = [lead for lead in leads if lead.opened <= opened + _SAME_DAY]
-    return f"{counted(len(first), 'lead')} followed at once: {_targets(first)}" if first else ""
+    first = [lead for lead in leads if lead.opened <= opened + SAME_DAY]
+    return f"; {counted(len(first), 'lead')} followed at once: {_targets(first)}" if first else ""
 
 
 def _targets(leads: Sequence[Lead]) -> str:
     """Targets of leads; with numbers where there are several leads."""
     if len(leads) == 1:
-        return f"towards {_target(leads[0])}"
-    counts = Counter(_target(lead) for lead in leads)
-    parts = [
-        f"{number} towards {target if number == 1 else target.removeprefix('a ') + 's'}"
-        for target in ("a control server", "a core member")
-        if (number := counts[target])
-    ]
-    return listing(parts)
+        return f"towards {leads[0].target}"
+    counts = sorted(Counter(lead.target for lead in leads).items())
+    return listing([f"{n} towards {what if n == 1 else what.removeprefix('a ') + 's'}" for what, n in counts])
 
 
 def pending(events: Events, leads: Sequence[Lead], until: float) -> list[str]:
     """Steps that had no end on the day when the case or the run ended, one clause each."""
-    clauses = []
-    for lead in leads:
-        for step in lead.steps:
-            if step.result is StepResult.PENDING:
-                row = step.formal[-1]
-                what = labels.DATA[DataKind(events["request"].data_kind[row])]
-                asked = f"{what} from {phrases.custodian(events, row)}, asked {days(until - step.asked)} before"
-                clauses.append(f"{asked} (lead {lead.number}, step {step.number})")
-    return clauses
+    return [
+        f"{_what(events, step.formal[-1])}, asked {days(until - step.asked)} before "
+        f"(lead {lead.number}, step {step.number})"
+        for lead in leads
+        for step in lead.of(StepResult.PENDING)
+    ]
 
 
 def causes(events: Events, leads: Sequence[Lead]) -> list[tuple[str, int]]:
     """Causes of lost steps, the most frequent one first."""
-    lost = [step for lead in leads for step in lead.steps if step.result is StepResult.LOST]
-    return Counter(_cause(events, step) for step in lost).most_common()
+    return Counter(_cause(events, step) for lead in leads for step in lead.of(StepResult.LOST)).most_common()
 
 
 def _cause(events: Events, step: LeadStep) -> str:
     """The cause of one loss, in a word or two."""
     if not step.formal:
-        chain = int(events["evidence"].chain[step.item])
-        unasked = events.milestones(MilestoneKind.NOT_ASKED, subject=chain)
-        why = [reason for day, _, reason in unasked if abs(day - step.asked) < _SAME_DAY]
-        return f"never formally asked ({_NOT_ASKED[WhyNotAsked(why[0])]})" if why else "never formally asked"
+        unasked = events.milestones(MilestoneKind.NOT_ASKED, subject=int(events["evidence"].chain[step.item]))
+        why = [reason for day, _, reason in unasked if abs(day - step.asked) < SAME_DAY]
+        return f"never formally asked{f' ({_NOT_ASKED[WhyNotAsked(why[0])]})' if why else ''}"
     request = events["request"][step.formal[-1]]
     if request.silent == 1:
         return "never answered (silence)"
     if is_given_up(request):
         return "given up before an answer"
-    if request.status == RequestStatus.REFUSED:
-        return f"refused ({labels.GROUNDS[Ground(request.ground)]})"
-    if request.status == RequestStatus.NO_DATA:
-        unreadable = events["evidence"].status[step.item] == EvidenceStatus.LOST_ENCRYPTED
-        return "delivered but encrypted" if unreadable else "gone before the answer"
-    if request.status == RequestStatus.NOT_SENT:
-        return f"not sent ({labels.GROUNDS[Ground(request.ground)]})"
-    return "withdrawn before an answer"
+    unreadable = events["evidence"].status[step.item] == EvidenceStatus.LOST_ENCRYPTED
+    causes_ = {
+        RequestStatus.REFUSED: "refused ({ground:ground})",
+        RequestStatus.NO_DATA: "delivered but encrypted" if unreadable else "gone before the answer",
+        RequestStatus.NOT_SENT: "not sent ({ground:ground})",
+    }
+    return events.say(causes_.get(RequestStatus(request.status), "withdrawn before an answer"), request)
 
 
-def _step_entry(events: Events, lead: Lead, step: LeadStep) -> Entry:
+def _step(events: Events, lead: Lead, step: LeadStep) -> Entry:
     """A single step that was answered or lost."""
+    place, row = f"Lead {lead.number}, step {step.number}", step.formal[-1] if step.formal else -1
     if step.result is StepResult.LOST:
-        mark = f" [request {step.formal[-1]}]" if step.formal else ""
-        text = f"{_place(lead, step)} lost: {_single_loss(events, step)}.{_around(events, step)}{mark}"
-        return Entry(step.ended, text, Tone.SETBACK)
-    text = _by_police(events, lead, step) if step.by_lead else _by_evidence(events, lead, step)
-    return Entry(step.ended, text, Tone.PROGRESS)
+        text, tone = f"{place} lost: {_loss(events, step)}.{_around(events, step)}", Tone.SETBACK
+    elif step.by_lead:
+        question, tone = events["request"][step.lead], Tone.PROGRESS
+        took = events.say("police of {requested:state} answered after {ended-sent:days}", question)
+        text = f"{place}: {took} ({requests.way(events, step.lead)}), which was enough to continue."
+        text += f" The formal request of {date(step.asked)} was still open." if step.formal else ""
+        row = -1
+    else:
+        row, tone = _executed(events, step), Tone.PROGRESS
+        text = f"{place} {_answer(events, step, row)}{_earlier(events, step, row)}{_around(events, step)}"
+    if lead.complete and step is lead.steps[-1]:
+        text += f" The trail ends here: it led to {lead.target}."
+    return Entry(step.ended, f"{text} [request {row}]" if row >= 0 else text, tone)
 
 
-def _place(lead: Lead, step: LeadStep) -> str:
-    return f"Lead {lead.number}, step {step.number}"
-
-
-def _by_evidence(events: Events, lead: Lead, step: LeadStep) -> str:
+def _answer(events: Events, step: LeadStep, row: int) -> str:
     """A formal answer."""
-    row = _executed(events, step)
     request, item = events["request"][row], events["evidence"][step.item]
-    data, way = labels.DATA[DataKind(request.data_kind)], phrases.way(events, row)
-    deadline = f", deadline {days(request.deadline_days)}" if is_set(request.deadline_days) else ""
-    text = (
-        f"{_place(lead, step)} answered after {days(step.ended - request.drafted)}: {data} from "
-        f"{phrases.custodian(events, row)}, by {way}{_urgency(request)}{deadline}."
-    )
-    where = phrases.where_time_went(events, row)
-    text += f" Longest: {where}." if where else ""
-    if item.decrypted:
-        text += " It was encrypted; the laboratory opened it."
+    deadline = ", deadline {deadline_days:days}" if is_set(request.deadline_days) else ""
+    by = f"by {requests.way(events, row)}{_urgency(request)}{events.say(deadline, request)}"
+    text = f"answered after {days(step.ended - request.drafted)}: {_what(events, row)}, {by}."
+    text += requests.where_time_went(events, row, " Longest: ", ".")
+    text += " It was encrypted; the laboratory opened it." if item.decrypted else ""
     if item.status == EvidenceStatus.INADMISSIBLE:
         why = "it came through an insecure channel" if item.excluded else "it was given voluntarily"
         text += f" It is not admissible in court: {why}."
-    return f"{text}{_earlier(events, step, row)}{_around(events, step)}{_trail_end(lead, step)} [request {row}]"
+    return text
 
 
-def _by_police(events: Events, lead: Lead, step: LeadStep) -> str:
-    """Police information was enough."""
-    request = events["request"][step.lead]
-    open_still = f" The formal request of {date(step.asked)} was still open." if step.formal else ""
-    return (
-        f"{_place(lead, step)}: police of {events.state(request.requested)} answered after "
-        f"{days(request.ended - request.sent)} ({phrases.way(events, step.lead)}), which was enough to continue."
-        f"{open_still}{_trail_end(lead, step)}"
-    )
-
-
-def _trail_end(lead: Lead, step: LeadStep) -> str:
-    """A sentence on the target, after the last step of a complete lead."""
-    ends = lead.complete and step is lead.steps[-1]
-    return f" The trail ends here: it led to {_target(lead)}." if ends else ""
-
-
-def _urgency(request: np.record) -> str:
-    return ", urgent" if request.urgent == 1 else ", routine"
-
-
-def _single_loss(events: Events, step: LeadStep) -> str:
+def _loss(events: Events, step: LeadStep) -> str:
     """The cause of one loss, and the stages in which the request had been."""
     if not step.formal:
-        item = events["evidence"][step.item]
-        what = f"{events.state(item.state)} for {labels.DATA[DataKind(item.data_kind)]}"
+        what = events.say("{state:state} for {data_kind:data}", events["evidence"][step.item])
         return f"no formal request to {what}: no channel was open, or none seemed worthwhile"
     row = step.formal[-1]
     request = events["request"][row]
-    data, way = labels.DATA[DataKind(request.data_kind)], phrases.way(events, row)
-    where = phrases.where_time_went(events, row)
-    spent = f"; {where}" if where and request.silent == 0 else ""
-    asked = f"{data}, asked on {date(request.drafted)} by {way}{_urgency(request)}{spent}"
-    return f"{phrases.failures(events, [row])[0]} ({asked}){_earlier(events, step, row)}"
+    spent = "" if request.silent else requests.where_time_went(events, row, "; ")
+    asked = events.say("{data_kind:data}, asked on {drafted:date}", request)
+    asked += f" by {requests.way(events, row)}{_urgency(request)}{spent}"
+    return f"{requests.failures(events, [row])[0]} ({asked}){_earlier(events, step, row)}"
+
+
+def _what(events: Events, row: int) -> str:
+    return f"{events.say('{data_kind:data}', events['request'][row])} from {requests.custodian(events, row)}"
+
+
+def _urgency(request: Any) -> str:
+    return ", urgent" if request.urgent == 1 else ", routine"
 
 
 def _earlier(events: Events, step: LeadStep, row: int) -> str:
-    """Requests for the same item before this one."""
-    before = phrases.failures(events, [other for other in step.formal if other < row])
+    return before_that(events, [other for other in step.formal if other < row])
+
+
+def before_that(events: Events, rows: Sequence[int]) -> str:
+    """How requests for the same thing ended before."""
+    before = requests.failures(events, rows)
     return f" Before that, {'; '.join(before)}." if before else ""
 
 
 def _around(events: Events, step: LeadStep) -> str:
     """The answer of police to the question beside the formal request, and what was preserved until when."""
-    text, requests, item = "", events["request"], events["evidence"][step.item]
+    text, status, item = "", events["request"].status, events["evidence"][step.item]
     if step.lead >= 0 and not step.by_lead:
-        question = requests[step.lead]
-        place = events.state(question.requested)
-        if question.status == RequestStatus.EXECUTED:
-            text = f" Police of {place} gave a lead after {days(question.ended - question.sent)}."
-        elif question.status == RequestStatus.REFUSED:
-            text = f" Police of {place} declined to help."
+        answers = {
+            RequestStatus.EXECUTED: " Police of {requested:state} gave a lead after {ended-sent:days}.",
+            RequestStatus.REFUSED: " Police of {requested:state} declined to help.",
+        }
+        text = events.say(answers.get(RequestStatus(status[step.lead]), ""), events["request"][step.lead])
     if is_set(item.frozen_from):
-        span = f"from {date(item.frozen_from)} to {date(item.frozen_until)}"
-        return f"{text} Preserved through the 24/7 point {span}."
-    if step.preservation and all(requests.status[row] == RequestStatus.REFUSED for row in step.preservation):
-        return f"{text} A 24/7 request to preserve it failed."
-    return text
+        kept = "Preserved through the 24/7 point from {frozen_from:date} to {frozen_until:date}."
+        return f"{text} {events.say(kept, item)}"
+    failed = step.preservation and all(status[row] == RequestStatus.REFUSED for row in step.preservation)
+    return f"{text} A 24/7 request to preserve it failed." if failed else text
 
 
 def _executed(events: Events, step: LeadStep) -> int:
     """The formal request that was answered."""
     return next(row for row in step.formal if events["request"].status[row] == RequestStatus.EXECUTED)
-
-
-def _folded(events: Events, lead: Lead, steps: Sequence[LeadStep]) -> Entry:
-    """Consecutive losses: their causes, and the answers of police meanwhile."""
-    numbers = sorted({step.number for step in steps})
-    which = f"step {numbers[0]}" if len(numbers) == 1 else f"steps {numbers[0]} to {numbers[-1]}"
-    losses = phrases.failures(events, [step.formal[-1] for step in steps if step.formal])
-    unasked = Counter(events.state(events["evidence"].state[step.item]) for step in steps if not step.formal)
-    if unasked:
-        places = listing([place if n == 1 else f"{place} ({n})" for place, n in unasked.most_common()])
-        losses.append(f"no formal request to {places}, as no channel was open or none seemed worthwhile")
-    questions = [step.lead for step in steps if step.lead >= 0]
-    gave = sum(events["request"].status[row] == RequestStatus.EXECUTED for row in questions)
-    police = f" Police answered {gave} of {len(questions)} questions meanwhile." if questions else ""
-    text = f"Lead {lead.number}, {which}: {len(steps)} attempts since {date(steps[0].asked)} came to nothing"
-    return Entry(steps[-1].ended, f"{text}: {'; '.join(losses)}.{police}", Tone.SETBACK)

@@ -1,0 +1,163 @@
+"""Words of accounts: dated entries, names of states, dates, and sentences whose gaps are filled from rows of tables."""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+from sim.law.days import YEAR, to_date
+from sim.law.vocabulary import DataKind, Ground
+from sim.results import labels
+from sim.results.words import counted
+from sim.world.parameters import GROUP_KINDS
+from sim.world.records import Body
+
+_KINDS: Mapping[str, str] = {
+    "technical_services": "suppliers of malware and hosting",
+    "attacks_extortion": "attackers and extortionists",
+    "data_identity_theft": "thieves of data and identities",
+    "scams": "online fraudsters",
+    "cashing_out": "launderers of proceeds",
+    "ddos_for_hire": "sellers of DDoS attacks",
+    "marketplaces": "keepers of a marketplace for criminals",
+    "communication_services": "sellers of encrypted telephones to criminals",
+}
+_STATE = re.compile(r"⟦([A-Z]{3})⟧")
+#: The first letter of a sentence.
+_SENTENCE = re.compile(r"(^|[.] )[a-z]")
+#: States whose short name takes an article.
+_WITH_ARTICLE = frozenset(
+    (*("ARE", "BHS", "CAF", "COD", "COM", "DOM", "GBR", "GMB"), *("MDV", "MHL", "NLD", "PHL", "SLB", "SYC", "USA"))
+)
+
+
+class Tone(Enum):
+    """The bearing of an entry on the case; it decides the colour on a terminal."""
+
+    PLAIN = "plain"
+    PROGRESS = "progress"
+    SETBACK = "setback"
+    MILESTONE = "milestone"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """Something that happened: days since 2022-01-01, sentences with states as marks that `Naming` replaces, a tone."""
+
+    day: float
+    text: str
+    tone: Tone = Tone.PLAIN
+
+
+@dataclass(frozen=True)
+class Account:
+    """The life of a case, a request or a group.
+
+    Attributes:
+        title: one line.
+        facts: the account in short, a sentence or two each.
+        entries: the timeline, in order of time.
+        start: day from which the column "day" counts.
+        asides: what to read next: options of `comity explain`, a colon, and what they show.
+    """
+
+    title: str
+    facts: Sequence[str]
+    entries: Sequence[Entry]
+    start: float
+    asides: Sequence[str] = ()
+
+
+@dataclass
+class Naming:
+    """Writes the names of states: name and code at the first mention, the code alone after that."""
+
+    names: Mapping[str, str]
+    _mentioned: set[str] = field(default_factory=set)
+
+    def __call__(self, text: str) -> str:
+        """The text with its states named."""
+        return _SENTENCE.sub(lambda found: found[0].upper(), _STATE.sub(lambda found: self._name(found[1]), text))
+
+    def _name(self, code: str) -> str:
+        if code in self._mentioned:
+            return code
+        self._mentioned.add(code)
+        return f"{'the ' if code in _WITH_ARTICLE else ''}{self.names.get(code, code)} ({code})"
+
+
+def date(day: float) -> str:
+    """A day of the tables as an ISO date."""
+    return to_date(day).isoformat()
+
+
+def days(length: float) -> str:
+    """A length of time; long ones in years as well."""
+    whole = round(length)
+    if whole < 1:
+        return "less than a day"
+    text = "1 day" if whole == 1 else f"{whole} days"
+    return f"{text} ({whole / YEAR:.1f} years)" if whole > 730 else text
+
+
+def times(number: int) -> str:
+    """A number of occurrences."""
+    return {1: "once", 2: "twice"}.get(number, f"{number} times")
+
+
+def tally(things: Iterable[str]) -> str:
+    """Things with how often each occurs, the most frequent first."""
+    found = Counter(things).most_common()
+    return ", ".join(thing if number == 1 else f"{thing} ({number} times)" for thing, number in found)
+
+
+def share(value: float) -> str:
+    """A share in per cent."""
+    return f"{100 * value:.0f} %"
+
+
+#: How a value of a row is written, by what stands behind the colon of a gap.
+_WAYS: Mapping[str, Callable[[Any], str]] = {
+    "": lambda value: str(int(value)),
+    "date": date,
+    "days": days,
+    "share": share,
+    "member": lambda slot: f"core member {int(slot) + 1}",
+    "kind": lambda kind: _KINDS[GROUP_KINDS[int(kind)]],
+    "data": lambda kind: labels.DATA[DataKind(int(kind))],
+    "ground": lambda ground: labels.GROUNDS[Ground(int(ground))],
+    "body": lambda body: labels.BODIES[Body(int(body))],
+}
+
+
+@dataclass(frozen=True)
+class _Value:
+    """A value in a sentence."""
+
+    value: float
+    states: Sequence[str]
+
+    def __format__(self, way: str) -> str:
+        if way == "state":
+            return f"⟦{self.states[int(self.value)]}⟧"
+        return counted(int(self.value), way[2:]) if way.startswith("# ") else _WAYS[way](self.value)
+
+
+@dataclass(frozen=True)
+class Gaps:
+    """Fills the gaps of a sentence from a row.
+
+    A gap names a column and a way of writing: `{held_in:state}`, `{arrests:# arrest}`; or two columns, of which the
+    difference is meant, `{ended-sent:days}`, or the smaller one, `{retained_until&moves_at:date}`.
+    """
+
+    row: Any
+    states: Sequence[str]
+
+    def __getitem__(self, name: str) -> _Value:
+        first, minus, second = name.partition("-")
+        if minus:
+            return _Value(self.row[first] - self.row[second], self.states)
+        return _Value(min(self.row[column] for column in name.split("&")), self.states)
