@@ -7,27 +7,27 @@ beside the first, and said to be another one.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from sim.law.days import to_day
-from sim.report.explain.events import Events
+from sim.report.explain.events import Events, ended_by
 from sim.report.explain.requests import (
-    StageSpan,
     custodian,
     duration,
     ending,
     failures,
     request_account,
-    stage_spans,
+    stage_lengths,
+    visits_of,
     way,
 )
 from sim.report.explain.words import Naming, date, days
 from sim.results import labels
 from sim.web.lives import Follow, Life, LifeChoice, Lives, StageLine, plain_entries, worth_reading
-from sim.world.records import NONE, RequestPurpose, RequestStatus
+from sim.world.records import NONE, RequestPurpose, RequestStatus, Stage
 
 #: Requests in the list.
 _MOST = 12
@@ -147,15 +147,25 @@ def _life(events: Events, row: int, note: str = "") -> Life:
     account, named = request_account(events, row), Naming(events.law.names)
     title, end = named(account.title), ending(events, row)
     words = f"{date(end.day)}: {named(end.text).removeprefix('The end: ')}"
-    stages = tuple(_stage(events, span, named) for span in stage_spans(events, row))
+    stages = tuple(_stages(events, row, named))
     return Life(title, note, words, stages, tuple(map(named, account.facts)), plain_entries(account, named))
 
 
-def _stage(events: Events, span: StageSpan, named: Naming) -> StageLine:
-    """A stage in words."""
-    title = labels.STAGES[span.stage]
-    since = f"from {date(span.since)}" if np.isfinite(span.since) else ""
-    desks = ", ".join(f"{labels.DESKS[kind]} {events.state(state)}" for kind, state in span.desks)
-    waited = f"{days(span.waited)} of it waiting for a person" if span.waited >= 1.0 else ""
-    words = named("; ".join(part for part in (since, desks, waited) if part))
-    return StageLine(span.stage, f"{title[0].upper()}{title[1:]}", span.days, words)
+def _stages(events: Events, row: int, named: Naming) -> Iterator[StageLine]:
+    """The stages of a request, in their order.
+
+    Stages follow each other, so each begins when those before it are over. A request that was returned enters some
+    stages again; of those after the first reading, only arrivals at desks are known then.
+    """
+    request, visits = events["request"][row], visits_of(events, row)
+    last, at = ended_by(request.ended, events.end), float(request.drafted)
+    for stage, spent in sorted(stage_lengths(events, row).items()):
+        seen = [visit for visit in visits if visit.stage is stage]
+        since, at = f"from {date(at)}", at + spent
+        if request.loops and stage > Stage.INCOMING_TRIAGE:
+            since = f"from {date(seen[0].arrived)}" if seen else ""
+        waited = sum(max(ended_by(visit.started, last) - visit.arrived, 0.0) for visit in seen)
+        desks = ", ".join(dict.fromkeys(f"{labels.DESKS[one.kind]} {events.state(one.state)}" for one in seen))
+        waiting = f"{days(waited)} of it waiting for a person" if waited >= 1.0 else ""
+        title, words = labels.STAGES[stage], "; ".join(part for part in (since, desks, waiting) if part)
+        yield StageLine(stage, f"{title[0].upper()}{title[1:]}", spent, named(words))

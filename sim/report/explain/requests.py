@@ -268,42 +268,6 @@ def stage_lengths(events: Events, row: int) -> dict[Stage, float]:
     return {stage: length for stage, length in lengths.items() if length > 0.0}
 
 
-class StageSpan(NamedTuple):
-    """A stage that a request has passed, or stands in.
-
-    Attributes:
-        stage: which.
-        since: first day known in it; NaN where a return makes that unknown.
-        days: spent in it, all returns together.
-        waited: of these, days that its file waited at a desk before somebody took it up.
-        desks: kind and state of the desks, in order.
-    """
-
-    stage: Stage
-    since: float
-    days: float
-    waited: float
-    desks: tuple[tuple[DeskKind, int], ...]
-
-
-def stage_spans(events: Events, row: int) -> list[StageSpan]:
-    """The stages of a request, in their order.
-
-    Stages follow each other, so each begins when those before it are over. A request that was returned enters some
-    stages again; of those after the first reading, only arrivals at desks are known then.
-    """
-    request, visits = events["request"][row], visits_of(events, row)
-    last, at, spans = ended_by(request.ended, events.end), float(request.drafted), []
-    for stage, days_in in sorted(stage_lengths(events, row).items()):
-        seen = [visit for visit in visits if visit.stage is stage]
-        since, at = at, at + days_in
-        if request.loops and stage > Stage.INCOMING_TRIAGE:
-            since = seen[0].arrived if seen else math.nan
-        waited = sum(max(ended_by(visit.started, last) - visit.arrived, 0.0) for visit in seen)
-        spans.append(StageSpan(stage, since, days_in, waited, tuple(dict.fromkeys(visit[:2] for visit in seen))))
-    return spans
-
-
 def where_time_went(events: Events, row: int, before: str = "", after: str = "") -> str:
     """The longest stages of a request, and what it waited behind, between two texts; empty where none is long."""
     lengths, parts = stage_lengths(events, row), []
