@@ -9,7 +9,7 @@ import numpy as np
 
 from sim.report.explain import leads as of_leads
 from sim.report.explain import requests
-from sim.report.explain.events import Events, Told, ended_by, is_set
+from sim.report.explain.events import Events, Sentence, ended_by, is_set
 from sim.report.explain.groups import CUSTODY, UNOPENED, action_text, case_end, described, group_entries, unit
 from sim.report.explain.leads import SAME_DAY, Lead
 from sim.report.explain.words import Account, Entry, Tone, date, days, share, times
@@ -77,10 +77,10 @@ def _decided(_: Events, freeze: Any) -> str:
 
 
 _OF_CASE = (
-    Told("referral", "case", "answered", _helped, Tone.PROGRESS, {"result": TaskResult.HELPED}),
-    *(Told("member", "known_by", *sentence) for sentence in CUSTODY),
-    Told("freeze", "case", "day", _frozen, Tone.PROGRESS),
-    Told("freeze", "case", "decided", _decided, Tone.MILESTONE),
+    Sentence("referral", "case", "answered", _helped, Tone.PROGRESS, {"result": TaskResult.HELPED}),
+    *(Sentence("member", "known_by", *sentence) for sentence in CUSTODY),
+    Sentence("freeze", "case", "day", _frozen, Tone.PROGRESS),
+    Sentence("freeze", "case", "decided", _decided, Tone.MILESTONE),
 )
 
 
@@ -104,7 +104,7 @@ def case_account(events: Events, row: int, *, full: bool = False) -> Account:
     entries = [Entry(opened, first, Tone.MILESTONE)]
     entries += [] if folded else of_leads.opening_entries(events, row, leads)
     entries += [*of_leads.lead_entries(events, leads, folded=folded), *_preparation(events, row)]
-    entries += [*events.told(_OF_CASE, row), *_merging(events, row)]
+    entries += [*events.reports(_OF_CASE, row), *_merging(events, row)]
     entries += [*_meanwhile(events, row, last), _closing(events, row, leads, last)]
     end = case_end(events, row) if is_set(case.closed) else "it is still open at the end of the run"
     facts = [f"{group} {place} worked on it from {date(opened)} to {date(last)}, {days(last - opened)}; {end}."]

@@ -34,7 +34,7 @@ _WORLD = pa.schema([("scenario", pa.string()), ("seed", pa.int64())])
 _KEYS = frozenset(("run", "point", "block", "scenario", "seed"))
 
 
-class Told(NamedTuple):
+class Sentence(NamedTuple):
     """A sentence that each row of a table gives about its subject.
 
     Attributes:
@@ -89,18 +89,18 @@ class Events:
         """A sentence with its gaps filled from a row of a table."""
         return text.format_map(Gaps(row, self.law.states))
 
-    def told(self, sentences: Iterable[Told], subject: int) -> Iterator[Entry]:
+    def reports(self, sentences: Iterable[Sentence], subject: int) -> Iterator[Entry]:
         """Entries about a case, group or request, row by row."""
         for (table, column, where), found in groupby(
-            sentences, key=lambda told: (told.table, told.subject, told.where)
+            sentences, key=lambda sentence: (sentence.table, sentence.subject, sentence.where)
         ):
             of_row = list(found)
             for number in self.where(table, **{column: subject}, **where):
                 row = self[table][number]
-                for told in of_row:
-                    said = told.text if isinstance(told.text, str) else told.text(self, row)
-                    if is_set(row[told.day]) and said:
-                        yield Entry(float(row[told.day]), self.say(said, row), told.tone)
+                for sentence in of_row:
+                    said = sentence.text if isinstance(sentence.text, str) else sentence.text(self, row)
+                    if is_set(row[sentence.day]) and said:
+                        yield Entry(float(row[sentence.day]), self.say(said, row), sentence.tone)
 
     @cached_property
     def end(self) -> float:

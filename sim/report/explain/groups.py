@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from sim.report.explain.events import Events, Told, is_set
+from sim.report.explain.events import Events, Sentence, is_set
 from sim.report.explain.words import Account, Entry, Tone, date, days, share
 from sim.results.words import counted, listing
 from sim.world.records import NONE, ActionType, CaseStatus, GroupStatus, MemberStatus, MilestoneKind, SpellCause
@@ -122,14 +122,14 @@ CUSTODY = (
 )
 _STAYED = "The group could retire, but expects more gain than usual and stays."
 _OF_GROUP = (
-    *(Told("member", "group", *sentence) for sentence in CUSTODY),
-    Told("milestone", "group", "day", _learnt, Tone.PLAIN, {"kind": MilestoneKind.LEARNT}),
-    Told("milestone", "group", "day", _STAYED, Tone.PLAIN, {"kind": MilestoneKind.STAYED}),
-    Told("milestone", "group", "day", _relocated, Tone.SETBACK, {"kind": MilestoneKind.RELOCATED}),
-    Told("migration", "group", "day", _users_left, Tone.PLAIN),
-    Told("migration", "group", "returned", "Some of its users come back from group {rival}.", Tone.SETBACK),
-    Told("migration", "rival", "day", _users_joined, Tone.SETBACK),
-    Told("migration", "rival", "returned", "Some users go back to group {group}.", Tone.PROGRESS),
+    *(Sentence("member", "group", *sentence) for sentence in CUSTODY),
+    Sentence("milestone", "group", "day", _learnt, Tone.PLAIN, {"kind": MilestoneKind.LEARNT}),
+    Sentence("milestone", "group", "day", _STAYED, Tone.PLAIN, {"kind": MilestoneKind.STAYED}),
+    Sentence("milestone", "group", "day", _relocated, Tone.SETBACK, {"kind": MilestoneKind.RELOCATED}),
+    Sentence("migration", "group", "day", _users_left, Tone.PLAIN),
+    Sentence("migration", "group", "returned", "Some of its users come back from group {rival}.", Tone.SETBACK),
+    Sentence("migration", "rival", "day", _users_joined, Tone.SETBACK),
+    Sentence("migration", "rival", "returned", "Some users go back to group {group}.", Tone.PROGRESS),
 )
 
 
@@ -141,7 +141,7 @@ def group_account(events: Events, row: int) -> Account:
     entries = list(group_entries(events, row, float(group.entered)))
     for n in events.where("action", group=row):
         entries.append(Entry(float(action.day[n]), f"Case {action.case[n]}: {action_text(events, n)}", Tone.MILESTONE))
-    entries += [*events.told(_OF_GROUP, row), *_opened_cases(events, opened)]
+    entries += [*events.reports(_OF_GROUP, row), *_opened_cases(events, opened)]
     members = Counter(int(code) for code in events["member"].status[events.where("member", group=row)])
     fates = listing([f"{n} {MemberStatus(code).name.lower()}" for code, n in members.most_common()])
     end = {
@@ -188,7 +188,7 @@ def group_entries(events: Events, row: int, since: float, *, actions: bool = Fal
         if spell.day >= since and (text := texts.get(SpellCause(spell.cause))):
             tone = Tone.PLAIN if spell.cause in (SpellCause.ENTRY, SpellCause.REBRAND) else Tone.SETBACK
             yield Entry(float(spell.day), events.say(text, spell), tone)
-    leaks = events.told((Told("leak", "group", "day", _leaked, Tone.SETBACK),), row)
+    leaks = events.reports((Sentence("leak", "group", "day", _leaked, Tone.SETBACK),), row)
     yield from (leak for leak in leaks if leak.day >= since)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from sim.law.vocabulary import Channel, Ground, Offence
-from sim.report.explain.events import Events, Told, ended_by, is_given_up, is_set
+from sim.report.explain.events import Events, Sentence, ended_by, is_given_up, is_set
 from sim.report.explain.words import Account, Entry, Tone, date, days, times
 from sim.results import labels
 from sim.results.words import counted, listing
@@ -78,8 +78,8 @@ _KNOWN = " (the model knows: no answer would ever have come)"
 _LEAST_SHARE, _LEAST_DAYS, _MOST = 0.1, 5.0, 3  # of stages that are named among the longest
 _AT_ONCE = 0.5  # days
 _FOLLOWED_UP = "Eurojust follows it up, {answered-asked:days} after being asked."
-_TOLD = (
-    Told(
+_REPORTED = (
+    Sentence(
         *("referral", "subject", "answered", _FOLLOWED_UP, Tone.PROGRESS),
         where={"task": ReferralTask.FACILITATE, "result": TaskResult.HELPED},
     ),
@@ -92,7 +92,7 @@ def request_account(events: Events, row: int) -> Account:
     drafted = float(request.drafted)
     entries = [Entry(drafted, events.say(_drafted(events, request), request), Tone.MILESTONE)]
     entries += [*_sending(events, request), *_at_desks(events, row), *_evidence(events, request)]
-    entries += [*events.told(_TOLD, row), end]
+    entries += [*events.reports(_REPORTED, row), end]
     asides = []
     if request.case >= 0:
         asides = [f"--case {request.case}: the case that it belongs to", f"--group {request.group}: the group"]
