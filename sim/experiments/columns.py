@@ -14,6 +14,9 @@ import pyarrow.parquet as pq
 
 from sim.experiments.parts import KEYS, UNREADABLE, DamagedError, check, unreadable
 
+#: Bytes of a file up to which it is read at once: column by column, a table of 150 columns takes ten times as long.
+SMALL = 2**24
+
 
 def columns_in_order(
     files: Sequence[Path], scenarios: Sequence[str], runs: npt.NDArray[np.void] | None = None, *, ids: bool = True
@@ -72,6 +75,7 @@ class _Source:
         except UNREADABLE as error:
             raise unreadable(file, error) from None
         self._source = opened.enter_context(source)
+        self._whole: pa.Table | None = None
         self.names: list[str] = self._source.schema_arrow.names
         for name in KEYS:
             if name not in self.names:
@@ -79,10 +83,19 @@ class _Source:
 
     def column(self, name: str) -> pa.ChunkedArray | None:
         """A column, None where the version that wrote the file did not have it."""
+        if name not in self.names:
+            return None
         try:
-            return self._source.read([name])[name] if name in self.names else None
+            if self._whole is None and self._bytes() < SMALL:
+                self._whole = self._source.read()
+            return (self._source.read([name]) if self._whole is None else self._whole)[name]
         except UNREADABLE as error:
             raise unreadable(self.file, error) from None
+
+    def _bytes(self) -> int:
+        """Size of all columns in memory."""
+        groups = self._source.metadata.num_row_groups
+        return sum(self._source.metadata.row_group(group).total_byte_size for group in range(groups))
 
     @property
     def size(self) -> int:
