@@ -1,7 +1,7 @@
 """Debug mode: runs a tiny world without compilation and records every random draw.
 
-`python -m tests.recorded_draws 2` with NUMBA_DISABLE_JIT=1 prints, of two worlds, as JSON, what was drawn or posted
-more than once: by purpose, how many draws were repeated and the places of the rules that made them.
+`python -m tests.recorded_draws` with NUMBA_DISABLE_JIT=1 prints, of two worlds, as JSON, what was drawn or posted more
+than once: by purpose, how many draws were repeated and the places of the rules that made them.
 """
 
 import json
@@ -84,11 +84,10 @@ EVENTFUL = {
 }
 
 
-def main(number: int) -> None:
-    """Records the last worlds of so many: many events under a policy, and under today's law; one alone ends sooner."""
-    end = TINY.end if number > 1 else "2027-06-30"
-    spec = replace(TINY, groups=16, end=end)
-    worlds = [(seed, replace(spec, states=states), timeline) for seed, states, timeline in WORLDS[-number:]]
+def main() -> None:
+    """Records the worlds: many events under a policy, and under today's law."""
+    spec = replace(TINY, groups=16)
+    worlds = [(seed, replace(spec, states=states), timeline) for seed, states, timeline in WORLDS]
     recorder = Recorder()
     sim.engine.random.bits = recorder.bits
     sim.agents.events.bits = recorder.bits
@@ -103,4 +102,4 @@ def main(number: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main()

@@ -201,6 +201,7 @@ def run(folder: Path, *arguments: str) -> str:
     return ended.stdout
 
 
+@pytest.mark.slow
 def test_what_examples_add_works(extended: Path) -> None:
     """In one process; a failure shows the line and the kind of the example."""
     used = "".join(f"\nprint({kind!r}, flush=True)\nexec({text!r}, {{}})" for kind, text in USES.items())

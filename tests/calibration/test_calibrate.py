@@ -128,6 +128,7 @@ def test_stated_errors_of_emulators_are_about_right(found):
     assert abs(np.nanmean([h.bias for h in held])) < 0.6
 
 
+@pytest.mark.slow
 def test_a_calibration_that_was_killed_resumes_with_the_same_sets(tiny, tmp_path):
     calls = 0
 
@@ -156,6 +157,7 @@ def test_a_folder_of_another_size_is_refused(tiny, tmp_path):
         calibrate(setting(tmp_path), TINY, Console(file=StringIO()))
 
 
+@pytest.mark.slow
 def test_failed_runs_do_not_end_it(tmp_path):
     from sim.experiments.run import Failure, FailureStage, Replicate
 
@@ -244,6 +246,7 @@ def test_chance_is_distinguished_from_parameters(found, frame, folder):
     assert find(ensemble.load(path), target).by_chance < 0.01
 
 
+@pytest.mark.slow
 def test_results_are_made_again_from_runs_that_are_there_and_from_no_others(tiny, tmp_path):
     folder, found = tiny
     again = least(folder, finished=True)

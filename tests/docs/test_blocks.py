@@ -13,7 +13,14 @@ from tests.docs.running import Reader, check_words, small
 
 #: Files of the package, which every command checks, stay as they are meanwhile.
 _check_once = cache(load.check_files)
-PAGES = [page for page in pages() if blocks_of(page)]
+#: Designs of many points, in several ways: the shorter pages have one of each command.
+LONG = ("docs/tutorials/researcher.md", "docs/sweeps.md")
+PAGES = [
+    pytest.param(page, id=name, marks=[pytest.mark.slow] if name in LONG else [])
+    for page in pages()
+    if blocks_of(page)
+    for name in [page.relative_to(ROOT).as_posix()]
+]
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +38,7 @@ def reader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, done: set[frozenset[
     return Reader(tmp_path, done=done)
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+@pytest.mark.parametrize("page", PAGES)
 def test_what_a_page_says_can_be_done(page: Path, reader: Reader) -> None:
     for block in blocks_of(page):
         reader.follow(block)

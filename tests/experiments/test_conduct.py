@@ -140,6 +140,7 @@ def test_a_finished_comparison_is_left_and_the_next_begins_from_nothing(counted,
     assert ran == 2 * ran[: len(ran) // 2]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="a fault there ends a process with an exit code")
 def test_a_fault_in_compiled_code_is_reported_at_every_try_and_costs_its_own_run(tmp_path):
     asked = replace(experiment(tmp_path, TWO), workers=2, executor="processes", events=True)

@@ -135,6 +135,7 @@ def test_tables_do_not_depend_on_the_executor(either, serial_tables, tmp_path):
         pd.testing.assert_frame_equal(table, serial_tables[name])
 
 
+@pytest.mark.slow
 @needs_kill
 def test_a_killed_worker_costs_only_its_task(tmp_path):
     for workers, marker in product((1, 2), ("", "died")):  # without a marker it is killed at every try
@@ -224,6 +225,7 @@ def test_a_limit_of_threads_that_the_user_has_set_stays(unlimited):
     assert [seen.get(name) for name in LIMITS] == [None, "2", "3"]
 
 
+@pytest.mark.slow
 @needs_kill
 def test_a_worker_in_the_middle_of_a_task_does_not_outlive_a_parent_that_is_killed(tmp_path):
     program = (

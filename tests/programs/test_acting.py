@@ -30,6 +30,7 @@ def test_gates_ends_and_reasons_are_of_what_there_is() -> None:
     assert {name for gate in GATES.values() for name in (*gate.levers, *gate.parameters)} <= NAMES
 
 
+@pytest.mark.slow
 def test_what_acts_is_distinguished_from_what_does_not() -> None:
     """Judicial authorities of no state are helped by an end of training that there has not been.
 

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from docs.programs import DOCS
 from docs.programs.requests import parts, published, published_days, published_years, simulated
 from docs.programs.requests_figures import write
@@ -19,6 +21,7 @@ def test_what_is_published() -> None:
     assert published_days()["TikTok"].between(1.0, 20.0).all()
 
 
+@pytest.mark.slow
 def test_page_and_figures(tmp_path: Path) -> None:
     made = simulated(1, TINY)
     text = "\n".join(parts(made).values())

@@ -11,6 +11,7 @@ from sim.experiments.statistics import Estimate
 from sim.world.parameters import Parameters, check, with_values
 
 
+@pytest.mark.slow
 def test_statements_are_measured_in_draws() -> None:
     """A level and a change by a lever, in two draws: the lever shares the draw's past."""
     chosen = [

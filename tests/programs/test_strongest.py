@@ -27,6 +27,7 @@ def test_planted_parameters_are_named_first() -> None:
     assert len(found) == KEPT
 
 
+@pytest.mark.slow
 def test_each_end_is_set_beside_the_default_world(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(strongest, "WorldSpec", lambda: replace(TINY, groups=300))
     name = "criminal.control_nodes"

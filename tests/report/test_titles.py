@@ -133,6 +133,7 @@ def squeezed(text: str) -> str:
     return re.sub(r"[│┃\s]+", "", text)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("faked")
 def test_ablate_and_regret_show_titles_as_written(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch

@@ -112,6 +112,7 @@ def test_costs_of_no_state_stand_in_a_row_of_their_own_and_idle_states_in_none()
     assert len(found.loc[0]) == len(COUNTRY_OUTCOMES)
 
 
+@pytest.mark.slow
 def test_no_effect_is_rarely_called_one() -> None:
     """Counts of two arms with some events in common, 100 pairs, 2,000 states: about one in twenty at most."""
     for rate, shared in product((0.02, 0.1, 0.5, 5.0), (0.0, 0.9)):

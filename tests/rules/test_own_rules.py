@@ -185,6 +185,7 @@ print(json.dumps([usual.equals(again), moved, own.fillna(-1.0).to_dict("records"
 """
 
 
+@pytest.mark.slow
 def test_the_example_changes_results_and_leaves_nothing_behind(tmp_path: Path) -> None:
     """In plain Python, which needs no compilation."""
     same, moved, _ = printed_by(AS_PYTHON, "-c", SMALL, written(tmp_path, EXAMPLE), "serial")

@@ -107,8 +107,8 @@ def gains(found: Sequence[Pair], outcome: str) -> npt.NDArray[np.float64]:
 FEW, CERTAIN_OF_FEW = range(6), 3.4
 
 
-def faint(*row: object) -> Any:
-    """A row of a table of effects that needs more pairs than six: `make test-all` lives them."""
+def long(*row: object) -> Any:
+    """A row that needs more pairs than six, or worlds of all states: `make test-all` lives them."""
     return pytest.param(*row, marks=pytest.mark.slow)
 
 

@@ -4,6 +4,7 @@ from datetime import date
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from sim.policy.timeline import Assignment, Step, Timeline
 from sim.world.records import UnitKind
@@ -21,6 +22,7 @@ def people(pair: Pair, kind: UnitKind, column: str, tiers: tuple[int, ...] = (0,
     return by_arm[1] - by_arm[0]
 
 
+@pytest.mark.slow
 def test_what_training_taught_is_forgotten_when_the_money_ends() -> None:
     """The programme ends with 2031; three years later less than a fifth of its gain in skill is left."""
     for pair in found("training", FEW):

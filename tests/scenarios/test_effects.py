@@ -8,7 +8,7 @@ none with each other, so scenarios of treaties are run with all states.
 
 import pytest
 
-from tests.scenarios.paired import CERTAIN_OF_FEW, FEW, faint, found, gains, t_value
+from tests.scenarios.paired import CERTAIN_OF_FEW, FEW, found, gains, long, t_value
 
 SIXTEEN, MORE = range(16), range(48)
 CERTAIN = 2.6
@@ -33,29 +33,29 @@ CERTAIN = 2.6
         # Findings: what more treaties add to abuse (t = 2.1), and an obligation for all to evidence (t = 1.7), and
         # reviews to requests executed (t = 1.9, 16 to 32 pairs), can no longer be distinguished from noise.
         # A finding: requests executed without dual criminality hardly fall, by 0.4 of 59 a year (t = −1.6, 32 pairs).
-        ("universal_convention", "frozen_days_per_year", 1, FEW),
-        ("un_convention", "team_share", 1, FEW),
-        faint("un_convention", "frozen_days_per_year", 1, SIXTEEN),
-        faint("harmonised_powers", "refused_power_share", -1, SIXTEEN),
+        long("universal_convention", "frozen_days_per_year", 1, FEW),  # all states: worlds of treaties take longest
+        long("un_convention", "team_share", 1, FEW),
+        long("un_convention", "frozen_days_per_year", 1, SIXTEEN),
+        long("harmonised_powers", "refused_power_share", -1, SIXTEEN),
         # A finding: what powers no longer refuse, courts refuse in part for lack of proof. All refusals fall by less
         # (t = −2.2, 16 pairs), and no more evidence is obtained that could be distinguished (t = 1.4).
         ("geopolitical_thaw", "silence_share", -1, FEW),
         ("geopolitical_thaw", "police_declined_share", -1, FEW),
         ("geopolitical_freeze", "silence_share", 1, FEW),
-        faint("geopolitical_freeze", "mla_executed_within_12_months", -1, SIXTEEN),
+        long("geopolitical_freeze", "mla_executed_within_12_months", -1, SIXTEEN),
         ("geopolitical_freeze", "police_declined_share", 1, FEW),
         ("faster_mlat", "turnaround_median", -1, FEW),
-        faint("faster_mlat", "authority_backlog", -1, SIXTEEN),
+        long("faster_mlat", "authority_backlog", -1, SIXTEEN),
         ("faster_mlat", "mla_executed_within_12_months", 1, FEW),
         ("monitor_and_update", "turnaround_median", -1, FEW),
         ("interpol_plus", "interpol_reply_median", -1, FEW),
         ("interpol_plus", "police_median", -1, FEW),
-        faint("interpol_plus", "hosted_share", 1, MORE),
+        long("interpol_plus", "hosted_share", 1, MORE),
         ("europol_plus", "matches_europol_per_year", 1, FEW),
-        faint("europol_plus", "matches_per_year", 1, SIXTEEN),
+        long("europol_plus", "matches_per_year", 1, SIXTEEN),
         ("europol_plus", "europol_reply_p80", -1, FEW),
         # Europol hosts hardly more action days: few cases come to one (t = 1.6, 16 pairs).
-        faint("joint_teams", "team_share", 1, SIXTEEN),
+        long("joint_teams", "team_share", 1, SIXTEEN),
         ("joint_teams", "eurojust_share", 1, FEW),
         ("joint_teams", "hosted_share", 1, FEW),
         ("liaison_expansion", "postings", 1, FEW),
@@ -65,13 +65,13 @@ CERTAIN = 2.6
         ("coordinated_action", "hosted_share", 1, FEW),
         # Nor are more of these simultaneous for certain (t = 2.9, 48 pairs).
         ("exchange_programme", "trust_mean", 1, FEW),
-        faint("exchange_programme", "police_declined_share", -1, MORE),
+        long("exchange_programme", "police_declined_share", -1, MORE),
         ("police_first", "leads_per_year", 1, FEW),
         ("police_first", "admissible_per_lead", -1, FEW),
         ("police_first", "admissible_per_year", -1, FEW),
         ("police_first", "requests_per_year", -1, FEW),
         ("fast_preservation", "evidence_lost_retention_share", -1, FEW),
-        faint("fast_preservation", "evidence_lost_moved_share", -1, MORE),
+        long("fast_preservation", "evidence_lost_moved_share", -1, MORE),
         ("fast_preservation", "evidence_obtained_share", 1, FEW),
         # Longer retention saves evidence and holds data on everybody, within reach of abuse (part H).
         ("longer_retention", "evidence_lost_retention_share", -1, FEW),

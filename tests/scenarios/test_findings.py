@@ -131,6 +131,7 @@ def added(changes: Mapping[str, float]) -> npt.NDArray[np.float64]:
     return np.array(found)
 
 
+@pytest.mark.slow
 def test_a_reform_of_speed_raises_volume() -> None:
     """Other work comes to desks of which one waits less (M25): a quarter more of it, and nothing without the rebound.
 

@@ -26,6 +26,7 @@ def refused_on(pair: Pair, ground: Ground) -> float:
     return shares[1] - shares[0]
 
 
+@pytest.mark.slow
 def test_agreements_on_data_lower_refusals_on_data_protection() -> None:
     """The conflict is removed for more than half of the pairs that have one, and that ground is met less often."""
     law = legal_order()

@@ -93,6 +93,7 @@ def weakening(seed: int, *off: str) -> float:
     return effect(seed, (), FIRST, *off) - effect(seed, (FIRST,), SECOND, *off)
 
 
+@pytest.mark.slow
 def test_a_second_identical_wave_is_weaker() -> None:
     """Booters (M16): users have gone to groups that were not hit, and who was hit has backups."""
     assert np.mean([effect(seed, (), FIRST) for seed in range(SEEDS)]) > 0.1

@@ -44,10 +44,10 @@ MADE_AGAIN = MappingProxyType(
 )
 
 
-@pytest.mark.parametrize(("worlds", "never"), [(1, 12), pytest.param(2, 5, marks=pytest.mark.slow)])
-def test_no_draw_is_made_twice_and_no_two_events_share_a_moment_and_a_tie_breaker(worlds: int, never: int) -> None:
+@pytest.mark.slow  # in plain Python: the first day alone makes 80,000 draws
+def test_no_draw_is_made_twice_and_no_two_events_share_a_moment_and_a_tie_breaker() -> None:
     """Else the order of events would follow from their place in the queue; almost every kind of draw is made."""
-    recorded: list[dict[str, Any]] = printed_by(AS_PYTHON, "-m", "tests.recorded_draws", str(worlds))
+    recorded: list[dict[str, Any]] = printed_by(AS_PYTHON, "-m", "tests.recorded_draws")
     for report in recorded:
         assert report["posted twice at one time"] == []
         repeated = {name: entry for name, entry in report["purposes"].items() if entry["repeated"]}
@@ -56,7 +56,7 @@ def test_no_draw_is_made_twice_and_no_two_events_share_a_moment_and_a_tie_breake
             assert len(entry["places"]) == 1, name
             assert " " not in entry["places"][0], f"{name} is drawn by two rules: {entry['places']}"
     seen = {name for report in recorded for name in report["purposes"]}
-    assert len(set(Purpose.__members__) - seen) <= never, set(Purpose.__members__) - seen
+    assert len(set(Purpose.__members__) - seen) <= 5, set(Purpose.__members__) - seen
     assert sum(entry["draws"] for report in recorded for entry in report["purposes"].values()) > 20_000
 
 

@@ -160,6 +160,7 @@ def test_what_chance_hides_is_said_first(tmp_path) -> None:
     assert "with one seed per point, chance cannot be distinguished from settings" in limits
 
 
+@pytest.mark.slow
 def test_a_known_box_is_found_in_words(tmp_path) -> None:
     pytest.importorskip("ema_workbench.analysis", exc_type=ImportError)
     keys = ("uncertainty.desk.rebound", "uncertainty.request.deficiency")
