@@ -19,8 +19,9 @@ from sim.cases.command import (
     simulated,
 )
 from sim.cases.other_law import Law
-from sim.cases.page import case_section, law_notes
+from sim.cases.page import LAW_NOTES, case_chapter
 from sim.cases.real_case import operations
+from sim.report.page.parts import Chapter, markdown_of
 from sim.report.style import save, styled
 
 COMMAND = "python -m docs.programs.cases"
@@ -42,9 +43,10 @@ def main(words: Sequence[str]) -> None:
     for key in case_files() if arguments.seeds else ():
         case = load_case(key)
         found = simulated((case,), tuple(Law), options, console)
-        sections.append(case_section(found, case, f"figures/case_{key}_"))
+        sections.append(case_chapter(found, case))
         figures |= {f"case_{key}_{name}": figure for name, figure in case_figures(found, case, COMMAND).items()}
-    text = all_page(results, record, COMMAND, "\n".join([*sections, law_notes()] if sections else []))
+    more = [*sections, Chapter("Other law", LAW_NOTES)] if sections else []
+    text = markdown_of(all_page(results, record, COMMAND, more))
     print(text)
     if arguments.print:
         return

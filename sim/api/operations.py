@@ -34,13 +34,14 @@ class CaseReplay:
     def summary(self) -> str:
         """summary.md: the whole answer in Markdown."""
         from sim.cases.page import case_page
+        from sim.report.page.parts import markdown_of
 
-        return case_page(self.outcomes, self._case, self.command)
+        return markdown_of(case_page(self.outcomes, self._case, self.command))
 
     @property
     def headline(self) -> str:
         """The answer in three sentences of plain text."""
-        from sim.cases.answer import case_sentences
+        from sim.cases.page import case_sentences
 
         return "\n".join(case_sentences(self.outcomes, self._case))
 

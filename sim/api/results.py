@@ -13,11 +13,11 @@ from sim.experiments.design import MAIN
 from sim.experiments.plan import Kind
 from sim.measures.outcomes import outcome
 from sim.policy.problem import mistake
-from sim.report import ablation, ablation_answer, answer, regret, unmoved
+from sim.report import ablation, regret, tables, unmoved
 from sim.report.coding import decoded
 from sim.report.headline import sentences
-from sim.report.page.comparison import html_of
 from sim.report.page.parts import markdown_of
+from sim.report.publish import html_of, publication
 from sim.results.effects import as_table
 from sim.results.words import change, level, verdict
 
@@ -49,7 +49,7 @@ class StudyResult:
         """The answer in a few sentences of plain text, with intervals."""
         story = self._story
         if story.design.mechanisms:
-            return "\n".join(ablation_answer.sentences(story))
+            return "\n".join(ablation.sentences(story))
         if self.kind == Kind.REGRET:
             return "\n".join(regret.sentences(story))
         return "\n".join([*sentences(story), *unmoved.lines(story), *self._caution])
@@ -100,7 +100,7 @@ class StudyResult:
         """Of a comparison of ways to decide: gain and regret of each on each judged outcome; empty for any other."""
         from sim.results import regret as decisions
 
-        return decisions.as_table(regret.judged(self._story) if self.kind == Kind.REGRET else [])
+        return decisions.as_table(self._story.regrets)
 
     @property
     def breakdowns(self) -> tuple[str, ...]:
@@ -129,22 +129,13 @@ class StudyResult:
     @property
     def plot(self) -> Plots:
         """Figures: `result.plot.forest()`; `dir(result.plot)` lists them."""
-        from sim.report.draw import ABLATION_FIGURES, FIGURES, REGRET_FIGURES
-
-        own: Mapping[str, Mapping[str, Any]] = {Kind.ABLATE: ABLATION_FIGURES, Kind.REGRET: REGRET_FIGURES}
-        figures = own.get(self.kind, FIGURES)
+        figures = publication(Kind(self.kind), self._story).figures
         return Plots({name: _drawer(picture, self._story) for name, picture in figures.items()})
 
     @property
     def summary(self) -> str:
         """summary.md: the short form of the report in Markdown."""
-        from sim.report import summary
-
-        if self._story.design.mechanisms:
-            return markdown_of(ablation.page(self._story, {}))
-        if self.kind == Kind.REGRET:
-            return markdown_of(regret.page(self._story, {}))
-        return (summary.comparison if self._story.compared else summary.run)(self._story)
+        return markdown_of(publication(Kind(self.kind), self._story).page(self._story, ()))
 
     def report(self, path: str | Path) -> Path:
         """Writes report.html, one file that needs nothing beside it.
@@ -174,7 +165,7 @@ class StudyResult:
         story = self._story
         shown = [story.baseline, *story.reported] if story.compared else story.scenarios
         head = ["Outcome", *(story.title[key] for key in shown)]
-        rows = [_row(story, key) for key in answer.GAINS]
+        rows = [_row(story, key) for key in tables.GAINS]
         cells = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in head)
         body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
         return f"<table><thead><tr>{cells}</tr></thead><tbody>{body}</tbody></table>"

@@ -20,9 +20,9 @@ from sim.data.influence import FILE as INFLUENCE
 from sim.data.influence import PlausibleInfluence, write_influence
 from sim.experiments.config import compose
 from sim.experiments.control import OnProgress
-from sim.experiments.store import REPORT, SUMMARY, check_writable, run_name, writing
+from sim.experiments.store import REPORT, check_writable, run_name, writing
 from sim.policy.problem import mistake
-from sim.report.page.from_markdown import write_report
+from sim.report.page.parts import markdown_of, write_page
 from sim.world.parameters import WorldSpec
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -77,18 +77,19 @@ def _finish(setting: CalibrationSetting, size: Size, size_name: str, world: Worl
     """Runs a calibration and writes its results."""
     found = calibrate(setting, size, console)
     frame, about = table(found), manifest(found, setting, size_name, asdict(world))
-    page = calibration_page(found, frame, about)
+    page = markdown_of(calibration_page(found, frame, about))
     own = setting.folder / ensemble.FILE
     ensemble.write(frame, about, own)
     made = ensemble.load(own)
+    validation = validation_page(made, setting.command)
     written = [
         own,
         _write(setting.folder / CALIBRATION, page),
-        _write(setting.folder / VALIDATION, validation_page(made)),
-        write_report(validation_page(made), setting.folder, setting.command, DOCS),
+        setting.folder / VALIDATION,
+        write_page(validation, setting.folder, VALIDATION),
     ]
     if size_name == FULL and world == WorldSpec() and setting.evaluate is None:
-        written += _publish(own, page, validation_page(made), of_wave(found.waves[0]))
+        written += _publish(own, page, markdown_of(validation_page(made)), of_wave(found.waves[0]))
     print_findings(made, console)
     for path in written:
         console.print(f"Written: {path}", soft_wrap=True, highlight=False)
@@ -133,11 +134,9 @@ def run_validation(path: str, results: Path, command: str, console: Console) -> 
     check_writable(results, "--results")
     made = ensemble.load(Path(path) if path else None)
     print_findings(made, console)
-    page = validation_page(made)
     with writing(results, run_name("validation")) as run:
-        _write(run.folder / SUMMARY, page)
-        write_report(page, run.folder, command, DOCS)
+        write_page(validation_page(made, command), run.folder)
     if not path and DOCS.is_dir():
-        _write(DOCS / VALIDATION, page)
+        _write(DOCS / VALIDATION, markdown_of(validation_page(made)))
     console.print(f"Report: {run.place / REPORT}", soft_wrap=True, highlight=False)
     return [run.place]

@@ -23,6 +23,7 @@ from sim.calibration.results import (
 )
 from sim.calibration.targets import CalibrationTarget
 from sim.report.marking import markdown_table
+from sim.report.page.parts import Chapter, Page
 from sim.results.words import counted
 from sim.world.parameters import WorldSpec
 
@@ -36,26 +37,21 @@ OF_ONE = 0.7
 WIDTH = 120
 
 
-def calibration_page(found: Calibration, frame: pd.DataFrame, about: Mapping[str, Any]) -> str:
-    """The page as Markdown.
+def calibration_page(found: Calibration, frame: pd.DataFrame, about: Mapping[str, Any]) -> Page:
+    """The page.
 
     Args:
         found: the calibration.
         frame: its ensemble.
         about: its manifest.
     """
-    return (
-        "\n\n".join(
-            [
-                "# Calibration",
-                _summary(found, frame, about),
-                "## Targets\n\n" + _targets(found, frame),
-                "## Emulators\n\n" + _emulators(found),
-                "## What the facts say of parameters\n\n" + _parameters(found),
-            ]
-        )
-        + "\n"
+    sections = (
+        Chapter("What was done", _summary(found, frame, about)),
+        Chapter("Targets", _targets(found, frame)),
+        Chapter("Emulators", _emulators(found)),
+        Chapter("What the facts say of parameters", _parameters(found)),
     )
+    return Page("Calibration", (), sections=sections, manifest={"command": COMMAND, "code": code_of(about)})
 
 
 def share(value: float) -> str:

@@ -20,6 +20,7 @@ from sim.calibration.targets import CalibrationTarget, Insight, Role, fingerprin
 from sim.measures.arrays import Floats
 from sim.policy.problem import mistake
 from sim.report.marking import markdown_table
+from sim.report.page.parts import Chapter, Page, made_by
 from sim.results.words import counted
 
 #: Ends of the model interval.
@@ -96,31 +97,33 @@ def _by_chance(ensemble: Ensemble, target: CalibrationTarget) -> float:
     return min(within / between, 1.0) if between > 0 else math.nan
 
 
-def validation_page(ensemble: Ensemble) -> str:
-    """docs/validation.md."""
-    about, parts = ensemble.manifest, _parts(ensemble)
-    text = [
-        f"Made by `comity validate` from the ensemble of {ensemble.size} parameter sets ({code_of(about)}). Model: "
+def validation_page(ensemble: Ensemble, command: str = "comity validate") -> Page:
+    """Every published fact beside the ensemble, by what meeting it says.
+
+    Args:
+        ensemble: of parameter sets.
+        command: the command line.
+    """
+    about = ensemble.manifest
+    text = paragraph(
+        f"From the ensemble of {ensemble.size} parameter sets ({code_of(about)}). Model: "
         f"median over sets, and 5 to 95 %, of the mean of each set's fresh runs ({about.get('runs_of_each_set')} each) "
         "with seeds by which it was not chosen. The interval holds what is not known of parameters and what is left of "
-        "chance; by chance is the part of its variance that is chance alone. Inside: share of the sets in the band.",
-    ]
+        "chance; by chance is the part of its variance that is chance alone. Inside: share of the sets in the band."
+    )
     if about.get("targets") != fingerprint():
-        text.append(
+        text += "\n\n" + paragraph(
             "The targets have changed since the ensemble was made: what was a fact to fit then may be held out now. "
             f"Build it again: `{COMMAND}`."
         )
-    pieces = [
-        "# Validation: does the model agree with published facts?",
-        *map(paragraph, sentences(ensemble)),
-        "## How it was done",
-        *map(paragraph, text),
-    ]
-    for title, findings in parts.items():
-        if findings:
-            pieces += [f"## {title}", paragraph(_WHAT[title]), _table(findings)]
-    pieces += ["## Definitions", _definitions()]
-    return "\n\n".join(pieces) + "\n"
+    parts = {title: findings for title, findings in _parts(ensemble).items() if findings}
+    sections = (
+        Chapter("How it was done", text),
+        *(Chapter(title, f"{paragraph(_WHAT[title])}\n\n{_table(findings)}") for title, findings in parts.items()),
+        Chapter("Definitions", _definitions()),
+    )
+    question = "Validation: does the model agree with published facts?"
+    return Page(question, sentences(ensemble), sections=sections, manifest=made_by(command))
 
 
 def sentences(ensemble: Ensemble) -> tuple[str, str, str]:

@@ -25,7 +25,7 @@ from sim.experiments.control import OnProgress, counting
 from sim.experiments.execution import WorkerDeath
 from sim.experiments.executors import executor
 from sim.experiments.manifest import code_version
-from sim.report.page.from_markdown import answer_of, write_report
+from sim.report.page.parts import Page, write_page
 from sim.report.style import save, styled
 
 #: Worlds of one case and of all, and groups that stand for a case in each of them: what a few minutes allow.
@@ -122,7 +122,7 @@ def all_figures(results: pd.DataFrame, record: Sequence[RealCase], command: str)
 
 def _write(
     name: str,
-    page: str,
+    page: Page,
     figures: dict[str, Figure],
     results: pd.DataFrame,
     options: CaseOptions,
@@ -142,9 +142,8 @@ def _write(
             for figure_name, figure in figures.items():
                 save(figure, run.folder / store.FIGURES, figure_name)
         store.write_csv(results, run.folder / "cases.csv")
-        (run.folder / store.SUMMARY).write_text(page, encoding="utf-8")
         (run.folder / store.MANIFEST).write_text(json.dumps(made, indent=2, ensure_ascii=False), encoding="utf-8")
-        write_report(page, run.folder, options.command)
-    console.print(Text("\n".join(answer_of(page))))
+        write_page(page, run.folder)
+    console.print(Text("\n".join(page.answer)))
     console.print(Text(f"Report: {run.place / store.REPORT}"), soft_wrap=True)
     return run.place

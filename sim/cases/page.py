@@ -1,18 +1,16 @@
-"""What is written about cases: one case and its other laws, and all operations on record, in plain words first."""
-
-from collections.abc import Sequence
-from string import Template
+"""What is written about one case on record: what the model expected of it, and of the same case under other law."""
 
 import numpy as np
 import pandas as pd
 
-from sim.cases.answer import case_sentences
-from sim.cases.expected import MEASURES, Expectation, acted_share, by_seed, expectation, expectations, of_case
+from sim.cases.expected import MEASURES, Expectation, acted_share, by_seed, expectation, of_case
 from sim.cases.other_law import NAMES, Law
 from sim.cases.real_case import RealCase
 from sim.cases.scoring import FEWEST, FEWEST_DRAWS, NOMINAL, share_interval
-from sim.experiments.statistics import difference
-from sim.report.marking import code, markdown_table, marked
+from sim.experiments.statistics import Estimate, difference, mean
+from sim.report.marking import markdown_table, marked
+from sim.report.page.parts import Chapter, Exhibit, Page, made_by
+from sim.results.words import counted, number, span
 
 LIMITS = """\
 - The law is that of each day: treaties with their Parties, instruments of the European Union, liaison bodies, duties of
@@ -29,62 +27,7 @@ LIMITS = """\
 - The record counts all states that helped, the model those that acted on the day. Arrests of the model are those of
   core members on the day and of affiliates and customers whom seized servers named.
 - Months, states and arrests are compared given that the group was taken down within five years of the recorded action,
-  since the record holds nothing else. How often that happens is shown apart.
-"""
-
-_CASE = Template("""\
-# $title: what the model expected
-
-$answer
-
-## What was found
-
-$dates Nothing is fitted to the case.
-
-$short
-
-## What happened, and where it falls
-
-$table
-
-![Distribution](${figures}distribution.png)
-
-$returned
-
-## The same case under other law
-
-$laws
-
-![Other law](${figures}laws.png)
-
-$law_notes
-
-## What it rests on
-
-$limits
-- Sources: $sources.
-- Recalled, not verified: $recalled.
-
-Made by $command
-""")
-
-_SECTION = Template("""\
-## $title
-
-`comity case $key` $dates
-
-$short
-
-$table
-
-![Distribution](${figures}distribution.png)
-
-$returned
-
-$laws
-
-![Other law](${figures}laws.png)
-""")
+  since the record holds nothing else. How often that happens is shown apart."""
 
 LAW_NOTES = """\
 - Today's law: that of the day on which policies start in the default world, with channels as well known as they are
@@ -93,9 +36,13 @@ LAW_NOTES = """\
   were.
 - e-Evidence in all of the EU: today's members of the European Union, Denmark included.
 - Without Europol: nobody may use it, J-CAT has no members, and both have no staff."""
+_OTHER_LAW = (
+    "Other law holds from the day on which the case opens; everything before is the same world. The change is that of "
+    "the share taken down, in points, with its 95 % interval over paired worlds."
+)
 
 
-def case_page(results: pd.DataFrame, case: RealCase, command: str) -> str:
+def case_page(results: pd.DataFrame, case: RealCase, command: str) -> Page:
     """The page of one case.
 
     Args:
@@ -103,60 +50,113 @@ def case_page(results: pd.DataFrame, case: RealCase, command: str) -> str:
         case: what is on record.
         command: as typed.
     """
-    return _CASE.substitute(
-        _parts(results, case, "figures/"),
-        answer="\n\n".join(map(marked, case_sentences(results, case))),
-        law_notes=LAW_NOTES,
-        limits=LIMITS.rstrip(),
-        sources="; ".join(map(marked, case.sources)),
-        recalled=", ".join(map(marked, case.recalled)) or "nothing",
-        command=code(command),
+    sources, recalled = ("; ".join(map(marked, case.sources)), ", ".join(map(marked, case.recalled)) or "nothing")
+    rests = f"{LIMITS}\n- Sources: {sources}.\n- Recalled, not verified: {recalled}."
+    distribution, laws = _exhibits(case, "")
+    sections = (
+        Chapter("What was found", f"{_dates(case)} Nothing is fitted to the case.\n\n{_short(results, case)}"),
+        Chapter("What happened, and where it falls", _happened(results, case), (distribution,)),
+        Chapter("The same case under other law", f"{_laws(results, case)}\n\n{LAW_NOTES}", (laws,)),
+        Chapter("What it rests on", rests),
+    )
+    title = f"{case.title}: what the model expected"
+    return Page(title, case_sentences(results, case), sections=sections, manifest=made_by(command))
+
+
+def case_chapter(results: pd.DataFrame, case: RealCase) -> Chapter:
+    """The chapter of one case on the page of all."""
+    began = f"`comity case {case.key}` {_dates(case)}"
+    text = (began, _short(results, case), _happened(results, case), _laws(results, case))
+    return Chapter(case.title, "\n\n".join(text), _exhibits(case, f"case_{case.key}_"))
+
+
+def _exhibits(case: RealCase, prefix: str) -> tuple[Exhibit, Exhibit]:
+    """Figures of a case, whose files begin with a prefix."""
+    return (
+        Exhibit(f"What the model expected of {case.title}", f"{prefix}distribution"),
+        Exhibit(f"{case.title} under other law", f"{prefix}laws"),
     )
 
 
-def case_section(results: pd.DataFrame, case: RealCase, figures: str) -> str:
-    """The section of one case on the page of all.
-
-    Args:
-        results: as `frame_of` gives them.
-        case: what is on record.
-        figures: how the paths of its figures begin.
-    """
-    return _SECTION.substitute(_parts(results, case, figures), key=case.key)
-
-
-def law_notes() -> str:
-    """What each kind of law means, as a section."""
-    return f"## Other law\n\n{LAW_NOTES}\n"
-
-
-def _parts(results: pd.DataFrame, case: RealCase, figures: str) -> dict[str, str]:
-    """What page and section share."""
+def _dates(case: RealCase) -> str:
+    """When it was, who led it, and what kind of group it met."""
     opened = f"Opened {case.opened:%Y-%m-%d}" if case.opened else "No opening on record"
     began = f"The group was active since {case.active_since:%Y}. " if case.active_since else ""
     kind = case.kind.replace("_", " ")
+    return f"{began}{opened}, action {case.acted:%Y-%m-%d}. Lead: {case.lead}. Kind of group: {kind}."
+
+
+def _happened(results: pd.DataFrame, case: RealCase) -> str:
+    """Every measure beside the record, and whether the group came back."""
     draws, groups = int(of_case(results, case)["acted"].sum()), len(of_case(results, case))
-    return {
-        "title": marked(case.title),
-        "dates": f"{began}{opened}, action {case.acted:%Y-%m-%d}. Lead: {case.lead}. Kind of group: {kind}.",
-        "short": "\n".join(f"- {line}" for line in _short(results, case)),
-        "table": f"Of {groups} groups in {results['seed'].nunique()} worlds, {draws} were taken down. A percentile of "
-        f"50 is the middle of what the model expected.\n\n{_table(results, case)}",
-        "returned": _returned(results, case),
-        "laws": "Other law holds from the day on which the case opens; everything before is the same world. The change "
-        "is that of the share taken down, in points, with its 95 % interval over paired worlds.\n\n"
-        + _laws(results, case),
-        "figures": figures,
-    }
+    return (
+        f"Of {groups} groups in {results['seed'].nunique()} worlds, {draws} were taken down. A percentile of 50 is the "
+        f"middle of what the model expected.\n\n{_table(results, case)}\n\n{_returned(results, case)}"
+    )
 
 
-def _short(results: pd.DataFrame, case: RealCase) -> list[str]:
+def case_sentences(results: pd.DataFrame, case: RealCase) -> tuple[str, str, str]:
+    """The answer on one case, plain text.
+
+    Args:
+        results: as `frame_of` gives them, under every kind of law.
+        case: what is on record.
+    """
+    worlds = counted(results["seed"].nunique(), "world")
+    return (
+        f"“{case.title}” was set in {worlds} of the model under the law of its days, and nothing is fitted to it.",
+        f"The model takes {_per_cent(mean(by_seed(results, case, Law.AS_IT_WAS)))} of such groups down within five "
+        f"years{_beside(results, case)}.",
+        f"{_other_law(results, case)}; famous operations may have met larger groups than the model drew.",
+    )
+
+
+def _per_cent(share: Estimate) -> str:
+    """A share with its interval over worlds."""
+    if np.isnan(share.low):
+        return number(share.value, "share")
+    low, high = (100.0 * min(max(end, 0.0), 1.0) for end in (share.low, share.high))
+    return f"{100 * share.value:.0f} % ({low:.0f} to {high:.0f} %)"
+
+
+def _beside(results: pd.DataFrame, case: RealCase) -> str:
+    """The first measure that is on record beside what the model expected of it; empty where nothing can be compared."""
+    for measure, label in MEASURES.items():
+        entry = expectation(results, case, measure)
+        if entry.recorded is not None and entry.draws.size:
+            low, high = entry.span(NOMINAL[0])
+            few = "" if entry.draws.size >= FEWEST_DRAWS else f", from only {counted(entry.draws.size, 'group')}"
+            return (
+                f"; {label}: {entry.recorded:.0f} on record, {np.median(entry.draws):.0f} in the model (80 % of groups "
+                f"{low:.0f} to {high:.0f}{few})"
+            )
+    return ""
+
+
+def _other_law(results: pd.DataFrame, case: RealCase) -> str:
+    """The other law that changes the share most, beyond chance if there is one."""
+    base = by_seed(results, case, Law.AS_IT_WAS)
+    changes = {law: difference(by_seed(results, case, law), base) for law in Law if law is not Law.AS_IT_WAS}
+    known = {law: change for law, change in changes.items() if not np.isnan(change.value)}
+    if not known:
+        return "Other law cannot be compared"
+    clear = {law: change for law, change in known.items() if not change.includes_zero}
+    law, change = max((clear or known).items(), key=lambda item: abs(item[1].value))
+    size = span(*change[:3], "share")
+    if np.isnan(change.low):
+        return f"A single world says nothing about chance or other law ({NAMES[law]}: {100 * change.value:+.0f} points)"
+    if clear:
+        return f"Of other law, {NAMES[law]} changes that share most: {size}"
+    return f"No other law changes that share by more than chance (largest: {NAMES[law]}, {size})"
+
+
+def _short(results: pd.DataFrame, case: RealCase) -> str:
     """What was found, point by point."""
     share = acted_share(results, case)
-    lines = [f"The model takes {_share(share)} of such groups down within five years of the recorded action."]
+    lines = [f"The model takes {whole(share)} of such groups down within five years of the recorded action."]
     lost = 1.0 - float(results[results["law"] == str(Law.AS_IT_WAS)]["applies"].mean())
     if lost > 0.0:
-        lines.append(f"Of all groups, {_share(lost)} were gone before the case opened; they are left out.")
+        lines.append(f"Of all groups, {whole(lost)} were gone before the case opened; they are left out.")
     for measure, label in MEASURES.items():
         entry = expectation(results, case, measure)
         if entry.recorded is None or not entry.draws.size:
@@ -166,7 +166,7 @@ def _short(results: pd.DataFrame, case: RealCase) -> list[str]:
             f"{label[:1].upper()}{label[1:]}: {entry.recorded:.0f} on record, {np.median(entry.draws):.0f} in the "
             f"model (80 % interval {low:.0f} to {high:.0f}): percentile {entry.standing.percentile:.0f}."
         )
-    return lines
+    return "\n".join(f"- {line}" for line in lines)
 
 
 def _table(results: pd.DataFrame, case: RealCase) -> str:
@@ -208,7 +208,7 @@ def _returned(results: pd.DataFrame, case: RealCase) -> str:
         return f"Return: {recorded[:1].lower()}{recorded[1:]}."
     low, high = share_interval(int(back.sum()), len(back))
     return (
-        f"Return: {recorded[:1].lower()}{recorded[1:]}; in the model {_share(back.mean())} of groups taken down were "
+        f"Return: {recorded[:1].lower()}{recorded[1:]}; in the model {whole(back.mean())} of groups taken down were "
         f"(95 % interval {100 * low:.0f} to {100 * high:.0f} %)."
     )
 
@@ -225,55 +225,18 @@ def _laws(results: pd.DataFrame, case: RealCase) -> str:
         rows.append(
             [
                 NAMES[law],
-                _share(acted_share(results, case, law)),
+                whole(acted_share(results, case, law)),
                 "–"
                 if law is Law.AS_IT_WAS
                 else f"{100 * change.value:+.0f} ({100 * change.low:+.0f} to {100 * change.high:+.0f})",
                 *cells,
-                _share(back.mean()) if len(back) else "–",
+                whole(back.mean()) if len(back) else "–",
             ]
         )
     head = ["law", "taken down", "change, points", "months, median", "states, median", "arrests, median", "returned"]
-    return markdown_table(head, rows)
+    return f"{_OTHER_LAW}\n\n{markdown_table(head, rows)}"
 
 
-def _share(value: float) -> str:
+def whole(value: float) -> str:
+    """A share in whole per cents."""
     return "–" if np.isnan(value) else f"{100 * value:.0f} %"
-
-
-def coverage_table(results: pd.DataFrame, cases: Sequence[RealCase]) -> str:
-    """Coverage of the nominal intervals by measure."""
-    rows = []
-    for measure, label in MEASURES.items():
-        known = expectations(results, cases, measure)
-        cells = []
-        for probability in NOMINAL:
-            enough = [entry for entry in known if entry.has(probability)]
-            hits = sum(entry.holds(probability) for entry in enough)
-            low, high = share_interval(hits, len(enough))
-            share = _share(hits / max(len(enough), 1))
-            span = f"{hits} of {len(enough)}: {share} ({100 * low:.0f}–{100 * high:.0f} %)"
-            cells.append(span if enough else "too few draws")
-        below = sum(entry.recorded is not None and entry.standing.percentile < 50.0 for entry in known)
-        middle = np.median([entry.standing.percentile for entry in known]) if known else float("nan")
-        rows.append([label, str(len(known)), *cells, f"{middle:.0f}", f"{below} of {len(known)}"])
-    head = ["", "operations", "80 % interval holds", "95 % interval holds", "median percentile", "below the middle"]
-    return markdown_table(head, rows)
-
-
-def operations_table(results: pd.DataFrame, cases: Sequence[RealCase]) -> str:
-    """One row per operation: how often the model acts, then record, median and percentile by measure."""
-    rows = []
-    for case in cases:
-        cells = []
-        for measure in MEASURES:
-            entry = expectation(results, case, measure)
-            if entry.recorded is None or not entry.draws.size:
-                cells.append("–")
-                continue
-            mark = "" if entry.draws.size >= FEWEST_DRAWS else " *"
-            cells.append(f"{entry.recorded:.0f} / {np.median(entry.draws):.0f} ({entry.standing.percentile:.0f}){mark}")
-        draws = int(of_case(results, case)["acted"].sum())
-        rows.append([marked(case.title), f"{case.acted:%Y}", _share(acted_share(results, case)), str(draws), *cells])
-    head = ["operation", "year", "taken down", "draws", *(label for label in MEASURES.values())]
-    return markdown_table(head, rows, {1, 2, 3, 4, 5, 6})

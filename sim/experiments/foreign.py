@@ -30,7 +30,7 @@ RESTORE = "Restore the file as Comity wrote it, or give the command again in a n
 _KINDS = ((stat.S_ISDIR, "a folder"), (stat.S_ISLNK, "a link"), (stat.S_ISFIFO, "a pipe"))
 #: Parts of a command that a shell takes as they are, and what it would carry out elsewhere.
 _QUOTED, _SHELL = re.compile(r"'[^']*'|\"'\""), re.compile(r"[;|&<>$`()\\\"'{}*?\[\]!~#\n\r]")
-_OUTPUTS = (".csv", ".html", ".md", ".png", ".svg")
+_OUTPUTS = (".csv", ".html", ".json", ".md", ".png", ".svg")
 _FLAGS = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
 
 

@@ -1,6 +1,6 @@
-"""What an ablation found: summary.md, in plain words first, its tables, and an overview for a terminal."""
+"""What an ablation found: three sentences, the page with its tables, and an overview for a terminal."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -14,14 +14,15 @@ from sim.experiments.statistics import CONFIDENCE
 from sim.measures.outcome import Better
 from sim.measures.outcomes import HEADLINES, outcome
 from sim.report import provenance
-from sim.report.ablation_answer import sentences
+from sim.report.draw import ABLATION_FIGURES
+from sim.report.headline import named
 from sim.report.marking import markdown_table
+from sim.report.page.comparison import FEW, definitions, exhibits, failures, manifest
 from sim.report.page.parts import Chapter, Page
 from sim.report.story import Story
-from sim.report.templates import definitions, exhibits, failures, manifest
-from sim.results.conclusions import Conclusion, Flip
+from sim.results.conclusions import Conclusion
 from sim.results.effects import PairedEffect, is_clear, is_same, sign
-from sim.results.words import change, counted, effect, level, listing
+from sim.results.words import change, counted, effect, level, listing, lowered
 
 Titles = Mapping[str, str]
 
@@ -42,12 +43,12 @@ _READING = """\
 - {inputs}"""
 
 
-def page(story: Story, drawings: Mapping[str, str], made: Mapping[str, Any] | None = None) -> Page:
+def page(story: Story, drawn: Collection[str], made: Mapping[str, Any] | None = None) -> Page:
     """The report of an ablation.
 
     Args:
         story: what was found.
-        drawings: text of the SVG of every figure that was drawn, by name.
+        drawn: names of the figures that were drawn.
         made: the manifest of its folder, if it has one.
     """
     policies, title, base = story.compared, story.marked, story.marked[story.baseline]
@@ -67,7 +68,7 @@ def page(story: Story, drawings: Mapping[str, str], made: Mapping[str, Any] | No
     reading = _READING.format(replicates=story.replicates(story.baseline), inputs=provenance.in_words())
     sections = (
         Chapter("What was asked", asked),
-        Chapter("What was found", f"{short(story)}\n\n{_chance(story)}", exhibits(drawings, ABLATION_FIGURE)),
+        Chapter("What was found", f"{short(story)}\n\n{_chance(story)}", exhibits(story, drawn, ABLATION_FIGURES)),
         Chapter(
             "What flips when a mechanism is left out",
             "\n\n".join(_section(story, mechanism) for mechanism in story.design.mechanisms),
@@ -81,7 +82,65 @@ def page(story: Story, drawings: Mapping[str, str], made: Mapping[str, Any] | No
     return Page(question, sentences(story), sections=sections, manifest=manifest(story, made))
 
 
-ABLATION_FIGURE = {"effects_by_mechanism": "Effects of each policy by mechanism left out"}
+def sentences(story: Story) -> tuple[str, str, str]:
+    """The answer of an ablation, plain text."""
+    return _asked(story), _found(story), _caveat(story)
+
+
+def _asked(story: Story) -> str:
+    """What was compared with what."""
+    policies, mechanisms = story.compared, story.design.mechanisms
+    who = named(story, policies[0]) if len(policies) == 1 else counted(len(policies), "policy", "policies")
+    verb = "was" if len(policies) == 1 else "were"
+    left = (
+        f"without each of {counted(len(mechanisms), 'mechanism')}" if len(mechanisms) > 1 else "without one mechanism"
+    )
+    return f"{who} {verb} compared with {named(story, story.baseline)} again {left}, in the same worlds."
+
+
+def _found(story: Story) -> str:
+    """How many conclusions hold, and the one that rests most on a mechanism or else the clearest of those that hold."""
+    resting = {_question(entry) for entry in story.effects if entry.flips}
+    total = len({_question(entry) for entry in story.effects})
+    if not resting:
+        every = f"All {total} conclusions hold" if total != 1 else "The one conclusion holds"
+        clear = [entry for entry in story.effects if is_clear(entry.whole)]
+        if not clear:
+            return f"{every} whichever is left out: no change can be distinguished from chance, with it or without."
+        first = max(clear, key=lambda entry: _clearness(entry.whole))
+        return f"{every} whichever is left out, such as {_title(story, first)}: {effect(first.whole)}."
+    first = max((entry for entry in story.effects if entry.flips), key=lambda entry: _clearness(entry.shift))
+    held = f"{total - len(resting)} of {counted(total, 'conclusion')} hold whichever is left out"
+    rest = f"{len(resting)} {'rests' if len(resting) == 1 else 'rest'} on one"
+    example = f"{_title(story, first)} on {first.mechanism.title}"
+    return (
+        f"{held}; {rest}, most clearly {example}: {effect(first.whole)}, changed by {change(first.shift)} without it."
+    )
+
+
+def _question(entry: Conclusion) -> tuple[str, str]:
+    """What a conclusion is about: a policy and an outcome."""
+    return entry.whole.scenario, entry.whole.outcome
+
+
+def _title(story: Story, entry: Conclusion) -> str:
+    """A conclusion by its outcome, and by its policy where there are several."""
+    title = outcome(entry.whole.outcome).title
+    under = f" under {named(story, entry.whole.scenario)}" if len(story.compared) > 1 else ""
+    return f"{lowered(title)}{under}"
+
+
+def _clearness(entry: PairedEffect) -> float:
+    """How far a change is from zero, in widths of its interval; 0 where it has none."""
+    return abs(entry.difference) / (entry.high - entry.low) if entry.high > entry.low else 0.0
+
+
+def _caveat(story: Story) -> str:
+    """How many effects chance alone would seem to change."""
+    checks = len(story.effects)
+    few = f"; over {story.basis} intervals are rough" if story.replicates(story.baseline) < FEW else ""
+    about = f"{(1 - CONFIDENCE) * checks:.2g} of {counted(checks, 'effect')}"
+    return f"Chance alone would seem to change about {about}{few}."
 
 
 def short(story: Story) -> str:
@@ -128,7 +187,7 @@ def _chance(story: Story) -> str:
     """How many flips chance alone would give, and the caution that few replicates need."""
     checks = len(story.effects)
     expected = (1 - CONFIDENCE) * checks
-    few = " With so few replicates the intervals are rough." if story.replicates(story.baseline) < 20 else ""
+    few = " With so few replicates the intervals are rough." if story.replicates(story.baseline) < FEW else ""
     return (
         "A flip is reported only where the effect itself changes so that it can be distinguished from noise. "
         f"Of {counted(checks, 'effect')} set side by side, about {expected:.0f} would seem to change by chance if no "
@@ -137,64 +196,36 @@ def _chance(story: Story) -> str:
 
 
 def _section(story: Story, mechanism: Mechanism) -> str:
-    """Everything that leaving one mechanism out does to the conclusions."""
-    head = [f"### {mechanism.block.capitalize()}", f"Left out: {mechanism.meaning} ({mechanism.source})."]
+    """Everything that leaving one mechanism out does to the conclusions: a row for each that is not as it was."""
+    head = f"### {mechanism.block.capitalize()}\n\nLeft out: {mechanism.meaning} ({mechanism.source})."
     effects = [entry for entry in story.effects if entry.mechanism == mechanism]
-    orders = [entry for entry in story.rankings if entry.mechanism == mechanism]
     if all(is_same(entry.shift) for entry in effects):  # the same in every replicate
-        return "\n\n".join([*head, "Every world is the same without it: nothing in this comparison meets it."])
-    flipped, borderline = [e for e in effects if e.flips], [e for e in effects if e.borderline]
-    resized = [e for e in effects if e.moved and not e.flips and not e.borderline]
-    parts = _bullets("Conclusions that flip:", flipped, on_policy, story.marked)
-    parts += _bullets("Policies that change places:", [e for e in orders if e.flips], on_order, story.marked)
-    parts += _bullets("Same conclusion, another size:", resized, _size, story.marked)
-    parts += _bullets("Only the border with noise is crossed:", borderline, on_policy, story.marked)
-    nothing = "No conclusion flips, and no effect changes so that it could be distinguished from noise."
-    return "\n\n".join([*head, *(parts or [nothing])])
+        return f"{head}\n\nEvery world is the same without it: nothing in this comparison meets it."
+    orders = [entry for entry in story.rankings if entry.mechanism == mechanism and entry.flips]
+    shown = [*(entry for entry in effects if entry.flips or entry.borderline or entry.moved), *orders]
+    if not shown:
+        return f"{head}\n\nNo conclusion flips, and no effect changes so that it could be distinguished from noise."
+    rows = [
+        [
+            story.marked[entry.whole.scenario],
+            "" if entry.whole.baseline == story.baseline else story.marked[entry.whole.baseline],
+            outcome(entry.whole.outcome).title,
+            *map(effect, (entry.whole, entry.without, entry.shift)),
+            _conclusion(entry),
+        ]
+        for entry in shown
+    ]
+    return f"{head}\n\n{markdown_table(_SHOWN, rows, range(3, 6))}"
 
 
-def _size(entry: Conclusion, title: Titles) -> str:
-    """An effect of another size."""
-    return f"“{title[entry.whole.scenario]}”: *{outcome(entry.whole.outcome).title}* {with_and_without(entry)}"
+_SHOWN = ("policy", "beside", "outcome", "with it", "without it", "apart", "conclusion")
 
 
-def _bullets(
-    heading: str, entries: Sequence[Conclusion], sentence: Callable[[Conclusion, Titles], str], title: Titles
-) -> list[str]:
-    """A heading with a list below it, or nothing."""
-    return [heading, "\n".join(f"- {sentence(entry, title)}" for entry in entries)] if entries else []
-
-
-def with_and_without(entry: Conclusion) -> str:
-    """Both effects, and how far they are apart."""
-    return f"{effect(entry.whole)} with it, {effect(entry.without)} without; {change(entry.shift)} apart"
-
-
-def on_policy(entry: Conclusion, title: Titles) -> str:
-    """A conclusion on a policy against the baseline."""
-    who, what = f"“{title[entry.whole.scenario]}”", f"*{outcome(entry.whole.outcome).title}*"
-    words = {
-        Flip.HOLDS: f"{who}: {what} {_verb(entry.whole)} either way",
-        Flip.REVERSED: f"{who}: {what} {_verb(entry.without)} instead of what it does with it",
-        Flip.LOST: f"{who}: {what} no longer {_verb(entry.whole)} so that it could be distinguished from noise",
-        Flip.GAINED: f"{who}: {what} {_verb(entry.without)}, which cannot be distinguished from noise with it",
-        Flip.UNDEFINED: f"{who}: the change in {what} is defined in only one of the two",
-    }
-    return f"{words[entry.flip]} ({with_and_without(entry)})"
-
-
-def on_order(entry: Conclusion, title: Titles) -> str:
-    """A conclusion on the order of two policies."""
-    first, second = f"“{title[entry.whole.scenario]}”", f"“{title[entry.whole.baseline]}”"
-    what = f"*{outcome(entry.whole.outcome).title}*"
-    words = {
-        Flip.HOLDS: f"{what}: {first} and {second} stand to each other as they do with it",
-        Flip.REVERSED: f"{what}: {_leader(entry.without, first, second)} now, not the other",
-        Flip.LOST: f"{what}: {first} and {second} can no longer be distinguished",
-        Flip.GAINED: f"{what}: {_leader(entry.without, first, second)}; with it the two cannot be distinguished",
-        Flip.UNDEFINED: f"{what}: {first} and {second} can be set side by side in only one of the two",
-    }
-    return f"{words[entry.flip]} ({with_and_without(entry)})"
+def _conclusion(entry: Conclusion) -> str:
+    """What becomes of a conclusion, in bold where it flips."""
+    if entry.flips:
+        return f"**{entry.flip}**"
+    return "only the border with noise is crossed" if entry.borderline else "holds, of another size"
 
 
 def order(entries: Sequence[PairedEffect], policies: Sequence[str], effects: Mapping[str, float], key: str) -> str:
@@ -213,19 +244,6 @@ def order(entries: Sequence[PairedEffect], policies: Sequence[str], effects: Map
     for before, after in pairwise(ranked):
         text += f" {'>' if apart[frozenset((before, after))] else '≈'} {policies.index(after) + 1}"
     return text
-
-
-def _verb(entry: PairedEffect) -> str:
-    """What an outcome does."""
-    return {1: "rises", -1: "falls", 0: "does not move"}[sign(entry)]
-
-
-def _leader(entry: PairedEffect, first: str, second: str) -> str:
-    """Which of two policies is better, or higher where neither direction is."""
-    better = outcome(entry.outcome).better
-    ahead = sign(entry) > 0 if better is not Better.LESS else sign(entry) < 0
-    word = "is higher" if better is Better.NEITHER else "does better"
-    return f"{first if ahead else second} {word} than {second if ahead else first}"
 
 
 _WHOLE = "every mechanism there"

@@ -111,6 +111,9 @@ class _Breakdowns(Mapping[str, pd.DataFrame]):
             self._known[name] = _table(self._folder, name, self._states)
         return self._known[name]
 
+    def __contains__(self, name: object) -> bool:
+        return name in list(self)
+
     def __iter__(self) -> Any:
         return iter(sorted(path.stem for path in (self._folder / store.BREAKDOWNS).glob("*.parquet")))
 

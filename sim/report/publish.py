@@ -3,11 +3,11 @@
 import json
 import os
 import shutil
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from io import StringIO
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryDirectory
+from typing import Any, NamedTuple
 
 from rich.console import Console, RenderableType
 from rich.text import Text
@@ -25,17 +25,14 @@ from sim.experiments.results import archive, read_results
 from sim.experiments.run import AllFailedError
 from sim.experiments.statistics import as_frame
 from sim.experiments.study import Study
-from sim.policy.alternatives import is_fixed
-from sim.policy.places import Place
 from sim.policy.problem import printable
-from sim.report import ablation, places, regret, summary, tables, unmoved
+from sim.report import ablation, places, regret, tables, unmoved
 from sim.report.coding import NO_STATE, decoded
-from sim.report.draw import FIGURES, draw_all
+from sim.report.draw import ABLATION_FIGURES, FIGURES, REGRET_FIGURES, draw_all
 from sim.report.figures.side import side_pictures
 from sim.report.headline import sentences
-from sim.report.page.comparison import PAGES, comparison_page, run_page
-from sim.report.page.html import rendered
-from sim.report.page.parts import Page, markdown_of
+from sim.report.page.comparison import comparison_page, run_page
+from sim.report.page.parts import Page, rendered, write_page
 from sim.report.picture import Picture
 from sim.report.story import Story
 from sim.results import conclusions, effects
@@ -54,37 +51,37 @@ def answer_in_short(story: Story) -> RenderableType:
     return Text("\n".join(lines))
 
 
-@dataclass(frozen=True)
-class Publication:
+class Publication(NamedTuple):
     """How a command reports what it found.
 
     Attributes:
-        page: makes report.html of a story, the drawings by name and the manifest.
-        summary: writes summary.md from a story and the names of its figures.
+        page: makes the report of a story, of the names of the figures that were drawn and of its manifest.
         figures: what is drawn, by file name.
         overview: the headline for a terminal.
     """
 
-    page: Callable[[Story, Mapping[str, str], Mapping[str, Any]], Page]
-    summary: Callable[[Story, Sequence[str]], str]
+    page: Callable[..., Page]
     figures: Mapping[str, Picture]
     overview: Callable[[Story], RenderableType] = answer_in_short
 
 
-def _publication(kind: Kind, places_asked: Sequence[Place]) -> Publication:
+def publication(kind: Kind, story: Story) -> Publication:
     """How a kind of study is reported."""
-    match kind:
-        case Kind.RUN:
-            return Publication(run_page, lambda story, _: summary.run(story), FIGURES)
-        case Kind.ABLATE | Kind.REGRET:
-            page, figures = PAGES[kind]
-            overview = ablation.overview if kind is Kind.ABLATE else regret.overview
-            return Publication(
-                page, lambda story, names: markdown_of(page(story, dict.fromkeys(names, ""))), figures, overview
-            )
-        case _:
-            figures = {**FIGURES, **side_pictures(places_asked)}
-            return Publication(comparison_page, lambda story, _: summary.comparison(story), figures)
+    if kind is Kind.ABLATE:
+        return Publication(ablation.page, ABLATION_FIGURES, ablation.overview)
+    if kind is Kind.REGRET:
+        return Publication(regret.page, REGRET_FIGURES, regret.overview)
+    figures = {**FIGURES, **side_pictures(story.experiment.places)}
+    return Publication(comparison_page if story.compared else run_page, figures)
+
+
+def html_of(story: Story) -> str:
+    """report.html of a study, with every figure that it has data for."""
+    page, figures, _ = publication(story.design.plan.kind, story)
+    with TemporaryDirectory() as folder:
+        place = Path(folder)
+        drawn = draw_all(lambda: story, place, lambda _: None, figures)
+        return rendered(page(story, drawn), {name: (place / f"{name}.svg").read_text("utf-8") for name in drawn})
 
 
 def publish(
@@ -117,7 +114,7 @@ def publish(
     study.remove()
     if study.folder.exists():
         console.print(Text(printable(f"Other files are still in {study.folder}")), soft_wrap=True)
-    console.print(_publication(design.plan.kind, experiment.places).overview(story))
+    console.print(publication(design.plan.kind, story).overview(story))
     for line in unmoved.lines(story):
         console.print(Text(line, "yellow"))
     for failure in story.failures:
@@ -140,40 +137,22 @@ def write_report(
         The folder, and what it was made from.
     """
     kind = design.plan.kind
-    publication = _publication(kind, experiment.places)
     name = f"{kind}-{design.scenarios[0].key}" if kind is Kind.RUN else str(kind)
     with store.writing(experiment.results, store.run_name(name), instead_of) as run:
         story = Story(experiment, design, read_results(study, design.plan, design.shown))
-        figures = _draw(run.folder, story, study, publication, console)
+        page, figures, _ = publication(kind, story)
+        # All are saved here: processes of their own would import matplotlib again, and read what is made here already.
+        with counting(console, "Writing tables and figures", len(figures) + 1, experiment.quiet) as advance:
+            _write_tables(run.folder, story)
+            _link_events(study, run.folder / store.EVENTS)
+            advance(1)
+            drawn = draw_all(lambda: story, run.folder / store.FIGURES, advance, figures)
         made = manifest(experiment, design, story.failures, finished.seconds, finished.peak_memory)
         made["busiest_states"] = [story.states[row] for row in story.busiest]  # found in a table that is not kept
-        _write_texts(run.folder, story, publication.summary(story, figures), made)
-        _write_report(run.folder, story, publication, figures, made)
+        write_page(page(story, drawn, made), run.folder)
+        _write_texts(run.folder, story, made)
         archive(study, design.plan, run.folder)
     return run.place, story
-
-
-def _write_report(
-    folder: Path, story: Story, publication: Publication, figures: Sequence[str], made: Mapping[str, Any]
-) -> None:
-    """report.html, with the drawings that stand in the folder."""
-    place = folder / store.FIGURES
-    drawings = {name: (place / f"{name}.svg").read_text(encoding="utf-8") for name in figures}
-    page = publication.page(story, drawings, made)
-    (folder / store.REPORT).write_text(rendered(page), encoding="utf-8")
-
-
-def _draw(folder: Path, story: Story, study: Study, publication: Publication, console: Console) -> list[str]:
-    """Tables and figures; returns the names of figures that were drawn.
-
-    All are saved here: processes of their own would import matplotlib again, and read what is made here already.
-    """
-    total = len(publication.figures)
-    with counting(console, "Writing tables and figures", total + 1, story.experiment.quiet) as advance:
-        _write_tables(folder, story)
-        _link_events(study, folder / store.EVENTS)
-        advance(1)
-        return draw_all(lambda: story, folder / store.FIGURES, advance, publication.figures)
 
 
 def _link_events(study: Study, target: Path) -> None:
@@ -207,8 +186,8 @@ def _write_tables(folder: Path, story: Story) -> None:
         store.write_csv(as_frame(story.displacements), folder / f"{store.DISPLACEMENT}.csv")
     if story.design.mechanisms:
         store.write_csv(conclusions.as_table([*story.effects, *story.rankings]), folder / f"{store.CONCLUSIONS}.csv")
-    if any(is_fixed(scenario) for scenario in story.design.scenarios):
-        store.write_csv(decisions.as_table(regret.judged(story)), folder / f"{store.REGRET}.csv")
+    if story.plans:
+        store.write_csv(decisions.as_table(story.regrets), folder / f"{store.REGRET}.csv")
     if story.contributions:
         store.write_csv(effects.as_table(story.contributions), folder / f"{store.BY_CHANGE}.csv")
     breakdowns = folder / store.BREAKDOWNS
@@ -229,9 +208,8 @@ def _write_tables(folder: Path, story: Story) -> None:
         store.write_table(decoded(frame, story.states), breakdowns / f"{name}.parquet")
 
 
-def _write_texts(folder: Path, story: Story, summary: str, manifest: dict[str, Any]) -> None:
-    """Summary, configuration and manifest."""
-    (folder / store.SUMMARY).write_text(summary, encoding="utf-8")
+def _write_texts(folder: Path, story: Story, manifest: dict[str, Any]) -> None:
+    """Configuration and manifest."""
     text = StringIO()
     yaml = YAML(typ="safe", pure=True)
     yaml.default_flow_style = False

@@ -1,6 +1,6 @@
 """What a comparison of ways to decide found: whether reviewing pays, in plain words first, and an overview."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from rich.console import Group
@@ -8,18 +8,16 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from sim.measures.outcomes import outcome
-from sim.policy.alternatives import is_fixed
 from sim.report import provenance
+from sim.report.draw import REGRET_FIGURES
 from sim.report.headline import named
 from sim.report.marking import markdown_table, marked
+from sim.report.page.comparison import FEW, definitions, exhibits, failures, manifest
 from sim.report.page.parts import Chapter, Page
 from sim.report.story import Story
-from sim.report.templates import definitions, exhibits, failures, manifest
-from sim.results.regret import JUDGED, Regret, regrets
+from sim.results.regret import JUDGED, Regret
 from sim.results.words import in_unit, level, listing, lowered, number, span
 
-#: Fewer replicates than these leave intervals rough.
-_FEW = 20
 _READING = """\
 - Nobody knows the best plan beforehand. It is chosen on one half of the seeds and measured on the other half, both
   ways round: a plan that was merely lucky does not count as best.
@@ -27,16 +25,6 @@ _READING = """\
   after the other. A fixed plan begins all of its measures at the first review; it starts with a lead.
 - All ways have the same budget, and none must spend it. One that commits less may gain less for that alone.
 - Expected effects of measures are judgement. {inputs}"""
-
-
-def plans(story: Story) -> list[str]:
-    """Arms that follow a fixed plan."""
-    return [scenario.key for scenario in story.design.scenarios if is_fixed(scenario)]
-
-
-def judged(story: Story) -> list[Regret]:
-    """Every arm on every judged outcome."""
-    return regrets(story.arms, story.baseline, story.compared, plans(story))
 
 
 def in_words(entry: Regret) -> str:
@@ -48,14 +36,14 @@ def in_words(entry: Regret) -> str:
 def sentences(story: Story) -> tuple[str, str, str]:
     """The answer in three sentences of plain text: what was asked, the regret of reviewing, and what it leaves open."""
     own = story.compared[0]
-    mine = [entry for entry in judged(story) if entry.scenario == own]
+    mine = [entry for entry in story.regrets if entry.scenario == own]
     clear = [entry for entry in mine if not entry.regret.includes_zero]
     worse, better = ([entry for entry in clear if (entry.regret.value > 0) is wanted] for wanted in (True, False))
     open_ = [entry for entry in mine if entry not in clear]
     parts = [f"the best fixed plan does better on {_shown(worse)}"] if worse else []
     parts += [f"reviewing does better on {_shown(better)}"] if better else []
     parts += [f"chance hides which does better on {_shown(open_)}"] if open_ else []
-    few = f"; over {story.basis} intervals are rough" if story.replicates(story.baseline) < _FEW else ""
+    few = f"; over {story.basis} intervals are rough" if story.replicates(story.baseline) < FEW else ""
     found = "; ".join(parts)
     return (
         f"{named(story, own)} was set beside every fixed plan of {_budget(story)} a year.",
@@ -91,7 +79,7 @@ def _budget(story: Story) -> str:
 
 def overview(story: Story) -> Group:
     """Regret of every arm, and the three sentences, for a terminal."""
-    found = {(entry.scenario, entry.outcome): entry for entry in judged(story)}
+    found = {(entry.scenario, entry.outcome): entry for entry in story.regrets}
     table = Table(
         Column("way to decide", overflow="fold"),
         "M€ over the policy years",
@@ -103,15 +91,15 @@ def overview(story: Story) -> Group:
     return Group(table, Text("\n".join(sentences(story))))
 
 
-def page(story: Story, drawings: Mapping[str, str], made: Mapping[str, Any] | None = None) -> Page:
+def page(story: Story, drawn: Collection[str], made: Mapping[str, Any] | None = None) -> Page:
     """The report of a comparison of ways to decide.
 
     Args:
         story: what was found.
-        drawings: text of the SVG of every figure that was drawn, by name.
+        drawn: names of the figures that were drawn.
         made: the manifest of its folder, if it has one.
     """
-    found, own = judged(story), story.compared[0]
+    found, own = story.regrets, story.compared[0]
     mine = [entry for entry in found if entry.scenario == own]
     asked = (
         f"“{story.marked[own]}” was compared with other ways to spend the same budget, {_budget(story)} a year, on the "
@@ -125,7 +113,7 @@ def page(story: Story, drawings: Mapping[str, str], made: Mapping[str, Any] | No
     reading = f"{_READING.format(inputs=provenance.in_words())}\n\n{definitions(map(outcome, JUDGED))}{failures(story)}"
     sections = (
         Chapter("What was asked", asked),
-        Chapter("What was found", short, exhibits(drawings, {"decisions_compared": "Gains of ways to decide"})),
+        Chapter("What was found", short, exhibits(story, drawn, REGRET_FIGURES)),
         Chapter(f"Gains over “{story.title[story.baseline]}”", f"{cost}\n\n{_gains(story, found)}"),
         Chapter("Regret", f"{better}\n\n{_regrets(story, found)}"),
         Chapter("How to read it", reading),
@@ -163,6 +151,6 @@ def _regrets(story: Story, found: Sequence[Regret]) -> str:
     rows = []
     for arm in story.compared:
         mine = [entry for entry in found if entry.scenario == arm]
-        rows.append([story.marked[arm] + (" *" if arm in plans(story) else ""), *(in_words(entry) for entry in mine)])
+        rows.append([story.marked[arm] + (" *" if arm in story.plans else ""), *(in_words(entry) for entry in mine)])
     table = markdown_table(["", *(outcome(key).heading for key in JUDGED)], rows)
     return f"{table}\n\n\\* a fixed plan."

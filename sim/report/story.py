@@ -18,6 +18,7 @@ from sim.experiments.statistics import Estimate
 from sim.law.order import legal_order
 from sim.measures.arrays import Integers
 from sim.measures.outcomes import HEADLINES, outcome
+from sim.policy.alternatives import is_fixed
 from sim.policy.in_force import joined_by_year, joins
 from sim.policy.scenario_timeline import policy_days, timeline_of
 from sim.policy.well_known import LOWER_BOUND, UPPER_BOUND
@@ -28,6 +29,7 @@ from sim.results.costs import Efficiency, costs
 from sim.results.displacement import Displacement, displacements
 from sim.results.effects import PairedArms, PairedEffect, against_baseline, effects, taken_apart
 from sim.results.ladder import Rung, ladder
+from sim.results.regret import Regret, regrets
 from sim.results.words import counted
 from sim.world.places import confined
 
@@ -184,6 +186,16 @@ class Story:
     def baseline_shifts(self) -> dict[str, list[PairedEffect]]:
         """Headlines under the baseline without each mechanism, by its key."""
         return conclusions.of_baseline(self.arms, self.design, HEADLINES)
+
+    @property
+    def plans(self) -> list[str]:
+        """Scenarios that follow a fixed plan."""
+        return [scenario.key for scenario in self.design.scenarios if is_fixed(scenario)]
+
+    @cached_property
+    def regrets(self) -> list[Regret]:
+        """Gain and regret of every way to decide on every judged outcome; empty where there is no fixed plan."""
+        return regrets(self.arms, self.baseline, self.compared, self.plans) if self.plans else []
 
     @cached_property
     def ladder(self) -> list[Rung]:

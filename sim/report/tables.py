@@ -1,6 +1,6 @@
-"""Tables in Markdown for the summary."""
+"""What a comparison found, as tables and lists in Markdown; in bold what can be distinguished from noise."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from math import isnan
 from textwrap import shorten
@@ -11,10 +11,10 @@ from sim.data.spreadsheet import as_csv
 from sim.experiments.design import MAIN
 from sim.experiments.statistics import Estimate
 from sim.measures.income import Income
-from sim.measures.outcome import ShownIn
-from sim.measures.outcomes import OUTCOMES, outcome, shown_in
+from sim.measures.outcome import Outcome, ShownIn
+from sim.measures.outcomes import HEADLINES, OUTCOMES, outcome, shown_in
 from sim.policy.well_known import LOWER_BOUND, UPPER_BOUND
-from sim.report import answer, places
+from sim.report import places
 from sim.report.figures.court import SHOWN as COURT_OUTCOMES
 from sim.report.figures.rights import COSTS, GAIN
 from sim.report.marking import markdown_table, marked
@@ -31,10 +31,15 @@ from sim.results.words import (
     level,
     level_cell,
     number,
+    plausible_worlds,
     relative,
     relative_span,
     verdict,
 )
+
+#: Outcomes of the answer, and those of them that are no burden on rights.
+ANSWER = shown_in(ShownIn.SUMMARY)
+GAINS = tuple(key for key in ANSWER if key not in shown_in(ShownIn.RIGHTS))
 
 
 def headlines(story: Story) -> str:
@@ -42,7 +47,7 @@ def headlines(story: Story) -> str:
     rows = [
         [outcome(key).heading, _today(story, key)]
         + [level_cell(_beside(story, scenario, key)) for scenario in story.compared]
-        for key in answer.GAINS
+        for key in GAINS
     ]
     table = _upright(["", *_titles(story, story.compared)], rows)
     quiet = [story.marked[key] for key in story.scenarios if key not in story.asking]
@@ -113,15 +118,16 @@ def levels_csv(story: Story) -> str:
     return as_csv(pd.DataFrame(rows))
 
 
-def levels_with_intervals(story: Story, scenario: str) -> str:
-    """Mean of every outcome with the interval of that mean over replicates."""
-    rows = [[entry.heading, level(story.level(scenario, entry.key), entry)] for entry in OUTCOMES]
+def levels_with_intervals(story: Story, scenario: str, outcomes: Iterable[Outcome]) -> str:
+    """Mean of outcomes with the interval of that mean over replicates."""
+    rows = [[entry.heading, level(story.level(scenario, entry.key), entry)] for entry in outcomes]
     return markdown_table(["outcome", "mean (95 % interval of the mean)"], rows)
 
 
 def changes(story: Story, scenario: str) -> str:
-    """All paired differences of one scenario."""
+    """All paired differences of one scenario, and in what part of plausible worlds each has its sign."""
     entries = [entry for entry in story.differences[MAIN] if entry.scenario == scenario]
+    known = any(not isnan(entry.chance) for entry in entries)
     rows = [
         [
             f"{entry.title} ({entry.unit})",
@@ -131,11 +137,27 @@ def changes(story: Story, scenario: str) -> str:
             relative(entry),
             str(entry.pairs),
             verdict(entry),
+            *([plausible_worlds(entry), number(entry.chance, "share")] if known else []),
         ]
         for entry in entries
     ]
     header = ["outcome", "baseline", "policy", "difference (95 % interval)", "per cent", "pairs", "verdict"]
+    header += ["same sign in plausible worlds", "chance in its spread"] if known else []
     return markdown_table(header, rows)
+
+
+def by_change(story: Story, scenario: str) -> str:
+    """A policy that is taken apart: a row per change and role, a column per headline outcome."""
+    found: dict[tuple[int, str], list[PairedEffect]] = {}
+    for entry in story.contributions:
+        if entry.scenario == scenario:
+            found.setdefault((entry.part, entry.role), []).append(entry)
+    rows = [
+        [marked(f"{part}. {entries[0].label}") if part else "", role, *map(cell, entries)]
+        for (part, role), entries in sorted(found.items(), key=lambda item: item[0][0] == 0)
+    ]
+    header = ["", "", *(outcome(key).heading for key in HEADLINES)]
+    return markdown_table(header, rows, range(2, len(header)))
 
 
 def ladder(story: Story) -> str:
@@ -184,16 +206,38 @@ _JOINED = (
 
 
 def courts(story: Story) -> str:
-    """Gain of each policy by court slack."""
-    waits = story.design.court_waits
-    rows = []
+    """Gain of each policy by court slack; empty where it was not asked."""
+    waits, rows = story.design.court_waits, []
+    if not waits or not story.policies:
+        return ""
     for block in sorted(waits, key=lambda name: waits[name]):
         for scenario in story.policies:
             entries = [story.difference(scenario, key, block) for key in COURT_OUTCOMES]
-            cells = [change(entry) if entry else "–" for entry in entries]
+            cells = map(cell, entries)
             rows.append([f"{waits[block]:.0f} days", story.marked[scenario], *cells])
-    table = markdown_table(["court's target wait", "policy", *(outcome(key).title for key in COURT_OUTCOMES)], rows)
-    return f"Paired replicates by wait: {answer.pairs_by_wait(story)}.\n\n{table}"
+    header = ["court's target wait", "policy", *(outcome(key).title for key in COURT_OUTCOMES)]
+    pairs = ", ".join(
+        f"{waits[block]:.0f} days: {counted(len(story.design.seeds(block)), 'pair')}"
+        for block in sorted(waits, key=waits.__getitem__)
+    )
+    table = markdown_table(header, rows, range(2, len(header)))
+    return f"**Does it depend on courts?** Changes by the wait that courts' staffing aims at ({pairs}):\n\n{table}"
+
+
+def bounds(story: Story) -> str:
+    """What the two ends say, and what today's law reaches of it."""
+    words = [rung for rung in story.ladder if rung.scenario == story.baseline and not rung.withheld]
+    if not story.ladder:
+        return ""
+    levels = {rung.scenario: rung.level for rung in story.ladder if rung.outcome == "takedown_rate"}
+    rate = [number(levels[key]) for key in (LOWER_BOUND, story.baseline, UPPER_BOUND)]
+    ends = (
+        f"**What cooperation can do at all.** Takedowns per 100 group-years: {rate[0]} without any "
+        f"cooperation, {rate[1]} under “{story.marked[story.baseline]}”, {rate[2]} if nothing stood "
+        "in the way of a request."
+    )
+    shares = "; ".join(f"{outcome(rung.outcome).title.lower()} {interval(rung.share, 'share')}" for rung in words)
+    return f"{ends} Share of that way reached today: {shares or 'withheld, the gap is within noise'}."
 
 
 def costs(story: Story) -> str:

@@ -112,21 +112,6 @@ def level_cell(entry: PairedEffect | None) -> str:
     return f"**{words}**" if is_clear(entry) and not hidden else words
 
 
-def line(entry: PairedEffect) -> str:
-    """One effect in a line: levels, whether the change is more than noise, and how far it can be trusted."""
-    unit, part = in_unit(entry.unit), "" if relative(entry) == _NOTHING else f", {relative(entry)}"
-    before, after = (number(value, entry.unit) for value in (entry.baseline_mean, entry.scenario_mean))
-    if not is_defined(entry):
-        return "not defined here"
-    if is_same(entry):
-        return f"{before}{unit}, the same in every replicate"
-    if not is_clear(entry):
-        return f"{before} → {after}{unit}, within noise; {change(entry)}{part}{plausibly(entry)}"
-    if before == after:
-        return f"{before}{unit}, changed by less than the figures shown; {change(entry)}{part}"
-    return f"{before} → **{after}**{unit}; {change(entry)}{part}{plausibly(entry)}"
-
-
 def effect(entry: Any) -> str:
     """An effect with its interval and its unit, or that there is none."""
     if not is_defined(entry):
@@ -158,15 +143,14 @@ def signed(value: float) -> str:
     return text if text.startswith(_MINUS) or not any(digit in text for digit in "123456789") else f"+{text}"
 
 
-def plausibly(entry: PairedEffect) -> str:
-    """In what part of plausible worlds an effect has this sign, and what its spread consists of; empty in one world."""
+def plausible_worlds(entry: PairedEffect) -> str:
+    """In what part of plausible worlds an effect has its sign, with its range; a dash in one world."""
     if isnan(entry.chance):
-        return ""
-    spread = f"{100 * entry.chance:.0f} % of its spread is chance"
+        return _NOTHING
     if isnan(entry.holds) or entry.holds_low < 0.5:
-        return f"; cannot be separated from chance, {spread}"
+        return "not apart from chance"
     ends = "" if isnan(entry.holds_low) else f" ({100 * entry.holds_low:.0f} to {100 * entry.holds_high:.0f} %)"
-    return f"; this sign in {100 * entry.holds:.0f} %{ends} of plausible worlds, {spread}"
+    return f"{100 * entry.holds:.0f} %{ends}"
 
 
 def relative(entry: Any) -> str:

@@ -11,7 +11,7 @@ from sim.experiments.design import comparison
 from sim.policy.places import places_named
 from sim.report import studies
 from sim.report.headline import sentences
-from sim.report.page.comparison import html_of
+from sim.report.publish import html_of
 from sim.report.story import Story
 from sim.results.words import unbroken
 from tests.browser.conftest import Watched

@@ -17,7 +17,7 @@ from sim.calibration.results import foretold, inside_share, is_identified, manif
 from sim.calibration.targets import Insight, Role, targets
 from sim.calibration.validate import Agreement, find, sentences, validation_page
 from sim.policy.problem import InputError
-from sim.report.page.from_markdown import answer_of
+from sim.report.page.parts import markdown_of
 from tests.calibration.made_up import CHANCE, SIZE, carried_out, deciding, setting, simulate
 from tests.report.reading import check_first_screen
 
@@ -187,7 +187,7 @@ def test_the_ensemble_comes_back_as_it_was_written(found, frame, folder):
 
 
 def test_the_page_says_what_was_found(found, frame, folder):
-    text = calibration_page(found, frame, about(found, folder))
+    text = markdown_of(calibration_page(found, frame, about(found, folder)))
     for target in found.targets:
         assert target.title in text
     assert "Not identified" in text and f"{found.runs:,} runs" in text
@@ -197,12 +197,13 @@ def test_the_page_says_what_was_found(found, frame, folder):
 def test_validation_keeps_fitted_and_held_out_apart(found, frame, folder):
     path = folder / "validate.parquet"
     ensemble.write(frame, about(found, folder), path)
-    text = validation_page(ensemble.load(path))
+    page = validation_page(ensemble.load(path))
+    text = markdown_of(page)
     order = [text.index(title) for title in ("## Held out", "## Fitted to", "## Echoes")]
     assert order == sorted(order)
     held = text[order[0] : order[1]]
-    check_first_screen(answer_of(text))
-    assert f"{SIZE.kept} parameter sets" in answer_of(text)[0]
+    check_first_screen(page.answer)
+    assert f"{SIZE.kept} parameter sets" in page.answer[0]
     assert "Joint operations without an arrest" in held and "Median turnaround" not in held
     assert "not measured by these runs" in held
     assert "nan" not in text

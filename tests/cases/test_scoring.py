@@ -5,13 +5,12 @@ import pandas as pd
 import pytest
 
 from sim.cases.all_page import all_page
-from sim.cases.answer import case_sentences
 from sim.cases.expected import acted_share, by_seed, expectation, frame_of
 from sim.cases.other_law import Law
-from sim.cases.page import case_page
+from sim.cases.page import case_page, case_sentences
 from sim.cases.reading import CaseResult
 from sim.cases.scoring import Standing, covers, interval, pit_histogram, share_interval, standing_of
-from sim.report.page.from_markdown import answer_of
+from sim.report.page.parts import markdown_of
 from tests.cases.test_reading import CASE
 from tests.report.reading import check_first_screen
 
@@ -79,17 +78,19 @@ def test_expectations_hold_what_was_taken_down() -> None:
 
 
 def test_pages_say_what_was_found() -> None:
-    text = case_page(frame(), CASE, "comity case c")
+    page = case_page(frame(), CASE, "comity case c")
+    text, answer = markdown_of(page), page.answer
     assert "The model takes 50 % of such groups down" in text
-    check_first_screen(answer_of(text))
-    assert "takes 50 % (36 to 64 %) of such groups" in answer_of(text)[1], "with its interval over worlds"
-    assert "12 on record, 26 in the model" in answer_of(text)[1]
-    assert "today's law changes that share most: +50.0 points" in answer_of(text)[2]
+    check_first_screen(answer)
+    assert "takes 50 % (36 to 64 %) of such groups" in answer[1], "with its interval over worlds"
+    assert "12 on record, 26 in the model" in answer[1]
+    assert "today's law changes that share most: +50.0 points" in answer[2]
     assert "| today's law | 100 % | +50 (" in text
     assert "percentile 20" not in text.split("## What happened")[1].splitlines()[0]
-    whole = all_page(frame(100), [CASE], "comity case --all")
-    check_first_screen(answer_of(whole))
-    assert "1 of 1 for months from opening to action (3 to 100 %)" in answer_of(whole)[1]
+    every = all_page(frame(100), [CASE], "comity case --all")
+    whole = markdown_of(every)
+    check_first_screen(every.answer)
+    assert "1 of 1 for months from opening to action (3 to 100 %)" in every.answer[1]
     assert "| months from opening to action | 1 | 1 of 1: 100 % (3–100 %) | 1 of 1: 100 %" in whole
 
 

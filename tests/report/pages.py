@@ -1,6 +1,5 @@
 """All that a report says, as one text."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -10,24 +9,22 @@ from sim.report.page.comparison import comparison_page, run_page
 from sim.report.page.parts import Page
 from sim.report.story import Story
 
-NOTHING: Mapping[str, str] = {}
-
 
 def words_of(page: Page) -> str:
     """Title, sentences, and the Markdown of every section, caption and fold."""
     parts = [page.title, *page.answer, *page.notes]
-    for section in page.sections:
+    for section in filter(lambda section: section.holds, page.sections):
         folds = [figure.fold for figure in section.figures if figure.fold is not None]
         parts += [f"## {section.title}", section.markdown]
         parts += [f"{figure.title} {figure.caption}" for figure in section.figures]
         parts += [f"### {fold.title}\n\n{fold.markdown}" for fold in (*folds, *section.folds)]
-    return "\n\n".join([*parts, *(f"{name}: {value}" for name, value in page.manifest.items())])
+    return "\n\n".join([*filter(None, parts), *(f"{name}: {value}" for name, value in page.manifest.items())])
 
 
 def report_text(story: Story) -> str:
     """The whole report of a story without figures."""
     page = comparison_page if story.compared else run_page
-    return words_of(page(story, NOTHING))
+    return words_of(page(story, ()))
 
 
 def with_results(story: Story, outcomes: pd.DataFrame | None = None, **breakdowns: pd.DataFrame) -> Story:

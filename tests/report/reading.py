@@ -4,6 +4,8 @@ import re
 from collections.abc import Sequence
 from html.parser import HTMLParser
 
+from sim.report.marking import plain
+
 #: Most words, numbers included.
 WORDS = 90
 #: School grade by Flesch and Kincaid's formula that the first screen must stay below; see `grade`.
@@ -20,6 +22,12 @@ def grade(text: str) -> float:
     syllables = sum(max(1, len(_VOWELS.findall(word.lower()))) for word in words)
     clauses = max(1, len(re.findall(r"[.;:](?:\s|$)", text)))
     return 0.39 * len(words) / clauses + 11.8 * syllables / len(words) - 15.59
+
+
+def answer_in(text: str) -> tuple[str, ...]:
+    """The sentences between the title of a written page and its first list or heading, as plain text."""
+    paragraphs = re.split(r"\n(?=- |## )", text, maxsplit=1)[0].split("\n\n")[1:]
+    return tuple(plain(" ".join(part.split())) for part in paragraphs if part.strip())
 
 
 def check_first_screen(sentences: Sequence[str]) -> None:

@@ -22,8 +22,8 @@ from sim.experiments.plan import Kind
 from sim.experiments.run import Replicate, Task
 from sim.measures.outcomes import HEADLINES, outcome
 from sim.policy.scenario import load
-from sim.report import ablation_answer, studies
-from sim.report.ablation import overview, page, short
+from sim.report import studies
+from sim.report.ablation import overview, page, sentences, short
 from sim.report.draw import ABLATION_FIGURES, draw_all
 from sim.report.page.parts import markdown_of
 from sim.report.story import Story
@@ -62,7 +62,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
 
 def written(story: Story, figures: Iterable[str] = ()) -> str:
     """The summary."""
-    return markdown_of(page(story, dict.fromkeys(figures, "")))
+    return markdown_of(page(story, list(figures)))
 
 
 def part_of(story: Story, start: str, end: str) -> str:
@@ -81,24 +81,24 @@ def test_the_summary_answers_first(story: Story) -> None:
 
 
 def test_the_first_screen_can_be_read_and_gives_the_numbers(story: Story) -> None:
-    check_first_screen(ablation_answer.sentences(story))
-    asked, found, limits = ablation_answer.sentences(story)
+    check_first_screen(sentences(story))
+    asked, found, limits = sentences(story)
     assert "2 policies" in asked and "2 mechanisms" in asked
     flips = {(entry.whole.scenario, entry.whole.outcome) for entry in story.effects if entry.flips}
     assert f"{10 - len(flips)} of 10 conclusions hold" in found and f"{len(flips)} rest on one" in found
     entry = next(entry for entry in story.effects if entry.flips and entry.whole.outcome == "turnaround_median")
     assert "on queues: " in found and change(entry.whole) in found, "with its interval"
     assert "about 1 of 20 effects" in limits and "rough" in limits
-    assert page(story, {}).answer == ablation_answer.sentences(story), "the summary begins with them"
+    assert page(story, ()).answer == sentences(story), "the summary begins with them"
 
 
 def test_where_nothing_rests_on_a_mechanism_the_clearest_effect_stands_first(story: Story) -> None:
     firm = [entry for entry in story.effects if entry.mechanism.key == "hop_chain"]
-    found = ablation_answer.sentences(altered(story, effects=firm))[1]
+    found = sentences(altered(story, effects=firm))[1]
     assert found.startswith("All 10 conclusions hold whichever is left out, such as "), found
     still = [replace(entry.whole, verdict=Verdict.NOT_DISTINGUISHABLE) for entry in firm]
     quiet = [replace(entry, whole=whole, without=whole) for entry, whole in zip(firm, still, strict=True)]
-    found = ablation_answer.sentences(altered(story, effects=quiet))[1]
+    found = sentences(altered(story, effects=quiet))[1]
     assert "no change can be distinguished from chance" in found
 
 
@@ -109,8 +109,12 @@ def test_what_rests_on_a_mechanism_is_reported_in_words(story: Story) -> None:
     assert "rests on queues (can no longer be distinguished from noise)" in resting
     assert "Nothing flips without hop chain." in shown
     queues = part_of(story, "### Without queues", "## Effects")
-    assert f"“{story.title['faster_mlat']}”: *{outcome('turnaround_median').title}* no longer falls" in queues
-    assert "Policies that change places:" in queues
+    row = next(line for line in queues.splitlines() if f"| {outcome('turnaround_median').title} |" in line)
+    entry = story.difference("faster_mlat", "turnaround_median")
+    assert entry is not None and change(entry) in row, "with its interval"
+    assert row.endswith("| **can no longer be distinguished from noise** |")
+    second, first = story.title["faster_mlat"], story.title["harmonised_law"]
+    assert f"| {second} | {first} |" in queues, "policies that change places"
     assert "Every world is the same without it" in part_of(story, "### Without hop chain", "### Without queues")
 
 
@@ -139,7 +143,7 @@ def test_the_terminal_says_how_many_flip(story: Story) -> None:
     out.print(overview(story))
     text = out.file.getvalue()  # type: ignore[attr-defined]
     assert "0 of 10" in text and f"{outcome('turnaround_median').title} under faster_mlat" in text
-    assert " ".join(ablation_answer.sentences(story)) in " ".join(text.split()), "the three sentences come last"
+    assert " ".join(sentences(story)) in " ".join(text.split()), "the three sentences come last"
 
 
 def test_one_conclusion_is_reported_in_the_singular(story: Story) -> None:
@@ -164,7 +168,7 @@ def odd(request: pytest.FixtureRequest, story: Story) -> Story:
 
 
 def test_the_report_is_whole_no_matter_what_is_missing(odd: Story, tmp_path: Path) -> None:
-    check_first_screen(ablation_answer.sentences(odd))
+    check_first_screen(sentences(odd))
     assert draw_all(lambda: odd, tmp_path, lambda _: None, ABLATION_FIGURES) == ["effects_by_mechanism"]
     text = written(odd)
     assert "nan" not in text

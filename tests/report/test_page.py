@@ -15,14 +15,23 @@ import pytest
 from sim.experiments.design import plain
 from sim.policy.places import load_atlas, places_named
 from sim.policy.problem import InputError
-from sim.report import places, summary
+from sim.report import places
 from sim.report.draw import draw_all
 from sim.report.figures.side import describe_side, side_figure, side_pictures
 from sim.report.headline import sentences
 from sim.report.page.comparison import comparison_page, run_page
-from sim.report.page.from_markdown import answer_of, beside, page_of
-from sim.report.page.html import inline, markdown, rendered
-from sim.report.page.parts import Chapter, Exhibit, Fold, Page, Sheet
+from sim.report.page.parts import (
+    Chapter,
+    Exhibit,
+    Fold,
+    Page,
+    Sheet,
+    inline,
+    markdown,
+    markdown_of,
+    rendered,
+    write_page,
+)
 from sim.report.story import Story
 from sim.report.style import styled
 from sim.results.countries import COUNTRY_OUTCOMES, added
@@ -30,7 +39,7 @@ from sim.results.effects import Verdict
 from sim.results.words import number, unbroken
 from tests.experiments.fakes import experiment, story_of
 from tests.report.pages import altered, report_text, with_results, words_of
-from tests.report.reading import Elements, check_first_screen
+from tests.report.reading import Elements, answer_in, check_first_screen
 
 HOSTILE = '<script>alert(1)</script> & "quotes" <img src=x onerror=alert(1)> {{ 7 * 7 }}'
 DRAWING = (
@@ -50,7 +59,7 @@ def story(story: Story) -> Story:
 @pytest.fixture(scope="module")
 def page(story: Story) -> str:
     """Its report, with a drawing under two names."""
-    return rendered(comparison_page(story, {"forest": DRAWING, "ladder": DRAWING}))
+    return rendered(comparison_page(story, ("forest", "ladder")), {"forest": DRAWING, "ladder": DRAWING})
 
 
 def test_the_first_screen_is_three_sentences_that_can_be_read(story: Story, page: str) -> None:
@@ -97,7 +106,7 @@ def test_what_chance_decides_is_said_so(story: Story) -> None:
     found = sentences(quiet)
     assert "None of the 3 policies changes takedowns by more than chance" in found[0]
     assert "no policy moves that" in found[1]
-    assert "**" not in comparison_page(quiet, {}).sections[0].markdown.replace("-", ""), "nothing within noise is bold"
+    assert "**" not in comparison_page(quiet, ()).sections[0].markdown.replace("-", ""), "nothing within noise is bold"
 
 
 def test_a_single_policy_says_how_much_it_may_change(story: Story) -> None:
@@ -141,7 +150,7 @@ def test_every_table_has_a_caption_and_headers_with_a_scope(page: str) -> None:
 def test_hostile_titles_are_text(story: Story) -> None:
     titled = tuple(replace(entry, title=HOSTILE, question=HOSTILE, author=HOSTILE) for entry in story.design.scenarios)
     design = replace(story.design, scenarios=titled)
-    made = rendered(comparison_page(Story(story.experiment, design, story.results), {}))
+    made = rendered(comparison_page(Story(story.experiment, design, story.results), ()))
     assert not re.search(r"<script|<img", made) and "{{ 7 * 7 }}" in made
     assert {tag for tag, _ in Elements(made).found} <= {tag for tag, _ in Elements(rendered(Page("x", ()))).found} | {
         *("p", "strong", "em", "code", "ul", "ol", "li", "a", "nav", "section", "div", "details", "summary", "br"),
@@ -172,15 +181,15 @@ def test_drawings_raw_html_and_numbers_in_a_page() -> None:
 def test_a_run_has_a_report_as_well(tmp_path: Path) -> None:
     asked = experiment(tmp_path, ("faster_mlat",), replicates=2)
     single = story_of(asked, plain(asked))
-    made = run_page(single, {"takedown_curves": DRAWING})
+    made = run_page(single, ["takedown_curves"])
     check_first_screen(made.answer)
     assert "comity compare" in made.answer[2]
-    assert "Every outcome" in words_of(made) and Elements(rendered(made)).open == []
+    assert "Every outcome" in words_of(made) and Elements(rendered(made, {"takedown_curves": DRAWING})).open == []
 
 
 def test_the_summary_is_the_short_form(story: Story) -> None:
-    text = summary.comparison(story)
-    assert len(text.splitlines()) < 150
+    text = markdown_of(comparison_page(story, ()))
+    assert len(text.splitlines()) < 190
     assert all(re.sub(r"[“”]", "", sentence)[:20] in re.sub(r"[“”\\]", "", text) for sentence in sentences(story))
     assert "report.html" in text and "## Brazil (BRA)" in text and "## ASEAN (11 states)" in text
     assert len(report_text(story)) > 3 * len(text)
@@ -248,33 +257,30 @@ def test_places_by_code_name_and_group() -> None:
             places_named(words, "--for", within)
 
 
-def test_a_markdown_page_becomes_a_report(tmp_path: Path) -> None:
+def test_a_page_is_written_in_both_forms_from_one_source(tmp_path: Path) -> None:
     (tmp_path / "figures").mkdir()
     (tmp_path / "figures" / "one.svg").write_text(DRAWING, "utf-8")
-    (tmp_path.parent / "secret.svg").write_text("<svg>secret</svg>", "utf-8")
-    text = (
-        f"# A *title* {HOSTILE}\n\n"
-        f"What was\nasked.\n\nThe **answer** {HOSTILE}.\n\nIts limits.\n\n## Found\n\n- A point.\n\n"
-        "## More\n\n![What](figures/one.png)\n\n![Out](../secret.svg)\n\n| a |\n| --- |\n| <b>1</b> |\n"
-    )
-    made = page_of(text, beside(tmp_path), {"command": "comity analyse"})
-    assert made.answer == ("What was asked.", f"The answer {HOSTILE}.", "Its limits.")
-    assert [section.title for section in made.sections] == ["Found", "More"]
-    assert [figure.title for figure in made.sections[1].figures] == ["What"]
-    shown = rendered(made)
-    assert "secret" not in shown and "<script" not in shown and "<b>" not in shown
-    assert Elements(shown).open == []
+    figures = (Exhibit("What", "one"), Exhibit("Gone", "two"))
+    section = Chapter("More", "| a |\n| --- |\n| <b>1</b> |", figures, (Fold("long", "folded"),))
+    made = Page(f"A *title* {HOSTILE}", ("Asked.", f"The answer {HOSTILE}."), (), (Chapter("Nothing"), section))
+    assert write_page(made, tmp_path) == tmp_path / "report.html"
+    shown = (tmp_path / "report.html").read_text("utf-8")
+    assert "<script" not in shown and "<b>" not in shown and "Nothing" not in shown and "folded" in shown
+    assert Elements(shown).open == [] and shown.count("<figure>") == 1, "a figure that is not there is left out"
+    text = (tmp_path / "summary.md").read_text("utf-8")
+    assert text.startswith("# A \\*title\\* ") and "## Nothing" not in text and "folded" not in text
+    assert "![What](figures/one.png)" in text and "report.html" in text, "what is folded is elsewhere"
 
 
 def test_published_pages_begin_with_what_can_be_read() -> None:
     """Pages of docs/ that commands have written; a warning that they are dated may stand before."""
     for name in ("ablation", "cases", "validation"):
-        found = answer_of((Path(__file__).parents[2] / "docs" / f"{name}.md").read_text("utf-8"))
+        found = answer_in((Path(__file__).parents[2] / "docs" / f"{name}.md").read_text("utf-8"))
         check_first_screen(found[found[0].startswith("Not of today's model") :])
 
 
 def test_a_fold_without_a_file_has_no_link() -> None:
-    bare = rendered(Page("T", (), (), (Chapter("S", "x", (Exhibit("F", DRAWING, "c"),), (Fold("more", "y"),)),)))
+    bare = rendered(Page("T", (), (), (Chapter("S", "x", (Exhibit("F", "f", "c"),), (Fold("more", "y"),)),)))
     assert "download=" not in bare
     kept = rendered(Page("T", (), (), (Chapter("S", "x", (), (Fold("more", "y", Sheet("a.csv", "1\n")),)),)))
     assert 'download="a.csv"' in kept

@@ -16,12 +16,11 @@ from PIL import Image
 from sim.experiments.execution import Executor
 from sim.experiments.processes import ProcessExecutor
 from sim.law.order import legal_order
-from sim.report.by_change import by_change_table
+from sim.report import tables
 from sim.report.draw import FIGURES, draw_all
 from sim.report.figures.state_map import SHOWN, tile_grid
 from sim.report.headline import leading
 from sim.report.marking import drawn as as_drawn
-from sim.report.marking import plain as unmarked
 from sim.report.sentences import strongest
 from sim.report.story import Story
 from sim.report.style import frame, new_figure, save, styled
@@ -266,21 +265,8 @@ def test_level_and_mark_of_a_rung_are_of_the_same_worlds(story: Story) -> None:
         assert name.endswith(f"({rows.loc[name, 'worlds']} worlds)")
 
 
-def test_a_change_that_moves_nothing_has_its_reason_below_the_table(story: Story) -> None:
-    verdicts = {True: Verdict.IDENTICAL, False: Verdict.DISTINGUISHABLE}
-    idle = [replace(entry, verdict=verdicts[entry.part == 2]) for entry in story.contributions]
-    table = by_change_table(altered(story, contributions=idle), "faster_mlat")
-    second = next(entry for entry in story.design.scenarios if entry.key == "faster_mlat").changes[1].lever
-    assert table.count("moves none of these") == 1 and "Change 2, " in table
-    needs = getattr(second, "needs", "")
-    assert (f"{second.name} needs" in unmarked(table)) == bool(needs)
-    noise = [replace(entry, verdict=Verdict.NOT_DISTINGUISHABLE) for entry in story.contributions]
-    quiet = by_change_table(altered(story, contributions=noise), "faster_mlat")
-    assert "moves none of these" not in quiet, "noise is no proof of nothing"
-
-
 def test_the_table_by_change_marks_only_what_is_clear(story: Story) -> None:
-    table = by_change_table(story, "faster_mlat")
+    table = tables.by_change(story, "faster_mlat")
     mine = [entry.verdict for entry in story.contributions if entry.scenario == "faster_mlat"]
     assert table.count("**") == 2 * mine.count(Verdict.DISTINGUISHABLE)
     assert len(table.splitlines()) == 2 + 2 * 5 + 2

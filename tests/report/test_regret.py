@@ -8,12 +8,11 @@ import pytest
 
 from sim.cli import INPUT_ERROR, main
 from sim.measures.outcomes import outcome
-from sim.report.page.from_markdown import answer_of
 from sim.results.regret import JUDGED
 from sim.results.words import number, span, unbroken
 from tests.experiments.fakes import decided
 from tests.report.conftest import Once
-from tests.report.reading import check_first_screen
+from tests.report.reading import answer_in, check_first_screen
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +38,7 @@ def test_the_folder_says_what_was_judged(folder: Path) -> None:
 
 def test_the_first_screen_gives_every_regret_with_its_interval(folder: Path) -> None:
     text = (folder / "summary.md").read_text("utf-8")
-    answer = answer_of(text)
+    answer = answer_in(text)
     check_first_screen(answer)
     table = pd.read_csv(folder / "regret.csv")
     mine = table[table["scenario"] == "monitor_and_update"].set_index("outcome")

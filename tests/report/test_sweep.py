@@ -52,10 +52,8 @@ def test_figures_of_a_tiny_world_say_that_its_numbers_mean_nothing(shown: Shown)
         cases = replace(shown.cases, study=study)
         (drawing,) = plots(replace(shown, cases=cases), PlotOptions(x="court.staff"))
         assert ("its numbers mean nothing" in words_of(drawing.figure)) == warned
-        (run,) = (
-            part for part in pages.page(cases, {}).split("\n\n") if "court.staff" not in part and "Study " in part
-        )
-        assert ("its numbers mean nothing" in run) == warned
+        (run,) = pages.page(cases, {}, words).sections
+        assert ("its numbers mean nothing" in run.markdown) == warned
     one = Shown(shown.cases, shown.rows.head(1), "", "comity plot")
     assert "2 points, 1 seed per point, 1 run shown." in one.basis
 
@@ -78,7 +76,7 @@ def ranks(**columns) -> Sensitivity:
 
 def sentences_of(found: Sensitivity) -> str:
     outcomes = [outcome(key) for key in ("harm", "takedown_rate")]
-    return pages.sensitivity(found, outcomes, [Contrast("status_quo", "")], [], [])
+    return pages.sensitivity(found, outcomes, [Contrast("status_quo", "")], [], []).markdown
 
 
 def test_what_explains_nothing_is_said_to_explain_nothing() -> None:

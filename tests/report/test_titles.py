@@ -22,11 +22,13 @@ from sim.experiments.analyse.cases import Cases
 from sim.experiments.prepare import Prepared
 from sim.measures.outcomes import outcome
 from sim.policy.scenario import load
-from sim.report import publish, summary
+from sim.report import publish
 from sim.report.draw import FIGURES
 from sim.report.figures.rows import marks_of
 from sim.report.headline import sentences
 from sim.report.marking import code, drawn, marked
+from sim.report.page.comparison import comparison_page
+from sim.report.page.parts import markdown_of
 from sim.report.story import Story
 from sim.report.style import styled
 from sim.report.sweep.plot import PlotOptions, plots
@@ -117,7 +119,7 @@ def test_a_key_leaves_no_scenario_out(hostile: Story) -> None:
 
 
 def test_the_summary_of_fake_replicates_is_inert(hostile: Story) -> None:
-    assert_inert(summary.comparison(hostile))
+    assert_inert(markdown_of(comparison_page(hostile, FIGURES)))
     assert drawn("word " * 24).count("\n") == 1 and max(map(len, drawn("x" * 120).splitlines())) <= 60
 
 

@@ -9,7 +9,6 @@ from matplotlib.lines import Line2D
 from sim.measures.outcome import Better
 from sim.measures.outcomes import outcome
 from sim.report.figures.rows import PLAIN, ZERO, Panel, Rows, factor
-from sim.report.regret import in_words, judged, plans
 from sim.report.sentences import quoted
 from sim.report.story import Story
 from sim.report.style import BLUE, GREY, VERMILLION, Caption, small_print
@@ -23,9 +22,8 @@ _LABELS = {"own": "reviews, and decides by figures", "once": "decides once, or a
 
 def decisions_compared(story: Story) -> Rows | None:
     """Gains over the baseline with intervals; None without a fixed plan to compare with."""
-    if not plans(story):
+    if not story.plans:
         return None
-    found = judged(story)
     return Rows(
         Caption(
             "Does it pay to review and adapt?",
@@ -34,7 +32,7 @@ def decisions_compared(story: Story) -> Rows | None:
             "chosen on half of the seeds and measured on the other half. The distance of an arm to it is its regret.",
             small_print(story.command, f"{story.basis}. Paired t."),
         ),
-        [_panel(story, [entry for entry in found if entry.outcome == key]) for key in JUDGED],
+        [_panel(story, [entry for entry in story.regrets if entry.outcome == key]) for key in JUDGED],
         [fill(story.drawn[arm], 40) for arm in story.compared],
         _LOOKS,
         _LABELS,
@@ -50,8 +48,8 @@ def describe_decisions(story: Story) -> str:
     own = story.compared[0]
     parts = [
         f"{outcome(entry.outcome).title}: gain {span(*entry.gain[:3], outcome(entry.outcome).unit)}, regret "
-        f"{in_words(entry)}"
-        for entry in judged(story)
+        f"{span(*entry.regret[:3], outcome(entry.outcome).unit)}"
+        for entry in story.regrets
         if entry.scenario == own
     ]
     return f"{quoted(story, own)}, against the best fixed plan in hindsight. {'; '.join(parts)}."
@@ -59,7 +57,7 @@ def describe_decisions(story: Story) -> str:
 
 def _panel(story: Story, entries: list[Regret]) -> Panel:
     """One outcome."""
-    shown, fixed, own = outcome(entries[0].outcome), plans(story), story.compared[0]
+    shown, fixed, own = outcome(entries[0].outcome), story.plans, story.compared[0]
     scale = factor(shown.unit)
     kinds = ["fixed" if one.scenario in fixed else "own" if one.scenario == own else "once" for one in entries]
     ends = scale * np.array([one.gain[:3] for one in entries])

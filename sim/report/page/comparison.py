@@ -1,27 +1,24 @@
-"""The report of a comparison, and that of a run of one scenario."""
+"""The report of a comparison, that of a run of one scenario, and what every report of a study says."""
 
-from collections.abc import Callable, Iterable, Mapping
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
-from sim.experiments.plan import Kind
+from sim.experiments.manifest import code_in_words
 from sim.experiments.statistics import ASSUMPTION, MANY_WORLDS, ONE_WORLD
-from sim.measures.outcomes import OUTCOMES
+from sim.measures.outcome import Outcome
+from sim.measures.outcomes import OUTCOMES, outcome
 from sim.policy.places import Place
-from sim.policy.well_known import LOWER_BOUND
-from sim.report import ablation, answer, places, provenance, regret, summary, tables, templates, unmoved
-from sim.report.by_change import by_change_table
-from sim.report.draw import ABLATION_FIGURES, FIGURES, REGRET_FIGURES, draw_all
+from sim.policy.scenario import Scenario
+from sim.report import places, provenance, tables, unmoved
+from sim.report.draw import FIGURES
 from sim.report.figures.side import side_pictures
 from sim.report.headline import leading, sentences
-from sim.report.page.html import rendered
+from sim.report.marking import marked
 from sim.report.page.parts import Chapter, Exhibit, Fold, Page, Sheet
 from sim.report.picture import Picture
 from sim.report.story import Story
-from sim.results.words import counted
+from sim.results.words import counted, listing, number
 
-Drawings = Mapping[str, str]
 #: Which figures stand under which heading; what is in none stands under the last.
 _TIME = ("turnaround_distribution", "turnaround_by_stage", "open_by_age", "turnaround_matrix")
 _GROUPS = ("takedown_curves", "members_by_fate", "impunity_by_residence")
@@ -29,69 +26,61 @@ _STATES = ("state_map", "request_exchange")
 _LIMITS = ("ladder", "court_slack")
 _RIGHTS = ("gain_against_rights",)
 _EFFECTS = ("forest", "by_change")
+#: Fewer replicates than these leave intervals rough.
+FEW = 20
 
 
-def html_of(story: Story) -> str:
-    """report.html of a study of any of these kinds, with every figure that it has data for."""
-    page, figures = PAGES.get(
-        story.design.plan.kind, (comparison_page if story.compared else run_page, pictures(story))
-    )
-    with TemporaryDirectory() as folder:
-        place = Path(folder)
-        drawn = draw_all(lambda: story, place, lambda _: None, figures)
-        return rendered(page(story, {name: (place / f"{name}.svg").read_text(encoding="utf-8") for name in drawn}))
-
-
-def pictures(story: Story) -> dict[str, Picture]:
-    """Every figure of a comparison by name, with those of the places that somebody asks about."""
-    return {**FIGURES, **side_pictures(story.experiment.places)}
-
-
-def comparison_page(story: Story, drawings: Drawings, made: Mapping[str, Any] | None = None) -> Page:
+def comparison_page(story: Story, drawn: Collection[str], made: Mapping[str, Any] | None = None) -> Page:
     """The report of a comparison.
 
     Args:
         story: what was found.
-        drawings: text of the SVG of every figure that was drawn, by name.
+        drawn: names of the figures that were drawn.
         made: the manifest of its folder, if it has one.
     """
     sections = (
         Chapter("At a glance", tables.glance(story)),
-        Chapter("Gain beside rights and cost", tables.rights(story), _figures(story, drawings, _RIGHTS)),
+        Chapter("Gain beside rights and cost", tables.rights(story), _figures(story, drawn, _RIGHTS)),
         _gains(story),
-        *(_place(story, place, drawings, f"side_{row}") for row, place in enumerate(story.experiment.places, 1)),
-        _effects(story, drawings),
-        *_pictures(story, drawings),
-        Chapter("All numbers", f"Means over replicates. {summary.undefined(story)}", folds=tuple(_numbers(story))),
+        *(_place(story, place, drawn, f"side_{row}") for row, place in enumerate(story.experiment.places, 1)),
+        _effects(story, drawn),
+        *_pictures(story, drawn),
+        _numbers(story, "Every outcome, every scenario", tables.levels(story)),
         *_closing(story),
     )
     title = f"What changes against “{story.title[story.baseline]}”?"
-    kept = tuple(section for section in sections if section.markdown or section.figures or section.folds)
-    return Page(title, sentences(story), summary.notes(story), kept, templates.manifest(story, made))
+    return Page(title, sentences(story), notes(story), sections, manifest(story, made))
 
 
-def run_page(story: Story, drawings: Drawings, made: Mapping[str, Any] | None = None) -> Page:
-    """The report of one scenario, which is compared with nothing."""
+def run_page(story: Story, drawn: Collection[str], made: Mapping[str, Any] | None = None) -> Page:
+    """The report of one scenario, which is compared with nothing; the arguments are those of `comparison_page`."""
     scenario = story.scenarios[0]
-    sheet = Sheet("levels.csv", tables.levels_csv(story))
-    levels = Fold("Every outcome", tables.levels_with_intervals(story, scenario), sheet)
-    joined = [] if story.in_force.empty else [Fold("How many states have joined, year by year", tables.joined(story))]
-    folds = (levels, *joined, Fold("What becomes of identified members", tables.people(story)))
-    folds = (*folds, Fold("Who asks and who benefits, by income of states", tables.incomes(story)))
     sections = (
-        *_pictures(story, drawings),
-        Chapter("All numbers", summary.undefined(story), folds=folds),
+        Chapter("Headlines", tables.levels_with_intervals(story, scenario, map(outcome, tables.ANSWER))),
+        *_pictures(story, drawn),
+        _numbers(story, "Every outcome", tables.levels_with_intervals(story, scenario, OUTCOMES)),
         *_closing(story),
     )
-    return Page(
-        story.title[scenario], sentences(story), summary.notes(story), sections, templates.manifest(story, made)
+    return Page(story.title[scenario], sentences(story), notes(story), sections, manifest(story, made))
+
+
+def exhibits(story: Story, drawn: Collection[str], known: Mapping[str, Picture]) -> tuple[Exhibit, ...]:
+    """Those figures that were drawn, with what they say and their numbers."""
+    return tuple(
+        Exhibit(picture.title, name, picture.describe(story), picture.fold(story, name))
+        for name, picture in known.items()
+        if name in drawn
     )
+
+
+def _figures(story: Story, drawn: Collection[str], names: Iterable[str]) -> tuple[Exhibit, ...]:
+    """Those of some figures of a comparison that were drawn."""
+    known = {**FIGURES, **side_pictures(story.experiment.places)}
+    return exhibits(story, drawn, {name: known[name] for name in names if name in known})
 
 
 def _gains(story: Story) -> Chapter:
     """Who gains and who pays under each policy."""
-    if not story.compared:
-        return Chapter("Who gains, who pays")
     side = places.Side(story, places.all_groups(story.experiment.world))
     lead, *others = sorted(story.reported, key=lambda key: key != leading(story))
     opened = f"### {story.marked[lead]}\n\n{places.who_gains(story, lead, side)}"
@@ -106,30 +95,32 @@ _GAINS_NOTE = (
 )
 
 
-def _place(story: Story, place: Place, drawings: Drawings, figure: str) -> Chapter:
+def _place(story: Story, place: Place, drawn: Collection[str], figure: str) -> Chapter:
     """A country's side."""
     side = places.Side(story, (place,))
     short = "\n".join(f"- {places.in_short(story, place, scenario, side)}" for scenario in story.reported)
-    kept = story.results.breakdowns
-    waits = f"\n\n### Where its own requests wait\n\n{places.bottlenecks(story, place)}" if "pairs" in kept else ""
-    return Chapter(
-        place.title,
-        f"{short}{waits}\n\n### Burden by desk\n\n{places.burden(story, place)}",
-        _figures(story, drawings, (figure,)),
-        (Fold("Everything that each policy changes here", places.changes(story, place, side)),),
+    waits = (
+        Fold("Where its own requests wait", places.bottlenecks(story, place))
+        if "pairs" in story.results.breakdowns
+        else None
     )
+    folds = (
+        waits,
+        Fold("Burden by desk", places.burden(story, place)),
+        Fold("Everything that each policy changes here", places.changes(story, place, side)),
+    )
+    return Chapter(place.title, short, _figures(story, drawn, (figure,)), tuple(filter(None, folds)))
 
 
-def _effects(story: Story, drawings: Drawings) -> Chapter:
-    """What each policy changes: a table, the forest, which change does the work, and lists by policy."""
-    folds = []
-    for scenario in story.reported:
-        lists = answer.one_policy(story, scenario)
-        folds.append(Fold(story.title[scenario], f"{lists}\n\n{tables.changes(story, scenario)}"))
-    for policy in story.design.apart:
-        folds.append(Fold(f"{story.title[policy.scenario]}, change by change", by_change_table(story, policy.scenario)))
-    text = "\n\n".join(part for part in (*unmoved.paragraphs(story), tables.headlines(story), _SHARES) if part)
-    return Chapter("What each policy changes", text, _figures(story, drawings, _EFFECTS), tuple(folds))
+def _effects(story: Story, drawn: Collection[str]) -> Chapter:
+    """What each policy changes: a table, the forest, which change does the work, and all outcomes by policy."""
+    by_change = (
+        f"### {story.marked[policy.scenario]}, change by change\n\n{tables.by_change(story, policy.scenario)}"
+        for policy in story.design.apart
+    )
+    parts = (*unmoved.paragraphs(story), tables.headlines(story), _SHARES, *by_change)
+    folds = tuple(Fold(story.title[scenario], tables.changes(story, scenario)) for scenario in story.reported)
+    return Chapter("What each policy changes", "\n\n".join(parts), _figures(story, drawn, _EFFECTS), folds)
 
 
 _SHARES = (
@@ -138,75 +129,184 @@ _SHARES = (
 )
 
 
-def _pictures(story: Story, drawings: Drawings) -> Iterable[Chapter]:
+def _pictures(story: Story, drawn: Collection[str]) -> Iterable[Chapter]:
     """The other figures, by question."""
-    bounds = answer.bounds(story) if LOWER_BOUND in story.scenarios else ""
-    limits = "\n\n".join(part for part in (bounds, answer.courts(story)) if part)
+    limits = "\n\n".join(part for part in (tables.bounds(story), tables.courts(story)) if part)
     known = (*_TIME, *_GROUPS, *_STATES, *_LIMITS, *_RIGHTS, *_EFFECTS)
-    others = tuple(name for name in drawings if name not in known and not name.startswith("side_"))
-    yield Chapter("How long answers take", figures=_figures(story, drawings, _TIME))
-    yield Chapter("What becomes of groups and people", figures=_figures(story, drawings, _GROUPS))
-    yield Chapter("Between states", figures=_figures(story, drawings, _STATES))
-    yield Chapter("What cooperation can do at all", limits, _figures(story, drawings, _LIMITS))
-    yield Chapter("More figures", figures=_figures(story, drawings, others))
+    others = tuple(name for name in drawn if name not in known and not name.startswith("side_"))
+    yield Chapter("How long answers take", figures=_figures(story, drawn, _TIME))
+    yield Chapter("What becomes of groups and people", figures=_figures(story, drawn, _GROUPS))
+    yield Chapter("Between states", figures=_figures(story, drawn, _STATES))
+    yield Chapter("What cooperation can do at all", limits, _figures(story, drawn, _LIMITS))
+    yield Chapter("More figures", figures=_figures(story, drawn, others))
 
 
-def _figures(story: Story, drawings: Drawings, names: Iterable[str]) -> tuple[Exhibit, ...]:
-    """Those figures that were drawn."""
-    known = pictures(story)
-    return tuple(
-        Exhibit(known[name].title, drawings[name], known[name].describe(story), known[name].fold(story, name))
-        for name in names
-        if name in drawings
+def _numbers(story: Story, title: str, levels: str) -> Chapter:
+    """The long tables, each behind a fold; first the levels of all outcomes, under their title."""
+    folds = [Fold(title, levels, Sheet("levels.csv", tables.levels_csv(story)))]
+    more = (
+        ("The ladder: share of the way, and the mean itself", tables.ladder, story.ladder),
+        ("How many states have joined, year by year", tables.joined, not story.in_force.empty),
+        ("Does crime end, or does it move?", tables.displaced, story.compared and story.policies),
+        ("The busiest states", tables.by_country, story.compared and story.policies),
+        ("What becomes of identified members", tables.people, True),
+        ("Who asks and who benefits, by income of states", tables.incomes, True),
+        ("What it costs, and what one more takedown costs", tables.costs, story.compared),
     )
+    folds += [Fold(name, table(story)) for name, table, there in more if there]
+    return Chapter("All numbers", f"Means over replicates. {_undefined(story)}", folds=tuple(folds))
 
 
-def _numbers(story: Story) -> Iterable[Fold]:
-    """The long tables, each behind a fold."""
-    yield Fold("Every outcome, every scenario", tables.levels(story), Sheet("levels.csv", tables.levels_csv(story)))
-    sets = story.experiment.sets
-    mode = MANY_WORLDS.format(standing=sets.standing) if sets else ONE_WORLD
-    verdicts = "\n\n".join(summary.verdicts(story, scenario) for scenario in story.reported)
-    yield Fold("What can be distinguished from noise, and what cannot", f"{ASSUMPTION} {mode}\n\n{verdicts}")
-    if story.ladder:
-        yield Fold("The ladder: share of the way, and the mean itself", tables.ladder(story))
-    if story.design.court_waits:
-        yield Fold("Dependence on court slack", tables.courts(story))
-    if not story.in_force.empty:
-        yield Fold("How many states have joined, year by year", tables.joined(story))
-    if story.policies:
-        yield Fold("Does crime end, or does it move?", tables.displaced(story))
-        yield Fold("The busiest states", tables.by_country(story))
-    yield Fold("What becomes of identified members", tables.people(story))
-    yield Fold("Who asks and who benefits, by income of states", tables.incomes(story))
-    if story.compared:
-        yield Fold("What it costs, and what one more takedown costs", tables.costs(story))
+def _undefined(story: Story) -> str:
+    """Outcomes that are not defined in some worlds, and in how many; dashes mark those defined in none."""
+    rows = story.outcomes[story.outcomes["scenario"].isin(story.scenarios)]
+    found = []
+    for entry in OUTCOMES:
+        lost = rows[entry.key].isna().groupby(rows["scenario"]).sum()
+        partly = [key for key in story.scenarios if 0 < lost[key] < story.replicates(key)]
+        if partly:
+            there = ", ".join(f"{lost[key]} of {story.replicates(key)} under “{story.marked[key]}”" for key in partly)
+            found.append(f"{entry.title} ({there})")
+    if not found:
+        return "Every outcome is defined in all worlds or in none."
+    return (
+        "In some worlds an outcome is not defined, for example because a median is never reached. Such a world does "
+        "not count for this outcome, so its mean may describe the easier worlds. "
+        f"Not defined in some worlds: {'; '.join(found)}."
+    )
 
 
 def _closing(story: Story) -> tuple[Chapter, Chapter]:
     """What it rests on, and how it was made."""
-    asks = "\n".join(map(summary.asked, story.design.scenarios))
-    folds = (Fold("What each scenario asks", asks), Fold("Definitions", templates.definitions(OUTCOMES)))
-    text = f"{templates.meaning(story)}\n\n{provenance.in_words()}{templates.failures(story)}"
+    asks = "\n".join(map(_asked, story.design.scenarios))
+    folds = (Fold("What each scenario asks", asks), Fold("Definitions", definitions(OUTCOMES)))
+    world = story.experiment.world
+    meaning = _MEANING.format(
+        groups=f"about {world.groups}",
+        states=f"{len(world.states) or len(story.states)} states",
+        sensitivity=provenance.influence_in_words(),
+    )
+    text = f"{meaning}\n- {provenance.in_words()}{failures(story)}"
     return Chapter("What it rests on", text), Chapter("Method", _method(story), folds=folds)
 
 
+_MEANING = """\
+- They are what follows from dated law, from rules written down in the model, and from values of which many
+  are judgement. They compare policies in the same simulated worlds; they are not forecasts of any year's
+  figures.
+- The groups are those that national units investigate ({groups} at a time in {states}); mass crime is present
+  only as load on the desks.
+- Harm is counted in rates that are judgement: read it in per cent, not in dollars.
+- A takedown counts when a group stays at a tenth of its capability or less for 180 days. Groups may come back
+  later, and others take their place.
+- A faster or wider channel is not free: requesters without a genuine case use it too. Look at what is marked *(rights)*
+  next to the gain. How many requests are abusive nobody knows; the share is a judgement within 0 to 5 %.
+- {sensitivity}"""
+
+
+def _asked(scenario: Scenario) -> str:
+    """The question of a scenario, who wrote it, and what its numbers rest on."""
+    sources = f"; sources: {'; '.join(map(marked, scenario.sources))}" if scenario.sources else ""
+    return f"- **{marked(scenario.title)}**: {marked(scenario.question)} ({marked(scenario.author)}{sources})"
+
+
 def _method(story: Story) -> str:
-    """How the numbers were made, in a paragraph."""
-    world = story.experiment.world
+    """How the numbers were made, in a paragraph, and what intervals hold."""
+    world, sets = story.experiment.world, story.experiment.sets
     seeds = counted(len(story.design.seeds()), "random world")
+    mode = MANY_WORLDS.format(standing=sets.standing) if sets else ONE_WORLD
     return (
         f"In each of {seeds}, about {world.groups} criminal groups meet the agencies, central authorities, courts, "
         f"providers and liaison bodies of the states under dated law. The past is simulated from {world.start} under "
         f"the law as it was; on {world.policy_start} the world is copied, and each copy lives on under one policy "
         f"until {world.end}. Copies share every random draw that the policy does not touch, so a difference comes from "
-        "the policy. Intervals are Student's, over worlds; they hold chance"
-        + (f", and parameters (each set is {sets.standing})." if (sets := story.experiment.sets) else " alone.")
+        f"the policy.\n\n{ASSUMPTION} {mode}"
     )
 
 
-#: Kinds of study with a page and figures of their own.
-PAGES: Mapping[Kind, tuple[Callable[..., Page], Mapping[str, Picture]]] = {
-    Kind.ABLATE: (ablation.page, ABLATION_FIGURES),
-    Kind.REGRET: (regret.page, REGRET_FIGURES),
-}
+def notes(story: Story) -> tuple[str, ...]:
+    """What the sentences rest on: short plain facts."""
+    replicates = story.replicates(story.baseline)
+    sets = story.experiment.sets
+    plausible = f"each with a plausible parameter set, {sets.standing}" if sets else ""
+    world = plausible or "one world, every parameter at its default"
+    few = "With so few replicates the intervals are rough." if replicates < FEW else ""
+    few = "One replicate says nothing about chance: there are no intervals." if replicates == 1 else few
+    found = (
+        f"{story.basis.capitalize()} ({world}). Ranges are 95 % intervals.",
+        few,
+        *_worlds(story),
+        provenance.part_of_the_world(story.experiment.world),
+        "Simulated worlds with many values that nobody knows: read differences, not levels. Not a forecast.",
+    )
+    return tuple(note for note in found if note)
+
+
+_AS_ALL = "levels beside others are as all worlds would give them: a rise is added, a fall taken in proportion"
+
+
+def _worlds(story: Story) -> Iterator[str]:
+    """Whether more worlds are to come, why there are no more, and which scenarios rest on fewer."""
+    design, there, until = story.design, story.replicates(story.baseline), story.experiment.until
+    if design.planned:
+        yield (
+            f"The answer so far, by {there} of {'at most ' if until else ''}{design.planned} worlds. The others are "
+            "being simulated, and this report is renewed when they are there."
+        )
+    elif until is not None:
+        about = outcome(until.outcome)
+        wanted = (
+            f"the interval of each policy's effect on “{about.title}” reached {number(until.half_width)} {about.unit}"
+        )
+        enough = design.plan.replicates < story.experiment.replicates
+        yield (
+            f"Worlds were added until {wanted} to either side; nothing else ended it."
+            if enough
+            else f"Worlds were to be added until {wanted} to either side; these are all that were allowed."
+        )
+    by_number: dict[int, list[str]] = {}
+    for key in story.climbers:
+        by_number.setdefault(len(design.seeds_of(key)), []).append(f"“{story.title[key]}”")
+    for size, titles in by_number.items():
+        if size < design.plan.replicates:
+            yield f"{listing(titles)} {'rests' if len(titles) == 1 else 'rest'} on {size} of these worlds; {_AS_ALL}."
+
+
+def definitions(outcomes: Iterable[Outcome]) -> str:
+    """What outcomes count: a list."""
+    return "\n".join(f"- **{about.title}** ({about.unit}): {about.definition}" for about in outcomes)
+
+
+def failures(story: Story) -> str:
+    """What went wrong, as a paragraph of its own; empty where nothing did."""
+    failed = "\n".join(f"- {marked(failure.text)}" for failure in story.failures)
+    return f"\n\nFailed, and therefore missing:\n\n{failed}" if failed else ""
+
+
+def manifest(story: Story, made: Mapping[str, Any] | None) -> dict[str, str]:
+    """Where the numbers come from, by name: command, code, seeds, inputs.
+
+    Args:
+        story: what was found.
+        made: the manifest of its folder, if it has one.
+    """
+    seeds = story.design.seeds()
+    found = {
+        "command": story.command,
+        **code_in_words(),
+        "seeds": f"{seeds[0]} to {seeds[-1]}",
+        "baseline": story.baseline,
+        "scenarios": ", ".join(story.scenarios),
+    }
+    if made is not None:
+        found["packages"] = ", ".join(f"{name} {version}" for name, version in made["packages"].items())
+    return found | {"files": _FILES}
+
+
+_FILES = (
+    "levels.csv holds the mean of every outcome under every scenario, outcomes.csv every outcome of every "
+    "replicate, differences.csv every paired difference, countries.csv (of comparisons) those of every state, "
+    "costs.csv and displacement.csv what their names say, breakdowns/ the tables behind the figures, "
+    "config.yaml every value of the configuration, manifest.json code version, packages, seeds and hashes of all "
+    "inputs."
+)

@@ -1,12 +1,34 @@
 """What a report consists of: an answer, sections of Markdown and figures, folds, and where its numbers come from.
 
-One source for both forms: `markdown_of` writes it as Markdown, sim.report.page.html as HTML.
+One source for both forms: `markdown_of` writes it as Markdown, without its folds and with pictures beside it, and
+`rendered` as one HTML file that opens without a network: Jinja escapes all text, Markdown is rendered without raw HTML,
+and drawings stand inside the page.
 """
 
+import re
+from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
 
+from jinja2 import Environment, StrictUndefined
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+from markupsafe import Markup
+
+from sim.experiments.foreign import read_text
+from sim.experiments.manifest import code_in_words
+from sim.experiments.store import FIGURES, REPORT, SUMMARY
 from sim.report.marking import code, marked
+from sim.results.words import unbroken
+
+_PROLOGUE = re.compile(r"^.*?(?=<svg\b)", re.DOTALL)
+_METADATA = re.compile(r"<metadata>.*?</metadata>", re.DOTALL)
+_IDS = re.compile(r'(\bid="|url\(#|href="#|aria-labelledby="|aria-describedby=")([^")]+)')
+_SIZE = re.compile(r'(<svg\b[^>]*?)\swidth="[^"]*"|(<svg\b[^>]*?)\sheight="[^"]*"')
 
 
 @dataclass(frozen=True)
@@ -43,17 +65,15 @@ class Exhibit:
 
     Attributes:
         title: plain title.
-        svg: the drawing; none in Markdown.
-        address: of the picture, in Markdown; a figure without one is left out there.
+        name: of its files in the folder of figures.
         caption: what to see, from the numbers.
         fold: its table; None if there is none.
     """
 
     title: str
-    svg: str
+    name: str
     caption: str = ""
     fold: Fold | None = None
-    address: str = ""
 
 
 @dataclass(frozen=True)
@@ -64,13 +84,20 @@ class Chapter:
         title: plain heading.
         markdown: text and tables that stand open.
         figures: figures, below the text.
-        folds: further tables, below the figures.
+        folds: further tables, below the figures; in HTML alone.
+        answer: what it answers, as a clause of plain text; empty where the page has its answer from elsewhere.
     """
 
     title: str
     markdown: str = ""
     figures: tuple[Exhibit, ...] = ()
     folds: tuple[Fold, ...] = ()
+    answer: str = ""
+
+    @property
+    def holds(self) -> bool:
+        """Whether there is anything below its heading."""
+        return bool(self.markdown or self.figures or self.folds)
 
 
 @dataclass(frozen=True)
@@ -81,7 +108,7 @@ class Page:
         title: the question.
         answer: up to three sentences of plain text.
         notes: short plain facts that the answer rests on, such as the number of replicates.
-        sections: the rest, in order.
+        sections: the rest, in order; those that hold nothing are left out.
         manifest: where the numbers come from, by name.
     """
 
@@ -92,13 +119,120 @@ class Page:
     manifest: Mapping[str, str] = field(default_factory=dict)
 
 
+def made_by(command: str) -> dict[str, str]:
+    """Where the numbers of a page come from, by name."""
+    return {"command": command, **code_in_words()}
+
+
+def write_page(page: Page, folder: Path, summary: str = SUMMARY, report: str = REPORT) -> Path:
+    """Writes a page as Markdown and as one HTML file, with the drawings that stand in the folder's figures.
+
+    Args:
+        page: the page.
+        folder: where both are written.
+        summary: name of the Markdown file.
+        report: name of the HTML file.
+
+    Returns:
+        The HTML file.
+    """
+    names = {figure.name for section in page.sections for figure in section.figures}
+    places = {name: folder / FIGURES / f"{name}.svg" for name in names}
+    drawings = {name: read_text(place) for name, place in places.items() if place.exists()}
+    (folder / summary).write_text(markdown_of(page), encoding="utf-8")
+    (folder / report).write_text(rendered(page, drawings), encoding="utf-8")
+    return folder / report
+
+
 def markdown_of(page: Page) -> str:
-    """A report as Markdown: without its folds, and with pictures beside it."""
+    """A report as Markdown."""
     parts = [f"# {marked(page.title)}", *map(marked, page.answer)]
-    parts.append("\n".join(f"- {marked(note)}" for note in page.notes))
+    notes = [*page.notes, *([_WHOLE] if any(section.folds for section in page.sections) else [])]
+    parts.append("\n".join(f"- {marked(note)}" for note in notes))
     for section in page.sections:
-        pictures = (f"![{marked(figure.title)}]({figure.address})" for figure in section.figures if figure.address)
-        parts += [f"## {marked(section.title)}", section.markdown, *pictures]
+        if section.markdown or section.figures:
+            pictures = (f"![{marked(figure.title)}](figures/{figure.name}.png)" for figure in section.figures)
+            parts += [f"## {marked(section.title)}", section.markdown, *pictures]
     made = [f"- {name}: {code(value) if name == 'command' else marked(value)}" for name, value in page.manifest.items()]
     parts += ["## Where each number comes from", "\n".join(made)]
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+_WHOLE = "The whole report, with definitions and every table: report.html."
+
+
+def rendered(page: Page, drawings: Mapping[str, str] | None = None) -> str:
+    """A report as HTML.
+
+    Args:
+        page: the report.
+        drawings: text of the SVG of each of its figures, by name; a figure without one is left out.
+    """
+    template = _environment().from_string(_template("report.html.j2"))
+    return template.render(page=page, drawings=drawings or {}, style=_template("report.css"))
+
+
+def markdown(text: str, title: str = "") -> Markup:
+    """Markdown as HTML: tables scroll on narrow screens and have headers with a scope; raw HTML is shown as text.
+
+    Args:
+        text: Markdown.
+        title: what its tables show, for readers who do not see them.
+    """
+    html = _markdown().render(text, {"title": title})
+    return Markup(unbroken(html))  # noqa: S704 (rendered with raw HTML off)
+
+
+def inline(svg: str, name: str) -> Markup:
+    """A drawing of ours for inside the page: without prologue, as wide as its column, with ids of its own.
+
+    Args:
+        svg: text of the file that matplotlib wrote.
+        name: what makes ids unique on the page.
+    """
+    text = _METADATA.sub("", _PROLOGUE.sub("", svg, count=1))
+    text = _IDS.sub(lambda found: found[1] + " ".join(f"{name}-{one}" for one in found[2].split()), text)
+    for _ in range(2):
+        text = _SIZE.sub(lambda found: found[1] or found[2], text, count=1)
+    return Markup(text)  # noqa: S704 (matplotlib escapes the texts that it writes)
+
+
+def data_link(sheet: Sheet) -> str:
+    """A CSV as an address that holds it."""
+    return f"data:text/csv;charset=utf-8;base64,{b64encode(sheet.csv.encode()).decode()}"
+
+
+@cache
+def _environment() -> Environment:
+    """Templates: all text is escaped, and a name that is not given is an error."""
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment.filters |= {"markdown": markdown, "data_link": data_link, "unbroken": unbroken}
+    environment.globals["inline"] = inline
+    return environment
+
+
+@cache
+def _template(name: str) -> str:
+    return files("sim.report.page").joinpath("templates", name).read_text(encoding="utf-8")
+
+
+@cache
+def _markdown() -> MarkdownIt:
+    """CommonMark with tables, without raw HTML."""
+    parser = MarkdownIt("commonmark", {"html": False}).enable("table")
+    parser.add_render_rule("table_open", _table_open)
+    parser.add_render_rule("table_close", lambda *_: "</table></div>\n")
+    parser.add_render_rule("th_open", _th_open)
+    return parser
+
+
+def _table_open(*arguments: Any) -> str:
+    """A table that scrolls by itself and can be reached by keyboard."""
+    title = str(Markup.escape(arguments[-1].get("title", "")))
+    return f'<div class="scroll" tabindex="0" role="region" aria-label="{title}"><table><caption>{title}</caption>\n'
+
+
+def _th_open(_: object, tokens: list[Token], place: int, *__: object) -> str:
+    """A header of a column."""
+    style = tokens[place].attrGet("style")
+    return f'<th scope="col" style="{style}">' if style else '<th scope="col">'

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from rich.console import Console
@@ -18,9 +19,9 @@ from sim.experiments.analyse.question import read_condition, read_money
 from sim.experiments.analyse.sensitivity import Method, sensitivity
 from sim.experiments.analyse.tradeoff import tradeoff
 from sim.experiments.axis import AxisKind
-from sim.experiments.foreign import check_folders, check_outputs, read_text
+from sim.experiments.foreign import check_folders, check_outputs, damaged, read_json
 from sim.policy.problem import InputError
-from sim.report.page.from_markdown import answer_of, write_report
+from sim.report.page.parts import Chapter, Exhibit, write_page
 from sim.report.style import save, styled
 from sim.report.sweep import pages
 from sim.report.sweep.boxes import box_figure
@@ -97,19 +98,31 @@ def analyse(folder: Path, options: AnalysisOptions, command: str, console: Conso
             if options.parts:
                 raise
             section = pages.impossible(name, problem)
-        (analysis.tables / f"{name}.md").write_text(section, encoding="utf-8")
-    page = folder / PAGE
-    kept = {name: analysis.tables / f"{name}.md" for name in _PARTS}
-    text = pages.page(analysis.cases, {name: read_text(path) for name, path in kept.items() if path.exists()})
-    page.write_text(text, encoding="utf-8")
-    report = write_report(text, folder, command, name=REPORT)
-    console.print(Text("\n".join(answer_of(text))))
-    console.print(f"Analysis: {page}", soft_wrap=True)
+        (analysis.tables / f"{name}.json").write_text(json.dumps(asdict(section)), encoding="utf-8")
+    kept = {name: analysis.tables / f"{name}.json" for name in _PARTS}
+    page = pages.page(analysis.cases, {name: _read(path) for name, path in kept.items() if path.exists()}, command)
+    report = write_page(page, folder, PAGE, REPORT)
+    console.print(Text("\n".join(page.answer)))
+    console.print(f"Analysis: {folder / PAGE}", soft_wrap=True)
     console.print(f"Report: {report}", soft_wrap=True)
-    return page
+    return folder / PAGE
 
 
-def _sensitivity(analysis: _Analysis) -> str:
+def _read(path: Path) -> Chapter:
+    """A part of the page as it was kept.
+
+    Raises:
+        InputError: it is damaged.
+    """
+    found = read_json(path)
+    try:
+        figures = tuple(Exhibit(str(figure["title"]), Path(figure["name"]).name) for figure in found["figures"])
+        return Chapter(str(found["title"]), str(found["markdown"]), figures, answer=str(found["answer"]))
+    except (KeyError, TypeError) as error:
+        raise damaged(path, error, "Take it away, and give the command again.") from None
+
+
+def _sensitivity(analysis: _Analysis) -> Chapter:
     """Which axes matter."""
     cases = analysis.cases
     outcomes = known_outcomes(analysis.options.y)
@@ -130,7 +143,7 @@ def _sensitivity(analysis: _Analysis) -> str:
     return pages.sensitivity(found, outcomes, contrasts, figures, named)
 
 
-def _discover(analysis: _Analysis) -> str:
+def _discover(analysis: _Analysis) -> Chapter:
     """Where cases of interest lie."""
     found = discover(analysis.cases, read_condition(analysis.options.interest or INTEREST, "--interest"))
     store.write_csv(pages.box_table(found), analysis.tables / "boxes.csv")
@@ -139,7 +152,7 @@ def _discover(analysis: _Analysis) -> str:
     return pages.discovery(found)
 
 
-def _tradeoff(analysis: _Analysis) -> str:
+def _tradeoff(analysis: _Analysis) -> Chapter:
     """What a budget buys."""
     options = analysis.options
     budget = read_money(options.budget) if options.budget else float("inf")
@@ -152,7 +165,7 @@ def _tradeoff(analysis: _Analysis) -> str:
     return pages.tradeoff(found)
 
 
-_PARTS: dict[str, Callable[[_Analysis], str]] = {
+_PARTS: dict[str, Callable[[_Analysis], Chapter]] = {
     "sensitivity": _sensitivity,
     "discover": _discover,
     "tradeoff": _tradeoff,

@@ -1,12 +1,14 @@
-"""analysis.md in plain words: what matters, where cases of interest lie, what a budget buys."""
+"""An analysis in plain words: what matters, where cases of interest lie, what a budget buys."""
 
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
+from textwrap import shorten
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy.stats import binomtest
 
 from sim.experiments.analyse.cases import Cases, Contrast, meaning
 from sim.experiments.analyse.discover import CONFIRMING, LEAST_IN_BOX, METHODS, Discovery
@@ -17,47 +19,78 @@ from sim.measures.outcome import Outcome
 from sim.measures.outcomes import outcome
 from sim.policy.problem import InputError
 from sim.report.marking import code, markdown_table, marked
+from sim.report.page.parts import Chapter, Exhibit, Page, made_by
 from sim.report.style import warning
-from sim.report.sweep import answers
 from sim.report.sweep.shown import short, titled
-from sim.results.words import counted, number
+from sim.results.words import counted, listing, lowered, number
 
 _NAMED = 5
 #: An adjusted R² that would be shown as 0 %, and a width of an interval that is none but for the computer's rounding.
 _EXPLAINS_NOTHING, _NO_WIDTH = 0.005, 1e-9
 NOISE_HIDES = f"more than {100 * HIDES:.0f} % is replicate noise, which hides what any parameter does"
+#: What each part asks: as a heading, and within a sentence.
 _TITLES = {
     "sensitivity": "What moves the outcomes",
     "discover": "Where cases of interest lie",
     "tradeoff": "What money buys",
 }
+_ASKS = {
+    "sensitivity": "what moves outcomes",
+    "discover": "where cases of interest lie",
+    "tradeoff": "what money buys",
+}
+_MEASURE = {
+    Method.MORRIS: "mean effect",
+    Method.SOBOL: "share of the variance",
+    Method.RANKS: "coefficient on ranks",
+}
+_BOUNDS, _LONGEST = 2, 60  # bounds of a box in the clause, and letters of a name there
 
 
-def page(cases: Cases, sections: Mapping[str, str]) -> str:
-    """The whole page: its three sentences, what was run, and a section for each part.
+def page(cases: Cases, sections: Mapping[str, Chapter], command: str) -> Page:
+    """The whole page: its three sentences, what was run, and each part.
 
     Args:
         cases: the study.
-        sections: text of each part, by name.
+        sections: the parts that were made, by name.
+        command: the command line.
     """
     about = cases.study.about
     missing = f" {number(cases.missing)} of {counted(about['runs'], 'run')} missing." if cases.missing else ""
-    parts = [
-        f"# What does the study “{marked(cases.study.folder.name)}” show?",
-        *answers.sentences(cases, sections),
-        "## What was run",
+    run = (
         f"{warning(str(about['command']))}"
         f"Study {str(about['study'])[:10]}: {counted(cases.points, 'point')} ({cases.design} design), "
         f"{counted(len(cases.rows), 'run')}; "
-        f"{world_in_words(cases)}.{missing} Made by {code(about['command'])}.",
-        *sections.values(),
-    ]
-    return "\n\n".join(parts) + "\n"
+        f"{world_in_words(cases)}.{missing} Made by {code(about['command'])}."
+    )
+    title = f"What does the study “{cases.study.folder.name}” show?"
+    chapters = (Chapter("What was run", run), *sections.values())
+    return Page(title, sentences(cases, sections), sections=chapters, manifest=made_by(command))
 
 
-def impossible(part: str, problem: InputError) -> str:
+def sentences(cases: Cases, sections: Mapping[str, Chapter]) -> tuple[str, str, str]:
+    """What was asked, what was found and what limits it, in plain text; the arguments are those of `page`."""
+    clauses = {name: section.answer for name, section in sections.items() if section.answer}
+    asked = listing([_ASKS[name] for name in clauses]) or "nothing that its design allows"
+    answer = "; ".join(clauses.values()) or "no part of the analysis is possible with this study"
+    seeds = int(cases.rows.groupby(["point", "scenario"])["seed"].nunique().min())
+    chance = (
+        "with one seed per point, chance cannot be distinguished from settings"
+        if seeds < 2
+        else f"each point has {seeds} seeds, which show how much is chance"
+    )
+    varied = counted(len(cases.axes), "setting") if cases.axes else counted(len(cases.scenarios), "scenario")
+    missing = f", {number(cases.missing)} missing" if cases.missing else ""
+    return (
+        f"{counted(len(cases.rows), 'run')} over {varied}{missing} were asked {asked}.",
+        f"{answer[0].upper()}{answer[1:]}.",
+        f"Brackets hold 95 % intervals; {chance}.",
+    )
+
+
+def impossible(part: str, problem: InputError) -> Chapter:
     """A part that this study does not allow, with the reason."""
-    return f"## {_TITLES[part]}\n\nNot possible with this study: {problem.problem}. {problem.fix}"
+    return Chapter(_TITLES[part], f"Not possible with this study: {problem.problem}. {problem.fix}")
 
 
 def sensitivity(
@@ -66,10 +99,9 @@ def sensitivity(
     contrasts: Sequence[Contrast],
     figures: Sequence[str],
     named: Sequence[Influence],
-) -> str:
+) -> Chapter:
     """Which axes matter most, outcome by outcome."""
-    parts = [f"## {_TITLES['sensitivity']}", answers.in_short(answers.sensitivity_clause(found, outcomes, contrasts))]
-    parts += [_method(found)]
+    parts = [_method(found)]
     if named:
         words = "; ".join(
             f"`{r.parameter}` ({100 * r.share:.1f} %): {meaning(f'uncertainty.{r.parameter}')}" for r in named
@@ -79,8 +111,34 @@ def sensitivity(
         lines = [_line(found, outcome, contrast) for outcome in outcomes if len(found.of(outcome.key, contrast.label))]
         if lines:
             parts.append(f"**{marked(titled(contrast))}**\n\n" + "\n".join(lines))
-    parts += [f"![Indices](figures/{name}.png)" for name in figures]
-    return "\n\n".join([*parts, "All indices: `analysis/sensitivity.csv`."])
+    text = "\n\n".join([*parts, "All indices: `analysis/sensitivity.csv`."])
+    exhibits = tuple(Exhibit("Indices", name) for name in figures)
+    return Chapter(_TITLES["sensitivity"], text, exhibits, answer=sensitivity_clause(found, outcomes, contrasts))
+
+
+def sensitivity_clause(found: Sensitivity, outcomes: Sequence[Outcome], contrasts: Sequence[Contrast]) -> str:
+    """What moves the first outcome most of which chance hides nothing."""
+    pairs = [(outcome, contrast) for contrast in contrasts for outcome in outcomes]
+    known = [pair for pair in pairs if len(found.of(pair[0].key, pair[1].label))]
+    shown = [pair for pair in known if not found.hidden(pair[0].key, pair[1].label)]
+    if not shown:
+        return f"chance hides what settings do to {listing([lowered(outcome.title) for outcome in outcomes], 'or')}"
+    outcome, contrast = shown[0]
+    row = found.of(outcome.key, contrast.label).iloc[0]
+    floor = row.get("noise_floor", 0.0)
+    size = _size(found.method, outcome, row)
+    name = shorten(meaning(str(row["parameter"])), _LONGEST, placeholder=" …")
+    if _width(row) > 0 and row["low"] <= (floor if floor > 0 else 0.0) and not row["high"] < 0:
+        return f"no setting moves {lowered(outcome.title)} by more than chance (most: “{name}”, {size})"
+    return f"“{name}” moves {lowered(outcome.title)} most ({size})"
+
+
+def _size(method: Method, outcome: Outcome, row: pd.Series[float]) -> str:
+    """An index with its interval."""
+    unit = {Method.MORRIS: outcome.unit, Method.SOBOL: "share"}.get(method, "")
+    value, low, high = (number(float(row[end]), unit) for end in ("value", "low", "high"))
+    interval = f", {low} to {high}" if _width(row) > 0 else ", no interval"
+    return f"{_MEASURE[method]} {value}{f' {unit}' if unit not in ('', 'share') else ''}{interval}"
 
 
 def _method(found: Sensitivity) -> str:
@@ -142,13 +200,18 @@ def _line(found: Sensitivity, outcome: Outcome, contrast: Contrast) -> str:
 
 def _interval(row: pd.Series[Any], unit: str) -> str:
     """The interval of an index; one without width comes from too few points, and would look like certainty."""
-    width = row["high"] - row["low"]
-    if not width > _NO_WIDTH * max(1.0, abs(row["value"])):
+    if not _width(row) > 0:
         return "no interval"
     return f"{number(row['low'], unit)} to {number(row['high'], unit)}"
 
 
-def discovery(found: Discovery) -> str:
+def _width(row: pd.Series[float]) -> float:
+    """Width of the interval of an index; 0 for what is only the computer's rounding, or unknown."""
+    width = float(row["high"] - row["low"])
+    return width if width > _NO_WIDTH * max(1.0, abs(float(row["value"]))) else 0.0
+
+
+def discovery(found: Discovery) -> Chapter:
     """Boxes in words."""
     lines = [
         f"- {box.method}: {found.words} where **{marked(box.words)}**: {100 * box.density:.0f} % of the "
@@ -157,18 +220,31 @@ def discovery(found: Discovery) -> str:
     ]
     bounded = dict.fromkeys(entry.axis for box in found.boxes for entry in box.restrictions)
     words = [f"`{short(key)}`: {meaning(key)}" for key in bounded if meaning(key) != key]
-    return "\n\n".join(
+    text = "\n\n".join(
         [
-            f"## {_TITLES['discover']}",
-            answers.in_short(answers.discovery_clause(found)),
             f"Cases of interest: {found.words}; {found.interest.sum()} of {counted(len(found.interest), 'case')} "
             f"({100 * found.share:.0f} %). A case is a point under a scenario, mean over its seeds.",
             "\n".join([*lines, *no_box(found)]),
             *([f"In words: {'; '.join(words)}."] if words else []),
             f"CART draws its boxes on {100 * (1 - CONFIRMING):.0f} % of the cases; the others must confirm them.",
-            "![Boxes](figures/discovery.png)",
             "All bounds: `analysis/boxes.csv`.",
         ]
+    )
+    return Chapter(_TITLES["discover"], text, (Exhibit("Boxes", "discovery"),), answer=discovery_clause(found))
+
+
+def discovery_clause(found: Discovery) -> str:
+    """The first box, with the interval of its density."""
+    if not found.boxes:
+        return f"no setting by itself says where {found.words}: no box is fuller than chance would make"
+    box = found.boxes[0]
+    bounds = [shorten(entry.words, _LONGEST, placeholder=" …") for entry in box.restrictions[:_BOUNDS]]
+    more = len(box.restrictions) - len(bounds)
+    bounds += [f"{more} more"] if more else []
+    exact = binomtest(round(box.density * box.cases), box.cases).proportion_ci(method="exact")
+    return (
+        f"{found.words} mostly where {listing(bounds)} ({100 * box.density:.0f} % of {counted(box.cases, 'case')}, "
+        f"{100 * exact.low:.0f} to {100 * exact.high:.0f} %)"
     )
 
 
@@ -203,7 +279,7 @@ def box_table(found: Discovery) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(names))
 
 
-def tradeoff(found: Tradeoff) -> str:
+def tradeoff(found: Tradeoff) -> Chapter:
     """The front, and which of it stands surprises best."""
     front = found.front
     money = "" if np.isinf(found.budget) else f" within {found.budget:,.0f} million euros"
@@ -211,10 +287,8 @@ def tradeoff(found: Tradeoff) -> str:
     rows = [_front_row(found, place, key, row) for place, (key, row) in enumerate(front.iterrows(), start=1)]
     head = ["", "portfolio", "harm averted, billion USD", "disclosures that touch rights, per year"]
     head += ["cost, million euros", "median turnaround, months", "largest regret", "satisfies in"]
-    return "\n\n".join(
+    text = "\n\n".join(
         [
-            f"## {_TITLES['tradeoff']}",
-            answers.in_short(answers.tradeoff_clause(found)),
             f"{len(front)} of {affordable} portfolio{'s' * (affordable != 1)}{money} "
             f"{'is' if len(front) == 1 else 'are'} beaten by no other: none is as good in harm averted, rights, money "
             f"and time and better in one of them. All are compared with {marked(found.reference)} "
@@ -222,10 +296,24 @@ def tradeoff(found: Tradeoff) -> str:
             f"where intervals overlap, chance may have decided. {_worlds(found)}",
             f"Least regret in harm averted: {_best(found, -front[f'regret_{AVERTED}'])}. {_satisfying(found)}",
             markdown_table(head, rows, ()),
-            "![Trade-offs](figures/tradeoff.png)",
             "All portfolios: `analysis/portfolios.csv`, by world: `analysis/portfolios_by_world.csv`.",
         ]
     )
+    return Chapter(_TITLES["tradeoff"], text, (Exhibit("Trade-offs", "tradeoff"),), answer=tradeoff_clause(found))
+
+
+def tradeoff_clause(found: Tradeoff) -> str:
+    """The portfolio that averts most harm, where that is more than chance."""
+    key, row = next(iter(found.front.iterrows()))
+    if key == found.baseline:
+        return "no portfolio averts more harm than today's law and practice on average"
+    name = shorten(found.name(key), _LONGEST, placeholder=" …")
+    known = np.isfinite(row["averted_low"])
+    interval = f", {number(row['averted_low'])} to {number(row['averted_high'])}" if known else ", one seed"
+    size = f"{number(row[AVERTED])} billion USD{interval}"
+    if known and row["averted_low"] <= 0.0:
+        return f"no portfolio averts harm by more than chance (most: “{name}”, {size})"
+    return f"“{name}” averts most harm ({size}) for {number(row[MONEY])} million euros"
 
 
 def _front_row(found: Tradeoff, place: int, key: Hashable, row: pd.Series[Any]) -> list[str]:

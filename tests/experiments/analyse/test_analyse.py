@@ -24,13 +24,12 @@ from sim.experiments.design import unit_problem
 from sim.experiments.run import Arm, Replicate
 from sim.measures.outcomes import OUTCOMES, Measured
 from sim.policy.problem import InputError
-from sim.report.page.from_markdown import answer_of
 from sim.report.sweep.change import from_first_level
 from sim.report.sweep.plot import PlotOptions, plots
 from sim.report.sweep.shown import show
 from sim.results.words import number, signed
 from tests.experiments.sweep.studies import ISHIGAMI, OVER_ISHIGAMI, carried_out, ishigami, ready
-from tests.report.reading import check_first_screen
+from tests.report.reading import answer_in, check_first_screen
 
 NAMES = ("status_quo", "faster_mlat")
 
@@ -134,7 +133,7 @@ def test_noise_is_what_seeds_do_differently_at_different_points() -> None:
 def answered(folder, *words: str) -> tuple[str, ...]:
     """The three sentences of an analysis, which its page begins with."""
     assert main(["analyse", str(folder), *words, "--quiet"]) == 0
-    answer = answer_of((folder / "analysis.md").read_text("utf-8"))
+    answer = answer_in((folder / "analysis.md").read_text("utf-8"))
     check_first_screen(answer)
     return answer
 
@@ -184,8 +183,8 @@ def test_chance_makes_no_box(tmp_path) -> None:
     made = studied(tmp_path, chancy, *sampled("lhs", 300)).study
     assert main(["analyse", str(made.folder), "--discover", "--quiet"]) == 0
     page = (made.folder / "analysis.md").read_text()
-    check_first_screen(answer_of(page))
-    assert "no box is fuller than chance would make" in answer_of(page)[1]
+    check_first_screen(answer_in(page))
+    assert "no box is fuller than chance would make" in answer_in(page)[1]
     for method in ("PRIM", "CART"):
         assert f"- {method}: no box was found that is clearly fuller" in page
     assert len(pd.read_csv(made.folder / "analysis" / "boxes.csv")) == 0
@@ -196,7 +195,7 @@ def test_noise_that_hides_everything_is_said_and_no_index_given(tmp_path) -> Non
     assert main(["analyse", str(made.folder), "--sensitivity", "--y", "harm", "--quiet"]) == 0
     page = (made.folder / "analysis.md").read_text()
     assert "more than 80 % is replicate noise" in page
-    assert "Chance hides what settings do to victims' losses" in answer_of(page)[1]
+    assert "Chance hides what settings do to victims' losses" in answer_in(page)[1]
     assert "`custody.arrest`" not in page
 
 
