@@ -197,7 +197,7 @@ class Curves:
         panes: title and labels of each panel.
         looks, labels: of each series, the second for the key.
         size, across, shared: size in inches, panels in a row, and axes that they share.
-        ticks: what writes the numbers of the upright axis.
+        ticks: what writes the numbers of the upright axis, if that is not matplotlib.
         spans: ends of the axes, as matplotlib takes them.
         levels: lines across: height and name.
         steps: words of the axis, by place.
@@ -214,7 +214,7 @@ class Curves:
     size: tuple[float, float]
     across: int
     shared: Mapping[str, Any] = field(default_factory=dict)
-    ticks: Any = plain
+    ticks: Any = None
     spans: Mapping[str, Any] = field(default_factory=dict)
     levels: Sequence[tuple[float, str]] = ()
     steps: Sequence[str] = ()
@@ -243,7 +243,10 @@ class Curves:
             axes.set(**self.spans)
             axes.set_xlabel(pane.across, fontsize=8.5)
             axes.set_ylabel(pane.up)
-            axes.yaxis.set_major_formatter(self.ticks)
+            if self.ticks:
+                axes.yaxis.set_major_formatter(self.ticks)
+            if self.shared:
+                axes.label_outer()
             if self.steps:
                 axes.set_xticks(range(len(self.steps)), self.steps, fontsize=7.5)
                 axes.set_xlim(-0.5, len(self.steps) - 0.5)
@@ -251,9 +254,9 @@ class Curves:
                 axes.set_xscale("log")
                 axes.xaxis.set_major_formatter(plain)
                 axes.xaxis.set_minor_formatter(LogFormatter())
-        looks: Iterable[Any] = self.looks.values()
+        looks = self.looks.values()
         handles = [Line2D([], [], color=colour, linestyle=line, marker=mark) for colour, line, mark in looks]
-        names = [self.labels[name] for name in self.looks]
+        names = [self.labels.get(name, "") for name in self.looks]
         frame(figure, *self.caption, Key(handles, names, self.key) if self.key else None)
         return figure
 
@@ -328,6 +331,7 @@ class Points:
             axes.set_title(pane.title, fontsize=9)
             axes.set_xlabel(pane.across, fontsize=8.5)
             axes.set_ylabel(pane.up, fontsize=8.5)
+            axes.label_outer()
         if colours:
             bar = figure.colorbar(colours, ax=every, shrink=0.8, pad=0.02)
             bar.set_label(self.bar, fontsize=8.5)

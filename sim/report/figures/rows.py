@@ -19,8 +19,8 @@ from sim.results.effects import is_clear, is_defined, is_same
 from sim.results.labels import BETTER
 from sim.results.words import plain_cell
 
-#: Colour, line and marker.
-Look = tuple[str, str, str]
+#: Colour, line and marker, as matplotlib takes them.
+Look = tuple[str, Any, str]
 #: A mark: its row from the top, its series, and the effect; None where it was not run.
 Mark = tuple[int, str, Any]
 #: The line of nothing.
@@ -53,7 +53,6 @@ class Panel:
         band: ends of a grey band.
         ticks: writes the numbers of the axis.
         numbered: whether each mark has words at the right.
-        bars: whether a bar leads from zero to each mark.
         scale: of the axis: linear, log or symlog.
         rows: names of rows of its own.
     """
@@ -66,7 +65,6 @@ class Panel:
     band: tuple[float, float] | None = None
     ticks: Any = signed
     numbered: bool = False
-    bars: bool = False
     scale: str = "linear"
     rows: Sequence[str] = ()
 
@@ -200,8 +198,6 @@ def _draw(axes: Axes, panel: Panel, looks: Mapping[str, Look], places: Mapping[s
         if panel.numbered:
             at = axes.get_yaxis_transform()
             axes.text(1.015, height, mark.words, transform=at, fontsize=7, va="center", color=look[0])
-        if panel.bars and np.isfinite(mark.value):
-            axes.barh(height, mark.value, 0.28, color=look[0], alpha=0.6, linewidth=0)
         if np.isfinite(mark.inner_start):
             axes.hlines(height, mark.inner_start, mark.inner_end, color=look[0], linewidth=5, alpha=0.5)
         if mark.missing:

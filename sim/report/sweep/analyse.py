@@ -134,7 +134,8 @@ def _sensitivity(analysis: _Analysis) -> Chapter:
         for number, contrast in enumerate(contrasts):
             if (found.table["contrast"] == contrast.label).any():
                 name = "sensitivity" if number == 0 else f"sensitivity-{number + 1}"
-                save(index_figure(cases, found, outcomes, contrast, analysis.command), analysis.figures, name)
+                drawn = index_figure(cases, found, outcomes, contrast, analysis.command).draw()
+                save(drawn, analysis.figures, name)
                 figures.append(name)
     named = []
     if found.method is Method.MORRIS and any(axis.kind is AxisKind.UNCERTAINTY for axis in cases.axes):
@@ -147,8 +148,9 @@ def _discover(analysis: _Analysis) -> Chapter:
     """Where cases of interest lie."""
     found = discover(analysis.cases, read_condition(analysis.options.interest or INTEREST, "--interest"))
     store.write_csv(pages.box_table(found), analysis.tables / "boxes.csv")
+    store.write_csv(found.trajectory, analysis.tables / "boxes_steps.csv")
     with styled():
-        save(box_figure(analysis.cases, found, analysis.command), analysis.figures, "discovery")
+        save(box_figure(analysis.cases, found, analysis.command).draw(), analysis.figures, "discovery")
     return pages.discovery(found)
 
 
@@ -161,7 +163,7 @@ def _tradeoff(analysis: _Analysis) -> Chapter:
     store.write_csv(found.table.reset_index(), analysis.tables / "portfolios.csv")
     store.write_csv(found.by_state, analysis.tables / "portfolios_by_world.csv")
     with styled():
-        save(front_figure(found, analysis.command), analysis.figures, "tradeoff")
+        save(front_figure(found, analysis.command).draw(), analysis.figures, "tradeoff")
     return pages.tradeoff(found)
 
 

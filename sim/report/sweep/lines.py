@@ -7,20 +7,17 @@ from textwrap import fill
 
 import numpy as np
 import pandas as pd
-from matplotlib.artist import Artist
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.ticker import LogFormatter
 
 from sim.experiments.analyse.cases import axis_label
 from sim.experiments.axis import Axis
 from sim.experiments.grammar import SCENARIO
 from sim.experiments.statistics import Estimate
 from sim.measures.outcome import Outcome
-from sim.report.style import Key, frame, look, new_figure, small_print
+from sim.report.figures.kinds import Curves, Pane
+from sim.report.figures.rows import factor
+from sim.report.style import BLACK, Caption, look, small_print
 from sim.report.sweep.change import from_first_level
 from sim.report.sweep.shown import PARTS, Shown, levelled, named, panels, summary, title_of
-from sim.report.ticks import plain
 from sim.results.words import interval, span
 from sim.world.parameters import Scale
 
@@ -84,81 +81,54 @@ def _levels(shown: Shown, axis: Axis, outcomes: Sequence[str], by: Axis | None) 
 
 def line_figure(
     shown: Shown, axis: Axis, outcomes: Sequence[Outcome], by: Axis | None, data: pd.DataFrame, single: pd.DataFrame
-) -> Figure:
+) -> Curves:
     """Draws `data`, as `line_data` gives it, and single seeds, as `seed_data` does."""
     titles = list(dict.fromkeys(data["panel"]))
-    columns = len(titles) if by else min(len(outcomes), _COLUMNS)
-    rows = len(outcomes) if by else -(-len(outcomes) // columns)
-    figure = new_figure(max(7.0, 3.3 * columns), 2.1 + 2.65 * rows)
-    grid = figure.subplots(rows, columns, squeeze=False, sharex=by is not None, sharey="row" if by else False)
     places = [(outcome, title) for outcome in outcomes for title in titles]
-    for panel, (outcome, title) in zip(grid.flat, places, strict=False):
-        part = data[(data["outcome"] == outcome.key) & (data["panel"] == title)]
-        seeds = single[(single["outcome"] == outcome.key) & (single["panel"] == title)]
-        _panel(panel, shown, axis, outcome, part, seeds)
-        panel.set_title(fill(title or outcome.title, 34), fontsize=9)
-        panel.set_ylabel(fill(f"{outcome.title.lower()}, {shown.unit(outcome)}" if by else shown.unit(outcome), 34))
-    for empty in list(grid.flat)[len(places) :]:
-        empty.set_axis_off()
-    for panel in grid[-1] if by else list(grid.flat)[: len(places)][-columns:]:
-        panel.set_xlabel(fill(axis_label(axis), 38), fontsize=8.5)
-    handles, labels = _key(shown, axis, grid[0][0])
-    frame(
-        figure,
-        f"{named(axis.key, 160)}: what does it change?" if axis.key != SCENARIO else "What do the scenarios change?",
-        _explanation(shown, axis, data, not single.empty),
-        small_print(shown.command, f"{shown.basis} {_interval(shown, data)}".strip()),
-        Key(handles, labels, min(len(labels), 3)) if labels else None,
+    across = len(titles) if by else min(len(outcomes), _COLUMNS)
+    looks = {key: look(key, shown.scenarios) for key in shown.scenarios if axis.key != SCENARIO}
+    levels = data.drop_duplicates("place").sort_values("place")["level"].astype(str)
+    words = [fill(title_of(word) if axis.key == SCENARIO else word, 16) for word in levels]
+    units = [
+        fill(f"{outcome.title.lower()}, {shown.unit(outcome)}" if by else shown.unit(outcome), 34)
+        for outcome, _ in places
+    ]
+    return Curves(
+        Caption(
+            f"{named(axis.key, 160)}: what does it change?"
+            if axis.key != SCENARIO
+            else "What do the scenarios change?",
+            _explanation(shown, axis, data, not single.empty),
+            small_print(shown.command, f"{shown.basis} {_interval(shown, data)}".strip()),
+        ),
+        _placed(data, places, axis),
+        [
+            Pane(fill(title or outcome.title, 34), fill(axis_label(axis), 38), unit)
+            for (outcome, title), unit in zip(places, units, strict=True)
+        ],
+        looks or {SCENARIO: (BLACK, "-", "o")},
+        {key: title_of(key) for key in looks},
+        (max(7.0, 3.3 * across), 2.1 + 2.65 * -(-len(places) // across)),
+        across,
+        {"sharex": True, "sharey": "row"} if by else {},
+        levels=((0.0, ""),) if shown.against or shown.from_first else (),
+        steps=() if axis.numeric else words,
+        dots=_placed(single, places, axis),
+        log=axis.scale is Scale.LOG,
+        key=min(len(looks), 3) if len(shown.scenarios) > 1 or shown.against else 0,
     )
-    return figure
 
 
-def _panel(axes: Axes, shown: Shown, axis: Axis, outcome: Outcome, data: pd.DataFrame, single: pd.DataFrame) -> None:
-    """Lines and bands of one panel."""
-    factor = 100.0 if outcome.unit == "share" else 1.0
-    names = [SCENARIO] if axis.key == SCENARIO else [key for key in shown.scenarios if (data[SCENARIO] == key).any()]
-    for number, scenario in enumerate(names):
-        rows = data if axis.key == SCENARIO else data[data[SCENARIO] == scenario]
-        colour, line, marker = look(scenario, shown.scenarios) if scenario != SCENARIO else ("#000000", "-", "o")
-        at = rows["at"].to_numpy(np.float64)
-        shift = 0.0 if axis.numeric else 0.08 * (number - (len(names) - 1) / 2)
-        value, low, high, least, most = (
-            factor * rows[name].to_numpy(np.float64) for name in ("value", "low", "high", "spread_low", "spread_high")
-        )
-        seeds = single if axis.key == SCENARIO else single[single[SCENARIO] == scenario]
-        places = seeds["at"].to_numpy(np.float64) + shift + (0.0 if axis.numeric else 0.04)
-        axes.plot(places, factor * seeds["value"].to_numpy(np.float64), ".", color=colour, alpha=0.45, markersize=5)
-        if axis.numeric:
-            for edge in (least, most):
-                axes.plot(at, edge, color=colour, linestyle=":", linewidth=1.0)
-            axes.fill_between(at, low, high, color=colour, alpha=0.2, linewidth=0)
-            axes.plot(at, value, color=colour, linestyle=line, marker=marker, markersize=4, linewidth=1.5)
-        else:
-            axes.vlines(at + shift, least, most, color=colour, alpha=0.25, linewidth=5)
-            axes.vlines(at + shift, low, high, color=colour, linewidth=1.6)
-            axes.plot(at + shift, value, marker, color=colour, markersize=5)
-    if shown.against or shown.from_first:
-        axes.axhline(0, color="black", linewidth=0.9)
-    if not axis.numeric:
-        levels = data.drop_duplicates("place").sort_values("place")
-        words = [fill(title_of(word) if axis.key == SCENARIO else word, 16) for word in levels["level"].astype(str)]
-        axes.set_xticks(levels["place"].to_numpy(np.float64), words, fontsize=7.5)
-        axes.set_xlim(-0.5, len(words) - 0.5)
-    if axis.scale is Scale.LOG:
-        axes.set_xscale("log")
-        axes.xaxis.set_major_formatter(plain)
-        axes.xaxis.set_minor_formatter(LogFormatter())
-
-
-def _key(shown: Shown, axis: Axis, axes: Axes) -> tuple[list[Artist], list[str]]:
-    """A key of scenarios, where there are several or differences."""
-    if axis.key == SCENARIO or (len(shown.scenarios) < 2 and not shown.against):
-        return [], []
-    handles: list[Artist] = []
-    for scenario in shown.scenarios:
-        colour, line, marker = look(scenario, shown.scenarios)
-        handles += axes.plot([], [], color=colour, linestyle=line, marker=marker, markersize=4)
-    return handles, [title_of(scenario) for scenario in shown.scenarios]
+def _placed(table: pd.DataFrame, places: Sequence[tuple[Outcome, str]], axis: Axis) -> pd.DataFrame:
+    """Rows with the number of their panel, their series, and numbers as they are drawn."""
+    numbers = [name for name in ("value", "low", "high", "spread_low", "spread_high") if name in table]
+    parts = []
+    for panel, (outcome, title) in enumerate(places):
+        part = table[(table["outcome"] == outcome.key) & (table["panel"] == title)]
+        series = SCENARIO if axis.key == SCENARIO else part[SCENARIO]
+        drawn = factor(outcome.unit) * part[numbers].astype(np.float64)
+        parts.append(part.assign(panel=panel, series=series, **{name: drawn[name] for name in numbers}))
+    return pd.concat(parts, ignore_index=True)
 
 
 def _interval(shown: Shown, data: pd.DataFrame) -> str:

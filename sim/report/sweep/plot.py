@@ -108,7 +108,7 @@ def plots(shown: Shown, options: PlotOptions) -> Iterator[Plot]:
         across, up = (known_outcome(key, "--scatter") for key in options.scatter)
         data = scatter_data(shown, across, up, by)
         name = _name("scatter", [across.key, up.key], options)
-        yield Plot(name, data, scatter_figure(shown, across, up, data))
+        yield Plot(name, data, scatter_figure(shown, across, up, data).draw())
     elif options.survival:
         yield from _curves(shown, options)
     else:
@@ -120,7 +120,7 @@ def plots(shown: Shown, options: PlotOptions) -> Iterator[Plot]:
             shown = replace(shown, from_first=True)
         data = line_data(shown, axis, outcomes, by)
         single = seed_data(shown, axis, outcomes, by)
-        figure = line_figure(shown, axis, outcomes, by, data, single)
+        figure = line_figure(shown, axis, outcomes, by, data, single).draw()
         name = _name("lines", [axis.key, *options.y], options)
         yield Plot(name, data, figure, describe_lines(shown, axis, outcomes, data))
 
@@ -134,7 +134,7 @@ def _maps(shown: Shown, options: PlotOptions, by: Axis | None) -> Iterator[Plot]
         data = heat_data(shown, across, up, outcome, by)
         if data["value"].notna().any():
             name = _name("heat", [across.key, up.key, outcome.key], options)
-            yield Plot(name, data, heat_figure(shown, across, up, outcome, data))
+            yield Plot(name, data, heat_figure(shown, across, up, outcome, data).draw())
 
 
 def _curves(shown: Shown, options: PlotOptions) -> Iterator[Plot]:
@@ -147,7 +147,7 @@ def _curves(shown: Shown, options: PlotOptions) -> Iterator[Plot]:
         data = curve_data(shown, axis, kind)
         if data["value"].notna().any():
             name = _name("survival", [kind.table.removesuffix("_curve"), axis.key], options)
-            yield Plot(name, data, curve_figure(shown, axis, kind, data))
+            yield Plot(name, data, curve_figure(shown, axis, kind, data).draw())
 
 
 def _first(shown: Shown, options: PlotOptions) -> Axis:

@@ -9,8 +9,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
-from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from sim.experiments import statistics
 from sim.experiments.analyse.cases import Cases, Contrast, meaning
@@ -186,13 +184,6 @@ def titled(contrast: Contrast) -> str:
         return title_of(contrast.scenario) if contrast.scenario else contrast.label
     other = title_of(contrast.against)
     return f"{title_of(contrast.scenario)}, against {other[:1].lower()}{other[1:]}"
-
-
-def apart(figure: Figure) -> None:
-    """Leaves more room between the panels of a figure, so that labels of neighbours do not meet."""
-    engine = figure.get_layout_engine()
-    if isinstance(engine, ConstrainedLayoutEngine):
-        engine.set(wspace=0.05, w_pad=0.1)
 
 
 def named(key: str, longest: int = 75) -> str:

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from textwrap import fill
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import matplotlib
 import numpy as np
 import pandas as pd
-from matplotlib.artist import Artist
-from matplotlib.figure import Figure
+from matplotlib.colors import to_hex
 
 from sim.experiments import statistics
 from sim.experiments.axis import Axis
 from sim.experiments.grammar import SCENARIO
 from sim.policy.problem import mistake
-from sim.report.style import BLACK, BLUE, GREEN, ORANGE, PURPLE, VERMILLION, Key, frame, new_figure, small_print
+from sim.report.figures.kinds import Curves, Pane
+from sim.report.figures.rows import Look
+from sim.report.style import BLACK, BLUE, GREEN, ORANGE, PURPLE, VERMILLION, Caption, small_print
 from sim.report.sweep.shown import MOST_PANELS, PANELS, Shown, levelled, named, title_of
+from sim.report.ticks import per_cent
 
 _WORDS = (BLACK, ORANGE, BLUE, GREEN, PURPLE, VERMILLION)
 _LINES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 3)))
@@ -45,7 +48,7 @@ CURVES = (
         "takedown_curve",
         "taken_down",
         "How soon are criminal groups taken down?",
-        "groups taken down, %",
+        "groups taken down",
         "months since the group's first day",
         "Groups that leave by themselves count as never taken down; a curve ends where no group is at risk any more.",
     ),
@@ -53,7 +56,7 @@ CURVES = (
         "turnaround_curve",
         "answered",
         "How long does mutual legal assistance take?",
-        "requests answered, %",
+        "requests answered",
         "months since the request was sent",
         "Requests through central authorities; those met with silence are left out, so that a curve can reach 100 % "
         "although some are never answered (outcome silence_share); withdrawn ones are censored.",
@@ -103,52 +106,44 @@ def curve_data(shown: Shown, axis: Axis, kind: Curve) -> pd.DataFrame:
     return frame_ if SCENARIO in frame_ else frame_.assign(**{SCENARIO: ""})
 
 
-def curve_figure(shown: Shown, axis: Axis, kind: Curve, data: pd.DataFrame) -> Figure:
+def curve_figure(shown: Shown, axis: Axis, kind: Curve, data: pd.DataFrame) -> Curves:
     """Draws `data`, as `curve_data` gives it."""
     order = [key for key in (*shown.scenarios, "") if (data[SCENARIO] == key).any()]
-    columns = min(3, len(order))
-    rows = -(-len(order) // columns)
-    figure = new_figure(max(7.4, 3.4 * columns), 2.5 + (3.7 if columns == 1 else 3.0) * rows)
-    grid = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True)
+    across = min(3, len(order))
     levels = data.drop_duplicates("place").sort_values("place")
-    handles: list[Artist] = []
-    for panel, scenario in zip(grid.flat, order, strict=False):
-        part = data[data[SCENARIO] == scenario]
-        handles = []
-        for place, (colour, line) in zip(levels["place"], _looks(axis, len(levels)), strict=True):
-            curve = part[part["place"] == place]
-            month, value, low, high = (curve[name].to_numpy(np.float64) for name in ("month", "value", "low", "high"))
-            handles += panel.plot(month, 100 * value, color=colour, linestyle=line)
-            panel.fill_between(
-                month, *(np.clip(100 * end, 0, 100) for end in (low, high)), color=colour, alpha=0.15, linewidth=0
-            )
-        panel.set_title(fill(title_of(scenario), 42) if scenario else "", fontsize=9)
-        panel.set_ylim(bottom=0)
-        panel.set_xlim(left=0)
-    for empty in list(grid.flat)[len(order) :]:
-        empty.set_axis_off()
-    for panel in grid[-1]:
-        panel.set_xlabel(kind.horizontal, fontsize=8.5)
-    for row in grid:
-        row[0].set_ylabel(kind.vertical)
+    series, words = levels["place"].astype(str), levels["level"].astype(str)
     names = [
-        title_of(str(word)) if axis.key == SCENARIO else f"{named(axis.key)}: {word} {axis.unit}".strip()
-        for word in levels["level"]
+        title_of(word) if axis.key == SCENARIO else f"{named(axis.key)}: {word} {axis.unit}".strip() for word in words
     ]
-    frame(
-        figure,
-        kind.title,
-        f"One curve per level of “{named(axis.key, 160)}”: mean over points, with its 95 % interval over "
-        f"{'points' if shown.cases.own_seeds else 'seeds'}. {kind.counted}",
-        small_print(shown.command, shown.basis),
-        Key(handles, names, min(3, len(names))),
+    return Curves(
+        Caption(
+            kind.title,
+            f"One curve per level of “{named(axis.key, 160)}”: mean over points, with its 95 % interval over "
+            f"{'points' if shown.cases.own_seeds else 'seeds'}. {kind.counted}",
+            small_print(shown.command, shown.basis),
+        ),
+        data.assign(
+            panel=data[SCENARIO].map(order.index),
+            series=data["place"].astype(str),
+            at=data["month"],
+            low=data["low"].clip(lower=0.0),
+            high=data["high"].clip(upper=1.0),
+        ),
+        [Pane(fill(title_of(key), 42) if key else "", kind.horizontal, kind.vertical) for key in order],
+        dict(zip(series, _looks(axis, len(levels)), strict=True)),
+        dict(zip(series, names, strict=True)),
+        (max(7.4, 3.4 * across), 2.5 + (3.7 if across == 1 else 3.0) * -(-len(order) // across)),
+        across,
+        {"sharex": True, "sharey": True},
+        ticks=per_cent,
+        spans={"xlim": (0, None), "ylim": (0, None)},
+        key=min(3, len(names)),
     )
-    return figure
 
 
-def _looks(axis: Axis, count: int) -> list[tuple[Any, Any]]:
+def _looks(axis: Axis, count: int) -> list[Look]:
     """Colour and line of each level: from dark to light along numbers, apart for words."""
-    if not axis.numeric:
-        return list(zip(_WORDS, _LINES, strict=True))[:count]
-    shades = matplotlib.colormaps["viridis"](np.linspace(0.0, 0.82, count))
-    return list(zip(map(tuple, shades), _LINES, strict=False))
+    shades: Sequence[str] = _WORDS
+    if axis.numeric:
+        shades = [to_hex(shade) for shade in matplotlib.colormaps["viridis"](np.linspace(0.0, 0.82, count))]
+    return [(shade, line, "") for shade, line in zip(shades, _LINES, strict=False)][:count]
