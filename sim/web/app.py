@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from concurrent.futures import Future
 from dataclasses import replace
 from typing import Any
 
@@ -24,10 +25,8 @@ from sim.policy.document import MOST_BYTES
 from sim.policy.problem import InputError
 from sim.results.effects import as_table
 from sim.web.files import NAME
-from sim.web.followed import life_values
-from sim.web.guard import HOSTS, Guard
-from sim.web.limits import PageLimits
-from sim.web.lives import Follow, Lives
+from sim.web.limits import HOSTS, Guard, PageLimits
+from sim.web.lives import Follow, Lives, life_values
 from sim.web.site import FILE, STATIC, Site, answer, checked_file, differences, form_values, preparation, templates
 from sim.web.state import Draft, PageState, address
 from sim.web.worker import Errand
@@ -60,7 +59,13 @@ def page_app(site: Site) -> Starlette:
             Middleware(Guard),
             Middleware(TrustedHostMiddleware, allowed_hosts=HOSTS, www_redirect=False),
         ],
+        exception_handlers={InputError: _refused},
     )
+
+
+def _refused(_request: Request, error: Exception) -> Response:
+    """A policy that cannot be, where a file or a life was asked for."""
+    return PlainTextResponse(str(error), 400)
 
 
 class _Routes:
@@ -148,19 +153,13 @@ class _Routes:
 
     async def download(self, request: Request) -> Response:
         """The scenario file of the address."""
-        try:
-            policy = await run_in_threadpool(self._site.policy, self._state(request).draft)
-        except InputError as error:
-            return PlainTextResponse(str(error), 400)
+        policy = await run_in_threadpool(self._site.policy, self._state(request).draft)
         headers = {"Content-Disposition": f'attachment; filename="{FILE}"'}
         return Response(policy.text, media_type="application/yaml", headers=headers)
 
     async def table(self, request: Request) -> Response:
         """All outcomes of the pairs so far, with the columns of differences.csv."""
-        try:
-            found = await run_in_threadpool(differences, self._site, self._state(request))
-        except InputError as error:
-            return PlainTextResponse(str(error), 400)
+        found = await run_in_threadpool(differences, self._site, self._state(request))
         headers = {"Content-Disposition": 'attachment; filename="differences.csv"'}
         return Response(as_csv(as_table(found)), media_type="text/csv", headers=headers)
 
@@ -190,11 +189,8 @@ class _Routes:
 
     async def _followed(self, what: str, state: PageState, follow: Follow) -> Response:
         """Two lives side by side."""
-        try:
-            errand = await run_in_threadpool(self._site.lives, state, follow)
-            title = self._site.policy(state.draft).scenario.title
-        except InputError as error:
-            return PlainTextResponse(str(error), 400)
+        errand = await run_in_threadpool(self._site.lives, state, follow)
+        title = self._site.policy(state.draft).scenario.title
         result = await self._asked(errand)
         lives = result if isinstance(result, Lives) else None
         failure = result.text if isinstance(result, Failure) else ""
@@ -205,25 +201,18 @@ class _Routes:
 
     async def _asked(self, errand: Errand) -> Any:
         """What a worker answers; taken back where nobody waits any longer."""
-        loop: asyncio.AbstractEventLoop = asyncio.get_running_loop()
-        waiting: asyncio.Future[Any] = loop.create_future()
+        waiting: Future[Any] = Future()
 
         def answered(result: Any) -> None:
             """Gives the result to this request, from a worker's thread."""
-            if not loop.is_closed():
-                loop.call_soon_threadsafe(_settle, waiting, result)
+            if waiting.set_running_or_notify_cancel():
+                waiting.set_result(result)
 
         take_back = self._site.pool.ask(errand, answered)
         try:
-            return await waiting
+            return await asyncio.wrap_future(waiting)
         finally:
             take_back()
-
-
-def _settle(waiting: asyncio.Future[Any], result: Any) -> None:
-    """Gives a result to the one who waits, if anybody still does."""
-    if not waiting.done():
-        waiting.set_result(result)
 
 
 def _event(name: str, content: dict[str, Any]) -> str:

@@ -132,4 +132,4 @@ def _pool(workers: int) -> WorkerPool:
     from sim.web.worker import Simulating
     from sim.web.worlds import BaselineShelf
 
-    return WorkerPool(workers, Simulating(), BaselineShelf(scenario_text(Draft())))
+    return WorkerPool(workers, Simulating(), BaselineShelf(scenario_text(Draft())).find)

@@ -1,23 +1,18 @@
-"""The life of one case, or of one request, under today's law beside the same one under the policy.
+"""The life of one case, or of one request, under today's law beside the same one under the policy, as plain texts.
 
-What is the same in both arms has the same key, from which its random draws are made. Sentences come from
-`sim.report.explain`; here they become plain texts that travel from a worker to the page.
+They travel from a worker to the page. What is the same in both arms has the same key, from which its random draws are
+made.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+from urllib.parse import parse_qsl
 
-import numpy as np
-
-from sim.experiments.run import Task
-
-if TYPE_CHECKING:
-    from sim.report.explain.events import Events
+from sim.report.explain.words import days
+from sim.web.state import PageState, address
 
 #: Number of a request or of another case in a text.
 _ROWS = re.compile(r" ?\[?\b(?:request|case|group) \d+\]?")
@@ -40,21 +35,14 @@ class Follow:
     states: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True)
-class LifeChoice:
-    """A case or a request in a list of those worth reading.
-
-    Attributes:
-        row: its row in the first arm.
-        words: what is worth knowing before it is read.
-    """
+class LifeChoice(NamedTuple):
+    """A case or a request in a list of those worth reading: its row in the first arm, and what is worth knowing."""
 
     row: int
     words: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class StageLine:
+class StageLine(NamedTuple):
     """A stage of a request.
 
     Attributes:
@@ -114,61 +102,52 @@ class Lives:
         return tuple(tuple(line not in said[1 - place] for line in lines) for place, lines in enumerate(said))
 
 
-def case_lives(arms: Sequence[Events], wanted: int) -> Lives:
-    """The same case in every arm.
+class StagePair(NamedTuple):
+    """A stage of a request under today's law and under the policy.
+
+    Attributes:
+        title: of the stage.
+        sides: the stage in each arm; None where the request does not pass it there.
+    """
+
+    title: str
+    sides: tuple[StageLine | None, ...]
+
+    @property
+    def days(self) -> tuple[float, ...]:
+        """Days in each arm; NaN where it does not pass it."""
+        return tuple(side.days if side else float("nan") for side in self.sides)
+
+    @property
+    def said(self) -> tuple[str, ...]:
+        """The same in words."""
+        return tuple(days(side.days) if side else "–" for side in self.sides)
+
+
+def stage_pairs(lives: Lives) -> list[StagePair]:
+    """Every stage that a request passes in one of the arms, in their order."""
+    arms = [{stage.stage: stage for stage in life.stages} for life in lives.lives]
+    titles = {number: stage.title for arm in arms for number, stage in arm.items()}
+    return [StagePair(titles[number], tuple(arm.get(number) for arm in arms)) for number in sorted(titles)]
+
+
+def life_values(what: str, state: PageState, lives: Lives | None) -> dict[str, Any]:
+    """What a template shows beside the lives: addresses of the comparison, of other choices, and of the other view.
 
     Args:
-        arms: event tables under today's law and under the policy.
-        wanted: row of the case in the first arm; the first worth reading where there is no such row.
+        what: "case" or "request".
+        state: the address.
+        lives: what is shown; None where the world could not be simulated.
     """
-    from sim.report.explain.words import Naming
-
-    first = arms[0]
-    named = Naming(first.law.names)
-    found = worth_reading(first)
-    choices = tuple(LifeChoice(int(choice[0]), tuple(map(named, choice[1:]))) for choice in found)
-    case = wanted if 0 <= wanted < len(first["case"]) else choices[0].row if choices else -1
-    if case < 0:
-        return Lives(choices, case, case, (Life(),) * len(arms))
-    keys = [np.flatnonzero(arm["case"]["key"] == first["case"]["key"][case]) for arm in arms]
-    lives = (_case_life(arm, int(key[0])) if key.size else Life() for arm, key in zip(arms, keys, strict=True))
-    return Lives(choices, case, case, tuple(lives))
-
-
-def worth_reading(events: Events) -> list[tuple[str, ...]]:
-    """Cases worth reading: row, and words."""
-    from sim.report.explain.command import cases_worth_reading
-
-    return [tuple(choice) for choice in cases_worth_reading(events)]
-
-
-def events_of(task: Task, tables: dict[str, Any], scenario: str) -> Events:
-    """Event tables of an arm, as accounts are made from them."""
-    from sim.experiments.parts import spread
-    from sim.law.order import legal_order
-    from sim.report.explain.events import Events
-
-    config = {"world": asdict(task.world), "uncertainty": asdict(task.parameters)}
-    columns = {name: spread(np.asarray(table)) for name, table in tables.items()}
-    records = {name: np.rec.fromarrays(list(parts.values()), names=list(parts)) for name, parts in columns.items()}
-    return Events(Path(), scenario, task.seed, 1, records, config, legal_order())
-
-
-def _case_life(events: Events, row: int) -> Life:
-    """The account of a case as plain texts."""
-    from sim.report.explain.cases import case_account
-    from sim.report.explain.words import Naming
-
-    account, named = case_account(events, row), Naming(events.law.names)
-    title, facts = named(account.title), tuple(map(named, account.facts))
-    return Life(title, facts=facts, entries=plain_entries(account, named))
-
-
-def plain_entries(account: Any, named: Any) -> tuple[Line, ...]:
-    """The entries of an account as plain texts."""
-    from sim.report.explain.words import date
-
-    return tuple(
-        (date(entry.day), f"{entry.day - account.start:.0f}", named(entry.text), entry.tone.value)
-        for entry in account.entries
-    )
+    here = address(replace(state, case=-1, request=-1, seed=1))
+    pairs = stage_pairs(lives) if lives else []
+    rows = [choice.row for choice in lives.choices] if lives else []
+    chosen = [replace(state, case=row) if what == "case" else replace(state, request=row) for row in rows]
+    return {
+        "here": here,
+        "fields": parse_qsl(here),
+        "links": [address(choice) for choice in chosen],
+        "other": address(replace(state, case=lives.case, request=-1)) if lives else "",
+        "stages": pairs,
+        "longest": max((one for pair in pairs for one in pair.days if one == one), default=1.0),  # NaN is unlike itself
+    }

@@ -13,7 +13,7 @@ import numpy as np
 
 from sim.experiments.statistics import Estimate
 from sim.measures.arrays import Floats
-from sim.web.reading import KEPT, MOVED, TODAY, AnswerCurve, OutcomeRow, StageRow
+from sim.web.reading import KEPT, MOVED, TODAY, AnswerCurve, Row
 
 #: The look of each policy in the style: a class of the style sheet.
 LOOK = {TODAY: "today", MOVED: "moved", KEPT: "kept"}
@@ -23,21 +23,21 @@ _WIDTH, _HEIGHT, _MONTHS = 480, 250, 36.0
 _LEFT, _RIGHT, _TOP, _BOTTOM = 44, 12, 10, 40
 
 
-def reach(rows: Sequence[OutcomeRow]) -> float:
+def reach(rows: Sequence[Row]) -> float:
     """Half of the axis that a table of intervals has in common, as a share of today's level."""
-    ends = [abs(end) for row in rows for estimate in row.share for end in estimate[:3] if not isnan(end)]
+    ends = [abs(end) for row in rows for change in row.changes for end in change.share[:3] if not isnan(end)]
     widest = max(ends, default=0.0)
     nice = next((step for step in (0.02, 0.05, 0.1, 0.2, 0.5, 1.0) if widest <= step), _WIDEST)
     return min(max(nice, _NARROWEST), _WIDEST)
 
 
-def interval(row: OutcomeRow, policies: Sequence[str], widest: float) -> str:
+def interval(row: Row, policies: Sequence[str], widest: float) -> str:
     """The intervals of a row, one below the other, with a line where nothing changes."""
     parts, height = [], 10 + 12 * len(policies)
-    for place, (policy, share, clear) in enumerate(zip(policies, row.share, row.clear, strict=True)):
+    for place, (policy, (_, clear, share)) in enumerate(zip(policies, row.changes, strict=True)):
         if not isnan(share.value):
             parts.append(_interval(share, 11 + 12 * place, widest, LOOK[policy], clear))
-    described = escape("; ".join(row.change), quote=True)
+    described = escape("; ".join(change.words for change in row.changes), quote=True)
     zero = f'<line class="zero" x1="50%" x2="50%" y1="0" y2="{height}"/>'
     return f'<svg class="cell" height="{height}" role="img" aria-label="{described}">{zero}{"".join(parts)}</svg>'
 
@@ -62,7 +62,7 @@ def _place(share: float, widest: float) -> float:
     return 50.0 + 46.0 * float(np.clip(share / widest, -1.0, 1.0))
 
 
-def bars(row: StageRow, policies: Sequence[str], longest: float) -> str:
+def bars(row: Row, policies: Sequence[str], longest: float) -> str:
     """Days of a stage as bars: today's law first."""
     parts, height = [], 4 + 9 * len(row.days)
     for place, (policy, days) in enumerate(zip((TODAY, *policies), row.days, strict=True)):

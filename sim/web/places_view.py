@@ -23,7 +23,7 @@ from sim.results.countries import COUNTRY_OUTCOMES, FEWEST, FEWEST_DIFFERENT, ad
 from sim.results.effects import is_clear, is_defined
 from sim.results.pooled import partners
 from sim.results.words import change, number, plain_cell
-from sim.web.reading import TODAY, PairsSoFar
+from sim.web.reading import TODAY, Change, PairsSoFar, Row
 from sim.world.parameters import WorldSpec
 
 #: What a state or group wants to know.
@@ -32,51 +32,6 @@ PLACES_NOTE = (
     f"“Too few”: fewer than {FEWEST} events in all pairs together, or fewer than {FEWEST_DIFFERENT} pairs that differ. "
     "About one number in twenty lies outside chance by chance alone."
 )
-_NOTHING = "–"
-
-
-class PlaceChange(NamedTuple):
-    """What a policy changes, in words.
-
-    Attributes:
-        words: the difference with its interval.
-        clear: whether it can be distinguished from chance, which is not said before the end.
-        level: under the policy.
-    """
-
-    words: str
-    clear: bool = False
-    level: str = _NOTHING
-
-
-class PlaceRow(NamedTuple):
-    """Something that a state or group wants to know.
-
-    Attributes:
-        title: with its unit.
-        today: level under today's law.
-        changes: by policy.
-    """
-
-    title: str
-    today: str
-    changes: tuple[PlaceChange, ...]
-
-
-class PartnerRow(NamedTuple):
-    """A state at which a place's own requests wait.
-
-    Attributes:
-        name: of the state that is asked.
-        requests: in a world, under today's law.
-        share: of all that the place waits.
-        medians: months until half are answered, under today's law and each policy.
-    """
-
-    name: str
-    requests: str
-    share: str
-    medians: tuple[str, ...]
 
 
 class PlaceView(NamedTuple):
@@ -86,25 +41,14 @@ class PlaceView(NamedTuple):
         title: its name.
         short: what each policy brings it and costs it, in a sentence; none before the end.
         rows: what it wants to know.
-        partners: where its requests wait; none before the end.
+        partners: states at which its own requests wait, none before the end: how many in a world, their share of all
+            waiting, and months until half are answered, under today's law and each policy.
     """
 
     title: str
     short: tuple[str, ...]
-    rows: tuple[PlaceRow, ...]
-    partners: tuple[PartnerRow, ...]
-
-
-class GainRow(NamedTuple):
-    """What a policy changes for the states of an income group or a region.
-
-    Attributes:
-        title: of the group.
-        changes: by outcome of GAINS and PAYS.
-    """
-
-    title: str
-    changes: tuple[PlaceChange, ...]
+    rows: tuple[Row, ...]
+    partners: tuple[Row, ...]
 
 
 def places_in_view(words: Sequence[str], world: WorldSpec) -> tuple[Place, ...]:
@@ -167,35 +111,38 @@ def _in_short(reading: PairsSoFar, found: _Found, policy: str, name: str, at: in
     return gain_and_price(place.title, name, rows, world).replace("**", "")
 
 
-def _row(reading: PairsSoFar, found: _Found, at: int, key: str) -> PlaceRow:
+def _row(reading: PairsSoFar, found: _Found, at: int, key: str) -> Row:
     """One outcome of a place under today's law and each policy."""
-    entry = TITLE[key]
+    unit = TITLE[key].unit
     each = [found.row(policy, at, key) for policy in reading.policies]
-    today = number(float(each[0].baseline_mean) if each[0] else 0.0, entry.unit)
-    return PlaceRow(f"{entry.title} ({entry.unit})", today, tuple(_change(reading, row, entry.unit) for row in each))
+    levels = [
+        float(each[0].baseline_mean) if each[0] else 0.0,
+        *(float(row.scenario_mean) if row else 0.0 for row in each),
+    ]
+    changes = tuple(_change(reading, row) for row in each)
+    return Row(f"{TITLE[key].title} ({unit})", "", tuple(number(level, unit) for level in levels), changes)
 
 
-def _change(reading: PairsSoFar, row: Any, unit: str) -> PlaceChange:
+def _change(reading: PairsSoFar, row: Any) -> Change:
     """A difference in words; nothing is clear before the end."""
     if row is None:
-        return PlaceChange("nothing happens here", level=number(0.0, unit))
-    level = number(float(row.scenario_mean), unit)
+        return Change("nothing happens here")
     if not reading.shows_intervals:
-        return PlaceChange("no interval yet", level=level)
+        return Change("no interval yet")
     clear = bool(reading.finished and is_clear(row))
     chance = ", within chance" if reading.finished and not clear else ""
-    return PlaceChange(plain_cell(row, lambda entry: f"{change(entry)}{chance}"), clear, level)
+    return Change(plain_cell(row, lambda entry: f"{change(entry)}{chance}"), clear)
 
 
-def _partners(reading: PairsSoFar, place: Place) -> list[PartnerRow]:
+def _partners(reading: PairsSoFar, place: Place) -> list[Row]:
     """The partners at which a place's own requests wait most, under today's law and each policy."""
     found = {policy: partners(_waits(reading, policy, place)) for policy in (TODAY, *reading.policies)}
     names, codes = load_atlas().names, legal_order().states
     rows = []
     for partner, entry in found[TODAY].head(MOST_PARTNERS).iterrows():
-        medians = (float(table["median_months"].get(partner, float("nan"))) for table in found.values())
+        medians = (number(float(table["median_months"].get(partner, float("nan")))) for table in found.values())
         counts = number(entry["requests"] / reading.pairs), number(entry["share_of_waiting"], "share")
-        rows.append(PartnerRow(names[codes[int(str(partner))]], *counts, tuple(map(number, medians))))
+        rows.append(Row(names[codes[int(str(partner))]], "", (*counts, *medians), ()))
     return rows
 
 
@@ -206,7 +153,7 @@ def _waits(reading: PairsSoFar, policy: str, place: Place) -> pd.DataFrame:
     return pd.DataFrame({name: np.concatenate([waits[name][own] for waits, own in arms]) for name in columns})
 
 
-def gain_rows(reading: PairsSoFar, world: WorldSpec) -> dict[str, list[GainRow]]:
+def gain_rows(reading: PairsSoFar, world: WorldSpec) -> dict[str, list[Row]]:
     """Who gains and who pays under each policy, by income and region of states; nothing before the end.
 
     To find it after each pair would take a tenth of the processor time in which pairs are simulated.
@@ -224,19 +171,19 @@ def _groups(states: tuple[str, ...]) -> tuple[Place, ...]:
     return all_groups(WorldSpec(states=list(states)))
 
 
-def _gains(found: _Found, policy: str, groups: Sequence[Place]) -> list[GainRow]:
+def _gains(found: _Found, policy: str, groups: Sequence[Place]) -> list[Row]:
     """The table of a policy; groups without states, in which nothing happens, are left out."""
     rows = []
     for at, place in enumerate(groups):
         each = {key: found.row(policy, at, key) for key in (*GAINS, *PAYS)}
         if any(row is not None and is_defined(row) for row in each.values()):
-            rows.append(GainRow(place.title, tuple(map(_short, each.values()))))
+            rows.append(Row(place.title, "", (), tuple(map(_short, each.values()))))
     return rows
 
 
-def _short(row: Any) -> PlaceChange:
+def _short(row: Any) -> Change:
     """A difference in the words of the report, for a narrow column."""
-    return PlaceChange(plain_cell(row), row is not None and bool(is_clear(row)))
+    return Change(plain_cell(row), row is not None and bool(is_clear(row)))
 
 
 #: Heads of the columns of who gains and who pays.

@@ -12,7 +12,7 @@ from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import Condition, Thread
-from typing import Any, Protocol
+from typing import Any
 
 from sim.experiments.processes import end_process, start_process
 from sim.experiments.run import Failure, FailureStage
@@ -60,19 +60,7 @@ class Stream:
     changed: Callable[[], None]
 
 
-class Shelf(Protocol):
-    """Where arms are found that were kept before the page was opened."""
-
-    def find(self, arms: Arms, seed: int) -> ArmNumbers | None:
-        """The numbers of an arm, if they are kept."""
-
-
-class NoShelf:
-    """Keeps nothing."""
-
-    def find(self, _arms: Arms, _seed: int) -> ArmNumbers | None:
-        """Nothing."""
-        return None
+Shelf = Callable[[Arms, int], ArmNumbers | None]
 
 
 class WorkerPool:
@@ -81,11 +69,11 @@ class WorkerPool:
     Args:
         workers: number of processes.
         function: what each process does with an errand; can be pickled.
-        shelf: where arms are found that were kept before.
+        shelf: finds the numbers of an arm under a seed that were kept before the page was opened; None for nowhere.
     """
 
     def __init__(self, workers: int, function: Callable[[Errand], Reply], shelf: Shelf | None = None) -> None:
-        self._function, self._shelf = function, shelf or NoShelf()
+        self._function, self._shelf = function, shelf
         self._news = Condition()
         self._streams: deque[Stream] = deque()
         self._asides: list[tuple[Errand, Callable[[Any], None]]] = []
@@ -247,7 +235,7 @@ class WorkerPool:
     def _kept(self, arms: Arms, seed: int) -> bool:
         """Whether an arm is known, or stands on the shelf."""
         known = self._of(arms)
-        if seed not in known and (numbers := self._shelf.find(arms, seed)):
+        if seed not in known and self._shelf and (numbers := self._shelf(arms, seed)):
             known[seed] = numbers
             self._announce()
         return seed in known

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from math import isnan
+from math import isnan, nan
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -39,29 +40,39 @@ HEADLINE, SHOWN = shown_in(ShownIn.FIRST), shown_in(ShownIn.PAGE)
 #: What a policy costs: rights and money.
 COSTS = shown_in(ShownIn.COST)
 _POLICY_COST = "policy_cost"
+_NO_SHARE = Estimate(nan, nan, nan, 0)
 
 
-@dataclass(frozen=True)
-class OutcomeRow:
-    """A row of a table: what changes, in words and as an interval to be drawn.
+class Change(NamedTuple):
+    """What a policy changes.
+
+    Attributes:
+        words: the difference with its interval.
+        clear: whether it can be distinguished from chance, which is not said before the end.
+        share: the same as a share of today's level, NaN where there is none.
+    """
+
+    words: str
+    clear: bool = False
+    share: Estimate = _NO_SHARE
+
+
+class Row(NamedTuple):
+    """A row of a table.
 
     Attributes:
         title: what it is.
         note: unit, and whether more is better.
-        today: its level under today's law.
-        after: its level under each policy.
-        change: words for each policy.
-        share: the same as a share of today's level with its interval; NaN where there is none.
-        clear: for each policy, whether it can be distinguished from chance.
+        levels: under today's law and each policy.
+        changes: by policy.
+        days: the levels as numbers, where they are drawn as bars; NaN where no request was answered.
     """
 
     title: str
     note: str
-    today: str
-    after: tuple[str, ...]
-    change: tuple[str, ...]
-    share: tuple[Estimate, ...]
-    clear: tuple[bool, ...]
+    levels: tuple[str, ...]
+    changes: tuple[Change, ...]
+    days: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -216,34 +227,27 @@ def _words(reading: PairsSoFar, found: PairedEffect, title: str) -> str:
     return f"{title} {change(found)}{in_unit(found.unit)}{chance}"
 
 
-def rows(reading: PairsSoFar, keys: Sequence[str]) -> list[OutcomeRow]:
-    """Rows of a table of outcomes."""
-    return [_row(reading, outcome(key)) for key in keys] if reading.pairs else []
+def rows(reading: PairsSoFar, keys: Sequence[str]) -> list[Row]:
+    """Rows of a table of outcomes, under today's law and each policy."""
+    found = []
+    for entry in map(outcome, keys if reading.pairs else ()):
+        notes = ("" if entry.unit == "share" else entry.unit, BETTER[entry.better])
+        levels = (number(reading.level(policy, entry.key).value, entry.unit) for policy in (TODAY, *reading.policies))
+        changes = (_change(reading, reading.difference(entry, policy)) for policy in reading.policies)
+        found.append(Row(entry.title, ", ".join(filter(None, notes)), tuple(levels), tuple(changes)))
+    return found
 
 
-def _row(reading: PairsSoFar, entry: Outcome) -> OutcomeRow:
-    """One outcome under today's law and each policy."""
-    found = [reading.difference(entry, policy) for policy in reading.policies]
-    unit = "" if entry.unit == "share" else entry.unit
-    notes = [part for part in (unit, BETTER[entry.better]) if part]
-    levels = [number(reading.level(policy, entry.key).value, entry.unit) for policy in (TODAY, *reading.policies)]
-    return OutcomeRow(
-        entry.title,
-        ", ".join(notes),
-        levels[0],
-        tuple(levels[1:]),
-        tuple(_change(reading, one) for one in found),
-        tuple(_share(reading, one) for one in found),
-        tuple(reading.clear(one) for one in found),
-    )
-
-
-def _change(reading: PairsSoFar, found: PairedEffect) -> str:
-    """A difference in words."""
+def _change(reading: PairsSoFar, found: PairedEffect) -> Change:
+    """A difference; of few pairs without its interval."""
+    part = "" if relative(found) == "–" else f", {relative(found)}"
+    words = plain_cell(found, lambda entry: f"{change(entry)}{part}")
+    share = Estimate(found.relative, found.relative_low, found.relative_high, found.pairs)
     if not reading.shows_intervals:
-        return "the same" if is_same(found) else _point(found)
-    part = relative(found)
-    return plain_cell(found, lambda entry: f"{change(entry)}{'' if part == '–' else f', {part}'}")
+        words = "the same" if is_same(found) else _point(found)
+        base = found.baseline_mean
+        share = _NO_SHARE._replace(value=found.difference / base if base and not isnan(base) else nan)
+    return Change(words, reading.clear(found), Estimate(0.0, 0.0, 0.0, found.pairs) if is_same(found) else share)
 
 
 def _point(found: PairedEffect) -> str:
@@ -253,49 +257,20 @@ def _point(found: PairedEffect) -> str:
     return span(found.difference, 0.0, 0.0, found.unit).partition(" (")[0]
 
 
-def _share(reading: PairsSoFar, found: PairedEffect) -> Estimate:
-    """A difference as a share of today's level, without an interval where there are few pairs."""
-    base = found.baseline_mean
-    if is_same(found):
-        return Estimate(0.0, 0.0, 0.0, found.pairs)
-    if not base or isnan(base):
-        return Estimate(float("nan"), float("nan"), float("nan"), found.pairs)
-    if not reading.shows_intervals:
-        return Estimate(found.difference / base, float("nan"), float("nan"), found.pairs)
-    return Estimate(found.relative, found.relative_low, found.relative_high, found.pairs)
-
-
-@dataclass(frozen=True)
-class StageRow:
-    """A stage of a request.
-
-    Attributes:
-        title: what it is.
-        days: mean days under today's law and each policy; NaN where no request was answered.
-        change: words for each policy.
-    """
-
-    title: str
-    days: tuple[float, ...]
-    change: tuple[str, ...]
-
-
-def stage_rows(reading: PairsSoFar) -> list[StageRow]:
+def stage_rows(reading: PairsSoFar) -> list[Row]:
     """Mean days that an answered request spends in each stage, by stage."""
     if not reading.pairs:
         return []
-    days = {policy: np.array([arm.stages for arm in reading.numbers(policy)]) for policy in (TODAY, *reading.policies)}
-    return [
-        StageRow(
-            title,
-            tuple(mean(table[:, stage - 1]).value for table in days.values()),
-            tuple(
-                _days(reading, difference(days[policy][:, stage - 1], days[TODAY][:, stage - 1]))
-                for policy in reading.policies
-            ),
-        )
-        for stage, title in ((one, _title(one)) for one in STAGES if one is not Stage.FORENSICS)
-    ]
+    tables = [np.array([arm.stages for arm in reading.numbers(policy)]) for policy in (TODAY, *reading.policies)]
+    found = []
+    for stage in STAGES:
+        if stage is not Stage.FORENSICS:
+            today, *others = (table[:, stage - 1] for table in tables)
+            days = tuple(mean(column).value for column in (today, *others))
+            levels = tuple("–" if isnan(one) else f"{one:.0f}" for one in days)
+            changes = tuple(Change(_days(reading, difference(column, today))) for column in others)
+            found.append(Row(_title(stage), "", levels, changes, days))
+    return found
 
 
 def _title(stage: Stage) -> str:

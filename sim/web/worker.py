@@ -13,7 +13,7 @@ import numpy as np
 from sim.experiments.run import Failure, FailureStage, Task
 from sim.law.vocabulary import CENTRAL_AUTHORITY_CHANNELS
 from sim.measures.arrays import Columns, Floats, Table
-from sim.web.lives import Follow, Lives, case_lives, events_of
+from sim.web.lives import Follow, Lives
 from sim.world.records import STAGES
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ def _answer(errand: Errand, past: Simulation) -> ArmNumbers | Lives | Failure | 
 
 def _lives(task: Task, follow: Follow, tables: Sequence[dict[str, Table]]) -> Lives:
     """The life of a case, or of a request, under each scenario."""
-    from sim.web.requests import request_lives
+    from sim.web.followed import case_lives, events_of, request_lives
 
     arms = [events_of(task, arm, scenario.key) for arm, scenario in zip(tables, task.scenarios, strict=True)]
     return case_lives(arms, follow.case) if follow.request is None else request_lives(arms, follow)

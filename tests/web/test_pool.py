@@ -12,7 +12,7 @@ import pytest
 
 from sim.experiments.run import Failure
 from sim.policy.scenario import load
-from sim.web.pool import Arms, NoShelf, Stream, WorkerPool
+from sim.web.pool import Arms, Stream, WorkerPool
 from sim.web.state import Draft
 from sim.web.worker import ArmNumbers
 from tests.benchmarks.endurance import gone
@@ -183,21 +183,20 @@ def test_idle_workers_prepare_pasts_once_and_then_rest(scene: Scene) -> None:
     assert len(scene.done()) == done == 6 and processor_time(pids(scene.pool)) - before <= 0.05
 
 
-class Shelf(NoShelf):
-    """Baselines of the first seeds are known."""
+def shelf(seeds: int) -> Callable[[Arms, int], ArmNumbers | None]:
+    """Baselines of the first seeds are known, of today's law alone."""
 
-    def __init__(self, seeds: int) -> None:
-        self.seeds = seeds
-
-    def find(self, found: Arms, seed: int) -> ArmNumbers | None:
-        """Of today's law alone."""
-        known = found.policy == arms(Draft()).policy and seed <= self.seeds
+    def find(found: Arms, seed: int) -> ArmNumbers | None:
+        """The numbers of an arm."""
+        known = found.policy == arms(Draft()).policy and seed <= seeds
         return numbers(seed, load("status_quo"), COLUMNS) if known else None
+
+    return find
 
 
 def test_pasts_are_prepared_where_baselines_are_known_already(tmp_path: Path) -> None:
     worker = stand_in(tmp_path)
-    pool = WorkerPool(1, worker, Shelf(3))
+    pool = WorkerPool(1, worker, shelf(3))
     (tmp_path / "hold").touch()
     pool.prepare(stream("world", seeds=3))
     until(lambda: worker.done("world"))
@@ -217,7 +216,7 @@ def processor_time(processes: list[int]) -> float:
 
 def test_baselines_on_a_shelf_are_not_run_again(tmp_path: Path) -> None:
     worker = stand_in(tmp_path)
-    pool, asked = WorkerPool(1, worker, Shelf(1)), stream("world", FAST, seeds=2)
+    pool, asked = WorkerPool(1, worker, shelf(1)), stream("world", FAST, seeds=2)
     with pool.open(asked):
         until(lambda: len(pool.found(asked)) == 2)
     pool.close()

@@ -28,9 +28,10 @@ def test_below_five_pairs_there_are_points_and_no_interval() -> None:
     assert "too few pairs for an interval" in headline(few)
     assert "Intervals come with 5 pairs" in status(few)
     for row in (*rows(few, SHOWN), *rows(few, COSTS)):
-        assert " to " not in row.change[0], row
-        assert np.isnan(row.share[0].low) or row.change[0] == "the same"
-    assert all(" to " not in row.change[0] for row in stage_rows(few))
+        (change,) = row.changes
+        assert " to " not in change.words, row
+        assert np.isnan(change.share.low) or change.words == "the same"
+    assert all(" to " not in row.changes[0].words for row in stage_rows(few))
     assert all(np.isnan(curve.low).all() for curve in curves(few))
     assert "band" not in picture.answers(curves(few), {"status_quo": "a", "policy": "b"})
     (state,) = views(few, "DEU")
@@ -41,18 +42,18 @@ def test_below_five_pairs_there_are_points_and_no_interval() -> None:
 def test_before_the_end_nothing_can_be_distinguished_from_chance() -> None:
     early, whole = pairs(12), pairs(20)
     assert "turnaround" in headline(early) and "so far" in headline(early)
-    assert "still running" in status(early) and not any(row.clear[0] for row in rows(early, SHOWN))
+    assert "still running" in status(early) and not any(row.changes[0].clear for row in rows(early, SHOWN))
     assert "falls from" in headline(whole)
-    clear = {row.title for row in rows(whole, SHOWN) if row.clear[0]}
+    clear = {row.title for row in rows(whole, SHOWN) if row.changes[0].clear}
     assert outcome("turnaround_median").title in clear
     chance = "no change that can be distinguished from chance" in headline(whole)
     assert chance == (outcome("takedown_rate").title not in clear)
-    assert any("within chance" not in row.change[0] for row in rows(whole, SHOWN))
+    assert any("within chance" not in row.changes[0].words for row in rows(whole, SHOWN))
 
 
 def test_an_interval_beyond_the_axis_ends_in_an_arrow() -> None:
     row = rows(pairs(20), ("turnaround_median",))[0]
-    assert abs(row.share[0].value) == pytest.approx(0.5, abs=0.01)
+    assert abs(row.changes[0].share.value) == pytest.approx(0.5, abs=0.01)
     for widest in (0.02, 0.5):
         assert ("arrow" in picture.interval(row, ("policy",), widest)) == (widest < 0.5)
 
@@ -77,7 +78,7 @@ def test_a_state_sees_its_own_side() -> None:
 def test_a_group_is_the_sum_of_its_states() -> None:
     both, one, other = views(pairs(20), "ASEAN", "IDN", "MYS")
     assert both.title == "ASEAN (11 states)"
-    sent = [float(view.rows[0].today.replace(" ", "")) for view in (both, one, other)]
+    sent = [float(view.rows[0].levels[0].replace(" ", "")) for view in (both, one, other)]
     assert sent[0] > sent[1] + sent[2]
 
 
@@ -86,9 +87,9 @@ def test_partners_and_clear_marks_stand_only_at_the_end() -> None:
     assert (early.short, early.partners) == ((), ())
     assert not any(change.clear for row in early.rows for change in row.changes)
     assert any(change.clear for row in whole.rows for change in row.changes)
-    assert {row.name for row in whole.partners} == {"Afghanistan", "Angola", "Albania", "Andorra"}
+    assert {row.title for row in whole.partners} == {"Afghanistan", "Angola", "Albania", "Andorra"}
     for row in whole.partners:
-        before, after = map(float, row.medians)
+        before, after = map(float, row.levels[2:])
         assert after == pytest.approx(before / 2, rel=0.02), "the stand-in policy halves all waits"
     assert gain_rows(pairs(12), WorldSpec()) == {}
     gains = gain_rows(pairs(20), WorldSpec())
