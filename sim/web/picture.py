@@ -13,7 +13,7 @@ import numpy as np
 
 from sim.experiments.statistics import Estimate
 from sim.measures.arrays import Floats
-from sim.web.reading import KEPT, MOVED, TODAY, AnswerCurve, Row
+from sim.web.reading import KEPT, MOVED, TODAY, AnswerCurve, PageRow
 
 #: The look of each policy in the style: a class of the style sheet.
 LOOK = {TODAY: "today", MOVED: "moved", KEPT: "kept"}
@@ -23,7 +23,7 @@ _WIDTH, _HEIGHT, _MONTHS = 480, 250, 36.0
 _LEFT, _RIGHT, _TOP, _BOTTOM = 44, 12, 10, 40
 
 
-def reach(rows: Sequence[Row]) -> float:
+def reach(rows: Sequence[PageRow]) -> float:
     """Half of the axis that a table of intervals has in common, as a share of today's level."""
     ends = [abs(end) for row in rows for change in row.changes for end in change.share[:3] if not isnan(end)]
     widest = max(ends, default=0.0)
@@ -31,7 +31,7 @@ def reach(rows: Sequence[Row]) -> float:
     return min(max(nice, _NARROWEST), _WIDEST)
 
 
-def interval(row: Row, policies: Sequence[str], widest: float) -> str:
+def interval(row: PageRow, policies: Sequence[str], widest: float) -> str:
     """The intervals of a row, one below the other, with a line where nothing changes."""
     parts, height = [], 10 + 12 * len(policies)
     for place, (policy, (_, clear, share)) in enumerate(zip(policies, row.changes, strict=True)):
@@ -62,7 +62,7 @@ def _place(share: float, widest: float) -> float:
     return 50.0 + 46.0 * float(np.clip(share / widest, -1.0, 1.0))
 
 
-def bars(row: Row, policies: Sequence[str], longest: float) -> str:
+def bars(row: PageRow, policies: Sequence[str], longest: float) -> str:
     """Days of a stage as bars: today's law first."""
     parts, height = [], 4 + 9 * len(row.days)
     for place, (policy, days) in enumerate(zip((TODAY, *policies), row.days, strict=True)):

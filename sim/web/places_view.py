@@ -23,7 +23,7 @@ from sim.results.countries import COUNTRY_OUTCOMES, FEWEST, FEWEST_DIFFERENT, ad
 from sim.results.effects import is_clear, is_defined
 from sim.results.pooled import partners
 from sim.results.words import change, number, plain_cell
-from sim.web.reading import TODAY, Change, PairsSoFar, Row
+from sim.web.reading import TODAY, PageChange, PageRow, PairsSoFar
 from sim.world.parameters import WorldSpec
 
 #: What a state or group wants to know.
@@ -47,8 +47,8 @@ class PlaceView(NamedTuple):
 
     title: str
     short: tuple[str, ...]
-    rows: tuple[Row, ...]
-    partners: tuple[Row, ...]
+    rows: tuple[PageRow, ...]
+    partners: tuple[PageRow, ...]
 
 
 def places_in_view(words: Sequence[str], world: WorldSpec) -> tuple[Place, ...]:
@@ -111,7 +111,7 @@ def _in_short(reading: PairsSoFar, found: _Found, policy: str, name: str, at: in
     return gain_and_price(place.title, name, rows, world).replace("**", "")
 
 
-def _row(reading: PairsSoFar, found: _Found, at: int, key: str) -> Row:
+def _row(reading: PairsSoFar, found: _Found, at: int, key: str) -> PageRow:
     """One outcome of a place under today's law and each policy."""
     unit = TITLE[key].unit
     each = [found.row(policy, at, key) for policy in reading.policies]
@@ -120,21 +120,21 @@ def _row(reading: PairsSoFar, found: _Found, at: int, key: str) -> Row:
         *(float(row.scenario_mean) if row else 0.0 for row in each),
     ]
     changes = tuple(_change(reading, row) for row in each)
-    return Row(f"{TITLE[key].title} ({unit})", "", tuple(number(level, unit) for level in levels), changes)
+    return PageRow(f"{TITLE[key].title} ({unit})", "", tuple(number(level, unit) for level in levels), changes)
 
 
-def _change(reading: PairsSoFar, row: Any) -> Change:
+def _change(reading: PairsSoFar, row: Any) -> PageChange:
     """A difference in words; nothing is clear before the end."""
     if row is None:
-        return Change("nothing happens here")
+        return PageChange("nothing happens here")
     if not reading.shows_intervals:
-        return Change("no interval yet")
+        return PageChange("no interval yet")
     clear = bool(reading.finished and is_clear(row))
     chance = ", within chance" if reading.finished and not clear else ""
-    return Change(plain_cell(row, lambda entry: f"{change(entry)}{chance}"), clear)
+    return PageChange(plain_cell(row, lambda entry: f"{change(entry)}{chance}"), clear)
 
 
-def _partners(reading: PairsSoFar, place: Place) -> list[Row]:
+def _partners(reading: PairsSoFar, place: Place) -> list[PageRow]:
     """The partners at which a place's own requests wait most, under today's law and each policy."""
     found = {policy: partners(_waits(reading, policy, place)) for policy in (TODAY, *reading.policies)}
     names, codes = load_atlas().names, legal_order().states
@@ -142,7 +142,7 @@ def _partners(reading: PairsSoFar, place: Place) -> list[Row]:
     for partner, entry in found[TODAY].head(MOST_PARTNERS).iterrows():
         medians = (number(float(table["median_months"].get(partner, float("nan")))) for table in found.values())
         counts = number(entry["requests"] / reading.pairs), number(entry["share_of_waiting"], "share")
-        rows.append(Row(names[codes[int(str(partner))]], "", (*counts, *medians), ()))
+        rows.append(PageRow(names[codes[int(str(partner))]], "", (*counts, *medians), ()))
     return rows
 
 
@@ -153,7 +153,7 @@ def _waits(reading: PairsSoFar, policy: str, place: Place) -> pd.DataFrame:
     return pd.DataFrame({name: np.concatenate([waits[name][own] for waits, own in arms]) for name in columns})
 
 
-def gain_rows(reading: PairsSoFar, world: WorldSpec) -> dict[str, list[Row]]:
+def gain_rows(reading: PairsSoFar, world: WorldSpec) -> dict[str, list[PageRow]]:
     """Who gains and who pays under each policy, by income and region of states; nothing before the end.
 
     To find it after each pair would take a tenth of the processor time in which pairs are simulated.
@@ -171,19 +171,19 @@ def _groups(states: tuple[str, ...]) -> tuple[Place, ...]:
     return all_groups(WorldSpec(states=list(states)))
 
 
-def _gains(found: _Found, policy: str, groups: Sequence[Place]) -> list[Row]:
+def _gains(found: _Found, policy: str, groups: Sequence[Place]) -> list[PageRow]:
     """The table of a policy; groups without states, in which nothing happens, are left out."""
     rows = []
     for at, place in enumerate(groups):
         each = {key: found.row(policy, at, key) for key in (*GAINS, *PAYS)}
         if any(row is not None and is_defined(row) for row in each.values()):
-            rows.append(Row(place.title, "", (), tuple(map(_short, each.values()))))
+            rows.append(PageRow(place.title, "", (), tuple(map(_short, each.values()))))
     return rows
 
 
-def _short(row: Any) -> Change:
+def _short(row: Any) -> PageChange:
     """A difference in the words of the report, for a narrow column."""
-    return Change(plain_cell(row), row is not None and bool(is_clear(row)))
+    return PageChange(plain_cell(row), row is not None and bool(is_clear(row)))
 
 
 #: Heads of the columns of who gains and who pays.

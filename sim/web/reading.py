@@ -43,7 +43,7 @@ _POLICY_COST = "policy_cost"
 _NO_SHARE = Estimate(nan, nan, nan, 0)
 
 
-class Change(NamedTuple):
+class PageChange(NamedTuple):
     """What a policy changes.
 
     Attributes:
@@ -57,7 +57,7 @@ class Change(NamedTuple):
     share: Estimate = _NO_SHARE
 
 
-class Row(NamedTuple):
+class PageRow(NamedTuple):
     """A row of a table.
 
     Attributes:
@@ -71,7 +71,7 @@ class Row(NamedTuple):
     title: str
     note: str
     levels: tuple[str, ...]
-    changes: tuple[Change, ...]
+    changes: tuple[PageChange, ...]
     days: tuple[float, ...] = ()
 
 
@@ -227,18 +227,18 @@ def _words(reading: PairsSoFar, found: PairedEffect, title: str) -> str:
     return f"{title} {change(found)}{in_unit(found.unit)}{chance}"
 
 
-def rows(reading: PairsSoFar, keys: Sequence[str]) -> list[Row]:
+def rows(reading: PairsSoFar, keys: Sequence[str]) -> list[PageRow]:
     """Rows of a table of outcomes, under today's law and each policy."""
     found = []
     for entry in map(outcome, keys if reading.pairs else ()):
         notes = ("" if entry.unit == "share" else entry.unit, BETTER[entry.better])
         levels = (number(reading.level(policy, entry.key).value, entry.unit) for policy in (TODAY, *reading.policies))
         changes = (_change(reading, reading.difference(entry, policy)) for policy in reading.policies)
-        found.append(Row(entry.title, ", ".join(filter(None, notes)), tuple(levels), tuple(changes)))
+        found.append(PageRow(entry.title, ", ".join(filter(None, notes)), tuple(levels), tuple(changes)))
     return found
 
 
-def _change(reading: PairsSoFar, found: PairedEffect) -> Change:
+def _change(reading: PairsSoFar, found: PairedEffect) -> PageChange:
     """A difference; of few pairs without its interval."""
     part = "" if relative(found) == "–" else f", {relative(found)}"
     words = plain_cell(found, lambda entry: f"{change(entry)}{part}")
@@ -247,7 +247,7 @@ def _change(reading: PairsSoFar, found: PairedEffect) -> Change:
         words = "the same" if is_same(found) else _point(found)
         base = found.baseline_mean
         share = _NO_SHARE._replace(value=found.difference / base if base and not isnan(base) else nan)
-    return Change(words, reading.clear(found), Estimate(0.0, 0.0, 0.0, found.pairs) if is_same(found) else share)
+    return PageChange(words, reading.clear(found), Estimate(0.0, 0.0, 0.0, found.pairs) if is_same(found) else share)
 
 
 def _point(found: PairedEffect) -> str:
@@ -257,7 +257,7 @@ def _point(found: PairedEffect) -> str:
     return span(found.difference, 0.0, 0.0, found.unit).partition(" (")[0]
 
 
-def stage_rows(reading: PairsSoFar) -> list[Row]:
+def stage_rows(reading: PairsSoFar) -> list[PageRow]:
     """Mean days that an answered request spends in each stage, by stage."""
     if not reading.pairs:
         return []
@@ -268,8 +268,8 @@ def stage_rows(reading: PairsSoFar) -> list[Row]:
             today, *others = (table[:, stage - 1] for table in tables)
             days = tuple(mean(column).value for column in (today, *others))
             levels = tuple("–" if isnan(one) else f"{one:.0f}" for one in days)
-            changes = tuple(Change(_days(reading, difference(column, today))) for column in others)
-            found.append(Row(_title(stage), "", levels, changes, days))
+            changes = tuple(PageChange(_days(reading, difference(column, today))) for column in others)
+            found.append(PageRow(_title(stage), "", levels, changes, days))
     return found
 
 
