@@ -92,7 +92,7 @@ def measured(parameters: Parameters, seeds: Sequence[int]) -> dict[str, float]:
 def _followed_up(run: Simulation) -> Measured:
     """What came of an arm, lived on until the last takedown can be classified."""
     run.advance(run.end)
-    return measure(Observation(_SPAN, tables_of(run), harm_rates()))
+    return measure(Observation(_SPAN, tables_of(run), harm_rates()), checks=True)
 
 
 def _kinds(run: Simulation) -> dict[str, Mask]:

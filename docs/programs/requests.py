@@ -23,7 +23,7 @@ from sim.measures.arrays import Floats
 from sim.measures.harm import harm_rates
 from sim.measures.observation import Observation
 from sim.measures.orders import Way, ordinary
-from sim.measures.outcomes import OUTCOMES
+from sim.measures.outcomes import outcome
 from sim.policy.scenario import load
 from sim.policy.scenario_timeline import policy_days, timeline_of
 from sim.policy.timeline import Assignment, Step, Timeline
@@ -125,7 +125,7 @@ def _arm(arm: Simulation, spec: WorldSpec) -> tuple[pd.DataFrame, dict[str, floa
     seen = Observation(window(spec), tables_of(arm), harm_rates())
     table = pd.DataFrame(ordinary(seen)).astype({"requests": float, "answered": float})
     named = {f"ordinary_{name}" for name in OUTCOMES_SHOWN} | {"mla_requests_per_year"}
-    figures = {entry.key: entry.measure(seen) for entry in OUTCOMES if entry.key in named}
+    figures = {key: outcome(key).measure(seen) for key in named}
     return table.groupby(["year", "way"], as_index=False)[["requests", "answered"]].sum(), figures
 
 

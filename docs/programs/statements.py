@@ -161,7 +161,8 @@ def _outcomes(
     tasks, settings = [], {}
     for (seed, shared), scenarios in sharing.items():
         block = " | ".join(scenarios)
-        tasks.append(Task(block, seed, tuple(scenarios.values()), spec, with_values(Parameters(), dict(shared))))
+        parameters = with_values(Parameters(), dict(shared))
+        tasks.append(Task(block, seed, tuple(scenarios.values()), spec, parameters, checks=True))
         settings[block, seed] = list(scenarios)
     return {
         (setting, done.seed): arm.measured.outcomes

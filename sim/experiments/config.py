@@ -48,7 +48,7 @@ _LISTS = MappingProxyType(
     {
         "world.states": "[DEU,FRA]",
         "ablation.mechanisms": "[hop_chain,queues]",
-        "sweep.breakdowns": "[backlog]",
+        "sweep.breakdowns": "[open_by_age]",
         "execution.slurm.options": "['--constraint=avx2']",
         "execution.slurm.prologue": "['module load python']",
     }

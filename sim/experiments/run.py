@@ -98,6 +98,7 @@ class Task:
         parameters: every uncertainty at its value.
         events: whether event tables are kept.
         keeps: whether the past and the baseline are taken from disk, and kept there.
+        checks: whether what only checks of the model need is measured, too.
     """
 
     block: str
@@ -107,6 +108,7 @@ class Task:
     parameters: Parameters
     events: bool = False
     keeps: bool = False
+    checks: bool = False
 
 
 @dataclass(frozen=True)
@@ -226,7 +228,7 @@ def arms_of(task: Task, past: "Simulation") -> Iterator[Arm | Failure]:
             tables = tables_of(simulation)
             end, before = to_day(date.fromisoformat(task.world.end)), _baseline(tuple(task.world.states))
             spent = spend(simulation.timeline.steps, before, end, costs=scenario.costs)
-            measured = measure(Observation(span, tables, harm_rates(), spent.ledger))
+            measured = measure(Observation(span, tables, harm_rates(), spent.ledger), task.checks)
         except Exception as error:
             yield Failure.of(error, task.block, task.seed, scenario.key, stage)
         else:

@@ -113,12 +113,6 @@ def as_columns(rows: Sequence[tuple[Any, ...]], names: Sequence[str], codes: int
     }
 
 
-def occurring(code: str, columns: Columns) -> Columns:
-    """A table with a row per code, given by its place, without the rows in which the first column is 0."""
-    some = np.flatnonzero(next(iter(columns.values())))
-    return {code: some.astype(np.int32)} | {name: column[some].astype(np.float64) for name, column in columns.items()}
-
-
 class Kinds(NamedTuple):
     """Each combination of codes that occurs in a table.
 

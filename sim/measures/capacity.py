@@ -10,9 +10,7 @@ from sim.measures.arrays import (
     Mask,
     Table,
     among,
-    as_columns,
     mean,
-    ratio,
     share,
     weighted_mean,
 )
@@ -27,7 +25,6 @@ from sim.world.records import (
 
 _AUTHORITIES = (UnitKind.OUTGOING, UnitKind.INCOMING)
 _UNUSABLE = (EvidenceStatus.INADMISSIBLE, EvidenceStatus.LOST_ENCRYPTED)
-_TREND_YEARS = 2.0  # at each end of the window
 
 
 def _counts(observation: Observation, kinds: tuple[UnitKind, ...]) -> Table:
@@ -42,12 +39,6 @@ def _skill(observation: Observation, *kinds: UnitKind) -> float:
     return weighted_mean(count["skill"], count["persons"])
 
 
-def _vacant_authorities(observation: Observation) -> float:
-    """Share of posts of central authorities with nobody in them."""
-    count = _counts(observation, _AUTHORITIES)
-    return ratio(float((count["posts"] - count["persons"]).sum()), float(count["posts"].sum()))
-
-
 @once
 def _settled_authorities(observation: Observation) -> Mask:
     """Requests through central authorities that came to an end."""
@@ -58,14 +49,6 @@ def _settled_authorities(observation: Observation) -> Mask:
 def _returned(observation: Observation) -> Mask:
     """Requests that were returned for what they lacked."""
     return np.asarray(observation.request("loops") > 0)
-
-
-def _trend(observation: Observation, day: Floats, part: Mask, whole: Mask) -> float:
-    """Share in the last two years of the window less that in the first two."""
-    window, span = observation.window, _TREND_YEARS * YEAR
-    first = whole & (day < window.start + span)
-    last = whole & (day >= window.end - span)
-    return share(part, last) - share(part, first)
 
 
 @once
@@ -120,31 +103,12 @@ OUTCOMES = (
         lambda observation: _skill(observation, UnitKind.INVESTIGATION),
     ),
     Outcome(
-        "vacant_authorities_share",
-        "Posts of central authorities that are vacant",
-        "share",
-        Better.LESS,
-        "Posts with nobody in them over all posts, at the yearly counts of the policy years.",
-        _vacant_authorities,
-    ),
-    Outcome(
         "returned_share",
         "Requests returned as deficient",
         "share",
         Better.LESS,
         "Requests through central authorities that were returned at least once, over all that came to an end.",
         lambda observation: share(_returned(observation), _settled_authorities(observation)),
-    ),
-    Outcome(
-        "returned_trend",
-        "Change in requests returned as deficient",
-        "share",
-        Better.LESS,
-        "That share among requests sent in the last two years of the policy years, less that of the first two.",
-        lambda observation: _trend(
-            observation, observation.request("sent"), _returned(observation), _settled_authorities(observation)
-        ),
-        least=-1.0,
     ),
     Outcome(
         "touch_days",
@@ -222,24 +186,3 @@ def people_by_year(observation: Observation) -> Columns:
     persons, skill = kinds.sum(count["persons"]), kinds.sum(count["persons"] * count["skill"])
     columns = {"year": 2022 + kinds.codes["year"], "skill": skill / np.maximum(persons, 1e-9), "persons": persons}
     return kinds.codes | columns | {field: kinds.sum(count[field]) for field in ("posts", "joined", "left")}
-
-
-def files_by_year(observation: Observation) -> Columns:
-    """Share of requests returned, and days of work on a request, by year of the policy years."""
-    window = observation.window
-    taken_up, work = _own_files(observation)
-    ended = np.flatnonzero(_settled_authorities(observation))
-    sent, returned = observation.request("sent")[ended], _returned(observation)[ended]
-    rows = []
-    for year in np.arange(np.floor(window.years + 0.5)):
-        low, high = window.start + year * YEAR, window.start + (year + 1) * YEAR
-        of_year = (sent >= low) & (sent < high)
-        worked = mean(work[(taken_up >= low) & (taken_up < high)])
-        rows.append((year + 1.0, share(returned, of_year), worked))
-    return as_columns(rows, ("year_of_decade", "returned_share", "touch_days"))
-
-
-def by_recipient(observation: Observation) -> Columns:
-    """Leaks by the state from which they came."""
-    states, number = np.unique(_leaks(observation)["state"], return_counts=True)
-    return {"state": states.astype(np.int32), "leaks": number.astype(np.float64)}

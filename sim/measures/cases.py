@@ -10,7 +10,7 @@ from sim.law.vocabulary import Channel
 from sim.measures.arrays import CODE, ROW, STATE, Columns, Floats, Integers, Mask, among, share
 from sim.measures.history import TAKEDOWN_DAYS
 from sim.measures.observation import Observation, gather, once
-from sim.measures.outcome import Better, Outcome
+from sim.measures.outcome import Better, Outcome, ShownIn
 from sim.world.records import CaseStatus, ChainStatus, ChainTarget, MilestoneKind, RequestPurpose, RequestStatus
 
 #: A report that comes to nothing: no case.
@@ -105,6 +105,7 @@ OUTCOMES = (
         Better.LESS,
         "Cases closed because nothing that the unit could still do was worth the effort, over all closed.",
         lambda observation: _ended(observation, CaseStatus.DROPPED_HOPELESS),
+        shows=ShownIn.CHECKS,
     ),
     Outcome(
         "cases_solved_home_share",
@@ -113,6 +114,7 @@ OUTCOMES = (
         Better.MORE,
         "The same, of cases on groups whose core lives in the state that investigates.",
         lambda observation: _solved(observation, at_home=True),
+        shows=ShownIn.CHECKS,
     ),
     Outcome(
         "cases_solved_abroad_share",
@@ -121,6 +123,7 @@ OUTCOMES = (
         Better.MORE,
         "The same, of cases on groups whose core lives in another state.",
         lambda observation: _solved(observation, at_home=False),
+        shows=ShownIn.CHECKS,
     ),
     Outcome(
         "investigated_large_share",
@@ -129,6 +132,7 @@ OUTCOMES = (
         Better.MORE,
         "Groups of the largest tenth, of those present in the policy years, on which a unit ever opened a case.",
         lambda observation: _investigated(observation, 0.9, 1.0),
+        shows=ShownIn.CHECKS,
     ),
     Outcome(
         "investigated_small_share",
@@ -137,6 +141,7 @@ OUTCOMES = (
         Better.NEITHER,
         "Groups of the smaller half, of those present in the policy years, on which a unit ever opened a case.",
         lambda observation: _investigated(observation, 0.0, 0.5),
+        shows=ShownIn.CHECKS,
     ),
 )
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from sim.data.costs import HOURS_A_YEAR, Payer, unit_costs, wage_level
 from sim.law.days import YEAR
-from sim.measures.arrays import Columns, Floats, among, select
+from sim.measures.arrays import Floats, among, select
 from sim.measures.cases import NEVER_OPENED
 from sim.measures.harm import DISCOUNT
 from sim.measures.observation import Observation, once
@@ -100,15 +100,6 @@ def _deadlines(observation: Observation) -> Floats:
 def _handled(observation: Observation) -> Floats:
     """f8[payers, states] euros of work on requests and cases, overtime and missed deadlines included."""
     return _worked(observation) + _deadlines(observation)
-
-
-def by_payer(observation: Observation) -> Columns:
-    """Discounted million euros by payer: committed by the policy, and work on requests and cases."""
-    return {
-        "payer": np.arange(len(Payer), dtype=np.int32),
-        "committed": _committed(observation).sum(axis=1) / _MILLION,
-        "worked": _handled(observation).sum(axis=1) / _MILLION,
-    }
 
 
 def by_state(observation: Observation) -> tuple[Floats, Floats]:

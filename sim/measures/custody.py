@@ -7,16 +7,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from sim.law.days import MONTH, YEAR
-from sim.law.vocabulary import Ground
-from sim.measures.arrays import CODE, ROW, Columns, among, median, ratio, share
+from sim.measures.arrays import CODE, ROW, Columns, among, ratio, share
 from sim.measures.harm import loss
 from sim.measures.observation import Observation, gather, once
-from sim.measures.outcome import Better, Outcome
+from sim.measures.outcome import Better, Outcome, ShownIn
 from sim.world.records import FrozenBy, MemberStatus
 
-#: Years within which a person identified by name counts as reached.
-REACH_YEARS = 3.0
 _OF_FREEZES = {
     "group": ROW,
     "by": CODE,
@@ -25,27 +21,6 @@ _OF_FREEZES = {
     "decided": np.float64,
     "confiscated": np.float64,
 }
-
-
-def _at_large(observation: Observation) -> float:
-    """Share of identified members that are not arrested within a few years; all have had that time."""
-    member = observation.tables["member"]
-    identified, patience = member["identified"], REACH_YEARS * YEAR
-    known = observation.window.holds(identified) & (identified <= observation.window.end - patience)
-    return share(~(member["arrested"] - identified <= patience), known)
-
-
-def _surrender_refused(observation: Observation) -> float:
-    """Share of decided surrenders that were refused, over members arrested in the window."""
-    arrested = observation.during("member", "arrested")
-    refused = arrested["ground"] != Ground.NONE
-    return share(refused, refused | ~np.isnan(arrested["surrendered"]))
-
-
-def _surrender_months(observation: Observation) -> float:
-    """Median months from arrest to surrender, surrenders granted."""
-    surrendered = observation.during("member", "surrendered")
-    return median(surrendered["surrendered"] - surrendered["arrested"]) / MONTH
 
 
 @once
@@ -89,45 +64,12 @@ def _arrests_apart(observation: Observation) -> float:
 
 OUTCOMES = (
     Outcome(
-        "indictments_per_year",
-        "Members indicted in public",
-        "per year",
-        Better.NEITHER,
-        "Core members publicly charged and at large, per year of the policy years. Not a conviction.",
-        lambda observation: observation.per_year(observation.window.holds(observation.tables["member"]["indicted"])),
-    ),
-    Outcome(
         "arrests_per_year",
         "Members arrested",
         "per year",
         Better.MORE,
         "Core members arrested in the policy years, at reviews, on action days or when they travelled, per year.",
         lambda observation: observation.per_year(observation.window.holds(observation.tables["member"]["arrested"])),
-    ),
-    Outcome(
-        "at_large_share",
-        "Identified members still at large after three years",
-        "share",
-        Better.LESS,
-        "Core members identified by name, at least three years before the end, that are not arrested within three "
-        "years, over all of those.",
-        _at_large,
-    ),
-    Outcome(
-        "surrender_refused_share",
-        "Surrender refused",
-        "share",
-        Better.NEITHER,
-        "Refused surrenders over all decided ones, members arrested in the policy years.",
-        _surrender_refused,
-    ),
-    Outcome(
-        "surrender_months",
-        "Median time from arrest to surrender",
-        "months",
-        Better.LESS,
-        "Surrenders granted in the policy years, trials at home and refusals left out.",
-        _surrender_months,
     ),
     Outcome(
         "convictions_per_year",
@@ -147,6 +89,7 @@ OUTCOMES = (
         "Core members arrested before any action day or disruption against their group, or of a group that saw none, "
         "over all arrested in the policy years.",
         _arrests_apart,
+        shows=ShownIn.CHECKS,
     ),
     Outcome(
         "frozen_share",
@@ -164,6 +107,7 @@ OUTCOMES = (
         Better.NEITHER,
         "Proceeds frozen on victims' reports and in the course of cases, over all frozen in the policy years.",
         _share_frozen_apart,
+        shows=ShownIn.CHECKS,
     ),
     Outcome(
         "confiscated_share",

@@ -10,11 +10,11 @@ from enum import IntEnum
 import numpy as np
 
 from sim.law.days import YEAR
-from sim.measures.arrays import Columns, Floats, Integers, Mask, Table, median, ratio, share
+from sim.measures.arrays import Columns, Floats, Integers, Mask, Table
 from sim.measures.observation import Observation, once
 from sim.measures.outcome import Better, Outcome
 from sim.world.parameters import GROUP_KINDS
-from sim.world.records import GroupStatus, SpellCause
+from sim.world.records import GroupStatus
 
 #: Length of a period of time, years.
 PERIOD_YEARS = 0.5
@@ -111,24 +111,10 @@ def _entries(observation: Observation) -> Mask:
     return observation.window.holds(observation.tables["group"]["entered"])
 
 
-def _moved_share(observation: Observation) -> float:
-    """Users who moved to rivals over users of groups at the time of their takedown, both within the window."""
-    spell, move = observation.tables["spell"], observation.tables["migration"]
-    down = (spell["cause"] == SpellCause.TAKEDOWN) & observation.window.holds(spell["day"])
-    moved = move["amount"][observation.window.holds(move["day"])].sum()
-    return ratio(float(moved), float(spell["scale"][down].sum()))
-
-
 def hosting_shares(observation: Observation) -> Floats:
     """Share of servers by state, smallest first; empty without servers."""
     hosts = _hosts(observation)
     return np.sort(np.bincount(hosts, minlength=observation.states)) / max(hosts.size, 1)
-
-
-def _hosting_gini(observation: Observation) -> float:
-    shares = hosting_shares(observation)
-    ranks = np.arange(1, shares.size + 1)
-    return ratio(float(((2 * ranks - shares.size - 1) * shares).sum()), float(shares.size * shares.sum()))
 
 
 OUTCOMES = (
@@ -139,47 +125,5 @@ OUTCOMES = (
         Better.LESS,
         "Criminal groups that begin within the policy years, per year. A policy that deters lowers it (M16).",
         lambda observation: observation.per_year(_entries(observation)),
-    ),
-    Outcome(
-        "choices_clipped_share",
-        "Choices beyond the declared ceiling",
-        "share",
-        Better.NEITHER,
-        "Groups that entered in the policy years whose rate of entry or exit was cut at the declared ceiling. "
-        "A value above zero means that the ceiling is too low for the deterrence that is assumed.",
-        lambda observation: share(observation.tables["group"]["clipped"] != 0, _entries(observation)),
-    ),
-    Outcome(
-        "users_moved_share",
-        "Users of groups taken down who move to rivals",
-        "share",
-        Better.LESS,
-        "Users and affiliates who moved to a rival over those of groups at the time of their takedown, both within "
-        "the policy years: harm that a takedown moves rather than ends (M17).",
-        _moved_share,
-    ),
-    Outcome(
-        "return_days",
-        "Time until a group brought down is back",
-        "days",
-        Better.MORE,
-        "Median over groups brought down in the policy years that were seen to come back (M17).",
-        lambda observation: median(observation.lives.down_days[observation.lives.back]),
-    ),
-    Outcome(
-        "top_host_share",
-        "Servers in the state that hosts most",
-        "share",
-        Better.NEITHER,
-        "Share of the control servers of groups that are active on the last day that stand in one state (M15).",
-        lambda observation: float(hosting_shares(observation)[-1]) if _hosts(observation).size else float("nan"),
-    ),
-    Outcome(
-        "hosting_gini",
-        "Concentration of servers over states",
-        "Gini, 0–1",
-        Better.NEITHER,
-        "Gini coefficient over all states of the control servers of groups that are active on the last day (M15).",
-        _hosting_gini,
     ),
 )

@@ -7,7 +7,7 @@ so does it not fall when fewer of them are asked for.
 import numpy as np
 
 from sim.law.days import MONTH
-from sim.measures.arrays import Columns, Floats, Kinds, among, ratio, share
+from sim.measures.arrays import Floats, among, ratio, share
 from sim.measures.observation import EXECUTION_DAYS, Observation, once
 from sim.measures.outcome import Better, Outcome, ShownIn
 from sim.measures.survival import ROUNDING, RiskTable, at, incidence
@@ -101,6 +101,7 @@ OUTCOMES = (
         Better.MORE,
         "Of the same steps, those for which a unit drafted a formal request.",
         lambda observation: _asked_share(observation),
+        shows=ShownIn.CHECKS,
     ),
     Outcome(
         "needed_lost_share",
@@ -118,6 +119,7 @@ OUTCOMES = (
         Better.MORE,
         "Evidence items obtained, over all items whose fate was settled in the policy years.",
         lambda observation: _fate_share(observation, EvidenceStatus.OBTAINED),
+        shows=ShownIn.CHECKS,
     ),
     Outcome(
         "evidence_lost_share",
@@ -163,20 +165,4 @@ OUTCOMES = (
         _admissible_per_year,
         shows=ShownIn.FOREST | ShownIn.PAGE,
     ),
-    Outcome(
-        "admissible_per_lead",
-        "Admissible evidence per lead",
-        "ratio",
-        Better.NEITHER,
-        "Admissible items over leads: how far police information and evidence keep step.",
-        lambda observation: ratio(_admissible_per_year(observation), _leads_per_year(observation)),
-    ),
 )
-
-
-def by_fate(observation: Observation) -> Columns:
-    """Settled evidence items by kind of data and fate."""
-    settled = observation.settled
-    fates = Kinds.of({"data_kind": settled["data_kind"], "evidence_status": settled["status"]})
-    of_all = fates.number / max(fates.place.size, 1)
-    return fates.codes | {"items": fates.number.astype(np.float64), "share": of_all}

@@ -65,12 +65,4 @@ OUTCOMES = (
         lambda observation: loss(observation, DISCOUNT),
         shows=ShownIn.MAIN | ShownIn.LADDER | ShownIn.REGRET,
     ),
-    Outcome(
-        "harm_per_year",
-        "Victims' losses a year",
-        "billion USD of 2024 a year",
-        Better.LESS,
-        "The same without discounting, per year.",
-        lambda observation: loss(observation, 0.0) / observation.window.years,
-    ),
 )

@@ -2,14 +2,12 @@
 
 import numpy as np
 
-from sim.law.days import YEAR
 from sim.law.vocabulary import Channel
 from sim.measures.arrays import (
     CODE,
     ROW,
     Columns,
     Floats,
-    Kinds,
     Mask,
     Table,
     among,
@@ -21,7 +19,7 @@ from sim.measures.arrays import (
     split,
 )
 from sim.measures.observation import Observation, gather, once
-from sim.measures.outcome import Better, Outcome
+from sim.measures.outcome import Better, Outcome, ShownIn
 from sim.measures.survival import quantile, risk_table
 from sim.world.records import NONE, Body, MilestoneKind, ReferralTask, RequestStatus, TaskResult
 
@@ -152,6 +150,7 @@ OUTCOMES = (
         Better.MORE,
         "Cases merged because two units learnt that they aim at the same group, per year.",
         _merged_per_year,
+        shows=ShownIn.CHECKS,
     ),
     Outcome(
         "matches_interpol_per_year",
@@ -184,14 +183,6 @@ OUTCOMES = (
         Better.LESS,
         "Days within which Europol and J-CAT have answered 80 % of what was given to them to compare.",
         lambda observation: _reply(observation, 0.8, _EUROPOL, ReferralTask.COMPARE),
-    ),
-    Outcome(
-        "hub_reply_median",
-        "Reply of a liaison body",
-        "days",
-        Better.LESS,
-        "Kaplan–Meier median from asking INTERPOL, Europol, J-CAT or Eurojust for anything to the answer.",
-        lambda observation: _reply(observation, 0.5, _STAFFED),
     ),
     Outcome(
         "hub_backlog",
@@ -241,6 +232,7 @@ OUTCOMES = (
         Better.MORE,
         "Of the control nodes known on action days of several states, those whose state was ready to act.",
         _ready_share,
+        shows=ShownIn.CHECKS,
     ),
     Outcome(
         "synchronous_actions_per_year",
@@ -257,6 +249,7 @@ OUTCOMES = (
         Better.MORE,
         "The same, over all action days of several states.",
         lambda observation: share(_joint_actions(observation)["synchronous"] == 1),
+        shows=ShownIn.CHECKS,
     ),
     Outcome(
         "hosted_share",
@@ -281,6 +274,7 @@ OUTCOMES = (
         Better.MORE,
         "Formal requests between states that a liaison officer or prosecutor looked after, over all.",
         lambda observation: share(observation.request("officer") >= 0, _liaised(observation)),
+        shows=ShownIn.CHECKS,
     ),
     Outcome(
         "voluntary_answered_share",
@@ -289,6 +283,7 @@ OUTCOMES = (
         Better.MORE,
         "Requests straight to providers without a binding instrument that were answered, over all that ended.",
         _answered_voluntarily,
+        shows=ShownIn.CHECKS,
     ),
     Outcome(
         "returns_avoided_per_year",
@@ -306,14 +301,6 @@ OUTCOMES = (
         "Mean number of liaison officers and prosecutors posted in another state over the policy years.",
         lambda observation: float(_post_days(observation).sum()) / (observation.window.end - observation.window.start),
     ),
-    Outcome(
-        "postings_unfilled",
-        "Posts abroad that nobody fills",
-        "persons",
-        Better.LESS,
-        "Posts that states would pay for at the last yearly review, and that no other state has enough requests for.",
-        lambda observation: float(observation.tables["state"]["posts_unfilled"].sum()),
-    ),
 )
 
 
@@ -327,13 +314,3 @@ def by_body(observation: Observation) -> Columns:
         rows.append((*divmod(kind, len(ReferralTask)), place.size, done.size, helped, late, median, slow))
     names = ("body", "task", "asked", "answered", "helped", "too_late", "median_days", "p80_days")
     return as_columns(rows, names, codes=2)
-
-
-def by_posting(observation: Observation) -> Columns:
-    """Years of officers and requests that they looked after, by pair."""
-    posting = observation.tables["posting"]
-    pairs = Kinds.of({"sending": posting["sending"], "host": posting["host"]})
-    return pairs.codes | {
-        "years": pairs.sum(_post_days(observation)) / YEAR,
-        "handled": pairs.sum(posting["handled"]),
-    }

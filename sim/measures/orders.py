@@ -8,7 +8,7 @@ from sim.data.load import states
 from sim.law.days import to_date
 from sim.measures.arrays import CODE, STATE, Columns, Floats, Integers, ratio
 from sim.measures.observation import Observation, once
-from sim.measures.outcome import Better, Outcome
+from sim.measures.outcome import Better, Outcome, ShownIn
 from sim.world.records import NONE, Addressee, Ordinary
 
 
@@ -93,12 +93,6 @@ def flows(observation: Observation) -> Floats:
     return np.asarray(observation.tables["bond"]["orders"].reshape(states, states).astype(np.float64))
 
 
-def _largest_share(observation: Observation) -> float:
-    """Share of all orders that the state with the most of them gets."""
-    received = flows(observation).sum(axis=0)
-    return ratio(float(received.max()), float(received.sum()))
-
-
 def _imbalance(observation: Observation) -> float:
     """Orders by which one side of each pair sends more than the other, over all orders."""
     sent = flows(observation)
@@ -140,6 +134,7 @@ OUTCOMES = (
         Better.NEITHER,
         "Expected number of requests to providers abroad to keep data in ordinary cases, per year, counted likewise.",
         lambda observation: float(_yearly(observation)[0][Ordinary.PRESERVATION]),
+        shows=ShownIn.CHECKS,
     ),
     Outcome(
         "direct_orders_per_year",
@@ -149,15 +144,7 @@ OUTCOMES = (
         "Expected number of binding orders that investigators of ordinary domestic crime send providers abroad, per "
         "year. They are counted and not followed; mutual assistance hardly ever carried such cases.",
         lambda observation: float(flows(observation).sum()) / observation.window.years,
-    ),
-    Outcome(
-        "direct_orders_largest_share",
-        "Direct orders in ordinary cases received by one state",
-        "share",
-        Better.NEITHER,
-        "The part of these orders that is received in the state which receives most, where large providers have their "
-        "seat or their representative.",
-        _largest_share,
+        shows=ShownIn.CHECKS,
     ),
     Outcome(
         "direct_orders_imbalance",
@@ -167,5 +154,6 @@ OUTCOMES = (
         "Orders by which one state of each pair sends more than the other, over all: 0 where all pairs are even, 1 "
         "where each sends in one direction only.",
         _imbalance,
+        shows=ShownIn.CHECKS,
     ),
 )

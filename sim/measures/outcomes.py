@@ -26,8 +26,7 @@ from sim.measures.arrays import Columns
 from sim.measures.observation import Observation
 from sim.measures.outcome import Outcome, ShownIn, keys_of
 
-#: Every outcome, in the order in which tables show them.
-OUTCOMES: tuple[Outcome, ...] = (
+_ALL: tuple[Outcome, ...] = (
     *takedown.OUTCOMES,
     *custody.OUTCOMES,
     *fate.OUTCOMES,
@@ -46,6 +45,10 @@ OUTCOMES: tuple[Outcome, ...] = (
     *targets.OUTCOMES,
 )
 
+#: Every outcome of a run, in the order in which tables show them.
+OUTCOMES = tuple(entry for entry in _ALL if ShownIn.CHECKS not in entry.shows)
+#: What is measured besides where statements of the design and tests need it.
+CHECKS = tuple(entry for entry in _ALL if ShownIn.CHECKS in entry.shows)
 #: The few that answer the question first.
 HEADLINES = keys_of(OUTCOMES, ShownIn.HEADLINE)
 #: Tables so long that a comparison does without: of a single scenario, and of sweeps that name them.
@@ -57,29 +60,17 @@ BREAKDOWNS: dict[str, Callable[[Observation], Columns]] = {
     "turnaround_curve": turnaround.curve,
     "pairs": turnaround.pairs,
     "takedown_curve": takedown.curve,
-    "takedown_by_action": takedown.by_action,
     "members_by_fate": fate.by_fate,
     "requests_by_end": requests.by_end,
     "requests_ordinary": orders.ordinary,
     "country": country.by_state,
     "desks_by_state": country.desks,
-    "backlog": requests.backlog,
     "open_by_age": requests.open_by_age,
     "cases_by_progress": cases.by_progress,
-    "evidence_by_fate": evidence.by_fate,
     "activity": displacement.activity,
-    "cost_by_payer": cost.by_payer,
     "people_by_year": capacity.people_by_year,
-    "files_by_year": capacity.files_by_year,
-    "leaks_by_recipient": capacity.by_recipient,
     "trust_by_pair": trust.by_pair,
-    "trust_by_year": trust.by_year,
     "referrals_by_body": liaison.by_body,
-    "officers_by_pair": liaison.by_posting,
-    "abuse_by_end": rights.abuse_by_end,
-    "abuse_by_state": rights.abuse_by_state,
-    "data_held_by_state": rights.data_held_by_state,
-    "disclosed_by_kind": rights.disclosed_by_kind,
 }
 
 
@@ -102,20 +93,20 @@ def shown_in(place: ShownIn) -> tuple[str, ...]:
 
 
 def outcome(key: str) -> Outcome:
-    """The outcome of that key.
+    """The outcome of that key, of a run or of checks.
 
     Raises:
         KeyError: If there is none.
     """
-    for entry in OUTCOMES:
+    for entry in _ALL:
         if entry.key == key:
             return entry
-    raise KeyError(f"no outcome is called {key!r}; known are {', '.join(entry.key for entry in OUTCOMES)}")
+    raise KeyError(f"no outcome is called {key!r}; known are {', '.join(entry.key for entry in _ALL)}")
 
 
-def measure(observation: Observation) -> Measured:
-    """Every outcome and every breakdown of one arm."""
+def measure(observation: Observation, checks: bool = False) -> Measured:
+    """Every outcome and every breakdown of one arm, with what only checks need where that is wanted."""
     return Measured(
-        {entry.key: entry.measure(observation) for entry in OUTCOMES},
+        {entry.key: entry.measure(observation) for entry in (_ALL if checks else OUTCOMES)},
         {name: breakdown(observation) for name, breakdown in BREAKDOWNS.items()},
     )

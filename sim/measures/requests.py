@@ -10,13 +10,10 @@ import numpy as np
 
 from sim.law.days import YEAR
 from sim.law.vocabulary import Channel, Ground
-from sim.measures.arrays import Columns, Floats, Integers, Kinds, Mask, among, ratio, select, share
-from sim.measures.observation import EXECUTION_DAYS, Observation
+from sim.measures.arrays import Columns, Kinds, Mask, among, select, share
+from sim.measures.observation import Observation
 from sim.measures.outcome import Better, Outcome, ShownIn
 from sim.world.records import DeskKind, RequestStatus
-
-#: Days between two points of the backlog series.
-BACKLOG_STEP = YEAR / 4
 
 
 class Age(IntEnum):
@@ -47,13 +44,6 @@ def _without_criminality(observation: Observation) -> Mask:
     """Executed although the deed is no offence where it was executed."""
     lacking = observation.request("dual_criminality") == 0
     return np.asarray(observation.executed & lacking, dtype=np.bool_)
-
-
-def _open_days(observation: Observation, chosen: Mask) -> Floats:
-    """Days that each chosen request open at the window's end has waited by then; nobody knows which ones are silent."""
-    day = observation.window.end
-    waits = chosen & ~(observation.request("ended") <= day)
-    return day - observation.request("sent")[waits]
 
 
 def _waiting(observation: Observation, desk: DeskKind) -> float:
@@ -126,14 +116,6 @@ OUTCOMES = (
         shows=ShownIn.FOREST | ShownIn.PAGE,
     ),
     Outcome(
-        "refused_mistake_share",
-        "Requests refused by mistake",
-        "share",
-        Better.LESS,
-        "Refused because the deed was held to be no offence in the requested state though it is one, over all sent.",
-        lambda observation: _refused(observation, Ground.MISTAKE),
-    ),
-    Outcome(
         "refused_power_share",
         "Requests refused for lack of a power or proof",
         "share",
@@ -148,6 +130,7 @@ OUTCOMES = (
         Better.LESS,
         "Refused since the file proved too little for the state that was asked, questions included, over all sent.",
         lambda observation: _refused(observation, Ground.STANDARD_OF_PROOF),
+        shows=ShownIn.CHECKS,
     ),
     Outcome(
         "silence_share",
@@ -169,38 +152,12 @@ OUTCOMES = (
         shows=ShownIn.FOREST,
     ),
     Outcome(
-        "given_up_share",
-        "Requests given up",
-        "share",
-        Better.LESS,
-        "Requests on whose answer the sender stopped counting, over all sent. They stay open, since hardly anybody "
-        "writes to take them back, and some are answered after all.",
-        lambda observation: _of_mature(observation.given_up, observation),
-    ),
-    Outcome(
-        "no_data_share",
-        "Requests answered too late for the data",
-        "share",
-        Better.LESS,
-        "Answered, but the evidence was gone, over all sent.",
-        lambda observation: _of_mature(observation.request("status") == RequestStatus.NO_DATA, observation),
-    ),
-    Outcome(
         "without_treaty_share",
         "Requests without a treaty channel",
         "share",
         Better.LESS,
         "Sent as letters rogatory for lack of a better channel or by choice, over all sent.",
         lambda observation: _of_mature(observation.request("channel") == Channel.LETTERS_ROGATORY, observation),
-    ),
-    Outcome(
-        "without_criminality_share",
-        "Executed without dual criminality (rights)",
-        "share",
-        Better.LESS,
-        "Executed requests on a deed that is no offence in the executing state, over all executed.",
-        lambda observation: share(_without_criminality(observation), observation.formal & observation.executed),
-        shows=ShownIn.COST,
     ),
     Outcome(
         "without_criminality_per_year",
@@ -210,33 +167,6 @@ OUTCOMES = (
         "The same as a number per year.",
         lambda observation: observation.per_year(observation.formal & _without_criminality(observation)),
         shows=ShownIn.SUMMARY | ShownIn.FOREST | ShownIn.RIGHTS | ShownIn.COST,
-    ),
-    Outcome(
-        "open_requests",
-        "Formal requests open at the end",
-        "requests",
-        Better.LESS,
-        "Formal requests sent in the policy years and open on its last day, those never to be answered included.",
-        lambda observation: float(_open_days(observation, observation.formal).size),
-    ),
-    Outcome(
-        "open_stock_years",
-        "Open requests for assistance against those sent in a year",
-        "years",
-        Better.LESS,
-        "Requests through central authorities open on the last day, over those sent in a year.",
-        lambda observation: ratio(
-            float(_open_days(observation, observation.mutual_assistance).size),
-            observation.per_year(observation.mutual_assistance),
-        ),
-    ),
-    Outcome(
-        "open_over_year_share",
-        "Open requests older than a year",
-        "share",
-        Better.LESS,
-        "Of those open requests, the share sent more than 365 days before.",
-        lambda observation: share(_open_days(observation, observation.formal) > EXECUTION_DAYS),
     ),
     Outcome(
         "authority_backlog",
@@ -282,39 +212,3 @@ def open_by_age(observation: Observation) -> Columns:
         "requests": np.bincount(age, minlength=len(Age)).astype(np.float64),
         "never_answered": np.bincount(age[silent], minlength=len(Age)).astype(np.float64),
     }
-
-
-def backlog(observation: Observation) -> Columns:
-    """Requests waiting by kind of desk and quarter: number, mean days waited, number over a year old."""
-    window, job, left = observation.window, observation.jobs, observation.left_line
-    days = np.arange(window.start, window.end + 1.0, BACKLOG_STEP)
-    waiting, arrivals = _present(job["kind"], job["arrived"], left, days)
-    old = np.flatnonzero(left > job["arrived"] + EXECUTION_DAYS)
-    over_a_year, _ = _present(job["kind"][old], job["arrived"][old] + EXECUTION_DAYS, left[old], days)
-    kinds = np.arange(DeskKind.PROVIDER, dtype=np.int32)
-    columns = {
-        "desk": np.broadcast_to(kinds[:, np.newaxis], waiting.shape),
-        "day": np.broadcast_to(days, waiting.shape),
-        "waiting": waiting,
-        "mean_days": np.where(waiting > 0, days - arrivals / np.maximum(waiting, 1), np.nan),
-        "over_a_year": over_a_year,
-    }
-    return {name: column.ravel() for name, column in columns.items()}
-
-
-def _present(kind: Integers, arrived: Floats, left: Floats, days: Floats) -> tuple[Floats, Floats]:
-    """f8[kinds, days] number present at state desks of each kind on each day, and the sum of their arrival days."""
-    first, last = ((day - days[0]) / BACKLOG_STEP for day in (arrived, left))
-    over = np.flatnonzero(np.floor(first - 1e-6) < np.floor(last + 1e-6))  # all others come and go between two days
-    kind, arrived, left = kind[over], arrived[over], left[over]
-    row = kind * np.int64(days.size + 1)
-    came, gone = (row + np.searchsorted(days, day) for day in (arrived, left))  # first of the days that sees it
-
-    def by_then(weights: Floats | None = None) -> Floats:
-        """Sum over all that have come by each day, less all that have gone."""
-        size = len(DeskKind) * (days.size + 1)
-        change = np.bincount(came, weights, size) - np.bincount(gone, weights, size)
-        until = np.cumsum(change.reshape(-1, days.size + 1)[: DeskKind.PROVIDER, :-1], axis=1)
-        return np.asarray(until, dtype=np.float64)
-
-    return by_then(), by_then(arrived)

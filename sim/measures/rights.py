@@ -7,17 +7,16 @@ and counted here. Backlogs are all files at a desk and include them: a desk cann
 import numpy as np
 
 from sim.law.vocabulary import Channel, DataKind
-from sim.measures.arrays import Columns, Floats, Kinds, Mask, among, occurring, ratio, select, share
+from sim.measures.arrays import Columns, Floats, Mask, among, select, share
 from sim.measures.observation import EXECUTION_DAYS, Observation, once
 from sim.measures.outcome import Better, Outcome, ShownIn
-from sim.world.records import NONE, Abuse, DeskKind, RequestStatus, Stage
+from sim.world.records import Abuse, RequestStatus, Stage
 
 #: Kinds of data that only a judge or court lets be taken under a binding order to a provider abroad: Regulation (EU)
 #: 2023/1543 art. 4(2); subscriber data may be ordered by a prosecutor.
 _ORDERED_BY_JUDGES = (DataKind.TRAFFIC, DataKind.CONTENT)
 _ASKED_BY_STATES = (Abuse.OPEN, Abuse.DISGUISED)
 _COURT = 1 << Stage.COURT_ORDER
-_SCREENING_DESKS = (DeskKind.INCOMING, DeskKind.COURT, DeskKind.PROVIDER)
 
 
 def _without_case(observation: Observation, *kinds: Abuse) -> Columns:
@@ -41,42 +40,10 @@ def _executed(request: Columns) -> Mask:
     return np.asarray(request["status"] == RequestStatus.EXECUTED)
 
 
-def _abusive_share(observation: Observation) -> float:
-    """Abusive requests over all, genuine formal ones and police questions included."""
-    genuine = np.count_nonzero(observation.formal | observation.asks_police)
-    abusive = _asked_by_states(observation)["sent"].size
-    return ratio(float(abusive), float(abusive + genuine))
-
-
-def _work_share(observation: Observation) -> float:
-    """Work of desks on abusive requests over their work on all foreign requests, in hours."""
-    job = observation.jobs
-    inside = observation.window.holds(job["ended"]) & ~np.isnan(job["started"])
-    done = np.flatnonzero(inside & among(job["kind"], _SCREENING_DESKS))
-    request = observation.all_requests
-    asked = job["request"][done]
-    foreign, abusive = request["channel"][asked] != Channel.DOMESTIC, request["abusive"][asked] != Abuse.NONE
-    hours = job["touch_hours"][done]
-    return ratio(float(hours[abusive].sum()), float(hours[foreign].sum()))
-
-
-def _false_disclosure_share(observation: Observation) -> float:
-    """Disclosures to false emergencies over all that providers made of their own will."""
-    false = int(np.count_nonzero(_executed(_emergencies(observation))))
-    genuine = observation.executed & (observation.request("channel") == Channel.PROVIDER_VOLUNTARY)
-    return ratio(float(false), float(false + np.count_nonzero(genuine)))
-
-
 @once
 def disclosures(observation: Observation) -> Mask:
     """Genuine requests that brought data on accounts."""
     return np.asarray(observation.formal & observation.executed & (observation.request("accounts") > 0))
-
-
-def _over_collection(observation: Observation) -> float:
-    """Accounts handed over for each that was asked for."""
-    answers = disclosures(observation)
-    return ratio(float(observation.request("accounts")[answers].sum()), float(np.count_nonzero(answers)))
 
 
 @once
@@ -95,20 +62,6 @@ def _given(observation: Observation) -> Mask:
     return observation.executed & (observation.formal | observation.asks_police)
 
 
-def _notified(observation: Observation) -> Mask:
-    """Genuine requests on whose execution the person affected is heard, and may appeal."""
-    court = (observation.request("route") & _COURT) > 0
-    return np.asarray(court & among(observation.request("data_kind"), _ORDERED_BY_JUDGES))
-
-
-def _excluded_per_trial(observation: Observation) -> float:
-    """Answers left out by courts, per member tried in the window."""
-    member, window = observation.tables["member"], observation.window
-    tried = (member["ended"] >= window.start) & (member["ended"] <= window.end) & (member["prosecuted_in"] != NONE)
-    tried &= ~np.isnan(member["arrested"])
-    return ratio(float(member["excluded"][tried].sum()), float(np.count_nonzero(tried)))
-
-
 @once
 def _held_by_state(observation: Observation) -> Floats:
     """Person-days of data held on an average day of the window, by state."""
@@ -125,27 +78,12 @@ def _frozen_days_per_year(observation: Observation) -> float:
 
 OUTCOMES = (
     Outcome(
-        "abusive_per_year",
-        "Abusive or political requests",
-        "per year",
-        Better.LESS,
-        "Requests with no genuine case behind them that states sent abroad, by any way, in the policy years, a year.",
-        lambda observation: _asked_by_states(observation)["sent"].size / observation.window.years,
-    ),
-    Outcome(
-        "abusive_share",
-        "Share of abusive or political requests",
-        "share",
-        Better.LESS,
-        "Of all formal requests and police questions sent abroad, genuine and abusive ones.",
-        _abusive_share,
-    ),
-    Outcome(
         "abusive_executed_share",
         "Abusive or political requests executed",
         "share",
         Better.LESS,
-        "Executed, over those sent a year or more before the end.",
+        "Requests with no genuine case behind them that states sent abroad: executed, over those sent a year or more "
+        "before the end.",
         lambda observation: share(
             _executed(_asked_by_states(observation)),
             _asked_by_states(observation)["sent"] <= observation.window.end - EXECUTION_DAYS,
@@ -161,23 +99,6 @@ OUTCOMES = (
         shows=ShownIn.SUMMARY | ShownIn.RIGHTS | ShownIn.COST,
     ),
     Outcome(
-        "abusive_refused_per_year",
-        "Abusive requests refused",
-        "per year",
-        Better.MORE,
-        "Abusive requests and false emergencies refused on any ground by state, court, police, INTERPOL or provider.",
-        lambda observation: observation.per_year(observation.abuse["status"] == RequestStatus.REFUSED),
-    ),
-    Outcome(
-        "abusive_work_share",
-        "Work lost on abusive requests",
-        "share",
-        Better.LESS,
-        "Of the hours that incoming authorities, courts and providers worked on foreign requests, those spent on "
-        "abusive ones and false emergencies.",
-        _work_share,
-    ),
-    Outcome(
         "persons_exposed_per_year",
         "Accounts exposed to abuse (rights)",
         "per year",
@@ -187,37 +108,13 @@ OUTCOMES = (
         shows=ShownIn.COST,
     ),
     Outcome(
-        "false_emergencies_per_year",
-        "False emergency requests",
-        "per year",
-        Better.LESS,
-        "Requests to providers from somebody who pretends to be police in an emergency, a year.",
-        lambda observation: _emergencies(observation)["sent"].size / observation.window.years,
-    ),
-    Outcome(
         "false_disclosures_per_year",
         "False emergencies that were answered (rights)",
         "per year",
         Better.LESS,
-        "Of those, the ones to which the provider gave data.",
+        "Requests to which a provider gave data, from somebody who pretends to be police in an emergency, a year.",
         lambda observation: observation.per_year(_executed(_emergencies(observation))),
         shows=ShownIn.RIGHTS | ShownIn.COST,
-    ),
-    Outcome(
-        "false_disclosure_share",
-        "False among voluntary disclosures",
-        "share",
-        Better.LESS,
-        "Disclosures to false emergencies over all that providers made to foreign requests of their own will.",
-        _false_disclosure_share,
-    ),
-    Outcome(
-        "accounts_per_target",
-        "Accounts handed over for each one asked for",
-        "ratio",
-        Better.LESS,
-        "Accounts whose data executed formal requests brought, over the accounts that they were about.",
-        _over_collection,
     ),
     Outcome(
         "bystanders_per_year",
@@ -231,22 +128,12 @@ OUTCOMES = (
         shows=ShownIn.SUMMARY | ShownIn.RIGHTS | ShownIn.COST,
     ),
     Outcome(
-        "days_held_per_user",
-        "Data held on each internet user",
-        "days",
-        Better.LESS,
-        "Days of subscriber, traffic and content records held on a user, mean of the policy years; the three kinds "
-        "are added up.",
-        lambda observation: ratio(
-            float(_held_by_state(observation).sum()), float(observation.tables["state"]["users"].sum())
-        ),
-    ),
-    Outcome(
         "person_days_held",
         "Data held on everybody (rights)",
         "billion person-days",
         Better.LESS,
-        "The same times the internet users of all states.",
+        "Days of subscriber, traffic and content records held on a user, added up, mean of the policy years, times the "
+        "internet users of all states.",
         lambda observation: float(_held_by_state(observation).sum() / 1e9),
         shows=ShownIn.RIGHTS | ShownIn.COST,
     ),
@@ -259,39 +146,15 @@ OUTCOMES = (
         _frozen_days_per_year,
     ),
     Outcome(
-        "authorised_share",
-        "Information given on a court's authority",
-        "share",
-        Better.MORE,
-        "Of executed formal requests and answered police questions, those that a court or judge had to authorise: "
-        "treaty and court-to-court requests, and binding orders for traffic or content. Voluntary answers of providers "
-        "and police information have none.",
-        lambda observation: share(_independent(observation), _given(observation)),
-    ),
-    Outcome(
         "unauthorised_per_year",
         "Information given without a court (rights)",
         "per year",
         Better.LESS,
-        "The others, as a number per year.",
+        "Executed formal requests and answered police questions, per year, that no court or judge had to authorise: "
+        "voluntary answers of providers and police information. Treaty and court-to-court requests, and binding orders "
+        "for traffic or content, have to be authorised.",
         lambda observation: observation.per_year(_given(observation) & ~_independent(observation)),
         shows=ShownIn.RIGHTS | ShownIn.COST,
-    ),
-    Outcome(
-        "notified_share",
-        "Information given with a right to appeal",
-        "share",
-        Better.MORE,
-        "Of the same, those on which the person affected is heard and may appeal: traffic and content by court order.",
-        lambda observation: share(_notified(observation), _given(observation)),
-    ),
-    Outcome(
-        "appeals_per_year",
-        "Appeals by persons affected",
-        "per year",
-        Better.NEITHER,
-        "Genuine formal requests abroad against which somebody appealed, a year.",
-        lambda observation: observation.per_year(observation.formal_days[:, Stage.APPEAL - 1] > 0.0),
     ),
     Outcome(
         "unconverted_share",
@@ -304,40 +167,4 @@ OUTCOMES = (
         ),
         shows=ShownIn.COST,
     ),
-    Outcome(
-        "excluded_per_trial",
-        "Answers left out at trial",
-        "per trial",
-        Better.LESS,
-        "Answers that courts left out because they rest on police information alone, per member tried.",
-        _excluded_per_trial,
-    ),
 )
-
-
-def abuse_by_end(observation: Observation) -> Columns:
-    """Requests without a genuine case by kind, channel, status and ground: number, and accounts handed over."""
-    ends = Kinds.of({name: observation.abuse[name] for name in ("abusive", "channel", "status", "ground")})
-    return ends.codes | {"requests": ends.number.astype(np.float64)}
-
-
-def abuse_by_state(observation: Observation) -> Columns:
-    """States that sent abusive requests: number sent and executed."""
-    request = _asked_by_states(observation)
-    sent = np.bincount(request["requesting"], minlength=observation.states)
-    executed = np.bincount(request["requesting"][_executed(request)], minlength=observation.states)
-    return occurring("state", {"sent": sent, "executed": executed})
-
-
-def data_held_by_state(observation: Observation) -> Columns:
-    """Internet users and person-days of data held on an average day, by state."""
-    users = observation.tables["state"]["users"]
-    return occurring("state", {"users": users, "person_days": _held_by_state(observation)})
-
-
-def disclosed_by_kind(observation: Observation) -> Columns:
-    """Executed genuine requests abroad by kind of data: number, accounts asked for and handed over."""
-    answers = np.flatnonzero(disclosures(observation))
-    kind, accounts = observation.request("data_kind")[answers], observation.request("accounts")[answers]
-    number, handed = np.bincount(kind, minlength=len(DataKind)), np.bincount(kind, accounts, len(DataKind))
-    return occurring("data_kind", {"requests": number, "accounts": handed})

@@ -4,7 +4,7 @@ import numpy as np
 
 from sim.law.days import MONTH, YEAR
 from sim.measures.arrays import Columns, Floats, Table, mean, median, ratio, share
-from sim.measures.history import LEFT_BY_ITSELF, TAKEN_DOWN
+from sim.measures.history import TAKEN_DOWN
 from sim.measures.observation import Observation, once
 from sim.measures.outcome import Better, Outcome, ShownIn
 from sim.measures.survival import RiskTable, at, incidence, risk_table, survival, watched
@@ -93,14 +93,6 @@ OUTCOMES = (
         shows=ShownIn.HEADLINE | ShownIn.SUMMARY | ShownIn.FOREST | ShownIn.LADDER | ShownIn.PAGE,
     ),
     Outcome(
-        "self_exit_five_year",
-        "Groups that leave by themselves within five years",
-        "share",
-        Better.NEITHER,
-        "Aalen–Johansen incidence of self-exit before any takedown, by age five years.",
-        lambda observation: _five_year(observation, LEFT_BY_ITSELF),
-    ),
-    Outcome(
         "disruption_rate",
         "Groups brought down, for any time",
         "per 100 group-years",
@@ -123,14 +115,7 @@ OUTCOMES = (
         Better.LESS,
         "Action days that did not take their group down, over all in the policy years; no disruptions.",
         lambda observation: share(_full(observation)["down"] == 0),
-    ),
-    Outcome(
-        "disruptions",
-        "Disruptions by one unit alone",
-        "per year",
-        Better.MORE,
-        "Actions by which a unit alone weakens a group that it cannot hope to take down soon, a policy year.",
-        lambda observation: float(_actions(observation, "disruption").sum() / observation.window.years),
+        shows=ShownIn.CHECKS,
     ),
     Outcome(
         "long_shot_share",
@@ -139,6 +124,7 @@ OUTCOMES = (
         Better.LESS,
         f"Action days on which the unit foresaw a chance below {LITTLE_CHANCE:g}, over all; no disruptions.",
         lambda observation: share(_full(observation)["foreseen"] < LITTLE_CHANCE),
+        shows=ShownIn.CHECKS,
     ),
     Outcome(
         "foreseen_chance",
@@ -147,6 +133,7 @@ OUTCOMES = (
         Better.NEITHER,
         "Mean chance of taking the group down that units foresaw on their action days; no disruptions.",
         lambda observation: mean(_full(observation)["foreseen"]),
+        shows=ShownIn.CHECKS,
     ),
     Outcome(
         "wave_share",
@@ -156,15 +143,7 @@ OUTCOMES = (
         "Operations that hit more than one group: an action day, and those of other cases that joined it; no "
         "disruptions.",
         _wave_share,
-    ),
-    Outcome(
-        "client_arrests",
-        "Affiliates and customers arrested",
-        "persons per year",
-        Better.MORE,
-        "Affiliates and customers whom seized servers named and police of their own states arrested, by policy year "
-        "of the action; none of them is of the core.",
-        lambda observation: float(_actions(observation, "client_arrests").sum() / observation.window.years),
+        shows=ShownIn.CHECKS,
     ),
     Outcome(
         "major_case_months",
@@ -189,14 +168,3 @@ def curve(observation: Observation) -> Columns:
         "left_by_itself": at(days, table.time, left, 0.0),
         "at_risk": watched(days, lives.watched_until, lives.watched_from),
     }
-
-
-def by_action(observation: Observation) -> Columns:
-    """Blows by type of action: how many, and after how many the group was seen to return."""
-    lives = observation.lives
-    kinds, place = np.unique(lives.blow_action, return_inverse=True)
-    counts = {
-        "blows": np.bincount(place, minlength=kinds.size),
-        "returned": np.bincount(place, lives.back, kinds.size),
-    }
-    return {"action_type": kinds.astype(np.int32)} | {name: n.astype(np.float64) for name, n in counts.items()}

@@ -2,11 +2,10 @@
 
 import numpy as np
 
-from sim.law.days import YEAR
 from sim.law.vocabulary import Ground
-from sim.measures.arrays import Columns, Kinds, Mask, Table, as_columns, correlation, share, weighted_mean
+from sim.measures.arrays import Columns, Kinds, Mask, Table, correlation, share, weighted_mean
 from sim.measures.observation import Observation, once
-from sim.measures.outcome import Better, Outcome
+from sim.measures.outcome import Better, Outcome, ShownIn
 from sim.world.records import RequestStatus
 
 #: Pieces of evidence each way below which a pair says nothing on reciprocity.
@@ -117,17 +116,6 @@ OUTCOMES = (
         "Requests through central authorities completed by phone instead of a return, over all that lacked something "
         "and came to an end.",
         lambda observation: share(*_phoned(observation)),
+        shows=ShownIn.CHECKS,
     ),
 )
-
-
-def by_year(observation: Observation) -> Columns:
-    """Trust, its spread, what it would be without experience, and dealings, by year of the policy years."""
-    account, window = _accounts(observation), observation.window
-    year = np.floor((account["day"] - window.start) / YEAR)
-    rows = []
-    for number in np.unique(year):
-        part = account[year == number]
-        affinity = weighted_mean(part["affinity"], part["dealings"])
-        rows.append((number + 1.0, _mean(part), _spread(part), affinity))
-    return as_columns(rows, ("year_of_decade", "trust", "spread", "affinity"))

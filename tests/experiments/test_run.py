@@ -57,11 +57,11 @@ def test_arms_share_their_past(replicate):
 
 
 def test_a_failing_arm_costs_only_itself(monkeypatch):
-    def breaks(observation):
+    def breaks(observation, checks):
         breaks.calls += 1
         if breaks.calls == 1:
             raise ZeroDivisionError("no such thing")
-        return whole(observation)
+        return whole(observation, checks)
 
     breaks.calls, whole = 0, run.measure
     monkeypatch.setattr(run, "measure", breaks)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sim.data.costs import HOURS_A_YEAR, LEDGER, Payer, unit_costs, wage_level
-from sim.measures.cost import by_payer
+from sim.measures.cost import by_state
 from sim.measures.outcomes import outcome
 from sim.world.records import CaseStatus, DeskKind
 from tests.measures.worlds import END, START, observation
@@ -60,15 +60,12 @@ def test_work_costs_hours_at_the_wages_of_the_state() -> None:
     assert outcome("handling_cost").measure(seen) == pytest.approx(wage * (hours + case) / 1e6)
 
 
-def test_work_counts_less_the_later_it_is_done_and_each_payer_bears_its_own() -> None:
+def test_work_counts_less_the_later_it_is_done_and_each_state_pays_its_own() -> None:
     """Two years on, a court's hour is worth 1/1.03² of one on the first day; the policy pays providers beside it."""
     day = START + 2 * YEAR
     job = {"request": 0, "desk": DeskKind.COURT * 4 + 1, "arrived": day, "started": day, "ended": day}
     seen = replace(observation(job=[job | {"touch_hours": 24}]), spending=ledger((Payer.PROVIDER, 0, 4e6, 0)))
     cost = 24 / HOURS_A_YEAR * unit_costs()["staff_court"].central * wage_level()[1] / 1.03**2
-    table = by_payer(seen)
-    assert table["payer"].tolist() == list(Payer)
-    assert table["worked"][Payer.COURT] == pytest.approx(cost / 1e6)
-    assert table["worked"].sum() == table["worked"][Payer.COURT]
-    assert table["committed"][Payer.PROVIDER] == pytest.approx(4.0)
-    assert table["committed"].sum() == table["committed"][Payer.PROVIDER]
+    committed, worked = by_state(seen)
+    assert worked[2] == pytest.approx(cost / 1e6) == worked.sum()
+    assert committed[1] == pytest.approx(4.0) == committed.sum()

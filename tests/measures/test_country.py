@@ -123,7 +123,7 @@ def test_every_column_by_hand() -> None:
 def check_sums(seen: Observation, table: Columns) -> None:
     """What all states have together is what the world has."""
     total = {name: float(column.sum()) for name, column in table.items()}
-    outcomes, years = measure(seen).outcomes, seen.window.years
+    outcomes, years = measure(seen, checks=True).outcomes, seen.window.years
     mature = total["sent"] + total["sent_to_providers"]
     assert mature + total["sent_last_year"] == pytest.approx(outcomes["requests_per_year"] * years, rel=1e-12)
     assert total["received"] == total["sent"]

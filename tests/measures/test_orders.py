@@ -20,7 +20,6 @@ def value(key: str, **tables: object) -> float:
 def test_orders_by_hand() -> None:
     seen = observation(orders=ORDERS)
     assert outcome("direct_orders_per_year").measure(seen) == pytest.approx(100 / seen.window.years)
-    assert outcome("direct_orders_largest_share").measure(seen) == pytest.approx(0.7)
     assert outcome("direct_orders_imbalance").measure(seen) == pytest.approx(0.6)
     table = by_state(seen)
     assert list(table["orders_sent"]) == [0, 70, 20, 0, 10]
@@ -29,7 +28,6 @@ def test_orders_by_hand() -> None:
 
 def test_without_orders() -> None:
     assert value("direct_orders_per_year") == 0.0
-    assert np.isnan(value("direct_orders_largest_share"))
     assert np.isnan(value("direct_orders_imbalance"))
 
 

@@ -9,8 +9,8 @@ import pytest
 from sim.law.days import MONTH
 from sim.law.vocabulary import Channel, DataKind, Ground
 from sim.measures import country, evidence, requests, turnaround
-from sim.measures.history import Window
-from sim.measures.outcomes import BREAKDOWNS, OUTCOMES, measure, outcome
+from sim.measures.harm import loss
+from sim.measures.outcomes import BREAKDOWNS, CHECKS, OUTCOMES, measure, outcome
 from sim.world.records import DeskKind, EvidenceStatus, RequestPurpose, RequestStatus, SpellCause, Stage
 from tests.measures.worlds import END, START, WINDOW, observation, random_arm, request, spell
 
@@ -52,10 +52,9 @@ def test_shares_by_hand(ten):
     expected = {
         **{"executed_within_12_months": 0.3, "mla_executed_within_12_months": 0.3, "refused_share": 0.2},
         **{"refused_dual_criminality_share": 0.1, "refused_power_share": 0.1, "silence_share": 0.2},
-        **{"withdrawn_share": 0.2, "given_up_share": 0.1, "no_data_share": 0.1, "without_treaty_share": 0.1},
-        **{"without_criminality_share": 0.2, "requests_per_year": 11 / WINDOW.years, "police_median": 3},
+        **{"withdrawn_share": 0.2, "without_treaty_share": 0.1},
+        **{"requests_per_year": 11 / WINDOW.years, "police_median": 3},
         **{"executed_per_year": 5 / WINDOW.years, "without_criminality_per_year": 1 / WINDOW.years},
-        **{"open_requests": 1, "open_stock_years": 1 / 11 * WINDOW.years},
     }
     assert {key: value(key, ten) for key in expected} == pytest.approx(expected)
     table = requests.by_end(ten)
@@ -117,7 +116,6 @@ def test_harm_is_rate_times_scale_times_capability_discounted():
     spells = [row | {"scale": 2.0} for row in (*spells, spell(730.5, 0.5, SpellCause.SELF_EXIT))]
     seen = observation(group=group, spell=spells)
     per_day = 2 * seen.harm_rates[1] / 1e9
-    assert value("harm_per_year", seen) * WINDOW.years == pytest.approx(per_day * 365.25 * 1.5)
     rate = np.log(1.03)
     discounted = (1 - 1 / 1.03) / rate * 365.25 + 0.5 * (1 / 1.03 - 1 / 1.03**2) / rate * 365.25
     assert value("harm", seen) == pytest.approx(per_day * discounted)
@@ -131,17 +129,17 @@ def test_harm_follows_users_to_a_rival():
     joined = spell(365.25, 1.0, SpellCause.USERS_JOINED, group=1, scale=1.5)
     alone, moved = (observation(group=group, spell=[*before, down, *more]) for more in ([], [joined]))
     assert value("harm", moved) > value("harm", alone)
-    lost = value("harm_per_year", observation(group=group, spell=before)) - value("harm_per_year", alone)
-    kept = value("harm_per_year", moved) - value("harm_per_year", alone)
+    lost = loss(observation(group=group, spell=before), 0.0) - loss(alone, 0.0)
+    kept = loss(moved, 0.0) - loss(alone, 0.0)
     assert kept == pytest.approx(0.5 * lost)
 
 
 def test_every_outcome_is_described_and_measured():
-    keys = [entry.key for entry in OUTCOMES]
+    keys = [entry.key for entry in (*OUTCOMES, *CHECKS)]
     assert len(set(keys)) == len(keys)
-    assert all(entry.title and entry.unit and entry.definition.endswith(".") for entry in OUTCOMES)
-    measured = measure(random_arm(1))
-    assert list(measured.outcomes) == keys
+    assert all(entry.title and entry.unit and entry.definition.endswith(".") for entry in (*OUTCOMES, *CHECKS))
+    usual, measured = measure(arm := random_arm(1)), measure(arm, checks=True)
+    assert list(usual.outcomes) == keys[: len(OUTCOMES)] and set(measured.outcomes) == set(keys)
     assert all(np.isfinite(number) for number in measured.outcomes.values())
     assert set(measured.breakdowns) == set(BREAKDOWNS)
     for columns in measured.breakdowns.values():
@@ -149,7 +147,7 @@ def test_every_outcome_is_described_and_measured():
     nothing = measure(empty := observation())  # without a warning
     assert nothing.outcomes["requests_per_year"] == 0
     assert np.isnan(nothing.outcomes["executed_within_12_months"])
-    assert outcome("refused_share").may_be_missing and not outcome("open_requests").may_be_missing
+    assert outcome("refused_share").may_be_missing and not outcome("court_backlog").may_be_missing
     with pytest.raises(ValueError, match="desk"):
         replace(empty, tables={name: rows for name, rows in empty.tables.items() if name != "desk"})
 
@@ -184,37 +182,14 @@ def test_pairs_are_of_requests_through_central_authorities_that_are_not_silent()
     assert table["answered"].tolist() == [True, False]
 
 
-def test_open_requests_and_their_age_on_the_last_day() -> None:
-    """Nobody answers three; what is answered, or taken up by a court, on that day is no longer open there."""
-    last = END - START
-    rows = [request(last - 400), request(last - 100), request(0, silent=1), request(0, given_up=START + 90)]
-    rows += [request(0, 9999), request(0, 20), request(last - 9, last), request(last - 200, channel=Channel.JOINT_TEAM)]
-    rows.append(request(last - 90, channel=Channel.PROVIDER_VOLUNTARY))
+def test_files_that_wait_for_a_court_on_the_last_day() -> None:
+    """What is taken up by a court on that day no longer waits there."""
     court = {"desk": 4 * DeskKind.COURT + 2, "request": 0, "arrived": END, "started": np.nan, "ended": np.nan}
-    seen = observation(request=rows, job=[court, court | {"arrived": END - 2, "started": END}])
-    assert value("open_requests", seen) == 7
-    assert value("open_over_year_share", seen) == pytest.approx(4 / 7)
+    seen = observation(request=[request(0)], job=[court, court | {"arrived": END - 2, "started": END}])
     assert value("court_backlog", seen) == 1
 
 
-def test_backlog_counts_waiting_files_of_foreign_requests_to_the_last_day() -> None:
-    """A file that waits from day -100 to day 400 is old on day 365.25 alone; one taken up that day waits no more."""
-    window = Window(START, START + 365.25, START + 365.25 + 180.0)
-    incoming = {"desk": 4 * DeskKind.INCOMING + 1, "request": 0, "arrived": START - 100}
-    jobs = [incoming | {"started": START + 400}, incoming | {"started": window.end}]
-    others = [incoming | {"ended": START - 1}, incoming | {"request": -1}]
-    court = {"desk": 4 * DeskKind.COURT + 2, "request": 3, "arrived": START + 10}
-    table = requests.backlog(observation(window, job=[*jobs, *others, court]))
-    assert set(table["desk"].tolist()) == {DeskKind.OUTGOING, DeskKind.INCOMING, DeskKind.COURT, DeskKind.FORENSIC}
-    here = table["desk"] == DeskKind.INCOMING
-    assert table["day"][here] == pytest.approx(START + 365.25 / 4 * np.arange(5))
-    assert table["waiting"][here].tolist() == [2, 2, 2, 2, 1]
-    assert table["mean_days"][here][:2] == pytest.approx([100, 100 + 365.25 / 4])
-    assert table["over_a_year"][here].tolist() == [0, 0, 0, 2, 1]
-    assert table["waiting"][table["desk"] == DeskKind.COURT].tolist() == [0, 1, 1, 1, 1]
-
-
-def test_evidence_by_fate_and_leads_apart_from_evidence() -> None:
+def test_leads_apart_from_evidence() -> None:
     """Of three items obtained two are admissible, and of three answers one came from police; both until the end."""
     obtained = {"status": EvidenceStatus.OBTAINED, "settled": END}
     items = [obtained | {"admissible": 1}] * 2 + [obtained | {"admissible": 0}]
@@ -226,12 +201,9 @@ def test_evidence_by_fate_and_leads_apart_from_evidence() -> None:
     seen = observation(evidence=items, request=rows)
     expected = {
         **{"evidence_obtained_share": 0.6, "evidence_lost_share": 0.4, "evidence_lost_retention_share": 0.2},
-        **{"admissible_per_year": 2 / WINDOW.years, "leads_per_year": 1 / WINDOW.years, "admissible_per_lead": 2},
+        **{"admissible_per_year": 2 / WINDOW.years, "leads_per_year": 1 / WINDOW.years},
     }
     assert {key: value(key, seen) for key in expected} == pytest.approx(expected)
-    table = evidence.by_fate(seen)
-    assert sorted(table["items"].tolist()) == [1, 1, 3]
-    assert table["share"] == pytest.approx(table["items"] / 5)
 
 
 def test_delay_runs_from_the_day_on_which_a_step_abroad_is_known_whether_or_not_anybody_asks() -> None:

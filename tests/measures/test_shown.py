@@ -5,14 +5,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import sim
+from sim.calibration.targets import targets
 from sim.measures.outcome import Better, ShownIn
-from sim.measures.outcomes import HEADLINES, OUTCOMES, outcome, shown_in
+from sim.measures.outcomes import CHECKS, HEADLINES, OUTCOMES, outcome, shown_in
+from sim.policy.lever import OwnStage
+from sim.policy.levers import LAW_LEVERS, WORLD_LEVERS
 from sim.results.countries import COUNTRY_OUTCOMES
 
 ROOT = Path(sim.__file__).parent
 KEYS = {entry.key for entry in OUTCOMES} | {entry.key for entry in COUNTRY_OUTCOMES}
 #: What lists may remain: roles in a formula, and names of figures.
 MOST_LISTS = 4
+#: What a comparison measures, keeps and reports.
+MOST_OUTCOMES = 100
 
 
 def lists_of_outcomes(text: str) -> Iterator[int]:
@@ -44,10 +49,20 @@ def test_few_lists_of_outcomes_stand_outside_of_measures() -> None:
 
 def test_every_place_shows_something_that_can_be_read_there() -> None:
     of_states = {place for entry in COUNTRY_OUTCOMES for place in entry.shows}
-    for place in ShownIn:
+    for place in set(ShownIn) - {ShownIn.CHECKS}:
         assert shown_in(place) or place in of_states, place
+    assert all(entry.shows is ShownIn.CHECKS for entry in CHECKS), "what is shown is measured in every run"
     assert len(shown_in(ShownIn.FIRST)) == 2 and set(shown_in(ShownIn.FIRST)) < set(HEADLINES)
     for key in (*HEADLINES, *shown_in(ShownIn.REGRET), *shown_in(ShownIn.RIGHTS)):
         assert outcome(key).better is not Better.NEITHER, f"{key}: nobody could say who does well"
     for entry in COUNTRY_OUTCOMES:
         assert bool(entry.means) == (ShownIn.FOREST in entry.shows), entry.key
+
+
+def test_outcomes_are_few_and_hold_what_targets_and_levers_name() -> None:
+    """A run that lacks the outcome of a target or of a lever's own stage could not be judged by it."""
+    keys = {entry.key for entry in OUTCOMES}
+    assert len(keys) <= MOST_OUTCOMES
+    assert {target.outcome for target in targets() if target.outcome} <= keys
+    levers = (*WORLD_LEVERS.values(), *LAW_LEVERS.values())
+    assert {lever.stage.outcome for lever in levers if isinstance(lever.stage, OwnStage)} <= keys

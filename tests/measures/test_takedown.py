@@ -59,7 +59,6 @@ def test_five_year_incidence_by_hand():
     spells += [spell(200, 0.0, TAKEDOWN, group=0), spell(500, 0.0, EXIT, group=1), spell(2100, 0.0, TAKEDOWN, group=2)]
     seen = arm(*spells, entered=(-0.5,) * 4)
     assert value("takedown_five_year", seen) == pytest.approx(0.25)
-    assert value("self_exit_five_year", seen) == pytest.approx(0.25)
     assert curve(seen)["taken_down"][-1] == pytest.approx(0.5)
     assert curve(seen)["at_risk"][[1, 10, 96]] == pytest.approx([4, 3, 1])
 
@@ -107,13 +106,6 @@ def test_major_cases_are_of_three_states_or_more_and_count_from_the_first_day_to
     failed = [action(9, states=2), action(9, down=0)]
     assert np.isnan(value("major_case_months", observation(action=failed, case=opened)))
     assert value("partial_action_share", observation(action=[*failed, action(9)], case=opened)) == pytest.approx(1 / 3)
-
-
-def test_disruptions_and_arrests_of_clients_are_counted_by_year() -> None:
-    actions = [action(1, client_arrests=5), action(2, client_arrests=8, disruption=1), action(3, disruption=1)]
-    seen = observation(action=[*actions, action(4, disruption=1), action(5)])
-    assert value("disruptions", seen) == pytest.approx(3 / WINDOW.years)
-    assert value("client_arrests", seen) == pytest.approx(13 / WINDOW.years)
 
 
 def test_a_long_shot_is_an_action_whose_chance_was_below_one_in_five() -> None:

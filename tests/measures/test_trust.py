@@ -7,7 +7,7 @@ import pytest
 
 from sim.law.vocabulary import Channel, Ground
 from sim.measures.outcomes import outcome
-from sim.measures.trust import by_pair, by_year
+from sim.measures.trust import by_pair
 from sim.world.records import RequestPurpose, RequestStatus
 from tests.measures.worlds import START, observation, request
 
@@ -46,15 +46,11 @@ def test_trust_is_weighted_by_dealings() -> None:
     assert math.isnan(value("trust_mean")) and math.isnan(value("trust_reciprocity"))
 
 
-def test_accounts_by_pair_and_by_year() -> None:
+def test_accounts_by_pair() -> None:
     table = by_pair(observation(trust=ACCOUNTS))
     assert table["trusting"].tolist() == [0, 1] and table["trusted"].tolist() == [1, 0]
     assert table["trust"] == pytest.approx([0.75, 0.2])
     assert table["dealings"].tolist() == [4.0, 4.0]
-    years = by_year(observation(trust=ACCOUNTS))
-    assert years["year_of_decade"].tolist() == [1.0, 2.0]
-    assert years["trust"] == pytest.approx([(3 * 0.8 + 4 * 0.2) / 7, 0.6])
-    assert len(by_year(observation())["trust"]) == 0
 
 
 def test_reciprocity_compares_experience_not_affinity() -> None:

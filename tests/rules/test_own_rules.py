@@ -190,7 +190,7 @@ def test_the_example_changes_results_and_leaves_nothing_behind(tmp_path: Path) -
     """In plain Python, which needs no compilation."""
     same, moved, _ = printed_by(AS_PYTHON, "-c", SMALL, written(tmp_path, EXAMPLE), "serial")
     assert same
-    assert "evidence_obtained_share" in moved
+    assert "evidence_lost_share" in moved
 
 
 @pytest.mark.compilation

@@ -42,7 +42,7 @@ def measured(simulation: Simulation, spec: WorldSpec) -> Measured:
     """Runs an arm to its end and measures it."""
     simulation.advance(simulation.end)
     start, end = (to_day(date.fromisoformat(day)) for day in (spec.policy_start, spec.end))
-    return measure(Observation(Window(start, end, simulation.end), tables_of(simulation), harm_rates()))
+    return measure(Observation(Window(start, end, simulation.end), tables_of(simulation), harm_rates()), checks=True)
 
 
 #: Groups of less unequal size, so that few of them do not decide what a pair of worlds shows.

@@ -67,7 +67,6 @@ CERTAIN = 2.6
         ("exchange_programme", "trust_mean", 1, FEW),
         long("exchange_programme", "police_declined_share", -1, MORE),
         ("police_first", "leads_per_year", 1, FEW),
-        ("police_first", "admissible_per_lead", -1, FEW),
         ("police_first", "admissible_per_year", -1, FEW),
         ("police_first", "requests_per_year", -1, FEW),
         ("fast_preservation", "evidence_lost_retention_share", -1, FEW),
@@ -75,7 +74,7 @@ CERTAIN = 2.6
         ("fast_preservation", "evidence_obtained_share", 1, FEW),
         # Longer retention saves evidence and holds data on everybody, within reach of abuse (part H).
         ("longer_retention", "evidence_lost_retention_share", -1, FEW),
-        ("longer_retention", "days_held_per_user", 1, FEW),  # no draw decides it: it is the same in every world
+        ("longer_retention", "person_days_held", 1, FEW),  # no draw decides it: it is the same in every world
         ("longer_retention", "persons_exposed_per_year", 1, FEW),
     ],
 )

@@ -128,7 +128,7 @@ MISTAKES = (
     ("court.staff=1,2 sweep.design=sobol sweep.samples=100", "64 or 128"),
     ("court.staff=1,2 sweep.design=morris sweep.samples=4", "two axes"),
     ("court.staff=1,2 sweep.design=lsh", "lsh", "lhs"),
-    ("court.staff=1,2 sweep.breakdowns=[backlogs]", "backlogs", "backlog"),
+    ("court.staff=1,2 sweep.breakdowns=[pair]", "pair", "pairs"),
     ("court.staff=1,2 sweep.points=x.csv", "court.staff", "file"),
     ("sweep.design=csv", "--points"),
     ("+court.staff=1,2", "cannot be added"),
