@@ -133,7 +133,9 @@ def status(arguments: argparse.Namespace) -> None:
     from rich.console import Console
 
     from sim.experiments.status import print_folder
+    from sim.results.stored import check_report
 
+    check_report(Path(arguments.study))
     print_folder(Path(arguments.study), Console(markup=False, emoji=False))
 
 

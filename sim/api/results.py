@@ -9,16 +9,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.api.plots import Plots
+from sim.experiments import store
 from sim.experiments.design import MAIN
 from sim.experiments.plan import Kind
 from sim.measures.outcomes import outcome
 from sim.policy.problem import mistake
 from sim.report import ablation, regret, tables, unmoved
-from sim.report.coding import decoded
 from sim.report.headline import sentences
 from sim.report.page.parts import markdown_of
 from sim.report.publish import html_of, publication
 from sim.results.effects import as_table
+from sim.results.stored import decoded
 from sim.results.words import change, level, verdict
 
 if TYPE_CHECKING:
@@ -91,16 +92,12 @@ class StudyResult:
     @cached_property
     def conclusions(self) -> pd.DataFrame:
         """Of an ablation: each effect with every mechanism and without one; empty for any other study."""
-        from sim.results import conclusions
-
-        return conclusions.as_table([*self._story.effects, *self._story.rankings])
+        return self._story.table(f"{store.CONCLUSIONS}.csv")
 
     @cached_property
     def regrets(self) -> pd.DataFrame:
         """Of a comparison of ways to decide: gain and regret of each on each judged outcome; empty for any other."""
-        from sim.results import regret as decisions
-
-        return decisions.as_table(self._story.regrets)
+        return self._story.table(f"{store.REGRET}.csv")
 
     @property
     def breakdowns(self) -> tuple[str, ...]:

@@ -23,20 +23,17 @@ from sim.experiments.parts import EVENT_TABLES
 from sim.experiments.plan import Kind
 from sim.experiments.results import archive, read_results
 from sim.experiments.run import AllFailedError
-from sim.experiments.statistics import as_frame
 from sim.experiments.study import Study
 from sim.policy.problem import printable
-from sim.report import ablation, places, regret, tables, unmoved
-from sim.report.coding import NO_STATE, decoded
+from sim.report import ablation, places, regret, unmoved
 from sim.report.draw import ABLATION_FIGURES, FIGURES, REGRET_FIGURES, draw_all
 from sim.report.figures.side import side_pictures
 from sim.report.headline import sentences
 from sim.report.page.comparison import comparison_page, run_page
 from sim.report.page.parts import Page, rendered, write_page
 from sim.report.picture import Picture
-from sim.report.story import Story
-from sim.results import conclusions, effects
-from sim.results import regret as decisions
+from sim.report.story import TABLES, Story
+from sim.results.stored import decoded
 
 #: Breakdowns with one row per pair of states and replicate: they would fill the folder.
 _ONLY_POOLED = ("pairs", "trust_by_pair")
@@ -170,42 +167,18 @@ def _link_events(study: Study, target: Path) -> None:
 
 
 def _write_tables(folder: Path, story: Story) -> None:
-    """Outcomes, differences and breakdowns."""
+    """Outcomes, breakdowns and what follows from them."""
     outcomes = story.results.outcomes
     store.write_table(outcomes, folder / f"{store.OUTCOMES}.parquet")
     store.write_csv(outcomes, folder / f"{store.OUTCOMES}.csv")
-    entries = [entry for block in story.differences.values() for entry in block]
-    if entries:
-        store.write_csv(effects.as_table(entries), folder / f"{store.DIFFERENCES}.csv")
-        store.write_csv(as_frame(story.costs), folder / f"{store.COSTS}.csv")
-        codes = dict(enumerate(story.states)) | NO_STATE
-        by_country = story.countries.assign(state=story.countries["state"].map(codes))
-        store.write_csv(by_country, folder / f"{store.COUNTRIES}.csv")
-    (folder / store.LEVELS).write_text(tables.levels_csv(story), encoding="utf-8")
-    if story.policies:
-        store.write_csv(as_frame(story.displacements), folder / f"{store.DISPLACEMENT}.csv")
-    if story.design.mechanisms:
-        store.write_csv(conclusions.as_table([*story.effects, *story.rankings]), folder / f"{store.CONCLUSIONS}.csv")
-    if story.plans:
-        store.write_csv(decisions.as_table(story.regrets), folder / f"{store.REGRET}.csv")
-    if story.contributions:
-        store.write_csv(effects.as_table(story.contributions), folder / f"{store.BY_CHANGE}.csv")
-    breakdowns = folder / store.BREAKDOWNS
-    breakdowns.mkdir()
+    (folder / store.BREAKDOWNS).mkdir()
     for name, frame in story.results.breakdowns.items():
         if name not in _ONLY_POOLED:
-            store.write_table(decoded(frame, story.states), breakdowns / f"{name}.parquet")
-    pooled = {
-        "pair_medians": story.pair_medians,
-        "trust_by_pair": story.trust,
-        "impunity_by_residence": story.impunity,
-        "exchange_by_state": story.exchange,
-        "exchange_by_income": story.by_income,
-    }
-    if not story.in_force.empty:
-        store.write_table(story.in_force, breakdowns / "instruments_in_force.parquet")
-    for name, frame in pooled.items():
-        store.write_table(decoded(frame, story.states), breakdowns / f"{name}.parquet")
+            store.write_table(decoded(frame, story.states), folder / store.BREAKDOWNS / f"{name}.parquet")
+    for name in TABLES:
+        table = story.table(name)
+        if len(table.columns):
+            (store.write_csv if name.endswith(".csv") else store.write_table)(table, folder / name)
 
 
 def _write_texts(folder: Path, story: Story, manifest: dict[str, Any]) -> None:

@@ -1,40 +1,79 @@
 """What figures and words are made from: the results of a command and what follows from them."""
 
-from collections.abc import Sequence
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from functools import cached_property
-from typing import Any
+from functools import cached_property, wraps
+from pathlib import Path
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
 
 from sim.data.geography import CrimeGeography
-from sim.experiments import statistics
+from sim.experiments import statistics, store
 from sim.experiments.config import Experiment
 from sim.experiments.design import MAIN, Design
 from sim.experiments.results import Results
 from sim.experiments.run import Failure
-from sim.experiments.statistics import Estimate
+from sim.experiments.statistics import Estimate, as_frame
 from sim.law.order import legal_order
 from sim.measures.arrays import Integers
-from sim.measures.outcomes import HEADLINES, outcome
+from sim.measures.outcomes import HEADLINES, OUTCOMES, outcome
 from sim.policy.alternatives import is_fixed
 from sim.policy.in_force import joined_by_year, joins
 from sim.policy.scenario_timeline import policy_days, timeline_of
 from sim.policy.well_known import LOWER_BOUND, UPPER_BOUND
 from sim.report.marking import drawn, marked
-from sim.results import conclusions, countries, pooled
+from sim.results import conclusions, countries, pooled, regret
 from sim.results.conclusions import Conclusion
 from sim.results.costs import Efficiency, costs
 from sim.results.displacement import Displacement, displacements
-from sim.results.effects import PairedArms, PairedEffect, against_baseline, effects, taken_apart
+from sim.results.effects import PairedArms, PairedEffect, against_baseline, as_table, effects, taken_apart
 from sim.results.ladder import Rung, ladder
 from sim.results.regret import Regret, regrets
+from sim.results.stored import by_country, coded_table, decoded, entries_of, read_stored, with_codes
 from sim.results.words import counted
 from sim.world.places import confined
 
+_T = TypeVar("_T")
 #: Share of the baseline's requests below which a scenario's turnaround means nothing.
 _FEW = 0.05
+
+
+def _stored(name: str, read: Callable[[Path], _T]) -> Callable[[Callable[[Story], _T]], cached_property[_T]]:
+    """A property that is read from a table of the report where there is one, and found otherwise."""
+
+    def of(find: Callable[[Story], _T]) -> cached_property[_T]:
+        @wraps(find)
+        def found(story: Story) -> _T:
+            path = None if story.folder is None else story.folder / name
+            return find(story) if path is None or not os.path.lexists(path) else read_stored(path, read)
+
+        return cached_property(found)
+
+    return of
+
+
+def _breakdown(name: str) -> str:
+    """The file of a pooled table."""
+    return f"{store.BREAKDOWNS}/{name}.parquet"
+
+
+@dataclass(frozen=True)
+class _Level:
+    """A row of the table of levels."""
+
+    scenario: str
+    outcome: str
+    title: str
+    unit: str
+    mean: float
+    low: float
+    high: float
+    replicates: int
 
 
 @dataclass(frozen=True)
@@ -45,11 +84,15 @@ class Story:
         experiment: what the user asked for.
         design: what was run.
         results: what was measured.
+        folder: of the finished report, whose tables are read; None where they are found.
+        known_busiest: ISO codes of the states with most requests; none where they are found.
     """
 
     experiment: Experiment
     design: Design
     results: Results
+    folder: Path | None = None
+    known_busiest: tuple[str, ...] = ()
 
     @property
     def failures(self) -> tuple[Failure, ...]:
@@ -133,14 +176,16 @@ class Story:
         """Outcomes of all blocks, to be set side by side."""
         return PairedArms(self.results.outcomes, self.experiment.sets)
 
+    @_stored(f"{store.DIFFERENCES}.csv", entries_of(PairedEffect))
+    def against_baseline(self) -> list[PairedEffect]:
+        """Effects of the scenarios in every block, rungs left out."""
+        wanted = (one for block in self.design.blocks for one in against_baseline(self.arms, self.baseline, block))
+        return effects(self.arms, [one for one in wanted if one.arm[1] in self.scenarios])
+
     @cached_property
     def differences(self) -> dict[str, list[PairedEffect]]:
-        """Effects of the scenarios by block, rungs left out."""
-        wanted = {block: against_baseline(self.arms, self.baseline, block) for block in self.design.blocks}
-        return {
-            block: effects(self.arms, [one for one in contrasts if one.arm[1] in self.scenarios])
-            for block, contrasts in wanted.items()
-        }
+        """The same by block."""
+        return {block: [one for one in self.against_baseline if one.block == block] for block in self.design.blocks}
 
     def difference(self, scenario: str, outcome: str, block: str = MAIN) -> PairedEffect | None:
         """One effect, None where it was not run."""
@@ -154,7 +199,7 @@ class Story:
             for block, found in self.differences.items()
         }
 
-    @cached_property
+    @_stored(_breakdown("instruments_in_force"), coded_table)
     def in_force(self) -> pd.DataFrame:
         """States that have joined what a scenario makes them join, by scenario, seed, instrument, group and year."""
         world, law, base = self.experiment.world, legal_order(), self.design.plan.base
@@ -167,7 +212,7 @@ class Story:
                 rows += [{"scenario": scenario.key, "seed": seed, **asdict(entry)} for entry in found]
         return pd.DataFrame(rows)
 
-    @cached_property
+    @_stored(f"{store.COSTS}.csv", entries_of(Efficiency))
     def costs(self) -> list[Efficiency]:
         """Costs of every scenario but the baseline, and per unit of what it achieves."""
         return costs(self.arms, self.scenarios, self.baseline)
@@ -218,8 +263,29 @@ class Story:
 
     def level(self, scenario: str, outcome: str) -> Estimate:
         """Mean of an outcome over the replicates of a scenario, with its interval."""
+        if (known := self._levels.get((scenario, outcome))) is not None:
+            return known
         rows = self._of_scenario[scenario]
         return statistics.mean(rows[outcome].to_numpy(np.float64), self.clusters(rows["seed"].to_numpy()))
+
+    @cached_property
+    def _levels(self) -> dict[tuple[str, str], Estimate]:
+        """Means that the report holds, by scenario and outcome."""
+        path = None if self.folder is None else self.folder / store.LEVELS
+        rows = read_stored(path, entries_of(_Level)) if path is not None else []
+        return {(row.scenario, row.outcome): Estimate(row.mean, row.low, row.high, row.replicates) for row in rows}
+
+    @cached_property
+    def levels(self) -> pd.DataFrame:
+        """Mean of every outcome under every scenario with its interval; NaN where it is not defined.
+
+        The last column says in how many replicates it is defined.
+        """
+        return as_frame(
+            _Level(key, entry.key, entry.title, entry.unit, *self.level(key, entry.key))
+            for key in self.scenarios
+            for entry in OUTCOMES
+        )
 
     @cached_property
     def _of_scenario(self) -> dict[str, pd.DataFrame]:
@@ -243,16 +309,18 @@ class Story:
     @cached_property
     def busiest(self) -> list[int]:
         """Row numbers of the states with most requests, under the baseline."""
+        if self.known_busiest:
+            return [self.states.index(state) for state in self.known_busiest]
         return pooled.busiest_states(self.breakdown("pairs", self.baseline))
 
-    @cached_property
+    @_stored(_breakdown("pair_medians"), coded_table)
     def pair_medians(self) -> pd.DataFrame:
         """Median turnaround between the busiest states, pooled over replicates."""
         pairs = self.results.breakdowns["pairs"]
         found = pooled.pair_medians(pairs, (pairs["block"] == MAIN).to_numpy(), self.busiest)
         return found[found["scenario"].isin(self.scenarios)]
 
-    @cached_property
+    @_stored(_breakdown("trust_by_pair"), coded_table)
     def trust(self) -> pd.DataFrame:
         """Trust of each state in each by scenario, pooled over replicates."""
         return pooled.pair_trust(self.main("trust_by_pair"))
@@ -272,22 +340,22 @@ class Story:
         """Identified members by scenario, and how many passed each step on the way, pooled over replicates."""
         return pooled.steps(self.main("members_by_fate"), self.scenarios)
 
-    @cached_property
+    @_stored(_breakdown("impunity_by_residence"), coded_table)
     def impunity(self) -> pd.DataFrame:
         """Share neither judged nor in custody by scenario and residence, pooled over replicates."""
         return pooled.impunity(self.main("members_by_fate"), self.baseline, self.experiment.sets)
 
-    @cached_property
+    @_stored(f"{store.DISPLACEMENT}.csv", entries_of(Displacement))
     def displacements(self) -> list[Displacement]:
         """Weighted displacement quotients of every policy."""
         return displacements(self.main("activity"), self.baseline, self.policies, self.experiment.sets)
 
-    @cached_property
+    @_stored(_breakdown("exchange_by_state"), coded_table)
     def exchange(self) -> pd.DataFrame:
         """Requests, answers and takedowns per replicate by scenario and state."""
         return pooled.exchange(self.main("country"))
 
-    @cached_property
+    @_stored(f"{store.COUNTRIES}.csv", by_country)
     def countries(self) -> pd.DataFrame:
         """What each scenario changes for each state: paired differences from the baseline."""
         return countries.country_differences(self.main("country"), self.baseline, self.compared, self.experiment.sets)
@@ -311,12 +379,16 @@ class Story:
         """What each figure shows, once it is found."""
         return {}
 
-    @cached_property
+    @_stored(_breakdown("exchange_by_income"), coded_table)
     def by_income(self) -> pd.DataFrame:
         """Requests, takedowns and harm a replicate by scenario and income group of states."""
         geography = confined(CrimeGeography.load(), legal_order(), self.experiment.world)
         rows, sets = self.main("country"), self.experiment.sets
         return pooled.by_income(self.exchange, rows, self.baseline, geography, self.scenarios, sets)
+
+    def table(self, name: str) -> pd.DataFrame:
+        """A table of the report by the file that it stands in: one of `TABLES`; without rows where there is none."""
+        return TABLES[name](self)
 
     def replicates(self, scenario: str) -> int:
         """Number of replicates of a scenario."""
@@ -328,7 +400,30 @@ class Story:
         return counted(self.replicates(self.baseline), "replicate")
 
 
-def watched(curve: pd.DataFrame, at_risk: "pd.Series[float]") -> pd.DataFrame:
+#: Tables of a report that follow from outcomes and breakdowns, by file.
+TABLES: Mapping[str, Callable[[Story], pd.DataFrame]] = {
+    f"{store.DIFFERENCES}.csv": lambda story: as_table(story.against_baseline),
+    store.LEVELS: lambda story: story.levels,
+    f"{store.COSTS}.csv": lambda story: as_frame(story.costs),
+    f"{store.COUNTRIES}.csv": lambda story: with_codes(story.countries) if story.compared else pd.DataFrame(),
+    f"{store.DISPLACEMENT}.csv": lambda story: as_frame(story.displacements if story.policies else ()),
+    f"{store.CONCLUSIONS}.csv": lambda story: conclusions.as_table([*story.effects, *story.rankings]),
+    f"{store.REGRET}.csv": lambda story: regret.as_table(story.regrets) if story.regrets else pd.DataFrame(),
+    f"{store.BY_CHANGE}.csv": lambda story: as_table(story.contributions),
+    _breakdown("instruments_in_force"): lambda story: story.in_force,
+} | {
+    _breakdown(name): lambda story, find=find: decoded(find(story), story.states)
+    for name, find in {
+        "pair_medians": lambda story: story.pair_medians,
+        "trust_by_pair": lambda story: story.trust,
+        "impunity_by_residence": lambda story: story.impunity,
+        "exchange_by_state": lambda story: story.exchange,
+        "exchange_by_income": lambda story: story.by_income,
+    }.items()
+}
+
+
+def watched(curve: pd.DataFrame, at_risk: pd.Series[float]) -> pd.DataFrame:
     """A curve up to the last month in which anybody is at risk: beyond, it is flat for lack of data."""
     anybody = np.flatnonzero(at_risk.to_numpy(np.float64) > 0)
     return curve.iloc[: anybody[-1] + 1 if anybody.size else 0]

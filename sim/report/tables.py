@@ -7,7 +7,6 @@ from textwrap import shorten
 
 import pandas as pd
 
-from sim.data.spreadsheet import as_csv
 from sim.experiments.design import MAIN
 from sim.experiments.statistics import Estimate
 from sim.measures.income import Income
@@ -101,21 +100,6 @@ def levels(story: Story) -> str:
         for entry in OUTCOMES
     ]
     return markdown_table(["", *(story.marked[key] for key in story.scenarios)], rows)
-
-
-def levels_csv(story: Story) -> str:
-    """Mean of every outcome under every scenario with its interval, as CSV; empty where not defined.
-
-    The last column says in how many replicates it is defined.
-    """
-    rows = [
-        {"scenario": key, "outcome": entry.key, "title": entry.title, "unit": entry.unit}
-        | {"mean": found.value, "low": found.low, "high": found.high, "replicates": found.pairs}
-        for key in story.scenarios
-        for entry in OUTCOMES
-        for found in (story.level(key, entry.key),)
-    ]
-    return as_csv(pd.DataFrame(rows))
 
 
 def levels_with_intervals(story: Story, scenario: str, outcomes: Iterable[Outcome]) -> str:

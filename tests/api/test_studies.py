@@ -197,13 +197,31 @@ def test_what_is_simulated_sooner_than_workers_start_stays_in_this_process(tmp_p
         assert studies._here(given, ["world=tiny", words]).executor == kept, (groups, more, words)
 
 
-def test_a_damaged_or_unfinished_report_is_one_message(folder: Path, tmp_path: Path) -> None:
-    files = (("differences.csv", "block\nmain\n"), ("manifest.json", "{"), ("outcomes.parquet", "PAR1"))
-    for number, (name, content) in enumerate((*files, ("manifest.json", "{}"))):
+def test_a_damaged_or_unfinished_report_is_one_message(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of the interface and of the commands that read it: with the file, and of a cut table with column and value."""
+    differences = (folder / "differences.csv").read_text("utf-8")
+    cut = differences[: differences.index("\n", len(differences) // 2) - 40]
+    changed = differences.replace("distinguishable from noise", "sure", 1)
+    files = (
+        ("differences.csv", "block\nmain\n", "scenario: this column is missing"),
+        ("differences.csv", cut, "the line was cut"),
+        ("differences.csv", changed, "verdict = "),
+        ("outcomes.parquet", "PAR1", "damaged"),
+    )
+    for number, (name, content, said) in enumerate(files):
         copy = shutil.copytree(folder, tmp_path / str(number))
         (copy / name).write_text(content, encoding="utf-8")
-        with pytest.raises(sim.InputError, match=name):
+        with pytest.raises(sim.InputError, match=name) as raised:
             sim.open(copy).headline  # noqa: B018
+        for command in ("status", "plot"):
+            assert main([command, str(copy)]) == INPUT_ERROR
+            assert said in str(raised.value) and str(raised.value) in capsys.readouterr().err, (command, said)
+    for content in ("{", "{}"):
+        (copy / "manifest.json").write_text(content, encoding="utf-8")
+        with pytest.raises(sim.InputError, match=r"manifest\.json"):
+            sim.open(copy)
     (copy / "manifest.json").unlink()
     with pytest.raises(sim.InputError, match=r"not finished.*comity compare"):
         sim.open(copy)

@@ -3,8 +3,10 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
+from sim.data.spreadsheet import as_csv
 from sim.experiments.manifest import code_in_words
 from sim.experiments.statistics import ASSUMPTION, MANY_WORLDS, ONE_WORLD
+from sim.experiments.store import LEVELS
 from sim.measures.outcome import Outcome
 from sim.measures.outcomes import OUTCOMES, outcome
 from sim.policy.places import Place
@@ -143,7 +145,7 @@ def _pictures(story: Story, drawn: Collection[str]) -> Iterable[Chapter]:
 
 def _numbers(story: Story, title: str, levels: str) -> Chapter:
     """The long tables, each behind a fold; first the levels of all outcomes, under their title."""
-    folds = [Fold(title, levels, Sheet("levels.csv", tables.levels_csv(story)))]
+    folds = [Fold(title, levels, Sheet(LEVELS, as_csv(story.levels)))]
     more = (
         ("The ladder: share of the way, and the mean itself", tables.ladder, story.ladder),
         ("How many states have joined, year by year", tables.joined, not story.in_force.empty),

@@ -22,6 +22,7 @@ from sim.report.sweep.lines import describe_lines, line_data, line_figure, seed_
 from sim.report.sweep.scatter import scatter_data, scatter_figure
 from sim.report.sweep.shown import Shown, show
 from sim.report.sweep.survival import curve_data, curve_figure, kept_curves
+from sim.results.stored import check_report
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,7 @@ def plot(folder: Path, options: PlotOptions, command: str, console: Console) -> 
     Raises:
         InputError: no study, an unknown key or outcome, or nothing to draw.
     """
+    check_report(folder)
     cases = Cases.read(folder)
     shown = show(cases, options.scenarios, options.against, options.where, command)
     figures = folder / store.FIGURES

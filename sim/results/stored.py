@@ -1,0 +1,240 @@
+"""Tables of a finished report as they are read back, each value checked, and codes of the model as words and back."""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import MISSING, fields
+from enum import Enum, IntEnum
+from io import StringIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar, get_type_hints
+
+import pandas as pd
+
+from sim.data.costs import Payer
+from sim.experiments import store
+from sim.experiments.foreign import check_plain, damaged, read_csv, read_text
+from sim.experiments.parts import UNREADABLE
+from sim.experiments.statistics import Estimate
+from sim.law.order import legal_order
+from sim.law.vocabulary import Channel, DataKind, Ground
+from sim.measures.fate import Fate
+from sim.measures.income import Income
+from sim.measures.orders import Way
+from sim.measures.outcomes import OUTCOMES
+from sim.measures.requests import Age
+from sim.policy.problem import InputError
+from sim.results.effects import PairedEffect
+from sim.world.records import (
+    ActionType,
+    Addressee,
+    Body,
+    DeskKind,
+    EvidenceStatus,
+    ReferralTask,
+    RequestStatus,
+    Stage,
+    UnitKind,
+)
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+_T = TypeVar("_T")
+_E = TypeVar("_E", bound="DataclassInstance")
+AGAIN = "This report cannot be repaired, but its command makes a new one"
+
+_CODES: dict[str, type[IntEnum]] = {
+    "channel": Channel,
+    "data_kind": DataKind,
+    "stage": Stage,
+    "age": Age,
+    "status": RequestStatus,
+    "ground": Ground,
+    "desk": DeskKind,
+    "evidence_status": EvidenceStatus,
+    "action_type": ActionType,
+    "fate": Fate,
+    "income": Income,
+    "payer": Payer,
+    "unit": UnitKind,
+    "body": Body,
+    "task": ReferralTask,
+    "way": Way,
+    "addressee": Addressee,
+}
+_STATES = ("residence", "requesting", "requested", "trusting", "trusted", "state", "sending", "host")
+_ALL = {-1: "all"}
+NO_STATE = {-1: "no state"}
+
+
+def decoded(frame: pd.DataFrame, states: tuple[str, ...]) -> pd.DataFrame:
+    """The same table with codes as words and states as ISO codes."""
+    words = _words(states)
+    return frame.assign(**{column: frame[column].map(words[column]) for column in map(str, frame) if column in words})
+
+
+def coded(frame: pd.DataFrame, states: tuple[str, ...]) -> pd.DataFrame:
+    """The table that `decoded` was given.
+
+    Raises:
+        ValueError: a word stands for no code; the message names it.
+    """
+    codes = {column: {word: code for code, word in words.items()} for column, words in _words(states).items()}
+    found: dict[str, Any] = {}
+    for column in (name for name in map(str, frame) if name in codes):
+        found[column] = frame[column].map(codes[column])
+        if found[column].isna().any():
+            word = frame[column][found[column].isna()].iloc[0]
+            raise ValueError(f"{column} {word!r} is not known")
+        found[column] = found[column].astype("int64")
+    return frame.assign(**found)
+
+
+def _words(states: tuple[str, ...]) -> Mapping[str, Mapping[int, str]]:
+    """Word of each code, by column."""
+    words: dict[str, Mapping[int, str]] = {
+        column: {code.value: code.name.lower() for code in kind} | _ALL for column, kind in _CODES.items()
+    }
+    return words | {column: dict(enumerate(states)) | NO_STATE for column in _STATES}
+
+
+class StoredBreakdowns(Mapping[str, pd.DataFrame]):
+    """Breakdowns in the folder of a report, with codes, each read when it is asked for."""
+
+    def __init__(self, folder: Path, states: tuple[str, ...]) -> None:
+        self._folder, self._states = folder / store.BREAKDOWNS, states
+        self._known: dict[str, pd.DataFrame] = {}
+
+    def __getitem__(self, name: str) -> pd.DataFrame:
+        if name not in self._known:
+            self._known[name] = read_stored(self._folder / f"{name}.parquet", self._coded)
+        return self._known[name]
+
+    def _coded(self, path: Path) -> pd.DataFrame:
+        return coded(pd.read_parquet(path), self._states)
+
+    def __contains__(self, name: object) -> bool:
+        return os.path.lexists(self._folder / f"{name}.parquet")
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(sorted(path.stem for path in self._folder.glob("*.parquet")))
+
+    def __len__(self) -> int:
+        return len(list(iter(self)))
+
+
+def read_stored(path: Path, reader: Callable[[Path], _T]) -> _T:
+    """What a reader makes of a file of a report.
+
+    Raises:
+        InputError: it is missing or damaged.
+    """
+    try:
+        check_plain(path, f"{AGAIN}.")
+        return reader(path)
+    except InputError:
+        raise
+    except FileNotFoundError:
+        problem = "missing from this report, or not kept by the version that made it"
+        raise InputError(problem, where=str(path), fix=f"{AGAIN}.") from None
+    except (*UNREADABLE, csv.Error) as error:
+        raise damaged(path, error, f"{AGAIN}.") from None
+
+
+def outcomes_of(path: Path) -> pd.DataFrame:
+    """One row per run, with every outcome that this version knows; NaN for what another version did not measure."""
+    frame = pd.read_parquet(path)
+    keys = [outcome.key for outcome in OUTCOMES]
+    kinds = {"block": "str", "scenario": "str", "seed": "int64", **{key: "float64" for key in keys if key in frame}}
+    for column, kind in kinds.items():
+        if column not in frame:
+            raise InputError("this column is missing", where=str(path), key=column, fix=f"{AGAIN}.")
+        try:
+            frame = frame.astype({column: kind})
+        except (ValueError, TypeError) as error:
+            raise InputError(f"damaged ({error})", where=str(path), key=column, fix=f"{AGAIN}.") from None
+    return frame.reindex(columns=["block", "scenario", "seed", *keys])
+
+
+def coded_table(path: Path) -> pd.DataFrame:
+    """A pooled table, with codes."""
+    return coded(pd.read_parquet(path), legal_order().states)
+
+
+def with_codes(table: pd.DataFrame) -> pd.DataFrame:
+    """Differences of states by their ISO codes."""
+    return table.assign(state=table["state"].map(_words(legal_order().states)["state"]))
+
+
+def by_country(path: Path) -> pd.DataFrame:
+    """Differences of states by their row numbers, with every digit."""
+    table = read_csv(path, dtype="str", keep_default_na=False)
+    rows = {state: row for row, state in _words(legal_order().states)["state"].items()}
+    numbers = [name for name in table if name not in ("scenario", "state", "outcome", "unit", "verdict")]
+    found = table.assign(**{name: [float(cell or "nan") for cell in table[name]] for name in numbers})
+    return found.assign(state=[rows[state] for state in table["state"]], pairs=found["pairs"].astype("int64"))
+
+
+def entries_of(kind: type[_E]) -> Callable[[Path], list[_E]]:
+    """A reader of what `as_frame` made of entries of a kind, with every digit: reading as a table may lose the last."""
+    kinds = get_type_hints(kind)
+    needed = [item.name for item in fields(kind) if item.default is MISSING]
+
+    def entries(path: Path) -> list[_E]:
+        """Entries, row by row.
+
+        Raises:
+            InputError: the file was cut or changed, with the line, the column and the value.
+        """
+        text = read_text(path)
+        rows = csv.DictReader(StringIO(text, newline=""))
+        for name in needed:
+            if name not in (rows.fieldnames or ()):
+                raise InputError("this column is missing", where=str(path), key=name, fix=f"{AGAIN}.")
+        found = [
+            kind(**{name: _value(path, rows.line_num, row, name, of) for name, of in kinds.items() if name in row})
+            for row in rows
+        ]
+        if not text.endswith("\n"):
+            raise InputError("the last line was cut", where=f"{path}:{rows.line_num}", fix=f"{AGAIN}.")
+        return found
+
+    return entries
+
+
+def _value(path: Path, line: int, row: Mapping[str, str | None], name: str, kind: Any) -> Any:
+    """A cell as what it stands for, an estimate with the ends of its interval from the cells beside it."""
+    cell = row[name]
+    try:
+        if kind is Estimate:
+            value, low, high = (float(row[f"{name}{end}"] or "nan") for end in ("", "_low", "_high"))
+            return Estimate(value, low, high, 0)  # on how many pairs it rests stands nowhere
+        if cell is None:
+            raise ValueError("the line was cut")
+        if issubclass(kind, Enum):
+            return {_word(one): one for one in kind}[cell]
+        return float(cell or "nan") if kind is float else kind(cell)
+    except (ValueError, LookupError):
+        problem = "the line was cut" if cell is None else "not what stands in this column"
+        raise InputError(problem, where=f"{path}:{line}", key=name, value=cell, fix=f"{AGAIN}.") from None
+
+
+def _word(choice: Enum) -> str:
+    """A choice as `as_frame` writes it."""
+    return choice.name.lower() if isinstance(choice, IntEnum) else str(choice)
+
+
+def check_report(folder: Path) -> None:
+    """Refuses a finished report whose differences or outcomes were cut or changed; nothing for any other folder.
+
+    Raises:
+        InputError: with the file and, where it is known, the line, the column and the value.
+    """
+    if os.path.lexists(folder / store.MANIFEST):
+        tables = {f"{store.DIFFERENCES}.csv": entries_of(PairedEffect), f"{store.OUTCOMES}.parquet": outcomes_of}
+        for name, reader in tables.items():
+            if os.path.lexists(folder / name):
+                read_stored(folder / name, reader)
