@@ -14,7 +14,7 @@ from rich.text import Text
 from sim.cases.all_page import all_page
 from sim.cases.case_file import load_case
 from sim.cases.expected import frame_of
-from sim.cases.figures import distribution_figure, intervals_figure, laws_figure, pit_figure
+from sim.cases.figures import intervals_figure, laws_figure, pit_figure
 from sim.cases.other_law import Law
 from sim.cases.page import case_page
 from sim.cases.reading import CaseResult
@@ -97,10 +97,7 @@ def one_case(word: str, options: CaseOptions, console: Console) -> Path:
 def case_figures(results: pd.DataFrame, case: RealCase, command: str) -> dict[str, Figure]:
     """Figures of one case, by name."""
     with styled():
-        return {
-            "distribution": distribution_figure(results, case, command),
-            "laws": laws_figure(results, case, command),
-        }
+        return {"laws": laws_figure(results, case, command).draw()}
 
 
 def all_cases(options: CaseOptions, console: Console) -> Path:
@@ -115,8 +112,8 @@ def all_figures(results: pd.DataFrame, record: Sequence[RealCase], command: str)
     """Figures of all operations, by name."""
     with styled():
         return {
-            "cases_pit": pit_figure(results, record, command),
-            "cases_intervals": intervals_figure(results, record, command),
+            "cases_pit": pit_figure(results, record, command).draw(),
+            "cases_intervals": intervals_figure(results, record, command).draw(),
         }
 
 

@@ -52,11 +52,10 @@ def case_page(results: pd.DataFrame, case: RealCase, command: str) -> Page:
     """
     sources, recalled = ("; ".join(map(marked, case.sources)), ", ".join(map(marked, case.recalled)) or "nothing")
     rests = f"{LIMITS}\n- Sources: {sources}.\n- Recalled, not verified: {recalled}."
-    distribution, laws = _exhibits(case, "")
     sections = (
         Chapter("What was found", f"{_dates(case)} Nothing is fitted to the case.\n\n{_short(results, case)}"),
-        Chapter("What happened, and where it falls", _happened(results, case), (distribution,)),
-        Chapter("The same case under other law", f"{_laws(results, case)}\n\n{LAW_NOTES}", (laws,)),
+        Chapter("What happened, and where it falls", _happened(results, case)),
+        Chapter("The same case under other law", f"{_laws(results, case)}\n\n{LAW_NOTES}", (_exhibit(case, ""),)),
         Chapter("What it rests on", rests),
     )
     title = f"{case.title}: what the model expected"
@@ -67,15 +66,12 @@ def case_chapter(results: pd.DataFrame, case: RealCase) -> Chapter:
     """The chapter of one case on the page of all."""
     began = f"`comity case {case.key}` {_dates(case)}"
     text = (began, _short(results, case), _happened(results, case), _laws(results, case))
-    return Chapter(case.title, "\n\n".join(text), _exhibits(case, f"case_{case.key}_"))
+    return Chapter(case.title, "\n\n".join(text), (_exhibit(case, f"case_{case.key}_"),))
 
 
-def _exhibits(case: RealCase, prefix: str) -> tuple[Exhibit, Exhibit]:
-    """Figures of a case, whose files begin with a prefix."""
-    return (
-        Exhibit(f"What the model expected of {case.title}", f"{prefix}distribution"),
-        Exhibit(f"{case.title} under other law", f"{prefix}laws"),
-    )
+def _exhibit(case: RealCase, prefix: str) -> Exhibit:
+    """The figure of a case, whose file begins with a prefix."""
+    return Exhibit(f"{case.title} under its law and other law", f"{prefix}laws")
 
 
 def _dates(case: RealCase) -> str:
