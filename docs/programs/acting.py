@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import product
+from typing import NamedTuple
 
 from docs.programs import DOCS, ran, renew
 from sim.data.spreadsheet import write_rows
@@ -60,76 +61,49 @@ _OPEN = Gate()
 #: Many arrests, trials, leaks and action days in a few years, for what only they let act.
 _EVENTFUL = Gate(
     parameters={
-        "case.action_price": 1.0,
-        "case.link": 6.0,
-        "case.search_strength": 1.0,
-        "case.leak_per_year": 0.2,
-        "case.open_threshold": -1.0,
-        "case.readiness_days": 20.0,
-        "case.reveal": 1.0,
-        "case.team_per_month": 1.0,
-        "custody.arrest": 0.8,
-        "custody.travel_per_year": 1.0,
-        "custody.travel_indicted": 1.0,
-        "custody.travel_detection": 1.0,
-        "custody.trial_days": 60.0,
-        "custody.assets_traced": 5.0,
-        "request.appeal_probability": 0.9,
-        "request.conversion": 0.5,
-        "place.relocation_per_year": 0.1,
+        **{"case.action_price": 1.0, "case.link": 6.0, "case.search_strength": 1.0, "case.leak_per_year": 0.2},
+        **{"case.open_threshold": -1.0, "case.readiness_days": 20.0, "case.reveal": 1.0, "case.team_per_month": 1.0},
+        **{"custody.arrest": 0.8, "custody.travel_per_year": 1.0, "custody.travel_indicted": 1.0},
+        **{"custody.travel_detection": 1.0, "custody.trial_days": 60.0, "custody.assets_traced": 5.0},
+        **{"request.appeal_probability": 0.9, "request.conversion": 0.5, "place.relocation_per_year": 0.1},
     }
 )
-#: Groups that care much for the risk that they see, in an eventful world.
-_DETERRED = Gate(parameters={**_EVENTFUL.parameters, "risk.deterrence": 2.0})
-_DEADLINE = Gate({"central_authority.deadline": 90.0, "central_authority.deadline_enforceable": 1.0})
-_ASKED_TO_PRESERVE = Gate({"preservation.use": 1.0})
+_EVENTS = """criminal.alert_days criminal.alert_multiplier criminal.arrests_return_days custody. risk. place. action.
+liaison.notice_recognised liaison.unsynchronised rights.remedy rights.excluded mechanism.with_exclusion"""
+_PRESERVED = """contact_point.staff preservation.delay_scale preservation.missed_scale preservation.duration_scale"""
+_DEADLINE = {"central_authority.deadline": 90.0, "central_authority.deadline_enforceable": 1.0}
+_SCENARIOS = {
+    "dedicated_units": "capacity.specialist_decay",
+    "standard_protocols": "security.",
+    "secure_channels": "security.adoption_half_years security.adoption_order",
+    "exchange_programme": "trust.trust_joint_day",
+    "universal_convention": "reform.law_lag_least_years reform.law_lag_most_years",
+    "monitor_and_update": "reform.indicator_noise reform.indicator_lag_months",
+    "harmonised_powers": "reform.",
+}
+_INSTRUMENTS = {
+    "e_evidence": "instrument.deadline instrument.enforceable",
+    "eio": "instrument.penalty_threshold instrument.listed_penalty",
+}
 #: What needs other settings in order to act. A name that ends in a dot stands for all parameters of that theme.
 GATES: Mapping[str, Gate] = {
+    **dict.fromkeys(_EVENTS.split(), _EVENTFUL),
+    **dict.fromkeys(_PRESERVED.split(), Gate({"preservation.use": 1.0})),
+    **dict.fromkeys(("desk.overtime", "desk.returned_for_form"), Gate(_DEADLINE)),
+    **dict.fromkeys(("request.deficiency_template", "rights.narrowing_template"), Gate({"request.template": 1.0})),
+    **{name: Gate(scenario=key) for key, names in _SCENARIOS.items() for name in names.split()},
+    **{name: Gate(instrument=key) for key, names in _INSTRUMENTS.items() for name in names.split()},
+    "instrument.preservation": Gate({"preservation.use": 1.0}, instrument="budapest_247"),
     "central_authority.deadline": Gate({"central_authority.deadline_enforceable": 1.0}),
     "central_authority.deadline_enforceable": Gate({"central_authority.deadline": 90.0}),
+    "risk.risk_prior": Gate(parameters={**_EVENTFUL.parameters, "risk.deterrence": 2.0}),  # groups that care for risk
     "law.in_force": Gate({"law.join": "un_convention"}),
-    "request.deficiency_template": Gate({"request.template": 1.0}),
-    "rights.narrowing_template": Gate({"request.template": 1.0}),
-    "desk.overtime": _DEADLINE,
-    "desk.returned_for_form": _DEADLINE,
-    "capacity.specialist_decay": Gate(scenario="dedicated_units"),
-    "security.": Gate(scenario="standard_protocols"),
-    "security.adoption_half_years": Gate(scenario="secure_channels"),
-    "security.adoption_order": Gate(scenario="secure_channels"),
-    "trust.trust_joint_day": Gate(scenario="exchange_programme"),
-    "reform.law_lag_least_years": Gate(scenario="universal_convention"),
-    "reform.law_lag_most_years": Gate(scenario="universal_convention"),
     "reform.politics_kept": Gate({"politics.drift": 0.2}),
     "rights.screening_work": Gate({"oversight.authority_screening": 3.0}),
-    "reform.indicator_noise": Gate(scenario="monitor_and_update"),
-    "reform.indicator_lag_months": Gate(scenario="monitor_and_update"),
-    "criminal.alert_days": _EVENTFUL,
-    "criminal.alert_multiplier": _EVENTFUL,
-    "criminal.arrests_return_days": _EVENTFUL,
-    "custody.": _EVENTFUL,
-    "risk.risk_prior": _DETERRED,
-    "risk.": _EVENTFUL,
-    "place.": _EVENTFUL,
-    "liaison.notice_recognised": _EVENTFUL,
-    "liaison.unsynchronised": _EVENTFUL,
-    "rights.remedy": _EVENTFUL,
-    "rights.excluded": _EVENTFUL,
-    "mechanism.with_exclusion": _EVENTFUL,
-    "instrument.deadline": Gate(instrument="e_evidence"),
-    "instrument.enforceable": Gate(instrument="e_evidence"),
-    "instrument.penalty_threshold": Gate(instrument="eio"),
-    "instrument.listed_penalty": Gate(instrument="eio"),
-    "instrument.preservation": Gate({"preservation.use": 1.0}, instrument="budapest_247"),
-    "contact_point.staff": _ASKED_TO_PRESERVE,
-    "preservation.delay_scale": _ASKED_TO_PRESERVE,
-    "preservation.missed_scale": _ASKED_TO_PRESERVE,
-    "preservation.duration_scale": _ASKED_TO_PRESERVE,
     "joint_team.money": Gate({"eurojust.use": 1.0}, {"case.team_setup_days": 400.0, "liaison.team_money": 0.9}),
     "eurojust.staff": Gate({"eurojust.use": 1.0}),
     "europol.staff": Gate({"europol.analysis": 1.0}),
     "europol.feed": Gate({"law.join": "europol"}),
-    "action.": _EVENTFUL,
-    "reform.": Gate(scenario="harmonised_powers"),
 }
 
 #: Ends of levers whose values are words, or of which only some make sense: (low, high).
@@ -148,16 +122,8 @@ REASONS: Mapping[str, str] = {
 }
 
 
-@dataclass(frozen=True)
-class Move:
-    """One lever or parameter at one end of its range.
-
-    Attributes:
-        kind: lever or parameter.
-        name: of it.
-        value: where it is moved to.
-        unit: of the value.
-    """
+class Move(NamedTuple):
+    """A lever or parameter, by its kind, at one end of its range."""
 
     kind: str
     name: str
@@ -175,14 +141,8 @@ class Move:
         return f"{self.name} = {self.value}"
 
 
-@dataclass(frozen=True)
-class Found:
-    """What a move changes.
-
-    Attributes:
-        move: which.
-        changed: keys of the outcomes that differ in at least one seed.
-    """
+class Found(NamedTuple):
+    """A move, and keys of the outcomes that differ in at least one seed."""
 
     move: Move
     changed: tuple[str, ...]

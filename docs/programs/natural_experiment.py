@@ -16,8 +16,17 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from docs.programs import DOCS, ran, renew
-from docs.programs.attacks import FIRST, LAST, AttackTask, run_attacks
-from docs.programs.panel import PanelEffect, Treatment, estimate, months, treatment
+from docs.programs.panel import (
+    FIRST,
+    LAST,
+    AttackTask,
+    PanelEffect,
+    Treatment,
+    estimate,
+    months,
+    run_attacks,
+    treatment,
+)
 from sim.experiments.statistics import Estimate, mean
 from sim.law.order import legal_order
 from sim.measures.arrays import Floats

@@ -1,7 +1,6 @@
 """Whether everything that can be set acts: the program that finds out, and the table that it has written."""
 
 import csv
-from dataclasses import replace
 
 import pytest
 
@@ -36,7 +35,7 @@ def test_what_acts_is_distinguished_from_what_does_not() -> None:
 
     A gate holds for both runs; else all that it changes would be laid to the lever.
     """
-    idle_move = replace(moves(["agency.training"])[0], value=0.0)
+    idle_move = moves(["agency.training"])[0]._replace(value=0.0)
     gated = Move("lever", "central_authority.deadline_enforceable", 0.0, "yes or no")
     assert gated.gate.levers
     found = {entry.move: entry.changed for entry in act([idle_move, gated, *moves(["court.staff"])], 1, TINY)}

@@ -5,9 +5,8 @@ from datetime import date
 import numpy as np
 import pytest
 
-from docs.programs.attacks import attacks_today
 from docs.programs.natural_experiment import Worlds, caused, drawing, main, parts
-from docs.programs.panel import Treatment, estimate, months, treatment, within
+from docs.programs.panel import Treatment, attacks_today, estimate, months, treatment, within
 from sim.agents.criminals import DDOS_FOR_HIRE
 from sim.law.order import legal_order
 from sim.report.style import styled
