@@ -76,17 +76,13 @@ def events() -> str:
     return _table(("event", "what happens", "rule", "what the rule does"), rows)
 
 
-def _number(value: float) -> str:
-    return f"{value:g}"
-
-
 def _plausible(declared: Declaration) -> str:
     """The plausible range of a parameter, its scale where it is not linear, and the reason."""
     span = declared.plausible
     if span is None:
         return "–"
     scale = "" if span.scale is Scale.LINEAR else f" ({span.scale})"
-    return f"{_number(span.low)} to {_number(span.high)}{scale}; {span.reason}"
+    return f"{span.low:g} to {span.high:g}{scale}; {span.reason}"
 
 
 def parameters() -> str:
@@ -98,9 +94,9 @@ def parameters() -> str:
         rows = [
             (
                 f"`{item.name}`",
-                _number(float(getattr(values, item.name))),
+                f"{float(getattr(values, item.name)):g}",
                 declared.unit,
-                f"{_number(declared.low)} to {_number(declared.high)}",
+                f"{declared.low:g} to {declared.high:g}",
                 _plausible(declared),
                 declared.meaning,
                 declared.source,
@@ -120,9 +116,9 @@ def group_kinds() -> str:
     rows = [
         (
             kind.name.replace("_", " "),
-            _number(kind.share),
+            f"{kind.share:g}",
             f"{kind.harm_usd_per_day:,.0f}",
-            _number(kind.domain_share),
+            f"{kind.domain_share:g}",
             GROUP_KIND_TABLE[kind.lives_like].name.replace("_", " "),
             f"{kind.clients:,.0f} {'customers' if kind.sells else 'affiliates'}",
             "yes" if kind.buys_services else "no",
@@ -150,7 +146,7 @@ def levers() -> str:
     rows = []
     for lever in LEVERS.values():
         numeric = lever.gradual or lever.quantity is Quantity.SPREAD
-        allowed = f"{_number(lever.low)} to {_number(lever.high)}" if numeric else ", ".join(lever.choices) or "–"
+        allowed = f"{lever.low:g} to {lever.high:g}" if numeric else ", ".join(lever.choices) or "–"
         cells = (lever.unit, allowed, lever.target.value, lever.acts_on, lever.needs or "–", lever.cost, lever.source)
         rows.append((f"`{lever.name}`", lever.title, *cells, lever.tag.value))
     head = ("lever", "what it is", "unit", "range", "selects", "acts on", "needs", "cost", "source", "evidence")

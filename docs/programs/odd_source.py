@@ -2,11 +2,9 @@
 
 import ast
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from functools import cache
-from pathlib import Path
-from types import MappingProxyType
+from typing import NamedTuple
 
 from docs.programs import ROOT
 
@@ -16,15 +14,8 @@ _RANGE = re.compile(r"\bM(\d+)[–-]M(\d+)\b")
 _ROOMS = ("law", "world", "agents", "policy", "policy/levers")
 
 
-@dataclass(frozen=True)
-class Rule:
-    """A function of the model.
-
-    Attributes:
-        place: module and name, dotted, without the package.
-        says: first sentence of its docstring.
-        mechanisms: numbers of the mechanisms that the docstring names.
-    """
+class Rule(NamedTuple):
+    """A function of the model: module and name, dotted, without the package; and the first sentence about it."""
 
     place: str
     says: str
@@ -43,32 +34,30 @@ def code_comments() -> dict[str, str]:
     for name in ("world/records/codes.py", "law/vocabulary.py", "agents/events.py"):
         text = (PACKAGE / name).read_text(encoding="utf-8")
         lines = text.splitlines()
-        for node in ast.parse(text).body:
-            if isinstance(node, ast.ClassDef):
-                for item in node.body:
-                    if isinstance(item, ast.Assign) and isinstance(item.targets[0], ast.Name):
-                        comments[f"{node.name}.{item.targets[0].id}"] = (
-                            lines[item.lineno - 1].partition("  # ")[2].strip()
-                        )
+        for node in (part for part in ast.parse(text).body if isinstance(part, ast.ClassDef)):
+            for item in node.body:
+                if isinstance(item, ast.Assign) and isinstance(item.targets[0], ast.Name):
+                    said = lines[item.lineno - 1].partition("  # ")[2].strip()
+                    comments[f"{node.name}.{item.targets[0].id}"] = said
     return comments
 
 
-def _paths() -> list[Path]:
+@cache
+def _modules() -> tuple[tuple[str, ast.Module], ...]:
+    """Modules of the model, dotted and without the package, in order of room."""
     paths = [path for room in _ROOMS for path in sorted((PACKAGE / room).glob("*.py"))]
-    return [*paths, PACKAGE / "simulate.py"]
-
-
-def _dotted(path: Path) -> str:
-    return ".".join(path.relative_to(PACKAGE).with_suffix("").parts)
+    return tuple(
+        (".".join(path.relative_to(PACKAGE).with_suffix("").parts), ast.parse(path.read_text(encoding="utf-8")))
+        for path in (*paths, PACKAGE / "simulate.py")
+    )
 
 
 @cache
 def rules() -> tuple[Rule, ...]:
-    """Every function at the top of a module in the rooms of the model and in simulate.py, in order of place."""
+    """Every function at the top of a module of the model, in order of place."""
     found = []
-    for path in _paths():
-        module = _dotted(path)
-        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+    for module, tree in _modules():
+        for node in tree.body:
             if isinstance(node, ast.FunctionDef):
                 docstring = ast.get_docstring(node) or ""
                 numbers = frozenset(int(number) for number in _MECHANISM.findall(docstring))
@@ -81,41 +70,24 @@ def rules_of(mechanism: int) -> tuple[Rule, ...]:
     return tuple(rule for rule in rules() if mechanism in rule.mechanisms)
 
 
-@cache
-def modules() -> Mapping[str, frozenset[int]]:
-    """Numbers of the mechanisms that each module names in its docstring."""
-    found = {}
-    for path in _paths():
-        docstring = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
-        # "M8–M10" and "M8-M10" are all from 8 to 10.
-        numbers = {int(number) for number in _MECHANISM.findall(docstring)}
-        for first, last in _RANGE.findall(docstring):
-            numbers |= set(range(int(first), int(last) + 1))
-        found[_dotted(path)] = frozenset(numbers)
-    return MappingProxyType(found)
-
-
 def modules_of(mechanism: int) -> tuple[str, ...]:
-    """Modules whose docstring names a mechanism."""
-    return tuple(name for name, numbers in modules().items() if mechanism in numbers)
+    """Modules whose docstring names a mechanism; “M8–M10” and “M8-M10” are all from 8 to 10."""
+    found = []
+    for module, tree in _modules():
+        docstring = ast.get_docstring(tree) or ""
+        numbers = {int(number) for number in _MECHANISM.findall(docstring)}
+        numbers |= {n for first, last in _RANGE.findall(docstring) for n in range(int(first), int(last) + 1)}
+        found += [module] if mechanism in numbers else []
+    return tuple(found)
 
 
-def _chain(first: ast.If) -> Iterator[tuple[ast.expr | None, ast.stmt]]:
+def _branches(first: ast.If) -> Iterator[tuple[ast.expr | None, ast.stmt]]:
     """Tests and first statements of an if-elif-else, None for the else."""
-    branch = first
-    while True:
-        yield branch.test, branch.body[0]
-        if len(branch.orelse) == 1 and isinstance(branch.orelse[0], ast.If):
-            branch = branch.orelse[0]
-            continue
-        if branch.orelse:
-            yield None, branch.orelse[0]
-        return
-
-
-def _called(statement: ast.stmt) -> str:
-    call = statement.value if isinstance(statement, ast.Expr) else None
-    return call.func.id if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) else ""
+    yield first.test, first.body[0]
+    if len(first.orelse) == 1 and isinstance(first.orelse[0], ast.If):
+        yield from _branches(first.orelse[0])
+    elif first.orelse:
+        yield None, first.orelse[0]
 
 
 def answers() -> dict[str, Rule]:
@@ -130,22 +102,20 @@ def answers() -> dict[str, Rule]:
 
     named: dict[str, str] = {}
     others: list[str] = []
-    for node in ast.parse((PACKAGE / "simulate.py").read_text(encoding="utf-8")).body:
-        if not (isinstance(node, ast.FunctionDef) and node.name.startswith("dispatch")):
+    dispatch = [node for node in dict(_modules())["simulate"].body if isinstance(node, ast.FunctionDef)]
+    statements = [part for node in dispatch if node.name.startswith("dispatch") for part in node.body]
+    for test, body in (branch for part in statements if isinstance(part, ast.If) for branch in _branches(part)):
+        call = body.value if isinstance(body, ast.Expr) else None
+        called = call.func.id if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) else ""
+        compared = test.comparators[0] if isinstance(test, ast.Compare) else None
+        if called.startswith("dispatch"):
             continue
-        for statement in node.body:
-            for test, body in _chain(statement) if isinstance(statement, ast.If) else ():
-                called = _called(body)
-                if called.startswith("dispatch"):
-                    continue
-                compared = test.comparators[0] if isinstance(test, ast.Compare) else None
-                if isinstance(compared, ast.Attribute):
-                    named[compared.attr] = called
-                else:
-                    others.append(called)
-    left = [event.name for event in Event if event.name not in named]
+        if isinstance(compared, ast.Attribute):
+            named[compared.attr] = called
+        else:
+            others.append(called)
+    found = named | dict(zip([event.name for event in Event if event.name not in named], others, strict=True))
     known = {rule.name: rule for rule in rules()}
-    found = named | dict(zip(left, others, strict=True))
     if undefined := set(found.values()) - set(known):
         raise ValueError(f"events are answered by rules that are not defined: {sorted(undefined)}")
     return {event.name: known[found[event.name]] for event in Event}
