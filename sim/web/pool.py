@@ -290,14 +290,7 @@ class WorkerPool:
 
 @dataclass(frozen=True)
 class _Chosen:
-    """An errand that a worker carries out, and whom it is for.
-
-    Attributes:
-        errand: what the worker is asked.
-        arms: the policy, None where the errand is of none.
-        seed: of the errand.
-        answered: called with the result of an errand outside any comparison.
-    """
+    """An errand that a worker carries out: of a policy under a seed, or with whom to call when it is answered."""
 
     errand: Errand
     arms: Arms | None

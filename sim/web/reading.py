@@ -211,20 +211,9 @@ def against_kept(reading: PairsSoFar) -> str:
     """What the policy that moves changes against the one that was kept; empty where none was."""
     if KEPT not in reading.policies or not reading.pairs:
         return ""
-    words = [
-        _words(reading, reading.difference(outcome(key), MOVED, KEPT), outcome(key).title.lower()) for key in HEADLINE
-    ]
-    return f"Against A: {'; '.join(words)}."
-
-
-def _words(reading: PairsSoFar, found: PairedEffect, title: str) -> str:
-    """One outcome against A."""
-    if is_same(found):
-        return f"{title} the same in every pair"
-    if not reading.shows_intervals:
-        return f"{title} {_point(found)} so far"
-    chance = "" if reading.clear(found) or not reading.finished else ", which cannot be distinguished from chance"
-    return f"{title} {change(found)}{in_unit(found.unit)}{chance}"
+    return " ".join(
+        ["Against A:", *(_sentence(reading, reading.difference(outcome(key), MOVED, KEPT)) for key in HEADLINE)]
+    )
 
 
 def rows(reading: PairsSoFar, keys: Sequence[str]) -> list[PageRow]:

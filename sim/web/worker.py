@@ -57,12 +57,7 @@ class Errand:
 
 @dataclass(frozen=True)
 class Reply:
-    """What came of an errand.
-
-    Attributes:
-        result: numbers, lives, a failure, or None where only the past was wanted.
-        warm: pasts that the worker has simulated or read, by world and seed.
-    """
+    """What came of an errand (None: only the past was wanted), and pasts that the worker has, by world and seed."""
 
     result: ArmNumbers | Lives | Failure | None
     warm: frozenset[tuple[str, int]] = frozenset()
