@@ -48,7 +48,6 @@ def all_page(results: pd.DataFrame, record: Sequence[RealCase], command: str, mo
     figures = (Exhibit("PIT histogram", "cases_pit"), Exhibit("Intervals", "cases_intervals"))
     sections = (
         Chapter("What was asked", _ASKED.format(number=len(placed), worlds=results["seed"].nunique())),
-        Chapter("What was found", _short(results, placed)),
         Chapter("Coverage of predictive intervals", f"{_COVERAGE}\n\n{coverage_table(results, placed)}", figures),
         Chapter("Each operation", f"{_EACH}\n\n{operations_table(results, placed)}\n\n{missing}"),
         Chapter("What it rests on", f"{LIMITS}\n{_OPERATIONS}"),
@@ -86,32 +85,6 @@ def _held(results: pd.DataFrame, placed: Sequence[RealCase], measure: str, label
     hits = sum(entry.holds(NOMINAL[0]) for entry in enough)
     low, high = (100.0 * end for end in share_interval(hits, len(enough)))
     return f"{hits} of {len(enough)} for {label} ({low:.0f} to {high:.0f} %)"
-
-
-def _short(results: pd.DataFrame, placed: Sequence[RealCase]) -> str:
-    """What was found, point by point."""
-    shares = np.array([acted_share(results, case) for case in placed])
-    lines = [
-        f"The model takes {100 * np.nanmean(shares):.0f} % of these groups down within five years of the recorded "
-        f"action; in reality all were, since the record holds nothing else.",
-    ]
-    for measure, label in MEASURES.items():
-        known = expectations(results, placed, measure)
-        if not known:
-            continue
-        held = []
-        for probability in NOMINAL:
-            enough = [entry for entry in known if entry.has(probability)]
-            inside = sum(entry.holds(probability) for entry in enough)
-            if enough:
-                held.append(f"{inside} of {len(enough)} inside the {100 * probability:.0f} % interval")
-        middle = np.median([entry.standing.percentile for entry in known])
-        lean = "mostly more than" if middle > 55 else "mostly less than" if middle < 45 else "about as much as"
-        lines.append(
-            f"{label[:1].upper()}{label[1:]}: {', '.join(held)}. "
-            f"What happened was {lean} the model expected (median percentile {middle:.0f})."
-        )
-    return "\n".join(f"- {line}" for line in lines)
 
 
 def coverage_table(results: pd.DataFrame, cases: Sequence[RealCase]) -> str:

@@ -53,7 +53,7 @@ def case_page(results: pd.DataFrame, case: RealCase, command: str) -> Page:
     sources, recalled = ("; ".join(map(marked, case.sources)), ", ".join(map(marked, case.recalled)) or "nothing")
     rests = f"{LIMITS}\n- Sources: {sources}.\n- Recalled, not verified: {recalled}."
     sections = (
-        Chapter("What was found", f"{_dates(case)} Nothing is fitted to the case.\n\n{_short(results, case)}"),
+        Chapter("What was asked", f"{_dates(case)} Nothing is fitted to the case."),
         Chapter("What happened, and where it falls", _happened(results, case)),
         Chapter("The same case under other law", f"{_laws(results, case)}\n\n{LAW_NOTES}", (_exhibit(case, ""),)),
         Chapter("What it rests on", rests),
@@ -65,7 +65,7 @@ def case_page(results: pd.DataFrame, case: RealCase, command: str) -> Page:
 def case_chapter(results: pd.DataFrame, case: RealCase) -> Chapter:
     """The chapter of one case on the page of all."""
     began = f"`comity case {case.key}` {_dates(case)}"
-    text = (began, _short(results, case), _happened(results, case), _laws(results, case))
+    text = (began, _happened(results, case), _laws(results, case))
     return Chapter(case.title, "\n\n".join(text), (_exhibit(case, f"case_{case.key}_"),))
 
 
@@ -85,8 +85,11 @@ def _dates(case: RealCase) -> str:
 def _happened(results: pd.DataFrame, case: RealCase) -> str:
     """Every measure beside the record, and whether the group came back."""
     draws, groups = int(of_case(results, case)["acted"].sum()), len(of_case(results, case))
+    gone = 1.0 - float(results[results["law"] == str(Law.AS_IT_WAS)]["applies"].mean())
+    left = f" {whole(gone)} of all groups were gone before the case opened, and are left out." if gone > 0.0 else ""
     return (
-        f"Of {groups} groups in {results['seed'].nunique()} worlds, {draws} were taken down. A percentile of 50 is the "
+        f"Of {groups} groups in {results['seed'].nunique()} worlds, {draws} were taken down within five years of the "
+        f"recorded action ({whole(acted_share(results, case))}).{left} A percentile of 50 is the "
         f"middle of what the model expected.\n\n{_table(results, case)}\n\n{_returned(results, case)}"
     )
 
@@ -144,25 +147,6 @@ def _other_law(results: pd.DataFrame, case: RealCase) -> str:
     if clear:
         return f"Of other law, {NAMES[law]} changes that share most: {size}"
     return f"No other law changes that share by more than chance (largest: {NAMES[law]}, {size})"
-
-
-def _short(results: pd.DataFrame, case: RealCase) -> str:
-    """What was found, point by point."""
-    share = acted_share(results, case)
-    lines = [f"The model takes {whole(share)} of such groups down within five years of the recorded action."]
-    lost = 1.0 - float(results[results["law"] == str(Law.AS_IT_WAS)]["applies"].mean())
-    if lost > 0.0:
-        lines.append(f"Of all groups, {whole(lost)} were gone before the case opened; they are left out.")
-    for measure, label in MEASURES.items():
-        entry = expectation(results, case, measure)
-        if entry.recorded is None or not entry.draws.size:
-            continue
-        low, high = entry.span(NOMINAL[0])
-        lines.append(
-            f"{label[:1].upper()}{label[1:]}: {entry.recorded:.0f} on record, {np.median(entry.draws):.0f} in the "
-            f"model (80 % interval {low:.0f} to {high:.0f}): percentile {entry.standing.percentile:.0f}."
-        )
-    return "\n".join(f"- {line}" for line in lines)
 
 
 def _table(results: pd.DataFrame, case: RealCase) -> str:

@@ -144,42 +144,27 @@ def _caveat(story: Story) -> str:
 
 
 def short(story: Story) -> str:
-    """What holds whichever mechanism is left out, and what does not."""
+    """How many conclusions are drawn whichever mechanism is left out, and what each of the others rests on."""
     by_question: dict[tuple[str, str], list[Conclusion]] = {}
     for entry in story.effects:
         by_question.setdefault((entry.whole.scenario, entry.whole.outcome), []).append(entry)
-    firm = {question: not any(entry.flips for entry in entries) for question, entries in by_question.items()}
-    held = [entries[0] for question, entries in by_question.items() if firm[question]]
-    rest = [entries for question, entries in by_question.items() if not firm[question]]
-    kept = [entry for entry in held if is_clear(entry.whole)]
-    lines = [
-        f"Of {counted(len(firm), 'conclusion')} (a policy, an outcome) "
-        f"**{len(held)} {'is' if len(held) == 1 else 'are'} drawn whichever mechanism is left out**: "
-        f"{len(kept)} that something changes, {len(held) - len(kept)} that no change can be distinguished from noise."
-        + (f" **{len(rest)} {'rests' if len(rest) == 1 else 'rest'} on a mechanism**:" if rest else ""),
-        "",
-        *(
-            f"{_standing(entries[0], story.marked)}; rests on "
-            + listing([f"{entry.mechanism.title} ({entry.flip})" for entry in entries if entry.flips])
-            for entries in rest
-        ),
-    ]
-    if kept:
-        lines += [
-            "",
-            "What changes whichever mechanism is left out:",
-            "",
-            *(_standing(entry, story.marked) for entry in kept),
-        ]
-    flipping = {entry.mechanism for entry in story.effects if entry.flips}
-    quiet = [mechanism.title for mechanism in story.design.mechanisms if mechanism not in flipping]
-    if quiet:
-        lines += ["", f"Nothing flips without {listing(quiet, 'or')}."]
-    return "\n".join(lines)
+    rest = [entries for entries in by_question.values() if any(entry.flips for entry in entries)]
+    held = len(by_question) - len(rest)
+    head = (
+        f"Of {counted(len(by_question), 'conclusion')} (a policy, an outcome) "
+        f"**{held} {'is' if held == 1 else 'are'} drawn whichever mechanism is left out**"
+    )
+    head += f"; **{len(rest)} {'rests' if len(rest) == 1 else 'rest'} on a mechanism**:" if rest else "."
+    lines = (
+        f"{_standing(entries[0], story.marked)}; rests on "
+        + listing([f"{entry.mechanism.title} ({entry.flip})" for entry in entries if entry.flips])
+        for entries in rest
+    )
+    return "\n".join([head, "", *lines])
 
 
 def _standing(entry: Conclusion, title: Titles) -> str:
-    """A conclusion that holds."""
+    """A conclusion with every mechanism."""
     return f"- “{title[entry.whole.scenario]}”: *{outcome(entry.whole.outcome).title}* {effect(entry.whole)}"
 
 

@@ -99,8 +99,8 @@ def page(story: Story, drawn: Collection[str], made: Mapping[str, Any] | None = 
         drawn: names of the figures that were drawn.
         made: the manifest of its folder, if it has one.
     """
-    found, own = story.regrets, story.compared[0]
-    mine = [entry for entry in found if entry.scenario == own]
+    own = story.compared[0]
+    mine = [entry for entry in story.regrets if entry.scenario == own]
     asked = (
         f"“{story.marked[own]}” was compared with other ways to spend the same budget, {_budget(story)} a year, on the "
         "same measures in the same random worlds: the order settled once and never looked at again, measures drawn by "
@@ -108,14 +108,16 @@ def page(story: Story, drawn: Collection[str], made: Mapping[str, Any] | None = 
         "best in hindsight."
     )
     short = "\n".join([*(f"- {_sentence(story, entry)}" for entry in mine), f"- {marked(_prices(story, mine))}."])
-    cost = "Above zero is better. The cost is what each way commits over the policy years, in million euros of 2024."
-    better = "How much better the best fixed plan does. Below zero, the way to decide does better than any plan."
+    ways = (
+        f"Gains are over “{story.marked[story.baseline]}”; above zero is better. Regret is how much better the best "
+        "fixed plan does; below zero, the way to decide does better than any plan. The cost is what each way commits "
+        f"over the policy years, in million euros of 2024.\n\n{_ways(story)}"
+    )
     reading = f"{_READING.format(inputs=provenance.in_words())}\n\n{definitions(map(outcome, JUDGED))}{failures(story)}"
     sections = (
         Chapter("What was asked", asked),
         Chapter("What was found", short, exhibits(story, drawn, REGRET_FIGURES)),
-        Chapter(f"Gains over “{story.title[story.baseline]}”", f"{cost}\n\n{_gains(story, found)}"),
-        Chapter("Regret", f"{better}\n\n{_regrets(story, found)}"),
+        Chapter("Gains and regret", ways),
         Chapter("How to read it", reading),
     )
     question = "Does it pay to review and adapt?"
@@ -136,21 +138,15 @@ def _sentence(story: Story, entry: Regret) -> str:
     return f"**{shown.title}**: its gain, {gain}{unit}, {verdict} (regret {regret}). Best in hindsight: {best}."
 
 
-def _gains(story: Story, found: Sequence[Regret]) -> str:
-    """One row per arm: what it costs and gains."""
+def _ways(story: Story) -> str:
+    """One row per way to decide: what it costs, its gains, and its regret; none is best on everything."""
     rows = []
     for arm in story.compared:
-        mine = [entry for entry in found if entry.scenario == arm]
-        gains = (span(*entry.gain[:3], outcome(entry.outcome).unit) for entry in mine)
-        rows.append([story.marked[arm], level(story.level(arm, "policy_cost"), outcome("policy_cost")), *gains])
-    return markdown_table(["", "cost, M€", *(outcome(key).heading for key in JUDGED)], rows)
-
-
-def _regrets(story: Story, found: Sequence[Regret]) -> str:
-    """One row per arm: its regret; of a fixed plan as well, since none is best on everything."""
-    rows = []
-    for arm in story.compared:
-        mine = [entry for entry in found if entry.scenario == arm]
-        rows.append([story.marked[arm] + (" *" if arm in story.plans else ""), *(in_words(entry) for entry in mine)])
-    table = markdown_table(["", *(outcome(key).heading for key in JUDGED)], rows)
-    return f"{table}\n\n\\* a fixed plan."
+        mine = [entry for entry in story.regrets if entry.scenario == arm]
+        cells = (
+            words for entry in mine for words in (span(*entry.gain[:3], outcome(entry.outcome).unit), in_words(entry))
+        )
+        name = story.marked[arm] + (" *" if arm in story.plans else "")
+        rows.append([name, level(story.level(arm, "policy_cost"), outcome("policy_cost")), *cells])
+    head = ["", "cost, M€", *(f"{what}: {outcome(key).heading}" for key in JUDGED for what in ("gain", "regret"))]
+    return f"{markdown_table(head, rows)}\n\n\\* a fixed plan."

@@ -21,7 +21,7 @@ from sim.report.story import Story
 from sim.results.countries import COUNTRY_OUTCOMES, FEWEST, FEWEST_DIFFERENT
 from sim.results.effects import PairedEffect
 from sim.results.labels import INCOMES
-from sim.results.ladder import LADDER_OUTCOMES, as_all
+from sim.results.ladder import as_all
 from sim.results.words import (
     cell,
     change,
@@ -142,25 +142,6 @@ def by_change(story: Story, scenario: str) -> str:
     ]
     header = ["", "", *(outcome(key).heading for key in HEADLINES)]
     return markdown_table(header, rows, range(2, len(header)))
-
-
-def ladder(story: Story) -> str:
-    """Share of the way from no cooperation to frictionless, by scenario and outcome."""
-    reached = {(rung.scenario, rung.outcome): rung for rung in story.ladder}
-    rows = []
-    for scenario in story.climbers:
-        cells = []
-        for key in LADDER_OUTCOMES:
-            rung = reached[scenario, key]
-            bound = scenario in (LOWER_BOUND, UPPER_BOUND)
-            share = "–" if isnan(rung.share.low) else interval(rung.share, "share")
-            share = "withheld" if rung.withheld else number(rung.share.value, "share") if bound else share
-            cells.append(f"{share}; {number(rung.level, outcome(key).unit)}")
-        rows.append([story.marked[scenario], *cells])
-    table = markdown_table(["", *(outcome(key).heading for key in LADDER_OUTCOMES)], rows)
-    few = story.replicates(story.design.rungs[0].key) if story.design.rungs else 0
-    names = ", ".join(f"“{story.marked[rung.key]}”" for rung in story.design.rungs)
-    return f"{names} rest on {counted(few, 'replicate')}.\n\n{table}" if few else table
 
 
 def joined(story: Story) -> str:

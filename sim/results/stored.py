@@ -173,7 +173,7 @@ def by_country(path: Path) -> pd.DataFrame:
     """Differences of states by their row numbers, with every digit."""
     table = read_csv(path, dtype="str", keep_default_na=False)
     rows = {state: row for row, state in _words(legal_order().states)["state"].items()}
-    numbers = [name for name in table if name not in ("scenario", "state", "outcome", "unit", "verdict")]
+    numbers = [name for name in map(str, table) if name not in ("scenario", "state", "outcome", "unit", "verdict")]
     found = table.assign(**{name: [float(cell or "nan") for cell in table[name]] for name in numbers})
     return found.assign(state=[rows[state] for state in table["state"]], pairs=found["pairs"].astype("int64"))
 

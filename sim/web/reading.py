@@ -24,8 +24,7 @@ from sim.measures.arrays import Floats
 from sim.measures.outcome import Outcome, ShownIn
 from sim.measures.outcomes import OUTCOMES, outcome, shown_in
 from sim.measures.turnaround import CURVE_MONTHS
-from sim.policy.scenario import Scenario
-from sim.report.unmoved import Unmoved
+from sim.report.unmoved import THAT_MOVE, moved_nothing
 from sim.results.effects import ROUNDING, Comparison, PairedArms, PairedEffect, effects, is_clear, is_defined, is_same
 from sim.results.labels import BEFORE_SENDING, BETTER, STAGES
 from sim.results.words import change, counted, from_to, in_unit, number, plain_cell, relative, span
@@ -36,6 +35,7 @@ from sim.world.records import Stage
 FEWEST_PAIRS = 5
 #: The baseline, the policy that moves, and the one that was kept, among the scenarios of a frame.
 TODAY, MOVED, KEPT = "status_quo", "policy", "kept"
+TITLE_OF_TODAY = "Today's law"
 HEADLINE, SHOWN = shown_in(ShownIn.FIRST), shown_in(ShownIn.PAGE)
 #: What a policy costs: rights and money.
 COSTS = shown_in(ShownIn.COST)
@@ -82,13 +82,11 @@ class PairsSoFar:
     Attributes:
         found: by seed, what each policy came to: today's law, the policy that moves, and the one that was kept.
         wanted: number of pairs that the comparison is to have.
-        scenario: the policy that moves.
         sets: parameter sets that seeds take in turn; None where all seeds have the same.
     """
 
     found: Mapping[int, tuple[ArmNumbers | Failure, ...]]
     wanted: int
-    scenario: Scenario
     sets: ParameterSets | None
 
     @cached_property
@@ -159,15 +157,10 @@ class PairsSoFar:
         return bool(self.finished and self.shows_intervals and is_clear(found))
 
     @cached_property
-    def unmoved(self) -> Unmoved | None:
-        """Says so where the policy moved nothing in any pair."""
-        if not self.pairs:
-            return None
-        for key in (entry.key for entry in OUTCOMES if entry.key != _POLICY_COST):
-            one, other = ([arm.outcomes[key] for arm in self.numbers(policy)] for policy in (MOVED, TODAY))
-            if not np.allclose(one, other, rtol=ROUNDING, atol=0.0, equal_nan=True):
-                return None
-        return Unmoved(self.scenario, self.pairs, "Today's law")
+    def is_unmoved(self) -> bool:
+        """Whether the policy moved nothing in any pair."""
+        one, other = self.arms.values(THAT_MOVE, (MAIN, MOVED), (MAIN, TODAY))
+        return bool(one.size and np.allclose(one, other, rtol=ROUNDING, atol=0.0, equal_nan=True))
 
 
 def status(reading: PairsSoFar) -> str:
@@ -184,8 +177,8 @@ def headline(reading: PairsSoFar) -> str:
     """What the policy does to takedowns and to turnaround, in a sentence or two."""
     if not reading.pairs:
         return "No pair could be simulated." if reading.finished else "The first pair is being simulated."
-    if reading.unmoved:
-        return f"This policy {reading.unmoved.words}. {reading.unmoved.note}"
+    if reading.is_unmoved:
+        return f"This policy {moved_nothing(reading.pairs, TITLE_OF_TODAY)}."
     return " ".join(_sentence(reading, reading.difference(outcome(key))) for key in HEADLINE)
 
 

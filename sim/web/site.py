@@ -104,7 +104,7 @@ class Site:
 
     def reading(self, state: PageState, found: Mapping[int, tuple[ArmNumbers | Failure, ...]]) -> PairsSoFar:
         """The pairs so far of an address."""
-        return PairsSoFar(found, state.pairs, self.policy(state.draft).scenario, self.worlds.of(state).sets)
+        return PairsSoFar(found, state.pairs, self.worlds.of(state).sets)
 
     def lives(self, state: PageState, follow: Follow) -> Errand:
         """The errand of a case or a request before and after.

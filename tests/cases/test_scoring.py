@@ -80,7 +80,7 @@ def test_expectations_hold_what_was_taken_down() -> None:
 def test_pages_say_what_was_found() -> None:
     page = case_page(frame(), CASE, "comity case c")
     text, answer = markdown_of(page), page.answer
-    assert "The model takes 50 % of such groups down" in text
+    assert "25 were taken down within five years of the recorded action (50 %)" in text
     check_first_screen(answer)
     assert "takes 50 % (36 to 64 %) of such groups" in answer[1], "with its interval over worlds"
     assert "12 on record, 26 in the model" in answer[1]

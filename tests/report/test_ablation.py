@@ -107,7 +107,6 @@ def test_what_rests_on_a_mechanism_is_reported_in_words(story: Story) -> None:
     shown = part_of(story, "## What was found", "## What flips")
     resting = next(line for line in shown.splitlines() if "faster_mlat" in line or story.title["faster_mlat"] in line)
     assert "rests on queues (can no longer be distinguished from noise)" in resting
-    assert "Nothing flips without hop chain." in shown
     queues = part_of(story, "### Without queues", "## Effects")
     row = next(line for line in queues.splitlines() if f"| {outcome('turnaround_median').title} |" in line)
     entry = story.difference("faster_mlat", "turnaround_median")

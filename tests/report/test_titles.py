@@ -240,9 +240,8 @@ def test_a_comparison_says_how_many_have_joined_and_what_moved_nothing(made: tup
     assert seen(row).split("(3)")[1].split()[:3] == ["0", "3", "3"]
     text = (folder / "summary.md").read_text("utf-8")
     still = {key for key in TITLES if f"“{marked(TITLES[key])}” moved no outcome in any of 2 replicates" in text}
-    assert still == {"brackets", "marks"} and "its file changes nothing" in text
-    for words in ("moved no outcome in any of 2 replicates", "central_authority.deadline"):
-        assert squeezed(words) in squeezed(said)
+    assert still == {"brackets", "marks"}
+    assert squeezed("moved no outcome in any of 2 replicates") in squeezed(said)
 
 
 def test_a_title_with_escape_sequences_is_refused_before_anything_is_run(

@@ -20,7 +20,7 @@ def pairs(number: int, wanted: int = 20, policies=(FAST,)) -> PairsSoFar:
     found = {
         seed: tuple(numbers(seed, scenario, COLUMNS) for scenario in (BASE, *policies)) for seed in range(1, number + 1)
     }
-    return PairsSoFar(found, wanted, policies[0], None)
+    return PairsSoFar(found, wanted, None)
 
 
 def test_below_five_pairs_there_are_points_and_no_interval() -> None:

@@ -147,7 +147,6 @@ def _numbers(story: Story, title: str, levels: str) -> Chapter:
     """The long tables, each behind a fold; first the levels of all outcomes, under their title."""
     folds = [Fold(title, levels, Sheet(LEVELS, as_csv(story.levels)))]
     more = (
-        ("The ladder: share of the way, and the mean itself", tables.ladder, story.ladder),
         ("How many states have joined, year by year", tables.joined, not story.in_force.empty),
         ("Does crime end, or does it move?", tables.displaced, story.compared and story.policies),
         ("The busiest states", tables.by_country, story.compared and story.policies),
