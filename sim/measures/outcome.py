@@ -75,6 +75,11 @@ class Outcome:
         return f"{self.title} ({self.unit})"
 
     @property
+    def is_time(self) -> bool:
+        """Whether it is a time, of which a mean over runs would be a mean of medians."""
+        return self.unit in ("days", "months")
+
+    @property
     def may_be_missing(self) -> bool:
         """Whether it can be undefined, as a share of nothing or a median of no times; a number or a sum never is."""
         return self.unit not in COUNTED

@@ -268,6 +268,10 @@ class Story:
         rows = self._of_scenario[scenario]
         return statistics.mean(rows[outcome].to_numpy(np.float64), self.clusters(rows["seed"].to_numpy()))
 
+    def middle(self, scenario: str, outcome: str) -> Estimate:
+        """Median of an outcome over the replicates of a scenario, with p10 and p90."""
+        return statistics.middle(self._of_scenario[scenario][outcome].to_numpy(np.float64))
+
     @cached_property
     def _levels(self) -> dict[tuple[str, str], Estimate]:
         """Means that the report holds, by scenario and outcome."""

@@ -103,9 +103,12 @@ def levels(story: Story) -> str:
 
 
 def levels_with_intervals(story: Story, scenario: str, outcomes: Iterable[Outcome]) -> str:
-    """Mean of outcomes with the interval of that mean over replicates."""
-    rows = [[entry.heading, level(story.level(scenario, entry.key), entry)] for entry in outcomes]
-    return markdown_table(["outcome", "mean (95 % interval of the mean)"], rows)
+    """Mean of outcomes with the interval of that mean over replicates; of times the median of replicates, too."""
+    rows = []
+    for entry in outcomes:
+        middle = interval(story.middle(scenario, entry.key), entry.unit) if entry.is_time else ""
+        rows.append([entry.heading, level(story.level(scenario, entry.key), entry), middle])
+    return markdown_table(["outcome", "mean (95 % interval of the mean)", "median of worlds (p10 to p90)"], rows)
 
 
 def changes(story: Story, scenario: str) -> str:

@@ -64,6 +64,12 @@ def test_missing_values_are_left_out_and_too_few_are_not_judged():
     assert np.isnan(statistics.ratio(np.ones(5), np.zeros(5)).value)
 
 
+def test_a_time_over_runs_is_their_median_with_p10_and_p90() -> None:
+    found = statistics.middle(np.array([np.nan, *range(11)]))
+    assert found == (5.0, 1.0, 9.0, 11)
+    assert np.isnan(statistics.middle(np.array([np.nan])).value)
+
+
 def table(**scenarios):
     """Outcome takedown_rate by scenario and seed; every other outcome is 1."""
     rows = [
