@@ -2,12 +2,23 @@
 
 from collections.abc import Mapping
 
-from sim.law.vocabulary import Channel, DataKind, Ground
+from sim.law.vocabulary import Channel, DataKind, Ground, Offence
 from sim.measures.fate import Fate
 from sim.measures.income import Income
 from sim.measures.outcome import Better
 from sim.measures.requests import Age
-from sim.world.records import Body, DeskKind, ReferralTask, Stage
+from sim.world.records import (
+    ActionType,
+    Body,
+    CaseStatus,
+    DeskKind,
+    NodeDiscovery,
+    ReferralTask,
+    RequestPurpose,
+    RequestStatus,
+    Stage,
+    WhyNotAsked,
+)
 
 BETTER: Mapping[Better, str] = {Better.MORE: "more is better", Better.LESS: "less is better", Better.NEITHER: ""}
 DATA: Mapping[DataKind, str] = {
@@ -116,4 +127,77 @@ AGES: Mapping[Age, str] = {
     Age.ONE_TO_TWO_YEARS: "1 to 2 years",
     Age.TWO_TO_FIVE_YEARS: "2 to 5 years",
     Age.OVER_FIVE_YEARS: "over 5 years",
+}
+#: Trades of groups, by the name of their kind.
+GROUPS: Mapping[str, str] = {
+    "technical_services": "suppliers of malware and hosting",
+    "attacks_extortion": "attackers and extortionists",
+    "data_identity_theft": "thieves of data and identities",
+    "scams": "online fraudsters",
+    "cashing_out": "launderers of proceeds",
+    "ddos_for_hire": "sellers of DDoS attacks",
+    "marketplaces": "keepers of a marketplace for criminals",
+    "communication_services": "sellers of encrypted telephones to criminals",
+}
+#: What a request is meant for.
+PURPOSES: Mapping[RequestPurpose, str] = {
+    RequestPurpose.CHAIN: "the next step of a trail",
+    RequestPurpose.CORROBORATION: "supplementary evidence of lower value",
+    RequestPurpose.ACTION: "authority for the action day",
+    RequestPurpose.LEAD: "police information",
+    RequestPurpose.PRESERVATION: "preservation of data until a formal request comes",
+    RequestPurpose.PRETEXT: "data on a person, without a genuine case",
+}
+OFFENCES: Mapping[Offence, str] = {
+    Offence.ILLEGAL_ACCESS: "illegal access",
+    Offence.COMPUTER_FORGERY: "computer forgery",
+    Offence.COMPUTER_FRAUD: "computer fraud",
+    Offence.MONEY_LAUNDERING: "money laundering",
+}
+#: Why no formal request was made.
+NOT_ASKED: Mapping[WhyNotAsked, str] = {
+    WhyNotAsked.NO_CHANNEL_OPEN: "no channel was open",
+    WhyNotAsked.ALL_CHANNELS_TRIED: "every channel had been tried",
+    WhyNotAsked.CHANNEL_UNKNOWN: "the investigators did not know the open channel",
+    WhyNotAsked.NOT_WORTH_IT: "a request did not seem worthwhile",
+}
+#: How control servers are found.
+DISCOVERIES: Mapping[NodeDiscovery, str] = {
+    NodeDiscovery.CHAIN: "at the end of a lead",
+    NodeDiscovery.BESIDE_ANOTHER: "next to the server that a lead led to",
+    NodeDiscovery.POLICE: "by police information",
+    NodeDiscovery.AT_OPENING: "visible from the start",
+    NodeDiscovery.ANALYSIS: "by malware analysis and open sources",
+    NodeDiscovery.OTHER_UNIT: "known to another unit",
+    NodeDiscovery.LIAISON_BODY: "seen by Europol's analysts",
+    NodeDiscovery.HANDED_OVER: "handed over from the start, by a seizure at home or an informant",
+}
+#: How requests ended.
+ANSWERS: Mapping[RequestStatus, str] = {
+    RequestStatus.EXECUTED: "executed",
+    RequestStatus.REFUSED: "refused",
+    RequestStatus.NO_DATA: "found nothing usable",
+    RequestStatus.WITHDRAWN: "withdrawn",
+    RequestStatus.NOT_SENT: "not sent",
+    RequestStatus.OPEN: "still open",
+}
+#: Why a report led to no case.
+NOT_OPENED: Mapping[CaseStatus, str] = {
+    CaseStatus.DROPPED_CAPACITY: "no investigator was free for a case of this weight",
+    CaseStatus.NO_OFFENCE: "the conduct of the group is no offence there",
+}
+#: Why a case ended.
+CASE_ENDS: Mapping[CaseStatus, str] = {
+    CaseStatus.SOLVED: "its action day took the group down",
+    CaseStatus.MERGED: "it continued as part of the case that it had joined, until that case ended",
+    CaseStatus.DROPPED_ATTRITION: "the unit gave it up: people left or priorities changed",
+    CaseStatus.DROPPED_HOPELESS: "the unit gave it up: nothing that it could still do was worth the effort",
+}
+#: What an action that took its group down achieved.
+ACTIONS: Mapping[ActionType, str] = {
+    ActionType.DOMAIN_SEIZURE: "its domains were seized",
+    ActionType.SERVICE: "the infrastructure of its market was removed",
+    ActionType.INFRASTRUCTURE: "its infrastructure was removed without enough arrests to break the core",
+    ActionType.EXPOSURE: "its infrastructure was removed and a leader at large named in public",
+    ActionType.ARRESTS: "at least half of its core is in custody",
 }

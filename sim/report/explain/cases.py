@@ -10,7 +10,7 @@ import numpy as np
 from sim.report.explain import leads as of_leads
 from sim.report.explain import requests
 from sim.report.explain.events import Events, Sentence, ended_by, is_set
-from sim.report.explain.groups import CUSTODY, UNOPENED, action_text, case_end, described, group_entries, unit
+from sim.report.explain.groups import CUSTODY, action_text, case_end, described, group_entries, unit
 from sim.report.explain.leads import SAME_DAY, Lead
 from sim.report.explain.words import Account, Entry, Tone, date, days, share, times
 from sim.results import labels
@@ -26,16 +26,6 @@ from sim.world.records import (
     TaskResult,
 )
 
-_DISCOVERIES = {
-    NodeDiscovery.CHAIN: "at the end of a lead",
-    NodeDiscovery.BESIDE_ANOTHER: "next to the server that a lead led to",
-    NodeDiscovery.POLICE: "by police information",
-    NodeDiscovery.AT_OPENING: "visible from the start",
-    NodeDiscovery.ANALYSIS: "by malware analysis and open sources",
-    NodeDiscovery.OTHER_UNIT: "known to another unit",
-    NodeDiscovery.LIAISON_BODY: "seen by Europol's analysts",
-    NodeDiscovery.HANDED_OVER: "handed over from the start, by a seizure at home or an informant",
-}
 #: Help that moves a case as a whole; help with single steps is summed up in the facts of the case.
 _HELPED = {
     ReferralTask.COMPARE: "finds, by comparing data of both units, that another unit pursues the same group",
@@ -43,14 +33,6 @@ _HELPED = {
     ReferralTask.NOTICE: "publishes a notice that a member is wanted",
     ReferralTask.COORDINATE: "brings prosecutors of the partner states together, so that they are ready sooner",
     ReferralTask.ACTION_DAY: "hosts the preparation of the action day, so that all can act at once",
-}
-_ANSWERS = {
-    RequestStatus.EXECUTED: "executed",
-    RequestStatus.REFUSED: "refused",
-    RequestStatus.NO_DATA: "found nothing usable",
-    RequestStatus.WITHDRAWN: "withdrawn",
-    RequestStatus.NOT_SENT: "not sent",
-    RequestStatus.OPEN: "still open",
 }
 _FORMAL = (RequestPurpose.CHAIN, RequestPurpose.CORROBORATION, RequestPurpose.ACTION)
 _SHOWN = 3  # pending steps listed one by one
@@ -95,8 +77,8 @@ def case_account(events: Events, row: int, *, full: bool = False) -> Account:
     case, place = events["case"][row], unit(events, row)
     opened, last = float(case.opened), ended_by(case.closed, events.end)
     title, group = f"Case {row}: {place} against group {case.group}", described(events, case.group)
-    if case.status in UNOPENED:
-        why = f"On {date(opened)} a victim reported it there, but no case was opened: {UNOPENED[case.status]}."
+    if case.status in labels.NOT_OPENED:
+        why = f"On {date(opened)} a victim reported it there, but no case was opened: {labels.NOT_OPENED[case.status]}."
         return Account(title, [group, why], (), opened, _asides(events, row, [], folded=False))
     leads = of_leads.leads_of(events, row)
     folded = of_leads.has_many_steps(leads) and not full
@@ -150,7 +132,7 @@ def _ends(events: Events, rows: Sequence[int]) -> str:
     executed = [r for r in rows if events["request"].status[r] == RequestStatus.EXECUTED]
     lengths = [requests.duration(events, r) for r in executed]
     median = f" (median {days(float(np.median(lengths)))})" if lengths else ""
-    counts = [(int((status == code).sum()), code, word) for code, word in _ANSWERS.items()]
+    counts = [(int((status == code).sum()), code, word) for code, word in labels.ANSWERS.items()]
     parts = [f"{n} {word}{median if code is RequestStatus.EXECUTED else ''}" for n, code, word in counts if n]
     silent = int((unheard == 1).sum())
     return listing(parts) + (f" (the model knows: {silent} would never have been answered)" if silent else "")
@@ -255,7 +237,7 @@ def _joining(events: Events, row: int) -> Iterator[Entry]:
         found = list(group)
         places = listing([events.state(partner.state[r]) for r in found])
         text = f"{'A control server is' if len(found) == 1 else 'Control servers are'} located in {places}"
-        ways = [_DISCOVERIES[NodeDiscovery(way)] for when, _, way in servers if abs(when - day) < SAME_DAY]
+        ways = [labels.DISCOVERIES[NodeDiscovery(way)] for when, _, way in servers if abs(when - day) < SAME_DAY]
         text += f", {listing(list(dict.fromkeys(ways)))}." if ways else "."
         asked = []
         for r in found:

@@ -9,26 +9,10 @@ from typing import Any
 
 from sim.report.explain.events import Events, Sentence, is_set
 from sim.report.explain.words import Account, Entry, Tone, date, days, share
+from sim.results import labels
 from sim.results.words import counted, listing
 from sim.world.records import NONE, ActionType, CaseStatus, GroupStatus, MemberStatus, MilestoneKind, SpellCause
 
-UNOPENED = {
-    CaseStatus.DROPPED_CAPACITY: "no investigator was free for a case of this weight",
-    CaseStatus.NO_OFFENCE: "the conduct of the group is no offence there",
-}
-_ENDS = {
-    CaseStatus.SOLVED: "its action day took the group down",
-    CaseStatus.MERGED: "it continued as part of the case that it had joined, until that case ended",
-    CaseStatus.DROPPED_ATTRITION: "the unit gave it up: people left or priorities changed",
-    CaseStatus.DROPPED_HOPELESS: "the unit gave it up: nothing that it could still do was worth the effort",
-}
-_DOWN = {
-    ActionType.DOMAIN_SEIZURE: "its domains were seized",
-    ActionType.SERVICE: "the infrastructure of its market was removed",
-    ActionType.INFRASTRUCTURE: "its infrastructure was removed without enough arrests to break the core",
-    ActionType.EXPOSURE: "its infrastructure was removed and a leader at large named in public",
-    ActionType.ARRESTS: "at least half of its core is in custody",
-}
 #: Changes of a group that no other entry reports.
 _CHANGES = {
     SpellCause.ENTRY: "The group begins its work.",
@@ -137,7 +121,7 @@ def group_account(events: Events, row: int) -> Account:
     """The life of a group."""
     group, action = events["group"][row], events["action"]
     cases = [int(number) for number in events.where("case", group=row)]
-    opened = [number for number in cases if events["case"].status[number] not in UNOPENED]
+    opened = [number for number in cases if events["case"].status[number] not in labels.NOT_OPENED]
     entries = list(group_entries(events, row, float(group.entered)))
     for n in events.where("action", group=row):
         entries.append(Entry(float(action.day[n]), f"Case {action.case[n]}: {action_text(events, n)}", Tone.MILESTONE))
@@ -196,7 +180,7 @@ def case_end(events: Events, row: int) -> str:
     """The reason for which a case ended, and for which its group was gone."""
     case, action = events["case"][row], events["action"]
     if case.status != CaseStatus.CLOSED_GROUP_GONE:
-        return _ENDS.get(CaseStatus(case.status), "")
+        return labels.CASE_ENDS.get(CaseStatus(case.status), "")
     down = [n for n in events.where("action", group=case.group, down=1) if action.day[n] <= case.closed]
     if down and action.case[down[-1]] != row:
         return f"the action day of case {action.case[down[-1]]} took the group down on {date(action.day[down[-1]])}"
@@ -215,7 +199,7 @@ def action_text(events: Events, row: int) -> str:
     )
     text += "(chance of taking the group down: {foreseen:share}). "
     if action.down == 1:
-        text += f"The group is down: {_DOWN[ActionType(action.type)]}."
+        text += f"The group is down: {labels.ACTIONS[ActionType(action.type)]}."
     else:
         spells = events.where("spell", group=action.group, day=action.day, action_type=action.type)
         left = share(float(events["spell"].capability[spells[0]])) if spells.size else ""

@@ -11,6 +11,7 @@ from typing import Any
 from sim.report.explain import requests
 from sim.report.explain.events import Events, is_given_up, is_set
 from sim.report.explain.words import Entry, Tone, date, days, tally
+from sim.results import labels
 from sim.results.words import counted, listing
 from sim.world.records import (
     ChainStatus,
@@ -25,12 +26,6 @@ from sim.world.records import (
 
 SAME_DAY = 1e-6
 _MANY = 12  # steps of a case from which on a lead is one entry
-_NOT_ASKED = {
-    WhyNotAsked.NO_CHANNEL_OPEN: "no channel was open",
-    WhyNotAsked.ALL_CHANNELS_TRIED: "every channel had been tried",
-    WhyNotAsked.CHANNEL_UNKNOWN: "the investigators did not know the open channel",
-    WhyNotAsked.NOT_WORTH_IT: "a request did not seem worthwhile",
-}
 
 
 class StepResult(Enum):
@@ -284,7 +279,7 @@ def _cause(events: Events, step: LeadStep) -> str:
     if not step.formal:
         unasked = events.milestones(MilestoneKind.NOT_ASKED, subject=int(events["evidence"].chain[step.item]))
         why = [reason for day, _, reason in unasked if abs(day - step.asked) < SAME_DAY]
-        return f"never formally asked{f' ({_NOT_ASKED[WhyNotAsked(why[0])]})' if why else ''}"
+        return f"never formally asked{f' ({labels.NOT_ASKED[WhyNotAsked(why[0])]})' if why else ''}"
     request = events["request"][step.formal[-1]]
     if request.silent == 1:
         return "never answered (silence)"

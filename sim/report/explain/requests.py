@@ -21,20 +21,6 @@ from sim.world.records import (
     TaskResult,
 )
 
-_PURPOSES = {
-    RequestPurpose.CHAIN: "the next step of a trail",
-    RequestPurpose.CORROBORATION: "supplementary evidence of lower value",
-    RequestPurpose.ACTION: "authority for the action day",
-    RequestPurpose.LEAD: "police information",
-    RequestPurpose.PRESERVATION: "preservation of data until a formal request comes",
-    RequestPurpose.PRETEXT: "data on a person, without a genuine case",
-}
-_OFFENCES = {
-    Offence.ILLEGAL_ACCESS: "illegal access",
-    Offence.COMPUTER_FORGERY: "computer forgery",
-    Offence.COMPUTER_FRAUD: "computer fraud",
-    Offence.MONEY_LAUNDERING: "money laundering",
-}
 #: What a file comes to a desk for, where that is not plain.
 _FOR = {
     Stage.TRANSLATION: " for translation",
@@ -290,7 +276,7 @@ def _facts(events: Events, row: int) -> Iterator[str]:
         force = ", whose breach has a cost" if request.enforceable == 1 and timed else ""
         yield f"The instrument: {terms.article}; {'deadline {deadline_days:days}' if timed else 'no deadline'}{force}."
     urgent = "It was urgent." if request.urgent == 1 else "It was a routine request."
-    yield f"{urgent} It was meant for {_PURPOSES[RequestPurpose(request.purpose)]}."
+    yield f"{urgent} It was meant for {labels.PURPOSES[RequestPurpose(request.purpose)]}."
     yield from _trust(events, request)
     if request.officer >= 0:
         host = events.state(events["posting"].host[int(request.officer)])
@@ -334,7 +320,7 @@ def _truth(request: Any) -> str:
         return (
             "The model knows: nobody was in danger. It came from impostors who posed as police of {requesting:state}."
         )
-    pretext = _OFFENCES[Offence(request.offence)]
+    pretext = labels.OFFENCES[Offence(request.offence)]
     alleged = f"It alleged facts of {pretext} that had not happened."
     spoke = f"It spoke of {pretext}, but showed no such offence."
     return f"The model knows: there was no genuine case. {alleged if request.abusive == Abuse.DISGUISED else spoke}"

@@ -14,16 +14,6 @@ from sim.results.words import counted
 from sim.world.parameters import GROUP_KINDS
 from sim.world.records import Body
 
-_KINDS: Mapping[str, str] = {
-    "technical_services": "suppliers of malware and hosting",
-    "attacks_extortion": "attackers and extortionists",
-    "data_identity_theft": "thieves of data and identities",
-    "scams": "online fraudsters",
-    "cashing_out": "launderers of proceeds",
-    "ddos_for_hire": "sellers of DDoS attacks",
-    "marketplaces": "keepers of a marketplace for criminals",
-    "communication_services": "sellers of encrypted telephones to criminals",
-}
 _STATE = re.compile(r"⟦([A-Z]{3})⟧")
 #: The first letter of a sentence.
 _SENTENCE = re.compile(r"(^|[.] )[a-z]")
@@ -125,7 +115,7 @@ _WAYS: Mapping[str, Callable[[Any], str]] = {
     "days": days,
     "share": share,
     "member": lambda slot: f"core member {int(slot) + 1}",
-    "kind": lambda kind: _KINDS[GROUP_KINDS[int(kind)]],
+    "kind": lambda kind: labels.GROUPS[GROUP_KINDS[int(kind)]],
     "data": lambda kind: labels.DATA[DataKind(int(kind))],
     "ground": lambda ground: labels.GROUNDS[Ground(int(ground))],
     "body": lambda body: labels.BODIES[Body(int(body))],
