@@ -40,6 +40,7 @@ from sim.world.records import NONE, RequestPurpose, RequestStatus, Stage
 _MOST = 12
 _FORMAL = (RequestPurpose.CHAIN, RequestPurpose.CORROBORATION, RequestPurpose.ACTION)
 _SAME_STEP = "Not the same request: here the same step is asked in another way, or at another time."
+_NO_LIFE = "This case does not come about here: the group that leads to it, or the report on it, does not exist."
 _NO_CASE = "This request is not made here: the case that needs it does not come about."
 _NO_STEP = "This request is not made here: its case does not come to this step, or does without it."
 
@@ -58,7 +59,8 @@ def case_lives(arms: Sequence[Events], wanted: int) -> Lives:
     if case < 0:
         return Lives(choices, case, case, (Life(),) * len(arms))
     keys = [np.flatnonzero(arm["case"]["key"] == first["case"]["key"][case]) for arm in arms]
-    lives = (_case_life(arm, int(key[0])) if key.size else Life() for arm, key in zip(arms, keys, strict=True))
+    none = Life(note=_NO_LIFE)
+    lives = (_case_life(arm, int(key[0])) if key.size else none for arm, key in zip(arms, keys, strict=True))
     return Lives(choices, case, case, tuple(lives))
 
 

@@ -64,7 +64,7 @@ class Life:
 
     Attributes:
         title: one line.
-        note: what is different about it in this arm; why it does not come about.
+        note: what is different about it in this arm, or why it does not come about.
         end: how a request ended and why, with the day; empty for a case.
         stages: of a request.
         facts: the life in short.

@@ -80,7 +80,7 @@ class StandIn:
             choice = LifeChoice(7, ("a unit", "2027-01-01", "9 days", "why"))
             if errand.follow.request is None:
                 life = Life("Case <b>7</b>", facts=("A fact.",), entries=entries)
-                return Reply(Lives((choice,), 7, 7, (life, Life())), warm)
+                return Reply(Lives((choice,), 7, 7, (life, Life(note="It does not come about here."))), warm)
             stages = (StageLine(1, "Drafting", 9.0, f"for <i>{errand.follow.states}</i>"),)
             life = Life("Request <b>7</b>", "", "2027-01-10: <b>refused</b>.", stages, ("A fact.",), entries)
             return Reply(Lives((choice,), 7, 5, (life, Life(note="Not made."))), warm)
