@@ -6,53 +6,47 @@ from types import MappingProxyType
 
 from sim.experiments.execution import Executor, SerialExecutor, WorkerDeath, idle
 from sim.policy.problem import InputError
-from sim.report.figures.ablation import ablation_effects, describe_ablation
-from sim.report.figures.ages import describe_ages, open_by_age
-from sim.report.figures.by_change import by_change, describe_by_change
-from sim.report.figures.court import court_slack, describe_court
-from sim.report.figures.curves import (
-    describe_takedown_curves,
-    describe_turnaround_curves,
-    takedown_curves,
-    turnaround_curves,
-)
-from sim.report.figures.custody import describe_fates, describe_impunity, fate_bars, impunity_by_residence
-from sim.report.figures.exchange import describe_exchange, request_exchange
-from sim.report.figures.forest import describe_forest, forest
-from sim.report.figures.ladder import describe_ladder, ladder_figure
-from sim.report.figures.pairs import describe_turnaround_matrix, turnaround_matrix
-from sim.report.figures.regret import decisions_compared, describe_decisions
-from sim.report.figures.rights import describe_rights, gain_against_rights
-from sim.report.figures.stages import describe_stages, stage_bars
-from sim.report.figures.state_map import describe_state_map, state_map
+from sim.report.figures import curves, effects, stacks, states, studies
 from sim.report.picture import Picture
 from sim.report.story import Story
 from sim.report.style import Drawing, save_drawing, styled
 
 #: Figure by file name, in the order in which reports show them.
 FIGURES: dict[str, Picture] = {
-    "forest": Picture("What each policy changes", forest, describe_forest),
-    "by_change": Picture("Which change does the work", by_change, describe_by_change),
-    "gain_against_rights": Picture("What each gain costs in rights", gain_against_rights, describe_rights),
-    "takedown_curves": Picture("Time to takedown", takedown_curves, describe_takedown_curves),
-    "turnaround_distribution": Picture("How long an answer takes", turnaround_curves, describe_turnaround_curves),
-    "turnaround_by_stage": Picture("Where the time goes", stage_bars, describe_stages),
-    "open_by_age": Picture("How old is what is still open?", open_by_age, describe_ages),
-    "ladder": Picture("The ladder from no cooperation to frictionless cooperation", ladder_figure, describe_ladder),
-    "court_slack": Picture("Dependence on court slack", court_slack, describe_court),
-    "turnaround_matrix": Picture("Turnaround between states", turnaround_matrix, describe_turnaround_matrix),
-    "state_map": Picture("What the first policy changes for each state", state_map, describe_state_map),
-    "request_exchange": Picture("Requests and answers between states", request_exchange, describe_exchange),
-    "members_by_fate": Picture("Where identified members stand five years later", fate_bars, describe_fates),
-    "impunity_by_residence": Picture("Impunity by state of residence", impunity_by_residence, describe_impunity),
+    "forest": Picture("What each policy changes", effects.forest, effects.describe_forest),
+    "by_change": Picture("Which change does the work", effects.by_change, effects.describe_by_change),
+    "gain_against_rights": Picture(
+        "What each gain costs in rights", effects.gain_against_rights, effects.describe_rights
+    ),
+    "takedown_curves": Picture("Time to takedown", curves.takedown_curves, curves.describe_takedown_curves),
+    "turnaround_distribution": Picture(
+        "How long an answer takes", curves.turnaround_curves, curves.describe_turnaround_curves
+    ),
+    "turnaround_by_stage": Picture("Where the time goes", stacks.stage_bars, stacks.describe_stages),
+    "open_by_age": Picture("How old is what is still open?", stacks.open_by_age, stacks.describe_ages),
+    "ladder": Picture(
+        "The ladder from no cooperation to frictionless cooperation", studies.ladder_figure, studies.describe_ladder
+    ),
+    "state_map": Picture("What the first policy changes for each state", states.state_map, states.describe_state_map),
+    "request_exchange": Picture(
+        "Requests and answers between states", states.request_exchange, states.describe_exchange
+    ),
+    "members_by_fate": Picture(
+        "Where identified members stand five years later", stacks.fate_bars, stacks.describe_fates
+    ),
+    "impunity_by_residence": Picture(
+        "Impunity by state of residence", stacks.impunity_by_residence, stacks.describe_impunity
+    ),
 }
 #: Figures of an ablation.
 ABLATION_FIGURES: dict[str, Picture] = {
-    "effects_by_mechanism": Picture("Effects of each policy by mechanism left out", ablation_effects, describe_ablation)
+    "effects_by_mechanism": Picture(
+        "Effects of each policy by mechanism left out", studies.ablation_effects, studies.describe_ablation
+    )
 }
 #: Figures of a comparison of ways to decide.
 REGRET_FIGURES: dict[str, Picture] = {
-    "decisions_compared": Picture("Gains of ways to decide", decisions_compared, describe_decisions)
+    "decisions_compared": Picture("Gains of ways to decide", studies.decisions_compared, studies.describe_decisions)
 }
 _HERE = SerialExecutor()
 

@@ -27,7 +27,7 @@ from sim.experiments.study import Study
 from sim.policy.problem import printable
 from sim.report import ablation, places, regret, unmoved
 from sim.report.draw import ABLATION_FIGURES, FIGURES, REGRET_FIGURES, draw_all
-from sim.report.figures.side import side_pictures
+from sim.report.figures.effects import side_pictures
 from sim.report.headline import sentences
 from sim.report.page.comparison import comparison_page, run_page
 from sim.report.page.parts import Page, rendered, write_page

@@ -14,8 +14,7 @@ from sim.measures.outcome import Outcome, ShownIn
 from sim.measures.outcomes import HEADLINES, OUTCOMES, outcome, shown_in
 from sim.policy.well_known import LOWER_BOUND, UPPER_BOUND
 from sim.report import places
-from sim.report.figures.court import SHOWN as COURT_OUTCOMES
-from sim.report.figures.rights import COSTS, GAIN
+from sim.report.figures.effects import COSTS, GAIN
 from sim.report.marking import markdown_table, marked
 from sim.report.story import Story
 from sim.results.countries import COUNTRY_OUTCOMES, FEWEST, FEWEST_DIFFERENT
@@ -180,10 +179,10 @@ def courts(story: Story) -> str:
         return ""
     for block in sorted(waits, key=lambda name: waits[name]):
         for scenario in story.policies:
-            entries = [story.difference(scenario, key, block) for key in COURT_OUTCOMES]
+            entries = [story.difference(scenario, key, block) for key in shown_in(ShownIn.COURT)]
             cells = map(cell, entries)
             rows.append([f"{waits[block]:.0f} days", story.marked[scenario], *cells])
-    header = ["court's target wait", "policy", *(outcome(key).title for key in COURT_OUTCOMES)]
+    header = ["court's target wait", "policy", *(outcome(key).title for key in shown_in(ShownIn.COURT))]
     pairs = ", ".join(
         f"{waits[block]:.0f} days: {counted(len(story.design.seeds(block)), 'pair')}"
         for block in sorted(waits, key=waits.__getitem__)

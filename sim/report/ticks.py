@@ -33,8 +33,3 @@ def per_cent(value: float, _: object) -> str:
 def signed_per_cent(value: float, _: object) -> str:
     """A difference of shares as whole per cents with their sign."""
     return f"{100 * value:+.0f} %".replace("-", "−").replace("+0 ", "0 ")
-
-
-def precise_per_cent(value: float, _: object) -> str:
-    """The same with three digits."""
-    return "0" if abs(value) < 1e-9 else f"{100 * value:+.3g} %".replace("-", "−")

@@ -17,7 +17,7 @@ from sim.policy.places import load_atlas, places_named
 from sim.policy.problem import InputError
 from sim.report import places
 from sim.report.draw import draw_all
-from sim.report.figures.side import describe_side, side_figure, side_pictures
+from sim.report.figures.effects import describe_side, side_figure, side_pictures
 from sim.report.headline import sentences
 from sim.report.page.comparison import comparison_page, run_page
 from sim.report.page.parts import (

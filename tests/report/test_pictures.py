@@ -18,7 +18,7 @@ from sim.experiments.processes import ProcessExecutor
 from sim.law.order import legal_order
 from sim.report import tables
 from sim.report.draw import FIGURES, draw_all
-from sim.report.figures.state_map import SHOWN, tile_grid
+from sim.report.figures.states import SHOWN, tile_grid
 from sim.report.headline import leading
 from sim.report.marking import drawn as as_drawn
 from sim.report.sentences import strongest
@@ -39,7 +39,7 @@ def parsed(path: Path) -> ElementTree.Element:
 
 
 #: Saved by `make test`: curves, tiles, bars, marks, and lines of titles; the others differ in what is drawn alone.
-SOME = ("takedown_curves", "turnaround_matrix", "open_by_age", "forest", "turnaround_distribution")
+SOME = ("takedown_curves", "state_map", "open_by_age", "forest", "turnaround_distribution")
 
 
 @pytest.fixture(scope="module")
@@ -226,25 +226,11 @@ def test_one_extreme_interval_does_not_flatten_the_others(story: Story) -> None:
     assert any("1000000" in re.sub(r"\s", "", text.get_text()) for text in clipped.texts)
 
 
-def test_intervals_of_few_pairs_do_not_flatten_the_panel_of_courts(story: Story) -> None:
-    wide = {
-        block: [replace(entry, low=entry.difference - 1e4, high=entry.difference + 1e4) for entry in entries]
-        for block, entries in story.differences.items()
-    }
-    few = altered(story, differences=wide | {"main": story.differences["main"]})
-    panel = FIGURES["court_slack"].draw(few).axes[1]
-    usual = [story.difference(policy, "turnaround_median") for policy in story.policies]
-    assert panel.get_xlim()[1] < 10 * max(max(abs(entry.low), abs(entry.high)) for entry in usual if entry)
-    assert sum(line.get_marker() in "<>" and len(line.get_xdata()) == 1 for line in panel.lines) == 12
-    numbers = [text.get_text() for text in panel.texts]
-    assert len(numbers) == 9 and sum("10 00" in text for text in numbers) == 4
-
-
 def test_the_table_behind_a_figure_is_what_it_draws(story: Story) -> None:
     """One row for each mark, bar, cell and point, with the numbers of the figure; scenarios by their titles."""
     tables = {name: picture.fold(story, name) for name, picture in FIGURES.items()}
     assert all(fold is not None and fold.sheet is not None for fold in tables.values())
-    for name in ("ladder", "gain_against_rights", "by_change", "court_slack"):
+    for name in ("ladder", "gain_against_rights", "by_change"):
         shown = FIGURES[name].specify(story)
         marks = [mark for panel in shown.panels for mark in panel.marks["value"]]
         assert len(shown.table) == len(marks) > 10

@@ -15,7 +15,7 @@ from sim.policy.scenario import Scenario, load
 from sim.policy.scenario_timeline import timeline_of
 from sim.report import studies
 from sim.report.draw import FIGURES
-from sim.report.figures.forest import _FEW, SHOWN
+from sim.report.figures.effects import _FEW, SHOWN
 from sim.report.story import Story
 from sim.report.style import styled
 from sim.report.unmoved import lines, unmoved

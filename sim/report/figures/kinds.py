@@ -38,34 +38,20 @@ class Segment(NamedTuple):
 
 @dataclass(frozen=True)
 class Bars:
-    """Stacked bars.
-
-    Attributes:
-        caption: around it.
-        sizes: f8[rows, parts]; the index names scenarios for the table.
-        parts: by column of `sizes`, one after the other, away from zero.
-        rows: names from the top.
-        label, ticks: of the axis, and what writes its numbers.
-        right: its end.
-        numbered: size from which a part has its number.
-        write: that number.
-        ends: what stands right of each bar.
-        left: parts on the left of zero.
-        across: columns of the key.
-    """
+    """Stacked bars: f8[rows, parts], whose index names scenarios for the table."""
 
     caption: Caption
     sizes: pd.DataFrame
-    parts: Mapping[Any, Segment]
-    rows: Sequence[str]
-    label: str
-    ticks: Any
-    right: float
-    numbered: float
-    write: Callable[[float], str] = number
-    ends: Sequence[str] = ()
-    left: Collection[Any] = ()
-    across: int = 4
+    parts: Mapping[Any, Segment]  # by column of sizes, one after the other, away from zero
+    rows: Sequence[str]  # names from the top
+    label: str  # of the axis
+    ticks: Any  # what writes its numbers
+    right: float  # its end
+    numbered: float  # size from which a part has its number
+    write: Callable[[float], str] = number  # that number
+    ends: Sequence[str] = ()  # what stands right of each bar
+    left: Collection[Any] = ()  # parts on the left of zero
+    across: int = 4  # columns of the key
 
     @property
     def table(self) -> pd.DataFrame:
@@ -105,42 +91,30 @@ class Bars:
 class Tiles:
     """Cells of a matrix or a map, each with a colour and a word.
 
-    Attributes:
-        caption: around it.
-        cells: panel, x, y (from 0), value, words, and what the table shows; with `face` and `ink`, colours that a cell
-            has instead of that of its value, empty where it has none.
-        panels: their titles.
-        names: of columns and of rows; none for a map.
-        labels: of the two axes.
-        shades, palette, bar: what gives a value its colour, and the label of the bar of colours.
-        size, across: of the figure in inches, and panels in a row.
-        columns: of the table, by the names that they have there.
-        up: whether rows run upwards.
-        square: whether cells are.
-        fontsize: of words.
-        ticks: options of the bar of colours.
+    Cells have panel, x, y (from 0), value, words, and what the table shows; with `face` and `ink`, colours that a cell
+    has instead of that of its value, empty where it has none.
     """
 
     caption: Caption
     cells: pd.DataFrame
-    panels: Sequence[str]
-    names: tuple[Sequence[str], Sequence[str]]
-    labels: tuple[str, str]
-    shades: Normalize
+    panels: Sequence[str]  # their titles
+    names: tuple[Sequence[str], Sequence[str]]  # of columns and of rows; none for a map
+    labels: tuple[str, str]  # of the two axes
+    shades: Normalize  # what gives a value its colour
     palette: str
-    bar: str
-    size: tuple[float, float]
-    across: int
-    columns: Mapping[str, str]
-    up: bool = False
-    square: bool = True
-    fontsize: float = 6.5
-    ticks: Mapping[str, Any] = field(default_factory=dict)
+    bar: str  # label of the bar of colours
+    size: tuple[float, float]  # inches
+    across: int  # panels in a row
+    columns: Sequence[str] = ()  # of the table
+    up: bool = False  # whether rows run upwards
+    square: bool = True  # whether cells are
+    fontsize: float = 6.5  # of words
+    ticks: Mapping[str, Any] = field(default_factory=dict)  # options of the bar of colours
 
     @property
     def table(self) -> pd.DataFrame:
         """Cells, one a row."""
-        return self.cells[list(self.columns)].rename(columns=self.columns)
+        return self.cells[list(self.columns)]
 
     def draw(self) -> Figure:
         """Draws all panels and the bar of colours."""
@@ -169,8 +143,7 @@ class Tiles:
                 axes.text(cell.x, cell.y, cell.words, color=ink, fontsize=self.fontsize, **_CENTRED)
         ends = [self.cells[end].max() + 0.55 for end in "xy"]
         axes.set(xlim=(-0.55, ends[0]), ylim=(-0.55, ends[1]) if self.up else (ends[1], -0.55))
-        upright = self.square and bool(self.names[0])
-        axes.set_xticks(range(len(self.names[0])), self.names[0], rotation=90 if upright else 0, fontsize=7.5)
+        axes.set_xticks(range(len(self.names[0])), self.names[0], fontsize=7.5)
         axes.set_yticks(range(len(self.names[1])), self.names[1], fontsize=7.5)
         axes.set_aspect("equal" if self.square else "auto")
         axes.tick_params(length=0)
@@ -190,37 +163,25 @@ class Pane(NamedTuple):
 class Curves:
     """Curves with a band; where the axis has words instead of numbers, marks with an interval.
 
-    Attributes:
-        caption: around it.
-        points: panel (from 0), series, at, value, low, high; with `spread_low` and `spread_high`, a wider band; with
-            `at_risk`, a number for the table.
-        panes: title and labels of each panel.
-        looks, labels: of each series, the second for the key.
-        size, across, shared: size in inches, panels in a row, and axes that they share.
-        ticks: what writes the numbers of the upright axis, if that is not matplotlib.
-        spans: ends of the axes, as matplotlib takes them.
-        levels: lines across: height and name.
-        steps: words of the axis, by place.
-        dots: panel, series, at, value of single dots.
-        log: whether the axis across is logarithmic.
-        key: columns of the key; none for no key.
+    Points have panel (from 0), series, at, value, low, high; with `spread_low` and `spread_high`, a wider band; with
+    `at_risk`, a number for the table. Dots have panel, series, at, value.
     """
 
     caption: Caption
     points: pd.DataFrame
     panes: Sequence[Pane]
-    looks: Mapping[str, Look]
-    labels: Mapping[str, str]
-    size: tuple[float, float]
-    across: int
-    shared: Mapping[str, Any] = field(default_factory=dict)
-    ticks: Any = None
-    spans: Mapping[str, Any] = field(default_factory=dict)
-    levels: Sequence[tuple[float, str]] = ()
-    steps: Sequence[str] = ()
+    looks: Mapping[str, Look]  # of each series
+    labels: Mapping[str, str]  # of each series, for the key
+    size: tuple[float, float]  # inches
+    across: int  # panels in a row
+    shared: Mapping[str, Any] = field(default_factory=dict)  # axes that panels share
+    ticks: Any = None  # what writes the numbers of the upright axis, if that is not matplotlib
+    spans: Mapping[str, Any] = field(default_factory=dict)  # ends of the axes, as matplotlib takes them
+    levels: Sequence[tuple[float, str]] = ()  # lines across: height and name
+    steps: Sequence[str] = ()  # words of the axis, by place
     dots: pd.DataFrame | None = None
-    log: bool = False
-    key: int = 2
+    log: bool = False  # whether the axis across is logarithmic
+    key: int = 2  # columns of the key; none for no key
 
     @property
     def table(self) -> pd.DataFrame:
@@ -292,30 +253,21 @@ class Curves:
 class Points:
     """Marks over two axes.
 
-    Attributes:
-        caption: around it.
-        points: panel (from 0), series, x, y; where they are wanted, low and high (ends of y), shade, words and edge.
-        panes: title and labels of each panel.
-        looks, labels: of each series, the second for the key.
-        size, across: size in inches, and panels in a row.
-        shades, bar: what gives `shade` its colour, and the label of the bar of colours.
-        lines: lines across and upright: axis (h or v), place, line style.
-        box: corner, width and height of a frame.
-        faint: whether marks are many.
+    Points have panel (from 0), series, x, y; where they are wanted, low and high (ends of y), shade, words and edge.
     """
 
     caption: Caption
     points: pd.DataFrame
     panes: Sequence[Pane]
-    looks: Mapping[str, Look]
-    labels: Mapping[str, str]
-    size: tuple[float, float]
-    across: int = 1
-    shades: Normalize | None = None
-    bar: str = ""
-    lines: Sequence[tuple[str, float, str]] = ()
-    box: tuple[tuple[float, float], float, float] | None = None
-    faint: bool = False
+    looks: Mapping[str, Look]  # of each series
+    labels: Mapping[str, str]  # of each series, for the key
+    size: tuple[float, float]  # inches
+    across: int = 1  # panels in a row
+    shades: Normalize | None = None  # what gives `shade` its colour
+    bar: str = ""  # label of the bar of colours
+    lines: Sequence[tuple[str, float, str]] = ()  # across (h) and upright (v): place, line style
+    box: tuple[tuple[float, float], float, float] | None = None  # corner, width and height of a frame
+    faint: bool = False  # whether marks are many
 
     def draw(self) -> Figure:
         """Draws all panels."""

@@ -1,6 +1,6 @@
 """Intervals in rows: a panel for each outcome, a row for each thing that is compared, a mark for each series."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from textwrap import fill
 from typing import Any
@@ -13,7 +13,9 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
 
 from sim.measures.outcome import Outcome
-from sim.report.style import Caption, Key, draw_interval, frame, grid, name_rows, offsets, without_outliers
+from sim.measures.outcomes import OUTCOMES
+from sim.report.story import Story
+from sim.report.style import Caption, Key, draw_interval, frame, grid, look, name_rows, offsets, without_outliers
 from sim.report.ticks import signed, signed_per_cent
 from sim.results.effects import is_clear, is_defined, is_same
 from sim.results.labels import BETTER
@@ -30,6 +32,8 @@ PLAIN = {"panel": "outcome", "row": "row", "series": "series", "value": "value",
 EFFECTS = {"series": "scenario", "title": "outcome"} | {
     name: name for name in ("unit", "baseline_mean", "scenario_mean", "difference", "low", "high", "verdict")
 }
+#: What outcomes cannot fall below; those of countries are all counts.
+_LEAST = {about.key: about.least for about in OUTCOMES}
 #: What a table of marks may leave out: see `Panel`.
 _USUAL = {"least": -np.inf, "clear": True, "words": "", "missing": "", "shade": False, "inner_start": np.nan}
 #: Length of the axis beyond the last interval, so that an arrowhead there does not touch the numbers.
@@ -42,31 +46,22 @@ _NAMES, _LETTERS = 2.8, 11
 class Panel:
     """One pair of axes.
 
-    Attributes:
-        title, label: above it, and of its axis.
-        marks: row (from the top), series, value, start and end of its interval; where it is wanted, the ends of a
-            thick inner interval (inner_start, inner_end), what the value cannot fall below (least), whether it can be
-            distinguished from noise (clear), what stands at the right (words) or instead of the mark (missing), and
-            whether its place is shaded (shade).
-        span: ends of the axis.
-        lines: upright lines: place, colour, line style.
-        band: ends of a grey band.
-        ticks: writes the numbers of the axis.
-        numbered: whether each mark has words at the right.
-        scale: of the axis: linear, log or symlog.
-        rows: names of rows of its own.
+    Marks have row (from the top), series, value, start and end of its interval; where it is wanted, the ends of a thick
+    inner interval (inner_start, inner_end), what the value cannot fall below (least), whether it can be distinguished
+    from noise (clear), what stands at the right (words) or instead of the mark (missing), and whether its place is
+    shaded (shade).
     """
 
     title: str
-    label: str
+    label: str  # of the axis
     marks: pd.DataFrame
-    span: tuple[float, float]
-    lines: Sequence[tuple[float, str, str]] = (ZERO,)
-    band: tuple[float, float] | None = None
-    ticks: Any = signed
-    numbered: bool = False
-    scale: str = "linear"
-    rows: Sequence[str] = ()
+    span: tuple[float, float]  # ends of the axis
+    lines: Sequence[tuple[float, str, str]] = (ZERO,)  # upright: place, colour, line style
+    band: tuple[float, float] | None = None  # ends of a grey band
+    ticks: Any = signed  # what writes the numbers of the axis
+    numbered: bool = False  # whether each mark has words at the right
+    scale: str = "linear"  # or log, symlog
+    rows: Sequence[str] = ()  # names of rows of its own
 
 
 def factor(unit: str) -> float:
@@ -80,26 +75,23 @@ def axis_label(about: Outcome) -> str:
     return f"change, {unit}" + (f"\n({better})" if better else "")
 
 
-def marks_of(
-    marks: Iterable[Mark], *, relative: bool = False, least: Mapping[str, float] | None = None
-) -> pd.DataFrame:
+def marks_of(marks: Iterable[Mark], *, relative: bool = False) -> pd.DataFrame:
     """Effects as a table of marks, with all that is known of each.
 
     Args:
         marks: rows, series and effects.
         relative: ratios to the baseline less one are drawn instead of differences.
-        least: what an outcome cannot fall below, by its key; no limit by default.
     """
-    return pd.DataFrame([_mark(*mark, relative, least or {}) for mark in marks if mark[2] is not None])
+    return pd.DataFrame([_mark(*mark, relative) for mark in marks if mark[2] is not None])
 
 
-def _mark(row: int, series: str, entry: Any, relative: bool, least: Mapping[str, float]) -> dict[str, Any]:
+def _mark(row: int, series: str, entry: Any, relative: bool) -> dict[str, Any]:
     """One mark."""
     scale, ends, floor = factor(entry.unit), (entry.difference, entry.low, entry.high), -np.inf
     if relative:
         scale, ends = 1.0, (entry.relative, entry.relative_low, entry.relative_high)
-        if entry.outcome in least and entry.baseline_mean:
-            floor = (least[entry.outcome] - entry.baseline_mean) / abs(entry.baseline_mean)
+        if entry.baseline_mean:
+            floor = (_LEAST.get(entry.outcome, 0.0) - entry.baseline_mean) / abs(entry.baseline_mean)
     value, start, end = (scale * end for end in ends)
     why = "not defined" if not is_defined(entry) else "no interval" if entry.baseline_mean else "the baseline is zero"
     missing = "" if np.isfinite(start) or is_same(entry) else why
@@ -116,41 +108,21 @@ def around_zero(marks: pd.DataFrame, widest: float = np.inf) -> tuple[float, flo
     return -reach, reach
 
 
-def in_per_cent(marks: Iterable[Mark], least: Mapping[str, float], of: str, widest: float = 1.5) -> Panel:
-    """Effects in per cent of what they are compared with, each in its own unit at the right."""
-    table = marks_of(marks, relative=True, least=least)
-    span, label = around_zero(table, widest), f"difference, per cent of {of}"
-    return Panel("", label, table, span, ticks=signed_per_cent, numbered=True)
-
-
 @dataclass(frozen=True)
 class Rows:
-    """A figure of intervals in rows.
-
-    Attributes:
-        caption: around it.
-        panels: side by side.
-        rows: their names from the top.
-        looks, labels: of each series, the second for the key.
-        size: width and height in inches.
-        across: panels in a row; all by default.
-        places: height of each series around the middle of its row; apart from each other by default.
-        bold: rows whose names are bold.
-        further: handles of the key by their labels.
-        columns: of the table, by the names that they have there.
-    """
+    """A figure of intervals in rows."""
 
     caption: Caption
-    panels: Sequence[Panel]
-    rows: Sequence[str]
-    looks: Mapping[str, Look]
-    labels: Mapping[str, str]
-    size: tuple[float, float]
-    across: int = 0
-    places: Mapping[str, float] = field(default_factory=dict)
-    bold: Sequence[int] = ()
-    further: Mapping[str, Any] = field(default_factory=dict)
-    columns: Mapping[str, str] = field(default_factory=lambda: PLAIN)
+    panels: Sequence[Panel]  # side by side
+    rows: Sequence[str]  # their names from the top
+    looks: Mapping[str, Look]  # of each series
+    labels: Mapping[str, str]  # of each series, for the key
+    size: tuple[float, float]  # inches
+    across: int = 0  # panels in a row; all by default
+    places: Mapping[str, float] = field(default_factory=dict)  # height of each series in its row; apart by default
+    bold: Sequence[int] = ()  # rows whose names are bold
+    further: Mapping[str, Any] = field(default_factory=dict)  # handles of the key by their labels
+    columns: Mapping[str, str] = field(default_factory=lambda: PLAIN)  # of the table, by their names there
 
     @property
     def table(self) -> pd.DataFrame:
@@ -182,6 +154,28 @@ class Rows:
         return figure
 
 
+def in_per_cent(
+    story: Story, caption: Caption, scenarios: Sequence[str], rows: Mapping[str, str], effect: Callable[[str, str], Any]
+) -> Rows:
+    """Effects of scenarios in per cent of what they are compared with, each in its own unit at the right.
+
+    Args:
+        story: what was found.
+        caption: around the figure.
+        scenarios: one series each.
+        rows: names by key of the outcome, from the top.
+        effect: of a scenario on an outcome.
+    """
+    names = list(rows.values())
+    drawn = ((row, key, effect(key, what)) for row, what in enumerate(rows) for key in scenarios)
+    marks = marks_of(drawn, relative=True)
+    if "title" not in marks:
+        marks["title"] = [names[row].partition("\n")[0] for row in marks["row"]]
+    panel = Panel("", "difference, per cent", marks, around_zero(marks, 1.5), ticks=signed_per_cent, numbered=True)
+    size, looks = len(rows) * (0.17 + 0.19 * len(scenarios)), {key: look(key, story.scenarios) for key in scenarios}
+    return Rows(caption, [panel], names, looks, story.title, (9.6, 2.0 + size), columns=EFFECTS)
+
+
 def _draw(axes: Axes, panel: Panel, looks: Mapping[str, Look], places: Mapping[str, float], letters: int) -> None:
     """One panel, with a title in lines of so many letters."""
     low, high = panel.span
@@ -192,19 +186,19 @@ def _draw(axes: Axes, panel: Panel, looks: Mapping[str, Look], places: Mapping[s
     usual: dict[str, Any] = {name: value for name, value in _USUAL.items() if name not in panel.marks}
     marks: Iterable[Any] = panel.marks.assign(**usual).itertuples()
     for mark in marks:
-        look, height = looks[mark.series], mark.row + places[mark.series]
+        shown, height = looks[mark.series], mark.row + places[mark.series]
         if mark.shade:
             axes.axhspan(height - 0.13, height + 0.13, color="#F3D9C9", linewidth=0, zorder=0.5)
         if panel.numbered:
             at = axes.get_yaxis_transform()
-            axes.text(1.015, height, mark.words, transform=at, fontsize=7, va="center", color=look[0])
+            axes.text(1.015, height, mark.words, transform=at, fontsize=7, va="center", color=shown[0])
         if np.isfinite(mark.inner_start):
-            axes.hlines(height, mark.inner_start, mark.inner_end, color=look[0], linewidth=5, alpha=0.5)
+            axes.hlines(height, mark.inner_start, mark.inner_end, color=shown[0], linewidth=5, alpha=0.5)
         if mark.missing:
-            axes.text(0, height, f" {mark.missing}", fontsize=6.5, va="center", color=look[0])
+            axes.text(0, height, f" {mark.missing}", fontsize=6.5, va="center", color=shown[0])
         elif np.isfinite(mark.value):
             ends = (mark.value, *(mark.value if np.isnan(end) else end for end in (mark.start, mark.end)))
-            draw_interval(axes, height, ends, (max(low, mark.least), high), look, hollow=not mark.clear)
+            draw_interval(axes, height, ends, (max(low, mark.least), high), shown, hollow=not mark.clear)
     axes.set_title(fill(panel.title, letters), fontsize=9)
     axes.set_xlabel(panel.label, fontsize=8.5)
     _axis(axes, panel, letters)

@@ -13,7 +13,7 @@ from sim.policy.places import Place
 from sim.policy.scenario import Scenario
 from sim.report import places, provenance, tables, unmoved
 from sim.report.draw import FIGURES
-from sim.report.figures.side import side_pictures
+from sim.report.figures.effects import side_pictures
 from sim.report.headline import leading, sentences
 from sim.report.marking import marked
 from sim.report.page.parts import Chapter, Exhibit, Fold, Page, Sheet
@@ -22,10 +22,10 @@ from sim.report.story import Story
 from sim.results.words import counted, listing, number
 
 #: Which figures stand under which heading; what is in none stands under the last.
-_TIME = ("turnaround_distribution", "turnaround_by_stage", "open_by_age", "turnaround_matrix")
+_TIME = ("turnaround_distribution", "turnaround_by_stage", "open_by_age")
 _GROUPS = ("takedown_curves", "members_by_fate", "impunity_by_residence")
 _STATES = ("state_map", "request_exchange")
-_LIMITS = ("ladder", "court_slack")
+_LIMITS = ("ladder",)
 _RIGHTS = ("gain_against_rights",)
 _EFFECTS = ("forest", "by_change")
 #: Fewer replicates than these leave intervals rough.

@@ -24,9 +24,7 @@ from sim.policy.problem import InputError
 from sim.report.page.parts import Chapter, Exhibit, write_page
 from sim.report.style import save, styled
 from sim.report.sweep import pages
-from sim.report.sweep.boxes import box_figure
-from sim.report.sweep.fronts import front_figure
-from sim.report.sweep.indices import index_figure
+from sim.report.sweep.analysis_figures import box_figure, front_figure, index_figure
 
 PAGE, REPORT, TABLES = "analysis.md", "analysis.html", "analysis"
 #: Where the cases of interest lie when nobody has said what is of interest: its worst tenth.

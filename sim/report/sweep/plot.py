@@ -17,11 +17,10 @@ from sim.experiments.axis import Axis
 from sim.experiments.foreign import check_outputs
 from sim.policy.problem import mistake
 from sim.report.style import save, styled
-from sim.report.sweep.heat import heat_data, heat_figure
 from sim.report.sweep.lines import describe_lines, line_data, line_figure, seed_data
-from sim.report.sweep.scatter import scatter_data, scatter_figure
 from sim.report.sweep.shown import Shown, show
 from sim.report.sweep.survival import curve_data, curve_figure, kept_curves
+from sim.report.sweep.two_axes import heat_data, heat_figure, scatter_data, scatter_figure
 from sim.results.stored import check_report
 
 

@@ -1,0 +1,215 @@
+"""What policies change, as intervals in rows: all outcomes, rights, one country's side, and change by change."""
+
+from collections.abc import Sequence
+from functools import partial
+from textwrap import fill
+from typing import Any
+
+import numpy as np
+
+from sim.measures.outcome import ShownIn, keys_of
+from sim.measures.outcomes import outcome, shown_in
+from sim.policy.places import Place
+from sim.report.figures.rows import EFFECTS, Panel, Rows, around_zero, axis_label, in_per_cent, marks_of
+from sim.report.picture import Picture
+from sim.report.places import TITLE, Side
+from sim.report.sentences import clear, moved, quoted, strongest
+from sim.report.story import Story
+from sim.report.style import BLACK, BLUE, GREY, ORANGE, Caption, small_print
+from sim.results.countries import COUNTRY_OUTCOMES
+from sim.results.effects import ChangeRole, PairedEffect, is_clear
+from sim.results.labels import BETTER
+from sim.results.words import change, counted, in_unit, listing, number, relative
+
+SHOWN = shown_in(ShownIn.FOREST)
+#: What is drawn when there are too many policies to show all outcomes.
+_FEW = tuple(key for key in SHOWN if key in shown_in(ShownIn.BRIEF) + shown_in(ShownIn.RIGHTS))
+_MANY_POLICIES = 8
+#: What a policy brings, and what it costs; less of these is better.
+GAIN, COSTS = "executed_per_year", shown_in(ShownIn.RIGHTS)
+#: What is drawn of a place.
+_OF_PLACES = keys_of(COUNTRY_OUTCOMES, ShownIn.FOREST)
+_READ = (
+    "with its 95 % interval. Filled marks: the difference can be distinguished from noise; hollow ones: it cannot. An "
+    "arrowhead: the interval extends beyond the axis, or passes −100 % of what cannot be negative. At the right: the "
+    "difference in its own unit."
+)
+
+
+def forest(story: Story) -> Rows | None:
+    """Relative differences with intervals; None when there is no policy to compare."""
+    if not story.policies:
+        return None
+    keys, few = SHOWN, ""
+    if len(story.policies) > _MANY_POLICIES:
+        keys, few = _FEW, " With this many policies, only a few outcomes are drawn; differences.csv has all of them."
+    units = {key: "" if outcome(key).unit == "share" else f"{outcome(key).unit}; " for key in keys}
+    caption = Caption(
+        f"What each policy changes, against “{story.drawn[story.baseline]}”",
+        f"Ratio of means over paired replicates less one, {_READ} Shares refer to requests sent: a policy that changes "
+        f"what is requested changes them too.{few}",
+        small_print(story.command, "Paired Student t, delta method. The bounds are in the ladder figure."),
+    )
+    rows = {key: f"{outcome(key).title}\n({unit}{BETTER[outcome(key).better]})" for key, unit in units.items()}
+    return in_per_cent(story, caption, story.policies, rows, story.difference)
+
+
+def describe_forest(story: Story) -> str:
+    """How many outcomes each policy moves, and which one moves the headline most."""
+    return f"{moved(story, SHOWN)} {strongest(story, 'takedown_rate')} {strongest(story, 'turnaround_median')}"
+
+
+def gain_against_rights(story: Story) -> Rows | None:
+    """The gain, and below it one row per measure of rights; None when there is no policy to compare."""
+    if not story.policies:
+        return None
+    caption = Caption(
+        "What does each gain cost in rights?",
+        "First row: what a policy brings. Below: what it costs in rights, where less is better. Ratio of means to that "
+        f"under “{story.drawn[story.baseline]}” less one, {_READ}",
+        small_print(story.command, "Paired Student t; delta method for ratios."),
+    )
+    today = {key: number(story.level(story.baseline, key).value, outcome(key).unit) for key in (GAIN, *COSTS)}
+    names = {key: outcome(key).title.removesuffix(" (rights)") for key in today}
+    rows = {key: f"{names[key]}\n({level} {outcome(key).unit} today)" for key, level in today.items()}
+    return in_per_cent(story, caption, story.policies, rows, story.difference)
+
+
+def describe_rights(story: Story) -> str:
+    """What the policy with the largest gain changes in rights."""
+    gains = clear(story, GAIN)
+    if not gains or gains[0].difference < 0:
+        policies = counted(len(story.policies), "policy", "policies")
+        return f"None of {policies} has more requests executed by more than noise: no gain stands against a cost."
+    first = gains[0]
+    costs = [entry for key in COSTS for entry in clear(story, key) if entry.scenario == first.scenario]
+    parts = [
+        f"{word} of {listing([f'“{entry.title}” ({change(entry)}{in_unit(entry.unit)})' for entry in found])}."
+        for word, more in (("More", True), ("Less", False))
+        if (found := [entry for entry in costs if (entry.difference > 0) == more])
+    ]
+    return (
+        f"The largest gain is that of {quoted(story, first.scenario)}: {change(first)} requests executed per year. "
+        f"{' '.join(parts) or 'None of these measures of rights changes there by more than noise.'}"
+    )
+
+
+def side_pictures(places: Sequence[Place]) -> dict[str, Picture]:
+    """A picture for each place that somebody asks about, by name of its file."""
+    return {
+        f"side_{number}": Picture(
+            f"{place.title}: what each policy changes",
+            partial(side_figure, place=place),
+            partial(describe_side, place=place),
+        )
+        for number, place in enumerate(places, 1)
+    }
+
+
+def side_figure(story: Story, place: Place) -> Rows | None:
+    """Relative differences with intervals; None where no policy is compared, or nothing can be said."""
+    side = Side(story, (place,))
+    shown = [key for key in _OF_PLACES if any(_known(side.row(s, place, key)) for s in story.reported)]
+    if not shown:
+        return None
+    caption = Caption(
+        f"{place.title}: what does each policy change here?",
+        f"Ratio to the level under “{story.drawn[story.baseline]}” less one, {_READ} “Too few”: hardly any events.",
+        small_print(story.command, f"Paired t, {story.basis}. About one mark in twenty is filled by chance."),
+    )
+    today = {key: f"{side.today(place, key)}{in_unit(TITLE[key].unit)} today; {TITLE[key].means}" for key in shown}
+    rows = {key: f"{TITLE[key].title}\n({words})" for key, words in today.items()}
+    return in_per_cent(story, caption, story.reported, rows, lambda key, what: side.row(key, place, what))
+
+
+def describe_side(story: Story, place: Place) -> str:
+    """What each policy changes by more than chance, in a sentence."""
+    side = Side(story, (place,))
+    parts = []
+    for scenario in story.reported:
+        rows = [side.row(scenario, place, key) for key in _OF_PLACES]
+        clear = [row for row in rows if _known(row) and is_clear(row)]
+        words = "; ".join(f"{TITLE[row.outcome].title.lower()} {relative(row)}" for row in clear)
+        parts.append(f"“{story.title[scenario]}”: {words or 'nothing by more than chance'}.")
+    return f"Changed by more than chance, in per cent of today. {' '.join(parts)}"
+
+
+def _known(row: Any) -> bool:
+    """Whether a difference can be drawn in per cent."""
+    return row is not None and not np.isnan(row.relative_low)
+
+
+BY_CHANGE = shown_in(ShownIn.FIRST)
+#: Colour, line and mark of each role, and its place within a row.
+_ROLES = {
+    ChangeRole.ALONE: ((BLUE, "-", "o"), -0.19),
+    ChangeRole.ADDED: ((ORANGE, "-", "D"), 0.19),
+    ChangeRole.TOGETHER: ((BLACK, "-", "s"), 0.0),
+    ChangeRole.LEFT_OVER: ((GREY, "-", "^"), 0.0),
+}
+_NAMED = 3
+
+
+def by_change(story: Story) -> Rows | None:
+    """One row per change, the whole and what is left over, policy by policy; None where none is taken apart."""
+    if not story.contributions:
+        return None
+    rows = _rows(story)
+    return Rows(
+        Caption(
+            "Which change does the work?",
+            f"Paired differences from “{story.drawn[story.baseline]}” in the same random worlds, with 95 % intervals. "
+            "Alone: only this change is made. Added to the others: what the policy would lose without it. Left over: "
+            "where changes help or hinder each other. Hollow marks are not distinguishable from noise.",
+            small_print(story.command, f"{story.basis} of every arm. Paired Student t."),
+        ),
+        [_panel(rows, [entry for entry in story.contributions if entry.outcome == key], key) for key in BY_CHANGE],
+        [fill(f"{number}. {words}" if number else words, 52) for _, number, words in rows],
+        {role: shown for role, (shown, _) in _ROLES.items()},
+        {role: str(role) for role in _ROLES},
+        (11.6, 2.9 + 0.46 * len(rows)),
+        places={role: place for role, (_, place) in _ROLES.items()},
+        bold=[row for row, (_, number, _) in enumerate(rows) if number is None],
+        columns={"scenario": "scenario", "label": "change"} | EFFECTS | {"series": "role"},
+    )
+
+
+def describe_by_change(story: Story) -> str:
+    """Which changes do the work in each policy, by median turnaround, and how many do nothing that can be seen."""
+    parts = []
+    for policy in story.design.apart[:_NAMED]:
+        found = [entry for entry in story.contributions if entry.scenario == policy.scenario]
+        sentences = [_of_outcome([entry for entry in found if entry.outcome == key]) for key in BY_CHANGE]
+        parts.append(f"{quoted(story, policy.scenario)}, {len(policy.labels)} changes: {' '.join(sentences)}")
+    return " ".join(parts)
+
+
+def _of_outcome(found: list[PairedEffect]) -> str:
+    """One outcome of one policy: the whole, and the changes that move it alone."""
+    whole = next(entry for entry in found if entry.role == ChangeRole.TOGETHER)
+    alone = [entry for entry in found if entry.role == ChangeRole.ALONE and is_clear(entry)]
+    alone.sort(key=lambda entry: -abs(entry.difference))
+    words = listing([f"“{entry.label}” {change(entry)}" for entry in alone[:_NAMED]])
+    what = f"{whole.title} {change(whole)}{in_unit(whole.unit)} all together"
+    return f"{what}; alone, {words}." if alone else f"{what}; no change alone moves it by more than noise."
+
+
+def _rows(story: Story) -> list[tuple[str, int | None, str]]:
+    """Policy, number of the change and name of every row; a row with the policy's title above its changes."""
+    rows: list[tuple[str, int | None, str]] = []
+    for policy in story.design.apart:
+        rows.append((policy.scenario, None, story.title[policy.scenario]))
+        rows += [(policy.scenario, number, words) for number, words in enumerate(policy.labels, 1)]
+        rows += [(policy.scenario, 0, "all changes together"), (policy.scenario, 0, "left over")]
+    return rows
+
+
+def _panel(rows: list[tuple[str, int | None, str]], entries: list[PairedEffect], key: str) -> Panel:
+    """One outcome."""
+    about, places = outcome(key), {(policy, number): row for row, (policy, number, _) in enumerate(rows)}
+    # The row of what is left over stands below that of the whole, which has the same number.
+    at = [places[entry.scenario, entry.part] - (entry.role == ChangeRole.TOGETHER) for entry in entries]
+    marks = marks_of([(row, entry.role, entry) for row, entry in zip(at, entries, strict=True)])
+    whole = marks.loc[marks["series"] == ChangeRole.TOGETHER, ["start", "end"]].abs().max().max()
+    reach = float(np.fmax(whole, around_zero(marks)[1]))
+    return Panel(about.title, axis_label(about), marks, (-reach, reach), numbered=True)

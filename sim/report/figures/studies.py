@@ -1,0 +1,207 @@
+"""Intervals in rows of other questions: the ladder, mechanisms left out, and ways to decide."""
+
+from collections import Counter
+from textwrap import fill
+
+import numpy as np
+import pandas as pd
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+
+from sim.experiments.design import MAIN
+from sim.measures.outcome import Better, ShownIn
+from sim.measures.outcomes import outcome, shown_in
+from sim.policy.well_known import LOWER_BOUND, UPPER_BOUND
+from sim.report.figures.rows import EFFECTS, PLAIN, ZERO, Panel, Rows, axis_label, factor, marks_of
+from sim.report.sentences import quoted
+from sim.report.story import Story
+from sim.report.style import BLUE, GREY, VERMILLION, Caption, look, small_print
+from sim.report.ticks import per_cent
+from sim.results.ladder import LADDER_OUTCOMES
+from sim.results.regret import JUDGED, Regret
+from sim.results.words import counted, interval, number, span
+
+#: Shares that the axis shows.
+_SPAN = (-0.2, 1.45)
+_RUNG = ("#8C8C8C", "-", "o")
+
+
+def ladder_figure(story: Story) -> Rows | None:
+    """One panel per outcome; None unless both bounds were run."""
+    if not story.ladder:
+        return None
+    # From the top down by the share reached on requests executed, bounds at the ends.
+    reached = {rung.scenario: rung.share for rung in story.ladder if rung.outcome == "executed_per_year"}
+    inner = [key for key in story.climbers if key not in (LOWER_BOUND, UPPER_BOUND)]
+    inner.sort(key=lambda key: -np.nan_to_num(reached[key].value))
+    order = [UPPER_BOUND, *inner, LOWER_BOUND]
+    looks = {key: look(key, story.scenarios) if key in story.scenarios else _RUNG for key in order}
+    return Rows(
+        Caption(
+            "How close does each policy come to frictionless cooperation?",
+            "0 % is no cooperation at all; 100 % is frictionless cooperation with the same investigators, criminals "
+            "and retention. Numbers at the right are the outcome itself, in the worlds of the mark: those that have "
+            "both ends, whose number stands behind each name. Grey: rungs that remove one friction altogether. "
+            "Withheld: the gap between the two ends is not distinguishable from noise in these worlds.",
+            small_print(story.command, "Ratio of paired differences, delta method, 95 % intervals."),
+        ),
+        [_of_ladder(story, key, order) for key in LADDER_OUTCOMES],
+        [f"{story.drawn[key]} ({counted(reached[key].pairs, 'world')})" for key in order],
+        looks,
+        {},
+        (11.6, 2.5 + 0.34 * len(order)),
+        places=dict.fromkeys(looks, 0.0),
+        columns=PLAIN | {"row": "scenario", "value": "share", "worlds": "worlds", "level": "level"},
+    )
+
+
+def describe_ladder(story: Story) -> str:
+    """How far the baseline and the best policy get, measured by takedowns."""
+    key = "takedown_rate"
+    rungs = {rung.scenario: rung for rung in story.ladder if rung.outcome == key}
+    if rungs[story.baseline].withheld:
+        return (
+            "Measured by takedowns, the gap between no cooperation and frictionless cooperation is within noise, so "
+            "no share of the way is given."
+        )
+    text = (
+        f"Measured by the takedown rate, {quoted(story, story.baseline)} reaches "
+        f"{interval(rungs[story.baseline].share, 'share')} of the way from no cooperation to frictionless cooperation."
+    )
+    reached = [rungs[scenario] for scenario in story.policies if not rungs[scenario].withheld]
+    if not reached:
+        return text
+    best = max(reached, key=lambda rung: rung.share.value)
+    return f"{text} Of the policies, {quoted(story, best.scenario)} gets furthest: {interval(best.share, 'share')}."
+
+
+def _of_ladder(story: Story, key: str, order: list[str]) -> Panel:
+    """All scenarios on one outcome: the share of the way, and the outcome itself in the same worlds."""
+    about, ends = outcome(key), ((MAIN, LOWER_BOUND), (MAIN, UPPER_BOUND))
+    marks = []
+    for rung in (rung for rung in story.ladder if rung.outcome == key):
+        level = float(np.mean(story.arms.values(key, (MAIN, rung.scenario), *ends)[0]))
+        mark = {"row": order.index(rung.scenario), "series": rung.scenario, "worlds": rung.share.pairs, "level": level}
+        mark |= dict(zip(("value", "start", "end"), rung.share, strict=False))
+        marks.append(mark | {"words": number(level, about.unit), "missing": "withheld" if rung.withheld else ""})
+    lines = (ZERO, (1.0, "#999999", "-"))
+    table = pd.DataFrame(marks)
+    return Panel(about.heading, "share of the way", table, _SPAN, lines, ticks=per_cent, numbered=True)
+
+
+OF_MECHANISMS = shown_in(ShownIn.BRIEF)
+#: Axes end at this many times the largest effect with every mechanism; larger effects end in an arrowhead.
+_WIDEST = 3.0
+
+
+def ablation_effects(story: Story) -> Rows | None:
+    """One row per mechanism that is left out; None when nothing was left out."""
+    if not story.design.mechanisms:
+        return None
+    policies, rows = story.compared, ["every mechanism", *(one.block for one in story.design.mechanisms)]
+    return Rows(
+        Caption(
+            "Do the findings depend on one mechanism of the model?",
+            f"What each policy changes against “{story.drawn[story.baseline]}”: with every mechanism in the first row, "
+            "with one left out in each row below, in the same random worlds. Bars are 95 % intervals of paired "
+            "differences. Filled marks are distinguishable from noise, hollow ones are not. Dotted lines repeat the "
+            "effects of the whole model. Shaded: without this mechanism the conclusion is different.",
+            small_print(story.command, f"{story.basis} in every world. Paired t."),
+        ),
+        [_without(story, key) for key in OF_MECHANISMS],
+        rows,
+        {policy: look(policy, story.scenarios) for policy in policies},
+        story.title,
+        (11.0, 2.6 + len(rows) * (0.16 + 0.14 * len(policies))),
+        bold=[0],
+        further={"conclusion differs from that with every mechanism": Patch(color="#F3D9C9")},
+        columns={"row": "without"} | EFFECTS,
+    )
+
+
+def describe_ablation(story: Story) -> str:
+    """How many effects another world would not give, and what they rest on."""
+    shown = [entry for entry in story.effects if entry.whole.outcome in OF_MECHANISMS]
+    flipped = [entry for entry in shown if entry.flips]
+    text = (
+        f"{len(flipped)} of {counted(len(shown), 'conclusion')} shown {'is' if len(flipped) == 1 else 'are'} different"
+    )
+    text += " when one mechanism is left out"
+    if not flipped:
+        return f"{text}."
+    by_mechanism = Counter(entry.mechanism.block for entry in flipped)
+    block, number = by_mechanism.most_common(1)[0]
+    return f"{text}; most of them, {number}, without this one: {block}."
+
+
+def _without(story: Story, key: str) -> Panel:
+    """One outcome: an axis with zero and all intervals, up to a multiple of what the whole model gives."""
+    about, mine = outcome(key), [entry for entry in story.effects if entry.whole.outcome == key]
+    places = {mechanism: row for row, mechanism in enumerate(story.design.mechanisms, 1)}
+    whole = {entry.whole.scenario: entry.whole for entry in mine}
+    marks = marks_of((0, policy, entry) for policy, entry in whole.items())
+    rest = marks_of((places[entry.mechanism], entry.whole.scenario, entry.without) for entry in mine)
+    limit = _WIDEST * float(marks[["start", "end"]].abs().max().max())
+    shade = [*(False for _ in marks.index), *(entry.flips for entry in mine)]
+    marks = pd.concat([marks, rest], ignore_index=True).assign(shade=shade)
+    ends = np.clip(np.nan_to_num(marks[["start", "end"]].to_numpy()), *((-limit, limit) if limit > 0 else (None, None)))
+    margin = 0.08 * (float(np.ptp(ends)) or 1.0)
+    span = (min(0.0, float(ends.min())) - margin, max(0.0, float(ends.max())) + margin)
+    scale = factor(about.unit)
+    lines = [(scale * one.difference, look(key, story.scenarios)[0], ":") for key, one in whole.items()]
+    return Panel(about.title, axis_label(about), marks, span, [ZERO, *(one for one in lines if np.isfinite(one[0]))])
+
+
+#: Kinds of ways to decide: their look, and what the key calls them.
+_WAYS = {"own": (BLUE, "-", "o"), "once": (GREY, "-", "s"), "fixed": (VERMILLION, "-", "D")}
+_LABELS = {"own": "reviews, and decides by figures", "once": "decides once, or at random", "fixed": "fixed plan"}
+
+
+def decisions_compared(story: Story) -> Rows | None:
+    """Gains over the baseline with intervals; None without a fixed plan to compare with."""
+    if not story.plans:
+        return None
+    return Rows(
+        Caption(
+            "Does it pay to review and adapt?",
+            f"Gain over “{story.drawn[story.baseline]}” of several ways to spend the same budget; further right is "
+            "better. Bars are 95 % intervals of paired differences. Dotted: the fixed plan that was best in hindsight, "
+            "chosen on half of the seeds and measured on the other half. The distance of an arm to it is its regret.",
+            small_print(story.command, f"{story.basis}. Paired t."),
+        ),
+        [_gains(story, [entry for entry in story.regrets if entry.outcome == key]) for key in JUDGED],
+        [fill(story.drawn[arm], 40) for arm in story.compared],
+        _WAYS,
+        _LABELS,
+        (11.0, 2.7 + 0.48 * len(story.compared)),
+        places=dict.fromkeys(_WAYS, 0.0),
+        further={"best plan in hindsight": Line2D([], [], color=VERMILLION, linestyle=":")},
+        columns=PLAIN | {"row": "scenario"},
+    )
+
+
+def describe_decisions(story: Story) -> str:
+    """What reviewing gains, and what it regrets, on each judged outcome."""
+    own = story.compared[0]
+    parts = [
+        f"{outcome(entry.outcome).title}: gain {span(*entry.gain[:3], outcome(entry.outcome).unit)}, regret "
+        f"{span(*entry.regret[:3], outcome(entry.outcome).unit)}"
+        for entry in story.regrets
+        if entry.scenario == own
+    ]
+    return f"{quoted(story, own)}, against the best fixed plan in hindsight. {'; '.join(parts)}."
+
+
+def _gains(story: Story, entries: list[Regret]) -> Panel:
+    """One outcome."""
+    shown, fixed, own = outcome(entries[0].outcome), story.plans, story.compared[0]
+    scale = factor(shown.unit)
+    kinds = ["fixed" if one.scenario in fixed else "own" if one.scenario == own else "once" for one in entries]
+    ends = scale * np.array([one.gain[:3] for one in entries])
+    best = scale * (entries[0].gain.value + entries[0].regret.value)
+    marks = pd.DataFrame(ends, columns=["value", "start", "end"]).assign(row=range(len(entries)), series=kinds)
+    unit, sign = "points" if shown.unit == "share" else shown.unit, "less" if shown.better is Better.LESS else "more"
+    reached = [0.0, *ends[np.isfinite(ends)], *([best] if np.isfinite(best) else [])]
+    margin = 0.08 * (max(reached) - min(reached) or 1.0)
+    span = min(reached) - margin, max(reached) + margin
+    return Panel(shown.title, fill(f"{unit}, {sign}", 34), marks, span, [ZERO, (best, VERMILLION, ":")])
