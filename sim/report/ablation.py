@@ -13,12 +13,12 @@ from sim.experiments.mechanisms import Mechanism, mechanisms
 from sim.experiments.statistics import CONFIDENCE
 from sim.measures.outcome import Better
 from sim.measures.outcomes import HEADLINES, outcome
-from sim.report import provenance
 from sim.report.draw import ABLATION_FIGURES
 from sim.report.headline import named
 from sim.report.marking import markdown_table
-from sim.report.page.comparison import FEW, definitions, exhibits, failures, manifest
+from sim.report.page.comparison import exhibits
 from sim.report.page.parts import Chapter, Page
+from sim.report.provenance import FEW, definitions, failures, in_words, manifest
 from sim.report.story import Story
 from sim.results.conclusions import Conclusion
 from sim.results.effects import PairedEffect, is_clear, is_same, sign
@@ -65,7 +65,7 @@ def page(story: Story, drawn: Collection[str], made: Mapping[str, Any] | None = 
         f"“{base}” with every mechanism, and by how much it differs without each: what the mechanism does to the world "
         f"before any policy.\n\n{ground_table(story)}"
     )
-    reading = _READING.format(replicates=story.replicates(story.baseline), inputs=provenance.in_words())
+    reading = _READING.format(replicates=story.replicates(story.baseline), inputs=in_words())
     sections = (
         Chapter("What was asked", asked),
         Chapter("What was found", f"{short(story)}\n\n{_chance(story)}", exhibits(story, drawn, ABLATION_FIGURES)),

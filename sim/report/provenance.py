@@ -1,20 +1,31 @@
-"""What results rest on, in words: verified, recalled or judged inputs, and the judgements of most influence."""
+"""What results rest on, in words: worlds, method, inputs verified, recalled or judged, and where numbers come from."""
 
 import csv
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.resources import files
+from typing import Any
 
 from sim.data.influence import LEVELS, POLICY_EFFECT, PlausibleInfluence, shipped_influence
+from sim.experiments.manifest import code_in_words
+from sim.experiments.statistics import ASSUMPTION, MANY_WORLDS, ONE_WORLD
 from sim.law.order import legal_order
 from sim.law.vocabulary import EvidenceTag
+from sim.measures.outcome import Outcome
 from sim.measures.outcomes import outcome
-from sim.results.words import counted, number
+from sim.policy.scenario import Scenario
+from sim.report.marking import marked
+from sim.report.story import Story
+from sim.results.words import counted, listing, number
 from sim.world.parameters import WorldSpec, declarations
 
 _TAG_COLUMN = "status"
 #: The evidence tag that each status of the data files amounts to; partly recalled counts as recalled.
 _TAGS = dict.fromkeys(("mixed", "recalled (not retrieved)"), EvidenceTag.RECALLED) | {tag: tag for tag in EvidenceTag}
+
+
+#: Fewer replicates than these leave intervals rough.
+FEW = 20
 
 
 def parameter_tags() -> Counter[str]:
@@ -89,3 +100,135 @@ def _policy(policy: Sequence[PlausibleInfluence]) -> str:
     if not policy:
         return "Chance hides which parameters drive the *difference* that a policy makes."
     return f"The difference that a policy makes goes most with {'; '.join(map(_named, policy))}."
+
+
+def meaning(story: Story) -> str:
+    """What the numbers mean, and what they do not: a list."""
+    world = story.experiment.world
+    return _MEANING.format(
+        groups=f"about {world.groups}",
+        states=f"{len(world.states) or len(story.states)} states",
+        sensitivity=influence_in_words(),
+    )
+
+
+_MEANING = """\
+- They are what follows from dated law, from rules written down in the model, and from values of which many
+  are judgement. They compare policies in the same simulated worlds; they are not forecasts of any year's
+  figures.
+- The groups are those that national units investigate ({groups} at a time in {states}); mass crime is present
+  only as load on the desks.
+- Harm is counted in rates that are judgement: read it in per cent, not in dollars.
+- A takedown counts when a group stays at a tenth of its capability or less for 180 days. Groups may come back
+  later, and others take their place.
+- A faster or wider channel is not free: requesters without a genuine case use it too. Look at what is marked *(rights)*
+  next to the gain. How many requests are abusive nobody knows; the share is a judgement within 0 to 5 %.
+- {sensitivity}"""
+
+
+def asked(scenario: Scenario) -> str:
+    """The question of a scenario, who wrote it, and what its numbers rest on."""
+    sources = f"; sources: {'; '.join(map(marked, scenario.sources))}" if scenario.sources else ""
+    return f"- **{marked(scenario.title)}**: {marked(scenario.question)} ({marked(scenario.author)}{sources})"
+
+
+def method(story: Story) -> str:
+    """How the numbers were made, in a paragraph, and what intervals hold."""
+    world, sets = story.experiment.world, story.experiment.sets
+    seeds = counted(len(story.design.seeds()), "random world")
+    mode = MANY_WORLDS.format(standing=sets.standing) if sets else ONE_WORLD
+    return (
+        f"In each of {seeds}, about {world.groups} criminal groups meet the agencies, central authorities, courts, "
+        f"providers and liaison bodies of the states under dated law. The past is simulated from {world.start} under "
+        f"the law as it was; on {world.policy_start} the world is copied, and each copy lives on under one policy "
+        f"until {world.end}. Copies share every random draw that the policy does not touch, so a difference comes from "
+        f"the policy.\n\n{ASSUMPTION} {mode}"
+    )
+
+
+def notes(story: Story) -> tuple[str, ...]:
+    """What the sentences rest on: short plain facts."""
+    replicates = story.replicates(story.baseline)
+    sets = story.experiment.sets
+    plausible = f"each with a plausible parameter set, {sets.standing}" if sets else ""
+    world = plausible or "one world, every parameter at its default"
+    few = "With so few replicates the intervals are rough." if replicates < FEW else ""
+    few = "One replicate says nothing about chance: there are no intervals." if replicates == 1 else few
+    found = (
+        f"{story.basis.capitalize()} ({world}). Ranges are 95 % intervals.",
+        few,
+        *_worlds(story),
+        part_of_the_world(story.experiment.world),
+        "Simulated worlds with many values that nobody knows: read differences, not levels. Not a forecast.",
+    )
+    return tuple(note for note in found if note)
+
+
+_AS_ALL = "levels beside others are as all worlds would give them: a rise is added, a fall taken in proportion"
+
+
+def _worlds(story: Story) -> Iterator[str]:
+    """Whether more worlds are to come, why there are no more, and which scenarios rest on fewer."""
+    design, there, until = story.design, story.replicates(story.baseline), story.experiment.until
+    if design.planned:
+        yield (
+            f"The answer so far, by {there} of {'at most ' if until else ''}{design.planned} worlds. The others are "
+            "being simulated, and this report is renewed when they are there."
+        )
+    elif until is not None:
+        about = outcome(until.outcome)
+        wanted = (
+            f"the interval of each policy's effect on “{about.title}” reached {number(until.half_width)} {about.unit}"
+        )
+        enough = design.plan.replicates < story.experiment.replicates
+        yield (
+            f"Worlds were added until {wanted} to either side; nothing else ended it."
+            if enough
+            else f"Worlds were to be added until {wanted} to either side; these are all that were allowed."
+        )
+    by_number: dict[int, list[str]] = {}
+    for key in story.climbers:
+        by_number.setdefault(len(design.seeds_of(key)), []).append(f"“{story.title[key]}”")
+    for size, titles in by_number.items():
+        if size < design.plan.replicates:
+            yield f"{listing(titles)} {'rests' if len(titles) == 1 else 'rest'} on {size} of these worlds; {_AS_ALL}."
+
+
+def definitions(outcomes: Iterable[Outcome]) -> str:
+    """What outcomes count: a list."""
+    return "\n".join(f"- **{about.title}** ({about.unit}): {about.definition}" for about in outcomes)
+
+
+def failures(story: Story) -> str:
+    """What went wrong, as a paragraph of its own; empty where nothing did."""
+    failed = "\n".join(f"- {marked(failure.text)}" for failure in story.failures)
+    return f"\n\nFailed, and therefore missing:\n\n{failed}" if failed else ""
+
+
+def manifest(story: Story, made: Mapping[str, Any] | None) -> dict[str, str]:
+    """Where the numbers come from, by name: command, code, seeds, inputs.
+
+    Args:
+        story: what was found.
+        made: the manifest of its folder, if it has one.
+    """
+    seeds = story.design.seeds()
+    found = {
+        "command": story.command,
+        **code_in_words(),
+        "seeds": f"{seeds[0]} to {seeds[-1]}",
+        "baseline": story.baseline,
+        "scenarios": ", ".join(story.scenarios),
+    }
+    if made is not None:
+        found["packages"] = ", ".join(f"{name} {version}" for name, version in made["packages"].items())
+    return found | {"files": _FILES}
+
+
+_FILES = (
+    "levels.csv holds the mean of every outcome under every scenario, outcomes.csv every outcome of every "
+    "replicate, differences.csv every paired difference, countries.csv (of comparisons) those of every state, "
+    "costs.csv and displacement.csv what their names say, breakdowns/ the tables behind the figures, "
+    "config.yaml every value of the configuration, manifest.json code version, packages, seeds and hashes of all "
+    "inputs."
+)

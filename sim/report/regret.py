@@ -12,8 +12,9 @@ from sim.report import provenance
 from sim.report.draw import REGRET_FIGURES
 from sim.report.headline import named
 from sim.report.marking import markdown_table, marked
-from sim.report.page.comparison import FEW, definitions, exhibits, failures, manifest
+from sim.report.page.comparison import exhibits
 from sim.report.page.parts import Chapter, Page
+from sim.report.provenance import FEW, definitions, failures, manifest
 from sim.report.story import Story
 from sim.results.regret import JUDGED, Regret
 from sim.results.words import in_unit, level, listing, lowered, number, span

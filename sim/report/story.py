@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cached_property, wraps
 from pathlib import Path
 from typing import Any, TypeVar
@@ -23,8 +23,6 @@ from sim.law.order import legal_order
 from sim.measures.arrays import Integers
 from sim.measures.outcomes import HEADLINES, OUTCOMES, outcome
 from sim.policy.alternatives import is_fixed
-from sim.policy.in_force import joined_by_year, joins
-from sim.policy.scenario_timeline import policy_days, timeline_of
 from sim.policy.well_known import LOWER_BOUND, UPPER_BOUND
 from sim.report.marking import drawn, marked
 from sim.results import conclusions, countries, pooled, regret
@@ -202,15 +200,7 @@ class Story:
     @_stored(_breakdown("instruments_in_force"), coded_table)
     def in_force(self) -> pd.DataFrame:
         """States that have joined what a scenario makes them join, by scenario, seed, instrument, group and year."""
-        world, law, base = self.experiment.world, legal_order(), self.design.plan.base
-        days, rows = policy_days(world), []
-        for seed in self.design.seeds():
-            reform = base.of_seed(self.experiment.parameters, seed).reform
-            for scenario in filter(joins, self.design.scenarios):
-                timeline = timeline_of(scenario, law, *days, seed, reform, world.states)
-                found = joined_by_year(scenario, timeline, law, *days)
-                rows += [{"scenario": scenario.key, "seed": seed, **asdict(entry)} for entry in found]
-        return pd.DataFrame(rows)
+        return pooled.in_force(self.experiment, self.design)
 
     @_stored(f"{store.COSTS}.csv", entries_of(Efficiency))
     def costs(self) -> list[Efficiency]:

@@ -3,13 +3,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from math import isnan
-from textwrap import shorten
-
-import pandas as pd
 
 from sim.experiments.design import MAIN
-from sim.experiments.statistics import Estimate
-from sim.measures.income import Income
 from sim.measures.outcome import Outcome, ShownIn
 from sim.measures.outcomes import HEADLINES, OUTCOMES, outcome, shown_in
 from sim.policy.well_known import LOWER_BOUND, UPPER_BOUND
@@ -17,9 +12,7 @@ from sim.report import places
 from sim.report.figures.effects import COSTS, GAIN
 from sim.report.marking import markdown_table, marked
 from sim.report.story import Story
-from sim.results.countries import COUNTRY_OUTCOMES, FEWEST, FEWEST_DIFFERENT
 from sim.results.effects import PairedEffect
-from sim.results.labels import INCOMES
 from sim.results.ladder import as_all
 from sim.results.words import (
     cell,
@@ -146,32 +139,6 @@ def by_change(story: Story, scenario: str) -> str:
     return markdown_table(header, rows, range(2, len(header)))
 
 
-def joined(story: Story) -> str:
-    """Of the states that a change names, how many had the instrument in force at the end of each year."""
-    years = sorted(set(story.in_force["year"]))
-    rows = []
-    for keys, entries in story.in_force.groupby(["scenario", "instrument", "states", "of"], sort=False):
-        scenario, instrument, states, of = keys
-        means = entries.groupby("year")[["in_force", "usable"]].mean()
-        cells = []
-        for year in years:
-            bound, usable = (f"{means.loc[year, column]:.1f}".removesuffix(".0") for column in ("in_force", "usable"))
-            cells.append(bound if bound == usable else f"{bound} ({usable})")
-        name = (
-            f"{story.marked[str(scenario)]}: {instrument}, {marked(shorten(str(states), 60, placeholder=' …'))} ({of})"
-        )
-        rows.append([name, *cells])
-    return f"{_JOINED}\n\n{markdown_table(['scenario: instrument, states named (how many)', *map(str, years)], rows)}"
-
-
-_JOINED = (
-    "Of the states that a change names, those in which the instrument is in force on the last day of each year, mean "
-    "over replicates; in brackets those whose law and offices can use it by then, where they are fewer. All of a "
-    "scenario's changes count, and states that were bound before; what a policymaker begins at reviews does not. By "
-    "replicate: `breakdowns/instruments_in_force.parquet`."
-)
-
-
 def courts(story: Story) -> str:
     """Gain of each policy by court slack; empty where it was not asked."""
     waits, rows = story.design.court_waits, []
@@ -267,133 +234,4 @@ _RIGHTS_NOTE = (
     "distinguishable from noise. The first two outcomes are gains, the others are burdens: less is better. Requests "
     "without a genuine case are counted here and in no other outcome. Their number is a judgement; what happens to "
     "them is a result."
-)
-
-
-def people(story: Story) -> str:
-    """How far identified members had come on the way five years later, by scenario, pooled over replicates."""
-    rows = []
-    for scenario, found in story.steps.iterrows():
-        known = float(found["members"])
-        passed = (number(found[step] / known if known else float("nan"), "share") for step in _STEPS)
-        free = level(story.level(str(scenario), "impunity_share"), outcome("impunity_share"))
-        rows.append([story.marked[str(scenario)], f"{known:.0f}", *passed, free])
-    header = ["within five years", "identified", "indicted in public", "arrested", "surrendered", "convicted"]
-    return f"{_PEOPLE}\n\n{markdown_table([*header, 'neither judged nor in custody (mean of runs)'], rows)}"
-
-
-def displaced(story: Story) -> str:
-    """What left the targets of each policy, and what turned up elsewhere, by dimension."""
-    rows = [
-        [
-            f"{story.marked[entry.scenario]}: {entry.dimension.name.lower()}",
-            interval(entry.target),
-            interval(entry.buffer),
-            entry.withheld or interval(entry.quotient),
-        ]
-        for entry in story.displacements
-    ]
-    header = ["policy and dimension", "change in the targets", "change elsewhere", "displacement quotient"]
-    return f"{_DISPLACED}\n\n{markdown_table(header, rows)}"
-
-
-_DISPLACED = (
-    "Targets are where a policy brings most additional action. The quotient is the change elsewhere over the change in "
-    "the targets, against the same worlds under the baseline: −1 when all that left the targets turned up elsewhere, "
-    "0 when nothing did. Servers on the last day; reports by victims; group-years weighted by size for method, group "
-    "and time."
-)
-_STEPS = ("indicted", "arrested", "surrendered", "convicted")
-_PEOPLE = (
-    "Core members identified by name in the first half of the policy years, in all replicates together; shares of "
-    "those identified. The steps need not all be passed: whom a state arrests at home is tried without surrender, and "
-    "who is arrested on the action day is not indicted in public first."
-)
-
-
-def incomes(story: Story) -> str:
-    """Requests, takedowns and victims by income group under the baseline, and what each policy changes in them."""
-    asking = [key for key in story.asking if key != story.baseline]
-    own = markdown_table(["own requests executed within 12 months", *INCOMES.values()], _executed(story, asking))
-    harm = [[story.marked[key], *(_millions(row) for _, row in _of(story, key).iterrows())] for key in story.compared]
-    averted = markdown_table(["harm averted, million USD of 2024 (95 % interval)", *INCOMES.values()], harm)
-    return "\n\n".join((_INCOMES_NOTE, _by_income(story), own, *([_HARM_NOTE, averted] if story.policies else [])))
-
-
-def _by_income(story: Story) -> str:
-    """The baseline: one row per income group."""
-    losses = _of(story, story.baseline)["harm"].sum()
-    rows = [
-        [
-            f"{INCOMES[Income(int(row['income']))]} ({row['states']:.0f})",
-            number(row["population_share"], "share"),
-            number(row["harm"] / losses, "share") if losses else "–",
-            number(row["sent"]),
-            number(row["received"]),
-            _part(row["in_time_got"], row["sent"]),
-            _part(row["in_time_given"], row["received"]),
-            number(row["takedowns"]),
-        ]
-        for _, row in _of(story, story.baseline).iterrows()
-    ]
-    header = ["people", "victims' losses", "requests sent", "requests received", "own executed within 12 months"]
-    first = f"{story.marked[story.baseline]} (states)"
-    return markdown_table([first, *header, "others' executed within 12 months", "takedowns led"], rows)
-
-
-def _of(story: Story, scenario: str) -> pd.DataFrame:
-    """Rows of a scenario, one an income group."""
-    return story.by_income[story.by_income["scenario"] == scenario]
-
-
-def _executed(story: Story, asking: Sequence[str]) -> list[list[str]]:
-    """Share of the own requests that is executed in time, by scenario and income group."""
-    return [
-        [
-            story.marked[key],
-            *(_part(row["in_time_got"], row["sent"]) for _, row in _of(story, key).iterrows()),
-        ]
-        for key in (story.baseline, *asking)
-    ]
-
-
-def by_country(story: Story) -> str:
-    """What each policy changes for the busiest states; in bold what can be distinguished from noise."""
-    entries = {(row.scenario, row.state, row.outcome): row for row in story.countries.itertuples()}
-    columns = [outcome for outcome in COUNTRY_OUTCOMES if ShownIn.SUMMARY in outcome.shows]
-    rows = [
-        [f"{story.marked[scenario]}: {story.states[state]}"]
-        + [cell(entries.get((scenario, state, outcome.key))) for outcome in columns]
-        for scenario in story.policies
-        for state in story.busiest[:_COUNTRIES]
-    ]
-    header = ["policy and state", *(f"{outcome.title} ({outcome.unit})" for outcome in columns)]
-    return f"{_COUNTRIES_NOTE}\n\n{markdown_table(header, rows)}"
-
-
-def _millions(row: "pd.Series[float]") -> str:
-    value, low, high = (1000 * row[end] for end in ("harm_averted", "harm_averted_low", "harm_averted_high"))
-    return interval(Estimate(value, low, high, 0))
-
-
-def _part(some: float, whole: float) -> str:
-    return number(some / whole if whole else float("nan"), "share")
-
-
-_INCOMES_NOTE = (
-    "States by GDP per person at the World Bank's cuts of 2025 (1 145, 4 515 and 14 005 US dollars). Formal requests "
-    "between states over the policy years that have had twelve months, a run; direct requests to providers left out."
-)
-_COUNTRIES = 8
-_COUNTRIES_NOTE = (
-    f"Paired differences from the baseline with 95 % intervals for the {_COUNTRIES} states with most requests, per run "
-    "over the policy years, in bold where they can be distinguished from noise. About one number in twenty is bold by "
-    f"chance alone. “Too few”: under {FEWEST} events in all pairs together, or fewer than {FEWEST_DIFFERENT} pairs "
-    "that differ. Accounts are those on which custodians asked in that state handed over data: the model does not know "
-    "the nationality of their holders. All states and outcomes: `countries.csv`; levels by replicate: "
-    "`breakdowns/country.parquet`."
-)
-_HARM_NOTE = (
-    "Victims of domestic groups live where these do; those of any other group are spread over states by GDP and "
-    "internet users."
 )

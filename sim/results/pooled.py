@@ -4,18 +4,24 @@ Turnaround and trust between pairs of states, the fate of identified members, an
 """
 
 from collections.abc import Sequence
+from dataclasses import asdict
 
 import numpy as np
 import pandas as pd
 
 from sim.data.geography import CrimeGeography
 from sim.experiments import statistics
+from sim.experiments.config import Experiment
+from sim.experiments.design import Design
 from sim.experiments.sets import ParameterSets
 from sim.law.days import MONTH
+from sim.law.order import legal_order
 from sim.measures.arrays import Floats, Integers, Mask
 from sim.measures.fate import FREE, Fate
 from sim.measures.income import Income, income_groups
 from sim.measures.survival import quantile, risk_table
+from sim.policy.in_force import joined_by_year, joins
+from sim.policy.scenario_timeline import policy_days, timeline_of
 
 BUSIEST, MOST_MEMBERS = 20, 12
 #: Fewer requests than this give no median.
@@ -257,3 +263,16 @@ def _facts(geography: CrimeGeography, group: Integers) -> pd.DataFrame:
         },
         index=pd.Index(range(len(Income)), name="income"),
     )
+
+
+def in_force(experiment: Experiment, design: Design) -> pd.DataFrame:
+    """States that have joined what a scenario makes them join, by scenario, seed, instrument, group and year."""
+    world, law, base = experiment.world, legal_order(), design.plan.base
+    days, rows = policy_days(world), []
+    for seed in design.seeds():
+        reform = base.of_seed(experiment.parameters, seed).reform
+        for scenario in filter(joins, design.scenarios):
+            timeline = timeline_of(scenario, law, *days, seed, reform, world.states)
+            found = joined_by_year(scenario, timeline, law, *days)
+            rows += [{"scenario": scenario.key, "seed": seed, **asdict(entry)} for entry in found]
+    return pd.DataFrame(rows)

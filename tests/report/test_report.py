@@ -25,12 +25,12 @@ from sim.experiments.processes import ProcessExecutor
 from sim.experiments.run import Failure, FailureStage
 from sim.measures.outcomes import outcome
 from sim.policy.problem import InputError
-from sim.report import publish, studies, tables
+from sim.report import places, publish, studies, tables
 from sim.report.draw import FIGURES, draw_all
-from sim.report.page.comparison import comparison_page, notes, run_page
+from sim.report.page.comparison import comparison_page, run_page
 from sim.report.page.parts import markdown_of
 from sim.report.picture import Picture
-from sim.report.provenance import data_tags, in_words, parameter_tags
+from sim.report.provenance import data_tags, in_words, notes, parameter_tags
 from sim.report.story import Story
 from sim.report.style import new_figure, styled
 from sim.results.countries import COUNTRY_OUTCOMES
@@ -170,7 +170,7 @@ def test_provenance_counts_the_data():
 
 def test_a_countrys_side_is_the_one_of_the_table(story):
     found = story.countries.set_index(["scenario", "state", "outcome"])
-    text = tables.by_country(story)
+    text = places.by_country(story)
     for scenario in story.policies:
         for state in story.busiest[:8]:
             (line,) = re.findall(rf"\| {re.escape(story.marked[scenario])}: {story.states[state]} .*", text)
