@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+from matplotlib.figure import Figure
 from rich.console import Console
 
 from sim.experiments.control import counting
@@ -18,6 +19,7 @@ from sim.experiments.execution import WorkerDeath
 from sim.experiments.executors import executor
 from sim.experiments.statistics import Estimate, mean
 from sim.measures.arrays import Floats
+from sim.report.style import Key, frame
 
 DOCS = Path(__file__).parents[1]
 ROOT = DOCS.parent
@@ -57,6 +59,22 @@ def ran(work: Callable[[Any], Any], tasks: Sequence[Any], workers: int) -> Itera
                 raise RuntimeError(f"{task}: {made}")
             advance(1)
             yield task, made
+
+
+def framed(
+    figure: Figure, words: tuple[str, str, str], keys: Sequence[tuple[str, str, str]], columns: int = 2
+) -> Figure:
+    """A figure with its words around it.
+
+    Args:
+        figure: with its axes.
+        words: title, how to read it, small print.
+        keys: what marks mean: name, colour, and style as `plot` takes it.
+        columns: of the key.
+    """
+    handles = [figure.axes[0].plot([], [], style, color=colour)[0] for _, colour, style in keys]
+    frame(figure, *words, Key(handles, [name for name, _, _ in keys], columns))
+    return figure
 
 
 def spread(values: Iterable[float], digits: int = 2) -> str:

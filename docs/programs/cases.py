@@ -33,7 +33,6 @@ def main(words: Sequence[str]) -> None:
     parser.add_argument("--seeds", type=int, default=SEEDS, help="worlds of each case with a file, 0 to leave them out")
     parser.add_argument("--seeds-of-all", type=int, default=SEEDS_OF_ALL, help="worlds of all operations")
     parser.add_argument("--workers", type=int, default=1, help="worker processes")
-    parser.add_argument("--print", action="store_true", help="print the page, and write nothing")
     arguments = parser.parse_args(words)
     console, record = Console(stderr=True), operations()
     options = CaseOptions(arguments.seeds_of_all, 1, arguments.workers, DOCS, COMMAND)
@@ -47,9 +46,6 @@ def main(words: Sequence[str]) -> None:
         figures |= {f"case_{key}_{name}": figure for name, figure in case_figures(found, case, COMMAND).items()}
     more = [*sections, Chapter("Other law", LAW_NOTES)] if sections else []
     text = markdown_of(all_page(results, record, COMMAND, more))
-    print(text)
-    if arguments.print:
-        return
     (DOCS / "cases.md").write_text(text, encoding="utf-8")
     with styled():
         for name, figure in figures.items():

@@ -10,12 +10,11 @@ from datetime import date
 
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 from matplotlib.ticker import NullFormatter, StrMethodFormatter
 from rich.console import Console
 from rich.progress import track
 
-from docs.programs import DOCS, HEAD, Line, bounds, known, renew, spread, verdict
+from docs.programs import DOCS, HEAD, Line, bounds, framed, known, renew, spread, verdict
 from sim.agents.answering import openness, usual_days
 from sim.calibration.interim import FIRST, shipped, values_of
 from sim.calibration.promises import HIGH, KINDS, LOW, realised
@@ -26,7 +25,7 @@ from sim.law.vocabulary import CENTRAL_AUTHORITY_CHANNELS, Channel
 from sim.measures.arrays import Floats
 from sim.policy.timeline import Assignment, Step, Timeline
 from sim.report.marking import markdown_table
-from sim.report.style import BLUE, SKY, VERMILLION, Key, frame, name_rows, new_figure, save, small_print, styled
+from sim.report.style import BLUE, SKY, VERMILLION, name_rows, new_figure, save, small_print, styled
 from sim.simulate import Simulation, start
 from sim.world.growth import DONE, with_room
 from sim.world.parameters import Parameters, WorldSpec, with_values
@@ -246,19 +245,13 @@ def figure(drawn: Figures, default: Figures) -> Figure:
     desks.set_xticks([0.5, LOW, 1.0, HIGH, 2.0])
     desks.set_xlabel("realised ÷ target wait")
     channels.set_xlabel("days from sending to an answer, median")
-    handles = [
-        Line2D([], [], color=SKY, marker="o", linestyle="", label="a draw of the prior"),
-        Line2D([], [], color=BLUE, marker="o", label="median over draws, p10 to p90"),
-        Line2D([], [], color=VERMILLION, marker="D", linestyle="", label="default parameters"),
-    ]
-    frame(
-        made,
+    words = (
         "Do desks hold their targets, and how long do channels take?",
         f"{len(drawn)} draws that nobody selected, today's law, 2027 to 2036. The band is what the design asks for.",
         small_print(COMMAND, "Waits weighted by followed files."),
-        Key(handles, [str(handle.get_label()) for handle in handles], 3),
     )
-    return made
+    marks = (("a draw of the prior", SKY, "o"), ("median over draws, p10 to p90", BLUE, "-o"))
+    return framed(made, words, (*marks, ("default parameters", VERMILLION, "D")), 3)
 
 
 def worlds(measure: Callable[[Parameters, Sequence[int]], dict[str, float]], runs: int) -> tuple[Figures, Figures]:

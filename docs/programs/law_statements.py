@@ -12,7 +12,7 @@ import numpy as np
 
 from docs.programs import HEAD, Line, known, renew, spread
 from docs.programs.desk_statements import Figures, worlds
-from sim.data.load import read_table
+from sim.cases.real_case import operations
 from sim.experiments.run import tables_of, window
 from sim.experiments.statistics import mean
 from sim.law.amendments import AdoptOffences
@@ -211,17 +211,14 @@ def parts(drawn: Figures, default: Figures) -> dict[str, str]:
 
 def _record() -> str:
     """Operations on record beside which removals stand."""
-    rows = read_table("operations.csv").rows
-    lasted = [
-        row["resurgence"] == "none" or float(row["months_to_resurgence"]) >= 6.0
-        for row in rows
-        if row["resurgence"] == "none" or row["months_to_resurgence"]  # else nobody knows
-    ]
-    years = Counter(row["action_date"][:4] for row in rows)
-    late = [number for year, number in years.items() if year >= "2021"]
+    record = operations()
+    known = [case for case in record if case.resurgence == "none" or case.return_months is not None]
+    lasted = sum(case.resurgence == "none" or (case.return_months or 0.0) >= 6.0 for case in known)
+    years = Counter(case.acted.year for case in record)
+    late = [number for year, number in years.items() if year >= 2021]
     return (
-        f"On record (sim/data/operations.csv) are {len(rows)} operations of {min(years)} to {max(years)}, {min(late)}\n"
-        f"to {max(late)} a year since 2021; of {len(lasted)} with a known end {sum(lasted)} lasted six months or more."
+        f"On record (sim/data/operations.csv) are {len(record)} operations of {min(years)} to {max(years)},\n"
+        f"{min(late)} to {max(late)} a year since 2021; of {len(known)} with a known end {lasted} lasted six months or more."
     )
 
 

@@ -13,9 +13,8 @@ from types import MappingProxyType
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 
-from docs.programs import DOCS, ran, renew
+from docs.programs import DOCS, framed, ran, renew
 from docs.programs.panel import (
     FIRST,
     LAST,
@@ -31,7 +30,7 @@ from sim.experiments.statistics import Estimate, mean
 from sim.law.order import legal_order
 from sim.measures.arrays import Floats
 from sim.report.marking import markdown_table
-from sim.report.style import BLACK, BLUE, GREY, ORANGE, VERMILLION, Key, frame, new_figure, save, small_print, styled
+from sim.report.style import BLACK, BLUE, GREY, ORANGE, VERMILLION, new_figure, save, small_print, styled
 
 COMMAND = "python -m docs.programs.natural_experiment"
 NAME = "natural_experiment"
@@ -198,27 +197,19 @@ def drawing(worlds: Worlds) -> Figure:
     panels[0].set_ylim(len(ARMS) - 0.5, -0.6)
     reach = max(35.0, *(abs(100 * float(v)) for f in ("free",) for v in _ends(worlds, f)))
     panels[0].set_xlim(-reach, reach)
-    handles = [
-        Line2D([], [], color=GREY, marker="|", linestyle="", markersize=8, label="a world"),
-        Line2D([], [], color=GREY, marker="o", linewidth=4, label="median and middle 90 % of worlds"),
-        Line2D(
-            [],
-            [],
-            color=VERMILLION,
-            linestyle="--",
-            label="Hui, Kim and Wang 2017: −11.8 % or less, without reservation",
-        ),
-        Line2D([], [], color=BLACK, label="no deterrence (study of 2025)"),
-    ]
-    frame(
-        figure,
+    words = (
         "Did the Convention deter DDoS attacks? The published regression on simulated worlds",
         "Each mark is the estimate of one world, 2004 to 2008. Without the Convention nothing can be deterred: that "
         "row shows what chance alone makes the regression find.",
         small_print(COMMAND, "Fixed effects of states and months. Worlds beyond the axis are left out of the marks."),
-        Key(handles, [str(handle.get_label()) for handle in handles], 2),
     )
-    return figure
+    keys = (
+        ("a world", GREY, "|"),
+        ("median and middle 90 % of worlds", GREY, "-o"),
+        ("Hui, Kim and Wang 2017: −11.8 % or less, without reservation", VERMILLION, "--"),
+        ("no deterrence (study of 2025)", BLACK, "-"),
+    )
+    return framed(figure, words, keys)
 
 
 def _ends(worlds: Worlds, field: str) -> list[float]:

@@ -10,8 +10,7 @@ import numpy as np
 import pandas as pd
 
 from docs.programs import ran, renew
-from sim.cases.real_case import KIND_OF_TARGET
-from sim.data.load import parse_date, read_table
+from sim.cases.real_case import operations
 from sim.experiments.run import Task, run_replicate
 from sim.law.days import MONTH, to_day
 from sim.policy.scenario import load
@@ -25,14 +24,10 @@ COMMAND = "python -m docs.programs.operations"
 
 def record() -> pd.DataFrame:
     """Operations on the public record: kind, states, arrests, months from opening to action (NaN: not published)."""
-    table, rows = read_table("operations.csv"), []
-    for row in table.rows:
-        began = parse_date(row["investigation_start"], table.name, row["id"]) if row["investigation_start"] else None
-        acted = parse_date(row["action_date"], table.name, row["id"])
-        months = (to_day(acted) - to_day(began)) / MONTH if began else np.nan
-        kind = KIND_OF_TARGET[row["target_type"]]
-        rows.append((kind, table.number(row, "n_countries"), table.number(row, "arrests", np.nan), months))
-    return pd.DataFrame(rows, columns=["kind", "states", "arrests", "months"])
+    rows = [(case.kind, case.states, case.arrests, case.months) for case in operations()]
+    return pd.DataFrame(rows, columns=["kind", "states", "arrests", "months"]).astype(
+        {"arrests": float, "months": float}
+    )
 
 
 def simulated(seeds: int, workers: int) -> pd.DataFrame:
@@ -58,7 +53,7 @@ def simulated(seeds: int, workers: int) -> pd.DataFrame:
                 "day": action["day"],
             }
         )
-        operations: pd.DataFrame = table.groupby("operation").agg(
+        found: pd.DataFrame = table.groupby("operation").agg(
             kind=("kind", "first"),
             states=("states", "max"),
             arrests=("arrests", "sum"),
@@ -66,8 +61,8 @@ def simulated(seeds: int, workers: int) -> pd.DataFrame:
             day=("day", "first"),
         )
         since = to_day(pd.Timestamp(world.policy_start).date())
-        kept = (operations["day"] >= since) & (operations["states"] > 1)
-        parts.append(operations[kept].drop(columns="day").assign(seed=task.seed))
+        kept = (found["day"] >= since) & (found["states"] > 1)
+        parts.append(found[kept].drop(columns="day").assign(seed=task.seed))
     return pd.concat(parts, ignore_index=True)
 
 

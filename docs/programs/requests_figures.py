@@ -6,9 +6,9 @@ import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from docs.programs import framed
 from docs.programs.requests import (
     APPLE,
     COMMAND,
@@ -27,7 +27,7 @@ from sim.law.order import legal_order
 from sim.measures.arrays import Floats
 from sim.measures.orders import Way
 from sim.policy.well_known import BASELINE
-from sim.report.style import BLACK, BLUE, GREEN, GREY, ORANGE, SKY, Key, frame, new_figure, per_cent_axis, save, styled
+from sim.report.style import BLACK, BLUE, GREEN, GREY, ORANGE, SKY, new_figure, per_cent_axis, save, styled
 from sim.report.style import small_print as small
 from sim.world.records import ProviderPolicy
 
@@ -56,24 +56,20 @@ def google(made: Simulated) -> Figure:
     left.plot(middle, [1.0 - shut[group].mean() for group in groups], color=GREEN, marker="s", linestyle="--")
     left.set_title("data for direct requests, by rule of law")
     _growth(right, made, "Google")
-    handles = [
-        Line2D(
-            [], [], color=BLACK, marker="o", linestyle="", label="Google 2021: a state's share (input), by requests"
-        ),
-        Line2D([], [], color=BLUE, label="gates nobody read: share at open doors, middle 80 %"),
-        Line2D([], [], color=GREEN, marker="s", linestyle="--", label="gates nobody read: states whose door is open"),
-        *_keys(),
-    ]
-    frame(
-        figure,
+    words = (
         "Whom a provider that chooses answers, and how many ask: Google beside the model",
         "Left: points are input, the band and the dashed line are what the model draws for others of the kind. "
         "Right: marks to 2021 are counted by Google; lines are means over worlds, "
         "which draw how requests grew from then on.",
         small(COMMAND, f"States with {FEWEST} requests or more. Model: {made.worlds} worlds, law as it is."),
-        Key(handles, [str(handle.get_label()) for handle in handles], 2),
     )
-    return figure
+    keys = (
+        ("Google 2021: a state's share (input), by requests", BLACK, "o"),
+        ("gates nobody read: share at open doors, middle 80 %", BLUE, "-"),
+        ("gates nobody read: states whose door is open", GREEN, "--s"),
+        *((f"{word} (right)", colour, "-o") for _, _, colour, word in _KINDS),
+    )
+    return framed(figure, words, keys)
 
 
 def apple(made: Simulated) -> Figure:
@@ -100,21 +96,19 @@ def apple(made: Simulated) -> Figure:
     right.set_xlabel("counted by Apple in 2021, about accounts")
     right.set_ylabel("the model's of 2021")
     right.set_title("requests by state")
-    handles = [
-        Line2D([], [], color=BLACK, marker="o", linestyle="", label="Apple 2021: a state's share (input), by requests"),
-        Line2D([], [], color=BLUE, label="graded, nobody read: median and middle 80 %"),
-        Line2D([], [], color=ORANGE, marker="o", linestyle="", label="a state's requests (order follows)"),
-        Line2D([], [], color=GREY, label=f"as many; dotted: {factor:.1f} times as many, the median"),
-    ]
-    frame(
-        figure,
+    words = (
         "Who gets how much, and who asks: Apple beside the model",
         "Left: points are input, the band is what the model draws for other providers that grade. Right: the model was "
         "given Google's counts by state and the sum of Apple's: the sum is input, the order of states follows.",
         small(COMMAND, f"Shares: states with {FEWEST} requests or more. Model: {made.worlds} worlds."),
-        Key(handles, [str(handle.get_label()) for handle in handles], 2),
     )
-    return figure
+    keys = (
+        ("Apple 2021: a state's share (input), by requests", BLACK, "o"),
+        ("graded, nobody read: median and middle 80 %", BLUE, "-"),
+        ("a state's requests (order follows)", ORANGE, "o"),
+        (f"as many; dotted: {factor:.1f} times as many, the median", GREY, "-"),
+    )
+    return framed(figure, words, keys)
 
 
 def orders(made: Simulated) -> Figure:
@@ -137,19 +131,14 @@ def orders(made: Simulated) -> Figure:
         axes.set_title(name)
         axes.set_ylim(0.8, 30.0)
     figure.axes[0].set_ylabel("median days to an answer")
-    handles = [
-        Line2D([], [], color=BLACK, marker="o", linestyle="", label="published, second half of 2025"),
-        Line2D([], [], color=BLUE, label="model: as many states, in their own order"),
-    ]
-    frame(
-        figure,
+    words = (
         "How long providers take to answer orders of EU states, beside the model",
         "The level is input. How far states lie apart is input too, one spread for all providers between those of "
         "Meta and TikTok: too much for Meta.",
         small(COMMAND, f"States with {FEWEST} orders or more. Model: median and middle 80 % of {made.worlds} worlds."),
-        Key(handles, [str(handle.get_label()) for handle in handles], 2),
     )
-    return figure
+    model = ("model: as many states, in their own order", BLUE, "-")
+    return framed(figure, words, (("published, second half of 2025", BLACK, "o"), model))
 
 
 def _published_shares(axes: Axes, made: Simulated, provider: str) -> None:
@@ -185,11 +174,6 @@ _KINDS = (
     ("preservation", (Way.PRESERVATION,), GREEN, "preservation"),
     ("assisted", (Way.ASSISTED,), BLUE, "through authorities"),
 )
-
-
-def _keys() -> list[Line2D]:
-    """What the colours of growth mean."""
-    return [Line2D([], [], color=colour, marker="o", label=f"{word} (right)") for _, _, colour, word in _KINDS]
 
 
 def _growth(axes: Axes, made: Simulated, provider: str) -> None:

@@ -2,7 +2,8 @@
 
 import pandas as pd
 
-from docs.programs.operations import KIND_OF_TARGET, parts, record
+from docs.programs.operations import parts, record
+from sim.cases.real_case import KIND_OF_TARGET
 from sim.world.parameters import GROUP_KINDS
 
 
