@@ -218,7 +218,8 @@ def _record() -> str:
     late = [number for year, number in years.items() if year >= 2021]
     return (
         f"On record (sim/data/operations.csv) are {len(record)} operations of {min(years)} to {max(years)},\n"
-        f"{min(late)} to {max(late)} a year since 2021; of {len(known)} with a known end {lasted} lasted six months or more."
+        f"{min(late)} to {max(late)} a year since 2021; of {len(known)} with a known end\n"
+        f"{lasted} lasted six months or more."
     )
 
 
