@@ -76,10 +76,9 @@ def turnaround_curves(story: Story) -> Curves:
 def describe_takedown_curves(story: Story) -> str:
     """Shares taken down within five years: the baseline, the bounds, and the policy that moves them most."""
     key = "takedown_five_year"
-    bounds = [scenario for scenario in story.scenarios if scenario in (LOWER_BOUND, UPPER_BOUND)]
-    ends = listing([f"{at(story, scenario, key)} under {quoted(story, scenario)}" for scenario in bounds])
-    first = f"Within five years, {at(story, story.baseline, key)} of groups are taken down under "
-    first += f"{quoted(story, story.baseline)}{f', {ends}' if ends else ''}."
+    named = [one for one in story.scenarios if one in (story.baseline, LOWER_BOUND, UPPER_BOUND)]
+    shares = listing([f"{at(story, scenario, key)} under {quoted(story, scenario)}" for scenario in named])
+    first = f"Of all groups, taken down within five years: {shares}."
     return f"{first} {strongest(story, key)}" if story.policies else first
 
 

@@ -83,14 +83,10 @@ def describe_rights(story: Story) -> str:
         return f"None of {policies} has more requests executed by more than noise: no gain stands against a cost."
     first = gains[0]
     costs = [entry for key in COSTS for entry in clear(story, key) if entry.scenario == first.scenario]
-    parts = [
-        f"{word} of {listing([f'“{entry.title}” ({change(entry)}{in_unit(entry.unit)})' for entry in found])}."
-        for word, more in (("More", True), ("Less", False))
-        if (found := [entry for entry in costs if (entry.difference > 0) == more])
-    ]
+    words = listing([f"“{entry.title}”, {change(entry)}{in_unit(entry.unit)}" for entry in costs])
     return (
-        f"The largest gain is that of {quoted(story, first.scenario)}: {change(first)} requests executed per year. "
-        f"{' '.join(parts) or 'None of these measures of rights changes there by more than noise.'}"
+        f"The largest gain is that of {quoted(story, first.scenario)}: {change(first)} requests executed per year. It "
+        f"changes {words or 'none of these measures of rights by more than noise'}."
     )
 
 
@@ -148,13 +144,19 @@ _ROLES = {
     ChangeRole.LEFT_OVER: ((GREY, "-", "^"), 0.0),
 }
 _NAMED = 3
+#: Instead of the number of a change: the title of a policy, above its changes.
+_TITLE = -1
 
 
 def by_change(story: Story) -> Rows | None:
     """One row per change, the whole and what is left over, policy by policy; None where none is taken apart."""
     if not story.contributions:
         return None
-    rows = _rows(story)
+    rows: list[tuple[str, int, str]] = []
+    for policy in story.design.apart:
+        mine = [entry for entry in story.contributions if entry.scenario == policy.scenario]
+        rows += [(policy.scenario, _TITLE, story.title[policy.scenario])]
+        rows += dict.fromkeys((entry.scenario, entry.part, entry.label) for entry in mine)
     return Rows(
         Caption(
             "Which change does the work?",
@@ -164,12 +166,12 @@ def by_change(story: Story) -> Rows | None:
             small_print(story.command, f"{story.basis} of every arm. Paired Student t."),
         ),
         [_panel(rows, [entry for entry in story.contributions if entry.outcome == key], key) for key in BY_CHANGE],
-        [fill(f"{number}. {words}" if number else words, 52) for _, number, words in rows],
+        [fill(f"{part}. {words}" if part > 0 else words, 52) for _, part, words in rows],
         {role: shown for role, (shown, _) in _ROLES.items()},
         {role: str(role) for role in _ROLES},
         (11.6, 2.9 + 0.46 * len(rows)),
         places={role: place for role, (_, place) in _ROLES.items()},
-        bold=[row for row, (_, number, _) in enumerate(rows) if number is None],
+        bold=[row for row, (_, part, _) in enumerate(rows) if part == _TITLE],
         columns={"scenario": "scenario", "label": "change"} | EFFECTS | {"series": "role"},
     )
 
@@ -194,22 +196,10 @@ def _of_outcome(found: list[PairedEffect]) -> str:
     return f"{what}; alone, {words}." if alone else f"{what}; no change alone moves it by more than noise."
 
 
-def _rows(story: Story) -> list[tuple[str, int | None, str]]:
-    """Policy, number of the change and name of every row; a row with the policy's title above its changes."""
-    rows: list[tuple[str, int | None, str]] = []
-    for policy in story.design.apart:
-        rows.append((policy.scenario, None, story.title[policy.scenario]))
-        rows += [(policy.scenario, number, words) for number, words in enumerate(policy.labels, 1)]
-        rows += [(policy.scenario, 0, "all changes together"), (policy.scenario, 0, "left over")]
-    return rows
-
-
-def _panel(rows: list[tuple[str, int | None, str]], entries: list[PairedEffect], key: str) -> Panel:
+def _panel(rows: list[tuple[str, int, str]], entries: list[PairedEffect], key: str) -> Panel:
     """One outcome."""
-    about, places = outcome(key), {(policy, number): row for row, (policy, number, _) in enumerate(rows)}
-    # The row of what is left over stands below that of the whole, which has the same number.
-    at = [places[entry.scenario, entry.part] - (entry.role == ChangeRole.TOGETHER) for entry in entries]
-    marks = marks_of([(row, entry.role, entry) for row, entry in zip(at, entries, strict=True)])
+    about, places = outcome(key), {row: place for place, row in enumerate(rows)}
+    marks = marks_of((places[entry.scenario, entry.part, entry.label], entry.role, entry) for entry in entries)
     whole = marks.loc[marks["series"] == ChangeRole.TOGETHER, ["start", "end"]].abs().max().max()
     reach = float(np.fmax(whole, around_zero(marks)[1]))
     return Panel(about.title, axis_label(about), marks, (-reach, reach), numbered=True)

@@ -60,18 +60,18 @@ def describe_ladder(story: Story) -> str:
     key = "takedown_rate"
     rungs = {rung.scenario: rung for rung in story.ladder if rung.outcome == key}
     if rungs[story.baseline].withheld:
-        return (
-            "Measured by takedowns, the gap between no cooperation and frictionless cooperation is within noise, so "
-            "no share of the way is given."
-        )
+        return "Measured by takedowns, the gap between the two ends is within noise: no share of the way is given."
     text = (
         f"Measured by the takedown rate, {quoted(story, story.baseline)} reaches "
         f"{interval(rungs[story.baseline].share, 'share')} of the way from no cooperation to frictionless cooperation."
     )
-    reached = [rungs[scenario] for scenario in story.policies if not rungs[scenario].withheld]
-    if not reached:
+    best = max(
+        (rungs[key] for key in story.policies if not rungs[key].withheld),
+        key=lambda rung: rung.share.value,
+        default=None,
+    )
+    if best is None:
         return text
-    best = max(reached, key=lambda rung: rung.share.value)
     return f"{text} Of the policies, {quoted(story, best.scenario)} gets furthest: {interval(best.share, 'share')}."
 
 
@@ -122,16 +122,10 @@ def ablation_effects(story: Story) -> Rows | None:
 def describe_ablation(story: Story) -> str:
     """How many effects another world would not give, and what they rest on."""
     shown = [entry for entry in story.effects if entry.whole.outcome in OF_MECHANISMS]
-    flipped = [entry for entry in shown if entry.flips]
-    text = (
-        f"{len(flipped)} of {counted(len(shown), 'conclusion')} shown {'is' if len(flipped) == 1 else 'are'} different"
-    )
-    text += " when one mechanism is left out"
-    if not flipped:
-        return f"{text}."
-    by_mechanism = Counter(entry.mechanism.block for entry in flipped)
-    block, number = by_mechanism.most_common(1)[0]
-    return f"{text}; most of them, {number}, without this one: {block}."
+    flipped = Counter(entry.mechanism.block for entry in shown if entry.flips)
+    text = f"{flipped.total()} of {counted(len(shown), 'conclusion')} shown change when one mechanism is left out"
+    most = "".join(f"; most of them, {count}, without this one: {block}" for block, count in flipped.most_common(1))
+    return f"{text}{most}."
 
 
 def _without(story: Story, key: str) -> Panel:

@@ -142,7 +142,7 @@ def _interval(shown: Shown, data: pd.DataFrame) -> str:
 
 def _explanation(shown: Shown, axis: Axis, data: pd.DataFrame, single: bool) -> str:
     """How to read the bands that are there."""
-    parts = []
+    over, parts = "points" if shown.cases.own_seeds else "seeds", []
     if shown.against:
         parts.append(f"Differences from “{title_of(shown.against)}” in the same simulated worlds.")
     elif len(shown.scenarios) == 1 and axis.key != SCENARIO:
@@ -154,20 +154,16 @@ def _explanation(shown: Shown, axis: Axis, data: pd.DataFrame, single: bool) -> 
             f"Change from the first level, {first}, in the same random worlds: what differs between worlds cancels. "
             "Levels themselves: --levels."
         )
-    name = "Band" if axis.numeric else "Thin line"
-    if data["low"].notna().any():
-        parts.append(
-            f"{name}: 95\N{NO-BREAK SPACE}% interval of the mean over {'points' if shown.cases.own_seeds else 'seeds'}."
-        )
-    else:
-        parts.append("One seed: no interval of the mean can be given.")
-    if single:
-        parts.append("Faint dots: single seeds.")
-    if data["spread_low"].notna().any():
-        wide = "Between dotted lines" if axis.numeric else "Wide line"
-        parts.append(
-            f"{wide}: middle 80\N{NO-BREAK SPACE}% of the points, which differ in everything else that varies."
-        )
-    if not axis.listed:
-        parts.append("Each marker is a part of the axis with equally many points.")
-    return " ".join(parts)
+    name, wide = ("Band", "Between dotted lines") if axis.numeric else ("Thin line", "Wide line")
+    known = data["low"].notna().any()
+    parts += [
+        f"{name}: 95\u00a0% interval of the mean over {over}."
+        if known
+        else "One seed: no interval of the mean can be given.",
+        "Faint dots: single seeds." if single else "",
+        f"{wide}: middle 80\u00a0% of the points, which differ in everything else that varies."
+        if data["spread_low"].notna().any()
+        else "",
+        "" if axis.listed else "Each marker is a part of the axis with equally many points.",
+    ]
+    return " ".join(filter(None, parts))
