@@ -209,6 +209,7 @@ def action_text(events: Events, row: int) -> str:
     if action.operation not in (row, NONE):
         text += f" It joined the action day of case {events['action'].case[action.operation]}."
     if action.client_arrests > 0:
-        text += " Later, police of {client_states:# state} arrest {client_arrests:# affiliate or customer} whom"
+        text += " Later, police of {client_states:# state} arrest "
+        text += "{client_arrests:# affiliate or customer|affiliates or customers} whom"
         text += " the seized servers name."
     return events.say(text, action)

@@ -132,14 +132,15 @@ class _Value:
     def __format__(self, way: str) -> str:
         if way == "state":
             return f"⟦{self.states[int(self.value)]}⟧"
-        return counted(int(self.value), way[2:]) if way.startswith("# ") else _WAYS[way](self.value)
+        return counted(int(self.value), *way[2:].split("|")) if way.startswith("# ") else _WAYS[way](self.value)
 
 
 @dataclass(frozen=True)
 class Gaps:
     """Fills the gaps of a sentence from a row.
 
-    A gap names a column and a way of writing: `{held_in:state}`, `{arrests:# arrest}`; or two columns, of which the
+    A gap names a column and a way of writing: `{held_in:state}`, `{arrests:# arrest}`, `{n:# body|bodies}`;
+    or two columns, of which the
     difference is meant, `{ended-sent:days}`, or the smaller one, `{retained_until&moves_at:date}`.
     """
 
