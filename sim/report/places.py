@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from textwrap import shorten
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
@@ -74,14 +74,21 @@ def _inside(world: WorldSpec) -> Any:
     return np.isin(states, tuple(world.states)) if world.states else np.ones(len(states), dtype=np.bool_)
 
 
+class OfGroups(Protocol):
+    """A study, finished or not, that can be asked about groups of states."""
+
+    def of_groups(self, groups: Sequence[Sequence[int]]) -> pd.DataFrame:
+        """What each policy changes for each group, which stands in the column `state` by its number."""
+
+
 class Side:
     """Paired differences of some places, by scenario, place and outcome."""
 
-    def __init__(self, story: Story, found: Sequence[Place]) -> None:
+    def __init__(self, study: OfGroups, found: Sequence[Place]) -> None:
         """Measures all places at once."""
-        self.story, self.places = story, tuple(found)
-        rows = story.of_groups([place.rows for place in self.places])
-        self._rows = {(row.scenario, row.state, row.outcome): row for row in rows.itertuples()}
+        self.places = tuple(found)
+        rows = study.of_groups([place.rows for place in self.places])
+        self._rows: dict[Any, Any] = {(row.scenario, row.state, row.outcome): row for row in rows.itertuples()}
 
     def row(self, scenario: str, place: Place, outcome: str) -> Any:
         """One difference; None where nothing happens."""
@@ -93,7 +100,8 @@ class Side:
 
     def today(self, place: Place, outcome: str) -> str:
         """The level under the baseline."""
-        row = self.row(self.story.compared[0], place, outcome)
+        asked = self.places.index(place), outcome
+        row = next((row for (_, *about), row in self._rows.items() if tuple(about) == asked), None)
         return _NOTHING if row is None else number(row.baseline_mean, row.unit)
 
 

@@ -255,12 +255,11 @@ class Story:
         """Mean of an outcome over the replicates of a scenario, with its interval."""
         if (known := self._levels.get((scenario, outcome))) is not None:
             return known
-        rows = self._of_scenario[scenario]
-        return statistics.mean(rows[outcome].to_numpy(np.float64), self.clusters(rows["seed"].to_numpy()))
+        return self.arms.level(outcome, (MAIN, scenario))
 
     def middle(self, scenario: str, outcome: str) -> Estimate:
         """Median of an outcome over the replicates of a scenario, with p10 and p90."""
-        return statistics.middle(self._of_scenario[scenario][outcome].to_numpy(np.float64))
+        return statistics.middle(self.arms.values(outcome, (MAIN, scenario))[0])
 
     @cached_property
     def _levels(self) -> dict[tuple[str, str], Estimate]:
@@ -280,11 +279,6 @@ class Story:
             for key in self.scenarios
             for entry in OUTCOMES
         )
-
-    @cached_property
-    def _of_scenario(self) -> dict[str, pd.DataFrame]:
-        """Outcomes of the main block by scenario."""
-        return {str(key): rows for key, rows in self.outcomes.groupby("scenario", sort=False)}
 
     def breakdown(self, name: str, scenario: str) -> pd.DataFrame:
         """Rows of a breakdown of the main block, one scenario."""

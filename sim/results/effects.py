@@ -12,10 +12,11 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from sim.experiments import statistics
 from sim.experiments.apart import Apart
 from sim.experiments.plan import MAIN
 from sim.experiments.sets import ParameterSets
-from sim.experiments.statistics import half_width, same_set
+from sim.experiments.statistics import Estimate, half_width, same_set
 from sim.measures.arrays import Floats, Integers, Mask
 from sim.measures.outcome import Outcome
 from sim.measures.outcomes import OUTCOMES
@@ -168,6 +169,10 @@ class PairedArms:
         wanted = keys if isinstance(keys, str) else list(keys)
         rows = (self._rows.get(arm, self._nothing)[wanted] for arm in arms)
         return [part.loc[seeds].to_numpy(dtype=np.float64) for part in rows]
+
+    def level(self, key: str, arm: Arm) -> Estimate:
+        """Mean of an outcome in an arm with its interval."""
+        return statistics.mean(self.values(key, arm)[0], self.clusters(arm))
 
     def clusters(self, *arms: Arm) -> Integers | None:
         """Number of the parameter set of each of these seeds; None where all have the same parameters."""

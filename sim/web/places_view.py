@@ -12,14 +12,13 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from sim.experiments.plan import MAIN
 from sim.law.order import legal_order
 from sim.measures.outcome import ShownIn, keys_of
 from sim.measures.outcomes import outcome
 from sim.policy.places import Place, load_atlas, places_named
 from sim.report.headline import TAKEDOWNS
-from sim.report.places import GAINS, MOST_PARTNERS, PAYS, TITLE, all_groups, gain_and_price
-from sim.results.countries import COUNTRY_OUTCOMES, FEWEST, FEWEST_DIFFERENT, added, country_differences
+from sim.report.places import GAINS, MOST_PARTNERS, PAYS, TITLE, Side, all_groups, gain_and_price
+from sim.results.countries import COUNTRY_OUTCOMES, FEWEST, FEWEST_DIFFERENT
 from sim.results.effects import is_clear, is_defined
 from sim.results.pooled import partners
 from sim.results.words import change, number, plain_cell
@@ -56,30 +55,6 @@ def places_in_view(words: Sequence[str], world: WorldSpec) -> tuple[Place, ...]:
     return tuple(place for word in words for place in places_named(word, "country", world.states))
 
 
-class _Found:
-    """Paired differences of some places, by policy, place and outcome."""
-
-    def __init__(self, reading: PairsSoFar, places: Sequence[Place]) -> None:
-        """Measures all places at once, as `sim.report.places.Side` does."""
-        table = added(_of_arms(reading), [place.rows for place in places])
-        found = country_differences(table, TODAY, reading.policies, reading.sets)
-        self._rows = {(row.scenario, row.state, row.outcome): row for row in found.itertuples()}
-
-    def row(self, policy: str, place: int, key: str) -> Any:
-        """One difference; None where nothing happens."""
-        return self._rows.get((policy, place, key))
-
-
-def _of_arms(reading: PairsSoFar) -> pd.DataFrame:
-    """The breakdown `country` of all arms, as a study has it."""
-    parts = [
-        arm.country | {"scenario": [policy] * len(arm.country["state"]), "seed": [seed] * len(arm.country["state"])}
-        for policy in (TODAY, *reading.policies)
-        for seed, arm in zip(reading.seeds, reading.numbers(policy), strict=True)
-    ]
-    return pd.DataFrame({name: np.concatenate([part[name] for part in parts]) for name in parts[0]}).assign(block=MAIN)
-
-
 def place_views(reading: PairsSoFar, places: Sequence[Place], names: Mapping[str, str]) -> list[PlaceView]:
     """What the policies change for some states and groups.
 
@@ -90,31 +65,31 @@ def place_views(reading: PairsSoFar, places: Sequence[Place], names: Mapping[str
     """
     if not (reading.pairs and places):
         return []
-    found = _Found(reading, places)
+    side = Side(reading, places)
     return [
         PlaceView(
             place.title,
-            tuple(_in_short(reading, found, policy, names[policy], at, place) for policy in reading.policies)
+            tuple(_in_short(reading, side, policy, names[policy], place) for policy in reading.policies)
             if reading.finished and reading.shows_intervals
             else (),
-            tuple(_row(reading, found, at, key) for key in SHOWN),
+            tuple(_row(reading, side, place, key) for key in SHOWN),
             tuple(_partners(reading, place)) if reading.finished else (),
         )
-        for at, place in enumerate(places)
+        for place in side.places
     ]
 
 
-def _in_short(reading: PairsSoFar, found: _Found, policy: str, name: str, at: int, place: Place) -> str:
+def _in_short(reading: PairsSoFar, side: Side, policy: str, name: str, place: Place) -> str:
     """The sentence of the report on a place."""
-    rows = {key: found.row(policy, at, key) for key in (*GAINS, "policy_cost")}
+    rows = {key: side.row(policy, place, key) for key in (*GAINS, "policy_cost")}
     world = reading.difference(outcome(TAKEDOWNS), policy)
     return gain_and_price(place.title, name, rows, world).replace("**", "")
 
 
-def _row(reading: PairsSoFar, found: _Found, at: int, key: str) -> PageRow:
+def _row(reading: PairsSoFar, side: Side, place: Place, key: str) -> PageRow:
     """One outcome of a place under today's law and each policy."""
     unit = TITLE[key].unit
-    each = [found.row(policy, at, key) for policy in reading.policies]
+    each = [side.row(policy, place, key) for policy in reading.policies]
     levels = [
         float(each[0].baseline_mean) if each[0] else 0.0,
         *(float(row.scenario_mean) if row else 0.0 for row in each),
@@ -161,8 +136,8 @@ def gain_rows(reading: PairsSoFar, world: WorldSpec) -> dict[str, list[PageRow]]
     if not (reading.finished and reading.shows_intervals):
         return {}
     groups = _groups(tuple(world.states))
-    found = _Found(reading, groups)
-    return {policy: [*_gains(found, policy, groups)] for policy in reading.policies}
+    side = Side(reading, groups)
+    return {policy: _gains(side, policy) for policy in reading.policies}
 
 
 @lru_cache(maxsize=4)
@@ -171,11 +146,11 @@ def _groups(states: tuple[str, ...]) -> tuple[Place, ...]:
     return all_groups(WorldSpec(states=list(states)))
 
 
-def _gains(found: _Found, policy: str, groups: Sequence[Place]) -> list[PageRow]:
+def _gains(side: Side, policy: str) -> list[PageRow]:
     """The table of a policy; groups without states, in which nothing happens, are left out."""
     rows = []
-    for at, place in enumerate(groups):
-        each = {key: found.row(policy, at, key) for key in (*GAINS, *PAYS)}
+    for place in side.places:
+        each = {key: side.row(policy, place, key) for key in (*GAINS, *PAYS)}
         if any(row is not None and is_defined(row) for row in each.values()):
             rows.append(PageRow(place.title, "", (), tuple(map(_short, each.values()))))
     return rows

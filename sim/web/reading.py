@@ -25,6 +25,7 @@ from sim.measures.outcome import Outcome, ShownIn
 from sim.measures.outcomes import OUTCOMES, outcome, shown_in
 from sim.measures.turnaround import CURVE_MONTHS
 from sim.report.unmoved import THAT_MOVE, moved_nothing
+from sim.results.countries import added, country_differences
 from sim.results.effects import ROUNDING, Comparison, PairedArms, PairedEffect, effects, is_clear, is_defined, is_same
 from sim.results.labels import BEFORE_SENDING, BETTER, STAGES
 from sim.results.words import change, counted, from_to, in_unit, number, plain_cell, relative, span
@@ -145,7 +146,17 @@ class PairsSoFar:
 
     def level(self, policy: str, key: str) -> Estimate:
         """Mean of an outcome over the pairs."""
-        return mean(np.array([arm.outcomes[key] for arm in self.numbers(policy)]))
+        return self.arms.level(key, (MAIN, policy))
+
+    def of_groups(self, groups: Sequence[Sequence[int]]) -> pd.DataFrame:
+        """What each policy changes for groups of states, which stand in the column `state` by their number."""
+        parts = [
+            arm.country | {"scenario": [policy] * len(arm.country["state"]), "seed": [seed] * len(arm.country["state"])}
+            for policy in (TODAY, *self.policies)
+            for seed, arm in zip(self.seeds, self.numbers(policy), strict=True)
+        ]
+        table = pd.DataFrame({name: np.concatenate([part[name] for part in parts]) for name in parts[0]})
+        return country_differences(added(table.assign(block=MAIN), groups), TODAY, self.policies, self.sets)
 
     @property
     def shows_intervals(self) -> bool:
