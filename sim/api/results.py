@@ -17,6 +17,7 @@ from sim.policy.problem import mistake
 from sim.report import ablation, regret, tables, unmoved
 from sim.report.headline import sentences
 from sim.report.page.parts import markdown_of
+from sim.report.provenance import FEW
 from sim.report.publish import html_of, publication
 from sim.results.effects import as_table
 from sim.results.stored import decoded
@@ -59,7 +60,7 @@ class StudyResult:
     def _caution(self) -> list[str]:
         """What few replicates mean for intervals."""
         pairs = self._story.replicates(self._story.baseline)
-        return [f"Only {pairs} paired worlds: intervals are rough."] if pairs < 20 else []
+        return [f"Only {pairs} paired worlds: intervals are rough."] if pairs < FEW else []
 
     @cached_property
     def scenarios(self) -> Mapping[str, str]:

@@ -35,6 +35,7 @@ Best first. {numbers}. *>*: the two can be distinguished; *≈*: they cannot. **
 be distinguished in only one of the two worlds, and the difference between them changes so that it can be distinguished
 from noise."""
 _READING = """\
+- A flip is reported only where the effect itself changes so that it can be distinguished from noise.
 - A mechanism that flips nothing may still matter: look at the ground, and at the sizes of the effects.
 - Leaving a mechanism out makes a simpler world, not a better or a worse one. Other values are kept as they are; nothing
   is fitted again, so levels (say, of waits) move as well.
@@ -68,7 +69,7 @@ def page(story: Story, drawn: Collection[str], made: Mapping[str, Any] | None = 
     reading = _READING.format(replicates=story.replicates(story.baseline), inputs=in_words())
     sections = (
         Chapter("What was asked", asked),
-        Chapter("What was found", f"{short(story)}\n\n{_chance(story)}", exhibits(story, drawn, ABLATION_FIGURES)),
+        Chapter("What was found", short(story), exhibits(story, drawn, ABLATION_FIGURES)),
         Chapter(
             "What flips when a mechanism is left out",
             "\n\n".join(_section(story, mechanism) for mechanism in story.design.mechanisms),
@@ -166,18 +167,6 @@ def short(story: Story) -> str:
 def _standing(entry: Conclusion, title: Titles) -> str:
     """A conclusion with every mechanism."""
     return f"- “{title[entry.whole.scenario]}”: *{outcome(entry.whole.outcome).title}* {effect(entry.whole)}"
-
-
-def _chance(story: Story) -> str:
-    """How many flips chance alone would give, and the caution that few replicates need."""
-    checks = len(story.effects)
-    expected = (1 - CONFIDENCE) * checks
-    few = " With so few replicates the intervals are rough." if story.replicates(story.baseline) < FEW else ""
-    return (
-        "A flip is reported only where the effect itself changes so that it can be distinguished from noise. "
-        f"Of {counted(checks, 'effect')} set side by side, about {expected:.0f} would seem to change by chance if no "
-        f"mechanism mattered.{few}"
-    )
 
 
 def _section(story: Story, mechanism: Mechanism) -> str:

@@ -30,11 +30,6 @@ def marked(text: str) -> str:
     return _LEADING.sub(r"\1\\\2", line).replace("<", "&lt;")
 
 
-def plain(markdown: str) -> str:
-    """A line of Markdown without its marks: what `marked` was given stands there as it was written."""
-    return re.sub(r"\\(.)|\*+|&lt;", lambda mark: mark[1] or ("<" if mark[0] == "&lt;" else ""), markdown)
-
-
 def code(text: str) -> str:
     """A text as a span of code, with any backquotes."""
     line = printable(" ".join(text.split()))

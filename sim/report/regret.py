@@ -11,7 +11,7 @@ from sim.measures.outcomes import outcome
 from sim.report import provenance
 from sim.report.draw import REGRET_FIGURES
 from sim.report.headline import named
-from sim.report.marking import markdown_table, marked
+from sim.report.marking import markdown_table
 from sim.report.page.comparison import exhibits
 from sim.report.page.parts import Chapter, Page
 from sim.report.provenance import FEW, definitions, failures, manifest
@@ -108,7 +108,10 @@ def page(story: Story, drawn: Collection[str], made: Mapping[str, Any] | None = 
         "lot, and every fixed plan that the budget covers. *Regret* is how much better the fixed plan does that was "
         "best in hindsight."
     )
-    short = "\n".join([*(f"- {_sentence(story, entry)}" for entry in mine), f"- {marked(_prices(story, mine))}."])
+    best = (
+        f"- {outcome(entry.outcome).title}. Best in hindsight: {story.marked[entry.best] if entry.best else 'none'}."
+        for entry in mine
+    )
     ways = (
         f"Gains are over “{story.marked[story.baseline]}”; above zero is better. Regret is how much better the best "
         "fixed plan does; below zero, the way to decide does better than any plan. The cost is what each way commits "
@@ -117,26 +120,12 @@ def page(story: Story, drawn: Collection[str], made: Mapping[str, Any] | None = 
     reading = f"{_READING.format(inputs=provenance.in_words())}\n\n{definitions(map(outcome, JUDGED))}{failures(story)}"
     sections = (
         Chapter("What was asked", asked),
-        Chapter("What was found", short, exhibits(story, drawn, REGRET_FIGURES)),
+        Chapter("What was found", "\n".join(best), exhibits(story, drawn, REGRET_FIGURES)),
         Chapter("Gains and regret", ways),
         Chapter("How to read it", reading),
     )
     question = "Does it pay to review and adapt?"
     return Page(question, sentences(story), sections=sections, manifest=manifest(story, made))
-
-
-def _sentence(story: Story, entry: Regret) -> str:
-    """What reviewing gains on one outcome, and what it regrets."""
-    shown = outcome(entry.outcome)
-    unit = in_unit(shown.unit)
-    best = story.marked[entry.best] if entry.best else "none"
-    if entry.regret.includes_zero:
-        verdict = "cannot be distinguished from that of the best fixed plan"
-    else:
-        verdict = "is smaller than that of the best fixed plan" if entry.regret.value > 0 else "beats every fixed plan"
-    gain = span(entry.gain.value, entry.gain.low, entry.gain.high, shown.unit)
-    regret = f"{in_words(entry)}{unit}"
-    return f"**{shown.title}**: its gain, {gain}{unit}, {verdict} (regret {regret}). Best in hindsight: {best}."
 
 
 def _ways(story: Story) -> str:

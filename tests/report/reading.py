@@ -4,8 +4,6 @@ import re
 from collections.abc import Sequence
 from html.parser import HTMLParser
 
-from sim.report.marking import plain
-
 #: Most words, numbers included.
 WORDS = 90
 #: School grade by Flesch and Kincaid's formula that the first screen must stay below; see `grade`.
@@ -22,6 +20,11 @@ def grade(text: str) -> float:
     syllables = sum(max(1, len(_VOWELS.findall(word.lower()))) for word in words)
     clauses = max(1, len(re.findall(r"[.;:](?:\s|$)", text)))
     return 0.39 * len(words) / clauses + 11.8 * syllables / len(words) - 15.59
+
+
+def plain(markdown: str) -> str:
+    """A line of Markdown without its marks: what `marked` was given stands there as it was written."""
+    return re.sub(r"\\(.)|\*+|&lt;", lambda mark: mark[1] or ("<" if mark[0] == "&lt;" else ""), markdown)
 
 
 def answer_in(text: str) -> tuple[str, ...]:
