@@ -48,13 +48,13 @@ def test_curves_say_what_they_leave_out_and_end_where_nobody_is_at_risk(shown: S
 def test_figures_of_a_tiny_world_say_that_its_numbers_mean_nothing(shown: Shown) -> None:
     """Where the study was made in one, no matter which command draws it."""
     for words, warned in (("comity sweep", False), ("comity sweep world=tiny --seed 2", True)):
-        study = replace(shown.cases.study, about=shown.cases.study.about | {"command": words})
-        cases = replace(shown.cases, study=study)
-        (drawing,) = plots(replace(shown, cases=cases), PlotOptions(x="court.staff"))
+        study = replace(shown.study, about=shown.study.about | {"command": words})
+        cases = replace(shown, study=study)
+        (drawing,) = plots(cases, PlotOptions(x="court.staff"))
         assert ("its numbers mean nothing" in words_of(drawing.figure)) == warned
         (run,) = pages.page(cases, {}, words).sections
         assert ("its numbers mean nothing" in run.markdown) == warned
-    one = Shown(shown.cases, shown.rows.head(1), "", "comity plot")
+    one = replace(shown, rows=shown.rows.head(1))
     assert "2 points, 1 seed per point, 1 run shown." in one.basis
 
 

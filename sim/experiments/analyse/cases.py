@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -69,11 +69,13 @@ class Cases:
         study: the study.
         axes: what varies.
         rows: its outcomes, one row per run.
+        missing: runs without an outcome: not yet run, or failed.
     """
 
     study: Study
     axes: tuple[Axis, ...]
-    rows: pd.DataFrame
+    rows: pd.DataFrame = field(repr=False)
+    missing: int
 
     @classmethod
     def read(cls, folder: Path) -> Cases:
@@ -89,7 +91,8 @@ class Cases:
             raise mistake("no run has succeeded yet", "STUDY", folder, fix)
         later = [entry.key for entry in OUTCOMES if entry.key not in rows]  # than the version that made the study
         rows = rows.assign(**dict.fromkeys(later, np.nan))
-        return cls(study, tuple(_axis(plain) for plain in study.about["axes"]), rows)
+        axes = tuple(_axis(plain) for plain in study.about["axes"])
+        return cls(study, axes, rows, int(study.about["runs"]) - len(rows))
 
     @property
     def design(self) -> str:
@@ -121,11 +124,6 @@ class Cases:
     def crossed(self) -> bool:
         """Whether every point is run under every scenario."""
         return all(axis.key != SCENARIO for axis in self.axes)
-
-    @property
-    def missing(self) -> int:
-        """Runs without an outcome: not yet run, or failed."""
-        return int(self.study.about["runs"]) - len(self.rows)
 
     def contrasts(self) -> list[Contrast]:
         """Each scenario, and each but the first against the first."""

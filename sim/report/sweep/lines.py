@@ -28,7 +28,7 @@ FEW_SEEDS = 8
 
 def line_data(shown: Shown, axis: Axis, outcomes: Sequence[Outcome], by: Axis | None) -> pd.DataFrame:
     """What is drawn: outcome, panel, scenario, at, level, value, low, high, spread_low, spread_high, points, seeds."""
-    own_seeds = shown.cases.own_seeds
+    own_seeds = shown.own_seeds
     wanted = [outcome.key for outcome in outcomes]
     keys = ["place", "at", "level"] if axis.key == SCENARIO else [SCENARIO, "place", "at", "level"]
     found = [
@@ -42,7 +42,7 @@ def line_data(shown: Shown, axis: Axis, outcomes: Sequence[Outcome], by: Axis | 
 def seed_data(shown: Shown, axis: Axis, outcomes: Sequence[Outcome], by: Axis | None) -> pd.DataFrame:
     """Single seeds, each the mean of its points, where there are few: outcome, panel, scenario, at, seed, value."""
     columns = ["outcome", "panel", SCENARIO, "at", "seed", "value"]
-    if shown.cases.own_seeds or shown.rows["seed"].nunique() >= FEW_SEEDS:
+    if shown.own_seeds or shown.rows["seed"].nunique() >= FEW_SEEDS:
         return pd.DataFrame(columns=columns)
     found: list[pd.DataFrame] = []
     for title, rows in _levels(shown, axis, [outcome.key for outcome in outcomes], by):
@@ -75,7 +75,7 @@ def _levels(shown: Shown, axis: Axis, outcomes: Sequence[str], by: Axis | None) 
     for title, rows in panels(shown, by):
         at_levels = levelled(rows, axis, PARTS)
         if shown.from_first:
-            at_levels = from_first_level(at_levels, axis, shown.cases.axes, outcomes)
+            at_levels = from_first_level(at_levels, axis, shown.axes, outcomes)
         yield title, at_levels
 
 
@@ -133,7 +133,7 @@ def _placed(table: pd.DataFrame, places: Sequence[tuple[Outcome, str]], axis: Ax
 
 def _interval(shown: Shown, data: pd.DataFrame) -> str:
     """What the interval is."""
-    if shown.cases.own_seeds or not data["low"].notna().any():
+    if shown.own_seeds or not data["low"].notna().any():
         return ""
     seeds = int(data["seeds"].max())
     wide = ", wider than their scatter, since so few say little of their mean" if seeds < FEW_SEEDS else ""
@@ -142,7 +142,7 @@ def _interval(shown: Shown, data: pd.DataFrame) -> str:
 
 def _explanation(shown: Shown, axis: Axis, data: pd.DataFrame, single: bool) -> str:
     """How to read the bands that are there."""
-    over, parts = "points" if shown.cases.own_seeds else "seeds", []
+    over, parts = "points" if shown.own_seeds else "seeds", []
     if shown.against:
         parts.append(f"Differences from “{title_of(shown.against)}” in the same simulated worlds.")
     elif len(shown.scenarios) == 1 and axis.key != SCENARIO:

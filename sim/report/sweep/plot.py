@@ -101,8 +101,7 @@ def plot(folder: Path, options: PlotOptions, command: str, console: Console) -> 
 
 def plots(shown: Shown, options: PlotOptions) -> Iterator[Plot]:
     """The figures that were asked for, each once it is drawn."""
-    cases = shown.cases
-    by = cases.axis(options.by, "--by") if options.by else None
+    by = shown.axis(options.by, "--by") if options.by else None
     if options.heat:
         yield from _maps(shown, options, by)
     elif options.scatter:
@@ -117,7 +116,7 @@ def plots(shown: Shown, options: PlotOptions) -> Iterator[Plot]:
         if by is not None and by.key == axis.key:
             raise mistake("the same as --x", "--by", by.key, "Name another.")
         varied = shown.rows[axis.key].nunique() > 1
-        if varied and not (options.levels or options.against or cases.own_seeds):
+        if varied and not (options.levels or options.against or shown.own_seeds):
             shown = replace(shown, from_first=True)
         data = line_data(shown, axis, outcomes, by)
         single = seed_data(shown, axis, outcomes, by)
@@ -128,7 +127,7 @@ def plots(shown: Shown, options: PlotOptions) -> Iterator[Plot]:
 
 def _maps(shown: Shown, options: PlotOptions, by: Axis | None) -> Iterator[Plot]:
     """A map an outcome."""
-    across, up = (shown.cases.axis(key, "--heat") for key in options.heat)
+    across, up = (shown.axis(key, "--heat") for key in options.heat)
     if across.key == up.key:
         raise mistake("twice the same axis", "--heat", up.key, "Name two.")
     for outcome in known_outcomes(options.y):
@@ -154,9 +153,9 @@ def _curves(shown: Shown, options: PlotOptions) -> Iterator[Plot]:
 def _first(shown: Shown, options: PlotOptions) -> Axis:
     """The axis of the lines: the one that was named, or the first that varies."""
     if options.x:
-        return shown.cases.axis(options.x, "--x")
-    varying = [axis for axis in shown.cases.axes if axis.key not in {word.partition("=")[0] for word in shown.where}]
-    return varying[0] if varying else shown.cases.axis("scenario", "--x")
+        return shown.axis(options.x, "--x")
+    varying = [axis for axis in shown.axes if axis.key not in {word.partition("=")[0] for word in shown.where}]
+    return varying[0] if varying else shown.axis("scenario", "--x")
 
 
 def _name(kind: str, keys: Sequence[str], options: PlotOptions) -> str:

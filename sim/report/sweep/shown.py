@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from textwrap import shorten
 from typing import Any
 
@@ -28,41 +28,32 @@ _KEYS = ["point", "seed"]
 
 
 @dataclass(frozen=True)
-class Shown:
-    """Runs that are shown.
+class Shown(Cases):
+    """Runs of a study that are shown.
 
     Attributes:
-        cases: the study.
-        rows: its rows, of which outcomes are differences where `against` says from what.
+        rows: of them, of which outcomes are differences where `against` says from what.
         against: scenario that they are differences from; empty for none.
         command: the command that makes the figure again.
         where: what it was restricted to, as typed.
         from_first: whether lines show the paired change from the first level of their axis.
     """
 
-    cases: Cases
-    rows: pd.DataFrame = field(repr=False)
-    against: str
-    command: str
+    against: str = ""
+    command: str = ""
     where: tuple[str, ...] = ()
     from_first: bool = False
 
     @property
-    def scenarios(self) -> list[str]:
-        """Scenarios shown, in the order of the study."""
-        there = set(self.rows[SCENARIO])
-        return [key for key in self.cases.scenarios if key in there]
-
-    @property
     def basis(self) -> str:
         """What a figure rests on, for its small print."""
-        about = self.cases.study.about
-        seeds = "one seed per point" if self.cases.own_seeds else f"{counted(about['replicates'], 'seed')} per point"
-        missing = f", {self.cases.missing:,} of {about['runs']:,} missing" if self.cases.missing else ""
+        about = self.study.about
+        seeds = "one seed per point" if self.own_seeds else f"{counted(about['replicates'], 'seed')} per point"
+        missing = f", {self.missing:,} of {about['runs']:,} missing" if self.missing else ""
         only = f" Only {', '.join(self.where)}." if self.where else ""
         return (
             f"{warning(str(about['command']))}"
-            f"Study {str(about['study'])[:10]}: {self.cases.design} design, {counted(self.cases.points, 'point')}, "
+            f"Study {str(about['study'])[:10]}: {self.design} design, {counted(self.points, 'point')}, "
             f"{seeds}, {counted(len(self.rows), 'run')} shown{missing}.{only}"
         )
 
@@ -103,7 +94,7 @@ def show(cases: Cases, scenarios: Sequence[str], against: str, where: Sequence[s
     if rows.empty:
         fix = "Leave out one of the conditions."
         raise mistake("no run is left to show", "--where", " ".join(where), fix)
-    return Shown(cases, rows, against, command, tuple(where))
+    return Shown(cases.study, cases.axes, rows, cases.missing, against, command, tuple(where))
 
 
 def levelled(rows: pd.DataFrame, axis: Axis, parts: int) -> pd.DataFrame:

@@ -70,7 +70,7 @@ def kept_curves(shown: Shown) -> list[Curve]:
     Raises:
         InputError: If it has kept none.
     """
-    kept = [entry for entry in CURVES if f"breakdowns/{entry.table}" in shown.cases.study.about["tables"]]
+    kept = [entry for entry in CURVES if f"breakdowns/{entry.table}" in shown.study.about["tables"]]
     if not kept:
         fix = "Sweep with sweep.breakdowns=[takedown_curve,turnaround_curve], which is the default."
         raise mistake("this study has kept no curves", "--survival", fix=fix)
@@ -87,12 +87,12 @@ def curve_data(shown: Shown, axis: Axis, kind: Curve) -> pd.DataFrame:
     if levels["place"].nunique() > MOST_PANELS:
         fix = f"At most {MOST_PANELS} curves can be distinguished: leave some out with --where."
         raise mistake(f"it has {levels['place'].nunique()} levels", "--x", axis.key, fix)
-    table = shown.cases.study.table(f"breakdowns/{kind.table}")
+    table = shown.study.table(f"breakdowns/{kind.table}")
     rows = table.drop(columns=["point", SCENARIO, "seed"]).merge(
         levels[["run", "point", SCENARIO, "seed", "place", "level"]], on="run"
     )
     parts = ["place", "level", "month"] if axis.key == SCENARIO else [SCENARIO, "place", "level", "month"]
-    over = "point" if shown.cases.own_seeds else "seed"
+    over = "point" if shown.own_seeds else "seed"
     by_seed = rows.groupby([*parts, over], sort=True)[kind.column].mean().reset_index()
     if "at_risk" in rows:  # beyond the months in which any group is at risk, a curve is flat for lack of data
         last = rows[rows["at_risk"] > 0].groupby(parts[:-1])["month"].max().rename("last").reset_index()
@@ -119,7 +119,7 @@ def curve_figure(shown: Shown, axis: Axis, kind: Curve, data: pd.DataFrame) -> C
         Caption(
             kind.title,
             f"One curve per level of “{named(axis.key, 160)}”: mean over points, with its 95 % interval over "
-            f"{'points' if shown.cases.own_seeds else 'seeds'}. {kind.counted}",
+            f"{'points' if shown.own_seeds else 'seeds'}. {kind.counted}",
             small_print(shown.command, shown.basis),
         ),
         data.assign(

@@ -30,7 +30,7 @@ def heat_data(shown: Shown, across: Axis, up: Axis, outcome: Outcome, by: Axis |
     for title, rows in panels(shown, by):
         cells = levelled(rows, across, _PARTS).rename(columns={"place": "x_place", "level": "x"}).drop(columns="at")
         cells = levelled(cells, up, _PARTS).rename(columns={"place": "y_place", "level": "y"})
-        found.append(summary(cells, outcome.key, keys, own_seeds=shown.cases.own_seeds).assign(panel=title))
+        found.append(summary(cells, outcome.key, keys, own_seeds=shown.own_seeds).assign(panel=title))
     table = pd.concat(found, ignore_index=True)
     return table if named else table.assign(**{SCENARIO: ""})
 
@@ -54,7 +54,7 @@ def heat_figure(shown: Shown, across: Axis, up: Axis, outcome: Outcome, data: pd
     return Tiles(
         Caption(
             f"{outcome.title}{against}",
-            f"Mean over {'points' if shown.cases.own_seeds else 'seeds'} in every cell of “{named(across.key)}” "
+            f"Mean over {'points' if shown.own_seeds else 'seeds'} in every cell of “{named(across.key)}” "
             f"(across) and “{named(up.key)}” (up){rest}. Empty cells have no run.",
             small_print(shown.command, shown.basis),
         ),
