@@ -105,7 +105,6 @@ _AGES = {
     Age.TWO_TO_FIVE_YEARS: ("#8C2D04", "white"),
     Age.OVER_FIVE_YEARS: ("#3B0F02", "white"),
 }
-_ALL = tuple(Age)
 _OLD = (Age.ONE_TO_TWO_YEARS, Age.TWO_TO_FIVE_YEARS, Age.OVER_FIVE_YEARS)
 #: Share of the longest bar from which a part is wide enough for its number, and room for totals in lengths of it.
 _NUMBERED, _ROOM = 0.045, 1.42
@@ -113,9 +112,7 @@ _NUMBERED, _ROOM = 0.045, 1.42
 
 def open_by_age(story: Story) -> Bars | None:
     """Stacked bars of means over replicates; None where nothing is open."""
-    sizes = pd.DataFrame(
-        {key: {age: _mean(_by_seed(story, key, (age,))).value for age in Age} for key in story.scenarios}
-    ).T
+    sizes = pd.DataFrame({key: {age: _open(story, key, (age,)).mean() for age in Age} for key in story.scenarios}).T
     longest = float(sizes.sum(axis=1).max())
     if not longest > 0:
         return None
@@ -141,22 +138,24 @@ def open_by_age(story: Story) -> Bars | None:
 
 def describe_ages(story: Story) -> str:
     """How many are open under the baseline and how old they are, and which policy changes the old ones most."""
-    all_open, old = (_by_seed(story, story.baseline, ages) for ages in (tuple(Age), _OLD))
-    never = statistics.ratio(_floats(_by_seed(story, story.baseline, _OLD, "never_answered")), _floats(old))
+    old = {key: _open(story, key, _OLD) for key in (story.baseline, *story.policies)}
+    base = old[story.baseline]
+    never = statistics.ratio(_floats(_open(story, story.baseline, _OLD, "never_answered")), _floats(base))
+    number = interval(_mean(_open(story, story.baseline)))
     text = (
-        f"Under {quoted(story, story.baseline)}, {interval(_mean(all_open))} formal requests are open on the last day, "
-        f"{interval(_mean(old))} of them for over a year. Of those, {interval(never, 'share')} will never be answered."
+        f"Under {quoted(story, story.baseline)}, {number} formal requests are open on the last day, "
+        f"{interval(_mean(base))} of them for over a year. Of those, {interval(never, 'share')} will never be answered."
     )
-    changes = {scenario: _change(story, scenario, _OLD) for scenario in story.policies}
-    clear = [scenario for scenario, change in changes.items() if not change.includes_zero]
+    changes = {key: _mean((old[key] - base).dropna()) for key in story.policies}
+    clear = [key for key, change in changes.items() if not change.includes_zero]
     if not clear:
         return f"{text} No policy changes the number over a year old by more than noise." if changes else text
-    most = max(clear, key=lambda scenario: abs(changes[scenario].value))
+    most = max(clear, key=lambda key: abs(changes[key].value))
     words = span(*changes[most][:3], "requests")
     return f"{text} The number over a year old changes most under {quoted(story, most)}: {words}."
 
 
-def _by_seed(story: Story, key: str, ages: Sequence[Age] = _ALL, column: str = "requests") -> "pd.Series[float]":
+def _open(story: Story, key: str, ages: Sequence[Age] = tuple(Age), column: str = "requests") -> "pd.Series[float]":
     """Open requests of some ages by seed."""
     rows = story.breakdown("open_by_age", key)
     return rows[rows["age"].isin(ages)].groupby("seed")[column].sum()
@@ -171,16 +170,11 @@ def _floats(by_seed: "pd.Series[float]") -> Floats:
     return np.asarray(by_seed, dtype=np.float64)
 
 
-def _change(story: Story, scenario: str, ages: Sequence[Age] = _ALL) -> Estimate:
-    """The paired difference from the baseline."""
-    return _mean((_by_seed(story, scenario, ages) - _by_seed(story, story.baseline, ages)).dropna())
-
-
-def _in_words(story: Story, scenario: str) -> str:
+def _in_words(story: Story, key: str) -> str:
     """All open requests of a scenario and the change against the baseline, with intervals."""
-    words = interval(_mean(_by_seed(story, scenario)))
-    change = _change(story, scenario)
-    return words if scenario == story.baseline else f"{words}\n{span(*change[:3], 'requests')}"
+    total, change = _open(story, key), (_open(story, key) - _open(story, story.baseline)).dropna()
+    words = interval(_mean(total))
+    return words if key == story.baseline else f"{words}\n{span(*_mean(change)[:3], 'requests')}"
 
 
 #: Colour of the bar and of its number.
