@@ -139,9 +139,8 @@ class _Value:
 class Gaps:
     """Fills the gaps of a sentence from a row.
 
-    A gap names a column and a way of writing: `{held_in:state}`, `{arrests:# arrest}`, `{n:# body|bodies}`;
-    or two columns, of which the
-    difference is meant, `{ended-sent:days}`, or the smaller one, `{retained_until&moves_at:date}`.
+    A gap names a column and a way of writing: `{held_in:state}`, `{arrests:# arrest}`, `{n:# body|bodies}`; or two
+    columns, of which the difference is meant, `{ended-sent:days}`, or the smaller one, `{retained_until&ended:date}`.
     """
 
     row: Any
