@@ -365,6 +365,7 @@ def test_the_view_of_a_group_has_the_numbers_of_the_command_line(
     (written,) = tmp_path.glob("compare-*/report.html")
     report = page.context.new_page()
     report.goto(written.as_uri())
+    report.evaluate("document.querySelectorAll('details').forEach((fold) => { fold.open = true; })")
     theirs = {_cells(row) for row in report.locator("tr").all_inner_texts()}
     for part in ("#gains tbody", "#places table:has(caption) tbody"):
         mine = [_cells(row) for row in page.locator(f"{part} tr").all_inner_texts()]
