@@ -176,9 +176,9 @@ def window(world: WorldSpec) -> Window:
 
 
 def kept_baseline(task: Task) -> Measured | None:
-    """What was measured of the task's baseline, where it is kept and no event tables are wanted."""
+    """What was measured of the task's baseline, where it is kept and neither event tables nor checks are wanted."""
     name = _name(task)
-    return find_baseline(name) if name and not task.events else None
+    return find_baseline(name) if name and not (task.events or task.checks) else None
 
 
 def _name(task: Task) -> str | None:
