@@ -196,16 +196,16 @@ def keys_of(experiment: Experiment) -> list[str]:
     return [scenario.key for scenario in experiment.scenarios]
 
 
-def test_compare_runs_the_six_by_default_and_the_status_quo_first(started: list[Experiment], tmp_path: Path) -> None:
+def test_compare_asks_the_question_by_default(started: list[Experiment], tmp_path: Path) -> None:
     assert main(["compare", "-o", str(tmp_path)]) == 0
     keys = keys_of(started[0])
-    assert (keys[0], keys[-2:], len(keys)) == ("status_quo", ["no_cooperation", "frictionless"], 6)
+    assert (keys[0], keys[-2:], len(keys)) == ("status_quo", ["no_cooperation", "full_cooperation"], 7)
     assert started[0].replicates == 100
     odd, mine = tmp_path / "=x.yaml", tmp_path / "mine.yaml"
     odd.write_text("title: T\nquestion: Q\nauthor: A\n", encoding="utf-8")
     mine.write_text("title: T\nquestion: Q?\nauthor: A\nbased_on: faster_mlat\n", encoding="utf-8")
     for names, key in (
-        *((["no_delay"], "no_delay"), (["no_delay", "status_quo"], "no_delay")),
+        *((["instant_courts"], "instant_courts"), (["instant_courts", "status_quo"], "instant_courts")),
         *(([str(odd), "world.groups=12"], "=x"), ([str(mine)], "mine")),
     ):
         assert main(["compare", *names, "-o", str(tmp_path)]) == 0
@@ -231,10 +231,10 @@ def test_another_baseline_goes_on_under_every_scenario(started: list[Experiment]
 MISTAKES = (
     ("rum", "rum", "run"),
     ("run", "SCENARIO", "comity scenarios"),
-    ("run status_quo no_delay", "SCENARIO", "Write `comity compare status_quo no_delay`, or name one."),
+    ("run status_quo instant_courts", "SCENARIO", "Write `comity compare status_quo instant_courts`, or name one."),
     ("run statusquo", "SCENARIO", "statusquo", "status_quo"),
     ("run nowhere.yaml", "SCENARIO", "nowhere.yaml", "path"),
-    ("compare no_delay no_delay", "SCENARIO", "no_delay", "once"),
+    ("compare instant_courts instant_courts", "SCENARIO", "instant_courts", "once"),
     ("compare status_quo", "SCENARIO", "status_quo", "Name another"),
     ("compare faster_mlat --against curent_trends", "current_trends"),
     ("run status_quo --replicats 3", "--replicats", "--replicates"),
@@ -367,7 +367,7 @@ def test_ablate_leaves_out_the_decisive_mechanisms_all_or_those_named(
 ) -> None:
     assert main(["ablate", "-o", str(tmp_path)]) == 0
     assert left_out(started[0]) == started[0].resolved["ablation"]["mechanisms"] == DECISIVE
-    assert keys_of(started[0]) == ["status_quo", "harmonised_law", "faster_mlat", "harmonised_and_faster"]
+    assert keys_of(started[0]) == ["status_quo", "harmonised_law", "faster_mlat", "stronger_liaison", "all_three"]
     assert 2 <= started[0].replicates < 100
     assert main(["ablate", "--all", "-o", str(tmp_path)]) == 0
     assert started[1].mechanisms == mechanisms()

@@ -77,7 +77,7 @@ def python(installed: Path, code: str) -> subprocess.CompletedProcess[str]:
 
 def test_the_wheel_lists_its_scenarios_answers_a_legal_question_and_composes_its_configuration(installed: Path) -> None:
     for words, code, said in (
-        ("scenarios", 0, "no_delay_no_refusal"),
+        ("scenarios", 0, "instant_authorities"),
         ("law DEU USA content --on 2026-09-01", 0, "mlat"),
         ("run status_quo world=tinny", 2, "Did you mean tiny?"),
     ):

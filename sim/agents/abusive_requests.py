@@ -7,6 +7,7 @@ they choose a way by what investigators expect of it, so a quicker and more obli
 
 import numpy as np
 
+from sim.agents.authority import answers_at_once
 from sim.agents.channels import choose_channel, is_open
 from sim.agents.drafting import apply_terms, draft
 from sim.agents.events import Event, Purpose, schedule
@@ -146,7 +147,7 @@ def ask_police_abusively(world: World, key: Key, requesting: int, requested: int
     request = world.request[row]
     request.sent = world.now[0]
     days = lognormal(setting.seed, Purpose.POLICE_TIME, key, 0, setting.police_days, setting.police_sigma)
-    if setting.instant_stages > 0.0:
+    if answers_at_once(setting, key):
         days = 1.0
     schedule(world, request.sent + days, Event.LEAD_ANSWERED, request.key, row, 0)
 
@@ -158,7 +159,7 @@ def abuse_answered_by_police(world: World, row: int) -> None:
     i, j = request.requesting, request.requested
     request.ended = world.now[0]
     request.trust = trust_in(world, j, i)
-    declined = police_decline_probability(setting, request.trust) * setting.refusal_scale
+    declined = police_decline_probability(setting, request.trust)
     if is_stopped_by_interpol(setting, request, world.police_body[i, j]):
         request.status = RequestStatus.REFUSED.value
         request.ground = Ground.POLITICAL_OR_ESSENTIAL_INTERESTS.value

@@ -100,7 +100,7 @@ def is_shut(world: World, request: Record) -> bool:
     if request.channel != Channel.PROVIDER_VOLUNTARY:
         return False
     closed = 1.0 - openness(world, request.provider, request.requesting, request.sent)
-    return chance(setting.seed, Purpose.DOOR_SHUT, request.key, 0, closed * setting.refusal_scale)
+    return chance(setting.seed, Purpose.DOOR_SHUT, request.key, 0, closed * setting.foreign_refusal)
 
 
 @rule

@@ -6,7 +6,7 @@ nothing is frozen twice. Amounts are in days of the full proceeds of a mean grou
 
 import math
 
-from sim.agents.authority import logistic
+from sim.agents.authority import answers_at_once, logistic
 from sim.agents.channels import is_open
 from sim.agents.court import is_likely, response_to_standard
 from sim.agents.criminals import settle_reserve
@@ -79,10 +79,10 @@ def held_in_time(world: World, victim: int, state: int, deed: Key, key: Key) -> 
         return 1.0
     if not is_open(world, victim, state, Channel.POLICE.value, DataKind.POLICE_INFORMATION.value, deed):
         return 0.0
-    declined = police_decline_probability(setting, trust_in(world, state, victim)) * setting.refusal_scale
+    declined = police_decline_probability(setting, trust_in(world, state, victim)) * setting.foreign_refusal
     median, sigma = police_answer(setting, world.police_body[victim, state])
     days = lognormal(setting.seed, Purpose.REPORT_PASSED, key, 0, median, sigma)
-    if setting.instant_stages > 0.0:
+    if answers_at_once(setting, key):
         days = 1.0
     return (1.0 - declined) * math.exp(-days / _HOLD_DAYS)
 
@@ -123,8 +123,6 @@ def freezing_probability(world: World, case_row: int, state: int) -> float:
     if not has_freezing_basis(world, case.state, state, deed_of(world, case.group)):
         return 0.0
     answers = 1.0 - silence_towards(world, case_row, state)
-    if setting.refusal_scale == 0.0:
-        return answers
     standard = _PROVISIONAL * world.proof[state, DataKind.SEARCH_SEIZURE]
     response = response_to_standard(setting, standard, logistic(setting.search_strength + case.proof))
     return answers * float(world.implementation[state]) * response if is_likely(setting, response) else 0.0

@@ -6,7 +6,7 @@ from sim.agents.events import Purpose
 from sim.engine.compiling import Key, Record, rule
 from sim.engine.random import chance, derive, lognormal, normal, uniform
 from sim.law.vocabulary import Channel, DataKind, Ground
-from sim.world.records import Abuse
+from sim.world.records import Abuse, Stage
 
 _HABIT = 0x48414249
 
@@ -210,6 +210,35 @@ def political_refusal_probability(setting: Record, affinity: float, nationals: b
 
 
 @rule
+def is_let_off(setting: Record, request: Record) -> bool:
+    """Whether a state that is asked does not apply a ground that its law has: always applied, but near a bound."""
+    return not chance(setting.seed, Purpose.LET_OFF, request.key, 0, setting.foreign_refusal)
+
+
+@rule
+def is_instant(setting: Record, request: Record, stage: int) -> bool:
+    """Whether a stage abroad takes one day and waits at no desk: none does, but on the way to a bound."""
+    if request.channel == Channel.DOMESTIC:
+        return False
+    if stage == Stage.COURT_ORDER or stage == Stage.APPEAL:
+        share = setting.instant_courts
+    elif stage == Stage.PRODUCTION:
+        share = setting.instant_providers
+    elif Stage.TRANSMISSION <= stage <= Stage.RETURN and stage != Stage.DEFICIENCY_RETURN:
+        share = setting.instant_authorities
+    else:
+        return False
+    return share > 0.0 and chance(setting.seed, Purpose.INSTANT, request.key, stage, share)
+
+
+@rule
+def answers_at_once(setting: Record, key: Key) -> bool:
+    """Whether police, a 24/7 point or a body answers within a day: none does for sure, but on the way to a bound."""
+    share = setting.instant_authorities
+    return share > 0.0 and chance(setting.seed, Purpose.INSTANT, key, 0, share)
+
+
+@rule
 def legal_ground(
     setting: Record, request: Record, tested: bool, alleged: bool, power: int, conflict: int, skill: float
 ) -> int:
@@ -217,16 +246,14 @@ def legal_ground(
 
     Its draws do not change with time, so a second look finds otherwise only if the law has changed.
     """
-    scale = setting.refusal_scale
-    if scale == 0.0:
-        return Ground.NONE.value
-    if tested and fails_on_law(setting, request, alleged, skill):
+    let_off = is_let_off(setting, request)
+    if not let_off and tested and fails_on_law(setting, request, alleged, skill):
         mistaken = alleged and request.abusive == Abuse.NONE
         return Ground.MISTAKE.value if mistaken else Ground.DUAL_CRIMINALITY.value
-    if power == 0:
+    if not let_off and power == 0:
         return Ground.NO_POWER.value
     u = uniform(setting.seed, Purpose.REFUSAL_DATA, request.key, 0)
-    if conflict == 1 and u < setting.refusal_data_protection * scale:
+    if conflict == 1 and u < setting.refusal_data_protection * setting.foreign_refusal:
         return Ground.DATA_PROTECTION.value
     return Ground.NONE.value
 
@@ -234,8 +261,8 @@ def legal_ground(
 @rule
 def refusal_ground(setting: Record, request: Record, legal: int, affinity: float, nationals: bool) -> int:
     """The ground on which a request is refused, or Ground.NONE: law, then politics and expediency (M1, M2, M3)."""
-    seed, key, scale = setting.seed, request.key, setting.refusal_scale
-    if legal != Ground.NONE or scale == 0.0:
+    seed, key, scale = setting.seed, request.key, setting.foreign_refusal
+    if legal != Ground.NONE:
         return legal
     political = political_refusal_probability(setting, affinity, nationals)
     if uniform(seed, Purpose.REFUSAL_POLITICAL, key, 0) < political * scale:

@@ -160,8 +160,8 @@ def let_through(world: World, requesting: int, requested: int) -> float:
     setting, affinity = world.setting[0], world.affinity[requesting, requested]
     applied = world.implementation[requested]
     answered = 1.0 - silence_probability(setting, affinity, False, applied, 0.0)
-    political = political_refusal_probability(setting, affinity, False) * setting.refusal_scale
-    return answered * (1.0 - political) * (applied if setting.refusal_scale > 0.0 else 1.0)
+    political = political_refusal_probability(setting, affinity, False) * setting.foreign_refusal
+    return answered * (1.0 - political) * applied
 
 
 @rule

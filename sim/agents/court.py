@@ -23,8 +23,6 @@ def order_probability(world: World, state: int, data_kind: int, strength: float)
     must agree.
     """
     setting = world.setting[0]
-    if setting.refusal_scale == 0.0:
-        return 1.0
     enough = response_to_proof(world, state, data_kind, supplemented(setting, strength, setting.questions))
     return world.implementation[state] * enough * (1.0 - setting.court_refuses)
 
@@ -57,10 +55,7 @@ def is_likely(setting: Record, response: float) -> bool:
 @rule
 def is_worth_asking(world: World, state: int, data_kind: int, odds: float) -> bool:
     """Whether a file is ready, by the standard of a state: until then it stays with the unit."""
-    setting = world.setting[0]
-    if setting.refusal_scale == 0.0:
-        return True
-    return is_likely(setting, response_to_proof(world, state, data_kind, logistic(odds)))
+    return is_likely(world.setting[0], response_to_proof(world, state, data_kind, logistic(odds)))
 
 
 @rule
@@ -76,28 +71,26 @@ def is_enough(world: World, request: Record) -> bool:
     if request.purpose == RequestPurpose.ACTION:
         key = world.partner[request.partner].key
     enough = response_to_proof(world, request.requested, request.data_kind, request.strength)
-    return setting.refusal_scale == 0.0 or uniform(setting.seed, Purpose.ORDER, key, 0) < enough
+    return uniform(setting.seed, Purpose.ORDER, key, 0) < enough
 
 
 @rule
 def applies_law(world: World, request: Record) -> bool:
     """Whether the state that decides applies its own law to this request: law in action (M2)."""
     setting = world.setting[0]
-    applied = uniform(setting.seed, Purpose.LAW_APPLIED, request.key, 0) < world.implementation[request.requested]
-    return applied or setting.refusal_scale == 0.0
+    return uniform(setting.seed, Purpose.LAW_APPLIED, request.key, 0) < world.implementation[request.requested]
 
 
 @rule
 def court_differs(setting: Record, request: Record) -> bool:
     """Whether the court finds a file too weak that its readers let pass."""
-    refuses = setting.court_refuses * setting.refusal_scale
-    return chance(setting.seed, Purpose.COURT_REFUSES, request.key, 0, refuses)
+    return chance(setting.seed, Purpose.COURT_REFUSES, request.key, 0, setting.court_refuses)
 
 
 @rule
 def appeal_follows(setting: Record, request: Record) -> bool:
     """Whether the person affected appeals; only measures that are notified can be appealed."""
-    if setting.instant_stages > 0.0 or request.channel == Channel.DOMESTIC:
+    if request.channel == Channel.DOMESTIC:
         return False
     if request.data_kind != DataKind.CONTENT and request.data_kind != DataKind.TRAFFIC:
         return False

@@ -229,8 +229,6 @@ def await_surrender(world: World, row: int) -> None:
         days = setting.warrant_days
         if chance(seed, Purpose.SURRENDER_CONSENT, key, 0, setting.warrant_consent):
             days = setting.warrant_consent_days
-    if setting.instant_stages > 0.0:
-        days = 1.0
     schedule(world, world.now[0] + days, Event.SURRENDER_DECIDED, key, row, 0)
 
 
@@ -240,8 +238,6 @@ def surrender_ground(world: World, row: int) -> int:
     member, setting = world.member[row], world.setting[0]
     case, group = world.case[member.known_by], world.group[member.group]
     i, j, deed = case.state, member.held_in, deed_of(world, member.group)
-    if setting.refusal_scale == 0.0:
-        return Ground.NONE.value
     terms = surrender_terms(world, i, j)
     if not is_warrant(terms) and world.nationals_bar[j] == 1 and group.home == j:
         return Ground.NATIONALITY.value
@@ -249,7 +245,7 @@ def surrender_ground(world: World, row: int) -> int:
     if tested and not is_offence(world, j, deed, 0, _EXTRADITABLE_YEARS):
         return Ground.DUAL_CRIMINALITY.value
     political = political_refusal_probability(setting, world.affinity[i, j], group.home == j)
-    if chance(setting.seed, Purpose.SURRENDER_REFUSED, member.key, 0, political * setting.refusal_scale):
+    if chance(setting.seed, Purpose.SURRENDER_REFUSED, member.key, 0, political):
         return Ground.POLITICAL_OR_ESSENTIAL_INTERESTS.value
     return Ground.NONE.value
 

@@ -220,6 +220,8 @@ class Purpose(IntEnum):
     PROVIDER_TIME = 242
     SERVERS_KNOWN = 248
     REQUESTS_GROWN = 247
+    LET_OFF = 249
+    INSTANT = 250
 
 
 @rule

@@ -6,6 +6,7 @@ liaison_bodies.py, matching.py, postings.py.
 
 import math
 
+from sim.agents.authority import answers_at_once, is_let_off
 from sim.agents.cases import find_partner, lead_of
 from sim.agents.channels import is_open
 from sim.agents.drafting import add_request
@@ -82,7 +83,7 @@ def ask_police(world: World, chain_row: int, key: Key) -> bool:
     if has_officer(world.posting, request):
         median *= 1.0 - setting.officer_speed
     days = lognormal(setting.seed, Purpose.POLICE_TIME, key, 0, median, sigma)
-    if setting.instant_stages > 0.0:
+    if answers_at_once(setting, key):
         days = 1.0
     day = request.sent + days
     schedule(world, day, Event.LEAD_ANSWERED, request.key, row, chain.attempt)
@@ -100,7 +101,7 @@ def lead_answered(world: World, row: int, stamp: int) -> bool:
     """Police answer: a lead on the hop. Returns True when the lead alone lets the chain continue (M8)."""
     request, setting = world.request[row], world.setting[0]
     request.trust = trust_in(world, request.requested, request.requesting)
-    declined = police_decline_probability(setting, request.trust) * setting.refusal_scale
+    declined = police_decline_probability(setting, request.trust) * setting.foreign_refusal
     request.ended = world.now[0]
     if chance(setting.seed, Purpose.POLICE_DECLINES, request.key, 0, declined):
         request.status = RequestStatus.REFUSED.value
@@ -164,7 +165,7 @@ def ask_preservation(world: World, chain_row: int, evidence_row: int, key: Key) 
         setting.preservation_delay_days * setting.preservation_delay_scale,
         setting.preservation_delay_sigma,
     )
-    if setting.instant_stages > 0.0:
+    if answers_at_once(setting, key):
         days = 1.0
     schedule(world, request.sent + days, Event.PRESERVATION_ANSWERED, request.key, row, 0)
 
@@ -187,9 +188,9 @@ def preservation_answered(world: World, row: int) -> None:
     request, setting = world.request[row], world.setting[0]
     request.ended = world.now[0]
     request.status = RequestStatus.EXECUTED.value
-    success = 1.0 - (1.0 - setting.preservation_success) * setting.refusal_scale
+    success = 1.0 - (1.0 - setting.preservation_success) * setting.foreign_refusal
     terms = world.terms[request.instrument]
-    if world.power[request.requested, DataKind.PRESERVATION] == 0 and setting.refusal_scale > 0.0:
+    if world.power[request.requested, DataKind.PRESERVATION] == 0 and not is_let_off(setting, request):
         request.status = RequestStatus.REFUSED.value
         request.ground = Ground.NO_POWER.value
         return

@@ -6,6 +6,7 @@ hosts and pays, and every request keeps its own authorities. No request without 
 political one (INTERPOL Constitution art. 3), reaches any of them.
 """
 
+from sim.agents.authority import answers_at_once
 from sim.agents.desk import add_job, submit, touch_hours
 from sim.agents.events import Event, Purpose, schedule
 from sim.engine.compiling import Key, Record, rule
@@ -105,7 +106,7 @@ def open_referral(
     setting, now = world.setting[0], world.now[0]
     row = add_referral(world, body, task, key, case_row, subject, state, other)
     referral = world.referral[row]
-    if setting.instant_stages > 0.0:
+    if answers_at_once(setting, referral.key):
         schedule(world, now + 1.0, Event.REFERRAL_ANSWERED, referral.key, row, 0)
         return row
     desk = world.liaison_body[body].desk

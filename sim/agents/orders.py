@@ -129,7 +129,7 @@ def count_direct(world: World, provider_row: int) -> None:
     bound = logistic(logit(share) + setting.provider_binding) * (1.0 - provider.bulletproof)
     if provider.policy == ProviderPolicy.NEVER:
         bound = 0.0
-    bound = 1.0 - (1.0 - bound) * setting.refusal_scale
+    bound = 1.0 - (1.0 - bound) * setting.foreign_refusal
     for state in range(len(world.state)):
         if state == provider.state:
             continue
@@ -139,7 +139,7 @@ def count_direct(world: World, provider_row: int) -> None:
             share = share_answered(world, provider_row, state)
             log_days = math.log(days_to(world, provider_row, state))
         asked = asked_share(setting, door)
-        brings = 1.0 - (1.0 - share * door / max(asked, 1e-9)) * setting.refusal_scale
+        brings = 1.0 - (1.0 - share * door / max(asked, 1e-9)) * setting.foreign_refusal
         count(world, voluntary + state, wished * (1.0 - known) * asked, brings, log_days)
         count(world, binding + state, wished * known, bound, log_days)
         if known > 0.0 and setting.policy_start <= now < setting.policy_end:
@@ -162,7 +162,7 @@ def count_others(world: World) -> None:
     for row in range(len(world.state)):
         state = world.state[row]
         count(world, rows_of(world, Ordinary.PRESERVATION) + row, direct * state.preserves, 0.0, 0.0)
-        answered = 1.0 - (1.0 - state.emergencies_answered) * setting.refusal_scale
+        answered = 1.0 - (1.0 - state.emergencies_answered) * setting.foreign_refusal
         count(world, rows_of(world, Ordinary.EMERGENCY) + row, direct * state.emergencies, answered, 0.0)
         count(world, rows_of(world, Ordinary.ASSISTED_USA) + row, assisted * state.assisted_usa, 0.0, 0.0)
         count(world, rows_of(world, Ordinary.ASSISTED_IRL) + row, assisted * state.assisted_irl, 0.0, 0.0)

@@ -142,7 +142,8 @@ def produces(world: World, request: Record) -> bool:
     setting, asker = world.setting[0], world.state[request.requesting]
     share = share_answered(world, request.provider, request.requesting)
     probability = production_probability(setting, request, world.provider[request.provider], asker, share)
-    probability = 1.0 - (1.0 - probability) * setting.refusal_scale
+    if is_provider_channel(request.channel):
+        probability = 1.0 - (1.0 - probability) * setting.foreign_refusal
     return chance(setting.seed, Purpose.PROVIDER_ANSWERS, request.key, 0, probability)
 
 

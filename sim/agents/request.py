@@ -11,6 +11,7 @@ from sim.agents.authority import (
     elapsed,
     goes_to_ministry,
     is_deficient,
+    is_instant,
     is_silent,
     legal_ground,
     refusal_ground,
@@ -80,7 +81,7 @@ def begin_stage(world: World, row: int, stage: int) -> None:
         leave_country(world, row)
     if request.silent == 1 and (stage == Stage.INCOMING_TRIAGE or stage == Stage.REVIEW):
         return  # nobody ever takes it up
-    wait = 1.0 if setting.instant_stages > 0.0 else waits_for_others(world, request, stage)
+    wait = 1.0 if is_instant(setting, request, stage) else waits_for_others(world, request, stage)
     if wait == 0.0 and desk_of(world, request) >= 0:
         reach_desk(world, row)
     else:
@@ -167,11 +168,7 @@ def complete_stage(world: World, row: int) -> None:
     if is_read_at(request, stage) and falls_short(world, row):
         return
     if stage == Stage.OUTGOING_CHECK and chance(
-        setting.seed,
-        Purpose.REFUSAL_MINIMIS,
-        request.key,
-        1,
-        setting.refusal_de_minimis * setting.refusal_scale,
+        setting.seed, Purpose.REFUSAL_MINIMIS, request.key, 1, setting.refusal_de_minimis
     ):
         end(world, row, RequestStatus.NOT_SENT.value, Ground.DE_MINIMIS.value)
     elif stage == Stage.INCOMING_TRIAGE:
@@ -219,8 +216,7 @@ def is_read_at(request: Record, stage: int) -> bool:
 @rule
 def is_returned_at_home(setting: Record, request: Record) -> bool:
     """Whether the own gatekeeper returns a draft for its form: what is asked for, why it is needed, who signs (M7)."""
-    returns = setting.own_returns * (1.0 if setting.instant_stages == 0.0 else 0.0)
-    return request.loops == 0 and chance(setting.seed, Purpose.OWN_RETURN, request.key, 0, returns)
+    return request.loops == 0 and chance(setting.seed, Purpose.OWN_RETURN, request.key, 0, setting.own_returns)
 
 
 @rule
@@ -274,7 +270,7 @@ def triage(world: World, row: int) -> None:
         has_lead(world, request),
         world.state[request.requesting].structured * world.state[request.requested].structured,
     )
-    if not deficient or setting.instant_stages > 0.0 or is_return_saved(setting, world.posting, request):
+    if not deficient or is_return_saved(setting, world.posting, request):
         advance(world, row)
     elif is_phoned(setting, request):
         complete_by_phone(world, row, next_stage(request.route, request.stage))
@@ -402,7 +398,7 @@ def stage_elapsed(world: World, row: int, stage: int) -> None:
     request, setting = world.request[row], world.setting[0]
     if request.status != RequestStatus.OPEN or request.stage != stage:
         return
-    if desk_of(world, request) >= 0 and setting.instant_stages == 0.0:
+    if desk_of(world, request) >= 0 and not is_instant(setting, request, stage):
         reach_desk(world, row)
     else:
         complete_stage(world, row)

@@ -127,7 +127,7 @@ def hop_request_ended(world: World, row: int) -> None:
         item.excluded = 1
     if item.admissible == 0:
         item.status = EvidenceStatus.INADMISSIBLE.value
-    if request.data_kind == DataKind.CONTENT and setting.instant_stages == 0.0:
+    if request.data_kind == DataKind.CONTENT:
         go_to_laboratory(world, row)
     else:
         read_evidence(world, row)

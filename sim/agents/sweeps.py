@@ -101,5 +101,5 @@ def clients_reported(world: World, action_row: int, state: int) -> float:
     kind = DataKind.POLICE_INFORMATION.value
     if not is_open(world, case.state, state, Channel.POLICE.value, kind, deed_of(world, case.group)):
         return 0.0
-    declined = police_decline_probability(setting, trust_in(world, state, case.state)) * setting.refusal_scale
+    declined = police_decline_probability(setting, trust_in(world, state, case.state)) * setting.foreign_refusal
     return (1.0 - declined) * (1.0 - silence_towards(world, action.case, state))

@@ -26,7 +26,7 @@ def with_effort(probability: float, effort: float) -> float:
 def recognition_probability(setting: Record, abusive: int, skill: float) -> float:
     """P(a reviewer of the requested state sees that a request is political): more with skill and with effort."""
     noticed = setting.recognised_open if abusive == Abuse.OPEN else setting.recognised_disguised
-    return with_effort(min(noticed * (0.5 + skill), 0.98), setting.authority_screening) * setting.refusal_scale
+    return with_effort(min(noticed * (0.5 + skill), 0.98), setting.authority_screening)
 
 
 @rule
@@ -40,14 +40,14 @@ def is_recognised(setting: Record, request: Record, skill: float) -> bool:
 def provider_objects(setting: Record, request: Record) -> bool:
     """Whether the provider sees through an abusive request and does not produce: a binding order leaves less room."""
     noticed = setting.provider_recognises if request.channel == Channel.PROVIDER_VOLUNTARY else setting.provider_objects
-    probability = with_effort(noticed, setting.provider_screening) * setting.refusal_scale
+    probability = with_effort(noticed, setting.provider_screening)
     return chance(setting.seed, Purpose.ABUSE_OBJECTED, request.key, 0, probability)
 
 
 @rule
 def is_deceived(setting: Record, request: Record) -> bool:
     """Whether a provider believes a false emergency: every unit of care is another chance to find out (M9)."""
-    found_out = with_effort(1.0 - setting.emergency_deceived, setting.provider_screening) * setting.refusal_scale
+    found_out = with_effort(1.0 - setting.emergency_deceived, setting.provider_screening)
     return not chance(setting.seed, Purpose.EMERGENCY_FOUND_OUT, request.key, 0, found_out)
 
 
@@ -56,9 +56,7 @@ def is_stopped_by_interpol(setting: Record, request: Record, police_body: int) -
     """Whether INTERPOL stops a message as political (its constitution, art. 3); it sees what passes through it."""
     if police_body != _INTERPOL:
         return False
-    return chance(
-        setting.seed, Purpose.ABUSE_AT_INTERPOL, request.key, 0, setting.interpol_screening * setting.refusal_scale
-    )
+    return chance(setting.seed, Purpose.ABUSE_AT_INTERPOL, request.key, 0, setting.interpol_screening)
 
 
 @rule

@@ -25,12 +25,13 @@ DEFAULT_COMPARISON = (
     BASELINE,
     "harmonised_law",
     "faster_mlat",
-    "harmonised_and_faster",
+    "stronger_liaison",
+    "all_three",
     LOWER_BOUND,
     UPPER_BOUND,
 )
 #: Scenarios of an ablation that names none: the policies without the bounds.
-DEFAULT_ABLATION = DEFAULT_COMPARISON[:4]
+DEFAULT_ABLATION = DEFAULT_COMPARISON[:5]
 #: The policymaker that is judged when none is named.
 DEFAULT_REVIEWER = "monitor_and_update"
 FEWEST_TO_JUDGE = 4

@@ -34,7 +34,7 @@ class ShownIn(Flag):
     FOREST = auto()  # in the forest plot
     BRIEF = auto()  # in figures with little room: of mechanisms, and of many policies
     COURT = auto()  # by the slack of courts
-    LADDER = auto()  # on the way from no cooperation to frictionless
+    LADDER = auto()  # on the way from no cooperation to full cooperation
     REGRET = auto()  # where ways to decide are judged
     RIGHTS = auto()  # among what gains cost in rights
     PAGE = auto()  # on the what-if page, among what a policy changes

@@ -3,4 +3,4 @@
 #: What others are compared with: law and practice as they are.
 BASELINE = "status_quo"
 #: The two ends of the ladder.
-LOWER_BOUND, UPPER_BOUND = "no_cooperation", "frictionless"
+LOWER_BOUND, UPPER_BOUND = "no_cooperation", "full_cooperation"

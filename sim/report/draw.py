@@ -25,7 +25,7 @@ FIGURES: dict[str, Picture] = {
     "turnaround_by_stage": Picture("Where the time goes", stacks.stage_bars, stacks.describe_stages),
     "open_by_age": Picture("How old is what is still open?", stacks.open_by_age, stacks.describe_ages),
     "ladder": Picture(
-        "The ladder from no cooperation to frictionless cooperation", studies.ladder_figure, studies.describe_ladder
+        "The ladder from no cooperation to full cooperation", studies.ladder_figure, studies.describe_ladder
     ),
     "state_map": Picture("What the first policy changes for each state", states.state_map, states.describe_state_map),
     "request_exchange": Picture(

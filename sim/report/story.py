@@ -234,7 +234,7 @@ class Story:
 
     @cached_property
     def ladder(self) -> list[Rung]:
-        """Shares of the way from no cooperation to frictionless cooperation."""
+        """Shares of the way from no cooperation to full cooperation."""
         return ladder(self.arms, self.climbers, self.baseline)
 
     @cached_property

@@ -29,7 +29,7 @@ _FIXED = {
     "faster_mlat": (ORANGE, "-", "^"),
     "harmonised_and_faster": (GREEN, "-", "D"),
     "no_cooperation": (GREY, "--", "v"),
-    "frictionless": (PURPLE, "--", "P"),
+    "full_cooperation": (PURPLE, "--", "P"),
 }
 _COLOURS = (VERMILLION, SKY, PURPLE, BLACK, BLUE, GREEN, ORANGE)
 _OTHERS = (

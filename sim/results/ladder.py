@@ -1,4 +1,4 @@
-"""How far a scenario is on the way from no cooperation to frictionless, and quotients that may mean nothing."""
+"""How far a scenario is on the way from no cooperation to full cooperation, and quotients that may mean nothing."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ LADDER_OUTCOMES = shown_in(ShownIn.LADDER)
 
 @dataclass(frozen=True)
 class Rung:
-    """Where a scenario stands between no cooperation (0) and frictionless cooperation (1), on one outcome.
+    """Where a scenario stands between no cooperation (0) and full cooperation (1), on one outcome.
 
     Attributes:
         scenario: key.
@@ -37,7 +37,7 @@ class Rung:
 
 
 def ladder(arms: PairedArms, scenarios: Sequence[str], baseline: str) -> list[Rung]:
-    """Share of the way from no cooperation to frictionless, for every scenario and ladder outcome.
+    """Share of the way from no cooperation to full cooperation, for every scenario and ladder outcome.
 
     Empty unless both bounds were run.
     """
@@ -70,7 +70,7 @@ def _rung(arms: PairedArms, scenario: str, outcome: str, baseline: str) -> Rung:
     if scenario in (LOWER_BOUND, UPPER_BOUND):
         end = float(scenario == UPPER_BOUND)
         return Rung(scenario, outcome, Estimate(end, end, end, values.size), level, "")
-    why = "the gap between no cooperation and frictionless is not distinguishable from noise"
+    why = "the gap between no cooperation and full cooperation is not distinguishable from noise"
     share, withheld = quotient(values - lower, upper - lower, why, clusters=arms.clusters(mine, *ends))
     return Rung(scenario, outcome, share, level, withheld)
 

@@ -129,9 +129,9 @@ def test_a_disguise_needs_an_offence_that_the_other_side_has() -> None:
 
 
 def test_police_may_stop_decline_or_answer() -> None:
-    """INTERPOL sees what passes through it. At an affinity of 0.4 police decline 0.2 + 0.5 · 0.6, half in force."""
-    settings = {"police_declined": 0.2, "police_declined_distance": 0.5, "refusal_scale": 0.5}
-    for body, stopped in ((1, 0.3), (2, 0.0)):
+    """INTERPOL sees what passes through it. At an affinity of 0.4 police decline 0.2 + 0.5 · 0.6."""
+    settings = {"police_declined": 0.2, "police_declined_distance": 0.5}
+    for body, stopped in ((1, 0.6), (2, 0.0)):
         world = stream(**settings, interpol_screening=0.6)
         world.affinity[:], world.police_body[:] = 0.4, body
         for key in range(1, 41):
@@ -140,7 +140,7 @@ def test_police_may_stop_decline_or_answer() -> None:
             expected = (RequestStatus.EXECUTED, Ground.NONE, 1, NOW)
             if uniform(1, Purpose.ABUSE_AT_INTERPOL, key, 0) < stopped:
                 expected = (RequestStatus.REFUSED, Ground.POLITICAL_OR_ESSENTIAL_INTERESTS, 0, NOW)
-            elif uniform(1, Purpose.POLICE_DECLINES, key, 0) < 0.25:
+            elif uniform(1, Purpose.POLICE_DECLINES, key, 0) < 0.5:
                 expected = (RequestStatus.REFUSED, Ground.DECLINED_BY_POLICE, 0, NOW)
             assert got(world, "request", 3, "status ground accounts ended") == expected
 
@@ -186,26 +186,25 @@ def test_each_unit_of_care_is_another_look(probability: float, effort: float) ->
 
 @table((Abuse.OPEN, 0.3, 1 - 0.6**3), (Abuse.DISGUISED, 0.3, 1 - 0.92**3), (Abuse.OPEN, 3.0, 1 - 0.02**3))
 def test_reviewers_notice_more_with_skill_and_care(abusive: Abuse, skill: float) -> float:
-    """Half of all refusals are in force."""
-    settings = {"recognised_open": 0.5, "recognised_disguised": 0.1, "authority_screening": 3.0, "refusal_scale": 0.5}
-    return vetting.recognition_probability(row_of_settings(**settings)[0], abusive, skill) / 0.5
+    settings = {"recognised_open": 0.5, "recognised_disguised": 0.1, "authority_screening": 3.0}
+    return vetting.recognition_probability(row_of_settings(**settings)[0], abusive, skill)
 
 
 def test_each_who_handles_a_request_may_notice() -> None:
-    """Two looks at providers, one at reviewers and INTERPOL, of which half of all are in force; remedies are whole."""
-    settings = {"recognised_open": 0.5, "authority_screening": 1.0, "provider_screening": 2.0, "refusal_scale": 0.5}
+    """Two looks at providers, one at reviewers and INTERPOL, and remedies."""
+    settings = {"recognised_open": 0.5, "authority_screening": 1.0, "provider_screening": 2.0}
     settings |= {"provider_recognises": 0.4, "provider_objects": 0.1, "emergency_deceived": 0.4, "remedy": 0.7}
     setting = row_of_settings(interpol_screening=0.6, **settings)[0]
     for channel, share in ((VOLUNTARY, 1 - 0.6**2), (BINDING, 1 - 0.9**2)):
         chances(
             lambda key, channel=channel: vetting.provider_objects(setting, request(key, channel=channel)),
             Purpose.ABUSE_OBJECTED,
-            0.5 * share,
+            share,
         )
     for purpose, share, rule in (
-        (Purpose.ABUSE_RECOGNISED, 0.5 * 0.4, lambda asked: vetting.is_recognised(setting, asked, 0.3)),
-        (Purpose.EMERGENCY_FOUND_OUT, 0.5 * (1 - 0.4**2), lambda asked: not vetting.is_deceived(setting, asked)),
-        (Purpose.ABUSE_AT_INTERPOL, 0.5 * 0.6, lambda asked: vetting.is_stopped_by_interpol(setting, asked, INTERPOL)),
+        (Purpose.ABUSE_RECOGNISED, 0.4, lambda asked: vetting.is_recognised(setting, asked, 0.3)),
+        (Purpose.EMERGENCY_FOUND_OUT, 1 - 0.4**2, lambda asked: not vetting.is_deceived(setting, asked)),
+        (Purpose.ABUSE_AT_INTERPOL, 0.6, lambda asked: vetting.is_stopped_by_interpol(setting, asked, INTERPOL)),
         (Purpose.ABUSE_AT_INTERPOL, 0.0, lambda asked: vetting.is_stopped_by_interpol(setting, asked, OTHER)),
         (Purpose.ABUSE_REMEDY, 0.7, lambda asked: vetting.is_remedied(setting, asked)),
     ):

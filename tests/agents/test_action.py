@@ -283,7 +283,7 @@ def test_a_leader_at_large_may_be_named_in_public() -> None:
 def test_what_an_action_day_achieves(disruption: bool, operation: int, known: int, formed: float, wanted: bool) -> Any:
     """Of four nodes in AWAY, which is ready, so many are known and fall; a disruption takes those at home alone."""
     settings = {"removal": 1.0, "removal_unknown": 0.0, "removal_by_host": 0.0, "arrest": 1.0, "exposed": 0.0}
-    settings |= {"nodes_to_fall": 0.7, "core_to_fall": 0.6, "assets_traced": 1e9, "refusal_scale": 0.0}
+    settings |= {"nodes_to_fall": 0.7, "core_to_fall": 0.6, "assets_traced": 1e9, "foreign_refusal": 0.0}
     world = acting(AWAY, THIRD, ready_at=(900.0, 900.0), authorised=(1, 1), settings=settings)
     put(world, "group", first_member=1, members=10, kind=3, reserve=9.0, reserve_day=NOW)
     put(world, "member", 1, status=(MemberStatus.WANTED if wanted else 0, MemberStatus.HELD), known_by=(0, NONE))

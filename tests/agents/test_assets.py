@@ -65,7 +65,7 @@ def test_money_abroad_is_held_by_what_police_pass_on_before_it_moves() -> None:
 
     def held(state: int, channel: Channel, instant: float, sigma: float) -> float:
         settings = {"police_days": 6.0, "police_sigma": sigma, "police_declined": 0.2, "police_declined_distance": 0.5}
-        world = money(instant_stages=instant, refusal_scale=0.5, with_liaison_desks=0.0, **settings)
+        world = money(instant_authorities=instant, foreign_refusal=0.5, with_liaison_desks=0.0, **settings)
         world.affinity[:] = 0.4
         open_channel(world, channel, AWAY)
         return rules.held_in_time(world, HOME, state, 1, 5)
@@ -84,7 +84,7 @@ def test_money_abroad_is_held_by_what_police_pass_on_before_it_moves() -> None:
 @table(at_home=(HOME, whole), abroad=(AWAY, 0.7 * whole))
 def test_a_report_stands_for_its_share_of_a_years_losses(place: int) -> float:
     """Of 1.6 a day, reported five times a year, a fifth is held where law is in action to a half, and 0.7 in time."""
-    declined = {"police_declined": 0.3, "police_declined_distance": 0.0, "refusal_scale": 1.0}
+    declined = {"police_declined": 0.3, "police_declined_distance": 0.0, "foreign_refusal": 1.0}
     fast = {"police_days": 1e-9, "police_sigma": 0.0, "with_liaison_desks": 0.0}
     world = money(place, reports_per_year=5.0, assets_reported=0.2, **declined, **fast)
     open_channel(world, Channel.POLICE, AWAY)
@@ -111,8 +111,8 @@ def test_a_court_freezes_on_the_proof_of_the_day() -> None:
     """Law in action is a half; half of the 0.6 of a search is asked for; log-odds of −0.5 + 1.7 show 0.769."""
     response = 1 / (1 + math.exp(-5.0 * (1 / (1 + math.exp(-1.2)) - 0.3)))
 
-    def probability(scale: float, least: float, channel: Channel, state: int) -> float:
-        world = money(refusal_scale=scale, least_order=least, proof_steepness=5.0, search_strength=-0.5)
+    def probability(least: float, channel: Channel, state: int) -> float:
+        world = money(least_order=least, proof_steepness=5.0, search_strength=-0.5)
         world.case["proof"], world.implementation[state], world.proof[state] = 1.7, 0.5, 0.6
         open_channel(world, channel, AWAY)
         answers = 1.0 - silence_towards(world, 0, state)
@@ -121,18 +121,17 @@ def test_a_court_freezes_on_the_proof_of_the_day() -> None:
 
     holds(
         probability,
-        abroad=(1.0, 0.5, Channel.MLAT, AWAY, 0.5 * response),
-        at_home=(1.0, 0.5, Channel.MLAT, HOME, 0.5 * response),
-        in_vain=(1.0, 0.95, Channel.MLAT, AWAY, 0.0),
-        nobody_refuses=(0.0, 0.95, Channel.MLAT, AWAY, 1.0),
-        no_basis=(1.0, 0.5, Channel.POLICE, AWAY, 0.0),
+        abroad=(0.5, Channel.MLAT, AWAY, 0.5 * response),
+        at_home=(0.5, Channel.MLAT, HOME, 0.5 * response),
+        in_vain=(0.95, Channel.MLAT, AWAY, 0.0),
+        no_basis=(0.5, Channel.POLICE, AWAY, 0.0),
     )
 
 
 @pytest.mark.parametrize("on_the_day", [True, False])
 def test_money_is_frozen_once_it_is_traced_granted_and_found(on_the_day: bool) -> None:
     """Three months at 0.8 a year, or what an action day is worth, a year; all that is in reach."""
-    world = money(HOME, assets_traced=0.8, review_interval_days=YEAR / 4.0, refusal_scale=0.0, with_learning=1.0)
+    world = money(HOME, assets_traced=0.8, review_interval_days=YEAR / 4.0, foreign_refusal=0.0, with_learning=1.0)
     put(world, "case", reviews=6, actions=2)
     put(world, "action", 1, case=0)
     by, number = (FrozenBy.ACTION, 2) if on_the_day else (FrozenBy.CASE, 6)
@@ -240,7 +239,7 @@ def test_a_client_is_arrested_when_named_reported_an_offender_and_worth_it() -> 
         (0.5, 0, 0.0, 0.0),
     ):
         settings = {"clients_identified": 0.4, "arrest": 0.6, "open_threshold": threshold, "load_threshold": 1.0}
-        world = sweep(settings | {"police_declined": declined, "refusal_scale": 1.0})
+        world = sweep(settings | {"police_declined": declined, "foreign_refusal": 1.0})
         put(world, "state", AWAY, open_cases=4, slots=8.0)
         world.offence[AWAY] = offence
         assert sweeps.client_arrest_probability(world, 0, AWAY) == pytest.approx(share, rel=1e-5)
@@ -257,7 +256,7 @@ def test_a_client_is_arrested_when_named_reported_an_offender_and_worth_it() -> 
 )
 def test_who_acted_takes_up_what_is_reported_and_others_by_trust(state: int, ready: float, disruption: int) -> float:
     """Police decline in 0.4 of cases, half of it in force; trust is the affinity of one."""
-    world = sweep({"police_declined": 0.4, "refusal_scale": 0.5}, disruption=disruption)
+    world = sweep({"police_declined": 0.4, "foreign_refusal": 0.5}, disruption=disruption)
     add_partners(world, AWAY, ready_at=ready)
     world.instrument[HOME, AWAY, Channel.POLICE] = -1
     return sweeps.clients_reported(world, 0, state)

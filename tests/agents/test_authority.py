@@ -2,6 +2,7 @@
 
 import itertools
 import math
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -185,21 +186,41 @@ def test_grounds_that_national_law_gives() -> None:
     Where an offence is said to be none, it is by mistake.
     """
 
-    def found(key: int, tested: bool, power: int, conflict: int, scale: float = 0.5, alleged: bool = False) -> int:
+    def found(key: int, tested: bool, power: int, conflict: int, scale: float = 1.0, alleged: bool = False) -> int:
         values = {"assessor_false_acceptance": 0.0, "assessor_false_refusal": 1.0, "assessor_skill": 0.0}
-        setting = row_of_settings(refusal_data_protection=0.4, refusal_scale=scale, **values)[0]
+        setting = row_of_settings(refusal_data_protection=0.4, foreign_refusal=scale, **values)[0]
         return rules.legal_ground(setting, request(key=key), tested, alleged, power, conflict, 0.5)
 
     holds(
         found,
         no_offence=(1, True, 0, 1, Ground.DUAL_CRIMINALITY),
-        by_mistake=(1, True, 0, 1, 0.5, True, Ground.MISTAKE),
+        by_mistake=(1, True, 0, 1, 1.0, True, Ground.MISTAKE),
         not_tested=(1, False, 1, 0, Ground.NONE),
         no_power=(1, False, 0, 1, Ground.NO_POWER),
         nobody_refuses=(1, True, 0, 1, 0.0, Ground.NONE),
     )
-    chances(lambda key: found(key, False, 1, 1) == Ground.DATA_PROTECTION, Purpose.REFUSAL_DATA, 0.2)
+    chances(lambda key: found(key, False, 1, 1, 0.5) == Ground.DATA_PROTECTION, Purpose.REFUSAL_DATA, 0.2)
+    chances(lambda key: found(key, False, 0, 0, 0.3) == Ground.NO_POWER, Purpose.LET_OFF, 0.3)
+    chances(lambda key: found(key, True, 1, 0, 0.3) == Ground.DUAL_CRIMINALITY, Purpose.LET_OFF, 0.3)
     chances(lambda key: found(key, False, 1, 0) == Ground.DATA_PROTECTION, Purpose.REFUSAL_DATA, 0.0)
+
+
+def instant(setting: Any, stage: int, key: int) -> bool:
+    return bool(rules.is_instant(setting, request(key=key), stage))
+
+
+def test_stages_abroad_take_a_day_by_who_acts_in_them() -> None:
+    """Nothing of what is done at home is; a share of requests at every stage of its own draw."""
+    acting = {"instant_courts": (Stage.COURT_ORDER, Stage.APPEAL), "instant_providers": (Stage.PRODUCTION,)}
+    acting["instant_authorities"] = (Stage.TRANSMISSION, Stage.INCOMING_TRIAGE, Stage.REVIEW, Stage.RETURN)
+    for name, stages in acting.items():
+        setting = row_of_settings(**{name: 0.4})[0]
+        for stage in Stage:
+            share = 0.4 if stage in stages else 0.0
+            chances(partial(instant, setting, stage), Purpose.INSTANT, share, stage)
+            assert not rules.is_instant(setting, request(key=1, channel=Channel.DOMESTIC), stage)
+        at_once = 0.4 if name == "instant_authorities" else 0.0
+        chances(partial(rules.answers_at_once, setting), Purpose.INSTANT, at_once)
 
 
 def test_how_often_a_request_is_refused_for_politics() -> None:
@@ -216,7 +237,7 @@ def test_grounds_of_politics_and_expediency() -> None:
     """Each of probability one half, of which half is in force; the first that applies is given, law before all."""
     settings = {"refusal_political": 0.0, "refusal_distance": 0.0, "refusal_nationals": 0.0}
     settings |= {"refusal_de_minimis": 0.5, "refusal_ne_bis_in_idem": 0.5}
-    setting, never = row_of_settings(refusal_scale=0.5, **settings)[0], row_of_settings(refusal_scale=0.0)[0]
+    setting, never = row_of_settings(foreign_refusal=0.5, **settings)[0], row_of_settings(foreign_refusal=0.0)[0]
     grounds = {Purpose.REFUSAL_POLITICAL: Ground.POLITICAL_OR_ESSENTIAL_INTERESTS}
     grounds |= {Purpose.REFUSAL_MINIMIS: Ground.DE_MINIMIS, Purpose.REFUSAL_BIS: Ground.NE_BIS_IN_IDEM}
     for key in range(1, 101):
@@ -238,7 +259,7 @@ def test_a_draw_that_equals_its_probability_is_none() -> None:
     names |= {"refusal_data_protection": Purpose.REFUSAL_DATA, "format_loop_probability": Purpose.FORMAT}
     names |= {"assessor_false_refusal": Purpose.REFUSAL_LAW}
     settings = {name: drawn(purpose) for name, purpose in names.items()}
-    setting = row_of_settings(refusal_scale=1.0, refusal_political=-99.0, silence_shared=0.0, **settings)[0]
+    setting = row_of_settings(foreign_refusal=1.0, refusal_political=-99.0, silence_shared=0.0, **settings)[0]
     assert not rules.refusal_ground(setting, asked, Ground.NONE.value, 1.0, False)
     assert not rules.legal_ground(setting, asked, False, True, 1, 1, 0.5)
     assert not rules.comes_in_wrong_format(setting, pair(0), asked, 0.0)

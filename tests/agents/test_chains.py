@@ -53,7 +53,7 @@ def asked(world: World) -> list[int]:
 def test_a_hopeless_request_is_made_where_much_hangs_on_its_answer(hop: int, trails: int) -> bool:
     """It costs as much as two and a half steps are worth: hops that led here, this one, and the first trail."""
     settings = {"success_value": 1.0, "treaty_cost": 2.5, "delay_cost": 0.0, "silence_scale": 0.0, "temperature": 0.05}
-    world = following(settings | {"refusal_scale": 0.0}, hop=hop)
+    world = following(settings | {"foreign_refusal": 0.0}, hop=hop)
     open_channel(world, MLAT, AWAY)
     world.channel_success[:], world.case["trails"] = 1.0, trails
     rules.ask_formally(world, 0)

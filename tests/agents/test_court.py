@@ -24,7 +24,7 @@ CHAIN, ACTION, PRETEXT = RequestPurpose.CHAIN, RequestPurpose.ACTION, RequestPur
 
 def asked(**settings: float) -> World:
     """A request of HOME for traffic data in AWAY, where readers ask for 0.6 and law is in action to 0.8."""
-    world = small(12, {"refusal_scale": 1.0, "proof_steepness": 8.0, "least_order": 0.5, "questions": 2.0} | settings)
+    world = small(12, {"proof_steepness": 8.0, "least_order": 0.5, "questions": 2.0} | settings)
     put(world, "request", requesting=HOME, requested=AWAY, data_kind=TRAFFIC, channel=MLAT, key=77, chain=-1)
     world.proof[AWAY, TRAFFIC], world.implementation[AWAY] = 0.6, 0.8
     world.used[Growing.REQUEST] = 1
@@ -38,21 +38,19 @@ def response(strength: float) -> float:
 
 def test_an_order_takes_law_in_action_proof_once_supplemented_and_a_court_that_agrees() -> None:
     """Two questions double the odds twice: .45 becomes .766; one court in five differs."""
-    for scale, strength, made in ((1.0, 0.45, 0.8 * 0.8 * response(3.6 / 4.7)), (0.0, 0.45, 1.0)):
-        world = asked(refusal_scale=scale, supplement=math.log(2.0), court_refuses=0.2)
-        assert rules.response_to_proof(world, AWAY, TRAFFIC, strength) == pytest.approx(response(strength))
-        assert rules.order_probability(world, AWAY, TRAFFIC, strength) == pytest.approx(made)
+    world = asked(supplement=math.log(2.0), court_refuses=0.2)
+    assert rules.response_to_proof(world, AWAY, TRAFFIC, 0.45) == pytest.approx(response(0.45))
+    assert rules.order_probability(world, AWAY, TRAFFIC, 0.45) == pytest.approx(0.8 * 0.8 * response(3.6 / 4.7))
 
 
 @table(
-    at_the_standard=(0.5, 0.0, 1.0, (True, True)),
-    not_likely_enough=(0.51, 0.0, 1.0, (False, False)),
-    a_weaker_file=(0.5, -0.1, 1.0, (True, False)),
-    no_refusals=(0.51, -9.0, 0.0, (False, True)),
+    at_the_standard=(0.5, 0.0, (True, True)),
+    not_likely_enough=(0.51, 0.0, (False, False)),
+    a_weaker_file=(0.5, -0.1, (True, False)),
 )
-def test_a_file_leaves_the_unit_once_it_is_ready(least: float, odds: float, scale: float) -> Any:
-    """At log-odds of 1.5 to 1 just at the standard of 0.6, with half of the chance; always where nobody refuses."""
-    world = asked(least_order=least, refusal_scale=scale)
+def test_a_file_leaves_the_unit_once_it_is_ready(least: float, odds: float) -> Any:
+    """At log-odds of 1.5 to 1 just at the standard of 0.6, with half of the chance."""
+    world = asked(least_order=least)
     world.proof[AWAY, TRAFFIC] = 0.5
     return rules.is_likely(world.setting[0], 0.5), rules.is_worth_asking(world, AWAY, TRAFFIC, odds)
 
@@ -79,16 +77,16 @@ def test_a_reader_has_one_opinion_of_a_request_or_of_all_that_a_case_asks_a_stat
 
 
 def test_who_is_notified_may_appeal() -> None:
-    known, unknown = ((CONTENT, MLAT, 0.0), (TRAFFIC, MLAT, 0.0)), ((SUBSCRIBER, MLAT, 0.0), (CONTENT, DOMESTIC, 0.0))
-    for kind, channel, instant in (*known, *unknown, (CONTENT, MLAT, 1.0)):
-        world = asked(instant_stages=instant, appeal_probability=0.15)
+    known, unknown = ((CONTENT, MLAT), (TRAFFIC, MLAT)), ((SUBSCRIBER, MLAT), (CONTENT, DOMESTIC))
+    for kind, channel in (*known, *unknown):
+        world = asked(appeal_probability=0.15)
         put(world, "request", data_kind=kind, channel=channel)
 
         def appeals(key: int, world: World = world) -> bool:
             world.request["key"][0] = key
             return rules.appeal_follows(world.setting[0], world.request[0])
 
-        chances(appeals, Purpose.APPEAL, 0.15 if (kind, channel, instant) in known else 0.0)
+        chances(appeals, Purpose.APPEAL, 0.15 if (kind, channel) in known else 0.0)
 
 
 @table(

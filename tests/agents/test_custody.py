@@ -168,9 +168,9 @@ def test_an_arrest_leads_to_a_trial_that_takes_its_time_at_home_and_to_surrender
 def test_how_long_surrender_takes() -> None:
     """Weeks under an arrest warrant, fewer with consent; most of a year, or many, by extradition."""
 
-    def days(terms: int, consent: float, instant: float, sigma: float) -> float:
+    def days(terms: int, consent: float, sigma: float) -> float:
         times = {"extradition_days": 305.0, "warrant_days": 41.0, "warrant_consent_days": 16.0, "elapsed_sigma": sigma}
-        world = accused(HELD, times | {"instant_stages": instant, "warrant_consent": consent}, held_in=AWAY, key=7)
+        world = accused(HELD, times | {"warrant_consent": consent}, held_in=AWAY, key=7)
         open_channel(world, Channel.SURRENDER, AWAY, terms=terms)
         rules.await_surrender(world, ONE)
         ((kind, row, after),) = posted(world)
@@ -179,17 +179,16 @@ def test_how_long_surrender_takes() -> None:
 
     holds(
         days,
-        consent=(ARREST_WARRANT, 1.0, 0.0, 0.0, 16.0),
-        no_consent=(ARREST_WARRANT, 0.0, 0.0, 0.0, 41.0),
-        extradition=(EXTRADITION, 1.0, 0.0, 0.0, 305.0),
-        with_spread=(EXTRADITION, 1.0, 0.0, 0.6, lognormal(1, Purpose.SURRENDER_TIME, 7, 0, 305.0, 0.6)),
-        at_once=(EXTRADITION, 1.0, 1.0, 0.0, 1.0),
+        consent=(ARREST_WARRANT, 1.0, 0.0, 16.0),
+        no_consent=(ARREST_WARRANT, 0.0, 0.0, 41.0),
+        extradition=(EXTRADITION, 1.0, 0.0, 305.0),
+        with_spread=(EXTRADITION, 1.0, 0.6, lognormal(1, Purpose.SURRENDER_TIME, 7, 0, 305.0, 0.6)),
     )
 
 
 def test_grounds_on_which_surrender_is_refused() -> None:
-    def ground(terms: int, barred: int, home: int = AWAY, law: tuple[Any, ...] = (), scale: float = 1.0) -> int:
-        world = accused(HELD, {"refusal_political": -99.0, "refusal_scale": scale}, held_in=AWAY)
+    def ground(terms: int, barred: int, home: int = AWAY, law: tuple[Any, ...] = ()) -> int:
+        world = accused(HELD, {"refusal_political": -99.0}, held_in=AWAY)
         open_channel(world, Channel.SURRENDER, AWAY, terms=terms)
         world.nationals_bar[AWAY], world.group["home"][0] = barred, home
         tested, offence, years, elements = law or (DualCriminality.TESTED, 1, 5.0, 0)
@@ -209,16 +208,14 @@ def test_grounds_on_which_surrender_is_refused() -> None:
         grave_enough=(EXTRADITION, 0, AWAY, (tested, 1, 1.0, 0), Ground.NONE),
         an_element_lacks=(EXTRADITION, 0, AWAY, (tested, 1, 5.0, 0b100), Ground.DUAL_CRIMINALITY),
         not_tested=(EXTRADITION, 0, AWAY, (untested, 0, 5.0, 0), Ground.NONE),
-        nobody_refuses=(EXTRADITION, 1, AWAY, (tested, 0, 5.0, 0), 0.0, Ground.NONE),
     )
 
 
 @pytest.mark.parametrize(("home", "affinity"), [(AWAY, 0.0), (AWAY, 0.3), (THIRD, 0.0)])
 def test_politics_refuse_more_between_distant_states_and_about_own_nationals(home: int, affinity: float) -> None:
-    """Half of it is in force."""
-    world = accused(HELD, {"refusal_political": -1.0, "refusal_scale": 0.5}, held_in=AWAY)
+    world = accused(HELD, {"refusal_political": -1.0}, held_in=AWAY)
     world.affinity[:], world.group["home"][0] = affinity, home
-    share = 0.5 * political_refusal_probability(world.setting[0], affinity, home == AWAY)
+    share = political_refusal_probability(world.setting[0], affinity, home == AWAY)
     politics = Ground.POLITICAL_OR_ESSENTIAL_INTERESTS
     chances(lambda key: rules.surrender_ground(of_key(world, key), ONE) == politics, Purpose.SURRENDER_REFUSED, share)
 

@@ -62,7 +62,7 @@ def test_messages_between_members_of_interpol_alone_take_its_own_time(desks: flo
 @table(
     alone=({}, False, 8.0),
     with_an_officer=({"with_liaison_desks": 1.0}, True, 6.0),
-    instant=({"instant_stages": 1.0}, False, 1.0),
+    instant=({"instant_authorities": 1.0}, False, 1.0),
 )
 def test_police_are_asked_and_answer_sooner_through_an_officer(settings: dict[str, float], posted_: bool) -> float:
     world = trail({"officer_speed": 0.25, "police_days": 8.0} | settings)
@@ -110,7 +110,7 @@ def test_distrust_makes_police_decline_but_never_all() -> None:
         return rules.police_decline_probability(world.setting[0], trust)
 
     holds(declined, friends=(0.5, 1.0, 0.1), some=(0.5, 0.6, 0.3), never_all=(3.0, 0.0, 0.98))
-    world = trail({"police_declined": 0.1, "police_declined_distance": 0.5, "refusal_scale": 0.5})
+    world = trail({"police_declined": 0.1, "police_declined_distance": 0.5, "foreign_refusal": 0.5})
     world.affinity[HOME, AWAY] = 0.6
 
     def refused(key: int) -> bool:
@@ -180,7 +180,7 @@ def test_a_lead_is_rarely_enough_alone() -> None:
     without_desks=({}, 1.0, (Event.PRESERVATION_ANSWERED, 1, 9.0)),
     at_its_desk=({"with_liaison_desks": 1.0}, 1.0, None),
     that_it_does_not_feed=({"with_liaison_desks": 1.0}, 0.0, (Event.PRESERVATION_ANSWERED, 1, 9.0)),
-    instant=({"instant_stages": 1.0}, 1.0, (Event.PRESERVATION_ANSWERED, 1, 1.0)),
+    instant=({"instant_authorities": 1.0}, 1.0, (Event.PRESERVATION_ANSWERED, 1, 1.0)),
 )
 def test_a_point_answers_within_its_days_or_when_its_desk_comes_to_the_file(settings: Any, feed: float) -> Any:
     """Six days at the median, in a policy's scale of 1.5."""
@@ -231,7 +231,7 @@ def test_a_freeze_lasts_for_the_term_of_its_instrument_and_all_renewals(terms: i
 
 def test_points_refuse_as_often_as_policies_leave_it() -> None:
     """Refusals of three tenths are halved."""
-    world = trail({"preservation_success": 0.7, "refusal_scale": 0.5})
+    world = trail({"preservation_success": 0.7, "foreign_refusal": 0.5})
 
     def frozen(key: int) -> bool:
         put(world, "request", key=key, ground=0, evidence=0, requested=AWAY)

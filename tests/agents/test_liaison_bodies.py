@@ -87,7 +87,7 @@ def test_a_file_lies_at_the_body_s_desk_and_goes_ahead_for_a_common_target(body:
     assert rules.open_referral(made, body, ReferralTask.NOTICE, key, 0, 4, HOME, AWAY) == row
     assert got(made, "referral", row, "case subject state other asked job") == (0, 4, HOME, AWAY, NOW, 0)
     assert got(made, "job", 0, "referral request touch_hours") == (row, NONE, 5.0)
-    instant = office({"instant_stages": 1.0})
+    instant = office({"instant_authorities": 1.0})
     rules.open_referral(instant, body, ReferralTask.NOTICE, key, 0, 4, HOME, AWAY)
     assert posted(instant) == [(Event.REFERRAL_ANSWERED, 0, 1.0)] and instant.used[Growing.JOB] == 0
     return (made.job["desk"][0], made.job["head_start"][0])

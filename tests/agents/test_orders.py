@@ -92,7 +92,7 @@ def test_counts_of_direct_requests() -> None:
     A binding order is answered more often; without refusals all are.
     """
     usual = {"provider_share": 0.6, "provider_binding": 1.0, "production_days": 8.0, "provider_elasticity": 0.5}
-    world = loaded(STRICT, **usual, refusal_scale=1.0, provider_pair_sigma=0.0)
+    world = loaded(STRICT, **usual, foreign_refusal=1.0, provider_pair_sigma=0.0)
     put(world, "provider", load=4.0, staff=1.0, bulletproof=0.0, days=math.nan)
     half = 75.0 * grown(world)
     orders.count_direct(world, 0)
@@ -100,14 +100,14 @@ def test_counts_of_direct_requests() -> None:
         Ordinary.VOLUNTARY + Addressee.STRICT: pytest.approx((0.6 * half, 0.5 * half * 0.6, 16.0)),
         Ordinary.BINDING + Addressee.STRICT: pytest.approx((half, half / (1 + math.exp(-1.0) / 1.5), 16.0)),
     }
-    world = loaded(NEVER, **usual, refusal_scale=0.0)
+    world = loaded(NEVER, **usual, foreign_refusal=0.0)
     orders.count_direct(world, 0)
     assert all(answered == requests for requests, answered, _ in counted(world).values())
 
 
 @table(large=(ProviderClass.MAJOR, Addressee.GRADED), host=(ProviderClass.HOST, Addressee.HOST))
 def test_counts_of_graded_providers_follow_the_pair(kind: ProviderClass) -> int:
-    world = loaded(GRADED, bound=False, refusal_scale=1.0)
+    world = loaded(GRADED, bound=False, foreign_refusal=1.0)
     put(world, "provider", days=6.0, load=1.0, staff=1.0, kind=kind)
     world.door_share[0, HOME] = 0.3
     orders.count_direct(world, 0)
@@ -119,7 +119,7 @@ def test_counts_of_graded_providers_follow_the_pair(kind: ProviderClass) -> int:
 
 def test_counts_of_other_requests() -> None:
     """Desks get what they have hours for: 2 a day at half an hour each."""
-    world = loaded(refusal_scale=0.5, load_growth_level=1.0, load_growth_after=0.0)
+    world = loaded(foreign_refusal=0.5, load_growth_level=1.0, load_growth_after=0.0)
     world.desk["load"] = 0.0
     for field in ("preserves", "emergencies", "assisted_usa", "assisted_irl"):
         world.state[field] = 0.0

@@ -108,7 +108,7 @@ def at_work(
 ) -> Any:
     """Provider 0 with 30 usual days, and a request to it of which nothing is drawn apart from what settings say."""
     usual = {"production_days": 30.0, "emergency_days": 2.0, "elapsed_sigma": 0.0, "provider_pair_sigma": 0.0}
-    world = small(4, usual | {"refusal_scale": 1.0, "policy_start": 0.0} | settings)
+    world = small(4, usual | {"foreign_refusal": 1.0, "policy_start": 0.0} | settings)
     fields = {"policy": GRADED, "since": -np.inf, "days": np.nan, "load": 1.0, "staff": 1.0, "bulletproof": 0.0}
     put(world, "provider", **fields | (provider or {}))
     put(world, "request", **{"sent": 88.0, "deadline_days": np.nan, "channel": MLAT, "provider": 0} | (request or {}))
@@ -168,10 +168,10 @@ def test_what_makes_a_provider_answer(channel: int, policy: int, kind: int, sing
 
 def test_fewer_refusals_are_more_answers() -> None:
     """Half of the refusals at 0.6 leave a refusal of 0.2."""
-    world = at_work(refusal_scale=0.5, provider_share=0.6, provider_domestic=0.0)
+    world = at_work(foreign_refusal=0.5, provider_share=0.6, provider_binding=0.0)
 
     def produces(key: int) -> bool:
-        put(world, "request", key=key)
+        put(world, "request", key=key, channel=BINDING)
         return bool(rules.produces(world, world.request[0]))
 
     chances(produces, Purpose.PROVIDER_ANSWERS, 0.8)
@@ -210,7 +210,7 @@ ALWAYS, UNREAD, SHUT = -math.inf, math.nan, math.inf
 
 def asked(policy: ProviderPolicy, read: float = UNREAD, odds: float = 0.0, **settings: float) -> World:
     """Provider 0 in AWAY, asked by HOME, whose door is read or drawn; policy starts later."""
-    world = small(4, {"policy_start": NOW + 1e4, "refusal_scale": 1.0} | settings)
+    world = small(4, {"policy_start": NOW + 1e4, "foreign_refusal": 1.0} | settings)
     put(world, "provider", policy=policy, since=ALWAYS, days=math.nan, state=AWAY, load=1.0, staff=1.0)
     put(world, "state", HOME, gate_odds=odds, gate_opens=math.inf, strict_opens=math.inf, share_odds=0.0)
     put(world, "request", channel=VOLUNTARY, requesting=HOME, requested=AWAY, provider=0, sent=NOW, key=5)
@@ -279,7 +279,7 @@ def test_the_share_of_requests_that_is_answered() -> None:
     (Channel.PROVIDER_BINDING, SHUT, 1.0, False),
 )
 def test_who_meets_a_shut_door(channel: Channel, read: float, scale: float) -> bool:
-    world = asked(GATE, read, policy_start=NOW, refusal_scale=scale)
+    world = asked(GATE, read, policy_start=NOW, foreign_refusal=scale)
     put(world, "request", channel=channel)
     return answering.is_shut(world, world.request[0])
 

@@ -27,15 +27,16 @@ MLAT, DOMESTIC, TEAM = Channel.MLAT, Channel.DOMESTIC, Channel.JOINT_TEAM
 POLITICAL, NO_POWER, PROOF = Ground.POLITICAL_OR_ESSENTIAL_INTERESTS, Ground.NO_POWER, Ground.STANDARD_OF_PROOF
 TRIAGE, RETURNED, REVIEW, COURT = Stage.INCOMING_TRIAGE, Stage.DEFICIENCY_RETURN, Stage.REVIEW, Stage.COURT_ORDER
 #: Nobody refuses, appeals, withdraws, stays silent or takes time without a reason.
-CALM = {"refusal_scale": 0.0, "with_silence": 0.0, "appeal_probability": 0.0, "loop_withdrawal": 0.0, "phone": 0.0}
+CALM = {"foreign_refusal": 0.0, "with_silence": 0.0, "appeal_probability": 0.0, "loop_withdrawal": 0.0, "phone": 0.0}
+CALM |= {"court_refuses": 0.0, "own_returns": 0.0, "refusal_de_minimis": 0.0, "recognised_open": 0.0}
 CALM |= {"deficiency": 0.0, "with_liaison_desks": 0.0, "with_leaks": 0.0, "elapsed_sigma": 0.0, "appeal_sigma": 0.0}
 CALM |= {"with_queues": 1.0, "remedy": 0.0, "encrypted": 0.0, "bystanders_sigma": 0.0, "with_trust": 0.0}
 
 
 #: Abuse is seen through, and nothing else is a matter of politics.
-POLITICS = {"refusal_scale": 1.0, "recognised_open": 1.0, "authority_screening": 99.0, "refusal_de_minimis": 0.0}
+POLITICS = {"foreign_refusal": 1.0, "recognised_open": 1.0, "authority_screening": 99.0, "refusal_de_minimis": 0.0}
 POLITICS |= {"refusal_ne_bis_in_idem": 0.0}
-TRIFLES = {"refusal_de_minimis": 1.0, "refusal_scale": 1.0}
+TRIFLES = {"refusal_de_minimis": 1.0, "foreign_refusal": 1.0}
 AGAIN = {"answer_days": 29.0, "format_loop_probability": 1.0, "format_loop_days": 31.0}
 AT_DESK, ON_ITS_WAY, NOWHERE = "at a desk", "on its way", "nowhere"
 
@@ -50,6 +51,7 @@ def asked(settings: dict[str, float] | None = None, **fields: Any) -> World:
     put(world, "group", home=HOME)
     world.used[Growing.REQUEST] = 1
     world.power[:], world.conflict[:], world.electronic[:] = 1, 0, 0
+    world.proof[:], world.implementation[:] = -9.0, 1.0
     world.state["structured"], world.state["work_rate"], world.state["slots"] = 0.0, 1.0, 99.0
     world.provider["bulletproof"] = 0.0
     return world
@@ -117,7 +119,7 @@ def place(world: World, days: float) -> str:
 )
 def test_a_stage_begins_with_waiting_and_then_at_a_desk(stage: int, fields: Any, instant: float, days: float) -> str:
     """At once where there is nothing to wait for; where stages take no time, on the next day."""
-    settings = {"ministry_days": 17.0, "diplomatic_days": 13.0, "appeal_days": 23.0, "instant_stages": instant}
+    settings = {"ministry_days": 17.0, "diplomatic_days": 13.0, "appeal_days": 23.0, "instant_courts": instant}
     world = asked(settings, silent=fields.get("silent", 0))
     world.affinity[:] = 0.4
     rules.begin_stage(world, 0, stage)
@@ -226,7 +228,6 @@ def test_skills_behind_a_draft_and_its_assessment() -> None:
 
 @table(
     complete=({}, (REVIEW, 0, 0, 0)),
-    instant=({"deficiency": 1e9, "instant_stages": 1.0}, (REVIEW, 0, 0, 0)),
     saved=({"deficiency": 1e9, "officer_completes": 1.0, "phone": 1.0}, (REVIEW, 0, 0, 0)),
     phoned=({"deficiency": 1e9, "phone": 1.0}, (RETURNED, 0, 1, REVIEW)),
     returned=({"deficiency": 1e9}, (RETURNED, 1, 0, TRIAGE)),
@@ -243,7 +244,7 @@ def test_an_incomplete_file_is_saved_phoned_about_or_returned(settings: dict[str
 def test_in_truth_an_abusive_request_states_no_offence() -> None:
     """Only a genuine one whose facts are an offence there is one; what an authority has no power for is refused."""
     for offence, abusive, alleged in ((1, Abuse.NONE, 1), (0, Abuse.NONE, 0), (1, Abuse.OPEN, 0)):
-        world = asked({"refusal_scale": 1.0}, abusive=abusive, deed=1, dual_criminality=9)
+        world = asked({"foreign_refusal": 1.0}, abusive=abusive, deed=1, dual_criminality=9)
         world.offence[ASKED], world.power[ASKED] = offence, 0
         assert rules.ground_in_law(world, world.request[0]) == NO_POWER
         assert world.request["dual_criminality"][0] == alleged
@@ -278,7 +279,7 @@ def test_a_reviewer_refuses_on_a_ground_or_sees_through_abuse(power: int, abusiv
 )
 def test_a_file_is_read_for_its_proof_before_any_court(asks: int, at: int, loops: int, law: float, tau: float) -> Any:
     """It shows .5, supplemented or not; two questions are asked. At home no law in action brings it to no court."""
-    settings = {"refusal_scale": 1.0, "proof_steepness": 1e3, "trail_strength": 0.0, "supplement": 0.0}
+    settings = {"foreign_refusal": 1.0, "proof_steepness": 1e3, "trail_strength": 0.0, "supplement": 0.0}
     fields = {"channel": asks, "loops": loops, "resume": Stage.DRAFTING, "stage": at, "route": ROUTES[asks]}
     world = asked(settings | {"questions": 2.0, "own_returns": float(tau == 0.0)}, **fields)
     world.implementation[:], world.proof[:] = law, tau
@@ -295,7 +296,7 @@ def test_a_file_is_read_for_its_proof_before_any_court(asks: int, at: int, loops
     court_differs=(DOMESTIC, 1.0, 0.0, 1.0, (REFUSED, PROOF, COURT)),
 )
 def test_a_court_decides_by_the_law_of_the_day(channel: int, applied: float, appealed: float, differs: float) -> Any:
-    settings = {"refusal_scale": 1.0, "appeal_probability": appealed, "court_refuses": differs}
+    settings = {"foreign_refusal": 1.0, "appeal_probability": appealed, "court_refuses": differs}
     route = EVERY_STAGE & ~(1 << Stage.APPEAL)
     world = asked(settings, channel=channel, data_kind=DataKind.CONTENT, route=route, stage=COURT)
     world.power[ASKED], world.implementation[:] = 0, applied
@@ -311,7 +312,7 @@ def test_a_court_decides_by_the_law_of_the_day(channel: int, applied: float, app
 )
 def test_a_provider_is_deceived_objects_or_produces(abusive: int, objects: float, deceived: float) -> bool:
     settings = {"provider_objects": objects, "emergency_deceived": deceived, "provider_screening": 1.0}
-    settings |= {"refusal_scale": 1.0, "provider_share": 0.5, "provider_domestic": 60.0}
+    settings |= {"foreign_refusal": 1.0, "provider_share": 0.5, "provider_domestic": 60.0}
     world = asked(settings, abusive=abusive)
     return rules.is_willing(world, world.request[0])
 
@@ -340,7 +341,7 @@ def test_what_a_custodian_must_still_have(evidence: int, abusive: int, kept: flo
     gone_on=(PENDING, COURT, EVERY_STAGE, 0.0, (PENDING, COURT, 0)),
 )
 def test_when_waiting_is_over_the_file_comes_to_its_desk(status: int, stage: int, route: int, instant: float) -> Any:
-    world = asked({"instant_stages": instant}, status=status, stage=stage, route=route)
+    world = asked({"instant_authorities": instant}, status=status, stage=stage, route=route)
     rules.stage_elapsed(world, 0, Stage.DRAFTING if stage == Stage.DRAFTING else TRIAGE)
     return (*got(world, "request", 0, "status stage"), world.used[Growing.JOB])
 

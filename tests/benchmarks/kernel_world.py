@@ -90,7 +90,7 @@ def prepared(pipeline: Pipeline, seed: int) -> World:
     """A world whose only case asks for everything, without other work, with room for all that will happen."""
     spec = WorldSpec(groups=1, background=False, states=[ASKING, ASKED])
     world = begin_world(spec, parameters(pipeline), law(), seed)
-    world.setting.refusal_scale = world.setting.silence_scale = world.setting.discipline_incoming = 0.0
+    world.setting.foreign_refusal = world.setting.silence_scale = world.setting.discipline_incoming = 0.0
     # visits that the pipeline does not have: translating, sending on what was lacking, sifting the answer
     world.setting.translation_hours = world.setting.later_pass_hours = 0.0
     world.setting.with_trust = world.setting.with_liaison_desks = 0.0  # nobody phones, and nobody is helped

@@ -21,7 +21,7 @@ from sim.report.story import Story
 from sim.world.parameters import Parameters, WorldSpec
 from tests.experiments.replicates import fake_replicate
 
-SIX = ("status_quo", "harmonised_law", "faster_mlat", "harmonised_and_faster", "no_cooperation", "frictionless")
+SIX = ("status_quo", "harmonised_law", "faster_mlat", "harmonised_and_faster", "no_cooperation", "full_cooperation")
 #: Figures take longer than all else.
 NO_FIGURES = {"none": Picture("none", lambda _: None, str)}
 

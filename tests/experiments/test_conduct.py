@@ -70,7 +70,7 @@ def test_tables_come_back_as_they_were(tmp_path):
 
 def test_rows_stand_in_the_order_of_points_seeds_and_scenarios(tmp_path, monkeypatch):
     asked = experiment(tmp_path, SIX, replicates=3)
-    design = comparison(asked, (load("no_delay"),), court_fewest=2)
+    design = comparison(asked, (load("instant_courts"),), court_fewest=2)
     monkeypatch.setattr(conducting, "FLUSH_RUNS", 1)
 
     class Backwards(Executor):
@@ -83,7 +83,7 @@ def test_rows_stand_in_the_order_of_points_seeds_and_scenarios(tmp_path, monkeyp
     assert len(list((study.store / "outcomes").iterdir())) > 1
     rows = read_results(study, design.plan).outcomes
     keys = list(zip(rows["block"], rows["seed"], rows["scenario"], strict=True))
-    assert keys[:13] == [(MAIN, 1, key) for key in SIX] + [(MAIN, 2, key) for key in (*SIX, "no_delay")]
+    assert keys[:13] == [(MAIN, 1, key) for key in SIX] + [(MAIN, 2, key) for key in (*SIX, "instant_courts")]
     blocks = list(dict.fromkeys(block for block, _, _ in keys))
     assert blocks == [MAIN, "slack courts", "overloaded courts"]
     assert keys == sorted(keys, key=lambda key: (blocks.index(key[0]), key[1]))
@@ -178,23 +178,23 @@ def test_events_have_one_schema_and_one_file_per_seed(tmp_path):
 
 def test_manifest_names_everything(tmp_path):
     asked = experiment(tmp_path)
-    design = comparison(asked, (load("no_delay"),), court_fewest=2)
+    design = comparison(asked, (load("instant_courts"),), court_fewest=2)
     made = json.loads(json.dumps(manifest(asked, design, (), 12.345, 2**20 * 100)))
     assert made["command"] == asked.command
     assert made["code"]["version"] and len(made["code"]["sources"]) == 64
     assert made["packages"]["numpy"] == np.__version__
     assert made["seeds"] == {"main": [1, 2, 3], "slack courts": [2, 3], "overloaded courts": [2, 3]}
-    assert (made["rungs"], made["peak_memory_megabytes"]) == (["no_delay"], 100.0)
+    assert (made["rungs"], made["peak_memory_megabytes"]) == (["instant_courts"], 100.0)
     for folder in ("sim/data/", "scenarios/"):
         assert any(name.startswith(folder) for name in made["inputs"])
 
 
 def test_design_runs_rungs_and_courts_on_fewer_seeds(tmp_path):
     asked = experiment(tmp_path, SIX, replicates=20)
-    design = comparison(asked, (load("no_delay"),), court_fewest=2)
+    design = comparison(asked, (load("instant_courts"),), court_fewest=2)
     table = design.plan.frame()
     counts = table.groupby(["point", "scenario"])["seed"].count()
-    assert counts[0].to_dict() == {**dict.fromkeys(SIX, 20), "no_delay": 2}
+    assert counts[0].to_dict() == {**dict.fromkeys(SIX, 20), "instant_courts": 2}
     assert counts[1].to_dict() == counts[2].to_dict() == dict.fromkeys(SIX[:4], 2)
     waits = table.drop_duplicates("point")["uncertainty.desk.court_wait_days"].tolist()
     assert waits == list(design.court_waits.values()) == [asked.parameters.desk.court_wait_days, 5, 150]
@@ -206,14 +206,14 @@ def test_design_runs_rungs_and_courts_on_fewer_seeds(tmp_path):
 
 def test_the_first_worlds_hold_the_scenarios_alone_and_bounds_only_thirty(tmp_path):
     asked = experiment(tmp_path, SIX, replicates=100)
-    design = comparison(asked, (load("no_delay"),))
-    sizes = {key: (len(seeds := design.seeds_of(key)), seeds[0], seeds[-1]) for key in (*SIX, "no_delay")}
+    design = comparison(asked, (load("instant_courts"),))
+    sizes = {key: (len(seeds := design.seeds_of(key)), seeds[0], seeds[-1]) for key in (*SIX, "instant_courts")}
     ends = dict.fromkeys(SIX[4:], (30, 1, 30))
-    assert sizes == {**dict.fromkeys(SIX[:4], (100, 1, 100)), **ends, "no_delay": (10, 21, 30)}
+    assert sizes == {**dict.fromkeys(SIX[:4], (100, 1, 100)), **ends, "instant_courts": (10, 21, 30)}
     assert design.seeds("slack courts") == list(range(25, 31))
     first = design.first(20, planned=100)
     assert (len(first.plan), first.planned, first.rungs, first.court_waits) == (120, 100, (), {})
-    assert len(comparison(replace(asked, baseline="no_cooperation"), ()).seeds_of("frictionless")) == 100
+    assert len(comparison(replace(asked, baseline="no_cooperation"), ()).seeds_of("full_cooperation")) == 100
 
 
 def test_courts_are_asked_about_only_where_pairs_can_answer(tmp_path):
@@ -222,6 +222,6 @@ def test_courts_are_asked_about_only_where_pairs_can_answer(tmp_path):
         design = comparison(experiment(tmp_path, TWO, replicates=replicates), ())
         seeds = [len(design.seeds(block)) for block in design.court_waits]
         assert seeds == ([replicates, 6, 6] if varied else [])
-    design = comparison(experiment(tmp_path, TWO), (load("no_delay"),))
+    design = comparison(experiment(tmp_path, TWO), (load("instant_courts"),))
     assert (design.rungs, design.baseline) == ((), "status_quo"), "no rungs without both bounds"
     assert plain(experiment(tmp_path, ("faster_mlat", "harmonised_law"))).baseline == "faster_mlat"

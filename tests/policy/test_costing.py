@@ -11,7 +11,7 @@ from sim.data.geography import CrimeGeography
 from sim.law.days import to_day
 from sim.law.order import LegalOrder, legal_order
 from sim.policy.costing import spend
-from sim.policy.levers import LEVERS
+from sim.policy.levers import LEVERS, bounds
 from sim.policy.listing import price_of
 from sim.policy.problem import InputError
 from sim.policy.scenario import Scenario, catalogue, load
@@ -23,7 +23,7 @@ from tests.policy.conftest import END, POLICY_START, Write
 
 Costs = Callable[[Scenario], Spending]
 START, STOP = to_day(POLICY_START), to_day(END)
-UNPRICED = {"friction.refusal", "friction.silence", "friction.instant_stages", "channels.closed"}
+UNPRICED = {*(lever.name for lever in bounds.LEVERS), "channels.closed"}
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +83,11 @@ def test_treaties_cost_each_state_once_however_they_come(
 
 
 def test_what_is_not_for_sale_is_named(costs: Costs) -> None:
-    for key, names in (("geopolitical_thaw", "politics"), ("no_cooperation", "channels"), ("frictionless", "friction")):
+    for key, names in (
+        ("geopolitical_thaw", "politics"),
+        ("no_cooperation", "channels"),
+        ("full_cooperation", "friction"),
+    ):
         found = costs(load(key))
         assert found.total(START, STOP) == 0
         assert all(name.startswith(names) for name in found.unpriced) and found.unpriced

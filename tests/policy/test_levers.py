@@ -44,7 +44,7 @@ READ: dict[str, dict[str, float]] = {
     "central_authority.urgent_head_start": {"6 months": 182.625},
     "evidence.retention_floor": {"1 year": 365.25},
     "law.core_offences": {"5 years": 5, "24 months": 2},
-    "friction.instant_stages": {"yes": 1, "False": 0},
+    "police.before_formal": {"yes": 1, "False": 0},
     "politics.affinity_shift": {"-0.2": -0.2},
     "desk.load_growth_after": {"4 % a year": 0.04, "0.04 a year": 0.04, "-2 % per year": -0.02, "5 %/year": 0.05},
 }
@@ -72,7 +72,7 @@ REFUSED: dict[str, tuple[object, ...]] = {
     "central_authority.staff": ("-0.5", "-120 %", "nan", "1e400", "90 days", "21", None, True),
     "request.template": ("101 %", "many"),
     "central_authority.deadline": ("90", "90 fortnights", "0 days"),
-    "friction.instant_stages": ("maybe",),
+    "police.before_formal": ("maybe",),
     "channels.closed": (["mlat", "pigeon"], []),
 }
 

@@ -14,10 +14,11 @@ from sim.policy.resources import resource_folder
 from sim.policy.scenario import catalogue, load
 from tests.policy.conftest import END, POLICY_START, Expand
 
-RUNGS = ("no_silence", "no_refusal", "no_delay", "no_delay_no_refusal")
+INSTANT = ("friction.instant_courts", "friction.instant_providers", "friction.instant_authorities")
+RUNGS = ("no_silence", "no_refusal", *(name.partition(".")[2] for name in INSTANT))
 
 
-def test_the_catalogue_holds_the_six_and_the_rungs() -> None:
+def test_the_catalogue_holds_the_default_comparison_and_the_rungs() -> None:
     assert set(catalogue()) >= {*DEFAULT_COMPARISON, *RUNGS}
     assert {load(key).group for key in RUNGS} == {"rungs"}
     assert {load(key).group for key in DEFAULT_COMPARISON} == {"main"}
@@ -32,11 +33,11 @@ def test_every_scenario_can_be_read_by_people_and_expanded(timeline: Expand) -> 
         timeline(scenario)
 
 
-def test_harmonised_law_brings_every_non_party_the_core_offences_the_better_governed_first(
+def test_every_non_party_adopts_the_core_offences_the_better_governed_first(
     timeline: Expand, order: LegalOrder
 ) -> None:
     """By the end all others have all of them; powers and treaties stay as they are."""
-    steps, on = timeline(load("harmonised_law")), date(2032, 1, 1)
+    steps, on = timeline(load("harmonised_offences")), date(2032, 1, 1)
     amendments = steps.amendments(END)
     adopted = [state for amendment in amendments for state in amendment.states]  # type: ignore[union-attr]
     outside = sorted(set(order.states) - set(order.parties("budapest", POLICY_START)))
@@ -55,25 +56,25 @@ def test_harmonised_law_brings_every_non_party_the_core_offences_the_better_gove
     np.testing.assert_array_equal(before.instrument, after.instrument)
 
 
-def test_faster_mlat_moves_central_authorities_only(timeline: Expand) -> None:
+def test_faster_mlat_moves_central_authorities_and_courts(timeline: Expand) -> None:
     steps = timeline(load("faster_mlat"))
     assert steps.amendments(END) == ()
     last = {assignment.lever: assignment.value for day in steps.dates() for assignment in steps.assignments(day)}
     assert last == {
         "central_authority.staff": 1.5,
+        "court.staff": 1.5,
         "transmission.electronic_share": 0.9,
         "request.template": 1.0,
-        "central_authority.deadline": 90.0,
-        "central_authority.deadline_enforceable": 0.0,
     }
 
 
-def test_both_together_are_the_sum_of_the_two(timeline: Expand) -> None:
-    both = timeline(load("harmonised_and_faster"))
-    law, speed = timeline(load("harmonised_law")), timeline(load("faster_mlat"))
-    assert both.amendments(END) == law.amendments(END)
-    assert both.dates() == tuple(sorted({*law.dates(), *speed.dates()}))
-    assert all(both.assignments(day) == speed.assignments(day) for day in both.dates())
+def test_all_three_are_the_sum_of_the_three(timeline: Expand) -> None:
+    whole, parts = timeline(load("all_three")), [timeline(load(key)) for key in load("all_three").based_on]
+    assert len(parts) == 3
+    assert set(whole.amendments(END)) == {amendment for part in parts for amendment in part.amendments(END)}
+    assert set(whole.dates()) == {day for part in parts for day in part.dates()}
+    levers = {assignment.lever for day in whole.dates() for assignment in whole.assignments(day)}
+    assert levers == {one.lever for part in parts for day in part.dates() for one in part.assignments(day)}
 
 
 def test_no_cooperation_leaves_only_a_states_own_procedure(timeline: Expand, order: LegalOrder) -> None:
@@ -84,13 +85,12 @@ def test_no_cooperation_leaves_only_a_states_own_procedure(timeline: Expand, ord
     assert (order.arrays(date(2027, 6, 1), amendments).instrument == -1).all()
 
 
-def test_frictionless_and_the_rungs_below_it(timeline: Expand) -> None:
+def test_full_cooperation_and_the_rungs_below_it(timeline: Expand) -> None:
     for key, expected in {
-        "frictionless": {"friction.refusal": 0, "friction.silence": 0, "friction.instant_stages": 1},
+        "full_cooperation": {"friction.foreign_refusal": 0, "friction.silence": 0} | dict.fromkeys(INSTANT, 1),
         "no_silence": {"friction.silence": 0},
-        "no_refusal": {"friction.refusal": 0},
-        "no_delay": {"friction.instant_stages": 1},
-        "no_delay_no_refusal": {"friction.refusal": 0, "friction.instant_stages": 1},
+        "no_refusal": {"friction.foreign_refusal": 0},
+        **{name.partition(".")[2]: {name: 1} for name in INSTANT},
     }.items():
         steps = timeline(load(key))
         assert steps.dates() == (1826.0,)  # 2027-01-01
@@ -102,4 +102,4 @@ def test_the_example_for_writers_is_a_scenario(timeline: Expand, tmp_path: Path)
     text = (resource_folder("scenarios") / "README.md").read_text(encoding="utf-8")
     path = tmp_path / "example.yaml"
     path.write_text(text.split("```yaml\n")[1].split("```")[0], encoding="utf-8")
-    assert len(timeline(load(str(path))).dates()) > 20
+    assert len(timeline(load(str(path))).dates()) > 15

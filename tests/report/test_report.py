@@ -150,9 +150,9 @@ def test_intervals_of_levels_are_possible(single):
 
 
 def test_failures_are_reported(story):
-    failure = Failure.of(ValueError("out of room"), "main", 3, "frictionless", FailureStage.ARM)
+    failure = Failure.of(ValueError("out of room"), "main", 3, "full_cooperation", FailureStage.ARM)
     failing = Story(story.experiment, story.design, replace(story.results, failures=(failure,)))
-    said = "seed 3, frictionless: failed in simulating the policy decade: ValueError: out of room"
+    said = "seed 3, full_cooperation: failed in simulating the policy decade: ValueError: out of room"
     assert said in markdown_of(comparison_page(failing, ()))
 
 

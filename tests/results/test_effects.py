@@ -125,30 +125,32 @@ def rung(outcomes, scenario):
 
 
 def test_share_of_the_way():
-    outcomes = table(no_cooperation=[0, 0.1, 0], frictionless=[4, 4, 4.1], status_quo=[1, 1.1, 1], policy=[2, 2.1, 2])
+    outcomes = table(
+        no_cooperation=[0, 0.1, 0], full_cooperation=[4, 4, 4.1], status_quo=[1, 1.1, 1], policy=[2, 2.1, 2]
+    )
     assert rung(outcomes, "policy").share.value == pytest.approx(6 / 12)
     assert rung(outcomes, "no_cooperation").share.value == 0
-    assert rung(outcomes, "frictionless").share.value == 1
+    assert rung(outcomes, "full_cooperation").share.value == 1
     assert rung(outcomes, "policy").level == pytest.approx(6.1 / 3)
 
 
 def test_share_is_withheld_when_the_gap_may_be_zero():
-    outcomes = table(no_cooperation=[0, 5, 0], frictionless=[4, 0, 4], status_quo=[1, 1, 1])
+    outcomes = table(no_cooperation=[0, 5, 0], full_cooperation=[4, 0, 4], status_quo=[1, 1, 1])
     assert "not distinguishable" in rung(outcomes, "status_quo").withheld
     assert np.isnan(rung(outcomes, "status_quo").share.value)
 
 
 def test_level_of_a_rung_is_the_one_that_all_seeds_would_give():
     """The rung was run on two low seeds: the baseline over all seeds is 4, the rung is 1 above it."""
-    outcomes = table(no_cooperation=[0] * 4, frictionless=[9] * 4, status_quo=[1, 1, 7, 7], rung=[2, 2, None, None])
+    outcomes = table(no_cooperation=[0] * 4, full_cooperation=[9] * 4, status_quo=[1, 1, 7, 7], rung=[2, 2, None, None])
     assert rung(outcomes, "rung").level == pytest.approx(5)
 
 
 def test_no_level_of_a_rung_falls_below_zero():
     """On two high seeds 9 of 10 are gone, which is more than there are on average."""
-    outcomes = table(no_cooperation=[1, 1, None, None], frictionless=[20] * 4, status_quo=[10, 10, 2, 2])
+    outcomes = table(no_cooperation=[1, 1, None, None], full_cooperation=[20] * 4, status_quo=[10, 10, 2, 2])
     assert rung(outcomes, "no_cooperation").level == pytest.approx(0.6)
 
 
 def test_no_ladder_without_both_bounds():
-    assert ladder(PairedArms(table(status_quo=[1, 2], frictionless=[3, 4])), ["status_quo"], "status_quo") == []
+    assert ladder(PairedArms(table(status_quo=[1, 2], full_cooperation=[3, 4])), ["status_quo"], "status_quo") == []

@@ -33,7 +33,7 @@ def test_more_harmonisation_buys_little_once_the_core_offences_are_covered() -> 
 
     The takedown rate, the median turnaround and requests executed stay within 2 % of what they were, in each world.
     """
-    policy = timeline_of(load("harmonised_law"), legal_order(), START, END)
+    policy = timeline_of(load("harmonised_offences"), legal_order(), START, END)
     spec = replace(REDUCED, states=PARTIES)
     found = [compared(seed, policy, spec) for seed in FEW[:4]]
     for outcome in ("turnaround_median", "executed_per_year", "takedown_rate"):
@@ -55,7 +55,7 @@ def test_harmonisation_matters_where_they_are_not_covered() -> None:
     In the world as it is, statutes outside the Convention cover nearly all conduct, and little is left to move.
     """
     law, found = law_with_havens(), []
-    policy = timeline_of(load("harmonised_law"), law, START, END)
+    policy = timeline_of(load("harmonised_offences"), law, START, END)
     for seed in FEW[:4]:
         past = start(REDUCED, parameters(), law, Timeline(), seed)
         past.advance(to_day(START))

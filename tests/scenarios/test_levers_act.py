@@ -8,10 +8,11 @@ import numpy as np
 
 from sim.experiments.run import tables_of
 from sim.law.days import to_day
-from sim.law.vocabulary import Channel
+from sim.law.vocabulary import Channel, Ground
 from sim.policy.scenario import load
 from sim.policy.scenario_timeline import timeline_of
 from sim.policy.timeline import Assignment, Step, Timeline
+from sim.world.records import Abuse, RequestStatus, Stage
 from tests.scenarios.paired import REDUCED
 from tests.tiny import begun, legal_order
 
@@ -81,3 +82,52 @@ def test_a_shorter_deadline_of_an_order_that_binds_shortens_its_files() -> None:
         assert 5.0 not in set(np.unique(request["deadline_days"][others]))
     assert deadlines == [{10.0}, {5.0}]
     assert taken[1] < 0.9 * taken[0]  # 5.3 of 6.8 days in six worlds
+
+
+INSTANT = ("instant_courts", "instant_providers", "instant_authorities")
+#: Today and full cooperation, by lever.
+BOUND = {"foreign_refusal": (1.0, 0.0), "silence": (1.0, 0.0), **dict.fromkeys(INSTANT, (0.0, 1.0))}
+
+
+@cache
+def bounded(way: float, *names: str) -> np.ndarray:
+    """Requests that were drafted under the policy and have ended, so much of the way to the bound; two worlds."""
+    ends = {f"friction.{name}": BOUND[name] for name in names}
+    moved = [(name, today * (1.0 - way) + full * way) for name, (today, full) in ends.items()]
+    found = []
+    for seed in (1, 2):
+        arm = begun(seed, REDUCED, timeline=assigned(*moved))
+        arm.advance(arm.end)
+        request = tables_of(arm)["request"]
+        found.append(request[(request["drafted"] > to_day(START)) & ~np.isnan(request["ended"])])
+    return np.concatenate(found)
+
+
+def assisted(way: float, name: str) -> np.ndarray:
+    """Genuine ones by mutual legal assistance."""
+    found = bounded(way, name)
+    return found[(found["channel"] == Channel.MLAT) & (found["abusive"] == Abuse.NONE)]
+
+
+def test_each_bound_works_on_its_own_friction_and_more_the_nearer_it_is() -> None:
+    own = (Ground.DUAL_CRIMINALITY, Ground.NO_POWER, Ground.POLITICAL_OR_ESSENTIAL_INTERESTS, Ground.DATA_PROTECTION)
+    today, half, none = (np.isin(assisted(way, "foreign_refusal")["ground"], own).mean() for way in (0.0, 0.5, 1.0))
+    assert today > half > none == 0.0
+    for name, stage in (("instant_courts", Stage.COURT_ORDER), ("instant_authorities", Stage.INCOMING_TRIAGE)):
+        days = [assisted(way, name) for way in (0.0, 0.5, 1.0)]
+        today, half, none = (found["stage_days"][found["status"] == 1, stage - 1].mean() for found in days)
+        assert today > 1.2 * half > 1.2 * none, name
+        assert none <= 1.5, name
+
+
+def test_in_the_bound_the_judge_at_home_decides_as_ever() -> None:
+    """Of requests at home that ended, the share that a gatekeeper or court found too weak stays within three points."""
+
+    def weak(way: float) -> float:
+        found = bounded(way, *BOUND)
+        home = found[(found["channel"] == Channel.DOMESTIC) & (found["status"] != RequestStatus.WITHDRAWN)]
+        assert len(home) > 500
+        return float(np.mean(home["ground"] == Ground.STANDARD_OF_PROOF))
+
+    assert weak(0.0) > 0.05
+    assert abs(weak(1.0) - weak(0.0)) < 0.03

@@ -22,7 +22,7 @@ from sim.world.records import STAGES
 def numbers(seed: int, scenario: Scenario, columns: tuple[str, ...]) -> ArmNumbers:
     """One arm: a policy with changes is faster, and takes down more or less from world to world."""
     draw = np.random.default_rng(seed)
-    effect = 1.0 - 0.1 * min(len(scenario.changes), 5)
+    effect = 1.0 - 0.125 * min(len(scenario.changes), 4)
     values = draw.uniform(1.0, 2.0, len(OUTCOMES))
     outcomes = dict(zip((entry.key for entry in OUTCOMES), values.tolist(), strict=True))
     outcomes["turnaround_median"] *= effect

@@ -198,7 +198,7 @@ def test_the_form_shows_where_levers_stand() -> None:
     assert shown["central_authority.staff"].ramp == "24"
     court = shown["court.staff"]
     assert (court.value, court.on, court.ramp, court.states) == ("2", "2028-01-01", "12", "EU, BRA")
-    assert shown["central_authority.deadline"].set_here
+    assert shown["request.template"].set_here
     assert "deadline_enforceable" in shown["central_authority.deadline"].note
     assert "no states can be named" in shown["evidence.retention_floor"].note
     phased, _ = fields_of(Draft("harmonised_law"), DAYS[0])

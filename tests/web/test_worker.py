@@ -63,7 +63,7 @@ def test_a_case_is_followed_in_both_arms(worker: Simulating) -> None:
     assert same.choices and same.row == same.case == same.choices[0].row
     assert same.lives[0] == same.lives[1] and same.lives[0].entries
     assert not any(map(any, same.apart))
-    changed = lives(worker, load("frictionless"), Follow(same.case))
+    changed = lives(worker, load("full_cooperation"), Follow(same.case))
     assert changed.lives[0] == same.lives[0] and changed.lives[1] != same.lives[0]
     assert any(map(any, changed.apart)) and lives(worker, FAST, Follow(10**6)).row == same.row
 
@@ -80,7 +80,7 @@ def test_a_request_of_a_case_is_followed_in_both_arms(worker: Simulating) -> Non
 
 
 def test_requests_that_change_stand_first(worker: Simulating) -> None:
-    found = lives(worker, load("frictionless"), Follow(request=-1, states=tuple(range(196))))
+    found = lives(worker, load("full_cooperation"), Follow(request=-1, states=tuple(range(196))))
     before, after = found.lives
     assert before.end != after.end and not after.note
     assert sum(stage.days for stage in after.stages) < sum(stage.days for stage in before.stages)

@@ -21,7 +21,7 @@ STRAINS: MappingProxyType[str, Timeline] = MappingProxyType(
     {
         "none": Timeline(),
         "policy": POLICY,
-        "at once": Timeline((Step(POLICY_START, assignments=(Assignment("friction.instant_stages", 1.0),)),)),
+        "at once": Timeline((Step(POLICY_START, assignments=(Assignment("friction.instant_authorities", 1.0),)),)),
         "deadlines": Timeline((Step(POLICY_START, assignments=DEADLINES),)),
     }
 )

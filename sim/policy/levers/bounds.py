@@ -1,48 +1,63 @@
-"""Levers that take friction out of the model: bounds of what reforms can reach, not reforms."""
+"""Levers that take friction between states out of the model: bounds of what reforms can reach, not reforms.
 
-from sim.policy.lever import YES_OR_NO, Limits, OwnStage, Quantity, Target, WorldLever
+They leave proof, courts and laboratories at home, and what a person can plead, as they are: a judge still judges.
+"""
+
+from sim.policy.lever import Limits, OwnStage, Quantity, Target, WorldLever
 from sim.policy.levers.shared import Setting
 
-_COST = "none; a bound, not a reform"
-_SOURCE = "the modellers: frictionless"
+
+def _bound(name: str, title: str, field: str, stage: OwnStage, neutral: int) -> WorldLever:
+    """A lever from today's world to one without a friction, as a share."""
+    return WorldLever(
+        f"friction.{name}",
+        title,
+        Quantity.SHARE,
+        Target.WORLD,
+        limits=Limits(0, 1, neutral=neutral),
+        acts_on=f"setting.{field}",
+        writes=Setting(field),
+        stage=stage,
+        cost="none; a bound, not a reform",
+        charges=None,
+        source="the modellers: full_cooperation",
+    )
+
 
 LEVERS = (
-    WorldLever(
-        "friction.refusal",
-        "Refusals, of today's",
-        Quantity.SHARE,
-        Target.WORLD,
-        limits=Limits(0, 1, neutral=1),
-        acts_on="setting.refusal_scale",
-        writes=Setting("refusal_scale"),
-        stage=OwnStage("refused_share", rises=True),
-        cost=_COST,
-        charges=None,
-        source=_SOURCE,
+    _bound(
+        "foreign_refusal",
+        "Grounds on which states and providers abroad refuse, of today's: law, politics, data protection, trust",
+        "foreign_refusal",
+        OwnStage("refused_share", rises=True),
+        1,
     ),
-    WorldLever(
-        "friction.silence",
+    _bound(
+        "silence",
         "Requests that are never answered, of today's",
-        Quantity.SHARE,
-        Target.WORLD,
-        limits=Limits(0, 1, neutral=1),
-        acts_on="setting.silence_scale",
-        writes=Setting("silence_scale"),
-        stage=OwnStage("silence_share", rises=True),
-        cost=_COST,
-        charges=None,
-        source=_SOURCE,
+        "silence_scale",
+        OwnStage("silence_share", rises=True),
+        1,
     ),
-    WorldLever(
-        "friction.instant_stages",
-        "Each stage of a request takes one day",
-        Quantity.SWITCH,
-        Target.WORLD,
-        acts_on="setting.instant_stages",
-        writes=Setting("instant_stages"),
-        stage=YES_OR_NO,
-        cost=_COST,
-        charges=None,
-        source=_SOURCE,
+    _bound(
+        "instant_courts",
+        "Share of court orders and appeals abroad that take one day",
+        "instant_courts",
+        OwnStage("turnaround_median", rises=False),
+        0,
+    ),
+    _bound(
+        "instant_providers",
+        "Share of answers of providers abroad that take one day",
+        "instant_providers",
+        OwnStage("provider_median", rises=False),
+        0,
+    ),
+    _bound(
+        "instant_authorities",
+        "Share of steps of authorities, police, 24/7 points and bodies abroad that take one day each",
+        "instant_authorities",
+        OwnStage("turnaround_median", rises=False),
+        0,
     ),
 )

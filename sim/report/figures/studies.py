@@ -38,8 +38,8 @@ def ladder_figure(story: Story) -> Rows | None:
     looks = {key: look(key, story.scenarios) if key in story.scenarios else _RUNG for key in order}
     return Rows(
         Caption(
-            "How close does each policy come to frictionless cooperation?",
-            "0 % is no cooperation at all; 100 % is frictionless cooperation with the same investigators, criminals "
+            "How close does each policy come to full cooperation?",
+            "0 % is no cooperation at all; 100 % is full cooperation with the same investigators, criminals "
             "and retention. Numbers at the right are the outcome itself, in the worlds of the mark: those that have "
             "both ends, whose number stands behind each name. Grey: rungs that remove one friction altogether. "
             "Withheld: the gap between the two ends is not distinguishable from noise in these worlds.",
@@ -63,7 +63,7 @@ def describe_ladder(story: Story) -> str:
         return "Measured by takedowns, the gap between the two ends is within noise: no share of the way is given."
     text = (
         f"Measured by the takedown rate, {quoted(story, story.baseline)} reaches "
-        f"{interval(rungs[story.baseline].share, 'share')} of the way from no cooperation to frictionless cooperation."
+        f"{interval(rungs[story.baseline].share, 'share')} of the way from no cooperation to full cooperation."
     )
     best = max(
         (rungs[key] for key in story.policies if not rungs[key].withheld),

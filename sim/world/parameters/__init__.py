@@ -104,6 +104,8 @@ REPLACED: Mapping[str, str] = MappingProxyType(
         "criminal.service_never": "criminal.rented_never for technical services, criminal.market_never for markets",
         "criminal.service_return_days": "criminal.rented_return_days and criminal.market_return_days",
         "criminal.service_capacity": "criminal.market_capacity; technical services: criminal.infrastructure_capacity",
+        "friction.refusal": "friction.foreign_refusal, which leaves proof and courts at home as they are",
+        "friction.instant_stages": "friction.instant_courts, friction.instant_providers, friction.instant_authorities",
         "channel.ordinary_wish": "no parameter: ordinary requests are counted from sim/data/provider_states.csv",
         "channel.ordinary_hours": "evidence.provider_elasticity, by which answers take longer with more requests",
     }
@@ -111,9 +113,11 @@ REPLACED: Mapping[str, str] = MappingProxyType(
 
 #: Levers as the kernel reads them, with their neutral values.
 LEVER_DEFAULTS: dict[str, float] = {
-    "refusal_scale": 1.0,
+    "foreign_refusal": 1.0,
     "silence_scale": 1.0,
-    "instant_stages": 0.0,
+    "instant_courts": 0.0,
+    "instant_providers": 0.0,
+    "instant_authorities": 0.0,
     "retention_scale": 1.0,
     "retention_floor_days": 0.0,
     "preservation_days_scale": 1.0,
