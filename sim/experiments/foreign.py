@@ -134,7 +134,8 @@ def read_csv(path: Path, **options: Any) -> pd.DataFrame:
     import pandas as pd
 
     try:
-        frame: pd.DataFrame = pd.read_csv(StringIO(read_text(path)), **options)
+        lines = map(_visible, read_text(path).splitlines(keepends=True))
+        frame: pd.DataFrame = pd.read_csv(StringIO("".join(lines)), **options)
     except InputError:
         raise
     except (ValueError, pd.errors.ParserError) as error:
@@ -185,6 +186,13 @@ def read_json(path: Path) -> Any:
         raise damaged(path, error) from None
 
 
+def _visible(text: str, but: str = "\n\r\t") -> str:
+    """A text with controls of terminals, but for some, as visible escapes."""
+    if text.rstrip(but).isprintable():
+        return text
+    return "".join(repr(letter)[1:-1] if is_control(letter) and letter not in but else letter for letter in text)
+
+
 def _plain(value: Any) -> Any:
     """The same values with controls of terminals as visible escapes.
 
@@ -192,11 +200,7 @@ def _plain(value: Any) -> Any:
         ValueError: values that no file of Comity holds.
     """
     if isinstance(value, str):
-        return (
-            value
-            if value.isprintable()
-            else "".join(repr(letter)[1:-1] if is_control(letter) else letter for letter in value)
-        )
+        return _visible(value, "")
     if isinstance(value, Mapping):
         if not all(isinstance(key, str) for key in value):
             raise ValueError("a key that is no text")

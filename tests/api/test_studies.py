@@ -290,6 +290,8 @@ def test_a_sweep_is_resumed_and_opened_with_its_analysis(tmp_path: Path) -> None
     assert last["high"] - last["low"] == pytest.approx(2 * 12.7062 * apart.std() / 2**0.5, rel=1e-4)
     assert not found.analysis and "<h1" in found.report(tmp_path / "page.html").read_text("utf-8")
     assert len(found.analysis["portfolios"]) == 8
+    (tmp_path / "courts" / "analysis" / "portfolios.csv").write_text("name\n\x1b[31mx\n", encoding="utf-8")
+    assert list(found.analysis["portfolios"]["name"]) == [r"\x1b[31mx"], "what controls a terminal is shown"
 
 
 def test_the_reference_comparison_is_read_back() -> None:
