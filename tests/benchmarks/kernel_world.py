@@ -91,6 +91,8 @@ def prepared(pipeline: Pipeline, seed: int) -> World:
     spec = WorldSpec(groups=1, background=False, states=[ASKING, ASKED])
     world = begin_world(spec, parameters(pipeline), law(), seed)
     world.setting.foreign_refusal = world.setting.silence_scale = world.setting.discipline_incoming = 0.0
+    world.setting.court_refuses = world.setting.own_returns = world.setting.refusal_de_minimis = 0.0
+    world.setting.appeal_probability = 0.0
     # visits that the pipeline does not have: translating, sending on what was lacking, sifting the answer
     world.setting.translation_hours = world.setting.later_pass_hours = 0.0
     world.setting.with_trust = world.setting.with_liaison_desks = 0.0  # nobody phones, and nobody is helped
@@ -109,4 +111,5 @@ def prepared(pipeline: Pipeline, seed: int) -> World:
     }
     for table in tables.values():
         table.fill(np.zeros((), table.dtype))  # the system hands memory out when it is first written: not while timed
-    return world._replace(**tables)
+    enough = {"proof": np.full_like(world.proof, -9.0), "implementation": np.ones_like(world.implementation)}
+    return world._replace(**tables, **enough)  # every file is enough, and law is applied

@@ -94,7 +94,7 @@ def test_what_differs_beyond_chance_is_bold_and_what_does_not_is_plain() -> None
     found = compare(outcomes(0.0, 0.2, 2), outcomes(0.5, 0.2, 3))
     text = page(found, OLD, NEW, [], [], "x", "command")
     rows = [line for line in text.splitlines() if line.startswith("| `")]
-    assert [row.count("**") for row in rows] == [0, 0, 2, 2, 0, 0]
+    assert [row.count("**") for row in rows] == [2, 2, 0, 0, 0, 0]
     assert "After \\| &lt;b>bold&lt;/b>" in text
     assert "3 are the same in every world" in text
 
