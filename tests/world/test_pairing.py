@@ -24,6 +24,7 @@ MADE_AGAIN = MappingProxyType(
         "SYNCHRONY": "all nodes that one state holds fall together, or none of them in time (M13)",
         "REFUSAL_LAW": "court and review weigh one argument, each under the law of its day (M1)",
         "REFUSAL_DATA": "court and review weigh one argument, each under the law of its day (M1)",
+        "LET_OFF": "court and review apply a ground alike (M1)",
         "SILENCE": "what a case asks of a state shares a fate (M3)",
         "SILENCE_HABIT": "a state treats another by habit (M3)",
         "ORDER": "a court that refused an action finds otherwise only of a stronger file (M2)",
