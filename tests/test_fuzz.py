@@ -19,7 +19,6 @@ ROOT = Path(__file__).parents[1]
     ("words", "said"),
     [
         ("fuzz --workers 1 --every 100", "4 points"),
-        ("damage --every 400", "damages, 0 with finds"),
         pytest.param("fuzz --workers 1 --every 10", "40 points", marks=pytest.mark.slow),
         pytest.param("fuzz --workers 1 --every 10 --corners", "2 points", marks=pytest.mark.slow),
         pytest.param("damage --every 10", "damages, 0 with finds", marks=pytest.mark.slow),

@@ -132,6 +132,7 @@ def results() -> tuple:
     return run_case(CaseTask((CASE,), 5, 1, tuple(Law), SMALL))
 
 
+@pytest.mark.slow
 def test_a_case_is_run_under_every_law() -> None:
     found = results()
     assert [result.law for result in found] == list(Law)

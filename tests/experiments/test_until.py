@@ -56,6 +56,7 @@ def conducted(asked, folder, evaluate=world, console=None):
     return answers.worlds, read_results(study, design.first(answers.worlds).plan), finished, console.file.getvalue()
 
 
+@pytest.mark.slow
 def test_worlds_are_added_until_the_interval_is_narrow_and_not_until_the_effect_is_clear(tmp_path):
     width, ran = 0.27, []
     known = {n: mean(EFFECTS[1 : n + 1]) for n in range(FEWEST_PAIRS, 401)}

@@ -3,6 +3,8 @@
 import ast
 from pathlib import Path
 
+import pytest
+
 from tests.mutants.__main__ import chosen, stages_of
 from tests.mutants.mutate import ROOMS, ROOT, comparing_worlds, draw, mutants, mutants_of
 
@@ -42,6 +44,7 @@ def test_each_operator_that_decides_is_mutated_once_and_nothing_else() -> None:
     assert sorted(found) == sorted(SOURCE.replace(before, after) for before, after in CHANGED)
 
 
+@pytest.mark.slow
 def test_all_mutants_of_the_model_are_other_programs() -> None:
     for mutant in draw(200, seed=1):
         text = (ROOT / mutant.path).read_text("utf-8")

@@ -48,6 +48,7 @@ def test_one_way_is_distinguished_from_back_and_forth(values: list[list[float]],
     assert moves_one_way(np.array(values, np.float64), rises=True) is rises
 
 
+@pytest.mark.slow
 def test_stages_of_a_few_levers_move_one_way() -> None:
     """In three worlds; a lever that does nothing but stir chance would pass in one of eight."""
     assert not not_one_way(FEW, range(1, 4))

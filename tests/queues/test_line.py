@@ -111,7 +111,7 @@ def test_a_head_start_of_everybody_is_one_of_nobody() -> None:
 @pytest.mark.parametrize(
     ("persons", "later", "urgent"),
     [
-        (10, 8.0, True),
+        pytest.param(10, 8.0, True, marks=pytest.mark.slow),
         pytest.param(3, 4.0, True, marks=pytest.mark.slow),
         pytest.param(10, 15.0, False, marks=pytest.mark.slow),
         pytest.param(3, 2.0, False, marks=pytest.mark.slow),

@@ -32,6 +32,7 @@ def test_what_training_taught_is_forgotten_when_the_money_ends() -> None:
         assert 0 <= later < 0.2 * at_end
 
 
+@pytest.mark.slow
 def test_training_teaches_where_few_requests_come_from() -> None:
     """Ten days close a fifth of a wide gap to full skill, and of a narrow one.
 
@@ -45,6 +46,7 @@ def test_training_teaches_where_few_requests_come_from() -> None:
     assert abs(gains(found("training", FEW), "returned_share").mean()) < 0.01
 
 
+@pytest.mark.slow
 def test_where_skill_is_raised_enough_fewer_requests_are_returned_and_work_is_done_sooner() -> None:
     """The same mechanism at full stretch: everybody as skilled as can be, at no cost in time.
 

@@ -73,6 +73,7 @@ def test_meetings_hardly_make_states_ready_sooner() -> None:
     assert abs(change[reached].mean()) < 0.1 * usual
 
 
+@pytest.mark.slow
 def test_without_bodies_police_answers_and_returns_are_others() -> None:
     """The switch: left out, messages through INTERPOL are as quick as any, and nobody completes a draft.
 

@@ -177,6 +177,7 @@ def test_a_known_box_is_found_in_words(tmp_path) -> None:
     assert f"({100 * first.density:.0f} % of {first.cases} cases, " in answer
 
 
+@pytest.mark.slow
 def test_chance_makes_no_box(tmp_path) -> None:
     """With fixed draws; by the rule's own level one study in ten or so would show a box of one of the methods."""
     pytest.importorskip("ema_workbench.analysis", exc_type=ImportError)
