@@ -1,5 +1,9 @@
 """What things cost, in euros of 2024: unit costs as declared data, wages between states, and the ledger of a policy.
 
+Nobody knows unit costs well, so each has a range, and worlds with parameters of their own have prices of their own:
+even in the logarithm between the least and the central price in one half of worlds, and between the central and the
+greatest in the other. What people cost a year moves together, all else by itself.
+
 Unit costs are those of a rich state (GDP of 50,000 US$ a person). Elsewhere people cost that times
 (GDP per person ÷ 50,000)^0.7, kept between 0.05 and 1.2: public wages rise a little slower than GDP (judgement).
 """
@@ -8,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cache
+from hashlib import sha256
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +29,10 @@ HOURS_A_YEAR = 1600.0
 USD_PER_EURO = 1.08
 
 Floats = npt.NDArray[np.float64]
+#: Units of what people cost, which moves together: who misjudges one wage misjudges all.
+_OF_PEOPLE = ("euros a person-year", "euros a post-year")
+#: Each unit cost at one value, by its name.
+Prices = Mapping[str, float]
 
 
 class Payer(IntEnum):
@@ -65,6 +74,11 @@ class UnitCost:
     high: float
     source: str
 
+    def at(self, share: float) -> float:
+        """The value below which a share of worlds lies."""
+        low, high = (self.low, self.central) if share < 0.5 else (self.central, self.high)
+        return float(low * (high / low) ** (2.0 * share % 1.0)) if share < 1.0 else high
+
 
 @cache
 def unit_costs() -> Mapping[str, UnitCost]:
@@ -86,6 +100,25 @@ def unit_costs() -> Mapping[str, UnitCost]:
         )
         for row in table.rows
     }
+
+
+def central_prices() -> Prices:
+    """What things cost in a world of default parameters."""
+    return {name: cost.central for name, cost in unit_costs().items()}
+
+
+def drawn_prices(key: str) -> Prices:
+    """What things cost in the worlds of one parameter set, which `key` names; the same for the same key."""
+    people = _share(f"{key} people")
+    return {
+        name: cost.at(people if cost.unit in _OF_PEOPLE else _share(f"{key} {name}"))
+        for name, cost in unit_costs().items()
+    }
+
+
+def _share(words: str) -> float:
+    """A number from 0 to 1, even over all words."""
+    return int.from_bytes(sha256(words.encode()).digest()[:6], "big") / 2**48
 
 
 @cache

@@ -48,10 +48,12 @@ def changes_nothing(scenario: Scenario) -> bool:
     return not (scenario.changes or scenario.monitor or scenario.costs or scenario.first_days or scenario.mistakes)
 
 
-def name_of(world: WorldSpec, parameters: Parameters, seed: int) -> str | None:
-    """The name of a past and of its baseline; None where nothing is kept."""
-    code = _code()
-    return code and hashlib.sha256(f"{code}\n{world}\n{parameters}\n{seed}".encode()).hexdigest()
+def name_of(
+    world: WorldSpec, parameters: Parameters, seed: int, prices: Mapping[str, float] = MappingProxyType({})
+) -> str | None:
+    """The name of a past and, with prices, of its baseline; None where nothing is kept."""
+    code, words = _code(), f"{world}\n{parameters}\n{seed}\n{sorted(prices.items())}"
+    return code and hashlib.sha256(f"{code}\n{words}".encode()).hexdigest()
 
 
 @cache

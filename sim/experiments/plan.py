@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from sim.data.costs import central_prices
 from sim.experiments.axis import Axis, AxisKind, Level
 from sim.experiments.run import Task
 from sim.experiments.sets import ParameterSets
@@ -114,7 +115,8 @@ class Base:
         block = self.block(past[0].point)
         events = self.events and (not self.blocks or block == MAIN)
         keeps = block == MAIN and past[0].seed in self.kept
-        return Task(block, past[0].seed, scenarios, world, parameters, events, keeps)
+        prices = central_prices() if self.sets is None else self.sets.prices(past[0].seed)
+        return Task(block, past[0].seed, scenarios, world, parameters, events, keeps, prices=prices)
 
     def of_seed(self, parameters: Parameters, seed: int) -> Parameters:
         """The parameters of a point as a seed has them."""

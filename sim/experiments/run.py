@@ -7,7 +7,7 @@ does so in its own arm. A failure is a value: what was being done, for what, and
 import errno
 import traceback
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from functools import cache
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.data.costs import Prices, central_prices
 from sim.experiments.pasts import changes_nothing, find_baseline, find_past, keep_baseline, keep_past, name_of
 from sim.law.days import EPOCH, to_day
 from sim.measures.arrays import Table
@@ -99,6 +100,7 @@ class Task:
         events: whether event tables are kept.
         keeps: whether the past and the baseline are taken from disk, and kept there.
         checks: whether what only checks of the model need is measured, too.
+        prices: unit costs by their names.
     """
 
     block: str
@@ -109,6 +111,17 @@ class Task:
     events: bool = False
     keeps: bool = False
     checks: bool = False
+    prices: Prices = field(default_factory=central_prices)
+
+    @property
+    def past_name(self) -> str | None:
+        """The name under which its past is kept; None where it is not."""
+        return name_of(self.world, self.parameters, self.seed) if self.keeps else None
+
+    @property
+    def baseline_name(self) -> str | None:
+        """The same of what is measured of its baseline, whose work costs what its prices say."""
+        return name_of(self.world, self.parameters, self.seed, self.prices) if self.keeps else None
 
 
 @dataclass(frozen=True)
@@ -177,17 +190,13 @@ def window(world: WorldSpec) -> Window:
 
 def kept_baseline(task: Task) -> Measured | None:
     """What was measured of the task's baseline, where it is kept and neither event tables nor checks are wanted."""
-    name = _name(task)
+    name = task.baseline_name
     return find_baseline(name) if name and not (task.events or task.checks) else None
-
-
-def _name(task: Task) -> str | None:
-    return name_of(task.world, task.parameters, task.seed) if task.keeps else None
 
 
 def past_of(task: Task) -> "Simulation":
     """The world at the policy's start: as it is kept, or simulated."""
-    name = _name(task)
+    name = task.past_name
     if name and (kept := find_past(name, task.world, task.seed)):
         return kept
     from sim.law.order import legal_order
@@ -227,12 +236,12 @@ def arms_of(task: Task, past: "Simulation") -> Iterator[Arm | Failure]:
             stage = FailureStage.MEASURE
             tables = tables_of(simulation)
             end, before = to_day(date.fromisoformat(task.world.end)), _baseline(tuple(task.world.states))
-            spent = spend(simulation.timeline.steps, before, end, costs=scenario.costs)
-            measured = measure(Observation(span, tables, harm_rates(), spent.ledger), task.checks)
+            spent = spend(simulation.timeline.steps, before, end, task.prices, scenario.costs)
+            measured = measure(Observation(span, tables, harm_rates(), spent.ledger, task.prices), task.checks)
         except Exception as error:
             yield Failure.of(error, task.block, task.seed, scenario.key, stage)
         else:
-            if (name := _name(task)) and changes_nothing(scenario):
+            if (name := task.baseline_name) and changes_nothing(scenario):
                 keep_baseline(name, measured)
             events = {name: tables[name] for name in GROWING} if task.events else {}
             yield Arm(scenario.key, measured, events)

@@ -11,6 +11,7 @@ from enum import StrEnum
 
 import numpy as np
 
+from sim.data.costs import Prices, drawn_prices
 from sim.measures.arrays import Integers
 from sim.world.parameters import Parameters, value_of, with_values
 
@@ -65,3 +66,7 @@ class ParameterSets:
         default = Parameters()
         free = {name: value for name, value in drawn.items() if value_of(chosen, name) == value_of(default, name)}
         return with_values(chosen, free)
+
+    def prices(self, seed: int) -> Prices:
+        """Unit costs of a seed: those of its set, in whatever study and under all policies."""
+        return drawn_prices(str(sorted(self.values[self.number(seed)].items())))

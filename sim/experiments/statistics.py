@@ -69,12 +69,15 @@ def mean(values: Floats, clusters: Integers | None = None) -> Estimate:
     return _around(centre, values, clusters)
 
 
-def middle(values: Floats) -> Estimate:
-    """Median of values with p10 and p90 in the place of an interval: of times over runs; NaN values are left out."""
+def middle(values: Floats, ends: tuple[float, float] = (0.1, 0.9)) -> Estimate:
+    """Median of values with p10 and p90, or other ends, in the place of an interval: of times over runs, of prices.
+
+    NaN values are left out.
+    """
     known = values[~np.isnan(values)]
     if known.size < 2:
         return Estimate(float(known.sum()) if known.size else float("nan"), float("nan"), float("nan"), known.size)
-    low, median, high = (float(part) for part in np.quantile(known, (0.1, 0.5, 0.9)))
+    low, median, high = (float(part) for part in np.quantile(known, (ends[0], 0.5, ends[1])))
     return Estimate(median, low, high, known.size)
 
 

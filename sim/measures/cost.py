@@ -8,7 +8,7 @@ people as spending. A deadline that binds costs overtime, and money for each fil
 
 import numpy as np
 
-from sim.data.costs import HOURS_A_YEAR, Payer, unit_costs, wage_level
+from sim.data.costs import HOURS_A_YEAR, Payer, wage_level
 from sim.law.days import YEAR
 from sim.measures.arrays import Floats, among, select
 from sim.measures.cases import NEVER_OPENED
@@ -68,11 +68,11 @@ def _worked(observation: Observation) -> Floats:
     pay = observation.by_desk(hours) * wages[desk["state"]] / HOURS_A_YEAR
     for kind, unit, payer in _DESKS:
         rows = desk["kind"] == kind
-        euros[payer] = np.bincount(desk["state"][rows], pay[rows] * unit_costs()[unit].central, observation.states)
+        euros[payer] = np.bincount(desk["state"][rows], pay[rows] * observation.prices[unit], observation.states)
     case = select(observation.cases, ~among(observation.cases["status"], NEVER_OPENED))
     until = np.where(np.isnan(case["closed"]), window.end, case["closed"])
     years = _between(observation, case["opened"], until) * wages[case["state"]]
-    investigators = unit_costs()["investigators_per_case"].central * unit_costs()["staff_investigator"].central
+    investigators = observation.prices["investigators_per_case"] * observation.prices["staff_investigator"]
     euros[Payer.INVESTIGATOR] = np.bincount(case["state"], years * investigators, observation.states)
     return euros
 
@@ -87,10 +87,10 @@ def _deadlines(observation: Observation) -> Floats:
     desk, wages = observation.tables["desk"], wage_level()
     if "breaches" not in (desk.dtype.names or ()):
         return euros
-    overtime, breach = unit_costs()["overtime"].central, unit_costs()["breach"].central
+    overtime, breach = observation.prices["overtime"], observation.prices["breach"]
     for kind, unit, payer in _DATED_DESKS:
         rows = desk["kind"] == kind
-        pay = unit_costs()[unit].central / HOURS_A_YEAR * overtime
+        pay = observation.prices[unit] / HOURS_A_YEAR * overtime
         hours, late, state = (desk[field][rows] for field in ("overtime_hours", "breaches", "state"))
         euros[payer] += np.bincount(state, wages[state] * (hours * pay + late * breach), observation.states)
     start, end = np.array([window.start]), np.array([window.end])
@@ -120,7 +120,8 @@ OUTCOMES = (
         "million euros of 2024",
         Better.LESS,
         "What the policy's steps commit over the policy years: salaries of added staff, systems, training, laws, "
-        "storage, at the central unit costs of sim/data/unit_costs.csv (judgement), discounted at 3 % a year.",
+        "storage, discounted at 3 % a year, at unit costs drawn for each parameter set from the ranges of "
+        "sim/data/unit_costs.csv (judgement), and at their central values where all parameters have their defaults.",
         lambda observation: float(_committed(observation).sum() / _MILLION),
         shows=ShownIn.COST,
     ),
@@ -130,7 +131,8 @@ OUTCOMES = (
         "million euros of 2024",
         Better.LESS,
         "Hours of courts, laboratories and providers on requests and of investigators on cases, overtime under "
-        "deadlines that bind, and what missing them costs, at wages by state, discounted at 3 % a year. Central "
+        "deadlines that bind, and what missing them costs, at wages by state and the same unit costs as the policy's, "
+        "discounted at 3 % a year. Central "
         "authorities are salaried: their other work shows in waits and in added staff.",
         lambda observation: float(_handled(observation).sum() / _MILLION),
         shows=ShownIn.COST,

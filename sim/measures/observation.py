@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 import numpy as np
 import numpy.typing as npt
 
-from sim.data.costs import LEDGER
+from sim.data.costs import LEDGER, Prices, central_prices
 from sim.law.vocabulary import CENTRAL_AUTHORITY_CHANNELS, Channel
 from sim.measures.arrays import (
     CODE,
@@ -99,12 +99,14 @@ class Observation:
         tables: structured arrays by name, used rows only, and "desk", "state", "bond" and "ordinary".
         harm_rates: USD a day of a group of scale 1 at full capability, by kind.
         spending: rows of LEDGER, what the policy commits; none for today's law.
+        prices: unit costs by their names; the central ones by default.
     """
 
     window: Window
     tables: Mapping[str, Table]
     harm_rates: Floats
     spending: Table = field(default_factory=lambda: np.zeros(0, LEDGER))
+    prices: Prices = field(default_factory=central_prices)
 
     def __post_init__(self) -> None:
         missing = [name for name in (*GROWING, "desk", "state", "bond", "ordinary") if name not in self.tables]

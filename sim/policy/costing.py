@@ -9,17 +9,17 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from sim.data.costs import LEDGER
+from sim.data.costs import LEDGER, Prices, central_prices
 from sim.law.days import to_day
 from sim.policy.lever import LawLever, WorldLever
 from sim.policy.levers import LEVERS
-from sim.policy.spending import Cost, Price, Spending, SpendingLedger
+from sim.policy.spending import Cost, Spending, SpendingLedger
 from sim.policy.timeline import Step
 from sim.world.baseline import Baseline
 
 
 def spend(
-    steps: Sequence[Step], baseline: Baseline, end: float, price: Price = Price.CENTRAL, costs: Sequence[Cost] = ()
+    steps: Sequence[Step], baseline: Baseline, end: float, prices: Prices | None = None, costs: Sequence[Cost] = ()
 ) -> Spending:
     """What dated steps cost.
 
@@ -27,10 +27,10 @@ def spend(
         steps: of a timeline, sorted by day.
         baseline: desks and channels before the policy.
         end: day on which nobody pays any more.
-        price: which end of the range of unit costs.
+        prices: unit costs by their names; the central ones where None.
         costs: amounts beyond those of the levers.
     """
-    ledger = SpendingLedger(baseline, price, end)
+    ledger = SpendingLedger(baseline, prices or central_prices(), end)
     unpriced: dict[str, None] = {}
     for step in steps:
         day = to_day(step.on)

@@ -78,7 +78,7 @@ def price_of(scenario: Scenario) -> str:
     start, end = policy_days(spec)
     law, before = _before(spec.start)
     steps = timeline_of(scenario, law, start, end).steps
-    found = {price: spend(steps, before, to_day(end), price, scenario.costs) for price in Price}
+    found = {price: spend(steps, before, to_day(end), price.prices, scenario.costs) for price in Price}
     low, central, high = (
         found[price].total(to_day(start), to_day(end)) / _MILLION for price in (Price.LOW, Price.CENTRAL, Price.HIGH)
     )

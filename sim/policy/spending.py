@@ -7,7 +7,7 @@ from enum import StrEnum
 import numpy as np
 import numpy.typing as npt
 
-from sim.data.costs import LEDGER, Payer, unit_costs
+from sim.data.costs import LEDGER, Payer, Prices, unit_costs
 from sim.law.days import YEAR
 from sim.policy.timeline import Assignment
 from sim.world.baseline import Baseline
@@ -21,6 +21,11 @@ class Price(StrEnum):
     LOW = "low"
     CENTRAL = "central"
     HIGH = "high"
+
+    @property
+    def prices(self) -> Prices:
+        """Every unit cost at that end."""
+        return {name: float(getattr(cost, self)) for name, cost in unit_costs().items()}
 
 
 @dataclass(frozen=True)
@@ -74,7 +79,7 @@ class SpendingLedger:
 
     Attributes:
         baseline: desks and channels before the policy.
-        price: which end of the range of unit costs.
+        prices: unit costs by their names.
         end: day on which nobody pays any more.
         rows: commitments written so far, arrays of LEDGER.
         staff: persons at each desk of the baseline.
@@ -84,7 +89,7 @@ class SpendingLedger:
     """
 
     baseline: Baseline
-    price: Price
+    prices: Prices
     end: float
     rows: list[npt.NDArray[np.void]] = field(default_factory=list)
     staff: Floats = field(init=False)
@@ -102,8 +107,8 @@ class SpendingLedger:
         return np.zeros(len(self.baseline.inside))
 
     def cost(self, name: str) -> float:
-        """A unit cost at the chosen end of its range."""
-        return float(getattr(unit_costs()[name], self.price))
+        """A unit cost."""
+        return self.prices[name]
 
     def new(self, name: str, reached: Floats, before: Floats) -> Floats:
         """How much more there is of something than so far.

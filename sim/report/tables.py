@@ -63,12 +63,12 @@ def glance(story: Story) -> str:
     """One row for each policy: gain, wait, rights, price, and who pays most of it."""
     header = ["", "takedowns", "median wait", "abusive requests executed", "cost, million euros", "paid by"]
     keys = (*shown_in(ShownIn.FIRST), "abusive_executed_per_year")
-    prices = {entry.scenario: entry.policy.value for entry in story.costs}
+    prices = {entry.scenario: interval(entry.policy) for entry in story.costs}
     rows = [
         [
             story.marked[scenario],
             *(cell(story.difference(scenario, key), relative_span) for key in keys),
-            number(prices.get(scenario, 0.0)),
+            prices.get(scenario, "none"),
             places.payer(story, scenario),
         ]
         for scenario in story.reported
@@ -76,7 +76,10 @@ def glance(story: Story) -> str:
     return f"{markdown_table(header, rows, range(1, 5))}\n\n{_GLANCE}"
 
 
-_GLANCE = "Changes in per cent of the baseline, with 95 % intervals; in bold what can be distinguished from chance."
+_GLANCE = (
+    "Changes in per cent of the baseline, with 95 % intervals; in bold what can be distinguished from chance. The cost "
+    "is that of the median world, with the range of nine in ten."
+)
 _STRAGGLERS = (
     "hardly any request is sent, so a wait or a share there describes a few stragglers. A shorter wait is no gain."
 )
@@ -191,8 +194,9 @@ def costs(story: Story) -> str:
 
 
 _COSTS = (
-    "Against the baseline, discounted at 3 % a year, at central unit costs (sim/data/unit_costs.csv, judgement; their "
-    "ranges reach from half to three times). Costs are those of central authorities, courts, laboratories, providers, "
+    "Against the baseline, discounted at 3 % a year. Each parameter set has unit costs of its own, drawn from the "
+    "ranges of sim/data/unit_costs.csv (judgement): the price of a policy is that of the median world, with the range "
+    "of nine in ten. Costs are those of central authorities, courts, laboratories, providers, "
     "investigators and legislatures together. A ratio is withheld where what is gained cannot be distinguished "
     "from zero."
 )
@@ -203,8 +207,10 @@ def rights(story: Story) -> str:
     rows = [
         [outcome(key).heading.replace(" (rights)", ""), _today(story, key)]
         + [cell(story.difference(scenario, key)) for scenario in story.reported]
-        for key in (GAIN, "takedown_rate", *COSTS, "policy_cost")
+        for key in (GAIN, "takedown_rate", *COSTS)
     ]
+    prices = {entry.scenario: interval(entry.policy) for entry in story.costs}
+    rows.append([_PRICE, "none", *(prices.get(scenario, "none") for scenario in story.reported)])
     return f"{_RIGHTS_NOTE}\n\n{_upright(['', *_titles(story, story.reported)], rows)}"
 
 
@@ -227,11 +233,12 @@ def _upright(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 _MOST_COLUMNS = 6
+_PRICE = "price, million euros of 2024"
 
 
 _RIGHTS_NOTE = (
     "First the baseline's level, then differences from it with their 95 % intervals, in bold where they are "
     "distinguishable from noise. The first two outcomes are gains, the others are burdens: less is better. Requests "
     "without a genuine case are counted here and in no other outcome. Their number is a judgement; what happens to "
-    "them is a result."
+    "them is a result. The price is that of the median world, with the range of nine in ten: unit costs are drawn."
 )

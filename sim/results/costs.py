@@ -13,6 +13,8 @@ from sim.results.effects import PairedArms
 from sim.results.ladder import quotient
 
 _MILLION, _BILLION = 1e6, 1e9
+#: Nine in ten worlds have a price between these.
+PRICE_RANGE = 0.05, 0.95
 
 
 @dataclass(frozen=True)
@@ -21,7 +23,7 @@ class Efficiency:
 
     Attributes:
         scenario: key.
-        policy: what the policy commits, million euros; mean with its interval.
+        policy: what the policy commits, million euros: the median world with the range of nine in ten worlds.
         handling: change of the cost of work on requests and cases, million euros.
         takedowns: more takedowns over the policy years.
         harm_averted: harm averted, billion USD of 2024.
@@ -68,5 +70,6 @@ def _cost(arms: PairedArms, scenario: str, baseline: str) -> Efficiency:
             gained, zero = np.zeros_like(gained), "the policy has no price"
         ratios.append(quotient(cost, gained, zero, worse, clusters))
     (per_takedown, no_takedown), (per_euro, no_harm) = ratios
-    spends, works, takes, averts = (statistics.mean(part, clusters) for part in (policy, handling, takedowns, averted))
+    spends = statistics.middle(policy, PRICE_RANGE)
+    works, takes, averts = (statistics.mean(part, clusters) for part in (handling, takedowns, averted))
     return Efficiency(scenario, spends, works, takes, averts, per_takedown, per_euro, no_takedown, no_harm)

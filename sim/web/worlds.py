@@ -10,7 +10,7 @@ from itertools import product
 
 from sim.calibration.interim import sets_of_today
 from sim.experiments.config import compose
-from sim.experiments.pasts import find_baseline, name_of
+from sim.experiments.pasts import find_baseline
 from sim.experiments.run import Task
 from sim.experiments.sets import ParameterSets
 from sim.policy.scenario import Scenario
@@ -44,8 +44,10 @@ class Assumed:
 
     def task(self, seed: int, scenarios: tuple[Scenario, ...], *, events: bool = False) -> Task:
         """One seed as the model takes it, as `comity compare` gives it the same seed."""
-        parameters = self.parameters if self.sets is None else self.sets.parameters(self.parameters, seed)
-        return Task("page", seed, scenarios, self.world, parameters, events, keeps=True)
+        if self.sets is None:
+            return Task("page", seed, scenarios, self.world, self.parameters, events, keeps=True)
+        parameters, prices = self.sets.parameters(self.parameters, seed), self.sets.prices(seed)
+        return Task("page", seed, scenarios, self.world, parameters, events, keeps=True, prices=prices)
 
 
 @dataclass(frozen=True)
@@ -126,8 +128,7 @@ class BaselineShelf:
             return None
         place = (arms.world, seed)
         if place not in self._names:
-            task = arms.errand(seed).task
-            self._names[place] = name_of(task.world, task.parameters, seed) if task.keeps else None
+            self._names[place] = arms.errand(seed).task.baseline_name
         name = self._names[place]
         measured = find_baseline(name) if name else None
         return None if measured is None else numbers_of(measured)

@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from sim.data.costs import drawn_prices
 from sim.engine import caching
-from sim.engine.caching import BASELINES, PASTS, entries, write
+from sim.engine.caching import BASELINES, PASTS, CacheKind, entries, write
 from sim.experiments import pasts
-from sim.experiments.pasts import find_baseline, find_past, keep_past, name_of
+from sim.experiments.pasts import find_baseline, find_past, keep_past
 from sim.experiments.plan import MAIN
 from sim.experiments.run import Task, past_of, run_replicate, window
 from sim.policy.scenario import load
@@ -32,9 +33,9 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "cache"
 
 
-def name(**other: Any) -> str:
-    task = replace(TASK, **other)
-    made = name_of(task.world, task.parameters, task.seed)
+def name(kind: CacheKind = PASTS, **other: Any) -> str:
+    task = replace(TASK, keeps=True, **other)
+    made = task.past_name if kind is PASTS else task.baseline_name
     assert made
     return made
 
@@ -70,7 +71,7 @@ def test_what_is_damaged_or_of_something_else_is_not_used(monkeypatch: pytest.Mo
     run_replicate(replace(TASK, keeps=True))
     readers: tuple[tuple[Any, Callable[[], object]], ...] = (
         (PASTS, lambda: find_past(name(), WORLD, 7)),
-        (BASELINES, lambda: find_baseline(name())),
+        (BASELINES, lambda: find_baseline(name(BASELINES))),
     )
     for kind, found in readers:
         (entry,) = entries(kind)
@@ -78,15 +79,17 @@ def test_what_is_damaged_or_of_something_else_is_not_used(monkeypatch: pytest.Mo
         for damaged in (whole[:-1], whole[:-1] + bytes([whole[-1] ^ 1]), b""):
             entry.path.write_bytes(damaged)
             assert found() is None
-        write(kind, name(), b"whole, but no arrays")
+        write(kind, name(kind), b"whole, but no arrays")
         assert found() is None
         entry.path.write_bytes(whole)
         assert found()
-        entry.path.rename(entry.path.with_name(name(seed=8)))
-    assert find_past(name(seed=8), WORLD, 8) is find_baseline(name(seed=8)) is None, "its name was another's"
+        entry.path.rename(entry.path.with_name(name(kind, seed=8)))
+    assert find_past(name(seed=8), WORLD, 8) is find_baseline(name(BASELINES, seed=8)) is None, "its name was another's"
     others = [{"seed": 8}, {"world": replace(WORLD, groups=4)}]
     others += [{"parameters": with_values(Parameters(), {"desk.rebound": 0.1})}]
     assert len({name(), *(name(**other) for other in others)}) == 4
+    dear = {"prices": drawn_prices("another set")}
+    assert name(**dear) == name() and len({name(), name(BASELINES), name(BASELINES, **dear)}) == 3
     assert source_hash() in str(pasts._code())
     monkeypatch.setattr(pasts, "_BEGUN", 0.0)  # sources changed after this process had begun
     assert pasts._code.__wrapped__() is None

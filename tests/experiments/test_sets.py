@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from sim.data.costs import central_prices
 from sim.experiments.axis import Axis, AxisKind, Level
 from sim.experiments.plan import Base, Run
 from sim.experiments.sets import ParameterSets, set_numbers
@@ -37,3 +38,13 @@ def test_a_past_has_the_parameters_of_its_seed() -> None:
     axis = Axis(f"uncertainty.{NAME}", AxisKind.UNCERTAINTY, "days", (Level(150.0, 150.0),))
     point = Base((axis,), (scenario,), {(): (WorldSpec(), Parameters())}, sets=base.sets)
     assert point.task((Run(0, 0, 0, 2, axis.levels),)).parameters.desk.court_wait_days == 150.0
+
+
+def test_a_set_has_prices_of_its_own_at_every_point_and_from_every_first_seed() -> None:
+    scenario, sets = load("status_quo"), ParameterSets([{NAME: 10.0}, {NAME: 20.0}], 1)
+    base = Base((), (scenario,), {(): (WorldSpec(), Parameters())}, sets=sets)
+    one, other, again = (dict(base.task((Run(0, 0, 0, seed, ()),)).prices) for seed in (1, 2, 3))
+    assert one == again == sets.prices(1) == ParameterSets(sets.values, 8).prices(8)
+    assert one != other and one != central_prices()
+    plain = Base((), (scenario,), base.settings)
+    assert plain.task((Run(0, 0, 0, 1, ()),)).prices == central_prices(), "defaults, where all parameters have theirs"

@@ -6,7 +6,7 @@ from datetime import date
 import numpy as np
 import pytest
 
-from sim.data.costs import LEDGER, Payer, unit_costs, wage_level
+from sim.data.costs import LEDGER, Payer, central_prices, drawn_prices, unit_costs, wage_level
 from sim.data.geography import CrimeGeography
 from sim.law.days import to_day
 from sim.law.order import LegalOrder, legal_order
@@ -50,6 +50,20 @@ def test_unit_costs_are_declared_with_range_and_source() -> None:
     assert wages.min() >= 0.05 and wages.max() <= 1.2
     order = legal_order()
     assert wages[order.index("CHE")] > wages[order.index("POL")] > wages[order.index("NGA")]
+
+
+def test_worlds_draw_prices_from_the_whole_range_and_people_move_together() -> None:
+    """Half of 2,000 worlds lie below the central price, ± 5 %: four and a half standard deviations."""
+    drawn = [drawn_prices(str(world)) for world in range(2000)]
+    assert drawn[7] == drawn_prices("7")
+    for name, unit in unit_costs().items():
+        found = np.array([prices[name] for prices in drawn])
+        assert unit.low <= found.min() < unit.at(0.02) and unit.at(0.98) < found.max() <= unit.high, name
+        assert np.mean(found < unit.central) == pytest.approx(0.5, abs=0.05), name
+    court, lawyer, template = (
+        np.array([prices[name] for prices in drawn]) for name in ("staff_court", "staff_authority", "template")
+    )
+    assert np.corrcoef(court, lawyer)[0, 1] > 0.99 and abs(np.corrcoef(court, template)[0, 1]) < 0.1
 
 
 def test_levers_without_a_price_are_bounds_politics_and_revisions_of_instruments() -> None:
@@ -121,7 +135,7 @@ def test_a_cost_ends_on_its_own_day_or_with_the_run(before: Baseline) -> None:
 
 
 def test_money_is_committed_by_states_of_the_world_that_pay_some(before: Baseline) -> None:
-    ledger = SpendingLedger(before, Price.CENTRAL, STOP)
+    ledger = SpendingLedger(before, central_prices(), STOP)
     once, a_year = ledger.nothing, ledger.nothing
     once[3], a_year[5] = 7.0, 9.0
     ledger.baseline.inside[8] = False
@@ -138,7 +152,7 @@ def test_money_is_committed_by_states_of_the_world_that_pay_some(before: Baselin
 
 def test_only_what_a_lever_adds_is_new(before: Baseline) -> None:
     """Selected states rise and fall with the lever; where nothing is taken back, they fall for no money."""
-    ledger, had = SpendingLedger(before, Price.CENTRAL, STOP), np.full(196, 2.0)
+    ledger, had = SpendingLedger(before, central_prices(), STOP), np.full(196, 2.0)
     for name, falls, last in (("court.staff", True, -4.0), ("transmission.electronic_share", False, 0.0)):
         lever = Assignment(name, 1.0, states=("AFG", "ALB"))
         some = lever.state_mask
@@ -158,5 +172,5 @@ def test_a_law_that_no_lever_makes_is_not_paid(before: Baseline, order: LegalOrd
 def test_every_scenario_has_a_price_with_its_range(order: LegalOrder, before: Baseline) -> None:
     for key in catalogue():
         steps = timeline_of(load(key), order, POLICY_START, END).steps
-        low, central, high = (spend(steps, before, STOP, price).total(START, STOP) for price in Price)
+        low, central, high = (spend(steps, before, STOP, price.prices).total(START, STOP) for price in Price)
         assert low <= central <= high < np.inf, key

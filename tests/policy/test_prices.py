@@ -78,7 +78,7 @@ def move(lever: str, value: float, *states: str, pairs: Sequence[tuple[int, int]
 
 def bills(payer: Payer, *moves: Assignment | tuple[str, Amendment]) -> list[tuple[Bill, Bill]]:
     """Euros once and by the year that each move costs the states; all are the payer's."""
-    ledger, found = SpendingLedger(BEFORE, Price.HIGH, END), []
+    ledger, found = SpendingLedger(BEFORE, Price.HIGH.prices, END), []
     for moved in moves:
         name, change = (moved.lever, moved) if isinstance(moved, Assignment) else moved
         charges, paid = LEVERS[name].charges, len(ledger.rows)
