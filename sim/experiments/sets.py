@@ -68,5 +68,5 @@ class ParameterSets:
         return with_values(chosen, free)
 
     def prices(self, seed: int) -> Prices:
-        """Unit costs of a seed: those of its set, in whatever study and under all policies."""
+        """Unit costs of a seed: those of its set, the same in every study and under all policies."""
         return drawn_prices(str(sorted(self.values[self.number(seed)].items())))
