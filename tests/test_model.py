@@ -6,6 +6,7 @@ import pytest
 
 from sim.law.order import LegalOrder
 from sim.model import CentralAuthority, CooperationModel, CriminalGroup, LiaisonBody, NationalAgency, ServiceProvider
+from sim.world.liaison import body_persons
 from sim.world.parameters import Parameters
 from sim.world.records import GroupStatus, Growing
 from sim.world.world import digests
@@ -86,7 +87,7 @@ def test_agent_sets_select_and_reduce(stepped: CooperationModel) -> None:
 def test_liaison_bodies_are_views_on_their_rows_and_desks(stepped: CooperationModel) -> None:
     world, bodies = stepped.world, {body.name: body for body in stepped.agents_by_type[LiaisonBody]}
     europol, points = bodies["Europol"], bodies["24/7 network"]
-    assert europol.staff == world.desk[europol.desks[0]].servers == Parameters().liaison.europol_staff
+    assert europol.staff == world.desk[europol.desks[0]].servers == body_persons(Parameters().liaison)[1]
     assert len(points.desks) == len(stepped.law.states)
     assert points.staff == Parameters().liaison.contact_point_staff * len(points.desks)
     assert world.desk[points.desks[stepped.law.index("DEU")]].state == stepped.law.index("DEU")

@@ -47,7 +47,15 @@ _FIRST_LEVEL = 1.0e-9
 
 @rule
 def add_partner(world: World, case_row: int, state: int) -> int:
-    """A state that the action needs begins to prepare; its court is asked once the file is strong enough."""
+    """A state that the action needs takes part; its court is asked once the file is strong enough."""
+    row = new_partner(world, case_row, state)
+    consider_asking(world, row)
+    return row
+
+
+@rule
+def new_partner(world: World, case_row: int, state: int) -> int:
+    """A state takes part in the preparation of an action, and knows of the case."""
     case, now = world.case[case_row], world.now[0]
     row = new_row(world, world.partner, Growing.PARTNER.value)
     partner = world.partner[row]
@@ -64,9 +72,18 @@ def add_partner(world: World, case_row: int, state: int) -> int:
     )
     case.first_partner = row
     inform_partner(world, case_row, state)
-    prepare(world, row, preparation_left(world, case_row, state))
-    consider_asking(world, row)
     return row
+
+
+@rule
+def bring_in(world: World, case_row: int, state: int) -> None:
+    """A state in which no control node is known takes part, for its victims, in proceedings of its own.
+
+    It acts at home alone: it arrests clients of the group. Its own court has authorised that.
+    """
+    row = new_partner(world, case_row, state)
+    world.partner[row].authorised = 1
+    prepare(world, row, preparation_left(world, case_row, state))
 
 
 @rule
@@ -98,7 +115,10 @@ def consider_asking(world: World, row: int) -> None:
 
 @rule
 def ask_to_act(world: World, row: int, odds: float) -> None:
-    """Asks a state for searches and seizures: its own court where it has a case, else by the best open channel."""
+    """Asks a state for searches and seizures: its own court where it has a case, else by the best open channel.
+
+    From then on it prepares its part: before, there is too little proof to search anything.
+    """
     partner = world.partner[row]
     case = world.case[partner.case]
     key = derive(partner.key, partner.attempt)
@@ -133,6 +153,8 @@ def ask_to_act(world: World, row: int, odds: float) -> None:
     partner.request = request_row
     partner.attempt += 1
     partner.shown = odds
+    if math.isnan(partner.asked):
+        prepare(world, row, preparation_left(world, partner.case, partner.state))
     partner.asked = world.now[0]
     case.action_requests += 1
     start_request(world, request_row)
@@ -160,10 +182,21 @@ def reveal_node(world: World, case_row: int, node_row: int, how: NodeDiscovery) 
 @rule
 def add_partners_for(world: World, lead_row: int, node: Record) -> None:
     """The state of a known node joins, and that of the registry of its domain."""
-    if find_partner(world, lead_row, node.state) < 0:
-        add_partner(world, lead_row, node.state)
-    if node.registry >= 0 and find_partner(world, lead_row, node.registry) < 0:
-        add_partner(world, lead_row, node.registry)
+    take_part(world, lead_row, node.state)
+    if node.registry >= 0:
+        take_part(world, lead_row, node.registry)
+
+
+@rule
+def take_part(world: World, lead_row: int, state: int) -> None:
+    """A state that the action needs takes part; one that was brought in for its victims needs authority from now on."""
+    row = find_partner(world, lead_row, state)
+    if row < 0:
+        add_partner(world, lead_row, state)
+    elif world.partner[row].authorised == 1 and math.isnan(world.partner[row].asked):
+        world.partner[row].authorised = 0
+        world.partner[row].ready_at = math.nan
+        consider_asking(world, row)
 
 
 @rule
@@ -345,7 +378,8 @@ def regroup(world: World, case_row: int, disruption: bool) -> None:
     row = -1 if disruption else case.first_partner
     while row >= 0:
         world.partner[row].ready_at = math.nan
-        prepare(world, row, 0.5 * preparation_left(world, case_row, world.partner[row].state))
+        if not math.isnan(world.partner[row].prepared_at):
+            prepare(world, row, 0.5 * preparation_left(world, case_row, world.partner[row].state))
         row = world.partner[row].next_partner
     alert(world, case.group, case.key, case.actions)
     record_milestone(world, MilestoneKind.ALERTED, case_row, case.group, -1, AlertCause.PARTIAL_ACTION.value)

@@ -15,7 +15,7 @@ from sim.agents.evidence import add_evidence
 from sim.agents.leaks import inform_by_request
 from sim.agents.liaison_bodies import open_referral, serves, setup_median, team_rate
 from sim.agents.offence import deed_of
-from sim.agents.postings import has_officer, officer_with_time, seek_officer
+from sim.agents.postings import count_traffic, has_officer, officer_between, seek_officer
 from sim.agents.provider import freeze
 from sim.agents.trust import both_trust, trust_in
 from sim.engine.compiling import Key, Record, rule
@@ -78,6 +78,7 @@ def ask_police(world: World, chain_row: int, key: Key) -> bool:
     request.hop = chain.hop
     request.sent = world.now[0]
     inform_by_request(world, request)
+    count_traffic(world, request)
     seek_officer(world, row)
     median, sigma = police_answer(setting, world.police_body[request.requesting, request.requested])
     if has_officer(world.posting, request):
@@ -252,12 +253,12 @@ def propose_team(world: World, case_row: int) -> None:
 
 @rule
 def preparation_left(world: World, case_row: int, state: int) -> float:
-    """Share of its preparation that is left to a state after meetings at bodies, and with an officer of the lead."""
+    """Share of its preparation that is left to a state after meetings at bodies, and with an officer at hand."""
     case, setting, left = world.case[case_row], world.setting[0], 1.0
     if (case.support >> Body.EUROJUST) & 1 and serves(world, Body.EUROJUST.value, case.state, state):
         left *= 1.0 - setting.eurojust_readiness
     if (case.support >> Body.EUROPOL) & 1 and serves(world, Body.EUROPOL.value, case.state, state):
         left *= 1.0 - setting.europol_readiness
-    if officer_with_time(world, case.state, state) >= 0:
+    if officer_between(world, case.state, state) >= 0:
         left *= 1.0 - setting.officer_speed
     return left

@@ -2,16 +2,17 @@
 
 import math
 
-from sim.agents.action import hop_due, look_for_nodes, merge_case
-from sim.agents.cases import is_working, lead_of
+from sim.agents.action import bring_in, hop_due, look_for_nodes, merge_case, reveal_node
+from sim.agents.cases import find_partner, is_working, lead_of
 from sim.agents.custody import arrest_probability, hold
-from sim.agents.events import Event, Purpose, schedule
-from sim.agents.liaison import preparation_left, preservation_answered
-from sim.agents.liaison_bodies import request_helped, settle_referral
+from sim.agents.events import Purpose
+from sim.agents.liaison import preservation_answered
+from sim.agents.liaison_bodies import request_helped, serves, settle_referral
 from sim.agents.matching import compared
 from sim.agents.resurgence import break_core
+from sim.agents.sweeps import share_of_victims
 from sim.engine.compiling import rule
-from sim.engine.random import chance
+from sim.engine.random import chance, derive
 from sim.world.records import (
     Body,
     CaseStatus,
@@ -134,7 +135,7 @@ def notice_published(world: World, row: int) -> int:
 
 @rule
 def coordinated(world: World, row: int) -> int:
-    """A body coordinates the case from now on: its members are ready sooner, and it may pay for a team."""
+    """A body coordinates the case from now on: members prepare sooner, others join, and it may pay for a team."""
     referral = world.referral[row]
     if not is_working(world, referral.case):
         return TaskResult.TOO_LATE.value
@@ -142,7 +143,8 @@ def coordinated(world: World, row: int) -> int:
     case, body = world.case[case_row], world.liaison_body[referral.body]
     if (case.support >> referral.body) & 1:
         return TaskResult.NOTHING.value
-    hasten(world, case_row, referral.body)
+    case.support |= 1 << referral.body
+    widen(world, case_row, referral.body)
     if referral.task == ReferralTask.COORDINATE and case.funded == 0 and body.grants >= 1.0:
         body.grants -= 1.0
         case.funded = 1
@@ -150,18 +152,21 @@ def coordinated(world: World, row: int) -> int:
 
 
 @rule
-def hasten(world: World, case_row: int, body: int) -> None:
-    """Shortens what is left of partners' preparation, from the first meeting on."""
-    case, now = world.case[case_row], world.now[0]
-    row = case.first_partner
-    while row >= 0:
-        partner = world.partner[row]
-        before = preparation_left(world, case_row, partner.state)
-        case.support |= 1 << body
-        after = preparation_left(world, case_row, partner.state)
-        if math.isnan(partner.ready_at) and partner.prepared_at > now and after < before:
-            partner.prepared_at = now + (partner.prepared_at - now) * after / before
-            schedule(world, partner.prepared_at, Event.PARTNER_PREPARED, partner.key, row, 0)
-        case.support &= ~(1 << body)
-        row = partner.next_partner
-    case.support |= 1 << body
+def widen(world: World, case_row: int, body: int) -> None:
+    """A body brings in states in which no node is known yet: some with victims, and those in which it finds a node."""
+    case, setting = world.case[case_row], world.setting[0]
+    group = world.group[case.group]
+    served = 0.0
+    for state in range(len(world.state)):
+        served += share_of_victims(world, group, state) if serves(world, body, case.state, state) else 0.0
+    for state in range(len(world.state)):
+        if find_partner(world, case_row, state) >= 0 or not serves(world, body, case.state, state):
+            continue
+        joins = 1.0 - math.exp(-setting.brought_in * share_of_victims(world, group, state) / max(served, 1e-9))
+        if chance(setting.seed, Purpose.BROUGHT_IN, derive(case.key, state), body, joins):
+            bring_in(world, case_row, state)
+    for row in range(group.first_node, group.first_node + group.nodes):
+        if serves(world, body, case.state, world.node[row].state):
+            key = derive(case.key, world.node[row].slot)
+            if chance(setting.seed, Purpose.BROUGHT_IN, key, len(world.state) + body, setting.analysis_seen):
+                reveal_node(world, case_row, row, NodeDiscovery.LIAISON_BODY)

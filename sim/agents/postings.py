@@ -1,8 +1,9 @@
 """Liaison officers and prosecutors posted abroad, and capacity builders who visit (M20).
 
 Officers are posted where traffic and closeness already are, from a budget, and reviewed every year, unless a policy
-posts them. An officer completes drafts, phones desk and police, and helps to prepare an action, for a limited number of
-requests at a time, and signs nothing.
+posts them. Officers serve both states: they complete drafts, carry questions, chase what nobody takes up, phone desk
+and police, and help to prepare an action, for a limited number of requests at a time, and sign nothing. A request for
+which none has time asks again at its next step.
 """
 
 import math
@@ -135,16 +136,35 @@ def officer_with_time(world: World, sending: int, host: int) -> int:
 
 
 @rule
-def seek_officer(world: World, row: int) -> None:
-    """A request to authorities or police counts as traffic, and an officer there looks after it if one has time."""
-    request = world.request[row]
+def officer_between(world: World, one: int, other: int) -> int:
+    """An officer of one state in the other, or of the other in the one, with time for one more request; -1 for none."""
+    officer = officer_with_time(world, one, other)
+    return officer if officer >= 0 else officer_with_time(world, other, one)
+
+
+@rule
+def is_for_officers(world: World, request: Record) -> bool:
+    """Whether a request goes to authorities or police abroad in a genuine case, so that an officer could help it."""
     if world.setting[0].with_liaison_desks == 0.0 or request.case < 0 or request.abusive != Abuse.NONE:
-        return
+        return False
     formal = request.channel <= Channel.JUDICIAL_DIRECT and request.purpose != RequestPurpose.CORROBORATION
-    if not (formal or request.channel == Channel.POLICE):
+    return formal or request.channel == Channel.POLICE
+
+
+@rule
+def count_traffic(world: World, request: Record) -> None:
+    """A request that an officer could help counts as traffic, by which officers are posted."""
+    if is_for_officers(world, request):
+        world.traffic[request.requesting, request.requested] += 1.0
+
+
+@rule
+def seek_officer(world: World, row: int) -> None:
+    """An officer between the two states looks after a request from now on, if one has time."""
+    request = world.request[row]
+    if request.officer >= 0 or not math.isnan(request.given_up) or not is_for_officers(world, request):
         return
-    world.traffic[request.requesting, request.requested] += 1.0
-    request.officer = officer_with_time(world, request.requesting, request.requested)
+    request.officer = officer_between(world, request.requesting, request.requested)
     if request.officer >= 0:
         world.posting[request.officer].open += 1
         world.posting[request.officer].handled += 1
@@ -178,6 +198,14 @@ def is_return_saved(setting: Record, posting: Record, request: Record) -> bool:
         return False
     request.returns_saved += 1
     return True
+
+
+@rule
+def is_chased(setting: Record, posting: Record, request: Record) -> bool:
+    """Whether an officer's calls make somebody take up a request that would have met with silence."""
+    if not has_officer(posting, request):
+        return False
+    return chance(setting.seed, Purpose.OFFICER_CHASES, request.key, 0, setting.officer_chases)
 
 
 @rule

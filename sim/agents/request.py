@@ -26,7 +26,7 @@ from sim.agents.events import Event, Purpose, schedule
 from sim.agents.leaks import inform_by_request
 from sim.agents.liaison_bodies import ask_to_facilitate
 from sim.agents.offence import is_offence_there, is_tested
-from sim.agents.postings import eased, is_return_saved, let_go, seek_officer
+from sim.agents.postings import count_traffic, eased, is_chased, is_return_saved, let_go, seek_officer
 from sim.agents.provider import accounts_disclosed, produces, production_time, settle_evidence
 from sim.agents.request_at_desk import count_work, desk_of, passes, reach_desk
 from sim.agents.trust import complete_by_phone, is_phoned, trust_in
@@ -79,6 +79,8 @@ def begin_stage(world: World, row: int, stage: int) -> None:
     request.stage_since = now
     if stage == Stage.TRANSMISSION:
         leave_country(world, row)
+    elif stage == Stage.INCOMING_TRIAGE or stage == Stage.DEFICIENCY_RETURN or stage == Stage.REVIEW:
+        seek_officer(world, row)
     if request.silent == 1 and (stage == Stage.INCOMING_TRIAGE or stage == Stage.REVIEW):
         return  # nobody ever takes it up
     wait = 1.0 if is_instant(setting, request, stage) else waits_for_others(world, request, stage)
@@ -96,12 +98,14 @@ def leave_country(world: World, row: int) -> None:
     request.sent = now
     inform_by_request(world, request)
     ask_to_facilitate(world, row)
+    count_traffic(world, request)
     seek_officer(world, row)
     patience = exponential(setting.seed, Purpose.PATIENCE, request.key, 0, MONTH / setting.withdrawal_per_month)
     if request.channel != Channel.DOMESTIC:
         schedule(world, now + patience, Event.REQUEST_GIVEN_UP, request.key, row, 0)
         if route_of(request.channel, request.purpose) & (1 << Stage.REVIEW.value):
-            request.silent = int(is_met_with_silence(world, request))
+            silent = is_met_with_silence(world, request)
+            request.silent = int(silent and not is_chased(setting, world.posting, request))
 
 
 @rule

@@ -16,7 +16,7 @@ from sim.agents.offence import deed_of, is_offence
 from sim.agents.removal import silence_towards
 from sim.agents.risk import spread_news
 from sim.agents.trust import trust_in
-from sim.engine.compiling import rule
+from sim.engine.compiling import Record, rule
 from sim.engine.random import chance, derive, lognormal, poisson
 from sim.law.vocabulary import Channel, DataKind
 from sim.world.records import Concern
@@ -66,6 +66,14 @@ def share_of_clients(world: World, group_row: int, state: int) -> float:
     if world.sells[group.kind] == 1:
         return share_at(world.place_victims, state)
     return share_at(world.place_home[group.kind], state)
+
+
+@rule
+def share_of_victims(world: World, group: Record, state: int) -> float:
+    """Share of a group's victims who live in a state; those of a domestic group live at home."""
+    if group.domestic == 1:
+        return 1.0 if state == group.home else 0.0
+    return share_at(world.place_victims, state)
 
 
 @rule

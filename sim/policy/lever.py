@@ -109,6 +109,19 @@ class NoScale(NamedTuple):
 YES_OR_NO = NoScale(Shape.SWITCH, "yes or no: there is nothing between")
 WORDS = NoScale(Shape.SWITCH, "words, of which none is more than another")
 
+
+class Today(NamedTuple):
+    """What a multiple of today's is a multiple of, in the default world.
+
+    Attributes:
+        unit: of what is counted: posts, persons.
+        today: how many there are.
+    """
+
+    unit: str
+    today: Callable[[], float]
+
+
 _USUAL_LIMITS: Mapping[Quantity, Limits] = MappingProxyType(
     {
         Quantity.RATIO: Limits(0, 20, neutral=1),
@@ -135,6 +148,7 @@ class Lever:
         needs: what else must hold for it to move anything; empty where it acts by itself.
         limits: least, greatest and neutral value; None for those that are usual for the quantity: 0 to 20 times
             today's, −1 to 1 for a shift, 0 to 1 for all others.
+        count: what there is of it today; None where nothing is counted.
     """
 
     name: str
@@ -150,6 +164,7 @@ class Lever:
     choices: tuple[str, ...] = ()
     needs: str = ""
     limits: Limits | None = None
+    count: Today | None = None
 
     @property
     def low(self) -> float:

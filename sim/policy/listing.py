@@ -140,4 +140,5 @@ def _value(lever: Lever) -> str:
         return ", ".join(lever.choices)
     if lever.quantity in (Quantity.SWITCH, Quantity.INSTRUMENT, Quantity.SHARE):
         return lever.unit
-    return f"{lever.low:g} to {lever.high:g} {lever.unit}"
+    today = f", {lever.count.today():.0f} {lever.count.unit}" if lever.count else ""
+    return f"{lever.low:g} to {lever.high:g} {lever.unit}{today}"

@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from sim.data.load import read_table
+from sim.data.load import read_table, states
 from sim.law.order import LegalOrder
 from sim.world.parameters import LiaisonParameters
 from sim.world.records import LIAISON_BODY, Body, DeskKind
@@ -33,8 +33,10 @@ def feed(law: LegalOrder) -> npt.NDArray[np.float64]:
 
 
 def body_persons(liaison: LiaisonParameters) -> npt.NDArray[np.float64]:
-    """Persons at the desks of STAFFED_BODIES."""
-    return np.array([liaison.interpol_staff, liaison.europol_staff, liaison.jcat_staff, liaison.eurojust_staff])
+    """Persons at the desks of STAFFED_BODIES, unrounded: a share of their staff for cybercrime (people.csv)."""
+    table = read_table("people.csv")
+    staff = {row["body"]: table.number(row, "persons") for row in table.rows if not row["state"]}
+    return liaison.body_share * np.array([staff[body.name] for body in STAFFED_BODIES])
 
 
 def desks_of_bodies(desks: Table, points: Table, law: LegalOrder) -> None:
@@ -72,11 +74,18 @@ def bodies(liaison: LiaisonParameters, first_desk: int) -> Table:
 
 
 def posts_abroad(liaison: LiaisonParameters, slots: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Liaison officers that each state can pay for, unrounded: they follow the size of its agencies, float64 [state].
+    """Liaison officers that each state can pay for, unrounded, float64 [state].
+
+    They follow the size of its agencies. Five senders publish theirs (people.csv): as many officers for each case that
+    their agencies can work on are abroad for all states, and a share of them works on groups of this tier.
 
     Args:
-        liaison: posts of all states together.
-        slots: cases that the agencies of each state can work on at once.
+        liaison: the share.
+        slots: cases that the agencies of each state can work on at once, in the order of sim.data.load.states.
     """
-    posts: npt.NDArray[np.float64] = liaison.officer_posts * slots / max(float(slots.sum()), 1e-9)
+    table, order = read_table("people.csv"), states()
+    known = [row for row in table.rows if row["state"]]
+    abroad = sum(table.number(row, "persons") for row in known)
+    posts: npt.NDArray[np.float64] = liaison.officer_share * slots
+    posts *= abroad / max(float(slots[[order.index(row["state"]) for row in known]].sum()), 1e-9)
     return posts

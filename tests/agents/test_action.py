@@ -68,6 +68,7 @@ def test_a_state_joins_the_preparation_and_the_team_that_exists(state: int, form
         world.instrument[HOME, :, Channel.JOINT_TEAM] = NONE
     row = rules.add_partner(world, 0, state)
     assert got(world, "partner", row, "case state joined next_partner prepared_at") == (0, state, NOW, 0, NOW + 50.0)
+    assert (Event.PARTNER_PREPARED, row, 50.0) in posted(world)  # it was asked at once
     assert (world.case["first_partner"][0], world.partner["request"][row]) == (row, 0)
     assert [one.state for one in records(world, "recipient")] == [state] * int(state != HOME)
     return bool(world.partner["in_team"][row])
@@ -107,6 +108,30 @@ def test_authority_is_asked_at_home_or_by_a_channel_that_is_open() -> None:
         at_home=(HOME, False, mlat, (0, HOME, home)),
         not_open=(AWAY, False, Channel.POLICE, ()),
     )
+
+
+@table(first=(math.nan, NOW + 50.0), again=(900.0, 950.0))
+def test_a_state_prepares_from_the_day_on_which_it_is_first_asked(asked: float) -> float:
+    world = acting(AWAY, asked=asked, prepared_at=math.nan if math.isnan(asked) else 950.0)
+    rules.ask_to_act(world, 0, 1.5)
+    return float(world.partner["prepared_at"][0])
+
+
+def test_a_state_that_was_brought_in_acts_at_home_until_a_node_is_known_there() -> None:
+    """It is ready once it has prepared, and takes part in the day; for a node it must be asked like any other."""
+    world = acting()
+    rules.bring_in(world, 0, AWAY)
+    assert got(world, "partner", 0, "state authorised request") == (AWAY, 1, NONE)
+    assert (posted(world), world.used[Growing.REQUEST]) == ([(Event.PARTNER_PREPARED, 0, 50.0)], 0)
+    rules.review_partners(world, 0)
+    assert world.used[Growing.REQUEST] == 0
+    world.now[0] += 50.0
+    rules.update_readiness(world, 0)
+    assert rules.states_that_act(world, 0) == 2
+    know(world, 1)
+    rules.review_partners(world, 0)
+    assert (partners(world), world.used[Growing.REQUEST], rules.states_that_act(world, 0)) == ([AWAY], 1, 1)
+    assert got(world, "partner", 0, "authorised request") == (0, 0)
 
 
 @table(

@@ -355,15 +355,17 @@ def test_who_coordinates_a_case_pays_once_while_it_can(case: dict[str, int], tas
     return (result, world.case["funded"][0], world.liaison_body["grants"][Body.EUROJUST])
 
 
-def test_the_first_meeting_shortens_what_is_left_of_each_partner_s_preparation() -> None:
-    """A meeting at Eurojust leaves three quarters; who is ready, done, or works through no body keeps its day."""
-    world = desks({"eurojust_readiness": 0.25, "europol_readiness": 0.5})
-    world.feed[:, THIRD] = 0.0
-    days, ready = NOW + np.array([40.0, 40.0, 0.0, 40.0, 80.0]), (np.nan, NOW - 5.0, np.nan, np.nan, np.nan)
-    add_partners(world, AWAY, AWAY, AWAY, THIRD, 3, prepared_at=days, ready_at=ready)
-    put(world, "case", support=1 << Body.EUROPOL)
-    answers.hasten(world, 0, Body.EUROJUST)
-    assert world.partner["prepared_at"][:5] - NOW == pytest.approx([30.0, 40.0, 0.0, 40.0, 60.0])
-    later = [(0, pytest.approx(30.0)), (4, pytest.approx(60.0))]
-    assert posted(world) == [(Event.PARTNER_PREPARED, *one) for one in later]
-    assert world.case["support"][0] == 1 << Body.EUROPOL | 1 << Body.EUROJUST
+@pytest.mark.parametrize(("brought_in", "seen"), [(1e9, 1.0), (0.0, 0.0)])
+def test_a_body_brings_in_states_with_victims_and_finds_nodes_where_it_works(brought_in: float, seen: float) -> None:
+    """HOME and AWAY feed it, THIRD does not; AWAY has half of the victims, and nodes are in AWAY and THIRD."""
+    world = desks({"brought_in": brought_in, "analysis_seen": seen}, body=Body.EUROPOL, task=ReferralTask.ACTION_DAY)
+    world.feed[:, :] = 0.0
+    world.feed[:, [HOME, AWAY]] = 1.0
+    world.place_victims[:] = np.cumsum(np.isin(np.arange(len(world.state)), (AWAY, THIRD)))
+    put(world, "case", first_partner=NONE)
+    put(world, "group", first_node=1, nodes=2, domestic=0)
+    put(world, "node", 1, state=(AWAY, THIRD), slot=(0, 1), registry=NONE)
+    answers.widen(world, 0, Body.EUROPOL)
+    joined = records(world, "partner")["state"][world.case["first_partner"][0] :] if brought_in else []
+    assert list(joined) == [AWAY] * int(brought_in > 0.0)
+    assert world.case["known_nodes"][0] == int(seen)

@@ -125,10 +125,37 @@ def test_an_officer_with_no_time_or_on_the_way_is_none(open_: int, days: tuple[f
 def test_which_requests_are_traffic_and_an_officer_s_business(request: dict[str, int], desks: float) -> Any:
     world = service({"with_liaison_desks": desks}, home=1)
     put(world, "request", 2, **request)
+    rules.count_traffic(world, world.request[2])
     rules.seek_officer(world, 2)
     traffic = world.traffic[AWAY, world.request["requested"][2]]
     assert traffic == world.traffic.sum()
     return traffic, world.request["officer"][2], *got(world, "posting", 0, "open handled")
+
+
+@table(
+    answers=(0, {}, (0, 1)),
+    one_that_has_an_officer=(0, {"officer": 3}, (3, 0)),
+    given_up=(0, {"given_up": 900.0}, (NONE, 0)),
+    busy=(10, {}, (NONE, 10)),
+)
+def test_an_officer_serves_requests_of_both_states_as_long_as_there_is_time(open_: int, request: Any) -> Any:
+    """AWAY has its officer in HOME, which asks AWAY: when it is sent, and again later if nobody had time."""
+    world = service(home=1)
+    put(world, "posting", open=open_)
+    put(world, "request", 2, **({"requesting": HOME, "requested": AWAY, "given_up": np.nan} | request))
+    rules.seek_officer(world, 2)
+    return world.request["officer"][2], world.posting["open"][0]
+
+
+@pytest.mark.parametrize("officer", [0, NONE])
+def test_officers_end_some_silences(officer: int) -> None:
+    world = service({"officer_chases": 0.35}, home=1)
+
+    def chased(key: int) -> bool:
+        put(world, "request", 2, key=key, officer=officer)
+        return rules.is_chased(world.setting[0], world.posting, world.request[2])
+
+    chances(chased, Purpose.OFFICER_CHASES, 0.35 if officer == 0 else 0.0)
 
 
 @table(

@@ -12,6 +12,7 @@ from sim.policy.costing import spend
 from sim.policy.levers import apply_assignments
 from sim.policy.timeline import Assignment, Step
 from sim.world.baseline import baseline
+from sim.world.liaison import body_persons
 from sim.world.parameters import LiaisonParameters
 from sim.world.records import Body, DeskKind
 from sim.world.world import World
@@ -23,11 +24,12 @@ def test_staff_of_bodies_can_be_zero(world: World) -> None:
     def persons(body: Body) -> int:
         return int(world.desk["servers"][world.liaison_body["desk"][body]])
 
+    _, europol, task_force, eurojust = body_persons(LiaisonParameters())
     apply_assignments(world, [Assignment("europol.staff", 2.0), Assignment("interpol.staff", 0.0)])
-    assert persons(Body.EUROPOL) == 2 * LiaisonParameters().europol_staff
-    assert persons(Body.JCAT) == 2 * LiaisonParameters().jcat_staff
+    assert persons(Body.EUROPOL) == 2 * europol == 2 * 100 * 0.1
+    assert persons(Body.JCAT) == 2 * task_force
     assert persons(Body.INTERPOL) == 0
-    assert persons(Body.EUROJUST) == LiaisonParameters().eurojust_staff
+    assert persons(Body.EUROJUST) == eurojust
     apply_assignments(world, [Assignment("capacity_builders.trainers", 1.5)])
     assert world.liaison_body["staff"][Body.BUILDERS] == 1.5 * LiaisonParameters().builder_trainers
 

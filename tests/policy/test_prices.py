@@ -21,7 +21,7 @@ from sim.policy.places import load_atlas
 from sim.policy.spending import Price, SpendingLedger
 from sim.policy.timeline import Assignment
 from sim.world.baseline import Baseline
-from sim.world.liaison import posts_abroad
+from sim.world.liaison import body_persons, posts_abroad
 from sim.world.parameters import LiaisonParameters
 from sim.world.records import DeskKind
 
@@ -238,7 +238,8 @@ def test_officers_abroad_cost_a_post_each_from_any_state() -> None:
 def test_bodies_are_paid_for_by_all_members_together_and_feeds_by_each() -> None:
     usual = LiaisonParameters()
     found = bills(Payer.LIAISON, move("europol.staff", 1.7), move("europol.staff", 0.5))
-    heads = [[round(times * number) for number in (usual.europol_staff, usual.jcat_staff)] for times in (1.0, 1.7, 0.5)]
+    europol, task_force = body_persons(usual)[1:3]
+    heads = [[round(times * number) for number in (europol, task_force)] for times in (1.0, 1.7, 0.5)]
     steps = [sum(new) - sum(old) for old, new in pairwise(heads)]
     assert found == a_year(*({-1: number * price("staff_liaison_body")} for number in steps))
     feed = price("feed") * SYSTEMS[BRA]

@@ -85,7 +85,7 @@ ALL_STATES = WorldSpec(groups=120, start="2025-01-01", policy_start="2027-01-01"
 #: Leaks are rare in a reduced world: made common, so that their number can be compared.
 LEAKY = {"case.leak_per_year": 0.05}
 #: A dozen states have a fifth of the world's traffic, and so need a fifth of its officers.
-FEW_OFFICERS = {"liaison.officer_posts": 8.0}
+FEW_OFFICERS = {"liaison.officer_share": 0.006}
 #: Ten times the abuse of today, so that few worlds show what it meets.
 ABUSED = {"rights.abuse_share": 0.2}
 SPECIAL = {"secure_channels": LEAKY, "liaison_expansion": FEW_OFFICERS, "longer_retention": ABUSED}

@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.data.costs import Payer, wage_level
+from sim.data.geography import CrimeGeography
 from sim.data.load import read_table
-from sim.policy.lever import YES_OR_NO, Limits, NoScale, OwnStage, Quantity, Shape, Target, WorldLever
+from sim.policy.lever import YES_OR_NO, Limits, NoScale, OwnStage, Quantity, Shape, Target, Today, WorldLever
 from sim.policy.levers.shared import DeskStaff, Floats, Setting, free, system_price_level
 from sim.policy.places import mask_of
 from sim.policy.spending import SpendingLedger
 from sim.policy.timeline import Assignment
-from sim.world.liaison import posts_abroad
-from sim.world.parameters import LiaisonParameters
+from sim.world.baseline import case_slots
+from sim.world.liaison import STAFFED_BODIES, body_persons, posts_abroad
+from sim.world.parameters import CaseParameters, LiaisonParameters
 from sim.world.records import Body, DeskKind
 
 if TYPE_CHECKING:
@@ -73,15 +75,47 @@ def _grants(world: World, assignment: Assignment) -> None:
 
 
 @dataclass(frozen=True)
+class StaffOf:
+    """Persons that work for some bodies on files of this tier in the default world."""
+
+    bodies: tuple[Body, ...]
+
+    def each(self) -> Floats:
+        """Those of each body."""
+        return np.rint(body_persons(LiaisonParameters())[[STAFFED_BODIES.index(body) for body in self.bodies]])
+
+    def __call__(self) -> float:
+        """Those of all together."""
+        return float(self.each().sum())
+
+
+def _all_posts() -> float:
+    """Posts abroad of all states in the default world."""
+    slots = case_slots(CrimeGeography.load(), CaseParameters().case_slots)
+    return float(np.rint(posts_abroad(LiaisonParameters(), slots)).sum())
+
+
+def _all_on_duty() -> float:
+    """Persons on duty at the 24/7 points of the default world, of the states in the network."""
+    return float(np.rint(LiaisonParameters().contact_point_staff * _members("Budapest 24/7")).sum())
+
+
+@dataclass(frozen=True)
 class PaidJointly:
-    """What the members of a body pay together by the year: a multiple of what the named parameters say there is."""
+    """What the members of a body pay together by the year: a multiple of what there is.
+
+    Attributes:
+        unit: unit cost.
+        base: parameter that says how much there is, or bodies whose persons are meant.
+    """
 
     unit: str
-    parameters: tuple[str, ...]
+    base: str | StaffOf
 
     def __call__(self, ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
         """Charges for what is more than there was."""
-        base = np.array([getattr(LiaisonParameters(), name) for name in self.parameters])
+        of = self.base
+        base = of.each() if isinstance(of, StaffOf) else np.array([getattr(LiaisonParameters(), of)])
         more = ledger.new(assignment.lever, np.rint(base * assignment.value), base)
         ledger.commit_jointly(day, Payer.LIAISON, float(more.sum()) * ledger.cost(self.unit))
 
@@ -135,7 +169,7 @@ def _taskforce_cost(ledger: SpendingLedger, day: float, assignment: Assignment) 
     ledger.commit(day, Payer.LIAISON, a_year=more * ledger.cost("liaison_post"))
 
 
-def _staff(lever: str, whom: str, bodies: tuple[Body, ...], stage: OwnStage, *parameters: str) -> WorldLever:
+def _staff(lever: str, whom: str, bodies: tuple[Body, ...], stage: OwnStage) -> WorldLever:
     """People of one body."""
     return WorldLever(
         lever,
@@ -146,7 +180,8 @@ def _staff(lever: str, whom: str, bodies: tuple[Body, ...], stage: OwnStage, *pa
         stage=stage,
         writes=BodyStaff(bodies),
         cost="100,000 to 200,000 euros a person and year (judgement)",
-        charges=PaidJointly("staff_liaison_body", parameters),
+        charges=PaidJointly("staff_liaison_body", StaffOf(bodies)),
+        count=Today("persons", StaffOf(bodies)),
         source="M20",
     )
 
@@ -191,7 +226,6 @@ LEVERS = (
         "INTERPOL",
         (Body.INTERPOL,),
         OwnStage("matches_interpol_per_year", rises=True),
-        "interpol_staff",
     ),
     _feed("interpol.feed", "INTERPOL", Body.INTERPOL, NoScale(Shape.IDLE, "nearly all states give nine tenths today")),
     WorldLever(
@@ -225,8 +259,6 @@ LEVERS = (
         "Europol and J-CAT",
         (Body.EUROPOL, Body.JCAT),
         OwnStage("matches_europol_per_year", rises=True),
-        "europol_staff",
-        "jcat_staff",
     ),
     _feed("europol.feed", "Europol", Body.EUROPOL, OwnStage("matches_europol_per_year", rises=True)),
     _use(
@@ -237,7 +269,7 @@ LEVERS = (
         "M20",
         "states at both ends that feed Europol (europol.feed)",
     ),
-    _staff("eurojust.staff", "Eurojust", (Body.EUROJUST,), OwnStage("eurojust_share", rises=True), "eurojust_staff"),
+    _staff("eurojust.staff", "Eurojust", (Body.EUROJUST,), OwnStage("eurojust_share", rises=True)),
     _use(
         "eurojust.use",
         "Least share of cases, and of requests between members, that are brought to Eurojust",
@@ -255,7 +287,7 @@ LEVERS = (
         writes=_grants,
         stage=OwnStage("team_share", rises=True),
         cost="30,000 to 80,000 euros a team (judgement)",
-        charges=PaidJointly("team_grant", ("team_grants",)),
+        charges=PaidJointly("team_grant", "team_grants"),
         source="M13; Fifth JITs Evaluation Report 2025 (recalled)",
         needs="more teams than today's money pays for (eurojust.use)",
     ),
@@ -269,6 +301,7 @@ LEVERS = (
         stage=OwnStage("postings", rises=True),
         cost=_POST_COST,
         charges=_posts_cost,
+        count=Today("posts", _all_posts),
         source="M20, M24",
         needs="traffic: an officer goes only where requests are sent often enough",
     ),
@@ -294,6 +327,7 @@ LEVERS = (
         stage=OwnStage("frozen_days_per_year", rises=True),
         cost="100,000 to 600,000 euros a year for duty round the clock (judgement)",
         charges=_contact_points_cost,
+        count=Today("persons", _all_on_duty),
         source="M5, M20; Budapest Convention art. 35",
         needs="a desk of a 24/7 point in the selected states, and requests to it (preservation.use)",
     ),
@@ -306,7 +340,7 @@ LEVERS = (
         writes=BodyStaff((Body.BUILDERS,)),
         stage=OwnStage("skill_authorities", rises=True),
         cost="120,000 to 250,000 euros a trainer and year (judgement)",
-        charges=PaidJointly("trainer", ("builder_trainers",)),
+        charges=PaidJointly("trainer", "builder_trainers"),
         source="M20, M21",
     ),
     _use(

@@ -10,21 +10,14 @@ from sim.world.parameters.declaration import Scale, parameter
 class LiaisonParameters:
     """Who works for liaison bodies on files of this kind, how soon they answer, and what their help is worth.
 
-    No body publishes its staff by kind of file: persons here are those whose whole time goes to groups of the tier that
-    is modelled. They are set so that the default world stays near the one in which liaison bodies were a static prior.
+    Officers abroad and staff for cybercrime stand in sim/data/people.csv. Nobody publishes them by kind of file: a
+    share of them works on groups of the tier that is modelled (judgement).
     """
 
-    interpol_staff: float = parameter(
-        5, "persons", 0, 500, "judgement", "of INTERPOL, on files of this tier"
-    ).plausible(2, 20, Scale.LOG, "recalled: some dozens in its cybercrime directorate, few of them on single files")
-    europol_staff: float = parameter(3, "persons", 0, 500, "judgement", "of Europol EC3, the same").plausible(
-        1.5, 15, Scale.LOG, "recalled: EC3 has a hundred or so, most of them on crime of other tiers"
-    )
-    jcat_staff: float = parameter(1, "persons", 0, 200, "M20; judgement", "of J-CAT, the same").plausible(
-        0.5, 10, Scale.LOG, "recalled: some twenty seconded officers, who mostly serve their own states"
-    )
-    eurojust_staff: float = parameter(2, "persons", 0, 300, "judgement", "of Eurojust, the same").plausible(
-        1, 8, Scale.LOG, "judgement: one cybercrime team beside 27 national desks"
+    body_share: float = parameter(
+        0.1, "share", 0, 1, "judgement", "of bodies' staff for cybercrime, on files of this tier"
+    ).plausible(
+        0.03, 0.3, Scale.LOG, "judgement: most of them work on abuse of children, payment fraud, training and analysis"
     )
     contact_point_staff: float = parameter(
         2, "persons", 0, 50, "judgement", "on duty at a 24/7 point for this tier"
@@ -107,6 +100,9 @@ class LiaisonParameters:
     team_gain: float = parameter(
         1.0, "ratio", 0, 10, "judgement", "more often a team where Eurojust coordinates"
     ).plausible(0.3, 3, Scale.LOG, "judgement: desks propose teams; half of the members may not want one")
+    brought_in: float = parameter(
+        3, "states", 0, 30, "judgement", "with victims alone, that a body brings into a case it coordinates"
+    ).plausible(1, 8, Scale.LOG, "a median of 8 states are credited on record; nobody says how many of them searched")
     action_day_use: float = parameter(0.5, "share", 0, 1, "judgement", "actions for which a host is asked").plausible(
         0.25, 0.8, Scale.LOGIT, "judgement: large operations name Europol or Eurojust, small ones seldom"
     )
@@ -122,15 +118,23 @@ class LiaisonParameters:
     unsynchronised: float = parameter(
         0.6, "ratio", 0, 1, "M13: 48 h", "P(node removed) where a state comes late"
     ).plausible(0.3, 0.9, Scale.LOGIT, "judgement: groups watch the first seizure and move some servers within days")
-    officer_posts: float = parameter(
-        40, "persons", 0, 2000, "judgement", "liaison officers and prosecutors on cybercrime"
-    ).plausible(15, 150, Scale.LOG, "Europol hosts 295 officers for all crime; national networks have hundreds")
+    officer_share: float = parameter(
+        0.03, "share", 0, 1, "judgement", "of officers abroad, on groups of this tier"
+    ).plausible(
+        0.01,
+        0.1,
+        Scale.LOG,
+        "judgement: the FBI has some twenty for cybercrime (recalled), half of their time here",
+    )
     officer_files: float = parameter(
         12, "files", 1, 200, "judgement", "requests that one looks after at a time"
     ).plausible(8, 20, Scale.LINEAR, "M20: 8 to 20")
     officer_completes: float = parameter(0.45, "share", 0, 0.9, "M20: p_def −30–60 %", "returns saved").plausible(
         0.3, 0.6, Scale.LINEAR, "M20: 30 to 60 %"
     )
+    officer_chases: float = parameter(
+        0.3, "share", 0, 1, "judgement", "silences that an officer's calls end"
+    ).plausible(0.1, 0.6, Scale.LOGIT, "judgement: much silence is of desks; where it is of politics no call ends it")
     officer_speed: float = parameter(
         0.2, "share", 0, 0.9, "M20: stages 5–7 −10–30 %", "stages 5 to 7 shorter"
     ).plausible(0.1, 0.3, Scale.LINEAR, "M20: 10 to 30 %")
