@@ -29,7 +29,10 @@ STRAINS: MappingProxyType[str, Timeline] = MappingProxyType(
 CHANGES: MappingProxyType[str, dict[str, float]] = MappingProxyType(
     {
         "default": {},
-        "eager": {"case.action_price": 0.0, "case.link": 6.0, "case.readiness_days": 10.0, "case.reveal": 1.0},
+        "eager": {
+            **{"case.action_price": 0.0, "case.link": 6.0, "case.readiness_days": 10.0, "case.reveal": 1.0},
+            "custody.trial_days": 60.0,
+        },
         "leaky": {"case.leak_per_year": 0.5, "criminal.alert_move": 1.0, "case.attrition_per_year": 0.9},
         "crowded": {"case.reports_per_year": 30.0, "case.open_threshold": -3.0, "case.match_none": 0.2},
         "short memory": {"evidence.traffic_retention_days": 20.0, "evidence.first_age_days": 30.0},
