@@ -32,6 +32,11 @@ compilations: $(V)/.dev  ## the same tables when rules are compiled with checks 
 reference: $(V)/.dev  ## renew results/reference, which the README shows
 	folder=$$($(V)/bin/comity compare --quiet) && rm -rf results/reference && mv "$$folder" results/reference
 
+league: $(V)/.dev  ## renew results/league: every policy in the same 100 worlds, tables and figures alone, half an hour
+	folder=$$($(V)/bin/comity league --quiet --replicates 100) && cd "$$folder" \
+		&& rm -rf runs breakdowns outcomes.csv outcomes.parquet levels.csv study.yaml log.txt \
+		&& cd - >/dev/null && rm -rf results/league && mv "$$folder" results/league
+
 docs: $(V)/.dev  ## renew docs/odd.md and docs/law.md, and what follows from data in docs/trace.md and docs/limits.md
 	$(V)/bin/python -m docs.programs.odd
 	$(V)/bin/python -m docs.programs.law
@@ -139,4 +144,4 @@ $(V)/.dev: $(V)/.ok requirements-dev.lock
 	$(call install,requirements-dev.lock)
 	@touch $@
 
-.PHONY: recovery run test test-all browser compilations reference docs site calibrate sets renew recalibrate acting statements cases ablation strongest against benchmarks benchmarks-check pairing endurance fuzz mutants scale cluster-test changed lint lock
+.PHONY: league recovery run test test-all browser compilations reference docs site calibrate sets renew recalibrate acting statements cases ablation strongest against benchmarks benchmarks-check pairing endurance fuzz mutants scale cluster-test changed lint lock

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sim.api.operations import CaseReplay, case
     from sim.api.results import StudyResult
     from sim.api.scenario import Scenario
-    from sim.api.studies import ablate, compare, demo, open, run  # noqa: A004 - `sim.open`, never a bare `open`
+    from sim.api.studies import ablate, compare, demo, league, open, run  # noqa: A004 - `sim.open`, never a bare `open`
     from sim.api.sweeps import SweepResult, sweep
     from sim.policy.problem import InputError
 else:
@@ -34,7 +34,7 @@ _MODULES = {
     "sim.api.results": ("StudyResult",),
     "sim.api.answers": ("LegalAnswer",),
     "sim.api.scenario": ("Scenario",),
-    "sim.api.studies": ("ablate", "compare", "demo", "open", "run"),
+    "sim.api.studies": ("ablate", "compare", "demo", "league", "open", "run"),
     "sim.api.sweeps": ("SweepResult", "sweep"),
     "sim.policy.problem": ("InputError",),
 }
@@ -54,6 +54,7 @@ __all__ = [
     "compare",
     "demo",
     "law",
+    "league",
     "open",
     "run",
     "sweep",

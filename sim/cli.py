@@ -185,12 +185,9 @@ def build_parser() -> argparse.ArgumentParser:
     _add_rules(run)
     compare = add("compare", "compare scenarios in paired replicates")
     _add_simulation(compare, "scenarios (default: the six of the question); overrides")
-    words = "baseline that continues under every scenario, such as current_trends (default: status_quo)"
-    compare.add_argument("--against", metavar="SCENARIO", default="", help=words)
+    _add_baseline(compare)
     words = "states or groups whose own side is reported, such as BRA,ASEAN: what they gain, give and pay"
     compare.add_argument("--for", metavar="STATES", default="", dest="places", help=words)
-    words = "one world with every parameter at its default, instead of a plausible parameter set for each seed"
-    compare.add_argument("--point", action="store_true", help=words)
     words = "take each policy apart: run each of its changes alone, and each left out, under the same seeds"
     compare.add_argument("--by-change", action="store_true", help=words)
     words = (
@@ -204,6 +201,7 @@ def build_parser() -> argparse.ArgumentParser:
         "the others take longer than half a minute, and renewed at the end."
     )
     _add_rules(compare)
+    _add_league(add("league", "rank every policy of the catalogue in the same worlds"))
     _add_ablate(add("ablate", "compare with one mechanism left out at a time"))
     _add_regret(add("regret", "judge a policymaker who reviews"))
     _add_sweep(add("sweep", "run a design of many points, or resume it"))
@@ -223,6 +221,26 @@ def build_parser() -> argparse.ArgumentParser:
     add("cache", words).add_argument("--clear", action="store_true", help="remove all that no running process needs")
     _add_law(add("law", "ask who may ask whom for what on a day"))
     return parser
+
+
+def _add_baseline(parser: argparse.ArgumentParser) -> None:
+    """What policies are compared with, and whether worlds have parameters of their own."""
+    words = "baseline that continues under every scenario, such as current_trends (default: status_quo)"
+    parser.add_argument("--against", metavar="SCENARIO", default="", help=words)
+    words = "one world with every parameter at its default, instead of a plausible parameter set for each seed"
+    parser.add_argument("--point", action="store_true", help=words)
+
+
+def _add_league(parser: argparse.ArgumentParser) -> None:
+    """Arguments of `comity league`."""
+    parser.description = (
+        "Which policy is worth it? Every scenario of the catalogue is run in the same random worlds (50 by default) "
+        "and ranked by the takedowns that are to be expected, beside waits, rights and prices. Policies that cannot "
+        "be distinguished form a group. The same command again does only what is missing."
+    )
+    _add_simulation(parser, "further scenarios that take part, such as your own files; overrides")
+    _add_baseline(parser)
+    _add_rules(parser)
 
 
 def _add_ablate(parser: argparse.ArgumentParser) -> None:

@@ -37,6 +37,13 @@ def compare(arguments: argparse.Namespace) -> None:
     _report("compare", experiment, arguments)
 
 
+def league(arguments: argparse.Namespace) -> None:
+    """`comity league`: every policy of the catalogue in the same worlds, ranked."""
+    from sim.api import asked
+
+    _report("league", asked.league(_asked(arguments), arguments.against, point=arguments.point), arguments)
+
+
 def ablate(arguments: argparse.Namespace) -> None:
     """`comity ablate`: the comparison again with each mechanism left out in turn."""
     from sim.api import asked

@@ -22,6 +22,7 @@ FILES: Mapping[str, str] = MappingProxyType(
         "costs.csv": "What each policy commits, and what that buys, with intervals; why a ratio is withheld.",
         "displacement.csv": "How much of what a policy drives away comes back elsewhere.",
         "conclusions.csv": "Ablations: each difference with every mechanism, and without one.",
+        "league.csv": "Leagues: place, group, levels, differences and price of each policy.",
         "regret.csv": "Studies of regret: each way to decide beside the best plan in hindsight.",
         "breakdowns/": "One Parquet file per table by channel, stage, state or year: [breakdowns](outcomes.md).",
         "figures/": "Every figure as SVG and PNG.",

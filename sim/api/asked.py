@@ -123,6 +123,33 @@ def compare(
     return experiment if point else replace(experiment, sets=sets_of_today(experiment.first_seed))
 
 
+def league(asked: Asked, against: str = "", *, point: bool = False) -> Experiment:
+    """Every scenario of the catalogue, and those that are named, against a baseline.
+
+    Args:
+        asked: what was asked for.
+        against: baseline that continues under every scenario; the status quo where none is named.
+        point: one world with every parameter at its default, instead of plausible sets.
+
+    Raises:
+        InputError: a mistake in what was asked for.
+    """
+    from sim.calibration.interim import sets_of_today
+    from sim.experiments.config import compose
+    from sim.policy.scenario import catalogue, load
+    from sim.policy.scenario_timeline import policy_days
+
+    policies = [key for key in catalogue() if load(key).group == "main"]
+    days = policy_days(compose("league", asked.words)[0].world)
+    late = [key for key in policies if any(change.start >= days[1] for change in load(key).changes)]
+    if late:
+        asked.console.print(f"Left out, as they begin to act after the run ends: {', '.join(late)}")
+    names = [name for name in (*policies, *asked.names) if name not in late]
+    scenarios = _compared([*dict.fromkeys(names)], (), against or BASELINE)
+    experiment = replace(_experiment("league", scenarios, asked), baseline=scenarios[0].key if against else "")
+    return experiment if point else replace(experiment, sets=sets_of_today(experiment.first_seed))
+
+
 def ablate(asked: Asked, mechanisms: Sequence[str] | None = None) -> Experiment:
     """The comparison again with each mechanism left out in turn.
 

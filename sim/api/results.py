@@ -14,7 +14,7 @@ from sim.experiments.design import MAIN
 from sim.experiments.plan import Kind
 from sim.measures.outcomes import outcome
 from sim.policy.problem import mistake
-from sim.report import ablation, regret, tables, unmoved
+from sim.report import ablation, league, regret, tables, unmoved
 from sim.report.headline import sentences
 from sim.report.page.parts import markdown_of
 from sim.report.provenance import FEW
@@ -31,10 +31,10 @@ if TYPE_CHECKING:
 
 
 class StudyResult:
-    """A finished run, comparison, ablation or comparison of ways to decide.
+    """A finished run, comparison, league, ablation or comparison of ways to decide.
 
     Attributes:
-        kind: `run`, `compare`, `ablate` or `regret`.
+        kind: `run`, `compare`, `league`, `ablate` or `regret`.
         folder: the results folder; None where nothing was kept.
     """
 
@@ -54,6 +54,8 @@ class StudyResult:
             return "\n".join(ablation.sentences(story))
         if self.kind == Kind.REGRET:
             return "\n".join(regret.sentences(story))
+        if self.kind == Kind.LEAGUE:
+            return "\n".join([*league.sentences(story), *self._caution])
         return "\n".join([*sentences(story), *unmoved.lines(story), *self._caution])
 
     @property

@@ -1,4 +1,4 @@
-"""`sim.run`, `sim.compare`, `sim.ablate`, `sim.demo` and `sim.open`."""
+"""`sim.run`, `sim.compare`, `sim.league`, `sim.ablate`, `sim.demo` and `sim.open`."""
 
 from __future__ import annotations
 
@@ -108,6 +108,42 @@ def compare(
     check_saved([*scenarios, against], results)
     experiment = asked.compare(made, baseline, point=point, places=places, by_change=by_change, until=until)
     return _result(experiment, Kind.COMPARE, made, results)
+
+
+def league(
+    *scenarios: ScenarioLike,
+    against: ScenarioLike = "",
+    point: bool = False,
+    replicates: int | None = None,
+    seed: int | None = None,
+    workers: int | None = None,
+    set: Mapping[str, Value] | None = None,
+    rules: str | Path = "",
+    results: str | Path | None = None,
+    progress: Progress = "bar",
+) -> StudyResult:
+    """Ranks every policy of the catalogue in the same random worlds, by the takedowns that are to be expected.
+
+    Args:
+        scenarios: further ones that take part, as `run` takes them.
+        against: see `compare`.
+        point: see `compare`.
+        replicates: see `run`, as for all that follows; 50 where None.
+        seed: the first seed.
+        workers: worker processes.
+        set: values of the configuration by key.
+        rules: Python file of rules that replace rules of the model.
+        results: folder in which a new folder of results is made.
+        progress: see `run`.
+
+    Raises:
+        InputError: a mistake in what was given; the message is that of the command line.
+    """
+    words, baseline = _words(set, replicates, seed, workers, results), os.fspath(against)
+    options = [*(["--against", baseline] if baseline else []), *(["--point"] if point else [])]
+    made = asked_for("league", scenarios, words, progress, options, rules)
+    check_saved([*scenarios, against], results)
+    return _result(asked.league(made, baseline, point=point), Kind.LEAGUE, made, results)
 
 
 def ablate(

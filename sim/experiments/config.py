@@ -41,7 +41,14 @@ if TYPE_CHECKING:
 GROUPS = ("world", "uncertainty", "execution")
 #: Schema of each primary file.
 _SCHEMAS: Mapping[str, type[Settings]] = MappingProxyType(
-    {"run": Settings, "compare": Settings, "ablate": AblationSettings, "regret": Settings, "sweep": SweepSettings}
+    {
+        "run": Settings,
+        "compare": Settings,
+        "ablate": AblationSettings,
+        "regret": Settings,
+        "league": Settings,
+        "sweep": SweepSettings,
+    }
 )
 #: An example of each value that is a list.
 _LISTS = MappingProxyType(

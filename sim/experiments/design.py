@@ -1,7 +1,7 @@
 """Designs: which points, scenarios and seeds a command runs. Each gives a plan.
 
-`run`, `compare`, `ablate` and `regret` have one main point and perhaps a few named ones with fewer seeds; `sweep` has
-many points, chosen in one of several ways.
+`run`, `compare`, `league`, `ablate` and `regret` have one main point and perhaps a few named ones with fewer seeds;
+`sweep` has many points, chosen in one of several ways.
 """
 
 from __future__ import annotations
@@ -245,6 +245,7 @@ def _plan(
     """A plan of named points, each with a past of its own."""
     from sim.measures.outcomes import BREAKDOWNS, LONG
 
+    bare = kind is Kind.LEAGUE  # it ranks by outcomes alone
     columns = [axis.column([levels[place].label for levels in points.values()]) for place, axis in enumerate(axes)]
     rows = [
         (part.point, scenario, experiment.first_seed + number)
@@ -259,7 +260,7 @@ def _plan(
             axes,
             scenarios,
             {(): (experiment.world, experiment.parameters)},
-            tuple(name for name in BREAKDOWNS if kind is Kind.RUN or name not in LONG),
+            tuple(name for name in BREAKDOWNS if kind is Kind.RUN or name not in (BREAKDOWNS if bare else LONG)),
             experiment.events,
             tuple(points),
             experiment.sets,

@@ -53,6 +53,7 @@ class Kind(StrEnum):
     COMPARE = "compare"
     ABLATE = "ablate"
     REGRET = "regret"
+    LEAGUE = "league"
     FACTORIAL = "factorial"
     ZIPPED = "zipped"
     LATIN = "lhs"

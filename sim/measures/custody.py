@@ -80,6 +80,7 @@ OUTCOMES = (
         lambda observation: observation.per_year(
             observation.during("member", "ended")["status"] == MemberStatus.CONVICTED
         ),
+        shows=ShownIn.LEAGUE,
     ),
     Outcome(
         "early_arrest_share",

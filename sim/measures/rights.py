@@ -96,7 +96,7 @@ OUTCOMES = (
         Better.LESS,
         "The same as a number per year of sending.",
         lambda observation: observation.per_year(_executed(_asked_by_states(observation))),
-        shows=ShownIn.SUMMARY | ShownIn.RIGHTS | ShownIn.COST,
+        shows=ShownIn.SUMMARY | ShownIn.RIGHTS | ShownIn.COST | ShownIn.LEAGUE,
     ),
     Outcome(
         "persons_exposed_per_year",

@@ -35,11 +35,11 @@ from sim.results.stored import AGAIN, StoredBreakdowns, outcomes_of, read_stored
 from sim.world.parameters import WorldSpec
 
 #: Kinds of study whose report can be read back.
-KINDS = (Kind.RUN, Kind.COMPARE, Kind.ABLATE, Kind.REGRET)
+KINDS = (Kind.RUN, Kind.COMPARE, Kind.ABLATE, Kind.REGRET, Kind.LEAGUE)
 
 
 def read_report(folder: Path) -> Story:
-    """The results of a run, a comparison, an ablation or a comparison of ways to decide from its folder.
+    """The results of a run, a comparison, a league, an ablation or a comparison of ways to decide from its folder.
 
     Scenarios whose file has changed since, or is gone, are known by their titles alone.
 
@@ -99,7 +99,7 @@ def _experiment(kind: Kind, settings: Settings, resolved: dict[str, Any], made: 
     sets = ParameterSets(values, experiment.first_seed, standing) if number else None
     return replace(
         experiment,
-        baseline=made["baseline"] if kind is Kind.COMPARE else "",
+        baseline=made["baseline"] if kind in (Kind.COMPARE, Kind.LEAGUE) else "",
         sets=sets,
         by_change=made.get("by_change", False),
         until=Until.read(made["until"]) if made.get("until") else None,

@@ -9,6 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
+import pandas as pd
 from rich.console import Console, RenderableType
 from rich.text import Text
 from ruamel.yaml import YAML
@@ -25,7 +26,7 @@ from sim.experiments.results import archive, read_results
 from sim.experiments.run import AllFailedError
 from sim.experiments.study import Study
 from sim.policy.problem import printable
-from sim.report import ablation, places, regret, unmoved
+from sim.report import ablation, league, places, regret, unmoved
 from sim.report.draw import ABLATION_FIGURES, FIGURES, REGRET_FIGURES, draw_all
 from sim.report.figures.effects import side_pictures
 from sim.report.headline import sentences
@@ -55,11 +56,13 @@ class Publication(NamedTuple):
         page: makes the report of a story, of the names of the figures that were drawn and of its manifest.
         figures: what is drawn, by file name.
         overview: the headline for a terminal.
+        tables: what is written beside outcomes and breakdowns, by file.
     """
 
     page: Callable[..., Page]
     figures: Mapping[str, Picture]
     overview: Callable[[Story], RenderableType] = answer_in_short
+    tables: Mapping[str, Callable[[Story], pd.DataFrame]] = TABLES
 
 
 def publication(kind: Kind, story: Story) -> Publication:
@@ -68,13 +71,15 @@ def publication(kind: Kind, story: Story) -> Publication:
         return Publication(ablation.page, ABLATION_FIGURES, ablation.overview)
     if kind is Kind.REGRET:
         return Publication(regret.page, REGRET_FIGURES, regret.overview)
+    if kind is Kind.LEAGUE:
+        return Publication(league.page, league.LEAGUE_FIGURES, league.overview, league.TABLES)
     figures = {**FIGURES, **side_pictures(story.experiment.places)}
     return Publication(comparison_page if story.compared else run_page, figures)
 
 
 def html_of(story: Story) -> str:
     """report.html of a study, with every figure that it has data for."""
-    page, figures, _ = publication(story.design.plan.kind, story)
+    page, figures, *_ = publication(story.design.plan.kind, story)
     with TemporaryDirectory() as folder:
         place = Path(folder)
         drawn = draw_all(lambda: story, place, lambda _: None, figures)
@@ -137,15 +142,16 @@ def write_report(
     name = f"{kind}-{design.scenarios[0].key}" if kind is Kind.RUN else str(kind)
     with store.writing(experiment.results, store.run_name(name), instead_of) as run:
         story = Story(experiment, design, read_results(study, design.plan, design.shown))
-        page, figures, _ = publication(kind, story)
+        page, figures, _, made_tables = publication(kind, story)
         # All are saved here: processes of their own would import matplotlib again, and read what is made here already.
         with counting(console, "Writing tables and figures", len(figures) + 1, experiment.quiet) as advance:
-            _write_tables(run.folder, story)
+            _write_tables(run.folder, story, made_tables)
             _link_events(study, run.folder / store.EVENTS)
             advance(1)
             drawn = draw_all(lambda: story, run.folder / store.FIGURES, advance, figures)
         made = manifest(experiment, design, story.failures, finished.seconds, finished.peak_memory)
-        made["busiest_states"] = [story.states[row] for row in story.busiest]  # found in a table that is not kept
+        if "pairs" in story.results.breakdowns:
+            made["busiest_states"] = [story.states[row] for row in story.busiest]  # found in a table that is not kept
         write_page(page(story, drawn, made), run.folder)
         _write_texts(run.folder, story, made)
         archive(study, design.plan, run.folder)
@@ -166,7 +172,7 @@ def _link_events(study: Study, target: Path) -> None:
                         shutil.copy(file, place / file.name)
 
 
-def _write_tables(folder: Path, story: Story) -> None:
+def _write_tables(folder: Path, story: Story, tables: Mapping[str, Callable[[Story], pd.DataFrame]]) -> None:
     """Outcomes, breakdowns and what follows from them."""
     outcomes = story.results.outcomes
     store.write_table(outcomes, folder / f"{store.OUTCOMES}.parquet")
@@ -175,8 +181,8 @@ def _write_tables(folder: Path, story: Story) -> None:
     for name, frame in story.results.breakdowns.items():
         if name not in _ONLY_POOLED:
             store.write_table(decoded(frame, story.states), folder / store.BREAKDOWNS / f"{name}.parquet")
-    for name in TABLES:
-        table = story.table(name)
+    for name, find in tables.items():
+        table = find(story)
         if len(table.columns):
             (store.write_csv if name.endswith(".csv") else store.write_table)(table, folder / name)
 

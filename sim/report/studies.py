@@ -40,7 +40,7 @@ def report(experiment: Experiment, kind: Kind, console: Console) -> Path:
     Args:
         experiment: what the user asked for. In a comparison of ways to decide, the first scenario is the baseline and
             the second the one that is judged.
-        kind: run (one scenario, without differences), compare, ablate or regret.
+        kind: run (one scenario, without differences), compare, league, ablate or regret.
         console: where progress and the headline are printed.
 
     Returns:
@@ -75,7 +75,7 @@ def story(experiment: Experiment, kind: Kind, console: Console) -> Story:
 
     Args:
         experiment: what was asked for.
-        kind: run, compare, ablate or regret.
+        kind: run, compare, league, ablate or regret.
         console: where progress is printed.
 
     Raises:

@@ -10,7 +10,7 @@ from sim.law.vocabulary import DataKind
 from sim.policy.problem import InputError
 
 PUBLIC = "CalibrationFolder CaseReplay InputError LegalAnswer Scenario StudyResult SweepResult "
-PUBLIC += "ablate calibrate case compare demo law open run sweep"
+PUBLIC += "ablate calibrate case compare demo law league open run sweep"
 
 
 def test_only_public_names_are_listed_and_each_is_there() -> None:

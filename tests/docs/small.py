@@ -16,6 +16,7 @@ ADDED: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "run": (*_TINY, "--replicates", "1"),
         "compare": (*_TINY, "--replicates", "2", "--point"),
+        "league": (*_TINY, "--replicates", "2", "--point"),
         "ablate": (*_TINY, "--replicates", "2", "--mechanism", "queues"),
         "regret": (*_TINY, "--replicates", "4"),
         "sweep": (*_TINY, "--replicates", "2"),
@@ -25,7 +26,7 @@ ADDED: Mapping[str, tuple[str, ...]] = MappingProxyType(
 NAMED: Mapping[str, str] = MappingProxyType({"compare": "faster_mlat", "ablate": "faster_mlat"})
 #: Commands that are run once of each kind, on any page: of others with the same options and keys it is only
 #: checked that scenarios, places and keys can be used. What follows on a page seldom needs their results.
-ONCE = frozenset(("compare", "regret", "ablate", "scenarios", "levers"))
+ONCE = frozenset(("compare", "league", "regret", "ablate", "scenarios", "levers"))
 #: Options and keys that make no kind of their own: tests/api/test_studies.py and tests/experiments/test_by_change.py
 #: run such comparisons, and other parameters are no other way to compare.
 RUN_ELSEWHERE = frozenset(("--for", "--by-change", "uncertainty"))

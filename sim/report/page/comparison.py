@@ -40,7 +40,7 @@ def comparison_page(story: Story, drawn: Collection[str], made: Mapping[str, Any
         _effects(story, drawn),
         *_pictures(story, drawn),
         _numbers(story, "Every outcome, every scenario", tables.levels(story)),
-        *_closing(story),
+        *closing(story),
     )
     title = f"What changes against “{story.title[story.baseline]}”?"
     return Page(title, sentences(story), provenance.notes(story), sections, provenance.manifest(story, made))
@@ -53,7 +53,7 @@ def run_page(story: Story, drawn: Collection[str], made: Mapping[str, Any] | Non
         Chapter("Headlines", tables.levels_with_intervals(story, scenario, map(outcome, tables.ANSWER))),
         *_pictures(story, drawn),
         _numbers(story, "Every outcome", tables.levels_with_intervals(story, scenario, OUTCOMES)),
-        *_closing(story),
+        *closing(story),
     )
     return Page(
         story.title[scenario], sentences(story), provenance.notes(story), sections, provenance.manifest(story, made)
@@ -171,7 +171,7 @@ def _undefined(story: Story) -> str:
     )
 
 
-def _closing(story: Story) -> tuple[Chapter, Chapter]:
+def closing(story: Story) -> tuple[Chapter, Chapter]:
     """What it rests on, and how it was made."""
     asks = "\n".join(map(provenance.asked, story.design.scenarios))
     folds = (Fold("What each scenario asks", asks), Fold("Definitions", provenance.definitions(OUTCOMES)))

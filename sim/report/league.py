@@ -1,0 +1,245 @@
+"""The league of policies: which of them is worth it, what cannot be distinguished, and what each costs."""
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
+from textwrap import fill
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from rich.console import Group
+from rich.table import Column, Table
+from rich.text import Text
+
+from sim.data.spreadsheet import as_csv
+from sim.measures.outcomes import outcome
+from sim.policy.schema import Recommendation
+from sim.policy.well_known import LOWER_BOUND, UPPER_BOUND
+from sim.report import provenance, unmoved
+from sim.report.figures.rows import Panel, Rows, around_zero, axis_label, marks_of
+from sim.report.headline import named
+from sim.report.marking import markdown_table
+from sim.report.page.comparison import closing, exhibits
+from sim.report.page.parts import Chapter, Fold, Page, Sheet
+from sim.report.picture import Picture
+from sim.report.story import TABLES as ALL_TABLES
+from sim.report.story import Story
+from sim.report.style import BLUE, GREY, Caption, small_print
+from sim.report.ticks import plain
+from sim.results.effects import is_clear
+from sim.results.league import RANKED_BY, SHOWN, LeaguePlace, as_table, standings
+from sim.results.words import cell, change, counted, from_to, interval, listing, lowered, number, plain_cell
+
+FILE = "league.csv"
+#: Outcomes of the figure, beside the price.
+DRAWN = (RANKED_BY, "turnaround_median")
+#: Policies that a sentence names, at most.
+_NAMED = 4
+_RULE = (
+    "Policies stand in the order of their mean effect. The first opens a group; each next one belongs to it while the "
+    "95 % interval of its paired difference to the first holds zero, and else opens a group of its own. Within a group "
+    "the order may be chance. Of many policies that do nothing about one in twenty seems to do something."
+)
+
+
+def league_of(story: Story) -> list[LeaguePlace]:
+    """The policies in their order; found once."""
+    return _found(story, [key for key in story.compared if not _apart(story, key)])
+
+
+def apart_of(story: Story) -> list[LeaguePlace]:
+    """What is no policy, and stands beside them: bounds, and another course of the world."""
+    found = _found(story, [key for key in story.compared if _apart(story, key)])
+    return [replace(entry, place=0, group=0) for entry in found]
+
+
+def _apart(story: Story, key: str) -> bool:
+    scenario = next(scenario for scenario in story.design.scenarios if scenario.key == key)
+    return key in (LOWER_BOUND, UPPER_BOUND) or scenario.recommendation is Recommendation.BOUNDS
+
+
+def _found(story: Story, policies: Sequence[str]) -> list[LeaguePlace]:
+    known: dict[Any, list[LeaguePlace]] = story.figures
+    place = ("league", *policies)
+    if place not in known:
+        known[place] = standings(story.arms, story.baseline, policies)
+    return known[place]
+
+
+def _groups(entries: Sequence[LeaguePlace]) -> Iterator[list[LeaguePlace]]:
+    """Policies that cannot be distinguished, group by group."""
+    for number_ in range(1, entries[-1].group + 1 if entries else 1):
+        yield [entry for entry in entries if entry.group == number_]
+
+
+def _heading(group: Sequence[LeaguePlace]) -> str:
+    """What is above a group."""
+    alone = f"{group[0].group}. one policy"
+    return alone if len(group) == 1 else f"{group[0].group}. {len(group)} policies that cannot be distinguished"
+
+
+def sentences(story: Story) -> tuple[str, ...]:
+    """The answer in three sentences: who is first, which others may be, and how many do what."""
+    entries, about = league_of(story), outcome(RANKED_BY)
+    if not entries:
+        return ("No policy takes part.",)
+    first, what = entries[0].ranked, lowered(about.title)
+    peers = [entry for entry in entries[1:] if entry.group == 1]
+    more = [entry for entry in entries if is_clear(entry.ranked) and entry.ranked.difference > 0]
+    less = [entry for entry in entries if is_clear(entry.ranked) and entry.ranked.difference < 0]
+    lead = f"Of {len(entries)} policies {named(story, first.scenario)} comes first: {what} {from_to(first)}"
+    same = f"{counted(len(peers), 'other cannot', 'others cannot')} be distinguished from it"
+    if 0 < len(peers) <= _NAMED:
+        same += f": {listing([named(story, entry.scenario) for entry in peers])}"
+    priced = [entry for entry in (entries[0], *peers) if entry.price.value]
+    cheapest = min(priced, key=lambda entry: entry.price.value, default=None)
+    price = (
+        f"; of those with a price {named(story, cheapest.scenario)} costs least, {_price(cheapest)}" if cheapest else ""
+    )
+    return (
+        f"{lead} ({change(first)}), for {_price(entries[0])}.",
+        f"{same if peers else 'No other policy does as much'}{price}.",
+        f"{len(more)} raise {what} by more than chance, {len(less)} lower them; {len(entries) - len(more) - len(less)} "
+        "cannot be distinguished from chance.",
+    )
+
+
+def _price(entry: LeaguePlace) -> str:
+    """What a policy costs, in words."""
+    return f"{interval(entry.price)} million euros" if entry.price.value else "no price"
+
+
+def overview(story: Story) -> Group:
+    """The league for a terminal."""
+    table = Table("group", Column("policy", overflow="fold"), outcome(RANKED_BY).title, "price, M€")
+    for group in _groups(league_of(story)):
+        for entry in group:
+            name, found = Text(story.title[entry.scenario]), plain_cell(entry.ranked)
+            table.add_row(str(entry.group), name, found, interval(entry.price) if entry.price.value else "no price")
+        table.add_section()
+    return Group(table, Text("\n".join(sentences(story))))
+
+
+def page(story: Story, drawn: Collection[str], made: Mapping[str, Any] | None = None) -> Page:
+    """The report of a league.
+
+    Args:
+        story: what was found.
+        drawn: names of the figures that were drawn.
+        made: the manifest of its folder, if it has one.
+    """
+    entries, others = league_of(story), apart_of(story)
+    numbers = Fold("Every number of this table", _table(story, entries), Sheet(FILE, as_csv(as_table(entries))))
+    beside = f"Bounds of what cooperation can do, and another course of the world.\n\n{_table(story, others)}"
+    sections = (
+        Chapter("The league", _RULE, exhibits(story, drawn, LEAGUE_FIGURES)),
+        Chapter("In numbers", f"{_READING}\n\n{_table(story, entries)}", folds=(numbers,)),
+        Chapter("Beside the policies", beside if others else ""),
+        Chapter("What moved nothing", "\n\n".join(unmoved.paragraphs(story))),
+        *closing(story),
+    )
+    title = f"Which policy is worth it, against “{story.title[story.baseline]}”?"
+    return Page(title, sentences(story), provenance.notes(story), sections, provenance.manifest(story, made))
+
+
+_READING = (
+    "First the baseline's level over the policy years, then differences from it with their 95 % intervals, in bold "
+    "where they can be distinguished from chance. The price is that of the median world, with the range of nine in "
+    "ten; a policy without a price costs nothing that is counted, or is not for sale."
+)
+
+
+def _table(story: Story, entries: Sequence[LeaguePlace]) -> str:
+    """One row for each policy, under the group that it belongs to."""
+    today = [number(story.level(story.baseline, key).value, outcome(key).unit) for key in SHOWN]
+    rows = [["", story.marked[story.baseline], *today, ""]]
+    for entry in entries:
+        shown = [cell(entry.effects[key]) for key in SHOWN]
+        price = interval(entry.price) if entry.price.value else "no price"
+        rows.append([str(entry.group or ""), story.marked[entry.scenario], *shown, price])
+    head = ["group", "", *(outcome(key).heading for key in SHOWN), "price (million euros of 2024)"]
+    return markdown_table(head, rows, range(2, len(head)))
+
+
+def league_figure(story: Story) -> Rows | None:
+    """A row for each policy under its group: what it is ranked by, the wait, and the price; None without a policy."""
+    entries, others = league_of(story), apart_of(story)
+    if not entries:
+        return None
+    names: list[str] = []
+    placed: list[tuple[int, LeaguePlace]] = []
+    bold = []
+    groups = [(_heading(group), group) for group in _groups(entries)]
+    for heading, group in [*groups, *([("beside the policies", others)] if others else [])]:
+        bold.append(len(names))
+        names.append(heading)
+        for entry in group:
+            placed.append((len(names), entry))
+            names.append(fill(story.drawn[entry.scenario], 48))
+    return Rows(
+        Caption(
+            "Which policy is worth it?",
+            f"What each policy changes against “{story.drawn[story.baseline]}” in the same random worlds. Thick bars "
+            "are 50 % intervals of paired differences, thin ones 95 %; hollow marks cannot be distinguished from "
+            "chance. Policies of one group cannot be distinguished by what they are ranked by. Prices: the median "
+            "world, with every other world (thick) and nine in ten (thin).",
+            small_print(story.command, f"{story.basis}. Paired Student t."),
+        ),
+        [*(_panel(placed, key, len(entries)) for key in DRAWN), _prices(placed)],
+        names,
+        {"policy": (BLUE, "-", "o"), "price": (GREY, "-", "s")},
+        {},
+        (13.0, 2.2 + 0.25 * len(names)),
+        places={"policy": 0.0, "price": 0.0},
+        bold=bold,
+        columns={"panel": "panel", "row": "policy", "value": "value", "start": "low", "end": "high"}
+        | {"inner_start": "low_50", "inner_end": "high_50"},
+    )
+
+
+def _panel(placed: Sequence[tuple[int, LeaguePlace]], key: str, policies: int) -> Panel:
+    """One outcome; the axis is that of the policies, beyond which bounds end in arrowheads."""
+    about = outcome(key)
+    marks = marks_of((row, "policy", entry.effects[key]) for row, entry in placed)
+    half = np.array([entry.halves[key] for _, entry in placed])
+    marks = marks.assign(inner_start=marks["value"] - half, inner_end=marks["value"] + half)
+    most = 1.1 * float(np.nanmax(np.abs(marks["value"].head(policies)), initial=0.0))
+    reach = max(around_zero(marks.head(policies))[1], most)
+    inner = marks[["inner_start", "inner_end"]].clip(-reach, reach)
+    marks[["inner_start", "inner_end"]] = inner.mask(marks["value"].abs() > reach)
+    return Panel(about.title, axis_label(about), marks, (-reach, reach), numbered=True)
+
+
+def _prices(placed: Sequence[tuple[int, LeaguePlace]]) -> Panel:
+    """What each policy costs."""
+    rows = []
+    for row, entry in placed:
+        price, usual = entry.price, entry.usual_price
+        mark = {"row": row, "series": "price", "value": price.value, "start": price.low, "end": price.high}
+        mark |= {"inner_start": usual.low, "inner_end": usual.high, "words": interval(price)}
+        none = {"words": "", "missing": "no price", "inner_start": np.nan}
+        rows.append(mark | (none if price.value == 0.0 else {"missing": ""}))
+    marks = pd.DataFrame(rows)
+    top = 1.5 * float(np.nanmax([1.0, *marks["end"]]))
+    return Panel("Price", "million euros of 2024", marks, (0.0, top), (), ticks=plain, numbered=True, scale="symlog")
+
+
+def describe(story: Story) -> str:
+    """Who leads, and how many groups there are."""
+    entries = league_of(story)
+    return f"{' '.join(sentences(story))} {counted(entries[-1].group, 'group')} of policies can be distinguished."
+
+
+LEAGUE_FIGURES: dict[str, Picture] = {"league": Picture("The league of policies", league_figure, describe)}
+
+
+def _numbers(story: Story) -> pd.DataFrame:
+    """Policies, and what stands beside them without a place."""
+    return as_table([*league_of(story), *apart_of(story)])
+
+
+#: Tables of the report, by file.
+TABLES: Mapping[str, Callable[[Story], pd.DataFrame]] = {
+    FILE: _numbers,
+    **{name: ALL_TABLES[name] for name in ("differences.csv", "levels.csv", "costs.csv")},
+}

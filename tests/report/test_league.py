@@ -1,0 +1,69 @@
+"""The page and the figure of a league, on fake replicates; and the command, on the whole catalogue of a tiny world."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import sim
+from sim.cli import main
+from sim.experiments import conduct as conducting
+from sim.experiments.design import plain
+from sim.experiments.plan import Kind
+from sim.policy.problem import INPUT_ERROR
+from sim.policy.scenario import catalogue, load
+from sim.report.league import apart_of, league_figure, league_of, page, sentences
+from sim.report.page.parts import markdown_of
+from sim.report.story import Story
+from sim.report.style import styled
+from tests.experiments.fakes import experiment, story_of
+from tests.experiments.replicates import fake_replicate
+
+
+@pytest.fixture(scope="module")
+def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
+    """Six scenarios, of which three are policies."""
+    asked = experiment(tmp_path_factory.mktemp("league"), replicates=6)
+    return story_of(asked, plain(asked, Kind.LEAGUE))
+
+
+def test_bounds_stand_beside_the_policies(story: Story) -> None:
+    policies = {"harmonised_law", "faster_mlat", "harmonised_and_faster"}
+    assert {entry.scenario for entry in league_of(story)} == policies
+    assert {entry.scenario for entry in apart_of(story)} == {"no_cooperation", "full_cooperation"}
+    assert {entry.place for entry in apart_of(story)} == {0}
+
+
+def test_each_policy_has_a_row_in_figure_and_table_under_its_group(story: Story) -> None:
+    shown = league_figure(story)
+    assert shown is not None
+    with styled():
+        shown.draw()
+    assert set(shown.table.groupby("panel").size()) == {5}, "policies and bounds, in each of three panels"
+    text = markdown_of(page(story, ("league",)))
+    for entry in league_of(story):
+        assert f"| {entry.group} | {story.marked[entry.scenario]} |" in text
+    assert len(sentences(story)) == 3 and story.title[league_of(story)[0].scenario][:30] in sentences(story)[0]
+
+
+def test_the_whole_catalogue_takes_part(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """But for what begins after a short run ends; a folder is read back with the same table."""
+    monkeypatch.setattr(conducting, "run_replicate", fake_replicate)
+    monkeypatch.setattr(conducting, "compile_rules", lambda *_: None)
+    words = ["world=tiny", "--replicates", "2", "execution.executor=serial", "-q", "-o", str(tmp_path)]
+    assert main(["league", *words]) == 0
+    (folder,) = tmp_path.glob("league-*")
+    table = pd.read_csv(folder / "league.csv")
+    there = {key for key in catalogue() if load(key).group == "main"} - {"status_quo", "training"}
+    assert set(table["scenario"]) == there
+    assert not list((folder / "breakdowns").iterdir()) and (folder / "figures" / "league.svg").exists()
+    summary, kept = (folder / "summary.md").read_text(encoding="utf-8"), sim.open(folder)
+    assert isinstance(kept, sim.StudyResult)
+    of_report, of_folder = (text.split("## ")[2] for text in (summary, kept.summary))
+    assert of_folder == of_report and of_report.startswith("In numbers")
+    assert kept.headline.splitlines()[0] in summary.replace("\\", "")
+
+
+def test_a_policy_that_is_none_is_one_message(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["league", "faster_mlt"]) == INPUT_ERROR
+    assert "faster_mlat" in capsys.readouterr().err
