@@ -68,8 +68,8 @@ def draw_origin(world: World, key: Key) -> tuple[int, int, bool]:
 
 
 @rule
-def add_spell(world: World, group_row: int, cause: int, action_type: int, case_row: int, capability: float) -> None:
-    """Records that a group's capability or size changed today."""
+def add_spell(world: World, group_row: int, cause: int, action_type: int, case_row: int, capability: float) -> int:
+    """Records that a group's capability or size changed today. Returns the row of the spell."""
     row = new_row(world, world.spell, Growing.SPELL.value)
     spell = world.spell[row]
     spell.group = group_row
@@ -82,6 +82,7 @@ def add_spell(world: World, group_row: int, cause: int, action_type: int, case_r
     settle_reserve(world, group_row)
     world.group[group_row].capability = capability
     world.group[group_row].income = world.group[group_row].users * capability
+    return row
 
 
 @rule

@@ -18,10 +18,11 @@ from sim.agents.place import flee
 from sim.agents.users import scatter_users, users_return
 from sim.engine.compiling import Record, rule
 from sim.engine.random import chance, derive, lognormal
-from sim.world.parameters import RESIDUAL
+from sim.world.parameters import RESIDUAL, TAKEDOWN_DAYS
 from sim.world.records import ActionType, GroupStatus, Growing, MemberStatus, SpellCause
 from sim.world.world import World
 
+_LEAST_SIGMA = 1.0e-9
 _LEAST_KEPT = 0.01  # of P(never returns), even if nearly all nodes survive
 
 
@@ -119,6 +120,22 @@ def lastingness(setting: Record, action_type: int, some_left: bool) -> float:
 
 
 @rule
+def lasting_probability(setting: Record, never: float, median: float, capacity: float) -> float:
+    """P(a group that is taken down is not back within 180 days), if it does not leave by itself before (M17).
+
+    Args:
+        setting: parameters.
+        never: P(never returns).
+        median: days to return of the others.
+        capacity: at return; NaN is returned where the group would still count as down with it.
+    """
+    if is_down(capacity):
+        return math.nan
+    late = math.log(TAKEDOWN_DAYS / median) / max(setting.elapsed_sigma, _LEAST_SIGMA)
+    return never + (1.0 - never) * 0.5 * math.erfc(late / math.sqrt(2.0))
+
+
+@rule
 def preparedness(setting: Record, blows: int) -> float:
     """A group's preparation for another takedown: those that were hit before keep backups (M17)."""
     if setting.with_learning == 0.0:
@@ -136,19 +153,24 @@ def take_down(world: World, row: int, action_type: int, case_row: int, left: flo
     group.generation += 1
     group.last_action = now
     group.action = action_type
-    never, median, _ = return_terms(setting, group.kind, action_type)
-    lasting = lastingness(setting, action_type, left > 0.0)
-    never = min(never * lasting, 1.0) * (1.0 - preparedness(setting, group.blows))
+    never, median, capacity = return_terms(setting, group.kind, action_type)
+    lasting, prepared = lastingness(setting, action_type, left > 0.0), preparedness(setting, group.blows)
+    never = min(never * lasting, 1.0) * (1.0 - prepared)
+    if setting.with_return == 0.0:
+        never = 1.0
     median *= lasting
     group.blows += 1
-    add_spell(world, row, SpellCause.TAKEDOWN.value, action_type, case_row, 0.0)
-    if setting.with_return == 0.0 or chance(setting.seed, Purpose.RETURN_NEVER, group.key, group.generation, never):
+    spell = add_spell(world, row, SpellCause.TAKEDOWN.value, action_type, case_row, 0.0)
+    capacity += (1.0 - capacity) * prepared
+    world.spell[spell].lasting = lasting_probability(setting, never, median, capacity)
+    if chance(setting.seed, Purpose.RETURN_NEVER, group.key, group.generation, never):
         group.status = GroupStatus.REMOVED.value
         group.ended = now
     else:
         group.status = GroupStatus.DOWN.value
         wait = lognormal(setting.seed, Purpose.RETURN_TIME, group.key, group.generation, median, setting.elapsed_sigma)
-        schedule(world, now + wait, Event.GROUP_RETURN, group.key, row, group.generation)
+        group.back_on = now + wait
+        schedule(world, group.back_on, Event.GROUP_RETURN, group.key, row, group.generation)
     if group.kind == TECHNICAL_SERVICES:
         cut_off_buyers(world, row)
     scatter_users(world, row)

@@ -15,7 +15,7 @@ from sim.measures.arrays import (
     weighted_mean,
 )
 from sim.measures.observation import Observation, once
-from sim.measures.outcome import Better, Outcome
+from sim.measures.outcome import Better, Outcome, ShownIn
 from sim.world.records import (
     DeskKind,
     EvidenceStatus,
@@ -174,6 +174,7 @@ OUTCOMES = (
         Better.LESS,
         "Different groups that at least one leak warned in the policy years, per year.",
         lambda observation: np.unique(_leaks(observation)["group"]).size / observation.window.years,
+        shows=ShownIn.CHECKS,
     ),
 )
 

@@ -137,12 +137,4 @@ OUTCOMES = (
         lambda observation: float(_handled(observation).sum() / _MILLION),
         shows=ShownIn.COST,
     ),
-    Outcome(
-        "takedowns",
-        "Takedowns over the policy years",
-        "groups",
-        Better.MORE,
-        "Enforcement actions after which a group stays at or below 10 % capability for 180 days.",
-        lambda observation: float(observation.lives.takedown_day.size),
-    ),
 )

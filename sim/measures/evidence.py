@@ -85,7 +85,7 @@ OUTCOMES = (
         "that a court may use, read within 365 days of the day on which the step was known. Data may be lost before "
         "(Aalen–Johansen); what is open on the last day simulated is censored.",
         lambda observation: _within_12_months(observation, 0),
-        shows=ShownIn.LEAGUE,
+        shows=ShownIn.MAIN | ShownIn.LEAGUE,
     ),
     Outcome(
         "usable_tenth_months",

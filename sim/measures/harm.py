@@ -1,7 +1,8 @@
-"""Harm: victims' losses, from the capability of every group on every day of the window."""
+"""Harm: victims' losses, from the capability of every group on every day of the window, and what actions take off."""
 
 import numpy as np
 
+from sim.data.costs import USD_PER_EURO
 from sim.law.days import YEAR
 from sim.measures.arrays import Floats
 from sim.measures.observation import Observation
@@ -46,6 +47,22 @@ def by_victims(observation: Observation, of_groups: Floats) -> Floats:
     return np.asarray(at_home + of_groups[~domestic].sum() * observation.tables["state"]["victims"])
 
 
+def averted(observation: Observation) -> float:
+    """Losses that actions avert, million euros of 2024, discounted at 3 % a year to the policy's start.
+
+    Of each group brought down: what it took a day when that happened × the days of the window for which it is down, up
+    to the day on which it would have left by itself. Losses of the world differ between two arms by far more than this,
+    as other groups come and go. It is gross: what rivals do with the group's users is not taken off.
+    """
+    lives, window, group = observation.lives, observation.window, observation.tables["group"]
+    before = observation.spells[lives.blow - 1]
+    hit = group[before["group"]]
+    last = np.where(hit["lineage_until"] > lives.blow_day, hit["lineage_until"], np.inf)
+    until = np.minimum(np.minimum(lives.blow_day + lives.down_days, last), window.end) - window.start
+    taken = observation.harm_rates[hit["kind"]] * before["scale"] * before["capability"]
+    return float((taken * _days(lives.blow_day - window.start, until, DISCOUNT)).sum() / USD_PER_EURO / 1e6)
+
+
 def _days(from_day: Floats, until: Floats, discount: float) -> Floats:
     """Integral of the discount factor between two days."""
     if discount == 0.0:
@@ -56,6 +73,16 @@ def _days(from_day: Floats, until: Floats, discount: float) -> Floats:
 
 OUTCOMES = (
     Outcome(
+        "losses_averted",
+        "Losses that actions avert",
+        "million euros of 2024",
+        Better.MORE,
+        "Of each group brought down in the policy years: what it took from victims a day × its days down in them, "
+        "discounted at 3 % a year. What rivals take over is not taken off. The rates are judgement.",
+        averted,
+        shows=ShownIn.MAIN,
+    ),
+    Outcome(
         "harm",
         "Victims' losses over the policy years",
         "billion USD of 2024",
@@ -63,6 +90,6 @@ OUTCOMES = (
         "Loss rate of the type × size × capability, summed over all groups and days of the policy years, "
         "discounted at 3 % a year to the policy's start. The rates are judgement: read per cents.",
         lambda observation: loss(observation, DISCOUNT),
-        shows=ShownIn.MAIN | ShownIn.LADDER | ShownIn.REGRET,
+        shows=ShownIn.SUMMARY | ShownIn.REGRET,
     ),
 )

@@ -11,12 +11,11 @@ import numpy as np
 
 from sim.law.days import YEAR
 from sim.measures.arrays import Floats, Integers, Mask, Table, order
+from sim.world.parameters import TAKEDOWN_DAYS
 from sim.world.records import SpellCause
 
 #: At or below this capability a group is down.
 DOWN = 0.10
-#: Days that a group must stay down for the action to count as a takedown.
-TAKEDOWN_DAYS = 180.0
 #: Causes of a group's leaving the risk set; 0 is lost from sight.
 TAKEN_DOWN, LEFT_BY_ITSELF = 1, 2
 
@@ -58,10 +57,12 @@ class Histories:
         takedown_day: f8[k] day of each takedown.
         takedown_case: i8[k] row of the case that led it.
         takedown_group: i8[k] row of the group.
-        blow_day: f8[b] day of each enforcement action that brought a group down, for any time.
+        blow: i8[b] place, among spells in order, of each enforcement action that brought a group down, for any time.
+        blow_day: f8[b] day of it.
         blow_action: i4[b] ActionType of it.
         down_days: f8[b] days until the group was back, or until the last day seen.
         back: bool[b] whether it was seen to come back.
+        lasted: bool[b] whether it stayed down for 180 days: the blow was a takedown.
         watched_from: f8[g] age in days at which each group came under observation.
         watched_until: f8[g] age in days at its first takedown, its exit, or when it was lost from sight.
         cause: i4[g] TAKEN_DOWN, LEFT_BY_ITSELF or 0.
@@ -71,10 +72,12 @@ class Histories:
     takedown_day: Floats
     takedown_case: Integers
     takedown_group: Integers
+    blow: Integers
     blow_day: Floats
     blow_action: Integers
     down_days: Floats
     back: Mask
+    lasted: Mask
     watched_from: Floats
     watched_until: Floats
     cause: Integers
@@ -103,10 +106,12 @@ def histories(spell: Table, entered: Floats, window: Window) -> Histories:
         takedown_day=spells.day[takedown],
         takedown_case=spells.case[takedown],
         takedown_group=spells.group[takedown],
+        blow=np.flatnonzero(blow),
         blow_day=spells.day[blow],
         blow_action=spells.action[blow],
         down_days=(down_until - spells.day)[blow],
         back=(spells.back_day <= window.observed_until)[blow],
+        lasted=takedown[blow],
         watched_from=(from_day - entered)[present],
         watched_until=(until_day - entered)[present],
         cause=cause[present],

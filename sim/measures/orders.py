@@ -117,6 +117,7 @@ OUTCOMES = (
         Better.MORE,
         "Those of them that bring data, over all.",
         lambda observation: ratio(_direct(observation, answered=True), _direct(observation)),
+        shows=ShownIn.CHECKS,
     ),
     Outcome(
         "ordinary_direct_per_assisted",

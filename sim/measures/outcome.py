@@ -10,7 +10,8 @@ from sim.measures.observation import Observation
 #: Units of what is counted or added up: with nothing to count it is 0.
 COUNTED = frozenset(
     (
-        *("per year", "requests", "number", "persons", "groups", "item-days per year", "billion person-days"),
+        *("per year", "requests", "number", "persons", "groups", "takedowns"),
+        *("item-days per year", "billion person-days"),
         *("million euros of 2024", "billion USD of 2024", "billion USD of 2024 a year"),
     )
 )

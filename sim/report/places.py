@@ -16,7 +16,7 @@ from sim.measures.income import Income, income_groups
 from sim.measures.outcome import ShownIn, keys_of
 from sim.measures.outcomes import outcome
 from sim.policy.places import Place, load_atlas
-from sim.report.headline import TAKEDOWNS, named
+from sim.report.headline import BROUGHT_DOWN, named
 from sim.report.marking import markdown_table, marked
 from sim.report.story import Story
 from sim.results.countries import COUNTRY_OUTCOMES, FEWEST, FEWEST_DIFFERENT
@@ -130,7 +130,7 @@ def in_short(story: Story, place: Place, scenario: str, side: Side) -> str:
     """What a policy brings a place and costs it, in a sentence."""
     found = {key: side.row(scenario, place, key) for key in (*GAINS, "policy_cost")}
     who, policy = marked(place.title), marked(named(story, scenario))
-    return gain_and_price(who, policy, found, story.difference(scenario, TAKEDOWNS))
+    return gain_and_price(who, policy, found, story.difference(scenario, BROUGHT_DOWN))
 
 
 def gain_and_price(who: str, policy: str, found: Mapping[str, Any], elsewhere: PairedEffect | None) -> str:

@@ -13,7 +13,7 @@ from sim.report.figures.effects import COSTS, GAIN
 from sim.report.marking import markdown_table, marked
 from sim.report.story import Story
 from sim.results.effects import PairedEffect
-from sim.results.ladder import as_all
+from sim.results.ladder import LADDER_OUTCOMES, as_all
 from sim.results.words import (
     cell,
     change,
@@ -61,8 +61,9 @@ def _beside(story: Story, scenario: str, key: str) -> PairedEffect | None:
 
 def glance(story: Story) -> str:
     """One row for each policy: gain, wait, rights, price, and who pays most of it."""
-    header = ["", "takedowns", "median wait", "abusive requests executed", "cost, million euros", "paid by"]
     keys = (*shown_in(ShownIn.FIRST), "abusive_executed_per_year")
+    header = ["", "groups brought down", "takedowns expected", "median wait", "abusive requests executed"]
+    header += ["cost, million euros", "paid by"]
     prices = {entry.scenario: interval(entry.policy) for entry in story.costs}
     rows = [
         [
@@ -73,7 +74,7 @@ def glance(story: Story) -> str:
         ]
         for scenario in story.reported
     ]
-    return f"{markdown_table(header, rows, range(1, 5))}\n\n{_GLANCE}"
+    return f"{markdown_table(header, rows, range(1, 6))}\n\n{_GLANCE}"
 
 
 _GLANCE = (
@@ -166,11 +167,12 @@ def bounds(story: Story) -> str:
     words = [rung for rung in story.ladder if rung.scenario == story.baseline and not rung.withheld]
     if not story.ladder:
         return ""
-    levels = {rung.scenario: rung.level for rung in story.ladder if rung.outcome == "takedown_rate"}
-    rate = [number(levels[key]) for key in (LOWER_BOUND, story.baseline, UPPER_BOUND)]
+    about = outcome(LADDER_OUTCOMES[0])
+    levels = {rung.scenario: rung.level for rung in story.ladder if rung.outcome == about.key}
+    found = [number(levels[key]) for key in (LOWER_BOUND, story.baseline, UPPER_BOUND)]
     ends = (
-        f"**What cooperation can do at all.** Takedowns per 100 group-years: {rate[0]} without any "
-        f"cooperation, {rate[1]} under “{story.marked[story.baseline]}”, {rate[2]} if nothing stood "
+        f"**What cooperation can do at all.** {about.title} in the world over the policy years: {found[0]} without any "
+        f"cooperation, {found[1]} under “{story.marked[story.baseline]}”, {found[2]} if nothing stood "
         "in the way of a request."
     )
     shares = "; ".join(f"{outcome(rung.outcome).title.lower()} {interval(rung.share, 'share')}" for rung in words)
@@ -207,7 +209,7 @@ def rights(story: Story) -> str:
     rows = [
         [outcome(key).heading.replace(" (rights)", ""), _today(story, key)]
         + [cell(story.difference(scenario, key)) for scenario in story.reported]
-        for key in (GAIN, "takedown_rate", *COSTS)
+        for key in (GAIN, "groups_brought_down", *COSTS)
     ]
     prices = {entry.scenario: interval(entry.policy) for entry in story.costs}
     rows.append([_PRICE, "none", *(prices.get(scenario, "none") for scenario in story.reported)])

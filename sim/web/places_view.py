@@ -16,7 +16,7 @@ from sim.law.order import legal_order
 from sim.measures.outcome import ShownIn, keys_of
 from sim.measures.outcomes import outcome
 from sim.policy.places import Place, load_atlas, places_named
-from sim.report.headline import TAKEDOWNS
+from sim.report.headline import BROUGHT_DOWN
 from sim.report.places import GAINS, MOST_PARTNERS, PAYS, TITLE, Side, all_groups, gain_and_price
 from sim.results.countries import COUNTRY_OUTCOMES, FEWEST, FEWEST_DIFFERENT
 from sim.results.effects import is_clear, is_defined
@@ -82,7 +82,7 @@ def place_views(reading: PairsSoFar, places: Sequence[Place], names: Mapping[str
 def _in_short(reading: PairsSoFar, side: Side, policy: str, name: str, place: Place) -> str:
     """The sentence of the report on a place."""
     rows = {key: side.row(policy, place, key) for key in (*GAINS, "policy_cost")}
-    world = reading.difference(outcome(TAKEDOWNS), policy)
+    world = reading.difference(outcome(BROUGHT_DOWN), policy)
     return gain_and_price(place.title, name, rows, world).replace("**", "")
 
 

@@ -116,6 +116,28 @@ def test_a_group_that_is_down_may_never_return(action: ActionType, left: float, 
     chances(removed, Purpose.RETURN_NEVER, never * 0.64, 6)
 
 
+@pytest.mark.parametrize(("action", "left"), [(INFRASTRUCTURE, 0.0), (INFRASTRUCTURE, 0.3), (ARRESTS, 0.3)])
+def test_as_many_stay_down_for_half_a_year_as_the_spell_says(action: ActionType, left: float) -> None:
+    """Of 120 groups; a share that far off, 3.3 standard errors, comes by chance once in a thousand runs of three."""
+    lasted, said = [], set()
+    for key in range(120):
+        world = under_attack({"elapsed_sigma": 0.8, "infrastructure_return_days": 120.0}, key=key)
+        resurgence.take_down(world, 0, action, 9, left)
+        group = world.group[0]
+        lasted.append(group.status == REMOVED or group.back_on - NOW >= 180.0)
+        said.add(float(records(world, "spell")["lasting"][0]))
+    (chance,) = said
+    assert 0.2 < chance < 0.9
+    assert abs(np.mean(lasted) - chance) < 3.6 * math.sqrt(chance * (1.0 - chance) / 120)
+
+
+def test_what_comes_back_too_weak_to_count_has_no_known_chance_and_without_return_all_stay_down() -> None:
+    for settings, expected in (({"infrastructure_capacity": 0.0, "backups": 0.0}, np.nan), ({"with_return": 0.0}, 1.0)):
+        world = under_attack(settings)
+        resurgence.take_down(world, 0, INFRASTRUCTURE, 9, 0.0)
+        assert records(world, "spell")["lasting"][0] == pytest.approx(expected, nan_ok=True)
+
+
 @table((TECHNICAL_SERVICES, (4, 1)), (ORDINARY, (4, 0)))
 def test_users_leave_a_group_that_goes_down_and_buyers_a_technical_service(kind: int) -> tuple[int, int]:
     fields = {"kind": [kind, 1], "users": [9.0, 1.0], "status": [ACTIVE] * 2, "capability": [1.0] * 2}

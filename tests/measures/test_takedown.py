@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
+from sim.data.costs import USD_PER_EURO
 from sim.measures.history import LEFT_BY_ITSELF, TAKEN_DOWN, Window
 from sim.measures.outcomes import outcome
 from sim.measures.takedown import curve
-from sim.world.records import SpellCause
+from sim.world.records import GroupStatus, SpellCause
 from tests.measures.worlds import END, START, WINDOW, observation, spell
 
 ENTRY, PARTIAL, TAKEDOWN = SpellCause.ENTRY, SpellCause.PARTIAL_ACTION, SpellCause.TAKEDOWN
@@ -142,6 +143,34 @@ def test_a_takedown_lasts_half_a_year(spells: tuple[tuple, ...], days: list[floa
     seen = arm(spell(-9, 1.0, ENTRY), *(spell(*row) for row in spells), entered=(-9.0,))
     assert (seen.lives.takedown_day - START).tolist() == days
     assert seen.lives.blow_day.size == blows
+
+
+def test_each_group_brought_down_counts_with_its_chance_to_stay_down() -> None:
+    """One back soon, one for good, one in a partial action, and one that leaves before it would have been back."""
+    entries = [spell(-9, 1.0, ENTRY, group=row) for row in range(6)]
+    hits = [spell(100, 0.0, TAKEDOWN, group=0, lasting=0.25), spell(130, 0.6, RETURN, group=0)]
+    hits += [spell(100, 0.0, TAKEDOWN, group=1, lasting=0.5), spell(100, 0.05, PARTIAL, group=2)]
+    for group in (3, 4, 5):
+        hits += [spell(100, 0.0, TAKEDOWN, group=group, lasting=0.125), spell(120, 0.0, EXIT, group=group)]
+    groups = [{"entered": START - 9, "scale": 1.0, "kind": 1} for _ in range(6)]
+    for group, back_on in ((3, 279.0), (4, 281.0)):  # the other is still at work then: it has no day of return
+        groups[group] |= {"status": GroupStatus.EXITED, "back_on": START + back_on}
+    seen = observation(spell=sorted([*entries, *hits], key=lambda row: row["day"]), group=groups)
+    assert value("groups_brought_down", seen) == 6 and value("takedowns", seen) == 5
+    assert value("takedowns_expected", seen) == pytest.approx(0.25 + 0.5 + 1 + (0.125 + 1) + 0.125 + 0.125)
+
+
+def test_losses_are_averted_until_the_group_is_back_or_would_have_left() -> None:
+    """Half as able and twice as large as usual: back after 100 days, or gone by itself after 50, or never back."""
+    before = [spell(-9, 1.0, ENTRY), spell(50, 0.5, PARTIAL, scale=2.0), spell(100, 0.0, TAKEDOWN, scale=9.0)]
+    back, whole = [spell(200, 0.6, RETURN)], DECADE - 100
+    for left, more, days in ((9e4, back, 100), (START + 150, back, 50), (9e4, [], whole), (0.0, back, 100)):
+        group = [{"entered": START - 9, "kind": 1, "lineage_until": left}]
+        seen = observation(spell=[*before, *more], group=group)
+        rate = np.log(1.03) / 365.25
+        discounted = (np.exp(-rate * 100) - np.exp(-rate * (100 + days))) / rate
+        expected = seen.harm_rates[1] * discounted / USD_PER_EURO / 1e6
+        assert value("losses_averted", seen) == pytest.approx(expected)
 
 
 def test_what_happens_on_the_last_day_counts() -> None:

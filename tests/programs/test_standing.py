@@ -26,8 +26,8 @@ def test_a_part_that_nobody_makes_is_an_error() -> None:
 
 
 def test_a_sign_is_firm_only_where_plausible_worlds_agree() -> None:
-    row = {"block": "main", "scenario": "faster_mlat", "outcome": "takedown_rate", "title": "Takedown rate"}
-    row |= {"unit": "per 100 group-years", "difference": 0.05, "low": 0.03, "high": 0.07}
+    row = {"block": "main", "scenario": "faster_mlat", "outcome": "groups_brought_down", "title": "Groups brought down"}
+    row |= {"unit": "groups", "difference": 0.05, "low": 0.03, "high": 0.07}
     clear, no_spread = "distinguishable from noise", "firm: no spread between plausible worlds beyond chance was found"
     for verdict, chance, holds, words in (
         (clear, 0.3, 0.97, "firm: the same in 97 %"),

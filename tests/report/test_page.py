@@ -104,13 +104,13 @@ def test_what_chance_decides_is_said_so(story: Story) -> None:
     still = [replace(entry, verdict=Verdict.NOT_DISTINGUISHABLE) for entry in story.differences["main"]]
     quiet = altered(story, differences=story.differences | {"main": still})
     found = sentences(quiet)
-    assert "None of the 3 policies changes takedowns by more than chance" in found[0]
+    assert "None of the 3 policies changes groups brought down by more than chance" in found[0]
     assert "no policy moves that" in found[1]
     assert "**" not in comparison_page(quiet, ()).sections[0].markdown.replace("-", ""), "nothing within noise is bold"
 
 
 def test_a_single_policy_says_how_much_it_may_change(story: Story) -> None:
-    entry = story.difference("faster_mlat", "takedown_rate")
+    entry = story.difference("faster_mlat", "groups_brought_down")
     assert entry is not None
     hidden = replace(entry, verdict=Verdict.NOT_DISTINGUISHABLE, difference=0.026, low=-0.077, high=0.129)
     same = replace(entry, verdict=Verdict.IDENTICAL, difference=0.0, low=0.0, high=0.0)
@@ -118,8 +118,8 @@ def test_a_single_policy_says_how_much_it_may_change(story: Story) -> None:
     base, one = (next(a for a in story.design.scenarios if a.key == key) for key in (story.baseline, "faster_mlat"))
     single = Story(story.experiment, replace(story.design, scenarios=(base, one)), story.results)
     for found, words in (
-        (hidden, "changes takedowns by +0.026 (−0.077 to +0.13), which may be chance"),
-        (same, "does not change takedowns"),
+        (hidden, "changes groups brought down by +0.026 (−0.077 to +0.13), which may be chance"),
+        (same, "does not change groups brought down"),
         (alone, "Too little is known"),
     ):
         assert words in sentences(altered(single, differences={"main": [found]}))[0]

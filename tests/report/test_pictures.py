@@ -217,7 +217,9 @@ def test_open_requests_of_all_ages_add_up(story: Story) -> None:
 def test_one_extreme_interval_does_not_flatten_the_others(story: Story) -> None:
     """It ends in an arrowhead, and its number is written."""
     first, *rest = story.contributions
-    wide = replace(first, outcome="takedown_rate", difference=1e6, low=-1e6, high=3e6, verdict=Verdict.DISTINGUISHABLE)
+    wide = replace(
+        first, outcome="groups_brought_down", difference=1e6, low=-1e6, high=3e6, verdict=Verdict.DISTINGUISHABLE
+    )
     extreme = altered(story, contributions=[wide, *rest])
     usual, clipped = (FIGURES["by_change"].draw(entry).axes[0] for entry in (story, extreme))
     assert clipped.get_xlim()[1] < 5 * usual.get_xlim()[1]

@@ -71,11 +71,11 @@ def test_a_time_over_runs_is_their_median_with_p10_and_p90() -> None:
 
 
 def table(**scenarios):
-    """Outcome takedown_rate by scenario and seed; every other outcome is 1."""
+    """Outcome groups_brought_down by scenario and seed; every other outcome is 1."""
     rows = [
         {"block": "main", "scenario": scenario, "seed": seed}
         | {entry.key: 1.0 for entry in OUTCOMES}
-        | {"takedown_rate": value}
+        | {"groups_brought_down": value}
         for scenario, values in scenarios.items()
         for seed, value in enumerate(values)
         if value is not None
@@ -83,7 +83,7 @@ def table(**scenarios):
     return pd.DataFrame(rows)
 
 
-def difference_of(outcomes, scenario, outcome="takedown_rate"):
+def difference_of(outcomes, scenario, outcome="groups_brought_down"):
     arms = PairedArms(outcomes)
     found = effects(arms, against_baseline(arms, "status_quo"))
     return next(entry for entry in found if (entry.scenario, entry.outcome) == (scenario, outcome))
@@ -114,14 +114,14 @@ def test_verdicts():
 def test_only_seeds_that_both_have_are_paired():
     outcomes = table(status_quo=[1, 2, 3, 9], policy=[2, 3, None, None])
     assert difference_of(outcomes, "policy").pairs == 2
-    values, base = PairedArms(outcomes).values("takedown_rate", ("main", "policy"), ("main", "status_quo"))
+    values, base = PairedArms(outcomes).values("groups_brought_down", ("main", "policy"), ("main", "status_quo"))
     assert list(values - base) == [1, 1]
 
 
 def rung(outcomes, scenario):
     keys = list(dict.fromkeys(outcomes["scenario"]))
     found = ladder(PairedArms(outcomes), keys, "status_quo")
-    return next(entry for entry in found if (entry.scenario, entry.outcome) == (scenario, "takedown_rate"))
+    return next(entry for entry in found if (entry.scenario, entry.outcome) == (scenario, "groups_brought_down"))
 
 
 def test_share_of_the_way():

@@ -26,7 +26,7 @@ def numbers(seed: int, scenario: Scenario, columns: tuple[str, ...]) -> ArmNumbe
     values = draw.uniform(1.0, 2.0, len(OUTCOMES))
     outcomes = dict(zip((entry.key for entry in OUTCOMES), values.tolist(), strict=True))
     outcomes["turnaround_median"] *= effect
-    outcomes["takedown_rate"] += (1.0 - effect) * (0.1 + (-1.0) ** seed)
+    outcomes["groups_brought_down"] += (1.0 - effect) * (0.1 + (-1.0) ** seed)
     curve = 1.0 - np.exp(-np.array(CURVE_MONTHS) / (8.0 * effect))
     country = {name: draw.poisson(20.0, 197).astype(np.float64) * effect for name in columns}
     return ArmNumbers(

@@ -47,7 +47,7 @@ def test_before_the_end_nothing_can_be_distinguished_from_chance() -> None:
     clear = {row.title for row in rows(whole, SHOWN) if row.changes[0].clear}
     assert outcome("turnaround_median").title in clear
     chance = "no change that can be distinguished from chance" in headline(whole)
-    assert chance == (outcome("takedown_rate").title not in clear)
+    assert chance == (outcome("groups_brought_down").title not in clear)
     assert any("within chance" not in row.changes[0].words for row in rows(whole, SHOWN))
 
 

@@ -56,7 +56,7 @@ def forest(story: Story) -> Rows | None:
 
 def describe_forest(story: Story) -> str:
     """How many outcomes each policy moves, and which one moves the headline most."""
-    return f"{moved(story, SHOWN)} {strongest(story, 'takedown_rate')} {strongest(story, 'turnaround_median')}"
+    return f"{moved(story, SHOWN)} {strongest(story, 'groups_brought_down')} {strongest(story, 'turnaround_median')}"
 
 
 def gain_against_rights(story: Story) -> Rows | None:
@@ -135,7 +135,7 @@ def _known(row: Any) -> bool:
     return row is not None and not np.isnan(row.relative_low)
 
 
-BY_CHANGE = shown_in(ShownIn.FIRST)
+BY_CHANGE = shown_in(ShownIn.FIRST | ShownIn.COURT)
 #: Colour, line and mark of each role, and its place within a row.
 _ROLES = {
     ChangeRole.ALONE: ((BLUE, "-", "o"), -0.19),

@@ -56,13 +56,13 @@ def ladder_figure(story: Story) -> Rows | None:
 
 
 def describe_ladder(story: Story) -> str:
-    """How far the baseline and the best policy get, measured by takedowns."""
-    key = "takedown_rate"
+    """How far the baseline and the best policy get, measured by groups brought down."""
+    key = LADDER_OUTCOMES[0]
     rungs = {rung.scenario: rung for rung in story.ladder if rung.outcome == key}
     if rungs[story.baseline].withheld:
-        return "Measured by takedowns, the gap between the two ends is within noise: no share of the way is given."
+        return "Of groups brought down, the gap between the two ends is within noise: no share of the way is given."
     text = (
-        f"Measured by the takedown rate, {quoted(story, story.baseline)} reaches "
+        f"Measured by groups brought down, {quoted(story, story.baseline)} reaches "
         f"{interval(rungs[story.baseline].share, 'share')} of the way from no cooperation to full cooperation."
     )
     best = max(

@@ -28,7 +28,7 @@ from sim.report.sweep.analysis_figures import box_figure, front_figure, index_fi
 
 PAGE, REPORT, TABLES = "analysis.md", "analysis.html", "analysis"
 #: Where the cases of interest lie when nobody has said what is of interest: its worst tenth.
-INTEREST = "takedown_rate"
+INTEREST = "groups_brought_down"
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,7 @@ __all__ = [
     "RESIDUAL",
     "REVIEW_DAYS",
     "SETTING",
+    "TAKEDOWN_DAYS",
     "CapacityParameters",
     "CaseParameters",
     "ChannelParameters",
@@ -91,6 +92,8 @@ class Parameters:
 
 #: Capability at or below which a group is down: what `nodes_to_fall` and `core_to_fall` are defined by.
 RESIDUAL = 0.1
+#: Days that a group must stay down for an action to count as a takedown.
+TAKEDOWN_DAYS = 180.0
 
 _DOORS = "evidence.provider_share where a door is open, evidence.gate_shut and evidence.strict_open for whom it is"
 #: Parameters of earlier versions, and what says now what they said.

@@ -36,6 +36,7 @@ GROUP = Entity(
         Field("reports", "i4", "number", "victims' reports so far"),
         Field("users", "f8", "ratio", "users and affiliates that it has, in units of scale"),
         Field("users_at_takedown", "f8", "ratio", "users and affiliates that it had when it was last taken down"),
+        Field("back_on", "f8", "day", "comes back after its latest takedown, unless it leaves first"),
         Field("whole_on", "f8", "day", "has or had its whole capability again, after a return or a partial loss"),
         Field("blows", "i4", "number", "actions against it so far, partial ones included"),
         Field("experience", "f8", "log", "what it has lived through: doubt of being caught is exp(−experience)"),
@@ -122,6 +123,7 @@ SPELL = Entity(
         Field("day", "f8", "day", "when it changed"),
         Field("capability", "f8", "0–1", "from this day until the group's next spell"),
         Field("scale", "f8", "ratio", "harm relative to the type's rate from this day on, with the users it then has"),
+        Field("lasting", "f8", "share", "P(is not back within 180 days), of a takedown; else NaN", initial=math.nan),
     ),
 )
 
