@@ -38,7 +38,7 @@ SEEDS = 16
 OWN: Mapping[str, Callable[[Mapping[str, float]], float]] = {
     "optimism": lambda found: found["foreseen_chance"] - (1.0 - found["partial_action_share"]),
     "harder_abroad": lambda found: found["cases_solved_home_share"] - found["cases_solved_abroad_share"],
-    "lasting": lambda found: share(found["takedown_rate"], found["disruption_rate"]),
+    "lasting": lambda found: share(found["takedowns"], found["groups_brought_down"]),
 }
 _DECLARED = {name: declared for name, _, declared in declarations()}
 #: Today's policies are read once.

@@ -15,7 +15,7 @@ from sim.measures.arrays import (
     weighted_mean,
 )
 from sim.measures.observation import Observation, once
-from sim.measures.outcome import Better, Outcome, ShownIn
+from sim.measures.outcome import Better, Outcome
 from sim.world.records import (
     DeskKind,
     EvidenceStatus,
@@ -166,15 +166,6 @@ OUTCOMES = (
         Better.LESS,
         "Leaks about a case that reached the group it is after, per year.",
         lambda observation: _leaks(observation).size / observation.window.years,
-    ),
-    Outcome(
-        "alerted_targets_per_year",
-        "Groups warned by a leak",
-        "per year",
-        Better.LESS,
-        "Different groups that at least one leak warned in the policy years, per year.",
-        lambda observation: np.unique(_leaks(observation)["group"]).size / observation.window.years,
-        shows=ShownIn.CHECKS,
     ),
 )
 

@@ -66,24 +66,22 @@ def _rows(observation: Observation) -> Integers:
 
 
 @once
-def _yearly(observation: Observation) -> tuple[Floats, Floats]:
-    """f8[kinds] mean number a year of requests of each kind in the policy years, and of those that bring data."""
+def _yearly(observation: Observation) -> Floats:
+    """f8[kinds] mean number a year of requests of each kind in the policy years."""
     table, window = observation.tables["ordinary"], observation.window
     first, last = to_date(window.start + 182.0).year, to_date(window.end - 182.0).year
     kept = table[(table["year"] >= first) & (table["year"] <= last)]
-    sums = (np.bincount(kept["kind"], kept[name], Ordinary.KINDS) for name in ("requests", "answered"))
-    requests, answered = (total / max(last - first + 1, 1) for total in sums)
-    return requests, answered
+    return np.bincount(kept["kind"], kept["requests"], Ordinary.KINDS) / max(last - first + 1, 1)
 
 
-def _direct(observation: Observation, answered: bool = False) -> float:
-    """Direct requests to large providers a year, or those of them that bring data."""
-    return float(_yearly(observation)[answered][: 2 * _CLASSES].reshape(2, _CLASSES)[:, : Addressee.HOST].sum())
+def _direct(observation: Observation) -> float:
+    """Direct requests to large providers a year."""
+    return float(_yearly(observation)[: 2 * _CLASSES].reshape(2, _CLASSES)[:, : Addressee.HOST].sum())
 
 
 def _assisted(observation: Observation) -> float:
     """Requests a year through other states about data of providers."""
-    return float(_yearly(observation)[0][list(_ASSISTING)].sum())
+    return float(_yearly(observation)[list(_ASSISTING)].sum())
 
 
 @once
@@ -111,15 +109,6 @@ OUTCOMES = (
         _direct,
     ),
     Outcome(
-        "ordinary_answered_share",
-        "Direct requests in ordinary cases that bring data",
-        "share",
-        Better.MORE,
-        "Those of them that bring data, over all.",
-        lambda observation: ratio(_direct(observation, answered=True), _direct(observation)),
-        shows=ShownIn.CHECKS,
-    ),
-    Outcome(
         "ordinary_direct_per_assisted",
         "Direct requests for each request through authorities, in ordinary cases",
         "number",
@@ -134,7 +123,7 @@ OUTCOMES = (
         "per year",
         Better.NEITHER,
         "Expected number of requests to providers abroad to keep data in ordinary cases, per year, counted likewise.",
-        lambda observation: float(_yearly(observation)[0][Ordinary.PRESERVATION]),
+        lambda observation: float(_yearly(observation)[Ordinary.PRESERVATION]),
         shows=ShownIn.CHECKS,
     ),
     Outcome(

@@ -146,15 +146,6 @@ OUTCOMES = (
         shows=ShownIn.FOREST,
     ),
     Outcome(
-        "disruption_rate",
-        "Groups brought down, for any time",
-        "per 100 group-years",
-        Better.MORE,
-        "Enforcement actions that bring a group to 10 % capability or less for any time, over group-years.",
-        lambda observation: ratio(100.0 * observation.lives.blow_day.size, observation.lives.years_at_risk),
-        shows=ShownIn.CHECKS,
-    ),
-    Outcome(
         "return_within_year",
         "Groups brought down that are back within a year",
         "share",

@@ -88,7 +88,6 @@ def test_leaks_by_hand():
     days = [(0, 3, START), (0, 3, START + 9), (2, 1, END - 1), (5, 1, START - 1), (5, 1, END)]
     seen = observation(leak=[{"group": group, "state": state, "day": day} for group, state, day in days])
     assert value("leaks_per_year", seen) == pytest.approx(3 / WINDOW.years)
-    assert value("alerted_targets_per_year", seen) == pytest.approx(2 / WINDOW.years)
 
 
 def test_people_by_year_add_up_and_their_skill_is_a_mean_by_persons():
