@@ -10,8 +10,8 @@ from docs.programs import ROOT, renew
 from sim.calibration import prior
 from sim.calibration.ensemble import Ensemble, load
 from sim.calibration.page import code_of, paragraph, share
-from sim.calibration.results import informative, is_identified, meeting_all, movements
-from sim.calibration.targets import Role
+from sim.calibration.results import is_identified, meeting_all, movements
+from sim.calibration.targets import Role, of_role
 from sim.calibration.validate import Agreement, find
 from sim.law.vocabulary import EvidenceTag
 from sim.measures.outcomes import HEADLINES
@@ -56,11 +56,11 @@ def evidence() -> str:
 
 def fitted(ensemble: Ensemble) -> str:
     """How far the ensemble meets what it was chosen by."""
-    chosen = informative()
+    chosen = of_role(Role.FIT)
     inside = sum(find(ensemble, target).agreement is Agreement.INSIDE for target in chosen)
     text = (
-        f"The median of {ensemble.size} parameter sets lies inside the band of {inside} of {len(chosen)} informative "
-        f"targets; {share(meeting_all(ensemble.frame, chosen))} of the sets meet all at once "
+        f"The median of {ensemble.size} parameter sets meets {inside} of {len(chosen)} facts within "
+        f"the error of their measurement; {share(meeting_all(ensemble.frame, chosen))} of the sets meet all at once "
         f"({code_of(ensemble.manifest)})."
     )
     return paragraph(text)
@@ -68,7 +68,7 @@ def fitted(ensemble: Ensemble) -> str:
 
 def held_out(ensemble: Ensemble) -> str:
     """How far the ensemble meets what it was not chosen by; misses by name."""
-    found = [find(ensemble, target) for target in informative(Role.VALIDATE) if target.outcome]
+    found = [find(ensemble, target) for target in of_role(Role.VALIDATION)]
     inside = sum(finding.agreement is Agreement.INSIDE for finding in found)
     missed = [finding.target.title for finding in found if finding.agreement is not Agreement.INSIDE]
     rest = f" Outside: {'; '.join(missed)}." if missed else ""

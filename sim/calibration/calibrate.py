@@ -86,7 +86,7 @@ class Calibration:
 
     Attributes:
         size: how many runs.
-        targets: those that calibrate.
+        targets: those that fit.
         waves: the prior, the waves of history matching, and the candidates.
         first: emulators of the prior alone.
         last: emulators of all but the candidates.
@@ -141,7 +141,7 @@ def calibrate(setting: CalibrationSetting, size: Size, console: Console) -> Cali
 
 def _calibrated(setting: CalibrationSetting, size: Size, console: Console) -> Calibration:
     """The calibration itself."""
-    targets, parameters = of_role(Role.CALIBRATE), len(prior.axes())
+    targets, parameters = of_role(Role.FIT), len(prior.axes())
 
     def announce(number: int, title: str) -> None:
         """Says which step begins."""

@@ -1,8 +1,8 @@
 """The ensemble: parameter sets that agree with the published facts, as shipped in sim/data/ensemble.parquet.
 
-Each row is a set: one column per parameter by its dotted name, `distance.KEY` for how far it is from a target's band in
-half-widths (0 inside), `value.KEY` for the mean outcome of its own runs, and `run_1.KEY`, … for each of them.
-ensemble.yaml beside it says what made it.
+Each row is a set: one column per parameter by its dotted name, `distance.KEY` for how far it is from meeting a fact, in
+two errors of measurement (0: it meets it), `value.KEY` for the mean outcome of its own runs, and `run_1.KEY`, … for
+each of them. ensemble.yaml beside it says what made it.
 """
 
 from __future__ import annotations

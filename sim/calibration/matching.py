@@ -1,8 +1,9 @@
 """History matching: which parameter sets the emulators do not rule out.
 
-A set is implausible for a target where the emulated outcome lies outside the band by much, measured in standard
-deviations of all that could explain it: the emulator's error, chance, and what no parameter set could repair in the
-model (DISCREPANCY, declared here). An outcome that is often missing has a second emulator for whether it is there.
+A set is implausible for a fact where the emulated outcome lies far from it, measured in standard deviations of all that
+could explain it: the emulator's error, chance, the error of the fact's measurement, and what no parameter set could
+repair in the model (DISCREPANCY, declared here). An outcome that is often missing has a second emulator for whether it
+is there.
 """
 
 from __future__ import annotations
@@ -17,9 +18,9 @@ from sim.calibration.emulator import FEWEST, Emulator, constant, fit
 from sim.calibration.targets import CalibrationTarget
 from sim.measures.arrays import Floats
 
-#: Standard deviation of the model's own discrepancy, in half-widths of a target's band.
-DISCREPANCY = 0.2
-#: A set is ruled out where it is more than so many standard deviations outside any band.
+#: Standard deviation of the model's own discrepancy, in logs or logits; judgement until facts kept apart have shown it.
+DISCREPANCY = 0.1
+#: A set is ruled out where it is more than so many standard deviations from any fact.
 CUT = 3.0
 #: An outcome missing in more than this part of the sets has an emulator for whether it is there.
 OFTEN_MISSING = 0.02
@@ -52,21 +53,19 @@ class Matched:
     @property
     def discrepancy(self) -> float:
         """Variance of the model's own discrepancy."""
-        return (DISCREPANCY * self.target.half_width) ** 2
+        return DISCREPANCY**2
 
     def implausibility(self, cube: Floats) -> Floats:
-        """Standard deviations outside the band, f8[sets]; the larger of value and presence."""
-        low, high = self.target.band
-        mean = self.emulator(cube)
-        outside = np.maximum(np.maximum(low - mean, mean - high), 0.0)
-        found = outside / np.sqrt(self.own_error + self.chance + self.discrepancy)
+        """Standard deviations from the fact, f8[sets]; the larger of value and presence."""
+        variance = self.own_error + self.chance + self.discrepancy + self.target.error**2
+        found = self.target.apart(self.emulator(cube)) / np.sqrt(variance)
         if self.presence is not None:
             absent = np.maximum(0.5 - self.presence(cube), 0.0) / np.sqrt(self.presence.error)
             found = np.maximum(found, absent)
         return np.asarray(found)
 
     def probability(self, cube: Floats, seen: Floats | None = None, runs: int = 1) -> Floats:
-        """P(the mean of a set lies in the band), f8[sets].
+        """P(the mean of a set meets the fact), f8[sets].
 
         Args:
             cube: the sets.
@@ -89,7 +88,7 @@ class Matched:
 
 @dataclass(frozen=True)
 class Match:
-    """All targets that calibrate, emulated."""
+    """All facts that fit, emulated."""
 
     parts: tuple[Matched, ...]
 
@@ -115,7 +114,7 @@ def match(targets: Sequence[CalibrationTarget], cube: Floats, values: Floats, ch
     """Fits the emulators of all targets.
 
     Args:
-        targets: those that calibrate.
+        targets: those that fit.
         cube: f8[sets, parameters] shares.
         values: f8[sets, targets] on the targets' scales; NaN where an outcome is missing.
         chance: f8[targets] variance of one run about the mean of its set.
@@ -135,8 +134,7 @@ def _emulator(target: CalibrationTarget, cube: Floats, values: Floats) -> Emulat
     known = values[~np.isnan(values)]
     if len(known) >= FEWEST:
         return fit(cube, values)
-    low, high = target.band
-    middle = float(known.mean()) if len(known) else low if np.isfinite(low) else high
+    middle = float(known.mean()) if len(known) else target.middle
     return constant(middle, (3.0 * target.half_width) ** 2, cube.shape[1])
 
 

@@ -15,13 +15,12 @@ from sim.calibration.ensemble import COMMAND, VALUE
 from sim.calibration.matching import CUT, DISCREPANCY
 from sim.calibration.results import (
     foretold,
-    informative,
     inside_share,
     is_identified,
     meeting_all,
     movements,
 )
-from sim.calibration.targets import CalibrationTarget
+from sim.calibration.targets import ERRORS, Bound, CalibrationTarget
 from sim.report.marking import markdown_table
 from sim.report.page.parts import Chapter, Page
 from sim.results.words import counted
@@ -30,9 +29,9 @@ from sim.world.parameters import WorldSpec
 if TYPE_CHECKING:
     import pandas as pd
 
-#: A target is generous enough if this share of the prior lies inside; the prior decides it where this share does.
+#: Where less of the prior meets a fact, prior, mechanism or fact is in doubt; where more does, the fact says little.
 LEAST_PRIOR, BY_PRIOR = 0.2, 0.9
-#: A parameter that has this part of an outcome's linear variance makes the target its echo.
+#: A fact to which one parameter of this part of the linear variance leads says little of the rest.
 OF_ONE = 0.7
 WIDTH = 120
 
@@ -47,7 +46,7 @@ def calibration_page(found: Calibration, frame: pd.DataFrame, about: Mapping[str
     """
     sections = (
         Chapter("What was done", _summary(found, frame, about)),
-        Chapter("Targets", _targets(found, frame)),
+        Chapter("Facts", _targets(found, frame)),
         Chapter("Emulators", _emulators(found)),
         Chapter("What the facts say of parameters", _parameters(found)),
     )
@@ -75,7 +74,7 @@ def code_of(about: Mapping[str, Any]) -> str:
 
 def _summary(found: Calibration, frame: pd.DataFrame, about: Mapping[str, Any]) -> str:
     """What was done, and the shares of sets that agree."""
-    size, main, sets = found.size, informative(), len(frame)
+    size, main, sets = found.size, list(found.targets), len(frame)
     medians = sum(_median_inside(frame, target) for target in main)
     left = ", ".join(f"{100 * part:.2g} %" for part in found.left)
     waves = ", ".join(map(str, size.waves))
@@ -88,15 +87,14 @@ def _summary(found: Calibration, frame: pd.DataFrame, about: Mapping[str, Any]) 
         f"targets. The best {size.kept}, emulator and one run weighed together, are the ensemble. Each had "
         f"{counted(size.confirm, 'more run')}, with fresh seeds, and all that is said of it here rests on that alone: "
         "the runs by which sets were chosen flatter them.",
-        f"A set is ruled out where an emulated outcome lies more than {CUT:g} standard deviations outside its band. "
-        "The variance is that of the emulator, of chance in one run, and of the model's own discrepancy, declared as "
-        f"{DISCREPANCY:g} half-widths of the band. Not ruled out of the prior at each wave: {left or 'not asked'}.",
-        f"**{share(meeting_all(frame, main))} of the {sets} sets meet all {len(main)} informative targets** "
-        f"(in the mean of their fresh runs), {share(meeting_all(frame, found.targets))} all "
-        f"{len(found.targets)}, echoes and those that the prior meets included; the mean set meets "
-        f"{_mean_met(frame, main):.1f} and {_mean_met(frame, list(found.targets)):.1f}. The median of the sets lies "
-        f"inside for {medians} of {len(main)} informative targets. Of the sets from the prior, by one run each, "
-        f"{share(_prior_all(found, main))} meet all informative targets.",
+        f"A set is ruled out where an emulated outcome lies more than {CUT:g} standard deviations from the fact. The "
+        "variance is that of the emulator, of chance in one run, of the measurement of the fact, and of the model's "
+        f"own discrepancy, declared as {DISCREPANCY:g} in logs or logits. Not ruled out of the prior at each wave: "
+        f"{left or 'not asked'}.",
+        f"**{share(meeting_all(frame, main))} of the {sets} sets meet all {len(main)} facts** within {ERRORS:g} errors "
+        f"of their measurement (in the mean of their fresh runs); the mean set meets {_mean_met(frame, main):.1f}. The "
+        f"median of the sets meets {medians}. Of the sets from the prior, by one run each, "
+        f"{share(_prior_all(found, main))} meet all.",
     ]
     return "\n\n".join(map(paragraph, parts))
 
@@ -113,7 +111,7 @@ def _mean_met(frame: pd.DataFrame, targets: list[CalibrationTarget]) -> float:
 
 
 def _median_inside(frame: pd.DataFrame, target: CalibrationTarget) -> bool:
-    """Whether the ensemble's median lies in the band."""
+    """Whether the ensemble's median meets the fact."""
     values = frame[f"{VALUE}{target.key}"].to_numpy()
     return bool(np.isfinite(values).any() and target.inside(np.array([np.nanmedian(values)]))[0])
 
@@ -125,7 +123,7 @@ def _prior_all(found: Calibration, targets: list[CalibrationTarget]) -> float:
 
 
 def _targets(found: Calibration, frame: pd.DataFrame) -> str:
-    """Shares inside each band, before and after."""
+    """Shares that meet each fact, before and after."""
     rows, notes = [], []
     for place, target in enumerate(found.targets):
         before = inside_share(found.waves[0], target)
@@ -136,42 +134,45 @@ def _targets(found: Calibration, frame: pd.DataFrame) -> str:
         name = _name(top)
         rows.append(
             [
-                *(target.title, band(target), target.unit, share(before), share(after), target.kind),
-                *(f"{name} ({share(float(effects[top]))})", str(target.status)),
+                *(target.title, band(target), target.unit, share(before), share(after)),
+                *(f"{name} ({share(float(effects[top]))})", str(target.flag)),
             ]
         )
         notes += _notes(target, before, name, float(effects[top]), found.last.parts[place].missing)
-    head = ["target", "band", "unit", "prior inside", "sets inside", "kind", "strongest parameter", "fact is"]
+    head = ["fact", "within", "unit", "prior inside", "sets inside", "strongest parameter", "fact is"]
     text = (
-        "Facts and bands stand in sim/data/targets.yaml, with definitions and sources. Prior inside: share of "
-        f"{found.size.prior} sets from the prior whose one run lies in the band. Sets inside: of the ensemble, by "
-        "the mean of fresh runs. Strongest parameter: its part of the linear variance that the emulator explains over "
-        "the prior."
+        "Facts stand in sim/data/targets.yaml, with definitions, errors and sources. Within: two errors of "
+        f"measurement. Prior inside: share of {found.size.prior} sets from the prior whose one run lies within. Sets "
+        "inside: of the ensemble, by the mean of fresh runs. Strongest parameter: its part of the linear variance that "
+        "the emulator explains over the prior."
     )
     shown = markdown_table(head, rows, right={3, 4})
-    listed = "\n".join(f"- {note}" for note in notes) or "- No target is at odds with its declaration."
+    listed = (
+        "\n".join(f"- {note}" for note in notes)
+        or "- No fact is met by nearly all of the prior or nearly none, or decided by one parameter."
+    )
     return f"{paragraph(text)}\n\n{shown}\n\n{listed}"
 
 
 def _notes(target: CalibrationTarget, before: float, name: str, effect: float, missing: float) -> list[str]:
-    """Where a target is not what it is declared to be."""
+    """Where a fact says little, or much."""
     title, found = target.title, []
     if before < LEAST_PRIOR:
-        found.append(f"{title}: less than a fifth of the prior lies inside: prior, mechanism or band is in doubt.")
-    if before >= BY_PRIOR and target.kind == "informative":
-        found.append(f"{title}: declared informative, but {share(before)} of the prior meets it.")
-    if effect >= OF_ONE and target.kind == "informative":
-        found.append(f"{title}: declared informative, but {name} has {share(effect)} of its variance.")
+        found.append(f"{title}: less than a fifth of the prior lies inside: prior, mechanism or fact is in doubt.")
+    if before >= BY_PRIOR:
+        found.append(f"{title}: {share(before)} of the prior meets it.")
+    if effect >= OF_ONE:
+        found.append(f"{title}: {name} has {share(effect)} of its variance.")
     if missing > 0.01:
         found.append(f"{title}: missing in {share(missing)} of the sets; such a set does not count as inside.")
     return found
 
 
 def band(target: CalibrationTarget) -> str:
-    """The band in words."""
-    if math.isinf(target.high):
-        return f"≥ {target.low:g}"
-    return f"≤ {target.high:g}" if math.isinf(target.low) else f"{target.low:g} to {target.high:g}"
+    """Between which an outcome meets the fact, in words."""
+    if target.bound is Bound.LOWER:
+        return f"≥ {target.low:.3g}"
+    return f"≤ {target.high:.3g}" if target.bound is Bound.UPPER else f"{target.low:.3g} to {target.high:.3g}"
 
 
 def _name(place: int) -> str:
@@ -201,7 +202,7 @@ def _emulators(found: Calibration) -> str:
         "Ridge and process: share of variance explained in sets not seen (five folds, the same for both), over the "
         "prior. The ridge has the strongest parameters linear, squared and multiplied; the Gaussian process has one "
         "length scale for each of the ten strongest. Last: the ridge on all waves, where the outcome varies less. "
-        "Error and chance: standard deviations in half-widths of the band. Bias and spread: errors of the last "
+        "Error and chance: standard deviations over two errors of measurement. Bias and spread: errors of the last "
         "emulators on the candidates, which they had not seen, in stated standard deviations; 0 and 1 "
         "are right. The process is "
         f"better for {better} of {len(rows)} targets."

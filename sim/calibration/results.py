@@ -13,7 +13,7 @@ from sim.calibration import prior
 from sim.calibration.calibrate import Calibration, means, scaled
 from sim.calibration.ensemble import DISTANCE, RUN, VALUE
 from sim.calibration.matching import CUT, DISCREPANCY
-from sim.calibration.targets import CalibrationTarget, Insight, Role, of_role
+from sim.calibration.targets import CalibrationTarget, Role, of_role
 from sim.calibration.waves import CalibrationSetting, Wave
 from sim.measures.arrays import Floats
 
@@ -29,8 +29,8 @@ _KURTOSIS = 1.8
 
 
 def with_outcome() -> tuple[CalibrationTarget, ...]:
-    """All targets that runs can be compared with, those that calibrate first."""
-    return (*of_role(Role.CALIBRATE), *of_role(Role.VALIDATE))
+    """All facts that runs can be compared with, those that fit first."""
+    return (*of_role(Role.FIT), *of_role(Role.VALIDATION), *of_role(Role.USED))
 
 
 def table(found: Calibration) -> pd.DataFrame:
@@ -66,7 +66,7 @@ def manifest(found: Calibration, setting: CalibrationSetting, size: str, world: 
         "world": world,
         "scenario": "status_quo",
         "code": dict(found.confirmed.code),
-        "discrepancy_half_widths": DISCREPANCY,
+        "discrepancy": DISCREPANCY,
         "cut": CUT,
         "share_of_prior_not_ruled_out": [float(f"{share:.3g}") for share in found.left],
         "parameters_varied": len(prior.axes()),
@@ -110,16 +110,11 @@ def is_identified(moved: Moved, sets: int) -> bool:
 
 
 def meeting_all(frame: pd.DataFrame, targets: Sequence[CalibrationTarget]) -> float:
-    """Share of the sets that meet every one of some targets; NaN where there are none."""
+    """Share of the sets that meet every one of some facts; NaN where there are none."""
     if not targets:
         return float("nan")
     inside = [target.inside(frame[f"{VALUE}{target.key}"].to_numpy()) for target in targets]
     return float(np.mean(np.all(inside, axis=0)))
-
-
-def informative(role: Role = Role.CALIBRATE) -> list[CalibrationTarget]:
-    """Targets of a role that say something of the model."""
-    return [target for target in of_role(role) if target.insight is Insight.INFORMATIVE]
 
 
 @dataclass(frozen=True)

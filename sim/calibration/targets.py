@@ -1,7 +1,7 @@
-"""Published facts as data (sim/data/targets.yaml): the outcome that each is compared with, and the band that it allows.
+"""Published facts as data (sim/data/targets.yaml): value, error of measurement, and what measures each in a run.
 
-A target that calibrates chooses parameter sets; one that validates never does. An echo has a parameter that rests on
-the same fact or decides the outcome nearly alone, so that meeting it is no evidence.
+Facts that fit choose parameter sets; those kept for validation never do, and which these are a rule decides that stands
+in the file (`held_out`). A fact that is used is an input, so that meeting it is no evidence.
 """
 
 from __future__ import annotations
@@ -9,7 +9,8 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from functools import cache
@@ -18,156 +19,216 @@ from typing import Any
 import numpy as np
 
 from sim.data.load import DataError, read_entries
-from sim.law.vocabulary import EvidenceTag
 from sim.measures.arrays import Floats, Mask
+from sim.measures.facts import MEASURES
 from sim.measures.outcomes import outcome
 from sim.world.parameters import declarations
 
 FILE = "targets.yaml"
-#: Of a band that is open on one side, what stands for half its width, as a part of the other end.
-OPEN_SHARE = 0.25
-#: On a log scale an outcome of 0 counts as this part of the band's end.
-FLOOR_SHARE = 0.1
+#: An outcome meets a fact within this many standard errors of its measurement.
+ERRORS = 2.0
+#: An outcome of 0 or 1 counts as this part of the fact's way to it.
+FLOOR = 0.1
 
 
 class Role(StrEnum):
-    """What a target is used for; never both."""
+    """What a fact is used for; never two."""
 
-    CALIBRATE = "calibrate"
-    VALIDATE = "validate"
+    FIT = "fit"
+    VALIDATION = "validation"
+    USED = "used"
+    UNMODELLED = "unmodelled"
 
 
-class Insight(StrEnum):
-    """What it says about the model that a target is met."""
+class Flag(StrEnum):
+    """Whether a fact was read in the text of the body that issued it."""
 
-    INFORMATIVE = "informative"
-    ECHO = "echo"
-    MET_BY_PRIOR = "met by prior"
+    READ = "read"
+    RECALLED = "recalled"
+
+
+class Bound(StrEnum):
+    """Whether the value bounds the quantity on one side, and speaks only against outcomes on the other."""
+
+    NONE = ""
+    LOWER = "lower"
+    UPPER = "upper"
+
+
+class ErrorRule(StrEnum):
+    """How the error of a measurement was found; the file explains each."""
+
+    SAMPLE = "sample"
+    BINOMIAL = "binomial"
+    SMALLEST = "smallest"
+    POISSON = "poisson"
+    STATEMENT = "statement"
+    RANGE = "range"
+    ROUNDING = "rounding"
+    PERIODS = "periods"
+    HOME = "home"
 
 
 @dataclass(frozen=True)
 class CalibrationTarget:
-    """A published fact and the band around it.
+    """A published fact.
 
     Attributes:
         key: its name.
         title: in plain words.
-        unit: of value, band and outcome.
-        outcome: key of the outcome compared with it; empty where runs of the policy decade give none.
+        unit: of value and outcome.
+        quantity: what is measured; all facts of one have one role.
+        kind: of the quantity, by which facts are drawn for validation; empty where it judges nothing.
+        by: who published it.
+        source: where.
+        flag: read or recalled.
+        value: as published.
+        error: one standard error, on the scale of `scaled`; NaN where the fact judges nothing.
+        error_is: how that was found.
+        of: the number that the rule needs: cases, a count, a ratio of ends, a rounding; 0: none.
+        bound: whether the value is a bound.
+        outcome: outcome or row of the table of facts that is compared with it; empty: none.
         definition: denominator and truncation.
-        value: what was published; a set where sources differ.
-        low, high: the band that counts as met; infinite where it is open.
-        scale: linear, or log for what is skewed.
-        role: calibrate or validate.
-        insight: informative, echo or met by the prior.
-        echo_of: the parameter that decides it, of an echo.
-        source, status: as in every data file.
+        role: what it is used for.
+        because: what it is an input of, or why no run gives it.
+        ranges: parameters whose plausible range names it.
     """
 
     key: str
     title: str
     unit: str
-    outcome: str
-    definition: str
-    value: tuple[float, ...]
-    low: float
-    high: float
-    scale: str
-    role: Role
-    insight: Insight
-    echo_of: str
+    quantity: str
+    by: str
     source: str
-    status: EvidenceTag
+    flag: Flag
+    value: float
+    role: Role
+    kind: str = ""
+    error: float = math.nan
+    error_is: ErrorRule | None = None
+    of: float = 0.0
+    bound: Bound = Bound.NONE
+    outcome: str = ""
+    definition: str = ""
+    because: str = ""
+    ranges: tuple[str, ...] = ()
 
     @property
-    def kind(self) -> str:
-        """Its insight in words, with the parameter of an echo."""
-        return f"echo of {self.echo_of}" if self.insight is Insight.ECHO else str(self.insight)
-
-    def inside(self, values: Floats) -> Mask:
-        """Whether each value lies in the band; a missing one does not."""
-        return np.asarray((values >= self.low) & (values <= self.high))
+    def scale(self) -> str:
+        """Logit for shares, log for all else."""
+        return "logit" if self.unit == "share" else "log"
 
     def scaled(self, values: Floats) -> Floats:
         """Values on the scale on which they are about normal; NaN stays NaN."""
-        if self.scale == "linear":
-            return np.asarray(values, np.float64)
-        least = FLOOR_SHARE * (self.low if math.isfinite(self.low) and self.low > 0 else self.high)
-        return np.log(np.maximum(values, least))
+        least = FLOOR * self.value
+        if self.scale == "log":
+            return np.log(np.maximum(values, least))
+        share = np.clip(values, least, 1.0 - FLOOR * (1.0 - self.value))
+        return np.asarray(np.log(share / (1.0 - share)))
+
+    def unscaled(self, values: Floats) -> Floats:
+        """The inverse of `scaled`."""
+        return np.asarray(np.exp(values) if self.scale == "log" else 1.0 / (1.0 + np.exp(-values)))
 
     @property
-    def band(self) -> tuple[float, float]:
-        """The ends of the band on the scale of `scaled`."""
-        low, high = self.scaled(np.array([self.low, self.high]))
-        if self.scale == "log" and not self.low > 0:
-            low = -math.inf
-        return float(low), float(high)
+    def middle(self) -> float:
+        """The value on the scale of `scaled`."""
+        return float(self.scaled(np.array([self.value]))[0])
 
     @property
     def half_width(self) -> float:
-        """Half the width of the band on the scale of `scaled`: the unit of distances."""
-        low, high = self.band
-        if math.isfinite(low) and math.isfinite(high):
-            return (high - low) / 2
-        end = high if math.isfinite(high) else low
-        return math.log1p(OPEN_SHARE) if self.scale == "log" else OPEN_SHARE * abs(end)
+        """How far from the fact an outcome meets it, on the scale of `scaled`: the unit of distances."""
+        return ERRORS * self.error
+
+    @property
+    def band(self) -> tuple[float, float]:
+        """Between which an outcome meets the fact, on the scale of `scaled`; open where the value is a bound."""
+        low, high = self.middle - self.half_width, self.middle + self.half_width
+        return (-math.inf if self.bound is Bound.UPPER else low), (math.inf if self.bound is Bound.LOWER else high)
+
+    @property
+    def low(self) -> float:
+        """The least outcome that meets the fact, in its unit."""
+        return 0.0 if self.bound is Bound.UPPER else float(self.unscaled(np.array([self.band[0]]))[0])
+
+    @property
+    def high(self) -> float:
+        """The largest outcome that meets the fact, in its unit; infinite where the value is a lower bound."""
+        return math.inf if self.bound is Bound.LOWER else float(self.unscaled(np.array([self.band[1]]))[0])
+
+    def inside(self, values: Floats) -> Mask:
+        """Whether each value meets the fact; a missing one does not."""
+        return np.asarray((values >= self.low) & (values <= self.high))
+
+    def apart(self, scaled: Floats) -> Floats:
+        """How far scaled values lie from the fact, 0 on the side that a bound leaves open."""
+        gap = scaled - self.middle
+        if self.bound is Bound.NONE:
+            return np.abs(gap)
+        return np.maximum(gap if self.bound is Bound.UPPER else -gap, 0.0)
 
     def distance(self, values: Floats) -> Floats:
         """How far each value lies outside the band, in half-widths; 0 inside, NaN where the outcome is missing."""
-        low, high = self.band
-        scaled = self.scaled(values)
-        return np.maximum(np.maximum(low - scaled, scaled - high), 0.0) / self.half_width
+        return np.maximum(self.apart(self.scaled(values)) / self.half_width - 1.0, 0.0)
 
 
 @cache
 def targets() -> tuple[CalibrationTarget, ...]:
-    """All targets in the order of the file.
+    """All facts in the order of the file.
 
     Raises:
         DataError: names the entry and the key that cannot be used.
     """
-    entries = read_entries(FILE)
-    found = tuple(_target(entry) for entry in entries)
-    keys = [target.key for target in found]
-    for key in keys:
-        if keys.count(key) > 1:
-            raise DataError(f"{FILE}: {key}: two targets of this name")
+    found = tuple(_target(entry) for entry in read_entries(FILE))
+    for name, number in Counter(name for one in found for name in (one.key, f"{one.by}, {one.quantity}")).items():
+        if number > 1:
+            raise DataError(f"{FILE}: {name}: two facts of one name, or of one publisher and quantity")
     return found
 
 
 def of_role(role: Role) -> tuple[CalibrationTarget, ...]:
-    """Targets of one role that have an outcome."""
+    """Facts of one role that have an outcome."""
     return tuple(target for target in targets() if target.role is role and target.outcome)
 
 
+def held_out(found: Iterable[CalibrationTarget]) -> frozenset[str]:
+    """Quantities that are kept for validation: of each kind half, rounded up, by the hash of their names.
+
+    Those that built the plausible range of a parameter are left out.
+    """
+    open_to = [target for target in found if target.role in (Role.FIT, Role.VALIDATION)]
+    built = {target.quantity for target in open_to if target.ranges}
+    kept: set[str] = set()
+    for kind in {target.kind for target in open_to}:
+        names = {target.quantity for target in open_to if target.kind == kind} - built
+        ordered = sorted(names, key=lambda name: hashlib.sha256(name.encode()).hexdigest())
+        kept.update(ordered[: (len(ordered) + 1) // 2])
+    return frozenset(kept)
+
+
 def fingerprint() -> str:
-    """Hash of all targets."""
+    """Hash of all facts."""
     plain = [asdict(target) for target in targets()]
     return hashlib.sha256(json.dumps(plain, sort_keys=True, default=str).encode()).hexdigest()[:16]
+
+
+def unit_of(key: str) -> str:
+    """Unit of an outcome or of a row of the table of facts.
+
+    Raises:
+        KeyError: there is neither.
+    """
+    units = {fact.name.lower(): measure.unit for fact, measure in MEASURES.items()}
+    return units[key] if key in units else outcome(key).unit
 
 
 def _target(entry: Mapping[str, Any]) -> CalibrationTarget:
     """One entry, checked."""
     key = str(entry.get("key", "an entry without key"))
+    kept: dict[str, Callable[[Any], Any]] = {"flag": Flag, "role": Role, "error_is": ErrorRule, "bound": Bound}
+    kept |= {"value": float, "error": float, "of": float, "ranges": tuple}
     try:
-        target = CalibrationTarget(
-            key=key,
-            title=str(entry["title"]),
-            unit=str(entry["unit"]),
-            outcome=str(entry["outcome"] or ""),
-            definition=str(entry["definition"]).strip(),
-            value=tuple(float(value) for value in entry["value"]),
-            low=-math.inf if entry["low"] is None else float(entry["low"]),
-            high=math.inf if entry["high"] is None else float(entry["high"]),
-            scale=str(entry["scale"]),
-            role=Role(entry["role"]),
-            insight=Insight(entry["kind"]),
-            echo_of=str(entry.get("echo_of", "")),
-            source=str(entry["source"]).strip(),
-            status=EvidenceTag(entry["status"]),
-        )
-    except KeyError as error:
-        raise DataError(f"{FILE}: {key}: {error.args[0]} is missing") from None
+        target = CalibrationTarget(**{name: kept.get(name, _words)(value) for name, value in entry.items()})
     except (TypeError, ValueError) as error:
         raise DataError(f"{FILE}: {key}: {error}") from None
     if problem := _problem(target):
@@ -175,25 +236,26 @@ def _target(entry: Mapping[str, Any]) -> CalibrationTarget:
     return target
 
 
+def _words(value: object) -> str:
+    """Text of one line."""
+    return " ".join(str(value).split())
+
+
 def _problem(target: CalibrationTarget) -> str:
-    """What is wrong with a target; empty where nothing is."""
-    if not target.low < target.high:
-        return f"low = {target.low:g} is not below high = {target.high:g}"
-    if not (math.isfinite(target.low) or math.isfinite(target.high)):
-        return "a band that is open on both sides is none"
-    if target.scale not in ("linear", "log"):
-        return f"scale = {target.scale!r} is neither linear nor log"
-    if target.scale == "log" and not target.high > 0:
-        return f"high = {target.high:g} cannot be on a log scale"
-    if target.insight is Insight.ECHO and target.echo_of not in {name for name, _, _ in declarations()}:
-        return f"echo_of = {target.echo_of!r} is no parameter"
-    if target.insight is not Insight.ECHO and target.echo_of:
-        return "echo_of is given for what is no echo"
-    if target.outcome:
-        try:
-            unit = outcome(target.outcome).unit
-        except KeyError:
-            return f"outcome = {target.outcome!r} is no outcome"
-        if unit != target.unit:
-            return f"unit = {target.unit!r}, but the outcome has {unit!r}"
-    return ""
+    """What is wrong with a fact; empty where nothing is."""
+    judges = target.role in (Role.FIT, Role.VALIDATION)
+    if judges and not (target.outcome and target.definition and target.kind):
+        return "a fact that judges needs outcome, definition and kind"
+    if judges == bool(target.because):
+        return "because says what a fact is an input of or why no run gives it, and is for no other"
+    if target.outcome and (target.error_is is None or not target.error > 0):
+        return "a fact with an outcome needs error and error_is"
+    if target.outcome and not (target.value > 0 and (target.scale == "log" or target.value < 1)):
+        return f"value = {target.value:g} has no {target.scale}"
+    if unknown := set(target.ranges) - {name for name, _, _ in declarations()}:
+        return f"ranges: {min(unknown)!r} is no parameter"
+    try:
+        unit = unit_of(target.outcome) if target.outcome else target.unit
+    except KeyError:
+        return f"outcome = {target.outcome!r} is no outcome"
+    return f"unit = {target.unit!r}, but the outcome has {unit!r}" if unit != target.unit else ""

@@ -16,74 +16,108 @@ from rich.console import Console
 from sim.calibration.ensemble import COMMAND, VALUE, Ensemble
 from sim.calibration.page import band, code_of, paragraph, share
 from sim.calibration.results import meeting_all
-from sim.calibration.targets import CalibrationTarget, Insight, Role, fingerprint, targets
+from sim.calibration.targets import Bound, CalibrationTarget, Role, fingerprint, targets
 from sim.measures.arrays import Floats
 from sim.policy.problem import mistake
 from sim.report.marking import markdown_table
 from sim.report.page.parts import Chapter, Page, made_by
 from sim.results.words import counted
 
-#: Ends of the model interval.
-ENDS = (0.05, 0.95)
+#: Ends of the model interval, and how many standard deviations lie between its middle and an end.
+ENDS, _SPREADS = (0.05, 0.95), 1.645
 
 
 class Agreement(StrEnum):
     """How the ensemble agrees with a fact."""
 
     INSIDE = "inside"
-    REACHES = "median outside, interval reaches the band"
+    REACHES = "median outside, interval reaches it"
     MISSED = "missed"
     NOT_MEASURED = "not measured by these runs"
 
 
 @dataclass(frozen=True)
 class TargetFinding:
-    """One target beside the ensemble.
+    """One fact beside the ensemble.
 
     Attributes:
         target: the fact.
         low, median, high: 5 %, median and 95 % over sets of the mean of each set's runs.
-        inside: share of the sets inside the band; a set without the outcome is not.
+        inside: share of the sets that meet the fact; a set without the outcome does not.
         missing: share of the sets without the outcome.
         by_chance: share of the variance over sets that is chance in their runs, 0–1.
         agreement: the verdict.
     """
 
     target: CalibrationTarget
-    low: float
-    median: float
-    high: float
-    inside: float
-    missing: float
-    by_chance: float
-    agreement: Agreement
+    low: float = math.nan
+    median: float = math.nan
+    high: float = math.nan
+    inside: float = math.nan
+    missing: float = math.nan
+    by_chance: float = math.nan
+    agreement: Agreement = Agreement.NOT_MEASURED
+
+    @property
+    def ends(self) -> Floats:
+        """Low, median and high on the scale of the fact."""
+        return self.target.scaled(np.array([self.low, self.median, self.high]))
+
+    @property
+    def width(self) -> float:
+        """High over low: of odds, where the fact is a share."""
+        return float(np.exp(self.ends[2] - self.ends[0]))
+
+    @property
+    def gap(self) -> float:
+        """How far the median lies from the fact on its scale, 0 on the side that a bound leaves open."""
+        return float(self.target.apart(self.ends[1:2])[0])
+
+    def holds(self, own: float = 0.0) -> bool:
+        """Whether the model's interval, as wide as the fact was measured, holds the fact.
+
+        Args:
+            own: standard deviation of the model's own error, which joins the interval.
+        """
+        low, median, high = self.ends
+        half = median - low if self.target.middle < median else high - median
+        return self.gap <= math.hypot(half, _SPREADS * math.hypot(self.target.error, own))
 
 
 def find(ensemble: Ensemble, target: CalibrationTarget) -> TargetFinding:
-    """One target beside the ensemble.
+    """One fact beside the ensemble.
 
     Raises:
-        InputError: the ensemble was made before there was such a target.
+        InputError: the ensemble was made before there was such a fact.
     """
-    nothing = math.nan
     if not target.outcome:
-        return TargetFinding(target, nothing, nothing, nothing, nothing, nothing, nothing, Agreement.NOT_MEASURED)
+        return TargetFinding(target)
     if f"{VALUE}{target.key}" not in ensemble.frame.columns:
         fix = f"Build the ensemble again: {COMMAND}"
-        raise mistake("the calibrated ensemble lacks a target", "sim/data/ensemble.parquet", target.key, fix)
+        raise mistake("the calibrated ensemble lacks a fact", "sim/data/ensemble.parquet", target.key, fix)
     values = ensemble.frame[f"{VALUE}{target.key}"].to_numpy(np.float64)
     known = values[~np.isnan(values)]
     missing = 1.0 - len(known) / len(values)
     if not len(known):
-        return TargetFinding(target, nothing, nothing, nothing, 0.0, missing, nothing, Agreement.MISSED)
-    low, median, high = np.quantile(known, (ENDS[0], 0.5, ENDS[1]))
+        return TargetFinding(target, inside=0.0, missing=missing, agreement=Agreement.MISSED)
+    low, median, high = (float(end) for end in np.quantile(known, (ENDS[0], 0.5, ENDS[1])))
     reaches = high >= target.low and low <= target.high
     inside = bool(target.inside(np.array([median]))[0])
     agreement = Agreement.INSIDE if inside else Agreement.REACHES if reaches else Agreement.MISSED
-    met = float(target.inside(values).mean())
-    return TargetFinding(
-        target, float(low), float(median), float(high), met, missing, _by_chance(ensemble, target), agreement
-    )
+    met, by_chance = float(target.inside(values).mean()), _by_chance(ensemble, target)
+    return TargetFinding(target, low, median, high, met, missing, by_chance, agreement)
+
+
+def own_error(findings: Sequence[TargetFinding]) -> float:
+    """Standard deviation of the model's own error in a level, in logs or logits: what facts kept apart show of it.
+
+    It is what is left of squared gaps between median and fact, less the variance of the fact's measurement and of the
+    sets. Facts that are bounds say nothing of it. NaN of no fact.
+    """
+    exact = [entry for entry in findings if entry.target.bound is Bound.NONE and not math.isnan(entry.median)]
+    known = [(entry.ends[2] - entry.ends[0]) / (2.0 * _SPREADS) for entry in exact]
+    left = [one.gap**2 - one.target.error**2 - spread**2 for one, spread in zip(exact, known, strict=True)]
+    return math.sqrt(max(float(np.mean(left)), 0.0)) if left else math.nan
 
 
 def _by_chance(ensemble: Ensemble, target: CalibrationTarget) -> float:
@@ -98,7 +132,7 @@ def _by_chance(ensemble: Ensemble, target: CalibrationTarget) -> float:
 
 
 def validation_page(ensemble: Ensemble, command: str = "comity validate") -> Page:
-    """Every published fact beside the ensemble, by what meeting it says.
+    """Every published fact beside the ensemble, by its role.
 
     Args:
         ensemble: of parameter sets.
@@ -109,17 +143,21 @@ def validation_page(ensemble: Ensemble, command: str = "comity validate") -> Pag
         f"From the ensemble of {ensemble.size} parameter sets ({code_of(about)}). Model: "
         f"median over sets, and 5 to 95 %, of the mean of each set's fresh runs ({about.get('runs_of_each_set')} each) "
         "with seeds by which it was not chosen. The interval holds what is not known of parameters and what is left of "
-        "chance; by chance is the part of its variance that is chance alone. Inside: share of the sets in the band."
+        "chance; by chance is the part of its variance that is chance alone. Width: its upper end over its lower, of "
+        "odds where it is a share. Within: two standard errors of the fact's measurement; sets inside: share of the "
+        "sets there. Holds: whether the interval, widened by that error, holds the fact."
     )
     if about.get("targets") != fingerprint():
         text += "\n\n" + paragraph(
-            "The targets have changed since the ensemble was made: what was a fact to fit then may be held out now. "
+            "The facts have changed since the ensemble was made: what was a fact to fit then may be held out now. "
             f"Build it again: `{COMMAND}`."
         )
     parts = {title: findings for title, findings in _parts(ensemble).items() if findings}
     sections = (
         Chapter("How it was done", text),
         *(Chapter(title, f"{paragraph(_WHAT[title])}\n\n{_table(findings)}") for title, findings in parts.items()),
+        Chapter("The model's own error", _own(parts.get(_HELD, []))),
+        Chapter("Inputs, and what no run gives", _listed()),
         Chapter("Definitions", _definitions()),
     )
     question = "Validation: does the model agree with published facts?"
@@ -129,12 +167,11 @@ def validation_page(ensemble: Ensemble, command: str = "comity validate") -> Pag
 def sentences(ensemble: Ensemble) -> tuple[str, str, str]:
     """The answer in three sentences of plain text: what was asked, how facts held out agree, and what says little."""
     parts = _parts(ensemble)
-    held = [finding for finding in parts["Held out"] if finding.target.outcome]
-    fitted = parts["Fitted to"]
+    held, fitted = parts[_HELD], parts[_FITTED]
     met = share(meeting_all(ensemble.frame, [finding.target for finding in fitted]))
     return (
-        f"{counted(ensemble.size, 'parameter set')} that agree with published facts were judged by "
-        f"{len(held)} others that had no part in their choice.",
+        f"{counted(ensemble.size, 'parameter set')} were judged by {counted(len(held), 'fact')} that had no part in "
+        "their choice.",
         _held_out(held),
         f"Meeting {_count(fitted)} of the {counted(len(fitted), 'fact')} that sets were chosen by is no evidence; "
         f"{met} of the sets meet all; intervals hold chance and parameters.",
@@ -145,37 +182,43 @@ def _held_out(held: Sequence[TargetFinding]) -> str:
     """How many facts the model meets, and the one that it meets worst."""
     if not held:
         return "No fact that was held out could be compared with the model."
-    missed = sum(finding.agreement is Agreement.MISSED for finding in held)
-    reach = f"its 5 to 95 % interval misses {missed or 'none'}"
-    order = (Agreement.MISSED, Agreement.REACHES, Agreement.INSIDE)
-    worst = min(held, key=lambda finding: (order.index(finding.agreement), finding.inside))
-    cells = f"{worst.median:.3g} ({worst.low:.3g} to {worst.high:.3g})"
-    model = "nothing" if math.isnan(worst.median) else cells
+    worst = max(held, key=lambda finding: math.inf if math.isnan(finding.gap) else finding.gap / finding.target.error)
+    model = "nothing" if math.isnan(worst.median) else _interval(worst)
     return (
-        f"The model's median agrees with {_count(held)} of {len(held)}, and {reach}; it does worst on "
-        f"“{worst.target.title}”, {model} in the model against {band(worst.target)} ({worst.target.unit})."
+        f"The model's median agrees with {_count(held)}, and its 90 % intervals hold "
+        f"{sum(finding.holds() for finding in held)}; their usual width is a factor of {_width(held):.2g}; it does "
+        f"worst on “{worst.target.title}”, {model} in the model against {band(worst.target)} ({worst.target.unit})."
     )
 
 
+def _width(findings: Sequence[TargetFinding]) -> float:
+    """Median width of intervals, as a factor."""
+    return float(np.nanmedian([finding.width for finding in findings]))
+
+
+def _interval(finding: TargetFinding) -> str:
+    """Median and ends in words."""
+    return f"{finding.median:.3g} ({finding.low:.3g} to {finding.high:.3g})"
+
+
+_HELD, _FITTED, _USED = "Held out", "Fitted to", "Inputs that a run measures"
 #: What each part of the page holds.
 _WHAT = {
-    "Held out": "These facts had no part in the choice of parameter sets. A miss is a miss of the model.",
-    "Fitted to": "Sets were chosen by these. That they are met is no evidence; that one is missed is.",
-    "Echoes and facts that the prior meets": (
-        "A parameter rests on the same fact or decides the outcome nearly alone, or nine of ten sets from the prior "
-        "meet the fact. Meeting it says next to nothing; missing it would say much."
+    _HELD: "These facts had no part in the choice of parameter sets. A miss is a miss of the model.",
+    _FITTED: "Sets were chosen by these. That they are met is no evidence; that one is missed is.",
+    _USED: (
+        "A parameter or a mechanism was built on the same fact. Meeting it says next to nothing; missing it would say "
+        "much."
     ),
 }
 
 
 def _parts(ensemble: Ensemble) -> dict[str, list[TargetFinding]]:
     """Findings by part of the page."""
-    every = [find(ensemble, target) for target in targets()]
-    informing = [f for f in every if f.target.insight is Insight.INFORMATIVE]
+    roles = {_HELD: Role.VALIDATION, _FITTED: Role.FIT, _USED: Role.USED}
+    measured = [target for target in targets() if target.outcome]
     return {
-        "Held out": [f for f in informing if f.target.role is Role.VALIDATE],
-        "Fitted to": [f for f in informing if f.target.role is Role.CALIBRATE],
-        "Echoes and facts that the prior meets": [f for f in every if f.target.insight is not Insight.INFORMATIVE],
+        title: [find(ensemble, target) for target in measured if target.role is role] for title, role in roles.items()
     }
 
 
@@ -184,35 +227,62 @@ def _count(findings: Sequence[TargetFinding]) -> int:
     return sum(finding.agreement is Agreement.INSIDE for finding in findings)
 
 
+def _own(held: Sequence[TargetFinding]) -> str:
+    """The model's own error as facts kept apart show it, each judged by what the others show."""
+    apart = [own_error([other for other in held if other is not one]) for one in held]
+    own = own_error(held)
+    if math.isnan(own) or any(math.isnan(error) for error in apart):
+        return "Too few facts were kept apart."
+    inside = sum(one.holds(error) for one, error in zip(held, apart, strict=True))
+    return paragraph(
+        f"By the facts kept apart a level is off by a factor of {math.exp(own):.2g} (one standard deviation, of odds "
+        f"where it is a share; {math.exp(min(apart)):.2g} to {math.exp(max(apart)):.2g} where one is left out), beyond "
+        f"what sets, chance and measurement explain. With that of the others added, {inside} of {len(held)} "
+        f"intervals hold their fact, and without it {sum(one.holds() for one in held)}."
+    )
+
+
 def _table(findings: Sequence[TargetFinding]) -> str:
     """Facts beside the model."""
-    rows = [_cells(finding) for finding in findings]
-    head = ["fact", "published", "band", "model", "unit", "sets inside", "by chance", "verdict", "kind"]
+    head = ["fact", "published", "within", "model", "unit", "width", "holds", "sets inside", "by chance", "verdict"]
     head += ["fact is", "source"]
-    return markdown_table(head, rows, right={5, 6})
+    return markdown_table(head, [_cells(finding) for finding in findings], right={5, 7, 8})
 
 
 def _cells(finding: TargetFinding) -> list[str]:
     """One row."""
-    target = finding.target
-    model = "–"
-    if not math.isnan(finding.median):
-        model = f"{finding.median:.3g} ({finding.low:.3g} to {finding.high:.3g})"
+    target, known = finding.target, not math.isnan(finding.median)
     verdict = str(finding.agreement)
     if finding.missing > 0:
         verdict += f"; missing in {share(finding.missing)} of the sets"
-    kind = f"{target.role}, {target.kind}"
-    published = ", ".join(f"{value:g}" for value in target.value)
     return [
-        *(target.title, published, band(target), model, target.unit, share(finding.inside), share(finding.by_chance)),
-        *(verdict, kind, str(target.status), " ".join(target.source.split())),
+        *(target.title, f"{target.value:.3g}", band(target), _interval(finding) if known else "–", target.unit),
+        *(f"{finding.width:.2g}" if known else "–", "yes" if finding.holds() else "no"),
+        *(share(finding.inside), share(finding.by_chance), verdict, str(target.flag), f"{target.by}. {target.source}"),
     ]
+
+
+def _listed() -> str:
+    """Facts that judge nothing, and why."""
+    rows = [
+        [
+            target.title,
+            f"{target.value:g}",
+            target.unit,
+            str(target.role),
+            target.because,
+            f"{target.by}. {target.source}",
+        ]
+        for target in targets()
+        if target.because
+    ]
+    return markdown_table(["fact", "published", "unit", "role", "input of, or why", "source"], rows, right={1})
 
 
 def _definitions() -> str:
     """What each fact counts."""
     return "\n".join(
-        f"- **{target.title}** ({target.unit}): {' '.join(target.definition.split())}" for target in targets()
+        f"- **{target.title}** ({target.unit}): {target.definition}" for target in targets() if target.definition
     )
 
 
@@ -221,9 +291,9 @@ def print_findings(ensemble: Ensemble, console: Console) -> None:
     from rich.table import Table
 
     for title, findings in _parts(ensemble).items():
-        shown = Table("fact", "band", "model: median (5 to 95 %)", "unit", "sets inside", "verdict", title=title)
+        shown = Table("fact", "within", "model: median (5 to 95 %)", "unit", "width", "holds", "verdict", title=title)
         for finding in findings:
             cells = _cells(finding)
-            shown.add_row(cells[0], cells[2], cells[3], cells[4], cells[5], cells[7])
+            shown.add_row(cells[0], *cells[2:7], cells[9])
         console.print(shown)
     console.print("\n".join(sentences(ensemble)), highlight=False, markup=False, soft_wrap=True)

@@ -19,12 +19,14 @@ from sim.experiments.conduct import Evaluate, Options
 from sim.experiments.config import compose, experiment_of
 from sim.experiments.control import OnProgress
 from sim.experiments.design import crossed
+from sim.experiments.parts import BREAKDOWN_TABLES
 from sim.experiments.plan import Base, Kind
 from sim.experiments.prepare import Prepared
 from sim.experiments.settings import SweepSettings
 from sim.experiments.study import Study
 from sim.experiments.sweep import sweep
 from sim.measures.arrays import Floats, Integers
+from sim.measures.facts import FactKey
 from sim.policy.problem import mistake
 from sim.policy.scenario import load
 from sim.policy.well_known import BASELINE
@@ -32,6 +34,8 @@ from sim.policy.well_known import BASELINE
 if TYPE_CHECKING:
     import pandas as pd
 
+#: The table of a run that holds the measures of facts.
+FACTS = "facts"
 #: Seeds of wave k begin at k times this.
 SEEDS_OF_WAVE = 1_000_000
 
@@ -68,7 +72,7 @@ class Wave:
     Attributes:
         cube: f8[sets, parameters] shares.
         set_of_run: i8[runs] place of the set of each run.
-        outcomes: every outcome by run, in the same order; NaN where a run failed or the outcome is missing.
+        outcomes: every outcome and measure of a fact by run, in the same order; NaN where the run failed or has none.
         failed: number of runs that failed.
         code: version of the code that made them.
         policy: outcomes of the same sets and seeds under a policy, where one was asked for.
@@ -118,7 +122,7 @@ def run_wave(
     else:
         prepared = _prepared(setting, table, setting.seed + SEEDS_OF_WAVE * (number + 1), scenarios)
         study, _ = sweep(prepared, str(folder.absolute()), Options(), console, setting.evaluate)
-    outcomes, asked = study.outcomes(), len(table) * len(scenarios)
+    outcomes, asked = outcomes_of(study), len(table) * len(scenarios)
     failed = len(study.experiments()) - len(outcomes)
     if setting.finished and (missing := asked - len(outcomes) - failed) > 0:
         fix = "Give the command without --finished: it does what is missing."
@@ -129,6 +133,17 @@ def run_wave(
     ]
     code = study.about["code"]
     return Wave(cube, set_of_run, by_scenario[0], failed, code, by_scenario[1] if policy else None)
+
+
+def outcomes_of(study: Study) -> pd.DataFrame:
+    """One row per run that succeeded: outcomes, and every measure of a fact; NaN in a study that kept no facts."""
+    import pandas as pd
+
+    outcomes, kept = study.outcomes(), pd.DataFrame(columns=["run", "fact", "value"])
+    if f"{BREAKDOWN_TABLES}/{FACTS}" in study.about["tables"]:
+        kept = study.table(f"{BREAKDOWN_TABLES}/{FACTS}")
+    wide = kept.pivot_table(index="run", columns="fact", values="value").reindex(columns=list(FactKey))
+    return outcomes.join(wide.set_axis([fact.name.lower() for fact in FactKey], axis=1), on="run")
 
 
 def _kept(path: Path, cube: Floats, set_of_run: Integers) -> Floats:
@@ -155,12 +170,12 @@ def _kept(path: Path, cube: Floats, set_of_run: Integers) -> Floats:
 
 def _prepared(setting: CalibrationSetting, table: Any, first_seed: int, keys: Sequence[str]) -> Prepared:
     """The study of a wave: listed points under some scenarios, own seeds."""
-    settings, resolved = compose("sweep", [*setting.overrides, "sweep.seeds=own"])
+    settings, resolved = compose("sweep", [*setting.overrides, "sweep.seeds=own", f"sweep.breakdowns=[{FACTS}]"])
     if not isinstance(settings, SweepSettings):
         raise TypeError(type(settings))
     scenarios = tuple(load(key) for key in keys)
     experiment = experiment_of(settings, resolved, scenarios, setting.overrides, setting.command, quiet=setting.quiet)
     experiment = replace(experiment, progress=setting.progress)
-    base = Base(prior.axes(), scenarios, {(): (settings.world, settings.uncertainty)})
+    base = Base(prior.axes(), scenarios, {(): (settings.world, settings.uncertainty)}, (FACTS,))
     plan = crossed(Kind.LISTED, base, table, first_seed, len(table), own_seeds=True, by_point=False)
     return Prepared(experiment, settings.sweep, plan)

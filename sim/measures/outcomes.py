@@ -11,6 +11,7 @@ from sim.measures import (
     custody,
     displacement,
     evidence,
+    facts,
     fate,
     harm,
     liaison,
@@ -51,8 +52,8 @@ OUTCOMES = tuple(entry for entry in _ALL if ShownIn.CHECKS not in entry.shows)
 CHECKS = tuple(entry for entry in _ALL if ShownIn.CHECKS in entry.shows)
 #: The few that answer the question first.
 HEADLINES = keys_of(OUTCOMES, ShownIn.HEADLINE)
-#: Tables so long that a comparison does without: of a single scenario, and of sweeps that name them.
-LONG = ("requests_ordinary",)
+#: Tables of a run, and of sweeps that name them: comparisons do without what is long or judges the model.
+LONG = ("requests_ordinary", "facts")
 #: Tidy tables of one arm by name.
 BREAKDOWNS: dict[str, Callable[[Observation], Columns]] = {
     "turnaround_by_channel": turnaround.by_channel,
@@ -71,6 +72,7 @@ BREAKDOWNS: dict[str, Callable[[Observation], Columns]] = {
     "people_by_year": capacity.people_by_year,
     "trust_by_pair": trust.by_pair,
     "referrals_by_body": liaison.by_body,
+    "facts": facts.facts,
 }
 
 

@@ -10,11 +10,11 @@ import numpy as np
 from sim.data.load import read_table
 from sim.law.days import MONTH, YEAR
 from sim.law.vocabulary import Channel, DataKind, Ground
-from sim.measures.arrays import Floats, Integers, Mask, Table, among, median, share
+from sim.measures.arrays import Floats, Mask, Table, among, median, share
 from sim.measures.displacement import hosting_shares
 from sim.measures.observation import Observation, once
 from sim.measures.outcome import Better, Outcome
-from sim.measures.survival import at, risk_table, survival
+from sim.measures.survival import RiskTable, at, risk_table, survival
 from sim.world.records import ActionType, RequestStatus
 
 #: The mean turnaround is cut here: the few requests that wait for many years would decide it.
@@ -35,9 +35,8 @@ FEW_ARRESTS = 6
 BACK_DAYS = 2 * YEAR
 
 
-def _mean_turnaround(observation: Observation) -> float:
+def mean_months(table: RiskTable) -> float:
     """Mean months to an answer, every wait cut at CUT_MONTHS: the area under the Kaplan–Meier curve up to there."""
-    table = observation.answers
     if not table.time.size:
         return float("nan")
     end = CUT_MONTHS * MONTH
@@ -46,7 +45,7 @@ def _mean_turnaround(observation: Observation) -> float:
     return float((still_waiting * np.diff(steps)).sum()) / MONTH
 
 
-def _assistance(observation: Observation) -> Mask:
+def assistance(observation: Observation) -> Mask:
     """Requests through central authorities that were sent a year or more before the window's end."""
     return np.asarray(observation.mature & observation.mutual_assistance)
 
@@ -65,13 +64,13 @@ def _provider_success(observation: Observation) -> float:
 
 def _refused(observation: Observation) -> float:
     refused = observation.request("status") == RequestStatus.REFUSED
-    return share(refused & among(observation.request("ground"), TREATY_GROUNDS), _assistance(observation))
+    return share(refused & among(observation.request("ground"), TREATY_GROUNDS), assistance(observation))
 
 
 def _abandoned(observation: Observation) -> float:
     withdrawn = observation.request("status") == RequestStatus.WITHDRAWN
     given_up = observation.given_up & ~observation.answered
-    return share(np.asarray(withdrawn | given_up), _assistance(observation))
+    return share(np.asarray(withdrawn | given_up), assistance(observation))
 
 
 def _non_content(observation: Observation) -> float:
@@ -81,25 +80,30 @@ def _non_content(observation: Observation) -> float:
 
 
 @once
-def _operations(observation: Observation) -> Table:
-    """Operations in the window, disruptions left out: states, arrests, and whether a group fell.
+def operations(observation: Observation) -> Table:
+    """Operations in the window, disruptions left out: states, arrests, whether a group fell, and the first action.
 
-    Several groups may be hit in one operation, which then has the most states of any of its actions and all arrests.
+    Several groups may be hit in one operation, which then has the most states of any of its actions, all arrests, and
+    day, case, group, joint team and bodies of its first action.
     """
     action = observation.during("action")
     action = action[action["disruption"] == 0]
-    first, place = np.unique(action["operation"], return_inverse=True)
-    found = np.zeros(first.size, [("states", "i8"), ("arrests", "i8"), ("down", "?")])
+    _, first, place = np.unique(action["operation"], return_index=True, return_inverse=True)
+    of_first = ("day", "case", "group", "in_team", "support")
+    kinds = [(name, action.dtype[name]) for name in of_first]
+    found = np.zeros(first.size, [("states", "i8"), ("arrests", "i8"), ("down", "?"), *kinds])
+    for name in of_first:
+        found[name] = action[name][first]
     np.maximum.at(found["states"], place, action["states"])
     np.add.at(found["arrests"], place, action["arrests"] + action["client_arrests"])
     np.logical_or.at(found["down"], place, action["down"] == 1)
     return found
 
 
-def _joint(observation: Observation, field: str) -> Integers:
-    """A field of operations of several states that took a group down, as the public record has them."""
-    operation = _operations(observation)
-    return np.asarray(operation[field][operation["down"] & (operation["states"] >= JOINT_STATES)])
+def joint(observation: Observation) -> Table:
+    """Operations of several states that took a group down, as the public record has them."""
+    operation = operations(observation)
+    return np.asarray(operation[operation["down"] & (operation["states"] >= JOINT_STATES)])
 
 
 def _blows(observation: Observation, kind: ActionType, watched_days: float) -> tuple[Floats, Mask]:
@@ -138,7 +142,7 @@ OUTCOMES = (
         Better.LESS,
         f"Area under the Kaplan–Meier curve up to {CUT_MONTHS:g} months, requests as for the median: a longer wait "
         f"counts as {CUT_MONTHS:g}.",
-        _mean_turnaround,
+        lambda observation: mean_months(observation.answers),
     ),
     Outcome(
         "provider_success_share",
@@ -156,7 +160,7 @@ OUTCOMES = (
         Better.MORE,
         "Executed by the last day simulated, over all requests through central authorities sent a year or more "
         "before the end.",
-        lambda observation: share(observation.executed, _assistance(observation)),
+        lambda observation: share(observation.executed, assistance(observation)),
     ),
     Outcome(
         "mla_refused_share",
@@ -190,9 +194,7 @@ OUTCOMES = (
         Better.MORE,
         f"Action days on which at least {MAJOR_STATES} states acted, per year; those of cases that joined count with "
         "the first; no disruptions.",
-        lambda observation: float(
-            (_operations(observation)["states"] >= MAJOR_STATES).sum() / observation.window.years
-        ),
+        lambda observation: float((operations(observation)["states"] >= MAJOR_STATES).sum() / observation.window.years),
     ),
     Outcome(
         "joint_operation_states",
@@ -200,7 +202,7 @@ OUTCOMES = (
         "number of states",
         Better.NEITHER,
         "Median number of states that acted, over operations of several states that took a group down.",
-        lambda observation: median(_joint(observation, "states").astype(np.float64)),
+        lambda observation: median(joint(observation)["states"].astype(np.float64)),
     ),
     Outcome(
         "joint_without_arrest_share",
@@ -209,7 +211,7 @@ OUTCOMES = (
         Better.LESS,
         "Operations of several states that took a group down and on which nobody was arrested, core members, "
         "affiliates and customers counted, over all of them.",
-        lambda observation: share(_joint(observation, "arrests") == 0),
+        lambda observation: share(joint(observation)["arrests"] == 0),
     ),
     Outcome(
         "joint_few_arrests_share",
@@ -217,7 +219,7 @@ OUTCOMES = (
         "share",
         Better.NEITHER,
         f"The same with at most {FEW_ARRESTS} arrests.",
-        lambda observation: share(_joint(observation, "arrests") <= FEW_ARRESTS),
+        lambda observation: share(joint(observation)["arrests"] <= FEW_ARRESTS),
     ),
     Outcome(
         "return_days_infrastructure",

@@ -20,6 +20,7 @@ from sim.experiments.parts import UNREADABLE
 from sim.experiments.statistics import Estimate
 from sim.law.order import legal_order
 from sim.law.vocabulary import Channel, DataKind, Ground
+from sim.measures.facts import FactKey
 from sim.measures.fate import Fate
 from sim.measures.income import Income
 from sim.measures.orders import Way
@@ -47,6 +48,7 @@ _E = TypeVar("_E", bound="DataclassInstance")
 AGAIN = "This report cannot be repaired, but its command makes a new one"
 
 _CODES: dict[str, type[IntEnum]] = {
+    "fact": FactKey,
     "channel": Channel,
     "data_kind": DataKind,
     "stage": Stage,

@@ -3,7 +3,7 @@
 FOLDER is that of a calibration whose prior has been run. Real runs would be too dear here (a whole calibration for each
 planted set), so that emulators fitted to those runs stand for the model: they, with the chance of a run added, give the
 published facts of each planted set and the runs from which new emulators are fitted. That flatters: the model is as
-smooth as its emulators. Nothing is known beforehand but the prior, and facts have the bands that real ones have.
+smooth as its emulators. Nothing is known beforehand but the prior, and facts are measured as well as real ones.
 
 Reported: how many 90 % intervals hold the planted value (80 to 97 % are wanted), over all parameters and over those
 that the facts decide most, and how much narrower than the prior these become.
@@ -22,8 +22,8 @@ from sim.calibration import prior
 from sim.calibration.calibrate import SIZES, means, scaled
 from sim.calibration.drawing import draw_weighted, uniform
 from sim.calibration.matching import Match, chance_of, match
-from sim.calibration.targets import CalibrationTarget, Role, of_role
-from sim.calibration.waves import Wave
+from sim.calibration.targets import Bound, CalibrationTarget, Role, of_role
+from sim.calibration.waves import Wave, outcomes_of
 from sim.experiments.study import Study
 from sim.measures.arrays import Floats
 from sim.policy.well_known import BASELINE
@@ -57,7 +57,7 @@ def read_prior(folder: Path) -> Wave:
     with np.load(folder / "wave-0.npz", allow_pickle=False) as kept:
         cube, set_of_run = kept["cube"], kept["set_of_run"]
     study = Study.open(folder / "wave-0")
-    found = study.outcomes()
+    found = outcomes_of(study)
     found = found[found["scenario"] == BASELINE]
     there = found["point"].to_numpy()
     return Wave(cube, set_of_run[there], found.reset_index(drop=True), 0, study.about["code"])
@@ -80,11 +80,8 @@ def simulated(truth: Match, cube: Floats, seed: int) -> Floats:
 
 
 def around(target: CalibrationTarget, value: float) -> CalibrationTarget:
-    """The same target with a band as wide around another value, given on its scale."""
-    width = target.half_width
-    ends = np.array([value - width, value + width])
-    low, high = np.exp(ends) if target.scale == "log" else ends
-    return replace(target, low=float(low), high=float(high))
+    """The same fact, measured as well, of another value, which is given on its scale."""
+    return replace(target, value=float(target.unscaled(np.array([value]))[0]), bound=Bound.NONE)
 
 
 def recover(truth: Match, sets: int, runs: int, seed: int = 1, draws: int = DRAWS) -> Recovery:
@@ -124,7 +121,7 @@ def report(found: Recovery) -> str:
 
 def main(words: Sequence[str]) -> None:
     """Prints the report."""
-    truth = truth_of(read_prior(Path(words[0])), of_role(Role.CALIBRATE))
+    truth = truth_of(read_prior(Path(words[0])), of_role(Role.FIT))
     print(report(recover(truth, int(words[1]) if len(words) > 1 else SETS, SIZES["full"].prior)))
 
 

@@ -14,8 +14,8 @@ from sim.calibration import drawing, ensemble, prior
 from sim.calibration.calibrate import SIZES, Calibration, Size, calibrate, find_size
 from sim.calibration.page import calibration_page
 from sim.calibration.results import foretold, inside_share, is_identified, manifest, meeting_all, movements, table
-from sim.calibration.targets import Insight, Role, targets
-from sim.calibration.validate import Agreement, find, sentences, validation_page
+from sim.calibration.targets import Bound, Role, of_role
+from sim.calibration.validate import Agreement, TargetFinding, find, own_error, sentences, validation_page
 from sim.policy.problem import InputError
 from sim.report.page.parts import markdown_of
 from tests.calibration.made_up import CHANCE, SIZE, carried_out, deciding, setting, simulate
@@ -91,7 +91,7 @@ def test_every_run_has_a_seed_of_its_own_and_progress_counts_all_steps_as_one(co
 
 
 def test_chance_is_estimated_from_pairs(found):
-    """From 30 pairs the variance has a standard error of 26 %; over 17 targets the mean has 6 %: four of them."""
+    """From 30 pairs the variance has a standard error of 26 %; over 16 facts the mean has 6 %: four of them."""
     ratios = [part.chance / (CHANCE * part.target.half_width) ** 2 for part in found.first.parts]
     assert np.mean(ratios) == pytest.approx(1.0, abs=0.26)
 
@@ -122,7 +122,7 @@ def test_distances_are_of_fresh_runs(found, frame):
 
 
 def test_stated_errors_of_emulators_are_about_right(found):
-    """60 candidates a target; the mean spread over 17 targets must be near 1, and no bias must be large."""
+    """60 candidates a target; the mean spread over 16 facts must be near 1, and no bias must be large."""
     held = [foretold(found, place) for place in range(len(found.targets))]
     assert 0.6 < np.nanmean([h.spread for h in held]) < 1.4
     assert abs(np.nanmean([h.bias for h in held])) < 0.6
@@ -199,39 +199,57 @@ def test_validation_keeps_fitted_and_held_out_apart(found, frame, folder):
     ensemble.write(frame, about(found, folder), path)
     page = validation_page(ensemble.load(path))
     text = markdown_of(page)
-    order = [text.index(title) for title in ("## Held out", "## Fitted to", "## Echoes")]
+    order = [text.index(title) for title in ("## Held out", "## Fitted to", "## Inputs that a run measures")]
     assert order == sorted(order)
     held = text[order[0] : order[1]]
     check_first_screen(page.answer)
     assert f"{SIZE.kept} parameter sets" in page.answer[0]
-    assert "Joint operations without an arrest" in held and "Median turnaround" not in held
-    assert "not measured by these runs" in held
+    assert "Joint operations that the USA led" in held and "Joint operations without an arrest" not in held
+    assert "it needs panels of states" in text[order[2] :]
     assert "nan" not in text
 
 
 def test_the_first_screen_names_the_fact_that_is_met_worst(frame, folder):
     path = folder / "worst.parquet"
-    asked = [one for one in targets() if one.outcome and one.insight is Insight.INFORMATIVE]
-    held = [one for one in asked if one.role is Role.VALIDATE]
-    inside = {f"value.{one.key}": np.full(len(frame), (max(one.low, 0.0) + min(one.high, 1e3)) / 2) for one in held}
-    far = held[1]
-    ensemble.write(frame.assign(**(inside | {f"value.{far.key}": far.high + 7.0})), {}, path)
+    held = of_role(Role.VALIDATION)
+    inside = {f"value.{one.key}": np.full(len(frame), one.value) for one in held}
+    far = next(one for one in held if one.unit == "months")
+    ensemble.write(frame.assign(**(inside | {f"value.{far.key}": 7.0 * far.high})), {}, path)
     answer = sentences(ensemble.load(path))
     check_first_screen(answer)
-    assert f"agrees with {len(held) - 1} of {len(held)}, and its 5 to 95 % interval misses 1" in answer[1]
-    assert f"it does worst on “{far.title}”, {far.high + 7.0:.3g} (" in answer[1]
+    assert f"agrees with {len(held) - 1}, and its 90 % intervals hold {len(held) - 1};" in answer[1]
+    assert f"does worst on “{far.title}”, {7.0 * far.high:.3g} (" in answer[1]
 
 
 def test_verdicts_by_hand(found, frame, folder):
     path = folder / "verdicts.parquet"
-    target = next(target for target in found.targets if target.scale == "linear")
-    width = target.high - target.low
-    for shift, expected in ((0.0, Agreement.INSIDE), (0.6, Agreement.REACHES), (5.0, Agreement.MISSED)):
-        values = (target.low + target.high) / 2 + shift * width + np.linspace(-0.2, 0.2, len(frame)) * width
+    target = next(target for target in found.targets if target.scale == "log" and target.bound is Bound.NONE)
+    spread = np.linspace(-1.0, 1.0, len(frame))
+    for shift, expected, holds in (
+        *((0.0, Agreement.INSIDE, True), (2.5, Agreement.REACHES, False), (1.5, Agreement.INSIDE, True)),
+        (9.0, Agreement.MISSED, False),
+    ):
+        values = np.exp(target.middle + (shift + spread) * target.error)
         ensemble.write(frame.assign(**{f"value.{target.key}": values}), {}, path)
         finding = find(ensemble.load(path), target)
         assert finding.agreement is expected
+        assert finding.holds() is holds and finding.holds(own=9.0 * target.error)
+        assert finding.width == pytest.approx(np.exp(1.8 * target.error))
         assert finding.inside == pytest.approx(np.mean((values >= target.low) & (values <= target.high)))
+
+
+def test_the_models_own_error_is_what_measurement_and_sets_leave():
+    """Forty facts that a model misses by .5 (one standard deviation): the estimate has a standard error of 13 %."""
+    draw, exact = np.random.default_rng(5), [one for one in of_role(Role.FIT) if one.bound is Bound.NONE]
+    found = []
+    for number in range(40):
+        target = replace(exact[number % len(exact)], error=0.3)
+        median = target.middle + draw.normal(0.0, np.hypot(0.5, 0.3))
+        low, middle, high = target.unscaled(median + 1.645 * np.array([-1e-3, 0.0, 1e-3]))
+        found.append(TargetFinding(target, float(low), float(middle), float(high)))
+    assert own_error(found) == pytest.approx(0.5, rel=0.5)
+    assert own_error([replace(one, target=replace(one.target, error=9.0)) for one in found]) == 0.0
+    assert np.isnan(own_error([]))
 
 
 def test_chance_is_distinguished_from_parameters(found, frame, folder):

@@ -8,10 +8,10 @@ import pytest
 from sim.calibration.drawing import draw_region, draw_weighted
 from sim.calibration.emulator import Emulator, constant
 from sim.calibration.matching import DISCREPANCY, Match, Matched, chance_of, match
-from sim.calibration.targets import targets
+from sim.calibration.targets import Bound, targets
 
 PARAMETERS = 20
-TARGET = replace(targets()[0], low=-1.0, high=1.0, scale="linear", key="made up")
+TARGET = replace(targets()[0], value=1.0, error=0.5, key="made up")  # 0 on its scale
 
 
 def first_parameter(error: float) -> Emulator:
@@ -33,8 +33,10 @@ def at(*shares):
 
 def test_implausibility_by_hand():
     found = matched().implausibility(at(0.5, 0.6, 0.8, 0.1))
-    spread = np.sqrt(0.25 - 0.09 + 0.09 + DISCREPANCY**2)
-    assert found == pytest.approx([0.0, 0.0, 2.0 / spread, 3.0 / spread])
+    spread = np.sqrt(0.25 - 0.09 + 0.09 + DISCREPANCY**2 + 0.5**2)
+    assert found == pytest.approx([0.0, 1.0 / spread, 3.0 / spread, 4.0 / spread])
+    above = replace(matched(), target=replace(TARGET, bound=Bound.LOWER)).implausibility(at(0.5, 0.6, 0.1))
+    assert above == pytest.approx([0.0, 0.0, 4.0 / spread])
 
 
 def test_the_error_of_an_emulator_is_never_nothing():

@@ -16,8 +16,8 @@ PARAMETERS, DECIDED = 12, 4
 def found():
     """Four outcomes, each decided by a parameter of its own over eight half-widths; eight parameters decide nothing."""
     parts = []
-    for place, target in enumerate(of_role(Role.CALIBRATE)[:DECIDED]):
-        weights, middle = np.array([8.0 * target.half_width / np.sqrt(12.0), 0.0]), float(np.mean(target.band))
+    for place, target in enumerate(of_role(Role.FIT)[:DECIDED]):
+        weights, middle = np.array([8.0 * target.half_width / np.sqrt(12.0), 0.0]), target.middle
         emulator = Emulator(np.array([place]), weights, middle, 0.0, 1.0, np.eye(PARAMETERS)[place])
         parts.append(Matched(target, emulator, None, (0.2 * target.half_width) ** 2, 0.0))
     patch = pytest.MonkeyPatch()
@@ -38,8 +38,8 @@ def test_what_outcomes_decide_becomes_narrower_and_nothing_else(found):
     assert found.ratio[DECIDED:].min() > 0.9
 
 
-def test_a_planted_fact_has_the_band_of_a_real_one():
-    for target in of_role(Role.CALIBRATE):
-        moved = around(target, sum(target.band) / 2 + 0.5 * target.half_width)
+def test_a_planted_fact_is_measured_as_well_as_a_real_one():
+    for target in of_role(Role.FIT):
+        moved = around(target, target.middle + 0.5 * target.half_width)
         assert moved.half_width == pytest.approx(target.half_width)
-        assert moved.band[0] == pytest.approx(target.band[0] + 0.5 * target.half_width)
+        assert moved.middle == pytest.approx(target.middle + 0.5 * target.half_width)

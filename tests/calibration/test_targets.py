@@ -1,8 +1,7 @@
-"""Targets are read whole, every entry is checked, and distances are measured in half-widths."""
+"""Facts are read whole, every entry is checked, and the file keeps its rules."""
 
 import csv
 import math
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,15 +9,16 @@ import pytest
 
 import sim.data
 from sim.calibration import targets as module
-from sim.calibration.targets import Insight, Role, of_role, targets
+from sim.calibration.targets import ErrorRule, Role, held_out, of_role, targets
+from sim.cases.real_case import operations
 from sim.data.load import DataError
-from sim.measures.outcomes import OUTCOMES
 
 ENTRY = {
     **{"key": "one", "title": "One", "unit": "months", "outcome": "turnaround_median", "definition": "As it is."},
-    **{"value": [10], "low": 6, "high": 12, "scale": "linear", "role": "calibrate", "kind": "informative"},
-    **{"source": "somebody", "status": "verified"},
+    **{"value": 10, "error": 0.25, "error_is": "statement", "kind": "times", "quantity": "one", "role": "fit"},
+    **{"by": "somebody", "source": "somewhere", "flag": "read"},
 }
+DATA = Path(sim.data.__file__).parent
 
 
 @pytest.fixture(autouse=True)
@@ -33,50 +33,71 @@ def read(monkeypatch, *entries):
     return targets()
 
 
-def test_every_shipped_target_has_all_that_it_needs():
-    known = {outcome.key: outcome for outcome in OUTCOMES}
-    assert len(targets()) > 20
-    for target in targets():
-        assert target.definition.endswith(".") and target.source and target.value, target.key
-        assert not target.outcome or known[target.outcome].unit == target.unit
-        assert any(target.low <= value <= target.high for value in target.value), target.key
-    assert {target.role for target in targets()} == set(Role)
-    used = [{target.outcome for target in of_role(role)} for role in Role]
-    assert not used[0] & used[1], "no outcome serves to fit and to judge"
-    echoes = [target for target in targets() if target.insight is Insight.ECHO]
-    assert echoes and all(target.echo_of in target.kind for target in echoes)
-    assert replace(echoes[0], insight=Insight.INFORMATIVE).kind == "informative"
+def test_enough_facts_judge_and_the_rule_has_drawn_those_kept_apart():
+    judging = [*of_role(Role.FIT), *of_role(Role.VALIDATION)]
+    assert len(judging) >= 30 and len(of_role(Role.VALIDATION)) >= 10
+    assert {one.quantity for one in of_role(Role.VALIDATION)} == held_out(targets())
+    outcomes = [{one.outcome for one in of_role(role)} for role in (Role.FIT, Role.VALIDATION, Role.USED)]
+    assert sum(map(len, outcomes)) == len(set().union(*outcomes)), "no outcome serves to fit and to judge"
+    for one in targets():
+        assert one.by and one.source and one.value and one.title, one.key
+
+
+def test_errors_follow_from_their_rules():
+    for one in (target for target in targets() if target.of):
+        share = one.value * one.of
+        expected = {
+            ErrorRule.BINOMIAL: math.sqrt(1.0 / share + 1.0 / max(one.of - share, 1e-9)),
+            ErrorRule.SMALLEST: math.sqrt(1.0 / share + 1.0 / max(one.of - share, 1e-9)),
+            ErrorRule.POISSON: one.of**-0.5,
+            ErrorRule.RANGE: math.log(one.of) / 4.0,
+            ErrorRule.ROUNDING: one.of / math.sqrt(12.0) / one.value,
+        }
+        assert one.error == pytest.approx(expected.get(one.error_is, one.error), rel=0.1), one.key
+        if one.error_is in (ErrorRule.BINOMIAL, ErrorRule.SMALLEST):
+            assert share == pytest.approx(round(share), abs=0.02), one.key
+        if one.error_is is ErrorRule.SMALLEST:
+            whole = [abs(one.value * number - round(one.value * number)) for number in range(1, int(one.of))]
+            assert min(whole) > 1e-6, one.key
 
 
 def test_figures_of_the_record_are_those_of_the_record():
-    with (Path(sim.data.__file__).parent / "operations.csv").open(encoding="utf-8") as file:
+    cases = operations()
+    large = [case for case in cases if case.states >= 3]
+    recent = [case.kind for case in large if 2021 <= case.acted.year <= 2025]
+    ages = [(case.acted - case.active_since).days / 365.25 for case in cases if case.active_since]
+    with (DATA / "operations.csv").open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
-    arrests = [float(row["arrests"]) for row in rows]
-    states = [float(row["n_countries"]) for row in rows]
-    recent = [n for n, row in zip(states, rows, strict=True) if "2021" <= row["action_date"][:4] <= "2025"]
-    known = [row for row in rows if row["resurgence"] != "unknown"]
-    back = [row for row in known if row["resurgence"] != "none" and float(row["months_to_resurgence"] or 99) <= 12]
-    by_key = {target.key: target.value for target in targets()}
-    assert by_key["without_arrest"] == pytest.approx([np.mean([n == 0 for n in arrests])], abs=0.005)
-    assert by_key["few_arrests"] == pytest.approx([np.mean([n <= 6 for n in arrests])], abs=0.005)
-    assert by_key["operation_states"] == pytest.approx([np.median(states)])
-    assert by_key["operations_per_year"] == pytest.approx([sum(n >= 3 for n in recent) / 5], abs=0.05)
-    assert by_key["back_within_year"] == pytest.approx([len(back) / len(known)], abs=0.005)
-
-
-def test_the_fingerprint_changes_with_a_band(monkeypatch):
-    read(monkeypatch, ENTRY)
-    before = module.fingerprint()
-    read(monkeypatch, ENTRY | {"high": 13})
-    assert module.fingerprint() != before
+    values, errors = ({one.key: getattr(one, name) for one in targets()} for name in ("value", "error"))
+    shares = {
+        "without_arrest": [case.arrests == 0 for case in cases],
+        "led_by_usa": [case.lead == "USA" for case in cases],
+        "coordinated": [row["coordinators"] != "none" for row in rows],
+        "in_team": ["JIT" in row["legal_tools"] for row in rows],
+    }
+    for key, true in shares.items():
+        assert values[key] == pytest.approx(np.mean(true), abs=0.0005), key
+    medians = {
+        **{"case_months": [case.months for case in large if case.months], "group_age": ages},
+        "operation_states": [case.states for case in cases],
+    }
+    for key, found in medians.items():
+        spread = 1.2533 * np.std(np.log(found), ddof=1) / math.sqrt(len(found))
+        assert (values[key], errors[key]) == pytest.approx((np.median(found), spread), rel=0.05), key
+    named = {"operations_technical": "technical_services", "operations_extortion": "attacks_extortion"}
+    named |= {"operations_marketplaces": "marketplaces", "operations_communication": "communication_services"}
+    for key, kind in named.items():
+        assert values[key] == pytest.approx(recent.count(kind) / 5), key
+    others = len(recent) - sum(map(recent.count, named.values()))
+    assert values["operations_other"] == pytest.approx(others / 5)
 
 
 MISTAKES = (
-    *(({"low": 12}, "low = 12 is not below high = 12"), ({"low": None, "high": None}, "open on both sides")),
-    *(({"scale": "cubic"}, "neither linear nor log"), ({"outcome": "turnaround"}, "is no outcome")),
-    *(({"unit": "days"}, "the outcome has 'months'"), ({"kind": "echo", "echo_of": "desk.nothing"}, "is no parameter")),
-    *(({"echo_of": "desk.rebound"}, "what is no echo"), ({"role": "both"}, "both"), ({"status": "sure"}, "sure")),
-    ({"value": ["ten"]}, "ten"),
+    *(({"outcome": "turnaround"}, "is no outcome"), ({"unit": "days"}, "the outcome has 'months'")),
+    *(({"role": "both"}, "both"), ({"flag": "sure"}, "sure"), ({"value": "ten"}, "ten"), ({"low": 3}, "low")),
+    *(({"role": "used"}, "because"), ({"because": "so"}, "because"), ({"error": 0}, "needs error")),
+    *(({"kind": ""}, "needs outcome, definition and kind"), ({"value": -1}, "has no log")),
+    ({"ranges": ["desk.nothing"]}, "is no parameter"),
 )
 
 
@@ -84,21 +105,38 @@ def test_a_mistake_names_entry_and_value(monkeypatch):
     for change, words in MISTAKES:
         with pytest.raises(DataError, match=rf"targets\.yaml: one: .*{words}"):
             read(monkeypatch, ENTRY | change)
-    with pytest.raises(DataError, match="source is missing"):
+    with pytest.raises(DataError, match="source"):
         read(monkeypatch, {key: value for key, value in ENTRY.items() if key != "source"})
-    with pytest.raises(DataError, match="two targets of this name"):
+    with pytest.raises(DataError, match="one: two facts"):
         read(monkeypatch, ENTRY, ENTRY)
+    with pytest.raises(DataError, match="two facts"):  # of one publisher and quantity
+        read(monkeypatch, ENTRY, ENTRY | {"key": "other"})
 
 
-def test_distances_on_both_scales_and_from_an_open_band(monkeypatch):
-    (target,) = read(monkeypatch, ENTRY)
-    values = np.array([3.0, 6.0, 9.0, 12.0, 18.0, math.nan])
-    assert target.distance(values) == pytest.approx([1.0, 0, 0, 0, 2.0, math.nan], nan_ok=True)
-    assert target.inside(values).tolist() == [False, True, True, True, False, False]
-    (target,) = read(monkeypatch, ENTRY | {"low": 4, "high": 16, "scale": "log"})
-    assert target.distance(np.array([2.0, 4.0, 64.0])) == pytest.approx([1.0, 0, 2.0])
+def test_the_rule_keeps_half_of_each_kind_whole_quantities_and_none_that_built_a_range(monkeypatch):
+    named = [ENTRY | {"key": f"k{n}", "quantity": f"q{n}", "by": f"b{n}"} for n in range(5)]
+    found = read(monkeypatch, *named, ENTRY | {"key": "k5", "quantity": "q0", "ranges": ["desk.rebound"]})
+    kept = held_out(found)
+    assert len(kept) == 2 and "q0" not in kept
+    assert held_out(found[::-1]) == kept
+    assert len(held_out(read(monkeypatch, *named))) == 3
+    assert len(held_out(read(monkeypatch, *named[:3], *(one | {"kind": "other"} for one in named[3:])))) == 3
+
+
+def test_distances_on_both_scales_and_from_a_bound(monkeypatch):
+    (target,) = read(monkeypatch, ENTRY | {"value": 8, "error": math.log(2) / 2})
+    assert (target.low, target.high) == pytest.approx((4.0, 16.0))
+    values = np.array([2.0, 4.001, 8.0, 64.0, math.nan])
+    assert target.distance(values) == pytest.approx([1.0, 0, 0, 2.0, math.nan], nan_ok=True, abs=1e-3)
+    assert target.inside(values).tolist() == [False, True, True, False, False]
     assert math.isfinite(target.distance(np.array([0.0]))[0])
-    (target,) = read(monkeypatch, ENTRY | {"low": 4, "high": None})
-    assert target.distance(np.array([3.0, 100.0])) == pytest.approx([1.0, 0.0])
-    (target,) = read(monkeypatch, ENTRY | {"low": None, "high": 8, "scale": "log"})
-    assert target.distance(np.array([0.0, 10.0])) == pytest.approx([0.0, 1.0])
+    (target,) = read(monkeypatch, ENTRY | {"value": 8, "error": math.log(2) / 2, "bound": "lower"})
+    assert target.distance(np.array([2.0, 1e6])) == pytest.approx([1.0, 0.0])
+    assert target.inside(np.array([3.9, 4.1, 1e6])).tolist() == [False, True, True]
+    (target,) = read(monkeypatch, ENTRY | {"value": 8, "error": math.log(2) / 2, "bound": "upper"})
+    assert target.distance(np.array([0.0, 32.0])) == pytest.approx([0.0, 1.0])
+    half = ENTRY | {"unit": "share", "outcome": "frozen_share", "value": 0.5, "error": math.log(3) / 2}
+    (target,) = read(monkeypatch, half)
+    assert (target.low, target.high) == pytest.approx((0.25, 0.75))
+    assert target.distance(np.array([0.1, 0.9, 0.6])) == pytest.approx([1.0, 1.0, 0.0])
+    assert np.isfinite(target.distance(np.array([0.0, 1.0]))).all()

@@ -1,0 +1,118 @@
+"""What facts are compared with, each worked out by hand on a few rows."""
+
+import numpy as np
+import pytest
+
+from sim.data.load import states
+from sim.law.days import MONTH, YEAR
+from sim.law.vocabulary import DataKind
+from sim.measures.facts import MEASURES, FactKey, facts
+from sim.world.parameters import GROUP_KINDS
+from sim.world.records import ORDINARY, Addressee, Body, Ordinary, RequestStatus
+from tests.measures.worlds import START, WINDOW, observation, random_arm, request
+
+STATES = len(states())
+
+
+def place(code):
+    return states().index(code)
+
+
+def value(fact, **tables):
+    return MEASURES[fact].measure(observation(states=STATES, **tables))
+
+
+def sent(months, asking, asked, **fields):
+    return request(10.0, 10.0 + MONTH * months, requesting=place(asking), requested=place(asked), **fields)
+
+
+def test_times_are_of_the_states_that_the_statement_is_of():
+    asked = [
+        *(sent(6, "DEU", "USA"), sent(10, "FRA", "BRA"), sent(1, "DEU", "FRA"), sent(2, "RUS", "IND")),
+        *(sent(80, "CAN", "USA"), sent(20, "CAN", "IND")),
+    ]
+    assert value(FactKey.MLA_OUT_OF_EU_MONTHS, request=asked) == pytest.approx(8.0)
+    assert value(FactKey.MLA_CANADA_MONTHS, request=asked) == pytest.approx((60 + 20) / 2)
+    assert value(FactKey.MLA_PARTIES_MONTHS, request=asked) == pytest.approx(6.0)  # of 1, 6, 10 and 80
+    assert np.isnan(value(FactKey.MLA_CANADA_MONTHS))
+
+
+def test_shares_are_of_the_requests_that_the_statement_is_of():
+    refused, withdrawn = RequestStatus.REFUSED, RequestStatus.WITHDRAWN
+    asked = [
+        *(sent(6, "BRA", "USA"), sent(6, "BRA", "USA", status=refused), sent(6, "BRA", "FRA")),
+        sent(6, "BRA", "USA", status=refused, data_kind=DataKind.SEARCH_SEIZURE),  # no data
+        *(sent(6, "IND", "USA"), sent(6, "IND", "DEU", status=refused), sent(6, "IND", "DEU", status=withdrawn)),
+        request(10.0, requesting=place("IND")),
+    ]
+    assert value(FactKey.MLA_BRAZIL_EXECUTED, request=asked) == pytest.approx(1 / 2)
+    assert value(FactKey.MLA_INDIA_ANSWERED, request=asked) == pytest.approx(2 / 4)
+    assert value(FactKey.MLA_INDIA_WITHDRAWN, request=asked) == pytest.approx(1 / 4)
+
+
+def counted(*rows):
+    """Rows of (year, kind, state, requests, answered)."""
+    return np.array([(year, kind, place(code), n, got, 0.0) for year, kind, code, n, got in rows], ORDINARY)
+
+
+def test_ordinary_requests_are_of_one_year_and_one_class_of_provider():
+    graded, gate = Addressee.GRADED, Addressee.GATE
+    voluntary, binding = Ordinary.VOLUNTARY + graded, Ordinary.BINDING + graded
+    table = counted(
+        *((2022, voluntary, "DEU", 60.0, 30.0), (2022, binding, "BRA", 40.0, 40.0), (2023, voluntary, "DEU", 9.0, 0.0)),
+        *((2022, Ordinary.VOLUNTARY + gate, "DEU", 500.0, 0.0), (2022, Ordinary.ASSISTANCE, "GBR", 70.0, 0.0)),
+        *((2022, Ordinary.ASSISTANCE, "IRL", 7.0, 0.0), (2023, Ordinary.ASSISTANCE, "GBR", 900.0, 0.0)),
+        *((2025, Ordinary.BINDING + gate, code, 4.0 - n, 0.0) for n, code in enumerate(("DEU", "FRA", "ITA", "ESP"))),
+        *((2025, voluntary, code, 5.0, 0.0) for code in ("DEU", "FRA", "ITA", "ESP", "USA")),
+    )
+    expected = {
+        **{
+            FactKey.GRADED_ANSWERED: 0.7,
+            FactKey.GRADED_FROM_EU: 0.6,
+            FactKey.GATES_TOP_THREE: 0.9,
+            FactKey.GRADED_TOP_THREE: 0.75,
+        },
+        **{FactKey.INCOMING_UK: 70.0, FactKey.INCOMING_IRELAND: 7.0, FactKey.INCOMING_BRAZIL: 0.0},
+    }
+    for fact, wanted in expected.items():
+        assert value(fact, ordinary=table) == pytest.approx(wanted), fact.name
+        assert np.isnan(value(fact)), "nothing was counted in that year"
+
+
+def action(day, count, operation, **fields):
+    return {"day": START + day, "states": count, "operation": operation, "down": 1} | fields
+
+
+def test_operations_have_kind_age_case_team_and_bodies_of_their_first_action():
+    kinds = ("technical_services", "marketplaces", "scams", "technical_services")
+    groups = [{"entered": START - year * YEAR, "kind": GROUP_KINDS.index(kind)} for year, kind in enumerate(kinds)]
+    cases = [{"state": place(code), "team_formed": START + day} for code, day in (("USA", 10), ("DEU", np.nan))]
+    actions = [
+        action(0, 4, 0, group=0, case=0, in_team=1, support=1 << Body.EUROPOL),
+        action(1, 2, 0, group=1, case=1),  # joined the first
+        action(10 + 3 * MONTH, 3, 1, group=2, case=0),
+        action(0, 2, 2, group=3, case=1),
+        action(5, 5, 3, group=1, case=1, down=0),
+        action(5, 1, 4, group=1, case=1),
+    ]
+    tables = {"group": groups, "case": cases, "action": actions}
+    years = WINDOW.years
+    expected = {
+        **{
+            FactKey.OPERATIONS_TECHNICAL: 1 / years,
+            FactKey.OPERATIONS_MARKETPLACES: 0.0,
+            FactKey.OPERATIONS_OTHER: 1 / years,
+        },
+        **{FactKey.JOINT_COORDINATED: 1 / 3, FactKey.JOINT_LED_BY_USA: 2 / 3, FactKey.JOINT_IN_TEAM: 1 / 3},
+        FactKey.JOINT_GROUP_AGE: 2.0 + (10 + 3 * MONTH) / YEAR,  # of 0, this, and 3
+        FactKey.JOINT_TEAM_MONTHS: (3.0 - 10 / MONTH) / 2,
+    }
+    for fact, wanted in expected.items():
+        assert value(fact, **tables) == pytest.approx(wanted), fact.name
+    assert value(FactKey.OPERATIONS_TECHNICAL) == 0.0 and np.isnan(value(FactKey.JOINT_LED_BY_USA))
+
+
+def test_the_table_of_facts_has_a_row_for_each():
+    found = facts(random_arm(1))
+    assert found["fact"].tolist() == list(range(len(FactKey))) == [fact.value for fact in MEASURES]
+    assert np.isfinite(found["value"]).sum() > len(FactKey) / 3
