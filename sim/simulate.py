@@ -20,6 +20,7 @@ from sim.agents.desk import deadline_head_start, live_desk, staff_desk
 from sim.agents.events import Event
 from sim.agents.first_day import begin_world
 from sim.agents.liaison_answers import freeze_answered, referral_answered
+from sim.agents.line import urgent_share
 from sim.agents.orders import orders_sent
 from sim.agents.place import node_stay_ends
 from sim.agents.postings import liaison_reviewed
@@ -251,10 +252,10 @@ def desks_changed(world: World) -> int:
         desk = attached.desk[row]
         allowed = attached.deadline_days[desk.state]
         if desk.kind == DeskKind.INCOMING and not math.isnan(allowed):
-            bound = attached.deadline_enforceable[desk.state] == 1
-            desk.dated = 1.0 if bound else 0.0
+            desk.own_deadline = 1 + attached.deadline_enforceable[desk.state]
+            desk.dated = urgent_share(setting, desk)
             desk.dated_days = allowed
-            desk.dated_head_start = deadline_head_start(setting, bound, allowed)
+            desk.dated_head_start = deadline_head_start(setting, True, allowed)
     return DONE
 
 

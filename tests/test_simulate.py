@@ -163,7 +163,7 @@ def test_an_amendment_without_content_changes_nothing(amendment: object, law: Le
 
 def deadline(days: float, enforceable: bool) -> World:
     """A world in which central authorities of three states have a deadline."""
-    states = ("DEU", "FRA", "USA")
+    states = ("BRA", "IND", "NGA")
     given = (
         Assignment("central_authority.deadline", days, states),
         Assignment("central_authority.deadline_enforceable", float(enforceable), states),
@@ -171,14 +171,15 @@ def deadline(days: float, enforceable: bool) -> World:
     return ended(1, timeline=Timeline((Step(POLICY_START, assignments=given),)))
 
 
-def test_deadlines_bind_only_where_enforceable() -> None:
-    """A deadline that nobody can enforce changes no file's place and no overtime, however short it is."""
-    toothless, shorter, binding = deadline(90.0, False), deadline(5.0, False), deadline(90.0, True)
+def test_deadlines_order_files_and_cost_something_only_where_enforceable() -> None:
+    """Urgent files go first, the more the shorter the deadline; overtime and breaches take somebody who enforces it."""
+    given = ((3650.0, False), (90.0, False), (5.0, False), (5.0, True))
+    none, longer, rule, binding = (deadline(*one) for one in given)
+    assert len({digests(world)["job"] for world in (none, longer, rule, binding)}) == 4
     aside = ("deadline_days", "desk")  # which hold the deadline itself
-    same = {name: value for name, value in digests(toothless).items() if name not in aside}
-    assert {name: value for name, value in digests(shorter).items() if name not in aside} == same
-    assert digests(binding)["job"] != same["job"]
-    assert binding.desk["overtime_hours"].sum() > 0 == toothless.desk["overtime_hours"].sum()
+    same = {name: value for name, value in digests(ended(1)).items() if name not in aside}
+    assert {name: value for name, value in digests(none).items() if name not in aside} == same
+    assert binding.desk["overtime_hours"].sum() > 0 == rule.desk["overtime_hours"].sum() == rule.desk["breaches"].sum()
 
 
 def waits_at(worlds: list[World], kind: DeskKind) -> np.ndarray:

@@ -94,7 +94,6 @@ GATES: Mapping[str, Gate] = {
     **{name: Gate(scenario=key) for key, names in _SCENARIOS.items() for name in names.split()},
     **{name: Gate(instrument=key) for key, names in _INSTRUMENTS.items() for name in names.split()},
     "instrument.preservation": Gate({"preservation.use": 1.0}, instrument="budapest_247"),
-    "central_authority.deadline": Gate({"central_authority.deadline_enforceable": 1.0}),
     "central_authority.deadline_enforceable": Gate({"central_authority.deadline": 90.0}),
     "risk.risk_prior": Gate(parameters={**_EVENTFUL.parameters, "risk.deterrence": 2.0}),  # groups that care for risk
     "law.in_force": Gate({"law.join": "un_convention"}),

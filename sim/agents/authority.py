@@ -141,16 +141,24 @@ def silence_habit(setting: Record, requesting: int, requested: int) -> float:
 
 
 @rule
+def political_silence(setting: Record, affinity: float, nationals: bool) -> float:
+    """P(a state keeps silent because it does not want to answer): distance and own nationals (M3)."""
+    logit = setting.silence_friendly + setting.silence_distance * (1.0 - affinity)
+    return logistic(logit + setting.silence_nationals if nationals else logit)
+
+
+@rule
+def would_answer(setting: Record, political: float, implementation: float) -> float:
+    """P(a request is answered), but for habit: a state wants to, and applies its law well enough to do so (M2, M3)."""
+    return (1.0 - political) * (1.0 - (1.0 - implementation) * setting.silence_implementation)
+
+
+@rule
 def silence_probability(
     setting: Record, affinity: float, nationals: bool, implementation: float, habit: float
 ) -> float:
     """P(nobody ever answers): distance, own nationals, law that is not in action, and habit (M2, M3)."""
-    logit = setting.silence_friendly + setting.silence_distance * (1.0 - affinity)
-    if nationals:
-        logit += setting.silence_nationals
-    political = logistic(logit)
-    feeble = (1.0 - implementation) * setting.silence_implementation
-    silent = 1.0 - (1.0 - political) * (1.0 - feeble)
+    silent = 1.0 - would_answer(setting, political_silence(setting, affinity, nationals), implementation)
     odds = silent * math.exp(habit)
     return odds / (1.0 - silent + odds) * setting.silence_scale * setting.with_silence
 

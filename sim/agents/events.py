@@ -224,6 +224,7 @@ class Purpose(IntEnum):
     REQUESTS_GROWN = 247
     LET_OFF = 249
     INSTANT = 250
+    DUTY_TO_ANSWER = 251
 
 
 @rule

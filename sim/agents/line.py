@@ -40,9 +40,14 @@ def kinds_of_file(setting: Record, desk: Record) -> int:
 
 @rule
 def share_of_kind(setting: Record, desk: Record, kind: int) -> float:
-    """Share of arriving files that are of a kind: bit 0 says urgent, bit 1 under a binding deadline."""
+    """Share of arriving files that are of a kind: bit 0 says urgent, bit 1 under a deadline that the desk keeps.
+
+    A state's own deadline is for its urgent files, an instrument's for urgent files and others alike.
+    """
     urgent = urgent_share(setting, desk)
     share = urgent if kind & 1 else 1.0 - urgent
+    if desk.own_deadline > 0:
+        return share if (kind & 1) == kind >> 1 else 0.0
     return share * (desk.dated if kind & 2 else 1.0 - desk.dated)
 
 
@@ -270,12 +275,14 @@ def reflected(work: float, drift: float, variance: float, z: float, u: float) ->
 @rule
 def work_overtime(setting: Record, desk: Record) -> None:
     """Where files under a binding deadline will be late, a desk works longer, for half a year at most (M6)."""
-    late = desk.dated > 0.0 and wait_of(setting, desk, desk.last_wait, desk.dated_head_start) > desk.dated_days
+    start = head_start_of_kind(setting, desk, 3 if desk.own_deadline > 0 else 2)
+    days_late = wait_of(setting, desk, desk.last_wait, start) - desk.dated_days
+    late = desk.dated > 0.0 and days_late > 0.0
     desk.overtime_months = desk.overtime_months + 1 if late else 0
     desk.overtime = setting.overtime if late and desk.overtime_months <= 6 else 0.0
     if late:
-        share = 1.0 - setting.returned_for_form
-        desk.breaches += share * desk.dated * desk.load * MONTH / max(desk.file_hours, 0.01)
+        files = desk.dated * desk.load * MONTH / max(desk.file_hours, 0.01)
+        desk.breaches += (1.0 - setting.returned_for_form) * files * days_late / YEAR
     desk.overtime_hours += desk.overtime * desk.capacity * MONTH
 
 
@@ -303,7 +310,7 @@ def begin_month(setting: Record, desk: Record, key: Key) -> None:
     wait = mean_wait(setting, desk)
     desk.wait_sum += wait
     desk.wait_recent += (wait - desk.wait_recent) / _MEMORY
-    if desk.dated > 0.0:
+    if desk.dated > 0.0 and desk.own_deadline != 1:
         work_overtime(setting, desk)
     withdrawal = giving_up(setting)
     days = (1.0 - math.exp(-withdrawal * MONTH)) / withdrawal  # of a month, as giving up slows it down

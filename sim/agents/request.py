@@ -14,10 +14,12 @@ from sim.agents.authority import (
     is_instant,
     is_silent,
     legal_ground,
+    political_silence,
     refusal_ground,
     silence_habit,
     silence_probability,
     transmission_median,
+    would_answer,
 )
 from sim.agents.court import appeal_follows, applies_law, court_differs, is_enough
 from sim.agents.desk import leave_line, look
@@ -32,7 +34,7 @@ from sim.agents.request_at_desk import count_work, desk_of, passes, reach_desk
 from sim.agents.trust import complete_by_phone, is_phoned, trust_in
 from sim.agents.vetting import is_deceived, is_recognised, is_remedied, is_still_held, provider_objects
 from sim.engine.compiling import Record, rule
-from sim.engine.random import chance, derive, exponential, lognormal
+from sim.engine.random import chance, derive, exponential, lognormal, uniform
 from sim.law.days import MONTH
 from sim.law.vocabulary import Channel, Ground
 from sim.world.records import Abuse, DeskKind, JobStatus, RequestStatus, Stage
@@ -104,8 +106,8 @@ def leave_country(world: World, row: int) -> None:
     if request.channel != Channel.DOMESTIC:
         schedule(world, now + patience, Event.REQUEST_GIVEN_UP, request.key, row, 0)
         if route_of(request.channel, request.purpose) & (1 << Stage.REVIEW.value):
-            silent = is_met_with_silence(world, request)
-            request.silent = int(silent and not is_chased(setting, world.posting, request))
+            silent = is_met_with_silence(world, request) and not is_chased(setting, world.posting, request)
+            request.silent = int(silent) * (2 if is_owed_an_answer(world, request) else 1)
 
 
 @rule
@@ -121,6 +123,25 @@ def is_met_with_silence(world: World, request: Record) -> bool:
     )
     case_key = derive(world.case[request.case].key, j) if request.case >= 0 else request.key
     return is_silent(setting, request.key, case_key, probability)
+
+
+@rule
+def is_owed_an_answer(world: World, request: Record) -> bool:
+    """Whether a duty binds the requested state to take up what it would have left unanswered (M3)."""
+    share = world.state[request.requested].owes_answers
+    return share > 0.0 and chance(world.setting[0].seed, Purpose.DUTY_TO_ANSWER, request.key, 0, share)
+
+
+@rule
+def is_refused_openly(world: World, request: Record) -> bool:
+    """Whether a state that must answer refuses what it would have kept silent on: not where its law was not applied."""
+    if request.silent != 2 or (request.stage != Stage.INCOMING_TRIAGE and request.stage != Stage.REVIEW):
+        return False
+    setting, i, j = world.setting[0], request.requesting, request.requested
+    political = political_silence(setting, world.affinity[i, j], concerns_nationals(world, request))
+    silent = 1.0 - would_answer(setting, political, world.implementation[j])
+    u = uniform(setting.seed, Purpose.DUTY_TO_ANSWER, request.key, 1)
+    return u * silent < political * setting.foreign_refusal
 
 
 @rule
@@ -169,7 +190,7 @@ def complete_stage(world: World, row: int) -> None:
     request, setting = world.request[row], world.setting[0]
     stage = request.stage
     count_days(world, request)
-    if is_read_at(request, stage) and falls_short(world, row):
+    if is_turned_away(world, row):
         return
     if stage == Stage.OUTGOING_CHECK and chance(
         setting.seed, Purpose.REFUSAL_MINIMIS, request.key, 1, setting.refusal_de_minimis
@@ -221,6 +242,16 @@ def is_read_at(request: Record, stage: int) -> bool:
 def is_returned_at_home(setting: Record, request: Record) -> bool:
     """Whether the own gatekeeper returns a draft for its form: what is asked for, why it is needed, who signs (M7)."""
     return request.loops == 0 and chance(setting.seed, Purpose.OWN_RETURN, request.key, 0, setting.own_returns)
+
+
+@rule
+def is_turned_away(world: World, row: int) -> bool:
+    """Whether a reader refuses what a duty made it take up, or finds that a file proves too little."""
+    request = world.request[row]
+    if is_refused_openly(world, request):
+        end(world, row, RequestStatus.REFUSED.value, Ground.POLITICAL_OR_ESSENTIAL_INTERESTS.value)
+        return True
+    return is_read_at(request, request.stage) and falls_short(world, row)
 
 
 @rule

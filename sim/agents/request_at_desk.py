@@ -108,9 +108,15 @@ def place_kept(world: World, request: Record, kind: int) -> float:
 
 
 @rule
+def has_own_deadline(world: World, request: Record, kind: int) -> bool:
+    """Whether the state that is asked has set its central authority a deadline for such files: for urgent ones."""
+    return kind == DeskKind.INCOMING and request.urgent == 1 and not math.isnan(world.deadline_days[request.requested])
+
+
+@rule
 def is_bound(world: World, request: Record, kind: int) -> bool:
     """Whether a desk of this kind must keep a deadline whose breach has a cost."""
-    if kind == DeskKind.INCOMING and not math.isnan(world.deadline_days[request.requested]):
+    if has_own_deadline(world, request, kind):
         return world.deadline_enforceable[request.requested] == 1
     return request.enforceable == 1 and not math.isnan(request.deadline_days)
 
@@ -118,7 +124,7 @@ def is_bound(world: World, request: Record, kind: int) -> bool:
 @rule
 def allowed_days(world: World, request: Record, kind: int) -> float:
     """Days that a request allows a desk of this kind: the state's own deadline first, then the instrument's."""
-    if kind == DeskKind.INCOMING and not math.isnan(world.deadline_days[request.requested]):
+    if has_own_deadline(world, request, kind):
         return world.deadline_days[request.requested]
     return request.deadline_days
 
@@ -131,7 +137,8 @@ def head_start_at(world: World, request: Record, desk_row: int) -> float:
     days = place_kept(world, request, kind)
     if kind == DeskKind.OUTGOING or kind == DeskKind.FORENSIC:
         return days
-    days += deadline_head_start(setting, is_bound(world, request, kind), allowed_days(world, request, kind))
+    kept = has_own_deadline(world, request, kind) or is_bound(world, request, kind)  # its own rule needs no force
+    days += deadline_head_start(setting, kept, allowed_days(world, request, kind))
     if kind == DeskKind.INCOMING:
         days += setting.urgent_head_start if request.urgent == 1 else 0.0
         days += head_start(world, request.requested, request.requesting)
@@ -172,8 +179,7 @@ def reach_desk(world: World, row: int) -> None:
     if not first:
         return
     allowed = allowed_days(world, request, desk.kind)
-    own_rule = desk.kind == DeskKind.INCOMING and not math.isnan(world.deadline_days[request.requested])
-    if request.abusive == Abuse.NONE and request.loops == 0 and not own_rule:
+    if request.abusive == Abuse.NONE and request.loops == 0 and desk.own_deadline == 0:
         meet_deadline(desk, bound, allowed, deadline_head_start(setting, bound, allowed))
     if bound and wait > allowed and is_returned_for_form(setting, request, wait, allowed):
         world.job[request.job].returned_on = now + allowed

@@ -291,6 +291,16 @@ def test_what_moves_a_file_forward(kind: int, urgent: int, helped: int, abusive:
     return request_at_desk.head_start_at(world, world.request[0], 0)
 
 
+@table(urgent=(1, 30.0, URGENT + 50.0), other=(0, 30.0, 0.0), none=(1, np.nan, URGENT), late=(1, 90.0, URGENT))
+def test_urgent_files_go_first_as_the_deadline_of_their_state_comes_near(urgent: int, own: float) -> float:
+    """Nobody need enforce it; a file without a deadline is taken to have 80 days."""
+    world = asked(urgent=urgent, queue_since=NOW)
+    put(world, "setting", urgent_head_start=URGENT, deadline_horizon=80.0, with_trust=0.0)
+    world.deadline_days[FOREIGN], world.deadline_enforceable[FOREIGN] = own, 0
+    put(world, "desk", kind=INCOMING)
+    return request_at_desk.head_start_at(world, world.request[0], 0)
+
+
 def arrived(own: float = np.nan, returned: float = 1e9, **fields: float) -> World:
     """The request comes to its desk, where one person is busy with work for 100 days, and others may lose patience.
 
@@ -307,6 +317,7 @@ def arrived(own: float = np.nan, returned: float = 1e9, **fields: float) -> Worl
     world.desk["month_end"], world.desk["engaged"], world.desk["seen"] = NOW + 30.0, 1, 0
     world.desk["own_load"] = world.desk["dated"] = world.desk["overtime"] = world.desk["idle"] = 0.0
     world.deadline_days[FOREIGN], world.deadline_enforceable[FOREIGN] = own, 1
+    world.desk["own_deadline"] = np.where((world.desk["kind"] == INCOMING) & np.isfinite(own), 2, 0)
     request_at_desk.reach_desk(world, 0)
     return world
 
@@ -318,6 +329,7 @@ def arrived(own: float = np.nan, returned: float = 1e9, **fields: float) -> Worl
     seen_before=({"stage": Stage.REVIEW}, np.nan, (0, np.inf)),
     outgoing=({"stage": Stage.OUTGOING_CHECK}, np.nan, (0, np.inf)),
     own_deadline=({"stage": Stage.INCOMING_TRIAGE}, 30.0, (0, 30.0)),
+    own_deadline_is_for_urgent_files=({"stage": Stage.INCOMING_TRIAGE, "urgent": 0}, 30.0, (0, 60.0)),
     came_back=({"stage": Stage.INCOMING_TRIAGE, "loops": 1}, np.nan, (0, 60.0)),
     abusive=({"stage": Stage.INCOMING_TRIAGE, "abusive": Abuse.OPEN}, np.nan, (0, 60.0)),
     not_enforceable=({"stage": Stage.INCOMING_TRIAGE, "enforceable": 0}, np.nan, (1, np.inf)),
@@ -328,7 +340,7 @@ def test_a_file_that_would_be_late_may_be_returned_on_its_last_day(fields: dict[
     world = arrived(own, **fields)
     request, job = world.request[0], world.job[0]
     place = request_at_desk.desk_of(world, request)
-    assert (job.request, job.desk, job.stage, job.urgent, request.job) == (0, place, request.stage, 1, 0)
+    assert (job.request, job.desk, job.stage, job.urgent, request.job) == (0, place, request.stage, request.urgent, 0)
     assert job.touch_hours == pytest.approx(request_at_desk.mean_touch(world, request))
     assert job.expected > 60.0
     return float(world.desk["seen"][place]), job.returned_on - NOW

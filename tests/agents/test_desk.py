@@ -326,13 +326,23 @@ def test_a_month_is_reflected_at_an_empty_line() -> None:
     no_file_has_a_deadline=(5, -1.0, 0.0, (0, 0.0, 0.0)),
 )
 def test_overtime_where_dated_files_are_late(months: int, days: float, dated: float) -> tuple[float, ...]:
-    """They wait 110 days. Of 4 hours a day in files of 8, .2 are late, and .3 of these are returned for their form."""
+    """They wait 110 days, 50 too long. Of 4 hours a day in files of 8, .2 are late; .3 of these return for form."""
     setting = busy_settings(overtime=0.25, returned_for_form=0.3)
     row = desk(DeskKind.COURT, dated=dated, last_wait=150.0, dated_days=days, overtime_months=months, load=4.0)
     row.file_hours, row.breaches, row.overtime_hours = 8.0, 1.0, 2.0
     line.work_overtime(setting, row)
     assert row.overtime_hours == pytest.approx(2.0 + row.overtime * 10.0 * MONTH)
-    return row.overtime_months, row.overtime, (row.breaches - 1.0) / (0.7 * 0.2 * 4.0 * MONTH / 8.0)
+    return row.overtime_months, row.overtime, (row.breaches - 1.0) / (0.7 * 0.2 * 4.0 * MONTH / 8.0 * 50.0 / YEAR)
+
+
+@table(urgent=(60.0, (0.0, 0.0)), urgent_and_late=(5.0, (0.25, 0.3 * 4.0 * MONTH / 8.0 * 5.0 / YEAR)))
+def test_a_state_sets_a_deadline_for_urgent_files_alone(days: float) -> tuple[float, float]:
+    """They go before others by both head starts, 140 days, and wait 10; no other file has a deadline."""
+    row = desk(own_deadline=2, dated=0.3, dated_days=days, last_wait=150.0, load=4.0, file_hours=8.0)
+    setting = busy_settings(overtime=0.25, returned_for_form=0.0)
+    assert [line.share_of_kind(setting, row, kind) for kind in range(4)] == [0.7, 0.0, 0.0, 0.3]
+    line.work_overtime(setting, row)
+    return row.overtime, row.breaches
 
 
 @table(

@@ -141,6 +141,33 @@ def test_who_has_sent_a_request_may_give_it_up_and_may_meet_silence(channel: int
     return len(posted(world)), int(world.request["silent"][0])
 
 
+@table(none=(0.0, 1), half=(0.5, 2), all=(1.0, 2))
+def test_a_duty_to_answer_takes_up_what_would_be_silent(share: float) -> int:
+    """It binds the state that is asked, in a share of requests: half by chance."""
+    world = asked({"with_silence": 1.0, "silence_friendly": 50.0, "silence_scale": 1.0}, channel=MLAT)
+    put(world, "state", ASKED, owes_answers=share)
+
+    def owed(key: int) -> bool:
+        put(world, "request", key=key)
+        return rules.is_owed_an_answer(world, world.request[0])
+
+    chances(owed, Purpose.DUTY_TO_ANSWER, share)
+    put(world, "state", ASKED, owes_answers=float(share > 0.0))
+    rules.leave_country(world, 0)
+    return int(world.request["silent"][0])
+
+
+@table(unwilling=(50.0, REFUSED), its_law_was_not_applied=(-50.0, PENDING))
+def test_who_must_answer_refuses_openly_what_it_does_not_want_to_answer(political: float) -> int:
+    """When it first reads the request; where nobody took it up for lack of law in action it is treated as any other."""
+    settings = {"silence_friendly": political, "silence_distance": 0.0, "silence_nationals": 0.0}
+    world = asked(settings | {"silence_implementation": 0.5, "foreign_refusal": 1.0}, silent=2, stage=TRIAGE)
+    world.implementation[:] = 0.4
+    rules.complete_stage(world, 0)
+    assert world.request["ground"][0] == (POLITICAL if political > 0.0 else Ground.NONE)
+    return int(world.request["status"][0])
+
+
 def test_silence_concerns_the_case_and_own_nationals() -> None:
     """What belongs to a case may share its silence; nationals are core members at home where the request goes."""
     settings = {"with_silence": 1.0, "silence_friendly": -1.0, "silence_nationals": 1.5}

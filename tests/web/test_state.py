@@ -199,7 +199,7 @@ def test_the_form_shows_where_levers_stand() -> None:
     court = shown["court.staff"]
     assert (court.value, court.on, court.ramp, court.states) == ("2", "2028-01-01", "12", "EU, BRA")
     assert shown["request.template"].set_here
-    assert "deadline_enforceable" in shown["central_authority.deadline"].note
+    assert "central_authority.deadline " in shown["central_authority.deadline_enforceable"].note
     assert "no states can be named" in shown["evidence.retention_floor"].note
     phased, _ = fields_of(Draft("harmonised_law"), DAYS[0])
     (law,) = [field for field in phased if field.lever.name == "law.core_offences"]

@@ -12,7 +12,16 @@ import numpy.typing as npt
 from sim.data.costs import Payer, wage_level
 from sim.law.days import YEAR
 from sim.policy.lever import WORDS, YES_OR_NO, Limits, NoScale, OwnStage, Quantity, Shape, Target, WorldLever
-from sim.policy.levers.shared import Mask, Setting, free, has_turnover, selected_units, system_price_level
+from sim.policy.levers.shared import (
+    Floats,
+    Mask,
+    Setting,
+    StateField,
+    free,
+    has_turnover,
+    selected_units,
+    system_price_level,
+)
 from sim.policy.places import load_atlas
 from sim.policy.spending import SpendingLedger, whole_persons
 from sim.policy.timeline import Assignment
@@ -118,6 +127,27 @@ def _template_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -
     """Introduction of a template, as far as it is introduced."""
     new = ledger.new_in_states(assignment, assignment.value, ledger.nothing, falls=False)
     ledger.commit(day, Payer.CENTRAL_AUTHORITY, new * ledger.cost("template") * wage_level())
+
+
+def _deadline_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
+    """A register in every state that sets a deadline; a later one that is longer or shorter needs no second."""
+    _charge_register(ledger, day, ledger.new_in_states(assignment, 1.0, ledger.nothing))
+
+
+def _charge_register(ledger: SpendingLedger, day: float, states: Floats) -> None:
+    """Registers of central authorities, in shares of one for each state."""
+    ledger.commit(day, Payer.CENTRAL_AUTHORITY, a_year=states * ledger.cost("register") * wage_level())
+
+
+def _duty_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
+    """A register, and readers of what stayed unanswered: the incoming desk grows as its files do."""
+    owed = ledger.new_in_states(assignment, assignment.value, ledger.nothing)
+    _charge_register(ledger, day, owed)
+    baseline, unanswered = ledger.baseline, ledger.cost("unanswered")
+    desks = baseline.kind == DeskKind.INCOMING
+    persons = np.bincount(baseline.state[desks], baseline.persons[desks], len(baseline.inside))
+    readers = owed * persons * unanswered / (1.0 - unanswered)
+    ledger.commit(day, Payer.CENTRAL_AUTHORITY, a_year=readers * ledger.cost("staff_authority") * wage_level())
 
 
 def _electronic(world: World, assignment: Assignment) -> None:
@@ -283,30 +313,44 @@ LEVERS = (
     ),
     WorldLever(
         "central_authority.deadline",
-        "Deadline for a state's central authority to answer",
+        "Deadline for a state's central authority to answer urgent requests, which go first as it comes near",
         Quantity.DAYS,
         Target.STATES,
         limits=Limits(1, 3650, neutral=3650),
-        acts_on="deadline_days of the requested state",
+        acts_on="deadline_days of the requested state: an urgent file goes before others by as many days as its "
+        "deadline is shorter than the time that a file without one is taken to have (desk.deadline_horizon)",
         writes=StateArray("deadline_days"),
-        stage=OwnStage("handling_cost", rises=False),
-        cost="none by itself; staff to keep it",
-        charges=free,
-        source="the modellers: faster_mlat",
-        needs="central_authority.deadline_enforceable: yes; a deadline that nobody can enforce changes nothing",
+        stage=NoScale(Shape.TIMING, "it orders the files: what urgent ones gain others lose"),
+        cost="a register that dates files and reminds; with a cost of breach, overtime and files that miss it",
+        charges=_deadline_cost,
+        source="T-CY 2014: urgent requests first; a deadline for all files would order none",
     ),
     WorldLever(
         "central_authority.deadline_enforceable",
         "A missed deadline of a central authority has a cost for the state",
         Quantity.SWITCH,
         Target.STATES,
-        acts_on="deadline_enforceable of the requested state",
+        acts_on="deadline_enforceable of the requested state: desks work overtime and return files for their form",
         writes=StateArray("deadline_enforceable"),
         stage=YES_OR_NO,
-        cost="a body that can impose it; overtime and files that miss it count in the cost of work on requests",
+        cost="a body that can impose it; overtime, and time by which files miss it, count in the cost of work on "
+        "requests",
         charges=free,
         source="M6: a breach has a cost only if the instrument is enforceable",
         needs="central_authority.deadline for the same states: without a date nothing can be missed",
+    ),
+    WorldLever(
+        "central_authority.duty_to_answer",
+        "Share of requests that a central authority is bound to acknowledge, date, and answer or refuse in time",
+        Quantity.SHARE,
+        Target.STATES,
+        acts_on="owes_answers of the requested state: of what would have stayed unanswered it refuses what it does not "
+        "want to answer when it first reads it, and treats the rest as any request",
+        writes=StateField("owes_answers"),
+        stage=OwnStage("silence_share", rises=False),
+        cost="a register, and those who read what nobody read before",
+        charges=_duty_cost,
+        source="T-CY 2014, recommendations on acknowledgement and on reasons for refusal; M3",
     ),
     WorldLever(
         "transmission.electronic_share",

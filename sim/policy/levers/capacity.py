@@ -16,6 +16,7 @@ from sim.policy.lever import Limits, OwnStage, Quantity, Target, WorldLever
 from sim.policy.levers.shared import (
     Mask,
     ShareOfWhole,
+    StateField,
     free,
     has_turnover,
     selected_units,
@@ -40,17 +41,6 @@ class UnitField:
     def __call__(self, world: World, assignment: Assignment) -> None:
         """Writes the value as it is."""
         world.unit[self.field][selected_units(world, assignment, self.kinds)] = assignment.value
-
-
-@dataclass(frozen=True)
-class StateField:
-    """Sets a field of the selected states."""
-
-    field: str
-
-    def __call__(self, world: World, assignment: Assignment) -> None:
-        """Writes the value as it is."""
-        world.state[self.field][assignment.state_mask] = assignment.value
 
 
 def _investigators(world: World, assignment: Assignment) -> None:
@@ -119,13 +109,14 @@ def _training(
         f"Training of {whom}, days a person and year on top of today's",
         Quantity.DAYS,
         Target.STATES,
-        limits=Limits(0, 120, neutral=0),
+        limits=Limits(0, 40, neutral=0),
         acts_on=f"training_days of {units}",
         stage=stage,
         writes=UnitField("training_days", kinds),
         cost="1,000 to 3,000 euros a person-week (M24), again every year; trained days are missing at the desk",
         charges=charges,
-        source="M21; skill gained decays with a half-life of 12 to 24 months and leaves with those who leave",
+        source="M21; skill gained decays with a half-life of 12 to 24 months and leaves with those who leave. The EU's "
+        "judicial training strategy of 2020 aims at five days a year (recalled): eight times that at most",
     )
 
 

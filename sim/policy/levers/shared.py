@@ -33,6 +33,17 @@ class Setting:
 
 
 @dataclass(frozen=True)
+class StateField:
+    """Sets a field of the selected states."""
+
+    field: str
+
+    def __call__(self, world: World, assignment: Assignment) -> None:
+        """Writes the value as it is."""
+        world.state[self.field][assignment.state_mask] = assignment.value
+
+
+@dataclass(frozen=True)
 class DeskStaff:
     """Multiplies the people at desks of one kind in the selected states, at once; some desks keep one at least."""
 

@@ -334,7 +334,7 @@ def _loss(events: Events, step: LeadStep) -> str:
         return f"no formal request to {what}: no channel was open, or none seemed worthwhile"
     row = step.formal[-1]
     request = events["request"][row]
-    spent = "" if request.silent else requests.where_time_went(events, row, "; ")
+    spent = "" if request.silent == 1 else requests.where_time_went(events, row, "; ")
     asked = events.say("{data_kind:data}, asked on {drafted:date}", request)
     asked += f" by {requests.way(events, row)}{_urgency(request)}{spent}"
     return f"{requests.failures(events, [row])[0]} ({asked}){_earlier(events, step, row)}"

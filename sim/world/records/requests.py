@@ -36,7 +36,7 @@ REQUEST = Entity(
         Field("resume", "i2", Stage, "stage to go back to after a deficiency return, 0: none yet"),
         Field("route", "i2", "bit mask", "stages that it passes"),
         Field("urgent", "i2", "0 or 1", "in the urgent class"),
-        Field("silent", "i2", "0 or 1", "nobody will ever answer"),
+        Field("silent", "i2", "code", "1: nobody will ever answer, 2: nobody would, but a duty binds to answer"),
         Field("loops", "i2", "number", "deficiency returns"),
         Field("phoned", "i2", "0 or 1", "what it lacked was completed by phone instead of a return (M19)"),
         Field("reformatted", "i2", "0 or 1", "its answer came in a format that had to be asked for again (M9)"),
