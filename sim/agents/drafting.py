@@ -9,7 +9,7 @@ from sim.engine.compiling import Key, Record, rule
 from sim.engine.random import chance
 from sim.engine.rows import new_row
 from sim.law.vocabulary import Channel, Offence
-from sim.world.records import Growing, RequestPurpose, Stage
+from sim.world.records import DeskKind, Growing, RequestPurpose, Stage
 from sim.world.world import World
 
 
@@ -150,3 +150,12 @@ def apply_terms(world: World, request: Record, deed: int) -> None:
         request.enforceable = terms.enforceable
         request.electronic = terms.electronic
     request.dual_criminality = int(is_offence_there(world, request))
+
+
+@rule
+def drafting_skill(world: World, request: Record) -> float:
+    """Skill behind a draft: the investigators', averaged with the outgoing authority's where it checks (M7)."""
+    skill = world.state[request.requesting].skill
+    if request.route & (1 << Stage.OUTGOING_CHECK.value):
+        skill = 0.5 * (skill + world.desk[DeskKind.OUTGOING.value * len(world.state) + request.requesting].skill)
+    return skill

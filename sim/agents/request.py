@@ -23,7 +23,7 @@ from sim.agents.authority import (
 )
 from sim.agents.court import appeal_follows, applies_law, court_differs, is_enough
 from sim.agents.desk import leave_line, look
-from sim.agents.drafting import next_stage, route_of
+from sim.agents.drafting import drafting_skill, next_stage, route_of
 from sim.agents.events import Event, Purpose, schedule
 from sim.agents.leaks import inform_by_request
 from sim.agents.liaison_bodies import ask_to_facilitate
@@ -272,15 +272,6 @@ def falls_short(world: World, row: int) -> bool:
     else:
         end(world, row, status, Ground.STANDARD_OF_PROOF.value)
     return True
-
-
-@rule
-def drafting_skill(world: World, request: Record) -> float:
-    """Skill behind a draft: the investigators', averaged with the outgoing authority's where it checks (M7)."""
-    skill = world.state[request.requesting].skill
-    if request.route & (1 << Stage.OUTGOING_CHECK.value):
-        skill = 0.5 * (skill + world.desk[DeskKind.OUTGOING.value * len(world.state) + request.requesting].skill)
-    return skill
 
 
 @rule

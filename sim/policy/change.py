@@ -52,6 +52,7 @@ class Change:
             set; None for a change to a value.
         instrument: entry of terms.yaml that it is about; empty for levers of other things.
         kinds: data kinds that it is about, for terms that differ by kind.
+        worlds: share of worlds in which it comes about at all, 0–1.
     """
 
     lever: LawLever | WorldLever
@@ -70,6 +71,12 @@ class Change:
     growth: float | None = None
     instrument: str = ""
     kinds: tuple[DataKind, ...] = ()
+    worlds: float = 1.0
+
+    @property
+    def subject(self) -> str:
+        """What nobody knows whether it will come about: a treaty, or what the lever moves."""
+        return str(self.value) if self.lever.quantity is Quantity.INSTRUMENT else self.lever.name
 
 
 def read_change(entry: ChangeEntry, section: Section, atlas: Atlas) -> Change | None:
@@ -98,6 +105,7 @@ def read_change(entry: ChangeEntry, section: Section, atlas: Atlas) -> Change | 
     growth = read("growth", read_quantity, Quantity.RATE, entry.growth, *_GROWTH) if entry.growth else None
     ramp = read("ramp", read_months, entry.ramp) if entry.ramp else None
     lag = read("lag", read_months, entry.lag, "a lag") if entry.lag else 0
+    worlds = read("worlds", read_quantity, Quantity.SHARE, entry.worlds, 0, 1) if entry.worlds else 1.0
     states = read("states", read_states, entry.states, atlas) if entry.states is not None else None
     pairs = PairSelection()
     if entry.pairs:
@@ -132,6 +140,7 @@ def read_change(entry: ChangeEntry, section: Section, atlas: Atlas) -> Change | 
         growth=growth,
         instrument=instrument or "",
         kinds=kinds or (),
+        worlds=1.0 if worlds is None else worlds,
     )
 
 

@@ -34,6 +34,8 @@ def expand(changes: Sequence[Change], law: TreatyStatus, clock: Clock) -> Timeli
     trends: list[Trend] = []
     found = Findings()
     for number, change in enumerate(changes):
+        if not clock.comes_about(change.subject, change.worlds):
+            continue
         with found.gather():
             if change.growth is not None:
                 days = quarters(change.start, clock.end)

@@ -175,6 +175,13 @@ class Clock:
         day = self._later(begun, self._wait("agreement", subject, key) / rate)
         return next_half_year(day) if day < self.end else None
 
+    def comes_about(self, subject: str, share: float) -> bool:
+        """Whether something comes about that does in a share of worlds only.
+
+        Changes about one subject do in the same worlds, in every arm; with a greater share in these and more.
+        """
+        return share >= 1.0 or stable_number("reform", str(self.seed), "worlds", subject) < share
+
     def reserves(self, state: str, term: str, share: float) -> bool:
         """Whether a state stands aside from an entry of a treaty."""
         return stable_number("reform", str(self.seed), "reservation", term, state) < share

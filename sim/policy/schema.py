@@ -186,6 +186,7 @@ class ChangeEntry(MovedEntry):
     on: Day | None = Field(default=None, alias="date")
     phased: Phased | None = None
     ramp: Text | None = None
+    worlds: Text | None = None
 
     @property
     def first_day(self) -> date:

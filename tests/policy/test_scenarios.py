@@ -65,6 +65,8 @@ def test_faster_mlat_moves_central_authorities_and_courts(timeline: Expand) -> N
         "court.staff": 1.5,
         "transmission.electronic_share": 0.9,
         "request.template": 1.0,
+        "central_authority.deadline": 60.0,
+        "central_authority.duty_to_answer": 0.8,
     }
 
 

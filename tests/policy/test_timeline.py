@@ -45,6 +45,29 @@ def test_a_ramp_rises_quarter_by_quarter_from_neutral(write: Write, timeline: Ex
     assert [value for _, value in values(steps, "request.template")] == pytest.approx([0.4, 0.6, 0.8])
 
 
+def test_what_nobody_knows_comes_about_in_a_share_of_worlds(write: Write, order: LegalOrder) -> None:
+    """A treaty's changes in the same worlds, another's in others, and with a greater share in these and more.
+
+    Of 400 worlds 160 are expected: 98 to 222 is more than six standard errors.
+    """
+    entry = "lever: law.join, value: {}, date: 2029-01-01, states: all, worlds: {} %"
+    force = "lever: law.in_force, value: un_convention, date: 2029-01-01, worlds: 40 %"
+    asked = {
+        "un": changes(entry.format("un_convention", 40), force),
+        "other": changes(entry.format("budapest", 40)),
+        "more": changes(entry.format("un_convention", 60)),
+    }
+    found = {name: write(text) for name, text in asked.items()}
+    worlds = {name: set[int]() for name in found}
+    for seed in range(400):
+        for name, scenario in found.items():
+            steps = timeline_of(scenario, order, POLICY_START, END, seed).steps
+            assert len(steps) in (0, len(scenario.changes))
+            worlds[name] |= {seed} if steps else set()
+    assert 98 < len(worlds["un"]) < 222
+    assert worlds["un"] < worlds["more"] and worlds["un"] != worlds["other"]
+
+
 def test_a_ramped_shift_adds_up_to_its_value(write: Write, timeline: Expand) -> None:
     entry = "lever: politics.affinity_shift, value: 0.2, date: 2027-01-01, ramp: 1 year"
     amendments = timeline(write(changes(entry))).amendments(END)
