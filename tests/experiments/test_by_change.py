@@ -28,12 +28,12 @@ def test_every_change_is_made_alone_and_left_out() -> None:
     whole, base = load("faster_mlat"), load("status_quo")
     apart, arms = arms_of(whole, base)
     by_key = {arm.key: arm for arm in arms}
-    assert len(whole.changes) == len(apart.labels) == 4 and len(by_key) == len(arms) == 8
+    assert len(whole.changes) == len(apart.labels) == 6 and len(by_key) == len(arms) == 12
     for place, (alone, without) in enumerate(zip(apart.alone, apart.without, strict=True)):
         assert by_key[alone].changes == (whole.changes[place],)
         assert by_key[without].changes == (*whole.changes[:place], *whole.changes[place + 1 :])
     based, _ = arms_of(load("harmonised_and_faster"), base)
-    assert len(based.labels) == 9, "changes of scenarios that it is based on are parts as well"
+    assert len(based.labels) == 11, "changes of scenarios that it is based on are parts as well"
     apart, arms = arms_of(replace(whole, changes=whole.changes[:2]), base)
     assert len(arms) == 2
     assert apart.without == apart.alone[::-1], "what is without one has the other one only"
@@ -42,7 +42,7 @@ def test_every_change_is_made_alone_and_left_out() -> None:
 def test_changes_of_the_baseline_stay_in_every_arm() -> None:
     base = load("current_trends")
     apart, arms = arms_of(over(load("faster_mlat"), base), base)
-    assert len(apart.labels) == 4
+    assert len(apart.labels) == 6
     assert all(arm.changes[: len(base.changes)] == base.changes for arm in arms)
     assert take_apart(base, base) is None
 
@@ -61,7 +61,7 @@ def test_arms_have_every_seed_and_share_the_past(tmp_path: Path) -> None:
     frame = design.plan.frame()
     main_runs = frame[frame["point"] == 0]
     assert set(main_runs.groupby("scenario")["seed"].nunique()) == {3}
-    assert main_runs["scenario"].nunique() == 2 + 8
+    assert main_runs["scenario"].nunique() == 2 + 12
     runs = design.plan.runs[design.plan.runs["point"] == 0]
     assert all(len(set(runs["past"][runs["seed"] == seed])) == 1 for seed in (1, 2, 3))
     shown = {design.plan.base.scenarios[place].key for place in design.shown["scenario"].tolist()}
