@@ -1,9 +1,9 @@
 """Liaison bodies: the states that may use them, and the referrals at their desks (M20).
 
-A body helps two states that both feed it: members, and third states with an agreement. It has few people, so its help
-comes late when it is asked for much. It does not order, compel, sign or execute. It compares, analyses, publishes,
-hosts and pays, and every request keeps its own authorities. No request without a genuine case behind it, above all no
-political one (INTERPOL Constitution art. 3), reaches any of them.
+A body helps two states that both feed it: members, and third states with an agreement. It has few people: with more of
+them, more is brought to it. It does not order, compel, sign or execute. It compares, analyses, publishes, hosts and
+pays, and every request keeps its own authorities. No request without a genuine case behind it, above all no political
+one (INTERPOL Constitution art. 3), reaches any of them.
 """
 
 from sim.agents.authority import answers_at_once
@@ -40,6 +40,16 @@ def serves(world: World, body: int, one: int, other: int) -> bool:
     if body == Body.JCAT:  # a task force of those who join it, between all states whose police may talk
         return world.police_body[one, other] > 0
     return world.police_body[one, other] > body  # 1 INTERPOL, 2 Europol
+
+
+@rule
+def taken_up(world: World, body: int, share: float) -> float:
+    """Share of what could be brought to a body that is: as many more as it has more people than before any policy.
+
+    Its people do not wait for work: those who ask know what it has time for.
+    """
+    office = world.liaison_body[body]
+    return min(share * office.staff / office.staff_base, 1.0) if office.staff_base > 0.0 else share
 
 
 @rule
@@ -145,7 +155,8 @@ def ask_analysis(world: World, chain_row: int, key: Key) -> None:
     case, state = world.case[chain.case], world.evidence[chain.evidence].state
     if state == case.state or not serves(world, Body.EUROPOL.value, case.state, state):
         return
-    share = 1.0 if case.joint_target == 1 else max(setting.analysis_use, setting.analysis_share)
+    share = max(taken_up(world, Body.EUROPOL.value, setting.analysis_use), setting.analysis_share)
+    share = 1.0 if case.joint_target == 1 else share
     if not chance(setting.seed, Purpose.ANALYSIS_ASKED, key, 0, share):
         return
     row = open_referral(
@@ -185,7 +196,7 @@ def ask_to_facilitate(world: World, row: int) -> None:
         return
     if not serves(world, Body.EUROJUST.value, request.requesting, request.requested):
         return
-    share = max(setting.eurojust_requests, setting.eurojust_share)
+    share = max(taken_up(world, Body.EUROJUST.value, setting.eurojust_requests), setting.eurojust_share)
     if chance(setting.seed, Purpose.EUROJUST_ASKED, request.key, 0, share):
         open_referral(
             world,
@@ -218,11 +229,11 @@ def ask_coordination(world: World, case_row: int) -> None:
     case, setting = world.case[case_row], world.setting[0]
     if setting.with_liaison_desks == 0.0 or case.first_partner < 0:
         return
-    share = max(setting.eurojust_cases, setting.eurojust_share)
+    share = max(taken_up(world, Body.EUROJUST.value, setting.eurojust_cases), setting.eurojust_share)
     ask_to_coordinate(world, case_row, Body.EUROJUST.value, ReferralTask.COORDINATE.value, share)
     if case.status == CaseStatus.PREPARING:
         body = Body.EUROPOL.value if has_fellow(world, case_row, Body.EUROPOL.value) else Body.INTERPOL.value
-        share = max(setting.action_day_use, setting.hosted_share)
+        share = max(taken_up(world, body, setting.action_day_use), setting.hosted_share)
         ask_to_coordinate(world, case_row, body, ReferralTask.ACTION_DAY.value, share)
 
 

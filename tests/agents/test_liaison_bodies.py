@@ -28,7 +28,8 @@ def office(settings: dict[str, float] | None = None, /) -> World:
     made = small(8, COURTS | {"with_hop_chain": 1.0, "elapsed_sigma": 0.0} | (settings or {}))
     made.feed[:] = 0.0
     made.feed[:, [HOME, AWAY]] = 1.0
-    made.liaison_body["staff"], made.police_body[:], made.eurojust[:] = 1.0, 3, 1
+    made.liaison_body["staff"], made.liaison_body["staff_base"] = 1.0, 1.0
+    made.police_body[:], made.eurojust[:] = 3, 1
     made.instrument[:, :, Channel.PRESERVATION_24_7] = 0
     put(made, "chain", attempt=6)
     put(made, "evidence", state=AWAY)
@@ -62,6 +63,14 @@ def test_a_body_serves_two_states_that_feed_it_where_its_basis_is_open(body: Bod
     assert serves(made, body, HOME, AWAY) == (body in (Body.EUROJUST, Body.CONTACT_POINTS))
     made.liaison_body["staff"] = 0.0
     assert serves(made, body, HOME, AWAY) == (body == Body.CONTACT_POINTS)  # which has its people in each state
+
+
+@table((4.0, 0.2), (8.0, 0.4), (2.0, 0.1), (40.0, 1.0), (0.0, 0.0))
+def test_a_body_with_more_people_takes_up_more(staff: float) -> float:
+    """Four work there before any policy, and a fifth of all is brought to them."""
+    made = office()
+    put(made, "liaison_body", Body.EUROPOL, staff=staff, staff_base=4.0)
+    return rules.taken_up(made, Body.EUROPOL, 0.2)
 
 
 def test_each_task_takes_its_own_hours() -> None:
