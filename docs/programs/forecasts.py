@@ -1,0 +1,170 @@
+"""Forecasts from data alone, in docs/forecasts.md: `python -m docs.programs.forecasts` prints the table of today.
+
+They say what follows if things go on as they did, so that a forecast of the model has something to beat. A table that
+stands in the page is never written again; a later one is added below it.
+"""
+
+import sys
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from sim.cases.real_case import operations
+from sim.data.load import read_table
+from sim.experiments.manifest import code_version
+from sim.measures.arrays import Floats
+from sim.report.marking import markdown_table
+
+#: Ends of the intervals.
+ENDS = (0.05, 0.95)
+#: Growth of direct requests in a year, published by Meta (2022, and to the first half of 2023, of all states).
+META = (np.log(1.14), np.log(1.18))
+#: Orders from which a state's median is more than chance; years of operations that are counted; months that last.
+FEWEST, FIRST, LAST, LASTING = 10, 2021, 2025, 6.0
+_MEMBER = ("EU", "member")
+
+
+class Forecast(NamedTuple):
+    """What is expected: a median and the ends of a 90 % interval."""
+
+    median: float
+    low: float
+    high: float
+
+
+def of_growth(now: float, growth: Floats, years: float) -> Forecast:
+    """A number that grows as it did: yearly growth differs by chance, and its mean is known from a few years.
+
+    Args:
+        now: the last number that is known.
+        growth: logs of yearly growth.
+        years: from that number to the forecast.
+    """
+    from scipy.stats import t
+
+    spread = growth.std(ddof=1) * np.sqrt(years + years**2 / growth.size)
+    ends = years * growth.mean() + spread * t.ppf((0.5, *ENDS), growth.size - 1)
+    return Forecast(*(now * np.exp(ends)).tolist())
+
+
+def of_line(counts: Floats, steps: float) -> Forecast:
+    """Twice the number at a point behind a row of half-yearly counts, by a line through their logs: a year's number.
+
+    Args:
+        counts: of half-years in a row.
+        steps: half-years from the last of them to the middle of the year.
+    """
+    from scipy.stats import t
+
+    at, size = np.arange(counts.size, dtype=np.float64), counts.size
+    slope, level = np.polyfit(at, np.log(counts), 1)
+    left = np.log(counts) - level - slope * at
+    spread = np.sqrt((left**2).sum() / (size - 2))
+    new = at[-1] + steps
+    reach = spread * np.sqrt(0.5 + 1.0 / size + (new - at.mean()) ** 2 / ((at - at.mean()) ** 2).sum())
+    return Forecast(*(2.0 * np.exp(level + slope * new + reach * t.ppf((0.5, *ENDS), size - 2))).tolist())
+
+
+def of_count(known: int, years: int, lasting: tuple[int, int] | None = None) -> Forecast:
+    """Number in a year of what came so often in some years, or of those that last.
+
+    Args:
+        known: how many came.
+        years: in how many years.
+        lasting: of those whose end is known, how many lasted, and how many did not.
+    """
+    from scipy.stats import betabinom, nbinom
+
+    most = np.arange(20 * known // years + 20)
+    chance = nbinom.pmf(most, known + 0.5, years / (years + 1.0))
+    if lasting:
+        lasted, ended = lasting
+        chance = chance @ betabinom.pmf(most, most[:, None], lasted + 0.5, ended + 0.5)
+    return Forecast(*np.searchsorted(np.cumsum(chance), (0.5, *ENDS)).astype(float).tolist())
+
+
+def of_time(medians: Floats, others: Floats) -> Forecast:
+    """Median of states' median hours a year later: sampling of states twice, and as far as two providers are apart."""
+    from scipy.stats import norm
+
+    middle, apart = np.median(medians), np.log(np.median(medians) / np.median(others))
+    sampled = 1.2533 * np.log(medians).std(ddof=1) / np.sqrt(medians.size)
+    return Forecast(*(middle * np.exp(np.hypot(np.sqrt(2.0) * sampled, apart) * norm.ppf((0.5, *ENDS)))).tolist())
+
+
+def growth_of_union() -> Floats:
+    """Logs of yearly growth of direct requests of EU states, each half-year at Google and Apple; and Meta's, of all."""
+    members = {row["iso3"] for row in read_table("memberships.csv").rows if (row["body"], row["kind"]) == _MEMBER}
+    rows = pd.DataFrame([dict(row) for row in read_table("provider_requests.csv").rows]).astype({"requests": float})
+    rows = rows[rows["state"].isin(members) & (rows["kind"] == "direct")]
+    halves = rows.pivot_table("requests", "period_end", "provider", "sum").apply(np.log)
+    return np.concatenate([halves.diff(2).stack().dropna().to_numpy(), META])
+
+
+def forecasts() -> list[tuple[str, str, float, Forecast]]:
+    """What is forecast, of when, the last number that is known, and the forecast."""
+    growth = growth_of_union()
+    orders = pd.DataFrame([dict(row) for row in read_table("provider_orders.csv").rows]).astype({"orders": float})
+    found = []
+    for name, other in (("TikTok", "Meta"), ("Meta", "TikTok")):
+        title = "Facebook" if name == "Meta" else name
+        total = float(orders.loc[orders["provider"] == name, "orders"].sum())
+        own, others = (_hours(orders, provider) for provider in (name, other))
+        found += [
+            (f"{title}: orders of EU states", "second half of 2026", total, of_growth(total, growth, 1.0)),
+            (
+                f"{title}: hours to an answer, median of states with ten orders or more",
+                "second half of 2026",
+                float(np.median(own)),
+                of_time(own, others),
+            ),
+        ]
+    asked = pd.DataFrame([dict(row) for row in read_table("provider_requests.csv").rows]).astype({"requests": float})
+    google = asked[(asked["provider"] == "Google") & (asked["kind"] == "direct")]
+    direct = float(google.loc[google["period_end"] > "2021", "requests"].sum())
+    helped = pd.DataFrame([dict(row) for row in read_table("provider_assistance.csv").rows]).astype({"requests": float})
+    halves = helped.groupby("period_end")["requests"].sum().to_numpy()
+    large = [case for case in operations() if case.states >= 3 and FIRST <= case.acted.year <= LAST]
+    ends = [case for case in operations() if case.returned is not None]
+    lasted = sum(not case.returned or (case.return_months or 0.0) >= LASTING for case in ends)
+    years = LAST - FIRST + 1
+    found += [
+        ("Google: direct requests from abroad", "2026", direct, of_growth(direct, growth, 5.0)),
+        ("Google: requests through authorities", "2026", float(halves[-2:].sum()), of_line(halves, 9.5)),
+        ("Operations of three states or more", "2027", len(large) / years, of_count(len(large), years)),
+        (
+            "of these, groups that are gone for six months or more",
+            "2027",
+            len(large) / years * lasted / len(ends),
+            of_count(len(large), years, (lasted, len(ends) - lasted)),
+        ),
+    ]
+    return found
+
+
+def _hours(orders: pd.DataFrame, provider: str) -> Floats:
+    """Median hours of states with enough orders."""
+    rows = orders[(orders["provider"] == provider) & (orders["orders"] >= FEWEST) & (orders["median_hours"] != "")]
+    return rows["median_hours"].to_numpy(np.float64)
+
+
+def table() -> str:
+    """The forecasts as a table."""
+    rows = [
+        [title, when, f"{now:,.3g}" if now < 1000 else f"{now:,.0f}", *(_number(end) for end in ends)]
+        for title, when, now, ends in forecasts()
+    ]
+    return markdown_table(["what", "when", "last known", "median", "5 %", "95 %"], rows, right=range(2, 6))
+
+
+def _number(value: float) -> str:
+    """Two or three digits."""
+    return f"{float(f'{value:.3g}'):,.0f}" if value >= 10 else f"{value:.2g}"
+
+
+if __name__ == "__main__":
+    day, code = datetime.now(UTC).date().isoformat(), code_version()
+    commit = str(code["commit"])[:7]
+    sys.stdout.write(f"## {day}, from data alone\n\nComity {code['version']}, data of commit {commit}.\n\n{table()}\n")
