@@ -1,17 +1,26 @@
 """Parameter sets until a calibration is done: draws of the prior that sim/calibration/promises.py keeps.
 
-Where there are none of today's parameters, draws are taken as they come.
+Where there are none of today's parameters, draws are taken as they come. `python -m sim.calibration.interim` runs some
+of them and writes docs/validation.md, every published fact beside what nobody has chosen by a fact.
 """
 
 from __future__ import annotations
 
+import argparse
+import multiprocessing
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
+from datetime import date
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from sim.calibration import prior
-from sim.calibration.ensemble import Ensemble, load
+from sim.calibration.ensemble import RUN, VALUE, Ensemble, load
 from sim.policy.problem import InputError
+from sim.world.parameters import Parameters, WorldSpec, with_values
 
 if TYPE_CHECKING:
     from sim.experiments.sets import ParameterSets
@@ -56,3 +65,60 @@ def sets_of_today(first_seed: int) -> ParameterSets:
             continue
         return ParameterSets([ensemble.values(number) for number in range(ensemble.size)], first_seed, standing)
     return ParameterSets([values_of(number) for number in range(FIRST, FIRST + SETS)], first_seed, ChosenBy.PRIOR)
+
+
+def beside_facts(sets: int, world: WorldSpec | None = None, runs: int = 2, workers: int = 1) -> Ensemble:
+    """The first sets of today with what facts are compared with, from fresh runs under today's law.
+
+    Args:
+        sets: how many.
+        world: the default world if none is given.
+        runs: of each set, with seeds of their own.
+        workers: processes.
+
+    Raises:
+        InputError: a run failed.
+    """
+    import pandas as pd
+
+    from sim.calibration.calibrate import means
+    from sim.calibration.results import with_outcome
+    from sim.calibration.targets import fingerprint
+    from sim.calibration.waves import measures_of
+    from sim.experiments.manifest import code_version
+    from sim.experiments.run import Task, run_replicate
+    from sim.policy.scenario import load as scenario_of
+    from sim.policy.well_known import BASELINE
+
+    taken = sets_of_today(1)
+    drawn = [with_values(Parameters(), taken.values[number]) for number in range(sets)]
+    one = Task("", 0, (scenario_of(BASELINE),), world or WorldSpec(), Parameters())
+    tasks = [replace(one, seed=1 + row, parameters=drawn[row // runs]) for row in range(sets * runs)]
+    if workers > 1:
+        with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn")) as pool:
+            done = list(pool.map(run_replicate, tasks))
+    else:
+        done = list(map(run_replicate, tasks))
+    if failed := [failure.text for found in done for failure in found.failures]:
+        raise InputError(f"a run failed: {failed[0]}", fix="Draw again after the model is repaired.")
+    found = [measures_of(replicate.arms[0].measured) for replicate in done]
+    columns: dict[str, Any] = {name: [values[name] for values in taken.values[:sets]] for name in prior.names()}
+    for target in with_outcome():
+        values = np.array([row[target.outcome] for row in found]).reshape(sets, runs)
+        columns[f"{VALUE}{target.key}"] = means(values)
+        columns |= {f"{RUN.format(number)}{target.key}": run for number, run in enumerate(values.T, 1)}
+    about = {"made": date.today().isoformat(), "code": code_version(), "runs_of_each_set": runs, "calibrated": False}
+    return Ensemble(pd.DataFrame(columns), about | {"targets": fingerprint(), "standing": str(taken.standing)})
+
+
+if __name__ == "__main__":
+    from sim.calibration.validate import validation_page
+    from sim.report.page.parts import markdown_of
+
+    parser = argparse.ArgumentParser(description="Sets published facts beside draws of what is plausible.")
+    parser.add_argument("--workers", type=int, default=1, help="processes")
+    parser.add_argument("--sets", type=int, default=60, help="sets that are run")
+    chosen = parser.parse_args()
+    made = beside_facts(chosen.sets, workers=chosen.workers)
+    page = Path(__file__).parents[2] / "docs" / "validation.md"
+    page.write_text(markdown_of(validation_page(made, "python -m sim.calibration.interim")), encoding="utf-8")

@@ -27,6 +27,7 @@ from sim.experiments.study import Study
 from sim.experiments.sweep import sweep
 from sim.measures.arrays import Floats, Integers
 from sim.measures.facts import FactKey
+from sim.measures.outcomes import Measured
 from sim.policy.problem import mistake
 from sim.policy.scenario import load
 from sim.policy.well_known import BASELINE
@@ -144,6 +145,13 @@ def outcomes_of(study: Study) -> pd.DataFrame:
         kept = study.table(f"{BREAKDOWN_TABLES}/{FACTS}")
     wide = kept.pivot_table(index="run", columns="fact", values="value").reindex(columns=list(FactKey))
     return outcomes.join(wide.set_axis([fact.name.lower() for fact in FactKey], axis=1), on="run")
+
+
+def measures_of(measured: Measured) -> dict[str, float]:
+    """All that facts are compared with in one arm: outcomes, and the rows of its table of facts."""
+    table = measured.breakdowns[FACTS]
+    rows = zip(table["fact"], table["value"], strict=True)
+    return measured.outcomes | {FactKey(fact).name.lower(): float(value) for fact, value in rows}
 
 
 def _kept(path: Path, cube: Floats, set_of_run: Integers) -> Floats:

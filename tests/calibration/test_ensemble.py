@@ -7,11 +7,15 @@ from ruamel.yaml import YAML
 
 from sim import cli
 from sim.calibration import ensemble, interim, prior, promises
+from sim.calibration.calibrate import means
+from sim.calibration.results import with_outcome
+from sim.calibration.validate import sentences
 from sim.experiments.grammar import parameters
 from sim.experiments.sets import ChosenBy
 from sim.policy.problem import InputError
-from sim.world.parameters import declarations
+from sim.world.parameters import WorldSpec, declarations
 from sim.world.records import DeskKind
+from tests.report.reading import check_first_screen
 
 
 def frame(sets: int = 5) -> pd.DataFrame:
@@ -43,6 +47,20 @@ def test_sets_that_are_not_calibrated_are_of_todays_parameters_and_say_so():
         about, _ = parameters()[f"{prior.PREFIX}{name}"]
         assert about.plausible.low <= value <= about.plausible.high, name
     assert interim.values_of(30) == interim.values_of(30) != interim.values_of(31)
+
+
+def test_facts_stand_beside_sets_that_no_fact_chose():
+    """A small world has too few operations for some facts: what is missing is said, and nothing else is."""
+    made = interim.beside_facts(2, WorldSpec(groups=40, start="2026-01-01", end="2029-12-31"))
+    for target in with_outcome():
+        runs = made.frame[[f"run_1.{target.key}", f"run_2.{target.key}"]].to_numpy()
+        assert made.frame[f"value.{target.key}"].to_numpy() == pytest.approx(means(runs), nan_ok=True), target.key
+    known = {target.key for target in with_outcome() if made.frame[f"value.{target.key}"].notna().any()}
+    assert {"mla_eu", "india_answered", "operations_technical", "frozen"} <= known
+    assert made.values(0) == interim.sets_of_today(1).values[0]
+    answer = sentences(made)
+    check_first_screen(answer)
+    assert "no fact chose them" in answer[0] and "chosen by" not in " ".join(answer)
 
 
 def test_without_sets_of_today_the_prior_is_taken(monkeypatch):
