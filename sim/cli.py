@@ -194,6 +194,7 @@ def build_parser() -> argparse.ArgumentParser:
         "add worlds until the 95 %% interval of each policy's effect on OUTCOME reaches no further than WIDTH, in the "
         "outcome's unit: after 30 worlds at least, and after --replicates (here 400 by default) at the latest"
     )
+    compare.add_argument("--horizon", metavar="YEARS", type=int, help="years of policy (10 by default; law takes 20)")
     compare.add_argument("--until", metavar="OUTCOME=WIDTH", default="", help=words)
     compare.description = (
         "Compares scenarios in the same random worlds. The answer by the first 20 worlds is shown as soon as they are\n"

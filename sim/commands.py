@@ -31,9 +31,9 @@ def compare(arguments: argparse.Namespace) -> None:
     """`comity compare`: scenarios against the baseline, which always comes first; the status quo if none is named."""
     from sim.api import asked
 
-    words = {"places": arguments.places, "until": arguments.until}
-    options = {"point": arguments.point, "by_change": arguments.by_change}
-    experiment = asked.compare(_asked(arguments), arguments.against, **words, **options)
+    names = ("places", "until", "point", "by_change", "horizon")
+    options = {name: getattr(arguments, name) for name in names}
+    experiment = asked.compare(_asked(arguments), arguments.against, **options)
     _report("compare", experiment, arguments)
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from logging import getLogger
 from typing import TYPE_CHECKING
 
@@ -35,6 +36,7 @@ DEFAULT_ABLATION = DEFAULT_COMPARISON[:5]
 #: The policymaker that is judged when none is named.
 DEFAULT_REVIEWER = "monitor_and_update"
 FEWEST_TO_JUDGE = 4
+_MOST_YEARS = 50
 _LOGGER = getLogger(__name__)
 
 
@@ -88,6 +90,7 @@ def compare(
     places: str = "",
     by_change: bool = False,
     until: str = "",
+    horizon: int | None = None,
 ) -> Experiment:
     """Scenarios against a baseline, which always comes first.
 
@@ -98,6 +101,7 @@ def compare(
         places: states and groups of states whose own side is reported, separated by commas.
         by_change: whether each policy is taken apart: its changes alone, and each left out.
         until: outcome and half of its interval's width, as `takedown_rate=0.02`, at which worlds are enough.
+        horizon: years of policy; those of the configuration where not given.
 
     Raises:
         InputError: a mistake in what was asked for.
@@ -110,6 +114,8 @@ def compare(
     named = any(word.startswith(("execution.replicates=", "execution=")) for word in asked.words)
     if precise and not named:
         asked = replace(asked, words=[*asked.words, f"execution.replicates={MOST_WORLDS}"])
+    if horizon is not None:
+        asked = replace(asked, words=[*asked.words, f"world.end={_last_day(horizon, asked.words)}"])
     scenarios = _compared(asked.names, DEFAULT_COMPARISON, against or BASELINE)
     experiment = _experiment("compare", scenarios, asked)
     if against:
@@ -148,6 +154,22 @@ def league(asked: Asked, against: str = "", *, point: bool = False) -> Experimen
     scenarios = _compared([*dict.fromkeys(names)], (), against or BASELINE)
     experiment = replace(_experiment("league", scenarios, asked), baseline=scenarios[0].key if against else "")
     return experiment if point else replace(experiment, sets=sets_of_today(experiment.first_seed))
+
+
+def _last_day(horizon: int, words: Sequence[str]) -> str:
+    """The day before the one on which so many years of policy are over.
+
+    Raises:
+        InputError: years that nobody can simulate.
+    """
+    from sim.world.parameters import WorldSpec
+
+    if not 1 <= horizon <= _MOST_YEARS:
+        fix = f"Write a number from 1 to {_MOST_YEARS}: 10 is usual, law takes 20."
+        raise mistake("not a number of policy years", "--horizon", horizon, fix)
+    given = dict(word.split("=", 1) for word in words if "=" in word)
+    first = date.fromisoformat(given.get("world.policy_start", WorldSpec().policy_start))
+    return str(date(first.year + horizon, first.month, 1) + timedelta(days=first.day - 2))
 
 
 def ablate(asked: Asked, mechanisms: Sequence[str] | None = None) -> Experiment:

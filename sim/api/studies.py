@@ -67,6 +67,7 @@ def compare(
     places: str = "",
     by_change: bool = False,
     until: str = "",
+    horizon: int | None = None,
     replicates: int | None = None,
     seed: int | None = None,
     workers: int | None = None,
@@ -86,6 +87,7 @@ def compare(
         by_change: whether each policy is taken apart: its changes alone, and each left out.
         until: outcome and half-width, such as "takedown_rate=0.02": worlds are added until the interval of each
             policy's effect is no wider, after 30 at least and `replicates` (here 400 where None) at the latest.
+        horizon: years of policy, 10 where None; law takes 20.
         replicates: see `run`, as for all that follows.
         seed: the first seed.
         workers: worker processes.
@@ -104,9 +106,12 @@ def compare(
     options += ["--for", places] if places else []
     options += ["--by-change"] if by_change else []
     options += ["--until", until] if until else []
+    options += ["--horizon", str(horizon)] if horizon is not None else []
     made = asked_for("compare", scenarios, words, progress, options, rules)
     check_saved([*scenarios, against], results)
-    experiment = asked.compare(made, baseline, point=point, places=places, by_change=by_change, until=until)
+    experiment = asked.compare(
+        made, baseline, point=point, places=places, by_change=by_change, until=until, horizon=horizon
+    )
     return _result(experiment, Kind.COMPARE, made, results)
 
 

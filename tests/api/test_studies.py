@@ -8,9 +8,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
+from rich.console import Console
 
 import sim
-from sim.api import studies
+from sim.api import asked, studies
+from sim.api.asked import Asked
 from sim.api.results import StudyResult
 from sim.api.sweeps import SweepResult
 from sim.cases.command import CaseOptions
@@ -135,11 +137,21 @@ def test_a_notebook_shows_titles_as_they_were_written(tmp_path: Path) -> None:
         sim.compare(mine, results=tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("words", "end"),
+    [([], "2046-12-31"), (["world.policy_start=2026-06-15"], "2046-06-14"), (["world=tiny"], "2046-12-31")],
+)
+def test_a_horizon_is_years_of_policy(words: list[str], end: str, tmp_path: Path) -> None:
+    made = Asked(["harmonised_law"], [*words, f"execution.results={tmp_path}"], "comity compare", Console())
+    assert asked.compare(made, point=True, horizon=20).world.end == end
+
+
 def test_mistakes_have_the_words_of_the_command_line(capsys: pytest.CaptureFixture[str]) -> None:
     for words, call in (
         ("compare faster_mlatt", lambda: sim.compare("faster_mlatt")),
         ("compare world.groups=-3", lambda: sim.compare(set={"world.groups": -3})),
         ("compare world.group=3", lambda: sim.compare(set={"world.group": 3})),
+        ("compare --horizon 0", lambda: sim.compare(horizon=0)),
         ("run status_quo --replicates 0", lambda: sim.run("status_quo", replicates=0)),
         ("ablate --mechanism queue", lambda: sim.ablate(mechanisms=["queue"])),
         ("case emotett", lambda: sim.case("emotett")),
