@@ -203,6 +203,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     _add_rules(compare)
     _add_league(add("league", "rank every policy of the catalogue in the same worlds"))
+    _add_portfolio(add("portfolio", "find which measures buy most together under a budget"))
     _add_ablate(add("ablate", "compare with one mechanism left out at a time"))
     _add_regret(add("regret", "judge a policymaker who reviews"))
     _add_sweep(add("sweep", "run a design of many points, or resume it"))
@@ -242,6 +243,18 @@ def _add_league(parser: argparse.ArgumentParser) -> None:
     _add_simulation(parser, "further scenarios that take part, such as your own files; overrides")
     _add_baseline(parser)
     _add_rules(parser)
+
+
+def _add_portfolio(parser: argparse.ArgumentParser) -> None:
+    """Arguments of `comity portfolio`."""
+    parser.description = (
+        "Which measures buy most together? Random doses of every measure of the catalogue that has a price are run in "
+        "the same worlds, an emulator learns from them, and the best portfolios that the budget pays are run in other "
+        "worlds. The same command again does only what is missing."
+    )
+    words = "what all measures together may cost over the policy years, discounted: '1 billion euros', '300 M€'"
+    parser.add_argument("--budget", metavar="AMOUNT", required=True, help=words)
+    _add_simulation(parser, "overrides", metavar="KEY=VALUE")
 
 
 def _add_ablate(parser: argparse.ArgumentParser) -> None:

@@ -44,6 +44,24 @@ def league(arguments: argparse.Namespace) -> None:
     _report("league", asked.league(_asked(arguments), arguments.against, point=arguments.point), arguments)
 
 
+def portfolio(arguments: argparse.Namespace) -> None:
+    """`comity portfolio`: which measures buy most together."""
+    from sim.api import asked
+    from sim.policy.problem import InputError
+    from sim.policy.units import read_euros
+
+    try:
+        budget = read_euros(arguments.budget)
+    except InputError as problem:
+        raise mistake(
+            "not an amount in euros", "--budget", arguments.budget, "Write --budget '1 billion euros'."
+        ) from problem
+    experiment = asked.portfolio(_asked(arguments))
+    from sim.report.portfolio import report
+
+    _print_places(arguments, report(experiment, budget, _console(arguments)))
+
+
 def ablate(arguments: argparse.Namespace) -> None:
     """`comity ablate`: the comparison again with each mechanism left out in turn."""
     from sim.api import asked

@@ -9,7 +9,7 @@ from sim.report.marking import markdown_table, marked
 from sim.results.effects import OWN, PairedEffect
 from sim.world.records import ENTITIES, GROWING
 
-#: What stands in the folder of a comparison, run, ablation or study of regret.
+#: What stands in the folder of a report.
 FILES: Mapping[str, str] = MappingProxyType(
     {
         "summary.md": "The answer in words, with figures: begin here.",
@@ -23,6 +23,9 @@ FILES: Mapping[str, str] = MappingProxyType(
         "displacement.csv": "How much of what a policy drives away comes back elsewhere.",
         "conclusions.csv": "Ablations: each difference with every mechanism, and without one.",
         "league.csv": "Leagues: place, group, levels, differences and price of each policy.",
+        "portfolio.csv": "Portfolios: the dose of each measure in the best ones, money, and which sets would buy it.",
+        "checked.csv": "The best portfolios: what the emulator said beside what runs measure.",
+        "design.parquet": "Every run from which the emulator learnt, with its doses.",
         "regret.csv": "Studies of regret: each way to decide beside the best plan in hindsight.",
         "breakdowns/": "One Parquet file per table by channel, stage, state or year: [breakdowns](outcomes.md).",
         "figures/": "Every figure as SVG and PNG.",

@@ -37,6 +37,8 @@ DEFAULT_ABLATION = DEFAULT_COMPARISON[:5]
 DEFAULT_REVIEWER = "monitor_and_update"
 FEWEST_TO_JUDGE = 4
 _MOST_YEARS = 50
+#: Fewer worlds than these give a portfolio no parameter sets to differ.
+FEWEST_TO_BUY = 4
 _LOGGER = getLogger(__name__)
 
 
@@ -154,6 +156,25 @@ def league(asked: Asked, against: str = "", *, point: bool = False) -> Experimen
     scenarios = _compared([*dict.fromkeys(names)], (), against or BASELINE)
     experiment = replace(_experiment("league", scenarios, asked), baseline=scenarios[0].key if against else "")
     return experiment if point else replace(experiment, sets=sets_of_today(experiment.first_seed))
+
+
+def portfolio(asked: Asked) -> Experiment:
+    """Today alone, in worlds with parameters of their own, beside which portfolios of measures are set.
+
+    Raises:
+        InputError: a mistake in what was asked for.
+    """
+    from sim.calibration.interim import sets_of_today
+    from sim.policy.scenario import load
+
+    if asked.names:
+        fix = "Leave it out: measures are those of the catalogue."
+        raise mistake("a portfolio takes no scenario", "SCENARIO", asked.names[0], fix)
+    experiment = _experiment("portfolio", (load(BASELINE),), asked)
+    if experiment.replicates < FEWEST_TO_BUY:
+        fix = f"Take {FEWEST_TO_BUY} at least: the emulator learns from 15 runs in each."
+        raise mistake("too few replicates", "execution.replicates", experiment.replicates, fix)
+    return replace(experiment, sets=sets_of_today(experiment.first_seed))
 
 
 def _last_day(horizon: int, words: Sequence[str]) -> str:

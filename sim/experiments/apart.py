@@ -66,10 +66,10 @@ def take_apart(scenario: Scenario, base: Scenario) -> tuple[Apart, tuple[Scenari
 
 def label(change: Change) -> str:
     """A change in words: what is moved, and where to."""
-    return f"{change.lever.title}: {_value(change)}"
+    return f"{change.lever.title}: {value_in_words(change)}"
 
 
-def _value(change: Change) -> str:
+def value_in_words(change: Change) -> str:
     """The value of a change with its unit, as short as it can be."""
     value, quantity = change.value, change.lever.quantity
     if change.growth is not None:

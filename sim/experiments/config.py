@@ -41,14 +41,8 @@ if TYPE_CHECKING:
 GROUPS = ("world", "uncertainty", "execution")
 #: Schema of each primary file.
 _SCHEMAS: Mapping[str, type[Settings]] = MappingProxyType(
-    {
-        "run": Settings,
-        "compare": Settings,
-        "ablate": AblationSettings,
-        "regret": Settings,
-        "league": Settings,
-        "sweep": SweepSettings,
-    }
+    dict.fromkeys(("run", "compare", "league", "portfolio", "regret"), Settings)
+    | {"ablate": AblationSettings, "sweep": SweepSettings}
 )
 #: An example of each value that is a list.
 _LISTS = MappingProxyType(

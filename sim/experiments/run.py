@@ -235,7 +235,7 @@ def arms_of(task: Task, past: "Simulation") -> Iterator[Arm | Failure]:
             simulation.advance(span.observed_until)
             stage = FailureStage.MEASURE
             tables = tables_of(simulation)
-            end, before = to_day(date.fromisoformat(task.world.end)), _baseline(tuple(task.world.states))
+            end, before = to_day(date.fromisoformat(task.world.end)), baseline_of(tuple(task.world.states))
             spent = spend(simulation.timeline.steps, before, end, task.prices, scenario.costs)
             measured = measure(Observation(span, tables, harm_rates(), spent.ledger, task.prices), task.checks)
         except Exception as error:
@@ -248,7 +248,7 @@ def arms_of(task: Task, past: "Simulation") -> Iterator[Arm | Failure]:
 
 
 @cache
-def _baseline(states: tuple[str, ...]) -> "Baseline":
+def baseline_of(states: tuple[str, ...]) -> "Baseline":
     """Desks and channels before any policy, among the states that take part."""
     from sim.data.geography import CrimeGeography
     from sim.law.order import legal_order

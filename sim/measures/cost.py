@@ -10,9 +10,10 @@ import numpy as np
 
 from sim.data.costs import HOURS_A_YEAR, Payer, wage_level
 from sim.law.days import YEAR
-from sim.measures.arrays import Floats, among, select
+from sim.measures.arrays import Floats, Table, among, select
 from sim.measures.cases import NEVER_OPENED
 from sim.measures.harm import DISCOUNT
+from sim.measures.history import Window
 from sim.measures.observation import Observation, once
 from sim.measures.outcome import Better, Outcome, ShownIn
 from sim.world.records import DeskKind
@@ -32,26 +33,30 @@ _DATED_DESKS = (
 )
 
 
-def _factor(observation: Observation, day: Floats) -> Floats:
+def _factor(window: Window, day: Floats) -> Floats:
     """Discount factor of days within the window."""
-    return np.asarray(np.exp((observation.window.start - day) * (np.log1p(DISCOUNT) / YEAR)))  # faster than a power
+    return np.asarray(np.exp((window.start - day) * (np.log1p(DISCOUNT) / YEAR)))  # faster than a power
 
 
-def _between(observation: Observation, start: Floats, until: Floats) -> Floats:
+def _between(window: Window, start: Floats, until: Floats) -> Floats:
     """Discounted years between days, cut to the window."""
-    window, rate = observation.window, np.log1p(DISCOUNT)
+    rate = np.log1p(DISCOUNT)
     first, last = ((np.clip(day, window.start, window.end) - window.start) / YEAR for day in (start, until))
     return np.asarray((np.exp(-rate * first) - np.exp(-rate * last)) / rate)
+
+
+def present_value(ledger: Table, window: Window) -> Floats:
+    """f8[rows] euros that each row of a ledger commits in a window, discounted to its first day."""
+    inside = window.holds(ledger["start"])
+    paid_once = np.where(inside, ledger["once"] * _factor(window, ledger["start"]), 0.0)
+    return np.asarray(paid_once + ledger["a_year"] * _between(window, ledger["start"], ledger["until"]))
 
 
 @once
 def _committed(observation: Observation) -> Floats:
     """f8[payers, 1 + states] euros that the policy commits, discounted; first those that no single state pays."""
-    ledger, window = observation.spending, observation.window
-    inside = window.holds(ledger["start"])
-    euros = np.where(inside, ledger["once"] * _factor(observation, ledger["start"]), 0.0)
-    euros += ledger["a_year"] * _between(observation, ledger["start"], ledger["until"])
-    states = 1 + observation.states
+    ledger, states = observation.spending, 1 + observation.states
+    euros = present_value(ledger, observation.window)
     paid = np.bincount(ledger["payer"] * states + 1 + ledger["state"], euros, len(Payer) * states)
     return paid.reshape(len(Payer), states)
 
@@ -64,14 +69,14 @@ def _worked(observation: Observation) -> Floats:
     desk = observation.tables["desk"]
     within = np.flatnonzero(window.holds(job["started"]))
     hours = np.zeros(job["started"].size)
-    hours[within] = job["touch_hours"][within] * _factor(observation, job["started"][within])
+    hours[within] = job["touch_hours"][within] * _factor(window, job["started"][within])
     pay = observation.by_desk(hours) * wages[desk["state"]] / HOURS_A_YEAR
     for kind, unit, payer in _DESKS:
         rows = desk["kind"] == kind
         euros[payer] = np.bincount(desk["state"][rows], pay[rows] * observation.prices[unit], observation.states)
     case = select(observation.cases, ~among(observation.cases["status"], NEVER_OPENED))
     until = np.where(np.isnan(case["closed"]), window.end, case["closed"])
-    years = _between(observation, case["opened"], until) * wages[case["state"]]
+    years = _between(window, case["opened"], until) * wages[case["state"]]
     investigators = observation.prices["investigators_per_case"] * observation.prices["staff_investigator"]
     euros[Payer.INVESTIGATOR] = np.bincount(case["state"], years * investigators, observation.states)
     return euros
@@ -94,7 +99,7 @@ def _deadlines(observation: Observation) -> Floats:
         hours, late, state = (desk[field][rows] for field in ("overtime_hours", "breaches", "state"))
         euros[payer] += np.bincount(state, wages[state] * (hours * pay + late * breach), observation.states)
     start, end = np.array([window.start]), np.array([window.end])
-    return np.asarray(euros * _between(observation, start, end) * YEAR / (window.end - window.start))
+    return np.asarray(euros * _between(window, start, end) * YEAR / (window.end - window.start))
 
 
 def _handled(observation: Observation) -> Floats:

@@ -28,7 +28,7 @@ from sim.report.style import BLUE, GREY, Caption, small_print
 from sim.report.ticks import plain
 from sim.results.effects import is_clear
 from sim.results.league import RANKED_BY, SHOWN, LeaguePlace, as_table, standings
-from sim.results.words import cell, change, counted, from_to, interval, listing, lowered, number, plain_cell
+from sim.results.words import cell, change, counted, interval, listing, lowered, number, plain_cell
 
 FILE = "league.csv"
 #: Outcomes of the figure, beside the price.
@@ -87,7 +87,8 @@ def sentences(story: Story) -> tuple[str, ...]:
     peers = [entry for entry in entries[1:] if entry.group == 1]
     more = [entry for entry in entries if is_clear(entry.ranked) and entry.ranked.difference > 0]
     less = [entry for entry in entries if is_clear(entry.ranked) and entry.ranked.difference < 0]
-    lead = f"Of {len(entries)} policies {named(story, first.scenario)} comes first: {what} {from_to(first)}"
+    ends = f"{number(first.baseline_mean)} to {number(first.scenario_mean)}"
+    lead = f"Of {len(entries)} policies {named(story, first.scenario)} comes first: {what} go from {ends}"
     same = f"{counted(len(peers), 'other cannot', 'others cannot')} be distinguished from it"
     if 0 < len(peers) <= _NAMED:
         same += f": {listing([named(story, entry.scenario) for entry in peers])}"

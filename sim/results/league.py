@@ -21,7 +21,7 @@ from sim.results.costs import PRICE_RANGE
 from sim.results.effects import Comparison, PairedArms, PairedEffect, effects
 
 #: What policies are ranked by, and all that is shown of each.
-RANKED_BY = "takedowns"
+RANKED_BY = "takedowns_expected"
 SHOWN = (RANKED_BY, *(key for key in shown_in(ShownIn.LEAGUE) if key != RANKED_BY))
 #: Half of worlds have a price between these.
 _HALF = 0.25, 0.75

@@ -16,7 +16,6 @@ ADDED: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "run": (*_TINY, "--replicates", "1"),
         "compare": (*_TINY, "--replicates", "2", "--point"),
-        "league": (*_TINY, "--replicates", "2", "--point"),
         "ablate": (*_TINY, "--replicates", "2", "--mechanism", "queues"),
         "regret": (*_TINY, "--replicates", "4"),
         "sweep": (*_TINY, "--replicates", "2"),
@@ -26,7 +25,7 @@ ADDED: Mapping[str, tuple[str, ...]] = MappingProxyType(
 NAMED: Mapping[str, str] = MappingProxyType({"compare": "faster_mlat", "ablate": "faster_mlat"})
 #: Commands that are run once of each kind, on any page: of others with the same options and keys it is only
 #: checked that scenarios, places and keys can be used. What follows on a page seldom needs their results.
-ONCE = frozenset(("compare", "league", "regret", "ablate", "scenarios", "levers"))
+ONCE = frozenset(("compare", "regret", "ablate", "scenarios", "levers"))
 #: Options and keys that make no kind of their own: tests/api/test_studies.py and tests/experiments/test_by_change.py
 #: run such comparisons, and other parameters are no other way to compare.
 RUN_ELSEWHERE = frozenset(("--for", "--by-change", "uncertainty"))
@@ -89,6 +88,7 @@ LEFT = (
     Left(r"comity status results/sweep1", "shows the study of a job array, which is not run"),
     Left(r"comity .*--executor dask", "needs Dask's workers; `make cluster-test` starts them"),
     Left(r"comity case ", "runs hundreds of years of the default world; tests/cases runs single ones"),
+    Left(r"comity (league|portfolio)", "runs the whole catalogue; tests/report runs both on fake replicates"),
     Left(r"comity calibrate", "takes 45 minutes; tests/calibration runs small ones"),
     Left(r"comity validate", "writes docs/validation.md of the checkout; tests/calibration runs it elsewhere"),
     Left(r"comity .*--rules ", "compiles all rules again, a minute; tests/rules runs the page's example"),

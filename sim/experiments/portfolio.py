@@ -1,0 +1,276 @@
+"""Which measures buy most together: a design over doses, an emulator, and the best doses that a budget pays.
+
+A measure is a lever that the catalogue moves, that can be dosed and that has a price; its dose runs from 0, today, to
+1, the strongest that a scenario of the catalogue uses, in that scenario's states, days and ramp. In each world some
+random doses are run beside today. The emulator is a ridge regression of what they gain on doses, their squares and
+products, and on the doses of each parameter set apart, so that it says what each set would choose.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from importlib import import_module
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+
+from sim.data.costs import Prices, central_prices
+from sim.experiments.axis import Axis, AxisKind
+from sim.experiments.config import Experiment
+from sim.experiments.design import crossed, unit_points
+from sim.experiments.plan import Base, Kind, Plan, table_of_points
+from sim.experiments.run import baseline_of, window
+from sim.law.days import to_day
+from sim.law.order import legal_order
+from sim.measures.arrays import Floats, Integers, Mask
+from sim.measures.cost import present_value
+from sim.policy.change import Change
+from sim.policy.costing import spend
+from sim.policy.lever import Quantity, WorldLever
+from sim.policy.problem import extra_install, mistake
+from sim.policy.scenario import Scenario, catalogue, load
+from sim.policy.scenario_timeline import policy_days, timeline_of
+from sim.policy.schema import Recommendation
+from sim.world.parameters import WorldSpec
+
+#: Doses are bought in this number of equal steps up to the whole.
+STEPS = 4
+#: Points of the design in each world beside today: with it one past serves all.
+POINTS = 15
+#: Share of doses of the design at each end: what is best is often nothing or all.
+_AT_ENDS = 0.2
+#: Portfolios that are run.
+BEST = 5
+#: How much the doses of one parameter set weigh beside those of all; the best is chosen by leave-one-out error.
+_APART = (0.0, 0.3, 1.0)
+_PENALTIES = tuple(np.logspace(-1.0, 4.0, 11).tolist())
+_MILLION = 1e6
+
+
+@dataclass(frozen=True)
+class Purchase:
+    """A measure that money buys.
+
+    Attributes:
+        change: at its whole dose.
+        scenario: of the catalogue, from which it comes.
+    """
+
+    change: Change
+    scenario: str
+
+    @property
+    def key(self) -> str:
+        """Name of its lever."""
+        return self.change.lever.name
+
+    def value(self, dose: float) -> float:
+        """In the lever's unit."""
+        neutral, whole = self.change.lever.neutral, float(str(self.change.value))
+        if self.change.lever.quantity is Quantity.DAYS and min(neutral, whole) > 0.0:
+            return neutral * (whole / neutral) ** dose  # a deadline of years is none: halves, not sums
+        return neutral + dose * (whole - neutral)
+
+
+def purchases(world: WorldSpec) -> tuple[Purchase, ...]:
+    """Every measure that can be dosed and has a price, at the strongest dose of the catalogue."""
+    found: dict[str, Purchase] = {}
+    for scenario in map(load, catalogue()):
+        if scenario.group != "main" or scenario.recommendation is Recommendation.BOUNDS:
+            continue
+        moved = [change.lever.name for change in scenario.changes]
+        for change in scenario.changes:
+            lever = change.lever
+            priced = isinstance(lever, WorldLever) and lever.charges is not None
+            if not (priced and lever.gradual and change.growth is None and moved.count(lever.name) == 1):
+                continue
+            entry = Purchase(change, scenario.key)
+            known = found.get(lever.name)
+            if known is None or abs(entry.value(1) - lever.neutral) > abs(known.value(1) - lever.neutral):
+                found[lever.name] = entry
+    return tuple(entry for entry in found.values() if price(world, [entry], [1.0]) > 0.0)
+
+
+def portfolio(bought: Sequence[Purchase], doses: Sequence[float], title: str) -> Scenario:
+    """A scenario that moves each measure to its dose; its key follows from the doses."""
+    changes = tuple(
+        replace(entry.change, value=entry.value(dose)) for entry, dose in zip(bought, doses, strict=True) if dose > 0.0
+    )
+    words = " ".join(f"{entry.key}={dose:.6g}" for entry, dose in zip(bought, doses, strict=True))
+    key = f"portfolio_{hashlib.sha256(words.encode()).hexdigest()[:8]}"
+    return Scenario(key, title, "What do these measures buy together?", "Comity", (), (), changes, "")
+
+
+def price(world: WorldSpec, bought: Sequence[Purchase], doses: Sequence[float], prices: Prices | None = None) -> float:
+    """What doses cost over the policy years, discounted: million euros.
+
+    Args:
+        world: from when to when.
+        bought: measures.
+        doses: of each.
+        prices: unit costs; the central ones where None.
+    """
+    law, days = legal_order(), policy_days(world)
+    steps = timeline_of(portfolio(bought, doses, ""), law, *days, states=world.states).steps
+    spent = spend(steps, baseline_of(tuple(world.states)), to_day(days[1]), prices or central_prices())
+    return float(present_value(spent.ledger, window(world)).sum() / _MILLION)
+
+
+def design(experiment: Experiment, bought: Sequence[Purchase]) -> tuple[Plan, Floats]:
+    """Random doses in each world, and today first.
+
+    Returns:
+        The plan, and f8[points, measures] doses.
+    """
+    worlds = experiment.replicates
+    ends = [(entry.change.lever.neutral, entry.value(1.0)) for entry in bought]
+    axes = tuple(
+        Axis(entry.key, AxisKind.LEVER, entry.change.lever.unit, low=min(pair), high=max(pair))
+        for entry, pair in zip(bought, ends, strict=True)
+    )
+    cube = unit_points(Kind.LATIN, axes, worlds * POINTS, experiment.first_seed)
+    spread = np.clip((cube - _AT_ENDS) / (1.0 - 2.0 * _AT_ENDS), 0.0, 1.0)
+    doses = np.concatenate([np.zeros((worlds, len(axes))), spread])
+    columns = [np.array([entry.value(dose) for dose in doses[:, place]]) for place, entry in enumerate(bought)]
+    base = Base(
+        axes,
+        (portfolio(bought, np.ones(len(bought)).tolist(), "Every measure"),),
+        {(): (experiment.world, experiment.parameters)},
+        sets=experiment.sets,
+    )
+    points = table_of_points(axes, columns, len(doses))
+    plan = crossed(Kind.LATIN, base, points, experiment.first_seed, worlds, own_seeds=True, by_point=False)
+    return plan, doses
+
+
+@dataclass(frozen=True)
+class DoseEmulator:
+    """What doses gain, as runs say it.
+
+    Attributes:
+        shared: f8[features] weights of doses, squares and products.
+        apart: f8[sets, measures] what each dose adds in one parameter set.
+        explained: R² for runs that were left out, chance included; NaN where all gain the same.
+    """
+
+    shared: Floats
+    apart: Floats
+    explained: float
+
+    def gain(self, doses: Floats, number: int | None = None) -> Floats:
+        """f8[portfolios] what doses, f8[portfolios, measures], gain in one set, or in the mean over sets if None."""
+        more = self.apart.mean(axis=0) if number is None else self.apart[number]
+        return np.asarray(_features(doses) @ self.shared + doses @ more)
+
+
+def _features(doses: Floats) -> Floats:
+    """Doses, their squares, and products of each two."""
+    pairs = list(combinations(range(doses.shape[1]), 2))
+    products = doses[:, [one for one, _ in pairs]] * doses[:, [other for _, other in pairs]]
+    return np.concatenate([doses, doses**2, products], axis=1)
+
+
+def learn(doses: Floats, gains: Floats, sets: Integers) -> DoseEmulator:
+    """Fits the emulator.
+
+    Args:
+        doses: f8[runs, measures].
+        gains: f8[runs] over the baseline of the same world.
+        sets: i8[runs] number of the parameter set, from 0.
+
+    Raises:
+        InputError: scikit-learn is not installed.
+    """
+    ridge = _ridge()
+    count, shared = int(sets.max()) + 1, _features(doses)
+    mine = (sets[:, None] == np.arange(count))[:, :, None] * doses[:, None, :]
+    best: tuple[float, float, Any] | None = None
+    for weight in _APART:
+        table = np.concatenate([shared, weight * mine.reshape(len(doses), -1)], axis=1)
+        fitted = ridge(_PENALTIES, fit_intercept=False).fit(table, gains)
+        if best is None or fitted.best_score_ > best[0]:
+            best = float(fitted.best_score_), weight, fitted.coef_
+    assert best is not None  # noqa: S101 - there are weights to try
+    error, weight, found = best
+    apart, spread = weight * found[shared.shape[1] :].reshape(count, -1), float(np.var(gains))
+    return DoseEmulator(found[: shared.shape[1]], apart, 1.0 + error / spread if spread else float("nan"))
+
+
+def _ridge() -> Any:
+    """Ridge regression with its penalty by leave-one-out error, which comes with an extra."""
+    try:
+        return import_module("sklearn.linear_model").RidgeCV
+    except ModuleNotFoundError:
+        fix = extra_install("analysis")
+        raise mistake("a portfolio needs scikit-learn, which is not installed", fix=fix) from None
+
+
+@dataclass(frozen=True)
+class Shop:
+    """What each step of each measure costs.
+
+    Attributes:
+        prices: f8[measures, STEPS + 1] million euros of each dose; the first is 0.
+        budget: million euros.
+    """
+
+    prices: Floats
+    budget: float
+
+    @cached_property
+    def _moves(self) -> Integers:
+        """i8[moves, measures] one step of a measure more, one less, and one step of each moved to another."""
+        one = np.eye(len(self.prices), dtype=np.int64)
+        swaps = (one[:, None] - one[None, :]).reshape(-1, len(one))
+        return np.concatenate([one, -one, swaps[np.any(swaps != 0, axis=1)]])
+
+    def cost(self, steps: Integers) -> Floats:
+        """f8[portfolios] what portfolios cost, i8[portfolios, measures] steps of each measure."""
+        return np.asarray(np.take_along_axis(self.prices[None], steps[:, :, None], axis=2)[:, :, 0].sum(axis=1))
+
+    def best(self, gain: Callable[[Floats], Floats], allowed: Mask) -> Floats:
+        """f8[measures] doses that gain most for the budget, step by step from nothing.
+
+        Each time the step is taken that gains most, or in a second search most for its money; steps may be moved from
+        one measure to another. The better of both searches is kept.
+        """
+        ends = [self._climb(gain, allowed, by_money) for by_money in (False, True)]
+        return ends[int(np.argmax(gain(np.array(ends))))]
+
+    def _climb(self, gain: Callable[[Floats], Floats], allowed: Mask, by_money: bool) -> Floats:
+        """One search."""
+        here, moves = np.zeros(len(self.prices), np.int64), self._moves[~np.any(self._moves[:, ~allowed], axis=1)]
+        level, spent = 0.0, 0.0
+        while True:
+            there = here + moves
+            there = there[np.all((there >= 0) & (there <= STEPS), axis=1)]
+            cost = self.cost(there)
+            there, cost = there[cost <= self.budget], cost[cost <= self.budget]
+            more = gain(there / STEPS) - level
+            worth = more / np.maximum(cost - spent, 1e-3 * self.budget) if by_money else more
+            if not len(there) or more.max() <= 1e-9:
+                return np.asarray(here / STEPS)
+            place = int(np.argmax(np.where(more > 1e-9, worth, -np.inf)))
+            here, level, spent = there[place], level + float(more[place]), float(cost[place])
+
+
+def shop(world: WorldSpec, bought: Sequence[Purchase], budget: float, prices: Prices | None = None) -> Shop:
+    """What doses cost at unit prices; see `price`."""
+    steps = [step / STEPS for step in range(1, STEPS + 1)]
+    table = [[0.0, *(price(world, [entry], [dose], prices) for dose in steps)] for entry in bought]
+    return Shop(np.array(table), budget)
+
+
+def best_five(emulator: DoseEmulator, at: Shop) -> Floats:
+    """f8[portfolios, measures]: the best doses, and the best ones without each of its four that add most."""
+    everything = np.ones(len(at.prices), np.bool_)
+    first = at.best(emulator.gain, everything)
+    lost = emulator.gain(first[None])[0] - emulator.gain(first * (1.0 - np.eye(len(first))))
+    chosen = [place for place in np.argsort(-lost).tolist() if first[place] > 0.0][: BEST - 1]
+    others = [at.best(emulator.gain, everything & (np.arange(len(first)) != place)) for place in chosen]
+    found = np.unique(np.array([first, *others]), axis=0)
+    return np.asarray(found[np.argsort(-emulator.gain(found))])

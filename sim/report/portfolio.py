@@ -1,0 +1,411 @@
+"""`comity portfolio`: conducts the design and the check of the best portfolios, and reports what to buy.
+
+Two studies of the conductor, each resumed by the same command: the design, and the best portfolios in worlds that the
+emulator has not seen.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from textwrap import fill, shorten
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from rich.console import Console
+from rich.text import Text
+
+from sim.data.spreadsheet import as_csv
+from sim.experiments import store
+from sim.experiments.apart import value_in_words
+from sim.experiments.conduct import Finished, Options, conduct
+from sim.experiments.config import Experiment
+from sim.experiments.control import alone
+from sim.experiments.design import plain as every_scenario
+from sim.experiments.identity import unfinished_folder
+from sim.experiments.manifest import manifest
+from sim.experiments.plan import Kind, Plan
+from sim.experiments.portfolio import (
+    POINTS,
+    DoseEmulator,
+    Purchase,
+    best_five,
+    design,
+    learn,
+    portfolio,
+    purchases,
+    shop,
+)
+from sim.experiments.results import read_results
+from sim.experiments.run import AllFailedError
+from sim.experiments.study import Study
+from sim.measures.arrays import Floats
+from sim.measures.outcomes import outcome
+from sim.policy.scenario import Scenario
+from sim.report import provenance
+from sim.report.draw import draw_all
+from sim.report.figures.rows import Panel, Rows, around_zero, axis_label, marks_of
+from sim.report.marking import markdown_table, marked
+from sim.report.page.comparison import closing, exhibits
+from sim.report.page.parts import Chapter, Fold, Page, Sheet, write_page
+from sim.report.picture import Picture
+from sim.report.story import Story
+from sim.report.style import BLUE, GREY, Caption, small_print
+from sim.report.ticks import per_cent, plain
+from sim.results.league import RANKED_BY, LeaguePlace, standings
+from sim.results.words import change, counted, interval, listing, lowered, number
+
+_MILLION = 1e6
+#: Measures that a sentence names, at most.
+_NAMED = 4
+_LETTERS = 48  # of the name of a measure in a sentence
+
+
+@dataclass(frozen=True)
+class Bought:
+    """What was found.
+
+    Attributes:
+        budget: million euros.
+        measures: all that could be bought.
+        doses: f8[portfolios, measures] of the best portfolios, the best first.
+        gains: f8[portfolios] what the emulator says that they gain.
+        money: f8[measures] million euros that the best spends on each.
+        chosen: f8[measures] share of parameter sets whose own best portfolio has some of it.
+        sets: number of parameter sets.
+        explained: R² of the emulator for runs that were left out.
+        scenarios: the portfolios.
+    """
+
+    budget: float
+    measures: tuple[Purchase, ...]
+    doses: Floats
+    gains: Floats
+    money: Floats
+    chosen: Floats
+    sets: int
+    explained: float
+    scenarios: tuple[Scenario, ...]
+
+    @property
+    def shown(self) -> list[int]:
+        """Measures that anybody would buy, by the share of sets and the money of the best."""
+        wanted = (self.chosen > 0.0) | np.any(self.doses > 0.0, axis=0)
+        order = np.lexsort((-self.money, -self.chosen))
+        return [place for place in order.tolist() if wanted[place]]
+
+    def name(self, place: int) -> str:
+        """A measure in plain words."""
+        return self.measures[place].change.lever.title
+
+    def short(self, place: int) -> str:
+        """The same for a sentence."""
+        return shorten(lowered(self.name(place)), _LETTERS, placeholder=" …")
+
+    def dose(self, place: int, row: int = 0) -> str:
+        """What a portfolio buys of a measure, in its unit; empty for nothing."""
+        entry, dose = self.measures[place], float(self.doses[row, place])
+        return value_in_words(replace(entry.change, value=entry.value(dose))) if dose else ""
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """One row for each measure: where it comes from, its doses in the portfolios, money, and who would buy it."""
+        rows = [
+            {"lever": entry.key, "title": self.name(place), "from": entry.scenario, "whole": entry.value(1.0)}
+            | {f"portfolio_{row + 1}": entry.value(dose) for row, dose in enumerate(self.doses[:, place].tolist())}
+            | {"million_euros": self.money[place], "share_of_sets": self.chosen[place]}
+            for place, entry in enumerate(self.measures)
+        ]
+        return pd.DataFrame(rows)
+
+
+def report(experiment: Experiment, budget: float, console: Console) -> Path:
+    """Finds what a budget buys, checks it, and reports it.
+
+    Args:
+        experiment: the baseline alone, with worlds and parameter sets.
+        budget: euros over the policy years, discounted.
+        console: where progress and the answer are printed.
+
+    Returns:
+        The results folder, complete.
+
+    Raises:
+        InputError: scikit-learn is not installed, or the results folder cannot be written.
+        KeyboardInterrupt: somebody asked to stop; with a message.
+        AllFailedError: no run succeeded.
+    """
+    store.check_writable(experiment.results)
+    measures = purchases(experiment.world)
+    plan, doses = design(experiment, measures)
+    console.print(f"1. {counted(len(plan), 'run')}: {counted(len(measures), 'measure')} at random doses")
+    asked = replace(experiment, scenarios=plan.base.scenarios)
+    study, _ = _conducted(asked, plan, console)
+    found = _found(asked, budget / _MILLION, measures, doses, study.outcomes())
+    checked = replace(
+        experiment,
+        scenarios=(*experiment.scenarios, *found.scenarios),
+        first_seed=experiment.first_seed + experiment.replicates,
+    )
+    check = every_scenario(checked, Kind.LEAGUE)
+    console.print(f"2. {counted(len(check.plan), 'run')}: the best portfolios in other worlds")
+    second, finished = _conducted(checked, check.plan, console)
+    results = read_results(second, check.plan)
+    if not finished.done:
+        raise AllFailedError(list(results.failures))
+    story = Story(checked, check, results)
+    with alone(second.folder, "p"):
+        place = _write(story, found, study.outcomes(), finished)
+    for done in (study, second):
+        done.remove()
+    for line in sentences(story, found):
+        console.print(Text(line))
+    console.print(Text(f"Report: {place / store.REPORT}"), soft_wrap=True)
+    return place
+
+
+def _conducted(experiment: Experiment, plan: Plan, console: Console) -> tuple[Study, Finished]:
+    """One of the two studies, begun or resumed."""
+    folder = unfinished_folder(experiment, plan)
+    return conduct(experiment, plan, folder, Options(retry_failed=True), console, about={})
+
+
+def _found(
+    experiment: Experiment, budget: float, measures: tuple[Purchase, ...], doses: Floats, outcomes: pd.DataFrame
+) -> Bought:
+    """What the runs of the design say."""
+    rows = outcomes.set_index("point")[RANKED_BY]
+    worlds = experiment.replicates
+    today = rows.reindex(np.arange(worlds)).to_numpy(np.float64)
+    points = rows.index.to_numpy(np.int64)
+    gains = rows.to_numpy(np.float64) - today[points % worlds]
+    known = (points >= worlds) & ~np.isnan(gains)
+    seeds = experiment.first_seed + points % worlds
+    numbers = np.zeros(len(points), np.int64) if experiment.sets is None else experiment.sets.numbers(seeds)
+    kept, sets = np.unique(numbers[known], return_inverse=True)
+    emulator = learn(doses[points[known]], gains[known], sets)
+    best = best_five(emulator, at := shop(experiment.world, measures, budget))
+    scenarios = tuple(portfolio(measures, row, f"Portfolio {place}") for place, row in enumerate(best.tolist(), 1))
+    steps = np.rint(best[0] * (at.prices.shape[1] - 1)).astype(np.int64)
+    money = at.prices[np.arange(len(measures)), steps]
+    chosen = np.array(
+        [
+            _own(experiment, measures, budget, emulator, row, int(seeds[known][sets == row][0]))
+            for row in range(len(kept))
+        ]
+    )
+    return Bought(
+        budget,
+        measures,
+        best,
+        emulator.gain(best),
+        money,
+        np.mean(chosen > 0.0, axis=0),
+        len(kept),
+        emulator.explained,
+        scenarios,
+    )
+
+
+def _own(
+    experiment: Experiment, measures: tuple[Purchase, ...], budget: float, emulator: DoseEmulator, row: int, seed: int
+) -> Floats:
+    """f8[measures] what one parameter set would buy at its own prices."""
+    prices = None if experiment.sets is None else experiment.sets.prices(seed)
+    at = shop(experiment.world, measures, budget, prices)
+    return at.best(lambda some: emulator.gain(some, row), np.ones(len(measures), np.bool_))
+
+
+def _write(story: Story, found: Bought, outcomes: pd.DataFrame, finished: Finished) -> Path:
+    """Writes the folder of the report."""
+    figures = {
+        "portfolio": Picture("What to buy", lambda _: _what_to_buy(story, found), lambda _: _said(found)),
+        "checked": Picture("Checked by runs", lambda _: _checked(story, found), lambda _: _reached(story, found)),
+    }
+    with store.writing(story.experiment.results, store.run_name("portfolio")) as run:
+        drawn = draw_all(lambda: story, run.folder / store.FIGURES, lambda _: None, figures)
+        made = manifest(story.experiment, story.design, story.failures, finished.seconds, finished.peak_memory)
+        write_page(_page(story, found, figures, drawn, made), run.folder)
+        store.write_csv(found.table, run.folder / "portfolio.csv")
+        store.write_csv(_checks(story, found), run.folder / "checked.csv")
+        store.write_table(outcomes, run.folder / "design.parquet")
+        text = json.dumps(made, indent=2, ensure_ascii=False)
+        (run.folder / store.MANIFEST).write_text(text, encoding="utf-8")
+    return run.place
+
+
+def _pairs(story: Story, found: Bought) -> list[tuple[Scenario, float, LeaguePlace]]:
+    """Each portfolio with what the emulator said and what runs measure, as far as any succeeded."""
+    ranked = {entry.scenario: entry for entry in standings(story.arms, story.baseline, story.compared)}
+    both = zip(found.scenarios, found.gains.tolist(), strict=True)
+    return [(scenario, gain, ranked[scenario.key]) for scenario, gain in both if scenario.key in ranked]
+
+
+def sentences(story: Story, found: Bought) -> tuple[str, ...]:
+    """The answer in three sentences."""
+    (_, gain, first), *_ = _pairs(story, found)
+    mine = [place for place in np.argsort(-found.money).tolist() if found.money[place] > 0.0]
+    names = [f"{found.short(place)} ({number(found.money[place])})" for place in mine[:_NAMED]]
+    more = f" and {counted(len(mine) - _NAMED, 'more measure')}" if len(mine) > _NAMED else ""
+    sure = [place for place in found.shown if found.chosen[place] >= 0.9]
+    steady = listing([found.short(place) for place in sure[:_NAMED]]) or "no measure"
+    what = lowered(outcome(RANKED_BY).title)
+    return (
+        f"For {number(found.budget)} million euros the best portfolio buys {', '.join(names) or 'nothing'}{more}.",
+        f"In other worlds it brings {change(first.ranked)} {what} in the policy years, for {interval(first.price)} "
+        f"million euros; the emulator said {number(gain)}.",
+        f"Nine in ten parameter sets or more would buy {steady}; the emulator explains "
+        f"{number(found.explained, 'share')} of the spread between runs, chance included.",
+    )
+
+
+def _said(found: Bought) -> str:
+    """What the figure of measures shows."""
+    top = [f"{found.short(place)} {number(found.chosen[place], 'share')}" for place in found.shown[:_NAMED]]
+    return f"Bought by most parameter sets: {listing(top)}."
+
+
+def _reached(story: Story, found: Bought) -> str:
+    """What the figure of checks shows."""
+    pairs = [
+        f"{scenario.title}: emulator {number(gain)}, runs {change(entry.ranked)}"
+        for scenario, gain, entry in _pairs(story, found)
+    ]
+    return f"{'; '.join(pairs)}."
+
+
+def _checks(story: Story, found: Bought) -> pd.DataFrame:
+    """One row for each portfolio: what the emulator said and what runs measure."""
+    rows = []
+    for scenario, gain, entry in _pairs(story, found):
+        row: dict[str, object] = {"portfolio": scenario.title, "emulator": gain}
+        row |= {name: getattr(entry.ranked, name) for name in ("difference", "low", "high")}
+        row |= {"price": entry.price.value, "price_low": entry.price.low, "price_high": entry.price.high}
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def _page(story: Story, found: Bought, figures: Mapping[str, Any], drawn: list[str], made: Mapping[str, Any]) -> Page:
+    """The report."""
+    titles = [scenario.title for scenario in found.scenarios]
+    rows = [
+        [
+            marked(found.name(place)),
+            *(found.dose(place, row) or "–" for row in range(len(titles))),
+            number(found.money[place]),
+            number(found.chosen[place], "share"),
+        ]
+        for place in found.shown
+    ]
+    every = Fold("Every measure", "Values in units of their levers.", Sheet("portfolio.csv", as_csv(found.table)))
+    head = ["measure", *(title.lower() for title in titles), "million euros in portfolio 1", "bought by sets"]
+    checks = [
+        [scenario.title, number(gain), change(entry.ranked), interval(entry.price)]
+        for scenario, gain, entry in _pairs(story, found)
+    ]
+    about = lowered(outcome(RANKED_BY).title)
+    columns = ["", f"{about}, emulator", f"{about}, runs", "price, million euros"]
+    left = [marked(found.name(place)) for place in range(len(found.measures)) if place not in found.shown]
+    never = f"Bought by nobody: {listing(left)}." if left else ""
+    sections = (
+        Chapter(
+            "What to buy",
+            f"{_BUY}\n\n{markdown_table(head, rows)}\n\n{never}",
+            exhibits(story, drawn, {"portfolio": figures["portfolio"]}),
+            (every,),
+        ),
+        Chapter(
+            "Checked by runs",
+            f"{_CHECKED}\n\n{markdown_table(columns, checks)}",
+            exhibits(story, drawn, {"checked": figures["checked"]}),
+        ),
+        Chapter("How it was found", _METHOD.format(points=POINTS, sets=found.sets)),
+        *closing(story),
+    )
+    title = f"What do {number(found.budget)} million euros buy?"
+    return Page(title, sentences(story, found), provenance.notes(story), sections, provenance.manifest(story, made))
+
+
+_BUY = (
+    "Doses of the best portfolio and of the best ones without each of its four strongest measures. Shares are of "
+    "parameter sets: how many would buy some of a measure, by what the emulator has learnt of them and at their "
+    "prices. What costs little is bought for little."
+)
+_CHECKED = (
+    "The emulator chose among many, so it promises too much for what it likes best: believe the runs, which are of "
+    "other worlds. The price is that of the median world, with the range of nine in ten."
+)
+_METHOD = (
+    "A measure is a lever that a scenario of the catalogue moves, that can be dosed and has a price, up to the "
+    "strongest dose there; law has no dose, and what is free needs no budget. In each world {points} random doses of "
+    "all measures are run beside today. Ridge regression learns from them what doses, their squares and products gain, "
+    "and how parameter sets ({sets}) differ in each dose; its penalty has the least leave-one-out error. Doses are "
+    "bought in quarters, step by step, as long as the budget lasts, with steps moved from one measure to another where "
+    "that is better. Prices add up exactly; they come from the model, discounted at 3 % a year."
+)
+
+
+def _what_to_buy(story: Story, found: Bought) -> Rows:
+    """A row for each measure that anybody would buy: money in the best portfolio, and share of sets."""
+
+    def panel(title: str, label: str, values: list[tuple[float, str]], top: float, ticks: Any, key: str) -> Panel:
+        """Points with words at the right."""
+        marks = [
+            {"row": row, "series": key, "value": value, "start": 0.0, "end": value, "words": words}
+            for row, (value, words) in enumerate(values)
+        ]
+        return Panel(title, label, pd.DataFrame(marks), (0.0, top), (), ticks=ticks, numbered=True)
+
+    money = [(float(found.money[place]), found.dose(place) or "none") for place in found.shown]
+    most = 1.1 * max(float(found.money.max()), 1.0)
+    share = [(float(found.chosen[place]), number(found.chosen[place], "share")) for place in found.shown]
+    return Rows(
+        Caption(
+            f"What do {number(found.budget)} million euros buy?",
+            "Left: what the best portfolio spends on each measure, and its dose. Right: how many parameter sets would "
+            "buy some of it, at their own prices.",
+            small_print(story.command, f"{counted(found.sets, 'parameter set')}."),
+        ),
+        [
+            panel("In the best portfolio", "million euros of 2024", money, most, plain, "m"),
+            panel("Bought by", "share of parameter sets", share, 1.0, per_cent, "s"),
+        ],
+        [fill(found.name(place), 48) for place in found.shown],
+        {"m": (BLUE, "-", "o"), "s": (GREY, "-", "s")},
+        {},
+        (11.0, 2.2 + 0.3 * len(found.shown)),
+        places={"m": 0.0, "s": 0.0},
+        columns={"panel": "panel", "row": "measure", "value": "value", "words": "words"},
+    )
+
+
+def _checked(story: Story, found: Bought) -> Rows:
+    """A row for each portfolio: what the emulator said beside what runs measure."""
+    pairs = _pairs(story, found)
+    marks = marks_of((row, "runs", entry.ranked) for row, (_, _, entry) in enumerate(pairs))
+    said = [
+        {"row": row, "series": "said", "value": gain, "start": gain, "end": gain, "words": number(gain)}
+        for row, (_, gain, _) in enumerate(pairs)
+    ]
+    marks = pd.concat([marks, pd.DataFrame(said)], ignore_index=True)
+    marks["clear"] = marks["clear"].fillna(value=True).astype(bool)
+    marks["missing"] = marks["missing"].fillna("")
+    about, reach = outcome(RANKED_BY), max(around_zero(marks)[1], 1.1 * float(np.abs(marks["value"]).max()))
+    names = [f"{scenario.title}\n{interval(entry.price)} million euros" for scenario, _, entry in pairs]
+    return Rows(
+        Caption(
+            "Does the best portfolio do what was promised?",
+            f"What each portfolio changes against “{story.drawn[story.baseline]}”: as the emulator says, and in worlds "
+            "that it has not seen, with 95 % intervals of paired differences.",
+            small_print(story.command, f"{story.basis}. Paired Student t."),
+        ),
+        [Panel(about.title, axis_label(about), marks, (-reach, reach), numbered=True)],
+        names,
+        {"runs": (BLUE, "-", "o"), "said": (GREY, "-", "D")},
+        {"runs": "runs in other worlds", "said": "emulator"},
+        (9.6, 2.6 + 0.55 * len(pairs)),
+        columns={"row": "portfolio", "series": "source", "value": "value", "start": "low", "end": "high"},
+    )

@@ -1,0 +1,94 @@
+"""What a budget buys: prices add up, the emulator finds a planted truth, and the search spends the money on it."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sim.cli import main
+from sim.experiments.plan import Run
+from sim.experiments.portfolio import (
+    POINTS,
+    STEPS,
+    Shop,
+    best_five,
+    design,
+    learn,
+    portfolio,
+    price,
+    purchases,
+    shop,
+)
+from sim.policy.problem import INPUT_ERROR
+from sim.policy.scenario import catalogue, load
+from sim.world.parameters import WorldSpec
+from tests.experiments.fakes import experiment
+
+WORLD = WorldSpec()
+
+
+def test_measures_are_those_of_the_catalogue_at_their_strongest_and_have_a_price() -> None:
+    found = {entry.key: entry for entry in purchases(WORLD)}
+    assert found["liaison.posts"].value(1.0) == max(
+        change.value for key in catalogue() for change in load(key).changes if change.lever.name == "liaison.posts"
+    )
+    assert found["court.staff"].value(0.0) == 1.0, "today"
+    deadline = found["central_authority.deadline"]
+    assert deadline.value(0.5) == pytest.approx(np.sqrt(deadline.value(0.0) * deadline.value(1.0))), "days by halves"
+    assert "police.first" not in found, "it is free"
+    assert "politics.affinity_shift" not in found and "law.core_offences" not in found, "not for sale, or without dose"
+    assert "agency.training" not in found, "a programme that ends has no single dose"
+
+
+def test_prices_of_doses_add_up() -> None:
+    bought = purchases(WORLD)[:6]
+    at = shop(WORLD, bought, 1000.0)
+    assert (at.prices[:, 0] == 0.0).all() and (np.diff(at.prices) >= 0.0).all()
+    steps = np.array([[4, 2, 0, 1, 3, 4]])
+    together = price(WORLD, bought, (steps[0] / STEPS).tolist())
+    assert at.cost(steps)[0] == pytest.approx(together, rel=1e-9)
+
+
+def test_each_world_has_today_and_random_doses_with_one_past(tmp_path: Path) -> None:
+    bought, asked = purchases(WORLD)[:3], experiment(tmp_path, ("status_quo",), replicates=4)
+    plan, doses = design(asked, bought)
+    assert len(plan) == len(doses) == 4 * (1 + POINTS) and (doses[:4] == 0.0).all()
+    assert len(set(plan.runs["past"].tolist())) == 4, "one for each world"
+    assert set(np.bincount(plan.runs["seed"]).tolist()) == {0, 1 + POINTS}
+    today = plan.base.scenario(Run(0, 0, 0, 1, plan.levels(0)))
+    assert [change.value for change in today.changes] == [entry.value(0.0) for entry in bought]
+    assert 0.15 < np.mean(doses[4:] == 0.0) < 0.25 and 0.15 < np.mean(doses[4:] == 1.0) < 0.25
+    one, other = (portfolio(bought, some, "") for some in ([1.0, 0.0, 0.5], [1.0, 0.0, 0.25]))
+    assert one.key != other.key and len(one.changes) == 2, "what is not bought does not move"
+
+
+#: What a whole dose of each of four measures gains, and costs; the first two help each other, the last does harm.
+GAINS, COSTS = np.array([4.0, 4.0, 10.0, -5.0]), np.array([10.0, 10.0, 30.0, 1.0])
+
+
+def planted(doses: np.ndarray, sets: np.ndarray) -> np.ndarray:
+    """The truth: in odd sets the third measure does harm."""
+    third = np.where(sets % 2 == 1, 14.0 * doses[:, 2], 0.0)
+    return np.asarray(doses @ GAINS + 8.0 * doses[:, 0] * doses[:, 1] - third)
+
+
+def test_a_planted_truth_is_bought_and_what_sets_choose_differs() -> None:
+    """With a fixed draw of noise as large as a small effect; 40 worlds of 15 points."""
+    rng = np.random.default_rng(3)
+    sets = np.repeat(np.arange(40), POINTS)
+    doses = np.clip((rng.random((sets.size, 4)) - 0.2) / 0.6, 0.0, 1.0)
+    found = learn(doses, planted(doses, sets) + rng.normal(0.0, 1.0, sets.size), sets)
+    assert found.explained > 0.9
+    at = Shop(COSTS[:, None] * np.arange(STEPS + 1) / STEPS, 30.0)
+    best = best_five(found, at)
+    assert best[0].tolist() == [1.0, 1.0, 0.25, 0.0], "both that help each other, and a quarter for what is left"
+    assert (np.diff(found.gain(best)) <= 0.0).all() and (best[:, 3] == 0.0).all()
+    third = [at.best(lambda some, row=row: found.gain(some, row), np.ones(4, np.bool_))[2] for row in range(40)]
+    odd, even = np.array(third[1::2]), np.array(third[::2])
+    assert np.mean(even > 0.0) > np.mean(odd > 0.0) + 0.5
+
+
+def test_a_budget_that_is_none_is_one_message(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["portfolio", "--budget", "1 zillion"]) == INPUT_ERROR
+    message = capsys.readouterr().err
+    assert "--budget = '1 zillion'" in message and "1 billion euros" in message and len(message.splitlines()) == 1

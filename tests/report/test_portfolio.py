@@ -1,0 +1,56 @@
+"""`comity portfolio` from the command to its folder, on fake replicates of a tiny world."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from sim.cli import main
+from sim.experiments import conduct as conducting
+from sim.experiments.portfolio import POINTS
+from sim.experiments.run import Replicate, Task
+from sim.report import portfolio
+from sim.results.league import RANKED_BY
+from tests.experiments.replicates import fake_replicate
+
+
+def test_two_studies_are_conducted_and_resumed_and_one_report_remains(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A report that could not be written is all that is made again: every run is there already."""
+    runs: list[int] = []
+
+    def evaluate(task: Task) -> Replicate:
+        """Staff of courts gains, all else does nothing."""
+        runs.append(task.seed)
+        arms = []
+        for scenario, arm in zip(task.scenarios, fake_replicate(task).arms, strict=True):
+            staff = sum(float(str(change.value)) for change in scenario.changes if change.lever.name == "court.staff")
+            gained = arm.measured.outcomes | {RANKED_BY: 10.0 + 8.0 * max(staff - 1.0, 0.0)}
+            arms.append(replace(arm, measured=replace(arm.measured, outcomes=gained)))
+        return Replicate(tuple(arms))
+
+    def broken(*_: object) -> None:
+        raise OSError("no room")
+
+    monkeypatch.setattr(conducting, "run_replicate", evaluate)
+    monkeypatch.setattr(conducting, "compile_rules", lambda *_: None)
+    words = ["portfolio", "--budget", "20 M€", "world=tiny", "--replicates", "4", "execution.executor=serial", "-q"]
+    write = portfolio._write
+    monkeypatch.setattr(portfolio, "_write", broken)
+    with pytest.raises(OSError, match="no room"):
+        main([*words, "-o", str(tmp_path)])
+    done = len(runs)
+    monkeypatch.setattr(portfolio, "_write", write)
+    assert main([*words, "-o", str(tmp_path)]) == 0
+    assert len(runs) == done == 8, "four worlds of the design, and four of the check"
+    (folder,) = tmp_path.glob("portfolio-*")
+    assert [path.name for path in tmp_path.iterdir()] == [folder.name], "both studies are gone"
+    assert len(pd.read_parquet(folder / "design.parquet")) == 4 * (1 + POINTS)
+    table, checks = pd.read_csv(folder / "portfolio.csv"), pd.read_csv(folder / "checked.csv")
+    assert table["million_euros"].sum() <= 20.0 and table["share_of_sets"].between(0.0, 1.0).all()
+    assert 1 <= len(checks) <= 5 and checks["difference"].iloc[0] > 0.0
+    assert table.set_index("lever")["million_euros"].idxmax() == "court.staff"
+    text = (folder / "summary.md").read_text(encoding="utf-8")
+    assert "What do 20.0 million euros buy?" in text and (folder / "figures" / "checked.svg").exists()
