@@ -10,6 +10,7 @@ from sim.measures.outcomes import HEADLINES, OUTCOMES, outcome, shown_in
 from sim.policy.well_known import LOWER_BOUND, UPPER_BOUND
 from sim.report import places
 from sim.report.figures.effects import COSTS, GAIN
+from sim.report.headline import as_good, leading, strongest
 from sim.report.marking import markdown_table, marked
 from sim.report.story import Story
 from sim.results.effects import PairedEffect
@@ -21,10 +22,10 @@ from sim.results.words import (
     interval,
     level,
     level_cell,
+    listing,
     number,
     plausible_worlds,
     relative,
-    relative_span,
     verdict,
 )
 
@@ -62,24 +63,28 @@ def _beside(story: Story, scenario: str, key: str) -> PairedEffect | None:
 def glance(story: Story) -> str:
     """One row for each policy: gain, wait, rights, price, and who pays most of it."""
     keys = (*shown_in(ShownIn.FIRST), "abusive_executed_per_year")
-    header = ["", "groups brought down", "takedowns expected", "median wait", "abusive requests executed"]
-    header += ["cost, million euros", "paid by"]
     prices = {entry.scenario: interval(entry.policy) for entry in story.costs}
-    rows = [
+    lead = leading(story)
+    first = [lead, *as_good(story, lead)] if strongest(story, keys[0]) else []
+    rows = [[story.marked[story.baseline], *(_today(story, key) for key in keys), "", ""]]
+    rows += [
         [
             story.marked[scenario],
-            *(cell(story.difference(scenario, key), relative_span) for key in keys),
+            *(cell(story.difference(scenario, key)) for key in keys),
             prices.get(scenario, "none"),
             places.payer(story, scenario),
         ]
         for scenario in story.reported
     ]
-    return f"{markdown_table(header, rows, range(1, 6))}\n\n{_GLANCE}"
+    alike = listing([f"“{story.marked[scenario]}”" for scenario in first])
+    equal = f"{alike} may bring down equally many groups: chance cannot tell them apart. " if len(first) > 1 else ""
+    header = ["", *(outcome(key).heading for key in keys), "cost, million euros", "paid by"]
+    return f"{markdown_table(header, rows, range(1, len(keys) + 1))}\n\n{equal}{_GLANCE}"
 
 
 _GLANCE = (
-    "Changes in per cent of the baseline, with 95 % intervals; in bold what can be distinguished from chance. The cost "
-    "is that of the median world, with the range of nine in ten."
+    "First the baseline's level for the whole world, then changes from it with 95 % intervals; in bold what can be "
+    "distinguished from chance. The cost is that of the median world, with the range of nine in ten."
 )
 _STRAGGLERS = (
     "hardly any request is sent, so a wait or a share there describes a few stragglers. A shorter wait is no gain."

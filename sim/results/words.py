@@ -30,6 +30,14 @@ def number(value: float, unit: str = "") -> str:
     return _trace(value) or _minus(_figures(value))
 
 
+def rough(value: float) -> str:
+    """A number for prose: two figures, from ten on whole; nothing more precise is known."""
+    if isnan(value):
+        return _NOTHING
+    kept = float(f"{value:.2g}")
+    return _minus(f"{kept:,.0f}".replace(",", " ") if abs(kept) >= 10 else f"{kept:g}")
+
+
 def counted(count: int, word: str, plural: str = "") -> str:
     """A number of things, in the singular or the plural, which is given where it is not just an added s."""
     return f"{number(count) if count >= 1000 else int(count)} {word if count == 1 else plural or f'{word}s'}"

@@ -370,6 +370,7 @@ def _random_spells(draw: np.random.Generator, groups: np.ndarray, faster: float)
     for name, place in (("group", 0), ("cause", 1), ("day", 2), ("capability", 3)):
         filled[name] = [row[place] for row in seen]
     filled["scale"] = groups["scale"][filled["group"]]
+    filled["lasting"] = np.where(filled["cause"] == SpellCause.TAKEDOWN, 0.5, np.nan)
     filled["action_type"] = np.where(filled["cause"] == SpellCause.TAKEDOWN, 3 + 2 * (filled["group"] % 2), 0)
     return filled
 

@@ -138,7 +138,7 @@ def test_the_order_of_policies_is_reported_for_every_world(story: Story) -> None
 
 
 def test_the_terminal_says_how_many_flip(story: Story) -> None:
-    out = Console(file=StringIO(), width=160)
+    out = Console(file=StringIO(), width=400)
     out.print(overview(story))
     text = out.file.getvalue()  # type: ignore[attr-defined]
     assert "0 of 10" in text and f"{outcome('turnaround_median').title} under faster_mlat" in text

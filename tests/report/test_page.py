@@ -36,7 +36,7 @@ from sim.report.story import Story
 from sim.report.style import styled
 from sim.results.countries import COUNTRY_OUTCOMES, added
 from sim.results.effects import Verdict
-from sim.results.words import number, unbroken
+from sim.results.words import rough, unbroken
 from tests.experiments.fakes import experiment, story_of
 from tests.report.pages import altered, report_text, with_results, words_of
 from tests.report.reading import Elements, answer_in, check_first_screen
@@ -71,14 +71,12 @@ def test_the_first_screen_is_three_sentences_that_can_be_read(story: Story, page
 
 def of_policy(story: Story, policy: str) -> set[str]:
     """Every number of one policy as sentences write it: levels, changes and their ends, cost, and how sure."""
-    known = {*map(str, range(len(story.reported))), str(story.replicates(story.baseline)), "100"}
+    known = {*map(str, range(len(story.reported))), str(story.replicates(story.baseline)), "10"}
     for entry in (entry for entry in story.differences["main"] if entry.scenario == policy):
         parts = (entry.baseline_mean, entry.scenario_mean, entry.difference, entry.low, entry.high)
-        known |= {number(value) for value in parts}
-        known |= {number(100 * value) for value in (entry.relative, entry.relative_low, entry.relative_high)}
-        known |= {f"{100 * entry.holds:.0f}"}
+        known |= {rough(value) for value in parts}
     costs = [entry.policy.value for entry in story.costs if entry.scenario == policy]
-    return {value.lstrip("−") for value in known | set(map(number, costs))}
+    return {value.lstrip("−") for value in known | set(map(rough, costs))}
 
 
 @pytest.mark.parametrize("fastest", ["harmonised_law", "faster_mlat", "harmonised_and_faster"])
