@@ -158,7 +158,7 @@ def _trust(story: Story, policy: str) -> str:
 
 
 def _others(story: Story, policy: str) -> str:
-    """How many of the other policies cannot be told apart from it, without a number of theirs."""
+    """How many of the other policies cannot be distinguished from it, without a number of theirs."""
     first = story.difference(policy, BROUGHT_DOWN)
     rest = [entry for entry in _all(story, BROUGHT_DOWN) if entry.scenario != policy]
     if first is None or not is_clear(first) or not rest:

@@ -77,7 +77,7 @@ def glance(story: Story) -> str:
         for scenario in story.reported
     ]
     alike = listing([f"“{story.marked[scenario]}”" for scenario in first])
-    equal = f"{alike} may bring down equally many groups: chance cannot tell them apart. " if len(first) > 1 else ""
+    equal = f"{alike} may bring down equally many groups: they cannot be distinguished. " if len(first) > 1 else ""
     header = ["", *(outcome(key).heading for key in keys), "cost, million euros", "paid by"]
     return f"{markdown_table(header, rows, range(1, len(keys) + 1))}\n\n{equal}{_GLANCE}"
 
