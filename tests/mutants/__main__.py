@@ -1,8 +1,10 @@
 """Puts random mutants into a copy of the repository and runs the tests that concern them: `python -m tests.mutants`.
 
-Each mutant is judged by the tests of its room that `make test` runs, up to the first that fails. A mutant in a rule
-meets tests in plain Python first, and only those that survive them are compiled, which takes a minute or two. Its row
-is written to a table as soon as its tests have ended, so that a run that is interrupted resumes behind the last row.
+Each mutant is judged by the tests of its room that `make test` runs and that call its function, the quickest first, up
+to the first that fails. Which test calls what is noted once, by all tests of these rooms, before the first mutant. A
+mutant in a rule meets tests in plain Python first, and only those that survive them are compiled, which takes a minute
+or two. Its row is written to a table as soon as its tests have ended, so that a run that is interrupted resumes behind
+the last row.
 A mutant is *caught* when a test fails that does not merely compare fingerprints of worlds, and by a *fingerprint* when
 only such tests do. One that *survives* is either no error at all, as nothing that the model can do would differ, or
 shows what no test asks. `--room ROOM` draws from one room, `--only PLACE` tries the mutants of one line again.
@@ -26,12 +28,14 @@ import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
 from sim.engine.caching import PLACE, RULES
 from sim.engine.caching import root as caches
 from tests.mutants.mutate import ROOMS, ROOT, Mutant, comparing_worlds, draw, living, mutants
+from tests.mutants.touched import Touched, read, touching
 
 VERDICTS = ("caught", "fingerprint", "survived", "limit")
 COLUMNS = ("place", "before", "after", "verdict", "caught_by", "seconds")
@@ -75,6 +79,8 @@ class Copy:
 
     place: Path
     limit: float
+    usual: list[Touched] = field(default_factory=list)
+    plain: list[Touched] = field(default_factory=list)
     broken: list[str] = field(default_factory=list)
     sound: set[str] = field(default_factory=set)
 
@@ -83,11 +89,22 @@ class Copy:
         shutil.copytree(ROOT, self.root, ignore=shutil.ignore_patterns(*_LEFT_OUT))
         _take_over(caches(), self.caches)
 
+    def learn(self, folder: Path) -> None:
+        """Notes which test calls what; from a folder of notes, or into it where it has none."""
+        rooms = sorted({room for name in ROOMS for room in rooms_of_tests(f"sim/{name}/")})
+        for part, tests, processes in (("usual", rooms, "2"), ("plain", living_no_world(self.root), "0")):
+            place = folder / part
+            if not place.exists():
+                place.mkdir(parents=True)
+                words = [*_PYTEST, "-p", "tests.mutants.touched", "-n", processes, "--dist", "loadfile", *tests]
+                self._run(words, math.inf, part == "plain", TOUCHED=str(place))
+        self.usual, self.plain = read(folder / "usual"), read(folder / "plain")
+
     def attempt(self, mutant: Mutant) -> Tried:
         """Runs the tests that concern a mutant, the quickest and nearest first, until one fails."""
         end = time.monotonic() + self.limit
         try:
-            for stage in stages_of(mutant, self.root):
+            for stage in stages_of(mutant, self.root, self.usual, self.plain):
                 while failed := self._failing_with(mutant, stage, end):
                     if failed in self.sound or not self._fails(failed, stage):
                         self.sound.add(failed)
@@ -121,7 +138,7 @@ class Copy:
         """Whether a test fails without any mutant."""
         return self._run([*_PYTEST, test], math.inf, stage.plain)[0] != 0
 
-    def _run(self, words: Sequence[str], end: float, plain: bool = False) -> tuple[int, str]:
+    def _run(self, words: Sequence[str], end: float, plain: bool = False, **more: str) -> tuple[int, str]:
         """Runs Python in the copy; ends it with all its children when the time is over."""
         environment = os.environ | {
             "PYTHONPATH": str(self.root),
@@ -129,6 +146,7 @@ class Copy:
             "NUMBA_NUM_THREADS": "1",
             "CI": "1",  # examples of hypothesis are the same each time
             **({"NUMBA_DISABLE_JIT": "1"} if plain else {}),
+            **more,
         }
         process = subprocess.Popen(
             [sys.executable, *words],
@@ -164,45 +182,78 @@ def _write(path: Path, text: str) -> None:
     Path(importlib.util.cache_from_source(str(path))).unlink(missing_ok=True)
 
 
-def chosen(mutant: Mutant, root: Path) -> tuple[list[str], list[str]]:
-    """Test files that concern a mutant: the nearest, and the others of its room.
+def rooms_of_tests(path: str) -> tuple[str, ...]:
+    """Folders of tests/ that answer for a file of sim/. An error should be noticed where it is made."""
+    own = path.split("/")[1]
+    return tuple(f"tests/{room}/" for room in (own, *ALSO.get(own, ())))
 
-    The nearest import its module or contain the name of its function. Rules are also tested at single desks, in worlds,
-    and against the law of the day: of these rooms the nearest alone are run, as all of them take too long. Tests of
-    further rooms do not count: an error should be noticed where it is made.
+
+def stages_of(mutant: Mutant, root: Path, usual: Sequence[Touched], plain: Sequence[Touched]) -> list[Stage]:
+    """The tests that concern a mutant, in the order in which they are run, the quickest of each stage first.
+
+    Of a rule, tests in plain Python come first. What it does once compiled cannot be seen: tests that live worlds, in
+    the rooms that answer for it, and that name it or its module come then, and last those that compare fingerprints.
+
+    Args:
+        mutant: what is tried.
+        root: the copy of the repository.
+        usual: what tests call when rules are compiled.
+        plain: what tests that live no world call when nothing is compiled.
     """
+    rooms = rooms_of_tests(mutant.path)
+    called = touching(mutant.path, mutant.function, usual)
+    if mutant.path.split("/")[1] in COMPILED:
+        called += [
+            touched.test for touched in usual if touched.test not in called and _names(touched.test, mutant, root)
+        ]
+    usually = [test for test in called if test.startswith(rooms)]
+    prints = {f"{file}::{name}" for file in _files(usually) for name in comparing_worlds(root / file)}
+    first = [test for test in touching(mutant.path, mutant.function, plain) if test.startswith(rooms)]
+    return [
+        Stage([test for test in first if test not in prints], plain=True),
+        Stage([test for test in usually if test not in prints and test not in first]),
+        Stage([test for test in usually if test in prints], fingerprints=True),
+    ]
+
+
+@cache
+def living_no_world(root: Path) -> list[str]:
+    """Tests of the rooms of rules that live no world, which plain Python runs in little time."""
+    files = {
+        file
+        for room in COMPILED
+        for tests in rooms_of_tests(f"sim/{room}/")
+        for file in root.glob(f"{tests}**/test_*.py")
+    }
+    return [
+        f"{file.relative_to(root).as_posix()}::{name}"
+        for file in sorted(files)
+        for name, is_living in living(file, _LIVES).items()
+        if name.startswith("test") and not is_living
+    ]
+
+
+def _files(tests: Sequence[str]) -> set[str]:
+    return {test.split("::")[0] for test in tests}
+
+
+def _names(test: str, mutant: Mutant, root: Path) -> bool:
+    """Whether the file of a test imports the module of a mutant, or names its function."""
+    return bool(_near(mutant).search(_text(root / test.split("::")[0])))
+
+
+@cache
+def _near(mutant: Mutant) -> re.Pattern[str]:
     module = mutant.path.removesuffix(".py").replace("/", ".")
     package, _, name = module.rpartition(".")
     names = [module, *([mutant.function] if mutant.function else [])]
     imported = rf"from {re.escape(package)} import (?:\w+, )*{name}"
-    near = re.compile(rf"\b(?:{'|'.join(map(re.escape, names))}|{imported})\b")
-    own = mutant.path.split("/")[1]
-    nearest: list[str] = []
-    others: list[str] = []
-    for room in (own, *ALSO.get(own, ())):
-        for path in sorted((root / "tests" / room).rglob("test_*.py")):
-            if near.search(path.read_text("utf-8")):
-                nearest.append(path.relative_to(root).as_posix())
-            elif room == own:
-                others.append(path.relative_to(root).as_posix())
-    return nearest, others
+    return re.compile(rf"\b(?:{'|'.join(map(re.escape, names))}|{imported})\b")
 
 
-def stages_of(mutant: Mutant, root: Path) -> list[Stage]:
-    """The tests that concern a mutant, in the order in which they are run.
-
-    Of a rule, tests that live no world come first, in plain Python; fingerprints come last.
-    """
-    is_rule = mutant.path.split("/")[1] in COMPILED
-    stages = [Stage([], plain=True), Stage([], plain=True), Stage([]), Stage([]), Stage([], fingerprints=True)]
-    for place, files in enumerate(chosen(mutant, root)):
-        for file in files:
-            prints, lives = set(comparing_worlds(root / file)), living(root / file, _LIVES)
-            for name, is_living in lives.items():
-                if name.startswith("test"):
-                    stage = 4 if name in prints else place if is_rule and not is_living else 2 + place
-                    stages[stage].tests.append(f"{file}::{name}")
-    return stages
+@cache
+def _text(path: Path) -> str:
+    return path.read_text("utf-8")
 
 
 def rows(table: Path) -> list[dict[str, str]]:
@@ -240,6 +291,8 @@ def main(words: list[str]) -> int:
     reader.add_argument("--room", action="append", choices=ROOMS, help=room)
     reader.add_argument("--limit", type=float, default=600.0, help="seconds for the tests of one mutant")
     reader.add_argument("--table", type=Path, default=ROOT / "results" / "mutants.csv", help="where rows are kept")
+    notes = "folder of what each test calls; it is filled where it is empty"
+    reader.add_argument("--notes", type=Path, help=notes)
     reader.add_argument("--only", action="append", help="path:line[:column] of mutants to try; keeps no row")
     asked = reader.parse_args(words)
     for line in asked.only or ():
@@ -250,6 +303,7 @@ def main(words: list[str]) -> int:
     verdicts = []
     with tempfile.TemporaryDirectory(prefix="mutants-") as place:
         copy = Copy(Path(place), asked.limit)
+        copy.learn(asked.notes or Path(place) / "notes")
         again = [mutant for line in asked.only or () for mutant in at_place(line, copy.root)]
         for mutant in again if asked.only else draw(asked.number, asked.seed, copy.root, asked.room or ROOMS):
             before, after = mutant.lines((copy.root / mutant.path).read_text("utf-8"))

@@ -1,12 +1,16 @@
 """Mutants are errors that one could make, at places that calculate or decide, and nothing else."""
 
 import ast
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from tests.mutants.__main__ import chosen, stages_of
-from tests.mutants.mutate import ROOMS, ROOT, comparing_worlds, draw, mutants, mutants_of
+from tests.mutants.__main__ import stages_of
+from tests.mutants.mutate import ROOMS, ROOT, Mutant, comparing_worlds, draw, mutants
+from tests.mutants.touched import Touched, read, touching
 
 SOURCE = '''
 """Not a < b."""
@@ -59,32 +63,62 @@ def test_a_longer_draw_begins_with_the_shorter_one() -> None:
     assert {mutant.path.split("/")[1] for mutant in draw(10, seed=3, rooms=["web"])} == {"web"}
 
 
-def test_rules_meet_plain_python_first_and_fingerprints_last() -> None:
-    rule = next(mutant for mutant in draw(200, seed=1) if mutant.path.startswith("sim/agents/"))
-    stages = stages_of(rule, ROOT)
-    assert [(stage.plain, stage.fingerprints) for stage in stages] == [(True, False)] * 2 + [(False, False)] * 2 + [
-        (False, True)
+TOUCHED = (
+    Touched("tests/world/test_growth.py::test_slow", 9.0, frozenset({"sim/world/growth.py:grown"})),
+    Touched("tests/world/test_growth.py::test_quick", 1.0, frozenset({"sim/world/growth.py:grown"})),
+    Touched("tests/report/test_style.py::test_elsewhere", 0.1, frozenset({"sim/world/growth.py:grown"})),
+    Touched("tests/world/test_growth.py::test_of_another", 0.1, frozenset({"sim/world/growth.py:other"})),
+)
+
+
+def test_the_tests_that_call_a_function_are_those_of_its_room() -> None:
+    mutant = Mutant("sim/report/forest.py", 1, 0, 1, "-", "drawn")
+    drawn = [touched._replace(functions=frozenset({"sim/report/forest.py:drawn"})) for touched in TOUCHED]
+    plain, usual, prints = stages_of(mutant, ROOT, drawn, [])
+    assert (plain.tests, prints.tests) == ([], [])
+    assert usual.tests == ["tests/report/test_style.py::test_elsewhere"]
+
+
+def test_rules_meet_plain_python_first_and_fingerprints_last(tmp_path: Path) -> None:
+    file = tmp_path / "tests" / "agents" / "test_some.py"
+    file.parent.mkdir(parents=True)
+    worlds = "\n\ndef test_worlds():\n    assert digest(world_at(1)) == 3\n"
+    file.write_text(f"from sim.agents.some import rule\n\n\ndef test_rule():\n    rule()\n{worlds}", "utf-8")
+    mutant = Mutant("sim/agents/some.py", 1, 0, 1, "-", "rule")
+    tests = [f"tests/agents/test_some.py::{name}" for name in ("test_rule", "test_worlds")]
+    usual = [Touched(test, 1.0, frozenset()) for test in tests]
+    stages = stages_of(mutant, tmp_path, usual, [usual[0]._replace(functions=frozenset({"sim/agents/some.py:rule"}))])
+    assert [(stage.plain, stage.fingerprints, stage.tests) for stage in stages] == [
+        (True, False, tests[:1]),
+        (False, False, []),
+        (False, True, tests[1:]),
     ]
-    tests = [test for stage in stages for test in stage.tests]
-    assert len(tests) == len(set(tests)) > 100
-    retention = next(mutant for mutant in mutants_of("world", ROOT) if mutant.path.endswith("retention.py"))
-    (plain, _, lived, *_) = stages_of(retention, ROOT)
-    assert (
-        "tests/world/test_retention.py::test_mean_retention_is_that_of_the_law_or_of_what_custodians_do_where_that_is_longer"
-        in plain.tests
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="what is called is watched with sys.monitoring, new in 3.12")
+def test_what_a_test_calls_is_noted_with_what_its_fixtures_call(tmp_path: Path) -> None:
+    (tmp_path / "test_own.py").write_text(
+        "import pytest\n"
+        "from sim.report.ticks import plain\n\n\n"
+        "@pytest.fixture(scope='module')\ndef said():\n    return plain(3, None)\n\n\n"
+        "def test_first(said):\n    assert said\n\n\ndef test_second(said):\n    assert said\n\n\n"
+        "def test_third():\n    assert True\n",
+        "utf-8",
     )
-    assert any(test.startswith("tests/world/test_retention.py") for test in lived.tests)
-    page = next(mutant for mutant in draw(200, seed=1) if mutant.path.startswith("sim/report/"))
-    assert not any(stage.tests for stage in stages_of(page, ROOT) if stage.plain)
-
-
-def test_the_nearest_tests_come_first_and_all_of_the_room_follow() -> None:
-    for path, nearest in (("agents/postings.py", "agents/test_postings.py"), ("law/extent.py", "law/test_extent.py")):
-        mutant = mutants((ROOT / "sim" / path).read_text("utf-8"), Path("sim") / path)[0]
-        first, rest = chosen(mutant, ROOT)
-        assert f"tests/{nearest}" in first and not set(first) & set(rest)
-        room = {file.relative_to(ROOT).as_posix() for file in (ROOT / "tests" / nearest).parent.glob("test_*.py")}
-        assert room <= {*first, *rest}
+    words = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "-p",
+        "tests.mutants.touched",
+        str(tmp_path),
+    ]
+    subprocess.run(words, cwd=ROOT, env=os.environ | {"TOUCHED": str(tmp_path)}, check=True, capture_output=True)
+    called = touching("sim/report/ticks.py", "plain", read(tmp_path))
+    assert sorted(test.split("::")[1] for test in called) == ["test_first", "test_second"]
 
 
 def test_fingerprints_are_recognised() -> None:
