@@ -2,7 +2,7 @@
 
 `TOUCHED=FOLDER pytest -p tests.mutants.touched` appends one JSON line per test to a file of each process in the folder.
 What a fixture called while it was made counts for every test that uses it. What is compiled, and what runs in other
-processes, is not seen.
+processes, is not seen. With `LIMIT=SECONDS`, a test that takes longer is stopped. Only tests that pass are noted.
 """
 
 # Why no library: coverage.py can tell tests apart only with its slow tracer, and pytest-testmon chooses by changes that
@@ -10,6 +10,7 @@ processes, is not seen.
 
 import json
 import os
+import signal
 import sys
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -33,11 +34,21 @@ class Touched(NamedTuple):
     functions: frozenset[str]
 
 
+class TooLong(BaseException):
+    """A test takes longer than the limit; no test takes it for an error that it expects."""
+
+
+def _stop(*_: object) -> None:
+    raise TooLong
+
+
 class Notes:
     """Notes of one process."""
 
     def __init__(self, folder: Path) -> None:
         self._file = (folder / f"{os.getpid()}.jsonl").open("a", encoding="utf-8")
+        self._limit, self._failed = float(os.environ.get("LIMIT", "0")), False
+        signal.signal(signal.SIGALRM, _stop)
         self._now: set[str] = set()
         self._by_fixture: dict[str, set[str]] = defaultdict(set)
         watch = sys.monitoring
@@ -81,8 +92,13 @@ class Notes:
             seconds += report.duration
 
         self._add = add
+        signal.setitimer(signal.ITIMER_REAL, self._limit)  # 0: never
         with self._apart() as called:
             result = yield
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        if self._failed:
+            self._failed = False
+            return result
         for name in getattr(item, "fixturenames", ()):
             called |= self._by_fixture.get(name, set())
         row = {"test": item.nodeid.split("[")[0], "seconds": round(seconds, 3), "functions": sorted(called)}
@@ -91,8 +107,9 @@ class Notes:
         return result
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Adds what setting up, running and tearing down took."""
+        """Adds what setting up, running and tearing down took; notices what failed or was stopped."""
         self._add(report)
+        self._failed = self._failed or report.failed
 
     def pytest_unconfigure(self) -> None:
         """Ends the notes."""
