@@ -56,6 +56,12 @@ class CaseOptions:
     progress: OnProgress | None = None
 
 
+def tasks_of(cases: tuple[RealCase, ...], laws: tuple[Law, ...], options: CaseOptions) -> list[CaseTask]:
+    """One world for each seed, with many copies of a case that is alone in it."""
+    copies = COPIES if len(cases) == 1 else COPIES_OF_ALL
+    return [CaseTask(cases, options.first_seed + number, copies, laws) for number in range(options.seeds)]
+
+
 def simulated(
     cases: tuple[RealCase, ...], laws: tuple[Law, ...], options: CaseOptions, console: Console
 ) -> pd.DataFrame:
@@ -64,8 +70,7 @@ def simulated(
     Raises:
         RuntimeError: a worker process died at every try.
     """
-    copies = COPIES if len(cases) == 1 else COPIES_OF_ALL
-    tasks = [CaseTask(cases, options.first_seed + number, copies, laws) for number in range(options.seeds)]
+    tasks = tasks_of(cases, laws, options)
     found: dict[int, Sequence[CaseResult]] = {}
     with counting(console, "Worlds", len(tasks), options.quiet, options.progress) as advance:
         workers = executor(options.workers, "processes" if options.workers > 1 else "serial")

@@ -38,19 +38,23 @@ def sentences(story: Story) -> tuple[str, str, str]:
     """The answer in three sentences of plain text: what was asked, the regret of reviewing, and what it leaves open."""
     own = story.compared[0]
     mine = [entry for entry in story.regrets if entry.scenario == own]
-    clear = [entry for entry in mine if not entry.regret.includes_zero]
-    worse, better = ([entry for entry in clear if (entry.regret.value > 0) is wanted] for wanted in (True, False))
-    open_ = [entry for entry in mine if entry not in clear]
-    parts = [f"the best fixed plan does better on {_shown(worse)}"] if worse else []
-    parts += [f"reviewing does better on {_shown(better)}"] if better else []
-    parts += [f"chance hides which does better on {_shown(open_)}"] if open_ else []
     few = f"; over {story.basis} intervals are rough" if story.replicates(story.baseline) < FEW else ""
-    found = "; ".join(parts)
+    found = "; ".join(verdicts(mine))
     return (
         f"{named(story, own)} was set beside every fixed plan of {_budget(story)} a year.",
         f"{found[0].upper()}{found[1:]}.",
         f"{_prices(story, mine)}; nobody knows the best plan in advance, and expected effects are judgement{few}.",
     )
+
+
+def verdicts(mine: Sequence[Regret]) -> list[str]:
+    """Which way does better on what, as far as chance lets one see."""
+    clear = [entry for entry in mine if not entry.regret.includes_zero]
+    worse, better = ([entry for entry in clear if (entry.regret.value > 0) is wanted] for wanted in (True, False))
+    open_ = [entry for entry in mine if entry not in clear]
+    parts = [f"the best fixed plan does better on {_shown(worse)}"] if worse else []
+    parts += [f"reviewing does better on {_shown(better)}"] if better else []
+    return parts + ([f"chance hides which does better on {_shown(open_)}"] if open_ else [])
 
 
 def _prices(story: Story, mine: Sequence[Regret]) -> str:

@@ -57,3 +57,11 @@ def test_all_cases(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "PowerOFF" in text.split("Not placed")[1]
     for case in placed:
         assert case.title in text
+
+
+def test_each_world_has_a_seed_of_its_own_from_the_first_on(tmp_path: Path) -> None:
+    options = command.CaseOptions(3, 7, 1, tmp_path, "comity case")
+    placed = tuple(case for case in operations() if case.planted is not None)
+    for cases, copies in ((placed[:1], command.COPIES), (placed, command.COPIES_OF_ALL)):
+        tasks = command.tasks_of(cases, (Law.AS_IT_WAS,), options)
+        assert [(task.seed, task.copies, task.cases) for task in tasks] == [(seed, copies, cases) for seed in (7, 8, 9)]

@@ -15,11 +15,12 @@ from sim.experiments import conduct as conducting
 from sim.experiments import control
 from sim.experiments.conduct import Options, conduct
 from sim.experiments.plan import Kind
+from sim.experiments.precision import Precision
 from sim.experiments.results import read_results
 from sim.experiments.run import Arm, Replicate
 from sim.experiments.statistics import mean
 from sim.experiments.until import FEWEST_PAIRS, Until
-from sim.measures.outcomes import Measured, measure
+from sim.measures.outcomes import OUTCOMES, Measured, measure
 from sim.policy.problem import InputError
 from sim.report import early, publish
 from sim.report.early import Answers
@@ -80,6 +81,24 @@ def test_worlds_are_added_until_the_interval_is_narrow_and_not_until_the_effect_
     pd.testing.assert_frame_equal(resumed.outcomes, whole.outcomes)
     assert conducted(replace(asked, until=Until("takedown_rate", 9.0)), tmp_path / "a")[0] == FEWEST_PAIRS
     assert conducted(replace(asked, replicates=32, until=Until("takedown_rate", 1e-6)), tmp_path / "c")[0] == 32
+
+
+def test_the_first_number_of_worlds_with_a_narrow_interval_is_enough(tmp_path):
+    design = design_of(experiment(tmp_path, TWO, replicates=100), Kind.COMPARE)
+    baseline = [scenario.key for scenario in design.plan.base.scenarios].index("status_quo")
+    runs = [run for past in design.plan.pasts(np.ones(len(design.plan), bool)) for run in past]
+    rates = [9.0 + (run.scenario != baseline) * EFFECTS[run.seed] for run in runs]
+    rows = np.full((len(rates), len(OUTCOMES)), np.nan)
+    rows[:, [entry.key for entry in OUTCOMES].index("takedown_rate")] = rates
+    known = [mean(EFFECTS[1 : n + 1]) for n in range(101) if n >= FEWEST_PAIRS]
+    for width in (0.25, 0.3, 9.0, 1e-6):
+        enough = [n for n, found in enumerate(known, FEWEST_PAIRS) if (found.high - found.low) / 2 <= width]
+        asked, few = (Precision(Until("takedown_rate", width), design) for _ in range(2))
+        asked.add(runs, rows)
+        assert asked.enough(100) == (enough[0] if enough else 0)
+        few.add(runs, rows)
+        assert few.enough(FEWEST_PAIRS - 1) == 0
+        assert few.enough(100) == asked.enough(100)
 
 
 def test_what_cannot_be_a_width_is_one_message():

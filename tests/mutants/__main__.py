@@ -42,15 +42,18 @@ COLUMNS = ("place", "before", "after", "verdict", "caught_by", "seconds")
 #: Rooms of tests, beside that of the same name, in which a room of sim/ is tested.
 ALSO = {
     "agents": ("queues", "world", "law"),
+    "data": ("law", "policy", "world"),
     "engine": ("queues", "world"),
     "experiments": ("rules",),
+    "report": ("experiments",),
+    "results": ("api", "experiments", "report"),
     "world": ("queues",),
 }
 #: Rooms of rules, which are compiled unless Numba is switched off.
-COMPILED = ("agents", "engine", "world")
+COMPILED = ("agents", "cases", "engine", "measures", "world")
 _LIVES = re.compile(r"\b(?:begun|ended|world_at|in_any_world|compared|pairs|simulate|printed_by)\(|DISABLE_JIT")
 _PYTEST = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "-m", "not compilation and not slow")
-_LEFT_OUT = (".*", "results", "__pycache__")
+_LEFT_OUT = (".*", "__pycache__")
 _MEMORY = 8 * 2**30  # bytes of address space: a mutant may make a table grow without end
 _FAILED = re.compile(r"^(?:FAILED|ERROR) (tests/\S+\.py(?:::[^\s\[]+)?)", re.MULTILINE)
 
@@ -86,7 +89,7 @@ class Copy:
 
     def __post_init__(self) -> None:
         self.root, self.caches = self.place / "copy", self.place / "caches"
-        shutil.copytree(ROOT, self.root, ignore=shutil.ignore_patterns(*_LEFT_OUT))
+        shutil.copytree(ROOT, self.root, ignore=_left_out)
         _take_over(caches(), self.caches)
 
     def learn(self, folder: Path) -> None:
@@ -166,6 +169,12 @@ class Copy:
             process.communicate()
             raise
         return process.returncode, text
+
+
+def _left_out(folder: str, names: list[str]) -> set[str]:
+    """What a copy does without: hidden files, bytecode, and results of the repository."""
+    results = {"results"} if Path(folder) == ROOT else set()
+    return shutil.ignore_patterns(*_LEFT_OUT)(folder, names) | results
 
 
 def _take_over(place: Path, other: Path) -> None:

@@ -20,8 +20,8 @@ import numpy as np
 ROOT = Path(__file__).parents[2]
 #: Rooms of sim/ that can be mutated.
 ROOMS = (
-    *("agents", "api", "calibration", "cases", "engine", "experiments"),
-    *("law", "measures", "policy", "report", "web", "world"),
+    *("agents", "api", "calibration", "cases", "data", "engine", "experiments"),
+    *("law", "measures", "policy", "report", "results", "web", "world"),
 )
 #: What is written instead of an operator; a `not` is left out. The bars of `a | b` mostly join types, and stay.
 SWAPS = {

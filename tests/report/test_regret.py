@@ -7,8 +7,10 @@ import pandas as pd
 import pytest
 
 from sim.cli import INPUT_ERROR, main
+from sim.experiments.statistics import Estimate
 from sim.measures.outcomes import outcome
-from sim.results.regret import JUDGED
+from sim.report.regret import verdicts
+from sim.results.regret import JUDGED, Regret
 from sim.results.words import number, span, unbroken
 from tests.experiments.fakes import decided
 from tests.report.conftest import Once
@@ -56,6 +58,15 @@ def test_the_first_screen_gives_every_regret_with_its_interval(folder: Path) -> 
     assert {number(best.min()), number(best.max())} <= set(answer[2].partition(";")[0].split())
     report = html.unescape((folder / "report.html").read_text("utf-8"))
     assert all(f"<p>{unbroken(sentence)}</p>" in report for sentence in answer)
+
+
+def test_who_does_better_is_said_by_the_sign_of_a_regret_that_is_clear() -> None:
+    gain = Estimate(1.0, 0.5, 1.5, 20)
+    ends = dict(zip(JUDGED, ((2.0, 1.0, 3.0), (-2.0, -3.0, -1.0), (0.5, -1.0, 2.0)), strict=False))
+    said = verdicts([Regret("a", key, "plan", gain, Estimate(*end, 20)) for key, end in ends.items()])
+    starts = ("the best fixed plan does better on", "reviewing does better on", "chance hides which does better on")
+    for start, key, words in zip(starts, ends, said, strict=True):
+        assert words.startswith(start) and outcome(key).title.lower() in words.lower()
 
 
 def test_mistakes_are_one_message(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

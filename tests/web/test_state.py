@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.law.order import legal_order
+from sim.policy.document import MOST_BYTES
 from sim.policy.lever import Lever, Quantity
 from sim.policy.levers import LEVERS
 from sim.policy.problem import InputError
@@ -211,6 +212,10 @@ def test_files_too_long_or_growing_without_end_are_refused() -> None:
     assert len(bomb) < MOST_FILE
     with pytest.raises(InputError, match="damaged"):
         unpack(bomb)
+    longest = "a" * MOST_BYTES
+    assert unpack(pack(longest)) == longest
+    with pytest.raises(InputError, match="damaged"):
+        unpack(pack(f"{longest}a"))
     noise = "".join(f"{hash((1, number)):x}" for number in range(8000))
     assert unpack(pack(noise[: len(noise) // 2])) == noise[: len(noise) // 2]
     with pytest.raises(InputError, match="too long for an address, which has room for 60,000 letters"):
