@@ -201,8 +201,8 @@ def rooms_of_tests(path: str) -> tuple[str, ...]:
 def stages_of(mutant: Mutant, root: Path, usual: Sequence[Touched], plain: Sequence[Touched]) -> list[Stage]:
     """The tests that concern a mutant, in the order in which they are run, the quickest of each stage first.
 
-    Of a rule, tests in plain Python come first. What it does once compiled cannot be seen: tests that live worlds, in
-    the rooms that answer for it, and that name it or its module come then, and last those that compare fingerprints.
+    Of a rule, tests in plain Python come first. Who calls it once it is compiled cannot be seen: tests that name it or
+    its module come then, the others of its room, and last those that compare fingerprints.
 
     Args:
         mutant: what is tried.
@@ -213,9 +213,9 @@ def stages_of(mutant: Mutant, root: Path, usual: Sequence[Touched], plain: Seque
     rooms = rooms_of_tests(mutant.path)
     called = touching(mutant.path, mutant.function, usual)
     if mutant.path.split("/")[1] in COMPILED:
-        called += [
-            touched.test for touched in usual if touched.test not in called and _names(touched.test, mutant, root)
-        ]
+        others = [touched.test for touched in usual if touched.test not in called]
+        naming = [test for test in others if _names(test, mutant, root)]
+        called += [*naming, *(test for test in others if test.startswith(rooms[0]) and test not in naming)]
     usually = [test for test in called if test.startswith(rooms)]
     prints = {f"{file}::{name}" for file in _files(usually) for name in comparing_worlds(root / file)}
     first = [test for test in touching(mutant.path, mutant.function, plain) if test.startswith(rooms)]
