@@ -27,6 +27,13 @@ ABUSED = {"rights.abuse_share": 0.2, "rights.usual_requests": 50.0, "rights.fals
 NO_ABUSE = {"mechanism.with_abuse": 0.0}
 
 
+def test_on_the_first_day_all_groups_are_there_and_every_desk_has_begun_its_month() -> None:
+    first = begun(3, replace(TINY, groups=7))
+    world = first.world
+    assert (records(world, "group")["entered"] == first.day).sum() == 7
+    assert (records(world, "desk")["month_end"] > first.day).all()
+
+
 def test_people_and_skill_do_not_drift_without_policy() -> None:
     """Means over some 50 desks a tier and kind; spread over seeds below 0.008. Hiring takes 12 to 18 months."""
     decade = begun(1, replace(WorldSpec(), end="2031-12-31", follow_up_days=0))

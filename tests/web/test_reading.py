@@ -39,6 +39,12 @@ def test_below_five_pairs_there_are_points_and_no_interval() -> None:
     assert gain_rows(few, WorldSpec()) == {}
 
 
+def test_each_policy_has_a_line_of_requests_answered_and_a_band() -> None:
+    drawn = picture.answers(curves(pairs(20)), {"status_quo": "a", "policy": "b"})
+    assert drawn.count("<polyline") == drawn.count("<polygon") == 2
+    assert picture.answers([], {}) == ""
+
+
 def test_before_the_end_nothing_can_be_distinguished_from_chance() -> None:
     early, whole = pairs(12), pairs(20)
     assert "turnaround" in headline(early) and "so far" in headline(early)

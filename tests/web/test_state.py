@@ -207,6 +207,12 @@ def test_the_form_shows_where_levers_stand() -> None:
     assert law.value == "5" and "not shown here" in law.note
 
 
+def test_what_a_file_is_based_on_is_a_list_of_names_or_a_message() -> None:
+    for based in ("5", "{faster_mlat: 1}", "[5]", "[no_such]"):
+        draft = Draft(file=pack(f"title: A policy\nbased_on: {based}\n"))
+        assert any("based_on" in str(mistake) for mistake in scenario_of(draft).mistakes), based
+
+
 def test_files_too_long_or_growing_without_end_are_refused() -> None:
     bomb = base64.urlsafe_b64encode(zlib.compress(b"a" * 5_000_000)).decode().rstrip("=")
     assert len(bomb) < MOST_FILE

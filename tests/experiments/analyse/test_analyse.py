@@ -1,6 +1,7 @@
 """Studies drawn and analysed, with stand-ins for the model whose answers are known."""
 
 import re
+from dataclasses import replace
 from operator import attrgetter
 from pathlib import Path
 from types import SimpleNamespace
@@ -22,11 +23,12 @@ from sim.experiments.analyse.tradeoff import pareto, tradeoff
 from sim.experiments.axis import Axis, AxisKind, Level
 from sim.experiments.design import unit_problem
 from sim.experiments.run import Arm, Replicate
-from sim.measures.outcomes import OUTCOMES, Measured
+from sim.measures.outcomes import OUTCOMES, Measured, outcome
 from sim.policy.problem import InputError
 from sim.report.sweep.change import from_first_level
 from sim.report.sweep.plot import PlotOptions, plots
 from sim.report.sweep.shown import show
+from sim.report.sweep.two_axes import scatter_data, scatter_figure
 from sim.results.words import number, signed
 from tests.experiments.sweep.studies import ISHIGAMI, OVER_ISHIGAMI, carried_out, ishigami, ready
 from tests.report.reading import answer_in, check_first_screen
@@ -321,6 +323,17 @@ def test_lines_are_described_by_their_last_level(factorial: Cases) -> None:
         assert (signed(value) if not levels else number(value)) in drawing.description
         assert ("Changes from the first level" in drawing.description) != levels
         assert "court.staff" not in drawing.description
+
+
+def test_shares_are_scattered_in_per_cent(factorial: Cases) -> None:
+    shown = show(factorial, ("status_quo",), "", (), "comity plot")
+    share = replace(outcome("harm"), unit="share")
+    data = scatter_data(shown, share, share, None)
+    assert data["harm"].nunique() > 1
+    for ends in ((share, outcome("harm")), (outcome("harm"), share)):
+        points = scatter_figure(shown, *ends, data).points
+        for end, about in zip("xy", ends, strict=True):
+            np.testing.assert_allclose(points[end], data["harm"] * (100 if about is share else 1))
 
 
 def test_worlds_that_differ_a_lot_cancel_in_changes() -> None:
