@@ -5,7 +5,7 @@ What a fixture called while it was made counts for every test that uses it. What
 processes, is not seen. With `LIMIT=SECONDS`, a test that takes longer is stopped. Only tests that pass are noted.
 """
 
-# Why no library: coverage.py can tell tests apart only with its slow tracer, and pytest-testmon chooses by changes that
+# Why no library: coverage.py distinguishes tests only with its slow tracer, and pytest-testmon chooses by changes that
 # are kept in a repository; the monitoring of Python 3.12 costs next to nothing when each function reports once.
 
 import json
