@@ -188,7 +188,9 @@ def build_parser() -> argparse.ArgumentParser:
     _add_baseline(compare)
     words = "states or groups whose own side is reported, such as BRA,ASEAN: what they gain, give and pay"
     compare.add_argument("--for", metavar="STATES", default="", dest="places", help=words)
-    words = "take each policy apart: run each of its changes alone, and each left out, under the same seeds"
+    words = (
+        "take each policy apart: run each of its changes alone, and each left out; of a package, each of its policies"
+    )
     compare.add_argument("--by-change", action="store_true", help=words)
     words = (
         "add worlds until the 95 %% interval of each policy's effect on OUTCOME reaches no further than WIDTH, in the "

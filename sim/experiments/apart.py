@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from sim.policy.change import Change
 from sim.policy.lever import Quantity
-from sim.policy.scenario import Scenario
+from sim.policy.scenario import Scenario, catalogue, load
 
 
 @dataclass(frozen=True)
@@ -28,23 +28,23 @@ class Apart:
 def take_apart(scenario: Scenario, base: Scenario) -> tuple[Apart, tuple[Scenario, ...]] | None:
     """The arms of a policy; None where it has fewer than two parts.
 
-    Parts are the changes as written in the file, those of scenarios that it is based on included, and a policymaker
-    who reviews. What belongs to the baseline as well, and amounts in `costs`, stay in every arm.
+    Parts are the scenarios of the catalogue that it is based on where these are several, as its author put it together
+    from them, and else their changes; its own changes; and a policymaker who reviews. What belongs to the baseline as
+    well, and amounts in `costs`, stay in every arm.
 
     Args:
         scenario: the policy.
         base: the baseline.
     """
-    changes = [place for place, change in enumerate(scenario.changes) if change not in base.changes]
-    reviews = scenario.monitor is not None and scenario.monitor != base.monitor
-    parts = [*changes, *([len(scenario.changes)] if reviews else [])]
+    parts = _parts(scenario, base)
     if len(parts) < 2:
         return None
-    labels = [label(scenario.changes[place]) for place in changes] + (["reviews by a policymaker"] if reviews else [])
+    labels, places = [*parts], [*parts.values()]
+    every = {place for part in places for place in part}
 
     def arm(word: str, number: int, kept: Collection[int]) -> Scenario:
         """The policy with some of its parts."""
-        left = [change for place, change in enumerate(scenario.changes) if place in kept or place not in parts]
+        left = [change for place, change in enumerate(scenario.changes) if place in kept or place not in every]
         return replace(
             scenario,
             key=f"{scenario.key}.{word}.{number}",
@@ -53,15 +53,33 @@ def take_apart(scenario: Scenario, base: Scenario) -> tuple[Apart, tuple[Scenari
             monitor=scenario.monitor if len(scenario.changes) in kept else base.monitor,
         )
 
-    numbered = list(enumerate(parts, 1))
-    alone = [arm("only", number, {part}) for number, part in numbered]
+    numbered = list(enumerate(places, 1))
+    alone = [arm("only", number, part) for number, part in numbered]
     if len(parts) == 2:  # what is without one has the other one only
         without = alone[::-1]
     else:
-        without = [arm("without", number, {*parts} - {part}) for number, part in numbered]
+        without = [arm("without", number, every.difference(part)) for number, part in numbered]
     keys = (tuple(scenario.key for scenario in arms) for arms in (alone, without))
     apart = Apart(scenario.key, tuple(labels), *keys)
     return apart, tuple(alone if len(parts) == 2 else [*alone, *without])
+
+
+def _parts(scenario: Scenario, base: Scenario) -> dict[str, tuple[int, ...]]:
+    """Places of the changes of each part, by its words; one place beyond them is the policymaker who reviews."""
+    own = [place for place, change in enumerate(scenario.changes) if change not in base.changes]
+    several = [load(key) for key in scenario.based_on if key in catalogue()] if len(scenario.based_on) > 1 else []
+    found: dict[str, tuple[int, ...]] = {}
+    for part in several:
+        places = tuple(place for place in own if scenario.changes[place] in part.changes)
+        own = [place for place in own if place not in places]
+        if places:
+            found[part.title] = places
+    for place in own:
+        words = label(scenario.changes[place])
+        found[words if words not in found else f"{words}, change {place + 1}"] = (place,)
+    if scenario.monitor is not None and scenario.monitor != base.monitor:
+        found["reviews by a policymaker"] = (len(scenario.changes),)
+    return found
 
 
 def label(change: Change) -> str:

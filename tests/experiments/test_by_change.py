@@ -32,8 +32,10 @@ def test_every_change_is_made_alone_and_left_out() -> None:
     for place, (alone, without) in enumerate(zip(apart.alone, apart.without, strict=True)):
         assert by_key[alone].changes == (whole.changes[place],)
         assert by_key[without].changes == (*whole.changes[:place], *whole.changes[place + 1 :])
-    based, _ = arms_of(load("harmonised_and_faster"), base)
-    assert len(based.labels) == 11, "changes of scenarios that it is based on are parts as well"
+    package = load("all_three")
+    based, (law, *_) = arms_of(package, base)
+    assert based.labels == tuple(load(key).title for key in package.based_on), "a package is made of policies"
+    assert law.changes == load("harmonised_law").changes
     apart, arms = arms_of(replace(whole, changes=whole.changes[:2]), base)
     assert len(arms) == 2
     assert apart.without == apart.alone[::-1], "what is without one has the other one only"
@@ -149,7 +151,7 @@ def test_alone_is_the_whole_where_the_other_change_is_inert(tmp_path: Path, monk
     pd.testing.assert_frame_equal(outcomes.loc["inert.only.2", keys], outcomes.loc["status_quo", keys])
     assert not outcomes.loc["inert", keys].equals(outcomes.loc["status_quo", keys]), "staff does change something"
     table = pd.read_csv(folder / "by_change.csv")
-    inert = table[(table["part"] == 2) & (table["outcome"] == "executed_within_12_months")]
+    inert = table[(table["part"] == 2) & (table["outcome"] == HEADLINES[0])]
     assert set(inert["verdict"]) == {str(Verdict.IDENTICAL)}
     assert (folder / "figures" / "by_change.svg").exists()
     shown = pd.read_parquet(folder / "breakdowns" / "open_by_age.parquet")
