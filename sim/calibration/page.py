@@ -13,6 +13,7 @@ import numpy as np
 from sim.calibration.calibrate import Calibration
 from sim.calibration.ensemble import COMMAND, VALUE
 from sim.calibration.matching import CUT, DISCREPANCY
+from sim.calibration.ranking import INPUTS, moving
 from sim.calibration.results import (
     foretold,
     inside_share,
@@ -232,5 +233,11 @@ def _parameters(found: Calibration) -> str:
     rows = [[f"`{m.name}`", f"{m.ratio:.2f}", f"{m.shift:+.2f}"] for m in known]
     moved = markdown_table(["parameter", "ratio", "shift"], rows) if rows else "None."
     unknown = paragraph(", ".join(f"`{name}`" for name in rest))
+    movers = moving(found.waves[0], found.targets)
+    few = paragraph(
+        f"Over the prior {len(movers)} move a fact that fits, a headline or what a policy changes of it by more than "
+        f"chance (at most {INPUTS} are named): {', '.join(f'`{name}`' for name in movers) or 'none'}. The others may "
+        "be fixed where few inputs are to vary."
+    )
     silent = f"The facts say nothing of these {len(rest)} one by one: the ensemble holds their whole prior."
-    return f"{paragraph(text)}\n\n{moved}\n\n### Not identified\n\n{paragraph(silent)}\n\n{unknown}"
+    return f"{paragraph(text)}\n\n{moved}\n\n{few}\n\n### Not identified\n\n{paragraph(silent)}\n\n{unknown}"

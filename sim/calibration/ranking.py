@@ -14,6 +14,7 @@ from scipy.stats import norm, rankdata
 
 from sim.calibration import prior
 from sim.calibration.calibrate import POLICY
+from sim.calibration.targets import CalibrationTarget
 from sim.calibration.waves import Wave
 from sim.data.influence import LEVELS, POLICY_EFFECT, PlausibleInfluence
 from sim.experiments.manifest import code_version
@@ -22,8 +23,8 @@ from sim.measures.arrays import Floats
 from sim.measures.outcomes import HEADLINES
 from sim.policy.well_known import BASELINE
 
-#: How many parameters are named at most.
-NAMED = 10
+#: How many parameters are named at most, and how many are to vary in a calibration.
+NAMED, INPUTS = 10, 50
 #: Chance that a ranking names any parameter that moves nothing.
 ERROR = 0.05
 
@@ -44,7 +45,7 @@ def rank_correlations(cube: Floats, outcome: Floats) -> tuple[Floats, int]:
 
 
 def strongest(
-    cube: Floats, outcomes: Mapping[str, Floats], names: Sequence[str]
+    cube: Floats, outcomes: Mapping[str, Floats], names: Sequence[str], most: int = NAMED
 ) -> list[tuple[str, str, float, float, float]]:
     """Parameters that move some outcome by more than chance would, the strongest first.
 
@@ -52,6 +53,7 @@ def strongest(
         cube: f8[sets, parameters].
         outcomes: f8[sets] by key.
         names: of the parameters.
+        most: how many are named at most.
 
     Returns:
         Parameter, the outcome that it moves most, rank correlation with the low and high end of its 95 % interval.
@@ -65,23 +67,44 @@ def strongest(
     best = distance.argmax(axis=0)
     order = [place for place in np.argsort(-distance.max(axis=0), kind="stable") if distance[:, place].max() > needed]
     rows = []
-    for place in order[:NAMED]:
+    for place in order[:most]:
         value, half = correlations[best[place], place], norm.isf(0.025) * reach[best[place]]
         low, high = (float(np.tanh(np.arctanh(np.clip(value, -0.999, 0.999)) + side)) for side in (-half, half))
         rows.append((names[place], keys[best[place]], float(value), low, high))
     return rows
 
 
+def moving(wave: Wave, targets: Sequence[CalibrationTarget], most: int = INPUTS) -> list[str]:
+    """Parameters that move a headline, what POLICY changes of it or a fact by more than chance, the strongest first.
+
+    All others may be fixed where a calibration is to have few inputs: no fact could choose them, and no headline asks.
+
+    Args:
+        wave: the prior's runs.
+        targets: facts that fit.
+        most: how many are named at most.
+    """
+    asked = {f"{about}: {key}": values for about, part in _headlines(wave).items() for key, values in part.items()}
+    asked |= {target.key: wave.outcomes[target.outcome].to_numpy(np.float64) for target in targets}
+    return [name for name, *_ in strongest(wave.cube[wave.set_of_run], asked, prior.names(), most)]
+
+
+def _headlines(wave: Wave) -> dict[str, dict[str, Floats]]:
+    """Headlines of every run under today's law, and what POLICY changes of them where it was run."""
+    today = {key: wave.outcomes[key].to_numpy(np.float64) for key in HEADLINES}
+    if wave.policy is None:
+        return {LEVELS: today}
+    changed = {key: wave.policy[key].to_numpy(np.float64) - values for key, values in today.items()}
+    return {LEVELS: today, POLICY_EFFECT: changed}
+
+
 def of_wave(wave: Wave) -> list[PlausibleInfluence]:
     """The parameters of most influence, on levels under today's law and on what POLICY changes, by the first wave."""
     code, axes = code_version(), {axis.key.removeprefix(prior.PREFIX): axis for axis in prior.axes()}
-    today = {key: wave.outcomes[key].to_numpy(np.float64) for key in HEADLINES}
-    looks = {(LEVELS, BASELINE): today}
-    if wave.policy is not None:
-        changed = {key: wave.policy[key].to_numpy(np.float64) - values for key, values in today.items()}
-        looks[POLICY_EFFECT, f"{POLICY} against {BASELINE}"] = changed
+    scenarios = {LEVELS: BASELINE, POLICY_EFFECT: f"{POLICY} against {BASELINE}"}
     rows = []
-    for (about, scenario), outcomes in looks.items():
+    for about, outcomes in _headlines(wave).items():
+        scenario = scenarios[about]
         found = strongest(wave.cube[wave.set_of_run], outcomes, prior.names())
         for rank, (name, key, value, low, high) in enumerate(found, 1):
             rows.append(

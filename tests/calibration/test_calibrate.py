@@ -13,6 +13,7 @@ from sim.calibration import calibrate as module
 from sim.calibration import drawing, ensemble, prior
 from sim.calibration.calibrate import SIZES, Calibration, Size, calibrate, find_size
 from sim.calibration.page import calibration_page
+from sim.calibration.ranking import moving
 from sim.calibration.results import foretold, inside_share, is_identified, manifest, meeting_all, movements, table
 from sim.calibration.targets import Bound, Role, of_role
 from sim.calibration.validate import Agreement, TargetFinding, find, own_error, sentences, validation_page
@@ -111,6 +112,14 @@ def test_what_decides_a_target_moves_or_narrows_and_nothing_else(found):
     assert np.mean([m.ratio for m in deciders]) < 0.8
     assert np.mean([m.ratio for m in others]) == pytest.approx(1.0, abs=0.05)
     assert np.mean([is_identified(m, len(found.kept)) for m in others]) < 0.05
+
+
+def test_what_moves_facts_is_named_as_an_input_and_nothing_else_is(found):
+    """Half of the fit's deciders are weak; one ranking in twenty names one that moves nothing."""
+    movers = set(moving(found.waves[0], found.targets))
+    deciders = {prior.names()[deciding(place)[0]] for place in range(len(found.targets))}
+    others = set(prior.names()[2 * len(found.targets) + 60 :])
+    assert len(deciders & movers) > 0.8 * len(deciders) and len(movers & others) <= 1
 
 
 def test_distances_are_of_fresh_runs(found, frame):
