@@ -54,6 +54,7 @@ sets: $(V)/.dev  ## parameter sets until a calibration is done: draws in which d
 renew: $(V)/.dev  ## measure again all that is derived, nothing that is calibrated: sets, statements, reference, docs: two hours
 	for round in 1 2; do $(V)/bin/python -m sim.experiments.derive || exit 1; done  # what is measured depends on what it was
 	$(MAKE) sets
+	$(V)/bin/python -m sim.calibration.interim --workers 2  # published facts beside these sets
 	$(MAKE) acting
 	$(MAKE) statements
 	$(MAKE) reference

@@ -172,8 +172,14 @@ def _notes(target: CalibrationTarget, before: float, name: str, effect: float, m
 def band(target: CalibrationTarget) -> str:
     """Between which an outcome meets the fact, in words."""
     if target.bound is Bound.LOWER:
-        return f"≥ {target.low:.3g}"
-    return f"≤ {target.high:.3g}" if target.bound is Bound.UPPER else f"{target.low:.3g} to {target.high:.3g}"
+        return f"≥ {figure(target.low)}"
+    high = figure(target.high)
+    return f"≤ {high}" if target.bound is Bound.UPPER else f"{figure(target.low)} to {high}"
+
+
+def figure(value: float) -> str:
+    """A number of three digits, or a whole one."""
+    return f"{float(f'{value:.3g}'):,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
 
 
 def _name(place: int) -> str:

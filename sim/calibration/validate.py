@@ -14,7 +14,7 @@ import numpy as np
 from rich.console import Console
 
 from sim.calibration.ensemble import COMMAND, VALUE, Ensemble
-from sim.calibration.page import band, code_of, paragraph, share
+from sim.calibration.page import band, code_of, figure, paragraph, share
 from sim.calibration.results import meeting_all
 from sim.calibration.targets import Bound, CalibrationTarget, Role, fingerprint, targets
 from sim.measures.arrays import Floats
@@ -188,7 +188,7 @@ def sentences(ensemble: Ensemble) -> tuple[str, str, str]:
 
 def _standing(ensemble: Ensemble) -> str:
     """What sets that no fact chose are instead, after a semicolon; empty for those of a calibration."""
-    return f"; each {ensemble.manifest['standing']}" if "standing" in ensemble.manifest else ""
+    return f"; {ensemble.manifest['standing']}" if "standing" in ensemble.manifest else ""
 
 
 def _held_out(held: Sequence[TargetFinding]) -> str:
@@ -211,7 +211,7 @@ def _width(findings: Sequence[TargetFinding]) -> float:
 
 def _interval(finding: TargetFinding) -> str:
     """Median and ends in words."""
-    return f"{finding.median:.3g} ({finding.low:.3g} to {finding.high:.3g})"
+    return f"{figure(finding.median)} ({figure(finding.low)} to {figure(finding.high)})"
 
 
 _HELD, _FITTED, _USED = "Held out", "Fitted to", "Inputs that a run measures"
@@ -269,9 +269,9 @@ def _cells(finding: TargetFinding) -> list[str]:
     if finding.missing > 0:
         verdict += f"; missing in {share(finding.missing)} of the sets"
     return [
-        *(target.title, f"{target.value:.3g}", band(target), _interval(finding) if known else "–", target.unit),
+        *(target.title, figure(target.value), band(target), _interval(finding) if known else "–", target.unit),
         *(f"{finding.width:.2g}" if known else "–", "yes" if finding.holds() else "no"),
-        *(share(finding.inside), share(finding.by_chance), verdict, str(target.flag), f"{target.by}. {target.source}"),
+        *(share(finding.inside), share(finding.by_chance), verdict, str(target.flag), _whence(target)),
     ]
 
 
@@ -280,16 +280,21 @@ def _listed() -> str:
     rows = [
         [
             target.title,
-            f"{target.value:g}",
+            figure(target.value),
             target.unit,
             str(target.role),
             target.because,
-            f"{target.by}. {target.source}",
+            _whence(target),
         ]
         for target in targets()
         if target.because
     ]
     return markdown_table(["fact", "published", "unit", "role", "input of, or why", "source"], rows, right={1})
+
+
+def _whence(target: CalibrationTarget) -> str:
+    """Publisher and source."""
+    return f"{target.by.rstrip('.')}. {target.source}"
 
 
 def _definitions() -> str:
