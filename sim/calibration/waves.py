@@ -138,13 +138,12 @@ def run_wave(
 
 def outcomes_of(study: Study) -> pd.DataFrame:
     """One row per run that succeeded: outcomes, and every measure of a fact; NaN in a study that kept no facts."""
-    import pandas as pd
-
-    outcomes, kept = study.outcomes(), pd.DataFrame(columns=["run", "fact", "value"])
-    if f"{BREAKDOWN_TABLES}/{FACTS}" in study.about["tables"]:
-        kept = study.table(f"{BREAKDOWN_TABLES}/{FACTS}")
-    wide = kept.pivot_table(index="run", columns="fact", values="value").reindex(columns=list(FactKey))
-    return outcomes.join(wide.set_axis([fact.name.lower() for fact in FactKey], axis=1), on="run")
+    outcomes, keys = study.outcomes(), [fact.name.lower() for fact in FactKey]
+    table = f"{BREAKDOWN_TABLES}/{FACTS}"
+    if outcomes.empty or table not in study.about["tables"]:
+        return outcomes.assign(**dict.fromkeys(keys, np.nan))
+    wide = study.table(table).pivot(index="run", columns="fact", values="value")[list(FactKey)]
+    return outcomes.join(wide.set_axis(keys, axis=1), on="run")
 
 
 def measures_of(measured: Measured) -> dict[str, float]:
