@@ -271,7 +271,7 @@ def _cells(finding: TargetFinding) -> list[str]:
     return [
         *(target.title, figure(target.value), band(target), _interval(finding) if known else "–", target.unit),
         *(f"{finding.width:.2g}" if known else "–", "yes" if finding.holds() else "no"),
-        *(share(finding.inside), share(finding.by_chance), verdict, str(target.flag), _whence(target)),
+        *(share(finding.inside), share(finding.by_chance), verdict, str(target.flag), _published(target)),
     ]
 
 
@@ -284,7 +284,7 @@ def _listed() -> str:
             target.unit,
             str(target.role),
             target.because,
-            _whence(target),
+            _published(target),
         ]
         for target in targets()
         if target.because
@@ -292,7 +292,7 @@ def _listed() -> str:
     return markdown_table(["fact", "published", "unit", "role", "input of, or why", "source"], rows, right={1})
 
 
-def _whence(target: CalibrationTarget) -> str:
+def _published(target: CalibrationTarget) -> str:
     """Publisher and source."""
     return f"{target.by.rstrip('.')}. {target.source}"
 
