@@ -112,26 +112,38 @@ class Display:
         done: runs done in all, those of earlier times included.
         failed: likewise.
         fresh: runs of this time.
-        begun: when this time began.
+        timed: how many of these came after the first, and since when. Before it rules are loaded and pasts are lived,
+            of which the first runs say too much.
     """
 
     done: int
     failed: int
     fresh: int = 0
-    begun: float = 0.0
+    timed: int = 0
+    since: float = 0.0
+
+    def count(self, done: int, failed: int) -> None:
+        """Counts runs that have ended."""
+        if self.fresh:
+            self.timed += done + failed
+        elif done + failed:
+            self.since = monotonic()
+        self.done += done
+        self.failed += failed
+        self.fresh += done + failed
 
     @property
     def speed(self) -> float:
-        """Runs per second of this time."""
-        return self.fresh / max(monotonic() - self.begun, 1e-9)
+        """Runs per second since the first ended; zero while that is not known."""
+        return self.timed / max(monotonic() - self.since, 1e-9)
 
     def line(self, total: int) -> str:
-        """How far it is, for a log: what is done of all runs, and the time that remains."""
-        left = (total - self.done - self.failed) / max(self.speed, 1e-9) / 60
-        return (
-            f"{self.done + self.failed:,} of {total:,} runs, {self.failed} failed, {self.speed:.1f} per second, "
-            f"some {max(left, 1):.0f} min remaining"
-        )
+        """How far it is, for a log: what is done of all runs, and the time that remains once it can be told."""
+        said = f"{self.done + self.failed:,} of {total:,} runs, {self.failed} failed"
+        if not self.timed:
+            return said
+        left = (total - self.done - self.failed) / self.speed / 60
+        return f"{said}, {self.speed:.1f} per second, some {max(left, 1):.0f} min remaining"
 
 
 @contextmanager
@@ -152,7 +164,7 @@ def displaying(
     """
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[more]}"))
     times = (TimeElapsedColumn(), TextColumn("elapsed,"), TimeRemainingColumn(), TextColumn("remaining"))
-    shown.begun = printed = monotonic()
+    printed = monotonic()
     live = console.is_terminal
     with Progress(*columns, *times, console=console, disable=quiet or not live) as progress:
         bar = progress.add_task("Simulating", total=total, completed=shown.done + shown.failed, more="")
@@ -160,9 +172,7 @@ def displaying(
         def advance(done: int, failed: int) -> None:
             """Counts runs."""
             nonlocal printed
-            shown.done += done
-            shown.failed += failed
-            shown.fresh += done + failed
+            shown.count(done, failed)
             more = f"{shown.failed} failed, {shown.speed:.1f} per second"
             progress.update(bar, completed=shown.done + shown.failed, more=more)
             if not (live or quiet) and monotonic() - printed >= LINE_SECONDS:

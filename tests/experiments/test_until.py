@@ -152,3 +152,4 @@ def test_progress_into_a_file_is_lines_with_time_between_them(monkeypatch):
         found = console.file.getvalue().splitlines()
         assert len(found) == lines
         assert all(f"{number} of 40 runs, 0 failed" in line for number, line in enumerate(found))
+        assert ["remaining" in line for line in found] == [False, False, True, True][: len(found)]
