@@ -138,7 +138,7 @@ class Display:
         return self.timed / max(monotonic() - self.since, 1e-9)
 
     def line(self, total: int) -> str:
-        """How far it is, for a log: what is done of all runs, and the time that remains once it can be told."""
+        """How far it is, for a log: what is done of all runs, and once it is known, the time that remains."""
         said = f"{self.done + self.failed:,} of {total:,} runs, {self.failed} failed"
         if not self.timed:
             return said
