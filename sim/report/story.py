@@ -39,6 +39,8 @@ from sim.world.places import confined
 _T = TypeVar("_T")
 #: Share of the baseline's requests below which a scenario's turnaround means nothing.
 _FEW = 0.05
+#: Outcomes that are shown of each change of a policy: those of the question, and what it costs.
+TAKEN_APART = (*HEADLINES, "policy_cost")
 
 
 def _stored(name: str, read: Callable[[Path], _T]) -> Callable[[Callable[[Story], _T]], cached_property[_T]]:
@@ -239,8 +241,8 @@ class Story:
 
     @cached_property
     def contributions(self) -> list[PairedEffect]:
-        """What each change of a policy does to the headline outcomes; empty unless policies are taken apart."""
-        about = [outcome(key) for key in HEADLINES]
+        """What each change of a policy does to the headline outcomes, and its price; empty unless taken apart."""
+        about = [outcome(key) for key in TAKEN_APART]
         return [
             entry
             for policy in self.design.apart

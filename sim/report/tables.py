@@ -6,13 +6,13 @@ from math import isnan
 
 from sim.experiments.design import MAIN
 from sim.measures.outcome import Outcome, ShownIn
-from sim.measures.outcomes import HEADLINES, OUTCOMES, outcome, shown_in
+from sim.measures.outcomes import OUTCOMES, outcome, shown_in
 from sim.policy.well_known import LOWER_BOUND, UPPER_BOUND
 from sim.report import places
 from sim.report.figures.effects import COSTS, GAIN
 from sim.report.headline import as_good, leading, strongest
 from sim.report.marking import markdown_table, marked
-from sim.report.story import Story
+from sim.report.story import TAKEN_APART, Story
 from sim.results.effects import PairedEffect
 from sim.results.ladder import LADDER_OUTCOMES, as_all
 from sim.results.words import (
@@ -135,7 +135,7 @@ def changes(story: Story, scenario: str) -> str:
 
 
 def by_change(story: Story, scenario: str) -> str:
-    """A policy that is taken apart: a row per change and role, a column per headline outcome."""
+    """A policy that is taken apart: a row per change and role, a column per outcome of the question and its price."""
     found: dict[tuple[int, str], list[PairedEffect]] = {}
     for entry in story.contributions:
         if entry.scenario == scenario:
@@ -144,7 +144,7 @@ def by_change(story: Story, scenario: str) -> str:
         [marked(f"{part}. {entries[0].label}") if part else "", role, *map(cell, entries)]
         for (part, role), entries in sorted(found.items(), key=lambda item: item[0][0] == 0)
     ]
-    header = ["", "", *(outcome(key).heading for key in HEADLINES)]
+    header = ["", "", *(outcome(key).heading for key in TAKEN_APART)]
     return markdown_table(header, rows, range(2, len(header)))
 
 

@@ -257,7 +257,7 @@ def test_the_table_by_change_marks_only_what_is_clear(story: Story) -> None:
     table = tables.by_change(story, "faster_mlat")
     mine = [entry.verdict for entry in story.contributions if entry.scenario == "faster_mlat"]
     assert table.count("**") == 2 * mine.count(Verdict.DISTINGUISHABLE)
-    assert len(table.splitlines()) == 2 + 2 * 4 + 2
+    assert len(table.splitlines()) == 2 + 2 * 6 + 2
 
 
 def test_a_figure_without_words_of_its_own_takes_those_of_its_frame(tmp_path: Path) -> None:

@@ -313,7 +313,7 @@ LEVERS = (
     ),
     WorldLever(
         "central_authority.deadline",
-        "Deadline for a state's central authority to answer urgent requests, which go first as it comes near",
+        "Deadline of central authorities for urgent requests, which go first as it comes near",
         Quantity.DAYS,
         Target.STATES,
         limits=Limits(1, 3650, neutral=3650),
@@ -341,7 +341,7 @@ LEVERS = (
     ),
     WorldLever(
         "central_authority.duty_to_answer",
-        "Share of requests that a central authority is bound to acknowledge, date, and answer or refuse in time",
+        "Share of requests that central authorities are bound to take up, and to answer or refuse",
         Quantity.SHARE,
         Target.STATES,
         acts_on="owes_answers of the requested state: of what would have stayed unanswered it refuses what it does not "
