@@ -129,7 +129,7 @@ OUTCOMES = (
         Better.LESS,
         "Items lost to retention, expired preservation, moving servers or encryption, over all settled.",
         lambda observation: _fate_share(observation, *_LOST),
-        shows=ShownIn.FOREST | ShownIn.PAGE,
+        shows=ShownIn.PAGE,
     ),
     Outcome(
         "evidence_lost_retention_share",
@@ -164,6 +164,6 @@ OUTCOMES = (
         Better.MORE,
         "Evidence items obtained that a court may use, per year.",
         _admissible_per_year,
-        shows=ShownIn.FOREST | ShownIn.PAGE,
+        shows=ShownIn.PAGE,
     ),
 )

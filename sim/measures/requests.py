@@ -62,7 +62,7 @@ OUTCOMES = (
         "Formal requests abroad executed within 365 days of being sent, over all that were sent: refused, "
         "silent, withdrawn and pending ones included.",
         lambda observation: _of_mature(observation.executed_in_time, observation),
-        shows=ShownIn.SUMMARY | ShownIn.FOREST | ShownIn.PAGE | ShownIn.COURT,
+        shows=ShownIn.SUMMARY | ShownIn.PAGE | ShownIn.COURT,
     ),
     Outcome(
         "mla_executed_within_12_months",
@@ -71,7 +71,7 @@ OUTCOMES = (
         Better.MORE,
         "The same over requests through central authorities only.",
         lambda observation: share(observation.executed_in_time, observation.mature & observation.mutual_assistance),
-        shows=ShownIn.SUMMARY | ShownIn.FOREST | ShownIn.PAGE,
+        shows=ShownIn.SUMMARY | ShownIn.PAGE,
     ),
     Outcome(
         "requests_per_year",
@@ -113,7 +113,7 @@ OUTCOMES = (
         Better.LESS,
         "Refused because the deed is no offence in the requested state, over all sent.",
         lambda observation: _refused(observation, Ground.DUAL_CRIMINALITY),
-        shows=ShownIn.FOREST | ShownIn.PAGE,
+        shows=ShownIn.PAGE,
     ),
     Outcome(
         "refused_power_share",
@@ -139,7 +139,7 @@ OUTCOMES = (
         Better.LESS,
         "Requests that nobody will ever answer, over all sent, whether or not the sender gave up meanwhile.",
         lambda observation: _of_mature(observation.silent, observation),
-        shows=ShownIn.FOREST | ShownIn.PAGE,
+        shows=ShownIn.PAGE,
     ),
     Outcome(
         "withdrawn_share",
@@ -149,7 +149,6 @@ OUTCOMES = (
         "Withdrawn by a formal letter when the case was over, or on a return, over all sent; silent ones included, "
         "since nobody knows which they are.",
         lambda observation: _of_mature(observation.request("status") == RequestStatus.WITHDRAWN, observation),
-        shows=ShownIn.FOREST,
     ),
     Outcome(
         "without_treaty_share",
@@ -166,7 +165,7 @@ OUTCOMES = (
         Better.LESS,
         "The same as a number per year.",
         lambda observation: observation.per_year(observation.formal & _without_criminality(observation)),
-        shows=ShownIn.SUMMARY | ShownIn.FOREST | ShownIn.RIGHTS | ShownIn.COST,
+        shows=ShownIn.SUMMARY | ShownIn.RIGHTS | ShownIn.COST,
     ),
     Outcome(
         "authority_backlog",
@@ -176,7 +175,6 @@ OUTCOMES = (
         "Foreign requests waiting for a person at incoming central authorities on the last day, abusive ones included: "
         "a desk cannot distinguish them.",
         lambda observation: _waiting(observation, DeskKind.INCOMING),
-        shows=ShownIn.FOREST,
     ),
     Outcome(
         "court_backlog",
@@ -185,7 +183,6 @@ OUTCOMES = (
         Better.LESS,
         "Foreign requests waiting for a court on the last day, abusive ones included.",
         lambda observation: _waiting(observation, DeskKind.COURT),
-        shows=ShownIn.FOREST,
     ),
 )
 

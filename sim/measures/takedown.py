@@ -133,7 +133,7 @@ OUTCOMES = (
         "Enforcement actions after which a group stays at or below 10 % capability for 180 days, over the "
         "time that groups spend above 10 % in the policy years.",
         lambda observation: ratio(100.0 * observation.lives.takedown_day.size, observation.lives.years_at_risk),
-        shows=ShownIn.SUMMARY | ShownIn.FOREST,
+        shows=ShownIn.SUMMARY,
     ),
     Outcome(
         "takedown_five_year",
@@ -143,7 +143,6 @@ OUTCOMES = (
         "Aalen–Johansen incidence of a group's first takedown by age five years, self-exit competing; groups "
         "already active at the policy's start are watched from then on.",
         lambda observation: _five_year(observation, TAKEN_DOWN),
-        shows=ShownIn.FOREST,
     ),
     Outcome(
         "return_within_year",

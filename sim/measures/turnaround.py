@@ -70,7 +70,7 @@ OUTCOMES = (
         Better.LESS,
         "As the median; the time by which nine tenths are answered.",
         lambda observation: _months(0.9, observation),
-        shows=ShownIn.FOREST | ShownIn.PAGE,
+        shows=ShownIn.PAGE,
     ),
     Outcome(
         "police_median",
