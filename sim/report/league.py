@@ -226,9 +226,10 @@ def _prices(placed: Sequence[tuple[int, LeaguePlace]]) -> Panel:
 
 
 def describe(story: Story) -> str:
-    """Who leads, and how many groups there are."""
-    entries = league_of(story)
-    return f"{' '.join(sentences(story))} {counted(entries[-1].group, 'group')} of policies can be distinguished."
+    """How many groups there are, and which policies open them."""
+    firsts = [named(story, entry.scenario) for entry in league_of(story) if entry.to_first is None]
+    shown = firsts[:_NAMED] + (["others"] if len(firsts) > _NAMED else [])
+    return f"{counted(len(firsts), 'group')} of policies can be distinguished, opened by {listing(shown)}."
 
 
 LEAGUE_FIGURES: dict[str, Picture] = {"league": Picture("The league of policies", league_figure, describe)}
