@@ -157,11 +157,16 @@ def status(arguments: argparse.Namespace) -> None:
 
     from rich.console import Console
 
+    from sim.api.others import check_other
     from sim.experiments.status import print_folder
+    from sim.experiments.study import STUDY
     from sim.results.stored import check_report
 
-    check_report(Path(arguments.study))
-    print_folder(Path(arguments.study), Console(markup=False, emoji=False))
+    folder = Path(arguments.study)
+    if not (folder / STUDY).exists():
+        check_other(folder)
+    check_report(folder)
+    print_folder(folder, Console(markup=False, emoji=False))
 
 
 def plot(arguments: argparse.Namespace) -> None:

@@ -13,6 +13,7 @@ _OTHERS = (
     ("sensitivity.csv", "tables of an analysis", "Open the study above it: sim.open('{folder.parent}').analysis."),
     ("boxes.csv", "tables of an analysis", "Open the study above it: sim.open('{folder.parent}').analysis."),
     ("portfolios.csv", "tables of an analysis", "Open the study above it: sim.open('{folder.parent}').analysis."),
+    ("checked.csv", "a portfolio", "Read its page: {folder}/report.html, and the tables beside it."),
     ("report.html", "a report without tables", "Read it: {folder}/report.html."),
 )
 

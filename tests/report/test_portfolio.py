@@ -10,6 +10,7 @@ from sim.cli import main
 from sim.experiments import conduct as conducting
 from sim.experiments.portfolio import POINTS
 from sim.experiments.run import Replicate, Task
+from sim.policy.problem import INPUT_ERROR
 from sim.report import portfolio
 from sim.results.league import RANKED_BY
 from tests.experiments.replicates import fake_replicate
@@ -53,4 +54,5 @@ def test_two_studies_are_conducted_and_resumed_and_one_report_remains(
     assert 1 <= len(checks) <= 5 and checks["difference"].iloc[0] > 0.0
     assert table.set_index("lever")["million_euros"].idxmax() == "court.staff"
     text = (folder / "summary.md").read_text(encoding="utf-8")
+    assert main(["status", str(folder)]) == INPUT_ERROR, "a portfolio is no study"
     assert "What do 20.0 million euros buy?" in text and (folder / "figures" / "checked.svg").exists()
