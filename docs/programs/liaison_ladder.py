@@ -84,7 +84,7 @@ LADDERS: Mapping[str, Ladder] = {
     "officers": Ladder("officers abroad", "officer_share", True, "posts", _times("liaison.posts")),
     "bodies": Ladder(
         "staff of bodies",
-        "matches_per_year",
+        "eurojust_share",
         True,
         "persons",
         _times("interpol.staff", "europol.staff", "eurojust.staff"),
@@ -386,7 +386,7 @@ def figure(made: Sequence[Rung]) -> Curves:
 
 _STAGES = {
     "officer_share": "requests looked after",
-    "matches_per_year": "units that work together",
+    "eurojust_share": "requests Eurojust helps",
     "team_share": "cases with a team",
     "preservation_reply_median": "days until a reply",
     "voluntary_answered_share": "voluntary answers",

@@ -176,7 +176,7 @@ def _staff(lever: str, whom: str, bodies: tuple[Body, ...], stage: OwnStage) -> 
         f"Staff of {whom} for files of this tier",
         Quantity.RATIO,
         Target.WORLD,
-        acts_on=f"servers of the desk of {whom}, at once: specialists are seconded",
+        acts_on=f"servers of the desk of {whom}, at once, and what is brought to it, in proportion",
         stage=stage,
         writes=BodyStaff(bodies),
         cost="100,000 to 200,000 euros a person and year (judgement)",
