@@ -17,6 +17,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.ticker import MultipleLocator
 
 from docs.programs import DOCS, ran, renew, spread, verdict
 from docs.programs.operations import record
@@ -55,7 +57,7 @@ DOSES = (1, 2, 4, 10)
 GROUPS, USABLE, TODAY = "groups_brought_down", "usable_within_12_months", "today"
 _SPEC = replace(WorldSpec(), follow_up_days=0)
 _USE = {2: 0.5, 4: 0.75, 10: 1.0}  # least share of cases and requests that members bring to Eurojust
-_SINGLE = {2: 54, 4: 108, 10: 196}  # states with a single point; today the 27 of the EU have one
+_SINGLE = {2: 54, 4: 108, 10: 196}  # states with most users that have a single point, beside those of the EU today
 
 
 class Ladder(NamedTuple):
@@ -179,20 +181,21 @@ def _formal(request: npt.NDArray[np.void], since: float) -> npt.NDArray[np.void]
     """Formal requests between states that were sent under policy, with what they need to be compared."""
     between = (request["channel"] <= Channel.JUDICIAL_DIRECT) & (request["requesting"] != request["requested"])
     chosen = request[between & (request["sent"] >= since)]
-    return np.array(chosen[["key", "status", "officer", "drafted", "ended"]])
+    return np.array(chosen[["key", "status", "officer", "helped", "drafted", "ended"]])
 
 
 def days_saved(without: npt.NDArray[np.void], arm: npt.NDArray[np.void]) -> float:
-    """Mean days by which a request is executed sooner that an officer looks after in the arm alone; NaN: there is none.
+    """Mean days by which a request is executed sooner that an officer or Eurojust helps in the arm alone; NaN: none.
 
     Args:
-        without: requests of the world without the policy: key, status, officer, drafted, ended.
+        without: requests of the world without the policy: key, status, officer, helped, drafted, ended.
         arm: those of the same world with it.
     """
     _, one, other = np.intersect1d(without["key"], arm["key"], return_indices=True)
     before, after = without[one], arm[other]
     done = (before["status"] == RequestStatus.EXECUTED) & (after["status"] == RequestStatus.EXECUTED)
-    chosen = done & (before["officer"] < 0) & (after["officer"] >= 0)
+    had, has = ((table["officer"] >= 0) | (table["helped"] > 0) for table in (before, after))
+    chosen = done & ~had & has
     took = [table["ended"][chosen] - table["drafted"][chosen] for table in (before, after)]
     return float((took[0] - took[1]).mean()) if chosen.any() else float("nan")
 
@@ -232,7 +235,8 @@ class Rung(NamedTuple):
         arm: its name.
         ladder: key of its ladder, empty for a scenario.
         dose: times today's.
-        number: posts, persons or states, median over worlds.
+        number: posts, persons or states that are paid for, median over worlds.
+        filled: posts that are filled, the same.
         euros: millions a year.
         stage: change of the own stage, a share.
         groups: change of the groups brought down, a share.
@@ -244,6 +248,7 @@ class Rung(NamedTuple):
     ladder: str
     dose: int
     number: float
+    filled: float
     euros: float
     stage: Estimate
     groups: Estimate
@@ -275,8 +280,8 @@ def rungs(found: Sequence[Mapping[str, Mapping[str, float]]]) -> list[Rung]:
         stage = change(arm, LADDERS[key].stage) if key else none
         number = float(np.median(values(arm, key))) if key else float("nan")
         saved = difference(values(arm, "days_saved"), np.zeros(len(found)))
-        price = euros_a_year(scenario)
-        made.append(Rung(arm, key, dose, number, price, stage, change(arm, GROUPS), change(arm, USABLE), saved))
+        price, filled = euros_a_year(scenario), float(np.median(values(arm, "postings")))
+        made.append(Rung(arm, key, dose, number, filled, price, stage, change(arm, GROUPS), change(arm, USABLE), saved))
     return made
 
 
@@ -287,7 +292,8 @@ def parts(found: Sequence[Mapping[str, Mapping[str, float]]], made: Sequence[Run
     rows = []
     for rung in made:
         if rung.ladder:
-            counted = f"{rung.number:.0f} {LADDERS[rung.ladder].unit}"
+            filled = f", {rung.filled:.0f} filled" if rung.ladder == "officers" else ""
+            counted = f"{rung.number:.0f} {LADDERS[rung.ladder].unit}{filled}"
             rows.append([f"{LADDERS[rung.ladder].title} ×{rung.dose}", counted, *_cells(rung)])
     sides = [[rung.arm.replace("_", " "), *_cells(rung)[:1], *_cells(rung)[2:]] for rung in made if not rung.ladder]
     today = [[one.title, _of_today(found, key, one)] for key, one in LADDERS.items()]
@@ -344,7 +350,13 @@ def table(made: Sequence[Rung]) -> pd.DataFrame:
     """All rungs, one row each, with the ends of their intervals; shares of today's, days."""
     rows = []
     for rung in made:
-        row: dict[str, object] = {"arm": rung.arm, "dose": rung.dose, "number": rung.number, "euros_a_year": rung.euros}
+        row: dict[str, object] = {
+            "arm": rung.arm,
+            "dose": rung.dose,
+            "number": rung.number,
+            "posts_filled": rung.filled,
+            "euros_a_year": rung.euros,
+        }
         for name in ("stage", "groups", "usable", "saved"):
             row |= dict(zip((name, f"{name}_low", f"{name}_high"), getattr(rung, name)[:3], strict=True))
         rows.append(row)
@@ -366,8 +378,9 @@ def figure(made: Sequence[Rung]) -> Curves:
         Caption(
             "How much more liaison adds, and where it ends",
             "Change against today's law in the same worlds, by multiples of today's number from the first day of "
-            "policy. Above: the stage that a measure works on. Below: groups brought down for any "
-            "time. Bars: 95 % intervals over worlds. Single points: the 54, 108 and 196 states with most users.",
+            "policy. Above: the stage that a measure works on, each on a scale of its own. Below: groups brought down "
+            "for any time. Bars: 95 % intervals over worlds. Single points: the 54, 108 and 196 states with most "
+            "users.",
             small_print(COMMAND, "Draws of the prior that nobody selected; ratio of paired means, delta method."),
         ),
         pd.DataFrame(points, columns=["panel", "series", "at", "value", "low", "high"]),
@@ -376,12 +389,19 @@ def figure(made: Sequence[Rung]) -> Curves:
         {},
         (12.5, 6.2),
         len(LADDERS),
-        {"sharey": "row"},
         ticks=signed_per_cent,
         levels=[(0.0, "")],
         steps=[f"×{dose}" if dose > 1 else "today" for dose in DOSES],
         key=0,
     )
+
+
+def _share_scale(below: Sequence[Axes]) -> None:
+    """Groups brought down stand on one scale, each stage on its own."""
+    ends = np.array([axes.get_ylim() for axes in below])
+    for axes in below:
+        axes.set_ylim(ends[:, 0].min(), ends[:, 1].max())
+        axes.yaxis.set_major_locator(MultipleLocator(0.05))
 
 
 _STAGES = {
@@ -407,7 +427,9 @@ def main(words: Sequence[str]) -> None:
     renew(NAME, parts(found, made), COMMAND)
     table(made).to_csv(DOCS / f"{NAME}.csv", index=False, float_format="%.5g")
     with styled():
-        save(figure(made).draw(), DOCS / "figures", NAME)
+        drawn = figure(made).draw()
+        _share_scale(drawn.axes[len(LADDERS) :])
+        save(drawn, DOCS / "figures", NAME)
 
 
 if __name__ == "__main__":

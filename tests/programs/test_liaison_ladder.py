@@ -7,13 +7,15 @@ from docs.programs.liaison_ladder import DOSES, GROUPS, LADDERS, TODAY, arm_name
 from sim.policy.selection import StateSelection
 from sim.world.records import RequestStatus
 
-FIELDS = [("key", "u8"), ("status", "i4"), ("officer", "i4"), ("drafted", "f8"), ("ended", "f8")]
+FIELDS = [("key", "u8"), ("status", "i4"), ("officer", "i4"), ("helped", "i4"), ("drafted", "f8"), ("ended", "f8")]
 DONE, REFUSED = int(RequestStatus.EXECUTED), int(RequestStatus.REFUSED)
 
 
-def test_days_are_saved_on_requests_that_an_officer_looks_after_in_the_arm_alone() -> None:
-    without = [(1, DONE, -1, 0.0, 90.0), (2, DONE, 3, 0.0, 80.0), (3, REFUSED, -1, 0.0, 70.0), (4, DONE, -1, 5.0, 25.0)]
-    arm = [(4, DONE, 8, 5.0, 35.0), (3, DONE, 8, 0.0, 7.0), (2, DONE, 8, 0.0, 8.0), (1, DONE, 8, 0.0, 60.0)]
+def test_days_are_saved_on_requests_that_are_helped_in_the_arm_alone() -> None:
+    without = [(1, DONE, -1, 0, 0.0, 90.0), (2, DONE, 3, 0, 0.0, 80.0), (3, REFUSED, -1, 0, 0.0, 70.0)]
+    without += [(4, DONE, -1, 0, 5.0, 25.0), (5, DONE, -1, 8, 0.0, 50.0)]
+    arm = [(5, DONE, 8, 0, 0.0, 5.0), (4, DONE, -1, 8, 5.0, 35.0), (3, DONE, 8, 0, 0.0, 7.0)]
+    arm += [(2, DONE, 8, 0, 0.0, 8.0), (1, DONE, 8, 0, 0.0, 60.0)]
     found = [np.array(rows, FIELDS) for rows in (without, arm)]
     assert days_saved(*found) == (30.0 - 10.0) / 2
     assert np.isnan(days_saved(found[0], found[0]))
