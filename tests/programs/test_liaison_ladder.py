@@ -22,7 +22,7 @@ def test_days_are_saved_on_requests_that_are_helped_in_the_arm_alone() -> None:
 
 
 def test_each_rung_moves_its_own_levers_to_its_dose() -> None:
-    """Single points go by number of states; whoever has none of a lever's neutral value is on the ladder."""
+    """Single points go by number of states, all others by a multiple in all states."""
     today = len(scenarios()[TODAY].changes)
     for key, ladder in LADDERS.items():
         for dose in DOSES[1:]:
