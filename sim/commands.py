@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sim.api.asked import Asked
     from sim.experiments.config import Experiment
 
+_LEAST_BUDGET = 1e6
 OptionsT = TypeVar("OptionsT", bound="DataclassInstance")
 
 
@@ -56,6 +57,9 @@ def portfolio(arguments: argparse.Namespace) -> None:
         raise mistake(
             "not an amount in euros", "--budget", arguments.budget, "Write --budget '1 billion euros'."
         ) from problem
+    if budget < _LEAST_BUDGET:
+        fix = "Write a million euros or more: it is for all states and policy years."
+        raise mistake("less than most measures cost", "--budget", arguments.budget, fix)
     experiment = asked.portfolio(_asked(arguments))
     from sim.report.portfolio import report
 

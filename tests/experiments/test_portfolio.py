@@ -89,6 +89,8 @@ def test_a_planted_truth_is_bought_and_what_sets_choose_differs() -> None:
 
 
 def test_a_budget_that_is_none_is_one_message(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["portfolio", "--budget", "0 euros"]) == INPUT_ERROR
+    assert "less than most measures cost" in capsys.readouterr().err
     assert main(["portfolio", "--budget", "1 zillion"]) == INPUT_ERROR
     message = capsys.readouterr().err
     assert "--budget = '1 zillion'" in message and "1 billion euros" in message and len(message.splitlines()) == 1
