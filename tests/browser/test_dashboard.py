@@ -157,7 +157,7 @@ def test_a_is_kept_beside_what_moves(page: Page, server: Server) -> None:
     expect(page.locator("#slot")).to_contain_text("Faster mutual legal assistance")
     move(page, 3)
     finished(page)
-    expect(page.locator("#against")).to_contain_text("Against A: Takedown rate")
+    expect(page.locator("#against")).to_contain_text("Against A: Groups brought down")
     assert page.locator("#effects thead").inner_text().count("A") >= 1
     page.click("#drop")
     expect(page.locator("#slot")).to_be_hidden()

@@ -72,7 +72,7 @@ def test_a_stream_says_how_far_worlds_are_prepared_and_ends_when_they_are(visito
 
 def test_more_pairs_two_policies_and_none(visitor: Visitor) -> None:
     last = visitor.answers(f"scenario=faster_mlat&kept={quote('scenario=harmonised_law')}&pairs=40")[-1]
-    assert last["pairs"] == 40 and last["against"].startswith("Against A: Takedown rate")
+    assert last["pairs"] == 40 and last["against"].startswith("Against A: Groups brought down")
     assert 'class="key kept"' in last["parts"]["effects"]
     last = visitor.answers("court.staff=2~~~Atlantis")[-1]
     assert last["notes"] == ["'Atlantis' names no states and was left out."]
