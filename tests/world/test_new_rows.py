@@ -21,6 +21,7 @@ OTHERWISE = {
     ("member", "shown"): -math.inf,
     ("request", "deadline_days"): math.nan,
     ("request", "trust"): math.nan,
+    ("spell", "lasting"): math.nan,
 }
 
 
