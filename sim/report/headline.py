@@ -73,7 +73,7 @@ def _groups(story: Story, policy: str) -> str:
         before, after = rough(entry.baseline_mean), rough(entry.scenario_mean)
         if before == after:
             return f"{who} brings down {_by(entry)} criminal groups in {years}; today there are {before}."
-        words = f"{who} brings down {after} criminal groups in {years}, instead of {before} ({_by(entry)})."
+        words = f"{who} brings down {after} criminal groups in {years}, not {before} ({_by(entry)})."
         return f"{words}{_lasting(story, policy)}"
     base = rough(story.level(story.baseline, BROUGHT_DOWN).value)
     today = f"there are {base} in {years} under {named(story, story.baseline)}"
@@ -92,17 +92,13 @@ def _lasting(story: Story, policy: str) -> str:
     if entry is None or not is_clear(entry):
         return ""
     before, after = rough(entry.baseline_mean), rough(entry.scenario_mean)
-    return f" {after} of them should stay down for half a year, instead of {before}."
+    return f" {after} instead of {before} should stay down for half a year."
 
 
 def _by(entry: PairedEffect) -> str:
     """The interval of a change that is more than chance, as more or fewer."""
-    return f"{_span(entry)} {'more' if entry.difference > 0 else 'fewer'}"
-
-
-def _span(entry: PairedEffect) -> str:
-    """The same without its sign."""
-    return " to ".join(rough(size) for size in sorted((abs(entry.low), abs(entry.high))))
+    ends = " to ".join(rough(size) for size in sorted((abs(entry.low), abs(entry.high))))
+    return f"{ends} {'more' if entry.difference > 0 else 'fewer'}"
 
 
 def _turnaround(story: Story, policy: str) -> str:
@@ -112,7 +108,7 @@ def _turnaround(story: Story, policy: str) -> str:
         verb = "shortens" if entry.difference < 0 else "lengthens"
         who = "It" if strongest(story, BROUGHT_DOWN) else named(story, policy)
         ends = f"from {rough(entry.baseline_mean)} to {rough(entry.scenario_mean)} months"
-        return f"{who} {verb} {_WAIT} {ends} (by {_span(entry)})."
+        return f"{who} {verb} {_WAIT} {ends}."
     base = rough(story.level(story.baseline, TURNAROUND).value)
     if strongest(story, TURNAROUND) is not None:
         return f"It does not move {_WAIT} beyond chance, today {base} months."
@@ -154,7 +150,7 @@ def _trust(story: Story, policy: str) -> str:
     if isnan(entry.holds_low):
         return f"{story.basis} do not say in how many plausible worlds this holds."
     share = f"{100 * entry.holds_low:.0f} to {100 * entry.holds_high:.0f} %"
-    return f"The direction is the same in {share} of plausible worlds, the size is judgement."
+    return f"The direction is the same in {share} of plausible worlds."
 
 
 def _others(story: Story, policy: str) -> str:
