@@ -218,6 +218,8 @@ def build_parser() -> argparse.ArgumentParser:
     _add_validate(add("validate", "show published facts beside the calibrated sets"))
     add("scenarios", "list the scenarios")
     add("levers", "list what a scenario can change")
+    checked = add("check", "find what a scenario asks for that can change nothing, before anything is simulated")
+    checked.add_argument("words", nargs="*", metavar="SCENARIO|KEY=VALUE", help="the scenario; overrides of the world")
     _add_explain(add("explain", "show the life of one case of a run"))
     _add_case(add("case", "run an operation on public record"))
     _add_dashboard(add("dashboard", "open the what-if page in a browser"))

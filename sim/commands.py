@@ -263,6 +263,17 @@ def levers(_arguments: argparse.Namespace) -> None:
     print_levers()
 
 
+def check(arguments: argparse.Namespace) -> None:
+    """`comity check`: what a scenario asks for that can change nothing."""
+    from sim.api import asked
+    from sim.experiments.overrides import is_override
+
+    words = [word for word in arguments.words if is_override(word)]
+    names = [word for word in arguments.words if word not in words]
+    found = asked.check(names, words)
+    print(*found or [f"{names[0]}: nothing found against law, data and world."], sep="\n")
+
+
 def explain(arguments: argparse.Namespace) -> None:
     """`comity explain`: the life of a case, a request or a group, or a list of cases."""
     from pathlib import Path

@@ -165,6 +165,18 @@ def test_scenarios_and_levers_are_listed(capsys: pytest.CaptureFixture[str], mon
         assert keys[command] <= set(capsys.readouterr().out.split()), "no key is broken"
 
 
+def test_check_lists_what_changes_nothing_and_compare_notes_it(
+    capsys: pytest.CaptureFixture[str], started: list[Experiment], tmp_path: Path
+) -> None:
+    mine = written(tmp_path / "mine.yaml", "court.staff", "100 %, date: 2027-01-01")
+    assert main(["check", mine]) == 0
+    assert "mine.yaml:" in (found := capsys.readouterr().out) and found.count("\n") == 1
+    assert main(["compare", mine, "-o", str(tmp_path)]) == 0 and len(started) == 1
+    assert f"Note: {found}" in capsys.readouterr().err
+    assert main(["check", "faster_mlat"]) == 0
+    assert main(["check", written(tmp_path / "broken.yaml", "court.staff", "soon")]) == 2
+
+
 def test_law_answers_by_code_and_by_name(capsys: pytest.CaptureFixture[str]) -> None:
     said = []
     for states in (["DEU", "USA"], ["germany", "usa"]):

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from sim.experiments.config import Experiment
     from sim.experiments.control import OnProgress
+    from sim.policy.problem import InputError
     from sim.policy.scenario import Scenario
 
 #: Scenarios of a comparison that names none, in the order in which they are shown.
@@ -129,6 +130,25 @@ def compare(
         raise mistake("too few worlds for --until", "execution.replicates", experiment.replicates, fix)
     experiment = replace(experiment, by_change=by_change, until=precise)
     return experiment if point else replace(experiment, sets=sets_of_today(experiment.first_seed))
+
+
+def check(names: Sequence[str], words: Sequence[str]) -> tuple[InputError, ...]:
+    """What a scenario asks for that can change nothing; nothing is simulated.
+
+    Raises:
+        InputError: a mistake in its file, or in what was asked for.
+    """
+    from sim.experiments.config import compose
+    from sim.law.order import legal_order
+    from sim.policy.check import check as find
+    from sim.policy.scenario import load
+    from sim.policy.scenario_timeline import policy_days, timeline_of
+
+    if len(names) != 1:
+        raise mistake("one scenario is needed", "SCENARIO", " ".join(names) or None, "Write `comity check FILE`.")
+    world, scenario, law = compose("run", words)[0].world, load(names[0]), legal_order()
+    timeline_of(scenario, law, *policy_days(world))
+    return find(scenario, law, world)
 
 
 def league(asked: Asked, against: str = "", *, point: bool = False) -> Experiment:
@@ -262,6 +282,7 @@ def _experiment(primary: str, scenarios: tuple[Scenario, ...], asked: Asked) -> 
     from sim.experiments.rules import read_rules
     from sim.experiments.store import check_writable
     from sim.law.order import legal_order
+    from sim.policy.check import check as find
     from sim.policy.problem import read_each
     from sim.policy.scenario_timeline import policy_days, timeline_of
 
@@ -276,4 +297,7 @@ def _experiment(primary: str, scenarios: tuple[Scenario, ...], asked: Asked) -> 
     days = policy_days(experiment.world)
     read_each(lambda scenario: timeline_of(scenario, law, *days), scenarios)
     check_writable(experiment.results)
+    if primary in ("run", "compare"):
+        for line in dict.fromkeys(str(one) for scenario in scenarios for one in find(scenario, law, experiment.world)):
+            asked.console.print(f"Note: {line}", soft_wrap=True)
     return experiment

@@ -45,6 +45,7 @@ class Change:
         pairs: pairs it applies to; all for a lever of the world or of states.
         where: file and line of its states, or of the change where it names none, for messages.
         key: that place in words.
+        value_where: file and line of its value, for messages.
         process: the course of law by which it comes about, None for days that the file sets.
         offences: offences that it is about, for law.core_offences; empty for all of its articles.
         lag_months: months from the decision, on its day, to its effect.
@@ -65,6 +66,7 @@ class Change:
     pairs: PairSelection
     where: str
     key: str = "states"
+    value_where: str = ""
     process: Process | None = None
     offences: tuple[Offence, ...] = ()
     lag_months: int = 0
@@ -134,6 +136,7 @@ def read_change(entry: ChangeEntry, section: Section, atlas: Atlas) -> Change | 
         pairs=pairs,
         where=section.where("states"),
         key=section.words("states"),
+        value_where=section.where("value"),
         process=process,
         offences=articles or (),
         lag_months=lag or 0,

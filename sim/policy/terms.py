@@ -18,7 +18,7 @@ def read_instrument(lever: Lever, word: str) -> str:
     Raises:
         InputError: no such entry, or one without this term; the fix names those that can be moved.
     """
-    entries = _entries()
+    entries = term_entries()
     identity = as_name(word)
     fit = fitting(lever)
     if identity in fit:
@@ -35,7 +35,7 @@ def read_instrument(lever: Lever, word: str) -> str:
 
 def fitting(lever: Lever) -> tuple[str, ...]:
     """Entries of terms.yaml that have the term which a lever of instruments moves."""
-    return tuple(name for name, entry in _entries().items() if _revision(lever).fits(entry))
+    return tuple(name for name, entry in term_entries().items() if _revision(lever).fits(entry))
 
 
 def read_kinds(lever: Lever, instrument: str, words: tuple[str, ...] | None) -> tuple[DataKind, ...]:
@@ -52,7 +52,7 @@ def read_kinds(lever: Lever, instrument: str, words: tuple[str, ...] | None) -> 
         if words is not None:
             raise InputError(f"{lever.name} is the same for all kinds of data", fix="Remove it.")
         return ()
-    entry = _entries()[instrument]
+    entry = term_entries()[instrument]
     carried = [str(kind).lower() for kind in entry["carries"]]
     if words is None:
         words = tuple(kind for kind in revision.kinds_of(entry) or carried if kind.lower() != "preservation")
@@ -63,7 +63,7 @@ def read_kinds(lever: Lever, instrument: str, words: tuple[str, ...] | None) -> 
 
 
 @cache
-def _entries() -> dict[str, dict[str, Any]]:
+def term_entries() -> dict[str, dict[str, Any]]:
     """Entries of terms.yaml by id."""
     return {str(entry["id"]): entry for entry in read_entries("terms.yaml")}
 

@@ -4,15 +4,18 @@ from datetime import date
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from sim.api.asked import DEFAULT_COMPARISON
 from sim.law.amendments import AdoptOffences, CloseChannels
 from sim.law.order import LegalOrder
 from sim.law.vocabulary import CORE_OFFENCES, Channel
+from sim.policy.check import check
 from sim.policy.places import load_atlas
 from sim.policy.resources import resource_folder
 from sim.policy.scenario import catalogue, load
-from tests.policy.conftest import END, POLICY_START, Expand
+from sim.world.parameters import WorldSpec
+from tests.policy.conftest import END, POLICY_START, Expand, Write, changes
 
 INSTANT = ("friction.instant_courts", "friction.instant_providers", "friction.instant_authorities")
 RUNGS = ("no_silence", "no_refusal", *(name.partition(".")[2] for name in INSTANT))
@@ -105,3 +108,48 @@ def test_the_example_for_writers_is_a_scenario(timeline: Expand, tmp_path: Path)
     path = tmp_path / "example.yaml"
     path.write_text(text.split("```yaml\n")[1].split("```")[0], encoding="utf-8")
     assert len(timeline(load(str(path))).dates()) > 15
+
+
+#: What one change says, with words of the finding; none for a change that can do something.
+FINDINGS = (
+    ("law.join, value: second_protocol, states: BRA", "4 of 5 ratifications"),
+    ("law.join, value: second_protocol, states: [BRA, FRA]", ""),
+    ("law.join, value: budapest, states: [DEU, FRA]", "France and Germany: bound by it already"),
+    ("law.join, value: budapest, states: [DEU, KEN]", ""),
+    ("law.in_force, value: budapest", "in force since 2004"),
+    ("instrument.deadline, instrument: e_evidence, value: 12 days", "today's is 10 days"),
+    ("instrument.deadline, instrument: e_evidence, value: 5 days", ""),
+    ("instrument.deadline, instrument: mlat_us, value: 5 days", "no force of its own"),
+    ("instrument.enforceable, instrument: mlat_us, value: yes", "changes nothing alone"),
+    ("central_authority.deadline, value: 3 years, states: DEU", "binds nobody"),
+    ("central_authority.deadline, value: 60 days, states: DEU", ""),
+    ("central_authority.deadline_enforceable, value: yes, states: DEU", "changes nothing alone"),
+    ("court.staff, value: 100 %, states: DEU", "is today's"),
+    ("court.staff, value: +10 %, states: KEN", "none of these states is in this world: KEN"),
+)
+
+
+@pytest.mark.parametrize(("change", "expected"), FINDINGS)
+def test_a_change_that_can_do_nothing_is_found(write: Write, order: LegalOrder, change: str, expected: str) -> None:
+    scenario = write(changes(f"lever: {change}, date: 2028-01-01"))
+    found = [str(one) for one in check(scenario, order, WorldSpec(states=["DEU", "FRA", "USA", "BRA"]))]
+    assert bool(found) == bool(expected), found
+    assert all("written.yaml:5: change 1, value" in one for one in found)
+    assert expected in "".join(found)
+
+
+def test_other_changes_make_a_change_act(write: Write, order: LegalOrder) -> None:
+    entries = [
+        "lever: law.join, value: second_protocol, states: BRA, date: 2028-01-01",
+        "lever: law.join, value: second_protocol, states: KEN, date: 2035-01-01",
+        "lever: central_authority.deadline_enforceable, value: yes, states: EU, date: 2028-01-01",
+        "lever: central_authority.deadline, value: 60 days, states: DEU, date: 2028-01-01",
+        "lever: court.staff, value: 2 times, states: DEU, date: 2028-01-01",
+        "lever: court.staff, value: 1 times, states: DEU, date: 2030-01-01",
+    ]
+    assert check(write(changes(*entries)), order, WorldSpec()) == ()
+    assert len(check(write(changes(*entries[::2])), order, WorldSpec())) == 2
+
+
+def test_the_catalogue_asks_for_nothing_in_vain(order: LegalOrder) -> None:
+    assert {key: check(load(key), order, WorldSpec()) for key in catalogue()} == dict.fromkeys(catalogue(), ())

@@ -1,0 +1,160 @@
+"""What a scenario asks for that can change nothing, found from law, data and world before anything is simulated.
+
+Only what is certain is found: a course of law is taken to be as quick as it can be, so what is missing then is missing
+in every world. A reviewer's measures are left aside, since nobody knows which of them begin.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+from sim.law.order import LegalOrder
+from sim.policy.change import Change
+from sim.policy.lever import Quantity, Target
+from sim.policy.levers import LEVERS
+from sim.policy.levers.law import JOIN
+from sim.policy.places import Atlas, load_atlas
+from sim.policy.problem import InputError
+from sim.policy.process import REQUIRES
+from sim.policy.scenario import Scenario
+from sim.policy.selection import StateSelection
+from sim.policy.terms import term_entries
+from sim.world.parameters import DeskParameters, WorldSpec
+
+#: Names that a message spells out; more are counted.
+_MOST_NAMED = 3
+_FORCED, _DATED = "central_authority.deadline_enforceable", "central_authority.deadline"
+
+
+def check(scenario: Scenario, law: LegalOrder, world: WorldSpec) -> tuple[InputError, ...]:
+    """Findings of a scenario whose file has no mistakes, in the order of its changes.
+
+    Args:
+        scenario: the policy, those that it is based on included.
+        law: who is party to what.
+        world: which states take part, and until when.
+
+    Returns:
+        Messages with file and line, key, value, what is wrong and what to write; none is an error.
+    """
+    found, atlas = [], load_atlas()
+    for number, change in enumerate(scenario.changes):
+        others = (*scenario.changes[:number], *scenario.changes[number + 1 :])
+        for problem, fix in _findings(change, others, law, atlas, world):
+            key, value = change.key.replace("states", "value"), _shown(change)
+            found.append(InputError(problem, where=change.value_where, key=key, value=value, fix=fix))
+    return tuple(found)
+
+
+_Finding = Iterator[tuple[str, str]]
+
+
+def _findings(change: Change, others: Sequence[Change], law: LegalOrder, atlas: Atlas, world: WorldSpec) -> _Finding:
+    """What is wrong with one change and what to write, for every check that is about its lever."""
+    yield from _outside(change, law, atlas, world.states)
+    if change.lever.name == JOIN.name:
+        yield from _joining(change, others, law, atlas, date.fromisoformat(world.end))
+    elif change.lever.name == "law.in_force":
+        day = law.treaties[str(change.value)].entry()
+        if day is not None and day <= change.start:
+            yield f"in force since {day}: nothing changes", "Remove the change."
+    elif change.lever.target is Target.INSTRUMENT:
+        yield from _terms(change, others)
+    else:
+        yield from _values(change, others, law, atlas)
+
+
+def _values(change: Change, others: Sequence[Change], law: LegalOrder, atlas: Atlas) -> _Finding:
+    """Values that are no other than today's, deadlines that come after all, force without a deadline."""
+    if change.lever.name == _DATED and isinstance(change.value, float):
+        horizon = DeskParameters().deadline_horizon
+        if change.value >= horizon:
+            days = f"{horizon:g} days by default (desk.deadline_horizon)"
+            yield f"binds nobody: a file without a deadline is taken to have {days}", "Write a shorter one."
+    elif change.lever.name == _FORCED and change.value:
+        states = set(change.states.resolve(atlas, law, change.start))
+        dated = (other.states.resolve(atlas, law, other.start) for other in others if other.lever.name == _DATED)
+        if not any(states.intersection(named) for named in dated):
+            yield f"changes nothing alone: it needs {change.lever.needs}", f"Add a change of {_DATED}."
+    elif change.lever.quantity is Quantity.RATIO and change.growth is None:
+        alone = all(other.lever.name != change.lever.name for other in others)
+        if alone and change.value == change.lever.neutral:
+            yield "is today's: nothing changes", "Write for example '+50 %' or '2 times'."
+
+
+def _outside(change: Change, law: LegalOrder, atlas: Atlas, inside: Sequence[str]) -> _Finding:
+    """Selections without a state of a world that is confined to some; a ratification counts from anywhere."""
+    waits = change.lever.name == JOIN.name and law.treaties[str(change.value)].needed
+    if not inside or waits or change.lever.target not in (Target.STATES, Target.PAIRS):
+        return
+    sides: tuple[StateSelection, ...] = (change.states,)
+    if change.lever.target is Target.PAIRS:
+        sides = (change.pairs.requesting, change.pairs.requested)
+    for side in sides:
+        if not set(inside).intersection(side.resolve(atlas, law, change.start)):
+            problem = f"none of these states is in this world: {', '.join(side.words)}"
+            yield problem, f"Name some of {', '.join(inside[:6])} (world.states), or remove the change."
+
+
+def _joining(change: Change, others: Sequence[Change], law: LegalOrder, atlas: Atlas, end: date) -> _Finding:
+    """States that are Parties already or may not join, and treaties that too few have ratified."""
+    treaty = law.treaties[str(change.value)]
+    chosen = set(change.states.resolve(atlas, law, change.start))
+    counted = {state for state, bond in treaty.bonds.items() if bond.since <= end}
+    counted |= {state for state, since in treaty.ratified.items() if since <= end}
+    bound = {*law.parties(treaty.id, change.start), *(s for s, on in treaty.ratified.items() if on <= change.start)}
+    joining, required = chosen - bound, REQUIRES.get(treaty.id)
+    if not joining:
+        yield f"{_named(chosen, atlas)}: bound by it already, nothing changes", "Name others, or remove the change."
+    elif change.process and required and not joining.intersection(law.parties(required, change.start)):
+        problem = f"{_named(joining, atlas)}: not bound by {required} on {change.start}, as its Parties must be"
+        yield problem, f"Let them join {required} earlier, with the date of this change after it."
+    same = [other for other in others if other.value == treaty.id]
+    if treaty.entry() is not None or any(other.lever.name == "law.in_force" for other in same):
+        return
+    for other in same:
+        counted.update(other.states.resolve(atlas, law, other.start))
+    counted |= chosen
+    if len(counted) < treaty.needed:
+        missing = treaty.needed - len(counted)
+        yield (
+            f"with {_named(chosen, atlas)}, {treaty.name} has {len(counted)} of {treaty.needed} ratifications: it does "
+            "not enter into force, and nothing changes",
+            f"Name {missing} more {'state' if missing == 1 else 'states'}, or add a change of law.in_force.",
+        )
+
+
+def _terms(change: Change, others: Sequence[Change]) -> _Finding:
+    """Deadlines that are longer than today's, or that nobody has to keep; force without a deadline."""
+    entry = term_entries()[change.instrument]
+    also = {other.lever.name for other in others if other.instrument == change.instrument}
+    today = entry.get("deadline_days", {})
+    if change.lever.name == "instrument.deadline" and isinstance(change.value, float):
+        terms = [today.get(kind.name) for kind in change.kinds]
+        if change.lever.name not in also and all(days is not None and change.value >= days for days in terms):
+            days = " or ".join(f"{days:g}" for days in sorted(set(terms)))
+            yield f"binds nobody: today's is {days} days", "Write a shorter one."
+        if not entry.get("enforceable") and "instrument.enforceable" not in also:
+            yield (
+                f"decides only which answers count as late: {change.instrument} has no force of its own",
+                "Add a change of instrument.enforceable for the same instrument.",
+            )
+    elif change.lever.name == "instrument.enforceable" and change.value:
+        if entry.get("enforceable"):
+            yield "has force today: nothing changes", "Remove the change."
+        elif not today and "instrument.deadline" not in also:
+            needs = LEVERS["instrument.enforceable"].needs
+            yield f"changes nothing alone: it needs {needs}", "Add a change of instrument.deadline."
+
+
+def _shown(change: Change) -> str:
+    """The value in the lever's unit."""
+    value = change.value
+    if isinstance(value, float):
+        return f"{value:g} {change.lever.unit}" if change.lever.quantity is not Quantity.SWITCH else "yes"
+    return value if isinstance(value, str) else ", ".join(value)
+
+
+def _named(states: set[str], atlas: Atlas) -> str:
+    """The names of a few states, or how many there are."""
+    names = sorted(atlas.names[state] for state in states)
+    return " and ".join(names) if len(names) <= _MOST_NAMED else f"{len(names)} states"
