@@ -1,16 +1,20 @@
 """Reads one change of one lever from the entries of a scenario file."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
 
+import numpy as np
+
+from sim.law.order import legal_order
 from sim.law.suggest import nearest
 from sim.law.vocabulary import CORE_OFFENCES, DataKind, Offence
 from sim.policy.document import Section
 from sim.policy.lever import LawLever, Lever, Quantity, Target, Value, WorldLever
 from sim.policy.levers import LAW_LEVERS, find_lever
-from sim.policy.places import Atlas
+from sim.policy.places import Atlas, load_atlas, mask_of
 from sim.policy.problem import InputError
 from sim.policy.process import Process, read_process
 from sim.policy.schema import ChangeEntry, Order
@@ -23,6 +27,10 @@ _LAGGING = tuple(lever.name for lever in LAW_LEVERS.values() if lever.courses)
 #: Least and greatest growth per year that a file can set.
 _GROWTH = (-0.2, 0.3)
 _REMOVE = "Remove it."
+#: A count in the place of a multiple: `80 posts together`.
+COUNT = re.compile(
+    r"(?P<sign>[+-]?)\s*(?P<number>\d{1,5}) (?:officer|post|person|people)s?(?: (?P<how>each|together))?", re.IGNORECASE
+)
 #: Core offences by name, and by article of the Budapest Convention.
 _ARTICLES: Mapping[str, Offence] = MappingProxyType(
     {offence.name.lower(): offence for offence in CORE_OFFENCES}
@@ -153,6 +161,8 @@ def _read_value(entry: ChangeEntry, lever: Lever, section: Section) -> Value | N
         return lever.neutral
     if entry.value is not None:
         written = list(entry.value) if isinstance(entry.value, tuple) else entry.value
+        if lever.count is not None and (counted := COUNT.fullmatch(str(written).strip())):
+            return section.read("value", _read_count, lever, counted, entry)
         return section.read("value", read_value, lever, written)
     if not section.wrong("value", "growth"):
         section.note(
@@ -161,6 +171,36 @@ def _read_value(entry: ChangeEntry, lever: Lever, section: Section) -> Value | N
             else InputError("this key is missing", key="value", fix="Add a line `value: …`.")
         )
     return None
+
+
+def _read_count(lever: Lever, counted: re.Match[str], entry: ChangeEntry) -> Value:
+    """A count such as `+10 officers` as the multiple of what the chosen states have in the default world.
+
+    Several states share it in proportion to what each has; each state's part is rounded when it is applied.
+    """
+    if lever.count is None:
+        raise AssertionError(lever.name)
+    each, unit = np.rint(lever.count.each()), lever.count.unit
+    sign, number, together = counted["sign"], float(counted["number"]), counted["how"]
+    if lever.target is Target.STATES:
+        words, atlas = entry.states or ("all",), load_atlas()
+        chosen = mask_of(read_states(words, atlas).resolve(atlas, legal_order(), entry.first_day))
+        each = each[chosen]
+        if len(each) > 1 and together != "together":
+            fix = f"Write '{sign}{number:g} {unit} together', or a change for each state."
+            raise InputError(
+                f"{len(each)} states are chosen, which differ in what they have", value=counted[0], fix=fix
+            )
+    today = float(each.sum())
+    if not today:
+        raise InputError(f"today there are no {unit} to multiply", value=counted[0], fix="Choose others as well.")
+    wanted = number if not sign else today + number * (-1 if sign == "-" else 1)
+    try:
+        return read_value(lever, str(round(wanted / today, 6)))
+    except InputError:
+        least, most = lever.low * today, lever.high * today
+        fix = f"Write from {least:g} to {most:g} {unit}."
+        raise InputError(f"out of range: today there are {today:g} {unit}", value=counted[0], fix=fix) from None
 
 
 def _misfits(entry: ChangeEntry, lever: Lever, section: Section) -> Iterator[InputError]:

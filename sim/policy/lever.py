@@ -12,6 +12,9 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+import numpy.typing as npt
+
 from sim.law.amendments import Amendment
 from sim.law.vocabulary import DataKind, EvidenceTag, Offence
 from sim.policy.spending import SpendingLedger
@@ -115,11 +118,15 @@ class Today(NamedTuple):
 
     Attributes:
         unit: of what is counted: posts, persons.
-        today: how many there are.
+        each: how many there are, unrounded, float64 [state]; of a lever of the world, one number for each body.
     """
 
     unit: str
-    today: Callable[[], float]
+    each: Callable[[], npt.NDArray[np.float64]]
+
+    def today(self) -> float:
+        """Those of all together."""
+        return float(np.rint(self.each()).sum())
 
 
 _USUAL_LIMITS: Mapping[Quantity, Limits] = MappingProxyType(

@@ -12,6 +12,7 @@ from sim.law.order import LegalOrder
 from sim.law.vocabulary import CORE_OFFENCES, Channel
 from sim.policy.check import check
 from sim.policy.places import load_atlas
+from sim.policy.problem import InputError
 from sim.policy.resources import resource_folder
 from sim.policy.scenario import catalogue, load
 from sim.world.parameters import WorldSpec
@@ -153,3 +154,24 @@ def test_other_changes_make_a_change_act(write: Write, order: LegalOrder) -> Non
 
 def test_the_catalogue_asks_for_nothing_in_vain(order: LegalOrder) -> None:
     assert {key: check(load(key), order, WorldSpec()) for key in catalogue()} == dict.fromkeys(catalogue(), ())
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ("europol.staff, value: +0 people", 1.0),
+        ("liaison.posts, value: +58 posts together", 2.0),
+        ("liaison.posts, value: 29 officers together", 0.5),
+        ("liaison.posts, value: 2 officers", "together"),
+        ("liaison.posts, value: 2 officers each, states: EU", "a change for each state"),
+        ("liaison.posts, value: 99999 officers together", "today there are 58 posts"),
+        ("contact_point.staff, value: 2 people, states: CHN", "no persons"),
+    ],
+)
+def test_counts_are_read_as_multiples_of_what_there_is(write: Write, change: str, expected: float | str) -> None:
+    body = changes(f"lever: {change}, date: 2028-01-01")
+    if isinstance(expected, float):
+        assert write(body).changes[0].value == pytest.approx(expected)
+    else:
+        with pytest.raises(InputError, match=expected):
+            write(body)

@@ -80,24 +80,19 @@ class StaffOf:
 
     bodies: tuple[Body, ...]
 
-    def each(self) -> Floats:
+    def __call__(self) -> Floats:
         """Those of each body."""
         return np.rint(body_persons(LiaisonParameters())[[STAFFED_BODIES.index(body) for body in self.bodies]])
 
-    def __call__(self) -> float:
-        """Those of all together."""
-        return float(self.each().sum())
+
+def _all_posts() -> Floats:
+    """Posts abroad of each state in the default world."""
+    return posts_abroad(LiaisonParameters(), case_slots(CrimeGeography.load(), CaseParameters().case_slots))
 
 
-def _all_posts() -> float:
-    """Posts abroad of all states in the default world."""
-    slots = case_slots(CrimeGeography.load(), CaseParameters().case_slots)
-    return float(np.rint(posts_abroad(LiaisonParameters(), slots)).sum())
-
-
-def _all_on_duty() -> float:
-    """Persons on duty at the 24/7 points of the default world, of the states in the network."""
-    return float(np.rint(LiaisonParameters().contact_point_staff * _members("Budapest 24/7")).sum())
+def _all_on_duty() -> Floats:
+    """Persons on duty at the 24/7 point of each state in the default world; none outside the network."""
+    return LiaisonParameters().contact_point_staff * _members("Budapest 24/7")
 
 
 @dataclass(frozen=True)
@@ -115,7 +110,7 @@ class PaidJointly:
     def __call__(self, ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
         """Charges for what is more than there was."""
         of = self.base
-        base = of.each() if isinstance(of, StaffOf) else np.array([getattr(LiaisonParameters(), of)])
+        base = of() if isinstance(of, StaffOf) else np.array([getattr(LiaisonParameters(), of)])
         more = ledger.new(assignment.lever, np.rint(base * assignment.value), base)
         ledger.commit_jointly(day, Payer.LIAISON, float(more.sum()) * ledger.cost(self.unit))
 
