@@ -199,7 +199,7 @@ def _held_out(held: Sequence[TargetFinding]) -> str:
     model = "nothing" if math.isnan(worst.median) else _interval(worst)
     return (
         f"The model's median agrees with {_count(held)}, and its 90 % intervals hold "
-        f"{sum(finding.holds() for finding in held)}; their usual width is a factor of {_width(held):.2g}; it does "
+        f"{sum(finding.holds() for finding in held)}; they span a factor of {_width(held):.2g}; it does "
         f"worst on “{worst.target.title}”, {model} in the model against {band(worst.target)} ({worst.target.unit})."
     )
 

@@ -154,14 +154,18 @@ def _trust(story: Story, policy: str) -> str:
 
 
 def _others(story: Story, policy: str) -> str:
-    """How many of the other policies cannot be distinguished from it, without a number of theirs."""
+    """How many other policies cannot be distinguished from it; if none, the one that comes next."""
     first = story.difference(policy, BROUGHT_DOWN)
     rest = [entry for entry in _all(story, BROUGHT_DOWN) if entry.scenario != policy]
     if first is None or not is_clear(first) or not rest:
         return ""
     alike = len(as_good(story, policy))
     if not alike:
-        return "No other policy does as much."
+        gains = [entry for entry in rest if is_clear(entry) and entry.difference * first.difference > 0.0]
+        second = max(gains, key=lambda entry: abs(entry.difference), default=None)
+        if second is None:
+            return "No other policy does as much."
+        return f"{named(story, second.scenario)} comes next, with {rough(second.scenario_mean)} groups."
     return f"{alike} of {counted(len(rest), 'other policy', 'other policies')} may do as much."
 
 
