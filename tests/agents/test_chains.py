@@ -206,7 +206,8 @@ def test_an_answered_hop_is_analysed_before_the_next() -> None:
         settings = {"analysis_days": 10.0, "with_hop_chain": in_sequence, "with_liaison_desks": desks}
         world = following(settings | {"analysis_use": 1.0}, request=3)
         world.state["work_rate"][HOME] = 0.4
-        world.feed[:], world.liaison_body["staff"], world.police_body[:] = 1.0, 5.0, 2
+        world.feed[:], world.police_body[:] = 1.0, 2
+        world.liaison_body["staff"] = world.liaison_body["staff_base"] = 5.0
         rules.hop_answered(world, 0)
         assert got(world, "chain", 0, "attempt request") == (5, -1)
         hops = [event for event in posted(world) if event[0] == Event.CHAIN_HOP]

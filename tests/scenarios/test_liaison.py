@@ -60,17 +60,19 @@ def test_a_strict_rule_to_wait_undoes_what_coordination_gains() -> None:
 
 
 @pytest.mark.slow
-def test_meetings_hardly_make_states_ready_sooner() -> None:
-    """A finding: a state is ready once it has prepared and has its authority, and proof and authority take longer.
+def test_meetings_make_states_ready_a_little_sooner() -> None:
+    """A state is ready once it has prepared and has its authority, and authority takes longer.
 
-    Cases brought to Eurojust twice as often change the median by less than a tenth.
+    Preparation begins when a state is asked, so that it ends later than authority more often than where it began
+    before: cases brought to Eurojust twice as often shorten the median, by less than a fifth.
     """
     pairs = found("joint_teams", SEEDS)
     change = gains(pairs, "readiness_days")
     reached = ~np.isnan(change)  # there is no median where less than half ever become ready
     assert reached.sum() >= len(pairs) // 2
     usual = np.mean([pair.without.outcomes["readiness_days"] for pair in np.array(pairs, object)[reached]])
-    assert abs(change[reached].mean()) < 0.1 * usual
+    assert t_value(change[reached]) < -CERTAIN
+    assert abs(change[reached].mean()) < 0.2 * usual
 
 
 @pytest.mark.slow
