@@ -22,7 +22,7 @@ MADE_AGAIN = MappingProxyType(
     {
         "CASE_MATCH": "the hazard grows from review to review against one exponential (M12)",
         "SYNCHRONY": "all nodes that one state holds fall together, or none of them in time (M13)",
-        "PREPARATION": "a state that was brought in prepares its search anew, from the request on (M13)",
+        "PREPARATION": "a state that was brought in prepares again once it is asked for a search (M13)",
         "REFUSAL_LAW": "court and review weigh one argument, each under the law of its day (M1)",
         "REFUSAL_DATA": "court and review weigh one argument, each under the law of its day (M1)",
         "LET_OFF": "court and review apply a ground alike (M1)",
