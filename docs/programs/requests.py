@@ -40,7 +40,7 @@ COMMAND = "python -m docs.programs.requests"
 SEEDS = 8
 GOOGLE, META, APPLE, TIKTOK = 0, 1, 2, 5  # rows of provider_weights.csv
 FEWEST = 10  # requests or orders from which a share or a median is more than chance
-OUTCOMES_SHOWN = ("direct_per_year", "answered_share", "direct_per_assisted", "preservation_per_year")
+OUTCOMES_SHOWN = ("direct_per_year", "direct_per_assisted", "preservation_per_year")
 OPENED = "provider.opens: all gates and strict providers"
 
 
@@ -293,10 +293,10 @@ def by_arm(made: Simulated) -> str:
     names = {BASELINE: "law as it is", "current_trends": "current trends", OPENED: "gates and strict providers opened"}
     rows = []
     for arm, row in made.outcomes.iterrows():
-        direct, answered, ratio, kept = (row[f"ordinary_{name}"] for name in OUTCOMES_SHOWN)
-        cells = [f"{direct / 1e6:.2f}", f"{answered:.0%}", f"{ratio:,.0f}", f"{kept / 1e3:,.0f}"]
+        direct, ratio, kept = (row[f"ordinary_{name}"] for name in OUTCOMES_SHOWN)
+        cells = [f"{direct / 1e6:.2f}", f"{ratio:,.0f}", f"{kept / 1e3:,.0f}"]
         rows.append([names[str(arm)], *cells, f"{row['mla_requests_per_year']:,.0f}"])
-    head = ["scenario", "direct to large providers, million a year", "bring data"]
+    head = ["scenario", "direct to large providers, million a year"]
     head += ["direct for each through authorities", "preservation, thousand a year", "followed requests for assistance"]
     return markdown_table(head, rows)
 

@@ -24,7 +24,7 @@ seeds = range(1, int(sys.argv[sys.argv.index("--replicates") + 1]) + 1)
 place = Path(sys.argv[sys.argv.index("--study") + 1]) / "outcomes"
 place.mkdir(parents=True)
 rows = [(key, seed, {level} * seed + len(key)) for key in scenarios for seed in seeds]
-pd.DataFrame(rows, columns=["scenario", "seed", "takedown_rate"]).to_parquet(place / "p.parquet")
+pd.DataFrame(rows, columns=["scenario", "seed", "groups_brought_down"]).to_parquet(place / "p.parquet")
 """
 
 
@@ -84,7 +84,7 @@ def outcomes(shift: float, chance: float, seed: int) -> pd.DataFrame:
         {
             "scenario": np.repeat(["status_quo", "faster_mlat"], 30),
             "seed": np.tile(np.arange(30), 2),
-            "takedown_rate": (5.0 + world + shift + chance * own).ravel(),
+            "groups_brought_down": (5.0 + world + shift + chance * own).ravel(),
             "turnaround_median": ((9.0 + world[0]) * np.array([[1.0], [0.8]])).ravel(),
         }
     )
@@ -101,7 +101,7 @@ def test_what_differs_beyond_chance_is_bold_and_what_does_not_is_plain() -> None
 
 def test_commits_correlate_where_worlds_share_much() -> None:
     close, apart = (compare(outcomes(0.0, chance, 2), outcomes(0.0, chance, 3)) for chance in (0.1, 10.0))
-    first, other = (found.of(LEVEL, "takedown_rate")[0] for found in (close, apart))
+    first, other = (found.of(LEVEL, "groups_brought_down")[0] for found in (close, apart))
     assert first.correlation > 0.9 > 0.5 > abs(other.correlation)
 
 
