@@ -1,6 +1,6 @@
 """Kinds of event, which are the table of contents of the model, purposes of random draws, and recorded milestones."""
 
-from enum import IntEnum
+from enum import IntEnum, unique
 
 import numpy as np
 
@@ -50,6 +50,7 @@ class Event(IntEnum):
     ACTION_JOINED = 32  # a case acts on the day of another; stamp: row of that action
 
 
+@unique
 class Purpose(IntEnum):
     """Purposes of random draws; with the lineage key and a count, one identifies a draw."""
 
@@ -224,7 +225,7 @@ class Purpose(IntEnum):
     REQUESTS_GROWN = 247
     LET_OFF = 249
     INSTANT = 250
-    DUTY_TO_ANSWER = 251
+    DUTY_TO_ANSWER = 252
 
 
 @rule

@@ -172,7 +172,7 @@ def test_a_scenario_of_the_catalogue_is_the_same_policy_on_the_page() -> None:
     """What it is based on is written out, so places in its file differ and nothing else."""
 
     def plain(scenario):
-        return [{**vars(change), "where": "", "key": ""} for change in scenario.changes]
+        return [{**vars(change), "where": "", "key": "", "value_where": ""} for change in scenario.changes]
 
     for key in catalogue():
         fresh, loaded = scenario_of(Draft(key)), load(key)
