@@ -72,7 +72,7 @@ class Purchase:
         """In the lever's unit."""
         neutral, whole = self.change.lever.neutral, float(str(self.change.value))
         if self.change.lever.quantity is Quantity.DAYS and min(neutral, whole) > 0.0:
-            return neutral * (whole / neutral) ** dose  # a deadline of years is none: halves, not sums
+            return float(neutral * (whole / neutral) ** dose)  # a deadline of years is none: halves, not sums
         return neutral + dose * (whole - neutral)
 
 

@@ -8,9 +8,9 @@ import numpy as np
 from sim.law.days import MONTH
 from sim.law.vocabulary import Channel
 from sim.measures.arrays import CODE, ROW, STATE, Columns, Floats, Integers, Mask, among, share
-from sim.measures.history import TAKEDOWN_DAYS
 from sim.measures.observation import Observation, gather, once
 from sim.measures.outcome import Better, Outcome, ShownIn
+from sim.world.parameters import TAKEDOWN_DAYS
 from sim.world.records import CaseStatus, ChainStatus, ChainTarget, MilestoneKind, RequestPurpose, RequestStatus
 
 #: A report that comes to nothing: no case.
