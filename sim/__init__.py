@@ -18,12 +18,17 @@ if TYPE_CHECKING:
     from sim.api.answers import LegalAnswer
     from sim.api.answers import law as law
     from sim.api.calibrations import CalibrationFolder, calibrate
+    from sim.api.listing import ensemble, levers, outcomes, parameters, scenarios, states, treaties
     from sim.api.operations import CaseReplay, case
     from sim.api.results import StudyResult
     from sim.api.scenario import Scenario
+    from sim.api.simulating import Outcomes
+    from sim.api.simulating import simulate as simulate
     from sim.api.studies import ablate, compare, demo, league, open, run  # noqa: A004 - `sim.open`, never a bare `open`
     from sim.api.sweeps import SweepResult, sweep
     from sim.policy.problem import InputError
+
+    __version__: str
 else:
     ModuleType = type(sys)
 
@@ -31,53 +36,79 @@ else:
 _MODULES = {
     "sim.api.calibrations": ("CalibrationFolder", "calibrate"),
     "sim.api.operations": ("CaseReplay", "case"),
+    "sim.api.listing": ("ensemble", "levers", "outcomes", "parameters", "scenarios", "states", "treaties"),
     "sim.api.results": ("StudyResult",),
     "sim.api.answers": ("LegalAnswer",),
     "sim.api.scenario": ("Scenario",),
+    "sim.api.simulating": ("Outcomes",),
     "sim.api.studies": ("ablate", "compare", "demo", "league", "open", "run"),
     "sim.api.sweeps": ("SweepResult", "sweep"),
     "sim.policy.problem": ("InputError",),
 }
 
+#: Packages and modules that are public functions, too, by the module in which the function stands.
+_CALLABLE = {"law": "sim.api.answers", "simulate": "sim.api.simulating"}
 
 __all__ = [
     "CalibrationFolder",
     "CaseReplay",
     "InputError",
     "LegalAnswer",
+    "Outcomes",
     "Scenario",
     "StudyResult",
     "SweepResult",
+    "__version__",
     "ablate",
     "calibrate",
     "case",
     "compare",
     "demo",
+    "ensemble",
     "law",
     "league",
+    "levers",
     "open",
+    "outcomes",
+    "parameters",
     "run",
+    "scenarios",
+    "simulate",
+    "states",
     "sweep",
+    "treaties",
 ]
 
 
-class _Law(ModuleType):
-    """The package `sim.law`, which answers a legal question when it is called: `sim.law("DEU", "USA", "content")`."""
+class _Callable(ModuleType):
+    """A package or module with the name of a public function: `sim.law("DEU", "USA", "content")`."""
 
-    def __call__(self, *question: "Any", **more: "Any") -> "Any":
-        """See `sim.api.answers.law`."""
-        from sim.api.answers import law
+    def _function(self) -> "Any":
+        """The public function of this name."""
+        from importlib import import_module
 
-        return law(*question, **more)
+        name = self.__name__.rpartition(".")[2]
+        return getattr(import_module(_CALLABLE[name]), name)
+
+    def __call__(self, *given: "Any", **more: "Any") -> "Any":
+        """See the public function."""
+        return self._function()(*given, **more)
+
+    @property
+    def __signature__(self) -> "Any":
+        """What `help`, editors and `inspect.signature` show."""
+        import inspect
+
+        return inspect.signature(self._function())
 
 
 class _Comity(ModuleType):
-    """This package, in which `law` is both a function and a package whose modules are imported from everywhere."""
+    """This package, in which some names are both a function and a module that others import from."""
 
     def __setattr__(self, name: str, value: "Any") -> None:
-        """Makes the package `sim.law` callable as soon as it is imported."""
-        if name == "law":
-            value.__class__ = _Law
+        """Makes such a module callable as soon as it is imported."""
+        if name in _CALLABLE:
+            value.__class__ = _Callable
         super().__setattr__(name, value)
 
 
@@ -88,8 +119,12 @@ def __getattr__(name: str) -> "Any":
     """A public name, imported now."""
     from importlib import import_module
 
-    if name == "law":
-        return import_module("sim.law")
+    if name in _CALLABLE:
+        return import_module(f"sim.{name}")
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("comity")
     for module, names in _MODULES.items():
         if name in names:
             return getattr(import_module(module), name)

@@ -30,7 +30,7 @@ def module_graph(package: Path = ROOT / "sim") -> dict[str, dict[str, set[str]]]
     Of `from package import name`, the module `name` is meant where there is one. The packages around an imported
     module do not count.
     """
-    paths = {_dotted(path, package): path for path in sorted(package.rglob("*.py"))}
+    paths = {_dotted(path, package): path for path in sorted(package.rglob("*.py")) if "alias" not in path.parts}
     graph: dict[str, dict[str, set[str]]] = {name: {} for name in paths}
     for name, path in paths.items():
         for imported in _imported(ast.parse(path.read_text(encoding="utf-8")), set(paths)):

@@ -100,7 +100,7 @@ def law(
         raise mistake("a state cannot ask itself", "REQUESTED", states[1], "Name two different states.")
     kind = DataKind[_word(data, "DATA", tuple(DataKind.__members__))]
     investigated = Offence[_word(offence, "--offence", tuple(Offence.__members__))]
-    day = date.today() if on is None else _day(str(on))
+    day = date.today() if on is None else day_of(str(on))
     return LegalAnswer(answer(order, states[0], states[1], kind, day, investigated), dict(order.names))
 
 
@@ -134,7 +134,7 @@ def _word(written: str, key: str, known: tuple[str, ...]) -> str:
     return word
 
 
-def _day(written: str) -> date:
+def day_of(written: str) -> date:
     """The day of a legal question."""
     from sim.data.load import UNDATED
     from sim.experiments.settings import calendar_day

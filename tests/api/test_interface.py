@@ -9,8 +9,9 @@ import sim
 from sim.law.vocabulary import DataKind
 from sim.policy.problem import InputError
 
-PUBLIC = "CalibrationFolder CaseReplay InputError LegalAnswer Scenario StudyResult SweepResult "
-PUBLIC += "ablate calibrate case compare demo law league open run sweep"
+PUBLIC = "CalibrationFolder CaseReplay InputError LegalAnswer Outcomes Scenario StudyResult SweepResult __version__ "
+PUBLIC += "ablate calibrate case compare demo ensemble law league levers open outcomes parameters run scenarios "
+PUBLIC += "simulate states sweep treaties"
 
 
 def test_only_public_names_are_listed_and_each_is_there() -> None:

@@ -1,0 +1,8 @@
+"""`import comity` is `import sim`: for code beside which another module is called sim."""
+
+import sys
+
+import sim
+from sim import *  # noqa: F403
+
+sys.modules[__name__] = sim

@@ -1,0 +1,210 @@
+"""What there is, as tables: levers, parameters, outcomes, scenarios, states, treaties, and the ensemble.
+
+Each table has one row per entry. `flag` says how far a number may be trusted, as in docs/sources.md.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import pandas as pd
+
+    from sim.law.treaties import Bond
+
+
+def levers() -> pd.DataFrame:
+    """What a policy can set.
+
+    Columns: `lever` (name), `title`, `unit`, `low`, `high` (allowed, in the unit), `neutral` (changes nothing),
+    `target` (what a change selects), `choices` (words allowed), `needs` (what else must hold), `today` (posts or
+    persons there are, NaN where nothing is counted), `counted` (what is counted), `cost`, `source`, `flag`.
+    """
+    import pandas as pd
+
+    from sim.policy.levers import LEVERS
+
+    rows = [
+        {
+            "lever": lever.name,
+            "title": lever.title,
+            "unit": lever.unit,
+            "low": lever.low if lever.gradual else float("nan"),
+            "high": lever.high if lever.gradual else float("nan"),
+            "neutral": lever.neutral if lever.gradual else float("nan"),
+            "target": str(lever.target),
+            "choices": ", ".join(lever.choices),
+            "needs": lever.needs,
+            "today": lever.count.today() if lever.count else float("nan"),
+            "counted": lever.count.unit if lever.count else "",
+            "cost": lever.cost,
+            "source": lever.source,
+            "flag": str(lever.tag),
+        }
+        for lever in LEVERS.values()
+    ]
+    return pd.DataFrame(rows)
+
+
+def parameters() -> pd.DataFrame:
+    """Every number of the model that is no fact of law or geography.
+
+    Columns: `parameter` (dotted name), `meaning`, `unit`, `default`, `low`, `high` (allowed), `plausible_low`,
+    `plausible_high` (what an informed expert could not exclude; NaN for a switch), `scale` (on which values of the
+    plausible range are equally likely), `reason` (of that range), `source`, `flag`.
+    """
+    import pandas as pd
+
+    from sim.world.parameters import declarations
+
+    rows = []
+    for name, item, about in declarations():
+        span = about.plausible
+        rows.append(
+            {
+                "parameter": name,
+                "meaning": about.meaning,
+                "unit": about.unit,
+                "default": float(item.default),
+                "low": float(about.low),
+                "high": float(about.high),
+                "plausible_low": float(span.low) if span else float("nan"),
+                "plausible_high": float(span.high) if span else float("nan"),
+                "scale": str(span.scale) if span else "",
+                "reason": span.reason if span else "",
+                "source": about.source,
+                "flag": str(about.tag),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def outcomes() -> pd.DataFrame:
+    """What is measured in every run.
+
+    Columns: `outcome` (key), `title`, `unit`, `better` (whether a policy wants more or less of it), `definition`.
+    """
+    import pandas as pd
+
+    from sim.measures.outcomes import OUTCOMES
+
+    columns = ["outcome", "title", "unit", "better", "definition"]
+    rows = [(entry.key, entry.title, entry.unit, str(entry.better), entry.definition) for entry in OUTCOMES]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def scenarios() -> pd.DataFrame:
+    """The catalogue.
+
+    Columns: `scenario` (key), `title`, `question`, `recommendation` (which one of the field it tries out; empty for the
+    law as it is and for bounds), `based_on`, `changes` (how many), `lags`, `cost`, `sources`.
+    """
+    import pandas as pd
+
+    from sim.policy.scenario import catalogue, load
+
+    rows = [
+        {
+            "scenario": entry.key,
+            "title": entry.title,
+            "question": entry.question,
+            "recommendation": str(entry.recommendation or ""),
+            "based_on": ", ".join(entry.based_on),
+            "changes": len(entry.changes),
+            "lags": entry.lags,
+            "cost": entry.cost,
+            "sources": "; ".join(entry.sources),
+        }
+        for entry in map(load, catalogue())
+    ]
+    return pd.DataFrame(rows)
+
+
+def states() -> pd.DataFrame:
+    """States of the model, in the order of its tables.
+
+    Columns: `state` (ISO code), `name`, `region`, `subregion`, `population`, `legal_system`, `source`, `flag`.
+    """
+    import pandas as pd
+
+    from sim.data.load import read_table
+    from sim.law.order import legal_order
+
+    known = {row["iso3"]: row for row in read_table("countries.csv").rows}
+    rows = [
+        {
+            "state": code,
+            "name": known[code]["name"],
+            "region": known[code]["region"],
+            "subregion": known[code]["subregion"],
+            "population": int(known[code]["population"]),
+            "legal_system": known[code]["legal_system"],
+            "source": known[code]["source"],
+            "flag": known[code]["status"],
+        }
+        for code in legal_order().states
+    ]
+    return pd.DataFrame(rows)
+
+
+def treaties(on: str | date | None = None) -> pd.DataFrame:
+    """Treaties and other instruments on a day.
+
+    Columns: `treaty` (id), `name`, `form` (between whom it holds), `in_force` (its first day; None while it waits or
+    where each tie has its own day), `parties` (states that it binds on the day), `pairs` (pairs of states that have
+    one), `reference`, `source`, `flag`.
+
+    Args:
+        on: the day, today where None.
+
+    Raises:
+        InputError: not a day.
+    """
+    import pandas as pd
+
+    from sim.api.answers import day_of
+    from sim.law.order import legal_order
+
+    day = date.today() if on is None else day_of(str(on))
+    rows = []
+    for treaty in legal_order().treaties.values():
+        entry = treaty.entry()
+        begun = entry is not None and entry <= day and (treaty.ended is None or day < treaty.ended)
+        rows.append(
+            {
+                "treaty": treaty.id,
+                "name": treaty.name,
+                "form": treaty.form,
+                "in_force": treaty.in_force,
+                "parties": _binding(treaty.bonds.values(), day) if begun else 0,
+                "pairs": _binding(treaty.pairs.values(), day) if begun else 0,
+                "reference": treaty.reference,
+                "source": treaty.source,
+                "flag": str(treaty.tag),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _binding(ties: Iterable[Bond], day: date) -> int:
+    """How many ties bind on a day."""
+    return sum(tie.since <= day and (tie.until is None or day < tie.until) for tie in ties)
+
+
+def ensemble() -> pd.DataFrame:
+    """The parameter sets of the package, which comparisons, leagues and the what-if page take by turns.
+
+    One row per set, one column per parameter that differs between sets (`sim.parameters()` has units and ranges).
+    `attrs["chosen_by"]` says in words what they were chosen by.
+    """
+    import pandas as pd
+
+    from sim.calibration.interim import sets_of_today
+
+    taken = sets_of_today(1)
+    frame = pd.DataFrame(list(taken.values))
+    frame.attrs["chosen_by"] = str(taken.standing)
+    return frame

@@ -1,0 +1,108 @@
+"""`sim.simulate`, one world as a plain function, and the tables of what there is."""
+
+import inspect
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import sim
+from sim.policy.problem import InputError
+
+TINY = {"world": "tiny"}
+
+
+def test_a_world_has_the_numbers_of_the_same_run() -> None:
+    one = sim.simulate({"desk.court_wait_days": 50, "world.groups": np.int64(60)}, seed=2, **TINY)
+    values = {"world": "tiny", "uncertainty.desk.court_wait_days": 50, "world.groups": 60}
+    many = sim.run("status_quo", replicates=2, seed=1, set=values, progress=None)
+    row = many.outcomes.set_index("seed").loc[2]
+    assert {key: row[key] for key in one} == pytest.approx(dict(one), rel=0, abs=0, nan_ok=True)
+    assert len(one) == len(sim.outcomes()) and list(one) == list(sim.outcomes()["outcome"])
+    assert set(one.breakdown("country")["state"]) >= {"DEU"} and "country" in one.breakdowns
+
+
+def test_levers_come_on_top_of_a_scenario_that_is_read_again_when_its_file_changes(tmp_path: Path) -> None:
+    alone = sim.simulate({"court.staff": 3}, seed=1, **TINY)
+    assert alone["court_backlog"] < sim.simulate(seed=1, **TINY)["court_backlog"]
+    file = tmp_path / "mine.yaml"
+    text = (
+        "title: T\nquestion: Q\nauthor: A\nchanges:\n  - lever: court.staff\n    value: +{} %\n    date: 2027-01-01\n"
+    )
+    waits = []
+    for more in (0, 200):
+        file.write_text(text.format(more))
+        waits.append(sim.simulate(seed=1, scenario=file, **TINY)["court_backlog"])
+        file.touch()
+    assert waits[1] < waits[0]
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"values": {"desk.court_wait_day": 3}}, "no lever or parameter of that name"),
+        ({"values": {"desk.court_wait_days": -3}}, "outside"),
+        ({"values": {"court.staff": "x"}}, "not a number"),
+        ({"values": {"world.groups": 0}}, "out of range"),
+        ({"values": {"world": "tiny"}}, "keywords"),
+        ({"values": {"execution.workers": 2}}, "keywords"),
+        ({"values": [("court.staff", 2)]}, "a mapping of values"),
+        ({"seed": -1}, "not a seed"),
+        ({"seed": 1.0}, "not a seed"),
+        ({"scenario": "fast"}, "unknown scenario"),
+        ({"world": "huge"}, "Use one of: default, tiny"),
+        ({"values": {"world.end": "2024-01-01"}}, "not after"),
+    ],
+)
+def test_wrong_use_is_one_message(given: dict[str, object], said: str) -> None:
+    with pytest.raises(InputError, match=said):
+        sim.simulate(**{**TINY, **given})  # type: ignore[arg-type]
+
+
+def test_what_there_is_stands_in_tables() -> None:
+    levers, parameters = sim.levers().set_index("lever"), sim.parameters().set_index("parameter")
+    posts = levers.loc["liaison.posts"]
+    assert posts["counted"] == "posts" and posts["today"] > 0 and posts["low"] <= posts["neutral"] <= posts["high"]
+    assert (parameters["low"] <= parameters["default"]).all() and (parameters["default"] <= parameters["high"]).all()
+    ranged = parameters[parameters["unit"] != "switch"]
+    assert (ranged["plausible_low"] < ranged["plausible_high"]).all() and (ranged["reason"] != "").all()
+    for table in (levers, parameters, sim.states(), sim.treaties()):
+        assert (table["source"] != "").all() and set(table["flag"]) <= {"verified", "recalled", "judgement"}
+    assert set(sim.ensemble().columns) < set(parameters.index) and sim.ensemble().attrs["chosen_by"]
+    assert set(sim.scenarios()["scenario"]) >= {"status_quo", "all_three"} and len(sim.states()) == 196
+
+
+def test_treaties_grow_by_accession() -> None:
+    early, late = (sim.treaties(day).set_index("treaty")["parties"] for day in ("2005-01-01", "2026-01-01"))
+    assert 5 < early["budapest"] < 15 < 60 < late["budapest"] and (early > 0).sum() < (late > 0).sum()
+    with pytest.raises(InputError, match="Write"):
+        sim.treaties("May")
+
+
+def test_functions_that_are_modules_too_have_a_signature() -> None:
+    assert list(inspect.signature(sim.simulate).parameters) == ["values", "seed", "scenario", "world"]  # type: ignore[arg-type]
+    assert list(inspect.signature(sim.law).parameters)[:3] == ["requesting", "requested", "data"]  # type: ignore[arg-type]
+    code = "import sim.simulate, comity, sim; print(comity is sim, comity.simulate.__name__, callable(sim.simulate))"
+    printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert printed == "True sim.simulate True\n"
+
+
+@pytest.mark.slow  # mypy reads pandas and matplotlib first
+def test_a_type_checker_finds_mistakes_in_the_code_of_a_user(tmp_path: Path) -> None:
+    lines = [
+        "import comity",
+        'found = comity.simulate({"court.staff": 2}, seed=3)',
+        'print(found["takedowns_expected"] + 1.0, comity.levers().shape)',
+        'comity.simulate({"court.staff": 2}, seed="3")',
+        'comity.compare("faster_mlat", replicates="20")',
+        'comity.compare("faster_mlat", replicate=20)',
+        'comity.law("DEU", "USA")',
+        'answer: int = comity.law("DEU", "USA", "content")',
+    ]
+    (tmp_path / "user.py").write_text("\n".join(lines) + "\n")
+    asked = [sys.executable, "-m", "mypy", "--cache-dir", str(tmp_path / "cache"), "user.py"]
+    said = subprocess.run(asked, cwd=tmp_path, capture_output=True, text=True).stdout
+    wrong = {int(line.split(":")[1]) for line in said.splitlines() if ": error:" in line}
+    assert wrong == {4, 5, 6, 7, 8}, said
