@@ -69,7 +69,7 @@ _EVENTFUL = Gate(
     }
 )
 _EVENTS = """criminal.alert_days criminal.alert_multiplier criminal.arrests_return_days custody. risk. place. action.
-liaison.notice_recognised liaison.unsynchronised rights.remedy rights.excluded mechanism.with_exclusion"""
+liaison.notice_recognised liaison.unsynchronised rights.remedy"""
 _PRESERVED = """contact_point.staff preservation.delay_scale preservation.missed_scale preservation.duration_scale"""
 _DEADLINE = {"central_authority.deadline": 90.0, "central_authority.deadline_enforceable": 1.0}
 _SCENARIOS = {
@@ -99,7 +99,6 @@ GATES: Mapping[str, Gate] = {
     "law.in_force": Gate({"law.join": "un_convention"}),
     "reform.politics_kept": Gate({"politics.drift": 0.2}),
     "rights.screening_work": Gate({"oversight.authority_screening": 3.0}),
-    "joint_team.money": Gate({"eurojust.use": 1.0}, {"case.team_setup_days": 400.0, "liaison.team_money": 0.9}),
     "eurojust.staff": Gate({"eurojust.use": 1.0}),
     "europol.staff": Gate({"europol.analysis": 1.0}),
     "europol.feed": Gate({"law.join": "europol"}),
@@ -116,7 +115,6 @@ ENDS: Mapping[str, tuple[Value, ...]] = {
 REASONS: Mapping[str, str] = {
     "criminal.exposure_never": "is about groups that fall with a leader named in public: few here, and hit before",
     "risk.habituation": "acts from a group's second blow on; tests/world/test_adaptation.py has such groups",
-    "place.people_risk_weight": "members move so rarely that the risk of where they would live decided no place here",
     "place.relocation_per_year": "members move so rarely that no outcome of these worlds depended on it",
 }
 

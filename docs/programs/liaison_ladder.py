@@ -95,8 +95,8 @@ LADDERS: Mapping[str, Ladder] = {
         "joint teams",
         "team_share",
         True,
-        "teams paid a year",
-        {**_times("joint_team.money", "eurojust.staff"), "eurojust.use": dict(_USE)},
+        "persons at Eurojust",
+        {**_times("eurojust.staff"), "eurojust.use": dict(_USE)},
     ),
     "points": Ladder(
         "24/7 points", "preservation_reply_median", False, "persons on duty", _times("contact_point.staff")
@@ -207,14 +207,14 @@ def _states(action: npt.NDArray[np.void], window: Window) -> float:
 
 
 def _counted(arm: Simulation) -> dict[str, float]:
-    """How much there is of each measure on the last day: posts that are paid for, persons, teams, states."""
+    """How much there is of each measure on the last day: posts that are paid for, persons, states."""
     world, staffed = arm.world, [Body.INTERPOL, Body.EUROPOL, Body.JCAT, Body.EUROJUST]
     points = world.desk["kind"] == DeskKind.CONTACT_POINT
     in_network = world.feed[Body.CONTACT_POINTS] > 0.0
     return {
         "officers": float(world.state["posts_abroad"].sum()),
         "bodies": float(world.liaison_body["staff"][staffed].sum()),
-        "teams": float(world.liaison_body["grants_a_year"][Body.EUROJUST]),
+        "teams": float(world.liaison_body["staff"][Body.EUROJUST]),
         "points": float(world.desk["servers"][points][in_network].sum()),
         "single": float(world.state["single_point"].sum()),
     }

@@ -15,14 +15,13 @@ from sim.agents.liaison import police_answer, police_decline_probability
 from sim.agents.offence import deed_of
 from sim.agents.place import money_state
 from sim.agents.removal import silence_towards
-from sim.agents.risk import spread_news
 from sim.agents.trust import trust_in
 from sim.engine.compiling import Key, rule
 from sim.engine.random import chance, derive, lognormal, uniform
 from sim.engine.rows import new_row
 from sim.law.days import YEAR
 from sim.law.vocabulary import Channel, DataKind
-from sim.world.records import Concern, FrozenBy, Growing
+from sim.world.records import FrozenBy, Growing
 from sim.world.world import World
 
 _ASSETS = 0x41535354
@@ -44,14 +43,14 @@ def place_of_money(world: World, group_row: int, key: Key) -> int:
 
 
 @rule
-def freeze_assets(world: World, group_row: int, case_row: int, key: Key, by: FrozenBy, state: int, most: float) -> bool:
-    """Freezes what a group has in reach, up to an amount; a court decides on it later. Returns whether it froze any."""
+def freeze_assets(world: World, group_row: int, case_row: int, key: Key, by: FrozenBy, state: int, most: float) -> None:
+    """Freezes what a group has in reach, up to an amount; a court decides on it later."""
     setting, now = world.setting[0], world.now[0]
     settle_reserve(world, group_row)
     group = world.group[group_row]
     amount = min(most, group.reserve)
     if amount <= 0.0:
-        return False
+        return
     group.reserve -= amount
     row = new_row(world, world.freeze, Growing.FREEZE.value)
     freeze = world.freeze[row]
@@ -64,7 +63,6 @@ def freeze_assets(world: World, group_row: int, case_row: int, key: Key, by: Fro
     freeze.frozen = amount
     days = lognormal(setting.seed, Purpose.ASSETS_TIME, key, 0, setting.assets_decision_days, setting.elapsed_sigma)
     schedule(world, now + days, Event.ASSETS_DECIDED, key, row, 0)
-    return True
 
 
 @rule
@@ -146,8 +144,8 @@ def trace_assets(world: World, case_row: int, years: float, by: FrozenBy, number
         return
     state = place_of_money(world, case.group, key)
     frozen = chance(setting.seed, Purpose.ASSETS_FROZEN, key, 0, freezing_probability(world, case_row, state))
-    if frozen and freeze_assets(world, case.group, case_row, key, by, state, math.inf):
-        spread_news(world, Concern.MONEY.value, world.group[case.group].kind, state, 1.0)
+    if frozen:
+        freeze_assets(world, case.group, case_row, key, by, state, math.inf)
 
 
 @rule

@@ -17,7 +17,7 @@ from sim.agents.proof import is_stronger, person_strength
 from sim.agents.removal import silence_towards
 from sim.agents.resurgence import break_core
 from sim.agents.risk import learn_from_arrest
-from sim.engine.compiling import Key, Record, rule
+from sim.engine.compiling import Record, rule
 from sim.engine.random import chance, choose, exponential, lognormal, uniform
 from sim.law.days import YEAR
 from sim.law.vocabulary import Channel, DataKind, Ground
@@ -288,24 +288,11 @@ def conviction_probability(setting: Record, odds: float) -> float:
 
 
 @rule
-def excluded_answers(setting: Record, key: Key, tainted: int) -> int:
-    """Answers that the court leaves out because they were found by police information never put in due form (M8)."""
-    out = 0
-    for number in range(tainted):
-        out += int(
-            chance(setting.seed, Purpose.EVIDENCE_EXCLUDED, key, number, setting.excluded * setting.with_exclusion)
-        )
-    return out
-
-
-@rule
 def trial_ends(world: World, row: int) -> None:
-    """The court convicts on evidence that it may use, with what was found on the person; leads do not count."""
+    """The court convicts on the evidence of the case and what was found on the person; leads do not count."""
     member, setting = world.member[row], world.setting[0]
-    case = world.case[member.known_by]
-    member.excluded = excluded_answers(setting, member.key, case.tainted)
     odds = person_strength(world, member.known_by, member) + setting.proof_content
-    probability = conviction_probability(setting, odds - setting.proof_records * member.excluded)
+    probability = conviction_probability(setting, odds)
     convicted = chance(setting.seed, Purpose.CONVICTED, member.key, 0, probability)
     member.status = MemberStatus.CONVICTED.value if convicted else MemberStatus.ACQUITTED.value
     member.ended = world.now[0]

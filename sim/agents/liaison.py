@@ -13,7 +13,7 @@ from sim.agents.drafting import add_request
 from sim.agents.events import Event, Purpose, schedule
 from sim.agents.evidence import add_evidence
 from sim.agents.leaks import inform_by_request
-from sim.agents.liaison_bodies import open_referral, serves, setup_median, team_rate
+from sim.agents.liaison_bodies import open_referral, serves, team_rate
 from sim.agents.offence import deed_of
 from sim.agents.postings import count_traffic, has_officer, officer_between, seek_officer
 from sim.agents.provider import freeze
@@ -243,7 +243,7 @@ def propose_team(world: World, case_row: int) -> None:
             Purpose.CASE_TEAM_SETUP,
             case.key,
             0,
-            setup_median(setting, case),
+            setting.team_setup_days,
             setting.elapsed_sigma,
         )
         case.team_formed = math.inf

@@ -135,19 +135,16 @@ def notice_published(world: World, row: int) -> int:
 
 @rule
 def coordinated(world: World, row: int) -> int:
-    """A body coordinates the case from now on: members prepare sooner, others join, and it may pay for a team."""
+    """A body coordinates the case from now on: members prepare sooner, and others join."""
     referral = world.referral[row]
     if not is_working(world, referral.case):
         return TaskResult.TOO_LATE.value
     case_row = lead_of(world, referral.case)
-    case, body = world.case[case_row], world.liaison_body[referral.body]
+    case = world.case[case_row]
     if (case.support >> referral.body) & 1:
         return TaskResult.NOTHING.value
     case.support |= 1 << referral.body
     widen(world, case_row, referral.body)
-    if referral.task == ReferralTask.COORDINATE and case.funded == 0 and body.grants >= 1.0:
-        body.grants -= 1.0
-        case.funded = 1
     return TaskResult.HELPED.value
 
 

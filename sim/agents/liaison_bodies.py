@@ -233,7 +233,7 @@ def ask_coordination(world: World, case_row: int) -> None:
     ask_to_coordinate(world, case_row, Body.EUROJUST.value, ReferralTask.COORDINATE.value, share)
     if case.status == CaseStatus.PREPARING:
         body = Body.EUROPOL.value if has_fellow(world, case_row, Body.EUROPOL.value) else Body.INTERPOL.value
-        share = max(taken_up(world, body, setting.action_day_use), setting.hosted_share)
+        share = taken_up(world, body, setting.action_day_use)
         ask_to_coordinate(world, case_row, body, ReferralTask.ACTION_DAY.value, share)
 
 
@@ -255,12 +255,6 @@ def team_rate(setting: Record, case: Record) -> float:
     if (case.support >> Body.EUROJUST) & 1:
         return min(setting.team_per_month * (1.0 + setting.team_gain), 1.0)
     return setting.team_per_month
-
-
-@rule
-def setup_median(setting: Record, case: Record) -> float:
-    """Median set-up of a joint team, days: shorter with money for translation and travel."""
-    return setting.team_setup_days * (1.0 - setting.team_money) if case.funded == 1 else setting.team_setup_days
 
 
 @rule

@@ -1,8 +1,9 @@
 """The places of servers, people, money and victims: supply, havens and risk, with a choice for each (M15).
 
 All four are conditional logits over states. What does not change, supply and the reputation of states, stands in fixed
-weights; what groups learn enters by drawing again as often as a group shuns the place that it drew. That is the same
-distribution, costs nothing where nothing was learnt, and leaves the first draw the same in every arm.
+weights; what groups learn of servers and victims enters by drawing again as often as a group shuns the place that it
+drew. That is the same distribution, costs nothing where nothing was learnt, and leaves the first draw the same in every
+arm. Where people and money go heeds no news: members move too rarely, and money too, for that to decide a place.
 """
 
 import math
@@ -19,7 +20,6 @@ from sim.world.records import Concern, GroupStatus, Growing, MemberStatus, Miles
 from sim.world.world import World
 
 _SERVER = 0x53525652
-_PEOPLE = 0x50454F50
 _MONEY = 0x4D4F4E45
 _VICTIM = 0x56494354
 _NOWHERE = -1  # nothing holds a choice to a state
@@ -28,14 +28,8 @@ _ATTEMPTS = 60  # a group that shuns everything it draws takes the last
 
 @rule
 def weight_of_risk(setting: Record, concern: int) -> float:
-    """β₃ of each choice: servers, people, money, victims (M15)."""
-    if concern == Concern.SERVERS:
-        return setting.perceived_risk_weight
-    if concern == Concern.PEOPLE:
-        return setting.people_risk_weight
-    if concern == Concern.MONEY:
-        return setting.money_risk_weight
-    return setting.victim_risk_weight
+    """β₃ of a choice: servers, or victims (M15)."""
+    return setting.perceived_risk_weight if concern == Concern.SERVERS else setting.victim_risk_weight
 
 
 @rule
@@ -184,12 +178,10 @@ def victims_state(world: World, group_row: int, number: int) -> int:
 
 @rule
 def money_state(world: World, group_row: int, key: Key, u: float) -> int:
-    """State in which a group's money lies: where cashing out is done, less where money was frozen (M15)."""
-    supply = world.place_home[4]
-    first, key = choose(supply, u), derive(key, _MONEY)
-    if is_at_home(world, group_row, key):
-        first = int(world.group[group_row].home)
-    return settled(world, Concern.MONEY.value, group_row, key, supply, first, _NOWHERE)
+    """State in which a group's money lies: at home, or where cashing out is done (M15)."""
+    if is_at_home(world, group_row, derive(key, _MONEY)):
+        return int(world.group[group_row].home)
+    return choose(world.place_home[4], u)
 
 
 @rule
@@ -212,10 +204,7 @@ def relocate_members(world: World, group_row: int) -> None:
         pressure = added_risk(world, Concern.PEOPLE.value, group_row, member.residence)
         rate = relocation_rate(setting, member.status == MemberStatus.INDICTED, pressure)
         if chance(setting.seed, Purpose.MEMBER_RELOCATES, member.key, group.brands, 1.0 - math.exp(-rate * years)):
-            supply = world.place_home[group.kind]
-            key = derive(derive(member.key, _PEOPLE), group.brands)
-            first = choose(supply, uniform(setting.seed, Purpose.MEMBER_PLACE, member.key, group.brands))
-            left = member.residence
-            member.residence = settled(world, Concern.PEOPLE.value, group_row, key, supply, first, _NOWHERE)
+            drawn = uniform(setting.seed, Purpose.MEMBER_PLACE, member.key, group.brands)
+            left, member.residence = member.residence, choose(world.place_home[group.kind], drawn)
             if member.residence != left:
                 record_milestone(world, MilestoneKind.RELOCATED, -1, group_row, row, left)

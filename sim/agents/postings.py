@@ -39,13 +39,11 @@ def schedule_liaison_review(world: World) -> None:
 
 @rule
 def liaison_reviewed(world: World) -> None:
-    """The yearly review: officers are posted, trainers travel, and bodies get new money for teams."""
+    """The yearly review: officers are posted, and trainers travel."""
     for state in range(len(world.state)):
         review_postings(world, state)
     end_visits(world)
     plan_visits(world)
-    for row in range(len(world.liaison_body)):
-        world.liaison_body[row].grants = world.liaison_body[row].grants_a_year
     for i in range(len(world.state)):
         for j in range(len(world.state)):
             world.traffic[i, j] *= _FADING

@@ -160,8 +160,6 @@ def read_evidence(world: World, row: int) -> None:
     admissible = world.evidence[request.evidence].admissible
     case.evidence += admissible
     world.unit[UnitKind.INVESTIGATION.value * len(world.state) + request.requesting].files += 1
-    if trail.gaps & ((1 << request.hop) - 1):
-        case.tainted += admissible
     if admissible == 1:
         trail.gaps &= ~(1 << request.hop)  # evidence in due form replaces what police said of this hop
     elif is_awaited(chain, row):

@@ -69,7 +69,6 @@ def bodies(liaison: LiaisonParameters, first_desk: int) -> Table:
     rows.skill = _SKILL
     own = [getattr(liaison, f"{body}_reply_days") for body in ("interpol", "europol", "jcat", "eurojust")]
     rows.reply_days = [*own, 0.0, 0.0]
-    rows.grants[Body.EUROJUST] = rows.grants_a_year[Body.EUROJUST] = liaison.team_grants
     return rows
 
 

@@ -17,7 +17,6 @@ from sim.world.records import NONE, GroupStatus, MemberStatus
 from sim.world.world import World
 from tests.agents.plain import chances, got, holds, posted, put, small, table
 from tests.agents.scene import AWAY, DEADLINE, HOME, NOW, OPEN, THIRD, YEAR, open_channel
-from tests.tiny import row_of_settings
 
 pytestmark = pytest.mark.usefixtures("as_python")
 
@@ -234,27 +233,20 @@ def test_what_follows_a_decision_on_surrender(refused: float, instead: float) ->
     return got(world, "member", ONE, "status prosecuted_in instead ended surrendered")
 
 
-def test_tainted_answers_are_left_out_one_by_one() -> None:
-    setting = row_of_settings(excluded=0.3, with_exclusion=0.5)[0]
-    for key in range(1, 21):
-        drawn = [uniform(1, Purpose.EVIDENCE_EXCLUDED, key, number) < 0.15 for number in range(9)]
-        assert rules.excluded_answers(setting, key, 9) == sum(drawn)
-
-
-def test_a_trial_hears_what_was_found_and_not_what_is_left_out() -> None:
-    """Log-odds of −0.5 + 1 + 0.4, 0.8 for what was found on the person, less 0.3 for each of two answers left out."""
-    settings = {"proof_content": 0.8, "proof_records": 0.3, "search_strength": -0.5, "excluded": 1.0}
-    settings |= {"with_exclusion": 1.0, "proof_steepness": 8.0, "trial_standard": 0.7, "conviction": 0.9}
+def test_a_trial_hears_what_was_found_and_no_leads() -> None:
+    """Log-odds of −0.5 + 0.4 + 0.4, and 0.8 for what was found on the person."""
+    settings = {"proof_content": 0.8, "search_strength": -0.5}
+    settings |= {"proof_steepness": 8.0, "trial_standard": 0.7, "conviction": 0.9}
     world = accused(HELD, settings, link=0.4)
-    put(world, "case", CASE, proof=1.0, tainted=2, leads=50)
+    put(world, "case", CASE, proof=0.4, leads=50)
 
     def convicted(key: int) -> bool:
         rules.trial_ends(of_key(world, key), ONE)
-        status, excluded, ended = got(world, "member", ONE, "status excluded ended")
-        assert (excluded, ended) == (2, NOW)
+        status, ended = got(world, "member", ONE, "status ended")
+        assert ended == NOW
         assert status in {MemberStatus.CONVICTED, MemberStatus.ACQUITTED}
         return status == MemberStatus.CONVICTED
 
-    strength = 1.0 / (1.0 + math.exp(-(-0.5 + 1.0 + 0.4 + 0.8 - 2 * 0.3)))
+    strength = 1.0 / (1.0 + math.exp(-(-0.5 + 0.4 + 0.4 + 0.8)))
     share = 0.9 * (1.0 + math.exp(-8.0 * 0.3)) / (1.0 + math.exp(8.0 * (0.7 - strength)))
     chances(convicted, Purpose.CONVICTED, share)  # relative to a complete file, of which 0.9 are convicted

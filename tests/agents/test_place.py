@@ -21,7 +21,7 @@ from tests.agents.scene import AWAY, FOURTH, HOME, NOW, THIRD, know
 pytestmark = pytest.mark.usefixtures("as_python")
 
 KIND = 3
-WEIGHTS = ("perceived_risk_weight", "people_risk_weight", "money_risk_weight", "victim_risk_weight")
+WEIGHTS = {Concern.SERVERS: "perceived_risk_weight", Concern.VICTIMS: "victim_risk_weight"}
 
 
 def only(state: int, world: World) -> Any:
@@ -43,8 +43,8 @@ def gang(settings: dict[str, float] | None = None, /, learning: float = 0.0, **f
 
 
 def shunned(world: World, concern: Concern, state: int, weight: float = 1e6) -> World:
-    """All groups see risk in a state, for one of the four choices."""
-    put(world, "setting", **{WEIGHTS[concern]: weight})
+    """All groups see risk in a state."""
+    put(world, "setting", **({WEIGHTS[concern]: weight} if concern in WEIGHTS else {}))
     world.news[concern, :, state], world.news_day[:] = 3.0, NOW
     assert added_risk(world, concern, 0, state) > 0.01
     return world
@@ -53,9 +53,9 @@ def shunned(world: World, concern: Concern, state: int, weight: float = 1e6) -> 
 @table((NONE, 0.0), (AWAY, 0.0), (THIRD, 0.7), (HOME, 0.7))
 def test_a_place_is_shunned_for_its_risk_and_for_having_to_move(present: int) -> float:
     """Three times the risk that is seen there, and 0.7 for leaving another state."""
-    world = shunned(gang({"switching_cost": 0.7}), Concern.PEOPLE, AWAY, 3.0)
-    found = rules.acceptance(world, Concern.PEOPLE, 0, AWAY, present)
-    return -math.log(found) - 3.0 * added_risk(world, Concern.PEOPLE, 0, AWAY)
+    world = shunned(gang({"switching_cost": 0.7}), Concern.VICTIMS, AWAY, 3.0)
+    found = rules.acceptance(world, Concern.VICTIMS, 0, AWAY, present)
+    return -math.log(found) - 3.0 * added_risk(world, Concern.VICTIMS, 0, AWAY)
 
 
 @pytest.mark.parametrize("learning", [0.0, 1.0])
@@ -108,16 +108,15 @@ def test_a_node_stays_for_the_years_of_its_operator() -> None:
     assert got(world, "node", 4, "key group slot state") == (derive(9, 7), 0, 7, THIRD)
 
 
-@pytest.mark.parametrize("concern", [Concern.SERVERS, Concern.MONEY, Concern.VICTIMS])
+@pytest.mark.parametrize("concern", [Concern.SERVERS, Concern.VICTIMS])
 def test_each_place_is_shunned_for_its_own_risk(concern: Concern) -> None:
     """Of two states alike, the one with risk is left; a node that is driven away may stay, one at home must move."""
     world = shunned(gang(learning=1.0), concern, THIRD)
-    for place in (world.place_victims, world.place_hosting, world.place_home[4]):
+    for place in (world.place_victims, world.place_hosting):
         place[:] = np.clip(np.arange(len(place)) - 1.0, 0.0, 2.0)  # THIRD and FOURTH
     rules.settle_node(world, 2, NONE)
     found = {
         Concern.SERVERS: int(world.node["state"][2]),
-        Concern.MONEY: rules.money_state(world, 0, 5, 0.25),
         Concern.VICTIMS: [rules.victims_state(world, 0, number) for number in range(8)],
     }[concern]
     assert found in (FOURTH, [FOURTH] * 8)

@@ -41,15 +41,13 @@ def service(settings: dict[str, float] | None = None, /, **officers: int) -> Wor
     return world
 
 
-def test_every_year_half_of_the_traffic_is_forgotten_and_bodies_get_new_grants() -> None:
+def test_every_year_half_of_the_traffic_is_forgotten() -> None:
     """What was asked long ago counts less and less; the next review comes after a year. No trainers, no visits."""
     world = service()
     world.feed[Body.BUILDERS], world.traffic[AWAY, HOME], world.traffic[THIRD, FOURTH] = 1.0, 60.0, 7.0
-    world.liaison_body["grants"], world.liaison_body["grants_a_year"] = 1.0, 6.0
     world.unit["visit_days"], world.state["posts_abroad"][AWAY] = 5.0, 1
     rules.liaison_reviewed(world)
     assert (world.traffic[AWAY, HOME], world.traffic[THIRD, FOURTH]) == (30.0, 3.5)
-    assert (world.liaison_body["grants"] == 6.0).all()
     assert (world.unit["visit_days"] == 0.0).all()
     assert posted(world) == [(Event.LIAISON_REVIEW, 0, pytest.approx(YEAR))]
     assert rules.officers_at(world, AWAY, HOME) == 1 and world.used[Growing.REFERRAL] == 0

@@ -52,20 +52,12 @@ def test_feeds_rise_and_who_joins_the_task_force_feeds_it(world: World, order: L
     np.testing.assert_array_equal(world.feed[Body.EUROJUST], before[Body.EUROJUST])
 
 
-def test_grants_follow_within_the_year(world: World) -> None:
-    apply_assignments(world, [Assignment("joint_team.money", 3.0)])
-    assert world.liaison_body["grants"][Body.EUROJUST] == 3 * LiaisonParameters().team_grants
-    apply_assignments(world, [Assignment("joint_team.money", 1.0)])
-    assert world.liaison_body["grants"][Body.EUROJUST] == LiaisonParameters().team_grants
-
-
-def test_points_task_forces_and_grants_cost_what_is_added(order: LegalOrder) -> None:
+def test_points_and_task_forces_cost_what_is_added(order: LegalOrder) -> None:
     """Vietnam is not in the network of points; Germany has an officer in the task force already."""
     before = baseline(CrimeGeography.load(), order.arrays(date(2022, 1, 1)).police_body)
     usual, price = LiaisonParameters(), {name: cost.central for name, cost in unit_costs().items()}
     duty = usual.contact_point_staff * price["contact_duty"] * wage_level()[order.index("DEU")]
     for lever, a_year in (
-        (Assignment("joint_team.money", 2.0), usual.team_grants * price["team_grant"]),
         (Assignment("jcat.join", 1.0, ("BRA", "DEU")), price["liaison_post"]),
         (Assignment("contact_point.staff", 2.0, ("DEU", "VNM")), duty),
         (Assignment("eurojust.staff", 1.0), 0.0),

@@ -50,7 +50,6 @@ CERTAIN = 2.6
         ("monitor_and_update", "turnaround_median", -1, FEW),
         ("interpol_plus", "interpol_reply_median", -1, FEW),
         ("interpol_plus", "police_median", -1, FEW),
-        long("interpol_plus", "hosted_share", 1, MORE),
         ("europol_plus", "matches_europol_per_year", 1, FEW),
         long("europol_plus", "matches_per_year", 1, SIXTEEN),
         ("europol_plus", "europol_reply_p80", -1, FEW),

@@ -65,15 +65,6 @@ def _posting(world: World, assignment: Assignment) -> None:
     world.posting_set[assignment.pair_mask] = int(assignment.value)
 
 
-def _grants(world: World, assignment: Assignment) -> None:
-    """Multiplies the joint teams that Eurojust can pay for in a year; what is left of this year's follows."""
-    body = world.liaison_body[Body.EUROJUST]
-    before, base = float(body["grants_a_year"]), float(world.setting["team_grants"][0])
-    world.liaison_body["grants_a_year"][Body.EUROJUST] = base * assignment.value
-    left = float(body["grants"]) + base * assignment.value - before
-    world.liaison_body["grants"][Body.EUROJUST] = max(left, 0.0)
-
-
 @dataclass(frozen=True)
 class StaffOf:
     """Persons that work for some bodies on files of this tier in the default world."""
@@ -274,19 +265,6 @@ LEVERS = (
         "states at both ends that work through Eurojust (members, or with an agreement: law.join jit_agreement)",
     ),
     WorldLever(
-        "joint_team.money",
-        "Joint teams that Eurojust can pay for in a year",
-        Quantity.RATIO,
-        Target.WORLD,
-        acts_on="grants_a_year of Eurojust",
-        writes=_grants,
-        stage=OwnStage("team_share", rises=True),
-        cost="30,000 to 80,000 euros a team (judgement)",
-        charges=PaidJointly("team_grant", "team_grants"),
-        source="M13; Fifth JITs Evaluation Report 2025 (recalled)",
-        needs="more teams than today's money pays for (eurojust.use)",
-    ),
-    WorldLever(
         "liaison.posts",
         "Liaison officers and prosecutors on cybercrime that a state pays for; they go where traffic and closeness are",
         Quantity.RATIO,
@@ -337,15 +315,6 @@ LEVERS = (
         cost="120,000 to 250,000 euros a trainer and year (judgement)",
         charges=PaidJointly("trainer", "builder_trainers"),
         source="M20, M21",
-    ),
-    _use(
-        "action.hosted",
-        "Least share of actions with a state that the lead can work with through Europol or INTERPOL for which a host "
-        "of the day is asked",
-        "hosted_share",
-        OwnStage("hosted_share", rises=True),
-        "M13, M20",
-        "a body that both sides feed (interpol.feed, europol.feed)",
     ),
     WorldLever(
         "action.least_ready",

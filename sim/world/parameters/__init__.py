@@ -96,7 +96,9 @@ RESIDUAL = 0.1
 TAKEDOWN_DAYS = 180.0
 
 _DOORS = "evidence.provider_share where a door is open, evidence.gate_shut and evidence.strict_open for whom it is"
-#: Parameters of earlier versions, and what says now what they said.
+_NOTHING = "nothing: it changed no conclusion"
+_TEAMS = "eurojust.use and eurojust.staff, which bring about more teams; money for them changed no conclusion"
+#: Parameters and levers of earlier versions, and what says now what they said.
 REPLACED: Mapping[str, str] = MappingProxyType(
     {
         "request.voluntary_days": "request.production_days, the time of all answers of a provider",
@@ -110,6 +112,14 @@ REPLACED: Mapping[str, str] = MappingProxyType(
         "friction.refusal": "friction.foreign_refusal, which leaves proof and courts at home as they are",
         "friction.instant_stages": "friction.instant_courts, friction.instant_providers, friction.instant_authorities",
         "channel.ordinary_wish": "no parameter: ordinary requests are counted from sim/data/provider_states.csv",
+        "rights.excluded": _NOTHING,
+        "mechanism.with_exclusion": _NOTHING,
+        "place.people_risk_weight": _NOTHING,
+        "place.money_risk_weight": _NOTHING,
+        "liaison.team_grants": _TEAMS,
+        "liaison.team_money": _TEAMS,
+        "joint_team.money": _TEAMS,
+        "action.hosted": "interpol.staff and europol.staff: with more people they host more action days",
         "channel.ordinary_hours": "evidence.provider_elasticity, by which answers take longer with more requests",
     }
 )
@@ -137,7 +147,6 @@ LEVER_DEFAULTS: dict[str, float] = {
     "provider_court_order": 0.0,
     "eurojust_share": 0.0,
     "analysis_share": 0.0,
-    "hosted_share": 0.0,
     "least_ready": 0.0,
     "interpol_scale": 1.0,
 }

@@ -100,12 +100,6 @@ class PlaceParameters:
     switching_cost: float = parameter(
         1.0, "utility", 0, 6, "M15 β₅", "cost of another state for servers that may stay"
     ).plausible(0, 3, Scale.LINEAR, "judgement: servers move freely, or only under pressure (Lumma moved after action)")
-    people_risk_weight: float = parameter(1.0, "utility", 0, 8, "M15", "weight of risk in where members go").plausible(
-        0, 3, Scale.LINEAR, "judgement: people are sticky (WCI); less than servers' 1 to 5 (M15)"
-    )
-    money_risk_weight: float = parameter(
-        1.0, "utility", 0, 8, "M15", "weight of risk in where money is cashed out"
-    ).plausible(0, 5, Scale.LINEAR, "judgement: cash-out may ignore risk or seek it out as servers do (M15)")
     victim_risk_weight: float = parameter(0.5, "utility", 0, 8, "M15", "weight of risk in who is attacked").plausible(
         0, 2, Scale.LINEAR, "judgement: some spare home states; attacks move to other victims (PNG08, HUI17)"
     )

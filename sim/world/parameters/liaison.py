@@ -91,12 +91,6 @@ class LiaisonParameters:
     eurojust_readiness: float = parameter(
         0.2, "share", 0, 0.9, "judgement", "preparation left shorter by meetings"
     ).plausible(0, 0.4, Scale.LINEAR, "judgement: meetings set a common date; home courts stay as slow")
-    team_grants: float = parameter(
-        5, "a year", 0, 500, "M20; judgement", "joint teams that Eurojust can pay for"
-    ).plausible(2, 20, Scale.LOG, "262 teams were supported in 2020, of all crime; few are of this tier")
-    team_money: float = parameter(
-        0.3, "share", 0, 0.9, "M13: translation, travel", "set-up shorter with money"
-    ).plausible(0.1, 0.5, Scale.LINEAR, "judgement: money buys translation and travel, not approvals (JIT5)")
     team_gain: float = parameter(
         1.0, "ratio", 0, 10, "judgement", "more often a team where Eurojust coordinates"
     ).plausible(0.3, 3, Scale.LOG, "judgement: desks propose teams; half of the members may not want one")

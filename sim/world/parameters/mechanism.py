@@ -23,5 +23,4 @@ class MechanismParameters:
     with_trust: float = switch("M19", "trust between agencies is earned, lost and tied to people")
     with_liaison_desks: float = switch("M20", "liaison bodies work through desks of finite staff")
     with_turnover: float = switch("M21", "skill is learnt, decays and leaves with those who leave")
-    with_exclusion: float = switch("M8", "courts leave out what rests on police information alone")
     with_abuse: float = switch("part H", "some requests are abusive or political, some emergencies false")

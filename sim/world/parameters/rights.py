@@ -99,6 +99,3 @@ class RightsParameters:
     narrowing_return: float = parameter(0.2, "share", 0, 1, "M7", "narrower after each return").plausible(
         0.05, 0.45, Scale.LINEAR, "judgement: overbreadth is one of several reasons for a return (SIR)"
     )
-    excluded: float = parameter(
-        0.5, "share", 0, 1, "M8 .2–.8", "answer left out that rests on police information"
-    ).plausible(0.2, 0.8, Scale.LOGIT, "M8: .2 to .8")

@@ -49,9 +49,6 @@ CASE = Entity(
         Field("proof", "f8", "log-odds", "proved about the group, with what cases that merged into it proved"),
         Field("search", "f8", "unit exponential", "cumulated hazard of finding any one control node"),
         Field("trails", "i4", "number", "trails to control nodes that were completed"),
-        Field(
-            "tainted", "i4", "number", "admissible answers found through a hop without evidence that a court may use"
-        ),
         Field("quality", "f8", "standard normal", "persistent drafting quality of this file"),
         Field("comparing", "i4", "0 or 1", "a liaison body is comparing its indicators"),
         Field("asked_bodies", "i4", "bit mask", "bodies asked to coordinate it, by Body"),
@@ -66,7 +63,6 @@ CASE = Entity(
         ),
         Field("weighed_until", "f8", "day", "its unit waits until then, unless its file changes"),
         Field("weighed_file", "u8", "hash", "the file on which it decided to wait"),
-        Field("funded", "i4", "0 or 1", "money for a joint team was granted"),
         Field("joint_target", "i4", "0 or 1", "a common target of the units in J-CAT"),
         Field("deconflicted", "i4", "0 or 1", "J-CAT was asked whether others aim at the same group"),
     ),

@@ -234,12 +234,11 @@ class SpellCause(IntEnum):
 
 
 class Concern(IntEnum):
-    """Concerns of an offender, each with its own news: the four choices of place (M15)."""
+    """Concerns of an offender, each with its own news (M16)."""
 
     SERVERS = 0
     PEOPLE = 1
-    MONEY = 2
-    VICTIMS = 3
+    VICTIMS = 2
 
 
 class DeskKind(IntEnum):

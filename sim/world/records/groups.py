@@ -72,7 +72,6 @@ MEMBER = Entity(
         Field("journeys", "i4", "number", "journeys on which the person was recognised, but not arrested"),
         Field("noticed", "f8", "day", "a notice that the person is wanted was published"),
         Field("by_notice", "i4", "0 or 1", "arrested abroad after a notice"),
-        Field("excluded", "i4", "number", "answers that the court left out because they rest on police information"),
         Field("identified", "f8", "day", "identified by a case"),
         Field("indicted", "f8", "day", "publicly charged"),
         Field("arrested", "f8", "day", "arrested"),

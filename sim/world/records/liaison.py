@@ -13,8 +13,6 @@ LIAISON_BODY = Entity(
         Field("staff_base", "f8", "persons", "the same before any policy"),
         Field("skill", "f8", "0–1", "skill of its people"),
         Field("reply_days", "f8", "days", "median time away from its desk: members' own answers, meetings"),
-        Field("grants", "f8", "number", "joint teams that it can still pay for this year"),
-        Field("grants_a_year", "f8", "number", "joint teams that it can pay for in a year"),
     ),
 )
 
