@@ -58,17 +58,17 @@ def parameters() -> pd.DataFrame:
     """
     import pandas as pd
 
-    from sim.world.parameters import declarations
+    from sim.world.parameters import Parameters, declarations, value_of
 
-    rows = []
-    for name, item, about in declarations():
+    rows, defaults = [], Parameters()
+    for name, _item, about in declarations():
         span = about.plausible
         rows.append(
             {
                 "parameter": name,
                 "meaning": about.meaning,
                 "unit": about.unit,
-                "default": float(item.default),
+                "default": value_of(defaults, name),
                 "low": float(about.low),
                 "high": float(about.high),
                 "plausible_low": float(span.low) if span else float("nan"),

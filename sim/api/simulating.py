@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, SupportsFloat
 
 from sim.api.keywords import ScenarioLike
 from sim.policy.problem import mistake
@@ -70,7 +70,7 @@ class Outcomes(Mapping[str, float]):
 
 
 def simulate(
-    values: Mapping[str, float | int | str] | None = None,
+    values: Mapping[str, SupportsFloat | str] | None = None,
     seed: int = 1,
     scenario: ScenarioLike = BASELINE,
     world: str = "default",
@@ -135,7 +135,7 @@ def _check(task: Task) -> None:
     timeline_of(task.scenarios[0], legal_order(), *policy_days(task.world))
 
 
-def _axes(values: Mapping[str, float | int | str]) -> tuple[tuple[Axis, ...], tuple[Level, ...]]:
+def _axes(values: Mapping[str, SupportsFloat | str]) -> tuple[tuple[Axis, ...], tuple[Level, ...]]:
     """Each value as an axis with one level."""
     from sim.experiments.grammar import SCENARIO, axis_of, parameters, sweepable
     from sim.experiments.overrides import nearest_key

@@ -11,12 +11,10 @@ import pytest
 import sim
 from sim.policy.problem import InputError
 
-TINY = {"world": "tiny"}
-
 
 def test_a_world_has_the_numbers_of_the_same_run() -> None:
-    one = sim.simulate({"desk.court_wait_days": 50, "world.groups": np.int64(60)}, seed=2, **TINY)
-    values = {"world": "tiny", "uncertainty.desk.court_wait_days": 50, "world.groups": 60}
+    one = sim.simulate({"desk.court_wait_days": 50, "world.groups": np.int64(60)}, seed=2, world="tiny")
+    values: dict[str, str | float] = {"world": "tiny", "uncertainty.desk.court_wait_days": 50, "world.groups": 60}
     many = sim.run("status_quo", replicates=2, seed=1, set=values, progress=None)
     row = many.outcomes.set_index("seed").loc[2]
     assert {key: row[key] for key in one} == pytest.approx(dict(one), rel=0, abs=0, nan_ok=True)
@@ -25,8 +23,8 @@ def test_a_world_has_the_numbers_of_the_same_run() -> None:
 
 
 def test_levers_come_on_top_of_a_scenario_that_is_read_again_when_its_file_changes(tmp_path: Path) -> None:
-    alone = sim.simulate({"court.staff": 3}, seed=1, **TINY)
-    assert alone["court_backlog"] < sim.simulate(seed=1, **TINY)["court_backlog"]
+    alone = sim.simulate({"court.staff": 3}, seed=1, world="tiny")
+    assert alone["court_backlog"] < sim.simulate(seed=1, world="tiny")["court_backlog"]
     file = tmp_path / "mine.yaml"
     text = (
         "title: T\nquestion: Q\nauthor: A\nchanges:\n  - lever: court.staff\n    value: +{} %\n    date: 2027-01-01\n"
@@ -34,7 +32,7 @@ def test_levers_come_on_top_of_a_scenario_that_is_read_again_when_its_file_chang
     waits = []
     for more in (0, 200):
         file.write_text(text.format(more))
-        waits.append(sim.simulate(seed=1, scenario=file, **TINY)["court_backlog"])
+        waits.append(sim.simulate(seed=1, scenario=file, world="tiny")["court_backlog"])
         file.touch()
     assert waits[1] < waits[0]
 
@@ -58,7 +56,7 @@ def test_levers_come_on_top_of_a_scenario_that_is_read_again_when_its_file_chang
 )
 def test_wrong_use_is_one_message(given: dict[str, object], said: str) -> None:
     with pytest.raises(InputError, match=said):
-        sim.simulate(**{**TINY, **given})  # type: ignore[arg-type]
+        sim.simulate(**{"world": "tiny", **given})  # type: ignore[arg-type]
 
 
 def test_what_there_is_stands_in_tables() -> None:
@@ -82,8 +80,8 @@ def test_treaties_grow_by_accession() -> None:
 
 
 def test_functions_that_are_modules_too_have_a_signature() -> None:
-    assert list(inspect.signature(sim.simulate).parameters) == ["values", "seed", "scenario", "world"]  # type: ignore[arg-type]
-    assert list(inspect.signature(sim.law).parameters)[:3] == ["requesting", "requested", "data"]  # type: ignore[arg-type]
+    assert list(inspect.signature(sim.simulate).parameters) == ["values", "seed", "scenario", "world"]
+    assert list(inspect.signature(sim.law).parameters)[:3] == ["requesting", "requested", "data"]
     code = "import sim.simulate, comity, sim; print(comity is sim, comity.simulate.__name__, callable(sim.simulate))"
     printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert printed == "True sim.simulate True\n"
