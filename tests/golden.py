@@ -41,7 +41,7 @@ def main() -> None:
     """Run both studies and print a line for each table."""
     with tempfile.TemporaryDirectory() as place:
         compared = comity(*COMPARE, "-o", place)
-        for name in ("outcomes.csv", "differences.csv", "costs.csv", "displacement.csv"):
+        for name in ("outcomes.csv", "differences.csv", "costs.csv"):
             print("compare", name, digest(pd.read_csv(compared / name)))
         breakdowns = sorted((compared / "breakdowns").glob("*.parquet"))
         whole = "".join(sorted(digest(pd.read_parquet(path)) for path in breakdowns))

@@ -21,7 +21,7 @@ CONFIG, MANIFEST, SUMMARY, REPORT = "config.yaml", "manifest.json", "summary.md"
 LEVELS = "levels.csv"
 OUTCOMES, DIFFERENCES, CONCLUSIONS, COSTS = "outcomes", "differences", "conclusions", "costs"
 REGRET, BY_CHANGE = "regret", "by_change"
-DISPLACEMENT, COUNTRIES = "displacement", "countries"
+COUNTRIES = "countries"
 BREAKDOWNS, EVENTS, FIGURES = "breakdowns", "events", "figures"
 #: How the name of a report begins while it is written.
 WRITING = ".writing-"

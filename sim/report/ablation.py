@@ -14,11 +14,11 @@ from sim.experiments.statistics import CONFIDENCE
 from sim.measures.outcome import Better
 from sim.measures.outcomes import HEADLINES, outcome
 from sim.report.draw import ABLATION_FIGURES
-from sim.report.headline import named
 from sim.report.marking import markdown_table
 from sim.report.page.comparison import exhibits
 from sim.report.page.parts import Chapter, Page
 from sim.report.provenance import FEW, definitions, failures, in_words, manifest
+from sim.report.sentences import named
 from sim.report.story import Story
 from sim.results.conclusions import Conclusion
 from sim.results.effects import PairedEffect, is_clear, is_same, sign

@@ -28,14 +28,8 @@ FIGURES: dict[str, Picture] = {
         "The ladder from no cooperation to full cooperation", studies.ladder_figure, studies.describe_ladder
     ),
     "state_map": Picture("What the first policy changes for each state", states.state_map, states.describe_state_map),
-    "request_exchange": Picture(
-        "Requests and answers between states", states.request_exchange, states.describe_exchange
-    ),
     "members_by_fate": Picture(
         "Where identified members stand five years later", stacks.fate_bars, stacks.describe_fates
-    ),
-    "impunity_by_residence": Picture(
-        "Impunity by state of residence", stacks.impunity_by_residence, stacks.describe_impunity
     ),
 }
 #: Figures of an ablation.

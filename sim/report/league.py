@@ -17,11 +17,11 @@ from sim.policy.schema import Recommendation
 from sim.policy.well_known import LOWER_BOUND, UPPER_BOUND
 from sim.report import provenance, unmoved
 from sim.report.figures.rows import Panel, Rows, around_zero, axis_label, marks_of
-from sim.report.headline import named
 from sim.report.marking import markdown_table
 from sim.report.page.comparison import closing, exhibits
 from sim.report.page.parts import Chapter, Fold, Page, Sheet
 from sim.report.picture import Picture
+from sim.report.sentences import named
 from sim.report.story import TABLES as ALL_TABLES
 from sim.report.story import Story
 from sim.report.style import BLUE, GREY, Caption, small_print

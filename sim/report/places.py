@@ -10,20 +10,19 @@ import pandas as pd
 from sim.data.geography import CrimeGeography
 from sim.experiments import statistics
 from sim.experiments.design import MAIN
-from sim.experiments.statistics import Estimate
 from sim.law.order import legal_order
-from sim.measures.income import Income, income_groups
+from sim.measures.income import income_groups
 from sim.measures.outcome import ShownIn, keys_of
 from sim.measures.outcomes import outcome
 from sim.policy.places import Place, load_atlas
-from sim.report.headline import BROUGHT_DOWN, named
 from sim.report.marking import markdown_table, marked
+from sim.report.sentences import named
 from sim.report.story import Story
 from sim.results.countries import COUNTRY_OUTCOMES, FEWEST, FEWEST_DIFFERENT
 from sim.results.effects import PairedEffect, is_clear, sign
 from sim.results.labels import INCOMES
 from sim.results.pooled import partners
-from sim.results.words import cell, interval, level, lowered, number, span
+from sim.results.words import cell, level, lowered, number, rough, span
 from sim.world.parameters import WorldSpec
 from sim.world.places import confined
 from sim.world.records import DeskKind
@@ -115,22 +114,23 @@ def who_gains(story: Story, scenario: str, side: Side | None = None) -> str:
 
 
 def payer(story: Story, scenario: str) -> str:
-    """The income group that pays most of a policy, with its share; a dash for a policy without a price."""
+    """The income group whose states pay most of a policy, with its share; empty for a policy without a price."""
     rows = story.breakdown("country", scenario)
     by_state = rows.groupby("state")["committed"].sum()
     groups = (*by_income(story.experiment.world), _SHARED)
     paid = [float(by_state.reindex(list(place.rows)).sum()) for place in groups]
     if sum(paid) <= 0.0:
-        return _NOTHING
+        return ""
     most = int(np.argmax(paid))
-    return f"{groups[most].title} ({number(paid[most] / sum(paid), 'share')})"
+    who = "shared by all" if groups[most] is _SHARED else f"paid by {groups[most].title.replace(' income', '-income')}"
+    return f"{rough(100.0 * paid[most] / sum(paid))} % {who} states"
 
 
 def in_short(story: Story, place: Place, scenario: str, side: Side) -> str:
     """What a policy brings a place and costs it, in a sentence."""
     found = {key: side.row(scenario, place, key) for key in (*GAINS, "policy_cost")}
     who, policy = marked(place.title), marked(named(story, scenario))
-    return gain_and_price(who, policy, found, story.difference(scenario, BROUGHT_DOWN))
+    return gain_and_price(who, policy, found, story.difference(scenario, "groups_brought_down"))
 
 
 def gain_and_price(who: str, policy: str, found: Mapping[str, Any], elsewhere: PairedEffect | None) -> str:
@@ -263,52 +263,6 @@ _JOINED = (
 )
 
 
-def incomes(story: Story) -> str:
-    """Requests, takedowns and victims by income group under the baseline, and what each policy changes in them."""
-    asking = [key for key in story.asking if key != story.baseline]
-    own = markdown_table(["own requests executed within 12 months", *INCOMES.values()], _executed(story, asking))
-    harm = [[story.marked[key], *(_millions(row) for _, row in _of(story, key).iterrows())] for key in story.compared]
-    averted = markdown_table(["harm averted, million USD of 2024 (95 % interval)", *INCOMES.values()], harm)
-    return "\n\n".join((_INCOMES_NOTE, _groups_today(story), own, *([_HARM_NOTE, averted] if story.policies else [])))
-
-
-def _groups_today(story: Story) -> str:
-    """The baseline: one row per income group."""
-    losses = _of(story, story.baseline)["harm"].sum()
-    rows = [
-        [
-            f"{INCOMES[Income(int(row['income']))]} ({row['states']:.0f})",
-            number(row["population_share"], "share"),
-            number(row["harm"] / losses, "share") if losses else "–",
-            number(row["sent"]),
-            number(row["received"]),
-            _part(row["in_time_got"], row["sent"]),
-            _part(row["in_time_given"], row["received"]),
-            number(row["takedowns"]),
-        ]
-        for _, row in _of(story, story.baseline).iterrows()
-    ]
-    header = ["people", "victims' losses", "requests sent", "requests received", "own executed within 12 months"]
-    first = f"{story.marked[story.baseline]} (states)"
-    return markdown_table([first, *header, "others' executed within 12 months", "takedowns led"], rows)
-
-
-def _of(story: Story, scenario: str) -> pd.DataFrame:
-    """Rows of a scenario, one an income group."""
-    return story.by_income[story.by_income["scenario"] == scenario]
-
-
-def _executed(story: Story, asking: Sequence[str]) -> list[list[str]]:
-    """Share of the own requests that is executed in time, by scenario and income group."""
-    return [
-        [
-            story.marked[key],
-            *(_part(row["in_time_got"], row["sent"]) for _, row in _of(story, key).iterrows()),
-        ]
-        for key in (story.baseline, *asking)
-    ]
-
-
 def by_country(story: Story) -> str:
     """What each policy changes for the busiest states; in bold what can be distinguished from noise."""
     entries = {(row.scenario, row.state, row.outcome): row for row in story.countries.itertuples()}
@@ -323,19 +277,6 @@ def by_country(story: Story) -> str:
     return f"{_BUSIEST_NOTE}\n\n{markdown_table(header, rows)}"
 
 
-def _millions(row: "pd.Series[float]") -> str:
-    value, low, high = (1000 * row[end] for end in ("harm_averted", "harm_averted_low", "harm_averted_high"))
-    return interval(Estimate(value, low, high, 0))
-
-
-def _part(some: float, whole: float) -> str:
-    return number(some / whole if whole else float("nan"), "share")
-
-
-_INCOMES_NOTE = (
-    "States by GDP per person at the World Bank's cuts of 2025 (1 145, 4 515 and 14 005 US dollars). Formal requests "
-    "between states over the policy years that have had twelve months, a run; direct requests to providers left out."
-)
 _BUSIEST = 8
 _BUSIEST_NOTE = (
     f"Paired differences from the baseline with 95 % intervals for the {_BUSIEST} states with most requests, per run "
@@ -344,10 +285,6 @@ _BUSIEST_NOTE = (
     "that differ. Accounts are those on which custodians asked in that state handed over data: the model does not know "
     "the nationality of their holders. All states and outcomes: `countries.csv`; levels by replicate: "
     "`breakdowns/country.parquet`."
-)
-_HARM_NOTE = (
-    "Victims of domestic groups live where these do; those of any other group are spread over states by GDP and "
-    "internet users."
 )
 
 
@@ -363,27 +300,6 @@ def people(story: Story) -> str:
     return f"{_PEOPLE}\n\n{markdown_table([*header, 'neither judged nor in custody (mean of runs)'], rows)}"
 
 
-def displaced(story: Story) -> str:
-    """What left the targets of each policy, and what turned up elsewhere, by dimension."""
-    rows = [
-        [
-            f"{story.marked[entry.scenario]}: {entry.dimension.name.lower()}",
-            interval(entry.target),
-            interval(entry.buffer),
-            entry.withheld or interval(entry.quotient),
-        ]
-        for entry in story.displacements
-    ]
-    header = ["policy and dimension", "change in the targets", "change elsewhere", "displacement quotient"]
-    return f"{_DISPLACED}\n\n{markdown_table(header, rows)}"
-
-
-_DISPLACED = (
-    "Targets are where a policy brings most additional action. The quotient is the change elsewhere over the change in "
-    "the targets, against the same worlds under the baseline: −1 when all that left the targets turned up elsewhere, "
-    "0 when nothing did. Servers on the last day; reports by victims; group-years weighted by size for method, group "
-    "and time."
-)
 _STEPS = ("indicted", "arrested", "surrendered", "convicted")
 _PEOPLE = (
     "Core members identified by name in the first half of the policy years, in all replicates together; shares of "

@@ -2,12 +2,11 @@
 
 import csv
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from importlib.resources import files
 from typing import Any
 
-from sim.data.influence import LEVELS, POLICY_EFFECT, PlausibleInfluence, shipped_influence
-from sim.experiments.manifest import code_in_words
+from sim.experiments.manifest import code_in_words, code_version
 from sim.experiments.statistics import ASSUMPTION, MANY_WORLDS, ONE_WORLD
 from sim.law.order import legal_order
 from sim.law.vocabulary import EvidenceTag
@@ -73,42 +72,12 @@ def part_of_the_world(world: WorldSpec) -> str:
     )
 
 
-def influence_in_words() -> str:
-    """What drives the outcomes most, how that was found, and what is not known."""
-    rows = shipped_influence()
-    levels, policy = ([row for row in rows if row.about == about] for about in (LEVELS, POLICY_EFFECT))
-    if not levels:
-        return "The influence of the judgement parameters is untested."
-    first = levels[0]
-    return (
-        f"Over {number(first.runs)} worlds, in which all judgement and recalled parameters are drawn from their "
-        f"plausible ranges at once ({first.made}, version {first.code}), those that go with most of the variation of a "
-        f"headline outcome are {'; '.join(map(_named, levels))}. No other can be distinguished from chance. "
-        f"{_policy(policy)}"
-    )
-
-
-def _named(row: PlausibleInfluence) -> str:
-    """A parameter with the outcome that it moves most."""
-    title = outcome(row.outcome).title.lower()
-    ends = f"{row.correlation:+.2f}, {row.correlation_low:+.2f} to {row.correlation_high:+.2f}".replace("-", "−")
-    return f"`{row.parameter}` ({100 * row.share:.0f} % of “{title}”; rank correlation {ends})"
-
-
-def _policy(policy: Sequence[PlausibleInfluence]) -> str:
-    """What is known of the differences that policies make."""
-    if not policy:
-        return "Chance hides which parameters drive the *difference* that a policy makes."
-    return f"The difference that a policy makes goes most with {'; '.join(map(_named, policy))}."
-
-
 def meaning(story: Story) -> str:
     """What the numbers mean, and what they do not: a list."""
     world = story.experiment.world
     return _MEANING.format(
         groups=f"about {world.groups}",
         states=f"{len(world.states) or len(story.states)} states",
-        sensitivity=influence_in_words(),
     )
 
 
@@ -122,8 +91,7 @@ _MEANING = """\
 - A takedown counts when a group stays at a tenth of its capability or less for 180 days. Groups may come back
   later, and others take their place.
 - A faster or wider channel is not free: requesters without a genuine case use it too. Look at what is marked *(rights)*
-  next to the gain. How many requests are abusive nobody knows; the share is a judgement within 0 to 5 %.
-- {sensitivity}"""
+  next to the gain. How many requests are abusive nobody knows; the share is a judgement within 0 to 5 %."""
 
 
 def asked(scenario: Scenario) -> str:
@@ -144,6 +112,15 @@ def method(story: Story) -> str:
         f"until {world.end}. Copies share every random draw that the policy does not touch, so a difference comes from "
         f"the policy.\n\n{ASSUMPTION} {mode}"
     )
+
+
+def line(story: Story, made: Mapping[str, Any] | None) -> str:
+    """What was made, when, by which version, from how many worlds: the line above and below a page."""
+    world, day = story.experiment.world, (made or {}).get("made", "")
+    when = f" of {day}" if day else ""
+    worlds = counted(story.replicates(story.baseline), "simulated world")
+    years = f"{world.policy_start[:4]} to {world.end[:4]}"
+    return f"Comity {code_version()['version']} · comparison{when} · {worlds}, {years} · not a forecast"
 
 
 def notes(story: Story) -> tuple[str, ...]:
@@ -228,7 +205,7 @@ def manifest(story: Story, made: Mapping[str, Any] | None) -> dict[str, str]:
 _FILES = (
     "levels.csv holds the mean of every outcome under every scenario, outcomes.csv every outcome of every "
     "replicate, differences.csv every paired difference, countries.csv (of comparisons) those of every state, "
-    "costs.csv and displacement.csv what their names say, breakdowns/ the tables behind the figures, "
+    "costs.csv what each policy costs, breakdowns/ the tables behind the figures, "
     "config.yaml every value of the configuration, manifest.json code version, packages, seeds and hashes of all "
     "inputs."
 )

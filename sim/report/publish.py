@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Mapping
+from datetime import date
 from io import StringIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,7 +20,7 @@ from sim.experiments.conduct import Finished
 from sim.experiments.config import Experiment
 from sim.experiments.control import counting
 from sim.experiments.design import Design
-from sim.experiments.manifest import manifest
+from sim.experiments.manifest import manifest, read_manifest
 from sim.experiments.parts import EVENT_TABLES
 from sim.experiments.plan import Kind
 from sim.experiments.results import archive, read_results
@@ -34,14 +35,14 @@ from sim.report.page.comparison import comparison_page, run_page
 from sim.report.page.parts import Page, rendered, write_page
 from sim.report.picture import Picture
 from sim.report.story import TABLES, Story
-from sim.results.stored import decoded
+from sim.results.stored import decoded, read_stored
 
 #: Breakdowns with one row per pair of states and replicate: they would fill the folder.
 _ONLY_POOLED = ("pairs", "trust_by_pair")
 
 
 def answer_in_short(story: Story) -> RenderableType:
-    """The three sentences of a run or a comparison, and what each policy brings the places asked about."""
+    """The sentences of a run or a comparison, and what each policy brings the places asked about."""
     lines = [*sentences(story)]
     for place in story.experiment.places:
         side = places.Side(story, (place,))
@@ -80,10 +81,11 @@ def publication(kind: Kind, story: Story) -> Publication:
 def html_of(story: Story) -> str:
     """report.html of a study, with every figure that it has data for."""
     page, figures, *_ = publication(story.design.plan.kind, story)
+    made = None if story.folder is None else read_stored(story.folder / store.MANIFEST, read_manifest)
     with TemporaryDirectory() as folder:
         place = Path(folder)
         drawn = draw_all(lambda: story, place, lambda _: None, figures)
-        return rendered(page(story, drawn), {name: (place / f"{name}.svg").read_text("utf-8") for name in drawn})
+        return rendered(page(story, drawn, made), {name: (place / f"{name}.svg").read_text("utf-8") for name in drawn})
 
 
 def publish(
@@ -150,6 +152,7 @@ def write_report(
             advance(1)
             drawn = draw_all(lambda: story, run.folder / store.FIGURES, advance, figures)
         made = manifest(experiment, design, story.failures, finished.seconds, finished.peak_memory)
+        made["made"] = date.today().isoformat()
         if "pairs" in story.results.breakdowns:
             made["busiest_states"] = [story.states[row] for row in story.busiest]  # found in a table that is not kept
         write_page(page(story, drawn, made), run.folder)

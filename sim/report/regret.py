@@ -10,11 +10,11 @@ from rich.text import Text
 from sim.measures.outcomes import outcome
 from sim.report import provenance
 from sim.report.draw import REGRET_FIGURES
-from sim.report.headline import named
 from sim.report.marking import markdown_table
 from sim.report.page.comparison import exhibits
 from sim.report.page.parts import Chapter, Page
 from sim.report.provenance import FEW, definitions, failures, manifest
+from sim.report.sentences import named
 from sim.report.story import Story
 from sim.results.regret import JUDGED, Regret
 from sim.results.words import in_unit, level, listing, lowered, number, span

@@ -1,5 +1,7 @@
 """Parts of sentences that say what a figure shows; plain text, each number with its interval."""
 
+from textwrap import shorten
+
 from sim.law.order import legal_order
 from sim.measures.outcomes import outcome
 from sim.report.story import Story
@@ -8,11 +10,17 @@ from sim.results.words import change, counted, in_unit, interval, level, listing
 
 #: Policies that a sentence names, at most.
 _NAMED = 4
+_LONGEST_TITLE = 44  # letters of a title in a sentence
 
 
 def quoted(story: Story, scenario: str) -> str:
     """The title of a scenario in quotation marks."""
     return f"“{story.title[scenario]}”"
+
+
+def named(story: Story, scenario: str) -> str:
+    """The same, cut where it is long."""
+    return f"“{shorten(story.title[scenario], _LONGEST_TITLE, placeholder=' …')}”"
 
 
 def state_name(row: int) -> str:

@@ -12,7 +12,6 @@ from typing import Any, TypeVar
 import numpy as np
 import pandas as pd
 
-from sim.data.geography import CrimeGeography
 from sim.experiments import statistics, store
 from sim.experiments.config import Experiment
 from sim.experiments.design import MAIN, Design
@@ -28,13 +27,11 @@ from sim.report.marking import drawn, marked
 from sim.results import conclusions, countries, pooled, regret
 from sim.results.conclusions import Conclusion
 from sim.results.costs import Efficiency, costs
-from sim.results.displacement import Displacement, displacements
 from sim.results.effects import PairedArms, PairedEffect, against_baseline, as_table, effects, taken_apart
 from sim.results.ladder import Rung, ladder
 from sim.results.regret import Regret, regrets
 from sim.results.stored import by_country, coded_table, decoded, entries_of, read_stored, with_codes
 from sim.results.words import counted
-from sim.world.places import confined
 
 _T = TypeVar("_T")
 #: Share of the baseline's requests below which a scenario's turnaround means nothing.
@@ -310,11 +307,6 @@ class Story:
         found = pooled.pair_medians(pairs, (pairs["block"] == MAIN).to_numpy(), self.busiest)
         return found[found["scenario"].isin(self.scenarios)]
 
-    @_stored(_breakdown("trust_by_pair"), coded_table)
-    def trust(self) -> pd.DataFrame:
-        """Trust of each state in each by scenario, pooled over replicates."""
-        return pooled.pair_trust(self.main("trust_by_pair"))
-
     def main(self, name: str) -> pd.DataFrame:
         """Rows of a breakdown of the main block, rungs left out."""
         frame = self.results.breakdowns[name]
@@ -329,21 +321,6 @@ class Story:
     def steps(self) -> pd.DataFrame:
         """Identified members by scenario, and how many passed each step on the way, pooled over replicates."""
         return pooled.steps(self.main("members_by_fate"), self.scenarios)
-
-    @_stored(_breakdown("impunity_by_residence"), coded_table)
-    def impunity(self) -> pd.DataFrame:
-        """Share neither judged nor in custody by scenario and residence, pooled over replicates."""
-        return pooled.impunity(self.main("members_by_fate"), self.baseline, self.experiment.sets)
-
-    @_stored(f"{store.DISPLACEMENT}.csv", entries_of(Displacement))
-    def displacements(self) -> list[Displacement]:
-        """Weighted displacement quotients of every policy."""
-        return displacements(self.main("activity"), self.baseline, self.policies, self.experiment.sets)
-
-    @_stored(_breakdown("exchange_by_state"), coded_table)
-    def exchange(self) -> pd.DataFrame:
-        """Requests, answers and takedowns per replicate by scenario and state."""
-        return pooled.exchange(self.main("country"))
 
     @_stored(f"{store.COUNTRIES}.csv", by_country)
     def countries(self) -> pd.DataFrame:
@@ -369,13 +346,6 @@ class Story:
         """What each figure shows, once it is found."""
         return {}
 
-    @_stored(_breakdown("exchange_by_income"), coded_table)
-    def by_income(self) -> pd.DataFrame:
-        """Requests, takedowns and harm a replicate by scenario and income group of states."""
-        geography = confined(CrimeGeography.load(), legal_order(), self.experiment.world)
-        rows, sets = self.main("country"), self.experiment.sets
-        return pooled.by_income(self.exchange, rows, self.baseline, geography, self.scenarios, sets)
-
     def table(self, name: str) -> pd.DataFrame:
         """A table of the report by the file that it stands in: one of `TABLES`; without rows where there is none."""
         return TABLES[name](self)
@@ -396,20 +366,11 @@ TABLES: Mapping[str, Callable[[Story], pd.DataFrame]] = {
     store.LEVELS: lambda story: story.levels,
     f"{store.COSTS}.csv": lambda story: as_frame(story.costs),
     f"{store.COUNTRIES}.csv": lambda story: with_codes(story.countries) if story.compared else pd.DataFrame(),
-    f"{store.DISPLACEMENT}.csv": lambda story: as_frame(story.displacements if story.policies else ()),
     f"{store.CONCLUSIONS}.csv": lambda story: conclusions.as_table([*story.effects, *story.rankings]),
     f"{store.REGRET}.csv": lambda story: regret.as_table(story.regrets) if story.regrets else pd.DataFrame(),
     f"{store.BY_CHANGE}.csv": lambda story: as_table(story.contributions),
     _breakdown("instruments_in_force"): lambda story: story.in_force,
-} | {
-    _breakdown(name): lambda story, find=find: decoded(find(story), story.states)
-    for name, find in {
-        "pair_medians": lambda story: story.pair_medians,
-        "trust_by_pair": lambda story: story.trust,
-        "impunity_by_residence": lambda story: story.impunity,
-        "exchange_by_state": lambda story: story.exchange,
-        "exchange_by_income": lambda story: story.by_income,
-    }.items()
+    _breakdown("pair_medians"): lambda story: decoded(story.pair_medians, story.states),
 }
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from math import isnan
+from typing import Any
 
 from sim.experiments.design import MAIN
 from sim.measures.outcome import Outcome, ShownIn
@@ -10,10 +11,12 @@ from sim.measures.outcomes import OUTCOMES, outcome, shown_in
 from sim.policy.well_known import LOWER_BOUND, UPPER_BOUND
 from sim.report import places
 from sim.report.figures.effects import COSTS, GAIN
-from sim.report.headline import as_good, leading, strongest
+from sim.report.headline import BROUGHT_DOWN, EXPECTED, TURNAROUND, as_good, leading, within, years
 from sim.report.marking import markdown_table, marked
+from sim.report.page.parts import Bar, Card
+from sim.report.sentences import named
 from sim.report.story import TAKEN_APART, Story
-from sim.results.effects import PairedEffect
+from sim.results.effects import PairedEffect, is_clear, is_defined
 from sim.results.ladder import LADDER_OUTCOMES, as_all
 from sim.results.words import (
     cell,
@@ -23,9 +26,11 @@ from sim.results.words import (
     level,
     level_cell,
     listing,
+    lowered,
     number,
     plausible_worlds,
     relative,
+    rough,
     verdict,
 )
 
@@ -60,32 +65,118 @@ def _beside(story: Story, scenario: str, key: str) -> PairedEffect | None:
     return replace(entry, baseline_mean=base, scenario_mean=level)
 
 
-def glance(story: Story) -> str:
-    """One row for each policy: gain, wait, rights, price, and who pays most of it."""
-    keys = (*shown_in(ShownIn.FIRST), "abusive_executed_per_year")
-    prices = {entry.scenario: interval(entry.policy) for entry in story.costs}
-    lead = leading(story)
-    first = [lead, *as_good(story, lead)] if strongest(story, keys[0]) else []
-    rows = [[story.marked[story.baseline], *(_today(story, key) for key in keys), "", ""]]
-    rows += [
-        [
-            story.marked[scenario],
-            *(cell(story.difference(scenario, key)) for key in keys),
-            prices.get(scenario, "none"),
-            places.payer(story, scenario),
-        ]
-        for scenario in story.reported
-    ]
-    alike = listing([f"“{story.marked[scenario]}”" for scenario in first])
-    equal = f"{alike} may bring down equally many groups: they cannot be distinguished. " if len(first) > 1 else ""
-    header = ["", *(outcome(key).heading for key in keys), "cost, million euros", "paid by"]
-    return f"{markdown_table(header, rows, range(1, len(keys) + 1))}\n\n{equal}{_GLANCE}"
+def cards(story: Story) -> tuple[Card, ...]:
+    """Four numbers of the policy in the headline: wait, groups brought down, price and who pays, and rights."""
+    policy = leading(story)
+    ten, wait = years(story), _card(story, policy, TURNAROUND, "Median wait for an answer", "months", "longer")
+    groups = _card(story, policy, BROUGHT_DOWN, f"Groups brought down, world, {ten}", "", "more")
+    lasting = story.difference(policy, EXPECTED)
+    if not groups.quiet and lasting is not None and is_clear(lasting):
+        ends = f"{rough(lasting.baseline_mean)} → {rough(lasting.scenario_mean)}"
+        groups = replace(groups, detail=f"{groups.detail}; down for half a year: {ends}")
+    value, ends = price(story, policy)
+    paid = f"{ends}; {places.payer(story, policy)}" if ends else "it is not counted what it costs"
+    return wait, groups, Card(f"Price over {ten}", value, paid, not ends), _rights_card(story, policy)
 
 
-_GLANCE = (
-    "First the baseline's level for the whole world, then changes from it with 95 % intervals; in bold what can be "
-    "distinguished from chance. The cost is that of the median world, with the range of nine in ten."
+def _card(story: Story, policy: str, key: str, title: str, unit: str, more: str) -> Card:
+    """An outcome of the world: from which level to which, with the interval of the change."""
+    entry, unit = story.difference(policy, key), f" {unit}" if unit else ""
+    if entry is None or not is_clear(entry):
+        level = rough(story.level(story.baseline, key).value)
+        return Card(title, f"{level}{unit}", f"as today; {within(entry)}", True)
+    return Card(title, f"{rough(entry.baseline_mean)} → {rough(entry.scenario_mean)}{unit}", moved(entry, more))
+
+
+def moved(entry: Any, more: str = "more") -> str:
+    """The interval of a change that is more than chance, in two figures: 1.8 to 2.1 fewer."""
+    less = {"more": "fewer", "longer": "shorter"}[more]
+    ends = [rough(end) for end in sorted((abs(entry.low), abs(entry.high)))]
+    return f"{' to '.join(dict.fromkeys(ends))} {more if entry.difference > 0 else less}"
+
+
+def price(story: Story, policy: str) -> tuple[str, str]:
+    """What a policy costs over its years, and the range of nine in ten worlds; without a price no range."""
+    found = next((entry.policy for entry in story.costs if entry.scenario == policy), None)
+    if found is None or found.value <= 0.0:
+        return "no price", ""
+    share, unit = (1e-3, "billion") if found.value >= 1e3 else (1.0, "million")
+    middle, low, high = (rough(share * part) for part in found[:3])
+    return f"€{middle} {unit}", f"{low} to {high} in nine of ten worlds" if low != high else "in all worlds"
+
+
+def _rights_card(story: Story, policy: str) -> Card:
+    """The right that suffers most among those that are touched once a year or more, in numbers a year; then the others.
+
+    Where none suffers beyond chance, abusive requests stand there as today.
+    """
+    entries = (story.difference(policy, key) for key in shown_in(ShownIn.RIGHTS))
+    worse = [entry for entry in entries if entry is not None and is_clear(entry) and entry.difference > 0]
+    often = [entry for entry in worse if entry.scenario_mean >= 1.0 and entry.unit == "per year"]
+    if not often:
+        level = rough(story.level(story.baseline, _ABUSED).value)
+        return Card("Rights: abusive requests executed", f"{level} a year", "no loss of rights seen", True)
+    first, *others = sorted(often, key=lambda entry: -entry.relative)
+    titles = [lowered(entry.title.replace(" (rights)", "")) for entry in (first, *others)]
+    also = (f"; {title}: {rough(entry.difference)} more" for title, entry in zip(titles[1:], others, strict=True))
+    value = f"{rough(first.baseline_mean)} → {rough(first.scenario_mean)} a year"
+    return Card(f"Rights: {titles[0]}", value, f"{moved(first)}{''.join(also)}")
+
+
+_ABUSED = "abusive_executed_per_year"
+
+
+def bars(story: Story) -> tuple[Bar, ...]:
+    """Today, then each policy by groups brought down, most first, with its wait and price; last the upper bound."""
+    shown = [(key, story.difference(key, BROUGHT_DOWN)) for key in story.reported]
+    known = [(key, entry) for key, entry in shown if entry is not None and is_defined(entry)]
+    known.sort(key=lambda item: -item[1].difference if is_clear(item[1]) else 0.0)
+    base, lead = story.level(story.baseline, BROUGHT_DOWN).value, leading(story)
+    most = max([base, *(base + entry.high for _, entry in known if is_clear(entry))], default=base)
+    scale = 1.0 / most if most > 0.0 else 0.0
+    today = rough(story.level(story.baseline, TURNAROUND).value)
+    rows = [Bar(story.title[story.baseline], rough(base), (today, "–"), scale * base, scale * base)]
+    for key, entry in known[:_MOST_BARS]:
+        after, words = base, f"as today; {within(entry)}"
+        ends: tuple[float, float] = (base, base)
+        if is_clear(entry):
+            after, ends = base + entry.difference, (base + entry.low, base + entry.high)
+            words = f"{rough(after)} ({moved(entry)}){_equals(story, key, known)}"
+        low, high = (scale * end for end in ends)
+        cells = _wait_of(story, key), price(story, key)[0]
+        rows.append(Bar(story.title[key], words, cells, scale * base, scale * after, low, high, key == lead))
+    upper = [rung.level for rung in story.ladder if rung.scenario == UPPER_BOUND and rung.outcome == BROUGHT_DOWN]
+    if upper and UPPER_BOUND not in story.reported:
+        wait = rough(story.level(UPPER_BOUND, TURNAROUND).value)
+        rows.append(Bar(story.title[UPPER_BOUND], f"about {rough(upper[0])}", (wait, "not a policy")))
+    return tuple(rows)
+
+
+def _equals(story: Story, policy: str, known: Sequence[tuple[str, PairedEffect]]) -> str:
+    """Which policies above in the table one cannot be distinguished from."""
+    above = [key for key, _ in known[: [key for key, _ in known].index(policy)]]
+    alike = [key for key in as_good(story, policy) if key in above]
+    return f", not distinguishable from {listing([named(story, key) for key in alike[:2]])}" if alike else ""
+
+
+def _wait_of(story: Story, policy: str) -> str:
+    """The median wait under a policy; as today where its change may be chance."""
+    entry = story.difference(policy, TURNAROUND)
+    if policy not in story.asking:
+        return "hardly any"
+    level = story.level(story.baseline, TURNAROUND).value
+    return rough(level + entry.difference) if entry is not None and is_clear(entry) else rough(level)
+
+
+#: Policies in the table of the first screen.
+_MOST_BARS = 8
+BARS_NOTE = (
+    "Grey: today's level; blue: what a policy adds; the line: its 95 % interval. A policy whose change may be chance "
+    "stands as today. Prices are in euros of 2024."
 )
+BARS = ("Policy", "Groups brought down", "Wait, months", "Price")
+
+
 _STRAGGLERS = (
     "hardly any request is sent, so a wait or a share there describes a few stragglers. A shorter wait is no gain."
 )

@@ -5,15 +5,24 @@ whether facts kept apart speak for the outcome. A size cannot be surer than its 
 its interval is, and how much of that rests on judgement alone. A word is never chosen by hand.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
+from math import isnan, nan
 
+from sim.data.load import read_table
+from sim.results.effects import PairedEffect, is_clear
+from sim.world.parameters import declarations
+
+#: What is on file of facts kept apart and of models that lack a part; see `grounds_of`.
+FILE = "grounds.csv"
 #: Least share of plausible worlds, at the lower end of its 95 % interval, and of ablations, for high and for medium.
 WORLDS, ABLATIONS = (0.95, 0.80), (0.95, 0.80)
 #: Facts kept apart that must be met for high; most of the spread over worlds that may come from judgement alone.
 FACTS, JUDGED = 2, (0.5, 0.8)
 #: Most that the upper end of the 95 % interval of a size may be, over its lower end, for high and for medium.
 WIDTH = (2.0, 5.0)
+#: Least part of today's level that lies beyond both ends of an effect that may be chance, for high and for medium.
+SMALL = (0.95, 0.80)
 
 
 class Confidence(IntEnum):
@@ -35,6 +44,9 @@ class Grounds:
             interval holds them.
         judged: share of the spread over worlds that comes from parameters resting on judgement alone.
         low, high: 95 % interval of the size.
+        about: what the facts are about.
+        most: the upper end of the range of `worlds`.
+        level: today's level of the outcome; NaN where the effect is more than chance.
     """
 
     worlds: float
@@ -44,6 +56,9 @@ class Grounds:
     judged: float
     low: float
     high: float
+    about: str = ""
+    most: float = nan
+    level: float = nan
 
 
 def of_direction(grounds: Grounds) -> Confidence:
@@ -62,6 +77,77 @@ def of_size(grounds: Grounds) -> Confidence:
     judged = _above(1.0 - grounds.judged, (1.0 - JUDGED[0], 1.0 - JUDGED[1]))
     width = _above(ends[0] / ends[1], (1.0 / WIDTH[0], 1.0 / WIDTH[1]))
     return min(of_direction(grounds), supported, judged, width)
+
+
+def of_nothing(grounds: Grounds) -> Confidence:
+    """Confidence that an effect that may be chance is small beside today's level, which no share of worlds shows."""
+    reach = max(abs(grounds.low), abs(grounds.high)) / grounds.level if grounds.level > 0.0 else nan
+    return min(_above(1.0 - reach, SMALL), of_direction(replace(grounds, worlds=1.0)))
+
+
+def grounds_of(entry: PairedEffect) -> Grounds:
+    """What is known of an effect: its worlds from itself, facts and ablations from sim/data/grounds.csv.
+
+    The share of the spread that rests on judgement is that of the parameters which are judgement: which of them drive
+    an effect is not known.
+    """
+    about = "waits" if entry.outcome.startswith("turnaround") else "operations"
+    facts = [
+        row["holds"] == "yes" for row in read_table(FILE).rows if row["ground"] == "fact" and row["about"] == about
+    ]
+    known = ("ablation", entry.scenario, entry.outcome)
+    tried = [
+        row["holds"] == "yes"
+        for row in read_table(FILE).rows
+        if (row["ground"], row["scenario"], row["outcome"]) == known
+    ]
+    tags = [declaration.tag for _, _, declaration in declarations()]
+    return Grounds(
+        worlds=entry.holds_low,
+        ablations=sum(tried) / len(tried) if tried else nan,
+        met=sum(facts),
+        missed=len(facts) - sum(facts),
+        judged=sum(tag == "judgement" for tag in tags) / len(tags),
+        low=entry.low,
+        high=entry.high,
+        about=about,
+        most=entry.holds_high,
+        level=nan if is_clear(entry) else entry.baseline_mean,
+    )
+
+
+def in_words(grounds: Grounds, drawn: bool = True) -> str:
+    """The word for direction and size, and what decides it, in sentences of twenty words or fewer.
+
+    Args:
+        grounds: of an effect.
+        drawn: whether worlds differ in their parameters.
+    """
+    if not isnan(grounds.level):
+        word = f"Confidence that little changes: {of_nothing(grounds).name.lower()}."
+    else:
+        sign, size = (part.name.lower() for part in (of_direction(grounds), of_size(grounds)))
+        word = f"Confidence: {sign} in direction{' and' if sign == size else f', {size}'} in size."
+    if not drawn:
+        return f"{word} This is one set of parameters: what nobody knows is left out."
+    total = grounds.met + grounds.missed
+    facts = f"the model meets {grounds.met} of {total} independent facts on {grounds.about}"
+    holds = "" if not isnan(grounds.level) else _worlds(grounds)
+    if total:
+        weak = of_direction(replace(grounds, worlds=1.0, ablations=1.0)) < Confidence.HIGH
+        word += f" {holds}, {'but' if weak else 'and'} {facts}." if holds else f" {facts[0].upper()}{facts[1:]}."
+    elif holds:
+        word += f" {holds}."
+    if grounds.ablations < ABLATIONS[0]:
+        word += f" It holds in {100 * grounds.ablations:.0f} % of models that lack a part."
+    return f"{word} {100 * grounds.judged:.0f} % of inputs are judgement."
+
+
+def _worlds(grounds: Grounds) -> str:
+    if isnan(grounds.worlds):
+        return "These worlds are too few to say how often the direction holds"
+    ends = f"{100 * grounds.worlds:.0f} to {100 * grounds.most:.0f} %"
+    return f"The direction holds in {ends} of plausible worlds"
 
 
 def _above(value: float, least: tuple[float, float]) -> Confidence:

@@ -35,7 +35,8 @@ def rough(value: float) -> str:
     if isnan(value):
         return _NOTHING
     kept = float(f"{value:.2g}")
-    return _minus(f"{kept:,.0f}".replace(",", " ") if abs(kept) >= 10 else f"{kept:g}")
+    small = f"{kept:.1f}" if abs(kept) >= 1 else f"{kept:g}"
+    return _minus(f"{kept:,.0f}".replace(",", " ") if abs(kept) >= 10 else small)
 
 
 def counted(count: int, word: str, plural: str = "") -> str:
@@ -76,8 +77,8 @@ def _minus(text: str) -> str:
 
 
 def unbroken(text: str) -> str:
-    """A text for a page, which breaks none of its numbers into two lines."""
-    return _THOUSANDS.sub("\u202f", text)
+    """A text for a page, which breaks none of its numbers, and no arrow between two, into two lines."""
+    return _THOUSANDS.sub("\u202f", text).replace(" → ", "\u00a0→\u00a0")
 
 
 def in_unit(unit: str) -> str:

@@ -1,4 +1,4 @@
-"""How tests read reports: elements of a page, and a first screen of three sentences in the language of a newspaper."""
+"""How tests read reports: elements of a page, and a first screen in the language of a newspaper."""
 
 import re
 from collections.abc import Sequence
@@ -6,6 +6,8 @@ from html.parser import HTMLParser
 
 #: Most words, numbers included.
 WORDS = 90
+#: Most words of a sentence, numbers included.
+LONGEST = 20
 #: School grade by Flesch and Kincaid's formula that the first screen must stay below; see `grade`.
 GRADE = 12.0
 _VOWELS = re.compile(r"[aeiouy]+")
@@ -33,16 +35,25 @@ def answer_in(text: str) -> tuple[str, ...]:
     return tuple(plain(" ".join(part.split())) for part in paragraphs if part.strip())
 
 
-def check_first_screen(sentences: Sequence[str]) -> None:
-    """Three whole sentences that can be read: what was asked, the answer, and its limits."""
-    text = " ".join(sentences)
-    assert len(sentences) == 3, sentences
-    for sentence in sentences:
-        assert sentence[0] in "“" or not sentence[0].islower(), sentence
-        assert sentence.endswith(".") and ".." not in sentence and "**" not in sentence, sentence
-        assert "nan" not in sentence.split() and "$" not in sentence, sentence
-    assert len(text.split()) < WORDS, f"{len(text.split())} words: {text}"
+def check_first_screen(found: Sequence[str]) -> None:
+    """Three plain parts of whole sentences that can be read."""
+    text = " ".join(found)
+    assert len(found) == 3, found
+    for part in found:
+        assert part.endswith(".") and ".." not in part and "**" not in part, part
+        assert "nan" not in part.split() and "$" not in part, part
+    assert len(text.split()) <= WORDS, f"{len(text.split())} words: {text}"
     assert grade(text) < GRADE, f"grade {grade(text):.1f}: {text}"
+
+
+def check_quotable(found: Sequence[str]) -> None:
+    """A finding, what belongs to it and how sure it is: short sentences, numbers of two figures."""
+    check_first_screen(found)
+    text = " ".join(found)
+    for sentence in re.split(r"(?<=\.)\s+(?=[A-Z“0-9])", text):
+        assert len(sentence.split()) <= LONGEST, sentence
+    for number in re.findall(r"\d[\d.]*", re.sub(r"“[^”]*”", "", text)):
+        assert len(number.replace(".", "").strip("0")) <= 2, f"{number}: more than two figures"
 
 
 class Elements(HTMLParser):

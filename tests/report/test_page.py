@@ -13,6 +13,8 @@ import pandas as pd
 import pytest
 
 from sim.experiments.design import plain
+from sim.measures.outcome import ShownIn
+from sim.measures.outcomes import shown_in
 from sim.policy.places import load_atlas, places_named
 from sim.policy.problem import InputError
 from sim.report import places
@@ -39,7 +41,7 @@ from sim.results.effects import Verdict
 from sim.results.words import rough, unbroken
 from tests.experiments.fakes import experiment, story_of
 from tests.report.pages import altered, report_text, with_results, words_of
-from tests.report.reading import Elements, answer_in, check_first_screen
+from tests.report.reading import Elements, answer_in, check_first_screen, check_quotable
 
 HOSTILE = '<script>alert(1)</script> & "quotes" <img src=x onerror=alert(1)> {{ 7 * 7 }}'
 DRAWING = (
@@ -62,21 +64,34 @@ def page(story: Story) -> str:
     return rendered(comparison_page(story, ("forest", "ladder")), {"forest": DRAWING, "ladder": DRAWING})
 
 
-def test_the_first_screen_is_three_sentences_that_can_be_read(story: Story, page: str) -> None:
+def test_the_first_screen_says_what_was_found_and_how_sure_it_is(story: Story, page: str) -> None:
     found = sentences(story)
-    check_first_screen(found)
-    first = page.split("<main>")[0]
-    assert [html.unescape(text) for text in re.findall(r"<p>(.*)</p>", first)] == [unbroken(text) for text in found]
+    check_quotable(found)
+    first = html.unescape(page.split("<main>")[0])
+    places = [first.index(unbroken(text)) for text in found]
+    assert places == sorted(places) and f"<h1>{unbroken(found[0])}</h1>" in first
 
 
 def of_policy(story: Story, policy: str) -> set[str]:
-    """Every number of one policy as sentences write it: levels, changes and their ends, cost, and how sure."""
-    known = {*map(str, range(len(story.reported))), str(story.replicates(story.baseline)), "10"}
-    for entry in (entry for entry in story.differences["main"] if entry.scenario == policy):
-        parts = (entry.baseline_mean, entry.scenario_mean, entry.difference, entry.low, entry.high)
+    """Every number of one policy as the first screen writes it: levels, changes and their ends, price, how sure."""
+    base = {entry.outcome: entry.baseline_mean for entry in story.differences["main"]}
+    known = {*map(str, range(len(story.reported))), "10"}
+    shown = ("groups_brought_down", "takedowns_expected", "turnaround_median", "harm", *shown_in(ShownIn.RIGHTS))
+    mine = [entry for entry in story.differences["main"] if entry.scenario == policy and entry.outcome in shown]
+    for entry in mine:
+        parts = [entry.baseline_mean, entry.scenario_mean, entry.difference, entry.low, entry.high]
+        parts += [base[entry.outcome] + entry.difference]
+        parts += [100 * part for part in (entry.relative_low, entry.relative_high, entry.holds_low, entry.holds_high)]
         known |= {rough(value) for value in parts}
-    costs = [entry.policy.value for entry in story.costs if entry.scenario == policy]
-    return {value.lstrip("−") for value in known | set(map(rough, costs))}
+    for entry in (entry.policy for entry in story.costs if entry.scenario == policy):
+        known |= {rough(scale * part) for part in entry[:3] for scale in (1.0, 1e-3)}
+    return {value.lstrip("−") for value in known}
+
+
+def numbers_in(text: str) -> set[str]:
+    """Numbers of a text outside names; shares of who pays aside, which are of no table."""
+    bare = re.sub(r"“[^”]*”|\d+ % paid by|<[^>]*>", " ", text).replace("\u202f", " ").replace("\u00a0", " ")
+    return {found.lstrip("−+") for found in re.findall(r"[−+]?\d+(?: \d{3})*(?:\.\d+)?", bare)}
 
 
 @pytest.mark.parametrize("fastest", ["harmonised_law", "faster_mlat", "harmonised_and_faster"])
@@ -85,26 +100,40 @@ def test_every_number_of_the_first_screen_is_of_the_policy_that_it_names(story: 
     outcomes = story.results.outcomes.copy()
     for place, policy in enumerate(story.policies):
         mine = (outcomes["scenario"] == policy).to_numpy()
-        outcomes.loc[mine, "policy_cost"] = 100.0 + 7.0 * place
+        outcomes.loc[mine, "policy_cost"] = 130.0 * (place + 1) + outcomes.loc[mine, "seed"]
         outcomes.loc[mine, "abusive_executed_per_year"] = 200.0 + 11.0 * place + outcomes.loc[mine, "seed"]
         outcomes.loc[mine, "turnaround_median"] *= 0.1 if policy == fastest else 0.5 + 0.03 * place
-    shown = with_results(story, outcomes)
+    shown = with_results(replace(story, experiment=replace(story.experiment, places=())), outcomes)
     found = sentences(shown)
-    check_first_screen(found)
-    named = {key for key in shown.policies if shown.title[key][:30] in " ".join(found)}
-    assert len(named) == 1, "one subject"
-    plain = re.sub(r"“[^”]*”", "", " ".join(found))
-    said = [text.lstrip("−+") for text in re.findall(r"[−+]?\d+(?: \d{3})*(?:\.\d+)?", plain)]
-    assert len(said) >= 6 and set(said) <= of_policy(shown, named.pop())
+    check_quotable(found)
+    first = html.unescape(rendered(comparison_page(shown, ())).split("<main>")[0])
+    names = {shown.title[key]: key for key in shown.policies}
+    subject = next(names[name] for name in re.findall(r"“([^”]*)”", found[0]) if name in names)
+    for sentence in re.split(r"(?<=\.)\s+(?=[A-Z“0-9])", " ".join(found[:2])):
+        named = [names[name] for name in re.findall(r"“([^”]*)”", sentence) if name in names]
+        assert numbers_in(sentence) <= of_policy(shown, (*named, subject)[0]), sentence
+    cards = re.search(
+        r'<p class="small">With “(.*?)”, against .*?(<div class="cards">.*?</div>\n</div>)', first, re.DOTALL
+    )
+    assert cards is not None and names[cards[1]] == subject
+    assert len(numbers_in(cards[2])) >= 8 and numbers_in(cards[2]) <= of_policy(shown, subject)
+    rows = re.findall(r"<tr(?: class=\"lead\")?><td>(.*?)</td>(.*?)</tr>", first, re.DOTALL)
+    seen = {names[name]: numbers_in(row) for name, row in rows if name in names}
+    assert set(seen) == set(shown.policies)
+    for policy, numbers in seen.items():
+        assert len(numbers) >= 2 and numbers <= of_policy(shown, policy), policy
 
 
 def test_what_chance_decides_is_said_so(story: Story) -> None:
     still = [replace(entry, verdict=Verdict.NOT_DISTINGUISHABLE) for entry in story.differences["main"]]
     quiet = altered(story, differences=story.differences | {"main": still})
     found = sentences(quiet)
-    assert "None of the 3 policies changes groups brought down by more than chance" in found[0]
-    assert "no policy moves that" in found[1]
-    assert "**" not in comparison_page(quiet, ()).sections[0].markdown.replace("-", ""), "nothing within noise is bold"
+    check_quotable(found)
+    assert "None of 3 policies" in found[0] and "Confidence that little changes" in found[2]
+    first = comparison_page(quiet, ()).first
+    assert all(card.quiet for card in first.cards if "Price" not in card.title)
+    bars = {bar.name: bar for bar in first.bars if bar.today is not None}
+    assert len({(bar.today, bar.after) for bar in bars.values()}) == 1, "equal policies are drawn equal"
 
 
 def test_a_single_policy_says_how_much_it_may_change(story: Story) -> None:
@@ -116,11 +145,13 @@ def test_a_single_policy_says_how_much_it_may_change(story: Story) -> None:
     base, one = (next(a for a in story.design.scenarios if a.key == key) for key in (story.baseline, "faster_mlat"))
     single = Story(story.experiment, replace(story.design, scenarios=(base, one)), story.results)
     for found, words in (
-        (hidden, "changes groups brought down by +0.026 (−0.077 to +0.13), which may be chance"),
-        (same, "does not change groups brought down"),
-        (alone, "Too little is known"),
+        (hidden, "0.077 fewer to 0.13 more may be chance"),
+        (same, "with and without it"),
+        (alone, "too little is known"),
     ):
-        assert words in sentences(altered(single, differences={"main": [found]}))[0]
+        shown = sentences(altered(single, differences={"main": [found]}))
+        assert words in shown[1], shown
+        check_quotable(shown)
 
 
 def test_a_page_is_well_formed_and_asks_for_nothing(page: str) -> None:
@@ -152,6 +183,7 @@ def test_hostile_titles_are_text(story: Story) -> None:
     assert not re.search(r"<script|<img", made) and "{{ 7 * 7 }}" in made
     assert {tag for tag, _ in Elements(made).found} <= {tag for tag, _ in Elements(rendered(Page("x", ()))).found} | {
         *("p", "strong", "em", "code", "ul", "ol", "li", "a", "nav", "section", "div", "details", "summary", "br"),
+        *("span", "i", "b", "u"),
         *("table", "caption", "thead", "tbody", "tr", "th", "td", "h2", "h3", "dt", "dd"),
     }
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in made

@@ -12,10 +12,9 @@ from sim.measures.arrays import Floats
 from sim.measures.fate import Fate
 from sim.measures.requests import Age
 from sim.report.figures.kinds import Bars, Segment
-from sim.report.figures.rows import PLAIN, Panel, Rows
-from sim.report.sentences import at, quoted, state_name, strongest
+from sim.report.sentences import at, quoted, strongest
 from sim.report.story import Story
-from sim.report.style import BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILLION, Caption, look, small_print
+from sim.report.style import BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILLION, Caption, small_print
 from sim.report.ticks import either_way, per_cent, spaced
 from sim.results.labels import AGES, BEFORE_SENDING, FATES, STAGES
 from sim.results.words import interval, span
@@ -188,10 +187,6 @@ _FATES = {
     Fate.WANTED: ("#C9C9C9", "black"),
     Fate.GIVEN_UP: ("#7A7A7A", "white"),
 }
-_INTERVALS = (
-    "Pooled over replicates. 95 % intervals of the ratio over replicates, delta method; no interval where every "
-    "replicate has the same share."
-)
 
 
 def fate_bars(story: Story) -> Bars | None:
@@ -233,49 +228,3 @@ def describe_fates(story: Story) -> str:
         "judged nor in custody after five years."
     )
     return f"{text} {strongest(story, key)}" if story.policies else text
-
-
-def describe_impunity(story: Story) -> str:
-    """The states of residence with the largest and the smallest share."""
-    rows = story.impunity[story.impunity["scenario"] == story.baseline]
-    rows = rows.sort_values("share", ascending=False, kind="stable").iloc[[0, -1]]
-    columns = (rows[column] for column in ("residence", "share", "low", "high"))
-    ends = [
-        f"{state_name(state)} ({interval(Estimate(share, max(low, 0.0), min(high, 1.0), 0), 'share')})"
-        for state, share, low, high in zip(*columns, strict=True)
-    ]
-    return (
-        f"Under {quoted(story, story.baseline)}, identified members get away most often in {ends[0]} and least often "
-        f"in {ends[1]}, of the states where most of them live."
-    )
-
-
-def impunity_by_residence(story: Story) -> Rows | None:
-    """Dots by state of residence, one per scenario; None where no member was identified early enough."""
-    table, shown = story.impunity, [story.baseline, *story.policies]
-    members = table[table["scenario"] == story.baseline].set_index("residence")["members"]
-    if members.empty:
-        return None
-    row = {state: place for place, state in enumerate(members.index)}
-    marks = table[table["scenario"].isin(shown) & table["residence"].isin(row)].rename(
-        columns={"share": "value", "low": "start", "high": "end", "scenario": "series"}
-    )
-    marks = marks.assign(row=marks["residence"].map(row), least=0.0, end=marks["end"].clip(upper=1.0))
-    return Rows(
-        Caption(
-            "Where do identified members get away?",
-            "Share of identified members who after five years are at large, released without trial or no longer "
-            "sought, by state of residence, in the states where most of them live. In brackets: how many were "
-            f"identified under “{story.drawn[story.baseline]}” in all replicates together; few members give wide "
-            "intervals.",
-            small_print(story.command, _INTERVALS),
-        ),
-        [Panel("", "share neither judged nor in custody", marks, (0.0, 1.0), ticks=per_cent)],
-        [f"{story.states[state]}  ({members[state]:.0f})" for state in members.index],
-        {key: look(key, story.scenarios) for key in shown},
-        story.title,
-        (9.6, 2.3 + 0.5 * len(members)),
-        columns={"row": "residence"}
-        | PLAIN
-        | {"row": "residence", "series": "scenario", "value": "share", "members": "members"},
-    )

@@ -11,14 +11,14 @@ from sim.report import places, provenance, tables, unmoved
 from sim.report.draw import FIGURES
 from sim.report.figures.effects import side_pictures
 from sim.report.headline import leading, sentences
-from sim.report.page.parts import Chapter, Exhibit, Fold, Page, Sheet
+from sim.report.page.parts import Chapter, Exhibit, First, Fold, Page, Sheet
 from sim.report.picture import Picture
 from sim.report.story import Story
 
 #: Which figures stand under which heading; what is in none stands under the last.
 _TIME = ("turnaround_distribution", "turnaround_by_stage", "open_by_age")
-_GROUPS = ("takedown_curves", "members_by_fate", "impunity_by_residence")
-_STATES = ("state_map", "request_exchange")
+_GROUPS = ("takedown_curves", "members_by_fate")
+_STATES = ("state_map",)
 _LIMITS = ("ladder",)
 _RIGHTS = ("gain_against_rights",)
 _EFFECTS = ("forest", "by_change")
@@ -33,7 +33,6 @@ def comparison_page(story: Story, drawn: Collection[str], made: Mapping[str, Any
         made: the manifest of its folder, if it has one.
     """
     sections = (
-        Chapter("At a glance", tables.glance(story)),
         Chapter("Gain beside rights and cost", tables.rights(story), _figures(story, drawn, _RIGHTS)),
         _gains(story),
         *(_place(story, place, drawn, f"side_{row}") for row, place in enumerate(story.experiment.places, 1)),
@@ -42,8 +41,17 @@ def comparison_page(story: Story, drawn: Collection[str], made: Mapping[str, Any
         _numbers(story, "Every outcome, every scenario", tables.levels(story)),
         *closing(story),
     )
-    title = f"What changes against “{story.title[story.baseline]}”?"
-    return Page(title, sentences(story), provenance.notes(story), sections, provenance.manifest(story, made))
+    title, said, sure = sentences(story)
+    first = First(
+        line=provenance.line(story, made),
+        about=f"With “{story.title[leading(story)]}”, against “{story.title[story.baseline]}”:",
+        cards=tables.cards(story),
+        head=tables.BARS,
+        bars=tables.bars(story),
+        note=tables.BARS_NOTE,
+        confidence=sure,
+    )
+    return Page(title, (said,), provenance.notes(story), sections, provenance.manifest(story, made), first)
 
 
 def run_page(story: Story, drawn: Collection[str], made: Mapping[str, Any] | None = None) -> Page:
@@ -142,10 +150,8 @@ def _numbers(story: Story, title: str, levels: str) -> Chapter:
     folds = [Fold(title, levels, Sheet(LEVELS, as_csv(story.levels)))]
     more = (
         ("How many states have joined, year by year", places.joined, not story.in_force.empty),
-        ("Does crime end, or does it move?", places.displaced, story.compared and story.policies),
         ("The busiest states", places.by_country, story.compared and story.policies),
         ("What becomes of identified members", places.people, True),
-        ("Who asks and who benefits, by income of states", places.incomes, True),
         ("What it costs, and what one more takedown costs", tables.costs, story.compared),
     )
     folds += [Fold(name, table(story)) for name, table, there in more if there]

@@ -22,7 +22,7 @@ from markupsafe import Markup
 from sim.experiments.foreign import read_text
 from sim.experiments.manifest import code_in_words
 from sim.experiments.store import FIGURES, REPORT, SUMMARY
-from sim.report.marking import code, marked
+from sim.report.marking import code, markdown_table, marked
 from sim.results.words import unbroken
 
 _PROLOGUE = re.compile(r"^.*?(?=<svg\b)", re.DOTALL)
@@ -101,15 +101,79 @@ class Chapter:
 
 
 @dataclass(frozen=True)
+class Card:
+    """One number of the first screen.
+
+    Attributes:
+        title: what it is.
+        value: the number, or from which to which.
+        detail: its range, and what belongs to it.
+        quiet: whether nothing changes that can be distinguished from chance.
+    """
+
+    title: str
+    value: str
+    detail: str = ""
+    quiet: bool = False
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A policy in the table of the first screen.
+
+    Attributes:
+        name: of the policy.
+        words: its number in words.
+        cells: further cells.
+        today, after, low, high: the level today and under the policy with its interval, as parts of the widest bar;
+            after is today's where nothing changes that can be seen; None: no bar.
+        lead: whether it is the policy of the sentences.
+    """
+
+    name: str
+    words: str
+    cells: tuple[str, ...] = ()
+    today: float | None = None
+    after: float = 0.0
+    low: float = 0.0
+    high: float = 0.0
+    lead: bool = False
+
+
+@dataclass(frozen=True)
+class First:
+    """What the first screen shows below its sentences.
+
+    Attributes:
+        line: day, version, worlds.
+        about: whose numbers the cards are.
+        cards: four numbers.
+        head: heads of the table of policies.
+        bars: its rows.
+        note: how to read it.
+        confidence: how sure, and why.
+    """
+
+    line: str = ""
+    about: str = ""
+    cards: tuple[Card, ...] = ()
+    head: tuple[str, ...] = ()
+    bars: tuple[Bar, ...] = ()
+    note: str = ""
+    confidence: str = ""
+
+
+@dataclass(frozen=True)
 class Page:
     """A report.
 
     Attributes:
-        title: the question.
+        title: the finding, or the question.
         answer: up to three sentences of plain text.
         notes: short plain facts that the answer rests on, such as the number of replicates.
         sections: the rest, in order; those that hold nothing are left out.
         manifest: where the numbers come from, by name.
+        first: the rest of its first screen.
     """
 
     title: str
@@ -117,6 +181,7 @@ class Page:
     notes: tuple[str, ...] = ()
     sections: tuple[Chapter, ...] = ()
     manifest: Mapping[str, str] = field(default_factory=dict)
+    first: First = First()
 
 
 def made_by(command: str) -> dict[str, str]:
@@ -146,7 +211,13 @@ def write_page(page: Page, folder: Path, summary: str = SUMMARY, report: str = R
 
 def markdown_of(page: Page) -> str:
     """A report as Markdown."""
-    parts = [f"# {marked(page.title)}", *map(marked, page.answer)]
+    first = page.first
+    parts = [f"# {marked(page.title)}", *map(marked, filter(None, (*page.answer, first.confidence)))]
+    parts.append(marked(first.about))
+    parts.append("\n".join(f"- {marked(f'{one.title}: {one.value} ({one.detail})')}" for one in first.cards))
+    if first.bars:
+        rows = [[marked(text) for text in (bar.name, bar.words, *bar.cells)] for bar in first.bars]
+        parts += [markdown_table(first.head, rows, ()), marked(first.note)]
     notes = [*page.notes, *([_WHOLE] if any(section.folds for section in page.sections) else [])]
     parts.append("\n".join(f"- {marked(note)}" for note in notes))
     for section in page.sections:
