@@ -8,11 +8,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
-from rich.console import Console
 
 import sim
-from sim.api import asked, studies
-from sim.api.asked import Asked
+from sim.api import studies
 from sim.api.results import StudyResult
 from sim.api.sweeps import SweepResult
 from sim.cases.command import CaseOptions
@@ -135,15 +133,6 @@ def test_a_notebook_shows_titles_as_they_were_written(tmp_path: Path) -> None:
     assert page.count("<tr>") == 1 + len(GAINS)
     with pytest.raises(sim.InputError, match="Save the scenario first"):
         sim.compare(mine, results=tmp_path)
-
-
-@pytest.mark.parametrize(
-    ("words", "end"),
-    [([], "2046-12-31"), (["world.policy_start=2026-06-15"], "2046-06-14"), (["world=tiny"], "2046-12-31")],
-)
-def test_a_horizon_is_years_of_policy(words: list[str], end: str, tmp_path: Path) -> None:
-    made = Asked(["harmonised_law"], [*words, f"execution.results={tmp_path}"], "comity compare", Console())
-    assert asked.compare(made, point=True, horizon=20).world.end == end
 
 
 def test_mistakes_have_the_words_of_the_command_line(capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,6 +8,7 @@ import sys
 import time
 from itertools import product
 from pathlib import Path
+from unittest.mock import Mock
 
 import pandas as pd
 import pytest
@@ -249,6 +250,29 @@ def test_the_executor_that_is_asked_for(monkeypatch):
     monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(InputError, match=r"not installed.*pip install \"\.\[cluster\]\""):
         list(DaskExecutor(1).run(chores.square, [1]))
+
+
+def test_what_becomes_of_a_task_that_a_cluster_could_not_do() -> None:
+    """A lost one is done again; one that kills is taken apart, suspected, and tried alone; a cluster may have gone."""
+    killed = pytest.importorskip("distributed.scheduler").KilledWorker
+
+    def ended(status: str, task: tuple[int, ...], fetched: object = None, client: str = "running", alone: bool = False):
+        future, connected = Mock(status=status), Mock(status=client, cluster=None)
+        future.result.side_effect = [fetched]  # raised, if it is an error
+        pool = on_dask._Pool(connected, sum, iter(()), lambda task: [(part,) for part in task], 3, 1)
+        pool._trial = future if alone else None
+        found = list(pool._result(future, task))
+        return found, list(pool._again), list(pool._suspects), list(pool._running.values())
+
+    death = killed("task", None, 3)
+    assert ended("finished", (1, 2), 3) == ([((1, 2), 3)], [], [], [])
+    assert ended("pending", (1, 2)) == ended("finished", (1, 2), TimeoutError()) == ([], [], [], [(1, 2)])
+    assert ended("cancelled", (1, 2)) == ([], [(1, 2)], [], [])
+    assert ended("error", (1, 2), death) == ([], [(1,), (2,)], [], [])
+    assert ended("error", (1,), death) == ([], [], [(1,)], [])
+    assert ended("error", (1,), death, alone=True) == ([((1,), WorkerDeath(3))], [], [], [])
+    with pytest.raises(InputError, match="scheduler"):
+        ended("cancelled", (1, 2), client="closed")
 
 
 @pytest.mark.filterwarnings("ignore::ResourceWarning")

@@ -18,6 +18,7 @@ from sim.experiments.plan import Kind
 from sim.experiments.precision import Precision
 from sim.experiments.results import read_results
 from sim.experiments.run import Arm, Replicate
+from sim.experiments.sets import ParameterSets, set_numbers
 from sim.experiments.statistics import mean
 from sim.experiments.until import FEWEST_PAIRS, Until
 from sim.measures.outcomes import OUTCOMES, Measured, measure
@@ -83,15 +84,19 @@ def test_worlds_are_added_until_the_interval_is_narrow_and_not_until_the_effect_
     assert conducted(replace(asked, replicates=32, until=Until("takedown_rate", 1e-6)), tmp_path / "c")[0] == 32
 
 
-def test_the_first_number_of_worlds_with_a_narrow_interval_is_enough(tmp_path):
-    design = design_of(experiment(tmp_path, TWO, replicates=100), Kind.COMPARE)
+@pytest.mark.parametrize("sets", [None, ParameterSets([{}] * 100, 1)], ids=["independent", "sharing sets"])
+def test_the_first_number_of_worlds_with_a_narrow_interval_is_enough(sets, tmp_path):
+    """Worlds that share a set count as one."""
+    design = design_of(replace(experiment(tmp_path, TWO, replicates=100), sets=sets), Kind.COMPARE)
     baseline = [scenario.key for scenario in design.plan.base.scenarios].index("status_quo")
     runs = [run for past in design.plan.pasts(np.ones(len(design.plan), bool)) for run in past]
-    rates = [9.0 + (run.scenario != baseline) * EFFECTS[run.seed] for run in runs]
+    effects = EFFECTS + (0.0 if sets is None else 3.0 * EFFECTS[set_numbers(np.arange(401) - 1)])
+    rates = [9.0 + (run.scenario != baseline) * effects[run.seed] for run in runs]
     rows = np.full((len(rates), len(OUTCOMES)), np.nan)
     rows[:, [entry.key for entry in OUTCOMES].index("takedown_rate")] = rates
-    known = [mean(EFFECTS[1 : n + 1]) for n in range(101) if n >= FEWEST_PAIRS]
-    for width in (0.25, 0.3, 9.0, 1e-6):
+    shared = None if sets is None else set_numbers(np.arange(100))
+    known = [mean(effects[1 : n + 1], shared if shared is None else shared[:n]) for n in range(FEWEST_PAIRS, 101)]
+    for width in (0.25, 0.3, 1.1, 9.0, 1e-6):
         enough = [n for n, found in enumerate(known, FEWEST_PAIRS) if (found.high - found.low) / 2 <= width]
         asked, few = (Precision(Until("takedown_rate", width), design) for _ in range(2))
         asked.add(runs, rows)

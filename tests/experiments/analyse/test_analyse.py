@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from itertools import product
 from operator import attrgetter
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,6 +15,7 @@ from SALib.analyze import morris
 from sim.cli import INPUT_ERROR, main
 from sim.experiments import statistics
 from sim.experiments.analyse.cases import Cases, Contrast, spread
+from sim.experiments.analyse.differences import paired_differences
 from sim.experiments.analyse.discover import discover
 from sim.experiments.analyse.effects import Effects, effects, unit_cube
 from sim.experiments.analyse.influence import _shares, find_influence
@@ -316,13 +318,40 @@ def test_lines_show_the_change_from_the_first_level_in_the_same_worlds(factorial
 
 def test_lines_are_described_by_their_last_level(factorial: Cases) -> None:
     shown = show(factorial, ("status_quo",), "", (), "comity plot")
-    for levels in (False, True):
-        (drawing,) = plots(shown, PlotOptions(x="court.staff", y=("harm",), levels=levels))
-        last = drawing.data[drawing.data["place"] == drawing.data["place"].max()]
+    for levels, key in product((False, True), ("harm", "executed_within_12_months")):
+        (drawing,) = plots(shown, PlotOptions(x="court.staff", y=(key,), levels=levels))
+        last, about = drawing.data[drawing.data["place"] == drawing.data["place"].max()], outcome(key)
         value = last["value"].iloc[0]
-        assert (signed(value) if not levels else number(value)) in drawing.description
+        said = number(value, about.unit) if levels else signed(value * (100 if about.unit == "share" else 1))
+        assert said in drawing.description
+        assert drawing.description.endswith(f" {about.unit}.") == (about.unit != "share")
         assert ("Changes from the first level" in drawing.description) != levels
         assert "court.staff" not in drawing.description
+
+
+def uneven(task) -> Replicate:
+    """Faster assistance averts more harm in later seeds; at twice the staff the third seed has none."""
+    made = known(task)
+    for arm in made.arms:
+        fast, missing = (
+            arm.scenario == "faster_mlat",
+            arm.measured.outcomes["turnaround_median"] == 6 and task.seed == 3,
+        )
+        arm.measured.outcomes["harm"] = np.nan if missing else 100.0 - fast * task.seed**2
+    return made
+
+
+def test_differences_at_each_point_have_the_intervals_of_their_pairs(tmp_path) -> None:
+    found = paired_differences(studied(tmp_path, uneven, "court.staff=1,2,3", seeds=4, names=NAMES, vary=()))
+    rows = found[found["outcome"] == "harm"].set_index("court.staff")
+    assert len(found) == 3 * len(OUTCOMES) and set(rows["baseline"]) == {"status_quo"}
+    for staff, pairs in ((1, [-1.0, -4, -9, -16]), (2, [-1.0, -4, -16])):
+        expected = statistics.mean(np.array(pairs))
+        ends = rows.loc[staff, ["difference", "low", "high", "pairs"]]
+        np.testing.assert_allclose(ends.astype(float), expected)
+    single = studied(tmp_path / "one", uneven, "court.staff=1,2", seeds=1, names=NAMES, vary=())
+    ends = paired_differences(single)[["difference", "low", "high"]].iloc[[0, -1]]
+    assert ends["difference"].notna().all() and ends[["low", "high"]].isna().all(axis=None)
 
 
 def test_shares_are_scattered_in_per_cent(factorial: Cases) -> None:
