@@ -2,10 +2,12 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 import sim
+from sim.api.keywords import overrides, written
 from sim.law.vocabulary import DataKind
 from sim.policy.problem import InputError
 
@@ -51,3 +53,16 @@ def test_the_law_is_a_package_and_a_question() -> None:
     ):
         with pytest.raises(InputError, match=message):
             sim.law(*question)
+
+
+def test_values_are_written_as_the_configuration_reads_them() -> None:
+    for value, text in {
+        **{True: "true", 0.5: "0.5", 3: "3", "a_b-c.d:e/2": "a_b-c.d:e/2", "": "''", "a b": "'a b'", "50 %": "'50 %'"},
+        **{"it's": "'it\\'s'", "a\\b": "'a\\\\b'", Path("/x y"): "'/x y'", ("DEU", "a b", 2): "[DEU,'a b',2]"},
+    }.items():
+        assert written(value) == text
+    assert overrides(None, {"workers": None, "replicates": 3}) == ["execution.replicates=3"]
+    given = {"world": "tiny", "execution.replicates": 2}
+    assert overrides(given, {"replicates": 3}) == ["world=tiny", "execution.replicates=3"]
+    with pytest.raises(InputError, match="not a mapping"):
+        overrides(["world=tiny"], {})

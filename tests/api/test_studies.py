@@ -191,6 +191,8 @@ def test_what_is_simulated_sooner_than_workers_start_stays_in_this_process(tmp_p
     for groups, more, words, kept in (
         (500, {}, "world=tiny", "serial"),
         (501, {}, "world=tiny", "processes"),
+        (250, {"replicates": 2}, "world=tiny", "serial"),
+        (251, {"replicates": 2}, "world=tiny", "processes"),
         (500, {"rules": object()}, "world=tiny", "processes"),
         *((500, {}, f"execution{words}", "processes") for words in (".workers=2", ".executor=processes", "={}")),
     ):

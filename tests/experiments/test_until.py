@@ -5,6 +5,7 @@ import time
 from dataclasses import replace
 from functools import cache
 from io import StringIO
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -158,3 +159,53 @@ def test_progress_into_a_file_is_lines_with_time_between_them(monkeypatch):
         assert len(found) == lines
         assert all(f"{number} of 40 runs, 0 failed" in line for number, line in enumerate(found))
         assert ["remaining" in line for line in found] == [False, False, True, True][: len(found)]
+
+
+def test_the_time_that_remains_follows_from_the_runs_after_the_first(monkeypatch):
+    """Before it ends, rules are loaded; what was done before this process began says nothing of its speed."""
+    now = [100.0]
+    monkeypatch.setattr(control, "monotonic", lambda: now[0])
+    shown = control.Display(10, 1)
+    for seconds, done, failed, said in (
+        (0.0, 0, 0, "11 of 100 runs, 1 failed"),
+        (50.0, 2, 0, "13 of 100 runs, 1 failed"),
+        (60.0, 5, 1, "19 of 100 runs, 2 failed, 0.1 per second, some 14 min remaining"),
+        (60.0, 54, 0, "73 of 100 runs, 2 failed, 0.5 per second, some 1 min remaining"),
+        (60.0, 27, 0, "100 of 100 runs, 2 failed, 0.5 per second, some 1 min remaining"),
+    ):
+        now[0] += seconds
+        shown.count(done, failed)
+        assert shown.line(100) == said
+    assert (shown.done, shown.failed, shown.fresh, shown.timed) == (98, 2, 89, 87)
+
+
+@pytest.mark.parametrize(
+    ("since_begin", "since_last", "writing", "waiting", "written"),
+    [
+        (9.0, 1.9, 0.0, 5, False),
+        (9.0, 2.1, 0.0, 5, True),
+        (1000.0, 9.0, 0.0, 5, False),
+        (1000.0, 11.0, 0.0, 5, True),
+        (9.0, 4.9, 0.1, 5, False),
+        (9.0, 5.1, 0.1, 5, True),
+        (9.0, 0.0, 0.0, conducting.FLUSH_RUNS - 1, False),
+        (9.0, 0.0, 0.0, conducting.FLUSH_RUNS, True),
+    ],
+)
+def test_results_are_written_as_often_as_costs_little(since_begin, since_last, writing, waiting, written, monkeypatch):
+    """After two seconds, a hundredth of all time so far, and fifty times what writing took; or when many wait."""
+    now, wrote = [0.0], []
+    monkeypatch.setattr(conducting, "monotonic", lambda: now[0])
+
+    def flush():
+        now[0] += writing
+        wrote.append(now[0])
+
+    flushing = conducting._Flushing(SimpleNamespace(add=lambda _: None, waiting=waiting, flush=flush), 0.0)
+    now[0] = since_begin - writing
+    with flushing:
+        flushing.flush()
+        now[0] += since_last
+        flushing.add(None)
+        assert (len(wrote) == 2) == written
+    assert len(wrote) == 2 + written, "and what waits at the end"

@@ -1,13 +1,28 @@
 """What the page says of few pairs, of all pairs, and of pairs in which nothing moves."""
 
+import re
+
 import numpy as np
 import pytest
 
+from sim.experiments.statistics import Estimate
 from sim.measures.outcomes import outcome
 from sim.policy.scenario import load
 from sim.web import picture
 from sim.web.places_view import PlaceView, gain_rows, place_views, places_in_view
-from sim.web.reading import COSTS, SHOWN, PairsSoFar, curves, headline, rows, stage_rows, status
+from sim.web.reading import (
+    COSTS,
+    SHOWN,
+    AnswerCurve,
+    PageChange,
+    PageRow,
+    PairsSoFar,
+    curves,
+    headline,
+    rows,
+    stage_rows,
+    status,
+)
 from sim.world.parameters import WorldSpec
 from tests.web.fakes import COLUMNS
 from tests.web.standin import numbers
@@ -62,6 +77,45 @@ def test_an_interval_beyond_the_axis_ends_in_an_arrow() -> None:
     assert abs(row.changes[0].share.value) == pytest.approx(0.5, abs=0.01)
     for widest in (0.02, 0.5):
         assert ("arrow" in picture.interval(row, ("policy",), widest)) == (widest < 0.5)
+
+
+def attributes(drawing: str, element: str, names: str) -> list[tuple[str, ...]]:
+    """Attributes of each element of a name, in the order of the drawing."""
+    found = re.findall(rf"<{element} [^>]*>", drawing)
+    return [tuple(re.search(rf' {name}="([^"]*)"', one)[1] for name in names.split()) for one in found]
+
+
+def test_drawings_stand_where_their_numbers_are() -> None:
+    def row(*shares: tuple[float, float, float]) -> PageRow:
+        changes = tuple(PageChange("a < b", low > 0, Estimate(value, low, high, 9)) for value, low, high in shares)
+        return PageRow("", "", (), changes, (100.0, 50.0, np.nan))
+
+    none = (np.nan, np.nan, np.nan)
+    ends = {0.0: 0.02, 0.02: 0.02, -0.3: 0.5, 1.0: 1.0, 1.2: 1.5, 9.0: 1.5}
+    assert {end: picture.reach([row((0.0, end, 0.0), none)]) for end in ends} == ends
+    assert picture.reach([row(none)]) == 0.02 == picture.reach([])
+    drawn = picture.interval(row((0.25, 0.1, 0.6), (-0.5, np.nan, np.nan)), ("policy", "kept"), 0.5)
+    lines = [("50%", "50%", "0", "34"), ("59.2%", "96.0%", "11", "11"), ("4.0%", "4.0%", "23", "23")]
+    assert attributes(drawn, "line", "x1 x2 y1 y2") == lines
+    assert attributes(drawn, "circle", "class cx cy") == [("moved full", "73.0%", "11"), ("kept hollow", "4.0%", "23")]
+    assert re.findall(r'<svg x="([^"]+)" y="(\d+)".*?d="M0 -4L(-?6) ', drawn) == [("96.0%", "11", "6")]
+    assert 'aria-label="a &lt; b; a &lt; b"' in drawn
+    assert "<circle" not in picture.interval(row(none), ("policy",), 0.5)
+    bars = attributes(picture.bars(row(), ("policy", "kept"), 200.0), "rect", "y width")
+    assert bars == [("2", "50.0%"), ("11", "25.0%")], "nothing is drawn where no request was answered"
+    assert attributes(picture.bars(row(), ("policy", "kept"), 200.0), "svg", "height") == [("31",)]
+    months, value = np.array([0.0, 18.0, 36.0, 40.0]), np.array([0.0, 0.5, 1.0, 1.0])
+    curve = picture.answers([AnswerCurve("policy", months, value, value - 0.25, value + 0.25)], {"policy": "P"})
+    assert attributes(curve, "polyline", "points") == [("44.0,210.0 256.0,110.0 468.0,10.0",)]
+    (band,) = attributes(curve, "polygon", "points")
+    assert band == ("44.0,160.0 256.0,60.0 468.0,10.0 468.0,60.0 256.0,160.0 44.0,210.0",)
+    assert "P: half within 18 months" in curve
+    texts = re.findall(r'<text x="([^"]+)" y="([^"]+)"[^>]*>([^<]+)</text>', curve)
+    assert {("38", "214.0", "0 %"), ("38", "14.0", "100 %"), ("44.0", "226", "0"), ("468.0", "226", "36")} < set(texts)
+    assert attributes(curve, "line", "x1 x2 y1 y2")[1] == ("44", "468", "160.0", "160.0")
+    assert texts[-1][:2] == ("256.0", "244")
+    never = picture.answers([AnswerCurve("policy", months, value / 9, value * np.nan, value)], {"policy": "P"})
+    assert "less than half are ever answered" in never and "polygon" not in never
 
 
 def views(found: PairsSoFar, *words: str) -> list[PlaceView]:
