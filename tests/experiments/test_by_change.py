@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from sim.cli import INPUT_ERROR, main
-from sim.experiments.apart import Apart, take_apart
+from sim.experiments.apart import Apart, label, take_apart
 from sim.experiments.design import MAIN, comparison
 from sim.measures.outcomes import HEADLINES, OUTCOMES, outcome
 from sim.policy.scenario import Scenario, load, over
@@ -29,6 +29,9 @@ def test_every_change_is_made_alone_and_left_out() -> None:
     apart, arms = arms_of(whole, base)
     by_key = {arm.key: arm for arm in arms}
     assert len(whole.changes) == len(apart.labels) == 6 and len(by_key) == len(arms) == 12
+    assert list(apart.labels) == [label(change) for change in whole.changes]
+    twice, _ = arms_of(replace(whole, changes=(whole.changes[0], whole.changes[1], whole.changes[0])), base)
+    assert twice.labels[2] == f"{twice.labels[0]}, change 3", "each has words of its own"
     for place, (alone, without) in enumerate(zip(apart.alone, apart.without, strict=True)):
         assert by_key[alone].changes == (whole.changes[place],)
         assert by_key[without].changes == (*whole.changes[:place], *whole.changes[place + 1 :])

@@ -112,13 +112,16 @@ def test_no_figure_takes_a_title_for_a_formula(figures: dict[str, Figure]) -> No
 
 
 def assert_apart(figure: Figure) -> None:
-    """Numbers at horizontal axes have room between them."""
+    """Numbers at horizontal axes have room between them, and names of rows do not touch."""
     room = 0.04 * figure.dpi
     for axes in figure.axes:
         shown = [text for text in axes.get_xticklabels() if text.get_visible() and text.get_text()]
         boxes = sorted((text.get_window_extent() for text in shown), key=lambda box: box.x0)
         inside = [box for box in boxes if axes.bbox.x0 - 1 <= (box.x0 + box.x1) / 2 <= axes.bbox.x1 + 1]
         assert all(one.x1 + room < next_.x0 for one, next_ in pairwise(inside)), [text.get_text() for text in shown]
+        rows = [text for text in axes.get_yticklabels() if text.get_visible() and text.get_text()]
+        boxes = sorted((text.get_window_extent() for text in rows), key=lambda box: box.y0)
+        assert all(one.y1 < next_.y0 + 1 for one, next_ in pairwise(boxes)), [text.get_text() for text in rows]
 
 
 def test_numbers_at_an_axis_do_not_touch(figures: dict[str, Figure]) -> None:

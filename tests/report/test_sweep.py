@@ -1,19 +1,24 @@
 """What the words and figures of a study say, on tables that are made up."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from sim.experiments.analyse.cases import Cases, Contrast
+from sim.experiments.analyse.discover import Box, Restriction
 from sim.experiments.analyse.sensitivity import Method, Sensitivity
+from sim.experiments.analyse.tradeoff import AVERTED, MONEY, RIGHTS_COST, TIME
 from sim.measures.outcomes import outcome
 from sim.report.sweep import pages
 from sim.report.sweep.plot import PlotOptions, plots
-from sim.report.sweep.shown import Shown, show
+from sim.report.sweep.shown import Shown, panels, show
 from tests.experiments.analyse.test_analyse import known
 from tests.experiments.sweep.studies import carried_out, ready
+
+nan = float("nan")
 
 
 @pytest.fixture(scope="module")
@@ -66,6 +71,17 @@ def test_a_long_title_of_a_scatter_is_not_cut_off(shown: Shown) -> None:
     assert all(outcome(key).title.lower() in " ".join(title.get_text().split()).lower() for key in keys)
 
 
+def test_each_panel_has_the_rows_and_the_title_of_its_level(shown: Shown) -> None:
+    (axis,) = shown.axes
+    found = list(panels(shown, axis))
+    assert [title for title, _ in found] == [
+        f"Staff of the courts that order execution: {staff} {axis.unit}" for staff in (1, 2)
+    ]
+    assert [set(rows["court.staff"]) for _, rows in found] == [{1.0}, {2.0}]
+    ((title, rows),) = panels(shown, None)
+    assert (title, len(rows)) == ("", 2)
+
+
 def ranks(**columns) -> Sensitivity:
     """A regression of two outcomes on one axis."""
     table = {"outcome": ["harm", "takedown_rate"], "contrast": "status_quo", "parameter": "court.staff"}
@@ -77,6 +93,89 @@ def ranks(**columns) -> Sensitivity:
 def sentences_of(found: Sensitivity) -> str:
     outcomes = [outcome(key) for key in ("harm", "takedown_rate")]
     return pages.sensitivity(found, outcomes, [Contrast("status_quo", "")], [], []).markdown
+
+
+@pytest.mark.parametrize(
+    ("method", "row", "line"),
+    [
+        (Method.MORRIS, {"noise_share": 0.256}, ", million x: `court.staff` 3.00 (1.00 to 5.00, 26 % noise)."),
+        (Method.MORRIS, {"low": 3.0, "high": 3.0}, ", million x: `court.staff` 3.00 (no interval)."),
+        (Method.RANKS, {"low": nan}, ": `court.staff` 3.00 (no interval)."),
+        (Method.SOBOL, {}, ": `court.staff` 3.00 (1.00 to 5.00)."),
+    ],
+)
+def test_an_index_has_the_unit_of_its_method_and_its_interval(method: Method, row: dict, line: str) -> None:
+    about = replace(outcome("harm"), unit="million x")
+    usual = {"outcome": ["harm"], "parameter": "court.staff", "value": 3.0, "low": 1.0, "high": 5.0, "noise_share": nan}
+    found = replace(ranks(**usual | row), method=method)
+    assert pages._line(found, about, Contrast("status_quo", "")) == f"- {about.title}{line}"
+    size = {Method.MORRIS: "mean effect 3.00 million x", Method.SOBOL: "share of the variance 300.0 %"}
+    assert pages._size(method, about, found.table.iloc[0]).startswith(size.get(method, "coefficient on ranks 3.00"))
+
+
+def test_what_moves_most_or_hardly_is_said_with_its_size() -> None:
+    for row, floor, said in (
+        ({"low": 0.1, "high": 0.9}, 0.0, " moves victims' losses over the policy years most (coefficient on ranks"),
+        ({"low": -0.9, "high": -0.1}, 0.0, "” moves victims"),
+        ({"low": 0.0, "high": 0.9}, 0.0, "no setting moves victims' losses over the policy years by more than chance"),
+        ({"low": 0.2, "high": 0.9}, 0.2, "no setting moves"),
+        ({"low": 0.2, "high": 0.9}, 0.1, "” moves victims"),
+        ({"low": 0.5, "high": 0.5}, 0.7, "” moves victims"),
+    ):
+        found = ranks(noise_floor=floor, value=0.5, **row)
+        assert said in pages.sensitivity_clause(found, [outcome("harm")], [Contrast("status_quo", "")]), row
+
+
+def portfolios(*front: tuple[str, float, float, float], satisfied: float = 0.5) -> SimpleNamespace:
+    """Portfolios by name, with what they avert and its interval; the first is the reference."""
+    table = pd.DataFrame(
+        [(averted, low, high, 5.0, 7.0, 8.0, 0.25, satisfied) for _, averted, low, high in front],
+        columns=[AVERTED, "averted_low", "averted_high", RIGHTS_COST, MONEY, TIME, f"regret_{AVERTED}", "satisfied"],
+    )
+    names = [name for name, *_ in front]
+    return SimpleNamespace(front=table, baseline=0, name=lambda key: names[key], requirements=["harm < 95"])
+
+
+def test_portfolios_of_the_front_have_their_numbers_and_ties_stand_together() -> None:
+    found = portfolios(("today", 0.0, nan, nan), ("some", 2.0, 1.0, 3.0), ("one seed", 2.0, nan, nan))
+    cells = [pages._front_row(found, 1, key, row)[1:3] for key, row in found.front.iterrows()]
+    assert cells == [["today", "0: the reference"], ["some", "2.00 (1.00 to 3.00)"], ["one seed", "2.00"]]
+    assert pages._front_row(found, 4, 1, found.front.iloc[1])[3:] == ["5.00", "7.00", "8.00", "0.25", "50.0 %"]
+    assert pages._best(found, found.front[AVERTED]) == "**some**, **one seed**, all alike"
+    assert pages._best(found, -found.front[AVERTED]) == "**today**"
+    many = portfolios(*((str(number), 1.0, nan, nan) for number in range(7)))
+    assert pages._best(many, many.front[AVERTED]) == "**0**, **1**, **2**, **3**, **4** and 2 more, all alike"
+    for share, said in ((0.0, "None of them satisfies"), (1.0, "in every world: "), (0.5, "in 50.0 % of the worlds: ")):
+        assert said in pages._satisfying(portfolios(("a", 0.0, nan, nan), satisfied=share))
+
+
+@pytest.mark.parametrize(
+    ("first", "said"),
+    [
+        (("today", 0.0, nan, nan), "no portfolio averts more harm than today's law and practice on average"),
+        (("some", 2.0, 1.0, 3.0), "“some” averts most harm (2.00 billion USD, 1.00 to 3.00) for 7.00 million euros"),
+        (("some", 2.0, 0.0, 3.0), "no portfolio averts harm by more than chance (most: “some”, 2.00 billion USD, 0.00"),
+        (("some", 2.0, nan, nan), "“some” averts most harm (2.00 billion USD, one seed)"),
+    ],
+)
+def test_the_portfolio_that_averts_most_is_named_where_it_is_more_than_chance(first: tuple, said: str) -> None:
+    found = portfolios(first, ("other", 0.0, nan, nan))
+    found.baseline = int(first[0] != "today")
+    assert pages.tradeoff_clause(found).startswith(said)
+
+
+def test_a_box_is_said_with_the_interval_of_its_density() -> None:
+    """Eight of ten: 44 to 97 % by Clopper and Pearson; of three bounds two are named."""
+    bounds = tuple(Restriction(f"a{number}", 0.1, nan, (), f"a{number} ≥ 0.1") for number in range(3))
+    found = SimpleNamespace(words="harm is low", boxes=(Box("PRIM", 0.5, 0.8, 0.1, 10, bounds),))
+    said = "harm is low mostly where a0 ≥ 0.1, a1 ≥ 0.1 and 1 more (80 % of 10 cases, 44 to 97 %)"
+    assert pages.discovery_clause(found) == said
+    assert [line[:8] for line in pages.no_box(found)] == ["- CART: "]
+    two = SimpleNamespace(words="harm is low", boxes=(replace(found.boxes[0], restrictions=bounds[:2]),))
+    assert "where a0 ≥ 0.1 and a1 ≥ 0.1 (" in pages.discovery_clause(two)
+    assert "no box is fuller" in pages.discovery_clause(SimpleNamespace(words="x", boxes=()))
+    (one, *_, last) = pages.box_table(found).to_dict("records")
+    assert (one["box"], one["axis"], one["low"], last["axis"]) == (1, "a0", 0.1, "a2")
 
 
 def test_what_explains_nothing_is_said_to_explain_nothing() -> None:
