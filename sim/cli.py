@@ -183,6 +183,7 @@ def build_parser() -> argparse.ArgumentParser:
     run = add("run", "simulate one scenario")
     _add_simulation(run, "the scenario; overrides")
     _add_rules(run)
+    _add_ensemble(run, "none")
     compare = add("compare", "compare scenarios in paired replicates")
     _add_simulation(compare, "scenarios (default: the six of the question); overrides")
     _add_baseline(compare)
@@ -229,12 +230,19 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _add_ensemble(parser: argparse.ArgumentParser, usual: str) -> None:
+    """Which parameter sets worlds take."""
+    words = f"parameter sets that seeds take in turn: package, none, or a file or folder of sets (default: {usual})"
+    parser.add_argument("--ensemble", metavar="SETS", default="", help=words)
+
+
 def _add_baseline(parser: argparse.ArgumentParser) -> None:
     """What policies are compared with, and whether worlds have parameters of their own."""
     words = "baseline that continues under every scenario, such as current_trends (default: status_quo)"
     parser.add_argument("--against", metavar="SCENARIO", default="", help=words)
     words = "one world with every parameter at its default, instead of a plausible parameter set for each seed"
-    parser.add_argument("--point", action="store_true", help=words)
+    parser.add_argument("--point", action="store_true", help=f"{words} (--ensemble none)")
+    _add_ensemble(parser, "package")
 
 
 def _add_league(parser: argparse.ArgumentParser) -> None:
@@ -279,6 +287,7 @@ def _add_ablate(parser: argparse.ArgumentParser) -> None:
     words = "scenarios (default: harmonised law, faster assistance, and both); overrides"
     _add_simulation(parser, words, epilog=_ABLATE_EPILOG)
     _add_rules(parser)
+    _add_ensemble(parser, "none")
 
 
 def _add_regret(parser: argparse.ArgumentParser) -> None:
@@ -311,6 +320,7 @@ def _add_sweep(parser: argparse.ArgumentParser) -> None:
     words = "scenarios (default: status_quo); levers or keys with the values that they take; overrides"
     _add_simulation(parser, words, metavar="SCENARIO|KEY=VALUES", epilog=_SWEEP_EPILOG)
     _add_rules(parser)
+    _add_ensemble(parser, "none")
 
 
 def _add_calibrate(parser: argparse.ArgumentParser) -> None:

@@ -100,13 +100,17 @@ def _asked(arguments: argparse.Namespace) -> Asked:
     from sim.api.asked import Asked
 
     names, words = _split(arguments)
-    rules = getattr(arguments, "rules", "")
-    return Asked(names, words, _typed(arguments), _console(arguments), quiet=arguments.quiet, rules=rules)
+    rules, ensemble, quiet = getattr(arguments, "rules", ""), getattr(arguments, "ensemble", ""), arguments.quiet
+    command, console = _typed(arguments), _console(arguments)
+    return Asked(names, words, command, console, quiet=quiet, rules=rules, ensemble=ensemble)
 
 
 def sweep(arguments: argparse.Namespace) -> None:
     """`comity sweep`: many points of a design, each under every scenario and seed."""
     names, words = _split(arguments)
+    from functools import partial
+
+    from sim.api.ensembles import NONE, sets_named
     from sim.experiments.conduct import Options
     from sim.experiments.prepare import prepare
     from sim.experiments.rules import read_rules
@@ -122,7 +126,8 @@ def sweep(arguments: argparse.Namespace) -> None:
     options, study = Options(shard, arguments.retry_failed, arguments.allow_other_code), arguments.study or ""
     command = _typed(arguments)
     rules = read_rules(arguments.rules)
-    prepared = prepare(names, words, arguments.vary or (), command, quiet=arguments.quiet, rules=rules)
+    sets = partial(sets_named, arguments.ensemble or NONE)
+    prepared = prepare(names, words, arguments.vary or (), command, quiet=arguments.quiet, rules=rules, sets=sets)
     if arguments.dry_run:
         show(prepared, study, _console(arguments))
         return

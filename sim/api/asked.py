@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from logging import getLogger
 from typing import TYPE_CHECKING
 
+from sim.api.ensembles import NONE, PACKAGE
 from sim.policy.problem import COMMAND_LINE, mistake
 from sim.policy.well_known import BASELINE, LOWER_BOUND, UPPER_BOUND
 
@@ -55,6 +56,7 @@ class Asked:
         quiet: no progress bar.
         progress: called with the number of runs that are done and of all runs; None for nobody.
         rules: file of rules in the place of the model's; empty for none.
+        ensemble: parameter sets that worlds take in turn, as `sets_named` reads them; empty for what is usual.
     """
 
     names: Sequence[str]
@@ -64,6 +66,7 @@ class Asked:
     quiet: bool = False
     progress: OnProgress | None = None
     rules: str = ""
+    ensemble: str = ""
 
 
 def run(asked: Asked) -> Experiment:
@@ -82,7 +85,7 @@ def run(asked: Asked) -> Experiment:
             " ".join(names) or None,
             f"Write `comity compare {' '.join(names)}`, or name one." if names else "`comity scenarios` lists them.",
         )
-    return _experiment("run", (load(names[0]),), asked)
+    return _with_sets(_experiment("run", (load(names[0]),), asked), asked.ensemble or NONE)
 
 
 def compare(
@@ -109,7 +112,6 @@ def compare(
     Raises:
         InputError: a mistake in what was asked for.
     """
-    from sim.calibration.interim import sets_of_today
     from sim.experiments.until import FEWEST_PAIRS, MOST_WORLDS, Until
     from sim.policy.places import places_named
 
@@ -129,7 +131,7 @@ def compare(
         fix = f"Take {FEWEST_PAIRS} at least: of fewer, the width of an interval is itself chance."
         raise mistake("too few worlds for --until", "execution.replicates", experiment.replicates, fix)
     experiment = replace(experiment, by_change=by_change, until=precise)
-    return experiment if point else replace(experiment, sets=sets_of_today(experiment.first_seed))
+    return _with_sets(experiment, _worlds(asked, point))
 
 
 def check(names: Sequence[str], words: Sequence[str]) -> tuple[InputError, ...]:
@@ -162,7 +164,6 @@ def league(asked: Asked, against: str = "", *, point: bool = False) -> Experimen
     Raises:
         InputError: a mistake in what was asked for.
     """
-    from sim.calibration.interim import sets_of_today
     from sim.experiments.config import compose
     from sim.policy.scenario import catalogue, load
     from sim.policy.scenario_timeline import policy_days
@@ -175,7 +176,7 @@ def league(asked: Asked, against: str = "", *, point: bool = False) -> Experimen
     names = [name for name in (*policies, *asked.names) if name not in late]
     scenarios = _compared([*dict.fromkeys(names)], (), against or BASELINE)
     experiment = replace(_experiment("league", scenarios, asked), baseline=scenarios[0].key if against else "")
-    return experiment if point else replace(experiment, sets=sets_of_today(experiment.first_seed))
+    return _with_sets(experiment, _worlds(asked, point))
 
 
 def portfolio(asked: Asked) -> Experiment:
@@ -184,7 +185,6 @@ def portfolio(asked: Asked) -> Experiment:
     Raises:
         InputError: a mistake in what was asked for.
     """
-    from sim.calibration.interim import sets_of_today
     from sim.policy.scenario import load
 
     if asked.names:
@@ -194,7 +194,22 @@ def portfolio(asked: Asked) -> Experiment:
     if experiment.replicates < FEWEST_TO_BUY:
         fix = f"Take {FEWEST_TO_BUY} at least: the emulator learns from 15 runs in each."
         raise mistake("too few replicates", "execution.replicates", experiment.replicates, fix)
-    return replace(experiment, sets=sets_of_today(experiment.first_seed))
+    return _with_sets(experiment, PACKAGE)
+
+
+def _worlds(asked: Asked, point: bool) -> str:
+    """Which parameter sets a comparison takes: those of the package where nothing is said."""
+    if point and asked.ensemble not in ("", NONE):
+        fix = "Leave --point out, which means no ensemble."
+        raise mistake("one world, and parameter sets for many", "--ensemble", asked.ensemble, fix)
+    return NONE if point else asked.ensemble or PACKAGE
+
+
+def _with_sets(experiment: Experiment, named: str) -> Experiment:
+    """The experiment in worlds that have parameter sets of their own, where some are named."""
+    from sim.api.ensembles import sets_named
+
+    return replace(experiment, sets=sets_named(named, experiment.first_seed))
 
 
 def _last_day(horizon: int, words: Sequence[str]) -> str:
@@ -228,7 +243,8 @@ def ablate(asked: Asked, mechanisms: Sequence[str] | None = None) -> Experiment:
     if mechanisms is not None:
         chosen(mechanisms, COMMAND_LINE, "--mechanism")
         asked = replace(asked, words=[*asked.words, f"ablation.mechanisms=[{','.join(mechanisms)}]"])
-    return _experiment("ablate", _compared(asked.names, DEFAULT_ABLATION), asked)
+    experiment = _experiment("ablate", _compared(asked.names, DEFAULT_ABLATION), asked)
+    return _with_sets(experiment, asked.ensemble or NONE)
 
 
 def regret(asked: Asked) -> Experiment:

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shlex
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from sim.api.asked import Asked
+from sim.api.ensembles import NONE
 from sim.api.scenario import DraftScenario
+from sim.api.temporary import TemporaryFolder
 from sim.policy.problem import mistake
 
 if TYPE_CHECKING:
+    import pandas as pd
     from rich.console import Console
 
 #: A scenario by key, by its file, or made in Python.
 ScenarioLike = str | os.PathLike[str] | DraftScenario
 #: A value of the configuration.
 Value = bool | int | float | str | Sequence[str]
+#: Parameter sets: those of the package, a file or folder, a table with one row per set, or None for the defaults.
+EnsembleLike: TypeAlias = "str | os.PathLike[str] | pd.DataFrame | None"
 #: Called with the number of runs that are done and of all runs; `bar` for a bar where standard error is a terminal.
 Progress = Callable[[int, int], None] | Literal["bar"] | None
 
@@ -30,6 +36,7 @@ def asked_for(
     progress: Progress,
     options: Sequence[str] = (),
     rules: str | Path = "",
+    ensemble: str = "",
 ) -> Asked:
     """What keywords ask for.
 
@@ -40,13 +47,57 @@ def asked_for(
         progress: who is kept informed.
         options: of the command.
         rules: file of rules in the place of the model's.
+        ensemble: parameter sets in words; empty for what is usual.
     """
     names = [scenario if isinstance(scenario, str) else os.fspath(scenario) for scenario in scenarios]
-    options = [*options, *(["--rules", str(rules)] if rules else [])]
+    options = [*options, *(["--rules", str(rules)] if rules else []), *(["--ensemble", ensemble] if ensemble else [])]
     typed = shlex.join(["comity", command, *names, *options, *words])
     shown = progress == "bar" and console().is_terminal
     called = progress if callable(progress) else None
-    return Asked(names, words, typed, console(quiet=not shown), quiet=not shown, progress=called, rules=str(rules))
+    return Asked(
+        names,
+        words,
+        typed,
+        console(quiet=not shown),
+        quiet=not shown,
+        progress=called,
+        rules=str(rules),
+        ensemble=ensemble,
+    )
+
+
+def table_file(given: pd.DataFrame, name: str, results: str | Path | None) -> tuple[Path, TemporaryFolder | None]:
+    """A table that somebody gave as the file that the command line takes.
+
+    Args:
+        given: the table.
+        name: first word of the file's name, whose second is a hash of the content.
+        results: folder of results that are kept, where the file lies, too; None for a temporary folder.
+
+    Returns:
+        The file, and the temporary folder, which lives as long as it is held.
+    """
+    from sim.data.spreadsheet import as_csv
+
+    content = as_csv(given).encode()
+    temporary = TemporaryFolder() if results is None else None
+    folder = temporary.path if temporary else Path(str(results))
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / f"{name}-{hashlib.sha256(content).hexdigest()[:8]}.csv"
+    file.write_bytes(content)
+    return file, temporary
+
+
+def ensemble_word(given: Any, results: str | Path | None, usual: str) -> tuple[str, TemporaryFolder | None]:
+    """Parameter sets as a word of the command line; empty for what is usual."""
+    if given is None or isinstance(given, str | os.PathLike):
+        word = NONE if given is None else os.fspath(given)
+        return "" if word == usual else word, None
+    if not hasattr(given, "to_csv"):
+        fix = 'Write "package", a file or folder, a DataFrame with one row per set, or None.'
+        raise mistake("not parameter sets", "ensemble", given, fix)
+    file, temporary = table_file(given, "ensemble", results)
+    return str(file), temporary
 
 
 def console(*, quiet: bool = False) -> Console:

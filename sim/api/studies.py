@@ -9,7 +9,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sim.api import asked
-from sim.api.keywords import Progress, ScenarioLike, Value, asked_for, check_saved, overrides
+from sim.api.ensembles import NONE, PACKAGE
+from sim.api.keywords import (
+    EnsembleLike,
+    Progress,
+    ScenarioLike,
+    Value,
+    asked_for,
+    check_saved,
+    ensemble_word,
+    overrides,
+)
 from sim.api.others import check_other
 from sim.api.results import StudyResult
 from sim.api.sweeps import SweepResult
@@ -34,6 +44,7 @@ def run(
     events: bool = False,
     set: Mapping[str, Value] | None = None,
     rules: str | Path = "",
+    ensemble: EnsembleLike = None,
     results: str | Path | None = None,
     progress: Progress = "bar",
 ) -> StudyResult:
@@ -47,6 +58,8 @@ def run(
         events: whether each request, case and action is kept in tables; needs `results`.
         set: values of the configuration by key, such as {"world.groups": 100, "uncertainty": "overloaded_courts"}.
         rules: Python file of rules that replace rules of the model.
+        ensemble: parameter sets that worlds take in turn: "package" for those of the package, a file or folder of sets,
+            a table with one row per set and one column per parameter, or None for every parameter at its default.
         results: folder in which a new folder of results is made; nothing is kept where None.
         progress: called with the number of runs that are done and of all runs; "bar" shows a bar where standard error
             is a terminal, and nothing elsewhere; None shows nothing.
@@ -55,7 +68,8 @@ def run(
         InputError: a mistake in what was given; the message is that of the command line.
     """
     words = _words(set, replicates, seed, workers, results, events=events)
-    made = asked_for("run", [scenario], words, progress, rules=rules)
+    word, _kept = ensemble_word(ensemble, results, NONE)
+    made = asked_for("run", [scenario], words, progress, rules=rules, ensemble=word)
     check_saved([scenario], results)
     return _result(asked.run(made), Kind.RUN, made, results)
 
@@ -74,6 +88,7 @@ def compare(
     events: bool = False,
     set: Mapping[str, Value] | None = None,
     rules: str | Path = "",
+    ensemble: EnsembleLike = "package",
     results: str | Path | None = None,
     progress: Progress = "bar",
 ) -> StudyResult:
@@ -94,6 +109,7 @@ def compare(
         events: whether event tables are kept.
         set: values of the configuration by key.
         rules: Python file of rules that replace rules of the model.
+        ensemble: see `run`.
         results: folder in which a new folder of results is made.
         progress: see `run`.
 
@@ -107,7 +123,8 @@ def compare(
     options += ["--by-change"] if by_change else []
     options += ["--until", until] if until else []
     options += ["--horizon", str(horizon)] if horizon is not None else []
-    made = asked_for("compare", scenarios, words, progress, options, rules)
+    word, _kept = ensemble_word(ensemble, results, PACKAGE)
+    made = asked_for("compare", scenarios, words, progress, options, rules, ensemble=word)
     check_saved([*scenarios, against], results)
     experiment = asked.compare(
         made, baseline, point=point, places=places, by_change=by_change, until=until, horizon=horizon
@@ -124,6 +141,7 @@ def league(
     workers: int | None = None,
     set: Mapping[str, Value] | None = None,
     rules: str | Path = "",
+    ensemble: EnsembleLike = "package",
     results: str | Path | None = None,
     progress: Progress = "bar",
 ) -> StudyResult:
@@ -138,6 +156,7 @@ def league(
         workers: worker processes.
         set: values of the configuration by key.
         rules: Python file of rules that replace rules of the model.
+        ensemble: see `run`.
         results: folder in which a new folder of results is made.
         progress: see `run`.
 
@@ -146,7 +165,8 @@ def league(
     """
     words, baseline = _words(set, replicates, seed, workers, results), os.fspath(against)
     options = [*(["--against", baseline] if baseline else []), *(["--point"] if point else [])]
-    made = asked_for("league", scenarios, words, progress, options, rules)
+    word, _kept = ensemble_word(ensemble, results, PACKAGE)
+    made = asked_for("league", scenarios, words, progress, options, rules, ensemble=word)
     check_saved([*scenarios, against], results)
     return _result(asked.league(made, baseline, point=point), Kind.LEAGUE, made, results)
 
@@ -159,6 +179,7 @@ def ablate(
     workers: int | None = None,
     set: Mapping[str, Value] | None = None,
     rules: str | Path = "",
+    ensemble: EnsembleLike = None,
     results: str | Path | None = None,
     progress: Progress = "bar",
 ) -> StudyResult:
@@ -172,6 +193,7 @@ def ablate(
         workers: worker processes.
         set: values of the configuration by key.
         rules: Python file of rules that replace rules of the model.
+        ensemble: see `run`.
         results: folder in which a new folder of results is made.
         progress: see `run`.
 
@@ -180,7 +202,8 @@ def ablate(
     """
     words = _words(set, replicates, seed, workers, results)
     options = [word for name in mechanisms or () for word in ("--mechanism", name)]
-    made = asked_for("ablate", scenarios, words, progress, options, rules)
+    word, _kept = ensemble_word(ensemble, results, NONE)
+    made = asked_for("ablate", scenarios, words, progress, options, rules, ensemble=word)
     check_saved(scenarios, results)
     return _result(asked.ablate(made, mechanisms), Kind.ABLATE, made, results)
 

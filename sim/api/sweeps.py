@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sim.api.keywords import Progress, ScenarioLike, Value, asked_for, check_saved, overrides, written
+from sim.api.ensembles import NONE, sets_named
+from sim.api.keywords import (
+    EnsembleLike,
+    Progress,
+    ScenarioLike,
+    Value,
+    asked_for,
+    check_saved,
+    ensemble_word,
+    overrides,
+    table_file,
+    written,
+)
 from sim.api.plots import shown_in_notebooks
 from sim.api.temporary import TemporaryFolder
 from sim.policy.problem import mistake
@@ -48,7 +60,12 @@ class SweepResult:
         about, cases = self._study.about, self._cases
         axes = ", ".join(self._study.axes())
         missing = f", {cases.missing} of them without a result" if cases.missing else ""
-        return f"{cases.points} points over {axes}, under {', '.join(cases.scenarios)}: {about['runs']} runs{missing}."
+        sets = about.get("parameter_sets_are")
+        worlds = (
+            f"Each seed has a parameter set, {sets}." if sets else "Parameters that do not vary are at their default."
+        )
+        under = ", ".join(cases.scenarios)
+        return f"{cases.points} points over {axes}, under {under}: {about['runs']} runs{missing}. {worlds}"
 
     @property
     def outcomes(self) -> pd.DataFrame:
@@ -173,12 +190,13 @@ def sweep(
     vary: Sequence[str] = (),
     design: str | None = None,
     samples: int | None = None,
-    points: str | Path | None = None,
+    points: str | Path | pd.DataFrame | None = None,
     replicates: int | None = None,
     seed: int | None = None,
     workers: int | None = None,
     set: Mapping[str, Value] | None = None,
     rules: str | Path = "",
+    ensemble: EnsembleLike = None,
     results: str | Path | None = None,
     study: str = "",
     progress: Progress = "bar",
@@ -192,12 +210,13 @@ def sweep(
         vary: parameters or themes that vary over their plausible ranges, such as "judgement".
         design: "factorial", "zipped", "lhs", "sobol" or "morris".
         samples: size of a sampled design.
-        points: CSV file of points.
+        points: CSV file of points, or a table: one row per point, one column per lever or key.
         replicates: see `sim.run`, as for all that is not named here.
         seed: the first seed.
         workers: worker processes.
         set: values of the configuration that are the same at all points.
         rules: Python file of rules that replace rules of the model.
+        ensemble: see `sim.run`; values of the points hold in every set.
         results: folder in which the study's folder is made; nothing is kept where None.
         study: name of the study's folder; named after its design where empty.
         progress: see `sim.run`.
@@ -216,14 +235,27 @@ def sweep(
     temporary = TemporaryFolder() if results is None else None
     axes = [f"{key}={_axis(given)}" for key, given in (values or {}).items()]
     axes += [f"sweep.{key}={written(value)}" for key, value in (("design", design), ("samples", samples)) if value]
-    axes += [f"sweep.points={written(points)}"] if points is not None else []
+    file, _points = (
+        (points, None) if points is None or isinstance(points, str | Path) else table_file(points, "points", results)
+    )
+    axes += [f"sweep.points={written(file)}"] if file is not None else []
+    word, _sets = ensemble_word(ensemble, results, NONE)
     execution: dict[str, Value | None] = {"replicates": replicates, "first_seed": seed, "workers": workers}
     kept = {"results": str(results)} if results is not None else {}
     options = [word for name in vary for word in ("--vary", name)] + (["--study", study] if study else [])
-    asked = asked_for("sweep", scenarios, axes + overrides(set, execution | kept), progress, options, rules)
+    asked = asked_for("sweep", scenarios, axes + overrides(set, execution | kept), progress, options, rules, word)
     words = [*asked.words, *([f"execution.results={written(temporary.path)}"] if temporary else [])]
     own = read_rules(asked.rules)
-    prepared = prepare(asked.names, words, vary, asked.command, quiet=asked.quiet, progress=asked.progress, rules=own)
+    prepared = prepare(
+        asked.names,
+        words,
+        vary,
+        asked.command,
+        quiet=asked.quiet,
+        progress=asked.progress,
+        rules=own,
+        sets=partial(sets_named, word or NONE),
+    )
     made, _ = conduct_sweep(prepared, study, Options(), asked.console)
     return SweepResult(made, temporary)
 

@@ -53,6 +53,7 @@ def describe(experiment: Experiment, plan: Plan, design: Mapping[str, Any]) -> d
         "scenarios": [scenario.key for scenario in base.scenarios],
         "replicates": plan.replicates,
         "first_seed": plan.first_seed,
+        "parameter_sets_are": str(base.sets.standing) if base.sets else "",
         "runs": len(plan),
         "blocks": list(base.blocks),
         "store": store,

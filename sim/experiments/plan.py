@@ -111,7 +111,7 @@ class Base:
     def task(self, past: Past) -> Task:
         """Runs that share their past as the model takes them."""
         world, parameters = self.configured(past[0].levels)
-        parameters = self.of_seed(parameters, past[0].seed)
+        parameters = with_values(self.of_seed(parameters, past[0].seed), self._varied(past[0].levels))
         scenarios = tuple(self.scenario(run) for run in past)
         block = self.block(past[0].point)
         events = self.events and (not self.blocks or block == MAIN)
@@ -139,15 +139,20 @@ class Base:
         """World and parameters at a point."""
         pairs = list(zip(self.axes, levels, strict=True))
         world, parameters = self.settings[tuple(str(lvl.label) for axis, lvl in pairs if axis.kind is AxisKind.CHOICE)]
-        values: dict[str, Any] = {}
         for axis, level in pairs:
             if axis.kind is AxisKind.WORLD:
                 world = replace(world, **{axis.key.removeprefix("world."): level.value})
-            elif axis.kind is AxisKind.UNCERTAINTY:
+        return world, with_values(parameters, self._varied(levels))
+
+    def _varied(self, levels: Sequence[Level]) -> dict[str, Any]:
+        """Value of each parameter that a point sets, by dotted name: they hold in every set of parameters."""
+        values: dict[str, Any] = {}
+        for axis, level in zip(self.axes, levels, strict=True):
+            if axis.kind is AxisKind.UNCERTAINTY:
                 values[axis.key.removeprefix("uncertainty.")] = level.value
             elif axis.kind is AxisKind.MECHANISM and level.value:
                 values[str(level.value)] = 0.0
-        return world, with_values(parameters, values)
+        return values
 
 
 @dataclass(frozen=True)

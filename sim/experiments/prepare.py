@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice, product
 from pathlib import Path
@@ -15,6 +15,7 @@ from sim.experiments.grammar import SCENARIO, SweepWords, read_words
 from sim.experiments.plan import Base, Kind, Plan, with_lever
 from sim.experiments.points_file import Listed, read_points
 from sim.experiments.rules import OwnRules
+from sim.experiments.sets import ParameterSets
 from sim.experiments.settings import Sweep, SweepSettings, check_world
 from sim.policy.problem import Findings, found_at, mistake, read_each
 from sim.policy.scenario import Scenario, load, load_all
@@ -50,6 +51,7 @@ def prepare(
     quiet: bool = False,
     progress: OnProgress | None = None,
     rules: OwnRules | None = None,
+    sets: Callable[[int], ParameterSets | None] = lambda _: None,
 ) -> Prepared:
     """Reads and checks a sweep.
 
@@ -61,6 +63,7 @@ def prepare(
         quiet: no progress bar.
         progress: called with the number of runs that are done and of all runs.
         rules: rules of the user's own.
+        sets: parameter sets that seeds take in turn, from the first seed on; values of an axis come before them.
 
     Raises:
         InputError: mistakes in any of it; all those of words at once.
@@ -98,8 +101,9 @@ def prepare(
     )
     points = listed.points if listed else make_points(kind, axes, sweep.samples, sweep.design_seed)
     experiment = experiment_of(settings, resolved, scenarios, reading.overrides, command, quiet=quiet)
-    experiment = replace(experiment, progress=progress, rules=rules)
-    base = Base(axes, scenarios, _settings(axes, reading.overrides), tuple(sweep.breakdowns), experiment.events)
+    experiment = replace(experiment, progress=progress, rules=rules, sets=sets(execution.first_seed))
+    chosen = _settings(axes, reading.overrides)
+    base = Base(axes, scenarios, chosen, tuple(sweep.breakdowns), experiment.events, sets=experiment.sets)
     first, seeds = execution.first_seed, execution.replicates
     plan = crossed(kind, base, points, first, seeds, own_seeds=own_seeds, by_point=by_point)
     _check_values(plan, listed)

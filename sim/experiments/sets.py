@@ -31,6 +31,7 @@ class ChosenBy(StrEnum):
     CALIBRATED = "one that agrees with published facts"
     INTERIM = "not yet calibrated: drawn from all that is plausible, and kept where desks take as long as they should"
     PRIOR = "not yet calibrated: drawn from all that is plausible"
+    GIVEN = "one of those that somebody gave"
 
 
 @dataclass(frozen=True)
@@ -69,4 +70,6 @@ class ParameterSets:
 
     def prices(self, seed: int) -> Prices:
         """Unit costs of a seed: those of its set, the same in every study and under all policies."""
-        return drawn_prices(str(sorted(self.values[self.number(seed)].items())))
+        values = self.values[self.number(seed)].items()
+        plain = ((name, value.item() if isinstance(value, np.generic) else value) for name, value in values)
+        return drawn_prices(str(sorted(plain)))  # a float of NumPy would have words of its own

@@ -105,6 +105,7 @@ class _About(Written):
     scenarios: list[str] = Field(min_length=1)
     replicates: int = Field(ge=1)
     first_seed: int = Field(ge=0)
+    parameter_sets_are: str = ""
     runs: int = Field(ge=0)
     blocks: list[str]
     store: Literal[".", "runs"]

@@ -51,10 +51,12 @@ class Shown(Cases):
         seeds = "one seed per point" if self.own_seeds else f"{counted(about['replicates'], 'seed')} per point"
         missing = f", {self.missing:,} of {about['runs']:,} missing" if self.missing else ""
         only = f" Only {', '.join(self.where)}." if self.where else ""
+        sets = about.get("parameter_sets_are")
+        worlds = f" Each seed has a parameter set, {sets}." if sets else ""
         return (
             f"{warning(str(about['command']))}"
             f"Study {str(about['study'])[:10]}: {self.design} design, {counted(self.points, 'point')}, "
-            f"{seeds}, {counted(len(self.rows), 'run')} shown{missing}.{only}"
+            f"{seeds}, {counted(len(self.rows), 'run')} shown{missing}.{only}{worlds}"
         )
 
     def unit(self, outcome: Outcome) -> str:
