@@ -38,9 +38,10 @@ LONG = ("tests/scenarios/", "tests/report/", "tests/docs/", "tests/browser/", "t
 TOGETHER = ("tests/scenarios/", "tests/report/", "tests/world/")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Puts first what takes long, where `--no-loadscope-reorder` leaves it."""
-    items.sort(key=lambda item: [not item.nodeid.startswith(room) for room in LONG])
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Puts first what takes long, where `--no-loadscope-reorder` leaves it; one process alone keeps the order asked."""
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: [not item.nodeid.startswith(room) for room in LONG])
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -207,6 +207,10 @@ def test_a_state_within_noise_has_no_colour_and_no_number(story: Story) -> None:
     assert [text.get_text()[3:] for text in axes.texts if "%" in text.get_text()] == ["\n+50%"]
     words = FIGURES["state_map"].describe(shown)
     assert "1 state has clearly more of their own requests" in words and "0 fewer" in words
+    for others, beyond, ends in ((0.01, 0.01, "neither"), (0.5, 9.0, "both")):
+        table.loc[ours, ["verdict", "difference", "relative"]] = [str(Verdict.DISTINGUISHABLE), 5.0, others]
+        table.loc[first, "relative"] = beyond
+        assert FIGURES["state_map"].specify(altered(story, countries=table)).ticks["extend"] == ends, "of the scale"
 
 
 def test_open_requests_of_all_ages_add_up(story: Story) -> None:

@@ -1,5 +1,6 @@
 """`comity portfolio` from the command to its folder, on fake replicates of a tiny world."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -55,4 +56,6 @@ def test_two_studies_are_conducted_and_resumed_and_one_report_remains(
     assert table.set_index("lever")["million_euros"].idxmax() == "court.staff"
     text = (folder / "summary.md").read_text(encoding="utf-8")
     assert main(["status", str(folder)]) == INPUT_ERROR, "a portfolio is no study"
-    assert "What do 20.0 million euros buy?" in text and (folder / "figures" / "checked.svg").exists()
+    assert "What do 20.0 million euros buy?" in text
+    height = re.search(r'height="([\d.]+)pt"', (folder / "figures" / "checked.svg").read_text(encoding="utf-8"))
+    assert height is not None and float(height[1]) / 72 > 2.0 + 0.5 * len(checks), "a row for each"

@@ -15,6 +15,7 @@ from sim.measures.outcomes import outcome
 from sim.report.sweep import pages
 from sim.report.sweep.plot import PlotOptions, plots
 from sim.report.sweep.shown import Shown, panels, show
+from sim.results.words import number
 from tests.experiments.analyse.test_analyse import known
 from tests.experiments.sweep.studies import carried_out, ready
 
@@ -101,6 +102,11 @@ def sentences_of(found: Sensitivity) -> str:
         (Method.MORRIS, {"noise_share": 0.256}, ", million x: `court.staff` 3.00 (1.00 to 5.00, 26 % noise)."),
         (Method.MORRIS, {"low": 3.0, "high": 3.0}, ", million x: `court.staff` 3.00 (no interval)."),
         (Method.RANKS, {"low": nan}, ": `court.staff` 3.00 (no interval)."),
+        (
+            Method.RANKS,
+            {"value": 1e12, "low": 1e12 - 9, "high": 1e12 + 9},
+            f": `court.staff` {number(1e12)} (no interval).",
+        ),
         (Method.SOBOL, {}, ": `court.staff` 3.00 (1.00 to 5.00)."),
     ],
 )
@@ -110,7 +116,7 @@ def test_an_index_has_the_unit_of_its_method_and_its_interval(method: Method, ro
     found = replace(ranks(**usual | row), method=method)
     assert pages._line(found, about, Contrast("status_quo", "")) == f"- {about.title}{line}"
     size = {Method.MORRIS: "mean effect 3.00 million x", Method.SOBOL: "share of the variance 300.0 %"}
-    assert pages._size(method, about, found.table.iloc[0]).startswith(size.get(method, "coefficient on ranks 3.00"))
+    assert pages._size(method, about, found.table.iloc[0]).startswith(size.get(method, "coefficient on ranks "))
 
 
 def test_what_moves_most_or_hardly_is_said_with_its_size() -> None:
