@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from html.parser import HTMLParser
+from pathlib import Path
 
 #: Most words, numbers included.
 WORDS = 90
@@ -33,6 +34,13 @@ def answer_in(text: str) -> tuple[str, ...]:
     """The sentences between the title of a written page and its first list or heading, as plain text."""
     paragraphs = re.split(r"\n(?=- |## )", text, maxsplit=1)[0].split("\n\n")[1:]
     return tuple(plain(" ".join(part.split())) for part in paragraphs if part.strip())
+
+
+def inches(drawing: Path) -> float:
+    """Height of a saved SVG."""
+    found = re.search(r'height="([\d.]+)pt"', drawing.read_text(encoding="utf-8"))
+    assert found is not None
+    return float(found[1]) / 72
 
 
 def check_first_screen(found: Sequence[str]) -> None:

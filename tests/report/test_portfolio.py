@@ -1,6 +1,5 @@
 """`comity portfolio` from the command to its folder, on fake replicates of a tiny world."""
 
-import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from sim.policy.problem import INPUT_ERROR
 from sim.report import portfolio
 from sim.results.league import RANKED_BY
 from tests.experiments.replicates import fake_replicate
+from tests.report.reading import inches
 
 
 def test_two_studies_are_conducted_and_resumed_and_one_report_remains(
@@ -57,5 +57,4 @@ def test_two_studies_are_conducted_and_resumed_and_one_report_remains(
     text = (folder / "summary.md").read_text(encoding="utf-8")
     assert main(["status", str(folder)]) == INPUT_ERROR, "a portfolio is no study"
     assert "What do 20.0 million euros buy?" in text
-    height = re.search(r'height="([\d.]+)pt"', (folder / "figures" / "checked.svg").read_text(encoding="utf-8"))
-    assert height is not None and float(height[1]) / 72 > 2.0 + 0.5 * len(checks), "a row for each"
+    assert inches(folder / "figures" / "checked.svg") > 2.0 + 0.5 * len(checks), "a row for each"

@@ -14,7 +14,7 @@ from sim.results.regret import JUDGED, Regret
 from sim.results.words import number, span, unbroken
 from tests.experiments.fakes import decided
 from tests.report.conftest import Once
-from tests.report.reading import answer_in, check_first_screen
+from tests.report.reading import answer_in, check_first_screen, inches
 
 
 @pytest.fixture(scope="module")
@@ -30,6 +30,7 @@ def test_the_folder_says_what_was_judged(folder: Path) -> None:
     assert figures == {"decisions_compared.png", "decisions_compared.svg"}
     table = pd.read_csv(folder / "regret.csv")
     assert set(table["outcome"]) == set(JUDGED)
+    assert inches(folder / "figures" / "decisions_compared.svg") > 2.0 + 0.45 * table["scenario"].nunique()
     arms = {f"monitor_and_update{ending}" for ending in ("", ".open_loop", ".at_random")}
     assert arms < set(table["scenario"])
     text = (folder / "summary.md").read_text("utf-8")

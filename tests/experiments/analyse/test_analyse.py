@@ -329,6 +329,15 @@ def test_lines_are_described_by_their_last_level(factorial: Cases) -> None:
         assert "court.staff" not in drawing.description
 
 
+def test_each_panel_draws_its_own_lines(factorial: Cases) -> None:
+    options = PlotOptions(x="court.staff", y=("harm",), by="uncertainty.desk.rebound", levels=True)
+    (drawing,) = plots(show(factorial, ("status_quo",), "", (), "comity plot"), options)
+    assert len(set(drawing.data["panel"])) == 2
+    for axes, (_, rows) in zip(drawing.figure.axes, drawing.data.groupby("panel", sort=True), strict=True):
+        lines = [list(line.get_ydata()) for line in axes.lines if len(line.get_ydata()) == 3]
+        assert rows["value"].tolist() in lines
+
+
 def uneven(task) -> Replicate:
     """Faster assistance averts more harm in later seeds; at twice the staff the third seed has none."""
     made = known(task)

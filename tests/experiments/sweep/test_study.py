@@ -15,9 +15,11 @@ from rich.console import Console
 
 from sim import cli
 from sim.experiments import conduct, identity, manifest, parts
+from sim.experiments.cluster import Slurm, check_cluster
 from sim.experiments.design import plain
 from sim.experiments.status import print_status, status
 from sim.experiments.study import Study
+from sim.experiments.sweep import _folder as folder_of
 from sim.experiments.sweep import read_shard
 from sim.policy.problem import InputError
 from tests.experiments.fakes import conducted, experiment
@@ -287,6 +289,29 @@ def test_ids_follow_all_that_a_run_depends_on(whole: Study, tmp_path: Path) -> N
     same = ("uncertainty.desk.rebound=0.5,0", "court.staff=2", "execution.replicates=1")
     made, _ = carried_out(ready(tmp_path, *same, names=NAMES), study="same")
     assert not set(made.outcomes()["run"]) - set(whole.outcomes()["run"]), "another design, the same runs"
+
+
+def test_where_a_study_stands_and_what_a_scheduler_is_for(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    prepared = ready(tmp_path / "results", *WORDS, names=NAMES)
+    for name, place in (
+        ("courts", tmp_path / "results" / "courts"),
+        ("a/b", Path("a/b")),
+        (f"{tmp_path}/c", tmp_path / "c"),
+    ):
+        assert folder_of(prepared, name) == place
+    assert (
+        re.fullmatch(r"sweep-[0-9a-f]{10}", folder_of(prepared, "").name)
+        and folder_of(prepared, "").parent.name == "results"
+    )
+    for kind, scheduler, cores in (("dask", "tcp://x:1", 1), ("processes", "", 1024), ("dask", "", 1)):
+        check_cluster(kind, scheduler, Slurm(cores=cores))
+    for kind, scheduler, cores, said in (
+        *(("processes", "tcp://x:1", 1, "is for the executor dask"), ("dask", "slurm", 0, "out of range")),
+        ("dask", "", 1025, "out of range"),
+    ):
+        with pytest.raises(InputError, match=said):
+            check_cluster(kind, scheduler, Slurm(cores=cores))
 
 
 def test_a_shard_that_is_none() -> None:
