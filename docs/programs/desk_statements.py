@@ -17,7 +17,7 @@ from rich.progress import track
 from docs.programs import DOCS, HEAD, Line, bounds, framed, known, renew, spread, verdict
 from sim.agents.answering import openness, usual_days
 from sim.calibration.interim import FIRST, shipped, values_of
-from sim.calibration.promises import HIGH, KINDS, LOW, realised
+from sim.calibration.runs import HIGH, KINDS, LOW, realised
 from sim.engine.compiling import kernel
 from sim.experiments.statistics import Estimate
 from sim.law.order import legal_order

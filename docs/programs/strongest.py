@@ -101,11 +101,11 @@ def main(words: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(prog=COMMAND)
     parser.add_argument("folder", type=Path, help="of a full calibration that has finished")
     arguments = parser.parse_args(words)
-    if not (arguments.folder / "wave-0").is_dir():
+    if not (arguments.folder / "wave-0.jsonl").is_file():
         parser.error(
             f"folder = '{arguments.folder}': no calibration. Name the folder that `comity calibrate` has made."
         )
-    setting = CalibrationSetting(arguments.folder, (), COMMAND, finished=True)
+    setting = CalibrationSetting(arguments.folder, COMMAND, finished=True)
     wave = run_prior(setting, SIZES["full"], Console(stderr=True))
     found = measured(named(wave), range(1, SEEDS + 1), os.cpu_count() or 1)
     renew("strongest", parts(found), COMMAND)

@@ -1,15 +1,22 @@
 """`comity calibrate`: from the prior to an ensemble of parameter sets that agree with the published facts.
 
 1. Sets from the prior, some run twice, which shows how much is chance.
-2. Waves of history matching: emulators are fitted to all runs so far, and sets are drawn that they do not rule out.
-3. Candidates: sets drawn by how probable the emulators make it that they meet all targets.
-4. A filter: each candidate is run once with a fresh seed, and the best are kept, emulator and run weighed together.
-5. The sets that are kept are run again with fresh seeds. All that is reported of them comes from these runs alone,
+2. Parameters that move a fact, a headline or the waits at desks by more than chance are the inputs of emulators, which
+   are fitted to all runs so far; all others go on varying over their prior.
+3. A fact that hardly any set meets, and that emulators cannot reach, is a miss of the model and chooses nothing.
+4. Waves, and at last candidates: sets drawn by how probable the emulators make it that they meet all facts and their
+   desks' promises. What emulators do not know counts, so that the first wave is wide. To rule out what is implausible
+   for any fact would leave nearly all of the prior: facts are measured with large errors, and runs hold much chance.
+5. Each candidate has runs of its own. Those whose desks break a promise go, and the best are kept, emulator and mean of
+   runs weighed together.
+6. The sets that are kept are run again with fresh seeds. All that is reported of them comes from these runs alone,
    since the best of many have had luck, too, in the runs by which they were chosen.
 """
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,14 +24,22 @@ import numpy as np
 from rich.console import Console
 
 from sim.calibration import prior
-from sim.calibration.drawing import draw_region, draw_weighted, uniform
+from sim.calibration.drawing import draw_weighted, uniform
 from sim.calibration.emulator import one_thread, process_explained
-from sim.calibration.matching import CUT, Match, chance_of, match
-from sim.calibration.targets import CalibrationTarget, Role, of_role
+from sim.calibration.matching import CUT, Match, Matched, chance_of, match
+from sim.calibration.ranking import moving
+from sim.calibration.runs import HIGH, KINDS, broken, desk_key
+from sim.calibration.targets import ERRORS, CalibrationTarget, Flag, Role, of_role
 from sim.calibration.waves import CalibrationSetting, Wave, run_wave
 from sim.experiments.control import OnProgress
-from sim.measures.arrays import Floats
+from sim.measures.arrays import Floats, Integers, Mask
 from sim.policy.problem import mistake
+from sim.world.records import DeskKind
+
+#: A fact that fewer sets of the prior come near, and that emulators reach nowhere, is missed by the model.
+LEAST_NEAR, LOOKED_AT = 0.01, 20_000
+#: A fact that more of the prior meets than this says little.
+BY_PRIOR = 0.9
 
 
 @dataclass(frozen=True)
@@ -36,7 +51,8 @@ class Size:
         repeats: of them, sets that are run twice.
         waves: sets of each wave of history matching.
         candidates: sets that are filtered.
-        kept: sets that are kept.
+        tries: runs of each of them.
+        kept: sets that are kept at most.
         confirm: fresh runs of each of them.
     """
 
@@ -44,13 +60,14 @@ class Size:
     repeats: int
     waves: tuple[int, ...]
     candidates: int
+    tries: int
     kept: int
     confirm: int
 
     @property
     def steps(self) -> tuple[int, ...]:
-        """Runs of each step under today's law."""
-        return self.prior + self.repeats, *self.waves, self.candidates, self.kept * self.confirm
+        """Runs of each step."""
+        return self.prior + self.repeats, *self.waves, self.candidates * self.tries, self.kept * self.confirm
 
     @property
     def runs(self) -> int:
@@ -61,23 +78,41 @@ class Size:
         """Who is kept informed of one step, as who is kept informed of the whole.
 
         Args:
-            step: from 0, for the prior, whose sets are run under a policy, too.
+            step: from 0, for the prior.
             on_progress: called with the number of runs that are done and of all runs; None for nobody.
         """
         if on_progress is None:
             return None
-        first, *others = self.steps
-        runs = (2 * first, *others)
-        return lambda done, _: on_progress(sum(runs[:step]) + done, sum(runs))
+        before = sum(self.steps[:step])
+        return lambda done, _: on_progress(before + done, self.runs)
 
 
-#: The policy whose effect is looked at over the prior: the influence of parameters on it is shipped.
-POLICY = "harmonised_and_faster"
 #: The sizes that can be asked for; small shows that everything works, and its ensemble is worth nothing.
 SIZES = {
-    "full": Size(prior=640, repeats=64, waves=(240,), candidates=260, kept=200, confirm=2),
-    "small": Size(prior=48, repeats=12, waves=(24,), candidates=30, kept=12, confirm=2),
+    "full": Size(prior=184, repeats=80, waves=(80, 80, 120, 120), candidates=180, tries=3, kept=120, confirm=3),
+    "small": Size(prior=48, repeats=12, waves=(24,), candidates=30, tries=2, kept=12, confirm=2),
 }
+
+
+@dataclass(frozen=True)
+class Volume:
+    """What emulators leave of the prior.
+
+    Attributes:
+        plausible: share that is not ruled out: no fact is more than CUT standard deviations away.
+        meets: share that should meet all facts and promises.
+    """
+
+    plausible: float
+    meets: float
+
+    @classmethod
+    def of(cls, found: Match, cube: Floats) -> Volume:
+        """By sets from the prior."""
+        return cls(float(np.mean(found.implausibility(cube) <= CUT)), float(np.mean(np.exp(-found.energy(cube)))))
+
+    def __str__(self) -> str:
+        return f"{100 * self.plausible:.2g} % of the prior is not ruled out; {100 * self.meets:.2g} % should meet all"
 
 
 @dataclass(frozen=True)
@@ -86,23 +121,29 @@ class Calibration:
 
     Attributes:
         size: how many runs.
-        targets: those that fit.
+        targets: facts that fit and can be reached.
+        beyond: facts that fit and that no set can meet.
+        inputs: places of the parameters that emulators may use.
         waves: the prior, the waves of history matching, and the candidates.
-        first: emulators of the prior alone.
+        first: emulators of the prior alone, of facts that can be reached and then of waits at desks.
         last: emulators of all but the candidates.
-        left: share of the prior that is not ruled out, at each wave.
+        left: what is left of the prior before each wave and before the candidates.
         process: R² of a Gaussian process on the prior, by target.
+        promised: candidates whose desks kept their promise.
         kept: f8[sets, parameters] shares of the sets that are kept.
         confirmed: their fresh runs.
     """
 
     size: Size
     targets: tuple[CalibrationTarget, ...]
+    beyond: tuple[CalibrationTarget, ...]
+    inputs: Integers
     waves: tuple[Wave, ...]
     first: Match
     last: Match
-    left: tuple[float, ...]
+    left: tuple[Volume, ...]
     process: tuple[float, ...]
+    promised: int
     kept: Floats
     confirmed: Wave
 
@@ -110,6 +151,11 @@ class Calibration:
     def runs(self) -> int:
         """Runs that were made."""
         return sum(len(wave.set_of_run) for wave in (*self.waves, self.confirmed))
+
+    @property
+    def informative(self) -> tuple[CalibrationTarget, ...]:
+        """Facts that can be reached and that not nearly all of the prior meets anyway."""
+        return tuple(one for one in self.targets if inside_share(self.waves[0], one) < BY_PRIOR)
 
 
 def find_size(name: str) -> Size:
@@ -141,58 +187,102 @@ def calibrate(setting: CalibrationSetting, size: Size, console: Console) -> Cali
 
 def _calibrated(setting: CalibrationSetting, size: Size, console: Console) -> Calibration:
     """The calibration itself."""
-    targets, parameters = of_role(Role.FIT), len(prior.axes())
+    fit, parameters = of_role(Role.FIT), len(prior.axes())
 
-    def announce(number: int, title: str) -> None:
-        """Says which step begins."""
-        console.print(f"Calibration, step {number + 1} of {len(size.waves) + 3}: {title}")
+    def carry_out(number: int, title: str, cube: Floats, runs: int = 1) -> Wave:
+        """One wave after the first, which counts behind those before it."""
+        console.print(f"Calibration, step {number + 1} of {len(size.steps)}: {title}")
+        counted = replace(setting, progress=size.counted(number, setting.progress))
+        return run_wave(counted, number, cube, np.repeat(np.arange(len(cube)), runs), console)
 
-    def of_step(number: int) -> CalibrationSetting:
-        """How a step is run: it counts behind those before it."""
-        return replace(setting, progress=size.counted(number, setting.progress))
-
-    def carry_out(number: int, title: str, cube: Floats) -> Wave:
-        """One wave after the first: every set once."""
-        announce(number, title)
-        return run_wave(of_step(number), number, cube, np.arange(len(cube)), console)
-
-    announce(0, "the prior")
-    waves = [run_prior(of_step(0), size, console)]
-    pairs = np.stack([scaled(waves[0], target)[: size.repeats, :2] for target in targets], axis=2)
-    chance, left = chance_of(pairs), []
-    first = found = _matched(targets, waves, chance)
-    for number, sets in enumerate(size.waves, 1):
-        cube, share = draw_region(found.implausibility, parameters, sets, setting.seed + number * 100_000, CUT)
-        left.append(share)
-        console.print(f"{100 * share:.3g} % of the prior is not ruled out")
-        waves.append(carry_out(number, "sets that are not ruled out", cube))
-        found = _matched(targets, waves, chance)
-    number = len(size.waves) + 1
-    cube = draw_weighted(found.energy, parameters, size.candidates, setting.seed + number * 100_000)
-    candidates = carry_out(number, "candidates", cube)
-    seen = np.column_stack([means(scaled(candidates, target)) for target in targets])
-    best = np.argsort(found.energy(candidates.cube, seen), kind="stable")[: size.kept]
-    kept = candidates.cube[np.sort(best)]
-    runs = np.tile(np.arange(len(kept)), size.confirm)
-    announce(number + 1, "fresh runs of the sets that are kept")
-    confirmed = run_wave(of_step(number + 1), number + 1, kept, runs, console)
+    console.print(f"Calibration, step 1 of {len(size.steps)}: the prior")
+    waves = [run_prior(replace(setting, progress=size.counted(0, setting.progress)), size, console)]
+    inputs, first = emulated((*fit, *promises()), waves, size.repeats)
+    beyond = tuple(part.target for part in first.parts[: len(fit)] if is_beyond(part, waves[0], setting.seed))
+    asked = tuple(part.target for part in first.parts if part.target not in beyond)
+    first = found = Match(tuple(part for part in first.parts if part.target in asked))
+    left = []
+    for number, (sets, tries) in enumerate((*((sets, 1) for sets in size.waves), (size.candidates, size.tries)), 1):
+        left.append(Volume.of(found, uniform(LOOKED_AT, parameters, setting.seed + number)))
+        console.print(str(left[-1]))
+        cube = draw_weighted(found.energy, parameters, sets, setting.seed + number * 100_000)
+        waves.append(carry_out(number, "sets that probably meet all facts", cube, tries))
+        if number <= len(size.waves):
+            inputs, found = emulated(asked, waves, size.repeats)
+    candidates, number = waves[-1], len(size.waves) + 1
+    seen = np.column_stack([target.linked(means(candidates.of_sets(target.outcome))) for target in asked])
+    energy = np.where(promise_kept(candidates), found.energy(candidates.cube, seen, size.tries), np.inf)
+    best = np.argsort(energy, kind="stable")[: min(size.kept, int(np.isfinite(energy).sum()))]
+    confirmed = carry_out(
+        number + 1, "fresh runs of the sets that are kept", candidates.cube[np.sort(best)], size.confirm
+    )
     console.print("Comparing emulators")
-    process = tuple(process_explained(waves[0].cube, means(scaled(waves[0], target))) for target in targets)
+    targets = asked[: len(fit) - len(beyond)]
+    process = tuple(process_explained(waves[0].cube[:, inputs], means(scaled(waves[0], one))) for one in targets)
     return Calibration(
-        size, targets, (*waves, candidates), first, found, tuple(left), process, confirmed.cube, confirmed
+        size,
+        targets,
+        beyond,
+        inputs,
+        tuple(waves),
+        first,
+        found,
+        tuple(left),
+        process,
+        int(promise_kept(candidates).sum()),
+        confirmed.cube,
+        confirmed,
     )
 
 
+def promises() -> tuple[CalibrationTarget, ...]:
+    """Waits at each kind of desk over their targets, as if they were facts: they must be near 1."""
+    error = math.log(HIGH) / ERRORS
+    return tuple(
+        CalibrationTarget(
+            *(desk_key(kind), f"Wait over its target, {kind.name.lower()}", "ratio", desk_key(kind), "", ""),
+            *(Flag.READ, 1.0, Role.USED),
+            error=error,
+            outcome=desk_key(kind),
+        )
+        for kind in KINDS
+    )
+
+
+def promise_kept(wave: Wave) -> Mask:
+    """Whether the desks of each set keep their promise, in the mean of its runs."""
+    found = np.column_stack([means(wave.of_sets(desk_key(kind))) for kind in KINDS])
+    runs = np.bincount(wave.set_of_run, minlength=len(found)).tolist()
+    ratios: list[dict[DeskKind, float]] = [dict(zip(KINDS, row, strict=True)) for row in found.tolist()]
+    return np.array([not broken(of_set, number) for of_set, number in zip(ratios, runs, strict=True)])
+
+
+def is_beyond(part: Matched, wave: Wave, seed: int) -> bool:
+    """Whether hardly any set of the prior comes near a fact, and the emulator comes near it nowhere."""
+    variance = part.chance + part.discrepancy + (part.target.error * part.target.slope) ** 2
+    runs = scaled(wave, part.target)[:, 0]
+    near = part.apart(runs) <= CUT * math.sqrt(variance)  # what is missing is not near
+    if near.mean() >= LEAST_NEAR:
+        return False
+    looked = uniform(LOOKED_AT, wave.cube.shape[1], seed)
+    return bool(part.implausibility(looked).min() > CUT)
+
+
+def inside_share(wave: Wave, target: CalibrationTarget) -> float:
+    """Share of the sets of a wave whose first run lies in a band."""
+    return float(target.inside(wave.of_sets(target.outcome)[:, 0]).mean())
+
+
 def run_prior(setting: CalibrationSetting, size: Size, console: Console) -> Wave:
-    """The first wave: sets from the prior, the first few run twice, all under a policy as well."""
+    """The first wave: sets from the prior, the first few run twice."""
     cube = uniform(size.prior, len(prior.axes()), setting.seed)
-    runs = np.concatenate([np.arange(size.prior), np.arange(size.repeats)])
-    return run_wave(setting, 0, cube, runs, console, POLICY)
+    runs = np.concatenate([np.repeat(np.arange(size.repeats), 2), np.arange(size.repeats, size.prior)])
+    return run_wave(setting, 0, cube, runs, console)
 
 
 def scaled(wave: Wave, target: CalibrationTarget) -> Floats:
-    """f8[sets, runs of each] outcomes of a wave on the scale of a target."""
-    return target.scaled(wave.of_sets(target.outcome))
+    """f8[sets, runs of each] outcomes of a wave on the scale of emulators."""
+    return target.linked(wave.of_sets(target.outcome))
 
 
 def means(values: Floats) -> Floats:
@@ -202,11 +292,13 @@ def means(values: Floats) -> Floats:
     return np.asarray(np.where(known.any(axis=1), total / np.maximum(known.sum(axis=1), 1), np.nan))
 
 
-def _matched(targets: tuple[CalibrationTarget, ...], waves: list[Wave], chance: Floats) -> Match:
-    """Emulators of all runs so far."""
+def emulated(targets: Sequence[CalibrationTarget], waves: Sequence[Wave], repeats: int) -> tuple[Integers, Match]:
+    """Inputs by all runs so far, and emulators; chance is from the sets of the prior that were run twice."""
+    inputs = np.array([prior.names().index(name) for name in moving(waves, targets)], np.int64)
+    chance = chance_of(np.stack([scaled(waves[0], target)[:repeats, :2] for target in targets], axis=2))
     cube = np.concatenate([wave.cube for wave in waves])
     values = np.column_stack([np.concatenate([means(scaled(wave, target)) for wave in waves]) for target in targets])
-    return match(targets, cube, values, chance)
+    return inputs, match(targets, cube, values, chance, inputs)
 
 
 def folder_of(results: Path, name: str) -> Path:

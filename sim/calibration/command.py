@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import replace
 from importlib import resources
 from pathlib import Path
 
 from rich.console import Console
 
-from sim.calibration import ensemble
+from sim.calibration import ensemble, runs
 from sim.calibration.calibrate import Size, calibrate, find_size, folder_of
 from sim.calibration.page import calibration_page
 from sim.calibration.ranking import of_wave
@@ -23,7 +24,7 @@ from sim.experiments.control import OnProgress
 from sim.experiments.store import REPORT, check_writable, run_name, writing
 from sim.policy.problem import mistake
 from sim.report.page.parts import markdown_of, write_page
-from sim.world.parameters import WorldSpec
+from sim.world.parameters import Parameters, WorldSpec
 
 DOCS = Path(__file__).parents[2] / "docs"
 CALIBRATION, VALIDATION = "calibration.md", "validation.md"
@@ -69,14 +70,16 @@ def run_calibration(
     if finished and not folder.is_dir():
         raise mistake("no such folder", "--study", folder, "Name the folder of a calibration that has finished.")
     check_writable(folder, "--study")
-    setting = CalibrationSetting(folder, tuple(overrides), command, quiet, finished=finished, progress=progress)
-    return _finish(setting, size, size_name, settings.world, console)
+    workers = settings.execution.workers or os.cpu_count() or 1
+    asked = CalibrationSetting(folder, command, settings.world, settings.uncertainty, workers, finished=finished)
+    shown = Console(quiet=True) if quiet else console
+    return _finish(replace(asked, progress=progress), size, size_name, shown)
 
 
-def _finish(setting: CalibrationSetting, size: Size, size_name: str, world: WorldSpec, console: Console) -> list[Path]:
+def _finish(setting: CalibrationSetting, size: Size, size_name: str, console: Console) -> list[Path]:
     """Runs a calibration and writes its results."""
     found = calibrate(setting, size, console)
-    frame, about = table(found), manifest(found, setting, size_name, asdict(world))
+    frame, about = table(found), manifest(found, setting, size_name)
     page = markdown_of(calibration_page(found, frame, about))
     own = setting.folder / ensemble.FILE
     ensemble.write(frame, about, own)
@@ -88,7 +91,8 @@ def _finish(setting: CalibrationSetting, size: Size, size_name: str, world: Worl
         setting.folder / VALIDATION,
         write_page(validation, setting.folder, VALIDATION),
     ]
-    if size_name == FULL and world == WorldSpec() and setting.evaluate is None:
+    is_default = setting.world == WorldSpec() and setting.parameters == Parameters()
+    if size_name == FULL and is_default and setting.evaluate is runs.run:
         written += _publish(own, page, markdown_of(validation_page(made)), of_wave(found.waves[0]))
     print_findings(made, console)
     for path in written:

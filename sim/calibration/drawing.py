@@ -1,6 +1,6 @@
-"""Draws parameter sets from the prior, restricted to a region or weighted by how well they do.
+"""Draws parameter sets from the prior, weighted by how well they do.
 
-The region is far too small to be hit by chance. Many sets from the prior are moved towards it step by step: at each
+Good sets are far too few to be hit by chance. Many sets from the prior are moved towards it step by step: at each
 step the worse sets are replaced by copies of better ones, and every set then has some of its parameters drawn again
 from the prior, where the step allows it. Parameters that do not matter keep their prior.
 """
@@ -18,8 +18,7 @@ Score = Callable[[Floats], Floats]
 PARTICLES, MOVES, REDRAWN = 3000, 18, (0.01, 0.05, 0.2)
 #: Part of the sets that goes on at each step.
 KEPT = 0.5
-#: A region that cannot be reached is given up when a step gains less than this part of the score.
-MOST_STEPS, LEAST_GAIN = 60, 1e-3
+MOST_STEPS = 60
 #: Seeds of the draws of one step.
 _SEEDS_OF_STEP = 100
 
@@ -36,41 +35,6 @@ def _lots(rows: int, columns: int, seed: int) -> Floats:
     from scipy.stats import uniform as even
 
     return np.asarray(even.rvs(size=(rows, columns), random_state=seed))
-
-
-def draw_region(score: Score, parameters: int, size: int, seed: int, cut: float) -> tuple[Floats, float]:
-    """Sets from the prior whose score is at most `cut`, all alike.
-
-    Args:
-        score: f8[sets] of f8[sets, parameters] shares.
-        parameters: number of columns.
-        size: sets that are wanted.
-        seed: of the draws.
-        cut: the largest score allowed; where no set has so little, the least that was reached stands for it.
-
-    Returns:
-        f8[size, parameters], and the share of the prior that has such a score.
-    """
-    cube = uniform(max(PARTICLES, 2 * size), parameters, seed)
-    scores, share, before = score(cube), 1.0, np.inf
-    for step in range(1, MOST_STEPS):
-        level = max(cut, float(np.quantile(scores, KEPT)))
-        if level > (1.0 - LEAST_GAIN) * before:
-            break
-        before = level
-        inside = scores <= level
-        share *= float(inside.mean())
-        chosen = _resampled(inside.astype(np.float64), seed + step * _SEEDS_OF_STEP)
-        cube, scores = cube[chosen], scores[chosen]
-
-        def allowed(_: Floats, new: Floats, __: Floats, level: float = level) -> Mask:
-            """Every move that stays inside."""
-            return np.asarray(new <= level)
-
-        cube, scores = _moved(cube, scores, score, allowed, seed + step * _SEEDS_OF_STEP)
-        if level <= cut:
-            break
-    return _different(cube, size, seed), share
 
 
 def draw_weighted(energy: Score, parameters: int, size: int, seed: int) -> Floats:

@@ -2,7 +2,8 @@
 
 One emulator an outcome: ridge regression on the shares of the strongest parameters, squares and products of the very
 strongest, the penalty chosen by leave-one-out error. Which are the strongest is decided inside every fold of the
-cross-validation, so that the error is that of sets never seen; how many are used is what gives the least error.
+cross-validation, so that the error is that of sets never seen; how many are used, and how many of them are squared and
+multiplied, is what gives the least error. Few are best where runs are few: waits and counts hang on three or four.
 """
 
 from __future__ import annotations
@@ -20,8 +21,8 @@ import numpy as np
 from sim.measures.arrays import Floats, Integers
 from sim.policy.problem import extra_install, mistake
 
-#: Numbers of linear parameters that are tried; how many are squared, and how many multiplied with each other.
-LINEAR, SQUARED, MULTIPLIED = (10, 30, 60, 120), 15, 10
+#: Shapes that are tried: how many parameters are linear, squared, and multiplied with each other.
+SHAPES = ((3, 3, 0), (6, 3, 3), (15, 3, 2), (30, 6, 4), (60, 15, 10))
 #: Parts of the data that are predicted from the others, in turn.
 FOLDS = 5
 PENALTIES = tuple(10.0**power for power in np.arange(-1.0, 4.6, 0.5).tolist())
@@ -33,12 +34,16 @@ OF_PROCESS = 10
 FEWEST = 3 * FOLDS
 
 
+Shape = tuple[int, int, int]
+
+
 @dataclass(frozen=True)
 class Emulator:
     """A fitted emulator.
 
     Attributes:
         strongest: places of the parameters used, the strongest first.
+        shape: how many of them are linear, squared, and multiplied with each other.
         weights: f8[features] coefficients.
         intercept: at features of 0.
         error: mean squared error for sets not seen, chance of one run included.
@@ -47,6 +52,7 @@ class Emulator:
     """
 
     strongest: Integers
+    shape: Shape
     weights: Floats
     intercept: float
     error: float
@@ -59,36 +65,39 @@ class Emulator:
         Args:
             cube: f8[sets, parameters] shares.
         """
-        return _features(cube, self.strongest) @ self.weights + self.intercept
+        return _features(cube, self.strongest, self.shape) @ self.weights + self.intercept
 
 
-def fit(cube: Floats, values: Floats) -> Emulator:
+def fit(cube: Floats, values: Floats, inputs: Integers | None = None) -> Emulator:
     """Fits an emulator and estimates its error for sets that it has not seen.
 
     Args:
         cube: f8[sets, parameters] shares.
         values: f8[sets] the outcome; sets where it is NaN are left out.
+        inputs: places of the parameters that it may use; all where none are given. What others do is part of its error.
 
     Raises:
         ValueError: fewer sets than can be cross-validated.
     """
     known = ~np.isnan(values)
-    cube, values = cube[known], values[known]
+    inputs = np.arange(cube.shape[1]) if inputs is None else inputs
+    cube, values, parameters = cube[known][:, inputs], values[known], cube.shape[1]
     if len(values) < FEWEST:
         raise ValueError(f"{len(values)} sets are too few for an emulator: {FEWEST} at least")
-    tried = {number: cross_validated(cube, values, partial(_predict, number)) for number in LINEAR}
-    errors = {number: float(np.mean((values - predicted) ** 2)) for number, predicted in tried.items()}
-    number = min(errors, key=errors.__getitem__)
-    strongest = find_strongest(cube, values, number)
-    weights, intercept = _ridge(_features(cube, strongest), values)
-    linear = np.zeros(cube.shape[1])
-    linear[strongest] = weights[: len(strongest)] ** 2
+    tried = {shape: cross_validated(cube, values, partial(_predict, shape)) for shape in SHAPES}
+    errors = {shape: float(np.mean((values - predicted) ** 2)) for shape, predicted in tried.items()}
+    shape = min(errors, key=errors.__getitem__)
+    strongest = find_strongest(cube, values, shape[0])
+    weights, intercept = _ridge(_features(cube, strongest, shape), values)
+    linear = np.zeros(parameters)
+    linear[inputs[strongest]] = weights[: len(strongest)] ** 2
     return Emulator(
-        strongest,
+        inputs[strongest],
+        shape,
         weights,
         intercept,
-        errors[number],
-        explained(values, tried[number]),
+        errors[shape],
+        explained(values, tried[shape]),
         linear / max(float(linear.sum()), 1e-300),
     )
 
@@ -96,7 +105,7 @@ def fit(cube: Floats, values: Floats) -> Emulator:
 def constant(value: float, error: float, parameters: int) -> Emulator:
     """What stands for an emulator where too few sets have the outcome: one value for all, with a large error."""
     none = np.empty(0, np.int64)
-    return Emulator(none, np.empty(0), value, error, math.nan, np.zeros(parameters))
+    return Emulator(none, (0, 0, 0), np.empty(0), value, error, math.nan, np.zeros(parameters))
 
 
 def cross_validated(cube: Floats, values: Floats, predict: Any) -> Floats:
@@ -123,11 +132,11 @@ def find_strongest(cube: Floats, values: Floats, number: int) -> Integers:
     return np.argsort(-strength, kind="stable")[:number]
 
 
-def _features(cube: Floats, strongest: Integers) -> Floats:
+def _features(cube: Floats, strongest: Integers, shape: Shape) -> Floats:
     """Shares of the strongest parameters with mean 0 and variance 1, then squares and products of the first few."""
     linear = (cube[:, strongest] - 0.5) * _STANDARD
-    squares = linear[:, :SQUARED] ** 2 - 1.0
-    one, other = np.triu_indices(min(MULTIPLIED, linear.shape[1]), 1)
+    squares = linear[:, : shape[1]] ** 2 - 1.0
+    one, other = np.triu_indices(min(shape[2], linear.shape[1]), 1)
     return np.hstack([linear, squares, linear[:, one] * linear[:, other]])
 
 
@@ -137,11 +146,11 @@ def _ridge(features: Floats, values: Floats) -> tuple[Floats, float]:
     return np.asarray(model.coef_, np.float64), float(model.intercept_)
 
 
-def _predict(number: int, cube: Floats, values: Floats, new: Floats) -> Floats:
-    """Ridge predictions for new sets from those known, by the strongest so many parameters."""
-    strongest = find_strongest(cube, values, number)
-    weights, intercept = _ridge(_features(cube, strongest), values)
-    return _features(new, strongest) @ weights + intercept
+def _predict(shape: Shape, cube: Floats, values: Floats, new: Floats) -> Floats:
+    """Ridge predictions for new sets from those known, by a model of one shape."""
+    strongest = find_strongest(cube, values, shape[0])
+    weights, intercept = _ridge(_features(cube, strongest, shape), values)
+    return _features(new, strongest, shape) @ weights + intercept
 
 
 def process_explained(cube: Floats, values: Floats) -> float:

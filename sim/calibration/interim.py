@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import multiprocessing
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import replace
 from datetime import date
 from importlib import resources
 from pathlib import Path
@@ -75,38 +74,28 @@ def beside_facts(sets: int, world: WorldSpec | None = None, runs: int = 2, worke
         world: the default world if none is given.
         runs: of each set, with seeds of their own.
         workers: processes.
-
-    Raises:
-        InputError: a run failed.
     """
     import pandas as pd
 
     from sim.calibration.calibrate import means
     from sim.calibration.results import with_outcome
+    from sim.calibration.runs import run
     from sim.calibration.targets import fingerprint
-    from sim.calibration.waves import measures_of
     from sim.experiments.manifest import code_version
-    from sim.experiments.run import Task, run_replicate
-    from sim.policy.scenario import load as scenario_of
-    from sim.policy.well_known import BASELINE
 
-    taken = sets_of_today(1)
+    taken, spec, total = sets_of_today(1), world or WorldSpec(), sets * runs
     drawn = [with_values(Parameters(), taken.values[number]) for number in range(sets)]
-    one = Task("", 0, (scenario_of(BASELINE),), world or WorldSpec(), Parameters())
-    tasks = [replace(one, seed=1 + row, parameters=drawn[row // runs]) for row in range(sets * runs)]
+    asked = [spec] * total, [drawn[row // runs] for row in range(total)], range(1, total + 1)
     if workers > 1:
         with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn")) as pool:
-            done = list(pool.map(run_replicate, tasks))
+            found = list(pool.map(run, *asked))
     else:
-        done = list(map(run_replicate, tasks))
-    if failed := [failure.text for found in done for failure in found.failures]:
-        raise InputError(f"a run failed: {failed[0]}", fix="Draw again after the model is repaired.")
-    found = [measures_of(replicate.arms[0].measured) for replicate in done]
+        found = list(map(run, *asked))
     columns: dict[str, Any] = {name: [values[name] for values in taken.values[:sets]] for name in prior.names()}
     for target in with_outcome():
         values = np.array([row[target.outcome] for row in found]).reshape(sets, runs)
         columns[f"{VALUE}{target.key}"] = means(values)
-        columns |= {f"{RUN.format(number)}{target.key}": run for number, run in enumerate(values.T, 1)}
+        columns |= {f"{RUN.format(number)}{target.key}": one for number, one in enumerate(values.T, 1)}
     about = {"made": date.today().isoformat(), "code": code_version(), "runs_of_each_set": runs, "calibrated": False}
     return Ensemble(pd.DataFrame(columns), about | {"targets": fingerprint(), "standing": str(taken.standing)})
 

@@ -16,7 +16,7 @@ from scipy.special import ndtr as normal_share
 
 from sim.calibration.emulator import FEWEST, Emulator, constant, fit
 from sim.calibration.targets import CalibrationTarget
-from sim.measures.arrays import Floats
+from sim.measures.arrays import Floats, Integers
 
 #: Standard deviation of the model's own discrepancy, in logs or logits; judgement until facts kept apart have shown it.
 DISCREPANCY = 0.1
@@ -33,7 +33,7 @@ class Matched:
 
     Attributes:
         target: the target.
-        emulator: of the outcome on the target's scale.
+        emulator: of the outcome on the scale of emulators.
         presence: of whether the outcome is there, 0 or 1; None where it hardly ever is missing.
         chance: variance of one run about the mean of its set.
         missing: share of sets without the outcome.
@@ -53,12 +53,17 @@ class Matched:
     @property
     def discrepancy(self) -> float:
         """Variance of the model's own discrepancy."""
-        return DISCREPANCY**2
+        return (DISCREPANCY * self.target.slope) ** 2
+
+    def apart(self, linked: Floats) -> Floats:
+        """How far outcomes on the scale of emulators lie from the fact."""
+        return self.target.apart(linked, float(self.target.linked(np.array([self.target.value]))[0]))
 
     def implausibility(self, cube: Floats) -> Floats:
         """Standard deviations from the fact, f8[sets]; the larger of value and presence."""
-        variance = self.own_error + self.chance + self.discrepancy + self.target.error**2
-        found = self.target.apart(self.emulator(cube)) / np.sqrt(variance)
+        measured = (self.target.error * self.target.slope) ** 2
+        variance = self.own_error + self.chance + self.discrepancy + measured
+        found = self.apart(self.emulator(cube)) / np.sqrt(variance)
         if self.presence is not None:
             absent = np.maximum(0.5 - self.presence(cube), 0.0) / np.sqrt(self.presence.error)
             found = np.maximum(found, absent)
@@ -69,10 +74,10 @@ class Matched:
 
         Args:
             cube: the sets.
-            seen: f8[sets] mean of runs of each set on the target's scale, which counts beside the emulator.
+            seen: f8[sets] mean of runs of each set on the scale of emulators, which counts beside the emulator.
             runs: how many.
         """
-        low, high = self.target.band
+        low, high = self.target.linked_band
         mean, variance = self.emulator(cube), np.full(len(cube), self.own_error)
         there = np.ones(len(cube)) if self.presence is None else np.clip(self.presence(cube), 0.02, 1.0)
         if seen is not None:
@@ -101,7 +106,7 @@ class Match:
 
         Args:
             cube: the sets.
-            seen: f8[sets, targets] means of runs on the targets' scales; None before any.
+            seen: f8[sets, targets] means of runs on the scale of emulators; None before any.
             runs: how many.
         """
         found = np.zeros(len(cube))
@@ -110,39 +115,44 @@ class Match:
         return found
 
 
-def match(targets: Sequence[CalibrationTarget], cube: Floats, values: Floats, chance: Floats) -> Match:
+def match(
+    targets: Sequence[CalibrationTarget], cube: Floats, values: Floats, chance: Floats, inputs: Integers | None = None
+) -> Match:
     """Fits the emulators of all targets.
 
     Args:
         targets: those that fit.
         cube: f8[sets, parameters] shares.
-        values: f8[sets, targets] on the targets' scales; NaN where an outcome is missing.
+        values: f8[sets, targets] on the scale of emulators; NaN where an outcome is missing.
         chance: f8[targets] variance of one run about the mean of its set.
+        inputs: places of the parameters that emulators may use; all where none are given.
     """
     parts = []
     for place, target in enumerate(targets):
         there = ~np.isnan(values[:, place])
         missing = 1.0 - float(there.mean())
-        presence = fit(cube, there.astype(np.float64)) if OFTEN_MISSING < missing < 1.0 - OFTEN_MISSING else None
-        emulator = _emulator(target, cube, values[:, place])
+        presence = (
+            fit(cube, there.astype(np.float64), inputs) if OFTEN_MISSING < missing < 1.0 - OFTEN_MISSING else None
+        )
+        emulator = _emulator(target, cube, values[:, place], inputs)
         parts.append(Matched(target, emulator, presence, float(chance[place]), missing))
     return Match(tuple(parts))
 
 
-def _emulator(target: CalibrationTarget, cube: Floats, values: Floats) -> Emulator:
+def _emulator(target: CalibrationTarget, cube: Floats, values: Floats, inputs: Integers | None) -> Emulator:
     """The emulator of an outcome; of one that hardly any set has, a constant that rules nothing out."""
     known = values[~np.isnan(values)]
     if len(known) >= FEWEST:
-        return fit(cube, values)
-    middle = float(known.mean()) if len(known) else target.middle
-    return constant(middle, (3.0 * target.half_width) ** 2, cube.shape[1])
+        return fit(cube, values, inputs)
+    middle = float(known.mean()) if len(known) else float(target.linked(np.array([target.value]))[0])
+    return constant(middle, (3.0 * target.half_width * target.slope) ** 2, cube.shape[1])
 
 
 def chance_of(pairs: Floats) -> Floats:
     """Variance of one run about the mean of its set, from pairs of runs with different seeds.
 
     Args:
-        pairs: f8[sets, 2, targets] on the targets' scales.
+        pairs: f8[sets, 2, targets] on the scale of emulators.
     """
     difference = pairs[:, 0] - pairs[:, 1]
     known = (column[~np.isnan(column)] for column in difference.T)

@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.calibration.calibrate import Calibration
+from sim.calibration import prior
+from sim.calibration.calibrate import BY_PRIOR, LEAST_NEAR, LOOKED_AT, Calibration, inside_share, promise_kept
 from sim.calibration.ensemble import COMMAND, VALUE
 from sim.calibration.matching import CUT, DISCREPANCY
-from sim.calibration.ranking import INPUTS, moving
 from sim.calibration.results import (
     foretold,
-    inside_share,
     is_identified,
     meeting_all,
     movements,
@@ -30,8 +29,8 @@ from sim.world.parameters import WorldSpec
 if TYPE_CHECKING:
     import pandas as pd
 
-#: Where less of the prior meets a fact, prior, mechanism or fact is in doubt; where more does, the fact says little.
-LEAST_PRIOR, BY_PRIOR = 0.2, 0.9
+#: Where less of the prior meets a fact, prior, mechanism or fact is in doubt.
+LEAST_PRIOR = 0.2
 #: A fact to which one parameter of this part of the linear variance leads says little of the rest.
 OF_ONE = 0.7
 WIDTH = 120
@@ -75,27 +74,39 @@ def code_of(about: Mapping[str, Any]) -> str:
 
 def _summary(found: Calibration, frame: pd.DataFrame, about: Mapping[str, Any]) -> str:
     """What was done, and the shares of sets that agree."""
-    size, main, sets = found.size, list(found.targets), len(frame)
+    size, main, sets = found.size, list(found.informative), len(frame)
+    every = list(found.targets)
     medians = sum(_median_inside(frame, target) for target in main)
     left = ", ".join(f"{100 * part:.2g} %" for part in found.left)
-    waves = ", ".join(map(str, size.waves))
+    waves, outcomes = ", ".join(map(str, size.waves)), len({target.outcome for target in main})
+    promised = share(float(promise_kept(found.confirmed).mean()))
     parts = [
         f"Made by `{COMMAND}` ({code_of(about)}; size {about['size']}). {found.runs:,} runs {_world(about)}under "
         f"today's law, {about['runs_failed']} of them failed. {about['parameters_varied']} parameters vary: all with a "
-        "plausible range that are not verified.",
+        f"plausible range that are not verified. {len(found.inputs)} of them are inputs of emulators; the others vary "
+        "over their prior in every set, since nobody knows them, and what they do is part of an emulator's error.",
         f"{size.prior} sets come from the prior ({size.repeats} of them run twice, to know chance), then waves of "
         f"{waves} sets that emulators do not rule out, then {size.candidates} candidates that probably meet all "
-        f"targets. The best {size.kept}, emulator and one run weighed together, are the ensemble. Each had "
+        f"facts, with {counted(size.tries, 'run')} each. Of {found.promised} whose desks take as long as they should, "
+        f"the best {sets}, emulator and mean of runs weighed together, are the ensemble. Each had "
         f"{counted(size.confirm, 'more run')}, with fresh seeds, and all that is said of it here rests on that alone: "
-        "the runs by which sets were chosen flatter them.",
-        f"A set is ruled out where an emulated outcome lies more than {CUT:g} standard deviations from the fact. The "
+        f"the runs by which sets were chosen flatter them. By these fresh runs {promised} keep their desks' promise.",
+        f"A set is ruled out where an emulated outcome lies more than {CUT:g} standard deviations from the fact; the "
+        "worst fact is forgiven in all waves but the last. The "
         "variance is that of the emulator, of chance in one run, of the measurement of the fact, and of the model's "
         f"own discrepancy, declared as {DISCREPANCY:g} in logs or logits. Not ruled out of the prior at each wave: "
         f"{left or 'not asked'}.",
-        f"**{share(meeting_all(frame, main))} of the {sets} sets meet all {len(main)} facts** within {ERRORS:g} errors "
-        f"of their measurement (in the mean of their fresh runs); the mean set meets {_mean_met(frame, main):.1f}. The "
-        f"median of the sets meets {medians}. Of the sets from the prior, by one run each, "
-        f"{share(_prior_all(found, main))} meet all.",
+        f"**{share(meeting_all(frame, main))} of the {sets} sets meet all {len(main)} informative facts** (of "
+        f"{outcomes} outcomes; less than {share(BY_PRIOR)} of the prior meets each) within {ERRORS:g} errors of their "
+        f"measurement, in the mean of their fresh runs, and {share(meeting_all(frame, every))} all {len(every)} that "
+        f"can be reached. The mean set meets {_mean_met(frame, main):.1f} and {_mean_met(frame, every):.1f}; the "
+        f"median of the sets meets {medians} of the informative ones. Of the sets from the prior, by one run each, "
+        f"{share(_prior_all(found, main))} meet all informative facts, and the mean set meets "
+        f"{sum(inside_share(found.waves[0], target) for target in main):.1f}.",
+        f"A fact that fewer than {share(LEAST_NEAR)} of the prior's runs come near ({CUT:g} standard deviations of "
+        "measurement, chance and discrepancy), and that the emulator comes near in none of "
+        f"{LOOKED_AT:,} sets, is a miss of the model and chooses nothing: "
+        f"{', '.join(target.title for target in found.beyond) or 'there is none'}.",
     ]
     return "\n\n".join(map(paragraph, parts))
 
@@ -126,7 +137,7 @@ def _prior_all(found: Calibration, targets: list[CalibrationTarget]) -> float:
 def _targets(found: Calibration, frame: pd.DataFrame) -> str:
     """Shares that meet each fact, before and after."""
     rows, notes = [], []
-    for place, target in enumerate(found.targets):
+    for place, target in enumerate(found.targets):  # those that are promised come behind them
         before = inside_share(found.waves[0], target)
         values = frame[f"{VALUE}{target.key}"].to_numpy()
         after = float(target.inside(values).mean())
@@ -184,18 +195,16 @@ def figure(value: float) -> str:
 
 def _name(place: int) -> str:
     """The dotted name of a parameter by its place."""
-    from sim.calibration.prior import names
-
-    return f"`{names()[place]}`"
+    return f"`{prior.names()[place]}`"
 
 
 def _emulators(found: Calibration) -> str:
     """Quality of the emulators, and the Gaussian process beside them."""
     rows = []
-    for place, part in enumerate(found.last.parts):
+    for place, part in enumerate(found.last.parts[: len(found.process)]):
         held = foretold(found, place)
         first = found.first.parts[place].emulator.explained
-        width = part.target.half_width
+        width = part.target.half_width * part.target.slope
         rows.append(
             [part.target.title]
             + [_r2(number) for number in (first, found.process[place], part.emulator.explained)]
@@ -204,7 +213,7 @@ def _emulators(found: Calibration) -> str:
         )
     head = ["target", "ridge R²", "process R²", "last R²", "error", "chance", "bias", "spread"]
     ridge = [part.emulator.explained for part in found.first.parts]
-    better = sum(process > other for process, other in zip(found.process, ridge, strict=True))
+    better = sum(process > other for process, other in zip(found.process, ridge, strict=False))
     text = (
         "Ridge and process: share of variance explained in sets not seen (five folds, the same for both), over the "
         "prior. The ridge has the strongest parameters linear, squared and multiplied; the Gaussian process has one "
@@ -239,11 +248,11 @@ def _parameters(found: Calibration) -> str:
     rows = [[f"`{m.name}`", f"{m.ratio:.2f}", f"{m.shift:+.2f}"] for m in known]
     moved = markdown_table(["parameter", "ratio", "shift"], rows) if rows else "None."
     unknown = paragraph(", ".join(f"`{name}`" for name in rest))
-    movers = moving(found.waves[0], found.targets)
+    names = prior.names()
     few = paragraph(
-        f"Over the prior {len(movers)} move a fact that fits, a headline or what a policy changes of it by more than "
-        f"chance (at most {INPUTS} are named): {', '.join(f'`{name}`' for name in movers) or 'none'}. The others may "
-        "be fixed where few inputs are to vary."
+        f"Inputs of emulators are the {len(found.inputs)} that move a fact, a headline or a wait at desks over the "
+        f"prior by more than chance among so many, the strongest first: "
+        f"{', '.join(f'`{names[place]}`' for place in found.inputs) or 'none'}."
     )
     silent = f"The facts say nothing of these {len(rest)} one by one: the ensemble holds their whole prior."
     return f"{paragraph(text)}\n\n{moved}\n\n{few}\n\n### Not identified\n\n{paragraph(silent)}\n\n{unknown}"

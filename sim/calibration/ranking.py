@@ -13,10 +13,9 @@ import numpy as np
 from scipy.stats import norm, rankdata
 
 from sim.calibration import prior
-from sim.calibration.calibrate import POLICY
 from sim.calibration.targets import CalibrationTarget
 from sim.calibration.waves import Wave
-from sim.data.influence import LEVELS, POLICY_EFFECT, PlausibleInfluence
+from sim.data.influence import LEVELS, PlausibleInfluence
 from sim.experiments.manifest import code_version
 from sim.law.vocabulary import EvidenceTag
 from sim.measures.arrays import Floats
@@ -74,58 +73,51 @@ def strongest(
     return rows
 
 
-def moving(wave: Wave, targets: Sequence[CalibrationTarget], most: int = INPUTS) -> list[str]:
-    """Parameters that move a headline, what POLICY changes of it or a fact by more than chance, the strongest first.
+def moving(waves: Sequence[Wave], targets: Sequence[CalibrationTarget], most: int = INPUTS) -> list[str]:
+    """Parameters that move a headline, a fact or a wait by more than chance, the strongest first.
 
     All others may be fixed where a calibration is to have few inputs: no fact could choose them, and no headline asks.
 
     Args:
-        wave: the prior's runs.
-        targets: facts that fit.
+        waves: all runs so far.
+        targets: facts that fit, and waits that are promised.
         most: how many are named at most.
     """
-    asked = {f"{about}: {key}": values for about, part in _headlines(wave).items() for key, values in part.items()}
-    asked |= {target.key: wave.outcomes[target.outcome].to_numpy(np.float64) for target in targets}
-    return [name for name, *_ in strongest(wave.cube[wave.set_of_run], asked, prior.names(), most)]
+    keys = dict.fromkeys((*HEADLINES, *(target.outcome for target in targets)))
+    asked = {key: np.concatenate([wave.outcomes[key].to_numpy(np.float64) for wave in waves]) for key in keys}
+    cube = np.concatenate([wave.cube[wave.set_of_run] for wave in waves])
+    return [name for name, *_ in strongest(cube, asked, prior.names(), most)]
 
 
-def _headlines(wave: Wave) -> dict[str, dict[str, Floats]]:
-    """Headlines of every run under today's law, and what POLICY changes of them where it was run."""
-    today = {key: wave.outcomes[key].to_numpy(np.float64) for key in HEADLINES}
-    if wave.policy is None:
-        return {LEVELS: today}
-    changed = {key: wave.policy[key].to_numpy(np.float64) - values for key, values in today.items()}
-    return {LEVELS: today, POLICY_EFFECT: changed}
+def _headlines(wave: Wave) -> dict[str, Floats]:
+    """Headlines of every run."""
+    return {key: wave.outcomes[key].to_numpy(np.float64) for key in HEADLINES}
 
 
 def of_wave(wave: Wave) -> list[PlausibleInfluence]:
-    """The parameters of most influence, on levels under today's law and on what POLICY changes, by the first wave."""
+    """The parameters of most influence on levels under today's law, by the first wave."""
     code, axes = code_version(), {axis.key.removeprefix(prior.PREFIX): axis for axis in prior.axes()}
-    scenarios = {LEVELS: BASELINE, POLICY_EFFECT: f"{POLICY} against {BASELINE}"}
-    rows = []
-    for about, outcomes in _headlines(wave).items():
-        scenario = scenarios[about]
-        found = strongest(wave.cube[wave.set_of_run], outcomes, prior.names())
-        for rank, (name, key, value, low, high) in enumerate(found, 1):
-            rows.append(
-                PlausibleInfluence(
-                    about=about,
-                    rank=rank,
-                    parameter=name,
-                    outcome=key,
-                    share=value * value,
-                    correlation=value,
-                    correlation_low=low,
-                    correlation_high=high,
-                    low=axes[name].low,
-                    high=axes[name].high,
-                    runs=len(wave.set_of_run),
-                    scenario=scenario,
-                    code=f"{code['version']} ({str(code['sources'])[:10]})",
-                    made=datetime.now(UTC).date(),
-                    axes=prior.fingerprint(),
-                    source="rank correlations over the first wave of comity calibrate",
-                    status=str(EvidenceTag.JUDGEMENT),
-                )
-            )
-    return rows
+    return [
+        PlausibleInfluence(
+            about=LEVELS,
+            rank=rank,
+            parameter=name,
+            outcome=key,
+            share=value * value,
+            correlation=value,
+            correlation_low=low,
+            correlation_high=high,
+            low=axes[name].low,
+            high=axes[name].high,
+            runs=len(wave.set_of_run),
+            scenario=BASELINE,
+            code=f"{code['version']} ({str(code['sources'])[:10]})",
+            made=datetime.now(UTC).date(),
+            axes=prior.fingerprint(),
+            source="rank correlations over the first wave of comity calibrate",
+            status=str(EvidenceTag.JUDGEMENT),
+        )
+        for rank, (name, key, value, low, high) in enumerate(
+            strongest(wave.cube[wave.set_of_run], _headlines(wave), prior.names()), 1
+        )
+    ]

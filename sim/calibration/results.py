@@ -15,6 +15,7 @@ from sim.calibration.ensemble import DISTANCE, RUN, VALUE
 from sim.calibration.matching import CUT, DISCREPANCY
 from sim.calibration.targets import CalibrationTarget, Role, of_role
 from sim.calibration.waves import CalibrationSetting, Wave
+from sim.experiments.manifest import code_version
 from sim.measures.arrays import Floats
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def table(found: Calibration) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
-def manifest(found: Calibration, setting: CalibrationSetting, size: str, world: dict[str, Any]) -> dict[str, Any]:
+def manifest(found: Calibration, setting: CalibrationSetting, size: str) -> dict[str, Any]:
     """What made the ensemble, as plain values."""
     return {
         "made": datetime.now(UTC).date().isoformat(),
@@ -61,25 +62,34 @@ def manifest(found: Calibration, setting: CalibrationSetting, size: str, world: 
         "seed": setting.seed,
         "runs": found.runs,
         "runs_failed": sum(wave.failed for wave in (*found.waves, found.confirmed)),
+        "calibrated": True,
         "sets": len(found.kept),
         "runs_of_each_set": found.size.confirm,
-        "world": world,
+        "world": asdict(setting.world),
         "scenario": "status_quo",
-        "code": dict(found.confirmed.code),
+        "code": code_version(),
+        "sources_of_waves": [list(wave.code) for wave in (*found.waves, found.confirmed)],
         "discrepancy": DISCREPANCY,
         "cut": CUT,
-        "share_of_prior_not_ruled_out": [float(f"{share:.3g}") for share in found.left],
+        "share_of_prior_not_ruled_out": [float(f"{left.plausible:.3g}") for left in found.left],
+        "share_of_prior_that_should_meet_all": [float(f"{left.meets:.2g}") for left in found.left],
         "parameters_varied": len(prior.axes()),
-        "prior_shares_inside": {
-            target.key: round(float(inside_share(found.waves[0], target)), 4) for target in with_outcome()
-        },
+        "inputs": [prior.names()[place] for place in found.inputs],
+        "beyond_reach": [target.key for target in found.beyond],
+        "informative": [target.key for target in found.informative],
+        "candidates_that_keep_promises": found.promised,
+        "prior": {target.key: _ends(found.waves[0], target) for target in with_outcome()},
         "varied": prior.names(),
     }
 
 
-def inside_share(wave: Wave, target: CalibrationTarget) -> float:
-    """Share of the sets of a wave whose first run lies in a band."""
-    return float(target.inside(wave.of_sets(target.outcome)[:, 0]).mean())
+def _ends(wave: Wave, target: CalibrationTarget) -> list[float]:
+    """Values whose median, 5 and 95 % are those of the first runs of a wave's sets; empty where none has it."""
+    values = wave.of_sets(target.outcome)[:, 0]
+    if np.isnan(values).all():
+        return []
+    low, middle, high = np.nanquantile(values, (0.05, 0.5, 0.95)).tolist()
+    return [low, low, middle, high, high]
 
 
 @dataclass(frozen=True)

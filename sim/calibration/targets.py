@@ -130,6 +130,28 @@ class CalibrationTarget:
         """The inverse of `scaled`."""
         return np.asarray(np.exp(values) if self.scale == "log" else 1.0 / (1.0 + np.exp(-values)))
 
+    def linked(self, values: Floats) -> Floats:
+        """Values on the scale of emulators, on which chance is much alike and zeros are no outliers.
+
+        The root of a rate, the arcsine of the root of a share, and the log of all else.
+        """
+        if self.unit == "share":
+            return np.asarray(np.arcsin(np.sqrt(np.clip(values, 0.0, 1.0))))
+        return np.sqrt(values) if self.unit == "per year" else self.scaled(values)
+
+    @property
+    def slope(self) -> float:
+        """How much `linked` rises for each unit of `scaled`, at the fact."""
+        if self.unit == "share":
+            return 0.5 * math.sqrt(self.value * (1.0 - self.value))
+        return 0.5 * math.sqrt(self.value) if self.unit == "per year" else 1.0
+
+    @property
+    def linked_band(self) -> tuple[float, float]:
+        """The band on the scale of emulators; open where the value is a bound."""
+        low, high = (float(end) for end in self.linked(np.array([self.low, self.high])))
+        return (-math.inf if self.bound is Bound.UPPER else low), (math.inf if self.bound is Bound.LOWER else high)
+
     @property
     def middle(self) -> float:
         """The value on the scale of `scaled`."""
@@ -160,9 +182,14 @@ class CalibrationTarget:
         """Whether each value meets the fact; a missing one does not."""
         return np.asarray((values >= self.low) & (values <= self.high))
 
-    def apart(self, scaled: Floats) -> Floats:
-        """How far scaled values lie from the fact, 0 on the side that a bound leaves open."""
-        gap = scaled - self.middle
+    def apart(self, scaled: Floats, middle: float | None = None) -> Floats:
+        """How far values lie from the fact, 0 on the side that a bound leaves open.
+
+        Args:
+            scaled: by `scaled`, or by another scale that rises.
+            middle: the fact on that scale.
+        """
+        gap = scaled - (self.middle if middle is None else middle)
         if self.bound is Bound.NONE:
             return np.abs(gap)
         return np.maximum(gap if self.bound is Bound.UPPER else -gap, 0.0)

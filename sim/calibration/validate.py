@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
@@ -63,10 +63,14 @@ class TargetFinding:
         """Low, median and high on the scale of the fact."""
         return self.target.scaled(np.array([self.low, self.median, self.high]))
 
-    @property
-    def width(self) -> float:
-        """High over low: of odds, where the fact is a share."""
-        return float(np.exp(self.ends[2] - self.ends[0]))
+    def width(self, own: float = 0.0) -> float:
+        """High over low: of odds, where the fact is a share.
+
+        Args:
+            own: standard deviation of the model's own error, which joins the interval.
+        """
+        low, median, high = self.ends
+        return float(np.exp(sum(math.hypot(half, _SPREADS * own) for half in (median - low, high - median))))
 
     @property
     def gap(self) -> float:
@@ -100,12 +104,27 @@ def find(ensemble: Ensemble, target: CalibrationTarget) -> TargetFinding:
     missing = 1.0 - len(known) / len(values)
     if not len(known):
         return TargetFinding(target, inside=0.0, missing=missing, agreement=Agreement.MISSED)
+    return replace(
+        _found(target, known),
+        inside=float(target.inside(values).mean()),
+        missing=missing,
+        by_chance=_by_chance(ensemble, target),
+    )
+
+
+def _found(target: CalibrationTarget, known: Floats) -> TargetFinding:
+    """One fact beside some outcomes, or their ends and median."""
     low, median, high = (float(end) for end in np.quantile(known, (ENDS[0], 0.5, ENDS[1])))
     reaches = high >= target.low and low <= target.high
     inside = bool(target.inside(np.array([median]))[0])
     agreement = Agreement.INSIDE if inside else Agreement.REACHES if reaches else Agreement.MISSED
-    met, by_chance = float(target.inside(values).mean()), _by_chance(ensemble, target)
-    return TargetFinding(target, low, median, high, met, missing, by_chance, agreement)
+    return TargetFinding(target, low, median, high, agreement=agreement)
+
+
+def before(ensemble: Ensemble, findings: Sequence[TargetFinding]) -> list[TargetFinding]:
+    """The same facts beside draws of the prior, by one run each; none where nobody kept them."""
+    kept = ensemble.manifest.get("prior", {})
+    return [_found(one.target, np.array(kept[one.target.key])) for one in findings if kept.get(one.target.key)]
 
 
 def own_error(findings: Sequence[TargetFinding]) -> float:
@@ -156,7 +175,7 @@ def validation_page(ensemble: Ensemble, command: str = "comity validate") -> Pag
     sections = (
         Chapter("How it was done", text),
         *(Chapter(title, f"{paragraph(_WHAT[title])}\n\n{_table(findings)}") for title, findings in parts.items()),
-        Chapter("The model's own error", _own(parts.get(_HELD, []))),
+        Chapter("The model's own error", _errors(ensemble, parts.get(_HELD, []))),
         Chapter("Inputs, and what no run gives", _listed()),
         Chapter("Definitions", _definitions()),
     )
@@ -204,9 +223,9 @@ def _held_out(held: Sequence[TargetFinding]) -> str:
     )
 
 
-def _width(findings: Sequence[TargetFinding]) -> float:
+def _width(findings: Sequence[TargetFinding], own: float = 0.0) -> float:
     """Median width of intervals, as a factor."""
-    return float(np.nanmedian([finding.width for finding in findings]))
+    return float(np.nanmedian([finding.width(own) for finding in findings]))
 
 
 def _interval(finding: TargetFinding) -> str:
@@ -240,7 +259,7 @@ def _count(findings: Sequence[TargetFinding]) -> int:
     return sum(finding.agreement is Agreement.INSIDE for finding in findings)
 
 
-def _own(held: Sequence[TargetFinding]) -> str:
+def _own(title: str, held: Sequence[TargetFinding]) -> str:
     """The model's own error as facts kept apart show it, each judged by what the others show."""
     apart = [own_error([other for other in held if other is not one]) for one in held]
     own = own_error(held)
@@ -248,11 +267,21 @@ def _own(held: Sequence[TargetFinding]) -> str:
         return "Too few facts were kept apart."
     inside = sum(one.holds(error) for one, error in zip(held, apart, strict=True))
     return paragraph(
-        f"By the facts kept apart a level is off by a factor of {math.exp(own):.2g} (one standard deviation, of odds "
-        f"where it is a share; {math.exp(min(apart)):.2g} to {math.exp(max(apart)):.2g} where one is left out), beyond "
-        f"what sets, chance and measurement explain. With that of the others added, {inside} of {len(held)} "
-        f"intervals hold their fact, and without it {sum(one.holds() for one in held)}."
+        f"{title}: medians agree with {_count(held)} of {len(held)} facts kept apart. By these a level is off by a "
+        f"factor of {math.exp(own):.2g} (one standard deviation, of odds where it is a share; "
+        f"{math.exp(min(apart)):.2g} to {math.exp(max(apart)):.2g} where one is left out), beyond what sets, chance "
+        f"and measurement explain. With that of the others added, {inside} of {len(held)} 90 % intervals hold their "
+        f"fact, and without it {sum(one.holds() for one in held)}; they span a factor of {_width(held, own):.2g}, and "
+        f"without it {_width(held):.2g}."
     )
+
+
+def _errors(ensemble: Ensemble, held: Sequence[TargetFinding]) -> str:
+    """The model's own error with these sets, and with draws of the prior beside it."""
+    texts = [_own("These sets", held)]
+    if prior := before(ensemble, held):
+        texts.append(_own("Draws of the prior, by one run each", prior))
+    return "\n\n".join(texts)
 
 
 def _table(findings: Sequence[TargetFinding]) -> str:
@@ -270,7 +299,7 @@ def _cells(finding: TargetFinding) -> list[str]:
         verdict += f"; missing in {share(finding.missing)} of the sets"
     return [
         *(target.title, figure(target.value), band(target), _interval(finding) if known else "–", target.unit),
-        *(f"{finding.width:.2g}" if known else "–", "yes" if finding.holds() else "no"),
+        *(f"{finding.width():.2g}" if known else "–", "yes" if finding.holds() else "no"),
         *(share(finding.inside), share(finding.by_chance), verdict, str(target.flag), _published(target)),
     ]
 

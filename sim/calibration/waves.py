@@ -1,44 +1,39 @@
-"""Waves: sets of parameters that are really run, each wave a study of its own under one folder.
+"""Waves: sets of parameters that are really run, with a ledger of their runs under one folder.
 
-Every set has seeds of its own, so that the seed of a run does not pass for an effect of its parameters. The sets of a
-wave are kept beside its study: a resumed calibration takes up the same ones.
+Every run has a seed of its own, so that the seed does not pass for an effect of parameters. The sets of a wave and
+their seeds are kept beside its ledger (wave-0.npz, wave-0.jsonl): a resumed calibration takes up the same ones. Sets
+are kept by the names of their parameters, so that one that has gone since is passed over.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+import json
+import multiprocessing
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from rich.console import Console
 
-from sim.calibration import prior
-from sim.experiments.conduct import Evaluate, Options
-from sim.experiments.config import compose, experiment_of
+from sim.calibration import prior, runs
 from sim.experiments.control import OnProgress
-from sim.experiments.design import crossed
-from sim.experiments.parts import BREAKDOWN_TABLES
-from sim.experiments.plan import Base, Kind
-from sim.experiments.prepare import Prepared
-from sim.experiments.settings import SweepSettings
-from sim.experiments.study import Study
-from sim.experiments.sweep import sweep
 from sim.measures.arrays import Floats, Integers
-from sim.measures.facts import FactKey
-from sim.measures.outcomes import Measured
 from sim.policy.problem import mistake
-from sim.policy.scenario import load
-from sim.policy.well_known import BASELINE
+from sim.policy.version import source_hash
+from sim.world.parameters import Parameters, WorldSpec, with_values
 
 if TYPE_CHECKING:
     import pandas as pd
 
-#: The table of a run that holds the measures of facts.
-FACTS = "facts"
 #: Seeds of wave k begin at k times this.
 SEEDS_OF_WAVE = 1_000_000
+#: Sets between two lines of progress.
+_ANNOUNCED = 50
+Evaluate = Callable[[WorldSpec, Parameters, int], dict[str, float]]
 
 
 @dataclass(frozen=True)
@@ -47,21 +42,23 @@ class CalibrationSetting:
 
     Attributes:
         folder: of the calibration.
-        overrides: key=value as typed: the world, workers.
         command: the command line, for messages.
-        quiet: no progress.
+        world: which world.
+        parameters: those that do not vary.
+        workers: processes.
         seed: of the draws and of the runs.
-        evaluate: what stands in for the model; None for the model.
+        evaluate: one run.
         finished: whether all runs are there, made by this code or another, and are only read.
         progress: called with the number of runs that are done and of all runs; None for nobody.
     """
 
     folder: Path
-    overrides: tuple[str, ...]
     command: str
-    quiet: bool = False
+    world: WorldSpec = field(default_factory=WorldSpec)
+    parameters: Parameters = field(default_factory=Parameters)
+    workers: int = 1
     seed: int = 1
-    evaluate: Evaluate | None = None
+    evaluate: Evaluate = runs.run
     finished: bool = False
     progress: OnProgress | None = None
 
@@ -73,18 +70,16 @@ class Wave:
     Attributes:
         cube: f8[sets, parameters] shares.
         set_of_run: i8[runs] place of the set of each run.
-        outcomes: every outcome and measure of a fact by run, in the same order; NaN where the run failed or has none.
+        outcomes: all that a run gives, by run, in the same order; NaN where the run failed or has none.
         failed: number of runs that failed.
-        code: version of the code that made them.
-        policy: outcomes of the same sets and seeds under a policy, where one was asked for.
+        code: hashes of the sources that made them.
     """
 
     cube: Floats
     set_of_run: Integers
     outcomes: pd.DataFrame
     failed: int
-    code: Mapping[str, Any]
-    policy: pd.DataFrame | None = None
+    code: tuple[str, ...]
 
     def of_sets(self, key: str) -> Floats:
         """f8[sets, runs of each] one outcome; NaN behind the last run of sets with fewer."""
@@ -97,9 +92,7 @@ class Wave:
         return found
 
 
-def run_wave(
-    setting: CalibrationSetting, number: int, cube: Floats, set_of_run: Integers, console: Console, policy: str = ""
-) -> Wave:
+def run_wave(setting: CalibrationSetting, number: int, cube: Floats, set_of_run: Integers, console: Console) -> Wave:
     """Runs a wave, or what is missing of it.
 
     Args:
@@ -108,81 +101,120 @@ def run_wave(
         cube: f8[sets, parameters]; a wave that was begun before keeps its own.
         set_of_run: i8[runs] place of the set of each run.
         console: where progress is reported.
-        policy: scenario under which the same sets are run, too; none by default.
 
     Raises:
-        InputError: a folder that holds something else.
+        InputError: a folder that holds something else, or runs are missing that should be there.
         KeyboardInterrupt: somebody asked to stop.
     """
-    folder = setting.folder / f"wave-{number}"
-    cube = _kept(folder.with_suffix(".npz"), cube, set_of_run)
-    table = prior.points(cube)[set_of_run]
-    scenarios = (BASELINE, policy) if policy else (BASELINE,)
-    if setting.finished:
-        study = Study.open(folder, "--study")
-    else:
-        prepared = _prepared(setting, table, setting.seed + SEEDS_OF_WAVE * (number + 1), scenarios)
-        study, _ = sweep(prepared, str(folder.absolute()), Options(), console, setting.evaluate)
-    outcomes, asked = outcomes_of(study), len(table) * len(scenarios)
-    failed = len(study.experiments()) - len(outcomes)
-    if setting.finished and (missing := asked - len(outcomes) - failed) > 0:
+    path = setting.folder / f"wave-{number}.npz"
+    first = setting.seed + SEEDS_OF_WAVE * (number + 1)
+    cube, seeds = _kept(path, cube, set_of_run, first + np.arange(len(set_of_run)))
+    ledger = path.with_suffix(".jsonl")
+    rows = _read(ledger)
+    todo: dict[int, list[int]] = {}
+    for place, of in enumerate(set_of_run.tolist()):
+        if place not in rows:
+            todo.setdefault(of, []).append(place)
+    missing = len(set_of_run) - len(rows)
+    if setting.finished and missing:
         fix = "Give the command without --finished: it does what is missing."
-        raise mistake(f"{missing} runs are missing", "--study", folder, fix)
-    by_scenario = [
-        outcomes[outcomes["scenario"] == key].set_index("point").reindex(np.arange(len(table))).reset_index(drop=True)
-        for key in scenarios
-    ]
-    code = study.about["code"]
-    return Wave(cube, set_of_run, by_scenario[0], failed, code, by_scenario[1] if policy else None)
+        raise mistake(f"{missing} runs are missing", "--study", setting.folder, fix)
+    _tell(setting, len(rows), len(set_of_run))
+    with ledger.open("a", encoding="utf-8") as file:
+        for done, found in enumerate(_results(setting, cube, seeds, todo), 1):
+            for row in found:
+                rows[row["run"]] = row
+                file.write(json.dumps(row) + "\n")
+            file.flush()
+            _tell(setting, len(rows), len(set_of_run))
+            if done % _ANNOUNCED == 0:
+                console.print(f"  {len(rows)} of {len(set_of_run)} runs")
+    return _wave(cube, set_of_run, [rows[place] for place in range(len(set_of_run))])
 
 
-def outcomes_of(study: Study) -> pd.DataFrame:
-    """One row per run that succeeded: outcomes, and every measure of a fact; NaN in a study that kept no facts."""
-    outcomes, keys = study.outcomes(), [fact.name.lower() for fact in FactKey]
-    table = f"{BREAKDOWN_TABLES}/{FACTS}"
-    if outcomes.empty or table not in study.about["tables"]:
-        return outcomes.assign(**dict.fromkeys(keys, np.nan))
-    wide = study.table(table).pivot(index="run", columns="fact", values="value")[list(FactKey)]
-    return outcomes.join(wide.set_axis(keys, axis=1), on="run")
+def _tell(setting: CalibrationSetting, done: int, total: int) -> None:
+    """Keeps somebody informed."""
+    if setting.progress is not None:
+        setting.progress(done, total)
 
 
-def measures_of(measured: Measured) -> dict[str, float]:
-    """All that facts are compared with in one arm: outcomes, and the rows of its table of facts."""
-    table = measured.breakdowns[FACTS]
-    rows = zip(table["fact"], table["value"], strict=True)
-    return measured.outcomes | {FactKey(fact).name.lower(): float(value) for fact, value in rows}
+def _results(
+    setting: CalibrationSetting, cube: Floats, seeds: Integers, todo: dict[int, list[int]]
+) -> Iterator[list[dict[str, Any]]]:
+    """Rows of the runs of one set after another, as they become known."""
+    axes, names, work = prior.axes(), prior.names(), partial(_of_set, setting.evaluate, setting.world, source_hash())
+    jobs = []
+    for of, places in todo.items():
+        drawn = {name: axis.at(share).value for name, axis, share in zip(names, axes, cube[of].tolist(), strict=True)}
+        jobs.append((with_values(setting.parameters, drawn), {place: int(seeds[place]) for place in places}))
+    if setting.workers == 1 or len(jobs) < 2:
+        yield from (work(*job) for job in jobs)
+        return
+    with ProcessPoolExecutor(setting.workers, multiprocessing.get_context("spawn")) as pool:
+        try:
+            for future in as_completed([pool.submit(work, *job) for job in jobs]):
+                yield future.result()
+        finally:
+            pool.shutdown(cancel_futures=True)
 
 
-def _kept(path: Path, cube: Floats, set_of_run: Integers) -> Floats:
-    """The sets of a wave as they were first drawn."""
+def _of_set(
+    evaluate: Evaluate, world: WorldSpec, code: str, parameters: Parameters, seed_of: dict[int, int]
+) -> list[dict[str, Any]]:
+    """The runs of one set in one process, which sets its world up once."""
+    found: list[dict[str, Any]] = []
+    for place, seed in seed_of.items():
+        row: dict[str, Any] = {"run": place, "seed": seed, "code": code}
+        try:
+            row["values"] = evaluate(world, parameters, seed)
+        except Exception as error:  # a run that fails is a result of its set, and the others go on
+            row["failed"] = f"{type(error).__name__}: {error}"
+        found.append(row)
+    return found
+
+
+def _read(ledger: Path) -> dict[int, dict[str, Any]]:
+    """Rows of a ledger by run; the last line may be half-written."""
+    rows = {}
+    for line in ledger.read_text("utf-8").splitlines() if ledger.is_file() else ():
+        try:
+            row = json.loads(line)
+        except ValueError:
+            continue
+        rows[row["run"]] = row
+    if ledger.is_file() and not ledger.read_bytes().endswith(b"\n"):
+        ledger.write_text("".join(json.dumps(row) + "\n" for row in rows.values()), encoding="utf-8")
+    return rows
+
+
+def _wave(cube: Floats, set_of_run: Integers, rows: list[dict[str, Any]]) -> Wave:
+    """What the rows of all runs say."""
+    import pandas as pd
+
+    outcomes = pd.DataFrame([{"seed": row["seed"], **row.get("values", {})} for row in rows])
+    failed = sum("failed" in row for row in rows)
+    return Wave(cube, set_of_run, outcomes, failed, tuple(sorted({row["code"] for row in rows})))
+
+
+def _kept(path: Path, cube: Floats, set_of_run: Integers, seeds: Integers) -> tuple[Floats, Integers]:
+    """The sets of a wave as they were first drawn, and the seeds of its runs."""
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         writing = path.with_name(f".{path.name}")
         with writing.open("wb") as file:
-            np.savez_compressed(file, cube=cube, set_of_run=set_of_run)
+            np.savez_compressed(file, names=np.array(prior.names()), cube=cube, set_of_run=set_of_run, seeds=seeds)
         writing.replace(path)
-        return cube
+        return cube, seeds
     try:
         with np.load(path, allow_pickle=False) as kept:
-            there = np.asarray(kept["cube"], np.float64)
-            same = np.array_equal(kept["set_of_run"], set_of_run) and there.shape == cube.shape
+            place = {name: number for number, name in enumerate(kept["names"].tolist())}
+            there = np.asarray(kept["cube"][:, [place[name] for name in prior.names()]], np.float64)
+            same = np.array_equal(kept["set_of_run"], set_of_run) and len(there) == len(cube)
+            seeds = kept["seeds"]
     except (OSError, ValueError, KeyError) as error:
         fix = f"Delete the folder {path.parent} and give the command again."
         raise mistake(f"the sets of a wave cannot be read ({error})", "--study", path, fix) from None
     if not same:
         fix = "Name another folder, or give the same --size as before."
         raise mistake("this folder holds a calibration of another size", "--study", path.parent, fix)
-    return there
-
-
-def _prepared(setting: CalibrationSetting, table: Any, first_seed: int, keys: Sequence[str]) -> Prepared:
-    """The study of a wave: listed points under some scenarios, own seeds."""
-    settings, resolved = compose("sweep", [*setting.overrides, "sweep.seeds=own", f"sweep.breakdowns=[{FACTS}]"])
-    if not isinstance(settings, SweepSettings):
-        raise TypeError(type(settings))
-    scenarios = tuple(load(key) for key in keys)
-    experiment = experiment_of(settings, resolved, scenarios, setting.overrides, setting.command, quiet=setting.quiet)
-    experiment = replace(experiment, progress=setting.progress)
-    base = Base(prior.axes(), scenarios, {(): (settings.world, settings.uncertainty)}, (FACTS,))
-    plan = crossed(Kind.LISTED, base, table, first_seed, len(table), own_seeds=True, by_point=False)
-    return Prepared(experiment, settings.sweep, plan)
+    return there, seeds

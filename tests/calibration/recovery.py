@@ -17,16 +17,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from rich.console import Console
 
 from sim.calibration import prior
-from sim.calibration.calibrate import SIZES, means, scaled
+from sim.calibration.calibrate import SIZES, means, run_prior, scaled
 from sim.calibration.drawing import draw_weighted, uniform
 from sim.calibration.matching import Match, chance_of, match
 from sim.calibration.targets import Bound, CalibrationTarget, Role, of_role
-from sim.calibration.waves import Wave, outcomes_of
-from sim.experiments.study import Study
+from sim.calibration.waves import CalibrationSetting, Wave
 from sim.measures.arrays import Floats
-from sim.policy.well_known import BASELINE
 
 SETS, DRAWS, NAMED = 8, 1000, 8
 INTERVAL = (0.05, 0.95)
@@ -53,14 +52,8 @@ class Recovery:
 
 
 def read_prior(folder: Path) -> Wave:
-    """The prior's runs of a calibration; some may be missing, but not the last, which repeat sets."""
-    with np.load(folder / "wave-0.npz", allow_pickle=False) as kept:
-        cube, set_of_run = kept["cube"], kept["set_of_run"]
-    study = Study.open(folder / "wave-0")
-    found = outcomes_of(study)
-    found = found[found["scenario"] == BASELINE]
-    there = found["point"].to_numpy()
-    return Wave(cube, set_of_run[there], found.reset_index(drop=True), 0, study.about["code"])
+    """The prior's runs of a calibration that has finished."""
+    return run_prior(CalibrationSetting(folder, "", finished=True), SIZES["full"], Console(stderr=True))
 
 
 def truth_of(wave: Wave, targets: Sequence[CalibrationTarget]) -> Match:

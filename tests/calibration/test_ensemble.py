@@ -6,7 +6,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from sim import cli
-from sim.calibration import ensemble, interim, prior, promises
+from sim.calibration import ensemble, interim, prior, promises, runs
 from sim.calibration.calibrate import means
 from sim.calibration.results import with_outcome
 from sim.calibration.validate import sentences
@@ -71,7 +71,7 @@ def test_without_sets_of_today_the_prior_is_taken(monkeypatch):
 
 def test_a_draw_is_kept_where_desks_keep_their_promise():
     """A run may lie outside by what chance brings, which is more at courts than at incoming authorities."""
-    usual = dict.fromkeys(promises.KINDS, 1.0)
+    usual = dict.fromkeys(runs.KINDS, 1.0)
     court, incoming = DeskKind.COURT, DeskKind.INCOMING
     for kind, ratio, reasons in (
         (court, 0.7, []),
@@ -81,7 +81,8 @@ def test_a_draw_is_kept_where_desks_keep_their_promise():
         (incoming, 1.5, ["incoming slow"]),
         (incoming, np.nan, []),
     ):
-        assert promises.broken({**usual, kind: ratio}) == reasons, (kind, ratio)
+        assert runs.broken({**usual, kind: ratio}) == reasons, (kind, ratio)
+    assert runs.broken({**usual, court: 1.5}, 9) == ["court slow"], "nine runs leave less to chance"
 
 
 def test_chances_are_foreseen_wrongly_only_beyond_chance():

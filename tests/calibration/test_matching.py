@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sim.calibration.drawing import draw_region, draw_weighted
+from sim.calibration.drawing import draw_weighted
 from sim.calibration.emulator import Emulator, constant
 from sim.calibration.matching import DISCREPANCY, Match, Matched, chance_of, match
 from sim.calibration.targets import Bound, targets
@@ -18,7 +18,7 @@ def first_parameter(error: float) -> Emulator:
     """An emulator that gives 10 × (the first share − one half)."""
     effects = np.zeros(PARAMETERS)
     effects[0] = 1.0
-    return Emulator(np.array([0]), np.array([10.0 / np.sqrt(12.0), 0.0]), 0.0, error, 0.9, effects)
+    return Emulator(np.array([0]), (1, 1, 0), np.array([10.0 / np.sqrt(12.0), 0.0]), 0.0, error, 0.9, effects)
 
 
 def matched(error=0.25, chance=0.09, presence=None):
@@ -81,25 +81,6 @@ def test_outcomes_that_are_often_missing_get_a_second_emulator():
     presence = found.parts[1].presence
     assert presence is not None and int(np.argmax(presence.main_effects)) == 1
     assert found.parts[2].missing == 1.0 and found.parts[2].implausibility(cube).max() == 0.0
-
-
-def score(cube):
-    """Least where the first share is .2 and the second .9."""
-    return np.hypot(cube[:, 0] - 0.2, cube[:, 1] - 0.9)
-
-
-def test_a_small_region_is_found_and_the_rest_stays_free():
-    cube, share = draw_region(score, PARAMETERS, 400, 3, 0.02)
-    assert score(cube).max() <= 0.02
-    assert len(np.unique(cube, axis=0)) == 400
-    assert share == pytest.approx(np.pi * 0.02**2, rel=0.5)  # eight seeds differ by 12 %: four of that
-    # Means of 400 shares that stay free: six standard errors, an error of one in 1e7 for all 18.
-    assert np.abs(cube[:, 2:].mean(axis=0) - 0.5).max() < 6 * np.sqrt(1 / 12 / 400)
-
-
-def test_a_region_that_cannot_be_reached_gives_the_nearest():
-    cube, share = draw_region(lambda cube: 1.0 + score(cube), PARAMETERS, 50, 3, 0.5)
-    assert score(cube).max() < 0.05 and share < 0.01
 
 
 def test_weights_are_those_of_the_energy():

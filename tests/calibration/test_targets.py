@@ -140,3 +140,14 @@ def test_distances_on_both_scales_and_from_a_bound(monkeypatch):
     assert (target.low, target.high) == pytest.approx((0.25, 0.75))
     assert target.distance(np.array([0.1, 0.9, 0.6])) == pytest.approx([1.0, 1.0, 0.0])
     assert np.isfinite(target.distance(np.array([0.0, 1.0]))).all()
+
+
+def test_emulators_have_a_scale_of_their_own_with_the_same_band():
+    """A rate of 0 is no outlier there; the slope is that of one scale against the other, at the fact."""
+    for target in (*of_role(Role.FIT), *of_role(Role.VALIDATION)):
+        ends = np.array([end if np.isfinite(end) else target.value for end in (target.low, target.high)])
+        linked, band = target.linked(ends), np.array(target.linked_band)
+        assert linked[np.isfinite(band)] == pytest.approx(band[np.isfinite(band)])
+        near = target.unscaled(target.middle + np.array([-1e-4, 1e-4]))
+        assert np.ptp(target.linked(near)) == pytest.approx(2e-4 * target.slope, rel=1e-3)
+        assert np.isfinite(target.linked(np.array([0.0]))).all()

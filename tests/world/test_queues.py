@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sim.calibration.promises import KINDS, begin, realised
+from sim.calibration.promises import begin
+from sim.calibration.runs import KINDS, realised
 from sim.simulate import desks_lived
 from sim.world.growth import with_room
 from sim.world.parameters import WorldSpec
