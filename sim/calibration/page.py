@@ -77,7 +77,7 @@ def _summary(found: Calibration, frame: pd.DataFrame, about: Mapping[str, Any]) 
     size, main, sets = found.size, list(found.informative), len(frame)
     every = list(found.targets)
     medians = sum(_median_inside(frame, target) for target in main)
-    left = ", ".join(f"{100 * part:.2g} %" for part in found.left)
+    left = "; ".join(f"{100 * part.plausible:.2g} and {100 * part.meets:.1g} %" for part in found.left)
     waves, outcomes = ", ".join(map(str, size.waves)), len({target.outcome for target in main})
     promised = share(float(promise_kept(found.confirmed).mean()))
     parts = [
@@ -86,16 +86,17 @@ def _summary(found: Calibration, frame: pd.DataFrame, about: Mapping[str, Any]) 
         f"plausible range that are not verified. {len(found.inputs)} of them are inputs of emulators; the others vary "
         "over their prior in every set, since nobody knows them, and what they do is part of an emulator's error.",
         f"{size.prior} sets come from the prior ({size.repeats} of them run twice, to know chance), then waves of "
-        f"{waves} sets that emulators do not rule out, then {size.candidates} candidates that probably meet all "
-        f"facts, with {counted(size.tries, 'run')} each. Of {found.promised} whose desks take as long as they should, "
+        f"{waves} sets and {size.candidates} candidates, each drawn from the prior by how probable the emulators of all "
+        f"runs before make it that a set meets all facts and promises; candidates have {counted(size.tries, 'run')} "
+        f"each. Of {found.promised} whose desks take as long as they should, "
         f"the best {sets}, emulator and mean of runs weighed together, are the ensemble. Each had "
         f"{counted(size.confirm, 'more run')}, with fresh seeds, and all that is said of it here rests on that alone: "
         f"the runs by which sets were chosen flatter them. By these fresh runs {promised} keep their desks' promise.",
-        f"A set is ruled out where an emulated outcome lies more than {CUT:g} standard deviations from the fact; the "
-        "worst fact is forgiven in all waves but the last. The "
-        "variance is that of the emulator, of chance in one run, of the measurement of the fact, and of the model's "
-        f"own discrepancy, declared as {DISCREPANCY:g} in logs or logits. Not ruled out of the prior at each wave: "
-        f"{left or 'not asked'}.",
+        "To rule out sets that are implausible for any fact would have left most of the prior: a set is where an "
+        f"emulated outcome lies more than {CUT:g} standard deviations from the fact, and the variance is that of the "
+        "emulator, of chance in one run, of the measurement of the fact, and of the model's own discrepancy, declared "
+        f"as {DISCREPANCY:g} in logs or logits. Share of the prior that is not ruled out, and chance that a set of it "
+        f"meets all, before each wave: {left}.",
         f"**{share(meeting_all(frame, main))} of the {sets} sets meet all {len(main)} informative facts** (of "
         f"{outcomes} outcomes; less than {share(BY_PRIOR)} of the prior meets each) within {ERRORS:g} errors of their "
         f"measurement, in the mean of their fresh runs, and {share(meeting_all(frame, every))} all {len(every)} that "

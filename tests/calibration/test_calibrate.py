@@ -104,9 +104,10 @@ def test_every_run_has_a_seed_of_its_own_and_progress_counts_all_steps_as_one(co
 
 
 def test_chance_is_estimated_from_pairs(found):
-    """From 30 pairs the variance has a standard error of 26 %; over 16 facts the mean has 6 %: four of them."""
-    ratios = [part.chance / (CHANCE * part.target.half_width) ** 2 for part in found.first.parts]
-    assert np.mean(ratios) == pytest.approx(1.0, abs=0.26)
+    """From 30 pairs the variance has a standard error of 26 %, over seven facts with logs the mean 10 %: four of it."""
+    parts = [part for part in found.first.parts if part.target in found.targets and part.target.slope == 1.0]
+    ratios = [part.chance / (CHANCE * part.target.half_width) ** 2 for part in parts]
+    assert len(parts) >= 6 and np.mean(ratios) == pytest.approx(1.0, abs=0.4)
 
 
 def test_sets_that_are_kept_agree_better_than_the_prior(found, frame):
