@@ -86,8 +86,8 @@ def _summary(found: Calibration, frame: pd.DataFrame, about: Mapping[str, Any]) 
         f"plausible range that are not verified. {len(found.inputs)} of them are inputs of emulators; the others vary "
         "over their prior in every set, since nobody knows them, and what they do is part of an emulator's error.",
         f"{size.prior} sets come from the prior ({size.repeats} of them run twice, to know chance), then waves of "
-        f"{waves} sets and {size.candidates} candidates, each drawn from the prior by how probable the emulators of all "
-        f"runs before make it that a set meets all facts and promises; candidates have {counted(size.tries, 'run')} "
+        f"{waves} sets and {size.candidates} candidates, each drawn from the prior by how probable emulators of all "
+        f"runs so far make it that a set meets all facts and promises; candidates have {counted(size.tries, 'run')} "
         f"each. Of {found.promised} whose desks take as long as they should, "
         f"the best {sets}, emulator and mean of runs weighed together, are the ensemble. Each had "
         f"{counted(size.confirm, 'more run')}, with fresh seeds, and all that is said of it here rests on that alone: "
