@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from importlib import resources
 from pathlib import Path
 
+from matplotlib.figure import Figure
 from rich.console import Console
 
 from sim.calibration import ensemble, runs
 from sim.calibration.calibrate import Size, calibrate, find_size, folder_of
+from sim.calibration.figures import figures
 from sim.calibration.page import calibration_page
 from sim.calibration.ranking import of_wave
 from sim.calibration.results import manifest, table
@@ -23,7 +25,8 @@ from sim.experiments.config import compose
 from sim.experiments.control import OnProgress
 from sim.experiments.store import REPORT, check_writable, run_name, writing
 from sim.policy.problem import mistake
-from sim.report.page.parts import markdown_of, write_page
+from sim.report.page.parts import FIGURES, markdown_of, write_page
+from sim.report.style import save
 from sim.world.parameters import Parameters, WorldSpec
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -85,19 +88,28 @@ def _finish(setting: CalibrationSetting, size: Size, size_name: str, console: Co
     ensemble.write(frame, about, own)
     made = ensemble.load(own)
     validation = validation_page(made, setting.command)
+    drawn = figures(made, setting.command)
     written = [
         own,
+        *_save(drawn, setting.folder),
         _write(setting.folder / CALIBRATION, page),
         setting.folder / VALIDATION,
         write_page(validation, setting.folder, VALIDATION),
     ]
     is_default = setting.world == WorldSpec() and setting.parameters == Parameters()
     if size_name == FULL and is_default and setting.evaluate is runs.run:
-        written += _publish(own, page, markdown_of(validation_page(made)), of_wave(found.waves[0]))
+        written += _publish(own, page, markdown_of(validation_page(made)), of_wave(found.waves[0]), drawn)
     print_findings(made, console)
     for path in written:
         console.print(f"Written: {path}", soft_wrap=True, highlight=False)
     return written
+
+
+def _save(drawn: Mapping[str, Figure], folder: Path) -> list[Path]:
+    """Saves figures where a page in a folder finds them."""
+    for name, figure in drawn.items():
+        save(figure, folder / FIGURES, name)
+    return [folder / FIGURES / f"{name}.svg" for name in drawn]
 
 
 def _write(path: Path, text: str) -> Path:
@@ -106,7 +118,13 @@ def _write(path: Path, text: str) -> Path:
     return path
 
 
-def _publish(own: Path, calibration: str, validation: str, moving: Sequence[PlausibleInfluence]) -> list[Path]:
+def _publish(
+    own: Path,
+    calibration: str,
+    validation: str,
+    moving: Sequence[PlausibleInfluence],
+    drawn: Mapping[str, Figure],
+) -> list[Path]:
     """Renews the ensemble and the influence of the package, and the pages where this is a checkout."""
     with resources.as_file(resources.files("sim.data")) as data:
         places = [Path(data) / ensemble.FILE, Path(data) / ensemble.MANIFEST]
@@ -117,6 +135,7 @@ def _publish(own: Path, calibration: str, validation: str, moving: Sequence[Plau
         writing.replace(place)
     if DOCS.is_dir():
         places += [_write(DOCS / CALIBRATION, calibration), _write(DOCS / VALIDATION, validation)]
+        places += _save(drawn, DOCS)
     return places
 
 

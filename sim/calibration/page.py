@@ -29,6 +29,8 @@ from sim.world.parameters import WorldSpec
 if TYPE_CHECKING:
     import pandas as pd
 
+#: Names of the figures.
+FACTS_FIGURE, MOVED_FIGURE = "calibration_facts", "calibration_moved"
 #: Where less of the prior meets a fact, prior, mechanism or fact is in doubt.
 LEAST_PRIOR = 0.2
 #: A fact to which one parameter of this part of the linear variance leads says little of the rest.
@@ -164,7 +166,7 @@ def _targets(found: Calibration, frame: pd.DataFrame) -> str:
         "\n".join(f"- {note}" for note in notes)
         or "- No fact is met by nearly all of the prior or nearly none, or decided by one parameter."
     )
-    return f"{paragraph(text)}\n\n{shown}\n\n{listed}"
+    return f"{_picture('Published facts beside the model', FACTS_FIGURE)}\n\n{paragraph(text)}\n\n{shown}\n\n{listed}"
 
 
 def _notes(target: CalibrationTarget, before: float, name: str, effect: float, missing: float) -> list[str]:
@@ -227,6 +229,11 @@ def _emulators(found: Calibration) -> str:
     return f"{paragraph(text)}\n\n{markdown_table(head, rows)}"
 
 
+def _picture(title: str, name: str) -> str:
+    """A figure as a page shows it."""
+    return f"![{title}](figures/{name}.svg)"
+
+
 def _r2(value: float) -> str:
     return "–" if math.isnan(value) else f"{value:.2f}"
 
@@ -256,4 +263,7 @@ def _parameters(found: Calibration) -> str:
         f"{', '.join(f'`{names[place]}`' for place in found.inputs) or 'none'}."
     )
     silent = f"The facts say nothing of these {len(rest)} one by one: the ensemble holds their whole prior."
-    return f"{paragraph(text)}\n\n{moved}\n\n{few}\n\n### Not identified\n\n{paragraph(silent)}\n\n{unknown}"
+    picture = _picture("Parameters that moved or narrowed", MOVED_FIGURE)
+    return (
+        f"{paragraph(text)}\n\n{picture}\n\n{moved}\n\n{few}\n\n### Not identified\n\n{paragraph(silent)}\n\n{unknown}"
+    )
