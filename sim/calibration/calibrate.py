@@ -4,11 +4,11 @@
 2. Parameters that move a fact, a headline or the waits at desks by more than chance are the inputs of emulators, which
    are fitted to all runs so far; all others go on varying over their prior.
 3. A fact that hardly any set meets, and that emulators cannot reach, is a miss of the model and chooses nothing.
-4. Waves, and at last candidates: sets drawn by how probable the emulators make it that they meet all facts and their
-   desks' promises. What emulators do not know counts, so that the first wave is wide. To rule out what is implausible
-   for any fact would leave nearly all of the prior: facts are measured with large errors, and runs hold much chance.
-5. Each candidate has runs of its own. Those whose desks break a promise go, and the best are kept, emulator and mean of
-   runs weighed together.
+4. Waves: sets drawn by how probable the emulators make it that they meet all facts and their desks' promises. What
+   emulators do not know counts, so that the first wave is wide. To rule out what is implausible for any fact would
+   leave nearly all of the prior: facts are measured with large errors, and runs hold much chance.
+5. The best of all sets so far, emulator and own runs weighed together, are candidates and run again. Those whose desks
+   break a promise go, and the best by the mean of their runs are kept.
 6. The sets that are kept are run again with fresh seeds. All that is reported of them comes from these runs alone,
    since the best of many have had luck, too, in the runs by which they were chosen.
 """
@@ -30,7 +30,7 @@ from sim.calibration.matching import CUT, Match, Matched, chance_of, match
 from sim.calibration.ranking import moving
 from sim.calibration.runs import HIGH, KINDS, broken, desk_key
 from sim.calibration.targets import ERRORS, CalibrationTarget, Flag, Role, of_role
-from sim.calibration.waves import CalibrationSetting, Wave, run_wave
+from sim.calibration.waves import CalibrationSetting, Wave, joined, run_wave
 from sim.experiments.control import OnProgress
 from sim.measures.arrays import Floats, Integers, Mask
 from sim.policy.problem import mistake
@@ -50,8 +50,8 @@ class Size:
         prior: sets from the prior.
         repeats: of them, sets that are run twice.
         waves: sets of each wave of history matching.
-        candidates: sets that are filtered.
-        tries: runs of each of them.
+        candidates: sets of them all that are run again.
+        tries: further runs of each of them.
         kept: sets that are kept at most.
         confirm: fresh runs of each of them.
     """
@@ -89,7 +89,7 @@ class Size:
 
 #: The sizes that can be asked for; small shows that everything works, and its ensemble is worth nothing.
 SIZES = {
-    "full": Size(prior=184, repeats=80, waves=(80, 80, 120, 120), candidates=180, tries=3, kept=120, confirm=3),
+    "full": Size(prior=184, repeats=80, waves=(80, 80, 130, 130, 130), candidates=150, tries=2, kept=100, confirm=3),
     "small": Size(prior=48, repeats=12, waves=(24,), candidates=30, tries=2, kept=12, confirm=2),
 }
 
@@ -124,11 +124,11 @@ class Calibration:
         targets: facts that fit and can be reached.
         beyond: facts that fit and that no set can meet.
         inputs: places of the parameters that emulators may use.
-        waves: the prior, the waves of history matching, and the candidates.
+        waves: the prior, the waves, and the candidates' further runs.
         first: emulators of the prior alone, of facts that can be reached and then of waits at desks.
-        last: emulators of all but the candidates.
-        left: what is left of the prior before each wave and before the candidates.
-        process: R² of a Gaussian process on the prior, by target.
+        last: emulators of all but the candidates' further runs.
+        left: what is left of the prior before each wave.
+        process: R² of a Gaussian process on all of them, by target.
         promised: candidates whose desks kept their promise.
         kept: f8[sets, parameters] shares of the sets that are kept.
         confirmed: their fresh runs.
@@ -197,42 +197,48 @@ def _calibrated(setting: CalibrationSetting, size: Size, console: Console) -> Ca
 
     console.print(f"Calibration, step 1 of {len(size.steps)}: the prior")
     waves = [run_prior(replace(setting, progress=size.counted(0, setting.progress)), size, console)]
-    inputs, first = emulated((*fit, *promises()), waves, size.repeats)
+    inputs, first = emulated((*fit, *promises()), waves[0], size.repeats)
     beyond = tuple(part.target for part in first.parts[: len(fit)] if is_beyond(part, waves[0], setting.seed))
     asked = tuple(part.target for part in first.parts if part.target not in beyond)
     first = found = Match(tuple(part for part in first.parts if part.target in asked))
     left = []
-    for number, (sets, tries) in enumerate((*((sets, 1) for sets in size.waves), (size.candidates, size.tries)), 1):
+    for number, sets in enumerate(size.waves, 1):
         left.append(Volume.of(found, uniform(LOOKED_AT, parameters, setting.seed + number)))
         console.print(str(left[-1]))
         cube = draw_weighted(found.energy, parameters, sets, setting.seed + number * 100_000)
-        waves.append(carry_out(number, "sets that probably meet all facts", cube, tries))
-        if number <= len(size.waves):
-            inputs, found = emulated(asked, waves, size.repeats)
-    candidates, number = waves[-1], len(size.waves) + 1
-    seen = np.column_stack([target.linked(means(candidates.of_sets(target.outcome))) for target in asked])
-    energy = np.where(promise_kept(candidates), found.energy(candidates.cube, seen, size.tries), np.inf)
-    best = np.argsort(energy, kind="stable")[: min(size.kept, int(np.isfinite(energy).sum()))]
-    confirmed = carry_out(
-        number + 1, "fresh runs of the sets that are kept", candidates.cube[np.sort(best)], size.confirm
-    )
+        waves.append(carry_out(number, "sets that probably meet all facts", cube))
+        inputs, found = emulated(asked, joined(waves), size.repeats)
+    number, every = len(size.waves) + 1, joined(waves)
+    best = np.sort(np.argsort(energy_of(every, found, asked), kind="stable")[: size.candidates])
+    again = carry_out(number, "the best of all sets so far again", every.cube[best], size.tries)
+    candidates = every.chosen(best).and_again(again)
+    promised = promise_kept(candidates)
+    energy = np.where(promised, energy_of(candidates, found, asked), np.inf)
+    kept = np.sort(np.argsort(energy, kind="stable")[: min(size.kept, int(promised.sum()))])
+    confirmed = carry_out(number + 1, "fresh runs of the sets that are kept", candidates.cube[kept], size.confirm)
     console.print("Comparing emulators")
     targets = asked[: len(fit) - len(beyond)]
-    process = tuple(process_explained(waves[0].cube[:, inputs], means(scaled(waves[0], one))) for one in targets)
+    process = tuple(process_explained(every.cube[:, inputs], means(scaled(every, one))) for one in targets)
     return Calibration(
         size,
         targets,
         beyond,
         inputs,
-        tuple(waves),
+        (*waves, again),
         first,
         found,
         tuple(left),
         process,
-        int(promise_kept(candidates).sum()),
+        int(promised.sum()),
         confirmed.cube,
         confirmed,
     )
+
+
+def energy_of(wave: Wave, found: Match, asked: Sequence[CalibrationTarget]) -> Floats:
+    """Minus the log of the probability that each set of a wave meets all: emulators and its own runs weighed."""
+    seen = np.column_stack([target.linked(means(wave.of_sets(target.outcome))) for target in asked])
+    return found.energy(wave.cube, seen, wave.runs)
 
 
 def promises() -> tuple[CalibrationTarget, ...]:
@@ -292,13 +298,12 @@ def means(values: Floats) -> Floats:
     return np.asarray(np.where(known.any(axis=1), total / np.maximum(known.sum(axis=1), 1), np.nan))
 
 
-def emulated(targets: Sequence[CalibrationTarget], waves: Sequence[Wave], repeats: int) -> tuple[Integers, Match]:
-    """Inputs by all runs so far, and emulators; chance is from the sets of the prior that were run twice."""
-    inputs = np.array([prior.names().index(name) for name in moving(waves, targets)], np.int64)
-    chance = chance_of(np.stack([scaled(waves[0], target)[:repeats, :2] for target in targets], axis=2))
-    cube = np.concatenate([wave.cube for wave in waves])
-    values = np.column_stack([np.concatenate([means(scaled(wave, target)) for wave in waves]) for target in targets])
-    return inputs, match(targets, cube, values, chance, inputs)
+def emulated(targets: Sequence[CalibrationTarget], wave: Wave, repeats: int) -> tuple[Integers, Match]:
+    """Inputs by all runs so far, and emulators; chance is from the first sets, which were run twice."""
+    inputs = np.array([prior.names().index(name) for name in moving(wave, targets)], np.int64)
+    every = [scaled(wave, target) for target in targets]
+    chance = chance_of(np.stack([values[:repeats, :2] for values in every], axis=2))
+    return inputs, match(targets, wave.cube, np.column_stack([means(values) for values in every]), chance, inputs)
 
 
 def folder_of(results: Path, name: str) -> Path:

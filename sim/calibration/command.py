@@ -23,9 +23,9 @@ from sim.data.influence import FILE as INFLUENCE
 from sim.data.influence import PlausibleInfluence, write_influence
 from sim.experiments.config import compose
 from sim.experiments.control import OnProgress
-from sim.experiments.store import REPORT, check_writable, run_name, writing
+from sim.experiments.store import FIGURES, REPORT, check_writable, run_name, writing
 from sim.policy.problem import mistake
-from sim.report.page.parts import FIGURES, markdown_of, write_page
+from sim.report.page.parts import markdown_of, write_page
 from sim.report.style import save
 from sim.world.parameters import Parameters, WorldSpec
 

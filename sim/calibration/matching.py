@@ -69,7 +69,7 @@ class Matched:
             found = np.maximum(found, absent)
         return np.asarray(found)
 
-    def probability(self, cube: Floats, seen: Floats | None = None, runs: int = 1) -> Floats:
+    def probability(self, cube: Floats, seen: Floats | None = None, runs: Integers | int = 1) -> Floats:
         """P(the mean of a set meets the fact), f8[sets].
 
         Args:
@@ -101,7 +101,7 @@ class Match:
         """The worst over targets, f8[sets]."""
         return np.asarray(np.max([part.implausibility(cube) for part in self.parts], axis=0))
 
-    def energy(self, cube: Floats, seen: Floats | None = None, runs: int = 1) -> Floats:
+    def energy(self, cube: Floats, seen: Floats | None = None, runs: Integers | int = 1) -> Floats:
         """Minus the log of the probability that a set meets all targets, f8[sets].
 
         Args:

@@ -15,7 +15,6 @@ from sim.calibration.calibrate import BY_PRIOR, LEAST_NEAR, LOOKED_AT, Calibrati
 from sim.calibration.ensemble import COMMAND, VALUE
 from sim.calibration.matching import CUT, DISCREPANCY
 from sim.calibration.results import (
-    foretold,
     is_identified,
     meeting_all,
     movements,
@@ -88,12 +87,12 @@ def _summary(found: Calibration, frame: pd.DataFrame, about: Mapping[str, Any]) 
         f"plausible range that are not verified. {len(found.inputs)} of them are inputs of emulators; the others vary "
         "over their prior in every set, since nobody knows them, and what they do is part of an emulator's error.",
         f"{size.prior} sets come from the prior ({size.repeats} of them run twice, to know chance), then waves of "
-        f"{waves} sets and {size.candidates} candidates, each drawn from the prior by how probable emulators of all "
-        f"runs so far make it that a set meets all facts and promises; candidates have {counted(size.tries, 'run')} "
-        f"each. Of {found.promised} whose desks take as long as they should, "
-        f"the best {sets}, emulator and mean of runs weighed together, are the ensemble. Each had "
-        f"{counted(size.confirm, 'more run')}, with fresh seeds, and all that is said of it here rests on that alone: "
-        f"the runs by which sets were chosen flatter them. By these fresh runs {promised} keep their desks' promise.",
+        f"{waves} sets, each drawn from the prior by how probable emulators of all runs so far make it that a set "
+        f"meets all facts and promises. The best {size.candidates} of all these, emulator and own runs weighed "
+        f"together, were run {size.tries} times more. Of {found.promised} whose desks take as long as they should, the "
+        f"best {sets} by the mean of their runs are the ensemble. Each had {counted(size.confirm, 'more run')}, with "
+        "fresh seeds, and all that is said of it here rests on that alone: the runs by which sets were chosen flatter "
+        f"them. By these fresh runs {promised} keep their desks' promise.",
         "To rule out sets that are implausible for any fact would have left most of the prior: a set is where an "
         f"emulated outcome lies more than {CUT:g} standard deviations from the fact, and the variance is that of the "
         "emulator, of chance in one run, of the measurement of the fact, and of the model's own discrepancy, declared "
@@ -203,28 +202,24 @@ def _name(place: int) -> str:
 
 def _emulators(found: Calibration) -> str:
     """Quality of the emulators, and the Gaussian process beside them."""
-    rows = []
-    for place, part in enumerate(found.last.parts[: len(found.process)]):
-        held = foretold(found, place)
-        first = found.first.parts[place].emulator.explained
-        width = part.target.half_width * part.target.slope
+    rows, better, less = [], 0, 0
+    for first, part, process in zip(found.first.parts, found.last.parts, found.process, strict=False):
+        width, last = part.target.half_width * part.target.slope, part.emulator.explained
+        most = 1.0 - part.chance * (1.0 - last) / part.emulator.error
+        better, less = better + (process > last), less + (part.own_error < part.chance)
         rows.append(
             [part.target.title]
-            + [_r2(number) for number in (first, found.process[place], part.emulator.explained)]
+            + [_r2(number) for number in (first.emulator.explained, last, process, most)]
             + [f"{math.sqrt(number) / width:.2f}" for number in (part.own_error, part.chance)]
-            + [_signed(held.bias), "–" if math.isnan(held.spread) else f"{held.spread:.2f}"]
         )
-    head = ["target", "ridge R²", "process R²", "last R²", "error", "chance", "bias", "spread"]
-    ridge = [part.emulator.explained for part in found.first.parts]
-    better = sum(process > other for process, other in zip(found.process, ridge, strict=False))
+    head = ["target", "prior R²", "last R²", "process R²", "at most", "error", "chance"]
     text = (
-        "Ridge and process: share of variance explained in sets not seen (five folds, the same for both), over the "
-        "prior. The ridge has the strongest parameters linear, squared and multiplied; the Gaussian process has one "
-        "length scale for each of the ten strongest. Last: the ridge on all waves, where the outcome varies less. "
-        "Error and chance: standard deviations over two errors of measurement. Bias and spread: errors of the last "
-        "emulators on the candidates, which they had not seen, in stated standard deviations; 0 and 1 "
-        "are right. The process is "
-        f"better for {better} of {len(rows)} targets."
+        "Share of variance explained in sets not seen (five folds, the same for all): by the ridge on the prior alone, "
+        "by the last one on all sets, where outcomes vary less, and by a Gaussian process on the same with one length "
+        f"scale for each of the ten strongest inputs, which is better for {better} of {len(rows)} facts. At most: what "
+        "chance in single runs leaves to be explained. Error and chance: standard deviations, of the emulator about "
+        f"the mean of a set and of one run about it, over two errors of measurement; for {less} of {len(rows)} facts "
+        "the emulator errs less than chance."
     )
     return f"{paragraph(text)}\n\n{markdown_table(head, rows)}"
 
@@ -236,10 +231,6 @@ def _picture(title: str, name: str) -> str:
 
 def _r2(value: float) -> str:
     return "–" if math.isnan(value) else f"{value:.2f}"
-
-
-def _signed(value: float) -> str:
-    return "–" if math.isnan(value) else f"{value:+.2f}"
 
 
 def _parameters(found: Calibration) -> str:

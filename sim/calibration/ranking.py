@@ -73,20 +73,19 @@ def strongest(
     return rows
 
 
-def moving(waves: Sequence[Wave], targets: Sequence[CalibrationTarget], most: int = INPUTS) -> list[str]:
+def moving(wave: Wave, targets: Sequence[CalibrationTarget], most: int = INPUTS) -> list[str]:
     """Parameters that move a headline, a fact or a wait by more than chance, the strongest first.
 
     All others may be fixed where a calibration is to have few inputs: no fact could choose them, and no headline asks.
 
     Args:
-        waves: all runs so far.
+        wave: all runs so far.
         targets: facts that fit, and waits that are promised.
         most: how many are named at most.
     """
     keys = dict.fromkeys((*HEADLINES, *(target.outcome for target in targets)))
-    asked = {key: np.concatenate([wave.outcomes[key].to_numpy(np.float64) for wave in waves]) for key in keys}
-    cube = np.concatenate([wave.cube[wave.set_of_run] for wave in waves])
-    return [name for name, *_ in strongest(cube, asked, prior.names(), most)]
+    asked = {key: wave.outcomes[key].to_numpy(np.float64) for key in keys}
+    return [name for name, *_ in strongest(wave.cube[wave.set_of_run], asked, prior.names(), most)]
 
 
 def _headlines(wave: Wave) -> dict[str, Floats]:

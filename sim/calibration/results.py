@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.calibration import prior
-from sim.calibration.calibrate import Calibration, means, scaled
+from sim.calibration.calibrate import Calibration, means
 from sim.calibration.ensemble import DISTANCE, RUN, VALUE
 from sim.calibration.matching import CUT, DISCREPANCY
 from sim.calibration.targets import CalibrationTarget, Role, of_role
@@ -125,27 +125,3 @@ def meeting_all(frame: pd.DataFrame, targets: Sequence[CalibrationTarget]) -> fl
         return float("nan")
     inside = [target.inside(frame[f"{VALUE}{target.key}"].to_numpy()) for target in targets]
     return float(np.mean(np.all(inside, axis=0)))
-
-
-@dataclass(frozen=True)
-class Held:
-    """How well emulators foretold the candidates, which they had not seen.
-
-    Attributes:
-        bias: mean error in standard deviations as stated.
-        spread: standard deviation of the same; 1 where the stated error is right.
-    """
-
-    bias: float
-    spread: float
-
-
-def foretold(found: Calibration, place: int) -> Held:
-    """Errors of the last emulators on the candidates' runs, over their stated standard deviation."""
-    part, candidates = found.last.parts[place], found.waves[-1]
-    runs = scaled(candidates, part.target)[:, 0]
-    errors = (runs - part.emulator(candidates.cube)) / np.sqrt(part.own_error + part.chance)
-    errors = errors[~np.isnan(errors)]
-    if len(errors) < 2:
-        return Held(float("nan"), float("nan"))
-    return Held(float(errors.mean()), float(errors.std(ddof=1)))

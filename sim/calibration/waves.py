@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import multiprocessing
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from functools import partial
@@ -83,13 +83,46 @@ class Wave:
 
     def of_sets(self, key: str) -> Floats:
         """f8[sets, runs of each] one outcome; NaN behind the last run of sets with fewer."""
-        most = int(np.bincount(self.set_of_run).max())
+        most = int(self.runs.max())
         found = np.full((len(self.cube), most), np.nan)
         number = np.zeros(len(self.cube), np.int64)
         for place, value in zip(self.set_of_run, self.outcomes[key].to_numpy(np.float64), strict=True):
             found[place, number[place]] = value
             number[place] += 1
         return found
+
+    @property
+    def runs(self) -> Integers:
+        """i8[sets] number of runs."""
+        return np.bincount(self.set_of_run, minlength=len(self.cube))
+
+    def chosen(self, places: Integers) -> Wave:
+        """Some of its sets, with their runs."""
+        new = np.full(len(self.cube), -1)
+        new[places] = np.arange(len(places))
+        of = new[self.set_of_run]
+        return Wave(self.cube[places], of[of >= 0], self.outcomes[of >= 0], self.failed, self.code)
+
+    def and_again(self, other: Wave) -> Wave:
+        """The same sets with further runs."""
+        import pandas as pd
+
+        outcomes = pd.concat([self.outcomes, other.outcomes], ignore_index=True)
+        return Wave(self.cube, np.concatenate([self.set_of_run, other.set_of_run]), outcomes, self.failed, self.code)
+
+
+def joined(waves: Sequence[Wave]) -> Wave:
+    """All sets of some waves as one."""
+    import pandas as pd
+
+    first = np.cumsum([0, *(len(wave.cube) for wave in waves[:-1])])
+    return Wave(
+        np.concatenate([wave.cube for wave in waves]),
+        np.concatenate([wave.set_of_run + start for wave, start in zip(waves, first, strict=True)]),
+        pd.concat([wave.outcomes for wave in waves], ignore_index=True),
+        sum(wave.failed for wave in waves),
+        tuple(sorted({code for wave in waves for code in wave.code})),
+    )
 
 
 def run_wave(setting: CalibrationSetting, number: int, cube: Floats, set_of_run: Integers, console: Console) -> Wave:

@@ -24,7 +24,7 @@ from sim.calibration.calibrate import (
 )
 from sim.calibration.page import calibration_page
 from sim.calibration.ranking import INPUTS, moving
-from sim.calibration.results import foretold, is_identified, manifest, meeting_all, movements, table
+from sim.calibration.results import is_identified, manifest, meeting_all, movements, table
 from sim.calibration.runs import desk_key
 from sim.calibration.targets import Bound, Role, of_role
 from sim.calibration.validate import Agreement, TargetFinding, find, own_error, sentences, validation_page
@@ -129,7 +129,7 @@ def test_what_decides_a_target_moves_or_narrows_and_nothing_else(found):
 
 def test_what_moves_facts_is_named_as_an_input_and_nothing_else_is(found):
     """Half of the fit's deciders are weak; one ranking in twenty names one that moves nothing."""
-    movers = set(moving(found.waves[:1], found.targets))
+    movers = set(moving(found.waves[0], found.targets))
     deciders = {prior.names()[deciding(place)[0]] for place in range(len(found.targets))}
     others = set(prior.names()[2 * len(found.targets) + 60 :])
     assert len(deciders & movers) > 0.8 * len(deciders) and len(movers & others) <= 1
@@ -171,13 +171,6 @@ def test_distances_are_of_fresh_runs(found, frame):
     assert np.allclose(frame[f"value.{target.key}"], runs.mean(axis=1))
     assert np.allclose(frame[f"distance.{target.key}"], target.distance(runs.mean(axis=1)))
     assert (runs[:, 0] != runs[:, 1]).all()
-
-
-def test_stated_errors_of_emulators_are_about_right(found):
-    """60 candidates a target; the mean spread over 16 facts must be near 1, and no bias must be large."""
-    held = [foretold(found, place) for place in range(len(found.targets))]
-    assert 0.6 < np.nanmean([h.spread for h in held]) < 1.4
-    assert abs(np.nanmean([h.bias for h in held])) < 0.6
 
 
 @pytest.mark.slow
