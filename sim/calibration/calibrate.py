@@ -89,7 +89,15 @@ class Size:
 
 #: The sizes that can be asked for; small shows that everything works, and its ensemble is worth nothing.
 SIZES = {
-    "full": Size(prior=184, repeats=80, waves=(80, 80, 130, 130, 130), candidates=150, tries=2, kept=100, confirm=3),
+    "full": Size(
+        prior=184,
+        repeats=80,
+        waves=(80, 80, 130, 48, 130, 150, 150),
+        candidates=200,
+        tries=2,
+        kept=100,
+        confirm=3,
+    ),
     "small": Size(prior=48, repeats=12, waves=(24,), candidates=30, tries=2, kept=12, confirm=2),
 }
 

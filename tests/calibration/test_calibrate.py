@@ -135,7 +135,7 @@ def test_what_moves_facts_is_named_as_an_input_and_nothing_else_is(found):
     assert len(deciders & movers) > 0.8 * len(deciders) and len(movers & others) <= 1
 
 
-def test_emulators_use_the_inputs_and_no_other_parameter(found):
+def test_what_emulators_square_and_multiply_are_inputs(found):
     for part in found.last.parts:
         assert set(part.emulator.strongest.tolist()) <= set(found.inputs.tolist()), part.target.key
     assert len(found.inputs) <= INPUTS < len(prior.names())

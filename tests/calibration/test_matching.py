@@ -18,7 +18,9 @@ def first_parameter(error: float) -> Emulator:
     """An emulator that gives 10 × (the first share − one half)."""
     effects = np.zeros(PARAMETERS)
     effects[0] = 1.0
-    return Emulator(np.array([0]), (1, 1, 0), np.array([10.0 / np.sqrt(12.0), 0.0]), 0.0, error, 0.9, effects)
+    return Emulator(
+        np.array([0]), (1, 1, 0), np.array([10.0 / np.sqrt(12.0), 0.0]), np.zeros(PARAMETERS), 0.0, error, 0.9, effects
+    )
 
 
 def matched(error=0.25, chance=0.09, presence=None):

@@ -18,7 +18,9 @@ def found():
     parts = []
     for place, target in enumerate(of_role(Role.FIT)[:DECIDED]):
         weights, middle = np.array([8.0 * target.half_width / np.sqrt(12.0), 0.0]), target.middle
-        emulator = Emulator(np.array([place]), (1, 1, 0), weights, middle, 0.0, 1.0, np.eye(PARAMETERS)[place])
+        emulator = Emulator(
+            np.array([place]), (1, 1, 0), weights, np.zeros(PARAMETERS), middle, 0.0, 1.0, np.eye(PARAMETERS)[place]
+        )
         parts.append(Matched(target, emulator, None, (0.2 * target.half_width) ** 2, 0.0))
     patch = pytest.MonkeyPatch()
     patch.setattr(drawing, "PARTICLES", 600)
