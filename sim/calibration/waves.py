@@ -152,20 +152,20 @@ def run_wave(setting: CalibrationSetting, number: int, cube: Floats, set_of_run:
     if setting.finished and missing:
         fix = "Give the command without --finished: it does what is missing."
         raise mistake(f"{missing} runs are missing", "--study", setting.folder, fix)
-    _tell(setting, len(rows), len(set_of_run))
+    _report(setting, len(rows), len(set_of_run))
     with ledger.open("a", encoding="utf-8") as file:
         for done, found in enumerate(_results(setting, cube, seeds, todo), 1):
             for row in found:
                 rows[row["run"]] = row
                 file.write(json.dumps(row) + "\n")
             file.flush()
-            _tell(setting, len(rows), len(set_of_run))
+            _report(setting, len(rows), len(set_of_run))
             if done % _ANNOUNCED == 0:
                 console.print(f"  {len(rows)} of {len(set_of_run)} runs")
     return _wave(cube, set_of_run, [rows[place] for place in range(len(set_of_run))])
 
 
-def _tell(setting: CalibrationSetting, done: int, total: int) -> None:
+def _report(setting: CalibrationSetting, done: int, total: int) -> None:
     """Keeps somebody informed."""
     if setting.progress is not None:
         setting.progress(done, total)
