@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sim.api.operations import CaseReplay, case
     from sim.api.results import StudyResult
     from sim.api.scenario import Scenario
-    from sim.api.simulating import Outcomes
+    from sim.api.simulating import Outcomes, mesa_model
     from sim.api.simulating import simulate as simulate
     from sim.api.studies import ablate, compare, demo, league, open, run  # noqa: A004 - `sim.open`, never a bare `open`
     from sim.api.sweeps import SweepResult, sweep
@@ -40,7 +40,7 @@ _MODULES = {
     "sim.api.results": ("StudyResult",),
     "sim.api.answers": ("LegalAnswer",),
     "sim.api.scenario": ("Scenario",),
-    "sim.api.simulating": ("Outcomes",),
+    "sim.api.simulating": ("Outcomes", "mesa_model"),
     "sim.api.studies": ("ablate", "compare", "demo", "league", "open", "run"),
     "sim.api.sweeps": ("SweepResult", "sweep"),
     "sim.policy.problem": ("InputError",),
@@ -68,6 +68,7 @@ __all__ = [
     "law",
     "league",
     "levers",
+    "mesa_model",
     "open",
     "outcomes",
     "parameters",

@@ -49,7 +49,9 @@ def asked_for(
         rules: file of rules in the place of the model's.
         ensemble: parameter sets in words; empty for what is usual.
     """
-    names = [scenario if isinstance(scenario, str) else os.fspath(scenario) for scenario in scenarios]
+    names = [named(scenario) for scenario in scenarios]
+    if not (progress is None or progress == "bar" or callable(progress)):
+        raise mistake("not somebody to inform", "progress", progress, 'Give a function, "bar" or None.')
     options = [*options, *(["--rules", str(rules)] if rules else []), *(["--ensemble", ensemble] if ensemble else [])]
     typed = shlex.join(["comity", command, *names, *options, *words])
     shown = progress == "bar" and console().is_terminal
@@ -64,6 +66,26 @@ def asked_for(
         rules=str(rules),
         ensemble=ensemble,
     )
+
+
+def named(scenario: ScenarioLike) -> str:
+    """The key or file of a scenario.
+
+    Raises:
+        InputError: it is no scenario.
+    """
+    if isinstance(scenario, str | os.PathLike):
+        return os.fspath(scenario)
+    fix = "Write each scenario as an argument of its own: a key, a file, or a sim.Scenario."
+    raise mistake("not a scenario", "SCENARIO", scenario, fix)
+
+
+def listed(given: str | Sequence[str], key: str) -> list[str]:
+    """Words that may stand in one text with commas, or in a list."""
+    words = given.split(",") if isinstance(given, str) else list(given)
+    if wrong := [word for word in words if not isinstance(word, str)]:
+        raise mistake("not a word", key, wrong[0], "Write a list of texts.")
+    return words
 
 
 def table_file(given: pd.DataFrame, name: str, results: str | Path | None) -> tuple[Path, TemporaryFolder | None]:
@@ -120,6 +142,8 @@ def overrides(set: Mapping[str, Value] | None, execution: Mapping[str, Value | N
     if set is not None and not isinstance(set, Mapping):
         raise mistake("not a mapping", "set", set, 'Write set={"world.groups": 100}.')
     given = {f"execution.{name}": value for name, value in execution.items() if value is not None}
+    if twice := [key for key in given if set and key in set]:
+        raise mistake("given twice", "set", twice[0], "Keep the keyword, or the key in set.")
     return [f"{key}={written(value)}" for key, value in {**(set or {}), **given}.items()]
 
 

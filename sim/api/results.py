@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 from sim.api.plots import Plots
 from sim.experiments import store
 from sim.experiments.design import MAIN
+from sim.experiments.foreign import check_folders
 from sim.experiments.plan import Kind
-from sim.measures.outcomes import outcome
+from sim.measures.outcomes import OUTCOMES, outcome
 from sim.policy.problem import mistake
 from sim.report import ablation, league, regret, tables, unmoved
 from sim.report.headline import sentences
@@ -20,7 +21,7 @@ from sim.report.page.parts import markdown_of
 from sim.report.provenance import FEW
 from sim.report.publish import html_of, publication
 from sim.results.effects import as_table
-from sim.results.stored import decoded
+from sim.results.stored import NO_STATE, decoded, read_stored
 from sim.results.words import change, level, verdict
 
 if TYPE_CHECKING:
@@ -71,10 +72,10 @@ class StudyResult:
 
     @cached_property
     def outcomes(self) -> pd.DataFrame:
-        """One row per scenario and seed: `scenario`, `seed`, and one column per outcome."""
+        """One row per scenario and seed: `scenario`, `seed`, and one column per outcome, whose units are in `attrs`."""
         rows = self._story.outcomes
         rows = rows[rows["scenario"].isin(self._story.scenarios)]
-        return rows.drop(columns="block").reset_index(drop=True)
+        return with_units(rows.drop(columns="block").reset_index(drop=True))
 
     @property
     def all_outcomes(self) -> pd.DataFrame:
@@ -120,11 +121,36 @@ class StudyResult:
             InputError: there is no such table.
         """
         known = self._story.results.breakdowns
-        if name not in known:
+        if name not in set(known):  # of a folder, that a file is there says nothing
             from sim.law.suggest import nearest
 
             raise mistake("no such breakdown", "breakdown", name, nearest(name, list(known)))
-        return decoded(known[name], self._story.states)
+        frame = decoded(known[name], self._story.states)
+        world = self._story.experiment.world.states
+        return frame[frame["state"].isin([*world, *NO_STATE.values()])] if world and "state" in frame else frame
+
+    def events(self, name: str) -> pd.DataFrame:
+        """A table of what happened, one row per request, case, action, …, of a study that was made with `events=True`.
+
+        Args:
+            name: of the table, such as "request".
+
+        Raises:
+            InputError: no events were kept, or there is no such table.
+        """
+        import pandas as pd
+
+        from sim.law.suggest import nearest
+
+        place = self.folder / store.EVENTS if self.folder else None
+        known = sorted(path.name for path in place.iterdir()) if place and place.is_dir() else []
+        if not known or place is None:
+            raise mistake("no events were kept", "events", name, 'Run it with events=True and results="results".')
+        if name not in known:
+            raise mistake("no such table of events", "events", name, nearest(name, known))
+        check_folders(place / name)
+        parts = [read_stored(file, pd.read_parquet) for file in sorted((place / name).iterdir())]
+        return pd.concat(parts, ignore_index=True)
 
     @property
     def plot(self) -> Plots:
@@ -169,6 +195,12 @@ class StudyResult:
         cells = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in head)
         body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
         return f"<table><thead><tr>{cells}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def with_units(frame: pd.DataFrame) -> pd.DataFrame:
+    """The table with the unit of each outcome in `attrs["units"]`."""
+    frame.attrs["units"] = {entry.key: entry.unit for entry in OUTCOMES if entry.key in frame}
+    return frame
 
 
 def _row(story: Story, key: str) -> list[str]:

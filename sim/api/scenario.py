@@ -60,6 +60,9 @@ class DraftScenario:
         Raises:
             InputError: all mistakes in it, each with its place.
         """
+        if isinstance(changes, str | Mapping) or not all(isinstance(change, Mapping) for change in changes):
+            fix = 'Write a list of changes: [{"lever": "court.staff", "value": "+50 %", "date": "2027-01-01"}].'
+            raise mistake("not a list of changes", "changes", fix=fix)
         content: dict[str, Any] = {"title": title, "question": question, "author": author}
         content |= {name: list(words) for name, words in (("sources", sources), ("based_on", based_on)) if words}
         content["changes"] = [{name: _plain(value) for name, value in change.items()} for change in changes]

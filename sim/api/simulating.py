@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, SupportsFloat
 
-from sim.api.keywords import ScenarioLike
+from sim.api.ensembles import NONE, sets_named
+from sim.api.keywords import EnsembleLike, ScenarioLike, ensemble_word, named
 from sim.policy.problem import mistake
 from sim.policy.well_known import BASELINE
 
@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from sim.experiments.axis import Axis, Level
     from sim.experiments.plan import Base
     from sim.experiments.run import Task
+    from sim.experiments.sets import ParameterSets
     from sim.measures.outcomes import Measured
+    from sim.model import CooperationModel
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,23 +93,66 @@ def simulate(
         InputError: an unknown name, or a value out of its range.
         RuntimeError: the run failed, which is a defect of the model.
     """
-    from dataclasses import replace
-
-    from sim.experiments.plan import Run
     from sim.experiments.run import AllFailedError, run_replicate
 
-    if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
-        raise mistake("not a seed", "seed", seed, "Write a whole number, 0 or more.")
-    name = os.fspath(scenario)
-    base = _base(name, world, Path(name).stat().st_mtime_ns if Path(name).is_file() else 0)
-    axes, levels = _axes(values or {})
-    task = replace(base, axes=axes).task((Run(0, 0, 0, seed, levels),))
-    if axes:
-        _check(task)
+    task = _task(values, seed, scenario, world, None)
     made = run_replicate(task)
     if made.failures:
         raise AllFailedError(list(made.failures))
     return Outcomes(task.scenarios[0].key, seed, made.arms[0].measured)
+
+
+def mesa_model(
+    scenario: ScenarioLike = BASELINE,
+    *,
+    seed: int = 1,
+    world: str = "default",
+    values: Mapping[str, SupportsFloat | str] | None = None,
+    ensemble: EnsembleLike = None,
+    period_days: float = 1.0,
+) -> CooperationModel:
+    """A world under a scenario as a Mesa model, to step through and to look at.
+
+    Args:
+        scenario: see `simulate`, as for the next three.
+        seed: of the world.
+        world: `default` or `tiny`.
+        values: levers and parameters by name.
+        ensemble: parameter sets, of which this seed has one; None for every parameter at its default.
+        period_days: days that a step advances.
+
+    Raises:
+        InputError: an unknown name, or a value out of its range.
+    """
+    from sim.experiments.run import timeline_for
+    from sim.model import CooperationModel
+
+    word, _kept = ensemble_word(ensemble, None, NONE)
+    task = _task(values, seed, scenario, world, sets_named(word or NONE, 1))
+    return CooperationModel(task.world, task.parameters, timeline_for(task, task.scenarios[0]), seed, period_days)
+
+
+def _task(
+    values: Mapping[str, SupportsFloat | str] | None,
+    seed: int,
+    scenario: ScenarioLike,
+    world: str,
+    sets: ParameterSets | None,
+) -> Task:
+    """One world under one scenario, checked."""
+    from dataclasses import replace
+
+    from sim.experiments.plan import Run
+
+    if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
+        raise mistake("not a seed", "seed", seed, "Write a whole number, 0 or more.")
+    name = named(scenario)
+    base = _base(name, world, Path(name).stat().st_mtime_ns if Path(name).is_file() else 0)
+    axes, levels = _axes(values or {})
+    task = replace(base, axes=axes, sets=sets).task((Run(0, 0, 0, seed, levels),))
+    if axes:
+        _check(task)
+    return task
 
 
 @lru_cache(maxsize=64)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +17,8 @@ from sim.api.keywords import (
     asked_for,
     check_saved,
     ensemble_word,
+    listed,
+    named,
     overrides,
 )
 from sim.api.others import check_other
@@ -78,7 +79,7 @@ def compare(
     *scenarios: ScenarioLike,
     against: ScenarioLike = "",
     point: bool = False,
-    places: str = "",
+    places: str | Sequence[str] = "",
     by_change: bool = False,
     until: str = "",
     horizon: int | None = None,
@@ -98,7 +99,7 @@ def compare(
         scenarios: as `run` takes them; the six of the question where none is named.
         against: baseline that continues under every scenario, such as "current_trends"; today's law where empty.
         point: one world with every parameter at its default, instead of a plausible set per seed.
-        places: states and groups of states whose own side is reported, such as "BRA,ASEAN".
+        places: states and groups of states whose own side is reported, such as ["BRA", "ASEAN"].
         by_change: whether each policy is taken apart: its changes alone, and each left out.
         until: outcome and half-width, such as "takedown_rate=0.02": worlds are added until the interval of each
             policy's effect is no wider, after 30 at least and `replicates` (here 400 where None) at the latest.
@@ -117,9 +118,10 @@ def compare(
         InputError: a mistake in what was given; the message is that of the command line.
     """
     words = _words(set, replicates, seed, workers, results, events=events)
-    baseline = os.fspath(against)
+    baseline = named(against)
     options = [*(["--against", baseline] if baseline else []), *(["--point"] if point else [])]
-    options += ["--for", places] if places else []
+    sides = ",".join(listed(places, "places"))
+    options += ["--for", sides] if sides else []
     options += ["--by-change"] if by_change else []
     options += ["--until", until] if until else []
     options += ["--horizon", str(horizon)] if horizon is not None else []
@@ -127,7 +129,7 @@ def compare(
     made = asked_for("compare", scenarios, words, progress, options, rules, ensemble=word)
     check_saved([*scenarios, against], results)
     experiment = asked.compare(
-        made, baseline, point=point, places=places, by_change=by_change, until=until, horizon=horizon
+        made, baseline, point=point, places=sides, by_change=by_change, until=until, horizon=horizon
     )
     return _result(experiment, Kind.COMPARE, made, results)
 
@@ -163,7 +165,7 @@ def league(
     Raises:
         InputError: a mistake in what was given; the message is that of the command line.
     """
-    words, baseline = _words(set, replicates, seed, workers, results), os.fspath(against)
+    words, baseline = _words(set, replicates, seed, workers, results), named(against)
     options = [*(["--against", baseline] if baseline else []), *(["--point"] if point else [])]
     word, _kept = ensemble_word(ensemble, results, PACKAGE)
     made = asked_for("league", scenarios, words, progress, options, rules, ensemble=word)
@@ -173,7 +175,7 @@ def league(
 
 def ablate(
     *scenarios: ScenarioLike,
-    mechanisms: Sequence[str] | None = None,
+    mechanisms: str | Sequence[str] | None = None,
     replicates: int | None = None,
     seed: int | None = None,
     workers: int | None = None,
@@ -201,6 +203,7 @@ def ablate(
         InputError: a mistake in what was given; the message is that of the command line.
     """
     words = _words(set, replicates, seed, workers, results)
+    mechanisms = None if mechanisms is None else listed(mechanisms, "mechanisms")
     options = [word for name in mechanisms or () for word in ("--mechanism", name)]
     word, _kept = ensemble_word(ensemble, results, NONE)
     made = asked_for("ablate", scenarios, words, progress, options, rules, ensemble=word)

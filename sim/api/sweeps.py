@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sim.api.ensembles import NONE, sets_named
 from sim.api.keywords import (
@@ -21,6 +21,7 @@ from sim.api.keywords import (
     written,
 )
 from sim.api.plots import shown_in_notebooks
+from sim.api.results import with_units
 from sim.api.temporary import TemporaryFolder
 from sim.policy.problem import mistake
 
@@ -69,8 +70,41 @@ class SweepResult:
 
     @property
     def outcomes(self) -> pd.DataFrame:
-        """One row per run: `run`, `point`, `scenario`, `seed`, one column per axis and one per outcome."""
-        return self._cases.rows.reset_index(drop=True)
+        """One row per run: `run`, `point`, `scenario`, `seed`, one column per axis and one per outcome, with units."""
+        return with_units(self._cases.rows.reset_index(drop=True))
+
+    def to_xarray(self) -> Any:
+        """The outcomes of a full factorial sweep as an `xarray.Dataset`: a dimension per axis, scenario and seed.
+
+        Raises:
+            InputError: xarray is not installed.
+            ValueError: points are no grid.
+        """
+        try:
+            import xarray  # noqa: F401
+        except ImportError:
+            raise mistake("xarray is not installed", "to_xarray", fix="pip install xarray") from None
+        axes = [*self._study.axes(), "scenario", "seed"]
+        made = self.outcomes.set_index(list(dict.fromkeys(axes))).drop(columns=["run", "point"]).to_xarray()
+        for key, unit in self.outcomes.attrs["units"].items():
+            made[key].attrs["units"] = unit
+        return made
+
+    def differences_from(self, reference: Mapping[str, Value]) -> pd.DataFrame:
+        """What each point changes against the point with the levels of a reference, in the same seeds and scenario.
+
+        Args:
+            reference: level by axis, such as `{"court.staff": 1}`; other axes stay as they are at the point.
+
+        Returns:
+            Columns: `point`, one per axis, `scenario`, `outcome`, `pairs`, `difference`, `low`, `high` (95 %).
+
+        Raises:
+            InputError: an axis or a level that the sweep has not.
+        """
+        from sim.experiments.analyse.differences import differences_from
+
+        return differences_from(self._cases, reference)
 
     @cached_property
     def differences(self) -> pd.DataFrame:
@@ -233,7 +267,7 @@ def sweep(
         raise mistake("a study of a name needs a folder", "study", study, 'Write results="results".')
     check_saved(scenarios, results)
     temporary = TemporaryFolder() if results is None else None
-    axes = [f"{key}={_axis(given)}" for key, given in (values or {}).items()]
+    axes = [f"{key}={_axis(key, given)}" for key, given in (values or {}).items()]
     axes += [f"sweep.{key}={written(value)}" for key, value in (("design", design), ("samples", samples)) if value]
     file, _points = (
         (points, None) if points is None or isinstance(points, str | Path) else table_file(points, "points", results)
@@ -260,6 +294,14 @@ def sweep(
     return SweepResult(made, temporary)
 
 
-def _axis(given: Sequence[Value] | str) -> str:
-    """The values of an axis in words."""
-    return given if isinstance(given, str) else ",".join(map(written, given))
+def _axis(key: str, given: Sequence[Value] | str) -> str:
+    """The values of an axis in words.
+
+    Raises:
+        InputError: one value and no list.
+    """
+    if isinstance(given, str):
+        return given
+    if not isinstance(given, Iterable):
+        raise mistake("one value is no axis", key, given, f"Write a list, [{given}], or set it by set= for all points.")
+    return ",".join(map(written, given))

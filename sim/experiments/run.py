@@ -210,7 +210,7 @@ def past_of(task: Task) -> "Simulation":
     return simulation
 
 
-def _timeline(task: Task, scenario: Scenario) -> "Timeline":
+def timeline_for(task: Task, scenario: Scenario) -> "Timeline":
     """Dated steps of one of the task's scenarios."""
     from sim.law.order import legal_order
     from sim.policy.scenario_timeline import policy_days, timeline_of
@@ -229,7 +229,7 @@ def arms_of(task: Task, past: "Simulation") -> Iterator[Arm | Failure]:
         stage = FailureStage.ARM
         over, finished = finished, None
         try:
-            timeline = _timeline(task, scenario)
+            timeline = timeline_for(task, scenario)
             simulation = past.fork(timeline, over) if len(task.scenarios) > 1 else past.continued(timeline)
             finished = None if task.events else simulation  # event tables are views of the arm's own
             simulation.advance(span.observed_until)

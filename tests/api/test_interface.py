@@ -12,7 +12,9 @@ from sim.law.vocabulary import DataKind
 from sim.policy.problem import InputError
 
 PUBLIC = "CalibrationFolder CaseReplay InputError LegalAnswer Outcomes Scenario StudyResult SweepResult __version__ "
-PUBLIC += "ablate calibrate case compare demo ensemble law league levers open outcomes parameters run scenarios "
+PUBLIC += (
+    "ablate calibrate case compare demo ensemble law league levers mesa_model open outcomes parameters run scenarios "
+)
 PUBLIC += "simulate states sweep treaties"
 
 
@@ -63,6 +65,7 @@ def test_values_are_written_as_the_configuration_reads_them() -> None:
         assert written(value) == text
     assert overrides(None, {"workers": None, "replicates": 3}) == ["execution.replicates=3"]
     given = {"world": "tiny", "execution.replicates": 2}
-    assert overrides(given, {"replicates": 3}) == ["world=tiny", "execution.replicates=3"]
+    with pytest.raises(InputError, match="given twice"):
+        overrides(given, {"replicates": 3})
     with pytest.raises(InputError, match="not a mapping"):
         overrides(["world=tiny"], {})
