@@ -10,6 +10,7 @@ from sim.experiments.plan import MAIN
 from sim.experiments.run import window
 from sim.measures.outcome import ShownIn
 from sim.measures.outcomes import outcome, shown_in
+from sim.report import places
 from sim.report.sentences import named
 from sim.report.story import Story
 from sim.results.confidence import Grounds, grounds_of, in_words
@@ -26,8 +27,25 @@ def sentences(story: Story) -> tuple[str, ...]:
     if not story.compared:
         return _levels(story)
     policy = leading(story)
+    if story.experiment.places and "country" in story.results.breakdowns:
+        return _of_place(story, policy)
     more = (_size(story, policy), _losses(story, policy), _others(story, policy))
     return finding(story), " ".join(filter(None, more)), confidence(story)
+
+
+def _of_place(story: Story, policy: str) -> tuple[str, str, str]:
+    """The answer for the first place that was asked about; last what changes in the world."""
+    place, *_ = story.experiment.places
+    side = places.Side(story, (place,))
+    found = places.sure(story, place, policy, side)
+    drawn = story.experiment.sets is not None
+    sure = in_words(found, drawn) if found is not None else "Confidence: low. Its requests are too few to say more."
+    entry = story.difference(policy, BROUGHT_DOWN)
+    world = "The world brings down no more groups that can be seen."
+    if entry is not None and is_clear(entry):
+        before, after = rough(entry.baseline_mean), rough(entry.scenario_mean)
+        world = f"Worldwide, {after} groups are brought down instead of {before}."
+    return places.finding(story, place, policy, side), f"{places.more(story, place, policy, side)} {world}", sure
 
 
 def strongest(story: Story, key: str) -> PairedEffect | None:
@@ -151,7 +169,8 @@ def grounds(story: Story) -> Grounds | None:
     """What the headline rests on; None where nothing was compared."""
     policy = leading(story)
     down, wait = (story.difference(policy, key) for key in (BROUGHT_DOWN, TURNAROUND))
-    entry = wait if wait is not None and is_clear(wait) and (down is None or not is_clear(down)) else down
+    moves = wait is not None and is_clear(wait) and abs(wait.relative) >= _HARDLY
+    entry = wait if moves and (down is None or not is_clear(down)) else down
     return None if entry is None else grounds_of(entry)
 
 

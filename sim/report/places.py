@@ -1,6 +1,8 @@
 """Tables of states, groups of states and people: what each gains, gives and pays under each policy."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from math import isnan, nan
 from textwrap import shorten
 from typing import Any, Protocol
 
@@ -16,10 +18,13 @@ from sim.measures.outcome import ShownIn, keys_of
 from sim.measures.outcomes import outcome
 from sim.policy.places import Place, load_atlas
 from sim.report.marking import markdown_table, marked
+from sim.report.page.parts import Card
 from sim.report.sentences import named
 from sim.report.story import Story
+from sim.results.confidence import Grounds, grounds_on
+from sim.results.costs import PRICE_RANGE
 from sim.results.countries import COUNTRY_OUTCOMES, FEWEST, FEWEST_DIFFERENT
-from sim.results.effects import PairedEffect, is_clear, sign
+from sim.results.effects import PairedEffect, components, is_clear, is_defined, is_few, sign
 from sim.results.labels import INCOMES
 from sim.results.pooled import partners
 from sim.results.words import cell, level, lowered, number, rough, span
@@ -159,6 +164,112 @@ def _wanted(row: Any) -> bool:
     if row is None or not is_clear(row):
         return False
     return bool(row.difference < 0) if row.outcome == "losses" else bool(row.difference > 0)
+
+
+def finding(story: Story, place: Place, policy: str, side: Side) -> str:
+    """What a policy brings a place first: answers to its own requests, or nothing that can be seen."""
+    row, who, name = side.row(policy, place, _OWN), named(story, policy), _short(place)
+    if not _wanted(row):
+        return f"{who} brings {name} no more answers in time that can be seen."
+    before, after = (rough(100.0 * share) for share in (row.baseline_mean, row.scenario_mean))
+    return f"With {who}, {after} of 100 requests of {name} are answered within a year, not {before}."
+
+
+def more(story: Story, place: Place, policy: str, side: Side) -> str:
+    """What a place does for others under a policy, and what it pays."""
+    given = side.row(policy, place, "executed")
+    paid = _price(story, place, policy)[0].removeprefix("€")
+    price = f"It pays {paid}{'' if paid == 'nothing' else ' euros'}."
+    if given is None or not is_clear(given):
+        return f"{_short(place)} carries out about as many requests of others as today. {price}"
+    ends = f"{rough(given.scenario_mean)} requests of others instead of {rough(given.baseline_mean)}"
+    return f"In the policy years, {_short(place)} carries out {ends}. {price}"
+
+
+def sure(story: Story, place: Place, policy: str, side: Side) -> Grounds | None:
+    """What the finding of a place rests on; None where its requests are too few."""
+    row = side.row(policy, place, _OWN)
+    if row is None or is_few(row) or isnan(row.low):
+        return None
+    table = _of_place(story, "country", "state", place)
+    shares = []
+    for key in (policy, story.baseline):
+        own = table[(table["scenario"] == key).to_numpy()].groupby("seed").sum(numeric_only=True)
+        parts, whole = (own[list(columns)].sum(axis=1) for columns in (TITLE[_OWN].parts, TITLE[_OWN].over))
+        shares.append(parts / whole)
+    differences = (shares[0] - shares[1]).dropna()
+    clusters, holds = story.clusters(differences.index.to_numpy()), {}
+    if clusters is not None:
+        holds = components(differences.to_numpy(np.float64)[:, None], clusters)
+    ends = (float(holds[name][0]) if holds else nan for name in ("holds_low", "holds_high"))
+    return grounds_on("waits", (policy, TITLE[_OWN].key), row, *ends)
+
+
+def cards(story: Story, place: Place, policy: str, side: Side) -> tuple[Card, ...]:
+    """Gain, help, price and bottleneck of a place under a policy."""
+    keys = (_OWN, "executed", "hours", "persons_disclosed")
+    own, given, hours, handed = (side.row(policy, place, key) for key in keys)
+    first = _card("Own requests answered in time", own, 100.0, " of 100")
+    help_ = _card("Others’ requests carried out", given, 1.0, "")
+    if hours is not None and is_clear(hours):
+        help_ = replace(help_, detail=f"{help_.detail}; {rough(abs(hours.difference))} hours {_direction(hours)}")
+    price = Card(f"Price for {_short(place)}", *_price(story, place, policy))
+    if handed is not None and is_clear(handed):
+        price = replace(
+            price, detail=f"{price.detail}; accounts handed over: {_from_to(handed, 1.0)}".removeprefix("; ")
+        )
+    return first, help_, price, _bottleneck(story, place, policy, side)
+
+
+def _price(story: Story, place: Place, policy: str) -> tuple[str, str]:
+    """What a place pays in the median world, and in nine of ten."""
+    found, base = _pair(story, _of_place(story, "country", "state", place), policy, "committed")
+    middle, *ends = statistics.middle(found - base, PRICE_RANGE)[:3]
+    if middle <= 0.0:
+        return "nothing", ""
+    return f"€{rough(middle)} million", f"{' to '.join(map(rough, ends))} in nine of ten worlds"
+
+
+def _bottleneck(story: Story, place: Place, policy: str, side: Side) -> Card:
+    """The partner at which its requests wait most; without the pairs of a study, its requests never answered."""
+    if "pairs" in story.results.breakdowns:
+        rows = _of_place(story, "pairs", "requesting", place)
+        today, then = (partners(rows[(rows["scenario"] == key).to_numpy()]) for key in (story.baseline, policy))
+        if not today.empty:
+            row = today.index[0]
+            asked = load_atlas().names[story.states[int(str(row))]]
+            months = (float(table["median_months"].get(row, nan)) for table in (today, then))
+            share = rough(100.0 * float(today["share_of_waiting"].iloc[0]))
+            waits = f"of all its waiting; median {' → '.join(map(rough, months))} months"
+            return Card("Its bottleneck", f"{asked}: {share} %", waits)
+    return _card("Own requests never answered", side.row(policy, place, "own_never_answered"), 1.0, "")
+
+
+def _card(title: str, row: Any, scale: float, unit: str) -> Card:
+    """One outcome of a place."""
+    if row is None or not is_defined(row):
+        return Card(title, "none", "", True)
+    if not is_clear(row):
+        few = "too few to say" if is_few(row) else "as today; what changes may be chance"
+        return Card(title, f"{rough(scale * row.baseline_mean)}{unit}", few, True)
+    ends = [rough(scale * end) for end in sorted((abs(row.low), abs(row.high)))]
+    return Card(title, f"{_from_to(row, scale)}{unit}", f"{' to '.join(dict.fromkeys(ends))} {_direction(row)}")
+
+
+def _from_to(row: Any, scale: float) -> str:
+    return f"{rough(scale * row.baseline_mean)} → {rough(scale * row.scenario_mean)}"
+
+
+def _direction(row: Any) -> str:
+    return "more" if row.difference > 0 else "fewer"
+
+
+def _short(place: Place) -> str:
+    """A place without its code."""
+    return place.title.split(" (")[0]
+
+
+_OWN = "own_in_time_share"
 
 
 def changes(story: Story, place: Place, side: Side) -> str:

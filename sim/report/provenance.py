@@ -164,7 +164,7 @@ def _worlds(story: Story) -> Iterator[str]:
             else f"Worlds were to be added until {wanted} to either side; these are all that were allowed."
         )
     by_number: dict[int, list[str]] = {}
-    for key in story.climbers:
+    for key in story.scenarios:
         by_number.setdefault(len(design.seeds_of(key)), []).append(f"“{story.title[key]}”")
     for size, titles in by_number.items():
         if size < design.plan.replicates:

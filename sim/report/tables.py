@@ -119,7 +119,8 @@ def _rights_card(story: Story, policy: str) -> Card:
     first, *others = sorted(often, key=lambda entry: -entry.relative)
     titles = [lowered(entry.title.replace(" (rights)", "")) for entry in (first, *others)]
     also = (f"; {title}: {rough(entry.difference)} more" for title, entry in zip(titles[1:], others, strict=True))
-    value = f"{rough(first.baseline_mean)} → {rough(first.scenario_mean)} a year"
+    ends = dict.fromkeys(rough(mean) for mean in (first.baseline_mean, first.scenario_mean))
+    value = f"{' → '.join(ends)} a year"
     return Card(f"Rights: {titles[0]}", value, f"{moved(first)}{''.join(also)}")
 
 

@@ -8,6 +8,7 @@ its interval is, and how much of that rests on judgement alone. A word is never 
 from dataclasses import dataclass, replace
 from enum import IntEnum
 from math import isnan, nan
+from typing import Any
 
 from sim.data.load import read_table
 from sim.results.effects import PairedEffect, is_clear
@@ -86,33 +87,42 @@ def of_nothing(grounds: Grounds) -> Confidence:
 
 
 def grounds_of(entry: PairedEffect) -> Grounds:
-    """What is known of an effect: its worlds from itself, facts and ablations from sim/data/grounds.csv.
+    """What is known of an effect: its worlds from itself, facts and ablations from sim/data/grounds.csv."""
+    about = "waits" if entry.outcome.startswith("turnaround") else "operations"
+    return grounds_on(about, (entry.scenario, entry.outcome), entry, entry.holds_low, entry.holds_high)
+
+
+def grounds_on(about: str, effect: tuple[str, str], row: Any, worlds: float, most: float) -> Grounds:
+    """The same of an effect that is not of the whole world.
 
     The share of the spread that rests on judgement is that of the parameters which are judgement: which of them drive
     an effect is not known.
+
+    Args:
+        about: what the facts are about that speak for it: waits or operations.
+        effect: its scenario and its outcome.
+        row: its interval, level and verdict.
+        worlds: lower end of the share of plausible worlds in which its sign is the same.
+        most: its upper end.
     """
-    about = "waits" if entry.outcome.startswith("turnaround") else "operations"
-    facts = [
-        row["holds"] == "yes" for row in read_table(FILE).rows if row["ground"] == "fact" and row["about"] == about
-    ]
-    known = ("ablation", entry.scenario, entry.outcome)
-    tried = [
-        row["holds"] == "yes"
-        for row in read_table(FILE).rows
-        if (row["ground"], row["scenario"], row["outcome"]) == known
-    ]
+    mine: dict[tuple[str, str, str], list[bool]] = {("fact", "", ""): [], ("ablation", *effect): []}
+    for entry in read_table(FILE).rows:
+        place = entry["ground"], entry["scenario"], entry["outcome"]
+        if place in mine and entry["about"] in ("", about):
+            mine[place].append(entry["holds"] == "yes")
+    facts, tried = mine.values()
     tags = [declaration.tag for _, _, declaration in declarations()]
     return Grounds(
-        worlds=entry.holds_low,
+        worlds=worlds,
         ablations=sum(tried) / len(tried) if tried else nan,
         met=sum(facts),
         missed=len(facts) - sum(facts),
         judged=sum(tag == "judgement" for tag in tags) / len(tags),
-        low=entry.low,
-        high=entry.high,
+        low=row.low,
+        high=row.high,
         about=about,
-        most=entry.holds_high,
-        level=nan if is_clear(entry) else entry.baseline_mean,
+        most=most,
+        level=nan if is_clear(row) else row.baseline_mean,
     )
 
 

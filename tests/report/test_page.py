@@ -113,7 +113,7 @@ def test_every_number_of_the_first_screen_is_of_the_policy_that_it_names(story: 
         named = [names[name] for name in re.findall(r"“([^”]*)”", sentence) if name in names]
         assert numbers_in(sentence) <= of_policy(shown, (*named, subject)[0]), sentence
     cards = re.search(
-        r'<p class="small">With “(.*?)”, against .*?(<div class="cards">.*?</div>\n</div>)', first, re.DOTALL
+        r'<p class="small">The world, with “(.*?)”, against .*?(<div class="cards">.*?</div>\n</div>)', first, re.DOTALL
     )
     assert cards is not None and names[cards[1]] == subject
     assert len(numbers_in(cards[2])) >= 8 and numbers_in(cards[2]) <= of_policy(shown, subject)
@@ -126,12 +126,13 @@ def test_every_number_of_the_first_screen_is_of_the_policy_that_it_names(story: 
 
 def test_what_chance_decides_is_said_so(story: Story) -> None:
     still = [replace(entry, verdict=Verdict.NOT_DISTINGUISHABLE) for entry in story.differences["main"]]
-    quiet = altered(story, differences=story.differences | {"main": still})
+    world = replace(story, experiment=replace(story.experiment, places=()))
+    quiet = altered(world, differences=story.differences | {"main": still})
     found = sentences(quiet)
     check_quotable(found)
     assert "None of 3 policies" in found[0] and "Confidence that little changes" in found[2]
     first = comparison_page(quiet, ()).first
-    assert all(card.quiet for card in first.cards if "Price" not in card.title)
+    assert all(card.quiet for row in first.cards for card in row.cards if "Price" not in card.title)
     bars = {bar.name: bar for bar in first.bars if bar.today is not None}
     assert len({(bar.today, bar.after) for bar in bars.values()}) == 1, "equal policies are drawn equal"
 
@@ -143,7 +144,8 @@ def test_a_single_policy_says_how_much_it_may_change(story: Story) -> None:
     same = replace(entry, verdict=Verdict.IDENTICAL, difference=0.0, low=0.0, high=0.0)
     alone = replace(hidden, low=math.nan, high=math.nan)
     base, one = (next(a for a in story.design.scenarios if a.key == key) for key in (story.baseline, "faster_mlat"))
-    single = Story(story.experiment, replace(story.design, scenarios=(base, one)), story.results)
+    asked = replace(story.experiment, places=())
+    single = Story(asked, replace(story.design, scenarios=(base, one)), story.results)
     for found, words in (
         (hidden, "0.077 fewer to 0.13 more may be chance"),
         (same, "with and without it"),

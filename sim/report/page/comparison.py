@@ -11,7 +11,7 @@ from sim.report import places, provenance, tables, unmoved
 from sim.report.draw import FIGURES
 from sim.report.figures.effects import side_pictures
 from sim.report.headline import leading, sentences
-from sim.report.page.parts import Chapter, Exhibit, First, Fold, Page, Sheet
+from sim.report.page.parts import CardRow, Chapter, Exhibit, First, Fold, Page, Sheet
 from sim.report.picture import Picture
 from sim.report.story import Story
 
@@ -42,10 +42,16 @@ def comparison_page(story: Story, drawn: Collection[str], made: Mapping[str, Any
         *closing(story),
     )
     title, said, sure = sentences(story)
+    policy = leading(story)
+    who = f"with “{story.title[policy]}”, against “{story.title[story.baseline]}”:"
+    rows = [CardRow(f"The world, {who}", tables.cards(story))]
+    if story.experiment.places and "country" in story.results.breakdowns:
+        place, *_ = story.experiment.places
+        own = places.cards(story, place, policy, places.Side(story, (place,)))
+        rows.insert(0, CardRow(f"{place.title}, {who}", own))
     first = First(
         line=provenance.line(story, made),
-        about=f"With “{story.title[leading(story)]}”, against “{story.title[story.baseline]}”:",
-        cards=tables.cards(story),
+        cards=tuple(rows),
         head=tables.BARS,
         bars=tables.bars(story),
         note=tables.BARS_NOTE,

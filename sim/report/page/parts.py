@@ -118,6 +118,19 @@ class Card:
 
 
 @dataclass(frozen=True)
+class CardRow:
+    """The cards of one policy.
+
+    Attributes:
+        about: of which place and policy they are.
+        cards: four numbers.
+    """
+
+    about: str
+    cards: tuple[Card, ...]
+
+
+@dataclass(frozen=True)
 class Bar:
     """A policy in the table of the first screen.
 
@@ -146,8 +159,7 @@ class First:
 
     Attributes:
         line: day, version, worlds.
-        about: whose numbers the cards are.
-        cards: four numbers.
+        cards: of the place that was asked about, and of the world.
         head: heads of the table of policies.
         bars: its rows.
         note: how to read it.
@@ -155,8 +167,7 @@ class First:
     """
 
     line: str = ""
-    about: str = ""
-    cards: tuple[Card, ...] = ()
+    cards: tuple[CardRow, ...] = ()
     head: tuple[str, ...] = ()
     bars: tuple[Bar, ...] = ()
     note: str = ""
@@ -213,8 +224,9 @@ def markdown_of(page: Page) -> str:
     """A report as Markdown."""
     first = page.first
     parts = [f"# {marked(page.title)}", *map(marked, filter(None, (*page.answer, first.confidence)))]
-    parts.append(marked(first.about))
-    parts.append("\n".join(f"- {marked(f'{one.title}: {one.value} ({one.detail})')}" for one in first.cards))
+    for row in first.cards:
+        cards = (marked(f"{card.title}: {card.value} ({card.detail})") for card in row.cards)
+        parts += [marked(row.about), "\n".join(f"- {card}" for card in cards)]
     if first.bars:
         rows = [[marked(text) for text in (bar.name, bar.words, *bar.cells)] for bar in first.bars]
         parts += [markdown_table(first.head, rows, ()), marked(first.note)]
