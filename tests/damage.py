@@ -56,7 +56,7 @@ FILES = {
         "differences.csv",
         "levels.csv",
         "outcomes.parquet",
-        "breakdowns/pair_medians.parquet",
+        "breakdowns/country.parquet",
         "runs/experiments/p-000001.parquet",
         "runs/outcomes/p-000001.parquet",
     ),

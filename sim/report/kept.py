@@ -69,7 +69,7 @@ def read_report(folder: Path) -> Story:
     outcomes = read_stored(folder / f"{store.OUTCOMES}.parquet", outcomes_of)
     failures = tuple(Failure(**{**entry, "stage": FailureStage(entry["stage"])}) for entry in made["failures"])
     results = Results(outcomes, StoredBreakdowns(folder, legal_order().states), failures)
-    return Story(experiment, design, results, folder, tuple(made.get("busiest_states", ())))
+    return Story(experiment, design, results, folder)
 
 
 def _as_run(design: Design, study: Study) -> Design:

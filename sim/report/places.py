@@ -23,7 +23,7 @@ from sim.report.sentences import named
 from sim.report.story import Story
 from sim.results.confidence import Grounds, grounds_on
 from sim.results.costs import PRICE_RANGE
-from sim.results.countries import COUNTRY_OUTCOMES, FEWEST, FEWEST_DIFFERENT
+from sim.results.countries import COUNTRY_OUTCOMES
 from sim.results.effects import PairedEffect, components, is_clear, is_defined, is_few, sign
 from sim.results.labels import INCOMES
 from sim.results.pooled import partners
@@ -371,31 +371,6 @@ _JOINED = (
     "over replicates; in brackets those whose law and offices can use it by then, where they are fewer. All of a "
     "scenario's changes count, and states that were bound before; what a policymaker begins at reviews does not. By "
     "replicate: `breakdowns/instruments_in_force.parquet`."
-)
-
-
-def by_country(story: Story) -> str:
-    """What each policy changes for the busiest states; in bold what can be distinguished from noise."""
-    entries = {(row.scenario, row.state, row.outcome): row for row in story.countries.itertuples()}
-    columns = [outcome for outcome in COUNTRY_OUTCOMES if ShownIn.SUMMARY in outcome.shows]
-    rows = [
-        [f"{story.marked[scenario]}: {story.states[state]}"]
-        + [cell(entries.get((scenario, state, outcome.key))) for outcome in columns]
-        for scenario in story.policies
-        for state in story.busiest[:_BUSIEST]
-    ]
-    header = ["policy and state", *(f"{outcome.title} ({outcome.unit})" for outcome in columns)]
-    return f"{_BUSIEST_NOTE}\n\n{markdown_table(header, rows)}"
-
-
-_BUSIEST = 8
-_BUSIEST_NOTE = (
-    f"Paired differences from the baseline with 95 % intervals for the {_BUSIEST} states with most requests, per run "
-    "over the policy years, in bold where they can be distinguished from noise. About one number in twenty is bold by "
-    f"chance alone. “Too few”: under {FEWEST} events in all pairs together, or fewer than {FEWEST_DIFFERENT} pairs "
-    "that differ. Accounts are those on which custodians asked in that state handed over data: the model does not know "
-    "the nationality of their holders. All states and outcomes: `countries.csv`; levels by replicate: "
-    "`breakdowns/country.parquet`."
 )
 
 

@@ -153,8 +153,6 @@ def write_report(
             drawn = draw_all(lambda: story, run.folder / store.FIGURES, advance, figures)
         made = manifest(experiment, design, story.failures, finished.seconds, finished.peak_memory)
         made["made"] = date.today().isoformat()
-        if "pairs" in story.results.breakdowns:
-            made["busiest_states"] = [story.states[row] for row in story.busiest]  # found in a table that is not kept
         write_page(page(story, drawn, made), run.folder)
         _write_texts(run.folder, story, made)
         archive(study, design.plan, run.folder)

@@ -30,7 +30,7 @@ from sim.results.costs import Efficiency, costs
 from sim.results.effects import PairedArms, PairedEffect, against_baseline, as_table, effects, taken_apart
 from sim.results.ladder import Rung, ladder
 from sim.results.regret import Regret, regrets
-from sim.results.stored import by_country, coded_table, decoded, entries_of, read_stored, with_codes
+from sim.results.stored import by_country, coded_table, entries_of, read_stored, with_codes
 from sim.results.words import counted
 
 _T = TypeVar("_T")
@@ -82,14 +82,12 @@ class Story:
         design: what was run.
         results: what was measured.
         folder: of the finished report, whose tables are read; None where they are found.
-        known_busiest: ISO codes of the states with most requests; none where they are found.
     """
 
     experiment: Experiment
     design: Design
     results: Results
     folder: Path | None = None
-    known_busiest: tuple[str, ...] = ()
 
     @property
     def failures(self) -> tuple[Failure, ...]:
@@ -293,20 +291,6 @@ class Story:
         frame = pd.DataFrame(estimates, columns=Estimate._fields)
         return frame.assign(month=np.array(table.columns, dtype=np.float64))
 
-    @cached_property
-    def busiest(self) -> list[int]:
-        """Row numbers of the states with most requests, under the baseline."""
-        if self.known_busiest:
-            return [self.states.index(state) for state in self.known_busiest]
-        return pooled.busiest_states(self.breakdown("pairs", self.baseline))
-
-    @_stored(_breakdown("pair_medians"), coded_table)
-    def pair_medians(self) -> pd.DataFrame:
-        """Median turnaround between the busiest states, pooled over replicates."""
-        pairs = self.results.breakdowns["pairs"]
-        found = pooled.pair_medians(pairs, (pairs["block"] == MAIN).to_numpy(), self.busiest)
-        return found[found["scenario"].isin(self.scenarios)]
-
     def main(self, name: str) -> pd.DataFrame:
         """Rows of a breakdown of the main block, rungs left out."""
         frame = self.results.breakdowns[name]
@@ -370,7 +354,6 @@ TABLES: Mapping[str, Callable[[Story], pd.DataFrame]] = {
     f"{store.REGRET}.csv": lambda story: regret.as_table(story.regrets) if story.regrets else pd.DataFrame(),
     f"{store.BY_CHANGE}.csv": lambda story: as_table(story.contributions),
     _breakdown("instruments_in_force"): lambda story: story.in_force,
-    _breakdown("pair_medians"): lambda story: decoded(story.pair_medians, story.states),
 }
 
 

@@ -17,14 +17,13 @@ from sim.report.page.parts import Bar, Card
 from sim.report.sentences import named
 from sim.report.story import TAKEN_APART, Story
 from sim.results.effects import PairedEffect, is_clear, is_defined
-from sim.results.ladder import LADDER_OUTCOMES, as_all
+from sim.results.ladder import LADDER_OUTCOMES
 from sim.results.words import (
     cell,
     change,
     counted,
     interval,
     level,
-    level_cell,
     listing,
     lowered,
     number,
@@ -37,32 +36,6 @@ from sim.results.words import (
 #: Outcomes of the answer, and those of them that are no burden on rights.
 ANSWER = shown_in(ShownIn.SUMMARY)
 GAINS = tuple(key for key in ANSWER if key not in shown_in(ShownIn.RIGHTS))
-
-
-def headlines(story: Story) -> str:
-    """The headline outcomes under every scenario; in bold what can be distinguished from noise."""
-    rows = [
-        [outcome(key).heading, _today(story, key)]
-        + [level_cell(_beside(story, scenario, key)) for scenario in story.compared]
-        for key in GAINS
-    ]
-    table = _upright(["", *_titles(story, story.compared)], rows)
-    quiet = [story.marked[key] for key in story.scenarios if key not in story.asking]
-    stragglers = f"{', '.join(quiet)}: {_STRAGGLERS}" if quiet else ""
-    return "\n\n".join(part for part in (table, stragglers) if part)
-
-
-def _beside(story: Story, scenario: str, key: str) -> PairedEffect | None:
-    """A difference with levels as all replicates would give them, where the scenario has only some of them.
-
-    These may have another baseline than all by chance, so that a level of theirs cannot stand beside that of all.
-    """
-    entry = story.difference(scenario, key)
-    if entry is None or story.replicates(scenario) >= story.replicates(story.baseline):
-        return entry
-    base = story.level(story.baseline, key).value
-    level = as_all(base, entry.baseline_mean, entry.scenario_mean)
-    return replace(entry, baseline_mean=base, scenario_mean=level)
 
 
 def cards(story: Story) -> tuple[Card, ...]:
@@ -176,11 +149,6 @@ BARS_NOTE = (
     "stands as today. Prices are in euros of 2024."
 )
 BARS = ("Policy", "Groups brought down", "Wait, months", "Price")
-
-
-_STRAGGLERS = (
-    "hardly any request is sent, so a wait or a share there describes a few stragglers. A shorter wait is no gain."
-)
 
 
 def levels(story: Story) -> str:

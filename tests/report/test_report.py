@@ -24,7 +24,7 @@ from sim.experiments.processes import ProcessExecutor
 from sim.experiments.run import Failure, FailureStage
 from sim.measures.outcomes import outcome
 from sim.policy.problem import InputError
-from sim.report import places, publish, studies, tables
+from sim.report import publish, studies, tables
 from sim.report.draw import FIGURES, draw_all
 from sim.report.page.comparison import comparison_page, run_page
 from sim.report.page.parts import markdown_of
@@ -34,7 +34,7 @@ from sim.report.story import Story
 from sim.report.style import new_figure, styled
 from sim.results.countries import COUNTRY_OUTCOMES
 from sim.results.effects import Verdict
-from sim.results.words import number, span
+from sim.results.words import number
 from tests.experiments.chores import dies
 from tests.experiments.fakes import experiment, story_of
 from tests.experiments.replicates import fake_replicate
@@ -173,19 +173,6 @@ def test_provenance_counts_the_data():
     assert data_tags()["budapest_convention.csv"]["verified"] > 50 and "recalled" in in_words()
 
 
-def test_a_countrys_side_is_the_one_of_the_table(story):
-    found = story.countries.set_index(["scenario", "state", "outcome"])
-    text = places.by_country(story)
-    for scenario in story.policies:
-        for state in story.busiest[:8]:
-            (line,) = re.findall(rf"\| {re.escape(story.marked[scenario])}: {story.states[state]} .*", text)
-            row = found.loc[(scenario, state, "received")]
-            cell = line.split("|")[3].strip().strip("*")
-            assert cell in ("the same", "too few", span(row["difference"], row["low"], row["high"], "requests"))
-            assert (cell == "too few") == (row["verdict"] == Verdict.TOO_FEW)
-    assert text in report_text(story)
-
-
 @pytest.fixture(scope="module")
 def published(tmp_path_factory):
     """A comparison through the command, on fake replicates; nobody writes into it."""
@@ -228,21 +215,12 @@ def test_all_outcomes_stand_in_a_table_with_their_verdicts(story):
             assert row[2].strip() == number(entry.baseline_mean, entry.unit)
 
 
-def test_medians_of_pairs_are_of_the_main_worlds_alone(story):
-    pairs = story.results.breakdowns["pairs"]
-    main = pairs[(pairs["block"] == "main") & pairs["scenario"].isin(story.scenarios)]
-    inside = main["requesting"].isin(story.busiest) & main["requested"].isin(story.busiest)
-    assert story.pair_medians["requests"].sum() == inside.sum() > 0
-
-
 def test_breakdowns_speak_in_words(published):
     place, *_ = published
     stages = pd.read_parquet(place / "breakdowns" / "turnaround_by_stage.parquet")
     assert "incoming_triage" in set(stages["stage"])
     by_channel = pd.read_parquet(place / "breakdowns" / "turnaround_by_channel.parquet")
     assert {"all", "content"} <= set(by_channel["data_kind"])
-    pairs = pd.read_parquet(place / "breakdowns" / "pair_medians.parquet")
-    assert len(pairs) and pairs["requesting"].str.len().eq(3).all()
     countries = pd.read_csv(place / "countries.csv")
     assert countries["state"].str.len().eq(3).all()
     assert {"faster_mlat"} == set(countries["scenario"])

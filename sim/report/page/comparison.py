@@ -128,7 +128,7 @@ def _effects(story: Story, drawn: Collection[str]) -> Chapter:
         f"### {story.marked[policy.scenario]}, change by change\n\n{tables.by_change(story, policy.scenario)}"
         for policy in story.design.apart
     )
-    parts = (*unmoved.paragraphs(story), tables.headlines(story), _SHARES, *by_change)
+    parts = (*unmoved.paragraphs(story), _SHARES, *by_change)
     folds = tuple(Fold(story.title[scenario], tables.changes(story, scenario)) for scenario in story.reported)
     return Chapter("What each policy changes", "\n\n".join(parts), _figures(story, drawn, _EFFECTS), folds)
 
@@ -156,7 +156,6 @@ def _numbers(story: Story, title: str, levels: str) -> Chapter:
     folds = [Fold(title, levels, Sheet(LEVELS, as_csv(story.levels)))]
     more = (
         ("How many states have joined, year by year", places.joined, not story.in_force.empty),
-        ("The busiest states", places.by_country, story.compared and story.policies),
         ("What becomes of identified members", places.people, True),
         ("What it costs, and what one more takedown costs", tables.costs, story.compared),
     )
