@@ -1,7 +1,6 @@
 """What a user of the terminal may expect: exit codes, log lines, colours, completion, version, hooks, citation."""
 
 import logging
-import os
 import re
 import shutil
 import subprocess
@@ -123,60 +122,6 @@ def test_bash_completes_commands_and_options(tmp_path: Path, capsys: pytest.Capt
     )
     done = subprocess.run([bash, "-c", ask], capture_output=True, text=True, cwd=tmp_path, check=True)
     assert done.stdout.split() == ["compare", "--replicates"]
-
-
-def installed(shell: str, home: Path, patch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> str:
-    """Installs the completion of a shell in a home folder; returns what is left to do."""
-    patch.setenv("HOME", str(home))
-    for variable in ("XDG_DATA_HOME", "XDG_CONFIG_HOME", "ZDOTDIR"):
-        patch.delenv(variable, raising=False)
-    assert main(["--install-completion", shell]) == 0
-    return capsys.readouterr().out.splitlines()[-1]
-
-
-#: What somebody types, and what a shell makes of it.
-TYPED = {"comity comp": "comity compare", "comity compare --repl": "comity compare --replicates"}
-
-
-@pytest.mark.skipif(not shutil.which("fish"), reason="no fish on this machine")
-def test_fish_completes_commands_and_options(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Fish looks for the completion of commands that it finds."""
-    installed("fish", tmp_path, monkeypatch, capsys)
-    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-    for typed, complete in TYPED.items():
-        ask = ["fish", "-c", f"complete -C '{typed}'"]
-        done = subprocess.run(ask, capture_output=True, text=True, check=True, env=os.environ | {"PATH": path})
-        assert [line.split("\t")[0] for line in done.stdout.splitlines()] == [complete.split()[-1]]
-
-
-@pytest.mark.skipif(not shutil.which("zsh"), reason="no zsh on this machine")
-def test_zsh_completes_commands_and_options(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """In a terminal, with what the command says to add to ~/.zshrc; another key writes down what stands there.
-
-    Where a scenario could stand as well, the first Tab lists what an option does, and the second writes it.
-    """
-    added = installed("zsh", tmp_path, monkeypatch, capsys).removeprefix("Add to ~/.zshrc: ")
-    note = "note() { print -r -- $BUFFER >> $HOME/seen; BUFFER= }; zle -N note; bindkey '^T' note; : > $HOME/seen"
-    (tmp_path / ".zshrc").write_text(f"{added}\n{note}\n", encoding="utf-8")
-    seen, screen = tmp_path / "seen", ""
-    terminal, inside = os.openpty()
-    here = os.environ | {"TERM": "dumb"}
-    zsh = subprocess.Popen(["zsh", "-i"], stdin=inside, stdout=inside, stderr=inside, env=here, start_new_session=True)
-    os.close(inside)
-    try:
-        for number, typed in enumerate(TYPED):
-            os.write(terminal, f"{typed}\t\t\x14".encode())
-            while not seen.exists() or len(seen.read_text("utf-8").splitlines()) <= number:
-                screen += os.read(terminal, 4096).decode(errors="replace")  # also keeps zsh from waiting for a reader
-    finally:
-        zsh.kill()
-        zsh.wait()
-        os.close(terminal)
-    assert seen.read_text("utf-8").splitlines() == [f"{line} " for line in TYPED.values()], screen
 
 
 def test_an_unknown_shell_is_one_message(

@@ -5,12 +5,10 @@ from itertools import product
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from sim.law.order import LegalOrder
 from sim.policy import document
-from sim.policy.problem import Findings, InputError
+from sim.policy.problem import InputError
 from sim.policy.scenario import catalogue, load
 from tests.policy.conftest import HEAD, Expand, Refuse, Write
 
@@ -317,28 +315,3 @@ def test_reading_a_strangers_file_runs_nothing(tmp_path: Path, write: Write) -> 
         with pytest.raises(InputError):
             write(body)
     assert not trace.exists()
-
-
-_KEYS = st.sampled_from(["lever", "value", "date", "ramp", "states", "pairs", "phased", "from", "until", "x"])
-_WORDS = st.one_of(
-    st.sampled_from(["court.staff", "law.join", "+50 %", "2027-01-01", "24 months", "all", "EU", "[a", "{", "&"]),
-    st.text(max_size=12),
-)
-
-
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(entries=st.lists(st.dictionaries(_KEYS, _WORDS, max_size=6), max_size=3), tail=st.text(max_size=30))
-def test_any_text_is_a_scenario_or_one_message(entries: list[dict[str, str]], tail: str, tmp_path: Path) -> None:
-    lines = ["changes:"]
-    for entry in entries:
-        lines += [f"  {'-' if i == 0 else ' '} {key}: {word}" for i, (key, word) in enumerate(entry.items())]
-    path = tmp_path / "any.yaml"
-    path.write_bytes((HEAD + "\n".join([*lines, tail])).encode("utf-8", "replace"))
-    try:
-        scenario = load(str(path))
-        Findings(scenario.mistakes).raise_all()
-    except InputError as problem:
-        assert all("any.yaml" in line for line in str(problem).splitlines())
-        assert str(problem).count("\n") == (len(problem.problems) if len(problem.problems) > 1 else 0)
-    else:
-        assert scenario.title == "A title"
