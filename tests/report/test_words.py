@@ -6,6 +6,8 @@ import pandas as pd
 
 from sim.experiments.statistics import Estimate
 from sim.measures.outcomes import OUTCOMES, outcome
+from sim.report.explain.words import days, tally, times
+from sim.report.picture import _as_markdown
 from sim.results.effects import PairedEffect, Verdict
 from sim.results.words import change, counted, interval, level, listing, number, relative, signed, verdict
 
@@ -73,3 +75,29 @@ def test_no_outcome_was_ever_below_what_it_is_said_to_be_at_least():
     found = pd.read_parquet(Path(__file__).parents[2] / "results/reference/outcomes.parquet")
     known = [entry for entry in OUTCOMES if entry.key in found]
     assert len(known) > 90 and [entry.key for entry in known if (found[entry.key] < entry.least).any()] == []
+
+
+def test_lengths_and_tallies_in_words():
+    for length, text in (
+        *(
+            (0.4, "less than a day"),
+            (0.6, "1 day"),
+            (1.6, "2 days"),
+            (730.0, "730 days"),
+            (731.0, "731 days (2.0 years)"),
+        ),
+        (1100.0, "1100 days (3.0 years)"),
+    ):
+        assert days(length) == text
+    assert [times(number) for number in (1, 2, 3)] == ["once", "twice", "3 times"]
+    assert tally(["a", "b", "b"]) == "b (2 times), a"
+
+
+def test_the_table_of_a_figure_is_written_in_words_with_numbers_at_the_right():
+    table = pd.DataFrame({"a_b": ["x*", *["y"] * 560], "n": range(561), "v": [0.5] * 561})
+    head, rule, first, *rest = _as_markdown(table).splitlines()
+    assert [cell.strip() for cell in head.split("|")[1:-1]] == ["a b", "n", "v"]
+    assert [cell.strip().endswith(":") for cell in rule.split("|")[1:-1]] == [False, True, True]
+    assert first == r"| x\* | 0 | 0.50 |"
+    more = 561 - (len(rest) - 1)
+    assert rest[-1] == f"{more} further rows are in the CSV." and len(_as_markdown(table.head(3)).splitlines()) == 5

@@ -333,6 +333,10 @@ def test_each_panel_draws_its_own_lines(factorial: Cases) -> None:
     options = PlotOptions(x="court.staff", y=("harm",), by="uncertainty.desk.rebound", levels=True)
     (drawing,) = plots(show(factorial, ("status_quo",), "", (), "comity plot"), options)
     assert len(set(drawing.data["panel"])) == 2
+    (tall,) = plots(
+        show(factorial, (), "", (), "comity plot"), replace(options, y=("harm", "policy_cost", "takedown_rate"))
+    )
+    assert tall.figure.get_size_inches()[1] > drawing.figure.get_size_inches()[1] + 4.0, "a row of panels for each"
     for axes, (_, rows) in zip(drawing.figure.axes, drawing.data.groupby("panel", sort=True), strict=True):
         lines = [list(line.get_ydata()) for line in axes.lines if len(line.get_ydata()) == 3]
         assert rows["value"].tolist() in lines

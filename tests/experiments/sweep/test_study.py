@@ -316,6 +316,6 @@ def test_where_a_study_stands_and_what_a_scheduler_is_for(tmp_path: Path, monkey
 
 def test_a_shard_that_is_none() -> None:
     assert read_shard("3/4") == (3, 4)
-    for written in ("4/4", "-1/4", "1", "a/b", "1/0"):
-        with pytest.raises(InputError, match=r"Write i/n with i from 0 to n-1"):
+    for written, last in (("4/4", 3), ("9/9", 8), ("-1/4", 3), ("1", 3), ("a/b", 3), ("1/0", 3), ("0/100001", 100000)):
+        with pytest.raises(InputError, match=rf"Write i/n with i from 0 to n-1: 0/{last + 1} to {last}/{last + 1}\."):
             read_shard(written)
