@@ -14,9 +14,9 @@ from rich.console import Console
 from sim.calibration import ensemble, runs
 from sim.calibration.calibrate import Size, calibrate, find_size, folder_of
 from sim.calibration.figures import figures
-from sim.calibration.page import calibration_page
+from sim.calibration.page import calibration_page, share
 from sim.calibration.ranking import of_wave
-from sim.calibration.results import manifest, table
+from sim.calibration.results import manifest, meeting_all, table
 from sim.calibration.validate import print_findings, validation_page
 from sim.calibration.waves import CalibrationSetting
 from sim.data.influence import FILE as INFLUENCE
@@ -83,6 +83,10 @@ def _finish(setting: CalibrationSetting, size: Size, size_name: str, console: Co
     """Runs a calibration and writes its results."""
     found = calibrate(setting, size, console)
     frame, about = table(found), manifest(found, setting, size_name)
+    met = share(meeting_all(frame, found.informative))
+    summary = f"{about['made']}, {len(frame)} sets, {met} of which meet all {len(found.informative)} informative facts"
+    with resources.as_file(resources.files("sim.data")) as data:
+        about = ensemble.versioned(about, summary, Path(data) / ensemble.MANIFEST)
     page = markdown_of(calibration_page(found, frame, about))
     own = setting.folder / ensemble.FILE
     ensemble.write(frame, about, own)

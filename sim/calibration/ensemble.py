@@ -141,6 +141,21 @@ def _frame(path: Path, content: bytes) -> pd.DataFrame:
     return frame
 
 
+def versioned(about: Mapping[str, Any], summary: str, place: Path) -> dict[str, Any]:
+    """A manifest with the number of its version and the log of all versions, which goes on from what stands there.
+
+    Args:
+        about: what made the ensemble.
+        summary: what is new, for the log.
+        place: the manifest that it replaces.
+    """
+    from ruamel.yaml import YAML
+
+    before = YAML(typ="safe", pure=True).load(place.read_text("utf-8")) if place.is_file() else None
+    log = list((before or {}).get("versions", [f"1: {before['made']}, {before['sets']} sets"] if before else []))
+    return {"version": len(log) + 1, "versions": [*log, f"{len(log) + 1}: {summary}"], **about}
+
+
 def write(frame: pd.DataFrame, about: Mapping[str, Any], path: Path, command: str = COMMAND) -> None:
     """Writes an ensemble and its manifest; the manifest last, so that a half-written pair is found out.
 

@@ -31,6 +31,18 @@ def test_one_that_is_whole_is_read(tmp_path):
     assert all(isinstance(loaded.values(0)[name], int) for name in whole)
 
 
+def test_versions_are_numbered_and_their_log_goes_on(tmp_path):
+    path = tmp_path / "ensemble.parquet"
+    place = path.with_suffix(".yaml")
+    about = {"made": "today", "sets": 5}
+    first = ensemble.versioned(about, "all new", place)
+    assert (first["version"], first["versions"]) == (1, ["1: all new"])
+    ensemble.write(frame(), about, path)
+    assert ensemble.versioned(about, "more runs", place)["versions"] == ["1: today, 5 sets", "2: more runs"]
+    ensemble.write(frame(), first, path)
+    assert ensemble.versioned(about, "more runs", place)["versions"] == ["1: all new", "2: more runs"]
+
+
 def test_the_fingerprint_is_of_the_declarations(monkeypatch):
     before = prior.fingerprint()
     kept = list(prior.declarations())
