@@ -82,7 +82,8 @@ def _summary(found: Calibration, frame: pd.DataFrame, about: Mapping[str, Any]) 
     waves, outcomes = ", ".join(map(str, size.waves)), len({target.outcome for target in main})
     promised = share(float(promise_kept(found.confirmed).mean()))
     parts = [
-        f"Made by `{COMMAND}` ({code_of(about)}; size {about['size']}). {found.runs:,} runs {_world(about)}under "
+        f"Version {about.get('version', 1)} of the ensemble, made by `{COMMAND}` ({code_of(about)}; size "
+        f"{about['size']}). {found.runs:,} runs {_world(about)}under "
         f"today's law, {about['runs_failed']} of them failed. {about['parameters_varied']} parameters vary: all with a "
         f"plausible range that are not verified. {len(found.inputs)} of them are inputs of emulators; the others vary "
         "over their prior in every set, since nobody knows them, and what they do is part of an emulator's error.",
