@@ -32,6 +32,8 @@ from sim.calibration.runs import HIGH, KINDS, broken, desk_key
 from sim.calibration.targets import ERRORS, CalibrationTarget, Flag, Role, of_role
 from sim.calibration.waves import CalibrationSetting, Wave, joined, run_wave
 from sim.experiments.control import OnProgress
+from sim.experiments.run import window
+from sim.law.days import YEAR
 from sim.measures.arrays import Floats, Integers, Mask
 from sim.policy.problem import mistake
 from sim.world.records import DeskKind
@@ -92,7 +94,7 @@ SIZES = {
     "full": Size(
         prior=184,
         repeats=80,
-        waves=(80, 80, 130, 48, 130, 150, 150),
+        waves=(80, 80, 130, 48, 130, 78, 140, 140),
         candidates=200,
         tries=2,
         kept=100,
@@ -196,6 +198,8 @@ def calibrate(setting: CalibrationSetting, size: Size, console: Console) -> Cali
 def _calibrated(setting: CalibrationSetting, size: Size, console: Console) -> Calibration:
     """The calibration itself."""
     fit, parameters = of_role(Role.FIT), len(prior.axes())
+    span = window(setting.world)
+    years = (span.end - span.start) / YEAR
 
     def carry_out(number: int, title: str, cube: Floats, runs: int = 1) -> Wave:
         """One wave after the first, which counts behind those before it."""
@@ -205,7 +209,7 @@ def _calibrated(setting: CalibrationSetting, size: Size, console: Console) -> Ca
 
     console.print(f"Calibration, step 1 of {len(size.steps)}: the prior")
     waves = [run_prior(replace(setting, progress=size.counted(0, setting.progress)), size, console)]
-    inputs, first = emulated((*fit, *promises()), waves[0], size.repeats)
+    inputs, first = emulated((*fit, *promises()), waves[0], size.repeats, years)
     beyond = tuple(part.target for part in first.parts[: len(fit)] if is_beyond(part, waves[0], setting.seed))
     asked = tuple(part.target for part in first.parts if part.target not in beyond)
     first = found = Match(tuple(part for part in first.parts if part.target in asked))
@@ -215,7 +219,7 @@ def _calibrated(setting: CalibrationSetting, size: Size, console: Console) -> Ca
         console.print(str(left[-1]))
         cube = draw_weighted(found.energy, parameters, sets, setting.seed + number * 100_000)
         waves.append(carry_out(number, "sets that probably meet all facts", cube))
-        inputs, found = emulated(asked, joined(waves), size.repeats)
+        inputs, found = emulated(asked, joined(waves), size.repeats, years)
     number, every = len(size.waves) + 1, joined(waves)
     best = np.sort(np.argsort(energy_of(every, found, asked), kind="stable")[: size.candidates])
     again = carry_out(number, "the best of all sets so far again", every.cube[best], size.tries)
@@ -306,11 +310,12 @@ def means(values: Floats) -> Floats:
     return np.asarray(np.where(known.any(axis=1), total / np.maximum(known.sum(axis=1), 1), np.nan))
 
 
-def emulated(targets: Sequence[CalibrationTarget], wave: Wave, repeats: int) -> tuple[Integers, Match]:
+def emulated(targets: Sequence[CalibrationTarget], wave: Wave, repeats: int, years: float) -> tuple[Integers, Match]:
     """Inputs by all runs so far, and emulators; chance is from the first sets, which were run twice."""
     inputs = np.array([prior.names().index(name) for name in moving(wave, targets)], np.int64)
     every = [scaled(wave, target) for target in targets]
     chance = chance_of(np.stack([values[:repeats, :2] for values in every], axis=2))
+    chance = np.maximum(chance, [target.least_chance(years) for target in targets])
     return inputs, match(targets, wave.cube, np.column_stack([means(values) for values in every]), chance, inputs)
 
 

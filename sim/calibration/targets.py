@@ -17,6 +17,7 @@ from functools import cache
 from typing import Any
 
 import numpy as np
+from scipy.stats import poisson
 
 from sim.data.load import DataError, read_entries
 from sim.measures.arrays import Floats, Mask
@@ -145,6 +146,20 @@ class CalibrationTarget:
         if self.unit == "share":
             return 0.5 * math.sqrt(self.value * (1.0 - self.value))
         return 0.5 * math.sqrt(self.value) if self.unit == "per year" else 1.0
+
+    def least_chance(self, years: float) -> float:
+        """Least variance of one run on the scale of emulators, at the near end of the band: that of a Poisson count.
+
+        Sets that were run twice say too little of a rate that is nearly 0 in most of them. 0 where it is no rate.
+
+        Args:
+            years: that a run counts.
+        """
+        if self.unit != "per year":
+            return 0.0
+        counts = poisson(self.low * years)
+        number = np.arange(int(counts.ppf(1.0 - 1e-9)) + 1)
+        return float((counts.mean() - np.sum(counts.pmf(number) * np.sqrt(number)) ** 2) / years)
 
     @property
     def linked_band(self) -> tuple[float, float]:

@@ -151,3 +151,13 @@ def test_emulators_have_a_scale_of_their_own_with_the_same_band():
         near = target.unscaled(target.middle + np.array([-1e-4, 1e-4]))
         assert np.ptp(target.linked(near)) == pytest.approx(2e-4 * target.slope, rel=1e-3)
         assert np.isfinite(target.linked(np.array([0.0]))).all()
+
+
+def test_the_least_chance_of_a_rate_is_that_of_a_count():
+    """Roots of 200,000 Poisson counts over ten years: the standard error of their variance is .3 %; six of it."""
+    for target in of_role(Role.FIT):
+        if target.unit != "per year":
+            assert target.least_chance(10.0) == 0.0
+            continue
+        counts = np.random.default_rng(4).poisson(10.0 * target.low, 200_000)
+        assert target.least_chance(10.0) == pytest.approx(np.sqrt(counts / 10.0).var(), rel=0.02)
