@@ -6,7 +6,8 @@
 3. A fact that hardly any set meets, and that emulators cannot reach, is a miss of the model and chooses nothing.
 4. Waves: sets drawn by how probable the emulators make it that they meet all facts and their desks' promises. What
    emulators do not know counts, so that the first wave is wide. To rule out what is implausible for any fact would
-   leave nearly all of the prior: facts are measured with large errors, and runs hold much chance.
+   leave nearly all of the prior: facts are measured with large errors, and runs hold much chance. The last waves lean
+   to sets that meet all for sure, which makes what is left narrower than the facts alone do.
 5. The best of all sets so far, emulator and own runs weighed together, are candidates and run again. Those whose desks
    break a promise go, and the best by the mean of their runs are kept.
 6. The sets that are kept are run again with fresh seeds. All that is reported of them comes from these runs alone,
@@ -32,14 +33,14 @@ from sim.calibration.runs import HIGH, KINDS, broken, desk_key
 from sim.calibration.targets import ERRORS, CalibrationTarget, Flag, Role, of_role
 from sim.calibration.waves import CalibrationSetting, Wave, joined, run_wave
 from sim.experiments.control import OnProgress
-from sim.experiments.run import window
-from sim.law.days import YEAR
 from sim.measures.arrays import Floats, Integers, Mask
 from sim.policy.problem import mistake
 from sim.world.records import DeskKind
 
 #: A fact that fewer sets of the prior come near, and that emulators reach nowhere, is missed by the model.
 LEAST_NEAR, LOOKED_AT = 0.01, 20_000
+#: The last waves are drawn by this power of the probability, so that more of their sets meet all for sure.
+LAST, SHARPENED = 2, 3.0
 #: A fact that more of the prior meets than this says little.
 BY_PRIOR = 0.9
 
@@ -94,7 +95,7 @@ SIZES = {
     "full": Size(
         prior=184,
         repeats=80,
-        waves=(80, 80, 130, 48, 130, 78, 140, 140),
+        waves=(80, 80, 130, 48, 130, 78, 150, 150),
         candidates=200,
         tries=2,
         kept=100,
@@ -198,8 +199,6 @@ def calibrate(setting: CalibrationSetting, size: Size, console: Console) -> Cali
 def _calibrated(setting: CalibrationSetting, size: Size, console: Console) -> Calibration:
     """The calibration itself."""
     fit, parameters = of_role(Role.FIT), len(prior.axes())
-    span = window(setting.world)
-    years = (span.end - span.start) / YEAR
 
     def carry_out(number: int, title: str, cube: Floats, runs: int = 1) -> Wave:
         """One wave after the first, which counts behind those before it."""
@@ -209,7 +208,7 @@ def _calibrated(setting: CalibrationSetting, size: Size, console: Console) -> Ca
 
     console.print(f"Calibration, step 1 of {len(size.steps)}: the prior")
     waves = [run_prior(replace(setting, progress=size.counted(0, setting.progress)), size, console)]
-    inputs, first = emulated((*fit, *promises()), waves[0], size.repeats, years)
+    inputs, first = emulated((*fit, *promises()), waves[0], size.repeats)
     beyond = tuple(part.target for part in first.parts[: len(fit)] if is_beyond(part, waves[0], setting.seed))
     asked = tuple(part.target for part in first.parts if part.target not in beyond)
     first = found = Match(tuple(part for part in first.parts if part.target in asked))
@@ -217,9 +216,15 @@ def _calibrated(setting: CalibrationSetting, size: Size, console: Console) -> Ca
     for number, sets in enumerate(size.waves, 1):
         left.append(Volume.of(found, uniform(LOOKED_AT, parameters, setting.seed + number)))
         console.print(str(left[-1]))
-        cube = draw_weighted(found.energy, parameters, sets, setting.seed + number * 100_000)
+        power = SHARPENED if number > len(size.waves) - LAST else 1.0
+
+        def energy_here(cube: Floats, found: Match = found, power: float = power) -> Floats:
+            """That of a power of the probability."""
+            return power * found.energy(cube)
+
+        cube = draw_weighted(energy_here, parameters, sets, setting.seed + number * 100_000)
         waves.append(carry_out(number, "sets that probably meet all facts", cube))
-        inputs, found = emulated(asked, joined(waves), size.repeats, years)
+        inputs, found = emulated(asked, joined(waves), size.repeats)
     number, every = len(size.waves) + 1, joined(waves)
     best = np.sort(np.argsort(energy_of(every, found, asked), kind="stable")[: size.candidates])
     again = carry_out(number, "the best of all sets so far again", every.cube[best], size.tries)
@@ -315,7 +320,7 @@ def emulated(targets: Sequence[CalibrationTarget], wave: Wave, repeats: int, yea
     inputs = np.array([prior.names().index(name) for name in moving(wave, targets)], np.int64)
     every = [scaled(wave, target) for target in targets]
     chance = chance_of(np.stack([values[:repeats, :2] for values in every], axis=2))
-    chance = np.maximum(chance, [target.least_chance(years) for target in targets])
+    chance = np.maximum(chance, [target.least_chance for target in targets])
     return inputs, match(targets, wave.cube, np.column_stack([means(values) for values in every]), chance, inputs)
 
 

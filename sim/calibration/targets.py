@@ -28,6 +28,8 @@ from sim.world.parameters import declarations
 FILE = "targets.yaml"
 #: An outcome meets a fact within this many standard errors of its measurement.
 ERRORS = 2.0
+#: Years over which a run of the default world counts rates.
+COUNTED_YEARS = 10.0
 #: An outcome of 0 or 1 counts as this part of the fact's way to it.
 FLOOR = 0.1
 
@@ -147,24 +149,21 @@ class CalibrationTarget:
             return 0.5 * math.sqrt(self.value * (1.0 - self.value))
         return 0.5 * math.sqrt(self.value) if self.unit == "per year" else 1.0
 
-    def least_chance(self, years: float) -> float:
+    @property
+    def least_chance(self) -> float:
         """Least variance of one run on the scale of emulators, at the near end of the band: that of a Poisson count.
 
         Sets that were run twice say too little of a rate that is nearly 0 in most of them. 0 where it is no rate.
-
-        Args:
-            years: that a run counts.
         """
         if self.unit != "per year":
             return 0.0
-        counts = poisson(self.low * years)
-        number = np.arange(int(counts.ppf(1.0 - 1e-9)) + 1)
-        return float((counts.mean() - np.sum(counts.pmf(number) * np.sqrt(number)) ** 2) / years)
+        return self.low - _mean_root(self.low) ** 2
 
     @property
     def linked_band(self) -> tuple[float, float]:
-        """The band on the scale of emulators; open where the value is a bound."""
-        low, high = (float(end) for end in self.linked(np.array([self.low, self.high])))
+        """The band on the scale of emulators, of means over runs; open where the value is a bound."""
+        ends = np.array([self.low, self.high])
+        low, high = map(_mean_root, ends.tolist()) if self.unit == "per year" else self.linked(ends).tolist()
         return (-math.inf if self.bound is Bound.UPPER else low), (math.inf if self.bound is Bound.LOWER else high)
 
     @property
@@ -212,6 +211,15 @@ class CalibrationTarget:
     def distance(self, values: Floats) -> Floats:
         """How far each value lies outside the band, in half-widths; 0 inside, NaN where the outcome is missing."""
         return np.maximum(self.apart(self.scaled(values)) / self.half_width - 1.0, 0.0)
+
+
+def _mean_root(rate: float) -> float:
+    """Mean of the root of a rate that is counted over the years of a run, which is below the root of its mean."""
+    if math.isinf(rate):
+        return rate
+    counts = poisson(rate * COUNTED_YEARS)
+    number = np.arange(int(counts.ppf(1.0 - 1e-9)) + 1)
+    return float(np.sum(counts.pmf(number) * np.sqrt(number / COUNTED_YEARS)))
 
 
 @cache
