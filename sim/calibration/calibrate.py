@@ -315,7 +315,7 @@ def means(values: Floats) -> Floats:
     return np.asarray(np.where(known.any(axis=1), total / np.maximum(known.sum(axis=1), 1), np.nan))
 
 
-def emulated(targets: Sequence[CalibrationTarget], wave: Wave, repeats: int, years: float) -> tuple[Integers, Match]:
+def emulated(targets: Sequence[CalibrationTarget], wave: Wave, repeats: int) -> tuple[Integers, Match]:
     """Inputs by all runs so far, and emulators; chance is from the first sets, which were run twice."""
     inputs = np.array([prior.names().index(name) for name in moving(wave, targets)], np.int64)
     every = [scaled(wave, target) for target in targets]
