@@ -16,9 +16,11 @@
 
 from __future__ import annotations
 
+import json
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -31,7 +33,7 @@ from sim.calibration.matching import CUT, Match, Matched, chance_of, match
 from sim.calibration.ranking import moving
 from sim.calibration.runs import HIGH, KINDS, broken, desk_key
 from sim.calibration.targets import ERRORS, CalibrationTarget, Flag, Role, of_role
-from sim.calibration.waves import CalibrationSetting, Wave, joined, run_wave
+from sim.calibration.waves import CalibrationSetting, Wave, joined, run_wave, wave_file
 from sim.experiments.control import OnProgress
 from sim.measures.arrays import Floats, Integers, Mask
 from sim.policy.problem import mistake
@@ -198,7 +200,7 @@ def calibrate(setting: CalibrationSetting, size: Size, console: Console) -> Cali
 
 def _calibrated(setting: CalibrationSetting, size: Size, console: Console) -> Calibration:
     """The calibration itself."""
-    fit, parameters = of_role(Role.FIT), len(prior.axes())
+    fit = of_role(Role.FIT)
 
     def carry_out(number: int, title: str, cube: Floats, runs: int = 1) -> Wave:
         """One wave after the first, which counts behind those before it."""
@@ -211,20 +213,16 @@ def _calibrated(setting: CalibrationSetting, size: Size, console: Console) -> Ca
     inputs, first = emulated((*fit, *promises()), waves[0], size.repeats)
     beyond = tuple(part.target for part in first.parts[: len(fit)] if is_beyond(part, waves[0], setting.seed))
     asked = tuple(part.target for part in first.parts if part.target not in beyond)
-    first = found = Match(tuple(part for part in first.parts if part.target in asked))
+    first = Match(tuple(part for part in first.parts if part.target in asked))
     left = []
     for number, sets in enumerate(size.waves, 1):
-        left.append(Volume.of(found, uniform(LOOKED_AT, parameters, setting.seed + number)))
-        console.print(str(left[-1]))
         power = SHARPENED if number > len(size.waves) - LAST else 1.0
-
-        def energy_here(cube: Floats, found: Match = found, power: float = power) -> Floats:
-            """That of a power of the probability."""
-            return power * found.energy(cube)
-
-        cube = draw_weighted(energy_here, parameters, sets, setting.seed + number * 100_000)
+        so_far = first if number == 1 else partial(emulated, asked, joined(waves), size.repeats)
+        cube, volume = _drawn(setting, number, sets, power, so_far)
+        left.append(volume)
+        console.print(str(volume))
         waves.append(carry_out(number, "sets that probably meet all facts", cube))
-        inputs, found = emulated(asked, joined(waves), size.repeats)
+    inputs, found = emulated(asked, joined(waves), size.repeats)
     number, every = len(size.waves) + 1, joined(waves)
     best = np.sort(np.argsort(energy_of(every, found, asked), kind="stable")[: size.candidates])
     again = carry_out(number, "the best of all sets so far again", every.cube[best], size.tries)
@@ -250,6 +248,32 @@ def _calibrated(setting: CalibrationSetting, size: Size, console: Console) -> Ca
         confirmed.cube,
         confirmed,
     )
+
+
+def _drawn(
+    setting: CalibrationSetting,
+    number: int,
+    sets: int,
+    power: float,
+    so_far: Match | Callable[[], tuple[Integers, Match]],
+) -> tuple[Floats, Volume]:
+    """Sets for a wave, and what was left of the prior before it; a wave that was begun before has both already.
+
+    Args:
+        setting: where the wave is kept.
+        number: of the wave.
+        sets: how many.
+        power: of the probability by which they are drawn.
+        so_far: emulators of all runs before, or what fits them, which takes a while.
+    """
+    path, parameters = setting.folder / f"before-wave-{number}.json", len(prior.axes())
+    if path.is_file() and wave_file(setting, number).is_file():
+        return np.zeros((sets, parameters)), Volume(**json.loads(path.read_text("utf-8")))
+    found = so_far if isinstance(so_far, Match) else so_far()[1]
+    volume = Volume.of(found, uniform(LOOKED_AT, parameters, setting.seed + number))
+    cube = draw_weighted(lambda cube: power * found.energy(cube), parameters, sets, setting.seed + number * 100_000)
+    path.write_text(json.dumps(asdict(volume)), encoding="utf-8")
+    return cube, volume
 
 
 def energy_of(wave: Wave, found: Match, asked: Sequence[CalibrationTarget]) -> Floats:

@@ -84,12 +84,15 @@ def manifest(found: Calibration, setting: CalibrationSetting, size: str) -> dict
 
 
 def _ends(wave: Wave, target: CalibrationTarget) -> list[float]:
-    """Values whose median, 5 and 95 % are those of the first runs of a wave's sets; empty where none has it."""
+    """Values whose median, 5 and 95 % are those of first runs of a wave's sets, and the share that meets a fact.
+
+    Empty where none has the outcome.
+    """
     values = wave.of_sets(target.outcome)[:, 0]
     if np.isnan(values).all():
         return []
     low, middle, high = np.nanquantile(values, (0.05, 0.5, 0.95)).tolist()
-    return [low, low, middle, high, high]
+    return [low, low, middle, high, high, float(target.inside(values).mean())]
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,20 @@ from sim.results.words import counted
 ENDS, _SPREADS = (0.05, 0.95), 1.645
 
 
+#: The mechanism that a miss of a fact kept apart puts in question, by judgement.
+_IN_QUESTION = {
+    "mla_canada": "desks abroad treat the requests of all states alike, and nothing makes Canada's slower than others'",
+    "team_months": "a team forms as soon as trust allows (case.team_per_month), long before a case is ripe",
+    "india_answered": "the figure counts ordinary matters, which weigh less with those asked than groups do",
+    "apple_from_eu": "weights of data decide who asks (sim/data/provider_weights.csv), and no parameter moves them",
+    "incoming_uk": "requests follow staff and hours for each (request.incoming_touch_hours), in all states at once",
+    "operations_marketplaces": "marketplaces are few, and fall no more often than other groups of their size",
+    "coordinated": "bodies support cases that are referred to them, and nobody must refer a case before an action day",
+    "led_by_usa": "cases open where victims report; that one state leads others' is not modelled",
+    "in_team": "any two states with enough trust may form a team, month after month (case.team_per_month)",
+}
+
+
 class Agreement(StrEnum):
     """How the ensemble agrees with a fact."""
 
@@ -124,7 +138,11 @@ def _found(target: CalibrationTarget, known: Floats) -> TargetFinding:
 def before(ensemble: Ensemble, findings: Sequence[TargetFinding]) -> list[TargetFinding]:
     """The same facts beside draws of the prior, by one run each; none where nobody kept them."""
     kept = ensemble.manifest.get("prior", {})
-    return [_found(one.target, np.array(kept[one.target.key])) for one in findings if kept.get(one.target.key)]
+    return [
+        replace(_found(one.target, np.array(kept[one.target.key][:-1])), inside=kept[one.target.key][-1])
+        for one in findings
+        if kept.get(one.target.key)
+    ]
 
 
 def own_error(findings: Sequence[TargetFinding]) -> float:
@@ -175,6 +193,7 @@ def validation_page(ensemble: Ensemble, command: str = "comity validate") -> Pag
     sections = (
         Chapter("How it was done", text),
         *(Chapter(title, f"{paragraph(_WHAT[title])}\n\n{_table(findings)}") for title, findings in parts.items()),
+        Chapter("What is missed, and what that puts in question", _missed(ensemble, parts.get(_HELD, []))),
         Chapter("The model's own error", _errors(ensemble, parts.get(_HELD, []))),
         Chapter("Inputs, and what no run gives", _listed()),
         Chapter("Definitions", _definitions()),
@@ -282,6 +301,19 @@ def _errors(ensemble: Ensemble, held: Sequence[TargetFinding]) -> str:
     if prior := before(ensemble, held):
         texts.append(_own("Draws of the prior, by one run each", prior))
     return "\n\n".join(texts)
+
+
+def _missed(ensemble: Ensemble, held: Sequence[TargetFinding]) -> str:
+    """Facts kept apart that the median does not meet, how much of the prior does, and the mechanism in question."""
+    met = {one.target.key: share(one.inside) for one in before(ensemble, held)}
+    lines = [
+        f"- {one.target.title}: {_interval(one)} against {band(one.target)}, met by {share(one.inside)} of the sets"
+        + (f" and {met[one.target.key]} of the prior" if one.target.key in met else "")
+        + f"; in question: {_IN_QUESTION.get(one.target.key, 'nothing is named yet')}."
+        for one in held
+        if one.agreement is not Agreement.INSIDE and not math.isnan(one.median)
+    ]
+    return "\n".join(lines) or "None is missed."
 
 
 def _table(findings: Sequence[TargetFinding]) -> str:

@@ -125,6 +125,11 @@ def joined(waves: Sequence[Wave]) -> Wave:
     )
 
 
+def wave_file(setting: CalibrationSetting, number: int) -> Path:
+    """Where the sets of a wave are kept."""
+    return setting.folder / f"wave-{number}.npz"
+
+
 def run_wave(setting: CalibrationSetting, number: int, cube: Floats, set_of_run: Integers, console: Console) -> Wave:
     """Runs a wave, or what is missing of it.
 
@@ -139,7 +144,7 @@ def run_wave(setting: CalibrationSetting, number: int, cube: Floats, set_of_run:
         InputError: a folder that holds something else, or runs are missing that should be there.
         KeyboardInterrupt: somebody asked to stop.
     """
-    path = setting.folder / f"wave-{number}.npz"
+    path = wave_file(setting, number)
     first = setting.seed + SEEDS_OF_WAVE * (number + 1)
     cube, seeds = _kept(path, cube, set_of_run, first + np.arange(len(set_of_run)))
     ledger = path.with_suffix(".jsonl")
