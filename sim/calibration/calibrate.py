@@ -42,7 +42,7 @@ from sim.world.records import DeskKind
 #: A fact that fewer sets of the prior come near, and that emulators reach nowhere, is missed by the model.
 LEAST_NEAR, LOOKED_AT = 0.01, 20_000
 #: The last waves are drawn by this power of the probability, so that more of their sets meet all for sure.
-LAST, SHARPENED = 2, 3.0
+LAST, SHARPENED = 3, 3.0
 #: A fact that more of the prior meets than this says little.
 BY_PRIOR = 0.9
 
@@ -97,8 +97,8 @@ SIZES = {
     "full": Size(
         prior=184,
         repeats=80,
-        waves=(80, 80, 130, 48, 130, 78, 150, 150),
-        candidates=200,
+        waves=(80, 80, 130, 48, 130, 78, 150, 150, 120),
+        candidates=180,
         tries=2,
         kept=100,
         confirm=3,
