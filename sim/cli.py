@@ -217,8 +217,9 @@ def build_parser() -> argparse.ArgumentParser:
     add_analyse(add("analyse", "what matters in a study, and what it buys"))
     _add_calibrate(add("calibrate", "find parameter sets that agree with published facts"))
     _add_validate(add("validate", "show published facts beside the calibrated sets"))
-    add("scenarios", "list the scenarios")
-    add("levers", "list what a scenario can change")
+    words = "a key, of which all is shown, or a word that is looked for (default: all, a line each)"
+    for command, what in (("scenarios", "the scenarios"), ("levers", "what a scenario can change")):
+        add(command, f"list {what}").add_argument("word", metavar="WORD", nargs="?", default="", help=words)
     checked = add("check", "find what a scenario asks for that can change nothing, before anything is simulated")
     checked.add_argument("words", nargs="*", metavar="SCENARIO|KEY=VALUE", help="the scenario; overrides of the world")
     _add_explain(add("explain", "show the life of one case of a run"))

@@ -254,18 +254,18 @@ def _console(arguments: argparse.Namespace) -> Console:
     return Console(stderr=True, quiet=arguments.quiet, markup=False, emoji=False)
 
 
-def scenarios(_arguments: argparse.Namespace) -> None:
+def scenarios(arguments: argparse.Namespace) -> None:
     """`comity scenarios`."""
     from sim.policy.listing import print_scenarios
 
-    print_scenarios()
+    print_scenarios(arguments.word)
 
 
-def levers(_arguments: argparse.Namespace) -> None:
+def levers(arguments: argparse.Namespace) -> None:
     """`comity levers`."""
     from sim.policy.listing import print_levers
 
-    print_levers()
+    print_levers(arguments.word)
 
 
 def check(arguments: argparse.Namespace) -> None:

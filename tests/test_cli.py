@@ -158,11 +158,29 @@ def test_scenarios_and_levers_are_listed(capsys: pytest.CaptureFixture[str], mon
     listed = capsys.readouterr().out
     assert listed.index("Law: treaties") < listed.index("harmonised_law") < listed.index("faster_mlat")
     assert listed.index("Bounds: ") < listed.index("status_quo")
-    keys = {"levers": {*LEVERS}, "scenarios": {*catalogue(), "politics.affinity_shift."}}
     monkeypatch.setenv("COLUMNS", "80")
-    for command in keys:
+    for command, keys in (("levers", list(LEVERS)), ("scenarios", list(catalogue()))):
         assert main([command]) == 0
-        assert keys[command] <= set(capsys.readouterr().out.split()), "no key is broken"
+        lines = capsys.readouterr().out.splitlines()
+        assert {line.split()[0] for line in lines if line.startswith("  ")} == {*keys}, "one line each"
+        assert max(map(len, lines)) <= 80
+
+
+def test_a_scenario_or_lever_is_shown_whole_or_found_by_a_word(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    mine = written(tmp_path / "mine.yaml", "liaison.posts", "+10 posts together, date: 2027-03-01, ramp: 6 months")
+    for words, said in (
+        (["scenarios", "stronger_liaison"], ("Stronger liaison", "58 posts", "then 116", "over 36 months", "euros")),
+        (["scenarios", mine], ("58 posts", "then 68", "from 2027-03-01", "over 6 months", "for all states")),
+        (["levers", "liaison.posts"], ("0 to 20 times", "58 posts", "Needs: traffic", "judgement")),
+        (["levers", "laborator"], ("forensic.staff",)),
+        (["scenarios", "interpol"], ("interpol_plus",)),
+    ):
+        assert main(words) == 0
+        shown = " ".join(capsys.readouterr().out.split())
+        assert not [text for text in said if text not in shown], (words, shown)
+        assert "europol.staff" not in shown or words[1] == "stronger_liaison"
 
 
 def test_check_lists_what_changes_nothing_and_compare_notes_it(
@@ -266,7 +284,9 @@ MISTAKES = (
     ("law DEU USA content --offence theft", "--offence", "theft", "Use one of"),
     ("law DEU USA content --on 2026-02-30", "--on", "2026-02-30", "2027-01-01"),
     ("law DEU USA", "DATA", "--help"),
-    ("scenarios all", "'all': one word too many", "`comity scenarios`"),
+    ("scenarios qqq", "no scenario has this word", "WORD"),
+    ("levers qqq", "no lever has this word"),
+    ("scenarios all two", "'two': one word too many", "`comity scenarios WORD`"),
     ("explain one two", "'two': one word too many", "`comity explain RUN`"),
     ("ablate --mechanism quues", "--mechanism", "quues", "queues", "--list"),
     ("ablate ablation.mechanisms=[alrt]", "ablation.mechanisms", "alrt", "alert"),

@@ -22,7 +22,7 @@ def test_exit_codes_are_those_of_the_table_that_the_help_has(capsys: pytest.Capt
     """Signals have their own tests in test_cli."""
     bug = "from sim import commands; commands.scenarios = lambda _: 1 / 0; "
     ends = {}
-    for words, before in (("scenarios", ""), ("scenarios extra", ""), ("scenarios", bug)):
+    for words, before in (("scenarios", ""), ("scenarios one two", ""), ("scenarios", bug)):
         called = "from sim.__main__ import main; sys.exit(main())"
         code = f"import sys; {before}sys.argv = ['comity', *{words.split()}]; {called}"
         done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=False)

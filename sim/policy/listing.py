@@ -1,22 +1,24 @@
 """Lists for a terminal: the scenarios, and the levers that a scenario file can move."""
 
-from collections.abc import Sequence
 from datetime import date
 from functools import cache
+from pathlib import Path
 from types import MappingProxyType
 
 import numpy as np
 from rich.console import Console
-from rich.markup import escape, render
-from rich.table import Table
+from rich.markup import escape
 
 from sim.data.geography import CrimeGeography
 from sim.law.days import to_day
 from sim.law.order import LegalOrder, legal_order
+from sim.law.suggest import nearest
+from sim.policy.change import Change
 from sim.policy.costing import spend
 from sim.policy.lever import Lever, Quantity, Target
 from sim.policy.levers import LEVERS
-from sim.policy.scenario import Scenario, catalogue, load
+from sim.policy.problem import mistake
+from sim.policy.scenario import SUFFIX, Scenario, catalogue, load
 from sim.policy.scenario_timeline import policy_days, timeline_of
 from sim.policy.schema import Recommendation
 from sim.policy.spending import Price
@@ -51,22 +53,92 @@ _SELECTS = MappingProxyType(
 )
 
 
-def print_scenarios() -> None:
-    """Prints key, title, question and cost of every scenario, by the recommendation that it tries out."""
-    out = Console()
-    scenarios = [load(key) for key in catalogue()]
+def print_scenarios(word: str = "") -> None:
+    """Prints a line for each scenario of the catalogue, or all about one.
+
+    Args:
+        word: a key or file, of which all is shown; else only scenarios with this word in key, title or question.
+
+    Raises:
+        InputError: nothing has it.
+    """
+    out, known = Console(highlight=False), catalogue()
+    if word in known or Path(word).suffix in (SUFFIX, ".yml"):
+        return _print_scenario(out, load(word))
+    scenarios = [entry for entry in map(load, known) if has_word(word, entry.key, entry.title, entry.question)]
+    if not scenarios:
+        raise mistake("no scenario has this word", "WORD", word, nearest(word, known))
+    width = max(len(scenario.key) for scenario in scenarios)
     for recommendation, heading in _GROUPS.items():
         members = [scenario for scenario in scenarios if scenario.recommendation is recommendation]
-        rows = [
-            (
-                scenario.key,
-                f"[bold]{escape(scenario.title)}[/bold]\n{escape(scenario.question)}",
-                escape(f"{scenario.cost}\n{price_of(scenario)}".strip()),
-            )
-            for scenario in members
-        ]
-        if rows:
-            out.print(_table(out.width, ("scenario", "what it is and asks", "cost"), rows, heading))
+        if members:
+            out.print(f"[bold]{escape(heading)}[/bold]")
+        for scenario in members:
+            _print_line(out, scenario.key, scenario.title, width)
+    if not word:
+        out.print("All about one: `comity scenarios KEY`. Those with a word: `comity scenarios WORD`.")
+    return None
+
+
+def _print_line(out: Console, key: str, title: str, width: int) -> None:
+    """One line of a list, cut to the width of the terminal."""
+    out.print(f"  {escape(key.ljust(width))}  {escape(title)}", no_wrap=True, overflow="ellipsis", crop=True)
+
+
+def has_word(word: str, *texts: str) -> bool:
+    """Whether a word stands in one of some texts, in any case."""
+    return any(word.casefold() in text.casefold() for text in texts)
+
+
+def _print_scenario(out: Console, scenario: Scenario) -> None:
+    """All about one scenario: what it asks, what was understood of each change, what it costs."""
+    out.print(f"[bold]{escape(scenario.title)}[/bold] ({escape(scenario.key)})\n{escape(scenario.question)}")
+    if scenario.based_on:
+        out.print(f"Based on {escape(', '.join(scenario.based_on))}.")
+    out.print("What it changes:" if scenario.changes else "It changes nothing.")
+    for change in scenario.changes:
+        out.print(f"- {escape(said(change))}")
+    for heading, text in (("Time", scenario.lags), ("Cost", f"{scenario.cost} {price_of(scenario)}".strip())):
+        if text:
+            out.print(f"{heading}: {escape(text)}")
+    out.print(f"By {escape(scenario.author)}. Sources: {escape('; '.join(scenario.sources) or 'none')}")
+
+
+def said(change: Change) -> str:
+    """What was understood of a change, in one sentence: the lever, from what to what, when, for whom."""
+    lever, value = change.lever, change.value
+    if change.growth is not None:
+        moved = f"grows by {100 * change.growth:g} % a year"
+    elif isinstance(value, float):
+        moved = "yes" if lever.quantity is Quantity.SWITCH else f"{value:g} {lever.unit}"
+        if lever.count:
+            today = lever.count.today()
+            moved += f" (today {today:,.0f} {lever.count.unit} in the whole world, then {today * value:,.0f})"
+    else:
+        moved = value if isinstance(value, str) else ", ".join(value)
+    day = f"from {change.start}"
+    if change.until:
+        day += f" to {change.until}, state after state"
+    if change.ramp_months:
+        day += f", over {change.ramp_months} months"
+    if change.lag_months:
+        day += f", {change.lag_months} months after the decision"
+    if change.process:
+        day += ", as its course of law allows"
+    if change.worlds < 1.0:
+        day += f", in {100 * change.worlds:g} % of worlds"
+    return f"{lever.name}: {lever.title}: {moved}; {_whom(change)}; {day}."
+
+
+def _whom(change: Change) -> str:
+    """Whom a change is for."""
+    if change.instrument:
+        return f"of {change.instrument}"
+    if not change.pairs.everywhere:
+        sides = (change.pairs.requesting, change.pairs.requested)
+        asking, asked = ("all states" if side.everywhere else ", ".join(side.words) for side in sides)
+        return f"requests of {asking} to {asked}{', and back' if change.pairs.both_ways else ''}"
+    return f"for {'all states' if change.states.everywhere else ', '.join(change.states.words)}"
 
 
 def price_of(scenario: Scenario) -> str:
@@ -101,37 +173,41 @@ def _figure(millions: float) -> str:
     return f"{round(millions / size) * size:,.0f}".replace(",", " ") if millions >= 1 else f"{millions:.1f}"
 
 
-def print_levers() -> None:
-    """Prints every lever with its unit, range, selection, what it needs in order to act, and cost."""
-    out = Console()
-    rows = []
-    for lever in LEVERS.values():
-        selects = _SELECTS[lever.target]
-        needs = f"\nneeds: {escape(lever.needs)}" if lever.needs else ""
-        what = f"[bold]{escape(lever.name)}[/bold]\n{escape(lever.title)}\nvalue: {escape(_value(lever))}{needs}"
-        rows.append((what, escape(f"acts on {selects}\ncost: {lever.cost}\nevidence: {lever.tag.value}")))
-    out.print(_table(out.width, ("lever, what it is and what it needs", "on whom, and its cost"), rows))
-
-
-def _table(width: int, columns: Sequence[str], rows: Sequence[tuple[str, ...]], title: str | None = None) -> Table:
-    """A table of texts in which no word, and so no key, is broken.
+def print_levers(word: str = "") -> None:
+    """Prints a line for each lever, or all about one.
 
     Args:
-        width: characters in a line.
-        columns: headings; the last column takes two fifths or so, those before the last two are as wide as their texts.
-        rows: texts, with markup.
-        title: what stands above it.
+        word: a name, of which all is shown; else only levers with this word in name or title.
+
+    Raises:
+        InputError: nothing has it.
     """
-    table = Table(title=title, title_justify="left", title_style="bold", show_lines=True, expand=True)
-    *keys, text, last = columns
-    for heading in keys:
-        table.add_column(heading, no_wrap=True)
-    table.add_column(text, overflow="fold", ratio=1)
-    longest = max(len(word) for row in rows for word in render(row[-1]).plain.split())
-    table.add_column(last, overflow="fold", width=max(longest, width * 2 // 5 - 8 * len(keys)))
-    for row in rows:
-        table.add_row(*row)
-    return table
+    out = Console(highlight=False)
+    if word in LEVERS:
+        return _print_lever(out, LEVERS[word])
+    levers = [lever for lever in LEVERS.values() if has_word(word, lever.name, lever.title)]
+    if not levers:
+        raise mistake("no lever has this word", "WORD", word, nearest(word, list(LEVERS)))
+    width = max(len(lever.name) for lever in levers)
+    for lever in levers:
+        _print_line(out, lever.name, lever.title, width)
+    if not word:
+        out.print("All about one: `comity levers NAME`. Those with a word: `comity levers WORD`.")
+    return None
+
+
+def _print_lever(out: Console, lever: Lever) -> None:
+    """All about one lever: unit and range, whom it acts on, what it needs, what it costs, and how sure that is."""
+    out.print(f"[bold]{escape(lever.name)}[/bold]\n{escape(lever.title)}")
+    for heading, text in (
+        ("Value", _value(lever)),
+        ("Acts on", f"{_SELECTS[lever.target]}: {lever.acts_on}"),
+        ("Needs", lever.needs),
+        ("Cost", lever.cost),
+        ("Source", f"{lever.source} ({lever.tag.value})"),
+    ):
+        if text:
+            out.print(f"{heading}: {escape(text)}")
 
 
 def _value(lever: Lever) -> str:
