@@ -51,13 +51,13 @@ def facts_figure(ensemble: Ensemble, command: str) -> Rows:
                 low, value, high = np.clip(np.exp(spread - target.middle), *_SPAN)
                 marks.append({"row": row, "series": series, "value": value, "start": low, "end": high})
         line = ((1.0, "black", "-"),)
-        label = "model over published (odds, of shares)"
+        label = "model over published"
         panels.append(Panel(title, label, pd.DataFrame(marks), _SPAN, line, ticks=plain, scale="log", rows=names))
     most = max(len(panel.rows) for panel in panels)
     return Rows(
         Caption(
             "Published facts beside the model",
-            "Of draws of the prior one run each, of the ensemble the mean of each set's fresh runs. Where a fact is a "
+            "Of draws of the prior one run each, of the ensemble the mean of each set's fresh runs. Shares are set beside each other as odds. Where a fact is a "
             "bound, its line goes on to the side that it leaves open.",
             small_print(command, "Facts kept apart had no part in the choice of sets."),
         ),
