@@ -57,8 +57,8 @@ def facts_figure(ensemble: Ensemble, command: str) -> Rows:
     return Rows(
         Caption(
             "Published facts beside the model",
-            "Of draws of the prior one run each, of the ensemble the mean of each set's fresh runs. Shares are set beside each other as odds. Where a fact is a "
-            "bound, its line goes on to the side that it leaves open.",
+            "Of draws of the prior one run each, of the ensemble the mean of each set's fresh runs. Shares are set "
+            "beside each other as odds. Where a fact is a bound, its line goes on to the side that it leaves open.",
             small_print(command, "Facts kept apart had no part in the choice of sets."),
         ),
         panels,
