@@ -1,4 +1,4 @@
-"""The ensemble: parameter sets that agree with the published facts, as shipped in sim/data/ensemble.parquet.
+"""The ensemble: parameter sets chosen by published facts, as shipped in sim/data/ensemble.parquet.
 
 Each row is a set: one column per parameter by its dotted name, `distance.KEY` for how far it is from meeting a fact, in
 two errors of measurement (0: it meets it), `value.KEY` for the mean outcome of its own runs, and `run_1.KEY`, … for
@@ -29,12 +29,12 @@ if TYPE_CHECKING:
 FILE, MANIFEST = "ensemble.parquet", "ensemble.yaml"
 DISTANCE, VALUE, RUN = "distance.", "value.", "run_{}."
 COMMAND = "comity calibrate"
-_REBUILD = f"Build it again, which takes about 45 minutes on two cores: {COMMAND}"
+_REBUILD = f"Build it again, which takes about an hour on two cores: {COMMAND}"
 
 
 @dataclass(frozen=True)
 class Ensemble:
-    """Parameter sets that agree with the published facts.
+    """Parameter sets chosen by published facts.
 
     Attributes:
         frame: one row per set.

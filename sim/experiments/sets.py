@@ -28,7 +28,7 @@ def set_numbers(places: Integers) -> Integers:
 class ChosenBy(StrEnum):
     """What parameter sets were chosen by, as reports say it."""
 
-    CALIBRATED = "one that agrees with published facts"
+    CALIBRATED = "one chosen by published facts"
     INTERIM = "not yet calibrated: drawn from all that is plausible, and kept where desks take as long as they should"
     PRIOR = "not yet calibrated: drawn from all that is plausible"
     GIVEN = "one of those that somebody gave"
