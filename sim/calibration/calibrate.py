@@ -101,7 +101,7 @@ SIZES = {
         candidates=180,
         tries=2,
         kept=100,
-        confirm=3,
+        confirm=4,
     ),
     "small": Size(prior=48, repeats=12, waves=(24,), candidates=30, tries=2, kept=12, confirm=2),
 }
