@@ -122,6 +122,6 @@ def test_what_a_test_calls_is_noted_with_what_its_fixtures_call(tmp_path: Path) 
 
 
 def test_fingerprints_are_recognised() -> None:
-    found = set(comparing_worlds(ROOT / "tests" / "agents" / "test_worlds.py"))
+    found = set(comparing_worlds(ROOT / "tests" / "world" / "test_people_and_bodies.py"))
     assert len(found) == 1
     assert not set(comparing_worlds(ROOT / "tests" / "agents" / "test_postings.py"))
