@@ -197,7 +197,7 @@ def by_progress(observation: Observation) -> Columns:
     furthest = np.minimum.accumulate(first[::-1])[::-1]  # who has come further is past this stage
     days = np.diff(np.clip(furthest, opened, until), axis=0, append=until[np.newaxis])
     return {
-        "stage": np.arange(len(Reached), dtype=np.int32),
+        "reached": np.arange(len(Reached), dtype=np.int32),
         "cases": np.isfinite(first).sum(axis=1).astype(np.float64),
         "months": days.sum(axis=1) / MONTH,
     }

@@ -15,7 +15,6 @@ from sim.experiments.design import MAIN
 from sim.law.order import legal_order
 from sim.measures.income import income_groups
 from sim.measures.outcome import ShownIn, keys_of
-from sim.measures.outcomes import outcome
 from sim.policy.places import Place, load_atlas
 from sim.report.marking import markdown_table, marked
 from sim.report.page.parts import Card
@@ -27,7 +26,7 @@ from sim.results.countries import COUNTRY_OUTCOMES
 from sim.results.effects import PairedEffect, components, is_clear, is_defined, is_few, sign
 from sim.results.labels import INCOMES
 from sim.results.pooled import partners
-from sim.results.words import cell, level, lowered, number, rough, span
+from sim.results.words import cell, lowered, number, rough, span
 from sim.world.parameters import WorldSpec
 from sim.world.places import confined
 from sim.world.records import DeskKind
@@ -371,24 +370,4 @@ _JOINED = (
     "over replicates; in brackets those whose law and offices can use it by then, where they are fewer. All of a "
     "scenario's changes count, and states that were bound before; what a policymaker begins at reviews does not. By "
     "replicate: `breakdowns/instruments_in_force.parquet`."
-)
-
-
-def people(story: Story) -> str:
-    """How far identified members had come on the way five years later, by scenario, pooled over replicates."""
-    rows = []
-    for scenario, found in story.steps.iterrows():
-        known = float(found["members"])
-        passed = (number(found[step] / known if known else float("nan"), "share") for step in _STEPS)
-        free = level(story.level(str(scenario), "impunity_share"), outcome("impunity_share"))
-        rows.append([story.marked[str(scenario)], f"{known:.0f}", *passed, free])
-    header = ["within five years", "identified", "indicted in public", "arrested", "surrendered", "convicted"]
-    return f"{_PEOPLE}\n\n{markdown_table([*header, 'neither judged nor in custody (mean of runs)'], rows)}"
-
-
-_STEPS = ("indicted", "arrested", "surrendered", "convicted")
-_PEOPLE = (
-    "Core members identified by name in the first half of the policy years, in all replicates together; shares of "
-    "those identified. The steps need not all be passed: whom a state arrests at home is tried without surrender, and "
-    "who is arrested on the action day is not indicted in public first."
 )

@@ -301,11 +301,6 @@ class Story:
         """Identified members by scenario and fate, pooled over replicates."""
         return pooled.fate_counts(self.main("members_by_fate"), self.scenarios)
 
-    @cached_property
-    def steps(self) -> pd.DataFrame:
-        """Identified members by scenario, and how many passed each step on the way, pooled over replicates."""
-        return pooled.steps(self.main("members_by_fate"), self.scenarios)
-
     @_stored(f"{store.COUNTRIES}.csv", by_country)
     def countries(self) -> pd.DataFrame:
         """What each scenario changes for each state: paired differences from the baseline."""

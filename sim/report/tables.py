@@ -6,6 +6,7 @@ from math import isnan
 from typing import Any
 
 from sim.experiments.design import MAIN
+from sim.measures.cases import Reached
 from sim.measures.outcome import Outcome, ShownIn
 from sim.measures.outcomes import OUTCOMES, outcome, shown_in
 from sim.policy.well_known import LOWER_BOUND, UPPER_BOUND
@@ -17,6 +18,7 @@ from sim.report.page.parts import Bar, Card
 from sim.report.sentences import named
 from sim.report.story import TAKEN_APART, Story
 from sim.results.effects import PairedEffect, is_clear, is_defined
+from sim.results.labels import REACHED
 from sim.results.ladder import LADDER_OUTCOMES
 from sim.results.words import (
     cell,
@@ -206,6 +208,36 @@ def by_change(story: Story, scenario: str) -> str:
     ]
     header = ["", "", *(outcome(key).heading for key in TAKEN_APART)]
     return markdown_table(header, rows, range(2, len(header)))
+
+
+def funnel(story: Story) -> str:
+    """How far requests and cases come, of a hundred, today and under the policy of the headline."""
+    shown = [story.baseline, leading(story)]
+
+    def share(table: Any, some: Any, whole: Any) -> list[str]:
+        sums = [table[(table["scenario"] == key).to_numpy()] for key in shown]
+        return [rough(100.0 * float(rows[some].sum()) / max(float(rows[whole].sum()), 1.0)) for rows in sums]
+
+    rows = [[what, *share(story.main("country"), *ends)] for what, *ends in _ASKED]
+    if "reached" in (table := story.main("cases_by_progress")).columns:
+        keys = ["scenario", "seed"]
+        cases = table.pivot_table("cases", keys, "reached", "sum", observed=True).reset_index()
+        found = {title: share(cases, stage.value, 0) for stage, title in REACHED.items() if stage is not Reached.OPENED}
+        rows += [[f"Of 100 cases opened: {title}", *shares] for title, shares in found.items()]
+    return f"{_FUNNEL}\n\n{markdown_table(['', *(story.marked[key] for key in shown)], rows)}"
+
+
+#: Steps of requests in the breakdown of states: what it is, its column, and the column of which it is a part.
+_ASKED = (
+    ("Of 100 pieces of evidence needed abroad: asked for", "needed_asked", "needed"),
+    ("Of 100 pieces of evidence needed abroad: usable within a year", "needed_in_time", "needed"),
+    ("Of 100 requests between states: answered", "answers_got", "sent"),
+    ("Of 100 requests between states: carried out within a year", "in_time_got", "sent"),
+)
+_FUNNEL = (
+    "Over the policy years, all replicates together. A case may leave a step out: where all servers are at home, it "
+    "needs no partner. Cases of one group that were merged count once."
+)
 
 
 def courts(story: Story) -> str:

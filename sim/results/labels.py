@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from sim.law.vocabulary import Channel, DataKind, Ground, Offence
+from sim.measures.cases import Reached
 from sim.measures.fate import Fate
 from sim.measures.income import Income
 from sim.measures.outcome import Better
@@ -58,6 +59,19 @@ STAGES: Mapping[Stage, str] = {
     Stage.APPEAL: "appeal",
     Stage.RETURN: "sending the answer",
     Stage.FORENSICS: "own laboratory",
+}
+#: How far a case comes.
+REACHED: Mapping[Reached, str] = {
+    Reached.OPENED: "opened",
+    Reached.NODE_SIGHTED: "a piece of its group's infrastructure seen",
+    Reached.PARTNER_NEEDED: "a partner abroad needed",
+    Reached.EVIDENCE: "evidence brought by a formal request",
+    Reached.TRAIL_COMPLETE: "infrastructure traced to its end",
+    Reached.COURT_ASKED: "searches and seizures asked for",
+    Reached.AUTHORITY: "searches and seizures authorised",
+    Reached.FULL_ACTION: "acted on",
+    Reached.BROUGHT_DOWN: "group brought down",
+    Reached.STILL_DOWN: "still down after six months",
 }
 #: Stages that a request passes before it is sent, and that turnaround does not hold.
 BEFORE_SENDING = frozenset((Stage.DRAFTING, Stage.TRANSLATION, Stage.OUTGOING_CHECK))

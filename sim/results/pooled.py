@@ -58,13 +58,6 @@ def fate_counts(fates: pd.DataFrame, scenarios: Sequence[str]) -> pd.DataFrame:
     return table.reindex(index=list(scenarios), columns=[fate.value for fate in Fate]).fillna(0.0)
 
 
-def steps(fates: pd.DataFrame, scenarios: Sequence[str]) -> pd.DataFrame:
-    """Members identified, and those of them indicted, arrested, surrendered and convicted within five years."""
-    known = fates.assign(convicted=np.where(fates["fate"] == Fate.CONVICTED, fates["members"], 0.0))
-    columns = ["members", "indicted", "arrested", "surrendered", "convicted"]
-    return known.groupby("scenario", observed=True)[columns].sum().reindex(list(scenarios)).fillna(0.0)
-
-
 def in_force(experiment: Experiment, design: Design) -> pd.DataFrame:
     """States that have joined what a scenario makes them join, by scenario, seed, instrument, group and year."""
     world, law, base = experiment.world, legal_order(), design.plan.base

@@ -20,6 +20,7 @@ from sim.experiments.parts import UNREADABLE
 from sim.experiments.statistics import Estimate
 from sim.law.order import legal_order
 from sim.law.vocabulary import Channel, DataKind, Ground
+from sim.measures.cases import Reached
 from sim.measures.facts import FactKey
 from sim.measures.fate import Fate
 from sim.measures.income import Income
@@ -52,6 +53,7 @@ _CODES: dict[str, type[IntEnum]] = {
     "channel": Channel,
     "data_kind": DataKind,
     "stage": Stage,
+    "reached": Reached,
     "age": Age,
     "status": RequestStatus,
     "ground": Ground,

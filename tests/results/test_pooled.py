@@ -3,7 +3,7 @@
 import pandas as pd
 
 from sim.measures.fate import Fate
-from sim.results.pooled import fate_counts, steps
+from sim.results.pooled import fate_counts
 
 
 def fates(*rows):
@@ -18,8 +18,7 @@ FATES = fates(
 )
 
 
-def test_fates_and_steps_are_summed():
+def test_fates_are_summed():
     counts = fate_counts(FATES, ["then", "now", "never"])
     assert list(counts.index) == ["then", "now", "never"]
     assert list(counts.loc["now"]) == [0, 3, 0, 2, 2, 0, 1, 1] and counts.loc["never"].sum() == 0
-    assert list(steps(FATES, ["now"]).loc["now"]) == [9, 5, 9, 0, 1]

@@ -36,6 +36,7 @@ def comparison_page(story: Story, drawn: Collection[str], made: Mapping[str, Any
         Chapter("Gain beside rights and cost", tables.rights(story), _figures(story, drawn, _RIGHTS)),
         _gains(story),
         *(_place(story, place, drawn, f"side_{row}") for row, place in enumerate(story.experiment.places, 1)),
+        Chapter("How far cases come", tables.funnel(story)),
         _effects(story, drawn),
         *_pictures(story, drawn),
         _numbers(story, "Every outcome, every scenario", tables.levels(story)),
@@ -144,7 +145,7 @@ def _pictures(story: Story, drawn: Collection[str]) -> Iterable[Chapter]:
     limits = "\n\n".join(part for part in (tables.bounds(story), tables.courts(story)) if part)
     known = (*_TIME, *_GROUPS, *_STATES, *_LIMITS, *_RIGHTS, *_EFFECTS)
     others = tuple(name for name in drawn if name not in known and not name.startswith("side_"))
-    yield Chapter("How long answers take", figures=_figures(story, drawn, _TIME))
+    yield Chapter("How long answers take", figures=_figures(story, drawn, _TIME), annex=True)
     yield Chapter("What becomes of groups and people", figures=_figures(story, drawn, _GROUPS))
     yield Chapter("Between states", figures=_figures(story, drawn, _STATES))
     yield Chapter("What cooperation can do at all", limits, _figures(story, drawn, _LIMITS))
@@ -156,7 +157,6 @@ def _numbers(story: Story, title: str, levels: str) -> Chapter:
     folds = [Fold(title, levels, Sheet(LEVELS, as_csv(story.levels)))]
     more = (
         ("How many states have joined, year by year", places.joined, not story.in_force.empty),
-        ("What becomes of identified members", places.people, True),
         ("What it costs, and what one more takedown costs", tables.costs, story.compared),
     )
     folds += [Fold(name, table(story)) for name, table, there in more if there]

@@ -86,6 +86,7 @@ class Chapter:
         figures: figures, below the text.
         folds: further tables, below the figures; in HTML alone.
         answer: what it answers, as a clause of plain text; empty where the page has its answer from elsewhere.
+        annex: whether the annex begins with it, on a page of its own in print.
     """
 
     title: str
@@ -93,6 +94,7 @@ class Chapter:
     figures: tuple[Exhibit, ...] = ()
     folds: tuple[Fold, ...] = ()
     answer: str = ""
+    annex: bool = False
 
     @property
     def holds(self) -> bool:
@@ -306,6 +308,7 @@ def _markdown() -> MarkdownIt:
     parser.add_render_rule("table_open", _table_open)
     parser.add_render_rule("table_close", lambda *_: "</table></div>\n")
     parser.add_render_rule("th_open", _th_open)
+    parser.add_render_rule("td_open", _td_open)
     return parser
 
 
@@ -319,3 +322,14 @@ def _th_open(_: object, tokens: list[Token], place: int, *__: object) -> str:
     """A header of a column."""
     style = tokens[place].attrGet("style")
     return f'<th scope="col" style="{style}">' if style else '<th scope="col">'
+
+
+def _td_open(_: object, tokens: list[Token], place: int, *__: object) -> str:
+    """A cell that knows the head of its column, which stands before it on a phone."""
+    row = max(at for at in range(place) if tokens[at].type == "tr_open")
+    column = sum(token.type == "td_open" for token in tokens[row:place])
+    head = max(at for at in range(place) if tokens[at].type == "thead_open")
+    heads = [at for at in range(head, place) if tokens[at].type == "th_open"]
+    title = str(Markup.escape(tokens[heads[column] + 1].content.replace("\\", "")))
+    style = tokens[place].attrGet("style")
+    return f'<td data-head="{title}"' + (f' style="{style}">' if style else ">")
