@@ -77,11 +77,11 @@ def measured(parameters: Parameters, seeds: Sequence[int]) -> dict[str, float]:
     figures = {"preserve": float(run.world.power[:, DataKind.PRESERVATION].sum())}
     figures |= _hops(run, before) | _authority(run)
     for name, arm in (("", run), (" punished", punished)):
-        refused, central = _refused(arm)
+        grounds, central = refused(arm)
         for ground in (Ground.DUAL_CRIMINALITY, Ground.MISTAKE, Ground.NO_POWER):
-            number = float((refused == ground).sum())
+            number = float((grounds == ground).sum())
             figures[f"{ground.name}{name}"] = 100.0 * number / max(central, 1)
-        figures[f"a year{name}"] = float((refused == Ground.DUAL_CRIMINALITY).sum()) / _SPAN.years
+        figures[f"a year{name}"] = float((grounds == Ground.DUAL_CRIMINALITY).sum()) / _SPAN.years
     today, then = _followed_up(run), _followed_up(faster)
     figures |= {name: factor * today.outcomes[key] for key, (name, factor) in _SHOWN.items()}
     for key in ("needed_asked_share", "usable_within_12_months"):
@@ -143,7 +143,7 @@ def _authority(run: Simulation) -> dict[str, float]:
     }
 
 
-def _refused(run: Simulation) -> tuple[np.ndarray, int]:
+def refused(run: Simulation) -> tuple[np.ndarray, int]:
     """Grounds of genuine requests to central authorities that were refused in the policy years, and all that ended."""
     request = records(run.world, "request")
     ended = (request["ended"] >= _SPAN.start) & (request["abusive"] == Abuse.NONE)

@@ -7,12 +7,12 @@ of a world share its past.
 
 import argparse
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import cache
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -25,7 +25,7 @@ from docs.programs.operations import record
 from docs.programs.statements import DRAWN, World
 from sim.data.geography import CrimeGeography
 from sim.experiments.plan import with_lever
-from sim.experiments.run import tables_of
+from sim.experiments.run import tables_of, window
 from sim.experiments.statistics import Estimate, difference, ratio
 from sim.law.days import to_day
 from sim.law.order import legal_order
@@ -40,6 +40,7 @@ from sim.policy.lever import Value
 from sim.policy.scenario import Scenario, load
 from sim.policy.scenario_timeline import policy_days, timeline_of
 from sim.policy.selection import StateSelection
+from sim.policy.timeline import Timeline
 from sim.policy.well_known import BASELINE
 from sim.report.figures.kinds import Curves, Pane
 from sim.report.marking import markdown_table
@@ -55,7 +56,7 @@ NAME = "liaison_ladder"
 WORLDS = 16
 DOSES = (1, 2, 4, 10)
 GROUPS, USABLE, TODAY = "groups_brought_down", "usable_within_12_months", "today"
-_SPEC = replace(WorldSpec(), follow_up_days=0)
+SPEC = replace(WorldSpec(), follow_up_days=0)
 _USE = {2: 0.5, 4: 0.75, 10: 1.0}  # least share of cases and requests that members bring to Eurojust
 _SINGLE = {2: 54, 4: 108, 10: 196}  # states with most users that have a single point, beside those of the EU today
 
@@ -138,7 +139,7 @@ def scenarios() -> Mapping[str, Scenario]:
 def _climbed(scenario: Scenario, ladder: Ladder, dose: int) -> Scenario:
     """A scenario with the levers of a ladder at a dose; single points come first where most users of the net live."""
     for lever, doses in ladder.levers.items():
-        scenario = with_lever(scenario, lever, doses[dose], _SPEC.policy_start)
+        scenario = with_lever(scenario, lever, doses[dose], SPEC.policy_start)
         if lever == "contacts.single_point":
             users = CrimeGeography.load().internet_users
             first = np.argsort(-users, kind="stable")[: _SINGLE[dose]]
@@ -148,31 +149,45 @@ def _climbed(scenario: Scenario, ladder: Ladder, dose: int) -> Scenario:
     return scenario
 
 
-def lived(world: World) -> dict[str, dict[str, float]]:
-    """Figures of every arm of a world, by name."""
-    first, last = (date.fromisoformat(day) for day in (_SPEC.policy_start, _SPEC.end))
-    run = start(
-        _SPEC,
-        with_values(Parameters(), world.values),
-        legal_order(),
-        timeline_of(scenarios()[TODAY], legal_order(), first, last, world.seed),
-        world.seed,
-    )
-    run.advance(to_day(first))
-    found: dict[str, dict[str, float]] = {}
-    asked: npt.NDArray[np.void] | None = None
-    for name, scenario in scenarios().items():
-        arm = run.fork(timeline_of(scenario, legal_order(), first, last, world.seed))
+def _plainly(_name: str, run: Simulation, timeline: Timeline) -> Simulation:
+    return run.fork(timeline)
+
+
+def arms(
+    world: World,
+    policies: Mapping[str, Scenario],
+    forked: Callable[[str, Simulation, Timeline], Simulation] = _plainly,
+) -> Iterator[tuple[str, Simulation, Mapping[str, Any], dict[str, float]]]:
+    """Every policy lived to its end from one past, today's first: its name, run, tables and outcomes.
+
+    Args:
+        world: seed and parameters.
+        policies: by name.
+        forked: makes an arm of its name, the past, and the policy's steps.
+    """
+    law, parameters = legal_order(), with_values(Parameters(), world.values)
+    timelines = {
+        name: timeline_of(policy, law, *policy_days(SPEC), world.seed, parameters.reform, SPEC.states)
+        for name, policy in policies.items()
+    }
+    run = start(SPEC, parameters, law, timelines[TODAY], world.seed)
+    span = window(SPEC)
+    run.advance(span.start)
+    for name, timeline in timelines.items():
+        arm = forked(name, run, timeline)
         arm.advance(arm.end)
         tables = tables_of(arm)
-        window = Window(to_day(first), to_day(last), arm.end)
-        figures = dict(measure(Observation(window, tables, harm_rates()), checks=True).outcomes)
-        formal = _formal(tables["request"], window.start)
+        yield name, arm, tables, dict(measure(Observation(span, tables, harm_rates()), checks=True).outcomes)
+
+
+def lived(world: World) -> dict[str, dict[str, float]]:
+    """Figures of every arm of a world, by name."""
+    found: dict[str, dict[str, float]] = {}
+    span, asked = window(SPEC), None
+    for name, arm, tables, figures in arms(world, scenarios()):
+        formal = _formal(tables["request"], span.start)
         asked = formal if asked is None else asked
-        figures |= _counted(arm) | {
-            "days_saved": days_saved(asked, formal),
-            "states": _states(tables["action"], window),
-        }
+        figures |= _counted(arm) | {"days_saved": days_saved(asked, formal), "states": _states(tables["action"], span)}
         found[name] = figures
     return found
 
@@ -222,8 +237,8 @@ def _counted(arm: Simulation) -> dict[str, float]:
 
 def euros_a_year(scenario: Scenario) -> float:
     """Millions of euros that a policy costs in its last year, at central prices and the default staffing."""
-    law, (first, last) = legal_order(), policy_days(_SPEC)
-    before = baseline(CrimeGeography.load(), law.arrays(date.fromisoformat(_SPEC.start)).police_body)
+    law, (first, last) = legal_order(), policy_days(SPEC)
+    before = baseline(CrimeGeography.load(), law.arrays(date.fromisoformat(SPEC.start)).police_body)
     found = spend(timeline_of(scenario, law, first, last).steps, before, to_day(last) + 1.0, costs=scenario.costs)
     return found.a_year(to_day(last)) / 1e6
 
@@ -256,7 +271,7 @@ class Rung(NamedTuple):
     saved: Estimate
 
 
-def _apart(found: Estimate, factor: float = 1.0) -> Estimate:
+def apart(found: Estimate, factor: float = 1.0) -> Estimate:
     """A ratio as what it is above one."""
     value, low, high = (factor * (part - 1.0) for part in found[:3])
     return Estimate(value, low, high, found.pairs)
@@ -269,7 +284,7 @@ def rungs(found: Sequence[Mapping[str, Mapping[str, float]]]) -> list[Rung]:
         return np.array([world[arm].get(outcome, np.nan) for world in found])
 
     def change(arm: str, outcome: str) -> Estimate:
-        return _apart(ratio(values(arm, outcome), values(TODAY, outcome)))
+        return apart(ratio(values(arm, outcome), values(TODAY, outcome)))
 
     place = {arm_name(key, dose): (key, dose) for key in LADDERS for dose in DOSES[1:]}
     none, made = Estimate(np.nan, np.nan, np.nan, 0), []
@@ -311,11 +326,12 @@ def _of_today(found: Sequence[Mapping[str, Mapping[str, float]]], key: str, ladd
 
 
 def _cells(rung: Rung) -> list[str]:
-    saved = "–" if np.isnan(rung.saved.value) else _interval(rung.saved, 1.0)
-    return [f"{rung.euros:,.0f}", *(_interval(one) for one in (rung.stage, rung.groups, rung.usable)), saved]
+    saved = "–" if np.isnan(rung.saved.value) else interval(rung.saved, 1.0)
+    return [f"{rung.euros:,.0f}", *(interval(one) for one in (rung.stage, rung.groups, rung.usable)), saved]
 
 
-def _interval(found: Estimate, factor: float = 100.0) -> str:
+def interval(found: Estimate, factor: float = 100.0) -> str:
+    """An estimate with its interval; a dash where there is none."""
     value, low, high = (factor * part for part in found[:3])
     return "–" if np.isnan(value) else f"{value:+.1f} ({low:+.1f} to {high:+.1f})"
 
@@ -330,10 +346,10 @@ def shape(found: Sequence[Mapping[str, Mapping[str, float]]]) -> Iterator[str]:
         back = sum(step.high < 0.0 for step in steps)
         first, top = (np.array([world[arm][GROUPS] for world in found]) for arm in (arms[1], arms[-1]))
         more = ratio(top, first)
-        more = _apart(more, 100.0)
+        more = apart(more, 100.0)
         yield (
             f"{ladder.title}: {back} of {len(steps)} steps go back on its own stage beyond chance; groups brought down "
-            f"at ×{DOSES[-1]} over ×{DOSES[1]}: {_interval(more, 1.0)} %; at least as many: "
+            f"at ×{DOSES[-1]} over ×{DOSES[1]}: {interval(more, 1.0)} %; at least as many: "
             f"{verdict(more, 0.0, np.inf)}."
         )
 
