@@ -100,7 +100,7 @@ class WithoutOffences:
 
     law: LegalOrder
 
-    def arrays(self, on: date, amendments: Sequence[Amendment]) -> LawArrays:
+    def arrays(self, on: date, amendments: tuple[Amendment, ...]) -> LawArrays:
         """Law on a day."""
         of_day = self.law.arrays(on, amendments)
         party = np.isin(self.law.states, self.law.parties(STANDARD, on))
