@@ -142,7 +142,7 @@ def lived(world: World) -> dict[str, dict[str, float]]:
 
 
 def _requests(request: Any, arm: Simulation) -> dict[str, float]:
-    """What own courts and gatekeepers turn away of what ended in the policy years, %, and days of urgent requests."""
+    """What courts and gatekeepers at home turn away of what ended in the policy years, %, and days of urgent requests."""
     over = request[
         (request["ended"] >= float(arm.world.setting[0]["policy_start"])) & (request["abusive"] == Abuse.NONE)
     ]
@@ -150,7 +150,7 @@ def _requests(request: Any, arm: Simulation) -> dict[str, float]:
     urgent = over[central & (over["urgent"] == 1) & (over["status"] == RequestStatus.EXECUTED)]
     return {
         OWN_COURT: 100.0 * float((over["status"][own] == RequestStatus.REFUSED).mean()),
-        GATEKEEPER: 100.0 * float((over["status"][own | central] == RequestStatus.NOT_SENT).mean()),
+        GATEKEEPER: 100.0 * float((over["status"][own] == RequestStatus.NOT_SENT).mean()),
         URGENT: float(np.mean(urgent["ended"] - urgent["sent"])) if len(urgent) else float("nan"),
     }
 
