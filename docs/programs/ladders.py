@@ -38,7 +38,7 @@ from sim.world.records import Abuse, RequestStatus
 
 COMMAND = "python -m docs.programs.ladders"
 NAME = "ladders"
-WORLDS = 16
+WORLDS = 12
 LAW, CHAIN = "harmonised_law", "faster_mlat"
 IN_ACTION, PERFECT, NONE_OUTSIDE, COURTS = "law in action", "perfect law", "no offence outside", "courts in a day"
 FORESEEN, URGENT, OWN_COURT, GATEKEEPER = "foreseen", "urgent_days", "own_court", "gatekeeper"
@@ -142,15 +142,16 @@ def lived(world: World) -> dict[str, dict[str, float]]:
 
 
 def _requests(request: Any, arm: Simulation) -> dict[str, float]:
-    """What courts and gatekeepers at home turn away of what ended in the policy years, %, and days of urgent requests."""
-    over = request[
-        (request["ended"] >= float(arm.world.setting[0]["policy_start"])) & (request["abusive"] == Abuse.NONE)
-    ]
-    own, central = over["channel"] == Channel.DOMESTIC, np.isin(over["channel"], list(CENTRAL_AUTHORITY_CHANNELS))
+    """What courts and gatekeepers at home turn away of what ended under policy, %, and days of urgent requests."""
+    since = float(arm.world.setting[0]["policy_start"])
+    over = request[(request["ended"] >= since) & (request["abusive"] == Abuse.NONE)]
+    central = np.isin(over["channel"], list(CENTRAL_AUTHORITY_CHANNELS))
     urgent = over[central & (over["urgent"] == 1) & (over["status"] == RequestStatus.EXECUTED)]
+    own = over[over["channel"] == Channel.DOMESTIC]
+    weak = (own["status"] == RequestStatus.REFUSED) & (own["ground"] == Ground.STANDARD_OF_PROOF)
     return {
-        OWN_COURT: 100.0 * float((over["status"][own] == RequestStatus.REFUSED).mean()),
-        GATEKEEPER: 100.0 * float((over["status"][own] == RequestStatus.NOT_SENT).mean()),
+        OWN_COURT: 100.0 * float(weak.mean()),
+        GATEKEEPER: 100.0 * float((own["status"] == RequestStatus.NOT_SENT).mean()),
         URGENT: float(np.mean(urgent["ended"] - urgent["sent"])) if len(urgent) else float("nan"),
     }
 
@@ -225,7 +226,7 @@ def lines(found: Found) -> Iterator[tuple[str, str, Estimate, float, float]]:
         -7.0,
     )
     yield "19", "Offences alone: foreseen successes, %", per_cent(names(LAW)[0], FORESEEN), -5.0, 5.0
-    yield "20", "The bound: refused by own courts, points", points(OWN_COURT), -3.0, 3.0
+    yield "20", "The bound: refused for lack of proof by own courts, points", points(OWN_COURT), -3.0, 3.0
     yield "20", "The bound: turned away by own gatekeepers, points", points(GATEKEEPER), -3.0, 3.0
     yield "20", "The bound: takedowns per 100 group-years, %", per_cent(UPPER_BOUND, "takedown_rate"), 200.0, 300.0
     yield "23", "Foreign courts in a day: groups brought down, %", per_cent(COURTS), 15.0, 25.0
