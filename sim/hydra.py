@@ -2,7 +2,7 @@
 
     python -m sim.hydra --multirun scenario=status_quo,faster_mlat levers.court.staff=1,2 world=tiny
 
-All of Hydra works: --multirun, --cfg job, --info, --config-dir. Each job runs one point of the factorial design that
+All of Hydra works: --multirun, --cfg job, --info, --config-dir, and its launchers (joblib, submitit). Each job runs one point of the factorial design that
 was typed, under all seeds; what is there already is not run again. Levers stand under `levers.`.
 """
 
@@ -103,7 +103,8 @@ def _program(words: Sequence[str]) -> None:
     def job(config: DictConfig) -> None:
         """One point."""
         try:
-            sweep(prepared, config.study, Options(only=(_point(),)), Console(stderr=True))
+            options = Options(only=(_point(),), apart=len(prepared.plan.points) if _in_parallel() else 0)
+            sweep(prepared, config.study, options, Console(stderr=True))
         except InputError as problem:
             raise RefusedError(problem) from None
 
@@ -125,6 +126,15 @@ def _prepared(typed: Sequence[str], command: str) -> Prepared:
         fix = "Use `comity sweep` for other designs; both write the same studies."
         raise mistake("Hydra's jobs make a factorial design", "sweep.design", fix=fix)
     return prepared
+
+
+def _in_parallel() -> bool:
+    """Whether a launcher of Hydra's plugins, such as joblib or submitit, may run several jobs at a time."""
+    from hydra.core.hydra_config import HydraConfig
+    from hydra.types import RunMode
+
+    settings = HydraConfig.get()
+    return settings.mode is RunMode.MULTIRUN and not settings.launcher["_target_"].endswith("BasicLauncher")
 
 
 def _point() -> int:

@@ -83,17 +83,19 @@ class Options:
         retry_failed: whether runs that failed are run again.
         allow_other_code: whether a study made by another version of the code is resumed.
         only: numbers of the points that are meant this time; none for all.
+        apart: number of points of which each has a process of its own; 0 where one process does all that is meant.
     """
 
     shard: tuple[int, int] = (0, 1)
     retry_failed: bool = False
     allow_other_code: bool = False
     only: tuple[int, ...] = ()
+    apart: int = 0
 
     @property
     def tag(self) -> str:
         """Name of this process's parts."""
-        place, of = self.shard
+        place, of = (self.only[0], self.apart) if self.apart else self.shard
         return "p" if of == 1 else f"s{place}of{of}"
 
 

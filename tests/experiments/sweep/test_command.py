@@ -13,7 +13,7 @@ import pytest
 
 from sim import cli, hydra
 from sim.experiments import conduct, on_dask, prepare
-from sim.experiments.study import LOG
+from sim.experiments.study import LOG, Study
 from tests.benchmarks.endurance import gone, parent_killed, same, there, workers_killed, workers_of
 from tests.benchmarks.instant import instant
 from tests.experiments.sweep.models import quick
@@ -132,6 +132,22 @@ def test_hydras_jobs_make_the_study_of_the_sweep(tmp_path: Path, monkeypatch: py
     monkeypatch.setattr(sys, "argv", ["sim.hydra", "--multirun", *typed])
     assert hydra.main() == 0
     assert_same(swept, type(swept).open(tmp_path / "hydra"))
+
+
+@pytest.mark.slow  # two processes of Hydra's
+def test_hydras_launchers_run_jobs_side_by_side(tmp_path: Path) -> None:
+    typed = [
+        "scenario=status_quo",
+        "levers.court.staff=1,2,3",
+        "world=tiny",
+        "execution.replicates=1",
+        f"study={tmp_path / 'side'}",
+    ]
+    typed += ["execution.executor=serial", "hydra/launcher=joblib", "hydra.launcher.n_jobs=2"]
+    words = [sys.executable, "-m", "sim.hydra", "--multirun", *typed]
+    done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert len(Study.open(tmp_path / "side").outcomes()) == 3
 
 
 def test_a_mistake_in_the_hydra_program_is_one_message(
