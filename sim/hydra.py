@@ -2,8 +2,9 @@
 
     python -m sim.hydra --multirun scenario=status_quo,faster_mlat levers.court.staff=1,2 world=tiny
 
-All of Hydra works: --multirun, --cfg job, --info, --config-dir, and its launchers (joblib, submitit). Each job runs one point of the factorial design that
-was typed, under all seeds; what is there already is not run again. Levers stand under `levers.`.
+All of Hydra works: --multirun, --cfg job, --info, --config-dir, and its launchers (joblib, submitit). Each job runs one
+point of the factorial design that was typed, under all seeds; what is there already is not run again. Levers stand
+under `levers.`.
 """
 
 from __future__ import annotations
