@@ -7,6 +7,7 @@ import re
 from dataclasses import replace
 from io import StringIO
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -23,6 +24,7 @@ from sim.report.figures.effects import describe_side, side_figure, side_pictures
 from sim.report.headline import sentences
 from sim.report.page.comparison import comparison_page, run_page
 from sim.report.page.parts import (
+    Card,
     Chapter,
     Exhibit,
     Fold,
@@ -42,6 +44,7 @@ from sim.results.words import rough, unbroken
 from tests.experiments.fakes import experiment, story_of
 from tests.report.pages import altered, report_text, with_results, words_of
 from tests.report.reading import Elements, answer_in, check_first_screen, check_quotable
+from tests.report.test_words import entry as effect
 
 HOSTILE = '<script>alert(1)</script> & "quotes" <img src=x onerror=alert(1)> {{ 7 * 7 }}'
 DRAWING = (
@@ -267,6 +270,37 @@ def test_who_pays_and_gains_nothing_is_said_first(story: Story) -> None:
     paid = with_results(story, country=country)
     words = places.in_short(paid, brazil, "faster_mlat", places.Side(paid, (brazil,)))
     assert "pays 7.00 million euros and gains nothing that can be distinguished from chance" in words
+
+
+def test_cards_of_a_place_say_from_what_to_what_and_what_may_be_chance(story: Story) -> None:
+    """Of two policies' opposite effects, of nothing at all, of chance, and of too few events."""
+    (brazil, _), policy = story.experiment.places, "faster_mlat"
+
+    def of(**rows: dict[str, object] | None) -> tuple[tuple[Card, ...], str, str]:
+        found = {key: None if row is None else effect(unit="requests", **row) for key, row in rows.items()}
+        side = SimpleNamespace(row=lambda _policy, _place, outcome: found.get(outcome))
+        said = [write(story, brazil, policy, side) for write in (places.finding, places.more)]
+        return places.cards(story, brazil, policy, side), *said
+
+    rise = {"baseline_mean": 0.2, "scenario_mean": 0.5, "difference": 0.3, "low": 0.12, "high": 0.44}
+    fall = {"baseline_mean": 400.0, "scenario_mean": 360.0, "difference": -40.0, "low": -60.0, "high": -20.0}
+    (own, given, price, _), finding, more = of(
+        in_time_share=rise, own_in_time_share=rise, executed=fall, hours=fall, persons_disclosed=fall
+    )
+    assert (own.value, own.detail, own.quiet) == ("20 → 50 of 100", "12 to 44 more", False)
+    assert (given.value, given.detail) == ("400 → 360", "20 to 60 fewer; 40 hours fewer")
+    assert price.detail.endswith("accounts handed over: 400 → 360") and not price.detail.startswith(";")
+    assert ", 50 of 100 requests of Brazil are answered within a year, not 20." in finding
+    assert more.startswith("In the policy years, Brazil carries out 360 requests of others instead of 400. It pays ")
+    chance, few = ({**rise, "verdict": verdict} for verdict in (Verdict.NOT_DISTINGUISHABLE, Verdict.TOO_FEW))
+    (own, given, price, _), finding, more = of(own_in_time_share=chance, executed={**few, "baseline_mean": 3.0})
+    assert (own.value, own.detail, own.quiet) == ("20 of 100", "as today; what changes may be chance", True)
+    assert (given.value, given.detail, given.quiet) == ("3.0", "too few to say", True)
+    assert "handed over" not in price.detail and "no more answers in time that can be seen" in finding
+    assert more.startswith("Brazil carries out about as many requests of others as today. ")
+    (own, *_), finding, _ = of(own_in_time_share={**rise, "verdict": Verdict.UNDEFINED})
+    assert (own.value, own.detail) == ("none", "") == (of()[0][1].value, of()[0][1].detail)
+    assert "no more answers" in of(own_in_time_share={**rise, "difference": -0.3})[1]
 
 
 def test_bottlenecks_are_sorted_by_waiting(story: Story) -> None:

@@ -66,6 +66,7 @@ def test_a_case_is_followed_in_both_arms(worker: Simulating) -> None:
     changed = lives(worker, load("full_cooperation"), Follow(same.case))
     assert changed.lives[0] == same.lives[0] and changed.lives[1] != same.lives[0]
     assert any(map(any, changed.apart)) and lives(worker, FAST, Follow(10**6)).row == same.row
+    assert lives(worker, BASE, Follow(0)).row == 0 != same.row, "the first of all can be asked for"
 
 
 def test_a_request_of_a_case_is_followed_in_both_arms(worker: Simulating) -> None:
