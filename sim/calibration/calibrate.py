@@ -141,7 +141,7 @@ class Calibration:
         first: emulators of the prior alone, of facts that can be reached and then of waits at desks.
         last: emulators of all but the candidates' further runs.
         left: what is left of the prior before each wave.
-        process: R² of a Gaussian process on all of them, by target.
+        process: R² of a Gaussian process on the prior, by target.
         promised: candidates whose desks kept their promise.
         kept: f8[sets, parameters] shares of the sets that are kept.
         confirmed: their fresh runs.
@@ -233,7 +233,7 @@ def _calibrated(setting: CalibrationSetting, size: Size, console: Console) -> Ca
     confirmed = carry_out(number + 1, "fresh runs of the sets that are kept", candidates.cube[kept], size.confirm)
     console.print("Comparing emulators")
     targets = asked[: len(fit) - len(beyond)]
-    process = tuple(process_explained(every.cube[:, inputs], means(scaled(every, one))) for one in targets)
+    process = tuple(process_explained(waves[0].cube[:, inputs], means(scaled(waves[0], one))) for one in targets)
     return Calibration(
         size,
         targets,

@@ -207,17 +207,18 @@ def _emulators(found: Calibration) -> str:
     for first, part, process in zip(found.first.parts, found.last.parts, found.process, strict=False):
         width, last = part.target.half_width * part.target.slope, part.emulator.explained
         most = 1.0 - part.chance * (1.0 - last) / part.emulator.error
-        better, less = better + (process > last), less + (part.own_error < part.chance)
+        better += process > first.emulator.explained
+        less += part.own_error < part.chance
         rows.append(
             [part.target.title]
-            + [_r2(number) for number in (first.emulator.explained, last, process, most)]
+            + [_r2(number) for number in (process, first.emulator.explained, last, most)]
             + [f"{math.sqrt(number) / width:.2f}" for number in (part.own_error, part.chance)]
         )
-    head = ["target", "prior R²", "last R²", "process R²", "at most", "error", "chance"]
+    head = ["target", "process R²", "ridge R²", "last R²", "at most", "error", "chance"]
     text = (
-        "Share of variance explained in sets not seen (five folds, the same for all): by the ridge on the prior alone, "
-        "by the last one on all sets, where outcomes vary less, and by a Gaussian process on the same with one length "
-        f"scale for each of the ten strongest inputs, which is better for {better} of {len(rows)} facts. At most: what "
+        "Share of variance explained in sets not seen (five folds, the same for all). Process: by a Gaussian process on "
+        "the prior with one length scale for each of the ten strongest inputs. Ridge: by a ridge on the same; the "
+        f"process is better for {better} of {len(rows)} facts. Last: by the ridge on all sets. At most: what "
         "chance in single runs leaves to be explained. Error and chance: standard deviations, of the emulator about "
         f"the mean of a set and of one run about it, over two errors of measurement; for {less} of {len(rows)} facts "
         "the emulator errs less than chance."
