@@ -94,7 +94,7 @@ def _summary(found: Calibration, frame: pd.DataFrame, about: Mapping[str, Any]) 
         f"best {sets} by the mean of their runs are the ensemble. Each had {counted(size.confirm, 'more run')}, with "
         "fresh seeds, and all that is said of it here rests on that alone: the runs by which sets were chosen flatter "
         f"them. By these fresh runs {promised} keep their desks' promise.",
-        "To rule out sets that are implausible for any fact would have left most of the prior: a set is where an "
+        f"{_codes(found)}To rule out sets that are implausible for any fact would have left most of the prior: a set is where an "
         f"emulated outcome lies more than {CUT:g} standard deviations from the fact, and the variance is that of the "
         "emulator, of chance in one run, of the measurement of the fact, and of the model's own discrepancy, declared "
         f"as {DISCREPANCY:g} in logs or logits. Share of the prior that is not ruled out, and chance that a set of it "
@@ -112,6 +112,17 @@ def _summary(found: Calibration, frame: pd.DataFrame, about: Mapping[str, Any]) 
         f"{', '.join(target.title for target in found.beyond) or 'there is none'}.",
     ]
     return "\n\n".join(map(paragraph, parts))
+
+
+def _codes(found: Calibration) -> str:
+    """Which waves other versions of the code have run; empty where none have."""
+    others = [str(number) for number, wave in enumerate(found.waves) if wave.code != found.confirmed.code]
+    if not others:
+        return ""
+    return (
+        f"Waves {', '.join(others)} were run by earlier versions of the code, whose hashes ensemble.yaml has, and the "
+        "fresh runs by the last. "
+    )
 
 
 def _world(about: Mapping[str, Any]) -> str:
@@ -216,8 +227,8 @@ def _emulators(found: Calibration) -> str:
         )
     head = ["target", "process R²", "ridge R²", "last R²", "at most", "error", "chance"]
     text = (
-        "Share of variance explained in sets not seen (five folds, the same for all). Process: by a Gaussian process on "
-        "the prior with one length scale for each of the ten strongest inputs. Ridge: by a ridge on the same; the "
+        "Share of variance explained in sets not seen (five folds, the same for all). Process: by a Gaussian process "
+        "on the prior with one length scale for each of the ten strongest inputs. Ridge: by a ridge on the same; the "
         f"process is better for {better} of {len(rows)} facts. Last: by the ridge on all sets. At most: what "
         "chance in single runs leaves to be explained. Error and chance: standard deviations, of the emulator about "
         f"the mean of a set and of one run about it, over two errors of measurement; for {less} of {len(rows)} facts "

@@ -110,7 +110,7 @@ def of_wave(wave: Wave) -> list[PlausibleInfluence]:
             high=axes[name].high,
             runs=len(wave.set_of_run),
             scenario=BASELINE,
-            code=f"{code['version']} ({str(code['sources'])[:10]})",
+            code=f"{code['version']} ({', '.join(one[:10] for one in wave.code)})",
             made=datetime.now(UTC).date(),
             axes=prior.fingerprint(),
             source="rank correlations over the first wave of comity calibrate",
