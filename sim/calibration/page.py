@@ -94,8 +94,8 @@ def _summary(found: Calibration, frame: pd.DataFrame, about: Mapping[str, Any]) 
         f"best {sets} by the mean of their runs are the ensemble. Each had {counted(size.confirm, 'more run')}, with "
         "fresh seeds, and all that is said of it here rests on that alone: the runs by which sets were chosen flatter "
         f"them. By these fresh runs {promised} keep their desks' promise.",
-        f"{_codes(found)}To rule out sets that are implausible for any fact would have left most of the prior: a set is where an "
-        f"emulated outcome lies more than {CUT:g} standard deviations from the fact, and the variance is that of the "
+        f"{_codes(found)}To rule out sets that are implausible for any fact would have left most of the prior: a set is "
+        f"where an emulated outcome lies more than {CUT:g} standard deviations from the fact, and the variance is that of the "
         "emulator, of chance in one run, of the measurement of the fact, and of the model's own discrepancy, declared "
         f"as {DISCREPANCY:g} in logs or logits. Share of the prior that is not ruled out, and chance that a set of it "
         f"meets all, before each wave: {left}.",
