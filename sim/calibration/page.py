@@ -94,16 +94,17 @@ def _summary(found: Calibration, frame: pd.DataFrame, about: Mapping[str, Any]) 
         f"best {sets} by the mean of their runs are the ensemble. Each had {counted(size.confirm, 'more run')}, with "
         "fresh seeds, and all that is said of it here rests on that alone: the runs by which sets were chosen flatter "
         f"them. By these fresh runs {promised} keep their desks' promise.",
-        f"{_codes(found)}To rule out sets that are implausible for any fact would have left most of the prior: a set is "
-        f"where an emulated outcome lies more than {CUT:g} standard deviations from the fact, and the variance is that of the "
-        "emulator, of chance in one run, of the measurement of the fact, and of the model's own discrepancy, declared "
+        f"{_codes(found)}To rule out sets that are implausible for any fact would have left most of the prior: a set "
+        f"is where an emulated outcome lies more than {CUT:g} standard deviations from the fact, and the variance is "
+        "that of the emulator, of chance in one run, of the measurement of the fact, and of the model's own "
+        "discrepancy, declared "
         f"as {DISCREPANCY:g} in logs or logits. Share of the prior that is not ruled out, and chance that a set of it "
         f"meets all, before each wave: {left}.",
         f"**{share(meeting_all(frame, main))} of the {sets} sets meet all {len(main)} informative facts** (of "
         f"{outcomes} outcomes; less than {share(BY_PRIOR)} of the prior meets each) within {ERRORS:g} errors of their "
         f"measurement, in the mean of their fresh runs, and {share(meeting_all(frame, every))} all {len(every)} that "
-        f"can be reached. The mean set meets {_mean_met(frame, main):.1f} and {_mean_met(frame, every):.1f}; the "
-        f"median of the sets meets {medians} of the informative ones. Of the sets from the prior, by one run each, "
+        f"can be reached. {_hardest(frame, main)}The mean set meets {_mean_met(frame, main):.1f} and "
+        f"{_mean_met(frame, every):.1f}; the median of the sets meets {medians} of the informative ones. Of the sets from the prior, by one run each, "
         f"{share(_prior_all(found, main))} meet all informative facts, and the mean set meets "
         f"{sum(inside_share(found.waves[0], target) for target in main):.1f}.",
         f"A fact that fewer than {share(LEAST_NEAR)} of the prior's runs come near ({CUT:g} standard deviations of "
@@ -129,6 +130,15 @@ def _world(about: Mapping[str, Any]) -> str:
     """Which world was run, in words."""
     is_default = about.get("world") == asdict(WorldSpec())
     return "of the default world " if is_default else "of another world than the default "
+
+
+def _hardest(frame: pd.DataFrame, targets: list[CalibrationTarget]) -> str:
+    """The fact that fewest sets meet, and how many meet all others."""
+    if len(targets) < 2:
+        return ""
+    worst = min(targets, key=lambda target: float(target.inside(frame[f"{VALUE}{target.key}"].to_numpy()).mean()))
+    met, others = (meeting_all(frame, part) for part in ([worst], [one for one in targets if one is not worst]))
+    return f"Fewest meet “{worst.title}”: {share(met)}; {share(others)} meet all others. "
 
 
 def _mean_met(frame: pd.DataFrame, targets: list[CalibrationTarget]) -> float:
@@ -230,7 +240,7 @@ def _emulators(found: Calibration) -> str:
         "Share of variance explained in sets not seen (five folds, the same for all). Process: by a Gaussian process "
         "on the prior with one length scale for each of the ten strongest inputs. Ridge: by a ridge on the same; the "
         f"process is better for {better} of {len(rows)} facts. Last: by the ridge on all sets. At most: what "
-        "chance in single runs leaves to be explained. Error and chance: standard deviations, of the emulator about "
+        "chance in single runs of the prior leaves to be explained. Error and chance: standard deviations, of the emulator about "
         f"the mean of a set and of one run about it, over two errors of measurement; for {less} of {len(rows)} facts "
         "the emulator errs less than chance."
     )
