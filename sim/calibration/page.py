@@ -104,7 +104,8 @@ def _summary(found: Calibration, frame: pd.DataFrame, about: Mapping[str, Any]) 
         f"{outcomes} outcomes; less than {share(BY_PRIOR)} of the prior meets each) within {ERRORS:g} errors of their "
         f"measurement, in the mean of their fresh runs, and {share(meeting_all(frame, every))} all {len(every)} that "
         f"can be reached. {_hardest(frame, main)}The mean set meets {_mean_met(frame, main):.1f} and "
-        f"{_mean_met(frame, every):.1f}; the median of the sets meets {medians} of the informative ones. Of the sets from the prior, by one run each, "
+        f"{_mean_met(frame, every):.1f}; the median of the sets meets {medians} of the informative "
+        f"ones. Of the sets from the prior, by one run each, "
         f"{share(_prior_all(found, main))} meet all informative facts, and the mean set meets "
         f"{sum(inside_share(found.waves[0], target) for target in main):.1f}.",
         f"A fact that fewer than {share(LEAST_NEAR)} of the prior's runs come near ({CUT:g} standard deviations of "
@@ -240,9 +241,9 @@ def _emulators(found: Calibration) -> str:
         "Share of variance explained in sets not seen (five folds, the same for all). Process: by a Gaussian process "
         "on the prior with one length scale for each of the ten strongest inputs. Ridge: by a ridge on the same; the "
         f"process is better for {better} of {len(rows)} facts. Last: by the ridge on all sets. At most: what "
-        "chance in single runs of the prior leaves to be explained. Error and chance: standard deviations, of the emulator about "
-        f"the mean of a set and of one run about it, over two errors of measurement; for {less} of {len(rows)} facts "
-        "the emulator errs less than chance."
+        "chance in single runs of the prior leaves to be explained. Error and chance: standard deviations, of the "
+        "emulator about the mean of a set and of one run about it, over two errors of measurement; for "
+        f"{less} of {len(rows)} facts the emulator errs less than chance."
     )
     return f"{paragraph(text)}\n\n{markdown_table(head, rows)}"
 
