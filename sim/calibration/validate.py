@@ -286,8 +286,9 @@ def _own(title: str, held: Sequence[TargetFinding]) -> str:
         return "Too few facts were kept apart."
     inside = sum(one.holds(error) for one, error in zip(held, apart, strict=True))
     return paragraph(
-        f"{title}: medians agree with {_count(held)} of {len(held)} facts kept apart. By these a level is off by a "
-        f"factor of {math.exp(own):.2g} (one standard deviation, of odds where it is a share; "
+        f"{title}: medians agree with {_count(held)} of {len(held)} facts kept apart, and differ from them by a factor "
+        f"of {math.exp(float(np.mean([one.gap for one in held]))):.2g} on average. By these a level is "
+        f"off by a factor of {math.exp(own):.2g} (one standard deviation, of odds where it is a share; "
         f"{math.exp(min(apart)):.2g} to {math.exp(max(apart)):.2g} where one is left out), beyond what sets, chance "
         f"and measurement explain. With that of the others added, {inside} of {len(held)} 90 % intervals hold their "
         f"fact, and without it {sum(one.holds() for one in held)}; they span a factor of {_width(held, own):.2g}, and "
