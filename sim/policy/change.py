@@ -20,7 +20,7 @@ from sim.policy.process import Process, read_process
 from sim.policy.schema import ChangeEntry, Order
 from sim.policy.selection import PairSelection, StateSelection, read_states
 from sim.policy.terms import read_instrument, read_kinds
-from sim.policy.units import read_months, read_names, read_quantity, read_value
+from sim.policy.units import check_times, read_months, read_names, read_quantity, read_value
 
 #: Levers of the law that can take effect some time after the decision.
 _LAGGING = tuple(lever.name for lever in LAW_LEVERS.values() if lever.courses)
@@ -163,6 +163,7 @@ def _read_value(entry: ChangeEntry, lever: Lever, section: Section) -> Value | N
         written = list(entry.value) if isinstance(entry.value, tuple) else entry.value
         if lever.count is not None and (counted := COUNT.fullmatch(str(written).strip())):
             return section.read("value", _read_count, lever, counted, entry)
+        section.read("value", check_times, lever, written)
         return section.read("value", read_value, lever, written)
     if not section.wrong("value", "growth"):
         section.note(

@@ -12,6 +12,7 @@ from sim.policy.problem import InputError, read_each
 
 _DAYS = {"day": 1.0, "week": 7.0, "month": MONTH, "year": YEAR}
 _NUMBER = re.compile(r"([+-]?)\s*(\d{1,9}(?:[.,]\d{1,9})?|\.\d{1,9})\s*([^\d\s].{0,30})?")
+_BARE = re.compile(r"[+−-]?\s*\d{1,9}(?:[.,]\d{1,9})?")
 _A_YEAR = re.compile(r"\s*(?:a|per|/)\s*year\s*$", re.IGNORECASE)
 _MONEY = re.compile(
     r"(?:€|EUR|euros?)?\s*(\d{1,9}(?:[.,]\d{1,9})?)\s*(k|thousand|m|million|bn|billion)?\s*(?:€|EUR|euros?)?",
@@ -133,7 +134,7 @@ def _read_number(quantity: Quantity, written: Any, example: str) -> float:
     unit = _singular(unit)
     result = _convert(quantity, number, unit, relative=bool(match[1]))
     if result is None:
-        problem = f"unknown unit '{unit}'" if unit else "the unit is missing"
+        problem = f"unknown unit '{(match[3] or '').strip()}'" if unit else "the unit is missing"
         raise InputError(problem, value=written, fix=example)
     if not math.isfinite(result):
         raise InputError("not a number", value=written, fix=example)
@@ -206,9 +207,30 @@ def _singular(unit: str) -> str:
 
 
 def _example(lever: Lever) -> str:
-    """How a value of this lever is written."""
+    """How a value of this lever is written; what is counted can be written as a number of it, too."""
     words = f"Write one of {', '.join(lever.choices)}." if lever.choices else f"Write {lever.unit}."
-    return _EXAMPLE.get(lever.quantity, words)
+    words = _EXAMPLE.get(lever.quantity, words)
+    return f"{words} Of {lever.count.unit}: '+10 {lever.count.unit} together'." if lever.count else words
+
+
+def check_times(lever: Lever, written: Any) -> None:
+    """Refuses a bare number where a multiple of today's is meant: `10` may be ten times as many, or ten.
+
+    Raises:
+        InputError: it is one; the fix gives each reading as it is written.
+    """
+    number = "" if isinstance(written, bool) else str(written).strip()
+    if lever.quantity is not Quantity.RATIO or not _BARE.fullmatch(number):
+        return
+    today, size = "today's", number.lstrip("+-−")
+    if lever.count:
+        today += f" {lever.count.today():g} {lever.count.unit}"
+    ways = [f"'{size} times' for {size} times {today}"] if float(size.replace(",", ".")) <= lever.high else []
+    ways += [] if ways else [f"'{size} %' or '+{size} %' if per cent are meant"]
+    if lever.count and size.isdecimal():
+        ways.append(f"'+{size} {lever.count.unit} together' for {size} more")
+    fix = f"Write {', or '.join(ways)}."
+    raise InputError("the unit is missing", value=written, fix=fix)
 
 
 def _beyond(quantity: Quantity, written: Any, example: str) -> str:

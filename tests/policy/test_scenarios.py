@@ -166,6 +166,9 @@ def test_the_catalogue_asks_for_nothing_in_vain(order: LegalOrder) -> None:
         ("liaison.posts, value: 2 officers each, states: EU", "a change for each state"),
         ("liaison.posts, value: 99999 officers together", "today there are 58 posts"),
         ("contact_point.staff, value: 2 people, states: CHN", "no persons"),
+        ("liaison.posts, value: 10", r"10 times today's 58 posts, or '\+10 posts together'"),
+        ("liaison.posts, value: 10 Oficers", r"'Oficers'.*\+10 posts together"),
+        ("court.staff, value: 1.5", "'1.5 times' for 1.5 times today's"),
     ],
 )
 def test_counts_are_read_as_multiples_of_what_there_is(write: Write, change: str, expected: float | str) -> None:
