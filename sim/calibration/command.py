@@ -92,7 +92,7 @@ def _finish(setting: CalibrationSetting, size: Size, size_name: str, console: Co
     ensemble.write(frame, about, own)
     made = ensemble.load(own)
     validation = validation_page(made, setting.command)
-    drawn = figures(made, setting.command)
+    drawn = figures(made, ensemble.COMMAND)
     written = [
         own,
         *_save(drawn, setting.folder),

@@ -11,7 +11,7 @@ import numpy as np
 
 from sim.calibration import prior
 from sim.calibration.calibrate import Calibration, means
-from sim.calibration.ensemble import DISTANCE, RUN, VALUE
+from sim.calibration.ensemble import COMMAND, DISTANCE, RUN, VALUE
 from sim.calibration.matching import CUT, DISCREPANCY
 from sim.calibration.targets import CalibrationTarget, Role, of_role
 from sim.calibration.waves import CalibrationSetting, Wave
@@ -54,7 +54,7 @@ def manifest(found: Calibration, setting: CalibrationSetting, size: str) -> dict
     """What made the ensemble, as plain values."""
     return {
         "made": datetime.now(UTC).date().isoformat(),
-        "command": setting.command,
+        "command": COMMAND,
         "size": size,
         "sizes": {
             name: list(value) if isinstance(value, tuple) else value for name, value in asdict(found.size).items()
