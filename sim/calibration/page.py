@@ -274,7 +274,7 @@ def _parameters(found: Calibration) -> str:
     names = prior.names()
     few = paragraph(
         f"Inputs of emulators are the {len(found.inputs)} that move a fact, a headline or a wait at desks over the "
-        f"prior by more than chance among so many, the strongest first: "
+        f"runs by more than chance gives, the strongest first: "
         f"{', '.join(f'`{names[place]}`' for place in found.inputs) or 'none'}."
     )
     silent = f"The facts say nothing of these {len(rest)} one by one: the ensemble holds their whole prior."
