@@ -50,7 +50,8 @@ def calibrate(
 ) -> CalibrationFolder:
     """Finds parameter sets that agree with the published facts; some 45 minutes on two cores, and resumed if stopped.
 
-    A full calibration of the default world renews the package's own ensemble; any other stays in its folder.
+    All that it finds stays in its folder, whose ensemble every study takes: `sim.compare(…, ensemble=found.folder)`. The
+    package's own sets are renewed by `make calibrate` alone.
 
     Args:
         size: "full", or "small" to try it.
@@ -69,6 +70,6 @@ def calibrate(
     options = ["--size", size, *(["--study", str(study)] if study else [])]
     asked = asked_for("calibrate", [], words, progress, options)
     files = run_calibration(
-        words, size, str(study), asked.command, asked.console, quiet=asked.quiet, progress=asked.progress
+        words, size, str(study), asked.command, asked.console, quiet=asked.quiet, progress=asked.progress, publish=False
     )
     return CalibrationFolder(files)

@@ -44,6 +44,7 @@ def run_calibration(
     finished: bool = False,
     quiet: bool = False,
     progress: OnProgress | None = None,
+    publish: bool = True,
 ) -> list[Path]:
     """Carries a calibration out, or resumes it, and writes what comes of it.
 
@@ -59,6 +60,7 @@ def run_calibration(
         finished: all runs are there, of this code or another, and only the results are made again.
         quiet: no progress.
         progress: called with the number of runs that are done and of all runs; None for nobody.
+        publish: whether a full calibration of the default world renews what the package ships.
 
     Returns:
         Files that were written.
@@ -76,10 +78,10 @@ def run_calibration(
     workers = settings.execution.workers or os.cpu_count() or 1
     asked = CalibrationSetting(folder, command, settings.world, settings.uncertainty, workers, finished=finished)
     shown = Console(quiet=True) if quiet else console
-    return _finish(replace(asked, progress=progress), size, size_name, shown)
+    return _finish(replace(asked, progress=progress), size, size_name, shown, publish)
 
 
-def _finish(setting: CalibrationSetting, size: Size, size_name: str, console: Console) -> list[Path]:
+def _finish(setting: CalibrationSetting, size: Size, size_name: str, console: Console, publish: bool) -> list[Path]:
     """Runs a calibration and writes its results."""
     found = calibrate(setting, size, console)
     frame, about = table(found), manifest(found, setting, size_name)
@@ -101,7 +103,7 @@ def _finish(setting: CalibrationSetting, size: Size, size_name: str, console: Co
         write_page(validation, setting.folder, VALIDATION),
     ]
     is_default = setting.world == WorldSpec() and setting.parameters == Parameters()
-    if size_name == FULL and is_default and setting.evaluate is runs.run:
+    if publish and size_name == FULL and is_default and setting.evaluate is runs.run:
         written += _publish(own, page, markdown_of(validation_page(made)), of_wave(found.waves[0]), drawn)
     print_findings(made, console)
     for path in written:
