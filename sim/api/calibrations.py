@@ -50,7 +50,7 @@ def calibrate(
 ) -> CalibrationFolder:
     """Finds parameter sets that agree with the published facts; some 45 minutes on two cores, and resumed if stopped.
 
-    All that it finds stays in its folder, whose ensemble every study takes: `sim.compare(…, ensemble=found.folder)`. The
+    All that it finds stays in its folder, whose sets any study takes: `sim.compare(…, ensemble=found.folder)`. The
     package's own sets are renewed by `make calibrate` alone.
 
     Args:
