@@ -60,7 +60,8 @@ def counted() -> tuple[StudyResult, list[tuple[int, int]]]:
     """The same study from Python, and how far it said that it was; no folder remains."""
     counts: list[tuple[int, int]] = []
     informed = {"progress": lambda done, total: counts.append((done, total))}
-    return sim.compare("faster_mlat", point=True, replicates=3, set=SMALL, **informed), counts
+    asked = {"point": True, "places": ["BRA", "EU"], "replicates": 3}
+    return sim.compare("faster_mlat", set=SMALL, **asked, **informed), counts
 
 
 @pytest.fixture
