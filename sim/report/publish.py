@@ -37,7 +37,7 @@ from sim.report.picture import Picture
 from sim.report.story import TABLES, Story
 from sim.results.stored import decoded, read_stored
 
-#: Breakdowns with one row per pair of states and replicate: they would fill the folder.
+#: Breakdowns with one row per pair of states and replicate: they would fill the folder. Pairs of chosen places stay.
 _ONLY_POOLED = ("pairs", "trust_by_pair")
 
 
@@ -179,9 +179,11 @@ def _write_tables(folder: Path, story: Story, tables: Mapping[str, Callable[[Sto
     store.write_table(outcomes, folder / f"{store.OUTCOMES}.parquet")
     store.write_csv(outcomes, folder / f"{store.OUTCOMES}.csv")
     (folder / store.BREAKDOWNS).mkdir()
+    chosen = [row for place in story.experiment.places for row in place.rows]
     for name, frame in story.results.breakdowns.items():
-        if name not in _ONLY_POOLED:
-            store.write_table(decoded(frame, story.states), folder / store.BREAKDOWNS / f"{name}.parquet")
+        kept = frame[frame["requesting"].isin(chosen)] if name == "pairs" and chosen else frame
+        if name not in _ONLY_POOLED or kept is not frame:
+            store.write_table(decoded(kept, story.states), folder / store.BREAKDOWNS / f"{name}.parquet")
     for name, find in tables.items():
         table = find(story)
         if len(table.columns):
