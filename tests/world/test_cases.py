@@ -183,7 +183,7 @@ def decade(seed: int) -> World:
 def test_every_choice_and_every_kind_of_action_comes_about() -> None:
     """In three worlds units act, disrupt and give up, and each kind of takedown happens.
 
-    No group falls by arrests apart from action days there; tests/agents/test_takedown.py shows that one can.
+    No group falls by arrests apart from action days there; tests/agents/test_resurgence.py shows that one can.
     """
     worlds = [decade(seed) for seed in range(3)]
     types = {int(kind) for world in worlds for kind in records(world, "action")["type"]}
