@@ -17,18 +17,21 @@ from sim.policy.schema import Recommendation
 from sim.policy.well_known import LOWER_BOUND, UPPER_BOUND
 from sim.report import provenance, unmoved
 from sim.report.figures.rows import Panel, Rows, around_zero, axis_label, marks_of
+from sim.report.headline import within
 from sim.report.marking import markdown_table
 from sim.report.page.comparison import closing, exhibits
-from sim.report.page.parts import Chapter, Fold, Page, Sheet
+from sim.report.page.parts import Bar, CardRow, Chapter, First, Fold, Page, Sheet
 from sim.report.picture import Picture
 from sim.report.sentences import named
 from sim.report.story import TABLES as ALL_TABLES
 from sim.report.story import Story
 from sim.report.style import BLUE, GREY, Caption, small_print
-from sim.report.ticks import plain
+from sim.report.tables import BARS_NOTE, cards, moved, price, wait_of
+from sim.report.ticks import money
+from sim.results.confidence import grounds_of, in_words
 from sim.results.effects import is_clear
 from sim.results.league import RANKED_BY, SHOWN, LeaguePlace, as_table, standings
-from sim.results.words import cell, change, counted, interval, listing, lowered, number, plain_cell
+from sim.results.words import cell, counted, interval, listing, number, plain_cell, rough
 
 FILE = "league.csv"
 #: Outcomes of the figure, beside the price.
@@ -79,35 +82,51 @@ def _heading(group: Sequence[LeaguePlace]) -> str:
 
 
 def sentences(story: Story) -> tuple[str, ...]:
-    """The answer in three sentences: who is first, which others may be, and how many do what."""
-    entries, about = league_of(story), outcome(RANKED_BY)
+    """The answer: which policy is first, which others may be and which of them costs least, and how sure that is."""
+    entries = league_of(story)
     if not entries:
         return ("No policy takes part.",)
-    first, what = entries[0].ranked, lowered(about.title)
+    first, total = entries[0].ranked, len(entries)
     peers = [entry for entry in entries[1:] if entry.group == 1]
-    more = [entry for entry in entries if is_clear(entry.ranked) and entry.ranked.difference > 0]
-    less = [entry for entry in entries if is_clear(entry.ranked) and entry.ranked.difference < 0]
-    ends = f"{number(first.baseline_mean)} to {number(first.scenario_mean)}"
-    lead = f"Of {len(entries)} policies {named(story, first.scenario)} comes first: {what} go from {ends}"
-    same = f"{counted(len(peers), 'other cannot', 'others cannot')} be distinguished from it"
-    if 0 < len(peers) <= _NAMED:
-        same += f": {listing([named(story, entry.scenario) for entry in peers])}"
+    still = [entry for entry in entries if not is_clear(entry.ranked)]
+    ends = f"{rough(first.scenario_mean)} criminal groups for half a year instead of {rough(first.baseline_mean)}"
+    lead = f"{named(story, first.scenario)}, first of {total} policies, brings down {ends}."
+    if not is_clear(first):
+        lead = f"None of {total} policies brings down more criminal groups that can be seen."
+    alike = f"{counted(len(peers), 'other', 'others')} cannot be told apart from it."
+    said = [alike if peers else "No other policy does as much."]
     priced = [entry for entry in (entries[0], *peers) if entry.price.value]
-    cheapest = min(priced, key=lambda entry: entry.price.value, default=None)
-    price = (
-        f"; of those with a price {named(story, cheapest.scenario)} costs least, {_price(cheapest)}" if cheapest else ""
-    )
-    return (
-        f"{lead} ({change(first)}), for {_price(entries[0])}.",
-        f"{same if peers else 'No other policy does as much'}{price}.",
-        f"{len(more)} raise {what} by more than chance, {len(less)} lower them; {len(entries) - len(more) - len(less)} "
-        "cannot be distinguished from chance.",
-    )
+    if peers and priced:
+        cheapest = min(priced, key=lambda entry: entry.price.value).scenario
+        said.append(f"Of these {named(story, cheapest)} costs least: {price(story, cheapest)[0]}.")
+    if still and is_clear(first):
+        said.append(f"{len(still)} of {total} policies change that by no more than chance.")
+    return lead, " ".join(said), in_words(grounds_of(first), story.experiment.sets is not None)
 
 
-def _price(entry: LeaguePlace) -> str:
-    """What a policy costs, in words."""
-    return f"{interval(entry.price)} million euros" if entry.price.value else "no price"
+def _bars(story: Story, entries: Sequence[LeaguePlace]) -> tuple[Bar, ...]:
+    """The first policies of the league by what they are ranked by, with their group."""
+    base = story.level(story.baseline, RANKED_BY).value
+    shown = entries[:_MOST_BARS]
+    most = max([base, *(base + entry.ranked.high for entry in shown if is_clear(entry.ranked))])
+    scale = 1.0 / most if most > 0.0 else 0.0
+    wait = rough(story.level(story.baseline, DRAWN[1]).value)
+    rows = [Bar(story.title[story.baseline], rough(base), ("", wait, "–"), scale * base, scale * base)]
+    for entry in shown:
+        one, ends = entry.ranked, (0.0, 0.0, 0.0)
+        words = f"as today; {within(one)}"
+        if is_clear(one):
+            ends, words = (one.difference, one.low, one.high), f"{rough(base + one.difference)} ({moved(one)})"
+        after, low, high = (scale * (base + end) for end in ends)
+        cells = f"{entry.group}", wait_of(story, entry.scenario), price(story, entry.scenario)[0]
+        rows.append(Bar(story.title[entry.scenario], words, cells, scale * base, after, low, high, entry is entries[0]))
+    return tuple(rows)
+
+
+_BARS = ("Policy", "Brought down for half a year", "Group", "Wait, months", "Price")
+_BARS_NOTE = "Policies of one group cannot be told apart. The first of the league stand here, all below."
+#: Policies in the table of the first screen.
+_MOST_BARS = 8
 
 
 def overview(story: Story) -> Group:
@@ -139,8 +158,20 @@ def page(story: Story, drawn: Collection[str], made: Mapping[str, Any] | None = 
         Chapter("What moved nothing", "\n\n".join(unmoved.paragraphs(story))),
         *closing(story),
     )
-    title = f"Which policy is worth it, against “{story.title[story.baseline]}”?"
-    return Page(title, sentences(story), provenance.notes(story), sections, provenance.manifest(story, made))
+    title, *said = sentences(story)
+    if not entries:
+        return Page(title, (), provenance.notes(story), sections, provenance.manifest(story, made))
+    lead = entries[0].scenario
+    about = f"The world, with “{story.title[lead]}”, against “{story.title[story.baseline]}”:"
+    first = First(
+        line=provenance.line(story, made),
+        cards=(CardRow(about, cards(story, lead)),),
+        head=_BARS,
+        bars=_bars(story, entries),
+        note=f"{BARS_NOTE} {_BARS_NOTE}",
+        confidence=said[1],
+    )
+    return Page(title, (said[0],), provenance.notes(story), sections, provenance.manifest(story, made), first)
 
 
 _READING = (
@@ -222,7 +253,8 @@ def _prices(placed: Sequence[tuple[int, LeaguePlace]]) -> Panel:
         rows.append(mark | (none if price.value == 0.0 else {"missing": ""}))
     marks = pd.DataFrame(rows)
     top = 1.5 * float(np.nanmax([1.0, *marks["end"]]))
-    return Panel("Price", "million euros of 2024", marks, (0.0, top), (), ticks=plain, numbered=True, scale="symlog")
+    label = "million euros of 2024; bn: billion"
+    return Panel("Price", label, marks, (0.0, top), (), ticks=money, numbered=True, scale="symlog")
 
 
 def describe(story: Story) -> str:

@@ -40,9 +40,8 @@ ANSWER = shown_in(ShownIn.SUMMARY)
 GAINS = tuple(key for key in ANSWER if key not in shown_in(ShownIn.RIGHTS))
 
 
-def cards(story: Story) -> tuple[Card, ...]:
-    """Four numbers of the policy in the headline: wait, groups brought down, price and who pays, and rights."""
-    policy = leading(story)
+def cards(story: Story, policy: str) -> tuple[Card, ...]:
+    """Four numbers of a policy: wait, groups brought down, price and who pays, and rights."""
     ten, wait = years(story), _card(story, policy, TURNAROUND, "Median wait for an answer", "months", "longer")
     groups = _card(story, policy, BROUGHT_DOWN, f"Groups brought down, world, {ten}", "", "more")
     lasting = story.difference(policy, EXPECTED)
@@ -50,7 +49,8 @@ def cards(story: Story) -> tuple[Card, ...]:
         ends = f"{rough(lasting.baseline_mean)} → {rough(lasting.scenario_mean)}"
         groups = replace(groups, detail=f"{groups.detail}; down for half a year: {ends}")
     value, ends = price(story, policy)
-    paid = f"{ends}; {places.payer(story, policy)}" if ends else "it is not counted what it costs"
+    who = places.payer(story, policy) if "country" in story.results.breakdowns else ""
+    paid = f"{ends}; {who}".removesuffix("; ") if ends else "it is not counted what it costs"
     return wait, groups, Card(f"Price over {ten}", value, paid, not ends), _rights_card(story, policy)
 
 
@@ -119,7 +119,7 @@ def bars(story: Story) -> tuple[Bar, ...]:
             after, ends = base + entry.difference, (base + entry.low, base + entry.high)
             words = f"{rough(after)} ({moved(entry)}){_equals(story, key, known)}"
         low, high = (scale * end for end in ends)
-        cells = _wait_of(story, key), price(story, key)[0]
+        cells = wait_of(story, key), price(story, key)[0]
         rows.append(Bar(story.title[key], words, cells, scale * base, scale * after, low, high, key == lead))
     upper = [rung.level for rung in story.ladder if rung.scenario == UPPER_BOUND and rung.outcome == BROUGHT_DOWN]
     if upper and UPPER_BOUND not in story.reported:
@@ -135,7 +135,7 @@ def _equals(story: Story, policy: str, known: Sequence[tuple[str, PairedEffect]]
     return f", not distinguishable from {listing([named(story, key) for key in alike[:2]])}" if alike else ""
 
 
-def _wait_of(story: Story, policy: str) -> str:
+def wait_of(story: Story, policy: str) -> str:
     """The median wait under a policy; as today where its change may be chance."""
     entry = story.difference(policy, TURNAROUND)
     if policy not in story.asking:

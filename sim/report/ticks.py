@@ -10,6 +10,11 @@ def plain(value: float, _: object) -> str:
     return f"{value:g}"
 
 
+def money(value: float, _: object) -> str:
+    """Millions of euros, short enough that no two touch on a logarithmic axis."""
+    return f"{value / 1000.0:g} bn" if value >= 1000.0 else f"{value:g}"
+
+
 def spaced(value: float, _: object) -> str:
     """A number with its thousands apart."""
     return f"{value:,.10g}".replace(",", " ")

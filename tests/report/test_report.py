@@ -22,7 +22,6 @@ from sim.experiments.design import comparison, plain
 from sim.experiments.plan import Kind
 from sim.experiments.processes import ProcessExecutor
 from sim.experiments.run import Failure, FailureStage
-from sim.measures.outcomes import outcome
 from sim.policy.problem import InputError
 from sim.report import publish, studies, tables
 from sim.report.draw import FIGURES, draw_all
@@ -123,15 +122,6 @@ def test_summary_answers_first_and_says_what_it_rests_on(story):
     for words in ("judgement", "recalled", story.command, "figures/forest.png"):
         assert words in text
     assert "nan" not in text and "$" not in text and len(text.splitlines()) < 220
-
-
-def test_worlds_without_a_median_are_counted(story):
-    outcomes = story.results.outcomes.copy()
-    lost = (outcomes["scenario"] == "faster_mlat") & (outcomes["seed"] == 1)
-    outcomes.loc[lost, "turnaround_median"] = np.nan
-    said = f"{outcome('turnaround_median').title} (1 of 4"
-    assert f"{said} under “{story.title['faster_mlat']}”)" in report_text(with_results(story, outcomes))
-    assert said not in report_text(story)
 
 
 def test_takedown_curves_end_where_nobody_is_at_risk(story):

@@ -45,7 +45,7 @@ def comparison_page(story: Story, drawn: Collection[str], made: Mapping[str, Any
     title, said, sure = sentences(story)
     policy = leading(story)
     who = f"with “{story.title[policy]}”, against “{story.title[story.baseline]}”:"
-    rows = [CardRow(f"The world, {who}", tables.cards(story))]
+    rows = [CardRow(f"The world, {who}", tables.cards(story, policy))]
     if story.experiment.places and "country" in story.results.breakdowns:
         place, *_ = story.experiment.places
         own = places.cards(story, place, policy, places.Side(story, (place,)))
@@ -160,26 +160,7 @@ def _numbers(story: Story, title: str, levels: str) -> Chapter:
         ("What it costs, and what one more takedown costs", tables.costs, story.compared),
     )
     folds += [Fold(name, table(story)) for name, table, there in more if there]
-    return Chapter("All numbers", f"Means over replicates. {_undefined(story)}", folds=tuple(folds))
-
-
-def _undefined(story: Story) -> str:
-    """Outcomes that are not defined in some worlds, and in how many; dashes mark those defined in none."""
-    rows = story.outcomes[story.outcomes["scenario"].isin(story.scenarios)]
-    found = []
-    for entry in OUTCOMES:
-        lost = rows[entry.key].isna().groupby(rows["scenario"]).sum()
-        partly = [key for key in story.scenarios if 0 < lost[key] < story.replicates(key)]
-        if partly:
-            there = ", ".join(f"{lost[key]} of {story.replicates(key)} under “{story.marked[key]}”" for key in partly)
-            found.append(f"{entry.title} ({there})")
-    if not found:
-        return "Every outcome is defined in all worlds or in none."
-    return (
-        "In some worlds an outcome is not defined, for example because a median is never reached. Such a world does "
-        "not count for this outcome, so its mean may describe the easier worlds. "
-        f"Not defined in some worlds: {'; '.join(found)}."
-    )
+    return Chapter("All numbers", "Means over the worlds in which an outcome is defined.", folds=tuple(folds))
 
 
 def closing(story: Story) -> tuple[Chapter, Chapter]:
