@@ -93,7 +93,7 @@ def sentences(story: Story) -> tuple[str, ...]:
     lead = f"{named(story, first.scenario)}, first of {total} policies, brings down {ends}."
     if not is_clear(first):
         lead = f"None of {total} policies brings down more criminal groups that can be seen."
-    alike = f"{counted(len(peers), 'other', 'others')} cannot be told apart from it."
+    alike = f"{counted(len(peers), 'other', 'others')} cannot be distinguished from it."
     said = [alike if peers else "No other policy does as much."]
     priced = [entry for entry in (entries[0], *peers) if entry.price.value]
     if peers and priced:
@@ -124,7 +124,7 @@ def _bars(story: Story, entries: Sequence[LeaguePlace]) -> tuple[Bar, ...]:
 
 
 _BARS = ("Policy", "Brought down for half a year", "Group", "Wait, months", "Price")
-_BARS_NOTE = "Policies of one group cannot be told apart. The first of the league stand here, all below."
+_BARS_NOTE = "Policies of one group cannot be distinguished. The first of the league stand here, all below."
 #: Policies in the table of the first screen.
 _MOST_BARS = 8
 
