@@ -50,7 +50,8 @@ def _calibrated(path: Path, first_seed: int) -> ParameterSets:
     if not file.is_file():
         raise mistake("no parameter sets of that name", "--ensemble", path, _FIX)
     made = load(file)
-    return ParameterSets([made.values(number) for number in range(made.size)], first_seed, ChosenBy.CALIBRATED)
+    values = [made.values(number) for number in range(made.size)]
+    return ParameterSets(values, first_seed, ChosenBy.CALIBRATED, made.own_error)
 
 
 def _listed(path: Path) -> list[dict[str, str]]:

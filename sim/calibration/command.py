@@ -17,7 +17,8 @@ from sim.calibration.figures import figures
 from sim.calibration.page import calibration_page, share
 from sim.calibration.ranking import of_wave
 from sim.calibration.results import manifest, meeting_all, table
-from sim.calibration.validate import print_findings, validation_page
+from sim.calibration.targets import Role, of_role
+from sim.calibration.validate import find, own_error, print_findings, validation_page
 from sim.calibration.waves import CalibrationSetting
 from sim.data.influence import FILE as INFLUENCE
 from sim.data.influence import PlausibleInfluence, write_influence
@@ -90,6 +91,8 @@ def _finish(setting: CalibrationSetting, size: Size, size_name: str, console: Co
     with resources.as_file(resources.files("sim.data")) as data:
         about = ensemble.versioned(about, summary, Path(data) / ensemble.MANIFEST)
     page = markdown_of(calibration_page(found, frame, about))
+    kept_apart = [find(ensemble.Ensemble(frame, about), target) for target in of_role(Role.VALIDATION)]
+    about = {**about, "own_error": round(own_error(kept_apart), 3)}
     own = setting.folder / ensemble.FILE
     ensemble.write(frame, about, own)
     made = ensemble.load(own)

@@ -49,6 +49,11 @@ class Ensemble:
         """Number of sets."""
         return len(self.frame)
 
+    @property
+    def own_error(self) -> float:
+        """Standard deviation of the model's own error in a level, in logs or logits; NaN where nobody measured it."""
+        return float(self.manifest.get("own_error", "nan"))
+
     @cached_property
     def varied(self) -> list[str]:
         """Dotted names of the parameters that differ between sets."""

@@ -62,7 +62,8 @@ def sets_of_today(first_seed: int) -> ParameterSets:
             ensemble = read()
         except InputError:
             continue
-        return ParameterSets([ensemble.values(number) for number in range(ensemble.size)], first_seed, standing)
+        values = [ensemble.values(number) for number in range(ensemble.size)]
+        return ParameterSets(values, first_seed, standing, ensemble.own_error)
     return ParameterSets([values_of(number) for number in range(FIRST, FIRST + SETS)], first_seed, ChosenBy.PRIOR)
 
 

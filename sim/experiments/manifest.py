@@ -7,6 +7,7 @@ import importlib.metadata
 import platform
 from collections.abc import Iterable
 from functools import cache, lru_cache
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -55,6 +56,7 @@ class Manifest(BaseModel):
     by_change: bool = False
     places: list[Annotated[tuple[str, list[int]], Field(strict=False)]] = Field(default_factory=list)
     parameter_sets: int | None = Field(None, ge=0, le=10**6)
+    own_error: float | None = Field(None, ge=0.0, le=10.0)
     left_out_in_turn: list[str] = Field(default_factory=list)
     seeds: dict[str, list[int]] = Field(default_factory=dict)
     rules: dict[str, Any] | None = None
@@ -94,6 +96,7 @@ def manifest(
         seconds: wall time.
         peak_memory: largest resident memory of any of its processes, bytes.
     """
+    own = experiment.sets.own_error if experiment.sets else float("nan")
     return {
         "command": experiment.command,
         "overrides": list(experiment.overrides),
@@ -112,6 +115,7 @@ def manifest(
         "places": [[place.title, list(place.rows)] for place in experiment.places],
         "parameter_sets": len(experiment.sets.values) if experiment.sets else 0,
         "parameter_sets_are": experiment.sets.standing.value if experiment.sets else "",
+        "own_error": own if isfinite(own) else None,
         "left_out_in_turn": [mechanism.key for mechanism in design.mechanisms],
         "seeds": {block: design.seeds(block) for block in design.blocks},
         "rules": _rules(experiment),

@@ -42,11 +42,14 @@ class ParameterSets:
         values: of each set, by dotted name.
         first_seed: the seed that has the first set.
         standing: what they were chosen by.
+        own_error: standard deviation of the model's own error in a level, in logs or logits, as facts that chose no set
+            show it; NaN where nobody knows.
     """
 
     values: Sequence[Mapping[str, float]]
     first_seed: int
     standing: ChosenBy = ChosenBy.CALIBRATED
+    own_error: float = float("nan")
 
     def number(self, seed: int) -> int:
         """Number of the set of a seed; the sets begin again when all are taken."""

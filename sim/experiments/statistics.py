@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 CONFIDENCE = 0.95
+_NINE_IN_TEN = 1.6449  # standard deviations to either side of the median
 ASSUMPTION = (
     "Paired Student t intervals: one difference per seed, seeds independent, differences roughly normal. "
     "Each interval covers its own difference with 95 % probability. Intervals are not widened for the number of "
@@ -79,6 +80,27 @@ def middle(values: Floats, ends: tuple[float, float] = (0.1, 0.9)) -> Estimate:
         return Estimate(float(known.sum()) if known.size else float("nan"), float("nan"), float("nan"), known.size)
     low, median, high = (float(part) for part in np.quantile(known, (ends[0], 0.5, ends[1])))
     return Estimate(median, low, high, known.size)
+
+
+def with_own_error(values: Floats, own: float, share: bool) -> Estimate:
+    """Median of worlds and the ends of nine in ten, widened by the model's own error, which is as wide for all levels.
+
+    Args:
+        values: of each world, 0 or more; NaN values are left out.
+        own: standard deviation of the error, in logs, of shares in logits.
+        share: whether values are shares.
+    """
+    median, low, high, known = middle(values, (0.05, 0.95))
+    if known < 2 or not own or not 0.0 < median < (1.0 if share else np.inf):
+        return Estimate(median, low, high, known)
+    with np.errstate(divide="ignore"):
+        ends = np.array([low, median, high])
+        scaled = np.log(ends / (1.0 - ends)) if share else np.log(ends)
+    reach = _NINE_IN_TEN * own
+    below, above = np.hypot(scaled[1] - scaled[0], reach), np.hypot(scaled[2] - scaled[1], reach)
+    widened = np.array([scaled[1] - below, scaled[1] + above])
+    found = 1.0 / (1.0 + np.exp(-widened)) if share else np.exp(widened)
+    return Estimate(median, float(found[0]), float(found[1]), known)
 
 
 def difference(values: Floats, baseline: Floats, clusters: Integers | None = None) -> Estimate:

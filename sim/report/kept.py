@@ -96,7 +96,9 @@ def _experiment(kind: Kind, settings: Settings, resolved: dict[str, Any], made: 
     number = made["parameter_sets"]
     standing = ChosenBy(made.get("parameter_sets_are") or ChosenBy.CALIBRATED)
     values: list[dict[str, float]] = [{}] * number  # what they hold is not asked again
-    sets = ParameterSets(values, experiment.first_seed, standing) if number else None
+    known = made.get("own_error")
+    own = float("nan") if known is None else known
+    sets = ParameterSets(values, experiment.first_seed, standing, own) if number else None
     return replace(
         experiment,
         baseline=made["baseline"] if kind in (Kind.COMPARE, Kind.LEAGUE) else "",

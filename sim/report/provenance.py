@@ -4,6 +4,7 @@ import csv
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from importlib.resources import files
+from math import exp, isnan, nan
 from typing import Any
 
 from sim.experiments.manifest import code_in_words, code_version
@@ -136,9 +137,21 @@ def notes(story: Story) -> tuple[str, ...]:
         few,
         *_worlds(story),
         part_of_the_world(story.experiment.world),
+        own_error(story),
         "Simulated worlds with many values that nobody knows: read differences, not levels. Not a forecast.",
     )
     return tuple(note for note in found if note)
+
+
+def own_error(story: Story) -> str:
+    """By which factor the model's own error puts levels off; empty where nobody knows."""
+    own = story.experiment.sets.own_error if story.experiment.sets else nan
+    if isnan(own):
+        return ""
+    return (
+        f"By facts that chose no parameter set, the model's own error puts a level off by a factor of {exp(own):.1f} "
+        "(one standard deviation). Intervals of differences do not hold it."
+    )
 
 
 _AS_ALL = "levels beside others are as all worlds would give them: a rise is added, a fall taken in proportion"

@@ -166,12 +166,17 @@ def levels(story: Story) -> str:
 
 
 def levels_with_intervals(story: Story, scenario: str, outcomes: Iterable[Outcome]) -> str:
-    """Mean of outcomes with the interval of that mean over replicates; of times the median of replicates, too."""
+    """Mean of outcomes with the interval of that mean, and in what range nine in ten worlds lie.
+
+    Where it is known, the model's own error is part of that range.
+    """
     rows = []
     for entry in outcomes:
-        middle = interval(story.middle(scenario, entry.key), entry.unit) if entry.is_time else ""
-        rows.append([entry.heading, level(story.level(scenario, entry.key), entry), middle])
-    return markdown_table(["outcome", "mean (95 % interval of the mean)", "median of worlds (p10 to p90)"], rows)
+        worlds = interval(story.nine_in_ten(scenario, entry.key), entry.unit)
+        rows.append([entry.heading, level(story.level(scenario, entry.key), entry), worlds])
+    sets = story.experiment.sets
+    own = ", with the model's own error" if sets and not isnan(sets.own_error) else ""
+    return markdown_table(["outcome", "mean (95 % interval)", f"median of worlds (nine in ten{own})"], rows)
 
 
 def changes(story: Story, scenario: str) -> str:
