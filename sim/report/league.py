@@ -31,7 +31,7 @@ from sim.report.ticks import money
 from sim.results.confidence import grounds_of, in_words
 from sim.results.effects import is_clear
 from sim.results.league import RANKED_BY, SHOWN, LeaguePlace, as_table, standings
-from sim.results.words import cell, counted, interval, listing, number, plain_cell, rough
+from sim.results.words import cell, counted, interval, listing, number, plain_cell, rough, rough_ends
 
 FILE = "league.csv"
 #: Outcomes of the figure, beside the price.
@@ -89,7 +89,8 @@ def sentences(story: Story) -> tuple[str, ...]:
     first, total = entries[0].ranked, len(entries)
     peers = [entry for entry in entries[1:] if entry.group == 1]
     still = [entry for entry in entries if not is_clear(entry.ranked)]
-    ends = f"{rough(first.scenario_mean)} criminal groups for half a year instead of {rough(first.baseline_mean)}"
+    before, after = rough_ends(first.baseline_mean, first.scenario_mean)
+    ends = f"{after} criminal groups for half a year instead of {before}"
     lead = f"{named(story, first.scenario)}, first of {total} policies, brings down {ends}."
     if not is_clear(first):
         lead = f"None of {total} policies brings down more criminal groups that can be seen."

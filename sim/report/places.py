@@ -26,7 +26,7 @@ from sim.results.countries import COUNTRY_OUTCOMES
 from sim.results.effects import PairedEffect, components, is_clear, is_defined, is_few, sign
 from sim.results.labels import INCOMES
 from sim.results.pooled import partners
-from sim.results.words import cell, lowered, number, rough, span
+from sim.results.words import cell, lowered, number, rough, rough_ends, span
 from sim.world.parameters import WorldSpec
 from sim.world.places import confined
 from sim.world.records import DeskKind
@@ -170,7 +170,7 @@ def finding(story: Story, place: Place, policy: str, side: Side) -> str:
     row, who, name = side.row(policy, place, _OWN), named(story, policy), _short(place)
     if not _wanted(row):
         return f"{who} brings {name} no more answers in time that can be seen."
-    before, after = (rough(100.0 * share) for share in (row.baseline_mean, row.scenario_mean))
+    before, after = rough_ends(100.0 * row.baseline_mean, 100.0 * row.scenario_mean)
     return f"With {who}, {after} of 100 requests of {name} are answered within a year, not {before}."
 
 
@@ -181,7 +181,8 @@ def more(story: Story, place: Place, policy: str, side: Side) -> str:
     price = f"It pays {paid}{'' if paid == 'nothing' else ' euros'}."
     if given is None or not is_clear(given):
         return f"{_short(place)} carries out about as many requests of others as today. {price}"
-    ends = f"{rough(given.scenario_mean)} requests of others instead of {rough(given.baseline_mean)}"
+    before, after = rough_ends(given.baseline_mean, given.scenario_mean)
+    ends = f"{after} requests of others instead of {before}"
     return f"In the policy years, {_short(place)} carries out {ends}. {price}"
 
 
@@ -256,7 +257,7 @@ def _card(title: str, row: Any, scale: float, unit: str) -> Card:
 
 
 def _from_to(row: Any, scale: float) -> str:
-    return f"{rough(scale * row.baseline_mean)} → {rough(scale * row.scenario_mean)}"
+    return " → ".join(rough_ends(scale * row.baseline_mean, scale * row.scenario_mean))
 
 
 def _direction(row: Any) -> str:

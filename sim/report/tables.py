@@ -32,6 +32,7 @@ from sim.results.words import (
     plausible_worlds,
     relative,
     rough,
+    rough_ends,
     verdict,
 )
 
@@ -46,7 +47,7 @@ def cards(story: Story, policy: str) -> tuple[Card, ...]:
     groups = _card(story, policy, BROUGHT_DOWN, f"Groups brought down, world, {ten}", "", "more")
     lasting = story.difference(policy, EXPECTED)
     if not groups.quiet and lasting is not None and is_clear(lasting):
-        ends = f"{rough(lasting.baseline_mean)} → {rough(lasting.scenario_mean)}"
+        ends = " → ".join(rough_ends(lasting.baseline_mean, lasting.scenario_mean))
         groups = replace(groups, detail=f"{groups.detail}; down for half a year: {ends}")
     value, ends = price(story, policy)
     who = places.payer(story, policy) if "country" in story.results.breakdowns else ""
@@ -60,7 +61,8 @@ def _card(story: Story, policy: str, key: str, title: str, unit: str, more: str)
     if entry is None or not is_clear(entry):
         level = rough(story.level(story.baseline, key).value)
         return Card(title, f"{level}{unit}", f"as today; {within(entry)}", True)
-    return Card(title, f"{rough(entry.baseline_mean)} → {rough(entry.scenario_mean)}{unit}", moved(entry, more))
+    ends = " → ".join(rough_ends(entry.baseline_mean, entry.scenario_mean))
+    return Card(title, f"{ends}{unit}", moved(entry, more))
 
 
 def moved(entry: Any, more: str = "more") -> str:
@@ -94,7 +96,7 @@ def _rights_card(story: Story, policy: str) -> Card:
     first, *others = sorted(often, key=lambda entry: -entry.relative)
     titles = [lowered(entry.title.replace(" (rights)", "")) for entry in (first, *others)]
     also = (f"; {title}: {rough(entry.difference)} more" for title, entry in zip(titles[1:], others, strict=True))
-    ends = dict.fromkeys(rough(mean) for mean in (first.baseline_mean, first.scenario_mean))
+    ends = dict.fromkeys(rough_ends(first.baseline_mean, first.scenario_mean))
     value = f"{' → '.join(ends)} a year"
     return Card(f"Rights: {titles[0]}", value, f"{moved(first)}{''.join(also)}")
 
@@ -117,7 +119,7 @@ def bars(story: Story) -> tuple[Bar, ...]:
         ends: tuple[float, float] = (base, base)
         if is_clear(entry):
             after, ends = base + entry.difference, (base + entry.low, base + entry.high)
-            words = f"{rough(after)} ({moved(entry)}){_equals(story, key, known)}"
+            words = f"{rough_ends(base, after)[1]} ({moved(entry)}){_equals(story, key, known)}"
         low, high = (scale * end for end in ends)
         cells = wait_of(story, key), price(story, key)[0]
         rows.append(Bar(story.title[key], words, cells, scale * base, scale * after, low, high, key == lead))
@@ -176,7 +178,7 @@ def levels_with_intervals(story: Story, scenario: str, outcomes: Iterable[Outcom
         rows.append([entry.heading, level(story.level(scenario, entry.key), entry), worlds])
     sets = story.experiment.sets
     own = ", with the model's own error" if sets and not isnan(sets.own_error) else ""
-    return markdown_table(["outcome", "mean (95 % interval)", f"median of worlds (nine in ten{own})"], rows)
+    return markdown_table(["outcome", "mean (95 % interval of the mean)", f"median of worlds (nine in ten{own})"], rows)
 
 
 def changes(story: Story, scenario: str) -> str:

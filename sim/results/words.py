@@ -39,6 +39,16 @@ def rough(value: float) -> str:
     return _minus(f"{kept:,.0f}".replace(",", " ") if abs(kept) >= 10 else small)
 
 
+def rough_ends(before: float, after: float) -> tuple[str, str]:
+    """Two levels for prose, as far apart as they are: the second starts from the first as it is shown.
+
+    164 and 168 would be shown as 160 and 170, ten apart; they are 160 and 160.
+    """
+    if isnan(before) or isnan(after):
+        return rough(before), rough(after)
+    return rough(before), rough(float(f"{before:.2g}") + after - before)
+
+
 def counted(count: int, word: str, plural: str = "") -> str:
     """A number of things, in the singular or the plural, which is given where it is not just an added s."""
     return f"{number(count) if count >= 1000 else int(count)} {word if count == 1 else plural or f'{word}s'}"

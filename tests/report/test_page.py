@@ -40,7 +40,7 @@ from sim.report.story import Story
 from sim.report.style import styled
 from sim.results.countries import COUNTRY_OUTCOMES, added
 from sim.results.effects import Verdict
-from sim.results.words import rough, unbroken
+from sim.results.words import rough, rough_ends, unbroken
 from tests.experiments.fakes import experiment, story_of
 from tests.report.pages import altered, report_text, with_results, words_of
 from tests.report.reading import Elements, answer_in, check_first_screen, check_quotable
@@ -85,7 +85,7 @@ def of_policy(story: Story, policy: str) -> set[str]:
         parts = [entry.baseline_mean, entry.scenario_mean, entry.difference, entry.low, entry.high]
         parts += [base[entry.outcome] + entry.difference]
         parts += [100 * part for part in (entry.relative_low, entry.relative_high, entry.holds_low, entry.holds_high)]
-        known |= {rough(value) for value in parts}
+        known |= {rough(value) for value in parts} | {*rough_ends(entry.baseline_mean, entry.scenario_mean)}
     for entry in (entry.policy for entry in story.costs if entry.scenario == policy):
         known |= {rough(scale * part) for part in entry[:3] for scale in (1.0, 1e-3)}
     return {value.lstrip("−") for value in known}
