@@ -43,7 +43,7 @@ def _of_place(story: Story, policy: str) -> tuple[str, str, str]:
     entry = story.difference(policy, BROUGHT_DOWN)
     world = "The world brings down no more groups that can be seen."
     if entry is not None and is_clear(entry):
-        before, after = rough_ends(entry.baseline_mean, entry.scenario_mean)
+        before, after = rough_ends(entry)
         instead = f"{after} groups are brought down instead of {before}"
         world = f"Worldwide, {instead if before != after else f'{_by(entry)} groups are brought down'}."
     return places.finding(story, place, policy, side), f"{places.more(story, place, policy, side)} {world}", sure
@@ -74,7 +74,7 @@ def finding(story: Story) -> str:
     entry, who = story.difference(policy, BROUGHT_DOWN), named(story, policy)
     if entry is None or not is_clear(entry):
         return _nothing(story, policy)
-    (before, after), when = rough_ends(entry.baseline_mean, entry.scenario_mean), f"in {years(story)}"
+    (before, after), when = rough_ends(entry), f"in {years(story)}"
     same = f"{_by(entry)} criminal groups {when}"
     ends = f"{after} criminal groups {when} instead of {before}" if before != after else same
     return f"{who} brings down {ends}."
@@ -159,9 +159,7 @@ def _others(story: Story, policy: str) -> str:
         said.append(f"{who} may do as much.")
     elif gains:
         second = max(gains, key=lambda one: abs(one.difference))
-        said.append(
-            f"{named(story, second.scenario)} brings down {rough_ends(second.baseline_mean, second.scenario_mean)[1]}."
-        )
+        said.append(f"{named(story, second.scenario)} brings down {rough_ends(second)[1]}.")
     if still:
         who = f"{named(story, still[0])} adds" if len(still) == 1 else f"{len(still)} other policies add"
         said.append(f"{who} none that can be seen.")

@@ -89,7 +89,7 @@ def sentences(story: Story) -> tuple[str, ...]:
     first, total = entries[0].ranked, len(entries)
     peers = [entry for entry in entries[1:] if entry.group == 1]
     still = [entry for entry in entries if not is_clear(entry.ranked)]
-    before, after = rough_ends(first.baseline_mean, first.scenario_mean)
+    before, after = rough_ends(first)
     ends = f"{after} criminal groups for half a year instead of {before}"
     lead = f"{named(story, first.scenario)}, first of {total} policies, brings down {ends}."
     if not is_clear(first):

@@ -170,7 +170,7 @@ def finding(story: Story, place: Place, policy: str, side: Side) -> str:
     row, who, name = side.row(policy, place, _OWN), named(story, policy), _short(place)
     if not _wanted(row):
         return f"{who} brings {name} no more answers in time that can be seen."
-    before, after = rough_ends(100.0 * row.baseline_mean, 100.0 * row.scenario_mean)
+    before, after = rough_ends(row, 100.0)
     return f"With {who}, {after} of 100 requests of {name} are answered within a year, not {before}."
 
 
@@ -181,7 +181,7 @@ def more(story: Story, place: Place, policy: str, side: Side) -> str:
     price = f"It pays {paid}{'' if paid == 'nothing' else ' euros'}."
     if given is None or not is_clear(given):
         return f"{_short(place)} carries out about as many requests of others as today. {price}"
-    before, after = rough_ends(given.baseline_mean, given.scenario_mean)
+    before, after = rough_ends(given)
     ends = f"{after} requests of others instead of {before}"
     return f"In the policy years, {_short(place)} carries out {ends}. {price}"
 
@@ -257,7 +257,7 @@ def _card(title: str, row: Any, scale: float, unit: str) -> Card:
 
 
 def _from_to(row: Any, scale: float) -> str:
-    return " → ".join(rough_ends(scale * row.baseline_mean, scale * row.scenario_mean))
+    return " → ".join(rough_ends(row, scale))
 
 
 def _direction(row: Any) -> str:

@@ -47,7 +47,7 @@ def cards(story: Story, policy: str) -> tuple[Card, ...]:
     groups = _card(story, policy, BROUGHT_DOWN, f"Groups brought down, world, {ten}", "", "more")
     lasting = story.difference(policy, EXPECTED)
     if not groups.quiet and lasting is not None and is_clear(lasting):
-        ends = " → ".join(rough_ends(lasting.baseline_mean, lasting.scenario_mean))
+        ends = " → ".join(rough_ends(lasting))
         groups = replace(groups, detail=f"{groups.detail}; down for half a year: {ends}")
     value, ends = price(story, policy)
     who = places.payer(story, policy) if "country" in story.results.breakdowns else ""
@@ -61,7 +61,7 @@ def _card(story: Story, policy: str, key: str, title: str, unit: str, more: str)
     if entry is None or not is_clear(entry):
         level = rough(story.level(story.baseline, key).value)
         return Card(title, f"{level}{unit}", f"as today; {within(entry)}", True)
-    ends = " → ".join(rough_ends(entry.baseline_mean, entry.scenario_mean))
+    ends = " → ".join(rough_ends(entry))
     return Card(title, f"{ends}{unit}", moved(entry, more))
 
 
@@ -96,7 +96,7 @@ def _rights_card(story: Story, policy: str) -> Card:
     first, *others = sorted(often, key=lambda entry: -entry.relative)
     titles = [lowered(entry.title.replace(" (rights)", "")) for entry in (first, *others)]
     also = (f"; {title}: {rough(entry.difference)} more" for title, entry in zip(titles[1:], others, strict=True))
-    ends = dict.fromkeys(rough_ends(first.baseline_mean, first.scenario_mean))
+    ends = dict.fromkeys(rough_ends(first))
     value = f"{' → '.join(ends)} a year"
     return Card(f"Rights: {titles[0]}", value, f"{moved(first)}{''.join(also)}")
 
@@ -119,7 +119,7 @@ def bars(story: Story) -> tuple[Bar, ...]:
         ends: tuple[float, float] = (base, base)
         if is_clear(entry):
             after, ends = base + entry.difference, (base + entry.low, base + entry.high)
-            words = f"{rough_ends(base, after)[1]} ({moved(entry)}){_equals(story, key, known)}"
+            words = f"{rough_ends(entry)[1]} ({moved(entry)}){_equals(story, key, known)}"
         low, high = (scale * end for end in ends)
         cells = wait_of(story, key), price(story, key)[0]
         rows.append(Bar(story.title[key], words, cells, scale * base, scale * after, low, high, key == lead))

@@ -39,14 +39,23 @@ def rough(value: float) -> str:
     return _minus(f"{kept:,.0f}".replace(",", " ") if abs(kept) >= 10 else small)
 
 
-def rough_ends(before: float, after: float) -> tuple[str, str]:
-    """Two levels for prose, as far apart as they are: the second starts from the first as it is shown.
+def rough_ends(entry: Any, scale: float = 1.0) -> tuple[str, str]:
+    """Two levels for prose, whose difference as a reader takes it lies in the interval beside them.
 
-    164 and 168 would be shown as 160 and 170, ten apart; they are 160 and 160.
+    164 and 226 would be shown as 160 and 230, seventy apart, where 56 to 68 more are said: they are 160 and 220.
+
+    Args:
+        entry: with `baseline_mean`, `scenario_mean`, `low` and `high`.
+        scale: by which all are multiplied.
     """
+    before, after, low, high = (
+        scale * end for end in (entry.baseline_mean, entry.scenario_mean, entry.low, entry.high)
+    )
     if isnan(before) or isnan(after):
         return rough(before), rough(after)
-    return rough(before), rough(float(f"{before:.2g}") + after - before)
+    shown = float(f"{before:.2g}")
+    as_taken = float(f"{after:.2g}") - shown
+    return rough(before), rough(after if isnan(low) or low <= as_taken <= high else shown + after - before)
 
 
 def counted(count: int, word: str, plural: str = "") -> str:

@@ -85,7 +85,7 @@ def of_policy(story: Story, policy: str) -> set[str]:
         parts = [entry.baseline_mean, entry.scenario_mean, entry.difference, entry.low, entry.high]
         parts += [base[entry.outcome] + entry.difference]
         parts += [100 * part for part in (entry.relative_low, entry.relative_high, entry.holds_low, entry.holds_high)]
-        known |= {rough(value) for value in parts} | {*rough_ends(entry.baseline_mean, entry.scenario_mean)}
+        known |= {rough(value) for value in parts} | {*rough_ends(entry)}
     for entry in (entry.policy for entry in story.costs if entry.scenario == policy):
         known |= {rough(scale * part) for part in entry[:3] for scale in (1.0, 1e-3)}
     return {value.lstrip("−") for value in known}
