@@ -88,7 +88,9 @@ def test_the_wheel_lists_its_scenarios_answers_a_legal_question_and_composes_its
 
 def test_the_wheel_holds_every_file_of_the_package(installed: Path) -> None:
     """Data, templates, styles and scripts of all rooms, configuration and scenarios."""
-    wanted = {path.relative_to(ROOT / "sim") for path in tracked() if path.is_relative_to(ROOT / "sim")}
+    inside = {path.relative_to(ROOT / "sim") for path in tracked() if path.is_relative_to(ROOT / "sim")}
+    wanted = {path for path in inside if path.parts[0] != "alias"}  # the name comity, a package beside it
+    assert (installed / "comity" / "__init__.py").is_file()
     wanted |= {
         path.relative_to(ROOT)
         for path in tracked()
@@ -102,7 +104,7 @@ def test_the_wheel_holds_every_file_of_the_package(installed: Path) -> None:
 
 
 def test_the_same_sources_have_the_same_hash_installed_and_with_other_files_beside_them(installed: Path) -> None:
-    assert {path.suffix for path in tracked() if path.is_relative_to(ROOT / "sim")} <= SUFFIXES | {".md"}
+    assert {path.suffix for path in tracked() if path.is_relative_to(ROOT / "sim")} <= SUFFIXES | {".md", ".typed"}
     package = installed.parent / "altered_package"
     shutil.copytree(installed / "sim", package)
     here = source_hash(ROOT / "sim")

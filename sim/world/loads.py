@@ -336,10 +336,11 @@ def _found(setting: bytes, desk: bytes, unit: bytes) -> Loads:
     staffed = (units["posts"] > 0.0) & (known["with_turnover"] > 0.0)
     log_load, days = np.zeros((len(desks), 1)), np.zeros((len(desks), PICKS, 3))
     steady = np.flatnonzero(~staffed)
-    lines = _Lines(known, desks[steady])
-    log_load[steady] = lines.log_load()
-    days[steady, :, 0] = lines.days(log_load[steady])
-    days[steady, :, 1], days[steady, :, 2] = _column(desks["servers"][steady]), _column(desks["skill"][steady])
+    if steady.size:
+        lines = _Lines(known, desks[steady])
+        log_load[steady] = lines.log_load()
+        days[steady, :, 0] = lines.days(log_load[steady])
+        days[steady, :, 1], days[steady, :, 2] = _column(desks["servers"][steady]), _column(desks["skill"][steady])
     changing = np.flatnonzero(staffed)
     changing = changing[np.argsort(desks["kind"][changing] != DeskKind.INCOMING, kind="stable")]
     if changing.size:
