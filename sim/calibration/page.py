@@ -250,7 +250,7 @@ def _emulators(found: Calibration) -> str:
 
 def _picture(title: str, name: str) -> str:
     """A figure as a page shows it."""
-    return f"![{title}](figures/{name}.svg)"
+    return f"![{title}](figures/{name}.png)"
 
 
 def _r2(value: float) -> str:
