@@ -38,11 +38,16 @@ def test_a_ramp_rises_quarter_by_quarter_from_neutral(write: Write, timeline: Ex
     days = [to_day(day) for day in (date(2027, 4, 1), date(2027, 7, 1), date(2027, 10, 1), date(2028, 1, 1))]
     assert [day for day, _ in found] == days
     assert [value for _, value in found] == pytest.approx([1.1, 1.2, 1.3, 1.4])
-    # A second ramp starts where the first ended.
-    first = "lever: request.template, value: 40 %, date: 2027-01-01"
-    second = "lever: request.template, value: 80 %, date: 2028-01-01, ramp: 6 months"
-    steps = timeline(write(changes(first, second)))
-    assert [value for _, value in values(steps, "request.template")] == pytest.approx([0.4, 0.6, 0.8])
+    # A ramp starts from a value that was given before or on its first day, not from one of a later day.
+    for day, steps in (
+        ("2027-01-01", [0.4, 0.6, 0.8]),
+        ("2028-01-01", [0.4, 0.6, 0.8]),
+        ("2028-02-01", [0.4, 0.4, 0.8]),
+    ):
+        first = f"lever: request.template, value: 40 %, date: {day}"
+        second = "lever: request.template, value: 80 %, date: 2028-01-01, ramp: 6 months"
+        found = values(timeline(write(changes(first, second))), "request.template")
+        assert [value for _, value in found] == pytest.approx(steps), day
 
 
 def test_what_nobody_knows_comes_about_in_a_share_of_worlds(write: Write, order: LegalOrder) -> None:

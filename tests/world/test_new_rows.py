@@ -5,10 +5,11 @@ import math
 import numpy as np
 
 from sim.engine.compiling import kernel
+from sim.engine.growable import empty
 from sim.engine.rows import new_row
 from sim.world.growth import DONE, with_room
 from sim.world.records import ENTITIES, FIXED, GROWING, NONE, Growing
-from sim.world.world import World, records
+from sim.world.world import TABLE_NAMES, World, duplicate, records
 from sim.world.world_pointer import attach
 from tests.tiny import begun
 
@@ -63,3 +64,22 @@ def test_rules_take_such_rows_wherever_an_earlier_run_has_left_its_own() -> None
     for entity in GROWING_ENTITIES:
         if entity.name in ("request", "job", "migration"):
             assert records(world, entity.name)[-1].tobytes() == entity.neutral.tobytes()
+
+
+def test_a_copy_holds_the_same_rows_and_shares_nothing_that_can_be_written() -> None:
+    """Or one arm of a comparison would write into another; a world that is done with lends its tables."""
+    world = World(**{name: empty(4, GROWING.get(name, np.dtype(float))) for name in World._fields})
+    world = world._replace(used=np.arange(len(GROWING)) % 4, terms=np.zeros(2))
+    world.terms.flags.writeable = False  # as the law's arrays are
+    for name in TABLE_NAMES:
+        getattr(world, name).view(np.uint8)[:] = 7
+    for over in (None, duplicate(world), world._replace(**{name: empty(1, GROWING[name]) for name in TABLE_NAMES})):
+        made = duplicate(world, over)
+        for name in World._fields:
+            kept, own = getattr(world, name), getattr(made, name)
+            assert np.shares_memory(kept, own) == (name == "terms"), name
+            assert name in TABLE_NAMES or kept.tobytes() == own.tobytes(), name
+        assert all(records(made, name).tobytes() == records(world, name).tobytes() for name in TABLE_NAMES)
+        for name in TABLE_NAMES:
+            lent = over is not None and len(getattr(over, name)) == 4
+            assert lent == (over is not None and getattr(made, name) is getattr(over, name)), name
