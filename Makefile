@@ -102,9 +102,6 @@ against: $(V)/.dev  ## what users run, measured in turns with another checkout t
 pairing: $(V)/.dev  ## measure what pairing by seed gains, into docs/pairing.md
 	$(V)/bin/python -m tests.benchmarks.pairing
 
-endurance: $(V)/.dev  ## kill, fill and damage a study of 2,000 runs, some ten minutes; needs root for the full disk
-	$(V)/bin/python -m tests.benchmarks.endurance
-
 fuzz: $(V)/.dev  ## tiny worlds at 400 random points of all settings, 40 of them with bounds checked; corners; damaged studies
 	$(V)/bin/python -m tests.fuzz
 	$(V)/bin/python -m tests.fuzz --corners
@@ -114,14 +111,8 @@ fuzz: $(V)/.dev  ## tiny worlds at 400 random points of all settings, 40 of them
 mutants: $(V)/.dev  ## small errors in a copy of the sources, into results/mutants.csv: a minute for each of 60
 	$(V)/bin/python -m tests.mutants $(ARGS)
 
-scale: $(V)/.dev  ## measure sweeps: two processes against one, cost of a run, memory of 100,000 runs
-	$(V)/bin/python -m tests.benchmarks.scale
-
 cluster-test: $(V)/.dev  ## one study through Dask and a job array on a real Slurm of one node; needs Debian and root
 	$(V)/bin/python -m tests.cluster
-
-changed: $(V)/.dev  ## two commits under all scenarios and the same seeds, into docs/changed/: make changed OLD=HEAD~1 NEW=HEAD
-	$(V)/bin/python -m tests.old_and_new $(OLD) $(or $(NEW),HEAD) $(ARGS)
 
 lint: $(V)/.dev  ## style and types
 	$(V)/bin/ruff check . && $(V)/bin/ruff format --check . && $(V)/bin/mypy
@@ -145,4 +136,4 @@ $(V)/.dev: $(V)/.ok requirements-dev.lock
 	$(call install,requirements-dev.lock)
 	@touch $@
 
-.PHONY: league recovery run test test-all browser compilations reference docs site calibrate sets renew recalibrate acting statements cases ablation strongest against benchmarks benchmarks-check pairing endurance fuzz mutants scale cluster-test changed lint lock
+.PHONY: league recovery run test test-all browser compilations reference docs site calibrate sets renew recalibrate acting statements cases ablation strongest against benchmarks benchmarks-check pairing fuzz mutants cluster-test lint lock

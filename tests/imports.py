@@ -1,24 +1,21 @@
-"""Which file of sim/ imports which, and a picture of it.
+"""Which file of sim/ imports which, and a picture of its rooms: `python -m tests.imports` draws docs/imports.svg.
 
-`python -m tests.imports` draws the rooms of sim/ into docs/imports.svg. `python -m tests.imports policy` draws the
-files inside a room; a second argument names the picture. A room is a folder under sim/, or a file beside the folders.
-
-Every import counts, also one inside a function or below `if TYPE_CHECKING`: a reader must follow it all the same.
+A room is a folder under sim/, or a file beside the folders. Every import counts, also one inside a function or below
+`if TYPE_CHECKING`: a reader must follow it all the same.
 """
 
 import ast
-import sys
 from collections import defaultdict
 from collections.abc import Hashable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import matplotlib as mpl
 
 ROOT = Path(__file__).parents[1]
 PICTURE = ROOT / "docs" / "imports.svg"
 _WIDTH, _HEIGHT, _GAP = 2.4, 0.62, 1.15  # of a box, in inches, and from one row of boxes to the next
-_INK, _GREY, _RED = "#222222", "#8a8a8a", "#c0392b"
+_INK, _GREY = "#222222", "#8a8a8a"
 
 #: What imports what; a value names the files (or the one file) behind an arrow.
 Graph = Mapping[str, Mapping[str, set[str]]]
@@ -89,43 +86,18 @@ def _reach(graph: Mapping[str, Mapping[str, Hashable]], start: str) -> set[str]:
     return found
 
 
-def split(graph: Graph) -> tuple[dict[str, dict[str, set[str]]], list[tuple[str, str]]]:
-    """Arrows that run downwards, and those that would have to run upwards.
+def draw_rooms(picture: Path = PICTURE) -> None:
+    """The rooms of sim/ in rows, each as high as it must be to stand above all that it imports.
 
-    Of each circle, the arrow with the fewest files behind it is the one that runs upwards.
-    """
-    down = {name: dict(targets) for name, targets in graph.items()}
-    up: list[tuple[str, str]] = []
-    while groups := circles(down):
-        group = set(groups[0])
-        arrows = [(name, target) for name in group for target in down[name] if target in group]
-        weakest = min(arrows, key=lambda arrow: (len(down[arrow[0]][arrow[1]]), arrow))
-        del down[weakest[0]][weakest[1]]
-        up.append(weakest)
-    return down, up
-
-
-@dataclass(frozen=True)
-class Box:
-    """A room or a file in the picture: two lines of text, and whether something inside goes in a circle."""
-
-    title: str
-    text: str
-    in_circle: bool
-
-
-def draw(graph: Graph, boxes: Mapping[str, Box], heading: str, picture: Path) -> list[tuple[str, str]]:
-    """Draws boxes in rows so that arrows run downwards, and those that cannot in red.
-
-    Returns:
-        The arrows that run upwards.
+    Tests hold that no rooms import each other in a circle; with one, there would be no such rows.
     """
     mpl.use("Agg")
     from matplotlib import pyplot as plt
     from matplotlib.patches import FancyArrowPatch, Rectangle
 
-    down, up = split(graph)
-    rows = _rows(down)
+    files = module_graph()
+    graph = room_graph(files)
+    rows = _rows(graph)
     widest = max(map(len, rows))
     mpl.rcParams.update({"svg.fonttype": "none", "svg.hashsalt": "imports", "font.family": "sans-serif"})
     figure, axes = plt.subplots(figsize=(widest * _WIDTH * 1.25 + 0.4, len(rows) * _GAP + 0.6))
@@ -135,71 +107,36 @@ def draw(graph: Graph, boxes: Mapping[str, Box], heading: str, picture: Path) ->
             # Rows are staggered, so that an arrow over several rows does not run behind boxes.
             shift = 0.3 * (number % 3 - 1) if len(row) < widest else 0.0
             place[name] = ((column - (len(row) - 1) / 2 + shift) * _WIDTH * 1.25, -number * _GAP)
+    curve: dict[str, Any] = {"arrowstyle": "-|>", "mutation_scale": 9, "connectionstyle": "arc3,rad=0.06"}
     for name, targets in graph.items():
-        for target, files in targets.items():
-            upwards = (name, target) in up
+        for target, behind in targets.items():
             (x, y), (to_x, to_y) = place[name], place[target]
-            sign = 1 if upwards else -1
-            arrow = FancyArrowPatch(
-                (x, y + sign * _HEIGHT / 2),
-                (to_x, to_y - sign * _HEIGHT / 2),
-                arrowstyle="-|>",
-                mutation_scale=9,
-                connectionstyle="arc3,rad=0.1" if upwards else "arc3,rad=0.06",
-                linewidth=1.8 if upwards else 0.5 + 0.05 * min(len(files), 40),
-                color=_RED if upwards else _GREY,
-                alpha=1.0 if upwards else 0.7,
-                zorder=6 if upwards else 1,
-            )
-            axes.add_patch(arrow)
+            ends, width = ((x, y - _HEIGHT / 2), (to_x, to_y + _HEIGHT / 2)), 0.5 + 0.05 * min(len(behind), 40)
+            axes.add_patch(FancyArrowPatch(*ends, **curve, linewidth=width, color=_GREY, alpha=0.7, zorder=1))
     for name, (x, y) in place.items():
-        edge = _RED if boxes[name].in_circle else _INK
         corner = (x - _WIDTH / 2, y - _HEIGHT / 2)
-        axes.add_patch(Rectangle(corner, _WIDTH, _HEIGHT, facecolor="white", edgecolor=edge, zorder=4))
-        axes.text(x, y + 0.1, boxes[name].title, ha="center", va="center", fontsize=10, weight="bold", zorder=5)
-        axes.text(x, y - 0.15, boxes[name].text, ha="center", va="center", fontsize=7, color=edge, zorder=5)
+        axes.add_patch(Rectangle(corner, _WIDTH, _HEIGHT, facecolor="white", edgecolor=_INK, zorder=4))
+        inside = [module for module in files if room(module) == name]
+        text = f"{len(inside)} file{'s' * (len(inside) > 1)}, {sum(map(_lines, inside)):,} lines"
+        axes.text(x, y + 0.1, name, ha="center", va="center", fontsize=10, weight="bold", zorder=5)
+        axes.text(x, y - 0.15, text, ha="center", va="center", fontsize=7, color=_INK, zorder=5)
+    heading = "Rooms of sim/: an arrow leads to what is imported, wider for more files"
     axes.set_title(heading, fontsize=9, color=_INK)
     axes.set_xlim(-widest * _WIDTH * 0.66, widest * _WIDTH * 0.66)
     axes.set_ylim(-(len(rows) - 1) * _GAP - 0.5, 0.5)
     axes.axis("off")
     figure.savefig(picture, bbox_inches="tight", metadata={"Date": None} if picture.suffix == ".svg" else None)
     plt.close(figure)
-    return up
 
 
-def _rows(down: Graph) -> list[list[str]]:
-    """Names in rows: each as high as it must be to stand above all that it imports."""
+def _rows(graph: Graph) -> list[list[str]]:
+    """Names in rows, from the highest."""
     height: dict[str, int] = {}
-    while len(height) < len(down):
-        for name, targets in down.items():
+    while len(height) < len(graph):
+        for name, targets in graph.items():
             if name not in height and all(target in height for target in targets):
                 height[name] = 1 + max((height[target] for target in targets), default=-1)
-    return [sorted(n for n in down if height[n] == level) for level in range(max(height.values()), -1, -1)]
-
-
-def draw_rooms(picture: Path = PICTURE) -> list[tuple[str, str]]:
-    """The rooms of sim/."""
-    files = module_graph()
-    in_circle = {room(group[0]): len(group) for group in circles(files)}
-    boxes = {}
-    for name in room_graph(files):
-        inside = [module for module in files if room(module) == name]
-        count = "1 file" if len(inside) == 1 else f"{len(inside)} files"
-        problem = f", {in_circle[name]} in a circle" if name in in_circle else ""
-        boxes[name] = Box(name, f"{count}, {sum(map(_lines, inside)):,} lines{problem}", name in in_circle)
-    heading = "Rooms of sim/: an arrow leads to what is imported, wider for more files; red runs upwards"
-    return draw(room_graph(files), boxes, heading, picture)
-
-
-def draw_inside(name: str, picture: Path) -> list[tuple[str, str]]:
-    """The files of one room."""
-    files = module_graph()
-    inside = {module for module in files if room(module) == name and not module.endswith(name)}
-    graph = {module: {t: f for t, f in files[module].items() if t in inside} for module in sorted(inside)}
-    group = {module for members in circles(graph) for module in members}
-    prefix = f"sim.{name}."
-    boxes = {m: Box(m.removeprefix(prefix), f"{_lines(m):,} lines", m in group) for m in graph}
-    return draw(graph, boxes, f"Files of sim/{name}: an arrow leads to what is imported; red runs upwards", picture)
+    return [sorted(n for n in graph if height[n] == level) for level in range(max(height.values()), -1, -1)]
 
 
 def _lines(module: str) -> int:
@@ -208,17 +145,5 @@ def _lines(module: str) -> int:
     return source.read_text(encoding="utf-8").count("\n")
 
 
-def main() -> None:
-    """Draw what the command line names."""
-    name, picture = (*sys.argv[1:], "", "")[:2]
-    target = Path(picture or (f"{name}.svg" if name else PICTURE))
-    up = draw_inside(name, target) if name else draw_rooms(target)
-    print(f"{target} is drawn")
-    for upper, lower in up:
-        print(f"upwards: {upper} → {lower}")
-    for group in circles(module_graph()):
-        print(f"circle: {', '.join(group)}")
-
-
 if __name__ == "__main__":
-    main()
+    draw_rooms()

@@ -15,7 +15,6 @@ from importlib.metadata import version
 import numpy as np
 
 from tests.benchmarks import kept
-from tests.benchmarks.draws import EVENTS, LOGNORMALS, microseconds_a_request
 from tests.benchmarks.pipeline import Pipeline
 from tests.benchmarks.speed import TOLERANCE, Timing, compare, ratio
 
@@ -115,21 +114,6 @@ def _targets(timings: tuple[Timing, ...], costs: Costs) -> str:
         )
     ]
     return "\n".join(lines) + "\n"
-
-
-def _why(timings: tuple[Timing, ...], draws: float) -> str:
-    """What stands between the measured ratios and higher ones."""
-    by_name = {timing.name: 1e6 / float(np.median(timing.requests_a_second)) for timing in timings}
-    kernel, simpy = by_name[timings[0].name], by_name["SimPy"]
-    return f"""
-Of the {kernel:.2f} µs that a request takes on this kernel, {draws:.2f} µs ({draws / kernel:.0%}) are its random draws:
-{LOGNORMALS} lognormal ones, each a hash, a step of a ziggurat and an exponential, and {EVENTS} hashes that put
-simultaneous events in order. The rest, some {(kernel - draws) / EVENTS * 1000:.0f} ns an event, goes into the queue,
-the desks and the rows of requests and files that stay behind. Thirty times SimPy would leave {simpy / 30:.2f} µs for
-all of it, forty times {simpy / 40:.2f} µs. SimPy draws by Python's own generator, whose draw is one of many steps that
-the interpreter takes for an event. Mesa with a heap of the model's own does little but call methods: against that, a
-ratio of 80 would ask for {by_name["Mesa, heap of the model's own"] / 80:.2f} µs a request, its draws included.
-"""
 
 
 def _default_world() -> tuple[str, float]:
@@ -242,7 +226,7 @@ def _page(part: str) -> int:
     scaling, slope = _scaling()
     starting, help_seconds, compile_seconds = _starting()
     costs = Costs(peak_mb, slope, help_seconds, compile_seconds)
-    text = head + _pipeline_table(timings) + "\n" + _NOTES + _why(timings, microseconds_a_request(pipeline, _ROUNDS))
+    text = head + _pipeline_table(timings) + "\n" + _NOTES
     text += kept.table(part) + _targets(timings, costs) + world + _about_arm() + scaling + starting
     PAGE.write_text(text, encoding="utf-8")
     print(text)

@@ -22,9 +22,9 @@ from sim.experiments.on_dask import DaskExecutor
 from sim.experiments.processes import ProcessExecutor
 from sim.experiments.results import read_results
 from sim.policy.problem import InputError
-from tests.benchmarks.endurance import gone
 from tests.experiments import chores
 from tests.experiments.fakes import conducted, experiment
+from tests.experiments.sweep.kills import gone
 
 needs_kill = pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs a signal that cannot be caught")
 PARALLEL = [

@@ -15,7 +15,7 @@ from sim.policy.scenario import load
 from sim.web.pool import Arms, Stream, WorkerPool
 from sim.web.state import Draft
 from sim.web.worker import ArmNumbers
-from tests.benchmarks.endurance import gone
+from tests.experiments.sweep.kills import gone
 from tests.web.fakes import COLUMNS, PATIENCE, arms, stand_in, stream
 from tests.web.standin import StandIn, numbers
 

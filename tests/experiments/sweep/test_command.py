@@ -14,12 +14,11 @@ import pytest
 from sim import cli, hydra
 from sim.experiments import conduct, on_dask, prepare
 from sim.experiments.study import LOG, Study
-from tests.benchmarks.endurance import gone, parent_killed, same, there, workers_killed, workers_of
-from tests.benchmarks.instant import instant
+from tests.experiments.sweep.kills import ROOT, gone, parent_killed, same, there, workers_killed, workers_of
 from tests.experiments.sweep.models import quick
+from tests.experiments.sweep.standin import instant
 from tests.experiments.sweep.studies import ISHIGAMI, assert_same, carried_out, ready
 
-ROOT = Path(__file__).parents[3]
 DESIGN = ("court.staff=1,1.25,1.5,1.75,2", "uncertainty.desk.rebound=0,0.25,0.5", "sweep.breakdowns=[]")
 SEEDS = "execution.replicates=8"
 RUNS = 5 * 3 * 8
@@ -45,14 +44,10 @@ def test_kills_of_the_parent_and_of_workers_change_nothing(whole: Path, tmp_path
     study = tmp_path / "parent"
     kept = parent_killed(words(study, "--quiet"), study, 2, 5.0, moments)
     assert there(study) == RUNS >= kept[-1]
-    _same(whole, study)
+    same(whole, study, ("experiments", "outcomes"))
     study = tmp_path / "workers"
     assert workers_killed(words(study, "--quiet"), 2, 1.5, moments)
-    _same(whole, study)
-
-
-def _same(one: Path, other: Path) -> None:
-    same(one, other, ("experiments", "outcomes"))
+    same(whole, study, ("experiments", "outcomes"))
 
 
 @pytest.mark.slow
@@ -136,13 +131,7 @@ def test_hydras_jobs_make_the_study_of_the_sweep(tmp_path: Path, monkeypatch: py
 
 @pytest.mark.slow  # two processes of Hydra's
 def test_hydras_launchers_run_jobs_side_by_side(tmp_path: Path) -> None:
-    typed = [
-        "scenario=status_quo",
-        "levers.court.staff=1,2,3",
-        "world=tiny",
-        "execution.replicates=1",
-        f"study={tmp_path / 'side'}",
-    ]
+    typed = ["scenario=status_quo", "levers.court.staff=1,2,3", *TINY, f"study={tmp_path / 'side'}"]
     typed += ["execution.executor=serial", "hydra/launcher=joblib", "hydra.launcher.n_jobs=2"]
     words = [sys.executable, "-m", "sim.hydra", "--multirun", *typed]
     done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=False)
