@@ -1,113 +1,318 @@
-"""What each command does once its words are read; heavy modules are imported inside the command."""
+"""Every command: what it takes stands in its signature, from which the command line is made (`sim/options.py`).
+
+Heavy modules are imported inside the command that needs them. Values of the configuration stay texts until it is
+composed, which checks them.
+"""
 
 from __future__ import annotations
 
-import argparse
-import shlex
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple
 
+from sim.options import Command
 from sim.policy.problem import mistake
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from _typeshed import DataclassInstance
     from rich.console import Console
 
     from sim.api.asked import Asked
     from sim.experiments.config import Experiment
 
+EPILOG = """\
+Any value of the configuration can be changed as key=value:
+  comity run faster_mlat world.groups=100 execution.replicates=20
+  comity compare harmonised_law uncertainty=overloaded_courts
+"""
+_ABLATE_EPILOG = """\
+Any value of the configuration can be changed as key=value:
+  comity ablate
+  comity ablate faster_mlat --mechanism queues --mechanism hop_chain execution.replicates=50
+  comity ablate --all uncertainty=overloaded_courts
+"""
+_SWEEP_EPILOG = """\
+What varies is written as key=values; a key with one value is set for all points. Keys are levers (`comity levers`),
+uncertainty.…, world.…, uncertainty or world themselves (files of conf/), and scenario.
+  1,1.5,2                       a list
+  range(1,2,0.25)               numbers from 1 in steps of 0.25, 2 left out
+  interval(1,3)                 for --design lhs, sobol or morris
+  tag(log,interval(0.1,10))     the same, even in the logarithm
+
+Designs: factorial (every combination), zipped (the n-th values together), lhs (--samples points), sobol (--samples ×
+(axes + 2) points, a power of two), morris (--samples × (axes + 1) points), csv (--points FILE: one column per key, one
+row per point). Every point is run under every scenario that is named and under the same seeds, so in the same random
+worlds.
+  comity sweep central_authority.staff=1,1.5,2 uncertainty.desk.court_wait_days=5,60,150
+  comity sweep faster_mlat harmonised_law --vary judgement --design morris --samples 20 --dry-run
+  comity sweep scenario=status_quo,faster_mlat world.groups=100,300 --design zipped
+  comity sweep status_quo faster_mlat --points points.csv --replicates 20
+A lever that the scenario moves takes the value in the scenario's own time and place; any other acts everywhere at once.
+
+The same command again does only what is missing, after Ctrl-C, a kill or a full disk; more --replicates add seeds.
+On a cluster: --shard $SLURM_ARRAY_TASK_ID/$SLURM_ARRAY_TASK_COUNT in a job array from 0, or
+  comity sweep … --executor dask execution.scheduler=slurm --workers 40
+  comity sweep … --executor dask execution.scheduler=tls://host:8786
+See docs/sweeps.md for the rest.
+"""
 _LEAST_BUDGET = 1e6
-OptionsT = TypeVar("OptionsT", bound="DataclassInstance")
 
 
-def run(arguments: argparse.Namespace) -> None:
-    """`comity run`."""
+class Common(NamedTuple):
+    """Options of all commands that simulate; each but `quiet` is short for a key of the configuration.
+
+    Attributes:
+        typed: the command line.
+        results (DIR): folder for results (execution.results)
+        replicates (N): number of seeds (execution.replicates)
+        workers (N): worker processes, 0 for one per core (execution.workers)
+        seed (N): first seed (execution.first_seed)
+        events: keep the event tables (execution.events)
+        quiet: print nothing but the folder of the results
+    """
+
+    typed: str
+    results: str | None = None
+    replicates: str | None = None
+    workers: str | None = None
+    seed: str | None = None
+    events: bool = False
+    quiet: bool = False
+
+    def split(self, words: list[str]) -> tuple[list[str], list[str]]:
+        """Scenarios, and overrides with those that options stand for."""
+        from sim.experiments.overrides import is_override
+
+        names = [word for word in words if not is_override(word)]
+        overrides = [word for word in words if word not in names]
+        given = {"replicates": self.replicates, "workers": self.workers, "first_seed": self.seed}
+        overrides += [f"execution.{key}={written}" for key, written in given.items() if written is not None]
+        if self.results is not None:
+            overrides.append(f"execution.results={_quoted(self.results)}")
+        if self.events:
+            overrides.append("execution.events=true")
+        return names, overrides
+
+    def asked(self, words: list[str], own: Own | Worlds | None = None) -> Asked:
+        """What the words ask for."""
+        from sim.api.asked import Asked
+
+        names, overrides = self.split(words)
+        rules, ensemble, quiet = own.rules if own else "", own.ensemble if own else "", self.quiet
+        return Asked(names, overrides, self.typed, console(quiet), quiet=quiet, rules=rules, ensemble=ensemble)
+
+    def report(self, kind: str, experiment: Experiment) -> None:
+        """Conducts a study that ends in a report."""
+        from sim.experiments.plan import Kind
+        from sim.report.studies import report
+
+        print_places(self.quiet, report(experiment, Kind(kind), console(self.quiet)))
+
+
+class Own(NamedTuple):
+    """Rules and parameter sets that worlds have instead of the model's.
+
+    Attributes:
+        rules (FILE): Python file of rules that replace rules of the model; it is a program: run only what you trust
+        ensemble (SETS): parameter sets that seeds take in turn: package, none, or a file or folder of sets (default:
+            none)
+    """
+
+    rules: str = ""
+    ensemble: str = ""
+
+
+class Worlds(NamedTuple):
+    """What policies are compared with, and in which worlds.
+
+    Attributes:
+        against (SCENARIO): baseline that continues under every scenario, such as current_trends (default: status_quo)
+        point: one world with every parameter at its default, instead of a plausible parameter set for each seed
+            (--ensemble none)
+        ensemble (SETS): parameter sets that seeds take in turn: package, none, or a file or folder of sets (default:
+            package)
+        rules (FILE): Python file of rules that replace rules of the model; it is a program: run only what you trust
+    """
+
+    against: str = ""
+    point: bool = False
+    ensemble: str = ""
+    rules: str = ""
+
+
+def run(words: list[str], *, common: Common, own: Own) -> None:
+    """Simulate one scenario.
+
+    Args:
+        words (SCENARIO|KEY=VALUE): the scenario; overrides
+    """
     from sim.api import asked
 
-    _report("run", asked.run(_asked(arguments)), arguments)
+    common.report("run", asked.run(common.asked(words, own)))
 
 
-def compare(arguments: argparse.Namespace) -> None:
-    """`comity compare`: scenarios against the baseline, which always comes first; the status quo if none is named."""
+def compare(
+    words: list[str],
+    *,
+    common: Common,
+    worlds: Worlds,
+    for_: str = "",
+    by_change: bool = False,
+    horizon: int | None = None,
+    until: str = "",
+) -> None:
+    """Compare scenarios in paired replicates.
+
+    Compares scenarios in the same random worlds. The answer by the first 20 worlds is shown as soon as they are
+    there, and becomes firmer up to --replicates (100 by default). A report of the first worlds is written where
+    the others take longer than half a minute, and renewed at the end.
+
+    Args:
+        words (SCENARIO|KEY=VALUE): scenarios (default: the six of the question); overrides
+        for_ (STATES): states or groups whose own side is reported, such as BRA,ASEAN: what they gain, give and pay
+        by_change: take each policy apart: run each of its changes alone, and each left out; of a package, each of its
+            policies
+        horizon (YEARS): years of policy (10 by default; law takes 20)
+        until (OUTCOME=WIDTH): add worlds until the 95 % interval of each policy's effect on OUTCOME reaches no further
+            than WIDTH, in the outcome's unit: after 30 worlds at least, and after --replicates (here 400 by default) at
+            the latest
+    """
     from sim.api import asked
 
-    names = ("places", "until", "point", "by_change", "horizon")
-    options = {name: getattr(arguments, name) for name in names}
-    experiment = asked.compare(_asked(arguments), arguments.against, **options)
-    _report("compare", experiment, arguments)
+    made, against, point = common.asked(words, worlds), worlds.against, worlds.point
+    options = {"places": for_, "until": until}
+    experiment = asked.compare(made, against, point=point, by_change=by_change, horizon=horizon, **options)
+    common.report("compare", experiment)
 
 
-def league(arguments: argparse.Namespace) -> None:
-    """`comity league`: every policy of the catalogue in the same worlds, ranked."""
+def league(words: list[str], *, common: Common, worlds: Worlds) -> None:
+    """Rank every policy of the catalogue in the same worlds.
+
+    Which policy is worth it? Every scenario of the catalogue is run in the same random worlds (50 by default)
+    and ranked by the takedowns that are to be expected, beside waits, rights and prices. Policies that cannot
+    be distinguished form a group. The same command again does only what is missing.
+
+    Args:
+        words (SCENARIO|KEY=VALUE): further scenarios that take part, such as your own files; overrides
+    """
     from sim.api import asked
 
-    _report("league", asked.league(_asked(arguments), arguments.against, point=arguments.point), arguments)
+    common.report("league", asked.league(common.asked(words, worlds), worlds.against, point=worlds.point))
 
 
-def portfolio(arguments: argparse.Namespace) -> None:
-    """`comity portfolio`: which measures buy most together."""
+def portfolio(words: list[str], *, budget: str, common: Common) -> None:
+    """Find which measures buy most together under a budget.
+
+    Which measures buy most together? Random doses of every measure of the catalogue that has a price are run in
+    the same worlds, an emulator learns from them, and the best portfolios that the budget pays are run in other
+    worlds. The same command again does only what is missing.
+
+    Args:
+        words (KEY=VALUE): overrides
+        budget (AMOUNT): what all measures together may cost over the policy years, discounted: '1 billion euros', '300
+            M€'
+    """
     from sim.api import asked
     from sim.policy.problem import InputError
     from sim.policy.units import read_euros
 
     try:
-        budget = read_euros(arguments.budget)
+        amount = read_euros(budget)
     except InputError as problem:
-        raise mistake(
-            "not an amount in euros", "--budget", arguments.budget, "Write --budget '1 billion euros'."
-        ) from problem
-    if budget < _LEAST_BUDGET:
+        fix = "Write --budget '1 billion euros'."
+        raise mistake("not an amount in euros", "--budget", budget, fix) from problem
+    if amount < _LEAST_BUDGET:
         fix = "Write a million euros or more: it is for all states and policy years."
-        raise mistake("less than most measures cost", "--budget", arguments.budget, fix)
-    experiment = asked.portfolio(_asked(arguments))
+        raise mistake("less than most measures cost", "--budget", budget, fix)
+    experiment = asked.portfolio(common.asked(words))
     from sim.report.portfolio import report
 
-    _print_places(arguments, report(experiment, budget, _console(arguments)))
+    print_places(common.quiet, report(experiment, amount, console(common.quiet)))
 
 
-def ablate(arguments: argparse.Namespace) -> None:
-    """`comity ablate`: the comparison again with each mechanism left out in turn."""
+def ablate(
+    words: list[str],
+    *,
+    mechanism: list[str] | None = None,
+    all_: bool = False,
+    list_: bool = False,
+    common: Common,
+    own: Own,
+) -> None:
+    """Compare with one mechanism left out at a time.
+
+    Which conclusions rest on which mechanism? The comparison is made again in the same random worlds with one
+    mechanism left out at a time, from the first day on.
+
+    Args:
+        words (SCENARIO|KEY=VALUE): scenarios (default: harmonised law, faster assistance, and both); overrides
+        mechanism (NAME): leave this one out (ablation.mechanisms); again for another (default: the decisive ones)
+        all_: leave each out that has a switch, in turn
+        list_: list the mechanisms and exit
+    """
     from sim.api import asked
     from sim.experiments.mechanisms import mechanisms
 
-    if arguments.list:
+    if list_:
         from sim.report.ablation import print_mechanisms
 
         print_mechanisms()
         return
-    keys = [mechanism.key for mechanism in mechanisms()] if arguments.all else arguments.mechanism
-    _report("ablate", asked.ablate(_asked(arguments), keys), arguments)
+    keys = [entry.key for entry in mechanisms()] if all_ else mechanism
+    common.report("ablate", asked.ablate(common.asked(words, own), keys))
 
 
-def regret(arguments: argparse.Namespace) -> None:
-    """`comity regret`: a policymaker who reviews, compared with others who spend the same budget."""
+def regret(words: list[str], *, common: Common) -> None:
+    """Judge a policymaker who reviews.
+
+    Does it pay to review and adapt? A scenario with a policymaker is compared with the same measures begun
+    without reviews, by lot, and by every fixed plan that the budget covers; the best of those is known in
+    hindsight, chosen on one half of the replicates and measured on the other, so four are the fewest.
+
+    Args:
+        words (SCENARIO|KEY=VALUE): a scenario with a `monitor` section (default: monitor_and_update); overrides
+    """
     from sim.api import asked
 
-    _report("regret", asked.regret(_asked(arguments)), arguments)
+    common.report("regret", asked.regret(common.asked(words)))
 
 
-def _report(kind: str, experiment: Experiment, arguments: argparse.Namespace) -> None:
-    """Conducts a study that ends in a report."""
-    from sim.experiments.plan import Kind
-    from sim.report.studies import report
+def sweep(
+    words: list[str],
+    *,
+    vary: list[str] | None = None,
+    design: str | None = None,
+    samples: str | None = None,
+    points: str | None = None,
+    seeds: str | None = None,
+    study: str = "",
+    executor: str | None = None,
+    shard: str = "",
+    dry_run: bool = False,
+    retry_failed: bool = False,
+    allow_other_code: bool = False,
+    common: Common,
+    own: Own,
+) -> None:
+    """Run a design of many points, or resume it.
 
-    _print_places(arguments, report(experiment, Kind(kind), _console(arguments)))
+    Runs every point of a design under every scenario and seed. The same command again does only what is missing.
 
-
-def _asked(arguments: argparse.Namespace) -> Asked:
-    """What the words ask for."""
-    from sim.api.asked import Asked
-
-    names, words = _split(arguments)
-    rules, ensemble, quiet = getattr(arguments, "rules", ""), getattr(arguments, "ensemble", ""), arguments.quiet
-    command, console = _typed(arguments), _console(arguments)
-    return Asked(names, words, command, console, quiet=quiet, rules=rules, ensemble=ensemble)
-
-
-def sweep(arguments: argparse.Namespace) -> None:
-    """`comity sweep`: many points of a design, each under every scenario and seed."""
-    names, words = _split(arguments)
+    Args:
+        words (SCENARIO|KEY=VALUES): scenarios (default: status_quo); levers or keys with the values that they take;
+            overrides
+        vary (NAME): vary a parameter or theme over its plausible range, or allowed:NAME over all that the model allows
+        design (KIND): factorial, zipped, lhs, sobol, morris or csv (sweep.design)
+        samples (N): size of a sampled design (sweep.samples)
+        points (FILE): CSV file of points (sweep.points)
+        seeds (HOW): common to all points, or own: one seed per point (sweep.seeds)
+        study (NAME): folder of the study (default: named after its design)
+        executor (KIND): serial, processes or dask (execution.executor)
+        shard (I/N): run only part I of N, from 0: for job arrays
+        dry_run: show how many runs there would be, and run none
+        retry_failed: run failed runs again
+        allow_other_code: resume a study of another version
+    """
+    names, overrides = common.split(words)
     from functools import partial
 
     from sim.api.ensembles import NONE, sets_named
@@ -117,108 +322,60 @@ def sweep(arguments: argparse.Namespace) -> None:
     from sim.experiments.sweep import read_shard, show
     from sim.experiments.sweep import sweep as conduct_sweep
 
-    for option in ("design", "samples", "seeds", "executor"):
-        if (written := getattr(arguments, option)) is not None:
-            words.append(f"{'execution' if option == 'executor' else 'sweep'}.{option}={written}")
-    if arguments.points is not None:
-        words.append(f"sweep.points={_quoted(arguments.points)}")
-    shard = read_shard(arguments.shard) if arguments.shard else (0, 1)
-    options, study = Options(shard, arguments.retry_failed, arguments.allow_other_code), arguments.study or ""
-    command = _typed(arguments)
-    rules = read_rules(arguments.rules)
-    sets = partial(sets_named, arguments.ensemble or NONE)
-    prepared = prepare(names, words, arguments.vary or (), command, quiet=arguments.quiet, rules=rules, sets=sets)
-    if arguments.dry_run:
-        show(prepared, study, _console(arguments))
+    keys = {"sweep.design": design, "sweep.samples": samples, "sweep.seeds": seeds, "execution.executor": executor}
+    overrides += [f"{key}={written}" for key, written in keys.items() if written is not None]
+    if points is not None:
+        overrides.append(f"sweep.points={_quoted(points)}")
+    options = Options(read_shard(shard) if shard else (0, 1), retry_failed, allow_other_code)
+    rules, sets, screen = read_rules(own.rules), partial(sets_named, own.ensemble or NONE), console(common.quiet)
+    prepared = prepare(names, overrides, vary or (), common.typed, quiet=common.quiet, rules=rules, sets=sets)
+    if dry_run:
+        show(prepared, study, screen)
         return
-    made, _ = conduct_sweep(prepared, study, options, _console(arguments))
-    _print_places(arguments, made.folder)
+    made, _ = conduct_sweep(prepared, study, options, screen)
+    print_places(common.quiet, made.folder)
 
 
-def calibrate(arguments: argparse.Namespace) -> None:
-    """`comity calibrate`: parameter sets that agree with published facts."""
+def calibrate(words: list[str], *, size: str = "full", study: str = "", finished: bool = False, common: Common) -> None:
+    """Find parameter sets that agree with published facts.
+
+    Finds parameter sets that agree with the published facts of sim/data/targets.yaml, by history matching, and
+    renews sim/data/ensemble.parquet and the pages calibration.md and validation.md of docs/. It takes some 45
+    minutes on two cores; the same command again does only what is missing.
+
+    Args:
+        words (KEY=VALUE): overrides; with any of world.… the ensemble stays in its own folder
+        size (SIZE): full, or small to try it (default: full)
+        study (DIR): its folder (default: named after the code)
+        finished: all runs of --study are there, perhaps of other code: make only the results again
+    """
     from sim.calibration.command import run_calibration
 
-    names, overrides = _split(arguments)
+    names, overrides = common.split(words)
     if names:
-        raise mistake(
-            "a calibration takes no scenario", "SCENARIO", names[0], "Leave it out: the calibration chooses its own."
-        )
-    options = {"finished": arguments.finished, "quiet": arguments.quiet}
-    size, study = arguments.size, arguments.study
-    written = run_calibration(overrides, size, study, _typed(arguments), _console(arguments), **options)
-    _print_places(arguments, *written)
+        fix = "Leave it out: the calibration chooses its own."
+        raise mistake("a calibration takes no scenario", "SCENARIO", names[0], fix)
+    screen, quiet = console(common.quiet), common.quiet
+    written = run_calibration(overrides, size, study, common.typed, screen, finished=finished, quiet=quiet)
+    print_places(quiet, *written)
 
 
-def validate(arguments: argparse.Namespace) -> None:
-    """`comity validate`: published facts beside the calibrated sets."""
-    from pathlib import Path
-
-    from sim.calibration.command import run_validation
-
-    results, command = Path(arguments.results), _typed(arguments)
-    _print_places(arguments, *run_validation(arguments.ensemble, results, command, _console(arguments)))
-
-
-def status(arguments: argparse.Namespace) -> None:
-    """`comity status STUDY`."""
-    from pathlib import Path
-
-    from rich.console import Console
-
-    from sim.api.others import check_other
-    from sim.experiments.status import print_folder
-    from sim.experiments.study import STUDY
-    from sim.results.stored import check_report
-
-    folder = Path(arguments.study)
-    if not (folder / STUDY).exists():
-        check_other(folder)
-    check_report(folder)
-    print_folder(folder, Console(markup=False, emoji=False))
+#: In the order of help.
+STUDIES = (
+    Command(run, EPILOG),
+    Command(compare, EPILOG),
+    Command(league, EPILOG),
+    Command(portfolio, EPILOG),
+    Command(ablate, _ABLATE_EPILOG, ("mechanism", "all_", "list_")),
+    Command(regret, EPILOG),
+    Command(sweep, _SWEEP_EPILOG),
+    Command(calibrate, EPILOG),
+)
 
 
-def plot(arguments: argparse.Namespace) -> None:
-    """`comity plot STUDY`."""
-    from pathlib import Path
-
-    from sim.report.sweep.plot import PlotOptions
-    from sim.report.sweep.plot import plot as draw
-
-    options = _options(PlotOptions, arguments)
-    written = draw(Path(arguments.study), options, _typed(arguments), _console(arguments))
-    _print_places(arguments, *written)
-
-
-def analyse(arguments: argparse.Namespace) -> None:
-    """`comity analyse STUDY`."""
-    from pathlib import Path
-
-    from sim.report.sweep.analyse import AnalysisOptions
-    from sim.report.sweep.analyse import analyse as find
-
-    options = _options(AnalysisOptions, arguments)
-    page = find(Path(arguments.study), options, _typed(arguments), _console(arguments))
-    _print_places(arguments, page)
-
-
-def _options(kind: type[OptionsT], arguments: argparse.Namespace) -> OptionsT:
-    """Options as a command takes them; those that were not typed keep their default."""
-    from dataclasses import fields
-
-    typed = {item.name: getattr(arguments, item.name) for item in fields(kind)}
-    given = {name: tuple(value) if isinstance(value, list) else value for name, value in typed.items() if value}
-    return kind(**given)
-
-
-def _typed(arguments: argparse.Namespace) -> str:
-    """The command line as it would be typed again."""
-    return shlex.join(["comity", *arguments.typed])
-
-
-def _print_places(arguments: argparse.Namespace, *places: Path) -> None:
+def print_places(quiet: bool, *places: Path) -> None:
     """Prints where results are when nothing else is printed: scripts read it."""
-    if arguments.quiet:
+    if quiet:
         print(*places, sep="\n")
 
 
@@ -228,145 +385,11 @@ def _quoted(path: str) -> str:
     return f"'{quoted}'"
 
 
-def _split(arguments: argparse.Namespace) -> tuple[list[str], list[str]]:
-    """Scenarios, and overrides with those that options stand for."""
-    from sim.experiments.overrides import is_override
-
-    names = [word for word in arguments.words if not is_override(word)]
-    overrides = [word for word in arguments.words if word not in names]
-    for option, key in (("replicates", "replicates"), ("workers", "workers"), ("seed", "first_seed")):
-        if (written := getattr(arguments, option)) is not None:
-            overrides.append(f"execution.{key}={written}")
-    if arguments.results is not None:
-        overrides.append(f"execution.results={_quoted(arguments.results)}")
-    if arguments.events:
-        overrides.append("execution.events=true")
-    return names, overrides
-
-
-def _console(arguments: argparse.Namespace) -> Console:
+def console(quiet: bool) -> Console:
     """Where progress and results are printed: standard error, so that standard output stays free for pipes.
 
     The text holds paths, names and words of the user: nothing in it is markup.
     """
     from rich.console import Console
 
-    return Console(stderr=True, quiet=arguments.quiet, markup=False, emoji=False)
-
-
-def scenarios(arguments: argparse.Namespace) -> None:
-    """`comity scenarios`."""
-    from sim.policy.listing import print_scenarios
-
-    print_scenarios(arguments.word)
-
-
-def levers(arguments: argparse.Namespace) -> None:
-    """`comity levers`."""
-    from sim.policy.listing import print_levers
-
-    print_levers(arguments.word)
-
-
-def check(arguments: argparse.Namespace) -> None:
-    """`comity check`: what a scenario asks for that can change nothing."""
-    from sim.api import asked
-    from sim.experiments.overrides import is_override
-
-    words = [word for word in arguments.words if is_override(word)]
-    names = [word for word in arguments.words if word not in words]
-    found = asked.check(names, words)
-    print(*found or [f"{names[0]}: nothing found against law, data and world."], sep="\n")
-
-
-def explain(arguments: argparse.Namespace) -> None:
-    """`comity explain`: the life of a case, a request or a group, or a list of cases."""
-    from pathlib import Path
-
-    from sim.report.explain.command import explain as explain_run
-
-    ids = {kind: getattr(arguments, kind) for kind in ("case", "request", "group")}
-    explain_run(
-        Path(arguments.run),
-        {kind: written for kind, written in ids.items() if written is not None},
-        scenario=arguments.scenario,
-        seed=arguments.seed,
-        full=arguments.full,
-        markdown=Path(arguments.markdown) if arguments.markdown else None,
-    )
-
-
-def case(arguments: argparse.Namespace) -> None:
-    """`comity case`: an operation on record, or all of them."""
-    from pathlib import Path
-
-    from sim.cases.command import SEEDS, SEEDS_OF_ALL, CaseOptions, all_cases, one_case
-    from sim.data.load import check_files
-    from sim.experiments.config import cores
-    from sim.experiments.store import check_writable
-
-    if (arguments.case is None) != arguments.all:
-        problem = "a case and --all" if arguments.all else "a case is needed"
-        fix = "Write `comity case avalanche`, `comity case emotet`, or `comity case --all`."
-        raise mistake(problem, "CASE", arguments.case, fix)
-    default = SEEDS_OF_ALL if arguments.all else SEEDS
-    workers = _whole(arguments.workers, "--workers", 0, 1024)
-    options = CaseOptions(
-        seeds=default if arguments.replicates is None else _whole(arguments.replicates, "--replicates", 1, 100_000),
-        first_seed=_whole(arguments.seed, "--seed", 0, 2**62),
-        workers=workers or cores(),
-        results=Path(arguments.results),
-        command=_typed(arguments),
-        quiet=arguments.quiet,
-    )
-    check_files()
-    check_writable(options.results, "--results")
-    console = _console(arguments)
-    place = all_cases(options, console) if arguments.all else one_case(arguments.case, options, console)
-    _print_places(arguments, place)
-
-
-def _whole(written: str, key: str, low: int, high: int) -> int:
-    """A whole number of the command line within a range."""
-    if not (written.isascii() and written.isdigit() and low <= int(written) <= high):
-        raise mistake("out of range", key, written, f"Choose a whole number from {low:,} to {high:,}.")
-    return int(written)
-
-
-def dashboard(arguments: argparse.Namespace) -> None:
-    """`comity dashboard`: the what-if page."""
-    from sim.web.command import dashboard as serve
-
-    serve(arguments.words, arguments.port, arguments.workers, opens=not arguments.no_open)
-
-
-def law(arguments: argparse.Namespace) -> None:
-    """`comity law`."""
-    from rich.console import Console
-
-    from sim.api.answers import law as ask
-    from sim.law.explain import render
-
-    words = (arguments.requesting, arguments.requested, arguments.data)
-    found = ask(*words, offence=arguments.offence, on=arguments.on)
-    Console().print(render(found.answer, dict(found.names)))
-
-
-def cache(arguments: argparse.Namespace) -> None:
-    """`comity cache`: what is kept on disk beside results, or clears it."""
-    from rich.console import Console
-    from rich.table import Table
-
-    from sim.engine.caching import KINDS, allowed, clear, entries, root
-
-    if arguments.clear:
-        clear()
-    table = Table("kind", "entries", "MB", "at most", "what", box=None)
-    for kind in KINDS:
-        sizes = [entry.size for entry in entries(kind)]
-        table.add_row(
-            kind.name, f"{len(sizes):,}", *(f"{size / 1e6:,.1f}" for size in (sum(sizes), allowed(kind))), kind.words
-        )
-    console = Console(markup=False, emoji=False)
-    console.print(f"{root()}, which nobody else may enter", soft_wrap=True)
-    console.print(table)
+    return Console(stderr=True, quiet=quiet, markup=False, emoji=False)

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from sim.cli import EXIT_CODES, INPUT_ERROR, main
+from sim.cli import INPUT_ERROR, main
 from sim.policy import version
+from sim.policy.problem import EXIT_CODES
 from tests.experiments.replicates import fake_replicate
 
 ROOT = Path(__file__).parents[1]
@@ -20,7 +21,7 @@ ROOT = Path(__file__).parents[1]
 
 def test_exit_codes_are_those_of_the_table_that_the_help_has(capsys: pytest.CaptureFixture[str]) -> None:
     """Signals have their own tests in test_cli."""
-    bug = "from sim import commands; commands.scenarios = lambda _: 1 / 0; "
+    bug = "from sim.policy import listing; listing.print_scenarios = lambda _: 1 / 0; "
     ends = {}
     for words, before in (("scenarios", ""), ("scenarios one two", ""), ("scenarios", bug)):
         called = "from sim.__main__ import main; sys.exit(main())"
