@@ -48,13 +48,8 @@ site: $(V)/.dev  ## the documentation as a site, into build/site: open index.htm
 calibrate: $(V)/.ok  ## parameter sets that agree with published facts, and what moves results most: some 45 minutes
 	$(V)/bin/comity calibrate
 
-sets: $(V)/.dev  ## parameter sets until a calibration is done: draws in which desks take as long as they should, half an hour
-	$(V)/bin/python -m sim.calibration.promises --workers 2
-
-renew: $(V)/.dev  ## measure again all that is derived, nothing that is calibrated: sets, statements, reference, docs: two hours
+renew: $(V)/.dev  ## measure again all that is derived, nothing that is calibrated: statements, reference, docs: an hour and a half
 	for round in 1 2; do $(V)/bin/python -m sim.experiments.derive || exit 1; done  # what is measured depends on what it was
-	$(MAKE) sets
-	$(V)/bin/python -m sim.calibration.interim --workers 2  # published facts beside these sets
 	$(MAKE) acting
 	$(MAKE) statements
 	$(MAKE) reference
@@ -136,4 +131,4 @@ $(V)/.dev: $(V)/.ok requirements-dev.lock
 	$(call install,requirements-dev.lock)
 	@touch $@
 
-.PHONY: league recovery run test test-all browser compilations reference docs site calibrate sets renew recalibrate acting statements cases ablation strongest against benchmarks benchmarks-check pairing fuzz mutants cluster-test lint lock
+.PHONY: league recovery run test test-all browser compilations reference docs site calibrate renew recalibrate acting statements cases ablation strongest against benchmarks benchmarks-check pairing fuzz mutants cluster-test lint lock

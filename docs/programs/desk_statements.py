@@ -16,7 +16,7 @@ from rich.progress import track
 
 from docs.programs import DOCS, HEAD, Line, bounds, framed, known, renew, spread, verdict
 from sim.agents.answering import openness, usual_days
-from sim.calibration.interim import FIRST, shipped, values_of
+from sim.calibration.prior import FIRST, values_of
 from sim.calibration.runs import HIGH, KINDS, LOW, realised
 from sim.engine.compiling import kernel
 from sim.experiments.statistics import Estimate
@@ -195,29 +195,7 @@ def parts(drawn: Figures, default: Figures) -> dict[str, str]:
         "desks": markdown_table(HEAD, rows, right=set()),
         "chance": f"Standard deviation of realised ÷ target between runs of one draw: {chance}.",
         "channels": markdown_table(head, days, right=set()),
-        "rejected": "\n".join(_rejected()),
     }
-
-
-def _rejected() -> list[str]:
-    """How many draws the sets of today were chosen from, and what the others broke."""
-    from sim.policy.problem import InputError
-
-    try:
-        about = shipped().manifest
-    except InputError:
-        return []
-    reasons = ", ".join(f"{name.replace('_', ' ')} {count}" for name, count in about["rejected_for"].items())
-    said = [
-        "Chances foreseen on action days are off by more than a tenth, and by more than chance explains, in",
-        f"{about.get('chances_foreseen_wrongly')} of these draws; none was rejected for that.",
-    ]
-    return [
-        f"The parameter sets of a comparison ({about['sets']}, not calibrated) come from {about['draws']} further",
-        f"draws, of which {about['rejected']} were rejected for their desks (a draw can break several):",
-        f"{reasons}.",
-        *(said if "chances_foreseen_wrongly" in about else []),
-    ]
 
 
 def figure(drawn: Figures, default: Figures) -> Figure:

@@ -20,7 +20,7 @@ from typing import NamedTuple
 import numpy as np
 
 from docs.programs import DOCS, bounds, ran, renew, verdict
-from sim.calibration.interim import FIRST, values_of
+from sim.calibration.prior import FIRST, values_of
 from sim.experiments.plan import with_lever
 from sim.experiments.run import Task, run_replicate
 from sim.experiments.statistics import Estimate, mean, ratio

@@ -29,7 +29,7 @@ def sets_named(named: str, first_seed: int) -> ParameterSets | None:
     Raises:
         InputError: there is nothing of that name, or a set that the model cannot be run with.
     """
-    from sim.calibration.interim import sets_of_today
+    from sim.calibration.ensemble import sets_of_today
 
     if named == NONE:
         return None
@@ -44,14 +44,11 @@ def sets_named(named: str, first_seed: int) -> ParameterSets | None:
 def _calibrated(path: Path, first_seed: int) -> ParameterSets:
     """Sets that a calibration wrote."""
     from sim.calibration.ensemble import FILE, load
-    from sim.experiments.sets import ChosenBy, ParameterSets
 
     file = path / FILE if path.is_dir() else path
     if not file.is_file():
         raise mistake("no parameter sets of that name", "--ensemble", path, _FIX)
-    made = load(file)
-    values = [made.values(number) for number in range(made.size)]
-    return ParameterSets(values, first_seed, ChosenBy.CALIBRATED, made.own_error)
+    return load(file).sets(first_seed)
 
 
 def _listed(path: Path) -> list[dict[str, str]]:

@@ -202,7 +202,7 @@ def ensemble() -> pd.DataFrame:
     """
     import pandas as pd
 
-    from sim.calibration.interim import sets_of_today
+    from sim.calibration.ensemble import sets_of_today
 
     taken = sets_of_today(1)
     frame = pd.DataFrame(list(taken.values))

@@ -26,6 +26,8 @@ from sim.world.parameters import Parameters, declarations, with_values
 if TYPE_CHECKING:
     import pandas as pd
 
+    from sim.experiments.sets import ParameterSets
+
 FILE, MANIFEST = "ensemble.parquet", "ensemble.yaml"
 DISTANCE, VALUE, RUN = "distance.", "value.", "run_{}."
 COMMAND = "comity calibrate"
@@ -88,6 +90,17 @@ class Ensemble:
         """
         return with_values(base or Parameters(), self.values(number))
 
+    def sets(self, first_seed: int) -> ParameterSets:
+        """All of them, as a study takes them in turn.
+
+        Args:
+            first_seed: the seed that has the first set.
+        """
+        from sim.experiments.sets import ChosenBy, ParameterSets
+
+        values = [self.values(number) for number in range(self.size)]
+        return ParameterSets(values, first_seed, ChosenBy.CALIBRATED, self.own_error)
+
 
 def load(path: Path | None = None) -> Ensemble:
     """Reads an ensemble.
@@ -106,6 +119,20 @@ def load(path: Path | None = None) -> Ensemble:
         problem = "the calibrated ensemble is of other parameters: their defaults or ranges have changed since"
         raise InputError(problem, where=str(path), fix=_REBUILD)
     return Ensemble(_frame(path, content), manifest)
+
+
+def sets_of_today(first_seed: int) -> ParameterSets:
+    """The parameter sets that a comparison takes: those of the package, and the prior as it is where they do not fit.
+
+    Args:
+        first_seed: the seed that has the first set.
+    """
+    from sim.experiments.sets import ChosenBy, ParameterSets
+
+    try:
+        return load().sets(first_seed)
+    except InputError:  # parameters have changed since, which reports say
+        return ParameterSets(prior.unselected(), first_seed, ChosenBy.PRIOR)
 
 
 def _read(path: Path) -> tuple[dict[str, Any], bytes]:

@@ -23,6 +23,8 @@ from sim.world.parameters import Scale, declarations
 PREFIX = "uncertainty."
 #: Shares are kept this far from the ends when a value is turned back into a share.
 _EDGE = 1e-9
+#: Draws that stand for the prior where nothing has chosen among them; those before the first judge docs/statements.md.
+FIRST, _DRAWS, _SEED = 20, 200, 20261128
 
 
 @cache
@@ -39,6 +41,19 @@ def axes() -> tuple[Axis, ...]:
 def names() -> list[str]:
     """Dotted names of the parameters, such as desk.rebound."""
     return [axis.key.removeprefix(PREFIX) for axis in axes()]
+
+
+def values_of(number: int) -> dict[str, float | int]:
+    """Value of every parameter in a draw of the prior, by dotted name."""
+    from scipy.stats import Uniform
+
+    cube = Uniform(a=0.0, b=1.0).sample(len(axes()), rng=[_SEED, number])
+    return {name: axis.at(share).value for name, axis, share in zip(names(), axes(), cube, strict=True)}
+
+
+def unselected() -> list[dict[str, float | int]]:
+    """Draws of the prior that judge nothing else."""
+    return [values_of(number) for number in range(FIRST, FIRST + _DRAWS)]
 
 
 def points(cube: Floats) -> Table:

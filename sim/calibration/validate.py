@@ -177,7 +177,7 @@ def validation_page(ensemble: Ensemble, command: str = "comity validate") -> Pag
     """
     about = ensemble.manifest
     text = paragraph(
-        f"From {ensemble.size} parameter sets ({code_of(about)}{_standing(ensemble)}). Model: median over sets, and 5 "
+        f"From {ensemble.size} parameter sets ({code_of(about)}). Model: median over sets, and 5 "
         f"to 95 %, of the mean of each set's fresh runs ({about.get('runs_of_each_set')} each) with seeds by which it "
         "was not chosen. The interval holds what is not known of parameters and what is left of "
         "chance; by chance is the part of its variance that is chance alone. Width: its upper end over its lower, of "
@@ -207,14 +207,6 @@ def sentences(ensemble: Ensemble) -> tuple[str, str, str]:
     parts = _parts(ensemble)
     held, fitted = parts[_HELD], parts[_FITTED]
     met = share(meeting_all(ensemble.frame, [finding.target for finding in fitted]))
-    if _standing(ensemble):
-        return (
-            f"{counted(ensemble.size, 'parameter set')} drawn from what is plausible were set beside "
-            f"{counted(len(held), 'fact')} kept for validation; no fact chose them.",
-            _held_out(held),
-            f"They meet {_count(fitted)} of the {counted(len(fitted), 'fact')} that will choose sets; {met} of "
-            "the sets meet all; intervals hold chance and parameters.",
-        )
     return (
         f"{counted(ensemble.size, 'parameter set')} were judged by {counted(len(held), 'fact')} that had no part in "
         "their choice.",
@@ -222,11 +214,6 @@ def sentences(ensemble: Ensemble) -> tuple[str, str, str]:
         f"Meeting {_count(fitted)} of the {counted(len(fitted), 'fact')} that sets were chosen by is no evidence; "
         f"{met} of the sets meet all; intervals hold chance and parameters.",
     )
-
-
-def _standing(ensemble: Ensemble) -> str:
-    """What sets that no fact chose are instead, after a semicolon; empty for those of a calibration."""
-    return f"; {ensemble.manifest['standing']}" if "standing" in ensemble.manifest else ""
 
 
 def _held_out(held: Sequence[TargetFinding]) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from itertools import product
 
-from sim.calibration.interim import sets_of_today
+from sim.calibration.ensemble import sets_of_today
 from sim.experiments.config import compose
 from sim.experiments.pasts import find_baseline
 from sim.experiments.run import Task

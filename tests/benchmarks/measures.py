@@ -57,13 +57,13 @@ class Timed:
 
 
 def _drawn(seed: int) -> Any:
-    """Parameters of a seed in a comparison; versions before interim sets have an ensemble alone."""
+    """Parameters of a seed in a comparison; versions that draw other sets until a calibration have them elsewhere."""
     from sim.world.parameters import Parameters
 
     try:
-        from sim.calibration.interim import sets_of_today as sets
-    except ModuleNotFoundError:
-        from sim.calibration.ensemble import parameter_sets as sets  # type: ignore[attr-defined, no-redef]
+        from sim.calibration.ensemble import sets_of_today as sets
+    except ImportError:
+        from sim.calibration.interim import sets_of_today as sets  # type: ignore[import-not-found, no-redef]
     return sets(1).parameters(Parameters(), seed)
 
 

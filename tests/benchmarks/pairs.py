@@ -9,7 +9,7 @@ import sys
 
 import numpy as np
 
-from sim.calibration.interim import sets_of_today
+from sim.calibration.ensemble import sets_of_today
 from sim.experiments.executors import executor
 from sim.experiments.plan import MAIN
 from sim.experiments.run import Arm, Task, run_replicate

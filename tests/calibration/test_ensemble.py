@@ -6,16 +6,12 @@ import pytest
 from ruamel.yaml import YAML
 
 from sim import cli
-from sim.calibration import ensemble, interim, prior, promises, runs
-from sim.calibration.calibrate import means
-from sim.calibration.results import with_outcome
-from sim.calibration.validate import sentences
+from sim.calibration import ensemble, prior, runs
 from sim.experiments.grammar import parameters
 from sim.experiments.sets import ChosenBy
 from sim.policy.problem import InputError
-from sim.world.parameters import WorldSpec, declarations
+from sim.world.parameters import declarations
 from sim.world.records import DeskKind
-from tests.report.reading import check_first_screen
 
 
 def frame(sets: int = 5) -> pd.DataFrame:
@@ -51,34 +47,19 @@ def test_the_fingerprint_is_of_the_declarations(monkeypatch):
 
 
 def test_sets_of_the_package_are_of_todays_parameters_and_say_what_chose_them():
-    """Shipped ones are many, and each is inside its plausible range; without them draws of the prior are taken."""
-    sets = interim.sets_of_today(3)
-    assert sets.first_seed == 3 and len(sets.values) >= 100
-    assert sets.standing in (ChosenBy.CALIBRATED, ChosenBy.INTERIM)
+    """Shipped ones are many, and each is inside its plausible range."""
+    sets = ensemble.sets_of_today(3)
+    assert (sets.first_seed, sets.standing) == (3, ChosenBy.CALIBRATED) and len(sets.values) >= 100
     for name, value in sets.values[7].items():
         about, _ = parameters()[f"{prior.PREFIX}{name}"]
         assert about.plausible.low <= value <= about.plausible.high, name
-    assert interim.values_of(30) == interim.values_of(30) != interim.values_of(31)
-
-
-def test_facts_stand_beside_sets_that_no_fact_chose():
-    """A small world has too few operations for some facts: what is missing is said, and nothing else is."""
-    made = interim.beside_facts(2, WorldSpec(groups=40, start="2026-01-01", end="2029-12-31"))
-    for target in with_outcome():
-        runs = made.frame[[f"run_1.{target.key}", f"run_2.{target.key}"]].to_numpy()
-        assert made.frame[f"value.{target.key}"].to_numpy() == pytest.approx(means(runs), nan_ok=True), target.key
-    known = {target.key for target in with_outcome() if made.frame[f"value.{target.key}"].notna().any()}
-    assert {"mla_eu", "india_answered", "operations_technical", "frozen"} <= known
-    assert made.values(0) == interim.sets_of_today(1).values[0]
-    answer = sentences(made)
-    check_first_screen(answer)
-    assert "no fact chose them" in answer[0] and "chosen by" not in " ".join(answer)
 
 
 def test_without_sets_of_today_the_prior_is_taken(monkeypatch):
     monkeypatch.setattr(prior, "declarations", lambda: iter(list(declarations())[:-1]))
-    sets = interim.sets_of_today(1)
-    assert sets.standing == ChosenBy.PRIOR and sets.values[0] == interim.values_of(interim.FIRST)
+    sets = ensemble.sets_of_today(1)
+    assert sets.standing == ChosenBy.PRIOR and len(sets.values) >= 100
+    assert sets.values[0] == prior.values_of(prior.FIRST) != sets.values[1]
 
 
 def test_a_draw_is_kept_where_desks_keep_their_promise():
@@ -95,14 +76,6 @@ def test_a_draw_is_kept_where_desks_keep_their_promise():
     ):
         assert runs.broken({**usual, kind: ratio}) == reasons, (kind, ratio)
     assert runs.broken({**usual, court: 1.5}, 9) == ["court slow"], "nine runs leave less to chance"
-
-
-def test_chances_are_foreseen_wrongly_only_beyond_chance():
-    """Of 100 action days, foreseen at a half: fifty down is right, seventy-two is beyond a tenth and chance."""
-    half = np.full(100, 0.5)
-    for down, wrong in ((50, False), (65, False), (72, True), (25, True)):
-        assert promises.foreseen_wrongly(half, np.arange(100) < down) == wrong
-    assert not promises.foreseen_wrongly(np.zeros(0), np.zeros(0, bool))
 
 
 def test_what_is_missing_damaged_or_of_other_parameters_is_refused_in_one_line(tmp_path, capsys):
