@@ -9,6 +9,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from docs.pages.accessible import accessible
 from docs.pages.figures import figures_of_block
 from docs.pages.links import turned
+from docs.pages.tables import with_tables
 from docs.pages.write import write_all
 
 project = "Comity"
@@ -32,6 +33,7 @@ html_theme = "furo"
 html_title = "Comity"
 html_static_path = ["static"]
 html_css_files = ["comity.css"]
+html_js_files = [("tables.js", {"defer": "defer"})]
 html_copy_source = False
 html_show_sphinx = False
 
@@ -89,4 +91,4 @@ def _turn(app, name, source):
     """Links of one page; Sphinx takes the text from the list."""
     page = Path(app.env.doc2path(name))
     if page.suffix == ".md":
-        source[0] = turned(source[0], page, page)
+        source[0] = turned(with_tables(source[0], page), page, page)

@@ -9,7 +9,7 @@ from docs.pages.links import ROOT
 from sim.experiments.cluster import Slurm
 from sim.experiments.settings import Ablation, Execution, Sweep
 from sim.report.marking import markdown_table, marked
-from sim.world.parameters import Parameters, WorldSpec, declarations
+from sim.world.parameters import WorldSpec, declarations
 
 _INTRODUCTION = """\
 # Configuration
@@ -33,17 +33,18 @@ _SECTIONS: tuple[tuple[str, type[Any]], ...] = (
 _UNCERTAINTIES = """\
 ## `uncertainty`
 
-The {count} numbers of the model that nobody controls, in {themes} themes. Unit, allowed range, plausible range with its
-reason, meaning, source and evidence of each stand in [the description of the model](../odd.md).
-
-{table}
+The {count} numbers of the model that nobody controls are keys such as `uncertainty.desk.court_wait_days`.
+[Parameters](../odd/parameters.md) has unit, allowed and plausible range with its reason, meaning, source and evidence
+of each, and says what each theme is about.
 """
 
 
 def page() -> str:
     """The page as Markdown."""
     sections = [_section(prefix, section) for prefix, section in _SECTIONS]
-    return "\n\n".join([_INTRODUCTION, *sections, _uncertainties(), _files()]) + "\n"
+    return (
+        "\n\n".join([_INTRODUCTION, *sections, _UNCERTAINTIES.format(count=len(list(declarations()))), _files()]) + "\n"
+    )
 
 
 def _section(prefix: str, section: type[Any]) -> str:
@@ -63,18 +64,6 @@ def _written(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     return str(value) if value != "" else "''"
-
-
-def _uncertainties() -> str:
-    """How many there are in each theme, and what the theme is."""
-    names, made = [name for name, _, _ in declarations()], Parameters()
-    rows = []
-    for theme in fields(Parameters):
-        count = sum(name.startswith(f"{theme.name}.") for name in names)
-        says = (getdoc(type(getattr(made, theme.name))) or "").split("\n\n")[0]
-        rows.append((f"`uncertainty.{theme.name}`", str(count), marked(says)))
-    table = markdown_table(("theme", "numbers", "what it is about"), rows, (1,))
-    return _UNCERTAINTIES.format(count=len(names), themes=len(rows), table=table)
 
 
 def _files() -> str:

@@ -2,7 +2,6 @@
 
 from itertools import groupby
 
-from sim.measures.outcome import Better
 from sim.measures.outcomes import BREAKDOWNS, HEADLINES, OUTCOMES
 from sim.policy.lever import Lever, Quantity
 from sim.policy.levers import LEVERS
@@ -21,8 +20,21 @@ _OUTCOMES = """\
 Every run measures {count} outcomes: the columns of `outcomes.parquet`. A share is a number from 0 to 1. An outcome
 that is undefined, such as a share of nothing, is missing (NaN). *Better* says what a policy wants; for some that
 depends on the view taken.
+
+## Headlines
+
+{headlines}
+
+## All outcomes
+
+[All outcomes with unit and definition as CSV](../odd/outcomes.csv)
+
+## Breakdowns
+
+Tables of each run, by channel, stage, state or year, in `breakdowns/`.
+
+{breakdowns}
 """
-_BETTER = {Better.MORE: "more", Better.LESS: "less", Better.NEITHER: "depends"}
 
 
 def levers() -> str:
@@ -51,19 +63,13 @@ def _lever(lever: Lever) -> str:
 
 def outcomes() -> str:
     """The page of outcomes as Markdown."""
-    parts = [_OUTCOMES.format(count=len(OUTCOMES))]
-    head = ("key", "what it is", "unit", "better", "definition")
-    chosen = [entry for entry in OUTCOMES if entry.key in HEADLINES]
-    for heading, entries in (("Headlines", chosen), ("All outcomes", OUTCOMES)):
-        rows = [
-            (f"`{entry.key}`", marked(entry.title), marked(entry.unit), _BETTER[entry.better], marked(entry.definition))
-            for entry in entries
-        ]
-        parts.append(f"## {heading}\n\n{markdown_table(head, rows, ())}")
+    chosen = [
+        (f"`{entry.key}`", marked(entry.title), marked(entry.unit)) for entry in OUTCOMES if entry.key in HEADLINES
+    ]
+    headlines = markdown_table(("key", "what it is", "unit"), chosen, ())
     tables = [(f"`{name}`", _first(measure.__doc__)) for name, measure in BREAKDOWNS.items()]
-    says = "Tables of each run, by channel, stage, state or year, in `breakdowns/`."
-    parts.append(f"## Breakdowns\n\n{says}\n\n{markdown_table(('table', 'what it holds'), tables, ())}")
-    return "\n\n".join(parts) + "\n"
+    breakdowns = markdown_table(("table", "what it holds"), tables, ())
+    return _OUTCOMES.format(count=len(OUTCOMES), headlines=headlines, breakdowns=breakdowns)
 
 
 def _first(text: str | None) -> str:

@@ -67,7 +67,7 @@ _EVENTS = """\
 ## Event tables
 
 With `--events`, each of these tables is kept, with the columns `block`, `scenario` and `seed` in front.
-[The description of the model](../odd.md) lists every column with its unit.
+[The description of the model](../odd/entities.md) lists every column with its unit.
 
 {tables}
 """

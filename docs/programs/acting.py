@@ -24,7 +24,6 @@ from sim.policy.lever import Quantity, Target, Value
 from sim.policy.levers import LEVERS, find_lever
 from sim.policy.scenario import Scenario, load
 from sim.policy.well_known import BASELINE
-from sim.report.marking import markdown_table
 from sim.world.parameters import Parameters, WorldSpec, declarations, with_values
 
 WORLD = WorldSpec(groups=60, start="2026-01-01", end="2030-12-31")
@@ -227,14 +226,8 @@ def write(found: Sequence[Found]) -> None:
 
 def parts(found: Sequence[Found]) -> dict[str, str]:
     """Parts of the page."""
-    head, made = ["name", "value", "unit", "outcomes", "headlines", "with"], {}
-    for kind in ("lever", "parameter"):
-        rows = []
-        for entry in found:
-            if (move := entry.move).kind == kind:
-                counts = (str(len(entry.changed)), str(len(entry.headlines)))
-                rows.append((f"`{move.name}`", _written(move.value), move.unit, *counts, move.gate.words))
-        made[f"{kind}s"] = markdown_table(head, rows, ())
+    table = f"[All {len(found)} moves, and how many outcomes each changes, as CSV]({TABLE.name})"
+    made = {"standing": "Of today's model.", "table": table}
     reasons = {name: REASONS.get(name, "no reason is known; it must be deleted or repaired") for name in idle(found)}
     return made | {"nothing": "\n".join(f"- `{name}`: {reason}." for name, reason in reasons.items())}
 

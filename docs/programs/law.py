@@ -7,10 +7,12 @@ from datetime import date
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
-from docs.programs import renew
+from docs.programs import DOCS, renew
 from sim.data.geography import CrimeGeography
 from sim.data.load import by_state, read_table
+from sim.data.spreadsheet import as_csv
 from sim.law.coverage import coverage
 from sim.law.days import to_date, to_day
 from sim.law.extent import COUNTS, UNREAD, Extent, Extents, Read
@@ -20,6 +22,7 @@ from sim.law.vocabulary import Channel, DataKind, EvidenceTag, Offence
 from sim.report.marking import markdown_table
 
 COMMAND = "python -m docs.programs.law"
+STATES = DOCS / "law_by_state.csv"
 ON = date(2026, 1, 1)
 #: Draws whose counts are shown.
 DRAWS = range(20)
@@ -52,7 +55,7 @@ def parts() -> dict[str, str]:
     """Parts of the page."""
     order = legal_order()
     made = {"pairs": _pairs(order), "instruments": _instruments(order), "left_out": _left_out()}
-    made |= {"reservations": _reservations(), "counts": _counts(order), "powers": _powers(order)}
+    made |= {"counts": _counts(order), "powers": _powers(order)}
     return made | {"national": _national(order), "unread": _unread(order)}
 
 
@@ -139,15 +142,6 @@ def _left_out() -> str:
     return _table(("instrument", "why"), rows)
 
 
-def _reservations() -> str:
-    """What the model makes of each reservation to the Budapest Convention."""
-    rows = [
-        (row["iso3"], row["article"], row["effect"], row["in_model"], row["status"])
-        for row in read_table("budapest_reservations.csv").rows
-    ]
-    return _table(("state", "article", "effect", "in the model", "flag"), rows)
-
-
 def _counts(order: LegalOrder) -> str:
     """States of drawn worlds beside those counted."""
     reach, rows = order.reading.reach, []
@@ -202,7 +196,16 @@ def _standing(order: LegalOrder, state: str, read: Read, chance: float, row: str
 
 
 def _national(order: LegalOrder) -> str:
-    """Flags of national law by state."""
+    """Flags of national law of all states together, and where each one's are."""
+    penalty_tags = (order.reading.penalty_tag(state, offence) for state in order.states for offence in Offence)
+    total = [_flags(order.reading.tag.values()), _flags(penalty_tags)]
+    summary = [" / ".join(f"{number:,}" for number in flags) for flags in total]
+    flags = f"Verified / recalled / derived: in all {summary[0]} offences and {summary[1]} maximum penalties."
+    return f"{flags}\n\n[The {len(order.states)} states as CSV]({STATES.name})"
+
+
+def national(order: LegalOrder) -> pd.DataFrame:
+    """National law by state, with its flags."""
     laws = by_state(read_table("unctad_cybercrime_law.csv").rows)
     nationals = by_state(read_table("nationals.csv").rows)
     reading, day, rows = order.reading, to_day(ON), []
@@ -223,13 +226,8 @@ def _national(order: LegalOrder) -> str:
             _standing(order, state, reading.reach.powers, powers[place], "powers"),
         )
         rows.append((f"{order.names[state]} ({state})", law, *in_full, *counts, bar))
-    penalty_tags = (reading.penalty_tag(state, offence) for state in order.states for offence in Offence)
-    total = [_flags(reading.tag.values()), _flags(penalty_tags)]
-    summary = [" / ".join(f"{number:,}" for number in flags) for flags in total]
-    columns = ("state", "cybercrime law (UNCTAD)", "offences in full", "powers in full", "offences")
-    head = (*columns, "maximum penalties", "bar on nationals")
-    flags = f"Verified / recalled / derived: in all {summary[0]} offences and {summary[1]} maximum penalties."
-    return f"{flags}\n\n{_table(head, rows)}"
+    columns = ["state", "cybercrime law (UNCTAD)", "offences in full", "powers in full", "offences"]
+    return pd.DataFrame(rows, columns=[*columns, "maximum penalties", "bar on nationals"])
 
 
 def _unread(order: LegalOrder) -> str:
@@ -249,3 +247,4 @@ def _unread(order: LegalOrder) -> str:
 
 if __name__ == "__main__":
     renew("law", parts(), COMMAND)
+    STATES.write_text(as_csv(national(legal_order())), encoding="utf-8", newline="")

@@ -1,27 +1,33 @@
-"""Writes docs/odd.md, the description of the model by the ODD protocol: prose by hand, tables from the code.
+"""Writes docs/odd.md and docs/odd/, the description of the model by the ODD protocol: prose by hand, tables from code.
 
-A marker of the template stands alone on its line and is replaced by a table: `<!-- table: parameters -->`, or
-`<!-- mechanism: 6 -->` for its place in the code.
+A marker of the template stands alone on its line: `<!-- page: process -->` begins a page, `<!-- table: events -->` is
+replaced by a table, `<!-- file: parameters -->` by a link to one, `<!-- mechanism: 6 -->` by its place in the code.
 """
 
 import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields
 from enum import Enum
+from inspect import getdoc
+from pathlib import Path
 
+import pandas as pd
+
+import sim
 from docs.programs import DOCS
 from docs.programs.odd_source import answers, code_comments, modules_of, rules_of
+from sim.api.listing import outcomes, parameters
 from sim.data.load import catalogue, read_table
-from sim.measures.outcomes import OUTCOMES
-from sim.policy.lever import Quantity
+from sim.data.spreadsheet import as_csv
 from sim.policy.levers import LEVERS
 from sim.report.marking import markdown_table
-from sim.world.parameters import GROUP_KIND_TABLE, Declaration, Parameters, Scale, declarations
+from sim.world.parameters import GROUP_KIND_TABLE, Parameters, declarations
 from sim.world.records import ENTITIES
 
-TEMPLATE, PAGE = DOCS / "odd.template.md", DOCS / "odd.md"
-_MARKER = re.compile(r"^<!-- (table|mechanism): (\w+) -->$", re.MULTILINE)
+TEMPLATE, PAGE, FOLDER = DOCS / "odd.template.md", DOCS / "odd.md", DOCS / "odd"
+_MARKER = re.compile(r"^<!-- (table|file|mechanism): (\w+) -->$", re.MULTILINE)
+_PAGE = re.compile(r"^<!-- page: (\w+) -->$", re.MULTILINE)
 _NOTE = "<!-- Written by `make docs` from odd.template.md and the code; change those. -->\n\n"
 #: Mechanisms of the model, by their number in the catalogue. M18, displacement, is measured and not imposed.
 MECHANISMS = (*range(1, 18), *range(19, 26))
@@ -40,15 +46,20 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return markdown_table(head, ([cell.replace("|", "\\|") for cell in row] for row in rows), ())
 
 
-def state_variables() -> str:
+def entities() -> str:
+    """Every table, and how many variables it has."""
+    rows = [(f"`{entity.name}`", str(len(entity.fields)), entity.meaning) for entity in ENTITIES]
+    return _table(("table", "variables", "a row is"), rows)
+
+
+def state_variables() -> pd.DataFrame:
     """Every field of every table."""
-    parts = []
-    for entity in ENTITIES:
-        units = (unit if isinstance(unit := item.unit, str) else f"code {unit.__name__}" for item in entity.fields)
-        rows = [(f"`{item.name}`", unit, item.meaning) for item, unit in zip(entity.fields, units, strict=True)]
-        head = f"#### `{entity.name}`\n\n{entity.meaning}\n\n"
-        parts.append(head + _table(("variable", "unit", "meaning"), rows))
-    return "\n\n".join(parts)
+    rows = [
+        (entity.name, item.name, unit if isinstance(unit := item.unit, str) else f"code {unit.__name__}", item.meaning)
+        for entity in ENTITIES
+        for item in entity.fields
+    ]
+    return pd.DataFrame(rows, columns=["table", "variable", "unit", "meaning"])
 
 
 def _codes_of(kind: type[Enum]) -> str:
@@ -76,39 +87,13 @@ def events() -> str:
     return _table(("event", "what happens", "rule", "what the rule does"), rows)
 
 
-def _plausible(declared: Declaration) -> str:
-    """The plausible range of a parameter, its scale where it is not linear, and the reason."""
-    span = declared.plausible
-    if span is None:
-        return "–"
-    scale = "" if span.scale is Scale.LINEAR else f" ({span.scale})"
-    return f"{span.low:g} to {span.high:g}{scale}; {span.reason}"
-
-
-def parameters() -> str:
-    """Every uncertainty by theme, and the kinds of group."""
-    parts = []
-    defaults = Parameters()
+def themes() -> str:
+    """Themes of parameters."""
+    names, made, rows = [name for name, _, _ in declarations()], Parameters(), []
     for theme in fields(Parameters):
-        values = getattr(defaults, theme.name)
-        rows = [
-            (
-                f"`{item.name}`",
-                f"{float(getattr(values, item.name)):g}",
-                declared.unit,
-                f"{declared.low:g} to {declared.high:g}",
-                _plausible(declared),
-                declared.meaning,
-                declared.source,
-                declared.tag.value,
-            )
-            for name, item, declared in declarations()
-            if name.startswith(f"{theme.name}.")
-        ]
-        says = " ".join((values.__doc__ or "").split())
-        head = ("name", "default", "unit", "allowed", "plausible, and why", "meaning", "source", "evidence")
-        parts.append(f"#### `uncertainty.{theme.name}`\n\n{says}\n\n" + _table(head, rows))
-    return "\n\n".join([*parts, "#### Kinds of group\n\n" + group_kinds()])
+        count = sum(name.startswith(f"{theme.name}.") for name in names)
+        rows.append((f"`{theme.name}`", str(count), " ".join((getdoc(type(getattr(made, theme.name))) or "").split())))
+    return _table(("theme", "numbers", "what they are about"), rows)
 
 
 def group_kinds() -> str:
@@ -141,25 +126,11 @@ def group_kinds() -> str:
     return _table(head, rows)
 
 
-def levers() -> str:
+def levers() -> pd.DataFrame:
     """Every lever."""
-    rows = []
-    for lever in LEVERS.values():
-        numeric = lever.gradual or lever.quantity is Quantity.SPREAD
-        allowed = f"{lever.low:g} to {lever.high:g}" if numeric else ", ".join(lever.choices) or "–"
-        cells = (lever.unit, allowed, lever.target.value, lever.acts_on, lever.needs or "–", lever.cost, lever.source)
-        rows.append((f"`{lever.name}`", lever.title, *cells, lever.tag.value))
-    head = ("lever", "what it is", "unit", "range", "selects", "acts on", "needs", "cost", "source", "evidence")
-    return _table(head, rows)
-
-
-def outcomes() -> str:
-    """Every outcome."""
-    rows = [
-        (f"`{outcome.key}`", outcome.title, outcome.unit, outcome.better.value, outcome.definition)
-        for outcome in OUTCOMES
-    ]
-    return _table(("outcome", "title", "unit", "better", "definition"), rows)
+    found = sim.levers()
+    found.insert(9, "acts_on", [lever.acts_on for lever in LEVERS.values()])
+    return found
 
 
 def providers() -> str:
@@ -170,10 +141,9 @@ def providers() -> str:
     return _table(head, [[row[column] for column in columns] for row in rows])
 
 
-def data_files() -> str:
+def data_files() -> pd.DataFrame:
     """Every data file."""
-    rows = [(f"`{row['file']}`", row["rows"], row["content"], row["licence"]) for row in catalogue().values()]
-    return _table(("file", "rows", "content", "licence"), rows)
+    return pd.DataFrame([dict(row) for row in catalogue().values()])[["file", "rows", "content", "licence"]]
 
 
 def in_code(mechanism: int) -> str:
@@ -199,26 +169,50 @@ def in_code(mechanism: int) -> str:
     return " ".join(f"*{title}*: {', '.join(names)}." for title, names in parts if names)
 
 
-#: Tables of the template.
-TABLES = (state_variables, codes, events, parameters, levers, outcomes, data_files, providers)
+#: Short tables, which stand in the text.
+TABLES = (entities, codes, events, themes, group_kinds, providers)
+#: Long ones, each a file of CSV beside the pages, and what a link calls it.
+FILES: Mapping[Callable[[], pd.DataFrame], str] = {
+    state_variables: "state variables",
+    outcomes: "outcomes",
+    levers: "levers",
+    data_files: "files of data",
+    parameters: "parameters",
+}
 
 
-def render() -> str:
-    """The whole page.
+def render() -> dict[Path, str]:
+    """Every page and every table beside them, by place.
 
     Raises:
         ValueError: the template asks for something unknown, or leaves out a table or a mechanism.
         UndescribedError: something in the code has no unit or meaning.
     """
     template = TEMPLATE.read_text(encoding="utf-8")
+    frames = {table.__name__: table() for table in FILES}
     asked = {(match[1], match[2]) for match in _MARKER.finditer(template)}
     made = {("table", table.__name__): table() for table in TABLES}
     made |= {("mechanism", str(number)): in_code(number) for number in MECHANISMS}
+    for table, words in FILES.items():
+        name = table.__name__
+        made["file", name] = f"[All {len(frames[name])} {words} as CSV](odd/{name}.csv)"
     if asked != set(made):
         raise ValueError(f"{TEMPLATE.name}: unknown or left out: {sorted(asked ^ set(made))}")
-    return _NOTE + _MARKER.sub(lambda match: made[match[1], match[2]], template)
+    first, *others = _PAGE.split(_MARKER.sub(lambda match: made[match[1], match[2]], template))
+    pages = dict(zip(others[::2], others[1::2], strict=True))
+    files = {FOLDER / f"{name}.csv": as_csv(frame) for name, frame in frames.items()}
+    below = {FOLDER / f"{name}.md": _NOTE + _below(text) for name, text in pages.items()}
+    contents = "\n".join(f"odd/{name}" for name in pages)
+    return files | below | {PAGE: f"{_NOTE}{first.rstrip()}\n\n```{{toctree}}\n:hidden:\n\n{contents}\n```\n"}
+
+
+def _below(text: str) -> str:
+    """A part of the template as a page in the folder: headings begin at level one, links leave the folder."""
+    text = re.sub(r"^#(#+ )", r"\1", text.strip() + "\n", flags=re.MULTILINE)
+    return re.sub(r"(?<=\]\()(?![#\w]*:)(?!#)", "../", text).replace("](../odd/", "](")
 
 
 if __name__ == "__main__":
-    PAGE.write_text(render(), encoding="utf-8")
-    sys.stdout.write(f"{PAGE.name} is written\n")
+    for place, text in render().items():
+        place.write_text(text, encoding="utf-8", newline="")
+    sys.stdout.write(f"{PAGE.name} and {FOLDER.name}/ are written\n")

@@ -22,7 +22,7 @@ OPENED = (
     "tutorials/researcher.html",
     "generated/gallery/index.html",
     "reference/python.html",
-    "odd.html",
+    "odd/parameters.html",
     "search.html?q=takedown",
 )
 

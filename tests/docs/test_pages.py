@@ -1,15 +1,18 @@
 """Pages that are written from the code name all that they should, and links survive when a page moves."""
 
 import json
+import re
+from pathlib import Path
 
 import pytest
 
 from docs.pages import commands, configuration, levers, results, scenario_file
 from docs.pages.accessible import accessible
 from docs.pages.links import GENERATED, ROOT, turned
+from docs.pages.tables import with_tables
 from sim.cli import build_parser
 from sim.experiments.config import known_keys
-from sim.measures.outcomes import BREAKDOWNS, OUTCOMES
+from sim.measures.outcomes import BREAKDOWNS, HEADLINES, OUTCOMES
 from sim.policy.levers import LEVERS
 
 
@@ -39,7 +42,10 @@ def test_configuration_has_every_key_that_is_no_uncertainty() -> None:
 def test_levers_and_outcomes_are_all_there() -> None:
     assert not [name for name in LEVERS if f"### `{name}`" not in levers.levers()]
     page = levers.outcomes()
-    assert not [name for name in (*(entry.key for entry in OUTCOMES), *BREAKDOWNS) if f"| `{name}` |" not in page]
+    assert not [name for name in (*HEADLINES, *BREAKDOWNS) if f"| `{name}` |" not in page]
+    assert {entry.key for entry in OUTCOMES} <= set(
+        re.findall(r'"(\w+)"', with_tables(page, GENERATED / "outcomes.md"))
+    )
 
 
 def test_results_describes_every_file_of_a_folder() -> None:
@@ -80,3 +86,11 @@ def test_parts_of_a_page_are_open_to_all() -> None:
     assert '<pre tabindex="0">1</pre>' in turned
     assert 'href="plot_1_forest.html" aria-label="Effects">' in turned
     assert accessible(turned) == turned, "it is done once"
+
+
+def test_a_link_to_a_table_alone_in_its_paragraph_gets_the_rows(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text('name,says\ndesk.wait,"<b>, or not"\n', encoding="utf-8")
+    made = with_tables("# A\n\n[Rows](a.csv)\n\nSee [rows](a.csv).\n", tmp_path / "page.md")
+    assert json.loads(made.split('json">')[1].split("</script>")[0]) == [["name", "says"], ["desk.wait", "<b>, or not"]]
+    assert made.count("<script") == 1 and "<b>" not in made and '"keywords": desk, wait\n' in made
+    assert with_tables("[Rows](b.csv)\n", tmp_path / "page.md") == "[Rows](b.csv)\n"

@@ -50,7 +50,10 @@ def test_a_page_names_what_changes_nothing() -> None:
     assert Gate({"a": 1.0}).words == "a = 1.0"
 
 
-@pytest.mark.skipif(not TABLE.exists(), reason="`make acting` writes the table once the model stands")
+@pytest.mark.skipif(
+    "**Not of today's model.**" in TABLE.with_suffix(".md").read_text(encoding="utf-8"),
+    reason="`make acting` writes the table once the model stands",
+)
 def test_nothing_in_the_table_is_idle_without_a_reason() -> None:
     """The table is made by `make acting`, and is of today's levers, parameters and ranges."""
     with TABLE.open(encoding="utf-8") as stream:

@@ -6,8 +6,9 @@ import pytest
 
 from docs.programs import DOCS, rendered
 from docs.programs import law as page
-from docs.programs.law import COMMAND, WHY_NOT, parts
+from docs.programs.law import COMMAND, STATES, WHY_NOT, national, parts
 from sim.data.load import read_table
+from sim.data.spreadsheet import as_csv
 from sim.law.order import legal_order
 
 
@@ -16,6 +17,7 @@ def test_the_page_is_current() -> None:
     text = (DOCS / "law.md").read_text("utf-8")
     assert rendered(text, parts(), COMMAND) == text
     assert all(f"<!-- {name}: `{COMMAND}`" in text for name in parts())
+    assert STATES.read_text("utf-8") == as_csv(national(legal_order()))
 
 
 def test_every_collected_instrument_opens_a_channel_or_is_said_why_not() -> None:

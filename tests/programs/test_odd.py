@@ -1,5 +1,6 @@
 """The description of the model is complete, and is what the code says today."""
 
+import csv
 import re
 from pathlib import Path
 
@@ -15,26 +16,21 @@ from sim.world.parameters import declarations
 from sim.world.records import ENTITIES
 
 
-def test_the_page_is_not_stale() -> None:
-    assert page.PAGE.read_text(encoding="utf-8") == page.render(), "run `make docs`"
+@pytest.fixture(scope="module")
+def pages() -> dict[Path, str]:
+    return page.render()
 
 
-def cells(text: str) -> set[str]:
-    """First cells of the rows of all tables, as code."""
-    return set(re.findall(r"^\| `([^`]+)` \|", text, re.MULTILINE))
-
-
-def section(title: str) -> str:
-    """The part of the page under a heading of level four."""
-    text = page.PAGE.read_text(encoding="utf-8")
-    return text.partition(f"\n#### {title}\n")[2].partition("\n#")[0]
+def test_no_page_and_no_table_is_stale(pages: dict[Path, str]) -> None:
+    assert {place for place, text in pages.items() if place.read_text("utf-8") != text} == set(), "run `make docs`"
+    assert set(page.FOLDER.iterdir()) | {page.PAGE} == set(pages)
+    assert not [place for place, text in pages.items() if place.suffix == ".md" and len(text.split()) > 2_500]
 
 
 def test_every_state_variable_has_unit_and_meaning() -> None:
-    for entity in ENTITIES:
-        part = section(f"`{entity.name}`")
-        assert cells(part) == {item.name for item in entity.fields} and entity.meaning in part
-        assert all(item.unit and item.meaning for item in entity.fields)
+    assert all(item.unit and item.meaning for entity in ENTITIES for item in entity.fields)
+    shown = page.state_variables().groupby("table")["variable"].agg(list).to_dict()
+    assert shown == {entity.name: [item.name for item in entity.fields] for entity in ENTITIES}
 
 
 def test_row_numbers_name_a_table() -> None:
@@ -44,22 +40,28 @@ def test_row_numbers_name_a_table() -> None:
         assert row or place in places, item.name
 
 
-def test_every_parameter_is_there() -> None:
-    themes = {name.partition(".")[0] for name, _, _ in declarations()}
-    shown = {f"{theme}.{name}" for theme in themes for name in cells(section(f"`uncertainty.{theme}`"))}
-    assert shown == {name for name, _, _ in declarations()}
-
-
-def test_every_entry_is_there() -> None:
-    text = page.PAGE.read_text(encoding="utf-8")
+def test_every_entry_is_there(pages: dict[Path, str]) -> None:
     for what, names in {
         "levers": set(LEVERS),
         "outcomes": {outcome.key for outcome in OUTCOMES},
-        "events": {event.name for event in Event},
         "data_files": set(catalogue()),
+        "parameters": {name for name, _, _ in declarations()},
     }.items():
-        made = getattr(page, what)()
-        assert cells(made) == names and made in text
+        with (page.FOLDER / f"{what}.csv").open(encoding="utf-8") as stream:
+            assert {row[0] for row in list(csv.reader(stream))[1:]} == names
+    shown = re.findall(r"^\| `([^`]+)` \|", pages[page.FOLDER / "process.md"], re.MULTILINE)
+    assert set(shown) == {event.name for event in Event}
+
+
+def test_links_and_headings_fit_the_folder() -> None:
+    text = "## 2. A\n\n### B\n\n[g](glossary.md#a) [p](odd/parameters.md) [w](https://a.b/c) [h](#here)"
+    assert page._below(text).splitlines() == [
+        "# 2. A",
+        "",
+        "## B",
+        "",
+        "[g](../glossary.md#a) [p](parameters.md) [w](https://a.b/c) [h](#here)",
+    ]
 
 
 def test_who_answers_is_read_off_the_dispatch() -> None:
@@ -75,7 +77,7 @@ def test_something_undescribed_is_an_error() -> None:
 
 
 def test_a_marker_left_out_is_an_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    text = page.TEMPLATE.read_text("utf-8").replace("<!-- table: levers -->", "")
+    text = page.TEMPLATE.read_text("utf-8").replace("<!-- file: levers -->", "")
     (tmp_path / "odd.template.md").write_text(text, "utf-8")
     monkeypatch.setattr(page, "TEMPLATE", tmp_path / "odd.template.md")
     with pytest.raises(ValueError, match="levers"):
