@@ -97,10 +97,9 @@ against: $(V)/.dev  ## what users run, measured in turns with another checkout t
 pairing: $(V)/.dev  ## measure what pairing by seed gains, into docs/pairing.md
 	$(V)/bin/python -m tests.benchmarks.pairing
 
-fuzz: $(V)/.dev  ## tiny worlds at 400 random points of all settings, 40 of them with bounds checked; corners; damaged studies
+fuzz: $(V)/.dev  ## tiny worlds at 400 random points of all settings, 40 of them with bounds checked; corners
 	$(V)/bin/python -m tests.fuzz
 	$(V)/bin/python -m tests.fuzz --corners
-	$(V)/bin/python -m tests.damage
 	$(V)/bin/python -m tests.fuzz --every 10 --checked
 
 mutants: $(V)/.dev  ## small errors in a copy of the sources, into results/mutants.csv: a minute for each of 60

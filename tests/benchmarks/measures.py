@@ -297,60 +297,6 @@ def _command(*words: str) -> list[str]:
     return [sys.executable, "-m", "sim", *words]
 
 
-def first_answer(replicates: str = "100", world: str = "default") -> Found:
-    """From the command of the default comparison to its first answer; the command is ended there."""
-    with tempfile.TemporaryDirectory() as folder:
-        words = ["compare", "-o", folder, "--workers", "2", "--replicates", replicates, f"world={world}"]
-        begun = time.perf_counter()
-        process = subprocess.Popen(_command(*words), stderr=subprocess.PIPE, text=True)
-        assert process.stderr is not None
-        found: Found = {}
-        for line in process.stderr:
-            if line.startswith("After 20 of "):
-                found = {"cpu": _spent(process.pid), "wall": time.perf_counter() - begun}
-                break
-        process.send_signal(signal.SIGINT)
-        process.send_signal(signal.SIGINT)
-        process.stderr.close()
-        process.wait(120)
-    return found or {"note": "no answer before the end"}
-
-
-_OWN = """\
-title: Own scenario {number}
-question: What if a state doubled the staff of its central authority?
-author: A benchmark
-changes:
-  - lever: central_authority.staff
-    value: {number} times
-    date: 2027-07-01
-"""
-
-
-def own_twice(worlds: str = "40", world: str = "default") -> Found:
-    """A scenario of one's own against today's law, after another one has been compared: the whole command."""
-    with tempfile.TemporaryDirectory() as folder:
-        for number in (2, 3):
-            file = Path(folder) / f"own_{number}.yaml"
-            file.write_text(_OWN.format(number=number), encoding="utf-8")
-            words = [
-                "compare",
-                str(file),
-                "-o",
-                folder,
-                "--workers",
-                "2",
-                "--replicates",
-                worlds,
-                "-q",
-                f"world={world}",
-            ]
-            before, begun = os.times(), time.perf_counter()
-            subprocess.run(_command(*words), check=True, capture_output=True)
-            wall, after = time.perf_counter() - begun, os.times()
-    return {"cpu": sum(b - a for a, b in zip(before[2:4], after[2:4], strict=True)), "wall": wall}
-
-
 def page(pairs: str = "20") -> Found:
     """The page: usable, pairs of the first and second policy, first estimate of the second, memory of all processes."""
     with socket.socket() as free:
@@ -459,8 +405,6 @@ MEASURES: dict[str, Callable[..., Found]] = {
     "warm_run": warm_run,
     "worker": worker,
     "comparison": comparison,
-    "first_answer": first_answer,
-    "own_twice": own_twice,
     "page": page,
     "compiling": compiling,
     "second_clone": second_clone,
