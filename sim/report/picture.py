@@ -11,7 +11,7 @@ from sim.data.spreadsheet import as_csv
 from sim.report.marking import markdown_table, marked
 from sim.report.page.parts import Fold, Sheet
 from sim.report.story import Story
-from sim.results.words import number
+from sim.results.words import counted, number
 
 #: Rows of a table behind a fold; its CSV has all.
 _MOST_ROWS = 60
@@ -79,7 +79,7 @@ def _as_markdown(table: pd.DataFrame) -> str:
     rows = [[_cell(value) for value in row] for row in head.itertuples(index=False)]
     names = [str(name).replace("_", " ") for name in head.columns]
     more = len(table) - len(head)
-    note = f"\n\n{number(more)} further rows are in the CSV." if more > 0 else ""
+    note = f"\n\n{counted(more, 'further row')} {'is' if more == 1 else 'are'} in the CSV." if more > 0 else ""
     return f"{markdown_table(names, rows, right)}{note}"
 
 

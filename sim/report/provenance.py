@@ -83,7 +83,7 @@ def meaning(story: Story) -> str:
 
 
 _MEANING = """\
-- They are what follows from dated law, from rules written down in the model, and from values of which many
+- The numbers are what follows from dated law, from rules written down in the model, and from values of which many
   are judgement. They compare policies in the same simulated worlds; they are not forecasts of any year's
   figures.
 - The groups are those that national units investigate ({groups} at a time in {states}); mass crime is present

@@ -44,8 +44,11 @@ def _stored(name: str, read: Callable[[Path], _T]) -> Callable[[Callable[[Story]
     """A property that is read from a table of the report where there is one, and found otherwise."""
 
     def of(find: Callable[[Story], _T]) -> cached_property[_T]:
+        """The property that is found by a function where no table holds it."""
+
         @wraps(find)
         def found(story: Story) -> _T:
+            """Reads the table of a finished report, or finds it."""
             path = None if story.folder is None else story.folder / name
             return find(story) if path is None or not os.path.lexists(path) else read_stored(path, read)
 

@@ -222,6 +222,7 @@ def funnel(story: Story) -> str:
     shown = [story.baseline, leading(story)]
 
     def share(table: Any, some: Any, whole: Any) -> list[str]:
+        """Some of a hundred of the whole, under each scenario that is shown."""
         sums = [table[(table["scenario"] == key).to_numpy()] for key in shown]
         return [rough(100.0 * float(rows[some].sum()) / max(float(rows[whole].sum()), 1.0)) for rows in sums]
 
@@ -263,7 +264,7 @@ def courts(story: Story) -> str:
         for block in sorted(waits, key=waits.__getitem__)
     )
     table = markdown_table(header, rows, range(2, len(header)))
-    return f"**Does it depend on courts?** Changes by the wait that courts' staffing aims at ({pairs}):\n\n{table}"
+    return f"Changes by the wait that courts' staffing aims at ({pairs}):\n\n{table}"
 
 
 def bounds(story: Story) -> str:

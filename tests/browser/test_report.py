@@ -1,5 +1,6 @@
 """report.html in a real browser: on a screen, on a phone, on paper, in the dark, by keyboard; it asks for nothing."""
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -59,11 +60,11 @@ def test_folds_open_by_keyboard_and_files_can_be_saved(page: Page, report: str) 
     assert text.splitlines()[0].startswith("scenario,")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 1280), ("light", 390)])
 def test_no_serious_violation_of_accessibility(
-    watched: Watched, report: str, accessible: Callable[[Page], None], scheme: str
+    watched: Watched, report: str, accessible: Callable[[Page], None], scheme: str, width: int
 ) -> None:
-    page = watched.open(viewport={"width": 1280, "height": 900}, color_scheme=scheme)
+    page = watched.open(viewport={"width": width, "height": 900}, color_scheme=scheme)
     page.goto(report)
     accessible(page)
 
@@ -80,3 +81,7 @@ def test_it_prints(page: Page, report: str, tmp_path: Path) -> None:
     assert not page.locator("nav").first.is_visible()
     page.pdf(path=tmp_path / "report.pdf", format="A4")
     assert (tmp_path / "report.pdf").stat().st_size > 50_000
+    assert page.get_by_role("heading", name="Annex", exact=True).count() == 1
+    page.evaluate("document.querySelectorAll('.annex, .annex ~ *, footer').forEach(part => part.remove())")
+    sizes = re.findall(rb"/Count (\d+)", page.pdf(prefer_css_page_size=True))
+    assert 2 <= max(map(int, sizes)) <= 6, "pages before the annex"

@@ -38,38 +38,38 @@ def takedown_curves(story: Story) -> Curves:
         [Pane(title, label, "" if number else "groups taken down") for number, (title, _) in enumerate(panels)],
         _looks(story, story.scenarios),
         story.title,
-        (4.9 * len(panels) if len(panels) > 1 else 7.5, 4.6),
+        (5.6 * len(panels) if len(panels) > 1 else 7.5, 4.0),
         len(panels),
         ticks=per_cent,
         spans={"xlim": (0, takedown.CURVE_MONTHS[-1]), "ylim": (0, None), "xticks": np.arange(0, 97, 24)},
+        key=0,
+        named=True,
     )
 
 
 def turnaround_curves(story: Story) -> Curves:
     """Distribution of turnaround: share of requests answered by month."""
     silence = {key: story.level(key, "silence_share").value for key in story.asking}
-    notes = {
-        key: "" if np.isnan(share) else f" (never\u00a0answered:\u00a0{100 * share:.0f}\u00a0%)"
-        for key, share in silence.items()
-    }
+    notes = {key: "" if np.isnan(share) else f" ({100 * share:.0f} % never answered)" for key, share in silence.items()}
     return Curves(
         Caption(
             "How long does mutual legal assistance take?",
             "Share of requests through central authorities that have been answered by a given month after sending "
             "(executed, refused, or no data left). Requests met with silence are left out; withdrawn ones are "
-            "censored. The key gives the share of all formal requests that are never answered.",
+            "censored. In brackets: the share of all formal requests that are never answered.",
             small_print(story.command, f"Kaplan–Meier. {story.basis} of the policy years. {story.left_out}"),
         ),
         _curves(story, story.asking, "turnaround_curve", "answered"),
         [Pane("", "months since the request was sent", "requests answered")],
         _looks(story, story.asking),
         {key: story.title[key] + note for key, note in notes.items()},
-        (8.6, 5.6),
+        (8.6, 4.6),
         1,
         ticks=per_cent,
         spans={"xlim": (0, _LAST_MONTH), "ylim": (0, 1.01), "xticks": np.arange(0, _LAST_MONTH + 1, 6)},
         levels=((0.1, "fast tenth"), (0.5, "median"), (0.9, "slow tenth")),
-        key=1,
+        key=0,
+        named=True,
     )
 
 

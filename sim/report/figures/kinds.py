@@ -5,6 +5,7 @@ A figure is a specification: a frame and a few words. The kind draws it, and the
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from textwrap import shorten
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -159,6 +160,10 @@ class Pane(NamedTuple):
     up: str
 
 
+#: Part of the upright axis within which curves share a place for their names.
+_TOGETHER = 0.05
+
+
 @dataclass(frozen=True)
 class Curves:
     """Curves with a band; where the axis has words instead of numbers, marks with an interval.
@@ -182,6 +187,7 @@ class Curves:
     dots: pd.DataFrame | None = None
     log: bool = False  # whether the axis across is logarithmic
     key: int = 2  # columns of the key; none for no key
+    named: bool = False  # whether curves have their names beside them, where they lie furthest apart
 
     @property
     def table(self) -> pd.DataFrame:
@@ -202,6 +208,8 @@ class Curves:
                 self._level(axes, height, name)
             axes.set_title(pane.title, fontsize=9.5)
             axes.set(**self.spans)
+            if self.named:
+                self._names(axes, self.points[self.points["panel"] == panel])
             axes.set_xlabel(pane.across, fontsize=8.5)
             axes.set_ylabel(pane.up)
             if self.ticks:
@@ -241,6 +249,25 @@ class Curves:
         axes.fill_between(at, low, high, color=colour, alpha=0.15, linewidth=0)
         width = 3.4 - 1.8 * place / count
         axes.plot(at, value, color=colour, linestyle=line, marker=marker, markersize=4, linewidth=width)
+
+    def _names(self, axes: Axes, points: pd.DataFrame) -> None:
+        """Names beside the curves where most lie apart; curves that lie together share a place."""
+        wide = points.pivot(index="at", columns="series", values="value").ffill().dropna()
+        near = _TOGETHER * float(np.ptp(axes.get_ylim()))
+        steps = np.diff(np.sort(wide.to_numpy(), axis=1), axis=1)
+        apart, (first, last) = (steps > near).sum(axis=1), axes.get_xlim()
+        best = wide.index[np.lexsort((np.where(steps > near, steps, np.inf).min(axis=1, initial=1.0), apart))[-1]]
+        outside = apart[-1] == apart.max() and wide.index[-1] >= last
+        heights = wide.loc[wide.index[-1] if outside else best].sort_values(ascending=False)
+        top = np.inf
+        for _, together in heights.groupby((-heights.diff() > near).cumsum()):
+            words = "\n".join(shorten(self.labels[key], 60, placeholder=" …") for key in together.index)
+            height = min(float(together.mean()), top)
+            top = height - near * (len(together) + 0.5)
+            at = (last, height) if outside else (float(heights.name) + 0.015 * (last - first), height - 0.3 * near)
+            style: dict[str, Any] = {"va": "center" if outside else "top", "fontsize": 7.5, "linespacing": 1.1}
+            box = {"facecolor": "white", "alpha": 0.65, "linewidth": 0, "pad": 0.5}
+            axes.text(*at, f" {words}".replace("\n", "\n "), bbox=None if outside else box, **style)
 
     def _level(self, axes: Axes, height: float, name: str) -> None:
         """A line across with its name at the right."""

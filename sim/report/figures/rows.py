@@ -36,6 +36,8 @@ EFFECTS = {"series": "scenario", "title": "outcome"} | {
 _LEAST = {about.key: about.least for about in OUTCOMES}
 #: What a table of marks may leave out: see `Panel`.
 _USUAL = {"least": -np.inf, "clear": True, "words": "", "missing": "", "shade": False, "inner_start": np.nan}
+#: Of numbers beside marks, which must be read in grey print too.
+_INK = "#222222"
 #: Length of the axis beyond the last interval, so that an arrowhead there does not touch the numbers.
 _MARGIN = 0.03
 #: Inches that names of rows take, and letters of a title in an inch.
@@ -191,7 +193,7 @@ def _draw(axes: Axes, panel: Panel, looks: Mapping[str, Look], places: Mapping[s
             axes.axhspan(height - 0.13, height + 0.13, color="#F3D9C9", linewidth=0, zorder=0.5)
         if panel.numbered:
             at = axes.get_yaxis_transform()
-            axes.text(1.015, height, mark.words, transform=at, fontsize=7, va="center", color=shown[0])
+            axes.text(1.015, height, mark.words, transform=at, fontsize=7.5, va="center", color=_INK)
         if np.isfinite(mark.inner_start):
             axes.hlines(height, mark.inner_start, mark.inner_end, color=shown[0], linewidth=5, alpha=0.5)
         if mark.missing:

@@ -16,7 +16,8 @@ from sim.report.picture import Picture
 from sim.report.story import Story
 
 #: Which figures stand under which heading; what is in none stands under the last.
-_TIME = ("turnaround_distribution", "turnaround_by_stage", "open_by_age")
+_STAGES = ("turnaround_by_stage",)
+_TIME = ("turnaround_distribution", "open_by_age")
 _GROUPS = ("takedown_curves", "members_by_fate")
 _STATES = ("state_map",)
 _LIMITS = ("ladder",)
@@ -33,10 +34,10 @@ def comparison_page(story: Story, drawn: Collection[str], made: Mapping[str, Any
         made: the manifest of its folder, if it has one.
     """
     sections = (
-        Chapter("Gain beside rights and cost", tables.rights(story), _figures(story, drawn, _RIGHTS)),
-        _gains(story),
         *(_place(story, place, drawn, f"side_{row}") for row, place in enumerate(story.experiment.places, 1)),
-        Chapter("How far cases come", tables.funnel(story)),
+        Chapter("Gain beside rights and cost", tables.rights(story)),
+        Chapter("How far cases come", tables.funnel(story), _figures(story, drawn, _STAGES)),
+        _gains(story),
         _effects(story, drawn),
         *_pictures(story, drawn),
         _numbers(story, "Every outcome, every scenario", tables.levels(story)),
@@ -66,6 +67,7 @@ def run_page(story: Story, drawn: Collection[str], made: Mapping[str, Any] | Non
     scenario = story.scenarios[0]
     sections = (
         Chapter("Headlines", tables.levels_with_intervals(story, scenario, map(outcome, tables.ANSWER))),
+        Chapter("How far requests come", figures=_figures(story, drawn, _STAGES)),
         *_pictures(story, drawn),
         _numbers(story, "Every outcome", tables.levels_with_intervals(story, scenario, OUTCOMES)),
         *closing(story),
@@ -142,25 +144,30 @@ _SHARES = (
 
 def _pictures(story: Story, drawn: Collection[str]) -> Iterable[Chapter]:
     """The other figures, by question."""
-    limits = "\n\n".join(part for part in (tables.bounds(story), tables.courts(story)) if part)
-    known = (*_TIME, *_GROUPS, *_STATES, *_LIMITS, *_RIGHTS, *_EFFECTS)
+    known = (*_STAGES, *_TIME, *_GROUPS, *_STATES, *_LIMITS, *_RIGHTS, *_EFFECTS)
     others = tuple(name for name in drawn if name not in known and not name.startswith("side_"))
-    yield Chapter("How long answers take", figures=_figures(story, drawn, _TIME), annex=True)
-    yield Chapter("What becomes of groups and people", figures=_figures(story, drawn, _GROUPS))
-    yield Chapter("Between states", figures=_figures(story, drawn, _STATES))
-    yield Chapter("What cooperation can do at all", limits, _figures(story, drawn, _LIMITS))
-    yield Chapter("More figures", figures=_figures(story, drawn, others))
+    parts = (
+        ("How long answers take", "", _TIME),
+        ("What becomes of groups and people", "", _GROUPS),
+        ("Between states", "", _STATES),
+        ("What each gain costs in rights", "", _RIGHTS),
+        ("What cooperation can do at all", tables.bounds(story), _LIMITS),
+        ("More figures", "", others),
+    )
+    yield from (Chapter(title, text, _figures(story, drawn, names), annex=True) for title, text, names in parts)
 
 
 def _numbers(story: Story, title: str, levels: str) -> Chapter:
     """The long tables, each behind a fold; first the levels of all outcomes, under their title."""
-    folds = [Fold(title, levels, Sheet(LEVELS, as_csv(story.levels)))]
+    means = f"Means over the worlds in which an outcome is defined.\n\n{levels}"
+    folds = [Fold(title, means, Sheet(LEVELS, as_csv(story.levels)))]
     more = (
         ("How many states have joined, year by year", places.joined, not story.in_force.empty),
         ("What it costs, and what one more takedown costs", tables.costs, story.compared),
     )
     folds += [Fold(name, table(story)) for name, table, there in more if there]
-    return Chapter("All numbers", "Means over the worlds in which an outcome is defined.", folds=tuple(folds))
+    folds += [Fold("Does it depend on courts?", courts)] if (courts := tables.courts(story)) else []
+    return Chapter("All numbers", folds=tuple(folds), annex=True)
 
 
 def closing(story: Story) -> tuple[Chapter, Chapter]:
@@ -168,4 +175,5 @@ def closing(story: Story) -> tuple[Chapter, Chapter]:
     asks = "\n".join(map(provenance.asked, story.design.scenarios))
     folds = (Fold("What each scenario asks", asks), Fold("Definitions", provenance.definitions(OUTCOMES)))
     text = f"{provenance.meaning(story)}\n- {provenance.in_words()}{provenance.failures(story)}"
-    return Chapter("What it rests on", text), Chapter("Method", provenance.method(story), folds=folds)
+    method = Chapter("Method", provenance.method(story), folds=folds, annex=True)
+    return Chapter("What it rests on", text, annex=True), method

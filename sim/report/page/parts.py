@@ -25,6 +25,7 @@ from sim.experiments.store import FIGURES, REPORT, SUMMARY
 from sim.report.marking import code, markdown_table, marked
 from sim.results.words import unbroken
 
+_NO_HEAD = re.compile(r"<th [^>]*></th>")
 _PROLOGUE = re.compile(r"^.*?(?=<svg\b)", re.DOTALL)
 _METADATA = re.compile(r"<metadata>.*?</metadata>", re.DOTALL)
 _IDS = re.compile(r'(\bid="|url\(#|href="#|aria-labelledby="|aria-describedby=")([^")]+)')
@@ -86,7 +87,7 @@ class Chapter:
         figures: figures, below the text.
         folds: further tables, below the figures; in HTML alone.
         answer: what it answers, as a clause of plain text; empty where the page has its answer from elsewhere.
-        annex: whether the annex begins with it, on a page of its own in print.
+        annex: whether it belongs to the annex, which begins on a page of its own in print.
     """
 
     title: str
@@ -265,7 +266,7 @@ def markdown(text: str, title: str = "") -> Markup:
         title: what its tables show, for readers who do not see them.
     """
     html = _markdown().render(text, {"title": title})
-    return Markup(unbroken(html))  # noqa: S704 (rendered with raw HTML off)
+    return Markup(unbroken(_NO_HEAD.sub("<td></td>", html)))  # noqa: S704 (rendered with raw HTML off)
 
 
 def inline(svg: str, name: str) -> Markup:
