@@ -6,10 +6,8 @@ from sim.law.order import legal_order
 from sim.measures.outcomes import outcome
 from sim.report.story import Story
 from sim.results.effects import PairedEffect, is_clear
-from sim.results.words import change, counted, in_unit, interval, level, listing
+from sim.results.words import change, in_unit, level
 
-#: Policies that a sentence names, at most.
-_NAMED = 4
 _LONGEST_TITLE = 44  # letters of a title in a sentence
 
 
@@ -49,27 +47,3 @@ def strongest(story: Story, key: str) -> str:
         return f"{title}: no policy changes it by more than noise."
     first = found[0]
     return f"{title}: most changed by {quoted(story, first.scenario)}, {change(first)}{in_unit(first.unit)}."
-
-
-def moved(story: Story, keys: tuple[str, ...]) -> str:
-    """How many of some outcomes each policy changes by more than noise; of many policies, the first few."""
-    counts = {
-        scenario: sum(entry.scenario == scenario for key in keys for entry in clear(story, key))
-        for scenario in story.policies
-    }
-    most = sorted(counts, key=lambda scenario: -counts[scenario])[:_NAMED]
-    parts = [f"{counts[scenario]} under {quoted(story, scenario)}" for scenario in most]
-    rest = f" (the first of {len(counts)} policies)" if len(counts) > len(most) else ""
-    return f"Of {counted(len(keys), 'outcome')}, more than noise changes {listing(parts)}{rest}."
-
-
-def few_sent(story: Story, scenario: str) -> str:
-    """Why turnaround says little where channels are closed."""
-    sent = (
-        interval(story.level(scenario, "requests_per_year")),
-        interval(story.level(story.baseline, "requests_per_year")),
-    )
-    return (
-        f"{quoted(story, scenario)} is left out: only {sent[0]} requests are sent there in a year, against {sent[1]}, "
-        "and only the easy ones still pass, so that turnaround there says nothing about speed."
-    )

@@ -1,7 +1,9 @@
 """The look of figures: colours safe for colour-blind readers, type that survives print, the command in small print."""
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from html import escape
 from io import StringIO
 from pathlib import Path
 from textwrap import fill, shorten
@@ -17,8 +19,8 @@ from matplotlib.legend import Legend
 from matplotlib.ticker import PercentFormatter
 
 from sim.measures.arrays import Floats
+from sim.policy.problem import printable
 from sim.report.marking import drawn
-from sim.report.svg import labelled
 
 #: Okabe and Ito's palette, without the yellow that vanishes on paper.
 BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
@@ -72,6 +74,13 @@ _TITLE_LINE, _SHORTEST_TITLE = 0.22, 20
 #: Share of intervals that are never outliers, and how many times as far outliers reach.
 _USUAL, _FAR = 0.85, 1.7
 _TINY = "world=tiny"  # as a command chooses it
+#: The style that matplotlib writes for all elements of the page in which the drawing stands.
+_STYLE = re.compile(r"\s*<defs>\s*<style type=\"text/css\">[^<]*</style>\s*</defs>")
+#: Names that matplotlib gives to groups; nothing refers to them, and two drawings on a page would share them.
+_GROUP = re.compile(r'<g id="[^"]*">')
+#: The fonts, which matplotlib repeats with every text.
+_FONT = re.compile(r"; font-family: [^;\"]*(?=[;\"])")
+_OPENING = re.compile(r"<svg ([^>]*)>")
 _ROWS_WITH_ROOM = 6  # of a key; a figure grows by each further row
 
 
@@ -256,6 +265,36 @@ def save(figure: Figure, folder: Path, name: str, title: str = "", description: 
     svg = labelled(written.getvalue(), name, title or own[0], description or own[1], _FONTS)
     (folder / f"{name}.svg").write_text(svg, encoding="utf-8")
     figure.savefig(folder / f"{name}.png", dpi=_DOTS_PER_INCH, pil_kwargs=_PNG)
+
+
+def labelled(svg: str, name: str, title: str, description: str, fonts: Sequence[str]) -> str:
+    """A drawing that screen readers announce, and that can stand in a page beside others.
+
+    Args:
+        svg: as matplotlib writes it.
+        name: of the figure, unique on a page.
+        title: plain text; escaped here.
+        description: plain text; escaped here.
+        fonts: families in order of preference.
+    """
+    marks = {
+        "role": "img",
+        "aria-labelledby": f"{name}-title",
+        "aria-describedby": f"{name}-desc",
+        "stroke-linejoin": "round",
+        "stroke-linecap": "butt",
+        "font-family": ", ".join(fonts),
+    }
+    attributes = " ".join(f'{key}="{escape(value)}"' for key, value in marks.items())
+    words = f'<title id="{escape(name)}-title">{_text(title)}</title>\n <desc id="{escape(name)}-desc">'
+    words += f"{_text(description)}</desc>"
+    plain = _GROUP.sub("<g>", _FONT.sub("", _STYLE.sub("", svg)))
+    return _OPENING.sub(lambda found: f"<svg {found[1]} {attributes}>\n {words}", plain, count=1)
+
+
+def _text(words: str) -> str:
+    """Text as it may stand in XML: marks escaped, no control characters."""
+    return escape(printable(" ".join(words.split())))
 
 
 def offsets(count: int, reach: float = 0.3) -> Floats:

@@ -311,24 +311,15 @@ _COSTS = (
 
 def rights(story: Story) -> str:
     """The gain of each policy, what it does to rights, and its price; in bold what can be distinguished from noise."""
+    base, titles = story.level, [story.marked[key] for key in (story.baseline, *story.reported)]
     rows = [
-        [outcome(key).heading.replace(" (rights)", ""), _today(story, key)]
+        [outcome(key).heading.replace(" (rights)", ""), number(base(story.baseline, key).value, outcome(key).unit)]
         + [cell(story.difference(scenario, key)) for scenario in story.reported]
         for key in (GAIN, "groups_brought_down", *COSTS)
     ]
     prices = {entry.scenario: interval(entry.policy) for entry in story.costs}
     rows.append([_PRICE, "none", *(prices.get(scenario, "none") for scenario in story.reported)])
-    return f"{_RIGHTS_NOTE}\n\n{_upright(['', *_titles(story, story.reported)], rows)}"
-
-
-def _today(story: Story, key: str) -> str:
-    """The level of an outcome under the baseline."""
-    return number(story.level(story.baseline, key).value, outcome(key).unit)
-
-
-def _titles(story: Story, scenarios: Sequence[str]) -> list[str]:
-    """Titles of columns: the baseline, then scenarios."""
-    return [story.marked[key] for key in (story.baseline, *scenarios)]
+    return f"{_RIGHTS_NOTE}\n\n{_upright(['', *titles], rows)}"
 
 
 def _upright(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

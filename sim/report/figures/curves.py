@@ -9,7 +9,7 @@ from sim.measures import takedown
 from sim.measures.outcomes import outcome
 from sim.policy.well_known import LOWER_BOUND, UPPER_BOUND
 from sim.report.figures.kinds import Curves, Pane
-from sim.report.sentences import at, few_sent, quoted, strongest
+from sim.report.sentences import at, quoted, strongest
 from sim.report.story import Story, watched
 from sim.report.style import Caption, look, small_print
 from sim.report.ticks import per_cent
@@ -83,7 +83,7 @@ def describe_takedown_curves(story: Story) -> str:
 
 
 def describe_turnaround_curves(story: Story) -> str:
-    """Medians, and why scenarios with hardly any requests are left out."""
+    """Medians, the share that is never answered, and which scenarios are left out."""
     key = "turnaround_median"
     half = at(story, story.baseline, key)
     silence = level(story.level(story.baseline, "silence_share"), outcome("silence_share"))
@@ -91,9 +91,7 @@ def describe_turnaround_curves(story: Story) -> str:
         f"Under {quoted(story, story.baseline)}, half of the requests are answered within {half}; those that are never "
         f"answered, {silence}, are left out."
     )
-    policies = f" {strongest(story, key)}" if story.policies else ""
-    others = [few_sent(story, scenario) for scenario in story.scenarios if scenario not in story.asking]
-    return " ".join([f"{first}{policies}", *others])
+    return f"{first}{f' {strongest(story, key)}' if story.policies else ''} {story.left_out}".strip()
 
 
 def _panels(story: Story) -> list[tuple[str, list[str]]]:

@@ -13,7 +13,7 @@ from sim.policy.places import Place
 from sim.report.figures.rows import EFFECTS, Panel, Rows, around_zero, axis_label, in_per_cent, marks_of
 from sim.report.picture import Picture
 from sim.report.places import TITLE, Side
-from sim.report.sentences import clear, moved, quoted, strongest
+from sim.report.sentences import clear, quoted, strongest
 from sim.report.story import Story
 from sim.report.style import BLACK, BLUE, GREY, ORANGE, Caption, small_print
 from sim.results.countries import COUNTRY_OUTCOMES
@@ -55,8 +55,8 @@ def forest(story: Story) -> Rows | None:
 
 
 def describe_forest(story: Story) -> str:
-    """How many outcomes each policy moves, and which one moves the headline most."""
-    return f"{moved(story, SHOWN)} {strongest(story, 'groups_brought_down')} {strongest(story, 'turnaround_median')}"
+    """Which policy moves the headlines most."""
+    return f"{strongest(story, 'groups_brought_down')} {strongest(story, 'turnaround_median')}"
 
 
 def gain_against_rights(story: Story) -> Rows | None:
