@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sim.api.calibrations import CalibrationFolder, calibrate
     from sim.api.listing import ensemble, levers, outcomes, parameters, scenarios, states, treaties
     from sim.api.operations import CaseReplay, case
+    from sim.api.own_parts import use
     from sim.api.results import StudyResult
     from sim.api.scenario import Scenario
     from sim.api.simulating import Outcomes, mesa_model
@@ -37,6 +38,7 @@ _MODULES = {
     "sim.api.calibrations": ("CalibrationFolder", "calibrate"),
     "sim.api.operations": ("CaseReplay", "case"),
     "sim.api.listing": ("ensemble", "levers", "outcomes", "parameters", "scenarios", "states", "treaties"),
+    "sim.api.own_parts": ("use",),
     "sim.api.results": ("StudyResult",),
     "sim.api.answers": ("LegalAnswer",),
     "sim.api.scenario": ("Scenario",),
@@ -78,6 +80,7 @@ __all__ = [
     "states",
     "sweep",
     "treaties",
+    "use",
 ]
 
 

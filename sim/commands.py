@@ -312,23 +312,22 @@ def sweep(
         retry_failed: run failed runs again
         allow_other_code: resume a study of another version
     """
-    names, overrides = common.split(words)
-    from functools import partial
+    from dataclasses import replace
 
-    from sim.api.ensembles import NONE, sets_named
+    from sim.api import asked
     from sim.experiments.conduct import Options
-    from sim.experiments.prepare import prepare
-    from sim.experiments.rules import read_rules
     from sim.experiments.sweep import read_shard, show
     from sim.experiments.sweep import sweep as conduct_sweep
 
     keys = {"sweep.design": design, "sweep.samples": samples, "sweep.seeds": seeds, "execution.executor": executor}
-    overrides += [f"{key}={written}" for key, written in keys.items() if written is not None]
-    if points is not None:
-        overrides.append(f"sweep.points={_quoted(points)}")
-    options = Options(read_shard(shard) if shard else (0, 1), retry_failed, allow_other_code)
-    rules, sets, screen = read_rules(own.rules), partial(sets_named, own.ensemble or NONE), console(common.quiet)
-    prepared = prepare(names, overrides, vary or (), common.typed, quiet=common.quiet, rules=rules, sets=sets)
+    more = [f"{key}={written}" for key, written in keys.items() if written is not None]
+    more += [f"sweep.points={_quoted(points)}"] if points is not None else []
+    options, screen = (
+        Options(read_shard(shard) if shard else (0, 1), retry_failed, allow_other_code),
+        console(common.quiet),
+    )
+    wanted = common.asked(words, own)
+    prepared = asked.sweep(replace(wanted, words=[*wanted.words, *more]), vary or ())
     if dry_run:
         show(prepared, study, screen)
         return

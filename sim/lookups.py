@@ -34,10 +34,9 @@ def status(study: str = "results") -> None:
 
     from rich.console import Console
 
-    from sim.api.others import check_other
     from sim.experiments.status import print_folder
     from sim.experiments.study import STUDY
-    from sim.results.stored import check_report
+    from sim.results.stored import check_other, check_report
 
     folder = Path(study)
     if not (folder / STUDY).exists():

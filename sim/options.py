@@ -200,6 +200,8 @@ def _add(parsers: Any, command: Command, *, whole: bool) -> None:
     parser.set_defaults(command=command)
     words = "show what is done, line by line, on standard error; twice for details"
     parser.add_argument("-v", "--verbose", action="count", default=0, help=words)
+    words = "folder of outcomes, levers and data of your own; its Python files are programs: use what you trust"
+    parser.add_argument("--parts", metavar="FOLDER", default="", help=words)
     one = parser.add_mutually_exclusive_group() if command.apart else parser
     for entry in command.parameters() if whole else ():
         if entry.name in command.places:

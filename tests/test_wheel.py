@@ -1,5 +1,6 @@
 """The wheel, installed outside the checkout, holds all it needs: conf/ and scenarios/ travel inside."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -9,13 +10,23 @@ import tarfile
 import zipfile
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from sim.data.load import catalogue
 from sim.policy.version import SUFFIXES, source_hash
+from tests.api.test_own_parts import PARTS, laid_out
 from tests.test_architecture import ROOT, tracked
 
 pytestmark = pytest.mark.slow
+POLICY = """title: Files of closed cases are taken back
+question: What changes where nearly all are taken back?
+author: A
+changes:
+  - lever: request.closure_notified
+    value: 90 %
+    date: 2026-07-01
+"""
 
 
 @pytest.fixture(scope="module")
@@ -155,3 +166,24 @@ def test_the_wheel_conducts_a_study_and_reports_it(installed: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert "groups" in done.stdout
     assert "<html" in (installed.parent / "answer.html").read_text("utf-8")
+
+
+@pytest.mark.compilation
+def test_the_wheel_takes_outcome_lever_treaty_and_state_from_another_folder(installed: Path, tmp_path: Path) -> None:
+    """In workers, too; a scenario file names the lever, and the treaty governs."""
+    parts = laid_out(tmp_path / "parts", PARTS)
+    policy = tmp_path / "policy.yaml"
+    policy.write_text(POLICY, encoding="utf-8")
+    words = ["compare", str(policy), "--parts", parts, "world=tiny", "--replicates", "4", "--workers", "2", "--quiet"]
+    done = run(installed, *words, "--point", "-o", str(tmp_path / "results"))
+    assert done.returncode == 0, done.stderr
+    (folder,) = (tmp_path / "results").iterdir()
+    about = json.loads((folder / "manifest.json").read_text("utf-8"))["parts"]
+    assert (about["outcomes"], about["levers"]) == (["came_back_share"], ["request.closure_notified"])
+    effects = pd.read_csv(folder / "differences.csv").query("block == 'main'").set_index("outcome")
+    assert effects["difference"]["withdrawn_share"] > 0.0 < effects["baseline_mean"]["came_back_share"]
+    done = run(installed, "law", "BRA", "IND", "content", "--on", "2027-06-01", "--parts", parts)
+    assert "Agreement of five states" in done.stdout, done.stderr
+    code = f"found = sim.open({str(folder)!r}); print(found.headline, 'came_back_share' in found.outcomes)"
+    done = python(installed, code)
+    assert done.returncode == 0 and done.stdout.endswith("False\n"), done.stderr

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
+from sim.api.door import in_python
 from sim.law.explain import Answer, answer, conditions, plain, render
 from sim.law.order import LegalOrder, legal_order
 from sim.law.suggest import nearest
@@ -74,6 +75,7 @@ class LegalAnswer:
         return text.get()
 
 
+@in_python
 def law(
     requesting: str,
     requested: str,

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from sim.experiments.config import Experiment
     from sim.experiments.control import OnProgress
+    from sim.experiments.prepare import Prepared
     from sim.policy.problem import InputError
     from sim.policy.scenario import Scenario
 
@@ -57,6 +58,7 @@ class Asked:
         progress: called with the number of runs that are done and of all runs; None for nobody.
         rules: file of rules in the place of the model's; empty for none.
         ensemble: parameter sets that worlds take in turn, as `sets_named` reads them; empty for what is usual.
+        kept: what must last as long as this is asked for, such as the folder of a table that was given.
     """
 
     names: Sequence[str]
@@ -67,6 +69,7 @@ class Asked:
     progress: OnProgress | None = None
     rules: str = ""
     ensemble: str = ""
+    kept: object = None
 
 
 def run(asked: Asked) -> Experiment:
@@ -245,6 +248,34 @@ def ablate(asked: Asked, mechanisms: Sequence[str] | None = None) -> Experiment:
         asked = replace(asked, words=[*asked.words, f"ablation.mechanisms=[{','.join(mechanisms)}]"])
     experiment = _experiment("ablate", _compared(asked.names, DEFAULT_ABLATION), asked)
     return _with_sets(experiment, asked.ensemble or NONE)
+
+
+def sweep(asked: Asked, vary: Sequence[str]) -> Prepared:
+    """Many points of a design, each under every scenario and seed.
+
+    Args:
+        asked: what was asked for; the status quo where no scenario is named.
+        vary: parameters or themes that vary over their plausible ranges.
+
+    Raises:
+        InputError: a mistake in what was asked for.
+    """
+    from functools import partial
+
+    from sim.api.ensembles import sets_named
+    from sim.experiments.prepare import prepare
+    from sim.experiments.rules import read_rules
+
+    return prepare(
+        asked.names,
+        asked.words,
+        vary,
+        asked.command,
+        quiet=asked.quiet,
+        progress=asked.progress,
+        rules=read_rules(asked.rules),
+        sets=partial(sets_named, asked.ensemble or NONE),
+    )
 
 
 def regret(asked: Asked) -> Experiment:

@@ -1,15 +1,23 @@
-"""`sim.calibrate`: parameter sets that agree with published facts."""
+"""`sim.calibrate`: parameter sets that agree with published facts, or with facts of one's own."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sim.api.keywords import Progress, Value, asked_for, overrides
+from sim.api.door import in_python
+from sim.api.keywords import Progress, Value, asked_for, listed, overrides
+from sim.policy.problem import mistake
 
 if TYPE_CHECKING:
     import pandas as pd
+
+#: Sets of the prior by size, and runs of each, where facts are one's own.
+SETS = {"full": 400, "small": 24}
+RUNS_OF_SET = 4
+#: A set meets a fact within this many standard errors, of the fact and of the mean over its runs together.
+ERRORS = 2.0
 
 
 class CalibrationFolder:
@@ -25,10 +33,12 @@ class CalibrationFolder:
 
     @property
     def ensemble(self) -> pd.DataFrame:
-        """One row per parameter set: parameters by dotted name, and how far each is from every published fact."""
+        """One row per parameter set: parameters by dotted name, and, of published facts, how far it is from each."""
+        import pandas as pd
+
         from sim.calibration.ensemble import load
 
-        return load(self.files[0]).frame
+        return pd.read_csv(self.files[0]) if self.files[0].suffix == ".csv" else load(self.files[0]).frame
 
     @property
     def summary(self) -> str:
@@ -39,8 +49,11 @@ class CalibrationFolder:
         return f"{len(self.ensemble)} parameter sets\nResults: {self.folder}"
 
 
+@in_python
 def calibrate(
     *,
+    targets: str | Path | pd.DataFrame | None = None,
+    parameters: str | Sequence[str] | None = None,
     size: str = "full",
     workers: int | None = None,
     set: Mapping[str, Value] | None = None,
@@ -48,28 +61,108 @@ def calibrate(
     study: str | Path = "",
     progress: Progress = "bar",
 ) -> CalibrationFolder:
-    """Finds parameter sets that agree with the published facts; some 45 minutes on two cores, and resumed if stopped.
+    """Finds parameter sets that agree with facts; resumed if stopped. Nothing is ever written into the package.
 
-    All that it finds stays in its folder, whose sets any study takes: `sim.compare(…, ensemble=found.folder)`. The
-    package's own sets are renewed by `make calibrate` alone.
+    Where nothing is named, facts are the published ones and all that is uncertain varies: some 45 minutes on two cores.
+    All that it finds stays in its folder, whose sets any study takes: `sim.compare(…, ensemble=found.folder)`.
+
+    With facts of your own, sets are drawn from the plausible ranges (a Latin hypercube), each is run in the same worlds
+    under today's law, and those that meet every fact are kept: draws of the prior given the facts.
 
     Args:
-        size: "full", or "small" to try it.
+        targets: facts of your own: a table or CSV file with columns `outcome` (a key of `sim.outcomes()`), `value`, and
+            `error`, one standard error, both in the unit of the outcome.
+        parameters: with them: what varies, by dotted name or theme; all that rests on judgement where None.
+        size: "full", or "small" to try it; with facts of your own 400 or 24 sets.
         workers: worker processes; 0 for one per core.
         set: values of the configuration by key.
         results: folder in which the calibration's folder is made.
-        study: folder of the calibration; named after the code where empty.
+        study: folder of the calibration; named after the code, or after what varies, where empty.
         progress: see `sim.run`; a function is called with the runs of all steps together.
 
     Raises:
-        InputError: a mistake in what was given; the message is that of the command line.
+        InputError: a mistake in what was given, or no set meets all facts.
     """
     from sim.calibration.command import run_calibration
 
+    if targets is not None:
+        facts = _facts(targets)
+        kept = {"workers": workers, "set": set, "results": results, "study": str(study), "progress": progress}
+        return _to_own(facts, listed(parameters or "judgement"), size, kept)
+    if parameters is not None:
+        raise mistake("which facts?", "parameters", parameters, "Give targets=: published facts vary all parameters.")
     words = overrides(set, {"workers": workers, "results": str(results)})
     options = ["--size", size, *(["--study", str(study)] if study else [])]
-    asked = asked_for("calibrate", [], words, progress, options)
+    asked = asked_for("calibrate", [], words, progress, None, options)
     files = run_calibration(
         words, size, str(study), asked.command, asked.console, quiet=asked.quiet, progress=asked.progress, publish=False
     )
     return CalibrationFolder(files)
+
+
+def _facts(given: Any) -> pd.DataFrame:
+    """Facts of somebody's own, checked.
+
+    Raises:
+        InputError: a column is missing, or a row is no fact.
+    """
+    import pandas as pd
+
+    from sim.experiments.foreign import read_csv
+    from sim.law.suggest import nearest
+    from sim.measures.outcomes import OUTCOMES
+
+    frame = given if isinstance(given, pd.DataFrame) else read_csv(Path(given))
+    if absent := [name for name in ("outcome", "value", "error") if name not in frame]:
+        raise mistake("this column is missing", "targets", absent[0], "Give outcome, value and error.")
+    known = [entry.key for entry in OUTCOMES]
+    for row in frame.to_dict("records"):
+        if row["outcome"] not in known:
+            raise mistake("no such outcome", "targets", row["outcome"], nearest(str(row["outcome"]), known))
+        numbers = pd.to_numeric(pd.Series([row["value"], row["error"]]), errors="coerce")
+        if not (numbers.notna().all() and numbers[1] > 0):
+            fix = "Write value and error as numbers, error above 0."
+            raise mistake(f"no fact: {row['value']} ± {row['error']}", "targets", row["outcome"], fix)
+    if frame.empty:
+        raise mistake("no fact", "targets", fix="Write one row per fact.")
+    return frame
+
+
+def _to_own(facts: pd.DataFrame, parameters: list[str], size: str, kept: Mapping[str, Any]) -> CalibrationFolder:
+    """Draws of the prior that meet every fact.
+
+    Raises:
+        InputError: a mistake in what was given, or no set meets all facts.
+    """
+    import numpy as np
+
+    from sim.api.sweeps import sweep
+    from sim.data.spreadsheet import as_csv
+    from sim.report.marking import markdown_table
+
+    if size not in SETS:
+        raise mistake("no size of a calibration", "size", size, f"Choose one of {', '.join(SETS)}.")
+    swept = sweep(vary=parameters, design="lhs", samples=SETS[size], replicates=RUNS_OF_SET, **kept)
+    of_set = swept.outcomes.groupby("point")
+    keys, value, error = facts["outcome"].tolist(), facts["value"].to_numpy(float), facts["error"].to_numpy(float)
+    chance = np.sqrt(of_set[keys].var().mean().to_numpy() / RUNS_OF_SET)
+    apart = (of_set[keys].mean() - value) / np.hypot(error, chance)
+    meets = (apart.abs() <= ERRORS).all(axis=1)  # what is missing does not
+    means = of_set[keys].mean()
+    rows = [
+        [key, f"{value[n]:g} ± {error[n]:g}", f"{means[key].mean():.4g}", f"{means.loc[meets, key].mean():.4g}",
+         f"{100 * float((apart[key].abs() <= ERRORS).mean()):.0f} %"]
+        for n, key in enumerate(keys)
+    ]  # fmt: skip
+    if not meets.any():
+        worst = rows[int(apart.abs().min().argmax())]
+        problem = f"none of {len(meets)} sets meets all facts; {worst[0]} is {worst[2]} in their mean"
+        raise mistake(problem, "targets", worst[1], "Widen errors, let other parameters vary, or take size full.")
+    axes = [name for name in map(str, swept.outcomes) if name.startswith("uncertainty.")]
+    ensemble = of_set[axes].first()[meets].rename(columns=lambda name: name.removeprefix("uncertainty."))
+    head = ["fact", "value", "all sets", "sets that meet all", "of all sets meet it"]
+    text = f"# Calibration to facts of one's own\n\n{int(meets.sum())} of {len(meets)} sets meet all facts.\n\n"
+    place = Path(str(swept.folder))
+    (place / "ensemble.csv").write_text(as_csv(ensemble), encoding="utf-8", newline="")
+    (place / "calibration.md").write_text(text + markdown_table(head, rows) + "\n", encoding="utf-8")
+    return CalibrationFolder([place / "ensemble.csv", place / "calibration.md"])

@@ -36,6 +36,8 @@ def sets_named(named: str, first_seed: int) -> ParameterSets | None:
     if named == PACKAGE:
         return sets_of_today(first_seed)
     path = Path(named)
+    if (listed := path / "ensemble.csv").is_file():  # of a calibration to facts of one's own
+        path = listed
     if path.suffix.lower() == ".csv":
         return _given(_listed(path), first_seed)
     return _calibrated(path, first_seed)

@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 import os
 import shlex
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from sim.api.asked import Asked
 from sim.api.ensembles import NONE
-from sim.api.scenario import DraftScenario
-from sim.api.temporary import TemporaryFolder
+from sim.api.scenario import DraftScenario, TemporaryFolder
+from sim.data import own
 from sim.policy.problem import mistake
 
 if TYPE_CHECKING:
@@ -31,12 +31,14 @@ Progress = Callable[[int, int], None] | Literal["bar"] | None
 
 def asked_for(
     command: str,
-    scenarios: Iterable[ScenarioLike],
+    scenarios: Sequence[ScenarioLike],
     words: Sequence[str],
     progress: Progress,
+    results: str | Path | None,
     options: Sequence[str] = (),
     rules: str | Path = "",
-    ensemble: str = "",
+    ensemble: EnsembleLike = "",
+    usual: str = "",
 ) -> Asked:
     """What keywords ask for.
 
@@ -45,27 +47,23 @@ def asked_for(
         scenarios: by key, by file, or made in Python.
         words: overrides.
         progress: who is kept informed.
+        results: folder of results that are kept; None where nothing is.
         options: of the command.
         rules: file of rules in the place of the model's.
-        ensemble: parameter sets in words; empty for what is usual.
+        ensemble: parameter sets.
+        usual: what the command takes where no sets are named.
     """
     names = [named(scenario) for scenario in scenarios]
-    if not (progress is None or progress == "bar" or callable(progress)):
-        raise mistake("not somebody to inform", "progress", progress, 'Give a function, "bar" or None.')
-    options = [*options, *(["--rules", str(rules)] if rules else []), *(["--ensemble", ensemble] if ensemble else [])]
+    if results is not None and any(isinstance(one, DraftScenario) and not one.is_saved for one in scenarios):
+        problem, fix = "results that are kept rest on files", "Save the scenario first: scenario.save()."
+        raise mistake(problem, "results", results, fix)
+    sets, kept = ensemble_word(ensemble, results, usual)
+    more = {"--rules": str(rules), "--ensemble": sets, "--parts": str(own.folder() or "")}
+    options = [*options, *(word for option, given in more.items() if given for word in (option, given))]
     typed = shlex.join(["comity", command, *names, *options, *words])
     shown = progress == "bar" and console().is_terminal
     called = progress if callable(progress) else None
-    return Asked(
-        names,
-        words,
-        typed,
-        console(quiet=not shown),
-        quiet=not shown,
-        progress=called,
-        rules=str(rules),
-        ensemble=ensemble,
-    )
+    return Asked(names, words, typed, console(quiet=not shown), not shown, called, str(rules), sets, kept)
 
 
 def named(scenario: ScenarioLike) -> str:
@@ -80,12 +78,9 @@ def named(scenario: ScenarioLike) -> str:
     raise mistake("not a scenario", "SCENARIO", scenario, fix)
 
 
-def listed(given: str | Sequence[str], key: str) -> list[str]:
+def listed(given: str | Sequence[str]) -> list[str]:
     """Words that may stand in one text with commas, or in a list."""
-    words = given.split(",") if isinstance(given, str) else list(given)
-    if wrong := [word for word in words if not isinstance(word, str)]:
-        raise mistake("not a word", key, wrong[0], "Write a list of texts.")
-    return words
+    return given.split(",") if isinstance(given, str) else list(given)
 
 
 def table_file(given: pd.DataFrame, name: str, results: str | Path | None) -> tuple[Path, TemporaryFolder | None]:
@@ -115,9 +110,6 @@ def ensemble_word(given: Any, results: str | Path | None, usual: str) -> tuple[s
     if given is None or isinstance(given, str | os.PathLike):
         word = NONE if given is None else os.fspath(given)
         return "" if word == usual else word, None
-    if not hasattr(given, "to_csv"):
-        fix = 'Write "package", a file or folder, a DataFrame with one row per set, or None.'
-        raise mistake("not parameter sets", "ensemble", given, fix)
     file, temporary = table_file(given, "ensemble", results)
     return str(file), temporary
 
@@ -137,10 +129,8 @@ def overrides(set: Mapping[str, Value] | None, execution: Mapping[str, Value | N
         execution: settings of `execution.…` by name; None for those that were not given.
 
     Raises:
-        InputError: `set` is no mapping.
+        InputError: a value is given twice.
     """
-    if set is not None and not isinstance(set, Mapping):
-        raise mistake("not a mapping", "set", set, 'Write set={"world.groups": 100}.')
     given = {f"execution.{name}": value for name, value in execution.items() if value is not None}
     if twice := [key for key in given if set and key in set]:
         raise mistake("given twice", "set", twice[0], "Keep the keyword, or the key in set.")
@@ -164,15 +154,3 @@ def quoted(text: str) -> str:
         return text
     escaped = text.replace("\\", "\\\\").replace("'", "\\'")
     return f"'{escaped}'"
-
-
-def check_saved(scenarios: Iterable[ScenarioLike], results: str | Path | None) -> None:
-    """Kept results name the files that they rest on, which must not be temporary.
-
-    Raises:
-        InputError: a scenario has no file yet.
-    """
-    for scenario in scenarios:
-        if results is not None and isinstance(scenario, DraftScenario) and not scenario.is_saved:
-            problem, fix = "results that are kept rest on files", "Save the scenario first: scenario.save()."
-            raise mistake(problem, "results", results, fix)

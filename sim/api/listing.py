@@ -8,6 +8,8 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
+from sim.api.door import in_python
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -150,6 +152,7 @@ def states() -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+@in_python
 def treaties(on: str | date | None = None) -> pd.DataFrame:
     """Treaties and other instruments on a day.
 

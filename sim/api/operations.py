@@ -8,9 +8,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sim.api.door import in_python
 from sim.api.keywords import Progress, asked_for
 from sim.api.plots import Plots
-from sim.policy.problem import mistake
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -61,6 +61,7 @@ class CaseReplay:
         return f"{self.headline}{place}"
 
 
+@in_python
 def case(
     name: str | os.PathLike[str],
     *,
@@ -81,7 +82,7 @@ def case(
         progress: see `sim.run`; a function is called with the number of worlds that are done and of all worlds.
 
     Raises:
-        InputError: a mistake in what was given; the message is that of the command line.
+        InputError: a mistake in what was given.
     """
     import pandas as pd
 
@@ -92,10 +93,7 @@ def case(
     from sim.experiments.config import cores
     from sim.experiments.store import check_writable
 
-    for key, value, least in (("replicates", replicates, 1), ("seed", seed, 0), ("workers", workers, 0)):
-        if value < least:
-            raise mistake("out of range", key, value, f"Choose a whole number from {least} on.")
-    asked = asked_for("case", [name], [], progress, ["--replicates", str(replicates), "--seed", str(seed)])
+    asked = asked_for("case", [name], [], progress, results, ["--replicates", str(replicates), "--seed", str(seed)])
     place = Path(results) if results is not None else Path()
     many = workers or cores()
     options = CaseOptions(replicates, seed, many, place, asked.command, asked.quiet, asked.progress)

@@ -8,6 +8,7 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sim.api.door import in_python
 from sim.api.plots import Plots
 from sim.experiments import store
 from sim.experiments.design import MAIN
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from sim.report.story import Story
 
 
+@in_python
 class StudyResult:
     """A finished run, comparison, league, ablation or comparison of ways to decide.
 

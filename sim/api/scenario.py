@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
+import weakref
 from collections.abc import Iterable, Mapping
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
-from sim.api.temporary import TemporaryFolder
+from sim.api.door import in_python
 from sim.policy.problem import InputError, mistake, one_error
 from sim.policy.scenario import SUFFIX, catalogue, load
 
 
+class TemporaryFolder:
+    """A folder of the system's that is removed with this object.
+
+    Attributes:
+        path: where it is.
+    """
+
+    def __init__(self) -> None:
+        self.path = Path(tempfile.mkdtemp(prefix="comity-"))
+        weakref.finalize(self, shutil.rmtree, self.path, ignore_errors=True)
+
+
+@in_python
 class DraftScenario:
     """Dated changes of levers; `sim.Scenario` is this class. Use `from_changes` or `from_file`.
 

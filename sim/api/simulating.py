@@ -8,6 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, SupportsFloat
 
+from sim.api.door import in_python
 from sim.api.ensembles import NONE, sets_named
 from sim.api.keywords import EnsembleLike, ScenarioLike, ensemble_word, named
 from sim.policy.problem import mistake
@@ -53,6 +54,7 @@ class Outcomes(Mapping[str, float]):
         """Names of the tables behind the outcomes."""
         return tuple(self._measured.breakdowns)
 
+    @in_python
     def breakdown(self, name: str) -> pd.DataFrame:
         """A table behind the outcomes, with states as ISO codes and codes as words.
 
@@ -71,6 +73,7 @@ class Outcomes(Mapping[str, float]):
         return decoded(pd.DataFrame(tables[name]), legal_order().states)
 
 
+@in_python
 def simulate(
     values: Mapping[str, SupportsFloat | str] | None = None,
     seed: int = 1,
@@ -102,6 +105,7 @@ def simulate(
     return Outcomes(task.scenarios[0].key, seed, made.arms[0].measured)
 
 
+@in_python
 def mesa_model(
     scenario: ScenarioLike = BASELINE,
     *,
@@ -144,8 +148,6 @@ def _task(
 
     from sim.experiments.plan import Run
 
-    if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
-        raise mistake("not a seed", "seed", seed, "Write a whole number, 0 or more.")
     name = named(scenario)
     base = _base(name, world, Path(name).stat().st_mtime_ns if Path(name).is_file() else 0)
     axes, levels = _axes(values or {})
@@ -185,8 +187,6 @@ def _axes(values: Mapping[str, SupportsFloat | str]) -> tuple[tuple[Axis, ...], 
     from sim.experiments.grammar import SCENARIO, axis_of, parameters, sweepable
     from sim.experiments.overrides import nearest_key
 
-    if not isinstance(values, Mapping):
-        raise mistake("a mapping of values by name is needed", "values", values, 'Write {"court.staff": 2}.')
     axes, known = [], sweepable()
     for name, value in values.items():
         key = f"uncertainty.{name}" if f"uncertainty.{name}" in parameters() else name

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sim.api import asked
+from sim.api.door import in_python
 from sim.api.ensembles import NONE, PACKAGE
 from sim.api.keywords import (
     EnsembleLike,
@@ -15,17 +16,15 @@ from sim.api.keywords import (
     ScenarioLike,
     Value,
     asked_for,
-    check_saved,
-    ensemble_word,
     listed,
     named,
     overrides,
 )
-from sim.api.others import check_other
 from sim.api.results import StudyResult
 from sim.api.sweeps import SweepResult
 from sim.experiments.plan import Kind
 from sim.policy.problem import mistake
+from sim.results.stored import check_other
 
 if TYPE_CHECKING:
     from sim.api.asked import Asked
@@ -36,6 +35,7 @@ _LITTLE = 2_000
 
 
 # Keywords stand in every signature, though several share them: help(), editors and the reference show them there.
+@in_python
 def run(
     scenario: ScenarioLike,
     *,
@@ -66,15 +66,14 @@ def run(
             is a terminal, and nothing elsewhere; None shows nothing.
 
     Raises:
-        InputError: a mistake in what was given; the message is that of the command line.
+        InputError: a mistake in what was given.
     """
     words = _words(set, replicates, seed, workers, results, events=events)
-    word, _kept = ensemble_word(ensemble, results, NONE)
-    made = asked_for("run", [scenario], words, progress, rules=rules, ensemble=word)
-    check_saved([scenario], results)
+    made = asked_for("run", [scenario], words, progress, results, (), rules, ensemble, NONE)
     return _result(asked.run(made), Kind.RUN, made, results)
 
 
+@in_python
 def compare(
     *scenarios: ScenarioLike,
     against: ScenarioLike = "",
@@ -115,25 +114,24 @@ def compare(
         progress: see `run`.
 
     Raises:
-        InputError: a mistake in what was given; the message is that of the command line.
+        InputError: a mistake in what was given.
     """
     words = _words(set, replicates, seed, workers, results, events=events)
     baseline = named(against)
     options = [*(["--against", baseline] if baseline else []), *(["--point"] if point else [])]
-    sides = ",".join(listed(places, "places"))
+    sides = ",".join(listed(places))
     options += ["--for", sides] if sides else []
     options += ["--by-change"] if by_change else []
     options += ["--until", until] if until else []
     options += ["--horizon", str(horizon)] if horizon is not None else []
-    word, _kept = ensemble_word(ensemble, results, PACKAGE)
-    made = asked_for("compare", scenarios, words, progress, options, rules, ensemble=word)
-    check_saved([*scenarios, against], results)
+    made = asked_for("compare", scenarios, words, progress, results, options, rules, ensemble, PACKAGE)
     experiment = asked.compare(
         made, baseline, point=point, places=sides, by_change=by_change, until=until, horizon=horizon
     )
     return _result(experiment, Kind.COMPARE, made, results)
 
 
+@in_python
 def league(
     *scenarios: ScenarioLike,
     against: ScenarioLike = "",
@@ -163,16 +161,15 @@ def league(
         progress: see `run`.
 
     Raises:
-        InputError: a mistake in what was given; the message is that of the command line.
+        InputError: a mistake in what was given.
     """
     words, baseline = _words(set, replicates, seed, workers, results), named(against)
     options = [*(["--against", baseline] if baseline else []), *(["--point"] if point else [])]
-    word, _kept = ensemble_word(ensemble, results, PACKAGE)
-    made = asked_for("league", scenarios, words, progress, options, rules, ensemble=word)
-    check_saved([*scenarios, against], results)
+    made = asked_for("league", scenarios, words, progress, results, options, rules, ensemble, PACKAGE)
     return _result(asked.league(made, baseline, point=point), Kind.LEAGUE, made, results)
 
 
+@in_python
 def ablate(
     *scenarios: ScenarioLike,
     mechanisms: str | Sequence[str] | None = None,
@@ -200,17 +197,16 @@ def ablate(
         progress: see `run`.
 
     Raises:
-        InputError: a mistake in what was given; the message is that of the command line.
+        InputError: a mistake in what was given.
     """
     words = _words(set, replicates, seed, workers, results)
-    mechanisms = None if mechanisms is None else listed(mechanisms, "mechanisms")
+    mechanisms = None if mechanisms is None else listed(mechanisms)
     options = [word for name in mechanisms or () for word in ("--mechanism", name)]
-    word, _kept = ensemble_word(ensemble, results, NONE)
-    made = asked_for("ablate", scenarios, words, progress, options, rules, ensemble=word)
-    check_saved(scenarios, results)
+    made = asked_for("ablate", scenarios, words, progress, results, options, rules, ensemble, NONE)
     return _result(asked.ablate(made, mechanisms), Kind.ABLATE, made, results)
 
 
+@in_python
 def demo(*, progress: Progress = "bar") -> StudyResult:
     """Compares faster mutual legal assistance with today's law in a tiny world: seconds, and numbers without meaning.
 
@@ -223,6 +219,7 @@ def demo(*, progress: Progress = "bar") -> StudyResult:
     return compare("faster_mlat", point=True, replicates=6, set=tiny, progress=progress)
 
 
+@in_python
 def open(folder: str | Path) -> StudyResult | SweepResult:
     """Reads a results folder; the numbers are those of the day it was made.
 

@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cached_property, partial
+from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.api.ensembles import NONE, sets_named
+from sim.api import asked
+from sim.api.door import in_python
+from sim.api.ensembles import NONE
 from sim.api.keywords import (
     EnsembleLike,
     Progress,
     ScenarioLike,
     Value,
     asked_for,
-    check_saved,
-    ensemble_word,
+    listed,
     overrides,
     table_file,
     written,
 )
 from sim.api.plots import shown_in_notebooks
 from sim.api.results import with_units
-from sim.api.temporary import TemporaryFolder
+from sim.api.scenario import TemporaryFolder
 from sim.policy.problem import mistake
 
 if TYPE_CHECKING:
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from sim.experiments.study import Study
 
 
+@in_python
 class SweepResult:
     """The study of a sweep.
 
@@ -124,10 +127,11 @@ class SweepResult:
         """Tables that `comity analyse` has found, by name, such as `sensitivity`; none before the first analysis."""
         from sim.experiments.foreign import check_folders, read_csv
         from sim.report.sweep.analyse import TABLES
+        from sim.results.codebook import FILE as CODEBOOK
 
         tables = self._study.folder / TABLES
         check_folders(tables)
-        return {path.stem: read_csv(path) for path in sorted(tables.glob("*.csv"))}
+        return {path.stem: read_csv(path) for path in sorted(tables.glob("*.csv")) if path.name != CODEBOOK}
 
     def report(self, path: str | Path) -> Path:
         """Writes the page of the analysis, one file that needs nothing beside it.
@@ -218,10 +222,11 @@ class SweepResult:
         return f"{self.headline}{place}"
 
 
+@in_python
 def sweep(
     *scenarios: ScenarioLike,
     values: Mapping[str, Sequence[Value] | str] | None = None,
-    vary: Sequence[str] = (),
+    vary: str | Sequence[str] = (),
     design: str | None = None,
     samples: int | None = None,
     points: str | Path | pd.DataFrame | None = None,
@@ -256,16 +261,13 @@ def sweep(
         progress: see `sim.run`.
 
     Raises:
-        InputError: a mistake in what was given; the message is that of the command line.
+        InputError: a mistake in what was given.
     """
     from sim.experiments.conduct import Options
-    from sim.experiments.prepare import prepare
-    from sim.experiments.rules import read_rules
     from sim.experiments.sweep import sweep as conduct_sweep
 
     if study and results is None:
         raise mistake("a study of a name needs a folder", "study", study, 'Write results="results".')
-    check_saved(scenarios, results)
     temporary = TemporaryFolder() if results is None else None
     axes = [f"{key}={_axis(key, given)}" for key, given in (values or {}).items()]
     axes += [f"sweep.{key}={written(value)}" for key, value in (("design", design), ("samples", samples)) if value]
@@ -273,25 +275,15 @@ def sweep(
         (points, None) if points is None or isinstance(points, str | Path) else table_file(points, "points", results)
     )
     axes += [f"sweep.points={written(file)}"] if file is not None else []
-    word, _sets = ensemble_word(ensemble, results, NONE)
     execution: dict[str, Value | None] = {"replicates": replicates, "first_seed": seed, "workers": workers}
     kept = {"results": str(results)} if results is not None else {}
-    options = [word for name in vary for word in ("--vary", name)] + (["--study", study] if study else [])
-    asked = asked_for("sweep", scenarios, axes + overrides(set, execution | kept), progress, options, rules, word)
-    words = [*asked.words, *([f"execution.results={written(temporary.path)}"] if temporary else [])]
-    own = read_rules(asked.rules)
-    prepared = prepare(
-        asked.names,
-        words,
-        vary,
-        asked.command,
-        quiet=asked.quiet,
-        progress=asked.progress,
-        rules=own,
-        sets=partial(sets_named, word or NONE),
-    )
-    made, _ = conduct_sweep(prepared, study, Options(), asked.console)
-    return SweepResult(made, temporary)
+    options = [word for name in listed(vary) for word in ("--vary", name)] + (["--study", study] if study else [])
+    words = axes + overrides(set, execution | kept)
+    made = asked_for("sweep", scenarios, words, progress, results, options, rules, ensemble, NONE)
+    words = [*made.words, *([f"execution.results={written(temporary.path)}"] if temporary else [])]
+    prepared = asked.sweep(replace(made, words=words), listed(vary))
+    conducted, _ = conduct_sweep(prepared, study, Options(), made.console)
+    return SweepResult(conducted, temporary)
 
 
 def _axis(key: str, given: Sequence[Value] | str) -> str:

@@ -27,6 +27,7 @@ from sim.experiments.executors import executor
 from sim.experiments.manifest import code_version
 from sim.report.page.parts import Page, write_page
 from sim.report.style import save, styled
+from sim.results.codebook import write_csv
 
 #: Worlds of one case and of all, and groups that stand for a case in each of them: what a few minutes allow.
 SEEDS, COPIES = 50, 4
@@ -137,13 +138,12 @@ def _write(
         "code": code_version(),
         "seeds": [options.first_seed, options.first_seed + options.seeds - 1],
         "groups": len(results) // results["law"].nunique(),
-        "wall_seconds": round(time.monotonic() - began, 1),
-    }
+    } | {"wall_seconds": round(time.monotonic() - began, 1)}
     with store.writing(options.results, store.run_name(name)) as run:
         with styled():
-            for figure_name, figure in figures.items():
-                save(figure, run.folder / store.FIGURES, figure_name)
-        store.write_csv(results, run.folder / "cases.csv")
+            for kind, figure in figures.items():
+                save(figure, run.folder / store.FIGURES, kind)
+        write_csv(results, run.folder / "cases.csv")
         (run.folder / store.MANIFEST).write_text(json.dumps(made, indent=2, ensure_ascii=False), encoding="utf-8")
         write_page(page, run.folder)
     console.print(Text("\n".join(page.answer)))

@@ -1,15 +1,18 @@
 """Reads the data files; a missing, truncated or malformed one is an error that names file, key and value."""
 
 import csv
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from importlib import resources
 from types import MappingProxyType
+from typing import Any, TypeVar
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
+
+from sim.data import own
 
 #: A row of a data file: column to text, exactly as written.
 Row = Mapping[str, str]
@@ -120,14 +123,31 @@ def catalogue() -> Mapping[str, Row]:
 
 @cache
 def read_table(name: str) -> Table:
-    """A CSV data file, checked against its entry in files.csv.
+    """A CSV data file, checked against its entry in files.csv, with a user's own rows.
 
     Raises:
-        DataError: see `read_text` and `parse_table`; or files.csv does not list it.
+        DataError: see `read_text` and `parse_table`; files.csv does not list it; or own rows have other columns.
     """
     if name not in catalogue():
         raise DataError(f"{name}: not listed in files.csv")
-    return parse_table(name, read_text(name), int(catalogue()[name]["rows"]))
+    table = parse_table(name, read_text(name), int(catalogue()[name]["rows"]))
+    text = own.texts().get(f"{own.DATA}/{name}")
+    if text is None:
+        return table
+    more = parse_table(f"{own.folder()}/{own.DATA}/{name}", text)
+    if more.columns != table.columns:
+        raise DataError(f"{more.name}: its columns are {','.join(more.columns)}, not {','.join(table.columns)}")
+    return Table(name, table.columns, tuple(_laid_over(table.rows, more.rows, table.columns[0])))
+
+
+EntryT = TypeVar("EntryT", bound=Mapping[str, Any])
+
+
+def _laid_over(shipped: Sequence[EntryT], more: Iterable[EntryT], key: str) -> list[EntryT]:
+    """Rows with others after them, which take the place of those with the same key, where each row has its own."""
+    if len({row.get(key) for row in shipped}) < len(shipped):
+        return [*shipped, *more]
+    return list({row.get(key): row for row in (*shipped, *more)}.values())
 
 
 def read_entries(name: str) -> list[dict[str, object]]:
@@ -136,23 +156,27 @@ def read_entries(name: str) -> list[dict[str, object]]:
     Raises:
         DataError: unreadable, not such a list, or not as long as files.csv announces.
     """
-    entries = _entries(name, read_text(name))
-    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
-        raise DataError(f"{name}: a list of entries was expected")
+    entries = _listed(name, read_text(name))
     if len(entries) != int(catalogue()[name]["rows"]):
         raise DataError(
             f"{name}: {len(entries)} entries, files.csv announces {catalogue()[name]['rows']}; is the file truncated?"
         )
-    return entries
+    if (text := own.texts().get(f"{own.DATA}/{name}")) is None:
+        return entries
+    more = _listed(f"{own.folder()}/{own.DATA}/{name}", text)
+    return _laid_over(entries, more, "id" if "id" in entries[0] else "key")
 
 
 @cache
-def _entries(name: str, text: str) -> object:
-    """What a YAML text says, read once in a process; nobody may change it."""
+def _listed(name: str, text: str) -> list[dict[str, object]]:
+    """The list of mappings that a YAML text is, read once in a process; nobody may change it."""
     try:
-        return YAML(typ="safe").load(text)
+        entries = YAML(typ="safe").load(text)
     except YAMLError as error:
         raise DataError(f"{name}: {str(error).splitlines()[0]}") from None
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        raise DataError(f"{name}: a list of entries was expected")
+    return entries
 
 
 def states() -> tuple[str, ...]:
@@ -172,6 +196,9 @@ def check_files() -> None:
     Raises:
         DataError: names the first that cannot be used.
     """
+    for name in own.texts():
+        if name.startswith(f"{own.DATA}/") and name.removeprefix(f"{own.DATA}/") not in catalogue():
+            raise DataError(f"{own.folder()}/{name}: no data file has this name; those of sim/data are in files.csv")
     for name in catalogue():
         if name.endswith(".csv"):
             read_table(name)

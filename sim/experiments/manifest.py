@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from sim.data import own as own_parts
 from sim.experiments.foreign import Command, check_content, read_json
 from sim.experiments.run import Failure, FailureStage
 from sim.policy.resources import resource_folder
@@ -60,6 +61,7 @@ class Manifest(BaseModel):
     left_out_in_turn: list[str] = Field(default_factory=list)
     seeds: dict[str, list[int]] = Field(default_factory=dict)
     rules: dict[str, Any] | None = None
+    parts: dict[str, Any] | None = None
     workers: int = 1
     inputs: dict[str, str]
     arms: int = Field(ge=1)
@@ -119,6 +121,7 @@ def manifest(
         "left_out_in_turn": [mechanism.key for mechanism in design.mechanisms],
         "seeds": {block: design.seeds(block) for block in design.blocks},
         "rules": _rules(experiment),
+        "parts": _parts(),
         "workers": experiment.workers,
         "inputs": input_hashes(experiment),
         "arms": len(design.plan),
@@ -158,6 +161,7 @@ def input_hashes(experiment: Experiment) -> dict[str, str]:
     }
     own = (Path(scenario.file) for scenario in experiment.scenarios)
     hashes |= {path.as_posix(): file_hash(path) for path in own if path.is_file() and path.as_posix() not in hashes}
+    hashes |= {f"parts/{name}": hashlib.sha256(text.encode()).hexdigest() for name, text in own_parts.texts().items()}
     return hashes | ({experiment.rules.file: experiment.rules.sha256} if experiment.rules else {})
 
 
@@ -165,6 +169,15 @@ def _rules(experiment: Experiment) -> dict[str, Any] | None:
     """Which rules of the model were replaced, and by which file."""
     own = experiment.rules
     return {"file": own.file, "sha256": own.sha256, "replaces": list(own.replaced)} if own else None
+
+
+def _parts() -> dict[str, Any] | None:
+    """Parts of the user's own, and the outcomes and levers that they add."""
+    texts, made = own_parts.texts(), own_parts.MADE
+    outcomes = [entry.key for entry in made.get(own_parts.OUTCOMES, ())]
+    levers = [lever.name for lever in made.get(own_parts.LEVERS, ())]
+    about = {"folder": str(own_parts.folder()), "sha256": own_parts.hashed(texts)}
+    return {**about, "files": list(texts), "outcomes": outcomes, "levers": levers} if texts else None
 
 
 def file_hash(path: Path) -> str:

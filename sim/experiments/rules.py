@@ -9,21 +9,22 @@ from __future__ import annotations
 
 import hashlib
 import inspect
+import os
 import pkgutil
 import sys
-import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from importlib import import_module
-from importlib.abc import SourceLoader
-from importlib.util import module_from_spec, spec_from_loader
 from logging import getLogger
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from sim.data import own as parts
+from sim.data.own import OwnPartError, module_of
 from sim.engine.bound import reached
 from sim.engine.compiling import in_python, is_kernel, is_rule, kernel, rule
 from sim.law.suggest import nearest
@@ -166,7 +167,10 @@ def _module(own: OwnRules) -> tuple[ModuleType, dict[str, tuple[Any, Any]]]:
         InputError: a mistake in it.
     """
     known = {name: value for name, value in _compiled().items() if name.startswith(_ROOMS) and is_rule(value)}
-    module = _imported(own)
+    try:
+        module = module_of(f"comity_rules_{own.sha256[:16]}", own.file, own.text)
+    except OwnPartError as error:
+        raise InputError(**error.words) from None
     functions = {
         name: value
         for name, value in vars(module).items()
@@ -201,46 +205,6 @@ def _compiled() -> dict[str, Any]:
         for key, value in vars(module).items()
         if (is_rule(value) or is_kernel(value)) and in_python(value).__module__ == name
     }
-
-
-class _Text(SourceLoader):
-    """Loads a module from a text, of which nothing is written to disk."""
-
-    def __init__(self, own: OwnRules) -> None:
-        self._own = own
-
-    def get_filename(self, fullname: str) -> str:
-        """Name of the file, for tracebacks."""
-        del fullname
-        return self._own.file
-
-    def get_data(self, path: str) -> bytes:
-        """The text; there is nothing else to read."""
-        if path != self._own.file:
-            raise OSError(path)
-        return self._own.text.encode()
-
-
-def _imported(own: OwnRules) -> ModuleType:
-    """The file as a module.
-
-    Raises:
-        InputError: it cannot be imported; with the line and what went wrong there.
-    """
-    spec = spec_from_loader(f"comity_rules_{own.sha256[:16]}", _Text(own))
-    if spec is None or spec.loader is None:
-        raise ImportError(own.file)
-    module = module_from_spec(spec)
-    sys.modules[spec.name] = module  # code that a cache holds finds its globals by the name of their module
-    try:
-        spec.loader.exec_module(module)
-    except Exception as error:
-        lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == own.file]
-        line = error.lineno if isinstance(error, SyntaxError) else lines[-1] if lines else None
-        where = own.file if line is None else f"{own.file}:{line}"
-        words = f"{type(error).__name__}: {getattr(error, 'msg', None) or error}"
-        raise InputError(f"cannot be imported ({words})", where=where, fix="Correct this line.") from None
-    return module
 
 
 def _named(own: OwnRules, module: ModuleType, functions: Mapping[str, Any]) -> Mapping[str, str]:
@@ -287,3 +251,56 @@ def _check_signature(own: OwnRules, name: str, function: Any, target: str, old: 
 def _last(dotted: str) -> str:
     """The last part of a dotted name."""
     return dotted.rpartition(".")[2]
+
+
+def try_out() -> None:
+    """Has a process measure and move a small world by own parts in plain Python, once for each state of the folder."""
+    from sim.engine.caching import RULES
+    from sim.engine.caching import folder as cache_folder
+    from sim.experiments.processes import in_a_process
+    from sim.policy.version import source_hash
+
+    note = cache_folder(RULES) / f"tried-{source_hash()[:24]}"
+    if note.exists() or not {parts.OUTCOMES, parts.LEVERS} & set(parts.texts()):
+        return
+    before = dict(os.environ)
+    os.environ["NUMBA_DISABLE_JIT"] = "1"
+    try:
+        wrong = in_a_process(tried, "")
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+    if wrong:
+        raise InputError(wrong[2], where=f"{parts.folder()}/{wrong[0]}", key=wrong[1], fix="Correct it.")
+    note.touch()
+
+
+def tried(_: str) -> tuple[str, str, str] | None:
+    """File, name and problem of the first own part that fails in a world of two states and one group."""
+    from sim.experiments.run import tables_of, window
+    from sim.law.order import legal_order
+    from sim.measures.harm import harm_rates
+    from sim.measures.observation import Observation
+    from sim.measures.outcome import Outcome
+    from sim.policy.lever import LawLever, Quantity, Selected
+    from sim.policy.timeline import Assignment, Timeline
+    from sim.simulate import start
+    from sim.world.parameters import Parameters, WorldSpec
+
+    spec = WorldSpec(groups=1, start="2026-01-01", policy_start="2026-06-01", end="2027-01-05", states=["DEU", "FRA"])
+    spec.background, spec.follow_up_days = False, 0
+    simulation = start(spec, Parameters(), legal_order(), Timeline(), 0)
+    seen, states = Observation(window(spec), tables_of(simulation), harm_rates()), legal_order().states
+    for file, made in parts.MADE.items():
+        for part in made:
+            name = part.key if file == parts.OUTCOMES else part.name
+            try:
+                if isinstance(part, Outcome):
+                    float(part.measure(seen))
+                elif isinstance(part, LawLever) and (part.gradual or part.quantity is Quantity.SWITCH):
+                    part.amends(Selected(part.high, date(2026, 6, 1), states, states, states))
+                elif part.gradual or part.quantity is Quantity.SWITCH:
+                    part.writes(simulation.world, Assignment(name, part.high))
+            except Exception as error:
+                return file, name, f"fails in a small world ({type(error).__name__}: {error})"
+    return None

@@ -10,7 +10,6 @@ from logging import getLogger
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sim.data.spreadsheet import as_csv
 from sim.policy.problem import mistake
 
 if TYPE_CHECKING:
@@ -111,8 +110,3 @@ def write_table(frame: "pd.DataFrame", path: Path) -> None:
     import pyarrow.parquet as pq
 
     pq.write_table(pa.Table.from_pandas(frame, preserve_index=False), path, compression="zstd")
-
-
-def write_csv(frame: "pd.DataFrame", path: Path) -> None:
-    """One CSV file, with enough digits to read the same numbers back."""
-    path.write_text(as_csv(frame), encoding="utf-8", newline="")

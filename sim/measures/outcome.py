@@ -87,6 +87,28 @@ class Outcome:
         return self.unit not in COUNTED
 
 
+def as_outcome(
+    title: str, unit: str, better: Better, least: float = 0.0, shows: ShownIn = ShownIn.NOWHERE
+) -> Callable[[Callable[[Observation], float]], Outcome]:
+    """Makes a function an outcome: its name is the key, its docstring the definition (docs/own_rules.md).
+
+    Args:
+        title: see `Outcome`, as for the rest.
+        unit: of the value.
+        better: whether more of it is better.
+        least: what it cannot be below.
+        shows: where it is shown.
+    """
+
+    def made(measure: Callable[[Observation], float]) -> Outcome:
+        words = " ".join((measure.__doc__ or "").split())
+        if not (words and title and unit):
+            raise ValueError(f"{measure.__name__} needs a docstring as its definition, a title and a unit")
+        return Outcome(measure.__name__, title, unit, better, words, measure, least, shows)
+
+    return made
+
+
 class _Entry(Protocol):
     """An outcome, of the world or of a state."""
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from sim.data import own
 from sim.measures import (
     capacity,
     cases,
@@ -27,7 +28,7 @@ from sim.measures.arrays import Columns
 from sim.measures.observation import Observation
 from sim.measures.outcome import Outcome, ShownIn, keys_of
 
-_ALL: tuple[Outcome, ...] = (
+_SHIPPED: tuple[Outcome, ...] = (
     *takedown.OUTCOMES,
     *custody.OUTCOMES,
     *fate.OUTCOMES,
@@ -45,6 +46,7 @@ _ALL: tuple[Outcome, ...] = (
     *rights.OUTCOMES,
     *targets.OUTCOMES,
 )
+_ALL = (*_SHIPPED, *own.made_by(own.OUTCOMES, Outcome, lambda entry: entry.key, _SHIPPED))
 
 #: Every outcome of a run, in the order in which tables show them.
 OUTCOMES = tuple(entry for entry in _ALL if ShownIn.CHECKS not in entry.shows)

@@ -8,6 +8,8 @@ from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
+from sim.data import own
+
 PACKAGE = Path(__file__).resolve().parents[1]
 _CHECKOUT = PACKAGE.parent
 #: Suffixes of sources and data; other files in the package are nobody's, or notes.
@@ -42,11 +44,13 @@ def sources(package: Path = PACKAGE) -> Iterator[Path]:
 
 @cache
 def source_hash(package: Path = PACKAGE) -> str:
-    """SHA-256 over all sources and data of the package: the same in a checkout and installed, with stray files too.
+    """SHA-256 over all sources and data of the package, and over a user's own parts.
+
+    It is the same in a checkout and installed, with stray files too.
 
     Configuration and scenarios are no part of it: they stand beside the package in a checkout (`input_hashes`).
     """
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(own.hashed(own.texts()).encode() if own.texts() else b"")
     for path in sources(package):
         digest.update(path.relative_to(package).as_posix().encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()

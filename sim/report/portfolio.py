@@ -55,6 +55,7 @@ from sim.report.picture import Picture
 from sim.report.story import Story
 from sim.report.style import BLUE, GREY, Caption, small_print
 from sim.report.ticks import per_cent, plain
+from sim.results.codebook import write_csv
 from sim.results.league import RANKED_BY, LeaguePlace, standings
 from sim.results.words import change, counted, interval, listing, lowered, number
 
@@ -229,11 +230,10 @@ def _write(story: Story, found: Bought, outcomes: pd.DataFrame, finished: Finish
         drawn = draw_all(lambda: story, run.folder / store.FIGURES, lambda _: None, figures)
         made = manifest(story.experiment, story.design, story.failures, finished.seconds, finished.peak_memory)
         write_page(_page(story, found, figures, drawn, made), run.folder)
-        store.write_csv(found.table, run.folder / "portfolio.csv")
-        store.write_csv(_checks(story, found), run.folder / "checked.csv")
+        write_csv(found.table, run.folder / "portfolio.csv")
+        write_csv(_checks(story, found), run.folder / "checked.csv")
         store.write_table(outcomes, run.folder / "design.parquet")
-        text = json.dumps(made, indent=2, ensure_ascii=False)
-        (run.folder / store.MANIFEST).write_text(text, encoding="utf-8")
+        (run.folder / store.MANIFEST).write_text(json.dumps(made, indent=2, ensure_ascii=False), encoding="utf-8")
     return run.place
 
 

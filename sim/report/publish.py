@@ -35,6 +35,7 @@ from sim.report.page.comparison import comparison_page, run_page
 from sim.report.page.parts import Page, rendered, write_page
 from sim.report.picture import Picture
 from sim.report.story import TABLES, Story
+from sim.results.codebook import write_csv
 from sim.results.stored import decoded, read_stored
 
 #: Breakdowns with one row per pair of states and replicate: they would fill the folder. Pairs of chosen places stay.
@@ -177,7 +178,7 @@ def _write_tables(folder: Path, story: Story, tables: Mapping[str, Callable[[Sto
     """Outcomes, breakdowns and what follows from them."""
     outcomes = story.results.outcomes
     store.write_table(outcomes, folder / f"{store.OUTCOMES}.parquet")
-    store.write_csv(outcomes, folder / f"{store.OUTCOMES}.csv")
+    write_csv(outcomes, folder / f"{store.OUTCOMES}.csv")
     (folder / store.BREAKDOWNS).mkdir()
     chosen = [row for place in story.experiment.places for row in place.rows]
     for name, frame in story.results.breakdowns.items():
@@ -187,7 +188,7 @@ def _write_tables(folder: Path, story: Story, tables: Mapping[str, Callable[[Sto
     for name, find in tables.items():
         table = find(story)
         if len(table.columns):
-            (store.write_csv if name.endswith(".csv") else store.write_table)(table, folder / name)
+            (write_csv if name.endswith(".csv") else store.write_table)(table, folder / name)
 
 
 def _write_texts(folder: Path, story: Story, manifest: dict[str, Any]) -> None:

@@ -1,6 +1,5 @@
 """Parameter sets of one's own, and of the package, in every kind of study."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -40,28 +39,6 @@ def test_a_value_of_an_axis_holds_in_every_set_also_where_it_is_the_default() ->
     assert usual.outcomes.set_index("point")["court_backlog"][0] != backlog[0]
 
 
-@pytest.mark.parametrize(
-    ("ensemble", "said"),
-    [
-        ("nothing", "no parameter sets of that name"),
-        ("nothing.csv", "cannot be read"),
-        (pd.DataFrame({"desk.court_wait": [1.0]}), "no parameter of that name"),
-        (pd.DataFrame({"desk.court_wait_days": [-1.0]}), "is outside 1 to"),
-        (pd.DataFrame({"desk.court_wait_days": [None]}), "a number is needed"),
-        (pd.DataFrame({"desk.court_wait_days": []}), "no parameter set"),
-        (3, "not parameter sets"),
-    ],
-)
-def test_wrong_sets_are_one_message(ensemble: object, said: str) -> None:
-    with pytest.raises(InputError, match=said):
-        sim.run("status_quo", replicates=1, set=SMALL, progress=None, ensemble=ensemble)  # type: ignore[arg-type]
-
-
-def test_one_world_takes_no_sets() -> None:
-    with pytest.raises(InputError, match="for many"):
-        sim.compare("faster_mlat", point=True, ensemble=pd.DataFrame({"desk.court_wait_days": [60.0]}), progress=None)
-
-
 def test_a_grid_is_an_array_and_has_differences_from_any_of_its_points() -> None:
     """Of a point from itself it is nothing; of the others it is that of the same worlds."""
     grid: dict[str, list[Value]] = {"court.staff": [1, 3], "uncertainty.desk.court_wait_days": [20, 60]}
@@ -94,28 +71,6 @@ def test_what_happened_and_whose_side_it_was_are_tables(tmp_path: Path) -> None:
             call()
 
 
-@pytest.mark.parametrize(
-    ("call", "said"),
-    [
-        (lambda: UNTYPED.compare(["a", "b"], set=SMALL), "not a scenario"),
-        (lambda: UNTYPED.compare("faster_mlat", places=["DEU", 3], set=SMALL), "not a word"),
-        (lambda: UNTYPED.compare("faster_mlat", progress="yes", set=SMALL), "not somebody to inform"),
-        (lambda: UNTYPED.run("status_quo", replicates=2, set={"execution.replicates": 9}), "given twice"),
-        (lambda: UNTYPED.sweep(values={"court.staff": 1.5}), "one value is no axis"),
-        (lambda: UNTYPED.ablate("faster_mlat", mechanisms="queue", set=SMALL), "queue"),
-        (
-            lambda: UNTYPED.Scenario.from_changes("m", {"lever": "x"}, title="", question="", author=""),
-            "list of changes",
-        ),
-        (lambda: UNTYPED.mesa_model("faster", world="tiny"), "unknown scenario"),
-        (lambda: UNTYPED.mesa_model(world="tin"), "no such choice"),
-    ],
-)
-def test_a_slip_is_one_message(call: Callable[[], object], said: str) -> None:
-    with pytest.raises(InputError, match=said):
-        call()
-
-
 def test_a_mesa_model_lives_under_a_named_policy() -> None:
     today, policy = (sim.mesa_model(key, world="tiny", period_days=400) for key in ("status_quo", "full_cooperation"))
     for model in (today, policy):
@@ -123,3 +78,23 @@ def test_a_mesa_model_lives_under_a_named_policy() -> None:
             model.step()
     counts = [model.datacollector.get_model_vars_dataframe()["open_requests"].iloc[-1] for model in (today, policy)]
     assert counts[1] < counts[0]
+
+
+def test_sets_that_meet_facts_of_ones_own_are_draws_of_the_prior_given_them(tmp_path: Path) -> None:
+    """Without a doubt about a fact that lies apart from the middle, the sets move there, and the next call resumes."""
+    facts = pd.DataFrame({"outcome": ["turnaround_median"], "value": [12.0], "error": [0.6]})
+    asked: dict[str, Any] = {"parameters": ["desk.court_wait_days"], "size": "small", "results": tmp_path}
+    asked |= {"set": {"world": "tiny", "execution.executor": "serial"}, "progress": None}
+    found = sim.calibrate(targets=facts, **asked)
+    kept = found.ensemble["desk.court_wait_days"]
+    assert 0 < len(kept) < 24 and kept.min() > 20 and "sets meet all facts" in found.summary
+    taken = sim.run("status_quo", replicates=1, set=SMALL, progress=None, ensemble=found.folder)
+    assert "parameter set" in taken.headline or taken.command.count("--ensemble")
+    for wrong, said in (
+        (facts.drop(columns="error"), "this column is missing"),
+        (facts.assign(outcome="turnaround"), "Did you mean"),
+        (facts.assign(error=0), "no fact"),
+        (facts.assign(value=900), "none of 24 sets meets all facts"),
+    ):
+        with pytest.raises(InputError, match=said):
+            sim.calibrate(targets=wrong, **asked)

@@ -37,28 +37,6 @@ def test_levers_come_on_top_of_a_scenario_that_is_read_again_when_its_file_chang
     assert waits[1] < waits[0]
 
 
-@pytest.mark.parametrize(
-    ("given", "said"),
-    [
-        ({"values": {"desk.court_wait_day": 3}}, "no lever or parameter of that name"),
-        ({"values": {"desk.court_wait_days": -3}}, "outside"),
-        ({"values": {"court.staff": "x"}}, "not a number"),
-        ({"values": {"world.groups": 0}}, "out of range"),
-        ({"values": {"world": "tiny"}}, "keywords"),
-        ({"values": {"execution.workers": 2}}, "keywords"),
-        ({"values": [("court.staff", 2)]}, "a mapping of values"),
-        ({"seed": -1}, "not a seed"),
-        ({"seed": 1.0}, "not a seed"),
-        ({"scenario": "fast"}, "unknown scenario"),
-        ({"world": "huge"}, "Use one of: default, tiny"),
-        ({"values": {"world.end": "2024-01-01"}}, "not after"),
-    ],
-)
-def test_wrong_use_is_one_message(given: dict[str, object], said: str) -> None:
-    with pytest.raises(InputError, match=said):
-        sim.simulate(**{"world": "tiny", **given})  # type: ignore[arg-type]
-
-
 def test_what_there_is_stands_in_tables() -> None:
     levers, parameters = sim.levers().set_index("lever"), sim.parameters().set_index("parameter")
     posts = levers.loc["liaison.posts"]

@@ -136,24 +136,6 @@ def test_a_notebook_shows_titles_as_they_were_written(tmp_path: Path) -> None:
         sim.compare(mine, results=tmp_path)
 
 
-def test_mistakes_have_the_words_of_the_command_line(capsys: pytest.CaptureFixture[str]) -> None:
-    for words, call in (
-        ("compare faster_mlatt", lambda: sim.compare("faster_mlatt")),
-        ("compare world.groups=-3", lambda: sim.compare(set={"world.groups": -3})),
-        ("compare world.group=3", lambda: sim.compare(set={"world.group": 3})),
-        ("compare --horizon 0", lambda: sim.compare(horizon=0)),
-        ("run status_quo --replicates 0", lambda: sim.run("status_quo", replicates=0)),
-        ("ablate --mechanism queue", lambda: sim.ablate(mechanisms=["queue"])),
-        ("case emotett", lambda: sim.case("emotett")),
-        ("sweep court.staf=1,2", lambda: sim.sweep(values={"court.staf": [1, 2]})),
-        ("law DEU ATLANTIS content", lambda: sim.law("DEU", "ATLANTIS", "content")),
-    ):
-        assert main(words.split()) == INPUT_ERROR
-        with pytest.raises(sim.InputError) as raised:
-            call()
-        assert capsys.readouterr().err == f"comity: error: {raised.value}\n"
-
-
 def test_a_case_and_a_calibration_keep_somebody_informed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """With stand-ins that do no work: what they are called with is tested beside them."""
     informed: list[tuple[int, int]] = []

@@ -10,6 +10,7 @@ import pytest
 from sim.cli import INPUT_ERROR, main
 from sim.experiments import store
 from sim.policy.problem import InputError
+from sim.results.codebook import write_csv
 
 
 def visible(folder: Path) -> list[str]:
@@ -53,16 +54,22 @@ def test_no_cell_of_a_csv_is_run_by_a_spreadsheet(tmp_path):
     text = ["=cmd|' /C calc'!A0", "+cmd|calc.yaml", "-2+3", "@SUM(A1)", "\tx", "\rx", " =1", "＝1"]
     fine = ["-0.5", "+3", "-1e-3", "a = b", "a - b", "x; -5", ""]
     frame = pd.DataFrame({"=title": pd.Categorical([*text, "a;=1", *fine]), "value": -1 / 3})
-    store.write_csv(frame, tmp_path / "table.csv")
+    write_csv(frame, tmp_path / "table.csv")
     read = pd.read_csv(tmp_path / "table.csv", keep_default_na=False, dtype=str)
     assert list(read.columns) == ["'=title", "value"]
     assert read["'=title"].tolist() == [*(f"'{cell}" for cell in text), "a;'=1", *fine]
     assert set(read["value"]) == {repr(-1 / 3)}
 
 
-def test_csv_reads_back_the_same_numbers(tmp_path):
-    frame = pd.DataFrame({"scenario": ["a", "b"], "value": [1 / 3, float("nan")]})
-    store.write_csv(frame, tmp_path / "table.csv")
+def test_csv_reads_back_the_same_numbers_and_a_codebook_says_what_each_column_is(tmp_path):
+    frame = pd.DataFrame({"scenario": ["a", "b"], "harm": [1 / 3, float("nan")], "harm_low": [0.5, 1]})
+    for name in ("table.csv", "other.csv", "table.csv"):
+        write_csv(frame, tmp_path / name)
     pd.testing.assert_frame_equal(pd.read_csv(tmp_path / "table.csv"), frame)
+    book = pd.read_csv(tmp_path / "codebook.csv", keep_default_na=False).set_index(["file", "column"])
+    assert sorted(book.index) == sorted((file, column) for file in ("other.csv", "table.csv") for column in frame)
+    assert list(book.loc["table.csv"]["unit"]) == ["", *["billion USD of 2024"] * 2]
+    assert "lower end" in book.loc[("table.csv", "harm_low"), "meaning"]
+    assert [text.startswith("empty") for text in book.loc["table.csv"]["missing"]] == [False, True, False]
     store.write_table(frame, tmp_path / "table.parquet")
     pd.testing.assert_frame_equal(pd.read_parquet(tmp_path / "table.parquet"), frame)

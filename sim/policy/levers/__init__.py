@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from sim.data import own
 from sim.law.suggest import nearest
 from sim.policy.lever import LawLever, WorldLever
 from sim.policy.levers import (
@@ -29,24 +30,25 @@ from sim.world.parameters import REPLACED
 if TYPE_CHECKING:
     from sim.world.world import World
 
+_SHIPPED: tuple[LawLever | WorldLever, ...] = (
+    *law.LEVERS,
+    *instruments.LEVERS,
+    *authorities.LEVERS,
+    *capacity.LEVERS,
+    *liaison.LEVERS,
+    *bounds.LEVERS,
+    *evidence.LEVERS,
+    *contacts.LEVERS,
+    *oversight.LEVERS,
+)
+_ALL = (*_SHIPPED, *own.made_by(own.LEVERS, (LawLever, WorldLever), lambda lever: lever.name, _SHIPPED))
 #: Levers that amend the law, by name.
 LAW_LEVERS: Mapping[str, LawLever] = MappingProxyType(
-    {lever.name: lever for lever in (*law.LEVERS, *instruments.LEVERS)}
+    {lever.name: lever for lever in _ALL if isinstance(lever, LawLever)}
 )
 #: Levers that write into a world, by name.
 WORLD_LEVERS: Mapping[str, WorldLever] = MappingProxyType(
-    {
-        lever.name: lever
-        for lever in (
-            *authorities.LEVERS,
-            *capacity.LEVERS,
-            *liaison.LEVERS,
-            *bounds.LEVERS,
-            *evidence.LEVERS,
-            *contacts.LEVERS,
-            *oversight.LEVERS,
-        )
-    }
+    {lever.name: lever for lever in _ALL if isinstance(lever, WorldLever)}
 )
 #: Every lever by its name, in the order in which lists show them.
 LEVERS: Mapping[str, LawLever | WorldLever] = MappingProxyType({**LAW_LEVERS, **WORLD_LEVERS})

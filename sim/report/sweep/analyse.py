@@ -25,6 +25,7 @@ from sim.report.page.parts import Chapter, Exhibit, write_page
 from sim.report.style import save, styled
 from sim.report.sweep import pages
 from sim.report.sweep.analysis_figures import box_figure, front_figure, index_figure
+from sim.results.codebook import write_csv
 
 PAGE, REPORT, TABLES = "analysis.md", "analysis.html", "analysis"
 #: Where the cases of interest lie when nobody has said what is of interest: its worst tenth.
@@ -126,7 +127,7 @@ def _sensitivity(analysis: _Analysis) -> Chapter:
     outcomes = known_outcomes(analysis.options.y)
     contrasts = cases.contrasts()
     found = sensitivity(cases, [outcome.key for outcome in outcomes], contrasts)
-    store.write_csv(found.table, analysis.tables / "sensitivity.csv")
+    write_csv(found.table, analysis.tables / "sensitivity.csv")
     figures = []
     with styled():
         for number, contrast in enumerate(contrasts):
@@ -145,8 +146,8 @@ def _sensitivity(analysis: _Analysis) -> Chapter:
 def _discover(analysis: _Analysis) -> Chapter:
     """Where cases of interest lie."""
     found = discover(analysis.cases, read_condition(analysis.options.interest or INTEREST, "--interest"))
-    store.write_csv(pages.box_table(found), analysis.tables / "boxes.csv")
-    store.write_csv(found.trajectory, analysis.tables / "boxes_steps.csv")
+    write_csv(pages.box_table(found), analysis.tables / "boxes.csv")
+    write_csv(found.trajectory, analysis.tables / "boxes_steps.csv")
     with styled():
         save(box_figure(analysis.cases, found, analysis.command).draw(), analysis.figures, "discovery")
     return pages.discovery(found)
@@ -158,8 +159,8 @@ def _tradeoff(analysis: _Analysis) -> Chapter:
     budget = read_money(options.budget) if options.budget else float("inf")
     required = [read_condition(written, "--require", bounded=True) for written in options.require]
     found = tradeoff(analysis.cases, budget, required)
-    store.write_csv(found.table.reset_index(), analysis.tables / "portfolios.csv")
-    store.write_csv(found.by_state, analysis.tables / "portfolios_by_world.csv")
+    write_csv(found.table.reset_index(), analysis.tables / "portfolios.csv")
+    write_csv(found.by_state, analysis.tables / "portfolios_by_world.csv")
     with styled():
         save(front_figure(found, analysis.command).draw(), analysis.figures, "tradeoff")
     return pages.tradeoff(found)

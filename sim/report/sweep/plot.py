@@ -21,6 +21,7 @@ from sim.report.sweep.lines import describe_lines, line_data, line_figure, seed_
 from sim.report.sweep.shown import Shown, show
 from sim.report.sweep.survival import curve_data, curve_figure, kept_curves
 from sim.report.sweep.two_axes import heat_data, heat_figure, scatter_data, scatter_figure
+from sim.results.codebook import write_csv
 from sim.results.stored import check_report
 
 
@@ -93,7 +94,7 @@ def plot(folder: Path, options: PlotOptions, command: str, console: Console) -> 
     with styled():
         for drawing in plots(shown, options):
             save(drawing.figure, figures, drawing.name, description=drawing.description)
-            store.write_csv(drawing.data, figures / f"{drawing.name}.csv")
+            write_csv(drawing.data, figures / f"{drawing.name}.csv")
             written.append(figures / f"{drawing.name}.png")
             console.print(f"Figure: {written[-1]}", soft_wrap=True)
     return written

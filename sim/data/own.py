@@ -1,0 +1,168 @@
+"""Parts of a user's own: outcomes, levers and rows of data from a folder, beside those of the package.
+
+A process has the same parts from its first look at data or registries to its end: law, outcomes and levers are read
+once and stand in many places. An environment variable names the folder, so that worker processes have it, too. Python
+files of it are programs, unlike scenario files; neither a scenario file nor a folder of results can name them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import sys
+import traceback
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
+from importlib.abc import SourceLoader
+from importlib.util import module_from_spec, spec_from_loader
+from pathlib import Path
+from types import MappingProxyType, ModuleType
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+#: Variables that name the folder, and the hash of its content when it was first read.
+PLACE, SEEN = "COMITY_PARTS", "COMITY_PARTS_SHA256"
+OUTCOMES, LEVERS, DATA = "outcomes.py", "levers.py", "data"
+#: What each Python file has made in this process.
+MADE: dict[str, list[Any]] = {}
+_NAME = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?")
+
+
+class OwnPartError(ValueError):
+    """A part that cannot be used.
+
+    Attributes:
+        words: problem, place, key and fix, as `sim.policy.problem.InputError` takes them.
+    """
+
+    def __init__(self, problem: str, where: str, key: str = "", fix: str = "") -> None:
+        self.words = {"problem": problem, "where": where, "key": key, "fix": fix}
+        super().__init__(f"{where}: {f'{key}: ' if key else ''}{problem}. {fix}")
+
+
+def folder() -> Path | None:
+    """Where they are; None for the model as it is."""
+    return Path(os.environ[PLACE]) if os.environ.get(PLACE) else None
+
+
+@cache
+def texts() -> Mapping[str, str]:
+    """Content by name of each file, such as `data/treaties.csv`; read once in a process.
+
+    Raises:
+        OwnPartError: see `read`; or files have changed since a study began.
+    """
+    place = folder()
+    found = read(place) if place else {}
+    if os.environ.get(SEEN, hashed(found)) != hashed(found):
+        raise OwnPartError("has changed since this study began", str(place), fix="Give the command again.")
+    return MappingProxyType(found)
+
+
+def read(place: Path) -> dict[str, str]:
+    """Content by name of each file of a folder.
+
+    Raises:
+        OwnPartError: the folder cannot be read, or holds nothing or something else.
+    """
+    fix = f"Put {OUTCOMES}, {LEVERS} or {DATA}/ with files named as in sim/data there (docs/own_rules.md)."
+    found = {}
+    for path in sorted((*place.glob("*.py"), *(place / DATA).glob("[!.]*"))):
+        name = path.relative_to(place).as_posix()
+        if path.parent == place and name not in (OUTCOMES, LEVERS):
+            raise OwnPartError("not a part", str(path), fix=fix)
+        try:
+            found[name] = path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise OwnPartError(f"cannot be read ({error})", str(path), fix="Write text in UTF-8.") from None
+    if not found:
+        raise OwnPartError("holds no part" if place.is_dir() else "no such folder", str(place), fix=fix)
+    return found
+
+
+def hashed(found: Mapping[str, str]) -> str:
+    """SHA-256 over names and content of files."""
+    return hashlib.sha256("\0".join(part for item in sorted(found.items()) for part in item).encode()).hexdigest()
+
+
+def made_by(
+    file: str, kinds: type[T] | tuple[type[T], ...], name_of: Callable[[T], str], shipped: Iterable[T]
+) -> list[T]:
+    """What a file of the folder makes, in its order; nothing where there is no such file.
+
+    Args:
+        file: `OUTCOMES` or `LEVERS`.
+        kinds: of what is looked for among its names, and in its lists.
+        name_of: the name of one.
+        shipped: those of the package, whose names are taken.
+
+    Raises:
+        OwnPartError: it cannot be imported, makes none, or a name is taken or no name.
+    """
+    if file not in texts():
+        return []
+    where, known = str(Path(os.environ[PLACE]) / file), list(shipped)
+    module = module_of(f"comity_{Path(file).stem}_{hashed(texts())[:16]}", where, texts()[file])
+    found: list[T] = []
+    for value in vars(module).values():
+        for item in value if isinstance(value, list | tuple) else (value,):
+            if isinstance(item, kinds) and not any(item is one for one in (*known, *found)):
+                found.append(item)
+    taken = {name_of(item) for item in known}
+    for item in found:
+        name = name_of(item)
+        if name in taken or not _NAME.fullmatch(name):
+            problem = "this name is taken" if name in taken else "not a name"
+            raise OwnPartError(problem, where, name, "Choose another: small letters, digits and _.")
+        taken.add(name)
+    if not found:
+        raise OwnPartError(f"makes none of the {Path(file).stem}", where, fix="See docs/own_rules.md for an example.")
+    MADE[file] = found
+    return found
+
+
+class _Text(SourceLoader):
+    """Loads a module from a text, of which nothing is written to disk."""
+
+    def __init__(self, file: str, text: str) -> None:
+        self._file, self._text = file, text
+
+    def get_filename(self, fullname: str) -> str:
+        """Name of the file, for tracebacks."""
+        del fullname
+        return self._file
+
+    def get_data(self, path: str) -> bytes:
+        """The text; there is nothing else to read."""
+        if path != self._file:
+            raise OSError(path)
+        return self._text.encode()
+
+
+def module_of(name: str, file: str, text: str) -> ModuleType:
+    """A text as a module.
+
+    Args:
+        name: of the module.
+        file: from which the text was read, for messages.
+        text: Python.
+
+    Raises:
+        OwnPartError: it cannot be imported; with the line and what went wrong there.
+    """
+    spec = spec_from_loader(name, _Text(file, text))
+    if spec is None or spec.loader is None:
+        raise ImportError(file)
+    module = module_from_spec(spec)
+    sys.modules[name] = module  # where pickle, and code that a cache holds, find its globals
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == file]
+        line = error.lineno if isinstance(error, SyntaxError) else lines[-1] if lines else None
+        words = f"{type(error).__name__}: {getattr(error, 'msg', None) or error}"
+        where = file if line is None else f"{file}:{line}"
+        raise OwnPartError(f"cannot be imported ({words})", where, fix="Correct this line.") from None
+    return module

@@ -1,0 +1,132 @@
+"""Outcomes, levers and data of a user's own, from a folder."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+OUTCOME = '''
+from sim.measures.observation import Observation
+from sim.measures.outcome import Better, as_outcome
+
+
+@as_outcome("Requests that came back once or more", "share", Better.LESS)
+def came_back_share(seen: Observation) -> float:
+    """Requests returned as deficient at least once, over all that crossed a border."""
+    loops = seen.request("loops")
+    return float((loops > 0).mean()) if loops.size else float("nan")
+'''
+LEVER = """
+from sim.policy.lever import Limits, OwnStage, Quantity, Target, WorldLever
+from sim.policy.levers.shared import Setting, free
+
+taken_back = WorldLever(
+    "request.closure_notified",
+    "Share of requests of closed cases that the requesting state takes back",
+    Quantity.SHARE,
+    Target.WORLD,
+    limits=Limits(0, 1, neutral=0.4),
+    acts_on="setting.closure_notified",
+    stage=OwnStage("withdrawn_share", rises=True),
+    writes=Setting("closure_notified"),
+    cost="none by itself",
+    charges=free,
+    source="an example",
+)
+"""
+TREATY = """id,name,form,in_force,ended,ratifications_needed,legal_reference,source,status,notes
+five_states,Agreement of five states,parties,2027-06-01,,,an example,an example,judgement,
+"""
+PARTIES = """treaty,iso3,role,since,until,source,status,notes
+five_states,BRA,member,2027-06-01,,an example,judgement,
+five_states,IND,member,2027-06-01,,an example,judgement,
+"""
+TERMS = """- id: five_states_mla
+  name: Agreement of five states, mutual assistance
+  treaty: five_states
+  channel: MLAT
+  rank: 25
+  carries: [SUBSCRIBER, TRAFFIC, CONTENT]
+  refusal: [sovereignty_security_ordre_public]
+  article: arts 1 to 9
+  source: an example
+  status: judgement
+"""
+STATE = (
+    "XKX,XK,Kosovo,Europe,Southern Europe,1586659,2024,example,10438000000,2023,example,89.4,2018,example,,,,"
+    "-0.35,40.0,-0.4,-0.3,civil,1.0,42.6,20.9,180000,an example,judgement,\n"
+)
+COUNTRIES = Path(__file__).parents[2] / "sim" / "data" / "countries.csv"
+PARTS = {
+    "outcomes.py": OUTCOME,
+    "levers.py": LEVER,
+    "data/treaties.csv": TREATY,
+    "data/parties.csv": PARTIES,
+    "data/terms.yaml": TERMS,
+    "data/countries.csv": COUNTRIES.read_text("utf-8").partition("\n")[0] + "\n" + STATE,
+}
+#: Files of a wrong folder, and what is said of it.
+WRONG: list[tuple[dict[str, str], str]] = [
+    ({}, "no such folder"),
+    ({"outcome.py": OUTCOME}, "not a part"),
+    ({"outcomes.py": "def broken(:"}, "outcomes.py:1: cannot be imported (SyntaxError"),
+    ({"outcomes.py": "x = 1"}, "makes none of the outcomes"),
+    ({"outcomes.py": OUTCOME.replace("came_back_share", "harm")}, "harm: this name is taken"),
+    ({"outcomes.py": OUTCOME.replace('"""Requests', '""  # ')}, "cannot be imported"),
+    (
+        {"outcomes.py": OUTCOME.replace('"loops"', '"loop"')},
+        "came_back_share: fails in a small world (KeyError: 'loop')",
+    ),
+    ({"levers.py": LEVER.replace("Quantity.SHARE", "Quantity.HOURS")}, "cannot be imported (AttributeError"),
+    ({"levers.py": LEVER.replace("withdrawn_share", "withdrawn")}, "its stage names no outcome"),
+    (
+        {"levers.py": LEVER.replace('Setting("closure', 'Setting("closed')},
+        "request.closure_notified: fails in a small world",
+    ),
+    ({"data/treatys.csv": TREATY}, "no data file has this name"),
+    ({"data/treaties.csv": TREATY.replace("form", "kind")}, "its columns are"),
+    ({"data/treaties.csv": TREATY.replace(",an example,judgement", "")}, "10 columns"),
+    ({"data/parties.csv": PARTIES}, "five_states"),
+    ({"data/terms.yaml": TERMS}, "treaty = 'five_states' is unknown"),
+]
+#: Uses one folder after another, in a process of its own.
+USES = """
+import json, sys
+import sim
+if __name__ == "__main__":
+    for folder in json.loads(sys.argv[1]):
+        try:
+            sim.use(folder)
+            print("used")
+        except sim.InputError as problem:
+            print(problem)
+    found = sim.law("BRA", "IND", "content", on="2027-06-01").open
+    print("Agreement of five states" in found.to_string(), len(sim.states()))
+    print(*sim.levers()["lever"][-1:], *sim.outcomes()["outcome"][-1:])
+"""
+
+
+def laid_out(folder: Path, files: dict[str, str]) -> str:
+    """The folder with these files."""
+    for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8")
+    return str(folder)
+
+
+@pytest.mark.slow
+def test_a_wrong_part_is_one_message_and_a_right_one_is_in_the_model(tmp_path: Path) -> None:
+    folders = [laid_out(tmp_path / str(number), files) for number, (files, _) in enumerate(WRONG)]
+    right = laid_out(tmp_path / "right", PARTS)
+    program = tmp_path / "uses.py"
+    program.write_text(USES, encoding="utf-8")
+    words = [sys.executable, str(program), json.dumps([*folders, right, right, folders[1]])]
+    lines = subprocess.run(words, capture_output=True, text=True, check=True).stdout.splitlines()
+    assert len(lines) == len(WRONG) + 5, lines
+    for line, folder, (_, said) in zip(lines, folders, WRONG, strict=False):
+        assert said in line and folder in line, (said, line)
+    assert lines[len(WRONG) :][:2] == ["used", "used"]
+    assert "without these parts" in lines[-3]
+    assert lines[-2:] == ["True 197", "request.closure_notified came_back_share"]
