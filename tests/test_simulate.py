@@ -23,11 +23,11 @@ from sim.world.world import TABLE_NAMES, World, digests, records, to_frame
 from tests.interpreted import AS_PYTHON, BY_PLAIN_NUMBA, printed_by
 from tests.tiny import POLICY, POLICY_START, STATES, TINY, begun, ended, waiting_events
 
-PRINT_DIGESTS = "import json; from tests.test_simulate import digests_of; print(json.dumps(digests_of(1, '{end}')))"
+PRINT_DIGESTS = "import json; from tests.test_simulate import digests_of; print(json.dumps(digests_of(1{more})))"
 
 
-def digests_of(seed: int, end: str = TINY.end) -> dict[str, str]:
-    return dict(digests(ended(seed, replace(TINY, end=end), timeline=POLICY)))
+def digests_of(seed: int, end: str = TINY.end, groups: int = TINY.groups) -> dict[str, str]:
+    return dict(digests(ended(seed, replace(TINY, end=end, groups=groups), timeline=POLICY)))
 
 
 @pytest.fixture(scope="module")
@@ -56,17 +56,18 @@ def test_one_worker_and_two(usual: dict[str, str]) -> None:
     assert alone[0] == usual
 
 
-@pytest.mark.parametrize("end", ["2026-10-31", pytest.param(TINY.end, marks=pytest.mark.slow)])
-def test_compiled_and_not(end: str) -> None:
+@pytest.mark.parametrize("given", [("2026-08-31", 6), pytest.param((TINY.end,), marks=pytest.mark.slow)])
+def test_compiled_and_not(given: tuple[str | int, ...]) -> None:
     """Without compilation the same sources run as Python: the debugger's door."""
-    assert printed_by(AS_PYTHON, "-c", PRINT_DIGESTS.format(end=end)) == digests_of(1, end)
+    more = "".join(f", {one!r}" for one in given)
+    assert printed_by(AS_PYTHON, "-c", PRINT_DIGESTS.format(more=more)) == digests_of(1, *given)
 
 
 @pytest.mark.compilation
 def test_compiled_by_plain_numba(usual: dict[str, str]) -> None:
     """Without the private classes of Numba that engine/linking.py builds on; most of the time goes into compiling."""
     without_linking = "import sys; assert 'sim.engine.linking' not in sys.modules"
-    assert printed_by(BY_PLAIN_NUMBA, "-c", f"{PRINT_DIGESTS.format(end=TINY.end)}; {without_linking}") == usual
+    assert printed_by(BY_PLAIN_NUMBA, "-c", f"{PRINT_DIGESTS.format(more='')}; {without_linking}") == usual
 
 
 def test_tables_that_grow_lose_nothing(usual: dict[str, str]) -> None:

@@ -193,13 +193,14 @@ def test_a_calibration_that_was_killed_resumes_with_the_same_sets(tiny, tmp_path
     pd.testing.assert_frame_equal(table(tiny[1]), table(resumed))
 
 
-def test_a_folder_of_another_size_is_refused(tiny, tmp_path):
-    shutil.copytree(tiny[0], tmp_path, dirs_exist_ok=True)
+@pytest.mark.usefixtures("counted")
+def test_a_folder_of_another_size_is_refused(folder, tmp_path):
+    shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
     with pytest.raises(InputError, match="another size"):
-        calibrate(setting(tmp_path), replace(TINY, prior=21), Console(file=StringIO()))
+        carried_out(tmp_path, replace(SIZE, prior=SIZE.prior + 1))
     (tmp_path / "wave-0.npz").write_bytes(b"nothing")
     with pytest.raises(InputError, match="cannot be read"):
-        calibrate(setting(tmp_path), TINY, Console(file=StringIO()))
+        carried_out(tmp_path)
 
 
 @pytest.mark.slow

@@ -170,6 +170,9 @@ def test_a_second_process_compiles_nothing() -> None:
 
 SWAPPED = """
 import sys
+from numba.core import event
+compiled = event.RecordingListener()
+event.register("numba:compile", compiled)
 from sim.agents import trust
 from sim.engine.compiling import kernel, rule
 @rule
@@ -179,65 +182,33 @@ if "own" in sys.argv:
     trust.trust_value = own
 from tests.engine.asking import asked
 from tests.tiny import row_of_settings
-print(asked(row_of_settings()))
-"""
-
-
-def test_a_rule_put_in_the_place_of_another_is_compiled_and_left_to_nobody_else(tmp_path: Path) -> None:
-    """In any order, and again: compiled code is found by the rules that it was made from."""
-
-    def asked_with(*words: str) -> float:
-        environment = os.environ | {PLACE: str(tmp_path / "cache")}
-        done = subprocess.run(
-            [sys.executable, "-c", SWAPPED, *words],
-            capture_output=True,
-            text=True,
-            cwd=ROOT,
-            env=environment,
-            check=True,
-        )
-        return float(done.stdout)
-
-    with_own, plain = asked_with("own"), asked_with()
-    assert with_own == -1.0
-    assert plain > 0.0
-    assert (asked_with("own"), asked_with()) == (with_own, plain)
-
-
-ASKED = """
-from numba.core import event
-compiled = event.RecordingListener()
-event.register("numba:compile", compiled)
-from tests.engine.asking import asked
-from tests.tiny import row_of_settings
-asked(row_of_settings())
+print(asked(row_of_settings()), len(compiled.buffer) > 0)
 import sim; assert sim.__file__.startswith(__import__("os").getcwd())
-print(len(compiled.buffer))
 """
 
 
-def test_another_checkout_of_the_same_content_compiles_nothing(tmp_path: Path) -> None:
-    """Comments and places do not matter; a rule that is another does."""
+def test_compiled_code_is_found_by_the_content_of_the_rules_that_it_was_made_from(tmp_path: Path) -> None:
+    """One in the place of another is left to nobody else, in any order; comments and places do not matter."""
 
-    def compiled_in(checkout: Path) -> int:
+    def asked_in(checkout: Path, *words: str) -> list[str]:
+        """What a rule answers there, and whether anything was compiled."""
         environment = os.environ | {PLACE: str(tmp_path / "cache")}
-        words = [sys.executable, "-c", ASKED]
-        return int(
-            subprocess.run(words, capture_output=True, text=True, cwd=checkout, env=environment, check=True).stdout
-        )
+        words = (sys.executable, "-c", SWAPPED, *words)
+        done = subprocess.run(words, capture_output=True, text=True, cwd=checkout, env=environment, check=True)
+        return done.stdout.split()
 
     other, files = tmp_path / "other", ("__init__.py", "tiny.py", "engine/__init__.py", "engine/asking.py")
     shutil.copytree(ROOT / "sim", other / "sim", ignore=shutil.ignore_patterns("__pycache__"))
     (other / "tests" / "engine").mkdir(parents=True)
     for name in files:
         shutil.copy(ROOT / "tests" / name, other / "tests" / name)
-    assert compiled_in(ROOT) > 0
     rules = other / "sim" / "agents" / "trust.py"
     rules.write_text("# a comment\n" + rules.read_text("utf-8"), "utf-8")
-    assert compiled_in(other) == 0
-    with rules.open("a", encoding="utf-8") as file:
-        file.write("\n\n@rule\ndef trust_value(setting, affinity, good, bad):\n    return 0.25\n")
-    assert compiled_in(other) > 0
+    assert asked_in(ROOT, "own") == ["-1.0", "True"]
+    plain, compiled = asked_in(ROOT)
+    assert float(plain) > 0.0 and compiled == "True"
+    assert asked_in(ROOT, "own") == ["-1.0", "False"]
+    assert asked_in(other) == [plain, "False"]
 
 
 def test_every_entry_point_is_bound_to_the_rules_and_constants_that_it_reaches(monkeypatch: pytest.MonkeyPatch) -> None:

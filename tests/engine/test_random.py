@@ -17,7 +17,7 @@ from sim.engine.compiling import in_python
 from sim.engine.random import poisson as draw_poisson
 from tests.engine.kernels import chosen, descendants, shaped, uniforms, words
 
-DRAWS = 1 << 20
+DRAWS = 1 << 18
 PURPOSE_BITS, COUNT_BITS = 16, 48
 COMPONENTS = ("seed", "purpose", "key", "count")
 RARE = 1e-4  # error rate of each test of a distribution
@@ -182,7 +182,7 @@ def test_draws_have_the_tails_of_the_distribution(
     row: int, mean: float, distribution: Any, tail: float, edges: tuple[float, ...]
 ) -> None:
     """A ziggurat draws what lies beyond its lowest layer by another rule, and what lies at layers' edges by a third."""
-    out = np.zeros((5, 4 * DRAWS))
+    out = np.zeros((5, 16 * DRAWS))
     shaped(np.uint64(8), np.uint64(21), out)
     drawn = out[row] / mean
     expected = np.diff(distribution.cdf(edges)) * drawn.size

@@ -75,7 +75,7 @@ def waits(desk: Desk, days: float, probes_a_day: float, seed: int) -> Float:
     )
 
 
-@numba.njit(nogil=True)
+@numba.njit(nogil=True, cache=True)
 def _run(  # noqa: C901 — one event loop on one screen
     staff_day, staff, load_day, load, shares, head_start, hours, variation, withdrawal, pace, days, probes_a_day, seed
 ):
