@@ -1,7 +1,7 @@
 """Tiny worlds at random points of everything that can be set: `python -m tests.fuzz`, or `make fuzz`.
 
 A Latin hypercube spreads its points over the declared ranges of all parameters and of the levers that act on the world.
-Each point is lived and measured in a process of its own, so that a crash costs that point alone and is named. A find is
+Each point is lived and measured by a worker process, so that a crash costs that point alone and is named. A find is
 a process that dies, an error, a number that is missing or infinite where the outcome does not allow it, and a point
 that takes minutes. With `--corners`, every value stands at one of its ends instead. With `--checked`, rules are
 compiled with checks of bounds.
@@ -9,18 +9,16 @@ compiled with checks of bounds.
 
 import argparse
 import math
-import multiprocessing
 import os
 import resource
 import subprocess
 import sys
 import time
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from functools import cache
-from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +26,7 @@ import numpy as np
 from ruamel.yaml import YAML
 from scipy.stats import qmc
 
+from sim.experiments.processes import ProcessExecutor
 from sim.experiments.run import tables_of, window
 from sim.law.order import legal_order
 from sim.measures.harm import harm_rates
@@ -146,51 +145,28 @@ def _wrong(values: Mapping[str, float]) -> Iterator[str]:
             yield f"{outcome.key} = {value:g}"
 
 
-def _child(point: Point, answers: Connection) -> None:
-    """A process of one point."""
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+def lived(point: Point) -> Lived:
+    """Lives a point in a process of workers, which a world without end or without measure ends."""
+    spent = int(time.process_time())
+    resource.setrlimit(resource.RLIMIT_CPU, (spent + SECONDS, resource.RLIM_INFINITY))
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
+    begun = time.monotonic()
     try:
-        answers.send(live(point))
+        finds = live(point)
     except Exception as error:
         place = traceback.extract_tb(error.__traceback__)[-1]
-        answers.send([f"{type(error).__name__}: {error} ({Path(place.filename).name}:{place.lineno})"])
+        finds = [f"{type(error).__name__}: {error} ({Path(place.filename).name}:{place.lineno})"]
+    return Lived(point, finds, time.monotonic() - begun)
 
 
-@dataclass
-class _Process:
-    """A process that lives a point."""
-
-    point: Point
-    began: float = field(default_factory=time.monotonic)
-
-    def __post_init__(self) -> None:
-        context = multiprocessing.get_context("fork")  # rules are compiled and loaded once, before
-        self.answers, sending = context.Pipe(duplex=False)
-        self.process = context.Process(target=_child, args=(self.point, sending))
-        self.process.start()
-        sending.close()
-
-    def lived(self) -> Lived:
-        """What became of it."""
-        try:
-            finds = self.answers.recv()
-        except EOFError:
-            self.process.join()
-            finds = [f"died of signal {-(self.process.exitcode or 0)}"]
-        self.process.join()
-        return Lived(self.point, finds, time.monotonic() - self.began)
-
-
-def live_all(chosen: list[Point], workers: int) -> Iterator[Lived]:
-    """Lives all points, so many at a time."""
-    waiting, running = list(reversed(chosen)), dict[Any, _Process]()
-    while waiting or running:
-        while waiting and len(running) < workers:
-            process = _Process(waiting.pop())
-            running[process.answers] = process
-        for ready in wait(list(running)):
-            yield running.pop(ready).lived()
+def live_all(chosen: list[Point], workers: int, of: Callable[[Point], Lived] = lived) -> Iterator[Lived]:
+    """Lives all points, so many at a time; one that ends its process costs no other."""
+    causes: dict[int, str] = {}
+    run = ProcessExecutor(workers, tries=1).run(
+        of, chosen, died=lambda point, cause: causes.update({point.number: cause})
+    )
+    for point, found in run:
+        yield found if isinstance(found, Lived) else Lived(point, [f"died {causes[point.number]}"])
 
 
 def main(words: list[str]) -> int:
@@ -211,17 +187,19 @@ def main(words: list[str]) -> int:
     default = {name: getattr(getattr(Parameters(), name.split(".")[0]), item.name) for name, item, _ in declarations()}
     live(Point(0, default, {}))  # compiles the rules
     all_lived = []
-    for lived in live_all((corners if asked.corners else points)(asked.every), asked.workers):
-        all_lived.append(lived)
-        for find in lived.finds:
-            print(f"point {lived.point.number}: {find}", flush=True)
-    bad = [lived for lived in all_lived if lived.finds]
-    slowest = max(all_lived, key=lambda lived: lived.seconds)
+    for found in live_all((corners if asked.corners else points)(asked.every), asked.workers):
+        all_lived.append(found)
+        for find in found.finds:
+            print(f"point {found.point.number}: {find}", flush=True)
+    bad = [found for found in all_lived if found.finds]
+    slowest = max(all_lived, key=lambda found: found.seconds)
     print(f"{len(all_lived)} points over {len(axes())} axes, {len(bad)} with finds")
-    together = sum(lived.seconds for lived in all_lived)
+    together = sum(found.seconds for found in all_lived)
     print(f"together {together:.0f} s; the slowest, point {slowest.point.number}, took {slowest.seconds:.1f} s")
     return 1 if bad else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    from tests import fuzz  # by a name that workers know
+
+    sys.exit(fuzz.main(sys.argv[1:]))

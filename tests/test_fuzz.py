@@ -1,5 +1,6 @@
 """A part of `make fuzz`: worlds at random points and corners of everything that can be set."""
 
+import math
 import os
 import signal
 import subprocess
@@ -9,8 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from sim.measures.outcomes import OUTCOMES
 from tests import fuzz
-from tests.fuzz import Point, axes, corners, live_all, points
+from tests.fuzz import Lived, Point, axes, corners, live_all, lived, points
 
 ROOT = Path(__file__).parents[1]
 
@@ -32,21 +34,19 @@ def test_a_part_of_it_brings_no_finds(words: str, said: str) -> None:
     assert said in done.stdout
 
 
-def _dies(point: Point) -> list[str]:
+def dies(point: Point) -> Lived:
     if point.number == 1:
         os.kill(os.getpid(), signal.SIGKILL)
-    if point.number == 2:
-        raise ValueError("no such world")
-    return ["takedown_rate = inf"] if point.number == 3 else []
+    return Lived(point, [], 0.0)
 
 
-def test_what_is_wrong_with_a_point_is_reported_and_costs_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fuzz, "live", _dies)
-    finds = {lived.point.number: lived.finds for lived in live_all([Point(number, {}, {}) for number in range(5)], 2)}
-    assert finds[0] == finds[4] == []
-    assert finds[1] == ["died of signal 9"]
-    assert finds[2][0].startswith("ValueError: no such world")
-    assert finds[3] == ["takedown_rate = inf"]
+def test_what_is_wrong_with_a_point_is_reported_and_costs_no_other(monkeypatch):
+    finds = {found.point.number: found.finds for found in live_all([Point(n, {}, {}) for n in range(4)], 2, dies)}
+    assert finds.pop(1)[0].startswith("died by SIGKILL") and set(finds) == {0, 2, 3} and not any(finds.values())
+    monkeypatch.setattr(fuzz.resource, "setrlimit", lambda *_: None)  # of this process
+    (said,) = lived(Point(2, {"none.such": 1.0}, {})).finds
+    assert said.startswith("AttributeError: ") and "(fuzz.py:" in said
+    assert next(fuzz._wrong({about.key: math.inf for about in OUTCOMES})) == f"{OUTCOMES[0].key} = inf"
 
 
 def test_corners_stand_at_both_ends_of_every_axis_and_points_cover_it() -> None:

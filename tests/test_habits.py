@@ -58,9 +58,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("quick")
-def test_verbose_shows_what_is_done_and_quiet_nothing_else(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_verbose_shows_what_is_done_and_quiet_nothing_else(tmp_path, capsys, monkeypatch):
     words = ["run", "status_quo", "world=tiny", "execution.executor=serial", "--replicates", "2", "-o", str(tmp_path)]
     monkeypatch.setattr(logging.getLogger("sim"), "handlers", [])  # another test may have asked for lines as well
     monkeypatch.setattr(logging.getLogger("sim"), "level", logging.WARNING)
@@ -92,9 +90,7 @@ def test_no_color_is_honoured(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Ca
         assert shown == colours, environment
 
 
-def test_completion_is_installed_where_the_shell_looks(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_completion_is_installed_where_the_shell_looks(tmp_path, monkeypatch, capsys):
     for variable in ("XDG_DATA_HOME", "XDG_CONFIG_HOME"):
         monkeypatch.setenv(variable, str(tmp_path))
     for shell, name in {
@@ -125,9 +121,7 @@ def test_bash_completes_commands_and_options(tmp_path: Path, capsys: pytest.Capt
     assert done.stdout.split() == ["compare", "--replicates"]
 
 
-def test_an_unknown_shell_is_one_message(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_an_unknown_shell_is_one_message(capsys, monkeypatch, tmp_path):
     assert main(["--install-completion", "ksh"]) == INPUT_ERROR
     assert "Choose one of bash, zsh, fish." in capsys.readouterr().err
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "file"))

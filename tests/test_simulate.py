@@ -17,7 +17,6 @@ from sim.policy.levers import LEVERS, WORLD_LEVERS
 from sim.policy.timeline import Assignment, Step, Timeline
 from sim.simulate import Simulation, simulate
 from sim.world.growth import HEADROOM, STRETCH
-from sim.world.parameters import WorldSpec
 from sim.world.records import GROWING, DeskKind, RequestPurpose, Stage
 from sim.world.world import TABLE_NAMES, World, digests, records, to_frame
 from tests.interpreted import AS_PYTHON, BY_PLAIN_NUMBA, printed_by
@@ -259,9 +258,7 @@ PROLIFIC = {
     [(TINY, {}, 730), (replace(TINY, groups=80, states=[]), {}, 60), (replace(TINY, states=[]), PROLIFIC, 150)],
     ids=["tiny", "all states", "prolific"],
 )
-def test_no_stretch_of_events_needs_more_than_the_headroom(
-    spec: WorldSpec, changes: dict[str, float], days: float
-) -> None:
+def test_no_stretch_of_events_needs_more_than_the_headroom(spec, changes, days):
     """Half of it is never used, not even by the most prolific of worlds."""
     simulation = begun(4, spec, changes)
     added = rows_by_event(simulation, simulation.day + days)

@@ -310,9 +310,7 @@ def test_a_deed_is_an_offence_if_one_is_met_and_grave_enough(facts: int, years: 
     other_data=(OPEN, 1, DataKind.SUBSCRIBER, 6.0, 0, True),
     no_instrument=(NONE, 1, DataKind.CONTENT, 6.0, 0, True),
 )
-def test_some_instruments_ask_for_penalties_there(
-    instrument: int, both: int, kind: DataKind, years: float, exempt: int
-) -> bool:
+def test_some_instruments_ask_for_penalties_there(instrument, both, kind, years, exempt):
     world = law()
     put(world, "request", instrument=instrument, data_kind=DataKind.CONTENT, requested=AWAY, deed=deed(INTENT))
     put(world, "terms", penalty_both=both, penalty_kinds=1 << kind, penalty_years=years, exempt_offences=exempt)

@@ -56,9 +56,7 @@ def test_a_file_leaves_the_unit_once_it_is_ready(least: float, odds: float) -> A
 
 
 @table(once=(CHAIN, 1, 2 / 3), often=(CHAIN, 9, 4 / 5), pretext=(PRETEXT, 2, 0.55), action=(ACTION, 0, 1 / 2))
-def test_a_reader_has_one_opinion_of_a_request_or_of_all_that_a_case_asks_a_state_to_do(
-    purpose: int, loops: int
-) -> Any:
+def test_a_reader_has_one_opinion_of_a_request_or_of_all_that_a_case_asks_a_state_to_do(purpose, loops):
     """Even odds at first, doubled by each supplement, by two at most; a pretext has nothing to add."""
     world = asked(trail_strength=-1.0, search_strength=-1.0, supplement=math.log(2.0))
     world.case["proof"] = 1.0

@@ -2,15 +2,12 @@
 
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from playwright.sync_api import Page
 
-from tests.browser.conftest import Watched
 from tests.docs.blocks import ROOT
 from tests.report.reading import Elements
 
@@ -141,9 +138,7 @@ def test_every_page_has_a_name_and_every_picture_words(site: Path, found: dict[P
 
 @pytest.mark.slow
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_everybody_can_read_the_pages_on_a_phone(
-    watched: Watched, site: Path, accessible: Callable[[Page], None], scheme: str
-) -> None:
+def test_everybody_can_read_the_pages_on_a_phone(watched, site, accessible, scheme):
     """Nor do they ask another machine for anything, which is watched."""
     page = watched.open(viewport={"width": 390, "height": 844}, color_scheme=scheme)
     for name in OPENED:

@@ -12,20 +12,18 @@ import tempfile
 import time
 from pathlib import Path
 
-import pandas as pd
-
 from sim.experiments.status import status
-from sim.experiments.study import Study
 from tests.cluster import slurm
 from tests.cluster.slurm import command
+from tests.experiments.sweep.kills import ROOT, same, there
 
-ROOT = Path(__file__).parents[2]
 DESIGN = [
     *("status_quo", "faster_mlat", "court.staff=1,1.5,2", "uncertainty.desk.rebound=0,0.25,0.5,0.75"),
     *("world=tiny", "execution.replicates=30"),
 ]
 RUNS = 3 * 4 * 2 * 30
 SHARDS = 4
+TABLES = ("experiments", "outcomes", "breakdowns/turnaround_curve", "breakdowns/takedown_curve")
 
 
 def main() -> int:
@@ -39,9 +37,9 @@ def main() -> int:
         subprocess.run(words(folder / "serial", "--executor", "serial"), env=environment, check=True)
         report("serial", begun, folder / "serial")
         by_dask(folder / "dask", environment)
-        same(folder / "serial", folder / "dask")
+        same(folder / "serial", folder / "dask", TABLES)
         by_array(folder / "array", environment)
-        same(folder / "serial", folder / "array")
+        same(folder / "serial", folder / "array", TABLES)
     print("All three studies are the same, bit for bit.")
     return 0
 
@@ -66,10 +64,10 @@ def by_dask(study: Path, environment: dict[str, str]) -> None:
     begun = time.monotonic()
     options = ("--executor", "dask", "--workers", "2", "execution.scheduler=slurm", "execution.slurm.memory=1GB")
     process = subprocess.Popen(words(study, *options), env=environment)
-    wait_for(lambda: _there(study) >= RUNS // 8, process)
+    wait_for(lambda: there(study) >= RUNS // 8, process)
     job = command(environment, "squeue", "-h", "-t", "R", "-o", "%A").split()[0]
     command(environment, "scancel", "--signal=KILL", "--full", job)
-    print(f"job {job} killed when {_there(study)} of {RUNS} runs were there")
+    print(f"job {job} killed when {there(study)} of {RUNS} runs were there")
     assert process.wait() == 0
     report("dask on Slurm, a job killed", begun, study)
 
@@ -85,23 +83,14 @@ def by_array(study: Path, environment: dict[str, str]) -> None:
         submit = ("sbatch", "--parsable", array, "-c", "1", "--mem=1000", "-o", str(log), f"--wrap={line}")
         job = command(environment, *submit)
         if turn == 0:
-            wait_for(lambda: _there(study) >= RUNS // 8)
+            wait_for(lambda: there(study) >= RUNS // 8)
             command(environment, "scancel", "--signal=KILL", "--full", f"{job}_1")
-            print(f"job {job}_1 killed when {_there(study)} of {RUNS} runs were there")
+            print(f"job {job}_1 killed when {there(study)} of {RUNS} runs were there")
         wait_for(lambda: not command(environment, "squeue", "-h", "-o", "%A"))
         found = status(study)
         print(f"array {turn + 1}: {found.done} done, {found.failed} failed, {found.missing} missing")
         assert (found.missing > 0) == (turn == 0)
     report("job array of Slurm, a job killed", begun, study)
-
-
-def same(one: Path, other: Path) -> None:
-    """All tables of two studies are the same."""
-    left, right = Study.open(one), Study.open(other)
-    for table in ("experiments", "outcomes", "breakdowns/turnaround_curve", "breakdowns/takedown_curve"):
-        ours, theirs = left.table(table), right.table(table)
-        assert len(ours) >= RUNS, table
-        pd.testing.assert_frame_equal(ours, theirs, check_exact=True, obj=table)
 
 
 def report(what: str, begun: float, study: Path) -> None:
@@ -118,11 +107,6 @@ def wait_for(condition, process: "subprocess.Popen[bytes] | None" = None, second
         assert process is None or process.poll() is None, "the study ended before a job could be killed"
         assert time.monotonic() < deadline, "it takes too long"
         time.sleep(0.2)
-
-
-def _there(study: Path) -> int:
-    """Runs that are written."""
-    return status(study).done if (study / "study.yaml").exists() else 0
 
 
 if __name__ == "__main__":

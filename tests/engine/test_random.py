@@ -5,7 +5,6 @@ say how often a perfect generator would fail them, had other constants been chos
 """
 
 import math
-from typing import Any
 
 import numpy as np
 import pytest
@@ -178,9 +177,7 @@ TAILED = (
 
 
 @pytest.mark.parametrize(("row", "mean", "distribution", "tail", "edges"), TAILED, ids=("normal", "exponential"))
-def test_draws_have_the_tails_of_the_distribution(
-    row: int, mean: float, distribution: Any, tail: float, edges: tuple[float, ...]
-) -> None:
+def test_draws_have_the_tails_of_the_distribution(row, mean, distribution, tail, edges):
     """A ziggurat draws what lies beyond its lowest layer by another rule, and what lies at layers' edges by a third."""
     out = np.zeros((5, 16 * DRAWS))
     shaped(np.uint64(8), np.uint64(21), out)

@@ -149,9 +149,7 @@ def test_every_world_lever_can_be_applied_at_its_neutral_value(world: World) -> 
 
 
 @pytest.mark.parametrize("turnover", [0.0, 1.0], ids=["at once", "over time"])
-def test_investigators_are_posts_or_at_once_cases_in_the_states_that_pay(
-    turnover: float, world: World, order: LegalOrder
-) -> None:
+def test_investigators_are_posts_or_at_once_cases_in_the_states_that_pay(turnover, world, order):
     """Half as many again in Germany; other units and states keep theirs."""
     world.setting.with_turnover = turnover
     before, germany = duplicate(world), order.index("DEU")
@@ -168,9 +166,7 @@ def test_investigators_are_posts_or_at_once_cases_in_the_states_that_pay(
 
 
 @pytest.mark.parametrize("turnover", [0.0, 1.0], ids=["at once", "over time"])
-def test_skill_rises_at_desks_and_among_investigators_of_the_selected_states_alone(
-    turnover: float, world: World, order: LegalOrder
-) -> None:
+def test_skill_rises_at_desks_and_among_investigators_of_the_selected_states_alone(turnover, world, order):
     world.setting.with_turnover = turnover
     before, germany = duplicate(world), order.index("DEU")
     apply_assignments(world, [Assignment("central_authority.skill", 0.97, ("DEU",))])

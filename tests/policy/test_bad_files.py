@@ -10,7 +10,7 @@ from sim.law.order import LegalOrder
 from sim.policy import document
 from sim.policy.problem import InputError
 from sim.policy.scenario import catalogue, load
-from tests.policy.conftest import HEAD, Expand, Refuse, Write
+from tests.policy.conftest import HEAD, Refuse, Write
 
 
 def change(lever: str, value: str, day: str = "2027-01-01", more: str = "") -> str:
@@ -125,9 +125,7 @@ monitor:
 """
 
 
-def test_mistakes_of_every_kind_are_reported_at_once_each_with_its_line(
-    tmp_path: Path, timeline: Expand, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_mistakes_of_every_kind_are_reported_at_once_each_with_its_line(tmp_path, timeline, monkeypatch):
     monkeypatch.setattr(LegalOrder, "parties", lambda *_: ())  # nobody is party to anything
     path = tmp_path / "written.yaml"
     path.write_text(OF_EVERY_KIND)
@@ -255,9 +253,7 @@ def test_a_missing_key_is_named_and_a_misspelt_one_is_reported_as_it_is_written(
         assert len(caught.value.problems) == 1, "it is not missing as well"
 
 
-def test_what_is_no_file_of_a_scenario_is_refused_and_endings_are_taken_in_any_case(
-    tmp_path: Path, write: Write
-) -> None:
+def test_what_is_no_file_of_a_scenario_is_refused_and_endings_are_taken_in_any_case(tmp_path, write):
     path = tmp_path / "odd.yaml"
     for content in (b"", b"\xff\xfe", b"- a\n", b"title: \x00\n", b"# only a remark\n"):
         path.write_bytes(content)
@@ -278,9 +274,7 @@ def test_what_is_no_file_of_a_scenario_is_refused_and_endings_are_taken_in_any_c
 
 
 @pytest.mark.parametrize("kind", ["pipe", "device", "link to a device"])
-def test_a_pipe_or_a_device_is_refused_before_it_is_opened(
-    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_pipe_or_a_device_is_refused_before_it_is_opened(kind, tmp_path, monkeypatch):
     path = tmp_path / "odd.yaml"
     if kind == "pipe":
         os.mkfifo(path)

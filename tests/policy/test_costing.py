@@ -80,9 +80,7 @@ def test_a_ramp_ends_at_the_same_salaries_and_a_cut_saves_them(write: Write, cos
     assert costs(write(change("central_authority.staff", "50 %"))).total(START, STOP) < 0
 
 
-def test_treaties_cost_each_state_once_however_they_come(
-    write: Write, costs: Costs, order: LegalOrder, before: Baseline
-) -> None:
+def test_treaties_cost_each_state_once_however_they_come(write, costs, order, before):
     entry = "    states: [BRA, IND]\n"
     treaty = costs(write(change("law.join", "un_convention", entry)))
     wages = wage_level()[[order.index("BRA"), order.index("IND")]].sum()

@@ -113,9 +113,7 @@ def a_year(*moves: Bill) -> list[tuple[object, object]]:
         ("central_authority.staff", (DeskKind.OUTGOING, DeskKind.INCOMING), "staff_authority", Payer.CENTRAL_AUTHORITY),
     ],
 )
-def test_staff_cost_the_wages_of_whole_persons(
-    lever: str, desks: tuple[DeskKind, ...], unit: str, payer: Payer
-) -> None:
+def test_staff_cost_the_wages_of_whole_persons(lever, desks, unit, payer):
     """More of them cost more and fewer save; states that a second change does not name keep theirs."""
 
     def bill(state: int, start: float, times: float) -> float:
@@ -150,9 +148,7 @@ def test_templates_are_introduced_once_and_at_local_wages() -> None:
         ("forensic.decryption", "decryption", Payer.LABORATORY, True),
     ],
 )
-def test_shares_of_a_system_are_paid_once_or_while_they_are_kept(
-    lever: str, unit: str, payer: Payer, yearly: bool
-) -> None:
+def test_shares_of_a_system_are_paid_once_or_while_they_are_kept(lever, unit, payer, yearly):
     whole = price(unit) * SYSTEMS[AUT], price(unit) * SYSTEMS[BRA]
     moves = move(lever, 0.4, "AUT"), move(lever, 0.9, "AUT", "BRA"), move(lever, 0.3, "AUT")
     expected: tuple[Bill, ...] = {AUT: 0.4 * whole[0]}, {AUT: 0.5 * whole[0], BRA: 0.9 * whole[1]}

@@ -1,7 +1,6 @@
 """What earlier versions had and this one has not: one message that names the successor, and exit code 2."""
 
 import re
-from pathlib import Path
 
 import pytest
 
@@ -21,9 +20,7 @@ def test_successors_are_there_and_what_they_replace_is_not() -> None:
 
 
 @pytest.mark.parametrize("gone", REPLACED)
-def test_a_parameter_that_is_gone_is_answered_with_its_successor(
-    gone: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_parameter_that_is_gone_is_answered_with_its_successor(gone, tmp_path, capsys):
     """Behind a command, in a sweep, in a file of points, and as a lever of a scenario file."""
     points, scenario = tmp_path / "points.csv", tmp_path / "old.yaml"
     points.write_text(f"uncertainty.{gone}\n0.5\n")

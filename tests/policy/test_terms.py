@@ -65,9 +65,7 @@ def test_each_term_can_be_revised(write: Write, order: LegalOrder, timeline: Exp
         assert order.arrays(AFTER, amendments).terms[field][place] == new, lever
 
 
-def test_a_lower_threshold_opens_the_channel_for_lesser_offences(
-    write: Write, order: LegalOrder, timeline: Expand
-) -> None:
+def test_a_lower_threshold_opens_the_channel_for_lesser_offences(write, order, timeline):
     """UNTOC asks for four years; with one year, states whose penalties are lower can use it too."""
     amendments = timeline(write(change("instrument.penalty_threshold", "untoc_art18", "1 year"))).amendments(AFTER)
     penalties = order.national(AFTER).penalty_years[:, Offence.MISUSE_OF_DEVICES]

@@ -153,9 +153,7 @@ def test_what_is_based_on_the_baseline_has_its_changes_once(write: Write) -> Non
     assert over(mine, load("current_trends")) is mine
 
 
-def test_the_moving_baseline_ratifies_every_year_and_leaves_the_frozen_one_alone(
-    timeline: Expand, order: LegalOrder
-) -> None:
+def test_the_moving_baseline_ratifies_every_year_and_leaves_the_frozen_one_alone(timeline, order):
     """On the mean of four seeds at least one state a year accedes to the Convention, and the Protocol gains Parties.
 
     The record's pace is 2.6 a year (115 states outside, 2.4 % each); in forty seed-years fewer than forty are expected

@@ -146,9 +146,7 @@ def test_staff_steps(persons: int, later: float, urgent: bool) -> None:
     st.floats(0.3, 1.6),
 )
 @example([(2222.0, -15.92490934855671)], 0.5, 0.08, 1.0)  # a change whose day is no sum of the file's age and wait
-def test_turn_and_work_before_it_agree(
-    files: list[tuple[float, float]], dated: float, head: float, load: float
-) -> None:
+def test_turn_and_work_before_it_agree(files, dated, head, load):
     """`hours_before` is the inverse of `days_until_turn`; more work before a file never brings its turn forward."""
     setting = settings(urgent_share=0.5, urgent_head_start=365.0)
     row = desks(1, 2, load, urgent=True, dated=dated, dated_head_start=head)

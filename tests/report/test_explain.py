@@ -259,9 +259,7 @@ def explained(folder: Path, capsys: pytest.CaptureFixture[str], *words: str) -> 
     return message
 
 
-def test_a_folder_that_cannot_be_explained_says_what_it_is(
-    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_folder_that_cannot_be_explained_says_what_it_is(folder, tmp_path, capsys):
     said = f"RUN = '{folder.parent}': no study itself, but a folder of studies. Name one of those that `comity status "
     assert f"{said}{folder.parent}` lists." in explained(folder.parent, capsys)
     assert "no such folder. Name a folder of results" in explained(folder / "nothing", capsys)
@@ -275,9 +273,7 @@ def test_a_folder_that_cannot_be_explained_says_what_it_is(
     assert "a sweep, whose points are different worlds. Simulate one of its points" in explained(made.folder, capsys)
 
 
-def test_an_unfinished_run_is_explained_as_far_as_it_is_there(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_an_unfinished_run_is_explained_as_far_as_it_is_there(tmp_path, capsys):
     asked = replace(experiment(tmp_path, ("status_quo",)), replicates=1, events=True)
     begun, design = replace(asked, command="comity run status_quo --events"), plain(asked)
 
@@ -301,9 +297,7 @@ DAMAGE = {
 }
 
 
-def test_a_table_that_is_damaged_or_gone_is_one_message(
-    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_table_that_is_damaged_or_gone_is_one_message(folder, tmp_path, capsys):
     again = "This report cannot be repaired, but its command makes a new one: comity run status_quo"
     for damage, name in product(DAMAGE, ("group", "request")):
         table = "chain" if (damage, name) == ("rows cut", "group") else name  # of groups there is one alone
@@ -328,9 +322,7 @@ def edited(folder: Path, place: Path, old: str, new: str) -> Path:
     return place
 
 
-def test_a_key_of_the_configuration_that_is_renamed_is_one_message(
-    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_key_of_the_configuration_that_is_renamed_is_one_message(folder, tmp_path, capsys):
     for key in ("world", "end", "follow_up_days", "states"):
         place = edited(folder, tmp_path / key, f"( +){key}:", rf"\1{key}x:")
         message = explained(place, capsys)

@@ -73,9 +73,7 @@ def files(drawn: Path) -> dict[str, ElementTree.Element]:
     return {path.stem: parsed(path) for path in drawn.glob("*.svg")}
 
 
-def test_figures_are_saved_as_svg_and_png_and_have_the_same_bytes_in_any_process(
-    hostile: Story, drawn: Path, tmp_path: Path
-) -> None:
+def test_figures_are_saved_as_svg_and_png_and_have_the_same_bytes_in_any_process(hostile, drawn, tmp_path):
     names = {path.stem for path in drawn.iterdir()}
     assert {path.name for path in drawn.iterdir()} == {f"{name}.{ending}" for name in names for ending in ENDINGS}
     for name in names:

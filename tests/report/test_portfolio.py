@@ -1,7 +1,6 @@
 """`comity portfolio` from the command to its folder, on fake replicates of a tiny world."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -17,9 +16,7 @@ from tests.experiments.replicates import fake_replicate
 from tests.report.reading import inches
 
 
-def test_two_studies_are_conducted_and_resumed_and_one_report_remains(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_two_studies_are_conducted_and_resumed_and_one_report_remains(tmp_path, monkeypatch):
     """A report that could not be written is all that is made again: every run is there already."""
     runs: list[int] = []
 

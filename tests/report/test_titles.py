@@ -141,9 +141,7 @@ def squeezed(text: str) -> str:
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("faked")
-def test_ablate_and_regret_show_titles_as_written(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_ablate_and_regret_show_titles_as_written(tmp_path, capsys, monkeypatch):
     given = [*GIVEN, "-o", str(tmp_path / "results"), "--replicates"]
     assert main(["ablate", *written(tmp_path), "--mechanism", "queues", *given, "2"]) == 0
     (page,) = (tmp_path / "results").glob("*/summary.md")
@@ -248,9 +246,7 @@ def test_a_comparison_says_how_many_have_joined_and_what_moved_nothing(made: tup
     assert squeezed("moved no outcome in any of 2 replicates") in squeezed(said)
 
 
-def test_a_title_with_escape_sequences_is_refused_before_anything_is_run(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_title_with_escape_sequences_is_refused_before_anything_is_run(tmp_path, capsys):
     path = tmp_path / "escape.yaml"
     path.write_text('title: "x \\e]0;pwn\\a \\e[31mred"\nquestion: q\nauthor: a\n', "utf-8")
     assert main(["compare", str(path), "world=tiny", "-o", str(tmp_path / "results")]) == INPUT_ERROR

@@ -20,9 +20,7 @@ from sim.results.words import rough_ends
         ((3.0, 4.0), (float("nan"), float("nan")), ("3.0", "4.0")),
     ],
 )
-def test_two_levels_differ_as_the_interval_beside_them_says(
-    levels: tuple[float, float], interval: tuple[float, float], shown: tuple[str, str]
-) -> None:
+def test_two_levels_differ_as_the_interval_beside_them_says(levels, interval, shown):
     entry = SimpleNamespace(baseline_mean=levels[0], scenario_mean=levels[1], low=interval[0], high=interval[1])
     assert rough_ends(entry) == shown
     tenth = SimpleNamespace(**{name: value / 10 for name, value in vars(entry).items()})

@@ -33,9 +33,7 @@ def test_a_port_in_use_is_one_message(capsys: pytest.CaptureFixture[str]) -> Non
     assert f"--port = '{port}'" in said and "address already in use" in said
 
 
-def test_the_missing_extra_is_named_with_its_command(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_missing_extra_is_named_with_its_command(capsys, monkeypatch):
     monkeypatch.setitem(sys.modules, "uvicorn", None)
     assert 'pip install ".[web]"' in message(capsys)
 

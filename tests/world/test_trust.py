@@ -79,9 +79,7 @@ def gains(pairs: list[tuple[Measured, Measured]], outcome: str) -> np.ndarray:
 @pytest.mark.parametrize(
     ("outcome", "direction"), [("trust_spread", -1), ("returns_avoided_share", 1), ("returned_share", -1)]
 )
-def test_the_switch_moves_what_trust_is_said_to_move(
-    pairs: list[tuple[Measured, Measured]], outcome: str, direction: int
-) -> None:
+def test_the_switch_moves_what_trust_is_said_to_move(pairs, outcome, direction):
     """2.8 standard errors with four degrees of freedom: 2.5 % a one-sided assertion.
 
     Experience brings states together that affinity holds apart, and apart that it holds together: the spread is less.

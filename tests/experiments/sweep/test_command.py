@@ -71,9 +71,7 @@ def test_an_interrupt_finishes_what_is_running_and_says_how_to_resume(tmp_path: 
 TINY = ("world=tiny", "execution.replicates=1")
 
 
-def test_a_mistake_is_one_message(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
-) -> None:
+def test_a_mistake_is_one_message(tmp_path, monkeypatch, capsys):
     pytest.importorskip("distributed")
     (tmp_path / "taken").mkdir()
     (tmp_path / "taken" / "thesis.txt").touch()
@@ -99,9 +97,7 @@ def test_a_mistake_is_one_message(
         assert error.startswith("comity: error: ") and error.count("\n") == 1 and said in error
 
 
-def test_a_dry_run_says_how_many_runs_there_would_be_and_makes_nothing(
-    tmp_path: Path, capsys: pytest.CaptureFixture, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_dry_run_says_how_many_runs_there_would_be_and_makes_nothing(tmp_path, capsys, monkeypatch):
     monkeypatch.setenv("COLUMNS", "160")
     typed = ["--design", "morris", "--samples", "4", "world=tiny", "--dry-run", "-o", str(tmp_path / "none")]
     assert cli.main(["sweep", "status_quo", "faster_mlat", "--vary", "judgement", *typed]) == 0
@@ -139,9 +135,7 @@ def test_hydras_launchers_run_jobs_side_by_side(tmp_path: Path) -> None:
     assert len(Study.open(tmp_path / "side").outcomes()) == 3
 
 
-def test_a_mistake_in_the_hydra_program_is_one_message(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
-) -> None:
+def test_a_mistake_in_the_hydra_program_is_one_message(tmp_path, monkeypatch, capsys):
     def message(*typed: str) -> list[str]:
         monkeypatch.setattr(sys, "argv", ["sim.hydra", "--multirun", *typed])
         assert hydra.main() == 2
