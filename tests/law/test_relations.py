@@ -1,4 +1,4 @@
-"""Affinity, its drift, conflicts of data protection and bars on nationals, on a few states counted by hand."""
+"""Affinity, its drift, conflicts and bars on nationals on a few states, by hand; the nearest name to a wrong one."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -12,6 +12,7 @@ from sim.law import relations
 from sim.law.amendments import DriftAffinity, RemoveDataConflict, ShiftAffinity
 from sim.law.days import to_day
 from sim.law.relations import Relations, drifted, load_relations
+from sim.law.suggest import closest, nearest
 
 STATES = ("AUT", "BEL", "CHE", "USA")
 AUT, BEL, CHE, USA = range(4)
@@ -146,3 +147,53 @@ def test_a_years_politics_is_one_normal_number_for_each_pair() -> None:
     assert abs(drawn.mean()) < 3.3 / np.sqrt(drawn.size) and drawn.std() == pytest.approx(1.0, abs=0.03)
     fewer = drifted(9, [DriftAffinity(7, 1.0, 0.0, date(2027, 1, 1))])
     assert (shocks[:9, :9] == fewer).all()
+
+
+CODES = {
+    "AUT": "Austria",
+    "AUS": "Australia",
+    "DEU": "Germany",
+    "GBR": "United Kingdom",
+    "IRL": "Ireland",
+    "TUR": "Türkiye",
+    "USA": "United States",
+}
+
+
+def test_of_words_as_near_that_with_the_longer_common_beginning_is_meant() -> None:
+    assert closest("court.staf", ("court.stuff", "court.staff", "sport.staff")) == "court.staff"
+    assert closest("abcd", ("xbcd", "abcx")) == "abcx"
+
+
+def test_short_words_may_be_less_alike_than_long_ones() -> None:
+    """Two letters of three are enough of a short word (ratio 0.67), and not of a longer one (0.67 as well)."""
+    assert closest("abc", ("abd",)) == "abd"
+    assert closest("abcdef", ("abcdxy",)) == ""
+
+
+def test_a_fix_names_the_nearest_or_lists_a_dozen() -> None:
+    assert nearest("GBX", CODES, labels=CODES) == "Did you mean GBR (United Kingdom)?"
+    assert nearest("budapst", ("budapest", "mlat")) == "Did you mean budapest?"
+    expected = "Use one of the channels: budapest, mlat."
+    assert nearest("pigeon", ("mlat", "budapest"), what="one of the channels") == expected
+    assert nearest("pigeon", ("mlat",), what="") == ""
+    dozen = [f"n{number:02}" for number in range(12)]
+    assert nearest("pigeon", dozen) == f"Use one of: {', '.join(dozen)}."
+    assert nearest("pigeon", [*dozen, "n12"]) == f"Use one of: {', '.join(dozen)}, …."
+
+
+def test_a_word_is_near_to_one_that_is_spelt_alike() -> None:
+    meant = {"budapst": "budapest", "Budapest ": "budapest", "secnd_protocol": "second_protocol", "mla": "mlat"}
+    for written, word in (meant | {"mlta": "mlat", "warsaw": "", "  ": "", "xyz": ""}).items():
+        assert closest(written, ("budapest", "second_protocol", "mlat")) == word, written
+
+
+def test_a_state_is_meant_by_its_code_its_name_or_its_initials() -> None:
+    meant = {
+        **{"aus": "AUS", "DE": "DEU", "AU": "AUT"},  # two codes begin with AU, and the countries' names
+        **{"UK": "GBR", "US": "USA"},  # initials, which go before the beginning of a code
+        **{"united": "GBR", "Austr": "AUT", "Turkiye": "TUR", "Irelnd": "IRL", "Untied Kingdm": "GBR"},
+        **{"DUE": "DEU", "DXU": "DEU", "DEUU": "DEU", "GR": "GBR"},  # letters swapped, wrong, too many, missing
+        **{"GRE": "", "Mordor": ""},
+    }
+    assert {written: closest(written, CODES, CODES) for written in meant} == meant

@@ -1,15 +1,19 @@
-"""Mistakes in scenario files: one message with file, line, key, value and fix; and nothing is ever run."""
+"""Mistakes in scenario files: one message with file, line, key, value and fix, also about what earlier versions had."""
 
 import os
+import re
 from itertools import product
 from pathlib import Path
 
 import pytest
 
+from sim.cli import INPUT_ERROR, main
 from sim.law.order import LegalOrder
 from sim.policy import document
+from sim.policy.levers import LEVERS
 from sim.policy.problem import InputError
 from sim.policy.scenario import catalogue, load
+from sim.world.parameters import REPLACED, declarations
 from tests.policy.conftest import HEAD, Refuse, Write
 
 
@@ -309,3 +313,33 @@ def test_reading_a_strangers_file_runs_nothing(tmp_path: Path, write: Write) -> 
         with pytest.raises(InputError):
             write(body)
     assert not trace.exists()
+
+
+PARAMETERS = {name for name, _, _ in declarations()}
+
+
+def test_successors_are_there_and_what_they_replace_is_not() -> None:
+    themes = {name.partition(".")[0] for name in PARAMETERS}
+    for gone, successor in REPLACED.items():
+        assert gone not in {*PARAMETERS, *LEVERS}
+        named = {word for word in re.findall(r"[a-z_]+\.[a-z_]+", successor) if word.partition(".")[0] in themes}
+        assert named <= PARAMETERS
+
+
+@pytest.mark.parametrize("gone", REPLACED)
+def test_a_parameter_that_is_gone_is_answered_with_its_successor(gone, tmp_path, capsys):
+    """Behind a command, in a sweep, in a file of points, and as a lever of a scenario file."""
+    points, scenario = tmp_path / "points.csv", tmp_path / "old.yaml"
+    points.write_text(f"uncertainty.{gone}\n0.5\n")
+    head = "title: Old\nquestion: Does it still say something?\nauthor: Nobody\n"
+    scenario.write_text(f"{head}changes:\n  - lever: {gone}\n    value: 50 %\n    date: 2027-01-01\n")
+    for words in (
+        ["run", "status_quo", f"uncertainty.{gone}=0.5"],
+        ["sweep", "status_quo", f"{gone}=0.1,0.5"],
+        ["sweep", "status_quo", "sweep.design=csv", f"sweep.points={points}"],
+        ["run", str(scenario)],
+    ):
+        assert main(words) == INPUT_ERROR
+        said = capsys.readouterr().err
+        assert REPLACED[gone] in " ".join(said.split()), said
+        assert said.count("error:") == 1

@@ -1,4 +1,4 @@
-"""A policymaker decides from figures alone, keeps its budget, learns, and can be repeated."""
+"""A policymaker decides from figures alone, keeps its budget, learns, can be repeated; what else it could have done."""
 
 from dataclasses import replace
 from datetime import date
@@ -9,6 +9,7 @@ import pytest
 from sim.law.days import to_day
 from sim.law.order import LegalOrder
 from sim.law.vocabulary import Channel, Ground
+from sim.policy.alternatives import alternatives
 from sim.policy.belief import prior, updated
 from sim.policy.indicators import FAILURE_DAYS, Indicator, Scope, Statistics, observe
 from sim.policy.monitor import Overseer, affordable_plans
@@ -201,3 +202,30 @@ def test_a_mistake_is_reported(write: Write, order: LegalOrder) -> None:
     ):
         with pytest.raises(InputError, match=rf"written.yaml:.*{words}"):
             overseer(write(FILE.replace(old, new, 1)), order)
+
+
+@pytest.fixture(scope="module")
+def judged() -> Scenario:
+    return load("monitor_and_update")
+
+
+def test_the_arms_differ_in_nothing_but_how_they_decide(judged: Scenario, law: LegalOrder) -> None:
+    arms = alternatives(judged, law, POLICY_START, END)
+    assert arms[0] is judged
+    assert [arm.monitor.decides for arm in arms[1:3]] == [Decides.OPEN_LOOP, Decides.AT_RANDOM]
+    assert len({arm.key for arm in arms}) == len({arm.title for arm in arms}) == len(arms)
+    for arm in arms:
+        assert replace(arm, key=judged.key, title=judged.title, monitor=judged.monitor) == judged
+        assert arm.monitor.budget == judged.monitor.budget
+        assert arm.monitor.measures == judged.monitor.measures
+
+
+def test_a_scenario_without_a_policymaker_is_refused(law: LegalOrder) -> None:
+    with pytest.raises(InputError, match="no policymaker who reviews"):
+        alternatives(load("faster_mlat"), law, POLICY_START, END)
+
+
+def test_a_budget_that_buys_nothing_is_refused(judged: Scenario, law: LegalOrder) -> None:
+    poor = replace(judged, monitor=replace(judged.monitor, budget=1.0))
+    with pytest.raises(InputError, match="covers none of the measures"):
+        alternatives(poor, law, POLICY_START, END)

@@ -1,0 +1,108 @@
+"""Policies beside each other: their order, what they cost for what they achieve, and the fates of members."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from sim.data.costs import USD_PER_EURO
+from sim.experiments.plan import MAIN
+from sim.experiments.statistics import as_frame
+from sim.measures.fate import Fate
+from sim.measures.outcomes import OUTCOMES
+from sim.results.costs import costs
+from sim.results.effects import PairedArms
+from sim.results.league import RANKED_BY, as_table, standings
+from sim.results.pooled import fate_counts
+
+SEEDS = 30
+#: Mean gain of each policy, and how much it varies between worlds.
+GAINS = {"strong": (10.0, 1.0), "nearly": (9.9, 1.0), "wild": (8.0, 20.0), "weak": (3.0, 1.0), "harms": (-4.0, 1.0)}
+
+
+def arms() -> PairedArms:
+    """Worlds that differ a lot, in each of which a policy adds about its gain and costs 1 to 30 million."""
+    rng = np.random.default_rng(5)
+    world, frames = rng.normal(100.0, 50.0, SEEDS), []
+    for key, (gain, spread) in {"status_quo": (0.0, 0.0), **GAINS}.items():
+        noise = rng.normal(0.0, spread, SEEDS)
+        level = world + gain + (noise - noise.mean())
+        frame = pd.DataFrame({about.key: level for about in OUTCOMES}).assign(block=MAIN, scenario=key)
+        frames.append(frame.assign(seed=range(SEEDS), policy_cost=np.arange(SEEDS) + 1.0))
+    return PairedArms(pd.concat(frames))
+
+
+def test_policies_stand_by_their_mean_and_a_group_ends_where_chance_does() -> None:
+    """One that varies much belongs to the first group although its mean is lower; one that harms stands last."""
+    found = standings(arms(), "status_quo", ["harms", "weak", "wild", "nearly", "strong", "never run"])
+    assert [(entry.scenario, entry.place, entry.group) for entry in found] == [
+        ("strong", 1, 1),
+        ("nearly", 2, 1),
+        ("wild", 3, 1),
+        ("weak", 4, 2),
+        ("harms", 5, 3),
+    ]
+    assert [entry.to_first is None for entry in found] == [True, False, False, True, True]
+    assert found[1].to_first is not None and found[1].to_first.difference == pytest.approx(-0.1)
+
+
+def test_half_of_the_interval_and_the_range_of_the_price() -> None:
+    strong = standings(arms(), "status_quo", ["strong"])[0]
+    whole, half = strong.ranked.high - strong.ranked.difference, strong.halves[RANKED_BY]
+    assert half / whole == pytest.approx(0.683 / 2.045, abs=0.001), "Student's t of 29 degrees of freedom"
+    assert strong.price.value == strong.usual_price.value == 15.5
+    assert (strong.price.low, strong.price.high) == (pytest.approx(2.45), pytest.approx(28.55))
+    row = as_table([strong]).iloc[0]
+    assert row[RANKED_BY] - row[f"{RANKED_BY}_baseline"] == pytest.approx(row[f"{RANKED_BY}_difference"])
+    assert (row["price"], row["price_high"]) == (15.5, strong.price.high)
+
+
+WORLDS = 40
+
+
+def outcomes(gain: float, spread: float, price: float = 100.0) -> pd.DataFrame:
+    """A baseline and a policy that costs `price` and gains takedowns and harm in proportion."""
+    noise = np.random.default_rng(1).normal(0, spread, WORLDS)
+    common = np.random.default_rng(2).normal(50, 20, WORLDS)
+    frames = []
+    for scenario, extra, cost in (("status_quo", 0.0, 0.0), ("policy", gain + noise, price)):
+        frame = {"block": "main", "scenario": scenario, "seed": range(WORLDS), "policy_cost": cost}
+        frame |= {"handling_cost": 10 * common + cost / 10, "takedowns": common + extra, "harm": 90 - common - extra}
+        frames.append(pd.DataFrame(frame))
+    return pd.concat(frames)
+
+
+def test_ratios_are_paired_totals_over_gains() -> None:
+    (found,) = costs(PairedArms(outcomes(5.0, 1.0)), ["status_quo", "policy"], "status_quo")
+    assert found.policy.value == 100 and found.handling.value == pytest.approx(10)
+    assert found.per_takedown.value == pytest.approx(110 / found.takedowns.value)
+    assert found.per_takedown.low < found.per_takedown.value < found.per_takedown.high
+    assert found.per_euro_averted.value == pytest.approx(110e6 * USD_PER_EURO / (found.harm_averted.value * 1e9))
+    assert found.withheld_takedown == found.withheld_harm == ""
+    assert as_frame([found])["per_takedown_high"].iloc[0] == found.per_takedown.high
+
+
+def test_ratios_are_withheld_where_the_gain_may_be_nothing_or_worse_or_free() -> None:
+    (nothing,) = costs(PairedArms(outcomes(0.05, 5.0)), ["policy"], "status_quo")
+    assert np.isnan(nothing.per_takedown.value) and "not distinguishable" in nothing.withheld_takedown
+    (worse,) = costs(PairedArms(outcomes(-5.0, 1.0)), ["policy"], "status_quo")
+    assert "worse" in worse.withheld_takedown and "worse" in worse.withheld_harm
+    (free,) = costs(PairedArms(outcomes(5.0, 1.0, price=0.0)), ["policy"], "status_quo")
+    assert "no price" in free.withheld_takedown
+
+
+def fates(*rows):
+    frame = pd.DataFrame(rows, columns=["scenario", "seed", "residence", "fate", "members"])
+    return frame.assign(indicted=1.0, arrested=frame["members"], surrendered=0.0)
+
+
+FATES = fates(
+    *(("now", 1, 5, Fate.WANTED, 3.0), ("now", 1, 5, Fate.CONVICTED, 1.0), ("now", 2, 5, Fate.RELEASED, 2.0)),
+    *(("now", 2, 5, Fate.HELD, 2.0), ("now", 2, 7, Fate.ACQUITTED, 1.0)),
+    *(("then", 1, 5, Fate.GIVEN_UP, 1.0), ("then", 1, 8, Fate.GIVEN_UP, 9.0)),
+)
+
+
+def test_fates_are_summed():
+    counts = fate_counts(FATES, ["then", "now", "never"])
+    assert list(counts.index) == ["then", "now", "never"]
+    assert list(counts.loc["now"]) == [0, 3, 0, 2, 2, 0, 1, 1] and counts.loc["never"].sum() == 0
