@@ -92,7 +92,7 @@ def _finish(setting: CalibrationSetting, size: Size, size_name: str, console: Co
         about = ensemble.versioned(about, summary, Path(data) / ensemble.MANIFEST)
     page = markdown_of(calibration_page(found, frame, about))
     kept_apart = [find(ensemble.Ensemble(frame, about), target) for target in of_role(Role.VALIDATION)]
-    about = {**about, "own_error": round(own_error(kept_apart), 3)}
+    about = {**about, **dict(zip(ensemble.OWN_ERRORS, (round(one, 3) for one in own_error(kept_apart)), strict=True))}
     own = setting.folder / ensemble.FILE
     ensemble.write(frame, about, own)
     made = ensemble.load(own)

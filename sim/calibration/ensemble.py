@@ -20,17 +20,18 @@ import numpy as np
 
 from sim.calibration import prior
 from sim.calibration.targets import fingerprint as targets_fingerprint
+from sim.experiments.sets import ChosenBy, OwnError, ParameterSets
 from sim.policy.problem import InputError, mistake
 from sim.world.parameters import Parameters, declarations, with_values
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.experiments.sets import ParameterSets
-
 FILE, MANIFEST = "ensemble.parquet", "ensemble.yaml"
 DISTANCE, VALUE, RUN = "distance.", "value.", "run_{}."
 COMMAND = "comity calibrate"
+#: Where the manifest has the model's own error in levels and in shares.
+OWN_ERRORS = "own_error", "own_error_of_shares"
 _REBUILD = f"Build it again, which takes about an hour on two cores: {COMMAND}"
 
 
@@ -52,9 +53,9 @@ class Ensemble:
         return len(self.frame)
 
     @property
-    def own_error(self) -> float:
-        """Standard deviation of the model's own error in a level, in logs or logits; NaN where nobody measured it."""
-        return float(self.manifest.get("own_error", "nan"))
+    def own_error(self) -> OwnError:
+        """The model's own error in a level; NaN where nobody measured it."""
+        return OwnError(*(float(self.manifest.get(name, "nan")) for name in OWN_ERRORS))
 
     @cached_property
     def varied(self) -> list[str]:
@@ -96,8 +97,6 @@ class Ensemble:
         Args:
             first_seed: the seed that has the first set.
         """
-        from sim.experiments.sets import ChosenBy, ParameterSets
-
         values = [self.values(number) for number in range(self.size)]
         return ParameterSets(values, first_seed, ChosenBy.CALIBRATED, self.own_error)
 
@@ -127,8 +126,6 @@ def sets_of_today(first_seed: int) -> ParameterSets:
     Args:
         first_seed: the seed that has the first set.
     """
-    from sim.experiments.sets import ChosenBy, ParameterSets
-
     try:
         return load().sets(first_seed)
     except InputError:  # parameters have changed since, which reports say

@@ -12,11 +12,13 @@ from enum import StrEnum
 
 import numpy as np
 from rich.console import Console
+from scipy.stats import norm
 
 from sim.calibration.ensemble import COMMAND, VALUE, Ensemble
 from sim.calibration.page import band, code_of, figure, paragraph, share
 from sim.calibration.results import meeting_all
 from sim.calibration.targets import Bound, CalibrationTarget, Role, fingerprint, targets
+from sim.experiments.sets import OwnError
 from sim.measures.arrays import Floats
 from sim.policy.problem import mistake
 from sim.report.marking import markdown_table
@@ -25,6 +27,9 @@ from sim.results.words import counted
 
 #: Ends of the model interval, and how many standard deviations lie between its middle and an end.
 ENDS, _SPREADS = (0.05, 0.95), 1.645
+#: Own errors that are tried, in logs or logits, and the sign of gaps that a bound allows.
+_TRIED = np.linspace(0.0, 4.0, 801)
+_SIDES = {Bound.NONE: 0.0, Bound.LOWER: 1.0, Bound.UPPER: -1.0}
 
 
 #: The mechanism that a miss of a fact kept apart puts in question, by judgement.
@@ -145,16 +150,27 @@ def before(ensemble: Ensemble, findings: Sequence[TargetFinding]) -> list[Target
     ]
 
 
-def own_error(findings: Sequence[TargetFinding]) -> float:
-    """Standard deviation of the model's own error in a level, in logs or logits: what facts kept apart show of it.
+def own_error(findings: Sequence[TargetFinding]) -> OwnError:
+    """The model's own error in levels and in shares: what facts kept apart show of it."""
+    known = [one for one in findings if not math.isnan(one.median)]
+    return OwnError(*(_own_error([one for one in known if one.target.scale == scale]) for scale in ("log", "logit")))
 
-    It is what is left of squared gaps between median and fact, less the variance of the fact's measurement and of the
-    sets. Facts that are bounds say nothing of it. NaN of no fact.
+
+def _own_error(findings: Sequence[TargetFinding]) -> float:
+    """The standard deviation under which what was found is most probable; NaN of no fact.
+
+    The model's median and a fact differ by the error of the fact's measurement, by what sets and chance leave open, and
+    by the model's own error. Of a fact that is a bound it is only known on which side of it the median lies.
     """
-    exact = [entry for entry in findings if entry.target.bound is Bound.NONE and not math.isnan(entry.median)]
-    known = [(entry.ends[2] - entry.ends[0]) / (2.0 * _SPREADS) for entry in exact]
-    left = [one.gap**2 - one.target.error**2 - spread**2 for one, spread in zip(exact, known, strict=True)]
-    return math.sqrt(max(float(np.mean(left)), 0.0)) if left else math.nan
+    if not findings:
+        return math.nan
+    gaps = np.array([one.ends[1] - one.target.middle for one in findings])
+    sides = np.array([_SIDES[one.target.bound] for one in findings])
+    spreads = np.array([(one.ends[2] - one.ends[0]) / (2.0 * _SPREADS) for one in findings])
+    known = spreads**2 + np.array([one.target.error for one in findings]) ** 2
+    off = np.sqrt(known + _TRIED[:, None] ** 2)
+    log_odds = np.where(sides, norm.logcdf(sides * gaps / off), norm.logpdf(gaps / off) - np.log(off))
+    return float(_TRIED[log_odds.sum(axis=1).argmax()])
 
 
 def _by_chance(ensemble: Ensemble, target: CalibrationTarget) -> float:
@@ -265,30 +281,39 @@ def _count(findings: Sequence[TargetFinding]) -> int:
     return sum(finding.agreement is Agreement.INSIDE for finding in findings)
 
 
-def _own(title: str, held: Sequence[TargetFinding]) -> str:
-    """The model's own error as facts kept apart show it, each judged by what the others show."""
-    apart = [own_error([other for other in held if other is not one]) for one in held]
-    own = own_error(held)
-    if math.isnan(own) or any(math.isnan(error) for error in apart):
-        return "Too few facts were kept apart."
-    inside = sum(one.holds(error) for one, error in zip(held, apart, strict=True))
-    return paragraph(
-        f"{title}: medians agree with {_count(held)} of {len(held)} facts kept apart, and differ from them by a factor "
-        f"of {math.exp(float(np.mean([one.gap for one in held]))):.2g} on average. By these a level is "
-        f"off by a factor of {math.exp(own):.2g} (one standard deviation, of odds where it is a share; "
-        f"{math.exp(min(apart)):.2g} to {math.exp(max(apart)):.2g} where one is left out), beyond what sets, chance "
-        f"and measurement explain. With that of the others added, {inside} of {len(held)} 90 % intervals hold their "
-        f"fact, and without it {sum(one.holds() for one in held)}; they span a factor of {_width(held, own):.2g}, and "
-        f"without it {_width(held):.2g}."
-    )
+def _own(title: str, held: Sequence[TargetFinding]) -> list[list[str]]:
+    """Rows of levels and of shares: the model's own error as facts kept apart show it, each judged by the others."""
+    rows = []
+    for name, scale in (("levels", "log"), ("shares", "logit")):
+        part = [one for one in held if one.target.scale == scale and not math.isnan(one.median)]
+        apart = [_own_error([other for other in part if other is not one]) for one in part]
+        if len(part) > 1:
+            own = _own_error(part)
+            inside = sum(one.holds(error) for one, error in zip(part, apart, strict=True))
+            rows.append(
+                [
+                    *(f"{title}: {name}", str(len(part)), str(_count(part)), f"{math.exp(own):.2g}"),
+                    f"{math.exp(min(apart)):.2g} to {math.exp(max(apart)):.2g}",
+                    *(str(sum(one.holds() for one in part)), str(inside)),
+                    *(f"{_width(part):.2g}", f"{_width(part, own):.2g}"),
+                ]
+            )
+    return rows
 
 
 def _errors(ensemble: Ensemble, held: Sequence[TargetFinding]) -> str:
     """The model's own error with these sets, and with draws of the prior beside it."""
-    texts = [_own("These sets", held)]
-    if prior := before(ensemble, held):
-        texts.append(_own("Draws of the prior, by one run each", prior))
-    return "\n\n".join(texts)
+    rows = [*_own("these sets", held), *_own("draws of the prior, one run each", before(ensemble, held))]
+    head = ["", "facts kept apart", "medians agree", "own error, factor", "one left out", "hold, without it"]
+    text = paragraph(
+        "By these facts a level is off by this factor (one standard deviation; of odds, where it is a share) beyond "
+        "what sets, chance and measurement explain. It is the error under which the facts are most probable; of a fact "
+        "that is a bound only the side counts. Each fact is judged by the error that the others of its scale show: "
+        "that many 90 % intervals hold their fact without it and with it. Widths are medians of upper over lower end. "
+        "Times and counts are taken together, since only two of the facts are times."
+    )
+    table = markdown_table([*head, "hold, with it", "width without", "width with"], rows, right=set(range(1, 9)))
+    return f"{text}\n\n{table}"
 
 
 def _missed(ensemble: Ensemble, held: Sequence[TargetFinding]) -> str:

@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sim.data import own as own_parts
 from sim.experiments.foreign import Command, check_content, read_json
 from sim.experiments.run import Failure, FailureStage
+from sim.experiments.sets import OwnError
 from sim.policy.resources import resource_folder
 from sim.policy.version import PACKAGE, commit, is_changed, source_hash
 
@@ -58,6 +59,7 @@ class Manifest(BaseModel):
     places: list[Annotated[tuple[str, list[int]], Field(strict=False)]] = Field(default_factory=list)
     parameter_sets: int | None = Field(None, ge=0, le=10**6)
     own_error: float | None = Field(None, ge=0.0, le=10.0)
+    own_error_of_shares: float | None = Field(None, ge=0.0, le=10.0)
     left_out_in_turn: list[str] = Field(default_factory=list)
     seeds: dict[str, list[int]] = Field(default_factory=dict)
     rules: dict[str, Any] | None = None
@@ -98,7 +100,7 @@ def manifest(
         seconds: wall time.
         peak_memory: largest resident memory of any of its processes, bytes.
     """
-    own = experiment.sets.own_error if experiment.sets else float("nan")
+    own = experiment.sets.own_error if experiment.sets else OwnError()
     return {
         "command": experiment.command,
         "overrides": list(experiment.overrides),
@@ -117,7 +119,8 @@ def manifest(
         "places": [[place.title, list(place.rows)] for place in experiment.places],
         "parameter_sets": len(experiment.sets.values) if experiment.sets else 0,
         "parameter_sets_are": experiment.sets.standing.value if experiment.sets else "",
-        "own_error": own if isfinite(own) else None,
+        "own_error": own.levels if isfinite(own.levels) else None,
+        "own_error_of_shares": own.shares if isfinite(own.shares) else None,
         "left_out_in_turn": [mechanism.key for mechanism in design.mechanisms],
         "seeds": {block: design.seeds(block) for block in design.blocks},
         "rules": _rules(experiment),

@@ -5,9 +5,11 @@ the first of them again: two seeds with one set differ by chance alone, which se
 Which set a seed has does not depend on how many seeds there are.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 import numpy as np
 
@@ -35,6 +37,25 @@ class ChosenBy(StrEnum):
     GIVEN = "one of those that somebody gave"
 
 
+class OwnError(NamedTuple):
+    """Standard deviation of the model's own error in a level, as facts that chose no set show it; NaN: nobody knows.
+
+    Attributes:
+        levels: in logs: of times, counts and money.
+        shares: in logits.
+    """
+
+    levels: float = math.nan
+    shares: float = math.nan
+
+    def of(self, share: bool) -> float:
+        """That of a share, or of another level."""
+        return self.shares if share else self.levels
+
+
+_UNKNOWN = OwnError()
+
+
 @dataclass(frozen=True)
 class ParameterSets:
     """Sets of parameters that the seeds of a study take in turn.
@@ -43,14 +64,13 @@ class ParameterSets:
         values: of each set, by dotted name.
         first_seed: the seed that has the first set.
         standing: what they were chosen by.
-        own_error: standard deviation of the model's own error in a level, in logs or logits, as facts that chose no set
-            show it; NaN where nobody knows.
+        own_error: the model's own, which joins intervals of levels.
     """
 
     values: Sequence[Mapping[str, float]]
     first_seed: int
     standing: ChosenBy = ChosenBy.CALIBRATED
-    own_error: float = float("nan")
+    own_error: OwnError = _UNKNOWN
 
     def number(self, seed: int) -> int:
         """Number of the set of a seed; the sets begin again when all are taken."""

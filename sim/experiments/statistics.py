@@ -83,7 +83,7 @@ def middle(values: Floats, ends: tuple[float, float] = (0.1, 0.9)) -> Estimate:
 
 
 def with_own_error(values: Floats, own: float, share: bool) -> Estimate:
-    """Median of worlds and the ends of nine in ten, widened by the model's own error, which is as wide for all levels.
+    """Median of worlds and the ends of nine in ten, widened by the model's own error.
 
     Args:
         values: of each world, 0 or more; NaN values are left out.

@@ -18,7 +18,7 @@ from sim.experiments.parts import EXPERIMENTS
 from sim.experiments.plan import Kind, table_of_runs
 from sim.experiments.results import Results
 from sim.experiments.run import Failure, FailureStage
-from sim.experiments.sets import ChosenBy, ParameterSets
+from sim.experiments.sets import ChosenBy, OwnError, ParameterSets
 from sim.experiments.settings import Settings
 from sim.experiments.study import STUDY, Study
 from sim.experiments.until import Until
@@ -96,8 +96,8 @@ def _experiment(kind: Kind, settings: Settings, resolved: dict[str, Any], made: 
     number = made["parameter_sets"]
     standing = ChosenBy(made.get("parameter_sets_are") or ChosenBy.CALIBRATED)
     values: list[dict[str, float]] = [{}] * number  # what they hold is not asked again
-    known = made.get("own_error")
-    own = float("nan") if known is None else known
+    levels, shares = made.get("own_error"), made.get("own_error_of_shares")
+    own = OwnError() if levels is None else OwnError(levels, levels if shares is None else shares)
     sets = ParameterSets(values, experiment.first_seed, standing, own) if number else None
     return replace(
         experiment,

@@ -264,8 +264,9 @@ class Story:
     def nine_in_ten(self, scenario: str, outcome_key: str) -> Estimate:
         """Median of an outcome over worlds, between the ends of nine in ten, with the model's own error in both."""
         values = self.arms.values(outcome_key, (MAIN, scenario))[0]
-        own = self.experiment.sets.own_error if self.experiment.sets else float("nan")
-        return statistics.with_own_error(values, 0.0 if np.isnan(own) else own, outcome(outcome_key).unit == "share")
+        share = outcome(outcome_key).unit == "share"
+        own = self.experiment.sets.own_error.of(share) if self.experiment.sets else np.nan
+        return statistics.with_own_error(values, 0.0 if np.isnan(own) else own, share)
 
     @cached_property
     def _levels(self) -> dict[tuple[str, str], Estimate]:

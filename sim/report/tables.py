@@ -177,7 +177,7 @@ def levels_with_intervals(story: Story, scenario: str, outcomes: Iterable[Outcom
         worlds = interval(story.nine_in_ten(scenario, entry.key), entry.unit)
         rows.append([entry.heading, level(story.level(scenario, entry.key), entry), worlds])
     sets = story.experiment.sets
-    own = ", with the model's own error" if sets and not isnan(sets.own_error) else ""
+    own = ", with the model's own error" if sets and not isnan(sets.own_error.levels) else ""
     return markdown_table(["outcome", "mean (95 % interval of the mean)", f"median of worlds (nine in ten{own})"], rows)
 
 

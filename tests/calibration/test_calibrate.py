@@ -282,17 +282,28 @@ def test_verdicts_by_hand(found, frame, folder):
 
 
 def test_the_models_own_error_is_what_measurement_and_sets_leave():
-    """Forty facts that a model misses by .5 (one standard deviation): the estimate has a standard error of 13 %."""
+    """Forty facts of each scale that a model misses by .5 (one standard deviation): its standard error is 13 %."""
     draw, exact = np.random.default_rng(5), [one for one in of_role(Role.FIT) if one.bound is Bound.NONE]
+    exact = [one for scale in ("log", "logit") for one in [one for one in exact if one.scale == scale][:4] * 10]
     found = []
-    for number in range(40):
-        target = replace(exact[number % len(exact)], error=0.3)
+    for one in exact:
+        target = replace(one, error=0.3)
         median = target.middle + draw.normal(0.0, np.hypot(0.5, 0.3))
         low, middle, high = target.unscaled(median + 1.645 * np.array([-1e-3, 0.0, 1e-3]))
         found.append(TargetFinding(target, float(low), float(middle), float(high)))
-    assert own_error(found) == pytest.approx(0.5, rel=0.5)
-    assert own_error([replace(one, target=replace(one.target, error=9.0)) for one in found]) == 0.0
-    assert np.isnan(own_error([]))
+    assert own_error(found) == pytest.approx((0.5, 0.5), rel=0.5)
+    assert own_error([replace(one, target=replace(one.target, error=9.0)) for one in found]) == (0.0, 0.0)
+    assert np.isnan(own_error([])).all()
+
+
+def test_a_bound_tells_of_the_models_error_by_its_side_alone():
+    """Beside two facts that are met: a median on the allowed side says nothing, one beyond it much."""
+    exact = [one for one in of_role(Role.FIT) if one.scale == "log" and one.bound is Bound.NONE][:2]
+    met = [TargetFinding(replace(one, error=0.1), one.value / 1.01, one.value, one.value * 1.01) for one in exact]
+    for bound, off, error in ((Bound.LOWER, 9.0, False), (Bound.LOWER, 1 / 9.0, True), (Bound.UPPER, 9.0, True)):
+        target, value = replace(exact[0], bound=bound), exact[0].value * off
+        finding = TargetFinding(target, value / 1.01, value, value * 1.01)
+        assert (own_error([*met, finding]).levels > 0.5) is error, (bound, off)
 
 
 def test_chance_is_distinguished_from_parameters(found, frame, folder):
