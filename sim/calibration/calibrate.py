@@ -28,7 +28,7 @@ from rich.console import Console
 
 from sim.calibration import prior
 from sim.calibration.drawing import draw_weighted, uniform
-from sim.calibration.emulator import one_thread, process_explained
+from sim.calibration.emulator import one_thread
 from sim.calibration.matching import CUT, Match, Matched, chance_of, match
 from sim.calibration.ranking import moving
 from sim.calibration.runs import HIGH, KINDS, broken, desk_key
@@ -141,7 +141,6 @@ class Calibration:
         first: emulators of the prior alone, of facts that can be reached and then of waits at desks.
         last: emulators of all but the candidates' further runs.
         left: what is left of the prior before each wave.
-        process: R² of a Gaussian process on the prior, by target.
         promised: candidates whose desks kept their promise.
         kept: f8[sets, parameters] shares of the sets that are kept.
         confirmed: their fresh runs.
@@ -155,7 +154,6 @@ class Calibration:
     first: Match
     last: Match
     left: tuple[Volume, ...]
-    process: tuple[float, ...]
     promised: int
     kept: Floats
     confirmed: Wave
@@ -231,9 +229,7 @@ def _calibrated(setting: CalibrationSetting, size: Size, console: Console) -> Ca
     energy = np.where(promised, energy_of(candidates, found, asked), np.inf)
     kept = np.sort(np.argsort(energy, kind="stable")[: min(size.kept, int(promised.sum()))])
     confirmed = carry_out(number + 1, "fresh runs of the sets that are kept", candidates.cube[kept], size.confirm)
-    console.print("Comparing emulators")
     targets = asked[: len(fit) - len(beyond)]
-    process = tuple(process_explained(waves[0].cube[:, inputs], means(scaled(waves[0], one))) for one in targets)
     return Calibration(
         size,
         targets,
@@ -243,7 +239,6 @@ def _calibrated(setting: CalibrationSetting, size: Size, console: Console) -> Ca
         first,
         found,
         tuple(left),
-        process,
         int(promised.sum()),
         confirmed.cube,
         confirmed,

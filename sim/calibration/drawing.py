@@ -37,7 +37,7 @@ def _lots(rows: int, columns: int, seed: int) -> Floats:
     return np.asarray(even.rvs(size=(rows, columns), random_state=seed))
 
 
-def draw_weighted(energy: Score, parameters: int, size: int, seed: int) -> Floats:
+def draw_weighted(energy: Score, parameters: int, size: int, seed: int, particles: int = 0) -> Floats:
     """Sets from the prior weighted by exp(−energy).
 
     Args:
@@ -45,11 +45,12 @@ def draw_weighted(energy: Score, parameters: int, size: int, seed: int) -> Float
         parameters: number of columns.
         size: sets that are wanted.
         seed: of the draws.
+        particles: sets that are moved; 0 for as many as a calibration moves.
 
     Returns:
         f8[size, parameters].
     """
-    cube = uniform(max(PARTICLES, 2 * size), parameters, seed)
+    cube = uniform(max(particles or PARTICLES, 2 * size), parameters, seed)
     energies, strength = energy(cube), 0.0
     for step in range(1, MOST_STEPS):
         more = _next_strength(energies, strength)

@@ -5,13 +5,13 @@ strongest, the penalty chosen by leave-one-out error. Which are the strongest is
 cross-validation, so that the error is that of sets never seen; how many are used, and how many of them are squared and
 multiplied, is what gives the least error. Few are best where runs are few: waits and counts hang on three or four.
 What is left is learned from all parameters together, with weights that are shrunk so strongly that each has a little:
-hundreds of parameters move the number of operations, none by much.
+hundreds of parameters move the number of operations, none by much. A Gaussian process with one length scale for each
+of the ten strongest was better for 3 of 16 facts, by little, and took minutes (docs/calibration.md).
 """
 
 from __future__ import annotations
 
 import math
-import warnings
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from importlib import import_module
@@ -29,8 +29,6 @@ FOLDS = 5
 PENALTIES = tuple(10.0**power for power in np.arange(-1.0, 4.6, 0.5).tolist())
 #: A uniform share less a half, times this, has variance 1.
 _STANDARD = math.sqrt(12.0)
-#: Parameters of the Gaussian process, which takes one length scale each.
-OF_PROCESS = 10
 #: A set that is compared with so few others says nothing of an emulator.
 FEWEST = 3 * FOLDS
 
@@ -166,39 +164,6 @@ def _ridge(features: Floats, values: Floats) -> tuple[Floats, float]:
     """Coefficients and intercept."""
     model = _learn("linear_model").RidgeCV(alphas=PENALTIES).fit(features, values)
     return np.asarray(model.coef_, np.float64), float(model.intercept_)
-
-
-def process_explained(cube: Floats, values: Floats) -> float:
-    """R² of a Gaussian process for sets not seen, on the same folds: to compare with the emulator.
-
-    It has a linear part, a smooth part with one length scale for each of the strongest parameters, and noise. These are
-    fitted in the first fold and kept for the others, since each fit takes seconds.
-    """
-    known = ~np.isnan(values)
-    cube, values = cube[known], values[known]
-    if len(values) < FEWEST:
-        return math.nan
-    kernel: Any = None
-
-    def predict(inside: Floats, of_inside: Floats, new: Floats) -> Floats:
-        """Predictions for one fold."""
-        nonlocal kernel
-        gaussian, kernels = _learn("gaussian_process"), _learn("gaussian_process.kernels")
-        strongest = find_strongest(inside, of_inside, OF_PROCESS)
-        places = [(part[:, strongest] - 0.5) * _STANDARD for part in (inside, new)]
-        if kernel is None:
-            smooth = kernels.ConstantKernel() * kernels.RBF(np.full(len(strongest), 5.0), (0.5, 1e3))
-            start = smooth + kernels.ConstantKernel(0.1) * kernels.DotProduct() + kernels.WhiteKernel()
-            model = gaussian.GaussianProcessRegressor(start, normalize_y=True)
-        else:
-            model = gaussian.GaussianProcessRegressor(kernel, optimizer=None, normalize_y=True)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # a length scale at its bound: a parameter without a smooth part
-            model.fit(places[0], of_inside)
-        kernel = model.kernel_
-        return np.asarray(model.predict(places[1]))
-
-    return explained(values, cross_validated(cube, values, predict))
 
 
 def one_thread() -> AbstractContextManager[Any]:

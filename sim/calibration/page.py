@@ -224,26 +224,23 @@ def _name(place: int) -> str:
 
 
 def _emulators(found: Calibration) -> str:
-    """Quality of the emulators, and the Gaussian process beside them."""
-    rows, better, less = [], 0, 0
-    for first, part, process in zip(found.first.parts, found.last.parts, found.process, strict=False):
+    """Quality of the emulators."""
+    rows, less = [], 0
+    for first, part in zip(found.first.parts, found.last.parts[: len(found.targets)], strict=False):
         width, last = part.target.half_width * part.target.slope, part.emulator.explained
         most = 1.0 - part.chance * (1.0 - last) / part.emulator.error
-        better += process > first.emulator.explained
         less += part.own_error < part.chance
         rows.append(
             [part.target.title]
-            + [_r2(number) for number in (process, first.emulator.explained, last, most)]
+            + [_r2(number) for number in (first.emulator.explained, last, most)]
             + [f"{math.sqrt(number) / width:.2f}" for number in (part.own_error, part.chance)]
         )
-    head = ["target", "process R²", "ridge R²", "last R²", "at most", "error", "chance"]
+    head = ["target", "prior R²", "last R²", "at most", "error", "chance"]
     text = (
-        "Share of variance explained in sets not seen (five folds, the same for all). Process: by a Gaussian process "
-        "on the prior with one length scale for each of the ten strongest inputs. Ridge: by a ridge on the same; the "
-        f"process is better for {better} of {len(rows)} facts. Last: by the ridge on all sets. At most: what "
-        "chance in single runs of the prior leaves to be explained. Error and chance: standard deviations, of the "
-        "emulator about the mean of a set and of one run about it, over two errors of measurement; for "
-        f"{less} of {len(rows)} facts the emulator errs less than chance."
+        "Share of variance explained in sets not seen (five folds, the same for all), by emulators of the "
+        "prior alone and of all sets. At most: what chance in single runs leaves to be explained. Error and chance: "
+        "standard deviations, of the emulator about the mean of a set and of one run about it, over two errors of "
+        f"measurement; for {less} of {len(rows)} facts the emulator errs less than chance."
     )
     return f"{paragraph(text)}\n\n{markdown_table(head, rows)}"
 

@@ -17,6 +17,7 @@ from sim.calibration.targets import CalibrationTarget, Role, of_role
 from sim.calibration.waves import CalibrationSetting, Wave
 from sim.experiments.manifest import code_version
 from sim.measures.arrays import Floats
+from sim.measures.outcomes import HEADLINES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -78,8 +79,18 @@ def manifest(found: Calibration, setting: CalibrationSetting, size: str) -> dict
         "beyond_reach": [target.key for target in found.beyond],
         "informative": [target.key for target in found.informative],
         "candidates_that_keep_promises": found.promised,
+        "levels": levels(found.waves[0], found.confirmed),
         "prior": {target.key: _ends(found.waves[0], target) for target in with_outcome()},
         "varied": prior.names(),
+    }
+
+
+def levels(before: Wave, after: Wave) -> dict[str, list[list[float]]]:
+    """Headlines under today's law, by key: 5 %, median and 95 % of first runs of the prior, and of sets' mean runs."""
+    found = {key: (before.of_sets(key)[:, 0], means(after.of_sets(key))) for key in HEADLINES}
+    return {
+        key: [[float(f"{end:.4g}") for end in np.nanquantile(values, (0.05, 0.5, 0.95))] for values in both]
+        for key, both in found.items()
     }
 
 

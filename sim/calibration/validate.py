@@ -20,6 +20,7 @@ from sim.calibration.results import meeting_all
 from sim.calibration.targets import Bound, CalibrationTarget, Role, fingerprint, targets
 from sim.experiments.sets import OwnError
 from sim.measures.arrays import Floats
+from sim.measures.outcomes import outcome
 from sim.policy.problem import mistake
 from sim.report.marking import markdown_table
 from sim.report.page.parts import Chapter, Page, made_by
@@ -210,6 +211,7 @@ def validation_page(ensemble: Ensemble, command: str = "comity validate") -> Pag
         Chapter("How it was done", text),
         *(Chapter(title, f"{paragraph(_WHAT[title])}\n\n{_table(findings)}") for title, findings in parts.items()),
         Chapter("What is missed, and what that puts in question", _missed(ensemble, parts.get(_HELD, []))),
+        Chapter("What the facts did to levels", _lifted(ensemble)),
         Chapter("The model's own error", _errors(ensemble, parts.get(_HELD, []))),
         Chapter("Inputs, and what no run gives", _listed()),
         Chapter("Definitions", _definitions()),
@@ -295,7 +297,7 @@ def _own(title: str, held: Sequence[TargetFinding]) -> list[list[str]]:
                     *(f"{title}: {name}", str(len(part)), str(_count(part)), f"{math.exp(own):.2g}"),
                     f"{math.exp(min(apart)):.2g} to {math.exp(max(apart)):.2g}",
                     *(str(sum(one.holds() for one in part)), str(inside)),
-                    *(f"{_width(part):.2g}", f"{_width(part, own):.2g}"),
+                    *(f"{float(f'{width:.2g}'):g}" for width in (_width(part), _width(part, own))),
                 ]
             )
     return rows
@@ -307,13 +309,29 @@ def _errors(ensemble: Ensemble, held: Sequence[TargetFinding]) -> str:
     head = ["", "facts kept apart", "medians agree", "own error, factor", "one left out", "hold, without it"]
     text = paragraph(
         "By these facts a level is off by this factor (one standard deviation; of odds, where it is a share) beyond "
-        "what sets, chance and measurement explain. It is the error under which the facts are most probable; of a fact "
-        "that is a bound only the side counts. Each fact is judged by the error that the others of its scale show: "
-        "that many 90 % intervals hold their fact without it and with it. Widths are medians of upper over lower end. "
-        "Times and counts are taken together, since only two of the facts are times."
+        "what sets, chance and measurement explain: the error under which they are most probable. Of a bound only the "
+        "side counts. Each fact is judged by what the others show: so many 90 % intervals hold their fact without that "
+        "error and with it. Widths are medians of upper over lower end. Times and counts are one, since times are two."
     )
     table = markdown_table([*head, "hold, with it", "width without", "width with"], rows, right=set(range(1, 9)))
     return f"{text}\n\n{table}"
+
+
+def _lifted(ensemble: Ensemble) -> str:
+    """Headlines before and after sets were chosen, and why that says little of how high they are."""
+    text = paragraph(
+        "Under today's law, over the decade of policies: median and 5 to 95 % of draws of the prior, by one run each, "
+        "and of the sets. The record of operations lists famous ones, nearly all of them successful, and nobody counts "
+        "the others: it bounds their number from below, and so it is used. A set with too few operations is turned "
+        "down, and no fact turns down one with too many. Facts therefore lift how many groups are brought down, and "
+        "what holds it from above is the prior alone. Read it as: at least as many as the record demands, if the rest "
+        "of the model is right."
+    )
+    rows = []
+    for key, both in ensemble.manifest.get("levels", {}).items():
+        ends = [f"{figure(median)} ({figure(low)} to {figure(high)})" for low, median, high in both]
+        rows.append([outcome(key).title, outcome(key).unit, *ends])
+    return f"{text}\n\n{markdown_table(['outcome', 'unit', 'prior', 'sets'], rows, right={2, 3})}"
 
 
 def _missed(ensemble: Ensemble, held: Sequence[TargetFinding]) -> str:
@@ -352,14 +370,7 @@ def _cells(finding: TargetFinding) -> list[str]:
 def _listed() -> str:
     """Facts that judge nothing, and why."""
     rows = [
-        [
-            target.title,
-            figure(target.value),
-            target.unit,
-            str(target.role),
-            target.because,
-            _published(target),
-        ]
+        [target.title, figure(target.value), target.unit, str(target.role), target.because, _published(target)]
         for target in targets()
         if target.because
     ]

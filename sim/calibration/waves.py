@@ -8,9 +8,7 @@ are kept by the names of their parameters, so that one that has gone since is pa
 from __future__ import annotations
 
 import json
-import multiprocessing
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -21,6 +19,8 @@ from rich.console import Console
 
 from sim.calibration import prior, runs
 from sim.experiments.control import OnProgress
+from sim.experiments.execution import WorkerDeath
+from sim.experiments.executors import executor
 from sim.measures.arrays import Floats, Integers
 from sim.policy.problem import mistake
 from sim.policy.version import source_hash
@@ -34,6 +34,8 @@ SEEDS_OF_WAVE = 1_000_000
 #: Sets between two lines of progress.
 _ANNOUNCED = 50
 Evaluate = Callable[[WorldSpec, Parameters, int], dict[str, float]]
+#: A set, and the seeds of its runs by their places.
+_Job = tuple[Parameters, dict[int, int]]
 
 
 @dataclass(frozen=True)
@@ -180,27 +182,22 @@ def _results(
     setting: CalibrationSetting, cube: Floats, seeds: Integers, todo: dict[int, list[int]]
 ) -> Iterator[list[dict[str, Any]]]:
     """Rows of the runs of one set after another, as they become known."""
-    axes, names, work = prior.axes(), prior.names(), partial(_of_set, setting.evaluate, setting.world, source_hash())
-    jobs = []
+    axes, names, code = prior.axes(), prior.names(), source_hash()
+    jobs: list[_Job] = []
     for of, places in todo.items():
         drawn = {name: axis.at(share).value for name, axis, share in zip(names, axes, cube[of].tolist(), strict=True)}
         jobs.append((with_values(setting.parameters, drawn), {place: int(seeds[place]) for place in places}))
-    if setting.workers == 1 or len(jobs) < 2:
-        yield from (work(*job) for job in jobs)
-        return
-    with ProcessPoolExecutor(setting.workers, multiprocessing.get_context("spawn")) as pool:
-        try:
-            for future in as_completed([pool.submit(work, *job) for job in jobs]):
-                yield future.result()
-        finally:
-            pool.shutdown(cancel_futures=True)
+    kind = "serial" if setting.workers == 1 or len(jobs) < 2 else "processes"
+    work = partial(_of_set, setting.evaluate, setting.world, code)
+    for (_, seed_of), found in executor(setting.workers, kind).run(work, jobs):
+        if isinstance(found, WorkerDeath):
+            found = [{"run": run, "seed": seed, "code": code, "failed": found.cause} for run, seed in seed_of.items()]
+        yield found
 
 
-def _of_set(
-    evaluate: Evaluate, world: WorldSpec, code: str, parameters: Parameters, seed_of: dict[int, int]
-) -> list[dict[str, Any]]:
+def _of_set(evaluate: Evaluate, world: WorldSpec, code: str, job: _Job) -> list[dict[str, Any]]:
     """The runs of one set in one process, which sets its world up once."""
-    found: list[dict[str, Any]] = []
+    (parameters, seed_of), found = job, []
     for place, seed in seed_of.items():
         row: dict[str, Any] = {"run": place, "seed": seed, "code": code}
         try:

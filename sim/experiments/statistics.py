@@ -87,11 +87,11 @@ def with_own_error(values: Floats, own: float, share: bool) -> Estimate:
 
     Args:
         values: of each world, 0 or more; NaN values are left out.
-        own: standard deviation of the error, in logs, of shares in logits.
+        own: standard deviation of the error, in logs, of shares in logits; NaN where nobody knows it.
         share: whether values are shares.
     """
     median, low, high, known = middle(values, (0.05, 0.95))
-    if known < 2 or not own or not 0.0 < median < (1.0 if share else np.inf):
+    if known < 2 or not own > 0.0 or not 0.0 < median < (1.0 if share else np.inf):
         return Estimate(median, low, high, known)
     with np.errstate(divide="ignore"):
         ends = np.array([low, median, high])

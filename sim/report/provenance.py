@@ -8,7 +8,6 @@ from math import exp, isnan
 from typing import Any
 
 from sim.experiments.manifest import code_in_words, code_version
-from sim.experiments.sets import OwnError
 from sim.experiments.statistics import ASSUMPTION, MANY_WORLDS, ONE_WORLD
 from sim.law.order import legal_order
 from sim.law.vocabulary import EvidenceTag
@@ -146,13 +145,13 @@ def notes(story: Story) -> tuple[str, ...]:
 
 def own_error(story: Story) -> str:
     """By which factors the model's own error puts levels and shares off; empty where nobody knows."""
-    own = story.experiment.sets.own_error if story.experiment.sets else OwnError()
-    if isnan(own.levels):
+    sets = story.experiment.sets
+    if sets is None or isnan(sets.own_error.levels):
         return ""
     return (
         "By facts that chose no parameter set, the model's own error puts a level off by a factor of "
-        f"{exp(own.levels):.1f}, and the odds of a share by {exp(own.shares):.1f} (one standard deviation). "
-        "Intervals of differences do not hold it."
+        f"{exp(sets.own_error.levels):.1f} and the odds of a share by {exp(sets.own_error.shares):.1f} (one standard "
+        "deviation). Intervals of differences do not hold it."
     )
 
 

@@ -264,9 +264,8 @@ class Story:
     def nine_in_ten(self, scenario: str, outcome_key: str) -> Estimate:
         """Median of an outcome over worlds, between the ends of nine in ten, with the model's own error in both."""
         values = self.arms.values(outcome_key, (MAIN, scenario))[0]
-        share = outcome(outcome_key).unit == "share"
-        own = self.experiment.sets.own_error.of(share) if self.experiment.sets else np.nan
-        return statistics.with_own_error(values, 0.0 if np.isnan(own) else own, share)
+        sets, share = self.experiment.sets, outcome(outcome_key).unit == "share"
+        return statistics.with_own_error(values, sets.own_error.of(share) if sets else 0.0, share)
 
     @cached_property
     def _levels(self) -> dict[tuple[str, str], Estimate]:

@@ -9,7 +9,6 @@ import pandas as pd
 import pytest
 from rich.console import Console
 
-from sim.calibration import calibrate as module
 from sim.calibration import drawing, ensemble, prior
 from sim.calibration.calibrate import (
     SIZES,
@@ -39,10 +38,9 @@ TINY = Size(prior=20, repeats=4, waves=(8,), candidates=12, tries=1, kept=6, con
 
 @pytest.fixture(scope="module", autouse=True)
 def quick():
-    """The Gaussian process has its own test; here it, and the many sets that are moved, would take most of the time."""
+    """The many sets that are moved would take most of the time."""
     patch = pytest.MonkeyPatch()
     patch.setattr(drawing, "PARTICLES", 600)
-    patch.setattr(module, "process_explained", lambda *_: 0.5)
     yield
     patch.undo()
 
