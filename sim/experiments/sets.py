@@ -38,12 +38,7 @@ class ChosenBy(StrEnum):
 
 
 class OwnError(NamedTuple):
-    """Standard deviation of the model's own error in a level, as facts that chose no set show it; NaN: nobody knows.
-
-    Attributes:
-        levels: in logs: of times, counts and money.
-        shares: in logits.
-    """
+    """Standard deviation of the model's own error, in logs of levels and in logits of shares; NaN: nobody knows."""
 
     levels: float = math.nan
     shares: float = math.nan
