@@ -310,8 +310,9 @@ def _errors(ensemble: Ensemble, held: Sequence[TargetFinding]) -> str:
     text = paragraph(
         "By these facts a level is off by this factor (one standard deviation; of odds, where it is a share) beyond "
         "what sets, chance and measurement explain: the error under which they are most probable. Of a bound only the "
-        "side counts. Each fact is judged by what the others show: so many 90 % intervals hold their fact without that "
-        "error and with it. Widths are medians of upper over lower end. Times and counts are one, since times are two."
+        "side counts. Each fact is judged by what the others show, and counted where its 90 % interval holds it, "
+        "without that error and with it. Widths are medians of upper over lower end. Times and counts are one, "
+        "since times are two."
     )
     table = markdown_table([*head, "hold, with it", "width without", "width with"], rows, right=set(range(1, 9)))
     return f"{text}\n\n{table}"

@@ -294,7 +294,7 @@ def test_the_models_own_error_is_what_measurement_and_sets_leave():
     assert np.isnan(own_error([])).all()
 
 
-def test_a_bound_tells_of_the_models_error_by_its_side_alone():
+def test_of_a_bound_only_the_side_counts_for_the_models_error():
     """Beside two facts that are met: a median on the allowed side says nothing, one beyond it much."""
     exact = [one for one in of_role(Role.FIT) if one.scale == "log" and one.bound is Bound.NONE][:2]
     met = [TargetFinding(replace(one, error=0.1), one.value / 1.01, one.value, one.value * 1.01) for one in exact]
