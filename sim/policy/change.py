@@ -12,7 +12,7 @@ from sim.law.order import legal_order
 from sim.law.suggest import nearest
 from sim.law.vocabulary import CORE_OFFENCES, DataKind, Offence
 from sim.policy.document import Section
-from sim.policy.lever import LawLever, Lever, Quantity, Target, Value, WorldLever
+from sim.policy.lever import LawLever, Lever, Quantity, Target, Today, Value, WorldLever
 from sim.policy.levers import LAW_LEVERS, find_lever
 from sim.policy.places import Atlas, load_atlas, mask_of
 from sim.policy.problem import InputError
@@ -181,20 +181,17 @@ def _read_count(lever: Lever, counted: re.Match[str], entry: ChangeEntry) -> Val
     """
     if lever.count is None:
         raise AssertionError(lever.name)
-    each, unit = np.rint(lever.count.each()), lever.count.unit
-    sign, number, together = counted["sign"], float(counted["number"]), counted["how"]
+    unit, sign, number, today = lever.count.unit, counted["sign"], float(counted["number"]), lever.count.today()
     if lever.target is Target.STATES:
-        words, atlas = entry.states or ("all",), load_atlas()
-        chosen = mask_of(read_states(words, atlas).resolve(atlas, legal_order(), entry.first_day))
-        each = each[chosen]
-        if len(each) > 1 and together != "together":
-            fix = f"Write '{sign}{number:g} {unit} together', or a change for each state."
-            raise InputError(
-                f"{len(each)} states are chosen, which differ in what they have", value=counted[0], fix=fix
-            )
-    today = float(each.sum())
+        chosen = read_states(entry.states or ("all",), load_atlas())
+        if (many := len(_chosen(chosen, entry.first_day))) > 1 and counted["how"] != "together":
+            ways = [f"'{sign}{number:g} {unit} {how}'" for how in ("together", "each") if how != counted["how"]]
+            fix = f"Write {' or '.join(ways)}."
+            raise InputError(f"{many} states are chosen, which differ in what they have", value=counted[0], fix=fix)
+        today = today_of(lever.count, chosen, entry.first_day)
     if not today:
-        raise InputError(f"today there are no {unit} to multiply", value=counted[0], fix="Choose others as well.")
+        whom = f" of {', '.join(entry.states)}" if entry.states else ""
+        raise InputError(f"today there are no {unit}{whom} to multiply", value=counted[0], fix="Choose others as well.")
     wanted = number if not sign else today + number * (-1 if sign == "-" else 1)
     try:
         return read_value(lever, str(round(wanted / today, 6)))
@@ -202,6 +199,28 @@ def _read_count(lever: Lever, counted: re.Match[str], entry: ChangeEntry) -> Val
         least, most = lever.low * today, lever.high * today
         fix = f"Write from {least:g} to {most:g} {unit}."
         raise InputError(f"out of range: today there are {today:g} {unit}", value=counted[0], fix=fix) from None
+
+
+def _chosen(states: StateSelection, day: date) -> tuple[str, ...]:
+    """Codes of the states that are chosen on a day."""
+    return states.resolve(load_atlas(), legal_order(), day)
+
+
+def today_of(count: Today, states: StateSelection, day: date) -> float:
+    """What the states that are chosen on a day have of something today, in the default world."""
+    return float(np.rint(count.each())[mask_of(_chosen(states, day))].sum())
+
+
+def each_apart(entry: ChangeEntry) -> list[ChangeEntry]:
+    """A change such as `10 officers each` of several states as one of each: they differ in what they have."""
+    written = str(entry.value).strip()
+    if not entry.states or not (counted := COUNT.fullmatch(written)) or counted["how"] != "each":
+        return [entry]
+    try:
+        codes = _chosen(read_states(entry.states, load_atlas()), entry.first_day)
+    except InputError:
+        return [entry]  # which is refused when it is read
+    return [entry.model_copy(update={"states": (code,), "value": written[:-5]}) for code in codes]
 
 
 def _misfits(entry: ChangeEntry, lever: Lever, section: Section) -> Iterator[InputError]:

@@ -13,7 +13,7 @@ from sim.data.geography import CrimeGeography
 from sim.law.days import to_day
 from sim.law.order import LegalOrder, legal_order
 from sim.law.suggest import nearest
-from sim.policy.change import Change
+from sim.policy.change import Change, today_of
 from sim.policy.costing import spend
 from sim.policy.lever import Lever, Quantity, Target
 from sim.policy.levers import LEVERS
@@ -112,8 +112,10 @@ def said(change: Change) -> str:
     elif isinstance(value, float):
         moved = "yes" if lever.quantity is Quantity.SWITCH else f"{value:g} {lever.unit}"
         if lever.count:
-            today = lever.count.today()
-            moved += f" (today {today:,.0f} {lever.count.unit} in the whole world, then {today * value:,.0f})"
+            of_some = lever.target is Target.STATES and not change.states.everywhere
+            today = today_of(lever.count, change.states, change.start) if of_some else lever.count.today()
+            moved += f" ({'' if of_some else 'in the whole world, '}today {today:,.0f} {lever.count.unit}, "
+            moved += f"then {today * value:,.0f})"
     else:
         moved = value if isinstance(value, str) else ", ".join(value)
     day = f"from {change.start}"

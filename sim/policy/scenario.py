@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sim.data.costs import Payer
 from sim.law.suggest import nearest
-from sim.policy.change import Change, check_end, read_change
+from sim.policy.change import Change, check_end, each_apart, read_change
 from sim.policy.document import Document, Section, parse_document, read_document
 from sim.policy.monitor import Monitor
 from sim.policy.monitor_section import read_monitor
@@ -226,8 +226,7 @@ def _scenario(document: Document, chain: tuple[str, ...], group: str) -> Scenari
         section = top.below("changes", number)
         if section.wrong():
             continue
-        change = read_change(entry, section, atlas)
-        changes += [change] if change else []
+        changes += filter(None, (read_change(each, section, atlas) for each in each_apart(entry)))
         first_day = _first_day(entry, section)
         first_days += [first_day] if first_day else []
     costs = [_cost(entry, top.below("costs", number)) for number, entry in enumerate(content.costs)]

@@ -11,6 +11,7 @@ from sim.law.amendments import AdoptOffences, CloseChannels
 from sim.law.order import LegalOrder
 from sim.law.vocabulary import CORE_OFFENCES, Channel
 from sim.policy.check import check
+from sim.policy.listing import said
 from sim.policy.places import load_atlas
 from sim.policy.problem import InputError
 from sim.policy.resources import resource_folder
@@ -156,6 +157,19 @@ def test_the_catalogue_asks_for_nothing_in_vain(order: LegalOrder) -> None:
     assert {key: check(load(key), order, WorldSpec()) for key in catalogue()} == dict.fromkeys(catalogue(), ())
 
 
+def test_a_count_for_each_of_several_states_is_a_change_of_each(write: Write) -> None:
+    """Germany has three posts, France two: four each is not the same multiple; each change says its own numbers."""
+    states, day = "states: [FRA, DEU]", "date: 2028-01-01"
+    found = write(changes(f"lever: liaison.posts, value: 4 officers each, {states}, {day}")).changes
+    assert {change.states.words: change.value for change in found} == {
+        ("DEU",): pytest.approx(4 / 3),
+        ("FRA",): pytest.approx(2.0),
+    }
+    assert [change for change in found if "today 2 posts, then 4" in said(change)] == [found[-1]]
+    (both,) = write(changes(f"lever: liaison.posts, value: +5 officers together, {states}, {day}")).changes
+    assert "today 5 posts, then 10" in said(both), "of those that are chosen, not of the world"
+
+
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
@@ -163,7 +177,9 @@ def test_the_catalogue_asks_for_nothing_in_vain(order: LegalOrder) -> None:
         ("liaison.posts, value: +58 posts together", 2.0),
         ("liaison.posts, value: 29 officers together", 0.5),
         ("liaison.posts, value: 2 officers", "together"),
-        ("liaison.posts, value: 2 officers each, states: EU", "a change for each state"),
+        ("liaison.posts, value: 2 officers each, states: DEU", 2 / 3),
+        ("liaison.posts, value: 2 officers each, states: [FRA, VNM]", "no posts of VNM"),
+        ("liaison.posts, value: 2 officers, states: [FRA, DEU]", "'2 posts each'"),
         ("liaison.posts, value: 99999 officers together", "today there are 58 posts"),
         ("contact_point.staff, value: 2 people, states: CHN", "no persons"),
         ("liaison.posts, value: 10", r"10 times today's 58 posts, or '\+10 posts together'"),
