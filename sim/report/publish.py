@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 from collections.abc import Callable, Mapping
 from datetime import date
@@ -27,6 +28,7 @@ from sim.experiments.results import archive, read_results
 from sim.experiments.run import AllFailedError
 from sim.experiments.study import Study
 from sim.policy.problem import printable
+from sim.policy.well_known import LOWER_BOUND, UPPER_BOUND
 from sim.report import ablation, league, places, regret, unmoved
 from sim.report.draw import ABLATION_FIGURES, FIGURES, REGRET_FIGURES, draw_all
 from sim.report.figures.effects import side_pictures
@@ -40,6 +42,7 @@ from sim.results.stored import decoded, read_stored
 
 #: Breakdowns with one row per pair of states and replicate: they would fill the folder. Pairs of chosen places stay.
 _ONLY_POOLED = ("pairs", "trust_by_pair")
+_LONGEST = 48  # letters of the question in the name of a folder
 
 
 def answer_in_short(story: Story) -> RenderableType:
@@ -142,8 +145,7 @@ def write_report(
         The folder, and what it was made from.
     """
     kind = design.plan.kind
-    name = f"{kind}-{design.scenarios[0].key}" if kind is Kind.RUN else str(kind)
-    with store.writing(experiment.results, store.run_name(name), instead_of) as run:
+    with store.writing(experiment.results, store.run_name(question(experiment, design)), instead_of) as run:
         story = Story(experiment, design, read_results(study, design.plan, design.shown))
         page, figures, _, made_tables = publication(kind, story)
         # All are saved here: processes of their own would import matplotlib again, and read what is made here already.
@@ -158,6 +160,17 @@ def write_report(
         _write_texts(run.folder, story, made)
         archive(study, design.plan, run.folder)
     return run.place, story
+
+
+def question(experiment: Experiment, design: Design) -> str:
+    """What was asked, as the beginning of a folder's name: compare-faster_mlat_and_2_more-for_Brazil."""
+    kind, keys = design.plan.kind, [scenario.key for scenario in design.scenarios]
+    if kind is not Kind.RUN:
+        keys = [key for key in keys if key not in (design.baseline, LOWER_BOUND, UPPER_BOUND)] or keys
+    more = f"_and_{len(keys) - 1}_more" if len(keys) > 1 else ""
+    about = "" if kind is Kind.LEAGUE else f"-{keys[0][:_LONGEST]}{more}"
+    places = "_".join(re.sub(r"\W+", "_", place.title.partition(" (")[0]) for place in experiment.places)
+    return f"{kind}{about}{f'-for_{places[:_LONGEST]}' if places else ''}"
 
 
 def _link_events(study: Study, target: Path) -> None:

@@ -16,8 +16,10 @@ import pandas as pd
 from sim.data.costs import Payer
 from sim.experiments import store
 from sim.experiments.foreign import check_plain, damaged, read_csv, read_text
+from sim.experiments.manifest import code_version, read_manifest
 from sim.experiments.parts import UNREADABLE
 from sim.experiments.statistics import Estimate
+from sim.experiments.study import STUDY
 from sim.law.order import legal_order
 from sim.law.vocabulary import Channel, DataKind, Ground
 from sim.measures.cases import Reached
@@ -231,6 +233,29 @@ def _word(choice: Enum) -> str:
     return choice.name.lower() if isinstance(choice, IntEnum) else str(choice)
 
 
+def check_runs_are_there(folder: Path) -> None:
+    """Says of a finished report whose runs were removed what it is, who made it, and what can still be done with it.
+
+    Raises:
+        InputError: the folder is one.
+    """
+    if os.path.lexists(folder / STUDY) or not os.path.lexists(folder / store.MANIFEST):
+        return
+    made = read_stored(folder / store.MANIFEST, read_manifest)
+    code, day = made["code"], f" on {made['made']}" if made.get("made") else ""
+    commit = f", commit {code['commit'][:12]}" if code["commit"] else ""
+    same = code["sources"] == code_version()["sources"]
+    model = "the model of this version" if same else "another model than that of this version"
+    tables = ", ".join(sorted(path.name for path in folder.glob("*.csv")))
+    problem = (
+        f"a finished report of “{made['command']}”, made{day} by Comity {code['version']}{commit}, with {model}. "
+        "Its runs were removed, so that it cannot be opened, resumed or compared"
+    )
+    again = "" if same else " of that commit, as this version gives other numbers"
+    fix = f"Read {store.REPORT} and its tables ({tables or 'none'}). To have its runs, give the command again{again}."
+    raise InputError(problem, where=str(folder), fix=fix)
+
+
 def check_report(folder: Path) -> None:
     """Refuses a finished report whose differences or outcomes were cut or changed; nothing for any other folder.
 
@@ -264,4 +289,6 @@ def check_other(folder: Path) -> None:
     """
     for name, what, fix in _OTHERS:
         if (folder / name).is_file():
+            if name == store.REPORT:
+                check_runs_are_there(folder)
             raise InputError(f"{what}, not a study", where=str(folder), fix=fix.format(folder=folder))

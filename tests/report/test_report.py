@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import partial
 from io import StringIO
 from itertools import product
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -19,9 +20,11 @@ from rich.console import Console
 from sim import cli
 from sim.experiments import conduct
 from sim.experiments.design import comparison, plain
+from sim.experiments.manifest import code_version
 from sim.experiments.plan import Kind
 from sim.experiments.processes import ProcessExecutor
 from sim.experiments.run import Failure, FailureStage
+from sim.policy.places import places_named
 from sim.policy.problem import InputError
 from sim.report import publish, studies, tables
 from sim.report.draw import FIGURES, draw_all
@@ -29,10 +32,12 @@ from sim.report.page.comparison import comparison_page, run_page
 from sim.report.page.parts import markdown_of
 from sim.report.picture import Picture
 from sim.report.provenance import data_tags, in_words, notes, parameter_tags
+from sim.report.publish import question
 from sim.report.story import Story
 from sim.report.style import new_figure, styled
 from sim.results.countries import COUNTRY_OUTCOMES
 from sim.results.effects import Verdict
+from sim.results.stored import check_other
 from sim.results.words import number
 from tests.experiments.chores import dies
 from tests.experiments.fakes import experiment, story_of
@@ -249,3 +254,25 @@ def test_the_folder_of_a_comparison_is_a_study(published, capsys, tmp_path):
     page = (place / "analysis.md").read_text("utf-8")
     assert "3 points (compare design), 14 runs" in page
     assert re.search(r"\| \d \| faster_mlat \|", page), "scenarios are portfolios of the main point"
+
+
+@pytest.mark.parametrize(
+    ("keys", "places", "name"),
+    [
+        (("status_quo", "faster_mlat"), "", "compare-faster_mlat"),
+        (("status_quo", "faster_mlat", "second_protocol"), "BRA", "compare-faster_mlat_and_1_more-for_Brazil"),
+    ],
+)
+def test_a_folder_is_named_after_the_question(keys: tuple[str, ...], places: str, name: str, tmp_path: Path) -> None:
+    asked = replace(experiment(tmp_path, keys, replicates=2), places=places_named(places, "--for") if places else ())
+    assert question(asked, comparison(asked, ())) == name
+
+
+def test_a_report_whose_runs_were_removed_says_what_it_is_and_who_made_it(tmp_path: Path) -> None:
+    made = json.loads((Path(__file__).parents[2] / "results/reference/manifest.json").read_text("utf-8"))
+    (tmp_path / "report.html").touch()
+    for sources, model in (("0" * 64, "another model"), (code_version()["sources"], "the model of this version")):
+        made["code"] |= {"version": "9.8", "sources": sources, "commit": "abcdef0123456789"}
+        (tmp_path / "manifest.json").write_text(json.dumps(made), "utf-8")
+        with pytest.raises(InputError, match=rf"Comity 9\.8, commit abcdef012345, with {model}.*runs were removed"):
+            check_other(tmp_path)
