@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from sim.experiments.execution import Executor, SerialExecutor, WorkerDeath, idle
 from sim.policy.problem import InputError
-from sim.report.figures import curves, effects, stacks, states, studies
+from sim.report.figures import curves, effects, states, studies
 from sim.report.picture import Picture
 from sim.report.story import Story
 from sim.report.style import Drawing, save_drawing, styled
@@ -22,14 +22,14 @@ FIGURES: dict[str, Picture] = {
     "turnaround_distribution": Picture(
         "How long an answer takes", curves.turnaround_curves, curves.describe_turnaround_curves
     ),
-    "turnaround_by_stage": Picture("Where the time goes", stacks.stage_bars, stacks.describe_stages),
-    "open_by_age": Picture("How old is what is still open?", stacks.open_by_age, stacks.describe_ages),
+    "turnaround_by_stage": Picture("Where the time goes", curves.stage_bars, curves.describe_stages),
+    "open_by_age": Picture("How old is what is still open?", curves.open_by_age, curves.describe_ages),
     "ladder": Picture(
         "The ladder from no cooperation to full cooperation", studies.ladder_figure, studies.describe_ladder
     ),
     "state_map": Picture("What the first policy changes for each state", states.state_map, states.describe_state_map),
     "members_by_fate": Picture(
-        "Where identified members stand five years later", stacks.fate_bars, stacks.describe_fates
+        "Where identified members stand five years later", curves.fate_bars, curves.describe_fates
     ),
 }
 #: Figures of an ablation.

@@ -24,10 +24,9 @@ from sim.experiments.statistics import mean
 from sim.experiments.until import FEWEST_PAIRS, Until
 from sim.measures.outcomes import OUTCOMES, Measured, measure
 from sim.policy.problem import InputError
-from sim.report import early, publish
-from sim.report.early import Answers
+from sim.report import publish, studies
 from sim.report.kept import read_report
-from sim.report.studies import design_of, report
+from sim.report.studies import Answers, design_of, report
 from tests.experiments.fakes import NO_FIGURES, experiment
 from tests.measures.worlds import random_arm
 
@@ -116,7 +115,7 @@ def test_what_cannot_be_a_width_is_one_message():
 def write_without_figures(job):
     """What the process of the first report does, but for figures, which take long: it is another process."""
     publish.FIGURES = NO_FIGURES
-    return early._write(job)
+    return studies._write(job)
 
 
 def test_the_first_answer_is_printed_and_its_report_stands_there_until_it_is_renewed(tmp_path, monkeypatch):
@@ -133,9 +132,9 @@ def test_the_first_answer_is_printed_and_its_report_stands_there_until_it_is_ren
     monkeypatch.setattr(conducting, "run_replicate", waits)
     monkeypatch.setattr(conducting, "compile_rules", lambda *_: None)
     monkeypatch.setattr(conducting, "MOST_IN_A_BATCH", 2)
-    monkeypatch.setattr(early, "WORTH_SECONDS", 0.0)
+    monkeypatch.setattr(studies, "WORTH_SECONDS", 0.0)
     monkeypatch.setattr(publish, "FIGURES", NO_FIGURES)
-    monkeypatch.setattr(early, "_write", write_without_figures)
+    monkeypatch.setattr(studies, "_write", write_without_figures)
     console = Console(file=StringIO(), width=400)
     place = report(experiment(tmp_path, TWO, replicates=24), Kind.COMPARE, console)
     ((first, summary, outcomes),) = seen

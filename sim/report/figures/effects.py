@@ -22,9 +22,6 @@ from sim.results.labels import BETTER
 from sim.results.words import change, counted, in_unit, listing, number, relative
 
 SHOWN = shown_in(ShownIn.FOREST)
-#: What is drawn when there are too many policies to show all outcomes.
-_FEW = tuple(key for key in SHOWN if key in shown_in(ShownIn.BRIEF) + shown_in(ShownIn.RIGHTS))
-_MANY_POLICIES = 8
 #: What a policy brings, and what it costs; less of these is better.
 GAIN, COSTS = "executed_per_year", shown_in(ShownIn.RIGHTS)
 #: What is drawn of a place.
@@ -40,14 +37,11 @@ def forest(story: Story) -> Rows | None:
     """Relative differences with intervals; None when there is no policy to compare."""
     if not story.policies:
         return None
-    keys, few = SHOWN, ""
-    if len(story.policies) > _MANY_POLICIES:
-        keys, few = _FEW, " With this many policies, only a few outcomes are drawn; differences.csv has all of them."
-    units = {key: "" if outcome(key).unit == "share" else f"{outcome(key).unit}; " for key in keys}
+    units = {key: "" if outcome(key).unit == "share" else f"{outcome(key).unit}; " for key in SHOWN}
     caption = Caption(
         f"What each policy changes, against “{story.drawn[story.baseline]}”",
         f"Ratio of means over paired replicates less one, {_READ} Shares refer to requests sent: a policy that changes "
-        f"what is requested changes them too.{few}",
+        f"what is requested changes them too.",
         small_print(story.command, "Paired Student t, delta method. The bounds are in the ladder figure."),
     )
     rows = {key: f"{outcome(key).title}\n({unit}{BETTER[outcome(key).better]})" for key, unit in units.items()}

@@ -3,29 +3,223 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from textwrap import fill
 
+import numpy as np
+import pandas as pd
+from matplotlib.colors import TwoSlopeNorm
 from rich.console import Console
 from rich.text import Text
 
 from sim.data.influence import write_influence
 from sim.experiments import store
-from sim.experiments.analyse.cases import Cases, known_outcomes
-from sim.experiments.analyse.discover import discover
+from sim.experiments.analyse.cases import Cases, Contrast, axis_label, known_outcomes
+from sim.experiments.analyse.discover import Box, Discovery, discover
 from sim.experiments.analyse.influence import FILE, Influence, find_influence
 from sim.experiments.analyse.question import read_condition, read_money
-from sim.experiments.analyse.sensitivity import Method, sensitivity
-from sim.experiments.analyse.tradeoff import tradeoff
+from sim.experiments.analyse.sensitivity import HIDES, Method, Sensitivity, sensitivity
+from sim.experiments.analyse.tradeoff import AVERTED, MONEY, RIGHTS_COST, Tradeoff, tradeoff
 from sim.experiments.axis import AxisKind
 from sim.experiments.foreign import check_folders, check_outputs, damaged, read_json
+from sim.measures.arrays import Floats
+from sim.measures.outcome import Outcome
 from sim.policy.problem import InputError
+from sim.report.figures.kinds import Pane, Points
+from sim.report.figures.rows import Panel, Rows
 from sim.report.page.parts import Chapter, Exhibit, write_page
-from sim.report.style import save, styled
+from sim.report.style import BLACK, BLUE, ORANGE, VERMILLION, Caption, save, small_print, styled
 from sim.report.sweep import pages
-from sim.report.sweep.analysis_figures import box_figure, front_figure, index_figure
+from sim.report.sweep.shown import named, titled
+from sim.report.ticks import plain, signed
 from sim.results.codebook import write_csv
+from sim.results.words import counted
+
+#: Parameters that a panel shows.
+MOST = 10
+_WORDS = {
+    Method.MORRIS: "Mean size of what moving a parameter over its interval does (mu*), over trajectories. The tick is "
+    "what chance alone would show: a mark that does not pass it cannot be distinguished from replicate noise.",
+    Method.SOBOL: "Share of the variance that a parameter makes: alone (first), and with all in which it takes part "
+    "(total). Shares of total can add up to more than 100 %.",
+    Method.RANKS: "Standardised coefficient of a regression on ranks: how far the outcome's rank moves with the "
+    "parameter's. To the right: more of it, more of the outcome.",
+}
+
+#: Look and name of each index; what each method's size counts, and in the plural where that is not an s more.
+_INDICES = {"value": (BLUE, "-", "o"), "first": (ORANGE, "-", "s"), "noise": (BLACK, "-", "|")}
+_OF_METHOD = {
+    Method.MORRIS: {"value": "mu*", "noise": "replicate noise alone"},
+    Method.SOBOL: {"value": "total: with others", "first": "first: alone"},
+    Method.RANKS: {"value": "coefficient"},
+}
+_SIZES = {Method.MORRIS: ("trajectory", "trajectories"), Method.SOBOL: ("base sample",), Method.RANKS: ("point",)}
+
+
+def index_figure(
+    cases: Cases, found: Sensitivity, outcomes: Sequence[Outcome], contrast: Contrast, command: str
+) -> Rows:
+    """Draws the indices of one contrast."""
+    shown = [outcome for outcome in outcomes if len(found.of(outcome.key, contrast.label))]
+    across = min(2, len(shown))
+    height = 1.1 + 0.24 * min(MOST, len(cases.axes))
+    size = found.table.loc[found.table["contrast"] == contrast.label, ["size", "seeds"]].max()
+    points = counted(int(size["size"]), *_SIZES[found.method])
+    names = _OF_METHOD[found.method]
+    return Rows(
+        Caption(
+            f"What moves the outcomes? {titled(contrast)}",
+            f"{_WORDS[found.method]} Lines: 95 % intervals.",
+            small_print(command, f"{found.method}: up to {points}, {counted(int(size['seeds']), 'seed')} per point."),
+        ),
+        [_panel(found, outcome, found.of(outcome.key, contrast.label).head(MOST)) for outcome in shown],
+        (),
+        {key: _INDICES[key] for key in names},
+        names if len(names) > 1 else {},
+        (10.0 if across == 2 else 7.6, 2.1 + height * -(-len(shown) // across)),
+        across,
+        {"value": 0.0, "first": 0.3, "noise": 0.0},
+    )
+
+
+def _panel(found: Sensitivity, outcome: Outcome, rows: pd.DataFrame) -> Panel:
+    """One outcome."""
+    nothing = pd.DataFrame({"row": [0], "series": "value", "value": np.nan, "start": np.nan, "end": np.nan})
+    if found.hidden(outcome.key, str(rows.iloc[0]["contrast"])):
+        words = fill(f"More than {100 * HIDES:.0f} % is replicate noise, which hides what any parameter does.", 34)
+        return Panel(outcome.title, "", nothing.assign(missing=words), (0.0, 1.0), rows=[""])
+    factor = 100.0 if found.method is Method.SOBOL or _share(found, outcome) else 1.0
+    columns = {"value": ("value", "low", "high"), "first": ("first", "first_low", "first_high")}
+    columns |= {"noise": ("noise_floor",) * 3}
+    marks = [
+        pd.DataFrame(factor * rows[list(columns[series])].to_numpy(np.float64), columns=["value", "start", "end"])
+        for series in _OF_METHOD[found.method]
+    ]
+    table = pd.concat([part.assign(series=key) for key, part in zip(_OF_METHOD[found.method], marks, strict=True)])
+    table = table.rename_axis("row").reset_index()
+    ends = np.nan_to_num([0.0, *table[["value", "start", "end"]].to_numpy().ravel()])
+    units = {Method.SOBOL: "% of the variance between points", Method.RANKS: "standardised coefficient"}
+    own = "percentage points" if _share(found, outcome) else outcome.unit
+    return Panel(
+        outcome.title,
+        f"{units.get(found.method, own)}{_rests_on(found, rows)}",
+        table,
+        (float(ends.min()), float(ends.max()) or 1.0),
+        ticks=signed if found.method is Method.RANKS else plain,
+        rows=[fill(named(key, 66), 34) for key in rows["parameter"]],
+    )
+
+
+def _rests_on(found: Sensitivity, rows: pd.DataFrame) -> str:
+    """How much of it is noise, or on how many trajectories it rests: those in which the outcome is defined."""
+    row = rows.iloc[0]
+    if found.method is Method.MORRIS:
+        return f" ({row['size']:.0f} trajector{'y, no interval' if row['size'] == 1 else 'ies'})"
+    return f"\n(replicate noise: {100 * row['noise_share']:.0f} % of it)" if np.isfinite(row["noise_share"]) else ""
+
+
+def _share(found: Sensitivity, outcome: Outcome) -> bool:
+    return found.method is Method.MORRIS and outcome.unit == "share"
+
+
+_CASES = {"other": (BLUE, "", "."), "interest": (VERMILLION, "", "X")}
+_OF_CASES = {"other": "other cases", "interest": "cases of interest"}
+
+
+def box_figure(cases: Cases, found: Discovery, command: str) -> Points:
+    """Draws the first box, PRIM's where it has found one."""
+    box = found.boxes[0] if found.boxes else None
+    numeric = [str(key) for key in found.inputs if found.inputs[key].dtype.kind == "f"]
+    bound = [entry.axis for entry in box.restrictions if entry.axis in numeric] if box else []
+    keys = [*bound, *(key for key in numeric if key not in bound)][:2]
+    x = found.inputs[keys[0]].to_numpy(np.float64) if keys else np.arange(len(found.inputs), dtype=np.float64)
+    y = found.inputs[keys[1]].to_numpy(np.float64) if len(keys) > 1 else found.values
+    names = [fill(axis_label(cases.axis(key, "--discover")), 46) for key in keys]
+    names += ["case", found.condition.outcome.title][len(names) :]
+    said = (
+        f"{box.method}: {box.words}. The box holds {100 * box.coverage:.0f} % of such cases, and "
+        f"{100 * box.density:.0f} % of its cases are such ({100 * found.share:.0f} % of all)."
+        if box
+        else "Neither PRIM nor CART found a box that is clearly fuller of such cases than the rest, beyond chance."
+    )
+    rests = f"{counted(len(found.values), 'case')}: points and scenarios, mean over seeds. ema-workbench."
+    series = np.where(found.interest, "interest", "other")
+    return Points(
+        Caption(
+            "Where do the cases of interest lie?", f"Of interest: {found.words}. {said}", small_print(command, rests)
+        ),
+        pd.DataFrame({"panel": 0, "series": series, "x": x, "y": y}),
+        [Pane("Cases over the two axes that bound the box most", *names)],
+        _CASES,
+        _OF_CASES,
+        (7.4, 5.6),
+        box=_frame(box, keys, x, y) if box and keys else None,
+    )
+
+
+def _frame(box: Box, keys: list[str], x: Floats, y: Floats) -> tuple[tuple[float, float], float, float]:
+    """Corner, width and height of the box, as far as it bounds these axes."""
+    ends = []
+    for number, values in enumerate((x, y)):
+        entry = next((e for e in box.restrictions if len(keys) > number and e.axis == keys[number]), None)
+        margin = 0.02 * float(np.ptp(values))
+        low, high = float(values.min()) - margin, float(values.max()) + margin
+        if entry:
+            low = low if np.isnan(entry.low) else entry.low
+            high = high if np.isnan(entry.high) else entry.high
+        ends.append((low, high))
+    (left, right), (bottom, top) = ends
+    return (left, bottom), right - left, top - bottom
+
+
+#: Portfolios of the front that are numbered.
+_NUMBERED = 12
+
+
+def front_figure(found: Tradeoff, command: str) -> Points:
+    """Draws all portfolios, and numbers those of the front as the table does."""
+    table, ranks = found.table, {key: str(place) for place, key in enumerate(found.front.head(_NUMBERED).index, 1)}
+    level = table[RIGHTS_COST].to_numpy(np.float64)
+    rights = level - level[table.index.get_loc(found.baseline)]
+    reach = max(float(np.abs(rights).max()), 1e-9)
+    count = found.by_state["state"].nunique()
+    differ = ", ".join(named(key) for key in found.uncertain)
+    worlds = "one world" if count == 1 else f"{count} worlds, which differ in {differ}"
+    unnamed = f" ({_NUMBERED} of {len(found.front)} are numbered)" if len(found.front) > _NUMBERED else ""
+    limited = np.isfinite(found.budget)
+    money = f" within {found.budget:,.0f} million euros" if limited else ""
+    return Points(
+        Caption(
+            f"What does money buy, and at which price in rights{money}?",
+            f"Against {found.reference} in the same worlds. Numbered, framed in black: portfolios that no other beats "
+            f"in harm averted, disclosures that touch rights, money and turnaround at once{unnamed}. The table has "
+            "their names, their largest regret, and in how many worlds they satisfy.",
+            small_print(
+                command, f"{counted(len(table), 'portfolio')} in {worlds}; upright lines: 95 % intervals over seeds."
+            ),
+        ),
+        table.assign(
+            panel=0,
+            series="",
+            x=table[MONEY],
+            y=table[AVERTED],
+            low=table["averted_low"],
+            high=table["averted_high"],
+            shade=rights,
+            edge=np.where(table["front"], "black", "#BBBBBB"),
+            words=[ranks.get(key, "") for key in table.index],
+        ),
+        [Pane("", "cost of the policy, million euros of 2024", "harm averted, billion USD of 2024")],
+        {"": (BLACK, "", "o")},
+        {"": ""},
+        (8.6, 5.6),
+        shades=TwoSlopeNorm(0, -reach, reach),
+        bar="change in disclosures that touch rights, per year",
+        lines=(("h", 0.0, "-"), *((("v", found.budget, "--"),) if limited else ())),
+    )
+
 
 PAGE, REPORT, TABLES = "analysis.md", "analysis.html", "analysis"
 #: Where the cases of interest lie when nobody has said what is of interest: its worst tenth.

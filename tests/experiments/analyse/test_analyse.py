@@ -27,7 +27,7 @@ from sim.experiments.design import unit_problem
 from sim.experiments.run import Arm, Replicate
 from sim.measures.outcomes import OUTCOMES, Measured, outcome
 from sim.policy.problem import InputError
-from sim.report.sweep.change import from_first_level
+from sim.report.sweep.lines import from_first_level
 from sim.report.sweep.plot import PlotOptions, plots
 from sim.report.sweep.shown import show
 from sim.report.sweep.two_axes import scatter_data, scatter_figure
