@@ -112,10 +112,6 @@ class PairedEffect:
     role: str = ""
 
 
-#: Verdicts on what cannot be called an effect.
-UNCLEAR = (Verdict.NOT_DISTINGUISHABLE, Verdict.IDENTICAL, Verdict.UNDEFINED)
-
-
 def is_clear(row: Any) -> Any:
     """Whether an effect, or each row of a table of effects, can be distinguished from noise."""
     return row.verdict == Verdict.DISTINGUISHABLE

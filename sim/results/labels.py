@@ -14,7 +14,6 @@ from sim.world.records import (
     CaseStatus,
     DeskKind,
     NodeDiscovery,
-    ReferralTask,
     RequestPurpose,
     RequestStatus,
     Stage,
@@ -107,16 +106,6 @@ BODIES: Mapping[Body, str] = {
     Body.EUROJUST: "Eurojust",
     Body.CONTACT_POINTS: "the 24/7 point",
     Body.BUILDERS: "capacity builders",
-}
-TASKS: Mapping[ReferralTask, str] = {
-    ReferralTask.COMPARE: "compare indicators",
-    ReferralTask.ANALYSE: "analyse a step",
-    ReferralTask.NOTICE: "publish a notice",
-    ReferralTask.FACILITATE: "help a request",
-    ReferralTask.COORDINATE: "coordinate a case",
-    ReferralTask.ACTION_DAY: "host an action day",
-    ReferralTask.DECONFLICT: "warn units of each other",
-    ReferralTask.FREEZE: "preserve data",
 }
 INCOMES: Mapping[Income, str] = {
     Income.LOW: "low income",

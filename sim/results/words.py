@@ -128,18 +128,6 @@ def plain_cell(entry: Any, words: Callable[[Any], str] = change) -> str:
     return "too few" if is_few(entry) else "the same" if is_same(entry) else words(entry)
 
 
-def level_cell(entry: PairedEffect | None) -> str:
-    """The level under a policy and its change in per cent; in bold where the change can be distinguished from noise."""
-    if entry is None or not is_defined(entry):
-        return _NOTHING
-    after = number(entry.scenario_mean, entry.unit)
-    if is_same(entry):
-        return f"{after}, the same"
-    words = after if relative(entry) == _NOTHING else f"{after} ({relative(entry)})"
-    hidden = after == number(entry.baseline_mean, entry.unit)  # what rounding hides is not set in bold
-    return f"**{words}**" if is_clear(entry) and not hidden else words
-
-
 def effect(entry: Any) -> str:
     """An effect with its interval and its unit, or that there is none."""
     if not is_defined(entry):
@@ -186,16 +174,6 @@ def relative(entry: Any) -> str:
     if isnan(entry.relative) or isnan(entry.relative_low):
         return _NOTHING
     return f"{signed(100 * entry.relative)} %"
-
-
-def relative_span(entry: Any, apart: str = "; ") -> str:
-    """An effect with its interval in per cent: the ratio of the means less one. In the unit where the mean is zero."""
-    if isnan(entry.low):
-        return _NOTHING
-    if isnan(entry.relative):
-        return f"{change(entry)}{in_unit(entry.unit)}"
-    middle, low, high = (signed(100 * part) for part in (entry.relative, entry.relative_low, entry.relative_high))
-    return f"{middle} %{apart}{low} to {high} %"
 
 
 def interval(estimate: Estimate, unit: str = "") -> str:

@@ -13,8 +13,6 @@ from sim.report.figures.effects import _FEW, SHOWN
 from sim.report.story import Story
 from sim.report.style import styled
 from sim.report.unmoved import lines, unmoved
-from sim.results.effects import Verdict
-from sim.results.words import level_cell
 from tests.experiments.fakes import experiment, story_of
 from tests.report.pages import report_text, with_results
 
@@ -75,12 +73,6 @@ def test_where_nobody_joins_there_is_no_table(story: Story) -> None:
     nobody = Story(story.experiment, plain, story.results)
     assert nobody.in_force.empty and "How many states have joined" not in report_text(nobody)
     assert not re.search(r"\n\n\n", report_text(story)), "no paragraph is empty"
-
-
-def test_bold_marks_no_change_that_rounding_hides(story: Story) -> None:
-    numbers = {"baseline_mean": 147.2, "scenario_mean": 147.4, "difference": 0.2, "low": 0.1, "high": 0.3}
-    entry = replace(story.difference("faster_mlat", "harm"), **numbers, verdict=Verdict.DISTINGUISHABLE)
-    assert level_cell(entry).startswith("147 (") and level_cell(replace(entry, scenario_mean=148.0)).startswith("**148")
 
 
 def test_what_rests_on_few_pairs_says_so(story: Story) -> None:
