@@ -1,5 +1,6 @@
 """The commands as a user meets them: what they print, and what they say about mistakes."""
 
+import inspect
 import os
 import re
 import signal
@@ -12,11 +13,12 @@ from typing import Any
 
 import pytest
 
-from sim.cli import INPUT_ERROR, INTERRUPTED, main
+import sim
+from sim.cli import COMMANDS, INPUT_ERROR, INTERRUPTED, main
 from sim.engine.caching import PLACE
 from sim.experiments.config import Experiment
 from sim.experiments.design import plain
-from sim.experiments.identity import study_hash
+from sim.experiments.manifest import study_hash
 from sim.experiments.mechanisms import mechanisms
 from sim.policy.levers import LEVERS
 from sim.policy.scenario import catalogue
@@ -149,6 +151,19 @@ def test_version_and_completion(capsys: pytest.CaptureFixture[str]) -> None:
     for shell in ("bash", "zsh", "fish"):
         assert main(["--print-completion", shell]) == 0
         assert "replicates" in capsys.readouterr().out
+
+
+#: Keywords of the Python interface that have another name among options.
+OTHERWISE = {"places": "for_", "mechanisms": "mechanism", "name": "case", "progress": "quiet"}
+OTHERWISE |= dict.fromkeys(("scenario", "scenarios", "set", "values"), "words")
+
+
+@pytest.mark.parametrize("name", ["run", "compare", "league", "ablate", "sweep", "calibrate", "case", "law"])
+def test_every_keyword_in_python_is_an_option_of_the_command(name: str) -> None:
+    (command,) = (command for command in COMMANDS if command.name == name)
+    options = {entry.name for entry in command.parameters()}
+    keywords = inspect.signature(getattr(sim, name)).parameters
+    assert {OTHERWISE.get(keyword, keyword) for keyword in keywords} <= options
 
 
 def test_scenarios_and_levers_are_listed(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
