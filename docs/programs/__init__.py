@@ -6,23 +6,25 @@ People write the pages, but for what lies between `<!-- part: `program` -->` and
 import math
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from matplotlib.figure import Figure
 from rich.console import Console
 
-from sim.experiments.control import counting
-from sim.experiments.execution import WorkerDeath
-from sim.experiments.executors import executor
+from sim.experiments.jobs import conduct_jobs
+from sim.experiments.run import Task, run_replicate
 from sim.experiments.statistics import Estimate, mean
 from sim.measures.arrays import Floats
 from sim.report.style import Key, frame
 
 DOCS = Path(__file__).parents[1]
 ROOT = DOCS.parent
+#: Where programs keep what they have simulated.
+KEPT = ROOT / "results" / "programs"
+JobT = TypeVar("JobT")
 _PART = re.compile(r"(<!-- (\w+): `([^`]+)` -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
@@ -47,18 +49,21 @@ def renew(page: str, made: Mapping[str, str], program: str) -> None:
     sys.stdout.write(f"{path.name} is written\n")
 
 
-def ran(work: Callable[[Any], Any], tasks: Sequence[Any], workers: int) -> Iterator[tuple[Any, Any]]:
-    """Tasks with what came of them, as they end.
+def ran(program: str, work: Callable[[JobT], Any], jobs: Mapping[str, JobT], workers: int) -> dict[str, Any]:
+    """What came of each job by its name, as JSON gives it back; the same program does only what is missing."""
+    return conduct_jobs(work, jobs, KEPT / program.rpartition(".")[2], workers, Console(stderr=True))
+
+
+def outcomes_of(task: Task) -> list[dict[str, float]]:
+    """Outcomes of each scenario of a task.
 
     Raises:
-        RuntimeError: one failed, or a worker process died at every try.
+        RuntimeError: a run failed.
     """
-    with counting(Console(stderr=True), "Runs", len(tasks), False) as advance:
-        for task, made in executor(workers, "processes" if workers > 1 else "serial").run(work, tasks):
-            if isinstance(made, WorkerDeath) or getattr(made, "failures", None):
-                raise RuntimeError(f"{task}: {made}")
-            advance(1)
-            yield task, made
+    made = run_replicate(task)
+    if made.failures:
+        raise RuntimeError(made.failures[0].text)
+    return [dict(arm.measured.outcomes) for arm in made.arms]
 
 
 def framed(

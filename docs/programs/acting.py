@@ -15,10 +15,10 @@ from functools import cache
 from itertools import product
 from typing import NamedTuple
 
-from docs.programs import DOCS, ran, renew
+from docs.programs import DOCS, outcomes_of, ran, renew
 from sim.data.spreadsheet import write_rows
 from sim.experiments.plan import with_lever
-from sim.experiments.run import Task, run_replicate
+from sim.experiments.run import Task
 from sim.measures.outcomes import HEADLINES
 from sim.policy.lever import Quantity, Target, Value
 from sim.policy.levers import LEVERS, find_lever
@@ -171,20 +171,21 @@ def act(chosen: Iterable[Move], workers: int, world: WorldSpec = WORLD) -> Itera
     by_gate: dict[str, list[Move | None]] = {}
     for move in chosen:
         by_gate.setdefault(move.gate.words, [None]).append(move)
-    tasks: dict[tuple[str, int], tuple[Task, tuple[str, Move | None, int]]] = {}
+    tasks: dict[str, Task] = {}
     for words, moved in by_gate.items():
         gate = moved[-1].gate if moved[-1] else _OPEN
         for made, seed in product(moved, SEEDS):
-            label = made.label if made else f"without {words}"
-            tasks[label, seed] = _task(label, gate, made, seed, world), (words, made, seed)
-    outcomes = {
-        tasks[task.block, task.seed][1]: done.arms[0].measured.outcomes
-        for task, done in ran(run_replicate, [task for task, _ in tasks.values()], workers)
-    }
+            tasks[_name(words, made, seed)] = _task(_name(words, made, seed), gate, made, seed, world)
+    found = ran(COMMAND, outcomes_of, tasks, workers)
     for words, moved in by_gate.items():
         for move in filter(None, moved):
-            pairs = [(outcomes[words, None, seed], outcomes[words, move, seed]) for seed in SEEDS]
+            pairs = [(found[_name(words, None, seed)][0], found[_name(words, move, seed)][0]) for seed in SEEDS]
             yield Found(move, tuple(key for key in pairs[0][0] if any(_differ(a[key], b[key]) for a, b in pairs)))
+
+
+def _name(words: str, move: Move | None, seed: int) -> str:
+    """Of a run with the settings of a gate, and with a move or without."""
+    return f"{move.label if move else 'nothing'} with {words or 'no settings'}, seed {seed}"
 
 
 def _differ(one: float, other: float) -> bool:

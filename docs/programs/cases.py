@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from rich.console import Console
 
 from docs.programs import DOCS
-from sim.cases.all_page import all_page
-from sim.cases.case_file import case_files, load_case
 from sim.cases.command import (
     SEEDS,
     SEEDS_OF_ALL,
@@ -19,8 +17,8 @@ from sim.cases.command import (
     simulated,
 )
 from sim.cases.other_law import Law
-from sim.cases.page import LAW_NOTES, case_chapter
-from sim.cases.real_case import operations
+from sim.cases.page import LAW_NOTES, all_page, case_chapter
+from sim.cases.real_case import case_files, load_case, operations
 from sim.report.page.parts import Chapter, markdown_of
 from sim.report.style import save, styled
 

@@ -7,14 +7,13 @@ over some seeds of each draw; the rest is of the first seed, whose past a policy
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from typing import NamedTuple
 
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullFormatter, StrMethodFormatter
-from rich.console import Console
-from rich.progress import track
 
-from docs.programs import DOCS, HEAD, Line, bounds, framed, known, renew, spread, verdict
+from docs.programs import DOCS, HEAD, Line, bounds, framed, known, ran, renew, spread, verdict
 from sim.agents.answering import openness, usual_days
 from sim.calibration.prior import FIRST, values_of
 from sim.calibration.runs import HIGH, KINDS, LOW, realised
@@ -44,6 +43,13 @@ _FEWEST = 10  # answers of which a median is taken
 Figures = Sequence[Mapping[str, float]]
 
 
+class Draw(NamedTuple):
+    """Worlds with the same parameters: by dotted name, and run seeds."""
+
+    values: Mapping[str, float]
+    seeds: Sequence[int]
+
+
 @kernel
 def doors_and_days(world: World, doors: Floats, days: Floats) -> int:
     """How far each large provider opens to each state today, and the usual days of its answers. Adds no rows."""
@@ -63,8 +69,9 @@ def policy(lever: str, value: float) -> Timeline:
     return Timeline((Step(date.fromisoformat(_SPEC.policy_start), assignments=(Assignment(lever, value),)),))
 
 
-def measured(parameters: Parameters, seeds: Sequence[int]) -> dict[str, float]:
+def measured(draw: Draw) -> dict[str, float]:
     """All figures of one parameter set; those of waits are means over the seeds."""
+    parameters, seeds = with_values(Parameters(), draw.values), draw.seeds
     run = start(_SPEC, parameters, legal_order(), Timeline(), seeds[0])
     run.advance(float(run.world.setting["policy_start"][0]))
     shut, ranks = _doors(run)
@@ -232,20 +239,20 @@ def figure(drawn: Figures, default: Figures) -> Figure:
     return framed(made, words, (*marks, ("default parameters", VERMILLION, "D")), 3)
 
 
-def worlds(measure: Callable[[Parameters, Sequence[int]], dict[str, float]], runs: int) -> tuple[Figures, Figures]:
+def worlds(program: str, measure: Callable[[Draw], dict[str, float]], runs: int) -> tuple[Figures, Figures]:
     """Figures of every draw, over some runs of each, and of the default parameters under every seed."""
-    drawn, default = [], []
-    for number in track(DRAWS, console=Console(stderr=True)):
-        seeds = [1000 * (1 + run) + number for run in range(runs)]
-        drawn.append(measure(with_values(Parameters(), values_of(number)), seeds))
-    for seed in DEFAULT_SEEDS:
-        default.append(measure(Parameters(), [seed]))
-    return drawn, default
+    jobs = {
+        f"draw {number}": Draw(values_of(number), [1000 * (1 + run) + number for run in range(runs)])
+        for number in DRAWS
+    }
+    jobs |= {f"default, seed {seed}": Draw({}, [seed]) for seed in DEFAULT_SEEDS}
+    found = list(ran(program, measure, jobs, 1).values())
+    return found[: len(DRAWS)], found[len(DRAWS) :]
 
 
 def main() -> None:
     """Measures and writes."""
-    drawn, default = worlds(measured, SEEDS)
+    drawn, default = worlds(COMMAND, measured, SEEDS)
     renew("statements", parts(drawn, default), COMMAND)
     with styled():
         save(figure(drawn, default), DOCS / "figures", FIGURE)

@@ -4,7 +4,6 @@ Writes docs/ladders.md, the table docs/ladders.csv and a figure, in draws of the
 of a package stands alone, and is left out of it; all arms of a world share its past.
 """
 
-import argparse
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -15,10 +14,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from docs.programs import DOCS, bounds, ran, renew, verdict
+from docs.programs import DOCS, bounds, renew, verdict
 from docs.programs.law_statements import refused
-from docs.programs.liaison_ladder import GROUPS, SPEC, TODAY, USABLE, apart, arms, interval
-from docs.programs.statements import DRAWN, World
+from docs.programs.liaison_ladder import GROUPS, SPEC, TODAY, USABLE, apart, arms, in_draws, interval
+from docs.programs.statements import World
 from sim.experiments.plan import with_lever
 from sim.experiments.statistics import Estimate, difference, mean, ratio
 from sim.law.amendments import AdoptOffences, Amendment, GrantPowers, RemoveDataConflict, SetImplementation
@@ -277,12 +276,7 @@ def figure(found: Found) -> Rows:
 
 def main(words: Sequence[str]) -> None:
     """Renews page, table and figure."""
-    parser = argparse.ArgumentParser(prog=COMMAND)
-    parser.add_argument("--worlds", type=int, default=WORLDS, help="draws of the prior")
-    parser.add_argument("--workers", type=int, default=1, help="worker processes")
-    arguments = parser.parse_args(words)
-    done = ran(lived, DRAWN[: arguments.worlds], arguments.workers)
-    found = Found([figures for _, figures in sorted(done, key=lambda pair: pair[0].seed)])
+    found = Found(in_draws(COMMAND, lived, words, WORLDS))
     renew(NAME, parts(found), COMMAND)
     shown = [(arm, key, *found.change(arm, key)[:3]) for arm in policies() for key in (GROUPS, USABLE, FORESEEN)]
     table = pd.DataFrame(shown, columns=["arm", "figure", "change", "low", "high"])

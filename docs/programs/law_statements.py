@@ -5,13 +5,13 @@ same past: one in which all states punish everything, and one with faster assist
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 
 import numpy as np
 
 from docs.programs import HEAD, Line, known, renew, spread
-from docs.programs.desk_statements import Figures, worlds
+from docs.programs.desk_statements import Draw, Figures, worlds
 from sim.cases.real_case import operations
 from sim.experiments.run import tables_of, window
 from sim.experiments.statistics import mean
@@ -28,7 +28,7 @@ from sim.policy.scenario_timeline import policy_days, timeline_of
 from sim.policy.timeline import Step, Timeline
 from sim.report.marking import markdown_table
 from sim.simulate import Simulation, start
-from sim.world.parameters import Parameters, WorldSpec
+from sim.world.parameters import Parameters, WorldSpec, with_values
 from sim.world.records import Abuse, RequestStatus
 from sim.world.world import records
 
@@ -64,9 +64,9 @@ def everything_punished() -> Timeline:
     return Timeline((Step(on, (AdoptOffences(legal_order().states, tuple(Offence), _GRAVE, on),)),))
 
 
-def measured(parameters: Parameters, seeds: Sequence[int]) -> dict[str, float]:
+def measured(draw: Draw) -> dict[str, float]:
     """All figures of one parameter set under one seed."""
-    (seed,), law = seeds, legal_order()
+    (seed,), law, parameters = draw.seeds, legal_order(), with_values(Parameters(), draw.values)
     run = start(_SPEC, parameters, law, Timeline(), seed)
     run.advance(_SPAN.start)
     before, kinds = len(records(run.world, "evidence")), _kinds(run)
@@ -224,4 +224,4 @@ def _record() -> str:
 
 
 if __name__ == "__main__":
-    renew("statements", parts(*worlds(measured, 1)), COMMAND)
+    renew("statements", parts(*worlds(COMMAND, measured, 1)), COMMAND)

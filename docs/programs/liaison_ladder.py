@@ -180,6 +180,18 @@ def arms(
         yield name, arm, tables, dict(measure(Observation(span, tables, harm_rates()), checks=True).outcomes)
 
 
+def in_draws(
+    command: str, work: Callable[[World], dict[str, dict[str, float]]], words: Sequence[str], worlds: int
+) -> list[dict[str, dict[str, float]]]:
+    """Figures of draws of the prior, as many as the words ask for."""
+    parser = argparse.ArgumentParser(prog=command)
+    parser.add_argument("--worlds", type=int, default=worlds, help="draws of the prior")
+    parser.add_argument("--workers", type=int, default=1, help="worker processes")
+    arguments = parser.parse_args(words)
+    jobs = {f"seed {world.seed}": world for world in DRAWN[: arguments.worlds]}
+    return list(ran(command, work, jobs, arguments.workers).values())
+
+
 def lived(world: World) -> dict[str, dict[str, float]]:
     """Figures of every arm of a world, by name."""
     found: dict[str, dict[str, float]] = {}
@@ -431,14 +443,7 @@ _STAGES = {
 
 def main(words: Sequence[str]) -> None:
     """Renews page, table and figure."""
-    parser = argparse.ArgumentParser(prog=COMMAND)
-    parser.add_argument("--worlds", type=int, default=WORLDS, help="draws of the prior")
-    parser.add_argument("--workers", type=int, default=1, help="worker processes")
-    arguments = parser.parse_args(words)
-    chosen = DRAWN[: arguments.worlds]
-    order = {world.seed: place for place, world in enumerate(chosen)}
-    done = sorted(ran(lived, chosen, arguments.workers), key=lambda pair: order[pair[0].seed])
-    found = [figures for _, figures in done]
+    found = in_draws(COMMAND, lived, words, WORLDS)
     made = rungs(found)
     renew(NAME, parts(found, made), COMMAND)
     table(made).to_csv(DOCS / f"{NAME}.csv", index=False, float_format="%.5g")

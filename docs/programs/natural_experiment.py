@@ -72,8 +72,11 @@ def simulated(seeds: int, workers: int) -> Worlds:
     Raises:
         RuntimeError: a worker process died at every try.
     """
-    tasks = [AttackTask(seed, *arm) for seed in range(1, seeds + 1) for arm in ARMS.values()]
-    return worlds_of(dict(ran(run_attacks, tasks, workers)), seeds)
+    tasks = {
+        str(task): task for seed in range(1, seeds + 1) for task in (AttackTask(seed, *arm) for arm in ARMS.values())
+    }
+    found = ran(COMMAND, run_attacks, tasks, workers)
+    return worlds_of({tasks[name]: np.array(panel) for name, panel in found.items()}, seeds)
 
 
 def worlds_of(panels: Mapping[AttackTask, Floats], seeds: int) -> Worlds:

@@ -5,6 +5,7 @@ it says how large operations that are published are, not how many fail.
 """
 
 import os
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -38,32 +39,31 @@ def simulated(seeds: int, workers: int) -> pd.DataFrame:
     Raises:
         RuntimeError: a run failed.
     """
-    world, scenario, parts = WorldSpec(), load(BASELINE), []
-    tasks = [Task("", seed, (scenario,), world, Parameters(), events=True) for seed in range(1, seeds + 1)]
-    for task, replicate in ran(run_replicate, tasks, workers):
-        events = replicate.arms[0].events
-        action = events["action"][events["action"]["down"] == 1]
-        table = pd.DataFrame(
-            {
-                "operation": action["operation"],
-                "kind": np.array(GROUP_KINDS)[events["group"]["kind"][action["group"]]],
-                "states": action["states"],
-                "arrests": action["arrests"] + action["client_arrests"],
-                "months": (action["day"] - events["case"]["opened"][action["case"]]) / MONTH,
-                "day": action["day"],
-            }
-        )
-        found: pd.DataFrame = table.groupby("operation").agg(
-            kind=("kind", "first"),
-            states=("states", "max"),
-            arrests=("arrests", "sum"),
-            months=("months", "max"),
-            day=("day", "first"),
-        )
-        since = to_day(pd.Timestamp(world.policy_start).date())
-        kept = (found["day"] >= since) & (found["states"] > 1)
-        parts.append(found[kept].drop(columns="day").assign(seed=task.seed))
-    return pd.concat(parts, ignore_index=True)
+    worlds = {f"seed {seed}": seed for seed in range(1, seeds + 1)}
+    found = ran(COMMAND, lived, worlds, workers)
+    return pd.concat([pd.DataFrame(found[name]).assign(seed=seed) for name, seed in worlds.items()], ignore_index=True)
+
+
+def lived(seed: int) -> dict[Any, Any]:
+    """Columns of the operations of one default world."""
+    world = WorldSpec()
+    made = run_replicate(Task("", seed, (load(BASELINE),), world, Parameters(), events=True))
+    events = made.arms[0].events
+    action = events["action"][events["action"]["down"] == 1]
+    table = pd.DataFrame(
+        {
+            "operation": action["operation"],
+            "kind": np.array(GROUP_KINDS)[events["group"]["kind"][action["group"]]],
+            "states": action["states"],
+            "arrests": action["arrests"] + action["client_arrests"],
+            "months": (action["day"] - events["case"]["opened"][action["case"]]) / MONTH,
+            "day": action["day"],
+        }
+    )
+    columns = {"kind": "first", "states": "max", "arrests": "sum", "months": "max", "day": "first"}
+    found = table.groupby("operation").agg(columns)
+    kept = (found["day"] >= to_day(pd.Timestamp(world.policy_start).date())) & (found["states"] > 1)
+    return found[kept].drop(columns="day").to_dict("list")
 
 
 def _quartiles(values: pd.Series) -> str:

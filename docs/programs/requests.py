@@ -6,12 +6,13 @@ whether it was read or follows. This program makes worlds in which requests are 
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from docs.programs import DOCS, renew, spread
+from docs.programs import DOCS, ran, renew, spread
 from sim.agents.answering import asked_share, days_to, openness, share_answered
 from sim.agents.orders import yearly_growth
 from sim.data.load import read_table
@@ -86,47 +87,55 @@ def look_at_doors(world: World, seen: Floats) -> int:
     return DONE
 
 
-def simulated(seeds: int, spec: WorldSpec | None = None) -> Simulated:
-    """Worlds at the end of 2021, and what is counted in them under three policies."""
-    from sim.data.geography import CrimeGeography
-
-    spec, law = spec or WorldSpec(), legal_order()
-    trends = timeline_of(load("current_trends"), law, *policy_days(spec), 1, Parameters().reform, spec.states)
+def arms(spec: WorldSpec) -> dict[str, Timeline]:
+    """Steps of each policy, by its name."""
+    days = policy_days(spec)
+    trends = timeline_of(load("current_trends"), legal_order(), *days, 1, Parameters().reform, spec.states)
     opened = Step(date.fromisoformat(spec.policy_start), assignments=(Assignment("provider.opens", 3.0),))
-    arms = {BASELINE: Timeline(), "current_trends": trends, OPENED: Timeline((opened,))}
-    seen, asked, growth, years, outcomes = [], [], [], [], []
-    for seed in range(1, seeds + 1):
-        run = start(spec, Parameters(), law, Timeline(), seed)
-        majors = len(run.world.door_since)
-        doors = np.zeros((4, majors, len(law.states)))
-        run.world = with_room(run.world, look_at_doors, doors)
-        seen.append(doors)
-        wished = np.outer(run.world.provider["weight"][:majors], run.world.state["ordinary"])
-        wished[run.world.provider["state"][:majors, None] == np.arange(len(law.states))] = 0.0  # at home
-        asked.append(12.0 * wished * doors[3])
-        growth.append(yearly_growth(run.world.setting[0], False))
-        run.advance(window(spec).start)
-        for name, timeline in arms.items():
-            counted, measured = _arm(run.fork(timeline), spec)
-            years.append(counted.assign(arm=name))
-            outcomes.append({"arm": name, **measured})
-    doors, shares, days, _ = np.moveaxis(np.array(seen), 1, 0)
-    policy = np.asarray(run.world.provider["policy"][:majors])
-    rule_of_law = CrimeGeography.load().rule_of_law
-    by_year = pd.concat(years).groupby(["arm", "year", "way"], as_index=False).sum()
-    by_year[["requests", "answered"]] /= seeds
-    means = pd.DataFrame(outcomes).groupby("arm", sort=False).mean()
-    return Simulated(doors, shares, days, np.array(asked), np.array(growth), policy, rule_of_law, by_year, means, seeds)
+    return {BASELINE: Timeline(), "current_trends": trends, OPENED: Timeline((opened,))}
 
 
-def _arm(arm: Simulation, spec: WorldSpec) -> tuple[pd.DataFrame, dict[str, float]]:
+def lived(world: tuple[int, WorldSpec]) -> dict[str, Any]:
+    """A world at the end of 2021, and what is counted in it under three policies, as plain data."""
+    (seed, spec), law = world, legal_order()
+    run = start(spec, Parameters(), law, Timeline(), seed)
+    majors = len(run.world.door_since)
+    doors = np.zeros((4, majors, len(law.states)))
+    run.world = with_room(run.world, look_at_doors, doors)
+    wished = np.outer(run.world.provider["weight"][:majors], run.world.state["ordinary"])
+    wished[run.world.provider["state"][:majors, None] == np.arange(len(law.states))] = 0.0  # at home
+    found = {"doors": doors, "asked": 12.0 * wished * doors[3], "growth": yearly_growth(run.world.setting[0], False)}
+    found["policy"] = run.world.provider["policy"][:majors].copy()
+    run.advance(window(spec).start)
+    counted = {name: _counted(run.fork(timeline), spec) for name, timeline in arms(spec).items()}
+    return found | {"arms": counted}
+
+
+def _counted(arm: Simulation, spec: WorldSpec) -> tuple[dict[Any, Any], dict[str, float]]:
     """Requests by year and way, and outcomes."""
     arm.advance(window(spec).observed_until)
     seen = Observation(window(spec), tables_of(arm), harm_rates())
     table = pd.DataFrame(ordinary(seen)).astype({"requests": float, "answered": float})
-    named = {f"ordinary_{name}" for name in OUTCOMES_SHOWN} | {"mla_requests_per_year"}
+    named = [f"ordinary_{name}" for name in OUTCOMES_SHOWN] + ["mla_requests_per_year"]
     figures = {key: outcome(key).measure(seen) for key in named}
-    return table.groupby(["year", "way"], as_index=False)[["requests", "answered"]].sum(), figures
+    return table.groupby(["year", "way"], as_index=False)[["requests", "answered"]].sum().to_dict("list"), figures
+
+
+def simulated(seeds: int, spec: WorldSpec | None = None) -> Simulated:
+    """What came of worlds, seeds from 1 on."""
+    from sim.data.geography import CrimeGeography
+
+    worlds = {f"seed {seed}": (seed, spec or WorldSpec()) for seed in range(1, seeds + 1)}
+    found = list(ran(COMMAND, lived, worlds, 1).values())
+    doors, shares, days, _ = np.moveaxis(np.array([one["doors"] for one in found]), 1, 0)
+    asked, growth = (np.array([one[name] for one in found]) for name in ("asked", "growth"))
+    counted = [(name, *both) for one in found for name, both in one["arms"].items()]
+    years = pd.concat([pd.DataFrame(columns).assign(arm=name) for name, columns, _ in counted])
+    by_year = years.groupby(["arm", "year", "way"], as_index=False).sum()
+    by_year[["requests", "answered"]] /= seeds
+    means = pd.DataFrame([{"arm": name, **figures} for name, _, figures in counted]).groupby("arm", sort=False).mean()
+    policy, rule_of_law = np.array(found[0]["policy"]), CrimeGeography.load().rule_of_law
+    return Simulated(doors, shares, days, asked, growth, policy, rule_of_law, by_year, means, seeds)
 
 
 def published(provider: str) -> pd.DataFrame:

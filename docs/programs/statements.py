@@ -19,10 +19,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from docs.programs import DOCS, bounds, ran, renew, verdict
+from docs.programs import DOCS, bounds, outcomes_of, ran, renew, verdict
 from sim.calibration.prior import FIRST, values_of
 from sim.experiments.plan import with_lever
-from sim.experiments.run import Task, run_replicate
+from sim.experiments.run import Task
 from sim.experiments.statistics import Estimate, mean, ratio
 from sim.measures.arrays import ratio as share
 from sim.policy.lever import Value
@@ -158,17 +158,13 @@ def _outcomes(
         for setting in ("", *(entry.setting for entry in chosen)):
             values, levers = changed(setting, world.values)
             sharing.setdefault((world.seed, tuple(sorted(values.items()))), {})[setting] = scenario_of(levers, spec)
-    tasks, settings = [], {}
+    tasks, settings = {}, {}
     for (seed, shared), scenarios in sharing.items():
-        block = " | ".join(scenarios)
-        parameters = with_values(Parameters(), dict(shared))
-        tasks.append(Task(block, seed, tuple(scenarios.values()), spec, parameters, checks=True))
-        settings[block, seed] = list(scenarios)
-    return {
-        (setting, done.seed): arm.measured.outcomes
-        for done, made in ran(run_replicate, tasks, workers)
-        for setting, arm in zip(settings[done.block, done.seed], made.arms, strict=True)
-    }
+        name, parameters = f"seed {seed}: {' | '.join(scenarios)}", with_values(Parameters(), dict(shared))
+        tasks[name] = Task(name, seed, tuple(scenarios.values()), spec, parameters, checks=True)
+        settings[name] = [(setting, seed) for setting in scenarios]
+    found = ran(COMMAND, outcomes_of, tasks, workers)
+    return {key: arm for name, arms in found.items() for key, arm in zip(settings[name], arms, strict=True)}
 
 
 def table(drawn: Sequence[Finding], default: Sequence[Finding]) -> str:

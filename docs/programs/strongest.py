@@ -15,13 +15,12 @@ from typing import NamedTuple
 import numpy as np
 from rich.console import Console
 
-from docs.programs import ran, renew
+from docs.programs import outcomes_of, ran, renew
 from docs.programs.statements import task
 from sim.calibration import prior
 from sim.calibration.calibrate import SIZES, run_prior
 from sim.calibration.ranking import rank_correlations
 from sim.calibration.waves import CalibrationSetting, Wave
-from sim.experiments.run import run_replicate
 from sim.experiments.statistics import difference
 from sim.report.marking import markdown_table
 from sim.world.parameters import WorldSpec
@@ -63,15 +62,11 @@ def measured(correlations: Mapping[str, float], seeds: Iterable[int], workers: i
     world, seeds = WorldSpec(), list(seeds)
     ends = {name: (axis.low, axis.high) for name, axis in zip(prior.names(), prior.axes(), strict=True)}
     moved = {f"{name} = {float(value)!r}": (name, value) for name in correlations for value in ends[name]}
-    tasks = [task(setting, seed, world) for setting in ("", *moved) for seed in seeds]
-    found = {
-        (done.block, done.seed): made.arms[0].measured.outcomes[OUTCOME]
-        for done, made in ran(run_replicate, tasks, workers)
-    }
-    base, result = np.array([found["", seed] for seed in seeds]), []
+    tasks = {f"{setting}, seed {seed}": task(setting, seed, world) for setting in ("", *moved) for seed in seeds}
+    found = {name: arms[0][OUTCOME] for name, arms in ran(COMMAND, outcomes_of, tasks, workers).items()}
+    base, result = np.array([found[f", seed {seed}"] for seed in seeds]), []
     for setting, (name, value) in moved.items():
-        there = np.array([found[setting, seed] for seed in seeds])
-        away = difference(there, base)
+        away = difference(np.array([found[f"{setting}, seed {seed}"] for seed in seeds]), base)
         result.append(Strength(name, value, correlations[name], *(1.0 + part / base.mean() for part in away[:3])))
     return result
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from sim.api.door import in_python
 from sim.api.keywords import Progress, asked_for
 from sim.api.plots import Plots
+from sim.api.temporary import TemporaryFolder
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -86,15 +87,16 @@ def case(
     """
     import pandas as pd
 
-    from sim.cases.case_file import load_case
     from sim.cases.command import CaseOptions, one_case, simulated
     from sim.cases.other_law import Law
+    from sim.cases.real_case import load_case
     from sim.data.load import check_files
     from sim.experiments.config import cores
     from sim.experiments.store import check_writable
 
     asked = asked_for("case", [name], [], progress, results, ["--replicates", str(replicates), "--seed", str(seed)])
-    place = Path(results) if results is not None else Path()
+    temporary = TemporaryFolder() if results is None else None
+    place = temporary.path if temporary else Path(str(results))
     many = workers or cores()
     options = CaseOptions(replicates, seed, many, place, asked.command, asked.quiet, asked.progress)
     check_files()

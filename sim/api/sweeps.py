@@ -105,7 +105,7 @@ class SweepResult:
         Raises:
             InputError: an axis or a level that the sweep has not.
         """
-        from sim.experiments.analyse.differences import differences_from
+        from sim.experiments.analyse.effects import differences_from
 
         return differences_from(self._cases, reference)
 
@@ -118,7 +118,7 @@ class SweepResult:
         Raises:
             InputError: the sweep has one scenario, or its points name them.
         """
-        from sim.experiments.analyse.differences import paired_differences
+        from sim.experiments.analyse.effects import paired_differences
 
         return paired_differences(self._cases)
 

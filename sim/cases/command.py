@@ -1,6 +1,8 @@
 """`comity case`: one operation on record under the law of its days and other law, or all of them."""
 
+import hashlib
 import json
+import shutil
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,19 +13,16 @@ from matplotlib.figure import Figure
 from rich.console import Console
 from rich.text import Text
 
-from sim.cases.all_page import all_page
-from sim.cases.case_file import load_case
 from sim.cases.expected import frame_of
 from sim.cases.figures import intervals_figure, laws_figure, pit_figure
 from sim.cases.other_law import Law
-from sim.cases.page import case_page
+from sim.cases.page import all_page, case_page
 from sim.cases.reading import CaseResult
-from sim.cases.real_case import RealCase, operations
-from sim.cases.run import CaseTask, run_case
+from sim.cases.real_case import RealCase, load_case, operations
+from sim.cases.run import CaseTask, run_plainly
 from sim.experiments import store
-from sim.experiments.control import OnProgress, counting
-from sim.experiments.execution import WorkerDeath
-from sim.experiments.executors import executor
+from sim.experiments.control import OnProgress
+from sim.experiments.jobs import conduct_jobs
 from sim.experiments.manifest import code_version
 from sim.report.page.parts import Page, write_page
 from sim.report.style import save, styled
@@ -69,18 +68,20 @@ def simulated(
     """Cases in many worlds, as `frame_of` gives them, in order of seed.
 
     Raises:
+        KeyboardInterrupt: somebody asked to stop; with a message.
         RuntimeError: a worker process died at every try.
     """
-    tasks = tasks_of(cases, laws, options)
-    found: dict[int, Sequence[CaseResult]] = {}
-    with counting(console, "Worlds", len(tasks), options.quiet, options.progress) as advance:
-        workers = executor(options.workers, "processes" if options.workers > 1 else "serial")
-        for task, results in workers.run(run_case, tasks):
-            if isinstance(results, WorkerDeath):
-                raise RuntimeError(f"seed {task.seed}: the worker process ended {results.cause}")
-            found[task.seed] = results
-            advance(1)
-    return frame_of(result for seed in sorted(found) for result in found[seed])
+    tasks = {f"seed {task.seed}": task for task in tasks_of(cases, laws, options)}
+    folder, many, informed = unfinished(cases, laws, options.results), options.workers, options.progress
+    found = conduct_jobs(
+        run_plainly, tasks, folder, many, console, label="Worlds", quiet=options.quiet, progress=informed
+    )
+    return frame_of(CaseResult(**row | {"law": Law(row["law"])}) for rows in found.values() for row in rows)
+
+
+def unfinished(cases: tuple[RealCase, ...], laws: tuple[Law, ...], results: Path) -> Path:
+    """Folder of worlds that are done until their report is written: the same for the same cases and law."""
+    return results / f".unfinished-cases-{hashlib.sha256(repr((cases, laws)).encode()).hexdigest()[:10]}"
 
 
 def placed(cases: Sequence[RealCase]) -> tuple[RealCase, ...]:
@@ -97,7 +98,9 @@ def one_case(word: str, options: CaseOptions, console: Console) -> Path:
     case, began = load_case(word), time.monotonic()
     results = simulated((case,), tuple(Law), options, console)
     page, figures = case_page(results, case, options.command), case_figures(results, case, options.command)
-    return _write(f"case-{case.key}", page, figures, results, options, console, began)
+    place = _write(f"case-{case.key}", page, figures, results, options, console, began)
+    shutil.rmtree(unfinished((case,), tuple(Law), options.results), ignore_errors=True)
+    return place
 
 
 def case_figures(results: pd.DataFrame, case: RealCase, command: str) -> dict[str, Figure]:
@@ -111,7 +114,9 @@ def all_cases(options: CaseOptions, console: Console) -> Path:
     record, began = operations(), time.monotonic()
     results = simulated(placed(record), (Law.AS_IT_WAS,), options, console)
     page = all_page(results, record, options.command)
-    return _write("cases", page, all_figures(results, record, options.command), results, options, console, began)
+    place = _write("cases", page, all_figures(results, record, options.command), results, options, console, began)
+    shutil.rmtree(unfinished(placed(record), (Law.AS_IT_WAS,), options.results), ignore_errors=True)
+    return place
 
 
 def all_figures(results: pd.DataFrame, record: Sequence[RealCase], command: str) -> dict[str, Figure]:

@@ -7,10 +7,9 @@ import numpy as np
 import pandas as pd
 from matplotlib.lines import Line2D
 
-from sim.cases.expected import MEASURES, Expectation, expectation, expectations
+from sim.cases.expected import MEASURES, NOMINAL, Expectation, expectation, expectations, pit_histogram, share_interval
 from sim.cases.other_law import NAMES, Law
 from sim.cases.real_case import RealCase
-from sim.cases.scoring import NOMINAL, pit_histogram, share_interval
 from sim.report.figures.rows import Panel, Rows
 from sim.report.style import BLACK, BLUE, ORANGE, VERMILLION, Caption, small_print
 from sim.report.ticks import per_cent, plain

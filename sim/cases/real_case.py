@@ -1,10 +1,21 @@
-"""An operation on public record: what is known of it, as data."""
+"""Operations on public record: what is known of them, as data, and of one in a file of its own."""
 
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
+from typing import TypeVar
 
 from sim.data.load import DataError, Row, Table, parse_date, read_table
+from sim.data.load import states as all_states
 from sim.law.days import MONTH, to_day
+from sim.law.suggest import nearest
+from sim.policy.document import Data, Section, read_document
+from sim.policy.problem import COMMAND_LINE, InputError
+from sim.policy.resources import resource_folder
+from sim.policy.scenario import CASES, SUFFIX
+from sim.world.parameters import GROUP_KINDS
 
 FILE = "operations.csv"
 #: Kind of group in the model by target on the record.
@@ -116,3 +127,165 @@ def _operation(table: Table, row: Row) -> RealCase:
         sources=(row["source"],),
         file=f"sim/data/{table.name}",
     )
+
+
+#: Days that a case may have: the law of earlier days is not in the data.
+EARLIEST, LATEST = date(2001, 1, 1), date(2035, 12, 31)
+_EXAMPLES: Mapping[str, str] = {
+    "title": "Avalanche",
+    "group": "technical_services",
+    "opened": "2018-08",
+    "acted": "2021-01-26",
+    "lead": "DEU",
+    "states": "[DEU, NLD]",
+    "sources": "[Europol 2016-12-01]",
+}
+_MORE = ("question", "active_since", "territories", "arrests", "resurgence", "return_months", "recalled", "note")
+_KEYS = (*_EXAMPLES, *_MORE)
+_RESURGENCE = ("none", "partial", "full", "unknown")
+T = TypeVar("T")
+
+
+def case_files() -> dict[str, Path]:
+    """The files of the cases that come with Comity, by key."""
+    return {path.stem: path for path in sorted((resource_folder("scenarios") / CASES).glob(f"*{SUFFIX}"))}
+
+
+def load_case(word: str) -> RealCase:
+    """Loads a case.
+
+    Args:
+        word: key of a file that comes with Comity, or the path of one that ends in .yaml.
+
+    Raises:
+        InputError: no such case, or a file with mistakes: all of them at once.
+    """
+    known = case_files()
+    if word in known:
+        return read_case_file(known[word], f"scenarios/{CASES}/{known[word].name}")
+    if Path(word).suffix.lower() in (SUFFIX, ".yml"):
+        return read_case_file(Path(word), word)
+    fix = f"{nearest(word, known)} A file of your own ends in {SUFFIX}; --all runs every operation on record."
+    raise InputError("unknown case", where=COMMAND_LINE, key="CASE", value=word, fix=fix)
+
+
+def read_case_file(path: Path, name: str) -> RealCase:
+    """Reads one file.
+
+    Args:
+        path: the file.
+        name: the file as messages name it.
+
+    Raises:
+        InputError: all mistakes of the file.
+    """
+    document = read_document(path, name)
+    content, top = document.content, Section(document, ())
+    if not isinstance(content, dict):
+        raise InputError("not a case", where=document.where(()), fix="Begin with `title: …` on a line.")
+    for key in content.keys() - set(_KEYS):
+        top.note(InputError("unknown key", value=_text(content[key]), fix=nearest(key, _KEYS)), key)
+    for key, example in _EXAMPLES.items():
+        if key not in content:
+            top.note(InputError("this key is missing", fix=f"Add a line `{key}: {example}`."), key)
+
+    def read(key: str, function: Callable[[Data], T], missing: T) -> T:
+        """The value of a key; mistakes are noted."""
+        found = top.read(key, function, content[key]) if key in content else None
+        return missing if found is None else found
+
+    active, opened, acted = (read(key, _day, EARLIEST) for key in ("active_since", "opened", "acted"))
+    _check_order(top, content, active, opened, acted)
+    none: tuple[str, ...] = ()
+    states = read("states", _states, none)
+    case = RealCase(
+        key=path.stem,
+        title=read("title", _line, path.stem),
+        kind=read("group", lambda value: _word(value, GROUP_KINDS), GROUP_KINDS[0]),
+        lead=read("lead", _state, "DEU"),
+        active_since=active if "active_since" in content else None,
+        opened=opened,
+        acted=acted,
+        states=len(states) + len(read("territories", _list, none)),
+        arrests=read("arrests", _number, 0) if "arrests" in content else None,
+        resurgence=read("resurgence", lambda value: _word(value, _RESURGENCE), "unknown"),
+        return_months=float(read("return_months", _number, 0)) if "return_months" in content else None,
+        recalled=read("recalled", _list, none),
+        sources=read("sources", _list, none),
+        file=name,
+    )
+    document.found.raise_all()
+    return case
+
+
+def _check_order(top: Section, content: Mapping[str, Data], active: date, opened: date, acted: date) -> None:
+    """A group begins, a case is opened, and then there is action."""
+    for key, later, before, earlier in (("opened", opened, "active_since", active), ("acted", acted, "opened", opened)):
+        if not top.wrong(key, before) and before in content and later < earlier:
+            fix = f"Write a day from {earlier} on, or correct `{before}`."
+            top.note(InputError(f"before `{before}`", value=_text(content[key]), fix=fix), key)
+
+
+def _text(value: Data) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _line(value: Data) -> str:
+    """One text."""
+    if not isinstance(value, str) or not value.strip():
+        raise InputError("one value is needed here", fix="Write it after the colon, on one line.")
+    return " ".join(value.split())
+
+
+def _day(value: Data) -> date:
+    """A day; a year or a month stands for its first day, as in operations.csv."""
+    written = _line(value)
+    fix = "Write it as 2016-11-30, 2016-11 or 2016."
+    try:
+        if not re.fullmatch(r"\d{4}(-\d{2}){0,2}", written):
+            raise InputError("not a date", value=written, fix=fix)
+        day = parse_date(written, "", "")
+    except DataError:
+        raise InputError("no such day in the calendar", value=written, fix=fix) from None
+    if not EARLIEST <= day <= LATEST:
+        fix = f"Choose a day from {EARLIEST} to {LATEST}: the law of other days is not in the data."
+        raise InputError("out of range", value=written, fix=fix)
+    return day
+
+
+def _number(value: Data) -> int:
+    """A number of persons or months."""
+    written = _line(value)
+    if not re.fullmatch(r"\d{1,6}", written):
+        raise InputError("not a whole number of 0 or more", value=written, fix="Write digits only, such as 5.")
+    return int(written)
+
+
+def _word(value: Data, known: tuple[str, ...]) -> str:
+    """One of some words."""
+    written = _line(value)
+    if written not in known:
+        raise InputError("not one of the known words", value=written, fix=nearest(written, known))
+    return written
+
+
+def _list(value: Data) -> tuple[str, ...]:
+    """A list of texts; one text stands for a list of one."""
+    return tuple(_line(entry) for entry in value) if isinstance(value, list) else (_line(value),)
+
+
+def _state(value: Data) -> str:
+    """An ISO code of one of the states."""
+    written = _line(value)
+    if written not in all_states():
+        raise InputError("unknown state", value=written, fix=nearest(written, all_states()))
+    return written
+
+
+def _states(value: Data) -> tuple[str, ...]:
+    """Codes of states, each named once."""
+    named = tuple(_state(entry) for entry in _list(value))
+    for place, state in enumerate(named):
+        if state in named[:place]:
+            raise InputError("this state is given twice", value=state, fix="Name each once.")
+    return named

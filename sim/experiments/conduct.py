@@ -24,13 +24,14 @@ from sim.experiments.control import (
     alone,
     displaying,
     estimated,
+    expected,
     stopping,
     stopping_at_once,
 )
 from sim.experiments.execution import WorkerDeath, idle
 from sim.experiments.executors import executor
-from sim.experiments.identity import describe, identities
 from sim.experiments.ledger import Ledger, Writer
+from sim.experiments.manifest import describe, identities
 from sim.experiments.plan import Mask, Past, Plan
 from sim.experiments.processes import in_a_process
 from sim.experiments.rules import OwnRules, compiling
@@ -261,6 +262,8 @@ class _Conductor:
         self.log(f"begins: {shown.done} done, {shown.failed} failed, {int(wanted.sum())} to run")
         if shown.done and wanted.any():
             self.console.print(f"{shown.done:,} of {int(chosen.sum()):,} runs were there already")
+        if wanted.any():
+            self.console.print(expected(self.ledger.plan, wanted, self.experiment.workers), soft_wrap=True)
         experiment, working, peak = self.experiment, 0.0, peak_memory()
         with (
             stopping(self.console) as stop,

@@ -6,7 +6,7 @@ import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from logging import getLogger
 from pathlib import Path
 from threading import Event, Thread, current_thread, main_thread
@@ -14,6 +14,7 @@ from time import monotonic, sleep
 from types import FrameType
 from typing import IO
 
+import numpy as np
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -26,8 +27,12 @@ from rich.progress import (
 )
 
 from sim.experiments.foreign import open_own
+from sim.experiments.plan import Plan
 from sim.experiments.run import DISK_FULL
+from sim.law.days import YEAR
+from sim.measures.arrays import Mask
 from sim.policy.problem import InputError, mistake
+from sim.world.parameters import WorldSpec
 
 LOCK = ".lock"
 _TAKE_AWAY = "Take it away: Comity makes a new one."
@@ -284,6 +289,38 @@ def _locked(file: IO[str], shared: bool, patience: float = 0.0) -> bool:
             return True
         else:
             return True
+
+
+#: Measured by `make benchmarks` (docs/benchmarks.md), on one core: processor seconds of the years that arms share, law
+#: and world put together included, for each of them; of an arm's years; and to which power of groups they grow. Largest
+#: memory of a process, bytes: what it is without a world, and what the default world takes besides.
+_PAST_YEAR, _ARM_YEAR, _GROWTH = 0.302, 0.0916, 0.53
+_EMPTY, _WORLD = 259e6, 288e6
+
+
+def expected(plan: Plan, wanted: Mask, workers: int) -> str:
+    """What runs will take, in words, before they begin: time, and memory of all processes together.
+
+    Args:
+        plan: all runs.
+        wanted: for each run, whether it is to be run.
+        workers: processes that run at a time.
+    """
+    runs, pasts = int(wanted.sum()), len(np.unique(plan.runs["past"][wanted]))
+    seconds, size = 0.0, 0.0
+    chosen = np.unique(plan.runs["point"][wanted])[:: max(1, len(plan.points) // 20)]
+    for point in chosen.tolist():
+        world, _ = plan.base.configured(plan.levels(point))
+        start, policy, end = (date.fromisoformat(day) for day in (world.start, world.policy_start, world.end))
+        past, arm = (policy - start).days / YEAR, ((end - policy).days + world.follow_up_days) / YEAR
+        larger = (world.groups / WorldSpec().groups) ** _GROWTH
+        seconds += larger * (pasts * past * _PAST_YEAR + runs * arm * _ARM_YEAR) / len(chosen) / workers
+        size = max(size, larger)
+    hours, minutes = divmod(round(seconds / 60.0), 60)
+    time = f"some {hours} h {minutes} min" if hours else f"some {minutes} min" if minutes else "less than a minute"
+    memory = (workers + 1) * _EMPTY + workers * size * _WORLD
+    of = "1 worker" if workers == 1 else f"{workers:,} workers, a core each"
+    return f"{runs:,} to run by {of}: {time} once rules are compiled, and {memory / 1e9:.1f} GB of memory"
 
 
 #: Typical time of a first compilation, seconds: it cannot be known how far a compiler has come.

@@ -7,19 +7,21 @@ it is, with the standard error over their seeds. What a world gives depends a li
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import UTC, datetime
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from rich.console import Console
 
 from sim.agents.channels import let_through
 from sim.data.derived import FILE, derived
 from sim.data.load import read_table
 from sim.data.spreadsheet import write_rows
 from sim.engine.compiling import kernel
+from sim.experiments.jobs import conduct_jobs
 from sim.law.days import YEAR
 from sim.law.order import legal_order
 from sim.law.vocabulary import CENTRAL_AUTHORITY_CHANNELS, Channel
@@ -62,10 +64,16 @@ class _Part:
     cases: int
 
 
-def measure(spec: WorldSpec | None = None) -> dict[str, Derived]:
-    """Every number of derived.csv."""
-    worlds = [dict(_parts(spec or WorldSpec(), seed)) for seed in SEEDS]
-    return {name: _mean([world[name] for world in worlds]) for name in worlds[0]}
+def measure(folder: Path) -> dict[str, Derived]:
+    """Every number of derived.csv; worlds that were done are in a folder."""
+    jobs = {f"seed {seed}": seed for seed in SEEDS}
+    worlds = list(conduct_jobs(_world, jobs, folder, 1, Console(stderr=True), label="Worlds").values())
+    return {name: _mean([_Part(*world[name]) for world in worlds]) for name in worlds[0]}
+
+
+def _world(seed: int) -> dict[str, tuple[float, float, int]]:
+    """What the world of a seed adds to each number."""
+    return {name: astuple(part) for name, part in _parts(WorldSpec(), seed)}
 
 
 def is_stale(found: Derived, old: float, error: float) -> bool:
@@ -172,4 +180,4 @@ def stale(found: Mapping[str, Derived]) -> dict[str, str]:
 
 if __name__ == "__main__":
     with resources.as_file(resources.files("sim.data") / FILE) as target:
-        write(measure(), target)
+        write(measure(Path("results", "derived")), target)

@@ -1,7 +1,6 @@
 """Which executor carries out tasks: results depend neither on it nor on the number of its workers."""
 
-from sim.experiments.cluster import Cluster
-from sim.experiments.execution import Executor, SerialExecutor
+from sim.experiments.execution import Cluster, Executor, SerialExecutor
 from sim.experiments.processes import ProcessExecutor
 
 

@@ -20,8 +20,7 @@ from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from sim.experiments.cluster import SLURM, Cluster
-from sim.experiments.execution import TRIES, Executor, Work, WorkerDeath
+from sim.experiments.execution import SLURM, TRIES, Cluster, Executor, Work, WorkerDeath
 from sim.experiments.processes import deaf_children
 from sim.policy.problem import InputError, extra_install, mistake
 from sim.policy.version import source_hash

@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 import pyarrow as pa
 
-from sim.experiments.identity import RUNS
+from sim.experiments.manifest import RUNS
 from sim.experiments.parts import (
     BREAKDOWN_TABLES,
     EXPERIMENTS,

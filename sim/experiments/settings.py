@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from sim.data.load import states
-from sim.experiments.cluster import KINDS, Slurm, check_cluster
+from sim.experiments.execution import KINDS, Slurm, check_cluster
 from sim.experiments.mechanisms import Mechanism, chosen, is_on
 from sim.law.suggest import nearest
 from sim.policy.places import load_atlas

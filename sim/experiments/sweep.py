@@ -11,7 +11,7 @@ from rich.console import Console
 from sim.experiments import store
 from sim.experiments.axis import AxisKind, span_of
 from sim.experiments.conduct import Evaluate, Finished, Options, conduct
-from sim.experiments.identity import study_hash
+from sim.experiments.manifest import study_hash
 from sim.experiments.prepare import Prepared
 from sim.experiments.study import Study
 from sim.policy.problem import mistake

@@ -25,8 +25,7 @@ from sim.experiments.conduct import Finished, Options, conduct
 from sim.experiments.config import Experiment
 from sim.experiments.control import alone
 from sim.experiments.design import plain as every_scenario
-from sim.experiments.identity import unfinished_folder
-from sim.experiments.manifest import manifest
+from sim.experiments.manifest import manifest, unfinished_folder
 from sim.experiments.plan import Kind, Plan
 from sim.experiments.portfolio import (
     POINTS,

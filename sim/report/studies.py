@@ -23,7 +23,7 @@ from sim.experiments.conduct import Finished, Options, conduct
 from sim.experiments.config import Experiment
 from sim.experiments.control import alone
 from sim.experiments.design import Design, ablation, comparison, plain
-from sim.experiments.identity import unfinished_folder
+from sim.experiments.manifest import unfinished_folder
 from sim.experiments.plan import Kind
 from sim.experiments.precision import Precision
 from sim.experiments.processes import end_process, start_process

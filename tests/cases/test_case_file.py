@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.cases.case_file import case_files, load_case
-from sim.cases.real_case import operations
+from sim.cases.real_case import case_files, load_case, operations
 from sim.cli import INPUT_ERROR, main
 from sim.policy.scenario import catalogue
 

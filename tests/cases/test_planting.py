@@ -8,9 +8,8 @@ import numpy as np
 import pytest
 
 from sim.cases.other_law import Law, order_of, timeline_of_law
-from sim.cases.planting import open_recorded_case, plant
 from sim.cases.real_case import RealCase, operations
-from sim.cases.run import CaseTask, Plant, dates, run_case
+from sim.cases.run import CaseTask, Plant, dates, open_recorded_case, plant, run_case
 from sim.law.days import to_day
 from sim.law.vocabulary import Channel
 from sim.policy.timeline import Timeline

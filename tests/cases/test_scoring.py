@@ -4,12 +4,21 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.cases.all_page import all_page
-from sim.cases.expected import acted_share, by_seed, expectation, frame_of
+from sim.cases.expected import (
+    Standing,
+    acted_share,
+    by_seed,
+    covers,
+    expectation,
+    frame_of,
+    interval,
+    pit_histogram,
+    share_interval,
+    standing_of,
+)
 from sim.cases.other_law import Law
-from sim.cases.page import case_page, case_sentences
+from sim.cases.page import all_page, case_page, case_sentences
 from sim.cases.reading import CaseResult
-from sim.cases.scoring import Standing, covers, interval, pit_histogram, share_interval, standing_of
 from sim.report.page.parts import markdown_of
 from tests.cases.test_reading import CASE
 from tests.report.reading import check_first_screen

@@ -12,7 +12,7 @@ from sim.experiments import conduct as conducting
 from sim.experiments.conduct import Evaluate, Finished, Options, conduct
 from sim.experiments.config import Experiment
 from sim.experiments.design import Design
-from sim.experiments.identity import unfinished_folder
+from sim.experiments.manifest import unfinished_folder
 from sim.experiments.results import read_results
 from sim.experiments.study import Study
 from sim.policy.scenario import load

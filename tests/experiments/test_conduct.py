@@ -15,8 +15,7 @@ from sim.experiments import conduct as conducting
 from sim.experiments.conduct import Options, conduct
 from sim.experiments.design import MAIN, comparison, plain
 from sim.experiments.execution import TRIES, Executor
-from sim.experiments.identity import unfinished_folder
-from sim.experiments.manifest import manifest
+from sim.experiments.manifest import manifest, unfinished_folder
 from sim.experiments.parts import event_schema
 from sim.experiments.plan import Kind
 from sim.experiments.results import read_results

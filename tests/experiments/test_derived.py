@@ -13,8 +13,8 @@ RENEW = "run `make renew`"
 
 
 @pytest.fixture(scope="module")
-def found() -> dict[str, Derived]:
-    return measure()
+def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Derived]:
+    return measure(tmp_path_factory.mktemp("derived"))
 
 
 def test_no_derived_number_is_out_of_date(found: dict[str, Derived]) -> None:

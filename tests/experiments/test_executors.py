@@ -14,9 +14,8 @@ import pandas as pd
 import pytest
 
 from sim.experiments import conduct, on_dask
-from sim.experiments.cluster import Cluster
 from sim.experiments.design import plain
-from sim.experiments.execution import SerialExecutor, WorkerDeath
+from sim.experiments.execution import Cluster, SerialExecutor, WorkerDeath
 from sim.experiments.executors import executor
 from sim.experiments.on_dask import DaskExecutor
 from sim.experiments.processes import ProcessExecutor

@@ -14,7 +14,7 @@ from sim.cli import INPUT_ERROR, main
 from sim.engine.bound import digest
 from sim.engine.compiling import in_python
 from sim.experiments.design import plain
-from sim.experiments.identity import identities, study_hash, unfinished_folder
+from sim.experiments.manifest import identities, study_hash, unfinished_folder
 from sim.experiments.rules import OwnRules, bound, compiling, read_rules
 from sim.policy.problem import InputError
 from sim.report.draw import FIGURES

@@ -15,9 +15,8 @@ from SALib.analyze import morris
 from sim.cli import INPUT_ERROR, main
 from sim.experiments import statistics
 from sim.experiments.analyse.cases import Cases, Contrast, spread
-from sim.experiments.analyse.differences import paired_differences
 from sim.experiments.analyse.discover import discover
-from sim.experiments.analyse.effects import Effects, effects, unit_cube
+from sim.experiments.analyse.effects import Effects, effects, paired_differences, unit_cube
 from sim.experiments.analyse.influence import _shares, find_influence
 from sim.experiments.analyse.question import read_condition, read_money
 from sim.experiments.analyse.sensitivity import Method, _ranks, sensitivity

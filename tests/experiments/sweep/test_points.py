@@ -10,11 +10,11 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from sim.experiments import points_file
+from sim.experiments import prepare as preparing
 from sim.experiments.axis import Axis, AxisKind, Level
 from sim.experiments.design import make_points, size_of
 from sim.experiments.plan import MAX_SHARING, Kind, with_lever
-from sim.experiments.points_file import read_points
+from sim.experiments.prepare import read_points
 from sim.policy.problem import InputError
 from sim.policy.scenario import load
 from tests.experiments.sweep.studies import ready
@@ -107,7 +107,7 @@ def test_a_bad_file_is_one_message_with_its_line(tmp_path) -> None:
 
 def test_of_a_file_that_nobody_can_have_meant_little_is_read(tmp_path, monkeypatch) -> None:
     file = tmp_path / "points.csv"
-    monkeypatch.setattr(points_file, "MOST_IN_FILE", 3 * 2**20)
+    monkeypatch.setattr(preparing, "MOST_IN_FILE", 3 * 2**20)
     read, real = [], Path.open
 
     def counting(path, mode="r", **options):

@@ -14,9 +14,9 @@ import pytest
 from rich.console import Console
 
 from sim import cli
-from sim.experiments import conduct, identity, manifest, parts
-from sim.experiments.cluster import Slurm, check_cluster
+from sim.experiments import conduct, manifest, parts
 from sim.experiments.design import plain
+from sim.experiments.execution import Slurm, check_cluster
 from sim.experiments.status import print_status, status
 from sim.experiments.study import Study
 from sim.experiments.sweep import _folder as folder_of
@@ -232,7 +232,7 @@ def test_another_study_is_refused_with_what_differs(tmp_path: Path) -> None:
 def test_another_version_of_the_code_is_refused_unless_allowed(tmp_path: Path, monkeypatch) -> None:
     first, _ = carried_out(ready(tmp_path, *WORDS[:2], "execution.replicates=2", names=NAMES))
     newer = {**manifest.code_version(), "sources": "f" * 64}
-    monkeypatch.setattr(identity, "code_version", lambda: newer)
+    monkeypatch.setattr(manifest, "code_version", lambda: newer)
     with pytest.raises(InputError, match="another version of the code"):
         carried_out(ready(tmp_path, *WORDS, names=NAMES))
     mixed, finished = carried_out(ready(tmp_path, *WORDS, names=NAMES), allow_other_code=True)

@@ -1,0 +1,10 @@
+"""What programs simulate in tests is kept apart from what they keep."""
+
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def kept_apart(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("docs.programs.KEPT", tmp_path)
