@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from sim.api.door import in_python
 from sim.api.keywords import Progress, asked_for
 from sim.api.plots import Plots
-from sim.api.temporary import TemporaryFolder
+from sim.api.scenario import TemporaryFolder
 
 if TYPE_CHECKING:
     import pandas as pd
