@@ -79,8 +79,10 @@ cases: $(V)/.dev  ## operations on record and the Convention's effect on DDoS, i
 	$(V)/bin/python -m docs.programs.cases
 	$(V)/bin/python -m docs.programs.natural_experiment
 
-ablation: $(V)/.dev  ## leave each mechanism out in turn, into docs/ablation.md: a quarter of an hour
-	folder=$$($(V)/bin/comity ablate --all --replicates 16 --quiet) && grep -v '^!\[' "$$folder/summary.md" > docs/ablation.md
+ablation: $(V)/.dev  ## leave each mechanism out in turn, into docs/ablation.md and sim/data/grounds.csv: a quarter of an hour
+	folder=$$($(V)/bin/comity ablate harmonised_law faster_mlat stronger_liaison all_three --all --replicates 12 \
+		--ensemble package --quiet) && grep -v '^!\[' "$$folder/summary.md" > docs/ablation.md \
+		&& $(V)/bin/python -m tests.grounds "$$folder"
 
 strongest: $(V)/.dev  ## which parameters move the takedown rate most, into docs/strongest.md: make strongest FOLDER=results/calibration-…
 	$(V)/bin/python -m docs.programs.strongest $(FOLDER)

@@ -1,10 +1,16 @@
-"""Renews what sim/data/grounds.csv says of facts kept apart from docs/validation.md: `python -m tests.grounds`."""
+"""Renews sim/data/grounds.csv: facts kept apart from docs/validation.md, ablations from the folder of one.
 
+`python -m tests.grounds` renews facts alone, `python -m tests.grounds results/ablate-…` ablations, too.
+"""
+
+import csv
+import sys
 from pathlib import Path
 
 from sim.calibration.targets import Flag, targets
 from sim.data.load import read_table
 from sim.data.spreadsheet import write_rows
+from sim.policy.well_known import BASELINE
 
 ROOT = Path(__file__).parents[1]
 FILE = ROOT / "sim" / "data" / "grounds.csv"
@@ -25,7 +31,19 @@ def facts() -> list[list[str]]:
     return found
 
 
+def ablations(folder: Path) -> list[list[str]]:
+    """A row for each effect on today's law without a mechanism: whether its sign is as it is with all of them."""
+    with (folder / "conclusions.csv").open(encoding="utf-8", newline="") as written:
+        rows = [row for row in csv.DictReader(written) if row["compared_with"] == BASELINE]
+    return [
+        ["ablation", row["scenario"], row["outcome"], "", row["left_out"], holds, "docs/ablation.md", "verified"]
+        for row in rows
+        for holds in ["yes" if float(row["whole"]) * float(row["without"]) > 0.0 else "no"]
+    ]
+
+
 if __name__ == "__main__":
     table = read_table(FILE.name)
-    kept = [list(row.values()) for row in table.rows if row["ground"] != "fact"]
-    write_rows([list(table.columns), *facts(), *kept], FILE)
+    named = [Path(word) for word in sys.argv[1:]]
+    kept = [list(row.values()) for row in table.rows if row["ground"] == "ablation" and not named]
+    write_rows([list(table.columns), *facts(), *kept, *[row for folder in named for row in ablations(folder)]], FILE)
