@@ -46,8 +46,8 @@ class Recovery:
         ratio: f8[parameters] standard deviation after over before, mean over planted sets.
         decisive: f8[parameters] part in the linear variance of facts, mean over facts.
         headlines: whether 90 % intervals hold the planted headline, bool[planted] by key.
-        followed: f8[directions] correlation of what is found with what was planted, along directions in which facts
-            tell sets apart, the strongest first.
+        followed: f8[directions] correlation of what is found with what was planted, along directions by which facts
+            set them apart, the strongest first.
     """
 
     holds: Mask
@@ -67,7 +67,7 @@ def around(target: CalibrationTarget, value: float) -> CalibrationTarget:
 
 
 def directions(found: Match) -> Floats:
-    """f8[directions, parameters] of length 1, in which facts tell sets apart: those of emulators' linear parts."""
+    """f8[directions, parameters] of length 1, by which facts set them apart: those of emulators' linear parts."""
     slopes = []
     for part in found.parts:
         slope = part.emulator.rest.copy()
