@@ -27,9 +27,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns:
         Exit code: see EXIT_CODES. A bug is an exception, by which Python ends with 1.
     """
-    words = list(sys.argv[1:] if argv is None else argv)
     try:
-        return _run(words)
+        return _run(list(sys.argv[1:] if argv is None else argv))
     except InputError as problem:
         print(f"comity: error: {problem}", file=sys.stderr)
         return INPUT_ERROR
@@ -65,11 +64,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _full(error: OSError) -> str:
     """What to do when the disk is full."""
-    place = f" at {error.filename}" if error.filename else ""
-    return (
-        f"the results cannot be written{place}: {os.strerror(error.errno or 0).lower()}. Free some space, or name "
-        "another folder with execution.results=PATH, and give the same command again: finished replicates are kept."
-    )
+    place, why = f" at {error.filename}" if error.filename else "", os.strerror(error.errno or 0).lower()
+    fix = "Free some space, or name another folder with execution.results=PATH, and give the same command again"
+    return f"the results cannot be written{place}: {why}. {fix}: finished replicates are kept."
 
 
 def _run(words: list[str]) -> int:

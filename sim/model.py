@@ -16,6 +16,7 @@ import numpy as np
 from sim.law.days import to_date
 from sim.law.order import LegalOrder, legal_order
 from sim.law.vocabulary import Channel
+from sim.policy.problem import InputError
 from sim.policy.timeline import Timeline
 from sim.simulate import start
 from sim.world.parameters import GROUP_KINDS, Parameters, WorldSpec
@@ -227,6 +228,10 @@ class CooperationModel(mesa.Model):
         period_days: float = 1.0,
         law: LegalOrder | None = None,
     ) -> None:
+        for key, given in (("spec", spec), ("timeline", timeline)):
+            if isinstance(given, str):
+                fix = "sim.mesa_model takes world and scenario by name."
+                raise InputError("a name is not enough here", key=key, value=given, fix=fix)
         super().__init__(rng=seed)
         self.law = law or legal_order()
         self.simulation = start(spec or WorldSpec(), parameters or Parameters(), self.law, timeline or Timeline(), seed)

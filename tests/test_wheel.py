@@ -25,7 +25,7 @@ author: A
 changes:
   - lever: request.closure_notified
     value: 90 %
-    date: 2026-07-01
+    date: 2027-01-01
 """
 
 
@@ -68,7 +68,7 @@ def run(installed: Path, *words: str) -> subprocess.CompletedProcess[str]:
         "import sys; sys.path[:0] = sys.argv[1:3]; import sim; assert sim.__file__.startswith(sys.argv[1]); "
         "from sim.cli import main; sys.exit(main(sys.argv[3:]))"
     )
-    environment = {**os.environ, "COLUMNS": "160"}
+    environment = {**os.environ, "COLUMNS": "160", "PYTHONPATH": os.pathsep.join((str(installed), dependencies))}
     return subprocess.run(
         [sys.executable, "-S", "-c", code, str(installed), dependencies, *words],
         cwd=installed.parent,

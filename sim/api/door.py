@@ -16,8 +16,8 @@ from sim.policy.problem import COMMAND_LINE, InputError, one_error
 
 #: Commands, which stay as they are; options with a value; keys of the configuration.
 _OPTION = r"`[^`]*`|(?<![\w-])(--[a-z][a-z-]*|-o|(?:execution|sweep)\.[a-z_]+)\b(?: ([A-Z0-9][\w/]*))?"
-#: The file of a table that was given.
-_TABLE = r"^.*comity-\w+[/\\](ensemble|points|targets)-[0-9a-f]{8}\.csv"
+#: The folder of a table or scenario that was given, with the hash of a table.
+_GIVEN = r"\S*\bcomity-\w{8}[/\\](?:(ensemble|points|targets)-[0-9a-f]{8}\.csv)?"
 MadeT = TypeVar("MadeT", bound=Callable[..., Any])
 #: Arguments by the option or key that stands for each, where it has another name.
 _ARGUMENTS = {
@@ -107,7 +107,7 @@ def _in_python(problem: InputError) -> InputError:
         return f"{_name(found[1])}={found[2]}" if found[2] else _name(found[1])
 
     texts = [re.sub(_OPTION, worded, text) for text in (problem.problem, problem.fix)]
-    where = "" if problem.where == COMMAND_LINE else re.sub(_TABLE, r"\1", problem.where)
+    where = "" if problem.where == COMMAND_LINE else re.sub(_GIVEN, r"\1", problem.where)
     return InputError(texts[0], where=where, key=_name(problem.key), value=problem.value, fix=texts[1])
 
 

@@ -83,8 +83,8 @@ def listed(given: str | Sequence[str]) -> list[str]:
     return given.split(",") if isinstance(given, str) else list(given)
 
 
-def table_file(given: pd.DataFrame, name: str, results: str | Path | None) -> tuple[Path, TemporaryFolder | None]:
-    """A table that somebody gave as the file that the command line takes.
+def table_file(given: Any, name: str, results: str | Path | None) -> tuple[Any, TemporaryFolder | None]:
+    """A table that somebody gave as the file that the command line takes; a path or nothing as it is.
 
     Args:
         given: the table.
@@ -96,6 +96,8 @@ def table_file(given: pd.DataFrame, name: str, results: str | Path | None) -> tu
     """
     from sim.data.spreadsheet import as_csv
 
+    if not hasattr(given, "to_csv"):
+        return given, None
     content = as_csv(given).encode()
     temporary = TemporaryFolder() if results is None else None
     folder = temporary.path if temporary else Path(str(results))
@@ -107,11 +109,9 @@ def table_file(given: pd.DataFrame, name: str, results: str | Path | None) -> tu
 
 def ensemble_word(given: Any, results: str | Path | None, usual: str) -> tuple[str, TemporaryFolder | None]:
     """Parameter sets as a word of the command line; empty for what is usual."""
-    if given is None or isinstance(given, str | os.PathLike):
-        word = NONE if given is None else os.fspath(given)
-        return "" if word == usual else word, None
     file, temporary = table_file(given, "ensemble", results)
-    return str(file), temporary
+    word = NONE if file is None else os.fspath(file)
+    return "" if word == usual else word, temporary
 
 
 def console(*, quiet: bool = False) -> Console:

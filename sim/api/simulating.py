@@ -102,7 +102,7 @@ def simulate(
     made = run_replicate(task)
     if made.failures:
         raise AllFailedError(list(made.failures))
-    return Outcomes(task.scenarios[0].key, seed, made.arms[0].measured)
+    return Outcomes(task.scenarios[0].key, int(seed), made.arms[0].measured)
 
 
 @in_python
@@ -148,7 +148,7 @@ def _task(
 
     from sim.experiments.plan import Run
 
-    name = named(scenario)
+    name, seed = named(scenario), int(seed)  # NumPy has whole numbers of its own
     base = _base(name, world, Path(name).stat().st_mtime_ns if Path(name).is_file() else 0)
     axes, levels = _axes(values or {})
     task = replace(base, axes=axes, sets=sets).task((Run(0, 0, 0, seed, levels),))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -221,6 +222,14 @@ class SweepResult:
         place = f"\nStudy: {self.folder}" if self.folder else ""
         return f"{self.headline}{place}"
 
+    def _repr_html_(self) -> str:
+        """Headline, and the headline outcomes at each point, for notebooks."""
+        from sim.measures.outcomes import HEADLINES
+
+        means = self.outcomes.groupby(list(dict.fromkeys([*self._study.axes(), "scenario"])), sort=False)
+        table = means[list(HEADLINES)].mean().reset_index()
+        return f"<p>{escape(self.headline)}</p>{table.to_html(index=False, max_rows=20, float_format='{:.4g}'.format)}"
+
 
 @in_python
 def sweep(
@@ -271,9 +280,7 @@ def sweep(
     temporary = TemporaryFolder() if results is None else None
     axes = [f"{key}={_axis(key, given)}" for key, given in (values or {}).items()]
     axes += [f"sweep.{key}={written(value)}" for key, value in (("design", design), ("samples", samples)) if value]
-    file, _points = (
-        (points, None) if points is None or isinstance(points, str | Path) else table_file(points, "points", results)
-    )
+    file, _points = table_file(points, "points", results)
     axes += [f"sweep.points={written(file)}"] if file is not None else []
     execution: dict[str, Value | None] = {"replicates": replicates, "first_seed": seed, "workers": workers}
     kept = {"results": str(results)} if results is not None else {}

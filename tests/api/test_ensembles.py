@@ -78,6 +78,8 @@ def test_a_mesa_model_lives_under_a_named_policy() -> None:
             model.step()
     counts = [model.datacollector.get_model_vars_dataframe()["open_requests"].iloc[-1] for model in (today, policy)]
     assert counts[1] < counts[0]
+    with pytest.raises(InputError, match=r"spec = 'tiny': .*sim.mesa_model"):
+        type(today)("tiny")  # type: ignore[arg-type]
 
 
 def test_sets_that_meet_facts_of_ones_own_are_draws_of_the_prior_given_them(tmp_path: Path) -> None:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from sim.policy.version import source_hash
+
 OUTCOME = '''
 from sim.measures.observation import Observation
 from sim.measures.outcome import Better, as_outcome
@@ -105,6 +107,8 @@ if __name__ == "__main__":
     found = sim.law("BRA", "IND", "content", on="2027-06-01").open
     print("Agreement of five states" in found.to_string(), len(sim.states()))
     print(*sim.levers()["lever"][-1:], *sim.outcomes()["outcome"][-1:])
+    from sim.policy.version import source_hash
+    print(source_hash() != sys.argv[2])
 """
 
 
@@ -122,11 +126,11 @@ def test_a_wrong_part_is_one_message_and_a_right_one_is_in_the_model(tmp_path: P
     right = laid_out(tmp_path / "right", PARTS)
     program = tmp_path / "uses.py"
     program.write_text(USES, encoding="utf-8")
-    words = [sys.executable, str(program), json.dumps([*folders, right, right, folders[1]])]
+    words = [sys.executable, str(program), json.dumps([*folders, right, right, folders[1]]), source_hash()]
     lines = subprocess.run(words, capture_output=True, text=True, check=True).stdout.splitlines()
-    assert len(lines) == len(WRONG) + 5, lines
+    assert len(lines) == len(WRONG) + 6, lines
     for line, folder, (_, said) in zip(lines, folders, WRONG, strict=False):
         assert said in line and folder in line, (said, line)
     assert lines[len(WRONG) :][:2] == ["used", "used"]
-    assert "without these parts" in lines[-3]
-    assert lines[-2:] == ["True 197", "request.closure_notified came_back_share"]
+    assert "without these parts" in lines[-4]
+    assert lines[-3:] == ["True 197", "request.closure_notified came_back_share", "True"]

@@ -17,7 +17,6 @@ from sim.experiments.grammar import SCENARIO
 from sim.measures.outcome import Outcome
 from sim.policy.problem import InputError, mistake
 from sim.policy.scenario import load
-from sim.report.style import warning
 from sim.results.words import counted
 
 #: Into so many parts an interval is cut along an axis, and into so many by panels.
@@ -54,7 +53,6 @@ class Shown(Cases):
         sets = about.get("parameter_sets_are")
         worlds = f" Each seed has a parameter set, {sets}." if sets else ""
         return (
-            f"{warning(str(about['command']))}"
             f"Study {str(about['study'])[:10]}: {self.design} design, {counted(self.points, 'point')}, "
             f"{seeds}, {counted(len(self.rows), 'run')} shown{missing}.{only}{worlds}"
         )
