@@ -1,6 +1,7 @@
 """Outcomes, levers and data of a user's own, from a folder."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -9,35 +10,9 @@ import pytest
 
 from sim.policy.version import source_hash
 
-OUTCOME = '''
-from sim.measures.observation import Observation
-from sim.measures.outcome import Better, as_outcome
-
-
-@as_outcome("Requests that came back once or more", "share", Better.LESS)
-def came_back_share(seen: Observation) -> float:
-    """Requests returned as deficient at least once, over all that crossed a border."""
-    loops = seen.request("loops")
-    return float((loops > 0).mean()) if loops.size else float("nan")
-'''
-LEVER = """
-from sim.policy.lever import Limits, OwnStage, Quantity, Target, WorldLever
-from sim.policy.levers.shared import Setting, free
-
-taken_back = WorldLever(
-    "request.closure_notified",
-    "Share of requests of closed cases that the requesting state takes back",
-    Quantity.SHARE,
-    Target.WORLD,
-    limits=Limits(0, 1, neutral=0.4),
-    acts_on="setting.closure_notified",
-    stage=OwnStage("withdrawn_share", rises=True),
-    writes=Setting("closure_notified"),
-    cost="none by itself",
-    charges=free,
-    source="an example",
-)
-"""
+PAGE = (Path(__file__).parents[2] / "docs" / "own_rules.md").read_text("utf-8")
+#: The examples of the page.
+OUTCOME, LEVER = (re.findall(rf"```python\n# {name}\n(.*?)```", PAGE, re.S)[0] for name in ("outcomes.py", "levers.py"))
 TREATY = """id,name,form,in_force,ended,ratifications_needed,legal_reference,source,status,notes
 five_states,Agreement of five states,parties,2027-06-01,,,an example,an example,judgement,
 """

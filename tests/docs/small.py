@@ -93,6 +93,11 @@ LEFT = (
     Left(r"comity validate", "writes docs/validation.md of the checkout; tests/calibration runs it elsewhere"),
     Left(r"comity .*--rules ", "compiles all rules again, a minute; tests/rules runs the page's example"),
     Left(r"import sim\n\nsim\.compare\(.*rules=", "likewise"),
+    Left(
+        r"comity .*--parts |import sim\n\nsim\.use\(",
+        "holds for a whole process; tests/test_wheel.py does it",
+    ),
+    Left(r"(?s).*sim\.calibrate\(targets=", "takes 1,600 runs; tests/api/test_ensembles.py runs a small one"),
     Left(r"comity --install-completion", "writes into the home folder; tests/test_habits.py installs it elsewhere"),
     Left(r"comity dashboard", "a server does not end; its own tests start it"),
     Left(r"(?s)apiVersion: ", "a job of Kubernetes, which the tests do not cover; the page says so"),
