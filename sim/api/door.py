@@ -7,7 +7,7 @@ import math
 import os
 import re
 from collections.abc import Callable, Mapping, Sequence
-from functools import wraps
+from functools import cached_property, wraps
 from numbers import Integral, Real
 from types import NoneType
 from typing import Any, TypeVar, cast
@@ -37,12 +37,13 @@ _KINDS: dict[str, tuple[tuple[type, ...], str]] = {
     **dict.fromkeys(("seed", "workers"), (_WHOLE, "a whole number, 0 or more")),
     **dict.fromkeys(("point", "by_change", "events", "survival"), ((bool,), "True or False")),
     **dict.fromkeys(("places", "mechanisms", "vary", "parameters"), (_WORDS, "a text, or a list of texts")),
-    **dict.fromkeys(("rules", "results", "folder", "study", "path", "name"), (_PATH, "a path")),
+    **dict.fromkeys(("rules", "results", "folder", "study", "path"), (_PATH, "a path")),
+    "name": (_PATH, "a name or a path"),
     **dict.fromkeys(
         ("until", "design", "size", "world", "requesting", "requested", "data", "offence"), (_TEXT, "a text")
     ),
     **dict.fromkeys(("points", "ensemble", "targets"), (_PATH, "a path or a DataFrame")),
-    "values": ((Mapping,), 'a mapping such as {"court.staff": 2}'),
+    **dict.fromkeys(("values", "reference"), ((Mapping,), 'a mapping such as {"court.staff": 2}')),
     "set": ((Mapping,), 'a mapping such as {"world.groups": 100}'),
     "progress": ((Callable, NoneType), 'a function, "bar" or None'),  # type: ignore[dict-item]  # an abstract class
     "period_days": ((Real,), "a number of days above 0"),
@@ -82,6 +83,8 @@ def in_python(made: MadeT) -> MadeT:
                 setattr(made, name, in_python(value))
             elif isinstance(value, classmethod):
                 setattr(made, name, classmethod(in_python(value.__func__)))
+            elif isinstance(value, cached_property):
+                value.func = in_python(value.func)
         return made
 
     signature = inspect.signature(made)

@@ -6,6 +6,7 @@ Each table has one row per entry. `flag` says how far a number may be trusted, a
 from __future__ import annotations
 
 from datetime import date
+from math import nan
 from typing import TYPE_CHECKING
 
 from sim.api.door import in_python
@@ -29,26 +30,30 @@ def levers() -> pd.DataFrame:
 
     from sim.policy.levers import LEVERS
 
-    rows = [
-        {
-            "lever": lever.name,
-            "title": lever.title,
-            "unit": lever.unit,
-            "low": lever.low if lever.gradual else float("nan"),
-            "high": lever.high if lever.gradual else float("nan"),
-            "neutral": lever.neutral if lever.gradual else float("nan"),
-            "target": str(lever.target),
-            "choices": ", ".join(lever.choices),
-            "needs": lever.needs,
-            "today": lever.count.today() if lever.count else float("nan"),
-            "counted": lever.count.unit if lever.count else "",
-            "cost": lever.cost,
-            "source": lever.source,
-            "flag": str(lever.tag),
-        }
-        for lever in LEVERS.values()
+    columns = [
+        "lever",
+        "title",
+        "unit",
+        "low",
+        "high",
+        "neutral",
+        "target",
+        "choices",
+        "needs",
+        "today",
+        "counted",
+        "cost",
+        "source",
+        "flag",
     ]
-    return pd.DataFrame(rows)
+    rows = []
+    for lever in LEVERS.values():
+        ends = (lever.low, lever.high, lever.neutral) if lever.gradual else (nan, nan, nan)
+        counted = (lever.count.today(), lever.count.unit) if lever.count else (nan, "")
+        words = (str(lever.target), ", ".join(lever.choices), lever.needs)
+        about = (lever.cost, lever.source, str(lever.tag))
+        rows.append((lever.name, lever.title, lever.unit, *ends, *words, *counted, *about))
+    return pd.DataFrame(rows, columns=columns)
 
 
 def parameters() -> pd.DataFrame:
@@ -62,26 +67,27 @@ def parameters() -> pd.DataFrame:
 
     from sim.world.parameters import Parameters, declarations, value_of
 
+    columns = [
+        "parameter",
+        "meaning",
+        "unit",
+        "default",
+        "low",
+        "high",
+        "plausible_low",
+        "plausible_high",
+        "scale",
+        "reason",
+        "source",
+        "flag",
+    ]
     rows, defaults = [], Parameters()
     for name, _item, about in declarations():
         span = about.plausible
-        rows.append(
-            {
-                "parameter": name,
-                "meaning": about.meaning,
-                "unit": about.unit,
-                "default": value_of(defaults, name),
-                "low": float(about.low),
-                "high": float(about.high),
-                "plausible_low": float(span.low) if span else float("nan"),
-                "plausible_high": float(span.high) if span else float("nan"),
-                "scale": str(span.scale) if span else "",
-                "reason": span.reason if span else "",
-                "source": about.source,
-                "flag": str(about.tag),
-            }
-        )
-    return pd.DataFrame(rows)
+        likely = (float(span.low), float(span.high), str(span.scale), span.reason) if span else (nan, nan, "", "")
+        usual = (value_of(defaults, name), float(about.low), float(about.high))
+        rows.append((name, about.meaning, about.unit, *usual, *likely, about.source, str(about.tag)))
+    return pd.DataFrame(rows, columns=columns)
 
 
 def outcomes() -> pd.DataFrame:
@@ -108,21 +114,12 @@ def scenarios() -> pd.DataFrame:
 
     from sim.policy.scenario import catalogue, load
 
-    rows = [
-        {
-            "scenario": entry.key,
-            "title": entry.title,
-            "question": entry.question,
-            "recommendation": str(entry.recommendation or ""),
-            "based_on": ", ".join(entry.based_on),
-            "changes": len(entry.changes),
-            "lags": entry.lags,
-            "cost": entry.cost,
-            "sources": "; ".join(entry.sources),
-        }
-        for entry in map(load, catalogue())
-    ]
-    return pd.DataFrame(rows)
+    columns = ["scenario", "title", "question", "recommendation", "based_on", "changes", "lags", "cost", "sources"]
+    rows = []
+    for entry in map(load, catalogue()):
+        rests = (str(entry.recommendation or ""), ", ".join(entry.based_on), len(entry.changes))
+        rows.append((entry.key, entry.title, entry.question, *rests, entry.lags, entry.cost, "; ".join(entry.sources)))
+    return pd.DataFrame(rows, columns=columns)
 
 
 def states() -> pd.DataFrame:
@@ -135,21 +132,10 @@ def states() -> pd.DataFrame:
     from sim.data.load import read_table
     from sim.law.order import legal_order
 
-    known = {row["iso3"]: row for row in read_table("countries.csv").rows}
-    rows = [
-        {
-            "state": code,
-            "name": known[code]["name"],
-            "region": known[code]["region"],
-            "subregion": known[code]["subregion"],
-            "population": int(known[code]["population"]),
-            "legal_system": known[code]["legal_system"],
-            "source": known[code]["source"],
-            "flag": known[code]["status"],
-        }
-        for code in legal_order().states
-    ]
-    return pd.DataFrame(rows)
+    columns = ["iso3", "name", "region", "subregion", "population", "legal_system", "source", "status"]
+    known = {row["iso3"]: [row[column] for column in columns] for row in read_table("countries.csv").rows}
+    frame = pd.DataFrame([known[code] for code in legal_order().states], columns=columns)
+    return frame.rename(columns={"iso3": "state", "status": "flag"}).astype({"population": "int64"})
 
 
 @in_python
@@ -172,24 +158,15 @@ def treaties(on: str | date | None = None) -> pd.DataFrame:
     from sim.law.order import legal_order
 
     day = date.today() if on is None else day_of(str(on))
+    columns = ["treaty", "name", "form", "in_force", "parties", "pairs", "reference", "source", "flag"]
     rows = []
     for treaty in legal_order().treaties.values():
         entry = treaty.entry()
         begun = entry is not None and entry <= day and (treaty.ended is None or day < treaty.ended)
-        rows.append(
-            {
-                "treaty": treaty.id,
-                "name": treaty.name,
-                "form": treaty.form,
-                "in_force": treaty.in_force,
-                "parties": _binding(treaty.bonds.values(), day) if begun else 0,
-                "pairs": _binding(treaty.pairs.values(), day) if begun else 0,
-                "reference": treaty.reference,
-                "source": treaty.source,
-                "flag": str(treaty.tag),
-            }
-        )
-    return pd.DataFrame(rows)
+        ties = (_binding(one.values(), day) if begun else 0 for one in (treaty.bonds, treaty.pairs))
+        about = (treaty.reference, treaty.source, str(treaty.tag))
+        rows.append((treaty.id, treaty.name, treaty.form, treaty.in_force, *ties, *about))
+    return pd.DataFrame(rows, columns=columns)
 
 
 def _binding(ties: Iterable[Bond], day: date) -> int:

@@ -7,6 +7,7 @@ from functools import partial
 from io import BytesIO
 from typing import TYPE_CHECKING
 
+from sim.api.door import in_python
 from sim.law.suggest import nearest
 from sim.policy.problem import mistake
 
@@ -34,6 +35,7 @@ class Plots:
             raise AttributeError(f"no figure {name}. {nearest(name, list(self._drawers))}")
         return partial(self._drawn, name)
 
+    @in_python
     def _drawn(self, name: str) -> Figure:
         """One figure.
 
@@ -45,7 +47,7 @@ class Plots:
         with styled():
             figure = self._drawers[name]()
         if figure is None:
-            raise mistake("this study has no data for it", "figure", name, "`comity compare` of several scenarios has.")
+            raise mistake("this study has no data for it", "figure", name, "A comparison of several scenarios has.")
         return shown_in_notebooks(figure)
 
 

@@ -52,9 +52,16 @@ def test_a_grid_is_an_array_and_has_differences_from_any_of_its_points() -> None
         assert row["difference"] == pytest.approx((here - there).mean()), point
         assert row["low"] <= row["difference"] <= row["high"] and row["pairs"] == 2
     assert (changes.loc[changes["court.staff"] == 1, "difference"] == 0).all()
-    for reference, said in (({"court.staf": 1}, "no axis"), ({"court.staff": 2}, "no point has this level")):
+    wrong: list[tuple[Any, str]] = [
+        ({"court.staf": 1}, "no axis"),
+        ({"court.staff": 2}, "no point has this level"),
+        (3, "a mapping"),
+    ]
+    for reference, said in wrong:
         with pytest.raises(InputError, match=said):
             found.differences_from(reference)
+    with pytest.raises(InputError, match=r"^differences: no scenario to compare with"):
+        _ = found.differences
 
 
 def test_what_happened_and_whose_side_it_was_are_tables(tmp_path: Path) -> None:
