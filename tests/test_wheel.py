@@ -97,6 +97,12 @@ def test_the_wheel_lists_its_scenarios_answers_a_legal_question_and_composes_its
         assert said in done.stdout + done.stderr
 
 
+def test_the_page_of_the_wheel_has_the_stored_answers(installed: Path) -> None:
+    done = python(installed, "from sim.web.stored import league, stored; print(len(league()), len(stored()))")
+    assert done.returncode == 0, done.stderr
+    assert all(int(number) > 20 for number in done.stdout.split())
+
+
 def test_the_wheel_holds_every_file_of_the_package(installed: Path) -> None:
     """Data, templates, styles and scripts of all rooms, configuration and scenarios."""
     inside = {path.relative_to(ROOT / "sim") for path in tracked() if path.is_relative_to(ROOT / "sim")}

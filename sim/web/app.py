@@ -1,4 +1,4 @@
-"""The routes of the page: the page itself, its stream of answers, files in and out, and lives of cases and requests."""
+"""The routes of the page: the page itself, its stream of answers, files in and out, and lives of cases."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from concurrent.futures import Future
 from dataclasses import replace
 from typing import Any
+from urllib.parse import parse_qsl
 
 from jinja2 import Environment
 from starlette.applications import Starlette
@@ -24,10 +25,20 @@ from sim.experiments.run import Failure
 from sim.policy.document import MOST_BYTES
 from sim.policy.problem import InputError
 from sim.results.effects import as_table
-from sim.web.files import NAME
+from sim.web.files import NAME, scenario_text
 from sim.web.limits import HOSTS, Guard, PageLimits
-from sim.web.lives import Follow, Lives, life_values
-from sim.web.site import FILE, STATIC, Site, answer, checked_file, differences, form_values, preparation, templates
+from sim.web.lives import Lives
+from sim.web.site import (
+    STATIC,
+    Site,
+    answer,
+    checked_file,
+    differences,
+    form_values,
+    page_values,
+    preparation,
+    templates,
+)
 from sim.web.state import Draft, PageState, address
 from sim.web.worker import Errand
 
@@ -47,11 +58,10 @@ def page_app(site: Site) -> Starlette:
             Route("/", routes.page),
             Route("/stream", routes.stream),
             Route("/form", routes.form),
-            Route(f"/{FILE}", routes.download),
+            Route(f"/{NAME}", routes.download),
             Route("/differences.csv", routes.table),
             Route("/file", routes.upload, methods=["POST"]),
             Route("/life", routes.life),
-            Route("/request", routes.request),
             Mount("/static", StaticFiles(directory=STATIC)),
         ],
         middleware=[
@@ -59,13 +69,18 @@ def page_app(site: Site) -> Starlette:
             Middleware(Guard),
             Middleware(TrustedHostMiddleware, allowed_hosts=HOSTS, www_redirect=False),
         ],
-        exception_handlers={InputError: _refused},
+        exception_handlers={InputError: _refused, 404: _nowhere},
     )
 
 
 def _refused(_request: Request, error: Exception) -> Response:
-    """A policy that cannot be, where a file or a life was asked for."""
     return PlainTextResponse(str(error), 400)
+
+
+def _nowhere(_request: Request, _error: Exception) -> Response:
+    return PlainTextResponse(
+        "There is nothing at this address. The what-if page is at the address that ends in /.", 404
+    )
 
 
 class _Routes:
@@ -75,7 +90,6 @@ class _Routes:
         self._site, self._made = site, made
 
     def _state(self, request: Request) -> PageState:
-        """What the address says."""
         return self._site.clean(list(request.query_params.multi_items()))
 
     async def page(self, request: Request) -> Response:
@@ -83,16 +97,14 @@ class _Routes:
         return await run_in_threadpool(self._page, self._state(request))
 
     def _page(self, state: PageState) -> Response:
-        """The page of a state."""
         problem = " ".join(("Not all of this link was understood.", *state.notes[:8])) if state.notes else ""
         try:
-            values = form_values(self._site, state)
+            values = page_values(self._made, self._site, state)
         except InputError as error:
             problem, state = f"{error} {problem}".strip(), replace(state, draft=Draft(), kept=None)
-            values = form_values(self._site, state)
+            values = page_values(self._made, self._site, state)
         self._site.warm(state)
-        standing = self._site.worlds.standing
-        return HTMLResponse(self._made.get_template("page.html").render(problem=problem, standing=standing, **values))
+        return HTMLResponse(self._made.get_template("page.html").render(problem=problem, **values))
 
     async def form(self, request: Request) -> Response:
         """The levers alone, after another scenario was chosen."""
@@ -112,12 +124,10 @@ class _Routes:
         return StreamingResponse(events, media_type="text/event-stream")
 
     async def _events(self, state: PageState) -> AsyncIterator[str]:
-        """The events of a stream."""
         yield "retry: 500\n\n"
         loop, news = asyncio.get_running_loop(), asyncio.Event()
 
         def changed() -> None:
-            """Wakes this stream, from a worker's thread."""
             if not loop.is_closed():
                 loop.call_soon_threadsafe(news.set)
 
@@ -153,9 +163,10 @@ class _Routes:
 
     async def download(self, request: Request) -> Response:
         """The scenario file of the address."""
-        policy = await run_in_threadpool(self._site.policy, self._state(request).draft)
-        headers = {"Content-Disposition": f'attachment; filename="{FILE}"'}
-        return Response(policy.text, media_type="application/yaml", headers=headers)
+        state = self._state(request)
+        await run_in_threadpool(self._site.policy, state.draft)
+        headers = {"Content-Disposition": f'attachment; filename="{NAME}"'}
+        return Response(scenario_text(state.draft, state.name), media_type="application/yaml", headers=headers)
 
     async def table(self, request: Request) -> Response:
         """All outcomes of the pairs so far, with the columns of differences.csv."""
@@ -178,33 +189,21 @@ class _Routes:
 
     async def life(self, request: Request) -> Response:
         """One case under today's law beside the same case under the policy."""
-        state = replace(self._state(request), request=-1)
-        return await self._followed("case", state, Follow(state.case))
-
-    async def request(self, request: Request) -> Response:
-        """One request of a case, or of the states in view, likewise."""
         state = self._state(request)
-        states = [row for place in self._site.places(state) for row in place.rows] if state.case < 0 else []
-        return await self._followed("request", state, Follow(state.case, state.request, tuple(states)))
-
-    async def _followed(self, what: str, state: PageState, follow: Follow) -> Response:
-        """Two lives side by side."""
-        errand = await run_in_threadpool(self._site.lives, state, follow)
-        title = self._site.policy(state.draft).scenario.title
+        errand = await run_in_threadpool(self._site.lives, state)
         result = await self._asked(errand)
         lives = result if isinstance(result, Lives) else None
-        failure = result.text if isinstance(result, Failure) else ""
-        values = {"what": what, "state": state, "lives": lives, "failure": failure, "title": title}
-        values |= life_values(what, state, lives)
-        values["places"] = [place.title for place in self._site.places(state)]
-        return HTMLResponse(self._made.get_template(f"{what}.html").render(**values))
+        here = address(replace(state, case=-1, seed=1))
+        values: dict[str, Any] = {"state": state, "lives": lives, "here": here, "fields": parse_qsl(here)}
+        values["failure"] = result.text if isinstance(result, Failure) else ""
+        values["title"] = self._site.title(state.draft, state.name)
+        values["links"] = [address(replace(state, case=choice.row)) for choice in (lives.choices if lives else ())]
+        return HTMLResponse(self._made.get_template("life.html").render(**values))
 
     async def _asked(self, errand: Errand) -> Any:
-        """What a worker answers; taken back where nobody waits any longer."""
         waiting: Future[Any] = Future()
 
         def answered(result: Any) -> None:
-            """Gives the result to this request, from a worker's thread."""
             if waiting.set_running_or_notify_cancel():
                 waiting.set_result(result)
 
@@ -216,5 +215,4 @@ class _Routes:
 
 
 def _event(name: str, content: dict[str, Any]) -> str:
-    """One server-sent event."""
     return f"event: {name}\ndata: {json.dumps(content)}\n\n"

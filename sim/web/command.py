@@ -89,7 +89,6 @@ def served_as(app: ASGIApp) -> uvicorn.Config:
 
 
 def _whole(written: str, key: str, high: int) -> int:
-    """A whole number of the command line."""
     if not (written.isascii() and written.isdigit() and int(written) <= high):
         raise mistake("out of range", key, written, f"Choose a whole number from 0 to {high:,}.")
     return int(written)
@@ -115,7 +114,6 @@ def listening_at(port: int) -> socket.socket:
 
 
 def _compile(worlds: PageWorlds, console: Console) -> None:
-    """Compiles the rules before workers need them."""
     from sim.experiments.conduct import compile_rules
     from sim.experiments.config import compose, experiment_of
 
@@ -125,7 +123,6 @@ def _compile(worlds: PageWorlds, console: Console) -> None:
 
 
 def _pool(workers: int) -> WorkerPool:
-    """The workers."""
     from sim.web.files import scenario_text
     from sim.web.pool import WorkerPool
     from sim.web.state import Draft

@@ -1,4 +1,4 @@
-"""What the page lets a person move: eight levers first, each with named levels, and all others behind “more”."""
+"""What the page lets a person move: those of the question first, with named levels, and all others behind “more”."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,12 +13,7 @@ from sim.policy.terms import fitting, read_kinds
 
 
 class Notch(NamedTuple):
-    """A named level of a slider.
-
-    Attributes:
-        value: in the lever's unit.
-        words: what people call it.
-    """
+    """A named level of a slider, in the lever's unit."""
 
     value: float
     words: str
@@ -31,24 +26,14 @@ class Slider:
     Attributes:
         lever: its name.
         title: a few plain words.
-        step: least distance between two values.
-        notches: named levels in order; the first and the last are the ends of the slider, and “as today” is among them.
+        step: least distance between two values; 0 for a list to choose from.
+        notches: named levels in order, from end to end, “as today” among them; none for a list of treaties.
     """
 
     lever: str
     title: str
     step: float
-    notches: tuple[Notch, ...]
-
-    @property
-    def low(self) -> float:
-        """Least value on the page, in the lever's unit."""
-        return self.notches[0].value
-
-    @property
-    def high(self) -> float:
-        """Greatest value on the page, in the lever's unit."""
-        return self.notches[-1].value
+    notches: tuple[Notch, ...] = ()
 
 
 _STAFF = (
@@ -58,32 +43,25 @@ _STAFF = (
     Notch(2.0, "twice as many"),
     Notch(3.0, "three times as many"),
 )
-_SHARE = (Notch(0.0, "as today"), Notch(0.5, "half of them"), Notch(0.9, "nearly all"), Notch(1.0, "all"))
-#: The levers that the page shows first: people, channels, law, and how long evidence lasts.
+_POSTS = (Notch(0.0, "none"), *_STAFF, Notch(5.0, "five times as many"), Notch(10.0, "ten times as many"))
+_PENALTY = (
+    Notch(0.0, "as today"),
+    Notch(1.0, "treaty minimum"),
+    Notch(5.0, "above all thresholds"),
+    Notch(10.0, "heavy"),
+)
+_DEADLINE = (Notch(3650.0, "as today: none"), *(Notch(float(days), f"{days} days") for days in (90, 60, 30, 10)))
+#: The levers that the page shows first, those of the question: law, people, deadlines, liaison and bodies.
 FIRST: tuple[Slider, ...] = (
+    Slider("law.join", "Join a treaty", 0.0),
+    Slider("law.core_offences", "Harmonised law: core offences, with a maximum penalty of", 1.0, _PENALTY),
     Slider("central_authority.staff", "People in central authorities", 0.1, _STAFF),
     Slider("court.staff", "People in courts that order execution", 0.1, _STAFF),
-    Slider("transmission.electronic_share", "Requests sent electronically", 0.05, _SHARE),
-    Slider("request.template", "Requests on a common template", 0.05, _SHARE),
-    Slider(
-        "law.core_offences",
-        "Core offences are punishable with a maximum of",
-        1.0,
-        (
-            Notch(0.0, "as today"),
-            Notch(1.0, "treaty minimum"),
-            Notch(5.0, "above all thresholds"),
-            Notch(10.0, "heavy"),
-        ),
-    ),
-    Slider("agency.investigators", "Investigators of cybercrime", 0.1, _STAFF),
-    Slider("liaison.posts", "Liaison officers abroad", 0.1, (Notch(0.0, "none"), *_STAFF)),
-    Slider(
-        "evidence.retention_floor",
-        "Evidence is kept for at least",
-        30.0,
-        (Notch(0.0, "as today"), Notch(180.0, "half a year"), Notch(360.0, "a year"), Notch(720.0, "two years")),
-    ),
+    Slider("provider.staff", "People who answer at providers", 0.1, _STAFF),
+    Slider("central_authority.deadline", "Deadline for urgent requests", 0.0, _DEADLINE),
+    Slider("liaison.posts", "Liaison officers abroad", 0.1, _POSTS),
+    Slider("europol.staff", "Europol: people for cybercrime", 0.1, _POSTS),
+    Slider("interpol.staff", "INTERPOL: people for cybercrime", 0.1, _POSTS),
 )
 
 
@@ -110,7 +88,6 @@ def about(lever: Lever) -> tuple[str, ...]:
 
 
 def _carries(lever: Lever, instrument: str) -> bool:
-    """Whether an instrument carries data that the lever acts on where none is named."""
     try:
         read_kinds(lever, instrument, None)
     except InputError:

@@ -25,8 +25,12 @@ _OF_THE_START = ("title", "question", "author", "source", "sources", "lags", "co
 _TITLE = "A policy made on the what-if page"
 
 
-def scenario_text(draft: Draft) -> str:
+def scenario_text(draft: Draft, name: str = "") -> str:
     """The scenario file of a policy: what it starts from, with the levers that are moved in place of its own changes.
+
+    Args:
+        draft: the policy.
+        name: what a person calls it; empty for the title that follows from it.
 
     Raises:
         InputError: the file in the address cannot be read.
@@ -44,7 +48,7 @@ def scenario_text(draft: Draft) -> str:
             **{key: entry for key, entry in content.items() if key not in (*_OF_THE_START, "changes")},
             "changes": [*rest, *own_changes],
         }
-    return _dumped(content)
+    return _dumped(content | {"title": name} if name else content)
 
 
 def titles() -> tuple[tuple[str, str], ...]:
@@ -121,19 +125,16 @@ def settings_of(draft: Draft) -> dict[str, dict[str, Any] | None]:
 
 
 def _start(draft: Draft) -> dict[str, Any]:
-    """What a policy starts from: the file in its address, or a scenario of the catalogue."""
     return _opened(draft.file) if draft.file else _flat(draft.scenario)
 
 
 @lru_cache(maxsize=16)
 def _opened(packed: str) -> dict[str, Any]:
-    """The content of a file in an address."""
     return _with_bases(parse(unpack(packed)))
 
 
 @cache
 def _flat(key: str) -> dict[str, Any]:
-    """A scenario of the catalogue with the changes that it is based on written out."""
     document = read_document(catalogue()[key], f"scenarios/{key}.yaml")
     if not isinstance(document.content, dict):
         raise TypeError(key)
@@ -153,18 +154,15 @@ def _with_bases(content: dict[str, Any]) -> dict[str, Any]:
 
 
 def _changes(content: dict[str, Any]) -> list[Any]:
-    """The changes of a file; none where they are no list."""
     changes = content.get("changes")
     return changes if isinstance(changes, list) else []
 
 
 def _lever_of(change: Any) -> str:
-    """The lever that a change names."""
     return str(change.get("lever", "")) if isinstance(change, dict) else ""
 
 
 def _change(lever: Lever, name: str, move: LeverMove) -> dict[str, Any]:
-    """An entry of `changes`."""
     entry: dict[str, Any] = {"lever": name, "value": in_file(lever, move.value)}
     if move.instrument:
         entry["instrument"] = move.instrument
@@ -180,7 +178,6 @@ def _change(lever: Lever, name: str, move: LeverMove) -> dict[str, Any]:
 
 
 def _dumped(content: dict[str, Any]) -> str:
-    """A file in which every value is a text."""
     yaml = YAML(typ="safe", pure=True)
     yaml.default_flow_style = False
     yaml.allow_unicode = True

@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 #: Requests at once, by path: a stream costs time for every pair, a life two runs of a world; and of all other paths.
-MOST = {"/stream": 16, "/life": 8, "/request": 8}
+MOST = {"/stream": 16, "/life": 8}
 OTHERS = 16
 #: Open connections: more than all requests at once. The one that has waited longest makes room for a further one.
 MOST_CONNECTIONS = 64
@@ -103,7 +103,7 @@ class PageLimits:
         self._open: Counter[str] = Counter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answers one request, if there is room for it."""
+        """Answers one request, if it may be."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -118,7 +118,6 @@ class PageLimits:
             self._open[path] -= 1
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answers a request whose body comes whole and in time."""
         try:
             async with asyncio.timeout(BODY_SECONDS):
                 body = await _body(scope, receive)
@@ -131,7 +130,6 @@ class PageLimits:
         left, given = asyncio.Event(), [body]
 
         async def receive_whole() -> Message:
-            """The body, then that the reader has left."""
             if given:
                 return {"type": "http.request", "body": given.pop(), "more_body": False}
             await left.wait()
@@ -169,7 +167,6 @@ async def _body(scope: Scope, receive: Receive) -> bytes:
 
 
 async def _leaving(receive: Receive) -> None:
-    """Waits until the reader has left."""
     while (await receive())["type"] != "http.disconnect":
         pass
 
@@ -186,13 +183,12 @@ class Guard:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answers one request."""
+        """Answers one request, if it may be."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
 
         async def guarded(message: Message) -> None:
-            """Sends an answer with the headers."""
             if message["type"] == "http.response.start":
                 MutableHeaders(scope=message).update(_HEADERS)
             await send(message)

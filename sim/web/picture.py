@@ -31,19 +31,22 @@ def reach(rows: Sequence[PageRow]) -> float:
     return min(max(nice, _NARROWEST), _WIDEST)
 
 
-def interval(row: PageRow, policies: Sequence[str], widest: float) -> str:
+def interval(row: PageRow, policies: Iterable[str], widest: float = 0.0) -> str:
     """The intervals of a row, one below the other, with a line where nothing changes."""
-    parts, height = [], 10 + 12 * len(policies)
+    parts, height, widest = [], 10 + 12 * len(row.changes), widest or reach([row])
+    moves = any(share.value or share.high for _, _, share in row.changes if not isnan(share.value))
+    ends = [(0, "start", f"−{100 * widest:g} %"), (100, "end", f"+{100 * widest:g} %")] if moves else []
     for place, (policy, (_, clear, share)) in enumerate(zip(policies, row.changes, strict=True)):
         if not isnan(share.value):
             parts.append(_interval(share, 11 + 12 * place, widest, LOOK[policy], clear))
     described = escape("; ".join(change.words for change in row.changes), quote=True)
     zero = f'<line class="zero" x1="50%" x2="50%" y1="0" y2="{height}"/>'
-    return f'<svg class="cell" height="{height}" role="img" aria-label="{described}">{zero}{"".join(parts)}</svg>'
+    parts += [f'<text x="{at}%" y="{height + 10}" text-anchor="{anchor}">{words}</text>' for at, anchor, words in ends]
+    inside = zero + "".join(parts)
+    return f'<svg class="cell" height="{height + 13}" role="img" aria-label="{described}">{inside}</svg>'
 
 
 def _interval(share: Estimate, y: int, widest: float, look: str, clear: bool) -> str:
-    """One interval: filled where it can be distinguished from chance, with an arrow where it leaves the axis."""
     low, high = (share.value if isnan(end) else end for end in share[1:3])
     ends = [_place(end, widest) for end in (low, high)]
     line = f'<line class="{look}" x1="{ends[0]:.1f}%" x2="{ends[1]:.1f}%" y1="{y}" y2="{y}"/>'
@@ -58,11 +61,10 @@ def _interval(share: Estimate, y: int, widest: float, look: str, clear: bool) ->
 
 
 def _place(share: float, widest: float) -> float:
-    """Per cent of the cell's width; the ends of the axis are a little inside."""
     return 50.0 + 46.0 * float(np.clip(share / widest, -1.0, 1.0))
 
 
-def bars(row: PageRow, policies: Sequence[str], longest: float) -> str:
+def bars(row: PageRow, policies: Iterable[str], longest: float) -> str:
     """Days of a stage as bars: today's law first."""
     parts, height = [], 4 + 9 * len(row.days)
     for place, (policy, days) in enumerate(zip((TODAY, *policies), row.days, strict=True)):
@@ -95,13 +97,11 @@ def answers(curves: Sequence[AnswerCurve], names: dict[str, str]) -> str:
 
 
 def _half(curve: AnswerCurve) -> str:
-    """When half of the requests are answered."""
     reached = np.flatnonzero(curve.value >= 0.5)
     return f"half within {curve.months[reached[0]]:g} months" if reached.size else "less than half are ever answered"
 
 
 def _axes() -> list[str]:
-    """Lines and numbers of the axes."""
     right, bottom = _WIDTH - _RIGHT, _HEIGHT - _BOTTOM
     parts = []
     for share in (0.0, 0.25, 0.5, 0.75, 1.0):
@@ -119,10 +119,8 @@ def _axes() -> list[str]:
 
 
 def _height(share: Floats) -> Floats:
-    """Where a share stands on the curve's vertical axis."""
     return np.asarray(_TOP + (_HEIGHT - _TOP - _BOTTOM) * (1.0 - np.clip(share, 0.0, 1.0)))
 
 
 def _points(pairs: Iterable[tuple[float, float]]) -> str:
-    """Points of a line."""
     return " ".join(f"{x:.1f},{y:.1f}" for x, y in pairs)

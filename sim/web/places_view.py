@@ -22,7 +22,7 @@ from sim.results.countries import COUNTRY_OUTCOMES, FEWEST, FEWEST_DIFFERENT
 from sim.results.effects import is_clear, is_defined
 from sim.results.pooled import partners
 from sim.results.words import change, number, plain_cell
-from sim.web.reading import TODAY, PageChange, PageRow, PairsSoFar
+from sim.web.reading import TODAY, PageChange, PageRow, PairsSoFar, shows_intervals
 from sim.world.parameters import WorldSpec
 
 #: What a state or group wants to know.
@@ -34,14 +34,10 @@ PLACES_NOTE = (
 
 
 class PlaceView(NamedTuple):
-    """A state's or group's own view.
+    """A state's or group's own view: its name, what each policy brings it and costs it in a sentence, and its rows.
 
-    Attributes:
-        title: its name.
-        short: what each policy brings it and costs it, in a sentence; none before the end.
-        rows: what it wants to know.
-        partners: states at which its own requests wait, none before the end: how many in a world, their share of all
-            waiting, and months until half are answered, under today's law and each policy.
+    `partners` are states at which its own requests wait: how many in a world, their share of all waiting, and months
+    until half are answered, under today's law and each policy. Sentences and partners come at the end.
     """
 
     title: str
@@ -70,7 +66,7 @@ def place_views(reading: PairsSoFar, places: Sequence[Place], names: Mapping[str
         PlaceView(
             place.title,
             tuple(_in_short(reading, side, policy, names[policy], place) for policy in reading.policies)
-            if reading.finished and reading.shows_intervals
+            if reading.finished and shows_intervals(reading)
             else (),
             tuple(_row(reading, side, place, key) for key in SHOWN),
             tuple(_partners(reading, place)) if reading.finished else (),
@@ -80,14 +76,12 @@ def place_views(reading: PairsSoFar, places: Sequence[Place], names: Mapping[str
 
 
 def _in_short(reading: PairsSoFar, side: Side, policy: str, name: str, place: Place) -> str:
-    """The sentence of the report on a place."""
     rows = {key: side.row(policy, place, key) for key in (*GAINS, "policy_cost")}
     world = reading.difference(outcome(BROUGHT_DOWN), policy)
     return gain_and_price(place.title, name, rows, world).replace("**", "")
 
 
 def _row(reading: PairsSoFar, side: Side, place: Place, key: str) -> PageRow:
-    """One outcome of a place under today's law and each policy."""
     unit = TITLE[key].unit
     each = [side.row(policy, place, key) for policy in reading.policies]
     levels = [
@@ -102,7 +96,7 @@ def _change(reading: PairsSoFar, row: Any) -> PageChange:
     """A difference in words; nothing is clear before the end."""
     if row is None:
         return PageChange("nothing happens here")
-    if not reading.shows_intervals:
+    if not shows_intervals(reading):
         return PageChange("no interval yet")
     clear = bool(reading.finished and is_clear(row))
     chance = ", within chance" if reading.finished and not clear else ""
@@ -110,7 +104,6 @@ def _change(reading: PairsSoFar, row: Any) -> PageChange:
 
 
 def _partners(reading: PairsSoFar, place: Place) -> list[PageRow]:
-    """The partners at which a place's own requests wait most, under today's law and each policy."""
     found = {policy: partners(_waits(reading, policy, place)) for policy in (TODAY, *reading.policies)}
     names, codes = load_atlas().names, legal_order().states
     rows = []
@@ -122,7 +115,6 @@ def _partners(reading: PairsSoFar, place: Place) -> list[PageRow]:
 
 
 def _waits(reading: PairsSoFar, policy: str, place: Place) -> pd.DataFrame:
-    """Own requests of a place under a policy in all pairs."""
     arms = [(arm.waits, np.isin(arm.waits["requesting"], place.rows)) for arm in reading.numbers(policy)]
     columns = ("requested", "days", "answered")
     return pd.DataFrame({name: np.concatenate([waits[name][own] for waits, own in arms]) for name in columns})
@@ -133,7 +125,7 @@ def gain_rows(reading: PairsSoFar, world: WorldSpec) -> dict[str, list[PageRow]]
 
     To find it after each pair would take a tenth of the processor time in which pairs are simulated.
     """
-    if not (reading.finished and reading.shows_intervals):
+    if not (reading.finished and shows_intervals(reading)):
         return {}
     groups = _groups(tuple(world.states))
     side = Side(reading, groups)
@@ -142,12 +134,10 @@ def gain_rows(reading: PairsSoFar, world: WorldSpec) -> dict[str, list[PageRow]]
 
 @lru_cache(maxsize=4)
 def _groups(states: tuple[str, ...]) -> tuple[Place, ...]:
-    """Income groups and regions of a world."""
     return all_groups(WorldSpec(states=list(states)))
 
 
 def _gains(side: Side, policy: str) -> list[PageRow]:
-    """The table of a policy; groups without states, in which nothing happens, are left out."""
     rows = []
     for place in side.places:
         each = {key: side.row(policy, place, key) for key in (*GAINS, *PAYS)}
@@ -157,7 +147,6 @@ def _gains(side: Side, policy: str) -> list[PageRow]:
 
 
 def _short(row: Any) -> PageChange:
-    """A difference in the words of the report, for a narrow column."""
     return PageChange(plain_cell(row), row is not None and bool(is_clear(row)))
 
 

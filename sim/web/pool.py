@@ -148,7 +148,6 @@ class WorkerPool:
             self._news.notify_all()
 
         def take_back() -> None:
-            """Removes the errand."""
             with self._news:
                 if entry in self._asides:
                     self._asides.remove(entry)
@@ -167,7 +166,6 @@ class WorkerPool:
             thread.join(10.0)
 
     def _of(self, arms: Arms) -> dict[int, ArmNumbers | Failure]:
-        """What is known of a policy; the ones that were asked for last are remembered."""
         known = self._known.setdefault(arms.key, {})
         self._known.move_to_end(arms.key)
         while len(self._known) > MOST_REMEMBERED:
@@ -212,7 +210,6 @@ class WorkerPool:
         return self._missing(number, self._idle) or self._cold(number, self._idle) if self._idle else None
 
     def _owner(self, seed: int) -> int:
-        """The worker that owns a seed."""
         return seed % len(self._threads)
 
     def _missing(self, number: int, stream: Stream) -> _Chosen | None:
@@ -233,7 +230,6 @@ class WorkerPool:
         return _Chosen(best[2].errand(seed), best[2], seed)
 
     def _kept(self, arms: Arms, seed: int) -> bool:
-        """Whether an arm is known, or stands on the shelf."""
         known = self._of(arms)
         if seed not in known and self._shelf and (numbers := self._shelf(arms, seed)):
             known[seed] = numbers
@@ -241,7 +237,6 @@ class WorkerPool:
         return seed in known
 
     def _cold(self, number: int, stream: Stream) -> _Chosen | None:
-        """A past that is not there yet and was not begun before."""
         arms = stream.wanted[0]
         for seed in stream.seeds:
             past = (arms.world, seed)
@@ -252,7 +247,6 @@ class WorkerPool:
         return None
 
     def _learn(self, number: int, chosen: _Chosen, reply: Reply) -> None:
-        """Makes the answer to an errand known."""
         with self._news:
             self._warm[number] = reply.warm or self._warm[number]
             if chosen.answered:
@@ -283,7 +277,6 @@ class WorkerPool:
                 self._idle = None  # preparing costs lives: better to wait for somebody who asks
 
     def _announce(self) -> None:
-        """Calls everybody who waits."""
         for stream in self._streams:
             stream.changed()
 
@@ -299,7 +292,6 @@ class _Chosen:
 
 
 def _carried_out(pipe: Any, errand: Errand) -> Reply | None:
-    """The answer of a worker; None where it has died."""
     try:
         pipe.send(errand)
         while True:

@@ -1,4 +1,4 @@
-"""What the page says of the pairs so far: one sentence, and the rows of its tables.
+"""What the page says of the pairs so far, or of a stored study: four cards, and the rows of its tables.
 
 The differences are those of `comity compare`, from the same functions. Below FEWEST pairs there is no interval, and
 until all pairs are there nothing is said to be distinguishable from chance: somebody who watches an interval and stops
@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import isnan, nan
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -19,38 +19,41 @@ import pandas as pd
 from sim.experiments.plan import MAIN
 from sim.experiments.run import Failure
 from sim.experiments.sets import ParameterSets
-from sim.experiments.statistics import Estimate, difference, mean
+from sim.experiments.statistics import Estimate, difference, mean, middle
 from sim.measures.arrays import Floats
 from sim.measures.outcome import Outcome, ShownIn
 from sim.measures.outcomes import OUTCOMES, outcome, shown_in
 from sim.measures.turnaround import CURVE_MONTHS
+from sim.report.headline import BROUGHT_DOWN, TURNAROUND, within
+from sim.report.page.parts import Card
+from sim.report.tables import moved
 from sim.report.unmoved import THAT_MOVE, moved_nothing
+from sim.results.costs import PRICE_RANGE
 from sim.results.countries import added, country_differences
 from sim.results.effects import ROUNDING, Comparison, PairedArms, PairedEffect, effects, is_clear, is_defined, is_same
 from sim.results.labels import BEFORE_SENDING, BETTER, STAGES
-from sim.results.words import change, counted, from_to, in_unit, number, plain_cell, relative, span
+from sim.results.words import change, counted, number, plain_cell, relative, rough, rough_ends, span
 from sim.web.worker import ArmNumbers
 from sim.world.records import Stage
+
+if TYPE_CHECKING:
+    from sim.web.stored import StoredAnswer
 
 #: Fewest pairs of which an interval is shown.
 FEWEST_PAIRS = 5
 #: The baseline, the policy that moves, and the one that was kept, among the scenarios of a frame.
 TODAY, MOVED, KEPT = "status_quo", "policy", "kept"
 TITLE_OF_TODAY = "Today's law"
-HEADLINE, SHOWN = shown_in(ShownIn.FIRST), shown_in(ShownIn.PAGE)
-#: What a policy costs: rights and money.
-COSTS = shown_in(ShownIn.COST)
-_POLICY_COST = "policy_cost"
+#: What a policy changes, and what it costs: rights and money.
+SHOWN, COSTS = shown_in(ShownIn.PAGE), shown_in(ShownIn.COST)
+POLICY_COST, _ABUSED = "policy_cost", "abusive_executed_per_year"
 _NO_SHARE = Estimate(nan, nan, nan, 0)
 
 
 class PageChange(NamedTuple):
-    """What a policy changes.
+    """What a policy changes, in words and as a share of today's level, NaN where there is none.
 
-    Attributes:
-        words: the difference with its interval.
-        clear: whether it can be distinguished from chance, which is not said before the end.
-        share: the same as a share of today's level, NaN where there is none.
+    It is `clear` where it can be distinguished from chance, which is not said before the end.
     """
 
     words: str
@@ -59,14 +62,9 @@ class PageChange(NamedTuple):
 
 
 class PageRow(NamedTuple):
-    """A row of a table.
+    """A row of a table: its title with a note, levels under today's law and each policy, and changes by policy.
 
-    Attributes:
-        title: what it is.
-        note: unit, and whether more is better.
-        levels: under today's law and each policy.
-        changes: by policy.
-        days: the levels as numbers, where they are drawn as bars; NaN where no request was answered.
+    `days` are the levels as numbers, where they are drawn as bars; NaN where no request was answered.
     """
 
     title: str
@@ -134,19 +132,27 @@ class PairsSoFar:
         columns = ["block", "scenario", "seed", *(entry.key for entry in OUTCOMES)]
         return PairedArms(pd.DataFrame(rows, columns=columns), self.sets)
 
+    @cached_property
+    def _effects(self) -> dict[tuple[str, str, str], PairedEffect]:
+        """Every outcome that is shown, of each policy against today's law, and against the one that was kept."""
+        contrasts = [(policy, TODAY) for policy in self.policies] + [(MOVED, KEPT)] * (KEPT in self.policies)
+        shown = [outcome(key) for key in dict.fromkeys((*SHOWN, *COSTS))]
+        found = effects(self.arms, [Comparison((MAIN, one), (MAIN, other)) for one, other in contrasts], shown)
+        return {(entry.scenario, entry.baseline, entry.outcome): entry for entry in found}
+
     def difference(self, entry: Outcome, policy: str = MOVED, baseline: str = TODAY) -> PairedEffect:
-        """What a policy changes in an outcome, as `comity compare` finds it."""
-        return self.differences([entry], policy, baseline)[0]
+        """What a policy changes in an outcome that is shown, as `comity compare` finds it."""
+        return self._effects[policy, baseline, entry.key]
 
-    def differences(
-        self, outcomes: Sequence[Outcome], policy: str = MOVED, baseline: str = TODAY
-    ) -> list[PairedEffect]:
-        """The same of several outcomes."""
-        return effects(self.arms, [Comparison((MAIN, policy), (MAIN, baseline))], outcomes)
+    def price(self, policy: str = MOVED, baseline: str = TODAY) -> Estimate:
+        """Million euros over the policy years in the median world, and in nine of ten."""
+        one, other = self.arms.values(POLICY_COST, (MAIN, policy), (MAIN, baseline))
+        return middle(one - other, PRICE_RANGE)
 
-    def level(self, policy: str, key: str) -> Estimate:
-        """Mean of an outcome over the pairs."""
-        return self.arms.level(key, (MAIN, policy))
+    def all_differences(self) -> list[PairedEffect]:
+        """Every outcome of every policy."""
+        contrasts = [Comparison((MAIN, MOVED), (MAIN, TODAY))]
+        return effects(self.arms, contrasts, OUTCOMES) if self.pairs else []
 
     def of_groups(self, groups: Sequence[Sequence[int]]) -> pd.DataFrame:
         """What each policy changes for groups of states, which stand in the column `state` by their number."""
@@ -158,15 +164,6 @@ class PairsSoFar:
         table = pd.DataFrame({name: np.concatenate([part[name] for part in parts]) for name in parts[0]})
         return country_differences(added(table.assign(block=MAIN), groups), TODAY, self.policies, self.sets)
 
-    @property
-    def shows_intervals(self) -> bool:
-        """Whether there are enough pairs for an interval."""
-        return self.pairs >= FEWEST_PAIRS
-
-    def clear(self, found: PairedEffect) -> bool:
-        """Whether a difference can be distinguished from chance, which is not said before the end."""
-        return bool(self.finished and self.shows_intervals and is_clear(found))
-
     @cached_property
     def is_unmoved(self) -> bool:
         """Whether the policy moved nothing in any pair."""
@@ -174,77 +171,101 @@ class PairsSoFar:
         return bool(one.size and np.allclose(one, other, rtol=ROUNDING, atol=0.0, equal_nan=True))
 
 
+def shows_intervals(reading: PairsSoFar | StoredAnswer) -> bool:
+    """Whether there are enough pairs for an interval."""
+    return reading.pairs >= FEWEST_PAIRS
+
+
 def status(reading: PairsSoFar) -> str:
     """How far the comparison is."""
     failed = len({failure.seed for failure in reading.failures})
     lost = f" {counted(failed, 'pair')} could not be simulated." if failed else ""
     if not reading.finished:
-        few = "" if reading.shows_intervals else f" Intervals come with {FEWEST_PAIRS} pairs."
+        few = "" if shows_intervals(reading) else f" Intervals come with {FEWEST_PAIRS} pairs."
         return f"{reading.pairs} of {counted(reading.wanted, 'pair')}, still running.{few}{lost}"
     return f"{counted(reading.pairs, 'pair')} of the same simulated worlds, finished.{lost}"
 
 
 def headline(reading: PairsSoFar) -> str:
-    """What the policy does to takedowns and to turnaround, in a sentence or two."""
+    """What stands above the cards where they do not say all; often nothing."""
     if not reading.pairs:
         return "No pair could be simulated." if reading.finished else "The first pair is being simulated."
-    if reading.is_unmoved:
-        return f"This policy {moved_nothing(reading.pairs, TITLE_OF_TODAY)}."
-    return " ".join(_sentence(reading, reading.difference(outcome(key))) for key in HEADLINE)
+    return f"This policy {moved_nothing(reading.pairs, TITLE_OF_TODAY)}." if reading.is_unmoved else ""
 
 
-def _sentence(reading: PairsSoFar, found: PairedEffect) -> str:
-    """One outcome of the headline."""
-    name = found.title
-    if not is_defined(found) and reading.shows_intervals:
-        return f"{name}: not defined here."
-    if is_same(found):
-        return f"{name}: the same in every pair."
-    levels = from_to(found)
-    if not reading.shows_intervals:
-        return f"{name}: {levels} so far, too few pairs for an interval."
-    if not reading.finished:
-        return f"{name}: {levels} so far, {change(found)}."
-    if not reading.clear(found):
-        return f"{name}: no change that can be distinguished from chance, {change(found)}{in_unit(found.unit)}."
-    verb = "rises" if found.difference > 0 else "falls"
-    return f"{name} {verb} {levels}, {change(found)}."
-
-
-def against_kept(reading: PairsSoFar) -> str:
-    """What the policy that moves changes against the one that was kept; empty where none was."""
-    if KEPT not in reading.policies or not reading.pairs:
-        return ""
-    return " ".join(
-        ["Against A:", *(_sentence(reading, reading.difference(outcome(key), MOVED, KEPT)) for key in HEADLINE)]
+def cards(reading: PairsSoFar | StoredAnswer, years: int, baseline: str = TODAY) -> tuple[Card, ...]:
+    """Four numbers of the policy that moves: the wait, groups brought down, the price over the years, and a right."""
+    wanted = (
+        (TURNAROUND, "Median wait for an answer", " months", "longer"),
+        (BROUGHT_DOWN, f"Groups brought down, world, {counted(years, 'year')}", "", "more"),
+        (_ABUSED, "Rights: abusive requests executed", " a year", "more"),
     )
+    wait, groups, abused = (
+        _card(reading, reading.difference(outcome(key), MOVED, baseline), *words) for key, *words in wanted
+    )
+    return wait, groups, _price(reading.price(MOVED, baseline), years), abused
 
 
-def rows(reading: PairsSoFar, keys: Sequence[str]) -> list[PageRow]:
+def _card(reading: PairsSoFar | StoredAnswer, found: PairedEffect, title: str, unit: str, more: str) -> Card:
+    if not is_defined(found) and shows_intervals(reading):
+        return Card(title, "–", "not defined here", True)
+    if is_same(found):
+        return Card(title, f"{rough(found.baseline_mean)}{unit}", "as today", True)
+    ends = " → ".join(dict.fromkeys(rough_ends(found)))
+    if not shows_intervals(reading):
+        return Card(title, f"{ends}{unit}", "so far, too few pairs for an interval")
+    if clear(reading, found):
+        return Card(title, f"{ends}{unit}", moved(found, more))
+    if reading.finished:
+        return Card(title, f"{rough(found.baseline_mean)}{unit}", f"as today; {within(found)}", True)
+    return Card(title, f"{ends}{unit}", f"so far; {span(found.difference, found.low, found.high, found.unit)}")
+
+
+def _price(found: Estimate, years: int) -> Card:
+    title = f"Price over {counted(years, 'year')}"
+    if isnan(found.value) or found.value == 0.0:
+        return Card(title, "no price", "nothing that is counted", True)
+    share, unit = (1e-3, "billion") if abs(found.value) >= 1e3 else (1.0, "million")
+    middle_, low, high = (rough(share * part) for part in found[:3])
+    return Card(title, f"€{middle_} {unit}", f"{low} to {high} in nine of ten worlds" if low != high else "")
+
+
+def in_words(shown: Sequence[Card]) -> str:
+    """Cards as sentences, for whoever hears the page."""
+    return " ".join(f"{card.title}: {card.value}{f' ({card.detail})' if card.detail else ''}." for card in shown)
+
+
+def clear(reading: PairsSoFar | StoredAnswer, found: PairedEffect) -> bool:
+    """Whether a difference can be distinguished from chance, which is not said before the end."""
+    return bool(reading.finished and shows_intervals(reading) and is_clear(found))
+
+
+def rows(reading: PairsSoFar | StoredAnswer, keys: Sequence[str]) -> list[PageRow]:
     """Rows of a table of outcomes, under today's law and each policy."""
-    found = []
+    rows_ = []
     for entry in map(outcome, keys if reading.pairs else ()):
         notes = ("" if entry.unit == "share" else entry.unit, BETTER[entry.better])
-        levels = (number(reading.level(policy, entry.key).value, entry.unit) for policy in (TODAY, *reading.policies))
-        changes = (_change(reading, reading.difference(entry, policy)) for policy in reading.policies)
-        found.append(PageRow(entry.title, ", ".join(filter(None, notes)), tuple(levels), tuple(changes)))
-    return found
+        found = [reading.difference(entry, policy) for policy in reading.policies]
+        levels = (found[0].baseline_mean, *(each.scenario_mean for each in found))
+        shown = tuple(number(level, entry.unit) for level in levels)
+        changes = tuple(_change(reading, each) for each in found)
+        rows_.append(PageRow(entry.title, ", ".join(filter(None, notes)), shown, changes))
+    return rows_
 
 
-def _change(reading: PairsSoFar, found: PairedEffect) -> PageChange:
-    """A difference; of few pairs without its interval."""
+def _change(reading: PairsSoFar | StoredAnswer, found: PairedEffect) -> PageChange:
     part = "" if relative(found) == "–" else f", {relative(found)}"
     words = plain_cell(found, lambda entry: f"{change(entry)}{part}")
     share = Estimate(found.relative, found.relative_low, found.relative_high, found.pairs)
-    if not reading.shows_intervals:
+    if not shows_intervals(reading):
         words = "the same" if is_same(found) else _point(found)
         base = found.baseline_mean
         share = _NO_SHARE._replace(value=found.difference / base if base and not isnan(base) else nan)
-    return PageChange(words, reading.clear(found), Estimate(0.0, 0.0, 0.0, found.pairs) if is_same(found) else share)
+    same = Estimate(0.0, 0.0, 0.0, found.pairs)
+    return PageChange(words, clear(reading, found), same if is_same(found) else share)
 
 
 def _point(found: PairedEffect) -> str:
-    """A difference without its interval."""
     if isnan(found.difference):
         return "not defined"
     return span(found.difference, 0.0, 0.0, found.unit).partition(" (")[0]
@@ -267,28 +288,20 @@ def stage_rows(reading: PairsSoFar) -> list[PageRow]:
 
 
 def _title(stage: Stage) -> str:
-    """A stage as the name of a row."""
     return f"{STAGES[stage].capitalize()}{' (before sending)' if stage in BEFORE_SENDING else ''}"
 
 
 def _days(reading: PairsSoFar, found: Estimate) -> str:
-    """A change in days."""
     if isnan(found.value):
         return "not defined"
     if found.low == found.high == 0.0:
         return "the same"
-    words = span(found.value, found.low if reading.shows_intervals else 0.0, found.high, "days")
-    return f"{words} days" if reading.shows_intervals else f"{words.partition(' (')[0]} days"
+    words = span(found.value, found.low if shows_intervals(reading) else 0.0, found.high, "days")
+    return f"{words} days" if shows_intervals(reading) else f"{words.partition(' (')[0]} days"
 
 
-@dataclass(frozen=True)
-class AnswerCurve:
-    """Share of requests answered by month.
-
-    Attributes:
-        policy: whose.
-        months, value, low, high: f8[months]; ends are NaN where there are too few pairs.
-    """
+class AnswerCurve(NamedTuple):
+    """Share of requests answered by month under a policy, f8[months]; its ends are NaN where pairs are too few."""
 
     policy: str
     months: Floats
@@ -305,7 +318,7 @@ def curves(reading: PairsSoFar) -> list[AnswerCurve]:
     for policy in (TODAY, *reading.policies):
         table = np.array([arm.curve for arm in reading.numbers(policy)])
         points = np.array([mean(column)[:3] for column in table.T])
-        if not reading.shows_intervals:
+        if not shows_intervals(reading):
             points[:, 1:] = np.nan
         found.append(AnswerCurve(policy, np.array(CURVE_MONTHS), *points.T))
     return found

@@ -17,7 +17,7 @@ from urllib.parse import parse_qsl, urlencode
 from sim.policy.lever import Lever, Quantity, Target
 from sim.policy.levers import LEVERS
 from sim.policy.places import load_atlas, places_named
-from sim.policy.problem import InputError, shorten
+from sim.policy.problem import InputError, is_control, shorten
 from sim.policy.scenario import catalogue
 from sim.policy.selection import read_states
 from sim.policy.units import read_value
@@ -36,9 +36,22 @@ _DECIMALS: Mapping[Quantity, int] = {Quantity.RATIO: 2, Quantity.SHARE: 3, Quant
 _LONGEST_RAMP = 240
 _MOST_FIELDS = 200
 _MOST_STATES, _MOST_PLACES = 40, 6
-_MOST_SEED, _MOST_ROW = 2**31, 10_000_000
+_MOST_SEED, _MOST_ROW, _MOST_NAME = 2**31, 10_000_000, 40
 #: Everything that an address can name.
-_KEYS = {*LEVERS, "scenario", "file", "kept", "courts", "worlds", "pairs", "country", "seed", "case", "request"}
+_KEYS = {
+    *LEVERS,
+    "scenario",
+    "file",
+    "kept",
+    "courts",
+    "worlds",
+    "pairs",
+    "country",
+    "seed",
+    "case",
+    "name",
+    "kept_name",
+}
 
 
 @dataclass(frozen=True)
@@ -82,25 +95,26 @@ class PageState:
     Attributes:
         draft: the policy that moves.
         kept: the policy that was kept as A beside it.
+        name, kept_name: what a person calls the two; empty for the names of the page.
         overloaded: whether courts are overloaded, on both sides.
         one_world: whether all seeds have the default parameters instead of a set of the ensemble each.
         pairs: number of pairs to run.
         places: states and groups whose own view is shown: codes, or titles of groups.
         seed: world whose cases are shown in detail.
         case: row of the case that is followed; −1 for none.
-        request: row of the request that is followed; −1 for none.
         notes: what was dropped or clamped, in words.
     """
 
     draft: Draft = field(default_factory=Draft)
     kept: Draft | None = None
+    name: str = ""
+    kept_name: str = ""
     overloaded: bool = False
     one_world: bool = False
     pairs: int = PAIRS
     places: tuple[str, ...] = ()
     seed: int = 1
     case: int = -1
-    request: int = -1
     notes: tuple[str, ...] = field(default=(), compare=False)
 
 
@@ -123,7 +137,7 @@ def clean(query: Iterable[tuple[str, str]], first: date, last: date, states: Seq
     for key, known in (("courts", "overloaded"), ("worlds", "one")):
         if entries.get(key, known) != known:
             notes.append(f"{key} can only be {known}; {shorten(entries[key], 40)} was left out.")
-    for key in ("pairs", "seed", "case", "request"):
+    for key in ("pairs", "seed", "case"):
         if not re.fullmatch(r"\d{1,12}", entries.get(key, "0"), re.ASCII):
             notes.append(f"{key} has to be a whole number; {shorten(entries[key], 40)} was left out.")
     if len(kept) > MOST_KEPT or kept.count("&") >= _MOST_FIELDS:
@@ -133,13 +147,14 @@ def clean(query: Iterable[tuple[str, str]], first: date, last: date, states: Seq
         state = replace(state, kept=_draft(inside, first, last, notes))
     return replace(
         state,
+        name=_name(entries.get("name", "")),
+        kept_name=_name(entries.get("kept_name", "")) if state.kept is not None else "",
         overloaded=entries.get("courts") == "overloaded",
         one_world=entries.get("worlds") == "one",
         pairs=max(PAIRS, round(_whole(entries.get("pairs", ""), PAIRS, MOST_PAIRS) / PAIRS) * PAIRS),
         places=_places(entries.get("country", ""), states, notes),
         seed=_whole(entries.get("seed", ""), 1, _MOST_SEED),
         case=_whole(entries.get("case", ""), -1, _MOST_ROW),
-        request=_whole(entries.get("request", ""), -1, _MOST_ROW),
         notes=tuple(dict.fromkeys(notes)),
     )
 
@@ -150,13 +165,14 @@ def address(state: PageState) -> str:
     if state.kept is not None:
         entries.append(("kept", urlencode(draft_entries(state.kept)) or f"scenario={BASELINE}"))
     for condition, key, value in (
+        (bool(state.name), "name", state.name),
+        (bool(state.kept_name), "kept_name", state.kept_name),
         (state.overloaded, "courts", "overloaded"),
         (state.one_world, "worlds", "one"),
         (state.pairs != PAIRS, "pairs", str(state.pairs)),
         (bool(state.places), "country", "|".join(state.places)),
         (state.seed != 1, "seed", str(state.seed)),
         (state.case >= 0, "case", str(state.case)),
-        (state.request >= 0, "request", str(state.request)),
     ):
         entries += [(key, value)] if condition else []
     return urlencode(entries)
@@ -170,13 +186,11 @@ def draft_entries(draft: Draft) -> list[tuple[str, str]]:
 
 
 def _written(move: LeverMove) -> str:
-    """A move in an address; parts at the end that say nothing are left out."""
     parts = [move.value, move.on.isoformat(), str(move.ramp or ""), "|".join(move.states), move.instrument]
     return "~".join(parts).rstrip("~")
 
 
 def _draft(entries: Mapping[str, str], first: date, last: date, notes: list[str]) -> Draft:
-    """One policy of an address."""
     scenario, file = entries.get("scenario", BASELINE), entries.get("file", "")
     if scenario not in catalogue():
         notes.append(f"There is no scenario {shorten(scenario, 40)}: today's law takes its place.")
@@ -216,7 +230,6 @@ def _move(lever: Lever, text: str, first: date, last: date, notes: list[str]) ->
 
 
 def _value(lever: Lever, written: str) -> str | None:
-    """A value as the page writes it; None where there is none."""
     if lever.quantity is Quantity.CHOICES:
         words = [word for word in lever.choices if word in written.split(",")]
         return ",".join(words) or ("all" if written == "all" else None)
@@ -265,8 +278,12 @@ def from_file(lever: Lever, written: object) -> str | None:
     return _value(lever, str(read))
 
 
+def _name(written: str) -> str:
+    shown = "".join(letter for letter in written[:400] if not is_control(letter))
+    return " ".join(shown.split())[:_MOST_NAME].strip()
+
+
 def _day(written: str, default: date) -> date:
-    """A day; the default where there is none."""
     try:
         return date.fromisoformat(written)
     except ValueError:

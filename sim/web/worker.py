@@ -13,7 +13,7 @@ import numpy as np
 from sim.experiments.run import Failure, FailureStage, Task
 from sim.law.vocabulary import CENTRAL_AUTHORITY_CHANNELS
 from sim.measures.arrays import Columns, Floats, Table
-from sim.web.lives import Follow, Lives
+from sim.web.lives import Lives
 from sim.world.records import STAGES
 
 if TYPE_CHECKING:
@@ -47,12 +47,13 @@ class Errand:
     Attributes:
         world: name of the world that the seed belongs to; a past is kept under both.
         task: the seed with its scenarios; none only to prepare the past.
-        follow: the case or request whose life is wanted under each scenario; None for numbers of the one scenario.
+        follow: row of the case whose life is wanted under each scenario, −1 for the first worth reading; None for
+            numbers of the one scenario.
     """
 
     world: str
     task: Task
-    follow: Follow | None = None
+    follow: int | None = None
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,6 @@ def _give_back() -> None:
 
 
 def _answer(errand: Errand, past: Simulation) -> ArmNumbers | Lives | Failure | None:
-    """Numbers of the scenario, or lives of a case or request under each."""
     from sim.experiments.run import Arm, arms_of
 
     if not errand.task.scenarios:
@@ -114,12 +114,11 @@ def _answer(errand: Errand, past: Simulation) -> ArmNumbers | Lives | Failure | 
         return Failure.of(error, "page", errand.task.seed, arms[-1].scenario, FailureStage.MEASURE)
 
 
-def _lives(task: Task, follow: Follow, tables: Sequence[dict[str, Table]]) -> Lives:
-    """The life of a case, or of a request, under each scenario."""
-    from sim.web.followed import case_lives, events_of, request_lives
+def _lives(task: Task, case: int, tables: Sequence[dict[str, Table]]) -> Lives:
+    from sim.web.followed import case_lives, events_of
 
     arms = [events_of(task, arm, scenario.key) for arm, scenario in zip(tables, task.scenarios, strict=True)]
-    return case_lives(arms, follow.case) if follow.request is None else request_lives(arms, follow)
+    return case_lives(arms, case)
 
 
 def numbers_of(measured: Measured) -> ArmNumbers:

@@ -14,7 +14,7 @@ import numpy as np
 from sim.measures.outcomes import OUTCOMES
 from sim.measures.turnaround import CURVE_MONTHS
 from sim.policy.scenario import Scenario
-from sim.web.lives import Life, LifeChoice, Lives, StageLine
+from sim.web.lives import Life, LifeChoice, Lives
 from sim.web.worker import ArmNumbers, Errand, Reply
 from sim.world.records import STAGES
 
@@ -78,12 +78,8 @@ class StandIn:
         if errand.follow is not None:
             entries = (("2027-01-01", "0", "It begins.", "plain"),)
             choice = LifeChoice(7, ("a unit", "2027-01-01", "9 days", "why"))
-            if errand.follow.request is None:
-                life = Life("Case <b>7</b>", facts=("A fact.",), entries=entries)
-                return Reply(Lives((choice,), 7, 7, (life, Life(note="It does not come about here."))), warm)
-            stages = (StageLine(1, "Drafting", 9.0, f"for <i>{errand.follow.states}</i>"),)
-            life = Life("Request <b>7</b>", "", "2027-01-10: <b>refused</b>.", stages, ("A fact.",), entries)
-            return Reply(Lives((choice,), 7, 5, (life, Life(note="Not made."))), warm)
+            life = Life("Case <b>7</b>", facts=("A fact.",), entries=entries)
+            return Reply(Lives((choice,), 7, (life, Life(note="It does not come about here."))), warm)
         return Reply(numbers(seed, errand.task.scenarios[0], self.columns), warm)
 
     def done(self, world: str) -> list[tuple[int, int, str]]:

@@ -5,19 +5,27 @@ import csv
 import html
 import re
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from io import StringIO
 from itertools import pairwise, product
 from urllib.parse import quote, urlencode
 
+import pytest
 from starlette.types import Message
 
-from sim.law.order import legal_order
 from sim.policy.document import MOST_BYTES
+from sim.policy.resources import resource_folder
+from sim.policy.scenario import catalogue
+from sim.web.app import page_app
 from sim.web.files import pack
+from sim.web.pool import WorkerPool
+from sim.web.site import Site
 from sim.web.state import PageState
+from sim.web.worlds import worlds_of
 from tests.report.reading import Elements
-from tests.web.conftest import Visitor
+from tests.web.conftest import HOST, TestClient, Visitor
+from tests.web.fakes import stand_in
 
 HOSTILE = """\
 title: '<script>alert(1)</script><img src=x onerror=alert(2)>'
@@ -41,7 +49,7 @@ def harmless(text: str) -> None:
 
 def test_the_page_shows_the_policy_of_its_address(visitor: Visitor) -> None:
     page = visitor.client.get("/?scenario=faster_mlat&court.staff=2")
-    assert page.status_code == 200 and "Faster mutual legal assistance, changed" in page.text
+    assert page.status_code == 200 and "Faster mutual legal assistance, with People in courts" in page.text
     assert 'value="faster_mlat" selected' in page.text
     assert "comity compare policy.yaml --replicates 20 world=tiny" in page.text
     assert "12 states of 196 and about 20 groups of 300. Its numbers mean nothing." in page.text
@@ -53,7 +61,8 @@ def test_a_stream_narrows_to_twenty_pairs_and_ends(visitor: Visitor) -> None:
     *early, last = found
     assert [answer["pairs"] for answer in found] == sorted(answer["pairs"] for answer in found)
     assert (last["pairs"], last["finished"], last["wanted"]) == (20, True, 20)
-    assert "turnaround of mutual legal assistance falls from" in last["headline"]
+    assert re.search(r"Median wait for an answer: [\d.]+\s→\s[\d.]+ months \(.* shorter\)", last["heard"])
+    assert "abusive requests executed: " in last["heard"] and "Price over 3 years: " in last["heard"]
     assert 'class="change clear"' in last["parts"]["effects"]
     assert "Germany" in last["parts"]["places"] and "high income" in last["parts"]["gains"]
     for answer in early:
@@ -72,12 +81,11 @@ def test_a_stream_says_how_far_worlds_are_prepared_and_ends_when_they_are(visito
 
 def test_more_pairs_two_policies_and_none(visitor: Visitor) -> None:
     last = visitor.answers(f"scenario=faster_mlat&kept={quote('scenario=harmonised_law')}&pairs=40")[-1]
-    assert last["pairs"] == 40 and last["against"].startswith("Against A: Groups brought down")
+    assert last["pairs"] == 40 and last["against"].startswith("Against A. Median wait for an answer")
     assert 'class="key kept"' in last["parts"]["effects"]
     last = visitor.answers("court.staff=2~~~Atlantis")[-1]
     assert last["notes"] == ["'Atlantis' names no states and was left out."]
-    last = visitor.answers("")[-1]
-    assert last["headline"].startswith("This policy moved no outcome in any of 20 replicates")
+    assert visitor.answers("")[-1]["headline"].startswith("This is today.")
 
 
 def test_a_pair_that_fails_is_left_out_and_said(visitor: Visitor) -> None:
@@ -128,10 +136,10 @@ def test_a_file_with_mistakes_in_an_address_is_a_message_everywhere(visitor: Vis
     query = urlencode([("file", pack("title: a\nquestion: b\nauthor: c\nchanges:\n  - lever: nothing.at.all\n"))])
     page = visitor.client.get(f"/?{query}")
     assert page.status_code == 200 and "nothing.at.all" in page.text
-    assert 'role="alert" hidden' not in page.text
+    assert 'id="problem" class="problem" role="alert" hidden' not in page.text
     assert "nothing.at.all" in visitor.answers(query)[0]["problem"]
     assert "nothing.at.all" in visitor.client.get(f"/form?{query}").json()["problem"]
-    for route in ("policy.yaml", "differences.csv", "life", "request"):
+    for route in ("policy.yaml", "differences.csv", "life"):
         answer = visitor.client.get(f"/{route}?{query}")
         assert (answer.status_code, "nothing.at.all" in answer.text) == (400, True)
 
@@ -141,8 +149,7 @@ def test_hostile_texts_are_shown_as_they_are(visitor: Visitor) -> None:
     page = visitor.client.get(f"/?{query}").text
     assert "&lt;script&gt;alert(1)" in page
     harmless(page)
-    for route in ("life", "request"):
-        harmless(visitor.client.get(f"/{route}?{query}").text)
+    harmless(visitor.client.get(f"/life?{query}").text)
     harmless(visitor.client.get(f"/form?{query}").json()["levers"])
     for part in visitor.answers(f"{query}&country=<b>|DEU")[-1]["parts"].values():
         harmless(part)
@@ -154,18 +161,6 @@ def test_the_life_of_a_case_stands_before_and_after(visitor: Visitor) -> None:
     assert "Case &lt;b&gt;7&lt;/b&gt;" in page and "does not come about here" in page
     assert 'href="/life?scenario=faster_mlat&amp;seed=3&amp;case=7"' in page
     harmless(page)
-
-
-def test_the_life_of_a_request_stands_before_and_after(visitor: Visitor) -> None:
-    page = visitor.client.get("/request?scenario=faster_mlat&seed=3&country=DEU").text
-    assert "Request &lt;b&gt;7&lt;/b&gt;" in page
-    assert "2027-01-10: &lt;b&gt;refused&lt;/b&gt;." in page and "Not made." in page
-    assert f"for &lt;i&gt;({legal_order().index('DEU')},)&lt;/i&gt;" in page, "Germany is in view"
-    assert 'href="/request?scenario=faster_mlat&amp;country=DEU&amp;seed=3&amp;request=7"' in page
-    assert 'href="/life?scenario=faster_mlat&amp;country=DEU&amp;seed=3&amp;case=5"' in page
-    harmless(page)
-    of_a_case = visitor.client.get("/request?seed=3&country=DEU&case=5").text
-    assert "for &lt;i&gt;()&lt;/i&gt;" in of_a_case, "a case goes before the states in view"
 
 
 def test_groups_are_shown_and_what_names_none_is_noted(visitor: Visitor) -> None:
@@ -277,4 +272,71 @@ def test_a_link_says_what_of_it_was_not_understood(visitor: Visitor) -> None:
         (problem,) = re.findall(r'<p id="problem"[^>]*role="alert">([^<]+)</p>', page)
         assert query.partition("=")[0] in html.unescape(problem) or "scenario" in problem, query
     page = visitor.client.get("/?court.staff=2~2028-01-01~12~EU&worlds=one&pairs=40&seed=3").text
-    assert 'role="alert" hidden' in page
+    assert 'id="problem" class="problem" role="alert" hidden' in page
+
+
+@pytest.fixture(scope="module")
+def waiting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visitor]:
+    """The page of the default world, in which no pair ever comes."""
+    worker = stand_in(tmp_path_factory.mktemp("orders"))
+    (worker.folder / "hold").touch()
+    pool = WorkerPool(1, worker)
+    site = Site(worlds_of([]), pool)
+    with TestClient(page_app(site), base_url=HOST) as client:
+        yield Visitor(client, site, worker)
+    pool.close()
+
+
+def stored(scenario: str, outcome: str) -> dict[str, str]:
+    """A row of the study that comes with the repository."""
+    with (resource_folder("results/reference") / "differences.csv").open() as file:
+        return next(row for row in csv.DictReader(file) if (row["scenario"], row["outcome"]) == (scenario, outcome))
+
+
+def test_a_policy_of_the_catalogue_has_its_stored_answer_before_any_pair(waiting: Visitor) -> None:
+    page = waiting.client.get("/?scenario=faster_mlat").text
+    row = stored("faster_mlat", "turnaround_median")
+    ends = [f"{float(row[key]):.1f}" for key in ("baseline_mean", "scenario_mean")]
+    assert f"{ends[0]}\xa0→\xa0{ends[1]} months" in html.unescape(page)
+    assert f"Stored answer: {row['pairs']} simulated worlds" in page
+    price = float(stored("faster_mlat", "policy_cost")["difference"])
+    shown = re.search(r"€([\d.]+) billion", page)
+    assert shown and float(shown[1]) == pytest.approx(price / 1000, rel=0.3), "the median beside the mean"
+    assert "Median turnaround of mutual legal assistance" in page.partition('id="effects"')[2]
+    harmless(page)
+
+
+def test_a_policy_that_is_moved_has_the_answer_of_its_start_and_says_so(waiting: Visitor) -> None:
+    page = waiting.client.get("/?scenario=faster_mlat&court.staff=2").text
+    assert "Not yet of this policy, but of “Faster mutual legal assistance”" in page
+    for other in ("courts=overloaded", "worlds=one"):
+        assert '<p id="basis" class="small" hidden>' in waiting.client.get(f"/?scenario=faster_mlat&{other}").text
+
+
+def test_the_first_page_lists_what_policies_do(waiting: Visitor) -> None:
+    page = waiting.client.get("/").text
+    links = re.findall(r'<a href="/\?scenario=(\w+)">', page)
+    assert set(links) <= set(catalogue()) and len(links) == len(set(links)) > 20
+    assert "no_cooperation" not in links, "a bound is no policy"
+    assert links[0] in ("all_three", "harmonised_and_faster", "faster_mlat")
+
+
+def test_another_world_has_no_stored_answer(visitor: Visitor) -> None:
+    page = visitor.client.get("/?scenario=faster_mlat").text
+    assert "Stored answer" not in page and 'id="league"' not in page
+
+
+def test_names_stand_in_tables_and_in_the_file_as_they_are(visitor: Visitor) -> None:
+    query = urlencode(
+        {"court.staff": "2", "kept": "scenario=faster_mlat", "name": "<b>Mine</b>", "kept_name": "Theirs"}
+    )
+    last = visitor.answers(query)[-1]
+    assert "&lt;b&gt;Mine&lt;/b&gt;" in last["parts"]["effects"] and "Theirs" in last["parts"]["effects"]
+    assert last["title"] == "<b>Mine</b>" and last["against"].startswith("Against Theirs. ")
+    harmless(visitor.client.get(f"/?{query}").text)
+    assert "title: <b>Mine</b>" in visitor.client.get(f"/policy.yaml?{query}").text
+
+
+def test_what_is_nowhere_says_where_the_page_is(visitor: Visitor) -> None:
+    answer = visitor.client.get("/nowhere")
+    assert answer.status_code == 404 and "what-if page" in answer.text

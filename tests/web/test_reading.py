@@ -17,6 +17,7 @@ from sim.web.reading import (
     PageChange,
     PageRow,
     PairsSoFar,
+    cards,
     curves,
     headline,
     rows,
@@ -40,7 +41,7 @@ def pairs(number: int, wanted: int = 20, policies=(FAST,)) -> PairsSoFar:
 
 def test_below_five_pairs_there_are_points_and_no_interval() -> None:
     few = pairs(4)
-    assert "too few pairs for an interval" in headline(few)
+    assert {card.detail for card in cards(few, 10)[:2]} == {"so far, too few pairs for an interval"}
     assert "Intervals come with 5 pairs" in status(few)
     for row in (*rows(few, SHOWN), *rows(few, COSTS)):
         (change,) = row.changes
@@ -62,14 +63,20 @@ def test_each_policy_has_a_line_of_requests_answered_and_a_band() -> None:
 
 def test_before_the_end_nothing_can_be_distinguished_from_chance() -> None:
     early, whole = pairs(12), pairs(20)
-    assert "turnaround" in headline(early) and "so far" in headline(early)
+    assert all("so far; " in card.detail for card in cards(early, 10)[:2]), "rights are the same in every pair"
     assert "still running" in status(early) and not any(row.changes[0].clear for row in rows(early, SHOWN))
-    assert "falls from" in headline(whole)
-    clear = {row.title for row in rows(whole, SHOWN) if row.changes[0].clear}
-    assert outcome("turnaround_median").title in clear
-    chance = "no change that can be distinguished from chance" in headline(whole)
-    assert chance == (outcome("groups_brought_down").title not in clear)
+    moved = {row.title for row in rows(whole, SHOWN) if row.changes[0].clear}
+    wait, groups, *_ = cards(whole, 10)
+    assert outcome("turnaround_median").title in moved and wait.detail.endswith("shorter") and not wait.quiet
+    assert groups.quiet == (outcome("groups_brought_down").title not in moved)
     assert any("within chance" not in row.changes[0].words for row in rows(whole, SHOWN))
+
+
+def test_a_policy_that_moves_nothing_says_so_and_has_no_price() -> None:
+    nothing = pairs(20, policies=(BASE,))
+    assert headline(nothing).startswith("This policy moved no outcome in any of 20 replicates")
+    assert {card.detail for card in cards(nothing, 10)} == {"as today", "nothing that is counted"}
+    assert headline(pairs(20)) == ""
 
 
 def test_an_interval_beyond_the_axis_ends_in_an_arrow() -> None:

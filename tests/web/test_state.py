@@ -1,6 +1,7 @@
 """The state of the page: an address says nothing but what the page knows, and says it exactly."""
 
 import base64
+import re
 import zlib
 from datetime import date
 from urllib.parse import parse_qsl, urlencode
@@ -19,6 +20,7 @@ from sim.policy.scenario_timeline import timeline_of
 from sim.policy.units import read_value
 from sim.web.controls import FIRST, about, others, words_of
 from sim.web.files import pack, scenario_of, scenario_text, settings_of, unpack
+from sim.web.said import count, heading, moves_said
 from sim.web.site import fields_of
 from sim.web.state import (
     MOST_FILE,
@@ -153,16 +155,16 @@ def test_a_kept_policy_travels_inside_and_goes_no_deeper() -> None:
 
 def test_every_lever_is_on_the_page_once() -> None:
     names = [slider.lever for slider in FIRST] + [lever.name for lever in others()]
-    assert len(FIRST) == 8 and sorted(names) == sorted(LEVERS)
+    assert sorted(names) == sorted(LEVERS)
 
 
 def test_levels_of_a_slider_are_values_of_its_lever() -> None:
-    for slider in FIRST:
+    for slider in (slider for slider in FIRST if slider.notches):
         lever, values = LEVERS[slider.lever], [notch.value for notch in slider.notches]
-        assert values == sorted(values)
-        assert [notch.value for notch in slider.notches if notch.words == "as today"] == [lever.neutral]
+        assert values == sorted(values, reverse=not slider.step)
+        assert [notch.value for notch in slider.notches if notch.words.startswith("as today")] == [lever.neutral]
         for notch in slider.notches:
-            steps = (notch.value - slider.low) / slider.step
+            steps = (notch.value - values[0]) / (slider.step or 1.0)
             assert steps == pytest.approx(round(steps)), notch
             if notch.value != lever.neutral:
                 assert read_value(lever, in_file(lever, f"{notch.value:g}")) == pytest.approx(notch.value)
@@ -226,3 +228,38 @@ def test_files_too_long_or_growing_without_end_are_refused() -> None:
     assert unpack(pack(noise[: len(noise) // 2])) == noise[: len(noise) // 2]
     with pytest.raises(InputError, match="too long for an address, which has room for 60,000 letters"):
         pack(noise)
+
+
+def moves(query: str, world: tuple[str, ...] = ()) -> list[str]:
+    """What an address moves, in words."""
+    return list(moves_said(said(query).draft, world, DAYS[0]))
+
+
+def test_what_is_moved_is_said_in_persons_and_posts() -> None:
+    (all_,), (of_two,) = moves("court.staff=2"), moves("court.staff=2~2028-01-01~12~DEU|BRA")
+    for words, there in (
+        (all_, count("court.staff", (), (), DAYS[0])),
+        (of_two, count("court.staff", ("DEU", "BRA"), (), DAYS[0])),
+    ):
+        numbers = [
+            float(part.replace(" ", "")) for part in re.findall(r"\d[\d ]*(?= instead)|(?<=instead of )\d[\d ]*", words)
+        ]
+        assert numbers == [2 * there, there]
+    assert "(from 2028-01-01, over 12 months, DEU and BRA)" in of_two
+    assert count("court.staff", (), ("DEU",), DAYS[0]) == count("court.staff", ("DEU",), (), DAYS[0])
+    assert count("court.training", (), (), DAYS[0]) is None
+    assert moves("law.join=budapest~~~BRA")[0].endswith("Budapest Convention on Cybercrime (BRA)")
+    assert moves("central_authority.deadline=30")[0].endswith(": 30 days")
+    assert moves("scenario=faster_mlat&court.staff=today")[0].endswith(": as today")
+
+
+def test_a_heading_says_what_was_moved() -> None:
+    assert heading("Today", ["A: 2", "B: 3", "C: 4"], plain=True) == "A: 2; B: 3; 1 more"
+    assert heading("Faster", ["A: 2"], plain=False) == "Faster, with A: 2"
+    assert heading("Faster", [], plain=False) == "Faster" and heading("Today", [], plain=True) == "Today"
+
+
+def test_names_are_short_and_hold_no_controls() -> None:
+    state = said(urlencode({"name": "a\u202eb\n c" + "x" * 99, "kept": "court.staff=2", "kept_name": " d "}))
+    assert state.name == ("ab c" + "x" * 99)[:40] and state.kept_name == "d"
+    assert said(address(state)) == state and said("kept_name=d").kept_name == ""

@@ -1,7 +1,6 @@
 """A worker over the real model: the numbers of `comity compare`, and one case in two arms."""
 
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -9,9 +8,8 @@ import pytest
 
 from sim.engine.caching import PLACE
 from sim.experiments.run import Arm, Failure, Task, run_replicate
-from sim.law.order import legal_order
 from sim.policy.scenario import Scenario, load
-from sim.web.lives import Follow, Life, Lives
+from sim.web.lives import Lives
 from sim.web.pool import Arms
 from sim.web.worker import ArmNumbers, Errand, Simulating, only_past
 from sim.web.worlds import BaselineShelf, worlds_of
@@ -51,73 +49,22 @@ def worker() -> Simulating:
     return Simulating()
 
 
-def lives(worker: Simulating, policy: Scenario, follow: Follow) -> Lives:
-    """A case or a request under today's law and under a policy."""
-    found = worker(errand(1, BASE, policy, events=True, follow=follow)).result
+def lives(worker: Simulating, policy: Scenario, case: int = -1) -> Lives:
+    """A case under today's law and under a policy."""
+    found = worker(errand(1, BASE, policy, events=True, follow=case)).result
     assert isinstance(found, Lives), found
     return found
 
 
 def test_a_case_is_followed_in_both_arms(worker: Simulating) -> None:
-    same = lives(worker, BASE, Follow())
-    assert same.choices and same.row == same.case == same.choices[0].row
+    same = lives(worker, BASE)
+    assert same.choices and same.row == same.choices[0].row
     assert same.lives[0] == same.lives[1] and same.lives[0].entries
     assert not any(map(any, same.apart))
-    changed = lives(worker, load("full_cooperation"), Follow(same.case))
+    changed = lives(worker, load("full_cooperation"), same.row)
     assert changed.lives[0] == same.lives[0] and changed.lives[1] != same.lives[0]
-    assert any(map(any, changed.apart)) and lives(worker, FAST, Follow(10**6)).row == same.row
-    assert lives(worker, BASE, Follow(0)).row == 0 != same.row, "the first of all can be asked for"
-
-
-def test_a_request_of_a_case_is_followed_in_both_arms(worker: Simulating) -> None:
-    same = lives(worker, BASE, Follow(request=-1))
-    assert same.row == same.choices[0].row and same.lives[0] == same.lives[1]
-    assert len({choice.row for choice in same.choices}) == len(same.choices) > 1
-    again = lives(worker, BASE, Follow(same.case, same.choices[-1].row))
-    assert (again.row, again.case) == (same.choices[-1].row, same.case)
-    assert again.lives[0] != same.lives[0]
-    unknown = lives(worker, FAST, Follow(same.case, 10**6))  # one of the case, as it is under the policy
-    assert unknown.case == same.case and unknown.row in {choice.row for choice in unknown.choices}
-
-
-def test_requests_that_change_stand_first(worker: Simulating) -> None:
-    found = lives(worker, load("full_cooperation"), Follow(request=-1, states=tuple(range(196))))
-    before, after = found.lives
-    assert before.end != after.end and not after.note
-    assert sum(stage.days for stage in after.stages) < sum(stage.days for stage in before.stages)
-    ends = [[choice.words[place].partition(": ")[2].split()[0] for place in (1, 2)] for choice in found.choices]
-    turned = [today != policy for today, policy in ends]
-    assert turned[0] and turned == sorted(turned, reverse=True), ends
-
-
-def test_stages_of_a_request_add_up_to_its_length_and_name_their_desks(worker: Simulating) -> None:
-    desks = ""
-    for choice in lives(worker, BASE, Follow(request=-1, states=tuple(range(196)))).choices:
-        life = lives(worker, BASE, Follow(request=choice.row)).lives[0]
-        length = sum(stage.days for stage in life.stages)
-        begun, ended = (date.fromisoformat(day) for day in (life.entries[0][0], life.end.partition(":")[0]))
-        assert abs((ended - begun).days - length) <= 1.0, life
-        assert [stage.stage for stage in life.stages] == sorted(stage.stage for stage in life.stages)
-        assert life.stages[0].words.lower().startswith(f"from {begun}")
-        desks += " ".join(stage.words for stage in life.stages)
-    assert "the central authority of" in desks and "the outgoing desk of" in desks
-
-
-def test_requests_of_states_in_view_are_theirs(worker: Simulating) -> None:
-    germany, us = (legal_order().index(code) for code in ("DEU", "USA"))
-    for state, name in ((germany, "Germany (DEU) to"), (us, "the United States (USA) to")):
-        found = lives(worker, BASE, Follow(request=-1, states=(state,)))
-        assert name in found.lives[0].title, found.lives[0].title
-    nowhere = lives(worker, BASE, Follow(request=-1, states=(legal_order().index("TUV"),)))
-    assert (nowhere.row, nowhere.choices, nowhere.lives) == (-1, (), (Life(), Life()))
-
-
-def test_a_request_that_is_not_made_under_the_policy_says_why(worker: Simulating) -> None:
-    case = lives(worker, BASE, Follow(request=-1)).case
-    rows = [choice.row for choice in lives(worker, BASE, Follow(case, request=-1)).choices]
-    after = [lives(worker, load("no_cooperation"), Follow(case, row)).lives[1] for row in rows]
-    assert any(life.note.startswith("This request is not made here: ") and not life.title for life in after)
-    assert all(life.note or life.title for life in after)
+    assert any(map(any, changed.apart)) and lives(worker, FAST, 10**6).row == same.row
+    assert lives(worker, BASE, 0).row == 0 != same.row, "the first of all can be asked for"
 
 
 def test_the_page_finds_baselines_that_any_comparison_has_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

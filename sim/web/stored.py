@@ -1,0 +1,127 @@
+"""Answers that stand before anything is simulated: those of the stored studies of the catalogue.
+
+A study is a folder of results/ in a checkout, and travels inside an installed package. It is of the default world; its
+parameter sets may have been replaced since, which is said beside it.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, fields, replace
+from functools import cache
+from math import nan
+from pathlib import Path
+from typing import Any
+
+from sim.experiments.plan import MAIN
+from sim.experiments.statistics import Estimate
+from sim.measures.outcome import Outcome
+from sim.policy.resources import resource_folder
+from sim.policy.scenario import catalogue
+from sim.policy.well_known import BASELINE
+from sim.results.effects import PairedEffect, Verdict
+from sim.web.reading import COSTS, MOVED, SHOWN, TODAY
+
+#: Studies by folder: the second has the whole catalogue; a policy of the first is shown from there.
+_STUDIES = _REFERENCE, _LEAGUE = ("results/reference", "results/league")
+_NUMBERS = tuple(entry.name for entry in fields(PairedEffect) if entry.type in (float, "float"))
+_WORDS = ("block", "scenario", "baseline", "outcome", "title", "unit")
+_CHANGE = ("difference", "low", "high", "relative", "relative_low", "relative_high")
+
+
+@dataclass(frozen=True)
+class StoredAnswer:
+    """What a stored study says of one policy.
+
+    Attributes:
+        title: of the policy.
+        effects: by outcome.
+        cost: million euros over the policy years in the median world, and in nine of ten.
+        pairs: number of worlds.
+        sets: how their parameter sets were chosen.
+    """
+
+    title: str
+    effects: Mapping[str, PairedEffect]
+    cost: Estimate
+    pairs: int
+    sets: str
+    finished: bool = True
+    policies: tuple[str, ...] = (MOVED,)
+
+    def difference(self, entry: Outcome, policy: str = MOVED, baseline: str = TODAY) -> PairedEffect:  # noqa: ARG002
+        """What the policy changes in an outcome."""
+        return self.effects[entry.key]
+
+    def price(self, policy: str = MOVED, baseline: str = TODAY) -> Estimate:  # noqa: ARG002
+        """Million euros over the policy years in the median world, and in nine of ten."""
+        return self.cost
+
+    def basis(self, standing: str) -> str:
+        """On what it rests, beside a page whose parameter sets were chosen as `standing` says."""
+        words = f"Stored answer: {self.pairs} simulated worlds, which come with Comity."
+        if self.sets != standing:
+            words += f" They had other parameter sets than this page: {self.sets}."
+        return words
+
+
+@cache
+def stored() -> Mapping[str, StoredAnswer]:
+    """What is stored of each policy of the catalogue, and of today's law; empty where no study is."""
+    return _study(_LEAGUE) | _study(_REFERENCE)
+
+
+@cache
+def league() -> Mapping[str, StoredAnswer]:
+    """Every policy of the stored league, in its order, without bounds and courses of the world."""
+    found = _study(_LEAGUE)
+    folder = _folder(_LEAGUE)
+    rows = _rows(folder / "league.csv") if folder else ()
+    return {row["scenario"]: found[row["scenario"]] for row in rows if row["place"] != "0" and row["scenario"] in found}
+
+
+@cache
+def _study(name: str) -> dict[str, StoredAnswer]:
+    folder = _folder(name)
+    if folder is None:
+        return {}
+    about = json.loads((folder / "manifest.json").read_text("utf-8"))
+    known, shown = catalogue(), {*SHOWN, *COSTS}
+    effects: dict[str, dict[str, PairedEffect]] = {}
+    for row in _rows(folder / "differences.csv"):
+        if row["block"] == MAIN and row["scenario"] in known and row["outcome"] in shown:
+            effects.setdefault(row["scenario"], {})[row["outcome"]] = _effect(row)
+    worlds, title, sets = int(about["worlds"]), about["titles"], about["parameter_sets_are"]
+    prices = {row["scenario"]: _price(row, worlds) for row in _rows(folder / "costs.csv")}
+    found = {key: StoredAnswer(title[key], own, prices[key], worlds, sets) for key, own in effects.items()}
+    none: dict[str, Any] = {"verdict": Verdict.IDENTICAL, **dict.fromkeys(_CHANGE, 0.0)}
+    any_ = next(iter(effects.values())).items()
+    same = {key: replace(one, scenario_mean=one.baseline_mean, **none) for key, one in any_}
+    return found | {BASELINE: StoredAnswer(title[BASELINE], same, Estimate(nan, nan, nan, 0), worlds, sets)}
+
+
+def _folder(name: str) -> Path | None:
+    """A study of a checkout, or the part of it that an installed package holds; None where there is none."""
+    for place in (f"scenarios/{name}", name):
+        with suppress(FileNotFoundError):
+            return resource_folder(place)
+    return None
+
+
+def _rows(path: Path) -> Iterator[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        yield from csv.DictReader(file)
+
+
+def _price(row: Mapping[str, str], worlds: int) -> Estimate:
+    value, low, high = (float(row[f"policy{end}"] or nan) for end in ("", "_low", "_high"))
+    return Estimate(value, low, high, worlds)
+
+
+def _effect(row: Mapping[str, str]) -> PairedEffect:
+    words: dict[str, Any] = {name: row[name] for name in _WORDS}
+    numbers: dict[str, Any] = {name: float(row[name] or nan) for name in _NUMBERS if name in row}
+    return PairedEffect(**words, **numbers, pairs=int(row["pairs"]), verdict=Verdict(row["verdict"]))

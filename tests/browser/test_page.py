@@ -1,0 +1,135 @@
+"""What the what-if page does at once, in a real browser over stand-in workers: steps back, names, the map, waiting."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from sim.web.app import page_app
+from sim.web.pool import WorkerPool
+from sim.web.site import Site
+from sim.web.worlds import worlds_of
+from tests.browser.conftest import Watched
+from tests.browser.test_dashboard import STAFF, effects, finished, move, show
+from tests.web.fakes import stand_in
+from tests.web.test_command import serving
+
+pytestmark = pytest.mark.slow
+
+
+@dataclass(frozen=True)
+class Quick:
+    """A page whose workers answer at once, or wait as long as the file `hold` is in their folder."""
+
+    place: str
+    hold: Path
+
+
+@pytest.fixture(scope="module")
+def quick(browser: object, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Quick]:  # noqa: ARG001
+    folder = tmp_path_factory.mktemp("orders")
+    pool = WorkerPool(1, stand_in(folder))
+    with serving(page_app(Site(worlds_of([]), pool))) as (host, port):
+        yield Quick(f"http://{host}:{port}/", folder / "hold")
+    pool.close()
+
+
+@pytest.fixture
+def held(quick: Quick) -> Iterator[Quick]:
+    """The same while no worker answers."""
+    quick.hold.touch()
+    yield quick
+    quick.hold.unlink()
+
+
+def test_changes_are_undone_and_done_again_and_all_of_them_are_reset(page: Page, quick: Quick) -> None:
+    """The buttons of the browser do the same; one movement of a hand is one step."""
+    show(page, f"{quick.place}?scenario=faster_mlat")
+    first = effects(page)
+    expect(page.locator("#back")).to_be_disabled()
+    for value in (2, 3):
+        move(page, value)
+        finished(page)
+    last = effects(page)
+    for _ in range(2):
+        page.click("#back")
+    expect(page.locator(STAFF)).to_have_value("1.5")
+    expect(page.locator("#back")).to_be_disabled()
+    finished(page)
+    assert effects(page) == first
+    page.go_forward()
+    expect(page.locator(STAFF)).to_have_value("2")
+    page.click("#forward")
+    expect(page.locator(STAFF)).to_have_value("3")
+    expect(page.locator("#forward")).to_be_disabled()
+    finished(page)
+    assert effects(page) == last
+    page.click("#reset")
+    expect(page.locator(STAFF)).to_have_value("1")
+    expect(page.locator("#title")).to_have_text("Law and practice as they are")
+    page.click("#back")
+    expect(page.locator(STAFF)).to_have_value("3")
+
+
+def test_a_state_is_picked_on_the_map(page: Page, quick: Quick) -> None:
+    show(page, f"{quick.place}?scenario=faster_mlat")
+    germany = page.get_by_role("button", name="Germany", exact=True)
+    germany.click()
+    expect(germany).to_have_attribute("aria-pressed", "true")
+    expect(page.locator("#places h3")).to_have_text("Germany (DEU)")
+    assert "country=DEU" in page.url
+    germany.focus()
+    page.keyboard.press("ArrowUp")
+    other = page.locator(".tile:focus")
+    assert other.get_attribute("data-code") != "DEU"
+    page.keyboard.press("Enter")
+    expect(page.locator("#places h3")).to_have_count(2)
+    germany.click()
+    expect(page.locator("#places h3")).to_have_count(1)
+    assert "DEU" not in page.url
+
+
+def test_policies_have_names_that_travel_with_the_link(page: Page, quick: Quick) -> None:
+    show(page, f"{quick.place}?scenario=faster_mlat")
+    page.fill("#name", "Plan <b>1</b>")
+    page.locator("#name").blur()
+    expect(page.locator("#title")).to_have_text("Plan <b>1</b>")
+    page.click("#keep")
+    move(page, 3)
+    finished(page)
+    expect(page.locator("#effects thead")).to_contain_text("Plan <b>1</b>")
+    expect(page.locator("#against")).to_contain_text("Against Plan <b>1</b>.")
+    page.reload()
+    expect(page.locator("#kept_name")).to_have_value("Plan <b>1</b>")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_serious_stands_in_the_way_while_one_waits(
+    watched: Watched, held: Quick, accessible: Callable[[Page], None], scheme: str, pictures: Path
+) -> None:
+    """Numbers of before stand there, and are said to be those of before."""
+    for width in (1440, 390):
+        page = watched.open(viewport={"width": width, "height": 844}, color_scheme=scheme)
+        page.goto(f"{held.place}?scenario=faster_mlat&country=DEU")
+        expect(page.locator(".card .value")).to_have_count(4)
+        expect(page.locator("#basis")).to_contain_text("Stored answer")
+        accessible(page)
+        move(page, 3)
+        expect(page.locator("#older")).to_be_visible()
+        expect(page.locator("#title")).to_contain_text(re.compile("People in central authorities: .* instead of"))
+        page.screenshot(path=pictures / f"waiting-{scheme}-{width}.png", full_page=True)
+        accessible(page)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_a_policy_of_the_list_is_one_click_away(page: Page, held: Quick) -> None:
+    page.goto(held.place)
+    page.locator("#league a").first.click()
+    expect(page.locator("#league")).to_be_hidden()
+    expect(page.locator(".card .value").first).to_contain_text("→")
+    page.click("#reset")
+    expect(page.locator("#league")).to_be_visible()
+    expect(page.locator("#headline")).to_contain_text("This is today.")
