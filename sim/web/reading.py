@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import isnan, nan
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -35,9 +35,6 @@ from sim.results.labels import BEFORE_SENDING, BETTER, STAGES
 from sim.results.words import change, counted, number, plain_cell, relative, rough, rough_ends, span
 from sim.web.worker import ArmNumbers
 from sim.world.records import Stage
-
-if TYPE_CHECKING:
-    from sim.web.stored import StoredAnswer
 
 #: Fewest pairs of which an interval is shown.
 FEWEST_PAIRS = 5
@@ -171,6 +168,42 @@ class PairsSoFar:
         return bool(one.size and np.allclose(one, other, rtol=ROUNDING, atol=0.0, equal_nan=True))
 
 
+@dataclass(frozen=True)
+class StoredAnswer:
+    """What a stored study says of one policy.
+
+    Attributes:
+        title: of the policy.
+        effects: by outcome.
+        cost: million euros over the policy years in the median world, and in nine of ten.
+        pairs: number of worlds.
+        sets: how their parameter sets were chosen.
+    """
+
+    title: str
+    effects: Mapping[str, PairedEffect]
+    cost: Estimate
+    pairs: int
+    sets: str
+    finished: bool = True
+    policies: tuple[str, ...] = (MOVED,)
+
+    def difference(self, entry: Outcome, policy: str = MOVED, baseline: str = TODAY) -> PairedEffect:  # noqa: ARG002
+        """What the policy changes in an outcome."""
+        return self.effects[entry.key]
+
+    def price(self, policy: str = MOVED, baseline: str = TODAY) -> Estimate:  # noqa: ARG002
+        """Million euros over the policy years in the median world, and in nine of ten."""
+        return self.cost
+
+    def basis(self, standing: str) -> str:
+        """On what it rests, beside a page whose parameter sets were chosen as `standing` says."""
+        words = f"Stored answer: {self.pairs} simulated worlds, which come with Comity."
+        if self.sets != standing:
+            words += f" They had other parameter sets than this page: {self.sets}."
+        return words
+
+
 def shows_intervals(reading: PairsSoFar | StoredAnswer) -> bool:
     """Whether there are enough pairs for an interval."""
     return reading.pairs >= FEWEST_PAIRS
@@ -231,7 +264,7 @@ def _price(found: Estimate, years: int) -> Card:
 
 
 def in_words(shown: Sequence[Card]) -> str:
-    """Cards as sentences, for whoever hears the page."""
+    """Cards as sentences, for those who hear the page."""
     return " ".join(f"{card.title}: {card.value}{f' ({card.detail})' if card.detail else ''}." for card in shown)
 
 

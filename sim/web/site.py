@@ -27,9 +27,9 @@ from sim.web.files import NAME, pack, scenario_of, scenario_text, titles
 from sim.web.form import fields_of, group_titles
 from sim.web.places_view import GAIN_HEADS, PLACES_NOTE, gain_rows, place_views, places_in_view
 from sim.web.pool import Arms, Stream, WorkerPool
-from sim.web.reading import PairsSoFar
+from sim.web.reading import PairsSoFar, StoredAnswer
 from sim.web.state import PAIRS, Draft, PageState, address, clean
-from sim.web.stored import StoredAnswer, league, stored
+from sim.web.stored import league, stored
 from sim.web.worker import ArmNumbers, Errand
 from sim.web.worlds import Assumed, PageWorlds
 

@@ -10,7 +10,7 @@ import csv
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from functools import cache
 from math import nan
 from pathlib import Path
@@ -18,54 +18,17 @@ from typing import Any
 
 from sim.experiments.plan import MAIN
 from sim.experiments.statistics import Estimate
-from sim.measures.outcome import Outcome
 from sim.policy.resources import resource_folder
 from sim.policy.scenario import catalogue
 from sim.policy.well_known import BASELINE
 from sim.results.effects import PairedEffect, Verdict
-from sim.web.reading import COSTS, MOVED, SHOWN, TODAY
+from sim.web.reading import COSTS, SHOWN, StoredAnswer
 
-#: Studies by folder: the second has the whole catalogue; a policy of the first is shown from there.
-_STUDIES = _REFERENCE, _LEAGUE = ("results/reference", "results/league")
+#: Studies by folder: the second has the whole catalogue; a policy of the first is shown from the first.
+_REFERENCE, _LEAGUE = ("results/reference", "results/league")
 _NUMBERS = tuple(entry.name for entry in fields(PairedEffect) if entry.type in (float, "float"))
 _WORDS = ("block", "scenario", "baseline", "outcome", "title", "unit")
 _CHANGE = ("difference", "low", "high", "relative", "relative_low", "relative_high")
-
-
-@dataclass(frozen=True)
-class StoredAnswer:
-    """What a stored study says of one policy.
-
-    Attributes:
-        title: of the policy.
-        effects: by outcome.
-        cost: million euros over the policy years in the median world, and in nine of ten.
-        pairs: number of worlds.
-        sets: how their parameter sets were chosen.
-    """
-
-    title: str
-    effects: Mapping[str, PairedEffect]
-    cost: Estimate
-    pairs: int
-    sets: str
-    finished: bool = True
-    policies: tuple[str, ...] = (MOVED,)
-
-    def difference(self, entry: Outcome, policy: str = MOVED, baseline: str = TODAY) -> PairedEffect:  # noqa: ARG002
-        """What the policy changes in an outcome."""
-        return self.effects[entry.key]
-
-    def price(self, policy: str = MOVED, baseline: str = TODAY) -> Estimate:  # noqa: ARG002
-        """Million euros over the policy years in the median world, and in nine of ten."""
-        return self.cost
-
-    def basis(self, standing: str) -> str:
-        """On what it rests, beside a page whose parameter sets were chosen as `standing` says."""
-        words = f"Stored answer: {self.pairs} simulated worlds, which come with Comity."
-        if self.sets != standing:
-            words += f" They had other parameter sets than this page: {self.sets}."
-        return words
 
 
 @cache
@@ -96,11 +59,13 @@ def _study(name: str) -> dict[str, StoredAnswer]:
             effects.setdefault(row["scenario"], {})[row["outcome"]] = _effect(row)
     worlds, title, sets = int(about["worlds"]), about["titles"], about["parameter_sets_are"]
     prices = {row["scenario"]: _price(row, worlds) for row in _rows(folder / "costs.csv")}
-    found = {key: StoredAnswer(title[key], own, prices[key], worlds, sets) for key, own in effects.items()}
+    whole = {key: own for key, own in effects.items() if own.keys() == shown}  # an older study may lack an outcome
+    found = {key: StoredAnswer(title[key], own, prices[key], worlds, sets) for key, own in whole.items()}
     none: dict[str, Any] = {"verdict": Verdict.IDENTICAL, **dict.fromkeys(_CHANGE, 0.0)}
-    any_ = next(iter(effects.values())).items()
-    same = {key: replace(one, scenario_mean=one.baseline_mean, **none) for key, one in any_}
-    return found | {BASELINE: StoredAnswer(title[BASELINE], same, Estimate(nan, nan, nan, 0), worlds, sets)}
+    for own in [*whole.values()][:1]:
+        same = {key: replace(one, scenario_mean=one.baseline_mean, **none) for key, one in own.items()}
+        found[BASELINE] = StoredAnswer(title[BASELINE], same, Estimate(nan, nan, nan, 0), worlds, sets)
+    return found
 
 
 def _folder(name: str) -> Path | None:
