@@ -319,11 +319,14 @@ def law(requesting: str, requested: str, data: str, *, offence: str = "illegal_a
         offence (NAME): default: illegal_access
         on (DATE): day, as 2026-09-01; default: today
     """
+    from inspect import unwrap
+
     from rich.console import Console
 
-    from sim.api.answers import law as ask
+    from sim.api.answers import law as ask_in_python
     from sim.law.explain import render
 
+    ask = unwrap(ask_in_python)  # whose mistakes name what was typed
     found = ask(requesting, requested, data, offence=offence, on=on)
     Console().print(render(found.answer, dict(found.names)))
 

@@ -156,13 +156,15 @@ def test_version_and_completion(capsys: pytest.CaptureFixture[str]) -> None:
 #: Keywords of the Python interface that have another name among options.
 OTHERWISE = {"places": "for_", "mechanisms": "mechanism", "name": "case", "progress": "quiet"}
 OTHERWISE |= dict.fromkeys(("scenario", "scenarios", "set", "values"), "words")
+#: Keywords that the shell has no use for: facts of one's own, which stay out of the package.
+IN_PYTHON_ALONE = {"targets", "parameters"}
 
 
 @pytest.mark.parametrize("name", ["run", "compare", "league", "ablate", "sweep", "calibrate", "case", "law"])
 def test_every_keyword_in_python_is_an_option_of_the_command(name: str) -> None:
     (command,) = (command for command in COMMANDS if command.name == name)
     options = {entry.name for entry in command.parameters()}
-    keywords = inspect.signature(getattr(sim, name)).parameters
+    keywords = inspect.signature(getattr(sim, name)).parameters.keys() - IN_PYTHON_ALONE
     assert {OTHERWISE.get(keyword, keyword) for keyword in keywords} <= options
 
 
