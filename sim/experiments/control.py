@@ -40,6 +40,8 @@ _TAKE_AWAY = "Take it away: Comity makes a new one."
 LOOK_SECONDS = 1.0
 #: Time between two lines of progress where nobody watches a terminal, seconds.
 LINE_SECONDS = 60.0
+#: How a line of progress begins; the bar is so short that the line fits into 80 columns.
+_COLUMNS = ("{task.description}", BarColumn(12), MofNCompleteColumn())
 _LOGGER = getLogger(__name__)
 #: Called with the number of runs that are done, failures included, and of all runs.
 OnProgress = Callable[[int, int], None]
@@ -167,18 +169,17 @@ def displaying(
     Yields:
         A function to call with the numbers of runs that are done and that have failed since the last call.
     """
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[more]}"))
-    times = (TimeElapsedColumn(), TextColumn("elapsed,"), TimeRemainingColumn(), TextColumn("remaining"))
+    times = ("{task.fields[more]}", TimeElapsedColumn(), "+", TimeRemainingColumn(), "left")
     printed = monotonic()
     live = console.is_terminal
-    with Progress(*columns, *times, console=console, disable=quiet or not live) as progress:
+    with Progress(*_COLUMNS, *times, console=console, disable=quiet or not live) as progress:
         bar = progress.add_task("Simulating", total=total, completed=shown.done + shown.failed, more="")
 
         def advance(done: int, failed: int) -> None:
             """Counts runs."""
             nonlocal printed
             shown.count(done, failed)
-            more = f"{shown.failed} failed, {shown.speed:.1f} per second"
+            more = f"{shown.failed} failed, {shown.speed:.1f}/s"
             progress.update(bar, completed=shown.done + shown.failed, more=more)
             if not (live or quiet) and monotonic() - printed >= LINE_SECONDS:
                 printed = monotonic()
@@ -343,9 +344,8 @@ def counting(
     Yields:
         A function to call with the number of things done since the last call.
     """
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    remaining = (TextColumn("remaining"), TimeRemainingColumn())
-    with Progress(*columns, *remaining, console=console, disable=quiet) as progress:
+    times = (TimeElapsedColumn(), "+", TimeRemainingColumn(), "left")
+    with Progress(*_COLUMNS, *times, console=console, disable=quiet) as progress:
         bar = progress.add_task(label, total=total)
         counted = 0
 

@@ -1,9 +1,11 @@
 """Commands that end in a report are studies: what is run is kept, resumed, and named where it fails."""
 
 import json
+import re
 import sys
 from dataclasses import replace
 from io import StringIO
+from time import monotonic
 
 import numpy as np
 import pandas as pd
@@ -13,6 +15,7 @@ from rich.console import Console
 
 from sim.experiments import conduct as conducting
 from sim.experiments.conduct import Options, conduct
+from sim.experiments.control import Display, counting, displaying
 from sim.experiments.design import MAIN, comparison, plain
 from sim.experiments.execution import TRIES, Executor
 from sim.experiments.manifest import manifest, unfinished_folder
@@ -224,3 +227,13 @@ def test_courts_are_asked_about_only_where_pairs_can_answer(tmp_path):
     design = comparison(experiment(tmp_path, TWO), (load("instant_courts"),))
     assert (design.rungs, design.baseline) == ((), "status_quo"), "no rungs without both bounds"
     assert plain(experiment(tmp_path, ("faster_mlat", "harmonised_law"))).baseline == "faster_mlat"
+
+
+def test_a_line_of_progress_fits_into_eighty_columns() -> None:
+    console = Console(width=80, force_terminal=True, color_system=None, file=StringIO())
+    with displaying(console, 12_345, Display(12_000, 10, 20, 20, monotonic() - 3.0), quiet=False) as advance:
+        advance(3, 1)
+    with counting(console, "Writing tables and figures", 19, quiet=False) as step:
+        step(3)
+    lines = re.findall(r"(?:Simulating|Writing)[^\r\n\x1b]*", console.file.getvalue())
+    assert len(lines) >= 2 and all(line.rstrip().endswith("left") and "…" not in line for line in lines), lines
