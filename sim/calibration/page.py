@@ -11,7 +11,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.calibration import prior
-from sim.calibration.calibrate import BY_PRIOR, LEAST_NEAR, LOOKED_AT, Calibration, inside_share, promise_kept
+from sim.calibration.calibrate import (
+    BY_PRIOR,
+    LAST,
+    LEAST_NEAR,
+    LOOKED_AT,
+    SHARPENED,
+    Calibration,
+    inside_share,
+    promise_kept,
+)
 from sim.calibration.ensemble import COMMAND, VALUE
 from sim.calibration.matching import CUT, DISCREPANCY
 from sim.calibration.results import (
@@ -89,8 +98,10 @@ def _summary(found: Calibration, frame: pd.DataFrame, about: Mapping[str, Any]) 
         "over their prior in every set, since nobody knows them, and what they do is part of an emulator's error.",
         f"{size.prior} sets come from the prior ({size.repeats} of them run twice, to know chance), then waves of "
         f"{waves} sets, each drawn from the prior by how probable emulators of all runs so far make it that a set "
-        f"meets all facts and promises. The best {size.candidates} of all these, emulator and own runs weighed "
-        f"together, were run {size.tries} times more. Of {found.promised} whose desks take as long as they should, the "
+        f"meets all facts and promises; the last {min(LAST, len(size.waves))} by that probability to the power of "
+        f"{SHARPENED:g}, so that more of their sets meet all for sure. The best {size.candidates} of all these, emulator "
+        f"and own runs weighed together, were run {size.tries} times more. Of {found.promised} whose desks take as long "
+        "as they should, the "
         f"best {sets} by the mean of their runs are the ensemble. Each had {counted(size.confirm, 'more run')}, with "
         "fresh seeds, and all that is said of it here rests on that alone: the runs by which sets were chosen flatter "
         f"them. By these fresh runs {promised} keep their desks' promise.",
