@@ -99,9 +99,9 @@ def _summary(found: Calibration, frame: pd.DataFrame, about: Mapping[str, Any]) 
         f"{size.prior} sets come from the prior ({size.repeats} of them run twice, to know chance), then waves of "
         f"{waves} sets, each drawn from the prior by how probable emulators of all runs so far make it that a set "
         f"meets all facts and promises; the last {min(LAST, len(size.waves))} by that probability to the power of "
-        f"{SHARPENED:g}, so that more of their sets meet all for sure. The best {size.candidates} of all these, emulator "
-        f"and own runs weighed together, were run {size.tries} times more. Of {found.promised} whose desks take as long "
-        "as they should, the "
+        f"{SHARPENED:g}, so that more of their sets meet all for sure. The best {size.candidates} of all these, "
+        f"emulator and own runs weighed together, were run {size.tries} times more. Of {found.promised} whose desks "
+        "take as long as they should, the "
         f"best {sets} by the mean of their runs are the ensemble. Each had {counted(size.confirm, 'more run')}, with "
         "fresh seeds, and all that is said of it here rests on that alone: the runs by which sets were chosen flatter "
         f"them. By these fresh runs {promised} keep their desks' promise.",
