@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from rich.console import Console
 
-from sim.calibration import drawing, ensemble, prior
+from sim.calibration import drawing, emulator, ensemble, prior
 from sim.calibration.calibrate import (
     SIZES,
     Calibration,
@@ -38,8 +38,10 @@ TINY = Size(prior=20, repeats=4, waves=(8,), candidates=12, tries=1, kept=6, con
 
 @pytest.fixture(scope="module", autouse=True)
 def quick():
-    """The many sets that are moved would take most of the time."""
+    """Emulators have tests of their own; here all their shapes, and many sets that are moved, would take the time."""
     patch = pytest.MonkeyPatch()
+    patch.setattr(emulator, "SHAPES", emulator.SHAPES[:2])  # two parameters decide each fact
+    patch.setattr(emulator, "RESTS", emulator.RESTS[-2:])
     patch.setattr(drawing, "PARTICLES", 600)
     yield
     patch.undo()
