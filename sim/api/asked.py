@@ -266,16 +266,9 @@ def sweep(asked: Asked, vary: Sequence[str]) -> Prepared:
     from sim.experiments.prepare import prepare
     from sim.experiments.rules import read_rules
 
-    return prepare(
-        asked.names,
-        asked.words,
-        vary,
-        asked.command,
-        quiet=asked.quiet,
-        progress=asked.progress,
-        rules=read_rules(asked.rules),
-        sets=partial(sets_named, asked.ensemble or NONE),
-    )
+    rules, sets = read_rules(asked.rules), partial(sets_named, asked.ensemble or NONE)
+    words = (asked.names, asked.words, vary, asked.command)
+    return prepare(*words, quiet=asked.quiet, progress=asked.progress, rules=rules, sets=sets)
 
 
 def regret(asked: Asked) -> Experiment:

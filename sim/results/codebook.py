@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,48 +21,10 @@ if TYPE_CHECKING:
 #: Name of the codebook of a folder.
 FILE = "codebook.csv"
 _HEAD = ("file", "column", "unit", "meaning", "missing")
-_ROW = "that of the row"
-#: Unit and meaning of columns that several tables have.
-_COMMON: Mapping[str, tuple[str, str]] = {
-    "run": ("", "id of the run: a hash of all that it follows from"),
-    "point": ("number", "place of the point in the design, from 0"),
-    "block": ("", "main, or the parameters or mechanism that are otherwise"),
-    "scenario": ("", "key of the scenario"),
-    "baseline": ("", "key of the scenario that it is compared with"),
-    "seed": ("number", "of the world: equal seeds are the same world"),
-    "outcome": ("", "key of the outcome"),
-    "title": ("", "what it is, in plain words"),
-    "unit": ("", "of the numbers of the row"),
-    "state": ("", "ISO 3166-1 alpha-3 code"),
-    "pairs": ("number", "worlds in which the outcome is defined in both arms"),
-    "replicates": ("number", "worlds in which it is defined"),
-    "mean": (_ROW, "mean over worlds"),
-    "baseline_mean": (_ROW, "mean under the baseline over these worlds"),
-    "scenario_mean": (_ROW, "mean under the scenario over these worlds"),
-    "difference": (_ROW, "mean paired difference, scenario less baseline"),
-    "low": (_ROW, "lower end of the 95 % interval"),
-    "high": (_ROW, "upper end of the 95 % interval"),
-    "relative": ("share", "ratio of the means less one"),
-    "verdict": ("", "whether the difference can be distinguished from noise"),
-    "chance": ("share", "part of the variance that chance alone makes"),
-    "holds": ("share", "plausible worlds in which the effect has the sign of its mean"),
-    "policy": ("million euros of 2024", "what the policy commits, in the median world"),
-    "price": ("million euros of 2024", "what the policy commits, in the median world"),
-    "usual_price": ("million euros of 2024", "the same, with the range of every other world"),
-    "handling": ("million euros of 2024", "change of the cost of work on requests and cases"),
-    "costs.csv: takedowns": ("takedowns", "more takedowns over the policy years"),
-    "harm_averted": ("billion USD of 2024", "harm averted"),
-    "per_takedown": ("million euros of 2024", "in all for one more takedown"),
-    "per_euro_averted": ("euros", "in all for a euro of harm averted"),
-    "withheld_takedown": ("", "why per_takedown is not given"),
-    "withheld_harm": ("", "why per_euro_averted is not given"),
-    "to_first": ("", "paired difference of what is ranked to the policy that opens the group"),
-    "place": ("number", "rank in the league"),
-    "group": ("number", "policies of one group cannot be distinguished"),
-    "axis": ("", "key of what varies"),
-    "value": (_ROW, "the index or mean that the table is of"),
-    "share": ("share", "of the largest of the outcome"),
-}
+#: Unit and meaning of columns that several tables have, by name, or by file and name.
+_COMMON = "columns.csv"
+#: What the beginning of a name says of the column after it.
+_BEGINS = {"regret_": "most that it falls short of the best affordable one"}
 #: What the end of a name says of the column before it.
 _ENDS: Mapping[str, str] = {
     "_low": "lower end of the interval: 95 %, of money nine in ten worlds",
@@ -96,17 +60,22 @@ def _about(column: str, known: Mapping[str, tuple[str, str]]) -> tuple[str, str]
     """Unit and meaning of a column by its name, or by that of another and its end; None where neither is known."""
     if column in known:
         return known[column]
+    for begin, words in _BEGINS.items():
+        if column.startswith(begin) and (of := _about(column.removeprefix(begin), known)):
+            return of[0], f"{of[1]}: {words}"
     for end, words in _ENDS.items():
         if column.endswith(end) and (of := _about(column.removesuffix(end), known)):
             return of[0], f"{of[1]}: {words}"
     return None
 
 
-def _known() -> dict[str, tuple[str, str]]:
+@cache
+def _known() -> Mapping[str, tuple[str, str]]:
     """Unit and meaning of columns that are outcomes, levers, parameters, or common to tables."""
     found = {entry.key: (entry.unit, entry.title) for entry in COUNTRY_OUTCOMES}
     found |= {entry.key: (entry.unit, f"{entry.title}: {entry.definition}") for entry in OUTCOMES}
     found |= {name: (lever.unit, lever.title) for name, lever in LEVERS.items()}
     for name, _, declared in declarations():
         found |= dict.fromkeys((name, f"uncertainty.{name}"), (declared.unit, declared.meaning))
-    return found | dict(_COMMON)
+    common = (resources.files("sim.results") / _COMMON).read_text(encoding="utf-8")
+    return found | {row["column"]: (row["unit"], row["meaning"]) for row in csv.DictReader(common.splitlines())}
