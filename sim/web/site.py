@@ -113,7 +113,7 @@ class Site:
         return last.year - first.year + (last.month == 12)
 
     def title(self, draft: Draft, name: str = "") -> str:
-        """What a policy is called: by its person, or by what it starts from and what is moved.
+        """What a policy is called by its person, and what it starts from and moves.
 
         Raises:
             InputError: a policy that cannot be.
@@ -122,7 +122,7 @@ class Site:
         if isinstance(start, InputError):
             raise start.with_traceback(None)
         moves = tuple(said.moves_said(draft, self.worlds.world.states, self.worlds.days[0]))
-        return name or said.heading(start.scenario.title, moves, plain)
+        return ": ".join(filter(None, (name, said.heading(start.scenario.title, moves, plain))))
 
     def lives(self, state: PageState) -> Errand:
         """The errand of a case before and after.

@@ -332,7 +332,7 @@ def test_names_stand_in_tables_and_in_the_file_as_they_are(visitor: Visitor) -> 
     )
     last = visitor.answers(query)[-1]
     assert "&lt;b&gt;Mine&lt;/b&gt;" in last["parts"]["effects"] and "Theirs" in last["parts"]["effects"]
-    assert last["title"] == "<b>Mine</b>" and last["against"].startswith("Against Theirs. ")
+    assert last["title"].startswith("<b>Mine</b>: People in courts") and last["against"].startswith("Against Theirs. ")
     harmless(visitor.client.get(f"/?{query}").text)
     assert "title: <b>Mine</b>" in visitor.client.get(f"/policy.yaml?{query}").text
 

@@ -144,7 +144,11 @@ async function ask(path, options) {
 }
 
 function open() {
-  if (source) source.close();
+  if (source) {
+    source.close();
+    at("basis").hidden = true;
+    at("older").hidden = false;
+  }
   begun = performance.now();
   shown = false;
   document.body.classList.add("stale");
@@ -170,6 +174,7 @@ function show(answer) {
   if (!answer.pairs && !answer.finished && !answer.basis) return;
   shown = answer.pairs > 0 || answer.finished;
   document.body.classList.remove("stale");
+  at("older").hidden = true;
   at("basis").hidden = !answer.basis;
   at("basis").textContent = answer.basis;
   at("headline").textContent = answer.headline;
