@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from docs.programs import odd as page
-from docs.programs import odd_source as source
 from sim.agents.events import Event
 from sim.data.load import catalogue
 from sim.measures.outcomes import OUTCOMES
@@ -65,7 +64,7 @@ def test_links_and_headings_fit_the_folder() -> None:
 
 
 def test_who_answers_is_read_off_the_dispatch() -> None:
-    answers = source.answers()
+    answers = page.answers()
     assert answers["JOB_SERVED"].name == "job_served"
     assert answers["NODE_MOVE"].name == "node_stay_ends"  # the last branch, which names no event
     assert all(rule.says for rule in answers.values())
