@@ -19,9 +19,9 @@ from sim.law.days import to_date
 from sim.policy.problem import InputError
 from sim.report.explain.cases import case_account
 from sim.report.explain.command import cases_worth_reading, explain
-from sim.report.explain.events import Events, read_events
+from sim.report.explain.events import Events, behind, read_events, visits_of
 from sim.report.explain.groups import group_account
-from sim.report.explain.requests import behind, ending, request_account, visits_of
+from sim.report.explain.requests import ending, request_account
 from sim.report.explain.words import Account, Naming, date
 from sim.world.records import DeskKind, RequestPurpose, RequestStatus, Stage
 from tests.experiments.fakes import conducted, experiment

@@ -21,7 +21,7 @@ from sim.policy.problem import InputError
 from sim.report import places
 from sim.report.draw import draw_all
 from sim.report.figures.effects import describe_side, side_figure, side_pictures
-from sim.report.headline import sentences
+from sim.report.headline import leading, sentences
 from sim.report.page.comparison import comparison_page, run_page
 from sim.report.page.parts import (
     Card,
@@ -368,4 +368,4 @@ def test_a_place_has_a_figure_of_its_own(story: Story, tmp_path: Path) -> None:
     marks = {round(float(line.get_xdata()[0]), 9) for line in axes.lines if len(line.get_xdata()) == 1}
     row = places.Side(story, (brazil,)).row("faster_mlat", brazil, "losses")
     assert round(row.difference / row.baseline_mean, 9) in marks
-    assert "“Faster mutual legal assistance”:" in describe_side(story, brazil)
+    assert f"“{story.title[leading(story)]}”" in describe_side(story, brazil)

@@ -9,7 +9,7 @@ import numpy as np
 
 from sim.report.explain import leads as of_leads
 from sim.report.explain import requests
-from sim.report.explain.events import Events, Sentence, ended_by, is_set
+from sim.report.explain.events import Events, Sentence, ended_by, is_set, stage_lengths
 from sim.report.explain.groups import CUSTODY, action_text, case_end, described, group_entries, unit
 from sim.report.explain.leads import SAME_DAY, Lead
 from sim.report.explain.words import Account, Entry, Tone, date, days, share, times
@@ -106,7 +106,7 @@ def _requests(events: Events, row: int) -> Iterator[str]:
     if formal := [r for r in mine if request.purpose[r] in _FORMAL]:
         states, time = len({int(request.requested[r]) for r in formal}), Counter[Stage]()
         for r in formal:
-            time.update(requests.stage_lengths(events, r))
+            time.update(stage_lengths(events, r))
         whole = sum(time.values()) or 1.0
         where = listing([f"{labels.STAGES[stage]} {share(part / whole)}" for stage, part in time.most_common(3)])
         yield (

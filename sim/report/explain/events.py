@@ -24,8 +24,8 @@ from sim.law.instruments import Terms
 from sim.law.order import LegalOrder, legal_order
 from sim.law.suggest import nearest
 from sim.policy.problem import InputError, mistake
-from sim.report.explain.words import Entry, Gaps, Tone
-from sim.world.records import ENTITIES, GROWING, MilestoneKind
+from sim.report.explain.words import Entry, Gaps, Tone, days
+from sim.world.records import ENTITIES, GROWING, DeskKind, MilestoneKind, RequestStatus, Stage
 
 Table = np.recarray[Any, np.dtype[np.void]]
 Rows = npt.NDArray[np.intp]
@@ -267,3 +267,55 @@ def is_set(day: float) -> bool:
 def ended_by(day: float, end: float) -> float:
     """A day that may not have come, as the end of a span."""
     return float(day) if is_set(day) else end
+
+
+class Visit(NamedTuple):
+    """A file at a desk.
+
+    Attributes:
+        kind, state: of desk, and index of its state.
+        stage: of the request.
+        arrived, started, ended: days; NaN where it has not happened.
+        expected: days that it could expect to wait when it came, by the work before it and the people there.
+    """
+
+    kind: DeskKind
+    state: int
+    stage: Stage
+    arrived: float
+    started: float
+    ended: float
+    expected: float
+
+
+def visits_of(events: Events, request: int) -> list[Visit]:
+    """A request's visits to desks, in order."""
+    states, visits = len(events.law.states), []
+    for row in events.where("job", request=request):
+        job = events["job"][row]
+        kind, state = DeskKind(min(job.desk // states, DeskKind.PROVIDER)), int(job.desk % states)
+        if kind >= DeskKind.PROVIDER:
+            state = events.providers[int(job.desk) - DeskKind.PROVIDER * states].state
+        waits = (float(job[column]) for column in ("arrived", "started", "ended", "expected"))
+        visits.append(Visit(kind, state, Stage(int(job.stage)), *waits))
+    return visits
+
+
+def behind(visit: Visit) -> str:
+    """The work that a file waited behind, in a few words."""
+    nothing = math.isnan(visit.expected) or visit.expected < 1.0
+    return "with nothing waiting before it" if nothing else f"behind {days(visit.expected)} of work"
+
+
+def stage_lengths(events: Events, row: int) -> dict[Stage, float]:
+    """Days spent in each stage; the stage that was not finished counts until the request ended.
+
+    A request that is withdrawn at the moment at which a desk is done with it has had that stage counted already.
+    """
+    request = events["request"][row]
+    lengths = {stage: float(request[f"stage_{stage.value}"]) for stage in Stage if stage > 0}
+    if RequestStatus(request.status) in (RequestStatus.OPEN, RequestStatus.WITHDRAWN) and request.stage > 0:
+        last = ended_by(request.ended, events.end)
+        uncounted = last - float(request.drafted) - sum(lengths.values())
+        lengths[Stage(request.stage)] += max(min(last - float(request.stage_since), uncounted), 0.0)
+    return {stage: length for stage, length in lengths.items() if length > 0.0}

@@ -2,10 +2,20 @@
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from sim.law.vocabulary import Channel, Ground, Offence
-from sim.report.explain.events import Events, Sentence, ended_by, is_given_up, is_set
+from sim.report.explain.events import (
+    Events,
+    Sentence,
+    Visit,
+    behind,
+    ended_by,
+    is_given_up,
+    is_set,
+    stage_lengths,
+    visits_of,
+)
 from sim.report.explain.words import Account, Entry, Tone, date, days, times
 from sim.results import labels
 from sim.results.words import counted, listing
@@ -195,63 +205,9 @@ def _refusal(request: Any) -> str:
             return "INTERPOL stopped it as political (article 3 of its constitution)"
         if request.stage == Stage.APPEAL:
             return "a court of {requested:state} found for the person affected, who had appealed"
-    text = (
-        f"{'a court of ' if request.stage == Stage.COURT_ORDER else ''}{{requested:state}} refused ({{ground:ground}})"
-    )
-    mistaken = " (the model knows: by mistake, the conduct is an offence there)"
-    return f"{text}{mistaken if ground is Ground.MISTAKE else ''}"
-
-
-class Visit(NamedTuple):
-    """A file at a desk.
-
-    Attributes:
-        kind, state: of desk, and index of its state.
-        stage: of the request.
-        arrived, started, ended: days; NaN where it has not happened.
-        expected: days that it could expect to wait when it came, by the work before it and the people there.
-    """
-
-    kind: DeskKind
-    state: int
-    stage: Stage
-    arrived: float
-    started: float
-    ended: float
-    expected: float
-
-
-def visits_of(events: Events, request: int) -> list[Visit]:
-    """A request's visits to desks, in order."""
-    states, visits = len(events.law.states), []
-    for row in events.where("job", request=request):
-        job = events["job"][row]
-        kind, state = DeskKind(min(job.desk // states, DeskKind.PROVIDER)), int(job.desk % states)
-        if kind >= DeskKind.PROVIDER:
-            state = events.providers[int(job.desk) - DeskKind.PROVIDER * states].state
-        waits = (float(job[column]) for column in ("arrived", "started", "ended", "expected"))
-        visits.append(Visit(kind, state, Stage(int(job.stage)), *waits))
-    return visits
-
-
-def behind(visit: Visit) -> str:
-    """The work that a file waited behind, in a few words."""
-    nothing = math.isnan(visit.expected) or visit.expected < 1.0
-    return "with nothing waiting before it" if nothing else f"behind {days(visit.expected)} of work"
-
-
-def stage_lengths(events: Events, row: int) -> dict[Stage, float]:
-    """Days spent in each stage; the stage that was not finished counts until the request ended.
-
-    A request that is withdrawn at the moment at which a desk is done with it has had that stage counted already.
-    """
-    request = events["request"][row]
-    lengths = {stage: float(request[f"stage_{stage.value}"]) for stage in Stage if stage > 0}
-    if RequestStatus(request.status) in (RequestStatus.OPEN, RequestStatus.WITHDRAWN) and request.stage > 0:
-        last = ended_by(request.ended, events.end)
-        uncounted = last - float(request.drafted) - sum(lengths.values())
-        lengths[Stage(request.stage)] += max(min(last - float(request.stage_since), uncounted), 0.0)
-    return {stage: length for stage, length in lengths.items() if length > 0.0}
+    court = "a court of " if request.stage == Stage.COURT_ORDER else ""
+    mistaken = " (the model knows: by mistake, the conduct is an offence there)" if ground is Ground.MISTAKE else ""
+    return f"{court}{{requested:state}} refused ({{ground:ground}}){mistaken}"
 
 
 def where_time_went(events: Events, row: int, before: str = "", after: str = "") -> str:

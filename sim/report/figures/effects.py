@@ -11,6 +11,7 @@ from sim.measures.outcome import ShownIn, keys_of
 from sim.measures.outcomes import outcome, shown_in
 from sim.policy.places import Place
 from sim.report.figures.rows import EFFECTS, Panel, Rows, around_zero, axis_label, in_per_cent, marks_of
+from sim.report.headline import leading
 from sim.report.picture import Picture
 from sim.report.places import TITLE, Side
 from sim.report.sentences import clear, quoted, strongest
@@ -113,15 +114,11 @@ def side_figure(story: Story, place: Place) -> Rows | None:
 
 
 def describe_side(story: Story, place: Place) -> str:
-    """What each policy changes by more than chance, in a sentence."""
-    side = Side(story, (place,))
-    parts = []
-    for scenario in story.reported:
-        rows = [side.row(scenario, place, key) for key in _OF_PLACES]
-        clear = [row for row in rows if _known(row) and is_clear(row)]
-        words = "; ".join(f"{TITLE[row.outcome].title.lower()} {relative(row)}" for row in clear)
-        parts.append(f"“{story.title[scenario]}”: {words or 'nothing by more than chance'}.")
-    return f"Changed by more than chance, in per cent of today. {' '.join(parts)}"
+    """What the policy of the headline changes by more than chance, in a sentence."""
+    side, scenario = Side(story, (place,)), leading(story)
+    rows = [row for key in _OF_PLACES if (row := side.row(scenario, place, key)) is not None]
+    clear = [f"{TITLE[row.outcome].title.lower()} {relative(row)}" for row in rows if _known(row) and is_clear(row)]
+    return f"By more than chance, {quoted(story, scenario)} changes {'; '.join(clear) or 'nothing'}."
 
 
 def _known(row: Any) -> bool:

@@ -255,7 +255,7 @@ class Curves:
         wide = points.pivot(index="at", columns="series", values="value").ffill().dropna()
         near = _TOGETHER * float(np.ptp(axes.get_ylim()))
         steps = np.diff(np.sort(wide.to_numpy(), axis=1), axis=1)
-        apart, (first, last) = (steps > near).sum(axis=1), axes.get_xlim()
+        apart, (first, last), (bottom, _) = (steps > near).sum(axis=1), axes.get_xlim(), axes.get_ylim()
         best = wide.index[np.lexsort((np.where(steps > near, steps, np.inf).min(axis=1, initial=1.0), apart))[-1]]
         outside = apart[-1] == apart.max() and wide.index[-1] >= last
         heights = wide.loc[wide.index[-1] if outside else best].sort_values(ascending=False)
@@ -264,7 +264,11 @@ class Curves:
             words = "\n".join(shorten(self.labels[key], 60, placeholder=" …") for key in together.index)
             height = min(float(together.mean()), top)
             top = height - near * (len(together) + 0.5)
-            at = (last, height) if outside else (float(heights.name) + 0.015 * (last - first), height - 0.3 * near)
+            beside = (
+                float(heights.name) + 0.015 * (last - first),
+                max(height - 0.3 * near, bottom + near * len(together)),
+            )
+            at = (last, height) if outside else beside
             style: dict[str, Any] = {"va": "center" if outside else "top", "fontsize": 7.5, "linespacing": 1.1}
             box = {"facecolor": "white", "alpha": 0.65, "linewidth": 0, "pad": 0.5}
             axes.text(*at, f" {words}".replace("\n", "\n "), bbox=None if outside else box, **style)
