@@ -264,11 +264,8 @@ class Curves:
             words = "\n".join(shorten(self.labels[key], 60, placeholder=" …") for key in together.index)
             height = min(float(together.mean()), top)
             top = height - near * (len(together) + 0.5)
-            beside = (
-                float(heights.name) + 0.015 * (last - first),
-                max(height - 0.3 * near, bottom + near * len(together)),
-            )
-            at = (last, height) if outside else beside
+            place = float(heights.name) + 0.015 * (last - first)
+            at = (last, height) if outside else (place, max(height - 0.3 * near, bottom + near * len(together)))
             style: dict[str, Any] = {"va": "center" if outside else "top", "fontsize": 7.5, "linespacing": 1.1}
             box = {"facecolor": "white", "alpha": 0.65, "linewidth": 0, "pad": 0.5}
             axes.text(*at, f" {words}".replace("\n", "\n "), bbox=None if outside else box, **style)
