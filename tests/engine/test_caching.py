@@ -146,13 +146,11 @@ def shared() -> Iterator[Path]:
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can act for two users")
-@pytest.mark.parametrize("way", ["a folder for all", "a link"])
-def test_no_user_reads_what_another_has_forged(shared: Path, way: str) -> None:
+def test_no_user_reads_what_another_has_forged(shared: Path) -> None:
+    """Neither in a folder for all nor behind a link in it."""
     (shared / "small.py").write_text(SMALL)
     python(str(shared / "small.py"), user=ANOTHER, XDG_CACHE_HOME=str(shared / "another"))
-    forged, planted = shared / "another" / "comity", shared / "planted"
-    planted.mkdir()
-    planted.chmod(0o1777)
+    forged = shared / "another" / "comity"
     bomb = pickle.dumps(Bomb(shared))
     compiled = [path for path in (forged / "rules").rglob("*") if path.is_file()]
     assert compiled
@@ -161,13 +159,16 @@ def test_no_user_reads_what_another_has_forged(shared: Path, way: str) -> None:
     with pytest.raises(AssertionError, match="rebuild"):  # its own user does read it
         python(str(shared / "small.py"), user=ANOTHER, XDG_CACHE_HOME=str(shared / "another"))
     (shared / "exploded").rmdir()
-    if way == "a link":
-        (planted / "comity").symlink_to(forged)
-    else:
-        forged.rename(planted / "comity")
+    for way in ("copy", "link"):
+        (shared / way).mkdir()
+        (shared / f"private {way}").mkdir()
+    shutil.copytree(forged, shared / "copy" / "comity")
+    (shared / "link" / "comity").symlink_to(forged)
     for path in shared.rglob("*"):
         if path.name != "small.py" and not path.is_symlink():
             os.chown(path, ANOTHER, ANOTHER)
             path.chmod(0o777)
-    python(str(shared / "small.py"), user=VICTIM, XDG_CACHE_HOME=str(planted), TMPDIR=str(shared))
-    assert not (shared / "exploded").exists()
+    for way in ("copy", "link"):
+        place = {"XDG_CACHE_HOME": str(shared / way), "TMPDIR": str(shared / f"private {way}")}
+        python(str(shared / "small.py"), user=VICTIM, **place)
+        assert not (shared / "exploded").exists(), way
