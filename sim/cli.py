@@ -10,7 +10,6 @@ import sys
 from collections.abc import Sequence
 
 from sim.commands import EPILOG, STUDIES
-from sim.data.own import PLACE
 from sim.lookups import LOOKS
 from sim.options import nearest_option, parser_of, usage
 from sim.policy.problem import INPUT_ERROR, INTERRUPTED, InputError, mistake
@@ -94,6 +93,8 @@ def _run(words: list[str]) -> int:
     from sim.terminal import log_to_standard_error
 
     log_to_standard_error(arguments.verbose)
+    from sim.data.own import PLACE
+
     if parts := arguments.parts or os.environ.get(PLACE, ""):
         from sim.api.own_parts import use
 
