@@ -41,6 +41,8 @@ STANDS_FOR: Mapping[str, str] = MappingProxyType(
         "--for BRA,ASEAN": "--for BRA,USA",  # states of the tiny world
         "replicates=6": "replicates=2",
         "replicates=8": "replicates=2",
+        "replicates=12": "replicates=2",
+        "range(1, 25)": "range(1, 4)",  # worlds of the page on randomness
         "../../results/reference": f"{ROOT}/results/reference",  # from where the site runs its cells
         "range(24)": "range(2)",  # steps of the Mesa model
         "CooperationModel(seed=1, period_days=30)": "CooperationModel(seed=1, period_days=1)",
@@ -98,6 +100,8 @@ LEFT = (
         "holds for a whole process; tests/test_wheel.py does it",
     ),
     Left(r"(?s).*sim\.calibrate\(targets=", "takes 1,600 runs; tests/api/test_ensembles.py runs a small one"),
+    Left(r"(?s).*(rules=rules|usual, \"#)", "likewise; the site runs it"),
+    Left(r"grep -rn", "is done in the folder of Comity"),
     Left(r"comity --install-completion", "writes into the home folder; tests/test_habits.py installs it elsewhere"),
     Left(r"comity dashboard", "a server does not end; its own tests start it"),
     Left(r"(?s)apiVersion: ", "a job of Kubernetes, which the tests do not cover; the page says so"),

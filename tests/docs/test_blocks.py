@@ -13,7 +13,10 @@ from tests.docs.running import Reader, check_words, small
 #: Files of the package, which every command checks, stay as they are meanwhile.
 _check_once = cache(load.check_files)
 #: Designs of many points, in several ways: the shorter pages have one of each command.
-LONG = ("docs/tutorials/researcher.md", "docs/sweeps.md", "docs/howto/other_tools.md")
+LONG = (
+    *("docs/sweeps.md", "docs/tutorials/researcher.md", "docs/tutorials/own_target.md"),
+    *("docs/tutorials/scenario_discovery.md", "docs/tutorials/sensitivity.md"),
+)
 PAGES = [
     pytest.param(page, id=name, marks=[pytest.mark.slow] if name in LONG else [])
     for page in pages()
