@@ -66,7 +66,7 @@ def gone(name: str) -> bool:
 def test_what_a_page_names_is_there(page: Path) -> None:
     text = page.read_text("utf-8")
     assert dead_links(text, page) == []
-    if "changed" not in page.parts:  # which tell of older code
+    if "changed" not in page.parts:  # which are about older code
         assert [match["name"] for match in _NAMED.finditer(_FENCE.sub("", text)) if gone(match["name"])] == []
 
 
