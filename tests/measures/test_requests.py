@@ -110,7 +110,7 @@ def test_open_requests_by_age_are_of_any_day():
         for days in (0, day / 2 - 1, day / 2, day, 2 * day - 1, 2 * day, 5 * day, 8 * day)
     ]
     others = [
-        request(0, 20),
+        *(request(0, days) for days in (20, END - START)),  # also on the last day
         request(END - START + 1),
         request(0, abusive=1),
         request(0, requested=0, requesting=0),
