@@ -18,14 +18,12 @@ from sim.measures.arrays import Floats
 from sim.policy.lever import Lever, Quantity
 from sim.policy.levers import LEVERS
 from sim.policy.places import load_atlas
-from sim.policy.scenario_timeline import policy_days
 from sim.policy.selection import read_states
 from sim.policy.spending import whole_persons
 from sim.results.words import listing
 from sim.web.controls import FIRST
 from sim.web.state import TODAY, Draft, LeverMove, in_file
 from sim.world.baseline import baseline
-from sim.world.parameters import WorldSpec
 from sim.world.records import DeskKind
 
 #: Moves that a heading names.
@@ -43,12 +41,12 @@ def todays_numbers() -> dict[str, tuple[str, Floats]]:
     """What levers multiply, by lever: its unit, and f8[state] how many; of a lever of the world one for each body."""
     counted = {name: lever.count for name, lever in LEVERS.items() if lever.count}
     found = {name: (count.unit, np.rint(count.each())) for name, count in counted.items()}
-    law = legal_order()
-    start = baseline(CrimeGeography.load(), law.arrays(policy_days(WorldSpec())[0]).police_body)
+    states = len(legal_order().states)
+    start = baseline(CrimeGeography.load(), np.zeros((states, states), np.int8))  # persons follow no police body
     for name, kinds in _DESKS.items():
         there = np.isin(start.kind, kinds)
         persons = whole_persons(start.persons[there])
-        found[name] = ("persons", np.bincount(start.state[there], persons, len(law.states)))
+        found[name] = ("persons", np.bincount(start.state[there], persons, states))
     return found
 
 
