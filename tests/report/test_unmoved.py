@@ -9,7 +9,7 @@ import pytest
 from sim.experiments.design import comparison
 from sim.report import studies
 from sim.report.draw import FIGURES
-from sim.report.figures.effects import _FEW, SHOWN
+from sim.report.figures.effects import SHOWN
 from sim.report.story import Story
 from sim.report.style import styled
 from sim.report.unmoved import lines, unmoved
@@ -79,7 +79,7 @@ def test_what_rests_on_few_pairs_says_so(story: Story) -> None:
     text = report_text(story)
     usual = f"{story.design.court_waits['main']:.0f}"
     said = f"(5 days: 2 pairs, {usual} days: 3 pairs, 150 days: 2 pairs)"
-    assert said in text.split("**Does it depend on courts?**")[1]
+    assert said in text.split("### Does it depend on courts?")[1]
 
 
 def test_a_comparison_of_many_policies_has_a_forest_that_can_be_read(story: Story) -> None:
@@ -91,7 +91,4 @@ def test_a_comparison_of_many_policies_has_a_forest_that_can_be_read(story: Stor
     crowd.__dict__["differences"] = {"main": [replace(entry, scenario=one.key) for one in many for entry in few]}
     with styled():
         figure = FIGURES["forest"].draw(crowd)
-        usual = FIGURES["forest"].draw(story)
-    assert figure.get_size_inches()[1] < 35 and len(figure.axes[0].get_yticks()) == len(_FEW)
-    assert len(usual.axes[0].get_yticks()) == len(SHOWN)
-    assert "differences.csv has all" in " ".join(figure.texts[1].get_text().split())
+    assert figure.get_size_inches()[1] < 35 and len(figure.axes[0].get_yticks()) == len(SHOWN)

@@ -5,7 +5,6 @@ A figure is a specification: a frame and a few words. The kind draws it, and the
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from textwrap import shorten
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,6 +18,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import LogFormatter
 
 from sim.report.figures.rows import Look
+from sim.report.marking import drawn
 from sim.report.style import Caption, Key, frame, grid, name_rows
 from sim.report.ticks import plain
 from sim.results.words import number
@@ -261,11 +261,11 @@ class Curves:
         heights = wide.loc[wide.index[-1] if outside else best].sort_values(ascending=False)
         top = np.inf
         for _, together in heights.groupby((-heights.diff() > near).cumsum()):
-            words = "\n".join(shorten(self.labels[key], 60, placeholder=" …") for key in together.index)
+            words = "\n".join(drawn(self.labels[key]) for key in together.index)
             height = min(float(together.mean()), top)
-            top = height - near * (len(together) + 0.5)
-            place = float(heights.name) + 0.015 * (last - first)
-            at = (last, height) if outside else (place, max(height - 0.3 * near, bottom + near * len(together)))
+            size = near * (words.count("\n") + 1)
+            top, place = height - size - 0.5 * near, float(heights.name) + 0.015 * (last - first)
+            at = (last, height) if outside else (place, max(height - 0.3 * near, bottom + size))
             style: dict[str, Any] = {"va": "center" if outside else "top", "fontsize": 7.5, "linespacing": 1.1}
             box = {"facecolor": "white", "alpha": 0.65, "linewidth": 0, "pad": 0.5}
             axes.text(*at, f" {words}".replace("\n", "\n "), bbox=None if outside else box, **style)
