@@ -17,8 +17,13 @@ LONG = (
     *("docs/sweeps.md", "docs/tutorials/researcher.md", "docs/tutorials/own_target.md"),
     *("docs/tutorials/scenario_discovery.md", "docs/tutorials/sensitivity.md"),
 )
+#: EMA Workbench warns that altair is missing, and calls pandas in an old way.
+_MARKS = [
+    pytest.mark.slow,
+    *(pytest.mark.filterwarnings(f"ignore:{begins}") for begins in ("altair", "The inplace keyword")),
+]
 PAGES = [
-    pytest.param(page, id=name, marks=[pytest.mark.slow] if name in LONG else [])
+    pytest.param(page, id=name, marks=_MARKS if name in LONG else [])
     for page in pages()
     if blocks_of(page)
     for name in [page.relative_to(ROOT).as_posix()]
