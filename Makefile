@@ -88,16 +88,16 @@ strongest: $(V)/.dev  ## which parameters move the takedown rate most, into docs
 	$(V)/bin/python -m docs.programs.strongest $(FOLDER)
 
 benchmarks: $(V)/.dev  ## measure speed beside other libraries, into docs/benchmarks.md
-	$(V)/bin/python -m benchmarks $(ARGS)
+	$(V)/bin/python -m tests.benchmarks $(ARGS)
 
 benchmarks-check: $(V)/.dev  ## what users run once more; fails where one is a quarter worse than docs/benchmarks.csv
-	$(V)/bin/python -m benchmarks --check $(ARGS)
+	$(V)/bin/python -m tests.benchmarks --check $(ARGS)
 
 against: $(V)/.dev  ## what users run, measured in turns with another checkout that has its own .venv: make against OLD=FOLDER
-	$(V)/bin/python -m benchmarks.against $(OLD) $(ARGS)
+	$(V)/bin/python -m tests.benchmarks.against $(OLD) $(ARGS)
 
 pairing: $(V)/.dev  ## measure what pairing by seed gains, into docs/pairing.md
-	$(V)/bin/python -m benchmarks.pairing
+	$(V)/bin/python -m tests.benchmarks.pairing
 
 fuzz: $(V)/.dev  ## tiny worlds at 400 random points of all settings, 40 of them with bounds checked; corners
 	$(V)/bin/python -m tests.fuzz

@@ -9,7 +9,7 @@ import pytest
 from tests.test_architecture import ROOT, tracked
 
 PLACES = (
-    *("sim", "docs", "scenarios", "conf", "tests", "benchmarks", "results/README.md"),
+    *("sim", "docs", "scenarios", "conf", "tests", "results/README.md"),
     *("README.md", "CONTRIBUTING.md", "CHANGELOG.md"),
 )
 SUFFIXES = (".py", ".md", ".yaml", ".csv")

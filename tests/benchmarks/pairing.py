@@ -1,4 +1,4 @@
-"""What pairing by seed gains: `python -m benchmarks.pairing [SEEDS]` writes docs/pairing.md.
+"""What pairing by seed gains: `python -m tests.benchmarks.pairing [SEEDS]` writes docs/pairing.md.
 
 Arms of one seed share their past and every random draw that has the same purpose, so much of the noise in two arms is
 the same and cancels in their difference. The gain of an outcome is the variance of the difference between two arms of
@@ -21,7 +21,7 @@ from sim.policy.scenario import load
 from sim.policy.well_known import BASELINE
 from sim.world.parameters import Parameters, WorldSpec
 
-PAGE = Path(__file__).parents[1] / "docs" / "pairing.md"
+PAGE = Path(__file__).parents[2] / "docs" / "pairing.md"
 POLICIES = ("faster_mlat", "harmonised_law")
 SEEDS = 32
 _WORKERS = 2
@@ -88,7 +88,7 @@ def page(values: Values, seeds: int) -> str:
             "",
             f"Default world, seeds 1 to {seeds}; with so few seeds a gain is known to within a factor of about "
             f"{_factor(seeds):.1f} either way. "
-            f"Made by `python -m benchmarks.pairing {seeds}`.",
+            f"Made by `python -m tests.benchmarks.pairing {seeds}`.",
             "",
         )
     )

@@ -1,4 +1,4 @@
-"""How many pairs of worlds an effect needs: `python -m benchmarks.pairs [SETS [SEEDS]]` prints a table.
+"""How many pairs of worlds an effect needs: `python -m tests.benchmarks.pairs [SETS [SEEDS]]` prints a table.
 
 With that many pairs the 95 % interval of a mean paired difference is as narrow as ± 5 % of today's level. Each set has
 some seeds; what it says holds chance and parameters, as in a comparison. Beside each number is the upper end of its own

@@ -1,4 +1,4 @@
-"""Two commits measured in turns: `python -m benchmarks.against OLD_FOLDER [--only NAME …]`.
+"""Two commits measured in turns: `python -m tests.benchmarks.against OLD_FOLDER [--only NAME …]`.
 
 OLD_FOLDER is a checkout of the other commit with its own `.venv`. Each row of `kept.WANTED` is printed as soon as it is
 known: what old and new took, medians of some rounds, and the ratio of the two, in which each time is divided by the
@@ -15,7 +15,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from benchmarks.kept import ROOT, TIMES, WANTED
+from tests.benchmarks.kept import ROOT, TIMES, WANTED
 
 MEASURES = Path(__file__).with_name("measures.py")
 #: Time after which a measurement is given up, seconds.

@@ -387,8 +387,8 @@ def libraries(rounds: str = "7") -> Found:
     With fewer rounds the mean turnarounds differ by chance more than they may.
     """
     sys.path.insert(0, str(Path.cwd()))
-    from benchmarks.pipeline import Pipeline
-    from benchmarks.speed import compare, ratio
+    from tests.benchmarks.pipeline import Pipeline
+    from tests.benchmarks.speed import compare, ratio
 
     with Timed() as timed:
         timings = compare(Pipeline(), int(rounds))

@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.pipeline import Pipeline, Staffed
 from sim.agents.first_day import begin_world
 from sim.engine.clock import EVENT_COUNTS, empty_clock, post
 from sim.engine.compiling import rule
@@ -15,6 +14,7 @@ from sim.law.order import LegalOrder
 from sim.world.parameters import Parameters, RequestParameters, WorldSpec
 from sim.world.records import GROWING, DeskKind, Growing
 from sim.world.world import World
+from tests.benchmarks.pipeline import Pipeline, Staffed
 
 ASKING, ASKED = "FRA", "USA"
 ARRIVAL = 1000  # kind of the event that stands for the stream of requests

@@ -7,8 +7,8 @@ from functools import partial
 
 import numpy as np
 
-from benchmarks import kernel_world, on_kernel, on_mesa, on_rules, on_simpy
-from benchmarks.pipeline import Days, Pipeline, disagreement, summary
+from tests.benchmarks import kernel_world, on_kernel, on_mesa, on_rules, on_simpy
+from tests.benchmarks.pipeline import Days, Pipeline, disagreement, summary
 
 #: Prepares a run, and gives back what is timed.
 Preparation = Callable[[Pipeline, int], Callable[[], Days]]

@@ -9,8 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.kernel_world import STREAM, desk_rows, expect_request, prepared
-from benchmarks.pipeline import Days, Delay, Pipeline
 from sim.agents.desk import add_job, file_key, finish, look, submit, touch_hours
 from sim.agents.events import Event, Purpose, schedule
 from sim.engine.clock import Count, drop_first, first_event
@@ -20,6 +18,8 @@ from sim.engine.random import chance, derive, lognormal
 from sim.engine.tables import as_table
 from sim.world.world import World
 from sim.world.world_pointer import attach
+from tests.benchmarks.kernel_world import STREAM, desk_rows, expect_request, prepared
+from tests.benchmarks.pipeline import Days, Delay, Pipeline
 
 #: What a stage consists of: waiting on others, then a desk.
 STAGE = np.dtype(

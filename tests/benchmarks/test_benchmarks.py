@@ -5,14 +5,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from benchmarks import kept
-from benchmarks.kept import Kept
-from benchmarks.measures import MEASURES
-from benchmarks.pairing import POLICIES, gain, page
-from benchmarks.pipeline import Pipeline, disagreement, summary
-from benchmarks.speed import Library, libraries
 from sim.measures.outcomes import OUTCOMES, outcome
 from sim.policy.well_known import BASELINE
+from tests.benchmarks import kept
+from tests.benchmarks.kept import Kept
+from tests.benchmarks.measures import MEASURES
+from tests.benchmarks.pairing import POLICIES, gain, page
+from tests.benchmarks.pipeline import Pipeline, disagreement, summary
+from tests.benchmarks.speed import Library, libraries
 
 
 @pytest.mark.parametrize(

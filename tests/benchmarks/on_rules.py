@@ -8,8 +8,6 @@ import math
 
 import numpy as np
 
-from benchmarks.kernel_world import ARRIVAL, ASKED, STREAM, expect_request, law, prepared
-from benchmarks.pipeline import Days, Pipeline
 from sim.agents.desk import finish
 from sim.agents.drafting import add_request
 from sim.agents.events import Event
@@ -21,6 +19,8 @@ from sim.law.vocabulary import Channel, DataKind
 from sim.world.records import RequestPurpose, Stage
 from sim.world.world import World
 from sim.world.world_pointer import attach
+from tests.benchmarks.kernel_world import ARRIVAL, ASKED, STREAM, expect_request, law, prepared
+from tests.benchmarks.pipeline import Days, Pipeline
 
 _LEFT_OUT = ~((1 << Stage.TRANSLATION) | (1 << Stage.REVIEW))  # stages that the pipeline does not have
 

@@ -14,9 +14,9 @@ from importlib.metadata import version
 
 import numpy as np
 
-from benchmarks import kept
-from benchmarks.pipeline import Pipeline
-from benchmarks.speed import TOLERANCE, Timing, compare, ratio
+from tests.benchmarks import kept
+from tests.benchmarks.pipeline import Pipeline
+from tests.benchmarks.speed import TOLERANCE, Timing, compare, ratio
 
 PAGE = kept.ROOT / "docs" / "benchmarks.md"
 GROUPS = [100, 300, 1_000, 3_000, 10_000]
@@ -25,7 +25,7 @@ _WORLD_REPEATS = 3
 
 _HEAD = """# Benchmarks
 
-Written by `make benchmarks`; the code is in `benchmarks/`. Seconds depend on the machine, ratios hardly: all
+Written by `make benchmarks`; the code is in `tests/benchmarks/`. Seconds depend on the machine, ratios hardly: all
 libraries ran in turns in one process, timed by processor time of one core.
 {versions}.
 

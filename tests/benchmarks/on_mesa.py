@@ -13,7 +13,7 @@ from typing import Any
 import mesa
 import numpy as np
 
-from benchmarks.pipeline import Days, Delay, Pipeline, Staffed
+from tests.benchmarks.pipeline import Days, Delay, Pipeline, Staffed
 
 
 class Desk(mesa.Agent):  # type: ignore[misc, type-arg, unused-ignore]  # Mesa ships no types

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import simpy
 
-from benchmarks.pipeline import Days, Delay, Pipeline, Staffed
+from tests.benchmarks.pipeline import Days, Delay, Pipeline, Staffed
 
 Process = Generator[simpy.Event, Any, None]
 
