@@ -81,7 +81,7 @@ class StudyResult:
 
     @property
     def all_outcomes(self) -> pd.DataFrame:
-        """All rows that were run, with a column `block`: `main`, other court slack, or without a mechanism."""
+        """All rows that were run, with a column `block`: `main`, or without a mechanism."""
         return self._story.results.outcomes.reset_index(drop=True)
 
     @cached_property

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -29,17 +29,14 @@ if TYPE_CHECKING:
 
 __all__ = ["MAIN", "Design", "ablation", "comparison", "make_points", "plain"]
 
-#: Court slack as the target wait of staffing, in days; the main point has the experiment's own value.
-COURT_WAITS: dict[str, float] = {"slack courts": 5.0, "overloaded courts": 150.0}
-COURT_WAIT = "uncertainty.desk.court_wait_days"
 #: Axis of an ablation, and its level in the whole model.
 LEFT_OUT, NOTHING = "left_out", "nothing"
-#: Maximum number of seeds of the bounds beside policies, and of rungs and court slack: their differences are large.
+#: Maximum number of seeds of the bounds beside policies, and of rungs: their differences are large.
 BOUND_SEEDS, FEW_SEEDS = 30, 10
-#: Rungs and court slack are run on a share of the seeds, up to that maximum.
-RUNG_SHARE, COURT_SHARE = 0.1, 0.06
-#: Minimum number of seeds of a difference; and of the question of courts, which fewer pairs answer with chance alone.
-FEWEST, COURT_FEWEST = 2, 6
+#: Rungs are run on a share of the seeds, up to that maximum.
+RUNG_SHARE = 0.1
+#: Minimum number of seeds of a difference.
+FEWEST = 2
 #: Maximum number of seeds whose past is kept on disk: 2.5 GB in the default world.
 MOST_KEPT = 100
 #: Levels of each axis in a Morris design, and of each trajectory's grid.
@@ -54,7 +51,6 @@ class Design:
         plan: all runs.
         scenarios: scenarios of the comparison, in the order in which they are shown.
         rungs: scenarios between the bounds, run only to place the others on a ladder.
-        court_waits: target wait of courts in days by point; empty when court slack is not varied.
         mechanisms: what is left out, each at a point of its own.
         against: key of the scenario that the user compares with; empty for today's law.
         apart: policies that are taken apart, change by change, with the arms that do it.
@@ -64,14 +60,13 @@ class Design:
     plan: Plan
     scenarios: tuple[Scenario, ...]
     rungs: tuple[Scenario, ...] = ()
-    court_waits: dict[str, float] = field(default_factory=dict)
     mechanisms: tuple[Mechanism, ...] = ()
     against: str = ""
     apart: tuple[Apart, ...] = ()
     planned: int = 0
 
     def first(self, worlds: int, planned: int = 0) -> Design:
-        """The design as far as its first worlds go; rungs and points of which none is among them are left out.
+        """The design as far as its first worlds go; rungs of which none is among them are left out.
 
         Args:
             worlds: number of seeds.
@@ -82,13 +77,10 @@ class Design:
         plan = self.plan.first(worlds)
         there = np.unique(plan.runs["scenario"]).tolist()
         run = {plan.base.scenarios[place].key for place in there}
-        points = set(plan.runs["point"].tolist())
-        waits = {block: days for block, days in self.court_waits.items() if self.blocks.index(block) in points}
         return replace(
             self,
             plan=plan,
             rungs=tuple(rung for rung in self.rungs if rung.key in run),
-            court_waits=waits if len(waits) > 1 else {},
             planned=planned,
         )
 
@@ -131,17 +123,16 @@ def plain(experiment: Experiment, kind: Kind = Kind.RUN) -> Design:
     return Design(plan, experiment.scenarios, against=experiment.baseline)
 
 
-def comparison(experiment: Experiment, rungs: tuple[Scenario, ...], court_fewest: int = COURT_FEWEST) -> Design:
-    """The scenarios under every seed, rungs where both bounds take part, and court slack where pairs are enough for it.
+def comparison(experiment: Experiment, rungs: tuple[Scenario, ...]) -> Design:
+    """The scenarios under every seed, and rungs where both bounds take part.
 
-    Beside policies, bounds have the first seeds only; rungs and court slack have the last of these, so that the first
-    worlds hold the scenarios alone and answer soon. Where it was asked for, the arms that take policies apart are run
-    under every seed as well.
+    Beside policies, bounds have the first seeds only; rungs have the last of these, so that the first worlds hold the
+    scenarios alone and answer soon. Where it was asked for, the arms that take policies apart are run under every seed
+    as well.
 
     Args:
         experiment: what the user asked for.
         rungs: scenarios between the bounds.
-        court_fewest: pairs below which court slack is not varied.
 
     Raises:
         InputError: If policies are to be taken apart, and none has two changes.
@@ -163,15 +154,8 @@ def comparison(experiment: Experiment, rungs: tuple[Scenario, ...], court_fewest
         _Part(0, range(len(scenarios), others), _share(experiment, RUNG_SHARE), last),
         _Part(0, range(others, others + len(arms)), seeds),
     ]
-    pairs = _share(experiment, COURT_SHARE)
-    varied = len(policies) > 1 and pairs >= court_fewest
-    waits = {MAIN: experiment.parameters.desk.court_wait_days, **COURT_WAITS} if varied else {}
-    parts += [_Part(point, policies, pairs, last) for point in range(1, len(waits))]
-    levels = {name: Level(days, days) for name, days in waits.items()}
-    axes = (Axis(COURT_WAIT, AxisKind.UNCERTAINTY, "days", tuple(levels.values())),) if waits else ()
-    points: dict[str, tuple[Level, ...]] = {name: (level,) for name, level in levels.items()} or {MAIN: ()}
-    plan = _plan(experiment, Kind.COMPARE, (*scenarios, *rungs, *arms), axes, points, parts)
-    return Design(plan, scenarios, rungs, waits, against=experiment.baseline, apart=apart)
+    plan = _plan(experiment, Kind.COMPARE, (*scenarios, *rungs, *arms), (), {MAIN: ()}, parts)
+    return Design(plan, scenarios, rungs, against=experiment.baseline, apart=apart)
 
 
 def _taken_apart(experiment: Experiment) -> tuple[tuple[Apart, ...], tuple[Scenario, ...]]:

@@ -62,7 +62,7 @@ OUTCOMES = (
         "Formal requests abroad executed within 365 days of being sent, over all that were sent: refused, "
         "silent, withdrawn and pending ones included.",
         lambda observation: _of_mature(observation.executed_in_time, observation),
-        shows=ShownIn.SUMMARY | ShownIn.PAGE | ShownIn.COURT,
+        shows=ShownIn.SUMMARY | ShownIn.PAGE | ShownIn.CHANGE,
     ),
     Outcome(
         "mla_executed_within_12_months",

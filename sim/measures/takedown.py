@@ -104,7 +104,7 @@ OUTCOMES = (
         "Enforcement actions in the world in the policy years that bring a group to a tenth of its capability or less, "
         "for any time. A group that is brought down again counts again.",
         lambda observation: float(observation.lives.blow_day.size),
-        shows=ShownIn.MAIN | ShownIn.FIRST | ShownIn.COURT | ShownIn.LADDER | ShownIn.REGRET | ShownIn.LEAGUE,
+        shows=ShownIn.MAIN | ShownIn.FIRST | ShownIn.CHANGE | ShownIn.LADDER | ShownIn.REGRET | ShownIn.LEAGUE,
     ),
     Outcome(
         "takedowns_expected",

@@ -53,7 +53,7 @@ OUTCOMES = (
         "Kaplan–Meier median from sending to an answer, requests through central authorities sent in the "
         "policy years; silent requests left out, open and withdrawn ones censored.",
         lambda observation: _months(0.5, observation),
-        shows=ShownIn.MAIN | ShownIn.FIRST | ShownIn.COURT | ShownIn.LEAGUE,
+        shows=ShownIn.MAIN | ShownIn.FIRST | ShownIn.CHANGE | ShownIn.LEAGUE,
     ),
     Outcome(
         "turnaround_p10",

@@ -23,7 +23,6 @@ from sim.results.ladder import LADDER_OUTCOMES
 from sim.results.words import (
     cell,
     change,
-    counted,
     interval,
     level,
     listing,
@@ -246,25 +245,6 @@ _FUNNEL = (
     "Over the policy years, all replicates together. A case may leave a step out: where all servers are at home, it "
     "needs no partner. Cases of one group that were merged count once."
 )
-
-
-def courts(story: Story) -> str:
-    """Gain of each policy by court slack; empty where it was not asked."""
-    waits, rows = story.design.court_waits, []
-    if not waits or not story.policies:
-        return ""
-    for block in sorted(waits, key=lambda name: waits[name]):
-        for scenario in story.policies:
-            entries = [story.difference(scenario, key, block) for key in shown_in(ShownIn.COURT)]
-            cells = map(cell, entries)
-            rows.append([f"{waits[block]:.0f} days", story.marked[scenario], *cells])
-    header = ["court's target wait", "policy", *(outcome(key).title for key in shown_in(ShownIn.COURT))]
-    pairs = ", ".join(
-        f"{waits[block]:.0f} days: {counted(len(story.design.seeds(block)), 'pair')}"
-        for block in sorted(waits, key=waits.__getitem__)
-    )
-    table = markdown_table(header, rows, range(2, len(header)))
-    return f"Changes by the wait that courts' staffing aims at ({pairs}):\n\n{table}"
 
 
 def bounds(story: Story) -> str:

@@ -25,9 +25,7 @@ pytestmark = pytest.mark.slow
 def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
     """A comparison on fake replicates, for Brazil."""
     asked = experiment(tmp_path_factory.mktemp("story"), ("status_quo", "faster_mlat", "second_protocol"), replicates=4)
-    return story_of(
-        replace(asked, places=places_named("BRA", "--for")), comparison(asked, studies.rungs(), court_fewest=2)
-    )
+    return story_of(replace(asked, places=places_named("BRA", "--for")), comparison(asked, studies.rungs()))
 
 
 @pytest.fixture(scope="module")

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 from rich.console import Console
 
+from sim.calibration.ensemble import sets_of_today
 from sim.experiments import conduct as conducting
 from sim.experiments.conduct import Options, conduct
 from sim.experiments.control import Display, counting, displaying
@@ -72,7 +73,7 @@ def test_tables_come_back_as_they_were(tmp_path):
 
 def test_rows_stand_in_the_order_of_points_seeds_and_scenarios(tmp_path, monkeypatch):
     asked = experiment(tmp_path, SIX, replicates=3)
-    design = comparison(asked, (load("instant_courts"),), court_fewest=2)
+    design = comparison(asked, (load("instant_courts"),))
     monkeypatch.setattr(conducting, "FLUSH_RUNS", 1)
 
     class Backwards(Executor):
@@ -86,9 +87,7 @@ def test_rows_stand_in_the_order_of_points_seeds_and_scenarios(tmp_path, monkeyp
     rows = read_results(study, design.plan).outcomes
     keys = list(zip(rows["block"], rows["seed"], rows["scenario"], strict=True))
     assert keys[:13] == [(MAIN, 1, key) for key in SIX] + [(MAIN, 2, key) for key in (*SIX, "instant_courts")]
-    blocks = list(dict.fromkeys(block for block, _, _ in keys))
-    assert blocks == [MAIN, "slack courts", "overloaded courts"]
-    assert keys == sorted(keys, key=lambda key: (blocks.index(key[0]), key[1]))
+    assert keys == sorted(keys, key=lambda key: key[1]) and {block for block, _, _ in keys} == {MAIN}
 
 
 def test_a_failed_run_is_shown_and_run_again(counted):
@@ -128,7 +127,7 @@ def test_the_folder_of_an_unfinished_study_follows_what_matters(tmp_path):
     ):
         other = replace(asked, **change)
         assert unfinished_folder(other, plain(other).plan) != same
-    for design in (comparison(asked, (), court_fewest=2), plain(asked, Kind.REGRET)):
+    for design in (comparison(asked, ()), plain(asked, Kind.REGRET)):
         assert unfinished_folder(asked, design.plan) != same
 
 
@@ -166,11 +165,11 @@ def test_a_fault_in_compiled_code_is_reported_at_every_try_and_costs_its_own_run
 
 def test_events_have_one_schema_and_one_file_per_seed(tmp_path):
     asked = experiment(tmp_path, SIX, replicates=2, events=True)
-    design = comparison(asked, (), court_fewest=2)
+    design = comparison(asked, ())
     study, _ = conducted(asked, design)
     assert {path.name for path in (study.store / "events").iterdir()} == set(GROWING)
     parts = sorted((study.store / "events" / "request").iterdir())
-    assert len(parts) == 2, "none for court slack"
+    assert len(parts) == 2
     assert pq.read_schema(parts[0]).names == ["run", "point", *event_schema("request").names]
     rows = pd.read_parquet(parts[0])
     assert set(rows["seed"]) == {1} and set(rows["block"]) == {MAIN}
@@ -180,30 +179,29 @@ def test_events_have_one_schema_and_one_file_per_seed(tmp_path):
 
 def test_manifest_names_everything(tmp_path):
     asked = experiment(tmp_path)
-    design = comparison(asked, (load("instant_courts"),), court_fewest=2)
+    design = comparison(asked, (load("instant_courts"),))
     made = json.loads(json.dumps(manifest(asked, design, (), 12.345, 2**20 * 100)))
     assert made["command"] == asked.command
     assert made["code"]["version"] and len(made["code"]["sources"]) == 64
     assert made["packages"]["numpy"] == np.__version__
-    assert made["seeds"] == {"main": [1, 2, 3], "slack courts": [2, 3], "overloaded courts": [2, 3]}
+    assert made["seeds"] == {"main": [1, 2, 3]}
     assert (made["rungs"], made["peak_memory_megabytes"]) == (["instant_courts"], 100.0)
     for folder in ("sim/data/", "scenarios/"):
         assert any(name.startswith(folder) for name in made["inputs"])
 
 
-def test_design_runs_rungs_and_courts_on_fewer_seeds(tmp_path):
-    asked = experiment(tmp_path, SIX, replicates=20)
-    design = comparison(asked, (load("instant_courts"),), court_fewest=2)
-    table = design.plan.frame()
-    counts = table.groupby(["point", "scenario"])["seed"].count()
-    assert counts[0].to_dict() == {**dict.fromkeys(SIX, 20), "instant_courts": 2}
-    assert counts[1].to_dict() == counts[2].to_dict() == dict.fromkeys(SIX[:4], 2)
-    waits = table.drop_duplicates("point")["uncertainty.desk.court_wait_days"].tolist()
-    assert waits == list(design.court_waits.values()) == [asked.parameters.desk.court_wait_days, 5, 150]
+def test_design_runs_rungs_on_fewer_seeds_and_leaves_parameter_sets_as_they_are(tmp_path):
+    asked = replace(experiment(tmp_path, SIX, replicates=100), sets=sets_of_today(100))
+    design = comparison(asked, (load("instant_courts"),))
+    counts = design.plan.frame().groupby("scenario")["seed"].count()
+    assert counts.to_dict() == {**dict.fromkeys(SIX[:4], 100), **dict.fromkeys(SIX[4:], 30), "instant_courts": 10}
     pasts = list(design.plan.pasts(np.ones(len(design.plan), bool)))
-    assert sorted(map(len, pasts)) == [4] * 4 + [6] * 18 + [7] * 2
-    slow = next(past for past in pasts if past[0].point == 2)
-    assert design.plan.base.task(slow).parameters.desk.court_wait_days == 150
+    assert sorted(map(len, pasts)) == [4] * 70 + [6] * 20 + [7] * 10
+    waits = {past[0].seed: design.plan.base.task(past).parameters.desk.court_wait_days for past in pasts}
+    assert len(set(waits.values())) > 50, "each world has the courts of its own set"
+    given = plain(asked).plan
+    for past in given.pasts(np.ones(len(given), bool)):
+        assert given.base.task(past).parameters.desk.court_wait_days == waits[past[0].seed]
 
 
 def test_the_first_worlds_hold_the_scenarios_alone_and_bounds_only_thirty(tmp_path):
@@ -212,18 +210,12 @@ def test_the_first_worlds_hold_the_scenarios_alone_and_bounds_only_thirty(tmp_pa
     sizes = {key: (len(seeds := design.seeds_of(key)), seeds[0], seeds[-1]) for key in (*SIX, "instant_courts")}
     ends = dict.fromkeys(SIX[4:], (30, 1, 30))
     assert sizes == {**dict.fromkeys(SIX[:4], (100, 1, 100)), **ends, "instant_courts": (10, 21, 30)}
-    assert design.seeds("slack courts") == list(range(25, 31))
     first = design.first(20, planned=100)
-    assert (len(first.plan), first.planned, first.rungs, first.court_waits) == (120, 100, (), {})
+    assert (len(first.plan), first.planned, first.rungs) == (120, 100, ())
     assert len(comparison(replace(asked, baseline="no_cooperation"), ()).seeds_of("full_cooperation")) == 100
 
 
-def test_courts_are_asked_about_only_where_pairs_can_answer(tmp_path):
-    """Intervals of two or three pairs would say nothing: at least six are run, or none."""
-    for replicates, varied in ((3, False), (20, False), (100, True)):
-        design = comparison(experiment(tmp_path, TWO, replicates=replicates), ())
-        seeds = [len(design.seeds(block)) for block in design.court_waits]
-        assert seeds == ([replicates, 6, 6] if varied else [])
+def test_rungs_need_both_bounds_and_the_first_scenario_is_the_baseline_where_today_is_none(tmp_path):
     design = comparison(experiment(tmp_path, TWO), (load("instant_courts"),))
     assert (design.rungs, design.baseline) == ((), "status_quo"), "no rungs without both bounds"
     assert plain(experiment(tmp_path, ("faster_mlat", "harmonised_law"))).baseline == "faster_mlat"

@@ -143,7 +143,6 @@ def test_the_first_answer_is_printed_and_its_report_stands_there_until_it_is_ren
     assert "After 20 of 24 worlds" in console.file.getvalue()
     assert json.loads((place / "manifest.json").read_text())["worlds"] == 24
     assert "of 24 worlds" not in (place / "summary.md").read_text()
-    monkeypatch.setattr("sim.experiments.design.COURT_SHARE", 0.5)  # as in a version with another design
     assert len(read_report(place).design.plan) == 48
 
 

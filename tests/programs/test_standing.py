@@ -37,5 +37,5 @@ def test_a_sign_is_firm_only_where_plausible_worlds_agree() -> None:
         ("identical in every replicate", np.nan, np.nan, "no change"),
     ):
         one = row | {"chance": chance, "holds": holds, "verdict": verdict}
-        text = flips(pd.DataFrame([one, one | {"block": "court slack"}]))
+        text = flips(pd.DataFrame([one, one | {"block": "without queues"}]))
         assert text.count(words) == 1 and "+0.050 (+0.030 to +0.070)" in text

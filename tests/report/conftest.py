@@ -26,12 +26,12 @@ HOSTILE = TITLES["links"]
 
 
 def six_scenarios(folder: Path, titles: Iterable[str] = ()) -> Story:
-    """The six scenarios with rungs and court slack, and with titles, if any are given."""
+    """The six scenarios with rungs, and with titles, if any are given."""
     asked = replace(experiment(folder, replicates=4), by_change=True)
     if titles:
         titled = zip(asked.scenarios, titles, strict=True)
         asked = replace(asked, scenarios=tuple(replace(scenario, title=title) for scenario, title in titled))
-    return story_of(asked, comparison(asked, studies.rungs(), court_fewest=2))
+    return story_of(asked, comparison(asked, studies.rungs()))
 
 
 @pytest.fixture(scope="session")

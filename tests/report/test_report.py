@@ -5,7 +5,6 @@ import re
 import shutil
 import signal
 from dataclasses import replace
-from functools import partial
 from io import StringIO
 from itertools import product
 from pathlib import Path
@@ -174,7 +173,6 @@ def published(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(conduct, "run_replicate", fake_replicate)
         patch.setattr(conduct, "compile_rules", lambda *_: None)
-        patch.setattr(studies, "comparison", partial(comparison, court_fewest=2))
         patch.setattr(publish, "FIGURES", {"forest": FIGURES["forest"]})  # `drawn` has all, which take long
         folder = tmp_path_factory.mktemp("published")
         asked = experiment(folder, ("status_quo", "faster_mlat"), replicates=3, events=True)
@@ -242,7 +240,7 @@ def test_the_folder_of_a_comparison_is_a_study(published, capsys, tmp_path):
     place = shutil.copytree(published[0], tmp_path / published[0].name)
     assert cli.main(["status", str(place)]) == 0
     said = " ".join(capsys.readouterr().out.split())
-    assert "design compare, 3 points uncertainty.desk.court_wait_days: 60, 5, 150 days" in said
+    assert "design compare, 1 point scenarios status_quo" in said
     assert "done 14 of 14 (100%)" in said and "missing 0 running no" in said
     for words in (["plot"], ["plot", "--survival"], ["plot", "--x", "scenario", "--y", "harm"], ["analyse"]):
         assert cli.main([words[0], str(place), *words[1:], "--quiet"]) == 0

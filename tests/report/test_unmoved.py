@@ -22,7 +22,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
     """Three scenarios on fake replicates, each with numbers of its own."""
     folder = tmp_path_factory.mktemp("story")
     asked = experiment(folder, ("status_quo", "faster_mlat", "second_protocol"), replicates=3)
-    made = story_of(asked, comparison(asked, studies.rungs(), court_fewest=2))
+    made = story_of(asked, comparison(asked, studies.rungs()))
     outcomes = made.results.outcomes
     outcomes.loc[outcomes["scenario"] == "second_protocol", "harm"] *= 1.01
     return made
@@ -73,13 +73,6 @@ def test_where_nobody_joins_there_is_no_table(story: Story) -> None:
     nobody = Story(story.experiment, plain, story.results)
     assert nobody.in_force.empty and "How many states have joined" not in report_text(nobody)
     assert not re.search(r"\n\n\n", report_text(story)), "no paragraph is empty"
-
-
-def test_what_rests_on_few_pairs_says_so(story: Story) -> None:
-    text = report_text(story)
-    usual = f"{story.design.court_waits['main']:.0f}"
-    said = f"(5 days: 2 pairs, {usual} days: 3 pairs, 150 days: 2 pairs)"
-    assert said in text.split("### Does it depend on courts?")[1]
 
 
 def test_a_comparison_of_many_policies_has_a_forest_that_can_be_read(story: Story) -> None:

@@ -126,7 +126,7 @@ def _known(row: Any) -> bool:
     return row is not None and not np.isnan(row.relative_low)
 
 
-BY_CHANGE = shown_in(ShownIn.FIRST | ShownIn.COURT)
+BY_CHANGE = shown_in(ShownIn.FIRST | ShownIn.CHANGE)
 #: Colour, line and mark of each role, and its place within a row.
 _ROLES = {
     ChangeRole.ALONE: ((BLUE, "-", "o"), -0.19),

@@ -166,7 +166,6 @@ def _numbers(story: Story, title: str, levels: str) -> Chapter:
         ("What it costs, and what one more takedown costs", tables.costs, story.compared),
     )
     folds += [Fold(name, table(story)) for name, table, there in more if there]
-    folds += [Fold("Does it depend on courts?", courts)] if (courts := tables.courts(story)) else []
     return Chapter("All numbers", folds=tuple(folds), annex=True)
 
 
