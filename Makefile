@@ -93,11 +93,8 @@ benchmarks: $(V)/.dev  ## measure speed beside other libraries, into docs/benchm
 benchmarks-check: $(V)/.dev  ## what users run once more; fails where one is a quarter worse than docs/benchmarks.csv
 	$(V)/bin/python -m tests.benchmarks --check $(ARGS)
 
-against: $(V)/.dev  ## what users run, measured in turns with another checkout that has its own .venv: make against OLD=FOLDER
-	$(V)/bin/python -m tests.benchmarks.against $(OLD) $(ARGS)
-
 pairing: $(V)/.dev  ## measure what pairing by seed gains, into docs/pairing.md
-	$(V)/bin/python -m tests.benchmarks.pairing
+	$(V)/bin/python -m tests.benchmarks.pairs page
 
 fuzz: $(V)/.dev  ## tiny worlds at 400 random points of all settings, 40 of them with bounds checked; corners
 	$(V)/bin/python -m tests.fuzz
@@ -132,4 +129,4 @@ $(V)/.dev: $(V)/.ok requirements-dev.lock
 	$(call install,requirements-dev.lock)
 	@touch $@
 
-.PHONY: league recovery run test test-all browser compilations reference docs site calibrate renew recalibrate acting statements cases ablation strongest against benchmarks benchmarks-check pairing fuzz mutants cluster-test lint lock
+.PHONY: league recovery run test test-all browser compilations reference docs site calibrate renew recalibrate acting statements cases ablation strongest benchmarks benchmarks-check pairing fuzz mutants cluster-test lint lock

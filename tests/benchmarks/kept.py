@@ -146,6 +146,9 @@ def table(part: str) -> str:
 def check(names: Iterable[str], part: int) -> int:
     """Measures again and prints each row beside the stored one; returns 1 if one is worse by more than a quarter."""
     known, worse = stored(), 0
+    if not known:
+        print("Nothing is stored to compare with: `make benchmarks` writes docs/benchmarks.csv.")
+        return 1
     for row in measured([name for name in names if name in known], part):
         is_worse = row.worse_than(known[row.name])
         if is_worse:  # once more: a busy moment is no change

@@ -1,8 +1,7 @@
 """What users run, measured: each measurement is a process of its own, beside a fixed loop in the same process.
 
-This file stands alone: it imports only what every version of the package has, so that `against` can run it in the
-folder of another commit. `python measures.py NAME [KEY=VALUE …]` prints one measurement as JSON: `cpu` and `wall` in
-seconds, `loop` (processor seconds of the fixed loop, beside it), and what else it counts.
+`python -m tests.benchmarks.measures NAME [KEY=VALUE …]` prints one measurement as JSON: `cpu` and `wall` in seconds,
+`loop` (processor seconds of the fixed loop, beside it), and what else it counts.
 """
 
 import json
@@ -17,7 +16,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import replace
 from datetime import date
 from io import StringIO
 from pathlib import Path
@@ -57,25 +56,17 @@ class Timed:
 
 
 def _drawn(seed: int) -> Any:
-    """Parameters of a seed in a comparison; versions that draw other sets until a calibration have them elsewhere."""
+    """Parameters of a seed in a comparison."""
+    from sim.calibration.ensemble import sets_of_today
     from sim.world.parameters import Parameters
 
-    try:
-        from sim.calibration.ensemble import sets_of_today as sets
-    except ImportError:
-        from sim.calibration.interim import sets_of_today as sets  # type: ignore[import-not-found, no-redef]
-    return sets(1).parameters(Parameters(), seed)
+    return sets_of_today(1).parameters(Parameters(), seed)
 
 
 def _new(parameters: Any) -> Any:
     """The same to six digits, and yet a set that nobody has met."""
-    desk, factor = parameters.desk, 1.0 - 1e-7 * random.random()  # noqa: S311 - any number will do
-    changed = {
-        item.name: getattr(desk, item.name) * factor
-        for item in fields(desk)
-        if isinstance(getattr(desk, item.name), float)
-    }
-    return replace(parameters, desk=replace(desk, **changed)) if is_dataclass(desk) else parameters
+    days = parameters.request.drafting_days * (1.0 - 1e-7 * random.random())  # noqa: S311 - any number will do
+    return replace(parameters, request=replace(parameters.request, drafting_days=days))
 
 
 def _past(parameters: Any, seed: int) -> Any:
@@ -293,10 +284,6 @@ def _memory(root: int) -> float:
     return total / 2**10
 
 
-def _command(*words: str) -> list[str]:
-    return [sys.executable, "-m", "sim", *words]
-
-
 def page(pairs: str = "20") -> Found:
     """The page: usable, pairs of the first and second policy, first estimate of the second, memory of all processes."""
     with socket.socket() as free:
@@ -304,7 +291,7 @@ def page(pairs: str = "20") -> Found:
         place = f"http://127.0.0.1:{free.getsockname()[1]}/"
     words = ["dashboard", "--no-open", "--workers", "2", "--port", place.rpartition(":")[2][:-1]]
     begun = time.perf_counter()
-    process = subprocess.Popen(_command(*words), stderr=subprocess.DEVNULL)
+    process = subprocess.Popen([sys.executable, "-m", "sim", *words], stderr=subprocess.DEVNULL)
     most, over = [0.0], threading.Event()
 
     def watch() -> None:
@@ -386,7 +373,6 @@ def libraries(rounds: str = "7") -> Found:
 
     With fewer rounds the mean turnarounds differ by chance more than they may.
     """
-    sys.path.insert(0, str(Path.cwd()))
     from tests.benchmarks.pipeline import Pipeline
     from tests.benchmarks.speed import compare, ratio
 
@@ -397,18 +383,11 @@ def libraries(rounds: str = "7") -> Found:
 
 
 MEASURES: dict[str, Callable[..., Found]] = {
-    "arms": arms,
-    "first_past": first_past,
-    "default_world": default_world,
-    "scaled_world": scaled_world,
-    "measuring": measuring,
-    "warm_run": warm_run,
-    "worker": worker,
-    "comparison": comparison,
-    "page": page,
-    "compiling": compiling,
-    "second_clone": second_clone,
-    "libraries": libraries,
+    made.__name__: made
+    for made in (
+        *(arms, first_past, default_world, scaled_world, measuring, warm_run),
+        *(worker, comparison, page, compiling, second_clone, libraries),
+    )
 }
 
 

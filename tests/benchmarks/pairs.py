@@ -1,30 +1,59 @@
-"""How many pairs of worlds an effect needs: `python -m tests.benchmarks.pairs [SETS [SEEDS]]` prints a table.
+"""What pairing by seed gains, and how many pairs of worlds an effect needs.
 
-With that many pairs the 95 % interval of a mean paired difference is as narrow as ± 5 % of today's level. Each set has
-some seeds; what it says holds chance and parameters, as in a comparison. Beside each number is the upper end of its own
-95 % interval, from the variance of differences taken as normal, where a set counts once.
+`python -m tests.benchmarks.pairs [SETS [SEEDS]]` prints a table. With as many pairs as it says, the 95 % interval of a
+mean paired difference is as narrow as ± 5 % of today's level. Each set has some seeds; what it says holds chance and
+parameters, as in a comparison. Beside each number is the upper end of its own 95 % interval, from the variance of
+differences taken as normal, where a set counts once.
+
+`python -m tests.benchmarks.pairs page [SEEDS]` writes docs/pairing.md. Arms of one seed share their past and every
+random draw that has the same purpose, so much of the noise in two arms is the same and cancels in their difference. The
+gain of an outcome is the variance of the difference between two arms of independent seeds, Var(a) + Var(b), over the
+variance of the paired difference, Var(a − b): the factor by which more replicates would be needed without pairing.
 """
 
 import sys
+from collections.abc import Mapping
+from pathlib import Path
 
 import numpy as np
 
 from sim.calibration.ensemble import sets_of_today
 from sim.experiments.executors import executor
 from sim.experiments.plan import MAIN
-from sim.experiments.run import Arm, Task, run_replicate
+from sim.experiments.run import Task, run_replicate
 from sim.experiments.statistics import half_width
-from sim.measures.outcomes import outcome
+from sim.measures.outcomes import OUTCOMES, outcome
 from sim.policy.scenario import load
 from sim.policy.well_known import BASELINE
 from sim.world.parameters import Parameters, WorldSpec, with_values
 
+PAGE = Path(__file__).parents[2] / "docs" / "pairing.md"
+#: Policies of the page.
+POLICIES = ("faster_mlat", "harmonised_law")
 #: Policies that move what is counted by less than a fifth, and what is counted.
-POLICIES = ("stronger_liaison", "harmonised_law", "faster_providers")
+FAINT = ("stronger_liaison", "harmonised_law", "faster_providers")
 COUNTED = ("groups_brought_down", "takedowns_expected", "takedowns")
-SETS, SEEDS, FIRST_SEED = 20, 2, 5000
+SETS, SEEDS, FIRST_SEED, PAGE_SEEDS = 20, 2, 5000, 32
 #: Half of the interval, as a share of today's level.
 WIDTH = 0.05
+#: Fewer seeds in which an outcome is defined give no variance worth reporting.
+_FEWEST = 8
+_PAGE = """# What pairing by seed gains
+
+All arms of a seed share their past and their random draws. For each outcome, the table divides the variance of the \
+difference from today's law between independent seeds by the variance of the paired difference. The ratio is the \
+factor by which more replicates would be needed for an interval of the same width without pairing. One means that \
+pairing gains nothing. What gains most stands first.
+
+The median gain over outcomes is {middle}.
+
+| outcome | {titles} |
+| --- | ---: | ---: |
+{rows}
+
+Default world, seeds 1 to {seeds}; with so few seeds a gain is known to within a factor of about {factor:.1f} either \
+way. Made by `python -m tests.benchmarks.pairs page {seeds}`.
+"""
 
 
 def needed(differences: np.ndarray, level: float, sets: int) -> tuple[float, float]:
@@ -35,39 +64,94 @@ def needed(differences: np.ndarray, level: float, sets: int) -> tuple[float, flo
     return found, found * (sets - 1) / float(chi2.ppf(0.025, sets - 1))
 
 
-def measured(sets: int, seeds: int) -> dict[str, np.ndarray]:
-    """Outcomes by scenario, f8[seeds × sets, counted]."""
-    scenarios, today = tuple(map(load, (BASELINE, *POLICIES))), sets_of_today(FIRST_SEED)
+def gain(values: np.ndarray, baseline: np.ndarray) -> float:
+    """Variance without pairing over variance with it; inf where both arms are the same, NaN where not known."""
+    known = ~(np.isnan(values) | np.isnan(baseline))
+    values, baseline = values[known], baseline[known]
+    apart = values.var(ddof=1) + baseline.var(ddof=1) if values.size >= _FEWEST else 0.0
+    if apart == 0.0:
+        return float("nan")
+    paired = (values - baseline).var(ddof=1)
+    return float(apart / paired) if paired else float("inf")
+
+
+def simulated(policies: tuple[str, ...], drawn: Mapping[int, Parameters]) -> dict[str, dict[str, np.ndarray]]:
+    """Every outcome in the default world, under today's law and some policies, by scenario, in the order of seeds.
+
+    Args:
+        policies: scenarios beside today's law.
+        drawn: parameters by seed.
+    """
+    scenarios = tuple(load(key) for key in (BASELINE, *policies))
+    tasks = [Task(MAIN, seed, scenarios, WorldSpec(), parameters) for seed, parameters in drawn.items()]
+    made = {task.seed: replicate for task, replicate in executor(2).run(run_replicate, tasks)}
+    arms = [arm for seed in sorted(made) for arm in made[seed].arms]
+    return {
+        scenario.key: {
+            entry.key: np.array([arm.measured.outcomes[entry.key] for arm in arms if arm.scenario == scenario.key])
+            for entry in OUTCOMES
+        }
+        for scenario in scenarios
+    }
+
+
+def page(values: Mapping[str, Mapping[str, np.ndarray]], seeds: int) -> str:
+    """The table of gains in Markdown, most gained first; a gain is known up to a ratio of two independent variances."""
+    from scipy.stats import f
+
+    gains = {
+        entry.key: [gain(values[policy][entry.key], values[BASELINE][entry.key]) for policy in POLICIES]
+        for entry in OUTCOMES
+    }
+    known = {key: found for key, found in gains.items() if not np.isnan(found).any()}
+    order = sorted(known, key=lambda key: -float(np.prod(known[key])))
+    titles = [load(policy).title for policy in POLICIES]
+    middle = np.median(list(known.values()), axis=0)
+    low, high = f.ppf([0.025, 0.975], 2 * (seeds - 1), seeds - 1)
+    return _PAGE.format(
+        middle=" and ".join(f"{_fold(one)}-fold under “{title}”" for one, title in zip(middle, titles, strict=True)),
+        titles=" | ".join(titles),
+        rows="\n".join(f"| {outcome(key).title} | {' | '.join(map(_fold, known[key]))} |" for key in order),
+        seeds=seeds,
+        factor=float(np.sqrt(high / low)),
+    )
+
+
+def _fold(value: float) -> str:
+    """A gain with two figures."""
+    return "same" if np.isinf(value) else f"{value:.0f}" if value >= 10 else f"{value:.1f}"
+
+
+def print_needed(sets: int, seeds: int) -> None:
+    """Runs the worlds and prints a line for each outcome and policy."""
+    today = sets_of_today(FIRST_SEED)
     print(f"{sets} sets ({today.standing}), {seeds} seeds each")
-    tasks = [
-        Task(MAIN, FIRST_SEED + 1000 * seed + number, scenarios, WorldSpec(), with_values(Parameters(), dict(values)))
+    drawn = {
+        FIRST_SEED + 1000 * seed + number: with_values(Parameters(), dict(values))
         for seed in range(seeds)
         for number, values in enumerate(today.values[:sets])
-    ]
-    made = {task.seed: found for task, found in executor(1).run(run_replicate, tasks)}
-    rows: dict[str, list[list[float]]] = {}
-    for _, replicate in sorted(made.items(), key=lambda item: item[0]):
-        for arm in getattr(replicate, "results", ()):
-            assert isinstance(arm, Arm), arm
-            rows.setdefault(arm.scenario, []).append([arm.measured.outcomes[key] for key in COUNTED])
-    return {scenario: np.array(values) for scenario, values in rows.items()}
-
-
-def main(words: list[str]) -> None:
-    """Runs the worlds and prints a line for each outcome and policy."""
-    sets, seeds = (int(given or usual) for given, usual in zip([*words, "", ""], (SETS, SEEDS), strict=False))
-    found = measured(sets, seeds)
-    clusters = np.tile(np.arange(sets), seeds)
-    for place, key in enumerate(COUNTED):
-        base = found[BASELINE][:, place]
-        for policy in POLICIES:
-            differences = found[policy][:, place] - base
+    }
+    found, clusters = simulated(FAINT, drawn), np.tile(np.arange(sets), seeds)
+    for key in COUNTED:
+        base = found[BASELINE][key]
+        for policy in FAINT:
+            differences = found[policy][key] - base
             level, reach = base.mean(), float(half_width(differences, clusters))
             pairs, most = needed(differences, level, sets)
             effect = f"{100 * differences.mean() / level:+.1f} % (± {100 * reach / level:.1f})"
             print(
                 f"{outcome(key).title:20} {policy:18} {level:6.1f} {effect:18} {pairs:5.1f} pairs, at most {most:.1f}"
             )
+
+
+def main(words: list[str]) -> None:
+    """Writes the page, or prints how many pairs are needed."""
+    if words[:1] == ["page"]:
+        seeds = int((*words, PAGE_SEEDS)[1])
+        PAGE.write_text(page(simulated(POLICIES, {seed: Parameters() for seed in range(1, seeds + 1)}), seeds), "utf-8")
+        print("written: docs/pairing.md")
+    else:
+        print_needed(*(int(given or usual) for given, usual in zip([*words, "", ""], (SETS, SEEDS), strict=False)))
 
 
 if __name__ == "__main__":

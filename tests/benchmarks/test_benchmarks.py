@@ -5,12 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sim.measures.outcomes import OUTCOMES, outcome
+from sim.measures.outcomes import OUTCOMES
 from sim.policy.well_known import BASELINE
 from tests.benchmarks import kept
 from tests.benchmarks.kept import Kept
 from tests.benchmarks.measures import MEASURES
-from tests.benchmarks.pairing import POLICIES, gain, page
+from tests.benchmarks.pairs import POLICIES, gain, page
 from tests.benchmarks.pipeline import Pipeline, disagreement, summary
 from tests.benchmarks.speed import Library, libraries
 
@@ -44,7 +44,7 @@ def test_gain_is_the_ratio_of_variances():
     assert np.isnan(gain(np.full(20, np.nan), world[:20]))
 
 
-def test_the_page_names_what_gains_most_and_least():
+def test_what_gains_most_stands_first():
     draw = np.random.default_rng(2)
     spread = {entry.key: 1.3**place for place, entry in enumerate(OUTCOMES)}
     values = {
@@ -53,9 +53,8 @@ def test_the_page_names_what_gains_most_and_least():
         for key in (BASELINE, *POLICIES)
     }
     text = page(values, 200)
-    assert f"It gains most on “{outcome(OUTCOMES[-1].key).title}”" in text
-    assert f"“{OUTCOMES[0].title}”." in text
-    assert text.count("\n| ") == len(OUTCOMES) + 2
+    rows = [line.split(" | ")[0][2:] for line in text.splitlines() if line.startswith("| ")][2:]
+    assert (rows[0], rows[-1], len(rows)) == (OUTCOMES[-1].title, OUTCOMES[0].title, len(OUTCOMES))
 
 
 SMALL = Pipeline(requests=4_000)
