@@ -120,6 +120,7 @@ def _default_world() -> tuple[str, float]:
     runs = [kept.measurement("default_world") for _ in range(_WORLD_REPEATS)]
     best = min(runs, key=lambda run: run["cpu"])
     rate = best["events"] / best["cpu"]
+    handled, arm_rate = _arm()
     text = f"""
 ## The default world
 
@@ -128,17 +129,12 @@ def _default_world() -> tuple[str, float]:
 time. That is {rate:,.0f} events a second; loading the law, putting the world together and all changes of law are part
 of the time. The process held {best["mb"]:.0f} MB at most, of which {best["before_mb"]:.0f} MB before the world was
 there (interpreter, libraries, compiled rules).
+
+An arm of a comparison, ten years and the follow-up from the day on which policies start, handles
+{handled:,.0f} events, {arm_rate:.2f} million a second of processor time; changes of law are part of the time, the past
+that all arms share is not.
 """
     return text, best["mb"]
-
-
-def _about_arm() -> str:
-    events, rate = _arm()
-    return f"""
-An arm of a comparison, ten years and the follow-up from the day on which policies start, handles
-{events:,.0f} events, {rate:.2f} million a second of processor time; changes of law are part of the time, the past that
-all arms share is not.
-"""
 
 
 def _exponent(groups: list[int], values: list[float]) -> float:
@@ -208,11 +204,8 @@ def main() -> int:
     for row in kept.measured(names, part):
         print(f"{row.name}: {row.value:.4g} {row.unit}, {row.ratio:.4g}", flush=True)
         kept.store([row])
-    return (
-        0
-        if chosen.only
-        else _page("all of it" if chosen.full else "a fifth of its pasts, scaled up with the start of workers")
-    )
+    part_said = "all of it" if chosen.full else "a fifth of its pasts, scaled up with the start of workers"
+    return 0 if chosen.only else _page(part_said)
 
 
 def _page(part: str) -> int:
@@ -227,7 +220,7 @@ def _page(part: str) -> int:
     starting, help_seconds, compile_seconds = _starting()
     costs = Costs(peak_mb, slope, help_seconds, compile_seconds)
     text = head + _pipeline_table(timings) + "\n" + _NOTES
-    text += kept.table(part) + _targets(timings, costs) + world + _about_arm() + scaling + starting
+    text += kept.table(part) + _targets(timings, costs) + world + scaling + starting
     PAGE.write_text(text, encoding="utf-8")
     print(text)
     return 0

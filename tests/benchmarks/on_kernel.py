@@ -18,7 +18,7 @@ from sim.engine.random import chance, derive, lognormal
 from sim.engine.tables import as_table
 from sim.world.world import World
 from sim.world.world_pointer import attach
-from tests.benchmarks.kernel_world import STREAM, desk_rows, expect_request, prepared
+from tests.benchmarks.kernel_world import STREAM, desk_rows, expect_request
 from tests.benchmarks.pipeline import Days, Delay, Pipeline
 
 #: What a stage consists of: waiting on others, then a desk.
@@ -139,13 +139,8 @@ def plan_of(pipeline: Pipeline, world: World) -> Any:
     return plan
 
 
-def run(pipeline: Pipeline, seed: int) -> Days:
-    """Days from drafting to return of each request, in the order of arrival."""
-    return simulate(prepared(pipeline, seed), pipeline)
-
-
 def simulate(world: World, pipeline: Pipeline) -> Days:
-    """The same in a prepared world."""
+    """Days from drafting to return of each request in a prepared world, in the order of arrival."""
     with np.errstate(over="ignore"):
         run_stream(world, pipeline.requests, 1.0 / pipeline.per_day, plan_of(pipeline, world))
     rows = world.request[: pipeline.requests]

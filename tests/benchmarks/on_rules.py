@@ -19,7 +19,7 @@ from sim.law.vocabulary import Channel, DataKind
 from sim.world.records import RequestPurpose, Stage
 from sim.world.world import World
 from sim.world.world_pointer import attach
-from tests.benchmarks.kernel_world import ARRIVAL, ASKED, STREAM, expect_request, law, prepared
+from tests.benchmarks.kernel_world import ARRIVAL, ASKED, STREAM, expect_request, law
 from tests.benchmarks.pipeline import Days, Pipeline
 
 _LEFT_OUT = ~((1 << Stage.TRANSLATION) | (1 << Stage.REVIEW))  # stages that the pipeline does not have
@@ -66,13 +66,8 @@ def run_stream(world: World, requests: int, mean_gap: float, requested: int) -> 
     answer_stream(attach(world), requests, mean_gap, requested)
 
 
-def run(pipeline: Pipeline, seed: int) -> Days:
-    """Days from drafting to return of each request, in the order of arrival."""
-    return simulate(prepared(pipeline, seed), pipeline)
-
-
 def simulate(world: World, pipeline: Pipeline) -> Days:
-    """The same in a prepared world."""
+    """Days from drafting to return of each request in a prepared world, in the order of arrival."""
     with np.errstate(over="ignore"):
         run_stream(world, pipeline.requests, 1.0 / pipeline.per_day, law().index(ASKED))
     rows = world.request[: pipeline.requests]
