@@ -17,8 +17,7 @@ _FENCE = re.compile(r"^( *)```.*?^\1```$", re.M | re.S)
 _LINK = re.compile(r"\]\((?P<path>[^)\s#:]*)(?:#(?P<place>[^)\s]+))?\)")
 _PLACE = re.compile(r'(?:<a id="|\{#)([\w-]+)|^#+ (.+)$', re.M)
 _NAMED = re.compile(r"`(?:python -m )?(?P<name>(?:sim|docs|tests|conf|scenarios)[./][a-z\d_./-]+|make [a-z-]+)[^`\n]*`")
-#: The README is changed with the results that it shows.
-PAGES = [*(page for page in pages() if page.suffix == ".md" and page.name != "README.md"), ROOT / "CONTRIBUTING.md"]
+PAGES = [*(page for page in pages() if page.suffix == ".md"), ROOT / "CONTRIBUTING.md"]
 
 
 def places_of(text: str) -> set[str]:
