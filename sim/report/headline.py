@@ -7,15 +7,14 @@ over all policy years.
 from math import isnan
 
 from sim.experiments.plan import MAIN
-from sim.experiments.run import window
 from sim.measures.outcome import ShownIn
 from sim.measures.outcomes import outcome, shown_in
 from sim.report import places
-from sim.report.sentences import named
+from sim.report.sentences import named, years
 from sim.report.story import Story
-from sim.results.confidence import Grounds, grounds_of, in_words
+from sim.results.confidence import grounds_of, in_words
 from sim.results.effects import Comparison, PairedEffect, effects, is_clear, is_same
-from sim.results.words import counted, rough, rough_ends
+from sim.results.words import rough, rough_ends, rough_sizes, rough_wait
 
 BROUGHT_DOWN, EXPECTED, TURNAROUND = shown_in(ShownIn.FIRST)
 #: A wait that changes by less than this part of itself hardly changes, however sure that is.
@@ -39,13 +38,17 @@ def _of_place(story: Story, policy: str) -> tuple[str, str, str]:
     side = places.Side(story, (place,))
     found = places.sure(story, place, policy, side)
     drawn = story.experiment.sets is not None
-    sure = in_words(found, drawn) if found is not None else "Confidence: low. Its requests are too few to say more."
+    sure = (
+        in_words(found, drawn, f"{places.whose(place)} requests")
+        if found is not None
+        else "Confidence: low. Its requests are too few to say more."
+    )
     entry = story.difference(policy, BROUGHT_DOWN)
     world = "The world brings down no more groups that can be seen."
     if entry is not None and is_clear(entry):
         before, after = rough_ends(entry)
         instead = f"{after} groups are brought down instead of {before}"
-        world = f"Worldwide, {instead if before != after else f'{_by(entry)} groups are brought down'}."
+        world = f"Worldwide, {instead if before != after else f'{moved(entry)} groups are brought down'}."
     return places.finding(story, place, policy, side), f"{places.more(story, place, policy, side)} {world}", sure
 
 
@@ -75,7 +78,7 @@ def finding(story: Story) -> str:
     if entry is None or not is_clear(entry):
         return _nothing(story, policy)
     (before, after), when = rough_ends(entry), f"in {years(story)}"
-    same = f"{_by(entry)} criminal groups {when}"
+    same = f"{moved(entry)} criminal groups {when}"
     ends = f"{after} criminal groups {when} instead of {before}" if before != after else same
     return f"{who} brings down {ends}."
 
@@ -100,38 +103,40 @@ def _all(story: Story, key: str) -> list[PairedEffect]:
     return [entry for entry in entries if entry is not None]
 
 
-def years(story: Story) -> str:
-    """How long the policy years are."""
-    return counted(round(window(story.experiment.world).years), "year")
-
-
 def _size(story: Story, policy: str) -> str:
     """By how much groups brought down change over the policy years; where that may be chance, how many there are."""
     entry, when = story.difference(policy, BROUGHT_DOWN), years(story)
     if entry is not None and is_clear(entry):
-        return f"That is {_by(entry)} worldwide."
+        return f"That is {moved(entry)} worldwide."
     today = f"About {rough(story.level(story.baseline, BROUGHT_DOWN).value)} are brought down in {when}"
     if entry is None or len(story.reported) > 1:
         return f"{today} under {named(story, story.baseline)}."
     if is_same(entry):
         return f"{today}, with and without it."
-    if isnan(entry.low):
-        return f"{today}; too little is known to say whether that changes."
     return f"{today}; {within(entry)}."
 
 
 def within(entry: PairedEffect | None) -> str:
     """What a change that may be chance may be, in words."""
     if entry is None or isnan(entry.low) or is_same(entry):
-        return "no change" if entry is not None and is_same(entry) else "too little is known"
-    low, high = (f"{rough(abs(end))} {'fewer' if end < 0 else 'more'}" for end in (entry.low, entry.high))
+        return "no change" if entry is not None and is_same(entry) else "too little is known to say more"
+    *sizes, time = rough_sizes(entry.low, entry.high, entry.unit)
+    low, high = (_sided(size, time, end) for size, end in zip(sizes, (entry.low, entry.high), strict=True))
     return f"{low} to {high} may be chance"
 
 
-def _by(entry: PairedEffect) -> str:
-    """The interval of a change that is more than chance, as more or fewer."""
-    ends = " to ".join(rough(size) for size in sorted((abs(entry.low), abs(entry.high))))
-    return f"{ends} {'more' if entry.difference > 0 else 'fewer'}"
+def moved(entry: PairedEffect) -> str:
+    """The interval of a change that is more than chance, in two figures: 1.8 to 2.1 fewer, 2 to 9 days longer."""
+    low, high = sorted((entry.low, entry.high), key=abs)
+    *sizes, time = rough_sizes(low, high, entry.unit)
+    first, last = dict.fromkeys(sizes), _sided(sizes[-1], time, entry.difference)
+    return " to ".join([*list(first)[:-1], last])
+
+
+def _sided(size: str, time: str, side: float) -> str:
+    """A size with its time and its direction."""
+    unit = f" {time}{'' if size in ('1', 'under 1') else 's'}" if time else ""
+    return f"{size}{unit} {(('shorter', 'longer') if time else ('fewer', 'more'))[side > 0]}"
 
 
 def _losses(story: Story, policy: str) -> str:
@@ -166,31 +171,23 @@ def _others(story: Story, policy: str) -> str:
     return " ".join(said)
 
 
-def grounds(story: Story) -> Grounds | None:
-    """What the headline rests on; None where nothing was compared."""
-    policy = leading(story)
-    down, wait = (story.difference(policy, key) for key in (BROUGHT_DOWN, TURNAROUND))
+def confidence(story: Story) -> str:
+    """How sure the headline is, by its rule, and why; empty where nothing was compared."""
+    down, wait = (story.difference(leading(story), key) for key in (BROUGHT_DOWN, TURNAROUND))
     moves = wait is not None and is_clear(wait) and abs(wait.relative) >= _HARDLY
     entry = wait if moves and (down is None or not is_clear(down)) else down
-    return None if entry is None else grounds_of(entry)
-
-
-def confidence(story: Story) -> str:
-    """How sure the headline is, by its rule, and why."""
-    found = grounds(story)
-    if found is None:
-        return ""
-    return in_words(found, story.experiment.sets is not None)
+    return "" if entry is None else in_words(grounds_of(entry), story.experiment.sets is not None)
 
 
 def _levels(story: Story) -> tuple[str, ...]:
     """The answer of a run of one scenario."""
     scenario = story.scenarios[0]
-    down, lasting, wait = (rough(story.level(scenario, key).value) for key in (BROUGHT_DOWN, EXPECTED, TURNAROUND))
+    down, lasting = (rough(story.level(scenario, key).value) for key in (BROUGHT_DOWN, EXPECTED))
+    wait = rough_wait(story.level(scenario, TURNAROUND).value)
     basis = "A single world says nothing about chance" if story.replicates(scenario) == 1 else f"Over {story.basis}"
     return (
         f"Under {named(story, scenario)}, {down} criminal groups are brought down in {years(story)}.",
         f"Some {lasting} of them should stay down for half a year. Half of the requests for legal assistance are "
-        f"answered within {wait} months.",
+        f"answered within {wait}.",
         f"{basis}; a run has nothing to compare with: `comity compare` shows what a policy changes.",
     )

@@ -17,7 +17,7 @@ from sim.policy.schema import Recommendation
 from sim.policy.well_known import LOWER_BOUND, UPPER_BOUND
 from sim.report import provenance, unmoved
 from sim.report.figures.rows import Panel, Rows, around_zero, axis_label, marks_of
-from sim.report.headline import within
+from sim.report.headline import moved, within
 from sim.report.marking import markdown_table
 from sim.report.page.comparison import closing, exhibits
 from sim.report.page.parts import Bar, CardRow, Chapter, First, Fold, Page, Sheet
@@ -26,7 +26,7 @@ from sim.report.sentences import named
 from sim.report.story import TABLES as ALL_TABLES
 from sim.report.story import Story
 from sim.report.style import BLUE, GREY, Caption, small_print
-from sim.report.tables import BARS_NOTE, cards, moved, price, wait_of
+from sim.report.tables import BARS_NOTE, MOST_BARS, cards, price, wait_of
 from sim.report.ticks import money
 from sim.results.confidence import grounds_of, in_words
 from sim.results.effects import is_clear
@@ -108,7 +108,7 @@ def sentences(story: Story) -> tuple[str, ...]:
 def _bars(story: Story, entries: Sequence[LeaguePlace]) -> tuple[Bar, ...]:
     """The first policies of the league by what they are ranked by, with their group."""
     base = story.level(story.baseline, RANKED_BY).value
-    shown = entries[:_MOST_BARS]
+    shown = entries[:MOST_BARS]
     most = max([base, *(base + entry.ranked.high for entry in shown if is_clear(entry.ranked))])
     scale = 1.0 / most if most > 0.0 else 0.0
     wait = rough(story.level(story.baseline, DRAWN[1]).value)
@@ -126,8 +126,6 @@ def _bars(story: Story, entries: Sequence[LeaguePlace]) -> tuple[Bar, ...]:
 
 _BARS = ("Policy", "Brought down for half a year", "Group", "Wait, months", "Price")
 _BARS_NOTE = "Policies of one group cannot be distinguished. The first of the league stand here, all below."
-#: Policies in the table of the first screen.
-_MOST_BARS = 8
 
 
 def overview(story: Story) -> Group:

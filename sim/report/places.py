@@ -18,7 +18,7 @@ from sim.measures.outcome import ShownIn, keys_of
 from sim.policy.places import Place, load_atlas
 from sim.report.marking import markdown_table, marked
 from sim.report.page.parts import Card
-from sim.report.sentences import named
+from sim.report.sentences import named, years
 from sim.report.story import Story
 from sim.results.confidence import Grounds, grounds_on
 from sim.results.costs import PRICE_RANGE
@@ -26,7 +26,7 @@ from sim.results.countries import COUNTRY_OUTCOMES
 from sim.results.effects import PairedEffect, components, is_clear, is_defined, is_few, sign
 from sim.results.labels import INCOMES
 from sim.results.pooled import partners
-from sim.results.words import cell, lowered, number, rough, rough_ends, span
+from sim.results.words import cell, lowered, number, rough, rough_ends, rough_wait, span
 from sim.world.parameters import WorldSpec
 from sim.world.places import confined
 from sim.world.records import DeskKind
@@ -169,7 +169,7 @@ def finding(story: Story, place: Place, policy: str, side: Side) -> str:
     """What a policy brings a place first: answers to its own requests, or nothing that can be seen."""
     row, who, name = side.row(policy, place, _OWN), named(story, policy), _short(place)
     if not _wanted(row):
-        return f"{who} brings {name} no more answers in time that can be seen."
+        return f"{who} brings {name} no more answers within a year that can be seen."
     before, after = rough_ends(row, 100.0)
     return f"With {who}, {after} of 100 requests of {name} are answered within a year, not {before}."
 
@@ -209,15 +209,16 @@ def cards(story: Story, place: Place, policy: str, side: Side) -> tuple[Card, ..
     """Gain, help, price and bottleneck of a place under a policy."""
     keys = (_OWN, "executed", "hours", "persons_disclosed")
     own, given, hours, handed = (side.row(policy, place, key) for key in keys)
-    first = _card("Own requests answered in time", own, 100.0, " of 100")
+    first = _card("Own requests answered within a year", own, 100.0, " of 100")
     help_ = _card("Others’ requests carried out", given, 1.0, "")
     if hours is not None and is_clear(hours):
-        help_ = replace(help_, detail=f"{help_.detail}; {rough(abs(hours.difference))} hours {_direction(hours)}")
-    price = Card(f"Price for {_short(place)}", *_price(story, place, policy))
+        work = f"{rough(abs(hours.difference))} hours {'more' if hours.difference > 0 else 'less'} work"
+        help_ = replace(help_, detail=f"{help_.detail}; {work} over {years(story)}")
     if handed is not None and is_clear(handed):
-        price = replace(
-            price, detail=f"{price.detail}; accounts handed over: {_from_to(handed, 1.0)}".removeprefix("; ")
-        )
+        there = f"{help_.detail}; users’ accounts handed to other states: {_from_to(handed, 1.0)}"
+        help_ = replace(help_, detail=there.removeprefix("; "))
+    paid, ends = _price(story, place, policy)
+    price = Card(f"Price for {_short(place)} over {years(story)}", paid, ends, burden=bool(ends))
     return first, help_, price, _bottleneck(story, place, policy, side)
 
 
@@ -238,22 +239,24 @@ def _bottleneck(story: Story, place: Place, policy: str, side: Side) -> Card:
         if not today.empty:
             row = today.index[0]
             asked = load_atlas().names[story.states[int(str(row))]]
-            months = (float(table["median_months"].get(row, nan)) for table in (today, then))
+            months = [float(table["median_months"].get(row, nan)) for table in (today, then)]
             share = rough(100.0 * float(today["share_of_waiting"].iloc[0]))
-            waits = f"of all its waiting; median {' → '.join(map(rough, months))} months"
+            there = f"; today’s median there {rough_wait(months[0])}, then {rough_wait(months[1])}"
+            waits = f"of all days its requests wait are spent there{'' if isnan(sum(months)) else there}"
             return Card("Its bottleneck", f"{asked}: {share} %", waits)
-    return _card("Own requests never answered", side.row(policy, place, "own_never_answered"), 1.0, "")
+    return _card("Own requests never answered", side.row(policy, place, "own_never_answered"), 1.0, "", worse=1)
 
 
-def _card(title: str, row: Any, scale: float, unit: str) -> Card:
-    """One outcome of a place."""
+def _card(title: str, row: Any, scale: float, unit: str, worse: int = -1) -> Card:
+    """One outcome of a place; worse: the sign of a change for the worse."""
     if row is None or not is_defined(row):
         return Card(title, "none", "", True)
     if not is_clear(row):
         few = "too few to say" if is_few(row) else "as today; what changes may be chance"
         return Card(title, f"{rough(scale * row.baseline_mean)}{unit}", few, True)
     ends = [rough(scale * end) for end in sorted((abs(row.low), abs(row.high)))]
-    return Card(title, f"{_from_to(row, scale)}{unit}", f"{' to '.join(dict.fromkeys(ends))} {_direction(row)}")
+    by = f"{' to '.join(dict.fromkeys(ends))} {_direction(row)}"
+    return Card(title, f"{_from_to(row, scale)}{unit}", by, burden=row.difference * worse > 0)
 
 
 def _from_to(row: Any, scale: float) -> str:
@@ -262,6 +265,11 @@ def _from_to(row: Any, scale: float) -> str:
 
 def _direction(row: Any) -> str:
     return "more" if row.difference > 0 else "fewer"
+
+
+def whose(place: Place) -> str:
+    """A place as the owner of requests, in one word."""
+    return "own" if " " in _short(place) else f"{_short(place)}’s"
 
 
 def _short(place: Place) -> str:

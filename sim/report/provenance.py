@@ -149,9 +149,9 @@ def own_error(story: Story) -> str:
     if sets is None or isnan(sets.own_error.levels):
         return ""
     return (
-        "By facts that chose no parameter set, the model's own error puts a level off by a factor of "
-        f"{exp(sets.own_error.levels):.1f} and the odds of a share by {exp(sets.own_error.shares):.1f} (one standard "
-        "deviation). Intervals of differences do not hold it."
+        f"Levels may be off by a factor of {exp(sets.own_error.levels):.1f} either way for counts and waits, "
+        f"{exp(sets.own_error.shares):.1f} for odds of shares, in two of three cases: so far is the model from facts "
+        "that were kept apart. Differences leave this out."
     )
 
 

@@ -2,11 +2,12 @@
 
 from textwrap import shorten
 
+from sim.experiments.run import window
 from sim.law.order import legal_order
 from sim.measures.outcomes import outcome
 from sim.report.story import Story
 from sim.results.effects import PairedEffect, is_clear
-from sim.results.words import change, in_unit, level
+from sim.results.words import change, counted, in_unit, level
 
 _LONGEST_TITLE = 44  # letters of a title in a sentence
 
@@ -19,6 +20,11 @@ def quoted(story: Story, scenario: str) -> str:
 def named(story: Story, scenario: str) -> str:
     """The same, cut where it is long."""
     return f"“{shorten(story.title[scenario], _LONGEST_TITLE, placeholder=' …')}”"
+
+
+def years(story: Story) -> str:
+    """How long the policy years are."""
+    return counted(round(window(story.experiment.world).years), "year")
 
 
 def state_name(row: int) -> str:

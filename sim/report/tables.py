@@ -7,15 +7,15 @@ from typing import Any
 
 from sim.experiments.design import MAIN
 from sim.measures.cases import Reached
-from sim.measures.outcome import Outcome, ShownIn
+from sim.measures.outcome import Better, Outcome, ShownIn
 from sim.measures.outcomes import OUTCOMES, outcome, shown_in
 from sim.policy.well_known import LOWER_BOUND, UPPER_BOUND
 from sim.report import places
 from sim.report.figures.effects import COSTS, GAIN
-from sim.report.headline import BROUGHT_DOWN, EXPECTED, TURNAROUND, as_good, leading, within, years
+from sim.report.headline import BROUGHT_DOWN, EXPECTED, TURNAROUND, as_good, leading, moved, within
 from sim.report.marking import markdown_table, marked
 from sim.report.page.parts import Bar, Card
-from sim.report.sentences import named
+from sim.report.sentences import named, years
 from sim.report.story import TAKEN_APART, Story
 from sim.results.effects import PairedEffect, is_clear, is_defined
 from sim.results.labels import REACHED
@@ -32,6 +32,7 @@ from sim.results.words import (
     relative,
     rough,
     rough_ends,
+    rough_wait,
     verdict,
 )
 
@@ -42,33 +43,28 @@ GAINS = tuple(key for key in ANSWER if key not in shown_in(ShownIn.RIGHTS))
 
 def cards(story: Story, policy: str) -> tuple[Card, ...]:
     """Four numbers of a policy: wait, groups brought down, price and who pays, and rights."""
-    ten, wait = years(story), _card(story, policy, TURNAROUND, "Median wait for an answer", "months", "longer")
-    groups = _card(story, policy, BROUGHT_DOWN, f"Groups brought down, world, {ten}", "", "more")
+    ten, wait = years(story), _card(story, policy, TURNAROUND, "Median wait for an answer")
+    groups = _card(story, policy, BROUGHT_DOWN, f"Groups brought down, world, {ten}")
     lasting = story.difference(policy, EXPECTED)
     if not groups.quiet and lasting is not None and is_clear(lasting):
-        ends = " → ".join(rough_ends(lasting))
-        groups = replace(groups, detail=f"{groups.detail}; down for half a year: {ends}")
+        before, after = rough_ends(lasting)
+        groups = replace(groups, detail=f"{groups.detail}; {after}, not {before}, should stay down for half a year")
     value, ends = price(story, policy)
     who = places.payer(story, policy) if "country" in story.results.breakdowns else ""
     paid = f"{ends}; {who}".removesuffix("; ") if ends else "it is not counted what it costs"
-    return wait, groups, Card(f"Price over {ten}", value, paid, not ends), _rights_card(story, policy)
+    return wait, groups, Card(f"Price over {ten}", value, paid, not ends, bool(ends)), _rights_card(story, policy)
 
 
-def _card(story: Story, policy: str, key: str, title: str, unit: str, more: str) -> Card:
+def _card(story: Story, policy: str, key: str, title: str) -> Card:
     """An outcome of the world: from which level to which, with the interval of the change."""
-    entry, unit = story.difference(policy, key), f" {unit}" if unit else ""
+    entry, of = story.difference(policy, key), rough_wait if outcome(key).unit == "months" else rough
     if entry is None or not is_clear(entry):
-        level = rough(story.level(story.baseline, key).value)
-        return Card(title, f"{level}{unit}", f"as today; {within(entry)}", True)
-    ends = " → ".join(rough_ends(entry))
-    return Card(title, f"{ends}{unit}", moved(entry, more))
-
-
-def moved(entry: Any, more: str = "more") -> str:
-    """The interval of a change that is more than chance, in two figures: 1.8 to 2.1 fewer."""
-    less = {"more": "fewer", "longer": "shorter"}[more]
-    ends = [rough(end) for end in sorted((abs(entry.low), abs(entry.high)))]
-    return f"{' to '.join(dict.fromkeys(ends))} {more if entry.difference > 0 else less}"
+        return Card(title, of(story.level(story.baseline, key).value), f"as today; {within(entry)}", True)
+    levels, ends = (entry.baseline_mean, entry.scenario_mean), " → ".join(rough_ends(entry))
+    if of is rough_wait:
+        ends = " → ".join(map(rough_wait, levels)) if min(levels) < 1.0 else f"{ends} months"
+    worse = entry.difference > 0 if outcome(key).better is Better.LESS else entry.difference < 0
+    return Card(title, ends, moved(entry), burden=worse)
 
 
 def price(story: Story, policy: str) -> tuple[str, str]:
@@ -84,20 +80,22 @@ def price(story: Story, policy: str) -> tuple[str, str]:
 def _rights_card(story: Story, policy: str) -> Card:
     """The right that suffers most among those that are touched once a year or more, in numbers a year; then the others.
 
-    Where none suffers beyond chance, abusive requests stand there as today.
+    Where none suffers beyond chance, abusive requests stand there as today, under the same name.
     """
     entries = (story.difference(policy, key) for key in shown_in(ShownIn.RIGHTS))
     worse = [entry for entry in entries if entry is not None and is_clear(entry) and entry.difference > 0]
     often = [entry for entry in worse if entry.scenario_mean >= 1.0 and entry.unit == "per year"]
     if not often:
         level = rough(story.level(story.baseline, _ABUSED).value)
-        return Card("Rights: abusive requests executed", f"{level} a year", "no loss of rights seen", True)
+        return Card(f"Rights: {_right(outcome(_ABUSED))}", f"{level} a year", "no loss of rights seen", True)
     first, *others = sorted(often, key=lambda entry: -entry.relative)
-    titles = [lowered(entry.title.replace(" (rights)", "")) for entry in (first, *others)]
-    also = (f"; {title}: {rough(entry.difference)} more" for title, entry in zip(titles[1:], others, strict=True))
-    ends = dict.fromkeys(rough_ends(first))
-    value = f"{' → '.join(ends)} a year"
-    return Card(f"Rights: {titles[0]}", value, f"{moved(first)}{''.join(also)}")
+    also = (f"; {_right(entry)}: {rough(entry.difference)} more" for entry in others)
+    value = f"{' → '.join(dict.fromkeys(rough_ends(first)))} a year"
+    return Card(f"Rights: {_right(first)}", value, f"{moved(first)}{''.join(also)}", burden=True)
+
+
+def _right(entry: Outcome | PairedEffect) -> str:
+    return lowered(entry.title.replace(" (rights)", ""))
 
 
 _ABUSED = "abusive_executed_per_year"
@@ -109,11 +107,13 @@ def bars(story: Story) -> tuple[Bar, ...]:
     known = [(key, entry) for key, entry in shown if entry is not None and is_defined(entry)]
     known.sort(key=lambda item: -item[1].difference if is_clear(item[1]) else 0.0)
     base, lead = story.level(story.baseline, BROUGHT_DOWN).value, leading(story)
-    most = max([base, *(base + entry.high for _, entry in known if is_clear(entry))], default=base)
+    upper = [rung.level for rung in story.ladder if rung.scenario == UPPER_BOUND and rung.outcome == BROUGHT_DOWN]
+    upper = upper[:1] if UPPER_BOUND not in story.reported else []
+    most = max([base, *upper, *(base + entry.high for _, entry in known if is_clear(entry))])
     scale = 1.0 / most if most > 0.0 else 0.0
-    today = rough(story.level(story.baseline, TURNAROUND).value)
+    today = _in_months(story.level(story.baseline, TURNAROUND).value)
     rows = [Bar(story.title[story.baseline], rough(base), (today, "–"), scale * base, scale * base)]
-    for key, entry in known[:_MOST_BARS]:
+    for key, entry in known[:MOST_BARS]:
         after, words = base, f"as today; {within(entry)}"
         ends: tuple[float, float] = (base, base)
         if is_clear(entry):
@@ -122,10 +122,10 @@ def bars(story: Story) -> tuple[Bar, ...]:
         low, high = (scale * end for end in ends)
         cells = wait_of(story, key), price(story, key)[0]
         rows.append(Bar(story.title[key], words, cells, scale * base, scale * after, low, high, key == lead))
-    upper = [rung.level for rung in story.ladder if rung.scenario == UPPER_BOUND and rung.outcome == BROUGHT_DOWN]
-    if upper and UPPER_BOUND not in story.reported:
-        wait = rough(story.level(UPPER_BOUND, TURNAROUND).value)
-        rows.append(Bar(story.title[UPPER_BOUND], f"about {rough(upper[0])}", (wait, "not a policy")))
+    for bound in upper:
+        cells, width = (_in_months(story.level(UPPER_BOUND, TURNAROUND).value), "–"), scale * bound
+        words = f"about {rough(bound)}; not a policy"
+        rows.append(Bar(story.title[UPPER_BOUND], words, cells, width, width, bound=True))
     return tuple(rows)
 
 
@@ -142,14 +142,19 @@ def wait_of(story: Story, policy: str) -> str:
     if policy not in story.asking:
         return "hardly any"
     level = story.level(story.baseline, TURNAROUND).value
-    return rough(level + entry.difference) if entry is not None and is_clear(entry) else rough(level)
+    return _in_months(level + entry.difference if entry is not None and is_clear(entry) else level)
+
+
+def _in_months(wait: float) -> str:
+    return rough_wait(wait).removesuffix(" months")
 
 
 #: Policies in the table of the first screen.
-_MOST_BARS = 8
+MOST_BARS = 8
 BARS_NOTE = (
-    "Grey: today's level; blue: what a policy adds; the line: its 95 % interval. A policy whose change may be chance "
-    "stands as today. Prices are in euros of 2024."
+    "Cards: blue is a change, orange a burden that grows, grey no change that can be seen. Bars: grey is today's "
+    "level, blue what a policy adds, the line its 95 % interval. A policy whose change may be chance stands as today. "
+    "Prices are in euros of 2024."
 )
 BARS = ("Policy", "Groups brought down", "Wait, months", "Price")
 

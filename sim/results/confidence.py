@@ -47,6 +47,7 @@ class Grounds:
         low, high: 95 % interval of the size.
         about: what the facts are about.
         most: the upper end of the range of `worlds`.
+        tried: how many models that lack a part there are.
         level: today's level of the outcome; NaN where the effect is more than chance.
     """
 
@@ -59,14 +60,18 @@ class Grounds:
     high: float
     about: str = ""
     most: float = nan
+    tried: int = 0
     level: float = nan
 
 
 def of_direction(grounds: Grounds) -> Confidence:
     """Confidence in the sign of an effect: the weakest of its grounds decides, and a missing one is weak."""
-    found = min(_above(grounds.worlds, WORLDS), _above(grounds.ablations, ABLATIONS))
-    facts = Confidence.HIGH if grounds.met >= FACTS and not grounds.missed else Confidence.MEDIUM
-    return min(found, facts if grounds.met >= grounds.missed else Confidence.LOW)
+    return min(_above(grounds.worlds, WORLDS), _above(grounds.ablations, ABLATIONS), _of_facts(grounds))
+
+
+def _of_facts(grounds: Grounds) -> Confidence:
+    found = Confidence.HIGH if grounds.met >= FACTS and not grounds.missed else Confidence.MEDIUM
+    return found if grounds.met >= grounds.missed else Confidence.LOW
 
 
 def of_size(grounds: Grounds) -> Confidence:
@@ -122,42 +127,50 @@ def grounds_on(about: str, effect: tuple[str, str], row: Any, worlds: float, mos
         high=row.high,
         about=about,
         most=most,
+        tried=len(tried),
         level=nan if is_clear(row) else row.baseline_mean,
     )
 
 
-def in_words(grounds: Grounds, drawn: bool = True) -> str:
-    """The word for direction and size, and what decides it, in sentences of twenty words or fewer.
+def in_words(grounds: Grounds, drawn: bool = True, about: str = "") -> str:
+    """The word for direction and size, with what decides it, in sentences of twenty words or fewer.
 
     Args:
         grounds: of an effect.
         drawn: whether worlds differ in their parameters.
+        about: of what it is, in two words; empty for the headline.
     """
-    if not isnan(grounds.level):
-        word = f"Confidence that little changes: {of_nothing(grounds).name.lower()}."
-    else:
-        sign, size = (part.name.lower() for part in (of_direction(grounds), of_size(grounds)))
-        word = f"Confidence: {sign} in direction{' and' if sign == size else f', {size}'} in size."
+    of, still = f" ({about})" if about else "", not isnan(grounds.level)
+    sign, size = of_nothing(grounds) if still else of_direction(grounds), of_size(grounds)
+    first, second = (part.name.lower() for part in (sign, size))
+    ends = f"{first} in direction and size" if sign == size else f"{second} in size, {first} in direction"
+    word = f"Confidence that little changes{of}: {first}" if still else f"Confidence{of}: {ends}"
     if not drawn:
-        return f"{word} This is one set of parameters: what nobody knows is left out."
+        return f"{word}. This is one set of parameters: what nobody knows is left out."
+    known = _grounds(grounds)
+    reason = next((ground for ground in known if ground[1] and ground[0] == sign), None)
+    said = [f"{word}, since {reason[1]}." if reason else f"{word}.", *(part[2] for part in known if part is not reason)]
+    if isnan(grounds.ablations):
+        said.append("Models that lack a mechanism were not tried.")
+    elif grounds.ablations < ABLATIONS[0]:
+        same = f"{grounds.ablations * grounds.tried:.0f} of {grounds.tried}"
+        said.append(f"Its effect has the same sign in {same} models that each lack one mechanism.")
+    return " ".join(filter(None, (*said, f"{100 * grounds.judged:.0f} % of inputs are judgement.")))
+
+
+def _grounds(grounds: Grounds) -> tuple[tuple[Confidence, str, str], ...]:
+    """Facts, then worlds or the interval: the word each allows, itself as a reason, and as a sentence."""
     total = grounds.met + grounds.missed
-    facts = f"the model meets {grounds.met} of {total} independent facts on {grounds.about}"
-    holds = "" if not isnan(grounds.level) else _worlds(grounds)
-    if total:
-        weak = of_direction(replace(grounds, worlds=1.0, ablations=1.0)) < Confidence.HIGH
-        word += f" {holds}, {'but' if weak else 'and'} {facts}." if holds else f" {facts[0].upper()}{facts[1:]}."
-    elif holds:
-        word += f" {holds}."
-    if grounds.ablations < ABLATIONS[0]:
-        word += f" It holds in {100 * grounds.ablations:.0f} % of models that lack a part."
-    return f"{word} {100 * grounds.judged:.0f} % of inputs are judgement."
-
-
-def _worlds(grounds: Grounds) -> str:
+    facts = f"the model meets {grounds.met} of {total} independent facts on {grounds.about}" if total else ""
+    first = _of_facts(grounds), facts, f"T{facts[1:]}." if facts else ""
+    if not isnan(grounds.level):
+        word = of_nothing(replace(grounds, met=FACTS, missed=0, ablations=1.0))
+        return first, (word, "its interval is wide beside today’s level" if word < Confidence.HIGH else "", "")
+    ends = f"holds in {100 * grounds.worlds:.0f} to {100 * grounds.most:.0f} % of plausible worlds"
     if isnan(grounds.worlds):
-        return "These worlds are too few to say how often the direction holds"
-    ends = f"{100 * grounds.worlds:.0f} to {100 * grounds.most:.0f} %"
-    return f"The direction holds in {ends} of plausible worlds"
+        few = "hese worlds are too few to show how often"
+        return first, (Confidence.LOW, f"t{few} it holds", f"T{few} the direction holds.")
+    return first, (_above(grounds.worlds, WORLDS), f"it {ends}", f"Inside the model the direction {ends}.")
 
 
 def _above(value: float, least: tuple[float, float]) -> Confidence:

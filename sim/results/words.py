@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Callable, Sequence
-from math import isnan
+from math import ceil, isnan
 from typing import Any
 
 import numpy as np
 
 from sim.experiments.statistics import Estimate
+from sim.law.days import MONTH
 from sim.measures.outcome import Outcome
 from sim.results.effects import PairedEffect, Verdict, is_clear, is_defined, is_few, is_same
 
@@ -56,6 +57,23 @@ def rough_ends(entry: Any, scale: float = 1.0) -> tuple[str, str]:
     shown = float(f"{before:.2g}")
     as_taken = float(f"{after:.2g}") - shown
     return rough(before), rough(after if isnan(low) or low <= as_taken <= high else shown + after - before)
+
+
+def rough_sizes(low: float, high: float, unit: str) -> tuple[str, str, str]:
+    """Sizes of a change's ends and their time: short waits in days, few groups whole, away from a zero between them."""
+    sizes, time = (abs(low), abs(high)), "month" if unit == "months" else ""
+    if time and min(sizes) < 1.0:
+        sizes, time = (sizes[0] * MONTH, sizes[1] * MONTH), "day"
+    whole, to = time == "day" or unit in ("groups", "takedowns"), ceil if low * high < 0.0 else round
+    texts = [f"{to(size) or 'under 1'}" if whole and 0.0 < size < 10.0 else rough(size) for size in sizes]
+    return texts[0], texts[1], time
+
+
+def rough_wait(months: float) -> str:
+    """A wait for prose: in days below one month."""
+    days = rough_sizes(months, months, "months")[0]
+    short = f"{days} {'day' if days in ('1', 'under 1') else 'days'}"
+    return short if months < 1.0 else f"{rough(months)} months"
 
 
 def counted(count: int, word: str, plural: str = "") -> str:

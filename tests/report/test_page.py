@@ -41,7 +41,7 @@ from sim.report.story import Story
 from sim.report.style import styled
 from sim.results.countries import COUNTRY_OUTCOMES, added
 from sim.results.effects import Verdict
-from sim.results.words import rough, rough_ends, unbroken
+from sim.results.words import rough, rough_ends, rough_sizes, rough_wait, unbroken
 from tests.experiments.fakes import experiment, story_of
 from tests.report.pages import altered, report_text, with_results, words_of
 from tests.report.reading import Elements, answer_in, check_first_screen, check_quotable
@@ -87,6 +87,9 @@ def of_policy(story: Story, policy: str) -> set[str]:
         parts += [base[entry.outcome] + entry.difference]
         parts += [100 * part for part in (entry.relative_low, entry.relative_high, entry.holds_low, entry.holds_high)]
         known |= {rough(value) for value in parts} | {*rough_ends(entry)}
+        known |= {*rough_sizes(entry.low, entry.high, entry.unit)}
+        if entry.unit == "months":
+            known |= {rough_wait(value).split()[-2] for value in parts}
     for entry in (entry.policy for entry in story.costs if entry.scenario == policy):
         known |= {rough(scale * part) for part in entry[:3] for scale in (1.0, 1e-3)}
     return {value.lstrip("−") for value in known}
@@ -138,8 +141,9 @@ def test_what_chance_decides_is_said_so(story: Story) -> None:
     check_quotable(found)
     assert "None of 3 policies" in found[0] and "Confidence that little changes" in found[2]
     first = comparison_page(quiet, ()).first
-    assert all(card.quiet for row in first.cards for card in row.cards if "Price" not in card.title)
-    bars = {bar.name: bar for bar in first.bars if bar.today is not None}
+    assert all(card.quiet != card.burden for row in first.cards for card in row.cards)
+    assert [card.title.split()[0] for row in first.cards for card in row.cards if card.burden] in ([], ["Price"])
+    bars = {bar.name: bar for bar in first.bars if not bar.bound}
     assert len({(bar.today, bar.after) for bar in bars.values()}) == 1, "equal policies are drawn equal"
 
 
@@ -153,7 +157,7 @@ def test_a_single_policy_says_how_much_it_may_change(story: Story) -> None:
     asked = replace(story.experiment, places=())
     single = Story(asked, replace(story.design, scenarios=(base, one)), story.results)
     for found, words in (
-        (hidden, "0.077 fewer to 0.13 more may be chance"),
+        (hidden, "1 fewer to 1 more may be chance"),
         (same, "with and without it"),
         (alone, "too little is known"),
     ):
@@ -287,19 +291,20 @@ def test_cards_of_a_place_say_from_what_to_what_and_what_may_be_chance(story: St
 
     rise = {"baseline_mean": 0.2, "scenario_mean": 0.5, "difference": 0.3, "low": 0.12, "high": 0.44}
     fall = {"baseline_mean": 400.0, "scenario_mean": 360.0, "difference": -40.0, "low": -60.0, "high": -20.0}
+    work, accounts = "40 hours less work over 10 years", "users’ accounts handed to other states: 400 → 360"
     (own, given, price, _), finding, more = of(
         in_time_share=rise, own_in_time_share=rise, executed=fall, hours=fall, persons_disclosed=fall
     )
     assert (own.value, own.detail, own.quiet) == ("20 → 50 of 100", "12 to 44 more", False)
-    assert (given.value, given.detail) == ("400 → 360", "20 to 60 fewer; 40 hours fewer")
-    assert price.detail.endswith("accounts handed over: 400 → 360") and not price.detail.startswith(";")
+    assert (given.value, given.detail) == ("400 → 360", f"20 to 60 fewer; {work}; {accounts}")
+    assert given.burden and not own.burden and "10 years" in price.title and "accounts" not in price.detail
     assert ", 50 of 100 requests of Brazil are answered within a year, not 20." in finding
     assert more.startswith("In the policy years, Brazil carries out 360 requests of others instead of 400. It pays ")
     chance, few = ({**rise, "verdict": verdict} for verdict in (Verdict.NOT_DISTINGUISHABLE, Verdict.TOO_FEW))
     (own, given, price, _), finding, more = of(own_in_time_share=chance, executed={**few, "baseline_mean": 3.0})
     assert (own.value, own.detail, own.quiet) == ("20 of 100", "as today; what changes may be chance", True)
     assert (given.value, given.detail, given.quiet) == ("3.0", "too few to say", True)
-    assert "handed over" not in price.detail and "no more answers in time that can be seen" in finding
+    assert "accounts" not in given.detail and "no more answers within a year that can be seen" in finding
     assert more.startswith("Brazil carries out about as many requests of others as today. ")
     (own, *_), finding, _ = of(own_in_time_share={**rise, "verdict": Verdict.UNDEFINED})
     assert (own.value, own.detail) == ("none", "") == (of()[0][1].value, of()[0][1].detail)

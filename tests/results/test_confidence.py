@@ -11,7 +11,7 @@ from sim.data.load import read_table
 from sim.experiments.statistics import with_own_error
 from sim.results.confidence import FILE, Confidence, Grounds, grounds_of, in_words, of_direction, of_nothing, of_size
 from sim.results.effects import PairedEffect, Verdict
-from sim.results.words import rough_ends
+from sim.results.words import rough_ends, rough_sizes, rough_wait
 from sim.world.parameters import declarations
 from tests.grounds import facts
 
@@ -61,20 +61,30 @@ def test_little_changes_where_the_interval_is_narrow_beside_todays_level(change:
 
 def test_confidence_in_words() -> None:
     sure = replace(SURE, about="waits", most=0.99)
-    holds, rests = "The direction holds in 97 to 99 % of plausible worlds", "30 % of inputs are judgement."
-    met = "the model meets 3 of 3 independent facts on waits"
+    holds, rests = "holds in 97 to 99 % of plausible worlds", "30 % of inputs are judgement."
+    inside, met = f"Inside the model the direction {holds}.", "the model meets 3 of 3 independent facts on waits"
+    few, mine = "hese worlds are too few to show how often", "Its effect has the same sign in 9 of 10 models"
     for change, words in (
-        ({}, f"Confidence: high in direction and in size. {holds}, and {met}. {rests}"),
-        ({"high": 0.21}, f"Confidence: high in direction, medium in size. {holds}, and {met}. {rests}"),
-        ({"met": 1, "missed": 2}, f"in size. {holds}, but the model meets 1 of 3 independent facts on waits. {rests}"),
-        ({"met": 0}, f"Confidence: medium in direction, low in size. {holds}. {rests}"),
-        ({"ablations": 0.9}, f"{met}. It holds in 90 % of models that lack a part. {rests}"),
-        ({"worlds": math.nan}, f"These worlds are too few to say how often the direction holds, and {met}. {rests}"),
-        ({"low": -0.01, "high": 0.01, "level": 1.0}, f"little changes: high. T{met[1:]}. {rests}"),
+        ({}, f"Confidence: high in direction and size, since {met}. {inside} {rests}"),
+        ({"high": 0.21}, f"Confidence: medium in size, high in direction, since {met}. {inside} {rests}"),
+        ({"met": 1, "missed": 2}, f"since the model meets 1 of 3 independent facts on waits. {inside} {rests}"),
+        ({"met": 0}, f"Confidence: low in size, medium in direction. {inside} {rests}"),
+        (
+            {"worlds": 0.9},
+            f"medium in direction and size, since it holds in 90 to 99 % of plausible worlds. T{met[1:]}. {rests}",
+        ),
+        ({"ablations": 0.9, "tried": 10}, f"T{met[1:]}. {inside} {mine} that each lack one mechanism. {rests}"),
+        ({"ablations": math.nan}, f"{inside} Models that lack a mechanism were not tried. {rests}"),
+        ({"worlds": math.nan}, f"low in direction and size, since t{few} it holds. T{met[1:]}. {rests}"),
+        ({"worlds": math.nan, "met": 1, "missed": 2}, f"facts on waits. T{few} the direction holds. {rests}"),
+        ({"low": -0.01, "high": 0.01, "level": 1.0}, f"little changes: high, since {met}. {rests}"),
+        ({"low": -0.5, "high": 0.01, "level": 1.0}, f"its interval is wide beside today’s level. T{met[1:]}. {rests}"),
     ):
         assert in_words(replace(sure, **change)).endswith(words), change
+        said = in_words(replace(sure, **change), about="own requests")
+        assert "(own requests): " in said and max(len(part.split()) for part in said.split(". ")) <= 20, said
     assert in_words(sure, drawn=False).endswith(
-        "in size. This is one set of parameters: what nobody knows is left out."
+        "direction and size. This is one set of parameters: what nobody knows is left out."
     )
 
 
@@ -130,3 +140,28 @@ def test_the_models_own_error_widens_a_level_of_worlds_on_its_scale() -> None:
     bare, wide = (with_own_error(spread, own, share=False) for own in (0.0, 1.0))
     assert bare.low == pytest.approx(np.exp(-0.9)) and wide.high == pytest.approx(np.exp(np.hypot(0.9, 1.6449)))
     assert with_own_error(np.zeros(9), 1.0, share=False).high == 0.0
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "unit", "shown"),
+    [
+        (-0.48, 2.8, "groups", ("1", "3", "")),
+        (0.3, 2.4, "groups", ("under 1", "2", "")),
+        (0.0, 56.4, "groups", ("0", "56", "")),
+        (0.84, 2.6, "per year", ("0.84", "2.6", "")),
+        (-0.048, -0.23, "months", ("1", "7", "day")),
+        (-0.001, 0.5, "months", ("1", "15", "day")),
+        (-4.5, -4.0, "months", ("4.5", "4.0", "month")),
+    ],
+)
+def test_short_waits_are_in_days_few_groups_whole_and_no_end_beside_zero_is_none(low, high, unit, shown):
+    assert rough_sizes(low, high, unit) == shown
+
+
+def test_a_wait_below_one_month_is_in_days():
+    assert [rough_wait(months) for months in (0.2, 0.03, 0.001, 1.0)] == [
+        "6 days",
+        "1 day",
+        "under 1 day",
+        "1.0 months",
+    ]

@@ -49,14 +49,15 @@ def comparison_page(story: Story, drawn: Collection[str], made: Mapping[str, Any
     rows = [CardRow(f"The world, {who}", tables.cards(story, policy))]
     if story.experiment.places and "country" in story.results.breakdowns:
         place, *_ = story.experiment.places
-        own = places.cards(story, place, policy, places.Side(story, (place,)))
-        rows.insert(0, CardRow(f"{place.title}, {who}", own))
+        side = places.Side(story, (place,))
+        rows.insert(0, CardRow(f"{place.title}, {who}", places.cards(story, place, policy, side)))
     first = First(
         line=provenance.line(story, made),
         cards=tuple(rows),
         head=tables.BARS,
         bars=tables.bars(story),
         note=tables.BARS_NOTE,
+        above="In the whole world:" if len(rows) > 1 else "",
         confidence=sure,
     )
     return Page(title, (said,), provenance.notes(story), sections, provenance.manifest(story, made), first)

@@ -112,12 +112,14 @@ class Card:
         value: the number, or from which to which.
         detail: its range, and what belongs to it.
         quiet: whether nothing changes that can be distinguished from chance.
+        burden: whether it is a burden that grows, or a change for the worse.
     """
 
     title: str
     value: str
     detail: str = ""
     quiet: bool = False
+    burden: bool = False
 
 
 @dataclass(frozen=True)
@@ -144,6 +146,7 @@ class Bar:
         today, after, low, high: the level today and under the policy with its interval, as parts of the widest bar;
             after is today's where nothing changes that can be seen; None: no bar.
         lead: whether it is the policy of the sentences.
+        bound: whether it is no policy.
     """
 
     name: str
@@ -154,6 +157,7 @@ class Bar:
     low: float = 0.0
     high: float = 0.0
     lead: bool = False
+    bound: bool = False
 
 
 @dataclass(frozen=True)
@@ -166,6 +170,7 @@ class First:
         head: heads of the table of policies.
         bars: its rows.
         note: how to read it.
+        above: of what the table is, where that is not clear.
         confidence: how sure, and why.
     """
 
@@ -174,6 +179,7 @@ class First:
     head: tuple[str, ...] = ()
     bars: tuple[Bar, ...] = ()
     note: str = ""
+    above: str = ""
     confidence: str = ""
 
 
@@ -232,7 +238,7 @@ def markdown_of(page: Page) -> str:
         parts += [marked(row.about), "\n".join(f"- {card}" for card in cards)]
     if first.bars:
         rows = [[marked(text) for text in (bar.name, bar.words, *bar.cells)] for bar in first.bars]
-        parts += [markdown_table(first.head, rows, ()), marked(first.note)]
+        parts += [marked(first.above), markdown_table(first.head, rows, ()), marked(first.note)]
     notes = [*page.notes, *([_WHOLE] if any(section.folds for section in page.sections) else [])]
     parts.append("\n".join(f"- {marked(note)}" for note in notes))
     for section in page.sections:
