@@ -134,7 +134,6 @@ def moved(entry: PairedEffect) -> str:
 
 
 def _sided(size: str, time: str, side: float) -> str:
-    """A size with its time and its direction."""
     unit = f" {time}{'' if size in ('1', 'under 1') else 's'}" if time else ""
     return f"{size}{unit} {(('shorter', 'longer') if time else ('fewer', 'more'))[side > 0]}"
 

@@ -158,7 +158,7 @@ def test_short_waits_are_in_days_few_groups_whole_and_no_end_beside_zero_is_none
     assert rough_sizes(low, high, unit) == shown
 
 
-def test_a_wait_below_one_month_is_in_days():
+def test_a_wait_below_one_month_is_in_days() -> None:
     assert [rough_wait(months) for months in (0.2, 0.03, 0.001, 1.0)] == [
         "6 days",
         "1 day",
