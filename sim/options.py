@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import re
 import shlex
+import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple, NoReturn
 
@@ -196,7 +197,8 @@ def parser_of(commands: Sequence[Command], epilog: str, typed: Sequence[str] | N
 def _add(parsers: Any, command: Command, *, whole: bool) -> None:
     """The parser of one command, or only what help says of it."""
     line, more = command.said
-    parser = parsers.add_parser(command.name, help=line, description=more or None, epilog=command.epilog or None)
+    shown = "\n\n".join(textwrap.fill(part, 79) for part in more.split("\n\n"))
+    parser = parsers.add_parser(command.name, help=line, description=shown or None, epilog=command.epilog or None)
     parser.set_defaults(command=command)
     words = "show what is done, line by line, on standard error; twice for details"
     parser.add_argument("-v", "--verbose", action="count", default=0, help=words)

@@ -64,7 +64,7 @@ def read_report(folder: Path) -> Story:
         design = _as_run(design, study)
     if len(design.plan) != made["arms"]:
         problem = f"made by another version, whose design has {made['arms']} runs instead of {len(design.plan)}"
-        fix = f"Read its tables with pandas, or run it again: {made['command']}"
+        fix = f"Read its tables with pandas, or run it again: `{made['command']}`"
         raise InputError(problem, where=str(folder), fix=fix)
     outcomes = read_stored(folder / f"{store.OUTCOMES}.parquet", outcomes_of)
     failures = tuple(Failure(**{**entry, "stage": FailureStage(entry["stage"])}) for entry in made["failures"])
