@@ -221,7 +221,7 @@ def test_a_folder_that_is_no_report_is_one_message(tmp_path: Path) -> None:
             ("cases.csv manifest.json report.html", r"pandas.read_csv\(.*cases.csv"),
             ("ensemble.parquet calibration.md", "read_parquet"),
             ("boxes.csv", "Open the study above it"),
-            ("manifest.json report.html", "Read it: .*report.html"),
+            ("manifest.json report.html", "manifest.json: damaged"),
         )
     ):
         folder = tmp_path / str(number)

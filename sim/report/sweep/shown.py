@@ -17,6 +17,7 @@ from sim.experiments.grammar import SCENARIO
 from sim.measures.outcome import Outcome
 from sim.policy.problem import InputError, mistake
 from sim.policy.scenario import load
+from sim.report.style import warning
 from sim.results.words import counted
 
 #: Into so many parts an interval is cut along an axis, and into so many by panels.
@@ -52,8 +53,9 @@ class Shown(Cases):
         only = f" Only {', '.join(self.where)}." if self.where else ""
         sets = about.get("parameter_sets_are")
         worlds = f" Each seed has a parameter set, {sets}." if sets else ""
+        tiny = "" if warning(self.command) else warning(str(about["command"]))  # small print warns by the former itself
         return (
-            f"Study {str(about['study'])[:10]}: {self.design} design, {counted(self.points, 'point')}, "
+            f"{tiny}Study {str(about['study'])[:10]}: {self.design} design, {counted(self.points, 'point')}, "
             f"{seeds}, {counted(len(self.rows), 'run')} shown{missing}.{only}{worlds}"
         )
 
