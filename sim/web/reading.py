@@ -24,9 +24,8 @@ from sim.measures.arrays import Floats
 from sim.measures.outcome import Outcome, ShownIn
 from sim.measures.outcomes import OUTCOMES, outcome, shown_in
 from sim.measures.turnaround import CURVE_MONTHS
-from sim.report.headline import BROUGHT_DOWN, TURNAROUND, within
+from sim.report.headline import BROUGHT_DOWN, TURNAROUND, moved, within
 from sim.report.page.parts import Card
-from sim.report.tables import moved
 from sim.report.unmoved import THAT_MOVE, moved_nothing
 from sim.results.costs import PRICE_RANGE
 from sim.results.countries import added, country_differences
@@ -229,9 +228,9 @@ def headline(reading: PairsSoFar) -> str:
 def cards(reading: PairsSoFar | StoredAnswer, years: int, baseline: str = TODAY) -> tuple[Card, ...]:
     """Four numbers of the policy that moves: the wait, groups brought down, the price over the years, and a right."""
     wanted = (
-        (TURNAROUND, "Median wait for an answer", " months", "longer"),
-        (BROUGHT_DOWN, f"Groups brought down, world, {counted(years, 'year')}", "", "more"),
-        (_ABUSED, "Rights: abusive requests executed", " a year", "more"),
+        (TURNAROUND, "Median wait for an answer", " months"),
+        (BROUGHT_DOWN, f"Groups brought down, world, {counted(years, 'year')}", ""),
+        (_ABUSED, "Rights: abusive requests executed", " a year"),
     )
     wait, groups, abused = (
         _card(reading, reading.difference(outcome(key), MOVED, baseline), *words) for key, *words in wanted
@@ -239,7 +238,7 @@ def cards(reading: PairsSoFar | StoredAnswer, years: int, baseline: str = TODAY)
     return wait, groups, _price(reading.price(MOVED, baseline), years), abused
 
 
-def _card(reading: PairsSoFar | StoredAnswer, found: PairedEffect, title: str, unit: str, more: str) -> Card:
+def _card(reading: PairsSoFar | StoredAnswer, found: PairedEffect, title: str, unit: str) -> Card:
     if not is_defined(found) and shows_intervals(reading):
         return Card(title, "–", "not defined here", True)
     if is_same(found):
@@ -248,7 +247,7 @@ def _card(reading: PairsSoFar | StoredAnswer, found: PairedEffect, title: str, u
     if not shows_intervals(reading):
         return Card(title, f"{ends}{unit}", "so far, too few pairs for an interval")
     if clear(reading, found):
-        return Card(title, f"{ends}{unit}", moved(found, more))
+        return Card(title, f"{ends}{unit}", moved(found))
     if reading.finished:
         return Card(title, f"{rough(found.baseline_mean)}{unit}", f"as today; {within(found)}", True)
     return Card(title, f"{ends}{unit}", f"so far; {span(found.difference, found.low, found.high, found.unit)}")
