@@ -113,7 +113,7 @@ def test_nothing_serious_stands_in_the_way_while_one_waits(
     """Numbers of before stand there, and are said to be those of before."""
     for width in (1440, 390):
         page = watched.open(viewport={"width": width, "height": 844}, color_scheme=scheme)
-        page.goto(f"{held.place}?scenario=faster_mlat&country=DEU")
+        page.goto(f"{held.place}?scenario=dedicated_units&country=DEU")  # of which no other test has pairs
         expect(page.locator(".card .value")).to_have_count(4)
         expect(page.locator("#basis")).to_contain_text("Stored answer")
         accessible(page)
