@@ -59,9 +59,12 @@ def strongest(story: Story, key: str) -> PairedEffect | None:
 
 
 def leading(story: Story) -> str:
-    """The policy put first: that which changes groups brought down most, or else turnaround, or is first."""
+    """The policy put first: that which changes groups brought down most, or else turnaround, or moves anything."""
     first = strongest(story, BROUGHT_DOWN) or strongest(story, TURNAROUND)
-    return first.scenario if first is not None else story.reported[0]
+    if first is not None:
+        return first.scenario
+    moving = (entry.scenario for key in (BROUGHT_DOWN, TURNAROUND) for entry in _all(story, key) if not is_same(entry))
+    return next(moving, story.reported[0])
 
 
 def as_good(story: Story, policy: str, key: str = BROUGHT_DOWN) -> list[str]:

@@ -374,3 +374,14 @@ def test_a_place_has_a_figure_of_its_own(story: Story, tmp_path: Path) -> None:
     row = places.Side(story, (brazil,)).row("faster_mlat", brazil, "losses")
     assert round(row.difference / row.baseline_mean, 9) in marks
     assert f"“{story.title[leading(story)]}”" in describe_side(story, brazil)
+
+
+def test_where_no_change_is_sure_the_policy_that_moves_something_comes_first(story: Story) -> None:
+    quiet, last = Story(story.experiment, story.design, story.results), story.reported[-1]
+    quiet.__dict__["differences"] = {
+        "main": [
+            replace(entry, verdict=Verdict.NOT_DISTINGUISHABLE if entry.scenario == last else Verdict.IDENTICAL)
+            for entry in story.differences["main"]
+        ]
+    }
+    assert leading(quiet) == last != story.reported[0]
