@@ -191,8 +191,7 @@ def _read_count(lever: Lever, counted: re.Match[str], entry: ChangeEntry) -> Val
         today = today_of(lever.count, chosen, entry.first_day)
     if not today:
         whom = f" of {', '.join(entry.states)}" if entry.states else ""
-        other = " liaison.posting sends officers from states that have none." if lever.name == "liaison.posts" else ""
-        fix = f"Choose states that have some.{other}"
+        fix = f"Choose states that have some{'; liaison.posting sends first ones' * (lever.name == 'liaison.posts')}."
         raise InputError(f"today there are no {unit}{whom} to multiply", value=counted[0], fix=fix)
     wanted = number if not sign else today + number * (-1 if sign == "-" else 1)
     try:

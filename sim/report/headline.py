@@ -60,11 +60,9 @@ def strongest(story: Story, key: str) -> PairedEffect | None:
 
 def leading(story: Story) -> str:
     """The policy put first: that which changes groups brought down most, or else turnaround, or moves anything."""
-    first = strongest(story, BROUGHT_DOWN) or strongest(story, TURNAROUND)
-    if first is not None:
-        return first.scenario
-    moving = (entry.scenario for key in (BROUGHT_DOWN, TURNAROUND) for entry in _all(story, key) if not is_same(entry))
-    return next(moving, story.reported[0])
+    moving = (entry for key in (BROUGHT_DOWN, TURNAROUND) for entry in _all(story, key) if not is_same(entry))
+    first = strongest(story, BROUGHT_DOWN) or strongest(story, TURNAROUND) or next(moving, None)
+    return first.scenario if first else story.reported[0]
 
 
 def as_good(story: Story, policy: str, key: str = BROUGHT_DOWN) -> list[str]:
@@ -144,20 +142,18 @@ def _sided(size: str, time: str, side: float) -> str:
 def _losses(story: Story, policy: str) -> str:
     """What becomes of victims' losses; their rates are a judgement, so in per cent."""
     entry = story.difference(policy, "harm")
-    if entry is None or isnan(entry.relative_low):
-        return ""
-    if not is_clear(entry):
-        return "Victims’ losses do not change measurably."
+    if entry is None or isnan(entry.relative_low) or not is_clear(entry):
+        return "" if entry is None or isnan(entry.relative_low) else "Victims’ losses do not change measurably."
     ends = sorted(abs(100.0 * part) for part in (entry.relative_low, entry.relative_high))
     return f"Victims’ losses {'fall' if entry.difference < 0 else 'rise'} by {' to '.join(map(rough, ends))} %."
 
 
 def _others(story: Story, policy: str) -> str:
     """Which other policies may do as much, or which comes next, and which do nothing that can be seen."""
-    first, rest = story.difference(policy, BROUGHT_DOWN), _all(story, BROUGHT_DOWN)
+    first = story.difference(policy, BROUGHT_DOWN)
     if first is None or not is_clear(first):
         return ""
-    rest = [one for one in rest if one.scenario != policy]
+    rest = [one for one in _all(story, BROUGHT_DOWN) if one.scenario != policy]
     alike, still = as_good(story, policy), [one.scenario for one in rest if not is_clear(one)]
     gains = [one for one in rest if is_clear(one) and one.difference * first.difference > 0.0]
     said = []
