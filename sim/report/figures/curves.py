@@ -76,8 +76,7 @@ def turnaround_curves(story: Story) -> Curves:
         ticks=per_cent,
         spans={"xlim": (0, _LAST_MONTH), "ylim": (0, 1.01), "xticks": np.arange(0, _LAST_MONTH + 1, 6)},
         levels=((0.1, "fast tenth"), (0.5, "median"), (0.9, "slow tenth")),
-        key=0,
-        named=True,
+        key=2,
     )
 
 
