@@ -116,7 +116,7 @@ def test_no_interval_falls_below_what_an_outcome_can_be(story: Story) -> None:
 def test_a_key_leaves_no_scenario_out(hostile: Story) -> None:
     with styled():
         figure = FIGURES["turnaround_distribution"].draw(hostile)
-    names = " ".join(" ".join(text.get_text().split()) for text in figure.axes[0].texts)
+    names = " ".join(" ".join(words(figure)).split())
     assert all(" ".join(hostile.title[key].split()) in names for key in hostile.asking), names
 
 
