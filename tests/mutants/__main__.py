@@ -1,10 +1,9 @@
 """Puts random mutants into a copy of the repository and runs the tests that concern them: `python -m tests.mutants`.
 
-Each mutant is judged by the tests of its room that `make test` runs and that call its function, the quickest first, up
-to the first that fails. Which test calls what is noted once, by all tests of these rooms, before the first mutant. A
-mutant in a rule meets tests in plain Python first, and only those that survive them are compiled, which takes a minute
-or two. Its row is written to a table as soon as its tests have ended, so that a run that is interrupted resumes behind
-the last row.
+Each mutant is judged by the tests of its room that `make test` runs, up to the first that fails: files that name its
+function or module come first. A mutant in a rule meets tests in plain Python first, and only those that survive them
+are compiled, which takes a minute or two. Its row is written to a table as soon as its tests have ended, so that a run
+that is interrupted resumes behind the last row.
 A mutant is *caught* when a test fails that does not merely compare fingerprints of worlds, and by a *fingerprint* when
 only such tests do. One that *survives* is either no error at all, as nothing that the model can do would differ, or
 shows what no test asks. `--room ROOM` draws from one room, `--only PLACE` tries the mutants of one line again.
@@ -35,7 +34,6 @@ from typing import NamedTuple
 from sim.engine.caching import PLACE, RULES
 from sim.engine.caching import root as caches
 from tests.mutants.mutate import ROOMS, ROOT, Mutant, comparing_worlds, draw, living, mutants
-from tests.mutants.touched import Touched, read, touching
 
 VERDICTS = ("caught", "fingerprint", "survived", "limit")
 COLUMNS = ("place", "before", "after", "verdict", "caught_by", "seconds")
@@ -54,6 +52,7 @@ COMPILED = ("agents", "cases", "engine", "measures", "world")
 _LIVES = re.compile(r"\b(?:begun|ended|world_at|in_any_world|compared|pairs|simulate|printed_by)\(|DISABLE_JIT")
 _PYTEST = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "-m", "not compilation and not slow")
 _LEFT_OUT = (".*", "__pycache__")
+_PLAIN = 90.0  # seconds for the tests of a rule in plain Python, some of which take long
 _MEMORY = 8 * 2**30  # bytes of address space: a mutant may make a table grow without end
 _FAILED = re.compile(r"^(?:FAILED|ERROR) (tests/\S+\.py(?:::[^\s\[]+)?)", re.MULTILINE)
 
@@ -82,8 +81,6 @@ class Copy:
 
     place: Path
     limit: float
-    usual: list[Touched] = field(default_factory=list)
-    plain: list[Touched] = field(default_factory=list)
     broken: list[str] = field(default_factory=list)
     sound: set[str] = field(default_factory=set)
 
@@ -92,30 +89,19 @@ class Copy:
         shutil.copytree(ROOT, self.root, ignore=_left_out)
         _take_over(caches(), self.caches)
 
-    def learn(self, folder: Path) -> None:
-        """Notes which test calls what; from a folder of notes, or into it where it has none."""
-        rooms = sorted({room for name in ROOMS for room in rooms_of_tests(f"sim/{name}/")})
-        for part, tests, processes in (("usual", rooms, "2"), ("plain", living_no_world(self.root), "0")):
-            place = folder / part
-            if not place.exists():
-                place.mkdir(parents=True)
-                words = [*_PYTEST, "-p", "tests.mutants.touched", "-n", processes, "--dist", "loadfile", *tests]
-                more = {"LIMIT": "5"} if part == "plain" else {}
-                self._run(words, math.inf, part == "plain", TOUCHED=str(place), **more)
-        self.usual, self.plain = read(folder / "usual"), read(folder / "plain")
-
     def attempt(self, mutant: Mutant) -> Tried:
-        """Runs the tests that concern a mutant, the quickest and nearest first, until one fails."""
+        """Runs the tests that concern a mutant, the nearest first, until one fails."""
         end = time.monotonic() + self.limit
-        try:
-            for stage in stages_of(mutant, self.root, self.usual, self.plain):
+        for stage in stages_of(mutant, self.root):
+            try:
                 while failed := self._failing_with(mutant, stage, end):
                     if failed in self.sound or not self._fails(failed, stage):
                         self.sound.add(failed)
                         return Tried("fingerprint" if stage.fingerprints else "caught", failed)
                     self.broken.append(failed)
-        except subprocess.TimeoutExpired:
-            return Tried("limit")
+            except subprocess.TimeoutExpired:
+                if not stage.plain:
+                    return Tried("limit")
         return Tried("survived")
 
     def _failing_with(self, mutant: Mutant, stage: Stage, end: float) -> str:
@@ -131,7 +117,8 @@ class Copy:
         text = path.read_text("utf-8")
         _write(path, mutant.applied(text))
         try:
-            code, said = self._run([*_PYTEST, "-x", *asked], end, stage.plain)
+            until = min(end, time.monotonic() + _PLAIN) if stage.plain else end
+            code, said = self._run([*_PYTEST, "-x", *asked], until, stage.plain)
         finally:
             _write(path, text)
         if code in (0, 5):  # 5: no tests
@@ -142,7 +129,7 @@ class Copy:
         """Whether a test fails without any mutant."""
         return self._run([*_PYTEST, test], math.inf, stage.plain)[0] != 0
 
-    def _run(self, words: Sequence[str], end: float, plain: bool = False, **more: str) -> tuple[int, str]:
+    def _run(self, words: Sequence[str], end: float, plain: bool = False) -> tuple[int, str]:
         """Runs Python in the copy; ends it with all its children when the time is over."""
         environment = os.environ | {
             "PYTHONPATH": str(self.root),
@@ -150,7 +137,6 @@ class Copy:
             "NUMBA_NUM_THREADS": "1",
             "CI": "1",  # examples of hypothesis are the same each time
             **({"NUMBA_DISABLE_JIT": "1"} if plain else {}),
-            **more,
         }
         process = subprocess.Popen(
             [sys.executable, *words],
@@ -198,58 +184,28 @@ def rooms_of_tests(path: str) -> tuple[str, ...]:
     return tuple(f"tests/{room}/" for room in (own, *ALSO.get(own, ())))
 
 
-def stages_of(mutant: Mutant, root: Path, usual: Sequence[Touched], plain: Sequence[Touched]) -> list[Stage]:
-    """The tests that concern a mutant, in the order in which they are run, the quickest of each stage first.
+def stages_of(mutant: Mutant, root: Path) -> list[Stage]:
+    """The tests that concern a mutant, in the order in which they are run.
 
-    Of a rule, tests in plain Python come first. Who calls it once it is compiled cannot be seen: tests that name it or
-    its module come then, the others of its room, and last those that compare fingerprints.
-
-    Args:
-        mutant: what is tried.
-        root: the copy of the repository.
-        usual: what tests call when rules are compiled.
-        plain: what tests that live no world call when nothing is compiled.
+    Of a rule, tests in plain Python that live no world come first, and last come those that compare fingerprints. Tests
+    of rooms beside its own are run where their file names it, or where its own has none.
     """
-    rooms = rooms_of_tests(mutant.path)
-    called = touching(mutant.path, mutant.function, usual)
-    if mutant.path.split("/")[1] in COMPILED:
-        others = [touched.test for touched in usual if touched.test not in called]
-        naming = [test for test in others if _names(test, mutant, root)]
-        called += [*naming, *(test for test in others if test.startswith(rooms[0]) and test not in naming)]
-    usually = [test for test in called if test.startswith(rooms)]
-    prints = {f"{file}::{name}" for file in _files(usually) for name in comparing_worlds(root / file)}
-    first = [test for test in touching(mutant.path, mutant.function, plain) if test.startswith(rooms)]
-    return [
-        Stage([test for test in first if test not in prints], plain=True),
-        Stage([test for test in usually if test not in prints and test not in first]),
-        Stage([test for test in usually if test in prints], fingerprints=True),
-    ]
-
-
-@cache
-def living_no_world(root: Path) -> list[str]:
-    """Tests of the rooms of rules that live no world, which plain Python runs in little time."""
-    files = {
-        file
-        for room in COMPILED
-        for tests in rooms_of_tests(f"sim/{room}/")
-        for file in root.glob(f"{tests}**/test_*.py")
-    }
-    return [
-        f"{file.relative_to(root).as_posix()}::{name}"
-        for file in sorted(files)
-        for name, is_living in living(file, _LIVES).items()
-        if name.startswith("test") and not is_living
-    ]
-
-
-def _files(tests: Sequence[str]) -> set[str]:
-    return {test.split("::")[0] for test in tests}
-
-
-def _names(test: str, mutant: Mutant, root: Path) -> bool:
-    """Whether the file of a test imports the module of a mutant, or names its function."""
-    return bool(_near(mutant).search(_text(root / test.split("::")[0])))
+    own, *beside = rooms_of_tests(mutant.path)
+    files = {room: sorted((root / room).rglob("test_*.py")) for room in (own, *beside)}
+    every = [file for room in files for file in files[room]]
+    near = [file for file in every if _near(mutant).search(file.read_text("utf-8"))]
+    others = [file for file in files[own] or every if file not in near]
+    plain, usual, prints = Stage([], plain=True), Stage([]), Stage([], fingerprints=True)
+    for file in (*near, *others):
+        comparing = set(comparing_worlds(file))
+        for name, lives in living(file, _LIVES).items():
+            test = f"{file.relative_to(root).as_posix()}::{name}"
+            if not name.startswith("test"):
+                continue
+            (prints if name in comparing else usual).tests.append(test)
+            if file in near and not lives and name not in comparing and own.split("/")[1] in COMPILED:
+                plain.tests.append(test)
+    return [plain, usual, prints]
 
 
 @cache
@@ -259,11 +215,6 @@ def _near(mutant: Mutant) -> re.Pattern[str]:
     names = [module, *([mutant.function] if mutant.function else [])]
     imported = rf"from {re.escape(package)} import (?:\w+, )*{name}"
     return re.compile(rf"\b(?:{'|'.join(map(re.escape, names))}|{imported})\b")
-
-
-@cache
-def _text(path: Path) -> str:
-    return path.read_text("utf-8")
 
 
 def rows(table: Path) -> list[dict[str, str]]:
@@ -301,8 +252,6 @@ def main(words: list[str]) -> int:
     reader.add_argument("--room", action="append", choices=ROOMS, help=room)
     reader.add_argument("--limit", type=float, default=600.0, help="seconds for the tests of one mutant")
     reader.add_argument("--table", type=Path, default=ROOT / "results" / "mutants.csv", help="where rows are kept")
-    notes = "folder of what each test calls; it is filled where it is empty"
-    reader.add_argument("--notes", type=Path, help=notes)
     reader.add_argument("--only", action="append", help="path:line[:column] of mutants to try; keeps no row")
     asked = reader.parse_args(words)
     for line in asked.only or ():
@@ -313,7 +262,6 @@ def main(words: list[str]) -> int:
     verdicts = []
     with tempfile.TemporaryDirectory(prefix="mutants-") as place:
         copy = Copy(Path(place), asked.limit)
-        copy.learn(asked.notes or Path(place) / "notes")
         again = [mutant for line in asked.only or () for mutant in at_place(line, copy.root)]
         for mutant in again if asked.only else draw(asked.number, asked.seed, copy.root, asked.room or ROOMS):
             before, after = mutant.lines((copy.root / mutant.path).read_text("utf-8"))

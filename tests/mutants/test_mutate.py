@@ -1,16 +1,12 @@
 """Mutants are errors that one could make, at places that calculate or decide, and nothing else."""
 
 import ast
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from tests.mutants.__main__ import stages_of
 from tests.mutants.mutate import ROOT, Mutant, comparing_worlds, draw, mutants
-from tests.mutants.touched import Touched, read, touching
 
 SOURCE = '''
 """Not a < b."""
@@ -64,62 +60,26 @@ def test_a_longer_draw_begins_with_the_shorter_one() -> None:
     assert {mutant.path.split("/")[1] for mutant in draw(10, 3, rooms=["data"])} == {"data"}
 
 
-TOUCHED = (
-    Touched("tests/world/test_growth.py::test_slow", 9.0, frozenset({"sim/world/growth.py:grown"})),
-    Touched("tests/world/test_growth.py::test_quick", 1.0, frozenset({"sim/world/growth.py:grown"})),
-    Touched("tests/report/test_style.py::test_elsewhere", 0.1, frozenset({"sim/world/growth.py:grown"})),
-    Touched("tests/world/test_growth.py::test_of_another", 0.1, frozenset({"sim/world/growth.py:other"})),
-)
-
-
-def test_the_tests_that_call_a_function_are_those_of_its_room() -> None:
-    mutant = Mutant("sim/report/forest.py", 1, 0, 1, "-", "drawn")
-    drawn = [touched._replace(functions=frozenset({"sim/report/forest.py:drawn"})) for touched in TOUCHED]
-    plain, usual, prints = stages_of(mutant, ROOT, drawn, [])
-    assert (plain.tests, prints.tests) == ([], [])
-    assert usual.tests == ["tests/report/test_style.py::test_elsewhere"]
-
-
-def test_rules_meet_plain_python_first_and_fingerprints_last(tmp_path: Path) -> None:
-    file = tmp_path / "tests" / "agents" / "test_some.py"
-    file.parent.mkdir(parents=True)
-    worlds = "\n\ndef test_worlds():\n    assert digest(world_at(1)) == 3\n"
-    file.write_text(f"from sim.agents.some import rule\n\n\ndef test_rule():\n    rule()\n{worlds}", "utf-8")
-    mutant = Mutant("sim/agents/some.py", 1, 0, 1, "-", "rule")
-    tests = [f"tests/agents/test_some.py::{name}" for name in ("test_rule", "test_worlds")]
-    usual = [Touched(test, 1.0, frozenset()) for test in tests]
-    stages = stages_of(mutant, tmp_path, usual, [usual[0]._replace(functions=frozenset({"sim/agents/some.py:rule"}))])
+def test_tests_that_name_it_come_first_plain_ones_before_all_and_fingerprints_last(tmp_path: Path) -> None:
+    texts = {
+        "agents/test_few.py": "def test_few():\n    pass\n",
+        "agents/test_some.py": "from sim.agents.some import rule\n\n\ndef test_rule():\n    rule()\n\n\n"
+        "def test_lives():\n    rule(begun())\n\n\ndef test_worlds():\n    assert digest(world_at(1)) == 3\n",
+        "law/test_far.py": "def test_far():\n    pass\n",
+        "law/test_naming.py": "from sim.agents import few, some\n\n\ndef test_naming():\n    pass\n",
+    }
+    for name, text in texts.items():
+        file = tmp_path / "tests" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, "utf-8")
+    stages = stages_of(Mutant("sim/agents/some.py", 1, 0, 1, "-", "rule"), tmp_path)
+    rule, lives, worlds = (f"tests/agents/test_some.py::test_{name}" for name in ("rule", "lives", "worlds"))
+    naming, few = "tests/law/test_naming.py::test_naming", "tests/agents/test_few.py::test_few"
     assert [(stage.plain, stage.fingerprints, stage.tests) for stage in stages] == [
-        (True, False, tests[:1]),
-        (False, False, []),
-        (False, True, tests[1:]),
+        (True, False, [rule, naming]),
+        (False, False, [rule, lives, naming, few]),
+        (False, True, [worlds]),
     ]
-
-
-@pytest.mark.skipif(sys.version_info < (3, 12), reason="what is called is watched with sys.monitoring, new in 3.12")
-def test_what_a_test_calls_is_noted_with_what_its_fixtures_call(tmp_path: Path) -> None:
-    (tmp_path / "test_own.py").write_text(
-        "import pytest\n"
-        "from sim.report.ticks import plain\n\n\n"
-        "@pytest.fixture(scope='module')\ndef said():\n    return plain(3, None)\n\n\n"
-        "def test_first(said):\n    assert said\n\n\ndef test_second(said):\n    assert said\n\n\n"
-        "def test_third():\n    assert True\n",
-        "utf-8",
-    )
-    words = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-q",
-        "-p",
-        "no:cacheprovider",
-        "-p",
-        "tests.mutants.touched",
-        str(tmp_path),
-    ]
-    subprocess.run(words, cwd=ROOT, env=os.environ | {"TOUCHED": str(tmp_path)}, check=True, capture_output=True)
-    called = touching("sim/report/ticks.py", "plain", read(tmp_path))
-    assert sorted(test.split("::")[1] for test in called) == ["test_first", "test_second"]
 
 
 def test_fingerprints_are_recognised() -> None:
