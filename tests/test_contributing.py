@@ -153,7 +153,7 @@ def span_of(example: Example, lines: list[str]) -> tuple[int, int]:
         module = example.code.split()[1]
         imports = [node for node in tree.body if isinstance(node, ast.ImportFrom) and str(node.module) > module]
         return (imports[0].lineno - 1,) * 2
-    place, _, name = example.place.rpartition(" of ")
+    place, _, name = example.place.replace("after ", "at the end of ").rpartition(" of ")
     node = next(node for node in tree.body if name in names_of(node))
     end = node.end_lineno or 0
     match place, node:

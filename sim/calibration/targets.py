@@ -21,7 +21,7 @@ from scipy.stats import poisson
 
 from sim.data.load import DataError, read_entries
 from sim.measures.arrays import Floats, Mask
-from sim.measures.facts import MEASURES
+from sim.measures.facts import FactKey
 from sim.measures.outcomes import outcome
 from sim.world.parameters import declarations
 
@@ -268,7 +268,7 @@ def unit_of(key: str) -> str:
     Raises:
         KeyError: there is neither.
     """
-    units = {fact.name.lower(): measure.unit for fact, measure in MEASURES.items()}
+    units = {fact.name.lower(): fact.unit for fact in FactKey}
     return units[key] if key in units else outcome(key).unit
 
 

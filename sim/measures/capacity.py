@@ -15,7 +15,7 @@ from sim.measures.arrays import (
     weighted_mean,
 )
 from sim.measures.observation import Observation, once
-from sim.measures.outcome import Better, Outcome
+from sim.measures.outcome import Better, as_outcome
 from sim.world.records import (
     DeskKind,
     EvidenceStatus,
@@ -84,90 +84,68 @@ def _of_produced(observation: Observation, part: Mask) -> float:
     return share(part, among(observation.settled["status"], (EvidenceStatus.OBTAINED, *_UNUSABLE)))
 
 
-OUTCOMES = (
-    Outcome(
-        "skill_authorities",
-        "Skill of central authorities",
-        "0–1",
-        Better.MORE,
-        "Mean skill of the people of outgoing and incoming central authorities over the yearly counts of the policy "
-        "years.",
-        lambda observation: _skill(observation, *_AUTHORITIES),
-    ),
-    Outcome(
-        "skill_investigators",
-        "Skill of investigators",
-        "0–1",
-        Better.MORE,
-        "The same of cybercrime investigators.",
-        lambda observation: _skill(observation, UnitKind.INVESTIGATION),
-    ),
-    Outcome(
-        "returned_share",
-        "Requests returned as deficient",
-        "share",
-        Better.LESS,
-        "Requests through central authorities that were returned at least once, over all that came to an end.",
-        lambda observation: share(_returned(observation), _settled_authorities(observation)),
-    ),
-    Outcome(
-        "touch_days",
-        "Work of a central authority on a request",
-        "days",
-        Better.LESS,
-        "Mean days from taking a foreign request up to being done with it, at incoming central authorities.",
-        lambda observation: mean(_own_files(observation)[1]),
-    ),
-    Outcome(
-        "transmission_days",
-        "Transmission of a request",
-        "days",
-        Better.LESS,
-        "Mean days between the two authorities, over executed formal requests abroad.",
-        lambda observation: _stage_days(observation, Stage.TRANSMISSION),
-    ),
-    Outcome(
-        "conversion_days",
-        "Return, conversion and reading of an answer",
-        "days",
-        Better.LESS,
-        "Mean days of filtering, returning, asking again for another format and laboratory work, over executed formal "
-        "requests abroad.",
-        lambda observation: _stage_days(observation, Stage.RETURN, Stage.FORENSICS),
-    ),
-    Outcome(
-        "reformatted_share",
-        "Answers asked for again in another format",
-        "share",
-        Better.LESS,
-        "Executed formal requests abroad whose answer had to be asked for again, over all executed.",
-        lambda observation: share(observation.request("reformatted") == 1, observation.formal & observation.executed),
-    ),
-    Outcome(
-        "unusable_share",
-        "Evidence produced that cannot be used",
-        "share",
-        Better.LESS,
-        "Items that could not be decrypted or that no court may use, over all that custodians produced.",
-        lambda observation: _of_produced(observation, among(observation.settled["status"], _UNUSABLE)),
-    ),
-    Outcome(
-        "evidence_excluded_share",
-        "Evidence excluded because it travelled unprotected",
-        "share",
-        Better.LESS,
-        "Items that a court excludes since nobody can vouch for the way they came, over all produced.",
-        lambda observation: _of_produced(observation, np.asarray(observation.settled["excluded"] == 1)),
-    ),
-    Outcome(
-        "leaks_per_year",
-        "Leaks to criminal groups",
-        "per year",
-        Better.LESS,
-        "Leaks about a case that reached the group it is after, per year.",
-        lambda observation: _leaks(observation).size / observation.window.years,
-    ),
-)
+@as_outcome("Skill of central authorities", "0–1", Better.MORE)
+def skill_authorities(observation: Observation) -> float:
+    """Mean skill of the people of outgoing and incoming central authorities over the yearly counts of the policy
+    years.
+    """
+    return _skill(observation, *_AUTHORITIES)
+
+
+@as_outcome("Skill of investigators", "0–1", Better.MORE)
+def skill_investigators(observation: Observation) -> float:
+    """The same of cybercrime investigators."""
+    return _skill(observation, UnitKind.INVESTIGATION)
+
+
+@as_outcome("Requests returned as deficient", "share", Better.LESS)
+def returned_share(observation: Observation) -> float:
+    """Requests through central authorities that were returned at least once, over all that came to an end."""
+    return share(_returned(observation), _settled_authorities(observation))
+
+
+@as_outcome("Work of a central authority on a request", "days", Better.LESS)
+def touch_days(observation: Observation) -> float:
+    """Mean days from taking a foreign request up to being done with it, at incoming central authorities."""
+    return mean(_own_files(observation)[1])
+
+
+@as_outcome("Transmission of a request", "days", Better.LESS)
+def transmission_days(observation: Observation) -> float:
+    """Mean days between the two authorities, over executed formal requests abroad."""
+    return _stage_days(observation, Stage.TRANSMISSION)
+
+
+@as_outcome("Return, conversion and reading of an answer", "days", Better.LESS)
+def conversion_days(observation: Observation) -> float:
+    """Mean days of filtering, returning, asking again for another format and laboratory work, over executed formal
+    requests abroad.
+    """
+    return _stage_days(observation, Stage.RETURN, Stage.FORENSICS)
+
+
+@as_outcome("Answers asked for again in another format", "share", Better.LESS)
+def reformatted_share(observation: Observation) -> float:
+    """Executed formal requests abroad whose answer had to be asked for again, over all executed."""
+    return share(observation.request("reformatted") == 1, observation.formal & observation.executed)
+
+
+@as_outcome("Evidence produced that cannot be used", "share", Better.LESS)
+def unusable_share(observation: Observation) -> float:
+    """Items that could not be decrypted or that no court may use, over all that custodians produced."""
+    return _of_produced(observation, among(observation.settled["status"], _UNUSABLE))
+
+
+@as_outcome("Evidence excluded because it travelled unprotected", "share", Better.LESS)
+def evidence_excluded_share(observation: Observation) -> float:
+    """Items that a court excludes since nobody can vouch for the way they came, over all produced."""
+    return _of_produced(observation, np.asarray(observation.settled["excluded"] == 1))
+
+
+@as_outcome("Leaks to criminal groups", "per year", Better.LESS)
+def leaks_per_year(observation: Observation) -> float:
+    """Leaks about a case that reached the group it is after, per year."""
+    return _leaks(observation).size / observation.window.years
 
 
 def people_by_year(observation: Observation) -> Columns:

@@ -9,7 +9,7 @@ from sim.law.days import MONTH
 from sim.law.vocabulary import Channel
 from sim.measures.arrays import CODE, ROW, STATE, Columns, Floats, Integers, Mask, among, share
 from sim.measures.observation import Observation, gather, once
-from sim.measures.outcome import Better, Outcome, ShownIn
+from sim.measures.outcome import Better, ShownIn, as_outcome
 from sim.world.parameters import TAKEDOWN_DAYS
 from sim.world.records import CaseStatus, ChainStatus, ChainTarget, MilestoneKind, RequestPurpose, RequestStatus
 
@@ -73,77 +73,52 @@ def _investigated(observation: Observation, from_quantile: float, to_quantile: f
     return share(group["cases"][present] > 0, chosen)
 
 
-OUTCOMES = (
-    Outcome(
-        "cases_opened_per_year",
-        "Cases opened",
-        "per year",
-        Better.MORE,
-        "Reports of victims on which a unit opened a case, per year.",
-        lambda observation: observation.per_year(_reports(observation) != CaseStatus.DROPPED_CAPACITY),
-    ),
-    Outcome(
-        "cases_dropped_share",
-        "Cases dropped for lack of people",
-        "share",
-        Better.LESS,
-        "Reports that no investigator was free for, and cases given up later, over all reports of an offence.",
-        lambda observation: share(among(_reports(observation), _DROPPED)),
-    ),
-    Outcome(
-        "cases_solved_share",
-        "Cases solved",
-        "share",
-        Better.MORE,
-        "Cases closed in the policy years by an action day that took the group down, over all cases closed in it.",
-        lambda observation: _ended(observation, CaseStatus.SOLVED),
-    ),
-    Outcome(
-        "cases_hopeless_share",
-        "Cases given up as hopeless",
-        "share",
-        Better.LESS,
-        "Cases closed because nothing that the unit could still do was worth the effort, over all closed.",
-        lambda observation: _ended(observation, CaseStatus.DROPPED_HOPELESS),
-        shows=ShownIn.CHECKS,
-    ),
-    Outcome(
-        "cases_solved_home_share",
-        "Cases solved, groups at home",
-        "share",
-        Better.MORE,
-        "The same, of cases on groups whose core lives in the state that investigates.",
-        lambda observation: _solved(observation, at_home=True),
-        shows=ShownIn.CHECKS,
-    ),
-    Outcome(
-        "cases_solved_abroad_share",
-        "Cases solved, groups abroad",
-        "share",
-        Better.MORE,
-        "The same, of cases on groups whose core lives in another state.",
-        lambda observation: _solved(observation, at_home=False),
-        shows=ShownIn.CHECKS,
-    ),
-    Outcome(
-        "investigated_large_share",
-        "Largest groups investigated",
-        "share",
-        Better.MORE,
-        "Groups of the largest tenth, of those present in the policy years, on which a unit ever opened a case.",
-        lambda observation: _investigated(observation, 0.9, 1.0),
-        shows=ShownIn.CHECKS,
-    ),
-    Outcome(
-        "investigated_small_share",
-        "Smallest groups investigated",
-        "share",
-        Better.NEITHER,
-        "Groups of the smaller half, of those present in the policy years, on which a unit ever opened a case.",
-        lambda observation: _investigated(observation, 0.0, 0.5),
-        shows=ShownIn.CHECKS,
-    ),
-)
+@as_outcome("Cases opened", "per year", Better.MORE)
+def cases_opened_per_year(observation: Observation) -> float:
+    """Reports of victims on which a unit opened a case, per year."""
+    return observation.per_year(_reports(observation) != CaseStatus.DROPPED_CAPACITY)
+
+
+@as_outcome("Cases dropped for lack of people", "share", Better.LESS)
+def cases_dropped_share(observation: Observation) -> float:
+    """Reports that no investigator was free for, and cases given up later, over all reports of an offence."""
+    return share(among(_reports(observation), _DROPPED))
+
+
+@as_outcome("Cases solved", "share", Better.MORE)
+def cases_solved_share(observation: Observation) -> float:
+    """Cases closed in the policy years by an action day that took the group down, over all cases closed in it."""
+    return _ended(observation, CaseStatus.SOLVED)
+
+
+@as_outcome("Cases given up as hopeless", "share", Better.LESS, shows=ShownIn.CHECKS)
+def cases_hopeless_share(observation: Observation) -> float:
+    """Cases closed because nothing that the unit could still do was worth the effort, over all closed."""
+    return _ended(observation, CaseStatus.DROPPED_HOPELESS)
+
+
+@as_outcome("Cases solved, groups at home", "share", Better.MORE, shows=ShownIn.CHECKS)
+def cases_solved_home_share(observation: Observation) -> float:
+    """The same, of cases on groups whose core lives in the state that investigates."""
+    return _solved(observation, at_home=True)
+
+
+@as_outcome("Cases solved, groups abroad", "share", Better.MORE, shows=ShownIn.CHECKS)
+def cases_solved_abroad_share(observation: Observation) -> float:
+    """The same, of cases on groups whose core lives in another state."""
+    return _solved(observation, at_home=False)
+
+
+@as_outcome("Largest groups investigated", "share", Better.MORE, shows=ShownIn.CHECKS)
+def investigated_large_share(observation: Observation) -> float:
+    """Groups of the largest tenth, of those present in the policy years, on which a unit ever opened a case."""
+    return _investigated(observation, 0.9, 1.0)
+
+
+@as_outcome("Smallest groups investigated", "share", Better.NEITHER, shows=ShownIn.CHECKS)
+def investigated_small_share(observation: Observation) -> float:
+    """Groups of the smaller half, of those present in the policy years, on which a unit ever opened a case."""
+    return _investigated(observation, 0.0, 0.5)
 
 
 def _progress(observation: Observation) -> Iterator[tuple[Reached, Integers, Floats]]:

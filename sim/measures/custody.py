@@ -10,7 +10,7 @@ import numpy as np
 from sim.measures.arrays import CODE, ROW, Columns, among, ratio, share
 from sim.measures.harm import loss
 from sim.measures.observation import Observation, gather, once
-from sim.measures.outcome import Better, Outcome, ShownIn
+from sim.measures.outcome import Better, ShownIn, as_outcome
 from sim.world.records import FrozenBy, MemberStatus
 
 _OF_FREEZES = {
@@ -37,24 +37,23 @@ def _proceeds(observation: Observation, column: str, day: str, by: Sequence[Froz
     return float((rates[freeze["group"][rows]] * freeze[column][rows]).sum() / 1e9)
 
 
-def _share_frozen(observation: Observation) -> float:
-    """Proceeds frozen over all proceeds."""
-    return ratio(_proceeds(observation, "frozen", "day"), loss(observation, 0.0))
+@as_outcome("Members arrested", "per year", Better.MORE)
+def arrests_per_year(observation: Observation) -> float:
+    """Core members arrested in the policy years, at reviews, on action days or when they travelled, per year."""
+    return observation.per_year(observation.window.holds(observation.tables["member"]["arrested"]))
 
 
-def _share_frozen_apart(observation: Observation) -> float:
-    """Proceeds frozen on reports and in cases over all that were frozen."""
-    apart = _proceeds(observation, "frozen", "day", (FrozenBy.REPORT, FrozenBy.CASE))
-    return ratio(apart, _proceeds(observation, "frozen", "day"))
+@as_outcome("Members convicted", "per year", Better.MORE, shows=ShownIn.LEAGUE)
+def convictions_per_year(observation: Observation) -> float:
+    """Core members convicted in the policy years, per year; trials take years, so late arrests are not in it."""
+    return observation.per_year(observation.during("member", "ended")["status"] == MemberStatus.CONVICTED)
 
 
-def _share_confiscated(observation: Observation) -> float:
-    """Proceeds confiscated over all proceeds."""
-    return ratio(_proceeds(observation, "confiscated", "decided"), loss(observation, 0.0))
-
-
-def _arrests_apart(observation: Observation) -> float:
-    """Share of arrests before any action day against the group, or without one."""
+@as_outcome("Members arrested before or without an action day", "share", Better.NEITHER, shows=ShownIn.CHECKS)
+def early_arrest_share(observation: Observation) -> float:
+    """Core members arrested before any action day or disruption against their group, or of a group that saw none, over
+    all arrested in the policy years.
+    """
     group, action = observation.tables["group"], observation.tables["action"]
     first = np.full(len(group) + 1, np.inf)  # the last stands for no group
     np.minimum.at(first, action["group"], action["day"])
@@ -62,61 +61,24 @@ def _arrests_apart(observation: Observation) -> float:
     return share(arrested["arrested"] < first[arrested["group"]], np.ones(len(arrested), np.bool_))
 
 
-OUTCOMES = (
-    Outcome(
-        "arrests_per_year",
-        "Members arrested",
-        "per year",
-        Better.MORE,
-        "Core members arrested in the policy years, at reviews, on action days or when they travelled, per year.",
-        lambda observation: observation.per_year(observation.window.holds(observation.tables["member"]["arrested"])),
-    ),
-    Outcome(
-        "convictions_per_year",
-        "Members convicted",
-        "per year",
-        Better.MORE,
-        "Core members convicted in the policy years, per year; trials take years, so late arrests are not in it.",
-        lambda observation: observation.per_year(
-            observation.during("member", "ended")["status"] == MemberStatus.CONVICTED
-        ),
-        shows=ShownIn.LEAGUE,
-    ),
-    Outcome(
-        "early_arrest_share",
-        "Members arrested before or without an action day",
-        "share",
-        Better.NEITHER,
-        "Core members arrested before any action day or disruption against their group, or of a group that saw none, "
-        "over all arrested in the policy years.",
-        _arrests_apart,
-        shows=ShownIn.CHECKS,
-    ),
-    Outcome(
-        "frozen_share",
-        "Proceeds frozen",
-        "share",
-        Better.MORE,
-        "Proceeds frozen in the policy years, on victims' reports, in cases and on action days, over all that groups "
-        "earned in them. Proceeds are taken to be as losses are.",
-        _share_frozen,
-    ),
-    Outcome(
-        "frozen_apart_share",
-        "Frozen proceeds that are frozen apart from action days",
-        "share",
-        Better.NEITHER,
-        "Proceeds frozen on victims' reports and in the course of cases, over all frozen in the policy years.",
-        _share_frozen_apart,
-        shows=ShownIn.CHECKS,
-    ),
-    Outcome(
-        "confiscated_share",
-        "Proceeds confiscated",
-        "share",
-        Better.MORE,
-        "Frozen proceeds that courts confiscated or gave back to victims in the policy years, whenever they were "
-        "frozen, over all that groups earned in these years.",
-        _share_confiscated,
-    ),
-)
+@as_outcome("Proceeds frozen", "share", Better.MORE)
+def frozen_share(observation: Observation) -> float:
+    """Proceeds frozen in the policy years, on victims' reports, in cases and on action days, over all that groups
+    earned in them. Proceeds are taken to be as losses are.
+    """
+    return ratio(_proceeds(observation, "frozen", "day"), loss(observation, 0.0))
+
+
+@as_outcome("Frozen proceeds that are frozen apart from action days", "share", Better.NEITHER, shows=ShownIn.CHECKS)
+def frozen_apart_share(observation: Observation) -> float:
+    """Proceeds frozen on victims' reports and in the course of cases, over all frozen in the policy years."""
+    apart = _proceeds(observation, "frozen", "day", (FrozenBy.REPORT, FrozenBy.CASE))
+    return ratio(apart, _proceeds(observation, "frozen", "day"))
+
+
+@as_outcome("Proceeds confiscated", "share", Better.MORE)
+def confiscated_share(observation: Observation) -> float:
+    """Frozen proceeds that courts confiscated or gave back to victims in the policy years, whenever they were frozen,
+    over all that groups earned in these years.
+    """
+    return ratio(_proceeds(observation, "confiscated", "decided"), loss(observation, 0.0))

@@ -9,7 +9,7 @@ import numpy as np
 from sim.law.days import MONTH
 from sim.measures.arrays import Floats, among, ratio, share
 from sim.measures.observation import EXECUTION_DAYS, Observation, once
-from sim.measures.outcome import Better, Outcome, ShownIn
+from sim.measures.outcome import Better, ShownIn, as_outcome
 from sim.measures.survival import ROUNDING, RiskTable, at, incidence
 from sim.world.records import EvidenceStatus
 
@@ -25,15 +25,6 @@ _FIRST = 0.1
 def _fate_share(observation: Observation, *fates: EvidenceStatus) -> float:
     """Share of settled items that met one of the fates."""
     return share(among(observation.settled["status"], fates))
-
-
-def _admissible_per_year(observation: Observation) -> float:
-    settled = observation.settled
-    return observation.per_year((settled["status"] == EvidenceStatus.OBTAINED) & (settled["admissible"] == 1))
-
-
-def _leads_per_year(observation: Observation) -> float:
-    return observation.per_year(observation.executed & observation.asks_police)
 
 
 @once
@@ -63,107 +54,70 @@ def _within_12_months(observation: Observation, end: int) -> float:
     return float(at(np.array([EXECUTION_DAYS]), days, ends[end], 0.0)[0])
 
 
-def _months_to_usable(observation: Observation) -> float:
-    """Months since need by which the share `_FIRST` of needed hops have usable evidence; NaN if never seen."""
+@as_outcome("Usable evidence within 12 months of need", "share", Better.MORE, shows=ShownIn.MAIN | ShownIn.LEAGUE)
+def usable_within_12_months(observation: Observation) -> float:
+    """Steps of trails that lead abroad and were known in the policy years, asked for or not: those with evidence that a
+    court may use, read within 365 days of the day on which the step was known. Data may be lost before
+    (Aalen–Johansen); what is open on the last day simulated is censored.
+    """
+    return _within_12_months(observation, 0)
+
+
+@as_outcome("Time until a tenth of steps abroad have usable evidence", "months", Better.LESS)
+def usable_tenth_months(observation: Observation) -> float:
+    """From the same day, over the same steps: most never bring usable evidence, so that there is no median."""
     days, usable, _ = needs_met(observation)
     place = int(np.searchsorted(usable + ROUNDING, _FIRST))
     return float(days[place]) / MONTH if place < days.size else float("nan")
 
 
-def _asked_share(observation: Observation) -> float:
+@as_outcome("Steps abroad that were asked for", "share", Better.MORE, shows=ShownIn.CHECKS)
+def needed_asked_share(observation: Observation) -> float:
+    """Of the same steps, those for which a unit drafted a formal request."""
     needed, asked = observation.needs.held.sum(axis=1)
     return ratio(float(asked), float(needed))
 
 
-OUTCOMES = (
-    Outcome(
-        "usable_within_12_months",
-        "Usable evidence within 12 months of need",
-        "share",
-        Better.MORE,
-        "Steps of trails that lead abroad and were known in the policy years, asked for or not: those with evidence "
-        "that a court may use, read within 365 days of the day on which the step was known. Data may be lost before "
-        "(Aalen–Johansen); what is open on the last day simulated is censored.",
-        lambda observation: _within_12_months(observation, 0),
-        shows=ShownIn.MAIN | ShownIn.LEAGUE,
-    ),
-    Outcome(
-        "usable_tenth_months",
-        "Time until a tenth of steps abroad have usable evidence",
-        "months",
-        Better.LESS,
-        "From the same day, over the same steps: most never bring usable evidence, so that there is no median.",
-        _months_to_usable,
-    ),
-    Outcome(
-        "needed_asked_share",
-        "Steps abroad that were asked for",
-        "share",
-        Better.MORE,
-        "Of the same steps, those for which a unit drafted a formal request.",
-        lambda observation: _asked_share(observation),
-        shows=ShownIn.CHECKS,
-    ),
-    Outcome(
-        "needed_lost_share",
-        "Data lost within 12 months of need",
-        "share",
-        Better.LESS,
-        "Of the same steps, those whose data were gone or could not be read within 365 days, and had not been "
-        "obtained; whether anybody noticed does not matter.",
-        lambda observation: _within_12_months(observation, 1),
-    ),
-    Outcome(
-        "evidence_obtained_share",
-        "Evidence obtained",
-        "share",
-        Better.MORE,
-        "Evidence items obtained, over all items whose fate was settled in the policy years.",
-        lambda observation: _fate_share(observation, EvidenceStatus.OBTAINED),
-        shows=ShownIn.CHECKS,
-    ),
-    Outcome(
-        "evidence_lost_share",
-        "Evidence lost before it was obtained",
-        "share",
-        Better.LESS,
-        "Items lost to retention, expired preservation, moving servers or encryption, over all settled.",
-        lambda observation: _fate_share(observation, *_LOST),
-        shows=ShownIn.PAGE,
-    ),
-    Outcome(
-        "evidence_lost_retention_share",
-        "Evidence lost because retention ran out",
-        "share",
-        Better.LESS,
-        "Items whose retention or preservation ran out, over all settled.",
-        lambda observation: _fate_share(
-            observation, EvidenceStatus.LOST_RETENTION, EvidenceStatus.LOST_PRESERVATION_EXPIRED
-        ),
-    ),
-    Outcome(
-        "evidence_lost_moved_share",
-        "Evidence lost because its server was given up",
-        "share",
-        Better.LESS,
-        "Items that lay on a server which moved before they were obtained, over all settled.",
-        lambda observation: _fate_share(observation, EvidenceStatus.LOST_MOVED),
-    ),
-    Outcome(
-        "leads_per_year",
-        "Leads from police channels",
-        "per year",
-        Better.MORE,
-        "Police requests abroad answered with information, per year of sending; a lead is not evidence.",
-        _leads_per_year,
-    ),
-    Outcome(
-        "admissible_per_year",
-        "Admissible evidence obtained",
-        "per year",
-        Better.MORE,
-        "Evidence items obtained that a court may use, per year.",
-        _admissible_per_year,
-        shows=ShownIn.PAGE,
-    ),
-)
+@as_outcome("Data lost within 12 months of need", "share", Better.LESS)
+def needed_lost_share(observation: Observation) -> float:
+    """Of the same steps, those whose data were gone or could not be read within 365 days, and had not been obtained;
+    whether anybody noticed does not matter.
+    """
+    return _within_12_months(observation, 1)
+
+
+@as_outcome("Evidence obtained", "share", Better.MORE, shows=ShownIn.CHECKS)
+def evidence_obtained_share(observation: Observation) -> float:
+    """Evidence items obtained, over all items whose fate was settled in the policy years."""
+    return _fate_share(observation, EvidenceStatus.OBTAINED)
+
+
+@as_outcome("Evidence lost before it was obtained", "share", Better.LESS, shows=ShownIn.PAGE)
+def evidence_lost_share(observation: Observation) -> float:
+    """Items lost to retention, expired preservation, moving servers or encryption, over all settled."""
+    return _fate_share(observation, *_LOST)
+
+
+@as_outcome("Evidence lost because retention ran out", "share", Better.LESS)
+def evidence_lost_retention_share(observation: Observation) -> float:
+    """Items whose retention or preservation ran out, over all settled."""
+    return _fate_share(observation, EvidenceStatus.LOST_RETENTION, EvidenceStatus.LOST_PRESERVATION_EXPIRED)
+
+
+@as_outcome("Evidence lost because its server was given up", "share", Better.LESS)
+def evidence_lost_moved_share(observation: Observation) -> float:
+    """Items that lay on a server which moved before they were obtained, over all settled."""
+    return _fate_share(observation, EvidenceStatus.LOST_MOVED)
+
+
+@as_outcome("Leads from police channels", "per year", Better.MORE)
+def leads_per_year(observation: Observation) -> float:
+    """Police requests abroad answered with information, per year of sending; a lead is not evidence."""
+    return observation.per_year(observation.executed & observation.asks_police)
+
+
+@as_outcome("Admissible evidence obtained", "per year", Better.MORE, shows=ShownIn.PAGE)
+def admissible_per_year(observation: Observation) -> float:
+    """Evidence items obtained that a court may use, per year."""
+    settled = observation.settled
+    return observation.per_year((settled["status"] == EvidenceStatus.OBTAINED) & (settled["admissible"] == 1))

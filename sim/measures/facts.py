@@ -7,7 +7,6 @@ their values.
 from collections.abc import Callable, Iterable
 from enum import IntEnum
 from functools import cache
-from typing import NamedTuple
 
 import numpy as np
 
@@ -25,18 +24,6 @@ from sim.world.records import Addressee, Ordinary, RequestStatus
 FIRST_YEAR, YEAR_OF_ORDERS = 2022, 2025
 #: How many states those are that ask most.
 TOP = 3
-
-
-class FactMeasure(NamedTuple):
-    """A measure of a fact.
-
-    Attributes:
-        unit: of the value.
-        measure: the function that finds it; NaN where it is undefined.
-    """
-
-    unit: str
-    measure: Callable[[Observation], float]
 
 
 @cache
@@ -165,63 +152,52 @@ def _team_months(observation: Observation) -> float:
     return median(months[np.isfinite(months)])
 
 
-class FactKey(IntEnum):
-    """What is measured for the sake of a fact; the key of each is its name in lower case."""
-
-    MLA_OUT_OF_EU_MONTHS = 0
-    MLA_PARTIES_MONTHS = 1
-    MLA_CANADA_MONTHS = 2
-    MLA_BRAZIL_EXECUTED = 3
-    MLA_INDIA_ANSWERED = 4
-    MLA_INDIA_WITHDRAWN = 5
-    GRADED_ANSWERED = 6
-    GRADED_FROM_EU = 7
-    GATES_TOP_THREE = 8
-    GRADED_TOP_THREE = 9
-    INCOMING_UK = 10
-    INCOMING_IRELAND = 11
-    INCOMING_AUSTRALIA = 12
-    INCOMING_BRAZIL = 13
-    OPERATIONS_TECHNICAL = 14
-    OPERATIONS_EXTORTION = 15
-    OPERATIONS_MARKETPLACES = 16
-    OPERATIONS_COMMUNICATION = 17
-    OPERATIONS_OTHER = 18
-    JOINT_COORDINATED = 19
-    JOINT_LED_BY_USA = 20
-    JOINT_IN_TEAM = 21
-    JOINT_GROUP_AGE = 22
-    JOINT_TEAM_MONTHS = 23
-
-
 _NUMBER, _RATE = "number a year", "per year"
 _OTHERS = ("data_identity_theft", "scams", "cashing_out", "ddos_for_hire")
-MEASURES: dict[FactKey, FactMeasure] = {
-    FactKey.MLA_OUT_OF_EU_MONTHS: FactMeasure("months", _out_of_the_union),
-    FactKey.MLA_PARTIES_MONTHS: FactMeasure("months", _between_parties),
-    FactKey.MLA_CANADA_MONTHS: FactMeasure("months", _canada),
-    FactKey.MLA_BRAZIL_EXECUTED: FactMeasure("share", _brazil),
-    FactKey.MLA_INDIA_ANSWERED: FactMeasure("share", lambda seen: _india(seen, seen.answered)),
-    FactKey.MLA_INDIA_WITHDRAWN: FactMeasure("share", lambda seen: _india(seen, _withdrawn(seen))),
-    FactKey.GRADED_ANSWERED: FactMeasure("share", _graded_answered),
-    FactKey.GRADED_FROM_EU: FactMeasure("share", _graded_from_union),
-    FactKey.GATES_TOP_THREE: FactMeasure("share", lambda seen: _top_of_union(seen, Addressee.GATE)),
-    FactKey.GRADED_TOP_THREE: FactMeasure("share", lambda seen: _top_of_union(seen, Addressee.GRADED)),
-    FactKey.INCOMING_UK: FactMeasure(_NUMBER, lambda seen: _incoming(seen, "GBR")),
-    FactKey.INCOMING_IRELAND: FactMeasure(_NUMBER, lambda seen: _incoming(seen, "IRL")),
-    FactKey.INCOMING_AUSTRALIA: FactMeasure(_NUMBER, lambda seen: _incoming(seen, "AUS")),
-    FactKey.INCOMING_BRAZIL: FactMeasure(_NUMBER, lambda seen: _incoming(seen, "BRA")),
-    FactKey.OPERATIONS_TECHNICAL: FactMeasure(_RATE, lambda seen: _of_kind(seen, "technical_services")),
-    FactKey.OPERATIONS_EXTORTION: FactMeasure(_RATE, lambda seen: _of_kind(seen, "attacks_extortion")),
-    FactKey.OPERATIONS_MARKETPLACES: FactMeasure(_RATE, lambda seen: _of_kind(seen, "marketplaces")),
-    FactKey.OPERATIONS_COMMUNICATION: FactMeasure(_RATE, lambda seen: _of_kind(seen, "communication_services")),
-    FactKey.OPERATIONS_OTHER: FactMeasure(_RATE, lambda seen: _of_kind(seen, *_OTHERS)),
-    FactKey.JOINT_COORDINATED: FactMeasure("share", lambda seen: share(joint(seen)["support"] != 0)),
-    FactKey.JOINT_LED_BY_USA: FactMeasure("share", lambda seen: _led_by(seen, "USA")),
-    FactKey.JOINT_IN_TEAM: FactMeasure("share", lambda seen: share(joint(seen)["in_team"] == 1)),
-    FactKey.JOINT_GROUP_AGE: FactMeasure("years", _age),
-    FactKey.JOINT_TEAM_MONTHS: FactMeasure("months", _team_months),
-}
+
+
+class FactKey(IntEnum):
+    """What is measured for the sake of a fact; the key of each is its name in lower case.
+
+    Attributes:
+        unit: of the value.
+        measure: the function that finds it; NaN where it is undefined.
+    """
+
+    _value_: int
+    unit: str
+    measure: Callable[[Observation], float]
+
+    def __new__(cls, code: int, unit: str, measure: Callable[[Observation], float]) -> "FactKey":
+        """A code with its unit and its measure."""
+        made = int.__new__(cls, code)
+        made._value_, made.unit, made.measure = code, unit, measure
+        return made
+
+    MLA_OUT_OF_EU_MONTHS = 0, "months", _out_of_the_union
+    MLA_PARTIES_MONTHS = 1, "months", _between_parties
+    MLA_CANADA_MONTHS = 2, "months", _canada
+    MLA_BRAZIL_EXECUTED = 3, "share", _brazil
+    MLA_INDIA_ANSWERED = 4, "share", lambda seen: _india(seen, seen.answered)
+    MLA_INDIA_WITHDRAWN = 5, "share", lambda seen: _india(seen, _withdrawn(seen))
+    GRADED_ANSWERED = 6, "share", _graded_answered
+    GRADED_FROM_EU = 7, "share", _graded_from_union
+    GATES_TOP_THREE = 8, "share", lambda seen: _top_of_union(seen, Addressee.GATE)
+    GRADED_TOP_THREE = 9, "share", lambda seen: _top_of_union(seen, Addressee.GRADED)
+    INCOMING_UK = 10, _NUMBER, lambda seen: _incoming(seen, "GBR")
+    INCOMING_IRELAND = 11, _NUMBER, lambda seen: _incoming(seen, "IRL")
+    INCOMING_AUSTRALIA = 12, _NUMBER, lambda seen: _incoming(seen, "AUS")
+    INCOMING_BRAZIL = 13, _NUMBER, lambda seen: _incoming(seen, "BRA")
+    OPERATIONS_TECHNICAL = 14, _RATE, lambda seen: _of_kind(seen, "technical_services")
+    OPERATIONS_EXTORTION = 15, _RATE, lambda seen: _of_kind(seen, "attacks_extortion")
+    OPERATIONS_MARKETPLACES = 16, _RATE, lambda seen: _of_kind(seen, "marketplaces")
+    OPERATIONS_COMMUNICATION = 17, _RATE, lambda seen: _of_kind(seen, "communication_services")
+    OPERATIONS_OTHER = 18, _RATE, lambda seen: _of_kind(seen, *_OTHERS)
+    JOINT_COORDINATED = 19, "share", lambda seen: share(joint(seen)["support"] != 0)
+    JOINT_LED_BY_USA = 20, "share", lambda seen: _led_by(seen, "USA")
+    JOINT_IN_TEAM = 21, "share", lambda seen: share(joint(seen)["in_team"] == 1)
+    JOINT_GROUP_AGE = 22, "years", _age
+    JOINT_TEAM_MONTHS = 23, "months", _team_months
 
 
 def facts(observation: Observation) -> Columns:
@@ -230,5 +206,5 @@ def facts(observation: Observation) -> Columns:
     Returns:
         fact (FactKey) and f8 value, NaN where it is undefined.
     """
-    values = [MEASURES[fact].measure(observation) for fact in FactKey]
+    values = [fact.measure(observation) for fact in FactKey]
     return {"fact": np.array(FactKey, CODE), "value": np.array(values, np.float64)}

@@ -11,7 +11,7 @@ import numpy as np
 from sim.law.days import YEAR
 from sim.measures.arrays import Columns, Integers, Kinds, Mask, Table, among, share
 from sim.measures.observation import Observation
-from sim.measures.outcome import Better, Outcome
+from sim.measures.outcome import Better, as_outcome
 from sim.world.records import MemberStatus
 
 FATE_YEARS = 5.0
@@ -61,17 +61,12 @@ def _by_then(member: Table, field: str) -> Mask:
     return np.asarray(member[field] - member["identified"] <= FATE_YEARS * YEAR)
 
 
-OUTCOMES = (
-    Outcome(
-        "impunity_share",
-        "Identified members neither judged nor in custody after five years",
-        "share",
-        Better.LESS,
-        "Core members identified by name in the policy years, at least five years before its end, who five years "
-        "later are at large, released without trial or no longer looked for, over all of those.",
-        lambda observation: share(among(fates(cohort(observation)), FREE)),
-    ),
-)
+@as_outcome("Identified members neither judged nor in custody after five years", "share", Better.LESS)
+def impunity_share(observation: Observation) -> float:
+    """Core members identified by name in the policy years, at least five years before its end, who five years later are
+    at large, released without trial or no longer looked for, over all of those.
+    """
+    return share(among(fates(cohort(observation)), FREE))
 
 
 def by_fate(observation: Observation) -> Columns:

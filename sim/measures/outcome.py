@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import Flag, StrEnum, auto
-from typing import Protocol
+from typing import Any
 
 from sim.measures.observation import Observation
 
@@ -101,6 +101,7 @@ def as_outcome(
     """
 
     def made(measure: Callable[[Observation], float]) -> Outcome:
+        """The outcome that a function measures."""
         words = " ".join((measure.__doc__ or "").split())
         if not (words and title and unit):
             raise ValueError(f"{measure.__name__} needs a docstring as its definition, a title and a unit")
@@ -109,15 +110,6 @@ def as_outcome(
     return made
 
 
-class _Entry(Protocol):
-    """An outcome, of the world or of a state."""
-
-    @property
-    def key(self) -> str: ...
-    @property
-    def shows(self) -> ShownIn: ...
-
-
-def keys_of(entries: Iterable[_Entry], place: ShownIn) -> tuple[str, ...]:
-    """Keys of those outcomes that are shown in a place, or in each of several, in their order."""
+def keys_of(entries: Iterable[Any], place: ShownIn) -> tuple[str, ...]:
+    """Keys of those outcomes, of the world or of states, that are shown in a place, or in each of several."""
     return tuple(entry.key for entry in entries if place in entry.shows)

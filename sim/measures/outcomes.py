@@ -28,24 +28,26 @@ from sim.measures.arrays import Columns
 from sim.measures.observation import Observation
 from sim.measures.outcome import Outcome, ShownIn, keys_of
 
-_SHIPPED: tuple[Outcome, ...] = (
-    *takedown.OUTCOMES,
-    *custody.OUTCOMES,
-    *fate.OUTCOMES,
-    *turnaround.OUTCOMES,
-    *requests.OUTCOMES,
-    *orders.OUTCOMES,
-    *evidence.OUTCOMES,
-    *capacity.OUTCOMES,
-    *cases.OUTCOMES,
-    *trust.OUTCOMES,
-    *liaison.OUTCOMES,
-    *harm.OUTCOMES,
-    *displacement.OUTCOMES,
-    *cost.OUTCOMES,
-    *rights.OUTCOMES,
-    *targets.OUTCOMES,
+#: Themes in the order in which tables show them.
+_THEMES = (
+    takedown,
+    custody,
+    fate,
+    turnaround,
+    requests,
+    orders,
+    evidence,
+    capacity,
+    cases,
+    trust,
+    liaison,
+    harm,
+    displacement,
+    cost,
+    rights,
+    targets,
 )
+_SHIPPED = tuple(entry for theme in _THEMES for entry in vars(theme).values() if isinstance(entry, Outcome))
 _ALL = (*_SHIPPED, *own.made_by(own.OUTCOMES, Outcome, lambda entry: entry.key, _SHIPPED))
 
 #: Every outcome of a run, in the order in which tables show them.

@@ -12,7 +12,7 @@ from sim.law.days import YEAR
 from sim.law.vocabulary import Channel, Ground
 from sim.measures.arrays import Columns, Kinds, Mask, among, select, share
 from sim.measures.observation import Observation
-from sim.measures.outcome import Better, Outcome, ShownIn
+from sim.measures.outcome import Better, ShownIn, as_outcome
 from sim.world.records import DeskKind, RequestStatus
 
 
@@ -53,138 +53,111 @@ def _waiting(observation: Observation, desk: DeskKind) -> float:
     return float(np.count_nonzero(waits))
 
 
-OUTCOMES = (
-    Outcome(
-        "executed_within_12_months",
-        "Requests executed within 12 months",
-        "share",
-        Better.MORE,
-        "Formal requests abroad executed within 365 days of being sent, over all that were sent: refused, "
-        "silent, withdrawn and pending ones included.",
-        lambda observation: _of_mature(observation.executed_in_time, observation),
-        shows=ShownIn.SUMMARY | ShownIn.PAGE | ShownIn.CHANGE,
-    ),
-    Outcome(
-        "mla_executed_within_12_months",
-        "Mutual legal assistance executed within 12 months",
-        "share",
-        Better.MORE,
-        "The same over requests through central authorities only.",
-        lambda observation: share(observation.executed_in_time, observation.mature & observation.mutual_assistance),
-        shows=ShownIn.SUMMARY | ShownIn.PAGE,
-    ),
-    Outcome(
-        "requests_per_year",
-        "Formal requests sent abroad",
-        "per year",
-        Better.NEITHER,
-        "Formal requests that crossed a border in the policy years, per year.",
-        lambda observation: observation.per_year(observation.formal),
-    ),
-    Outcome(
-        "mla_requests_per_year",
-        "Requests for mutual legal assistance",
-        "per year",
-        Better.NEITHER,
-        "Those of them that went through central authorities, per year.",
-        lambda observation: observation.per_year(observation.mutual_assistance),
-    ),
-    Outcome(
-        "executed_per_year",
-        "Formal requests executed abroad",
-        "per year",
-        Better.MORE,
-        "Formal requests abroad that were executed, per year of sending.",
-        lambda observation: observation.per_year(observation.formal & observation.executed),
-        shows=ShownIn.SUMMARY | ShownIn.LADDER | ShownIn.REGRET,
-    ),
-    Outcome(
-        "refused_share",
-        "Requests refused",
-        "share",
-        Better.LESS,
-        "Refused on any ground, over all sent.",
-        _refused,
-    ),
-    Outcome(
-        "refused_dual_criminality_share",
-        "Requests refused for lack of dual criminality",
-        "share",
-        Better.LESS,
-        "Refused because the deed is no offence in the requested state, over all sent.",
-        lambda observation: _refused(observation, Ground.DUAL_CRIMINALITY),
-        shows=ShownIn.PAGE,
-    ),
-    Outcome(
-        "refused_power_share",
-        "Requests refused for lack of a power or proof",
-        "share",
-        Better.LESS,
-        "Refused for no procedural power, for law that is not applied, or for too little proof, over all sent.",
-        lambda observation: _refused(observation, Ground.NO_POWER, Ground.LAW_NOT_APPLIED, Ground.STANDARD_OF_PROOF),
-    ),
-    Outcome(
-        "refused_proof_share",
-        "Requests refused for lack of proof",
-        "share",
-        Better.LESS,
-        "Refused since the file proved too little for the state that was asked, questions included, over all sent.",
-        lambda observation: _refused(observation, Ground.STANDARD_OF_PROOF),
-        shows=ShownIn.CHECKS,
-    ),
-    Outcome(
-        "silence_share",
-        "Requests never answered",
-        "share",
-        Better.LESS,
-        "Requests that nobody will ever answer, over all sent, whether or not the sender gave up meanwhile.",
-        lambda observation: _of_mature(observation.silent, observation),
-        shows=ShownIn.PAGE,
-    ),
-    Outcome(
-        "withdrawn_share",
-        "Requests withdrawn",
-        "share",
-        Better.LESS,
-        "Withdrawn by a formal letter when the case was over, or on a return, over all sent; silent ones included, "
-        "since nobody knows which they are.",
-        lambda observation: _of_mature(observation.request("status") == RequestStatus.WITHDRAWN, observation),
-    ),
-    Outcome(
-        "without_treaty_share",
-        "Requests without a treaty channel",
-        "share",
-        Better.LESS,
-        "Sent as letters rogatory for lack of a better channel or by choice, over all sent.",
-        lambda observation: _of_mature(observation.request("channel") == Channel.LETTERS_ROGATORY, observation),
-    ),
-    Outcome(
-        "without_criminality_per_year",
-        "Requests executed without dual criminality (rights)",
-        "per year",
-        Better.LESS,
-        "The same as a number per year.",
-        lambda observation: observation.per_year(observation.formal & _without_criminality(observation)),
-        shows=ShownIn.SUMMARY | ShownIn.RIGHTS | ShownIn.COST,
-    ),
-    Outcome(
-        "authority_backlog",
-        "Requests waiting at central authorities",
-        "requests",
-        Better.LESS,
-        "Foreign requests waiting for a person at incoming central authorities on the last day, abusive ones included: "
-        "a desk cannot distinguish them.",
-        lambda observation: _waiting(observation, DeskKind.INCOMING),
-    ),
-    Outcome(
-        "court_backlog",
-        "Requests waiting at courts",
-        "requests",
-        Better.LESS,
-        "Foreign requests waiting for a court on the last day, abusive ones included.",
-        lambda observation: _waiting(observation, DeskKind.COURT),
-    ),
+@as_outcome(
+    "Requests executed within 12 months", "share", Better.MORE, shows=ShownIn.SUMMARY | ShownIn.PAGE | ShownIn.CHANGE
 )
+def executed_within_12_months(observation: Observation) -> float:
+    """Formal requests abroad executed within 365 days of being sent, over all that were sent: refused, silent,
+    withdrawn and pending ones included.
+    """
+    return _of_mature(observation.executed_in_time, observation)
+
+
+@as_outcome(
+    "Mutual legal assistance executed within 12 months", "share", Better.MORE, shows=ShownIn.SUMMARY | ShownIn.PAGE
+)
+def mla_executed_within_12_months(observation: Observation) -> float:
+    """The same over requests through central authorities only."""
+    return share(observation.executed_in_time, observation.mature & observation.mutual_assistance)
+
+
+@as_outcome("Formal requests sent abroad", "per year", Better.NEITHER)
+def requests_per_year(observation: Observation) -> float:
+    """Formal requests that crossed a border in the policy years, per year."""
+    return observation.per_year(observation.formal)
+
+
+@as_outcome("Requests for mutual legal assistance", "per year", Better.NEITHER)
+def mla_requests_per_year(observation: Observation) -> float:
+    """Those of them that went through central authorities, per year."""
+    return observation.per_year(observation.mutual_assistance)
+
+
+@as_outcome(
+    "Formal requests executed abroad", "per year", Better.MORE, shows=ShownIn.SUMMARY | ShownIn.LADDER | ShownIn.REGRET
+)
+def executed_per_year(observation: Observation) -> float:
+    """Formal requests abroad that were executed, per year of sending."""
+    return observation.per_year(observation.formal & observation.executed)
+
+
+@as_outcome("Requests refused", "share", Better.LESS)
+def refused_share(observation: Observation) -> float:
+    """Refused on any ground, over all sent."""
+    return _refused(observation)
+
+
+@as_outcome("Requests refused for lack of dual criminality", "share", Better.LESS, shows=ShownIn.PAGE)
+def refused_dual_criminality_share(observation: Observation) -> float:
+    """Refused because the deed is no offence in the requested state, over all sent."""
+    return _refused(observation, Ground.DUAL_CRIMINALITY)
+
+
+@as_outcome("Requests refused for lack of a power or proof", "share", Better.LESS)
+def refused_power_share(observation: Observation) -> float:
+    """Refused for no procedural power, for law that is not applied, or for too little proof, over all sent."""
+    return _refused(observation, Ground.NO_POWER, Ground.LAW_NOT_APPLIED, Ground.STANDARD_OF_PROOF)
+
+
+@as_outcome("Requests refused for lack of proof", "share", Better.LESS, shows=ShownIn.CHECKS)
+def refused_proof_share(observation: Observation) -> float:
+    """Refused since the file proved too little for the state that was asked, questions included, over all sent."""
+    return _refused(observation, Ground.STANDARD_OF_PROOF)
+
+
+@as_outcome("Requests never answered", "share", Better.LESS, shows=ShownIn.PAGE)
+def silence_share(observation: Observation) -> float:
+    """Requests that nobody will ever answer, over all sent, whether or not the sender gave up meanwhile."""
+    return _of_mature(observation.silent, observation)
+
+
+@as_outcome("Requests withdrawn", "share", Better.LESS)
+def withdrawn_share(observation: Observation) -> float:
+    """Withdrawn by a formal letter when the case was over, or on a return, over all sent; silent ones included, since
+    nobody knows which they are.
+    """
+    return _of_mature(observation.request("status") == RequestStatus.WITHDRAWN, observation)
+
+
+@as_outcome("Requests without a treaty channel", "share", Better.LESS)
+def without_treaty_share(observation: Observation) -> float:
+    """Sent as letters rogatory for lack of a better channel or by choice, over all sent."""
+    return _of_mature(observation.request("channel") == Channel.LETTERS_ROGATORY, observation)
+
+
+@as_outcome(
+    "Requests executed without dual criminality (rights)",
+    "per year",
+    Better.LESS,
+    shows=ShownIn.SUMMARY | ShownIn.RIGHTS | ShownIn.COST,
+)
+def without_criminality_per_year(observation: Observation) -> float:
+    """The same as a number per year."""
+    return observation.per_year(observation.formal & _without_criminality(observation))
+
+
+@as_outcome("Requests waiting at central authorities", "requests", Better.LESS)
+def authority_backlog(observation: Observation) -> float:
+    """Foreign requests waiting for a person at incoming central authorities on the last day, abusive ones included: a
+    desk cannot distinguish them.
+    """
+    return _waiting(observation, DeskKind.INCOMING)
+
+
+@as_outcome("Requests waiting at courts", "requests", Better.LESS)
+def court_backlog(observation: Observation) -> float:
+    """Foreign requests waiting for a court on the last day, abusive ones included."""
+    return _waiting(observation, DeskKind.COURT)
 
 
 def by_end(observation: Observation) -> Columns:

@@ -9,7 +9,7 @@ import numpy as np
 from sim.law.vocabulary import Channel, DataKind
 from sim.measures.arrays import Columns, Floats, Mask, among, select, share
 from sim.measures.observation import EXECUTION_DAYS, Observation, once
-from sim.measures.outcome import Better, Outcome, ShownIn
+from sim.measures.outcome import Better, ShownIn, as_outcome
 from sim.world.records import Abuse, RequestStatus, Stage
 
 #: Kinds of data that only a judge or court lets be taken under a binding order to a provider abroad: Regulation (EU)
@@ -71,100 +71,77 @@ def _held_by_state(observation: Observation) -> Floats:
     return np.asarray(held, dtype=np.float64)
 
 
-def _frozen_days_per_year(observation: Observation) -> float:
-    """Days for which items lay frozen for foreign requests, frozen in the window, per year of it."""
+@as_outcome("Abusive or political requests executed", "share", Better.LESS)
+def abusive_executed_share(observation: Observation) -> float:
+    """Requests with no genuine case behind them that states sent abroad: executed, over those sent a year or more
+    before the end.
+    """
+    return share(
+        _executed(_asked_by_states(observation)),
+        _asked_by_states(observation)["sent"] <= observation.window.end - EXECUTION_DAYS,
+    )
+
+
+@as_outcome(
+    "Abusive or political requests executed (rights)",
+    "per year",
+    Better.LESS,
+    shows=ShownIn.SUMMARY | ShownIn.RIGHTS | ShownIn.COST | ShownIn.LEAGUE,
+)
+def abusive_executed_per_year(observation: Observation) -> float:
+    """The same as a number per year of sending."""
+    return observation.per_year(_executed(_asked_by_states(observation)))
+
+
+@as_outcome("Accounts exposed to abuse (rights)", "per year", Better.LESS, shows=ShownIn.COST)
+def persons_exposed_per_year(observation: Observation) -> float:
+    """Accounts whose data were handed over to abusive requests and false emergencies, a year."""
+    return float(observation.abuse["accounts"].sum() / observation.window.years)
+
+
+@as_outcome(
+    "False emergencies that were answered (rights)", "per year", Better.LESS, shows=ShownIn.RIGHTS | ShownIn.COST
+)
+def false_disclosures_per_year(observation: Observation) -> float:
+    """Requests to which a provider gave data, from somebody who pretends to be police in an emergency, a year."""
+    return observation.per_year(_executed(_emergencies(observation)))
+
+
+@as_outcome(
+    "Bystanders' accounts handed over (rights)",
+    "per year",
+    Better.LESS,
+    shows=ShownIn.SUMMARY | ShownIn.RIGHTS | ShownIn.COST,
+)
+def bystanders_per_year(observation: Observation) -> float:
+    """Accounts of persons under no suspicion whose data executed formal requests brought along, a year."""
+    return float((observation.request("accounts")[disclosures(observation)] - 1).sum() / observation.window.years)
+
+
+@as_outcome("Data held on everybody (rights)", "billion person-days", Better.LESS, shows=ShownIn.RIGHTS | ShownIn.COST)
+def person_days_held(observation: Observation) -> float:
+    """Days of subscriber, traffic and content records held on a user, added up, mean of the policy years, times the
+    internet users of all states.
+    """
+    return float(_held_by_state(observation).sum() / 1e9)
+
+
+@as_outcome("Data frozen for foreign requests", "item-days per year", Better.NEITHER)
+def frozen_days_per_year(observation: Observation) -> float:
+    """Days for which items lay preserved through 24/7 points, per year in which they were frozen."""
     return float(observation.frozen_days.sum() / observation.window.years)
 
 
-OUTCOMES = (
-    Outcome(
-        "abusive_executed_share",
-        "Abusive or political requests executed",
-        "share",
-        Better.LESS,
-        "Requests with no genuine case behind them that states sent abroad: executed, over those sent a year or more "
-        "before the end.",
-        lambda observation: share(
-            _executed(_asked_by_states(observation)),
-            _asked_by_states(observation)["sent"] <= observation.window.end - EXECUTION_DAYS,
-        ),
-    ),
-    Outcome(
-        "abusive_executed_per_year",
-        "Abusive or political requests executed (rights)",
-        "per year",
-        Better.LESS,
-        "The same as a number per year of sending.",
-        lambda observation: observation.per_year(_executed(_asked_by_states(observation))),
-        shows=ShownIn.SUMMARY | ShownIn.RIGHTS | ShownIn.COST | ShownIn.LEAGUE,
-    ),
-    Outcome(
-        "persons_exposed_per_year",
-        "Accounts exposed to abuse (rights)",
-        "per year",
-        Better.LESS,
-        "Accounts whose data were handed over to abusive requests and false emergencies, a year.",
-        lambda observation: float(observation.abuse["accounts"].sum() / observation.window.years),
-        shows=ShownIn.COST,
-    ),
-    Outcome(
-        "false_disclosures_per_year",
-        "False emergencies that were answered (rights)",
-        "per year",
-        Better.LESS,
-        "Requests to which a provider gave data, from somebody who pretends to be police in an emergency, a year.",
-        lambda observation: observation.per_year(_executed(_emergencies(observation))),
-        shows=ShownIn.RIGHTS | ShownIn.COST,
-    ),
-    Outcome(
-        "bystanders_per_year",
-        "Bystanders' accounts handed over (rights)",
-        "per year",
-        Better.LESS,
-        "Accounts of persons under no suspicion whose data executed formal requests brought along, a year.",
-        lambda observation: float(
-            (observation.request("accounts")[disclosures(observation)] - 1).sum() / observation.window.years
-        ),
-        shows=ShownIn.SUMMARY | ShownIn.RIGHTS | ShownIn.COST,
-    ),
-    Outcome(
-        "person_days_held",
-        "Data held on everybody (rights)",
-        "billion person-days",
-        Better.LESS,
-        "Days of subscriber, traffic and content records held on a user, added up, mean of the policy years, times the "
-        "internet users of all states.",
-        lambda observation: float(_held_by_state(observation).sum() / 1e9),
-        shows=ShownIn.RIGHTS | ShownIn.COST,
-    ),
-    Outcome(
-        "frozen_days_per_year",
-        "Data frozen for foreign requests",
-        "item-days per year",
-        Better.NEITHER,
-        "Days for which items lay preserved through 24/7 points, per year in which they were frozen.",
-        _frozen_days_per_year,
-    ),
-    Outcome(
-        "unauthorised_per_year",
-        "Information given without a court (rights)",
-        "per year",
-        Better.LESS,
-        "Executed formal requests and answered police questions, per year, that no court or judge had to authorise: "
-        "voluntary answers of providers and police information. Treaty and court-to-court requests, and binding orders "
-        "for traffic or content, have to be authorised.",
-        lambda observation: observation.per_year(_given(observation) & ~_independent(observation)),
-        shows=ShownIn.RIGHTS | ShownIn.COST,
-    ),
-    Outcome(
-        "unconverted_share",
-        "Police information used without evidence in due form (rights)",
-        "share",
-        Better.LESS,
-        "Police answers on which a trail went on alone, over all police answers.",
-        lambda observation: share(
-            observation.request("unconverted") == 1, observation.executed & observation.asks_police
-        ),
-        shows=ShownIn.COST,
-    ),
-)
+@as_outcome("Information given without a court (rights)", "per year", Better.LESS, shows=ShownIn.RIGHTS | ShownIn.COST)
+def unauthorised_per_year(observation: Observation) -> float:
+    """Executed formal requests and answered police questions, per year, that no court or judge had to authorise:
+    voluntary answers of providers and police information. Treaty and court-to-court requests, and binding orders for
+    traffic or content, have to be authorised.
+    """
+    return observation.per_year(_given(observation) & ~_independent(observation))
+
+
+@as_outcome("Police information used without evidence in due form (rights)", "share", Better.LESS, shows=ShownIn.COST)
+def unconverted_share(observation: Observation) -> float:
+    """Police answers on which a trail went on alone, over all police answers."""
+    return share(observation.request("unconverted") == 1, observation.executed & observation.asks_police)

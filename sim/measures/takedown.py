@@ -11,7 +11,7 @@ from sim.law.days import MONTH, YEAR
 from sim.measures.arrays import Columns, Floats, Table, mean, median, ratio, share
 from sim.measures.history import TAKEN_DOWN
 from sim.measures.observation import Observation, once
-from sim.measures.outcome import Better, Outcome, ShownIn
+from sim.measures.outcome import Better, ShownIn, as_outcome
 from sim.measures.survival import RiskTable, at, incidence, risk_table, survival, watched
 from sim.world.parameters import TAKEDOWN_DAYS
 from sim.world.records import GroupStatus
@@ -57,36 +57,11 @@ def _five_year(observation: Observation, cause: int) -> float:
     return float(at(np.array([FIVE_YEARS]), table.time, incidence(table)[cause - 1], 0.0)[0])
 
 
-def _return_share(observation: Observation) -> float:
-    """Share of groups brought down that is back within a year (Kaplan–Meier)."""
-    lives = observation.lives
-    if not lives.blow_day.size:
-        return float("nan")
-    table = risk_table(lives.down_days, lives.back)
-    return float(1.0 - at(np.array([RETURN_DAYS]), table.time, survival(table), 1.0)[0])
-
-
 def _actions(observation: Observation, field: str) -> Floats:
     """One field of the actions within the window, as floats."""
     action = observation.tables["action"]
     inside = (action["day"] >= observation.window.start) & (action["day"] <= observation.window.end)
     return action[field][inside].astype(np.float64)
-
-
-def _major_case_months(observation: Observation) -> float:
-    """Median months from opening a case to an action of several states that took its group down."""
-    opened = observation.tables["case"]["opened"]
-    major = (_actions(observation, "down") == 1) & (_actions(observation, "states") >= MAJOR_STATES)
-    case = _actions(observation, "case").astype(np.int64)[major]
-    return median(_actions(observation, "day")[major] - opened[case]) / MONTH
-
-
-def _wave_share(observation: Observation) -> float:
-    """Share of operations that hit more than one group."""
-    table = _full(observation)
-    hits = np.unique(np.column_stack([table["operation"], table["group"]]), axis=0)
-    _, groups = np.unique(hits[:, 0], return_counts=True)
-    return share(groups > 1)
 
 
 def _full(observation: Observation) -> Table:
@@ -95,109 +70,102 @@ def _full(observation: Observation) -> Table:
     return np.asarray(action[action["disruption"] == 0])
 
 
-OUTCOMES = (
-    Outcome(
-        "groups_brought_down",
-        "Groups brought down",
-        "groups",
-        Better.MORE,
-        "Enforcement actions in the world in the policy years that bring a group to a tenth of its capability or less, "
-        "for any time. A group that is brought down again counts again.",
-        lambda observation: float(observation.lives.blow_day.size),
-        shows=ShownIn.MAIN | ShownIn.FIRST | ShownIn.CHANGE | ShownIn.LADDER | ShownIn.REGRET | ShownIn.LEAGUE,
-    ),
-    Outcome(
-        "takedowns_expected",
-        "Takedowns expected",
-        "takedowns",
-        Better.MORE,
-        "Groups brought down × the chance that each stays down for 180 days, by kind of group and of action: as many "
-        "as takedowns are on average, and less moved by chance.",
-        _expected,
-        shows=ShownIn.FIRST | ShownIn.HEADLINE | ShownIn.SUMMARY | ShownIn.FOREST | ShownIn.PAGE | ShownIn.LADDER,
-    ),
-    Outcome(
-        "takedowns",
-        "Takedowns counted",
-        "takedowns",
-        Better.MORE,
-        "Enforcement actions in the world in the policy years after which a group stays at or below 10 % capability "
-        "for 180 days.",
-        lambda observation: float(observation.lives.takedown_day.size),
-    ),
-    Outcome(
-        "takedown_rate",
-        "Takedown rate",
-        "per 100 group-years",
-        Better.MORE,
-        "Enforcement actions after which a group stays at or below 10 % capability for 180 days, over the "
-        "time that groups spend above 10 % in the policy years.",
-        lambda observation: ratio(100.0 * observation.lives.takedown_day.size, observation.lives.years_at_risk),
-        shows=ShownIn.SUMMARY,
-    ),
-    Outcome(
-        "takedown_five_year",
-        "Groups taken down within five years",
-        "share",
-        Better.MORE,
-        "Aalen–Johansen incidence of a group's first takedown by age five years, self-exit competing; groups "
-        "already active at the policy's start are watched from then on.",
-        lambda observation: _five_year(observation, TAKEN_DOWN),
-    ),
-    Outcome(
-        "return_within_year",
-        "Groups brought down that are back within a year",
-        "share",
-        Better.LESS,
-        "Kaplan–Meier share back above 10 % capability within 365 days of the action.",
-        _return_share,
-    ),
-    Outcome(
-        "partial_action_share",
-        "Actions that were partial",
-        "share",
-        Better.LESS,
-        "Action days that did not take their group down, over all in the policy years; no disruptions.",
-        lambda observation: share(_full(observation)["down"] == 0),
-        shows=ShownIn.CHECKS,
-    ),
-    Outcome(
-        "long_shot_share",
-        "Action days with little chance",
-        "share",
-        Better.LESS,
-        f"Action days on which the unit foresaw a chance below {LITTLE_CHANCE:g}, over all; no disruptions.",
-        lambda observation: share(_full(observation)["foreseen"] < LITTLE_CHANCE),
-        shows=ShownIn.CHECKS,
-    ),
-    Outcome(
-        "foreseen_chance",
-        "Chance foreseen on action days",
-        "share",
-        Better.NEITHER,
-        "Mean chance of taking the group down that units foresaw on their action days; no disruptions.",
-        lambda observation: mean(_full(observation)["foreseen"]),
-        shows=ShownIn.CHECKS,
-    ),
-    Outcome(
-        "wave_share",
-        "Operations on several groups",
-        "share",
-        Better.NEITHER,
-        "Operations that hit more than one group: an action day, and those of other cases that joined it; no "
-        "disruptions.",
-        _wave_share,
-        shows=ShownIn.CHECKS,
-    ),
-    Outcome(
-        "major_case_months",
-        "Major case: opening to action",
-        "months",
-        Better.LESS,
-        f"Median over actions of at least {MAJOR_STATES} states that took their group down; successful cases only.",
-        _major_case_months,
-    ),
+@as_outcome(
+    "Groups brought down",
+    "groups",
+    Better.MORE,
+    shows=ShownIn.MAIN | ShownIn.FIRST | ShownIn.CHANGE | ShownIn.LADDER | ShownIn.REGRET | ShownIn.LEAGUE,
 )
+def groups_brought_down(observation: Observation) -> float:
+    """Enforcement actions in the world in the policy years that bring a group to a tenth of its capability or less, for
+    any time. A group that is brought down again counts again.
+    """
+    return float(observation.lives.blow_day.size)
+
+
+@as_outcome(
+    "Takedowns expected",
+    "takedowns",
+    Better.MORE,
+    shows=ShownIn.FIRST | ShownIn.HEADLINE | ShownIn.SUMMARY | ShownIn.FOREST | ShownIn.PAGE | ShownIn.LADDER,
+)
+def takedowns_expected(observation: Observation) -> float:
+    """Groups brought down × the chance that each stays down for 180 days, by kind of group and of action: as many as
+    takedowns are on average, and less moved by chance.
+    """
+    return _expected(observation)
+
+
+@as_outcome("Takedowns counted", "takedowns", Better.MORE)
+def takedowns(observation: Observation) -> float:
+    """Enforcement actions in the world in the policy years after which a group stays at or below 10 % capability for
+    180 days.
+    """
+    return float(observation.lives.takedown_day.size)
+
+
+@as_outcome("Takedown rate", "per 100 group-years", Better.MORE, shows=ShownIn.SUMMARY)
+def takedown_rate(observation: Observation) -> float:
+    """Enforcement actions after which a group stays at or below 10 % capability for 180 days, over the time that groups
+    spend above 10 % in the policy years.
+    """
+    return ratio(100.0 * observation.lives.takedown_day.size, observation.lives.years_at_risk)
+
+
+@as_outcome("Groups taken down within five years", "share", Better.MORE)
+def takedown_five_year(observation: Observation) -> float:
+    """Aalen–Johansen incidence of a group's first takedown by age five years, self-exit competing; groups already
+    active at the policy's start are watched from then on.
+    """
+    return _five_year(observation, TAKEN_DOWN)
+
+
+@as_outcome("Groups brought down that are back within a year", "share", Better.LESS)
+def return_within_year(observation: Observation) -> float:
+    """Kaplan–Meier share back above 10 % capability within 365 days of the action."""
+    lives = observation.lives
+    if not lives.blow_day.size:
+        return float("nan")
+    table = risk_table(lives.down_days, lives.back)
+    return float(1.0 - at(np.array([RETURN_DAYS]), table.time, survival(table), 1.0)[0])
+
+
+@as_outcome("Actions that were partial", "share", Better.LESS, shows=ShownIn.CHECKS)
+def partial_action_share(observation: Observation) -> float:
+    """Action days that did not take their group down, over all in the policy years; no disruptions."""
+    return share(_full(observation)["down"] == 0)
+
+
+@as_outcome("Action days with little chance", "share", Better.LESS, shows=ShownIn.CHECKS)
+def long_shot_share(observation: Observation) -> float:
+    """Action days on which the unit foresaw a chance below 0.2, over all; no disruptions."""
+    return share(_full(observation)["foreseen"] < LITTLE_CHANCE)
+
+
+@as_outcome("Chance foreseen on action days", "share", Better.NEITHER, shows=ShownIn.CHECKS)
+def foreseen_chance(observation: Observation) -> float:
+    """Mean chance of taking the group down that units foresaw on their action days; no disruptions."""
+    return mean(_full(observation)["foreseen"])
+
+
+@as_outcome("Operations on several groups", "share", Better.NEITHER, shows=ShownIn.CHECKS)
+def wave_share(observation: Observation) -> float:
+    """Operations that hit more than one group: an action day, and those of other cases that joined it; no
+    disruptions.
+    """
+    table = _full(observation)
+    hits = np.unique(np.column_stack([table["operation"], table["group"]]), axis=0)
+    _, groups = np.unique(hits[:, 0], return_counts=True)
+    return share(groups > 1)
+
+
+@as_outcome("Major case: opening to action", "months", Better.LESS)
+def major_case_months(observation: Observation) -> float:
+    """Median over actions of at least 3 states that took their group down; successful cases only."""
+    opened = observation.tables["case"]["opened"]
+    major = (_actions(observation, "down") == 1) & (_actions(observation, "states") >= MAJOR_STATES)
+    case = _actions(observation, "case").astype(np.int64)[major]
+    return median(_actions(observation, "day")[major] - opened[case]) / MONTH
 
 
 def curve(observation: Observation) -> Columns:

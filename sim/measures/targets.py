@@ -13,7 +13,7 @@ from sim.law.vocabulary import Channel, DataKind, Ground
 from sim.measures.arrays import Floats, Mask, Table, among, median, share
 from sim.measures.displacement import hosting_shares
 from sim.measures.observation import Observation, once
-from sim.measures.outcome import Better, Outcome
+from sim.measures.outcome import Better, as_outcome
 from sim.measures.survival import RiskTable, at, risk_table, survival
 from sim.world.records import ActionType, RequestStatus
 
@@ -54,29 +54,6 @@ def assistance(observation: Observation) -> Mask:
 def _majors() -> int:
     """Number of providers with a name; they are the first of all."""
     return sum(row["class"] == "major" for row in read_table("provider_weights.csv").rows)
-
-
-def _provider_success(observation: Observation) -> float:
-    asked = observation.mature & among(observation.request("channel"), _PROVIDERS)
-    provider = observation.request("provider")
-    return share(observation.executed, np.asarray(asked & (provider >= 0) & (provider < _majors())))
-
-
-def _refused(observation: Observation) -> float:
-    refused = observation.request("status") == RequestStatus.REFUSED
-    return share(refused & among(observation.request("ground"), TREATY_GROUNDS), assistance(observation))
-
-
-def _abandoned(observation: Observation) -> float:
-    withdrawn = observation.request("status") == RequestStatus.WITHDRAWN
-    given_up = observation.given_up & ~observation.answered
-    return share(np.asarray(withdrawn | given_up), assistance(observation))
-
-
-def _non_content(observation: Observation) -> float:
-    kind = observation.request("data_kind")
-    data = among(kind, (*_NON_CONTENT, DataKind.CONTENT)) & observation.mutual_assistance
-    return share(among(kind, _NON_CONTENT), np.asarray(data))
 
 
 @once
@@ -120,8 +97,94 @@ def _return_days(observation: Observation, kind: ActionType) -> float:
     return median(days[back & (days <= BACK_DAYS)])
 
 
-def _back_share(observation: Observation) -> float:
-    """Share of groups whose infrastructure was taken that are back within two years."""
+@as_outcome("Mean turnaround of mutual legal assistance", "months", Better.LESS)
+def turnaround_mean(observation: Observation) -> float:
+    """Area under the Kaplan–Meier curve up to 60 months, requests as for the median: a longer wait counts as 60."""
+    return mean_months(observation.answers)
+
+
+@as_outcome("Direct requests to large providers that brought data", "share", Better.MORE)
+def provider_success_share(observation: Observation) -> float:
+    """Executed over all requests sent straight to large providers abroad, those with a name in the data, by binding
+    order or not, a year or more before the end.
+    """
+    asked = observation.mature & among(observation.request("channel"), _PROVIDERS)
+    provider = observation.request("provider")
+    return share(observation.executed, np.asarray(asked & (provider >= 0) & (provider < _majors())))
+
+
+@as_outcome("Mutual legal assistance executed at any time", "share", Better.MORE)
+def mla_executed_share(observation: Observation) -> float:
+    """Executed by the last day simulated, over all requests through central authorities sent a year or more before the
+    end.
+    """
+    return share(observation.executed, assistance(observation))
+
+
+@as_outcome("Mutual legal assistance refused on a treaty's ground", "share", Better.LESS)
+def mla_refused_share(observation: Observation) -> float:
+    """Refused for dual criminality, political offence or essential interests, data protection, de minimis or ne bis in
+    idem, over all requests through central authorities sent a year or more before the end.
+    """
+    refused = observation.request("status") == RequestStatus.REFUSED
+    return share(refused & among(observation.request("ground"), TREATY_GROUNDS), assistance(observation))
+
+
+@as_outcome("Mutual legal assistance withdrawn or given up", "share", Better.LESS)
+def mla_abandoned_share(observation: Observation) -> float:
+    """Withdrawn by letter, or given up by the sender without an answer so far, over the same requests."""
+    withdrawn = observation.request("status") == RequestStatus.WITHDRAWN
+    given_up = observation.given_up & ~observation.answered
+    return share(np.asarray(withdrawn | given_up), assistance(observation))
+
+
+@as_outcome("Mutual legal assistance for subscriber or traffic data", "share", Better.NEITHER)
+def mla_non_content_share(observation: Observation) -> float:
+    """Requests through central authorities for subscriber or traffic data, over those for any kind of data."""
+    kind = observation.request("data_kind")
+    data = among(kind, (*_NON_CONTENT, DataKind.CONTENT)) & observation.mutual_assistance
+    return share(among(kind, _NON_CONTENT), np.asarray(data))
+
+
+@as_outcome("Operations of three states or more", "per year", Better.MORE)
+def major_operations_per_year(observation: Observation) -> float:
+    """Action days on which at least 3 states acted, per year; those of cases that joined count with the first; no
+    disruptions.
+    """
+    return float((operations(observation)["states"] >= MAJOR_STATES).sum() / observation.window.years)
+
+
+@as_outcome("States in a joint operation", "number of states", Better.NEITHER)
+def joint_operation_states(observation: Observation) -> float:
+    """Median number of states that acted, over operations of several states that took a group down."""
+    return median(joint(observation)["states"].astype(np.float64))
+
+
+@as_outcome("Joint operations without an arrest", "share", Better.LESS)
+def joint_without_arrest_share(observation: Observation) -> float:
+    """Operations of several states that took a group down and on which nobody was arrested, core members, affiliates
+    and customers counted, over all of them.
+    """
+    return share(joint(observation)["arrests"] == 0)
+
+
+@as_outcome("Joint operations with few arrests", "share", Better.NEITHER)
+def joint_few_arrests_share(observation: Observation) -> float:
+    """The same with at most 6 arrests."""
+    return share(joint(observation)["arrests"] <= FEW_ARRESTS)
+
+
+@as_outcome("Return after a loss of infrastructure", "days", Better.MORE)
+def return_days_infrastructure(observation: Observation) -> float:
+    """Median days until a group was back whose infrastructure was taken in the policy years, two years or more before
+    the last day simulated, of those that were back within two years.
+    """
+    return _return_days(observation, ActionType.INFRASTRUCTURE)
+
+
+@as_outcome("Groups back within two years of a loss of infrastructure", "share", Better.LESS)
+def infrastructure_back_share(observation: Observation) -> float:
+    """Kaplan–Meier share back above 10 % capability within two years, groups whose infrastructure was taken."""
     days, back = _blows(observation, ActionType.INFRASTRUCTURE, 0.0)
     if not days.size:
         return float("nan")
@@ -129,129 +192,14 @@ def _back_share(observation: Observation) -> float:
     return float(1.0 - at(np.array([BACK_DAYS]), table.time, survival(table), 1.0)[0])
 
 
-def _top_three(observation: Observation) -> float:
+@as_outcome("Return after a seizure of domains", "days", Better.MORE)
+def return_days_domains(observation: Observation) -> float:
+    """As the return after a loss of infrastructure; groups that were down through their domains."""
+    return _return_days(observation, ActionType.DOMAIN_SEIZURE)
+
+
+@as_outcome("Servers in the three states that host most", "share", Better.NEITHER)
+def top_three_hosts_share(observation: Observation) -> float:
+    """Share of the control servers of groups that are active on the last day that stand in three states (M15)."""
     shares = hosting_shares(observation)
     return float(shares[-3:].sum()) if shares.any() else float("nan")
-
-
-OUTCOMES = (
-    Outcome(
-        "turnaround_mean",
-        "Mean turnaround of mutual legal assistance",
-        "months",
-        Better.LESS,
-        f"Area under the Kaplan–Meier curve up to {CUT_MONTHS:g} months, requests as for the median: a longer wait "
-        f"counts as {CUT_MONTHS:g}.",
-        lambda observation: mean_months(observation.answers),
-    ),
-    Outcome(
-        "provider_success_share",
-        "Direct requests to large providers that brought data",
-        "share",
-        Better.MORE,
-        "Executed over all requests sent straight to large providers abroad, those with a name in the data, by binding "
-        "order or not, a year or more before the end.",
-        _provider_success,
-    ),
-    Outcome(
-        "mla_executed_share",
-        "Mutual legal assistance executed at any time",
-        "share",
-        Better.MORE,
-        "Executed by the last day simulated, over all requests through central authorities sent a year or more "
-        "before the end.",
-        lambda observation: share(observation.executed, assistance(observation)),
-    ),
-    Outcome(
-        "mla_refused_share",
-        "Mutual legal assistance refused on a treaty's ground",
-        "share",
-        Better.LESS,
-        "Refused for dual criminality, political offence or essential interests, data protection, de minimis or ne "
-        "bis in idem, over all requests through central authorities sent a year or more before the end.",
-        _refused,
-    ),
-    Outcome(
-        "mla_abandoned_share",
-        "Mutual legal assistance withdrawn or given up",
-        "share",
-        Better.LESS,
-        "Withdrawn by letter, or given up by the sender without an answer so far, over the same requests.",
-        _abandoned,
-    ),
-    Outcome(
-        "mla_non_content_share",
-        "Mutual legal assistance for subscriber or traffic data",
-        "share",
-        Better.NEITHER,
-        "Requests through central authorities for subscriber or traffic data, over those for any kind of data.",
-        _non_content,
-    ),
-    Outcome(
-        "major_operations_per_year",
-        "Operations of three states or more",
-        "per year",
-        Better.MORE,
-        f"Action days on which at least {MAJOR_STATES} states acted, per year; those of cases that joined count with "
-        "the first; no disruptions.",
-        lambda observation: float((operations(observation)["states"] >= MAJOR_STATES).sum() / observation.window.years),
-    ),
-    Outcome(
-        "joint_operation_states",
-        "States in a joint operation",
-        "number of states",
-        Better.NEITHER,
-        "Median number of states that acted, over operations of several states that took a group down.",
-        lambda observation: median(joint(observation)["states"].astype(np.float64)),
-    ),
-    Outcome(
-        "joint_without_arrest_share",
-        "Joint operations without an arrest",
-        "share",
-        Better.LESS,
-        "Operations of several states that took a group down and on which nobody was arrested, core members, "
-        "affiliates and customers counted, over all of them.",
-        lambda observation: share(joint(observation)["arrests"] == 0),
-    ),
-    Outcome(
-        "joint_few_arrests_share",
-        "Joint operations with few arrests",
-        "share",
-        Better.NEITHER,
-        f"The same with at most {FEW_ARRESTS} arrests.",
-        lambda observation: share(joint(observation)["arrests"] <= FEW_ARRESTS),
-    ),
-    Outcome(
-        "return_days_infrastructure",
-        "Return after a loss of infrastructure",
-        "days",
-        Better.MORE,
-        "Median days until a group was back whose infrastructure was taken in the policy years, two years or more "
-        "before the last day simulated, of those that were back within two years.",
-        lambda observation: _return_days(observation, ActionType.INFRASTRUCTURE),
-    ),
-    Outcome(
-        "infrastructure_back_share",
-        "Groups back within two years of a loss of infrastructure",
-        "share",
-        Better.LESS,
-        "Kaplan–Meier share back above 10 % capability within two years, groups whose infrastructure was taken.",
-        _back_share,
-    ),
-    Outcome(
-        "return_days_domains",
-        "Return after a seizure of domains",
-        "days",
-        Better.MORE,
-        "As the return after a loss of infrastructure; groups that were down through their domains.",
-        lambda observation: _return_days(observation, ActionType.DOMAIN_SEIZURE),
-    ),
-    Outcome(
-        "top_three_hosts_share",
-        "Servers in the three states that host most",
-        "share",
-        Better.NEITHER,
-        "Share of the control servers of groups that are active on the last day that stand in three states (M15).",
-        _top_three,
-    ),
-)

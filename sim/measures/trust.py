@@ -5,7 +5,7 @@ import numpy as np
 from sim.law.vocabulary import Ground
 from sim.measures.arrays import Columns, Kinds, Mask, Table, correlation, share, weighted_mean
 from sim.measures.observation import Observation, once
-from sim.measures.outcome import Better, Outcome, ShownIn
+from sim.measures.outcome import Better, ShownIn, as_outcome
 from sim.world.records import RequestStatus
 
 #: Pieces of evidence each way below which a pair says nothing on reciprocity.
@@ -43,21 +43,6 @@ def by_pair(observation: Observation) -> Columns:
     return pairs.codes | means | {"dealings": dealings}
 
 
-def _reciprocity(observation: Observation) -> float:
-    """Correlation between the two directions of pairs of the share of evidence that speaks for trust."""
-    states = observation.states
-    pairs = by_pair(observation)
-    evidence = pairs["good"] + pairs["bad"]
-    known = evidence >= _LEAST_EVIDENCE
-    matrix = np.full((states, states), np.nan)
-    matrix[pairs["trusting"][known], pairs["trusted"][known]] = pairs["good"][known] / evidence[known]
-    both = np.isfinite(matrix) & np.isfinite(matrix.T)
-    one, other = matrix[both], matrix.T[both]
-    if one.size < 4 or one.std() == 0.0:
-        return float("nan")
-    return correlation(one, other)
-
-
 def _police(observation: Observation) -> tuple[Mask, Mask]:
     """Police questions that were declined, and all that were answered or declined."""
     asked = observation.asks_police
@@ -72,50 +57,47 @@ def _phoned(observation: Observation) -> tuple[Mask, Mask]:
     return phoned, np.asarray(phoned | (ended & (observation.request("loops") > 0)))
 
 
-OUTCOMES = (
-    Outcome(
-        "trust_mean",
-        "Trust between states",
-        "0–1",
-        Better.MORE,
-        "Mean trust of one state's authorities in another's over the yearly accounts of the policy years, weighted by "
-        "their dealings in the year.",
-        lambda observation: _mean(_accounts(observation)),
-    ),
-    Outcome(
-        "trust_spread",
-        "Spread of trust between states",
-        "0–1",
-        Better.NEITHER,
-        "Standard deviation of the same.",
-        lambda observation: _spread(_accounts(observation)),
-    ),
-    Outcome(
-        "trust_reciprocity",
-        "Reciprocity of experience",
-        "correlation",
-        Better.NEITHER,
-        "Correlation, over pairs with at least one piece of evidence each way, of the share of evidence that speaks "
-        "for trust in one direction with that in the other. The prior is left out, since both directions share it.",
-        _reciprocity,
-        least=-1.0,
-    ),
-    Outcome(
-        "police_declined_share",
-        "Police questions declined",
-        "share",
-        Better.LESS,
-        "Police questions abroad that were declined, over all that were answered or declined.",
-        lambda observation: share(*_police(observation)),
-    ),
-    Outcome(
-        "returns_avoided_share",
-        "Deficient requests completed by phone",
-        "share",
-        Better.MORE,
-        "Requests through central authorities completed by phone instead of a return, over all that lacked something "
-        "and came to an end.",
-        lambda observation: share(*_phoned(observation)),
-        shows=ShownIn.CHECKS,
-    ),
-)
+@as_outcome("Trust between states", "0–1", Better.MORE)
+def trust_mean(observation: Observation) -> float:
+    """Mean trust of one state's authorities in another's over the yearly accounts of the policy years, weighted by
+    their dealings in the year.
+    """
+    return _mean(_accounts(observation))
+
+
+@as_outcome("Spread of trust between states", "0–1", Better.NEITHER)
+def trust_spread(observation: Observation) -> float:
+    """Standard deviation of the same."""
+    return _spread(_accounts(observation))
+
+
+@as_outcome("Reciprocity of experience", "correlation", Better.NEITHER, least=-1.0)
+def trust_reciprocity(observation: Observation) -> float:
+    """Correlation, over pairs with at least one piece of evidence each way, of the share of evidence that speaks for
+    trust in one direction with that in the other. The prior is left out, since both directions share it.
+    """
+    states = observation.states
+    pairs = by_pair(observation)
+    evidence = pairs["good"] + pairs["bad"]
+    known = evidence >= _LEAST_EVIDENCE
+    matrix = np.full((states, states), np.nan)
+    matrix[pairs["trusting"][known], pairs["trusted"][known]] = pairs["good"][known] / evidence[known]
+    both = np.isfinite(matrix) & np.isfinite(matrix.T)
+    one, other = matrix[both], matrix.T[both]
+    if one.size < 4 or one.std() == 0.0:
+        return float("nan")
+    return correlation(one, other)
+
+
+@as_outcome("Police questions declined", "share", Better.LESS)
+def police_declined_share(observation: Observation) -> float:
+    """Police questions abroad that were declined, over all that were answered or declined."""
+    return share(*_police(observation))
+
+
+@as_outcome("Deficient requests completed by phone", "share", Better.MORE, shows=ShownIn.CHECKS)
+def returns_avoided_share(observation: Observation) -> float:
+    """Requests through central authorities completed by phone instead of a return, over all that lacked something and
+    came to an end.
+    """
+    return share(*_phoned(observation))

@@ -10,7 +10,7 @@ from sim.law.days import MONTH
 from sim.law.vocabulary import Channel
 from sim.measures.arrays import Columns, Floats, Integers, Kinds, among, as_columns
 from sim.measures.observation import Observation, once
-from sim.measures.outcome import Better, Outcome, ShownIn
+from sim.measures.outcome import Better, ShownIn, as_outcome
 from sim.measures.survival import at, quantile, survival
 from sim.world.records import STAGES
 
@@ -38,57 +38,42 @@ def _of_channels(observation: Observation) -> Floats:
     return _quantiles(observation, observation.request("channel"), (0.1, 0.5, 0.9), len(Channel))
 
 
-def _provider_median(observation: Observation) -> float:
-    """Median days to an answer over requests straight to providers."""
+@as_outcome(
+    "Median turnaround of mutual legal assistance",
+    "months",
+    Better.LESS,
+    shows=ShownIn.MAIN | ShownIn.FIRST | ShownIn.CHANGE | ShownIn.LEAGUE,
+)
+def turnaround_median(observation: Observation) -> float:
+    """Kaplan–Meier median from sending to an answer, requests through central authorities sent in the policy years;
+    silent requests left out, open and withdrawn ones censored.
+    """
+    return _months(0.5, observation)
+
+
+@as_outcome("Fast tenth of mutual legal assistance", "months", Better.LESS)
+def turnaround_p10(observation: Observation) -> float:
+    """As the median; the time by which a tenth are answered."""
+    return _months(0.1, observation)
+
+
+@as_outcome("Slow tenth of mutual legal assistance", "months", Better.LESS, shows=ShownIn.PAGE)
+def turnaround_p90(observation: Observation) -> float:
+    """As the median; the time by which nine tenths are answered."""
+    return _months(0.9, observation)
+
+
+@as_outcome("Median answer by police channels", "days", Better.LESS)
+def police_median(observation: Observation) -> float:
+    """Kaplan–Meier median over police requests sent abroad."""
+    return float(_of_channels(observation)[Channel.POLICE, 1])
+
+
+@as_outcome("Median answer of a provider asked directly", "days", Better.LESS)
+def provider_median(observation: Observation) -> float:
+    """Kaplan–Meier median over binding and voluntary requests to providers abroad."""
     direct = among(observation.request("channel"), (Channel.PROVIDER_BINDING, Channel.PROVIDER_VOLUNTARY))
     return quantile(observation.answers_of(direct), 0.5)
-
-
-OUTCOMES = (
-    Outcome(
-        "turnaround_median",
-        "Median turnaround of mutual legal assistance",
-        "months",
-        Better.LESS,
-        "Kaplan–Meier median from sending to an answer, requests through central authorities sent in the "
-        "policy years; silent requests left out, open and withdrawn ones censored.",
-        lambda observation: _months(0.5, observation),
-        shows=ShownIn.MAIN | ShownIn.FIRST | ShownIn.CHANGE | ShownIn.LEAGUE,
-    ),
-    Outcome(
-        "turnaround_p10",
-        "Fast tenth of mutual legal assistance",
-        "months",
-        Better.LESS,
-        "As the median; the time by which a tenth are answered.",
-        lambda observation: _months(0.1, observation),
-    ),
-    Outcome(
-        "turnaround_p90",
-        "Slow tenth of mutual legal assistance",
-        "months",
-        Better.LESS,
-        "As the median; the time by which nine tenths are answered.",
-        lambda observation: _months(0.9, observation),
-        shows=ShownIn.PAGE,
-    ),
-    Outcome(
-        "police_median",
-        "Median answer by police channels",
-        "days",
-        Better.LESS,
-        "Kaplan–Meier median over police requests sent abroad.",
-        lambda observation: float(_of_channels(observation)[Channel.POLICE, 1]),
-    ),
-    Outcome(
-        "provider_median",
-        "Median answer of a provider asked directly",
-        "days",
-        Better.LESS,
-        "Kaplan–Meier median over binding and voluntary requests to providers abroad.",
-        _provider_median,
-    ),
-)
 
 
 def by_channel(observation: Observation) -> Columns:
