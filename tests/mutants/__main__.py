@@ -93,41 +93,43 @@ class Copy:
         """Runs the tests that concern a mutant, the nearest first, until one fails."""
         end = time.monotonic() + self.limit
         for stage in stages_of(mutant, self.root):
+            left = [test for test in stage.tests if test not in self.broken]
             try:
-                while failed := self._failing_with(mutant, stage, end):
-                    if failed in self.sound or not self._fails(failed, stage):
+                while failed := self._failing_with(mutant, left, end, stage.plain):
+                    if failed in self.sound or not self._fails(failed, stage.plain):
                         self.sound.add(failed)
                         return Tried("fingerprint" if stage.fingerprints else "caught", failed)
                     self.broken.append(failed)
+                    place = next(place for place, test in enumerate(left) if test.startswith(failed))
+                    left = [test for test in left[place:] if not test.startswith(failed)]
             except subprocess.TimeoutExpired:
                 if not stage.plain:
                     return Tried("limit")
         return Tried("survived")
 
-    def _failing_with(self, mutant: Mutant, stage: Stage, end: float) -> str:
-        """The first test of a stage that fails with the mutant; the first of all where pytest does not say which.
+    def _failing_with(self, mutant: Mutant, asked: list[str], end: float, plain: bool) -> str:
+        """The first of some tests that fails with the mutant; the first of all where pytest does not say which.
 
         What is compiled is kept by all that it was made of: an entry point that the mutant does not reach is found, and
         none that it reaches is taken for the usual one.
         """
-        asked = [test for test in stage.tests if test not in self.broken]
         if not asked:
             return ""
         path = self.root / mutant.path
         text = path.read_text("utf-8")
         _write(path, mutant.applied(text))
         try:
-            until = min(end, time.monotonic() + _PLAIN) if stage.plain else end
-            code, said = self._run([*_PYTEST, "-x", *asked], until, stage.plain)
+            until = min(end, time.monotonic() + _PLAIN) if plain else end
+            code, said = self._run([*_PYTEST, "-x", *asked], until, plain)
         finally:
             _write(path, text)
         if code in (0, 5):  # 5: no tests
             return ""
         return next(iter(_FAILED.findall(said)), asked[0])
 
-    def _fails(self, test: str, stage: Stage) -> bool:
+    def _fails(self, test: str, plain: bool) -> bool:
         """Whether a test fails without any mutant."""
-        return self._run([*_PYTEST, test], math.inf, stage.plain)[0] != 0
+        return self._run([*_PYTEST, test], math.inf, plain)[0] != 0
 
     def _run(self, words: Sequence[str], end: float, plain: bool = False) -> tuple[int, str]:
         """Runs Python in the copy; ends it with all its children when the time is over."""
@@ -158,9 +160,9 @@ class Copy:
 
 
 def _left_out(folder: str, names: list[str]) -> set[str]:
-    """What a copy does without: hidden files, bytecode, and results of the repository."""
-    results = {"results"} if Path(folder) == ROOT else set()
-    return shutil.ignore_patterns(*_LEFT_OUT)(folder, names) | results
+    """What a copy does without: hidden files, bytecode, and the user's own results."""
+    own = set(names) - {"reference", "league"} if Path(folder) == ROOT / "results" else set()
+    return shutil.ignore_patterns(*_LEFT_OUT)(folder, names) | own
 
 
 def _take_over(place: Path, other: Path) -> None:
