@@ -94,7 +94,7 @@ benchmarks-check: $(V)/.dev  ## what users run once more; fails where one is a q
 	$(V)/bin/python -m tests.benchmarks --check $(ARGS)
 
 pairing: $(V)/.dev  ## measure what pairing by seed gains, into docs/pairing.md
-	$(V)/bin/python -m tests.benchmarks.pairs page
+	$(V)/bin/python -m tests.benchmarks.pairs
 
 fuzz: $(V)/.dev  ## tiny worlds at 400 random points of all settings, 40 of them with bounds checked; corners
 	$(V)/bin/python -m tests.fuzz

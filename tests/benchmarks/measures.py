@@ -120,29 +120,6 @@ def first_past() -> Found:
     return {"cpu": min(timed.cpu for timed in times), "wall": min(timed.wall for timed in times)}
 
 
-def default_world() -> Found:
-    """The default world under today's law, from 2022 to the end of the follow-up."""
-    from sim.engine.clock import Count
-    from sim.law.order import LegalOrder
-    from sim.policy.timeline import Timeline
-    from sim.simulate import start
-    from sim.world.parameters import Parameters, WorldSpec
-
-    start(WorldSpec(groups=1), Parameters(), LegalOrder.load(), Timeline(), _SEED).advance(1.0)  # loads the rules
-    before = _peak()
-    with Timed() as timed:
-        run = start(WorldSpec(), Parameters(), LegalOrder.load(), Timeline(), _SEED)
-        run.advance(run.end)
-    return {
-        "cpu": timed.cpu,
-        "events": int(run.world.counters[Count.HANDLED]),
-        "years": run.end / 365.25,
-        "most_waiting": int(run.world.counters[Count.USED]),
-        "mb": _peak(),
-        "before_mb": before,
-    }
-
-
 def scaled_world(groups: str) -> Found:
     """Five years under the law of the first day, with investigators, staff and other work in proportion to groups.
 
@@ -385,7 +362,7 @@ def libraries(rounds: str = "7") -> Found:
 MEASURES: dict[str, Callable[..., Found]] = {
     made.__name__: made
     for made in (
-        *(arms, first_past, default_world, scaled_world, measuring, warm_run),
+        *(arms, first_past, scaled_world, measuring, warm_run),
         *(worker, comparison, page, compiling, second_clone, libraries),
     )
 }

@@ -1,14 +1,9 @@
-"""What pairing by seed gains, and how many pairs of worlds an effect needs.
+"""What pairing by seed gains: `python -m tests.benchmarks.pairs [SEEDS]` writes docs/pairing.md.
 
-`python -m tests.benchmarks.pairs [SETS [SEEDS]]` prints a table. With as many pairs as it says, the 95 % interval of a
-mean paired difference is as narrow as ± 5 % of today's level. Each set has some seeds; what it says holds chance and
-parameters, as in a comparison. Beside each number is the upper end of its own 95 % interval, from the variance of
-differences taken as normal, where a set counts once.
-
-`python -m tests.benchmarks.pairs page [SEEDS]` writes docs/pairing.md. Arms of one seed share their past and every
-random draw that has the same purpose, so much of the noise in two arms is the same and cancels in their difference. The
-gain of an outcome is the variance of the difference between two arms of independent seeds, Var(a) + Var(b), over the
-variance of the paired difference, Var(a − b): the factor by which more replicates would be needed without pairing.
+Arms of one seed share their past and every random draw that has the same purpose, so much of the noise in two arms is
+the same and cancels in their difference. The gain of an outcome is the variance of the difference between two arms of
+independent seeds, Var(a) + Var(b), over the variance of the paired difference, Var(a − b): the factor by which more
+replicates would be needed without pairing.
 """
 
 import sys
@@ -17,25 +12,18 @@ from pathlib import Path
 
 import numpy as np
 
-from sim.calibration.ensemble import sets_of_today
 from sim.experiments.executors import executor
 from sim.experiments.plan import MAIN
 from sim.experiments.run import Task, run_replicate
-from sim.experiments.statistics import half_width
 from sim.measures.outcomes import OUTCOMES, outcome
 from sim.policy.scenario import load
 from sim.policy.well_known import BASELINE
-from sim.world.parameters import Parameters, WorldSpec, with_values
+from sim.world.parameters import Parameters, WorldSpec
 
 PAGE = Path(__file__).parents[2] / "docs" / "pairing.md"
 #: Policies of the page.
 POLICIES = ("faster_mlat", "harmonised_law")
-#: Policies that move what is counted by less than a fifth, and what is counted.
-FAINT = ("stronger_liaison", "harmonised_law", "faster_providers")
-COUNTED = ("groups_brought_down", "takedowns_expected", "takedowns")
-SETS, SEEDS, FIRST_SEED, PAGE_SEEDS = 20, 2, 5000, 32
-#: Half of the interval, as a share of today's level.
-WIDTH = 0.05
+SEEDS = 32
 #: Fewer seeds in which an outcome is defined give no variance worth reporting.
 _FEWEST = 8
 _PAGE = """# What pairing by seed gains
@@ -52,16 +40,8 @@ The median gain over outcomes is {middle}.
 {rows}
 
 Default world, seeds 1 to {seeds}; with so few seeds a gain is known to within a factor of about {factor:.1f} either \
-way. Made by `python -m tests.benchmarks.pairs page {seeds}`.
+way. Made by `python -m tests.benchmarks.pairs {seeds}`.
 """
-
-
-def needed(differences: np.ndarray, level: float, sets: int) -> tuple[float, float]:
-    """Pairs that are needed, and the upper end of the 95 % interval of that number."""
-    from scipy.stats import chi2, norm
-
-    found = float(norm.ppf(0.975) ** 2 * differences.var(ddof=1) / (WIDTH * level) ** 2)
-    return found, found * (sets - 1) / float(chi2.ppf(0.025, sets - 1))
 
 
 def gain(values: np.ndarray, baseline: np.ndarray) -> float:
@@ -75,15 +55,10 @@ def gain(values: np.ndarray, baseline: np.ndarray) -> float:
     return float(apart / paired) if paired else float("inf")
 
 
-def simulated(policies: tuple[str, ...], drawn: Mapping[int, Parameters]) -> dict[str, dict[str, np.ndarray]]:
-    """Every outcome in the default world, under today's law and some policies, by scenario, in the order of seeds.
-
-    Args:
-        policies: scenarios beside today's law.
-        drawn: parameters by seed.
-    """
+def simulated(policies: tuple[str, ...], seeds: int) -> dict[str, dict[str, np.ndarray]]:
+    """Every outcome in the default world, under today's law and some policies, by scenario, in the order of seeds."""
     scenarios = tuple(load(key) for key in (BASELINE, *policies))
-    tasks = [Task(MAIN, seed, scenarios, WorldSpec(), parameters) for seed, parameters in drawn.items()]
+    tasks = [Task(MAIN, seed, scenarios, WorldSpec(), Parameters()) for seed in range(1, seeds + 1)]
     made = {task.seed: replicate for task, replicate in executor(2).run(run_replicate, tasks)}
     arms = [arm for seed in sorted(made) for arm in made[seed].arms]
     return {
@@ -122,37 +97,6 @@ def _fold(value: float) -> str:
     return "same" if np.isinf(value) else f"{value:.0f}" if value >= 10 else f"{value:.1f}"
 
 
-def print_needed(sets: int, seeds: int) -> None:
-    """Runs the worlds and prints a line for each outcome and policy."""
-    today = sets_of_today(FIRST_SEED)
-    print(f"{sets} sets ({today.standing}), {seeds} seeds each")
-    drawn = {
-        FIRST_SEED + 1000 * seed + number: with_values(Parameters(), dict(values))
-        for seed in range(seeds)
-        for number, values in enumerate(today.values[:sets])
-    }
-    found, clusters = simulated(FAINT, drawn), np.tile(np.arange(sets), seeds)
-    for key in COUNTED:
-        base = found[BASELINE][key]
-        for policy in FAINT:
-            differences = found[policy][key] - base
-            level, reach = base.mean(), float(half_width(differences, clusters))
-            pairs, most = needed(differences, level, sets)
-            effect = f"{100 * differences.mean() / level:+.1f} % (± {100 * reach / level:.1f})"
-            print(
-                f"{outcome(key).title:20} {policy:18} {level:6.1f} {effect:18} {pairs:5.1f} pairs, at most {most:.1f}"
-            )
-
-
-def main(words: list[str]) -> None:
-    """Writes the page, or prints how many pairs are needed."""
-    if words[:1] == ["page"]:
-        seeds = int((*words, PAGE_SEEDS)[1])
-        PAGE.write_text(page(simulated(POLICIES, {seed: Parameters() for seed in range(1, seeds + 1)}), seeds), "utf-8")
-        print("written: docs/pairing.md")
-    else:
-        print_needed(*(int(given or usual) for given, usual in zip([*words, "", ""], (SETS, SEEDS), strict=False)))
-
-
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    seeds = int((*sys.argv[1:], SEEDS)[0])
+    PAGE.write_text(page(simulated(POLICIES, seeds), seeds), "utf-8")
