@@ -76,7 +76,7 @@ def plot(
         by (KEY): a panel for each level of this axis
         scenario (KEY): only this one; again for another
         against (SCENARIO): show differences from this scenario, paired by seed
-        levels: show levels of outcomes instead of the paired change from the first level of --x
+        levels: show levels of outcomes instead of the paired change from the first level of --x, or from today's
         where (KEY=VALUE): only points with this value
     """
     from pathlib import Path

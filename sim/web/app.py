@@ -124,6 +124,7 @@ class _Routes:
         return StreamingResponse(events, media_type="text/event-stream")
 
     async def _events(self, state: PageState) -> AsyncIterator[str]:
+        """The stream of an address, event by event, as a browser reads it."""
         yield "retry: 500\n\n"
         loop, news = asyncio.get_running_loop(), asyncio.Event()
 

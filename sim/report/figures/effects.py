@@ -38,14 +38,13 @@ def forest(story: Story) -> Rows | None:
     """Relative differences with intervals; None when there is no policy to compare."""
     if not story.policies:
         return None
-    units = {key: "" if outcome(key).unit == "share" else f"{outcome(key).unit}; " for key in SHOWN}
     caption = Caption(
         f"What each policy changes, against “{story.drawn[story.baseline]}”",
         f"Ratio of means over paired replicates less one, {_READ} Shares refer to requests sent: a policy that changes "
         f"what is requested changes them too.",
         small_print(story.command, "Paired Student t, delta method. The bounds are in the ladder figure."),
     )
-    rows = {key: f"{outcome(key).title}\n({unit}{BETTER[outcome(key).better]})" for key, unit in units.items()}
+    rows = {key: f"{outcome(key).title}\n({outcome(key).unit}; {BETTER[outcome(key).better]})" for key in SHOWN}
     return in_per_cent(story, caption, story.policies, rows, story.difference)
 
 

@@ -16,41 +16,9 @@ from sim.measures.outcome import Outcome
 from sim.report.figures.kinds import Curves, Pane
 from sim.report.figures.rows import factor
 from sim.report.style import BLACK, Caption, look, small_print
-from sim.report.sweep.shown import PARTS, Shown, levelled, named, panels, summary, title_of
+from sim.report.sweep.shown import PARTS, Shown, changes_from, levelled, named, panels, summary, title_of
 from sim.results.words import interval, span
 from sim.world.parameters import Scale
-
-
-def from_first_level(rows: pd.DataFrame, axis: Axis, axes: Sequence[Axis], outcomes: Sequence[str]) -> pd.DataFrame:
-    """Rows with outcomes as changes from the first level of an axis, in the same world.
-
-    A run is compared with that of the same seed, scenario and values of all other axes; in a sampled design, where
-    there is none, with the mean of the first level under the same seed and scenario. Runs that have nothing to be
-    compared with are left out.
-
-    Args:
-        rows: runs with `place`, the number of their level.
-        axis: whose first level is compared with.
-        axes: all axes of the study.
-        outcomes: keys of what is compared.
-    """
-    same = ["seed", *([] if axis.key == SCENARIO else [SCENARIO])]
-    others = [entry.key for entry in axes if entry.key not in (axis.key, SCENARIO)]
-    first = rows[rows["place"] == rows["place"].min()]
-    exact = _less(rows, first, [*same, *others], outcomes)
-    return exact if len(exact) == len(rows) or not others else _less(rows, first, same, outcomes)
-
-
-def _less(rows: pd.DataFrame, first: pd.DataFrame, same: list[str], outcomes: Sequence[str]) -> pd.DataFrame:
-    """Rows less the mean of those of the first level that agree with them in some columns."""
-    columns = list(outcomes)
-    base = first.groupby(same, observed=True)[columns].mean()
-    found = pd.MultiIndex.from_frame(rows[same]) if len(same) > 1 else pd.Index(rows[same[0]])
-    known = found.isin(base.index)
-    kept = rows[known]
-    changed = kept[columns].to_numpy(float) - base.reindex(found[known]).to_numpy(float)
-    return kept.assign(**{key: changed[:, place] for place, key in enumerate(columns)})
-
 
 _COLUMNS = 3
 #: With fewer seeds than this each is shown: an interval of their mean is then about as wide as their scatter, or wider.
@@ -87,7 +55,7 @@ def seed_data(shown: Shown, axis: Axis, outcomes: Sequence[Outcome], by: Axis | 
 def describe_lines(shown: Shown, axis: Axis, outcomes: Sequence[Outcome], data: pd.DataFrame) -> str:
     """What the last level shows of each outcome, with its interval, for those who cannot see the figure."""
     parts, last = [], data[data["place"] == data["place"].max()]
-    changes = bool(shown.against) or shown.from_first
+    changes = bool(shown.against) or shown.paired
     for outcome in outcomes:
         unit = "" if outcome.unit == "share" else f" {outcome.unit}"
         for row in last[last["outcome"] == outcome.key].to_dict("records"):
@@ -97,7 +65,7 @@ def describe_lines(shown: Shown, axis: Axis, outcomes: Sequence[Outcome], data: 
             panel = f", {row['panel']}" if row["panel"] else ""
             parts.append(f"{outcome.title} under “{under}”{panel}: {words}{unit}.")
     where = "" if axis.key == SCENARIO else f"“{named(axis.key)}” at {last['level'].iloc[0]} {axis.unit}. "
-    compared = "Changes from the first level in the same worlds. " if shown.from_first else ""
+    compared = "Changes from the first level in the same worlds. " if shown.paired else ""
     return f"{where}{compared}{' '.join(parts)}"
 
 
@@ -105,8 +73,9 @@ def _levels(shown: Shown, axis: Axis, outcomes: Sequence[str], by: Axis | None) 
     """Rows of each panel with their levels; as changes from the first one where that is shown."""
     for title, rows in panels(shown, by):
         at_levels = levelled(rows, axis, PARTS)
-        if shown.from_first:
-            at_levels = from_first_level(at_levels, axis, shown.axes, outcomes)
+        if shown.paired:
+            first = at_levels[at_levels["place"] == at_levels["place"].min()]
+            at_levels = changes_from(at_levels, first, [axis.key], shown.axes, outcomes)
         yield title, at_levels
 
 
@@ -142,7 +111,7 @@ def line_figure(
         (max(7.0, 3.3 * across), 2.1 + 2.65 * -(-len(places) // across)),
         across,
         {"sharex": True, "sharey": "row"} if by else {},
-        levels=((0.0, ""),) if shown.against or shown.from_first else (),
+        levels=((0.0, ""),) if shown.against or shown.paired else (),
         steps=() if axis.numeric else words,
         dots=_placed(single, places, axis),
         log=axis.scale is Scale.LOG,
@@ -178,7 +147,7 @@ def _explanation(shown: Shown, axis: Axis, data: pd.DataFrame, single: bool) -> 
         parts.append(f"Differences from “{title_of(shown.against)}” in the same simulated worlds.")
     elif len(shown.scenarios) == 1 and axis.key != SCENARIO:
         parts.append(f"Under “{title_of(shown.scenarios[0])}”.")
-    if shown.from_first:
+    if shown.paired:
         word = str(data.sort_values("place", kind="stable")["level"].iloc[0])
         first = f"“{title_of(word)}”" if axis.key == SCENARIO else f"{word} {axis.unit}".strip()
         parts.append(

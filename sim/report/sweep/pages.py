@@ -28,16 +28,11 @@ _NAMED = 5
 #: An adjusted R² that would be shown as 0 %, and a width of an interval that is none but for the computer's rounding.
 _EXPLAINS_NOTHING, _NO_WIDTH = 0.005, 1e-9
 NOISE_HIDES = f"more than {100 * HIDES:.0f} % is replicate noise, which hides what any parameter does"
-#: What each part asks: as a heading, and within a sentence.
+#: What each part asks.
 _TITLES = {
-    "sensitivity": "What moves the outcomes",
+    "sensitivity": "What moves outcomes",
     "discover": "Where cases of interest lie",
     "tradeoff": "What money buys",
-}
-_ASKS = {
-    "sensitivity": "what moves outcomes",
-    "discover": "where cases of interest lie",
-    "tradeoff": "what money buys",
 }
 _MEASURE = {
     Method.MORRIS: "mean effect",
@@ -71,7 +66,7 @@ def page(cases: Cases, sections: Mapping[str, Chapter], command: str) -> Page:
 def sentences(cases: Cases, sections: Mapping[str, Chapter]) -> tuple[str, str, str]:
     """What was asked, what was found and what limits it, in plain text; the arguments are those of `page`."""
     clauses = {name: section.answer for name, section in sections.items() if section.answer}
-    asked = listing([_ASKS[name] for name in clauses]) or "nothing that its design allows"
+    asked = listing([lowered(_TITLES[name]) for name in clauses]) or "nothing that its design allows"
     answer = "; ".join(clauses.values()) or "no part of the analysis is possible with this study"
     seeds = int(cases.rows.groupby(["point", "scenario"])["seed"].nunique().min())
     chance = (

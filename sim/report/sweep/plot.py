@@ -18,7 +18,7 @@ from sim.experiments.foreign import check_outputs
 from sim.policy.problem import mistake
 from sim.report.style import save, styled
 from sim.report.sweep.lines import describe_lines, line_data, line_figure, seed_data
-from sim.report.sweep.shown import Shown, show
+from sim.report.sweep.shown import Shown, show, today
 from sim.report.sweep.survival import curve_data, curve_figure, kept_curves
 from sim.report.sweep.two_axes import heat_data, heat_figure, scatter_data, scatter_figure
 from sim.results.codebook import write_csv
@@ -37,7 +37,7 @@ class PlotOptions:
         scatter: the two outcomes of a scatter; none for no scatter.
         survival: whether curves are drawn.
         scenarios, against, where: which part of the study.
-        levels: whether lines show levels instead of the change from the first one.
+        levels: whether lines and maps show levels instead of the change from the first one, or from today's.
     """
 
     x: str = ""
@@ -116,9 +116,7 @@ def plots(shown: Shown, options: PlotOptions) -> Iterator[Plot]:
         axis, outcomes = _first(shown, options), known_outcomes(options.y)
         if by is not None and by.key == axis.key:
             raise mistake("the same as --x", "--by", by.key, "Name another.")
-        varied = shown.rows[axis.key].nunique() > 1
-        if varied and not (options.levels or options.against or shown.own_seeds):
-            shown = replace(shown, from_first=True)
+        shown = replace(shown, paired=_pairs(shown, options) and shown.rows[axis.key].nunique() > 1)
         data = line_data(shown, axis, outcomes, by)
         single = seed_data(shown, axis, outcomes, by)
         figure = line_figure(shown, axis, outcomes, by, data, single).draw()
@@ -126,11 +124,17 @@ def plots(shown: Shown, options: PlotOptions) -> Iterator[Plot]:
         yield Plot(name, data, figure, describe_lines(shown, axis, outcomes, data))
 
 
+def _pairs(shown: Shown, options: PlotOptions) -> bool:
+    """Whether the same worlds are there at several levels, and nobody asked for something else than their changes."""
+    return not (options.levels or options.against or shown.own_seeds)
+
+
 def _maps(shown: Shown, options: PlotOptions, by: Axis | None) -> Iterator[Plot]:
     """A map an outcome."""
     across, up = (shown.axis(key, "--heat") for key in options.heat)
     if across.key == up.key:
         raise mistake("twice the same axis", "--heat", up.key, "Name two.")
+    shown = replace(shown, paired=_pairs(shown, options) and not today(shown, (across, up)).empty)
     for outcome in known_outcomes(options.y):
         data = heat_data(shown, across, up, outcome, by)
         if data["value"].notna().any():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from textwrap import shorten
 from typing import Any
@@ -13,18 +13,20 @@ import pandas as pd
 from sim.experiments import statistics
 from sim.experiments.analyse.cases import Cases, Contrast, meaning
 from sim.experiments.axis import Axis
-from sim.experiments.grammar import SCENARIO
+from sim.experiments.grammar import SCENARIO, levers, parameters
 from sim.measures.outcome import Outcome
+from sim.measures.outcomes import OUTCOMES
 from sim.policy.problem import InputError, mistake
 from sim.policy.scenario import load
+from sim.policy.well_known import BASELINE
 from sim.report.style import warning
 from sim.results.words import counted
+from sim.world.parameters import Parameters, value_of
 
 #: Into so many parts an interval is cut along an axis, and into so many by panels.
 PARTS, PANELS = 8, 3
 #: More levels than this do not fit as panels or as curves.
 MOST_PANELS = 6
-_KEYS = ["point", "seed"]
 
 
 @dataclass(frozen=True)
@@ -36,13 +38,13 @@ class Shown(Cases):
         against: scenario that they are differences from; empty for none.
         command: the command that makes the figure again.
         where: what it was restricted to, as typed.
-        from_first: whether lines show the paired change from the first level of their axis.
+        paired: whether outcomes are shown as changes from a level of the axes of the figure, in the same world.
     """
 
     against: str = ""
     command: str = ""
     where: tuple[str, ...] = ()
-    from_first: bool = False
+    paired: bool = False
 
     @property
     def basis(self) -> str:
@@ -61,7 +63,7 @@ class Shown(Cases):
 
     def unit(self, outcome: Outcome) -> str:
         """Unit of an outcome as an axis shows it."""
-        changes = bool(self.against) or self.from_first
+        changes = bool(self.against) or self.paired
         share = "percentage points" if changes else "%"
         return ("change, " if changes else "") + (share if outcome.unit == "share" else outcome.unit)
 
@@ -97,6 +99,48 @@ def show(cases: Cases, scenarios: Sequence[str], against: str, where: Sequence[s
         fix = "Leave out one of the conditions."
         raise mistake("no run is left to show", "--where", " ".join(where), fix)
     return Shown(cases.study, cases.axes, rows, cases.missing, against, command, tuple(where))
+
+
+def changes_from(
+    rows: pd.DataFrame, base: pd.DataFrame, moved: Collection[str], axes: Sequence[Axis], outcomes: Sequence[str]
+) -> pd.DataFrame:
+    """Rows with outcomes as changes from some of the runs, in the same world.
+
+    A run is compared with that of the same seed, scenario and values of all other axes; in a sampled design, which has
+    no such pair, with the mean of those under the same seed and scenario. Runs that have nothing to be compared with
+    are left out.
+
+    Args:
+        rows: runs.
+        base: those of them that are compared with.
+        moved: keys of the axes along which runs are compared.
+        axes: all axes of the study.
+        outcomes: keys of what is compared.
+    """
+    same = ["seed", *([] if SCENARIO in moved else [SCENARIO])]
+    others = [entry.key for entry in axes if entry.key not in (*moved, SCENARIO)]
+    columns = list(outcomes)
+    for keys in ([*same, *others], same) if others else (same,):
+        means = base.groupby(keys, observed=True)[columns].mean()
+        found = pd.MultiIndex.from_frame(rows[keys]) if len(keys) > 1 else pd.Index(rows[keys[0]])
+        known = found.isin(means.index)
+        if (known & ~rows.index.isin(base.index)).any():
+            break
+    changed = rows.loc[known, columns].to_numpy(float) - means.reindex(found[known]).to_numpy(float)
+    return rows[known].drop(columns=columns).join(pd.DataFrame(changed, rows.index[known], columns)).copy()
+
+
+def today(shown: Shown, axes: Sequence[Axis]) -> pd.DataFrame:
+    """The runs in which some axes stand as today; none where the study has none."""
+    rows = shown.rows
+    for axis in axes:
+        usual: Any = BASELINE if axis.key == SCENARIO else None
+        if axis.key in levers():
+            usual = levers()[axis.key].neutral
+        elif axis.key in parameters():
+            usual = value_of(Parameters(), axis.key.partition(".")[2])
+        rows = rows[rows[axis.key] == usual]
+    return rows
 
 
 def levelled(rows: pd.DataFrame, axis: Axis, parts: int) -> pd.DataFrame:
@@ -135,12 +179,14 @@ def summary(rows: pd.DataFrame, outcome: str, keys: Sequence[str], *, own_seeds:
         The keys; value, low, high (95 % interval, NaN with one seed), spread_low, spread_high (middle 80 % of points,
         NaN with one point), points, seeds.
     """
-    found = [
-        dict(zip(keys, name if isinstance(name, tuple) else (name,), strict=True))
-        | _described(part, outcome, own_seeds)
-        for name, part in rows.groupby(list(keys), sort=True)
-    ]
-    return pd.DataFrame(found)
+    found = []
+    for name, part in rows.groupby(list(keys), sort=True):
+        by_point, by_seed = (part.groupby(key)[outcome].mean().dropna() for key in ("point", "seed"))
+        ends = by_point.quantile([0.1, 0.9]) if len(by_point) > 1 else (np.nan, np.nan)
+        _, low, high, _ = statistics.mean((by_point if own_seeds else by_seed).to_numpy(np.float64))
+        found.append((*name, by_point.mean(), low, high, *ends, len(by_point), len(by_seed)))
+    names = ["value", "low", "high", "spread_low", "spread_high", "points", "seeds"]
+    return pd.DataFrame(found, columns=[*keys, *names])
 
 
 def panels(shown: Shown, by: Axis | None) -> Iterator[tuple[str, pd.DataFrame]]:
@@ -190,22 +236,6 @@ def short(key: str) -> str:
     return key.removeprefix("uncertainty.").removeprefix("world.")
 
 
-def _described(rows: pd.DataFrame, outcome: str, own_seeds: bool) -> dict[str, Any]:
-    by_point = rows.groupby("point")[outcome].mean().dropna()
-    by_seed = rows.groupby("seed")[outcome].mean().dropna()
-    found = statistics.mean((by_point if own_seeds else by_seed).to_numpy(np.float64))
-    several = len(by_point) > 1
-    return {
-        "value": by_point.mean() if len(by_point) else np.nan,
-        "low": found.low,
-        "high": found.high,
-        "spread_low": by_point.quantile(0.1) if several else np.nan,
-        "spread_high": by_point.quantile(0.9) if several else np.nan,
-        "points": len(by_point),
-        "seeds": len(by_seed),
-    }
-
-
 def _restricted(cases: Cases, rows: pd.DataFrame, written: str) -> pd.DataFrame:
     """Rows at one value of an axis."""
     key, _, value = written.partition("=")
@@ -229,12 +259,9 @@ def _differences(cases: Cases, rows: pd.DataFrame, against: str) -> pd.DataFrame
         raise mistake(
             "scenarios are an axis of this sweep, so no point was run under two of them", "--against", against, fix
         )
-    outcomes = [name for name in rows.columns if name not in ("run", SCENARIO, *_KEYS, *(a.key for a in cases.axes))]
-    base = rows[rows[SCENARIO] == against].set_index(_KEYS)[outcomes]
-    others = rows[rows[SCENARIO] != against].set_index(_KEYS)
-    others = others[others.index.isin(base.index)]
-    changed = others[outcomes] - base.reindex(others.index)
-    return pd.concat([others.drop(columns=outcomes), changed], axis=1).reset_index()
+    outcomes = [entry.key for entry in OUTCOMES]
+    there = rows[SCENARIO] == against
+    return changes_from(rows[~there], rows[there], [SCENARIO], cases.axes, outcomes)
 
 
 def _shown(value: Any) -> str:

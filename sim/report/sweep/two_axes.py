@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from textwrap import fill
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,7 +16,7 @@ from sim.measures.outcome import Outcome
 from sim.report.figures.kinds import Pane, Points, Tiles
 from sim.report.figures.rows import factor
 from sim.report.style import Caption, look, small_print
-from sim.report.sweep.shown import Shown, levelled, named, panels, summary, title_of
+from sim.report.sweep.shown import Shown, changes_from, levelled, named, panels, summary, title_of, today
 from sim.results.words import number
 
 #: Parts of an interval, and the most cells across that still leave room for a number in each.
@@ -27,7 +28,11 @@ def heat_data(shown: Shown, across: Axis, up: Axis, outcome: Outcome, by: Axis |
     named = SCENARIO not in (across.key, up.key)
     keys = ([SCENARIO] if named else []) + ["x_place", "x", "y_place", "y"]
     found = []
+    base = today(shown, (across, up))
     for title, rows in panels(shown, by):
+        if shown.paired:
+            own = rows[rows.index.isin(base.index)]
+            rows = changes_from(rows, own, (across.key, up.key), shown.axes, [outcome.key])
         cells = levelled(rows, across, _PARTS).rename(columns={"place": "x_place", "level": "x"}).drop(columns="at")
         cells = levelled(cells, up, _PARTS).rename(columns={"place": "y_place", "level": "y"})
         found.append(summary(cells, outcome.key, keys, own_seeds=shown.own_seeds).assign(panel=title))
@@ -48,17 +53,23 @@ def heat_figure(shown: Shown, across: Axis, up: Axis, outcome: Outcome, data: pd
     rank = {key: place for place, key in enumerate((*shown.scenarios, ""))}
     order = list(dict.fromkeys(cells.sort_values(SCENARIO, key=lambda keys: keys.map(rank), kind="stable")["panel"]))
     columns = min(3, len(order))
-    norm, palette = _colours(cells["value"], bool(shown.against))
+    changes = bool(shown.against) or shown.paired
+    norm, palette = _colours(cells["value"], changes)
     rest = ", and over everything else that varies" if data["points"].max() > 1 else ""
-    against = f", against “{title_of(shown.against)}”" if shown.against else ""
+    against = (
+        f", against “{title_of(shown.against)}”" if shown.against else ", change from today" if shown.paired else ""
+    )
+    paired = "Changes from the cell in which both are as today, in the same random worlds. " if shown.paired else ""
+    words = [_words(cell, changes) if few else "" for cell in cells.itertuples()]
+    paired += "In brackets: not distinguishable from chance. " if any("(" in one for one in words) else ""
     return Tiles(
         Caption(
             f"{outcome.title}{against}",
-            f"Mean over {'points' if shown.own_seeds else 'seeds'} in every cell of “{named(across.key)}” "
+            f"{paired}Mean over {'points' if shown.own_seeds else 'seeds'} in every cell of “{named(across.key)}” "
             f"(across) and “{named(up.key)}” (up){rest}. Empty cells have no run.",
             small_print(shown.command, shown.basis),
         ),
-        cells.assign(words=[number(value) if few else "" for value in cells["value"]]),
+        cells.assign(words=words),
         order,
         (names[0], names[1]),
         (fill(axis_label(across), 44), fill(axis_label(up), 34)),
@@ -71,6 +82,15 @@ def heat_figure(shown: Shown, across: Axis, up: Axis, outcome: Outcome, data: pd
         square=False,
         fontsize=7.5,
     )
+
+
+def _words(cell: Any, changes: bool) -> str:
+    """The number of a cell; a change has its sign, and brackets where its interval holds zero."""
+    words = number(cell.value)
+    if not changes or not cell.value:
+        return words
+    words = f"+{words}" if cell.value > 0.0 else words
+    return f"({words})" if cell.low <= 0.0 <= cell.high else words
 
 
 def _colours(values: pd.Series, centred: bool) -> tuple[Normalize, str]:

@@ -26,9 +26,8 @@ from sim.experiments.design import unit_problem
 from sim.experiments.run import Arm, Replicate
 from sim.measures.outcomes import OUTCOMES, Measured, outcome
 from sim.policy.problem import InputError
-from sim.report.sweep.lines import from_first_level
 from sim.report.sweep.plot import PlotOptions, plots
-from sim.report.sweep.shown import show
+from sim.report.sweep.shown import changes_from, show
 from sim.report.sweep.two_axes import scatter_data, scatter_figure
 from sim.results.words import number, signed
 from tests.experiments.sweep.studies import ISHIGAMI, OVER_ISHIGAMI, carried_out, ishigami, ready
@@ -315,6 +314,21 @@ def test_lines_show_the_change_from_the_first_level_in_the_same_worlds(factorial
     np.testing.assert_allclose(ends, [last.mean() - reach, last.mean() + reach], atol=1e-9)
 
 
+def test_a_map_shows_the_change_from_the_cell_of_today_where_there_is_one(tmp_path) -> None:
+    words = "court.staff=1,2", "central_authority.staff=1,3"
+    cases = studied(tmp_path, known, *words, seeds=4, names=NAMES, vary=())
+    options = PlotOptions(heat=("court.staff", "central_authority.staff"), y=("harm",))
+    for where, levels, base in (((), False, 1.0), ((), True, 0.0), (("court.staff=2",), False, 0.0)):
+        picked = show(cases, ("status_quo",), "", where, "comity plot")
+        (drawing,) = plots(picked, replace(options, levels=levels))
+        harm = picked.rows.groupby(["court.staff", "central_authority.staff"])["harm"].mean()
+        expected = harm - base * harm.iloc[0]
+        found = drawing.data.astype({"x": float, "y": float}).set_index(["x", "y"])["value"].sort_index()
+        np.testing.assert_allclose(found, expected.sort_index(), atol=1e-9)
+        written = {text.get_text() for text in drawing.figure.axes[0].texts}
+        assert written == {number(value) for value in found}
+
+
 def test_lines_are_described_by_their_last_level(factorial: Cases) -> None:
     shown = show(factorial, ("status_quo",), "", (), "comity plot")
     for levels, key in product((False, True), ("harm", "executed_within_12_months")):
@@ -386,9 +400,10 @@ def test_worlds_that_differ_a_lot_cancel_in_changes() -> None:
     rows = pd.DataFrame({"seed": np.repeat(np.arange(4), 2), "place": np.tile([0, 1], 4), "scenario": "p"})
     rows = rows.assign(**{"point": rows["place"], "court.staff": rows["place"] + 1.0})
     rows["harm"] = 10.0 ** rows["seed"] + rows["court.staff"]
-    changed = from_first_level(rows, axis, (axis,), ["harm"])
+    changed = changes_from(rows, rows[rows["place"] == 0], [axis.key], (axis,), ["harm"])
     assert changed["harm"].tolist() == pytest.approx([0, 1] * 4)
-    missing = from_first_level(rows.drop(index=0), axis, (axis,), ["harm"])
+    later = rows.drop(index=0)
+    missing = changes_from(later, later[later["place"] == 0], [axis.key], (axis,), ["harm"])
     assert 0 not in set(missing["seed"]), "a world without its first level has nothing to be compared with"
 
 
@@ -397,7 +412,8 @@ def test_without_equal_points_the_mean_of_the_first_level_is_compared_with() -> 
     rows = pd.DataFrame(
         {"point": [0, 1, 2], "seed": 1, "scenario": "p", "a": [0.1, 0.2, 0.9], "b": [0.5, 0.4, 0.3], "place": [0, 0, 1]}
     ).assign(harm=[1.0, 3.0, 7.0])
-    assert from_first_level(rows, axes[0], axes, ["harm"])["harm"].tolist() == [-1.0, 1.0, 5.0]
+    changed = changes_from(rows, rows[rows["place"] == 0], ["a"], axes, ["harm"])
+    assert changed["harm"].tolist() == [-1.0, 1.0, 5.0]
 
 
 def test_differences_are_paired_and_curves_are_by_level(factorial: Cases, capsys) -> None:
