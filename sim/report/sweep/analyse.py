@@ -244,25 +244,6 @@ class AnalysisOptions:
     require: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class _Analysis:
-    """What every part works with."""
-
-    cases: Cases
-    options: AnalysisOptions
-    command: str
-
-    @property
-    def tables(self) -> Path:
-        """Folder of tables and sections."""
-        return self.cases.study.folder / TABLES
-
-    @property
-    def figures(self) -> Path:
-        """Folder of figures."""
-        return self.cases.study.folder / store.FIGURES
-
-
 def analyse(folder: Path, options: AnalysisOptions, command: str, console: Console) -> Path:
     """Analyses a study; parts that were found before stay on the page until they are found again.
 
@@ -278,22 +259,22 @@ def analyse(folder: Path, options: AnalysisOptions, command: str, console: Conso
     Raises:
         InputError: no study, or a part that was asked for is not possible with it.
     """
-    analysis = _Analysis(Cases.read(folder), options, command)
-    check_folders(analysis.tables)
-    store.check_writable(analysis.tables, "STUDY", "Copy the study to where you may write, or change its permissions.")
-    check_outputs(analysis.tables, analysis.figures, folder / PAGE, folder / REPORT)
+    cases, tables = Cases.read(folder), folder / TABLES
+    check_folders(tables)
+    store.check_writable(tables, "STUDY", "Copy the study to where you may write, or change its permissions.")
+    check_outputs(tables, folder / store.FIGURES, folder / PAGE, folder / REPORT)
     for name, part in _PARTS.items():
         if options.parts and name not in options.parts:
             continue
         try:
-            section = part(analysis)
+            section = part(cases, options, command)
         except InputError as problem:
             if options.parts:
                 raise
             section = pages.impossible(name, problem)
-        (analysis.tables / f"{name}.json").write_text(json.dumps(asdict(section)), encoding="utf-8")
-    kept = {name: analysis.tables / f"{name}.json" for name in _PARTS}
-    page = pages.page(analysis.cases, {name: _read(path) for name, path in kept.items() if path.exists()}, command)
+        (tables / f"{name}.json").write_text(json.dumps(asdict(section)), encoding="utf-8")
+    kept = {name: tables / f"{name}.json" for name in _PARTS}
+    page = pages.page(cases, {name: _read(path) for name, path in kept.items() if path.exists()}, command)
     report = write_page(page, folder, PAGE, REPORT)
     console.print(Text("\n".join(page.answer)))
     console.print(f"Analysis: {folder / PAGE}", soft_wrap=True)
@@ -315,52 +296,50 @@ def _read(path: Path) -> Chapter:
         raise damaged(path, error, "Take it away, and give the command again.") from None
 
 
-def _sensitivity(analysis: _Analysis) -> Chapter:
+def _sensitivity(cases: Cases, options: AnalysisOptions, command: str) -> Chapter:
     """Which axes matter."""
-    cases = analysis.cases
-    outcomes = known_outcomes(analysis.options.y)
-    contrasts = cases.contrasts()
+    outcomes, contrasts, folder = known_outcomes(options.y), cases.contrasts(), cases.study.folder
     found = sensitivity(cases, [outcome.key for outcome in outcomes], contrasts)
-    write_csv(found.table, analysis.tables / "sensitivity.csv")
+    write_csv(found.table, folder / TABLES / "sensitivity.csv")
     figures = []
     with styled():
         for number, contrast in enumerate(contrasts):
             if (found.table["contrast"] == contrast.label).any():
                 name = "sensitivity" if number == 0 else f"sensitivity-{number + 1}"
-                drawn = index_figure(cases, found, outcomes, contrast, analysis.command).draw()
-                save(drawn, analysis.figures, name)
+                drawn = index_figure(cases, found, outcomes, contrast, command).draw()
+                save(drawn, folder / store.FIGURES, name)
                 figures.append(name)
     named = []
     if found.method is Method.MORRIS and any(axis.kind is AxisKind.UNCERTAINTY for axis in cases.axes):
         named = find_influence(cases, contrasts[0], [outcome.key for outcome in outcomes])
-        write_influence(named, Influence, analysis.tables / FILE)
+        write_influence(named, Influence, folder / TABLES / FILE)
     return pages.sensitivity(found, outcomes, contrasts, figures, named)
 
 
-def _discover(analysis: _Analysis) -> Chapter:
+def _discover(cases: Cases, options: AnalysisOptions, command: str) -> Chapter:
     """Where cases of interest lie."""
-    found = discover(analysis.cases, read_condition(analysis.options.interest or INTEREST, "--interest"))
-    write_csv(pages.box_table(found), analysis.tables / "boxes.csv")
-    write_csv(found.trajectory, analysis.tables / "boxes_steps.csv")
+    found, folder = discover(cases, read_condition(options.interest or INTEREST, "--interest")), cases.study.folder
+    write_csv(pages.box_table(found), folder / TABLES / "boxes.csv")
+    write_csv(found.trajectory, folder / TABLES / "boxes_steps.csv")
     with styled():
-        save(box_figure(analysis.cases, found, analysis.command).draw(), analysis.figures, "discovery")
+        save(box_figure(cases, found, command).draw(), folder / store.FIGURES, "discovery")
     return pages.discovery(found)
 
 
-def _tradeoff(analysis: _Analysis) -> Chapter:
+def _tradeoff(cases: Cases, options: AnalysisOptions, command: str) -> Chapter:
     """What a budget buys."""
-    options = analysis.options
+    folder = cases.study.folder
     budget = read_money(options.budget) if options.budget else float("inf")
     required = [read_condition(written, "--require", bounded=True) for written in options.require]
-    found = tradeoff(analysis.cases, budget, required)
-    write_csv(found.table.reset_index(), analysis.tables / "portfolios.csv")
-    write_csv(found.by_state, analysis.tables / "portfolios_by_world.csv")
+    found = tradeoff(cases, budget, required)
+    write_csv(found.table.reset_index(), folder / TABLES / "portfolios.csv")
+    write_csv(found.by_state, folder / TABLES / "portfolios_by_world.csv")
     with styled():
-        save(front_figure(found, analysis.command).draw(), analysis.figures, "tradeoff")
+        save(front_figure(found, command).draw(), folder / store.FIGURES, "tradeoff")
     return pages.tradeoff(found)
 
 
-_PARTS: dict[str, Callable[[_Analysis], Chapter]] = {
+_PARTS: dict[str, Callable[[Cases, AnalysisOptions, str], Chapter]] = {
     "sensitivity": _sensitivity,
     "discover": _discover,
     "tradeoff": _tradeoff,
