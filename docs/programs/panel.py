@@ -20,6 +20,7 @@ import numpy.typing as npt
 
 from sim.agents.criminals import DDOS_FOR_HIRE
 from sim.agents.place import acceptance
+from sim.calibration.ensemble import sets_of_today
 from sim.data.load import read_table
 from sim.engine.compiling import kernel
 from sim.engine.tables import as_table
@@ -188,7 +189,7 @@ def run_attacks(task: AttackTask) -> Floats:
         follow_up_days=0,
         states=list(task.states),
     )
-    parameters = Parameters()
+    parameters = sets_of_today(1).parameters(Parameters(), task.seed)
     parameters.mechanism.with_learning = float(task.learning)
     law: LegalOrder = legal_order() if task.convention else _without_convention()
     run = start(spec, parameters, law, Timeline(), task.seed)

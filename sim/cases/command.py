@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from rich.console import Console
 from rich.text import Text
 
+from sim.calibration.ensemble import sets_of_today
 from sim.cases.expected import frame_of
 from sim.cases.figures import intervals_figure, laws_figure, pit_figure
 from sim.cases.other_law import Law
@@ -27,10 +28,12 @@ from sim.experiments.manifest import code_version
 from sim.report.page.parts import Page, write_page
 from sim.report.style import save, styled
 from sim.results.codebook import write_csv
+from sim.world.parameters import Parameters
 
-#: Worlds of one case and of all, and groups that stand for a case in each of them: what a few minutes allow.
+#: Worlds of one case and of all, each with a parameter set of its own, and groups that stand for a case in each of
+#: them: what a few minutes allow.
 SEEDS, COPIES = 50, 4
-SEEDS_OF_ALL, COPIES_OF_ALL = 60, 4
+SEEDS_OF_ALL, COPIES_OF_ALL = 50, 4
 
 
 @dataclass(frozen=True)
@@ -57,9 +60,10 @@ class CaseOptions:
 
 
 def tasks_of(cases: tuple[RealCase, ...], laws: tuple[Law, ...], options: CaseOptions) -> list[CaseTask]:
-    """One world for each seed, with many copies of a case that is alone in it."""
-    copies = COPIES if len(cases) == 1 else COPIES_OF_ALL
-    return [CaseTask(cases, options.first_seed + number, copies, laws) for number in range(options.seeds)]
+    """One world for each seed, under a parameter set of its own, with many copies of a case that is alone in it."""
+    copies, sets = COPIES if len(cases) == 1 else COPIES_OF_ALL, sets_of_today(options.first_seed)
+    seeds = range(options.first_seed, options.first_seed + options.seeds)
+    return [CaseTask(cases, seed, copies, laws, parameters=sets.parameters(Parameters(), seed)) for seed in seeds]
 
 
 def simulated(
@@ -71,7 +75,7 @@ def simulated(
         KeyboardInterrupt: somebody asked to stop; with a message.
         RuntimeError: a worker process died at every try.
     """
-    tasks = {f"seed {task.seed}": task for task in tasks_of(cases, laws, options)}
+    tasks = {f"seed {task.seed}, {_digest(task.parameters)}": task for task in tasks_of(cases, laws, options)}
     folder, many, informed = unfinished(cases, laws, options.results), options.workers, options.progress
     found = conduct_jobs(
         run_plainly, tasks, folder, many, console, label="Worlds", quiet=options.quiet, progress=informed
@@ -81,7 +85,12 @@ def simulated(
 
 def unfinished(cases: tuple[RealCase, ...], laws: tuple[Law, ...], results: Path) -> Path:
     """Folder of worlds that are done until their report is written: the same for the same cases and law."""
-    return results / f".unfinished-cases-{hashlib.sha256(repr((cases, laws)).encode()).hexdigest()[:10]}"
+    return results / f".unfinished-cases-{_digest((cases, laws))}"
+
+
+def _digest(value: object) -> str:
+    """A short name of a value that prints all that it holds."""
+    return hashlib.sha256(repr(value).encode()).hexdigest()[:10]
 
 
 def placed(cases: Sequence[RealCase]) -> tuple[RealCase, ...]:

@@ -237,8 +237,9 @@ def whole(value: float) -> str:
 
 _ASKED = """\
 Every operation of sim/data/operations.csv whose group can be placed in time is planted in one world on its own dates,
-under the law of each day, and left to the model's rules. Nothing is fitted to the record. {number} operations in
-{worlds} worlds, several groups for each in every world."""
+under the law of each day, and left to the model's rules. {number} operations in {worlds} worlds, each with a parameter
+set of its own, several groups for each in every world. No date, state or arrest of an operation is fitted to; sets are
+chosen by counts and medians of the record, among other facts."""
 _COVERAGE = f"""\
 Of a model that is right, 80 % intervals hold about 80 % of what happened, and 95 % intervals about 95 %; counts a
 little more, since ends are included. In brackets: exact 95 % interval of the share. Operations are counted whose
@@ -290,7 +291,7 @@ def all_sentences(results: pd.DataFrame, placed: Sequence[RealCase]) -> tuple[st
     shares = np.array([acted_share(results, case) for case in placed])
     return (
         f"Operations on record ({len(placed)}) were set in {counted(results['seed'].nunique(), 'world')} of the model "
-        "under the law of their days, with nothing fitted to them.",
+        "under the law of their days, each world with a parameter set of its own.",
         f"The model's 80 % intervals hold {listing([words for words in held if words])}."
         if any(held)
         else "Too few groups were taken down in the model to compare anything with the record.",

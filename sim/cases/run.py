@@ -46,6 +46,7 @@ class CaseTask:
         copies: groups that stand for each case, each with draws of its own: two halve the cost of a draw.
         laws: law under which they are run from the first opening on; several share the past, and need a single case.
         spec: whose dates are replaced; groups and states stay.
+        parameters: of the world.
     """
 
     cases: tuple[RealCase, ...]
@@ -53,6 +54,7 @@ class CaseTask:
     copies: int = 1
     laws: tuple[Law, ...] = (Law.AS_IT_WAS,)
     spec: WorldSpec = field(default_factory=WorldSpec)
+    parameters: Parameters = field(default_factory=Parameters)
 
 
 def years_later(day: date, years: int) -> date:
@@ -88,7 +90,7 @@ def run_case(task: CaseTask) -> tuple[CaseResult, ...]:
     if len(task.cases) > 1 and len(task.laws) > 1:
         raise ValueError("other law is for one case at a time")
     spec = dates(task.cases, task.spec)
-    past = start(spec, Parameters(), legal_order(), Timeline(), task.seed)
+    past = start(spec, task.parameters, legal_order(), Timeline(), task.seed)
     plants = [Plant(case, copy) for case in task.cases for copy in range(task.copies)]
     if len(task.cases) == 1:
         return tuple(_under_each_law(past, task, plants))
