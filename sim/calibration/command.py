@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from importlib import resources
+from math import isfinite
 from pathlib import Path
 
 from matplotlib.figure import Figure
@@ -92,7 +93,8 @@ def _finish(setting: CalibrationSetting, size: Size, size_name: str, console: Co
         about = ensemble.versioned(about, summary, Path(data) / ensemble.MANIFEST)
     page = markdown_of(calibration_page(found, frame, about))
     kept_apart = [find(ensemble.Ensemble(frame, about), target) for target in of_role(Role.VALIDATION)]
-    about = {**about, **dict(zip(ensemble.OWN_ERRORS, (round(one, 3) for one in own_error(kept_apart)), strict=True))}
+    own_errors = zip(ensemble.OWN_ERRORS, own_error(kept_apart), strict=True)
+    about |= {name: round(one, 3) for name, one in own_errors if isfinite(one)}
     own = setting.folder / ensemble.FILE
     ensemble.write(frame, about, own)
     made = ensemble.load(own)

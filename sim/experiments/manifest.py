@@ -65,6 +65,7 @@ class Manifest(BaseModel):
     parameter_sets: int | None = Field(None, ge=0, le=10**6)
     own_error: float | None = Field(None, ge=0.0, le=10.0)
     own_error_of_shares: float | None = Field(None, ge=0.0, le=10.0)
+    spread_of_counts: float | None = Field(None, ge=0.0, le=10.0)
     left_out_in_turn: list[str] = Field(default_factory=list)
     seeds: dict[str, list[int]] = Field(default_factory=dict)
     rules: dict[str, Any] | None = None
@@ -126,6 +127,7 @@ def manifest(
         "parameter_sets_are": experiment.sets.standing.value if experiment.sets else "",
         "own_error": own.levels if isfinite(own.levels) else None,
         "own_error_of_shares": own.shares if isfinite(own.shares) else None,
+        "spread_of_counts": own.counts if isfinite(own.counts) else None,
         "left_out_in_turn": [mechanism.key for mechanism in design.mechanisms],
         "seeds": {block: design.seeds(block) for block in design.blocks},
         "rules": _rules(experiment),

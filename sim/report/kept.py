@@ -97,7 +97,9 @@ def _experiment(kind: Kind, settings: Settings, resolved: dict[str, Any], made: 
     standing = ChosenBy(made.get("parameter_sets_are") or ChosenBy.CALIBRATED)
     values: list[dict[str, float]] = [{}] * number  # what they hold is not asked again
     levels, shares = made.get("own_error"), made.get("own_error_of_shares")
+    counts = made.get("spread_of_counts")
     own = OwnError() if levels is None else OwnError(levels, levels if shares is None else shares)
+    own = own if counts is None else own._replace(counts=counts)
     sets = ParameterSets(values, experiment.first_seed, standing, own) if number else None
     return replace(
         experiment,

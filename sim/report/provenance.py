@@ -151,7 +151,17 @@ def own_error(story: Story) -> str:
     return (
         f"Levels may be off by a factor of {exp(sets.own_error.levels):.1f} either way for counts and waits, "
         f"{exp(sets.own_error.shares):.1f} for odds of shares, in two of three cases: so far is the model from facts "
-        "that were kept apart. Differences leave this out."
+        f"that were kept apart. {_spread(sets.own_error.counts)}"
+    )
+
+
+def _spread(counts: float) -> str:
+    """What of this differences hold."""
+    if isnan(counts):
+        return "Differences leave this out."
+    return (
+        "Differences leave this out; those of groups, takedowns and losses hold a factor of "
+        f"{exp(counts):.1f} either way: so far apart are parameter sets chosen with counts of operations and without."
     )
 
 

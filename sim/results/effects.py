@@ -25,6 +25,9 @@ from sim.measures.outcomes import OUTCOMES
 ROUNDING = 1e-12
 #: Fewer sets that two seeds have in common say nothing about chance.
 FEWEST_SHARED = 5
+#: Outcomes that rest on counted operations: another choice of facts gives others of them.
+COUNTED = ("groups_brought_down", "takedowns_expected", "losses_averted")
+_TWO_ERRORS = 1.96
 #: A block and a scenario.
 Arm = tuple[str, str]
 
@@ -78,7 +81,7 @@ class PairedEffect:
         title, unit: what it is.
         pairs: seeds in which it is defined in all arms.
         baseline_mean, scenario_mean: means over those seeds.
-        difference, low, high: mean paired difference with its interval, in the unit.
+        difference, low, high: mean paired difference with its interval, in the unit; of counts with `widened`.
         relative, relative_low, relative_high: ratio of the means less one, by the delta method.
         verdict: whether the difference can be distinguished from noise.
         chance: share of the variance that two seeds with the same parameter set have, too; NaN where it is not known.
@@ -170,6 +173,11 @@ class PairedArms:
         """Mean of an outcome in an arm with its interval."""
         return statistics.mean(self.values(key, arm)[0], self.clusters(arm))
 
+    @property
+    def spread_of_counts(self) -> float:
+        """How far apart ensembles are in what a policy adds to a count, in logs; 0 where nobody knows."""
+        return 0.0 if self._sets is None or np.isnan(self._sets.own_error.counts) else self._sets.own_error.counts
+
     def clusters(self, *arms: Arm) -> Integers | None:
         """Number of the parameter set of each of these seeds; None where all have the same parameters."""
         return None if self._sets is None else self._sets.numbers(self.seeds(*arms))
@@ -196,6 +204,8 @@ def _effects(arms: PairedArms, contrast: Comparison, outcomes: Sequence[Outcome]
     verdicts = verdicts_of(pairs < 2, np.zeros(same.shape, np.bool_), same, table["low"], table["high"])
     if clusters is not None:
         table |= components(values - expected, clusters)
+    counted = np.isin([about.key for about in outcomes], COUNTED)
+    table["low"], table["high"] = widened(table["low"], table["high"], np.where(counted, arms.spread_of_counts, 0.0))
     (block, scenario), baseline = contrast.arm, contrast.against[1]
     for place, about in enumerate(outcomes):
         numbers = {name: float(column[place]) for name, column in table.items()}
@@ -213,6 +223,18 @@ def _effects(arms: PairedArms, contrast: Comparison, outcomes: Sequence[Outcome]
             role=contrast.role,
             **numbers,
         )
+
+
+def widened(low: Floats, high: Floats, spread: Floats) -> tuple[Floats, Floats]:
+    """An interval with the spread between two ensembles, which differ by a factor: no sign changes.
+
+    Args:
+        low: f8[columns] its lower end.
+        high: f8[columns] its upper end.
+        spread: f8[columns] standard deviation between ensembles, in logs; 0 leaves an interval as it is.
+    """
+    factor = np.exp(_TWO_ERRORS * spread)
+    return np.where(low > 0.0, low / factor, low * factor), np.where(high > 0.0, high * factor, high / factor)
 
 
 def _mean(values: Floats, pairs: Integers) -> Floats:

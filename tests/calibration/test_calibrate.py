@@ -291,8 +291,8 @@ def test_the_models_own_error_is_what_measurement_and_sets_leave():
         median = target.middle + draw.normal(0.0, np.hypot(0.5, 0.3))
         low, middle, high = target.unscaled(median + 1.645 * np.array([-1e-3, 0.0, 1e-3]))
         found.append(TargetFinding(target, float(low), float(middle), float(high)))
-    assert own_error(found) == pytest.approx((0.5, 0.5), rel=0.5)
-    assert own_error([replace(one, target=replace(one.target, error=9.0)) for one in found]) == (0.0, 0.0)
+    assert own_error(found)[:2] == pytest.approx((0.5, 0.5), rel=0.5)
+    assert own_error([replace(one, target=replace(one.target, error=9.0)) for one in found])[:2] == (0.0, 0.0)
     assert np.isnan(own_error([])).all()
 
 

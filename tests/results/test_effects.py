@@ -7,13 +7,14 @@ import pandas as pd
 import pytest
 
 from sim.experiments import statistics
-from sim.experiments.sets import set_numbers
+from sim.experiments.sets import OwnError, ParameterSets, set_numbers
 from sim.experiments.statistics import half_width
 from sim.measures.outcomes import OUTCOMES
-from sim.results.effects import PairedArms, Verdict, against, against_baseline, components, effects
+from sim.results.effects import Comparison, PairedArms, Verdict, against, against_baseline, components, effects, widened
 from sim.results.ladder import ladder
 
 TRIALS = 4_000
+BETWEEN = Comparison(("main", "b"), ("main", "a"))
 
 
 def drawn(chance: float, seeds: int = 100, trials: int = TRIALS) -> tuple[np.ndarray, np.ndarray]:
@@ -155,3 +156,25 @@ def test_no_level_of_a_rung_falls_below_zero():
 
 def test_no_ladder_without_both_bounds():
     assert ladder(PairedArms(table(status_quo=[1, 2], full_cooperation=[3, 4])), ["status_quo"], "status_quo") == []
+
+
+def test_ensembles_that_differ_by_a_factor_widen_what_is_counted_and_change_no_sign() -> None:
+    low, high = np.array([2.0, -4.0, -9.0, 2.0]), np.array([8.0, 6.0, -3.0, 8.0])
+    low, high = widened(low, high, np.array([np.log(2.0) / 1.96] * 3 + [0.0]))
+    assert low == pytest.approx([1.0, -8.0, -18.0, 2.0])
+    assert high == pytest.approx([16.0, 12.0, -1.5, 8.0])
+
+
+def test_what_a_policy_adds_to_counts_holds_the_spread_between_ensembles() -> None:
+    """Groups are counted, months are not."""
+    keys = [about.key for about in OUTCOMES]
+    rows = [
+        {"block": "main", "scenario": scenario, "seed": seed} | dict.fromkeys(keys, 10.0 * (scenario == "b") + seed % 3)
+        for scenario in ("a", "b")
+        for seed in range(20)
+    ]
+    sets = ParameterSets([{}] * 16, 0, own_error=OwnError(counts=np.log(2.0) / 1.96))
+    found = {about.outcome: about for about in effects(PairedArms(pd.DataFrame(rows), sets), [BETWEEN])}
+    groups, months = found["groups_brought_down"], found["turnaround_median"]
+    assert (months.low, months.high) == pytest.approx((10.0, 10.0))
+    assert (groups.difference, groups.low, groups.high) == pytest.approx((10.0, 5.0, 20.0))
