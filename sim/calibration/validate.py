@@ -40,7 +40,7 @@ _IN_QUESTION = {
     "india_answered": "the figure counts ordinary matters, which weigh less with those asked than groups do",
     "apple_from_eu": "weights of data decide who asks (sim/data/provider_weights.csv), and no parameter moves them",
     "incoming_uk": "requests follow staff and hours for each (request.incoming_touch_hours), in all states at once",
-    "operations_marketplaces": "marketplaces are 5 % of groups, which no parameter moves, and fall no more often",
+    "operations_marketplaces": "marketplaces fall no more often than other groups, and nobody prefers them",
     "coordinated": "bodies support cases that are referred to them, and nobody must refer a case before an action day",
     "led_by_usa": "cases open where victims report; that one state leads others' is not modelled",
     "in_team": "any two states with enough trust may form a team, month after month (case.team_per_month)",

@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from sim.data.geography import CrimeGeography
 from sim.law.order import LegalOrder
-from sim.world.parameters import GROUP_KIND_TABLE, Parameters, WorldSpec
+from sim.world.parameters import GROUP_KIND_TABLE, Parameters, WorldSpec, kind_shares
 
 
 def confined(geography: CrimeGeography, law: LegalOrder, spec: WorldSpec) -> CrimeGeography:
@@ -55,7 +55,7 @@ def place_choices(geography: CrimeGeography, parameters: Parameters, law: LegalO
         ),
         "place_victims": np.cumsum(geography.victims),
         "place_majors": np.cumsum(majors),
-        "place_kind": np.cumsum([kind.share for kind in GROUP_KIND_TABLE]),
+        "place_kind": np.cumsum(kind_shares(criminal)),
         "place_abuse": np.cumsum(abuse_weights(geography, parameters.rights.abuse_weakness)),
         "place_refuge": np.cumsum(refuge_weights(geography)),
         "place_registry": np.cumsum(registry_weights(geography.hosting, law.index("USA"), criminal.registry_usa)),

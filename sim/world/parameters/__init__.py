@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from sim.world.parameters.adaptation import PlaceParameters, RiskParameters, UserParameters
 from sim.world.parameters.capacity import REVIEW_DAYS, CapacityParameters, SecurityParameters
-from sim.world.parameters.crime import GROUP_KIND_TABLE, GROUP_KINDS, CriminalParameters, GroupKind
+from sim.world.parameters.crime import GROUP_KIND_TABLE, GROUP_KINDS, CriminalParameters, GroupKind, kind_shares
 from sim.world.parameters.declaration import Declaration, Plausible, Scale
 from sim.world.parameters.investigation import CaseParameters, CustodyParameters
 from sim.world.parameters.liaison import LiaisonParameters

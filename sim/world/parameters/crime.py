@@ -29,6 +29,19 @@ class CriminalParameters:
     brand_months: float = parameter(
         17, "months", 2, 120, "IBM X-Force 2022", "mean life of a brand", EvidenceTag.VERIFIED
     ).plausible(10, 24, Scale.LOG, "17 is of ransomware; dark markets live about 8, services for hire longer")
+    marketplace_share: float = parameter(
+        0.05, "share", 0, 0.5, "the modellers", "entering groups that are marketplaces"
+    ).plausible(
+        0.02, 0.12, Scale.LOG, "judgement: one or two dozen dark markets at a time, as many shops and forums (recalled)"
+    )
+    communication_share: float = parameter(
+        0.02, "share", 0, 0.5, "the modellers", "entering groups that sell encrypted communication"
+    ).plausible(
+        0.01,
+        0.08,
+        Scale.LOG,
+        "judgement: half a dozen sellers are named at a time; those that nobody named are unknown",
+    )
     entry_ceiling: float = parameter(
         2, "ratio", 1, 20, "the modellers", "potential arrivals per expected one"
     ).plausible(1.5, 4, Scale.LOG, "a bound of the simulation: above what entry reaches")
@@ -169,7 +182,8 @@ class GroupKind:
 
     Attributes:
         name: one of GROUP_KINDS.
-        share: of entering groups, judgement.
+        weight: among the kinds that are no places to trade or talk, judgement; of those two a parameter has the share,
+            and no weight is read.
         harm_usd_per_day: victims' loss caused by a mean group at full capability, USD of 2024 a day; judgement,
             scaled so that 300 groups cause about 18 bn USD a year (IC3 2024 reports 16.6 bn to the USA alone).
         domain_share: of its control nodes that depend on a domain, 0–1; judgement.
@@ -182,7 +196,7 @@ class GroupKind:
     """
 
     name: str
-    share: float
+    weight: float
     harm_usd_per_day: float
     domain_share: float
     lives_like: int
@@ -199,6 +213,13 @@ GROUP_KIND_TABLE = (
     GroupKind("scams", 0.19, 200_000, 0.3, 3, 100, False, False, True),
     GroupKind("cashing_out", 0.09, 100_000, 0.1, 4, 50, False, False, True),
     GroupKind("ddos_for_hire", 0.08, 10_000, 0.8, 1, 10_000, True, False, True),
-    GroupKind("marketplaces", 0.05, 100_000, 0.2, 0, 20_000, True, False, True),
-    GroupKind("communication_services", 0.02, 100_000, 0.1, 0, 10_000, True, False, False),
+    GroupKind("marketplaces", 0, 100_000, 0.2, 0, 20_000, True, False, True),
+    GroupKind("communication_services", 0, 100_000, 0.1, 0, 10_000, True, False, False),
 )
+
+
+def kind_shares(criminal: CriminalParameters) -> list[float]:
+    """Shares of entering groups by kind, 0–1 [kind of group]: two are drawn, the others share the rest."""
+    drawn = {"marketplaces": criminal.marketplace_share, "communication_services": criminal.communication_share}
+    rest = (1 - sum(drawn.values())) / sum(kind.weight for kind in GROUP_KIND_TABLE)
+    return [drawn.get(kind.name, rest * kind.weight) for kind in GROUP_KIND_TABLE]
