@@ -97,7 +97,7 @@ SIZES = {
     "full": Size(
         prior=184,
         repeats=80,
-        waves=(80, 80, 130, 48, 130, 78, 150, 150, 120),
+        waves=(80, 80, 130, 130, 130, 150, 150, 120),
         candidates=180,
         tries=2,
         kept=100,
