@@ -25,7 +25,7 @@ from sim.data.load import catalogue, read_table
 from sim.data.spreadsheet import as_csv
 from sim.policy.levers import LEVERS
 from sim.report.marking import markdown_table
-from sim.world.parameters import GROUP_KIND_TABLE, Parameters, declarations
+from sim.world.parameters import GROUP_KIND_TABLE, Parameters, declarations, kind_shares
 from sim.world.records import ENTITIES
 
 PACKAGE = ROOT / "sim"
@@ -217,7 +217,7 @@ def group_kinds() -> str:
     rows = [
         (
             kind.name.replace("_", " "),
-            f"{kind.share:g}",
+            f"{share:.2g}",
             f"{kind.harm_usd_per_day:,.0f}",
             f"{kind.domain_share:g}",
             GROUP_KIND_TABLE[kind.lives_like].name.replace("_", " "),
@@ -226,7 +226,7 @@ def group_kinds() -> str:
             "yes" if kind.works_at_home else "no",
             "judgement",
         )
-        for kind in GROUP_KIND_TABLE
+        for kind, share in zip(GROUP_KIND_TABLE, kind_shares(Parameters().criminal), strict=True)
     ]
     head = (
         "kind",
