@@ -61,6 +61,7 @@ __all__ = [
     "check",
     "complete",
     "declarations",
+    "kind_shares",
     "setting",
     "value_of",
     "with_values",
