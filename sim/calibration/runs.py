@@ -58,7 +58,8 @@ def run(world: WorldSpec, parameters: Parameters, seed: int) -> dict[str, float]
     spent = spend(simulation.timeline.steps, baseline_of(tuple(world.states)), end, prices)
     measured = measure(Observation(span, tables_of(simulation), harm_rates(), spent.ledger, prices))
     table = measured.breakdowns[FACTS]
-    facts = {FactKey(key).name.lower(): float(v) for key, v in zip(table["fact"], table["value"], strict=True)}
+    names = {int(fact): fact.name.lower() for fact in FactKey}
+    facts = {names[int(key)]: float(v) for key, v in zip(table["fact"], table["value"], strict=True)}
     return measured.outcomes | facts | {desk_key(kind): ratio for kind, ratio in desks.items()}
 
 
