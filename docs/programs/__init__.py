@@ -3,6 +3,7 @@
 People write the pages, but for what lies between `<!-- part: `program` -->` and `<!-- end -->`: that a program renews.
 """
 
+import argparse
 import math
 import re
 import sys
@@ -54,6 +55,14 @@ def ran(program: str, work: Callable[[JobT], Any], jobs: Mapping[str, JobT], wor
     return conduct_jobs(work, jobs, KEPT / program.rpartition(".")[2], workers, Console(stderr=True))
 
 
+def asked(command: str, words: Sequence[str], **numbers: int) -> argparse.Namespace:
+    """Numbers of a command by name, such as `--seeds 20`, and `--workers`, the processes; else the usual ones."""
+    parser = argparse.ArgumentParser(prog=command)
+    for name, usual in {**numbers, "workers": 1}.items():
+        parser.add_argument(f"--{name}", type=int, default=usual, help=f"{usual} where none is named")
+    return parser.parse_args(words)
+
+
 def outcomes_of(task: Task) -> list[dict[str, float]]:
     """Outcomes of each scenario of a task.
 
@@ -90,6 +99,12 @@ def spread(values: Iterable[float], digits: int = 2) -> str:
         return "–"
     low, middle, high = np.quantile(known, [0.1, 0.5, 0.9])
     return f"{middle:.{digits}f} ({low:.{digits}f} to {high:.{digits}f})"
+
+
+def interval(found: Sequence[float], factor: float = 100.0) -> str:
+    """An estimate with its ends; a dash where there is none."""
+    value, low, high = (factor * part for part in found[:3])
+    return "–" if np.isnan(value) else f"{value:+.1f} ({low:+.1f} to {high:+.1f})"
 
 
 def bounds(low: float, high: float) -> str:

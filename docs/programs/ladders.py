@@ -5,7 +5,7 @@ of a package stands alone, and is left out of it; all arms of a world share its 
 """
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
@@ -14,9 +14,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from docs.programs import DOCS, bounds, renew, verdict
+from docs.programs import DOCS, bounds, interval, renew, verdict
 from docs.programs.law_statements import refused
-from docs.programs.liaison_ladder import GROUPS, SPEC, TODAY, USABLE, apart, arms, in_draws, interval
+from docs.programs.liaison_ladder import GROUPS, SPEC, TODAY, USABLE, Found, apart, arms, in_draws
 from docs.programs.statements import World
 from sim.experiments.plan import with_lever
 from sim.experiments.statistics import Estimate, difference, mean, ratio
@@ -24,7 +24,6 @@ from sim.law.amendments import AdoptOffences, Amendment, GrantPowers, RemoveData
 from sim.law.arrays import LawArrays
 from sim.law.order import STANDARD, LegalOrder, legal_order
 from sim.law.vocabulary import CENTRAL_AUTHORITY_CHANNELS, Channel, DataKind, Ground, Offence
-from sim.measures.arrays import Floats
 from sim.policy.scenario import Scenario, load
 from sim.policy.timeline import Assignment, Step, Timeline
 from sim.policy.well_known import BASELINE, UPPER_BOUND
@@ -155,27 +154,12 @@ def _requests(request: Any, arm: Simulation) -> dict[str, float]:
     }
 
 
-class Found:
-    """All worlds, arm by arm."""
-
-    def __init__(self, worlds: Sequence[Mapping[str, Mapping[str, float]]]) -> None:
-        """Takes figures by arm of each world."""
-        self.worlds = worlds
-
-    def values(self, arm: str, key: str) -> Floats:
-        """A figure of an arm, f8[worlds]."""
-        return np.array([world[arm].get(key, np.nan) for world in self.worlds])
-
-    def change(self, arm: str, key: str = GROUPS, base: str = TODAY) -> Estimate:
-        """Change against another arm, a share."""
-        return apart(ratio(self.values(arm, key), self.values(base, key)))
-
-    def summed(self, package: str, key: str = GROUPS) -> tuple[Estimate, Estimate]:
-        """Changes by the parts alone, summed, and what the package brings beyond them, shares of today's."""
-        base = self.values(TODAY, key)
-        parts = sum((self.values(name, key) - base for name in names(package)), np.zeros_like(base))
-        beyond = self.values(package, key) - parts
-        return apart(ratio(base + parts, base)), apart(ratio(beyond, base))
+def summed(found: Found, package: str, key: str = GROUPS) -> tuple[Estimate, Estimate]:
+    """Changes by the parts alone, summed, and what the package brings beyond them, shares of today's."""
+    base = found.values(TODAY, key)
+    parts = sum((found.values(name, key) - base for name in names(package)), np.zeros_like(base))
+    beyond = found.values(package, key) - parts
+    return apart(ratio(base + parts, base)), apart(ratio(beyond, base))
 
 
 def part_table(found: Found, package: str) -> str:
@@ -190,7 +174,7 @@ def part_table(found: Found, package: str) -> str:
             rows[-1] += [interval(found.change(package, key, f"without {name}")) for key in (GROUPS, USABLE)]
     rest = [""] * (len(rows[0]) - 5)
     rows.append(["together", "", "", interval(found.change(package)), interval(found.change(package, USABLE)), *rest])
-    (alone, beyond), (usable, usable_beyond) = (found.summed(package, key) for key in (GROUPS, USABLE))
+    (alone, beyond), (usable, usable_beyond) = (summed(found, package, key) for key in (GROUPS, USABLE))
     rows.append(["sum of parts alone", "", "", interval(alone), interval(usable), *rest])
     rows.append(["left over", "", "", interval(beyond), interval(usable_beyond), *rest])
     head = ["part", "own stage: today", "own stage, %", "groups brought down, %", "usable evidence, %"]
@@ -207,39 +191,25 @@ def rungs() -> list[tuple[str, str]]:
     return [*made, ("perfect law everywhere, at once", PERFECT)]
 
 
-def lines(found: Found) -> Iterator[tuple[str, str, Estimate, float, float]]:
-    """What the design says of law, chain and bound: item, line, what came out, and what was expected."""
-
-    def per_cent(arm: str, key: str = GROUPS) -> Estimate:
-        return _times(found.change(arm, key), 100.0)
-
-    def points(key: str) -> Estimate:
-        return difference(found.values(UPPER_BOUND, key), found.values(TODAY, key))
-
-    yield "19", "Perfect law everywhere: foreseen successes, %", per_cent(PERFECT, FORESEEN), 33.0, 53.0
-    yield (
-        "19",
-        "No offence outside the Convention: foreseen successes, %",
-        per_cent(NONE_OUTSIDE, FORESEEN),
-        -25.0,
-        -7.0,
-    )
-    yield "19", "Offences alone: foreseen successes, %", per_cent(names(LAW)[0], FORESEEN), -5.0, 5.0
-    yield "20", "The bound: refused for lack of proof by own courts, points", points(OWN_COURT), -3.0, 3.0
-    yield "20", "The bound: turned away by own gatekeepers, points", points(GATEKEEPER), -3.0, 3.0
-    yield "20", "The bound: takedowns per 100 group-years, %", per_cent(UPPER_BOUND, "takedown_rate"), 200.0, 300.0
-    yield "23", "Foreign courts in a day: groups brought down, %", per_cent(COURTS), 15.0, 25.0
-
-
-def _times(found: Estimate, factor: float) -> Estimate:
-    value, low, high = (factor * end for end in found[:3])
-    return Estimate(value, low, high, found.pairs)
+#: What the design says of law, chain and bound: item, line, arm, figure, and what is expected; of shares, points.
+LINES = (
+    ("19", "Perfect law everywhere: foreseen successes, %", PERFECT, FORESEEN, 33.0, 53.0),
+    ("19", "No offence outside the Convention: foreseen successes, %", NONE_OUTSIDE, FORESEEN, -25.0, -7.0),
+    ("19", "Offences alone: foreseen successes, %", PARTS["law.core_offences"].name, FORESEEN, -5.0, 5.0),
+    ("20", "The bound: refused for lack of proof by own courts, points", UPPER_BOUND, OWN_COURT, -3.0, 3.0),
+    ("20", "The bound: turned away by own gatekeepers, points", UPPER_BOUND, GATEKEEPER, -3.0, 3.0),
+    ("20", "The bound: takedowns per 100 group-years, %", UPPER_BOUND, "takedown_rate", 200.0, 300.0),
+    ("23", "Foreign courts in a day: groups brought down, %", COURTS, GROUPS, 15.0, 25.0),
+)
 
 
 def parts(found: Found) -> dict[str, str]:
     """Parts of the page."""
     head, rows = ["item", "line", "found (95 % interval)", "expected", "verdict"], []
-    for item, line, came, low, high in lines(found):
+    for item, line, arm, key, low, high in LINES:
+        in_points = key in (OWN_COURT, GATEKEEPER)
+        ends = (found.values(one, key) for one in (arm, TODAY))
+        came = difference(*ends) if in_points else found.change(arm, key, factor=100.0)
         rows.append([item, line, interval(came, 1.0), bounds(low, high), verdict(came, low, high)])
     climbed = [[name, interval(found.change(arm)), interval(found.change(arm, USABLE))] for name, arm in rungs()]
     return {
@@ -252,11 +222,8 @@ def parts(found: Found) -> dict[str, str]:
 
 def figure(found: Found) -> Rows:
     """The ladder of law: groups brought down by rung."""
-    marks = []
-    for row, (_, arm) in enumerate(rungs()):
-        value, low, high = found.change(arm)[:3]
-        marks.append({"row": row, "series": "law", "value": value, "start": low, "end": high})
-    table = pd.DataFrame(marks)
+    table = pd.DataFrame([found.change(arm)[:3] for _, arm in rungs()], columns=["value", "start", "end"])
+    table = table.assign(row=table.index, series="law")
     reach = 1.08 * float(np.nanmax(np.abs(table[["start", "end"]].to_numpy())))
     label = "groups brought down in ten years,\nchange against today's law"
     return Rows(
@@ -276,7 +243,7 @@ def figure(found: Found) -> Rows:
 
 def main(words: Sequence[str]) -> None:
     """Renews page, table and figure."""
-    found = Found(in_draws(COMMAND, lived, words, WORLDS))
+    found = in_draws(COMMAND, lived, words, WORLDS)
     renew(NAME, parts(found), COMMAND)
     shown = [(arm, key, *found.change(arm, key)[:3]) for arm in policies() for key in (GROUPS, USABLE, FORESEEN)]
     table = pd.DataFrame(shown, columns=["arm", "figure", "change", "low", "high"])

@@ -5,7 +5,6 @@ multiple of today's on the first day of policy, all else as it is, in draws of t
 of a world share its past.
 """
 
-import argparse
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -20,7 +19,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import MultipleLocator
 
-from docs.programs import DOCS, ran, renew, spread, verdict
+from docs.programs import DOCS, asked, interval, ran, renew, spread, verdict
 from docs.programs.operations import record
 from docs.programs.statements import DRAWN, World
 from sim.data.geography import CrimeGeography
@@ -180,26 +179,43 @@ def arms(
         yield name, arm, tables, dict(measure(Observation(span, tables, harm_rates()), checks=True).outcomes)
 
 
-def in_draws(
-    command: str, work: Callable[[World], dict[str, dict[str, float]]], words: Sequence[str], worlds: int
-) -> list[dict[str, dict[str, float]]]:
+class Found:
+    """Figures of all worlds, arm by arm."""
+
+    def __init__(self, worlds: Sequence[Mapping[str, Mapping[str, float]]]) -> None:
+        """Takes figures by arm of each world."""
+        self.worlds = worlds
+
+    def values(self, arm: str, key: str) -> Floats:
+        """A figure of an arm, f8[worlds]."""
+        return np.array([world[arm].get(key, np.nan) for world in self.worlds])
+
+    def change(self, arm: str, key: str = GROUPS, base: str = TODAY, factor: float = 1.0) -> Estimate:
+        """Change against another arm, a share times a factor."""
+        return apart(ratio(self.values(arm, key), self.values(base, key)), factor)
+
+
+def apart(found: Estimate, factor: float = 1.0) -> Estimate:
+    """A ratio as what it is above one."""
+    value, low, high = (factor * (part - 1.0) for part in found[:3])
+    return Estimate(value, low, high, found.pairs)
+
+
+def in_draws(command: str, work: Callable[[World], Any], words: Sequence[str], worlds: int) -> Found:
     """Figures of draws of the prior, as many as the words ask for."""
-    parser = argparse.ArgumentParser(prog=command)
-    parser.add_argument("--worlds", type=int, default=worlds, help="draws of the prior")
-    parser.add_argument("--workers", type=int, default=1, help="worker processes")
-    arguments = parser.parse_args(words)
-    jobs = {f"seed {world.seed}": world for world in DRAWN[: arguments.worlds]}
-    return list(ran(command, work, jobs, arguments.workers).values())
+    wanted = asked(command, words, worlds=worlds)
+    jobs = {f"seed {world.seed}": world for world in DRAWN[: wanted.worlds]}
+    return Found([*ran(command, work, jobs, wanted.workers).values()])
 
 
 def lived(world: World) -> dict[str, dict[str, float]]:
     """Figures of every arm of a world, by name."""
     found: dict[str, dict[str, float]] = {}
-    span, asked = window(SPEC), None
+    span, first = window(SPEC), None
     for name, arm, tables, figures in arms(world, scenarios()):
         formal = _formal(tables["request"], span.start)
-        asked = formal if asked is None else asked
-        figures |= _counted(arm) | {"days_saved": days_saved(asked, formal), "states": _states(tables["action"], span)}
+        first = formal if first is None else first
+        figures |= _counted(arm) | {"days_saved": days_saved(first, formal), "states": _states(tables["action"], span)}
         found[name] = figures
     return found
 
@@ -255,77 +271,53 @@ def euros_a_year(scenario: Scenario) -> float:
     return found.a_year(to_day(last)) / 1e6
 
 
-class Rung(NamedTuple):
-    """An arm beside today.
+def table(found: Found) -> pd.DataFrame:
+    """Every arm beside today, one row each.
 
-    Attributes:
-        arm: its name.
-        ladder: key of its ladder, empty for a scenario.
-        dose: times today's.
-        number: posts, persons or states that are paid for, median over worlds.
-        filled: posts that are filled, the same.
-        euros: millions a year.
-        stage: change of the own stage, a share.
-        groups: change of the groups brought down, a share.
-        usable: change of usable evidence within twelve months of need, a share.
-        saved: days saved for each request looked after.
+    Columns: arm; ladder, its key, empty for a scenario; dose, times today's; number of posts, persons or states that
+    are paid for, and posts_filled, medians over worlds; euros_a_year, millions; changes of the own stage, of groups
+    brought down and of usable evidence, shares, and days saved for each request looked after, with their ends.
     """
-
-    arm: str
-    ladder: str
-    dose: int
-    number: float
-    filled: float
-    euros: float
-    stage: Estimate
-    groups: Estimate
-    usable: Estimate
-    saved: Estimate
-
-
-def apart(found: Estimate, factor: float = 1.0) -> Estimate:
-    """A ratio as what it is above one."""
-    value, low, high = (factor * (part - 1.0) for part in found[:3])
-    return Estimate(value, low, high, found.pairs)
-
-
-def rungs(found: Sequence[Mapping[str, Mapping[str, float]]]) -> list[Rung]:
-    """Every arm beside today, ladders first."""
-
-    def values(arm: str, outcome: str) -> Floats:
-        return np.array([world[arm].get(outcome, np.nan) for world in found])
-
-    def change(arm: str, outcome: str) -> Estimate:
-        return apart(ratio(values(arm, outcome), values(TODAY, outcome)))
-
     place = {arm_name(key, dose): (key, dose) for key in LADDERS for dose in DOSES[1:]}
-    none, made = Estimate(np.nan, np.nan, np.nan, 0), []
-    for arm, scenario in scenarios().items():
-        if arm == TODAY:
-            continue
+    none, rows = Estimate(np.nan, np.nan, np.nan, 0), []
+    for arm, scenario in [*scenarios().items()][1:]:
         key, dose = place.get(arm, ("", 0))
-        stage = change(arm, LADDERS[key].stage) if key else none
-        number = float(np.median(values(arm, key))) if key else float("nan")
-        saved = difference(values(arm, "days_saved"), np.zeros(len(found)))
-        price, filled = euros_a_year(scenario), float(np.median(values(arm, "postings")))
-        made.append(Rung(arm, key, dose, number, filled, price, stage, change(arm, GROUPS), change(arm, USABLE), saved))
-    return made
+        row: dict[str, object] = {"arm": arm, "ladder": key, "dose": dose}
+        row["number"] = float(np.median(found.values(arm, key))) if key else np.nan
+        row |= {"posts_filled": float(np.median(found.values(arm, "postings"))), "euros_a_year": euros_a_year(scenario)}
+        saved = found.values(arm, "days_saved")
+        estimates = {
+            "stage": found.change(arm, LADDERS[key].stage) if key else none,
+            "groups": found.change(arm),
+            "usable": found.change(arm, USABLE),
+            "saved": difference(saved, np.zeros_like(saved)),
+        }
+        for name, estimate in estimates.items():
+            row |= zip((name, f"{name}_low", f"{name}_high"), estimate[:3], strict=True)
+        rows.append(row)
+    return pd.DataFrame(rows)
 
 
-def parts(found: Sequence[Mapping[str, Mapping[str, float]]], made: Sequence[Rung]) -> dict[str, str]:
+def parts(found: Found, made: pd.DataFrame) -> dict[str, str]:
     """Parts of the page."""
     head = ["measure", "there is", "M€ a year", "own stage, %", "groups brought down, %", "usable evidence, %"]
     head += ["days saved per request"]
-    rows = []
-    for rung in made:
-        if rung.ladder:
-            filled = f", {rung.filled:.0f} filled" if rung.ladder == "officers" else ""
-            counted = f"{rung.number:.0f} {LADDERS[rung.ladder].unit}{filled}"
-            rows.append([f"{LADDERS[rung.ladder].title} ×{rung.dose}", counted, *_cells(rung)])
-    sides = [[rung.arm.replace("_", " "), *_cells(rung)[:1], *_cells(rung)[2:]] for rung in made if not rung.ladder]
-    today = [[one.title, _of_today(found, key, one)] for key, one in LADDERS.items()]
+    rows, sides = [], []
+    for _, rung in made.iterrows():
+        ends = {name: rung[[name, f"{name}_low", f"{name}_high"]].tolist() for name in ("stage", "groups", "usable")}
+        euros, (stage, *others) = f"{rung['euros_a_year']:,.0f}", map(interval, ends.values())
+        others.append(interval(rung[["saved", "saved_low", "saved_high"]].tolist(), 1.0))
+        if rung["ladder"]:
+            ladder = LADDERS[rung["ladder"]]
+            filled = f", {rung['posts_filled']:.0f} filled" if rung["ladder"] == "officers" else ""
+            counted = f"{rung['number']:.0f} {ladder.unit}{filled}"
+            rows.append([f"{ladder.title} ×{rung['dose']}", counted, euros, stage, *others])
+        else:
+            sides.append([rung["arm"].replace("_", " "), euros, *others])
+    today = [[one.title, f"{spread(found.values(TODAY, key), 0)} {one.unit}"] for key, one in LADDERS.items()]
     return {
-        "today": f"{len(found)} worlds.\n\n" + markdown_table(["measure", "today: median (p10 to p90)"], today, ()),
+        "today": f"{len(found.worlds)} worlds.\n\n"
+        + markdown_table(["measure", "today: median (p10 to p90)"], today, ()),
         "ladders": markdown_table(head, rows, range(1, 7)),
         "sides": markdown_table(["policy", *head[2:3], *head[4:]], sides, range(1, 5)),
         "shape": "\n".join(f"- {line}" for line in shape(found)),
@@ -333,32 +325,14 @@ def parts(found: Sequence[Mapping[str, Mapping[str, float]]], made: Sequence[Run
     }
 
 
-def _of_today(found: Sequence[Mapping[str, Mapping[str, float]]], key: str, ladder: Ladder) -> str:
-    return f"{spread((world[TODAY][key] for world in found), 0)} {ladder.unit}"
-
-
-def _cells(rung: Rung) -> list[str]:
-    saved = "–" if np.isnan(rung.saved.value) else interval(rung.saved, 1.0)
-    return [f"{rung.euros:,.0f}", *(interval(one) for one in (rung.stage, rung.groups, rung.usable)), saved]
-
-
-def interval(found: Estimate, factor: float = 100.0) -> str:
-    """An estimate with its interval; a dash where there is none."""
-    value, low, high = (factor * part for part in found[:3])
-    return "–" if np.isnan(value) else f"{value:+.1f} ({low:+.1f} to {high:+.1f})"
-
-
-def shape(found: Sequence[Mapping[str, Mapping[str, float]]]) -> Iterator[str]:
+def shape(found: Found) -> Iterator[str]:
     """Whether each ladder climbs step by step on its own stage, and whether its top adds no less than its foot."""
     for key, ladder in LADDERS.items():
         arms = [TODAY, *(arm_name(key, dose) for dose in DOSES[1:])]
-        stages = [np.array([world[arm][ladder.stage] for world in found]) for arm in arms]
         sign = 1.0 if ladder.rises else -1.0
-        steps = [difference(sign * high, sign * low) for low, high in pairwise(stages)]
-        back = sum(step.high < 0.0 for step in steps)
-        first, top = (np.array([world[arm][GROUPS] for world in found]) for arm in (arms[1], arms[-1]))
-        more = ratio(top, first)
-        more = apart(more, 100.0)
+        stages = [sign * found.values(arm, ladder.stage) for arm in arms]
+        steps = [difference(high, low) for low, high in pairwise(stages)]
+        back, more = sum(step.high < 0.0 for step in steps), found.change(arms[-1], base=arms[1], factor=100.0)
         yield (
             f"{ladder.title}: {back} of {len(steps)} steps go back on its own stage beyond chance; groups brought down "
             f"at ×{DOSES[-1]} over ×{DOSES[1]}: {interval(more, 1.0)} %; at least as many: "
@@ -366,41 +340,23 @@ def shape(found: Sequence[Mapping[str, Mapping[str, float]]]) -> Iterator[str]:
         )
 
 
-def _joint(found: Sequence[Mapping[str, Mapping[str, float]]]) -> str:
+def _joint(found: Found) -> str:
     """States that act together, beside the record."""
     real = record()["states"].astype(float)
-    lines = [[arm, spread((world[arm]["states"] for world in found), 1)] for arm in (TODAY, "bodies ×10", "all ×10")]
+    lines = [[arm, spread(found.values(arm, "states"), 1)] for arm in (TODAY, "bodies ×10", "all ×10")]
     lines.append(["credited on record", spread(real[real > 1.0], 1)])
     return markdown_table(["arm", "states in a takedown by several: median (p10 to p90)"], lines, ())
 
 
-def table(made: Sequence[Rung]) -> pd.DataFrame:
-    """All rungs, one row each, with the ends of their intervals; shares of today's, days."""
-    rows = []
-    for rung in made:
-        row: dict[str, object] = {
-            "arm": rung.arm,
-            "dose": rung.dose,
-            "number": rung.number,
-            "posts_filled": rung.filled,
-            "euros_a_year": rung.euros,
-        }
-        for name in ("stage", "groups", "usable", "saved"):
-            row |= dict(zip((name, f"{name}_low", f"{name}_high"), getattr(rung, name)[:3], strict=True))
-        rows.append(row)
-    return pd.DataFrame(rows)
-
-
-def figure(made: Sequence[Rung]) -> Curves:
+def figure(made: pd.DataFrame) -> Curves:
     """Change of each measure's own stage, and of the groups brought down, by dose."""
     points, panes = [], []
     for line, (name, title) in enumerate((("stage", "own stage"), ("groups", "groups brought down"))):
         for place, (key, ladder) in enumerate(LADDERS.items()):
-            panel = line * len(LADDERS) + place
-            points.append((panel, "measure", 0.0, 0.0, 0.0, 0.0))
-            for rung in made:
-                if rung.ladder == key:
-                    points.append((panel, "measure", float(DOSES.index(rung.dose)), *getattr(rung, name)[:3]))
+            rungs = made.loc[made["ladder"] == key, ["dose", name, f"{name}_low", f"{name}_high"]]
+            own = rungs.set_axis(["at", "value", "low", "high"], axis=1).assign(at=rungs["dose"].map(DOSES.index))
+            start = pd.DataFrame([dict.fromkeys(own.columns, 0.0)])
+            points.append(pd.concat([start, own]).assign(panel=line * len(LADDERS) + place, series="measure"))
             panes.append(Pane("" if line else f"{ladder.title}\n{_STAGES[ladder.stage]}", "", "" if place else title))
     return Curves(
         Caption(
@@ -411,7 +367,7 @@ def figure(made: Sequence[Rung]) -> Curves:
             "users.",
             small_print(COMMAND, "Draws of the prior that nobody selected; ratio of paired means, delta method."),
         ),
-        pd.DataFrame(points, columns=["panel", "series", "at", "value", "low", "high"]),
+        pd.concat(points, ignore_index=True),
         panes,
         {"measure": (BLUE, "-", "o")},
         {},
@@ -444,9 +400,9 @@ _STAGES = {
 def main(words: Sequence[str]) -> None:
     """Renews page, table and figure."""
     found = in_draws(COMMAND, lived, words, WORLDS)
-    made = rungs(found)
+    made = table(found)
     renew(NAME, parts(found, made), COMMAND)
-    table(made).to_csv(DOCS / f"{NAME}.csv", index=False, float_format="%.5g")
+    made.drop(columns="ladder").to_csv(DOCS / f"{NAME}.csv", index=False, float_format="%.5g")
     with styled():
         drawn = figure(made).draw()
         _share_scale(drawn.axes[len(LADDERS) :])

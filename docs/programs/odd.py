@@ -8,7 +8,7 @@ What codes mean, and which rule answers an event, is read off the sources.
 import ast
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields
 from enum import Enum
 from functools import cache
@@ -20,6 +20,7 @@ import pandas as pd
 
 import sim
 from docs.programs import DOCS, ROOT
+from sim.agents.events import Event
 from sim.api.listing import outcomes, parameters
 from sim.data.load import catalogue, read_table
 from sim.data.spreadsheet import as_csv
@@ -49,16 +50,14 @@ class Rule(NamedTuple):
 
 @cache
 def code_comments() -> dict[str, str]:
-    """Comment on each member of each enumeration, by `Class.MEMBER`."""
-    comments = {}
+    """Comment on each member of each enumeration that has one, by `Class.MEMBER`."""
+    comments, kind = {}, ""
     for name in ("world/records/codes.py", "law/vocabulary.py", "agents/events.py"):
-        text = (PACKAGE / name).read_text(encoding="utf-8")
-        lines = text.splitlines()
-        for node in (part for part in ast.parse(text).body if isinstance(part, ast.ClassDef)):
-            for item in node.body:
-                if isinstance(item, ast.Assign) and isinstance(item.targets[0], ast.Name):
-                    said = lines[item.lineno - 1].partition("  # ")[2].strip()
-                    comments[f"{node.name}.{item.targets[0].id}"] = said
+        for line in (PACKAGE / name).read_text(encoding="utf-8").splitlines():
+            if begins := re.match(r"class (\w+)", line):
+                kind = begins[1]
+            elif member := re.match(r"    (\w+) = [^#]*  # (.+)", line):
+                comments[f"{kind}.{member[1]}"] = member[2].strip()
     return comments
 
 
@@ -101,15 +100,6 @@ def modules_of(mechanism: int) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _branches(first: ast.If) -> Iterator[tuple[ast.expr | None, ast.stmt]]:
-    """Tests and first statements of an if-elif-else, None for the else."""
-    yield first.test, first.body[0]
-    if len(first.orelse) == 1 and isinstance(first.orelse[0], ast.If):
-        yield from _branches(first.orelse[0])
-    elif first.orelse:
-        yield None, first.orelse[0]
-
-
 def answers() -> dict[str, Rule]:
     """The rule that answers each kind of event, read off the dispatch functions of simulate.py.
 
@@ -118,23 +108,10 @@ def answers() -> dict[str, Rule]:
     Raises:
         ValueError: an event is answered by no rule, or by one that is not known.
     """
-    from sim.agents.events import Event
-
-    named: dict[str, str] = {}
-    others: list[str] = []
-    dispatch = [node for node in dict(_modules())["simulate"].body if isinstance(node, ast.FunctionDef)]
-    statements = [part for node in dispatch if node.name.startswith("dispatch") for part in node.body]
-    for test, body in (branch for part in statements if isinstance(part, ast.If) for branch in _branches(part)):
-        call = body.value if isinstance(body, ast.Expr) else None
-        called = call.func.id if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) else ""
-        compared = test.comparators[0] if isinstance(test, ast.Compare) else None
-        if called.startswith("dispatch"):
-            continue
-        if isinstance(compared, ast.Attribute):
-            named[compared.attr] = called
-        else:
-            others.append(called)
-    found = named | dict(zip([event.name for event in Event if event.name not in named], others, strict=True))
+    text = (PACKAGE / "simulate.py").read_text(encoding="utf-8")
+    found = dict(re.findall(r"if kind == Event\.(\w+):\n +(\w+)\(", text))
+    unnamed = [event.name for event in Event if event.name not in found]
+    found |= zip(unnamed, re.findall(r"    else:\n        (\w+)\(world", text), strict=True)
     known = {rule.name: rule for rule in rules()}
     if undefined := set(found.values()) - set(known):
         raise ValueError(f"events are answered by rules that are not defined: {sorted(undefined)}")

@@ -5,8 +5,8 @@ from datetime import date
 import numpy as np
 import pytest
 
-from docs.programs.ladders import CHAIN, LAW, PARTS, Found, WithoutOffences, names, policies, rungs
-from docs.programs.liaison_ladder import DOSES, GROUPS, LADDERS, TODAY, arm_name, days_saved, scenarios, shape
+from docs.programs.ladders import CHAIN, LAW, PARTS, WithoutOffences, names, policies, rungs, summed
+from docs.programs.liaison_ladder import DOSES, GROUPS, LADDERS, TODAY, Found, arm_name, days_saved, scenarios, shape
 from sim.law.order import STANDARD, legal_order
 from sim.policy.scenario import load
 from sim.policy.selection import StateSelection
@@ -37,7 +37,7 @@ def test_what_is_left_over_is_what_parts_bring_only_together(beyond: float) -> N
     whole = np.array([20.0, 25.0]) + beyond
     arms = parts | {TODAY: np.array([10.0, 20.0]), LAW: whole}
     found = Found([{arm: {GROUPS: values[world]} for arm, values in arms.items()} for world in (0, 1)])
-    alone, left = found.summed(LAW)
+    alone, left = summed(found, LAW)
     assert (alone.value, left.value) == pytest.approx((len(names(LAW)) * 3 / 30, 2 * beyond / 30))
 
 
@@ -84,5 +84,5 @@ def test_the_shape_says_whether_the_top_adds_at_least_as_much(top: float, words:
         found = {arm: stages | {GROUPS: 1.0 + noise} for arm in arms}
         return found | {arm_name(key, DOSES[-1]): stages | {GROUPS: top * (1.0 + 1.1 * noise)} for key in LADDERS}
 
-    lines = list(shape([world(noise) for noise in (0.0, 0.01, 0.02, 0.03)]))
+    lines = list(shape(Found([world(noise) for noise in (0.0, 0.01, 0.02, 0.03)])))
     assert len(lines) == len(LADDERS) and all(line.endswith(f"at least as many: {words}.") for line in lines)
