@@ -4,6 +4,7 @@ People write the pages, but for what lies between `<!-- part: `program` -->` and
 """
 
 import argparse
+import csv
 import math
 import re
 import sys
@@ -12,9 +13,11 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
+import pandas as pd
 from matplotlib.figure import Figure
 from rich.console import Console
 
+from sim.data.load import read_table
 from sim.experiments.jobs import conduct_jobs
 from sim.experiments.run import Task, run_replicate
 from sim.experiments.statistics import Estimate, mean
@@ -55,11 +58,16 @@ def ran(program: str, work: Callable[[JobT], Any], jobs: Mapping[str, JobT], wor
     return conduct_jobs(work, jobs, KEPT / program.rpartition(".")[2], workers, Console(stderr=True))
 
 
+def data(name: str, **kinds: type) -> pd.DataFrame:
+    """A table of sim/data, with the columns that are numbers."""
+    return pd.DataFrame([dict(row) for row in read_table(name).rows]).astype(kinds)
+
+
 def asked(command: str, words: Sequence[str], **numbers: int) -> argparse.Namespace:
     """Numbers of a command by name, such as `--seeds 20`, and `--workers`, the processes; else the usual ones."""
     parser = argparse.ArgumentParser(prog=command)
     for name, usual in {**numbers, "workers": 1}.items():
-        parser.add_argument(f"--{name}", type=int, default=usual, help=f"{usual} where none is named")
+        parser.add_argument(f"--{name.replace('_', '-')}", type=int, default=usual, help=f"{usual} where none is named")
     return parser.parse_args(words)
 
 
@@ -154,6 +162,17 @@ class Line(NamedTuple):
         inside = int(((self.low <= values) & (values <= self.high)).sum())
         expected = math.isfinite(self.low) or math.isfinite(self.high)
         return spread(values), f"{inside} of {values.size}" if expected else ""
+
+
+def lines(part: str) -> list[Line]:
+    """The statements of a part of docs/statements.md, from lines.csv; a bound that is not named is none."""
+    with (DOCS / "programs" / "lines.csv").open(encoding="utf-8", newline="") as stream:
+        _, *rows = csv.reader(stream)
+    return [
+        Line(key, text, unit, float(low or -math.inf), float(high or math.inf), by_mean == "1")
+        for own, key, text, unit, low, high, by_mean in rows
+        if own == part
+    ]
 
 
 HEAD = ["statement", "unit", "draws: median (p10 to p90)", "inside", "default: median (p10 to p90)", "inside"]

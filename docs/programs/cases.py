@@ -1,21 +1,12 @@
 """Writes docs/cases.md and its figures: `python -m docs.programs.cases`, half an hour of one core."""
 
-import argparse
 import sys
 from collections.abc import Sequence
 
 from rich.console import Console
 
-from docs.programs import DOCS
-from sim.cases.command import (
-    SEEDS,
-    SEEDS_OF_ALL,
-    CaseOptions,
-    all_figures,
-    case_figures,
-    placed,
-    simulated,
-)
+from docs.programs import DOCS, asked
+from sim.cases.command import SEEDS, SEEDS_OF_ALL, CaseOptions, all_figures, case_figures, placed, simulated
 from sim.cases.other_law import Law
 from sim.cases.page import LAW_NOTES, all_page, case_chapter
 from sim.cases.real_case import case_files, load_case, operations
@@ -27,17 +18,13 @@ COMMAND = "python -m docs.programs.cases"
 
 def main(words: Sequence[str]) -> None:
     """Runs all operations and the cases that have a file, and writes the page."""
-    parser = argparse.ArgumentParser(prog=COMMAND)
-    parser.add_argument("--seeds", type=int, default=SEEDS, help="worlds of each case with a file, 0 to leave them out")
-    parser.add_argument("--seeds-of-all", type=int, default=SEEDS_OF_ALL, help="worlds of all operations")
-    parser.add_argument("--workers", type=int, default=1, help="worker processes")
-    arguments = parser.parse_args(words)
+    wanted = asked(COMMAND, words, seeds=SEEDS, seeds_of_all=SEEDS_OF_ALL)  # no seeds leave out cases with a file
     console, record = Console(stderr=True), operations()
-    options = CaseOptions(arguments.seeds_of_all, 1, arguments.workers, DOCS, COMMAND)
+    options = CaseOptions(wanted.seeds_of_all, 1, wanted.workers, DOCS, COMMAND)
     results = simulated(placed(record), (Law.AS_IT_WAS,), options, console)
     figures, sections = all_figures(results, record, COMMAND), []
-    options = CaseOptions(arguments.seeds, 1, arguments.workers, DOCS, COMMAND)
-    for key in case_files() if arguments.seeds else ():
+    options = CaseOptions(wanted.seeds, 1, wanted.workers, DOCS, COMMAND)
+    for key in case_files() if wanted.seeds else ():
         case = load_case(key)
         found = simulated((case,), tuple(Law), options, console)
         sections.append(case_chapter(found, case))

@@ -13,11 +13,10 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullFormatter, StrMethodFormatter
 
-from docs.programs import DOCS, HEAD, Line, bounds, framed, known, ran, renew, spread, verdict
-from sim.agents.answering import openness, usual_days
+from docs.programs import DOCS, HEAD, bounds, framed, known, lines, ran, renew, spread, verdict
+from docs.programs.requests import look_at_doors
 from sim.calibration.prior import FIRST, values_of
 from sim.calibration.runs import HIGH, KINDS, LOW, realised
-from sim.engine.compiling import kernel
 from sim.experiments.statistics import Estimate
 from sim.law.order import legal_order
 from sim.law.vocabulary import CENTRAL_AUTHORITY_CHANNELS, Channel
@@ -26,11 +25,10 @@ from sim.policy.timeline import Assignment, Step, Timeline
 from sim.report.marking import markdown_table
 from sim.report.style import BLUE, SKY, VERMILLION, name_rows, new_figure, save, small_print, styled
 from sim.simulate import Simulation, start
-from sim.world.growth import DONE, with_room
+from sim.world.growth import with_room
 from sim.world.parameters import Parameters, WorldSpec, with_values
 from sim.world.records import DeskKind, ProviderPolicy, RequestStatus
 from sim.world.world import World, records
-from sim.world.world_pointer import attach
 
 COMMAND = "python -m docs.programs.desk_statements"
 DRAWS = range(FIRST)
@@ -48,20 +46,6 @@ class Draw(NamedTuple):
 
     values: Mapping[str, float]
     seeds: Sequence[int]
-
-
-@kernel
-def doors_and_days(world: World, doors: Floats, days: Floats) -> int:
-    """How far each large provider opens to each state today, and the usual days of its answers. Adds no rows."""
-    attached = attach(world)
-    request = attached.request[0]
-    request.channel = Channel.PROVIDER_VOLUNTARY.value
-    for provider in range(len(doors)):
-        for state in range(len(attached.state)):
-            doors[provider, state] = openness(attached, provider, state, attached.now[0])
-            request.provider, request.requesting = provider, state
-            days[provider, state] = usual_days(attached, request)
-    return DONE
 
 
 def policy(lever: str, value: float) -> Timeline:
@@ -97,9 +81,9 @@ def _doors(run: Simulation) -> tuple[tuple[float, float], float]:
     from scipy.stats import spearmanr
 
     provider = run.world.provider
-    doors, days = np.zeros((2, len(run.world.door_since), len(run.world.state)))
-    copy = run.fork(Timeline())
-    with_room(copy.world, doors_and_days, doors, days)
+    seen = np.zeros((4, len(run.world.door_since), len(run.world.state)))
+    with_room(run.fork(Timeline()).world, look_at_doors, seen)
+    doors, _, days, _ = seen
     policies, since = provider["policy"][: len(doors)], provider["since"][: len(doors)]
     gate, graded = ((policies == one) & (since <= run.day) for one in (ProviderPolicy.GATE, ProviderPolicy.GRADED))
     between = np.asarray(spearmanr(days[gate | graded], axis=1).statistic)
@@ -163,19 +147,6 @@ def _channel(channel: Channel) -> str:
     return short.get(channel, channel.name.lower().replace("_", " "))
 
 
-LINES = (
-    *(Line(f"ratio {kind.name}", f"Realised ÷ target wait, {_kind(kind)}", "ratio", LOW, HIGH) for kind in KINDS),
-    *(Line(f"slope {k.name}", f"Growth of the wait, {_kind(k)}", "days a year", -0.3, 0.3, True) for k in KINDS),
-    Line("shut gate", "States shut out by providers that answer some", "share", 0.25, 0.6),
-    Line("shut graded", "States shut out by graded providers", "share", 0.0, 0.05),
-    Line("ranks", "Rank correlation of usual days over states, two providers", "ρ", -1.0, 0.4),
-    Line("voluntary", "Voluntary answer of a large provider, median", "days", 2.0, 12.0),
-    Line("half the staff", "Half the staff of providers: that median", "%", 7.0, 100.0),
-    Line("opened: direct", "Shut doors opened: direct requests of states with few open", "%", 0.0),
-    Line("opened: assistance", "Shut doors opened: their mutual assistance", "%", -20.0),
-)
-
-
 def _rank(drawn: Figures, kind: DeskKind) -> list[str]:
     """Rank correlation over draws of realised ÷ target wait with the hours of a file, as a row."""
     from scipy.stats import spearmanr
@@ -189,7 +160,7 @@ def _rank(drawn: Figures, kind: DeskKind) -> list[str]:
 
 def parts(drawn: Figures, default: Figures) -> dict[str, str]:
     """Parts of the page."""
-    rows = [line.row(drawn, default) for line in LINES] + [_rank(drawn, kind) for kind in KINDS]
+    rows = [line.row(drawn, default) for line in lines("desks")] + [_rank(drawn, kind) for kind in KINDS]
     spreads = {kind: np.mean([one[f"spread {kind.name}"] ** 2 for one in drawn]) for kind in KINDS}
     chance = ", ".join(f"{_kind(k)} {(v * SEEDS / (SEEDS - 1)) ** 0.5:.2f}" for k, v in spreads.items())
     days = []

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from docs.programs import data
 from sim.cases.real_case import operations
 from sim.data.load import read_table
 from sim.experiments.manifest import code_version
@@ -97,7 +98,7 @@ def of_time(medians: Floats, others: Floats) -> Forecast:
 def growth_of_union() -> Floats:
     """Logs of yearly growth of direct requests of EU states, each half-year at Google and Apple; and Meta's, of all."""
     members = {row["iso3"] for row in read_table("memberships.csv").rows if (row["body"], row["kind"]) == _MEMBER}
-    rows = pd.DataFrame([dict(row) for row in read_table("provider_requests.csv").rows]).astype({"requests": float})
+    rows = data("provider_requests.csv", requests=float)
     rows = rows[rows["state"].isin(members) & (rows["kind"] == "direct")]
     halves = rows.pivot_table("requests", "period_end", "provider", "sum").apply(np.log)
     return np.concatenate([halves.diff(2).stack().dropna().to_numpy(), META])
@@ -106,26 +107,18 @@ def growth_of_union() -> Floats:
 def forecasts() -> list[tuple[str, str, float, Forecast]]:
     """What is forecast, of when, the last number that is known, and the forecast."""
     growth = growth_of_union()
-    orders = pd.DataFrame([dict(row) for row in read_table("provider_orders.csv").rows]).astype({"orders": float})
-    found = []
+    orders, asked = data("provider_orders.csv", orders=float), data("provider_requests.csv", requests=float)
+    found, later = [], "second half of 2026"
     for name, other in (("TikTok", "Meta"), ("Meta", "TikTok")):
         title = "Facebook" if name == "Meta" else name
         total = float(orders.loc[orders["provider"] == name, "orders"].sum())
         own, others = (_hours(orders, provider) for provider in (name, other))
-        found += [
-            (f"{title}: orders of EU states", "second half of 2026", total, of_growth(total, growth, 1.0)),
-            (
-                f"{title}: hours to an answer, median of states with ten orders or more",
-                "second half of 2026",
-                float(np.median(own)),
-                of_time(own, others),
-            ),
-        ]
-    asked = pd.DataFrame([dict(row) for row in read_table("provider_requests.csv").rows]).astype({"requests": float})
+        found.append((f"{title}: orders of EU states", later, total, of_growth(total, growth, 1.0)))
+        named = f"{title}: hours to an answer, median of states with ten orders or more"
+        found.append((named, later, float(np.median(own)), of_time(own, others)))
     google = asked[(asked["provider"] == "Google") & (asked["kind"] == "direct")]
     direct = float(google.loc[google["period_end"] > "2021", "requests"].sum())
-    helped = pd.DataFrame([dict(row) for row in read_table("provider_assistance.csv").rows]).astype({"requests": float})
-    halves = helped.groupby("period_end")["requests"].sum().to_numpy()
+    halves = data("provider_assistance.csv", requests=float).groupby("period_end")["requests"].sum().to_numpy()
     large = [case for case in operations() if case.states >= 3 and FIRST <= case.acted.year <= LAST]
     ends = [case for case in operations() if case.returned is not None]
     lasted = sum(not case.returned or (case.return_months or 0.0) >= LASTING for case in ends)

@@ -10,7 +10,7 @@ from datetime import date
 
 import numpy as np
 
-from docs.programs import HEAD, Line, known, renew, spread
+from docs.programs import HEAD, known, lines, renew, spread
 from docs.programs.desk_statements import Draw, Figures, worlds
 from sim.cases.real_case import operations
 from sim.experiments.run import tables_of, window
@@ -151,31 +151,6 @@ def refused(run: Simulation) -> tuple[np.ndarray, int]:
     return request["ground"][ended & (request["status"] == RequestStatus.REFUSED)], int(ended.sum())
 
 
-LINES = (
-    Line("preserve", "States with the power to preserve at the end", "states", 94.0, 112.0),
-    Line("hops", "Hops abroad that lead to a state without the power needed", "%"),
-    Line("hops content", "The same of content", "%"),
-    Line("NO_POWER", "Answers of central authorities: refused for lack of a power", "%"),
-    Line("DUAL_CRIMINALITY", "Refused since the deed is no offence there", "%"),
-    Line("MISTAKE", "Refused by mistake, though it is one", "%"),
-    Line("a year", "Refused since the deed is no offence there", "a year"),
-    Line("a year punished", "The same where all states punish everything", "a year", 0.0, 0.0),
-    Line("MISTAKE punished", "Refused by mistake there", "%"),
-    Line("authority", "States asked to act that authorise in the end", "%"),
-    Line("met again", "Of these, after a request that brought nothing", "%", 0.1),
-    Line("asked", "Steps abroad that are needed: asked for", "%"),
-    Line("asked strong parties", f"The same, held in {_KINDS['strong parties']}", "%", 50.0),
-    Line("usable", "Usable evidence within 12 months of need", "%"),
-    Line("tenth", "Time until a tenth of needed steps have it", "months"),
-    Line("lost", "Data lost within 12 months of need", "%"),
-    Line("asked more", "Faster assistance: steps asked for", "points"),
-    Line("usable more", "Faster assistance: usable evidence within 12 months of need", "points"),
-    Line("long shots", "Action days foreseen below one in five", "%"),
-    Line("partial", "Action days that do not take their group down", "%"),
-    Line("removals", "Groups removed for 180 days and more", "a year", 3.0, 6.0),
-)
-
-
 def parts(drawn: Figures, default: Figures) -> dict[str, str]:
     """Parts of the page."""
     held = [
@@ -198,7 +173,7 @@ def parts(drawn: Figures, default: Figures) -> dict[str, str]:
     found = mean(known(drawn, "usable more"))
     falls = "**falls**" if found.high < 0.0 else "does not fall beyond chance"
     return {
-        "law": markdown_table(HEAD, [line.row(drawn, default) for line in LINES], right=set()),
+        "law": markdown_table(HEAD, [line.row(drawn, default) for line in lines("law")], right=set()),
         "faster": f"Under faster assistance usable evidence within 12 months of need {falls}: "
         f"{found.value:+.2f} points\n({found.low:+.2f} to {found.high:+.2f}, mean over draws with its 95 % interval).\n"
         f"{_record()}",

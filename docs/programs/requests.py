@@ -12,10 +12,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from docs.programs import DOCS, ran, renew, spread
+from docs.programs import DOCS, data, ran, renew, spread
 from sim.agents.answering import asked_share, days_to, openness, share_answered
 from sim.agents.orders import yearly_growth
-from sim.data.load import read_table
 from sim.data.providers import counted_requests, ordinary_parts
 from sim.engine.compiling import kernel
 from sim.experiments.run import tables_of, window
@@ -148,9 +147,8 @@ def published(provider: str) -> pd.DataFrame:
 
 def published_years() -> pd.DataFrame:
     """Requests that Google and Apple counted by provider, kind and year; of 2018 Google counted a half."""
-    rows = [dict(row) for row in read_table("provider_requests.csv").rows]
-    rows += [dict(row, kind="assisted") for row in read_table("provider_assistance.csv").rows]
-    frame = pd.DataFrame(rows).astype({"requests": float})
+    assisted = data("provider_assistance.csv", requests=float).assign(kind="assisted")
+    frame = pd.concat([data("provider_requests.csv", requests=float), assisted])
     frame["year"] = frame["period_end"].str[:4].astype(int)
     frame = frame[(frame["year"] > 2018) | (frame["provider"] != "Google")]
     return frame.groupby(["provider", "kind", "year"], as_index=False)[["requests"]].sum()
@@ -158,8 +156,8 @@ def published_years() -> pd.DataFrame:
 
 def published_days() -> pd.DataFrame:
     """Median days of Meta and TikTok to answer orders of EU states, of states with ten orders or more."""
-    rows = pd.DataFrame([dict(row) for row in read_table("provider_orders.csv").rows])
-    rows = rows[rows["median_hours"] != ""].astype({"orders": int, "median_hours": float})
+    rows = data("provider_orders.csv", orders=int)
+    rows = rows[rows["median_hours"] != ""].astype({"median_hours": float})
     rows = rows[rows["orders"] >= FEWEST]
     days: pd.DataFrame = rows.assign(days=rows["median_hours"] / 24.0)
     return days.pivot_table(index="state", columns="provider", values="days")
