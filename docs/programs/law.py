@@ -1,8 +1,7 @@
 """Tables of docs/law.md on the law that the model holds: `python -m docs.programs.law`."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Mapping
 from datetime import date
 
 import numpy as np
@@ -31,10 +30,6 @@ MEASURES = {"offences": "offences", "powers": "powers", "legislation": "some law
 #: Channels by which one state owes another evidence under a treaty.
 TREATY_CHANNELS = (Channel.MLAT, Channel.BUDAPEST, Channel.UN_CONVENTION, Channel.JUDICIAL_DIRECT)
 UNIVERSAL = ("untoc",)
-#: Treaties whose Parties stand in regional_parties.csv but were in the data before, by a coarser rule.
-HELD_BEFORE = ("untoc", "coe_1959")
-ADDED = ("regional_parties.csv", "bilateral_more.csv")
-
 WHY_NOT = {
     "oas_nassau_protocol": "takes the tax ground away; the model has no tax offences",
     "ecowas_mla": "its Parties were not found",
@@ -81,33 +76,16 @@ def _number(matrices: Iterable[npt.NDArray[np.bool_]], states: int) -> int:
     return int(np.triu(np.any([np.zeros((states, states), np.bool_), *matrices], axis=0), 1).sum())
 
 
-def _before(treaty: Treaty) -> Treaty:
-    """A treaty without the rows that were added."""
-    if treaty.id in HELD_BEFORE:
-        return treaty
-    return replace(
-        treaty,
-        bonds={state: bond for state, bond in treaty.bonds.items() if bond.file not in ADDED},
-        pairs={pair: bond for pair, bond in treaty.pairs.items() if bond.file not in ADDED},
-    )
-
-
 def _pairs(order: LegalOrder) -> str:
-    """How many pairs have a treaty channel, with and without the added rows."""
-    size = len(order.states)
-    after = _open_pairs(order, order.treaties)
-    before = _open_pairs(order, {name: _before(treaty) for name, treaty in order.treaties.items()})
-    chosen: tuple[tuple[str, Callable[[str], bool]], ...] = (
-        ("any treaty", lambda _: True),
-        ("any treaty but UNTOC, which asks for four years and an organised group", lambda name: name not in UNIVERSAL),
+    """How many pairs have a treaty channel."""
+    size, pairs = len(order.states), _open_pairs(order, order.treaties)
+    every, narrow = (
+        _number((found for name, found in pairs.items() if name not in left), size) for left in ((), UNIVERSAL)
     )
-    rows = []
-    for what, keep in chosen:
-        without, having = (_number((m for n, m in found.items() if keep(n)), size) for found in (before, after))
-        rows.append((what, f"{without:,}", f"{having:,}", f"{having - without:+,}"))
-    total = size * (size - 1) // 2
-    table = _table(("treaty channel for evidence by", "without the rows added", "with them", "difference"), rows)
-    return f"Of {total:,} pairs of the {size} states:\n\n{table}"
+    return (
+        f"Of {size * (size - 1) // 2:,} pairs of the {size} states, {every:,} have a treaty channel for evidence;\n"
+        f"{narrow:,} without UNTOC, which asks for four years and an organised group."
+    )
 
 
 def _flags(tags: Iterable[EvidenceTag]) -> list[int]:

@@ -65,7 +65,7 @@ class Ladder(NamedTuple):
 
     Attributes:
         title: in plain words.
-        stage: outcome of the stage that it works on.
+        stage, of_stage: outcome of the stage that it works on, and that stage in words.
         rises: whether that rises with the dose.
         unit: of what is counted.
         levers: that it moves, at a dose.
@@ -73,6 +73,7 @@ class Ladder(NamedTuple):
 
     title: str
     stage: str
+    of_stage: str
     rises: bool
     unit: str
     levers: Mapping[str, Mapping[int, Value]]
@@ -83,10 +84,13 @@ def _times(*levers: str) -> dict[str, dict[int, Value]]:
 
 
 LADDERS: Mapping[str, Ladder] = {
-    "officers": Ladder("officers abroad", "officer_share", True, "posts", _times("liaison.posts")),
+    "officers": Ladder(
+        "officers abroad", "officer_share", "requests looked after", True, "posts", _times("liaison.posts")
+    ),
     "bodies": Ladder(
         "staff of bodies",
         "eurojust_share",
+        "requests Eurojust helps",
         True,
         "persons",
         _times("interpol.staff", "europol.staff", "eurojust.staff"),
@@ -94,16 +98,23 @@ LADDERS: Mapping[str, Ladder] = {
     "teams": Ladder(
         "joint teams",
         "team_share",
+        "cases with a team",
         True,
         "persons at Eurojust",
         {**_times("eurojust.staff"), "eurojust.use": dict(_USE)},
     ),
     "points": Ladder(
-        "24/7 points", "preservation_reply_median", False, "persons on duty", _times("contact_point.staff")
+        "24/7 points",
+        "preservation_reply_median",
+        "days until a reply",
+        False,
+        "persons on duty",
+        _times("contact_point.staff"),
     ),
     "single": Ladder(
         "single points",
         "voluntary_answered_share",
+        "voluntary answers",
         True,
         "states",
         {"contacts.single_point": dict.fromkeys(DOSES, 1.0)},
@@ -357,7 +368,7 @@ def figure(made: pd.DataFrame) -> Curves:
             own = rungs.set_axis(["at", "value", "low", "high"], axis=1).assign(at=rungs["dose"].map(DOSES.index))
             start = pd.DataFrame([dict.fromkeys(own.columns, 0.0)])
             points.append(pd.concat([start, own]).assign(panel=line * len(LADDERS) + place, series="measure"))
-            panes.append(Pane("" if line else f"{ladder.title}\n{_STAGES[ladder.stage]}", "", "" if place else title))
+            panes.append(Pane("" if line else f"{ladder.title}\n{ladder.of_stage}", "", "" if place else title))
     return Curves(
         Caption(
             "How much more liaison adds, and where it ends",
@@ -386,15 +397,6 @@ def _share_scale(below: Sequence[Axes]) -> None:
     for axes in below:
         axes.set_ylim(ends[:, 0].min(), ends[:, 1].max())
         axes.yaxis.set_major_locator(MultipleLocator(0.05))
-
-
-_STAGES = {
-    "officer_share": "requests looked after",
-    "eurojust_share": "requests Eurojust helps",
-    "team_share": "cases with a team",
-    "preservation_reply_median": "days until a reply",
-    "voluntary_answered_share": "voluntary answers",
-}
 
 
 def main(words: Sequence[str]) -> None:

@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from sim.experiments.execution import Executor, SerialExecutor, WorkerDeath, idle
 from sim.policy.problem import InputError
-from sim.report.figures import curves, effects, states, studies
+from sim.report.figures import curves, effects, studies
 from sim.report.picture import Picture
 from sim.report.story import Story
 from sim.report.style import Drawing, save_drawing, styled
@@ -27,7 +27,7 @@ FIGURES: dict[str, Picture] = {
     "ladder": Picture(
         "The ladder from no cooperation to full cooperation", studies.ladder_figure, studies.describe_ladder
     ),
-    "state_map": Picture("What the first policy changes for each state", states.state_map, states.describe_state_map),
+    "state_map": Picture("What the first policy changes for each state", effects.state_map, effects.describe_state_map),
     "members_by_fate": Picture(
         "Where identified members stand five years later", curves.fate_bars, curves.describe_fates
     ),

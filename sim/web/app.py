@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from concurrent.futures import Future
 from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl
@@ -40,7 +39,6 @@ from sim.web.site import (
     templates,
 )
 from sim.web.state import Draft, PageState, address
-from sim.web.worker import Errand
 
 #: Seconds between signs of life of a stream, and between two answers.
 _PING, _PACE = 15.0, 0.25
@@ -192,7 +190,7 @@ class _Routes:
         """One case under today's law beside the same case under the policy."""
         state = self._state(request)
         errand = await run_in_threadpool(self._site.lives, state)
-        result = await self._asked(errand)
+        result = await asyncio.wrap_future(self._site.pool.ask(errand))
         lives = result if isinstance(result, Lives) else None
         here = address(replace(state, case=-1, seed=1))
         values: dict[str, Any] = {"state": state, "lives": lives, "here": here, "fields": parse_qsl(here)}
@@ -200,19 +198,6 @@ class _Routes:
         values["title"] = self._site.title(state.draft, state.name)
         values["links"] = [address(replace(state, case=choice.row)) for choice in (lives.choices if lives else ())]
         return HTMLResponse(self._made.get_template("life.html").render(**values))
-
-    async def _asked(self, errand: Errand) -> Any:
-        waiting: Future[Any] = Future()
-
-        def answered(result: Any) -> None:
-            if waiting.set_running_or_notify_cancel():
-                waiting.set_result(result)
-
-        take_back = self._site.pool.ask(errand, answered)
-        try:
-            return await asyncio.wrap_future(waiting)
-        finally:
-            take_back()
 
 
 def _event(name: str, content: dict[str, Any]) -> str:

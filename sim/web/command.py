@@ -126,7 +126,7 @@ def _pool(workers: int) -> WorkerPool:
     from sim.web.files import scenario_text
     from sim.web.pool import WorkerPool
     from sim.web.state import Draft
-    from sim.web.worker import Simulating
+    from sim.web.worker import simulate
     from sim.web.worlds import BaselineShelf
 
-    return WorkerPool(workers, Simulating(), BaselineShelf(scenario_text(Draft())).find)
+    return WorkerPool(workers, simulate, BaselineShelf(scenario_text(Draft())).find)

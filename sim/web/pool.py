@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import OrderedDict, deque
 from collections.abc import Callable, Hashable, Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import Condition, Thread
@@ -17,7 +18,7 @@ from typing import Any
 from sim.experiments.processes import end_process, start_process
 from sim.experiments.run import Failure, FailureStage
 from sim.experiments.worker_process import Begun, read
-from sim.web.worker import ArmNumbers, Errand, Reply, only_past
+from sim.web.worker import ArmNumbers, Errand, Result, only_past
 
 #: Times that an errand may cost a worker's life before it is given up.
 TRIES = 2
@@ -68,20 +69,20 @@ class WorkerPool:
 
     Args:
         workers: number of processes.
-        function: what each process does with an errand; can be pickled.
+        function: what each process does with an errand, such as `simulate`; can be pickled.
         shelf: finds the numbers of an arm under a seed that were kept before the page was opened; None for nowhere.
     """
 
-    def __init__(self, workers: int, function: Callable[[Errand], Reply], shelf: Shelf | None = None) -> None:
+    def __init__(self, workers: int, function: Callable[[Errand], Result], shelf: Shelf | None = None) -> None:
         self._function, self._shelf = function, shelf
         self._news = Condition()
         self._streams: deque[Stream] = deque()
-        self._asides: list[tuple[Errand, Callable[[Any], None]]] = []
+        self._asides: list[_Chosen] = []
         self._idle: Stream | None = None
-        self._to_warm: set[tuple[str, int]] = set()
+        #: Worlds and seeds whose past a worker has simulated, and keeps on disk, or has tried to.
+        self._begun: set[tuple[str, int]] = set()
         self._known: OrderedDict[tuple[str, Hashable], dict[int, ArmNumbers | Failure]] = OrderedDict()
         self._deaths: dict[tuple[str, Hashable, int], int] = {}
-        self._warm: list[frozenset[tuple[str, int]]] = [frozenset()] * workers
         self._closed = False
         self._processes: list[Any] = [None] * workers
         self._threads = [Thread(target=self._serve, args=(number,), daemon=True) for number in range(workers)]
@@ -106,7 +107,6 @@ class WorkerPool:
             if self._idle and (self._idle.wanted, self._idle.seeds) == (stream.wanted, stream.seeds):
                 return
             self._idle = stream
-            self._to_warm = {(stream.wanted[0].world, seed) for seed in stream.seeds}
             self._news.notify_all()
 
     @property
@@ -116,10 +116,7 @@ class WorkerPool:
             if self._idle is None:
                 return (0, 0)
             known, world = self._of(self._idle.wanted[0]), self._idle.wanted[0].world
-            ready = (
-                seed in known and ((world, seed) not in self._to_warm or (world, seed) in self._warm[self._owner(seed)])
-                for seed in self._idle.seeds
-            )
+            ready = (seed in known and (world, seed) in self._begun for seed in self._idle.seeds)
             return sum(ready), len(self._idle.seeds)
 
     def found(self, stream: Stream) -> dict[int, tuple[ArmNumbers | Failure, ...]]:
@@ -132,27 +129,13 @@ class WorkerPool:
                 if all(seed in column for column in columns)
             }
 
-    def ask(self, errand: Errand, answered: Callable[[Any], None]) -> Callable[[], None]:
-        """An errand outside any comparison, which goes before all else.
-
-        Args:
-            errand: what is wanted.
-            answered: called from another thread with the result, or with a failure.
-
-        Returns:
-            A function that takes the errand back if no worker has begun with it.
-        """
-        entry = (errand, answered)
+    def ask(self, errand: Errand) -> Future[Any]:
+        """The result of an errand outside any comparison, which goes before all else; cancelling takes it back."""
+        answer: Future[Any] = Future()
         with self._news:
-            self._asides.append(entry)
+            self._asides.append(_Chosen(errand, None, errand.task.seed, answer))
             self._news.notify_all()
-
-        def take_back() -> None:
-            with self._news:
-                if entry in self._asides:
-                    self._asides.remove(entry)
-
-        return take_back
+        return answer
 
     def close(self) -> None:
         """Ends all workers, in the middle of their work if need be."""
@@ -184,24 +167,24 @@ class WorkerPool:
             assert chosen is not None  # noqa: S101 - the loop has ended
             if pipe is None:
                 self._processes[number], pipe = start_process(self._function)
-            reply = _carried_out(pipe, chosen.errand)
-            if reply is None:
+            try:
+                self._learn(chosen, _carried_out(pipe, chosen.errand))
+            except (EOFError, OSError):
                 pipe.close()
                 cause = end_process(self._processes[number])
                 pipe, self._processes[number] = None, None
-                self._mourn(number, chosen, cause)
-            else:
-                self._learn(number, chosen, reply)
+                self._worker_died(chosen, cause)
         if pipe is not None:
             pipe.close()
             end_process(self._processes[number])
 
     def _choose(self, number: int) -> _Chosen | None:
         """The next errand of a worker: of somebody who asked, of the streams in turn, then what may be needed."""
-        for entry in self._asides:
-            if self._owner(entry[0].task.seed) == number:
-                self._asides.remove(entry)
-                return _Chosen(entry[0], None, 0, entry[1])
+        for aside in [entry for entry in self._asides if self._owner(entry.seed) == number]:
+            self._asides.remove(aside)
+            answer = aside.answer
+            if answer and (answer.running() or answer.set_running_or_notify_cancel()):
+                return aside
         for _ in range(len(self._streams)):
             stream = self._streams[0]
             self._streams.rotate(-1)
@@ -221,7 +204,7 @@ class WorkerPool:
             missing = [arms for arms in stream.wanted if not self._kept(arms, seed)]
             if not missing:
                 continue
-            left = len(missing) + 2 * ((missing[0].world, seed) not in self._warm[number])
+            left = len(missing) + 2 * ((missing[0].world, seed) not in self._begun)
             if best is None or (left, place) < best[:2]:
                 best = (left, place, missing[0])
         if best is None:
@@ -239,37 +222,32 @@ class WorkerPool:
     def _cold(self, number: int, stream: Stream) -> _Chosen | None:
         arms = stream.wanted[0]
         for seed in stream.seeds:
-            past = (arms.world, seed)
-            if self._owner(seed) == number and past in self._to_warm:
-                if past not in self._warm[number]:
-                    return _Chosen(only_past(arms.errand(seed)), None, seed)
-                self._to_warm.remove(past)
+            if self._owner(seed) == number and (arms.world, seed) not in self._begun:
+                return _Chosen(only_past(arms.errand(seed)), None, seed)
         return None
 
-    def _learn(self, number: int, chosen: _Chosen, reply: Reply) -> None:
+    def _learn(self, chosen: _Chosen, result: Result) -> None:
         with self._news:
-            self._warm[number] = reply.warm or self._warm[number]
-            if chosen.answered:
-                chosen.answered(reply.result)
-            elif chosen.arms and isinstance(reply.result, ArmNumbers | Failure):
-                self._of(chosen.arms)[chosen.seed] = reply.result
-            self._to_warm.discard((chosen.errand.world, chosen.errand.task.seed))
+            if chosen.answer:
+                chosen.answer.set_result(result)
+            elif chosen.arms and isinstance(result, ArmNumbers | Failure):
+                self._of(chosen.arms)[chosen.seed] = result
+            self._begun.add((chosen.errand.world, chosen.seed))
             self._announce()
 
-    def _mourn(self, number: int, chosen: _Chosen, cause: str) -> None:
-        """A worker has died: its errand is done again by the next one, but not for ever."""
+    def _worker_died(self, chosen: _Chosen, cause: str) -> None:
+        """The errand is done again by the next worker, but not for ever."""
         with self._news:
-            self._warm[number] = frozenset()
-            key = (chosen.errand.world, chosen.arms.policy if chosen.arms else "", chosen.errand.task.seed)
+            key = (chosen.errand.world, chosen.arms.policy if chosen.arms else "", chosen.seed)
             self._deaths[key] = self._deaths.get(key, 0) + 1
             if self._closed or self._deaths[key] < TRIES:
-                if chosen.answered:
-                    self._asides.insert(0, (chosen.errand, chosen.answered))
+                if chosen.answer:
+                    self._asides.insert(0, chosen)
                 return
-            failure = Failure.of_death(cause, "page", chosen.errand.task.seed)
+            failure = Failure.of_death(cause, "page", chosen.seed)
             del self._deaths[key]
-            if chosen.answered:
-                chosen.answered(failure)
+            if chosen.answer:
+                chosen.answer.set_result(failure)
             elif chosen.arms:
                 self._of(chosen.arms)[chosen.seed] = failure
                 self._announce()
@@ -283,23 +261,25 @@ class WorkerPool:
 
 @dataclass(frozen=True)
 class _Chosen:
-    """An errand that a worker carries out: of a policy under a seed, or with whom to call when it is answered."""
+    """An errand that a worker carries out: of a policy under a seed, or of somebody who waits for the answer."""
 
     errand: Errand
     arms: Arms | None
     seed: int
-    answered: Callable[[Any], None] | None = None
+    answer: Future[Any] | None = None
 
 
-def _carried_out(pipe: Any, errand: Errand) -> Reply | None:
+def _carried_out(pipe: Any, errand: Errand) -> Result:
+    """What came of an errand.
+
+    Raises:
+        EOFError, OSError: the worker has died.
+    """
+    pipe.send(errand)
+    while isinstance(message := pipe.recv(), Begun):
+        pass
     try:
-        pipe.send(errand)
-        while True:
-            message = pipe.recv()
-            if not isinstance(message, Begun):
-                reply: Reply = read(message)
-                return reply
-    except (EOFError, OSError):
-        return None
+        result: Result = read(message)
     except Exception as error:  # raised in the worker
-        return Reply(Failure.of(error, "page", errand.task.seed, "", FailureStage.ARM))
+        return Failure.of(error, "page", errand.task.seed, "", FailureStage.ARM)
+    return result

@@ -17,14 +17,14 @@ from sim.policy.problem import InputError
 from sim.policy.scenario import Scenario
 from sim.policy.scenario_timeline import policy_days, timeline_of
 from sim.policy.well_known import BASELINE
-from sim.report.figures.states import tile_grid
+from sim.report.figures.effects import tile_grid
 from sim.report.places import BOTTLENECKS
 from sim.report.provenance import part_of_the_world
 from sim.results.effects import PairedEffect
 from sim.results.words import unbroken
-from sim.web import picture, reading, said
+from sim.web import picture, reading
 from sim.web.files import NAME, pack, scenario_of, scenario_text, titles
-from sim.web.form import fields_of, group_titles
+from sim.web.form import count, fields_of, group_titles, heading, moves_said, treaties
 from sim.web.places_view import GAIN_HEADS, PLACES_NOTE, gain_rows, place_views, places_in_view
 from sim.web.pool import Arms, Stream, WorkerPool
 from sim.web.reading import PairsSoFar, StoredAnswer
@@ -121,8 +121,8 @@ class Site:
         start, plain = _policy(replace(draft, moves=())), draft.scenario == BASELINE and not draft.file
         if isinstance(start, InputError):
             raise start.with_traceback(None)
-        moves = tuple(said.moves_said(draft, self.worlds.world.states, self.worlds.days[0]))
-        return ": ".join(filter(None, (name, said.heading(start.scenario.title, moves, plain))))
+        moves = tuple(moves_said(draft, self.worlds.world.states, self.worlds.days[0]))
+        return ": ".join(filter(None, (name, heading(start.scenario.title, moves, plain))))
 
     def lives(self, state: PageState) -> Errand:
         """The errand of a case before and after.
@@ -191,7 +191,7 @@ def form_values(site: Site, state: PageState) -> dict[str, Any]:
         "kept_title": site.title(state.kept, state.kept_name) if state.kept is not None else "",
         "address": address(state),
         "command": site.command(state),
-        "treaties": said.treaties(first),
+        "treaties": treaties(first),
         "places": (*group_titles(), "parties of Budapest", "non_parties of Budapest", *atlas.names),
         "tiles": [(code, atlas.names[code], x, y) for code, (y, x) in tile_grid().items() if code in inside],
         "names": atlas.names,
@@ -277,7 +277,7 @@ def answer(made: Environment, site: Site, state: PageState, stream: Stream) -> d
         "against": unbroken(f"Against {state.kept_name or 'A'}. {reading.in_words(against)}") if against else "",
         "failures": [failure.text for failure in found.failures[:3]],
         "notes": list(state.notes),
-        "counts": {name: said.count(name, move.states, world, first) for name, move in state.draft.moves},
+        "counts": {name: count(name, move.states, world, first) for name, move in state.draft.moves},
         "parts": shown,
     }
 

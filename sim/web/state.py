@@ -38,20 +38,8 @@ _MOST_FIELDS = 200
 _MOST_STATES, _MOST_PLACES = 40, 6
 _MOST_SEED, _MOST_ROW, _MOST_NAME = 2**31, 10_000_000, 40
 #: Everything that an address can name.
-_KEYS = {
-    *LEVERS,
-    "scenario",
-    "file",
-    "kept",
-    "courts",
-    "worlds",
-    "pairs",
-    "country",
-    "seed",
-    "case",
-    "name",
-    "kept_name",
-}
+_OTHERS = ("scenario", "file", "kept", "courts", "worlds", "pairs", "country", "seed", "case", "name", "kept_name")
+_KEYS = {*LEVERS, *_OTHERS}
 
 
 @dataclass(frozen=True)

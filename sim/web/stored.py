@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import fields, replace
+from dataclasses import replace
 from functools import cache
 from math import nan
 from pathlib import Path
@@ -21,13 +21,13 @@ from sim.experiments.statistics import Estimate
 from sim.policy.resources import resource_folder
 from sim.policy.scenario import catalogue
 from sim.policy.well_known import BASELINE
+from sim.results.costs import Efficiency
 from sim.results.effects import PairedEffect, Verdict
+from sim.results.stored import entries_of
 from sim.web.reading import COSTS, SHOWN, StoredAnswer
 
 #: Studies by folder: the second has the whole catalogue; a policy of the first is shown from the first.
 _REFERENCE, _LEAGUE = ("results/reference", "results/league")
-_NUMBERS = tuple(entry.name for entry in fields(PairedEffect) if entry.type in (float, "float"))
-_WORDS = ("block", "scenario", "baseline", "outcome", "title", "unit")
 _CHANGE = ("difference", "low", "high", "relative", "relative_low", "relative_high")
 
 
@@ -42,7 +42,7 @@ def league() -> Mapping[str, StoredAnswer]:
     """Every policy of the stored league, in its order, without bounds and courses of the world."""
     found = _study(_LEAGUE)
     folder = _folder(_LEAGUE)
-    rows = _rows(folder / "league.csv") if folder else ()
+    rows = csv.DictReader((folder / "league.csv").read_text("utf-8").splitlines()) if folder else ()
     return {row["scenario"]: found[row["scenario"]] for row in rows if row["place"] != "0" and row["scenario"] in found}
 
 
@@ -54,11 +54,11 @@ def _study(name: str) -> dict[str, StoredAnswer]:
     about = json.loads((folder / "manifest.json").read_text("utf-8"))
     known, shown = catalogue(), {*SHOWN, *COSTS}
     effects: dict[str, dict[str, PairedEffect]] = {}
-    for row in _rows(folder / "differences.csv"):
-        if row["block"] == MAIN and row["scenario"] in known and row["outcome"] in shown:
-            effects.setdefault(row["scenario"], {})[row["outcome"]] = _effect(row)
+    for row in entries_of(PairedEffect)(folder / "differences.csv"):
+        if row.block == MAIN and row.scenario in known and row.outcome in shown:
+            effects.setdefault(row.scenario, {})[row.outcome] = row
     worlds, title, sets = int(about["worlds"]), about["titles"], about["parameter_sets_are"]
-    prices = {row["scenario"]: _price(row, worlds) for row in _rows(folder / "costs.csv")}
+    prices = {row.scenario: row.policy for row in entries_of(Efficiency)(folder / "costs.csv")}
     whole = {key: own for key, own in effects.items() if own.keys() == shown}  # an older study may lack an outcome
     found = {key: StoredAnswer(title[key], own, prices[key], worlds, sets) for key, own in whole.items()}
     none: dict[str, Any] = {"verdict": Verdict.IDENTICAL, **dict.fromkeys(_CHANGE, 0.0)}
@@ -74,19 +74,3 @@ def _folder(name: str) -> Path | None:
         with suppress(FileNotFoundError):
             return resource_folder(place)
     return None
-
-
-def _rows(path: Path) -> Iterator[dict[str, str]]:
-    with path.open(encoding="utf-8", newline="") as file:
-        yield from csv.DictReader(file)
-
-
-def _price(row: Mapping[str, str], worlds: int) -> Estimate:
-    value, low, high = (float(row[f"policy{end}"] or nan) for end in ("", "_low", "_high"))
-    return Estimate(value, low, high, worlds)
-
-
-def _effect(row: Mapping[str, str]) -> PairedEffect:
-    words: dict[str, Any] = {name: row[name] for name in _WORDS}
-    numbers: dict[str, Any] = {name: float(row[name] or nan) for name in _NUMBERS if name in row}
-    return PairedEffect(**words, **numbers, pairs=int(row["pairs"]), verdict=Verdict(row["verdict"]))

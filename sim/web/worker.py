@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sim.experiments.run import Failure, FailureStage, Task
 from sim.law.vocabulary import CENTRAL_AUTHORITY_CHANNELS
-from sim.measures.arrays import Columns, Floats, Table
-from sim.web.lives import Lives
+from sim.measures.arrays import Columns, Floats
+from sim.web.lives import Lives, lives_of
 from sim.world.records import STAGES
 
 if TYPE_CHECKING:
@@ -56,38 +55,26 @@ class Errand:
     follow: int | None = None
 
 
-@dataclass(frozen=True)
-class Reply:
-    """What came of an errand (None: only the past was wanted), and pasts that the worker has, by world and seed."""
-
-    result: ArmNumbers | Lives | Failure | None
-    warm: frozenset[tuple[str, int]] = frozenset()
+#: What came of an errand; None where only the past was wanted.
+Result = ArmNumbers | Lives | Failure | None
 
 
-@dataclass
-class Simulating:
-    """The function of a worker.
+def simulate(errand: Errand) -> Result:
+    """Does one errand; what goes wrong in the model is a value.
 
     A past is simulated once and kept on disk: reading it takes a tenth of the time of an arm, and twenty in memory
     would take more than a gigabyte.
     """
+    from sim.experiments.run import past_of
 
-    _made: set[tuple[str, int]] = field(default_factory=set)
-
-    def __call__(self, errand: Errand) -> Reply:
-        """Does one errand; what goes wrong in the model is a value."""
-        from sim.experiments.run import past_of
-
-        try:
-            past = past_of(errand.task)
-        except Exception as error:
-            result = Failure.of(error, "page", errand.task.seed, "", FailureStage.BURN_IN)
-            return Reply(result, frozenset(self._made))
-        self._made.add((errand.world, errand.task.seed))
-        found = _answer(errand, past)
-        del past
-        _give_back()
-        return Reply(found, frozenset(self._made))
+    try:
+        past = past_of(errand.task)
+    except Exception as error:
+        return Failure.of(error, "page", errand.task.seed, "", FailureStage.BURN_IN)
+    found = _answer(errand, past)
+    del past
+    _give_back()
+    return found
 
 
 def _give_back() -> None:
@@ -96,7 +83,7 @@ def _give_back() -> None:
         ctypes.CDLL(None).malloc_trim(0)
 
 
-def _answer(errand: Errand, past: Simulation) -> ArmNumbers | Lives | Failure | None:
+def _answer(errand: Errand, past: Simulation) -> Result:
     from sim.experiments.run import Arm, arms_of
 
     if not errand.task.scenarios:
@@ -109,16 +96,9 @@ def _answer(errand: Errand, past: Simulation) -> ArmNumbers | Lives | Failure | 
     if errand.follow is None:
         return numbers_of(arms[0].measured)
     try:
-        return _lives(errand.task, errand.follow, [arm.events for arm in arms])
+        return lives_of(errand.task, [arm.events for arm in arms], errand.follow)
     except Exception as error:
         return Failure.of(error, "page", errand.task.seed, arms[-1].scenario, FailureStage.MEASURE)
-
-
-def _lives(task: Task, case: int, tables: Sequence[dict[str, Table]]) -> Lives:
-    from sim.web.followed import case_lives, events_of
-
-    arms = [events_of(task, arm, scenario.key) for arm, scenario in zip(tables, task.scenarios, strict=True)]
-    return case_lives(arms, case)
 
 
 def numbers_of(measured: Measured) -> ArmNumbers:
@@ -131,9 +111,6 @@ def numbers_of(measured: Measured) -> ArmNumbers:
     curve = measured.breakdowns["turnaround_curve"]["answered"]
     kept = (measured.breakdowns[name] for name in ("country", "pairs"))
     return ArmNumbers(measured.outcomes, curve, mean, *kept)
-
-
-Evaluate = Callable[[Errand], Reply]
 
 
 def only_past(errand: Errand) -> Errand:

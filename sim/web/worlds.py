@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import product
 
@@ -44,10 +44,10 @@ class Assumed:
 
     def task(self, seed: int, scenarios: tuple[Scenario, ...], *, events: bool = False) -> Task:
         """One seed as the model takes it, as `comity compare` gives it the same seed."""
+        task = Task("page", seed, scenarios, self.world, self.parameters, events, keeps=True)
         if self.sets is None:
-            return Task("page", seed, scenarios, self.world, self.parameters, events, keeps=True)
-        parameters, prices = self.sets.parameters(self.parameters, seed), self.sets.prices(seed)
-        return Task("page", seed, scenarios, self.world, parameters, events, keeps=True, prices=prices)
+            return task
+        return replace(task, parameters=self.sets.parameters(self.parameters, seed), prices=self.sets.prices(seed))
 
 
 @dataclass(frozen=True)

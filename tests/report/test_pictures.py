@@ -18,7 +18,7 @@ from sim.experiments.processes import ProcessExecutor
 from sim.law.order import legal_order
 from sim.report import tables
 from sim.report.draw import FIGURES, draw_all
-from sim.report.figures.states import SHOWN, tile_grid
+from sim.report.figures.effects import MAPPED, tile_grid
 from sim.report.headline import leading
 from sim.report.marking import drawn as as_drawn
 from sim.report.sentences import strongest
@@ -193,7 +193,7 @@ def test_the_map_has_a_tile_for_every_state() -> None:
 
 def test_a_state_within_noise_has_no_colour_and_no_number(story: Story) -> None:
     table = story.countries.copy()
-    ours = (table["outcome"] == SHOWN) & (table["scenario"] == leading(story))
+    ours = (table["outcome"] == MAPPED) & (table["scenario"] == leading(story))
     table.loc[ours, "verdict"] = str(Verdict.NOT_DISTINGUISHABLE)
     first = table.index[ours & (table["state"] >= 0)][0]
     table.loc[first, ["verdict", "difference", "relative"]] = [str(Verdict.DISTINGUISHABLE), 5.0, 0.5]

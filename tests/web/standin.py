@@ -5,7 +5,7 @@ This module imports little, since every worker imports it.
 
 import os
 import signal
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from time import sleep
 
@@ -15,7 +15,7 @@ from sim.measures.outcomes import OUTCOMES
 from sim.measures.turnaround import CURVE_MONTHS
 from sim.policy.scenario import Scenario
 from sim.web.lives import Life, LifeChoice, Lives
-from sim.web.worker import ArmNumbers, Errand, Reply
+from sim.web.worker import ArmNumbers, Errand, Result
 from sim.world.records import STAGES
 
 
@@ -55,9 +55,8 @@ class StandIn:
 
     folder: Path
     columns: tuple[str, ...] = ()
-    _warm: set[tuple[str, int]] = field(default_factory=set)
 
-    def __call__(self, errand: Errand) -> Reply:
+    def __call__(self, errand: Errand) -> Result:
         """Does what the folder says, and answers."""
         seed = errand.task.seed
         title = errand.task.scenarios[-1].title if errand.task.scenarios else "past"
@@ -71,16 +70,14 @@ class StandIn:
             os.kill(os.getpid(), signal.SIGKILL)
         if (self.folder / f"fail-{seed}").exists():
             raise RuntimeError(f"seed {seed}")
-        self._warm.add((errand.world, seed))
-        warm = frozenset(self._warm)
         if not errand.task.scenarios:
-            return Reply(None, warm)
+            return None
         if errand.follow is not None:
             entries = (("2027-01-01", "0", "It begins.", "plain"),)
             choice = LifeChoice(7, ("a unit", "2027-01-01", "9 days", "why"))
             life = Life("Case <b>7</b>", facts=("A fact.",), entries=entries)
-            return Reply(Lives((choice,), 7, (life, Life(note="It does not come about here."))), warm)
-        return Reply(numbers(seed, errand.task.scenarios[0], self.columns), warm)
+            return Lives((choice,), 7, (life, Life(note="It does not come about here.")))
+        return numbers(seed, errand.task.scenarios[0], self.columns)
 
     def done(self, world: str) -> list[tuple[int, int, str]]:
         """Process, seed and title of each errand in a world."""

@@ -156,15 +156,14 @@ def test_a_worker_that_somebody_kills_while_it_is_idle_is_replaced(scene: Scene)
 
 
 def test_an_errand_apart_goes_before_streams_and_can_be_taken_back(scene: Scene) -> None:
-    answers: list[object] = []
     with scene.held() as let_go, scene.pool.open(scene.stream(LAW, seeds=40)):
         until(lambda: len(scene.done()) == 2)
-        scene.pool.ask(arms(FAST, scene.world).errand(2), answers.append)
-        scene.pool.ask(arms(STAFF, scene.world).errand(2), answers.append)()  # taken back at once
+        answer = scene.pool.ask(arms(FAST, scene.world).errand(2))
+        assert scene.pool.ask(arms(STAFF, scene.world).errand(2)).cancel()
         let_go()
-        until(lambda: answers and len(scene.done()) > 6)
+        until(lambda: answer.done() and len(scene.done()) > 6)
     titles = [title for _, seed, title in scene.done() if seed % 2 == 0]
-    assert titles.index("Faster mutual legal assistance") == 1 and len(answers) == 1
+    assert titles.index("Faster mutual legal assistance") == 1 and isinstance(answer.result(), ArmNumbers)
     assert not [title for title in titles if "staff" in title.lower()]
 
 

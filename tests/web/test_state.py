@@ -20,7 +20,7 @@ from sim.policy.scenario_timeline import timeline_of
 from sim.policy.units import read_value
 from sim.web.controls import FIRST, about, others, words_of
 from sim.web.files import pack, scenario_of, scenario_text, settings_of, unpack
-from sim.web.said import count, heading, moves_said
+from sim.web.form import count, heading, moves_said
 from sim.web.site import fields_of
 from sim.web.state import (
     MOST_FILE,

@@ -11,7 +11,7 @@ from sim.experiments.run import Arm, Failure, Task, run_replicate
 from sim.policy.scenario import Scenario, load
 from sim.web.lives import Lives
 from sim.web.pool import Arms
-from sim.web.worker import ArmNumbers, Errand, Simulating, only_past
+from sim.web.worker import ArmNumbers, Errand, only_past, simulate
 from sim.web.worlds import BaselineShelf, worlds_of
 from sim.world.parameters import Parameters
 from tests.tiny import TINY
@@ -27,8 +27,7 @@ def errand(seed: int, *scenarios, **settings) -> Errand:
 
 
 def test_an_arm_is_that_of_a_comparison() -> None:
-    worker = Simulating()
-    kept = {scenario.key: worker(errand(1, scenario)).result for scenario in (FAST, BASE)}
+    kept = {scenario.key: simulate(errand(1, scenario)) for scenario in (FAST, BASE)}
     for arm in run_replicate(errand(1, BASE, FAST).task).results:
         assert isinstance(arm, Arm)
         mine = kept[arm.scenario]
@@ -38,33 +37,27 @@ def test_an_arm_is_that_of_a_comparison() -> None:
 
 
 def test_a_past_is_prepared_without_an_arm_and_what_goes_wrong_in_the_model_is_a_value() -> None:
-    reply = Simulating()(only_past(errand(1, FAST)))
-    assert (reply.result, reply.warm) == (None, {("tiny", 1)})
+    assert simulate(only_past(errand(1, FAST))) is None
     broken = Task("page", 1, (FAST,), replace(WORLD, states=["DEU", "XXX"]), Parameters())
-    assert isinstance(Simulating()(Errand("broken", broken)).result, Failure)
+    assert isinstance(simulate(Errand("broken", broken)), Failure)
 
 
-@pytest.fixture(scope="module")
-def worker() -> Simulating:
-    return Simulating()
-
-
-def lives(worker: Simulating, policy: Scenario, case: int = -1) -> Lives:
+def lives(policy: Scenario, case: int = -1) -> Lives:
     """A case under today's law and under a policy."""
-    found = worker(errand(1, BASE, policy, events=True, follow=case)).result
+    found = simulate(errand(1, BASE, policy, events=True, follow=case))
     assert isinstance(found, Lives), found
     return found
 
 
-def test_a_case_is_followed_in_both_arms(worker: Simulating) -> None:
-    same = lives(worker, BASE)
+def test_a_case_is_followed_in_both_arms() -> None:
+    same = lives(BASE)
     assert same.choices and same.row == same.choices[0].row
     assert same.lives[0] == same.lives[1] and same.lives[0].entries
     assert not any(map(any, same.apart))
-    changed = lives(worker, load("full_cooperation"), same.row)
+    changed = lives(load("full_cooperation"), same.row)
     assert changed.lives[0] == same.lives[0] and changed.lives[1] != same.lives[0]
-    assert any(map(any, changed.apart)) and lives(worker, FAST, 10**6).row == same.row
-    assert lives(worker, BASE, 0).row == 0 != same.row, "the first of all can be asked for"
+    assert any(map(any, changed.apart)) and lives(FAST, 10**6).row == same.row
+    assert lives(BASE, 0).row == 0 != same.row, "the first of all can be asked for"
 
 
 def test_the_page_finds_baselines_that_any_comparison_has_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -73,7 +66,7 @@ def test_the_page_finds_baselines_that_any_comparison_has_kept(tmp_path: Path, m
     shelf = BaselineShelf("today")
     assert shelf.find(today, 1) is None
     run_replicate(today.errand(1).task)
-    back, alone = shelf.find(today, 1), Simulating()(errand(1, BASE)).result
+    back, alone = shelf.find(today, 1), simulate(errand(1, BASE))
     assert isinstance(alone, ArmNumbers) and back is not None
     np.testing.assert_equal(vars(back), vars(alone))
     assert shelf.find(replace(today, policy="another"), 1) is None and shelf.find(today, 2) is None

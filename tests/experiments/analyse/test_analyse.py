@@ -26,9 +26,9 @@ from sim.experiments.design import unit_problem
 from sim.experiments.run import Arm, Replicate
 from sim.measures.outcomes import OUTCOMES, Measured, outcome
 from sim.policy.problem import InputError
+from sim.report.sweep.lines import scatter_data, scatter_figure
 from sim.report.sweep.plot import PlotOptions, plots
 from sim.report.sweep.shown import changes_from, show
-from sim.report.sweep.two_axes import scatter_data, scatter_figure
 from sim.results.words import number, signed
 from tests.experiments.sweep.studies import ISHIGAMI, OVER_ISHIGAMI, carried_out, ishigami, ready
 from tests.report.reading import answer_in, check_first_screen
