@@ -208,8 +208,8 @@ def parts(found: Found) -> dict[str, str]:
     head, rows = ["item", "line", "found (95 % interval)", "expected", "verdict"], []
     for item, line, arm, key, low, high in LINES:
         in_points = key in (OWN_COURT, GATEKEEPER)
-        ends = (found.values(one, key) for one in (arm, TODAY))
-        came = difference(*ends) if in_points else found.change(arm, key, factor=100.0)
+        points = difference(found.values(arm, key), found.values(TODAY, key))
+        came = points if in_points else found.change(arm, key, factor=100.0)
         rows.append([item, line, interval(came, 1.0), bounds(low, high), verdict(came, low, high)])
     climbed = [[name, interval(found.change(arm)), interval(found.change(arm, USABLE))] for name, arm in rungs()]
     return {

@@ -112,7 +112,7 @@ def estimate(attacks: Floats, treated: Treatment) -> dict[str, float]:
     if not (attacks > 0.0).all():
         raise ValueError("attacks must be above zero: leave out states without any")
     kinds = {"free": ~treated.reserved[:, None], "reserved": treated.reserved[:, None]}
-    parts = {name: treated.enforces * kind.astype(np.float64) for name, kind in kinds.items()}
+    parts = {name: np.asarray(treated.enforces * kind, np.float64) for name, kind in kinds.items()}
     design = pd.DataFrame({name: within(part).ravel() for name, part in parts.items() if part.any()})
     groups = np.repeat(np.arange(len(attacks)), attacks.shape[1])
     fit = sm.OLS(within(np.log(attacks)).ravel(), design).fit(cov_type="cluster", cov_kwds={"groups": groups})
@@ -162,11 +162,13 @@ def attacks_today(world: World, kind: int, attacks: Floats) -> int:
 
 def run_attacks(task: AttackTask) -> Floats:
     """Expected attacks by state and month, float64 [state, month], at the end of each month."""
-    days = dict(zip(("start", "policy_start", "end"), (day.isoformat() for day in (START, FIRST, LAST)), strict=True))
+    begin, first, end = (day.isoformat() for day in (START, FIRST, LAST))
     drawn, found = sets_of_today(1).parameters(Parameters(), task.seed), []
     parameters = with_values(drawn, {"mechanism.with_learning": float(task.learning)})
     law = legal_order() if task.convention else _without_convention()
-    run = start(WorldSpec(**days, follow_up_days=0), parameters, law, Timeline(), task.seed)
+    run = start(
+        WorldSpec(start=begin, policy_start=first, end=end, follow_up_days=0), parameters, law, Timeline(), task.seed
+    )
     for last in pd.date_range(FIRST, LAST, freq="ME"):
         run.advance(to_day(last.date()))
         attacks = np.zeros(len(law.states))
