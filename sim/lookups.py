@@ -283,7 +283,8 @@ def dashboard(words: list[str], *, port: str = "8765", workers: str = "0", no_op
     """
     from sim.web.command import dashboard as serve
 
-    serve(words, port, workers, opens=not no_open)
+    doors = _whole(port, "--port", 0, 65_535), _whole(workers, "--workers", 0, 1024)
+    serve(words, *doors, opens=not no_open)
 
 
 def cache(*, clear: bool = False) -> None:

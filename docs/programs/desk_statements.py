@@ -130,21 +130,14 @@ def _sent_by_shut(world: World, run: Simulation, channels: Sequence[Channel]) ->
     return float(np.count_nonzero(rows & (odds[request["requesting"]] < np.median(odds))))
 
 
-def _kind(kind: DeskKind) -> str:
-    """Name of a kind of desk in a sentence."""
-    short = {DeskKind.FORENSIC: "laboratory", DeskKind.CONTACT_POINT: "24/7 point"}
-    return short.get(kind, kind.name.lower().replace("_", " "))
+_SHORT = {"FORENSIC": "laboratory", "CONTACT_POINT": "24/7 point", "MLAT": "MLA treaty"}
+_SHORT |= {"BUDAPEST": "Budapest Convention", "UN_CONVENTION": "UN Convention"}
+_SHORT |= {"PRESERVATION_24_7": "preservation, 24/7 point"}
 
 
-def _channel(channel: Channel) -> str:
-    """Name of a channel in a table."""
-    short = {
-        Channel.MLAT: "MLA treaty",
-        Channel.BUDAPEST: "Budapest Convention",
-        Channel.UN_CONVENTION: "UN Convention",
-        Channel.PRESERVATION_24_7: "preservation, 24/7 point",
-    }
-    return short.get(channel, channel.name.lower().replace("_", " "))
+def _named(code: DeskKind | Channel) -> str:
+    """Name of a kind of desk or a channel in a table."""
+    return _SHORT.get(code.name, code.name.lower().replace("_", " "))
 
 
 def _rank(drawn: Figures, kind: DeskKind) -> list[str]:
@@ -154,7 +147,7 @@ def _rank(drawn: Figures, kind: DeskKind) -> list[str]:
     ratio, hours = ([one[f"{what} {kind.name}"] for one in drawn] for what in ("ratio", "hours"))
     rank, error = float(spearmanr(ratio, hours).statistic), 1.96 / (len(drawn) - 1) ** 0.5
     judged = verdict(Estimate(rank, rank - error, rank + error, len(drawn)), -np.inf, 0.3)
-    text = f"Rank correlation of realised ÷ target with hours of a file, {_kind(kind)}"
+    text = f"Rank correlation of realised ÷ target with hours of a file, {_named(kind)}"
     return [text, "ρ", f"{rank:+.2f} ± {error:.2f}", judged, "–", "–", bounds(-np.inf, 0.3)]
 
 
@@ -162,12 +155,12 @@ def parts(drawn: Figures, default: Figures) -> dict[str, str]:
     """Parts of the page."""
     rows = [line.row(drawn, default) for line in lines("desks")] + [_rank(drawn, kind) for kind in KINDS]
     spreads = {kind: np.mean([one[f"spread {kind.name}"] ** 2 for one in drawn]) for kind in KINDS}
-    chance = ", ".join(f"{_kind(k)} {(v * SEEDS / (SEEDS - 1)) ** 0.5:.2f}" for k, v in spreads.items())
+    chance = ", ".join(f"{_named(k)} {(v * SEEDS / (SEEDS - 1)) ** 0.5:.2f}" for k, v in spreads.items())
     days = []
     for channel in Channel:
         of_draws, of_seeds = (known(found, f"days {channel.name}") for found in (drawn, default))
         if of_draws.size:
-            days.append([_channel(channel), spread(of_draws, 1), spread(of_seeds, 1), str(of_draws.size)])
+            days.append([_named(channel), spread(of_draws, 1), spread(of_seeds, 1), str(of_draws.size)])
     head = ["channel", "draws: median over draws (p10 to p90)", "default: median over seeds (p10 to p90)", "draws"]
     return {
         "desks": markdown_table(HEAD, rows, right=set()),
@@ -182,8 +175,8 @@ def figure(drawn: Figures, default: Figures) -> Figure:
     desks, channels = made.subplots(1, 2)
     asked = [channel for channel in Channel if known(drawn, f"days {channel.name}").size]
     panels = (
-        (desks, [f"ratio {kind.name}" for kind in KINDS], [_kind(kind) for kind in KINDS]),
-        (channels, [f"days {one.name}" for one in asked], [_channel(one) for one in asked]),
+        (desks, [f"ratio {kind.name}" for kind in KINDS], [_named(kind) for kind in KINDS]),
+        (channels, [f"days {one.name}" for one in asked], [_named(one) for one in asked]),
     )
     for axes, keys, names in panels:
         for row, key in enumerate(keys):

@@ -17,19 +17,18 @@ if TYPE_CHECKING:
     import uvicorn
     from starlette.types import ASGIApp
 
-    from sim.web.pool import WorkerPool
     from sim.web.worlds import PageWorlds
 
 HOST = "127.0.0.1"
 
 
-def dashboard(words: Sequence[str], port: str, workers: str, *, opens: bool = True) -> None:
+def dashboard(words: Sequence[str], port: int, workers: int, *, opens: bool = True) -> None:
     """Serves the page until somebody interrupts.
 
     Args:
         words: `key=value` as typed.
-        port: on this machine, as typed.
-        workers: processes that simulate, as typed.
+        port: on this machine; 0 for any that is free.
+        workers: processes that simulate; 0 for one per core.
         opens: whether a browser is opened.
 
     Raises:
@@ -43,17 +42,19 @@ def dashboard(words: Sequence[str], port: str, workers: str, *, opens: bool = Tr
     for word in words:
         if "=" not in word:
             raise mistake("the page takes no scenario", "KEY=VALUE", word, "Choose it on the page.")
-    number = _whole(workers, "--workers", 1024) or cores()
-    listening = listening_at(_whole(port, "--port", 65_535))
+    listening = listening_at(port)
     try:
         from sim.web.app import page_app
+        from sim.web.files import scenario_text
+        from sim.web.pool import WorkerPool
         from sim.web.site import Site
-        from sim.web.state import PageState
-        from sim.web.worlds import worlds_of
+        from sim.web.state import Draft, PageState
+        from sim.web.worker import simulate
+        from sim.web.worlds import BaselineShelf, worlds_of
 
         worlds = worlds_of(words)
         _compile(worlds, console)
-        pool = _pool(number)
+        pool = WorkerPool(workers or cores(), simulate, BaselineShelf(scenario_text(Draft())).find)
         try:
             site = Site(worlds, pool)
             site.warm(PageState())
@@ -88,12 +89,6 @@ def served_as(app: ASGIApp) -> uvicorn.Config:
     )
 
 
-def _whole(written: str, key: str, high: int) -> int:
-    if not (written.isascii() and written.isdigit() and int(written) <= high):
-        raise mistake("out of range", key, written, f"Choose a whole number from 0 to {high:,}.")
-    return int(written)
-
-
 def listening_at(port: int) -> socket.socket:
     """A socket at the port, on this machine alone.
 
@@ -120,13 +115,3 @@ def _compile(worlds: PageWorlds, console: Console) -> None:
     assumed = worlds.assumed[False, True]
     settings, resolved = compose("compare", [word for word in assumed.words if "=" in word])
     compile_rules(experiment_of(settings, resolved, (), (), "comity dashboard"), console)
-
-
-def _pool(workers: int) -> WorkerPool:
-    from sim.web.files import scenario_text
-    from sim.web.pool import WorkerPool
-    from sim.web.state import Draft
-    from sim.web.worker import simulate
-    from sim.web.worlds import BaselineShelf
-
-    return WorkerPool(workers, simulate, BaselineShelf(scenario_text(Draft())).find)
