@@ -37,7 +37,7 @@ league: $(V)/.dev  ## renew results/league: every policy in the same 100 worlds,
 		&& rm -rf runs breakdowns outcomes.csv outcomes.parquet levels.csv study.yaml log.txt \
 		&& cd - >/dev/null && rm -rf results/league && mv "$$folder" results/league
 
-docs: $(V)/.dev  ## renew docs/odd.md and docs/law.md, and what follows from data in docs/trace.md and docs/limits.md
+docs: $(V)/.dev  ## renew docs/odd.md and docs/law.md, and what follows from data in docs/trace.md, limits.md and strongest.md
 	$(V)/bin/python -m docs.programs.odd
 	$(V)/bin/python -m docs.programs.law
 	$(V)/bin/python -m docs.programs.standing
@@ -57,7 +57,6 @@ renew: $(V)/.dev  ## measure again all that is derived, nothing that is calibrat
 
 recalibrate: $(V)/.dev  ## after make renew: calibrate, and renew all pages that rest on calibrated sets: two hours
 	$(V)/bin/comity calibrate
-	$(MAKE) strongest FOLDER=$$(ls -td results/calibration-* | head -1)
 	$(MAKE) ablation
 	$(MAKE) reference
 	$(MAKE) docs
@@ -70,8 +69,7 @@ acting: $(V)/.dev  ## move every lever and parameter to the ends of its range, i
 
 statements: $(V)/.dev  ## what the design says and what comes out, and the record, into docs/statements.md, operations.md and requests.md
 	$(V)/bin/python -m docs.programs.statements
-	$(V)/bin/python -m docs.programs.desk_statements
-	$(V)/bin/python -m docs.programs.law_statements
+	$(V)/bin/python -m docs.programs.desks_and_law
 	$(V)/bin/python -m docs.programs.operations
 	$(V)/bin/python -m docs.programs.requests
 
@@ -83,9 +81,6 @@ ablation: $(V)/.dev  ## leave each mechanism out in turn, into docs/ablation.md 
 	folder=$$($(V)/bin/comity ablate harmonised_law faster_mlat stronger_liaison all_three --all --replicates 12 \
 		--ensemble package --quiet) && grep -v '^!\[' "$$folder/summary.md" > docs/ablation.md \
 		&& $(V)/bin/python -m tests.grounds "$$folder"
-
-strongest: $(V)/.dev  ## which parameters move the takedown rate most, into docs/strongest.md: make strongest FOLDER=results/calibration-…
-	$(V)/bin/python -m docs.programs.strongest $(FOLDER)
 
 benchmarks: $(V)/.dev  ## measure speed beside other libraries, into docs/benchmarks.md
 	$(V)/bin/python -m tests.benchmarks $(ARGS)
@@ -129,4 +124,4 @@ $(V)/.dev: $(V)/.ok requirements-dev.lock
 	$(call install,requirements-dev.lock)
 	@touch $@
 
-.PHONY: league recovery run test test-all browser compilations reference docs site calibrate renew recalibrate acting statements cases ablation strongest benchmarks benchmarks-check pairing fuzz mutants cluster-test lint lock
+.PHONY: league recovery run test test-all browser compilations reference docs site calibrate renew recalibrate acting statements cases ablation benchmarks benchmarks-check pairing fuzz mutants cluster-test lint lock

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from docs.programs import DOCS, bounds, interval, renew, verdict
-from docs.programs.law_statements import refused
+from docs.programs.desks_and_law import refused
 from docs.programs.liaison_ladder import GROUPS, SPEC, TODAY, USABLE, Found, apart, arms, in_draws
 from docs.programs.statements import World
 from sim.experiments.plan import with_lever

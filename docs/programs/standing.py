@@ -1,4 +1,4 @@
-"""What stands in docs/trace.md and docs/limits.md and follows from data: `python -m docs.programs.standing`."""
+"""What follows from data in docs/trace.md, limits.md and strongest.md: `python -m docs.programs.standing`."""
 
 from collections import Counter
 from typing import Any
@@ -6,15 +6,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from docs.programs import ROOT, renew
+from docs.programs import ROOT, data, renew
 from sim.calibration import prior
 from sim.calibration.ensemble import Ensemble, load
 from sim.calibration.page import code_of, paragraph, share
 from sim.calibration.results import is_identified, meeting_all, movements
 from sim.calibration.targets import Role, of_role
 from sim.calibration.validate import Agreement, find
+from sim.data.influence import FILE as INFLUENCE
 from sim.law.vocabulary import EvidenceTag
-from sim.measures.outcomes import HEADLINES
+from sim.measures.outcomes import HEADLINES, outcome
 from sim.policy.problem import InputError
 from sim.report.marking import markdown_table
 from sim.results.effects import is_clear, is_defined, is_same
@@ -22,16 +23,17 @@ from sim.results.words import change
 from sim.world.parameters import declarations
 
 COMMAND = "python -m docs.programs.standing"
-PAGES = ("trace", "limits")
+PAGES = ("trace", "limits", "strongest")
 REFERENCE = ROOT / "results" / "reference" / "differences.csv"
 _NOT_YET = "Not yet calibrated: the model has changed since its parameter sets were chosen by published facts."
+_SIZES = ("low", "high", "correlation", "correlation_low", "correlation_high", "share")
 _FIRM = 0.95  # share of plausible worlds from which on a sign is called firm
 _ALL_CHANCE = 0.98  # share of the spread from which on nothing can be said of parameters
 
 
 def parts() -> dict[str, str]:
     """Text of every generated part by its name."""
-    made = {"evidence": evidence(), "flips": flips(pd.read_csv(REFERENCE))}
+    made = {"evidence": evidence(), "flips": flips(pd.read_csv(REFERENCE)), "strongest": strongest()}
     try:
         ensemble = load()
     except InputError:
@@ -87,6 +89,22 @@ def unidentified(ensemble: Ensemble) -> str:
         "([calibration.md](calibration.md) names them)."
     )
     return paragraph(text)
+
+
+def strongest() -> str:
+    """The parameters with which outcomes go most in the first wave of the last calibration."""
+    rows = [
+        [
+            f"`{row.parameter}`",
+            f"{row.low:g} to {row.high:g}",
+            outcome(str(row.outcome)).title,
+            f"{row.correlation:+.2f} ({row.correlation_low:+.2f} to {row.correlation_high:+.2f})",
+            share(float(row.share)),
+        ]
+        for row in data(INFLUENCE, **dict.fromkeys(_SIZES, float)).itertuples()
+    ]
+    head = ["parameter", "plausible range", "outcome", "rank correlation, 95 % interval", "share of its variation"]
+    return markdown_table(head, rows, right={3, 4})
 
 
 def flips(differences: pd.DataFrame) -> str:
