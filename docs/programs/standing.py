@@ -1,6 +1,7 @@
 """What follows from data in docs/trace.md, limits.md and strongest.md: `python -m docs.programs.standing`."""
 
 from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -93,15 +94,16 @@ def unidentified(ensemble: Ensemble) -> str:
 
 def strongest() -> str:
     """The parameters with which outcomes go most in the first wave of the last calibration."""
+    found: Iterable[Any] = data(INFLUENCE, **dict.fromkeys(_SIZES, float)).itertuples()
     rows = [
         [
             f"`{row.parameter}`",
             f"{row.low:g} to {row.high:g}",
             outcome(str(row.outcome)).title,
             f"{row.correlation:+.2f} ({row.correlation_low:+.2f} to {row.correlation_high:+.2f})",
-            share(float(row.share)),
+            share(row.share),
         ]
-        for row in data(INFLUENCE, **dict.fromkeys(_SIZES, float)).itertuples()
+        for row in found
     ]
     head = ["parameter", "plausible range", "outcome", "rank correlation, 95 % interval", "share of its variation"]
     return markdown_table(head, rows, right={3, 4})
