@@ -25,9 +25,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -195,7 +194,8 @@ def stages_of(mutant: Mutant, root: Path) -> list[Stage]:
     own, *beside = rooms_of_tests(mutant.path)
     files = {room: sorted((root / room).rglob("test_*.py")) for room in (own, *beside)}
     every = [file for room in files for file in files[room]]
-    near = [file for file in every if _near(mutant).search(file.read_text("utf-8"))]
+    near = [file for pattern in _near(mutant) for file in every if pattern.search(file.read_text("utf-8"))]
+    near = list(dict.fromkeys(near))
     others = [file for file in files[own] or every if file not in near]
     plain, usual, prints = Stage([], plain=True), Stage([]), Stage([], fingerprints=True)
     for file in (*near, *others):
@@ -210,13 +210,13 @@ def stages_of(mutant: Mutant, root: Path) -> list[Stage]:
     return [plain, usual, prints]
 
 
-@cache
-def _near(mutant: Mutant) -> re.Pattern[str]:
+def _near(mutant: Mutant) -> Iterator[re.Pattern[str]]:
+    """What a file of tests has that names the function of a mutant, and its module."""
     module = mutant.path.removesuffix(".py").replace("/", ".")
     package, _, name = module.rpartition(".")
-    names = [module, *([mutant.function] if mutant.function else [])]
-    imported = rf"from {re.escape(package)} import (?:\w+, )*{name}"
-    return re.compile(rf"\b(?:{'|'.join(map(re.escape, names))}|{imported})\b")
+    imported = rf"{re.escape(module)}\b|from {re.escape(package)} import (?:\w+, )*{name}"
+    for pattern in ([mutant.function] if mutant.function else []) + [imported]:
+        yield re.compile(rf"\b(?:{pattern})\b")
 
 
 def rows(table: Path) -> list[dict[str, str]]:
