@@ -3,17 +3,7 @@
 import numpy as np
 import pytest
 
-from sim.measures.arrays import (
-    CODE,
-    Kinds,
-    among,
-    as_columns,
-    correlation,
-    order,
-    quantile_of_sorted,
-    select,
-    split,
-)
+from sim.measures.arrays import CODE, Kinds, among, as_columns, correlation, order, quantile_of_sorted, select, split
 from sim.measures.observation import gather, once
 from sim.measures.passes import places_in_order
 from tests.measures.worlds import random_arm

@@ -6,16 +6,10 @@ import pytest
 from sim.law.days import YEAR
 from sim.law.vocabulary import Channel
 from sim.measures.capacity import people_by_year
-from sim.measures.observation import Observation
-from sim.measures.outcomes import outcome
 from sim.world.records import EvidenceStatus, RequestPurpose, RequestStatus, Stage, UnitKind
-from tests.measures.worlds import END, START, WINDOW, observation, request
+from tests.measures.worlds import END, START, WINDOW, check, observation, request
 
 INCOMING_DESK = 4  # of the first of four states
-
-
-def value(key: str, seen: Observation) -> float:
-    return outcome(key).measure(seen)
 
 
 def headcount(kind: UnitKind, skill: float, persons: int, posts: int, day: float = START, **more: float) -> dict:
@@ -33,8 +27,7 @@ def test_skill_is_that_of_the_people():
             headcount(UnitKind.INCOMING, 1.0, 9, 90, day=START - 1),
         ]
     )
-    assert value("skill_authorities", seen) == pytest.approx(0.3)
-    assert value("skill_investigators", seen) == pytest.approx(0.9)
+    check(seen, skill_authorities=0.3, skill_investigators=0.9)
 
 
 def test_requests_returned_by_hand():
@@ -45,7 +38,7 @@ def test_requests_returned_by_hand():
         request(3, 9, loops=1, channel=Channel.POLICE, purpose=RequestPurpose.LEAD),
     ]
     seen = observation(request=[request(day, day + 9, loops=loops) for day, loops in times_returned.items()] + others)
-    assert value("returned_share", seen) == pytest.approx(3 / 8)
+    check(seen, returned_share=3 / 8)
 
 
 def job(started: float, ended: float, desk: int = INCOMING_DESK, of: int = 0) -> dict:
@@ -55,7 +48,7 @@ def job(started: float, ended: float, desk: int = INCOMING_DESK, of: int = 0) ->
 def test_work_on_a_file_is_counted_at_incoming_authorities_once_it_is_done():
     never = np.nan
     jobs = [job(0, 4), job(10, 20), job(-1, 5), job(7, never), job(0, 50, desk=0), job(0, 50, of=-1)]
-    assert value("touch_days", observation(job=jobs)) == pytest.approx(7)
+    check(observation(job=jobs), touch_days=7)
 
 
 def test_stages_and_formats_of_executed_formal_requests_by_hand():
@@ -69,25 +62,20 @@ def test_stages_and_formats_of_executed_formal_requests_by_hand():
         request(0, 90, stage_days=spent(TRANSMISSION=99, RETURN=99), reformatted=1, status=RequestStatus.REFUSED),
         request(0, 3, stage_days=spent(TRANSMISSION=99), channel=Channel.POLICE, purpose=RequestPurpose.LEAD),
     ]
-    seen = observation(request=rows)
-    assert value("transmission_days", seen) == pytest.approx(6)
-    assert value("conversion_days", seen) == pytest.approx(9)
-    assert value("reformatted_share", seen) == pytest.approx(1 / 3)
+    check(observation(request=rows), transmission_days=6, conversion_days=9, reformatted_share=1 / 3)
 
 
 def test_unusable_and_excluded_evidence_over_what_was_produced():
     produced = [EvidenceStatus.OBTAINED] * 3 + [EvidenceStatus.INADMISSIBLE, EvidenceStatus.LOST_ENCRYPTED]
     rows = [{"status": status, "settled": START} for status in [*produced, EvidenceStatus.LOST_RETENTION]]
     rows[3]["excluded"] = 1
-    seen = observation(evidence=rows)
-    assert value("unusable_share", seen) == pytest.approx(2 / 5)
-    assert value("evidence_excluded_share", seen) == pytest.approx(1 / 5)
+    check(observation(evidence=rows), unusable_share=2 / 5, evidence_excluded_share=1 / 5)
 
 
 def test_leaks_by_hand():
     days = [(0, 3, START), (0, 3, START + 9), (2, 1, END - 1), (5, 1, START - 1), (5, 1, END)]
     seen = observation(leak=[{"group": group, "state": state, "day": day} for group, state, day in days])
-    assert value("leaks_per_year", seen) == pytest.approx(3 / WINDOW.years)
+    check(seen, leaks_per_year=3 / WINDOW.years)
 
 
 def test_people_by_year_add_up_and_their_skill_is_a_mean_by_persons():

@@ -5,15 +5,8 @@ import pytest
 
 from sim.law.days import MONTH
 from sim.measures.cases import by_progress
-from sim.measures.observation import Observation
-from sim.measures.outcomes import outcome
 from sim.world.records import CaseStatus, ChainStatus, MilestoneKind, RequestPurpose, RequestStatus, SpellCause
-from tests.measures.worlds import END, START, WINDOW, observation
-
-
-def value(key: str, seen: Observation) -> float:
-    """One outcome of an arm."""
-    return outcome(key).measure(seen)
+from tests.measures.worlds import END, START, WINDOW, check, observation
 
 
 def test_what_becomes_of_cases_by_hand() -> None:
@@ -32,10 +25,8 @@ def test_what_becomes_of_cases_by_hand() -> None:
         )
     ]
     seen = observation(case=rows)
-    assert value("cases_opened_per_year", seen) == pytest.approx(4 / WINDOW.years)
-    assert value("cases_dropped_share", seen) == pytest.approx(2 / 5)
-    assert value("cases_solved_share", seen) == pytest.approx(2 / 4)
-    assert value("cases_hopeless_share", seen) == pytest.approx(1 / 4)
+    check(seen, cases_opened_per_year=4 / WINDOW.years, cases_dropped_share=2 / 5, cases_solved_share=2 / 4)
+    check(seen, cases_hopeless_share=1 / 4)
 
 
 def test_how_far_cases_came_and_how_long_each_stage_was_the_furthest() -> None:
@@ -85,9 +76,7 @@ def test_cases_solved_at_home_and_abroad() -> None:
             (1, CaseStatus.DROPPED_CAPACITY),
         )
     ]
-    seen = observation(group=groups, case=cases)
-    assert value("cases_solved_home_share", seen) == 1 / 2
-    assert value("cases_solved_abroad_share", seen) == pytest.approx(1 / 3)
+    check(observation(group=groups, case=cases), cases_solved_home_share=1 / 2, cases_solved_abroad_share=1 / 3)
 
 
 def test_large_and_small_groups_that_were_investigated() -> None:
@@ -100,10 +89,8 @@ def test_large_and_small_groups_that_were_investigated() -> None:
         {"scale": 99.0, "cases": 0, "entered": START - 9, "ended": START - 1},
         {"scale": 99.0, "cases": 0, "entered": END + 1, "ended": np.nan},
     ]
-    seen = observation(group=groups)
-    assert value("investigated_large_share", seen) == 1.0
-    assert value("investigated_small_share", seen) == 2 / 5
-    assert np.isnan(value("investigated_large_share", observation()))
+    check(observation(group=groups), investigated_large_share=1.0, investigated_small_share=2 / 5)
+    check(observation(), investigated_large_share=np.nan)
 
 
 def test_groups_of_the_first_and_the_last_day_count_by_whether_they_were_there_in_the_policy_years() -> None:
@@ -114,4 +101,4 @@ def test_groups_of_the_first_and_the_last_day_count_by_whether_they_were_there_i
         {"scale": 9.0, "cases": 1, "entered": START - 9, "ended": START},
         {"scale": 99.0, "cases": 0, "entered": END, "ended": np.nan},
     ]
-    assert value("investigated_large_share", observation(group=groups)) == 1.0
+    check(observation(group=groups), investigated_large_share=1.0)

@@ -7,9 +7,8 @@ import pytest
 
 from sim.data.costs import HOURS_A_YEAR, LEDGER, Payer, unit_costs, wage_level
 from sim.measures.cost import by_state
-from sim.measures.outcomes import outcome
 from sim.world.records import CaseStatus, DeskKind
-from tests.measures.worlds import END, START, observation
+from tests.measures.worlds import END, START, check, observation
 
 YEAR = 365.25
 
@@ -22,8 +21,8 @@ def test_the_policys_cost_is_what_it_commits_discounted() -> None:
     seen = replace(observation(), spending=ledger((Payer.COURT, 0, 2e6, 0), (Payer.PROVIDER, 2 * YEAR, 1e6, 3e6)))
     rate, span = np.log(1.03), (END - START) / YEAR
     running = 3 * (np.exp(-rate * 2) - np.exp(-rate * span)) / rate
-    assert outcome("policy_cost").measure(seen) == pytest.approx(2 + 1 / 1.03**2 + running)
-    assert outcome("policy_cost").measure(observation()) == 0
+    check(seen, policy_cost=2 + 1 / 1.03**2 + running)
+    check(observation(), policy_cost=0)
 
 
 def test_a_deadline_that_binds_costs_overtime_and_each_file_that_misses_it() -> None:
@@ -37,7 +36,7 @@ def test_a_deadline_that_binds_costs_overtime_and_each_file_that_misses_it() -> 
     late += wage_level()[1] * 16 * hourly * unit["staff_court"].central
     span = (END - START) / YEAR
     discount = (1 - 1.03**-span) / np.log(1.03) / span
-    assert outcome("handling_cost").measure(dated) == pytest.approx(late * discount / 1e6)
+    check(dated, handling_cost=late * discount / 1e6)
 
 
 def test_work_costs_hours_at_the_wages_of_the_state() -> None:
@@ -57,7 +56,7 @@ def test_work_costs_hours_at_the_wages_of_the_state() -> None:
     hours = 16 / HOURS_A_YEAR * (unit_costs()["staff_court"].central + unit_costs()["staff_laboratory"].central)
     years = (1 - 1 / 1.03) / np.log(1.03)
     case = years * unit_costs()["investigators_per_case"].central * unit_costs()["staff_investigator"].central
-    assert outcome("handling_cost").measure(seen) == pytest.approx(wage * (hours + case) / 1e6)
+    check(seen, handling_cost=wage * (hours + case) / 1e6)
 
 
 def test_work_counts_less_the_later_it_is_done_and_each_state_pays_its_own() -> None:

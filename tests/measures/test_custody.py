@@ -1,14 +1,12 @@
 """People and money, each on a few rows counted by hand."""
 
 import numpy as np
-import pytest
 
 from sim.law.vocabulary import Ground
 from sim.measures.fate import Fate, by_fate
 from sim.measures.harm import harm_rates
-from sim.measures.outcomes import outcome
 from sim.world.records import FrozenBy, MemberStatus, SpellCause
-from tests.measures.worlds import END, START, WINDOW, observation, spell
+from tests.measures.worlds import END, START, WINDOW, check, observation, spell
 
 
 def member(**days):
@@ -34,15 +32,10 @@ MEMBERS = [
 
 
 def test_people():
-    expected = {
-        "arrests_per_year": 2 / WINDOW.years,
-        "convictions_per_year": 1 / WINDOW.years,
-    }
-    seen = observation(member=MEMBERS)
-    assert {key: outcome(key).measure(seen) for key in expected} == pytest.approx(expected)
+    check(observation(member=MEMBERS), arrests_per_year=2 / WINDOW.years, convictions_per_year=1 / WINDOW.years)
     ends = [MemberStatus.CONVICTED] * 3 + [MemberStatus.ACQUITTED, MemberStatus.RELEASED]
     tried = observation(member=[member(identified=0, ended=900, status=status) for status in ends])
-    assert outcome("convictions_per_year").measure(tried) == pytest.approx(3 / WINDOW.years)
+    check(tried, convictions_per_year=3 / WINDOW.years)
 
 
 FIVE = 5 * 365.25
@@ -64,61 +57,46 @@ def test_fates_are_read_five_years_after_identification():
     found = dict(zip(zip(table["residence"], table["fate"], strict=True), table["members"], strict=True))
     once = (Fate.CONVICTED, Fate.SURRENDERED, Fate.HELD, Fate.INDICTED, Fate.GIVEN_UP, Fate.WANTED)
     assert found == {(1, fate): 1 for fate in once} | {(2, Fate.RELEASED): 1}
-    assert {name: table[name].sum() for name in ("indicted", "arrested", "surrendered")} == {
-        "indicted": 2,
-        "arrested": 4,
-        "surrendered": 1,
-    }
+    assert [table[name].sum() for name in ("indicted", "arrested", "surrendered")] == [2, 4, 1]
 
 
 def test_impunity_is_neither_judged_nor_in_custody():
-    assert outcome("impunity_share").measure(observation(member=COHORT)) == pytest.approx(4 / 7)
-    assert np.isnan(outcome("impunity_share").measure(observation(member=[])))
+    check(observation(member=COHORT), impunity_share=4 / 7)
+    check(observation(), impunity_share=np.nan)
 
 
 #: A group of size two at full capability for 100 days: 200 days of a mean group's proceeds.
 MONEY = {
-    "spell": [
-        {**spell(0, 1.0, SpellCause.ENTRY), "scale": 2.0},
-        {**spell(100, 0.0, SpellCause.TAKEDOWN), "scale": 2.0},
-    ],
+    "spell": [spell(0, 1.0, SpellCause.ENTRY, scale=2.0), spell(100, 0.0, SpellCause.TAKEDOWN, scale=2.0)],
     "group": [{"entered": START, "scale": 2.0}],
     "freeze": [
-        {"group": 0, "by": FrozenBy.REPORT, "day": START + 9, "frozen": 10.0, "confiscated": 0.0},
-        {"group": 0, "by": FrozenBy.CASE, "day": START + 50, "frozen": 20.0, "confiscated": 20.0, "decided": END - 1},
-        {
-            "group": 0,
-            "by": FrozenBy.ACTION,
-            "day": START + 100,
-            "frozen": 10.0,
-            "confiscated": 10.0,
-            "decided": END + 1,
-        },
-        {"group": 0, "by": FrozenBy.CASE, "day": START - 1, "frozen": 5.0, "confiscated": 4.0, "decided": START + 9},
+        {"by": FrozenBy.REPORT, "day": START + 9, "frozen": 10.0, "confiscated": 0.0},
+        {"by": FrozenBy.CASE, "day": START + 50, "frozen": 20.0, "confiscated": 20.0, "decided": END - 1},
+        {"by": FrozenBy.ACTION, "day": START + 100, "frozen": 10.0, "confiscated": 10.0, "decided": END + 1},
+        {"by": FrozenBy.CASE, "day": START - 1, "frozen": 5.0, "confiscated": 4.0, "decided": START + 9},
     ],
 }
+for row in MONEY["freeze"]:
+    row["group"] = 0
 
 
-@pytest.mark.parametrize(
-    ("key", "expected"), [("frozen_share", 40 / 200), ("frozen_apart_share", 30 / 40), ("confiscated_share", 24 / 200)]
-)
-def test_money_is_a_share_of_what_was_earned(key, expected):
+def test_money_is_a_share_of_what_was_earned():
     """What is frozen counts on its day, and what is confiscated on the day of the court."""
-    assert outcome(key).measure(observation(**MONEY)) == pytest.approx(expected)
+    check(observation(**MONEY), frozen_share=40 / 200, frozen_apart_share=30 / 40, confiscated_share=24 / 200)
 
 
 def test_money_of_kinds_that_earn_more_weighs_more():
     rates = harm_rates()
     seen = {**MONEY, "group": [{"entered": START, "scale": 2.0, "kind": 5}, {"entered": START, "kind": 1}]}
     seen["freeze"] = [{**MONEY["freeze"][0], "group": 1}]
-    assert outcome("frozen_share").measure(observation(**seen)) == pytest.approx(10 * rates[1] / (200 * rates[5]))
+    check(observation(**seen), frozen_share=10 * rates[1] / (200 * rates[5]))
 
 
 def test_arrests_count_as_early_before_the_first_action_against_the_group():
     members = [member(group=g, identified=0, arrested=day) for g, day in ((0, 99), (0, 100), (0, 200), (1, 300))]
     actions = [{"group": 0, "day": START + 150}, {"group": 0, "day": START + 100}]
     seen = observation(member=members, action=actions, group=[{"entered": START}, {"entered": START}])
-    assert outcome("early_arrest_share").measure(seen) == pytest.approx(2 / 4)
+    check(seen, early_arrest_share=2 / 4)
 
 
 def test_whom_nobody_looks_for_any_more_is_given_up_and_the_fifth_year_is_counted_to_its_last_day() -> None:

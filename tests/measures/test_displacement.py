@@ -5,10 +5,9 @@ import pytest
 
 from sim.measures.displacement import Dimension, activity
 from sim.measures.history import Window
-from sim.measures.outcomes import outcome
 from sim.world.parameters import GROUP_KINDS
 from sim.world.records import GroupStatus, SpellCause
-from tests.measures.worlds import START, WINDOW, observation, spell
+from tests.measures.worlds import START, WINDOW, check, observation, spell
 
 YEAR = 365.25
 
@@ -66,7 +65,7 @@ def test_size_years_by_kind_group_and_half_year() -> None:
 
 
 def test_a_group_that_begins_in_the_policy_years_enters() -> None:
-    assert outcome("entries_per_year").measure(arm()) == pytest.approx(1 / WINDOW.years)
+    check(arm(), entries_per_year=1 / WINDOW.years)
 
 
 def test_a_weakened_group_counts_by_what_it_can_still_do() -> None:

@@ -5,9 +5,8 @@ import pytest
 
 from sim.law.vocabulary import Channel
 from sim.measures.liaison import by_body
-from sim.measures.outcomes import outcome
 from sim.world.records import Body, MilestoneKind, ReferralTask, RequestPurpose, RequestStatus, TaskResult
-from tests.measures.worlds import START, WINDOW, observation, request
+from tests.measures.worlds import START, WINDOW, check, observation, request
 
 
 def referral(
@@ -15,15 +14,8 @@ def referral(
 ) -> dict[str, object]:
     """Something asked some days after the policy's start."""
     result = TaskResult.OPEN if np.isnan(answered) else TaskResult.HELPED
-    return {
-        "body": body,
-        "task": task,
-        "asked": START + asked,
-        "answered": START + answered,
-        "result": result,
-        "state": 0,
-        "other": 1,
-    } | fields
+    asked_of = {"body": body, "task": task, "asked": START + asked, "answered": START + answered}
+    return asked_of | {"result": result, "state": 0, "other": 1} | fields
 
 
 def test_matches_and_replies_by_body() -> None:
@@ -39,11 +31,9 @@ def test_matches_and_replies_by_body() -> None:
         ],
         milestone=[{"kind": MilestoneKind.MERGED, "day": START + day} for day in (-1.0, 5.0, 6.0, 7.0)],
     )
-    assert outcome("matches_interpol_per_year").measure(seen) == pytest.approx(1 / WINDOW.years)
-    assert outcome("matches_europol_per_year").measure(seen) == pytest.approx(2 / WINDOW.years)
-    assert outcome("matches_per_year").measure(seen) == pytest.approx(3 / WINDOW.years)
-    assert outcome("interpol_reply_median").measure(seen) == 20
-    assert outcome("europol_reply_p80").measure(seen) == 4
+    matches = {"interpol": 1, "europol": 2}
+    check(seen, **{f"matches_{body}_per_year": number / WINDOW.years for body, number in matches.items()})
+    check(seen, matches_per_year=3 / WINDOW.years, interpol_reply_median=20, europol_reply_p80=4)
     table = by_body(seen)
     assert table["asked"].sum() == 6
     interpol = (table["body"] == Body.INTERPOL) & (table["task"] == ReferralTask.COMPARE)
@@ -62,8 +52,7 @@ def test_open_referrals_are_censored_and_wait() -> None:
             {"arrived": START, "started": START + 2, "desk": 0, "referral": 1},
         ],
     )
-    assert outcome("preservation_reply_median").measure(seen) == 3
-    assert outcome("hub_backlog").measure(seen) == pytest.approx(0.5)
+    check(seen, preservation_reply_median=3, hub_backlog=0.5)
 
 
 def test_teams_readiness_and_action_days() -> None:
@@ -87,12 +76,8 @@ def test_teams_readiness_and_action_days() -> None:
             {"day": START + 4, "states": 2, "synchronous": 0, "support": 0, "known_nodes": 4, "ready_nodes": 2},
         ],
     )
-    assert outcome("team_share").measure(seen) == pytest.approx(1 / 3)
-    assert outcome("readiness_days").measure(seen) == 50
-    assert outcome("synchronous_share").measure(seen) == pytest.approx(1 / 3)
-    assert outcome("synchronous_actions_per_year").measure(seen) == pytest.approx(1 / WINDOW.years)
-    assert outcome("hosted_share").measure(seen) == pytest.approx(1 / 3)
-    assert outcome("ready_share").measure(seen) == 0.5
+    check(seen, team_share=1 / 3, readiness_days=50, synchronous_share=1 / 3, hosted_share=1 / 3, ready_share=0.5)
+    check(seen, synchronous_actions_per_year=1 / WINDOW.years)
 
 
 def test_requests_helped_officers_and_arrests() -> None:
@@ -116,12 +101,9 @@ def test_requests_helped_officers_and_arrests() -> None:
             {"by_notice": 1, "arrested": START - 9},
         ],
     )
-    assert outcome("eurojust_share").measure(seen) == pytest.approx(1 / 3)
-    assert outcome("officer_share").measure(seen) == pytest.approx(1 / 3)
-    assert outcome("returns_avoided_per_year").measure(seen) == pytest.approx(2 / WINDOW.years)
     length = WINDOW.end - WINDOW.start
-    assert outcome("postings").measure(seen) == pytest.approx((length + 10) / length)
-    assert outcome("arrests_by_notice_per_year").measure(seen) == pytest.approx(2 / WINDOW.years)
+    check(seen, eurojust_share=1 / 3, officer_share=1 / 3, returns_avoided_per_year=2 / WINDOW.years)
+    check(seen, postings=(length + 10) / length, arrests_by_notice_per_year=2 / WINDOW.years)
 
 
 def test_voluntary_answers_are_over_all_that_ended() -> None:
@@ -130,7 +112,7 @@ def test_voluntary_answers_are_over_all_that_ended() -> None:
     refused = voluntary | {"status": RequestStatus.REFUSED}
     files = [request(0, 9, **voluntary), request(0, **voluntary), request(0, 9, **refused), request(0, 5, **refused)]
     seen = observation(request=[*files, request(0, 9, channel=Channel.PROVIDER_BINDING, officer=-1)])
-    assert outcome("voluntary_answered_share").measure(seen) == pytest.approx(1 / 3)
+    check(seen, voluntary_answered_share=1 / 3)
 
 
 def test_the_table_of_bodies_has_a_row_for_each_task() -> None:

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from sim.law.vocabulary import Channel, DataKind, Ground
-from sim.measures.outcomes import measure, outcome
+from sim.measures.outcomes import measure
 from sim.world.records import STATE, Abuse, RequestPurpose, RequestStatus, Stage
-from tests.measures.worlds import END, START, WINDOW, observation, request
+from tests.measures.worlds import END, START, WINDOW, check, observation, request
 
 COURT = 1 << Stage.COURT_ORDER
 YEARS = WINDOW.years
@@ -58,14 +58,13 @@ def test_data_held_is_a_mean_over_the_window() -> None:
     state["data_held_since"] = START - 700, START + half, END + 9
     state["data_held_sum"] = 0, 200 * half, 0
     seen = observation(states=3)
-    seen = replace(seen, tables=seen.tables | {"state": state})
-    assert measure(seen).outcomes["person_days_held"] == pytest.approx(225e-9)
+    check(replace(seen, tables=seen.tables | {"state": state}), person_days_held=225e-9)
 
 
 def test_data_are_frozen_from_the_day_in_the_window_to_their_release() -> None:
     spans = [(0, 30), (END - START - 1, END - START + 99), (-1, 500), (END - START, END - START + 9)]
     frozen = [{"frozen_from": START + since, "frozen_until": START + until} for since, until in spans]
-    assert measure(observation(evidence=frozen)).outcomes["frozen_days_per_year"] == pytest.approx(130 / YEARS)
+    check(observation(evidence=frozen), frozen_days_per_year=130 / YEARS)
 
 
 def test_a_judge_lets_traffic_and_content_be_ordered_of_providers_and_nothing_else() -> None:
@@ -73,10 +72,10 @@ def test_a_judge_lets_traffic_and_content_be_ordered_of_providers_and_nothing_el
     kinds = (DataKind.SUBSCRIBER, DataKind.TRAFFIC, DataKind.CONTENT)
     binding = [request(0, 20, channel=Channel.PROVIDER_BINDING, data_kind=kind) for kind in kinds]
     given = [request(0, 20, channel=Channel.PROVIDER_VOLUNTARY, data_kind=kind) for kind in kinds[1:]]
-    assert outcome("unauthorised_per_year").measure(observation(request=[*binding, *given])) == pytest.approx(3 / YEARS)
+    check(observation(request=[*binding, *given]), unauthorised_per_year=3 / YEARS)
 
 
 def test_an_abusive_request_of_a_year_before_the_end_has_had_its_year() -> None:
     last = END - START
     rows = [abusive(last - 365, last - 9), abusive(last - 365), abusive(last - 364, last - 9)]
-    assert outcome("abusive_executed_share").measure(observation(request=rows)) == pytest.approx(1 / 2)
+    check(observation(request=rows), abusive_executed_share=1 / 2)

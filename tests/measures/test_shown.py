@@ -35,9 +35,8 @@ def lists_of_outcomes(text: str) -> Iterator[int]:
 def test_lists_of_outcomes_are_seen() -> None:
     seen = 'a = ("harm", "takedowns", "policy_cost")', 'b = {"harm": 1, "takedowns": 2, "policy_cost": 3}'
     pairs = 'c = [("harm", 1), ("takedowns", 2), ("policy_cost", 3)]', 'd("harm", "takedowns", "policy_cost")'
-    assert [len(list(lists_of_outcomes(text))) for text in (*seen, *pairs, 'e = ("harm", "takedowns")')] == [1] * 4 + [
-        0
-    ]
+    assert [len(list(lists_of_outcomes(text))) for text in (*seen, *pairs)] == [1] * 4
+    assert not list(lists_of_outcomes('e = ("harm", "takedowns")'))
 
 
 def test_few_lists_of_outcomes_stand_outside_of_measures() -> None:

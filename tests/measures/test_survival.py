@@ -50,9 +50,8 @@ def test_competing_causes_agree_with_statsmodels(sample):
 def test_a_late_entrant_is_not_at_risk_before_it_enters():
     table = risk_table(np.array([1.0, 2.0, 5.0]), np.array([1, 1, 1]), np.array([0.0, 0.0, 1.5]))
     assert table.at_risk == pytest.approx([2, 2, 1])
-    assert watched(np.array([0.5, 1.7, 3.0]), np.array([1.0, 2.0, 5.0]), np.array([0.0, 0.0, 1.5])) == pytest.approx(
-        [2, 2, 1]
-    )
+    seen = watched(np.array([0.5, 1.7, 3.0]), np.array([1.0, 2.0, 5.0]), np.array([0.0, 0.0, 1.5]))
+    assert seen == pytest.approx([2, 2, 1])
 
 
 def test_the_one_who_is_lost_on_the_day_of_an_event_was_at_risk_of_it():

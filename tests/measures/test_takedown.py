@@ -5,10 +5,9 @@ import pytest
 
 from sim.data.costs import USD_PER_EURO
 from sim.measures.history import LEFT_BY_ITSELF, TAKEN_DOWN, Window
-from sim.measures.outcomes import outcome
 from sim.measures.takedown import curve
 from sim.world.records import GroupStatus, SpellCause
-from tests.measures.worlds import END, START, WINDOW, observation, spell
+from tests.measures.worlds import END, START, WINDOW, check, observation, spell
 
 ENTRY, PARTIAL, TAKEDOWN = SpellCause.ENTRY, SpellCause.PARTIAL_ACTION, SpellCause.TAKEDOWN
 RETURN, EXIT = SpellCause.RETURN, SpellCause.SELF_EXIT
@@ -18,10 +17,6 @@ DECADE = END - START
 def arm(*spells, entered=(0.0,), window=WINDOW):
     groups = [{"entered": START + day, "scale": 1.0, "kind": 1} for day in entered]
     return observation(window, spell=list(spells), group=groups)
-
-
-def value(key, seen):
-    return outcome(key).measure(seen)
 
 
 def test_without_follow_up_the_last_180_days_are_not_measured():
@@ -42,7 +37,7 @@ def test_rate_counts_only_time_above_a_tenth():
     seen = arm(spell(0, 1.0, ENTRY), spell(730.5, 0.0, TAKEDOWN), spell(1095.75, 0.6, RETURN))
     years = DECADE / 365.25 - 1.0
     assert seen.lives.years_at_risk == pytest.approx(years)
-    assert value("takedown_rate", seen) == pytest.approx(100 / years)
+    check(seen, takedown_rate=100 / years)
 
 
 def test_groups_present_at_the_start_are_watched_from_then_on():
@@ -59,7 +54,7 @@ def test_five_year_incidence_by_hand():
     spells = [spell(0, 1.0, ENTRY, group=group) for group in range(4)]
     spells += [spell(200, 0.0, TAKEDOWN, group=0), spell(500, 0.0, EXIT, group=1), spell(2100, 0.0, TAKEDOWN, group=2)]
     seen = arm(*spells, entered=(-0.5,) * 4)
-    assert value("takedown_five_year", seen) == pytest.approx(0.25)
+    check(seen, takedown_five_year=0.25)
     assert curve(seen)["taken_down"][-1] == pytest.approx(0.5)
     assert curve(seen)["at_risk"][[1, 10, 96]] == pytest.approx([4, 3, 1])
 
@@ -70,15 +65,11 @@ def test_return_within_a_year_is_censored_at_the_last_day_seen():
     spells += [spell(100, 0.0, TAKEDOWN, group=0), spell(400, 0.5, RETURN, group=0)]
     spells += [spell(100, 0.0, TAKEDOWN, group=1), spell(600, 0.5, RETURN, group=1)]
     spells += [spell(DECADE, 0.0, TAKEDOWN, group=2)]
-    assert value("return_within_year", arm(*spells, entered=(0.0,) * 3)) == pytest.approx(0.5)
+    check(arm(*spells, entered=(0.0,) * 3), return_within_year=0.5)
 
 
 def test_a_world_without_crime():
-    seen = observation()
-    assert np.isnan(value("takedown_rate", seen))
-    assert np.isnan(value("takedown_five_year", seen))
-    assert np.isnan(value("return_within_year", seen))
-    assert value("harm", seen) == 0.0
+    check(observation(), takedown_rate=np.nan, takedown_five_year=np.nan, return_within_year=np.nan, harm=0.0)
 
 
 def test_a_span_without_any_day_is_refused() -> None:
@@ -103,23 +94,22 @@ def test_major_cases_are_of_three_states_or_more_and_count_from_the_first_day_to
     opened = [{"opened": START - 50}]
     for days in ((0, DECADE), (-1, 0, DECADE), (0, DECADE, DECADE + 1)):
         seen = observation(action=[action(day) for day in days], case=opened)
-        assert value("major_case_months", seen) == pytest.approx((DECADE / 2 + 50) / 30.4375)
+        check(seen, major_case_months=(DECADE / 2 + 50) / 30.4375)
     failed = [action(9, states=2), action(9, down=0)]
-    assert np.isnan(value("major_case_months", observation(action=failed, case=opened)))
-    assert value("partial_action_share", observation(action=[*failed, action(9)], case=opened)) == pytest.approx(1 / 3)
+    check(observation(action=failed, case=opened), major_case_months=np.nan)
+    check(observation(action=[*failed, action(9)], case=opened), partial_action_share=1 / 3)
 
 
 def test_a_long_shot_is_an_action_whose_chance_was_below_one_in_five() -> None:
     seen = observation(action=[action(day, foreseen=chance) for day, chance in enumerate((0.1, 0.2, 0.2, 0.7))])
-    assert value("long_shot_share", seen) == pytest.approx(1 / 4)
-    assert value("foreseen_chance", seen) == pytest.approx(0.3)
+    check(seen, long_shot_share=1 / 4, foreseen_chance=0.3)
 
 
 def test_a_wave_is_an_operation_on_several_groups() -> None:
     """Of three operations one hits two groups, and another the same group twice."""
     hits = [(1, 4), (1, 5), (2, 4), (2, 4), (3, 6)]
     actions = [action(day, operation=operation, group=group) for day, (operation, group) in enumerate(hits)]
-    assert value("wave_share", observation(action=actions)) == pytest.approx(1 / 3)
+    check(observation(action=actions), wave_share=1 / 3)
 
 
 @pytest.mark.parametrize(
@@ -156,8 +146,8 @@ def test_each_group_brought_down_counts_with_its_chance_to_stay_down() -> None:
     for group, back_on in ((3, 279.0), (4, 281.0)):  # the other is still at work then: it has no day of return
         groups[group] |= {"status": GroupStatus.EXITED, "back_on": START + back_on}
     seen = observation(spell=sorted([*entries, *hits], key=lambda row: row["day"]), group=groups)
-    assert value("groups_brought_down", seen) == 6 and value("takedowns", seen) == 5
-    assert value("takedowns_expected", seen) == pytest.approx(0.25 + 0.5 + 1 + (0.125 + 1) + 0.125 + 0.125)
+    expected = 0.25 + 0.5 + 1 + (0.125 + 1) + 0.125 + 0.125
+    check(seen, groups_brought_down=6, takedowns=5, takedowns_expected=expected)
 
 
 def test_losses_are_averted_until_the_group_is_back_or_would_have_left() -> None:
@@ -169,8 +159,7 @@ def test_losses_are_averted_until_the_group_is_back_or_would_have_left() -> None
         seen = observation(spell=[*before, *more], group=group)
         rate = np.log(1.03) / 365.25
         discounted = (np.exp(-rate * 100) - np.exp(-rate * (100 + days))) / rate
-        expected = seen.harm_rates[1] * discounted / USD_PER_EURO / 1e6
-        assert value("losses_averted", seen) == pytest.approx(expected)
+        check(seen, losses_averted=seen.harm_rates[1] * discounted / USD_PER_EURO / 1e6)
 
 
 def test_what_happens_on_the_last_day_counts() -> None:

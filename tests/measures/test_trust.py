@@ -6,23 +6,14 @@ import numpy as np
 import pytest
 
 from sim.law.vocabulary import Channel, Ground
-from sim.measures.outcomes import outcome
 from sim.measures.trust import by_pair
 from sim.world.records import RequestPurpose, RequestStatus
-from tests.measures.worlds import START, observation, request
+from tests.measures.worlds import START, check, observation, request
 
 
 def account(one: int, other: int, day: float, trust: float, dealings: int, good: float = 4.0, bad: float = 1.0) -> dict:
-    return {
-        "trusting": one,
-        "trusted": other,
-        "day": START + day,
-        "trust": trust,
-        "affinity": 0.5,
-        "good": good,
-        "bad": bad,
-        "dealings": dealings,
-    }
+    figures = {"trust": trust, "affinity": 0.5, "good": good, "bad": bad, "dealings": dealings}
+    return {"trusting": one, "trusted": other, "day": START + day} | figures
 
 
 ACCOUNTS = [
@@ -33,17 +24,11 @@ ACCOUNTS = [
 ]
 
 
-def value(key: str, **rows: list) -> float:
-    return outcome(key).measure(observation(**rows))
-
-
 def test_trust_is_weighted_by_dealings() -> None:
     """(3 · .8 + .6 + 4 · .2) ÷ 8 = .475; squares from it: 3 · .325² + .125² + 4 · .275²."""
-    assert value("trust_mean", trust=ACCOUNTS) == pytest.approx(0.475)
-    assert value("trust_spread", trust=ACCOUNTS) == pytest.approx(
-        math.sqrt((3 * 0.325**2 + 0.125**2 + 4 * 0.275**2) / 8)
-    )
-    assert math.isnan(value("trust_mean")) and math.isnan(value("trust_reciprocity"))
+    spread = math.sqrt((3 * 0.325**2 + 0.125**2 + 4 * 0.275**2) / 8)
+    check(observation(trust=ACCOUNTS), trust_mean=0.475, trust_spread=spread)
+    check(observation(), trust_mean=np.nan, trust_reciprocity=np.nan)
 
 
 def test_accounts_by_pair() -> None:
@@ -56,11 +41,10 @@ def test_accounts_by_pair() -> None:
 def test_reciprocity_compares_experience_not_affinity() -> None:
     """Two pairs whose directions agree, two of the other kind; one with too little evidence does not count."""
     shares = {(0, 1): (4, 1), (1, 0): (4, 1), (2, 3): (1, 4), (3, 2): (1, 4), (0, 2): (0.5, 0.1), (2, 0): (0.1, 0.5)}
-    agree = [account(i, j, 10, 0.5, 1, good=g, bad=b) for (i, j), (g, b) in shares.items()]
-    assert value("trust_reciprocity", trust=agree) == pytest.approx(1.0)
-    shares |= {(1, 0): (1, 4), (3, 2): (4, 1)}
-    differ = [account(i, j, 10, 0.5, 1, good=g, bad=b) for (i, j), (g, b) in shares.items()]
-    assert value("trust_reciprocity", trust=differ) == pytest.approx(-1.0)
+    for changed, expected in (({}, 1.0), ({(1, 0): (1, 4), (3, 2): (4, 1)}, -1.0)):
+        pairs = (shares | changed).items()
+        accounts = [account(i, j, 10, 0.5, 1, good=good, bad=bad) for (i, j), (good, bad) in pairs]
+        check(observation(trust=accounts), trust_reciprocity=expected)
 
 
 def test_declined_by_police_and_completed_by_phone() -> None:
@@ -68,7 +52,7 @@ def test_declined_by_police_and_completed_by_phone() -> None:
     declined = police | {"status": RequestStatus.REFUSED, "ground": Ground.DECLINED_BY_POLICE}
     withdrawn = police | {"status": RequestStatus.WITHDRAWN}
     asked = [request(0, 4, **police), request(0, 4, **police), request(0, 4, **declined), request(0, 4, **withdrawn)]
-    assert value("police_declined_share", request=asked) == pytest.approx(1 / 3)
+    check(observation(request=asked), police_declined_share=1 / 3)
     files = [
         request(0, 90, phoned=1),
         request(0, 90, phoned=1, loops=1),
@@ -77,7 +61,7 @@ def test_declined_by_police_and_completed_by_phone() -> None:
         request(0, phoned=1),  # not at its end
         request(0, 90, phoned=1, channel=Channel.JUDICIAL_DIRECT),
     ]
-    assert value("returns_avoided_share", request=files) == pytest.approx(2 / 5)
+    check(observation(request=files), returns_avoided_share=2 / 5)
 
 
 def test_reciprocity_is_of_shares_of_evidence_and_needs_both_directions() -> None:
@@ -88,4 +72,4 @@ def test_reciprocity_is_of_shares_of_evidence_and_needs_both_directions() -> Non
     }
     rows = [account(i, j, 10, 0.5, 1, good=good, bad=bad) for (i, j), (good, bad) in shares.items()]
     there, back = [0.8, 0.6, 0.3, 0.5], [0.6, 0.8, 0.5, 0.3]
-    assert value("trust_reciprocity", trust=rows) == pytest.approx(np.corrcoef(there, back)[0, 1])
+    check(observation(trust=rows), trust_reciprocity=np.corrcoef(there, back)[0, 1])

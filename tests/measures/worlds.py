@@ -9,6 +9,7 @@ from sim.law.vocabulary import Channel, DataKind, Ground
 from sim.measures.harm import harm_rates
 from sim.measures.history import Window
 from sim.measures.observation import Observation
+from sim.measures.outcomes import outcome
 from sim.world.records import (
     BOND,
     DESK,
@@ -108,20 +109,18 @@ def observation(
     )
 
 
+def check(seen: Observation, **expected: float) -> None:
+    """Outcomes of an arm, by their keys, are what is expected."""
+    found = {key: outcome(key).measure(seen) for key in expected}
+    np.testing.assert_allclose([*found.values()], [*expected.values()], rtol=1e-6, atol=1e-12, err_msg=str(found))
+
+
 def request(sent: float, ended: float = np.nan, **fields: Any) -> dict[str, Any]:
     """A formal request from state 0 to state 1, executed if it ended."""
-    default = {
-        "requesting": 0,
-        "requested": 1,
-        "channel": Channel.BUDAPEST,
-        "data_kind": DataKind.CONTENT,
-        "purpose": RequestPurpose.CHAIN,
-        "dual_criminality": 1,
-        "status": RequestStatus.OPEN if np.isnan(ended) else RequestStatus.EXECUTED,
-        "sent": START + sent,
-        "ended": START + ended,
-        "given_up": np.nan,
-    }
+    default = {"requesting": 0, "requested": 1, "channel": Channel.BUDAPEST, "data_kind": DataKind.CONTENT}
+    default |= {"purpose": RequestPurpose.CHAIN, "dual_criminality": 1, "given_up": np.nan}
+    default |= {"status": RequestStatus.OPEN if np.isnan(ended) else RequestStatus.EXECUTED}
+    default |= {"sent": START + sent, "ended": START + ended}
     return default | fields
 
 
@@ -281,17 +280,8 @@ def _random_requests(draw: np.random.Generator, size: int, faster: float) -> np.
     rows["data_kind"] = draw.choice([1, 2, 3, 4], size)
     rows["purpose"] = np.where(rows["channel"] == Channel.POLICE, RequestPurpose.LEAD, RequestPurpose.CHAIN)
     rows["dual_criminality"] = draw.random(size) < 0.97
-    rows["status"] = draw.choice(
-        [
-            RequestStatus.OPEN,
-            RequestStatus.EXECUTED,
-            RequestStatus.REFUSED,
-            RequestStatus.NO_DATA,
-            RequestStatus.WITHDRAWN,
-        ],
-        size,
-        p=[0.1, 0.55, 0.1, 0.1, 0.15],
-    )
+    statuses = [RequestStatus[name] for name in ("OPEN", "EXECUTED", "REFUSED", "NO_DATA", "WITHDRAWN")]
+    rows["status"] = draw.choice(statuses, size, p=[0.1, 0.55, 0.1, 0.1, 0.15])
     refused = rows["status"] == RequestStatus.REFUSED
     rows["ground"] = np.where(refused, draw.integers(1, 9, size), Ground.NONE)
     rows["silent"] = np.isin(rows["status"], (0, 4)) & (draw.random(size) < 0.5)
