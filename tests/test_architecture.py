@@ -118,7 +118,7 @@ def test_imports_in_functions_and_for_types_count(tmp_path: Path) -> None:
     assert circles(graph) == [["some.eager", "some.lazy", "some.typed"]]
 
 
-def test_no_stray_randomness() -> None:
+def test_nothing_is_random_pickled_evaluated_or_written_as_csv_but_in_one_place() -> None:
     own = re.compile(r"\b(np|numpy)\.random\b|default_rng|RandomState|SeedSequence|os\.urandom")
     clock = re.compile(r"seed\s*=\s*[^\n]*(time\.|now\(|getpid)")
     wrong = []
@@ -127,20 +127,14 @@ def test_no_stray_randomness() -> None:
         if RANDOM_MODULES & imported(path) or own.search(text) or clock.search(text):
             wrong.append(path.relative_to(ROOT).as_posix())
     assert not wrong, f"{wrong}: randomness comes from sim/engine/random.py, and no seed from the clock"
-
-
-def test_nothing_is_pickled_or_evaluated() -> None:
-    """But for compiled rules, which Numba packs so, in the private cache alone (tests/engine/test_caching.py)."""
+    # But for compiled rules, which Numba packs so, in the private cache alone (tests/engine/test_caching.py).
     for path in SOURCES:
         used = {"pickle", "dill", "cloudpickle", "marshal", "shelve"} & imported(path)
         assert not used or path == ROOT / "sim" / "engine" / "linking.py", path
         for node in ast.walk(tree(path)):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
                 assert node.func.id not in ("eval", "exec"), f"{path}:{node.lineno}"
-
-
-def test_one_function_writes_csv() -> None:
-    """Any other would write cells that a spreadsheet runs."""
+    # Any other would write cells that a spreadsheet runs.
     writers = re.compile(r"\.to_csv\(|csv\.(?:Dict)?[wW]riter\(")
     found = {str(path.relative_to(ROOT)) for path in SOURCES if writers.search(path.read_text("utf-8"))}
     assert found == {"sim/data/spreadsheet.py"}

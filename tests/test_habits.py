@@ -130,7 +130,7 @@ def test_an_unknown_shell_is_one_message(capsys, monkeypatch, tmp_path):
     assert "comity --print-completion bash" in capsys.readouterr().err
 
 
-def test_hooks_check_what_make_lint_checks() -> None:
+def test_hooks_are_those_of_make_lint_and_the_citation_names_version_and_licence() -> None:
     config = YAML(typ="safe").load((ROOT / ".pre-commit-config.yaml").read_text("utf-8"))
     (local,) = config["repos"]
     assert local["repo"] == "local", "no hook fetches anything"
@@ -138,9 +138,6 @@ def test_hooks_check_what_make_lint_checks() -> None:
     lint = re.search(r"^lint:.*\n\t(.*)$", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
     assert lint
     assert hooks == lint[1].replace("$(V)", ".venv").split(" && ")
-
-
-def test_the_citation_names_this_version_and_licence() -> None:
     citation = YAML(typ="safe").load((ROOT / "CITATION.cff").read_text("utf-8"))
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     assert (str(citation["version"]), citation["license"]) == (project["version"], project["license"])

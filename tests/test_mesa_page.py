@@ -25,7 +25,7 @@ def names() -> dict[str, object]:
     return found
 
 
-def test_the_example_runs(names: dict[str, object]) -> None:
+def test_the_example_and_a_collector_of_ones_own_run_without_solara(names: dict[str, object]) -> None:
     model = names["model"]
     assert isinstance(model, CooperationModel)
     assert model.steps == 12
@@ -33,6 +33,16 @@ def test_the_example_runs(names: dict[str, object]) -> None:
     assert names["backlogs"] >= 0
     assert all(group.capability > 0.5 for group in names["capable"])
     assert 0 < len(names["capable"]) < len(model.agents)
+    model = CooperationModel(TINY, seed=1, period_days=30)
+    own = mesa.DataCollector(model_reporters={"rows": lambda one: int(one.world.used.sum())})
+    for _ in range(2):
+        model.step()
+        own.collect(model)
+    assert own.get_model_vars_dataframe()["rows"].is_monotonic_increasing
+    assert len(own.get_model_vars_dataframe()) == 2
+    lock = (Path(__file__).parents[1] / "requirements.lock").read_text("utf-8")
+    assert re.search(r"^mesa==", lock, re.MULTILINE)
+    assert not re.search(r"^solara", lock, re.MULTILINE)
 
 
 def test_a_batch_gives_each_period_and_seed_its_run(names: dict[str, object]) -> None:
@@ -45,19 +55,3 @@ def test_a_batch_gives_each_period_and_seed_its_run(names: dict[str, object]) ->
     (same,) = runs[(runs["seed"] == 2) & (runs["period_days"] == 30)].to_dict("records")
     last = alone.datacollector.get_model_vars_dataframe().iloc[-1]
     assert {key: same[key] for key in last.index} == last.to_dict()
-
-
-def test_a_collector_of_ones_own_collects() -> None:
-    model = CooperationModel(TINY, seed=1, period_days=30)
-    own = mesa.DataCollector(model_reporters={"rows": lambda one: int(one.world.used.sum())})
-    for _ in range(2):
-        model.step()
-        own.collect(model)
-    assert own.get_model_vars_dataframe()["rows"].is_monotonic_increasing
-    assert len(own.get_model_vars_dataframe()) == 2
-
-
-def test_solara_is_no_dependency() -> None:
-    lock = (Path(__file__).parents[1] / "requirements.lock").read_text("utf-8")
-    assert re.search(r"^mesa==", lock, re.MULTILINE)
-    assert not re.search(r"^solara", lock, re.MULTILINE)

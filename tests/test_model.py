@@ -45,13 +45,21 @@ def test_mesa_counts_steps_and_collects(stepped: CooperationModel) -> None:
     assert frame["takedown_actions"].is_monotonic_increasing
 
 
-def test_every_row_has_its_agent(stepped: CooperationModel) -> None:
+def test_every_row_has_its_agent_and_sets_of_agents_select_and_reduce(stepped: CooperationModel) -> None:
     states = len(stepped.law.states)
     kinds = stepped.agents_by_type
     assert len(kinds[NationalAgency]) == len(kinds[CentralAuthority]) == states
     assert len(kinds[ServiceProvider]) == len(stepped.world.provider)
     assert len(kinds[CriminalGroup]) == stepped.world.used[Growing.GROUP]
     assert len(kinds[LiaisonBody]) == 6
+    groups = stepped.agents_by_type[CriminalGroup]
+    active = groups.select(lambda group: group.status is GroupStatus.ACTIVE)
+    assert 0 < len(active) < len(groups)
+    assert max(active.get("capability")) == 1.0
+    bodies = {body.name: body.members for body in stepped.agents_by_type[LiaisonBody]}
+    assert "DEU" in bodies["Europol"]
+    assert "BRA" not in bodies["Europol"]
+    assert len(bodies["INTERPOL"]) > 150
 
 
 def test_agents_are_views_on_rows(stepped: CooperationModel) -> None:
@@ -71,17 +79,6 @@ def test_agents_are_views_on_rows(stepped: CooperationModel) -> None:
     open_cases = np.isnan(world.case["closed"][: world.used[Growing.CASE]])
     inside = world.case["state"][: world.used[Growing.CASE]] == germany
     assert agency.open_cases == (open_cases & inside).sum()
-
-
-def test_agent_sets_select_and_reduce(stepped: CooperationModel) -> None:
-    groups = stepped.agents_by_type[CriminalGroup]
-    active = groups.select(lambda group: group.status is GroupStatus.ACTIVE)
-    assert 0 < len(active) < len(groups)
-    assert max(active.get("capability")) == 1.0
-    bodies = {body.name: body.members for body in stepped.agents_by_type[LiaisonBody]}
-    assert "DEU" in bodies["Europol"]
-    assert "BRA" not in bodies["Europol"]
-    assert len(bodies["INTERPOL"]) > 150
 
 
 def test_liaison_bodies_are_views_on_their_rows_and_desks(stepped: CooperationModel) -> None:

@@ -34,21 +34,15 @@ def usual() -> dict[str, str]:
     return digests_of(1)
 
 
-def test_a_seed_names_a_world(usual: dict[str, str]) -> None:
+def test_a_seed_names_a_world_event_by_event_and_in_any_worker(usual: dict[str, str]) -> None:
     assert digests_of(1) == usual
     other = digests_of(2)
     assert all(other[name] != usual[name] for name in GROWING if name not in ("action", "leak"))  # may be empty
-
-
-def test_one_event_at_a_time(usual: dict[str, str]) -> None:
     simulation = begun(1, timeline=POLICY)
     while (day := float(waiting_events(simulation.world)["time"].min())) <= simulation.end:
         simulation.advance(day)
     simulation.advance(simulation.end)
     assert digests(simulation.world) == usual
-
-
-def test_one_worker_and_two(usual: dict[str, str]) -> None:
     alone = [digests_of(seed) for seed in (1, 2, 3)]
     together = dict(ProcessExecutor(2).run(digests_of, (1, 2, 3)))
     assert [together[seed] for seed in (1, 2, 3)] == alone
@@ -131,15 +125,12 @@ def changed_tables(timeline: Timeline) -> list[str]:
     return [name for name in GROWING if without_policy()[name] != with_policy[name]]
 
 
-def test_neutral_values_change_nothing() -> None:
+def test_levers_change_tables_and_neutral_values_nothing() -> None:
     """All at once; where they do, each by itself says which."""
     neutral = [Assignment(lever, float(LEVERS[lever].neutral)) for lever in sorted(WORLD_LEVERS)]
     if changed_tables(Timeline((Step(POLICY_START, assignments=tuple(neutral)),))):
         steps = {given.lever: Timeline((Step(POLICY_START, assignments=(given,)),)) for given in neutral}
         raise AssertionError({lever: changed_tables(step) for lever, step in steps.items() if changed_tables(step)})
-
-
-def test_the_levers_of_the_policy_do_change_tables() -> None:
     assert {"request", "job", "evidence"} <= set(changed_tables(POLICY))
 
 

@@ -86,7 +86,7 @@ def python(installed: Path, code: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(words, cwd=installed.parent, capture_output=True, text=True, check=False)
 
 
-def test_the_wheel_lists_its_scenarios_answers_a_legal_question_and_composes_its_configuration(installed: Path) -> None:
+def test_the_wheel_lists_scenarios_answers_questions_and_gives_its_interface_and_page(installed: Path) -> None:
     for words, code, said in (
         ("scenarios", 0, "instant_authorities"),
         ("law DEU USA content --on 2026-09-01", 0, "mlat"),
@@ -95,12 +95,12 @@ def test_the_wheel_lists_its_scenarios_answers_a_legal_question_and_composes_its
         done = run(installed, *words.split())
         assert done.returncode == code, done.stderr
         assert said in done.stdout + done.stderr
-
-
-def test_the_page_of_the_wheel_has_the_stored_answers(installed: Path) -> None:
     done = python(installed, "from sim.web.stored import league, stored; print(len(league()), len(stored()))")
     assert done.returncode == 0, done.stderr
     assert all(int(number) > 20 for number in done.stdout.split())
+    done = python(installed, "print(sim.law('DEU', 'USA', 'content', on='2026-09-01').open.to_string(), dir(sim))")
+    assert done.returncode == 0, done.stderr
+    assert "mlat" in done.stdout
 
 
 def test_the_wheel_holds_every_file_of_the_package(installed: Path) -> None:
@@ -156,12 +156,6 @@ def test_the_wheel_attributes_data_to_those_who_ask_for_it(installed: Path) -> N
     asked = {name for name, row in catalogue().items() if "CC BY" in row["licence"]}
     assert asked >= {"countries.csv", "crime_geography.csv"}
     assert [name for name in asked if f"sim/data/{name}\n" not in notice.read_text("utf-8")] == []
-
-
-def test_the_wheel_gives_its_interface(installed: Path) -> None:
-    done = python(installed, "print(sim.law('DEU', 'USA', 'content', on='2026-09-01').open.to_string(), dir(sim))")
-    assert done.returncode == 0, done.stderr
-    assert "mlat" in done.stdout
 
 
 @pytest.mark.compilation

@@ -35,16 +35,13 @@ def test_every_row_has_a_measurement():
     assert {wanted.measure for wanted in kept.WANTED.values()} <= set(MEASURES)
 
 
-def test_gain_is_the_ratio_of_variances():
+def test_gain_is_the_ratio_of_variances_and_what_gains_most_stands_first():
     draw = np.random.default_rng(1)
     world, own = draw.normal(0, 3, 4_000), draw.normal(0, 1, (2, 4_000))
     assert gain(world + own[0], world + own[1]) == pytest.approx((9 + 1) * 2 / 2, rel=0.1)
     assert gain(own[0], own[1]) == pytest.approx(1, rel=0.1)
     assert np.isinf(gain(world, world))
     assert np.isnan(gain(np.full(20, np.nan), world[:20]))
-
-
-def test_what_gains_most_stands_first():
     draw = np.random.default_rng(2)
     spread = {entry.key: 1.3**place for place, entry in enumerate(OUTCOMES)}
     values = {

@@ -110,12 +110,17 @@ def test_chance_is_estimated_from_pairs(found):
     assert len(parts) >= 6 and np.mean(ratios) == pytest.approx(1.0, abs=0.4)
 
 
-def test_sets_that_are_kept_agree_better_than_the_prior(found, frame):
+def test_sets_that_are_kept_agree_better_than_the_prior_by_fresh_runs(found, frame):
     met = [target.inside(frame[f"value.{target.key}"].to_numpy()).mean() for target in found.targets]
     before = [inside_share(found.waves[0], target) for target in found.targets]
     assert np.mean(met) > np.mean(before) + 0.1
     assert meeting_all(frame, found.targets) > 0.05  # of the prior some one in 100,000
     assert np.isnan(meeting_all(frame, []))
+    target = found.targets[0]
+    runs = frame[[f"run_1.{target.key}", f"run_2.{target.key}"]].to_numpy()
+    assert np.allclose(frame[f"value.{target.key}"], runs.mean(axis=1))
+    assert np.allclose(frame[f"distance.{target.key}"], target.distance(runs.mean(axis=1)))
+    assert (runs[:, 0] != runs[:, 1]).all()
 
 
 def test_what_decides_a_target_moves_or_narrows_and_nothing_else(found):
@@ -133,9 +138,6 @@ def test_what_moves_facts_is_named_as_an_input_and_nothing_else_is(found):
     deciders = {prior.names()[deciding(place)[0]] for place in range(len(found.targets))}
     others = set(prior.names()[2 * len(found.targets) + 60 :])
     assert len(deciders & movers) > 0.8 * len(deciders) and len(movers & others) <= 1
-
-
-def test_what_emulators_square_and_multiply_are_inputs(found):
     for part in found.last.parts:
         assert set(part.emulator.strongest.tolist()) <= set(found.inputs.tolist()), part.target.key
     assert len(found.inputs) <= INPUTS < len(prior.names())
@@ -163,14 +165,6 @@ def test_sets_whose_desks_break_their_promise_are_not_kept(tmp_path):
     found = least(tmp_path, slow)
     assert 0 < found.promised < TINY.candidates and len(found.kept) == min(TINY.kept, found.promised)
     assert (found.kept[:, -1] >= 0.5).all() and promise_kept(found.confirmed).all()
-
-
-def test_distances_are_of_fresh_runs(found, frame):
-    target = found.targets[0]
-    runs = frame[[f"run_1.{target.key}", f"run_2.{target.key}"]].to_numpy()
-    assert np.allclose(frame[f"value.{target.key}"], runs.mean(axis=1))
-    assert np.allclose(frame[f"distance.{target.key}"], target.distance(runs.mean(axis=1)))
-    assert (runs[:, 0] != runs[:, 1]).all()
 
 
 @pytest.mark.slow
@@ -281,7 +275,7 @@ def test_verdicts_by_hand(found, frame, folder):
         assert finding.inside == pytest.approx(np.mean((values >= target.low) & (values <= target.high)))
 
 
-def test_the_models_own_error_is_what_measurement_and_sets_leave():
+def test_the_models_own_error_is_what_measurement_and_sets_leave_and_of_bounds_only_the_side_counts():
     """Forty facts of each scale that a model misses by .5 (one standard deviation): its standard error is 13 %."""
     draw, exact = np.random.default_rng(5), [one for one in of_role(Role.FIT) if one.bound is Bound.NONE]
     exact = [one for scale in ("log", "logit") for one in [one for one in exact if one.scale == scale][:4] * 10]
@@ -294,10 +288,7 @@ def test_the_models_own_error_is_what_measurement_and_sets_leave():
     assert own_error(found)[:2] == pytest.approx((0.5, 0.5), rel=0.5)
     assert own_error([replace(one, target=replace(one.target, error=9.0)) for one in found])[:2] == (0.0, 0.0)
     assert np.isnan(own_error([])).all()
-
-
-def test_of_a_bound_only_the_side_counts_for_the_models_error():
-    """Beside two facts that are met: a median on the allowed side says nothing, one beyond it much."""
+    # Beside two facts that are met: a median on the allowed side says nothing, one beyond it much.
     exact = [one for one in of_role(Role.FIT) if one.scale == "log" and one.bound is Bound.NONE][:2]
     met = [TargetFinding(replace(one, error=0.1), one.value / 1.01, one.value, one.value * 1.01) for one in exact]
     for bound, off, error in ((Bound.LOWER, 9.0, False), (Bound.LOWER, 1 / 9.0, True), (Bound.UPPER, 9.0, True)):

@@ -19,7 +19,7 @@ def known(cube):
 VALUES = known(CUBE) + NOISE * DRAW.standard_normal(SETS)
 
 
-def test_what_decides_is_found_and_predicted():
+def test_what_decides_is_found_and_noise_is_not_explained():
     emulator = fit(CUBE, VALUES)
     assert set(np.argsort(-emulator.main_effects)[:2].tolist()) == {3, 7}
     new = np.random.default_rng(6).random((500, PARAMETERS))
@@ -27,27 +27,18 @@ def test_what_decides_is_found_and_predicted():
     # The stated error holds chance, the real one here does not; a factor of two leaves room for 300 sets.
     assert 0.5 * NOISE**2 < emulator.error < 2.0 * (missed + NOISE**2)
     assert emulator.explained > 0.85
-
-
-def test_noise_alone_is_not_explained():
-    """By chance the best of four R² of pure noise is above .1 in fewer than one draw in a thousand; one is drawn."""
+    # By chance the best of four R² of pure noise is above .1 in fewer than one draw in a thousand; one is drawn.
     emulator = fit(CUBE, np.random.default_rng(7).standard_normal(SETS))
     assert emulator.explained < 0.1
+    assert np.array_equal(fit(CUBE, VALUES)(CUBE), fit(CUBE, VALUES)(CUBE))
 
 
-def test_sets_without_the_outcome_are_left_out():
+def test_sets_without_the_outcome_are_left_out_and_too_few_leave_a_constant():
     values = VALUES.copy()
     values[::3] = np.nan
     assert fit(CUBE, values).explained > 0.8
     with pytest.raises(ValueError, match="too few"):
         fit(CUBE, np.where(np.arange(SETS) < FEWEST - 1, VALUES, np.nan))
-
-
-def test_a_constant_stands_where_there_are_too_few():
     emulator = constant(4.0, 9.0, PARAMETERS)
     assert emulator(CUBE[:3]).tolist() == [4.0, 4.0, 4.0]
     assert emulator.error == 9.0
-
-
-def test_two_fits_are_the_same():
-    assert np.array_equal(fit(CUBE, VALUES)(CUBE), fit(CUBE, VALUES)(CUBE))

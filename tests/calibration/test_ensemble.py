@@ -19,15 +19,7 @@ def frame(sets: int = 5) -> pd.DataFrame:
     return pd.DataFrame({axis.key.removeprefix(prior.PREFIX): table[axis.key] for axis in prior.axes()})
 
 
-def test_one_that_is_whole_is_read(tmp_path):
-    ensemble.write(frame(), {"made": "today"}, tmp_path / "ensemble.parquet")
-    loaded = ensemble.load(tmp_path / "ensemble.parquet")
-    assert loaded.size == 5 and loaded.manifest["made"] == "today"
-    whole = [axis.key.removeprefix(prior.PREFIX) for axis in prior.axes() if axis.whole]
-    assert all(isinstance(loaded.values(0)[name], int) for name in whole)
-
-
-def test_versions_are_numbered_and_their_log_goes_on(tmp_path):
+def test_an_ensemble_is_read_and_its_versions_are_numbered(tmp_path):
     path = tmp_path / "ensemble.parquet"
     place = path.with_suffix(".yaml")
     about = {"made": "today", "sets": 5}
@@ -37,29 +29,28 @@ def test_versions_are_numbered_and_their_log_goes_on(tmp_path):
     assert ensemble.versioned(about, "more runs", place)["versions"] == ["1: today, 5 sets", "2: more runs"]
     ensemble.write(frame(), first, path)
     assert ensemble.versioned(about, "more runs", place)["versions"] == ["1: all new", "2: more runs"]
+    ensemble.write(frame(), {"made": "today"}, tmp_path / "ensemble.parquet")
+    loaded = ensemble.load(tmp_path / "ensemble.parquet")
+    assert loaded.size == 5 and loaded.manifest["made"] == "today"
+    whole = [axis.key.removeprefix(prior.PREFIX) for axis in prior.axes() if axis.whole]
+    assert all(isinstance(loaded.values(0)[name], int) for name in whole)
 
 
-def test_the_fingerprint_is_of_the_declarations(monkeypatch):
-    before = prior.fingerprint()
-    kept = list(prior.declarations())
-    monkeypatch.setattr(prior, "declarations", lambda: iter(kept[:-1]))
-    assert prior.fingerprint() != before
-
-
-def test_sets_of_the_package_are_of_todays_parameters_and_say_what_chose_them():
+def test_sets_of_the_package_are_of_todays_parameters_or_the_prior_is_taken(monkeypatch):
     """Shipped ones are many, and each is inside its plausible range."""
     sets = ensemble.sets_of_today(3)
     assert (sets.first_seed, sets.standing) == (3, ChosenBy.CALIBRATED) and len(sets.values) >= 100
     for name, value in sets.values[7].items():
         about, _ = parameters()[f"{prior.PREFIX}{name}"]
         assert about.plausible.low <= value <= about.plausible.high, name
-
-
-def test_without_sets_of_today_the_prior_is_taken(monkeypatch):
     monkeypatch.setattr(prior, "declarations", lambda: iter(list(declarations())[:-1]))
     sets = ensemble.sets_of_today(1)
     assert sets.standing == ChosenBy.PRIOR and len(sets.values) >= 100
     assert sets.values[0] == prior.values_of(prior.FIRST) != sets.values[1]
+    before = prior.fingerprint()
+    kept = list(prior.declarations())
+    monkeypatch.setattr(prior, "declarations", lambda: iter(kept[:-1]))
+    assert prior.fingerprint() != before
 
 
 def test_a_draw_is_kept_where_desks_keep_their_promise():

@@ -17,32 +17,26 @@ def drawn(seed: int) -> tuple[np.ndarray, np.ndarray]:
     return draw.random((SETS, PARAMETERS)), draw.normal(0.0, 1.0, SETS)
 
 
-def test_those_that_move_an_outcome_are_ranked_by_how_much() -> None:
+def test_those_that_move_an_outcome_are_ranked_by_how_much_where_it_is_defined() -> None:
     cube, noise = drawn(1)
     rows = strongest(cube, {"rate": noise, "wait": 4.0 * cube[:, 7] - 2.0 * cube[:, 3] + noise}, NAMES)
     assert [(name, key) for name, key, *_ in rows] == [("theme.p7", "wait"), ("theme.p3", "wait")]
     (_, _, first, low, high), (_, _, second, *_) = rows
     assert low < first < high and first > 0.5 and second < 0
-
-
-def test_a_curved_effect_counts_as_long_as_it_rises() -> None:
     cube, _ = drawn(2)
     values, known = rank_correlations(cube, np.exp(10 * cube[:, 0]))
     assert values[0] == pytest.approx(1.0) and known == SETS
+    cube, noise = drawn(3)
+    outcome = np.where(cube[:, 0] < 0.9, 3.0 * cube[:, 1] + noise, np.nan)
+    values, known = rank_correlations(cube, outcome)
+    assert known == np.count_nonzero(cube[:, 0] < 0.9) and values[1] > 0.5
+    assert not strongest(cube, {"rate": np.full(SETS, np.nan)}, NAMES)
 
 
 def test_noise_ranks_nothing() -> None:
     """At most one ranking in twenty names anything where nothing moves: of forty, more than eight have P < .0002."""
     named = sum(bool(strongest(cube, {"rate": noise}, NAMES)) for cube, noise in map(drawn, range(40)))
     assert named <= 8
-
-
-def test_outcomes_that_are_not_defined_are_left_out() -> None:
-    cube, noise = drawn(3)
-    outcome = np.where(cube[:, 0] < 0.9, 3.0 * cube[:, 1] + noise, np.nan)
-    values, known = rank_correlations(cube, outcome)
-    assert known == np.count_nonzero(cube[:, 0] < 0.9) and values[1] > 0.5
-    assert not strongest(cube, {"rate": np.full(SETS, np.nan)}, NAMES)
 
 
 def test_what_is_shipped_is_of_the_parameters_of_today() -> None:

@@ -39,31 +39,22 @@ def test_implausibility_by_hand():
     assert found == pytest.approx([0.0, 1.0 / spread, 3.0 / spread, 4.0 / spread])
     above = replace(matched(), target=replace(TARGET, bound=Bound.LOWER)).implausibility(at(0.5, 0.6, 0.1))
     assert above == pytest.approx([0.0, 0.0, 4.0 / spread])
-
-
-def test_the_error_of_an_emulator_is_never_nothing():
     assert matched(error=0.1, chance=0.2).own_error == pytest.approx(0.005)
-
-
-def test_a_set_whose_outcome_is_missing_is_implausible():
     presence = constant(0.1, 0.01, PARAMETERS)
     assert matched(presence=presence).implausibility(at(0.5)) == pytest.approx([4.0])
 
 
-def test_a_run_counts_beside_the_emulator():
+def test_energy_adds_up_over_targets_and_a_run_counts_beside_the_emulator():
+    both = Match((matched(), matched(error=1.0)))
+    assert both.energy(at(0.5, 0.9)) == pytest.approx(
+        -np.log(matched().probability(at(0.5, 0.9))) - np.log(matched(error=1.0).probability(at(0.5, 0.9)))
+    )
     part = matched()
     cube = at(0.5, 0.5, 0.5)
     before = part.probability(cube)
     after = part.probability(cube, np.array([0.0, 3.0, np.nan]))
     assert after[0] > before[0] > after[1]
     assert after[2] == pytest.approx(0.5 * before[2])  # the outcome was missing in the run
-
-
-def test_energy_adds_up_over_targets():
-    both = Match((matched(), matched(error=1.0)))
-    assert both.energy(at(0.5, 0.9)) == pytest.approx(
-        -np.log(matched().probability(at(0.5, 0.9))) - np.log(matched(error=1.0).probability(at(0.5, 0.9)))
-    )
 
 
 def test_chance_from_pairs():

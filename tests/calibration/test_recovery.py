@@ -41,35 +41,23 @@ def found():
     patch.undo()
 
 
-def test_intervals_hold_what_was_planted(found):
+def test_planted_sets_are_held_by_intervals_and_followed_along_what_facts_decide(found):
     """288 intervals: the standard error of their share is 1.8 points; bands are wide, so more than 90 % may hold."""
     assert 0.82 <= found.holds.mean() <= 0.99
     assert found.holds[:, :DECIDED].mean() > 0.75
-
-
-def test_intervals_of_a_headline_hold_its_runs_where_its_emulator_is_right(found):
-    """Of 24 runs, 18 or more are held in all but two cases of a hundred."""
+    # Of 24 runs, 18 or more are held in all but two cases of a hundred.
     assert found.headlines["known"].mean() > 0.7 > 0.5 > found.headlines["wrong"].mean()
-
-
-def test_what_facts_decide_becomes_narrower_and_nothing_else(found):
     assert sorted(found.named(DECIDED)) == list(range(DECIDED))
     assert found.ratio[:DECIDED].max() < 0.6  # a band of two half-widths in eight, and an error of measurement
     assert found.ratio[DECIDED:].min() > 0.85
-
-
-def test_planted_sets_are_followed_along_the_directions_of_facts(found):
     assert len(found.followed) == DECIDED and found.followed.min() > 0.6
 
 
-def test_directions_are_those_of_what_emulators_weigh():
+def test_directions_and_planted_facts_are_those_of_emulators_and_of_real_facts():
     target = of_role(Role.FIT)[0]
     parts = [Matched(target, of_one(place, 3.0, 0.0, 0.0), None, 0.0, 0.0) for place in (2, 2, 7)]
     ways = np.abs(directions(Match(tuple(parts))))
     assert ways[:2] == pytest.approx(np.eye(PARAMETERS)[[2, 7]], abs=1e-9)
-
-
-def test_a_planted_fact_is_measured_as_well_as_a_real_one():
     for target in of_role(Role.FIT):
         moved = around(target, target.middle + 0.5 * target.half_width)
         assert moved.half_width == pytest.approx(target.half_width)

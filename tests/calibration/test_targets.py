@@ -142,7 +142,7 @@ def test_distances_on_both_scales_and_from_a_bound(monkeypatch):
     assert np.isfinite(target.distance(np.array([0.0, 1.0]))).all()
 
 
-def test_emulators_have_a_scale_of_their_own_with_the_same_band():
+def test_emulators_have_a_scale_of_their_own_with_the_same_band_and_the_least_chance_of_a_count():
     """A rate of 0 is no outlier there; the slope is that of one scale against the other, at the fact."""
     for target in (*of_role(Role.FIT), *of_role(Role.VALIDATION)):
         ends = np.array([end if np.isfinite(end) else target.value for end in (target.low, target.high)])
@@ -152,10 +152,7 @@ def test_emulators_have_a_scale_of_their_own_with_the_same_band():
         near = target.unscaled(target.middle + np.array([-1e-4, 1e-4]))
         assert np.ptp(target.linked(near)) == pytest.approx(2e-4 * target.slope, rel=1e-3)
         assert np.isfinite(target.linked(np.array([0.0]))).all()
-
-
-def test_the_mean_and_the_least_chance_of_the_root_of_a_rate_are_those_of_a_count():
-    """200,000 counts over ten years: the standard error of their variance is .3 %, of the mean .1 %; six of each."""
+    # 200,000 counts over ten years: the standard error of their variance is .3 %, of the mean .1 %; six of each.
     for target in of_role(Role.FIT):
         if target.unit != "per year":
             assert target.least_chance == 0.0

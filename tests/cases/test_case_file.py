@@ -69,12 +69,9 @@ def test_words_that_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[st
         assert said in capsys.readouterr().err
 
 
-def test_a_whole_file_is_read(tmp_path: Path) -> None:
+def test_a_whole_file_is_read_and_shipped_ones_agree_with_the_record(tmp_path: Path) -> None:
     case = load_case(str(written(tmp_path, {"territories": "GIB", "return_months": "7", "resurgence": "full"})))
     assert (case.key, case.states, case.arrests, case.returned) == ("own", 3, None, True)
-
-
-def test_files_agree_with_the_record_and_are_no_scenarios() -> None:
     names = ("kind", "lead", "active_since", "opened", "acted", "states", "arrests", "resurgence", "return_months")
     for key, identity in {"avalanche": "dev07", "emotet": "dev15"}.items():
         record = next(entry for entry in operations() if entry.key == identity)

@@ -79,16 +79,7 @@ def test_the_group_and_its_case_are_there() -> None:
     assert run.world.group["reports"][plants.row] > 1  # victims report from then on
 
 
-def test_a_group_that_is_gone_has_no_case() -> None:
-    run = run_of()
-    run.world, row = plant(run.world, 7, SERVICES, run.law.index("DEU"), 100.0)
-    run.world.group["status"][row] = GroupStatus.EXITED
-    run.world, opened = open_recorded_case(run.world, row, run.law.index("DEU"))
-    assert not opened
-    assert not (records(run.world, "case")["group"] == row).any()
-
-
-def test_groups_last_until_their_case_opens() -> None:
+def test_a_group_is_there_until_its_case_opens_and_of_the_size_that_is_investigated() -> None:
     """Without the condition, a group lasts ten years with probability exp(−2.5): all 30 never would."""
     run, rows = run_of(), []
     for number in range(30):
@@ -96,10 +87,7 @@ def test_groups_last_until_their_case_opens() -> None:
         rows.append(row)
     assert (run.world.group["lineage_until"][rows] > run.day + 3650.0).all()
     assert len(np.unique(run.world.group["scale"][rows])) == 30
-
-
-def test_groups_are_of_the_size_that_is_investigated() -> None:
-    """Logs of the medians of 60 sizes differ by 3.3 with a standard error of .3: below log 3 is seven errors off."""
+    # Logs of the medians of 60 sizes differ by 3.3 with a standard error of .3: below log 3 is seven errors off.
     medians = []
     for threshold in (-3.0, 3.0):
         run, rows = run_of({"case.open_threshold": threshold, "case.load_threshold": 0.0}), []
@@ -108,6 +96,12 @@ def test_groups_are_of_the_size_that_is_investigated() -> None:
             rows.append(row)
         medians.append(float(np.median(run.world.group["scale"][rows])))
     assert medians[1] > 3.0 * medians[0]
+    run = run_of()
+    run.world, row = plant(run.world, 7, SERVICES, run.law.index("DEU"), 100.0)
+    run.world.group["status"][row] = GroupStatus.EXITED
+    run.world, opened = open_recorded_case(run.world, row, run.law.index("DEU"))
+    assert not opened
+    assert not (records(run.world, "case")["group"] == row).any()
 
 
 def test_the_law_is_that_of_the_day() -> None:
@@ -170,15 +164,12 @@ def test_other_law_holds_from_the_opening_on_and_not_a_day_before(monkeypatch: p
         assert other.tobytes() == requests[0].tobytes()
 
 
-def test_several_cases_share_a_world() -> None:
+def test_several_cases_share_a_world_from_years_before_to_years_after() -> None:
     other = replace(CASE, key="other", lead="DEU", opened=None, active_since=date(2016, 10, 1))
     found = run_case(CaseTask((CASE, other), 1, 1, spec=SMALL))
     assert [result.case for result in found] == ["made-up", "other"]
     with pytest.raises(ValueError, match="one case at a time"):
         run_case(CaseTask((CASE, other), 1, 1, tuple(Law), SMALL))
-
-
-def test_a_world_begins_years_before_and_ends_years_after() -> None:
     spec = dates((CASE,), SMALL)
     assert (spec.start, spec.policy_start, spec.end) == ("2012-03-01", "2017-03-01", "2025-01-01")
     assert dates((replace(CASE, active_since=date(2009, 1, 1)),), SMALL).start == "2008-01-01"

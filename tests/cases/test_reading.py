@@ -29,7 +29,7 @@ def world_of(actions: list[dict[str, float]], spells: list[tuple[int, float]]) -
     return world
 
 
-def test_the_first_takedown_after_the_opening_counts() -> None:
+def test_the_first_takedown_after_the_opening_counts_and_a_return_within_two_years() -> None:
     actions = [
         {"day": -50.0, "states": 9},
         {"day": 40.0, "down": 0, "states": 7},
@@ -41,9 +41,6 @@ def test_the_first_takedown_after_the_opening_counts() -> None:
     assert found.months == pytest.approx(60.0 / MONTH)
     assert (found.states, found.arrests, found.client_arrests, found.earlier_actions) == (3, 2, 5, 1)
     assert found.returned == 1.0
-
-
-def test_a_return_after_two_years_is_none() -> None:
     found = read_result(world_of([{"day": 60.0}], [(SpellCause.RETURN, 60.0 + 800.0)]), CASE, 0, opened=True, seed=1)
     assert found.returned == 0.0
 

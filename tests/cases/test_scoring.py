@@ -26,39 +26,30 @@ from tests.report.reading import check_first_screen
 DRAWS = np.array([1.0, 2.0, 2.0, 3.0, 10.0])
 
 
-def test_percentile() -> None:
+def test_percentiles_and_intervals_by_hand() -> None:
     assert standing_of(DRAWS, 2.0) == Standing(0.2, 0.6)
     assert standing_of(DRAWS, 2.0).percentile == pytest.approx(40.0)
     assert standing_of(DRAWS, 5.0).percentile == pytest.approx(80.0)
     assert standing_of(DRAWS, 0.0).percentile == 0.0
-
-
-def test_intervals_include_their_ends() -> None:
     draws = np.arange(1.0, 101.0)
     assert interval(draws, 0.8) == (10.0, 90.0) and covers(draws, 10.0, 0.8)
     assert not covers(draws, 9.0, 0.8) and covers(draws, 9.0, 0.95)
+    assert share_interval(0, 10) == (0.0, pytest.approx(0.3085, abs=1e-4))
+    assert share_interval(10, 10) == (pytest.approx(0.6915, abs=1e-4), 1.0)
+    low, high = share_interval(8, 10)
+    assert (low, high) == (pytest.approx(0.4439, abs=1e-4), pytest.approx(0.9748, abs=1e-4))
 
 
-def test_a_count_is_spread_over_its_step() -> None:
+def test_the_histogram_spreads_a_count_over_its_step_and_is_flat_where_the_model_is_right() -> None:
     assert pit_histogram([Standing(0.2, 0.6)], 5).tolist() == pytest.approx([0.0, 0.5, 0.5, 0.0, 0.0])
     assert pit_histogram([Standing(0.0, 0.0)], 5).tolist() == [1.0, 0.0, 0.0, 0.0, 0.0]
     assert pit_histogram([Standing(1.0, 1.0)], 5).tolist() == [0.0, 0.0, 0.0, 0.0, 1.0]
     both = pit_histogram([Standing(0.0, 0.2), Standing(0.5, 1.0)], 2)
     assert both.tolist() == pytest.approx([0.5, 0.5])
-
-
-def test_the_histogram_of_a_right_model_is_flat() -> None:
-    """Every value of a count once for each of its draws: exact, no error rate."""
+    # Every value of a count once for each of its draws: exact, no error rate.
     counts = np.repeat([0.0, 1.0, 2.0, 7.0], [4, 3, 2, 1])
     shares = pit_histogram([standing_of(counts, value) for value in counts], 5)
     assert shares.tolist() == pytest.approx([0.2] * 5)
-
-
-def test_exact_interval_of_a_share() -> None:
-    assert share_interval(0, 10) == (0.0, pytest.approx(0.3085, abs=1e-4))
-    assert share_interval(10, 10) == (pytest.approx(0.6915, abs=1e-4), 1.0)
-    low, high = share_interval(8, 10)
-    assert (low, high) == (pytest.approx(0.4439, abs=1e-4), pytest.approx(0.9748, abs=1e-4))
 
 
 def frame(number: int = 50) -> pd.DataFrame:

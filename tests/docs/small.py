@@ -95,10 +95,7 @@ LEFT = (
     Left(r"comity validate", "writes docs/validation.md of the checkout; tests/calibration runs it elsewhere"),
     Left(r"comity .*--rules ", "compiles all rules again, a minute; tests/rules runs the page's example"),
     Left(r"import sim\n\nsim\.compare\(.*rules=", "likewise"),
-    Left(
-        r"comity .*--parts |import sim\n\nsim\.use\(",
-        "holds for a whole process; tests/test_wheel.py does it",
-    ),
+    Left(r"comity .*--parts |import sim\n\nsim\.use\(", "holds for a whole process; tests/test_wheel.py does it"),
     Left(r"(?s).*sim\.calibrate\(targets=", "takes 1,600 runs; tests/api/test_ensembles.py runs a small one"),
     Left(r"(?s).*(rules=rules|usual, \"#)", "likewise; the site runs it"),
     Left(r"grep -rn", "is done in the folder of Comity"),

@@ -75,9 +75,12 @@ def test_what_is_wrong_is_noticed(language: str, text: str, reader: Reader) -> N
         reader.follow(Block("page.md", 1, language, text))
 
 
-def test_commands_are_read_as_a_shell_reads_them() -> None:
+def test_commands_are_read_as_a_shell_reads_them_and_small_words_come_last() -> None:
     text = "comity run a \\\n  b  # it's why\n# a comment\n\nsbatch --wrap 'one \\\n  two'\n"
     assert list(commands_of(Block("page.md", 1, "sh", text))) == ["comity run a   b", "sbatch --wrap 'one   two'"]
+    words = small(["compare", "a.yaml", "--replicates", "200"])
+    assert words.index("200") < words.index("2") and "faster_mlat" not in words
+    assert "faster_mlat" in small(["compare", "--replicates", "200", "uncertainty=default"])
 
 
 def test_a_block_is_saved_where_its_sentence_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -85,9 +88,3 @@ def test_a_block_is_saved_where_its_sentence_says(tmp_path: Path, monkeypatch: p
     page = tmp_path / "page.md"
     page.write_text("Save it as `a.yaml`:\n\n```yaml\na: 1\n```\n\nNot this:\n\n```yaml\nb: 1\n```\n", encoding="utf-8")
     assert [(block.line, block.saved_as) for block in blocks_of(page)] == [(3, "a.yaml"), (9, "")]
-
-
-def test_small_words_come_last_so_that_they_count() -> None:
-    words = small(["compare", "a.yaml", "--replicates", "200"])
-    assert words.index("200") < words.index("2") and "faster_mlat" not in words
-    assert "faster_mlat" in small(["compare", "--replicates", "200", "uncertainty=default"])

@@ -25,30 +25,21 @@ def test_commands_has_every_command_and_option() -> None:
         assert not [option for option in options if option not in section], name
 
 
-def test_scenario_file_has_every_key_of_the_example_for_writers() -> None:
+def test_pages_name_every_key_lever_outcome_and_file() -> None:
     page = scenario_file.page()
     for key in ("title", "based_on", "costs", "from", "phased", "both_ways", "reservations", "stop_below", "ramp"):
         assert f"| `{key}` |" in page
     assert "| `title` | text | yes |" in page and "`ratification`" in page
-
-
-def test_configuration_has_every_key_that_is_no_uncertainty() -> None:
     page = configuration.page()
     keys = {key for name in ("run", "sweep", "ablate") for key in known_keys(name).keys}
     assert not [key for key in keys if not key.startswith("uncertainty.") and f"`{key}`" not in page]
     assert "| `world.groups` | `300` |" in page
-
-
-def test_levers_and_outcomes_are_all_there() -> None:
     assert not [name for name in LEVERS if f"### `{name}`" not in levers.levers()]
     page = levers.outcomes()
     assert not [name for name in (*HEADLINES, *BREAKDOWNS) if f"| `{name}` |" not in page]
     assert {entry.key for entry in OUTCOMES} <= set(
         re.findall(r'"(\w+)"', with_tables(page, GENERATED / "outcomes.md"))
     )
-
-
-def test_results_describes_every_file_of_a_folder() -> None:
     names = {f"{path.name}/" if path.is_dir() else path.name for path in (ROOT / "results" / "reference").iterdir()}
     assert names <= set(results.FILES)
 

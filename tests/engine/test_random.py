@@ -108,15 +108,12 @@ def test_gaps_and_lowest_bits(varied: str) -> None:
     assert len(np.unique(out)) == draws
 
 
-def test_no_run_draws_what_another_draws() -> None:
+def test_neither_runs_nor_streams_next_to_each_other_draw_the_same() -> None:
     """Runs of neighbouring seeds share the keys of their entities: no purpose or count may make up for a seed."""
     seeds, purposes, counts = (grid.ravel().astype(np.uint64) for grid in np.mgrid[0:64, 0:64, 0:256])
     out = np.zeros(len(seeds), np.uint64)
     words(seeds, purposes, np.full(len(seeds), 0x9E37, np.uint64), counts, out)
     assert len(np.unique(out)) == len(seeds)  # error rate 3e-8
-
-
-def test_streams_next_to_each_other_are_independent() -> None:
     columns = components("count")
     first = stream("count")
     for place in range(3):

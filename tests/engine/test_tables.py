@@ -54,23 +54,20 @@ def walk(world: Small, place: int) -> float:
     return _walk(attach(world), place)  # type: ignore[arg-type, type-var, unused-ignore]
 
 
-def test_rules_read_and_write_rows_by_number() -> None:
+def test_rules_read_and_write_rows_by_number_also_of_an_array_of_its_own() -> None:
     """Row 1 says state 1: cell (1, 1) is 5, line 1 was raised from 1 to 11; cell (0, 1) and row 1 are written."""
     world = small()
     assert walk(world, 1) == 5.0 + 5.0 + 11.0
     assert world.line.tolist() == [0, 11, 2, 3, 4]
     assert world.grid[0].tolist() == [0.0, 100.0, 2.0, 3.0]
     assert world.row.key.tolist() == [0, 7, 2, 3]
+    assert [found(small().row, place) for place in range(4)] == [3, 1, 0, 2]
 
 
 @kernel
 def found(row: npt.NDArray[Any], place: int) -> int:
     """A table that no world holds."""
     return int(as_table(row)[place].state)
-
-
-def test_an_array_of_its_own_can_be_a_table() -> None:
-    assert [found(small().row, place) for place in range(4)] == [3, 1, 0, 2]
 
 
 @pytest.mark.parametrize("place", [-1, np.int32(-2)])

@@ -44,15 +44,12 @@ def test_every_change_is_made_alone_and_left_out() -> None:
     assert apart.without == apart.alone[::-1], "what is without one has the other one only"
 
 
-def test_changes_of_the_baseline_stay_in_every_arm() -> None:
+def test_the_baselines_changes_stay_in_every_arm_and_a_policymaker_who_reviews_is_a_part() -> None:
     base = load("current_trends")
     apart, arms = arms_of(over(load("faster_mlat"), base), base)
     assert len(apart.labels) == 6
     assert all(arm.changes[: len(base.changes)] == base.changes for arm in arms)
     assert take_apart(base, base) is None
-
-
-def test_a_policymaker_who_reviews_is_a_part() -> None:
     whole = load("monitor_and_update")
     added = replace(whole, changes=load("faster_mlat").changes[:1])
     _, (first, second) = arms_of(added, load("status_quo"))

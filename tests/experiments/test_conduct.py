@@ -190,7 +190,7 @@ def test_manifest_names_everything(tmp_path):
         assert any(name.startswith(folder) for name in made["inputs"])
 
 
-def test_design_runs_rungs_on_fewer_seeds_and_leaves_parameter_sets_as_they_are(tmp_path):
+def test_rungs_need_both_bounds_and_few_seeds_and_the_first_worlds_hold_scenarios_alone(tmp_path):
     asked = replace(experiment(tmp_path, SIX, replicates=100), sets=sets_of_today(100))
     design = comparison(asked, (load("instant_courts"),))
     counts = design.plan.frame().groupby("scenario")["seed"].count()
@@ -202,9 +202,9 @@ def test_design_runs_rungs_on_fewer_seeds_and_leaves_parameter_sets_as_they_are(
     given = plain(asked).plan
     for past in given.pasts(np.ones(len(given), bool)):
         assert given.base.task(past).parameters.desk.court_wait_days == waits[past[0].seed]
-
-
-def test_the_first_worlds_hold_the_scenarios_alone_and_bounds_only_thirty(tmp_path):
+    design = comparison(experiment(tmp_path, TWO), (load("instant_courts"),))
+    assert (design.rungs, design.baseline) == ((), "status_quo"), "no rungs without both bounds"
+    assert plain(experiment(tmp_path, ("faster_mlat", "harmonised_law"))).baseline == "faster_mlat"
     asked = experiment(tmp_path, SIX, replicates=100)
     design = comparison(asked, (load("instant_courts"),))
     sizes = {key: (len(seeds := design.seeds_of(key)), seeds[0], seeds[-1]) for key in (*SIX, "instant_courts")}
@@ -213,12 +213,6 @@ def test_the_first_worlds_hold_the_scenarios_alone_and_bounds_only_thirty(tmp_pa
     first = design.first(20, planned=100)
     assert (len(first.plan), first.planned, first.rungs) == (120, 100, ())
     assert len(comparison(replace(asked, baseline="no_cooperation"), ()).seeds_of("full_cooperation")) == 100
-
-
-def test_rungs_need_both_bounds_and_the_first_scenario_is_the_baseline_where_today_is_none(tmp_path):
-    design = comparison(experiment(tmp_path, TWO), (load("instant_courts"),))
-    assert (design.rungs, design.baseline) == ((), "status_quo"), "no rungs without both bounds"
-    assert plain(experiment(tmp_path, ("faster_mlat", "harmonised_law"))).baseline == "faster_mlat"
 
 
 def test_a_line_of_progress_fits_into_eighty_columns() -> None:

@@ -10,22 +10,16 @@ from sim.policy.scenario import load
 from sim.world.parameters import Parameters, WorldSpec, declarations
 
 
-def test_the_default_is_the_declared_default() -> None:
+def test_defaults_are_those_declared_and_groups_values_and_every_parameter_can_be_chosen() -> None:
     settings, resolved = compose("compare", [])
     assert settings.world == WorldSpec() and settings.uncertainty == Parameters()
     assert settings.execution.replicates == 100
     assert set(resolved) == {"world", "uncertainty", "execution"}
-
-
-def test_groups_are_chosen_and_values_overridden_in_the_given_order() -> None:
     chosen = ["world=tiny", "world.groups=7", "uncertainty=overloaded_courts", "world.states=[DEU,FRA]"]
     settings, resolved = compose("run", chosen)
     assert settings.world.groups == 7 and settings.world.states == ["DEU", "FRA"]
     assert 90 <= settings.uncertainty.desk.court_wait_days <= 250
     assert resolved["world"]["groups"] == 7
-
-
-def test_every_parameter_can_be_overridden() -> None:
     keys = known_keys().keys
     for name, _, _ in declarations():
         assert f"uncertainty.{name}" in keys

@@ -17,15 +17,16 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Derived]:
     return measure(tmp_path_factory.mktemp("derived"))
 
 
-def test_no_derived_number_is_out_of_date(found: dict[str, Derived]) -> None:
+def test_every_derived_number_is_read_measured_and_not_out_of_date(found: dict[str, Derived]) -> None:
     """A tenth and three standard errors: a number that is right fails in one of some hundred models at most."""
     assert stale(found) == {}, RENEW
-
-
-def test_a_number_that_is_out_of_date_is_found(found: dict[str, Derived]) -> None:
     name = "rights.usual_requests"
     moved = replace(found[name], value=1.5 * found[name].value)
     assert name in stale({**found, name: moved})
+    assert {row["name"] for row in read_table("derived.csv").rows} <= set(found)
+    assert Parameters().risk.usual_news == derived("risk.usual_news")
+    with pytest.raises(DataError, match="no row is called"):
+        derived("risk.unusual_news")
 
 
 def test_noise_and_rare_cases_are_no_reason() -> None:
@@ -41,10 +42,3 @@ def test_a_number_is_a_ratio_of_sums_over_worlds_with_its_error() -> None:
     assert (found.value, found.error, found.cases) == pytest.approx((0.45, (3 * 2.59) ** 0.5 / 20.0, 13))
     empty = _mean([_Part(0.0, 0.0, 0)] * 2)
     assert empty.value != empty.value and empty.error != empty.error
-
-
-def test_every_derived_number_is_measured_and_read(found: dict[str, Derived]) -> None:
-    assert {row["name"] for row in read_table("derived.csv").rows} <= set(found)
-    assert Parameters().risk.usual_news == derived("risk.usual_news")
-    with pytest.raises(DataError, match="no row is called"):
-        derived("risk.unusual_news")

@@ -161,13 +161,6 @@ def test_a_worker_that_dies_is_missed_although_its_pipe_is_held_open(tmp_path):
     assert causes == [(3, "by SIGSEGV, a fault in compiled code")]
 
 
-def test_workers_that_cannot_begin_are_one_message_and_not_tried_for_every_task():
-    deaths = []
-    with pytest.raises(InputError, match=r"end before they begin with any task .*execution.executor=serial"):
-        list(ProcessExecutor(2).run(chores.Unreadable(), range(100), died=lambda task, _: deaths.append(task)))
-    assert len(deaths) < 100
-
-
 def test_a_worker_that_dies_writes_no_core():
     resource = pytest.importorskip("resource")
     before = resource.getrlimit(resource.RLIMIT_CORE)
@@ -186,9 +179,13 @@ def test_a_task_that_kills_is_taken_apart_to_find_the_part_that_does(mortal):
     assert dict(run) == {(1, 2): 3, (4,): 4, (5,): WorkerDeath(2), (6,): 6, (7,): 7}
 
 
-def test_workers_that_end_on_their_own_make_nobody_wait():
+def test_workers_that_end_on_their_own_or_cannot_begin_make_nobody_wait():
     made = dict(ProcessExecutor(2).run(chores.leaves, range(7)))
     assert made == {number: WorkerDeath(3) if number % 3 == 1 else number for number in range(7)}
+    deaths = []
+    with pytest.raises(InputError, match=r"end before they begin with any task .*execution.executor=serial"):
+        list(ProcessExecutor(2).run(chores.Unreadable(), range(100), died=lambda task, _: deaths.append(task)))
+    assert len(deaths) < 100
 
 
 def test_errors_are_raised_here_and_are_no_deaths(parallel):

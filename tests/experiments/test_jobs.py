@@ -48,16 +48,13 @@ def test_what_a_kill_cut_short_or_other_code_made_is_done_again(tmp_path: Path) 
     assert done == [2, 3] and len(ledger.read_text().splitlines()) == 3
 
 
-def test_jobs_that_were_done_before_an_error_are_kept(tmp_path: Path) -> None:
+def test_jobs_before_an_error_are_kept_and_a_result_that_is_no_plain_data_is_said(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="thirteen"):
         conducted(tmp_path, range(12, 15))
     assert done == [12, 13]
     with pytest.raises(ValueError, match="thirteen"):
         conducted(tmp_path, range(12, 15))
     assert done == [13]
-
-
-def test_a_result_that_is_no_plain_data_is_said(tmp_path: Path) -> None:
     with pytest.raises(TypeError, match="plain data, not PosixPath"):
         conducted(tmp_path, range(1), work=a_path)
 

@@ -7,18 +7,7 @@ import pytest
 
 from sim.cli import main
 from sim.experiments.plan import Run
-from sim.experiments.portfolio import (
-    POINTS,
-    STEPS,
-    Shop,
-    best_five,
-    design,
-    learn,
-    portfolio,
-    price,
-    purchases,
-    shop,
-)
+from sim.experiments.portfolio import POINTS, STEPS, Shop, best_five, design, learn, portfolio, price, purchases, shop
 from sim.policy.problem import INPUT_ERROR
 from sim.policy.scenario import catalogue, load
 from sim.world.parameters import WorldSpec
@@ -27,7 +16,7 @@ from tests.experiments.fakes import experiment
 WORLD = WorldSpec()
 
 
-def test_measures_are_those_of_the_catalogue_at_their_strongest_and_have_a_price() -> None:
+def test_measures_of_the_catalogue_have_prices_that_add_up() -> None:
     found = {entry.key: entry for entry in purchases(WORLD)}
     assert found["liaison.posts"].value(1.0) == max(
         change.value for key in catalogue() for change in load(key).changes if change.lever.name == "liaison.posts"
@@ -38,9 +27,6 @@ def test_measures_are_those_of_the_catalogue_at_their_strongest_and_have_a_price
     assert "police.first" not in found, "it is free"
     assert "politics.affinity_shift" not in found and "law.core_offences" not in found, "not for sale, or without dose"
     assert "agency.training" not in found, "a programme that ends has no single dose"
-
-
-def test_prices_of_doses_add_up() -> None:
     bought = purchases(WORLD)[:6]
     at = shop(WORLD, bought, 1000.0)
     assert (at.prices[:, 0] == 0.0).all() and (np.diff(at.prices) >= 0.0).all()

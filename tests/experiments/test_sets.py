@@ -12,17 +12,11 @@ from sim.world.parameters import Parameters, WorldSpec, with_values
 NAME, OTHER = "desk.court_wait_days", "request.deficiency"
 
 
-def test_every_fifth_seed_has_the_set_of_the_first_of_its_round() -> None:
+def test_every_fifth_seed_shares_a_set_sets_begin_again_and_what_somebody_chose_stays() -> None:
     assert list(set_numbers(np.arange(12))) == [0, 1, 2, 3, 0, 4, 5, 6, 7, 4, 8, 9]
-
-
-def test_sets_begin_again_when_all_are_taken() -> None:
     sets = ParameterSets([{NAME: float(days)} for days in (10, 20, 30)], first_seed=7)
     waits = [sets.parameters(Parameters(), seed).desk.court_wait_days for seed in range(7, 14)]
     assert waits == [10, 20, 30, 10, 10, 20, 30]
-
-
-def test_what_somebody_chose_is_the_same_in_every_set() -> None:
     sets = ParameterSets([{NAME: 10.0, OTHER: 0.2}], first_seed=1)
     chosen = with_values(Parameters(), {NAME: 150.0})
     found = sets.parameters(chosen, 1)

@@ -17,7 +17,11 @@ def visible(folder: Path) -> list[str]:
     return [path.name for path in folder.iterdir() if not path.name.startswith(".")]
 
 
-def test_a_run_appears_when_it_is_whole(tmp_path):
+def test_a_run_appears_when_it_is_whole_under_a_name_that_sorts_by_time(tmp_path):
+    with pytest.raises(ZeroDivisionError), store.writing(tmp_path, "run") as run:
+        (run.folder / "summary.md").write_text("half")
+        raise ZeroDivisionError
+    assert list(tmp_path.iterdir()) == []
     with store.writing(tmp_path, "run") as run:
         (run.folder / "summary.md").write_text("done")
         assert visible(tmp_path) == []
@@ -25,16 +29,6 @@ def test_a_run_appears_when_it_is_whole(tmp_path):
     with store.writing(tmp_path, "run"):
         pass
     assert sorted(visible(tmp_path)) == ["run", "run-2"], "two runs of one second stand side by side"
-
-
-def test_an_error_leaves_nothing(tmp_path):
-    with pytest.raises(ZeroDivisionError), store.writing(tmp_path, "run") as run:
-        (run.folder / "summary.md").write_text("half")
-        raise ZeroDivisionError
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_names_sort_by_time():
     early, late = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC), datetime(2026, 11, 2, tzinfo=UTC)
     assert store.run_name("compare", early) == "compare-20260102-030405" < store.run_name("compare", late)
 

@@ -146,7 +146,7 @@ def test_the_first_answer_is_printed_and_its_report_stands_there_until_it_is_ren
     assert len(read_report(place).design.plan) == 48
 
 
-def test_progress_into_a_file_is_lines_with_time_between_them(monkeypatch):
+def test_progress_into_a_file_is_lines_with_the_time_that_remains_after_the_first_runs(monkeypatch):
     for seconds, lines in ((0.0, 4), (3600.0, 0)):
         monkeypatch.setattr(control, "LINE_SECONDS", seconds)
         console = Console(file=StringIO(), width=200)
@@ -157,10 +157,7 @@ def test_progress_into_a_file_is_lines_with_time_between_them(monkeypatch):
         assert len(found) == lines
         assert all(f"{number} of 40 runs, 0 failed" in line for number, line in enumerate(found))
         assert ["remaining" in line for line in found] == [False, False, True, True][: len(found)]
-
-
-def test_the_time_that_remains_follows_from_the_runs_after_the_first(monkeypatch):
-    """Before it ends, rules are loaded; what was done before this process began says nothing of its speed."""
+    # Before it ends, rules are loaded; what was done before this process began says nothing of its speed.
     now = [100.0]
     monkeypatch.setattr(control, "monotonic", lambda: now[0])
     shown = control.Display(10, 1)

@@ -57,9 +57,12 @@ def faults(order: LegalOrder, case: dict[str, Any]) -> Iterator[str]:
             yield f"{instrument} is closed as {closed.get(instrument)!r}, not {reason!r}"
 
 
-def test_the_law_answers_every_case(order: LegalOrder) -> None:
+def test_the_law_answers_every_case_and_cases_are_many(order: LegalOrder) -> None:
     wrong = [f"{case['title']}: {fault}" for case in CASES for fault in faults(order, case)]
     assert not wrong, "\n".join(wrong)
+    assert len(CASES) >= 40
+    assert all(case["authority"] and case["expect"] for case in CASES)
+    assert len({case["title"] for case in CASES}) == len(CASES)
 
 
 def test_a_wrong_expectation_is_noticed(order: LegalOrder) -> None:
@@ -67,9 +70,3 @@ def test_a_wrong_expectation_is_noticed(order: LegalOrder) -> None:
     channel, facts = next(iter(case["expect"]["open"].items()))
     for expect in ({"shut": [channel]}, {"exactly": []}, {"open": {channel: facts | {"since": "never"}}}):
         assert len(list(faults(order, case | {"expect": expect}))) == 1
-
-
-def test_cases_are_many_and_name_their_authority() -> None:
-    assert len(CASES) >= 40
-    assert all(case["authority"] and case["expect"] for case in CASES)
-    assert len({case["title"] for case in CASES}) == len(CASES)

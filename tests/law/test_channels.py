@@ -130,7 +130,7 @@ def test_an_open_treaty_helps_with_what_it_carries_from_the_penalty_that_it_asks
     assert reason(treaty(), replace(TERMS, only_requesting=("AUT",))) is not None
 
 
-def test_a_threshold_binds_its_kinds_of_data_and_not_the_offences_that_it_exempts() -> None:
+def test_thresholds_and_dual_criminality_bind_their_kinds_of_data_below_a_penalty() -> None:
     found = [
         TERMS.meets_threshold(kind, offence, years)
         for kind, offence, years in (
@@ -139,16 +139,15 @@ def test_a_threshold_binds_its_kinds_of_data_and_not_the_offences_that_it_exempt
         )
     ]
     assert found == [False, True, True, True]
-
-
-def test_dual_criminality_is_tested_for_its_kinds_below_the_penalty_of_the_list() -> None:
-    """From three years on a listed offence skips the test; where it is always tested, no penalty lifts it."""
+    # From three years on a listed offence skips the test; where it is always tested, no penalty lifts it.
     always = replace(TERMS, dual_criminality=DualCriminality.TESTED)
     never = replace(TERMS, dual_criminality=DualCriminality.NOT_TESTED)
     assert [TERMS.tests_dual_criminality(CONTENT, years) for years in (2.9, 3.0)] == [True, False]
     assert [always.tests_dual_criminality(CONTENT, years) for years in (2.9, 3.0)] == [True, True]
     assert not TERMS.tests_dual_criminality(TRAFFIC, 1.0)
     assert not never.tests_dual_criminality(CONTENT, 1.0)
+    assert maximum(national(), 0, ACCESS) == 4.0
+    assert maximum(national(offence=0), 0, ACCESS) == 0.0
 
 
 def test_revised_terms_take_effect_as_they_are_read() -> None:
@@ -191,11 +190,6 @@ def national(offence: int = 1, elements: int = 0) -> NationalLaw:
         chance,
         kinds.astype(np.float32),
     )
-
-
-def test_what_is_no_offence_has_no_maximum_penalty() -> None:
-    assert maximum(national(), 0, ACCESS) == 4.0
-    assert maximum(national(offence=0), 0, ACCESS) == 0.0
 
 
 def test_an_open_channel_has_the_tests_of_the_question_and_the_weakest_flag() -> None:

@@ -48,13 +48,18 @@ def test_terms_agree_with_the_instruments_in_words(order: LegalOrder) -> None:
     assert compared >= 5
 
 
-def test_ranks_are_unambiguous(order: LegalOrder) -> None:
+def test_ranks_are_unambiguous_and_only_some_instruments_ask_for_the_asking_states_penalty(order: LegalOrder) -> None:
     """Two instruments of one channel may share a rank only if no two states have both."""
     seen: dict[tuple[int, int], list[str]] = {}
     for terms in order.terms:
         seen.setdefault((terms.channel, terms.rank), []).append(terms.id)
     shared = [sorted(ids) for ids in seen.values() if len(ids) > 1]
     assert sorted(shared) == [["eu_japan_mla", "eu_us_mla"], ["mlat", "mlat_us"]]
+    # As their entries say; the others ask for it on both sides.
+    alone = {terms.id for terms in order.terms if not terms.penalty_both}
+    assert {"untoc_art18", "cloud", "cloud_uk_order"} <= alone
+    written = (FOLDER / "terms.yaml").read_text(encoding="utf-8")
+    assert len(alone) == written.count("states: requesting")
 
 
 def test_a_damaged_table_is_an_error_and_a_wrong_value_is_named_with_file_and_key() -> None:
@@ -100,11 +105,3 @@ def test_mandatory_retention_is_that_of_the_day(order: LegalOrder) -> None:
     assert np.isnan(in_2024[order.index("TUV")])  # nothing is known
     assert (in_2020[order.index("NOR")], in_2024[order.index("NOR")]) == (0, 365)  # in force since 2022
     assert mandatory_days("subscriber", date(2025, 1, 1))[order.index("PRT")] == 365
-
-
-def test_only_some_instruments_ask_for_the_penalty_of_the_asking_state_alone(order: LegalOrder) -> None:
-    """As their entries say; the others ask for it on both sides."""
-    alone = {terms.id for terms in order.terms if not terms.penalty_both}
-    assert {"untoc_art18", "cloud", "cloud_uk_order"} <= alone
-    written = (FOLDER / "terms.yaml").read_text(encoding="utf-8")
-    assert len(alone) == written.count("states: requesting")

@@ -21,7 +21,7 @@ def shown(order: LegalOrder, asking: str, asked: str, kind: DataKind) -> str:
     return " ".join(console.export_text().split())
 
 
-def test_every_open_channel_shows_deadline_tests_grounds_source_and_flag(order: LegalOrder) -> None:
+def test_open_channels_are_shown_with_deadline_tests_grounds_source_and_flag(order: LegalOrder) -> None:
     text = shown(order, "DEU", "USA", DataKind.CONTENT)
     for part in (
         "Germany → United States",
@@ -39,27 +39,43 @@ def test_every_open_channel_shows_deadline_tests_grounds_source_and_flag(order: 
         "verified",
     ):
         assert part in text, part
-
-
-def test_the_order_to_a_provider_shows_its_ten_days(order: LegalOrder) -> None:
     text = shown(order, "DEU", "IRL", DataKind.SUBSCRIBER)
     assert "deadline: 10 days" in text and "emergency: 8 hours" in text
+    assert "No channel is open" in shown(order, "USA", "TWN", DataKind.POLICE_INFORMATION)
 
 
-def test_channels_that_never_carry_the_data_are_left_out(order: LegalOrder) -> None:
+def test_channels_that_never_carry_the_data_and_treaties_of_open_ones_are_left_out(order: LegalOrder) -> None:
     found = answer(order, "DEU", "USA", DataKind.CONTENT, ON)
     channels = {entry.channel for entry in found.closed}
     assert not channels & {Channel.SURRENDER, Channel.POLICE, Channel.PRESERVATION_24_7}
     assert Channel.PROVIDER_BINDING in channels and Channel.PROVIDER_VOLUNTARY in channels
+    # Germany asks Chile by mutual assistance under another treaty; other treaties of that channel are still listed.
+    found = answer(order, "DEU", "CHL", DataKind.CONTENT, ON, Offence.COMPUTER_FRAUD)
+    assert Channel.MLAT in {entry.channel for entry in found.open}
+    forms = [order.treaties[entry.terms.treaty].form for entry in found.closed if entry.channel is Channel.MLAT]
+    assert forms and "pairs" not in forms
+    closed = {entry.channel for entry in found.closed if order.treaties[entry.terms.treaty].form == "pairs"}
+    assert not closed & {entry.channel for entry in found.open}
 
 
-def test_facts_are_tagged_by_what_they_rest_on(order: LegalOrder) -> None:
+def test_facts_are_tagged_by_what_they_rest_on_and_given_with_their_statutes(order: LegalOrder) -> None:
     found = answer(order, "TCD", "DEU", DataKind.CONTENT, ON, Offence.COMPUTER_FRAUD)
     tags = {fact.what: fact.tag for fact in found.facts}
     assert tags["TCD: computer fraud is an offence"] is EvidenceTag.JUDGEMENT
     assert tags["DEU: computer fraud is an offence"] is EvidenceTag.RECALLED
     read = answer(order, "TCD", "DEU", DataKind.CONTENT, ON, Offence.ILLEGAL_ACCESS)
     assert {fact.what: fact.tag for fact in read.facts}["DEU: maximum penalty"] is EvidenceTag.VERIFIED
+    found = answer(order, "DEU", "BRA", DataKind.CONTENT, ON, Offence.ILLEGAL_ACCESS)
+    facts = {fact.what: fact.value for fact in found.facts}
+    statute = order.reading.statutes["DEU", Offence.ILLEGAL_ACCESS]
+    words = facts["DEU: illegal access is an offence"]
+    assert words.startswith("yes; further elements: security measure; ")
+    assert words.endswith(f"{statute.title}, {statute.article}; source: {statute.source}")
+    law = order.arrays(ON)
+    i, j = order.index("DEU"), order.index("BRA")
+    assert facts["affinity (0–1)"] == f"{law.affinity[i, j]:.2f}"
+    assert facts["best common police body"] == "INTERPOL"
+    assert facts["BRA: extradition of its nationals"].startswith("refused, arrest warrants apart (")
 
 
 def test_what_is_unread_is_said_to_be_uncertain_with_its_probability(order: LegalOrder) -> None:
@@ -75,10 +91,6 @@ def test_what_is_unread_is_said_to_be_uncertain_with_its_probability(order: Lega
         channel.dual_criminality_tested and channel.dual_criminality_chance == pytest.approx(chance)
         for channel in other.open
     )
-
-
-def test_no_open_channel_is_said(order: LegalOrder) -> None:
-    assert "No channel is open" in shown(order, "USA", "TWN", DataKind.POLICE_INFORMATION)
 
 
 def test_deadlines_and_tests_of_a_channel_are_said_with_their_numbers(order: LegalOrder) -> None:
@@ -109,30 +121,6 @@ def test_deadlines_and_tests_of_a_channel_are_said_with_their_numbers(order: Leg
     assert "emergency: 2 days" in found and "dual criminality: tested, not met: expect refusal" in found
     assert "penalty threshold: maximum ≥ 4 years in the requesting state" in found
     assert not any(line.startswith("preservation") for line in found)
-
-
-def test_a_bilateral_treaty_that_was_not_concluded_is_no_news_where_its_channel_is_open(order: LegalOrder) -> None:
-    """Germany asks Chile by mutual assistance under another treaty; other treaties of that channel are still listed."""
-    found = answer(order, "DEU", "CHL", DataKind.CONTENT, ON, Offence.COMPUTER_FRAUD)
-    assert Channel.MLAT in {entry.channel for entry in found.open}
-    forms = [order.treaties[entry.terms.treaty].form for entry in found.closed if entry.channel is Channel.MLAT]
-    assert forms and "pairs" not in forms
-    closed = {entry.channel for entry in found.closed if order.treaties[entry.terms.treaty].form == "pairs"}
-    assert not closed & {entry.channel for entry in found.open}
-
-
-def test_the_facts_of_both_states_are_given_with_their_statutes(order: LegalOrder) -> None:
-    found = answer(order, "DEU", "BRA", DataKind.CONTENT, ON, Offence.ILLEGAL_ACCESS)
-    facts = {fact.what: fact.value for fact in found.facts}
-    statute = order.reading.statutes["DEU", Offence.ILLEGAL_ACCESS]
-    words = facts["DEU: illegal access is an offence"]
-    assert words.startswith("yes; further elements: security measure; ")
-    assert words.endswith(f"{statute.title}, {statute.article}; source: {statute.source}")
-    law = order.arrays(ON)
-    i, j = order.index("DEU"), order.index("BRA")
-    assert facts["affinity (0–1)"] == f"{law.affinity[i, j]:.2f}"
-    assert facts["best common police body"] == "INTERPOL"
-    assert facts["BRA: extradition of its nationals"].startswith("refused, arrest warrants apart (")
 
 
 def test_what_is_older_than_the_model_is_not_given_a_day(order: LegalOrder) -> None:

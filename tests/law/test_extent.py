@@ -38,16 +38,13 @@ def reach(**changes: object) -> Reach:
     return replace(usual, **changes)  # type: ignore[arg-type]
 
 
-def test_each_step_has_the_number_that_was_counted() -> None:
+def test_each_step_has_its_number_and_powers_in_full_bring_offences_in_full() -> None:
     """Offences in full 1 and 4, some 2 and 5, powers in full 0 and 3, with the Party and what was read."""
     offences, powers, as_party = reach().drawn(np.full((6, NUMBERS), 0.5))
     assert offences.tolist() == [[0, 1, 0, 0, 0, 2], [0, 1, 0, 0, 0, 2], [0, 2, 0, 0, 0, 2], [0, 2, 0, 1, 2, 2]]
     assert powers.tolist() == [[0, 1, 0, 0, 0, 1], [0, 1, 0, 0, 0, 1], [0, 2, 0, 0, 0, 1], [0, 2, 0, 1, 1, 2]]
     assert (as_party == Extent.FULL).all()
-
-
-def test_powers_in_full_bring_offences_in_full_and_need_those_that_were_read() -> None:
-    """Four powers on day 10: the last two states; without a Party in full a third one, but never the third."""
+    # Four powers on day 10: the last two states; without a Party in full a third one, but never the third.
     lacking = reach(party_powers=np.zeros(6))
     targets = (*lacking.targets[:2], (((ALL, 0.0),), ((ALL, 4.0),)))
     offences, powers, as_party = replace(lacking, targets=targets).drawn(np.full((6, NUMBERS), 0.5))

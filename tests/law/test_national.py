@@ -71,11 +71,7 @@ def test_an_implementing_law_counts_from_its_day_where_that_is_quicker() -> None
     assert law(30.0, quick).implementation[0] == law(30.0).implementation[0]  # its own growth is further
 
 
-def test_practice_without_any_pace_is_there_at_once() -> None:
-    assert _grown([-1.0, 0.0, 1e-9, 2.0], np.zeros(4)).tolist() == [0.0, 0.0, 1.0, 1.0]
-
-
-def test_a_state_has_a_partys_law_from_the_day_it_is_bound_to_the_day_it_no_longer_is() -> None:
+def test_a_states_law_is_a_partys_between_its_days_and_adopted_offences_have_their_penalty() -> None:
     day = to_day(ON)
     spans = {(day, day + 1): 1, (day + 1, np.inf): 0, (day - 9, day): 0, (day - 9, np.inf): 1}
     for (since, until), party in spans.items():
@@ -84,12 +80,10 @@ def test_a_state_has_a_partys_law_from_the_day_it_is_bound_to_the_day_it_no_long
         found = profiles().on(ON, first, last, ())
         assert found.offence.tolist() == [[party] * len(Offence), [0] * len(Offence)]
         assert (found.power[0] == party).all()
-
-
-def test_an_adopted_offence_has_at_least_its_penalty() -> None:
     found = law(1.0, AdoptOffences(("AUT", "BEL"), (Offence.COMPUTER_FRAUD,), 3.5, ON))
     assert found.penalty_years[:, Offence.COMPUTER_FRAUD].tolist() == [3.5, 3.5]
     assert found.offence[1].sum() == found.offence_chance[1].sum() == 1
+    assert _grown([-1.0, 0.0, 1e-9, 2.0], np.zeros(4)).tolist() == [0.0, 0.0, 1.0, 1.0]
 
 
 STATES = ("AUT", "BEL", "CHE", "DNK", "EST")

@@ -139,7 +139,7 @@ def test_channels_equal_arrays(asking: str, asked: str, on: date, kind: DataKind
     assert found == from_arrays
 
 
-def test_every_question_is_open_or_has_its_reason() -> None:
+def test_every_question_is_open_or_has_its_reason_on_either_side_of_a_day() -> None:
     question = Question("DEU", "CHL", DataKind.CONTENT, Offence.COMPUTER_FRAUD, BASE)
     governing = {channel.terms.id for channel in ORDER.channels(question)}
     explained = {entry.terms.id for entry in ORDER.closed(question)}
@@ -147,17 +147,21 @@ def test_every_question_is_open_or_has_its_reason() -> None:
     silent = {terms.id for terms in ORDER.terms} - governing - explained
     assert silent == {"untoc_art18", "cloud_uk_order"}  # open but outranked; for another requesting state
 
+    # British warrants ended with the year 2020; the youngest Party is one from its day on.
+    def is_closed(asked: str, kind: DataKind, on: date, instrument: str) -> bool:
+        closed = ORDER.closed(Question("DEU", asked, kind, Offence.COMPUTER_FRAUD, on))
+        return instrument in {entry.terms.id for entry in closed}
 
-def test_no_state_asks_itself() -> None:
-    law = ORDER.arrays(BASE)
-    diagonal = np.arange(len(ORDER.states))
-    assert (law.instrument[diagonal, diagonal] == -1).all()
-    assert (law.instrument[..., Channel.DOMESTIC] == -1).all()
-    with pytest.raises(ValueError, match="itself"):
-        ORDER.channels(Question("DEU", "DEU", DataKind.CONTENT, Offence.ILLEGAL_ACCESS, BASE))
+    last, day = date(2020, 12, 31), timedelta(days=1)
+    (warrant,) = (terms.id for terms in ORDER.terms if terms.treaty == "eaw")
+    assert [is_closed("GBR", DataKind.ARREST_EXTRADITION, on, warrant) for on in (last, last + day)] == [False, True]
+    state, bond = max(ORDER.treaties["budapest"].bonds.items(), key=lambda item: item[1].since)
+    days = bond.since - day, bond.since
+    assert [is_closed(state, DataKind.CONTENT, on, "budapest_ch3") for on in days] == [True, False]
+    assert [state in ORDER.parties("budapest", on) for on in days] == [False, True]
 
 
-def test_arrays_are_those_of_all_states_and_nobody_changes_them() -> None:
+def test_arrays_are_those_of_all_states_of_which_none_asks_itself_and_nobody_changes_them() -> None:
     law = ORDER.arrays(BASE)
     count = len(ORDER.states)
     assert count == 196 and list(ORDER.states) == sorted(ORDER.states)
@@ -167,9 +171,17 @@ def test_arrays_are_those_of_all_states_and_nobody_changes_them() -> None:
     assert isinstance(law.terms, np.recarray) and len(law.terms) == len(ORDER.terms)
     for name in ("implementation", "affinity"):
         assert ((getattr(law, name) >= 0) & (getattr(law, name) <= 1)).all()
+    law = ORDER.arrays(BASE)
+    diagonal = np.arange(len(ORDER.states))
+    assert (law.instrument[diagonal, diagonal] == -1).all()
+    assert (law.instrument[..., Channel.DOMESTIC] == -1).all()
+    with pytest.raises(ValueError, match="itself"):
+        ORDER.channels(Question("DEU", "DEU", DataKind.CONTENT, Offence.ILLEGAL_ACCESS, BASE))
+    copy = pickle.loads(pickle.dumps(ORDER))  # noqa: S301
+    assert np.array_equal(copy.arrays(BASE).instrument, ORDER.arrays(BASE).instrument)
 
 
-def test_change_dates_are_all_the_days_on_which_arrays_change() -> None:
+def test_change_dates_are_all_the_days_on_which_arrays_change_the_last_of_a_span_too() -> None:
     start, end = date(2024, 1, 1), date(2024, 12, 31)
     announced = ORDER.change_dates(start, end)
     before = ORDER.arrays(start)
@@ -184,10 +196,7 @@ def test_change_dates_are_all_the_days_on_which_arrays_change() -> None:
         assert same or on in announced, on
         before = after
     assert date(2024, 1, 31) in announced and date(2024, 4, 1) in announced
-
-
-def test_a_span_of_change_dates_holds_its_last_day_and_not_its_first() -> None:
-    """So that spans that follow one another announce each change once; the law of the first day is known already."""
+    # So that spans that follow one another announce each change once; the law of the first day is known already.
     amended, new_year = date(2028, 5, 5), date(2029, 1, 1)
     grant = GrantPowers(("IND",), (DataKind.CONTENT,), amended)
     assert amended in ORDER.change_dates(date(2028, 1, 1), date(2028, 12, 31), (grant,))
@@ -196,7 +205,7 @@ def test_a_span_of_change_dates_holds_its_last_day_and_not_its_first() -> None:
     assert ORDER.change_dates(new_year, new_year) == ()
 
 
-def test_adopted_offences_are_the_conventions_definition() -> None:
+def test_offences_powers_and_relations_are_amended_and_channels_closed() -> None:
     on = date(2029, 1, 1)
     law = ORDER.arrays(on, (AdoptOffences(ORDER.states, CORE_OFFENCES, 4.0, on),))
     assert law.offence[:, CORE_OFFENCES].all()
@@ -205,9 +214,6 @@ def test_adopted_offences_are_the_conventions_definition() -> None:
     assert np.array_equal(law.power, ORDER.arrays(on).power)
     untouched = Offence.MONEY_LAUNDERING
     assert np.array_equal(law.offence[:, untouched], ORDER.arrays(on).offence[:, untouched])
-
-
-def test_powers_implementation_and_relations_are_amended() -> None:
     on = date(2029, 1, 1)
     china, germany = ORDER.index("CHN"), ORDER.index("DEU")
     law = ORDER.arrays(
@@ -226,9 +232,6 @@ def test_powers_implementation_and_relations_are_amended() -> None:
     assert (before.conflict[germany, china], law.conflict[germany, china]) == (1, 0)
     assert law.affinity[germany, china] == pytest.approx(before.affinity[germany, china] + 0.3)
     assert law.affinity[china, germany] == before.affinity[china, germany]
-
-
-def test_closing_every_channel_leaves_none_from_its_day_on() -> None:
     law = ORDER.arrays(BASE, (CloseChannels(tuple(Channel), BASE),))
     assert (law.instrument == -1).all()
     assert not law.police_body.any() and not law.eurojust.any()
@@ -251,12 +254,7 @@ def test_a_wrong_name_is_an_error_and_one_that_is_near_is_named() -> None:
             ORDER.arrays(BASE, (amendment,))
 
 
-def test_the_legal_order_travels_to_a_worker() -> None:
-    copy = pickle.loads(pickle.dumps(ORDER))  # noqa: S301
-    assert np.array_equal(copy.arrays(BASE).instrument, ORDER.arrays(BASE).instrument)
-
-
-def test_signatories_and_parties() -> None:
+def test_parties_and_days_of_a_treaty_and_of_its_channel() -> None:
     assert len(ORDER.signatories("second_protocol")) == 52
     assert len(ORDER.signatories("un_convention")) == 73
     assert ORDER.parties("second_protocol", BASE) == ("HUN", "JPN", "SRB")
@@ -264,34 +262,12 @@ def test_signatories_and_parties() -> None:
     assert "GBR" not in ORDER.parties("eaw", date(2021, 1, 1))
     with pytest.raises(ValueError, match="no dates of signature"):
         ORDER.signatories("eaw")
-
-
-def test_an_open_channel_gives_both_days() -> None:
-    """The channel since both are Parties to UNTOC, the treaty since its own day."""
+    # The channel since both are Parties to UNTOC, the treaty since its own day.
     found = ORDER.channels(Question("DEU", "USA", DataKind.CONTENT, Offence.COMPUTER_FRAUD, BASE))
     treaty = next(channel for channel in found if channel.channel is Channel.MLAT)
     bonds = ORDER.treaties["untoc"].bonds
     assert treaty.opened == max(bonds["DEU"].since, bonds["USA"].since)
     assert treaty.since == ORDER.treaties["mlat_us"].pairs["DEU", "USA"].since > treaty.opened
-
-
-def test_an_instrument_is_closed_until_the_day_it_opens_and_from_the_day_it_ends() -> None:
-    """British warrants ended with the year 2020; the youngest Party is one from its day on."""
-
-    def is_closed(asked: str, kind: DataKind, on: date, instrument: str) -> bool:
-        closed = ORDER.closed(Question("DEU", asked, kind, Offence.COMPUTER_FRAUD, on))
-        return instrument in {entry.terms.id for entry in closed}
-
-    last, day = date(2020, 12, 31), timedelta(days=1)
-    (warrant,) = (terms.id for terms in ORDER.terms if terms.treaty == "eaw")
-    assert [is_closed("GBR", DataKind.ARREST_EXTRADITION, on, warrant) for on in (last, last + day)] == [False, True]
-    state, bond = max(ORDER.treaties["budapest"].bonds.items(), key=lambda item: item[1].since)
-    days = bond.since - day, bond.since
-    assert [is_closed(state, DataKind.CONTENT, on, "budapest_ch3") for on in days] == [True, False]
-    assert [state in ORDER.parties("budapest", on) for on in days] == [False, True]
-
-
-def test_joint_teams_count_from_the_day_on_which_their_treaty_binds() -> None:
     (treaty,) = (terms.treaty for terms in ORDER.terms if terms.id == "jit_agreement")
     day, pair = date(2029, 5, 5), (ORDER.index("BRA"), ORDER.index("FRA"))
     joined = (Join(("BRA",), treaty, day),)

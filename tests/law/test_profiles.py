@@ -29,7 +29,7 @@ def test_accession_supplies_what_a_statute_lacks_as_likely_as_in_a_state_whose_l
     assert set(party[panama].tolist()) == {0.0, 1.0}
 
 
-def test_penalties_are_what_the_text_says_and_no_floor_stands_where_there_is_none(order: LegalOrder) -> None:
+def test_penalties_and_declared_elements_are_what_the_texts_say(order: LegalOrder) -> None:
     """Budapest art. 13 fixes no maximum; Directive 2013/40 does, and does not bind Denmark."""
     law = order.arrays(ON)
     assert law.penalty_years[order.index("ARG"), Offence.ILLEGAL_ACCESS] == 0.5
@@ -38,6 +38,11 @@ def test_penalties_are_what_the_text_says_and_no_floor_stands_where_there_is_non
         drawn = order.drawn(number).arrays(ON)
         assert (drawn.penalty_years[order.index("BGR"), DIRECTIVE] >= 2).all()
     assert (order.reading.least_years[order.index("DNK")] == 0).all()
+    law = order.arrays(ON)
+    distribution = 1 << ELEMENTS.index("distribution")
+    assert law.elements[order.index("CHL"), Offence.DATA_INTERFERENCE] & 1 << ELEMENTS.index("serious_damage")
+    assert law.elements[order.index("DEU"), Offence.MISUSE_OF_DEVICES] & distribution  # article 6(3)
+    assert not law.elements[order.index("GBR"), Offence.MISUSE_OF_DEVICES] & distribution
 
 
 def test_statutes_that_have_been_read_stand_in_every_draw(order: LegalOrder) -> None:
@@ -53,24 +58,13 @@ def test_statutes_that_have_been_read_stand_in_every_draw(order: LegalOrder) -> 
     assert order.reading.tag["TCD", Offence.ILLEGAL_ACCESS] is EvidenceTag.JUDGEMENT
 
 
-def test_declarations_to_the_convention_are_elements(order: LegalOrder) -> None:
-    law = order.arrays(ON)
-    distribution = 1 << ELEMENTS.index("distribution")
-    assert law.elements[order.index("CHL"), Offence.DATA_INTERFERENCE] & 1 << ELEMENTS.index("serious_damage")
-    assert law.elements[order.index("DEU"), Offence.MISUSE_OF_DEVICES] & distribution  # article 6(3)
-    assert not law.elements[order.index("GBR"), Offence.MISUSE_OF_DEVICES] & distribution
-
-
-def test_a_draw_is_the_same_wherever_it_is_made_and_draws_differ(order: LegalOrder) -> None:
+def test_draws_are_repeatable_and_have_the_probabilities_that_are_reported(order: LegalOrder) -> None:
     one, again, other = order.drawn(7).arrays(ON), LegalOrder.load().drawn(7).arrays(ON), order.drawn(8).arrays(ON)
     for name in ("offence", "penalty_years", "elements", "power"):
         assert np.array_equal(getattr(one, name), getattr(again, name))
         assert not np.array_equal(getattr(one, name), getattr(other, name))
     assert np.array_equal(one.instrument, other.instrument)  # treaties are no matter of chance
-
-
-def test_draws_have_the_probabilities_that_are_reported(order: LegalOrder) -> None:
-    """100 draws and the 40 that count: no probability is 6 standard errors off (by chance 1 time in 100,000)."""
+    # 100 draws and the 40 that count: no probability is 6 standard errors off (by chance 1 time in 100,000).
     for known, topic in zip(order.reading.chances, ("offence", "power"), strict=True):
         share = np.mean([getattr(order.reading.filled(draw), topic)[-1] for draw in range(100)], axis=0)
         error = np.sqrt(np.maximum(known[-1] * (1 - known[-1]), 0.01) * (1 / 100 + 1 / 40))

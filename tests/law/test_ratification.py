@@ -108,11 +108,7 @@ def test_signatories_wait_from_their_signature_to_their_ratification_or_today() 
     waits, done, _ = ratification._waits("un_convention")
     assert waits == pytest.approx([years(date(2025, 10, 25), date(2026, 2, 28)), 61 / 365.25])
     assert done.tolist() == [0, 1]
-
-
-@pytest.mark.usefixtures("few")
-def test_parties_may_sign_the_protocol_from_its_first_day() -> None:
-    """Austria signed at once, which counts as a day; Switzerland after two years; four Parties have not."""
+    # Austria signed at once, which counts as a day; Switzerland after two years; four Parties have not.
     opened, today = date(2022, 5, 12), date(2026, 2, 5)
     waited = 1 / 365.25 + years(opened, date(2024, 5, 12)) + 4 * years(opened, today)
     hazard = signing.__wrapped__()
@@ -121,7 +117,7 @@ def test_parties_may_sign_the_protocol_from_its_first_day() -> None:
 
 
 @pytest.mark.usefixtures("few")
-def test_states_accede_from_among_those_that_were_outside_in_2013() -> None:
+def test_outsiders_accede_and_pairs_conclude_as_often_as_they_did() -> None:
     """Finland on the first day, Switzerland after a year, Ireland on the last day; three others have not so far."""
     since, today = date(2013, 1, 1), date(2026, 4, 25)
     hazard = acceding.__wrapped__("budapest")
@@ -129,11 +125,7 @@ def test_states_accede_from_among_those_that_were_outside_in_2013() -> None:
     assert hazard.years == pytest.approx(1 / 365.25 + years(since, date(2014, 1, 1)) + 4 * years(since, today))
     assert hazard.rate == pytest.approx(3 / hazard.years)
     assert acceding.__wrapped__("un_convention").events == 1
-
-
-@pytest.mark.usefixtures("few")
-def test_pairs_conclude_their_first_treaty_on_mutual_assistance() -> None:
-    """Of the USA with Austria and Belgium; Switzerland has another kind, Denmark's is in force on no known day."""
+    # Of the USA with Austria and Belgium; Switzerland has another kind, Denmark's is in force on no known day.
     since, today = date(1977, 1, 1), date(2026, 5, 1)
     waited = years(since, date(1997, 1, 1)) + years(since, date(1990, 1, 1)) + 2 * years(since, today)
     hazard = concluding.__wrapped__()

@@ -81,12 +81,9 @@ def test_affinity_grows_with_bodies_governance_treaties_region_and_blocs(few: Re
             assert few.affinity[pair] == pytest.approx(likely(weight, *pair, more), rel=1e-5), pair
 
 
-def test_states_share_a_language_and_a_task_force_with_others(few: Relations) -> None:
+def test_languages_task_forces_and_bars_of_nationals_are_those_of_the_data(few: Relations) -> None:
     assert np.argwhere(few.shared_language).tolist() == [[AUT, CHE], [BEL, CHE], [CHE, AUT], [CHE, BEL]]
     assert np.argwhere(few.joint_taskforce).tolist() == [[AUT, AUT], [AUT, USA], [USA, AUT], [USA, USA]]
-
-
-def test_nationals_are_barred_always_or_unless_what_the_model_lacks(few: Relations) -> None:
     assert few.nationals_bar.tolist() == [1, 1, 0, 0]
 
 
@@ -130,15 +127,7 @@ def test_a_scenario_shifts_affinity_one_way_and_within_bounds(few: Relations) ->
     assert not np.allclose(expected, few.affinity)
 
 
-def test_politics_keeps_a_share_of_what_has_moved_and_moves_again() -> None:
-    """Half of the first year's fifth of a deviation is left in the second, and three tenths of its own come to it."""
-    first, second = date(2027, 1, 1), date(2028, 1, 1)
-    one, two = (drifted(5, [DriftAffinity(7, 1.0, 0.0, day)]) for day in (first, second))
-    years = [DriftAffinity(7, 0.3, 0.5, second), DriftAffinity(7, 0.9, 0.9, first), DriftAffinity(7, 0.2, 0.8, first)]
-    assert drifted(5, years) == pytest.approx(0.5 * 0.2 * one + 0.3 * two)
-
-
-def test_a_years_politics_is_one_normal_number_for_each_pair() -> None:
+def test_politics_is_one_normal_number_a_year_and_pair_of_which_a_share_stays() -> None:
     """The same both ways, none with itself, and the same for a pair when states are added."""
     shocks = drifted(150, [DriftAffinity(7, 1.0, 0.0, date(2027, 1, 1))])
     assert (shocks == shocks.T).all() and not np.diagonal(shocks).any()
@@ -147,6 +136,11 @@ def test_a_years_politics_is_one_normal_number_for_each_pair() -> None:
     assert abs(drawn.mean()) < 3.3 / np.sqrt(drawn.size) and drawn.std() == pytest.approx(1.0, abs=0.03)
     fewer = drifted(9, [DriftAffinity(7, 1.0, 0.0, date(2027, 1, 1))])
     assert (shocks[:9, :9] == fewer).all()
+    # Half of the first year's fifth of a deviation is left in the second, and three tenths of its own come to it.
+    first, second = date(2027, 1, 1), date(2028, 1, 1)
+    one, two = (drifted(5, [DriftAffinity(7, 1.0, 0.0, day)]) for day in (first, second))
+    years = [DriftAffinity(7, 0.3, 0.5, second), DriftAffinity(7, 0.9, 0.9, first), DriftAffinity(7, 0.2, 0.8, first)]
+    assert drifted(5, years) == pytest.approx(0.5 * 0.2 * one + 0.3 * two)
 
 
 CODES = {
@@ -160,17 +154,6 @@ CODES = {
 }
 
 
-def test_of_words_as_near_that_with_the_longer_common_beginning_is_meant() -> None:
-    assert closest("court.staf", ("court.stuff", "court.staff", "sport.staff")) == "court.staff"
-    assert closest("abcd", ("xbcd", "abcx")) == "abcx"
-
-
-def test_short_words_may_be_less_alike_than_long_ones() -> None:
-    """Two letters of three are enough of a short word (ratio 0.67), and not of a longer one (0.67 as well)."""
-    assert closest("abc", ("abd",)) == "abd"
-    assert closest("abcdef", ("abcdxy",)) == ""
-
-
 def test_a_fix_names_the_nearest_or_lists_a_dozen() -> None:
     assert nearest("GBX", CODES, labels=CODES) == "Did you mean GBR (United Kingdom)?"
     assert nearest("budapst", ("budapest", "mlat")) == "Did you mean budapest?"
@@ -182,10 +165,15 @@ def test_a_fix_names_the_nearest_or_lists_a_dozen() -> None:
     assert nearest("pigeon", [*dozen, "n12"]) == f"Use one of: {', '.join(dozen)}, …."
 
 
-def test_a_word_is_near_to_one_that_is_spelt_alike() -> None:
+def test_words_that_are_spelt_alike_are_near_short_ones_with_less_and_long_beginnings_first() -> None:
     meant = {"budapst": "budapest", "Budapest ": "budapest", "secnd_protocol": "second_protocol", "mla": "mlat"}
     for written, word in (meant | {"mlta": "mlat", "warsaw": "", "  ": "", "xyz": ""}).items():
         assert closest(written, ("budapest", "second_protocol", "mlat")) == word, written
+    assert closest("court.staf", ("court.stuff", "court.staff", "sport.staff")) == "court.staff"
+    assert closest("abcd", ("xbcd", "abcx")) == "abcx"
+    # Two letters of three are enough of a short word (ratio 0.67), and not of a longer one (0.67 as well).
+    assert closest("abc", ("abd",)) == "abd"
+    assert closest("abcdef", ("abcdxy",)) == ""
 
 
 def test_a_state_is_meant_by_its_code_its_name_or_its_initials() -> None:

@@ -39,13 +39,10 @@ def test_a_treaty_enters_into_force_with_the_ratification_that_it_waits_for(need
     assert replace(treaty(needed=needed), bonds=bonds, ratified=ratified).entry() == entry
 
 
-def test_a_treaty_with_a_day_of_its_own_waits_for_nobody() -> None:
+def test_a_treaty_with_a_day_of_its_own_waits_for_nobody_and_changes_the_law_on_its_days() -> None:
     assert treaty(in_force=ON, needed=9).entry() == ON
     assert treaty().entry() == UNDATED
-
-
-def test_a_treaty_changes_the_law_when_it_binds_and_when_it_ends() -> None:
-    """A tie older than the treaty counts from the treaty's own day; one that waits for others changes nothing."""
+    # A tie older than the treaty counts from the treaty's own day; one that waits for others changes nothing.
     bonds = {"AUT": bond(year(2015), year(2018)), "BEL": bond(year(2012))}
     dated = replace(treaty(in_force=year(2013)), bonds=bonds, pairs={("AUT", "CHL"): bond(year(2016))})
     assert list(dated.dates()) == [year(2015), year(2018), year(2013), year(2016)]
@@ -63,7 +60,11 @@ def test_a_scenario_brings_a_treaty_into_force_sooner_and_never_later() -> None:
     assert entry(treaty(in_force=year(2025)), "other", ON) == year(2025)
 
 
-def test_amendments_of_other_treaties_and_of_channels_leave_a_treaty_as_it_is() -> None:
+def test_a_ratification_counts_from_its_day_and_amendments_of_others_change_nothing() -> None:
+    held = replace(treaty(needed=2), ratified={"AUT": year(2018)})
+    after = held.amended((Ratify(("AUT", "BEL"), "pact", ON),))
+    assert after.ratified == {"AUT": year(2018), "BEL": ON}
+    assert after.bonds == {} and after.in_force is None
     before, two_sided = treaty(needed=2), treaty("pairs")
     others: tuple[TreatyAmendment, ...] = (
         *(Join(("AUT",), "other", ON), Ratify(("AUT",), "other", ON), BringIntoForce("other", ON)),
@@ -71,13 +72,6 @@ def test_amendments_of_other_treaties_and_of_channels_leave_a_treaty_as_it_is() 
     )
     assert before.amended(others) is before
     assert two_sided.amended((Conclude((("AUT", "BEL"),), "other", ON),)) is two_sided
-
-
-def test_a_ratification_counts_from_its_first_day_and_binds_nobody_yet() -> None:
-    held = replace(treaty(needed=2), ratified={"AUT": year(2018)})
-    after = held.amended((Ratify(("AUT", "BEL"), "pact", ON),))
-    assert after.ratified == {"AUT": year(2018), "BEL": ON}
-    assert after.bonds == {} and after.in_force is None
 
 
 JOINED: Mapping[str, tuple[Bond | None, date]] = {
@@ -98,11 +92,17 @@ def test_a_state_that_joins_is_a_member_from_then_on_unless_it_is_one() -> None:
         assert (found is held) == (state in ("BEL", "FRA"))
 
 
-def test_a_state_joins_a_list_of_those_that_answer_and_no_bilateral_treaty() -> None:
+def test_states_join_lists_and_pairs_conclude_bilateral_treaties_alone() -> None:
     join = (Join(("AUT",), "pact", ON),)
     assert treaty("requested").amended(join).bonds["AUT"].role == "requested"
     with pytest.raises(ValueError, match="bilateral"):
         treaty("pairs").amended(join)
+    with pytest.raises(ValueError, match="not bilateral"):
+        treaty().amended((Conclude((("AUT", "BEL"),), "pact", ON),))
+    row = {"instrument": "MLAT and extradition", "iso3_a": "AUT", "iso3_b": "USA"}
+    assert bilateral_treaties(row) == ("mlat_us", "extradition_pairs")
+    assert bilateral_treaties(row | {"iso3_b": "BEL"}) == ("mlat", "extradition_pairs")
+    assert bilateral_treaties(row | {"instrument": "Something else"}) == ()
 
 
 def test_a_pair_concludes_a_treaty_unless_it_has_one() -> None:
@@ -111,11 +111,6 @@ def test_a_pair_concludes_a_treaty_unless_it_has_one() -> None:
         after = replace(treaty("pairs"), pairs=pairs).amended((Conclude((("BEL", "AUT"),), "pact", ON),)).pairs
         assert {pair: found.since for pair, found in after.items()} == {("AUT", "BEL"): since}
         assert (after["AUT", "BEL"].source == "scenario") == (held in (None, year(2022)))
-
-
-def test_pairs_conclude_bilateral_treaties_alone() -> None:
-    with pytest.raises(ValueError, match="not bilateral"):
-        treaty().amended((Conclude((("AUT", "BEL"),), "pact", ON),))
 
 
 TABLES = {
@@ -186,10 +181,13 @@ def test_parties_come_from_dated_files_memberships_and_rows_of_their_own(monkeyp
     assert notes["CHE"] == "date not in the data: taken as before 2022"
 
 
-def test_a_day_before_the_first_that_a_file_allows_counts_from_that_one(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_parties_count_from_the_first_day_of_a_file_and_need_a_treaty(monkeypatch: pytest.MonkeyPatch) -> None:
     alone = TABLES | {"parties.csv": TABLES["parties.csv"].splitlines()[0]}
     bonds = use(monkeypatch, alone)()["budapest"].bonds
     assert (bonds["BEL"].since, bonds["BEL"].tag) == (year(2003), RECALLED)
+    wrong = TABLES | {"parties.csv": TABLES["parties.csv"] + "\nbudapst,AUT,member,,,b,recalled,"}
+    with pytest.raises(DataError, match=r"budapst.*Did you mean budapest"):
+        use(monkeypatch, wrong)()
 
 
 def test_bilateral_treaties_are_those_in_force_and_the_oldest_of_a_pair(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -209,16 +207,3 @@ def test_bilateral_treaties_are_those_in_force_and_the_oldest_of_a_pair(monkeypa
     assert found["extradition_pairs"].pairs["BEL", "CHL"].note == "2003-03: first day assumed"
     assert (found["mlat"].ended, found["mlat"].needed, found["budapest"].needed) == (year(2030), 0, 5)
     assert found["budapest"].in_force == date(2004, 7, 1)
-
-
-def test_only_treaties_on_assistance_with_the_usa_have_terms_of_their_own() -> None:
-    row = {"instrument": "MLAT and extradition", "iso3_a": "AUT", "iso3_b": "USA"}
-    assert bilateral_treaties(row) == ("mlat_us", "extradition_pairs")
-    assert bilateral_treaties(row | {"iso3_b": "BEL"}) == ("mlat", "extradition_pairs")
-    assert bilateral_treaties(row | {"instrument": "Something else"}) == ()
-
-
-def test_a_party_of_no_treaty_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    wrong = TABLES | {"parties.csv": TABLES["parties.csv"] + "\nbudapst,AUT,member,,,b,recalled,"}
-    with pytest.raises(DataError, match=r"budapst.*Did you mean budapest"):
-        use(monkeypatch, wrong)()

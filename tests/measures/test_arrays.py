@@ -26,14 +26,6 @@ def test_groups_are_all_places_of_each_code_in_order(table):
     assert not list(split(table["code"][:0]))
 
 
-def test_correlation_is_that_of_numpy():
-    draw = np.random.default_rng(7)
-    for share in (-1.0, -0.4, 0.0, 0.9):
-        one = draw.normal(3.0, 2.0, 500)
-        other = share * one + (1.0 - abs(share)) * draw.normal(0.0, 5.0, 500)
-        assert correlation(one, other) == pytest.approx(np.corrcoef(one, other)[0, 1], abs=1e-12)
-
-
 def test_kinds_are_the_combinations_that_numpy_finds(table):
     codes = {"one": table["key"] % 3, "other": (table["code"] + 1).astype(CODE), "third": table["day"] > 0.5}
     kinds = Kinds.of(codes)
@@ -71,19 +63,13 @@ def test_what_outcomes_share_is_found_once_for_each_arm():
     assert len(asked) == 2 and asked[0] is first and asked[1] is second
 
 
-def test_sums_are_numbers_of_one_kind_with_and_without_rows() -> None:
+def test_columns_have_the_type_of_their_kind_with_and_without_rows(table) -> None:
     """Tables of different runs are joined: a column must have the same type in all."""
     for rows in (np.array([], np.int32), np.array([3, 4], np.int32)):
         assert Kinds.of({"code": rows}).sum(rows).dtype == np.float64
-
-
-def test_the_first_columns_of_rows_are_codes_and_the_others_numbers() -> None:
-    table = as_columns([(1, 2, 0.5), (3, 4, 2.5)], ("one", "other", "amount"), codes=2)
-    assert [column.dtype for column in table.values()] == [np.int32, np.int32, np.float64]
-    assert table["amount"].tolist() == [0.5, 2.5]
-
-
-def test_fields_of_records_are_kept_in_the_type_asked_for(table):
+    made = as_columns([(1, 2, 0.5), (3, 4, 2.5)], ("one", "other", "amount"), codes=2)
+    assert [column.dtype for column in made.values()] == [np.int32, np.int32, np.float64]
+    assert made["amount"].tolist() == [0.5, 2.5]
     kept = {"key": np.int32, "code": CODE, "stages": (np.float64, 3)}
     found = gather(table, kept)
     for field, of_type in kept.items():
@@ -91,7 +77,7 @@ def test_fields_of_records_are_kept_in_the_type_asked_for(table):
         assert np.array_equal(found[field], table[field])
 
 
-def test_order_is_that_of_a_stable_sort():
+def test_order_quantiles_and_correlation_are_those_of_numpy():
     for values in (
         *(np.random.default_rng(4).exponential(90.0, 5_000), np.random.default_rng(5).exponential(90.0, 5_000).round()),
         *(np.array([1.0, 1.0 + 1e-15, 1e9, 1.0, 1.0 - 1e-16]), np.array([3, -1, 3, 2**31 - 1, -(2**31)], np.int32)),
@@ -99,13 +85,15 @@ def test_order_is_that_of_a_stable_sort():
     ):
         for places in (order(values), places_in_order(values.astype(np.float64))):
             assert np.array_equal(places, np.argsort(values, kind="stable"))
-
-
-def test_quantiles_of_sorted_values_are_those_of_numpy_bit_for_bit():
-    """Of two values, from which of them one halfway is reckoned shows in the last digit of some pairs."""
+    # Of two values, from which of them one halfway is reckoned shows in the last digit of some pairs.
     samples = [np.sort(np.random.default_rng(size).exponential(90.0, size)) for size in (1, 2, 3, 10, 997)]
     samples += list(np.sort(np.random.default_rng(8).exponential(90.0, (200, 2)), axis=1))
     for values in samples:
         for share in (0.0, 0.1, 0.5, 0.8, 1.0):
             assert quantile_of_sorted(values, share) == np.quantile(values, share)
     assert np.isnan(quantile_of_sorted(np.empty(0), 0.5))
+    draw = np.random.default_rng(7)
+    for share in (-1.0, -0.4, 0.0, 0.9):
+        one = draw.normal(3.0, 2.0, 500)
+        other = share * one + (1.0 - abs(share)) * draw.normal(0.0, 5.0, 500)
+        assert correlation(one, other) == pytest.approx(np.corrcoef(one, other)[0, 1], abs=1e-12)

@@ -30,7 +30,7 @@ def test_skill_is_that_of_the_people():
     check(seen, skill_authorities=0.3, skill_investigators=0.9)
 
 
-def test_requests_returned_by_hand():
+def test_work_returns_leaks_and_evidence_by_hand():
     times_returned = {0: 0, 1: 2, 2: 0, 700: 0, 800: 0, 3000: 1, 3001: 1, 3002: 0}
     others = [
         request(3, loops=1),  # open
@@ -39,6 +39,13 @@ def test_requests_returned_by_hand():
     ]
     seen = observation(request=[request(day, day + 9, loops=loops) for day, loops in times_returned.items()] + others)
     check(seen, returned_share=3 / 8)
+    produced = [EvidenceStatus.OBTAINED] * 3 + [EvidenceStatus.INADMISSIBLE, EvidenceStatus.LOST_ENCRYPTED]
+    rows = [{"status": status, "settled": START} for status in [*produced, EvidenceStatus.LOST_RETENTION]]
+    rows[3]["excluded"] = 1
+    check(observation(evidence=rows), unusable_share=2 / 5, evidence_excluded_share=1 / 5)
+    days = [(0, 3, START), (0, 3, START + 9), (2, 1, END - 1), (5, 1, START - 1), (5, 1, END)]
+    seen = observation(leak=[{"group": group, "state": state, "day": day} for group, state, day in days])
+    check(seen, leaks_per_year=3 / WINDOW.years)
 
 
 def job(started: float, ended: float, desk: int = INCOMING_DESK, of: int = 0) -> dict:
@@ -63,19 +70,6 @@ def test_stages_and_formats_of_executed_formal_requests_by_hand():
         request(0, 3, stage_days=spent(TRANSMISSION=99), channel=Channel.POLICE, purpose=RequestPurpose.LEAD),
     ]
     check(observation(request=rows), transmission_days=6, conversion_days=9, reformatted_share=1 / 3)
-
-
-def test_unusable_and_excluded_evidence_over_what_was_produced():
-    produced = [EvidenceStatus.OBTAINED] * 3 + [EvidenceStatus.INADMISSIBLE, EvidenceStatus.LOST_ENCRYPTED]
-    rows = [{"status": status, "settled": START} for status in [*produced, EvidenceStatus.LOST_RETENTION]]
-    rows[3]["excluded"] = 1
-    check(observation(evidence=rows), unusable_share=2 / 5, evidence_excluded_share=1 / 5)
-
-
-def test_leaks_by_hand():
-    days = [(0, 3, START), (0, 3, START + 9), (2, 1, END - 1), (5, 1, START - 1), (5, 1, END)]
-    seen = observation(leak=[{"group": group, "state": state, "day": day} for group, state, day in days])
-    check(seen, leaks_per_year=3 / WINDOW.years)
 
 
 def test_people_by_year_add_up_and_their_skill_is_a_mean_by_persons():

@@ -9,7 +9,7 @@ from sim.world.records import CaseStatus, ChainStatus, MilestoneKind, RequestPur
 from tests.measures.worlds import END, START, WINDOW, check, observation
 
 
-def test_what_becomes_of_cases_by_hand() -> None:
+def test_what_becomes_of_cases_at_home_and_abroad() -> None:
     """Five reports of an offence, four of them investigated; with an older case, four cases were closed."""
     rows = [
         {"status": status, "opened": opened, "closed": closed}
@@ -27,6 +27,19 @@ def test_what_becomes_of_cases_by_hand() -> None:
     seen = observation(case=rows)
     check(seen, cases_opened_per_year=4 / WINDOW.years, cases_dropped_share=2 / 5, cases_solved_share=2 / 4)
     check(seen, cases_hopeless_share=1 / 4)
+    groups = [{"home": 0}, {"home": 1}]
+    cases = [
+        {"group": group, "state": 0, "status": status, "opened": START, "closed": START + 90}
+        for group, status in (
+            (0, CaseStatus.SOLVED),
+            (0, CaseStatus.DROPPED_ATTRITION),
+            (1, CaseStatus.SOLVED),
+            (1, CaseStatus.DROPPED_HOPELESS),
+            (1, CaseStatus.DROPPED_HOPELESS),
+            (1, CaseStatus.DROPPED_CAPACITY),
+        )
+    ]
+    check(observation(group=groups, case=cases), cases_solved_home_share=1 / 2, cases_solved_abroad_share=1 / 3)
 
 
 def test_how_far_cases_came_and_how_long_each_stage_was_the_furthest() -> None:
@@ -63,23 +76,7 @@ def test_how_far_cases_came_and_how_long_each_stage_was_the_furthest() -> None:
     assert table["months"] == pytest.approx([2 + 3, 2 + 1, 1, 1, 1, 1, 1, 1, 0, 0])
 
 
-def test_cases_solved_at_home_and_abroad() -> None:
-    groups = [{"home": 0}, {"home": 1}]
-    cases = [
-        {"group": group, "state": 0, "status": status, "opened": START, "closed": START + 90}
-        for group, status in (
-            (0, CaseStatus.SOLVED),
-            (0, CaseStatus.DROPPED_ATTRITION),
-            (1, CaseStatus.SOLVED),
-            (1, CaseStatus.DROPPED_HOPELESS),
-            (1, CaseStatus.DROPPED_HOPELESS),
-            (1, CaseStatus.DROPPED_CAPACITY),
-        )
-    ]
-    check(observation(group=groups, case=cases), cases_solved_home_share=1 / 2, cases_solved_abroad_share=1 / 3)
-
-
-def test_large_and_small_groups_that_were_investigated() -> None:
+def test_groups_that_were_investigated_count_by_size_where_they_were_there_in_the_policy_years() -> None:
     """Ten groups of the policy years, of which the largest, the fifth and the smallest had a case."""
     groups = [
         {"scale": size, "cases": int(size in (1, 5, 10)), "entered": START - 9, "ended": np.nan}
@@ -91,10 +88,7 @@ def test_large_and_small_groups_that_were_investigated() -> None:
     ]
     check(observation(group=groups), investigated_large_share=1.0, investigated_small_share=2 / 5)
     check(observation(), investigated_large_share=np.nan)
-
-
-def test_groups_of_the_first_and_the_last_day_count_by_whether_they_were_there_in_the_policy_years() -> None:
-    """One that ended on the first day was still there; one that began on the last day was not yet."""
+    # One that ended on the first day was still there; one that began on the last day was not yet.
     groups = [
         {"scale": 1.0, "cases": 0, "entered": START - 9, "ended": np.nan},
         {"scale": 5.0, "cases": 0, "entered": START - 9, "ended": np.nan},

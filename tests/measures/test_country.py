@@ -73,14 +73,6 @@ def arm() -> Observation:
     return replace(seen, spending=np.array(paid, LEDGER))
 
 
-def test_actions_count_from_the_first_day_of_the_window_to_its_last() -> None:
-    cases = [{"state": state, "opened": START - 90, "status": CaseStatus.PREPARING} for state in range(4)]
-    actions = [{"case": case, "day": day} for case, day in enumerate((START, END, START - 1, END + 1))]
-    table = by_state(observation(case=cases, action=actions))
-    assert table["state"].tolist()[-4:] == [0, 1, 2, 3]
-    assert table["cases_to_action"].tolist()[-4:] == [1, 1, 0, 0]
-
-
 def test_every_column_by_hand() -> None:
     table = by_state(arm())
     worked, losses = table.pop("worked"), table.pop("losses")
@@ -173,22 +165,24 @@ def test_burden_by_desk_by_hand() -> None:
     assert found["files"].sum() > found["waiting"].sum() > 0
 
 
-def test_states_add_up_to_the_world_by_hand_and_at_random() -> None:
+def test_states_add_up_to_the_world_by_hand_and_at_random_with_their_actions() -> None:
     for seen in (arm(), random_arm(3)):
         check_sums(seen, by_state(seen))
+    cases = [{"state": state, "opened": START - 90, "status": CaseStatus.PREPARING} for state in range(4)]
+    actions = [{"case": case, "day": day} for case, day in enumerate((START, END, START - 1, END + 1))]
+    table = by_state(observation(case=cases, action=actions))
+    assert table["state"].tolist()[-4:] == [0, 1, 2, 3]
+    assert table["cases_to_action"].tolist()[-4:] == [1, 1, 0, 0]
 
 
-def test_what_belongs_to_groups_falls_on_the_states_of_their_victims() -> None:
-    seen = observation(group=[{"home": 2, "domestic": 1}, {"home": 2, "domestic": 0}])
-    seen.tables["state"]["victims"] = [0.5, 0.25, 0.25, 0.0]
-    assert list(by_victims(seen, np.array([10.0, 8.0]))) == [4.0, 2.0, 12.0, 0.0]
-
-
-def test_a_file_that_is_taken_up_or_withdrawn_on_the_last_day_waits_no_longer() -> None:
+def test_what_waits_at_a_desk_on_the_last_day_and_whose_a_loss_is() -> None:
     """One that arrives on that day and is not taken up waits."""
     at_court = {"desk": DeskKind.COURT * 4 + 1, "request": 0, "arrived": END, "started": np.nan, "ended": np.nan}
     files = [at_court, at_court | {"arrived": END - 3, "started": END}, at_court | {"arrived": END - 3, "ended": END}]
     assert desks(observation(request=REQUESTS, job=files))["waiting"].tolist() == [1]
+    seen = observation(group=[{"home": 2, "domestic": 1}, {"home": 2, "domestic": 0}])
+    seen.tables["state"]["victims"] = [0.5, 0.25, 0.25, 0.0]
+    assert list(by_victims(seen, np.array([10.0, 8.0]))) == [4.0, 2.0, 12.0, 0.0]
 
 
 def test_states_add_up_to_a_world_that_was_simulated_and_income_groups_are_those_of_the_data() -> None:

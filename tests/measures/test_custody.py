@@ -31,11 +31,15 @@ MEMBERS = [
 ]
 
 
-def test_people():
+def test_people_and_how_early_they_are_arrested():
     check(observation(member=MEMBERS), arrests_per_year=2 / WINDOW.years, convictions_per_year=1 / WINDOW.years)
     ends = [MemberStatus.CONVICTED] * 3 + [MemberStatus.ACQUITTED, MemberStatus.RELEASED]
     tried = observation(member=[member(identified=0, ended=900, status=status) for status in ends])
     check(tried, convictions_per_year=3 / WINDOW.years)
+    members = [member(group=g, identified=0, arrested=day) for g, day in ((0, 99), (0, 100), (0, 200), (1, 300))]
+    actions = [{"group": 0, "day": START + 150}, {"group": 0, "day": START + 100}]
+    seen = observation(member=members, action=actions, group=[{"entered": START}, {"entered": START}])
+    check(seen, early_arrest_share=2 / 4)
 
 
 FIVE = 5 * 365.25
@@ -58,9 +62,6 @@ def test_fates_are_read_five_years_after_identification():
     once = (Fate.CONVICTED, Fate.SURRENDERED, Fate.HELD, Fate.INDICTED, Fate.GIVEN_UP, Fate.WANTED)
     assert found == {(1, fate): 1 for fate in once} | {(2, Fate.RELEASED): 1}
     assert [table[name].sum() for name in ("indicted", "arrested", "surrendered")] == [2, 4, 1]
-
-
-def test_impunity_is_neither_judged_nor_in_custody():
     check(observation(member=COHORT), impunity_share=4 / 7)
     check(observation(), impunity_share=np.nan)
 
@@ -80,23 +81,13 @@ for row in MONEY["freeze"]:
     row["group"] = 0
 
 
-def test_money_is_a_share_of_what_was_earned():
+def test_money_is_a_share_of_what_was_earned_by_kind():
     """What is frozen counts on its day, and what is confiscated on the day of the court."""
     check(observation(**MONEY), frozen_share=40 / 200, frozen_apart_share=30 / 40, confiscated_share=24 / 200)
-
-
-def test_money_of_kinds_that_earn_more_weighs_more():
     rates = harm_rates()
     seen = {**MONEY, "group": [{"entered": START, "scale": 2.0, "kind": 5}, {"entered": START, "kind": 1}]}
     seen["freeze"] = [{**MONEY["freeze"][0], "group": 1}]
     check(observation(**seen), frozen_share=10 * rates[1] / (200 * rates[5]))
-
-
-def test_arrests_count_as_early_before_the_first_action_against_the_group():
-    members = [member(group=g, identified=0, arrested=day) for g, day in ((0, 99), (0, 100), (0, 200), (1, 300))]
-    actions = [{"group": 0, "day": START + 150}, {"group": 0, "day": START + 100}]
-    seen = observation(member=members, action=actions, group=[{"entered": START}, {"entered": START}])
-    check(seen, early_arrest_share=2 / 4)
 
 
 def test_whom_nobody_looks_for_any_more_is_given_up_and_the_fifth_year_is_counted_to_its_last_day() -> None:

@@ -49,12 +49,9 @@ def rows(dimension: Dimension) -> dict[int, tuple[float, float]]:
     }
 
 
-def test_servers_and_victims_by_state() -> None:
+def test_activity_by_state_kind_group_and_half_year() -> None:
     assert rows(Dimension.SERVERS) == {1: (2.0, 0.0), 2: (0.0, 1.0)}
     assert rows(Dimension.VICTIMS) == {0: (0.0, 1.0), 3: (1.0, 0.0)}
-
-
-def test_size_years_by_kind_group_and_half_year() -> None:
     alone = 2.0 * (WINDOW.years - 1.0) + 1.0
     assert rows(Dimension.METHOD) == {2: (pytest.approx(2.0 + alone), 1.0)}
     assert rows(Dimension.GROUP) == {-5: (pytest.approx(2.0), 1.0), 7: (pytest.approx(alone), 0.0)}
@@ -62,9 +59,6 @@ def test_size_years_by_kind_group_and_half_year() -> None:
     assert periods[0] == (pytest.approx(1.5), 0.0)
     assert periods[2] == (pytest.approx(1.0), 1.0)
     assert sum(amount for amount, _ in periods.values()) == pytest.approx(2.0 + alone)
-
-
-def test_a_group_that_begins_in_the_policy_years_enters() -> None:
     check(arm(), entries_per_year=1 / WINDOW.years)
 
 

@@ -26,7 +26,7 @@ def sent(months, asking, asked, **fields):
     return request(10.0, 10.0 + MONTH * months, requesting=place(asking), requested=place(asked), **fields)
 
 
-def test_times_are_of_the_states_that_the_statement_is_of():
+def test_times_and_shares_are_of_the_requests_that_the_statement_is_of():
     asked = [
         *(sent(6, "DEU", "USA"), sent(10, "FRA", "BRA"), sent(1, "DEU", "FRA"), sent(2, "RUS", "IND")),
         *(sent(80, "CAN", "USA"), sent(20, "CAN", "IND")),
@@ -35,9 +35,6 @@ def test_times_are_of_the_states_that_the_statement_is_of():
     assert value(FactKey.MLA_CANADA_MONTHS, request=asked) == pytest.approx((60 + 20) / 2)
     assert value(FactKey.MLA_PARTIES_MONTHS, request=asked) == pytest.approx(6.0)  # of 1, 6, 10 and 80
     assert np.isnan(value(FactKey.MLA_CANADA_MONTHS))
-
-
-def test_shares_are_of_the_requests_that_the_statement_is_of():
     refused, withdrawn = RequestStatus.REFUSED, RequestStatus.WITHDRAWN
     asked = [
         *(sent(6, "BRA", "USA"), sent(6, "BRA", "USA", status=refused), sent(6, "BRA", "FRA")),

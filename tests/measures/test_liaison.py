@@ -40,7 +40,7 @@ def test_matches_and_replies_by_body() -> None:
     assert (table["helped"][interpol], table["asked"][interpol]) == (1, 2)
 
 
-def test_open_referrals_are_censored_and_wait() -> None:
+def test_referrals_that_are_open_are_censored_and_voluntary_answers_over_all_that_ended() -> None:
     length = WINDOW.end - WINDOW.start
     seen = observation(
         referral=[
@@ -53,6 +53,12 @@ def test_open_referrals_are_censored_and_wait() -> None:
         ],
     )
     check(seen, preservation_reply_median=3, hub_backlog=0.5)
+    # Of four voluntary requests one is open, one answered, two refused; a binding order is another matter.
+    voluntary = {"channel": Channel.PROVIDER_VOLUNTARY, "officer": -1}
+    refused = voluntary | {"status": RequestStatus.REFUSED}
+    files = [request(0, 9, **voluntary), request(0, **voluntary), request(0, 9, **refused), request(0, 5, **refused)]
+    seen = observation(request=[*files, request(0, 9, channel=Channel.PROVIDER_BINDING, officer=-1)])
+    check(seen, voluntary_answered_share=1 / 3)
 
 
 def test_teams_readiness_and_action_days() -> None:
@@ -104,15 +110,6 @@ def test_requests_helped_officers_and_arrests() -> None:
     length = WINDOW.end - WINDOW.start
     check(seen, eurojust_share=1 / 3, officer_share=1 / 3, returns_avoided_per_year=2 / WINDOW.years)
     check(seen, postings=(length + 10) / length, arrests_by_notice_per_year=2 / WINDOW.years)
-
-
-def test_voluntary_answers_are_over_all_that_ended() -> None:
-    """Of four voluntary requests one is open, one answered, two refused; a binding order is another matter."""
-    voluntary = {"channel": Channel.PROVIDER_VOLUNTARY, "officer": -1}
-    refused = voluntary | {"status": RequestStatus.REFUSED}
-    files = [request(0, 9, **voluntary), request(0, **voluntary), request(0, 9, **refused), request(0, 5, **refused)]
-    seen = observation(request=[*files, request(0, 9, channel=Channel.PROVIDER_BINDING, officer=-1)])
-    check(seen, voluntary_answered_share=1 / 3)
 
 
 def test_the_table_of_bodies_has_a_row_for_each_task() -> None:

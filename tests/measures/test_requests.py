@@ -74,16 +74,13 @@ def test_turnaround_leaves_silence_out_and_censors_withdrawals():
     check(seen, turnaround_median=90 / MONTH, turnaround_p10=30 / MONTH, turnaround_p90=120 / MONTH)
 
 
-def test_by_channel_has_a_row_for_all_kinds():
+def test_breakdowns_by_channel_stage_and_month() -> None:
     rows = [request(0, 10), request(0, 20, data_kind=DataKind.TRAFFIC), request(0, 5, channel=Channel.MLAT)]
     table = turnaround.by_channel(observation(request=rows))
     all_kinds = table["data_kind"] == -1
     assert list(table["channel"][all_kinds]) == [Channel.MLAT, Channel.BUDAPEST]
     assert list(table["requests"][all_kinds]) == [1, 2]
     assert table["median"][(table["channel"] == Channel.BUDAPEST) & (table["data_kind"] == DataKind.TRAFFIC)] == [20]
-
-
-def test_stage_days_are_averaged_over_answers():
     days = np.zeros(12)
     days[Stage.INCOMING_TRIAGE - 1], days[Stage.COURT_ORDER - 1] = 30, 10
     rows = [request(0, 40, stage_days=days), request(0, 40, stage_days=days * 2), request(0, stage_days=days * 9)]
@@ -91,6 +88,22 @@ def test_stage_days_are_averaged_over_answers():
     triage = table["stage"] == Stage.INCOMING_TRIAGE
     assert table["days"][triage] == pytest.approx([45])
     assert table["share"][triage] == pytest.approx([0.75])
+    # Of two requests one is answered after two months and one after five.
+    seen = observation(request=[request(0, 2 * 30.4375), request(0, 5 * 30.4375)])
+    table = turnaround.curve(seen)
+    answered = dict(zip(table["month"].tolist(), table["answered"].tolist(), strict=True))
+    assert [answered[month] for month in (0.0, 1.5, 2.0, 4.5, 5.0, 48.0)] == [0.0, 0.0, 0.5, 0.5, 1.0, 1.0]
+    assert np.isnan(turnaround.curve(observation())["answered"]).all()
+    rows = [
+        request(0, 50, requesting=2, requested=3),
+        request(0, requesting=1, requested=3),
+        request(0, silent=1),
+        request(0, 9, channel=Channel.PROVIDER_BINDING),
+    ]
+    table = turnaround.pairs(observation(request=rows))
+    assert (table["requesting"].tolist(), table["requested"].tolist()) == ([2, 1], [3, 3])
+    assert table["days"].tolist() == [50, END - START + 180]
+    assert table["answered"].tolist() == [True, False]
 
 
 def test_open_requests_by_age_are_of_any_day():
@@ -112,7 +125,7 @@ def test_open_requests_by_age_are_of_any_day():
     assert list(table["never_answered"]) == [0, 0, 0, 0, 1]
 
 
-def test_harm_is_rate_times_scale_times_capability_discounted():
+def test_harm_is_discounted_and_follows_users_to_a_rival():
     """One extortion group of twice the usual size: a year at full capability, a year at half, then gone."""
     group = [{"kind": 1, "scale": 1.0, "entered": START - 100}]
     spells = [spell(-100, 1.0, SpellCause.ENTRY), spell(365.25, 0.5, SpellCause.PARTIAL_ACTION)]
@@ -122,10 +135,7 @@ def test_harm_is_rate_times_scale_times_capability_discounted():
     rate = np.log(1.03)
     discounted = (1 - 1 / 1.03) / rate * 365.25 + 0.5 * (1 / 1.03 - 1 / 1.03**2) / rate * 365.25
     check(seen, harm=per_day * discounted)
-
-
-def test_harm_follows_users_to_a_rival():
-    """Half of what a group loses in a takedown is harm that its rival does from then on (M17)."""
+    # Half of what a group loses in a takedown is harm that its rival does from then on (M17).
     group = [{"kind": 1, "scale": 1.0, "entered": START - 100}, {"kind": 1, "scale": 1.0, "entered": START - 100}]
     before = [spell(-100, 1.0, SpellCause.ENTRY, group=row) for row in (0, 1)]
     down = spell(365.25, 0.0, SpellCause.TAKEDOWN)
@@ -155,38 +165,13 @@ def test_every_outcome_is_described_and_measured():
         replace(empty, tables={name: rows for name, rows in empty.tables.items() if name != "desk"})
 
 
-def test_requests_stand_by_how_long_they_have_waited_and_count_for_a_year_and_more_to_the_day() -> None:
+def test_who_still_waits_and_since_when() -> None:
     last = END - START
     rows = [request(0, 300), request(200, 210), request(last - 365, last - 300), request(last - 364), request(9, 40)]
     seen = observation(request=[*rows, request(0, 20, channel=Channel.JOINT_TEAM)])
     assert seen.heard["days"].tolist() == [10, 20, 31, 65, 300, 364 + 180]
     assert seen.mature[seen.heard["place"]].tolist() == [True, True, True, True, True, False]
-
-
-def test_the_curve_of_answers_rises_month_by_month() -> None:
-    """Of two requests one is answered after two months and one after five."""
-    seen = observation(request=[request(0, 2 * 30.4375), request(0, 5 * 30.4375)])
-    table = turnaround.curve(seen)
-    answered = dict(zip(table["month"].tolist(), table["answered"].tolist(), strict=True))
-    assert [answered[month] for month in (0.0, 1.5, 2.0, 4.5, 5.0, 48.0)] == [0.0, 0.0, 0.5, 0.5, 1.0, 1.0]
-    assert np.isnan(turnaround.curve(observation())["answered"]).all()
-
-
-def test_pairs_are_of_requests_through_central_authorities_that_are_not_silent() -> None:
-    rows = [
-        request(0, 50, requesting=2, requested=3),
-        request(0, requesting=1, requested=3),
-        request(0, silent=1),
-        request(0, 9, channel=Channel.PROVIDER_BINDING),
-    ]
-    table = turnaround.pairs(observation(request=rows))
-    assert (table["requesting"].tolist(), table["requested"].tolist()) == ([2, 1], [3, 3])
-    assert table["days"].tolist() == [50, END - START + 180]
-    assert table["answered"].tolist() == [True, False]
-
-
-def test_files_that_wait_for_a_court_on_the_last_day() -> None:
-    """What is taken up by a court on that day no longer waits there."""
+    # What is taken up by a court on that day no longer waits there.
     court = {"desk": 4 * DeskKind.COURT + 2, "request": 0, "arrived": END, "started": np.nan, "ended": np.nan}
     seen = observation(request=[request(0)], job=[court, court | {"arrived": END - 2, "started": END}])
     check(seen, court_backlog=1)
@@ -249,21 +234,13 @@ def test_delay_runs_from_the_day_on_which_a_step_abroad_is_known_whether_or_not_
 ORDERS = [(0, 1, 60), (1, 0, 20), (0, 2, 10), (3, 1, 10)]
 
 
-def test_orders_by_hand() -> None:
+def test_orders_and_ordinary_requests_by_hand() -> None:
     seen = observation(orders=ORDERS)
     check(seen, direct_orders_per_year=100 / WINDOW.years, direct_orders_imbalance=0.6)
     table = by_state(seen)
     assert list(table["orders_sent"]) == [0, 70, 20, 0, 10]
     assert list(table["orders_received"]) == [0, 20, 70, 10, 0]
     check(observation(), direct_orders_per_year=0.0, direct_orders_imbalance=np.nan)
-
-
-def counts(*rows: tuple[int, int, int, float, float, float]) -> np.ndarray:
-    """Rows of counts: year, kind, state, requests, answered, sum of log days."""
-    return np.array(list(rows), ORDINARY)
-
-
-def test_ordinary_requests_by_hand() -> None:
     seen = observation(
         ordinary=counts(
             (2026, Ordinary.VOLUNTARY, 0, 999.0, 9.0, 9.0),  # before policy: in the table, not in outcomes
@@ -288,3 +265,8 @@ def test_ordinary_requests_by_hand() -> None:
     assert table["days"][1] == pytest.approx(4.0)
     assert np.isnan(table["days"][[2, 3, 4, 5]]).all()
     assert list(np.isnan(table["answered"])) == [False, False, False, True, True, True, False]
+
+
+def counts(*rows: tuple[int, int, int, float, float, float]) -> np.ndarray:
+    """Rows of counts: year, kind, state, requests, answered, sum of log days."""
+    return np.array(list(rows), ORDINARY)

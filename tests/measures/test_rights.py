@@ -50,7 +50,7 @@ def test_abuse_and_authority_by_hand_and_no_other_outcome_counts_requests_withou
             assert value == pytest.approx(alone.outcomes[key], nan_ok=True), key
 
 
-def test_data_held_is_a_mean_over_the_window() -> None:
+def test_data_held_and_frozen_are_counted_by_day() -> None:
     """Forty users: 100 days held all the time; 200 for half of it and 50 for the rest; some only after the window."""
     state, half = np.zeros(3, STATE), (END - START) / 2
     state["users"] = 10, 20, 10
@@ -59,23 +59,17 @@ def test_data_held_is_a_mean_over_the_window() -> None:
     state["data_held_sum"] = 0, 200 * half, 0
     seen = observation(states=3)
     check(replace(seen, tables=seen.tables | {"state": state}), person_days_held=225e-9)
-
-
-def test_data_are_frozen_from_the_day_in_the_window_to_their_release() -> None:
     spans = [(0, 30), (END - START - 1, END - START + 99), (-1, 500), (END - START, END - START + 9)]
     frozen = [{"frozen_from": START + since, "frozen_until": START + until} for since, until in spans]
     check(observation(evidence=frozen), frozen_days_per_year=130 / YEARS)
 
 
-def test_a_judge_lets_traffic_and_content_be_ordered_of_providers_and_nothing_else() -> None:
+def test_which_requests_no_judge_saw_and_which_have_had_their_year() -> None:
     """Neither subscriber data under a binding order nor content given of a provider's own will pass a judge."""
     kinds = (DataKind.SUBSCRIBER, DataKind.TRAFFIC, DataKind.CONTENT)
     binding = [request(0, 20, channel=Channel.PROVIDER_BINDING, data_kind=kind) for kind in kinds]
     given = [request(0, 20, channel=Channel.PROVIDER_VOLUNTARY, data_kind=kind) for kind in kinds[1:]]
     check(observation(request=[*binding, *given]), unauthorised_per_year=3 / YEARS)
-
-
-def test_an_abusive_request_of_a_year_before_the_end_has_had_its_year() -> None:
     last = END - START
     rows = [abusive(last - 365, last - 9), abusive(last - 365), abusive(last - 364, last - 9)]
     check(observation(request=rows), abusive_executed_share=1 / 2)

@@ -30,16 +30,13 @@ def test_agrees_with_statsmodels_and_scipy_also_when_entry_is_late(sample):
     assert survival(late) == pytest.approx(np.asarray(theirs.surv_prob)[np.isin(theirs.surv_times, late.time)])
 
 
-def test_competing_causes_by_hand():
+def test_competing_causes_by_hand_and_as_statsmodels_has_them(sample):
     """Four subjects: cause 1 at 1, cause 2 at 2, censored at 3, cause 1 at 4."""
     table = risk_table(np.array([1.0, 2.0, 3.0, 4.0]), np.array([1, 2, 0, 1]), causes=2)
     first, second = incidence(table)
     assert first == pytest.approx([0.25, 0.25, 0.75])
     assert second == pytest.approx([0.0, 0.25, 0.25])
     assert survival(table) + first + second == pytest.approx(1.0)
-
-
-def test_competing_causes_agree_with_statsmodels(sample):
     time, seen = sample
     cause = seen * (1 + np.arange(time.size) % 3 // 2)
     table, theirs = risk_table(time, cause, causes=2), CumIncidenceRight(time, cause)
@@ -47,15 +44,12 @@ def test_competing_causes_agree_with_statsmodels(sample):
         assert at(theirs.times, table.time, mine, 0.0) == pytest.approx(other)
 
 
-def test_a_late_entrant_is_not_at_risk_before_it_enters():
+def test_who_is_at_risk_on_a_day():
     table = risk_table(np.array([1.0, 2.0, 5.0]), np.array([1, 1, 1]), np.array([0.0, 0.0, 1.5]))
     assert table.at_risk == pytest.approx([2, 2, 1])
     seen = watched(np.array([0.5, 1.7, 3.0]), np.array([1.0, 2.0, 5.0]), np.array([0.0, 0.0, 1.5]))
     assert seen == pytest.approx([2, 2, 1])
-
-
-def test_the_one_who_is_lost_on_the_day_of_an_event_was_at_risk_of_it():
-    """Of six, in any order: lost at 2, two events at 2, lost at 3 twice, an event at 4."""
+    # Of six, in any order: lost at 2, two events at 2, lost at 3 twice, an event at 4.
     left, cause = np.array([2.0, 2.0, 2.0, 3.0, 3.0, 4.0]), np.array([0, 1, 1, 0, 0, 1])
     for places in (np.arange(6), np.array([5, 3, 1, 0, 4, 2])):
         table = risk_table(left[places], cause[places])
@@ -67,19 +61,13 @@ def test_the_one_who_is_lost_on_the_day_of_an_event_was_at_risk_of_it():
     assert (table.time.tolist(), table.at_risk.tolist(), table.events.tolist()) == ([7.0], [3], [[2]])
 
 
-def test_a_quantile_that_is_not_reached_is_undefined():
+def test_what_is_not_reached_is_undefined_and_a_missing_time_refused():
     table = risk_table(np.array([1.0, 2.0, 3.0]), np.array([1, 0, 0]))
     assert quantile(table, 1 / 3) == 1.0
     assert np.isnan(quantile(table, 0.5))
-
-
-def test_nobody_at_all():
     table = risk_table(np.array([]), np.array([], dtype=int), causes=2)
     assert np.isnan(quantile(table, 0.5))
     assert incidence(table).shape == (2, 0)
     assert at(np.array([1.0]), table.time, survival(table), 1.0) == pytest.approx([1.0])
-
-
-def test_a_missing_time_is_refused():
     with pytest.raises(ValueError, match="censor"):
         risk_table(np.array([1.0, np.nan]), np.array([1, 0]))

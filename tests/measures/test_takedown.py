@@ -19,28 +19,19 @@ def arm(*spells, entered=(0.0,), window=WINDOW):
     return observation(window, spell=list(spells), group=groups)
 
 
-def test_without_follow_up_the_last_180_days_are_not_measured():
-    window = Window(START, END, END)
-    seen = arm(spell(0, 1.0, ENTRY), spell(DECADE - 100, 0.0, TAKEDOWN), window=window)
-    assert seen.lives.takedown_day.size == 0
-    assert seen.lives.years_at_risk == pytest.approx((DECADE - 180) / 365.25)
-
-
-def test_an_action_before_the_policy_does_not_count():
-    seen = arm(spell(-900, 1.0, ENTRY), spell(-100, 0.0, TAKEDOWN), entered=(-900.0,))
-    assert seen.lives.takedown_day.size == 0
-    assert seen.lives.cause.size == 0, "a group that is down throughout is never at risk"
-
-
-def test_rate_counts_only_time_above_a_tenth():
+def test_takedowns_and_group_years_are_counted_in_the_window_above_a_tenth_of_capability():
     """Two years up, down for one, up for the rest of the decade: one takedown."""
     seen = arm(spell(0, 1.0, ENTRY), spell(730.5, 0.0, TAKEDOWN), spell(1095.75, 0.6, RETURN))
     years = DECADE / 365.25 - 1.0
     assert seen.lives.years_at_risk == pytest.approx(years)
     check(seen, takedown_rate=100 / years)
-
-
-def test_groups_present_at_the_start_are_watched_from_then_on():
+    window = Window(START, END, END)
+    seen = arm(spell(0, 1.0, ENTRY), spell(DECADE - 100, 0.0, TAKEDOWN), window=window)
+    assert seen.lives.takedown_day.size == 0
+    assert seen.lives.years_at_risk == pytest.approx((DECADE - 180) / 365.25)
+    seen = arm(spell(-900, 1.0, ENTRY), spell(-100, 0.0, TAKEDOWN), entered=(-900.0,))
+    assert seen.lives.takedown_day.size == 0
+    assert seen.lives.cause.size == 0, "a group that is down throughout is never at risk"
     seen = arm(
         spell(-500, 1.0, ENTRY), spell(100, 0.0, TAKEDOWN), spell(30, 1.0, ENTRY, group=1), entered=(-500.0, 30.0)
     )
@@ -49,7 +40,7 @@ def test_groups_present_at_the_start_are_watched_from_then_on():
     assert list(seen.lives.cause) == [TAKEN_DOWN, 0]
 
 
-def test_five_year_incidence_by_hand():
+def test_incidence_and_return_by_hand_and_without_crime() -> None:
     """Four groups from day 0: one taken down in year 1, one leaves in 2, one taken down in 6, one stays."""
     spells = [spell(0, 1.0, ENTRY, group=group) for group in range(4)]
     spells += [spell(200, 0.0, TAKEDOWN, group=0), spell(500, 0.0, EXIT, group=1), spell(2100, 0.0, TAKEDOWN, group=2)]
@@ -57,32 +48,28 @@ def test_five_year_incidence_by_hand():
     check(seen, takedown_five_year=0.25)
     assert curve(seen)["taken_down"][-1] == pytest.approx(0.5)
     assert curve(seen)["at_risk"][[1, 10, 96]] == pytest.approx([4, 3, 1])
-
-
-def test_return_within_a_year_is_censored_at_the_last_day_seen():
-    """Of three blows one is undone in 300 days, one in 500, and one is watched for 180 days only."""
+    # Of three blows one is undone in 300 days, one in 500, and one is watched for 180 days only.
     spells = [spell(0, 1.0, ENTRY, group=group) for group in range(3)]
     spells += [spell(100, 0.0, TAKEDOWN, group=0), spell(400, 0.5, RETURN, group=0)]
     spells += [spell(100, 0.0, TAKEDOWN, group=1), spell(600, 0.5, RETURN, group=1)]
     spells += [spell(DECADE, 0.0, TAKEDOWN, group=2)]
     check(arm(*spells, entered=(0.0,) * 3), return_within_year=0.5)
-
-
-def test_a_world_without_crime():
     check(observation(), takedown_rate=np.nan, takedown_five_year=np.nan, return_within_year=np.nan, harm=0.0)
-
-
-def test_a_span_without_any_day_is_refused() -> None:
     with pytest.raises(ValueError, match="start < end"):
         Window(START, START, END)
 
 
-def test_stretches_are_the_times_in_the_window_at_which_a_group_could_do_something() -> None:
+def test_stretches_and_what_happens_on_the_last_day() -> None:
     """A spell before the window and one without capability are none."""
     seen = arm(spell(-90, 1.0, ENTRY), spell(-40, 0.5, PARTIAL), spell(30, 0.0, TAKEDOWN), spell(70, 0.75, RETURN))
     stretches = seen.stretches
     assert stretches.capability.tolist() == [0.5, 0.75]
     assert (stretches.from_day.tolist(), stretches.until.tolist()) == ([0, 70], [30, DECADE])
+    for last, cause in ((TAKEDOWN, TAKEN_DOWN), (EXIT, LEFT_BY_ITSELF)):
+        assert arm(spell(0, 1.0, ENTRY), spell(DECADE, 0.0, last)).lives.cause.tolist() == [cause]
+    assert arm(spell(DECADE, 1.0, ENTRY), entered=(DECADE,)).lives.watched_until.size == 0
+    back = arm(spell(0, 1.0, ENTRY), spell(DECADE - 50, 0.0, TAKEDOWN), spell(DECADE + 180, 0.6, RETURN)).lives
+    assert back.back.tolist() == [True] and back.down_days == pytest.approx([230])
 
 
 def action(day: float, **fields: float) -> dict[str, float]:
@@ -100,13 +87,10 @@ def test_major_cases_are_of_three_states_or_more_and_count_from_the_first_day_to
     check(observation(action=[*failed, action(9)], case=opened), partial_action_share=1 / 3)
 
 
-def test_a_long_shot_is_an_action_whose_chance_was_below_one_in_five() -> None:
+def test_long_shots_and_waves_among_actions() -> None:
     seen = observation(action=[action(day, foreseen=chance) for day, chance in enumerate((0.1, 0.2, 0.2, 0.7))])
     check(seen, long_shot_share=1 / 4, foreseen_chance=0.3)
-
-
-def test_a_wave_is_an_operation_on_several_groups() -> None:
-    """Of three operations one hits two groups, and another the same group twice."""
+    # Of three operations one hits two groups, and another the same group twice.
     hits = [(1, 4), (1, 5), (2, 4), (2, 4), (3, 6)]
     actions = [action(day, operation=operation, group=group) for day, (operation, group) in enumerate(hits)]
     check(observation(action=actions), wave_share=1 / 3)
@@ -160,11 +144,3 @@ def test_losses_are_averted_until_the_group_is_back_or_would_have_left() -> None
         rate = np.log(1.03) / 365.25
         discounted = (np.exp(-rate * 100) - np.exp(-rate * (100 + days))) / rate
         check(seen, losses_averted=seen.harm_rates[1] * discounted / USD_PER_EURO / 1e6)
-
-
-def test_what_happens_on_the_last_day_counts() -> None:
-    for last, cause in ((TAKEDOWN, TAKEN_DOWN), (EXIT, LEFT_BY_ITSELF)):
-        assert arm(spell(0, 1.0, ENTRY), spell(DECADE, 0.0, last)).lives.cause.tolist() == [cause]
-    assert arm(spell(DECADE, 1.0, ENTRY), entered=(DECADE,)).lives.watched_until.size == 0
-    back = arm(spell(0, 1.0, ENTRY), spell(DECADE - 50, 0.0, TAKEDOWN), spell(DECADE + 180, 0.6, RETURN)).lives
-    assert back.back.tolist() == [True] and back.down_days == pytest.approx([230])

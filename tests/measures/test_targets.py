@@ -17,13 +17,10 @@ def ended(status, **fields):
     return request(10.0, 100.0, status=status, **fields)
 
 
-def test_mean_turnaround_counts_a_long_wait_as_the_cut_and_does_not_know_what_is_censored():
+def test_times_and_shares_of_mutual_assistance():
     sent = [request(0.0, MONTH * months) for months in (6, 12, 70)]
     sent.append(request(0.0, MONTH * 5, status=RequestStatus.WITHDRAWN))
     check(observation(request=sent), turnaround_mean=(18 + CUT_MONTHS) / 3)
-
-
-def test_refusals_count_on_grounds_that_treaties_name():
     refused = RequestStatus.REFUSED
     sent = [
         ended(refused, ground=Ground.DE_MINIMIS),
@@ -35,9 +32,6 @@ def test_refusals_count_on_grounds_that_treaties_name():
     ]
     sent.append(request(END - START - 100.0, END - START - 10.0))  # it has had no year
     check(observation(request=sent), mla_refused_share=2 / 8, mla_executed_share=4 / 8)
-
-
-def test_abandoned_are_the_withdrawn_and_those_given_up_without_an_answer():
     sent = [
         ended(RequestStatus.WITHDRAWN),
         request(10.0, given_up=START + 300.0),
@@ -45,9 +39,6 @@ def test_abandoned_are_the_withdrawn_and_those_given_up_without_an_answer():
         request(10.0),
     ]
     check(observation(request=sent), mla_abandoned_share=0.5)
-
-
-def test_non_content_leaves_searches_out():
     kinds = (DataKind.SUBSCRIBER, DataKind.TRAFFIC, DataKind.CONTENT, DataKind.SEARCH_SEIZURE)
     check(observation(request=[request(1.0, data_kind=kind) for kind in kinds]), mla_non_content_share=2 / 3)
 
@@ -106,19 +97,13 @@ def test_returns_are_of_one_kind_and_within_two_years():
     check(returns(*rows), return_days_infrastructure=90, infrastructure_back_share=3 / 5)
 
 
-def test_three_states_that_host_most():
+def test_hosts_and_what_is_not_known_without_rows_or_follow_up():
     states = [0, 0, 0, 0, 1, 1, 2, 3, 3, 3]
     group = {"entered": START, "scale": 1.0, "kind": 1, "status": GroupStatus.ACTIVE}
     seen = observation(node=[{"group": 0, "state": state} for state in states], group=[group])
     check(seen, top_three_hosts_share=0.9)
-
-
-def test_without_rows_no_share_and_no_time_is_known():
     unknown = ("turnaround_mean", "joint_operation_states", "infrastructure_back_share", "top_three_hosts_share")
     check(observation(), major_operations_per_year=0.0, **dict.fromkeys(unknown, np.nan))
-
-
-def test_a_window_without_follow_up_has_no_two_years():
     short = Window(START, START + 400.0, START + 400.0)
     check(returns(fallen(20, ActionType.INFRASTRUCTURE), window=short), return_days_infrastructure=np.nan)
 

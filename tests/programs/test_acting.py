@@ -12,7 +12,7 @@ from tests.tiny import TINY
 NAMES = {*LEVERS, *(name for name, _, _ in declarations())}
 
 
-def test_everything_is_moved_to_both_ends() -> None:
+def test_everything_is_moved_to_both_ends_and_gates_and_reasons_are_of_what_there_is() -> None:
     by_name: dict[str, set[object]] = {}
     for move in moves():
         by_name.setdefault(move.name, set()).add(move.value)
@@ -20,9 +20,6 @@ def test_everything_is_moved_to_both_ends() -> None:
     for name, _, declared in declarations():
         assert by_name[name] == {declared.low, declared.high}
     assert by_name["court.staff"] == {LEVERS["court.staff"].low, LEVERS["court.staff"].high}
-
-
-def test_gates_ends_and_reasons_are_of_what_there_is() -> None:
     themes = {name.partition(".")[0] + "." for name in NAMES}
     assert set(GATES) <= NAMES | themes and set(ENDS) <= set(LEVERS)
     assert set(REASONS) <= NAMES

@@ -12,15 +12,12 @@ from sim.data.spreadsheet import as_csv
 from sim.law.order import legal_order
 
 
-def test_the_page_is_current() -> None:
+def test_the_page_is_current_and_says_why_an_instrument_opens_no_channel() -> None:
     """`python -m docs.programs.law` renews it."""
     text = (DOCS / "law.md").read_text("utf-8")
     assert rendered(text, parts(), COMMAND) == text
     assert all(f"<!-- {name}: `{COMMAND}`" in text for name in parts())
     assert STATES.read_text("utf-8") == as_csv(national(legal_order()))
-
-
-def test_every_collected_instrument_opens_a_channel_or_is_said_why_not() -> None:
     order, renamed = legal_order(), {"ets_030": "coe_1959"}
     for row in read_table("regional_instruments.csv").rows:
         used = renamed.get(row["id"], row["id"]) in {terms.treaty for terms in order.terms}

@@ -56,25 +56,19 @@ def made_up(effect: float, reserved: float) -> tuple[np.ndarray, Treatment]:
     return np.exp(logs), treated
 
 
-def test_the_regression_finds_a_planted_effect_and_nothing_where_nothing_is() -> None:
+def test_the_regression_finds_what_is_planted_and_one_coefficient_without_reservations() -> None:
     """Standard error about .006: an error of 3 points is five of them, less than one in a million; a fixed seed."""
     found = estimate(*made_up(-0.118, 0.0))
     assert found["free"] == pytest.approx(-0.118, abs=0.03)
     assert found["reserved"] == pytest.approx(0.0, abs=0.03)
     assert 0.0 < found["free_error"] < 0.02
     assert abs(estimate(*made_up(0.0, 0.0))["free"]) < 0.03
-
-
-def test_without_any_reservation_there_is_one_coefficient() -> None:
     attacks, treated = made_up(-0.2, -0.2)
     found = estimate(attacks, Treatment(treated.enforces, np.zeros(60, bool)))
     assert found["free"] == pytest.approx(-0.2, abs=0.03)
     assert np.isnan(found["reserved"])
     with pytest.raises(ValueError, match="above zero"):
         estimate(np.zeros((60, 60)), treated)
-
-
-def test_means_are_taken_out() -> None:
     values = within(np.arange(12.0).reshape(3, 4) ** 2)
     assert values.mean(axis=0).tolist() == pytest.approx([0.0] * 4)
     assert values.mean(axis=1).tolist() == pytest.approx([0.0] * 3)

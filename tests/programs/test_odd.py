@@ -26,13 +26,10 @@ def test_no_page_and_no_table_is_stale(pages: dict[Path, str]) -> None:
     assert not [place for place, text in pages.items() if place.suffix == ".md" and len(text.split()) > 2_500]
 
 
-def test_every_state_variable_has_unit_and_meaning() -> None:
+def test_every_state_variable_has_unit_and_meaning_and_row_numbers_name_a_table() -> None:
     assert all(item.unit and item.meaning for entity in ENTITIES for item in entity.fields)
     shown = page.state_variables().groupby("table")["variable"].agg(list).to_dict()
     assert shown == {entity.name: [item.name for item in entity.fields] for entity in ENTITIES}
-
-
-def test_row_numbers_name_a_table() -> None:
     places = {entity.name for entity in ENTITIES} | {"terms.yaml"}
     for item in (item for entity in ENTITIES for item in entity.fields):
         row, _, place = str(item.unit).partition("row of ")
@@ -63,14 +60,11 @@ def test_links_and_headings_fit_the_folder() -> None:
     ]
 
 
-def test_who_answers_is_read_off_the_dispatch() -> None:
+def test_who_answers_is_read_off_the_dispatch_and_something_undescribed_is_an_error() -> None:
     answers = page.answers()
     assert answers["JOB_SERVED"].name == "job_served"
     assert answers["NODE_MOVE"].name == "node_stay_ends"  # the last branch, which names no event
     assert all(rule.says for rule in answers.values())
-
-
-def test_something_undescribed_is_an_error() -> None:
     with pytest.raises(page.UndescribedError, match="M99"):
         page.in_code(99)
 

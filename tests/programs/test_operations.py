@@ -15,7 +15,7 @@ from sim.world.parameters import GROUP_KINDS
 from tests.tiny import TINY
 
 
-def test_every_operation_on_the_record_has_a_kind_and_states() -> None:
+def test_operations_and_requests_on_the_record_are_those_that_were_published() -> None:
     found = record()
     assert len(found) >= 30
     assert set(found["kind"]) <= set(GROUP_KINDS)
@@ -27,6 +27,14 @@ def test_every_operation_on_the_record_has_a_kind_and_states() -> None:
     assert known.between(0, 120).all()
     emotet = found[(found["states"] == 8) & (found["kind"] == "technical_services")]
     assert emotet["months"].round(0).tolist() == [30.0]  # August 2018 to 26 January 2021
+    google = published("Google")
+    assert google["requests"].sum() == 197_456
+    assert 0.7 < google["answered"].sum() / google["requests"].sum() < 0.8
+    assert "USA" not in google.index
+    years = published_years().set_index(["provider", "kind", "year"])["requests"]
+    assert 240 < years["Google", "direct", 2019] / years["Google", "assisted", 2019] < 560
+    assert 1.3 < years["Google", "direct", 2021] / years["Google", "direct", 2020] < 1.5
+    assert published_days()["TikTok"].between(1.0, 20.0).all()
 
 
 def test_the_table_keeps_record_and_model_apart() -> None:
@@ -36,17 +44,6 @@ def test_the_table_keeps_record_and_model_apart() -> None:
     assert "37 (37–37; n = 1)" in rows[0]
     assert "4 (3–4; n = 4)" in rows[1]
     assert "50 %" in rows[1]
-
-
-def test_what_is_published() -> None:
-    google = published("Google")
-    assert google["requests"].sum() == 197_456
-    assert 0.7 < google["answered"].sum() / google["requests"].sum() < 0.8
-    assert "USA" not in google.index
-    years = published_years().set_index(["provider", "kind", "year"])["requests"]
-    assert 240 < years["Google", "direct", 2019] / years["Google", "assisted", 2019] < 560
-    assert 1.3 < years["Google", "direct", 2021] / years["Google", "direct", 2020] < 1.5
-    assert published_days()["TikTok"].between(1.0, 20.0).all()
 
 
 @pytest.mark.slow

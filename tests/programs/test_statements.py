@@ -25,16 +25,13 @@ def test_statements_are_measured_in_draws() -> None:
     assert table([level, moved], [level, moved]).count("of 2 |") == 4
 
 
-def test_a_change_by_the_same_share_everywhere_is_known_exactly() -> None:
+def test_changes_by_the_same_share_are_known_exactly_and_every_setting_can_be_made() -> None:
     """Worlds that differ much in their level say no less of a share."""
     base = np.array([1.0, 3.0, 20.0, np.nan])
     assert change(base * 0.6, base)[:3] == pytest.approx((-40.0, -40.0, -40.0))
     found = change(base * np.array([0.5, 0.7, 0.6, 1.0]), base)
     assert found.low < found.value < found.high < 0.0
-
-
-def test_every_setting_can_be_made_in_every_draw() -> None:
-    """A factor is of the draw's own value, and ends where the range does."""
+    # A factor is of the draw's own value, and ends where the range does.
     for entry in statements():
         for world in DRAWN:
             check(with_values(Parameters(), changed(entry.setting, world.values)[0]))

@@ -102,12 +102,6 @@ def test_due_dates(share: float) -> None:
     assert rule[0] < first_come < rule[1]  # what one gains the others lose
 
 
-def test_a_head_start_of_everybody_is_one_of_nobody() -> None:
-    row = desks(1, 3, 1.2, dated=1.0, dated_head_start=120.0, dated_days=1e9)
-    dated = by_rule(settings(), row, [120.0], YEARS[3])
-    assert dated == pytest.approx(by_rule(settings(), desks(1, 3, 1.2), [0.0], YEARS[3]), rel=1e-6)
-
-
 @pytest.mark.parametrize(
     ("persons", "later", "urgent"),
     [
@@ -167,7 +161,7 @@ def test_a_line_without_chance_settles_where_load_is_given_up() -> None:
     assert out[-1, 1] == pytest.approx(np.log(1.3) / (WITHDRAWAL / 30.4375), rel=1e-3)
 
 
-def test_work_that_is_served_does_not_depend_on_order() -> None:
+def test_what_is_served_depends_neither_on_order_nor_on_a_head_start_of_everybody() -> None:
     """The same work is in line, month by month, in any order of files."""
     lines = []
     for head in (0.0, 365.0):
@@ -176,3 +170,6 @@ def test_work_that_is_served_does_not_depend_on_order() -> None:
         months(setting, desks(1, 3, 1.2, urgent=True), 600, out)
         lines.append(out[:, 0])
     np.testing.assert_array_equal(lines[0], lines[1])
+    row = desks(1, 3, 1.2, dated=1.0, dated_head_start=120.0, dated_days=1e9)
+    dated = by_rule(settings(), row, [120.0], YEARS[3])
+    assert dated == pytest.approx(by_rule(settings(), desks(1, 3, 1.2), [0.0], YEARS[3]), rel=1e-6)

@@ -61,29 +61,23 @@ def test_what_becomes_of_a_conclusion() -> None:
         assert entry.flips == (flip is not Flip.HOLDS) and not entry.borderline
 
 
-def test_the_shift_is_that_between_effects_of_the_same_seed() -> None:
+def test_effects_are_compared_seed_by_seed_and_noise_is_no_flip_by_itself() -> None:
     entry = concluded(1.0 + 5.0 * FIRST, 3.0 + 5.0 * FIRST)
     assert entry.whole.low < 0.0 < entry.without.low, "each by itself is uncertain"
     shift = entry.shift
     assert (shift.difference, shift.low, shift.high, shift.pairs) == pytest.approx((2.0, 2.0, 2.0, SEEDS.size))
     assert entry.moved
-
-
-def test_crossing_the_border_with_noise_is_no_flip_by_itself() -> None:
-    """Half the width of an interval is 0.48: an effect of 0.50 can be distinguished from noise, one of 0.42 cannot."""
+    # Half the width of an interval is 0.48: an effect of 0.50 can be distinguished from noise, one of 0.42 cannot.
     entry = concluded(0.50 + FIRST, 0.42 + SECOND)
     assert entry.flip is Flip.LOST and entry.borderline
     assert not entry.flips
-
-
-def test_only_seeds_that_both_worlds_have_are_set_side_by_side() -> None:
     table = outcomes({MAIN: {"faster_mlat": 1.0 + FIRST}, "without queues": {"faster_mlat": 2.0 + FIRST}})
     lost = (table["block"] == "without queues") & (table["scenario"] == "status_quo") & (table["seed"] == 4)
     (entry,) = conclusions.of_policies(PairedArms(table[~lost]), design("faster_mlat"), [KEY])
     assert entry.shift.pairs == SEEDS.size - 1 and entry.shift.difference == pytest.approx(1.0)
 
 
-def test_policies_are_ranked_against_each_other() -> None:
+def test_policies_are_ranked_and_grounds_are_what_a_mechanism_does_to_the_baseline() -> None:
     policies = ("harmonised_law", "faster_mlat")
     whole = dict(zip(policies, (0.1 * FIRST, 1.0 + 0.1 * SECOND), strict=True))
     rest = dict(zip(policies, (2.0 + 0.1 * FIRST, 1.0 + 0.1 * SECOND), strict=True))
@@ -93,9 +87,6 @@ def test_policies_are_ranked_against_each_other() -> None:
     assert (entry.whole.scenario, entry.whole.baseline) == ("faster_mlat", "harmonised_law")
     assert entry.flip is Flip.REVERSED and entry.whole.difference == pytest.approx(1.0)
     assert entry.without.difference == pytest.approx(-1.0)
-
-
-def test_the_ground_is_what_a_mechanism_does_to_the_baseline() -> None:
     table = outcomes({MAIN: {}, "without queues": {}})
     table.loc[table["block"] == "without queues", KEY] += 4.0
     (shift,) = conclusions.of_baseline(PairedArms(table), design(), [KEY])["queues"]

@@ -35,22 +35,16 @@ def column(*values: float) -> np.ndarray:
     return np.column_stack((np.zeros(len(values)), values))
 
 
-def test_a_count_is_compared_as_any_outcome_is() -> None:
+def test_counts_are_paired_and_shares_pooled() -> None:
     now, then = column(30, 41, 35, 20), column(33, 45, 36, 30)
     found = compared(table("now", received=now), table("then", received=then)).loc[(0, "received")]
     expected = statistics.difference(then[:, 1], now[:, 1])
     assert (found["difference"], found["low"], found["high"]) == pytest.approx(expected[:3])
     assert (found["pairs"], found["baseline_mean"], found["scenario_mean"]) == (4, 31.5, 36.0)
     assert found["verdict"] == NOISE
-
-
-def test_only_seeds_that_both_have_are_paired() -> None:
     now, then = table("now", received=column(10, 20, 30)), table("then", 2, received=column(25, 35, 90))
     found = compared(now, then).loc[(0, "received")]
     assert (found["pairs"], found["baseline_mean"], found["difference"]) == (2, 25.0, 5.0)
-
-
-def test_a_share_is_of_pooled_counts() -> None:
     now = table("now", received=column(100, 10, 20), in_time_given=column(50, 0, 4))
     then = table("then", received=column(100, 10, 20), in_time_given=column(51, 4, 10))
     found = compared(now, then).loc[(0, "in_time_share")]
@@ -68,9 +62,6 @@ def test_what_is_too_few_is_marked_and_not_reported() -> None:
         found = compared(table("now", **{name: column(*few)}), table("then", **{name: column(*few[::-1])}))
         row = found.loc[(0, key)]
         assert row["verdict"] == TOO_FEW and row[["difference", "low", "high"]].isna().all()
-
-
-def test_many_events_that_differ_in_few_pairs_are_too_few() -> None:
     now = np.full(100, 2.0)
     then = now.copy()
     then[:5] += 1
@@ -78,10 +69,7 @@ def test_many_events_that_differ_in_few_pairs_are_too_few() -> None:
     for moved, verdict in ((then, TOO_FEW), (now, str(Verdict.IDENTICAL)), (now + (np.arange(100) < 6), None)):
         found = compared(table("now", cases_opened=column(*now)), table("then", cases_opened=column(*moved)))
         assert found.loc[(0, "cases_opened"), "verdict"] == (verdict or str(Verdict.DISTINGUISHABLE))
-
-
-def test_a_share_rests_on_pairs_whose_counts_differ() -> None:
-    """One request in one of eight pairs moves the pooled share, and with it the influence of every pair."""
+    # One request in one of eight pairs moves the pooled share, and with it the influence of every pair.
     wholes, parts = np.full(8, 50.0), np.arange(8.0)
     now = {"received": column(*wholes), "in_time_given": column(*parts)}
     for more, verdict in ((0, str(Verdict.IDENTICAL)), (1, TOO_FEW)):

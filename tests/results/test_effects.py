@@ -47,26 +47,17 @@ def test_the_range_of_the_share_of_worlds_holds_it(chance: float) -> None:
     assert made["chance"].mean() == pytest.approx(chance, abs=0.03)
 
 
-def test_an_effect_that_is_chance_alone_holds_where_its_mean_is_known() -> None:
+def test_what_cannot_be_known_is_said_to_be_so() -> None:
     """An estimate of the variance between sets is negative in half of such samples; then chance explains everything."""
     repeated, numbers = np.tile([1.0, -1.0], 20), np.repeat(np.arange(20), 2)
     made = components(np.column_stack((repeated + 5.0, repeated)), numbers)
     assert list(made["chance"]) == [1.0, 1.0] and made["holds"][0] == 1.0 and math.isnan(made["holds"][1])
-
-
-def test_too_few_shared_sets_say_nothing() -> None:
     assert np.isnan(components(*drawn(0.5, 20, 1))["chance"])
     assert not np.isnan(components(*drawn(0.5, 25, 1))["chance"])
-
-
-def test_missing_values_are_left_out_and_too_few_are_not_judged():
     found = statistics.difference(np.array([1.0, np.nan, 3.0]), np.array([0.0, 0.0, np.nan]))
     assert found.pairs == 1 and found.value == 1.0
     assert np.isnan(found.low) and found.includes_zero
     assert np.isnan(statistics.ratio(np.ones(5), np.zeros(5)).value)
-
-
-def test_a_time_over_runs_is_their_median_with_p10_and_p90() -> None:
     found = statistics.middle(np.array([np.nan, *range(11)]))
     assert found == (5.0, 1.0, 9.0, 11)
     assert np.isnan(statistics.middle(np.array([np.nan])).value)
@@ -91,7 +82,7 @@ def difference_of(outcomes, scenario, outcome="groups_brought_down"):
     return next(entry for entry in found if (entry.scenario, entry.outcome) == (scenario, outcome))
 
 
-def test_difference_by_hand():
+def test_a_difference_is_paired_and_has_its_verdict():
     entry = difference_of(table(status_quo=[1, 2, 3], policy=[2, 4, 4]), "policy")
     assert entry.difference == pytest.approx(4 / 3)
     reach = 4.302653 * np.std([1, 2, 1], ddof=1) / np.sqrt(3)
@@ -99,9 +90,6 @@ def test_difference_by_hand():
     assert entry.relative == pytest.approx(10 / 6 - 1)
     assert (entry.baseline_mean, entry.scenario_mean, entry.pairs) == pytest.approx((2, 10 / 3, 3))
     assert entry.verdict is Verdict.NOT_DISTINGUISHABLE
-
-
-def test_verdicts():
     for values, verdict in (
         ([2, 3.1, 4], Verdict.DISTINGUISHABLE),
         ([0, 3, 3], Verdict.NOT_DISTINGUISHABLE),
@@ -111,9 +99,6 @@ def test_verdicts():
         ([float("nan")] * 3, Verdict.UNDEFINED),
     ):
         assert difference_of(table(status_quo=[1, 2, 3], policy=values), "policy").verdict is verdict
-
-
-def test_only_seeds_that_both_have_are_paired():
     outcomes = table(status_quo=[1, 2, 3, 9], policy=[2, 3, None, None])
     assert difference_of(outcomes, "policy").pairs == 2
     values, base = PairedArms(outcomes).values("groups_brought_down", ("main", "policy"), ("main", "status_quo"))
@@ -126,7 +111,7 @@ def rung(outcomes, scenario):
     return next(entry for entry in found if (entry.scenario, entry.outcome) == (scenario, "groups_brought_down"))
 
 
-def test_share_of_the_way():
+def test_share_of_the_way_and_where_there_is_none():
     outcomes = table(
         no_cooperation=[0, 0.1, 0], full_cooperation=[4, 4, 4.1], status_quo=[1, 1.1, 1], policy=[2, 2.1, 2]
     )
@@ -134,28 +119,19 @@ def test_share_of_the_way():
     assert rung(outcomes, "no_cooperation").share.value == 0
     assert rung(outcomes, "full_cooperation").share.value == 1
     assert rung(outcomes, "policy").level == pytest.approx(6.1 / 3)
-
-
-def test_share_is_withheld_when_the_gap_may_be_zero():
     outcomes = table(no_cooperation=[0, 5, 0], full_cooperation=[4, 0, 4], status_quo=[1, 1, 1])
     assert "not distinguishable" in rung(outcomes, "status_quo").withheld
     assert np.isnan(rung(outcomes, "status_quo").share.value)
+    assert ladder(PairedArms(table(status_quo=[1, 2], full_cooperation=[3, 4])), ["status_quo"], "status_quo") == []
 
 
-def test_level_of_a_rung_is_the_one_that_all_seeds_would_give():
+def test_level_of_a_rung_is_the_one_that_all_seeds_would_give_and_not_below_zero():
     """The rung was run on two low seeds: the baseline over all seeds is 4, the rung is 1 above it."""
     outcomes = table(no_cooperation=[0] * 4, full_cooperation=[9] * 4, status_quo=[1, 1, 7, 7], rung=[2, 2, None, None])
     assert rung(outcomes, "rung").level == pytest.approx(5)
-
-
-def test_no_level_of_a_rung_falls_below_zero():
-    """On two high seeds 9 of 10 are gone, which is more than there are on average."""
+    # On two high seeds 9 of 10 are gone, which is more than there are on average.
     outcomes = table(no_cooperation=[1, 1, None, None], full_cooperation=[20] * 4, status_quo=[10, 10, 2, 2])
     assert rung(outcomes, "no_cooperation").level == pytest.approx(0.6)
-
-
-def test_no_ladder_without_both_bounds():
-    assert ladder(PairedArms(table(status_quo=[1, 2], full_cooperation=[3, 4])), ["status_quo"], "status_quo") == []
 
 
 def test_ensembles_that_differ_by_a_factor_widen_what_is_counted_and_change_no_sign() -> None:

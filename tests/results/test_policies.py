@@ -71,7 +71,7 @@ def outcomes(gain: float, spread: float, price: float = 100.0) -> pd.DataFrame:
     return pd.concat(frames)
 
 
-def test_ratios_are_paired_totals_over_gains() -> None:
+def test_ratios_are_paired_totals_over_gains_unless_the_gain_may_be_nothing_or_free() -> None:
     (found,) = costs(PairedArms(outcomes(5.0, 1.0)), ["status_quo", "policy"], "status_quo")
     assert found.policy.value == 100 and found.handling.value == pytest.approx(10)
     assert found.per_takedown.value == pytest.approx(110 / found.takedowns.value)
@@ -79,9 +79,6 @@ def test_ratios_are_paired_totals_over_gains() -> None:
     assert found.per_euro_averted.value == pytest.approx(110e6 * USD_PER_EURO / (found.harm_averted.value * 1e9))
     assert found.withheld_takedown == found.withheld_harm == ""
     assert as_frame([found])["per_takedown_high"].iloc[0] == found.per_takedown.high
-
-
-def test_ratios_are_withheld_where_the_gain_may_be_nothing_or_worse_or_free() -> None:
     (nothing,) = costs(PairedArms(outcomes(0.05, 5.0)), ["policy"], "status_quo")
     assert np.isnan(nothing.per_takedown.value) and "not distinguishable" in nothing.withheld_takedown
     (worse,) = costs(PairedArms(outcomes(-5.0, 1.0)), ["policy"], "status_quo")

@@ -84,11 +84,22 @@ def test_nobody_withdraws_out_of_impatience(worlds: list[World]) -> None:
         assert silent.size and np.isin(silent["status"], (RequestStatus.OPEN, RequestStatus.WITHDRAWN)).all()
 
 
-def test_the_stock_of_open_requests_grows_with_the_horizon(worlds: list[World]) -> None:
+def test_stocks_grow_failures_are_for_the_basis_and_more_requests_can_come_too_late(worlds: list[World]) -> None:
     """Requests for assistance open after 2, 5 and 10 years of the policy decade, over those sent a year."""
     stock = np.array([[_open_stock(world, years) for years in (2, 5, 10)] for world in worlds]).mean(axis=0)
     assert stock[2] >= 1.0
     assert stock[0] < stock[1] < stock[2]
+    # Of evidence requests that were answered in vain, at least a fifth failed at the provider's policy.
+    for world in worlds:
+        asked = abroad(world, *REVIEWED, Channel.PROVIDER_BINDING, Channel.PROVIDER_VOLUNTARY)
+        failed = asked[np.isin(asked["status"], ANSWERED) & (asked["status"] != RequestStatus.EXECUTED)]
+        failed = failed[failed["purpose"] != RequestPurpose.ACTION]
+        assert (failed["ground"] == Ground.PROVIDER_POLICY).mean() >= 0.2
+    for world in worlds:
+        asked = records(world, "request")
+        extra = asked[asked["purpose"] == RequestPurpose.CORROBORATION]
+        assert (extra["status"] == RequestStatus.NO_DATA).any()
+        assert np.unique(extra["evidence"]).size == extra.size  # each asks for an item of its own
 
 
 def _open_stock(world: World, years: int) -> float:
@@ -130,15 +141,6 @@ def test_answers_follow_the_legal_basis(worlds: list[World]) -> None:
     assert binding == pytest.approx(order, abs=0.1)
 
 
-def test_many_failures_are_for_the_basis(worlds: list[World]) -> None:
-    """Of evidence requests that were answered in vain, at least a fifth failed at the provider's policy."""
-    for world in worlds:
-        asked = abroad(world, *REVIEWED, Channel.PROVIDER_BINDING, Channel.PROVIDER_VOLUNTARY)
-        failed = asked[np.isin(asked["status"], ANSWERED) & (asked["status"] != RequestStatus.EXECUTED)]
-        failed = failed[failed["purpose"] != RequestPurpose.ACTION]
-        assert (failed["ground"] == Ground.PROVIDER_POLICY).mean() >= 0.2
-
-
 def test_electronic_evidence_fails_more_often_than_other_measures(worlds: list[World]) -> None:
     """Of answers by authorities, pair by pair, fewer bring data than let others act: by .05 ± .015 of some 2,400."""
     gap = 0.0
@@ -152,14 +154,6 @@ def test_electronic_evidence_fails_more_often_than_other_measures(worlds: list[W
             if data.size:
                 gap += min(data.size, act.size) * (act.mean() - data.mean())
     assert gap > 0.0
-
-
-def test_supplementary_requests_can_come_too_late(worlds: list[World]) -> None:
-    for world in worlds:
-        asked = records(world, "request")
-        extra = asked[asked["purpose"] == RequestPurpose.CORROBORATION]
-        assert (extra["status"] == RequestStatus.NO_DATA).any()
-        assert np.unique(extra["evidence"]).size == extra.size  # each asks for an item of its own
 
 
 def test_custodians_never_keep_less_than_their_law_wants(worlds: list[World]) -> None:
@@ -211,10 +205,7 @@ def test_ordinary_requests_follow_counts_and_users() -> None:
     assert found["IND"] / found["HUN"] == pytest.approx(41_686 / 328)
     assert found["TUR"] == found["TCD"]  # a shut door does not show what would come
     assert found["TCD"] < ordinary_requests(2 * users, rule_of_law, 1.0).direct[0]
-
-
-def test_large_providers_get_what_they_counted() -> None:
-    """Apple counted 11,317 requests in 2021 where Google counted 197,456; Meta counts emergencies, too."""
+    # Apple counted 11,317 requests in 2021 where Google counted 197,456; Meta counts emergencies, too.
     weight = begun().world.provider.weight
     assert weight[2] / weight[0] == pytest.approx(11_317 / 197_456, rel=0.01)
     assert weight[1] / weight[0] == pytest.approx(302_179 / 205_499, rel=0.01)

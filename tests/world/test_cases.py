@@ -38,18 +38,24 @@ def test_cases_know_their_nodes_members_and_chains(world: World) -> None:
 
 
 @in_any_world
-def test_no_lead_that_could_be_doubled_asks_for_longer_than_its_case_remembers(world: World) -> None:
-    """Leads are not looked at before the oldest ask is due: a case that remembered too late a day would miss them."""
+def test_cases_count_who_was_informed_and_merged_ones_follow_a_case_that_leads(world: World) -> None:
+    case, recipient = records(world, "case"), records(world, "recipient")
+    np.testing.assert_array_equal(case["recipients"], np.bincount(recipient["case"], minlength=len(case)))
+    case = records(world, "case")
+    merged = np.flatnonzero((case["status"] == CaseStatus.MERGED) & np.isnan(case["closed"]))
+    lead = case["merged_into"][merged]
+    assert (lead >= 0).all()
+    assert np.isin(case["status"][lead], [CaseStatus.INVESTIGATING, CaseStatus.PREPARING]).all()
+    assert (case["group"][lead] == case["group"][merged]).all()
+    assert (case["merged_into"][(case["status"] != CaseStatus.MERGED)] == -1).all()
+    # A unit does not open a second case on a group that it works on.
+    case = frame(world, "case")
+    assert not case[case["closed"].isna()].duplicated(["group", "state"]).any()
+    # Leads are not looked at before the oldest ask is due: a case that remembered too late a day would miss them.
     case, chain = records(world, "case"), records(world, "chain")
     doubled = chain["doubled"][chain["head"]] == 1
     could = (chain["status"] == ChainStatus.LIVE) & ~doubled & np.isnan(case["closed"][chain["case"]])
     assert (chain["asked"] >= case["oldest_ask"][chain["case"]])[could].all()
-
-
-@in_any_world
-def test_cases_count_who_was_informed(world: World) -> None:
-    case, recipient = records(world, "case"), records(world, "recipient")
-    np.testing.assert_array_equal(case["recipients"], np.bincount(recipient["case"], minlength=len(case)))
 
 
 @in_any_world
@@ -62,24 +68,6 @@ def test_agencies_count_their_open_cases(world: World) -> None:
     assert np.isin(case["status"][working], status).all()
     assert not np.isin(case["status"][~working], status[:2]).any()
     assert (case["opened"] <= np.where(working, world.now[0], case["closed"])).all()
-
-
-@in_any_world
-def test_merged_cases_follow_a_case_that_leads(world: World) -> None:
-    case = records(world, "case")
-    merged = np.flatnonzero((case["status"] == CaseStatus.MERGED) & np.isnan(case["closed"]))
-    lead = case["merged_into"][merged]
-    assert (lead >= 0).all()
-    assert np.isin(case["status"][lead], [CaseStatus.INVESTIGATING, CaseStatus.PREPARING]).all()
-    assert (case["group"][lead] == case["group"][merged]).all()
-    assert (case["merged_into"][(case["status"] != CaseStatus.MERGED)] == -1).all()
-
-
-@in_any_world
-def test_only_open_cases_of_one_state_work_on_a_group(world: World) -> None:
-    """A unit does not open a second case on a group that it works on."""
-    case = frame(world, "case")
-    assert not case[case["closed"].isna()].duplicated(["group", "state"]).any()
 
 
 @in_any_world

@@ -36,14 +36,11 @@ def without_asking(world: World, members: int, events: int) -> int:
     return DONE
 
 
-def test_a_world_in_which_most_posts_are_vacant() -> None:
+def test_a_first_day_with_next_to_no_room_or_most_posts_vacant(monkeypatch: pytest.MonkeyPatch) -> None:
     world = ended(1, replace(TINY, states=[]), VACANT)
     assert world.used[Growing.VACANCY] > 5 * sim.world.assemble._ROWS
     assert world.used[Growing.VACANCY] <= len(world.vacancy)
-
-
-def test_a_first_day_that_begins_with_next_to_no_room(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is filled item by item, and begins with the same rows."""
+    # It is filled item by item, and begins with the same rows.
     usual = digests(begun(1, changes=VACANT).world)
     monkeypatch.setattr(sim.world.assemble, "_ROWS", 0)
     small = begun(1, changes=VACANT).world
@@ -102,12 +99,9 @@ def expected(table: str, name: str, unit: object) -> float:
     return math.nan if unit == "day" else 0
 
 
-def test_the_places_of_tables_are_those_of_their_declarations() -> None:
+def test_tables_are_numbered_as_declared_and_a_new_row_means_no_other_row_and_no_day() -> None:
     """`Growing` numbers the tables: rules would write the template of one into another."""
     assert [table.name.lower() for table in Growing] == list(GROWING) == [entity.name for entity in GROWING_ENTITIES]
-
-
-def test_a_new_row_means_no_other_row_and_no_day() -> None:
     for entity in GROWING_ENTITIES:
         for item in entity.fields:
             wanted = expected(entity.name, item.name, item.unit)

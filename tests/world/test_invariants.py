@@ -27,33 +27,21 @@ CODED = [
 
 
 @in_any_world
-def test_tables_refer_only_to_rows_that_exist(world: World) -> None:
+def test_rows_keys_and_codes_are_those_that_exist_and_events_lie_ahead(world: World) -> None:
     for table, field, other in REFERENCES:
         rows = records(world, table)[field]
         assert ((rows >= -1) & (rows < len(records(world, other)))).all(), (table, field)
     group = records(world, "group")
     assert (group["first_node"] + group["nodes"] <= len(records(world, "node"))).all()
     assert (group["first_member"] + group["members"] <= len(records(world, "member"))).all()
-
-
-@in_any_world
-def test_codes_are_those_of_their_enumeration(world: World) -> None:
-    """Or 0, which is also what a stage is before there is any."""
+    # Or 0, which is also what a stage is before there is any.
     for table, field, codes in CODED:
         assert set(records(world, table)[field].tolist()) <= {0} | {code.value for code in codes}, (table, field)
-
-
-@in_any_world
-def test_keys_name_rows(world: World) -> None:
-    """A lineage key belongs to one row, else two rows would share their fate."""
+    # A lineage key belongs to one row, else two rows would share their fate.
     for table in GROWING:
         rows = records(world, table)
         if "key" in rows.dtype.names and table != "job":  # files bear the key of their request
             assert len(np.unique(rows["key"])) == len(rows), table
-
-
-@in_any_world
-def test_events_lie_ahead(world: World) -> None:
     waiting = waiting_events(world)
     assert len(waiting) == world.counters[Count.WAITING]
     assert (waiting["time"] >= world.now[0]).all()

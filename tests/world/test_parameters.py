@@ -20,13 +20,10 @@ def _default(name: str) -> float:
     return float(getattr(getattr(Parameters(), theme), key))
 
 
-def test_all_but_switches_have_a_plausible_range() -> None:
+def test_every_parameter_but_a_switch_has_a_plausible_range_around_its_default_and_a_reason() -> None:
     assert {name for name, about in DECLARED.items() if about.unit != "switch"} == set(PLAUSIBLE)
     assert any(about.unit == "switch" for about in DECLARED.values())
     assert any(about.tag is EvidenceTag.VERIFIED for about in DECLARED.values())
-
-
-def test_a_plausible_range_holds_the_default_within_a_wider_allowed_range_and_has_a_short_reason() -> None:
     for name, span in PLAUSIBLE.items():
         about = DECLARED[name]
         assert span.low <= _default(name) <= span.high, name
@@ -34,6 +31,14 @@ def test_a_plausible_range_holds_the_default_within_a_wider_allowed_range_and_ha
         assert span.high - span.low < about.high - about.low, name
         reason = span.reason
         assert 10 <= len(reason) <= 100 and "\n" not in reason and reason == reason.strip().rstrip("."), name
+    # No matter which values are drawn.
+    for name in ("trust.contact_takes_{}", "reform.law_lag_{}_years", "reform.operation_{}_years"):
+        assert PLAUSIBLE[name.format("least")].high <= PLAUSIBLE[name.format("most")].low
+    assert sum(PLAUSIBLE[f"evidence.{kind}_share"].high for kind in ("subscriber", "traffic")) < 1
+    unfinished = parameter(1, "days", 0, 2, "a test", "a test")
+    assert isinstance(unfinished.declaration, Declaration)
+    assert not isinstance(unfinished, Field)
+    assert isinstance(unfinished.plausible(0.5, 1.5, Scale.LOG, "a test"), Field)
 
 
 def test_what_follows_from_settings_is_what_undoes_them() -> None:
@@ -45,13 +50,6 @@ def test_what_follows_from_settings_is_what_undoes_them() -> None:
     left = [(1.0 - 0.6) ** found.residual_nodes, (1.0 - 0.3) ** found.residual_core]
     assert left == pytest.approx([RESIDUAL, RESIDUAL])
     assert found.leak_step == pytest.approx(2.0)
-
-
-def test_a_parameter_without_plausible_range_is_no_field() -> None:
-    unfinished = parameter(1, "days", 0, 2, "a test", "a test")
-    assert isinstance(unfinished.declaration, Declaration)
-    assert not isinstance(unfinished, Field)
-    assert isinstance(unfinished.plausible(0.5, 1.5, Scale.LOG, "a test"), Field)
 
 
 def test_a_scale_goes_from_end_to_end_and_a_range_that_cannot_be_on_it_is_refused() -> None:
@@ -66,13 +64,6 @@ def test_a_scale_goes_from_end_to_end_and_a_range_that_cannot_be_on_it_is_refuse
     ):
         with pytest.raises(ValueError, match=problem):
             Plausible(low, high, scale, "a test")
-
-
-def test_plausible_values_keep_their_order_and_leave_some_for_the_rest() -> None:
-    """No matter which values are drawn."""
-    for name in ("trust.contact_takes_{}", "reform.law_lag_{}_years", "reform.operation_{}_years"):
-        assert PLAUSIBLE[name.format("least")].high <= PLAUSIBLE[name.format("most")].low
-    assert sum(PLAUSIBLE[f"evidence.{kind}_share"].high for kind in ("subscriber", "traffic")) < 1
 
 
 def test_states_of_common_law_have_standards_of_their_own() -> None:

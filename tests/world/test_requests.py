@@ -35,7 +35,7 @@ def test_a_chain_is_complete_when_its_last_part_is(world: World) -> None:
 
 
 @in_any_world
-def test_every_request_is_open_or_ended_in_one_state(world: World) -> None:
+def test_requests_are_open_or_ended_and_neither_days_nor_lines_negative(world: World) -> None:
     request = records(world, "request")
     assert np.isin(request["status"], [int(status) for status in RequestStatus]).all()
     assert (np.isnan(request["ended"]) == (request["status"] == RequestStatus.OPEN)).all()
@@ -43,6 +43,16 @@ def test_every_request_is_open_or_ended_in_one_state(world: World) -> None:
     assert ((request["ground"] != 0) == refused).all()
     silent = request["silent"] == 1
     assert np.isin(request["status"][silent], [RequestStatus.OPEN, RequestStatus.WITHDRAWN]).all()
+    request = records(world, "request")
+    assert (request["desk_days"] >= 0).all()
+    assert (request["desk_days"] <= request["stage_days"] + ROUNDED).all()
+    without = [Stage.DRAFTING - 1, Stage.TRANSMISSION - 1, Stage.APPEAL - 1]
+    assert (request["desk_days"][:, without] == 0).all()
+    desk = world.desk
+    for name in ("load", "offered", "work", "work_end", "capacity", "last_wait", "wait_recent", "overtime_hours"):
+        assert (desk[name] >= 0).all(), name
+    assert (desk["month_end"] >= desk["work_day"]).all()
+    assert ((desk["dated"] >= 0) & (desk["dated"] <= 1)).all()
 
 
 @in_any_world
@@ -86,15 +96,6 @@ def test_days_in_stages_add_up(world: World) -> None:
 
 
 @in_any_world
-def test_days_at_desks_are_part_of_the_days_in_stages(world: World) -> None:
-    request = records(world, "request")
-    assert (request["desk_days"] >= 0).all()
-    assert (request["desk_days"] <= request["stage_days"] + ROUNDED).all()
-    without = [Stage.DRAFTING - 1, Stage.TRANSMISSION - 1, Stage.APPEAL - 1]
-    assert (request["desk_days"][:, without] == 0).all()
-
-
-@in_any_world
 def test_files_wait_then_are_worked_on_then_done(world: World) -> None:
     job = frame(world, "job")
     served = job["status"] == JobStatus.SERVED
@@ -106,15 +107,6 @@ def test_files_wait_then_are_worked_on_then_done(world: World) -> None:
     of_request = job[job["request"] >= 0]
     ended = np.isin(request["status"][of_request["request"]], [RequestStatus.REFUSED, RequestStatus.WITHDRAWN])
     assert (of_request["status"][ended] != JobStatus.WAITING).all()  # nobody waits for a request that has ended
-
-
-@in_any_world
-def test_lines_are_never_negative(world: World) -> None:
-    desk = world.desk
-    for name in ("load", "offered", "work", "work_end", "capacity", "last_wait", "wait_recent", "overtime_hours"):
-        assert (desk[name] >= 0).all(), name
-    assert (desk["month_end"] >= desk["work_day"]).all()
-    assert ((desk["dated"] >= 0) & (desk["dated"] <= 1)).all()
 
 
 @in_any_world

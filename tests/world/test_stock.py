@@ -57,13 +57,18 @@ def test_what_the_eve_of_policy_finds_is_kept() -> None:
     assert stock_days(run.world) == []
 
 
-def test_files_of_a_body_are_as_large_as_those_in_which_its_hours_go() -> None:
+def test_files_and_skill_are_those_of_the_work_that_desks_have_done() -> None:
     """Tasks of 2 and of 50 hours, in a world in which hours do not vary between files of a task."""
     hours = {"liaison.compare_hours": 2.0, "liaison.notice_hours": 50.0, "liaison.action_day_hours": 50.0}
     world = on_the_eve(hours | {"request.touch_variation": 0.01}).world
     late, interpol = of_late(world), int(world.liaison_body["desk"][Body.INTERPOL])
     spent = late["touch_hours"][late["desk"] == interpol]
     assert 2.0 < world.desk["file_hours"][interpol] == pytest.approx((spent**2).sum() / spent.sum(), rel=0.05)
+    world = on_the_eve().world
+    practised = (world.unit["handled"] > 0.1) & (world.unit["upkeep"] > 0.0)
+    assert practised.any()
+    begin = begun(1, SPEC).world
+    assert (world.unit["upkeep"][practised] < begin.unit["upkeep"][practised]).all()
 
 
 def test_bodies_get_the_people_that_their_files_need() -> None:
@@ -76,11 +81,3 @@ def test_bodies_get_the_people_that_their_files_need() -> None:
     assert (more > people).any()
     assert (many.desk["capacity"][points] / many.desk["servers"][points] > 0.0).all()
     assert (many.desk["staff_base"][points] == more).all()
-
-
-def test_skill_is_kept_up_by_the_files_that_people_have_handled() -> None:
-    world = on_the_eve().world
-    practised = (world.unit["handled"] > 0.1) & (world.unit["upkeep"] > 0.0)
-    assert practised.any()
-    begin = begun(1, SPEC).world
-    assert (world.unit["upkeep"][practised] < begin.unit["upkeep"][practised]).all()

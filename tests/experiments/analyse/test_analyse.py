@@ -105,7 +105,7 @@ def test_ishigami_from_sweep_to_indices(tmp_path) -> None:
     assert rows["noise_share"].isna().all(), "one seed per point shows nothing of noise"
 
 
-def test_morris_agrees_with_salib_and_knows_that_there_is_no_noise(morris_study: Cases) -> None:
+def test_morris_agrees_with_salib_and_influence_adds_up(morris_study: Cases) -> None:
     contrast = Contrast("status_quo")
     found = effects(morris_study, "harm", contrast)
     values = morris_study.means("harm", contrast)
@@ -114,9 +114,6 @@ def test_morris_agrees_with_salib_and_knows_that_there_is_no_noise(morris_study:
     np.testing.assert_allclose(found.mu_star().value, np.asarray(theirs["mu_star"], float))
     np.testing.assert_allclose(found.sigma().value, np.asarray(theirs["sigma"], float))
     np.testing.assert_allclose(found.noise_share(), 0.0, atol=1e-12)
-
-
-def test_influence_adds_up_and_names_what_moves_most(morris_study: Cases) -> None:
     rows = find_influence(morris_study, Contrast("status_quo"), ["harm"])
     assert sum(row.share for row in rows) == pytest.approx(1.0)
     assert [row.share for row in rows] == sorted((row.share for row in rows), reverse=True)
@@ -230,11 +227,8 @@ def test_a_trajectory_is_left_out_of_every_outcome_at_once() -> None:
         np.testing.assert_allclose(one, two)
 
 
-def test_a_known_front() -> None:
+def test_a_known_front_and_a_portfolio_within_a_budget_with_its_regret(factorial: Cases) -> None:
     assert pareto(np.array([[1.0, 5.0], [2.0, 4.0], [1.0, 4.0], [3.0, np.nan]])).tolist() == [True, True, False, True]
-
-
-def test_a_portfolio_within_a_budget_with_its_regret(factorial: Cases) -> None:
     found = tradeoff(factorial, 260.0, [read_condition("harm<95", "--require")])
     table = found.table.set_index(["scenario", "court.staff"])
     assert found.name(found.baseline) == "status_quo, court.staff 1"
@@ -287,7 +281,7 @@ def drawn(folder, words: str, capsys) -> tuple[str, pd.DataFrame]:
     return png, pd.read_csv(png.replace(".png", ".csv"))
 
 
-def test_figures_show_the_numbers_of_the_table(factorial: Cases, capsys) -> None:
+def test_figures_show_the_numbers_of_the_table_and_lines_the_change_in_each_world(factorial: Cases, capsys) -> None:
     columns = {"at": "court.staff", "x": "court.staff", "y": "uncertainty.desk.rebound"}
     for words, name, keys in (
         ("--y harm --levels", "/lines-court.staff-harm-levels.png", ["scenario", "at"]),
@@ -299,9 +293,6 @@ def test_figures_show_the_numbers_of_the_table(factorial: Cases, capsys) -> None
         means = factorial.rows.groupby([columns.get(key, key) for key in keys])["harm"].mean()
         values = table.set_index(keys)["value" if "value" in table else "harm"].sort_index()
         np.testing.assert_allclose(values, means.sort_index())
-
-
-def test_lines_show_the_change_from_the_first_level_in_the_same_worlds(factorial: Cases, capsys) -> None:
     columns = ["scenario", "court.staff", "uncertainty.desk.rebound", "seed"]
     table = drawn(factorial.study.folder, "--x court.staff --y harm", capsys)[1].set_index(["scenario", "at"])
     harm = factorial.rows.groupby(columns)["harm"].mean().unstack("court.staff")
@@ -394,7 +385,7 @@ def test_shares_are_scattered_in_per_cent(factorial: Cases) -> None:
         assert scatter_figure(shown, share, outcome("harm"), many).faint == faint
 
 
-def test_worlds_that_differ_a_lot_cancel_in_changes() -> None:
+def test_changes_are_from_the_first_level_of_the_same_world_or_from_its_mean() -> None:
     """The change has no interval where every world changes alike; levels have a wide one."""
     axis = Axis("court.staff", AxisKind.LEVER, "times today's", (Level(1.0, 1.0), Level(2.0, 2.0)))
     rows = pd.DataFrame({"seed": np.repeat(np.arange(4), 2), "place": np.tile([0, 1], 4), "scenario": "p"})
@@ -405,9 +396,6 @@ def test_worlds_that_differ_a_lot_cancel_in_changes() -> None:
     later = rows.drop(index=0)
     missing = changes_from(later, later[later["place"] == 0], [axis.key], (axis,), ["harm"])
     assert 0 not in set(missing["seed"]), "a world without its first level has nothing to be compared with"
-
-
-def test_without_equal_points_the_mean_of_the_first_level_is_compared_with() -> None:
     axes = tuple(Axis(key, AxisKind.LEVER, "", ()) for key in ("a", "b"))
     rows = pd.DataFrame(
         {"point": [0, 1, 2], "seed": 1, "scenario": "p", "a": [0.1, 0.2, 0.9], "b": [0.5, 0.4, 0.3], "place": [0, 0, 1]}

@@ -8,7 +8,7 @@ from sim.policy.problem import InputError
 from sim.world.parameters import Scale
 
 
-def test_lists_and_ranges_become_levels() -> None:
+def test_lists_and_ranges_become_levels_of_which_the_ends_are_checked() -> None:
     for word, values in (
         ("uncertainty.desk.rebound=0,0.5,1", [0.0, 0.5, 1.0]),
         ("uncertainty.desk.rebound=range(0,1,0.25)", [0.0, 0.25, 0.5, 0.75]),
@@ -24,9 +24,6 @@ def test_lists_and_ranges_become_levels() -> None:
     ):
         (axis,) = read_words([word], ()).axes
         assert [level.value for level in axis.levels] == values
-
-
-def test_of_a_long_list_of_numbers_the_ends_are_checked_and_all_that_are_no_numbers() -> None:
     (long,) = read_words(["uncertainty.desk.rebound=" + ",".join(f"0.{n}1" for n in (7, *range(100, 300), 5))], ()).axes
     assert [level.value for level in long.extremes()] == [0.1001, 0.71]
     odd = read_words(["uncertainty.desk.rebound=nan," + ",".join(f"0.{n}1" for n in range(100, 300))], ())
@@ -46,13 +43,18 @@ def test_intervals_reach_both_ends_and_may_be_logarithmic() -> None:
     assert "between 0 and 1" in str(problem)
 
 
-def test_single_values_of_the_configuration_are_overrides() -> None:
+def test_typed_axes_and_overrides_win_over_a_theme() -> None:
     reading = read_words(["world=tiny", "world.groups=5", "court.staff=2", "uncertainty.desk.rebound=0,1"], ())
     assert reading.overrides == ("world=tiny", "world.groups=5")
     assert [axis.key for axis in reading.axes] == ["court.staff", "uncertainty.desk.rebound"]
+    axes = read_words(["uncertainty.desk.rebound=0,1", "uncertainty.desk.hours_per_day=5"], ["desk"]).axes
+    assert axes[0].listed
+    keys = [axis.key for axis in axes]
+    assert keys.count("uncertainty.desk.rebound") == 1
+    assert "uncertainty.desk.hours_per_day" not in keys
 
 
-def test_a_theme_varies_over_its_declared_ranges_without_switches() -> None:
+def test_a_theme_varies_over_plausible_ranges_without_switches_each_on_its_own_scale() -> None:
     axes = {axis.key: axis for axis in declared(["uncertainty.desk"])}
     assert axes and all(key.startswith("uncertainty.desk.") for key in axes)
     everything = declared(["uncertainty"])
@@ -60,9 +62,6 @@ def test_a_theme_varies_over_its_declared_ranges_without_switches() -> None:
     assert len(declared(["judgement"])) < len(everything)
     (switch,) = declared(["uncertainty.mechanism.with_learning"])
     assert [level.value for level in switch.levels] == [0.0, 1.0]
-
-
-def test_a_parameter_varies_over_its_plausible_range_on_its_own_scale() -> None:
     scales = {"desk.rebound": Scale.LINEAR, "desk.court_wait_days": Scale.LOG, "request.deficiency": Scale.LOGIT}
     for key, scale in scales.items():
         (axis,) = declared([f"uncertainty.{key}"])
@@ -84,14 +83,6 @@ def test_allowed_before_a_name_takes_all_that_the_model_allows() -> None:
     mixed = {axis.key: axis for axis in declared(["desk", "allowed:desk.court_wait_days"])}
     assert mixed[key].high == about.high
     assert mixed["uncertainty.desk.rebound"].high < parameters()["uncertainty.desk.rebound"][0].high
-
-
-def test_typed_axes_and_overrides_win_over_a_theme() -> None:
-    axes = read_words(["uncertainty.desk.rebound=0,1", "uncertainty.desk.hours_per_day=5"], ["desk"]).axes
-    assert axes[0].listed
-    keys = [axis.key for axis in axes]
-    assert keys.count("uncertainty.desk.rebound") == 1
-    assert "uncertainty.desk.hours_per_day" not in keys
 
 
 #: Words; what the message must name. `SCENARIO:` stands before names of scenarios.

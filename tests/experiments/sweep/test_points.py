@@ -28,14 +28,11 @@ def _interval(key: str, low: float = 0.0, high: float = 1.0) -> Axis:
     return Axis(key, AxisKind.UNCERTAINTY, "", (), low, high)
 
 
-def test_designs_of_lists_have_the_combinations_that_they_must() -> None:
+def test_designs_of_lists_and_latin_hypercubes_have_the_points_that_they_must() -> None:
     points = make_points(Kind.FACTORIAL, (_listed("a", 3), _listed("b", 2), _listed("c", 4)), 0, 1)
     assert points.tolist() == list(product(range(3), range(2), range(4)))
     paired = make_points(Kind.ZIPPED, (_listed("a", 3), _listed("b", 3)), 0, 1)
     assert paired.tolist() == [(0, 0), (1, 1), (2, 2)]
-
-
-def test_a_latin_hypercube_has_one_point_in_every_slice_and_every_level_equally_often() -> None:
     values = np.array(make_points(Kind.LATIN, (_interval("a"), _interval("b", 5.0, 6.0)), 20, 3).tolist())
     for column, low in ((0, 0.0), (1, 5.0)):
         assert sorted(np.floor((values[:, column] - low) * 20)) == list(range(20))
@@ -43,21 +40,15 @@ def test_a_latin_hypercube_has_one_point_in_every_slice_and_every_level_equally_
     assert np.bincount(values[:, 0].astype(int)).tolist() == [5, 5, 5, 5]
 
 
-def test_a_morris_design_moves_one_axis_at_a_time() -> None:
+def test_morris_and_sobol_designs_have_their_size_and_all_samples_follow_their_seed() -> None:
     axes = tuple(_interval(name) for name in "abc")
     values = np.array(make_points(Kind.MORRIS, axes, 5, 1).tolist())
     assert len(values) == size_of(Kind.MORRIS, axes, 5) == 5 * 4
     for trajectory in values.reshape(5, 4, 3):
         moved = np.diff(trajectory, axis=0) != 0
         assert moved.sum(axis=1).tolist() == [1, 1, 1] and moved.any(axis=0).all()
-
-
-def test_a_sobol_design_has_the_size_that_was_announced() -> None:
     axes = (_interval("a"), _interval("b"))
     assert len(make_points(Kind.SOBOL, axes, 16, 1)) == size_of(Kind.SOBOL, axes, 16) == 64
-
-
-def test_sampled_points_follow_their_seed_alone() -> None:
     axes = (_interval("a"), _interval("b"))
     for kind in (Kind.LATIN, Kind.SOBOL, Kind.MORRIS):
         one, again, other = (make_points(kind, axes, 8, seed).tolist() for seed in (1, 1, 2))
@@ -179,7 +170,7 @@ def test_points_that_differ_in_levers_share_their_past_and_all_meet_the_same_wor
     assert set(table.groupby("point")["seed"].unique().map(tuple)) == {(1, 2)}
 
 
-def test_a_lever_takes_the_place_of_the_scenarios_own_value(tmp_path) -> None:
+def test_a_lever_takes_the_place_of_the_scenarios_own_value_and_its_growth_goes_on(tmp_path) -> None:
     plan = ready(tmp_path, "central_authority.staff=1,3", "court.staff=1,2", names=("faster_mlat",)).plan
     (past,) = plan.pasts(plan.runs["seed"] == plan.first_seed)
     changes = {change.lever.name: change for change in plan.base.task(past).scenarios[-1].changes}
@@ -187,6 +178,10 @@ def test_a_lever_takes_the_place_of_the_scenarios_own_value(tmp_path) -> None:
     assert changes["central_authority.staff"].ramp_months == 24
     assert changes["court.staff"].value == 2.0
     assert changes["court.staff"].start.isoformat() == "2027-01-01"
+    plan = ready(tmp_path, "court.staff=1,2", names=("current_trends",)).plan
+    past = list(plan.pasts(np.ones(len(plan), bool)))[-1]
+    court = [c for c in plan.base.task(past).scenarios[-1].changes if c.lever.name == "court.staff"]
+    assert [(change.growth, change.value) for change in court] == [(0.035, 1.0), (None, 2.0)]
 
 
 def test_an_instruments_deadline_is_swept_over_a_scenario_that_names_the_instrument(tmp_path) -> None:
@@ -201,13 +196,6 @@ def test_an_instruments_deadline_is_swept_over_a_scenario_that_names_the_instrum
     assert swept == {5.0, 20.0}
     with pytest.raises(InputError, match="which the scenario does not name"):
         ready(tmp_path / "other", "instrument.deadline=5,20", names=("faster_mlat",))
-
-
-def test_a_levers_growth_goes_on_beside_the_value_that_is_swept(tmp_path) -> None:
-    plan = ready(tmp_path, "court.staff=1,2", names=("current_trends",)).plan
-    past = list(plan.pasts(np.ones(len(plan), bool)))[-1]
-    court = [c for c in plan.base.task(past).scenarios[-1].changes if c.lever.name == "court.staff"]
-    assert [(change.growth, change.value) for change in court] == [(0.035, 1.0), (None, 2.0)]
 
 
 def test_a_lever_that_the_scenario_moves_is_replaced_in_every_process() -> None:

@@ -39,15 +39,12 @@ def whole(tmp_path_factory) -> Study:
     return made
 
 
-def test_each_run_has_one_row_with_its_axes_and_outcomes(whole: Study) -> None:
+def test_each_run_has_one_row_and_the_same_command_does_nothing_more(whole: Study) -> None:
     rows = pd.read_parquet(whole.folder / "outcomes")  # one line reads it
     assert len(rows) == RUNS == rows["run"].nunique() == rows["harm"].nunique()
     assert whole.axes() == ["uncertainty.desk.rebound", "court.staff"]
     groups = whole.outcomes().groupby(["uncertainty.desk.rebound", "court.staff", "scenario"]).size()
     assert len(groups) == 12 and (groups == 4).all()
-
-
-def test_the_same_command_does_nothing_more(whole: Study) -> None:
     before = sorted(path.name for path in whole.folder.rglob("*.parquet"))
     again, finished = carried_out(ready(whole.folder.parent, *WORDS, names=NAMES), evaluate=_never)
     assert (finished.fresh, finished.done) == (0, RUNS)
@@ -291,7 +288,7 @@ def test_ids_follow_all_that_a_run_depends_on(whole: Study, tmp_path: Path) -> N
     assert not set(made.outcomes()["run"]) - set(whole.outcomes()["run"]), "another design, the same runs"
 
 
-def test_where_a_study_stands_and_what_a_scheduler_is_for(tmp_path: Path, monkeypatch) -> None:
+def test_where_a_study_stands_and_what_shards_and_schedulers_are_refused(tmp_path: Path, monkeypatch) -> None:
     monkeypatch.chdir(tmp_path)
     prepared = ready(tmp_path / "results", *WORDS, names=NAMES)
     for name, place in (
@@ -312,9 +309,6 @@ def test_where_a_study_stands_and_what_a_scheduler_is_for(tmp_path: Path, monkey
     ):
         with pytest.raises(InputError, match=said):
             check_cluster(kind, scheduler, Slurm(cores=cores))
-
-
-def test_a_shard_that_is_none() -> None:
     assert read_shard("3/4") == (3, 4)
     for written, last in (("4/4", 3), ("9/9", 8), ("-1/4", 3), ("1", 3), ("a/b", 3), ("1/0", 3), ("0/100001", 100000)):
         with pytest.raises(InputError, match=rf"Write i/n with i from 0 to n-1: 0/{last + 1} to {last}/{last + 1}\."):
