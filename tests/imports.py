@@ -5,8 +5,8 @@ A room is a folder under sim/, or a file beside the folders. Every import counts
 """
 
 import ast
-from collections import defaultdict
-from collections.abc import Hashable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,23 +17,18 @@ PICTURE = ROOT / "docs" / "imports.svg"
 _WIDTH, _HEIGHT, _GAP = 2.4, 0.62, 1.15  # of a box, in inches, and from one row of boxes to the next
 _INK, _GREY = "#222222", "#8a8a8a"
 
-#: What imports what; a value names the files (or the one file) behind an arrow.
-Graph = Mapping[str, Mapping[str, set[str]]]
 
-
-def module_graph(package: Path = ROOT / "sim") -> dict[str, dict[str, set[str]]]:
+def module_graph(package: Path = ROOT / "sim") -> dict[str, set[str]]:
     """Modules of a package, each with the modules of the package that it imports.
 
     Of `from package import name`, the module `name` is meant where there is one. The packages around an imported
     module do not count.
     """
     paths = {_dotted(path, package): path for path in sorted(package.rglob("*.py")) if "alias" not in path.parts}
-    graph: dict[str, dict[str, set[str]]] = {name: {} for name in paths}
-    for name, path in paths.items():
-        for imported in _imported(ast.parse(path.read_text(encoding="utf-8")), set(paths)):
-            if imported in paths and imported != name:
-                graph[name][imported] = {name}
-    return graph
+    known = set(paths)
+    return {
+        name: set(_imported(ast.parse(path.read_text("utf-8")), known)) & known - {name} for name, path in paths.items()
+    }
 
 
 def _dotted(path: Path, package: Path) -> str:
@@ -51,15 +46,13 @@ def _imported(tree: ast.AST, known: set[str]) -> Iterator[str]:
             yield from (name if name in known else str(node.module) for name in names)
 
 
-def room_graph(graph: Graph) -> dict[str, dict[str, set[str]]]:
-    """Rooms, each with the rooms that it imports from and the files that do."""
-    rooms: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+def room_graph(graph: Mapping[str, set[str]]) -> dict[str, Counter[str]]:
+    """Rooms, each with the rooms that it imports from and the number of files that do."""
+    rooms: dict[str, Counter[str]] = {room(name): Counter() for name in graph if name != "sim"}
     for name, targets in graph.items():
-        own = rooms[room(name)]
-        for target in targets:
-            if room(target) != room(name):
-                own[room(target)].add(name)
-    return {name: dict(targets) for name, targets in rooms.items() if name != "sim"}
+        if name != "sim":
+            rooms[room(name)].update(sorted({room(target) for target in targets} - {room(name)}))
+    return rooms
 
 
 def room(module: str) -> str:
@@ -67,22 +60,21 @@ def room(module: str) -> str:
     return (*module.split("."), "sim")[1]
 
 
-def circles(graph: Mapping[str, Mapping[str, Hashable]]) -> list[list[str]]:
+def circles(graph: Mapping[str, Iterable[str]]) -> list[list[str]]:
     """Groups of names that reach each other, each group sorted; what stands alone is left out."""
     reached = {name: _reach(graph, name) for name in graph}
     groups = {tuple(sorted(other for other in reach if name in reached[other])) for name, reach in reached.items()}
     return sorted(list(group) for group in groups if len(group) > 1)
 
 
-def _reach(graph: Mapping[str, Mapping[str, Hashable]], start: str) -> set[str]:
+def _reach(graph: Mapping[str, Iterable[str]], start: str) -> set[str]:
     """What can be reached from a name."""
     found: set[str] = set()
     waiting = [start]
     while waiting:
-        for target in graph.get(waiting.pop(), ()):
-            if target not in found:
-                found.add(target)
-                waiting.append(target)
+        new = set(graph.get(waiting.pop(), ())) - found
+        found |= new
+        waiting += new
     return found
 
 
@@ -109,9 +101,9 @@ def draw_rooms(picture: Path = PICTURE) -> None:
             place[name] = ((column - (len(row) - 1) / 2 + shift) * _WIDTH * 1.25, -number * _GAP)
     curve: dict[str, Any] = {"arrowstyle": "-|>", "mutation_scale": 9, "connectionstyle": "arc3,rad=0.06"}
     for name, targets in graph.items():
-        for target, behind in targets.items():
+        for target, files_behind in targets.items():
             (x, y), (to_x, to_y) = place[name], place[target]
-            ends, width = ((x, y - _HEIGHT / 2), (to_x, to_y + _HEIGHT / 2)), 0.5 + 0.05 * min(len(behind), 40)
+            ends, width = ((x, y - _HEIGHT / 2), (to_x, to_y + _HEIGHT / 2)), 0.5 + 0.05 * min(files_behind, 40)
             axes.add_patch(FancyArrowPatch(*ends, **curve, linewidth=width, color=_GREY, alpha=0.7, zorder=1))
     for name, (x, y) in place.items():
         corner = (x - _WIDTH / 2, y - _HEIGHT / 2)
@@ -129,7 +121,7 @@ def draw_rooms(picture: Path = PICTURE) -> None:
     plt.close(figure)
 
 
-def _rows(graph: Graph) -> list[list[str]]:
+def _rows(graph: Mapping[str, Iterable[str]]) -> list[list[str]]:
     """Names in rows, from the highest."""
     height: dict[str, int] = {}
     while len(height) < len(graph):
