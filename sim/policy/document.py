@@ -185,9 +185,7 @@ def _read_text(path: Path, name: str) -> str:
         raise InputError("not UTF-8 text", where=f"{name}:{line}", fix="Save the file as UTF-8.") from None
     except OSError as error:
         raise InputError(
-            f"cannot be read ({error.strerror})",
-            where=name,
-            fix="Check that it is a file and its permissions.",
+            f"cannot be read ({error.strerror})", where=name, fix="Check that it is a file and its permissions."
         ) from None
 
 

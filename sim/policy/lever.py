@@ -130,10 +130,7 @@ class Today(NamedTuple):
 
 
 _USUAL_LIMITS: Mapping[Quantity, Limits] = MappingProxyType(
-    {
-        Quantity.RATIO: Limits(0, 20, neutral=1),
-        Quantity.SHIFT: Limits(-1, 1, neutral=0),
-    }
+    {Quantity.RATIO: Limits(0, 20, neutral=1), Quantity.SHIFT: Limits(-1, 1, neutral=0)}
 )
 
 

@@ -189,11 +189,7 @@ class Overseer:
         return tuple(ended)
 
     def _to_begin(
-        self,
-        seen: Mapping[str, float],
-        effects: Mapping[str, Effect],
-        kept: Sequence[str],
-        minutes: Sequence[Minute],
+        self, seen: Mapping[str, float], effects: Mapping[str, Effect], kept: Sequence[str], minutes: Sequence[Minute]
     ) -> tuple[str, ...]:
         """Measures never begun before, in the order of preference, as far as the budget goes."""
         tried = {name for minute in minutes for name in minute.begun}

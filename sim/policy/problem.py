@@ -60,13 +60,7 @@ class InputError(ValueError):
 
     def at(self, where: str, key: str = "") -> "InputError":
         """The same problem, with its place named."""
-        return InputError(
-            self.problem,
-            where=self.where or where,
-            key=key or self.key,
-            value=self.value,
-            fix=self.fix,
-        )
+        return InputError(self.problem, where=self.where or where, key=key or self.key, value=self.value, fix=self.fix)
 
 
 class MistakesError(InputError):

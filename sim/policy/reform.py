@@ -3,15 +3,7 @@
 from collections.abc import Iterator, Mapping
 from datetime import date
 
-from sim.law.amendments import (
-    Amendment,
-    Conclude,
-    Implement,
-    Join,
-    Ratify,
-    RemoveDataConflict,
-    Reserve,
-)
+from sim.law.amendments import Amendment, Conclude, Implement, Join, Ratify, RemoveDataConflict, Reserve
 from sim.law.order import STANDARD
 from sim.law.ratification import TREATY_DATES
 from sim.policy.change import Change

@@ -44,7 +44,7 @@ def _of_place(story: Story, policy: str) -> tuple[str, str, str]:
         else "Confidence: low. Its requests are too few to say more."
     )
     entry = story.difference(policy, BROUGHT_DOWN)
-    world = "The world brings down no more groups that can be seen."
+    world = "Worldwide, no change in groups brought down is sure."
     if entry is not None and is_clear(entry):
         before, after = rough_ends(entry)
         instead = f"{after} groups are brought down instead of {before}"
@@ -91,11 +91,13 @@ def _nothing(story: Story, policy: str) -> str:
     hardly = moved and abs(wait.relative) < _HARDLY if wait is not None else False
     verb = "shortens" if wait is not None and wait.difference < 0 else "lengthens"
     if len(story.reported) > 1:
-        none = f"None of {len(story.reported)} policies brings down more criminal groups that can be seen."
+        none = f"None of {len(story.reported)} policies makes a sure change in criminal groups brought down."
         return f"{none} {who} {verb} the wait." if moved and not hardly else none
     if moved and not hardly:
-        return f"{who} {verb} the wait, but brings down no more groups that can be seen."
-    return f"{who} changes next to nothing: neither groups brought down nor waits."
+        return f"{who} {verb} the wait, but makes no sure change in groups brought down."
+    if hardly or all(entry is None or is_same(entry) for entry in (story.difference(policy, BROUGHT_DOWN), wait)):
+        return f"{who} changes next to nothing: neither groups brought down nor waits."
+    return f"{who} makes no sure change, neither in groups brought down nor in waits."
 
 
 def _all(story: Story, key: str) -> list[PairedEffect]:
@@ -149,7 +151,7 @@ def _losses(story: Story, policy: str) -> str:
 
 
 def _others(story: Story, policy: str) -> str:
-    """Which other policies may do as much, or which comes next, and which do nothing that can be seen."""
+    """Which other policies may do as much, or which comes next, and which do nothing for sure."""
     first = story.difference(policy, BROUGHT_DOWN)
     if first is None or not is_clear(first):
         return ""
@@ -165,7 +167,7 @@ def _others(story: Story, policy: str) -> str:
         said.append(f"{named(story, second.scenario)} brings down {rough_ends(second)[1]}.")
     if still:
         who = f"{named(story, still[0])} adds" if len(still) == 1 else f"{len(still)} other policies add"
-        said.append(f"{who} none that can be seen.")
+        said.append(f"{who} none for sure.")
     return " ".join(said)
 
 

@@ -93,7 +93,7 @@ def sentences(story: Story) -> tuple[str, ...]:
     ends = f"{after} criminal groups for half a year instead of {before}"
     lead = f"{named(story, first.scenario)}, first of {total} policies, brings down {ends}."
     if not is_clear(first):
-        lead = f"None of {total} policies brings down more criminal groups that can be seen."
+        lead = f"None of {total} policies surely brings down more criminal groups."
     alike = f"{counted(len(peers), 'other', 'others')} cannot be distinguished from it."
     said = [alike if peers else "No other policy does as much."]
     priced = [entry for entry in (entries[0], *peers) if entry.price.value]

@@ -23,7 +23,7 @@ from sim.report.story import Story
 from sim.results.confidence import Grounds, grounds_on
 from sim.results.costs import PRICE_RANGE
 from sim.results.countries import COUNTRY_OUTCOMES
-from sim.results.effects import PairedEffect, components, is_clear, is_defined, is_few, sign
+from sim.results.effects import PairedEffect, components, is_clear, is_defined, is_few, is_same, sign
 from sim.results.labels import INCOMES
 from sim.results.pooled import partners
 from sim.results.words import cell, lowered, number, rough, rough_ends, rough_wait, span
@@ -43,7 +43,7 @@ GAINS, PAYS = (keys_of(COUNTRY_OUTCOMES, place) for place in (ShownIn.GAINS, Sho
 #: Partners that are listed.
 MOST_PARTNERS = 8
 _SHARED = Place("shared by all", (-1,))
-_NOTHING = "–"
+_NOTHING, UNPAID = "–", "nothing"
 #: Every outcome of countries.csv by its key.
 TITLE = {entry.key: entry for entry in COUNTRY_OUTCOMES}
 
@@ -132,44 +132,49 @@ def payer(story: Story, scenario: str) -> str:
 
 def in_short(story: Story, place: Place, scenario: str, side: Side) -> str:
     """What a policy brings a place and costs it, in a sentence."""
-    found = {key: side.row(scenario, place, key) for key in (*GAINS, "policy_cost")}
-    who, policy = marked(place.title), marked(named(story, scenario))
-    return gain_and_price(who, policy, found, story.difference(scenario, "groups_brought_down"))
+    found = {key: side.row(scenario, place, key) for key in GAINS}
+    who, policy, paid = marked(place.title), marked(named(story, scenario)), _price(story, place, scenario)[0]
+    return gain_and_price(who, policy, paid, found, story.difference(scenario, "groups_brought_down"))
 
 
-def gain_and_price(who: str, policy: str, found: Mapping[str, Any], elsewhere: PairedEffect | None) -> str:
-    """What a policy brings somebody and costs them; says so first where they pay and gain nothing.
+def gain_and_price(who: str, policy: str, paid: str, found: Mapping[str, Any], elsewhere: PairedEffect | None) -> str:
+    """What a policy brings somebody and costs them; says so first where they pay and no gain is sure.
 
     Args:
         who: the state or group.
         policy: its name.
-        found: differences of the outcomes of GAINS and of the policy's cost, by key; None where nothing happens.
+        paid: its price for them, or nothing.
+        found: differences of the outcomes of GAINS, by key; None where nothing happens.
         elsewhere: what the policy does to takedowns in the whole world.
     """
-    cost = found["policy_cost"]
-    paid = 0.0 if cost is None else cost.difference
-    better = [row for row in (found[key] for key in GAINS) if _wanted(row)]
-    price = f"pays {number(paid)} million euros" if paid > 0 else "pays nothing"
-    if better:
-        words = "; ".join(f"{lowered(TITLE[row.outcome].title)} {cell(row)}" for row in better)
-        return f"Under {policy}, {who} {price} and gains: {words}."
+    moved = [row for row in found.values() if row is not None and is_defined(row) and not (is_same(row) or is_few(row))]
+    better, worse = [row for row in moved if _wanted(row)], [row for row in moved if is_clear(row) and not _wanted(row)]
+    unsure = [row for row in moved if not is_clear(row)]
+    said = f" and gains: {_named(better)}" if better else " and gains nothing" if not moved else ", and no gain is sure"
+    if worse:
+        said += f"; it loses: {_named(worse)}"
+    elif unsure and not better:
+        said += f", as each may be chance: {_named(unsure)}"
     world = elsewhere is not None and sign(elsewhere) > 0
-    others = ", while others gain" if world and paid > 0 else ""
-    return f"Under {policy}, {who} {price} and gains nothing that can be distinguished from chance{others}."
+    others = ", while others gain" if world and paid != UNPAID and not better else ""
+    return f"Under {policy}, {who} pays {paid}{said}{others}."
+
+
+def _named(rows: Sequence[Any]) -> str:
+    """Differences with their names."""
+    return "; ".join(f"{lowered(TITLE[row.outcome].title)} {cell(row)}" for row in rows)
 
 
 def _wanted(row: Any) -> bool:
     """Whether a gain is more than chance: more answers and groups removed, or smaller losses."""
-    if row is None or not is_clear(row):
-        return False
-    return bool(row.difference < 0) if row.outcome == "losses" else bool(row.difference > 0)
+    return bool(is_clear(row) and (row.difference < 0) == (row.outcome == "losses"))
 
 
 def finding(story: Story, place: Place, policy: str, side: Side) -> str:
-    """What a policy brings a place first: answers to its own requests, or nothing that can be seen."""
+    """What a policy brings a place first: more or fewer answers to its own requests, or no change that is sure."""
     row, who, name = side.row(policy, place, _OWN), named(story, policy), _short(place)
-    if not _wanted(row):
-        return f"{who} brings {name} no more answers within a year that can be seen."
+    if row is None or not is_clear(row):
+        return f"{who} brings {name} no sure change in answers within a year."
     before, after = rough_ends(row, 100.0)
     return f"With {who}, {after} of 100 requests of {name} are answered within a year, not {before}."
 
@@ -226,9 +231,13 @@ def _price(story: Story, place: Place, policy: str) -> tuple[str, str]:
     """What a place pays in the median world, and in nine of ten."""
     found, base = _pair(story, _of_place(story, "country", "state", place), policy, "committed")
     middle, *ends = statistics.middle(found - base, PRICE_RANGE)[:3]
-    if middle <= 0.0:
-        return "nothing", ""
-    return f"€{rough(middle)} million", f"{' to '.join(map(rough, ends))} in nine of ten worlds"
+    paid = in_euros(middle)
+    return paid, "" if paid == UNPAID else f"{' to '.join(map(rough, ends))} in nine of ten worlds"
+
+
+def in_euros(millions: float) -> str:
+    """A price in words."""
+    return f"€{rough(millions)} million" if millions > 0.0 else UNPAID
 
 
 def _bottleneck(story: Story, place: Place, policy: str, side: Side) -> Card:

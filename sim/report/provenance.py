@@ -76,10 +76,7 @@ def part_of_the_world(world: WorldSpec) -> str:
 def meaning(story: Story) -> str:
     """What the numbers mean, and what they do not: a list."""
     world = story.experiment.world
-    return _MEANING.format(
-        groups=f"about {world.groups}",
-        states=f"{len(world.states) or len(story.states)} states",
-    )
+    return _MEANING.format(groups=f"about {world.groups}", states=f"{len(world.states) or len(story.states)} states")
 
 
 _MEANING = """\
@@ -95,10 +92,10 @@ _MEANING = """\
   next to the gain. How many requests are abusive nobody knows; the share is a judgement within 0 to 5 %."""
 
 
-def asked(scenario: Scenario) -> str:
-    """The question of a scenario, who wrote it, and what its numbers rest on."""
+def asked(scenario: Scenario, title: str) -> str:
+    """The question of a scenario under its marked title, who wrote it, and what its numbers rest on."""
     sources = f"; sources: {'; '.join(map(marked, scenario.sources))}" if scenario.sources else ""
-    return f"- **{marked(scenario.title)}**: {marked(scenario.question)} ({marked(scenario.author)}{sources})"
+    return f"- **{title}**: {marked(scenario.question)} ({marked(scenario.author)}{sources})"
 
 
 def method(story: Story) -> str:

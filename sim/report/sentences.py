@@ -1,6 +1,8 @@
 """Parts of sentences that say what a figure shows; plain text, each number with its interval."""
 
+from collections.abc import Mapping, Sequence
 from textwrap import shorten
+from typing import Any
 
 from sim.experiments.run import window
 from sim.law.order import legal_order
@@ -10,6 +12,7 @@ from sim.results.effects import PairedEffect, is_clear
 from sim.results.words import change, counted, in_unit, level
 
 _LONGEST_TITLE = 44  # letters of a title in a sentence
+_CUT = " …"
 
 
 def quoted(story: Story, scenario: str) -> str:
@@ -18,8 +21,35 @@ def quoted(story: Story, scenario: str) -> str:
 
 
 def named(story: Story, scenario: str) -> str:
-    """The same, cut where it is long."""
-    return f"“{shorten(story.title[scenario], _LONGEST_TITLE, placeholder=' …')}”"
+    """The same, cut where it is long; no two policies of a story look alike."""
+    known: dict[Any, Any] = story.figures
+    if "short titles" not in known:
+        known["short titles"] = cut_apart(story.title, _LONGEST_TITLE)
+    return f"“{known['short titles'][scenario]}”"
+
+
+def cut_apart(titles: Mapping[str, str], length: int) -> dict[str, str]:
+    """Titles of at most a length, by key: cut at the end, and where two would look alike, before they differ.
+
+    Args:
+        titles: different titles, by key.
+        length: letters; those that cannot be told apart in so many are left whole.
+    """
+    ends = {key: shorten(title, length, placeholder=_CUT) for key, title in titles.items()}
+    found = {}
+    for key, title in titles.items():
+        words = title.split()
+        twins = [titles[other].split() for other in titles if other != key and ends[other] == ends[key]]
+        same = max((_alike(words, twin) for twin in twins), default=0)
+        head = shorten(title, length // 3, placeholder="")
+        tail = shorten(" ".join(words[min(same, len(words) - 2) :]), length - len(head) - len(_CUT), placeholder=_CUT)
+        found[key] = f"{head}{_CUT} {tail}" if twins else ends[key]
+    return {key: titles[key] if [*found.values()].count(cut) > 1 else cut for key, cut in found.items()}
+
+
+def _alike(words: Sequence[str], others: Sequence[str]) -> int:
+    """How many words two titles begin with alike."""
+    return next((place for place, pair in enumerate(zip(words, others, strict=False)) if len({*pair}) > 1), len(words))
 
 
 def years(story: Story) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, wraps
@@ -151,8 +152,10 @@ class Story:
 
     @cached_property
     def title(self) -> dict[str, str]:
-        """Plain title by key, of scenarios and rungs."""
-        return {scenario.key: scenario.title for scenario in (*self.design.scenarios, *self.design.rungs)}
+        """Plain title by key, of scenarios and rungs; those that share one have their key behind it."""
+        found = {scenario.key: scenario.title for scenario in (*self.design.scenarios, *self.design.rungs)}
+        alike = Counter(found.values())
+        return {key: title if alike[title] == 1 else f"{title} ({key})" for key, title in found.items()}
 
     @cached_property
     def marked(self) -> dict[str, str]:

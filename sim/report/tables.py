@@ -152,7 +152,7 @@ def _in_months(wait: float) -> str:
 #: Policies in the table of the first screen.
 MOST_BARS = 8
 BARS_NOTE = (
-    "Cards: blue is a change, orange a burden that grows, grey no change that can be seen. Bars: grey is today's "
+    "Cards: blue is a change, orange a burden that grows, grey no sure change. Bars: grey is today's "
     "level, blue what a policy adds, the line its 95 % interval. A policy whose change may be chance stands as today. "
     "Prices are in euros of 2024."
 )
@@ -162,10 +162,7 @@ BARS = ("Policy", "Groups brought down", "Wait, months", "Price")
 def levels(story: Story) -> str:
     """Mean of every outcome under every scenario."""
     rows = [
-        [
-            entry.heading,
-            *(number(story.level(key, entry.key).value, entry.unit) for key in story.scenarios),
-        ]
+        [entry.heading, *(number(story.level(key, entry.key).value, entry.unit) for key in story.scenarios)]
         for entry in OUTCOMES
     ]
     return markdown_table(["", *(story.marked[key] for key in story.scenarios)], rows)

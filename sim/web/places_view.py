@@ -17,7 +17,7 @@ from sim.measures.outcome import ShownIn, keys_of
 from sim.measures.outcomes import outcome
 from sim.policy.places import Place, load_atlas, places_named
 from sim.report.headline import BROUGHT_DOWN
-from sim.report.places import GAINS, MOST_PARTNERS, PAYS, TITLE, Side, all_groups, gain_and_price
+from sim.report.places import GAINS, MOST_PARTNERS, PAYS, TITLE, Side, all_groups, gain_and_price, in_euros
 from sim.results.countries import COUNTRY_OUTCOMES, FEWEST, FEWEST_DIFFERENT
 from sim.results.effects import is_clear, is_defined
 from sim.results.pooled import partners
@@ -76,9 +76,9 @@ def place_views(reading: PairsSoFar, places: Sequence[Place], names: Mapping[str
 
 
 def _in_short(reading: PairsSoFar, side: Side, policy: str, name: str, place: Place) -> str:
-    rows = {key: side.row(policy, place, key) for key in (*GAINS, "policy_cost")}
-    world = reading.difference(outcome(BROUGHT_DOWN), policy)
-    return gain_and_price(place.title, name, rows, world).replace("**", "")
+    rows, cost = {key: side.row(policy, place, key) for key in GAINS}, side.row(policy, place, "policy_cost")
+    world, paid = reading.difference(outcome(BROUGHT_DOWN), policy), in_euros(cost.difference if cost else 0.0)
+    return gain_and_price(place.title, name, paid, rows, world).replace("**", "")
 
 
 def _row(reading: PairsSoFar, side: Side, place: Place, key: str) -> PageRow:

@@ -276,7 +276,25 @@ def test_who_pays_and_gains_nothing_is_said_first(story: Story) -> None:
         country[column] = np.where(here, same, country[column])
     paid = with_results(story, country=country)
     words = places.in_short(paid, brazil, "faster_mlat", places.Side(paid, (brazil,)))
-    assert "pays 7.00 million euros and gains nothing that can be distinguished from chance" in words
+    assert "pays €7.0 million and gains nothing" in words
+
+
+def test_words_of_a_place_agree_with_its_table() -> None:
+    """What the table shows as more than chance is said as a gain or a loss; what may be chance is said with it."""
+    rise = {"outcome": "own_in_time_share", "difference": 0.3, "low": 0.12, "high": 0.44}
+    fall = {"outcome": "losses", "difference": -9.0, "low": -20.0, "high": 2.0, "unit": ""}
+    fall["verdict"] = Verdict.NOT_DISTINGUISHABLE
+    lost = {"outcome": "removed_for_it", "difference": -3.0, "low": -4.0, "high": -2.0}
+    for rows, there, never in (
+        ((rise,), ("gains: own requests",), "sure"),
+        ((fall,), ("no gain is sure", "chance: losses of its victims −9.00 (−20.0 to +2.00)"), "nothing"),
+        ((fall, lost), ("no gain is sure", "it loses: groups that hurt it taken down, by"), "nothing"),
+        ((), ("gains nothing",), "chance"),
+    ):
+        said = places.gain_and_price(
+            "Here", "it", "€7.0 million", {str(n): effect(**r) for n, r in enumerate(rows)}, None
+        )
+        assert all(part in said for part in there) and never not in said, said
 
 
 def test_cards_of_a_place_say_from_what_to_what_and_what_may_be_chance(story: Story) -> None:
@@ -304,11 +322,12 @@ def test_cards_of_a_place_say_from_what_to_what_and_what_may_be_chance(story: St
     (own, given, price, _), finding, more = of(own_in_time_share=chance, executed={**few, "baseline_mean": 3.0})
     assert (own.value, own.detail, own.quiet) == ("20 of 100", "as today; what changes may be chance", True)
     assert (given.value, given.detail, given.quiet) == ("3.0", "too few to say", True)
-    assert "accounts" not in given.detail and "no more answers within a year that can be seen" in finding
+    assert "accounts" not in given.detail and "no sure change in answers within a year" in finding
     assert more.startswith("Brazil carries out about as many requests of others as today. ")
     (own, *_), finding, _ = of(own_in_time_share={**rise, "verdict": Verdict.UNDEFINED})
     assert (own.value, own.detail) == ("none", "") == (of()[0][1].value, of()[0][1].detail)
-    assert "no more answers" in of(own_in_time_share={**rise, "difference": -0.3})[1]
+    down = {"baseline_mean": 0.5, "scenario_mean": 0.2, "difference": -0.3, "low": -0.44, "high": -0.12}
+    assert ", 20 of 100 requests of Brazil are answered within a year, not 50." in of(own_in_time_share=down)[1]
 
 
 def test_bottlenecks_are_sorted_by_waiting(story: Story) -> None:

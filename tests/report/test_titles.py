@@ -28,13 +28,14 @@ from sim.report.headline import sentences
 from sim.report.marking import code, drawn, marked
 from sim.report.page.comparison import comparison_page
 from sim.report.page.parts import markdown_of
+from sim.report.sentences import named
 from sim.report.story import Story
 from sim.report.style import styled
 from sim.report.sweep.plot import PlotOptions, plots
 from sim.report.sweep.shown import show
 from tests.experiments.replicates import SPEED, fake_replicate
 from tests.experiments.sweep.studies import carried_out, ready
-from tests.report.conftest import TITLES
+from tests.report.conftest import TITLES, six_scenarios
 
 CHANGES = MappingProxyType(
     {
@@ -250,6 +251,16 @@ def test_a_title_with_escape_sequences_is_refused_before_anything_is_run(tmp_pat
     assert main(["compare", str(path), "world=tiny", "-o", str(tmp_path / "results")]) == INPUT_ERROR
     assert r"escape.yaml:1: title = 'x \x1b]0;pwn\x07 \x1b[31mred': holds a control" in capsys.readouterr().err
     assert not (tmp_path / "results").exists()
+
+
+def test_no_two_policies_look_alike(tmp_path: Path) -> None:
+    start = "ASEAN joins the Budapest Convention and its Second Protocol"
+    titles = [f"{start}, {many} officers each" for many in ("ten", "twenty", "ten")]
+    story = six_scenarios(tmp_path, [*titles, start, "Today", f"{start}, ten officers each, and more courts"])
+    for names in (story.title.values(), [named(story, key) for key in story.scenarios]):
+        assert len(set(names)) == len(names)
+    (short, *_, long) = (named(story, key) for key in story.scenarios if story.title[key] != "Today")
+    assert len(short) < 80 and "courts" in long and named(story, story.scenarios[4]) == "“Today”"
 
 
 def test_the_answer_on_a_terminal_is_whole(hostile: Story) -> None:

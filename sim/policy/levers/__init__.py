@@ -12,17 +12,7 @@ from typing import TYPE_CHECKING
 from sim.data import own
 from sim.law.suggest import nearest
 from sim.policy.lever import LawLever, WorldLever
-from sim.policy.levers import (
-    authorities,
-    bounds,
-    capacity,
-    contacts,
-    evidence,
-    instruments,
-    law,
-    liaison,
-    oversight,
-)
+from sim.policy.levers import authorities, bounds, capacity, contacts, evidence, instruments, law, liaison, oversight
 from sim.policy.problem import InputError
 from sim.policy.timeline import Assignment
 from sim.world.parameters import REPLACED

@@ -207,12 +207,7 @@ def _feed(lever: str, name: str, body: Body, stage: OwnStage | NoScale) -> World
 
 
 LEVERS = (
-    _staff(
-        "interpol.staff",
-        "INTERPOL",
-        (Body.INTERPOL,),
-        OwnStage("matches_interpol_per_year", rises=True),
-    ),
+    _staff("interpol.staff", "INTERPOL", (Body.INTERPOL,), OwnStage("matches_interpol_per_year", rises=True)),
     _feed("interpol.feed", "INTERPOL", Body.INTERPOL, NoScale(Shape.IDLE, "nearly all states give nine tenths today")),
     WorldLever(
         "interpol.reply",

@@ -55,10 +55,7 @@ _SPENT = {
 }
 #: Evidence that could not be used: column of the day on which it was gone, and how.
 _LOST: Mapping[EvidenceStatus, tuple[str, str]] = {
-    EvidenceStatus.LOST_RETENTION: (
-        "retained_until",
-        "deleted on {retained_until:date} when its retention ended",
-    ),
+    EvidenceStatus.LOST_RETENTION: ("retained_until", "deleted on {retained_until:date} when its retention ended"),
     EvidenceStatus.LOST_MOVED: ("moves_at", "lost when the server moved on {moves_at:date}"),
     EvidenceStatus.LOST_PRESERVATION_EXPIRED: (
         "frozen_until",

@@ -172,7 +172,7 @@ def _numbers(story: Story, title: str, levels: str) -> Chapter:
 
 def closing(story: Story) -> tuple[Chapter, Chapter]:
     """What it rests on, and how it was made."""
-    asks = "\n".join(map(provenance.asked, story.design.scenarios))
+    asks = "\n".join(provenance.asked(one, story.marked[one.key]) for one in story.design.scenarios)
     folds = (Fold("What each scenario asks", asks), Fold("Definitions", provenance.definitions(OUTCOMES)))
     text = f"{provenance.meaning(story)}\n- {provenance.in_words()}{provenance.failures(story)}"
     method = Chapter("Method", provenance.method(story), folds=folds, annex=True)
