@@ -45,13 +45,7 @@ _READING = """\
 
 
 def page(story: Story, drawn: Collection[str], made: Mapping[str, Any] | None = None) -> Page:
-    """The report of an ablation.
-
-    Args:
-        story: what was found.
-        drawn: names of the figures that were drawn.
-        made: the manifest of its folder, if it has one.
-    """
+    """The report of an ablation; the arguments are those of `comparison_page`."""
     policies, title, base = story.compared, story.marked, story.marked[story.baseline]
     asked = (
         f"The comparison of {listing([f'“{title[key]}”' for key in policies])} with “{base}” was made again in the "

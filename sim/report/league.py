@@ -134,19 +134,13 @@ def overview(story: Story) -> Group:
     for group in _groups(league_of(story)):
         for entry in group:
             name, found = Text(story.title[entry.scenario]), plain_cell(entry.ranked)
-            table.add_row(str(entry.group), name, found, interval(entry.price) if entry.price.value else "no price")
+            table.add_row(str(entry.group), name, found, _price(story, entry))
         table.add_section()
     return Group(table, Text("\n".join(sentences(story))))
 
 
 def page(story: Story, drawn: Collection[str], made: Mapping[str, Any] | None = None) -> Page:
-    """The report of a league.
-
-    Args:
-        story: what was found.
-        drawn: names of the figures that were drawn.
-        made: the manifest of its folder, if it has one.
-    """
+    """The report of a league; the arguments are those of `comparison_page`."""
     entries, others = league_of(story), apart_of(story)
     numbers = Fold("Every number of this table", _table(story, entries), Sheet(FILE, as_csv(as_table(entries))))
     beside = f"Bounds of what cooperation can do, and another course of the world.\n\n{_table(story, others)}"
@@ -186,10 +180,14 @@ def _table(story: Story, entries: Sequence[LeaguePlace]) -> str:
     rows = [["", story.marked[story.baseline], *today, ""]]
     for entry in entries:
         shown = [cell(entry.effects[key]) for key in SHOWN]
-        price = interval(entry.price) if entry.price.value else "no price"
-        rows.append([str(entry.group or ""), story.marked[entry.scenario], *shown, price])
+        rows.append([str(entry.group or ""), story.marked[entry.scenario], *shown, _price(story, entry)])
     head = ["group", "", *(outcome(key).heading for key in SHOWN), "price (million euros of 2024)"]
     return markdown_table(head, rows, range(2, len(head)))
+
+
+def _price(story: Story, entry: LeaguePlace) -> str:
+    """The price of a policy with its range, in million euros."""
+    return interval(story.price(entry.scenario)) if entry.price.value else "no price"
 
 
 def league_figure(story: Story) -> Rows | None:

@@ -19,7 +19,7 @@ from sim.policy.places import Place, load_atlas
 from sim.report.marking import markdown_table, marked
 from sim.report.page.parts import Card
 from sim.report.sentences import named, years
-from sim.report.story import Story
+from sim.report.story import PRICE, Story
 from sim.results.confidence import Grounds, grounds_on
 from sim.results.costs import PRICE_RANGE
 from sim.results.countries import COUNTRY_OUTCOMES
@@ -97,10 +97,6 @@ class Side:
         """One difference; None where nothing happens."""
         return self._rows.get((scenario, self.places.index(place), outcome))
 
-    def cell(self, scenario: str, place: Place, outcome: str) -> str:
-        """One difference in words, in bold where it is more than chance."""
-        return cell(self.row(scenario, place, outcome))
-
     def today(self, place: Place, outcome: str) -> str:
         """The level under the baseline."""
         asked = self.places.index(place), outcome
@@ -112,7 +108,8 @@ def who_gains(story: Story, scenario: str, side: Side | None = None) -> str:
     """Who gains and who pays under a policy, by income and region of states: a Markdown table."""
     found = side or Side(story, all_groups(story.experiment.world))
     header = [f"{TITLE[key].title} ({TITLE[key].unit})" for key in (*GAINS, *PAYS)]
-    rows = [[place.title, *(found.cell(scenario, place, key) for key in (*GAINS, *PAYS))] for place in found.places]
+    shown = (*GAINS, *PAYS)
+    rows = [[place.title, *(_cell(story, scenario, place, key, found) for key in shown)] for place in found.places]
     rows = [row for row in rows if set(row[1:]) != {_NOTHING}]
     return markdown_table(["", *header], rows)
 
@@ -171,12 +168,12 @@ def _wanted(row: Any) -> bool:
 
 
 def finding(story: Story, place: Place, policy: str, side: Side) -> str:
-    """What a policy brings a place first: more or fewer answers to its own requests, or no change that is sure."""
+    """What a policy brings a place first: more or fewer of its own requests executed, or no change that is sure."""
     row, who, name = side.row(policy, place, _OWN), named(story, policy), _short(place)
     if row is None or not is_clear(row):
-        return f"{who} brings {name} no sure change in answers within a year."
+        return f"{who} brings {name} no sure change in requests executed in time."
     before, after = rough_ends(row, 100.0)
-    return f"With {who}, {after} of 100 requests of {name} are answered within a year, not {before}."
+    return f"With {who}, {after} of 100 requests of {name} are executed within a year, not {before}."
 
 
 def more(story: Story, place: Place, policy: str, side: Side) -> str:
@@ -185,10 +182,10 @@ def more(story: Story, place: Place, policy: str, side: Side) -> str:
     paid = _price(story, place, policy)[0].removeprefix("€")
     price = f"It pays {paid}{'' if paid == 'nothing' else ' euros'}."
     if given is None or not is_clear(given):
-        return f"{_short(place)} carries out about as many requests of others as today. {price}"
+        return f"{_short(place)} executes about as many requests of others as today. {price}"
     before, after = rough_ends(given)
     ends = f"{after} requests of others instead of {before}"
-    return f"In the policy years, {_short(place)} carries out {ends}. {price}"
+    return f"In the policy years, {_short(place)} executes {ends}. {price}"
 
 
 def sure(story: Story, place: Place, policy: str, side: Side) -> Grounds | None:
@@ -214,8 +211,8 @@ def cards(story: Story, place: Place, policy: str, side: Side) -> tuple[Card, ..
     """Gain, help, price and bottleneck of a place under a policy."""
     keys = (_OWN, "executed", "hours", "persons_disclosed")
     own, given, hours, handed = (side.row(policy, place, key) for key in keys)
-    first = _card("Own requests answered within a year", own, 100.0, " of 100")
-    help_ = _card("Others’ requests carried out", given, 1.0, "")
+    first = _card("Own requests executed within a year", own, 100.0, " of 100")
+    help_ = _card("Others’ requests executed", given, 1.0, "")
     if hours is not None and is_clear(hours):
         work = f"{rough(abs(hours.difference))} hours {'more' if hours.difference > 0 else 'less'} work"
         help_ = replace(help_, detail=f"{help_.detail}; {work} over {years(story)}")
@@ -227,10 +224,25 @@ def cards(story: Story, place: Place, policy: str, side: Side) -> tuple[Card, ..
     return first, help_, price, _bottleneck(story, place, policy, side)
 
 
-def _price(story: Story, place: Place, policy: str) -> tuple[str, str]:
-    """What a place pays in the median world, and in nine of ten."""
+def _cell(story: Story, scenario: str, place: Place, key: str, side: Side) -> str:
+    """One difference of a place in words, in bold where it is more than chance, or its price."""
+    row = side.row(scenario, place, key)
+    if key != PRICE or row is None or not is_defined(row) or is_same(row):
+        return cell(row)
+    middle, *ends = map(rough, _paid(story, place, scenario))
+    return middle if len({*ends}) == 1 else f"{middle} ({' to '.join(ends)})"
+
+
+def _paid(story: Story, place: Place, policy: str) -> tuple[float, float, float]:
+    """Million euros that a place pays in the median world, and the range of nine in ten."""
     found, base = _pair(story, _of_place(story, "country", "state", place), policy, "committed")
-    middle, *ends = statistics.middle(found - base, PRICE_RANGE)[:3]
+    middle, low, high, _ = statistics.middle(found - base, PRICE_RANGE)
+    return middle, low, high
+
+
+def _price(story: Story, place: Place, policy: str) -> tuple[str, str]:
+    """The same in words."""
+    middle, *ends = _paid(story, place, policy)
     paid = in_euros(middle)
     return paid, "" if paid == UNPAID else f"{' to '.join(map(rough, ends))} in nine of ten worlds"
 
@@ -294,7 +306,7 @@ def changes(story: Story, place: Place, side: Side) -> str:
     header = ["a run, over the policy years", "today", *(story.marked[key] for key in story.reported)]
     rows = [
         [f"{entry.title} ({entry.unit})", side.today(place, entry.key)]
-        + [side.cell(scenario, place, entry.key) for scenario in story.reported]
+        + [_cell(story, scenario, place, entry.key, side) for scenario in story.reported]
         for entry in COUNTRY_OUTCOMES
     ]
     return markdown_table(header, rows)

@@ -17,7 +17,7 @@ from sim.report.provenance import FEW, definitions, failures, manifest
 from sim.report.sentences import named
 from sim.report.story import Story
 from sim.results.regret import JUDGED, Regret
-from sim.results.words import in_unit, level, listing, lowered, number, span
+from sim.results.words import in_unit, interval, listing, lowered, number, span
 
 _READING = """\
 - Nobody knows the best plan beforehand. It is chosen on one half of the seeds and measured on the other half, both
@@ -59,8 +59,8 @@ def verdicts(mine: Sequence[Regret]) -> list[str]:
 
 def _prices(story: Story, mine: Sequence[Regret]) -> str:
     """What reviewing and the best plans commit of the same budget: who spends less may gain less for that alone."""
-    own = number(story.level(mine[0].scenario, "policy_cost").value)
-    costs = sorted(story.level(plan, "policy_cost").value for plan in {entry.best for entry in mine} if plan)
+    own = number(story.price(mine[0].scenario).value)
+    costs = sorted(story.price(plan).value for plan in {entry.best for entry in mine} if plan)
     ends = dict.fromkeys(map(number, costs[:1] + costs[-1:]))
     return f"Reviewing commits {own} million euros" + (f", the best fixed plans {' to '.join(ends)}" if ends else "")
 
@@ -91,19 +91,14 @@ def overview(story: Story) -> Group:
         *(f"regret: {outcome(key).title}" for key in JUDGED),
     )
     for arm in story.compared:
-        cost = level(story.level(arm, "policy_cost"), outcome("policy_cost"))
-        table.add_row(Text(story.title[arm]), cost, *(in_words(found[arm, key]) for key in JUDGED))
+        table.add_row(
+            Text(story.title[arm]), interval(story.price(arm)), *(in_words(found[arm, key]) for key in JUDGED)
+        )
     return Group(table, Text("\n".join(sentences(story))))
 
 
 def page(story: Story, drawn: Collection[str], made: Mapping[str, Any] | None = None) -> Page:
-    """The report of a comparison of ways to decide.
-
-    Args:
-        story: what was found.
-        drawn: names of the figures that were drawn.
-        made: the manifest of its folder, if it has one.
-    """
+    """The report of a comparison of ways to decide; the arguments are those of `comparison_page`."""
     own = story.compared[0]
     mine = [entry for entry in story.regrets if entry.scenario == own]
     asked = (
@@ -141,6 +136,6 @@ def _ways(story: Story) -> str:
             words for entry in mine for words in (span(*entry.gain[:3], outcome(entry.outcome).unit), in_words(entry))
         )
         name = story.marked[arm] + (" *" if arm in story.plans else "")
-        rows.append([name, level(story.level(arm, "policy_cost"), outcome("policy_cost")), *cells])
+        rows.append([name, interval(story.price(arm)), *cells])
     head = ["", "cost, M€", *(f"{what}: {outcome(key).heading}" for key in JUDGED for what in ("gain", "regret"))]
     return f"{markdown_table(head, rows)}\n\n\\* a fixed plan."

@@ -27,8 +27,8 @@ from sim.policy.well_known import LOWER_BOUND, UPPER_BOUND
 from sim.report.marking import drawn, marked
 from sim.results import conclusions, countries, pooled, regret
 from sim.results.conclusions import Conclusion
-from sim.results.costs import Efficiency, costs
-from sim.results.effects import PairedArms, PairedEffect, against_baseline, as_table, effects, taken_apart
+from sim.results.costs import PRICE_RANGE, Efficiency, costs
+from sim.results.effects import Comparison, PairedArms, PairedEffect, against_baseline, as_table, effects, taken_apart
 from sim.results.ladder import Rung, ladder
 from sim.results.regret import Regret, regrets
 from sim.results.stored import by_country, coded_table, entries_of, read_stored, with_codes
@@ -38,7 +38,8 @@ _T = TypeVar("_T")
 #: Share of the baseline's requests below which a scenario's turnaround means nothing.
 _FEW = 0.05
 #: Outcomes that are shown of each change of a policy: those of the question, and what it costs.
-TAKEN_APART = (*HEADLINES, "policy_cost")
+PRICE = "policy_cost"
+TAKEN_APART = (*HEADLINES, PRICE)
 
 
 def _stored(name: str, read: Callable[[Path], _T]) -> Callable[[Callable[[Story], _T]], cached_property[_T]]:
@@ -259,6 +260,19 @@ class Story:
         if (known := self._levels.get((scenario, outcome))) is not None:
             return known
         return self.arms.level(outcome, (MAIN, scenario))
+
+    def price(self, of: str | Comparison) -> Estimate:
+        """Million euros that a policy, or a part of one, commits: the median world, with the range of nine in ten.
+
+        Two figures of each, as nobody knows more; the one price of which all words and tables speak.
+        """
+        one = of if isinstance(of, Comparison) else Comparison((MAIN, of), (MAIN, self.baseline))
+        values, base, *off = self.arms.values(
+            PRICE, one.arm, one.against, *(arm for pair in one.taken_off for arm in pair)
+        )
+        more = values - base - sum(off[::2], 0.0 * base) + sum(off[1::2], 0.0 * base)
+        middle, low, high, worlds = statistics.middle(more, PRICE_RANGE)
+        return Estimate(*(float(f"{part:.2g}") for part in (middle, low, high)), worlds)
 
     def middle(self, scenario: str, outcome: str) -> Estimate:
         """Median of an outcome over the replicates of a scenario, with p10 and p90."""

@@ -6,6 +6,7 @@ from math import isnan
 from typing import Any
 
 from sim.experiments.design import MAIN
+from sim.experiments.statistics import Estimate
 from sim.measures.cases import Reached
 from sim.measures.outcome import Better, Outcome, ShownIn
 from sim.measures.outcomes import OUTCOMES, outcome, shown_in
@@ -16,8 +17,8 @@ from sim.report.headline import BROUGHT_DOWN, EXPECTED, TURNAROUND, as_good, lea
 from sim.report.marking import markdown_table, marked
 from sim.report.page.parts import Bar, Card
 from sim.report.sentences import named, years
-from sim.report.story import TAKEN_APART, Story
-from sim.results.effects import PairedEffect, is_clear, is_defined
+from sim.report.story import PRICE, TAKEN_APART, Story
+from sim.results.effects import PairedEffect, is_clear, is_defined, taken_apart
 from sim.results.labels import REACHED
 from sim.results.ladder import LADDER_OUTCOMES
 from sim.results.words import (
@@ -69,8 +70,8 @@ def _card(story: Story, policy: str, key: str, title: str) -> Card:
 
 def price(story: Story, policy: str) -> tuple[str, str]:
     """What a policy costs over its years, and the range of nine in ten worlds; without a price no range."""
-    found = next((entry.policy for entry in story.costs if entry.scenario == policy), None)
-    if found is None or found.value <= 0.0:
+    found = story.price(policy)
+    if not found.value > 0.0:
         return "no price", ""
     share, unit = (1e-3, "billion") if found.value >= 1e3 else (1.0, "million")
     middle, low, high = (rough(share * part) for part in found[:3])
@@ -154,7 +155,7 @@ MOST_BARS = 8
 BARS_NOTE = (
     "Cards: blue is a change, orange a burden that grows, grey no sure change. Bars: grey is today's "
     "level, blue what a policy adds, the line its 95 % interval. A policy whose change may be chance stands as today. "
-    "Prices are in euros of 2024."
+    "Prices are in euros of 2024, those of the median world."
 )
 BARS = ("Policy", "Groups brought down", "Wait, months", "Price")
 
@@ -162,10 +163,22 @@ BARS = ("Policy", "Groups brought down", "Wait, months", "Price")
 def levels(story: Story) -> str:
     """Mean of every outcome under every scenario."""
     rows = [
-        [entry.heading, *(number(story.level(key, entry.key).value, entry.unit) for key in story.scenarios)]
+        [
+            entry.heading,
+            *(
+                number((story.price(key) if entry.key == PRICE else story.level(key, entry.key)).value, entry.unit)
+                for key in story.scenarios
+            ),
+        ]
         for entry in OUTCOMES
     ]
     return markdown_table(["", *(story.marked[key] for key in story.scenarios)], rows)
+
+
+def _priced(entry: PairedEffect, price: Estimate) -> PairedEffect:
+    """An effect on what a policy costs, as its price."""
+    value, low, high, _ = price
+    return replace(entry, baseline_mean=0.0, scenario_mean=value, difference=value, low=low, high=high)
 
 
 def levels_with_intervals(story: Story, scenario: str, outcomes: Iterable[Outcome]) -> str:
@@ -184,7 +197,9 @@ def levels_with_intervals(story: Story, scenario: str, outcomes: Iterable[Outcom
 
 def changes(story: Story, scenario: str) -> str:
     """All paired differences of one scenario, and in what part of plausible worlds each has its sign."""
+    price = story.price(scenario)
     entries = [entry for entry in story.differences[MAIN] if entry.scenario == scenario]
+    entries = [_priced(entry, price) if entry.outcome == PRICE else entry for entry in entries]
     known = any(not isnan(entry.chance) for entry in entries)
     rows = [
         [
@@ -207,9 +222,12 @@ def changes(story: Story, scenario: str) -> str:
 def by_change(story: Story, scenario: str) -> str:
     """A policy that is taken apart: a row per change and role, a column per outcome of the question and its price."""
     found: dict[tuple[int, str], list[PairedEffect]] = {}
+    apart = next(policy for policy in story.design.apart if policy.scenario == scenario)
+    prices = {(one.part, one.role): story.price(one) for one in taken_apart(apart, story.baseline)}
     for entry in story.contributions:
         if entry.scenario == scenario:
-            found.setdefault((entry.part, entry.role), []).append(entry)
+            place = entry.part, entry.role
+            found.setdefault(place, []).append(_priced(entry, prices[place]) if entry.outcome == PRICE else entry)
     rows = [
         [marked(f"{part}. {entries[0].label}") if part else "", role, *map(cell, entries)]
         for (part, role), entries in sorted(found.items(), key=lambda item: item[0][0] == 0)
@@ -241,11 +259,12 @@ _ASKED = (
     ("Of 100 pieces of evidence needed abroad: asked for", "needed_asked", "needed"),
     ("Of 100 pieces of evidence needed abroad: usable within a year", "needed_in_time", "needed"),
     ("Of 100 requests between states: answered", "answers_got", "sent"),
-    ("Of 100 requests between states: carried out within a year", "in_time_got", "sent"),
+    ("Of 100 requests between states: executed within a year", "in_time_got", "sent"),
 )
 _FUNNEL = (
-    "Over the policy years, all replicates together. A case may leave a step out: where all servers are at home, it "
-    "needs no partner. Cases of one group that were merged count once."
+    "Over the policy years, all replicates together. Executed: what was asked for is done. Answered: executed, "
+    "refused, or no data left. A case may leave a step out: where all servers are at home, it needs no partner. Cases "
+    "of one group that were merged count once."
 )
 
 
@@ -271,7 +290,7 @@ def costs(story: Story) -> str:
     rows = [
         [
             story.marked[entry.scenario],
-            interval(entry.policy),
+            interval(story.price(entry.scenario)),
             interval(entry.handling),
             entry.withheld_takedown or interval(entry.per_takedown),
             entry.withheld_harm or interval(entry.per_euro_averted),
@@ -299,8 +318,7 @@ def rights(story: Story) -> str:
         + [cell(story.difference(scenario, key)) for scenario in story.reported]
         for key in (GAIN, "groups_brought_down", *COSTS)
     ]
-    prices = {entry.scenario: interval(entry.policy) for entry in story.costs}
-    rows.append([_PRICE, "none", *(prices.get(scenario, "none") for scenario in story.reported)])
+    rows.append([_PRICE, "none", *(interval(story.price(scenario)) for scenario in story.reported)])
     return f"{_RIGHTS_NOTE}\n\n{_upright(['', *titles], rows)}"
 
 

@@ -244,14 +244,15 @@ def check_runs_are_there(folder: Path) -> None:
     made = read_stored(folder / store.MANIFEST, read_manifest)
     code, day = made["code"], f" on {made['made']}" if made.get("made") else ""
     commit = f", commit {code['commit'][:12]}" if code["commit"] else ""
-    same = code["sources"] == code_version()["sources"]
-    model = "the model of this version" if same else "another model than that of this version"
+    here = code_version()
+    same, now = code["sources"] == here["sources"], f" (commit {str(here['commit'])[:12]})" if here["commit"] else ""
+    by = "the same code as here" if same else f"other code than here{now}, which may give other numbers"
     tables = ", ".join(sorted(path.name for path in folder.glob("*.csv")))
     problem = (
-        f"a finished report of “{made['command']}”, made{day} by Comity {code['version']}{commit}, with {model}. "
+        f"a finished report of “{made['command']}”, made{day} by Comity {code['version']}{commit}: {by}. "
         "Its runs were removed, so that it cannot be opened, resumed or compared"
     )
-    again = "" if same else " of that commit, as this version gives other numbers"
+    again = "" if same else " with the code of that commit"
     fix = f"Read {store.REPORT} and its tables ({tables or 'none'}). To have its runs, give the command again{again}."
     raise InputError(problem, where=str(folder), fix=fix)
 

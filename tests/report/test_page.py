@@ -18,7 +18,7 @@ from sim.measures.outcome import ShownIn
 from sim.measures.outcomes import shown_in
 from sim.policy.places import load_atlas, places_named
 from sim.policy.problem import InputError
-from sim.report import places
+from sim.report import places, tables
 from sim.report.draw import draw_all
 from sim.report.figures.effects import describe_side, side_figure, side_pictures
 from sim.report.headline import leading, sentences
@@ -41,7 +41,7 @@ from sim.report.story import Story
 from sim.report.style import styled
 from sim.results.countries import COUNTRY_OUTCOMES, added
 from sim.results.effects import Verdict
-from sim.results.words import rough, rough_ends, rough_sizes, rough_wait, unbroken
+from sim.results.words import number, rough, rough_ends, rough_sizes, rough_wait, unbroken
 from tests.experiments.fakes import experiment, story_of
 from tests.report.pages import altered, report_text, with_results, words_of
 from tests.report.reading import Elements, answer_in, check_first_screen, check_quotable
@@ -131,6 +131,34 @@ def test_every_number_of_the_first_screen_is_of_the_policy_that_it_names(story: 
     assert set(seen) == set(shown.policies)
     for policy, numbers in seen.items():
         assert len(numbers) >= 2 and numbers <= of_policy(shown, policy), policy
+
+
+def test_a_policy_has_one_price(story: Story) -> None:
+    """Of worlds that differ much, the median stands on the first screen, in every table, and change by change."""
+    (brazil, _), policy = story.experiment.places, "harmonised_and_faster"
+    outcomes, country = story.results.outcomes.copy(), story.results.breakdowns["country"].copy()
+    for table in (outcomes, country):
+        column = "policy_cost" if table is outcomes else "committed"
+        mine, spent = (table["scenario"] == policy).to_numpy(), 100.0 * 3.0 ** (table["seed"] - table["seed"].min())
+        table[column] = np.where(mine & (table.get("state", brazil.rows[0]) == brazil.rows[0]), spent, 0.0)
+    paid = with_results(story, outcomes, country=country)
+    side = places.Side(paid, (brazil,))
+    middle, low, high, _ = paid.price(policy)
+    assert middle == pytest.approx(outcomes.loc[outcomes["scenario"] == policy, "policy_cost"].median(), rel=0.05)
+    for row in (
+        tables.rights(paid).splitlines()[-1],
+        next(line for line in tables.changes(paid, policy).splitlines() if "Cost of the policy" in line),
+        next(line for line in tables.levels(paid).splitlines() if "Cost of the policy" in line),
+        next(line for line in tables.costs(paid).splitlines() if paid.marked[policy] in line),
+        next(line for line in tables.by_change(paid, policy).splitlines() if "together" in line),
+        next(line for line in places.changes(paid, brazil, side).splitlines() if "Cost of the policy" in line),
+        places.in_short(paid, brazil, policy, side),
+    ):
+        assert f"{number(middle).removesuffix('.00')}" in row, row
+    assert tables.price(paid, policy) == (
+        f"€{rough(middle)} million",
+        f"{rough(low)} to {rough(high)} in nine of ten worlds",
+    )
 
 
 def test_what_chance_decides_is_said_so(story: Story) -> None:
@@ -316,18 +344,18 @@ def test_cards_of_a_place_say_from_what_to_what_and_what_may_be_chance(story: St
     assert (own.value, own.detail, own.quiet) == ("20 → 50 of 100", "12 to 44 more", False)
     assert (given.value, given.detail) == ("400 → 360", f"20 to 60 fewer; {work}; {accounts}")
     assert given.burden and not own.burden and "10 years" in price.title and "accounts" not in price.detail
-    assert ", 50 of 100 requests of Brazil are answered within a year, not 20." in finding
-    assert more.startswith("In the policy years, Brazil carries out 360 requests of others instead of 400. It pays ")
+    assert ", 50 of 100 requests of Brazil are executed within a year, not 20." in finding
+    assert more.startswith("In the policy years, Brazil executes 360 requests of others instead of 400. It pays ")
     chance, few = ({**rise, "verdict": verdict} for verdict in (Verdict.NOT_DISTINGUISHABLE, Verdict.TOO_FEW))
     (own, given, price, _), finding, more = of(own_in_time_share=chance, executed={**few, "baseline_mean": 3.0})
     assert (own.value, own.detail, own.quiet) == ("20 of 100", "as today; what changes may be chance", True)
     assert (given.value, given.detail, given.quiet) == ("3.0", "too few to say", True)
-    assert "accounts" not in given.detail and "no sure change in answers within a year" in finding
-    assert more.startswith("Brazil carries out about as many requests of others as today. ")
+    assert "accounts" not in given.detail and "no sure change in requests executed in time" in finding
+    assert more.startswith("Brazil executes about as many requests of others as today. ")
     (own, *_), finding, _ = of(own_in_time_share={**rise, "verdict": Verdict.UNDEFINED})
     assert (own.value, own.detail) == ("none", "") == (of()[0][1].value, of()[0][1].detail)
     down = {"baseline_mean": 0.5, "scenario_mean": 0.2, "difference": -0.3, "low": -0.44, "high": -0.12}
-    assert ", 20 of 100 requests of Brazil are answered within a year, not 50." in of(own_in_time_share=down)[1]
+    assert ", 20 of 100 requests of Brazil are executed within a year, not 50." in of(own_in_time_share=down)[1]
 
 
 def test_bottlenecks_are_sorted_by_waiting(story: Story) -> None:

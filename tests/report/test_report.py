@@ -262,8 +262,8 @@ def test_a_folder_is_named_after_the_question(keys: tuple[str, ...], places: str
 def test_a_report_whose_runs_were_removed_says_what_it_is_and_who_made_it(tmp_path: Path) -> None:
     made = json.loads((Path(__file__).parents[2] / "results/reference/manifest.json").read_text("utf-8"))
     (tmp_path / "report.html").touch()
-    for sources, model in (("0" * 64, "another model"), (code_version()["sources"], "the model of this version")):
+    for sources, by in (("0" * 64, "other code than here"), (code_version()["sources"], "the same code as here")):
         made["code"] |= {"version": "9.8", "sources": sources, "commit": "abcdef0123456789"}
         (tmp_path / "manifest.json").write_text(json.dumps(made), "utf-8")
-        with pytest.raises(InputError, match=rf"Comity 9\.8, commit abcdef012345, with {model}.*runs were removed"):
+        with pytest.raises(InputError, match=rf"Comity 9\.8, commit abcdef012345: {by}.*runs were removed"):
             check_other(tmp_path)

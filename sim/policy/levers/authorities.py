@@ -243,7 +243,7 @@ LEVERS = (
         acts_on="staff of providers: requests for each person, with which answers take longer by an elasticity",
         writes=_provider_staff,
         stage=OwnStage("provider_median", rises=False),
-        cost="borne by the providers",
+        cost="borne by the providers, where they have their seats",
         charges=Salaries(Payer.PROVIDER, "staff_provider", (DeskKind.PROVIDER,)),
         source="M9",
     ),

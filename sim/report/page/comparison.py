@@ -99,13 +99,20 @@ def _gains(story: Story) -> Chapter:
     lead, *others = sorted(story.reported, key=lambda key: key != leading(story))
     opened = f"### {story.marked[lead]}\n\n{places.who_gains(story, lead, side)}"
     folds = tuple(Fold(story.title[key], places.who_gains(story, key, side)) for key in others)
-    return Chapter("Who gains, who pays", f"{_GAINS_NOTE}\n\n{opened}", folds=folds)
+    moved = (change.lever.name for scenario in story.design.scenarios for change in scenario.changes)
+    note = f"{_GAINS_NOTE}{_PROVIDERS_NOTE if 'provider.staff' in moved else ''}"
+    return Chapter("Who gains, who pays", f"{note}\n\n{opened}", folds=folds)
 
 
 _GAINS_NOTE = (
     "Paired differences from the baseline over the policy years, a run, by income and region of states; in bold what "
     "can be distinguished from noise (about one number in twenty is so by chance). Gains first, then burdens: "
-    "hours for others, accounts handed over by custodians there, cost of the policy and of work."
+    "hours for others, accounts handed over by custodians there, cost of the policy and of work. A price is that of "
+    "the median world, with the range of nine in ten, here as everywhere; medians of parts need not add up."
+)
+_PROVIDERS_NOTE = (
+    " Staff of providers is paid where a provider has its seat, by the persons at its desk: large ones by their share "
+    "of the market, others by the income of their state, at least one each. Where orders go does not decide it."
 )
 
 

@@ -265,12 +265,7 @@ def rendered(page: Page, drawings: Mapping[str, str] | None = None) -> str:
 
 
 def markdown(text: str, title: str = "") -> Markup:
-    """Markdown as HTML: tables scroll on narrow screens and have headers with a scope; raw HTML is shown as text.
-
-    Args:
-        text: Markdown.
-        title: what its tables show, for readers who do not see them.
-    """
+    """Markdown as HTML: tables scroll on narrow screens, with a title and scopes; raw HTML is shown as text."""
     html = _markdown().render(text, {"title": title})
     return Markup(unbroken(_NO_HEAD.sub("<td></td>", html)))  # noqa: S704 (rendered with raw HTML off)
 
