@@ -13,13 +13,14 @@ from sim.law.suggest import nearest
 from sim.law.vocabulary import CORE_OFFENCES, DataKind, Offence
 from sim.policy.document import Section
 from sim.policy.lever import LawLever, Lever, Quantity, Target, Today, Value, WorldLever
-from sim.policy.levers import LAW_LEVERS, find_lever
+from sim.policy.levers import LAW_LEVERS, LEVERS, find_lever
 from sim.policy.places import Atlas, load_atlas, mask_of
 from sim.policy.problem import InputError
 from sim.policy.process import Process, read_process
 from sim.policy.schema import ChangeEntry, Order
 from sim.policy.selection import PairSelection, StateSelection, read_states
 from sim.policy.terms import read_instrument, read_kinds
+from sim.policy.timeline import InEach
 from sim.policy.units import check_times, read_months, read_names, read_quantity, read_value
 
 #: Levers of the law that can take effect some time after the decision.
@@ -62,6 +63,7 @@ class Change:
         instrument: entry of terms.yaml that it is about; empty for levers of other things.
         kinds: data kinds that it is about, for terms that differ by kind.
         worlds: share of worlds in which it comes about at all, 0–1.
+        in_each: what each state has or gets, where the file says a number; the value is then that of the default world.
     """
 
     lever: LawLever | WorldLever
@@ -82,11 +84,23 @@ class Change:
     instrument: str = ""
     kinds: tuple[DataKind, ...] = ()
     worlds: float = 1.0
+    in_each: InEach | None = None
 
     @property
     def subject(self) -> str:
         """What nobody knows whether it will come about: a treaty, or what the lever moves."""
         return str(self.value) if self.lever.quantity is Quantity.INSTRUMENT else self.lever.name
+
+    @property
+    def whom(self) -> str:
+        """Whom it is for, in words."""
+        if self.instrument:
+            return f"of {self.instrument}"
+        if not self.pairs.everywhere:
+            sides = (self.pairs.requesting, self.pairs.requested)
+            asking, asked = ("all states" if side.everywhere else ", ".join(side.words) for side in sides)
+            return f"requests of {asking} to {asked}{', and back' if self.pairs.both_ways else ''}"
+        return f"for {'all states' if self.states.everywhere else ', '.join(self.states.words)}"
 
 
 def read_change(entry: ChangeEntry, section: Section, atlas: Atlas) -> Change | None:
@@ -152,6 +166,7 @@ def read_change(entry: ChangeEntry, section: Section, atlas: Atlas) -> Change | 
         instrument=instrument or "",
         kinds=kinds or (),
         worlds=1.0 if worlds is None else worlds,
+        in_each=_in_each(lever, entry),
     )
 
 
@@ -174,6 +189,23 @@ def _read_value(entry: ChangeEntry, lever: Lever, section: Section) -> Value | N
     return None
 
 
+def _in_each(lever: Lever, entry: ChangeEntry) -> InEach | None:
+    """`10 officers each` of a lever that can be set to a number; None for any other value, or what several share."""
+    counted = COUNT.fullmatch(str(entry.value).strip())
+    if counted is None or lever.count is None or not lever.count.most or counted["how"] == "together":
+        return None
+    if counted["how"] != "each" and len(_chosen_by(entry)) > 1:
+        return None
+    return InEach(
+        float(counted["number"]) * (-1 if counted["sign"] == "-" else 1), bool(counted["sign"]), lever.count.unit
+    )
+
+
+def _chosen_by(entry: ChangeEntry) -> tuple[str, ...]:
+    """Codes of the states of a change on its first day."""
+    return _chosen(read_states(entry.states or ("all",), load_atlas()), entry.first_day)
+
+
 def _read_count(lever: Lever, counted: re.Match[str], entry: ChangeEntry) -> Value:
     """A count such as `+10 officers` as the multiple of what the chosen states have in the default world.
 
@@ -182,6 +214,12 @@ def _read_count(lever: Lever, counted: re.Match[str], entry: ChangeEntry) -> Val
     if lever.count is None:
         raise AssertionError(lever.name)
     unit, sign, number, today = lever.count.unit, counted["sign"], float(counted["number"]), lever.count.today()
+    if (in_each := _in_each(lever, entry)) is not None:
+        if number > lever.count.most:
+            fix = f"Write from 0 to {lever.count.most:g} {unit} each."
+            raise InputError("more than a state can be given", value=counted[0], fix=fix)
+        had = lever.count.each()[mask_of(_chosen_by(entry))]
+        return float(in_each.of(had).sum() / np.rint(had).sum()) if np.rint(had).any() else float(lever.neutral)
     if lever.target is Target.STATES:
         chosen = read_states(entry.states or ("all",), load_atlas())
         if (many := len(_chosen(chosen, entry.first_day))) > 1 and counted["how"] != "together":
@@ -191,7 +229,8 @@ def _read_count(lever: Lever, counted: re.Match[str], entry: ChangeEntry) -> Val
         today = today_of(lever.count, chosen, entry.first_day)
     if not today:
         whom = f" of {', '.join(entry.states)}" if entry.states else ""
-        fix = f"Choose states that have some{'; liaison.posting sends first ones' * (lever.name == 'liaison.posts')}."
+        each = f", or write '{counted[0].removesuffix(' together')} each'" if lever.count.most else ""
+        fix = f"Choose states that have some{each}."
         raise InputError(f"today there are no {unit}{whom} to multiply", value=counted[0], fix=fix)
     wanted = number if not sign else today + number * (-1 if sign == "-" else 1)
     try:
@@ -207,15 +246,19 @@ def _chosen(states: StateSelection, day: date) -> tuple[str, ...]:
     return states.resolve(load_atlas(), legal_order(), day)
 
 
-def today_of(count: Today, states: StateSelection, day: date) -> float:
-    """What the states that are chosen on a day have of something today, in the default world."""
-    return float(np.rint(count.each())[mask_of(_chosen(states, day))].sum())
+def today_of(count: Today, states: StateSelection, day: date, given: InEach | None = None) -> float:
+    """What chosen states have of something on a day, in the default world: today's, or once each is given a number."""
+    there = np.rint(count.each()) if given is None else given.of(count.each())
+    return float(there[mask_of(_chosen(states, day))].sum())
 
 
 def each_apart(entry: ChangeEntry) -> list[ChangeEntry]:
     """A change such as `10 officers each` of several states as one of each: they differ in what they have."""
     written = str(entry.value).strip()
     if not entry.states or not (counted := COUNT.fullmatch(written)) or counted["how"] != "each":
+        return [entry]
+    lever = LEVERS.get(entry.lever or "")
+    if lever is None or lever.count is None or lever.count.most:
         return [entry]
     try:
         codes = _chosen(read_states(entry.states, load_atlas()), entry.first_day)

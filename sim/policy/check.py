@@ -7,6 +7,8 @@ in every world. A reviewer's measures are left aside, since nobody knows which o
 from collections.abc import Iterator, Sequence
 from datetime import date
 
+import numpy as np
+
 from sim.law.order import LegalOrder
 from sim.policy.change import Change
 from sim.policy.lever import Quantity, Target
@@ -75,23 +77,38 @@ def _values(change: Change, others: Sequence[Change], law: LegalOrder, atlas: At
         dated = (other.states.resolve(atlas, law, other.start) for other in others if other.lever.name == _DATED)
         if not any(states.intersection(named) for named in dated):
             yield f"changes nothing alone: it needs {change.lever.needs}", f"Add a change of {_DATED}."
-    elif change.lever.quantity is Quantity.RATIO and change.growth is None:
-        alone = all(other.lever.name != change.lever.name for other in others)
-        if alone and change.value == change.lever.neutral:
-            yield "is today's: nothing changes", "Write for example '+50 %' or '2 times'."
+    elif change.lever.quantity is Quantity.RATIO:
+        yield from _multiples(change, others, law, atlas)
+
+
+def _multiples(change: Change, others: Sequence[Change], law: LegalOrder, atlas: Atlas) -> _Finding:
+    """Today's value again, and multiples of nothing."""
+    alone, count = all(other.lever.name != change.lever.name for other in others), change.lever.count
+    if alone and change.growth is None and change.in_each is None and change.value == change.lever.neutral:
+        yield "is today's: nothing changes", "Write for example '+50 %' or '2 times'."
+    elif count and change.lever.target is Target.STATES and not (change.in_each or change.states.everywhere):
+        chosen = change.states.resolve(atlas, law, change.start)
+        none = [state for state in chosen if not np.rint(count.each()[atlas.states.index(state)])]
+        if none:
+            which = "" if len(none) == len(chosen) else f" in {len(none)} of {len(chosen)} states"
+            fix = f"Write for example '10 {count.unit} each'." if count.most else "Name others."
+            yield f"0 {count.unit} today{which}: nothing to multiply{' there' if which else ''}", fix
 
 
 def _outside(change: Change, law: LegalOrder, atlas: Atlas, inside: Sequence[str]) -> _Finding:
     """Selections without a state of a world that is confined to some; a ratification counts from anywhere."""
-    waits = change.lever.name == JOIN.name and law.treaties[str(change.value)].needed
+    waits = change.lever.name == JOIN.name and law.treaties[str(change.value)].entry() is None
     if not inside or waits or change.lever.target not in (Target.STATES, Target.PAIRS):
         return
     sides: tuple[StateSelection, ...] = (change.states,)
     if change.lever.target is Target.PAIRS:
         sides = (change.pairs.requesting, change.pairs.requested)
     for side in sides:
-        if not set(inside).intersection(side.resolve(atlas, law, change.start)):
-            problem = f"none of these states is in this world: {', '.join(side.words)}"
+        words = [StateSelection((word,)) for word in side.words]
+        out = [word.words[0] for word in words if not {*inside}.intersection(word.resolve(atlas, law, change.start))]
+        if out:
+            which = "none of these states is in" if len(out) == len(words) else "these states are not in"
+            problem = f"{which} this world: {', '.join(out)}"
             yield problem, f"Name some of {', '.join(inside[:6])} (world.states), or remove the change."
 
 
@@ -149,6 +166,8 @@ def _terms(change: Change, others: Sequence[Change]) -> _Finding:
 def _shown(change: Change) -> str:
     """The value in the lever's unit."""
     value = change.value
+    if change.in_each is not None or change.growth is not None:
+        return str(change.in_each or f"{100.0 * (change.growth or 0.0):g} % a year")
     if isinstance(value, float):
         return f"{value:g} {change.lever.unit}" if change.lever.quantity is not Quantity.SWITCH else "yes"
     return value if isinstance(value, str) else ", ".join(value)

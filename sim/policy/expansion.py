@@ -44,6 +44,9 @@ def expand(changes: Sequence[Change], law: TreatyStatus, clock: Clock) -> Timeli
                 continue
             base = _value_before(change, changes[:number])
             steps.extend(step for step in steps_of(change, base, clock, law) if step.on <= clock.end)
+    for change in (one for one in changes if one.in_each and one.lever.name in {trend.lever for trend in trends}):
+        problem, fix = f"a number of {change.lever.name} does not grow", "Write a multiple, or remove the growth."
+        found.add(InputError(problem, where=change.value_where, value=str(change.in_each), fix=fix))
     found.raise_all()
     return Timeline(tuple(sorted(steps, key=lambda step: step.on)), trends=tuple(trends))
 
@@ -103,8 +106,9 @@ def steps_of(change: Change, base: float, clock: Clock, law: TreatyStatus) -> It
         days = quarters(change.start, add_months(change.start, change.ramp_months))
         before = base
         for number, day in enumerate(days, start=1):
-            value = base + (change.value - base) * number / len(days)
-            yield _step(change, _moved(change, value, before), day, states, clock, law)
+            part = number / len(days)
+            value = base + (change.value - base) * part
+            yield _step(change, _moved(change, value, before), day, states, clock, law, part)
             before = value
     else:
         day = add_months(change.start, change.lag_months)
@@ -130,8 +134,10 @@ def _phases(change: Change, states: tuple[str, ...], atlas: Atlas) -> Iterator[t
             yield day, group
 
 
-def _step(change: Change, value: Value, day: date, states: tuple[str, ...], clock: Clock, law: TreatyStatus) -> Step:
-    """One lever at one value on one day."""
+def _step(
+    change: Change, value: Value, day: date, states: tuple[str, ...], clock: Clock, law: TreatyStatus, part: float = 1.0
+) -> Step:
+    """One lever at one value on one day; part: of the way to a number in each state."""
     lever = change.lever
     if isinstance(lever, LawLever):
         pairs = change.pairs
@@ -154,7 +160,8 @@ def _step(change: Change, value: Value, day: date, states: tuple[str, ...], cloc
         raise AssertionError(lever.name)
     everyone = change.states.everywhere and change.until is None
     mask = _pair_mask(change, clock.atlas, law) if lever.target is Target.PAIRS else None
-    assignment = Assignment(lever.name, float(value), None if everyone else states, mask)
+    in_each = None if change.in_each is None else change.in_each._replace(part=part)
+    assignment = Assignment(lever.name, float(value), None if everyone else states, mask, in_each)
     return Step(day, assignments=(assignment,))
 
 

@@ -119,10 +119,12 @@ class Today(NamedTuple):
     Attributes:
         unit: of what is counted: posts, persons.
         each: how many there are, unrounded, float64 [state]; of a lever of the world, one number for each body.
+        most: most that a state can be given in numbers, also where it has none; 0 where only a multiple can be set.
     """
 
     unit: str
     each: Callable[[], npt.NDArray[np.float64]]
+    most: float = 0.0
 
     def today(self) -> float:
         """Those of all together."""

@@ -110,12 +110,15 @@ def said(change: Change) -> str:
     if change.growth is not None:
         moved = f"grows by {100 * change.growth:g} % a year"
     elif isinstance(value, float):
-        moved = "yes" if lever.quantity is Quantity.SWITCH else f"{value:g} {lever.unit}"
+        moved = "yes" if lever.quantity is Quantity.SWITCH else str(change.in_each or f"{value:g} {lever.unit}")
         if lever.count:
             of_some = lever.target is Target.STATES and not change.states.everywhere
             today = today_of(lever.count, change.states, change.start) if of_some else lever.count.today()
+            then = (
+                today_of(lever.count, change.states, change.start, change.in_each) if change.in_each else today * value
+            )
             moved += f" ({'' if of_some else 'in the whole world, '}today {today:,.0f} {lever.count.unit}, "
-            moved += f"then {today * value:,.0f})"
+            moved += f"then {then:,.0f} in all; needs {lever.needs})" if change.in_each else f"then {then:,.0f})"
     else:
         moved = value if isinstance(value, str) else ", ".join(value)
     day = f"from {change.start}"
@@ -129,18 +132,7 @@ def said(change: Change) -> str:
         day += ", as its course of law allows"
     if change.worlds < 1.0:
         day += f", in {100 * change.worlds:g} % of worlds"
-    return f"{lever.name}: {lever.title}: {moved}; {_whom(change)}; {day}."
-
-
-def _whom(change: Change) -> str:
-    """Whom a change is for."""
-    if change.instrument:
-        return f"of {change.instrument}"
-    if not change.pairs.everywhere:
-        sides = (change.pairs.requesting, change.pairs.requested)
-        asking, asked = ("all states" if side.everywhere else ", ".join(side.words) for side in sides)
-        return f"requests of {asking} to {asked}{', and back' if change.pairs.both_ways else ''}"
-    return f"for {'all states' if change.states.everywhere else ', '.join(change.states.words)}"
+    return f"{lever.name}: {lever.title}: {moved}; {change.whom}; {day}."
 
 
 def price_of(scenario: Scenario) -> str:

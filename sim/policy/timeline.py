@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +22,33 @@ Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 
 
+class InEach(NamedTuple):
+    """A number that each selected state has of something, or gets, in the place of a multiple.
+
+    Attributes:
+        number: how many; below zero where they are taken away.
+        more: whether it comes on top of what there is.
+        unit: of what.
+        part: of the way from what there is, 0–1, for ramps.
+    """
+
+    number: float
+    more: bool
+    unit: str
+    part: float = 1.0
+
+    def of(self, base: Floats) -> Floats:
+        """[S] What each state then has, in whole numbers."""
+        whole = np.rint(base)
+        target = np.maximum(whole + self.number if self.more else self.number, 0.0)
+        reached: Floats = np.rint(whole + self.part * (target - whole))
+        return reached
+
+    def __str__(self) -> str:
+        """As it is written: +10 posts each."""
+        return f"{f'{self.number:+g}' if self.more else f'{self.number:g}'} {self.unit} each".replace("-", "−")
+
+
 @dataclass(frozen=True)
 class Assignment:
     """A lever of the world set to a value.
@@ -31,12 +58,18 @@ class Assignment:
         value: in the lever's unit.
         states: ISO codes; None for all.
         pairs: bool [requesting, requested]; None for all.
+        in_each: a number in the place of the value, for levers that can be set to one.
     """
 
     lever: str
     value: float
     states: tuple[str, ...] | None = None
     pairs: Mask | None = None
+    in_each: InEach | None = None
+
+    def reached(self, base: Floats) -> Floats:
+        """[S] What there is where there was a base, in whole numbers."""
+        return np.rint(base * self.value) if self.in_each is None else self.in_each.of(base)
 
     @property
     def state_mask(self) -> Mask:

@@ -13,7 +13,7 @@ from sim.policy.levers import LEVERS, WORLD_LEVERS, apply_assignments
 from sim.policy.levers.authorities import adoption_order
 from sim.policy.levers.shared import Setting
 from sim.policy.places import load_atlas
-from sim.policy.timeline import Assignment, Step
+from sim.policy.timeline import Assignment, InEach, Step
 from sim.world.baseline import baseline
 from sim.world.liaison import body_persons
 from sim.world.parameters import LEVER_DEFAULTS, LiaisonParameters
@@ -252,6 +252,24 @@ def test_points_and_task_forces_cost_what_is_added(order: LegalOrder) -> None:
     ):
         found = spend([Step(POLICY_START, assignments=(lever,))], before, STOP)
         assert found.a_year(1827) == pytest.approx(a_year), lever.lever
+
+
+def test_posts_given_to_each_do_not_follow_what_a_world_draws(world: World, order: LegalOrder) -> None:
+    states, base = ["DEU", "VNM"], np.array([0.4, 2.6])
+    rows = [order.index(state) for state in states]
+    world.state["posts_abroad_base"][rows] = base
+    before = baseline(CrimeGeography.load(), order.arrays(date(2022, 1, 1)).police_body)
+    for given, there, paid in (
+        (InEach(10.0, True, "posts"), [10.0, 13.0], 20.0),
+        (InEach(10.0, True, "posts", 0.5), [5.0, 8.0], 10.0),
+        (InEach(10.0, False, "posts"), [10.0, 10.0], 17.0),
+        (InEach(-1.0, True, "posts"), [0.0, 2.0], -1.0),
+    ):
+        asked = Assignment("liaison.posts", 1.0, tuple(states), in_each=given)
+        apply_assignments(world, [asked])
+        np.testing.assert_array_equal(world.state["posts_abroad"][rows], there)
+        found = spend([Step(POLICY_START, assignments=(asked,))], before, STOP)
+        assert found.a_year(1827) == pytest.approx(paid * unit_costs()["liaison_post"].central)
 
 
 def test_posts_follow_the_unrounded_base(world: World) -> None:

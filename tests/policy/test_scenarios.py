@@ -117,7 +117,10 @@ FINDINGS = (
     ("law.join, value: second_protocol, states: BRA", "4 of 5 ratifications"),
     ("law.join, value: second_protocol, states: [BRA, FRA]", ""),
     ("law.join, value: budapest, states: [DEU, FRA]", "France and Germany: bound by it already"),
-    ("law.join, value: budapest, states: [DEU, KEN]", ""),
+    ("law.join, value: budapest, states: [DEU, KEN]", "these states are not in this world: KEN"),
+    ("liaison.posts, value: 2 times, states: [DEU, VNM]", "0 posts today in 1 of 2 states"),
+    ("liaison.posts, growth: 4 % a year, states: VNM", "0 posts today: nothing to multiply"),
+    ("liaison.posts, value: 10 posts each, states: DEU", ""),
     ("law.in_force, value: budapest", "in force since 2004"),
     ("instrument.deadline, instrument: e_evidence, value: 12 days", "today's is 10 days"),
     ("instrument.deadline, instrument: e_evidence, value: 5 days", ""),
@@ -158,16 +161,29 @@ def test_the_catalogue_asks_for_nothing_in_vain(order: LegalOrder) -> None:
 
 
 def test_a_count_for_each_of_several_states_is_a_change_of_each(write: Write) -> None:
-    """Germany has three posts, France two: four each is not the same multiple; each change says its own numbers."""
+    """Where only multiples can be set, there is a change for each state; posts can be given to each as a number."""
     states, day = "states: [FRA, DEU]", "date: 2028-01-01"
-    found = write(changes(f"lever: liaison.posts, value: 4 officers each, {states}, {day}")).changes
-    assert {change.states.words: change.value for change in found} == {
-        ("DEU",): pytest.approx(4 / 3),
-        ("FRA",): pytest.approx(2.0),
-    }
-    assert [change for change in found if "today 2 posts, then 4" in said(change)] == [found[-1]]
+    found = write(changes(f"lever: contact_point.staff, value: 4 people each, {states}, {day}")).changes
+    assert [change.states.words for change in found] == [("DEU",), ("FRA",)]
+    assert all(", then 4)" in said(change) for change in found)
     (both,) = write(changes(f"lever: liaison.posts, value: +5 officers together, {states}, {day}")).changes
     assert "today 5 posts, then 10" in said(both), "of those that are chosen, not of the world"
+
+
+def test_posts_are_given_to_each_also_where_there_are_none(write: Write, order: LegalOrder, timeline: Expand) -> None:
+    """Two of eleven states of ASEAN have a post each today."""
+    for written, then, number in (("10 officers", 110, 10.0), ("+10 officers", 112, 10.0), ("-1 post", 0, -1.0)):
+        scenario = write(changes(f"lever: liaison.posts, value: {written} each, states: ASEAN, date: 2028-01-01"))
+        (change,) = scenario.changes
+        assert f"today 2 posts, then {then} in all" in said(change)
+        ((step,),) = (timeline(scenario).assignments(day) for day in timeline(scenario).dates())
+        assert step.in_each is not None and (step.in_each.number, step.in_each.part) == (number, 1.0)
+        assert check(scenario, order, WorldSpec()) == ()
+    (change,) = write(changes("lever: liaison.posts, value: 2 times, states: ASEAN, date: 2028-01-01")).changes
+    assert change.in_each is None
+    growing = "lever: liaison.posts, growth: 4 % a year, date: 2028-01-01"
+    with pytest.raises(InputError, match="does not grow"):
+        timeline(write(changes("lever: liaison.posts, value: 9 posts each, states: VNM, date: 2028-01-01", growing)))
 
 
 @pytest.mark.parametrize(
@@ -178,7 +194,10 @@ def test_a_count_for_each_of_several_states_is_a_change_of_each(write: Write) ->
         ("liaison.posts, value: 29 officers together", 0.5),
         ("liaison.posts, value: 2 officers", "together"),
         ("liaison.posts, value: 2 officers each, states: DEU", 2 / 3),
-        ("liaison.posts, value: 2 officers each, states: [FRA, VNM]", "no posts of VNM"),
+        ("liaison.posts, value: 2 officers each, states: [FRA, VNM]", 2.0),
+        ("liaison.posts, value: 2 officers, states: VNM", 1.0),
+        ("liaison.posts, value: 2 officers together, states: [KEN, VNM]", "no posts of KEN, VNM.*'2 officers each'"),
+        ("liaison.posts, value: 201 officers each, states: VNM", "from 0 to 200 posts each"),
         ("liaison.posts, value: 2 officers, states: [FRA, DEU]", "'2 posts each'"),
         ("liaison.posts, value: 99999 officers together", "today there are 58 posts"),
         ("contact_point.staff, value: 2 people, states: CHN", "no persons"),

@@ -11,7 +11,7 @@ from sim.data.costs import Payer, wage_level
 from sim.data.geography import CrimeGeography
 from sim.data.load import read_table
 from sim.policy.lever import YES_OR_NO, Limits, NoScale, OwnStage, Quantity, Shape, Target, Today, WorldLever
-from sim.policy.levers.shared import DeskStaff, Floats, Setting, free, system_price_level
+from sim.policy.levers.shared import Floats, Setting, free, system_price_level
 from sim.policy.places import mask_of
 from sim.policy.spending import SpendingLedger
 from sim.policy.timeline import Assignment
@@ -23,6 +23,7 @@ from sim.world.records import Body, DeskKind
 if TYPE_CHECKING:
     from sim.world.world import World
 
+_MOST_POSTS = 200.0  # of one state, with all its hosts (judgement); the most today is twelve
 _POST_COST = "200,000 to 400,000 euros a post and year (M24)"
 
 
@@ -55,9 +56,15 @@ class Feed:
 
 
 def _posts(world: World, assignment: Assignment) -> None:
-    """Multiplies the officers that states can pay for."""
+    """Sets the officers that states can pay for, as a multiple or as a number."""
     rows = assignment.state_mask
-    world.state["posts_abroad"][rows] = np.rint(world.state["posts_abroad_base"][rows] * assignment.value)
+    world.state["posts_abroad"][rows] = assignment.reached(world.state["posts_abroad_base"][rows])
+
+
+def _duty(world: World, assignment: Assignment) -> None:
+    """Multiplies the people on duty at 24/7 points, rounded from the base, so that repeated steps do not drift."""
+    rows = (world.desk["kind"] == DeskKind.CONTACT_POINT) & assignment.state_mask[world.desk["state"]]
+    world.desk["servers"][rows] = np.rint(world.desk["staff_base"][rows] * assignment.value).astype(np.int64)
 
 
 def _posting(world: World, assignment: Assignment) -> None:
@@ -115,7 +122,7 @@ def _members(of: str) -> Floats:
 def _posts_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
     """Posts abroad beyond those that a state has; an officer costs much the same from any state."""
     base = posts_abroad(LiaisonParameters(), ledger.baseline.case_slots)
-    more = ledger.new_in_states(assignment, np.rint(base * assignment.value), np.rint(base))
+    more = ledger.new_in_states(assignment, assignment.reached(base), np.rint(base))
     ledger.commit(day, Payer.LIAISON, a_year=more * ledger.cost("liaison_post"))
 
 
@@ -269,7 +276,7 @@ LEVERS = (
         stage=OwnStage("postings", rises=True),
         cost=_POST_COST,
         charges=_posts_cost,
-        count=Today("posts", _all_posts),
+        count=Today("posts", _all_posts, most=_MOST_POSTS),
         source="M20, M24",
         needs="traffic: an officer goes only where requests are sent often enough",
     ),
@@ -291,7 +298,7 @@ LEVERS = (
         Quantity.RATIO,
         Target.STATES,
         acts_on="servers of contact points' desks",
-        writes=DeskStaff(DeskKind.CONTACT_POINT, least=0),
+        writes=_duty,
         stage=OwnStage("frozen_days_per_year", rises=True),
         cost="100,000 to 600,000 euros a year for duty round the clock (judgement)",
         charges=_contact_points_cost,

@@ -12,7 +12,7 @@ from sim.data.costs import Payer, wage_level
 from sim.law.amendments import Amendment
 from sim.policy.spending import SpendingLedger
 from sim.policy.timeline import Assignment
-from sim.world.records import DeskKind, UnitKind
+from sim.world.records import UnitKind
 
 if TYPE_CHECKING:
     from sim.world.world import World
@@ -41,20 +41,6 @@ class StateField:
     def __call__(self, world: World, assignment: Assignment) -> None:
         """Writes the value as it is."""
         world.state[self.field][assignment.state_mask] = assignment.value
-
-
-@dataclass(frozen=True)
-class DeskStaff:
-    """Multiplies the people at desks of one kind in the selected states, at once; some desks keep one at least."""
-
-    kind: DeskKind
-    least: int
-
-    def __call__(self, world: World, assignment: Assignment) -> None:
-        """Rounds from the base, so that repeated steps do not drift."""
-        rows = (world.desk["kind"] == self.kind) & assignment.state_mask[world.desk["state"]]
-        persons = np.rint(world.desk["staff_base"][rows] * assignment.value)
-        world.desk["servers"][rows] = np.maximum(self.least, persons).astype(np.int64)
 
 
 def selected_units(world: World, assignment: Assignment, kinds: tuple[UnitKind, ...]) -> Mask:
