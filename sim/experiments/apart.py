@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
+from sim.law.order import legal_order
 from sim.policy.change import Change
 from sim.policy.lever import Quantity
 from sim.policy.scenario import Scenario, catalogue, load
@@ -83,19 +84,31 @@ def _parts(scenario: Scenario, base: Scenario) -> dict[str, tuple[int, ...]]:
 
 
 def label(change: Change) -> str:
-    """A change in words: what is moved, and where to."""
-    return f"{change.lever.title}: {value_in_words(change)}"
+    """A change in plain words: what is moved, where to, and for whom, where that is not everybody."""
+    whom = f"of {_name(change.instrument)}" if change.instrument else change.whom
+    some = change.instrument or not (change.states.everywhere and change.pairs.everywhere)
+    return f"{change.lever.title.partition(';')[0]}: {value_in_words(change)}{f', {whom}' if some else ''}".replace(
+        "non_", "non-"
+    )
+
+
+def _name(instrument: str) -> str:
+    """The name of an instrument of law; its identifier where it is of another kind."""
+    known = legal_order().treaties.get(instrument)
+    return known.name if known else instrument.replace("_", " ")
 
 
 def value_in_words(change: Change) -> str:
     """The value of a change with its unit, as short as it can be."""
     value, quantity = change.value, change.lever.quantity
+    if change.in_each is not None:
+        return str(change.in_each)
     if change.growth is not None:
         return f"{100 * change.growth:+g} % a year".replace("-", "−")
     if isinstance(value, tuple):
         return ", ".join(value).replace("_", " ")
     if isinstance(value, str):
-        return value.replace("_", " ")
+        return _name(value)
     match quantity:
         case Quantity.RATIO:
             return f"{value:g} times today’s"

@@ -30,6 +30,8 @@ def test_every_change_is_made_alone_and_left_out() -> None:
     by_key = {arm.key: arm for arm in arms}
     assert len(whole.changes) == len(apart.labels) == 6 and len(by_key) == len(arms) == 12
     assert list(apart.labels) == [label(change) for change in whole.changes]
+    joining = load("current_trends").changes[1]
+    assert "Second Additional Protocol" in label(joining) and label(joining).endswith(", for parties of Budapest")
     twice, _ = arms_of(replace(whole, changes=(whole.changes[0], whole.changes[1], whole.changes[0])), base)
     assert twice.labels[2] == f"{twice.labels[0]}, change 3", "each has words of its own"
     for place, (alone, without) in enumerate(zip(apart.alone, apart.without, strict=True)):
