@@ -310,26 +310,42 @@ def cache(*, clear: bool = False) -> None:
     screen.print(table)
 
 
-def law(requesting: str, requested: str, data: str, *, offence: str = "illegal_access", on: str | None = None) -> None:
+def law(
+    requesting: str,
+    requested: str,
+    data: str,
+    *,
+    offence: str = "illegal_access",
+    on: str | None = None,
+    scenario: str | None = None,
+) -> None:
     """Ask who may ask whom for what on a day.
 
     Args:
-        requesting (REQUESTING): state that asks, such as DEU
-        requested (REQUESTED): state that is asked, such as USA
+        requesting (REQUESTING): state that asks, such as DEU, or a group, such as ASEAN: a line for each of it
+        requested (REQUESTED): state that is asked, such as USA, or a group
         data (DATA): what is asked for, such as content or subscriber
         offence (NAME): default: illegal_access
         on (DATE): day, as 2026-09-01; default: today
+        scenario (KEY): whose changes are law by then, under the first seed (default: none, the law of the data)
     """
     from inspect import unwrap
 
     from rich.console import Console
 
     from sim.api.answers import law as ask_in_python
-    from sim.law.explain import render
+    from sim.api.answers import pairs_of
+    from sim.law.explain import plain, render
 
     ask = unwrap(ask_in_python)  # whose mistakes name what was typed
-    found = ask(requesting, requested, data, offence=offence, on=on)
-    Console().print(render(found.answer, dict(found.names)))
+    pairs = pairs_of(requesting, requested)
+    for pair in pairs:
+        found = ask(*pair, data, offence=offence, on=on, scenario=scenario)
+        if len(pairs) == 1:
+            Console().print(render(found.answer, dict(found.names)))
+        else:
+            channels = [plain(channel.channel.name) for channel in found.answer.open]
+            print(f"{' → '.join(pair)}: {', '.join(channels) or 'no channel is open'}")
 
 
 #: In the order of help.

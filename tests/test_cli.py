@@ -220,6 +220,18 @@ def test_law_answers_by_code_and_by_name(capsys: pytest.CaptureFixture[str]) -> 
     assert said[0] == said[1] and "mlat" in said[0] and "source" in said[0]
 
 
+def test_law_answers_for_a_group_and_under_a_scenario(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    def open_to(*words: str) -> dict[str, str]:
+        assert main(["law", "ASEAN", "DEU", "content", "--on", "2030-01-01", *words]) == 0
+        return dict(line.split(": ") for line in capsys.readouterr().out.splitlines())
+
+    mine = written(tmp_path / "mine.yaml", "law.join", "budapest, states: ASEAN, date: 2028-01-01")
+    today, then = open_to(), open_to("--scenario", mine)
+    assert len(today) == 11 and set(today) == set(then) and "VNM → DEU" in today
+    assert "budapest" in then["VNM → DEU"] and "budapest" not in today["VNM → DEU"]
+    assert main(["law", "ASEAN", "EU", "content"]) == 2
+
+
 def test_run_starts_what_was_asked_for(started: list[Experiment], tmp_path: Path) -> None:
     odd = tmp_path / "a b, c=d's [1]"
     words = ["run", "faster_mlat", "--seed", "5", "world=tiny", "--replicates", "3", "-o", str(odd), "--events"]

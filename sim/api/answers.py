@@ -8,6 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from sim.api.door import in_python
+from sim.law.amendments import Amendment
 from sim.law.explain import Answer, answer, conditions, plain, render
 from sim.law.order import LegalOrder, legal_order
 from sim.law.suggest import nearest
@@ -83,6 +84,7 @@ def law(
     *,
     offence: str = "illegal_access",
     on: str | date | None = None,
+    scenario: str | None = None,
 ) -> LegalAnswer:
     """Asks who may request what from whom on a day, and on which basis.
 
@@ -92,6 +94,7 @@ def law(
         data: what is asked for, such as "content" or "subscriber".
         offence: what is investigated.
         on: the day, as a date or as "2026-09-01"; today where None.
+        scenario: key or file, whose changes are law by that day as they come about under the first seed.
 
     Raises:
         InputError: an unknown word, or a day of which the data say nothing.
@@ -103,7 +106,29 @@ def law(
     kind = DataKind[_word(data, "DATA", tuple(DataKind.__members__))]
     investigated = Offence[_word(offence, "--offence", tuple(Offence.__members__))]
     day = date.today() if on is None else day_of(str(on))
-    return LegalAnswer(answer(order, states[0], states[1], kind, day, investigated), dict(order.names))
+    amendments: tuple[Amendment, ...] = ()
+    if scenario is not None:
+        from sim.policy.scenario import load
+        from sim.policy.scenario_timeline import policy_days, timeline_of
+        from sim.world.parameters import WorldSpec
+
+        amendments = timeline_of(load(scenario), order, *policy_days(WorldSpec())).amendments(day)
+    return LegalAnswer(answer(order, states[0], states[1], kind, day, investigated, amendments), dict(order.names))
+
+
+def pairs_of(requesting: str, requested: str) -> list[tuple[str, str]]:
+    """The questions between a state and each of a group, as `EU`; that of two states alone.
+
+    Raises:
+        InputError: both are groups.
+    """
+    from sim.policy.places import load_atlas
+
+    sides = [load_atlas().members(side) or (side,) for side in (requesting, requested)]
+    if min(map(len, sides)) > 1:
+        raise mistake("both are groups", "REQUESTED", requested, "Name one state and one group.")
+    pairs = [(one, other) for one in sides[0] for other in sides[1]]
+    return [pair for pair in pairs if len(pairs) == 1 or pair[0] != pair[1]]
 
 
 def _state(written: str, key: str, order: LegalOrder) -> str:

@@ -10,16 +10,7 @@ from typing import TYPE_CHECKING
 from sim.api import asked
 from sim.api.door import in_python
 from sim.api.ensembles import NONE, PACKAGE
-from sim.api.keywords import (
-    EnsembleLike,
-    Progress,
-    ScenarioLike,
-    Value,
-    asked_for,
-    listed,
-    named,
-    overrides,
-)
+from sim.api.keywords import EnsembleLike, Progress, ScenarioLike, Value, asked_for, listed, named, overrides
 from sim.api.results import StudyResult
 from sim.api.sweeps import SweepResult
 from sim.experiments.plan import Kind
