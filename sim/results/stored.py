@@ -244,9 +244,8 @@ def check_runs_are_there(folder: Path) -> None:
     made = read_stored(folder / store.MANIFEST, read_manifest)
     code, day = made["code"], f" on {made['made']}" if made.get("made") else ""
     commit = f", commit {code['commit'][:12]}" if code["commit"] else ""
-    here = code_version()
-    same, now = code["sources"] == here["sources"], f" (commit {str(here['commit'])[:12]})" if here["commit"] else ""
-    by = "the same code as here" if same else f"other code than here{now}, which may give other numbers"
+    same = code["sources"] == code_version()["sources"]
+    by = "the same code as here" if same else "other code than here, which may give other numbers"
     tables = ", ".join(sorted(path.name for path in folder.glob("*.csv")))
     problem = (
         f"a finished report of “{made['command']}”, made{day} by Comity {code['version']}{commit}: {by}. "
