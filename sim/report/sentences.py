@@ -33,7 +33,7 @@ def cut_apart(titles: Mapping[str, str], length: int) -> dict[str, str]:
 
     Args:
         titles: different titles, by key.
-        length: letters; those that cannot be told apart in so many are left whole.
+        length: letters; those that do not differ in so many are left whole.
     """
     ends = {key: shorten(title, length, placeholder=_CUT) for key, title in titles.items()}
     found = {}
