@@ -87,6 +87,8 @@ def test_pages_say_what_was_found() -> None:
     assert "today's law changes that share most: +50.0 points" in answer[2]
     assert "| today's law | 100 % | +50 (" in text
     assert "percentile 20" not in text.split("## What happened")[1].splitlines()[0]
+    fewer = frame().assign(applies=lambda rows: rows["seed"] > 10)
+    assert "20 % of all groups were gone" in markdown_of(case_page(fewer, CASE, "")) and "were gone" not in text
     every = all_page(frame(100), [CASE], "comity case --all")
     whole = markdown_of(every)
     check_first_screen(every.answer)

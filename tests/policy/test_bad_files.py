@@ -126,6 +126,7 @@ monitor:
       lever: court.staff
       against: curt
       expects: 20 %
+  at_once: 0
 """
 
 
@@ -172,6 +173,7 @@ def test_mistakes_of_every_kind_are_reported_at_once_each_with_its_line(tmp_path
         (50, "monitor, measures, 2, name = 'a'", "own name"),
         (50, "monitor, measures, 2, value: this key is missing", "value: …"),
         (52, "monitor, measures, 2, against = 'curt'", "court"),
+        (54, "monitor, at_once = '0'", "Write 1"),
     ]
     mistakes = [str(problem).partition("written.yaml:")[2] for problem in caught.value.problems]
     for number, subject, fix in reported:
