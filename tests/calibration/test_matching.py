@@ -57,15 +57,12 @@ def test_energy_adds_up_over_targets_and_a_run_counts_beside_the_emulator():
     assert after[2] == pytest.approx(0.5 * before[2])  # the outcome was missing in the run
 
 
-def test_chance_from_pairs():
+def test_chance_comes_from_pairs_and_what_is_often_missing_has_a_second_emulator():
     """The standard error of the variance from 4,000 pairs is 2 %; five of them are allowed, an error of one in 1e6."""
     pairs = np.random.default_rng(1).normal(0.0, [1.0, 3.0], (4000, 2, 2))
     pairs[::10, 0, 1] = np.nan
     assert chance_of(pairs) == pytest.approx([1.0, 9.0], rel=0.12)
     assert chance_of(np.full((3, 2, 1), np.nan)).tolist() == [0.0]
-
-
-def test_outcomes_that_are_often_missing_get_a_second_emulator():
     draw = np.random.default_rng(2)
     cube = draw.random((200, PARAMETERS))
     values = np.column_stack([cube[:, 0], np.where(cube[:, 1] > 0.7, np.nan, cube[:, 0]), np.full(200, np.nan)])

@@ -77,7 +77,7 @@ def test_expectations_hold_what_was_taken_down() -> None:
     assert not expectation(found[found["seed"] < 38], CASE, "months").known
 
 
-def test_pages_say_what_was_found() -> None:
+def test_pages_say_what_was_found_and_what_chance_hides() -> None:
     page = case_page(frame(), CASE, "comity case c")
     text, answer = markdown_of(page), page.answer
     assert "25 were taken down within five years of the recorded action (50 %)" in text
@@ -94,9 +94,6 @@ def test_pages_say_what_was_found() -> None:
     check_first_screen(every.answer)
     assert "1 of 1 for months from opening to action (3 to 100 %)" in every.answer[1]
     assert "| months from opening to action | 1 | 1 of 1: 100 % (3–100 %) | 1 of 1: 100 %" in whole
-
-
-def test_what_chance_hides_of_other_law_is_said() -> None:
     found = frame(8)
     other = (found["law"] == str(Law.TODAY)) & (found["seed"] > 1)
     found.loc[other, "acted"] = found.loc[other, "seed"] % 2 == 0

@@ -51,17 +51,14 @@ def bounds(governance: float) -> tuple[float, float]:
     return most * (0.3 + 0.6 * governance), most
 
 
-def test_law_in_action_grows_after_a_lag_the_longer_the_worse_a_state_is_governed() -> None:
+def test_law_in_action_grows_after_a_lag_or_from_the_day_of_an_implementing_law() -> None:
     """At governance 0.4 the lag is 1 + 3 · 0.6 years, and τ 1 + 2 · 0.6."""
     least, most = bounds(0.4)
     outside = bounds(0.8)[0]
     for years, grown in ((1.0, 0.0), (5.0, 1.0 - exp(-(5.0 - 2.8) / 2.2)), (40.0, 1.0)):
         found = law(years).implementation
         assert found == pytest.approx([least + (most - least) * grown, outside], rel=1e-5)
-
-
-def test_an_implementing_law_counts_from_its_day_where_that_is_quicker() -> None:
-    """Three years on, τ lies at the share of weakness between that of the best and of the worst governed."""
+    # Three years on, τ lies at the share of weakness between that of the best and of the worst governed.
     on = JANUARY - timedelta(days=1096)
     years = 1096 / 365.25
     quick = Implement(("AUT", "BEL"), on, (0.5, 4.5))
@@ -133,7 +130,7 @@ def test_numbers_of_many_hashes_are_even_and_the_first_do_not_depend_on_how_many
     assert stable_number("TCD", "ILLEGAL_ACCESS", "offence") == pytest.approx(0.14138360733199945, abs=1e-12)
 
 
-def test_an_unread_penalty_is_that_of_a_law_read_and_at_least_what_the_union_asks_for(order: LegalOrder) -> None:
+def test_what_is_unread_is_the_middle_or_likeliest_of_the_laws_read_unless_it_is_drawn(order: LegalOrder) -> None:
     """Without a draw it is the middle one of the laws read; drawn, each of them comes up."""
     reading, o = order.reading, Offence.ILLEGAL_ACCESS
     usual = np.array([1.0, 2.0, 5.0, 8.0, 9.0])
@@ -145,10 +142,7 @@ def test_an_unread_penalty_is_that_of_a_law_read_and_at_least_what_the_union_ask
     assert (middle[~unread] == reading.years[~unread, o]).all()
     assert set(drawn[free].tolist()) == set(usual.tolist())
     assert (drawn[unread] >= reading.least_years[unread, o]).all()
-
-
-def test_without_a_draw_what_is_as_likely_as_not_is_not_there(order: LegalOrder) -> None:
-    """Fraud is covered by general law in one of two states without a law on cybercrime, and drawn it may be."""
+    # Fraud is covered by general law in one of two states without a law on cybercrime, and drawn it may be.
     even = order.reading.chances[0][-1, 0, :, Offence.COMPUTER_FRAUD] == 0.5
     assert even.sum() > 5
     assert not order.reading.filled(None).offence[-1, 0, even, Offence.COMPUTER_FRAUD].any()

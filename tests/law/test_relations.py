@@ -68,7 +68,7 @@ def likely(weight: float, requesting: int, requested: int, more: float = 0.0) ->
     return 1.0 / (1.0 + exp(-odds))
 
 
-def test_affinity_grows_with_bodies_governance_treaties_region_and_blocs(few: Relations) -> None:
+def test_affinity_follows_from_the_data_and_is_shifted_one_way_within_bounds(few: Relations) -> None:
     for one, other, weight, more in (
         (AUT, BEL, 8.0, 0.4),  # two bodies and a region
         (AUT, USA, 3.0, 1.2 + 0.5),  # a body, blocs that are close, and a treaty on assistance
@@ -79,6 +79,15 @@ def test_affinity_grows_with_bodies_governance_treaties_region_and_blocs(few: Re
     ):
         for pair in ((one, other), (other, one)):
             assert few.affinity[pair] == pytest.approx(likely(weight, *pair, more), rel=1e-5), pair
+    shifts = (ShiftAffinity(("AUT",), ("BEL", "CHE"), -0.3, date(2027, 1, 1)),)
+    after, change = few.amended_affinity(shifts), np.zeros((4, 4))
+    change[AUT, [BEL, CHE]] = -0.3
+    assert after == pytest.approx(np.clip(few.affinity + change, 0, 1))
+    assert few.amended_affinity((ShiftAffinity(("AUT",), ("BEL",), 5.0, date(2027, 1, 1)),))[AUT, BEL] == 1.0
+    drift = DriftAffinity(3, 0.05, 0.9, date(2027, 1, 1))
+    expected = np.clip(few.affinity + drifted(4, [drift]), 0, 1)
+    assert few.amended_affinity((drift,)) == pytest.approx(expected)
+    assert not np.allclose(expected, few.affinity)
 
 
 def test_languages_task_forces_and_bars_of_nationals_are_those_of_the_data(few: Relations) -> None:
@@ -87,7 +96,7 @@ def test_languages_task_forces_and_bars_of_nationals_are_those_of_the_data(few: 
     assert few.nationals_bar.tolist() == [1, 1, 0, 0]
 
 
-def test_a_state_sends_freely_to_others_under_a_regime_and_to_adequate_ones(few: Relations) -> None:
+def test_conflicts_hold_from_their_first_day_to_their_last_but_not_under_a_regime(few: Relations) -> None:
     """The Union's regime is of 2018, Switzerland's of 2020; a blocking statute stands against everybody."""
     union, blocking, never = to_day(date(2018, 5, 25)), to_day(date(2024, 3, 1)), np.inf
     since = [
@@ -101,10 +110,7 @@ def test_a_state_sends_freely_to_others_under_a_regime_and_to_adequate_ones(few:
     assert few.conflict_until[:, :USA].tolist() == [[day] * USA for day in until]
     assert np.isinf(few.conflict_until[:, USA]).all()
     assert {day.year for day in few.dates()} == {2017, 2018, 2020, 2023, 2024}
-
-
-def test_a_conflict_holds_from_its_first_day_to_its_last_without_safeguards(few: Relations) -> None:
-    """The USA ask Austria: in the way from 25 May 2018 until they are adequate."""
+    # The USA ask Austria: in the way from 25 May 2018 until they are adequate.
     none = np.zeros((4, 4), np.bool_)
     days = {date(2018, 5, 24): 0, date(2018, 5, 25): 1, date(2023, 6, 30): 1, date(2023, 7, 1): 0}
     assert {day: int(few.conflict(day, none, ())[USA, AUT]) for day in days} == days
@@ -113,18 +119,6 @@ def test_a_conflict_holds_from_its_first_day_to_its_last_without_safeguards(few:
     assert few.conflict(when, safe, ())[USA].tolist() == [0, 1, 0, 0]
     removed = RemoveDataConflict(("USA",), ("BEL", "CHE"), when)
     assert few.conflict(when, none, (removed,))[USA].tolist() == [1, 0, 0, 0]
-
-
-def test_a_scenario_shifts_affinity_one_way_and_within_bounds(few: Relations) -> None:
-    shifts = (ShiftAffinity(("AUT",), ("BEL", "CHE"), -0.3, date(2027, 1, 1)),)
-    after, change = few.amended_affinity(shifts), np.zeros((4, 4))
-    change[AUT, [BEL, CHE]] = -0.3
-    assert after == pytest.approx(np.clip(few.affinity + change, 0, 1))
-    assert few.amended_affinity((ShiftAffinity(("AUT",), ("BEL",), 5.0, date(2027, 1, 1)),))[AUT, BEL] == 1.0
-    drift = DriftAffinity(3, 0.05, 0.9, date(2027, 1, 1))
-    expected = np.clip(few.affinity + drifted(4, [drift]), 0, 1)
-    assert few.amended_affinity((drift,)) == pytest.approx(expected)
-    assert not np.allclose(expected, few.affinity)
 
 
 def test_politics_is_one_normal_number_a_year_and_pair_of_which_a_share_stays() -> None:

@@ -50,7 +50,7 @@ def test_a_treaty_with_a_day_of_its_own_waits_for_nobody_and_changes_the_law_on_
     assert list(replace(dated, in_force=None, needed=5).dates()) == []
 
 
-def test_a_scenario_brings_a_treaty_into_force_sooner_and_never_later() -> None:
+def test_scenarios_bring_treaties_into_force_sooner_and_ratifications_count_from_their_day() -> None:
     def entry(before: Treaty, name: str, on: date) -> date | None:
         return before.amended((BringIntoForce(name, on),)).entry()
 
@@ -58,9 +58,6 @@ def test_a_scenario_brings_a_treaty_into_force_sooner_and_never_later() -> None:
     assert entry(treaty(in_force=year(2025)), "pact", ON) == ON
     assert entry(treaty(in_force=year(2015)), "pact", ON) == year(2015)
     assert entry(treaty(in_force=year(2025)), "other", ON) == year(2025)
-
-
-def test_a_ratification_counts_from_its_day_and_amendments_of_others_change_nothing() -> None:
     held = replace(treaty(needed=2), ratified={"AUT": year(2018)})
     after = held.amended((Ratify(("AUT", "BEL"), "pact", ON),))
     assert after.ratified == {"AUT": year(2018), "BEL": ON}
@@ -84,12 +81,17 @@ JOINED: Mapping[str, tuple[Bond | None, date]] = {
 }
 
 
-def test_a_state_that_joins_is_a_member_from_then_on_unless_it_is_one() -> None:
+def test_states_join_and_pairs_conclude_unless_they_have() -> None:
     for state, (held, since) in JOINED.items():
         before = treaty() if held is None else replace(treaty(), bonds={state: held})
         found = before.amended((Join((state,), "pact", ON),)).bonds[state]
         assert (found.since, found.until, found.role) == (since, None, "member"), state
         assert (found is held) == (state in ("BEL", "FRA"))
+    for held, since in ((None, ON), (year(2015), year(2015)), (year(2022), ON), (ON, ON)):
+        pairs = {} if held is None else {("AUT", "BEL"): bond(held)}
+        after = replace(treaty("pairs"), pairs=pairs).amended((Conclude((("BEL", "AUT"),), "pact", ON),)).pairs
+        assert {pair: found.since for pair, found in after.items()} == {("AUT", "BEL"): since}
+        assert (after["AUT", "BEL"].source == "scenario") == (held in (None, year(2022)))
 
 
 def test_states_join_lists_and_pairs_conclude_bilateral_treaties_alone() -> None:
@@ -103,14 +105,6 @@ def test_states_join_lists_and_pairs_conclude_bilateral_treaties_alone() -> None
     assert bilateral_treaties(row) == ("mlat_us", "extradition_pairs")
     assert bilateral_treaties(row | {"iso3_b": "BEL"}) == ("mlat", "extradition_pairs")
     assert bilateral_treaties(row | {"instrument": "Something else"}) == ()
-
-
-def test_a_pair_concludes_a_treaty_unless_it_has_one() -> None:
-    for held, since in ((None, ON), (year(2015), year(2015)), (year(2022), ON), (ON, ON)):
-        pairs = {} if held is None else {("AUT", "BEL"): bond(held)}
-        after = replace(treaty("pairs"), pairs=pairs).amended((Conclude((("BEL", "AUT"),), "pact", ON),)).pairs
-        assert {pair: found.since for pair, found in after.items()} == {("AUT", "BEL"): since}
-        assert (after["AUT", "BEL"].source == "scenario") == (held in (None, year(2022)))
 
 
 TABLES = {

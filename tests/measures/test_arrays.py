@@ -19,14 +19,11 @@ def table() -> np.ndarray:
     return made
 
 
-def test_groups_are_all_places_of_each_code_in_order(table):
+def test_groups_and_kinds_are_those_that_numpy_finds(table):
     groups = dict(split(table["code"].astype(CODE)))
     assert list(groups) == np.unique(table["code"]).tolist()
     assert all(np.array_equal(place, np.flatnonzero(table["code"] == code)) for code, place in groups.items())
     assert not list(split(table["code"][:0]))
-
-
-def test_kinds_are_the_combinations_that_numpy_finds(table):
     codes = {"one": table["key"] % 3, "other": (table["code"] + 1).astype(CODE), "third": table["day"] > 0.5}
     kinds = Kinds.of(codes)
     rows = np.stack([codes[name].astype(np.int64) for name in codes], axis=1)

@@ -16,7 +16,7 @@ def headcount(kind: UnitKind, skill: float, persons: int, posts: int, day: float
     return {"kind": kind, "skill": skill, "persons": persons, "posts": posts, "day": day, "joined": 0, "left": 0} | more
 
 
-def test_skill_is_that_of_the_people():
+def test_skill_is_that_of_the_people_and_a_mean_by_persons_in_each_year():
     """Three people of skill 0.2 and one of 0.6 in eight posts; courts and counts before the policy do not matter."""
     seen = observation(
         headcount=[
@@ -28,9 +28,29 @@ def test_skill_is_that_of_the_people():
         ]
     )
     check(seen, skill_authorities=0.3, skill_investigators=0.9)
+    rows = [
+        headcount(UnitKind.COURT, 0.2, 3, 4, day=YEAR - 1, joined=1, left=2),
+        headcount(UnitKind.COURT, 0.6, 1, 4, day=YEAR - 1, joined=1),
+        headcount(UnitKind.COURT, 0.5, 2, 2, day=YEAR, tier=1),
+        headcount(UnitKind.INCOMING, 0.9, 0, 7, day=YEAR),
+    ]
+    found = {name: column.tolist() for name, column in people_by_year(observation(headcount=rows)).items()}
+    assert found["year"] == [2022, 2023, 2023]
+    assert found["unit"] == [UnitKind.COURT, UnitKind.INCOMING, UnitKind.COURT]
+    assert found["tier"] == [0, 0, 1]
+    assert found["skill"] == pytest.approx([0.3, 0.0, 0.5])  # where nobody is, there is no skill
+    assert (found["persons"], found["posts"]) == ([4, 0, 2], [8, 7, 2])
+    assert (found["joined"], found["left"]) == ([2, 0, 0], [2, 0, 0])
 
 
-def test_work_returns_leaks_and_evidence_by_hand():
+def job(started: float, ended: float, desk: int = INCOMING_DESK, of: int = 0) -> dict:
+    return {"request": of, "desk": desk, "arrived": START, "started": START + started, "ended": START + ended}
+
+
+def test_work_returns_leaks_and_evidence_are_counted_by_hand():
+    never = np.nan
+    jobs = [job(0, 4), job(10, 20), job(-1, 5), job(7, never), job(0, 50, desk=0), job(0, 50, of=-1)]
+    check(observation(job=jobs), touch_days=7)
     times_returned = {0: 0, 1: 2, 2: 0, 700: 0, 800: 0, 3000: 1, 3001: 1, 3002: 0}
     others = [
         request(3, loops=1),  # open
@@ -48,16 +68,6 @@ def test_work_returns_leaks_and_evidence_by_hand():
     check(seen, leaks_per_year=3 / WINDOW.years)
 
 
-def job(started: float, ended: float, desk: int = INCOMING_DESK, of: int = 0) -> dict:
-    return {"request": of, "desk": desk, "arrived": START, "started": START + started, "ended": START + ended}
-
-
-def test_work_on_a_file_is_counted_at_incoming_authorities_once_it_is_done():
-    never = np.nan
-    jobs = [job(0, 4), job(10, 20), job(-1, 5), job(7, never), job(0, 50, desk=0), job(0, 50, of=-1)]
-    check(observation(job=jobs), touch_days=7)
-
-
 def test_stages_and_formats_of_executed_formal_requests_by_hand():
     def spent(**days: float) -> np.ndarray:
         return np.array([days.get(stage.name, 0.0) for stage in Stage])
@@ -70,19 +80,3 @@ def test_stages_and_formats_of_executed_formal_requests_by_hand():
         request(0, 3, stage_days=spent(TRANSMISSION=99), channel=Channel.POLICE, purpose=RequestPurpose.LEAD),
     ]
     check(observation(request=rows), transmission_days=6, conversion_days=9, reformatted_share=1 / 3)
-
-
-def test_people_by_year_add_up_and_their_skill_is_a_mean_by_persons():
-    rows = [
-        headcount(UnitKind.COURT, 0.2, 3, 4, day=YEAR - 1, joined=1, left=2),
-        headcount(UnitKind.COURT, 0.6, 1, 4, day=YEAR - 1, joined=1),
-        headcount(UnitKind.COURT, 0.5, 2, 2, day=YEAR, tier=1),
-        headcount(UnitKind.INCOMING, 0.9, 0, 7, day=YEAR),
-    ]
-    found = {name: column.tolist() for name, column in people_by_year(observation(headcount=rows)).items()}
-    assert found["year"] == [2022, 2023, 2023]
-    assert found["unit"] == [UnitKind.COURT, UnitKind.INCOMING, UnitKind.COURT]
-    assert found["tier"] == [0, 0, 1]
-    assert found["skill"] == pytest.approx([0.3, 0.0, 0.5])  # where nobody is, there is no skill
-    assert (found["persons"], found["posts"]) == ([4, 0, 2], [8, 7, 2])
-    assert (found["joined"], found["left"]) == ([2, 0, 0], [2, 0, 0])

@@ -17,15 +17,12 @@ def ledger(*rows: tuple[int, float, float, float]) -> np.ndarray:
     return np.array([(payer, 0, START + day, END, once, a_year) for payer, day, once, a_year in rows], LEDGER)
 
 
-def test_the_policys_cost_is_what_it_commits_discounted() -> None:
+def test_policies_cost_what_they_commit_and_deadlines_overtime_and_breaches() -> None:
     seen = replace(observation(), spending=ledger((Payer.COURT, 0, 2e6, 0), (Payer.PROVIDER, 2 * YEAR, 1e6, 3e6)))
     rate, span = np.log(1.03), (END - START) / YEAR
     running = 3 * (np.exp(-rate * 2) - np.exp(-rate * span)) / rate
     check(seen, policy_cost=2 + 1 / 1.03**2 + running)
     check(observation(), policy_cost=0)
-
-
-def test_a_deadline_that_binds_costs_overtime_and_each_file_that_misses_it() -> None:
     seen = observation()
     counts = [("kind", "i4"), ("state", "i4"), ("breaches", "f8"), ("overtime_hours", "f8")]
     desk = np.zeros(3, counts)
@@ -39,7 +36,7 @@ def test_a_deadline_that_binds_costs_overtime_and_each_file_that_misses_it() -> 
     check(dated, handling_cost=late * discount / 1e6)
 
 
-def test_work_costs_hours_at_the_wages_of_the_state() -> None:
+def test_work_costs_hours_at_the_wages_of_the_state_that_pays_it_and_less_the_later_it_is() -> None:
     desk_of = {kind: kind * 4 for kind in DeskKind}  # all in state 0
     jobs = [
         {"request": 0, "desk": desk_of[kind], "arrived": START, "started": START, "ended": START, "touch_hours": 16}
@@ -57,10 +54,7 @@ def test_work_costs_hours_at_the_wages_of_the_state() -> None:
     years = (1 - 1 / 1.03) / np.log(1.03)
     case = years * unit_costs()["investigators_per_case"].central * unit_costs()["staff_investigator"].central
     check(seen, handling_cost=wage * (hours + case) / 1e6)
-
-
-def test_work_counts_less_the_later_it_is_done_and_each_state_pays_its_own() -> None:
-    """Two years on, a court's hour is worth 1/1.03² of one on the first day; the policy pays providers beside it."""
+    # Two years on, a court's hour is worth 1/1.03² of one on the first day; the policy pays providers beside it.
     day = START + 2 * YEAR
     job = {"request": 0, "desk": DeskKind.COURT * 4 + 1, "arrived": day, "started": day, "ended": day}
     seen = replace(observation(job=[job | {"touch_hours": 24}]), spending=ledger((Payer.PROVIDER, 0, 4e6, 0)))

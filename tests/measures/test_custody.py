@@ -56,7 +56,7 @@ COHORT = [
 ]
 
 
-def test_fates_are_read_five_years_after_identification():
+def test_fates_are_read_five_years_after_identification_to_the_last_day() -> None:
     table = by_fate(observation(member=COHORT))
     found = dict(zip(zip(table["residence"], table["fate"], strict=True), table["members"], strict=True))
     once = (Fate.CONVICTED, Fate.SURRENDERED, Fate.HELD, Fate.INDICTED, Fate.GIVEN_UP, Fate.WANTED)
@@ -64,6 +64,16 @@ def test_fates_are_read_five_years_after_identification():
     assert [table[name].sum() for name in ("indicted", "arrested", "surrendered")] == [2, 4, 1]
     check(observation(member=COHORT), impunity_share=4 / 7)
     check(observation(), impunity_share=np.nan)
+    # Two are given up and one wanted; an arrest after exactly five years counts, as does who has had just these.
+    members = [
+        member(identified=0, status=MemberStatus.UNKNOWN),
+        member(identified=0, status=MemberStatus.UNKNOWN),
+        member(identified=0, arrested=FIVE, status=MemberStatus.HELD),
+        member(identified=WINDOW.end - START - FIVE, status=MemberStatus.WANTED),
+    ]
+    table = by_fate(observation(member=members))
+    found = dict(zip(table["fate"].tolist(), table["members"].tolist(), strict=True))
+    assert found == {Fate.GIVEN_UP: 2, Fate.HELD: 1, Fate.WANTED: 1}
 
 
 #: A group of size two at full capability for 100 days: 200 days of a mean group's proceeds.
@@ -88,16 +98,3 @@ def test_money_is_a_share_of_what_was_earned_by_kind():
     seen = {**MONEY, "group": [{"entered": START, "scale": 2.0, "kind": 5}, {"entered": START, "kind": 1}]}
     seen["freeze"] = [{**MONEY["freeze"][0], "group": 1}]
     check(observation(**seen), frozen_share=10 * rates[1] / (200 * rates[5]))
-
-
-def test_whom_nobody_looks_for_any_more_is_given_up_and_the_fifth_year_is_counted_to_its_last_day() -> None:
-    """Two are given up and one wanted; an arrest after exactly five years counts, as does who has had just these."""
-    members = [
-        member(identified=0, status=MemberStatus.UNKNOWN),
-        member(identified=0, status=MemberStatus.UNKNOWN),
-        member(identified=0, arrested=FIVE, status=MemberStatus.HELD),
-        member(identified=WINDOW.end - START - FIVE, status=MemberStatus.WANTED),
-    ]
-    table = by_fate(observation(member=members))
-    found = dict(zip(table["fate"].tolist(), table["members"].tolist(), strict=True))
-    assert found == {Fate.GIVEN_UP: 2, Fate.HELD: 1, Fate.WANTED: 1}

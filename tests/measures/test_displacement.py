@@ -62,7 +62,7 @@ def test_activity_by_state_kind_group_and_half_year() -> None:
     check(arm(), entries_per_year=1 / WINDOW.years)
 
 
-def test_a_weakened_group_counts_by_what_it_can_still_do() -> None:
+def test_weakened_groups_and_those_that_are_down_count_by_what_they_can_do_and_what_is_done() -> None:
     """A group of size three at half its capability for a window of two years: three years, in four half-years."""
     window = Window(START, START + 2 * YEAR, START + 2 * YEAR + 180.0)
     spells = [spell(-50, 0.5, SpellCause.ENTRY, scale=3.0)]
@@ -72,9 +72,6 @@ def test_a_weakened_group_counts_by_what_it_can_still_do() -> None:
     assert amounts[Dimension.GROUP] == pytest.approx([3.0])
     assert amounts[Dimension.METHOD] == pytest.approx(3.0 * (np.arange(len(GROUP_KINDS)) == 4))
     assert amounts[Dimension.TIME] == pytest.approx([0.75] * 4)
-
-
-def test_an_action_counts_against_a_group_that_was_down_all_the_time_and_a_loss_in_the_first_state() -> None:
     seen = observation(
         group=[{"key": 3, "kind": 1, "entered": START - 50, "status": GroupStatus.DOWN}],
         node=[{"group": 0, "state": 2, "lost_in": 0, "lost_at": START + 5}],

@@ -106,7 +106,7 @@ def test_breakdowns_by_channel_stage_and_month() -> None:
     assert table["answered"].tolist() == [True, False]
 
 
-def test_open_requests_by_age_are_of_any_day():
+def test_who_waits_on_a_day_and_since_when() -> None:
     day = 365.25
     rows = [
         request(END - START - days, silent=int(days > 5 * day))
@@ -123,6 +123,15 @@ def test_open_requests_by_age_are_of_any_day():
     assert list(table["age"]) == list(requests.Age)
     assert list(table["requests"]) == [2, 1, 2, 1, 2]
     assert list(table["never_answered"]) == [0, 0, 0, 0, 1]
+    last = END - START
+    rows = [request(0, 300), request(200, 210), request(last - 365, last - 300), request(last - 364), request(9, 40)]
+    seen = observation(request=[*rows, request(0, 20, channel=Channel.JOINT_TEAM)])
+    assert seen.heard["days"].tolist() == [10, 20, 31, 65, 300, 364 + 180]
+    assert seen.mature[seen.heard["place"]].tolist() == [True, True, True, True, True, False]
+    # What is taken up by a court on that day no longer waits there.
+    court = {"desk": 4 * DeskKind.COURT + 2, "request": 0, "arrived": END, "started": np.nan, "ended": np.nan}
+    seen = observation(request=[request(0)], job=[court, court | {"arrived": END - 2, "started": END}])
+    check(seen, court_backlog=1)
 
 
 def test_harm_is_discounted_and_follows_users_to_a_rival():
@@ -163,18 +172,6 @@ def test_every_outcome_is_described_and_measured():
     assert outcome("refused_share").may_be_missing and not outcome("court_backlog").may_be_missing
     with pytest.raises(ValueError, match="desk"):
         replace(empty, tables={name: rows for name, rows in empty.tables.items() if name != "desk"})
-
-
-def test_who_still_waits_and_since_when() -> None:
-    last = END - START
-    rows = [request(0, 300), request(200, 210), request(last - 365, last - 300), request(last - 364), request(9, 40)]
-    seen = observation(request=[*rows, request(0, 20, channel=Channel.JOINT_TEAM)])
-    assert seen.heard["days"].tolist() == [10, 20, 31, 65, 300, 364 + 180]
-    assert seen.mature[seen.heard["place"]].tolist() == [True, True, True, True, True, False]
-    # What is taken up by a court on that day no longer waits there.
-    court = {"desk": 4 * DeskKind.COURT + 2, "request": 0, "arrived": END, "started": np.nan, "ended": np.nan}
-    seen = observation(request=[request(0)], job=[court, court | {"arrived": END - 2, "started": END}])
-    check(seen, court_backlog=1)
 
 
 def test_leads_apart_from_evidence() -> None:

@@ -50,7 +50,7 @@ def test_abuse_and_authority_by_hand_and_no_other_outcome_counts_requests_withou
             assert value == pytest.approx(alone.outcomes[key], nan_ok=True), key
 
 
-def test_data_held_and_frozen_are_counted_by_day() -> None:
+def test_data_are_counted_by_day_and_requests_by_whether_a_judge_saw_them() -> None:
     """Forty users: 100 days held all the time; 200 for half of it and 50 for the rest; some only after the window."""
     state, half = np.zeros(3, STATE), (END - START) / 2
     state["users"] = 10, 20, 10
@@ -62,10 +62,7 @@ def test_data_held_and_frozen_are_counted_by_day() -> None:
     spans = [(0, 30), (END - START - 1, END - START + 99), (-1, 500), (END - START, END - START + 9)]
     frozen = [{"frozen_from": START + since, "frozen_until": START + until} for since, until in spans]
     check(observation(evidence=frozen), frozen_days_per_year=130 / YEARS)
-
-
-def test_which_requests_no_judge_saw_and_which_have_had_their_year() -> None:
-    """Neither subscriber data under a binding order nor content given of a provider's own will pass a judge."""
+    # Neither subscriber data under a binding order nor content given of a provider's own will pass a judge.
     kinds = (DataKind.SUBSCRIBER, DataKind.TRAFFIC, DataKind.CONTENT)
     binding = [request(0, 20, channel=Channel.PROVIDER_BINDING, data_kind=kind) for kind in kinds]
     given = [request(0, 20, channel=Channel.PROVIDER_VOLUNTARY, data_kind=kind) for kind in kinds[1:]]

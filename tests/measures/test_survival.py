@@ -44,7 +44,7 @@ def test_competing_causes_by_hand_and_as_statsmodels_has_them(sample):
         assert at(theirs.times, table.time, mine, 0.0) == pytest.approx(other)
 
 
-def test_who_is_at_risk_on_a_day():
+def test_who_is_at_risk_on_a_day_and_what_is_undefined_or_refused():
     table = risk_table(np.array([1.0, 2.0, 5.0]), np.array([1, 1, 1]), np.array([0.0, 0.0, 1.5]))
     assert table.at_risk == pytest.approx([2, 2, 1])
     seen = watched(np.array([0.5, 1.7, 3.0]), np.array([1.0, 2.0, 5.0]), np.array([0.0, 0.0, 1.5]))
@@ -59,9 +59,6 @@ def test_who_is_at_risk_on_a_day():
     assert risk_table(left, np.zeros(6, int)).time.size == 0
     table = risk_table(np.full(3, 7.0), np.array([1, 0, 1]))  # at one time, one row
     assert (table.time.tolist(), table.at_risk.tolist(), table.events.tolist()) == ([7.0], [3], [[2]])
-
-
-def test_what_is_not_reached_is_undefined_and_a_missing_time_refused():
     table = risk_table(np.array([1.0, 2.0, 3.0]), np.array([1, 0, 0]))
     assert quantile(table, 1 / 3) == 1.0
     assert np.isnan(quantile(table, 0.5))

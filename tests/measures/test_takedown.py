@@ -77,7 +77,7 @@ def action(day: float, **fields: float) -> dict[str, float]:
     return {"case": 0, "day": START + day, "down": 1, "states": 3} | fields
 
 
-def test_major_cases_are_of_three_states_or_more_and_count_from_the_first_day_to_the_last() -> None:
+def test_major_cases_long_shots_and_waves_among_actions() -> None:
     opened = [{"opened": START - 50}]
     for days in ((0, DECADE), (-1, 0, DECADE), (0, DECADE, DECADE + 1)):
         seen = observation(action=[action(day) for day in days], case=opened)
@@ -85,9 +85,6 @@ def test_major_cases_are_of_three_states_or_more_and_count_from_the_first_day_to
     failed = [action(9, states=2), action(9, down=0)]
     check(observation(action=failed, case=opened), major_case_months=np.nan)
     check(observation(action=[*failed, action(9)], case=opened), partial_action_share=1 / 3)
-
-
-def test_long_shots_and_waves_among_actions() -> None:
     seen = observation(action=[action(day, foreseen=chance) for day, chance in enumerate((0.1, 0.2, 0.2, 0.7))])
     check(seen, long_shot_share=1 / 4, foreseen_chance=0.3)
     # Of three operations one hits two groups, and another the same group twice.
@@ -119,7 +116,7 @@ def test_a_takedown_lasts_half_a_year(spells: tuple[tuple, ...], days: list[floa
     assert seen.lives.blow_day.size == blows
 
 
-def test_each_group_brought_down_counts_with_its_chance_to_stay_down() -> None:
+def test_groups_brought_down_and_losses_averted_count_with_their_chance_and_until_their_return() -> None:
     """One back soon, one for good, one in a partial action, and one that leaves before it would have been back."""
     entries = [spell(-9, 1.0, ENTRY, group=row) for row in range(6)]
     hits = [spell(100, 0.0, TAKEDOWN, group=0, lasting=0.25), spell(130, 0.6, RETURN, group=0)]
@@ -132,10 +129,7 @@ def test_each_group_brought_down_counts_with_its_chance_to_stay_down() -> None:
     seen = observation(spell=sorted([*entries, *hits], key=lambda row: row["day"]), group=groups)
     expected = 0.25 + 0.5 + 1 + (0.125 + 1) + 0.125 + 0.125
     check(seen, groups_brought_down=6, takedowns=5, takedowns_expected=expected)
-
-
-def test_losses_are_averted_until_the_group_is_back_or_would_have_left() -> None:
-    """Half as able and twice as large as usual: back after 100 days, or gone by itself after 50, or never back."""
+    # Half as able and twice as large as usual: back after 100 days, or gone by itself after 50, or never back.
     before = [spell(-9, 1.0, ENTRY), spell(50, 0.5, PARTIAL, scale=2.0), spell(100, 0.0, TAKEDOWN, scale=9.0)]
     back, whole = [spell(200, 0.6, RETURN)], DECADE - 100
     for left, more, days in ((9e4, back, 100), (START + 150, back, 50), (9e4, [], whole), (0.0, back, 100)):

@@ -59,11 +59,22 @@ OPERATIONS = [
 ]
 
 
-def test_operations_of_several_cases_count_once():
+def test_operations_of_several_cases_count_once_and_direct_requests_after_their_year():
     """Joint ones are of 4, 3 and 2 states, with 7, 6 and no arrests."""
     seen = observation(action=OPERATIONS)
     check(seen, major_operations_per_year=3 / WINDOW.years, joint_operation_states=3)
     check(seen, joint_without_arrest_share=1 / 3, joint_few_arrests_share=2 / 3)
+    named = sum(row["class"] == "major" for row in read_table("provider_weights.csv").rows)
+    asked = {"provider": named - 1, "channel": Channel.PROVIDER_BINDING}
+    late = END - START - 100.0
+    sent = [
+        ended(RequestStatus.EXECUTED, **asked),
+        ended(RequestStatus.REFUSED, **asked),
+        ended(RequestStatus.EXECUTED, **asked | {"provider": named}),
+        ended(RequestStatus.EXECUTED, provider=0),  # by mutual assistance
+        request(late, late + 9.0, **asked),
+    ]
+    check(observation(request=sent), provider_success_share=1 / 2)
 
 
 def fallen(days_back, kind, at=100.0, group=0):
@@ -106,17 +117,3 @@ def test_hosts_and_what_is_not_known_without_rows_or_follow_up():
     check(observation(), major_operations_per_year=0.0, **dict.fromkeys(unknown, np.nan))
     short = Window(START, START + 400.0, START + 400.0)
     check(returns(fallen(20, ActionType.INFRASTRUCTURE), window=short), return_days_infrastructure=np.nan)
-
-
-def test_direct_success_is_of_requests_that_have_had_their_year_to_providers_with_a_name():
-    named = sum(row["class"] == "major" for row in read_table("provider_weights.csv").rows)
-    asked = {"provider": named - 1, "channel": Channel.PROVIDER_BINDING}
-    late = END - START - 100.0
-    sent = [
-        ended(RequestStatus.EXECUTED, **asked),
-        ended(RequestStatus.REFUSED, **asked),
-        ended(RequestStatus.EXECUTED, **asked | {"provider": named}),
-        ended(RequestStatus.EXECUTED, provider=0),  # by mutual assistance
-        request(late, late + 9.0, **asked),
-    ]
-    check(observation(request=sent), provider_success_share=1 / 2)

@@ -93,7 +93,7 @@ def test_policies_are_ranked_and_grounds_are_what_a_mechanism_does_to_the_baseli
     assert (shift.scenario_mean, shift.low, shift.high) == pytest.approx((14.0, 4.0, 4.0))
 
 
-def test_every_switch_is_a_mechanism_and_without_it_nothing_else_is_changed() -> None:
+def test_every_switch_is_a_mechanism_that_changes_nothing_else_and_mistakes_are_reported() -> None:
     declared = {name for name, _, declaration in declarations() if declaration.unit == "switch"}
     assert {mechanism.switch for mechanism in mechanisms()} == declared
     assert len({mechanism.key for mechanism in mechanisms()}) == len(declared) >= 14
@@ -103,9 +103,6 @@ def test_every_switch_is_a_mechanism_and_without_it_nothing_else_is_changed() ->
         assert is_on(Parameters(), mechanism) and not is_on(changed, mechanism)
         values = [attrgetter(*(name for name, _, _ in declarations()))(one) for one in (Parameters(), changed)]
         assert sum(one != other for one, other in zip(*values, strict=True)) == 1
-
-
-def test_a_mistaken_choice_is_reported() -> None:
     for keys, *parts in ((["quues"], "unknown", "quues", "queues"), (["queues"] * 2, "twice"), ([], "no mechanism")):
         with pytest.raises(InputError) as raised:
             chosen(keys, "command line", "--mechanism")

@@ -31,7 +31,7 @@ def arms() -> PairedArms:
     return PairedArms(pd.concat(frames))
 
 
-def test_policies_stand_by_their_mean_and_a_group_ends_where_chance_does() -> None:
+def test_policies_stand_by_their_mean_with_half_of_its_interval_and_their_price() -> None:
     """One that varies much belongs to the first group although its mean is lower; one that harms stands last."""
     found = standings(arms(), "status_quo", ["harms", "weak", "wild", "nearly", "strong", "never run"])
     assert [(entry.scenario, entry.place, entry.group) for entry in found] == [
@@ -43,9 +43,6 @@ def test_policies_stand_by_their_mean_and_a_group_ends_where_chance_does() -> No
     ]
     assert [entry.to_first is None for entry in found] == [True, False, False, True, True]
     assert found[1].to_first is not None and found[1].to_first.difference == pytest.approx(-0.1)
-
-
-def test_half_of_the_interval_and_the_range_of_the_price() -> None:
     strong = standings(arms(), "status_quo", ["strong"])[0]
     whole, half = strong.ranked.high - strong.ranked.difference, strong.halves[RANKED_BY]
     assert half / whole == pytest.approx(0.683 / 2.045, abs=0.001), "Student's t of 29 degrees of freedom"
