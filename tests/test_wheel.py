@@ -95,7 +95,7 @@ def test_the_wheel_lists_scenarios_answers_questions_and_gives_its_interface_and
         done = run(installed, *words.split())
         assert done.returncode == code, done.stderr
         assert said in done.stdout + done.stderr
-    done = python(installed, "from sim.web.stored import league, stored; print(len(league()), len(stored()))")
+    done = python(installed, "from sim.web.site import league, stored; print(len(league()), len(stored()))")
     assert done.returncode == 0, done.stderr
     assert all(int(number) > 20 for number in done.stdout.split())
     done = python(installed, "print(sim.law('DEU', 'USA', 'content', on='2026-09-01').open.to_string(), dir(sim))")

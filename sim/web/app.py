@@ -25,8 +25,7 @@ from sim.policy.document import MOST_BYTES
 from sim.policy.problem import InputError
 from sim.results.effects import as_table
 from sim.web.files import NAME, scenario_text
-from sim.web.limits import HOSTS, Guard, PageLimits
-from sim.web.lives import Lives
+from sim.web.limits import HOSTS, PageLimits
 from sim.web.site import (
     STATIC,
     Site,
@@ -39,6 +38,7 @@ from sim.web.site import (
     templates,
 )
 from sim.web.state import Draft, PageState, address
+from sim.web.worker import Lives
 
 #: Seconds between signs of life of a stream, and between two answers.
 _PING, _PACE = 15.0, 0.25
@@ -64,7 +64,6 @@ def page_app(site: Site) -> Starlette:
         ],
         middleware=[
             Middleware(PageLimits),
-            Middleware(Guard),
             Middleware(TrustedHostMiddleware, allowed_hosts=HOSTS, www_redirect=False),
         ],
         exception_handlers={InputError: _refused, 404: _nowhere},

@@ -1,8 +1,8 @@
 """What keeps strangers out, and what one reader may take of the page.
 
 `Line` bounds connections, before there is a request; `PageLimits` bounds requests, their bodies, and ends the work of
-readers who have left. `Guard` answers the page's own reader and nobody else's site: any site that a person visits can
-make the browser send requests to 127.0.0.1. The browser says in `Sec-Fetch-Site` where a request comes from; other
+readers who have left. It answers the page's own reader and nobody else's site: any site that a person visits can make
+the browser send requests to 127.0.0.1. The browser says in `Sec-Fetch-Site` where a request comes from; other
 sites are refused. Only a link to the page itself may be followed from there, since opening it changes nothing and the
 other site cannot read it. Foreign host names are refused too, by Starlette, so that a name that somebody points at
 127.0.0.1 gains nothing.
@@ -96,7 +96,10 @@ class Line(H11Protocol):
 
 
 class PageLimits:
-    """Counts requests, reads their bodies within limits, and ends the work of readers who have left."""
+    """Refuses requests of other sites, counts others, and reads their bodies within limits.
+
+    It ends the work of readers who have left, and says in every answer what the browser may do with it.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -107,13 +110,22 @@ class PageLimits:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+
+        async def guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).update(_HEADERS)
+            await send(message)
+
         path = scope["path"] if scope["path"] in MOST else ""
+        if _is_foreign(scope):
+            await _refuse("Refused: this request comes from another site.", 403)(scope, receive, guarded)
+            return
         if self._open[path] >= MOST.get(path, OTHERS):
-            await _refuse("Too many pages are open: close one.", 503)(scope, receive, send)
+            await _refuse("Too many pages are open: close one.", 503)(scope, receive, guarded)
             return
         self._open[path] += 1  # nothing is awaited since the look
         try:
-            await self._answer(scope, receive, send)
+            await self._answer(scope, receive, guarded)
         finally:
             self._open[path] -= 1
 
@@ -148,6 +160,15 @@ class PageLimits:
             work.result()
 
 
+def _is_foreign(scope: Scope) -> bool:
+    """Whether a request comes from another site, and is not a link to the page that somebody follows from there."""
+    headers = Headers(scope=scope)
+    followed = (scope["method"], scope["path"]) == ("GET", "/") and all(
+        headers.get(f"sec-fetch-{key}") == value for key, value in _FOLLOWED.items()
+    )
+    return headers.get("sec-fetch-site", "") in _FOREIGN and not followed
+
+
 async def _body(scope: Scope, receive: Receive) -> bytes:
     """The whole body; what there is of it where the reader leaves.
 
@@ -174,31 +195,3 @@ async def _leaving(receive: Receive) -> None:
 def _refuse(problem: str, status: int) -> PlainTextResponse:
     """A refusal after which the connection is closed, so that no rest of a body is read."""
     return PlainTextResponse(problem, status, {"Connection": "close"})
-
-
-class Guard:
-    """Refuses requests of other sites, and says in every answer what the browser may do with it."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answers one request, if it may be."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-
-        async def guarded(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(_HEADERS)
-            await send(message)
-
-        headers = Headers(scope=scope)
-        followed = (scope["method"], scope["path"]) == ("GET", "/") and all(
-            headers.get(f"sec-fetch-{key}") == value for key, value in _FOLLOWED.items()
-        )
-        if headers.get("sec-fetch-site", "") in _FOREIGN and not followed:
-            refusal = PlainTextResponse("Refused: this request comes from another site.", 403)
-            await refusal(scope, receive, guarded)
-            return
-        await self._app(scope, receive, guarded)

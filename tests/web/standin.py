@@ -14,8 +14,7 @@ import numpy as np
 from sim.measures.outcomes import OUTCOMES
 from sim.measures.turnaround import CURVE_MONTHS
 from sim.policy.scenario import Scenario
-from sim.web.lives import Life, LifeChoice, Lives
-from sim.web.worker import ArmNumbers, Errand, Result
+from sim.web.worker import ArmNumbers, Errand, Life, LifeChoice, Lives, Result
 from sim.world.records import STAGES
 
 

@@ -9,9 +9,8 @@ import pytest
 from sim.engine.caching import PLACE
 from sim.experiments.run import Arm, Failure, Task, run_replicate
 from sim.policy.scenario import Scenario, load
-from sim.web.lives import Lives
 from sim.web.pool import Arms
-from sim.web.worker import ArmNumbers, Errand, only_past, simulate
+from sim.web.worker import ArmNumbers, Errand, Lives, only_past, simulate
 from sim.web.worlds import BaselineShelf, worlds_of
 from sim.world.parameters import Parameters
 from tests.tiny import TINY
