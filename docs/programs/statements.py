@@ -114,12 +114,6 @@ def scenario_of(levers: Mapping[str, Value], world: WorldSpec) -> Scenario:
     return scenario
 
 
-def task(setting: str, seed: int, world: WorldSpec) -> Task:
-    """One run of the default parameters under a setting."""
-    values, levers = changed(setting, {})
-    return Task(setting, seed, (scenario_of(levers, world),), world, with_values(Parameters(), values))
-
-
 def find(chosen: Sequence[Statement], worlds: Sequence[World], workers: int) -> Iterator[Finding]:
     """Runs every setting once in each world and compares, with the same seed as the world without it.
 
