@@ -113,17 +113,7 @@ def test_a_mistake_names_entry_and_value(monkeypatch):
         read(monkeypatch, ENTRY, ENTRY | {"key": "other"})
 
 
-def test_the_rule_keeps_half_of_each_kind_whole_quantities_and_none_that_built_a_range(monkeypatch):
-    named = [ENTRY | {"key": f"k{n}", "quantity": f"q{n}", "by": f"b{n}"} for n in range(5)]
-    found = read(monkeypatch, *named, ENTRY | {"key": "k5", "quantity": "q0", "ranges": ["desk.rebound"]})
-    kept = held_out(found)
-    assert len(kept) == 2 and "q0" not in kept
-    assert held_out(found[::-1]) == kept
-    assert len(held_out(read(monkeypatch, *named))) == 3
-    assert len(held_out(read(monkeypatch, *named[:3], *(one | {"kind": "other"} for one in named[3:])))) == 3
-
-
-def test_distances_on_both_scales_and_from_a_bound(monkeypatch):
+def test_distances_on_both_scales_and_which_facts_the_rule_keeps_apart(monkeypatch):
     (target,) = read(monkeypatch, ENTRY | {"value": 8, "error": math.log(2) / 2})
     assert (target.low, target.high) == pytest.approx((4.0, 16.0))
     values = np.array([2.0, 4.001, 8.0, 64.0, math.nan])
@@ -140,6 +130,13 @@ def test_distances_on_both_scales_and_from_a_bound(monkeypatch):
     assert (target.low, target.high) == pytest.approx((0.25, 0.75))
     assert target.distance(np.array([0.1, 0.9, 0.6])) == pytest.approx([1.0, 1.0, 0.0])
     assert np.isfinite(target.distance(np.array([0.0, 1.0]))).all()
+    named = [ENTRY | {"key": f"k{n}", "quantity": f"q{n}", "by": f"b{n}"} for n in range(5)]
+    found = read(monkeypatch, *named, ENTRY | {"key": "k5", "quantity": "q0", "ranges": ["desk.rebound"]})
+    kept = held_out(found)
+    assert len(kept) == 2 and "q0" not in kept
+    assert held_out(found[::-1]) == kept
+    assert len(held_out(read(monkeypatch, *named))) == 3
+    assert len(held_out(read(monkeypatch, *named[:3], *(one | {"kind": "other"} for one in named[3:])))) == 3
 
 
 def test_emulators_have_a_scale_of_their_own_with_the_same_band_and_the_least_chance_of_a_count():

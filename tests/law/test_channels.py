@@ -108,7 +108,7 @@ def test_a_treaty_that_is_not_open_says_since_when_or_for_whom(pact: Treaty, why
     assert reason(pact) == why
 
 
-def test_a_reservation_and_a_closing_by_a_scenario_are_said() -> None:
+def test_open_treaties_help_with_what_they_carry_unless_reserved_or_closed_by_a_scenario() -> None:
     """A scenario closes a channel for all, or for the sides that it names; another channel it leaves."""
     assert reason(treaty(both=True), replace(TERMS, reserved_by=("BEL",))) == "BEL has reserved it"
     closed, asking, asked = f"closed by the scenario on {ON}", ("AUT",), ("BEL",)
@@ -118,9 +118,6 @@ def test_a_reservation_and_a_closing_by_a_scenario_are_said() -> None:
         assert reason(treaty(), amendments=(CloseChannels((Channel.MLAT,), ON, *sides),)) != closed
     assert reason(treaty(), amendments=(CloseChannels((Channel.POLICE,), ON),)) != closed
     assert reason(treaty(), amendments=(ReviseTerms("pact", "enforceable", (), 1.0, ON),)) != closed
-
-
-def test_an_open_treaty_helps_with_what_it_carries_from_the_penalty_that_it_asks_for() -> None:
     pact = treaty(both=True)
     assert reason(pact, is_open=True, penalty=2.0) is None
     assert reason(pact, is_open=True, penalty=1.5) == "maximum penalty 1.5 years in AUT is below the 2 years asked for"
@@ -150,7 +147,7 @@ def test_thresholds_and_dual_criminality_bind_their_kinds_of_data_below_a_penalt
     assert maximum(national(offence=0), 0, ACCESS) == 0.0
 
 
-def test_revised_terms_take_effect_as_they_are_read() -> None:
+def test_terms_are_revised_and_read_by_rules_as_bits_and_missing_values() -> None:
     other = replace(TERMS, id="other")
 
     def after(field: str, kinds: tuple[DataKind, ...], value: float) -> Terms:
@@ -165,9 +162,6 @@ def test_revised_terms_take_effect_as_they_are_read() -> None:
     assert after("preservation_days", (), 30.0).preservation_days == 30.0
     with pytest.raises(ValueError, match="rank"):
         after("rank", (), 2.0)
-
-
-def test_rules_read_sets_as_bits_and_what_is_not_there_as_missing() -> None:
     terms = replace(TERMS, carries=frozenset({DataKind.SUBSCRIBER, CONTENT}), preservation_days=60.0)
     (row,) = terms_array((terms,))
     assert (row.carries, row.exempt_offences) == (2 + 8, 64)

@@ -58,7 +58,7 @@ def test_channels_that_never_carry_the_data_and_treaties_of_open_ones_are_left_o
     assert not closed & {entry.channel for entry in found.open}
 
 
-def test_facts_are_tagged_by_what_they_rest_on_and_given_with_their_statutes(order: LegalOrder) -> None:
+def test_facts_are_tagged_by_what_they_rest_on_and_what_is_unread_has_its_probability(order: LegalOrder) -> None:
     found = answer(order, "TCD", "DEU", DataKind.CONTENT, ON, Offence.COMPUTER_FRAUD)
     tags = {fact.what: fact.tag for fact in found.facts}
     assert tags["TCD: computer fraud is an offence"] is EvidenceTag.JUDGEMENT
@@ -76,9 +76,6 @@ def test_facts_are_tagged_by_what_they_rest_on_and_given_with_their_statutes(ord
     assert facts["affinity (0–1)"] == f"{law.affinity[i, j]:.2f}"
     assert facts["best common police body"] == "INTERPOL"
     assert facts["BRA: extradition of its nationals"].startswith("refused, arrest warrants apart (")
-
-
-def test_what_is_unread_is_said_to_be_uncertain_with_its_probability(order: LegalOrder) -> None:
     asked = ("TCD", "DEU", DataKind.CONTENT, ON, Offence.COMPUTER_FRAUD)
     values = {fact.what: fact.value for fact in answer(order, *asked).facts}
     chance = order.reading.chances[0][-1, 0, order.index("TCD"), Offence.COMPUTER_FRAUD]

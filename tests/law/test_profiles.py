@@ -15,7 +15,7 @@ from sim.world.parameters import GROUP_KINDS
 ON = date(2026, 9, 1)
 
 
-def test_accession_supplies_what_a_statute_lacks_as_likely_as_in_a_state_whose_law_is_unread(order: LegalOrder) -> None:
+def test_accession_supplies_what_a_statute_lacks_and_takes_no_offence(order: LegalOrder) -> None:
     """Mexico's statute lacks offences, Chad's is unread: as Parties both would have them with a Party's probability.
 
     Panama is a Party already: what it lacks, its accession has not brought.
@@ -27,6 +27,11 @@ def test_accession_supplies_what_a_statute_lacks_as_likely_as_in_a_state_whose_l
     assert (party[mexico, lacks] == party[chad, lacks]).all() and (party[mexico, lacks] > 0.5).all()
     assert (own[mexico, ~lacks] == 1).all()
     assert set(party[panama].tolist()) == {0.0, 1.0}
+    law, joined = order.arrays(ON).offence, order.arrays(ON, (Join(order.states, "budapest", ON),)).offence
+    assert (joined >= law).all() and joined.sum() > law.sum() + 80
+    party = np.isin(order.states, order.parties("budapest", ON))
+    assert party.sum() == 81
+    assert law[np.ix_(party, CORE_OFFENCES)].mean() > law[np.ix_(~party, CORE_OFFENCES)].mean() + 0.05
 
 
 def test_penalties_and_declared_elements_are_what_the_texts_say(order: LegalOrder) -> None:
@@ -79,14 +84,6 @@ def test_what_groups_do_is_more_than_its_label(order: LegalOrder) -> None:
     assert all(mask >> offence & 1 for mask, offence in zip(order.conducts.tolist(), leading(), strict=True))
     extortion = order.conducts[kinds().index("attacks_extortion")]
     assert extortion >> Offence.COMPUTER_FRAUD & 1 and not extortion >> Offence.MONEY_LAUNDERING & 1
-
-
-def test_accession_adds_offences_to_what_more_parties_than_others_have_and_takes_none(order: LegalOrder) -> None:
-    law, joined = order.arrays(ON).offence, order.arrays(ON, (Join(order.states, "budapest", ON),)).offence
-    assert (joined >= law).all() and joined.sum() > law.sum() + 80
-    party = np.isin(order.states, order.parties("budapest", ON))
-    assert party.sum() == 81
-    assert law[np.ix_(party, CORE_OFFENCES)].mean() > law[np.ix_(~party, CORE_OFFENCES)].mean() + 0.05
 
 
 def test_affinity_is_that_of_friends_and_adversaries_and_directed(order: LegalOrder) -> None:

@@ -78,7 +78,7 @@ def test_what_is_too_few_is_marked_and_not_reported() -> None:
         assert found.loc[(0, "in_time_share"), "verdict"] == verdict
 
 
-def test_three_pairs_of_many_events_are_enough_and_one_gives_no_interval() -> None:
+def test_few_pairs_are_enough_where_events_are_many_and_costs_of_no_state_have_a_row() -> None:
     now, then = column(300, 310, 290), column(330, 341, 321)
     assert compared(table("now", received=now), table("then", received=then)).loc[(0, "received"), "low"] > 0
     found = compared(table("now", received=column(30)), table("then", received=column(40))).loc[(0, "received")]
@@ -86,9 +86,6 @@ def test_three_pairs_of_many_events_are_enough_and_one_gives_no_interval() -> No
     alone = table("now", received=column(3, 4))
     assert country_differences(alone, "now", ["then"]).empty
     assert country_differences(alone, "then", ["now"]).empty
-
-
-def test_costs_of_no_state_stand_in_a_row_of_their_own_and_idle_states_in_none() -> None:
     seeds = 3
     now = {"received": np.zeros((seeds, 3)), "committed": np.zeros((seeds, 3))}
     then = {"received": np.zeros((seeds, 3)), "committed": np.tile([4.0, 2.0, 0.0], (seeds, 1))}
