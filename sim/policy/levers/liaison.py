@@ -278,7 +278,7 @@ LEVERS = (
         charges=_posts_cost,
         count=Today("posts", _all_posts, most=_MOST_POSTS),
         source="M20, M24",
-        needs="traffic: an officer goes only where requests are sent often enough",
+        needs="traffic: an officer goes only where requests are sent often enough (liaison.posting posts one anyway)",
     ),
     WorldLever(
         "liaison.posting",
