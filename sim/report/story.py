@@ -267,12 +267,12 @@ class Story:
         Two figures of each, as nobody knows more; the one price of which all words and tables speak.
         """
         one = of if isinstance(of, Comparison) else Comparison((MAIN, of), (MAIN, self.baseline))
-        values, base, *off = self.arms.values(
-            PRICE, one.arm, one.against, *(arm for pair in one.taken_off for arm in pair)
-        )
+        others = (arm for pair in one.taken_off for arm in pair)
+        values, base, *off = self.arms.values(PRICE, one.arm, one.against, *others)
         more = values - base - sum(off[::2], 0.0 * base) + sum(off[1::2], 0.0 * base)
-        middle, low, high, worlds = statistics.middle(more, PRICE_RANGE)
-        return Estimate(*(float(f"{part:.2g}") for part in (middle, low, high)), worlds)
+        *parts, worlds = statistics.middle(more, PRICE_RANGE)
+        middle, low, high = (float(f"{part:.2g}") for part in parts)
+        return Estimate(middle, low, high, worlds)
 
     def middle(self, scenario: str, outcome: str) -> Estimate:
         """Median of an outcome over the replicates of a scenario, with p10 and p90."""
