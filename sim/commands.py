@@ -6,7 +6,7 @@ composed, which checks them.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sim.options import Command
 from sim.policy.problem import mistake
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from sim.api.asked import Asked
-    from sim.experiments.config import Experiment
 
 EPILOG = """\
 Any value of the configuration can be changed as key=value:
@@ -80,6 +79,7 @@ class Common(NamedTuple):
 
     def split(self, words: list[str]) -> tuple[list[str], list[str]]:
         """Scenarios, and overrides with those that options stand for."""
+        from sim.api.keywords import quoted
         from sim.experiments.overrides import is_override
 
         names = [word for word in words if not is_override(word)]
@@ -87,7 +87,7 @@ class Common(NamedTuple):
         given = {"replicates": self.replicates, "workers": self.workers, "first_seed": self.seed}
         overrides += [f"execution.{key}={written}" for key, written in given.items() if written is not None]
         if self.results is not None:
-            overrides.append(f"execution.results={_quoted(self.results)}")
+            overrides.append(f"execution.results={quoted(self.results)}")
         if self.events:
             overrides.append("execution.events=true")
         return names, overrides
@@ -100,11 +100,13 @@ class Common(NamedTuple):
         rules, ensemble, quiet = own.rules if own else "", own.ensemble if own else "", self.quiet
         return Asked(names, overrides, self.typed, console(quiet), quiet=quiet, rules=rules, ensemble=ensemble)
 
-    def report(self, kind: str, experiment: Experiment) -> None:
-        """Conducts a study that ends in a report."""
+    def study(self, kind: str, words: list[str], own: Own | Worlds | None = None, **more: Any) -> None:
+        """Conducts a study that ends in a report; `sim.api.asked` has a function of its kind, which takes the rest."""
+        from sim.api import asked
         from sim.experiments.plan import Kind
         from sim.report.studies import report
 
+        experiment = getattr(asked, kind)(self.asked(words, own), **more)
         print_places(self.quiet, report(experiment, Kind(kind), console(self.quiet)))
 
 
@@ -145,9 +147,7 @@ def run(words: list[str], *, common: Common, own: Own) -> None:
     Args:
         words (SCENARIO|KEY=VALUE): the scenario; overrides
     """
-    from sim.api import asked
-
-    common.report("run", asked.run(common.asked(words, own)))
+    common.study("run", words, own)
 
 
 def compare(
@@ -176,12 +176,8 @@ def compare(
             than WIDTH, in the outcome's unit: after 30 worlds at least, and after --replicates (here 400 by default) at
             the latest
     """
-    from sim.api import asked
-
-    made, against, point = common.asked(words, worlds), worlds.against, worlds.point
-    options = {"places": for_, "until": until}
-    experiment = asked.compare(made, against, point=point, by_change=by_change, horizon=horizon, **options)
-    common.report("compare", experiment)
+    options = {"places": for_, "by_change": by_change, "horizon": horizon, "until": until}
+    common.study("compare", words, worlds, against=worlds.against, point=worlds.point, **options)
 
 
 def league(words: list[str], *, common: Common, worlds: Worlds) -> None:
@@ -194,9 +190,7 @@ def league(words: list[str], *, common: Common, worlds: Worlds) -> None:
     Args:
         words (SCENARIO|KEY=VALUE): further scenarios that take part, such as your own files; overrides
     """
-    from sim.api import asked
-
-    common.report("league", asked.league(common.asked(words, worlds), worlds.against, point=worlds.point))
+    common.study("league", words, worlds, against=worlds.against, point=worlds.point)
 
 
 def portfolio(words: list[str], *, budget: str, common: Common) -> None:
@@ -212,14 +206,9 @@ def portfolio(words: list[str], *, budget: str, common: Common) -> None:
             M€'
     """
     from sim.api import asked
-    from sim.policy.problem import InputError
-    from sim.policy.units import read_euros
+    from sim.experiments.analyse.question import read_money
 
-    try:
-        amount = read_euros(budget)
-    except InputError as problem:
-        fix = "Write --budget '1 billion euros'."
-        raise mistake("not an amount in euros", "--budget", budget, fix) from problem
+    amount = 1e6 * read_money(budget)
     if amount < _LEAST_BUDGET:
         fix = "Write a million euros or more: it is for all states and policy years."
         raise mistake("less than most measures cost", "--budget", budget, fix)
@@ -249,7 +238,6 @@ def ablate(
         all_: leave each out that has a switch, in turn
         list_: list the mechanisms and exit
     """
-    from sim.api import asked
     from sim.experiments.mechanisms import mechanisms
 
     if list_:
@@ -258,7 +246,7 @@ def ablate(
         print_mechanisms()
         return
     keys = [entry.key for entry in mechanisms()] if all_ else mechanism
-    common.report("ablate", asked.ablate(common.asked(words, own), keys))
+    common.study("ablate", words, own, mechanisms=keys)
 
 
 def regret(words: list[str], *, common: Common) -> None:
@@ -271,9 +259,7 @@ def regret(words: list[str], *, common: Common) -> None:
     Args:
         words (SCENARIO|KEY=VALUE): a scenario with a `monitor` section (default: monitor_and_update); overrides
     """
-    from sim.api import asked
-
-    common.report("regret", asked.regret(common.asked(words)))
+    common.study("regret", words)
 
 
 def sweep(
@@ -315,13 +301,14 @@ def sweep(
     from dataclasses import replace
 
     from sim.api import asked
+    from sim.api.keywords import quoted
     from sim.experiments.conduct import Options
     from sim.experiments.sweep import read_shard, show
     from sim.experiments.sweep import sweep as conduct_sweep
 
     keys = {"sweep.design": design, "sweep.samples": samples, "sweep.seeds": seeds, "execution.executor": executor}
     more = [f"{key}={written}" for key, written in keys.items() if written is not None]
-    more += [f"sweep.points={_quoted(points)}"] if points is not None else []
+    more += [f"sweep.points={quoted(points)}"] if points is not None else []
     options, screen = (
         Options(read_shard(shard) if shard else (0, 1), retry_failed, allow_other_code),
         console(common.quiet),
@@ -376,12 +363,6 @@ def print_places(quiet: bool, *places: Path) -> None:
     """Prints where results are when nothing else is printed: scripts read it."""
     if quiet:
         print(*places, sep="\n")
-
-
-def _quoted(path: str) -> str:
-    """A path as the grammar of overrides takes it."""
-    quoted = path.replace("\\", "\\\\").replace("'", "\\'")
-    return f"'{quoted}'"
 
 
 def console(quiet: bool) -> Console:

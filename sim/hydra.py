@@ -20,11 +20,11 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 
 from sim.experiments.conduct import Options
-from sim.experiments.grammar import levers
 from sim.experiments.plan import Kind
 from sim.experiments.prepare import Prepared, prepare
 from sim.experiments.settings import SweepSettings
 from sim.experiments.sweep import sweep
+from sim.policy.levers import LEVERS
 from sim.policy.problem import INPUT_ERROR, INTERRUPTED, InputError, mistake, one_error
 from sim.policy.resources import resource_folder
 from sim.policy.well_known import BASELINE
@@ -32,7 +32,7 @@ from sim.policy.well_known import BASELINE
 if TYPE_CHECKING:
     from omegaconf import DictConfig
 
-LEVERS, SCENARIO, STUDY = "levers.", "scenario", "study"
+UNDER_LEVERS, SCENARIO, STUDY = "levers.", "scenario", "study"
 #: Options of `comity sweep` by the keys that they are here.
 _OPTIONS = MappingProxyType({"--study": STUDY, "--samples": "sweep.samples", "--points": "sweep.points"})
 
@@ -44,7 +44,7 @@ class RefusedError(BaseException):
 def _no_levers() -> dict[str, Any]:
     """Every lever, not set."""
     tree: dict[str, Any] = {}
-    for name in levers():
+    for name in LEVERS:
         *above, last = name.split(".")
         place = tree
         for part in above:
@@ -86,10 +86,10 @@ def main() -> int:
 def _as_typed(problem: InputError, words: Sequence[str]) -> InputError:
     """A mistake in a sweep with its key as it is written here: levers under `levers.`, options as keys."""
     key = _OPTIONS.get(problem.key, problem.key)
-    if key in levers() or any(word.startswith(f"{LEVERS}{key}=") for word in words):
-        key = f"{LEVERS}{key}"
-    names = "|".join(re.escape(name) for name in sorted(levers(), key=len, reverse=True))
-    fix = re.sub(rf"(?<![\w.])(?:{names})(?!\.?\w)", lambda name: f"{LEVERS}{name[0]}", problem.fix)
+    if key in LEVERS or any(word.startswith(f"{UNDER_LEVERS}{key}=") for word in words):
+        key = f"{UNDER_LEVERS}{key}"
+    names = "|".join(re.escape(name) for name in sorted(LEVERS, key=len, reverse=True))
+    fix = re.sub(rf"(?<![\w.])(?:{names})(?!\.?\w)", lambda name: f"{UNDER_LEVERS}{name[0]}", problem.fix)
     return InputError(problem.problem, where=problem.where, key=key, value=problem.value, fix=fix)
 
 
@@ -119,7 +119,7 @@ def _prepared(typed: Sequence[str], command: str) -> Prepared:
     Raises:
         InputError: a mistake in what was typed, or a design that Hydra's jobs do not make.
     """
-    words = [word.removeprefix(LEVERS) for word in typed if not word.startswith(f"{STUDY}=")]
+    words = [word.removeprefix(UNDER_LEVERS) for word in typed if not word.startswith(f"{STUDY}=")]
     if not any(word.startswith(f"{SCENARIO}=") for word in words):
         words.append(f"{SCENARIO}={BASELINE}")
     prepared = prepare((), words, (), command)

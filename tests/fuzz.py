@@ -38,6 +38,10 @@ from sim.policy.timeline import Assignment, Step, Timeline
 from sim.simulate import start
 from sim.world.parameters import Parameters, WorldSpec, declarations
 
+#: Units of what is counted or added up, which is always defined: with nothing to count it is 0.
+COUNTED = {"per year", "requests", "number", "persons", "groups", "takedowns", "item-days per year"}
+COUNTED |= {"billion person-days", "million euros of 2024", "billion USD of 2024", "billion USD of 2024 a year"}
+
 POINTS, CORNERS = 400, 20  # a corner takes the time of twenty points
 SECONDS = 120  # of processor time, beyond which a point is a find; the usual one takes less than one
 _MEMORY = 8 * 2**30  # bytes of address space of one point
@@ -139,7 +143,7 @@ def _wrong(values: Mapping[str, float]) -> Iterator[str]:
     for outcome in OUTCOMES:
         value = values[outcome.key]
         if math.isnan(value):
-            if not outcome.may_be_missing:
+            if outcome.unit in COUNTED:
                 yield f"{outcome.key} is missing"
         elif math.isinf(value) or value < outcome.least:
             yield f"{outcome.key} = {value:g}"

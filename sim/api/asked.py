@@ -5,37 +5,38 @@ The commands and the Python interface meet here, so both give the same numbers a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import partial
 from logging import getLogger
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sim.api.ensembles import NONE, PACKAGE
-from sim.policy.problem import COMMAND_LINE, mistake
+from sim.data.load import check_files
+from sim.experiments.config import Experiment, compose, experiment_of
+from sim.experiments.mechanisms import chosen
+from sim.experiments.store import check_writable
+from sim.law.order import legal_order
+from sim.policy.check import check as find
+from sim.policy.places import places_named
+from sim.policy.problem import InputError, mistake, read_each
+from sim.policy.scenario import Scenario, catalogue, load, load_all, over
+from sim.policy.scenario_timeline import policy_days, timeline_of
 from sim.policy.well_known import BASELINE, LOWER_BOUND, UPPER_BOUND
+from sim.world.parameters import WorldSpec
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from sim.experiments.config import Experiment
     from sim.experiments.control import OnProgress
     from sim.experiments.prepare import Prepared
-    from sim.policy.problem import InputError
-    from sim.policy.scenario import Scenario
+    from sim.experiments.sets import ParameterSets
 
-#: Scenarios of a comparison that names none, in the order in which they are shown.
-DEFAULT_COMPARISON = (
-    BASELINE,
-    "harmonised_law",
-    "faster_mlat",
-    "stronger_liaison",
-    "all_three",
-    LOWER_BOUND,
-    UPPER_BOUND,
-)
-#: Scenarios of an ablation that names none: the policies without the bounds.
-DEFAULT_ABLATION = DEFAULT_COMPARISON[:5]
+#: Scenarios of an ablation that names none, in the order in which they are shown: the policies without the bounds.
+DEFAULT_ABLATION = (BASELINE, "harmonised_law", "faster_mlat", "stronger_liaison", "all_three")
+#: Scenarios of a comparison that names none.
+DEFAULT_COMPARISON = (*DEFAULT_ABLATION, LOWER_BOUND, UPPER_BOUND)
 #: The policymaker that is judged when none is named.
 DEFAULT_REVIEWER = "monitor_and_update"
 FEWEST_TO_JUDGE = 4
@@ -78,16 +79,11 @@ def run(asked: Asked) -> Experiment:
     Raises:
         InputError: a mistake in what was asked for.
     """
-    from sim.policy.scenario import load
-
     names = asked.names
     if len(names) != 1:
-        raise mistake(
-            "one scenario is needed" if not names else "more than one scenario",
-            "SCENARIO",
-            " ".join(names) or None,
-            f"Write `comity compare {' '.join(names)}`, or name one." if names else "`comity scenarios` lists them.",
-        )
+        words, problem = " ".join(names), "more than one scenario" if names else "one scenario is needed"
+        fix = f"Write `comity compare {words}`, or name one." if names else "`comity scenarios` lists them."
+        raise mistake(problem, "SCENARIO", words or None, fix)
     return _with_sets(_experiment("run", (load(names[0]),), asked), asked.ensemble or NONE)
 
 
@@ -116,7 +112,6 @@ def compare(
         InputError: a mistake in what was asked for.
     """
     from sim.experiments.until import FEWEST_PAIRS, MOST_WORLDS, Until
-    from sim.policy.places import places_named
 
     precise = Until.read(until) if until else None
     named = any(word.startswith(("execution.replicates=", "execution=")) for word in asked.words)
@@ -143,12 +138,6 @@ def check(names: Sequence[str], words: Sequence[str]) -> tuple[InputError, ...]:
     Raises:
         InputError: a mistake in its file, or in what was asked for.
     """
-    from sim.experiments.config import compose
-    from sim.law.order import legal_order
-    from sim.policy.check import check as find
-    from sim.policy.scenario import load
-    from sim.policy.scenario_timeline import policy_days, timeline_of
-
     if len(names) != 1:
         raise mistake("one scenario is needed", "SCENARIO", " ".join(names) or None, "Write `comity check FILE`.")
     world, scenario, law = compose("run", words)[0].world, load(names[0]), legal_order()
@@ -167,10 +156,6 @@ def league(asked: Asked, against: str = "", *, point: bool = False) -> Experimen
     Raises:
         InputError: a mistake in what was asked for.
     """
-    from sim.experiments.config import compose
-    from sim.policy.scenario import catalogue, load
-    from sim.policy.scenario_timeline import policy_days
-
     policies = [key for key in catalogue() if load(key).group == "main"]
     days = policy_days(compose("league", asked.words)[0].world)
     late = [key for key in policies if any(change.start >= days[1] for change in load(key).changes)]
@@ -188,8 +173,6 @@ def portfolio(asked: Asked) -> Experiment:
     Raises:
         InputError: a mistake in what was asked for.
     """
-    from sim.policy.scenario import load
-
     if asked.names:
         fix = "Leave it out: measures are those of the catalogue."
         raise mistake("a portfolio takes no scenario", "SCENARIO", asked.names[0], fix)
@@ -210,8 +193,6 @@ def _worlds(asked: Asked, point: bool) -> str:
 
 def _with_sets(experiment: Experiment, named: str) -> Experiment:
     """The experiment in worlds that have parameter sets of their own, where some are named."""
-    from sim.api.ensembles import sets_named
-
     return replace(experiment, sets=sets_named(named, experiment.first_seed))
 
 
@@ -221,8 +202,6 @@ def _last_day(horizon: int, words: Sequence[str]) -> str:
     Raises:
         InputError: years that nobody can simulate.
     """
-    from sim.world.parameters import WorldSpec
-
     if not 1 <= horizon <= _MOST_YEARS:
         fix = f"Write a number from 1 to {_MOST_YEARS}: 10 is usual, law takes 20."
         raise mistake("not a number of policy years", "--horizon", horizon, fix)
@@ -241,10 +220,8 @@ def ablate(asked: Asked, mechanisms: Sequence[str] | None = None) -> Experiment:
     Raises:
         InputError: a mistake in what was asked for.
     """
-    from sim.experiments.mechanisms import chosen
-
     if mechanisms is not None:
-        chosen(mechanisms, COMMAND_LINE, "--mechanism")
+        chosen(mechanisms, "--mechanism")
         asked = replace(asked, words=[*asked.words, f"ablation.mechanisms=[{','.join(mechanisms)}]"])
     experiment = _experiment("ablate", _compared(asked.names, DEFAULT_ABLATION), asked)
     return _with_sets(experiment, asked.ensemble or NONE)
@@ -260,9 +237,6 @@ def sweep(asked: Asked, vary: Sequence[str]) -> Prepared:
     Raises:
         InputError: a mistake in what was asked for.
     """
-    from functools import partial
-
-    from sim.api.ensembles import sets_named
     from sim.experiments.prepare import prepare
     from sim.experiments.rules import read_rules
 
@@ -277,10 +251,7 @@ def regret(asked: Asked) -> Experiment:
     Raises:
         InputError: a mistake in what was asked for.
     """
-    from sim.law.order import legal_order
     from sim.policy.alternatives import alternatives
-    from sim.policy.scenario import load
-    from sim.policy.scenario_timeline import policy_days
 
     names = asked.names
     if len(names) > 1:
@@ -299,32 +270,21 @@ def regret(asked: Asked) -> Experiment:
 
 def _compared(names: Sequence[str], default: tuple[str, ...], baseline: str = BASELINE) -> tuple[Scenario, ...]:
     """The scenarios to compare, the baseline first; another baseline than today's law continues under all of them."""
-    from sim.policy.scenario import load_all, over
-
     base, *others = load_all([baseline, *(name for name in names or default if name != baseline)])
     scenarios = (base, *(over(scenario, base) for scenario in others))
     for number, scenario in enumerate(scenarios):
         if scenario.key in {other.key for other in scenarios[:number]}:
-            raise mistake(
-                "two scenarios of this name", "SCENARIO", scenario.key, "Name each once, or rename your file."
-            )
+            fix = "Name each once, or rename your file."
+            raise mistake("two scenarios of this name", "SCENARIO", scenario.key, fix)
     if len(scenarios) == 1:
-        raise mistake(
-            "nothing to compare with", "SCENARIO", baseline, f"Name another scenario, or none for {', '.join(default)}."
-        )
+        fix = f"Name another scenario, or none for {', '.join(default)}."
+        raise mistake("nothing to compare with", "SCENARIO", baseline, fix)
     return scenarios
 
 
 def _experiment(primary: str, scenarios: tuple[Scenario, ...], asked: Asked) -> Experiment:
     """Everything checked: configuration, scenarios on their days, results folder."""
-    from sim.data.load import check_files
-    from sim.experiments.config import compose, experiment_of
     from sim.experiments.rules import read_rules
-    from sim.experiments.store import check_writable
-    from sim.law.order import legal_order
-    from sim.policy.check import check as find
-    from sim.policy.problem import read_each
-    from sim.policy.scenario_timeline import policy_days, timeline_of
 
     settings, resolved = compose(primary, asked.words)
     _LOGGER.info("configuration: %s", " ".join([primary, *asked.words]))
@@ -341,3 +301,67 @@ def _experiment(primary: str, scenarios: tuple[Scenario, ...], asked: Asked) -> 
         for line in dict.fromkeys(str(one) for scenario in scenarios for one in find(scenario, law, experiment.world)):
             asked.console.print(f"Note: {line}", soft_wrap=True)
     return experiment
+
+
+#: What `--ensemble` takes beside a file or folder.
+PACKAGE, NONE = "package", "none"
+_FIX = "Write package, none, or a CSV file with a column for each parameter, or the folder of a calibration."
+#: Most lines of a file of sets, and what its names may begin with.
+_MOST, _PREFIX = 1_000_000, "uncertainty."
+
+
+def sets_named(named: str, first_seed: int) -> ParameterSets | None:
+    """The parameter sets that somebody names; None for every parameter at its default.
+
+    Args:
+        named: `package`, `none`, a CSV file with one row per set and one column per parameter by its dotted name, a
+            Parquet file that `comity calibrate` wrote, or the folder that holds it.
+        first_seed: the seed that has the first set.
+
+    Raises:
+        InputError: there is nothing of that name, or a set that the model cannot be run with.
+    """
+    from sim.calibration.ensemble import sets_of_today
+
+    if named == NONE:
+        return None
+    if named == PACKAGE:
+        return sets_of_today(first_seed)
+    path = Path(named)
+    if (listed := path / "ensemble.csv").is_file():  # of a calibration to facts of one's own
+        path = listed
+    if path.suffix.lower() == ".csv":
+        return _given(path, first_seed)
+    return _calibrated(path, first_seed)
+
+
+def _calibrated(path: Path, first_seed: int) -> ParameterSets:
+    """Sets that a calibration wrote."""
+    from sim.calibration.ensemble import FILE, load
+
+    file = path / FILE if path.is_dir() else path
+    if not file.is_file():
+        raise mistake("no parameter sets of that name", "--ensemble", path, _FIX)
+    return load(file).sets(first_seed)
+
+
+def _given(path: Path, first_seed: int) -> ParameterSets:
+    """Sets of a table with a value for each named parameter, all within their allowed ranges."""
+    from sim.experiments.grammar import parameters
+    from sim.experiments.prepare import listed, read_rows
+    from sim.experiments.sets import ChosenBy, ParameterSets
+    from sim.law.suggest import nearest
+
+    known = {key.removeprefix(_PREFIX) for key in parameters()}
+    table = read_rows(path, _MOST, "parameter set")
+    for name in table.heading:
+        if name.removeprefix(_PREFIX) not in known:
+            raise mistake("no parameter of that name", "--ensemble", name, nearest(name, known))
+    keys = [f"{_PREFIX}{name.removeprefix(_PREFIX)}" for name in table.heading]
+    found = listed([dict(zip(keys, row, strict=True)) for row in table.rows], table.places)
+    names = [axis.key.removeprefix(_PREFIX) for axis in found.axes]
+    values: list[Mapping[str, float]] = [
+        {name: axis.level(label).value for name, axis, label in zip(names, found.axes, point, strict=True)}
+        for point in found.points.tolist()
+    ]
+    return ParameterSets(values, first_seed, ChosenBy.GIVEN)

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import numpy as np
+import pandas as pd
 
 from sim.api.door import in_python
-from sim.api.keywords import Progress, Value, asked_for, listed, overrides
+from sim.api.keywords import Progress, StudyKeywords, Value, asked_for, listed
+from sim.api.sweeps import sweep
+from sim.calibration.ensemble import load
+from sim.data.spreadsheet import as_csv
+from sim.experiments.foreign import read_csv
+from sim.law.suggest import nearest
+from sim.measures.outcomes import OUTCOMES
 from sim.policy.problem import mistake
-
-if TYPE_CHECKING:
-    import pandas as pd
+from sim.report.marking import markdown_table
 
 #: Sets of the prior by size, and runs of each, where facts are one's own.
 SETS = {"full": 400, "small": 24}
@@ -34,10 +41,6 @@ class CalibrationFolder:
     @property
     def ensemble(self) -> pd.DataFrame:
         """One row per parameter set: parameters by dotted name, and, of published facts, how far it is from each."""
-        import pandas as pd
-
-        from sim.calibration.ensemble import load
-
         return pd.read_csv(self.files[0]) if self.files[0].suffix == ".csv" else load(self.files[0]).frame
 
     @property
@@ -85,17 +88,21 @@ def calibrate(
     """
     from sim.calibration.command import run_calibration
 
+    shared: StudyKeywords = {"workers": workers, "set": set, "results": results, "progress": progress}
     if targets is not None:
-        facts = _facts(targets)
-        kept = {"workers": workers, "set": set, "results": results, "study": str(study), "progress": progress}
-        return _to_own(facts, listed(parameters or "judgement"), size, kept)
+        return _to_own(_facts(targets), listed(parameters or "judgement"), size, {**shared, "study": str(study)})
     if parameters is not None:
         raise mistake("which facts?", "parameters", parameters, "Give targets=: published facts vary all parameters.")
-    words = overrides(set, {"workers": workers, "results": str(results)})
-    options = ["--size", size, *(["--study", str(study)] if study else [])]
-    asked = asked_for("calibrate", [], words, progress, None, options)
+    made = asked_for("calibrate", [], shared, {"--size": size, "--study": str(study)})
     files = run_calibration(
-        words, size, str(study), asked.command, asked.console, quiet=asked.quiet, progress=asked.progress, publish=False
+        made.words,
+        size,
+        str(study),
+        made.command,
+        made.console,
+        quiet=made.quiet,
+        progress=made.progress,
+        publish=False,
     )
     return CalibrationFolder(files)
 
@@ -106,12 +113,6 @@ def _facts(given: Any) -> pd.DataFrame:
     Raises:
         InputError: a column is missing, or a row is no fact.
     """
-    import pandas as pd
-
-    from sim.experiments.foreign import read_csv
-    from sim.law.suggest import nearest
-    from sim.measures.outcomes import OUTCOMES
-
     frame = given if isinstance(given, pd.DataFrame) else read_csv(Path(given))
     if absent := [name for name in ("outcome", "value", "error") if name not in frame]:
         raise mistake("this column is missing", "targets", absent[0], "Give outcome, value and error.")
@@ -134,12 +135,6 @@ def _to_own(facts: pd.DataFrame, parameters: list[str], size: str, kept: Mapping
     Raises:
         InputError: a mistake in what was given, or no set meets all facts.
     """
-    import numpy as np
-
-    from sim.api.sweeps import sweep
-    from sim.data.spreadsheet import as_csv
-    from sim.report.marking import markdown_table
-
     if size not in SETS:
         raise mistake("no size of a calibration", "size", size, f"Choose one of {', '.join(SETS)}.")
     swept = sweep(vary=parameters, design="lhs", samples=SETS[size], replicates=RUNS_OF_SET, **kept)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import inspect
 import os
 import shlex
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypedDict
 
-from sim.api.asked import Asked
-from sim.api.ensembles import NONE
+from sim.api.asked import NONE, Asked
+from sim.api.door import MadeT
 from sim.api.scenario import DraftScenario, TemporaryFolder
 from sim.data import own
 from sim.policy.problem import mistake
@@ -29,41 +30,98 @@ EnsembleLike: TypeAlias = "str | os.PathLike[str] | pd.DataFrame | None"
 Progress = Callable[[int, int], None] | Literal["bar"] | None
 
 
+class StudyKeywords(TypedDict, total=False):
+    """Keywords of all studies.
+
+    Attributes:
+        replicates: number of seeds; as configured where None, as are the next two.
+        seed: the first seed.
+        workers: worker processes; 0 for one per core.
+        set: values of the configuration by key, such as {"world.groups": 100, "uncertainty": "overloaded_courts"}.
+        rules: Python file of rules that replace rules of the model.
+        results: folder in which a new folder of results is made; nothing is kept where None.
+        progress: called with the number of runs that are done and of all runs; "bar" shows a bar where standard error
+            is a terminal, and nothing elsewhere; None shows nothing.
+    """
+
+    replicates: int | None
+    seed: int | None
+    workers: int | None
+    set: Mapping[str, Value] | None
+    rules: str | Path
+    results: str | Path | None
+    progress: Progress
+
+
+_USUAL: StudyKeywords = {"replicates": None, "seed": None, "workers": None, "set": None, "rules": "", "results": None}
+_USUAL["progress"] = "bar"
+
+
+def with_study_keywords(made: MadeT) -> MadeT:
+    """Shows the keywords of all studies in the signature and the docstring of a function that takes them."""
+    signature, text, alone = inspect.signature(made), inspect.getdoc(made) or "", inspect.Parameter.KEYWORD_ONLY
+    own = [entry for entry in signature.parameters.values() if entry.kind is not entry.VAR_KEYWORD]
+    kinds = {name: kind.__forward_arg__ for name, kind in StudyKeywords.__annotations__.items()}
+    shared = [inspect.Parameter(name, alone, default=usual, annotation=kinds[name]) for name, usual in _USUAL.items()]
+    vars(made)["__signature__"] = signature.replace(parameters=[*own, *shared])
+    said = (inspect.getdoc(StudyKeywords) or "").partition("Attributes:\n")[2]
+    made.__doc__ = text.replace("\n\nRaises:", f"\n{said}\n\nRaises:")
+    return made
+
+
 def asked_for(
     command: str,
     scenarios: Sequence[ScenarioLike],
-    words: Sequence[str],
-    progress: Progress,
-    results: str | Path | None,
-    options: Sequence[str] = (),
-    rules: str | Path = "",
+    study: StudyKeywords,
+    options: Mapping[str, Any],
+    axes: Sequence[str] = (),
+    *,
     ensemble: EnsembleLike = "",
     usual: str = "",
+    events: bool = False,
 ) -> Asked:
     """What keywords ask for.
 
     Args:
         command: name of the command that does the same.
         scenarios: by key, by file, or made in Python.
-        words: overrides.
-        progress: who is kept informed.
-        results: folder of results that are kept; None where nothing is.
-        options: of the command.
-        rules: file of rules in the place of the model's.
+        study: keywords of all studies.
+        options: value of each option of the command; of a list, one option for each; none for None, False and "".
+        axes: overrides that come first.
         ensemble: parameter sets.
         usual: what the command takes where no sets are named.
+        events: whether event tables are kept.
+
+    Raises:
+        InputError: keywords that do not go together.
     """
-    names = [named(scenario) for scenario in scenarios]
+    given = _USUAL | study
+    names, results = [named(scenario) for scenario in scenarios], given["results"]
+    if events and results is None:
+        raise mistake("event tables need a folder", "events", True, 'Write results="results".')
     if results is not None and any(isinstance(one, DraftScenario) and not one.is_saved for one in scenarios):
         problem, fix = "results that are kept rest on files", "Save the scenario first: scenario.save()."
         raise mistake(problem, "results", results, fix)
+    execution = {"replicates": given["replicates"], "first_seed": given["seed"], "workers": given["workers"]}
+    kept_in = None if results is None else str(results)
+    words = [*axes, *overrides(given["set"], execution | {"results": kept_in, "events": events or None})]
     sets, kept = ensemble_word(ensemble, results, usual)
-    more = {"--rules": str(rules), "--ensemble": sets, "--parts": str(own.folder() or "")}
-    options = [*options, *(word for option, given in more.items() if given for word in (option, given))]
-    typed = shlex.join(["comity", command, *names, *options, *words])
+    rules, progress = str(given["rules"]), given["progress"]
+    all_options = {**options, "--rules": rules, "--ensemble": sets, "--parts": str(own.folder() or "")}
+    in_words = [word for option, value in all_options.items() for word in _as_typed(option, value)]
+    typed = shlex.join(["comity", command, *names, *in_words, *words])
     shown = progress == "bar" and console().is_terminal
     called = progress if callable(progress) else None
-    return Asked(names, words, typed, console(quiet=not shown), not shown, called, str(rules), sets, kept)
+    return Asked(names, words, typed, console(quiet=not shown), not shown, called, rules, sets, kept)
+
+
+def _as_typed(option: str, value: Any) -> list[str]:
+    """An option of the command line with its value, as it is typed."""
+    if value is None or value is False or value == "":
+        return []
+    if isinstance(value, list):
+        return [word for one in value for word in (option, str(one))]
+    return [option] if value is True else [option, str(value)]
 
 
 def named(scenario: ScenarioLike) -> str:

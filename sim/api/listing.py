@@ -9,12 +9,12 @@ from datetime import date
 from math import nan
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from sim.api.door import in_python
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-    import pandas as pd
 
     from sim.law.treaties import Bond
 
@@ -26,34 +26,17 @@ def levers() -> pd.DataFrame:
     `target` (what a change selects), `choices` (words allowed), `needs` (what else must hold), `today` (posts or
     persons there are, NaN where nothing is counted), `counted` (what is counted), `cost`, `source`, `flag`.
     """
-    import pandas as pd
-
     from sim.policy.levers import LEVERS
 
-    columns = [
-        "lever",
-        "title",
-        "unit",
-        "low",
-        "high",
-        "neutral",
-        "target",
-        "choices",
-        "needs",
-        "today",
-        "counted",
-        "cost",
-        "source",
-        "flag",
-    ]
     rows = []
     for lever in LEVERS.values():
-        ends = (lever.low, lever.high, lever.neutral) if lever.gradual else (nan, nan, nan)
-        counted = (lever.count.today(), lever.count.unit) if lever.count else (nan, "")
-        words = (str(lever.target), ", ".join(lever.choices), lever.needs)
-        about = (lever.cost, lever.source, str(lever.tag))
-        rows.append((lever.name, lever.title, lever.unit, *ends, *words, *counted, *about))
-    return pd.DataFrame(rows, columns=columns)
+        low, high, neutral = (lever.low, lever.high, lever.neutral) if lever.gradual else (nan, nan, nan)
+        today, counted = (lever.count.today(), lever.count.unit) if lever.count else (nan, "")
+        row: dict[str, object] = {"lever": lever.name, "title": lever.title, "unit": lever.unit}
+        row |= {"low": low, "high": high, "neutral": neutral, "target": str(lever.target)}
+        row |= {"choices": ", ".join(lever.choices), "needs": lever.needs, "today": today, "counted": counted}
+        rows.append(row | {"cost": lever.cost, "source": lever.source, "flag": str(lever.tag)})
+    return pd.DataFrame(rows)
 
 
 def parameters() -> pd.DataFrame:
@@ -63,31 +46,17 @@ def parameters() -> pd.DataFrame:
     `plausible_high` (what an informed expert could not exclude; NaN for a switch), `scale` (on which values of the
     plausible range are equally likely), `reason` (of that range), `source`, `flag`.
     """
-    import pandas as pd
-
     from sim.world.parameters import Parameters, declarations, value_of
 
-    columns = [
-        "parameter",
-        "meaning",
-        "unit",
-        "default",
-        "low",
-        "high",
-        "plausible_low",
-        "plausible_high",
-        "scale",
-        "reason",
-        "source",
-        "flag",
-    ]
     rows, defaults = [], Parameters()
     for name, _item, about in declarations():
         span = about.plausible
-        likely = (float(span.low), float(span.high), str(span.scale), span.reason) if span else (nan, nan, "", "")
-        usual = (value_of(defaults, name), float(about.low), float(about.high))
-        rows.append((name, about.meaning, about.unit, *usual, *likely, about.source, str(about.tag)))
-    return pd.DataFrame(rows, columns=columns)
+        least, most, scale, reason = (span.low, span.high, str(span.scale), span.reason) if span else (nan, nan, "", "")
+        row = {"parameter": name, "meaning": about.meaning, "unit": about.unit, "default": value_of(defaults, name)}
+        row |= {"low": float(about.low), "high": float(about.high)}
+        row |= {"plausible_low": float(least), "plausible_high": float(most), "scale": scale, "reason": reason}
+        rows.append(row | {"source": about.source, "flag": str(about.tag)})
+    return pd.DataFrame(rows)
 
 
 def outcomes() -> pd.DataFrame:
@@ -95,8 +64,6 @@ def outcomes() -> pd.DataFrame:
 
     Columns: `outcome` (key), `title`, `unit`, `better` (whether a policy wants more or less of it), `definition`.
     """
-    import pandas as pd
-
     from sim.measures.outcomes import OUTCOMES
 
     columns = ["outcome", "title", "unit", "better", "definition"]
@@ -110,8 +77,6 @@ def scenarios() -> pd.DataFrame:
     Columns: `scenario` (key), `title`, `question`, `recommendation` (which one of the field it tries out; empty for the
     law as it is and for bounds), `based_on`, `changes` (how many), `lags`, `cost`, `sources`.
     """
-    import pandas as pd
-
     from sim.policy.scenario import catalogue, load
 
     columns = ["scenario", "title", "question", "recommendation", "based_on", "changes", "lags", "cost", "sources"]
@@ -127,8 +92,6 @@ def states() -> pd.DataFrame:
 
     Columns: `state` (ISO code), `name`, `region`, `subregion`, `population`, `legal_system`, `source`, `flag`.
     """
-    import pandas as pd
-
     from sim.data.load import read_table
     from sim.law.order import legal_order
 
@@ -152,8 +115,6 @@ def treaties(on: str | date | None = None) -> pd.DataFrame:
     Raises:
         InputError: not a day.
     """
-    import pandas as pd
-
     from sim.api.answers import day_of
     from sim.law.order import legal_order
 
@@ -180,8 +141,6 @@ def ensemble() -> pd.DataFrame:
     One row per set, one column per parameter that differs between sets (`sim.parameters()` has units and ranges).
     `attrs["chosen_by"]` says in words what they were chosen by.
     """
-    import pandas as pd
-
     from sim.calibration.ensemble import sets_of_today
 
     taken = sets_of_today(1)

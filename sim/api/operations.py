@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from sim.api.door import in_python
 from sim.api.keywords import Progress, asked_for
-from sim.api.plots import Plots
+from sim.api.results import Plots
 from sim.api.scenario import TemporaryFolder
+from sim.cases.command import CaseOptions, case_figures, one_case, simulated
+from sim.cases.other_law import Law
+from sim.cases.page import case_page, case_sentences
+from sim.cases.real_case import load_case
+from sim.data.load import check_files
+from sim.experiments.config import cores
+from sim.experiments.store import check_writable
+from sim.report.page.parts import markdown_of
 
 if TYPE_CHECKING:
-    import pandas as pd
-    from matplotlib.figure import Figure
-
     from sim.cases.real_case import RealCase
 
 
@@ -34,28 +40,17 @@ class CaseReplay:
     @cached_property
     def summary(self) -> str:
         """summary.md: the whole answer in Markdown."""
-        from sim.cases.page import case_page
-        from sim.report.page.parts import markdown_of
-
         return markdown_of(case_page(self.outcomes, self._case, self.command))
 
     @property
     def headline(self) -> str:
         """The answer in three sentences of plain text."""
-        from sim.cases.page import case_sentences
-
         return "\n".join(case_sentences(self.outcomes, self._case))
 
     @property
     def plot(self) -> Plots:
-        """Figures: `distribution` and `laws`."""
-        from sim.cases.command import case_figures
-
-        def drawer(name: str) -> Callable[[], Figure]:
-            """What draws the figure of a name."""
-            return lambda: case_figures(self.outcomes, self._case, self.command)[name]
-
-        return Plots({name: drawer(name) for name in ("distribution", "laws")})
+        """The figure `laws`."""
+        return Plots({"laws": lambda: case_figures(self.outcomes, self._case, self.command)["laws"]})
 
     def __repr__(self) -> str:
         place = f"\nResults: {self.folder}" if self.folder else ""
@@ -85,16 +80,7 @@ def case(
     Raises:
         InputError: a mistake in what was given.
     """
-    import pandas as pd
-
-    from sim.cases.command import CaseOptions, one_case, simulated
-    from sim.cases.other_law import Law
-    from sim.cases.real_case import load_case
-    from sim.data.load import check_files
-    from sim.experiments.config import cores
-    from sim.experiments.store import check_writable
-
-    asked = asked_for("case", [name], [], progress, results, ["--replicates", str(replicates), "--seed", str(seed)])
+    asked = asked_for("case", [name], {"progress": progress}, {"--replicates": replicates, "--seed": seed})
     temporary = TemporaryFolder() if results is None else None
     place = temporary.path if temporary else Path(str(results))
     many = workers or cores()

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from functools import cached_property
+from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property, partial
 from html import escape
+from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sim.api.door import in_python
-from sim.api.plots import Plots
 from sim.experiments import store
 from sim.experiments.design import MAIN
 from sim.experiments.foreign import check_folders
 from sim.experiments.plan import Kind
+from sim.law.suggest import nearest
 from sim.measures.outcomes import OUTCOMES, outcome
 from sim.policy.problem import mistake
 from sim.report import ablation, league, regret, tables, unmoved
@@ -124,8 +125,6 @@ class StudyResult:
         """
         known = self._story.results.breakdowns
         if name not in set(known):  # of a folder, that a file is there says nothing
-            from sim.law.suggest import nearest
-
             raise mistake("no such breakdown", "breakdown", name, nearest(name, list(known)))
         frame = decoded(known[name], self._story.states)
         world = self._story.experiment.world.states
@@ -142,8 +141,6 @@ class StudyResult:
         """
         import pandas as pd
 
-        from sim.law.suggest import nearest
-
         place = self.folder / store.EVENTS if self.folder else None
         known = sorted(path.name for path in place.iterdir()) if place and place.is_dir() else []
         if not known or place is None:
@@ -158,7 +155,7 @@ class StudyResult:
     def plot(self) -> Plots:
         """Figures: `result.plot.forest()`; `dir(result.plot)` lists them."""
         figures = publication(Kind(self.kind), self._story).figures
-        return Plots({name: _drawer(picture, self._story) for name, picture in figures.items()})
+        return Plots({name: partial(picture.draw, self._story) for name, picture in figures.items()})
 
     @property
     def summary(self) -> str:
@@ -214,6 +211,52 @@ def _row(story: Story, key: str) -> list[str]:
     return [title, level(story.level(story.baseline, key), shown), *changes]
 
 
-def _drawer(picture: Any, story: Story) -> Callable[[], Figure | None]:
-    """Draws one of the report's figures: pictures draw themselves."""
-    return lambda: picture.draw(story)
+class Plots:
+    """Draws figures by name: `plots.forest()` gives a matplotlib figure that can be changed and saved.
+
+    Args:
+        drawers: what draws each figure; None of it where there are no data for it.
+    """
+
+    def __init__(self, drawers: Mapping[str, Callable[[], Figure | None]]) -> None:
+        self._drawers = drawers
+
+    def __dir__(self) -> Iterable[str]:
+        return sorted(self._drawers)
+
+    def __getattr__(self, name: str) -> Callable[[], Figure]:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        if name not in self._drawers:
+            raise AttributeError(f"no figure {name}. {nearest(name, list(self._drawers))}")
+        return partial(self._drawn, name)
+
+    @in_python
+    def _drawn(self, name: str) -> Figure:
+        """One figure.
+
+        Raises:
+            InputError: the study has no data for it.
+        """
+        from sim.report.style import styled
+
+        with styled():
+            figure = self._drawers[name]()
+        if figure is None:
+            raise mistake("this study has no data for it", "figure", name, "A comparison of several scenarios has.")
+        return shown_in_notebooks(figure)
+
+
+def shown_in_notebooks(figure: Figure) -> Figure:
+    """The same figure, which a notebook shows without pyplot."""
+    setattr(figure, "_repr_png_", partial(_png, figure))  # noqa: B010 - matplotlib declares no such method
+    return figure
+
+
+def _png(figure: Figure) -> bytes:
+    """The figure as a picture."""
+    from sim.report.style import styled
+
+    with BytesIO() as picture, styled():
+        figure.savefig(picture, format="png", dpi=100)
+        return picture.getvalue()

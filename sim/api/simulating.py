@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, SupportsFloat
 
+from sim.api.asked import NONE, sets_named
 from sim.api.door import in_python
-from sim.api.ensembles import NONE, sets_named
 from sim.api.keywords import EnsembleLike, ScenarioLike, ensemble_word, named
+from sim.data.load import check_files
+from sim.experiments.config import compose
+from sim.experiments.plan import Base, Run
+from sim.experiments.run import AllFailedError, run_replicate, timeline_for
+from sim.experiments.settings import check_world
+from sim.law.order import legal_order
+from sim.law.suggest import nearest
 from sim.policy.problem import mistake
+from sim.policy.scenario import load
+from sim.policy.scenario_timeline import policy_days, timeline_of
 from sim.policy.well_known import BASELINE
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from sim.experiments.axis import Axis, Level
-    from sim.experiments.plan import Base
     from sim.experiments.run import Task
     from sim.experiments.sets import ParameterSets
     from sim.measures.outcomes import Measured
@@ -63,8 +71,6 @@ class Outcomes(Mapping[str, float]):
         """
         import pandas as pd
 
-        from sim.law.order import legal_order
-        from sim.law.suggest import nearest
         from sim.results.stored import decoded
 
         tables = self._measured.breakdowns
@@ -96,8 +102,6 @@ def simulate(
         InputError: an unknown name, or a value out of its range.
         RuntimeError: the run failed, which is a defect of the model.
     """
-    from sim.experiments.run import AllFailedError, run_replicate
-
     task = _task(values, seed, scenario, world, None)
     made = run_replicate(task)
     if made.failures:
@@ -128,7 +132,6 @@ def mesa_model(
     Raises:
         InputError: an unknown name, or a value out of its range.
     """
-    from sim.experiments.run import timeline_for
     from sim.model import CooperationModel
 
     word, _kept = ensemble_word(ensemble, None, NONE)
@@ -144,10 +147,6 @@ def _task(
     sets: ParameterSets | None,
 ) -> Task:
     """One world under one scenario, checked."""
-    from dataclasses import replace
-
-    from sim.experiments.plan import Run
-
     name, seed = named(scenario), int(seed)  # NumPy has whole numbers of its own
     base = _base(name, world, Path(name).stat().st_mtime_ns if Path(name).is_file() else 0)
     axes, levels = _axes(values or {})
@@ -160,11 +159,6 @@ def _task(
 @lru_cache(maxsize=64)
 def _base(scenario: str, world: str, _changed: int) -> Base:
     """What every run under a scenario in a world starts from, checked once in a process for each state of a file."""
-    from sim.data.load import check_files
-    from sim.experiments.config import compose
-    from sim.experiments.plan import Base, Run
-    from sim.policy.scenario import load
-
     check_files()
     settings, _ = compose("run", [f"world={world}"])
     base = Base((), (load(scenario),), {(): (settings.world, settings.uncertainty)})
@@ -174,10 +168,6 @@ def _base(scenario: str, world: str, _changed: int) -> Base:
 
 def _check(task: Task) -> None:
     """A world whose days are in order, and a scenario that can happen in it."""
-    from sim.experiments.settings import check_world
-    from sim.law.order import legal_order
-    from sim.policy.scenario_timeline import policy_days, timeline_of
-
     check_world(task.world)
     timeline_of(task.scenarios[0], legal_order(), *policy_days(task.world))
 

@@ -7,24 +7,23 @@ from dataclasses import replace
 from functools import cached_property
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 from sim.api import asked
+from sim.api.asked import NONE
 from sim.api.door import in_python
-from sim.api.ensembles import NONE
 from sim.api.keywords import (
     EnsembleLike,
-    Progress,
     ScenarioLike,
+    StudyKeywords,
     Value,
     asked_for,
     listed,
-    overrides,
     table_file,
+    with_study_keywords,
     written,
 )
-from sim.api.plots import shown_in_notebooks
-from sim.api.results import with_units
+from sim.api.results import shown_in_notebooks, with_units
 from sim.api.scenario import TemporaryFolder
 from sim.policy.problem import mistake
 
@@ -232,6 +231,7 @@ class SweepResult:
 
 
 @in_python
+@with_study_keywords
 def sweep(
     *scenarios: ScenarioLike,
     values: Mapping[str, Sequence[Value] | str] | None = None,
@@ -239,15 +239,9 @@ def sweep(
     design: str | None = None,
     samples: int | None = None,
     points: str | Path | pd.DataFrame | None = None,
-    replicates: int | None = None,
-    seed: int | None = None,
-    workers: int | None = None,
-    set: Mapping[str, Value] | None = None,
-    rules: str | Path = "",
     ensemble: EnsembleLike = None,
-    results: str | Path | None = None,
     study: str = "",
-    progress: Progress = "bar",
+    **more: Unpack[StudyKeywords],
 ) -> SweepResult:
     """Runs every point of a design under every scenario and seed; a study that is kept is resumed.
 
@@ -259,15 +253,8 @@ def sweep(
         design: "factorial", "zipped", "lhs", "sobol" or "morris".
         samples: size of a sampled design.
         points: CSV file of points, or a table: one row per point, one column per lever or key.
-        replicates: see `sim.run`, as for all that is not named here.
-        seed: the first seed.
-        workers: worker processes.
-        set: values of the configuration that are the same at all points.
-        rules: Python file of rules that replace rules of the model.
         ensemble: see `sim.run`; values of the points hold in every set.
-        results: folder in which the study's folder is made; nothing is kept where None.
         study: name of the study's folder; named after its design where empty.
-        progress: see `sim.run`.
 
     Raises:
         InputError: a mistake in what was given.
@@ -275,6 +262,7 @@ def sweep(
     from sim.experiments.conduct import Options
     from sim.experiments.sweep import sweep as conduct_sweep
 
+    results = more.get("results")
     if study and results is None:
         raise mistake("a study of a name needs a folder", "study", study, 'Write results="results".')
     temporary = TemporaryFolder() if results is None else None
@@ -282,11 +270,8 @@ def sweep(
     axes += [f"sweep.{key}={written(value)}" for key, value in (("design", design), ("samples", samples)) if value]
     file, _points = table_file(points, "points", results)
     axes += [f"sweep.points={written(file)}"] if file is not None else []
-    execution: dict[str, Value | None] = {"replicates": replicates, "first_seed": seed, "workers": workers}
-    kept = {"results": str(results)} if results is not None else {}
-    options = [word for name in listed(vary) for word in ("--vary", name)] + (["--study", study] if study else [])
-    words = axes + overrides(set, execution | kept)
-    made = asked_for("sweep", scenarios, words, progress, results, options, rules, ensemble, NONE)
+    options = {"--vary": listed(vary), "--study": study}
+    made = asked_for("sweep", scenarios, more, options, axes, ensemble=ensemble, usual=NONE)
     words = [*made.words, *([f"execution.results={written(temporary.path)}"] if temporary else [])]
     prepared = asked.sweep(replace(made, words=words), listed(vary))
     conducted, _ = conduct_sweep(prepared, study, Options(), made.console)

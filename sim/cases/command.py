@@ -1,22 +1,33 @@
-"""`comity case`: one operation on record under the law of its days and other law, or all of them."""
+"""`comity case`: one operation on record under the law of its days and other law, or all of them, and their figures."""
 
 import hashlib
 import json
 import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from rich.console import Console
 from rich.text import Text
 
 from sim.calibration.ensemble import sets_of_today
-from sim.cases.expected import frame_of
-from sim.cases.figures import intervals_figure, laws_figure, pit_figure
-from sim.cases.other_law import Law
+from sim.cases.expected import (
+    MEASURES,
+    NOMINAL,
+    Expectation,
+    expectation,
+    expectations,
+    frame_of,
+    pit_histogram,
+    share_interval,
+)
+from sim.cases.other_law import NAMES, Law
 from sim.cases.page import all_page, case_page
 from sim.cases.reading import CaseResult
 from sim.cases.real_case import RealCase, load_case, operations
@@ -25,10 +36,158 @@ from sim.experiments import store
 from sim.experiments.control import OnProgress
 from sim.experiments.jobs import conduct_jobs
 from sim.experiments.manifest import code_version
+from sim.report.figures.rows import Panel, Rows
 from sim.report.page.parts import Page, write_page
-from sim.report.style import save, styled
+from sim.report.style import BLACK, BLUE, ORANGE, VERMILLION, Caption, save, small_print, styled
+from sim.report.ticks import per_cent, plain
 from sim.results.codebook import write_csv
 from sim.world.parameters import Parameters
+
+PIT_BINS = 5
+_MODEL = {"model": (BLUE, "-", "o")}
+#: Look and name of what stands in the figure of all intervals.
+_LOOKS = {"model": (BLUE, "-", "|"), "inside": (BLACK, "-", "o"), "outside": (ORANGE, "-", "D")}
+_NAMES = {
+    "model": "median; middle 80 % (thick) and 95 %",
+    "inside": "on record, inside the widest interval shown",
+    "outside": "on record, outside",
+}
+#: Axis of each measure: arrests are far apart.
+_SCALES = {"all_arrests": "symlog"}
+
+
+def laws_figure(results: pd.DataFrame, case: RealCase, command: str) -> Rows:
+    """One row per kind of law: share taken down with its interval, and the spread of each measure."""
+    rows = results[(results["case"] == case.key) & results["applies"]]
+    shares = [_share(rows.loc[rows["law"] == str(law), "acted"], row) for row, law in enumerate(Law)]
+    panels = [_panel("share of groups taken down", shares, per_cent)]
+    for measure, label in MEASURES.items():
+        found = [expectation(results, case, measure, law) for law in Law]
+        marks = [_spread(entry, row) for row, entry in enumerate(found) if entry.draws.size]
+        recorded = found[0].recorded
+        panels.append(_panel(label, marks, recorded=recorded, scale=_SCALES.get(measure, "linear")))
+    return Rows(
+        Caption(
+            f"{case.title}: what the model expected under its law and other law, and what happened",
+            "Groups of this kind planted in many worlds, whose case is opened on the recorded day: the same worlds up "
+            "to that day, other law from then on. Months, states and arrests are those of groups taken down, which are "
+            "other groups under other law. Thick: middle half; thin: middle 80 %, or the 95 % interval of a share.",
+            small_print(command, "Nothing is fitted to the case. Desks, staff and skills are those of today."),
+        ),
+        panels,
+        [NAMES[law] for law in Law],
+        _MODEL,
+        {"model": "share; median"},
+        (12.0, 4.4),
+        further={"on record": Line2D([], [], color=VERMILLION, linestyle="--")},
+    )
+
+
+def _panel(
+    label: str,
+    marks: Sequence[Mapping[str, object]],
+    ticks: object = plain,
+    recorded: float | None = None,
+    scale: str = "linear",
+) -> Panel:
+    """One measure, from zero on, with what is on record."""
+    table = pd.DataFrame(marks, columns=["row", "series", "value", "start", "end", "inner_start", "inner_end"])
+    ends = [1.0 if ticks is per_cent else 0.0, *table["end"].dropna(), *table["value"].dropna(), recorded or 0.0]
+    lines = () if recorded is None else ((recorded, VERMILLION, "--"),)
+    return Panel(
+        "", label, table, (-0.2 if scale == "symlog" else 0.0, 1.05 * max(ends) or 1.0), lines, ticks=ticks, scale=scale
+    )
+
+
+def _share(acted: "pd.Series[bool]", row: int) -> Mapping[str, object]:
+    """Share of groups taken down."""
+    low, high = share_interval(int(acted.sum()), len(acted))
+    return {"row": row, "series": "model", "value": float(acted.mean()), "start": low, "end": high}
+
+
+def _spread(entry: Expectation, row: int) -> Mapping[str, object]:
+    """Median, middle half, and 80 %."""
+    ends = dict(zip(("start", "inner_start", "value", "inner_end", "end"), (0.1, 0.25, 0.5, 0.75, 0.9), strict=True))
+    return {"row": row, "series": "model"} | {
+        name: float(np.quantile(entry.draws, part)) for name, part in ends.items()
+    }
+
+
+def pit_figure(results: pd.DataFrame, cases: Sequence[RealCase], command: str) -> Rows:
+    """PIT histogram of each measure: flat for a model that is right."""
+    panels = []
+    for measure, label in MEASURES.items():
+        standings = [entry.standing for entry in expectations(results, cases, measure)]
+        shares = pd.DataFrame({"row": range(PIT_BINS), "series": "model", "value": pit_histogram(standings, PIT_BINS)})
+        title = f"{label} ({len(standings)} operations)"
+        low, high = _by_chance(len(standings))
+        span = (0.0, max(high, float(shares["value"].max())) or 1.0)
+        lines = ((1.0 / PIT_BINS, "#444444", "--"),)
+        table = shares.assign(start=np.nan, end=np.nan)
+        panels.append(Panel(title, "share of operations", table, span, lines, (low, high), ticks=per_cent))
+    edges = [100 * place // PIT_BINS for place in range(PIT_BINS + 1)]
+    return Rows(
+        Caption(
+            "Does the record fall where the model expects it?",
+            "PIT histogram over operations on record: the share of them whose record falls into each fifth of what the "
+            "model expected. Many in the first rows: what happened was less than expected; in the last rows: more; in "
+            "both: the model is too sure. Dashed: a model that is right; grey: 95 % of what chance gives it in one "
+            "row.",
+            small_print(command, "Counts are spread evenly over the step of their value."),
+        ),
+        panels,
+        [f"percentile {low} to {high}" for low, high in pairwise(edges)],
+        _MODEL,
+        {},
+        (10.5, 3.6),
+    )
+
+
+def _by_chance(number: int) -> tuple[float, float]:
+    """Central 95 % of the share of one bin, were all percentiles uniform."""
+    from scipy.stats import binom
+
+    low, high = (float(binom.ppf(tail, number, 1.0 / PIT_BINS)) / max(number, 1) for tail in (0.025, 0.975))
+    return low, high
+
+
+def intervals_figure(results: pd.DataFrame, cases: Sequence[RealCase], command: str) -> Rows:
+    """One row per operation: predictive intervals and what happened, for each measure."""
+    shown = [case for case in cases if any(expectation(results, case, measure).known for measure in MEASURES)]
+    panels = []
+    for measure, label in MEASURES.items():
+        found = [expectation(results, case, measure) for case in shown]
+        marks = [mark for row, entry in enumerate(found) for mark in _expected(entry, row)]
+        panels.append(_panel(label, marks, scale=_SCALES.get(measure, "linear")))
+    return Rows(
+        Caption(
+            "What the model expected of each operation",
+            "Predictive intervals of groups that were taken down in the model; where there is none, nothing was on "
+            "record, or too few groups were taken down.",
+            small_print(command, "Nothing is fitted to these operations."),
+        ),
+        panels,
+        [f"{case.title} ({case.acted:%Y})" for case in shown],
+        _LOOKS,
+        _NAMES,
+        (11.0, 2.0 + 0.24 * len(shown)),
+        places=dict.fromkeys(_LOOKS, 0.0),
+    )
+
+
+def _expected(entry: Expectation, row: int) -> Sequence[Mapping[str, object]]:
+    """The intervals of one operation, and its record."""
+    if not entry.known or entry.recorded is None:
+        return []
+    narrow, wide = NOMINAL
+    inner, widest = entry.span(narrow), wide if entry.has(wide) else narrow
+    model = dict(zip(("inner_start", "inner_end", "start", "end"), (*inner, *entry.span(widest)), strict=True))
+    inside = "inside" if entry.holds(widest) else "outside"
+    return [
+        {"row": row, "series": "model", "value": float(np.median(entry.draws)), **model},
+        {"row": row, "series": inside, "value": entry.recorded},
+    ]
+
 
 #: Worlds of one case and of all, each with a parameter set of its own, and groups that stand for a case in each of
 #: them: what a few minutes allow.

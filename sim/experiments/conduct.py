@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
-from dataclasses import dataclass, field, replace
-from hashlib import sha256
+from dataclasses import dataclass, field
 from logging import getLogger
 from pathlib import Path
 from time import monotonic
@@ -13,33 +11,16 @@ from typing import Any, Protocol
 
 from rich.console import Console
 
-from sim.engine.caching import RULES, touch
-from sim.engine.caching import folder as cache_folder
 from sim.experiments.config import Experiment
-from sim.experiments.control import (
-    COMPILE_SECONDS,
-    Display,
-    Log,
-    Stop,
-    alone,
-    displaying,
-    estimated,
-    expected,
-    stopping,
-    stopping_at_once,
-)
+from sim.experiments.control import Display, Log, Stop, alone, displaying, expected, stopping
 from sim.experiments.execution import WorkerDeath, idle
 from sim.experiments.executors import executor
 from sim.experiments.ledger import Ledger, Writer
 from sim.experiments.manifest import describe, identities
 from sim.experiments.plan import Mask, Past, Plan
-from sim.experiments.processes import in_a_process
-from sim.experiments.rules import OwnRules, compiling
 from sim.experiments.run import Replicate, Task, run_replicate
 from sim.experiments.study import LOG, Study, settle
-from sim.experiments.worker import Batch, BatchResult, Worker, peak_memory, singles
-from sim.policy.version import source_hash
-from sim.world.parameters import Parameters, WorldSpec
+from sim.experiments.worker import Batch, BatchResult, Worker, compile_rules, peak_memory, singles
 
 #: Working time of a batch in seconds, so that handing it out costs nothing in comparison.
 BATCH_SECONDS = 1.5
@@ -181,58 +162,6 @@ def conduct(
     if finished.stopped:
         console.print("All runs were done before the stop.")
     return study, finished
-
-
-def compile_rules(experiment: Experiment, console: Console) -> None:
-    """Has one process compile the rules, so that no two workers do the same work, and a signal stops it at once.
-
-    Raises:
-        InputError: rules of the user's own do not compile.
-    """
-    own = experiment.rules
-    if own is None and _are_compiled():
-        _LOGGER.info("rules are compiled already, in %s", cache_folder(RULES))
-        return
-    _LOGGER.info("compiling rules, in %s", cache_folder(RULES))
-    label = f"Compiling the rules (once for {'this version' if own is None else 'these rules'})"
-    with stopping_at_once(), estimated(console, label, COMPILE_SECONDS, experiment.quiet):
-        in_a_process(_call_every_entry, (experiment.world, experiment.parameters, own))
-
-
-def _are_compiled() -> bool:
-    """Whether rules are compiled; Numba, which takes a second to import, is asked once for these sources."""
-    from sim.engine.compiling import PLAIN, is_compiled, kernel_name, rules_hash
-
-    note = cache_folder(RULES) / f"known-{sha256(f'{rules_hash()} {source_hash()}'.encode()).hexdigest()[:24]}"
-    if not PLAIN and note.exists() and any(cache_folder(RULES).glob(f"{note.read_text('utf-8')}-*")):
-        touch(note)
-        return True
-    from sim.simulate import run_until
-
-    if not is_compiled(run_until):
-        return False
-    with suppress(OSError):
-        note.write_text(kernel_name(run_until), "utf-8")
-    return True
-
-
-def _call_every_entry(task: tuple[WorldSpec, Parameters, OwnRules | None]) -> None:
-    """Lives a day of a world of one group, and measures it."""
-    from sim.experiments.run import tables_of, window
-    from sim.law.order import legal_order
-    from sim.measures.harm import harm_rates
-    from sim.measures.observation import Observation
-    from sim.measures.outcomes import measure
-    from sim.policy.timeline import Timeline
-    from sim.simulate import desks_changed, desks_lived, start
-    from sim.world.growth import with_room
-
-    world, parameters, own = task
-    with compiling(own):
-        simulation = start(replace(world, groups=1), parameters, legal_order(), Timeline(), seed=0)
-        simulation.advance(1.0)
-        with_room(with_room(simulation.world, desks_lived), desks_changed)
-        measure(Observation(window(world), tables_of(simulation), harm_rates()))
 
 
 @dataclass(frozen=True)

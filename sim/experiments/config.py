@@ -277,13 +277,7 @@ def _type_mistake(primary: str, word: str, error: Exception) -> InputError:
     default: Any = _SCHEMAS[primary]()
     for part in key.split("."):
         default = getattr(default, part, None)
-    kinds = {
-        bool: "true or false",
-        int: "a whole number",
-        float: "a number",
-        str: "a word",
-        list: "a list [A,B]",
-    }
+    kinds = {bool: "true or false", int: "a whole number", float: "a number", str: "a word", list: "a list [A,B]"}
     kind = kinds.get(type(default))
     problem = f"{kind} is needed" if kind else _first_line(error.__cause__ or error)
     example = _LISTS[key] if isinstance(default, list) else str(default)

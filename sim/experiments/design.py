@@ -19,7 +19,7 @@ from sim.experiments.apart import Apart, take_apart
 from sim.experiments.axis import Axis, AxisKind, Level
 from sim.experiments.mechanisms import Mechanism
 from sim.experiments.plan import MAIN, Base, Kind, Plan, Table, pasts_of_points, table_of_points, table_of_runs
-from sim.policy.problem import COMMAND_LINE, InputError, mistake
+from sim.policy.problem import mistake
 from sim.policy.scenario import Scenario
 from sim.policy.well_known import BASELINE, LOWER_BOUND, UPPER_BOUND
 from sim.world.parameters import Parameters
@@ -77,12 +77,7 @@ class Design:
         plan = self.plan.first(worlds)
         there = np.unique(plan.runs["scenario"]).tolist()
         run = {plan.base.scenarios[place].key for place in there}
-        return replace(
-            self,
-            plan=plan,
-            rungs=tuple(rung for rung in self.rungs if rung.key in run),
-            planned=planned,
-        )
+        return replace(self, plan=plan, rungs=tuple(rung for rung in self.rungs if rung.key in run), planned=planned)
 
     @property
     def baseline(self) -> str:
@@ -165,13 +160,9 @@ def _taken_apart(experiment: Experiment) -> tuple[tuple[Apart, ...], tuple[Scena
     policies = [entry for entry in scenarios if entry.key not in (base.key, LOWER_BOUND, UPPER_BOUND)]
     found = [taken for policy in policies if (taken := take_apart(policy, base))]
     if not found:
-        raise InputError(
-            "there is nothing to take apart: no policy here has two changes or more",
-            where=COMMAND_LINE,
-            key="--by-change",
-            value=" ".join(policy.key for policy in policies) or None,
-            fix="Name a scenario with several changes, such as faster_mlat, or leave the option out.",
-        )
+        problem = "there is nothing to take apart: no policy here has two changes or more"
+        fix = "Name a scenario with several changes, such as faster_mlat, or leave the option out."
+        raise mistake(problem, "--by-change", " ".join(policy.key for policy in policies) or None, fix)
     return tuple(apart for apart, _ in found), tuple(arm for _, arms in found for arm in arms)
 
 
@@ -367,15 +358,15 @@ def size_of(kind: Kind, axes: Sequence[Axis], samples: int) -> int:
 
 def check_samples(kind: Kind, axes: Sequence[Axis], samples: int) -> None:
     """A number of samples that the design can be made of."""
-    key, where = "--samples", COMMAND_LINE
+    key = "--samples"
     if samples < 1:
-        raise InputError(f"a {kind} design needs a number of samples", where=where, key=key, fix="Write --samples 64.")
+        raise mistake(f"a {kind} design needs a number of samples", key, fix="Write --samples 64.")
     if kind is Kind.SOBOL and samples & (samples - 1):
         lower = 2 ** int(math.log2(samples))
         fix = f"Write {lower} or {2 * lower}: only then are the points evenly spread."
-        raise InputError("not a power of two", where=where, key=key, value=samples, fix=fix)
+        raise mistake("not a power of two", key, samples, fix)
     if kind is Kind.MORRIS and len(axes) < 2:
-        raise InputError("a Morris design needs two axes or more", where=where, fix="Write another axis.")
+        raise mistake("a Morris design needs two axes or more", fix="Write another axis.")
 
 
 def _check_lengths(axes: Sequence[Axis]) -> None:

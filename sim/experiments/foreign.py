@@ -15,6 +15,7 @@ from copy import deepcopy
 from functools import lru_cache
 from io import StringIO
 from pathlib import Path
+from textwrap import shorten
 from typing import IO, TYPE_CHECKING, Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ValidationError
@@ -264,5 +265,6 @@ Command = Annotated[str, AfterValidator(check_command)]
 
 def damaged(path: Path, error: Exception, fix: str = RESTORE) -> InputError:
     """The message of a file that a reader could not make sense of."""
-    words = str(error).strip().splitlines()[0][:120].rstrip(".:,") if str(error).strip() else type(error).__name__
+    first = next(iter(str(error).strip().splitlines()), type(error).__name__)
+    words = shorten(first, 120, placeholder=" …").rstrip(".:,")
     return InputError(f"damaged ({words})", where=str(path), fix=fix)

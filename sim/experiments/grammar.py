@@ -84,7 +84,7 @@ def _axis_of_word(word: str, known: Known) -> Axis | None:
     override = parsed(word, "not values that can be read", fix)
     values: Any = override.value()
     if not override.is_sweep_override():
-        set_once = key != SCENARIO and key not in levers()
+        set_once = key != SCENARIO and key not in LEVERS
         return None if set_once else _axis(key, ChoiceSweep(list=[values]), written)
     if not isinstance(values, ChoiceSweep | RangeSweep | IntervalSweep):
         raise mistake("not values that can be swept", key, written, "Write a list, range(…) or interval(…).")
@@ -94,13 +94,7 @@ def _axis_of_word(word: str, known: Known) -> Axis | None:
 def sweepable() -> Known:
     """Everything that may stand before `=`."""
     known = known_keys("sweep")
-    return Known(known.keys | set(levers()) | {SCENARIO}, known.groups)
-
-
-@cache
-def levers() -> dict[str, Lever]:
-    """Levers by name."""
-    return {lever.name: lever for lever in LEVERS.values()}
+    return Known(known.keys | set(LEVERS) | {SCENARIO}, known.groups)
 
 
 @cache
@@ -189,8 +183,8 @@ def _interval(key: str, sweep: IntervalSweep, written: str) -> Axis:
     scale = next((scale for scale in Scale if scale in sweep.tags), Scale.LINEAR)
     if problem := scale.why_not(low, high):
         raise mistake(problem, key, written, "Choose other ends, or leave the tag out.")
-    if key in levers():
-        lever = levers()[key]
+    if key in LEVERS:
+        lever = LEVERS[key]
         if not lever.gradual:
             raise mistake("not a lever of numbers", key, written, f"It takes {lever.unit}: write a list.")
         for end in (low, high):
@@ -210,8 +204,8 @@ def axis_of(key: str, values: Iterable[Any]) -> Axis:
     Raises:
         InputError: all values that the key cannot have.
     """
-    if key in levers():
-        lever = levers()[key]
+    if key in LEVERS:
+        lever = LEVERS[key]
         return Axis(key, AxisKind.LEVER, lever.unit, tuple(read_each(partial(_lever_level, lever), values)))
     plain = [_plain(value) for value in values]
     if key in parameters():

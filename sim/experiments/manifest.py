@@ -245,10 +245,7 @@ def describe(experiment: Experiment, plan: Plan, design: Mapping[str, Any]) -> d
         "store": store,
         "tables": [EXPERIMENTS, OUTCOME_TABLE, *(f"{BREAKDOWN_TABLES}/{name}" for name in base.breakdowns)]
         + ([EVENT_TABLES] if base.events else []),
-        "read": {
-            "pandas": f"pandas.read_parquet('{outcomes}')",
-            "duckdb": f"FROM '{outcomes}/*.parquet'",
-        },
+        "read": {"pandas": f"pandas.read_parquet('{outcomes}')", "duckdb": f"FROM '{outcomes}/*.parquet'"},
         "code": code_version(),
         "configuration": experiment.resolved,
         "inputs": input_hashes(experiment),

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sim.law.suggest import nearest
-from sim.policy.problem import InputError
+from sim.policy.problem import mistake
 from sim.world.parameters import Parameters, declarations, value_of
 
 _SWITCH, _PREFIX = "switch", "with_"
@@ -46,13 +46,12 @@ def mechanisms() -> tuple[Mechanism, ...]:
     )
 
 
-def chosen(keys: Iterable[str], where: str, key: str) -> tuple[Mechanism, ...]:
+def chosen(keys: Iterable[str], key: str) -> tuple[Mechanism, ...]:
     """The mechanisms of these keys, in the given order.
 
     Args:
         keys: as users write them.
-        where: where they were written, for a message about a mistake.
-        key: under which key.
+        key: under which option or key, for a message about a mistake.
 
     Raises:
         InputError: one is unknown, or named twice, or none is named.
@@ -62,13 +61,13 @@ def chosen(keys: Iterable[str], where: str, key: str) -> tuple[Mechanism, ...]:
     for name in keys:
         if name not in known:
             fix = nearest(name, known) + " List them with `comity ablate --list`."
-            raise InputError("unknown mechanism", where=where, key=key, value=name, fix=fix)
+            raise mistake("unknown mechanism", key, name, fix)
         if name in found:
-            raise InputError("named twice", where=where, key=key, value=name, fix="Name each once.")
+            raise mistake("named twice", key, name, "Name each once.")
         found[name] = known[name]
     if not found:
         fix = f"Name at least one of {', '.join(known)}."
-        raise InputError("no mechanism to leave out", where=where, key=key, value="", fix=fix)
+        raise mistake("no mechanism to leave out", key, "", fix)
     return tuple(found.values())
 
 

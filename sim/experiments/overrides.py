@@ -75,10 +75,7 @@ def refuse_tricks(word: str, known: Known) -> None:
         raise mistake(problem, key, value or None, nearest_key(bare, known))
     if "${" in word or "_target_" in word or "oc.env" in word:
         raise mistake(
-            "values that create things or are looked up elsewhere are not allowed",
-            key,
-            value,
-            "Write the value.",
+            "values that create things or are looked up elsewhere are not allowed", key, value, "Write the value."
         )
 
 

@@ -110,11 +110,19 @@ def _numbered(field: str, place: int) -> str:
 
 def write_part(columns: Mapping[str, Any], schema: pa.Schema, place: Path) -> None:
     """Writes a file beside its place, makes sure that it is on disk, and renames it."""
-    writing = place.parent / f".{place.name}.tmp"
-    place.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        arrays = [pa.array(columns[field.name], type=field.type) for field in schema]
+    arrays = [pa.array(columns[field.name], type=field.type) for field in schema]
+    with _beside(place) as writing:
         write(pa.Table.from_arrays(arrays, schema=schema), writing)
+
+
+@contextmanager
+def _beside(place: Path) -> Iterator[Path]:
+    """Where a file is written that lands at its place when the block ends without an error."""
+    writing = place.with_name(f".{place.name}.tmp")
+    place.parent.mkdir(parents=True, exist_ok=True)
+    writing.unlink(missing_ok=True)  # never written through a link
+    try:
+        yield writing
         writing.replace(place)
     finally:
         writing.unlink(missing_ok=True)
@@ -201,27 +209,20 @@ def join_breakdowns(files: Sequence[tuple[Path, Mapping[str, Sequence[Any]]]], f
     Raises:
         InputError: If a file is not seen from here.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    place, writing = folder / f"{stem}.parquet", folder / f".{stem}.parquet.tmp"
-    writing.unlink(missing_ok=True)
-    try:
-        with writing.open("xb") as file:
-            with ExitStack() as opened, _shared_folder():
-                writer = None
-                for source, keys in files:
-                    rows = np.load(source, allow_pickle=False)
-                    front = {name: pa.array(keys[name], kind).take(pa.array(rows[ARM])) for name, kind in _KEYS}
-                    columns = {name: pa.array(rows[name].copy()) for name in rows.dtype.names if name != ARM}
-                    table = pa.table(front | columns)
-                    writer = writer or opened.enter_context(
-                        pq.ParquetWriter(file, table.schema, compression="zstd", write_page_checksum=True)
-                    )
-                    writer.write_table(table)
-            file.flush()
-            os.fsync(file.fileno())
-        writing.replace(place)
-    finally:
-        writing.unlink(missing_ok=True)
+    with _beside(folder / f"{stem}.parquet") as writing, writing.open("xb") as file:
+        with ExitStack() as opened, _shared_folder():
+            writer = None
+            for source, keys in files:
+                rows = np.load(source, allow_pickle=False)
+                front = {name: pa.array(keys[name], kind).take(pa.array(rows[ARM])) for name, kind in _KEYS}
+                columns = {name: pa.array(rows[name].copy()) for name in rows.dtype.names if name != ARM}
+                table = pa.table(front | columns)
+                writer = writer or opened.enter_context(
+                    pq.ParquetWriter(file, table.schema, compression="zstd", write_page_checksum=True)
+                )
+                writer.write_table(table)
+        file.flush()
+        os.fsync(file.fileno())
     for source, _ in files:
         source.unlink(missing_ok=True)
 
@@ -307,10 +308,7 @@ def inspected(folder: Path, about: Mapping[str, Any]) -> Iterator[tuple[Part, pa
 
 
 def read(
-    file: Path,
-    columns: Sequence[str] | None = None,
-    needed: Sequence[str] = (),
-    schema: pa.Schema | None = None,
+    file: Path, columns: Sequence[str] | None = None, needed: Sequence[str] = (), schema: pa.Schema | None = None
 ) -> pa.Table:
     """A file of a study, its checksums verified.
 

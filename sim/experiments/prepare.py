@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from io import StringIO
 from itertools import islice, product
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from sim.experiments.axis import Axis, AxisKind, Level
 from sim.experiments.config import Experiment, compose, experiment_of
@@ -234,53 +234,78 @@ def read_points(path: Path, most: int) -> Listed:
         InputError: no such file, one that nobody can have meant, an unknown key, or a cell without a value; with its
             line.
     """
+    table = read_rows(path, most, "point", _check_heading)
+    return listed([dict(zip(table.heading, row, strict=True)) for row in table.rows], table.places)
+
+
+class WrittenRows(NamedTuple):
+    """A table that a user wrote.
+
+    Attributes:
+        heading: name of each column.
+        rows: cells of each row, none of them empty.
+        places: file and line of each row.
+    """
+
+    heading: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    places: tuple[str, ...]
+
+
+def read_rows(
+    path: Path, most: int, what: str, check: Callable[[Sequence[str], str], None] = lambda *_: None
+) -> WrittenRows:
+    """Reads a CSV file that a user wrote: a heading, then one row for each thing.
+
+    Args:
+        path: the file.
+        most: lines that it may have.
+        what: what a row stands for.
+        check: refuses a heading, with its place.
+
+    Raises:
+        InputError: no such file, one that nobody can have meant, nothing in it, or a cell without a value; with its
+            line.
+    """
+    fix = f"Name a CSV file: a heading, then one row per {what}."
     try:
-        text = _bounded(path, most).decode("utf-8-sig")
-        rows = list(_numbered(csv.reader(StringIO(text, newline=""))))
+        rows = list(_numbered(csv.reader(StringIO(_bounded(path, most).decode("utf-8-sig"), newline=""))))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise InputError(
-            "cannot be read", where=str(path), fix="Name a CSV file: a heading with keys, then one row per point."
-        ) from error
+        raise InputError("cannot be read", where=str(path), fix=fix) from error
     if len(rows) < 2:
-        raise InputError("no points", where=str(path), fix="Write a heading with keys, then one row per point.")
+        raise InputError(f"no {what}s", where=str(path), fix=f"Write a heading, then one row per {what}.")
     (line, heading), *body = rows
-    _check_heading(heading, f"{path}:{line}")
+    check(heading, f"{path}:{line}")
     for line, row in body:
         if len(row) != len(heading) or not all(row):
             fix = f"Write {len(heading)} values, as in the heading."
             raise InputError("a cell is missing", where=f"{path}:{line}", value=",".join(row), fix=fix)
-    places = tuple(f"{path}:{line}" for line, _ in body)
-    return listed([dict(zip(heading, row, strict=True)) for _, row in body], places)
+    return WrittenRows(heading, [row for _, row in body], tuple(f"{path}:{line}" for line, _ in body))
 
 
 def _bounded(path: Path, most: int) -> bytes:
-    """The content of a file of points; of one that is too large no more is read than shows it.
+    """The content of a file of a user's.
 
     Raises:
         InputError: no plain file, too many lines, a line that is too long, or too many bytes.
     """
     if path.exists() and not path.is_file():
-        raise InputError(
-            "not a plain file", where=str(path), fix="Name a CSV file; write what a pipe gives to one first."
-        )
-    content, lines, begun = bytearray(), 0, 0
+        fix = "Name a CSV file; write what a pipe gives to one first."
+        raise InputError("not a plain file", where=str(path), fix=fix)
     with path.open("rb") as file:
-        while chunk := file.read(MOST_IN_LINE):
-            lines += max(chunk.count(b"\n"), chunk.count(b"\r"))
-            end = max(chunk.rfind(b"\n"), chunk.rfind(b"\r"))
-            begun = len(content) + end + 1 if end >= 0 else begun
-            content += chunk
-            problem = ""
-            if lines > most:
-                problem = f"more than {most:,} lines"
-            elif len(content) - begun > MOST_IN_LINE:
-                problem = f"line {lines + 1} has more than {MOST_IN_LINE:,} bytes"
-            elif len(content) > MOST_IN_FILE:
-                problem = f"more than {MOST_IN_FILE:,} bytes"
-            if problem:
-                fix = "Write a heading with keys, then one row per point; sweep.most_runs bounds how many."
-                raise InputError(problem, where=str(path), fix=fix)
-    return bytes(content)
+        content = file.read(MOST_IN_FILE + 1)
+    lines = content.splitlines()
+    longest = max(map(len, lines), default=0)
+    sizes = (
+        (len(content), MOST_IN_FILE, "bytes"),
+        (len(lines), most, "lines"),
+        (longest, MOST_IN_LINE, "bytes in a line"),
+    )
+    for found, bound, unit in sizes:
+        if found > bound:
+            fix = "Write a heading, then one row for each; sweep.most_runs bounds how many."
+            raise InputError(f"more than {bound:,} {unit}", where=str(path), fix=fix)
+    return content
 
 
 def _check_heading(heading: Sequence[str], where: str) -> None:

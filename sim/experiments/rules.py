@@ -26,6 +26,8 @@ from typing import Any
 from sim.data import own as parts
 from sim.data.own import OwnPartError, module_of
 from sim.engine.bound import reached
+from sim.engine.caching import RULES
+from sim.engine.caching import folder as cache_folder
 from sim.engine.compiling import in_python, is_kernel, is_rule, kernel, rule
 from sim.law.suggest import nearest
 from sim.policy.problem import Findings, InputError, mistake
@@ -255,8 +257,6 @@ def _last(dotted: str) -> str:
 
 def try_out() -> None:
     """Has a process measure and move a small world by own parts in plain Python, once for each state of the folder."""
-    from sim.engine.caching import RULES
-    from sim.engine.caching import folder as cache_folder
     from sim.experiments.processes import in_a_process
     from sim.policy.version import source_hash
 

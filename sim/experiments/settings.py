@@ -70,7 +70,7 @@ class AblationSettings(Settings):
 def check_ablation(ablation: Ablation, parameters: Parameters) -> tuple[Mechanism, ...]:
     """The mechanisms to leave out; each must be there to begin with."""
     key = "ablation.mechanisms"
-    found = chosen(ablation.mechanisms, COMMAND_LINE, key)
+    found = chosen(ablation.mechanisms, key)
     for mechanism in found:
         if not is_on(parameters, mechanism):
             fix = f"Leave it off the list, or remove uncertainty.{mechanism.switch}=0."

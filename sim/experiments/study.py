@@ -217,10 +217,6 @@ class Study:
             fix = "This report cannot be repaired, but its command makes a new one"
         return InputError(found.problem, where=str(found.file), fix=f"{fix}: {self.about['command']}")
 
-    def experiments(self) -> pd.DataFrame:
-        """One row per run, failures included."""
-        return self.table(EXPERIMENTS)
-
     def outcomes(self) -> pd.DataFrame:
         """One row per run that succeeded, with the axes and every outcome."""
         return self.table(OUTCOME_TABLE)

@@ -21,11 +21,7 @@ SHOWN = 3
 
 
 def sweep(
-    prepared: Prepared,
-    name: str,
-    options: Options,
-    console: Console,
-    evaluate: Evaluate | None = None,
+    prepared: Prepared, name: str, options: Options, console: Console, evaluate: Evaluate | None = None
 ) -> tuple[Study, Finished]:
     """Begins or resumes a sweep and runs what is missing.
 

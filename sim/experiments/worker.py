@@ -1,4 +1,4 @@
-"""What a worker does: runs a batch and hands back its outcomes.
+"""What a worker does: runs a batch and hands back its outcomes, once one process has compiled the rules.
 
 Outcomes travel back as numbers. Larger tables are written by the worker into the folder of pending files; the parent
 moves them into the store, so a worker whose parent has died can leave nothing that looks like a result.
@@ -9,20 +9,33 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from hashlib import sha256
+from logging import getLogger
 from pathlib import Path
 from time import perf_counter
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from sim.engine.caching import RULES, touch
+from sim.engine.caching import folder as cache_folder
 from sim.experiments.plan import Base, Identities, Past, Run
-from sim.experiments.rules import OwnRules, bound
+from sim.experiments.rules import OwnRules, bound, compiling
 from sim.experiments.run import DISK_FULL, Arm, Failure, FailureStage, Replicate, Task, run_replicate
 from sim.measures.outcomes import OUTCOMES
+from sim.policy.version import source_hash
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from sim.experiments.config import Experiment
+    from sim.world.parameters import Parameters, WorldSpec
 
 Batch = tuple[Past, ...]
+_LOGGER = getLogger(__name__)
 
 
 class FailedRun(NamedTuple):
@@ -165,3 +178,58 @@ def peak_memory() -> int:
         return 0
     used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return used if sys.platform == "darwin" else used * 1024
+
+
+def compile_rules(experiment: Experiment, console: Console) -> None:
+    """Has one process compile the rules, so that no two workers do the same work, and a signal stops it at once.
+
+    Raises:
+        InputError: rules of the user's own do not compile.
+    """
+    from sim.experiments.control import COMPILE_SECONDS, estimated, stopping_at_once
+    from sim.experiments.processes import in_a_process
+
+    own = experiment.rules
+    if own is None and _are_compiled():
+        _LOGGER.info("rules are compiled already, in %s", cache_folder(RULES))
+        return
+    _LOGGER.info("compiling rules, in %s", cache_folder(RULES))
+    label = f"Compiling the rules (once for {'this version' if own is None else 'these rules'})"
+    with stopping_at_once(), estimated(console, label, COMPILE_SECONDS, experiment.quiet):
+        in_a_process(_call_every_entry, (experiment.world, experiment.parameters, own))
+
+
+def _are_compiled() -> bool:
+    """Whether rules are compiled; Numba, which takes a second to import, is asked once for these sources."""
+    from sim.engine.compiling import PLAIN, is_compiled, kernel_name, rules_hash
+
+    note = cache_folder(RULES) / f"known-{sha256(f'{rules_hash()} {source_hash()}'.encode()).hexdigest()[:24]}"
+    if not PLAIN and note.exists() and any(cache_folder(RULES).glob(f"{note.read_text('utf-8')}-*")):
+        touch(note)
+        return True
+    from sim.simulate import run_until
+
+    if not is_compiled(run_until):
+        return False
+    with suppress(OSError):
+        note.write_text(kernel_name(run_until), "utf-8")
+    return True
+
+
+def _call_every_entry(task: tuple[WorldSpec, Parameters, OwnRules | None]) -> None:
+    """Lives a day of a world of one group, and measures it."""
+    from sim.experiments.run import tables_of, window
+    from sim.law.order import legal_order
+    from sim.measures.harm import harm_rates
+    from sim.measures.observation import Observation
+    from sim.measures.outcomes import measure
+    from sim.policy.timeline import Timeline
+    from sim.simulate import desks_changed, desks_lived, start
+    from sim.world.growth import with_room
+
+    world, parameters, own = task
+    with compiling(own):
+        simulation = start(replace(world, groups=1), parameters, legal_order(), Timeline(), seed=0)
+        simulation.advance(1.0)
+        with_room(with_room(simulation.world, desks_lived), desks_changed)
+        measure(Observation(window(world), tables_of(simulation), harm_rates()))

@@ -3,25 +3,10 @@
 import numpy as np
 
 from sim.law.days import YEAR
-from sim.measures.arrays import (
-    Columns,
-    Floats,
-    Kinds,
-    Mask,
-    Table,
-    among,
-    mean,
-    share,
-    weighted_mean,
-)
+from sim.measures.arrays import Columns, Floats, Kinds, Mask, Table, among, mean, share, weighted_mean
 from sim.measures.observation import Observation, once
 from sim.measures.outcome import Better, as_outcome
-from sim.world.records import (
-    DeskKind,
-    EvidenceStatus,
-    Stage,
-    UnitKind,
-)
+from sim.world.records import DeskKind, EvidenceStatus, Stage, UnitKind
 
 _AUTHORITIES = (UnitKind.OUTGOING, UnitKind.INCOMING)
 _UNUSABLE = (EvidenceStatus.INADMISSIBLE, EvidenceStatus.LOST_ENCRYPTED)

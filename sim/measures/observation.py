@@ -13,16 +13,7 @@ import numpy.typing as npt
 
 from sim.data.costs import LEDGER, Prices, central_prices
 from sim.law.vocabulary import CENTRAL_AUTHORITY_CHANNELS, Channel
-from sim.measures.arrays import (
-    CODE,
-    ROW,
-    STATE,
-    Columns,
-    Floats,
-    Mask,
-    Table,
-    among,
-)
+from sim.measures.arrays import CODE, ROW, STATE, Columns, Floats, Mask, Table, among
 from sim.measures.history import Histories, Stretches, Window, histories, in_order
 from sim.measures.survival import RiskTable, risk_table
 from sim.world.records import GROWING, STAGES, RequestPurpose, RequestStatus
@@ -34,58 +25,27 @@ Found = TypeVar("Found")
 
 _FORMAL = (RequestPurpose.CHAIN, RequestPurpose.CORROBORATION, RequestPurpose.ACTION)
 _ANSWERED = (RequestStatus.EXECUTED, RequestStatus.REFUSED, RequestStatus.NO_DATA)
+_DAY = np.float64
+#: Fields of records that are kept, by the type in which they are.
 _OF_REQUESTS = {
-    "abusive": CODE,
-    "purpose": CODE,
-    "requesting": STATE,
-    "requested": STATE,
-    "provider": ROW,
-    "channel": CODE,
-    "data_kind": CODE,
-    "status": CODE,
-    "ground": CODE,
-    "silent": CODE,
-    "dual_criminality": CODE,
-    "loops": ROW,
-    "phoned": CODE,
-    "reformatted": CODE,
-    "helped": ROW,
-    "officer": ROW,
-    "returns_saved": ROW,
-    "route": ROW,
-    "accounts": ROW,
-    "unconverted": CODE,
-    "given_up": np.float64,
-    "sent": np.float64,
-    "ended": np.float64,
+    **dict.fromkeys(("abusive", "purpose", "channel", "data_kind", "status", "ground", "silent"), CODE),
+    **dict.fromkeys(("dual_criminality", "phoned", "reformatted", "unconverted"), CODE),
+    **dict.fromkeys(("requesting", "requested"), STATE),
+    **dict.fromkeys(("provider", "loops", "helped", "officer", "returns_saved", "route", "accounts"), ROW),
+    **dict.fromkeys(("given_up", "sent", "ended"), _DAY),
 }
 _ROOMS: dict[str, Mapping[str, Any]] = {
-    "everyone": {
-        "requesting": STATE,
-        "channel": CODE,
-        "abusive": CODE,
-        "case": ROW,
-        "purpose": CODE,
-        "status": CODE,
-        "sent": np.float64,
-        "ended": np.float64,
-    },
+    "everyone": {"requesting": STATE, "case": ROW, "sent": _DAY, "ended": _DAY}
+    | dict.fromkeys(("channel", "abusive", "purpose", "status"), CODE),
     "abroad": _OF_REQUESTS,
     "formal": {"stage_days": (np.float32, STAGES)},
     "abusive": _OF_REQUESTS,
-    "open": {"sent": np.float64, "silent": CODE},
+    "open": {"sent": _DAY, "silent": CODE},
 }
 _OF_EVIDENCE = {"data_kind": CODE, "status": CODE, "admissible": CODE, "excluded": CODE}
-_OF_FROZEN = {"frozen_from": np.float64, "frozen_until": np.float64}
-_OF_CASES = {"state": STATE, "group": ROW, "status": CODE, "opened": np.float64, "closed": np.float64}
-_OF_JOBS = {
-    "request": ROW,
-    "desk": ROW,
-    "arrived": np.float64,
-    "started": np.float64,
-    "ended": np.float64,
-    "touch_hours": np.float64,
-}
+_OF_FROZEN = {"frozen_from": _DAY, "frozen_until": _DAY}
+_OF_CASES = {"state": STATE, "group": ROW, "status": CODE, "opened": _DAY, "closed": _DAY}
+_OF_JOBS = {"request": ROW, "desk": ROW} | dict.fromkeys(("arrived", "started", "ended", "touch_hours"), _DAY)
 #: A request counts as executed in time within this many days.
 EXECUTION_DAYS = 365.0
 

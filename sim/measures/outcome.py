@@ -7,15 +7,6 @@ from typing import Any
 
 from sim.measures.observation import Observation
 
-#: Units of what is counted or added up: with nothing to count it is 0.
-COUNTED = frozenset(
-    (
-        *("per year", "requests", "number", "persons", "groups", "takedowns"),
-        *("item-days per year", "billion person-days"),
-        *("million euros of 2024", "billion USD of 2024", "billion USD of 2024 a year"),
-    )
-)
-
 
 class Better(StrEnum):
     """Whether a policy wants more of it; NEITHER where that depends on the view taken."""
@@ -75,16 +66,6 @@ class Outcome:
     def heading(self) -> str:
         """Title and unit, as tables show them."""
         return f"{self.title} ({self.unit})"
-
-    @property
-    def is_time(self) -> bool:
-        """Whether it is a time, of which a mean over runs would be a mean of medians."""
-        return self.unit in ("days", "months")
-
-    @property
-    def may_be_missing(self) -> bool:
-        """Whether it can be undefined, as a share of nothing or a median of no times; a number or a sum never is."""
-        return self.unit not in COUNTED
 
 
 def as_outcome(

@@ -244,10 +244,7 @@ _SHOWN = ("difference", "low", "high", "relative", "relative_low", "relative_hig
 
 def _compared(scenario: _Cube, base: _Cube, sets: ParameterSets | None) -> pd.DataFrame:
     """Every outcome of one scenario against the baseline, by state."""
-    sides = [
-        (scenario, np.isin(scenario.seeds, base.seeds)),
-        (base, np.isin(base.seeds, scenario.seeds)),
-    ]
+    sides = [(scenario, np.isin(scenario.seeds, base.seeds)), (base, np.isin(base.seeds, scenario.seeds))]
     clusters = None if sets is None else sets.numbers(base.seeds[sides[1][1]])
     frames = [_difference(outcome, sides, clusters).assign(state=base.states) for outcome in COUNTRY_OUTCOMES]
     found = pd.concat(frames, ignore_index=True)

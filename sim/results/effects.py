@@ -331,22 +331,9 @@ def taken_apart(policy: Apart, baseline: str) -> Iterator[Comparison]:
     yield Comparison(whole, base, off, key, 0, "left over: the whole less each alone", ChangeRole.LEFT_OVER)
 
 
-#: Columns of the table of policies that are taken apart, and those that no other table has.
-_APART = (
-    "scenario",
-    "part",
-    "label",
-    "role",
-    "outcome",
-    "title",
-    "unit",
-    "pairs",
-    "difference",
-    "low",
-    "high",
-    "verdict",
-)
+#: Columns that only the table of policies that are taken apart has, and all of its columns.
 OWN = ("part", "label", "role")
+_APART = ("scenario", *OWN, "outcome", "title", "unit", "pairs", "difference", "low", "high", "verdict")
 
 
 def as_table(found: Iterable[PairedEffect]) -> pd.DataFrame:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from sim.law.vocabulary import Channel, DataKind, Ground, Offence
 from sim.measures.cases import Reached
-from sim.measures.fate import Fate
+from sim.measures.custody import Fate
 from sim.measures.income import Income
 from sim.measures.outcome import Better
 from sim.measures.requests import Age

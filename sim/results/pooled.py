@@ -14,7 +14,7 @@ from sim.experiments.design import Design
 from sim.law.days import MONTH
 from sim.law.order import legal_order
 from sim.measures.arrays import Floats, Integers
-from sim.measures.fate import Fate
+from sim.measures.custody import Fate
 from sim.measures.survival import quantile, risk_table
 from sim.policy.in_force import joined_by_year, joins
 from sim.policy.scenario_timeline import policy_days, timeline_of

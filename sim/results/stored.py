@@ -23,8 +23,8 @@ from sim.experiments.study import STUDY
 from sim.law.order import legal_order
 from sim.law.vocabulary import Channel, DataKind, Ground
 from sim.measures.cases import Reached
+from sim.measures.custody import Fate
 from sim.measures.facts import FactKey
-from sim.measures.fate import Fate
 from sim.measures.income import Income
 from sim.measures.orders import Way
 from sim.measures.outcomes import OUTCOMES

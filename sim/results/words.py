@@ -153,12 +153,6 @@ def effect(entry: Any) -> str:
     return "no change at all" if is_same(entry) else f"{change(entry)}{in_unit(entry.unit)}"
 
 
-def from_to(entry: PairedEffect) -> str:
-    """Levels under the baseline and the policy, with the unit."""
-    before, after = (number(value, entry.unit) for value in (entry.baseline_mean, entry.scenario_mean))
-    return f"from {before} to {after}{in_unit(entry.unit)}"
-
-
 def span(value: float, low: float, high: float, unit: str) -> str:
     """A change with its interval, in the unit; shares in percentage points."""
     if isnan(low):

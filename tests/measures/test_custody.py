@@ -3,7 +3,7 @@
 import numpy as np
 
 from sim.law.vocabulary import Ground
-from sim.measures.fate import Fate, by_fate
+from sim.measures.custody import Fate, by_fate
 from sim.measures.harm import harm_rates
 from sim.world.records import FrozenBy, MemberStatus, SpellCause
 from tests.measures.worlds import END, START, WINDOW, check, observation, spell

@@ -169,7 +169,6 @@ def test_every_outcome_is_described_and_measured():
     nothing = measure(empty := observation())  # without a warning
     assert nothing.outcomes["requests_per_year"] == 0
     assert np.isnan(nothing.outcomes["executed_within_12_months"])
-    assert outcome("refused_share").may_be_missing and not outcome("court_backlog").may_be_missing
     with pytest.raises(ValueError, match="desk"):
         replace(empty, tables={name: rows for name, rows in empty.tables.items() if name != "desk"})
 

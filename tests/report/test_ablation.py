@@ -48,7 +48,7 @@ def without_queues_nothing_is_faster(task: Task) -> Replicate:
 
 
 def asked_for(folder: Path, *keys: str) -> Experiment:
-    asked = replace(experiment(folder, SCENARIOS, replicates=4), mechanisms=chosen(keys, "", ""))
+    asked = replace(experiment(folder, SCENARIOS, replicates=4), mechanisms=chosen(keys, ""))
     return replace(asked, command="comity ablate harmonised_law faster_mlat")
 
 

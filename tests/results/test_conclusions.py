@@ -41,7 +41,7 @@ def outcomes(blocks: Mapping[str, Effects]) -> pd.DataFrame:
 
 def design(*scenarios: str) -> Design:
     asked = experiment(Path("results"), ("status_quo", *scenarios))
-    return ablation(replace(asked, mechanisms=chosen(["queues"], "", "")))
+    return ablation(replace(asked, mechanisms=chosen(["queues"], "")))
 
 
 def concluded(whole: npt.NDArray[np.float64], rest: npt.NDArray[np.float64]) -> Conclusion:
@@ -105,12 +105,12 @@ def test_every_switch_is_a_mechanism_that_changes_nothing_else_and_mistakes_are_
         assert sum(one != other for one, other in zip(*values, strict=True)) == 1
     for keys, *parts in ((["quues"], "unknown", "quues", "queues"), (["queues"] * 2, "twice"), ([], "no mechanism")):
         with pytest.raises(InputError) as raised:
-            chosen(keys, "command line", "--mechanism")
+            chosen(keys, "--mechanism")
         assert all(part in str(raised.value) for part in ("command line", "--mechanism", *parts))
 
 
 def test_the_design_leaves_out_one_at_a_time_under_the_same_seeds(tmp_path: Path) -> None:
-    left_out = chosen(["hop_chain", "silence"], "", "")
+    left_out = chosen(["hop_chain", "silence"], "")
     asked = replace(experiment(tmp_path, ("status_quo", "faster_mlat"), events=True), mechanisms=left_out)
     made = ablation(asked)
     assert made.blocks == (MAIN, "without hop chain", "without silence")

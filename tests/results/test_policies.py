@@ -7,7 +7,7 @@ import pytest
 from sim.data.costs import USD_PER_EURO
 from sim.experiments.plan import MAIN
 from sim.experiments.statistics import as_frame
-from sim.measures.fate import Fate
+from sim.measures.custody import Fate
 from sim.measures.outcomes import OUTCOMES
 from sim.results.costs import costs
 from sim.results.effects import PairedArms

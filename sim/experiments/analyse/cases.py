@@ -12,13 +12,14 @@ import numpy as np
 import pandas as pd
 
 from sim.experiments.axis import Axis, AxisKind, Level
-from sim.experiments.grammar import SCENARIO, levers, parameters
+from sim.experiments.grammar import SCENARIO, parameters
 from sim.experiments.study import Study
 from sim.law.suggest import nearest
 from sim.measures.arrays import Floats
 from sim.measures.outcome import Outcome
 from sim.measures.outcomes import HEADLINES, OUTCOMES
 from sim.measures.outcomes import outcome as registered
+from sim.policy.levers import LEVERS
 from sim.policy.problem import mistake
 from sim.world.parameters import Scale
 
@@ -166,11 +167,11 @@ class Cases:
         if contrast.against:
             table = table - self._pivot(outcome, contrast.against)
         table = table.reindex(index=range(self.points))
-        return _means(table.to_numpy(np.float64))[:, None] if self.own_seeds else table.to_numpy(np.float64)
+        return means_of(table.to_numpy(np.float64))[:, None] if self.own_seeds else table.to_numpy(np.float64)
 
     def means(self, outcome: str, contrast: Contrast) -> Floats:
         """Mean over seeds by point; NaN where nothing is known."""
-        return _means(self.values(outcome, contrast))
+        return means_of(self.values(outcome, contrast))
 
     def levels(self, axis: Axis) -> pd.Series[Any]:
         """The value of an axis by point."""
@@ -236,8 +237,8 @@ _WORLD = {
 
 def axis_label(axis: Axis) -> str:
     """What an axis is, in words, with its unit."""
-    if axis.key in levers():
-        title = levers()[axis.key].title
+    if axis.key in LEVERS:
+        title = LEVERS[axis.key].title
         return f"{title} ({axis.unit})"
     if axis.key in parameters():
         about = meaning(axis.key)
@@ -249,10 +250,10 @@ def meaning(key: str) -> str:
     """What an axis means, in a sentence without its full stop."""
     if key in parameters():
         return parameters()[key][0].meaning.rstrip(".")
-    return levers()[key].title if key in levers() else _WORLD.get(key, key)
+    return LEVERS[key].title if key in LEVERS else _WORLD.get(key, key)
 
 
-def _means(values: Floats) -> Floats:
+def means_of(values: Floats) -> Floats:
     """Means of rows over what is known; NaN for rows of which nothing is."""
     known = ~np.isnan(values)
     count = known.sum(axis=1)

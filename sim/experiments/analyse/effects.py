@@ -18,10 +18,10 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.special import stdtrit as student_quantile
 
-from sim.experiments.analyse.cases import Cases, Contrast
+from sim.experiments.analyse.cases import Cases, Contrast, means_of
 from sim.experiments.design import unit_points
 from sim.experiments.plan import Kind
-from sim.experiments.statistics import CONFIDENCE
+from sim.experiments.statistics import CONFIDENCE, half_width
 from sim.law.suggest import nearest
 from sim.measures.arrays import Floats
 from sim.measures.outcomes import OUTCOMES
@@ -69,7 +69,7 @@ class Effects:
         """Mean size of the effect, with Student's interval over trajectories."""
         sizes = np.abs(self.mean)
         left_out = np.array([np.delete(sizes, t, axis=0).mean(axis=0) for t in range(len(sizes))])
-        return _jackknife(sizes.mean(axis=0), left_out)
+        return jackknife(sizes.mean(axis=0), left_out)
 
     def sigma(self) -> Index:
         """Standard deviation of the effect over trajectories: it depends on where the others stand."""
@@ -78,7 +78,7 @@ class Effects:
             value = mean.std(axis=0, ddof=1) if len(mean) > 1 else np.full(mean.shape[1], np.nan)
             return Index(value, np.full_like(value, np.nan), np.full_like(value, np.nan))
         left_out = np.array([np.delete(mean, t, axis=0).std(axis=0, ddof=1) for t in range(len(mean))])
-        return _jackknife(mean.std(axis=0, ddof=1), left_out)
+        return jackknife(mean.std(axis=0, ddof=1), left_out)
 
     def _noise_variance(self) -> Floats:
         """f8[parameters]: variance of the mean effect that replicates alone make; NaN with one seed."""
@@ -145,7 +145,7 @@ def _same(left: object, right: object) -> bool:
     return str(left) == str(right)
 
 
-def _jackknife(value: Floats, left_out: Floats) -> Index:
+def jackknife(value: Floats, left_out: Floats) -> Index:
     """Student's interval around a statistic from its values with one trajectory left out at a time; never below 0."""
     count = len(left_out)
     if count < 2:
@@ -222,10 +222,6 @@ def differences_from(cases: Cases, reference: Mapping[str, Any]) -> pd.DataFrame
 
 def _summed(values: Floats) -> dict[str, npt.NDArray[Any]]:
     """Pairs, mean and Student's interval of each row of paired differences, one column per seed."""
+    mean, reach = means_of(values), half_width(values.T)
     pairs = (~np.isnan(values)).sum(axis=1)
-    known = np.maximum(pairs, 1)
-    mean = np.where(pairs > 0, np.nansum(values, axis=1) / known, np.nan)
-    squares = np.nansum((values - mean[:, None]) ** 2, axis=1)
-    spread = np.sqrt(squares / np.maximum(pairs - 1, 1) / known)
-    reach = np.where(pairs > 1, student_quantile(known - 1, 0.5 + CONFIDENCE / 2) * spread, np.nan)
     return {"pairs": pairs, "difference": mean, "low": mean - reach, "high": mean + reach}

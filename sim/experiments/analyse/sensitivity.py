@@ -15,18 +15,23 @@ from scipy.special import stdtrit as student_quantile
 from scipy.stats import rankdata
 
 from sim.experiments.analyse.cases import Cases, Contrast, spread
-from sim.experiments.analyse.effects import effects, unit_cube
+from sim.experiments.analyse.effects import Effects, effects, jackknife, unit_cube
 from sim.experiments.axis import Axis
 from sim.experiments.design import unit_problem
+from sim.experiments.grammar import parameters
 from sim.experiments.plan import Kind
 from sim.experiments.statistics import CONFIDENCE
+from sim.law.vocabulary import EvidenceTag
 from sim.measures.arrays import Floats, Mask
+from sim.measures.outcomes import HEADLINES
 from sim.policy.problem import mistake
 
 #: Resamples of Sobol's intervals, and the seed that makes them the same each time.
 _RESAMPLES, _SEED = 200, 1
 #: Fewer base samples than this leave Sobol's indices without meaning.
 FEW_SAMPLES = 64
+#: How many parameters of influence are named.
+NAMED = 5
 #: Above this part of replicate noise no index of an outcome is given.
 HIDES = 0.8
 
@@ -221,3 +226,60 @@ def _share(values: Floats) -> Floats:
     positive = np.maximum(values, 0.0)
     total = positive.sum()
     return positive / total if total > 0 else np.full_like(values, np.nan)
+
+
+def influence(cases: Cases, contrast: Contrast, outcomes: Sequence[str] = HEADLINES) -> pd.DataFrame:
+    """The judgement parameters of most influence in a Morris study, most first.
+
+    A parameter's influence on one outcome is its part of the sum of all parameters' mu* (mean size of what moving it
+    over its interval does); its influence as a whole is the mean of that over outcomes. So every outcome counts alike,
+    in any unit.
+
+    Returns:
+        rank; parameter, without `uncertainty.`; share, share_low, share_high: its part of all influence; outcome of
+        which it has the largest part; effect, effect_low, effect_high: mu* on it, in its unit; noise_share: part of the
+        mean square of that effect that is replicate noise; low, high: the interval over which it was moved.
+
+    Raises:
+        InputError: If no headline outcome changes.
+    """
+    found = {key: effects(cases, key, contrast) for key in outcomes}
+    found = {key: entry for key, entry in found.items() if len(entry.by_seed) > 1 and entry.by_seed.any()}
+    if not found:
+        raise mistake("no headline outcome changes in it", "STUDY", cases.study.folder)
+    share, low, high = _shares(found)
+    parts = np.array([_parts(np.abs(entry.mean)) for entry in found.values()])
+    judgement = {key for key, (about, _) in parameters().items() if about.tag is EvidenceTag.JUDGEMENT}
+    order = [place for place in np.argsort(-share, kind="stable") if cases.axes[place].key in judgement][:NAMED]
+    rows = []
+    for rank, place in enumerate(order, start=1):
+        key = list(found)[int(parts[:, place].argmax())]
+        star, axis = found[key].mu_star(), cases.axes[place]
+        row = {"rank": rank, "parameter": axis.key.removeprefix("uncertainty."), "share": share[place]}
+        row |= {"share_low": low[place], "share_high": high[place], "outcome": key, "effect": star.value[place]}
+        row |= {"effect_low": star.low[place], "effect_high": star.high[place]}
+        rows.append(row | {"noise_share": found[key].noise_share()[place], "low": axis.low, "high": axis.high})
+    return pd.DataFrame(rows)
+
+
+def _shares(found: dict[str, Effects]) -> tuple[Floats, Floats, Floats]:
+    """Part of all influence by parameter, with Student's interval from trajectories left out in turn.
+
+    The same one is left out of every outcome, also where some have lost others: a trajectory is one draw for all.
+    """
+    value = np.mean([_parts(np.abs(entry.mean)) for entry in found.values()], axis=0)
+    drawn = np.unique(np.concatenate([entry.trajectories for entry in found.values()]))
+    left_out = np.array(
+        [
+            np.mean([_parts(np.abs(entry.mean[entry.trajectories != number])) for entry in found.values()], axis=0)
+            for number in drawn
+        ]
+    )
+    found_in = jackknife(value, left_out)
+    return value, found_in.low, np.minimum(found_in.high, 1.0)
+
+
+def _parts(sizes: Floats) -> Floats:
+    """Part of each parameter in the sum of mu*; f8[trajectories, parameters] → f8[parameters]."""
+    stars = sizes.mean(axis=0)
+    return np.asarray(stars / stars.sum()) if stars.sum() > 0 else np.zeros_like(stars)

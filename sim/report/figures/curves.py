@@ -10,7 +10,7 @@ from sim.experiments.statistics import Estimate
 from sim.law.vocabulary import CENTRAL_AUTHORITY_CHANNELS
 from sim.measures import takedown
 from sim.measures.arrays import Floats
-from sim.measures.fate import Fate
+from sim.measures.custody import Fate
 from sim.measures.outcomes import outcome
 from sim.measures.requests import Age
 from sim.policy.well_known import LOWER_BOUND, UPPER_BOUND

@@ -14,13 +14,11 @@ from matplotlib.colors import TwoSlopeNorm
 from rich.console import Console
 from rich.text import Text
 
-from sim.data.influence import write_influence
 from sim.experiments import store
 from sim.experiments.analyse.cases import Cases, Contrast, axis_label, known_outcomes
 from sim.experiments.analyse.discover import Box, Discovery, discover
-from sim.experiments.analyse.influence import FILE, Influence, find_influence
 from sim.experiments.analyse.question import read_condition, read_money
-from sim.experiments.analyse.sensitivity import HIDES, Method, Sensitivity, sensitivity
+from sim.experiments.analyse.sensitivity import HIDES, Method, Sensitivity, influence, sensitivity
 from sim.experiments.analyse.tradeoff import AVERTED, MONEY, RIGHTS_COST, Tradeoff, tradeoff
 from sim.experiments.axis import AxisKind
 from sim.experiments.foreign import check_folders, check_outputs, damaged, read_json
@@ -309,11 +307,11 @@ def _sensitivity(cases: Cases, options: AnalysisOptions, command: str) -> Chapte
                 drawn = index_figure(cases, found, outcomes, contrast, command).draw()
                 save(drawn, folder / store.FIGURES, name)
                 figures.append(name)
-    named = []
+    moving = pd.DataFrame()
     if found.method is Method.MORRIS and any(axis.kind is AxisKind.UNCERTAINTY for axis in cases.axes):
-        named = find_influence(cases, contrasts[0], [outcome.key for outcome in outcomes])
-        write_influence(named, Influence, folder / TABLES / FILE)
-    return pages.sensitivity(found, outcomes, contrasts, figures, named)
+        moving = influence(cases, contrasts[0], [outcome.key for outcome in outcomes])
+        write_csv(moving, folder / TABLES / "influence.csv")
+    return pages.sensitivity(found, outcomes, contrasts, figures, moving)
 
 
 def _discover(cases: Cases, options: AnalysisOptions, command: str) -> Chapter:

@@ -12,7 +12,6 @@ from scipy.stats import binomtest
 
 from sim.experiments.analyse.cases import Cases, Contrast, meaning
 from sim.experiments.analyse.discover import CONFIRMING, LEAST_IN_BOX, METHODS, Discovery
-from sim.experiments.analyse.influence import Influence, world_in_words
 from sim.experiments.analyse.sensitivity import FEW_SAMPLES, HIDES, Method, Sensitivity
 from sim.experiments.analyse.tradeoff import AVERTED, MONEY, RIGHTS_COST, TIME, Tradeoff
 from sim.measures.outcome import Outcome
@@ -56,7 +55,7 @@ def page(cases: Cases, sections: Mapping[str, Chapter], command: str) -> Page:
         f"{warning(str(about['command']))}"
         f"Study {str(about['study'])[:10]}: {counted(cases.points, 'point')} ({cases.design} design), "
         f"{counted(len(cases.rows), 'run')}; "
-        f"{world_in_words(cases)}.{missing} Made by {code(about['command'])}."
+        f"{_world_in_words(cases)}.{missing} Made by {code(about['command'])}."
     )
     title = f"What does the study “{cases.study.folder.name}” show?"
     chapters = (Chapter("What was run", run), *sections.values())
@@ -83,6 +82,14 @@ def sentences(cases: Cases, sections: Mapping[str, Chapter]) -> tuple[str, str, 
     )
 
 
+def _world_in_words(cases: Cases) -> str:
+    """Size of a study's world: groups, states, years."""
+    world = cases.study.about["configuration"]["world"]
+    states = f"{len(world['states'])} states" if world["states"] else "all states"
+    years = f"{str(world['policy_start'])[:4]} to {str(world['end'])[:4]}"
+    return f"{world['groups']} groups, {states}, {years}"
+
+
 def impossible(part: str, problem: InputError) -> Chapter:
     """A part that this study does not allow, with the reason."""
     return Chapter(_TITLES[part], f"Not possible with this study: {problem.problem}. {problem.fix}")
@@ -93,14 +100,13 @@ def sensitivity(
     outcomes: Sequence[Outcome],
     contrasts: Sequence[Contrast],
     figures: Sequence[str],
-    named: Sequence[Influence],
+    named: pd.DataFrame,
 ) -> Chapter:
     """Which axes matter most, outcome by outcome."""
     parts = [_method(found)]
-    if named:
-        words = "; ".join(
-            f"`{r.parameter}` ({100 * r.share:.1f} %): {meaning(f'uncertainty.{r.parameter}')}" for r in named
-        )
+    if len(named):
+        pairs = zip(named["parameter"], named["share"], strict=True)
+        words = "; ".join(f"`{key}` ({100 * share:.1f} %): {meaning(f'uncertainty.{key}')}" for key, share in pairs)
         parts.append(f"Over all outcomes, the judgement parameters of most influence are {words}.")
     for contrast in contrasts:
         lines = [_line(found, outcome, contrast) for outcome in outcomes if len(found.of(outcome.key, contrast.label))]

@@ -13,9 +13,10 @@ import pandas as pd
 from sim.experiments import statistics
 from sim.experiments.analyse.cases import Cases, Contrast, meaning
 from sim.experiments.axis import Axis
-from sim.experiments.grammar import SCENARIO, levers, parameters
+from sim.experiments.grammar import SCENARIO, parameters
 from sim.measures.outcome import Outcome
 from sim.measures.outcomes import OUTCOMES
+from sim.policy.levers import LEVERS
 from sim.policy.problem import InputError, mistake
 from sim.policy.scenario import load
 from sim.policy.well_known import BASELINE
@@ -135,8 +136,8 @@ def today(shown: Shown, axes: Sequence[Axis]) -> pd.DataFrame:
     rows = shown.rows
     for axis in axes:
         usual: Any = BASELINE if axis.key == SCENARIO else None
-        if axis.key in levers():
-            usual = levers()[axis.key].neutral
+        if axis.key in LEVERS:
+            usual = LEVERS[axis.key].neutral
         elif axis.key in parameters():
             usual = value_of(Parameters(), axis.key.partition(".")[2])
         rows = rows[rows[axis.key] == usual]

@@ -17,9 +17,8 @@ from sim.experiments import statistics
 from sim.experiments.analyse.cases import Cases, Contrast, spread
 from sim.experiments.analyse.discover import discover
 from sim.experiments.analyse.effects import Effects, effects, paired_differences, unit_cube
-from sim.experiments.analyse.influence import _shares, find_influence
 from sim.experiments.analyse.question import read_condition, read_money
-from sim.experiments.analyse.sensitivity import Method, _ranks, sensitivity
+from sim.experiments.analyse.sensitivity import Method, _ranks, _shares, influence, sensitivity
 from sim.experiments.analyse.tradeoff import pareto, tradeoff
 from sim.experiments.axis import Axis, AxisKind, Level
 from sim.experiments.design import unit_problem
@@ -114,10 +113,9 @@ def test_morris_agrees_with_salib_and_influence_adds_up(morris_study: Cases) -> 
     np.testing.assert_allclose(found.mu_star().value, np.asarray(theirs["mu_star"], float))
     np.testing.assert_allclose(found.sigma().value, np.asarray(theirs["sigma"], float))
     np.testing.assert_allclose(found.noise_share(), 0.0, atol=1e-12)
-    rows = find_influence(morris_study, Contrast("status_quo"), ["harm"])
-    assert sum(row.share for row in rows) == pytest.approx(1.0)
-    assert [row.share for row in rows] == sorted((row.share for row in rows), reverse=True)
-    assert {f"uncertainty.{row.parameter}" for row in rows} == set(ISHIGAMI)
+    rows = influence(morris_study, Contrast("status_quo"), ["harm"])
+    assert rows["share"].sum() == pytest.approx(1.0) and rows["share"].is_monotonic_decreasing
+    assert {f"uncertainty.{name}" for name in rows["parameter"]} == set(ISHIGAMI)
 
 
 def test_noise_is_what_seeds_do_differently_at_different_points() -> None:

@@ -16,7 +16,6 @@ from sim.experiments import conduct, on_dask, prepare
 from sim.experiments.study import LOG, Study
 from tests.experiments.sweep.kills import ROOT, gone, parent_killed, same, there, workers_killed, workers_of
 from tests.experiments.sweep.models import quick
-from tests.experiments.sweep.standin import instant
 from tests.experiments.sweep.studies import ISHIGAMI, assert_same, carried_out, ready
 
 DESIGN = ("court.staff=1,1.25,1.5,1.75,2", "uncertainty.desk.rebound=0,0.25,0.5", "sweep.breakdowns=[]")
@@ -33,7 +32,7 @@ def words(study: Path, *options: str, seeds: str = SEEDS) -> list[str]:
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same study in this process, undisturbed."""
-    made, finished = carried_out(ready(tmp_path_factory.mktemp("whole"), *DESIGN, SEEDS), instant)
+    made, finished = carried_out(ready(tmp_path_factory.mktemp("whole"), *DESIGN, SEEDS), quick)
     assert finished.done == RUNS
     return made.folder
 

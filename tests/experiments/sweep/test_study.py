@@ -167,7 +167,7 @@ def marker(tmp_path: Path, monkeypatch) -> Path:
 def test_failures_are_rows_and_are_tried_again_only_when_asked(whole: Study, tmp_path: Path, marker: Path) -> None:
     made, finished = carried_out(ready(tmp_path, *WORDS, names=NAMES), fails_at_two)
     assert (finished.done, finished.failed) == (RUNS * 3 // 4, RUNS // 4)
-    rows = made.experiments()
+    rows = made.table("experiments")
     lost = rows[rows["status"] == "failed"]
     assert set(lost["seed"]) == {2} and set(lost["message"]) == {"ValueError: no"}
     assert lost["traceback"].str.contains("ValueError").all()
@@ -234,7 +234,7 @@ def test_another_version_of_the_code_is_refused_unless_allowed(tmp_path: Path, m
         carried_out(ready(tmp_path, *WORDS, names=NAMES))
     mixed, finished = carried_out(ready(tmp_path, *WORDS, names=NAMES), allow_other_code=True)
     assert finished.fresh == RUNS // 2
-    rows = mixed.experiments()
+    rows = mixed.table("experiments")
     assert rows.groupby("code")["seed"].unique().map(set).to_dict() == {
         "f" * 16: {3, 4},
         first.about["code"]["sources"][:16]: {1, 2},
