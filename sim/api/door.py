@@ -91,6 +91,7 @@ def in_python(made: MadeT) -> MadeT:
 
     @wraps(made)
     def door(*given: Any, **more: Any) -> Any:
+        """What users call."""
         _check(signature.bind(*given, **more))
         try:
             return made(*given, **more)
