@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from rich.console import Console
 
 from docs.programs import DOCS, asked
-from sim.cases.command import SEEDS, SEEDS_OF_ALL, CaseOptions, all_figures, case_figures, placed, simulated
+from sim.cases.command import SEEDS, SEEDS_OF_ALL, CaseOptions, all_figures, case_figures, own_error, placed, simulated
 from sim.cases.other_law import Law
 from sim.cases.page import LAW_NOTES, all_page, case_chapter
 from sim.cases.real_case import case_files, load_case, operations
@@ -30,7 +30,7 @@ def main(words: Sequence[str]) -> None:
         sections.append(case_chapter(found, case))
         figures |= {f"case_{key}_{name}": figure for name, figure in case_figures(found, case, COMMAND).items()}
     more = [*sections, Chapter("Other law", LAW_NOTES)] if sections else []
-    text = markdown_of(all_page(results, record, COMMAND, more))
+    text = markdown_of(all_page(results, record, COMMAND, own_error(), more))
     (DOCS / "cases.md").write_text(text, encoding="utf-8")
     with styled():
         for name, figure in figures.items():

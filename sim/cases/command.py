@@ -7,6 +7,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from math import isnan
 from pathlib import Path
 
 import numpy as np
@@ -242,6 +243,12 @@ def simulated(
     return frame_of(CaseResult(**row | {"law": Law(row["law"])}) for rows in found.values() for row in rows)
 
 
+def own_error() -> float:
+    """The model's own error in levels, in logs; 0 where nobody knows it."""
+    known = sets_of_today(1).own_error.levels
+    return 0.0 if isnan(known) else known
+
+
 def unfinished(cases: tuple[RealCase, ...], laws: tuple[Law, ...], results: Path) -> Path:
     """Folder of worlds that are done until their report is written: the same for the same cases and law."""
     return results / f".unfinished-cases-{_digest((cases, laws))}"
@@ -281,7 +288,7 @@ def all_cases(options: CaseOptions, console: Console) -> Path:
     """Runs all operations on record and writes their report."""
     record, began = operations(), time.monotonic()
     results = simulated(placed(record), (Law.AS_IT_WAS,), options, console)
-    page = all_page(results, record, options.command)
+    page = all_page(results, record, options.command, own_error())
     place = _write("cases", page, all_figures(results, record, options.command), results, options, console, began)
     shutil.rmtree(unfinished(placed(record), (Law.AS_IT_WAS,), options.results), ignore_errors=True)
     return place

@@ -30,6 +30,7 @@ _FIELDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 FEWEST: Mapping[float, int] = MappingProxyType({0.80: 20, 0.95: 40})
 #: Nominal probabilities of predictive intervals.
 NOMINAL = tuple(FEWEST)
+_STEPS = 25  # that stand for the model's own error
 #: Fewest draws for a percentile.
 FEWEST_DRAWS = min(FEWEST.values())
 
@@ -62,6 +63,19 @@ def interval(draws: Floats, probability: float) -> tuple[float, float]:
     tail = (1.0 - probability) / 2.0
     low, high = np.quantile(draws, [tail, 1.0 - tail], method="inverted_cdf")
     return float(low), float(high)
+
+
+def with_own_error(draws: Floats, own: float) -> Floats:
+    """Draws of a level with the model's own error: each stands for equally likely ones around it.
+
+    Args:
+        draws: float64.
+        own: standard deviation of the error in logs; 0 leaves them as they are.
+    """
+    from scipy.special import ndtri
+
+    steps = ndtri((np.arange(_STEPS) + 0.5) / _STEPS)
+    return np.asarray(np.outer(draws, np.exp(own * steps)).ravel()) if own > 0.0 else draws
 
 
 def covers(draws: Floats, value: float, probability: float) -> bool:
@@ -145,9 +159,9 @@ class Expectation:
         """Whether something is on record, and draws are enough for an interval."""
         return self.recorded is not None and self.draws.size >= FEWEST[probability]
 
-    def holds(self, probability: float) -> bool:
-        """Whether that interval holds what happened."""
-        return self.recorded is not None and covers(self.draws, self.recorded, probability)
+    def holds(self, probability: float, own: float = 0.0) -> bool:
+        """Whether that interval holds what happened, with the model's own error in logs."""
+        return self.recorded is not None and covers(with_own_error(self.draws, own), self.recorded, probability)
 
 
 def frame_of(results: Iterable[CaseResult]) -> pd.DataFrame:

@@ -1,6 +1,7 @@
 """What is written about one case on record, under the law of its days and other law, and about all of them."""
 
 from collections.abc import Sequence
+from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -244,7 +245,9 @@ _COVERAGE = f"""\
 Of a model that is right, 80 % intervals hold about 80 % of what happened, and 95 % intervals about 95 %; counts a
 little more, since ends are included. In brackets: exact 95 % interval of the share. Operations are counted whose
 measure is on record and of which enough groups were taken down in the model: {FEWEST_DRAWS} for an interval of 80 %,
-{max(FEWEST.values())} for one of 95 %."""
+{max(FEWEST.values())} for one of 95 %. The first intervals hold chance and parameters. The model's own error, known from
+facts that chose no set, none of them about one operation, belongs to every level: it joins the others, and percentiles
+leave it out."""
 _EACH = f"""\
 Record / median of the model (percentile of what happened). “Taken down”: share of groups, within five years of the
 recorded action. A star: fewer than {FEWEST_DRAWS} draws, left out above."""
@@ -256,13 +259,16 @@ _OPERATIONS = """\
 - All groups live in the same worlds: some thirty more groups at a time than the 300 of the default world."""
 
 
-def all_page(results: pd.DataFrame, record: Sequence[RealCase], command: str, more: Sequence[Chapter] = ()) -> Page:
+def all_page(
+    results: pd.DataFrame, record: Sequence[RealCase], command: str, own: float = 0.0, more: Sequence[Chapter] = ()
+) -> Page:
     """The page.
 
     Args:
         results: as `frame_of` gives them.
         record: all operations, those included that cannot be placed in time.
         command: as typed.
+        own: standard deviation of the model's own error in levels, in logs; 0 where nobody knows it.
         more: further chapters.
     """
     placed = [case for case in record if case.planted is not None]
@@ -271,28 +277,29 @@ def all_page(results: pd.DataFrame, record: Sequence[RealCase], command: str, mo
     figures = (Exhibit("PIT histogram", "cases_pit"), Exhibit("Intervals", "cases_intervals"))
     sections = (
         Chapter("What was asked", _ASKED.format(number=len(placed), worlds=results["seed"].nunique())),
-        Chapter("Coverage of predictive intervals", f"{_COVERAGE}\n\n{coverage_table(results, placed)}", figures),
+        Chapter("Coverage of predictive intervals", f"{_COVERAGE}\n\n{coverage_table(results, placed, own)}", figures),
         Chapter("Each operation", f"{_EACH}\n\n{operations_table(results, placed)}\n\n{missing}"),
         Chapter("What it rests on", f"{LIMITS}\n{_OPERATIONS}"),
         *more,
     )
     title = "Operations on record, as the model expected them"
-    return Page(title, all_sentences(results, placed), sections=sections, manifest=made_by(command))
+    return Page(title, all_sentences(results, placed, own), sections=sections, manifest=made_by(command))
 
 
-def all_sentences(results: pd.DataFrame, placed: Sequence[RealCase]) -> tuple[str, str, str]:
+def all_sentences(results: pd.DataFrame, placed: Sequence[RealCase], own: float = 0.0) -> tuple[str, str, str]:
     """The answer on all operations, plain text.
 
     Args:
         results: as `frame_of` gives them, under the law as it was.
         placed: operations that were set in the model.
+        own: as `all_page` takes it.
     """
-    held = [_held(results, placed, measure, label) for measure, label in MEASURES.items()]
+    held = [_held(results, placed, measure, label, own) for measure, label in MEASURES.items()]
     shares = np.array([acted_share(results, case) for case in placed])
     return (
         f"Operations on record ({len(placed)}) were set in {counted(results['seed'].nunique(), 'world')} of the model "
         "under the law of their days, each world with a parameter set of its own.",
-        f"The model's 80 % intervals hold {listing([words for words in held if words])}."
+        f"The model's 80 % intervals{', its own error included,' if own else ''} hold {listing([words for words in held if words])}."
         if any(held)
         else "Too few groups were taken down in the model to compare anything with the record.",
         f"Brackets hold chance; the model takes {100 * np.nanmean(shares):.0f} % of these groups down, "
@@ -300,25 +307,25 @@ def all_sentences(results: pd.DataFrame, placed: Sequence[RealCase]) -> tuple[st
     )
 
 
-def _held(results: pd.DataFrame, placed: Sequence[RealCase], measure: str, label: str) -> str:
+def _held(results: pd.DataFrame, placed: Sequence[RealCase], measure: str, label: str, own: float) -> str:
     """How many operations the 80 % interval of a measure holds, with the exact interval of that share."""
     enough = [entry for entry in expectations(results, placed, measure) if entry.has(NOMINAL[0])]
     if not enough:
         return ""
-    hits = sum(entry.holds(NOMINAL[0]) for entry in enough)
+    hits = sum(entry.holds(NOMINAL[0], own) for entry in enough)
     low, high = (100.0 * end for end in share_interval(hits, len(enough)))
     return f"{hits} of {len(enough)} for {label} ({low:.0f} to {high:.0f} %)"
 
 
-def coverage_table(results: pd.DataFrame, cases: Sequence[RealCase]) -> str:
-    """Coverage of the nominal intervals by measure."""
+def coverage_table(results: pd.DataFrame, cases: Sequence[RealCase], own: float) -> str:
+    """Coverage of the nominal intervals by measure, without the model's own error and with it."""
     rows = []
     for measure, label in MEASURES.items():
         known = expectations(results, cases, measure)
         cells = []
-        for probability in NOMINAL:
+        for error, probability in product((0.0, own) if own else (0.0,), NOMINAL):
             enough = [entry for entry in known if entry.has(probability)]
-            hits = sum(entry.holds(probability) for entry in enough)
+            hits = sum(entry.holds(probability, error) for entry in enough)
             low, high = share_interval(hits, len(enough))
             share = whole(hits / max(len(enough), 1))
             span = f"{hits} of {len(enough)}: {share} ({100 * low:.0f}–{100 * high:.0f} %)"
@@ -326,7 +333,9 @@ def coverage_table(results: pd.DataFrame, cases: Sequence[RealCase]) -> str:
         below = sum(entry.recorded is not None and entry.standing.percentile < 50.0 for entry in known)
         middle = np.median([entry.standing.percentile for entry in known]) if known else float("nan")
         rows.append([label, str(len(known)), *cells, f"{middle:.0f}", f"{below} of {len(known)}"])
-    head = ["", "operations", "80 % interval holds", "95 % interval holds", "median percentile", "below the middle"]
+    nominal = [f"{100 * probability:.0f} % interval holds" for probability in NOMINAL]
+    nominal += [f"{words}, own error included" for words in nominal] if own else []
+    head = ["", "operations", *nominal, "median percentile", "below the middle"]
     return markdown_table(head, rows)
 
 

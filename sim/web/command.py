@@ -109,7 +109,7 @@ def listening_at(port: int) -> socket.socket:
 
 
 def _compile(worlds: PageWorlds, console: Console) -> None:
-    from sim.experiments.conduct import compile_rules
+    from sim.experiments.worker import compile_rules
     from sim.experiments.config import compose, experiment_of
 
     assumed = worlds.assumed[False, True]
