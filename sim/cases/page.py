@@ -245,9 +245,9 @@ _COVERAGE = f"""\
 Of a model that is right, 80 % intervals hold about 80 % of what happened, and 95 % intervals about 95 %; counts a
 little more, since ends are included. In brackets: exact 95 % interval of the share. Operations are counted whose
 measure is on record and of which enough groups were taken down in the model: {FEWEST_DRAWS} for an interval of 80 %,
-{max(FEWEST.values())} for one of 95 %. The first intervals hold chance and parameters. The model's own error, known from
-facts that chose no set, none of them about one operation, belongs to every level: it joins the others, and percentiles
-leave it out."""
+{max(FEWEST.values())} for one of 95 %. The first intervals hold chance and parameters. The model's own error,
+known from facts that chose no set, none of them about one operation, belongs to every level: it joins the others, and
+percentiles leave it out."""
 _EACH = f"""\
 Record / median of the model (percentile of what happened). “Taken down”: share of groups, within five years of the
 recorded action. A star: fewer than {FEWEST_DRAWS} draws, left out above."""
@@ -299,7 +299,8 @@ def all_sentences(results: pd.DataFrame, placed: Sequence[RealCase], own: float 
     return (
         f"Operations on record ({len(placed)}) were set in {counted(results['seed'].nunique(), 'world')} of the model "
         "under the law of their days, each world with a parameter set of its own.",
-        f"The model's 80 % intervals{', its own error included,' if own else ''} hold {listing([words for words in held if words])}."
+        f"The model's 80 % intervals{', its own error included,' if own else ''} "
+        f"hold {listing([words for words in held if words])}."
         if any(held)
         else "Too few groups were taken down in the model to compare anything with the record.",
         f"Brackets hold chance; the model takes {100 * np.nanmean(shares):.0f} % of these groups down, "

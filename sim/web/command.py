@@ -109,8 +109,8 @@ def listening_at(port: int) -> socket.socket:
 
 
 def _compile(worlds: PageWorlds, console: Console) -> None:
-    from sim.experiments.worker import compile_rules
     from sim.experiments.config import compose, experiment_of
+    from sim.experiments.worker import compile_rules
 
     assumed = worlds.assumed[False, True]
     settings, resolved = compose("compare", [word for word in assumed.words if "=" in word])
