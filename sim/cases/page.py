@@ -298,7 +298,7 @@ def all_sentences(results: pd.DataFrame, placed: Sequence[RealCase], own: float 
     shares = np.array([acted_share(results, case) for case in placed])
     return (
         f"Operations on record ({len(placed)}) were set in {counted(results['seed'].nunique(), 'world')} of the model "
-        "under the law of their days, each world with a parameter set of its own.",
+        "under the law of their days.",
         f"The model's 80 % intervals{', its own error included,' if own else ''} "
         f"hold {listing([words for words in held if words])}."
         if any(held)

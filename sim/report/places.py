@@ -185,7 +185,7 @@ def more(story: Story, place: Place, policy: str, side: Side) -> str:
         return f"{_short(place)} executes about as many requests of others as today. {price}"
     before, after = rough_ends(given)
     ends = f"{after} requests of others instead of {before}"
-    return f"In the policy years, {_short(place)} executes {ends}. {price}"
+    return f"In {years(story)}, {_short(place)} executes {ends}. {price}"
 
 
 def sure(story: Story, place: Place, policy: str, side: Side) -> Grounds | None:
@@ -264,7 +264,7 @@ def _bottleneck(story: Story, place: Place, policy: str, side: Side) -> Card:
             share = rough(100.0 * float(today["share_of_waiting"].iloc[0]))
             there = f"; today’s median there {rough_wait(months[0])}, then {rough_wait(months[1])}"
             waits = f"of all days its requests wait are spent there{'' if isnan(sum(months)) else there}"
-            return Card("Its bottleneck", f"{asked}: {share} %", waits)
+            return Card("Its bottleneck", f"{asked}: {share} %", waits, quiet=True)
     return _card("Own requests never answered", side.row(policy, place, "own_never_answered"), 1.0, "", worse=1)
 
 

@@ -125,7 +125,9 @@ def bars(story: Story) -> tuple[Bar, ...]:
         rows.append(Bar(story.title[key], words, cells, scale * base, scale * after, low, high, key == lead))
     for bound in upper:
         cells, width = (_in_months(story.level(UPPER_BOUND, TURNAROUND).value), "–"), scale * bound
-        words = f"about {rough(bound)}; not a policy"
+        reached = story.difference(UPPER_BOUND, BROUGHT_DOWN)
+        more = f" ({moved(reached)})" if reached is not None and is_clear(reached) else ""
+        words = f"about {rough(bound)}{more}; not a policy"
         rows.append(Bar(story.title[UPPER_BOUND], words, cells, width, width, bound=True))
     return tuple(rows)
 
@@ -153,9 +155,9 @@ def _in_months(wait: float) -> str:
 #: Policies in the table of the first screen.
 MOST_BARS = 8
 BARS_NOTE = (
-    "Cards: blue is a change, orange a burden that grows, grey no sure change. Bars: grey is today's "
-    "level, blue what a policy adds, the line its 95 % interval. A policy whose change may be chance stands as today. "
-    "Prices are in euros of 2024, those of the median world."
+    "Cards: blue is a change, orange a burden that grows, grey no sure change. Bars: grey is today's level, blue what "
+    "a policy adds, the line its 95 % interval. A policy whose change may be chance stands as today; two that cannot "
+    "be distinguished say so. Prices are in euros of 2024, those of the median world."
 )
 BARS = ("Policy", "Groups brought down", "Wait, months", "Price")
 

@@ -152,7 +152,7 @@ def in_words(grounds: Grounds, drawn: bool = True, about: str = "") -> str:
     said = [f"{word}, since {reason[1]}." if reason else f"{word}.", *(part[2] for part in known if part is not reason)]
     if isnan(grounds.ablations):
         said.append("Models that lack a mechanism were not tried.")
-    elif grounds.ablations < ABLATIONS[0]:
+    elif grounds.ablations < ABLATIONS[0] and not still:
         same = f"{grounds.ablations * grounds.tried:.0f} of {grounds.tried}"
         said.append(f"Its effect has the same sign in {same} models that each lack one mechanism.")
     return " ".join(filter(None, (*said, f"{100 * grounds.judged:.0f} % of inputs are judgement.")))
@@ -170,7 +170,7 @@ def _grounds(grounds: Grounds) -> tuple[tuple[Confidence, str, str], ...]:
     if isnan(grounds.worlds):
         few = "hese worlds are too few to show how often"
         return first, (Confidence.LOW, f"t{few} it holds", f"T{few} the direction holds.")
-    return first, (_above(grounds.worlds, WORLDS), f"it {ends}", f"Inside the model the direction {ends}.")
+    return first, (_above(grounds.worlds, WORLDS), f"it {ends}", f"Inside the model alone the direction {ends}.")
 
 
 def _above(value: float, least: tuple[float, float]) -> Confidence:

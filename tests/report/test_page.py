@@ -345,7 +345,7 @@ def test_cards_of_a_place_say_from_what_to_what_and_what_may_be_chance(story: St
     assert (given.value, given.detail) == ("400 → 360", f"20 to 60 fewer; {work}; {accounts}")
     assert given.burden and not own.burden and "10 years" in price.title and "accounts" not in price.detail
     assert ", 50 of 100 requests of Brazil are executed within a year, not 20." in finding
-    assert more.startswith("In the policy years, Brazil executes 360 requests of others instead of 400. It pays ")
+    assert more.startswith("In 10 years, Brazil executes 360 requests of others instead of 400. It pays ")
     chance, few = ({**rise, "verdict": verdict} for verdict in (Verdict.NOT_DISTINGUISHABLE, Verdict.TOO_FEW))
     (own, given, price, _), finding, more = of(own_in_time_share=chance, executed={**few, "baseline_mean": 3.0})
     assert (own.value, own.detail, own.quiet) == ("20 of 100", "as today; what changes may be chance", True)

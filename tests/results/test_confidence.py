@@ -62,7 +62,7 @@ def test_little_changes_where_the_interval_is_narrow_beside_todays_level(change:
 def test_confidence_in_words() -> None:
     sure = replace(SURE, about="waits", most=0.99)
     holds, rests = "holds in 97 to 99 % of plausible worlds", "30 % of inputs are judgement."
-    inside, met = f"Inside the model the direction {holds}.", "the model meets 3 of 3 independent facts on waits"
+    inside, met = f"Inside the model alone the direction {holds}.", "the model meets 3 of 3 independent facts on waits"
     few, mine = "hese worlds are too few to show how often", "Its effect has the same sign in 9 of 10 models"
     for change, words in (
         ({}, f"Confidence: high in direction and size, since {met}. {inside} {rests}"),
