@@ -13,6 +13,7 @@ from sim.data.geography import CrimeGeography
 from sim.experiments import statistics
 from sim.experiments.design import MAIN
 from sim.law.order import legal_order
+from sim.measures.arrays import Floats
 from sim.measures.income import income_groups
 from sim.measures.outcome import ShownIn, keys_of
 from sim.policy.places import Place, load_atlas
@@ -227,17 +228,34 @@ def cards(story: Story, place: Place, policy: str, side: Side) -> tuple[Card, ..
 def _cell(story: Story, scenario: str, place: Place, key: str, side: Side) -> str:
     """One difference of a place in words, in bold where it is more than chance, or its price."""
     row = side.row(scenario, place, key)
-    if key != PRICE or row is None or not is_defined(row) or is_same(row):
-        return cell(row)
-    middle, *ends = map(rough, _paid(story, place, scenario))
+    return price_cell(_paid(story, place, scenario)) if key == PRICE and has_price(row) else cell(row)
+
+
+def has_price(row: Any) -> bool:
+    """Whether a place pays anything for a policy, by the difference in what it pays."""
+    return row is not None and bool(is_defined(row)) and not is_same(row)
+
+
+def price_cell(paid: tuple[float, float, float]) -> str:
+    """A price in the median world, with the range of nine in ten."""
+    middle, *ends = map(rough, paid)
     return middle if len({*ends}) == 1 else f"{middle} ({' to '.join(ends)})"
+
+
+def median_price(more: Floats) -> tuple[float, float, float]:
+    """Million euros that are paid in the median world, and the range of nine in ten.
+
+    Args:
+        more: f8[worlds] paid under a policy, less what is paid today.
+    """
+    middle, low, high, _ = statistics.middle(more, PRICE_RANGE)
+    return middle, low, high
 
 
 def _paid(story: Story, place: Place, policy: str) -> tuple[float, float, float]:
     """Million euros that a place pays in the median world, and the range of nine in ten."""
     found, base = _pair(story, _of_place(story, "country", "state", place), policy, "committed")
-    middle, low, high, _ = statistics.middle(found - base, PRICE_RANGE)
-    return middle, low, high
+    return median_price(np.asarray(found - base, np.float64))
 
 
 def _price(story: Story, place: Place, policy: str) -> tuple[str, str]:

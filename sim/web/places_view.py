@@ -17,7 +17,20 @@ from sim.measures.outcome import ShownIn, keys_of
 from sim.measures.outcomes import outcome
 from sim.policy.places import Place, load_atlas, places_named
 from sim.report.headline import BROUGHT_DOWN
-from sim.report.places import GAINS, MOST_PARTNERS, PAYS, TITLE, Side, all_groups, gain_and_price, in_euros
+from sim.report.places import (
+    GAINS,
+    MOST_PARTNERS,
+    PAYS,
+    TITLE,
+    Side,
+    all_groups,
+    gain_and_price,
+    has_price,
+    in_euros,
+    median_price,
+    price_cell,
+)
+from sim.report.story import PRICE
 from sim.results.countries import COUNTRY_OUTCOMES, FEWEST, FEWEST_DIFFERENT
 from sim.results.effects import is_clear, is_defined
 from sim.results.pooled import partners
@@ -76,8 +89,9 @@ def place_views(reading: PairsSoFar, places: Sequence[Place], names: Mapping[str
 
 
 def _in_short(reading: PairsSoFar, side: Side, policy: str, name: str, place: Place) -> str:
-    rows, cost = {key: side.row(policy, place, key) for key in GAINS}, side.row(policy, place, "policy_cost")
-    world, paid = reading.difference(outcome(BROUGHT_DOWN), policy), in_euros(cost.difference if cost else 0.0)
+    rows = {key: side.row(policy, place, key) for key in GAINS}
+    world, price = reading.difference(outcome(BROUGHT_DOWN), policy), median_price(reading.paid(place.rows, policy))
+    paid = in_euros(price[0])
     return gain_and_price(place.title, name, paid, rows, world).replace("**", "")
 
 
@@ -129,7 +143,7 @@ def gain_rows(reading: PairsSoFar, world: WorldSpec) -> dict[str, list[PageRow]]
         return {}
     groups = _groups(tuple(world.states))
     side = Side(reading, groups)
-    return {policy: _gains(side, policy) for policy in reading.policies}
+    return {policy: _gains(reading, side, policy) for policy in reading.policies}
 
 
 @lru_cache(maxsize=4)
@@ -137,12 +151,17 @@ def _groups(states: tuple[str, ...]) -> tuple[Place, ...]:
     return all_groups(WorldSpec(states=list(states)))
 
 
-def _gains(side: Side, policy: str) -> list[PageRow]:
+def _gains(reading: PairsSoFar, side: Side, policy: str) -> list[PageRow]:
     rows = []
     for place in side.places:
         each = {key: side.row(policy, place, key) for key in (*GAINS, *PAYS)}
         if any(row is not None and is_defined(row) for row in each.values()):
-            rows.append(PageRow(place.title, "", (), tuple(map(_short, each.values()))))
+            cells = {key: _short(row) for key, row in each.items()}
+            if has_price(each[PRICE]):
+                cells[PRICE] = PageChange(
+                    price_cell(median_price(reading.paid(place.rows, policy))), cells[PRICE].clear
+                )
+            rows.append(PageRow(place.title, "", (), tuple(cells.values())))
     return rows
 
 

@@ -160,6 +160,13 @@ class PairsSoFar:
         table = pd.DataFrame({name: np.concatenate([part[name] for part in parts]) for name in parts[0]})
         return country_differences(added(table.assign(block=MAIN), groups), TODAY, self.policies, self.sets)
 
+    def paid(self, rows: Sequence[int], policy: str) -> Floats:
+        """Million euros that states pay under a policy, less what they pay today, f8[pairs]."""
+        policies = (policy, TODAY)
+        countries = [[arm.country for arm in self.numbers(key)] for key in policies]
+        paid = [[float(one["committed"][np.isin(one["state"], rows)].sum()) for one in each] for each in countries]
+        return np.asarray(np.array(paid[0]) - np.array(paid[1]))
+
     @cached_property
     def is_unmoved(self) -> bool:
         """Whether the policy moved nothing in any pair."""

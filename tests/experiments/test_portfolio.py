@@ -79,4 +79,4 @@ def test_a_budget_that_is_none_is_one_message(capsys: pytest.CaptureFixture[str]
     assert "less than most measures cost" in capsys.readouterr().err
     assert main(["portfolio", "--budget", "1 zillion"]) == INPUT_ERROR
     message = capsys.readouterr().err
-    assert "--budget = '1 zillion'" in message and "1 billion euros" in message and len(message.splitlines()) == 1
+    assert "--budget = '1 zillion'" in message and "billion euros" in message and len(message.splitlines()) == 1
