@@ -17,6 +17,7 @@ from tests.fuzz import Lived, Point, axes, corners, live_all, lived, points
 ROOT = Path(__file__).parents[1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "said"),
     [

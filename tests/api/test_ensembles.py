@@ -26,6 +26,7 @@ def test_sets_given_as_a_table_are_those_of_the_package(tmp_path: Path) -> None:
     assert str(file) in given.command, "the command line gives the same numbers"
 
 
+@pytest.mark.slow
 def test_a_value_of_an_axis_holds_in_every_set_also_where_it_is_the_default() -> None:
     default = Parameters().desk.court_wait_days
     sets = pd.DataFrame({"desk.court_wait_days": [default * 3], "request.court_touch_hours": [9.0]})
@@ -89,6 +90,7 @@ def test_a_mesa_model_lives_under_a_named_policy() -> None:
         type(today)("tiny")  # type: ignore[arg-type]
 
 
+@pytest.mark.slow
 def test_sets_that_meet_facts_of_ones_own_are_draws_of_the_prior_given_them(tmp_path: Path) -> None:
     """Without a doubt about a fact that lies apart from the middle, the sets move there, and the next call resumes."""
     facts = pd.DataFrame({"outcome": ["turnaround_median"], "value": [12.0], "error": [0.6]})

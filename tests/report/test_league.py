@@ -46,6 +46,7 @@ def test_each_policy_has_a_row_in_figure_and_table_under_its_group(story: Story)
     assert len(sentences(story)) == 3 and story.title[league_of(story)[0].scenario][:30] in sentences(story)[0]
 
 
+@pytest.mark.slow
 def test_the_whole_catalogue_takes_part(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """But for what begins after a short run ends; a folder is read back with the same table."""
     monkeypatch.setattr(conducting, "run_replicate", fake_replicate)
