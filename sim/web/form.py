@@ -203,6 +203,7 @@ def fields_of(draft: Draft, first: date, world: Sequence[str] = ()) -> tuple[lis
     begins, moves = settings_of(draft), dict(draft.moves)
 
     def field(lever: Lever, slider: Slider | None = None) -> LeverField:
+        """One lever, with its slider where it has one."""
         change, move = begins.get(lever.name), moves.get(lever.name)
         neutral = f"{lever.neutral:g}" if slider and not words_of(lever) else ""
         start = stands = _begins(lever, neutral, change, first)

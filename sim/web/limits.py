@@ -112,6 +112,7 @@ class PageLimits:
             return
 
         async def guarded(message: Message) -> None:
+            """Sends a message, with headers that forbid what the page does not need."""
             if message["type"] == "http.response.start":
                 MutableHeaders(scope=message).update(_HEADERS)
             await send(message)
@@ -142,6 +143,7 @@ class PageLimits:
         left, given = asyncio.Event(), [body]
 
         async def receive_whole() -> Message:
+            """The body that was read already, then the end of the connection."""
             if given:
                 return {"type": "http.request", "body": given.pop(), "more_body": False}
             await left.wait()

@@ -154,6 +154,7 @@ class Site:
 def _arms(assumed: Assumed, policy: Policy) -> Arms:
 
     def errand(seed: int) -> Errand:
+        """What a worker is asked to do for a seed."""
         return Errand(assumed.name, assumed.task(seed, (policy.scenario,)))
 
     return Arms(assumed.name, policy.text, errand)

@@ -3,15 +3,33 @@
 import math
 from dataclasses import Field
 
+import numpy as np
 import pytest
 
+from sim.agents.first_day import begin_world
+from sim.calibration.ensemble import sets_of_today
+from sim.law.order import legal_order
 from sim.law.vocabulary import DataKind, EvidenceTag
 from sim.world.baseline import standards_of_proof
-from sim.world.parameters import RESIDUAL, Declaration, Parameters, Plausible, RequestParameters, Scale, declarations
+from sim.world.parameters import (
+    GROUP_KINDS,
+    RESIDUAL,
+    Declaration,
+    Parameters,
+    Plausible,
+    RequestParameters,
+    Scale,
+    WorldSpec,
+    declarations,
+    kind_shares,
+    with_values,
+)
 from sim.world.parameters.declaration import parameter
+from sim.world.world import records
 from tests.tiny import row_of_settings
 
 DECLARED = {name: declaration for name, _, declaration in declarations()}
+_MARKETS, _SELLERS = "criminal.marketplace_share", "criminal.communication_share"
 PLAUSIBLE = {name: about.plausible for name, about in DECLARED.items() if about.plausible}
 
 
@@ -72,3 +90,20 @@ def test_states_of_common_law_have_standards_of_their_own() -> None:
     assert proof[:, DataKind.CONTENT] == pytest.approx([0.5, 0.4, 0.5])
     assert proof[1, [DataKind.SEARCH_SEIZURE, DataKind.ARREST_EXTRADITION]] == pytest.approx(0.6)
     assert (proof[:, DataKind.TRAFFIC] == proof[0, DataKind.TRAFFIC]).all() and not proof[:, DataKind.JOINT_TEAM].any()
+
+
+def test_the_drawn_shares_of_marketplaces_and_sellers_of_communication_are_those_of_groups_that_enter():
+    """In three calibrated sets and at the ends of both ranges; five standard errors: one in 100,000 by chance."""
+    sets, law = sets_of_today(1), legal_order()
+    drawn = [sets.parameters(Parameters(), seed) for seed in (1, 2, 3)]
+    ends = [with_values(Parameters(), {_MARKETS: one, _SELLERS: other}) for one, other in ((0.02, 0.08), (0.12, 0.01))]
+    for parameters in (*drawn, *ends):
+        shares = np.array(kind_shares(parameters.criminal))
+        assert shares.sum() == pytest.approx(1.0)
+        world = begin_world(WorldSpec(groups=3000, background=False), parameters, law, 7)
+        kinds = np.asarray(records(world, "group"))["kind"]
+        found = np.bincount(kinds, minlength=len(shares)) / len(kinds)
+        assert (np.abs(found - shares) < 5.0 * np.sqrt(shares * (1.0 - shares) / len(kinds))).all()
+        of_kind = dict(zip(GROUP_KINDS, shares, strict=True))
+        assert of_kind["marketplaces"] == parameters.criminal.marketplace_share
+        assert of_kind["communication_services"] == parameters.criminal.communication_share
