@@ -126,7 +126,7 @@ class _Routes:
         loop, news = asyncio.get_running_loop(), asyncio.Event()
 
         def changed() -> None:
-            """Tells readers that a pair has come; the pool calls it from a thread of its own."""
+            """Says to readers that a pair has come; the pool calls it from a thread of its own."""
             if not loop.is_closed():
                 loop.call_soon_threadsafe(news.set)
 

@@ -92,7 +92,7 @@ def test_states_of_common_law_have_standards_of_their_own() -> None:
     assert (proof[:, DataKind.TRAFFIC] == proof[0, DataKind.TRAFFIC]).all() and not proof[:, DataKind.JOINT_TEAM].any()
 
 
-def test_the_drawn_shares_of_marketplaces_and_sellers_of_communication_are_those_of_groups_that_enter():
+def test_the_drawn_shares_of_marketplaces_and_sellers_of_communication_are_those_of_groups_that_enter() -> None:
     """In three calibrated sets and at the ends of both ranges; five standard errors: one in 100,000 by chance."""
     sets, law = sets_of_today(1), legal_order()
     drawn = [sets.parameters(Parameters(), seed) for seed in (1, 2, 3)]
