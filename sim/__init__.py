@@ -17,10 +17,9 @@ if TYPE_CHECKING:
 
     from sim.api.answers import LegalAnswer
     from sim.api.answers import law as law
-    from sim.api.calibrations import CalibrationFolder, calibrate
+    from sim.api.calibrations import CalibrationFolder, CaseReplay, calibrate, case
+    from sim.api.door import use
     from sim.api.listing import ensemble, levers, outcomes, parameters, scenarios, states, treaties
-    from sim.api.operations import CaseReplay, case
-    from sim.api.own_parts import use
     from sim.api.results import StudyResult
     from sim.api.scenario import Scenario
     from sim.api.simulating import Outcomes, mesa_model
@@ -35,10 +34,9 @@ else:
 
 #: Public names by the module in which they stand.
 _MODULES = {
-    "sim.api.calibrations": ("CalibrationFolder", "calibrate"),
-    "sim.api.operations": ("CaseReplay", "case"),
+    "sim.api.calibrations": ("CalibrationFolder", "CaseReplay", "calibrate", "case"),
     "sim.api.listing": ("ensemble", "levers", "outcomes", "parameters", "scenarios", "states", "treaties"),
-    "sim.api.own_parts": ("use",),
+    "sim.api.door": ("use",),
     "sim.api.results": ("StudyResult",),
     "sim.api.answers": ("LegalAnswer",),
     "sim.api.scenario": ("Scenario",),

@@ -96,7 +96,7 @@ def _run(words: list[str]) -> int:
     from sim.data.own import PLACE
 
     if parts := arguments.parts or os.environ.get(PLACE, ""):
-        from sim.api.own_parts import use
+        from sim.api.door import use
 
         use(parts)
     command.call(arguments, words)

@@ -206,7 +206,7 @@ def portfolio(words: list[str], *, budget: str, common: Common) -> None:
             M€'
     """
     from sim.api import asked
-    from sim.experiments.analyse.question import read_money
+    from sim.experiments.analyse.cases import read_money
 
     amount = 1e6 * read_money(budget)
     if amount < _LEAST_BUDGET:
@@ -238,7 +238,7 @@ def ablate(
         all_: leave each out that has a switch, in turn
         list_: list the mechanisms and exit
     """
-    from sim.experiments.mechanisms import mechanisms
+    from sim.experiments.settings import mechanisms
 
     if list_:
         from sim.report.ablation import print_mechanisms

@@ -26,8 +26,7 @@ from sim.experiments.settings import SweepSettings
 from sim.experiments.sweep import sweep
 from sim.policy.levers import LEVERS
 from sim.policy.problem import INPUT_ERROR, INTERRUPTED, InputError, mistake, one_error
-from sim.policy.resources import resource_folder
-from sim.policy.well_known import BASELINE
+from sim.policy.well_known import BASELINE, resource_folder
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig

@@ -19,7 +19,7 @@ from sim.engine.caching import PLACE
 from sim.experiments.config import Experiment
 from sim.experiments.design import plain
 from sim.experiments.manifest import study_hash
-from sim.experiments.mechanisms import mechanisms
+from sim.experiments.settings import mechanisms
 from sim.policy.levers import LEVERS
 from sim.policy.scenario import catalogue
 from tests.experiments.fakes import NO_FIGURES

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from sim.data.load import check_files
 from sim.experiments.config import Experiment, compose, experiment_of
-from sim.experiments.mechanisms import chosen
+from sim.experiments.settings import chosen
 from sim.experiments.store import check_writable
 from sim.law.order import legal_order
 from sim.policy.check import check as find
@@ -111,7 +111,7 @@ def compare(
     Raises:
         InputError: a mistake in what was asked for.
     """
-    from sim.experiments.until import FEWEST_PAIRS, MOST_WORLDS, Until
+    from sim.experiments.config import FEWEST_PAIRS, MOST_WORLDS, Until
 
     precise = Until.read(until) if until else None
     named = any(word.startswith(("execution.replicates=", "execution=")) for word in asked.words)
@@ -251,7 +251,7 @@ def regret(asked: Asked) -> Experiment:
     Raises:
         InputError: a mistake in what was asked for.
     """
-    from sim.policy.alternatives import alternatives
+    from sim.policy.scenario_timeline import alternatives
 
     names = asked.names
     if len(names) > 1:

@@ -13,8 +13,8 @@ from sim.law.days import MONTH, to_day
 from sim.law.suggest import nearest
 from sim.policy.document import Data, Section, read_document
 from sim.policy.problem import COMMAND_LINE, InputError
-from sim.policy.resources import resource_folder
 from sim.policy.scenario import CASES, SUFFIX
+from sim.policy.well_known import resource_folder
 from sim.world.parameters import GROUP_KINDS
 
 FILE = "operations.csv"

@@ -17,8 +17,8 @@ import numpy.typing as npt
 
 from sim.experiments.apart import Apart, take_apart
 from sim.experiments.axis import Axis, AxisKind, Level
-from sim.experiments.mechanisms import Mechanism
 from sim.experiments.plan import MAIN, Base, Kind, Plan, Table, pasts_of_points, table_of_points, table_of_runs
+from sim.experiments.settings import Mechanism
 from sim.policy.problem import mistake
 from sim.policy.scenario import Scenario
 from sim.policy.well_known import BASELINE, LOWER_BOUND, UPPER_BOUND

@@ -21,8 +21,8 @@ from sim.experiments.parts import BREAKDOWN_TABLES, EVENT_TABLES, EXPERIMENTS, O
 from sim.experiments.plan import Identities, Plan
 from sim.experiments.run import Failure, FailureStage
 from sim.experiments.sets import OwnError
-from sim.policy.resources import resource_folder
 from sim.policy.version import PACKAGE, commit, is_changed, source_hash
+from sim.policy.well_known import resource_folder
 
 if TYPE_CHECKING:
     from sim.experiments.config import Experiment

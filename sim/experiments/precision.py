@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.experiments.config import FEWEST_PAIRS, Until
 from sim.experiments.design import MAIN, Design
 from sim.experiments.statistics import half_width
 from sim.experiments.study import Study
-from sim.experiments.until import FEWEST_PAIRS, Until
 from sim.measures.arrays import Floats
 from sim.measures.outcomes import OUTCOMES
 from sim.policy.well_known import LOWER_BOUND, UPPER_BOUND

@@ -2,6 +2,10 @@
 
 The policymaker never sees the world, only `sim/policy/indicators.py`. What it decides at a review depends on the
 indicators so far and on the minutes of earlier reviews, on nothing else, so a run can be repeated.
+
+An indicator's log is its level less the effects of the measures in operation, plus error. Level and effects have normal
+priors; each review is one more observation. The policymaker cannot distinguish two measures that began together and act
+on the same indicator, nor a measure from a change in the world.
 """
 
 from __future__ import annotations
@@ -16,7 +20,6 @@ import numpy.typing as npt
 
 from sim.law.days import MONTH, to_date, to_day
 from sim.law.national import stable_number
-from sim.policy.belief import Effect, prior, updated
 from sim.policy.change import Change
 from sim.policy.costing import spend
 from sim.policy.expansion import add_months, steps_of
@@ -27,6 +30,61 @@ from sim.policy.schema import Decides
 from sim.policy.selection import TreatyStatus
 from sim.policy.timeline import Minute, Step
 from sim.world.baseline import Baseline
+
+#: Standard deviation of the prior: of an effect, as a share of its mean; of the level, log.
+EFFECT_DOUBT, LEVEL_DOUBT = 1.0, 3.0
+#: Standard deviations that the policymaker assumes for an indicator's error and for the world's own movement, log.
+ERROR, DRIFT = 0.15, 0.10
+#: Least value of an indicator, days lost per request, so that its log is finite.
+LEAST = 0.1
+
+
+@dataclass(frozen=True)
+class Effect:
+    """Belief about one measure: by how much it lowers the log of its indicator.
+
+    Attributes:
+        mean: expected.
+        deviation: standard deviation of the belief.
+    """
+
+    mean: float
+    deviation: float
+
+    @property
+    def cut(self) -> float:
+        """Expected share by which the indicator falls."""
+        return float(1.0 - np.exp(-max(self.mean, 0.0)))
+
+
+def prior(expects: float) -> Effect:
+    """The belief before any review, from the share by which a measure is expected to cut its indicator."""
+    mean = -float(np.log1p(-min(expects, 0.95)))
+    return Effect(mean, EFFECT_DOUBT * mean)
+
+
+def updated(
+    priors: Sequence[Effect], operating: npt.NDArray[np.float64], seen: npt.NDArray[np.float64]
+) -> tuple[Effect, ...]:
+    """Beliefs after some reviews, about the measures against one indicator.
+
+    Args:
+        priors: of the measures.
+        operating: [reviews, measures] how far each was in operation in the time that the figures cover, 0–1.
+        seen: [reviews] the indicator.
+    """
+    if not len(seen) or not priors:
+        return tuple(priors)
+    logs = np.log(np.maximum(seen, LEAST))
+    design = np.column_stack([np.ones(len(seen)), -operating])
+    centre = np.array([logs[0], *(effect.mean for effect in priors)])
+    precision = np.diag([LEVEL_DOUBT**-2, *(max(effect.deviation, 1e-6) ** -2 for effect in priors)])
+    weight = 1.0 / (ERROR**2 + DRIFT**2)
+    posterior = np.linalg.inv(precision + weight * design.T @ design)
+    mean = posterior @ (precision @ centre + weight * design.T @ logs)
+    spread = np.sqrt(np.diag(posterior))
+    return tuple(Effect(float(m), float(s)) for m, s in zip(mean[1:], spread[1:], strict=True))
+
 
 #: Years over which one-off costs are spread, when measures are compared and budgets kept.
 SPREAD_YEARS = 10.0

@@ -1,6 +1,24 @@
-"""Scenarios that the program itself knows by name."""
+"""Scenarios that the program itself knows by name, and where scenarios/ and conf/ are."""
+
+from pathlib import Path
 
 #: What others are compared with: law and practice as they are.
 BASELINE = "status_quo"
 #: The two ends of the ladder.
 LOWER_BOUND, UPPER_BOUND = "no_cooperation", "full_cooperation"
+
+
+def resource_folder(name: str) -> Path:
+    """A folder of files that travel with the package: next to it in a checkout, inside it when installed.
+
+    Args:
+        name: `scenarios` or `conf`.
+
+    Raises:
+        FileNotFoundError: the installation is incomplete.
+    """
+    package = Path(__file__).resolve().parents[1]
+    for folder in (package / name, package.parent / name):
+        if folder.is_dir():
+            return folder
+    raise FileNotFoundError(f"the folder {name} is missing next to {package}: install Comity again")

@@ -9,7 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from sim.experiments.mechanisms import Mechanism, mechanisms
+from sim.experiments.settings import Mechanism, mechanisms
 from sim.experiments.statistics import CONFIDENCE
 from sim.measures.outcome import Better
 from sim.measures.outcomes import HEADLINES, outcome

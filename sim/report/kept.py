@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from sim.experiments import store
-from sim.experiments.config import Experiment, experiment_of, settings_of
+from sim.experiments.config import Experiment, Until, experiment_of, settings_of
 from sim.experiments.design import Design
 from sim.experiments.manifest import file_hash, read_manifest
 from sim.experiments.parts import EXPERIMENTS
@@ -21,14 +21,12 @@ from sim.experiments.run import Failure, FailureStage
 from sim.experiments.sets import ChosenBy, OwnError, ParameterSets
 from sim.experiments.settings import Settings
 from sim.experiments.study import STUDY, Study
-from sim.experiments.until import Until
 from sim.law.order import legal_order
-from sim.policy.alternatives import alternatives
 from sim.policy.document import MOST_BYTES
 from sim.policy.places import Place
 from sim.policy.problem import InputError, mistake
 from sim.policy.scenario import Scenario, catalogue, load
-from sim.policy.scenario_timeline import policy_days
+from sim.policy.scenario_timeline import alternatives, policy_days
 from sim.report.story import Story
 from sim.report.studies import design_of
 from sim.results.stored import AGAIN, StoredBreakdowns, outcomes_of, read_stored

@@ -30,7 +30,7 @@ from sim.report.tables import BARS_NOTE, MOST_BARS, cards, price, wait_of
 from sim.report.ticks import money
 from sim.results.confidence import grounds_of, in_words
 from sim.results.effects import is_clear
-from sim.results.league import RANKED_BY, SHOWN, LeaguePlace, as_table, standings
+from sim.results.league import RANKED_BY, SHOWN, LeaguePlace, league_table, standings
 from sim.results.words import cell, counted, interval, listing, number, plain_cell, rough, rough_ends
 
 FILE = "league.csv"
@@ -142,7 +142,7 @@ def overview(story: Story) -> Group:
 def page(story: Story, drawn: Collection[str], made: Mapping[str, Any] | None = None) -> Page:
     """The report of a league; the arguments are those of `comparison_page`."""
     entries, others = league_of(story), apart_of(story)
-    numbers = Fold("Every number of this table", _table(story, entries), Sheet(FILE, as_csv(as_table(entries))))
+    numbers = Fold("Every number of this table", _table(story, entries), Sheet(FILE, as_csv(league_table(entries))))
     beside = f"Bounds of what cooperation can do, and another course of the world.\n\n{_table(story, others)}"
     sections = (
         Chapter("The league", _RULE, exhibits(story, drawn, LEAGUE_FIGURES)),
@@ -266,7 +266,7 @@ LEAGUE_FIGURES: dict[str, Picture] = {"league": Picture("The league of policies"
 
 def _numbers(story: Story) -> pd.DataFrame:
     """Policies, and what stands beside them without a place."""
-    return as_table([*league_of(story), *apart_of(story)])
+    return league_table([*league_of(story), *apart_of(story)])
 
 
 #: Tables of the report, by file.

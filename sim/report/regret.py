@@ -16,7 +16,7 @@ from sim.report.page.parts import Chapter, Page
 from sim.report.provenance import FEW, definitions, failures, manifest
 from sim.report.sentences import named
 from sim.report.story import Story
-from sim.results.regret import JUDGED, Regret
+from sim.results.league import JUDGED, Regret
 from sim.results.words import in_unit, interval, listing, lowered, number, span
 
 _READING = """\

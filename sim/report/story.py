@@ -22,15 +22,14 @@ from sim.experiments.statistics import Estimate, as_frame
 from sim.law.order import legal_order
 from sim.measures.arrays import Integers
 from sim.measures.outcomes import HEADLINES, OUTCOMES, outcome
-from sim.policy.alternatives import is_fixed
+from sim.policy.scenario_timeline import is_fixed
 from sim.policy.well_known import LOWER_BOUND, UPPER_BOUND
 from sim.report.marking import drawn, marked
-from sim.results import conclusions, countries, pooled, regret
+from sim.results import conclusions, countries, pooled
 from sim.results.conclusions import Conclusion
-from sim.results.costs import PRICE_RANGE, Efficiency, costs
+from sim.results.costs import PRICE_RANGE, Efficiency, Rung, costs, ladder
 from sim.results.effects import Comparison, PairedArms, PairedEffect, against_baseline, as_table, effects, taken_apart
-from sim.results.ladder import Rung, ladder
-from sim.results.regret import Regret, regrets
+from sim.results.league import Regret, regret_table, regrets
 from sim.results.stored import by_country, coded_table, entries_of, read_stored, with_codes
 from sim.results.words import counted
 
@@ -372,7 +371,7 @@ TABLES: Mapping[str, Callable[[Story], pd.DataFrame]] = {
     f"{store.COSTS}.csv": lambda story: as_frame(story.costs),
     f"{store.COUNTRIES}.csv": lambda story: with_codes(story.countries) if story.compared else pd.DataFrame(),
     f"{store.CONCLUSIONS}.csv": lambda story: conclusions.as_table([*story.effects, *story.rankings]),
-    f"{store.REGRET}.csv": lambda story: regret.as_table(story.regrets) if story.regrets else pd.DataFrame(),
+    f"{store.REGRET}.csv": lambda story: regret_table(story.regrets) if story.regrets else pd.DataFrame(),
     f"{store.BY_CHANGE}.csv": lambda story: as_table(story.contributions),
     _breakdown("instruments_in_force"): lambda story: story.in_force,
 }

@@ -18,9 +18,9 @@ from sim.report.marking import markdown_table, marked
 from sim.report.page.parts import Bar, Card
 from sim.report.sentences import named, years
 from sim.report.story import PRICE, TAKEN_APART, Story
+from sim.results.costs import LADDER_OUTCOMES
 from sim.results.effects import PairedEffect, is_clear, is_defined, taken_apart
 from sim.results.labels import REACHED
-from sim.results.ladder import LADDER_OUTCOMES
 from sim.results.words import (
     cell,
     change,

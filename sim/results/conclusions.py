@@ -14,7 +14,7 @@ from itertools import combinations
 import pandas as pd
 
 from sim.experiments.design import MAIN, Design
-from sim.experiments.mechanisms import Mechanism
+from sim.experiments.settings import Mechanism
 from sim.measures.outcomes import outcome
 from sim.results.effects import Comparison, PairedArms, PairedEffect, effects, is_clear, is_defined, sign
 

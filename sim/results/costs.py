@@ -1,4 +1,4 @@
-"""What one more takedown, and a dollar of harm averted, costs: paired ratios, withheld where they mean nothing."""
+"""How far a scenario is on the way to full cooperation, what a takedown costs, and quotients that may mean nothing."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,8 +9,95 @@ from sim.data.costs import USD_PER_EURO
 from sim.experiments import statistics
 from sim.experiments.plan import MAIN
 from sim.experiments.statistics import Estimate
+from sim.measures.arrays import Floats, Integers
+from sim.measures.outcome import ShownIn
+from sim.measures.outcomes import shown_in
+from sim.policy.well_known import LOWER_BOUND, UPPER_BOUND
 from sim.results.effects import PairedArms
-from sim.results.ladder import quotient
+
+#: Outcomes of the ladder: they are defined even where no request is ever sent.
+LADDER_OUTCOMES = shown_in(ShownIn.LADDER)
+
+
+@dataclass(frozen=True)
+class Rung:
+    """Where a scenario stands between no cooperation (0) and full cooperation (1), on one outcome.
+
+    Attributes:
+        scenario: key.
+        outcome: key of the outcome.
+        share: share of the way with its interval; NaN when withheld.
+        level: mean of the outcome; for a scenario run on some of the seeds only, as all would give it (`as_all`),
+            so that levels can be set side by side.
+        withheld: why no share is given, empty when one is.
+    """
+
+    scenario: str
+    outcome: str
+    share: Estimate
+    level: float
+    withheld: str
+
+
+def ladder(arms: PairedArms, scenarios: Sequence[str], baseline: str) -> list[Rung]:
+    """Share of the way from no cooperation to full cooperation, for every scenario and ladder outcome.
+
+    Empty unless both bounds were run.
+    """
+    if not {LOWER_BOUND, UPPER_BOUND} <= set(arms.scenarios()):
+        return []
+    return [_rung(arms, scenario, outcome, baseline) for outcome in LADDER_OUTCOMES for scenario in scenarios]
+
+
+def as_all(everywhere: float, base: float, own: float) -> float:
+    """Level that all seeds would give a scenario which was run on some of them, whose baseline differs by chance.
+
+    A rise is added to the baseline of all. A fall is taken in proportion, so that no count falls below zero.
+
+    Args:
+        everywhere: mean of the baseline over all seeds.
+        base: mean of the baseline over the seeds of the scenario.
+        own: mean of the scenario.
+    """
+    if 0.0 <= own < base:
+        return everywhere * own / base
+    return everywhere + own - base
+
+
+def _rung(arms: PairedArms, scenario: str, outcome: str, baseline: str) -> Rung:
+    """One scenario on one outcome; the share is withheld when the gap between the bounds may be zero."""
+    mine, base, ends = (MAIN, scenario), (MAIN, baseline), ((MAIN, LOWER_BOUND), (MAIN, UPPER_BOUND))
+    values, lower, upper = arms.values(outcome, mine, *ends)
+    (everywhere,), (own, other) = arms.values(outcome, base), arms.values(outcome, mine, base)
+    level = as_all(*(statistics.mean(part).value for part in (everywhere, other, own)))
+    if scenario in (LOWER_BOUND, UPPER_BOUND):
+        end = float(scenario == UPPER_BOUND)
+        return Rung(scenario, outcome, Estimate(end, end, end, values.size), level, "")
+    why = "the gap between no cooperation and full cooperation is not distinguishable from noise"
+    share, withheld = quotient(values - lower, upper - lower, why, clusters=arms.clusters(mine, *ends))
+    return Rung(scenario, outcome, share, level, withheld)
+
+
+def quotient(
+    above: Floats, below: Floats, zero: str, wrong: str = "", clusters: Integers | None = None
+) -> tuple[Estimate, str]:
+    """Ratio of two paired differences; withheld where what it is divided by may be zero, or has the wrong sign.
+
+    Args:
+        above: f8[pairs].
+        below: f8[pairs] what it is divided by.
+        zero: the reason where the mean of `below` may be zero.
+        wrong: the reason where it is negative, if the ratio then means nothing.
+        clusters: as `statistics.half_width` takes them.
+
+    Returns:
+        The ratio, NaN where it is withheld, and why it is; empty where it is given.
+    """
+    change = statistics.mean(below, clusters)
+    withheld = zero if change.includes_zero else wrong if change.value < 0.0 else ""
+    nothing = Estimate(float("nan"), float("nan"), float("nan"), above.size)
+    return (nothing, withheld) if withheld else (statistics.ratio(above, below, clusters), "")
+
 
 _MILLION, _BILLION = 1e6, 1e9
 #: Nine in ten worlds have a price between these.

@@ -24,10 +24,9 @@ from sim.experiments.statistics import Estimate
 from sim.law.order import LegalOrder, legal_order
 from sim.policy.places import Place, load_atlas
 from sim.policy.problem import InputError
-from sim.policy.resources import resource_folder
 from sim.policy.scenario import Scenario, catalogue
 from sim.policy.scenario_timeline import policy_days, timeline_of
-from sim.policy.well_known import BASELINE
+from sim.policy.well_known import BASELINE, resource_folder
 from sim.report.figures.effects import tile_grid
 from sim.report.places import BOTTLENECKS
 from sim.report.provenance import part_of_the_world

@@ -9,8 +9,7 @@ from rich.console import Console
 
 from sim.api import asked as doors
 from sim.api.asked import DEFAULT_ABLATION, DEFAULT_COMPARISON, Asked
-from sim.experiments.config import Experiment
-from sim.experiments.until import FEWEST_PAIRS, MOST_WORLDS
+from sim.experiments.config import FEWEST_PAIRS, MOST_WORLDS, Experiment
 from sim.policy.problem import InputError
 from sim.policy.scenario import catalogue, load
 

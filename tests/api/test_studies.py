@@ -150,7 +150,7 @@ def test_a_case_and_a_calibration_keep_somebody_informed(monkeypatch: pytest.Mon
         return pd.DataFrame()
 
     monkeypatch.setattr("sim.calibration.command.run_calibration", counted)
-    monkeypatch.setattr("sim.api.operations.simulated", one_world)
+    monkeypatch.setattr("sim.api.calibrations.simulated", one_world)
     sim.calibrate(progress=lambda done, total: informed.append((done, total)))
     sim.case("avalanche", progress=lambda done, total: informed.append((done, total)))
     assert informed == [(1, 2), (3, 4)]

@@ -15,13 +15,13 @@ from rich.console import Console
 from sim.experiments import conduct as conducting
 from sim.experiments import control
 from sim.experiments.conduct import Options, conduct
+from sim.experiments.config import FEWEST_PAIRS, Until
 from sim.experiments.plan import Kind
 from sim.experiments.precision import Precision
 from sim.experiments.results import read_results
 from sim.experiments.run import Arm, Replicate
 from sim.experiments.sets import ParameterSets, set_numbers
 from sim.experiments.statistics import mean
-from sim.experiments.until import FEWEST_PAIRS, Until
 from sim.measures.outcomes import OUTCOMES, Measured, measure
 from sim.policy.problem import InputError
 from sim.report import publish, studies

@@ -9,13 +9,11 @@ import pytest
 from sim.law.days import to_day
 from sim.law.order import LegalOrder
 from sim.law.vocabulary import Channel, Ground
-from sim.policy.alternatives import alternatives
-from sim.policy.belief import prior, updated
 from sim.policy.indicators import FAILURE_DAYS, Indicator, Scope, Statistics, observe
-from sim.policy.monitor import Overseer, affordable_plans
+from sim.policy.monitor import Overseer, affordable_plans, prior, updated
 from sim.policy.problem import InputError
 from sim.policy.scenario import Scenario, load
-from sim.policy.scenario_timeline import timeline_of
+from sim.policy.scenario_timeline import alternatives, timeline_of
 from sim.policy.schema import Decides
 from sim.policy.timeline import Minute
 from sim.world.parameters import ReformParameters

@@ -14,8 +14,8 @@ from sim.policy.check import check
 from sim.policy.listing import said
 from sim.policy.places import load_atlas
 from sim.policy.problem import InputError
-from sim.policy.resources import resource_folder
 from sim.policy.scenario import catalogue, load
+from sim.policy.well_known import resource_folder
 from sim.world.parameters import WorldSpec
 from tests.policy.conftest import END, POLICY_START, Expand, Write, changes
 

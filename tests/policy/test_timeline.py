@@ -10,12 +10,12 @@ from sim.law.amendments import CloseChannels, Conclude, Join, RemoveDataConflict
 from sim.law.days import to_day
 from sim.law.order import LegalOrder
 from sim.policy.expansion import add_months, quarters
-from sim.policy.in_force import joined_by_year, joins
 from sim.policy.places import load_atlas
 from sim.policy.problem import InputError
 from sim.policy.scenario import Scenario, load
 from sim.policy.scenario_timeline import timeline_of
 from sim.policy.timeline import Timeline
+from sim.results.pooled import joined_by_year, joins
 from tests.policy.conftest import END, POLICY_START, Expand, Write, changes
 
 

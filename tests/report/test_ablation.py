@@ -17,9 +17,9 @@ from rich.console import Console
 from sim.experiments import conduct
 from sim.experiments.config import Experiment
 from sim.experiments.design import MAIN, ablation
-from sim.experiments.mechanisms import chosen
 from sim.experiments.plan import Kind
 from sim.experiments.run import Replicate, Task
+from sim.experiments.settings import chosen
 from sim.measures.outcomes import HEADLINES, outcome
 from sim.policy.scenario import load
 from sim.report import studies

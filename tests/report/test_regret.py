@@ -10,7 +10,7 @@ from sim.cli import INPUT_ERROR, main
 from sim.experiments.statistics import Estimate
 from sim.measures.outcomes import outcome
 from sim.report.regret import verdicts
-from sim.results.regret import JUDGED, Regret
+from sim.results.league import JUDGED, Regret
 from sim.results.words import number, span, unbroken
 from tests.experiments.fakes import decided
 from tests.report.conftest import Once

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from sim.experiments.design import MAIN, Design, ablation
-from sim.experiments.mechanisms import chosen, is_on, mechanisms
+from sim.experiments.settings import chosen, is_on, mechanisms
 from sim.measures.outcomes import OUTCOMES
 from sim.policy.problem import InputError
 from sim.results import conclusions

@@ -10,8 +10,8 @@ from sim.experiments import statistics
 from sim.experiments.sets import OwnError, ParameterSets, set_numbers
 from sim.experiments.statistics import half_width
 from sim.measures.outcomes import OUTCOMES
+from sim.results.costs import ladder
 from sim.results.effects import Comparison, PairedArms, Verdict, against, against_baseline, components, effects, widened
-from sim.results.ladder import ladder
 
 TRIALS = 4_000
 BETWEEN = Comparison(("main", "b"), ("main", "a"))

@@ -11,7 +11,7 @@ from sim.measures.custody import Fate
 from sim.measures.outcomes import OUTCOMES
 from sim.results.costs import costs
 from sim.results.effects import PairedArms
-from sim.results.league import RANKED_BY, as_table, standings
+from sim.results.league import RANKED_BY, league_table, standings
 from sim.results.pooled import fate_counts
 
 SEEDS = 30
@@ -48,7 +48,7 @@ def test_policies_stand_by_their_mean_with_half_of_its_interval_and_their_price(
     assert half / whole == pytest.approx(0.683 / 2.045, abs=0.001), "Student's t of 29 degrees of freedom"
     assert strong.price.value == strong.usual_price.value == 15.5
     assert (strong.price.low, strong.price.high) == (pytest.approx(2.45), pytest.approx(28.55))
-    row = as_table([strong]).iloc[0]
+    row = league_table([strong]).iloc[0]
     assert row[RANKED_BY] - row[f"{RANKED_BY}_baseline"] == pytest.approx(row[f"{RANKED_BY}_difference"])
     assert (row["price"], row["price_high"]) == (15.5, strong.price.high)
 

@@ -6,7 +6,7 @@ import pytest
 
 from sim.experiments.design import MAIN
 from sim.results.effects import PairedArms
-from sim.results.regret import JUDGED, hindsight, regrets
+from sim.results.league import JUDGED, hindsight, regrets
 
 
 def table(levels: dict[str, list[float]]) -> pd.DataFrame:

@@ -15,8 +15,8 @@ import pytest
 from starlette.types import Message
 
 from sim.policy.document import MOST_BYTES
-from sim.policy.resources import resource_folder
 from sim.policy.scenario import catalogue
+from sim.policy.well_known import resource_folder
 from sim.web.app import page_app
 from sim.web.files import pack
 from sim.web.pool import WorkerPool

@@ -9,8 +9,8 @@ from urllib.parse import quote
 import pytest
 
 from sim.policy.levers import LEVERS
-from sim.policy.resources import resource_folder
 from sim.policy.scenario import catalogue
+from sim.policy.well_known import resource_folder
 from tests.web.conftest import Visitor
 
 FILES, ADDRESSES = (150, 1500), (50, 500)

@@ -19,8 +19,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import binom
 
-from sim.experiments.analyse.cases import Cases, Contrast, meaning
-from sim.experiments.analyse.question import Condition
+from sim.experiments.analyse.cases import Cases, Condition, Contrast, meaning
 from sim.experiments.axis import Axis, AxisKind
 from sim.experiments.grammar import SCENARIO
 from sim.measures.arrays import Floats, Mask

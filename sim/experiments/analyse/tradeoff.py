@@ -17,8 +17,7 @@ import numpy as np
 import pandas as pd
 
 from sim.experiments import statistics
-from sim.experiments.analyse.cases import Cases
-from sim.experiments.analyse.question import Condition
+from sim.experiments.analyse.cases import Cases, Condition
 from sim.experiments.axis import AxisKind
 from sim.experiments.grammar import SCENARIO
 from sim.measures.arrays import Floats, Mask

@@ -17,8 +17,8 @@ from sim.report.sentences import quoted
 from sim.report.story import Story
 from sim.report.style import BLUE, GREY, VERMILLION, Caption, look, small_print
 from sim.report.ticks import per_cent
-from sim.results.ladder import LADDER_OUTCOMES
-from sim.results.regret import JUDGED, Regret
+from sim.results.costs import LADDER_OUTCOMES
+from sim.results.league import JUDGED, Regret
 from sim.results.words import counted, interval, number, span
 
 #: Shares that the axis shows.

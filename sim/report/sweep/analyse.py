@@ -15,9 +15,8 @@ from rich.console import Console
 from rich.text import Text
 
 from sim.experiments import store
-from sim.experiments.analyse.cases import Cases, Contrast, axis_label, known_outcomes
+from sim.experiments.analyse.cases import Cases, Contrast, axis_label, known_outcomes, read_condition, read_money
 from sim.experiments.analyse.discover import Box, Discovery, discover
-from sim.experiments.analyse.question import read_condition, read_money
 from sim.experiments.analyse.sensitivity import HIDES, Method, Sensitivity, influence, sensitivity
 from sim.experiments.analyse.tradeoff import AVERTED, MONEY, RIGHTS_COST, Tradeoff, tradeoff
 from sim.experiments.axis import AxisKind

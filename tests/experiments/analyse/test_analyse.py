@@ -14,10 +14,9 @@ from SALib.analyze import morris
 
 from sim.cli import INPUT_ERROR, main
 from sim.experiments import statistics
-from sim.experiments.analyse.cases import Cases, Contrast, spread
+from sim.experiments.analyse.cases import Cases, Contrast, read_condition, read_money, spread
 from sim.experiments.analyse.discover import discover
 from sim.experiments.analyse.effects import Effects, effects, paired_differences, unit_cube
-from sim.experiments.analyse.question import read_condition, read_money
 from sim.experiments.analyse.sensitivity import Method, _ranks, _shares, influence, sensitivity
 from sim.experiments.analyse.tradeoff import pareto, tradeoff
 from sim.experiments.axis import Axis, AxisKind, Level
