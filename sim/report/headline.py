@@ -17,7 +17,7 @@ from sim.results.effects import Comparison, PairedEffect, effects, is_clear, is_
 from sim.results.words import rough, rough_ends, rough_sizes, rough_wait
 
 BROUGHT_DOWN, EXPECTED, TURNAROUND = shown_in(ShownIn.FIRST)
-#: A wait that changes by less than this part of itself hardly changes, however sure that is.
+#: A wait that changes by less than this part of itself hardly changes, however sure that is; see `felt`.
 _HARDLY = 0.02
 
 
@@ -32,6 +32,11 @@ def sentences(story: Story) -> tuple[str, ...]:
     return finding(story), " ".join(filter(None, more)), confidence(story)
 
 
+def felt(entry: PairedEffect | None) -> bool:
+    """Whether an effect is told as a change: more than chance, and of a wait not next to nothing."""
+    return entry is not None and is_clear(entry) and (entry.outcome != TURNAROUND or abs(entry.relative) >= _HARDLY)
+
+
 def _of_place(story: Story, policy: str) -> tuple[str, str, str]:
     """The answer for the first place that was asked about; last what changes in the world."""
     place, *_ = story.experiment.places
@@ -44,12 +49,13 @@ def _of_place(story: Story, policy: str) -> tuple[str, str, str]:
         else "Confidence: low. Its requests are too few to say more."
     )
     entry = story.difference(policy, BROUGHT_DOWN)
-    world = "Worldwide, no change in groups brought down is sure."
+    world = "no change in groups brought down is sure"
     if entry is not None and is_clear(entry):
         before, after = rough_ends(entry)
         instead = f"{after} groups are brought down instead of {before}"
-        world = f"Worldwide, {instead if before != after else f'{moved(entry)} groups are brought down'}."
-    return places.finding(story, place, policy, side), f"{places.more(story, place, policy, side)} {world}", sure
+        world = instead if before != after else f"{moved(entry)} groups are brought down"
+    said = f"{places.more(story, place, policy, side)} Worldwide, {world}, from {story.worlds}."
+    return places.finding(story, place, policy, side), said, sure
 
 
 def strongest(story: Story, key: str) -> PairedEffect | None:
@@ -87,15 +93,14 @@ def finding(story: Story) -> str:
 def _nothing(story: Story, policy: str) -> str:
     """The finding where groups brought down do not change by more than chance."""
     wait, who = story.difference(policy, TURNAROUND), named(story, policy)
-    moved = wait is not None and is_clear(wait)
-    hardly = moved and abs(wait.relative) < _HARDLY if wait is not None else False
     verb = "shortens" if wait is not None and wait.difference < 0 else "lengthens"
     if len(story.reported) > 1:
         none = f"None of {len(story.reported)} policies makes a sure change in criminal groups brought down."
-        return f"{none} {who} {verb} the wait." if moved and not hardly else none
-    if moved and not hardly:
+        return f"{none} {who} {verb} the wait." if felt(wait) else none
+    if felt(wait):
         return f"{who} {verb} the wait, but makes no sure change in groups brought down."
-    if hardly or all(entry is None or is_same(entry) for entry in (story.difference(policy, BROUGHT_DOWN), wait)):
+    found = [entry for key in (BROUGHT_DOWN, TURNAROUND) if (entry := story.difference(policy, key)) is not None]
+    if all(is_same(entry) for entry in found) or any(is_clear(entry) for entry in found):
         return f"{who} changes next to nothing: neither groups brought down nor waits."
     return f"{who} makes no sure change, neither in groups brought down nor in waits."
 
@@ -110,8 +115,9 @@ def _size(story: Story, policy: str) -> str:
     """By how much groups brought down change over the policy years; where that may be chance, how many there are."""
     entry, when = story.difference(policy, BROUGHT_DOWN), years(story)
     if entry is not None and is_clear(entry):
-        return f"That is {moved(entry)} worldwide."
-    today = f"About {rough(story.level(story.baseline, BROUGHT_DOWN).value)} are brought down in {when}"
+        return f"From {story.worlds}, that is {moved(entry)} worldwide."
+    level = rough(story.level(story.baseline, BROUGHT_DOWN).value)
+    today = f"From {story.worlds}, about {level} are brought down in {when}"
     if entry is None or len(story.reported) > 1:
         return f"{today} under {named(story, story.baseline)}."
     if is_same(entry):
@@ -126,6 +132,11 @@ def within(entry: PairedEffect | None) -> str:
     *sizes, time = rough_sizes(entry.low, entry.high, entry.unit)
     low, high = (_sided(size, time, end) for size, end in zip(sizes, (entry.low, entry.high), strict=True))
     return f"{low} to {high} may be chance"
+
+
+def unfelt(entry: PairedEffect | None) -> str:
+    """What stands beside today's level where no change is told: what may be chance, or a change next to nothing."""
+    return f"about as today; {moved(entry)}" if entry and is_clear(entry) else f"as today; {within(entry)}"
 
 
 def moved(entry: PairedEffect) -> str:
@@ -174,8 +185,7 @@ def _others(story: Story, policy: str) -> str:
 def confidence(story: Story) -> str:
     """How sure the headline is, by its rule, and why; empty where nothing was compared."""
     down, wait = (story.difference(leading(story), key) for key in (BROUGHT_DOWN, TURNAROUND))
-    moves = wait is not None and is_clear(wait) and abs(wait.relative) >= _HARDLY
-    entry = wait if moves and (down is None or not is_clear(down)) else down
+    entry = wait if felt(wait) and not felt(down) else down
     return "" if entry is None else in_words(grounds_of(entry), story.experiment.sets is not None)
 
 

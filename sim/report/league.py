@@ -17,7 +17,7 @@ from sim.policy.schema import Recommendation
 from sim.policy.well_known import LOWER_BOUND, UPPER_BOUND
 from sim.report import provenance, unmoved
 from sim.report.figures.rows import Panel, Rows, around_zero, axis_label, marks_of
-from sim.report.headline import moved, within
+from sim.report.headline import moved, unfelt
 from sim.report.marking import markdown_table
 from sim.report.page.comparison import closing, exhibits
 from sim.report.page.parts import Bar, CardRow, Chapter, First, Fold, Page, Sheet
@@ -94,8 +94,8 @@ def sentences(story: Story) -> tuple[str, ...]:
     lead = f"{named(story, first.scenario)}, first of {total} policies, brings down {ends}."
     if not is_clear(first):
         lead = f"None of {total} policies surely brings down more criminal groups."
-    alike = f"{counted(len(peers), 'other', 'others')} cannot be distinguished from it."
-    said = [alike if peers else "No other policy does as much."]
+    alike = f"{counted(len(peers), 'other', 'others')} cannot be distinguished from it"
+    said = [f"From {story.worlds}: {alike if peers else 'no other policy does as much'}."]
     priced = [entry for entry in (entries[0], *peers) if entry.price.value]
     if peers and priced:
         cheapest = min(priced, key=lambda entry: entry.price.value).scenario
@@ -115,9 +115,9 @@ def _bars(story: Story, entries: Sequence[LeaguePlace]) -> tuple[Bar, ...]:
     rows = [Bar(story.title[story.baseline], rough(base), ("", wait, "–"), scale * base, scale * base)]
     for entry in shown:
         one, ends = entry.ranked, (0.0, 0.0, 0.0)
-        words = f"as today; {within(one)}"
+        words = unfelt(one)
         if is_clear(one):
-            ends, words = (one.difference, one.low, one.high), f"{rough(base + one.difference)} ({moved(one)})"
+            ends, words = (one.difference, one.low, one.high), f"{rough(base + one.difference)}; change: {moved(one)}"
         after, low, high = (scale * (base + end) for end in ends)
         cells = f"{entry.group}", wait_of(story, entry.scenario), price(story, entry.scenario)[0]
         rows.append(Bar(story.title[entry.scenario], words, cells, scale * base, after, low, high, entry is entries[0]))

@@ -174,6 +174,8 @@ def finding(story: Story, place: Place, policy: str, side: Side) -> str:
     if row is None or not is_clear(row):
         return f"{who} brings {name} no sure change in requests executed in time."
     before, after = rough_ends(row, 100.0)
+    if before == after:
+        return f"{who} hardly changes how many requests of {name} are executed in time."
     return f"With {who}, {after} of 100 requests of {name} are executed within a year, not {before}."
 
 
@@ -182,9 +184,9 @@ def more(story: Story, place: Place, policy: str, side: Side) -> str:
     given = side.row(policy, place, "executed")
     paid = _price(story, place, policy)[0].removeprefix("€")
     price = f"It pays {paid}{'' if paid == 'nothing' else ' euros'}."
-    if given is None or not is_clear(given):
+    before, after = ("", "") if given is None or not is_clear(given) else rough_ends(given)
+    if before == after:
         return f"{_short(place)} executes about as many requests of others as today. {price}"
-    before, after = rough_ends(given)
     ends = f"{after} requests of others instead of {before}"
     return f"In {years(story)}, {_short(place)} executes {ends}. {price}"
 
@@ -294,12 +296,14 @@ def _card(title: str, row: Any, scale: float, unit: str, worse: int = -1) -> Car
         few = "too few to say" if is_few(row) else "as today; what changes may be chance"
         return Card(title, f"{rough(scale * row.baseline_mean)}{unit}", few, True)
     ends = [rough(scale * end) for end in sorted((abs(row.low), abs(row.high)))]
-    by = f"{' to '.join(dict.fromkeys(ends))} {_direction(row)}"
-    return Card(title, f"{_from_to(row, scale)}{unit}", by, burden=row.difference * worse > 0)
+    by, value = f"{' to '.join(dict.fromkeys(ends))} {_direction(row)}", f"{_from_to(row, scale)}{unit}"
+    if "→" not in value:
+        return Card(title, value, f"about as today; {by}", True)
+    return Card(title, value, by, burden=row.difference * worse > 0)
 
 
 def _from_to(row: Any, scale: float) -> str:
-    return " → ".join(rough_ends(row, scale))
+    return " → ".join(dict.fromkeys(rough_ends(row, scale)))
 
 
 def _direction(row: Any) -> str:

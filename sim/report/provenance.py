@@ -116,9 +116,8 @@ def line(story: Story, made: Mapping[str, Any] | None) -> str:
     """What was made, when, by which version, from how many worlds: the line above and below a page."""
     world, day = story.experiment.world, (made or {}).get("made", "")
     when = f" of {day}" if day else ""
-    worlds = counted(story.replicates(story.baseline), "simulated world")
     years = f"{world.policy_start[:4]} to {world.end[:4]}"
-    return f"Comity {code_version()['version']} · comparison{when} · {worlds}, {years} · not a forecast"
+    return f"Comity {code_version()['version']} · comparison{when} · {story.worlds}, {years} · not a forecast"
 
 
 def notes(story: Story) -> tuple[str, ...]:
@@ -157,7 +156,7 @@ def _spread(counts: float) -> str:
     if isnan(counts):
         return "Differences leave this out."
     return (
-        "Differences leave this out; those of groups, takedowns and losses hold a factor of "
+        "Differences leave this out; those of groups, takedowns and losses averted hold a factor of "
         f"{exp(counts):.1f} either way: so far apart are parameter sets chosen with counts of operations and without."
     )
 

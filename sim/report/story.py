@@ -359,6 +359,11 @@ class Story:
         return int((self.outcomes["scenario"] == scenario).sum())
 
     @property
+    def worlds(self) -> str:
+        """Number of worlds on which the answer rests, in words."""
+        return counted(self.replicates(self.baseline), "simulated world")
+
+    @property
     def basis(self) -> str:
         """Number of replicates on which figures rest, in words."""
         return counted(self.replicates(self.baseline), "replicate")

@@ -13,7 +13,7 @@ from sim.measures.outcomes import OUTCOMES, outcome, shown_in
 from sim.policy.well_known import LOWER_BOUND, UPPER_BOUND
 from sim.report import places
 from sim.report.figures.effects import COSTS, GAIN
-from sim.report.headline import BROUGHT_DOWN, EXPECTED, TURNAROUND, as_good, leading, moved, within
+from sim.report.headline import BROUGHT_DOWN, EXPECTED, TURNAROUND, as_good, felt, leading, moved, unfelt
 from sim.report.marking import markdown_table, marked
 from sim.report.page.parts import Bar, Card
 from sim.report.sentences import named, years
@@ -59,9 +59,9 @@ def cards(story: Story, policy: str) -> tuple[Card, ...]:
 def _card(story: Story, policy: str, key: str, title: str) -> Card:
     """An outcome of the world: from which level to which, with the interval of the change."""
     entry, of = story.difference(policy, key), rough_wait if outcome(key).unit == "months" else rough
-    if entry is None or not is_clear(entry):
-        return Card(title, of(story.level(story.baseline, key).value), f"as today; {within(entry)}", True)
-    levels, ends = (entry.baseline_mean, entry.scenario_mean), " → ".join(rough_ends(entry))
+    if entry is None or not felt(entry):
+        return Card(title, of(story.level(story.baseline, key).value), unfelt(entry), True)
+    levels, ends = (entry.baseline_mean, entry.scenario_mean), " → ".join(dict.fromkeys(rough_ends(entry)))
     if of is rough_wait:
         ends = " → ".join(map(rough_wait, levels)) if min(levels) < 1.0 else f"{ends} months"
     worse = entry.difference > 0 if outcome(key).better is Better.LESS else entry.difference < 0
@@ -115,18 +115,18 @@ def bars(story: Story) -> tuple[Bar, ...]:
     today = _in_months(story.level(story.baseline, TURNAROUND).value)
     rows = [Bar(story.title[story.baseline], rough(base), (today, "–"), scale * base, scale * base)]
     for key, entry in known[:MOST_BARS]:
-        after, words = base, f"as today; {within(entry)}"
+        after, words = base, unfelt(entry)
         ends: tuple[float, float] = (base, base)
         if is_clear(entry):
             after, ends = base + entry.difference, (base + entry.low, base + entry.high)
-            words = f"{rough_ends(entry)[1]} ({moved(entry)}){_equals(story, key, known)}"
+            words = f"{rough_ends(entry)[1]}; change: {moved(entry)}{_equals(story, key, known)}"
         low, high = (scale * end for end in ends)
         cells = wait_of(story, key), price(story, key)[0]
         rows.append(Bar(story.title[key], words, cells, scale * base, scale * after, low, high, key == lead))
     for bound in upper:
         cells, width = (_in_months(story.level(UPPER_BOUND, TURNAROUND).value), "–"), scale * bound
         reached = story.difference(UPPER_BOUND, BROUGHT_DOWN)
-        more = f" ({moved(reached)})" if reached is not None and is_clear(reached) else ""
+        more = f"; change: {moved(reached)}" if reached is not None and is_clear(reached) else ""
         words = f"about {rough(bound)}{more}; not a policy"
         rows.append(Bar(story.title[UPPER_BOUND], words, cells, width, width, bound=True))
     return tuple(rows)
@@ -140,12 +140,12 @@ def _equals(story: Story, policy: str, known: Sequence[tuple[str, PairedEffect]]
 
 
 def wait_of(story: Story, policy: str) -> str:
-    """The median wait under a policy; as today where its change may be chance."""
+    """The median wait under a policy; as today where no change is told."""
     entry = story.difference(policy, TURNAROUND)
     if policy not in story.asking:
         return "hardly any"
     level = story.level(story.baseline, TURNAROUND).value
-    return _in_months(level + entry.difference if entry is not None and is_clear(entry) else level)
+    return _in_months(level + entry.difference if entry is not None and felt(entry) else level)
 
 
 def _in_months(wait: float) -> str:
@@ -155,9 +155,10 @@ def _in_months(wait: float) -> str:
 #: Policies in the table of the first screen.
 MOST_BARS = 8
 BARS_NOTE = (
-    "Cards: blue is a change, orange a burden that grows, grey no sure change. Bars: grey is today's level, blue what "
-    "a policy adds, the line its 95 % interval. A policy whose change may be chance stands as today; two that cannot "
-    "be distinguished say so. Prices are in euros of 2024, those of the median world."
+    "Cards: blue (solid) is a change, orange (double) a burden that grows, grey (dashed) hardly any or no sure change. "
+    "Bars: today's level, then what a policy adds, and a line for the 95 % interval. What may be chance, or moves a "
+    "wait by less than 2 %, stands as today; two policies that cannot be distinguished say so. Prices are in euros of "
+    "2024, those of the median world."
 )
 BARS = ("Policy", "Groups brought down", "Wait, months", "Price")
 

@@ -82,7 +82,7 @@ class PairedEffect:
         pairs: seeds in which it is defined in all arms.
         baseline_mean, scenario_mean: means over those seeds.
         difference, low, high: mean paired difference with its interval, in the unit; of counts with `widened`.
-        relative, relative_low, relative_high: ratio of the means less one, by the delta method.
+        relative, relative_low, relative_high: ratio of the means less one, by the delta method; widened alike.
         verdict: whether the difference can be distinguished from noise.
         chance: share of the variance that two seeds with the same parameter set have, too; NaN where it is not known.
         holds, holds_low, holds_high: share of plausible worlds in which the effect has the sign of its mean, taken as
@@ -205,7 +205,9 @@ def _effects(arms: PairedArms, contrast: Comparison, outcomes: Sequence[Outcome]
     if clusters is not None:
         table |= components(values - expected, clusters)
     counted = np.isin([about.key for about in outcomes], COUNTED)
-    table["low"], table["high"] = widened(table["low"], table["high"], np.where(counted, arms.spread_of_counts, 0.0))
+    for ends in (("low", "high"), ("relative_low", "relative_high")):
+        found = widened(*(table[end] for end in ends), np.where(counted, arms.spread_of_counts, 0.0))
+        table |= dict(zip(ends, found, strict=True))
     (block, scenario), baseline = contrast.arm, contrast.against[1]
     for place, about in enumerate(outcomes):
         numbers = {name: float(column[place]) for name, column in table.items()}

@@ -24,7 +24,7 @@ from sim.measures.arrays import Floats
 from sim.measures.outcome import Outcome, ShownIn
 from sim.measures.outcomes import OUTCOMES, outcome, shown_in
 from sim.measures.turnaround import CURVE_MONTHS
-from sim.report.headline import BROUGHT_DOWN, TURNAROUND, moved, within
+from sim.report.headline import BROUGHT_DOWN, TURNAROUND, felt, moved, unfelt
 from sim.report.page.parts import Card
 from sim.report.unmoved import THAT_MOVE, moved_nothing
 from sim.results.costs import PRICE_RANGE
@@ -253,10 +253,10 @@ def _card(reading: PairsSoFar | StoredAnswer, found: PairedEffect, title: str, u
     ends = " → ".join(dict.fromkeys(rough_ends(found)))
     if not shows_intervals(reading):
         return Card(title, f"{ends}{unit}", "so far, too few pairs for an interval")
-    if clear(reading, found):
+    if clear(reading, found) and felt(found):
         return Card(title, f"{ends}{unit}", moved(found))
     if reading.finished:
-        return Card(title, f"{rough(found.baseline_mean)}{unit}", f"as today; {within(found)}", True)
+        return Card(title, f"{rough(found.baseline_mean)}{unit}", unfelt(found), True)
     return Card(title, f"{ends}{unit}", f"so far; {span(found.difference, found.low, found.high, found.unit)}")
 
 

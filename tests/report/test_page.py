@@ -72,6 +72,7 @@ def test_the_first_screen_says_what_was_found_and_how_sure_it_is(story: Story, p
     found = sentences(story)
     check_quotable(found)
     first = html.unescape(page.split("<main>")[0])
+    assert story.worlds in found[1], "two reports of one policy differ by how many worlds they rest on"
     places = [first.index(unbroken(text)) for text in found]
     assert places == sorted(places) and f"<h1>{unbroken(found[0])}</h1>" in first
 
@@ -79,7 +80,7 @@ def test_the_first_screen_says_what_was_found_and_how_sure_it_is(story: Story, p
 def of_policy(story: Story, policy: str) -> set[str]:
     """Every number of one policy as the first screen writes it: levels, changes and their ends, price, how sure."""
     base = {entry.outcome: entry.baseline_mean for entry in story.differences["main"]}
-    known = {*map(str, range(len(story.reported))), "10"}
+    known = {*map(str, range(len(story.reported))), "10", *numbers_in(story.worlds)}
     shown = ("groups_brought_down", "takedowns_expected", "turnaround_median", "harm", *shown_in(ShownIn.RIGHTS))
     mine = [entry for entry in story.differences["main"] if entry.scenario == policy and entry.outcome in shown]
     for entry in mine:
@@ -190,8 +191,20 @@ def test_a_single_policy_says_how_much_it_may_change(story: Story) -> None:
         (alone, "too little is known"),
     ):
         shown = sentences(altered(single, differences={"main": [found]}))
-        assert words in shown[1], shown
+        assert words in shown[1] and single.worlds in shown[1], shown
         check_quotable(shown)
+    wait = story.difference("faster_mlat", "turnaround_median")
+    assert wait is not None
+    for part, title in ((0.003, "changes next to nothing"), (0.03, "shortens the wait")):
+        ends = (-part * wait.baseline_mean * scale for scale in (1.0, 1.2, 0.8))
+        moves = dict(zip(("difference", "low", "high"), ends, strict=True))
+        moves |= {"scenario_mean": wait.baseline_mean + moves["difference"], "relative": -part}
+        sure = replace(wait, verdict=Verdict.DISTINGUISHABLE, **moves)
+        told = altered(single, differences={"main": [hidden, sure]})
+        card, after = tables.cards(told, "faster_mlat")[0], tables.wait_of(told, "faster_mlat")
+        assert title in sentences(told)[0] and card.quiet == (part < 0.02) == ("→" not in card.value)
+        assert (after == tables.wait_of(altered(single, differences={"main": []}), "faster_mlat")) == card.quiet
+        assert "shorter" in card.detail and "chance" not in card.detail
 
 
 def test_a_page_is_well_formed_and_asks_for_nothing(page: str) -> None:

@@ -154,3 +154,6 @@ def test_what_a_policy_adds_to_counts_holds_the_spread_between_ensembles() -> No
     groups, months = found["groups_brought_down"], found["turnaround_median"]
     assert (months.low, months.high) == pytest.approx((10.0, 10.0))
     assert (groups.difference, groups.low, groups.high) == pytest.approx((10.0, 5.0, 20.0))
+    assert (groups.relative_low, groups.relative_high) == pytest.approx(
+        (months.relative_low / 2.0, months.relative_high * 2.0)
+    )

@@ -129,11 +129,11 @@ def _curves(story: Story, scenarios: Iterable[str], table: str, column: str, pan
     return points.assign(low=points["low"].clip(lower=0.0), high=points["high"].clip(upper=1.0))
 
 
-#: What is drawn as one, as a request passes it: before sending, leftwards from the line, and after.
+#: What is drawn as one, as a request passes it: before sending, on the left of the line, and after.
 _STAGES = {
-    (Stage.OUTGOING_CHECK,): ("#6E6E6E", "white"),
-    (Stage.TRANSLATION,): ("#A0A0A0",),
     (Stage.DRAFTING,): ("#D0D0D0",),
+    (Stage.TRANSLATION,): ("#A0A0A0",),
+    (Stage.OUTGOING_CHECK,): ("#6E6E6E", "white"),
     (Stage.TRANSMISSION,): (SKY,),
     (Stage.INCOMING_TRIAGE,): (BLUE, "white"),
     (Stage.DEFICIENCY_RETURN,): (VERMILLION, "white"),
@@ -311,7 +311,7 @@ def fate_bars(story: Story) -> Bars | None:
         Caption(
             "Named, but caught? Where identified members stand five years later",
             "Core members of groups that a case identified by name in the first half of the policy years, five years "
-            "after that day. From left to right: judged, in custody, free. An indictment is not a conviction. "
+            "after that day. Judged, then in custody, then free. An indictment is not a conviction. "
             "Policies differ in how many members they identify: see the number under each name.",
             small_print(
                 story.command, f"Pooled over {story.basis}; intervals of the share that is free are in the summary."

@@ -25,6 +25,7 @@ from sim.results.words import number
 
 #: Edge of a tile, and how its words stand.
 _EDGE: dict[str, Any] = {"edgecolor": "#BBBBBB", "linewidth": 0.3}
+_IN_ORDER = "The key has the parts from left to right, column by column."
 _CENTRED: dict[str, Any] = {"ha": "center", "va": "center", "linespacing": 1.1, "in_layout": False}
 
 
@@ -43,7 +44,7 @@ class Bars:
 
     caption: Caption
     sizes: pd.DataFrame
-    parts: Mapping[Any, Segment]  # by column of sizes, one after the other, away from zero
+    parts: Mapping[Any, Segment]  # by column of sizes, from left to right, as the key has them: grey print needs it
     rows: Sequence[str]  # names from the top
     label: str  # of the axis
     ticks: Any  # what writes its numbers
@@ -64,19 +65,18 @@ class Bars:
         """Draws all bars."""
         figure, (axes,) = grid((9.6, 2.9 + 0.5 * len(self.sizes)))
         rows = np.arange(len(self.sizes))
-        edges = {side: np.zeros(len(rows)) for side in (False, True)}
+        edge = -self.sizes[list(self.left)].to_numpy(np.float64).sum(axis=1)
         for key, (name, colour, ink, hatch) in self.parts.items():
-            sizes, edge = self.sizes[key].to_numpy(np.float64), edges[key in self.left]
-            sign = -1.0 if key in self.left else 1.0
+            sizes = self.sizes[key].to_numpy(np.float64)
             look: dict[str, Any] = {"facecolor": colour, "hatch": hatch, "edgecolor": "white", "linewidth": 0.5}
-            axes.barh(rows, sign * sizes, left=sign * edge, height=0.66, label=name, **look)
-            for row, (size, middle) in enumerate(zip(sizes, sign * (edge + sizes / 2), strict=True)):
+            axes.barh(rows, sizes, left=edge, height=0.66, label=name, **look)
+            for row, (size, middle) in enumerate(zip(sizes, edge + sizes / 2, strict=True)):
                 if size >= self.numbered:
                     words = self.write(size)
                     axes.text(middle, row, words, ha="center", va="center", fontsize=7.5, color=ink)
-            edge += sizes
+            edge = edge + sizes
         for row, words in enumerate(self.ends):
-            at = (float(edges[False][row]), float(row))
+            at = (float(edge[row]), float(row))
             axes.annotate(words, at, (5, 0), textcoords="offset points", va="center", fontsize=7.5)
         if self.left:
             axes.axvline(0, color="black", linewidth=1.2)
@@ -84,7 +84,8 @@ class Bars:
         axes.set_xlim(None if self.left else 0.0, self.right)
         axes.set_xlabel(self.label)
         axes.xaxis.set_major_formatter(self.ticks)
-        frame(figure, *self.caption, Key.of(axes, self.across))
+        title, explanation, small = self.caption
+        frame(figure, title, f"{explanation} {_IN_ORDER}", small, Key.of(axes, self.across))
         return figure
 
 
