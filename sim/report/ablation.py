@@ -20,7 +20,7 @@ from sim.report.page.parts import Chapter, Page
 from sim.report.provenance import FEW, definitions, failures, in_words, manifest
 from sim.report.sentences import named
 from sim.report.story import Story
-from sim.results.conclusions import Conclusion
+from sim.results.conclusions import Conclusion, of_baseline
 from sim.results.effects import PairedEffect, is_clear, is_same, sign
 from sim.results.words import change, counted, effect, level, listing, lowered
 
@@ -239,8 +239,8 @@ def ground_table(story: Story) -> str:
     """Headlines under the baseline: with every mechanism, and how much they differ without each."""
     base = story.baseline
     rows = [[_WHOLE, *(level(story.level(base, key), outcome(key)) for key in HEADLINES)]]
-    for mechanism in story.design.mechanisms:
-        rows.append([mechanism.block, *map(change, story.baseline_shifts[mechanism.key])])
+    shifts = of_baseline(story.arms, story.design, HEADLINES)
+    rows += [[mechanism.block, *map(change, shifts[mechanism.key])] for mechanism in story.design.mechanisms]
     return markdown_table(["", *(outcome(key).heading for key in HEADLINES)], rows)
 
 

@@ -8,12 +8,16 @@ from sim.experiments.execution import Executor, SerialExecutor, WorkerDeath, idl
 from sim.policy.problem import InputError
 from sim.report.figures import curves, effects, studies
 from sim.report.picture import Picture
+from sim.report.sentences import strongest
 from sim.report.story import Story
 from sim.report.style import Drawing, save_drawing, styled
 
+_FIRST = ("groups_brought_down", "turnaround_median")
 #: Figure by file name, in the order in which reports show them.
 FIGURES: dict[str, Picture] = {
-    "forest": Picture("What each policy changes", effects.forest, effects.describe_forest),
+    "forest": Picture(
+        "What each policy changes", effects.forest, lambda story: " ".join(strongest(story, key) for key in _FIRST)
+    ),
     "by_change": Picture("Which change does the work", effects.by_change, effects.describe_by_change),
     "gain_against_rights": Picture(
         "What each gain costs in rights", effects.gain_against_rights, effects.describe_rights

@@ -17,7 +17,6 @@ from sim.policy.schema import Recommendation
 from sim.policy.well_known import LOWER_BOUND, UPPER_BOUND
 from sim.report import provenance, unmoved
 from sim.report.figures.rows import Panel, Rows, around_zero, axis_label, marks_of
-from sim.report.headline import moved, unfelt
 from sim.report.marking import markdown_table
 from sim.report.page.comparison import closing, exhibits
 from sim.report.page.parts import Bar, CardRow, Chapter, First, Fold, Page, Sheet
@@ -26,7 +25,7 @@ from sim.report.sentences import named
 from sim.report.story import TABLES as ALL_TABLES
 from sim.report.story import Story
 from sim.report.style import BLUE, GREY, Caption, small_print
-from sim.report.tables import BARS_NOTE, MOST_BARS, cards, price, wait_of
+from sim.report.tables import BARS_NOTE, MOST_BARS, bar_of, cards, price, wait_of
 from sim.report.ticks import money
 from sim.results.confidence import grounds_of, in_words
 from sim.results.effects import is_clear
@@ -75,12 +74,6 @@ def _groups(entries: Sequence[LeaguePlace]) -> Iterator[list[LeaguePlace]]:
         yield [entry for entry in entries if entry.group == number_]
 
 
-def _heading(group: Sequence[LeaguePlace]) -> str:
-    """What is above a group."""
-    alone = f"{group[0].group}. one policy"
-    return alone if len(group) == 1 else f"{group[0].group}. {len(group)} policies that cannot be distinguished"
-
-
 def sentences(story: Story) -> tuple[str, ...]:
     """The answer: which policy is first, which others may be and which of them costs least, and how sure that is."""
     entries = league_of(story)
@@ -114,13 +107,8 @@ def _bars(story: Story, entries: Sequence[LeaguePlace]) -> tuple[Bar, ...]:
     wait = rough(story.level(story.baseline, DRAWN[1]).value)
     rows = [Bar(story.title[story.baseline], rough(base), ("", wait, "–"), scale * base, scale * base)]
     for entry in shown:
-        one, ends = entry.ranked, (0.0, 0.0, 0.0)
-        words = unfelt(one)
-        if is_clear(one):
-            ends, words = (one.difference, one.low, one.high), f"{rough(base + one.difference)}; change: {moved(one)}"
-        after, low, high = (scale * (base + end) for end in ends)
         cells = f"{entry.group}", wait_of(story, entry.scenario), price(story, entry.scenario)[0]
-        rows.append(Bar(story.title[entry.scenario], words, cells, scale * base, after, low, high, entry is entries[0]))
+        rows.append(replace(bar_of(story, entry.ranked, base, scale), cells=cells, lead=entry is entries[0]))
     return tuple(rows)
 
 
@@ -198,7 +186,11 @@ def league_figure(story: Story) -> Rows | None:
     names: list[str] = []
     placed: list[tuple[int, LeaguePlace]] = []
     bold = []
-    groups = [(_heading(group), group) for group in _groups(entries)]
+    many = "{} policies that cannot be distinguished"
+    groups = [
+        (f"{group[0].group}. {many.format(len(group)) if group[1:] else 'one policy'}", group)
+        for group in _groups(entries)
+    ]
     for heading, group in [*groups, *([("beside the policies", others)] if others else [])]:
         bold.append(len(names))
         names.append(heading)

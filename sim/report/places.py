@@ -296,7 +296,8 @@ def _card(title: str, row: Any, scale: float, unit: str, worse: int = -1) -> Car
         few = "too few to say" if is_few(row) else "as today; what changes may be chance"
         return Card(title, f"{rough(scale * row.baseline_mean)}{unit}", few, True)
     ends = [rough(scale * end) for end in sorted((abs(row.low), abs(row.high)))]
-    by, value = f"{' to '.join(dict.fromkeys(ends))} {_direction(row)}", f"{_from_to(row, scale)}{unit}"
+    by = f"{' to '.join(dict.fromkeys(ends))} {'more' if row.difference > 0 else 'fewer'}"
+    value = f"{_from_to(row, scale)}{unit}"
     if "→" not in value:
         return Card(title, value, f"about as today; {by}", True)
     return Card(title, value, by, burden=row.difference * worse > 0)
@@ -304,10 +305,6 @@ def _card(title: str, row: Any, scale: float, unit: str, worse: int = -1) -> Car
 
 def _from_to(row: Any, scale: float) -> str:
     return " → ".join(dict.fromkeys(rough_ends(row, scale)))
-
-
-def _direction(row: Any) -> str:
-    return "more" if row.difference > 0 else "fewer"
 
 
 def whose(place: Place) -> str:

@@ -220,11 +220,6 @@ class Story:
         """How policies differ from each other with every mechanism and without each."""
         return conclusions.of_rankings(self.arms, self.design, HEADLINES)
 
-    @cached_property
-    def baseline_shifts(self) -> dict[str, list[PairedEffect]]:
-        """Headlines under the baseline without each mechanism, by its key."""
-        return conclusions.of_baseline(self.arms, self.design, HEADLINES)
-
     @property
     def plans(self) -> list[str]:
         """Scenarios that follow a fixed plan."""

@@ -115,14 +115,8 @@ def bars(story: Story) -> tuple[Bar, ...]:
     today = _in_months(story.level(story.baseline, TURNAROUND).value)
     rows = [Bar(story.title[story.baseline], rough(base), (today, "–"), scale * base, scale * base)]
     for key, entry in known[:MOST_BARS]:
-        after, words = base, unfelt(entry)
-        ends: tuple[float, float] = (base, base)
-        if is_clear(entry):
-            after, ends = base + entry.difference, (base + entry.low, base + entry.high)
-            words = f"{rough_ends(entry)[1]}; change: {moved(entry)}{_equals(story, key, known)}"
-        low, high = (scale * end for end in ends)
-        cells = wait_of(story, key), price(story, key)[0]
-        rows.append(Bar(story.title[key], words, cells, scale * base, scale * after, low, high, key == lead))
+        cells, alike = (wait_of(story, key), price(story, key)[0]), _equals(story, key, known)
+        rows.append(replace(bar_of(story, entry, base, scale, alike), cells=cells, lead=key == lead))
     for bound in upper:
         cells, width = (_in_months(story.level(UPPER_BOUND, TURNAROUND).value), "–"), scale * bound
         reached = story.difference(UPPER_BOUND, BROUGHT_DOWN)
@@ -130,6 +124,14 @@ def bars(story: Story) -> tuple[Bar, ...]:
         words = f"about {rough(bound)}{more}; not a policy"
         rows.append(Bar(story.title[UPPER_BOUND], words, cells, width, width, bound=True))
     return tuple(rows)
+
+
+def bar_of(story: Story, entry: PairedEffect, base: float, scale: float, more: str = "") -> Bar:
+    """A policy beside today's level: its own level, and apart from it the change; as today where that may be chance."""
+    ends = (entry.difference, entry.low, entry.high) if is_clear(entry) else (0.0, 0.0, 0.0)
+    after, low, high = (scale * (base + end) for end in ends)
+    words = f"{rough_ends(entry)[1]}; change: {moved(entry)}{more}" if is_clear(entry) else unfelt(entry)
+    return Bar(story.title[entry.scenario], words, (), scale * base, after, low, high)
 
 
 def _equals(story: Story, policy: str, known: Sequence[tuple[str, PairedEffect]]) -> str:

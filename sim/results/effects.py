@@ -205,9 +205,9 @@ def _effects(arms: PairedArms, contrast: Comparison, outcomes: Sequence[Outcome]
     if clusters is not None:
         table |= components(values - expected, clusters)
     counted = np.isin([about.key for about in outcomes], COUNTED)
-    for ends in (("low", "high"), ("relative_low", "relative_high")):
-        found = widened(*(table[end] for end in ends), np.where(counted, arms.spread_of_counts, 0.0))
-        table |= dict(zip(ends, found, strict=True))
+    spread = np.where(counted, arms.spread_of_counts, 0.0)
+    for low, high in (("low", "high"), ("relative_low", "relative_high")):
+        table[low], table[high] = widened(table[low], table[high], spread)
     (block, scenario), baseline = contrast.arm, contrast.against[1]
     for place, about in enumerate(outcomes):
         numbers = {name: float(column[place]) for name, column in table.items()}

@@ -25,7 +25,7 @@ from sim.world.records import (
 )
 
 SAME_DAY = 1e-6
-_MANY = 12  # steps of a case from which on a lead is one entry
+MANY = 12  # steps of a case from which on a lead is one entry
 
 
 class StepResult(Enum):
@@ -179,11 +179,6 @@ def _read_on(events: Events, row: int) -> float:
     if request.status != RequestStatus.EXECUTED:
         return math.nan
     return float(request.ended if request.stage != Stage.FORENSICS else events["job"].ended[request.job])
-
-
-def has_many_steps(leads: Sequence[Lead]) -> bool:
-    """Whether a case has so many steps that each lead becomes one entry."""
-    return sum(len(lead.steps) for lead in leads) > _MANY
 
 
 def lead_entries(events: Events, leads: Sequence[Lead], *, folded: bool) -> Iterator[Entry]:

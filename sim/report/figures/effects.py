@@ -18,7 +18,7 @@ from sim.report.figures.rows import EFFECTS, Panel, Rows, around_zero, axis_labe
 from sim.report.headline import leading
 from sim.report.picture import Picture
 from sim.report.places import TITLE, Side
-from sim.report.sentences import clear, quoted, state_name, strongest
+from sim.report.sentences import clear, quoted, state_name
 from sim.report.story import Story
 from sim.report.style import BLACK, BLUE, GREY, ORANGE, Caption, small_print
 from sim.report.ticks import signed_per_cent
@@ -51,11 +51,6 @@ def forest(story: Story) -> Rows | None:
     )
     rows = {key: f"{outcome(key).title}\n({outcome(key).unit}; {BETTER[outcome(key).better]})" for key in SHOWN}
     return in_per_cent(story, caption, story.policies, rows, story.difference)
-
-
-def describe_forest(story: Story) -> str:
-    """Which policy moves the headlines most."""
-    return f"{strongest(story, 'groups_brought_down')} {strongest(story, 'turnaround_median')}"
 
 
 def gain_against_rights(story: Story) -> Rows | None:
