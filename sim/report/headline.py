@@ -33,7 +33,7 @@ def sentences(story: Story) -> tuple[str, ...]:
 
 
 def felt(entry: PairedEffect | None) -> bool:
-    """Whether an effect is told as a change: more than chance, and of a wait not next to nothing."""
+    """Whether an effect counts as a change: more than chance, and of a wait not next to nothing."""
     return entry is not None and is_clear(entry) and (entry.outcome != TURNAROUND or abs(entry.relative) >= _HARDLY)
 
 
@@ -135,7 +135,7 @@ def within(entry: PairedEffect | None) -> str:
 
 
 def unfelt(entry: PairedEffect | None) -> str:
-    """What stands beside today's level where no change is told: what may be chance, or a change next to nothing."""
+    """What stands beside today's level where nothing counts as a change: what may be chance, or a change next to nothing."""
     return f"about as today; {moved(entry)}" if entry and is_clear(entry) else f"as today; {within(entry)}"
 
 

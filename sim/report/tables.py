@@ -142,7 +142,7 @@ def _equals(story: Story, policy: str, known: Sequence[tuple[str, PairedEffect]]
 
 
 def wait_of(story: Story, policy: str) -> str:
-    """The median wait under a policy; as today where no change is told."""
+    """The median wait under a policy; as today where nothing counts as a change."""
     entry = story.difference(policy, TURNAROUND)
     if policy not in story.asking:
         return "hardly any"

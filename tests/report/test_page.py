@@ -200,9 +200,9 @@ def test_a_single_policy_says_how_much_it_may_change(story: Story) -> None:
         moves = dict(zip(("difference", "low", "high"), ends, strict=True))
         moves |= {"scenario_mean": wait.baseline_mean + moves["difference"], "relative": -part}
         sure = replace(wait, verdict=Verdict.DISTINGUISHABLE, **moves)
-        told = altered(single, differences={"main": [hidden, sure]})
-        card, after = tables.cards(told, "faster_mlat")[0], tables.wait_of(told, "faster_mlat")
-        assert title in sentences(told)[0] and card.quiet == (part < 0.02) == ("→" not in card.value)
+        small = altered(single, differences={"main": [hidden, sure]})
+        card, after = tables.cards(small, "faster_mlat")[0], tables.wait_of(small, "faster_mlat")
+        assert title in sentences(small)[0] and card.quiet == (part < 0.02) == ("→" not in card.value)
         assert (after == tables.wait_of(altered(single, differences={"main": []}), "faster_mlat")) == card.quiet
         assert "shorter" in card.detail and "chance" not in card.detail
 
