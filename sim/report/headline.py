@@ -135,7 +135,7 @@ def within(entry: PairedEffect | None) -> str:
 
 
 def unfelt(entry: PairedEffect | None) -> str:
-    """What stands beside today's level where nothing counts as a change: what may be chance, or a change next to nothing."""
+    """What stands beside today's level where nothing counts as a change: chance, or next to nothing."""
     return f"about as today; {moved(entry)}" if entry and is_clear(entry) else f"as today; {within(entry)}"
 
 
