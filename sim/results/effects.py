@@ -202,10 +202,8 @@ def _effects(arms: PairedArms, contrast: Comparison, outcomes: Sequence[Outcome]
     table |= against(values, expected, table["scenario_mean"], _mean(expected, pairs), clusters)
     same = (np.isclose(values, expected, rtol=ROUNDING, atol=0.0) | ~known).all(axis=0)
     verdicts = verdicts_of(pairs < 2, np.zeros(same.shape, np.bool_), same, table["low"], table["high"])
-    if clusters is not None:
-        table |= components(values - expected, clusters)
-    counted = np.isin([about.key for about in outcomes], COUNTED)
-    spread = np.where(counted, arms.spread_of_counts, 0.0)
+    table |= {} if clusters is None else components(values - expected, clusters)
+    spread = np.where(np.isin([about.key for about in outcomes], COUNTED), arms.spread_of_counts, 0.0)
     for low, high in (("low", "high"), ("relative_low", "relative_high")):
         table[low], table[high] = widened(table[low], table[high], spread)
     (block, scenario), baseline = contrast.arm, contrast.against[1]
