@@ -269,11 +269,9 @@ def _said(found: Bought) -> str:
 
 def _reached(story: Story, found: Bought) -> str:
     """What the figure of checks shows."""
-    pairs = [
-        f"{scenario.title}: emulator {number(gain)}, runs {change(entry.ranked)}"
-        for scenario, gain, entry in _pairs(story, found)
-    ]
-    return f"{'; '.join(pairs)}."
+    pairs = _pairs(story, found)
+    said = (f"{one.title}: emulator {number(gain)}, runs {change(entry.ranked)}" for one, gain, entry in pairs)
+    return f"{'; '.join(said)}."
 
 
 def _checks(story: Story, found: Bought) -> pd.DataFrame:

@@ -22,8 +22,6 @@ from sim.world.parameters import WorldSpec, declarations
 _TAG_COLUMN = "status"
 #: The evidence tag that each status of the data files amounts to; partly recalled counts as recalled.
 _TAGS = dict.fromkeys(("mixed", "recalled (not retrieved)"), EvidenceTag.RECALLED) | {tag: tag for tag in EvidenceTag}
-
-
 #: Fewer replicates than these leave intervals rough.
 FEW = 20
 
@@ -133,10 +131,18 @@ def notes(story: Story) -> tuple[str, ...]:
         few,
         *_worlds(story),
         part_of_the_world(story.experiment.world),
+        funded(story.design.scenarios),
         own_error(story),
         "Simulated worlds with many values that nobody knows: read differences, not levels. Not a forecast.",
     )
     return tuple(note for note in found if note)
+
+
+def funded(scenarios: Iterable[Scenario]) -> str:
+    """What posts are in this model, where a scenario moves them; else nothing."""
+    moved = {change.lever.name for scenario in scenarios for change in scenario.changes}
+    posts = "Posts are funded, not filled: an officer goes only where requests are sent often enough."
+    return posts if "liaison.posts" in moved else ""
 
 
 def own_error(story: Story) -> str:

@@ -36,6 +36,7 @@ from sim.report.headline import sentences
 from sim.report.page.comparison import comparison_page, run_page
 from sim.report.page.parts import Page, rendered, write_page
 from sim.report.picture import Picture
+from sim.report.provenance import funded
 from sim.report.story import TABLES, Story
 from sim.results.codebook import write_csv
 from sim.results.stored import decoded, read_stored
@@ -47,7 +48,7 @@ _LONGEST = 48  # letters of the question in the name of a folder
 
 def answer_in_short(story: Story) -> RenderableType:
     """The sentences of a run or a comparison, and what each policy brings the places asked about."""
-    lines = [*sentences(story)]
+    lines = [*sentences(story), *filter(None, [funded(story.design.scenarios)])]
     for place in story.experiment.places:
         side = places.Side(story, (place,))
         lines += [places.in_short(story, place, scenario, side).replace("**", "") for scenario in story.reported]

@@ -109,17 +109,14 @@ class Answers:
         if found.outcomes.empty:
             return
         shown = sentences(Story(self._experiment, so_far, found))
-        self._console.print(Text(f"After {worlds} of {self._most(planned)} worlds: {' '.join(shown)}"), soft_wrap=True)
+        most = f"at most {planned}" if self._experiment.until else str(planned)
+        self._console.print(Text(f"After {worlds} of {most} worlds: {' '.join(shown)}"), soft_wrap=True)
         seconds = monotonic() - self._begun
         left = seconds / max(worlds - self._at_first, 1) * (planned - worlds)
         if self._kept and self._report is None and left >= WORTH_SECONDS and earlier(self._experiment, study) is None:
             finished = Finished(len(so_far.plan), 0, 0, 0, seconds, 0.0, peak_memory(), stopped=False)
             alone = replace(self._experiment, progress=None, quiet=True, executor="serial", workers=1)
             self._report = _Report.begun(_Job(alone, so_far, study.folder, study.about, finished))
-
-    def _most(self, planned: int) -> str:
-        """The number of worlds to come to, in words."""
-        return f"at most {planned}" if self._experiment.until else str(planned)
 
     def close(self) -> None:
         """Ends what still writes a report of the first worlds."""

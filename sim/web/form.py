@@ -7,7 +7,8 @@ judgement.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from typing import Any
@@ -18,6 +19,7 @@ from sim.data.geography import CrimeGeography
 from sim.data.load import read_table
 from sim.law.order import legal_order
 from sim.measures.arrays import Floats
+from sim.policy.change import COUNT
 from sim.policy.lever import Lever, Quantity, Target
 from sim.policy.levers import LEVERS
 from sim.policy.places import load_atlas
@@ -27,7 +29,7 @@ from sim.policy.spending import whole_persons
 from sim.policy.units import read_months
 from sim.results.words import listing
 from sim.web.controls import FIRST, Slider, about, others, words_of
-from sim.web.files import settings_of
+from sim.web.files import scenario_of, settings_of
 from sim.web.state import TODAY, Draft, LeverMove, from_file, in_file
 from sim.world.baseline import baseline
 from sim.world.records import DeskKind
@@ -59,6 +61,8 @@ def todays_numbers() -> dict[str, tuple[str, Floats]]:
 def count(lever: str, words: Sequence[str], world: Sequence[str], on: date) -> float | None:
     """How many there are today of what a lever multiplies, in the states that are named; None where nobody counts.
 
+    A file may name states that are none: they are not counted either.
+
     Args:
         lever: its name.
         words: states; none for all.
@@ -70,7 +74,10 @@ def count(lever: str, words: Sequence[str], world: Sequence[str], on: date) -> f
     law, (_, each) = legal_order(), todays_numbers()[lever]
     if len(each) != len(law.states):
         return float(each.sum())
-    chosen = read_states(tuple(words) or ("all",), load_atlas()).resolve(load_atlas(), law, on)
+    try:
+        chosen = read_states(tuple(words) or ("all",), load_atlas()).resolve(load_atlas(), law, on)
+    except InputError:
+        return None
     return float(each[np.isin(law.states, chosen) & np.isin(law.states, world or law.states)].sum())
 
 
@@ -109,7 +116,8 @@ def _value(lever: Lever, move: LeverMove, today: float | None) -> str:
     if move.value == TODAY:
         return "as today"
     if today is not None:
-        return " instead of ".join(f"{many:,.0f}".replace(",", " ") for many in (float(move.value) * today, today))
+        then, now = (f"{many:,.0f}".replace(",", " ") for many in (float(move.value) * today, today))
+        return f"{then} {todays_numbers()[lever.name][0]} instead of {now}"
     if lever.quantity is Quantity.INSTRUMENT:
         return _treaty_names()[move.value]
     written = in_file(lever, move.value)
@@ -148,6 +156,7 @@ class LeverField:
         note: what else there is to know.
         set_here: whether it is moved.
         today, counted: how much there is today of what it multiplies, in these states; None where nobody counts it.
+        said: how the policy that one starts from has it, where a number of posts or a finer value is not what it shows.
     """
 
     lever: Lever
@@ -166,6 +175,7 @@ class LeverField:
     set_here: bool
     today: float | None
     counted: str
+    said: str
 
     @property
     def options(self) -> list[tuple[str, str]]:
@@ -206,7 +216,9 @@ def fields_of(draft: Draft, first: date, world: Sequence[str] = ()) -> tuple[lis
         """One lever, with its slider where it has one."""
         change, move = begins.get(lever.name), moves.get(lever.name)
         neutral = f"{lever.neutral:g}" if slider and not words_of(lever) else ""
-        start = stands = _begins(lever, neutral, change, first)
+        start = stands = _begins(lever, slider, neutral, change, first, draft)
+        written = change.get("value") if change else None
+        said = "" if written is None or from_file(lever, written) == start[0] else str(written)
         if move:
             value = neutral if move.value == TODAY else move.value
             stands = (value, move.on.isoformat(), str(move.ramp or ""), ", ".join(move.states), move.instrument)
@@ -224,32 +236,38 @@ def fields_of(draft: Draft, first: date, world: Sequence[str] = ()) -> tuple[lis
             begins=start,
             note=" ".join(filter(None, notes)),
             set_here=move is not None or lever.name in begins,
-            today=_counted(lever.name, stands[3], world, first),
+            today=count(lever.name, [word.strip() for word in stands[3].split(",") if word.strip()], world, first),
             counted=todays_numbers().get(lever.name, ("",))[0],
+            said=said,
         )
 
     return [field(LEVERS[slider.lever], slider) for slider in FIRST], [field(lever) for lever in others()]
 
 
-def _counted(lever: str, states: str, world: Sequence[str], first: date) -> float | None:
-    try:
-        return count(lever, [word.strip() for word in states.split(",") if word.strip()], world, first)
-    except InputError:  # a file may name states that are none
-        return None
+def _shown(lever: Lever, slider: Slider | None, written: object, draft: Draft) -> str | None:
+    """The value of a file as its control has it: a number of posts as a multiple, a slider's within its ends."""
+    value = from_file(lever, written)
+    if lever.count and COUNT.fullmatch(str(written).strip()):
+        changes = [one for one in scenario_of(replace(draft, moves=())).changes if one.lever.name == lever.name]
+        found = [min(one.value, lever.high) for one in changes if isinstance(one.value, float)]
+        value = from_file(lever, f"{found[0]:g} times") if len(found) == 1 else None
+    if value is None or slider is None or not slider.step:
+        return value
+    low, high = slider.notches[0].value, slider.notches[-1].value
+    return f"{min(max(low + slider.step * round((float(value) - low) / slider.step), low), high):g}"
 
 
-def _begins(lever: Lever, neutral: str, change: dict[str, Any] | None, first: date) -> tuple[str, str, str, str, str]:
-    value = from_file(lever, change.get("value")) if change else None
+def _begins(
+    lever: Lever, slider: Slider | None, neutral: str, change: dict[str, Any] | None, first: date, draft: Draft
+) -> tuple[str, str, str, str, str]:
+    value = _shown(lever, slider, change.get("value"), draft) if change else None
     if change is None or value is None:
         return (neutral, first.isoformat(), "", "", "")
     phased = change.get("phased")
     day = change.get("date") or (phased.get("from") if isinstance(phased, dict) else None) or first.isoformat()
     ramp = ""
-    if isinstance(change.get("ramp"), str):
-        try:
-            ramp = str(read_months(change["ramp"]))
-        except InputError:
-            ramp = ""
+    with suppress(InputError):
+        ramp = str(read_months(change["ramp"])) if isinstance(change.get("ramp"), str) else ""
     named = change.get("states") or []
     words = [named] if isinstance(named, str) else [str(word) for word in named]
     states = "" if words == ["all"] else ", ".join(words)

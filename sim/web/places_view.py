@@ -90,9 +90,8 @@ def place_views(reading: PairsSoFar, places: Sequence[Place], names: Mapping[str
 
 def _in_short(reading: PairsSoFar, side: Side, policy: str, name: str, place: Place) -> str:
     rows = {key: side.row(policy, place, key) for key in GAINS}
-    world, price = reading.difference(outcome(BROUGHT_DOWN), policy), median_price(reading.paid(place.rows, policy))
-    paid = in_euros(price[0])
-    return gain_and_price(place.title, name, paid, rows, world).replace("**", "")
+    world, paid = reading.difference(outcome(BROUGHT_DOWN), policy), reading.paid(place.rows, policy)
+    return gain_and_price(place.title, name, in_euros(median_price(paid)[0]), rows, world).replace("**", "")
 
 
 def _row(reading: PairsSoFar, side: Side, place: Place, key: str) -> PageRow:
@@ -156,17 +155,12 @@ def _gains(reading: PairsSoFar, side: Side, policy: str) -> list[PageRow]:
     for place in side.places:
         each = {key: side.row(policy, place, key) for key in (*GAINS, *PAYS)}
         if any(row is not None and is_defined(row) for row in each.values()):
-            cells = {key: _short(row) for key, row in each.items()}
+            clear = {key: row is not None and bool(is_clear(row)) for key, row in each.items()}
+            cells = {key: PageChange(plain_cell(row), clear[key]) for key, row in each.items()}
             if has_price(each[PRICE]):
-                cells[PRICE] = PageChange(
-                    price_cell(median_price(reading.paid(place.rows, policy))), cells[PRICE].clear
-                )
+                cells[PRICE] = PageChange(price_cell(median_price(reading.paid(place.rows, policy))), clear[PRICE])
             rows.append(PageRow(place.title, "", (), tuple(cells.values())))
     return rows
-
-
-def _short(row: Any) -> PageChange:
-    return PageChange(plain_cell(row), row is not None and bool(is_clear(row)))
 
 
 #: Heads of the columns of who gains and who pays.

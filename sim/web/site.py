@@ -29,7 +29,7 @@ from sim.policy.scenario_timeline import policy_days, timeline_of
 from sim.policy.well_known import BASELINE, resource_folder
 from sim.report.figures.effects import tile_grid
 from sim.report.places import BOTTLENECKS
-from sim.report.provenance import part_of_the_world
+from sim.report.provenance import funded, part_of_the_world
 from sim.results.costs import Efficiency
 from sim.results.effects import PairedEffect, Verdict
 from sim.results.stored import entries_of
@@ -151,12 +151,8 @@ class Site:
 
 
 def _arms(assumed: Assumed, policy: Policy) -> Arms:
-
-    def errand(seed: int) -> Errand:
-        """What a worker is asked to do for a seed."""
-        return Errand(assumed.name, assumed.task(seed, (policy.scenario,)))
-
-    return Arms(assumed.name, policy.text, errand)
+    task = assumed.task
+    return Arms(assumed.name, policy.text, lambda seed: Errand(assumed.name, task(seed, (policy.scenario,))))
 
 
 @lru_cache(maxsize=64)
@@ -277,6 +273,8 @@ def answer(made: Environment, site: Site, state: PageState, stream: Stream) -> d
     cards = reading.cards(found, site.years) if found.pairs else ()
     against = reading.cards(found, site.years, baseline=reading.KEPT) if found.pairs and state.kept else ()
     world, first = site.worlds.world.states, site.worlds.days[0]
+    policy = _policy(state.draft)
+    posts = funded([policy.scenario]) if isinstance(policy, Policy) else ""
     return {
         "pairs": found.pairs,
         "wanted": found.wanted,
@@ -288,7 +286,7 @@ def answer(made: Environment, site: Site, state: PageState, stream: Stream) -> d
         "heard": unbroken(reading.in_words(cards)),
         "against": unbroken(f"Against {state.kept_name or 'A'}. {reading.in_words(against)}") if against else "",
         "failures": [failure.text for failure in found.failures[:3]],
-        "notes": list(state.notes),
+        "notes": [*state.notes, *filter(None, [posts])],
         "counts": {name: count(name, move.states, world, first) for name, move in state.draft.moves},
         "parts": shown,
     }

@@ -24,12 +24,13 @@ from sim.experiments.processes import ProcessExecutor
 from sim.experiments.run import Failure, FailureStage
 from sim.policy.places import places_named
 from sim.policy.problem import InputError
+from sim.policy.scenario import load
 from sim.report import publish, studies, tables
 from sim.report.draw import FIGURES, draw_all
 from sim.report.page.comparison import comparison_page, run_page
 from sim.report.page.parts import markdown_of
 from sim.report.picture import Picture
-from sim.report.provenance import data_tags, in_words, notes, parameter_tags
+from sim.report.provenance import data_tags, funded, in_words, notes, parameter_tags
 from sim.report.publish import question
 from sim.report.story import Story
 from sim.report.style import new_figure, styled
@@ -164,6 +165,7 @@ def test_scenarios_without_requests_are_left_out_of_turnaround(story):
 def test_provenance_counts_the_data():
     assert parameter_tags()["judgement"] > parameter_tags()["verified"] > 0
     assert data_tags()["budapest_convention.csv"]["verified"] > 50 and "recalled" in in_words()
+    assert "not filled" in funded([load("stronger_liaison")]) and not funded([load("faster_mlat")])
 
 
 @pytest.fixture(scope="module")

@@ -207,6 +207,12 @@ def test_the_form_shows_where_levers_stand() -> None:
     phased, _ = fields_of(Draft("harmonised_law"), DAYS[0])
     (law,) = [field for field in phased if field.lever.name == "law.core_offences"]
     assert law.value == "5" and "not shown here" in law.note
+    officers = f"+{2 * (count('liaison.posts', (), (), DAYS[0]) or 0):.0f} posts together"
+    for lever, written, value in (("liaison.posts", officers, "3"), ("court.staff", "0.12 times", "0.5")):
+        change = f"- lever: {lever}\n  value: {written}\n  date: 2028-01-01\n  states: [all]\n"
+        first, _ = fields_of(Draft(file=pack(f"title: A\nquestion: B?\nauthor: C\nchanges:\n{change}")), DAYS[0])
+        (moved,) = [field for field in first if field.lever.name == lever]
+        assert (moved.value, moved.begins[0], moved.said) == (value, value, written), "a slider shows what it can"
 
 
 def test_what_a_file_is_based_on_is_a_list_of_names_or_a_message() -> None:
@@ -242,7 +248,7 @@ def test_what_is_moved_is_said_in_persons_and_posts() -> None:
         (of_two, count("court.staff", ("DEU", "BRA"), (), DAYS[0])),
     ):
         numbers = [
-            float(part.replace(" ", "")) for part in re.findall(r"\d[\d ]*(?= instead)|(?<=instead of )\d[\d ]*", words)
+            float(part.replace(" ", "")) for part in re.findall(r"\d[\d ]*(?= persons)|(?<=instead of )\d[\d ]*", words)
         ]
         assert numbers == [2 * there, there]
     assert "(from 2028-01-01, over 12 months, DEU and BRA)" in of_two

@@ -60,15 +60,19 @@ function say(lever) {
   // Today's unit and the named level.
   const output = lever.querySelector("output");
   if (!output) return;
-  const value = Number(lever.querySelector(".value").value);
+  const control = lever.querySelector(".value"), value = Number(control.value === "" ? 1 : control.value);
   const units = { RATIO: [1, " × today's"], SHARE: [100, " %"], DAYS: [1, " days"], YEARS: [1, " years"] };
-  const [factor, unit] = units[lever.dataset.unit];
-  const notches = JSON.parse(lever.dataset.notches);
-  const near = notches.findIndex(([level]) => level >= value - 1e-9);
-  const exact = Math.abs(notches[near][0] - value) < 1e-9;
-  const words = exact ? notches[near][1] : `${Math.round(value * factor * 100) / 100}${unit}`;
+  const [factor, unit] = units[lever.dataset.unit] ?? [1, ""];
+  const notch = JSON.parse(lever.dataset.notches ?? "[]").find(([level]) => Math.abs(level - value) < 1e-9);
+  const exact = notch !== undefined;
+  const words = exact ? notch[1] : control.value === "" ? "" : `${Math.round(value * factor * 100) / 100}${unit}`;
   const count = "count" in lever.dataset ? Number(lever.dataset.count) : null;
   const number = (many) => Math.round(many).toLocaleString("fr").replace(/\s/g, "\u202f");
+  if (lever.dataset.said && moved(lever) === null) {  // as the file has it, which the control cannot show
+    output.textContent = `${lever.dataset.said}${count === null ? "" : ` (today ${number(count)} ${lever.dataset.counted})`}`;
+    control.setAttribute("aria-valuetext", output.textContent);
+    return;
+  }
   const counted = count === null ? "" : value === 1 ? `${number(count)} ${lever.dataset.counted}` : `${number(value * count)} ${lever.dataset.counted} instead of ${number(count)}`;
   const plain = exact && count === null && words !== "as today" ? `${Math.round(value * factor * 100) / 100}${unit}` : "";
   output.textContent = [counted || plain, words].filter(Boolean).join(": ");
