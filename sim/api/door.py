@@ -147,7 +147,7 @@ def use(folder: str | Path) -> None:
     os.environ[own.PLACE], before = str(place), set(sys.modules)
     os.environ.pop(own.SEEN, None)
     try:
-        _check()
+        _try_out()
     except BaseException:  # what was read of the model is read again, and the next call may be right
         for name in set(sys.modules) - before:
             if name.startswith(("sim.", "comity_")):
@@ -159,7 +159,7 @@ def use(folder: str | Path) -> None:
         raise
 
 
-def _check() -> None:
+def _try_out() -> None:
     """Reads and tries all parts.
 
     Raises:
