@@ -17,7 +17,7 @@ from sim.results.effects import Comparison, PairedEffect, effects, is_clear, is_
 from sim.results.words import rough, rough_ends, rough_sizes, rough_wait
 
 BROUGHT_DOWN, EXPECTED, TURNAROUND = shown_in(ShownIn.FIRST)
-#: A wait that changes by less than this part of itself hardly changes, however sure that is; see `felt`.
+#: Part of today's level by which a wait hardly changes, and below which both ends of an interval are next to nothing.
 _HARDLY = 0.02
 
 
@@ -99,10 +99,11 @@ def _nothing(story: Story, policy: str) -> str:
         return f"{none} {who} {verb} the wait." if felt(wait) else none
     if felt(wait):
         return f"{who} {verb} the wait, but makes no sure change in groups brought down."
-    found = [entry for key in (BROUGHT_DOWN, TURNAROUND) if (entry := story.difference(policy, key)) is not None]
-    if all(is_same(entry) for entry in found) or any(is_clear(entry) for entry in found):
+    both = filter(None, (story.difference(policy, BROUGHT_DOWN), wait))
+    if all(is_same(one) or max(abs(one.low), abs(one.high)) <= _HARDLY * one.baseline_mean for one in both):
         return f"{who} changes next to nothing: neither groups brought down nor waits."
-    return f"{who} makes no sure change, neither in groups brought down nor in waits."
+    sure = "makes no sure change in groups brought down"
+    return f"{who} hardly changes waits, and {sure}." if wait and is_clear(wait) else f"{who} {sure} or in waits."
 
 
 def _all(story: Story, key: str) -> list[PairedEffect]:

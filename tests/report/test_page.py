@@ -205,6 +205,8 @@ def test_a_single_policy_says_how_much_it_may_change(story: Story) -> None:
         assert title in sentences(small)[0] and card.quiet == (part < 0.02) == ("→" not in card.value)
         assert (after == tables.wait_of(altered(single, differences={"main": []}), "faster_mlat")) == card.quiet
         assert "shorter" in card.detail and "chance" not in card.detail
+        wide = altered(single, differences={"main": [replace(hidden, low=-9.0), sure]})
+        assert part > 0.02 or "hardly changes waits, and makes no sure change" in sentences(wide)[0]
 
 
 def test_a_page_is_well_formed_and_asks_for_nothing(page: str) -> None:
