@@ -18,7 +18,7 @@ from matplotlib.figure import Figure
 from rich.console import Console
 
 from sim.data.load import read_table
-from sim.experiments.jobs import conduct_jobs
+from sim.experiments.executors import conduct_jobs
 from sim.experiments.run import Task, run_replicate
 from sim.experiments.statistics import Estimate, mean
 from sim.measures.arrays import Floats

@@ -156,12 +156,12 @@ def league(asked: Asked, against: str = "", *, point: bool = False) -> Experimen
     Raises:
         InputError: a mistake in what was asked for.
     """
-    policies = [key for key in catalogue() if load(key).group == "main"]
-    days = policy_days(compose("league", asked.words)[0].world)
-    late = [key for key in policies if any(change.start >= days[1] for change in load(key).changes)]
+    policies = [scenario for scenario in map(load, catalogue()) if scenario.group == "main"]
+    _, end = policy_days(compose("league", asked.words)[0].world)
+    late = [scenario.key for scenario in policies if any(change.start >= end for change in scenario.changes)]
     if late:
         asked.console.print(f"Left out, as they begin to act after the run ends: {', '.join(late)}")
-    names = [name for name in (*policies, *asked.names) if name not in late]
+    names = [name for name in (*(scenario.key for scenario in policies), *asked.names) if name not in late]
     scenarios = _compared([*dict.fromkeys(names)], (), against or BASELINE)
     experiment = replace(_experiment("league", scenarios, asked), baseline=scenarios[0].key if against else "")
     return _with_sets(experiment, _worlds(asked, point))

@@ -35,7 +35,7 @@ from sim.cases.real_case import RealCase, load_case, operations
 from sim.cases.run import CaseTask, run_plainly
 from sim.experiments import store
 from sim.experiments.control import OnProgress
-from sim.experiments.jobs import conduct_jobs
+from sim.experiments.executors import conduct_jobs
 from sim.experiments.manifest import code_version
 from sim.report.figures.rows import Panel, Rows
 from sim.report.page.parts import Page, write_page

@@ -207,11 +207,8 @@ def alone(folder: Path, tag: str) -> Iterator[None]:
     _refuse_other_shards(folder, tag)
     with _lock(folder / LOCK) as first, _lock(folder / f"{LOCK}-{tag}") as second:
         if not (_locked(first, not whole, LOOK_SECONDS) and _locked(second, False, LOOK_SECONDS)):
-            raise InputError(
-                "another process is running this study",
-                where=str(folder),
-                fix="Wait for it (`comity status` shows how far it is), or stop it first.",
-            )
+            fix = "Wait for it (`comity status` shows how far it is), or stop it first."
+            raise InputError("another process is running this study", where=str(folder), fix=fix)
         try:
             yield
         finally:

@@ -21,7 +21,7 @@ from sim.data.derived import FILE, derived
 from sim.data.load import read_table
 from sim.data.spreadsheet import write_rows
 from sim.engine.compiling import kernel
-from sim.experiments.jobs import conduct_jobs
+from sim.experiments.executors import conduct_jobs
 from sim.law.days import YEAR
 from sim.law.order import legal_order
 from sim.law.vocabulary import CENTRAL_AUTHORITY_CHANNELS, Channel

@@ -374,10 +374,8 @@ def _check_lengths(axes: Sequence[Axis]) -> None:
     sizes = {axis.key: len(axis.levels) for axis in axes}
     if len(set(sizes.values())) > 1:
         lengths = ", ".join(f"{key} has {size}" for key, size in sizes.items())
-        raise mistake(
-            f"a zipped design takes as many values on each axis: {lengths}",
-            fix="Write lists of the same length, or choose --design factorial.",
-        )
+        fix = "Write lists of the same length, or choose --design factorial."
+        raise mistake(f"a zipped design takes as many values on each axis: {lengths}", fix=fix)
 
 
 def unit_problem(axes: int) -> dict[str, Any]:

@@ -233,12 +233,8 @@ def _shared_folder() -> Iterator[None]:
     try:
         yield
     except FileNotFoundError as error:
-        raise mistake(
-            "a table that a worker has written is not seen here",
-            "--study",
-            error.filename,
-            "Name a folder that all machines share, or keep no tables but outcomes: sweep.breakdowns=[].",
-        ) from None
+        fix = "Name a folder that all machines share, or keep no tables but outcomes: sweep.breakdowns=[]."
+        raise mistake("a table that a worker has written is not seen here", "--study", error.filename, fix) from None
 
 
 def tables(folder: Path) -> dict[str, Path]:

@@ -27,8 +27,7 @@ from sim.policy.levers import find_lever
 from sim.policy.problem import COMMAND_LINE, mistake
 from sim.policy.scenario import Scenario
 from sim.policy.schema import Order
-from sim.policy.selection import PairSelection, StateSelection
-from sim.policy.terms import read_kinds
+from sim.policy.selection import PairSelection, StateSelection, read_kinds
 from sim.world.parameters import Parameters, WorldSpec, with_values
 
 if TYPE_CHECKING:
@@ -340,11 +339,8 @@ def with_lever(scenario: Scenario, name: str, value: Value, on: str, instrument:
     if any(map(moves, scenario.changes)):
         changes = tuple(replace(change, value=value) if moves(change) else change for change in scenario.changes)
     elif lever.target is Target.INSTRUMENT and not instrument:
-        raise mistake(
-            "is about one instrument, which the scenario does not name",
-            name,
-            fix="Sweep it over a scenario that has a change of it, with `instrument: …`.",
-        )
+        fix = "Sweep it over a scenario that has a change of it, with `instrument: …`."
+        raise mistake("is about one instrument, which the scenario does not name", name, fix=fix)
     else:
         everywhere = Change(
             lever=lever,

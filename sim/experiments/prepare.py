@@ -124,10 +124,8 @@ def _listed(reading: SweepWords, sweep: Sweep) -> Listed | None:
         sweep.design = Kind.LISTED.value
         return read_points(Path(sweep.points), sweep.most_runs + 1)
     if not reading.axes:
-        raise mistake(
-            "nothing varies",
-            fix="Write a lever or key with its values, such as central_authority.staff=1,1.5,2, or --vary THEME.",
-        )
+        fix = "Write a lever or key with its values, such as central_authority.staff=1,1.5,2, or --vary THEME."
+        raise mistake("nothing varies", fix=fix)
     return None
 
 

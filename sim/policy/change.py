@@ -18,8 +18,7 @@ from sim.policy.places import Atlas, load_atlas, mask_of
 from sim.policy.problem import InputError
 from sim.policy.process import Process, read_process
 from sim.policy.schema import ChangeEntry, Order
-from sim.policy.selection import PairSelection, StateSelection, read_states
-from sim.policy.terms import read_instrument, read_kinds
+from sim.policy.selection import PairSelection, StateSelection, read_instrument, read_kinds, read_states
 from sim.policy.timeline import InEach
 from sim.policy.units import check_times, read_months, read_names, read_quantity, read_value
 

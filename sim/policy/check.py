@@ -18,8 +18,7 @@ from sim.policy.places import Atlas, load_atlas
 from sim.policy.problem import InputError
 from sim.policy.process import REQUIRES
 from sim.policy.scenario import Scenario
-from sim.policy.selection import StateSelection
-from sim.policy.terms import term_entries
+from sim.policy.selection import StateSelection, term_entries
 from sim.world.parameters import DeskParameters, WorldSpec
 
 #: Names that a message spells out; more are counted.

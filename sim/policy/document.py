@@ -8,7 +8,9 @@ that stands in the file; the reader of the entry gives it its meaning.
 import re
 import warnings
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
@@ -140,6 +142,13 @@ def parse_document(text: str, name: str) -> Document:
     Raises:
         InputError: see `read_document`.
     """
+    content, lines, problems = _parsed(text, name)
+    return Document(name, deepcopy(content), lines, Findings(problems))
+
+
+@lru_cache(maxsize=64)
+def _parsed(text: str, name: str) -> tuple[Data, dict[Place, int], tuple[InputError, ...]]:
+    """Content, lines and mistakes: the catalogue is read again and again, and a file takes a hundredth of a second."""
     if len(text.encode(errors="replace")) > MOST_BYTES:
         raise _too_large(name)
     found = Findings()
@@ -152,11 +161,8 @@ def parse_document(text: str, name: str) -> Document:
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = f"{name}:{mark.line + 1}" if mark else name
-        raise InputError(
-            f"not readable as YAML ({error.problem or error.context})",
-            where=where,
-            fix="Check indentation, colons and quotes on this line and the one before.",
-        ) from None
+        fix = "Check indentation, colons and quotes on this line and the one before."
+        raise InputError(f"not readable as YAML ({error.problem or error.context})", where=where, fix=fix) from None
     except (YAMLError, ValueError, RecursionError) as error:
         if isinstance(error, InputError):
             raise
@@ -165,7 +171,7 @@ def parse_document(text: str, name: str) -> Document:
             f"not readable as YAML ({problem})", where=name, fix="Write plain text with keys and values."
         ) from None
     lines: dict[Place, int] = {}
-    return Document(name, _Converter(name, lines, found).convert(root, ()), lines, found)
+    return _Converter(name, lines, found).convert(root, ()), lines, found.problems
 
 
 def _read_text(path: Path, name: str) -> str:

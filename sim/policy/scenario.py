@@ -12,7 +12,7 @@ from sim.policy.document import Document, Section, parse_document, read_document
 from sim.policy.lever import Quantity
 from sim.policy.monitor import Measure, Monitor
 from sim.policy.places import Atlas, load_atlas
-from sim.policy.problem import COMMAND_LINE, Findings, InputError, is_control
+from sim.policy.problem import Findings, InputError, is_control, mistake
 from sim.policy.schema import (
     ChangeEntry,
     CostEntry,
@@ -139,21 +139,11 @@ def load(word: str) -> Scenario:
         return _read(known[word], (word,))
     if Path(word).suffix.lower() in (SUFFIX, ".yml"):
         if not _exists(Path(word)):
-            raise InputError(
-                "no such file",
-                where=COMMAND_LINE,
-                key="SCENARIO",
-                value=word,
-                fix="Check the path, or list the scenarios with `comity scenarios`.",
-            )
+            fix = "Check the path, or list the scenarios with `comity scenarios`."
+            raise mistake("no such file", "SCENARIO", word, fix)
         return _read(Path(word), (Path(word).stem,))
-    raise InputError(
-        "unknown scenario",
-        where=COMMAND_LINE,
-        key="SCENARIO",
-        value=word,
-        fix=f"{nearest(word, known)} A file of your own ends in {SUFFIX}.",
-    )
+    fix = f"{nearest(word, known)} A file of your own ends in {SUFFIX}."
+    raise mistake("unknown scenario", "SCENARIO", word, fix)
 
 
 def read_text(text: str, name: str, key: str = "policy") -> Scenario:
@@ -227,8 +217,8 @@ def _scenario(document: Document, chain: tuple[str, ...], group: str) -> Scenari
             continue
         changes.extend(base.changes)
         first_days.extend(base.first_days)
-        for mistake in base.mistakes:
-            document.found.add(mistake)
+        for problem in base.mistakes:
+            document.found.add(problem)
     for number, entry in enumerate(content.changes):
         section = top.below("changes", number)
         if section.wrong():

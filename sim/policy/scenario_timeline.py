@@ -101,12 +101,8 @@ def alternatives(
     """
     overseer = timeline_of(scenario, law, policy_start, end, states=states).reviewer
     if not isinstance(overseer, Overseer):
-        raise InputError(
-            "this scenario has no policymaker who reviews",
-            where=scenario.file,
-            key="monitor",
-            fix="Name a scenario with a `monitor` section, such as monitor_and_update.",
-        )
+        fix = "Name a scenario with a `monitor` section, such as monitor_and_update."
+        raise InputError("this scenario has no policymaker who reviews", where=scenario.file, key="monitor", fix=fix)
     monitor, plans = overseer.monitor, affordable_plans(overseer)[:MOST_PLANS]
     if not plans:
         raise InputError(

@@ -9,7 +9,7 @@ from sim.policy.lever import Lever, Quantity, Target
 from sim.policy.levers import LEVERS
 from sim.policy.places import load_atlas
 from sim.policy.problem import InputError
-from sim.policy.terms import fitting, read_kinds
+from sim.policy.selection import fitting, read_kinds
 
 
 class Notch(NamedTuple):

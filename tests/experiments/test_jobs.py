@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from sim.experiments.jobs import LEDGER, conduct_jobs
+from sim.experiments.executors import LEDGER, conduct_jobs
 
 done: list[int] = []
 

@@ -86,12 +86,8 @@ def sensitivity(cases: Cases, outcomes: Sequence[str], contrasts: Sequence[Contr
         for frame in rule(cases, outcome, contrast)
     ]
     if not tables:
-        raise mistake(
-            "no outcome changes in this study, or too little of it is done",
-            "STUDY",
-            cases.study.folder,
-            "Look at `comity status STUDY`, or choose another outcome with --y.",
-        )
+        fix = "Look at `comity status STUDY`, or choose another outcome with --y."
+        raise mistake("no outcome changes in this study, or too little of it is done", "STUDY", cases.study.folder, fix)
     table = pd.concat(tables, ignore_index=True)
     front = ["outcome", "contrast", "parameter", "value", "low", "high", "share"]
     return Sensitivity(method, table[[*front, *(name for name in table if name not in front)]])
