@@ -39,17 +39,14 @@ def test_a_seed_names_a_world_event_by_event_and_in_any_worker(usual: dict[str, 
     other = digests_of(2)
     assert all(other[name] != usual[name] for name in GROWING if name not in ("action", "leak"))  # may be empty
     simulation = begun(1, timeline=POLICY)
-    while (day := float(waiting_events(simulation.world)["time"].min())) <= simulation.end:
+    while (day := float(waiting_events(simulation.world)["time"].min())) <= to_day(POLICY_START) + 30.0:
         simulation.advance(day)
     simulation.advance(simulation.end)
     assert digests(simulation.world) == usual
-    alone = [digests_of(seed) for seed in (1, 2, 3)]
-    together = dict(ProcessExecutor(2).run(digests_of, (1, 2, 3)))
-    assert [together[seed] for seed in (1, 2, 3)] == alone
-    assert alone[0] == usual
+    assert dict(ProcessExecutor(1).run(digests_of, (2, 1))) == {1: usual, 2: other}
 
 
-@pytest.mark.parametrize("given", [("2026-08-31", 6), pytest.param((TINY.end,), marks=pytest.mark.slow)])
+@pytest.mark.parametrize("given", [("2026-07-31", 4), pytest.param((TINY.end,), marks=pytest.mark.slow)])
 def test_compiled_and_not(given: tuple[str | int, ...]) -> None:
     """Without compilation the same sources run as Python: the debugger's door."""
     more = "".join(f", {one!r}" for one in given)

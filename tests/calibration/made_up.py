@@ -1,6 +1,7 @@
 """A simulator that is known: each outcome that a target reads depends on two parameters, and on the seed."""
 
 import math
+from functools import cache
 from io import StringIO
 from pathlib import Path
 
@@ -13,9 +14,10 @@ from sim.calibration.results import with_outcome
 from sim.calibration.runs import KINDS, desk_key
 from sim.calibration.targets import CalibrationTarget
 from sim.calibration.waves import CalibrationSetting
+from sim.experiments.axis import Axis
 from sim.measures.facts import FactKey
 from sim.measures.outcomes import OUTCOMES
-from sim.world.parameters import Parameters, WorldSpec
+from sim.world.parameters import Parameters, WorldSpec, value_of
 
 SIZE = Size(prior=120, repeats=30, waves=(40, 40), candidates=60, tries=2, kept=30, confirm=2)
 #: The first two parameters decide the first fact, the next two the second, and so on.
@@ -38,10 +40,20 @@ def truth(target: CalibrationTarget, place: int, shares: np.ndarray) -> np.ndarr
     return target.middle + REACH * effect * target.half_width
 
 
+@cache
+def _deciders() -> list[tuple[Axis, str]]:
+    """The parameters that decide something, with their names: the other 290 would take most of the time."""
+    return list(zip(prior.axes(), prior.names(), strict=True))[: EACH * len(with_outcome())]
+
+
+def _share(axis: Axis, value: float) -> float:
+    """As `prior.shares` gives it for all parameters together."""
+    return float(np.clip(prior._share(axis, np.array([value])), prior._EDGE, 1.0 - prior._EDGE)[0])
+
+
 def simulate(_: WorldSpec, parameters: Parameters, seed: int) -> dict[str, float]:
     """One run of the made-up simulator, whose desks keep their promise."""
-    values = [getattr(getattr(parameters, theme), name) for theme, name in (n.split(".") for n in prior.names())]
-    shares = prior.shares(np.array([values], np.float64))[0]
+    shares = np.array([_share(axis, float(value_of(parameters, name))) for axis, name in _deciders()])
     outcomes = dict.fromkeys((*(outcome.key for outcome in OUTCOMES), *(fact.name.lower() for fact in FactKey)), 1.0)
     chance = np.random.default_rng(seed).standard_normal(len(with_outcome()) + len(KINDS))
     for place, target in enumerate(with_outcome()):

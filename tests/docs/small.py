@@ -26,9 +26,9 @@ NAMED: Mapping[str, str] = MappingProxyType({"compare": "faster_mlat", "ablate":
 #: Commands that are run once of each kind, on any page: of others with the same options and keys it is only
 #: checked that scenarios, places and keys can be used. What follows on a page seldom needs their results.
 ONCE = frozenset(("compare", "regret", "ablate", "scenarios", "levers"))
-#: Options and keys that make no kind of their own: tests/api/test_studies.py and tests/experiments/test_by_change.py
-#: run such comparisons, and other parameters are no other way to compare.
-RUN_ELSEWHERE = frozenset(("--for", "--by-change", "uncertainty"))
+#: Options and keys that make no kind of their own: tests/api/test_studies.py, tests/experiments/test_by_change.py and
+#: tests/test_cli.py run such comparisons, and other parameters are no other way to compare.
+RUN_ELSEWHERE = frozenset(("--for", "--by-change", "--against", "uncertainty"))
 #: Words that are left out of a command of Comity, since a word that was added contradicts them.
 LEFT_OUT = frozenset(("--all",))
 #: Texts that stand for something else, in commands and in Python.

@@ -70,8 +70,9 @@ def test_draws_are_repeatable_and_have_the_probabilities_that_are_reported(order
         assert not np.array_equal(getattr(one, name), getattr(other, name))
     assert np.array_equal(one.instrument, other.instrument)  # treaties are no matter of chance
     # 100 draws and the 40 that count: no probability is 6 standard errors off (by chance 1 time in 100,000).
+    draws = [order.reading.filled(draw) for draw in range(100)]
     for known, topic in zip(order.reading.chances, ("offence", "power"), strict=True):
-        share = np.mean([getattr(order.reading.filled(draw), topic)[-1] for draw in range(100)], axis=0)
+        share = np.mean([getattr(draw, topic)[-1] for draw in draws], axis=0)
         error = np.sqrt(np.maximum(known[-1] * (1 - known[-1]), 0.01) * (1 / 100 + 1 / 40))
         assert (np.abs(share - known[-1]) <= 6 * error).all(), topic
         assert ((known[-1] > 0) & (known[-1] < 1)).sum() > 300

@@ -88,7 +88,9 @@ LEAKY = {"case.leak_per_year": 0.05}
 FEW_OFFICERS = {"liaison.officer_share": 0.006}
 #: Ten times the abuse of today, so that few worlds show what it meets.
 ABUSED = {"rights.abuse_share": 0.2}
-SPECIAL = {"secure_channels": LEAKY, "liaison_expansion": FEW_OFFICERS, "longer_retention": ABUSED}
+#: Worlds in which all of these can be seen: three scenarios share their pasts and the law as it is.
+SEEN = {**LEAKY, **FEW_OFFICERS, **ABUSED}
+SPECIAL = dict.fromkeys(("secure_channels", "liaison_expansion", "longer_retention"), SEEN)
 
 
 @cache

@@ -27,6 +27,14 @@ CERTAIN = 2.6
         ("secure_channels", "transmission_days", -1, FEW),
         ("secure_channels", "evidence_excluded_share", -1, FEW),
         ("secure_channels", "reformatted_share", -1, FEW),
+        ("liaison_expansion", "postings", 1, FEW),
+        ("liaison_expansion", "officer_share", 1, FEW),
+        ("liaison_expansion", "returns_avoided_per_year", 1, FEW),
+        ("liaison_expansion", "preservation_reply_median", -1, FEW),
+        # Longer retention saves evidence and holds data on everybody, within reach of abuse (part H).
+        ("longer_retention", "evidence_lost_retention_share", -1, FEW),
+        ("longer_retention", "person_days_held", 1, FEW),  # no draw decides it: it is the same in every world
+        ("longer_retention", "persons_exposed_per_year", 1, FEW),
         ("standard_protocols", "returned_share", -1, FEW),
         ("standard_protocols", "reformatted_share", -1, FEW),
         ("standard_protocols", "unusable_share", -1, FEW),
@@ -57,10 +65,6 @@ CERTAIN = 2.6
         long("joint_teams", "team_share", 1, SIXTEEN),
         ("joint_teams", "eurojust_share", 1, FEW),
         ("joint_teams", "hosted_share", 1, FEW),
-        ("liaison_expansion", "postings", 1, FEW),
-        ("liaison_expansion", "officer_share", 1, FEW),
-        ("liaison_expansion", "returns_avoided_per_year", 1, FEW),
-        ("liaison_expansion", "preservation_reply_median", -1, FEW),
         ("coordinated_action", "hosted_share", 1, FEW),
         # Nor are more of these simultaneous for certain (t = 2.9, 48 pairs).
         ("exchange_programme", "trust_mean", 1, FEW),
@@ -71,10 +75,6 @@ CERTAIN = 2.6
         ("fast_preservation", "evidence_lost_retention_share", -1, FEW),
         long("fast_preservation", "evidence_lost_moved_share", -1, MORE),
         ("fast_preservation", "evidence_obtained_share", 1, FEW),
-        # Longer retention saves evidence and holds data on everybody, within reach of abuse (part H).
-        ("longer_retention", "evidence_lost_retention_share", -1, FEW),
-        ("longer_retention", "person_days_held", 1, FEW),  # no draw decides it: it is the same in every world
-        ("longer_retention", "persons_exposed_per_year", 1, FEW),
     ],
 )
 def test_a_scenario_moves_the_outcome_of_its_row(scenario: str, outcome: str, direction: int, seeds: range) -> None:

@@ -12,6 +12,7 @@ from sim.law.vocabulary import Channel, Ground
 from sim.policy.scenario import load
 from sim.policy.scenario_timeline import timeline_of
 from sim.policy.timeline import Assignment, Step, Timeline
+from sim.simulate import Simulation
 from sim.world.records import Abuse, RequestStatus, Stage
 from tests.scenarios.paired import REDUCED
 from tests.tiny import begun, legal_order
@@ -90,13 +91,23 @@ BOUND = {"foreign_refusal": (1.0, 0.0), "silence": (1.0, 0.0), **dict.fromkeys(I
 
 
 @cache
+def past(seed: int) -> Simulation:
+    """A world on the policy's first day."""
+    run = begun(seed, REDUCED)
+    run.advance(to_day(START))
+    return run
+
+
+@cache
 def bounded(way: float, *names: str) -> np.ndarray:
     """Requests that were drafted under the policy and have ended, so much of the way to the bound; two worlds."""
+    if way == 0.0 and names:
+        return bounded(0.0)  # today, whatever the lever
     ends = {f"friction.{name}": BOUND[name] for name in names}
     moved = [(name, today * (1.0 - way) + full * way) for name, (today, full) in ends.items()]
     found = []
     for seed in (1, 2):
-        arm = begun(seed, REDUCED, timeline=assigned(*moved))
+        arm = past(seed).fork(assigned(*moved))
         arm.advance(arm.end)
         request = tables_of(arm)["request"]
         found.append(request[(request["drafted"] > to_day(START)) & ~np.isnan(request["ended"])])

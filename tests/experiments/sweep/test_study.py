@@ -67,7 +67,7 @@ def test_what_is_stopped_goes_on_to_the_same_tables(whole: Study, tmp_path: Path
             asked = property(lambda _: stop.asked or next(looks) >= 4)
             yield type("Stop", (), {"asked": asked})()
 
-    words = [*WORDS, "execution.workers=2"]
+    words = [*WORDS, "execution.workers=1"]
     with monkeypatch.context() as patched:
         patched.setattr(conduct, "stopping", stops)
         with pytest.raises(KeyboardInterrupt, match=r"runs are in .*, \d+ are missing. Resume with: comity"):
