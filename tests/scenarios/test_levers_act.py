@@ -102,7 +102,7 @@ def past(seed: int) -> Simulation:
 def bounded(way: float, *names: str) -> np.ndarray:
     """Requests that were drafted under the policy and have ended, so much of the way to the bound; two worlds."""
     if way == 0.0 and names:
-        return bounded(0.0)  # today, whatever the lever
+        return bounded(0.0)  # today, by any lever
     ends = {f"friction.{name}": BOUND[name] for name in names}
     moved = [(name, today * (1.0 - way) + full * way) for name, (today, full) in ends.items()]
     found = []
