@@ -21,7 +21,7 @@ from sim.experiments.run import Failure
 from sim.experiments.sets import ParameterSets
 from sim.experiments.statistics import Estimate, difference, mean, middle
 from sim.measures.arrays import Floats
-from sim.measures.outcome import Outcome, ShownIn
+from sim.measures.outcome import Better, Outcome, ShownIn
 from sim.measures.outcomes import OUTCOMES, outcome, shown_in
 from sim.measures.turnaround import CURVE_MONTHS
 from sim.report.headline import BROUGHT_DOWN, TURNAROUND, felt, moved, unfelt
@@ -254,7 +254,8 @@ def _card(reading: PairsSoFar | StoredAnswer, found: PairedEffect, title: str, u
     if not shows_intervals(reading):
         return Card(title, f"{ends}{unit}", "so far, too few pairs for an interval")
     if clear(reading, found) and felt(found):
-        return Card(title, f"{ends}{unit}", moved(found))
+        worse = (found.difference > 0) == (outcome(found.outcome).better is Better.LESS)
+        return Card(title, f"{ends}{unit}", moved(found), burden=worse)
     if reading.finished:
         return Card(title, f"{rough(found.baseline_mean)}{unit}", unfelt(found), True)
     return Card(title, f"{ends}{unit}", f"so far; {span(found.difference, found.low, found.high, found.unit)}")
@@ -266,7 +267,8 @@ def _price(found: Estimate, years: int) -> Card:
         return Card(title, "no price", "nothing that is counted", True)
     share, unit = (1e-3, "billion") if abs(found.value) >= 1e3 else (1.0, "million")
     middle_, low, high = (rough(share * part) for part in found[:3])
-    return Card(title, f"€{middle_} {unit}", f"{low} to {high} in nine of ten worlds" if low != high else "")
+    ends = f"{low} to {high} in nine of ten worlds" if low != high else ""
+    return Card(title, f"€{middle_} {unit}", ends, burden=found.value > 0.0)
 
 
 def in_words(shown: Sequence[Card]) -> str:

@@ -66,7 +66,8 @@ def test_before_the_end_nothing_can_be_distinguished_from_chance() -> None:
     assert all("so far; " in card.detail for card in cards(early, 10)[:2]), "rights are the same in every pair"
     assert "still running" in status(early) and not any(row.changes[0].clear for row in rows(early, SHOWN))
     moved = {row.title for row in rows(whole, SHOWN) if row.changes[0].clear}
-    wait, groups, *_ = cards(whole, 10)
+    wait, groups, price, _ = cards(whole, 10)
+    assert not wait.burden and price.burden != price.quiet, "a shorter wait is no burden, a price is one"
     assert outcome("turnaround_median").title in moved and wait.detail.endswith("shorter") and not wait.quiet
     assert groups.quiet == (outcome("groups_brought_down").title not in moved)
     assert any("within chance" not in row.changes[0].words for row in rows(whole, SHOWN))
