@@ -1,7 +1,7 @@
 """Studies from Python: the same numbers and messages as the command line."""
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,20 +24,6 @@ from tests.tiny import of_size
 SMALL = {"world": "tiny", "execution.executor": "serial"}
 WORDS = ["world=tiny", "execution.executor=serial", "--replicates", "3"]
 HOSTILE = "<script>alert(1)</script> & *all*"
-
-
-@pytest.fixture(scope="module", autouse=True)
-def few_figures() -> Iterator[None]:
-    """Figures take longer than all else; one is enough."""
-    from sim.report.draw import FIGURES, draw_all
-
-    left_out = set(FIGURES) - {"forest"}
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(
-            "sim.report.publish.draw_all",
-            lambda *given: draw_all(*given[:3], {name: given[3][name] for name in given[3] if name not in left_out}),
-        )
-        yield
 
 
 def said(text: str) -> list[str]:
