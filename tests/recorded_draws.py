@@ -72,7 +72,7 @@ class Recorder:
 EVENTFUL = {
     **{"case.action_price": 1.0, "case.link": 6.0, "case.search_strength": 1.0, "case.leak_per_year": 0.2},
     **{"case.match_none": 0.1, "case.open_threshold": -1.0, "case.readiness_days": 20.0, "case.reveal": 1.0},
-    **{"case.seen_at_opening": 0.8, "case.team_per_month": 1.0, "case.analysis_days": 5.0},
+    **{"case.seen_at_opening": 0.8, "case.team_agreed": 1.0, "case.analysis_days": 5.0},
     **{"criminal.control_nodes": 0.5, "criminal.lineage_months": 12.0, "criminal.brand_months": 6.0},
     **{"place.relocation_per_year": 0.1, "liaison.notice_located": 1.0, "evidence.first_age_days": 2.0},
     **{"rights.abuse_share": 0.2, "rights.usual_requests": 30.0, "rights.false_emergencies": 1.0},

@@ -61,7 +61,7 @@ _OPEN = Gate()
 _EVENTFUL = Gate(
     parameters={
         **{"case.action_price": 1.0, "case.link": 6.0, "case.search_strength": 1.0, "case.leak_per_year": 0.2},
-        **{"case.open_threshold": -1.0, "case.readiness_days": 20.0, "case.reveal": 1.0, "case.team_per_month": 1.0},
+        **{"case.open_threshold": -1.0, "case.readiness_days": 20.0, "case.reveal": 1.0, "case.team_agreed": 1.0},
         **{"custody.arrest": 0.8, "custody.travel_per_year": 1.0, "custody.travel_indicted": 1.0},
         **{"custody.travel_detection": 1.0, "custody.trial_days": 60.0, "custody.assets_traced": 5.0},
         **{"request.appeal_probability": 0.9, "request.conversion": 0.5, "place.relocation_per_year": 0.1},

@@ -15,6 +15,7 @@ from sim.agents.events import Event, Purpose, record_milestone, schedule
 from sim.agents.foresight import forecast
 from sim.agents.leaks import inform_partner, pass_on_recipients
 from sim.agents.liaison import could_join_team, in_team, preparation_left
+from sim.agents.matching import takes_the_lead
 from sim.agents.offence import deed_of
 from sim.agents.proof import is_stronger, proves, search_strength
 from sim.agents.removal import strike
@@ -244,8 +245,16 @@ def hop_due(world: World, chain_row: int, stamp: int) -> None:
 
 
 @rule
+def work_together(world: World, one: int, other: int) -> int:
+    """Two units learn of each other: one of the cases leads. Returns its row."""
+    lead_row, case_row = (one, other) if takes_the_lead(world, one, other) else (other, one)
+    merge_case(world, case_row, lead_row)
+    return lead_row
+
+
+@rule
 def merge_case(world: World, case_row: int, lead_row: int) -> None:
-    """Two units work together from now on: the older case learns what the younger knows, and gains it as a partner."""
+    """Two units work together from now on: the leading case learns what the other knows, and gains it as a partner."""
     case, group = world.case[case_row], world.group[world.case[case_row].group]
     case.status = CaseStatus.MERGED.value
     case.merged_into = lead_row
@@ -279,11 +288,13 @@ def merge_case(world: World, case_row: int, lead_row: int) -> None:
 
 @rule
 def pool_knowledge(world: World, case_row: int, lead_row: int) -> None:
-    """What a case has proved and searched counts for the one that leads it from now on."""
+    """What a case has proved and searched counts for the one that leads it from now on, and bodies support that one."""
     case, lead = world.case[case_row], world.case[lead_row]
     lead.proof += case.proof
     lead.search += case.search
     lead.trails += case.trails
+    lead.support |= case.support
+    lead.asked_bodies |= case.asked_bodies
 
 
 @rule

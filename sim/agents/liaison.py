@@ -13,7 +13,7 @@ from sim.agents.drafting import add_request
 from sim.agents.events import Event, Purpose, schedule
 from sim.agents.evidence import add_evidence
 from sim.agents.leaks import inform_by_request
-from sim.agents.liaison_bodies import open_referral, serves, team_rate
+from sim.agents.liaison_bodies import open_referral, serves, team_share
 from sim.agents.offence import deed_of
 from sim.agents.postings import count_traffic, has_officer, officer_between, seek_officer
 from sim.agents.provider import freeze
@@ -228,7 +228,7 @@ def could_join_team(world: World, case_row: int, state: int) -> bool:
 
 @rule
 def propose_team(world: World, case_row: int) -> None:
-    """Where partners could form a joint team, they may agree at this review to set one up."""
+    """Where partners could form a joint team, they agree or not: drawn once, so that a chance that rises is needed."""
     case, setting = world.case[case_row], world.setting[0]
     if not math.isnan(case.team_formed) or case.first_partner < 0:
         return
@@ -237,7 +237,7 @@ def propose_team(world: World, case_row: int) -> None:
         state = world.partner[row].state
         eligible = eligible or (state != case.state and could_join_team(world, case_row, state))
         row = world.partner[row].next_partner
-    if eligible and chance(setting.seed, Purpose.CASE_TEAM, case.key, case.reviews, team_rate(setting, case)):
+    if eligible and chance(setting.seed, Purpose.CASE_TEAM, case.key, 0, team_share(setting, case)):
         days = lognormal(
             setting.seed,
             Purpose.CASE_TEAM_SETUP,

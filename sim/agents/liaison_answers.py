@@ -2,7 +2,7 @@
 
 import math
 
-from sim.agents.action import bring_in, hop_due, look_for_nodes, merge_case, reveal_node
+from sim.agents.action import bring_in, hop_due, look_for_nodes, reveal_node, work_together
 from sim.agents.cases import find_partner, is_working, lead_of
 from sim.agents.custody import arrest_probability, hold
 from sim.agents.events import Purpose
@@ -69,27 +69,25 @@ def preserved(world: World, request_row: int) -> int:
 @rule
 def comparison_answered(world: World, row: int) -> int:
     """The body may have found another unit on the same group; the two work together from now on."""
-    lead_row = compared(world, row)
+    other_row = compared(world, row)
     referral = world.referral[row]
-    if lead_row < 0:
+    if other_row < 0:
         return TaskResult.NOTHING.value
+    lead_row = work_together(world, referral.case, other_row)
     if referral.body == Body.JCAT:
         world.case[lead_row].joint_target = 1
-    merge_case(world, referral.case, lead_row)
     return TaskResult.HELPED.value
 
 
 @rule
 def units_informed(world: World, row: int) -> int:
-    """J-CAT informs two units of each other before one of them acts: the younger case joins the older."""
+    """J-CAT informs two units of each other before one of them acts: one case joins the other."""
     referral = world.referral[row]
     one, other = referral.case, referral.subject
     if not is_leading(world, one) or not is_leading(world, other):
         return TaskResult.TOO_LATE.value
-    if world.case[one].opened < world.case[other].opened:
-        one, other = other, one
-    world.case[other].joint_target = 1
-    merge_case(world, one, other)
+    lead_row = work_together(world, one, other)
+    world.case[lead_row].joint_target = 1
     return TaskResult.HELPED.value
 
 

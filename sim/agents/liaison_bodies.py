@@ -6,6 +6,8 @@ pays, and every request keeps its own authorities. No request without a genuine 
 one (INTERPOL Constitution art. 3), reaches any of them.
 """
 
+import math
+
 from sim.agents.authority import answers_at_once
 from sim.agents.desk import add_job, submit, touch_hours
 from sim.agents.events import Event, Purpose, schedule
@@ -13,7 +15,7 @@ from sim.engine.compiling import Key, Record, rule
 from sim.engine.random import chance, derive, lognormal
 from sim.engine.rows import new_row
 from sim.law.vocabulary import Channel
-from sim.world.records import Abuse, Body, CaseStatus, Growing, ReferralTask, RequestPurpose, Stage, TaskResult
+from sim.world.records import Abuse, Body, Growing, ReferralTask, RequestPurpose, Stage, TaskResult
 from sim.world.world import World
 
 NO_BODY = -1
@@ -211,50 +213,52 @@ def ask_to_facilitate(world: World, row: int) -> None:
 
 
 @rule
-def has_fellow(world: World, case_row: int, body: int) -> bool:
-    """Whether a state that takes part in the preparation can work with the case's state through a body."""
-    case = world.case[case_row]
+def fellows(world: World, case_row: int, body: int, to_act: bool) -> int:
+    """Other states in the preparation that can work with the case's state through a body; those asked to act alone."""
+    case, states = world.case[case_row], 0
     row = case.first_partner
     while row >= 0:
-        state = world.partner[row].state
-        if state != case.state and serves(world, body, case.state, state):
-            return True
-        row = world.partner[row].next_partner
-    return False
+        partner = world.partner[row]
+        counted = partner.state != case.state and not (to_act and math.isnan(partner.asked))
+        states += int(counted and serves(world, body, case.state, partner.state))
+        row = partner.next_partner
+    return states
 
 
 @rule
 def ask_coordination(world: World, case_row: int) -> None:
-    """At a review: prosecutors may meet at Eurojust; a unit that prepares an action may look for a host of the day."""
+    """At a review: prosecutors may meet at Eurojust; each state that is asked to act may ask for a host of the day."""
     case, setting = world.case[case_row], world.setting[0]
     if setting.with_liaison_desks == 0.0 or case.first_partner < 0:
         return
-    share = max(taken_up(world, Body.EUROJUST.value, setting.eurojust_cases), setting.eurojust_share)
-    ask_to_coordinate(world, case_row, Body.EUROJUST.value, ReferralTask.COORDINATE.value, share)
-    if case.status == CaseStatus.PREPARING:
-        body = Body.EUROPOL.value if has_fellow(world, case_row, Body.EUROPOL.value) else Body.INTERPOL.value
-        share = taken_up(world, body, setting.action_day_use)
-        ask_to_coordinate(world, case_row, body, ReferralTask.ACTION_DAY.value, share)
+    if fellows(world, case_row, Body.EUROJUST.value, False) > 0:
+        share = max(taken_up(world, Body.EUROJUST.value, setting.eurojust_cases), setting.eurojust_share)
+        ask_to_coordinate(world, case_row, Body.EUROJUST.value, ReferralTask.COORDINATE.value, share)
+    body = Body.EUROPOL.value
+    if fellows(world, case_row, body, True) == 0:
+        body = Body.INTERPOL.value
+    states = fellows(world, case_row, body, True)
+    share = 1.0 - (1.0 - taken_up(world, body, setting.action_day_use)) ** states
+    ask_to_coordinate(world, case_row, body, ReferralTask.ACTION_DAY.value, share)
 
 
 @rule
 def ask_to_coordinate(world: World, case_row: int, body: int, task: int, share: float) -> None:
-    """A case decides once whether to ask a body, as soon as a partner can work through it."""
+    """A case asks a body once. What it decides by is drawn once, too: it asks later only where the share has risen."""
     case, setting = world.case[case_row], world.setting[0]
-    if (case.asked_bodies >> body) & 1 or not has_fellow(world, case_row, body):
-        return
-    case.asked_bodies |= 1 << body
-    if chance(setting.seed, Purpose.COORDINATION_ASKED, case.key, body, share):
+    asked = (case.asked_bodies >> body) & 1 == 1
+    if not asked and chance(setting.seed, Purpose.COORDINATION_ASKED, case.key, body, share):
+        case.asked_bodies |= 1 << body
         key = derive(derive(case.key, body), case.actions)
         open_referral(world, body, task, key, case_row, -1, case.state, -1)
 
 
 @rule
-def team_rate(setting: Record, case: Record) -> float:
-    """Chance per review that a team is agreed: greater where prosecutors meet at Eurojust."""
+def team_share(setting: Record, case: Record) -> float:
+    """Share of cases whose prosecutors agree on a team where it is possible: greater where they meet at Eurojust."""
     if (case.support >> Body.EUROJUST) & 1:
-        return min(setting.team_per_month * (1.0 + setting.team_gain), 1.0)
-    return setting.team_per_month
+        return min(setting.team_agreed * (1.0 + setting.team_gain), 1.0)
+    return setting.team_agreed
 
 
 @rule

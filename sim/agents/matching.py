@@ -7,6 +7,7 @@ membership alone decides how soon two units are matched.
 
 from sim.agents.events import Purpose
 from sim.agents.liaison_bodies import NO_BODY, common_body, open_referral
+from sim.agents.sweeps import share_of_victims
 from sim.agents.trust import both_trust
 from sim.engine.compiling import Record, rule
 from sim.engine.random import derive, exponential
@@ -43,6 +44,24 @@ def leading_case(world: World, case_row: int) -> int:
             best = row
         row = other.next_case
     return best
+
+
+@rule
+def takes_the_lead(world: World, case_row: int, other_row: int) -> bool:
+    """Whether a case leads another on the same group: states are asked to act in it alone, or its own has more victims.
+
+    So prosecutors agree: by stage, then by where most of the loss lies, then by age (Eurojust, Guidelines for deciding
+    which jurisdiction should prosecute, 2003 and 2016; recalled).
+    """
+    case, other = world.case[case_row], world.case[other_row]
+    group = world.group[case.group]
+    ours, theirs = case.action_requests > 0, other.action_requests > 0
+    if ours != theirs:
+        return bool(ours)
+    loss, their_loss = share_of_victims(world, group, case.state), share_of_victims(world, group, other.state)
+    if loss != their_loss:
+        return bool(loss > their_loss)
+    return bool(case.opened < other.opened)
 
 
 @rule

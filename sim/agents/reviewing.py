@@ -2,7 +2,7 @@
 
 import math
 
-from sim.agents.action import act, analyse, merge_case, plan_review, regroup, review_partners
+from sim.agents.action import act, analyse, plan_review, regroup, review_partners, work_together
 from sim.agents.agency import close_case, close_cases_of, leave_group
 from sim.agents.alarm import alert
 from sim.agents.assets import trace_at_review
@@ -54,10 +54,10 @@ def case_reviewed(world: World, case_row: int) -> None:
     double_leads(world, case_row)
     keep_chains(world, case_row)
     if case.status != CaseStatus.MERGED:
-        lead_row = match(world, case_row)
-        if lead_row >= 0:
-            merge_case(world, case_row, lead_row)
-        else:
+        other_row = match(world, case_row)
+        if other_row >= 0:
+            work_together(world, case_row, other_row)
+        if case.status != CaseStatus.MERGED:
             lead_reviews(world, case_row)
     plan_review(world, case_row)
 

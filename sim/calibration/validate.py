@@ -36,14 +36,14 @@ _SIDES = {Bound.NONE: 0.0, Bound.LOWER: 1.0, Bound.UPPER: -1.0}
 #: The mechanism that a miss of a fact kept apart puts in question, by judgement.
 _IN_QUESTION = {
     "mla_canada": "desks abroad treat the requests of all states alike, and nothing makes Canada's slower than others'",
-    "team_months": "a team forms as soon as trust allows (case.team_per_month), long before a case is ripe",
+    "team_months": "a team forms as soon as trust allows, long before a case is ripe",
     "india_answered": "the figure counts ordinary matters, which weigh less with those asked than groups do",
     "apple_from_eu": "weights of data decide who asks (sim/data/provider_weights.csv), and no parameter moves them",
     "incoming_uk": "requests follow staff and hours for each (request.incoming_touch_hours), in all states at once",
     "operations_marketplaces": "marketplaces fall no more often than other groups, and nobody prefers them",
-    "coordinated": "bodies support cases that are referred to them, and nobody must refer a case before an action day",
-    "led_by_usa": "cases open where victims report; that one state leads others' is not modelled",
-    "in_team": "any two states with enough trust may form a team, month after month (case.team_per_month)",
+    "coordinated": "states ask for a host once they are asked to act (liaison.action_day_use)",
+    "led_by_usa": "units that meet agree on a lead by stage, victims and age; those that do not meet keep their own",
+    "in_team": "how often prosecutors agree on a team where they could (case.team_agreed)",
 }
 
 

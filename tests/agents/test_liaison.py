@@ -267,7 +267,7 @@ def test_members_of_a_team_are_partners_in_it_from_its_first_day() -> None:
 )
 def test_a_team_is_proposed_once_to_a_trusted_partner(states: Any, theirs: float, ours: float, formed: float) -> Any:
     """Its set-up takes so many days."""
-    world = trail({"team_per_month": 1.0, "team_setup_days": 80.0, "team_threshold": 0.5, "with_trust": 1.0})
+    world = trail({"team_agreed": 1.0, "team_setup_days": 80.0, "team_threshold": 0.5, "with_trust": 1.0})
     open_channel(world, Channel.JOINT_TEAM, HOME)
     add_partners(world, *states)
     world.affinity[HOME], world.affinity[AWAY, HOME] = theirs, ours

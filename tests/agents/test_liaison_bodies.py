@@ -154,7 +154,7 @@ def test_who_asks_which_body_for_what(task: str, settings: Any, tables: Any, req
     return len(asked(made))
 
 
-def test_a_case_asks_each_body_once_and_for_a_host_only_when_it_prepares() -> None:
+def test_a_case_asks_each_body_once_and_for_a_host_when_another_state_is_asked_to_act() -> None:
     made = office({"action_day_use": 1.0, "eurojust_cases": 0.0, "eurojust_share": 1.0})
     for first_partner, desks in ((NONE, 1.0), (0, 0.0)):
         put(made, "case", first_partner=first_partner)
@@ -162,11 +162,12 @@ def test_a_case_asks_each_body_once_and_for_a_host_only_when_it_prepares() -> No
         rules.ask_coordination(made, 0)
     assert asked(made) == []
     put(made, "setting", with_liaison_desks=1.0)
+    put(made, "partner", asked=np.nan)
     expected = [(Body.EUROJUST, ReferralTask.COORDINATE)]
     for _ in range(2):
         rules.ask_coordination(made, 0)
         assert asked(made) == expected
-    put(made, "case", status=CaseStatus.PREPARING)
+    put(made, "partner", 0, asked=NOW)
     for body in (Body.EUROPOL, Body.INTERPOL):
         rules.ask_coordination(made, 0)
         expected.append((body, ReferralTask.ACTION_DAY))
@@ -177,7 +178,25 @@ def test_a_case_asks_each_body_once_and_for_a_host_only_when_it_prepares() -> No
     put(made, "case", asked_bodies=0)
     made.feed[Body.EUROJUST] = 0.0
     rules.ask_coordination(made, 0)
-    assert asked(made) == expected and made.case["asked_bodies"][0] == 1 << Body.INTERPOL
+    assert asked(made) == expected and made.case["asked_bodies"][0] == 0
+
+
+@pytest.mark.parametrize(("states", "share"), [(0, 0.0), (1, 0.4), (2, 0.64), (4, 1.0 - 0.6**4)])
+def test_each_state_that_is_asked_to_act_may_ask_for_a_host(states: int, share: float) -> None:
+    """The unit's own state does not, nor does one that Europol does not serve, or that is not asked."""
+    made = office({"action_day_use": 0.4, "eurojust_cases": 0.0, "eurojust_share": 0.0})
+    served = [state for state in range(len(made.state)) if state not in (HOME, AWAY, THIRD)][:states]
+    assert len(served) == states
+    made.feed[Body.EUROPOL, served] = 1.0
+    add_partners(made, HOME, THIRD, AWAY, *served)
+    put(made, "partner", asked=[NOW, NOW, np.nan] + [NOW] * states)
+
+    def asks(key: int) -> bool:
+        put(made, "case", key=key, asked_bodies=0)
+        rules.ask_coordination(made, 0)
+        return bool(made.case["asked_bodies"][0])
+
+    chances(asks, Purpose.COORDINATION_ASKED, share, Body.EUROPOL)
 
 
 def test_hosts_make_states_act_together_where_they_can_work_through_them() -> None:
@@ -196,9 +215,9 @@ def test_hosts_make_states_act_together_where_they_can_work_through_them() -> No
     certain=(1 << Body.EUROJUST, 9.0, 1.0),
 )
 def test_meetings_make_teams_likelier(support: int, gain: float) -> Any:
-    made = office({"team_per_month": 0.2, "team_gain": gain})
+    made = office({"team_agreed": 0.2, "team_gain": gain})
     put(made, "case", support=support)
-    return float(rules.team_rate(made.setting[0], made.case[0]))
+    return float(rules.team_share(made.setting[0], made.case[0]))
 
 
 def test_help_is_in_time_until_the_court_has_decided() -> None:

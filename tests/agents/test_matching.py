@@ -3,6 +3,7 @@
 import math
 from typing import Any
 
+import numpy as np
 import pytest
 
 from sim.agents import agency
@@ -47,6 +48,23 @@ def units(settings: dict[str, float] | None = None, /, **case: Any) -> World:
 )
 def test_the_oldest_case_that_is_worked_on_leads(statuses: tuple[int, int], opened: tuple[float, ...]) -> int:
     return rules.leading_case(units(status=(*statuses, INVESTIGATING), opened=opened), 2)
+
+
+@table(
+    older=((0, 0), (HOME, HOME), (9.0, 5.0), False),
+    victims=((0, 0), (AWAY, HOME), (9.0, 5.0), True),
+    fewer_victims=((0, 0), (HOME, AWAY), (5.0, 9.0), False),
+    asked_to_act=((1, 0), (HOME, AWAY), (9.0, 5.0), True),
+    both_asked=((1, 4), (AWAY, HOME), (9.0, 5.0), True),
+)
+def test_prosecutors_agree_who_leads_by_stage_then_victims_then_age(asked: Any, states: Any, opened: Any) -> bool:
+    """AWAY has three times the victims of HOME."""
+    world = units()
+    put(world, "case", action_requests=asked, state=states, opened=opened)
+    world.place_victims[:] = np.cumsum([3.0 if state == AWAY else 1.0 for state in range(len(world.state))])
+    ahead = rules.takes_the_lead(world, 0, 1)
+    assert ahead != rules.takes_the_lead(world, 1, 0)
+    return ahead
 
 
 @table(

@@ -99,8 +99,19 @@ class CaseParameters:
     team_threshold: float = parameter(0.5, "0–1", 0, 1, "M13 θ .5–.7", "least trust for a joint team").plausible(
         0.5, 0.7, Scale.LINEAR, "M13: .5 to .7"
     )
-    team_per_month: float = parameter(0.08, "per month", 0, 1, "M13", "a team is proposed where it could be").plausible(
-        0.03, 0.2, Scale.LOG, "judgement: a team is proposed within half a year, or after three"
+    team_agreed: float = parameter(
+        0.08,
+        "share",
+        0,
+        1,
+        "Eurojust 2021, 2022: 265 teams, 13 % of its cases of three states or more",
+        "cases that form a team where they could, without Eurojust",
+        EvidenceTag.RECALLED,
+    ).plausible(
+        0.03,
+        0.2,
+        Scale.LOG,
+        "265 teams for some 1,500 open cases of three states or more are 18 % at Eurojust, where team_gain doubles it",
     )
     team_setup_days: float = parameter(90, "days", 0, 400, "M13 30–180", "median set-up of a team").plausible(
         30, 180, Scale.LOG, "M13: 30 to 180"
