@@ -5,7 +5,7 @@ import math
 from sim.agents.agency import schedule_review
 from sim.agents.alarm import alert
 from sim.agents.assets import seize_assets
-from sim.agents.cases import case_in, find_partner, is_working, lead_of
+from sim.agents.cases import case_in, find_partner, is_working, lead_of, pool_knowledge
 from sim.agents.chains import chain_hop, keep_chains, target_left, withdraw
 from sim.agents.channels import choose_channel
 from sim.agents.court import is_worth_asking
@@ -284,17 +284,6 @@ def merge_case(world: World, case_row: int, lead_row: int) -> None:
         withdraw(world, world.partner[partner_row].request)
         world.partner[partner_row].shown = -math.inf
         consider_asking(world, partner_row)
-
-
-@rule
-def pool_knowledge(world: World, case_row: int, lead_row: int) -> None:
-    """What a case has proved and searched counts for the one that leads it from now on, and bodies support that one."""
-    case, lead = world.case[case_row], world.case[lead_row]
-    lead.proof += case.proof
-    lead.search += case.search
-    lead.trails += case.trails
-    lead.support |= case.support
-    lead.asked_bodies |= case.asked_bodies
 
 
 @rule

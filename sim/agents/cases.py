@@ -13,6 +13,17 @@ def lead_of(world: World, case_row: int) -> int:
 
 
 @rule
+def pool_knowledge(world: World, case_row: int, lead_row: int) -> None:
+    """What a case has proved and searched counts for the one that leads it from now on, and bodies support that one."""
+    case, lead = world.case[case_row], world.case[lead_row]
+    lead.proof += case.proof
+    lead.search += case.search
+    lead.trails += case.trails
+    lead.support |= case.support
+    lead.asked_bodies |= case.asked_bodies
+
+
+@rule
 def is_working(world: World, case_row: int) -> bool:
     """Whether the case is still worked on; a merged case is as long as its lead case is."""
     status = world.case[lead_of(world, case_row)].status

@@ -12,6 +12,7 @@
    break a promise go, and the best by the mean of their runs are kept.
 6. The sets that are kept are run again with fresh seeds. All that is reported of them comes from these runs alone,
    since the best of many have had luck, too, in the runs by which they were chosen.
+7. A second ensemble is chosen without facts that count, and a policy simulated in both (`sim.calibration.spread`).
 """
 
 from __future__ import annotations
@@ -59,6 +60,7 @@ class Size:
         tries: further runs of each of them.
         kept: sets that are kept at most.
         confirm: fresh runs of each of them.
+        beside: sets of a second ensemble, which no count chooses, beside as many of these.
     """
 
     prior: int
@@ -68,11 +70,13 @@ class Size:
     tries: int
     kept: int
     confirm: int
+    beside: int
 
     @property
     def steps(self) -> tuple[int, ...]:
         """Runs of each step."""
-        return self.prior + self.repeats, *self.waves, self.candidates * self.tries, self.kept * self.confirm
+        chosen = self.candidates * self.tries, self.kept * self.confirm
+        return self.prior + self.repeats, *self.waves, *chosen, 4 * self.beside, 2 * self.beside
 
     @property
     def runs(self) -> int:
@@ -102,8 +106,9 @@ SIZES = {
         tries=2,
         kept=100,
         confirm=4,
+        beside=25,
     ),
-    "small": Size(prior=48, repeats=12, waves=(24,), candidates=30, tries=2, kept=12, confirm=2),
+    "small": Size(prior=48, repeats=12, waves=(24,), candidates=30, tries=2, kept=12, confirm=2, beside=6),
 }
 
 

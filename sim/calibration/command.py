@@ -18,11 +18,14 @@ from sim.calibration.figures import figures
 from sim.calibration.page import calibration_page, share
 from sim.calibration.ranking import of_wave
 from sim.calibration.results import manifest, meeting_all, table
+from sim.calibration.spread import FILE as SECOND
+from sim.calibration.spread import spread
 from sim.calibration.targets import Role, of_role
 from sim.calibration.validate import find, own_error, print_findings, validation_page
 from sim.calibration.waves import CalibrationSetting
 from sim.data.influence import FILE as INFLUENCE
 from sim.data.influence import PlausibleInfluence, write_influence
+from sim.data.spreadsheet import as_csv
 from sim.experiments.config import compose
 from sim.experiments.control import OnProgress
 from sim.experiments.store import FIGURES, REPORT, check_writable, run_name, writing
@@ -91,9 +94,11 @@ def _finish(setting: CalibrationSetting, size: Size, size_name: str, console: Co
     summary = f"{about['made']}, {len(frame)} sets, {met} of which meet all {len(found.informative)} informative facts"
     with resources.as_file(resources.files("sim.data")) as data:
         about = ensemble.versioned(about, summary, Path(data) / ensemble.MANIFEST)
-    page = markdown_of(calibration_page(found, frame, about))
+    second = spread(found, setting, console)
+    _write(setting.folder / SECOND, as_csv(second.sets))
+    page = markdown_of(calibration_page(found, frame, about, second))
     kept_apart = [find(ensemble.Ensemble(frame, about), target) for target in of_role(Role.VALIDATION)]
-    own_errors = zip(ensemble.OWN_ERRORS, own_error(kept_apart), strict=True)
+    own_errors = zip(ensemble.OWN_ERRORS, own_error(kept_apart)._replace(counts=second.of_logs), strict=True)
     about |= {name: round(one, 3) for name, one in own_errors if isfinite(one)}
     own = setting.folder / ensemble.FILE
     ensemble.write(frame, about, own)

@@ -12,7 +12,7 @@ from datetime import date
 import numpy as np
 
 from sim.data.costs import central_prices
-from sim.experiments.run import baseline_of, tables_of, window
+from sim.experiments.run import AllFailedError, Task, baseline_of, run_replicate, tables_of, window
 from sim.law.days import YEAR, to_day
 from sim.law.order import legal_order
 from sim.measures.arrays import Floats
@@ -21,7 +21,9 @@ from sim.measures.harm import harm_rates
 from sim.measures.observation import Observation
 from sim.measures.outcomes import measure
 from sim.policy.costing import spend
+from sim.policy.scenario import load
 from sim.policy.timeline import Timeline
+from sim.policy.well_known import BASELINE
 from sim.simulate import Simulation, desks_lived, start
 from sim.world.growth import with_room
 from sim.world.parameters import Parameters, WorldSpec
@@ -43,6 +45,8 @@ CHANCE = {
 _NINE_IN_TEN = 1.645
 #: The table of a run that holds the measures of facts.
 FACTS = "facts"
+#: The outcome that ensembles are compared by, and its change.
+GROUPS, EFFECT = "groups_brought_down", "groups_brought_down_more"
 
 
 def desk_key(kind: DeskKind) -> str:
@@ -61,6 +65,16 @@ def run(world: WorldSpec, parameters: Parameters, seed: int) -> dict[str, float]
     names = {int(fact): fact.name.lower() for fact in FactKey}
     facts = {names[int(key)]: float(v) for key, v in zip(table["fact"], table["value"], strict=True)}
     return measured.outcomes | facts | {desk_key(kind): ratio for kind, ratio in desks.items()}
+
+
+def effect(world: WorldSpec, parameters: Parameters, seed: int) -> dict[str, float]:
+    """Groups that faster assistance brings down more than today's law, in one world."""
+    task = Task("", seed, (load(BASELINE), load("faster_mlat")), world, parameters)
+    made = run_replicate(task)
+    if made.failures:
+        raise AllFailedError(list(made.failures))
+    today, faster = (arm.measured.outcomes[GROUPS] for arm in made.arms)
+    return {EFFECT: faster - today}
 
 
 def _waits(simulation: Simulation) -> Floats:

@@ -50,6 +50,7 @@ class CalibrationSetting:
         workers: processes.
         seed: of the draws and of the runs.
         evaluate: one run.
+        effect: the same seed with and without a policy.
         finished: whether all runs are there, made by this code or another, and are only read.
         progress: called with the number of runs that are done and of all runs; None for nobody.
     """
@@ -61,6 +62,7 @@ class CalibrationSetting:
     workers: int = 1
     seed: int = 1
     evaluate: Evaluate = runs.run
+    effect: Evaluate = runs.effect
     finished: bool = False
     progress: OnProgress | None = None
 

@@ -11,7 +11,7 @@ from rich.console import Console
 from sim.calibration import prior
 from sim.calibration.calibrate import Calibration, Size, calibrate
 from sim.calibration.results import with_outcome
-from sim.calibration.runs import KINDS, desk_key
+from sim.calibration.runs import EFFECT, KINDS, desk_key
 from sim.calibration.targets import CalibrationTarget
 from sim.calibration.waves import CalibrationSetting
 from sim.experiments.axis import Axis
@@ -19,7 +19,7 @@ from sim.measures.facts import FactKey
 from sim.measures.outcomes import OUTCOMES
 from sim.world.parameters import Parameters, WorldSpec, value_of
 
-SIZE = Size(prior=120, repeats=30, waves=(40, 40), candidates=60, tries=2, kept=30, confirm=2)
+SIZE = Size(prior=120, repeats=30, waves=(40, 40), candidates=60, tries=2, kept=30, confirm=2, beside=8)
 #: The first two parameters decide the first fact, the next two the second, and so on.
 EACH = 2
 #: How far outcomes go, and how far chance takes one run, in half-widths of what meets a fact.
@@ -65,9 +65,15 @@ def simulate(_: WorldSpec, parameters: Parameters, seed: int) -> dict[str, float
     return outcomes | {key: float(ratio) for key, ratio in waits}
 
 
+def effect(_: WorldSpec, parameters: Parameters, __: int) -> dict[str, float]:
+    """What a policy does: twice the share at which the first parameter stands, and a bit."""
+    values = [getattr(getattr(parameters, theme), name) for theme, name in (n.split(".") for n in prior.names())]
+    return {EFFECT: 0.5 + 2.0 * float(prior.shares(np.array([values], np.float64))[0, 0])}
+
+
 def setting(folder: Path, evaluate=simulate, progress=None) -> CalibrationSetting:
     """A calibration of the made-up simulator in this process."""
-    return CalibrationSetting(folder, "comity calibrate", evaluate=evaluate, progress=progress)
+    return CalibrationSetting(folder, "comity calibrate", evaluate=evaluate, effect=effect, progress=progress)
 
 
 def carried_out(folder: Path, size: Size = SIZE, progress=None) -> Calibration:

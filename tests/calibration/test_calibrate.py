@@ -25,6 +25,7 @@ from sim.calibration.page import calibration_page
 from sim.calibration.ranking import INPUTS, moving
 from sim.calibration.results import is_identified, manifest, meeting_all, movements, table
 from sim.calibration.runs import desk_key
+from sim.calibration.spread import TwoEnsembles, spread
 from sim.calibration.targets import Bound, Role, of_role
 from sim.calibration.validate import Agreement, TargetFinding, find, own_error, sentences, validation_page
 from sim.policy.problem import InputError
@@ -33,7 +34,7 @@ from sim.world.records import DeskKind
 from tests.calibration.made_up import CHANCE, SIZE, carried_out, deciding, setting, simulate
 from tests.report.reading import check_first_screen
 
-TINY = Size(prior=20, repeats=4, waves=(8,), candidates=12, tries=1, kept=6, confirm=2)
+TINY = Size(prior=20, repeats=4, waves=(8,), candidates=12, tries=1, kept=6, confirm=2, beside=3)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -83,6 +84,14 @@ def least(place, evaluate=simulate, **changes) -> Calibration:
         return calibrate(replace(setting(place, evaluate), **changes), TINY, Console(file=StringIO()))
 
 
+@pytest.fixture(scope="module")
+def beside(found, folder) -> tuple[TwoEnsembles, list[tuple[int, int]]]:
+    """A second ensemble beside that of the calibration, and what the one who is kept informed was called with."""
+    counts: list[tuple[int, int]] = []
+    asked = setting(folder, progress=lambda done, total: counts.append((done, total)))
+    return spread(found, asked, Console(file=StringIO())), counts
+
+
 def about(found, folder):
     return manifest(found, setting(folder), "small")
 
@@ -97,10 +106,22 @@ def test_sizes_stay_within_the_budget():
 def test_every_run_has_a_seed_of_its_own_and_progress_counts_all_steps_as_one(counted):
     found, counts = counted
     seeds = np.concatenate([wave.outcomes["seed"] for wave in (*found.waves, found.confirmed)])
-    assert len(np.unique(seeds)) == len(seeds) == found.runs == SIZE.runs
+    assert len(np.unique(seeds)) == len(seeds) == found.runs == SIZE.runs - 6 * SIZE.beside
     done, totals = zip(*counts, strict=True)
     assert set(totals) == {SIZE.runs}
-    assert (done[0], done[-1]) == (0, totals[0]) and sorted(done) == list(done)
+    assert (done[0], done[-1]) == (0, found.runs) and sorted(done) == list(done)
+
+
+def test_a_second_ensemble_is_chosen_without_counts_and_both_are_given_the_policy(found, beside):
+    """A policy does in each world what the first parameter says."""
+    second, counts = beside
+    assert list(second.sets.columns) == prior.names() and 1 <= len(second.sets) <= SIZE.beside
+    assert counts[-1] == (SIZE.runs - 2 * SIZE.beside + SIZE.beside + len(second.sets), SIZE.runs)
+    shares = prior.shares(second.sets.to_numpy(np.float64))
+    for cube, mean in ((found.kept[: SIZE.beside], second.first), (shares, second.second)):
+        assert mean == pytest.approx(0.5 + 2.0 * cube[:, 0].mean(), rel=1e-6)
+    assert replace(second, first=6.0, second=3.0).of_logs == pytest.approx(np.log(2.0) / np.sqrt(2.0))
+    assert np.isnan(replace(second, second=0.0).of_logs)
 
 
 def test_chance_is_estimated_from_pairs(found):
@@ -224,7 +245,7 @@ def test_the_ensemble_comes_back_as_it_was_written(found, frame, folder):
 
 
 def test_the_page_says_what_was_found(found, frame, folder):
-    text = markdown_of(calibration_page(found, frame, about(found, folder)))
+    text = markdown_of(calibration_page(found, frame, about(found, folder), beside[0]))
     for target in found.targets:
         assert target.title in text
     assert "Not identified" in text and f"{found.runs:,} runs" in text

@@ -69,6 +69,7 @@ def test_a_planted_truth_is_bought_and_what_sets_choose_differs() -> None:
     best = best_five(found, at)
     assert best[0].tolist() == [1.0, 1.0, 0.25, 0.0], "both that help each other, and a quarter for what is left"
     assert (np.diff(found.gain(best)) <= 0.0).all() and (best[:, 3] == 0.0).all()
+    assert all((best[:, place] == 0.0).any() for place in range(3)), "and the best without each that adds most"
     third = [at.best(lambda some, row=row: found.gain(some, row), np.ones(4, np.bool_))[2] for row in range(40)]
     odd, even = np.array(third[1::2]), np.array(third[::2])
     assert np.mean(even > 0.0) > np.mean(odd > 0.0) + 0.5

@@ -47,6 +47,9 @@ def test_every_question_to_police_belongs_to_one_step(events: Events) -> None:
         asked = events.where("request", chain=row, purpose=RequestPurpose.LEAD).tolist()
         placed = [step.lead for step in lead_of(events, row).steps if step.lead >= 0]
         assert sorted(placed) == sorted(asked), row
+        steps = lead_of(events, row).steps
+        purposes = {int(events["request"].purpose[held]) for step in steps for held in step.preservation}
+        assert purposes <= {RequestPurpose.PRESERVATION}, row
 
 
 def test_a_request_says_how_far_its_sender_was_trusted(events: Events) -> None:

@@ -1,0 +1,93 @@
+"""A second ensemble, which no count chose, and how far policies differ between the two.
+
+A record lists famous operations and nobody counts the others, so that facts that count are the weakest ones. Sets are
+drawn by the same emulators without them. How many more groups faster assistance brings down is simulated in as many
+sets of each ensemble; two ensembles that differ by a factor f have a standard deviation of log(f) ÷ √2.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from rich.console import Console
+
+from sim.calibration import prior
+from sim.calibration.calibrate import SHARPENED, Calibration, emulated, energy_of, promise_kept, promises
+from sim.calibration.drawing import draw_weighted
+from sim.calibration.emulator import one_thread
+from sim.calibration.runs import EFFECT
+from sim.calibration.waves import CalibrationSetting, joined, run_wave
+from sim.measures.arrays import Floats
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: Units of facts that count requests or operations.
+COUNTED = "per year", "number a year"
+#: Sets that are drawn for each one that is kept.
+_DRAWN = 4
+FILE = "without_counts.csv"
+_SEEDS = 900_000
+
+
+@dataclass(frozen=True)
+class TwoEnsembles:
+    """Two ensembles beside each other.
+
+    Attributes:
+        sets: parameters of the second, one row per set, by dotted name.
+        first: groups that faster assistance brings down more, mean over as many sets of the first.
+        second: the same of the second.
+    """
+
+    sets: pd.DataFrame
+    first: float
+    second: float
+
+    @property
+    def of_logs(self) -> float:
+        """Standard deviation between ensembles in logs; NaN where faster assistance brings nothing in one of them."""
+        if not (self.first > 0.0 and self.second > 0.0):
+            return math.nan
+        return abs(math.log(self.first / self.second)) / math.sqrt(2.0)
+
+
+def spread(found: Calibration, setting: CalibrationSetting, console: Console) -> TwoEnsembles:
+    """Chooses the second ensemble, and simulates faster assistance in both.
+
+    Args:
+        found: the calibration.
+        setting: where and how it was run.
+        console: where progress is reported.
+    """
+    number, step = len(found.size.waves) + 3, "Calibration, step {} of {}: {}"
+    console.print(step.format(number + 1, len(found.size.steps), "sets that no count chooses"))
+    with one_thread():
+        second = _without_counts(found, setting, number, console)
+    both = np.concatenate([found.kept[: found.size.beside], second])
+    console.print(step.format(number + 2, len(found.size.steps), "faster assistance in both ensembles"))
+    counted = replace(setting, evaluate=setting.effect, progress=found.size.counted(number + 1, setting.progress))
+    effect = run_wave(counted, number + 1, both, np.arange(len(both)), console).of_sets(EFFECT)[:, 0]
+    points = prior.points(second)
+    import pandas as pd
+
+    sets = pd.DataFrame({axis.key.removeprefix(prior.PREFIX): points[axis.key] for axis in prior.axes()})
+    first = len(both) - len(second)
+    return TwoEnsembles(sets, float(np.nanmean(effect[:first])), float(np.nanmean(effect[first:])))
+
+
+def _without_counts(found: Calibration, setting: CalibrationSetting, number: int, console: Console) -> Floats:
+    """f8[sets, parameters] the best of one wave by the facts that do not count, whose desks keep their promise."""
+    asked = (*(target for target in found.targets if target.unit not in COUNTED), *promises())
+    _, match = emulated(asked, joined(found.waves[:-1]), found.size.repeats)
+    drawn = _DRAWN * found.size.beside
+    seed = setting.seed + _SEEDS
+    cube = draw_weighted(lambda sets: SHARPENED * match.energy(sets), len(prior.axes()), drawn, seed)
+    counted = replace(setting, progress=found.size.counted(number, setting.progress))
+    wave = run_wave(counted, number, cube, np.arange(drawn), console)
+    energy = np.where(promise_kept(wave), energy_of(wave, match, asked), np.inf)
+    best = np.argsort(energy, kind="stable")[: min(found.size.beside, int(np.isfinite(energy).sum()))]
+    return wave.cube[np.sort(best)]
