@@ -1,4 +1,4 @@
-"""Reviews of a case: continue, join an older case, form a team, act, or give up (M11–M13)."""
+"""Reviews of a case: continue, join another case, form a team, act, or give up (M11–M13)."""
 
 import math
 
@@ -33,7 +33,7 @@ from sim.world.world import World
 
 @rule
 def case_reviewed(world: World, case_row: int) -> None:
-    """The unit reviews a case: it continues, joins an older case, forms a team, or acts."""
+    """The unit reviews a case: it continues, joins another case, forms a team, or acts."""
     case, setting = world.case[case_row], world.setting[0]
     if not is_working(world, case_row):
         return
