@@ -32,7 +32,7 @@ _KURTOSIS = 1.8
 
 def with_outcome() -> tuple[CalibrationTarget, ...]:
     """All facts that runs can be compared with, those that fit first."""
-    return (*of_role(Role.FIT), *of_role(Role.VALIDATION), *of_role(Role.USED))
+    return tuple(one for role in (Role.FIT, Role.VALIDATION, Role.REVISED, Role.USED) for one in of_role(role))
 
 
 def table(found: Calibration) -> pd.DataFrame:

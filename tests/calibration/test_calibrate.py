@@ -262,7 +262,8 @@ def test_validation_keeps_fitted_and_held_out_apart(found, frame, folder):
     held = text[order[0] : order[1]]
     check_first_screen(page.answer)
     assert f"{SIZE.kept} parameter sets" in page.answer[0]
-    assert "Joint operations that the USA led" in held and "Joint operations without an arrest" not in held
+    assert "Requests for assistance that Australia gets" in held and "Joint operations that the USA led" not in held
+    assert "Joint operations without an arrest" not in held
     assert "it needs panels of states" in text[order[2] :]
     assert "nan" not in text
 

@@ -34,10 +34,10 @@ def read(monkeypatch, *entries):
 
 
 def test_enough_facts_judge_and_the_rule_has_drawn_those_kept_apart():
-    judging = [*of_role(Role.FIT), *of_role(Role.VALIDATION)]
-    assert len(judging) >= 30 and len(of_role(Role.VALIDATION)) >= 10
-    assert {one.quantity for one in of_role(Role.VALIDATION)} == held_out(targets())
-    outcomes = [{one.outcome for one in of_role(role)} for role in (Role.FIT, Role.VALIDATION, Role.USED)]
+    apart = (*of_role(Role.VALIDATION), *of_role(Role.REVISED))
+    assert len(of_role(Role.FIT)) + len(apart) >= 30 and len(of_role(Role.VALIDATION)) >= 10
+    assert {one.quantity for one in apart} == held_out(targets())
+    outcomes = [{one.outcome for one in of_role(role)} for role in Role if role is not Role.UNMODELLED]
     assert sum(map(len, outcomes)) == len(set().union(*outcomes)), "no outcome serves to fit and to judge"
     for one in targets():
         assert one.by and one.source and one.value and one.title, one.key
