@@ -244,7 +244,7 @@ def test_the_ensemble_comes_back_as_it_was_written(found, frame, folder):
     assert loaded.manifest["parameters_varied"] == len(prior.names())
 
 
-def test_the_page_says_what_was_found(found, frame, folder):
+def test_the_page_says_what_was_found(found, frame, folder, beside):
     text = markdown_of(calibration_page(found, frame, about(found, folder), beside[0]))
     for target in found.targets:
         assert target.title in text
@@ -257,14 +257,15 @@ def test_validation_keeps_fitted_and_held_out_apart(found, frame, folder):
     ensemble.write(frame, about(found, folder), path)
     page = validation_page(ensemble.load(path))
     text = markdown_of(page)
-    order = [text.index(title) for title in ("## Held out", "## Fitted to", "## Inputs that a run measures")]
+    order = [text.index(f"## {title}") for title in ("Held out", "Missed once", "Fitted to", "Inputs that a run")]
     assert order == sorted(order)
     held = text[order[0] : order[1]]
     check_first_screen(page.answer)
     assert f"{SIZE.kept} parameter sets" in page.answer[0]
     assert "Requests for assistance that Australia gets" in held and "Joint operations that the USA led" not in held
     assert "Joint operations without an arrest" not in held
-    assert "it needs panels of states" in text[order[2] :]
+    assert "Joint operations that the USA led" in text[order[1] : order[2]]
+    assert "it needs panels of states" in text[order[3] :]
     assert "nan" not in text
 
 
