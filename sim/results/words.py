@@ -114,8 +114,8 @@ def _minus(text: str) -> str:
 
 
 def unbroken(text: str) -> str:
-    """A text for a page, which breaks none of its numbers, and no arrow between two, into two lines."""
-    return _THOUSANDS.sub("\u202f", text).replace(" → ", "\u00a0→\u00a0")
+    """A text for a page, which breaks none of its numbers, and begins no line with an arrow."""
+    return _THOUSANDS.sub("\u202f", text).replace(" → ", "\u00a0→ ")
 
 
 def in_unit(unit: str) -> str:
