@@ -297,7 +297,7 @@ def test_a_policy_of_the_catalogue_has_its_stored_answer_before_any_pair(waiting
     page = waiting.client.get("/?scenario=faster_mlat").text
     row = stored("faster_mlat", "turnaround_median")
     ends = [f"{float(row[key]):.1f}" for key in ("baseline_mean", "scenario_mean")]
-    assert f"{ends[0]}\xa0→\xa0{ends[1]} months" in html.unescape(page)
+    assert f"{ends[0]}\xa0→ {ends[1]} months" in html.unescape(page)
     assert f"Stored answer: {row['pairs']} simulated worlds" in page
     price = float(stored("faster_mlat", "policy_cost")["difference"])
     shown = re.search(r"€([\d.]+) billion", page)
