@@ -284,7 +284,7 @@ def _bottleneck(story: Story, place: Place, policy: str, side: Side) -> Card:
             share = rough(100.0 * float(today["share_of_waiting"].iloc[0]))
             there = f"; today’s median there {rough_wait(months[0])}, then {rough_wait(months[1])}"
             waits = f"of all days its requests wait are spent there{'' if isnan(sum(months)) else there}"
-            return Card("Its bottleneck", f"{asked}: {share} %", waits, quiet=True)
+            return Card("Its bottleneck", f"{asked}: {share} %", waits, plain=True)
     return _card("Own requests never answered", side.row(policy, place, "own_never_answered"), 1.0, "", worse=1)
 
 

@@ -90,7 +90,7 @@ def _rights_card(story: Story, policy: str) -> Card:
         level = rough(story.level(story.baseline, _ABUSED).value)
         return Card(f"Rights: {_right(outcome(_ABUSED))}", f"{level} a year", "no loss of rights seen", True)
     first, *others = sorted(often, key=lambda entry: -entry.relative)
-    also = (f"; {_right(entry)}: {rough(entry.difference)} more" for entry in others)
+    also = (f"; {_right(entry)}: {rough(entry.difference)} more a year" for entry in others)
     value = f"{' → '.join(dict.fromkeys(rough_ends(first)))} a year"
     return Card(f"Rights: {_right(first)}", value, f"{moved(first)}{''.join(also)}", burden=True)
 

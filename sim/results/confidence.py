@@ -144,15 +144,13 @@ def in_words(grounds: Grounds, drawn: bool = True, about: str = "") -> str:
     sign, size = of_nothing(grounds) if still else of_direction(grounds), of_size(grounds)
     first, second = (part.name.lower() for part in (sign, size))
     ends = f"{first} in direction and size" if sign == size else f"{second} in size, {first} in direction"
-    word = f"Confidence that little changes{of}: {first}" if still else f"Confidence{of}: {ends}"
+    word = f"Confidence that no large change is missed{of}: {first}" if still else f"Confidence{of}: {ends}"
     if not drawn:
         return f"{word}. This is one set of parameters: what nobody knows is left out."
     known = _grounds(grounds)
     reason = next((ground for ground in known if ground[1] and ground[0] == sign), None)
     said = [f"{word}, since {reason[1]}." if reason else f"{word}.", *(part[2] for part in known if part is not reason)]
-    if isnan(grounds.ablations):
-        said.append("Models that lack a mechanism were not tried.")
-    elif grounds.ablations < ABLATIONS[0] and not still:
+    if grounds.ablations < ABLATIONS[0] and not still:
         same = f"{grounds.ablations * grounds.tried:.0f} of {grounds.tried}"
         said.append(f"Its effect has the same sign in {same} models that each lack one mechanism.")
     return " ".join(filter(None, (*said, f"{100 * grounds.judged:.0f} % of inputs are judgement.")))

@@ -7,6 +7,7 @@ from sim.data.spreadsheet import as_csv
 from sim.experiments.store import LEVELS
 from sim.measures.outcomes import OUTCOMES, outcome
 from sim.policy.places import Place
+from sim.policy.scenario import catalogue, load
 from sim.report import places, provenance, tables, unmoved
 from sim.report.draw import FIGURES
 from sim.report.figures.effects import side_pictures
@@ -14,6 +15,7 @@ from sim.report.headline import leading, sentences
 from sim.report.page.parts import CardRow, Chapter, Exhibit, First, Fold, Page, Sheet
 from sim.report.picture import Picture
 from sim.report.story import Story
+from sim.results.words import listing
 
 #: Which figures stand under which heading; what is in none stands under the last.
 _STAGES = ("turnaround_by_stage",)
@@ -45,12 +47,12 @@ def comparison_page(story: Story, drawn: Collection[str], made: Mapping[str, Any
     )
     title, said, sure = sentences(story)
     policy = leading(story)
-    who = f"with “{story.title[policy]}”, against “{story.title[story.baseline]}”:"
-    rows = [CardRow(f"The world, {who}", tables.cards(story, policy))]
+    who, against = f"with “{story.title[policy]}”", f"against “{story.title[story.baseline]}”:"
+    rows = [CardRow(f"The world, {who}{_package(story, policy)}, {against}", tables.cards(story, policy))]
     if story.experiment.places and "country" in story.results.breakdowns:
         place, *_ = story.experiment.places
         side = places.Side(story, (place,))
-        rows.insert(0, CardRow(f"{place.title}, {who}", places.cards(story, place, policy, side)))
+        rows.insert(0, CardRow(f"{place.title}, {who}, {against}", places.cards(story, place, policy, side)))
     first = First(
         line=provenance.line(story, made),
         cards=tuple(rows),
@@ -61,6 +63,13 @@ def comparison_page(story: Story, drawn: Collection[str], made: Mapping[str, Any
         confidence=sure,
     )
     return Page(title, (said,), provenance.notes(story), sections, provenance.manifest(story, made), first)
+
+
+def _package(story: Story, policy: str) -> str:
+    """The policies that one is based on, in brackets; empty where there are not several."""
+    of = next(scenario for scenario in story.design.scenarios if scenario.key == policy).based_on
+    titles = [f"“{load(key).title}”" for key in of if key in catalogue()]
+    return f" ({listing(titles)})" if len(titles) > 1 else ""
 
 
 def run_page(story: Story, drawn: Collection[str], made: Mapping[str, Any] | None = None) -> Page:

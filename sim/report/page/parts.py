@@ -113,6 +113,7 @@ class Card:
         detail: its range, and what belongs to it.
         quiet: whether nothing changes that can be distinguished from chance.
         burden: whether it is a burden that grows, or a change for the worse.
+        plain: whether it says what is so, and not what changes.
     """
 
     title: str
@@ -120,6 +121,7 @@ class Card:
     detail: str = ""
     quiet: bool = False
     burden: bool = False
+    plain: bool = False
 
 
 @dataclass(frozen=True)
