@@ -144,7 +144,7 @@ def in_words(grounds: Grounds, drawn: bool = True, about: str = "") -> str:
     sign, size = of_nothing(grounds) if still else of_direction(grounds), of_size(grounds)
     first, second = (part.name.lower() for part in (sign, size))
     ends = f"{first} in direction and size" if sign == size else f"{second} in size, {first} in direction"
-    word = f"Confidence that no large change is missed{of}: {first}" if still else f"Confidence{of}: {ends}"
+    word = f"Confidence that nothing large is missed{of}: {first}" if still else f"Confidence{of}: {ends}"
     if not drawn:
         return f"{word}. This is one set of parameters: what nobody knows is left out."
     known = _grounds(grounds)

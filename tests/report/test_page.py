@@ -168,7 +168,7 @@ def test_what_chance_decides_is_said_so(story: Story) -> None:
     quiet = altered(world, differences=story.differences | {"main": still})
     found = sentences(quiet)
     check_quotable(found)
-    assert "None of 3 policies" in found[0] and "Confidence that no large change is missed" in found[2]
+    assert "None of 3 policies" in found[0] and "Confidence that nothing large is missed" in found[2]
     first = comparison_page(quiet, ()).first
     assert all(card.quiet != card.burden for row in first.cards for card in row.cards)
     assert [card.title.split()[0] for row in first.cards for card in row.cards if card.burden] in ([], ["Price"])

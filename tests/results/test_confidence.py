@@ -77,7 +77,7 @@ def test_confidence_in_words() -> None:
         ({"ablations": math.nan}, f"{inside} {rests}"),
         ({"worlds": math.nan}, f"low in direction and size, since t{few} it holds. T{met[1:]}. {rests}"),
         ({"worlds": math.nan, "met": 1, "missed": 2}, f"facts on waits. T{few} the direction holds. {rests}"),
-        ({"low": -0.01, "high": 0.01, "level": 1.0}, f"no large change is missed: high, since {met}. {rests}"),
+        ({"low": -0.01, "high": 0.01, "level": 1.0}, f"nothing large is missed: high, since {met}. {rests}"),
         ({"low": -0.5, "high": 0.01, "level": 1.0}, f"its interval is wide beside today’s level. T{met[1:]}. {rests}"),
     ):
         assert in_words(replace(sure, **change)).endswith(words), change
