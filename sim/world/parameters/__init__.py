@@ -121,6 +121,7 @@ REPLACED: Mapping[str, str] = MappingProxyType(
         "liaison.team_money": _TEAMS,
         "joint_team.money": _TEAMS,
         "action.hosted": "interpol.staff and europol.staff: with more people they host more action days",
+        "case.team_per_month": "case.team_agreed, a share of cases: each agrees on a team once, or never",
         "channel.ordinary_hours": "evidence.provider_elasticity, by which answers take longer with more requests",
     }
 )
