@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict
 from functools import cache
 
 import numpy as np
@@ -19,6 +18,7 @@ from sim.experiments.plan import Table, table_of_points
 from sim.law.vocabulary import EvidenceTag
 from sim.measures.arrays import Floats
 from sim.world.parameters import Scale, declarations
+from sim.world.parameters.declaration import Declaration
 
 PREFIX = "uncertainty."
 #: Shares are kept this far from the ends when a value is turned back into a share.
@@ -96,7 +96,12 @@ def _share(axis: Axis, values: Floats) -> Floats:
     return np.asarray((turned(values) - low) / (high - low))
 
 
+def _range(about: Declaration) -> list[object]:
+    """Plausible range without the words that explain it."""
+    return [] if about.plausible is None else [about.plausible.low, about.plausible.high, about.plausible.scale]
+
+
 def fingerprint() -> str:
-    """Hash of the declarations of all parameters: with another one, sets drawn before say nothing of the model."""
-    plain = [[name, item.default, asdict(about)] for name, item, about in declarations()]
+    """Hash of defaults and ranges of all parameters: with others, sets drawn before say nothing of the model."""
+    plain = [[name, item.default, about.low, about.high, _range(about)] for name, item, about in declarations()]
     return hashlib.sha256(json.dumps(plain, sort_keys=True, default=str).encode()).hexdigest()[:16]
