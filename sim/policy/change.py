@@ -236,7 +236,8 @@ def _read_count(lever: Lever, counted: re.Match[str], entry: ChangeEntry) -> Val
         return read_value(lever, str(round(wanted / today, 6)))
     except InputError:
         least, most = lever.low * today, lever.high * today
-        fix = f"Write from {least:g} to {most:g} {unit}."
+        each = f", or '{max(number // len(_chosen_by(entry)), 1):g} {unit} each'" if lever.count.most else ""
+        fix = f"Write from {least:g} to {most:g} {unit}{each}."
         raise InputError(f"out of range: today there are {today:g} {unit}", value=counted[0], fix=fix) from None
 
 

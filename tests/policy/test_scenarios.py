@@ -200,6 +200,7 @@ def test_posts_are_given_to_each_also_where_there_are_none(write: Write, order: 
         ("liaison.posts, value: 201 officers each, states: VNM", "from 0 to 200 posts each"),
         ("liaison.posts, value: 2 officers, states: [FRA, DEU]", "'2 posts each'"),
         ("liaison.posts, value: 99999 officers together", "today there are 58 posts"),
+        ("liaison.posts, value: +110 officers together, states: ASEAN", "to 40 posts, or '10 posts each'"),
         ("contact_point.staff, value: 2 people, states: CHN", "no persons"),
         ("liaison.posts, value: 10", r"10 times today's 58 posts, or '\+10 posts together'"),
         ("liaison.posts, value: 10 Oficers", r"'Oficers'.*\+10 posts together"),

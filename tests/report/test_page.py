@@ -274,6 +274,7 @@ def test_a_run_has_a_report_as_well(tmp_path: Path) -> None:
 
 def test_the_summary_is_the_short_form(story: Story) -> None:
     text = markdown_of(comparison_page(story, ()))
+    assert "()" not in text
     assert len(text.splitlines()) < 220
     assert all(re.sub(r"[“”]", "", sentence)[:20] in re.sub(r"[“”\\]", "", text) for sentence in sentences(story))
     assert "report.html" in text and "## Brazil (BRA)" in text and "## ASEAN (11 states)" in text

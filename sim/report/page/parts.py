@@ -236,7 +236,7 @@ def markdown_of(page: Page) -> str:
     first = page.first
     parts = [f"# {marked(page.title)}", *map(marked, filter(None, (*page.answer, first.confidence)))]
     for row in first.cards:
-        cards = (marked(f"{card.title}: {card.value} ({card.detail})") for card in row.cards)
+        cards = (marked(f"{one.title}: {one.value}{f' ({one.detail})' if one.detail else ''}") for one in row.cards)
         parts += [marked(row.about), "\n".join(f"- {card}" for card in cards)]
     if first.bars:
         rows = [[marked(text) for text in (bar.name, bar.words, *bar.cells)] for bar in first.bars]
