@@ -65,7 +65,12 @@ def strongest(story: Story, key: str) -> PairedEffect | None:
 
 
 def leading(story: Story) -> str:
-    """The policy put first: that which changes groups brought down most, or else turnaround, or moves anything."""
+    """The policy put first: which changes groups brought down most, or else turnaround, or moves anything.
+
+    Where somebody asks about a place, it is the one by which most more of its own requests are executed in time.
+    """
+    if story.experiment.places and (best := places.helped_most(story, story.experiment.places[0])):
+        return best
     moving = (entry for key in (BROUGHT_DOWN, TURNAROUND) for entry in _all(story, key) if not is_same(entry))
     first = strongest(story, BROUGHT_DOWN) or strongest(story, TURNAROUND) or next(moving, None)
     return first.scenario if first else story.reported[0]

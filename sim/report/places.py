@@ -128,6 +128,17 @@ def payer(story: Story, scenario: str) -> str:
     return f"{rough(100.0 * paid[most] / sum(paid))} % {who} states"
 
 
+def helped_most(story: Story, place: Place) -> str:
+    """The policy by which most more of a place's own requests are executed within a year; empty where none is sure."""
+    if "country" not in story.results.breakdowns:
+        return ""
+    side = Side(story, (place,))
+    rows = {key: side.row(key, place, _OWN) for key in story.reported}
+    sure = {key: row.difference for key, row in rows.items() if row is not None and is_clear(row)}
+    best = max(sure, key=lambda key: sure[key], default="")
+    return best if best and sure[best] > 0.0 else ""
+
+
 def in_short(story: Story, place: Place, scenario: str, side: Side) -> str:
     """What a policy brings a place and costs it, in a sentence."""
     found = {key: side.row(scenario, place, key) for key in GAINS}

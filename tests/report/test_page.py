@@ -341,6 +341,26 @@ def test_words_of_a_place_agree_with_its_table() -> None:
         assert all(part in said for part in there) and never not in said, said
 
 
+@pytest.mark.parametrize(
+    ("gains", "verdict", "best"),
+    [
+        ((0.02, 0.05, 0.01), Verdict.DISTINGUISHABLE, "b"),
+        ((-0.02, -0.05, -0.01), Verdict.DISTINGUISHABLE, ""),
+        ((0.02, 0.05, 0.01), Verdict.NOT_DISTINGUISHABLE, ""),
+    ],
+)
+def test_a_place_is_answered_by_the_policy_that_helps_its_own_requests_most(gains, verdict, best) -> None:
+    brazil, *_ = places_named("BRA", "--for")
+    rows = [
+        {"scenario": key, "state": 0, "outcome": "own_in_time_share", "difference": gain, "verdict": verdict}
+        for key, gain in zip("abc", gains, strict=True)
+    ]
+    study = SimpleNamespace(
+        of_groups=lambda _: pd.DataFrame(rows), reported=list("abc"), results=SimpleNamespace(breakdowns={"country": 1})
+    )
+    assert places.helped_most(study, brazil) == best
+
+
 def test_cards_of_a_place_say_from_what_to_what_and_what_may_be_chance(story: Story) -> None:
     """Of two policies' opposite effects, of nothing at all, of chance, and of too few events."""
     (brazil, _), policy = story.experiment.places, "faster_mlat"
