@@ -106,7 +106,9 @@ def test_moving_a_lever_changes_the_numbers_and_a_reload_gives_the_same(page: Pa
     before = effects(page)
     move(page, 2)
     expect(page.locator("#o-3")).to_have_text(re.compile(r"\d+ persons instead of \d+: twice as many"))
-    expect(page.locator("#title")).to_have_text(re.compile(r"People in central authorities: \d+ instead of \d+"))
+    expect(page.locator("#title")).to_have_text(
+        re.compile(r"People in central authorities: \d+ persons instead of \d+")
+    )
     assert page.url == f"{server.place}?central_authority.staff=2%7E2027-01-01"
     finished(page)
     after = effects(page)

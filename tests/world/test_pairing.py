@@ -21,6 +21,8 @@ from tests.world.test_invariants import REFERENCES
 MADE_AGAIN = MappingProxyType(
     {
         "CASE_MATCH": "the hazard grows from review to review against one exponential (M12)",
+        "COORDINATION_ASKED": "a case asks a body later only where the share that asks has risen (M20)",
+        "CASE_TEAM": "prosecutors agree on a team once, or never (M13)",
         "SYNCHRONY": "all nodes that one state holds fall together, or none of them in time (M13)",
         "PREPARATION": "a state that was brought in prepares again once it is asked for a search (M13)",
         "REFUSAL_LAW": "court and review weigh one argument, each under the law of its day (M1)",
