@@ -23,7 +23,7 @@ DEADLINE = (Assignment("central_authority.deadline", 15.0), Assignment("central_
 #: Seed, states and policy of the worlds that are recorded; in the second most arrests lead to a European warrant.
 WORLDS = (
     (1, STATES, Timeline()),
-    (7, ["DEU", "FRA", "ROU", "USA", "GBR"], Timeline((*POLICY.steps, Step(POLICY_START, assignments=DEADLINE)))),
+    (11, ["DEU", "FRA", "ROU", "USA", "GBR"], Timeline((*POLICY.steps, Step(POLICY_START, assignments=DEADLINE)))),
 )
 
 
