@@ -217,8 +217,8 @@ def _scenario(document: Document, chain: tuple[str, ...], group: str) -> Scenari
             continue
         changes.extend(base.changes)
         first_days.extend(base.first_days)
-        for problem in base.mistakes:
-            document.found.add(problem)
+        for mistaken in base.mistakes:
+            document.found.add(mistaken)
     for number, entry in enumerate(content.changes):
         section = top.below("changes", number)
         if section.wrong():

@@ -188,8 +188,9 @@ class Cases:
     def _runs(self) -> dict[str, tuple[Integers, Integers, Integers]]:
         """Rows of each scenario with their points and seeds; of all together under an empty key."""
         points, seeds = (self.rows[key].to_numpy(np.int64) for key in ("point", "seed"))
-        every = {"": np.arange(len(self.rows)), **self.rows.groupby("scenario", observed=True).indices}
-        return {str(key): (rows, points[rows], seeds[rows]) for key, rows in every.items()}
+        each = self.rows.groupby("scenario", observed=True).indices
+        every = {"": np.arange(len(self.rows)), **{str(key): np.asarray(rows) for key, rows in each.items()}}
+        return {key: (rows, points[rows], seeds[rows]) for key, rows in every.items()}
 
 
 def known_outcome(key: str, option: str) -> Outcome:
