@@ -228,7 +228,7 @@ def could_join_team(world: World, case_row: int, state: int) -> bool:
 
 @rule
 def propose_team(world: World, case_row: int) -> None:
-    """Where partners could form a joint team, they agree or not: drawn once, so that a chance that rises is needed."""
+    """Where partners could form a joint team, prosecutors agree on one or never do: each review draws the same."""
     case, setting = world.case[case_row], world.setting[0]
     if not math.isnan(case.team_formed) or case.first_partner < 0:
         return

@@ -244,7 +244,7 @@ def ask_coordination(world: World, case_row: int) -> None:
 
 @rule
 def ask_to_coordinate(world: World, case_row: int, body: int, task: int, share: float) -> None:
-    """A case asks a body once. What it decides by is drawn once, too: it asks later only where the share has risen."""
+    """A case asks a body once. Each review draws the same, so that it asks later only where the share has risen."""
     case, setting = world.case[case_row], world.setting[0]
     asked = (case.asked_bodies >> body) & 1 == 1
     if not asked and chance(setting.seed, Purpose.COORDINATION_ASKED, case.key, body, share):

@@ -46,6 +46,8 @@ LEAST_NEAR, LOOKED_AT = 0.01, 20_000
 LAST, SHARPENED = 3, 3.0
 #: A fact that more of the prior meets than this says little.
 BY_PRIOR = 0.9
+#: Sets that are drawn for each one of the second ensemble.
+DRAWN = 4
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ class Size:
     def steps(self) -> tuple[int, ...]:
         """Runs of each step."""
         chosen = self.candidates * self.tries, self.kept * self.confirm
-        return self.prior + self.repeats, *self.waves, *chosen, 4 * self.beside, 2 * self.beside
+        return self.prior + self.repeats, *self.waves, *chosen, DRAWN * self.beside, 2 * self.beside
 
     @property
     def runs(self) -> int:

@@ -15,7 +15,7 @@ import numpy as np
 from rich.console import Console
 
 from sim.calibration import prior
-from sim.calibration.calibrate import SHARPENED, Calibration, emulated, energy_of, promise_kept, promises
+from sim.calibration.calibrate import DRAWN, SHARPENED, Calibration, emulated, energy_of, promise_kept, promises
 from sim.calibration.drawing import draw_weighted
 from sim.calibration.emulator import one_thread
 from sim.calibration.runs import EFFECT
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 
 #: Units of facts that count requests or operations.
 COUNTED = "per year", "number a year"
-#: Sets that are drawn for each one that is kept.
-_DRAWN = 4
 FILE = "without_counts.csv"
 _SEEDS = 900_000
 
@@ -83,7 +81,7 @@ def _without_counts(found: Calibration, setting: CalibrationSetting, number: int
     """f8[sets, parameters] the best of one wave by the facts that do not count, whose desks keep their promise."""
     asked = (*(target for target in found.targets if target.unit not in COUNTED), *promises())
     _, match = emulated(asked, joined(found.waves[:-1]), found.size.repeats)
-    drawn = _DRAWN * found.size.beside
+    drawn = DRAWN * found.size.beside
     seed = setting.seed + _SEEDS
     cube = draw_weighted(lambda sets: SHARPENED * match.energy(sets), len(prior.axes()), drawn, seed)
     counted = replace(setting, progress=found.size.counted(number, setting.progress))

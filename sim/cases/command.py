@@ -165,7 +165,7 @@ def intervals_figure(results: pd.DataFrame, cases: Sequence[RealCase], command: 
             "What the model expected of each operation",
             "Predictive intervals of groups that were taken down in the model; where there is none, nothing was on "
             "record, or too few groups were taken down.",
-            small_print(command, "Nothing is fitted to these operations."),
+            small_print(command, "Sets were chosen by counts and medians of this record, and by no single operation."),
         ),
         panels,
         [f"{case.title} ({case.acted:%Y})" for case in shown],

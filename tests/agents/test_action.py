@@ -261,6 +261,7 @@ def test_the_older_case_gains_what_the_younger_knows_and_its_state(authorised: i
     put(world, "case", state=(AWAY, THIRD, HOME), status=(CaseStatus.MERGED, 0, 0), first_sighting=(NONE, 1, NONE))
     put(world, "case", first_recipient=(NONE, 0, NONE), key=(1, 2, 3))
     put(world, "case", 1, first_request=(NONE, NONE), proof=(0.5, 1.0), search=(2.0, 0.25), trails=(3, 2))
+    put(world, "case", 1, support=(2, 1), asked_bodies=(6, 1))
     put(world, "recipient", state=5, next_recipient=NONE)
     put(world, "sighting", case=1, node=(1, 2), in_sight=(1, 0), link=(1.5, 0.0), next_sighting=(NONE, 0))
     put(world, "partner", 5, next_partner=NONE, request=7, state=AWAY)
@@ -272,7 +273,7 @@ def test_the_older_case_gains_what_the_younger_knows_and_its_state(authorised: i
     assert world.case["merged_into"][:3].tolist() == [2, 2, NONE]
     assert (world.case["status"][1], world.member["known_by"][1]) == (CaseStatus.MERGED, 2)
     assert knows(world, 2, 1) and has_lost(world, 2, 2) and link_to(world, 2, 1) == 1.5
-    assert got(world, "case", 2, "proof search trails") == (1.5, 2.25, 5)
+    assert got(world, "case", 2, "proof search trails support asked_bodies") == (1.5, 2.25, 5, 3, 7)
     assert milestones(world, MilestoneKind.MERGED) == [(2, -1)]
     assert 5 in {int(one.state) for one in records(world, "recipient")[1:]}
     again = takes_part and not authorised

@@ -111,7 +111,7 @@ class CaseParameters:
         0.03,
         0.2,
         Scale.LOG,
-        "265 teams for some 1,500 cases of three states or more: 18 % at Eurojust, where team_gain doubles it",
+        "265 teams; 607 new cases of 3 states or more a year stay 1.4 years: 18 % at Eurojust, which doubles",
     )
     team_setup_days: float = parameter(90, "days", 0, 400, "M13 30–180", "median set-up of a team").plausible(
         30, 180, Scale.LOG, "M13: 30 to 180"

@@ -99,7 +99,9 @@ class LiaisonParameters:
     ).plausible(1, 8, Scale.LOG, "a median of 8 states are credited on record; nobody says how many of them searched")
     action_day_use: float = parameter(
         0.5, "share", 0, 1, "judgement", "states asked to act that ask for a host of the day"
-    ).plausible(0.25, 0.8, Scale.LOGIT, "judgement: large operations name Europol or Eurojust, small ones seldom")
+    ).plausible(
+        0.25, 0.8, Scale.LOGIT, "judgement: of two states that act one may ask, of eight nearly surely one does"
+    )
     europol_readiness: float = parameter(
         0.1, "share", 0, 0.9, "judgement", "preparation left shorter with a host"
     ).plausible(0, 0.3, Scale.LINEAR, "judgement: shared packages save some work of preparation, or none")
