@@ -1,6 +1,6 @@
 """Types of the arrays that measuring reads, and the few numbers that all measures share."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,6 +16,8 @@ Columns = dict[str, npt.NDArray[Any]]
 
 #: Whole numbers as they are measured: tables hold every one in 64 bits, of which codes and rows fill few.
 CODE, STATE, ROW = np.int8, np.int16, np.int32
+#: A request counts as executed in time, and evidence as had in time, within this many days.
+EXECUTION_DAYS = 365.0
 
 
 def share(part: Mask, whole: Mask | None = None) -> float:
@@ -66,42 +68,6 @@ def select(columns: Columns, rows: Mask | Integers) -> Columns:
     """Some rows of a table, in the order given; of a mask, in their own."""
     places = np.flatnonzero(rows) if rows.dtype == np.bool_ else rows
     return {name: column.take(places, axis=0) for name, column in columns.items()}
-
-
-def split(codes: Integers) -> Iterator[tuple[int, Integers]]:
-    """Each code that occurs, with the places at which it stands, in order; codes are of 16 bits, few and close."""
-    places, first = np.argsort(codes, kind="stable"), 0
-    least = int(codes.min(initial=0))
-    for code, number in enumerate(np.bincount(codes - least).tolist(), least):
-        if number:
-            yield code, places[first : first + number]
-        first += number
-
-
-def order(values: Floats | Integers) -> Integers:
-    """Places of finite values from the smallest to the largest, equal ones as they stand.
-
-    NumPy sorts numbers of 16 bits by counting. Sorted so by the lower and by the upper half of a coarse value of 32
-    bits, little is left to compare.
-    """
-    if not values.size:
-        return np.empty(0, dtype=np.int64)
-    least, most = float(values.min()), float(values.max())
-    coarse = ((values.astype(np.float64) - least) * (np.iinfo(np.uint32).max / (most - least or 1.0))).astype(np.uint32)
-    places = np.argsort(coarse.astype(np.uint16), kind="stable")
-    places = places[np.argsort((coarse >> 16).astype(np.uint16)[places], kind="stable")]
-    return np.asarray(places[np.argsort(values[places], kind="stable")])
-
-
-def quantile_of_sorted(values: Floats, share: float) -> float:
-    """A quantile of values in order as numpy.quantile has it, which sorts first; NaN of none."""
-    if not values.size:
-        return float("nan")
-    place = share * (values.size - 1)
-    below = int(place)
-    low, high = float(values[below]), float(values[min(below + 1, values.size - 1)])
-    part = place - below
-    return high - (high - low) * (1.0 - part) if part >= 0.5 else low + (high - low) * part
 
 
 def as_columns(rows: Sequence[tuple[Any, ...]], names: Sequence[str], codes: int = 0) -> Columns:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from sim.law.days import YEAR
-from sim.measures.arrays import Columns, Floats, Kinds, Mask, Table, among, mean, share, weighted_mean
+from sim.measures.arrays import Columns, Floats, Kinds, Mask, among, mean, share, weighted_mean
 from sim.measures.observation import Observation, once
 from sim.measures.outcome import Better, as_outcome
 from sim.world.records import DeskKind, EvidenceStatus, Stage, UnitKind
@@ -12,56 +12,23 @@ _AUTHORITIES = (UnitKind.OUTGOING, UnitKind.INCOMING)
 _UNUSABLE = (EvidenceStatus.INADMISSIBLE, EvidenceStatus.LOST_ENCRYPTED)
 
 
-def _counts(observation: Observation, kinds: tuple[UnitKind, ...]) -> Table:
-    """Yearly counts of units of some kinds in the policy years."""
-    count = observation.during("headcount")
-    return np.asarray(count[among(count["kind"], kinds)])
-
-
 def _skill(observation: Observation, *kinds: UnitKind) -> float:
     """Mean skill of the persons at work in units of some kinds."""
-    count = _counts(observation, kinds)
+    count = observation.during("headcount")
+    count = count[among(count["kind"], kinds)]
     return weighted_mean(count["skill"], count["persons"])
-
-
-@once
-def _settled_authorities(observation: Observation) -> Mask:
-    """Requests through central authorities that came to an end."""
-    return np.asarray(observation.mutual_assistance & ~np.isnan(observation.request("ended")))
-
-
-@once
-def _returned(observation: Observation) -> Mask:
-    """Requests that were returned for what they lacked."""
-    return np.asarray(observation.request("loops") > 0)
-
-
-@once
-def _own_files(observation: Observation) -> tuple[Floats, Floats]:
-    """Day on which central authorities took up each request, and days of work until it was done."""
-    job = observation.jobs
-    started, ended = job["started"], job["ended"]
-    incoming = job["kind"] == DeskKind.INCOMING
-    done = np.flatnonzero(incoming & observation.window.holds(started) & ~np.isnan(ended))
-    return started[done], ended[done] - started[done]
 
 
 @once
 def _executed_days(observation: Observation) -> Floats:
     """f8[n, stages] days that each executed formal request abroad spent in each stage."""
-    return observation.formal_days[observation.executed[observation.formal]].astype(np.float64)
+    return observation.stage_days[observation.executed & observation.formal].astype(np.float64)
 
 
 def _stage_days(observation: Observation, *stages: Stage) -> float:
     """Mean days in some stages over executed formal requests abroad."""
     days = _executed_days(observation)
     return mean(np.asarray(sum(days[:, stage - 1] for stage in stages)))
-
-
-@once
-def _leaks(observation: Observation) -> Table:
-    """Leaks in the policy years."""
-    return observation.during("leak")
 
 
 def _of_produced(observation: Observation, part: Mask) -> float:
@@ -86,13 +53,17 @@ def skill_investigators(observation: Observation) -> float:
 @as_outcome("Requests returned as deficient", "share", Better.LESS)
 def returned_share(observation: Observation) -> float:
     """Requests through central authorities that were returned at least once, over all that came to an end."""
-    return share(_returned(observation), _settled_authorities(observation))
+    ended = observation.mutual_assistance & ~np.isnan(observation.request("ended"))
+    return share(observation.request("loops") > 0, ended)
 
 
 @as_outcome("Work of a central authority on a request", "days", Better.LESS)
 def touch_days(observation: Observation) -> float:
     """Mean days from taking a foreign request up to being done with it, at incoming central authorities."""
-    return mean(_own_files(observation)[1])
+    job = observation.jobs
+    taken_up = (job["kind"] == DeskKind.INCOMING) & observation.window.holds(job["started"])
+    done = np.flatnonzero(taken_up & ~np.isnan(job["ended"]))
+    return mean(job["ended"][done] - job["started"][done])
 
 
 @as_outcome("Transmission of a request", "days", Better.LESS)
@@ -130,7 +101,7 @@ def evidence_excluded_share(observation: Observation) -> float:
 @as_outcome("Leaks to criminal groups", "per year", Better.LESS)
 def leaks_per_year(observation: Observation) -> float:
     """Leaks about a case that reached the group it is after, per year."""
-    return _leaks(observation).size / observation.window.years
+    return observation.during("leak").size / observation.window.years
 
 
 def people_by_year(observation: Observation) -> Columns:

@@ -119,44 +119,28 @@ def _count(observation: Observation, states: Integers, weight: Floats | Mask | N
 
 def _requests(observation: Observation) -> dict[str, Floats]:
     """Requests by the state that asks, and by the state that is asked."""
-    formal = np.flatnonzero(observation.formal)
-    traits = (
-        among(observation.request("channel"), _TO_PROVIDERS),
-        observation.mature,
-        observation.answered,
-        observation.executed,
-        observation.executed_in_time,
-        observation.silent,
-    )
-    # Each combination of traits is counted once for each state, and combinations are added up.
-    code = sum(trait[formal].astype(np.int64) << place for place, trait in enumerate(traits))
-    combinations = np.arange(1 << len(traits))
-    direct, mature, answered, executed, in_time, silent = ((combinations >> place) % 2 for place in range(len(traits)))
-    to_state, to_provider = mature * (1 - direct), mature * direct
+    asking, asked = observation.request("requesting"), observation.request("requested")
+    direct, mature = among(observation.request("channel"), _TO_PROVIDERS), observation.mature
+    to_state, to_provider = mature & ~direct, mature & direct
     own = {
         "sent": to_state,
         "sent_to_providers": to_provider,
-        "sent_last_year": 1 - mature,
-        "answers_got": to_state * answered,
-        "in_time_got": to_state * in_time,
-        "in_time_from_providers": to_provider * in_time,
-        "silent_got": to_state * silent,
-        "silent_providers": to_provider * silent,
+        "sent_last_year": observation.formal & ~mature,
+        "answers_got": to_state & observation.answered,
+        "in_time_got": to_state & observation.executed_in_time,
+        "in_time_from_providers": to_provider & observation.executed_in_time,
+        "silent_got": to_state & observation.silent,
+        "silent_providers": to_provider & observation.silent,
     }
     foreign = {
         "received": to_state,
-        "answers_given": to_state * answered,
-        "executed_given": to_state * executed,
-        "in_time_given": to_state * in_time,
+        "answers_given": to_state & observation.answered,
+        "executed_given": to_state & observation.executed,
+        "in_time_given": to_state & observation.executed_in_time,
         "asked_of_providers": to_provider,
     }
-    columns: dict[str, Floats] = {}
-    for side, wanted in (("requesting", own), ("requested", foreign)):
-        place = observation.request(side)[formal].astype(np.int64) * combinations.size + code
-        found = np.bincount(place, minlength=observation.states * combinations.size)
-        number = found.reshape(observation.states, combinations.size)
-        columns |= {name: (number * part).sum(axis=1).astype(np.float64) for name, part in wanted.items()}
-    return columns
+    of_own = {name: _count(observation, asking, part) for name, part in own.items()}
+    return of_own | {name: _count(observation, asked, part) for name, part in foreign.items()}
 
 
 def _needs(observation: Observation) -> dict[str, Floats]:

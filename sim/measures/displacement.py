@@ -10,7 +10,7 @@ from enum import IntEnum
 import numpy as np
 
 from sim.law.days import YEAR
-from sim.measures.arrays import Columns, Floats, Integers, Mask, Table
+from sim.measures.arrays import Columns, Floats, Integers, Table
 from sim.measures.observation import Observation, once
 from sim.measures.outcome import Better, as_outcome
 from sim.world.parameters import GROUP_KINDS
@@ -105,12 +105,6 @@ def _periods(observation: Observation) -> _Part:
     return np.arange(number), years, np.bincount(place, minlength=number).astype(np.float64)
 
 
-@once
-def _entries(observation: Observation) -> Mask:
-    """Groups that entered within the window."""
-    return observation.window.holds(observation.tables["group"]["entered"])
-
-
 def hosting_shares(observation: Observation) -> Floats:
     """Share of servers by state, smallest first; empty without servers."""
     hosts = _hosts(observation)
@@ -120,4 +114,4 @@ def hosting_shares(observation: Observation) -> Floats:
 @as_outcome("Groups that enter", "per year", Better.LESS)
 def entries_per_year(observation: Observation) -> float:
     """Criminal groups that begin within the policy years, per year. A policy that deters lowers it (M16)."""
-    return observation.per_year(_entries(observation))
+    return observation.per_year(observation.window.holds(observation.tables["group"]["entered"]))

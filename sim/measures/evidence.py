@@ -7,8 +7,8 @@ so does it not fall when fewer of them are asked for.
 import numpy as np
 
 from sim.law.days import MONTH
-from sim.measures.arrays import Floats, among, ratio, share
-from sim.measures.observation import EXECUTION_DAYS, Observation, once
+from sim.measures.arrays import EXECUTION_DAYS, Floats, among, ratio, share
+from sim.measures.observation import Observation, once
 from sim.measures.outcome import Better, ShownIn, as_outcome
 from sim.measures.survival import ROUNDING, RiskTable, at, incidence
 from sim.world.records import EvidenceStatus

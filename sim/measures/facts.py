@@ -16,7 +16,7 @@ from sim.law.vocabulary import DataKind
 from sim.measures.arrays import CODE, Columns, Floats, Mask, among, median, ratio, share
 from sim.measures.observation import Observation
 from sim.measures.survival import quantile
-from sim.measures.targets import MAJOR_STATES, assistance, joint, mean_months, operations
+from sim.measures.targets import MAJOR_STATES, joint, mean_months, operations
 from sim.world.parameters import GROUP_KINDS
 from sim.world.records import Addressee, Ordinary, RequestStatus
 
@@ -70,16 +70,21 @@ def _canada(observation: Observation) -> float:
     return mean_months(observation.answers_of(np.asarray(observation.mutual_assistance & sent)))
 
 
+def _old_assistance(observation: Observation, code: str) -> Mask:
+    """A state's requests through central authorities, a year or more old."""
+    return np.asarray(observation.mature & observation.mutual_assistance & _between(observation, (_state(code),)))
+
+
 def _brazil(observation: Observation) -> float:
     """Share executed of Brazil's requests for data through central authorities to the USA, a year or more old."""
     data = among(observation.request("data_kind"), (DataKind.SUBSCRIBER, DataKind.TRAFFIC, DataKind.CONTENT))
-    sent = assistance(observation) & _between(observation, (_state("BRA"),), (_state("USA"),)) & data
-    return share(observation.executed, np.asarray(sent))
+    to_usa = observation.request("requested") == _state("USA")
+    return share(observation.executed, _old_assistance(observation, "BRA") & to_usa & data)
 
 
 def _india(observation: Observation, part: Mask) -> float:
     """Share of India's requests through central authorities, a year or more old."""
-    return share(part, np.asarray(assistance(observation) & _between(observation, (_state("IND"),))))
+    return share(part, _old_assistance(observation, "IND"))
 
 
 def _withdrawn(observation: Observation) -> Mask:

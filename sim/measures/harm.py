@@ -47,22 +47,6 @@ def by_victims(observation: Observation, of_groups: Floats) -> Floats:
     return np.asarray(at_home + of_groups[~domestic].sum() * observation.tables["state"]["victims"])
 
 
-def averted(observation: Observation) -> float:
-    """Losses that actions avert, million euros of 2024, discounted at 3 % a year to the policy's start.
-
-    Of each group brought down: what it took a day when that happened × the days of the window for which it is down, up
-    to the day on which it would have left by itself. Losses of the world differ between two arms by far more than this,
-    as other groups come and go. It is gross: what rivals do with the group's users is not taken off.
-    """
-    lives, window, group = observation.lives, observation.window, observation.tables["group"]
-    before = observation.spells[lives.blow - 1]
-    hit = group[before["group"]]
-    last = np.where(hit["lineage_until"] > lives.blow_day, hit["lineage_until"], np.inf)
-    until = np.minimum(np.minimum(lives.blow_day + lives.down_days, last), window.end) - window.start
-    taken = observation.harm_rates[hit["kind"]] * before["scale"] * before["capability"]
-    return float((taken * _days(lives.blow_day - window.start, until, DISCOUNT)).sum() / USD_PER_EURO / 1e6)
-
-
 def _days(from_day: Floats, until: Floats, discount: float) -> Floats:
     """Integral of the discount factor between two days."""
     if discount == 0.0:
@@ -76,7 +60,15 @@ def losses_averted(observation: Observation) -> float:
     """Of each group brought down in the policy years: what it took from victims a day × its days down in them,
     discounted at 3 % a year. What rivals take over is not taken off. The rates are judgement.
     """
-    return averted(observation)
+    lives, window, group = observation.lives, observation.window, observation.tables["group"]
+    before = observation.spells[lives.blow - 1]
+    hit = group[before["group"]]
+    # A group is down until it is back, or until the day on which it would have left by itself. Losses of the world
+    # differ between two arms by far more than this, as other groups come and go.
+    last = np.where(hit["lineage_until"] > lives.blow_day, hit["lineage_until"], np.inf)
+    until = np.minimum(np.minimum(lives.blow_day + lives.down_days, last), window.end) - window.start
+    taken = observation.harm_rates[hit["kind"]] * before["scale"] * before["capability"]
+    return float((taken * _days(lives.blow_day - window.start, until, DISCOUNT)).sum() / USD_PER_EURO / 1e6)
 
 
 @as_outcome(

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.law.days import YEAR
-from sim.measures.arrays import Floats, Integers, Mask, Table, order
+from sim.measures.arrays import Floats, Integers, Mask, Table
 from sim.world.parameters import TAKEDOWN_DAYS
 from sim.world.records import SpellCause
 
@@ -120,7 +120,7 @@ def histories(spell: Table, entered: Floats, window: Window) -> Histories:
 
 def in_order(spell: Table) -> Table:
     """Spells by group, those of a group in the order in which they stand."""
-    return spell[order(spell["group"])]
+    return spell[np.argsort(spell["group"], kind="stable")]
 
 
 class Stretches(NamedTuple):

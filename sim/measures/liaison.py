@@ -3,21 +3,7 @@
 import numpy as np
 
 from sim.law.vocabulary import Channel
-from sim.measures.arrays import (
-    CODE,
-    ROW,
-    Columns,
-    Floats,
-    Mask,
-    Table,
-    among,
-    as_columns,
-    quantile_of_sorted,
-    ratio,
-    select,
-    share,
-    split,
-)
+from sim.measures.arrays import CODE, ROW, Columns, Floats, Mask, Table, among, ratio, select, share
 from sim.measures.observation import Observation, gather, once
 from sim.measures.outcome import Better, ShownIn, as_outcome
 from sim.measures.survival import quantile, risk_table
@@ -38,14 +24,11 @@ def _all_referrals(observation: Observation) -> Columns:
 @once
 def _asked(observation: Observation) -> Columns:
     """Referrals of the policy years, by days until the answer; open ones are censored."""
-    from sim.measures.passes import places_in_order
-
     referral, window = _all_referrals(observation), observation.window
     referral = select(referral, window.holds(referral["asked"]))
     answered = ~np.isnan(referral["answered"])
     days = np.where(answered, referral["answered"], window.observed_until) - referral["asked"]
-    codes = {name: referral[name] for name in ("body", "task", "result")}
-    return select(codes | {"is_answered": answered, "days": days}, places_in_order(days))
+    return {name: referral[name] for name in ("body", "task", "result")} | {"is_answered": answered, "days": days}
 
 
 def _referrals(observation: Observation, bodies: tuple[Body, ...], *tasks: ReferralTask) -> Columns:
@@ -226,15 +209,3 @@ def returns_avoided_per_year(observation: Observation) -> float:
 def postings(observation: Observation) -> float:
     """Mean number of liaison officers and prosecutors posted in another state over the policy years."""
     return float(_post_days(observation).sum()) / (observation.window.end - observation.window.start)
-
-
-def by_body(observation: Observation) -> Columns:
-    """Referrals of the policy years by body and task: number, results and days until the answer."""
-    referral, rows = _asked(observation), []
-    for kind, place in split(referral["body"].astype(np.int16) * len(ReferralTask) + referral["task"]):
-        done, result = referral["days"][place][referral["is_answered"][place]], referral["result"][place]
-        median, slow = (quantile_of_sorted(done, share) for share in (0.5, 0.8))
-        helped, late = (np.count_nonzero(result == code) for code in (TaskResult.HELPED, TaskResult.TOO_LATE))
-        rows.append((*divmod(kind, len(ReferralTask)), place.size, done.size, helped, late, median, slow))
-    names = ("body", "task", "asked", "answered", "helped", "too_late", "median_days", "p80_days")
-    return as_columns(rows, names, codes=2)

@@ -6,20 +6,18 @@ Times are days since 2022-01-01; NaN is a time that has not come.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, wraps
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
 
 from sim.data.costs import LEDGER, Prices, central_prices
 from sim.law.vocabulary import CENTRAL_AUTHORITY_CHANNELS, Channel
-from sim.measures.arrays import CODE, ROW, STATE, Columns, Floats, Mask, Table, among
+from sim.measures.arrays import CODE, EXECUTION_DAYS, ROW, STATE, Columns, Floats, Integers, Mask, Table, among
 from sim.measures.history import Histories, Stretches, Window, histories, in_order
+from sim.measures.needs import Needs, find_needs
 from sim.measures.survival import RiskTable, risk_table
-from sim.world.records import GROWING, STAGES, RequestPurpose, RequestStatus
-
-if TYPE_CHECKING:
-    from sim.measures.passes import Needs
+from sim.world.records import GROWING, NONE, Abuse, EvidenceStatus, RequestPurpose, RequestStatus
 
 Found = TypeVar("Found")
 
@@ -34,20 +32,14 @@ _OF_REQUESTS = {
     **dict.fromkeys(("provider", "loops", "helped", "officer", "returns_saved", "route", "accounts"), ROW),
     **dict.fromkeys(("given_up", "sent", "ended"), _DAY),
 }
-_ROOMS: dict[str, Mapping[str, Any]] = {
-    "everyone": {"requesting": STATE, "case": ROW, "sent": _DAY, "ended": _DAY}
-    | dict.fromkeys(("channel", "abusive", "purpose", "status"), CODE),
-    "abroad": _OF_REQUESTS,
-    "formal": {"stage_days": (np.float32, STAGES)},
-    "abusive": _OF_REQUESTS,
-    "open": {"sent": _DAY, "silent": CODE},
+_OF_ALL_REQUESTS = {
+    **dict.fromkeys(("channel", "abusive", "purpose", "status"), CODE),
+    **dict.fromkeys(("requesting", "requested"), STATE),
+    **{"case": ROW, "sent": _DAY, "ended": _DAY},
 }
 _OF_EVIDENCE = {"data_kind": CODE, "status": CODE, "admissible": CODE, "excluded": CODE}
-_OF_FROZEN = {"frozen_from": _DAY, "frozen_until": _DAY}
 _OF_CASES = {"state": STATE, "group": ROW, "status": CODE, "opened": _DAY, "closed": _DAY}
 _OF_JOBS = {"request": ROW, "desk": ROW} | dict.fromkeys(("arrived", "started", "ended", "touch_hours"), _DAY)
-#: A request counts as executed in time within this many days.
-EXECUTION_DAYS = 365.0
 
 
 @dataclass(frozen=True)
@@ -82,62 +74,58 @@ class Observation:
         rows = self.tables[table]
         return np.asarray(rows[self.window.holds(rows[day])])
 
-    def _records(self, table: str) -> Any:
-        """Rows of a table for a compiled pass: where that runs as plain Python, it reads fields as attributes."""
-        return self.tables[table].view(np.recarray)
-
     @cached_property
     def found(self) -> dict[Callable[["Observation"], Any], Any]:
         """Cache of `once`: results by the function that found them."""
         return {}
 
     @cached_property
-    def _requests(self) -> dict[str, Columns]:
-        """Requests of several kinds, found in one pass: reading the table takes longer than all else."""
-        from sim.measures.passes import Room, keep_requests
-
-        table, asked = self._records("request"), np.full((self.tables["evidence"].size, 2), np.inf)
-        rooms = {name: Room.of(table.size, fields) for name, fields in _ROOMS.items()}
-        days = np.zeros((len(Channel), STAGES))
-        everyone, abroad, formal, abusive, waiting = rooms.values()
-        kept = keep_requests(
-            table, self.window.start, self.window.end, everyone, abroad, formal, abusive, waiting, days, asked
-        )
-        found = zip(rooms.items(), (table.size, *kept), strict=True)
-        columns = {name: room.columns(rows) for (name, room), rows in found}
-        return columns | {"answered": {"stage_days": days}, "asked_for": {"days": asked}}
-
-    @property
     def all_requests(self) -> Columns:
-        """Who asks, by which channel, in which case, for what and when, of all requests of every day and purpose."""
-        return self._requests["everyone"]
+        """Who asks whom, by which channel, in which case, for what and when, of all requests of every day."""
+        return gather(self.tables["request"], _OF_ALL_REQUESTS)
 
-    @property
+    @cached_property
+    def _abroad(self) -> Mask:
+        """Which requests of every day have a case behind them and cross a border."""
+        every = self.all_requests
+        return np.asarray((every["abusive"] == Abuse.NONE) & (every["requesting"] != every["requested"]))
+
+    @cached_property
+    def _rows(self) -> Integers:
+        """Rows of these that were sent within the window."""
+        return np.flatnonzero(self._abroad & self.window.holds(self.all_requests["sent"]))
+
+    @cached_property
+    def _requests(self) -> Columns:
+        """Fields of them."""
+        return gather(self.tables["request"], _OF_REQUESTS, self._rows)
+
+    @cached_property
     def abuse(self) -> Columns:
         """Requests without a genuine case behind them that were sent within the window, false emergencies included."""
-        return self._requests["abusive"]
+        every = self.all_requests
+        rows = np.flatnonzero((every["abusive"] != Abuse.NONE) & self.window.holds(every["sent"]))
+        return gather(self.tables["request"], _OF_REQUESTS, rows)
 
-    @property
+    @cached_property
     def open_at_end(self) -> Columns:
         """Genuine formal requests that crossed a border, sent on any day, and are open on the window's last day."""
-        return self._requests["open"]
+        every, end = self.all_requests, self.window.end
+        is_open = (every["sent"] <= end) & ~(every["ended"] <= end)
+        rows = np.flatnonzero(self._abroad & _is_formal(every) & is_open)
+        return gather(self.tables["request"], {"sent": _DAY, "silent": CODE}, rows)
 
     def request(self, field: str) -> npt.NDArray[Any]:
         """One field of the genuine requests that crossed a border within the window.
 
         All selections of requests are over these; the fields are those of `_OF_REQUESTS`.
         """
-        return self._requests["abroad"][field]
+        return self._requests[field]
 
-    @property
-    def formal_days(self) -> npt.NDArray[np.float32]:
-        """f4[n, stages] days that each of the formal requests spent in each stage, in the order of `request`."""
-        return self._requests["formal"]["stage_days"]
-
-    @property
-    def answered_days(self) -> Floats:
-        """f8[channels, stages] days that all requests with an answer spent in each stage."""
-        return self._requests["answered"]["stage_days"]
+    @cached_property
+    def stage_days(self) -> npt.NDArray[np.float32]:
+        """f4[n, stages] days that each of these spent in each stage."""
+        return np.asarray(self.tables["request"]["stage_days"][self._rows])
 
     @property
     def states(self) -> int:
@@ -167,8 +155,7 @@ class Observation:
     @cached_property
     def formal(self) -> Mask:
         """Formal requests: all but police information and preservation."""
-        wanted = among(self.request("purpose"), _FORMAL)
-        return np.asarray(wanted & (self.request("channel") <= Channel.JOINT_TEAM))
+        return _is_formal(self._requests)
 
     @cached_property
     def asks_police(self) -> Mask:
@@ -194,10 +181,8 @@ class Observation:
     @cached_property
     def heard(self) -> Columns:
         """Requests that are not silent, from the shortest wait to the longest: place, days waited, whether answered."""
-        from sim.measures.passes import places_in_order
-
         place = np.flatnonzero(~self.silent)
-        place = place[places_in_order(self.waiting_days[place])]
+        place = place[np.argsort(self.waiting_days[place], kind="stable")]
         return {"place": place, "days": self.waiting_days[place], "answered": self.answered[place]}
 
     @cached_property
@@ -221,38 +206,27 @@ class Observation:
         return risk_table(self.heard["days"][of_them], self.heard["answered"][of_them])
 
     @cached_property
-    def _evidence(self) -> "tuple[Columns, Columns, Needs]":
-        """Evidence items whose fate was settled within the window, those that were frozen in it, and needs."""
-        from sim.measures.passes import Needs, Room, Span, keep_evidence
-
-        table, window = self._records("evidence"), self.window
-        settled, frozen = (Room.of(table.size, fields) for fields in (_OF_EVIDENCE, _OF_FROZEN))
-        span = Span(window.start, window.end, window.observed_until, EXECUTION_DAYS)
-        ended = np.zeros((3, int(span.seen - span.start) + 2), np.int64)
-        needs = Needs(ended, *(np.zeros((kinds, len(self.tables["state"])), np.int64) for kinds in (2, 3)))
-        asked = self._requests["asked_for"]["days"]
-        known, lay = keep_evidence(table, span, settled, frozen, self.cases["state"], asked, needs)
-        return settled.columns(known), frozen.columns(lay), needs
-
-    @property
     def settled(self) -> Columns:
-        """Evidence items whose fate was settled within the window: data_kind, status, admissible, excluded."""
-        return self._evidence[0]
+        """Evidence items whose fate was settled within the window, its last day included."""
+        item, window = self.tables["evidence"], self.window
+        known = (item["settled"] >= window.start) & (item["settled"] <= window.end)
+        return gather(item, _OF_EVIDENCE, np.flatnonzero(known & (item["status"] != EvidenceStatus.AVAILABLE)))
 
-    @property
+    @cached_property
     def frozen_days(self) -> Floats:
         """Days for which each evidence item that was frozen in the window lay so."""
-        frozen = self._evidence[1]
+        frozen = self.during("evidence", "frozen_from")
         return np.asarray(frozen["frozen_until"] - frozen["frozen_from"])
 
-    @property
-    def needs(self) -> "Needs":
+    @cached_property
+    def needs(self) -> Needs:
         """Hops abroad that became known as needed within the window, asked for or not, counted.
 
         Hops of the past are left out, also where they are still open: whether anybody asked for them was decided before
         the policy, so that they would say little of it.
         """
-        return self._evidence[2]
+        evidence, request = self.tables["evidence"], self.tables["request"]
+        return find_needs(evidence, request, self._abroad, self.cases["state"], len(self.tables["state"]), self.window)
 
     @cached_property
     def cases(self) -> Columns:
@@ -262,11 +236,10 @@ class Observation:
     @cached_property
     def jobs(self) -> Columns:
         """Files of requests at desks, but those of the past: request, desk, its kind, days and hours of work."""
-        from sim.measures.passes import Room, keep_jobs
-
-        room = Room.of(self.tables["job"].size, _OF_JOBS)
-        job = room.columns(keep_jobs(self._records("job"), self.window.start, room))
-        return job | {"kind": self.tables["desk"]["kind"].astype(CODE)[job["desk"]]}
+        job = self.tables["job"]
+        rows = np.flatnonzero((job["request"] != NONE) & ~(job["ended"] < self.window.start))
+        files = gather(job, _OF_JOBS, rows)
+        return files | {"kind": self.tables["desk"]["kind"].astype(CODE)[files["desk"]]}
 
     @cached_property
     def left_line(self) -> Floats:
@@ -296,13 +269,14 @@ class Observation:
         return histories(self.spells, self.tables["group"]["entered"], self.window)
 
 
-def gather(table: Table, fields: Mapping[str, Any]) -> Columns:
-    """Some fields of all records, each as an array of its own: the type in which each is kept by name."""
-    from sim.measures.passes import Room, keep_all
+def _is_formal(request: Columns) -> Mask:
+    """Which requests are formal: all but police information and preservation."""
+    return np.asarray(among(request["purpose"], _FORMAL) & (request["channel"] <= Channel.JOINT_TEAM))
 
-    room = Room.of(table.size, fields)
-    keep_all(table, room)
-    return room.columns(table.size)
+
+def gather(table: Table, fields: Mapping[str, Any], rows: Integers | slice = slice(None)) -> Columns:
+    """Some fields of all records, or of some, each as an array of its own: the type in which each is kept by name."""
+    return {name: table[name][rows].astype(kind) for name, kind in fields.items()}
 
 
 def once(find: Callable[[Observation], Found]) -> Callable[[Observation], Found]:

@@ -108,12 +108,6 @@ def ordinary_direct_per_assisted(observation: Observation) -> float:
     return ratio(_direct(observation), _assisted(observation))
 
 
-@as_outcome("Requests to providers to keep data, in ordinary cases", "per year", Better.NEITHER, shows=ShownIn.CHECKS)
-def ordinary_preservation_per_year(observation: Observation) -> float:
-    """Expected number of requests to providers abroad to keep data in ordinary cases, per year, counted likewise."""
-    return float(_yearly(observation)[Ordinary.PRESERVATION])
-
-
 @as_outcome("Direct orders to providers in ordinary cases", "per year", Better.NEITHER, shows=ShownIn.CHECKS)
 def direct_orders_per_year(observation: Observation) -> float:
     """Expected number of binding orders that investigators of ordinary domestic crime send providers abroad, per year.

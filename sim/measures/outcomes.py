@@ -73,7 +73,6 @@ BREAKDOWNS: dict[str, Callable[[Observation], Columns]] = {
     "activity": displacement.activity,
     "people_by_year": capacity.people_by_year,
     "trust_by_pair": trust.by_pair,
-    "referrals_by_body": liaison.by_body,
     "facts": facts.facts,
 }
 

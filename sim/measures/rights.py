@@ -7,8 +7,8 @@ and counted here. Backlogs are all files at a desk and include them: a desk cann
 import numpy as np
 
 from sim.law.vocabulary import Channel, DataKind
-from sim.measures.arrays import Columns, Floats, Mask, among, select, share
-from sim.measures.observation import EXECUTION_DAYS, Observation, once
+from sim.measures.arrays import EXECUTION_DAYS, Columns, Mask, among, select, share
+from sim.measures.observation import Observation, once
 from sim.measures.outcome import Better, ShownIn, as_outcome
 from sim.world.records import Abuse, RequestStatus, Stage
 
@@ -30,12 +30,6 @@ def _asked_by_states(observation: Observation) -> Columns:
     return _without_case(observation, *_ASKED_BY_STATES)
 
 
-@once
-def _emergencies(observation: Observation) -> Columns:
-    """False emergencies of the window."""
-    return _without_case(observation, Abuse.FALSE_EMERGENCY)
-
-
 def _executed(request: Columns) -> Mask:
     return np.asarray(request["status"] == RequestStatus.EXECUTED)
 
@@ -44,31 +38,6 @@ def _executed(request: Columns) -> Mask:
 def disclosures(observation: Observation) -> Mask:
     """Genuine requests that brought data on accounts."""
     return np.asarray(observation.formal & observation.executed & (observation.request("accounts") > 0))
-
-
-@once
-def _independent(observation: Observation) -> Mask:
-    """Genuine requests that a court of the executing state, or by law a judge of the asking one, has to authorise."""
-    court = (observation.request("route") & _COURT) > 0
-    judge = (observation.request("channel") == Channel.PROVIDER_BINDING) & among(
-        observation.request("data_kind"), _ORDERED_BY_JUDGES
-    )
-    return np.asarray(court | judge)
-
-
-@once
-def _given(observation: Observation) -> Mask:
-    """Genuine formal requests executed and police questions answered: all by which information was given."""
-    return observation.executed & (observation.formal | observation.asks_police)
-
-
-@once
-def _held_by_state(observation: Observation) -> Floats:
-    """Person-days of data held on an average day of the window, by state."""
-    state, window = observation.tables["state"], observation.window
-    rest = np.maximum(window.end - np.maximum(state["data_held_since"], window.start), 0.0)
-    held = (state["data_held_sum"] + state["data_held"] * rest) / (window.end - window.start)
-    return np.asarray(held, dtype=np.float64)
 
 
 @as_outcome("Abusive or political requests executed", "share", Better.LESS)
@@ -104,7 +73,7 @@ def persons_exposed_per_year(observation: Observation) -> float:
 )
 def false_disclosures_per_year(observation: Observation) -> float:
     """Requests to which a provider gave data, from somebody who pretends to be police in an emergency, a year."""
-    return observation.per_year(_executed(_emergencies(observation)))
+    return observation.per_year(_executed(_without_case(observation, Abuse.FALSE_EMERGENCY)))
 
 
 @as_outcome(
@@ -123,7 +92,10 @@ def person_days_held(observation: Observation) -> float:
     """Days of subscriber, traffic and content records held on a user, added up, mean of the policy years, times the
     internet users of all states.
     """
-    return float(_held_by_state(observation).sum() / 1e9)
+    state, window = observation.tables["state"], observation.window
+    rest = np.maximum(window.end - np.maximum(state["data_held_since"], window.start), 0.0)
+    held = (state["data_held_sum"] + state["data_held"] * rest) / (window.end - window.start)
+    return float(held.sum() / 1e9)
 
 
 @as_outcome("Data frozen for foreign requests", "item-days per year", Better.NEITHER)
@@ -138,7 +110,11 @@ def unauthorised_per_year(observation: Observation) -> float:
     voluntary answers of providers and police information. Treaty and court-to-court requests, and binding orders for
     traffic or content, have to be authorised.
     """
-    return observation.per_year(_given(observation) & ~_independent(observation))
+    court = (observation.request("route") & _COURT) > 0
+    binding = observation.request("channel") == Channel.PROVIDER_BINDING
+    judge = binding & among(observation.request("data_kind"), _ORDERED_BY_JUDGES)
+    given = observation.executed & (observation.formal | observation.asks_police)
+    return observation.per_year(given & ~(court | judge))
 
 
 @as_outcome("Police information used without evidence in due form (rights)", "share", Better.LESS, shows=ShownIn.COST)

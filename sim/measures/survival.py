@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from sim.measures.arrays import Floats, order
+from sim.measures.arrays import Floats
 
 Causes = npt.NDArray[np.integer[Any]] | npt.NDArray[np.bool_]
 
@@ -50,7 +50,7 @@ def risk_table(left: Floats, cause: Causes, entry: Floats | None = None, causes:
         seen = left > entry
         left, cause, entry = left[seen], cause[seen], entry[seen]
     if (left[1:] < left[:-1]).any():
-        places = order(left)
+        places = np.argsort(left, kind="stable")
         left, cause = left[places], cause[places]
     before = np.flatnonzero(cause)
     time, events = left[before], np.ones((1, before.size))

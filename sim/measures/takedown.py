@@ -25,43 +25,11 @@ RETURN_DAYS = 365.0
 LITTLE_CHANCE = 0.2
 
 
-def _expected(observation: Observation) -> float:
-    """Takedowns expected of the groups brought down.
-
-    A takedown is one that is not back within 180 days. Whether it comes back, and when, is drawn apart from all else,
-    so each counts with its chance. To that comes who left by itself while down and would have been back within the 180
-    days: this is counted, as the chance of leaving is not known. A blow without known chance (a partial action against
-    a weak group) counts as it came out. The expectation is that of the number of takedowns, the variance is smaller.
-    """
-    lives, group = observation.lives, observation.tables["group"]
-    blow = observation.spells[lives.blow]
-    gone = group[blow["group"]]
-    left = (gone["status"] == GroupStatus.EXITED) & ~lives.back & lives.lasted
-    left &= gone["back_on"] < lives.blow_day + TAKEDOWN_DAYS
-    expected = np.where(np.isnan(blow["lasting"]), lives.lasted, blow["lasting"] + left)
-    return float(expected.sum())
-
-
 @once
 def _first_events(observation: Observation) -> RiskTable:
     """Risk table of the first takedown (cause 1) against self-exit (cause 2) by age of the group."""
     lives = observation.lives
     return risk_table(lives.watched_until, lives.cause, lives.watched_from, causes=2)
-
-
-def _five_year(observation: Observation, cause: int) -> float:
-    """Share of groups that has left for `cause` within five years of its first day."""
-    table = _first_events(observation)
-    if not observation.lives.cause.size:
-        return float("nan")
-    return float(at(np.array([FIVE_YEARS]), table.time, incidence(table)[cause - 1], 0.0)[0])
-
-
-def _actions(observation: Observation, field: str) -> Floats:
-    """One field of the actions within the window, as floats."""
-    action = observation.tables["action"]
-    inside = (action["day"] >= observation.window.start) & (action["day"] <= observation.window.end)
-    return action[field][inside].astype(np.float64)
 
 
 def _full(observation: Observation) -> Table:
@@ -93,7 +61,16 @@ def takedowns_expected(observation: Observation) -> float:
     """Groups brought down × the chance that each stays down for 180 days, by kind of group and of action: as many as
     takedowns are on average, and less moved by chance.
     """
-    return _expected(observation)
+    # Whether a group comes back, and when, is drawn apart from all else, so each blow counts with its chance to last.
+    # To that comes who left by itself while down and would have been back within the 180 days: this is counted, as the
+    # chance of leaving is not known. A blow without known chance (a partial action against a weak group) counts as it
+    # came out. The expectation is that of the number of takedowns, the variance is smaller.
+    lives, group = observation.lives, observation.tables["group"]
+    blow = observation.spells[lives.blow]
+    gone = group[blow["group"]]
+    left = (gone["status"] == GroupStatus.EXITED) & ~lives.back & lives.lasted
+    left &= gone["back_on"] < lives.blow_day + TAKEDOWN_DAYS
+    return float(np.where(np.isnan(blow["lasting"]), lives.lasted, blow["lasting"] + left).sum())
 
 
 @as_outcome("Takedowns counted", "takedowns", Better.MORE)
@@ -117,7 +94,10 @@ def takedown_five_year(observation: Observation) -> float:
     """Aalen–Johansen incidence of a group's first takedown by age five years, self-exit competing; groups already
     active at the policy's start are watched from then on.
     """
-    return _five_year(observation, TAKEN_DOWN)
+    table = _first_events(observation)
+    if not observation.lives.cause.size:
+        return float("nan")
+    return float(at(np.array([FIVE_YEARS]), table.time, incidence(table)[TAKEN_DOWN - 1], 0.0)[0])
 
 
 @as_outcome("Groups brought down that are back within a year", "share", Better.LESS)
@@ -162,10 +142,10 @@ def wave_share(observation: Observation) -> float:
 @as_outcome("Major case: opening to action", "months", Better.LESS)
 def major_case_months(observation: Observation) -> float:
     """Median over actions of at least 3 states that took their group down; successful cases only."""
-    opened = observation.tables["case"]["opened"]
-    major = (_actions(observation, "down") == 1) & (_actions(observation, "states") >= MAJOR_STATES)
-    case = _actions(observation, "case").astype(np.int64)[major]
-    return median(_actions(observation, "day")[major] - opened[case]) / MONTH
+    action, window = observation.tables["action"], observation.window
+    inside = (action["day"] >= window.start) & (action["day"] <= window.end)
+    major = action[inside & (action["down"] == 1) & (action["states"] >= MAJOR_STATES)]
+    return median(major["day"] - observation.tables["case"]["opened"][major["case"]]) / MONTH
 
 
 def curve(observation: Observation) -> Columns:

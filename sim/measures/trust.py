@@ -3,7 +3,7 @@
 import numpy as np
 
 from sim.law.vocabulary import Ground
-from sim.measures.arrays import Columns, Kinds, Mask, Table, correlation, share, weighted_mean
+from sim.measures.arrays import Columns, Kinds, Table, correlation, share, weighted_mean
 from sim.measures.observation import Observation, once
 from sim.measures.outcome import Better, ShownIn, as_outcome
 from sim.world.records import RequestStatus
@@ -23,12 +23,6 @@ def _mean(account: Table) -> float:
     return weighted_mean(account["trust"], account["dealings"])
 
 
-def _spread(account: Table) -> float:
-    """Standard deviation of trust, weighted by dealings."""
-    apart = (account["trust"] - _mean(account)) ** 2
-    return float(np.sqrt(weighted_mean(apart, account["dealings"])))
-
-
 @once
 def by_pair(observation: Observation) -> Columns:
     """Trust of each state in each with which it had dealings in the policy years, means weighted by dealings."""
@@ -43,20 +37,6 @@ def by_pair(observation: Observation) -> Columns:
     return pairs.codes | means | {"dealings": dealings}
 
 
-def _police(observation: Observation) -> tuple[Mask, Mask]:
-    """Police questions that were declined, and all that were answered or declined."""
-    asked = observation.asks_police
-    declined = asked & (observation.request("ground") == Ground.DECLINED_BY_POLICE)
-    return declined, np.asarray(declined | (asked & (observation.request("status") == RequestStatus.EXECUTED)))
-
-
-def _phoned(observation: Observation) -> tuple[Mask, Mask]:
-    """Requests completed by phone, and all that lacked something and came to an end."""
-    ended = observation.mutual_assistance & ~np.isnan(observation.request("ended"))
-    phoned = ended & (observation.request("phoned") == 1)
-    return phoned, np.asarray(phoned | (ended & (observation.request("loops") > 0)))
-
-
 @as_outcome("Trust between states", "0–1", Better.MORE)
 def trust_mean(observation: Observation) -> float:
     """Mean trust of one state's authorities in another's over the yearly accounts of the policy years, weighted by
@@ -68,7 +48,9 @@ def trust_mean(observation: Observation) -> float:
 @as_outcome("Spread of trust between states", "0–1", Better.NEITHER)
 def trust_spread(observation: Observation) -> float:
     """Standard deviation of the same."""
-    return _spread(_accounts(observation))
+    account = _accounts(observation)
+    apart = (account["trust"] - _mean(account)) ** 2
+    return float(np.sqrt(weighted_mean(apart, account["dealings"])))
 
 
 @as_outcome("Reciprocity of experience", "correlation", Better.NEITHER, least=-1.0)
@@ -92,7 +74,10 @@ def trust_reciprocity(observation: Observation) -> float:
 @as_outcome("Police questions declined", "share", Better.LESS)
 def police_declined_share(observation: Observation) -> float:
     """Police questions abroad that were declined, over all that were answered or declined."""
-    return share(*_police(observation))
+    asked = observation.asks_police
+    declined = asked & (observation.request("ground") == Ground.DECLINED_BY_POLICE)
+    answered = asked & (observation.request("status") == RequestStatus.EXECUTED)
+    return share(declined, declined | answered)
 
 
 @as_outcome("Deficient requests completed by phone", "share", Better.MORE, shows=ShownIn.CHECKS)
@@ -100,4 +85,6 @@ def returns_avoided_share(observation: Observation) -> float:
     """Requests through central authorities completed by phone instead of a return, over all that lacked something and
     came to an end.
     """
-    return share(*_phoned(observation))
+    ended = observation.mutual_assistance & ~np.isnan(observation.request("ended"))
+    phoned = ended & (observation.request("phoned") == 1)
+    return share(phoned, phoned | (ended & (observation.request("loops") > 0)))

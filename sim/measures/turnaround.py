@@ -11,7 +11,7 @@ from sim.law.vocabulary import Channel
 from sim.measures.arrays import Columns, Floats, Integers, Kinds, among, as_columns
 from sim.measures.observation import Observation, once
 from sim.measures.outcome import Better, ShownIn, as_outcome
-from sim.measures.survival import at, quantile, survival
+from sim.measures.survival import at, quantile, quantiles, risk_table, survival
 from sim.world.records import STAGES
 
 #: Points at which the turnaround curve is stored.
@@ -25,10 +25,11 @@ def _months(share: float, observation: Observation) -> float:
 
 def _quantiles(observation: Observation, group: Integers, shares: tuple[float, ...], groups: int) -> Floats:
     """f8[groups, shares] turnaround quantiles in days of the requests of each group that are not silent."""
-    from sim.measures.passes import quantiles_by
-
     heard, found = observation.heard, np.full((groups, len(shares)), np.nan)
-    quantiles_by(group[heard["place"]], heard["days"], heard["answered"], np.array(shares), found)
+    group = group[heard["place"]]
+    for code in np.unique(group):
+        here = group == code
+        found[code] = quantiles(risk_table(heard["days"][here], heard["answered"][here]), shares)
     return found
 
 
@@ -49,12 +50,6 @@ def turnaround_median(observation: Observation) -> float:
     silent requests left out, open and withdrawn ones censored.
     """
     return _months(0.5, observation)
-
-
-@as_outcome("Fast tenth of mutual legal assistance", "months", Better.LESS)
-def turnaround_p10(observation: Observation) -> float:
-    """As the median; the time by which a tenth are answered."""
-    return _months(0.1, observation)
 
 
 @as_outcome("Slow tenth of mutual legal assistance", "months", Better.LESS, shows=ShownIn.PAGE)
@@ -99,10 +94,12 @@ def by_stage(observation: Observation) -> Columns:
 
     Stages 1 to 3 pass before sending and are not part of the turnaround.
     """
-    number = np.bincount(observation.request("channel")[observation.answered])
+    channel = observation.request("channel")[observation.answered]
+    number, days = np.bincount(channel), np.zeros((len(Channel), STAGES))
+    np.add.at(days, channel, observation.stage_days[observation.answered])
     codes = np.flatnonzero(number).astype(np.int32)
     answers = number[codes].astype(np.float64)
-    mean = observation.answered_days[codes] / answers[:, np.newaxis]
+    mean = days[codes] / answers[:, np.newaxis]
     of_all = mean / np.maximum(mean.sum(axis=1, keepdims=True), 1e-9)
     return {
         "channel": np.repeat(codes, STAGES),

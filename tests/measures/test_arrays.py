@@ -3,9 +3,8 @@
 import numpy as np
 import pytest
 
-from sim.measures.arrays import CODE, Kinds, among, as_columns, correlation, order, quantile_of_sorted, select, split
+from sim.measures.arrays import CODE, Kinds, among, as_columns, correlation, select
 from sim.measures.observation import gather, once
-from sim.measures.passes import places_in_order
 from tests.measures.worlds import random_arm
 
 
@@ -19,11 +18,7 @@ def table() -> np.ndarray:
     return made
 
 
-def test_groups_and_kinds_are_those_that_numpy_finds(table):
-    groups = dict(split(table["code"].astype(CODE)))
-    assert list(groups) == np.unique(table["code"]).tolist()
-    assert all(np.array_equal(place, np.flatnonzero(table["code"] == code)) for code, place in groups.items())
-    assert not list(split(table["code"][:0]))
+def test_kinds_are_those_that_numpy_finds(table):
     codes = {"one": table["key"] % 3, "other": (table["code"] + 1).astype(CODE), "third": table["day"] > 0.5}
     kinds = Kinds.of(codes)
     rows = np.stack([codes[name].astype(np.int64) for name in codes], axis=1)
@@ -67,28 +62,15 @@ def test_columns_have_the_type_of_their_kind_with_and_without_rows(table) -> Non
     made = as_columns([(1, 2, 0.5), (3, 4, 2.5)], ("one", "other", "amount"), codes=2)
     assert [column.dtype for column in made.values()] == [np.int32, np.int32, np.float64]
     assert made["amount"].tolist() == [0.5, 2.5]
-    kept = {"key": np.int32, "code": CODE, "stages": (np.float64, 3)}
+    kept = {"key": np.int32, "code": CODE, "stages": np.float64}
     found = gather(table, kept)
     for field, of_type in kept.items():
         assert found[field].dtype == np.dtype(of_type).base and found[field].flags.c_contiguous
         assert np.array_equal(found[field], table[field])
+        assert np.array_equal(gather(table, kept, np.array([7, 2]))[field], table[field][[7, 2]])
 
 
-def test_order_quantiles_and_correlation_are_those_of_numpy():
-    for values in (
-        *(np.random.default_rng(4).exponential(90.0, 5_000), np.random.default_rng(5).exponential(90.0, 5_000).round()),
-        *(np.array([1.0, 1.0 + 1e-15, 1e9, 1.0, 1.0 - 1e-16]), np.array([3, -1, 3, 2**31 - 1, -(2**31)], np.int32)),
-        *(np.array([3.0, 0.0, 1.0, 3.0], np.float32), np.full(9, 7.0), np.empty(0)),
-    ):
-        for places in (order(values), places_in_order(values.astype(np.float64))):
-            assert np.array_equal(places, np.argsort(values, kind="stable"))
-    # Of two values, from which of them one halfway is reckoned shows in the last digit of some pairs.
-    samples = [np.sort(np.random.default_rng(size).exponential(90.0, size)) for size in (1, 2, 3, 10, 997)]
-    samples += list(np.sort(np.random.default_rng(8).exponential(90.0, (200, 2)), axis=1))
-    for values in samples:
-        for share in (0.0, 0.1, 0.5, 0.8, 1.0):
-            assert quantile_of_sorted(values, share) == np.quantile(values, share)
-    assert np.isnan(quantile_of_sorted(np.empty(0), 0.5))
+def test_correlation_is_that_of_numpy():
     draw = np.random.default_rng(7)
     for share in (-1.0, -0.4, 0.0, 0.9):
         one = draw.normal(3.0, 2.0, 500)

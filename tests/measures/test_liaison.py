@@ -1,10 +1,8 @@
 """Outcomes of liaison bodies and officers, on tables whose answer is known."""
 
 import numpy as np
-import pytest
 
 from sim.law.vocabulary import Channel
-from sim.measures.liaison import by_body
 from sim.world.records import Body, MilestoneKind, ReferralTask, RequestPurpose, RequestStatus, TaskResult
 from tests.measures.worlds import START, WINDOW, check, observation, request
 
@@ -34,10 +32,6 @@ def test_matches_and_replies_by_body() -> None:
     matches = {"interpol": 1, "europol": 2}
     check(seen, **{f"matches_{body}_per_year": number / WINDOW.years for body, number in matches.items()})
     check(seen, matches_per_year=3 / WINDOW.years, interpol_reply_median=20, europol_reply_p80=4)
-    table = by_body(seen)
-    assert table["asked"].sum() == 6
-    interpol = (table["body"] == Body.INTERPOL) & (table["task"] == ReferralTask.COMPARE)
-    assert (table["helped"][interpol], table["asked"][interpol]) == (1, 2)
 
 
 def test_referrals_that_are_open_are_censored_and_voluntary_answers_over_all_that_ended() -> None:
@@ -110,22 +104,3 @@ def test_requests_helped_officers_and_arrests() -> None:
     length = WINDOW.end - WINDOW.start
     check(seen, eurojust_share=1 / 3, officer_share=1 / 3, returns_avoided_per_year=2 / WINDOW.years)
     check(seen, postings=(length + 10) / length, arrests_by_notice_per_year=2 / WINDOW.years)
-
-
-def test_the_table_of_bodies_has_a_row_for_each_task() -> None:
-    """Europol helped once and came too late twice of four that it answered; one it never answered."""
-    analysed = [referral(Body.EUROPOL, ReferralTask.ANALYSE, 10, 10 + days) for days in (8, 20, 40, 100)]
-    for row, result in zip(analysed[1:], (TaskResult.TOO_LATE, TaskResult.NOTHING, TaskResult.TOO_LATE), strict=True):
-        row["result"] = result
-    open_one = referral(Body.EUROPOL, ReferralTask.ANALYSE, 10)
-    table = by_body(observation(referral=[*analysed, open_one, referral(Body.JCAT, ReferralTask.COMPARE, 5, 7)]))
-    assert {name: column.tolist() for name, column in table.items()} == {
-        "body": [Body.EUROPOL, Body.JCAT],
-        "task": [ReferralTask.ANALYSE, ReferralTask.COMPARE],
-        "asked": [5, 1],
-        "answered": [4, 1],
-        "helped": [1, 1],
-        "too_late": [2, 0],
-        "median_days": [30, 2],
-        "p80_days": [pytest.approx(40 + 0.4 * 60), 2],
-    }

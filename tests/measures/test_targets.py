@@ -2,9 +2,7 @@
 
 import numpy as np
 
-from sim.data.load import read_table
 from sim.law.days import MONTH, YEAR
-from sim.law.vocabulary import Channel, DataKind, Ground
 from sim.measures.history import Window
 from sim.measures.targets import CUT_MONTHS
 from sim.world.records import ActionType, GroupStatus, RequestStatus, SpellCause
@@ -17,30 +15,10 @@ def ended(status, **fields):
     return request(10.0, 100.0, status=status, **fields)
 
 
-def test_times_and_shares_of_mutual_assistance():
+def test_the_mean_turnaround_is_cut_and_withdrawn_requests_are_censored():
     sent = [request(0.0, MONTH * months) for months in (6, 12, 70)]
     sent.append(request(0.0, MONTH * 5, status=RequestStatus.WITHDRAWN))
     check(observation(request=sent), turnaround_mean=(18 + CUT_MONTHS) / 3)
-    refused = RequestStatus.REFUSED
-    sent = [
-        ended(refused, ground=Ground.DE_MINIMIS),
-        ended(refused, ground=Ground.NE_BIS_IN_IDEM),
-        ended(refused, ground=Ground.STANDARD_OF_PROOF),
-        ended(refused, ground=Ground.NO_POWER),
-        ended(refused, ground=Ground.DATA_PROTECTION, channel=Channel.JUDICIAL_DIRECT),  # no central authority
-        *[ended(RequestStatus.EXECUTED)] * 4,
-    ]
-    sent.append(request(END - START - 100.0, END - START - 10.0))  # it has had no year
-    check(observation(request=sent), mla_refused_share=2 / 8, mla_executed_share=4 / 8)
-    sent = [
-        ended(RequestStatus.WITHDRAWN),
-        request(10.0, given_up=START + 300.0),
-        ended(RequestStatus.EXECUTED, given_up=START + 50.0),  # answered after all
-        request(10.0),
-    ]
-    check(observation(request=sent), mla_abandoned_share=0.5)
-    kinds = (DataKind.SUBSCRIBER, DataKind.TRAFFIC, DataKind.CONTENT, DataKind.SEARCH_SEIZURE)
-    check(observation(request=[request(1.0, data_kind=kind) for kind in kinds]), mla_non_content_share=2 / 3)
 
 
 def action(day, states, operation, **fields):
@@ -59,22 +37,10 @@ OPERATIONS = [
 ]
 
 
-def test_operations_of_several_cases_count_once_and_direct_requests_after_their_year():
+def test_operations_of_several_cases_count_once():
     """Joint ones are of 4, 3 and 2 states, with 7, 6 and no arrests."""
     seen = observation(action=OPERATIONS)
-    check(seen, major_operations_per_year=3 / WINDOW.years, joint_operation_states=3)
-    check(seen, joint_without_arrest_share=1 / 3, joint_few_arrests_share=2 / 3)
-    named = sum(row["class"] == "major" for row in read_table("provider_weights.csv").rows)
-    asked = {"provider": named - 1, "channel": Channel.PROVIDER_BINDING}
-    late = END - START - 100.0
-    sent = [
-        ended(RequestStatus.EXECUTED, **asked),
-        ended(RequestStatus.REFUSED, **asked),
-        ended(RequestStatus.EXECUTED, **asked | {"provider": named}),
-        ended(RequestStatus.EXECUTED, provider=0),  # by mutual assistance
-        request(late, late + 9.0, **asked),
-    ]
-    check(observation(request=sent), provider_success_share=1 / 2)
+    check(seen, joint_operation_states=3, joint_without_arrest_share=1 / 3)
 
 
 def fallen(days_back, kind, at=100.0, group=0):
@@ -105,7 +71,7 @@ def test_returns_are_of_one_kind_and_within_two_years():
         *(fallen(90, infrastructure, group=2), fallen(2 * YEAR + 1, infrastructure, group=3)),
         fallen(None, infrastructure, group=4),
     )
-    check(returns(*rows), return_days_infrastructure=90, infrastructure_back_share=3 / 5)
+    check(returns(*rows), return_days_infrastructure=90)
 
 
 def test_hosts_and_what_is_not_known_without_rows_or_follow_up():
@@ -113,7 +79,7 @@ def test_hosts_and_what_is_not_known_without_rows_or_follow_up():
     group = {"entered": START, "scale": 1.0, "kind": 1, "status": GroupStatus.ACTIVE}
     seen = observation(node=[{"group": 0, "state": state} for state in states], group=[group])
     check(seen, top_three_hosts_share=0.9)
-    unknown = ("turnaround_mean", "joint_operation_states", "infrastructure_back_share", "top_three_hosts_share")
-    check(observation(), major_operations_per_year=0.0, **dict.fromkeys(unknown, np.nan))
+    unknown = ("turnaround_mean", "joint_operation_states", "top_three_hosts_share")
+    check(observation(), **dict.fromkeys(unknown, np.nan))
     short = Window(START, START + 400.0, START + 400.0)
     check(returns(fallen(20, ActionType.INFRASTRUCTURE), window=short), return_days_infrastructure=np.nan)
