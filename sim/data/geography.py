@@ -21,7 +21,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from sim.data.load import Row, Table, by_state, read_table, states
+from sim.data.load import by_state, read_table, states
 from sim.data.providers import ProviderAnswers, answers_of_major, answers_of_others, ordinary_parts
 
 Float = npt.NDArray[np.float64]
@@ -93,8 +93,8 @@ class CrimeGeography(NamedTuple):
 @cache
 def _geography() -> CrimeGeography:
     """What the data files say."""
-    countries = _columns()
-    users = countries["population"] * countries["internet_users_pct"] / 100
+    population, gdp = _figures("population"), _figures("gdp_usd")
+    users = population * _figures("internet_users_pct") / 100
     score = governance_score()
     metrics = _metrics()
     spread = _normalised(users)
@@ -103,11 +103,11 @@ def _geography() -> CrimeGeography:
     hosting = _hosting(metrics)
     found = CrimeGeography(
         wci=wci,
-        cashout=_normalised(0.8 * wci[4] + 0.2 * _normalised(countries["gdp_usd"])),
+        cashout=_normalised(0.8 * wci[4] + 0.2 * _normalised(gdp)),
         hosting=hosting,
-        victims=_normalised(countries["gdp_usd"] * users / np.maximum(countries["population"], 1)),
-        gdp=countries["gdp_usd"],
-        population=countries["population"],
+        victims=_normalised(gdp * users / np.maximum(population, 1)),
+        gdp=gdp,
+        population=population,
         internet_users=users,
         rule_of_law=_rule_of_law(),
         governance=score,
@@ -123,14 +123,8 @@ def _geography() -> CrimeGeography:
 @cache
 def governance_score() -> Float:
     """Governance of each state, 0–1: the rule at the head of this file."""
-    table = read_table("countries.csv")
-    rows = by_state(table.rows)
-    score = np.empty(len(rows))
-    for index, state in enumerate(states()):
-        row = rows[state]
-        wgi = _world_governance(table, row)
-        cyber = table.number(row, "gci_2024", 100 * wgi) / 100
-        score[index] = 0.75 * wgi + 0.25 * cyber
+    wgi, cyber = _world_governance(), _figures("gci_2024", np.nan)
+    score = 0.75 * wgi + 0.25 * (np.where(np.isnan(cyber), 100 * wgi, cyber) / 100)
     score.setflags(write=False)
     return score
 
@@ -140,29 +134,24 @@ def governance_tier(score: Float) -> npt.NDArray[np.int8]:
     return np.sum([score < cut for cut in TIER_CUTS], axis=0).astype(np.int8)
 
 
-def _world_governance(table: Table, row: Row) -> float:
-    """Mean of three WGI indicators on 0–1."""
+def _world_governance() -> Float:
+    """Mean of three WGI indicators of each state, on 0–1."""
     missing = MICRO_STATE_WGI * 5 - 2.5
     names = ("wgi_rule_of_law", "wgi_gov_effectiveness", "wgi_control_corruption")
-    values = [table.number(row, name, missing) for name in names]
-    return float(np.clip((np.mean(values) + 2.5) / 5, 0, 1))
+    return np.clip((np.mean([_figures(name, missing) for name in names], axis=0) + 2.5) / 5, 0, 1)
 
 
 def _rule_of_law() -> Float:
     """Rule of law of each state on 0–1; a State without the indicator takes its mean of all three."""
-    table = read_table("countries.csv")
-    rows = by_state(table.rows)
-    without = [_world_governance(table, rows[state]) * 5 - 2.5 for state in states()]
-    values = [table.number(rows[s], "wgi_rule_of_law", other) for s, other in zip(states(), without, strict=True)]
-    return np.clip((np.array(values) + 2.5) / 5, 0, 1)
+    found = _figures("wgi_rule_of_law", np.nan)
+    return np.clip((np.where(np.isnan(found), _world_governance() * 5 - 2.5, found) + 2.5) / 5, 0, 1)
 
 
-def _columns() -> dict[str, Float]:
-    """Plain figures of countries.csv in state order; a blank GDP counts as zero."""
+def _figures(column: str, missing: float = 0.0) -> Float:
+    """A column of countries.csv in state order; `missing` where it is blank."""
     table = read_table("countries.csv")
     rows = by_state(table.rows)
-    names = ("population", "gdp_usd", "internet_users_pct")
-    return {name: np.array([table.number(rows[s], name, 0.0) for s in states()]) for name in names}
+    return np.array([table.number(rows[state], column, missing) for state in states()])
 
 
 def _metrics() -> dict[str, Float]:
@@ -195,14 +184,9 @@ def _completed(share_percent: Float, spread: Float) -> Float:
 
 def _bulletproof() -> Float:
     """Prior availability of hosting that ignores complaints, 0–1."""
-    table = read_table("countries.csv")
-    rows = by_state(table.rows)
     parties = {r["iso3"] for r in read_table("budapest_convention.csv").rows if r["participation"] == "party"}
-    values = np.empty(len(states()))
-    for index, state in enumerate(states()):
-        weak = 1 - _world_governance(table, rows[state])
-        values[index] = 1 / (1 + np.exp(-8 * (weak - 0.6))) * (0.7 if state in parties else 1.0)
-    return values
+    prior = 1 / (1 + np.exp(-8 * (1 - _world_governance() - 0.6)))
+    return prior * np.where(np.isin(states(), list(parties)), 0.7, 1.0)
 
 
 def _providers(hosting: Float, users: Float) -> tuple[Provider, ...]:

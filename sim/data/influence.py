@@ -7,13 +7,12 @@ plausible ranges, and a world of its own for each set.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from sim.data.load import read_table
 from sim.data.spreadsheet import write_rows
 
 if TYPE_CHECKING:
@@ -75,18 +74,3 @@ def write_influence(rows: Sequence[DataclassInstance], kind: type[DataclassInsta
     if catalogue.is_file():
         text = re.sub(rf"(?m)^({re.escape(path.name)}),\d+,", rf"\1,{len(rows)},", catalogue.read_text("utf-8"))
         catalogue.write_text(text, "utf-8")
-
-
-def shipped_influence() -> list[PlausibleInfluence]:
-    """The rows of sim/data/influence.csv.
-
-    Raises:
-        DataError: If the file is damaged.
-    """
-    kinds: dict[str, Callable[[str], Any]] = {"int": int, "float": float, "str": str, "date": date.fromisoformat}
-    return [
-        PlausibleInfluence(
-            **{entry.name: kinds[str(entry.type)](row[entry.name]) for entry in fields(PlausibleInfluence)}
-        )
-        for row in read_table(FILE).rows
-    ]

@@ -17,6 +17,8 @@ from sim.data import own
 #: A row of a data file: column to text, exactly as written.
 Row = Mapping[str, str]
 
+#: Numbers measured in the default world.
+DERIVED = "derived.csv"
 #: Stands for "before anything the model simulates" where a source gives no date.
 UNDATED = date(2000, 1, 1)
 
@@ -187,6 +189,32 @@ def states() -> tuple[str, ...]:
 def by_state(rows: Iterable[Row]) -> dict[str, Row]:
     """Rows keyed by their `iso3`."""
     return {row["iso3"]: row for row in rows}
+
+
+def members(body: str, *kinds: str) -> frozenset[str]:
+    """States that belong to a body, in one of these ways, or in any where none is named (memberships.csv)."""
+    rows = read_table("memberships.csv").rows
+    return frozenset(row["iso3"] for row in rows if row["body"] == body and (row["kind"] in kinds or not kinds))
+
+
+def derived(name: str, column: str = "value") -> float:
+    """A number that the default world turns out to give, and a parameter starts from.
+
+    A world that begins with beliefs, trust and loads far from what it then gives would drift for years. They are
+    therefore measured in it, by `python -m sim.experiments.derive`.
+
+    Args:
+        name: its row in derived.csv.
+        column: `value`, or `error` for its standard error.
+
+    Raises:
+        DataError: there is no such row, or no such number in it.
+    """
+    table = read_table(DERIVED)
+    for row in table.rows:
+        if row["name"] == name:
+            return table.number(row, column)
+    raise DataError(f"{DERIVED}: no row is called {name!r}")
 
 
 @cache

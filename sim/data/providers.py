@@ -20,7 +20,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from sim.data.load import DataError, Row, Table, read_table, states
+from sim.data.load import DataError, Row, Table, members, read_table, states
 
 Float = npt.NDArray[np.float64]
 
@@ -188,6 +188,4 @@ def _direct_of_2021(users: Float, rule_of_law: Float) -> Float:
 
 def single_points() -> npt.NDArray[np.bool_]:
     """States that ask providers through a single point of contact, bool [state]."""
-    rows = read_table("memberships.csv").rows
-    members = {row["iso3"] for row in rows if (row["body"], row["kind"]) == ("Europol", "member")}
-    return np.isin(states(), list(members))
+    return np.isin(states(), list(members("Europol", "member")))

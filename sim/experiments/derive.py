@@ -1,8 +1,8 @@
 """What the default world turns out to give: `python -m sim.experiments.derive` measures it into sim/data/derived.csv.
 
-Parameters start from these numbers (see `sim.data.derived`). They are means over a few default worlds under the law as
-it is, with the standard error over their seeds. What a world gives depends a little on what it starts from, so that
-`make renew` measures twice.
+Parameters start from these numbers (see `sim.data.load.derived`). They are means over a few default worlds under the
+law as it is, with the standard error over their seeds. What a world gives depends a little on what it starts from, so
+that `make renew` measures twice.
 """
 
 import math
@@ -17,8 +17,7 @@ import numpy as np
 from rich.console import Console
 
 from sim.agents.channels import let_through
-from sim.data.derived import FILE, derived
-from sim.data.load import read_table
+from sim.data.load import DERIVED, derived, read_table
 from sim.data.spreadsheet import write_rows
 from sim.engine.compiling import kernel
 from sim.experiments.executors import conduct_jobs
@@ -157,7 +156,7 @@ def _news(world: World) -> Any:
 
 def write(found: Mapping[str, Derived], path: Path) -> None:
     """Renews the file; a number with too few cases stays as it is."""
-    old = read_table(FILE)
+    old = read_table(DERIVED)
     today = datetime.now(UTC).date().isoformat()
     rows = [list(old.columns)]
     for row in old.rows:
@@ -170,7 +169,7 @@ def write(found: Mapping[str, Derived], path: Path) -> None:
 
 def stale(found: Mapping[str, Derived]) -> dict[str, str]:
     """What is out of date, in words, by name of a number of derived.csv."""
-    shipped = {row["name"]: (derived(row["name"]), derived(row["name"], "error")) for row in read_table(FILE).rows}
+    shipped = {row["name"]: (derived(row["name"]), derived(row["name"], "error")) for row in read_table(DERIVED).rows}
     return {
         name: f"{old:.4g} is shipped, {found[name].value:.4g} ± {found[name].error:.2g} is measured"
         for name, (old, error) in shipped.items()
@@ -179,5 +178,5 @@ def stale(found: Mapping[str, Derived]) -> dict[str, str]:
 
 
 if __name__ == "__main__":
-    with resources.as_file(resources.files("sim.data") / FILE) as target:
+    with resources.as_file(resources.files("sim.data") / DERIVED) as target:
         write(measure(Path("results", "derived")), target)

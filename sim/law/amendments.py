@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from sim.law.vocabulary import Channel, DataKind, Offence
 
@@ -175,3 +176,17 @@ Amendment = TreatyAmendment | NationalAmendment | RelationAmendment | ReviseTerm
 def effective(amendments: Iterable[Amendment], on: date) -> tuple[Amendment, ...]:
     """Those that apply on a day, in order of their days."""
     return tuple(sorted((a for a in amendments if a.on <= on), key=lambda amendment: amendment.on))
+
+
+def of_kind(kind: Any, amendments: Iterable[Amendment]) -> tuple[Any, ...]:
+    """Those of a class, or of one of the unions above, in their order."""
+    return tuple(amendment for amendment in amendments if isinstance(amendment, kind))
+
+
+def states_of(amendment: Amendment) -> Iterable[str]:
+    """Every state that an amendment names."""
+    if isinstance(amendment, Conclude):
+        return (state for pair in amendment.pairs for state in pair)
+    if isinstance(amendment, CloseChannels | RemoveDataConflict | ShiftAffinity):
+        return (*(amendment.requesting or ()), *(amendment.requested or ()))
+    return () if isinstance(amendment, BringIntoForce | ReviseTerms | DriftAffinity) else amendment.states

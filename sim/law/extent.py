@@ -24,7 +24,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.data.geography import governance_score
-from sim.data.load import Table, by_state, read_table
+from sim.data.load import Table, by_state, members, read_table
 from sim.law.days import NEVER, to_day
 
 Float = npt.NDArray[np.float64]
@@ -243,19 +243,18 @@ def _grown(
 def _regions(states: tuple[str, ...]) -> npt.NDArray[np.str_]:
     """[S] regions as the Council of Europe counts: its members are Europe."""
     rows = by_state(read_table("countries.csv").rows)
-    council = {row["iso3"] for row in read_table("memberships.csv").rows if row["body"] == "Council of Europe"}
-    return np.array(["Europe" if state in council else rows[state]["region"] for state in states])
+    europe = members("Council of Europe")
+    return np.array(["Europe" if state in europe else rows[state]["region"] for state in states])
 
 
 def _shifts(states: tuple[str, ...], statute: Extents, entry: Float) -> tuple[Float, Float]:
     """[3, S] log-odds that nothing has been counted into yet, and [S] probability of powers in part."""
-    rows = by_state(read_table(ROWS).rows)
-    members = {row["iso3"] for row in read_table("memberships.csv").rows if row["body"] == "Commonwealth"}
+    rows, commonwealth = by_state(read_table(ROWS).rows), members("Commonwealth")
     odds, partial = np.zeros((3, len(states))), np.empty(len(states))
     odds[:2] += np.where(statute == UNREAD, 0.0, np.where(statute == Extent.FULL, BY_STATUTE, -BY_STATUTE))
     odds += np.where(np.isfinite(entry), BY_ACCESSION, 0.0)
     for place, state in enumerate(states):
-        like = [row["powers"] for row in rows.values() if (row["iso3"] in members) == (state in members)]
+        like = [row["powers"] for row in rows.values() if (row["iso3"] in commonwealth) == (state in commonwealth)]
         odds[2, place] += _logit((like.count("yes") + 0.5) / (len(like) + 1.0))
         others = [row["powers"] for row in rows.values() if row["powers"] != "yes"]
         part = _logit((others.count("partial") + 0.5) / (len(others) + 1.0))

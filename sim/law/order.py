@@ -13,22 +13,19 @@ import numpy.typing as npt
 from sim.data.load import by_state, read_table
 from sim.data.load import states as all_states
 from sim.law.amendments import (
-    AdoptOffences,
     Amendment,
     BringIntoForce,
-    CloseChannels,
     Conclude,
-    DriftAffinity,
-    GrantPowers,
-    Implement,
     Join,
+    NationalAmendment,
     Ratify,
-    RemoveDataConflict,
+    RelationAmendment,
     Reserve,
     ReviseTerms,
-    SetImplementation,
-    ShiftAffinity,
+    TreatyAmendment,
     effective,
+    of_kind,
+    states_of,
 )
 from sim.law.arrays import DatedRelations, LawArrays, assemble
 from sim.law.channels import ClosedChannel, OpenChannel, Question, closed_channel, maximum, open_channel
@@ -44,14 +41,8 @@ from sim.law.suggest import nearest
 from sim.law.treaties import Treaty, load_treaties
 from sim.law.vocabulary import Channel
 
-TREATY = (Join, Ratify, Reserve, Conclude, BringIntoForce, CloseChannels)
-NATIONAL = (AdoptOffences, GrantPowers, SetImplementation, Implement)
-RELATION = (RemoveDataConflict, ShiftAffinity, DriftAffinity)
-
 #: Treaty whose Parties count as Parties in the rule for national law.
 STANDARD = "budapest"
-
-
 Result = TypeVar("Result")
 
 
@@ -70,6 +61,18 @@ class Cache(Generic[Result]):
                 self._results.popitem(last=False)
         self._results.move_to_end(key)
         return self._results[key]
+
+
+class LawSoFar:
+    """What has been worked out of treaties and relations; it is the same in every draw of national law."""
+
+    def __init__(self) -> None:
+        self.records: Cache[np.recarray[Any, np.dtype[np.void]]] = Cache(64)
+        self.unamended: Cache[Coverage] = Cache(1)
+        self.coverages: Cache[Coverage] = Cache(4)
+        self.usual: Cache[Governing] = Cache(1)
+        self.governing: Cache[GoverningChanges] = Cache(64)
+        self.relations: Cache[DatedRelations] = Cache(64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,18 +95,11 @@ class LegalOrder:
     reading: Reading
     relations: Relations
     conducts: npt.NDArray[np.int32]
-    _records: np.recarray[Any, np.dtype[np.void]] = field(repr=False, compare=False)
-    _treaty_days: tuple[date, ...] = field(repr=False, compare=False)
-    _amended_records: Cache[np.recarray[Any, np.dtype[np.void]]] = field(
-        default_factory=lambda: Cache(64), repr=False, compare=False
-    )
-    _coverages: Cache[Coverage] = field(default_factory=lambda: Cache(4), repr=False, compare=False)
-    _unamended: Cache[Coverage] = field(default_factory=lambda: Cache(1), repr=False, compare=False)
-    _usual: Cache[Governing] = field(default_factory=lambda: Cache(1), repr=False, compare=False)
-    _governing: Cache[GoverningChanges] = field(default_factory=lambda: Cache(64), repr=False, compare=False)
-    _national: Cache[NationalLaw] = field(default_factory=lambda: Cache(512), repr=False, compare=False)
-    _dated_relations: Cache[DatedRelations] = field(default_factory=lambda: Cache(64), repr=False, compare=False)
-    _drawn: Cache["LegalOrder"] = field(default_factory=lambda: Cache(4), repr=False, compare=False)
+    _records: np.recarray[Any, np.dtype[np.void]] = field(repr=False)
+    _treaty_days: tuple[date, ...] = field(repr=False)
+    _kept: LawSoFar = field(default_factory=LawSoFar, repr=False)
+    _national: Cache[NationalLaw] = field(default_factory=lambda: Cache(512), repr=False)
+    _drawn: Cache["LegalOrder"] = field(default_factory=lambda: Cache(4), repr=False)
     draw: int | None = None
 
     @classmethod
@@ -140,10 +136,7 @@ class LegalOrder:
 
         Treaties and relations are shared with this order, and the last few draws are kept.
         """
-        return self._drawn.get(
-            draw,
-            lambda: replace(self, draw=draw, _national=Cache(512)),
-        )
+        return self._drawn.get(draw, lambda: replace(self, draw=draw, _national=Cache(512)))
 
     def without(self, treaty: str) -> "LegalOrder":
         """The same law as if a treaty bound nobody; nothing is drawn yet.
@@ -152,17 +145,8 @@ class LegalOrder:
             ValueError: there is no such treaty.
         """
         bare = replace(self._treaty(treaty, ()), bonds={}, pairs={}, ratified={})
-        return replace(
-            self,
-            treaties={**self.treaties, treaty: bare},
-            _coverages=Cache(4),
-            _unamended=Cache(1),
-            _usual=Cache(1),
-            _governing=Cache(64),
-            _national=Cache(512),
-            _dated_relations=Cache(64),
-            _drawn=Cache(4),
-        )
+        treaties = {**self.treaties, treaty: bare}
+        return replace(self, treaties=treaties, _kept=LawSoFar(), _national=Cache(512), _drawn=Cache(4))
 
     def index(self, state: str) -> int:
         """Index of a state.
@@ -253,20 +237,18 @@ class LegalOrder:
         """
         amendments = self._checked(amendments, on)
         latest = self._latest_change(on, amendments)
-        treaty = tuple(a for a in amendments if isinstance(a, TREATY))
-        relation = tuple(a for a in amendments if isinstance(a, RELATION))
+        treaty, relation = of_kind(TreatyAmendment, amendments), of_kind(RelationAmendment, amendments)
         governing = self._governing_on(latest, treaty)
-        relations = self._dated_relations.get(
-            (latest, treaty, relation), lambda: self._relations_on(latest, treaty, relation)
-        )
-        own = tuple(a for a in amendments if isinstance(a, ReviseTerms))
-        terms = self._amended_records.get(own, lambda: terms_array(self._revised(own))) if own else self._records
+        key = (latest, treaty, relation)
+        relations = self._kept.relations.get(key, lambda: self._relations_on(*key))
+        own = of_kind(ReviseTerms, amendments)
+        terms = self._kept.records.get(own, lambda: terms_array(self._revised(own))) if own else self._records
         return assemble(terms, governing, self.national(on, amendments), relations, self.conducts)
 
     def _governing_on(self, on: date, treaty: tuple[Any, ...]) -> Governing:
         """Governing instruments of a day, of which what differs from those of the first day is kept."""
-        usual = self._usual.get(None, lambda: govern(self.terms, self._coverage(()), to_day(EPOCH)))
-        kept = self._governing.get(
+        usual = self._kept.usual.get(None, lambda: govern(self.terms, self._coverage(()), to_day(EPOCH)))
+        kept = self._kept.governing.get(
             (on, treaty),
             lambda: GoverningChanges.between(usual, govern(self.terms, self._coverage(treaty), to_day(on))),
         )
@@ -275,7 +257,7 @@ class LegalOrder:
     def national(self, on: date, amendments: tuple[Amendment, ...] = ()) -> NationalLaw:
         """National law of every state on a day (derived; tag judgement)."""
         amendments = self._checked(amendments, on)
-        own = tuple(a for a in amendments if isinstance(a, NATIONAL))
+        own = of_kind(NationalAmendment, amendments)
         joins = tuple(a for a in amendments if isinstance(a, Join) and a.instrument_id == STANDARD)
         latest = max(self._latest_change(on, amendments), date(on.year, 1, 1), self.profiles.last_change(on))
 
@@ -321,24 +303,24 @@ class LegalOrder:
 
     def _revised(self, amendments: tuple[Amendment, ...]) -> tuple[Terms, ...]:
         """Entries of terms.yaml after the amendments in effect, in the same order."""
-        own = tuple(a for a in amendments if isinstance(a, ReviseTerms))
+        own = of_kind(ReviseTerms, amendments)
         return revised(self.terms, own) if own else self.terms
 
     def _coverage(self, amendments: tuple[Amendment, ...]) -> Coverage:
-        own = tuple(a for a in amendments if isinstance(a, TREATY))
-        bare = self._unamended.get((), lambda: coverage(self.terms, self.treaties, self.states, ()))
+        own = of_kind(TreatyAmendment, amendments)
+        bare = self._kept.unamended.get((), lambda: coverage(self.terms, self.treaties, self.states, ()))
         if not own:
             return bare
-        return self._coverages.get(own, lambda: coverage(self.terms, self.treaties, self.states, own, bare))
+        return self._kept.coverages.get(own, lambda: coverage(self.terms, self.treaties, self.states, own, bare))
 
     def _treaties(self, amendments: tuple[Amendment, ...]) -> Iterable[Treaty]:
-        own = tuple(a for a in amendments if isinstance(a, TREATY))
+        own = of_kind(TreatyAmendment, amendments)
         return (treaty.amended(own) for treaty in self.treaties.values())
 
     def _treaty(self, name: str, amendments: tuple[Amendment, ...]) -> Treaty:
         if name not in self.treaties:
             raise ValueError(f"unknown treaty {name!r}. {nearest(name, self.treaties)}")
-        return self.treaties[name].amended(tuple(a for a in amendments if isinstance(a, TREATY)))
+        return self.treaties[name].amended(of_kind(TreatyAmendment, amendments))
 
     def _checked(self, amendments: tuple[Amendment, ...], on: date) -> tuple[Amendment, ...]:
         """Those in effect on a day, after a look at the names in them."""
@@ -349,18 +331,9 @@ class LegalOrder:
             if isinstance(amendment, Reserve | ReviseTerms) and amendment.term not in {term.id for term in self.terms}:
                 hint = nearest(amendment.term, [term.id for term in self.terms])
                 raise ValueError(f"unknown entry of terms.yaml {amendment.term!r}. {hint}")
-            for state in _states_of(amendment):
+            for state in states_of(amendment):
                 self.index(state)
         return applying
-
-
-def _states_of(amendment: Amendment) -> Iterable[str]:
-    """Every state that an amendment names."""
-    if isinstance(amendment, Conclude):
-        return (state for pair in amendment.pairs for state in pair)
-    if isinstance(amendment, CloseChannels | RemoveDataConflict | ShiftAffinity):
-        return (*(amendment.requesting or ()), *(amendment.requested or ()))
-    return () if isinstance(amendment, BringIntoForce | ReviseTerms | DriftAffinity) else amendment.states
 
 
 @cache

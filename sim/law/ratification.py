@@ -5,8 +5,6 @@ treaty's own: ratifications over the years that its signatories have waited. β 
 the only one with enough dates, by maximum likelihood with a normal prior of standard deviation 1 around zero (its
 signatories are a narrow, well governed sample; without the prior it is −1.9 with a standard error of 1.1). Signing,
 for states that may sign and have not, is estimated from the Second Protocol, which was opened to a closed circle.
-
-Three ratifications in four years say little: `Hazard.low` and `Hazard.high` bound the estimate.
 """
 
 from collections.abc import Mapping
@@ -103,20 +101,6 @@ class Hazard:
         """λ_s of a state with this governance score, a year."""
         inside = min(max(governance, self.least), self.most)
         return self.rate * float(np.exp(self.slope * (inside - self.centre)))
-
-    @property
-    def low(self) -> float:
-        """Lower end of the exact 95 % interval of the rate."""
-        from scipy.stats import chi2
-
-        return float(chi2.ppf(0.025, 2 * self.events) / (2 * self.years)) if self.events else 0.0
-
-    @property
-    def high(self) -> float:
-        """Upper end of the exact 95 % interval of the rate."""
-        from scipy.stats import chi2
-
-        return float(chi2.ppf(0.975, 2 * self.events + 2) / (2 * self.years))
 
 
 @cache

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.data.geography import governance_score
-from sim.data.load import Row, read_table
+from sim.data.load import Row, members, read_table
 from sim.law.amendments import DriftAffinity, RelationAmendment, RemoveDataConflict, ShiftAffinity
 from sim.law.days import NEVER, to_date, to_day
 from sim.law.treaties import BILATERAL_FILES, bilateral_treaties
@@ -120,11 +120,7 @@ def _nationals_bar(position: dict[str, int]) -> Flags:
 
 def _members(position: dict[str, int], body: str, kind: str) -> npt.NDArray[np.bool_]:
     """[S] members of a body."""
-    found = np.zeros(len(position), np.bool_)
-    for row in read_table("memberships.csv").rows:
-        if row["body"] == body and row["kind"] == kind and row["iso3"] in position:
-            found[position[row["iso3"]]] = True
-    return found
+    return np.isin(list(position), list(members(body, kind)))
 
 
 def _shared(position: dict[str, int], rows: tuple[Row, ...], column: str) -> npt.NDArray[np.bool_]:
@@ -195,9 +191,7 @@ def _data_conflict(position: dict[str, int]) -> tuple[Float, Float]:
     statute stands in the way of every requesting state.
     """
     regime, adequate, blocking = (_rule_days(position, rule) for rule in ("regime", "adequate", "blocking"))
-    for state in read_table("memberships.csv").rows:
-        if (state["body"], state["kind"]) == ("EU", "member"):
-            regime[position[state["iso3"]]] = to_day(date(2018, 5, 25))  # GDPR art. 99
+    regime[_members(position, "EU", "member")] = to_day(date(2018, 5, 25))  # GDPR art. 99
     since = np.broadcast_to(regime[None, :], (len(position),) * 2).copy()
     until = np.broadcast_to(np.minimum(regime, adequate)[:, None], since.shape).copy()
     blocked = np.isfinite(blocking)

@@ -30,7 +30,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.data.geography import governance_score
-from sim.data.load import DataError, Row, Table, by_state, read_table
+from sim.data.load import DataError, Row, Table, by_state, members, read_table
 from sim.law.days import NEVER, to_day
 from sim.law.extent import NUMBERS, ROWS, UNREAD, Extent, Extents, Reach, load_reach
 from sim.law.suggest import nearest
@@ -351,8 +351,7 @@ def _coverage(laws: Laws, states: tuple[str, ...]) -> tuple[Float, Float]:
 
 def _union(states: tuple[str, ...]) -> Flags:
     """[S] members of the European Union."""
-    rows = read_table("memberships.csv").rows
-    return np.isin(states, [row["iso3"] for row in rows if (row["body"], row["kind"]) == ("EU", "member")])
+    return np.isin(states, list(members("EU", "member")))
 
 
 def _least_years(states: tuple[str, ...]) -> Float:

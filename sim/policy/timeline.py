@@ -41,8 +41,7 @@ class InEach(NamedTuple):
         """[S] What each state then has, in whole numbers."""
         whole = np.rint(base)
         target = np.maximum(whole + self.number if self.more else self.number, 0.0)
-        reached: Floats = np.rint(whole + self.part * (target - whole))
-        return reached
+        return np.rint(whole + self.part * (target - whole))
 
     def __str__(self) -> str:
         """As it is written: +10 posts each."""

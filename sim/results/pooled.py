@@ -12,8 +12,9 @@ import pandas as pd
 
 from sim.experiments.config import Experiment
 from sim.experiments.design import Design
+from sim.law.amendments import TreatyAmendment, of_kind
 from sim.law.days import MONTH
-from sim.law.order import TREATY, LegalOrder, legal_order
+from sim.law.order import LegalOrder, legal_order
 from sim.measures.arrays import Floats, Integers
 from sim.measures.custody import Fate
 from sim.measures.survival import quantile, risk_table
@@ -114,8 +115,7 @@ def joined_by_year(
         states = frozenset(change.states.resolve(load_atlas(), law, change.start))
         for year in range(policy_start.year, end.year + 1):
             day = min(date(year, 12, 31), end)
-            amendments = tuple(entry for entry in timeline.amendments(day) if isinstance(entry, TREATY))
-            treaty = law.treaties[instrument].amended(amendments)
+            treaty = law.treaties[instrument].amended(of_kind(TreatyAmendment, timeline.amendments(day)))
             bound = usable = frozenset[str]()
             if (entry := treaty.entry()) is not None and entry <= day < (treaty.ended or date.max):
                 bonds = treaty.bonds.items()

@@ -6,15 +6,23 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from sim.data.derived import derived
 from sim.data.geography import CrimeGeography, ProviderClass
+from sim.data.load import derived
 from sim.data.providers import ordinary_requests, read_of_states, single_points
 from sim.engine.clock import empty_clock
 from sim.engine.growable import empty
 from sim.law.days import EPOCH, MONTH, to_day
 from sim.law.order import LegalOrder
 from sim.law.vocabulary import Channel
-from sim.world.baseline import case_slots, electronic_pairs, provider_persons, standards_of_proof
+from sim.world.baseline import (
+    SKILL_BY_TIER,
+    case_slots,
+    electronic_pairs,
+    provider_persons,
+    staff,
+    standards_of_proof,
+    target_waits,
+)
 from sim.world.capacity import units
 from sim.world.growth import EVENTS
 from sim.world.liaison import STAFFED_BODIES, bodies, body_persons, desks_of_bodies, feed, posts_abroad
@@ -36,7 +44,6 @@ from sim.world.records import (
     UnitKind,
 )
 from sim.world.retention import keep_by_law
-from sim.world.staffing import SKILL_BY_TIER, staff, target_waits
 from sim.world.world import Table, World
 
 _EPOCH = EPOCH.toordinal()
@@ -289,8 +296,7 @@ def gate_odds(rule_of_law: npt.NDArray[np.float64], shut: float) -> npt.NDArray[
         middle = 0.5 * (low + high)
         is_shut = (1.0 / (1.0 + np.exp(apart + middle))).mean() > shut
         low, high = (middle, high) if is_shut else (low, middle)
-    odds: npt.NDArray[np.float64] = apart + low
-    return odds
+    return apart + low
 
 
 def _published(geography: CrimeGeography) -> dict[str, Any]:

@@ -1,4 +1,9 @@
-"""Staff and electronic transmission before any policy: the baseline of a world and of its costs."""
+"""People at desks, the time that desks take and electronic transmission before any policy; no authority publishes them.
+
+The load that follows from staff and times is found in `sim/world/loads.py`. A desk has at least one person; what its
+own files do not fill, other crime does, so scarcity is carried by that other work and never by a person working slower
+than a person. What followed files take of it is seen in the burn-in (`sim/world/stock.py`).
+"""
 
 from dataclasses import dataclass
 
@@ -8,12 +13,55 @@ import numpy.typing as npt
 from sim.data.geography import CrimeGeography, ProviderClass
 from sim.data.load import by_state, read_table
 from sim.law.vocabulary import DataKind
-from sim.world.parameters import CaseParameters, RequestParameters
+from sim.world.parameters import CaseParameters, DeskParameters, RequestParameters
 from sim.world.records import DeskKind
-from sim.world.staffing import SKILL_BY_TIER, Float, staff
+
+Float = npt.NDArray[np.float64]
+SKILL_BY_TIER = np.array([0.75, 0.6, 0.45, 0.3])  # judgement, M21
+COURT_WAIT_BY_TIER = np.array([1.0, 1.2, 1.6, 2.0])  # judgement: courts of poorer states are slower
+_STAFF_PER_ROOT_GDP = {  # persons per square root of a billion USD, judgement
+    DeskKind.OUTGOING: 0.18,
+    DeskKind.INCOMING: 0.35,
+    DeskKind.COURT: 0.20,
+    DeskKind.FORENSIC: 0.30,
+    DeskKind.PROVIDER: 0.15,
+}
 
 _OF_COMMON_LAW = ("CAN", "USA")  # mixed in countries.csv for Quebec and Louisiana: criminal procedure is common law
 _MAJOR_PERSONS, _FEWEST_MAJOR = 60.0, 2.0  # persons at majors' desks for the whole market, and at the smallest's
+
+
+def staff(kind: DeskKind, gdp_usd: Float) -> Float:
+    """Persons at a desk of each state before rounding: a square-root rule in GDP, at least one."""
+    return np.maximum(_STAFF_PER_ROOT_GDP[kind] * np.sqrt(np.maximum(gdp_usd, 0.0) / 1e9), 1.0)
+
+
+def target_waits(kind: DeskKind, desk: DeskParameters, tiers: npt.NDArray[np.int8]) -> Float:
+    """Mean wait of files that arrive at desks of a kind, days, float64 [desk].
+
+    Args:
+        kind: of desk.
+        desk: targets.
+        tiers: quality of government of the state of each desk, 0 best – 3.
+    """
+    if kind == DeskKind.INCOMING:
+        by_tier = (
+            desk.incoming_wait_tier_1,
+            desk.incoming_wait_tier_2,
+            desk.incoming_wait_tier_3,
+            desk.incoming_wait_tier_4,
+        )
+        return np.array(by_tier)[tiers]
+    if kind == DeskKind.COURT:
+        return np.asarray(desk.court_wait_days * COURT_WAIT_BY_TIER[tiers])
+    days = {
+        DeskKind.OUTGOING: desk.outgoing_wait_days,
+        DeskKind.FORENSIC: desk.forensic_wait_days,
+        DeskKind.PROVIDER: 0.0,
+        DeskKind.LIAISON_BODY: desk.liaison_wait_days,
+        DeskKind.CONTACT_POINT: desk.contact_point_wait_days,
+    }
+    return np.full(len(tiers), days[kind])
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,8 +126,7 @@ def electronic_pairs(geography: CrimeGeography, police_body: npt.NDArray[np.int8
         police_body: best common police body of each pair, as in LawArrays.
     """
     good = geography.governance_tier <= 1
-    pairs: npt.NDArray[np.uint8] = (good[:, None] & good[None, :] & (police_body >= 2)).astype(np.uint8)
-    return pairs
+    return (good[:, None] & good[None, :] & (police_body >= 2)).astype(np.uint8)
 
 
 def baseline(

@@ -44,20 +44,6 @@ def upkeep(setting: np.void, skill: Float, files: Float) -> Float:
     return needed
 
 
-def persons_at_desk(persons: Float, capacity: CapacityParameters) -> Float:
-    """Mean persons at work at desks whose posts are whole and fall vacant one by one, never fewer than one.
-
-    Args:
-        persons: at work were there no rounding, float64 [desk].
-        capacity: rates.
-    """
-    vacant = vacancies_per_person(capacity)
-    share = vacant / (1.0 + vacant)
-    posts = np.maximum(np.rint(persons * (1.0 + vacant)), 1.0)
-    result: Float = posts * (1.0 - share) + share**posts
-    return result
-
-
 def units(
     setting: np.void,
     kinds_skill: Float,

@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from sim.data.load import read_table, states
+from sim.data.load import members, read_table, states
 from sim.law.order import LegalOrder
 from sim.world.parameters import LiaisonParameters
 from sim.world.records import LIAISON_BODY, Body, DeskKind
@@ -25,10 +25,8 @@ def feed(law: LegalOrder) -> npt.NDArray[np.float64]:
     result[Body.BUILDERS] = 1.0
     for tie in table.rows:
         body, quality = Body[tie["body"]], table.number(tie, "feed")
-        for row in read_table("memberships.csv").rows:
-            if (row["body"], row["kind"]) == (tie["member_of"], tie["kind"]) and row["iso3"] in law.relations.position:
-                place = law.index(row["iso3"])
-                result[body, place] = max(result[body, place], quality)
+        fed = np.isin(law.states, list(members(tie["member_of"], tie["kind"])))
+        result[body, fed] = np.maximum(result[body, fed], quality)
     return result
 
 

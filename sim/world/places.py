@@ -22,10 +22,7 @@ def confined(geography: CrimeGeography, law: LegalOrder, spec: WorldSpec) -> Cri
         """Weights of the states that take part."""
         inside = weights * mask
         totals = inside.sum(axis=-1, keepdims=True)
-        result: npt.NDArray[np.float64] = np.where(
-            totals > 0, inside / np.where(totals > 0, totals, 1), mask / mask.sum()
-        )
-        return result
+        return np.where(totals > 0, inside / np.where(totals > 0, totals, 1), mask / mask.sum())
 
     providers = tuple(p for p in geography.providers if p.provider_class != 0 or mask[p.state] > 0)
     return geography._replace(
@@ -85,8 +82,7 @@ def abuse_weights(geography: CrimeGeography, weakness: float) -> npt.NDArray[np.
 
 def refuge_weights(geography: CrimeGeography) -> npt.NDArray[np.float64]:
     """Weight of each state among those where critics live abroad: rule of law, size (judgement), float64 [state]."""
-    weights: npt.NDArray[np.float64] = geography.rule_of_law**2 * np.sqrt(geography.internet_users)
-    return weights
+    return geography.rule_of_law**2 * np.sqrt(geography.internet_users)
 
 
 def inside(law: LegalOrder, spec: WorldSpec) -> npt.NDArray[np.bool_]:

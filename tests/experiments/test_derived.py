@@ -4,8 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from sim.data.derived import derived
-from sim.data.load import DataError, read_table
+from sim.data.load import DataError, derived, read_table
 from sim.experiments.derive import LEAST, Derived, _mean, _Part, is_stale, measure, stale
 from sim.world.parameters import Parameters
 

@@ -9,9 +9,9 @@ import pytest
 import sim.data
 from sim.data.geography import INDEX_METRICS, CrimeGeography, ProviderClass
 from sim.data.load import DataError, catalogue, parse_table, read_table, states
-from sim.data.retention import mandatory_days
 from sim.law.order import LegalOrder
 from sim.law.vocabulary import DataKind, EvidenceTag
+from sim.world.retention import mandatory_days
 
 TABLES = sorted(name for name in catalogue() if name.endswith(".csv"))
 FOLDER = Path(sim.data.__file__).parent

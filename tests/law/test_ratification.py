@@ -5,14 +5,13 @@ from datetime import date
 import numpy as np
 import pytest
 from scipy.optimize import minimize
-from scipy.stats import poisson
 
 from sim.data.load import parse_table
 from sim.law import ratification
 from sim.law.amendments import Join, Ratify, Reserve
 from sim.law.channels import Question
 from sim.law.order import LegalOrder
-from sim.law.ratification import DATED, SLOPE_PRIOR, TREATY_DATES, Hazard, acceding, concluding, ratifying, signing
+from sim.law.ratification import DATED, SLOPE_PRIOR, TREATY_DATES, acceding, concluding, ratifying, signing
 from sim.law.vocabulary import Channel, DataKind, Offence
 
 ON = date(2033, 6, 1)
@@ -22,20 +21,10 @@ def test_hazards_rest_on_the_events_in_the_data() -> None:
     """A new protocol is ratified by a few per cent a year, of which little is known; bilateral treaties are rare."""
     old, new = ratifying("budapest"), ratifying("second_protocol")
     assert (old.events, new.events, ratifying("un_convention").events) == (48, 3, 1)  # old: of 50, of the 196 states
-    assert old.low < old.events / old.years < old.high and new.high > 5 * new.low
     assert 0.10 < old.rate < 0.20 and 0.01 < new.rate < 0.05 and concluding().rate < 0.02 and signing().rate > old.rate
     assert -4 < old.slope < 0.5
     # A hazard is not carried beyond the states that it rests on.
     assert old.of(0.0) == old.of(old.least) > old.of(old.most) == old.of(1.0)
-
-
-def test_the_interval_of_a_hazard_is_that_of_a_poisson_count() -> None:
-    """At the lower end, as many events or more are seen once in forty times; at the upper end, as many or fewer."""
-    hazard = Hazard(3 / 40, 0.0, 0.5, events=3, years=40.0)
-    assert poisson.sf(2, hazard.low * 40) == pytest.approx(0.025)
-    assert poisson.cdf(3, hazard.high * 40) == pytest.approx(0.025)
-    nothing = Hazard(0.0, 0.0, 0.5, events=0, years=40.0)
-    assert (nothing.low, nothing.high) == (0.0, pytest.approx(-np.log(0.025) / 40))
 
 
 @pytest.mark.parametrize("treaty", TREATY_DATES)

@@ -7,6 +7,7 @@ from math import exp
 import numpy as np
 import pytest
 
+from sim.data import load
 from sim.data.load import parse_table
 from sim.law import relations
 from sim.law.amendments import DriftAffinity, RemoveDataConflict, ShiftAffinity
@@ -57,7 +58,8 @@ USA,blocking,2024-03-01""",
 def few(monkeypatch: pytest.MonkeyPatch) -> Relations:
     """Relations of four states, read from the tables above."""
     found: Mapping[str, str] = TABLES
-    monkeypatch.setattr(relations, "read_table", lambda name: parse_table(name, found[name]))
+    for module in (relations, load):
+        monkeypatch.setattr(module, "read_table", lambda name: parse_table(name, found[name]))
     monkeypatch.setattr(relations, "governance_score", lambda: np.array(GOVERNANCE))
     return load_relations(STATES)
 

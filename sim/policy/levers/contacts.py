@@ -22,8 +22,7 @@ _WORKING_DAYS = 220.0
 def _selected_bonds(assignment: Assignment) -> Mask:
     """The ordered pairs of an assignment as a mask over bonds; no state has one with itself."""
     chosen = assignment.pair_mask
-    apart: Mask = (chosen & ~np.eye(len(chosen), dtype=np.bool_)).ravel()
-    return apart
+    return (chosen & ~np.eye(len(chosen), dtype=np.bool_)).ravel()
 
 
 def _joint_days(world: World, assignment: Assignment) -> None:

@@ -81,5 +81,4 @@ def system_price_level() -> Floats:
 
     The square root of wages, at most 1.
     """
-    level: Floats = np.minimum(np.sqrt(wage_level()), 1.0)
-    return level
+    return np.minimum(np.sqrt(wage_level()), 1.0)

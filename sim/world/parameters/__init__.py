@@ -18,54 +18,36 @@ from sim.world.parameters.capacity import REVIEW_DAYS, CapacityParameters, Secur
 from sim.world.parameters.crime import GROUP_KIND_TABLE, GROUP_KINDS, CriminalParameters, GroupKind, kind_shares
 from sim.world.parameters.declaration import Declaration, Plausible, Scale
 from sim.world.parameters.investigation import CaseParameters, CustodyParameters
-from sim.world.parameters.liaison import LiaisonParameters
+from sim.world.parameters.liaison import LiaisonParameters, TrustParameters
 from sim.world.parameters.mechanism import MechanismParameters
 from sim.world.parameters.pipeline import ChannelParameters, DeskParameters, EvidenceParameters, RequestParameters
 from sim.world.parameters.reform import ReformParameters
 from sim.world.parameters.rights import RightsParameters
-from sim.world.parameters.spec import WorldSpec
-from sim.world.parameters.trust import TrustParameters
 
-__all__ = [
-    "GROUP_KINDS",
-    "GROUP_KIND_TABLE",
-    "LEVER_DEFAULTS",
-    "REPLACED",
-    "RESIDUAL",
-    "REVIEW_DAYS",
-    "SETTING",
-    "TAKEDOWN_DAYS",
-    "CapacityParameters",
-    "CaseParameters",
-    "ChannelParameters",
-    "CriminalParameters",
-    "CustodyParameters",
-    "Declaration",
-    "DeskParameters",
-    "EvidenceParameters",
-    "GroupKind",
-    "LiaisonParameters",
-    "MechanismParameters",
-    "Parameters",
-    "PlaceParameters",
-    "Plausible",
-    "ReformParameters",
-    "RequestParameters",
-    "RightsParameters",
-    "RiskParameters",
-    "Scale",
-    "SecurityParameters",
-    "TrustParameters",
-    "UserParameters",
-    "WorldSpec",
-    "check",
-    "complete",
-    "declarations",
-    "kind_shares",
-    "setting",
-    "value_of",
-    "with_values",
-]
+
+@dataclass
+class WorldSpec:
+    """What is simulated and when.
+
+    Attributes:
+        groups: active groups aimed at in the long run (the modellers: about 300).
+        start: first day of the burn-in, ISO date.
+        policy_start: day on which policies start.
+        end: last day of the measured window.
+        follow_up_days: days after `end`, to classify takedowns.
+        states: ISO codes to which groups, custodians and agencies are confined; empty for all 196.
+        infinite_servers: no file ever waits for a person (a limit for tests).
+        background: whether other crime loads the desks.
+    """
+
+    groups: int = 300
+    start: str = "2022-01-01"
+    policy_start: str = "2027-01-01"
+    end: str = "2036-12-31"
+    follow_up_days: int = 180
+    states: list[str] = field(default_factory=list)
+    infinite_servers: bool = False
+    background: bool = True
 
 
 @dataclass

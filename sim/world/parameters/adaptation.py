@@ -15,7 +15,7 @@ that world.
 
 from dataclasses import dataclass
 
-from sim.data.derived import derived
+from sim.data.load import derived
 from sim.law.vocabulary import EvidenceTag
 from sim.world.parameters.declaration import Scale, parameter
 

@@ -239,7 +239,7 @@ class RequestParameters:
 
 @dataclass
 class DeskParameters:
-    """Staff and load of desks (M6). Targets invert staffing: see sim/world/staffing.py."""
+    """Staff and load of desks (M6). Targets invert staffing: see sim/world/loads.py."""
 
     incoming_wait_tier_1: float = parameter(
         80, "days", 1, 900, "the modellers", "target wait, best governed states"

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sim.data.derived import derived
+from sim.data.load import derived
 from sim.world.parameters.declaration import Scale, parameter
 
 

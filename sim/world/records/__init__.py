@@ -8,7 +8,6 @@ A new row begins with these values: see `Field.neutral`.
 import numpy as np
 
 from sim.engine.growable import row_templates
-from sim.world.records.capacity import HEADCOUNT, LEAK, RECIPIENT, UNIT, VACANCY
 from sim.world.records.cases import ACTION, CASE, CHAIN, FREEZE, MILESTONE, PARTNER
 from sim.world.records.codes import (
     NONE,
@@ -44,76 +43,9 @@ from sim.world.records.codes import (
 )
 from sim.world.records.field import Entity
 from sim.world.records.groups import GROUP, MEMBER, MIGRATION, NODE, SIGHTING, SPELL
-from sim.world.records.liaison import LIAISON_BODY, POSTING, REFERRAL
+from sim.world.records.liaison import BOND, LIAISON_BODY, POSTING, REFERRAL, TRUST
 from sim.world.records.requests import EVIDENCE, REQUEST
-from sim.world.records.staff import DESK, JOB, ORDINARY, PROVIDER, STATE
-from sim.world.records.trust import BOND, TRUST
-
-__all__ = [
-    "ACTION",
-    "BOND",
-    "CASE",
-    "CHAIN",
-    "DESK",
-    "ENTITIES",
-    "EVIDENCE",
-    "FIXED",
-    "FREEZE",
-    "GROUP",
-    "GROWING",
-    "HEADCOUNT",
-    "JOB",
-    "LEAK",
-    "LIAISON_BODY",
-    "MEMBER",
-    "MIGRATION",
-    "MILESTONE",
-    "NODE",
-    "NONE",
-    "ORDINARY",
-    "PARTNER",
-    "POSTING",
-    "PROVIDER",
-    "RECIPIENT",
-    "REFERRAL",
-    "REQUEST",
-    "SIGHTING",
-    "SPELL",
-    "STAGES",
-    "STATE",
-    "TRUST",
-    "UNIT",
-    "VACANCY",
-    "Abuse",
-    "ActionType",
-    "Addressee",
-    "AlertCause",
-    "Body",
-    "CaseStatus",
-    "ChainStatus",
-    "ChainTarget",
-    "Concern",
-    "DeskKind",
-    "Entity",
-    "EvidenceStatus",
-    "FrozenBy",
-    "GroupStatus",
-    "Growing",
-    "JobStatus",
-    "MemberStatus",
-    "MilestoneKind",
-    "NodeDiscovery",
-    "Ordinary",
-    "ProviderPolicy",
-    "ReferralTask",
-    "RequestPurpose",
-    "RequestStatus",
-    "SpellCause",
-    "Stage",
-    "TaskResult",
-    "UnitKind",
-    "WhyNotAsked",
-]
+from sim.world.records.staff import DESK, HEADCOUNT, JOB, LEAK, ORDINARY, PROVIDER, RECIPIENT, STATE, UNIT, VACANCY
 
 #: Entities whose tables keep their length during a run.
 FIXED: tuple[Entity, ...] = (STATE, DESK, PROVIDER, UNIT, BOND, LIAISON_BODY, ORDINARY)
