@@ -17,15 +17,13 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 import numpy as np
-from rich.console import Console
 
 from sim.calibration import prior
 from sim.calibration.drawing import draw_weighted, uniform
@@ -34,8 +32,16 @@ from sim.calibration.matching import CUT, Match, Matched, chance_of, match
 from sim.calibration.ranking import moving
 from sim.calibration.runs import HIGH, KINDS, broken, desk_key
 from sim.calibration.targets import ERRORS, CalibrationTarget, Flag, Role, of_role
-from sim.calibration.waves import CalibrationSetting, Wave, joined, run_wave, wave_file
-from sim.experiments.control import OnProgress
+from sim.calibration.waves import (
+    SIZES,
+    CalibrationSetting,
+    Drawn,
+    Left,
+    Size,
+    Wave,
+    joined,
+    run_wave,
+)
 from sim.measures.arrays import Floats, Integers, Mask
 from sim.policy.problem import mistake
 from sim.world.records import DeskKind
@@ -46,93 +52,6 @@ LEAST_NEAR, LOOKED_AT = 0.01, 20_000
 LAST, SHARPENED = 3, 3.0
 #: A fact that more of the prior meets than this says little.
 BY_PRIOR = 0.9
-#: Sets that are drawn for each one of the second ensemble.
-DRAWN = 4
-
-
-@dataclass(frozen=True)
-class Size:
-    """How many runs a calibration makes.
-
-    Attributes:
-        prior: sets from the prior.
-        repeats: of them, sets that are run twice.
-        waves: sets of each wave of history matching.
-        candidates: sets of them all that are run again.
-        tries: further runs of each of them.
-        kept: sets that are kept at most.
-        confirm: fresh runs of each of them.
-        beside: sets of a second ensemble, which no count chooses, beside as many of these.
-    """
-
-    prior: int
-    repeats: int
-    waves: tuple[int, ...]
-    candidates: int
-    tries: int
-    kept: int
-    confirm: int
-    beside: int
-
-    @property
-    def steps(self) -> tuple[int, ...]:
-        """Runs of each step."""
-        chosen = self.candidates * self.tries, self.kept * self.confirm
-        return self.prior + self.repeats, *self.waves, *chosen, DRAWN * self.beside, 2 * self.beside
-
-    @property
-    def runs(self) -> int:
-        """All of them together."""
-        return sum(self.steps)
-
-    def counted(self, step: int, on_progress: OnProgress | None) -> OnProgress | None:
-        """Who is kept informed of one step, as who is kept informed of the whole.
-
-        Args:
-            step: from 0, for the prior.
-            on_progress: called with the number of runs that are done and of all runs; None for nobody.
-        """
-        if on_progress is None:
-            return None
-        before = sum(self.steps[:step])
-        return lambda done, _: on_progress(before + done, self.runs)
-
-
-#: The sizes that can be asked for; small shows that everything works, and its ensemble is worth nothing.
-SIZES = {
-    "full": Size(
-        prior=184,
-        repeats=80,
-        waves=(80, 80, 130, 130, 130, 150, 150, 120),
-        candidates=180,
-        tries=2,
-        kept=100,
-        confirm=4,
-        beside=25,
-    ),
-    "small": Size(prior=48, repeats=12, waves=(24,), candidates=30, tries=2, kept=12, confirm=2, beside=6),
-}
-
-
-@dataclass(frozen=True)
-class Volume:
-    """What emulators leave of the prior.
-
-    Attributes:
-        plausible: share that is not ruled out: no fact is more than CUT standard deviations away.
-        meets: share that should meet all facts and promises.
-    """
-
-    plausible: float
-    meets: float
-
-    @classmethod
-    def of(cls, found: Match, cube: Floats) -> Volume:
-        """By sets from the prior."""
-        return cls(float(np.mean(found.implausibility(cube) <= CUT)), float(np.mean(np.exp(-found.energy(cube)))))
-
-    def __str__(self) -> str:
-        return f"{100 * self.plausible:.2g} % of the prior is not ruled out; {100 * self.meets:.2g} % should meet all"
 
 
 @dataclass(frozen=True)
@@ -140,35 +59,39 @@ class Calibration:
     """All that a calibration has found.
 
     Attributes:
-        size: how many runs.
         targets: facts that fit and can be reached.
         beyond: facts that fit and that no set can meet.
         inputs: places of the parameters that emulators may use.
         waves: the prior, the waves, and the candidates' further runs.
         first: emulators of the prior alone, of facts that can be reached and then of waits at desks.
         last: emulators of all but the candidates' further runs.
-        left: what is left of the prior before each wave.
         promised: candidates whose desks kept their promise.
-        kept: f8[sets, parameters] shares of the sets that are kept.
-        confirmed: their fresh runs.
+        confirmed: the sets that are kept, with their fresh runs.
     """
 
-    size: Size
     targets: tuple[CalibrationTarget, ...]
     beyond: tuple[CalibrationTarget, ...]
     inputs: Integers
     waves: tuple[Wave, ...]
     first: Match
     last: Match
-    left: tuple[Volume, ...]
     promised: int
-    kept: Floats
     confirmed: Wave
 
     @property
     def runs(self) -> int:
         """Runs that were made."""
-        return sum(len(wave.set_of_run) for wave in (*self.waves, self.confirmed))
+        return sum(len(wave.runs) for wave in (*self.waves, self.confirmed))
+
+    @property
+    def kept(self) -> Floats:
+        """f8[sets, parameters] shares of the sets that are kept."""
+        return self.confirmed.cube
+
+    @property
+    def left(self) -> tuple[Left, ...]:
+        """What was left of the prior before each wave that emulators drew."""
+        return tuple(wave.left for wave in self.waves if wave.left)
 
     @property
     def informative(self) -> tuple[CalibrationTarget, ...]:
@@ -187,101 +110,82 @@ def find_size(name: str) -> Size:
     return SIZES[name]
 
 
-def calibrate(setting: CalibrationSetting, size: Size, console: Console) -> Calibration:
+def calibrate(setting: CalibrationSetting) -> Calibration:
     """Carries a calibration out, or resumes it.
 
     Args:
         setting: where and how it is run.
-        size: how many runs.
-        console: where progress is reported.
 
     Raises:
         InputError: a folder that holds something else.
         KeyboardInterrupt: somebody asked to stop.
     """
     with one_thread():
-        return _calibrated(setting, size, console)
+        return _calibrated(setting)
 
 
-def _calibrated(setting: CalibrationSetting, size: Size, console: Console) -> Calibration:
+def _calibrated(setting: CalibrationSetting) -> Calibration:
     """The calibration itself."""
-    fit = of_role(Role.FIT)
-
-    def carry_out(number: int, title: str, cube: Floats, runs: int = 1) -> Wave:
-        """One wave after the first, which counts behind those before it."""
-        console.print(f"Calibration, step {number + 1} of {len(size.steps)}: {title}")
-        counted = replace(setting, progress=size.counted(number, setting.progress))
-        return run_wave(counted, number, cube, np.repeat(np.arange(len(cube)), runs), console)
-
-    console.print(f"Calibration, step 1 of {len(size.steps)}: the prior")
-    waves = [run_prior(replace(setting, progress=size.counted(0, setting.progress)), size, console)]
-    inputs, first = emulated((*fit, *promises()), waves[0], size.repeats)
+    size, fit = setting.size, of_role(Role.FIT)
+    waves = [run_prior(setting)]
+    _, first = emulated((*fit, *promises()), waves[0], size.repeats)
     beyond = tuple(part.target for part in first.parts[: len(fit)] if is_beyond(part, waves[0], setting.seed))
-    asked = tuple(part.target for part in first.parts if part.target not in beyond)
-    first = Match(tuple(part for part in first.parts if part.target in asked))
-    left = []
+    first = Match(tuple(part for part in first.parts if part.target not in beyond))
+    asked = tuple(part.target for part in first.parts)
     for number, sets in enumerate(size.waves, 1):
-        power = SHARPENED if number > len(size.waves) - LAST else 1.0
         so_far = first if number == 1 else partial(emulated, asked, joined(waves), size.repeats)
-        cube, volume = _drawn(setting, number, sets, power, so_far)
-        left.append(volume)
-        console.print(str(volume))
-        waves.append(carry_out(number, "sets that probably meet all facts", cube))
-    inputs, found = emulated(asked, joined(waves), size.repeats)
-    number, every = len(size.waves) + 1, joined(waves)
-    best = np.sort(np.argsort(energy_of(every, found, asked), kind="stable")[: size.candidates])
-    again = carry_out(number, "the best of all sets so far again", every.cube[best], size.tries)
+        draw = partial(_drawn, setting, number, sets, so_far)
+        waves.append(run_wave(setting, number, "sets that probably meet all facts", draw, np.arange(sets)))
+    every = joined(waves)
+    inputs, found = emulated(asked, every, size.repeats)
+
+    def run_again(number: int, title: str, cube: Floats, runs: int) -> Wave:
+        """Further runs of some sets."""
+        return run_wave(setting, number, title, lambda: (cube, None), np.repeat(np.arange(len(cube)), runs))
+
+    number, best = len(waves), best_of(every, found, size.candidates, promised=False)
+    again = run_again(number, "the best of all sets so far again", every.cube[best], size.tries)
     candidates = every.chosen(best).and_again(again)
-    promised = promise_kept(candidates)
-    energy = np.where(promised, energy_of(candidates, found, asked), np.inf)
-    kept = np.sort(np.argsort(energy, kind="stable")[: min(size.kept, int(promised.sum()))])
-    confirmed = carry_out(number + 1, "fresh runs of the sets that are kept", candidates.cube[kept], size.confirm)
-    targets = asked[: len(fit) - len(beyond)]
-    return Calibration(
-        size,
-        targets,
-        beyond,
-        inputs,
-        (*waves, again),
-        first,
-        found,
-        tuple(left),
-        int(promised.sum()),
-        confirmed.cube,
-        confirmed,
-    )
+    kept = candidates.cube[best_of(candidates, found, size.kept)]
+    confirmed = run_again(number + 1, "fresh runs of the sets that are kept", kept, size.confirm)
+    targets, promised = asked[: len(fit) - len(beyond)], int(promise_kept(candidates).sum())
+    return Calibration(targets, beyond, inputs, (*waves, again), first, found, promised, confirmed)
 
 
 def _drawn(
-    setting: CalibrationSetting,
-    number: int,
-    sets: int,
-    power: float,
-    so_far: Match | Callable[[], tuple[Integers, Match]],
-) -> tuple[Floats, Volume]:
-    """Sets for a wave, and what was left of the prior before it; a wave that was begun before has both already.
+    setting: CalibrationSetting, number: int, sets: int, so_far: Match | Callable[[], tuple[Integers, Match]]
+) -> Drawn:
+    """Sets for a wave by how probable it is that they meet all, and what is left of the prior before it.
 
     Args:
-        setting: where the wave is kept.
+        setting: its size, and the seed of the draws.
         number: of the wave.
         sets: how many.
-        power: of the probability by which they are drawn.
         so_far: emulators of all runs before, or what fits them, which takes a while.
     """
-    path, parameters = setting.folder / f"before-wave-{number}.json", len(prior.axes())
-    if path.is_file() and wave_file(setting, number).is_file():
-        return np.zeros((sets, parameters)), Volume(**json.loads(path.read_text("utf-8")))
     found = so_far if isinstance(so_far, Match) else so_far()[1]
-    volume = Volume.of(found, uniform(LOOKED_AT, parameters, setting.seed + number))
+    parameters, power = len(prior.axes()), SHARPENED if number > len(setting.size.waves) - LAST else 1.0
+    looked = uniform(LOOKED_AT, parameters, setting.seed + number)
+    plausible, meets = found.implausibility(looked) <= CUT, np.exp(-found.energy(looked))
+    left = Left(float(np.mean(plausible)), float(np.mean(meets)))
     cube = draw_weighted(lambda cube: power * found.energy(cube), parameters, sets, setting.seed + number * 100_000)
-    path.write_text(json.dumps(asdict(volume)), encoding="utf-8")
-    return cube, volume
+    return cube, left
 
 
-def energy_of(wave: Wave, found: Match, asked: Sequence[CalibrationTarget]) -> Floats:
-    """Minus the log of the probability that each set of a wave meets all: emulators and its own runs weighed."""
-    seen = np.column_stack([target.linked(means(wave.of_sets(target.outcome))) for target in asked])
-    return found.energy(wave.cube, seen, wave.runs)
+def best_of(wave: Wave, found: Match, most: int, *, promised: bool = True) -> Integers:
+    """Places of the sets of a wave that most probably meet all, in order.
+
+    Args:
+        wave: the sets and their runs.
+        found: emulators, which are weighed together with a set's own runs.
+        most: how many at most.
+        promised: whether those whose desks break their promise are left out.
+    """
+    seen = [part.target.linked(means(wave.of_sets(part.target.outcome))) for part in found.parts]
+    energy = found.energy(wave.cube, np.column_stack(seen), wave.number)
+    allowed = promise_kept(wave) if promised else np.ones(len(energy), np.bool_)
+    order = np.argsort(np.where(allowed, energy, np.inf), kind="stable")
+    return np.sort(order[: min(most, int(allowed.sum()))])
 
 
 def promises() -> tuple[CalibrationTarget, ...]:
@@ -301,9 +205,8 @@ def promises() -> tuple[CalibrationTarget, ...]:
 def promise_kept(wave: Wave) -> Mask:
     """Whether the desks of each set keep their promise, in the mean of its runs."""
     found = np.column_stack([means(wave.of_sets(desk_key(kind))) for kind in KINDS])
-    runs = np.bincount(wave.set_of_run, minlength=len(found)).tolist()
     ratios: list[dict[DeskKind, float]] = [dict(zip(KINDS, row, strict=True)) for row in found.tolist()]
-    return np.array([not broken(of_set, number) for of_set, number in zip(ratios, runs, strict=True)])
+    return np.array([not broken(of_set, number) for of_set, number in zip(ratios, wave.number.tolist(), strict=True)])
 
 
 def is_beyond(part: Matched, wave: Wave, seed: int) -> bool:
@@ -322,11 +225,11 @@ def inside_share(wave: Wave, target: CalibrationTarget) -> float:
     return float(target.inside(wave.of_sets(target.outcome)[:, 0]).mean())
 
 
-def run_prior(setting: CalibrationSetting, size: Size, console: Console) -> Wave:
+def run_prior(setting: CalibrationSetting) -> Wave:
     """The first wave: sets from the prior, the first few run twice."""
-    cube = uniform(size.prior, len(prior.axes()), setting.seed)
-    runs = np.concatenate([np.repeat(np.arange(size.repeats), 2), np.arange(size.repeats, size.prior)])
-    return run_wave(setting, 0, cube, runs, console)
+    sets, twice = setting.size.prior, setting.size.repeats
+    runs = np.concatenate([np.repeat(np.arange(twice), 2), np.arange(twice, sets)])
+    return run_wave(setting, 0, "the prior", lambda: (uniform(sets, len(prior.axes()), setting.seed), None), runs)
 
 
 def scaled(wave: Wave, target: CalibrationTarget) -> Floats:

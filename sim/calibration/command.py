@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from importlib import resources
 from math import isfinite
 from pathlib import Path
@@ -13,7 +12,7 @@ from matplotlib.figure import Figure
 from rich.console import Console
 
 from sim.calibration import ensemble, runs
-from sim.calibration.calibrate import Size, calibrate, find_size, folder_of
+from sim.calibration.calibrate import calibrate, find_size, folder_of
 from sim.calibration.figures import figures
 from sim.calibration.page import calibration_page, share
 from sim.calibration.ranking import of_wave
@@ -81,22 +80,31 @@ def run_calibration(
         raise mistake("no such folder", "--study", folder, "Name the folder of a calibration that has finished.")
     check_writable(folder, "--study")
     workers = settings.execution.workers or os.cpu_count() or 1
-    asked = CalibrationSetting(folder, command, settings.world, settings.uncertainty, workers, finished=finished)
-    shown = Console(quiet=True) if quiet else console
-    return _finish(replace(asked, progress=progress), size, size_name, shown, publish)
+    setting = CalibrationSetting(
+        folder,
+        command,
+        size,
+        settings.world,
+        settings.uncertainty,
+        workers,
+        finished=finished,
+        progress=progress,
+        console=Console(quiet=True) if quiet else console,
+    )
+    return _finish(setting, size_name, publish)
 
 
-def _finish(setting: CalibrationSetting, size: Size, size_name: str, console: Console, publish: bool) -> list[Path]:
+def _finish(setting: CalibrationSetting, size_name: str, publish: bool) -> list[Path]:
     """Runs a calibration and writes its results."""
-    found = calibrate(setting, size, console)
+    found = calibrate(setting)
     frame, about = table(found), manifest(found, setting, size_name)
     met = share(meeting_all(frame, found.informative))
     summary = f"{about['made']}, {len(frame)} sets, {met} of which meet all {len(found.informative)} informative facts"
     with resources.as_file(resources.files("sim.data")) as data:
         about = ensemble.versioned(about, summary, Path(data) / ensemble.MANIFEST)
-    second = spread(found, setting, console)
+    second = spread(found, setting)
     _write(setting.folder / SECOND, as_csv(second.sets))
-    page = markdown_of(calibration_page(found, frame, about, second))
+    page = markdown_of(calibration_page(found, setting.size, frame, about, second))
     kept_apart = [find(ensemble.Ensemble(frame, about), target) for target in of_role(Role.VALIDATION)]
     own_errors = zip(ensemble.OWN_ERRORS, own_error(kept_apart)._replace(counts=second.of_logs), strict=True)
     about |= {name: round(one, 3) for name, one in own_errors if isfinite(one)}
@@ -115,9 +123,9 @@ def _finish(setting: CalibrationSetting, size: Size, size_name: str, console: Co
     is_default = setting.world == WorldSpec() and setting.parameters == Parameters()
     if publish and size_name == FULL and is_default and setting.evaluate is runs.run:
         written += _publish(own, page, markdown_of(validation_page(made)), of_wave(found.waves[0]), drawn)
-    print_findings(made, console)
+    print_findings(made, setting.console)
     for path in written:
-        console.print(f"Written: {path}", soft_wrap=True, highlight=False)
+        setting.console.print(f"Written: {path}", soft_wrap=True, highlight=False)
     return written
 
 

@@ -30,6 +30,7 @@ from sim.calibration.results import (
 )
 from sim.calibration.spread import TwoEnsembles
 from sim.calibration.targets import ERRORS, Bound, CalibrationTarget
+from sim.calibration.waves import Size
 from sim.report.marking import markdown_table
 from sim.report.page.parts import Chapter, Page
 from sim.results.words import counted
@@ -47,17 +48,20 @@ OF_ONE = 0.7
 WIDTH = 120
 
 
-def calibration_page(found: Calibration, frame: pd.DataFrame, about: Mapping[str, Any], second: TwoEnsembles) -> Page:
+def calibration_page(
+    found: Calibration, size: Size, frame: pd.DataFrame, about: Mapping[str, Any], second: TwoEnsembles
+) -> Page:
     """The page.
 
     Args:
         found: the calibration.
+        size: how many runs it was to make.
         frame: its ensemble.
         about: its manifest.
         second: another ensemble beside it.
     """
     sections = (
-        Chapter("What was done", _summary(found, frame, about)),
+        Chapter("What was done", _summary(found, size, frame, about)),
         Chapter("Facts", _targets(found, frame)),
         Chapter("Emulators", _emulators(found)),
         Chapter("What the facts say of parameters", _parameters(found)),
@@ -85,9 +89,9 @@ def code_of(about: Mapping[str, Any]) -> str:
     return f"{about.get('made', '')}, {version}, sources {str(code.get('sources'))[:10]}"
 
 
-def _summary(found: Calibration, frame: pd.DataFrame, about: Mapping[str, Any]) -> str:
+def _summary(found: Calibration, size: Size, frame: pd.DataFrame, about: Mapping[str, Any]) -> str:
     """What was done, and the shares of sets that agree."""
-    size, main, sets = found.size, list(found.informative), len(frame)
+    main, sets = list(found.informative), len(frame)
     every = list(found.targets)
     medians = sum(_median_inside(frame, target) for target in main)
     left = "; ".join(f"{100 * part.plausible:.2g} and {100 * part.meets:.1g} %" for part in found.left)
@@ -205,9 +209,9 @@ def _targets(found: Calibration, frame: pd.DataFrame) -> str:
     head = ["fact", "within", "unit", "prior inside", "sets inside", "strongest parameter", "fact is"]
     text = (
         "Facts stand in sim/data/targets.yaml, with definitions, errors and sources. Within: two errors of "
-        f"measurement. Prior inside: share of {found.size.prior} sets from the prior whose one run lies within. Sets "
-        "inside: of the ensemble, by the mean of fresh runs. Strongest parameter: its part of the linear variance that "
-        "the emulator explains over the prior."
+        f"measurement. Prior inside: share of {len(found.waves[0].cube)} sets from the prior whose one run lies "
+        "within. Sets inside: of the ensemble, by the mean of fresh runs. Strongest parameter: its part of the linear "
+        "variance that the emulator explains over the prior."
     )
     shown = markdown_table(head, rows, right={3, 4})
     listed = (

@@ -84,13 +84,13 @@ def moving(wave: Wave, targets: Sequence[CalibrationTarget], most: int = INPUTS)
         most: how many are named at most.
     """
     keys = dict.fromkeys((*HEADLINES, *(target.outcome for target in targets)))
-    asked = {key: wave.outcomes[key].to_numpy(np.float64) for key in keys}
-    return [name for name, *_ in strongest(wave.cube[wave.set_of_run], asked, prior.names(), most)]
+    asked = {key: wave.runs[key].to_numpy(np.float64) for key in keys}
+    return [name for name, *_ in strongest(wave.cube[wave.runs["set"]], asked, prior.names(), most)]
 
 
 def _headlines(wave: Wave) -> dict[str, Floats]:
     """Headlines of every run."""
-    return {key: wave.outcomes[key].to_numpy(np.float64) for key in HEADLINES}
+    return {key: wave.runs[key].to_numpy(np.float64) for key in HEADLINES}
 
 
 def of_wave(wave: Wave) -> list[PlausibleInfluence]:
@@ -108,7 +108,7 @@ def of_wave(wave: Wave) -> list[PlausibleInfluence]:
             correlation_high=high,
             low=axes[name].low,
             high=axes[name].high,
-            runs=len(wave.set_of_run),
+            runs=len(wave.runs),
             scenario=BASELINE,
             code=f"{code['version']} ({', '.join(one[:10] for one in wave.code)})",
             made=datetime.now(UTC).date(),
@@ -117,6 +117,6 @@ def of_wave(wave: Wave) -> list[PlausibleInfluence]:
             status=str(EvidenceTag.JUDGEMENT),
         )
         for rank, (name, key, value, low, high) in enumerate(
-            strongest(wave.cube[wave.set_of_run], _headlines(wave), prior.names()), 1
+            strongest(wave.cube[wave.runs["set"]], _headlines(wave), prior.names()), 1
         )
     ]

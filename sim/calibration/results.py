@@ -58,14 +58,14 @@ def manifest(found: Calibration, setting: CalibrationSetting, size: str) -> dict
         "command": COMMAND,
         "size": size,
         "sizes": {
-            name: list(value) if isinstance(value, tuple) else value for name, value in asdict(found.size).items()
+            name: list(value) if isinstance(value, tuple) else value for name, value in asdict(setting.size).items()
         },
         "seed": setting.seed,
         "runs": found.runs,
         "runs_failed": sum(wave.failed for wave in (*found.waves, found.confirmed)),
         "calibrated": True,
         "sets": len(found.kept),
-        "runs_of_each_set": found.size.confirm,
+        "runs_of_each_set": setting.size.confirm,
         "world": asdict(setting.world),
         "scenario": "status_quo",
         "code": code_version(),

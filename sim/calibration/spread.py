@@ -12,14 +12,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from rich.console import Console
 
 from sim.calibration import prior
-from sim.calibration.calibrate import DRAWN, SHARPENED, Calibration, emulated, energy_of, promise_kept, promises
+from sim.calibration.calibrate import SHARPENED, Calibration, best_of, emulated, promises
 from sim.calibration.drawing import draw_weighted
 from sim.calibration.emulator import one_thread
 from sim.calibration.runs import EFFECT
-from sim.calibration.waves import CalibrationSetting, joined, run_wave
+from sim.calibration.waves import DRAWN, CalibrationSetting, Drawn, joined, run_wave
 from sim.measures.arrays import Floats
 
 if TYPE_CHECKING:
@@ -53,39 +52,38 @@ class TwoEnsembles:
         return abs(math.log(self.first / self.second)) / math.sqrt(2.0)
 
 
-def spread(found: Calibration, setting: CalibrationSetting, console: Console) -> TwoEnsembles:
+def spread(found: Calibration, setting: CalibrationSetting) -> TwoEnsembles:
     """Chooses the second ensemble, and simulates faster assistance in both.
 
     Args:
         found: the calibration.
         setting: where and how it was run.
-        console: where progress is reported.
     """
-    number, step = len(found.size.waves) + 3, "Calibration, step {} of {}: {}"
-    console.print(step.format(number + 1, len(found.size.steps), "sets that no count chooses"))
-    with one_thread():
-        second = _without_counts(found, setting, number, console)
-    both = np.concatenate([found.kept[: found.size.beside], second])
-    console.print(step.format(number + 2, len(found.size.steps), "faster assistance in both ensembles"))
-    counted = replace(setting, evaluate=setting.effect, progress=found.size.counted(number + 1, setting.progress))
-    effect = run_wave(counted, number + 1, both, np.arange(len(both)), console).of_sets(EFFECT)[:, 0]
-    points = prior.points(second)
     import pandas as pd
 
+    number = len(setting.size.waves) + 3
+    with one_thread():
+        second = _without_counts(found, setting, number)
+    both = np.concatenate([found.kept[: setting.size.beside], second])
+    policy = replace(setting, evaluate=setting.effect)
+    title = "faster assistance in both ensembles"
+    effect = run_wave(policy, number + 1, title, lambda: (both, None), np.arange(len(both))).of_sets(EFFECT)[:, 0]
+    points = prior.points(second)
     sets = pd.DataFrame({axis.key.removeprefix(prior.PREFIX): points[axis.key] for axis in prior.axes()})
     first = len(both) - len(second)
     return TwoEnsembles(sets, float(np.nanmean(effect[:first])), float(np.nanmean(effect[first:])))
 
 
-def _without_counts(found: Calibration, setting: CalibrationSetting, number: int, console: Console) -> Floats:
+def _without_counts(found: Calibration, setting: CalibrationSetting, number: int) -> Floats:
     """f8[sets, parameters] the best of one wave by the facts that do not count, whose desks keep their promise."""
     asked = (*(target for target in found.targets if target.unit not in COUNTED), *promises())
-    _, match = emulated(asked, joined(found.waves[:-1]), found.size.repeats)
-    drawn = DRAWN * found.size.beside
-    seed = setting.seed + _SEEDS
-    cube = draw_weighted(lambda sets: SHARPENED * match.energy(sets), len(prior.axes()), drawn, seed)
-    counted = replace(setting, progress=found.size.counted(number, setting.progress))
-    wave = run_wave(counted, number, cube, np.arange(drawn), console)
-    energy = np.where(promise_kept(wave), energy_of(wave, match, asked), np.inf)
-    best = np.argsort(energy, kind="stable")[: min(found.size.beside, int(np.isfinite(energy).sum()))]
-    return wave.cube[np.sort(best)]
+    _, match = emulated(asked, joined(found.waves[:-1]), setting.size.repeats)
+    drawn, beside = DRAWN * setting.size.beside, setting.size.beside
+
+    def draw() -> Drawn:
+        """By how probably a set meets those facts."""
+        energy, seed = (lambda sets: SHARPENED * match.energy(sets)), setting.seed + _SEEDS
+        return draw_weighted(energy, len(prior.axes()), drawn, seed), None
+
+    wave = run_wave(setting, number, "sets that no count chooses", draw, np.arange(drawn))
+    return wave.cube[best_of(wave, match, beside)]

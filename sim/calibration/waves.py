@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from rich.console import Console
@@ -33,9 +33,55 @@ if TYPE_CHECKING:
 SEEDS_OF_WAVE = 1_000_000
 #: Sets between two lines of progress.
 _ANNOUNCED = 50
+#: Sets that are drawn for each one of the second ensemble.
+DRAWN = 4
 Evaluate = Callable[[WorldSpec, Parameters, int], dict[str, float]]
 #: A set, and the seeds of its runs by their places.
 _Job = tuple[Parameters, dict[int, int]]
+
+
+@dataclass(frozen=True)
+class Size:
+    """How many runs a calibration makes.
+
+    Attributes:
+        prior: sets from the prior.
+        repeats: of them, sets that are run twice.
+        waves: sets of each wave of history matching.
+        candidates: sets of them all that are run again.
+        tries: further runs of each of them.
+        kept: sets that are kept at most.
+        confirm: fresh runs of each of them.
+        beside: sets of a second ensemble, which no count chooses, beside as many of these.
+    """
+
+    prior: int
+    repeats: int
+    waves: tuple[int, ...]
+    candidates: int
+    tries: int
+    kept: int
+    confirm: int
+    beside: int
+
+    @property
+    def steps(self) -> tuple[int, ...]:
+        """Runs of each step."""
+        chosen = self.candidates * self.tries, self.kept * self.confirm
+        return self.prior + self.repeats, *self.waves, *chosen, DRAWN * self.beside, 2 * self.beside
+
+    @property
+    def runs(self) -> int:
+        """All of them together."""
+        return sum(self.steps)
+
+
+_WAVES = (80, 80, 130, 130, 130, 150, 150, 120)
+#: The sizes that can be asked for; small shows that everything works, and its ensemble is worth nothing.
+SIZES = {
+    "full": Size(prior=184, repeats=80, waves=_WAVES, candidates=180, tries=2, kept=100, confirm=4, beside=25),
+    "small": Size(prior=48, repeats=12, waves=(24,), candidates=30, tries=2, kept=12, confirm=2, beside=6),
+}
 
 
 @dataclass(frozen=True)
@@ -45,6 +91,7 @@ class CalibrationSetting:
     Attributes:
         folder: of the calibration.
         command: the command line, for messages.
+        size: how many runs.
         world: which world.
         parameters: those that do not vary.
         workers: processes.
@@ -53,10 +100,12 @@ class CalibrationSetting:
         effect: the same seed with and without a policy.
         finished: whether all runs are there, made by this code or another, and are only read.
         progress: called with the number of runs that are done and of all runs; None for nobody.
+        console: where progress is printed.
     """
 
     folder: Path
     command: str
+    size: Size
     world: WorldSpec = field(default_factory=WorldSpec)
     parameters: Parameters = field(default_factory=Parameters)
     workers: int = 1
@@ -65,6 +114,31 @@ class CalibrationSetting:
     effect: Evaluate = runs.effect
     finished: bool = False
     progress: OnProgress | None = None
+    console: Console = field(default_factory=lambda: Console(quiet=True))
+
+    def report(self, step: int, done: int) -> None:
+        """Says how many runs of a step are there."""
+        if self.progress is not None:
+            self.progress(sum(self.size.steps[:step]) + done, self.size.runs)
+
+
+class Left(NamedTuple):
+    """What emulators leave of the prior.
+
+    Attributes:
+        plausible: share that is not ruled out: no fact is more than CUT standard deviations away.
+        meets: share that should meet all facts and promises.
+    """
+
+    plausible: float
+    meets: float
+
+    def __str__(self) -> str:
+        return f"{100 * self.plausible:.2g} % of the prior is not ruled out; {100 * self.meets:.2g} % should meet all"
+
+
+#: Sets of a wave, f8[sets, parameters], and what was left of the prior where emulators drew them.
+Drawn = tuple[Floats, Left | None]
 
 
 @dataclass(frozen=True)
@@ -73,111 +147,104 @@ class Wave:
 
     Attributes:
         cube: f8[sets, parameters] shares.
-        set_of_run: i8[runs] place of the set of each run.
-        outcomes: all that a run gives, by run, in the same order; NaN where the run failed or has none.
-        failed: number of runs that failed.
-        code: hashes of the sources that made them.
+        runs: one row per run: `set`, its place in the cube; `seed`; `code`, the hash of the sources that made it;
+            `failed`, and why; and all that it gives, NaN where it failed or has none.
+        left: what was left of the prior before it; None where emulators had no part in it.
     """
 
     cube: Floats
-    set_of_run: Integers
-    outcomes: pd.DataFrame
-    failed: int
-    code: tuple[str, ...]
+    runs: pd.DataFrame
+    left: Left | None = None
 
     def of_sets(self, key: str) -> Floats:
         """f8[sets, runs of each] one outcome; NaN behind the last run of sets with fewer."""
-        most = int(self.runs.max())
-        found = np.full((len(self.cube), most), np.nan)
-        number = np.zeros(len(self.cube), np.int64)
-        for place, value in zip(self.set_of_run, self.outcomes[key].to_numpy(np.float64), strict=True):
-            found[place, number[place]] = value
-            number[place] += 1
+        turn = self.runs.groupby("set").cumcount().to_numpy()
+        found = np.full((len(self.cube), int(turn.max()) + 1), np.nan)
+        found[self.runs["set"], turn] = self.runs[key]
         return found
 
     @property
-    def runs(self) -> Integers:
+    def number(self) -> Integers:
         """i8[sets] number of runs."""
-        return np.bincount(self.set_of_run, minlength=len(self.cube))
+        return np.bincount(self.runs["set"], minlength=len(self.cube))
+
+    @property
+    def failed(self) -> int:
+        """Number of runs that failed."""
+        return int(self.runs["failed"].notna().sum())
+
+    @property
+    def code(self) -> tuple[str, ...]:
+        """Hashes of the sources that made its runs."""
+        return tuple(sorted(set(self.runs["code"])))
 
     def chosen(self, places: Integers) -> Wave:
         """Some of its sets, with their runs."""
-        new = np.full(len(self.cube), -1)
-        new[places] = np.arange(len(places))
-        of = new[self.set_of_run]
-        return Wave(self.cube[places], of[of >= 0], self.outcomes[of >= 0], self.failed, self.code)
+        new = {place: number for number, place in enumerate(places.tolist())}
+        kept = self.runs[self.runs["set"].isin(list(new))]
+        return Wave(self.cube[places], kept.assign(set=kept["set"].map(new)))
 
     def and_again(self, other: Wave) -> Wave:
         """The same sets with further runs."""
         import pandas as pd
 
-        outcomes = pd.concat([self.outcomes, other.outcomes], ignore_index=True)
-        return Wave(self.cube, np.concatenate([self.set_of_run, other.set_of_run]), outcomes, self.failed, self.code)
+        return Wave(self.cube, pd.concat([self.runs, other.runs], ignore_index=True))
 
 
 def joined(waves: Sequence[Wave]) -> Wave:
     """All sets of some waves as one."""
     import pandas as pd
 
-    first = np.cumsum([0, *(len(wave.cube) for wave in waves[:-1])])
-    return Wave(
-        np.concatenate([wave.cube for wave in waves]),
-        np.concatenate([wave.set_of_run + start for wave, start in zip(waves, first, strict=True)]),
-        pd.concat([wave.outcomes for wave in waves], ignore_index=True),
-        sum(wave.failed for wave in waves),
-        tuple(sorted({code for wave in waves for code in wave.code})),
-    )
+    first = np.cumsum([0, *(len(wave.cube) for wave in waves)]).tolist()
+    tables = [wave.runs.assign(set=wave.runs["set"] + start) for wave, start in zip(waves, first, strict=False)]
+    return Wave(np.concatenate([wave.cube for wave in waves]), pd.concat(tables, ignore_index=True))
 
 
-def wave_file(setting: CalibrationSetting, number: int) -> Path:
-    """Where the sets of a wave are kept."""
-    return setting.folder / f"wave-{number}.npz"
-
-
-def run_wave(setting: CalibrationSetting, number: int, cube: Floats, set_of_run: Integers, console: Console) -> Wave:
+def run_wave(
+    setting: CalibrationSetting, number: int, title: str, draw: Callable[[], Drawn], set_of_run: Integers
+) -> Wave:
     """Runs a wave, or what is missing of it.
 
     Args:
         setting: how.
         number: of the wave: 0 for the prior.
-        cube: f8[sets, parameters]; a wave that was begun before keeps its own.
+        title: what its sets are, for the console.
+        draw: gives its sets; a wave that was begun before has its own.
         set_of_run: i8[runs] place of the set of each run.
-        console: where progress is reported.
 
     Raises:
         InputError: a folder that holds something else, or runs are missing that should be there.
         KeyboardInterrupt: somebody asked to stop.
     """
-    path = wave_file(setting, number)
-    first = setting.seed + SEEDS_OF_WAVE * (number + 1)
-    cube, seeds = _kept(path, cube, set_of_run, first + np.arange(len(set_of_run)))
+    import pandas as pd
+
+    setting.console.print(f"Calibration, step {number + 1} of {len(setting.size.steps)}: {title}")
+    path, total = setting.folder / f"wave-{number}.npz", len(set_of_run)
+    cube, left, seeds = _kept(path, draw, set_of_run, setting.seed + SEEDS_OF_WAVE * (number + 1))
+    if left is not None:
+        setting.console.print(str(left))
     ledger = path.with_suffix(".jsonl")
     rows = _read(ledger)
     todo: dict[int, list[int]] = {}
     for place, of in enumerate(set_of_run.tolist()):
         if place not in rows:
             todo.setdefault(of, []).append(place)
-    missing = len(set_of_run) - len(rows)
-    if setting.finished and missing:
+    if setting.finished and todo:
         fix = "Give the command without --finished: it does what is missing."
-        raise mistake(f"{missing} runs are missing", "--study", setting.folder, fix)
-    _report(setting, len(rows), len(set_of_run))
+        raise mistake(f"{total - len(rows)} runs are missing", "--study", setting.folder, fix)
+    setting.report(number, len(rows))
     with ledger.open("a", encoding="utf-8") as file:
         for done, found in enumerate(_results(setting, cube, seeds, todo), 1):
             for row in found:
                 rows[row["run"]] = row
                 file.write(json.dumps(row) + "\n")
             file.flush()
-            _report(setting, len(rows), len(set_of_run))
+            setting.report(number, len(rows))
             if done % _ANNOUNCED == 0:
-                console.print(f"  {len(rows)} of {len(set_of_run)} runs")
-    return _wave(cube, set_of_run, [rows[place] for place in range(len(set_of_run))])
-
-
-def _report(setting: CalibrationSetting, done: int, total: int) -> None:
-    """Keeps somebody informed."""
-    if setting.progress is not None:
-        setting.progress(done, total)
+                setting.console.print(f"  {len(rows)} of {total} runs")
+    in_order = (rows[place] for place in range(total))
+    made = [{name: row.get(name) for name in ("seed", "code", "failed")} | row.get("values", {}) for row in in_order]
+    return Wave(cube, pd.DataFrame(made).assign(set=set_of_run), left)
 
 
 def _results(
@@ -224,34 +291,29 @@ def _read(ledger: Path) -> dict[int, dict[str, Any]]:
     return rows
 
 
-def _wave(cube: Floats, set_of_run: Integers, rows: list[dict[str, Any]]) -> Wave:
-    """What the rows of all runs say."""
-    import pandas as pd
-
-    outcomes = pd.DataFrame([{"seed": row["seed"], **row.get("values", {})} for row in rows])
-    failed = sum("failed" in row for row in rows)
-    return Wave(cube, set_of_run, outcomes, failed, tuple(sorted({row["code"] for row in rows})))
-
-
-def _kept(path: Path, cube: Floats, set_of_run: Integers, seeds: Integers) -> tuple[Floats, Integers]:
-    """The sets of a wave as they were first drawn, and the seeds of its runs."""
+def _kept(
+    path: Path, draw: Callable[[], Drawn], set_of_run: Integers, first_seed: int
+) -> tuple[Floats, Left | None, Integers]:
+    """The sets of a wave as they were first drawn, what was left before, and the seeds of its runs."""
     if not path.exists():
+        cube, left = draw()
         path.parent.mkdir(parents=True, exist_ok=True)
         writing = path.with_name(f".{path.name}")
+        seeds = first_seed + np.arange(len(set_of_run))
         with writing.open("wb") as file:
-            np.savez_compressed(file, names=np.array(prior.names()), cube=cube, set_of_run=set_of_run, seeds=seeds)
+            names = np.array(prior.names())
+            np.savez_compressed(file, names=names, cube=cube, set_of_run=set_of_run, seeds=seeds, left=left or ())
         writing.replace(path)
-        return cube, seeds
+        return cube, left, seeds
     try:
         with np.load(path, allow_pickle=False) as kept:
             place = {name: number for number, name in enumerate(kept["names"].tolist())}
-            there = np.asarray(kept["cube"][:, [place[name] for name in prior.names()]], np.float64)
-            same = np.array_equal(kept["set_of_run"], set_of_run) and len(there) == len(cube)
-            seeds = kept["seeds"]
+            cube = np.asarray(kept["cube"][:, [place[name] for name in prior.names()]], np.float64)
+            seeds, of, ends = kept["seeds"], kept["set_of_run"], kept["left"].tolist()
     except (OSError, ValueError, KeyError) as error:
         fix = f"Delete the folder {path.parent} and give the command again."
         raise mistake(f"the sets of a wave cannot be read ({error})", "--study", path, fix) from None
-    if not same:
+    if not np.array_equal(of, set_of_run):
         fix = "Name another folder, or give the same --size as before."
         raise mistake("this folder holds a calibration of another size", "--study", path.parent, fix)
-    return there, seeds
+    return cube, Left(*ends) if ends else None, seeds

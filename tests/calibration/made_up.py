@@ -2,18 +2,16 @@
 
 import math
 from functools import cache
-from io import StringIO
 from pathlib import Path
 
 import numpy as np
-from rich.console import Console
 
 from sim.calibration import prior
-from sim.calibration.calibrate import Calibration, Size, calibrate
+from sim.calibration.calibrate import Calibration, calibrate
 from sim.calibration.results import with_outcome
 from sim.calibration.runs import EFFECT, KINDS, desk_key
 from sim.calibration.targets import CalibrationTarget
-from sim.calibration.waves import CalibrationSetting
+from sim.calibration.waves import CalibrationSetting, Size
 from sim.experiments.axis import Axis
 from sim.measures.facts import FactKey
 from sim.measures.outcomes import OUTCOMES
@@ -71,11 +69,11 @@ def effect(_: WorldSpec, parameters: Parameters, __: int) -> dict[str, float]:
     return {EFFECT: 0.5 + 2.0 * float(prior.shares(np.array([values], np.float64))[0, 0])}
 
 
-def setting(folder: Path, evaluate=simulate, progress=None) -> CalibrationSetting:
+def setting(folder: Path, evaluate=simulate, size: Size = SIZE, progress=None) -> CalibrationSetting:
     """A calibration of the made-up simulator in this process."""
-    return CalibrationSetting(folder, "comity calibrate", evaluate=evaluate, effect=effect, progress=progress)
+    return CalibrationSetting(folder, "comity calibrate", size, evaluate=evaluate, effect=effect, progress=progress)
 
 
 def carried_out(folder: Path, size: Size = SIZE, progress=None) -> Calibration:
     """A whole calibration of the made-up simulator."""
-    return calibrate(setting(folder, progress=progress), size, Console(file=StringIO()))
+    return calibrate(setting(folder, size=size, progress=progress))

@@ -17,16 +17,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from rich.console import Console
 
 from sim.calibration import prior
-from sim.calibration.calibrate import SIZES, emulated, means, run_prior
+from sim.calibration.calibrate import emulated, means, run_prior
 from sim.calibration.drawing import draw_weighted
 from sim.calibration.emulator import Emulator, fit, one_thread
 from sim.calibration.matching import Match
 from sim.calibration.ranking import HEADLINES
 from sim.calibration.targets import Bound, CalibrationTarget, Role, of_role
-from sim.calibration.waves import CalibrationSetting, Wave, joined, run_wave
+from sim.calibration.waves import SIZES, CalibrationSetting, Drawn, Wave, joined, run_wave
 from sim.measures.arrays import Floats, Integers, Mask
 
 SETS, DRAWS, PARTICLES, NAMED = 40, 400, 1200, 8
@@ -117,14 +116,17 @@ def _holds(emulator: Emulator, drawn: Floats, value: float, random: np.random.Ge
     return bool(low <= value <= high)
 
 
+def _not_drawn() -> Drawn:
+    """Nothing is drawn where all runs are there."""
+    raise FileNotFoundError("the folder lacks a wave")
+
+
 def read(folder: Path, sets: int) -> tuple[Match, dict[str, Emulator], Wave]:
     """Emulators of all runs of a calibration but those of planted sets, and these: of the prior, the last ones."""
-    size, setting, console = SIZES["full"], CalibrationSetting(folder, "", finished=True), Console(stderr=True)
-    drawn = run_prior(setting, size, console)
-    waves = [
-        run_wave(setting, number, np.zeros((of, len(prior.axes()))), np.arange(of), console)
-        for number, of in enumerate(size.waves, 1)
-    ]
+    size = SIZES["full"]
+    setting = CalibrationSetting(folder, "", size, finished=True)
+    drawn = run_prior(setting)
+    waves = [run_wave(setting, number, "", _not_drawn, np.arange(of)) for number, of in enumerate(size.waves, 1)]
     planted = drawn.chosen(np.arange(size.prior - sets, size.prior))
     others = joined([drawn.chosen(np.arange(size.prior - sets)), *waves])
     with one_thread():

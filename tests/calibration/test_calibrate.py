@@ -2,18 +2,14 @@
 
 import shutil
 from dataclasses import replace
-from io import StringIO
 
 import numpy as np
 import pandas as pd
 import pytest
-from rich.console import Console
 
 from sim.calibration import drawing, emulator, ensemble, prior
 from sim.calibration.calibrate import (
-    SIZES,
     Calibration,
-    Size,
     calibrate,
     find_size,
     inside_share,
@@ -28,6 +24,7 @@ from sim.calibration.runs import desk_key
 from sim.calibration.spread import TwoEnsembles, spread
 from sim.calibration.targets import Bound, Role, of_role
 from sim.calibration.validate import Agreement, TargetFinding, find, own_error, sentences, validation_page
+from sim.calibration.waves import SIZES, Size
 from sim.policy.problem import InputError
 from sim.report.page.parts import markdown_of
 from sim.world.records import DeskKind
@@ -81,7 +78,7 @@ def least(place, evaluate=simulate, **changes) -> Calibration:
     """A whole calibration of the least size, for which few sets are moved."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(drawing, "PARTICLES", 100)
-        return calibrate(replace(setting(place, evaluate), **changes), TINY, Console(file=StringIO()))
+        return calibrate(replace(setting(place, evaluate, TINY), **changes))
 
 
 @pytest.fixture(scope="module")
@@ -89,7 +86,7 @@ def beside(found, folder) -> tuple[TwoEnsembles, list[tuple[int, int]]]:
     """A second ensemble beside that of the calibration, and what the one who is kept informed was called with."""
     counts: list[tuple[int, int]] = []
     asked = setting(folder, progress=lambda done, total: counts.append((done, total)))
-    return spread(found, asked, Console(file=StringIO())), counts
+    return spread(found, asked), counts
 
 
 def about(found, folder):
@@ -105,7 +102,7 @@ def test_sizes_stay_within_the_budget():
 
 def test_every_run_has_a_seed_of_its_own_and_progress_counts_all_steps_as_one(counted):
     found, counts = counted
-    seeds = np.concatenate([wave.outcomes["seed"] for wave in (*found.waves, found.confirmed)])
+    seeds = np.concatenate([wave.runs["seed"] for wave in (*found.waves, found.confirmed)])
     assert len(np.unique(seeds)) == len(seeds) == found.runs == SIZE.runs - 6 * SIZE.beside
     done, totals = zip(*counts, strict=True)
     assert set(totals) == {SIZE.runs}
@@ -245,7 +242,7 @@ def test_the_ensemble_comes_back_as_it_was_written(found, frame, folder):
 
 
 def test_the_page_says_what_was_found(found, frame, folder, beside):
-    text = markdown_of(calibration_page(found, frame, about(found, folder), beside[0]))
+    text = markdown_of(calibration_page(found, SIZE, frame, about(found, folder), beside[0]))
     for target in found.targets:
         assert target.title in text
     assert "Not identified" in text and f"{found.runs:,} runs" in text

@@ -33,7 +33,7 @@ def found():
         outcomes[target.outcome] = target.unscaled(emulator(cube) + chance * random.standard_normal(PLANTED))
     headlines = {"known": of_one(0, 10.0, 0.0, 1.0), "wrong": of_one(0, -10.0, 0.0, 1.0)}
     outcomes |= dict.fromkeys(headlines, headlines["known"](cube) + random.standard_normal(PLANTED))
-    planted = Wave(cube, np.arange(PLANTED), pd.DataFrame(outcomes), 0, ("made up",))
+    planted = Wave(cube, pd.DataFrame(outcomes).assign(set=np.arange(PLANTED)))
     patch = pytest.MonkeyPatch()
     patch.setattr(recovery, "PARTICLES", 400)
     patch.setattr(drawing, "MOVES", 9)
