@@ -74,10 +74,21 @@ def test_a_state_joins_the_preparation_and_the_team_that_exists(state: int, form
     return bool(world.partner["in_team"][row])
 
 
-@table(grown=(0.9, 0.7, (0, 1.0, 1)), not_grown=(1.0, 0.7, (NONE, 1.0, 0)), not_enough=(0.9, 0.8, (NONE, 0.9, 0)))
-def test_a_state_is_asked_once_the_file_has_grown_and_may_be_enough(shown: float, standard: float) -> tuple[float, ...]:
-    world = acting(AWAY, shown=shown, settings={"search_strength": 0.0})
-    world.case["proof"], world.proof[:] = 1.0, standard
+@table(
+    grown=(0.9, 0.7, 0.8, False, (0, 1.0, 1)),
+    not_grown=(1.0, 0.7, 0.7, False, (NONE, 1.0, 0)),
+    not_enough=(0.9, 0.8, 0.7, False, (NONE, 0.9, 0)),
+    enough_for_its_own_court=(0.9, 0.8, 0.7, True, (0, 1.0, 1)),
+    not_enough_for_its_own_court=(0.9, 0.7, 0.8, True, (NONE, 0.9, 0)),
+)
+def test_a_state_is_asked_once_the_file_has_grown_and_may_be_enough(
+    shown: float, home: float, away: float, own: bool
+) -> tuple[float, ...]:
+    """A unit knows its own standard, and that of AWAY where case 0 of AWAY has joined its case."""
+    world = acting(AWAY, shown=shown, case=1, settings={"search_strength": 0.0})
+    put(world, "case", state=(AWAY, HOME), proof=(0.0, 1.0), next_case=(NONE, 0), merged_into=(1, NONE))
+    world.group["first_case"], world.case["status"][0] = 1, CaseStatus.MERGED if own else CaseStatus.SOLVED
+    world.proof[HOME], world.proof[AWAY], world.used[Growing.CASE] = home, away, 2
     rules.consider_asking(world, 0)
     return got(world, "partner", 0, "request shown attempt")
 
