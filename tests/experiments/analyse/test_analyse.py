@@ -16,7 +16,7 @@ from sim.cli import INPUT_ERROR, main
 from sim.experiments import statistics
 from sim.experiments.analyse.cases import Cases, Contrast, read_condition, read_money, spread
 from sim.experiments.analyse.discover import discover
-from sim.experiments.analyse.effects import Effects, effects, paired_differences, unit_cube
+from sim.experiments.analyse.effects import Effects, differences_from, effects, paired_differences, unit_cube
 from sim.experiments.analyse.sensitivity import Method, _ranks, _shares, influence, sensitivity
 from sim.experiments.analyse.tradeoff import pareto, tradeoff
 from sim.experiments.axis import Axis, AxisKind, Level
@@ -366,6 +366,18 @@ def test_differences_at_each_point_have_the_intervals_of_their_pairs(tmp_path) -
     single = studied(tmp_path / "one", uneven, "court.staff=1,2", seeds=1, names=NAMES, vary=())
     ends = paired_differences(single)[["difference", "low", "high"]].iloc[[0, -1]]
     assert ends["difference"].notna().all() and ends[["low", "high"]].isna().all(axis=None)
+
+
+def test_points_differ_from_those_at_a_reference_level_in_the_same_seeds(factorial: Cases) -> None:
+    found = differences_from(factorial, {"court.staff": 1}).query("outcome == 'harm'")
+    assert found["point"].tolist() == 2 * list(range(6)), "each point under each of two scenarios"
+    for staff, rows in found.groupby("court.staff"):
+        pairs = [10 * (1 - staff) + 0.1 * ((seed * staff) % 3 - seed % 3) for seed in (1, 2, 3)]
+        ends = rows[["difference", "low", "high", "pairs"]].astype(float)
+        np.testing.assert_allclose(ends, [statistics.mean(np.array(pairs))] * 4, atol=1e-12)
+    for reference, said in (({"court.staf": 1}, "no axis"), ({"court.staff": 4}, "no point has this level")):
+        with pytest.raises(InputError, match=said):
+            differences_from(factorial, reference)
 
 
 def test_shares_are_scattered_in_per_cent(factorial: Cases) -> None:
