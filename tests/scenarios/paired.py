@@ -94,9 +94,14 @@ SPECIAL = dict.fromkeys(("secure_channels", "liaison_expansion", "longer_retenti
 
 
 @cache
+def _lived(scenario: str, seed: int) -> Pair:
+    spec = ALL_STATES if scenario in EVERYWHERE else REDUCED
+    return pairs(scenario, [seed], spec, SPECIAL.get(scenario))[0]
+
+
 def found(scenario: str, seeds: range) -> list[Pair]:
-    """Paired worlds of a scenario that comes with Comity, where its effect can be seen; lived once."""
-    return pairs(scenario, seeds, ALL_STATES if scenario in EVERYWHERE else REDUCED, SPECIAL.get(scenario))
+    """Paired worlds of a scenario that comes with Comity, where its effect can be seen; each lived once."""
+    return [_lived(scenario, seed) for seed in seeds]
 
 
 def gains(found: Sequence[Pair], outcome: str) -> npt.NDArray[np.float64]:
@@ -107,6 +112,8 @@ def gains(found: Sequence[Pair], outcome: str) -> npt.NDArray[np.float64]:
 #: Seeds of an effect so far from zero that six pairs show it: with five degrees of freedom a mean 3.4 standard errors
 #: from zero on its side has an error rate of 0.96 % a one-sided assertion were there no effect.
 FEW, CERTAIN_OF_FEW = range(6), 3.4
+#: Seeds of an effect that even four pairs show: three degrees of freedom, an error rate of 0.99 %.
+FOUR, CERTAIN_OF_FOUR = range(4), 4.55
 
 
 def long(*row: object) -> Any:
