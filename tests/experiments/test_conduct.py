@@ -15,8 +15,9 @@ from rich.console import Console
 
 from sim.calibration.ensemble import sets_of_today
 from sim.experiments import conduct as conducting
+from sim.experiments import control
 from sim.experiments.conduct import Options, conduct
-from sim.experiments.control import Display, counting, displaying
+from sim.experiments.control import Display, counting, displaying, expected
 from sim.experiments.design import MAIN, comparison, plain
 from sim.experiments.execution import TRIES, Executor
 from sim.experiments.manifest import manifest, unfinished_folder
@@ -26,6 +27,7 @@ from sim.experiments.results import read_results
 from sim.experiments.run import Failure, FailureStage, Replicate
 from sim.policy.scenario import load
 from sim.report.studies import report
+from sim.world.parameters import WorldSpec
 from sim.world.records import GROWING
 from tests.experiments.fakes import NO_FIGURES, SIX, conducted, experiment
 from tests.experiments.replicates import fake_replicate, faulty_replicate
@@ -88,6 +90,19 @@ def test_rows_stand_in_the_order_of_points_seeds_and_scenarios(tmp_path, monkeyp
     keys = list(zip(rows["block"], rows["seed"], rows["scenario"], strict=True))
     assert keys[:13] == [(MAIN, 1, key) for key in SIX] + [(MAIN, 2, key) for key in (*SIX, "instant_courts")]
     assert keys == sorted(keys, key=lambda key: key[1]) and {block for block, _, _ in keys} == {MAIN}
+
+
+def test_what_runs_will_take_is_said_before_they_begin(tmp_path, monkeypatch):
+    """Three pasts of ten years, six arms of ten: half an hour each."""
+    for name, value in {"_PAST_YEAR": 60.0, "_ARM_YEAR": 30.0, "_EMPTY": 1e9, "_WORLD": 5e8}.items():
+        monkeypatch.setattr(control, name, value)
+    world = WorldSpec(start="2020-01-01", policy_start="2030-01-01", end="2040-01-01", follow_up_days=0)
+    plan, every = plain(replace(experiment(tmp_path, TWO), world=world)).plan, np.ones(6, bool)
+    wait, two = "once rules are compiled, and {} GB of memory", "2 workers, a core each"
+    assert expected(plan, every, 1) == f"6 to run by 1 worker: some 1 h 0 min {wait.format(2.5)}"
+    assert expected(plan, every, 2) == f"6 to run by {two}: some 30 min {wait.format(4.0)}"
+    assert expected(plan, every & (np.arange(6) < 1), 1).startswith("1 to run by 1 worker: some 15 min ")
+    assert "each: less than a minute once" in expected(plan, every, 1000)
 
 
 def test_a_failed_run_is_shown_and_run_again(counted):
