@@ -9,8 +9,7 @@ from sim.model import CentralAuthority, CooperationModel, CriminalGroup, Liaison
 from sim.world.liaison import body_persons
 from sim.world.parameters import Parameters
 from sim.world.records import GroupStatus, Growing
-from sim.world.world import digests
-from tests.tiny import POLICY, TINY, ended
+from tests.tiny import POLICY, TINY, digests, ended
 
 
 def model(law: LegalOrder, period_days: float = 1.0) -> CooperationModel:

@@ -18,9 +18,9 @@ from sim.policy.timeline import Assignment, Step, Timeline
 from sim.simulate import Simulation, simulate
 from sim.world.growth import HEADROOM, STRETCH
 from sim.world.records import GROWING, DeskKind, RequestPurpose, Stage
-from sim.world.world import TABLE_NAMES, World, digests, records, to_frame
+from sim.world.world import TABLE_NAMES, World, records
 from tests.interpreted import AS_PYTHON, BY_PLAIN_NUMBA, printed_by
-from tests.tiny import POLICY, POLICY_START, STATES, TINY, begun, ended, waiting_events
+from tests.tiny import POLICY, POLICY_START, STATES, TINY, begun, digests, ended, to_frame, waiting_events
 
 PRINT_DIGESTS = "import json; from tests.test_simulate import digests_of; print(json.dumps(digests_of(1{more})))"
 

@@ -1,11 +1,13 @@
 """Tiny worlds that run in milliseconds once the kernel is compiled; their numbers mean nothing."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from sim.engine.clock import Count
 from sim.law.amendments import GrantPowers
@@ -14,7 +16,8 @@ from sim.law.vocabulary import DataKind
 from sim.policy.timeline import Assignment, Step, Timeline
 from sim.simulate import Simulation, start
 from sim.world.parameters import Parameters, WorldSpec, complete, setting
-from sim.world.world import Table, World
+from sim.world.records import GROWING
+from sim.world.world import Table, World, records
 
 STATES = ["DEU", "FRA", "USA", "NLD", "RUS", "BRA"]
 TINY = WorldSpec(groups=14, start="2026-01-01", policy_start="2026-07-01", end="2027-12-31", states=STATES)
@@ -101,3 +104,22 @@ def waiting_events(world: World) -> Table:
         waits[row] = False
         row = int(world.event[row].behind) - 1
     return world.event[: len(waits)][waits]
+
+
+def to_frame(world: World, name: str) -> pd.DataFrame:
+    """A table as a DataFrame: codes as integers; arrays are spread: `stage_days` to stage_1 … stage_12."""
+    rows = records(world, name)
+    columns: dict[str, np.ndarray] = {}
+    for column in rows.dtype.names or ():
+        values = np.asarray(rows[column])
+        if values.ndim == 2:
+            stem = column.removesuffix("_days")
+            columns.update({f"{stem}_{place + 1}": part.copy() for place, part in enumerate(values.T)})
+        else:
+            columns[column] = values.copy()
+    return pd.DataFrame(columns)
+
+
+def digests(world: World) -> Mapping[str, str]:
+    """SHA-256 of the rows in use of every table, to compare runs bit for bit."""
+    return {name: hashlib.sha256(records(world, name).tobytes()).hexdigest() for name in GROWING}

@@ -29,20 +29,21 @@ from sim.law.amendments import (
 )
 from sim.law.arrays import DatedRelations, LawArrays, assemble
 from sim.law.channels import ClosedChannel, OpenChannel, Question, closed_channel, maximum, open_channel
-from sim.law.conducts import load_conducts
 from sim.law.coverage import Coverage, Governing, GoverningChanges, bound_days, coverage, govern
 from sim.law.days import EPOCH, to_day
 from sim.law.instruments import Terms, load_terms, revised, terms_array
 from sim.law.national import NationalLaw, NationalProfiles, profiles
 from sim.law.ratification import dates_of
 from sim.law.relations import Relations, load_relations
-from sim.law.statutes import Reading, load_reading
+from sim.law.statutes import Reading, load_reading, offence_named
 from sim.law.suggest import nearest
 from sim.law.treaties import Treaty, load_treaties
 from sim.law.vocabulary import Channel
 
 #: Treaty whose Parties count as Parties in the rule for national law.
 STANDARD = "budapest"
+#: What each kind of group does.
+CONDUCTS = "conducts.csv"
 Result = TypeVar("Result")
 
 
@@ -121,7 +122,7 @@ class LegalOrder:
             treaties=treaties,
             reading=reading,
             relations=relations,
-            conducts=load_conducts(),
+            conducts=conducts(),
             _records=terms_array(terms),
             _treaty_days=tuple(sorted(days)),
         )
@@ -334,6 +335,21 @@ class LegalOrder:
             for state in states_of(amendment):
                 self.index(state)
         return applying
+
+
+def conducts() -> npt.NDArray[np.int32]:
+    """[kinds of group] mask of the offences that their conduct may be: conduct decides, not the label.
+
+    See Budapest art. 25(5).
+
+    Raises:
+        DataError: the file cannot be used.
+    """
+    masks: dict[str, int] = {}
+    for row in read_table(CONDUCTS).rows:
+        offence = offence_named(row["offence"], CONDUCTS, row["kind"])
+        masks[row["kind"]] = masks.get(row["kind"], 0) | 1 << offence
+    return np.array(list(masks.values()), np.int32)
 
 
 @cache

@@ -100,7 +100,7 @@ def steps_of(change: Change, base: float, clock: Clock, law: TreatyStatus) -> It
         for day in (change.start, *(date(year, 1, 1) for year in range(change.start.year + 1, clock.end.year + 1))):
             yield _step(change, change.value, day, states, clock, law)
     elif change.process is not None:
-        for day, amendments in enacted(change, change.process, states, clock, law):
+        for day, amendments in _enacted(change, change.process, states, clock, law):
             yield Step(day, amendments=amendments, lever=change.lever.name)
     elif change.until is not None:
         for day, group in _phases(change, states, atlas):
@@ -183,24 +183,15 @@ def _pair_mask(change: Change, atlas: Atlas, law: TreatyStatus) -> npt.NDArray[n
 Dated = tuple[date, tuple[Amendment, ...]]
 
 
-def enacted(change: Change, process: Process, states: tuple[str, ...], clock: Clock, law: TreatyStatus) -> list[Dated]:
-    """The amendments of a change that has a process, by day.
-
-    Args:
-        change: of a lever of the law.
-        process: its course.
-        states: states that it selects, for levers of states.
-        clock: waiting times of the run.
-        law: who is party to what, and who has signed.
-    """
-    lever = change.lever
-    if not isinstance(lever, LawLever):
-        raise AssertionError(lever.name)
-    if process.course in (Course.RATIFICATION, Course.ACCESSION):
-        return list(_ratified(change, process, states, clock, law))
+def _enacted(
+    change: Change, process: Process, states: tuple[str, ...], clock: Clock, law: TreatyStatus
+) -> Iterator[Dated]:
+    """The amendments of a change of the law that has a process, by day."""
     if process.course is Course.LEGISLATION:
-        return list(_legislated(change, lever, process, states, clock))
-    return list(_agreed(change, process, clock, law))
+        return _legislated(change, process, states, clock)
+    if process.course is Course.AGREEMENT:
+        return _agreed(change, process, clock, law)
+    return _ratified(change, process, states, clock, law)
 
 
 def _ratified(
@@ -234,10 +225,11 @@ def _ratified(
         yield day, (*(entry for entry in aside if entry.states), Join(ready, instrument, day), *practice)
 
 
-def _legislated(
-    change: Change, lever: LawLever, process: Process, states: tuple[str, ...], clock: Clock
-) -> Iterator[Dated]:
+def _legislated(change: Change, process: Process, states: tuple[str, ...], clock: Clock) -> Iterator[Dated]:
     """National laws, each state's parliament in its own time; powers must be learned, offences hold at once."""
+    lever = change.lever
+    if not isinstance(lever, LawLever):
+        raise AssertionError(lever.name)
     days = {state: clock.adopted(state, lever.name, change.start, process) for state in states}
     for day, adopting in _by_day(days):
         laws = lever.amends(Selected(change.value, day, adopting, offences=change.offences))

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from statistics import NormalDist
 from types import MappingProxyType
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -125,17 +124,13 @@ def _days_lost(
     status = np.where(answered, request["status"][rows], RequestStatus.OPEN)
     found: dict[str, float] = {}
     for name, stages in _STAGES.items():
-        found[name] = _mean(stage_days[:, [stage - 1 for stage in stages]].sum(axis=1))
+        found[name] = np.mean(stage_days[:, [stage - 1 for stage in stages]].sum(axis=1))
     for name, grounds in _GROUNDS.items():
-        found[name] = FAILURE_DAYS * _mean((status == RequestStatus.REFUSED) & np.isin(ground, grounds))
-    found[Indicator.NO_DATA] = FAILURE_DAYS * _mean(status == RequestStatus.NO_DATA)
+        found[name] = FAILURE_DAYS * np.mean((status == RequestStatus.REFUSED) & np.isin(ground, grounds))
+    found[Indicator.NO_DATA] = FAILURE_DAYS * np.mean(status == RequestStatus.NO_DATA)
     if not closed:
-        found[Indicator.UNANSWERED] = FAILURE_DAYS * _mean(~answered | (status == RequestStatus.WITHDRAWN))
+        found[Indicator.UNANSWERED] = FAILURE_DAYS * np.mean(~answered | (status == RequestStatus.WITHDRAWN))
     return found
-
-
-def _mean(values: npt.NDArray[Any]) -> float:
-    return float(np.mean(values))
 
 
 def _error(seed: int, name: str, review: int, noise: float) -> float:

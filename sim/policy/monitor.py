@@ -198,8 +198,7 @@ class Overseer:
         begun = self._to_begin(seen, effects, kept, minutes)
         steps = [step for name in begun for step in self._begins(self.monitor.measure(name), day)]
         steps += [step for name in ended for step in self._ends(self.monitor.measure(name), day)]
-        cuts = {name: effect.cut for name, effect in effects.items()}
-        return Minute(day, seen, cuts, begun, ended, tuple(sorted(steps, key=lambda step: step.on)))
+        return Minute(day, seen, begun, ended, tuple(sorted(steps, key=lambda step: step.on)))
 
     def price(self, name: str) -> float:
         """Euros a year of a measure: what it costs every year, and a part of what it costs once."""

@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -59,17 +58,11 @@ class Atlas:
 
     def entries(self, treaty: str) -> dict[str, str]:
         """Entries of the terms of a treaty, from which a state may stand aside, with their names."""
-        return {str(e["id"]): str(e["name"]) for e in _terms() if e["treaty"] == treaty}
+        return {str(e["id"]): str(e["name"]) for e in read_entries("terms.yaml") if e["treaty"] == treaty}
 
     def bilateral(self) -> tuple[str, ...]:
         """Treaties that pairs of states conclude."""
         return tuple(name for name, form in self.treaties.items() if form == "pairs")
-
-
-@cache
-def _terms() -> tuple[Mapping[str, Any], ...]:
-    """Entries of the terms of instruments."""
-    return tuple(read_entries("terms.yaml"))
 
 
 @cache

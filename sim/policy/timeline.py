@@ -130,14 +130,12 @@ class Minute:
     Attributes:
         day: of the review, days since 2022-01-01.
         seen: indicators, in days lost per request.
-        cuts: share by which each measure is believed to lower its indicator.
         begun, ended: names of measures.
         steps: what follows from the decision, sorted by day.
     """
 
     day: float
     seen: Mapping[str, float]
-    cuts: Mapping[str, float]
     begun: tuple[str, ...]
     ended: tuple[str, ...]
     steps: tuple[Step, ...]

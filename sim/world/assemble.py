@@ -25,7 +25,7 @@ from sim.world.baseline import (
 )
 from sim.world.capacity import units
 from sim.world.growth import EVENTS
-from sim.world.liaison import STAFFED_BODIES, bodies, body_persons, desks_of_bodies, feed, posts_abroad
+from sim.world.liaison import BODY_SKILL, SEATS, STAFFED_BODIES, bodies, body_persons, feed, posts_abroad
 from sim.world.loads import PICKS, loads
 from sim.world.parameters import GROUP_KIND_TABLE, Parameters, WorldSpec, check, setting
 from sim.world.places import confined, inside, place_choices
@@ -93,9 +93,11 @@ def assemble(
     first_days = np.zeros((len(desks), PICKS, 3))
     if spec.background and row["with_queues"][0] != 0.0:
         first_days = _add_load(row, desks, people, parameters, inside(law, spec))
+    first = min(int(to_day(date.fromisoformat(spec.start))), 0)  # an agenda from the epoch, or an earlier first day
+    days = int(last_day(spec)) + 2 - first
     world = World(
         setting=row.view(np.recarray),
-        **_clock(spec, len(desks), events),
+        **empty_clock(4096 + 64 * spec.groups + 4 * len(desks), days, events, first),
         **arrays._asdict(),
         **place_choices(geography, parameters, law),
         electronic=electronic_pairs(geography, arrays.police_body),
@@ -114,17 +116,11 @@ def assemble(
         used=np.zeros(len(GROWING), np.int64),
         neutral=NEUTRAL_ROWS,
         room=np.zeros(EVENTS + 1, np.int64),
-        **_tables(_ROWS + 64 * spec.groups),
+        **{name: empty(_ROWS + 64 * spec.groups, kind) for name, kind in GROWING.items()},
     )
     world.now[0] = to_day(date.fromisoformat(spec.start))
     keep_by_law(world, date.fromisoformat(spec.start))
     return world, first_days
-
-
-def _clock(spec: WorldSpec, desks: int, events: int) -> dict[str, Any]:
-    """An agenda from the epoch, or from an earlier first day, to the last day."""
-    first = min(int(to_day(date.fromisoformat(spec.start))), 0)
-    return empty_clock(4096 + 64 * spec.groups + 4 * desks, int(last_day(spec)) + 2 - first, events, first)
 
 
 def _setting(spec: WorldSpec, parameters: Parameters, seed: int) -> npt.NDArray[np.void]:
@@ -142,12 +138,13 @@ def _setting(spec: WorldSpec, parameters: Parameters, seed: int) -> npt.NDArray[
 def _beliefs(states: int, parameters: Parameters) -> dict[str, Any]:
     """Initial expectations of investigators about channels, and of groups about sanctions."""
     heard = ("answers_heard", "success_heard", "days_heard")  # nothing yet
+    concerns = len(Concern), len(GROUP_KIND_TABLE) + 1, states + 1  # all kinds of group, and anywhere, stand last
     return {
         "channel_days": _usual("days"),
         "channel_success": _usual("success"),
         **{name: np.zeros((states + 1, states, Channel.JOINT_TEAM + 1), np.float32) for name in heard},
-        "news": _silent(states),
-        "news_day": _silent(states),
+        "news": np.zeros(concerns),
+        "news_day": np.zeros(concerns),
         "sanction_delay": np.full(len(GROUP_KIND_TABLE), parameters.risk.sanction_delay),
     }
 
@@ -162,16 +159,6 @@ def _without_policy(states: int) -> dict[str, Any]:
         "posting_of": np.full((states, states), -1, np.int64),
         "posting_set": np.zeros((states, states), np.uint8),
     }
-
-
-def _tables(rows: int) -> dict[str, Any]:
-    """The growing tables, empty."""
-    return {name: empty(rows, kind) for name, kind in GROWING.items()}
-
-
-def _silent(states: int) -> npt.NDArray[np.float64]:
-    """No news of anything: for each concern, kinds of group and all of them, states and anywhere."""
-    return np.zeros((len(Concern), len(GROUP_KIND_TABLE) + 1, states + 1))
 
 
 def _bonds(states: int, first_day: float) -> Table:
@@ -327,7 +314,10 @@ def _bodies_desks(parameters: Parameters, law: LegalOrder) -> tuple[Table, Table
     points = _desk_rows(DeskKind.CONTACT_POINT, np.full(len(law.states), liaison.contact_point_staff), parameters)
     for desks in (staffed, points):
         desks.servers = np.rint(desks.staff_base)  # a body without staff does nothing
-    desks_of_bodies(staffed, points, law)
+    staffed.state = [law.index(seat) for seat in SEATS]
+    points.state = np.arange(len(points))
+    staffed.skill_base = staffed.skill = BODY_SKILL
+    points.skill_base = points.skill = 0.5
     return staffed, points
 
 

@@ -6,13 +6,13 @@ import numpy.typing as npt
 from sim.data.load import members, read_table, states
 from sim.law.order import LegalOrder
 from sim.world.parameters import LiaisonParameters
-from sim.world.records import LIAISON_BODY, Body, DeskKind
+from sim.world.records import LIAISON_BODY, Body
 from sim.world.world import Table
 
 #: Bodies with a desk of their own, in the order of their desks; those of the 24/7 network follow, one per state.
 STAFFED_BODIES = (Body.INTERPOL, Body.EUROPOL, Body.JCAT, Body.EUROJUST)
-_SEATS = ("FRA", "NLD", "NLD", "NLD")  # Lyon; The Hague
-_SKILL = 0.8  # judgement: seconded specialists
+SEATS = ("FRA", "NLD", "NLD", "NLD")  # Lyon; The Hague
+BODY_SKILL = 0.8  # judgement: seconded specialists
 
 
 def feed(law: LegalOrder) -> npt.NDArray[np.float64]:
@@ -37,21 +37,6 @@ def body_persons(liaison: LiaisonParameters) -> npt.NDArray[np.float64]:
     return liaison.body_share * np.array([staff[body.name] for body in STAFFED_BODIES])
 
 
-def desks_of_bodies(desks: Table, points: Table, law: LegalOrder) -> None:
-    """Writes kind, state and skill of the desks of liaison bodies and of contact points, in place.
-
-    Args:
-        desks: one per body of STAFFED_BODIES, with persons and pace set.
-        points: one per state, the same.
-        law: the legal order.
-    """
-    desks.kind, points.kind = DeskKind.LIAISON_BODY, DeskKind.CONTACT_POINT
-    desks.state = [law.index(seat) for seat in _SEATS]
-    points.state = np.arange(len(points))
-    desks.skill_base = desks.skill = _SKILL
-    points.skill_base = points.skill = 0.5
-
-
 def bodies(liaison: LiaisonParameters, first_desk: int) -> Table:
     """The rows of the liaison bodies.
 
@@ -64,7 +49,7 @@ def bodies(liaison: LiaisonParameters, first_desk: int) -> Table:
     rows.desk = [*range(first_desk, first_desk + len(STAFFED_BODIES) + 1), -1]
     rows.staff_base = [*body_persons(liaison), liaison.contact_point_staff, liaison.builder_trainers]
     rows.staff = np.rint(rows.staff_base)
-    rows.skill = _SKILL
+    rows.skill = BODY_SKILL
     own = [getattr(liaison, f"{body}_reply_days") for body in ("interpol", "europol", "jcat", "eurojust")]
     rows.reply_days = [*own, 0.0, 0.0]
     return rows

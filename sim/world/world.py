@@ -1,16 +1,12 @@
 """World: one named tuple of the arrays that compiled rules read and write."""
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from sim.engine.growable import copied, empty
 from sim.world.records import FIXED, GROWING
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 Table = np.recarray[Any, np.dtype[np.void]]
 TABLE_NAMES = tuple(GROWING)
@@ -169,22 +165,6 @@ def records(world: World, name: str) -> Table:
     raise KeyError(f"no table {name!r}; there are {', '.join((*TABLE_NAMES, *FIXED_NAMES))}")
 
 
-def to_frame(world: World, name: str) -> "pd.DataFrame":
-    """A table as a DataFrame: codes as integers; arrays are spread: `stage_days` to stage_1 … stage_12."""
-    import pandas as pd  # a second and a hundred megabytes that a run of the kernel does without
-
-    rows = records(world, name)
-    columns: dict[str, npt.NDArray[np.generic]] = {}
-    for column in rows.dtype.names or ():
-        values = np.asarray(rows[column])
-        if values.ndim == 2:
-            stem = column.removesuffix("_days")
-            columns.update({f"{stem}_{place + 1}": part.copy() for place, part in enumerate(values.T)})
-        else:
-            columns[column] = values.copy()
-    return pd.DataFrame(columns)
-
-
 def duplicate(world: World, over: World | None = None) -> World:
     """A copy that shares nothing writable: the fork of a run into an arm of a comparison.
 
@@ -206,10 +186,3 @@ def duplicate(world: World, over: World | None = None) -> World:
         parts[name] = old if len(old) >= room else empty(room, rows.dtype)
         parts[name][: len(rows)].view(np.uint8)[:] = rows.view(np.uint8)  # NumPy copies records one by one
     return World(**parts)
-
-
-def digests(world: World) -> Mapping[str, str]:
-    """SHA-256 of the rows in use of every table, to compare runs bit for bit."""
-    import hashlib
-
-    return {name: hashlib.sha256(records(world, name).tobytes()).hexdigest() for name in TABLE_NAMES}

@@ -19,8 +19,8 @@ from sim.policy.scenario import load
 from sim.policy.version import source_hash
 from sim.world.parameters import Parameters, with_values
 from sim.world.records import GROWING
-from sim.world.world import World, digests
-from tests.tiny import TINY
+from sim.world.world import World
+from tests.tiny import TINY, digests
 
 WORLD = replace(TINY, groups=3, end="2027-06-30")
 TASK = Task(MAIN, 7, (load("faster_mlat"), load("status_quo")), WORLD, Parameters())

@@ -5,9 +5,9 @@ from datetime import date
 import numpy as np
 
 from sim.agents.drafting import OFFENCE_OF_KIND
+from sim.data.load import read_table
 from sim.law.amendments import Join
-from sim.law.conducts import kinds, leading
-from sim.law.order import LegalOrder
+from sim.law.order import CONDUCTS, LegalOrder
 from sim.law.statutes import DIRECTIVE
 from sim.law.vocabulary import CORE_OFFENCES, ELEMENTS, EvidenceTag, Offence
 from sim.world.parameters import GROUP_KINDS
@@ -80,10 +80,13 @@ def test_draws_are_repeatable_and_have_the_probabilities_that_are_reported(order
 
 def test_what_groups_do_is_more_than_its_label(order: LegalOrder) -> None:
     """The label that requests carry is the first offence of the kind, and the conduct holds it."""
-    assert kinds() == GROUP_KINDS
-    assert tuple(int(offence) for offence in leading()) == tuple(OFFENCE_OF_KIND.tolist())
-    assert all(mask >> offence & 1 for mask, offence in zip(order.conducts.tolist(), leading(), strict=True))
-    extortion = order.conducts[kinds().index("attacks_extortion")]
+    leading: dict[str, Offence] = {}
+    for row in read_table(CONDUCTS).rows:
+        leading.setdefault(row["kind"], Offence[row["offence"].upper()])
+    assert tuple(leading) == GROUP_KINDS
+    assert list(leading.values()) == OFFENCE_OF_KIND.tolist()
+    assert all(mask >> offence & 1 for mask, offence in zip(order.conducts.tolist(), leading.values(), strict=True))
+    extortion = order.conducts[GROUP_KINDS.index("attacks_extortion")]
     assert extortion >> Offence.COMPUTER_FRAUD & 1 and not extortion >> Offence.MONEY_LAUNDERING & 1
 
 

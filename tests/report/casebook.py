@@ -15,7 +15,8 @@ from sim.experiments.study import write_study
 from sim.law.order import legal_order
 from sim.world.parameters import WorldSpec
 from sim.world.records import ENTITIES, GROWING
-from sim.world.world import World, to_frame
+from sim.world.world import World
+from tests.tiny import to_frame
 
 Row = Mapping[str, Any]
 Rows = Sequence[Row]

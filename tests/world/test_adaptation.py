@@ -13,8 +13,8 @@ from scipy.stats import ttest_1samp
 from sim.simulate import Simulation
 from sim.world.parameters import WorldSpec
 from sim.world.records import Concern, GroupStatus, SpellCause
-from sim.world.world import World, records, to_frame
-from tests.tiny import begun
+from sim.world.world import World, records
+from tests.tiny import begun, to_frame
 from tests.world.kernels import fear_state, wave
 
 SPEC = WorldSpec(groups=150, start="2024-01-01", end="2028-06-30", infinite_servers=True, background=False)

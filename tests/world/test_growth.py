@@ -15,9 +15,9 @@ from sim.engine.growable import empty
 from sim.engine.rows import new_row
 from sim.world.growth import DONE, with_room
 from sim.world.records import ENTITIES, FIXED, GROWING, NONE, Growing
-from sim.world.world import TABLE_NAMES, World, digests, duplicate, records
+from sim.world.world import TABLE_NAMES, World, duplicate, records
 from sim.world.world_pointer import attach
-from tests.tiny import TINY, begun, ended
+from tests.tiny import TINY, begun, digests, ended
 
 SOURCES = Path(sim.world.assemble.__file__).parents[1]
 

@@ -11,9 +11,9 @@ import pytest
 from sim.agents.events import Purpose
 from sim.simulate import Simulation
 from sim.world.records import Growing, RequestPurpose
-from sim.world.world import World, to_frame
+from sim.world.world import World
 from tests.interpreted import AS_PYTHON, printed_by
-from tests.tiny import POLICY, TINY, UNCOUPLED, begun
+from tests.tiny import POLICY, TINY, UNCOUPLED, begun, to_frame
 from tests.world.kernels import one_more_group
 from tests.world.test_invariants import REFERENCES
 

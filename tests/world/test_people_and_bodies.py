@@ -14,9 +14,9 @@ from sim.policy.timeline import Assignment, Step, Timeline
 from sim.world.capacity import vacancies_per_person
 from sim.world.parameters import CapacityParameters, WorldSpec
 from sim.world.records import NONE, Abuse, Body, ReferralTask, RequestStatus, Stage, UnitKind
-from sim.world.world import World, digests, records, to_frame
+from sim.world.world import World, records
 from tests.scenarios.paired import STATES as PAIRED
-from tests.tiny import POLICY, POLICY_START, TINY, UNCOUPLED, begun, ended, legal_order
+from tests.tiny import POLICY, POLICY_START, TINY, UNCOUPLED, begun, digests, ended, legal_order, to_frame
 from tests.world.test_pairing import KEYED, named
 
 STATES = [*TINY.states, "TUR", "CHN", "IRL"]

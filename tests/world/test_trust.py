@@ -5,9 +5,9 @@ import pytest
 
 from sim.measures.outcomes import Measured
 from sim.policy.timeline import Assignment, Step, Timeline
-from sim.world.world import digests, records, to_frame
+from sim.world.world import records
 from tests.scenarios.paired import LESS_NOISE, REDUCED, measured, t_value
-from tests.tiny import POLICY, POLICY_START, begun, ended
+from tests.tiny import POLICY, POLICY_START, begun, digests, ended, to_frame
 
 OFF = {"mechanism.with_trust": 0.0}
 #: Numbers with which trust would change everything; `trust_kept` is also how answers of channels are remembered.

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.policy.timeline import Assignment, Step, Timeline
-from sim.world.world import World, to_frame
-from tests.tiny import POLICY, POLICY_START, begun, of_size
+from sim.world.world import World
+from tests.tiny import POLICY, POLICY_START, begun, of_size, to_frame
 
 DEADLINES = (
     *(Assignment("central_authority.deadline", 30.0), Assignment("central_authority.deadline_enforceable", 1.0)),
