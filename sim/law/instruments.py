@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from sim.data.load import DataError, Row, read_entries, read_table
+from sim.data.load import DataError, read_entries, read_table
 from sim.law.amendments import ReviseTerms
 from sim.law.suggest import nearest
 from sim.law.vocabulary import Channel, DataKind, EvidenceTag, Offence
@@ -85,7 +85,6 @@ class Terms:
     source: str
     tag: EvidenceTag
     reading: str
-    instrument: Row | None  # its row in instruments.csv
 
     def meets_threshold(self, kind: DataKind, offence: Offence, penalty_years: float) -> bool:
         """Whether the requesting state's maximum penalty suffices for this kind of data."""
@@ -109,7 +108,6 @@ def load_terms(treaties: Iterable[str]) -> tuple[Terms, ...]:
     Raises:
         DataError: an entry is incomplete or names something unknown.
     """
-    instruments = {row["id"]: row for row in read_table("instruments.csv").rows}
     reservations: dict[str, list[str]] = {}
     for row in read_table("reservations.csv").rows:
         reservations.setdefault(row["term"], []).append(row["iso3"])
@@ -117,7 +115,7 @@ def load_terms(treaties: Iterable[str]) -> tuple[Terms, ...]:
     for entry in read_entries(FILE):
         identity = str(entry.get("id"))
         try:
-            found.append(_terms(entry, identity, known, instruments, tuple(reservations.get(identity, ()))))
+            found.append(_terms(entry, identity, known, tuple(reservations.get(identity, ()))))
         except KeyError as error:
             raise DataError(f"{FILE}: {identity}: {error.args[0]!r} is missing or unknown") from None
         except (TypeError, AttributeError) as error:
@@ -125,13 +123,7 @@ def load_terms(treaties: Iterable[str]) -> tuple[Terms, ...]:
     return tuple(found)
 
 
-def _terms(
-    entry: dict[str, Any],
-    identity: str,
-    treaties: frozenset[str],
-    instruments: Mapping[str, Row],
-    reserved_by: tuple[str, ...],
-) -> Terms:
+def _terms(entry: dict[str, Any], identity: str, treaties: frozenset[str], reserved_by: tuple[str, ...]) -> Terms:
     """The entry's values, each of its type."""
     test, threshold = entry.get("dual_criminality", {}), entry.get("threshold", {})
     return Terms(
@@ -165,7 +157,6 @@ def _terms(
         source=entry["source"],
         tag=EvidenceTag(entry["status"]),
         reading=entry.get("reading", ""),
-        instrument=instruments[entry["instrument"]] if "instrument" in entry else None,
     )
 
 

@@ -20,7 +20,6 @@ class Bond:
         role: `member`; `associate` (bound to members only); `requested`, `excluded` (voluntary disclosure).
         tag: how far the fact may be trusted.
         note: a remark of the data on it, e.g. that the day is assumed.
-        file: data file that the row stands in; blank for a tie that a scenario makes.
     """
 
     since: date
@@ -29,7 +28,6 @@ class Bond:
     tag: EvidenceTag
     source: str
     note: str = ""
-    file: str = ""
 
 
 @dataclass(frozen=True)
@@ -54,7 +52,6 @@ class Treaty:
     reference: str
     source: str
     tag: EvidenceTag
-    note: str
     bonds: Mapping[str, Bond] = field(default_factory=dict)
     pairs: Mapping[tuple[str, str], Bond] = field(default_factory=dict)
     ratified: Mapping[str, date] = field(default_factory=dict)
@@ -145,7 +142,7 @@ def load_treaties(states: tuple[str, ...]) -> dict[str, Treaty]:
     for row in parties.rows:
         since, until = parties.day(row, "since") or UNDATED, parties.day(row, "until")
         tag = EvidenceTag(row["status"])
-        bond = Bond(since, until, row["role"], tag, row["source"], row["notes"], parties.name)
+        bond = Bond(since, until, row["role"], tag, row["source"], row["notes"])
         _add(bonds, row["treaty"], row["iso3"], bond, known, override=True)
     pairs = _bilateral(known)
     return {row["id"]: _treaty(table, row, bonds[row["id"]], pairs.get(row["id"], {})) for row in table.rows}
@@ -185,7 +182,7 @@ def _from_source(source: Row) -> Iterator[tuple[str, Bond]]:
         # That such rows make Parties, that this one does, and its day may each be uncertain.
         flags = (source["status"], row["status"], row.get("since_status", ""), row.get("date_status", ""))
         tag = weakest(EvidenceTag(flag) for flag in flags if flag)
-        yield row["iso3"], Bond(since, until, source["role"], tag, row["source"], note, source["file"])
+        yield row["iso3"], Bond(since, until, source["role"], tag, row["source"], note)
 
 
 def weakest(tags: Iterable[EvidenceTag]) -> EvidenceTag:
@@ -259,7 +256,7 @@ def _pair_bond(table: Table, row: Row, treaty: str) -> Bond:
     if row["date_status"] != "verified" and tag is EvidenceTag.VERIFIED:
         tag = EvidenceTag.RECALLED
     parts = (_date_note(row["in_force_date"]), row["notes"])
-    return Bond(since, None, "member", tag, row["source"], "; ".join(part for part in parts if part), table.name)
+    return Bond(since, None, "member", tag, row["source"], "; ".join(part for part in parts if part))
 
 
 def _treaty(table: Table, row: Row, bonds: Mapping[str, Bond], pairs: Mapping[tuple[str, str], Bond]) -> Treaty:
@@ -273,7 +270,6 @@ def _treaty(table: Table, row: Row, bonds: Mapping[str, Bond], pairs: Mapping[tu
         reference=row["legal_reference"],
         source=row["source"],
         tag=EvidenceTag(row["status"]),
-        note=row["notes"],
         bonds=bonds,
         pairs=pairs,
     )

@@ -10,7 +10,7 @@ from dataclasses import KW_ONLY, dataclass
 from datetime import date
 from enum import StrEnum
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -19,9 +19,7 @@ from sim.law.amendments import Amendment
 from sim.law.vocabulary import DataKind, EvidenceTag, Offence
 from sim.policy.spending import SpendingLedger
 from sim.policy.timeline import Assignment
-
-if TYPE_CHECKING:
-    from sim.world.world import World
+from sim.world.world import World
 
 #: A value after reading: a number in the lever's unit, an instrument's identifier, or words of its list.
 Value = float | str | tuple[str, ...]

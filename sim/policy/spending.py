@@ -1,5 +1,6 @@
 """The money that a policy commits, and the ledger that its steps write it to (M24)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -11,6 +12,7 @@ from sim.data.costs import LEDGER, Payer, Prices, unit_costs
 from sim.law.days import YEAR
 from sim.policy.timeline import Assignment
 from sim.world.baseline import Baseline
+from sim.world.records import DeskKind
 
 Floats = npt.NDArray[np.float64]
 
@@ -109,6 +111,11 @@ class SpendingLedger:
     def cost(self, name: str) -> float:
         """A unit cost."""
         return self.prices[name]
+
+    def persons_at(self, kinds: Sequence[DeskKind]) -> Floats:
+        """Persons at desks of some kinds in each state, as of what has been paid for so far."""
+        desks = np.isin(self.baseline.kind, kinds)
+        return np.bincount(self.baseline.state[desks], self.staff[desks], len(self.baseline.inside))
 
     def new(self, name: str, reached: Floats, before: Floats) -> Floats:
         """How much more there is of something than so far.

@@ -44,7 +44,6 @@ TERMS = Terms(
     source="a source",
     tag=EvidenceTag.VERIFIED,
     reading="",
-    instrument=None,
 )
 
 
@@ -56,7 +55,7 @@ def treaty(
     form: str = "parties", entry: date | None = BEFORE, ended: date | None = None, both: bool = False, **ties: Bond
 ) -> Treaty:
     """A treaty with the ties of these states, or of both; of the pair, where it is bilateral."""
-    bare = Treaty("pact", "The Pact", form, entry, ended, 5, "art. 1", "a source", EvidenceTag.VERIFIED, "")
+    bare = Treaty("pact", "The Pact", form, entry, ended, 5, "art. 1", "a source", EvidenceTag.VERIFIED)
     if form == "pairs":
         return replace(bare, pairs=dict.fromkeys([("AUT", "BEL")] if ties else [], ties.get("tie", bond())))
     return replace(bare, bonds={"AUT": bond(), "BEL": bond()} if both else ties)

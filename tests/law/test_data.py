@@ -8,7 +8,7 @@ import pytest
 
 import sim.data
 from sim.data.geography import INDEX_METRICS, CrimeGeography, ProviderClass
-from sim.data.load import DataError, catalogue, parse_table, read_table, states
+from sim.data.load import DataError, catalogue, parse_table, read_entries, read_table, states
 from sim.law.order import LegalOrder
 from sim.law.vocabulary import DataKind, EvidenceTag
 from sim.world.retention import mandatory_days
@@ -34,11 +34,13 @@ def test_every_file_is_catalogued_and_every_row_has_a_flag_and_a_source(order: L
 
 def test_terms_agree_with_the_instruments_in_words(order: LegalOrder) -> None:
     """Deadlines of terms.yaml against the numbers of instruments.csv, where both give one."""
+    instruments = {row["id"]: row for row in read_table("instruments.csv").rows}
+    entries = {str(entry["id"]): entry for entry in read_entries("terms.yaml")}
     compared = 0
     for terms in order.terms:
-        if terms.instrument is None:
+        if "instrument" not in entries[terms.id]:
             continue
-        said = terms.instrument["answer_days"]
+        said = instruments[str(entries[terms.id]["instrument"])]["answer_days"]
         evidence = {terms.deadline_days.get(kind) for kind in terms.carries - {DataKind.PRESERVATION}}
         if said and terms.id != "cloud_uk_order":
             assert max(days for days in evidence if days is not None) == float(said), terms.id

@@ -23,7 +23,7 @@ def bond(since: date, until: date | None = None, role: str = "member") -> Bond:
 
 def treaty(form: str = "parties", in_force: date | None = None, needed: int = 0) -> Treaty:
     """A treaty without any ties."""
-    return Treaty("pact", "The Pact", form, in_force, None, needed, "art. 1", "a source", VERIFIED, "")
+    return Treaty("pact", "The Pact", form, in_force, None, needed, "art. 1", "a source", VERIFIED)
 
 
 def year(number: int) -> date:

@@ -3,22 +3,17 @@
 A lever is one object in one file, that of its theme: its unit and range, what it writes, what it costs.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 from sim.data import own
 from sim.law.suggest import nearest
 from sim.policy.lever import LawLever, WorldLever
-from sim.policy.levers import authorities, bounds, capacity, contacts, evidence, instruments, law, liaison, oversight
+from sim.policy.levers import authorities, bounds, capacity, contacts, instruments, law, liaison, oversight
 from sim.policy.problem import InputError
 from sim.policy.timeline import Assignment
 from sim.world.parameters import REPLACED
-
-if TYPE_CHECKING:
-    from sim.world.world import World
+from sim.world.world import World
 
 _SHIPPED: tuple[LawLever | WorldLever, ...] = (
     *law.LEVERS,
@@ -27,7 +22,6 @@ _SHIPPED: tuple[LawLever | WorldLever, ...] = (
     *capacity.LEVERS,
     *liaison.LEVERS,
     *bounds.LEVERS,
-    *evidence.LEVERS,
     *contacts.LEVERS,
     *oversight.LEVERS,
 )

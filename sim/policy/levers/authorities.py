@@ -1,10 +1,7 @@
 """Levers on authorities and providers: staff, skill, deadlines, how requests are drafted and sent (M6, M7, M9, M22)."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -26,9 +23,7 @@ from sim.policy.places import load_atlas
 from sim.policy.spending import SpendingLedger, whole_persons
 from sim.policy.timeline import Assignment
 from sim.world.records import DeskKind, UnitKind
-
-if TYPE_CHECKING:
-    from sim.world.world import World
+from sim.world.world import World
 
 _STAFF_COST = "80,000 to 150,000 euros a lawyer and year (M24); a new hire needs 12 to 18 months"
 _CENTRAL = (DeskKind.OUTGOING, DeskKind.INCOMING)
@@ -52,17 +47,6 @@ class Posts:
         else:
             persons = np.rint(world.desk["staff_base"][rows] * assignment.value)
             world.desk["servers"][rows] = np.maximum(1, persons).astype(np.int32)
-
-
-@dataclass(frozen=True)
-class StateArray:
-    """Sets an array of the world that has one value per state, for the selected states."""
-
-    array: str
-
-    def __call__(self, world: World, assignment: Assignment) -> None:
-        """Writes the value as it is."""
-        getattr(world, self.array)[assignment.state_mask] = assignment.value
 
 
 @dataclass(frozen=True)
@@ -114,11 +98,8 @@ def _raise_skill(world: World, assignment: Assignment) -> None:
 
 def _skill_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
     """Weeks of training for everybody at the desks, and again for those who come after them."""
-    baseline = ledger.baseline
-    reached = np.maximum(baseline.skill, assignment.value)
-    desks = np.isin(baseline.kind, _CENTRAL)
-    persons = np.bincount(baseline.state[desks], ledger.staff[desks], len(baseline.inside))
-    new = np.maximum(ledger.new_in_states(assignment, reached, baseline.skill), 0.0)
+    skill, persons = ledger.baseline.skill, ledger.persons_at(_CENTRAL)
+    new = np.maximum(ledger.new_in_states(assignment, np.maximum(skill, assignment.value), skill), 0.0)
     once = new * persons * ledger.cost("training_weeks") * ledger.cost("training_week") * wage_level()
     ledger.commit(day, Payer.CENTRAL_AUTHORITY, once, once * ledger.cost("training_renewal"))
 
@@ -319,7 +300,7 @@ LEVERS = (
         limits=Limits(1, 3650, neutral=3650),
         acts_on="deadline_days of the requested state: an urgent file goes before others by as many days as its "
         "deadline is shorter than the time that a file without one is taken to have (desk.deadline_horizon)",
-        writes=StateArray("deadline_days"),
+        writes=StateField("deadline_days"),
         stage=NoScale(Shape.TIMING, "it orders the files: what urgent ones gain others lose"),
         cost="a register that dates files and reminds; with a cost of breach, overtime and files that miss it",
         charges=_deadline_cost,
@@ -331,7 +312,7 @@ LEVERS = (
         Quantity.SWITCH,
         Target.STATES,
         acts_on="deadline_enforceable of the requested state: desks work overtime and return files for their form",
-        writes=StateArray("deadline_enforceable"),
+        writes=StateField("deadline_enforceable"),
         stage=YES_OR_NO,
         cost="a body that can impose it; overtime, and time by which files miss it, count in the cost of work on "
         "requests",
@@ -370,7 +351,7 @@ LEVERS = (
         Quantity.SHARE,
         Target.STATES,
         acts_on="template of the requesting state",
-        writes=StateArray("template"),
+        writes=StateField("template"),
         stage=OwnStage("returned_share", rises=False),
         cost="drafting, translation and training once",
         charges=_template_cost,

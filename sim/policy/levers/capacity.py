@@ -3,10 +3,7 @@
 Posts are filled and skill is learned by the rules of `sim.agents.capacity` in the months that follow.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -26,9 +23,7 @@ from sim.policy.places import load_atlas, mask_of
 from sim.policy.spending import SpendingLedger
 from sim.policy.timeline import Assignment
 from sim.world.records import DeskKind, UnitKind
-
-if TYPE_CHECKING:
-    from sim.world.world import World
+from sim.world.world import World
 
 
 @dataclass(frozen=True)
@@ -69,10 +64,7 @@ class TrainingWeeks:
 
     def __call__(self, ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
         """Charges by the year as long as training continues."""
-        baseline, persons = ledger.baseline, ledger.investigators
-        if self.kinds:
-            desks = np.isin(baseline.kind, self.kinds)
-            persons = np.bincount(baseline.state[desks], ledger.staff[desks], len(baseline.inside))
+        persons = ledger.persons_at(self.kinds) if self.kinds else ledger.investigators
         more = ledger.new_in_states(assignment, persons * assignment.value / 5.0, ledger.nothing)
         ledger.commit(day, self.payer, a_year=more * ledger.cost("training_week") * wage_level())
 

@@ -1,9 +1,6 @@
 """Levers on liaison bodies, officers abroad, joint teams and the action day (M20, M13)."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -19,9 +16,7 @@ from sim.world.baseline import case_slots
 from sim.world.liaison import STAFFED_BODIES, body_persons, posts_abroad
 from sim.world.parameters import CaseParameters, LiaisonParameters
 from sim.world.records import Body, DeskKind
-
-if TYPE_CHECKING:
-    from sim.world.world import World
+from sim.world.world import World
 
 _MOST_POSTS = 200.0  # of one state, with all its hosts (judgement); the most today is twelve
 _POST_COST = "200,000 to 400,000 euros a post and year (M24)"

@@ -1,9 +1,6 @@
 """Rules that levers of several themes share: what they write, and what they cost."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -12,10 +9,8 @@ from sim.data.costs import Payer, wage_level
 from sim.law.amendments import Amendment
 from sim.policy.spending import SpendingLedger
 from sim.policy.timeline import Assignment
-from sim.world.records import UnitKind
-
-if TYPE_CHECKING:
-    from sim.world.world import World
+from sim.world.records import STATE, UnitKind
+from sim.world.world import World
 
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
@@ -34,13 +29,14 @@ class Setting:
 
 @dataclass(frozen=True)
 class StateField:
-    """Sets a field of the selected states."""
+    """Sets a field of the selected states: of their table, or an array of the world with one value for each."""
 
     field: str
 
     def __call__(self, world: World, assignment: Assignment) -> None:
         """Writes the value as it is."""
-        world.state[self.field][assignment.state_mask] = assignment.value
+        values = world.state[self.field] if self.field in (STATE.dtype.names or ()) else getattr(world, self.field)
+        values[assignment.state_mask] = assignment.value
 
 
 def selected_units(world: World, assignment: Assignment, kinds: tuple[UnitKind, ...]) -> Mask:
