@@ -16,7 +16,7 @@ from hydra.core.override_parser.types import ChoiceSweep, IntervalSweep, QuotedS
 from sim.experiments.axis import Axis, AxisKind, Level
 from sim.experiments.config import known_keys
 from sim.experiments.overrides import Known, nearest_key, parsed, refuse_tricks
-from sim.experiments.settings import check_parameters, check_ranges_of, check_word
+from sim.experiments.settings import check_ranges_of, check_word
 from sim.law.vocabulary import EvidenceTag
 from sim.policy.change import check_instrument
 from sim.policy.lever import Lever, Quantity
@@ -24,7 +24,16 @@ from sim.policy.levers import LEVERS
 from sim.policy.places import load_atlas
 from sim.policy.problem import COMMAND_LINE, Findings, InputError, mistake, read_each
 from sim.policy.units import read_value
-from sim.world.parameters import Declaration, Parameters, Plausible, Scale, WorldSpec, declarations, with_values
+from sim.world.parameters import (
+    Declaration,
+    Parameters,
+    Plausible,
+    Scale,
+    WorldSpec,
+    declarations,
+    out_of_range,
+    with_values,
+)
 
 SCENARIO = "scenario"
 #: Stands before a name given to --vary: its whole allowed range instead of the plausible one.
@@ -230,7 +239,8 @@ def _within(axis: Axis) -> Axis:
         if axis.kind is AxisKind.WORLD:
             check_ranges_of(replace(WorldSpec(), **{name: level.value}))
         else:
-            check_parameters(with_values(Parameters(), {name: level.value}), {axis.key})
+            for fault in out_of_range(with_values(Parameters(), {name: level.value}), [name]).values():
+                raise InputError(fault, where=COMMAND_LINE)
 
     read_each(check, axis.extremes())
     return axis

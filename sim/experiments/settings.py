@@ -1,7 +1,6 @@
 """The configuration as checked values: the schema that Hydra composes into, and the ranges it must keep."""
 
 from collections.abc import Collection, Iterable
-from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -11,7 +10,7 @@ from sim.law.suggest import nearest
 from sim.policy.places import load_atlas
 from sim.policy.problem import COMMAND_LINE, Findings, InputError, mistake, read_each
 from sim.policy.schema import FIRST_DAY, LAST_DAY
-from sim.world.parameters import Parameters, WorldSpec, check, declarations, value_of
+from sim.world.parameters import Parameters, WorldSpec, declarations, out_of_range, value_of
 
 _SWITCH, _PREFIX = "switch", "with_"
 
@@ -202,16 +201,10 @@ def check_parameters(parameters: Parameters, typed: Collection[str]) -> None:
     Raises:
         InputError: all values out of range.
     """
-    found, rest = Findings(), deepcopy(parameters)
-    while True:
-        try:
-            check(rest)
-            break
-        except ValueError as error:  # of the first one: the next is found once this one is back at its default
-            key = str(error).split(" ", 1)[0]
-            group, theme, name = key.split(".")
-            found.add(InputError(str(error), where=COMMAND_LINE if key in typed else f"conf/{group}"))
-            setattr(getattr(rest, theme), name, getattr(getattr(Parameters(), theme), name))
+    found = Findings()
+    for name, fault in out_of_range(parameters).items():
+        key = f"uncertainty.{name}"
+        found.add(InputError(fault, where=COMMAND_LINE if key in typed else "conf/uncertainty"))
     found.raise_all()
 
 

@@ -1,10 +1,12 @@
 """Benchmarks: what is worse than stored, the gain of pairing, and one distribution of turnarounds by all libraries."""
 
+import time
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
+import sim
 from sim.measures.outcomes import OUTCOMES
 from sim.policy.well_known import BASELINE
 from tests.benchmarks import kept
@@ -79,3 +81,17 @@ def test_same_distribution(library: Library, reference: np.ndarray) -> None:
 def test_other_staff_is_noticed(reference: np.ndarray) -> None:
     slower = replace(SMALL, incoming=replace(SMALL.incoming, servers=15))
     assert disagreement([reference, summary(LIBRARIES[0].prepare(slower, 4)())]) > 0.12
+
+
+def test_a_whole_parameter_set_costs_little_beside_the_run():
+    """Each value is checked by itself, not all of them once for each."""
+    chosen = sim.ensemble().iloc[0]
+
+    def seconds(values):
+        begun = time.process_time()
+        sim.simulate(values, 1, world="tiny")
+        return time.process_time() - begun
+
+    few, all_of_them = dict(chosen.iloc[:1]), dict(chosen)
+    seconds(few), seconds(all_of_them)
+    assert min(seconds(all_of_them) for _ in range(3)) < 2 * min(seconds(few) for _ in range(3))

@@ -5,8 +5,9 @@ Each theme has a file. `WorldSpec` defines what is simulated and when.
 """
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import Field, dataclass, field, fields, replace
+from functools import cache
 from types import MappingProxyType
 from typing import Any
 
@@ -165,15 +166,29 @@ def check(parameters: Parameters) -> None:
     Raises:
         ValueError: names the key, the value, the allowed range and the unit.
     """
-    for name, _item, declaration in declarations():
-        value = value_of(parameters, name)
-        if not (math.isfinite(value) and declaration.low <= value <= declaration.high):
-            raise ValueError(
-                f"uncertainty.{name} = {value:g} is outside {declaration.low:g} to {declaration.high:g} "
-                f"({declaration.unit}); choose a value in that range"
+    for wrong in out_of_range(parameters).values():
+        raise ValueError(wrong)
+
+
+def out_of_range(parameters: Parameters, names: Iterable[str] | None = None) -> dict[str, str]:
+    """What is wrong with each value that is not allowed, by dotted name; of these names, or of all."""
+    faults = {}
+    for name in _by_name() if names is None else names:
+        value, about = value_of(parameters, name), _by_name()[name]
+        if not (math.isfinite(value) and about.low <= value <= about.high):
+            faults[name] = (
+                f"uncertainty.{name} = {value:g} is outside {about.low:g} to {about.high:g} "
+                f"({about.unit}); choose a value in that range"
             )
-        if declaration.unit == "switch" and value not in (0.0, 1.0):
-            raise ValueError(f"uncertainty.{name} = {value:g} is neither on nor off; choose 1 or 0")
+        elif about.unit == "switch" and value not in (0.0, 1.0):
+            faults[name] = f"uncertainty.{name} = {value:g} is neither on nor off; choose 1 or 0"
+    return faults
+
+
+@cache
+def _by_name() -> dict[str, Declaration]:
+    """The declaration of every parameter by dotted name."""
+    return {name: about for name, _item, about in declarations()}
 
 
 #: The record that compiled rules read: every parameter and lever under its own name, the seed, and run switches.
