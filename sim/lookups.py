@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sim.commands import EPILOG, console, print_places
+from sim.commands import EPILOG, Common, console, print_places
 from sim.options import Command
 from sim.policy.problem import mistake
 
@@ -176,12 +176,12 @@ def check(words: list[str]) -> None:
         words (SCENARIO|KEY=VALUE): the scenario; overrides of the world
     """
     from sim.api import asked
-    from sim.experiments.overrides import is_override
+    from sim.policy.listing import understood
+    from sim.policy.scenario import load
 
-    overrides = [word for word in words if is_override(word)]
-    names = [word for word in words if word not in overrides]
-    found = asked.check(names, overrides)
-    print(*found or [f"{names[0]}: nothing found against law, data and world."], sep="\n")
+    names, overrides = Common("").split(words)
+    found = asked.check(names, overrides) or [f"{names[0]}: nothing found against law, data and world."]
+    print(*understood([load(names[0])]), *found, sep="\n")
 
 
 def explain(

@@ -208,6 +208,20 @@ def test_check_lists_what_changes_nothing_and_compare_notes_it(
     assert main(["check", written(tmp_path / "broken.yaml", "court.staff", "soon")]) == 2
 
 
+def test_a_level_and_an_addition_are_said_back_apart(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """Of the same ten: posts that a state then has, and posts on top; of several states from least to most."""
+    for value, states, said in (
+        ("10 officers", "IDN", "the state then has 10 posts, today 1"),
+        ("+10 officers", "IDN", "10 posts more than today’s 1, so 11"),
+        ("10 officers each", "ASEAN", "each state then has 10 posts, today 0 to 1"),
+        ("+10 officers each", "ASEAN", "each state then has 10 posts more than today’s 0 to 1, so 10 to 11"),
+    ):
+        mine = written(tmp_path / "mine.yaml", "liaison.posts", f"{value}, states: {states}, date: 2027-03-01")
+        assert main(["check", mine]) == 0
+        assert said in (first := capsys.readouterr().out.splitlines()[0]) and first.startswith("Understood: "), first
+        assert main(["scenarios", mine]) == 0 and said in " ".join(capsys.readouterr().out.split())
+
+
 def test_law_answers_by_code_and_by_name(capsys: pytest.CaptureFixture[str]) -> None:
     said = []
     for states in (["DEU", "USA"], ["germany", "usa"]):

@@ -246,10 +246,9 @@ def _chosen(states: StateSelection, day: date) -> tuple[str, ...]:
     return states.resolve(load_atlas(), legal_order(), day)
 
 
-def today_of(count: Today, states: StateSelection, day: date, given: InEach | None = None) -> float:
-    """What chosen states have of something on a day, in the default world: today's, or once each is given a number."""
-    there = np.rint(count.each()) if given is None else given.of(count.each())
-    return float(there[mask_of(_chosen(states, day))].sum())
+def today_of(count: Today, states: StateSelection, day: date) -> float:
+    """What chosen states have of something on a day, in the default world, today."""
+    return float(np.rint(count.each())[mask_of(_chosen(states, day))].sum())
 
 
 def each_apart(entry: ChangeEntry) -> list[ChangeEntry]:

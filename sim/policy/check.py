@@ -4,6 +4,7 @@ Only what is certain is found: a course of law is taken to be as quick as it can
 in every world. A reviewer's measures are left aside, since nobody knows which of them begin.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from datetime import date
 
@@ -23,6 +24,15 @@ from sim.world.parameters import DeskParameters, WorldSpec
 
 #: Names that a message spells out; more are counted.
 _MOST_NAMED = 3
+#: Law of the European Union, by its reference, and what serves states that are no members instead.
+_OF_THE_UNION = re.compile(r"Regulation \(EU\)|Directive |Framework Decision ")
+_BY_TREATY = "join budapest, or be asked through mutual assistance"
+_INSTEAD = {
+    "e_evidence": "order providers directly by joining second_protocol, or by law.conclude of cloud",
+    "eio": "join ets_182 or second_protocol",
+    "eaw": "join extradition_1957",
+    "jit_eu": "join jit_agreement",
+}
 _FORCED, _DATED = "central_authority.deadline_enforceable", "central_authority.deadline"
 
 
@@ -119,6 +129,10 @@ def _joining(change: Change, others: Sequence[Change], law: LegalOrder, atlas: A
     counted |= {state for state, since in treaty.ratified.items() if since <= end}
     bound = {*law.parties(treaty.id, change.start), *(s for s, on in treaty.ratified.items() if on <= change.start)}
     joining, required = chosen - bound, REQUIRES.get(treaty.id)
+    third = joining - {*atlas.members("EU")} if _OF_THE_UNION.search(treaty.reference) else set()
+    if third:
+        problem = f"{_named(third, atlas)}: {treaty.name} ({treaty.reference}) can bind only members of the EU"
+        yield problem, f"Name members alone: others can {_INSTEAD.get(treaty.id, _BY_TREATY)}."
     if not joining:
         yield f"{_named(chosen, atlas)}: bound by it already, nothing changes", "Name others, or remove the change."
     elif change.process and required and not joining.intersection(law.parties(required, change.start)):

@@ -1,5 +1,6 @@
 """Lists for a terminal: the scenarios, and the levers that a scenario file can move."""
 
+from collections.abc import Iterable
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -17,6 +18,7 @@ from sim.policy.change import Change, today_of
 from sim.policy.costing import spend
 from sim.policy.lever import Lever, Quantity, Target
 from sim.policy.levers import LEVERS
+from sim.policy.places import load_atlas, mask_of
 from sim.policy.problem import mistake
 from sim.policy.scenario import SUFFIX, Scenario, catalogue, load
 from sim.policy.scenario_timeline import policy_days, timeline_of
@@ -110,15 +112,14 @@ def said(change: Change) -> str:
     if change.growth is not None:
         moved = f"grows by {100 * change.growth:g} % a year"
     elif isinstance(value, float):
-        moved = "yes" if lever.quantity is Quantity.SWITCH else str(change.in_each or f"{value:g} {lever.unit}")
-        if lever.count:
+        moved = "yes" if lever.quantity is Quantity.SWITCH else f"{value:g} {lever.unit}"
+        if change.in_each:
+            moved = f"{in_numbers(change)}; needs {lever.needs}"
+        elif lever.count:
             of_some = lever.target is Target.STATES and not change.states.everywhere
             today = today_of(lever.count, change.states, change.start) if of_some else lever.count.today()
-            then = (
-                today_of(lever.count, change.states, change.start, change.in_each) if change.in_each else today * value
-            )
-            moved += f" ({'' if of_some else 'in the whole world, '}today {today:,.0f} {lever.count.unit}, "
-            moved += f"then {then:,.0f} in all; needs {lever.needs})" if change.in_each else f"then {then:,.0f})"
+            where = "" if of_some else "in the whole world, "
+            moved += f" ({where}today {today:,.0f} {lever.count.unit}, then {today * value:,.0f})"
     else:
         moved = value if isinstance(value, str) else ", ".join(value)
     day = f"from {change.start}"
@@ -133,6 +134,29 @@ def said(change: Change) -> str:
     if change.worlds < 1.0:
         day += f", in {100 * change.worlds:g} % of worlds"
     return f"{lever.name}: {lever.title}: {moved}; {change.whom}; {day}."
+
+
+def in_numbers(change: Change) -> str:
+    """What each state has today and then, where a file says it in numbers: a level and an addition differ by a plus."""
+    given, count = change.in_each, change.lever.count
+    if given is None or count is None:
+        return ""
+    had = np.rint(count.each()[mask_of(change.states.resolve(load_atlas(), legal_order(), change.start))])
+    both = had, given.of(had)
+    today, then = (" to ".join(f"{end:g}" for end in sorted({*map(float, (all_.min(), all_.max()))})) for all_ in both)
+    who, total = "the state", ""
+    if len(had) > 1:
+        who, total = "each state", f" (in all {both[0].sum():g}, then {both[1].sum():g})"
+    if not given.more:
+        return f"{who} then has {given.number:g} {count.unit}, today {today}{total}"
+    way = "more" if given.number > 0.0 else "fewer"
+    return f"{who} then has {abs(given.number):g} {count.unit} {way} than today’s {today}, so {then}{total}"
+
+
+def understood(scenarios: Iterable[Scenario]) -> list[str]:
+    """What was understood of each number of posts or persons, each once, in a sentence."""
+    found = (in_numbers(change) for scenario in scenarios for change in scenario.changes)
+    return [*dict.fromkeys(f"Understood: {words}." for words in found if words)]
 
 
 def price_of(scenario: Scenario) -> str:

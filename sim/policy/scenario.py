@@ -276,6 +276,9 @@ def _cost(entry: CostEntry, section: Section) -> Cost:
 def _base(key: str, chain: tuple[str, ...]) -> Scenario:
     """A scenario that a file is based on."""
     known = catalogue()
+    if key.endswith((SUFFIX, ".yml")):
+        fix = "Copy its changes into this file, or name both: `comity compare ONE.yaml OTHER.yaml`."
+        raise InputError("a file of your own: only scenarios of the catalogue can be built on", value=key, fix=fix)
     if key not in known:
         raise InputError("not a scenario of the catalogue", value=key, fix=nearest(key, known))
     if key in chain:

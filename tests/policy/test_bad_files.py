@@ -44,6 +44,7 @@ MISTAKES = (
     (change("police.before_formal", "yes", more="    ramp: 3 months\n"), 8, "ramp", "3 months", "Remove"),
     (change("police.before_formal", "perhaps"), 6, "value", "perhaps", "yes or no"),
     ("based_on: ../scenarios/faster_mlat\n", 4, "based_on", "../scenarios", "faster_mlat"),
+    ("based_on: mine.yaml\n", 4, "based_on", "a file of your own", "Copy its changes"),
     ("_target_: os.system\n", 4, "_target_", "os.system", "remove"),
     ("sources: ${oc.env:HOME}\n", 4, "sources", "${oc.env:HOME}", "write the value"),
     ("title: again\n", 4, "title", "Keep one"),

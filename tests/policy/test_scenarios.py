@@ -117,6 +117,9 @@ FINDINGS = (
     ("law.join, value: second_protocol, states: BRA", "4 of 5 ratifications"),
     ("law.join, value: second_protocol, states: [BRA, FRA]", ""),
     ("law.join, value: budapest, states: [DEU, FRA]", "France and Germany: bound by it already"),
+    ("law.join, value: e_evidence, states: [BRA, DNK]", "Brazil: European Production and Preservation Orders (Regul"),
+    ("law.join, value: eio, states: [USA, BRA]", "can bind only members of the EU"),
+    ("law.join, value: eaw, states: BRA", "others can join extradition_1957"),
     ("law.join, value: budapest, states: [DEU, KEN]", "these states are not in this world: KEN"),
     ("liaison.posts, value: 2 times, states: [DEU, VNM]", "0 posts today in 1 of 2 states"),
     ("liaison.posts, growth: 4 % a year, states: VNM", "0 posts today: nothing to multiply"),
@@ -175,7 +178,7 @@ def test_posts_are_given_to_each_also_where_there_are_none(write: Write, order: 
     for written, then, number in (("10 officers", 110, 10.0), ("+10 officers", 112, 10.0), ("-1 post", 0, -1.0)):
         scenario = write(changes(f"lever: liaison.posts, value: {written} each, states: ASEAN, date: 2028-01-01"))
         (change,) = scenario.changes
-        assert f"today 2 posts, then {then} in all" in said(change)
+        assert f"in all 2, then {then}" in said(change)
         ((step,),) = (timeline(scenario).assignments(day) for day in timeline(scenario).dates())
         assert step.in_each is not None and (step.in_each.number, step.in_each.part) == (number, 1.0)
         assert check(scenario, order, WorldSpec()) == ()
