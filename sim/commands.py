@@ -366,7 +366,7 @@ def print_places(quiet: bool, *places: Path) -> None:
 
 
 def console(quiet: bool) -> Console:
-    """Where progress and results are printed: standard error, so that standard output stays free for pipes.
+    """Where progress and notes are printed: standard error, so that standard output holds the answer alone.
 
     The text holds paths, names and words of the user: nothing in it is markup.
     """

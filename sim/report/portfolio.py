@@ -51,6 +51,7 @@ from sim.report.marking import markdown_table, marked
 from sim.report.page.comparison import closing, exhibits
 from sim.report.page.parts import Chapter, Fold, Page, Sheet, write_page
 from sim.report.picture import Picture
+from sim.report.publish import print_answer
 from sim.report.story import Story
 from sim.report.style import BLUE, GREY, Caption, small_print
 from sim.report.ticks import per_cent, plain
@@ -128,7 +129,7 @@ def report(experiment: Experiment, budget: float, console: Console) -> Path:
     Args:
         experiment: the baseline alone, with worlds and parameter sets.
         budget: euros over the policy years, discounted.
-        console: where progress and the answer are printed.
+        console: where progress is printed; the answer goes to standard output, unless the console is quiet.
 
     Returns:
         The results folder, complete.
@@ -161,9 +162,7 @@ def report(experiment: Experiment, budget: float, console: Console) -> Path:
         place = _write(story, found, study.outcomes(), finished)
     for done in (study, second):
         done.remove()
-    for line in sentences(story, found):
-        console.print(Text(line))
-    console.print(Text(f"Report: {place / store.REPORT}"), soft_wrap=True)
+    print_answer(place, console.quiet, *map(Text, sentences(story, found)))
     return place
 
 

@@ -108,7 +108,7 @@ def publish(
         design: what was run.
         study: the finished study.
         finished: how it was conducted.
-        console: where the headline is printed.
+        console: where progress is printed; the answer goes to standard output, unless the console is quiet.
         instead_of: the report of its first worlds, which this one replaces.
 
     Returns:
@@ -123,13 +123,18 @@ def publish(
     study.remove()
     if study.folder.exists():
         console.print(Text(printable(f"Other files are still in {study.folder}")), soft_wrap=True)
-    console.print(publication(design.plan.kind, story).overview(story))
-    for line in unmoved.lines(story):
-        console.print(Text(line, "yellow"))
     for failure in story.failures:
         console.print(Text(printable(failure.text), "red"))
-    console.print(Text(f"Report: {place / store.REPORT}"), soft_wrap=True)
+    print_answer(place, console.quiet, publication(design.plan.kind, story).overview(story), *unmoved.lines(story))
     return place
+
+
+def print_answer(place: Path, quiet: bool, *answer: RenderableType) -> None:
+    """Prints an answer and where its report is, to standard output: a pipe or a file takes it without the progress."""
+    out = Console(quiet=quiet, markup=False, emoji=False, highlight=False)
+    for part in answer:
+        out.print(part, soft_wrap=not out.is_terminal)
+    out.print(f"Report: {place / store.REPORT}", soft_wrap=True)
 
 
 def write_report(

@@ -206,7 +206,7 @@ def report(experiment: Experiment, kind: Kind, console: Console) -> Path:
         experiment: what the user asked for. In a comparison of ways to decide, the first scenario is the baseline and
             the second the one that is judged.
         kind: run (one scenario, without differences), compare, league, ablate or regret.
-        console: where progress and the headline are printed.
+        console: where progress is printed; see `publish`.
 
     Returns:
         The results folder, complete.

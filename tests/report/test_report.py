@@ -3,6 +3,7 @@
 import json
 import shutil
 import signal
+from contextlib import redirect_stdout
 from dataclasses import replace
 from io import StringIO
 from itertools import product
@@ -177,8 +178,11 @@ def published(tmp_path_factory):
         patch.setattr(publish, "FIGURES", {"forest": FIGURES["forest"]})  # `drawn` has all, which take long
         folder = tmp_path_factory.mktemp("published")
         asked = experiment(folder, ("status_quo", "faster_mlat"), replicates=3, events=True)
-        console = Console(file=StringIO(), width=200)
-        return studies.report(asked, Kind.COMPARE, console), asked, console.file.getvalue()
+        console, out = Console(file=StringIO(), width=200), StringIO()
+        with redirect_stdout(out):
+            place = studies.report(asked, Kind.COMPARE, console)
+        assert "to run by" in console.file.getvalue() and "report.html" not in console.file.getvalue()
+        return place, asked, out.getvalue()
 
 
 def test_a_run_folder_holds_everything_and_nothing_is_left_beside_it(published):
@@ -188,7 +192,7 @@ def test_a_run_folder_holds_everything_and_nothing_is_left_beside_it(published):
     files += " codebook.csv costs.csv countries.csv breakdowns events figures study.yaml log.txt runs"
     assert sorted(path.name for path in place.iterdir()) == sorted(files.split())
     assert not list(place.rglob("*.pkl")) + list(place.rglob(".*"))
-    assert str(place / "report.html") in said
+    assert said.startswith("“Faster") and said.endswith(f"Report: {place / 'report.html'}\n"), "the answer and no more"
     outcomes = pd.read_csv(place / "outcomes.csv")
     pd.testing.assert_frame_equal(outcomes, pd.read_parquet(place / "outcomes.parquet"), check_dtype=False)
     main = outcomes[outcomes["block"] == "main"]

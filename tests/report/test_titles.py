@@ -2,7 +2,7 @@
 
 import html
 import re
-from contextlib import redirect_stderr
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import replace
 from io import StringIO
 from itertools import product
@@ -152,7 +152,7 @@ def test_ablate_and_regret_show_titles_as_written(tmp_path, capsys, monkeypatch)
     path = tmp_path / "reviewer.yaml"
     path.write_text(re.sub(r"(?m)^title:.*$", lambda _: f"title: '{title}'", text, count=1), "utf-8")
     assert main(["regret", str(path), *given, "4"]) == 0
-    assert squeezed(title) in squeezed(capsys.readouterr().err)
+    assert squeezed(title) in squeezed(capsys.readouterr().out)
     (page,) = (tmp_path / "results").glob("regret-*/summary.md")
     shown = rendered(page.read_text("utf-8"))
     assert title in seen(shown) and not re.search(_LIVE, shown)
@@ -200,7 +200,7 @@ def test_a_logarithmic_axis_has_plain_numbers(tmp_path: Path) -> None:
 def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """A comparison of them by the command, in which three move outcomes, and what it says on a terminal."""
     folder, said = tmp_path_factory.mktemp("made"), StringIO()
-    with pytest.MonkeyPatch.context() as patch, redirect_stderr(said):
+    with pytest.MonkeyPatch.context() as patch, redirect_stderr(said), redirect_stdout(said):
         patch.setenv("COLUMNS", "200")
         patch.setattr(publish, "FIGURES", {name: FIGURES[name] for name in ("forest", "turnaround_distribution")})
         patch.setattr(conduct, "run_replicate", fake_replicate)
