@@ -10,15 +10,15 @@ from sim.experiments.plan import MAIN
 from sim.measures.outcome import ShownIn
 from sim.measures.outcomes import outcome, shown_in
 from sim.report import places
-from sim.report.sentences import named, years
+from sim.report.sentences import beside, by, named, sided, years
 from sim.report.story import Story
 from sim.results.confidence import grounds_of, in_words
 from sim.results.effects import Comparison, PairedEffect, effects, is_clear, is_same
-from sim.results.words import rough, rough_ends, rough_sizes, rough_wait
+from sim.results.words import rough, rough_sizes, rough_wait
 
 BROUGHT_DOWN, EXPECTED, TURNAROUND = shown_in(ShownIn.FIRST)
 #: Part of today's level by which a wait hardly changes, and below which both ends of an interval are next to nothing.
-_HARDLY = 0.02
+HARDLY = 0.02
 
 
 def sentences(story: Story) -> tuple[str, ...]:
@@ -34,7 +34,13 @@ def sentences(story: Story) -> tuple[str, ...]:
 
 def felt(entry: PairedEffect | None) -> bool:
     """Whether an effect counts as a change: more than chance, and of a wait not next to nothing."""
-    return entry is not None and is_clear(entry) and (entry.outcome != TURNAROUND or abs(entry.relative) >= _HARDLY)
+    return entry is not None and is_clear(entry) and (entry.outcome != TURNAROUND or abs(entry.relative) >= HARDLY)
+
+
+def asked_directly(story: Story, policy: str) -> list[PairedEffect]:
+    """Direct orders to providers and their answers, where a policy moves them by more than chance and two per cent."""
+    found = (story.difference(policy, key) for key in ("ordinary_direct_per_year", "provider_median"))
+    return [entry for entry in found if entry is not None and is_clear(entry) and abs(entry.relative) > HARDLY]
 
 
 def _of_place(story: Story, policy: str) -> tuple[str, str, str]:
@@ -51,9 +57,7 @@ def _of_place(story: Story, policy: str) -> tuple[str, str, str]:
     entry = story.difference(policy, BROUGHT_DOWN)
     world = "no change in groups brought down is sure"
     if entry is not None and is_clear(entry):
-        before, after = rough_ends(entry)
-        instead = f"{after} groups are brought down instead of {before}"
-        world = instead if before != after else f"{moved(entry)} groups are brought down"
+        world = f"{moved(entry)} groups are brought down"
     said = f"{places.more(story, place, policy, side)} Worldwide, {world}, from {story.worlds}."
     return places.finding(story, place, policy, side), said, sure
 
@@ -72,7 +76,8 @@ def leading(story: Story) -> str:
     if story.experiment.places and (best := places.helped_most(story, story.experiment.places[0])):
         return best
     moving = (entry for key in (BROUGHT_DOWN, TURNAROUND) for entry in _all(story, key) if not is_same(entry))
-    first = strongest(story, BROUGHT_DOWN) or strongest(story, TURNAROUND) or next(moving, None)
+    direct = (entry for policy in story.reported for entry in asked_directly(story, policy))
+    first = strongest(story, BROUGHT_DOWN) or strongest(story, TURNAROUND) or next(direct, next(moving, None))
     return first.scenario if first else story.reported[0]
 
 
@@ -89,26 +94,33 @@ def finding(story: Story) -> str:
     entry, who = story.difference(policy, BROUGHT_DOWN), named(story, policy)
     if entry is None or not is_clear(entry):
         return _nothing(story, policy)
-    (before, after), when = rough_ends(entry), f"in {years(story)}"
-    same = f"{moved(entry)} criminal groups {when}"
-    ends = f"{after} criminal groups {when} instead of {before}" if before != after else same
-    return f"{who} brings down {ends}."
+    return f"{who} brings down {beside(entry, 'criminal group', f' in {years(story)}')}."
 
 
 def _nothing(story: Story, policy: str) -> str:
     """The finding where groups brought down do not change by more than chance."""
     wait, who = story.difference(policy, TURNAROUND), named(story, policy)
     verb = "shortens" if wait is not None and wait.difference < 0 else "lengthens"
+    direct = next((_directly(entry) for entry in asked_directly(story, policy)), "")
+    done = f"{verb} the wait" if felt(wait) else direct
+    does = f"{who} {done}" if done else ""
     if len(story.reported) > 1:
         none = f"None of {len(story.reported)} policies makes a sure change in criminal groups brought down."
-        return f"{none} {who} {verb} the wait." if felt(wait) else none
-    if felt(wait):
-        return f"{who} {verb} the wait, but makes no sure change in groups brought down."
+        return f"{none} {does}." if does else none
+    if does:
+        return f"{does}, but makes no sure change in groups brought down."
     both = filter(None, (story.difference(policy, BROUGHT_DOWN), wait))
-    if all(is_same(one) or max(abs(one.low), abs(one.high)) <= _HARDLY * one.baseline_mean for one in both):
+    if all(is_same(one) or max(abs(one.low), abs(one.high)) <= HARDLY * one.baseline_mean for one in both):
         return f"{who} changes next to nothing: neither groups brought down nor waits."
     sure = "makes no sure change in groups brought down"
     return f"{who} hardly changes waits, and {sure}." if wait and is_clear(wait) else f"{who} {sure} or in waits."
+
+
+def _directly(entry: PairedEffect) -> str:
+    rises = entry.difference > 0
+    if entry.unit == "days":
+        return f"has providers answer direct orders {'later' if rises else 'sooner'}"
+    return f"sends providers {'more' if rises else 'fewer'} direct orders"
 
 
 def _all(story: Story, key: str) -> list[PairedEffect]:
@@ -121,7 +133,7 @@ def _size(story: Story, policy: str) -> str:
     """By how much groups brought down change over the policy years; where that may be chance, how many there are."""
     entry, when = story.difference(policy, BROUGHT_DOWN), years(story)
     if entry is not None and is_clear(entry):
-        return f"From {story.worlds}, that is {moved(entry)} worldwide."
+        return f"From {story.worlds}, the range is {moved(entry)} worldwide."
     level = rough(story.level(story.baseline, BROUGHT_DOWN).value)
     today = f"From {story.worlds}, about {level} are brought down in {when}"
     if entry is None or len(story.reported) > 1:
@@ -136,7 +148,7 @@ def within(entry: PairedEffect | None) -> str:
     if entry is None or isnan(entry.low) or is_same(entry):
         return "no change" if entry is not None and is_same(entry) else "too little is known to say more"
     *sizes, time = rough_sizes(entry.low, entry.high, entry.unit)
-    low, high = (_sided(size, time, end) for size, end in zip(sizes, (entry.low, entry.high), strict=True))
+    low, high = (sided(size, time, end) for size, end in zip(sizes, (entry.low, entry.high), strict=True))
     return f"{low} to {high} may be chance"
 
 
@@ -149,13 +161,8 @@ def moved(entry: PairedEffect) -> str:
     """The interval of a change that is more than chance, in two figures: 1.8 to 2.1 fewer, 2 to 9 days longer."""
     low, high = sorted((entry.low, entry.high), key=abs)
     *sizes, time = rough_sizes(low, high, entry.unit)
-    first, last = dict.fromkeys(sizes), _sided(sizes[-1], time, entry.difference)
+    first, last = dict.fromkeys(sizes), sided(sizes[-1], time, entry.difference)
     return " to ".join([*list(first)[:-1], last])
-
-
-def _sided(size: str, time: str, side: float) -> str:
-    unit = f" {time}{'' if size in ('1', 'under 1') else 's'}" if time else ""
-    return f"{size}{unit} {(('shorter', 'longer') if time else ('fewer', 'more'))[side > 0]}"
 
 
 def _losses(story: Story, policy: str) -> str:
@@ -181,7 +188,7 @@ def _others(story: Story, policy: str) -> str:
         said.append(f"{who} may do as much.")
     elif gains:
         second = max(gains, key=lambda one: abs(one.difference))
-        said.append(f"{named(story, second.scenario)} brings down {rough_ends(second)[1]}.")
+        said.append(f"{named(story, second.scenario)} brings down {by(second)}.")
     if still:
         who = f"{named(story, still[0])} adds" if len(still) == 1 else f"{len(still)} other policies add"
         said.append(f"{who} none for sure.")

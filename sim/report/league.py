@@ -21,16 +21,16 @@ from sim.report.marking import markdown_table
 from sim.report.page.comparison import closing, exhibits
 from sim.report.page.parts import Bar, CardRow, Chapter, First, Fold, Page, Sheet
 from sim.report.picture import Picture
-from sim.report.sentences import named
+from sim.report.sentences import beside, named
 from sim.report.story import TABLES as ALL_TABLES
 from sim.report.story import Story
 from sim.report.style import BLUE, GREY, Caption, small_print
-from sim.report.tables import BARS_NOTE, MOST_BARS, bar_of, cards, price, wait_of
+from sim.report.tables import BARS_NOTE, MOST_BARS, bar_of, cards, level_beside, price, wait_of
 from sim.report.ticks import money
 from sim.results.confidence import grounds_of, in_words
 from sim.results.effects import is_clear
 from sim.results.league import RANKED_BY, SHOWN, LeaguePlace, league_table, standings
-from sim.results.words import cell, counted, interval, listing, number, plain_cell, rough, rough_ends
+from sim.results.words import cell, counted, interval, listing, number, plain_cell, rough
 
 FILE = "league.csv"
 #: Outcomes of the figure, beside the price.
@@ -82,9 +82,8 @@ def sentences(story: Story) -> tuple[str, ...]:
     first, total = entries[0].ranked, len(entries)
     peers = [entry for entry in entries[1:] if entry.group == 1]
     still = [entry for entry in entries if not is_clear(entry.ranked)]
-    before, after = rough_ends(first)
-    ends = f"{after} criminal groups for half a year instead of {before}"
-    lead = f"{named(story, first.scenario)}, first of {total} policies, brings down {ends}."
+    more = beside(first, "criminal group", " for half a year")
+    lead = f"{named(story, first.scenario)}, first of {total} policies, brings down {more}."
     if not is_clear(first):
         lead = f"None of {total} policies surely brings down more criminal groups."
     alike = f"{counted(len(peers), 'other', 'others')} cannot be distinguished from it"
@@ -105,7 +104,8 @@ def _bars(story: Story, entries: Sequence[LeaguePlace]) -> tuple[Bar, ...]:
     most = max([base, *(base + entry.ranked.high for entry in shown if is_clear(entry.ranked))])
     scale = 1.0 / most if most > 0.0 else 0.0
     wait = rough(story.level(story.baseline, DRAWN[1]).value)
-    rows = [Bar(story.title[story.baseline], rough(base), ("", wait, "–"), scale * base, scale * base)]
+    today = level_beside(base, [entry.ranked for entry in shown])
+    rows = [Bar(story.title[story.baseline], today, ("", wait, "–"), scale * base, scale * base)]
     for entry in shown:
         cells = f"{entry.group}", wait_of(story, entry.scenario), price(story, entry.scenario)[0]
         rows.append(replace(bar_of(story, entry.ranked, base, scale), cells=cells, lead=entry is entries[0]))

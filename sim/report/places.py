@@ -19,7 +19,7 @@ from sim.measures.outcome import ShownIn, keys_of
 from sim.policy.places import Place, load_atlas
 from sim.report.marking import markdown_table, marked
 from sim.report.page.parts import Card
-from sim.report.sentences import named, years
+from sim.report.sentences import beside, named, years
 from sim.report.story import PRICE, Story
 from sim.results.confidence import Grounds, grounds_on
 from sim.results.costs import PRICE_RANGE
@@ -184,7 +184,7 @@ def finding(story: Story, place: Place, policy: str, side: Side) -> str:
     row, who, name = side.row(policy, place, _OWN), named(story, policy), _short(place)
     if row is None or not is_clear(row):
         return f"{who} brings {name} no sure change in requests executed in time."
-    before, after = rough_ends(row, 100.0)
+    before, after = rough_ends(row, 100.0, 2)
     if before == after:
         return f"{who} hardly changes how many requests of {name} are executed in time."
     return f"With {who}, {after} of 100 requests of {name} are executed within a year, not {before}."
@@ -195,11 +195,9 @@ def more(story: Story, place: Place, policy: str, side: Side) -> str:
     given = side.row(policy, place, "executed")
     paid = _price(story, place, policy)[0].removeprefix("€")
     price = f"It pays {paid}{'' if paid == 'nothing' else ' euros'}."
-    before, after = ("", "") if given is None or not is_clear(given) else rough_ends(given)
-    if before == after:
+    if given is None or not is_clear(given) or len({*rough_ends(given)}) == 1:
         return f"{_short(place)} executes about as many requests of others as today. {price}"
-    ends = f"{after} requests of others instead of {before}"
-    return f"In {years(story)}, {_short(place)} executes {ends}. {price}"
+    return f"In {years(story)}, {_short(place)} executes {beside(given, 'request', ' of others')}. {price}"
 
 
 def sure(story: Story, place: Place, policy: str, side: Side) -> Grounds | None:
@@ -226,10 +224,10 @@ def cards(story: Story, place: Place, policy: str, side: Side) -> tuple[Card, ..
     keys = (_OWN, "executed", "hours", "persons_disclosed")
     own, given, hours, handed = (side.row(policy, place, key) for key in keys)
     first = _card("Own requests executed within a year", own, 100.0, " of 100")
-    help_ = _card("Others’ requests executed", given, 1.0, "")
+    help_ = _card("Others’ requests executed", given, 1.0, "", worse=1)
     if hours is not None and is_clear(hours):
         work = f"{rough(abs(hours.difference))} hours {'more' if hours.difference > 0 else 'less'} work"
-        help_ = replace(help_, detail=f"{help_.detail}; {work} over {years(story)}")
+        help_ = replace(help_, detail=f"{help_.detail}; {work} over {years(story)}", burden=hours.difference > 0)
     if handed is not None and is_clear(handed):
         there = f"{help_.detail}; users’ accounts handed to other states: {_from_to(handed, 1.0)}"
         help_ = replace(help_, detail=there.removeprefix("; "))

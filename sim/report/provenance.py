@@ -2,7 +2,7 @@
 
 import csv
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.resources import files
 from math import exp, isnan
 from typing import Any
@@ -13,10 +13,11 @@ from sim.law.order import legal_order
 from sim.law.vocabulary import EvidenceTag
 from sim.measures.outcome import Outcome
 from sim.measures.outcomes import outcome
+from sim.policy.listing import understood
 from sim.policy.scenario import Scenario
 from sim.report.marking import marked
 from sim.report.story import Story
-from sim.results.words import counted, listing, number
+from sim.results.words import counted, listing, number, rough
 from sim.world.parameters import WorldSpec, declarations
 
 _TAG_COLUMN = "status"
@@ -138,33 +139,23 @@ def notes(story: Story) -> tuple[str, ...]:
     return tuple(note for note in found if note)
 
 
-def funded(scenarios: Iterable[Scenario]) -> str:
-    """What posts are in this model, where a scenario moves them; else nothing."""
-    moved = {change.lever.name for scenario in scenarios for change in scenario.changes}
-    posts = "Posts are funded, not filled: an officer goes only where requests are sent often enough."
-    return posts if "liaison.posts" in moved else ""
+def funded(scenarios: Sequence[Scenario]) -> str:
+    """What each state is given in numbers, and what posts are in this model, where a scenario moves them."""
+    posts = any(change.lever.name == "liaison.posts" for scenario in scenarios for change in scenario.changes)
+    filled = "Posts are funded, not filled: an officer goes only where requests are sent often enough."
+    return " ".join([*understood(scenarios), *([filled] if posts else [])])
 
 
 def own_error(story: Story) -> str:
-    """By which factors the model's own error puts levels and shares off; empty where nobody knows."""
+    """How far a level may be off by the model's own error, by an example; empty where nobody knows."""
     sets = story.experiment.sets
     if sets is None or isnan(sets.own_error.levels):
         return ""
-    return (
-        f"Levels may be off by a factor of {exp(sets.own_error.levels):.1f} either way for counts and waits, "
-        f"{exp(sets.own_error.shares):.1f} for odds of shares, in two of three cases: so far is the model from facts "
-        f"that were kept apart. {_spread(sets.own_error.counts)}"
-    )
-
-
-def _spread(counts: float) -> str:
-    """What of this differences hold."""
-    if isnan(counts):
-        return "Differences leave this out."
-    return (
-        "Differences leave this out; those of groups, takedowns and losses averted hold a factor of "
-        f"{exp(counts):.1f} either way: so far apart are parameter sets chosen with counts of operations and without."
-    )
+    low, high = (rough(100.0 * exp(way * sets.own_error.levels)) for way in (-1.0, 1.0))
+    found = f"Levels are rough: where 100 cases or days are shown, the truth is likely between {low} and {high}."
+    if isnan(sets.own_error.counts):
+        return f"{found} Differences are surer, and leave this out."
+    return f"{found} Differences are surer; the ranges of groups brought down are wide to allow for a part of this."
 
 
 _AS_ALL = "levels beside others are as all worlds would give them: a rise is added, a fall taken in proportion"

@@ -9,7 +9,7 @@ from sim.law.order import legal_order
 from sim.measures.outcomes import outcome
 from sim.report.story import Story
 from sim.results.effects import PairedEffect, is_clear
-from sim.results.words import change, counted, in_unit, level
+from sim.results.words import change, counted, in_unit, level, rough, rough_sizes
 
 _LONGEST_TITLE = 44  # letters of a title in a sentence
 _CUT = " …"
@@ -50,6 +50,29 @@ def cut_apart(titles: Mapping[str, str], length: int) -> dict[str, str]:
 def _alike(words: Sequence[str], others: Sequence[str]) -> int:
     """How many words two titles begin with alike."""
     return next((place for place, pair in enumerate(zip(words, others, strict=False)) if len({*pair}) > 1), len(words))
+
+
+def by(entry: Any, what: str = "") -> str:
+    """A change that is more than chance, in two figures: 5 more, 68 fewer criminal groups.
+
+    Args:
+        entry: the effect.
+        what: a noun in the singular; empty for none.
+    """
+    size = rough_sizes(*2 * (entry.difference,), entry.unit)[0]
+    thing = f" {what}{'' if size in ('1', 'under 1') else 's'}" if what else ""
+    return f"{sided(size, '', entry.difference)}{thing}"
+
+
+def beside(entry: Any, what: str, how: str = "") -> str:
+    """The same with how, and the level without it: nobody has to take one rounded level from another."""
+    return f"{by(entry, what)}{how} ({rough(entry.baseline_mean)} without it)"
+
+
+def sided(size: str, time: str, side: float) -> str:
+    """A size with its time, and to which side it goes: 5.1 months shorter, 26 more."""
+    unit = f" {time}{'' if size in ('1', 'under 1') else 's'}" if time else ""
+    return f"{size}{unit} {(('shorter', 'longer') if time else ('fewer', 'more'))[side > 0]}"
 
 
 def years(story: Story) -> str:

@@ -13,10 +13,20 @@ from sim.measures.outcomes import OUTCOMES, outcome, shown_in
 from sim.policy.well_known import LOWER_BOUND, UPPER_BOUND
 from sim.report import places
 from sim.report.figures.effects import COSTS, GAIN
-from sim.report.headline import BROUGHT_DOWN, EXPECTED, TURNAROUND, as_good, felt, leading, moved, unfelt
+from sim.report.headline import (
+    BROUGHT_DOWN,
+    EXPECTED,
+    TURNAROUND,
+    as_good,
+    asked_directly,
+    felt,
+    leading,
+    moved,
+    unfelt,
+)
 from sim.report.marking import markdown_table, marked
 from sim.report.page.parts import Bar, Card
-from sim.report.sentences import named, years
+from sim.report.sentences import by, named, years
 from sim.report.story import PRICE, TAKEN_APART, Story
 from sim.results.costs import LADDER_OUTCOMES
 from sim.results.effects import PairedEffect, is_clear, is_defined, taken_apart
@@ -43,17 +53,26 @@ GAINS = tuple(key for key in ANSWER if key not in shown_in(ShownIn.RIGHTS))
 
 
 def cards(story: Story, policy: str) -> tuple[Card, ...]:
-    """Four numbers of a policy: wait, groups brought down, price and who pays, and rights."""
+    """Numbers of a policy: wait, groups brought down, direct orders where they move, price and who pays, rights."""
     ten, wait = years(story), _card(story, policy, TURNAROUND, "Median wait for an answer")
     groups = _card(story, policy, BROUGHT_DOWN, f"Groups brought down, world, {ten}")
     lasting = story.difference(policy, EXPECTED)
     if not groups.quiet and lasting is not None and is_clear(lasting):
-        before, after = rough_ends(lasting)
-        groups = replace(groups, detail=f"{groups.detail}; {after}, not {before}, should stay down for half a year")
+        groups = replace(groups, detail=f"{groups.detail}; {by(lasting)} should stay down for half a year")
     value, ends = price(story, policy)
     who = places.payer(story, policy) if "country" in story.results.breakdowns else ""
     paid = f"{ends}; {who}".removesuffix("; ") if ends else "it is not counted what it costs"
-    return wait, groups, Card(f"Price over {ten}", value, paid, not ends, bool(ends)), _rights_card(story, policy)
+    spent = Card(f"Price over {ten}", value, paid, not ends, bool(ends))
+    return wait, groups, *map(_direct_card, asked_directly(story, policy)), spent, _rights_card(story, policy)
+
+
+def _direct_card(entry: PairedEffect) -> Card:
+    """Direct orders to providers a year, or how long these take to answer."""
+    ends, range_ = " → ".join(dict.fromkeys(rough_ends(entry))), moved(entry)
+    if entry.unit != "days":
+        return Card("Direct orders to providers", f"{ends} a year", range_, plain=True)
+    range_ = range_.replace("fewer", "days shorter").replace("more", "days longer")
+    return Card("Providers’ answer to direct orders", f"{ends} days", range_, burden=entry.difference > 0)
 
 
 def _card(story: Story, policy: str, key: str, title: str) -> Card:
@@ -113,7 +132,15 @@ def bars(story: Story) -> tuple[Bar, ...]:
     most = max([base, *upper, *(base + entry.high for _, entry in known if is_clear(entry))])
     scale = 1.0 / most if most > 0.0 else 0.0
     today = _in_months(story.level(story.baseline, TURNAROUND).value)
-    rows = [Bar(story.title[story.baseline], rough(base), (today, "–"), scale * base, scale * base)]
+    rows = [
+        Bar(
+            story.title[story.baseline],
+            level_beside(base, [entry for _, entry in known]),
+            (today, "–"),
+            scale * base,
+            scale * base,
+        )
+    ]
     for key, entry in known[:MOST_BARS]:
         cells, alike = (wait_of(story, key), price(story, key)[0]), _equals(story, key, known)
         rows.append(replace(bar_of(story, entry, base, scale, alike), cells=cells, lead=key == lead))
@@ -124,6 +151,12 @@ def bars(story: Story) -> tuple[Bar, ...]:
         words = f"about {rough(bound)}{more}; not a policy"
         rows.append(Bar(story.title[UPPER_BOUND], words, cells, width, width, bound=True))
     return tuple(rows)
+
+
+def level_beside(base: float, entries: Sequence[PairedEffect]) -> str:
+    """Today's level, as fine as the policy that is closest to it needs."""
+    sure = [entry for entry in entries if is_clear(entry)]
+    return rough_ends(min(sure, key=lambda entry: abs(entry.difference)))[0] if sure else rough(base)
 
 
 def bar_of(story: Story, entry: PairedEffect, base: float, scale: float, more: str = "") -> Bar:

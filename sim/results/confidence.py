@@ -5,6 +5,7 @@ whether facts kept apart speak for the outcome. A size cannot be surer than its 
 its interval is, and how much of that rests on judgement alone. A word is never chosen by hand.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import IntEnum
 from math import isnan, nan
@@ -147,28 +148,37 @@ def in_words(grounds: Grounds, drawn: bool = True, about: str = "") -> str:
     word = f"Confidence that nothing large is missed{of}: {first}" if still else f"Confidence{of}: {ends}"
     if not drawn:
         return f"{word}. This is one set of parameters: what nobody knows is left out."
-    known = _grounds(grounds)
-    reason = next((ground for ground in known if ground[1] and ground[0] == sign), None)
-    said = [f"{word}, since {reason[1]}." if reason else f"{word}.", *(part[2] for part in known if part is not reason)]
-    if grounds.ablations < ABLATIONS[0] and not still:
-        same = f"{grounds.ablations * grounds.tried:.0f} of {grounds.tried}"
-        said.append(f"Its effect has the same sign in {same} models that each lack one mechanism.")
-    return " ".join(filter(None, (*said, f"{100 * grounds.judged:.0f} % of inputs are judgement.")))
+    inside = f"Inside the model alone the direction holds in {_ends(grounds)} % of plausible worlds."
+    sure = not still and not isnan(grounds.worlds) and _above(grounds.worlds, WORLDS) > sign
+    return " ".join([f"{word}.", *([inside] if sure else []), *_weaknesses(grounds, still)])
 
 
-def _grounds(grounds: Grounds) -> tuple[tuple[Confidence, str, str], ...]:
-    """Facts, then worlds or the interval: the word each allows, itself as a reason, and as a sentence."""
-    total = grounds.met + grounds.missed
-    facts = f"the model meets {grounds.met} of {total} independent facts on {grounds.about}" if total else ""
-    first = _of_facts(grounds), facts, f"T{facts[1:]}." if facts else ""
-    if not isnan(grounds.level):
-        word = of_nothing(replace(grounds, met=FACTS, missed=0, ablations=1.0))
-        return first, (word, "its interval is wide beside today’s level" if word < Confidence.HIGH else "", "")
-    ends = f"holds in {100 * grounds.worlds:.0f} to {100 * grounds.most:.0f} % of plausible worlds"
+def _weaknesses(grounds: Grounds, still: bool) -> Iterator[str]:
+    """What holds the word down: facts and judgement, then the interval, or worlds and ablations."""
+    missed, facts = grounds.missed, f"independent facts on {grounds.about}"
+    if not missed and grounds.met >= FACTS:
+        yield f"The model meets all {grounds.met} {facts}."
+    few = f"only {grounds.met} of the {facts} is known" if grounds.met else f"no {facts} are known"
+    gone = f"{missed} of {grounds.met + missed} {facts} {'is' if missed == 1 else 'are'} missed"
+    judged = f"{100.0 * grounds.judged:.0f} % of inputs are judgement" if grounds.judged > JUDGED[0] else ""
+    down = [part for part in (gone if missed else few if grounds.met < FACTS else "", judged) if part]
+    if down:
+        yield f"What holds it down: {', and '.join(down)}."
+    if still:
+        wide = of_nothing(replace(grounds, met=FACTS, missed=0, ablations=1.0)) < Confidence.HIGH
+        yield from ["Its interval is wide beside today’s level."] if wide else []
+        return
     if isnan(grounds.worlds):
-        few = "hese worlds are too few to show how often"
-        return first, (Confidence.LOW, f"t{few} it holds", f"T{few} the direction holds.")
-    return first, (_above(grounds.worlds, WORLDS), f"it {ends}", f"Inside the model alone the direction {ends}.")
+        yield "These worlds are too few to show how often the direction holds."
+    elif grounds.worlds < WORLDS[0]:
+        yield f"The direction holds only in {_ends(grounds)} % of plausible worlds."
+    if grounds.ablations < ABLATIONS[0]:
+        same = f"{grounds.ablations * grounds.tried:.0f} of {grounds.tried}"
+        yield f"Its effect has the same sign in {same} models that each lack one mechanism."
+
+
+def _ends(grounds: Grounds) -> str:
+    return f"{100 * grounds.worlds:.0f} to {100 * grounds.most:.0f}"
 
 
 def _above(value: float, least: tuple[float, float]) -> Confidence:

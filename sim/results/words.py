@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
-from math import ceil, isnan
+from math import ceil, floor, isnan, log10
 from typing import Any
 
 import numpy as np
@@ -40,23 +40,33 @@ def rough(value: float) -> str:
     return _minus(f"{kept:,.0f}".replace(",", " ") if abs(kept) >= 10 else small)
 
 
-def rough_ends(entry: Any, scale: float = 1.0) -> tuple[str, str]:
-    """Two levels for prose, whose difference as a reader takes it lies in the interval beside them.
+def rough_ends(entry: Any, scale: float = 1.0, most: int = 3) -> tuple[str, str]:
+    """Two levels side by side, as far apart as the two figures of their difference say.
 
-    164 and 226 would be shown as 160 and 230, seventy apart, where 56 to 68 more are said: they are 160 and 220.
+    104 and 109 in two figures each would be 100 and 110, ten apart: they are 104 and 109. 98 and 166.4 are 98 and 166,
+    since 68 more are said beside them. From ten on both are whole, and where that leaves no difference they are alike.
 
     Args:
-        entry: with `baseline_mean`, `scenario_mean`, `low` and `high`.
-        scale: by which all are multiplied.
+        entry: with `baseline_mean` and `scenario_mean`.
+        scale: by which both are multiplied.
+        most: figures of either.
     """
-    before, after, low, high = (
-        scale * end for end in (entry.baseline_mean, entry.scenario_mean, entry.low, entry.high)
-    )
-    if isnan(before) or isnan(after):
+    before, after = scale * entry.baseline_mean, scale * entry.scenario_mean
+    if not before < after and not after < before:
         return rough(before), rough(after)
-    shown = float(f"{before:.2g}")
-    as_taken = float(f"{after:.2g}") - shown
-    return rough(before), rough(after if isnan(low) or low <= as_taken <= high else shown + after - before)
+    small, large = sorted((abs(before), abs(after)))
+    step = max(_last_of_two(after - before), _last_of_two(large) / 10.0 ** (most - 2), 1.0 if small >= 10.0 else 0.0)
+    first, last = (step * round(end / step) for end in (before, after))
+    if abs(last - first - (after - before)) > 0.1 * abs(after - before):
+        last = first + step * round((after - before) / step)
+    digits = max(0, -floor(log10(step) + _ROUNDING))
+    shown = [_minus(f"{end:,.{digits}f}".replace(",", " ")) for end in (first, last)]
+    return rough(before) if first == 0.0 else shown[0], rough(after) if last == 0.0 else shown[1]
+
+
+def _last_of_two(value: float) -> float:
+    """What the second figure of a number counts."""
+    return 10.0 ** (floor(log10(float(f"{abs(value):.2g}"))) - 1) if value else 0.0
 
 
 def rough_sizes(low: float, high: float, unit: str) -> tuple[str, str, str]:

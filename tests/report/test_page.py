@@ -88,7 +88,7 @@ def of_policy(story: Story, policy: str) -> set[str]:
         parts += [base[entry.outcome] + entry.difference]
         parts += [100 * part for part in (entry.relative_low, entry.relative_high, entry.holds_low, entry.holds_high)]
         known |= {rough(value) for value in parts} | {*rough_ends(entry)}
-        known |= {*rough_sizes(entry.low, entry.high, entry.unit)}
+        known |= {*rough_sizes(entry.low, entry.high, entry.unit), rough_sizes(*2 * parts[2:3], entry.unit)[0]}
         if entry.unit == "months":
             known |= {rough_wait(value).split()[-2] for value in parts}
     for entry in (entry.policy for entry in story.costs if entry.scenario == policy):
@@ -207,6 +207,29 @@ def test_a_single_policy_says_how_much_it_may_change(story: Story) -> None:
         assert "shorter" in card.detail and "chance" not in card.detail
         wide = altered(single, differences={"main": [replace(hidden, low=-9.0), sure]})
         assert part > 0.02 or "hardly changes waits, and makes no sure change" in sentences(wide)[0]
+
+
+def test_direct_orders_stand_on_the_first_screen_where_they_move_by_two_per_cent(story: Story) -> None:
+    base, one = (next(a for a in story.design.scenarios if a.key == key) for key in (story.baseline, "faster_mlat"))
+    single = Story(replace(story.experiment, places=()), replace(story.design, scenarios=(base, one)), story.results)
+    still = story.difference("faster_mlat", "groups_brought_down")
+    assert still is not None
+    still = replace(still, verdict=Verdict.NOT_DISTINGUISHABLE, difference=0.026, low=-0.077, high=0.129)
+    for key, part, words in (
+        ("provider_median", -0.18, "has providers answer direct orders sooner"),
+        ("provider_median", 0.05, "has providers answer direct orders later"),
+        ("provider_median", -0.01, ""),
+        ("ordinary_direct_per_year", 0.03, "sends providers more direct orders"),
+    ):
+        moves = {"baseline_mean": 6.0, "scenario_mean": 6.0 + 6.0 * part, "difference": 6.0 * part, "relative": part}
+        unit = "days" if key == "provider_median" else "per year"
+        found = replace(still, outcome=key, unit=unit, verdict=Verdict.DISTINGUISHABLE, low=4.8 * part, high=7.2 * part)
+        found = replace(found, **moves)
+        shown = altered(single, differences={"main": [still, found]})
+        cards = [card for card in tables.cards(shown, "faster_mlat") if "direct orders" in card.title.lower()]
+        assert len(cards) == bool(words) and words in sentences(shown)[0]
+        assert all("→" in card.value and card.burden == (part == 0.05) for card in cards)
+        check_quotable(sentences(shown))
 
 
 def test_a_page_is_well_formed_and_asks_for_nothing(page: str) -> None:
@@ -379,9 +402,12 @@ def test_cards_of_a_place_say_from_what_to_what_and_what_may_be_chance(story: St
     )
     assert (own.value, own.detail, own.quiet) == ("20 → 50 of 100", "12 to 44 more", False)
     assert (given.value, given.detail) == ("400 → 360", f"20 to 60 fewer; {work}; {accounts}")
-    assert given.burden and not own.burden and "10 years" in price.title and "accounts" not in price.detail
+    assert not given.burden and not own.burden and "10 years" in price.title and "accounts" not in price.detail
     assert ", 50 of 100 requests of Brazil are executed within a year, not 20." in finding
-    assert more.startswith("In 10 years, Brazil executes 360 requests of others instead of 400. It pays ")
+    assert more.startswith("In 10 years, Brazil executes 40 fewer requests of others (400 without it). It pays ")
+    more_work = {**fall, "difference": 40.0, "low": 20.0, "high": 60.0}
+    assert of(executed={**more_work, "scenario_mean": 440.0})[0][1].burden, "work for others is no gain"
+    assert of(executed=fall, hours=more_work)[0][1].burden
     chance, few = ({**rise, "verdict": verdict} for verdict in (Verdict.NOT_DISTINGUISHABLE, Verdict.TOO_FEW))
     (own, given, price, _), finding, more = of(own_in_time_share=chance, executed={**few, "baseline_mean": 3.0})
     assert (own.value, own.detail, own.quiet) == ("20 of 100", "as today; what changes may be chance", True)

@@ -61,24 +61,36 @@ def test_little_changes_where_the_interval_is_narrow_beside_todays_level(change:
 
 def test_confidence_in_words() -> None:
     sure = replace(SURE, about="waits", most=0.99)
-    holds, rests = "holds in 97 to 99 % of plausible worlds", "30 % of inputs are judgement."
-    inside, met = f"Inside the model alone the direction {holds}.", "the model meets 3 of 3 independent facts on waits"
-    few, mine = "hese worlds are too few to show how often", "Its effect has the same sign in 9 of 10 models"
+    inside, met = (
+        "direction holds in 97 to 99 % of plausible worlds.",
+        "The model meets all 3 independent facts on waits.",
+    )
+    down, rests = "What holds it down: ", "96 % of inputs are judgement."
+    few, mine = "These worlds are too few to show how often the direction holds.", "the same sign in 7 of 10 models"
     for change, words in (
-        ({}, f"Confidence: high in direction and size, since {met}. {inside} {rests}"),
-        ({"high": 0.21}, f"Confidence: medium in size, high in direction, since {met}. {inside} {rests}"),
-        ({"met": 1, "missed": 2}, f"since the model meets 1 of 3 independent facts on waits. {inside} {rests}"),
-        ({"met": 0}, f"Confidence: low in size, medium in direction. {inside} {rests}"),
+        ({}, f"Confidence: high in direction and size. {met}"),
+        ({"high": 0.21}, f"Confidence: medium in size, high in direction. {met}"),
+        ({"judged": 0.96}, f"Confidence: low in size, high in direction. {met} {down}{rests}"),
+        (
+            {"met": 2, "missed": 1, "judged": 0.96},
+            f"medium in direction. Inside the model alone the {inside} "
+            f"{down}1 of 3 independent facts on waits is missed, and {rests}",
+        ),
+        ({"met": 1, "missed": 2}, f"alone the {inside} {down}2 of 3 independent facts on waits are missed."),
+        ({"met": 1}, f"{down}only 1 of the independent facts on waits is known."),
+        (
+            {"met": 0},
+            f"size, medium in direction. Inside the model alone the {inside} "
+            f"{down}no independent facts on waits are known.",
+        ),
         (
             {"worlds": 0.9},
-            f"medium in direction and size, since it holds in 90 to 99 % of plausible worlds. T{met[1:]}. {rests}",
+            f"medium in direction and size. {met} The direction holds only in 90 to 99 % of plausible worlds.",
         ),
-        ({"ablations": 0.9, "tried": 10}, f"T{met[1:]}. {inside} {mine} that each lack one mechanism. {rests}"),
-        ({"ablations": math.nan}, f"{inside} {rests}"),
-        ({"worlds": math.nan}, f"low in direction and size, since t{few} it holds. T{met[1:]}. {rests}"),
-        ({"worlds": math.nan, "met": 1, "missed": 2}, f"facts on waits. T{few} the direction holds. {rests}"),
-        ({"low": -0.01, "high": 0.01, "level": 1.0}, f"nothing large is missed: high, since {met}. {rests}"),
-        ({"low": -0.5, "high": 0.01, "level": 1.0}, f"its interval is wide beside today’s level. T{met[1:]}. {rests}"),
+        ({"ablations": 0.7, "tried": 10}, f"{met} Its effect has {mine} that each lack one mechanism."),
+        ({"worlds": math.nan}, f"low in direction and size. {met} {few}"),
+        ({"low": -0.01, "high": 0.01, "level": 1.0}, f"nothing large is missed: high. {met}"),
+        ({"low": -0.5, "high": 0.01, "level": 1.0}, f"{met} Its interval is wide beside today’s level."),
     ):
         assert in_words(replace(sure, **change)).endswith(words), change
         said = in_words(replace(sure, **change), about="own requests")
@@ -113,18 +125,23 @@ def test_facts_on_file_are_those_of_the_page_of_validation() -> None:
 
 
 @pytest.mark.parametrize(
-    ("levels", "interval", "shown"),
+    ("levels", "shown"),
     [
-        ((164.16, 226.4), (56.4, 68.2), ("160", "220")),
-        ((164.16, 167.8), (2.4, 5.0), ("160", "160")),
-        ((7.742, 3.472), (-4.5, -4.0), ("7.7", "3.5")),
-        ((33.0, 35.7), (1.7, 3.6), ("33", "36")),
-        ((float("nan"), 3.0), (1.0, 2.0), ("–", "3.0")),
-        ((3.0, 4.0), (float("nan"), float("nan")), ("3.0", "4.0")),
+        ((104.0, 109.0), ("104", "109")),
+        ((97.7, 166.1), ("98", "166")),
+        ((29.5, 31.4), ("30", "32")),
+        ((164.16, 167.8), ("164", "168")),
+        ((7.742, 3.472), ("7.7", "3.5")),
+        ((9.6, 10.4), ("9.6", "10.4")),
+        ((33.0, 35.7), ("33", "36")),
+        ((2870.0, 2875.0), ("2 870", "2 870")),
+        ((140_947.0, 153_797.0), ("141 000", "154 000")),
+        ((0.0, 3.0), ("0", "3.0")),
+        ((float("nan"), 3.0), ("–", "3.0")),
     ],
 )
-def test_two_levels_differ_as_the_interval_beside_them_says(levels, interval, shown):
-    entry = SimpleNamespace(baseline_mean=levels[0], scenario_mean=levels[1], low=interval[0], high=interval[1])
+def test_two_levels_are_as_far_apart_as_their_difference_in_two_figures(levels, shown):
+    entry = SimpleNamespace(baseline_mean=levels[0], scenario_mean=levels[1])
     assert rough_ends(entry) == shown
     tenth = SimpleNamespace(**{name: value / 10 for name, value in vars(entry).items()})
     assert rough_ends(tenth, 10.0) == shown
