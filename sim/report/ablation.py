@@ -151,16 +151,12 @@ def short(story: Story) -> str:
     )
     head += f"; **{len(rest)} {'rests' if len(rest) == 1 else 'rest'} on a mechanism**:" if rest else "."
     lines = (
-        f"{_standing(entries[0], story.marked)}; rests on "
+        f"- “{story.marked[entries[0].whole.scenario]}”: *{outcome(entries[0].whole.outcome).title}* "
+        f"{effect(entries[0].whole)}; rests on "
         + listing([f"{entry.mechanism.title} ({entry.flip})" for entry in entries if entry.flips])
         for entries in rest
     )
     return "\n".join([head, "", *lines])
-
-
-def _standing(entry: Conclusion, title: Titles) -> str:
-    """A conclusion with every mechanism."""
-    return f"- “{title[entry.whole.scenario]}”: *{outcome(entry.whole.outcome).title}* {effect(entry.whole)}"
 
 
 def _section(story: Story, mechanism: Mechanism) -> str:
@@ -223,16 +219,12 @@ def effects_table(story: Story, key: str) -> str:
     rows = [[_WHOLE, *(change(entry) if entry else "–" for entry in whole)]]
     for mechanism in story.design.mechanisms:
         found = [entry for entry in story.effects if (entry.mechanism, entry.whole.outcome) == (mechanism, key)]
-        rows.append([mechanism.block, *(_emphasised(entry) for entry in found)])
+        marks = ["**" if entry.flips else "*" if entry.borderline else "" for entry in found]
+        effects = (f"{mark}{change(entry.without)}{mark}" for mark, entry in zip(marks, found, strict=True))
+        rows.append([mechanism.block, *effects])
     unit = outcome(key).unit
     titles = [story.marked[policy] for policy in story.compared]
     return markdown_table(["change" if unit == "share" else f"change, {unit}", *titles], rows)
-
-
-def _emphasised(entry: Conclusion) -> str:
-    """The effect without a mechanism: bold where the conclusion flips, italic where only by a border within noise."""
-    mark = "**" if entry.flips else "*" if entry.borderline else ""
-    return f"{mark}{change(entry.without)}{mark}"
 
 
 def ground_table(story: Story) -> str:

@@ -256,13 +256,8 @@ def describe(story: Story) -> str:
 LEAGUE_FIGURES: dict[str, Picture] = {"league": Picture("The league of policies", league_figure, describe)}
 
 
-def _numbers(story: Story) -> pd.DataFrame:
-    """Policies, and what stands beside them without a place."""
-    return league_table([*league_of(story), *apart_of(story)])
-
-
 #: Tables of the report, by file.
 TABLES: Mapping[str, Callable[[Story], pd.DataFrame]] = {
-    FILE: _numbers,
+    FILE: lambda story: league_table([*league_of(story), *apart_of(story)]),
     **{name: ALL_TABLES[name] for name in ("differences.csv", "levels.csv", "costs.csv")},
 }

@@ -53,12 +53,7 @@ def _alike(words: Sequence[str], others: Sequence[str]) -> int:
 
 
 def by(entry: Any, what: str = "") -> str:
-    """A change that is more than chance, in two figures: 5 more, 68 fewer criminal groups.
-
-    Args:
-        entry: the effect.
-        what: a noun in the singular; empty for none.
-    """
+    """A change that is more than chance, in two figures, and of what: 5 more, 68 fewer criminal groups."""
     size = rough_sizes(*2 * (entry.difference,), entry.unit)[0]
     thing = f" {what}{'' if size in ('1', 'under 1') else 's'}" if what else ""
     return f"{sided(size, '', entry.difference)}{thing}"
