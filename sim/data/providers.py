@@ -97,21 +97,13 @@ def read_of_states(providers: list[str]) -> tuple[Float, Float]:
 
 
 class OrdinaryRequests(NamedTuple):
-    """What each state asks of providers abroad in ordinary cases, a month of 2021.
+    """What each state asks of providers abroad in ordinary cases, a month of 2021."""
 
-    Attributes:
-        direct: requests where all doors are open, float64 [state].
-        preservation: requests to keep data, float64 [state].
-        emergency: requests in an emergency, float64 [state].
-        emergency_share: of these, share that brings data, float64 [state].
-        assisted: requests through each of ASSISTING, float64 [assisting, state].
-    """
-
-    direct: Float
-    preservation: Float
-    emergency: Float
-    emergency_share: Float
-    assisted: Float
+    direct: Float  # [state] requests where all doors are open
+    preservation: Float  # [state] requests to keep data
+    emergency: Float  # [state] requests in an emergency
+    emergency_share: Float  # [state] of these, share that brings data
+    assisted: Float  # [assisting, state] requests through each of ASSISTING
 
 
 def ordinary_requests(users: Float, rule_of_law: Float, majors_share: float) -> OrdinaryRequests:

@@ -32,17 +32,11 @@ class Governing(NamedTuple):
 
 
 class GoverningChanges(NamedTuple):
-    """Where the governing instruments of a day differ from those of another: a twentieth of the memory of a whole day.
+    """Where the governing instruments of two days differ: a twentieth of the memory of a whole day."""
 
-    Attributes:
-        place: int64[n] places in the flat arrays.
-        instrument: int8[n] their values.
-        opened: float32[n] likewise.
-    """
-
-    place: npt.NDArray[np.int64]
-    instrument: npt.NDArray[np.int8]
-    opened: Days
+    place: npt.NDArray[np.int64]  # [n] places in the flat arrays
+    instrument: npt.NDArray[np.int8]  # [n] their values
+    opened: Days  # [n] likewise
 
     @classmethod
     def between(cls, one: Governing, other: Governing) -> "GoverningChanges":

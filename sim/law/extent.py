@@ -66,30 +66,18 @@ class Read:
 
 @dataclass(frozen=True, eq=False)
 class Reach:
-    """What decides how far each state's law has come.
+    """What decides how far each state's law has come."""
 
-    Attributes:
-        steps: days on which numbers grow.
-        days: all days on which an extent may change; the first is −infinity.
-        entry: [S] day from which the Budapest Convention binds a state.
-        offences, powers: what was read.
-        odds: [3, S] log-odds of offences in full, some offences, powers in full; −infinity: never.
-        targets: how many have each of these three.
-        party_offences: [S] whether a Party's statute has the offences in full.
-        party_powers: [S] probability that a Party has its powers in full.
-        partial: [S] probability of powers in part where they are not in full.
-    """
-
-    steps: Float
-    days: Float
-    entry: Float
-    offences: Read
-    powers: Read
-    odds: Float
-    targets: tuple[Targets, Targets, Targets]
-    party_offences: Flags
-    party_powers: Float
-    partial: Float
+    steps: Float  # days on which numbers grow
+    days: Float  # all days on which an extent may change; the first is −infinity
+    entry: Float  # [S] day from which the Budapest Convention binds a state
+    offences: Read  # what was read of them
+    powers: Read  # likewise
+    odds: Float  # [3, S] log-odds of offences in full, some offences, powers in full; −infinity: never
+    targets: tuple[Targets, Targets, Targets]  # how many have each of these three
+    party_offences: Flags  # [S] whether a Party's statute has the offences in full
+    party_powers: Float  # [S] probability that a Party has its powers in full
+    partial: Float  # [S] probability of powers in part where they are not in full
 
     def drawn(self, number: Float) -> tuple[Extents, Extents, Extents]:
         """Extents of a state's own offences and powers, [days, S] each, and of its powers as a Party, [S].

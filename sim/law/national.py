@@ -20,7 +20,7 @@ import numpy.typing as npt
 from sim.data.geography import governance_score
 from sim.law.amendments import AdoptOffences, GrantPowers, Implement, NationalAmendment, SetImplementation
 from sim.law.days import YEAR, to_date, to_day
-from sim.law.statutes import Reading
+from sim.law.statutes import Filled, Reading
 
 Float = npt.NDArray[np.float32]
 Flags = npt.NDArray[np.int8]
@@ -44,13 +44,9 @@ class NationalProfiles:
 
     position: dict[str, int]
     days: npt.NDArray[np.float64]  # [days] from which each first entry of the arrays below holds
-    offence: npt.NDArray[np.bool_]  # [days, 2, S, offences]
-    penalty_years: Float  # [S, offences]
-    elements: npt.NDArray[np.uint8]  # [S, offences]
-    power: npt.NDArray[np.bool_]  # [days, 2, S, data kinds]
+    filled: Filled
+    chances: tuple[npt.NDArray[np.generic], npt.NDArray[np.generic]]  # of offences and powers, in the same shapes
     governance: npt.NDArray[np.float64]
-    offence_chance: npt.NDArray[np.generic]  # [days, 2, S, offences]
-    power_chance: npt.NDArray[np.generic]  # [days, 2, S, data kinds]
 
     def changes(self) -> Iterator[date]:
         """Days on which some state's own law changes."""
@@ -76,13 +72,13 @@ class NationalProfiles:
         party = ((party_since <= day) & (day < party_until)).astype(np.intp)
         state, at = np.arange(len(party)), int(np.searchsorted(self.days, day, side="right")) - 1
         law = NationalLaw(
-            offence=self.offence[at, party, state].astype(np.int8),
-            penalty_years=self.penalty_years.copy(),
-            elements=self.elements.copy(),
-            power=self.power[at, party, state].astype(np.int8),
+            offence=self.filled.offence[at, party, state].astype(np.int8),
+            penalty_years=self.filled.penalty_years.astype(np.float32),
+            elements=self.filled.elements.copy(),
+            power=self.filled.power[at, party, state].astype(np.int8),
             implementation=self._implementation(when, party_since, party == 1, amendments),
-            offence_chance=self.offence_chance[at, party, state].astype(np.float32),
-            power_chance=self.power_chance[at, party, state].astype(np.float32),
+            offence_chance=self.chances[0][at, party, state].astype(np.float32),
+            power_chance=self.chances[1][at, party, state].astype(np.float32),
         )
         for amendment in amendments:
             self._apply(law, amendment)
@@ -134,17 +130,8 @@ def profiles(reading: Reading, draw: int | None) -> NationalProfiles:
     """National law of all states, with what is unread drawn; without a draw, as is most likely."""
     filled = reading.filled(draw)
     chances = reading.chances if draw is None else (filled.offence, filled.power)
-    return NationalProfiles(
-        position={state: index for index, state in enumerate(reading.states)},
-        days=reading.reach.days,
-        offence=filled.offence,
-        penalty_years=filled.penalty_years.astype(np.float32),
-        elements=filled.elements,
-        power=filled.power,
-        governance=governance_score(),
-        offence_chance=chances[0],
-        power_chance=chances[1],
-    )
+    position = {state: index for index, state in enumerate(reading.states)}
+    return NationalProfiles(position, reading.reach.days, filled, chances, governance_score())
 
 
 def stable_number(*words: str) -> float:

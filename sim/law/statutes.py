@@ -100,39 +100,23 @@ class Filled(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Reading:
-    """What is known of national law, and how likely the rest is.
+    """What is known of national law, and how likely the rest is."""
 
-    Attributes:
-        states: codes in order of their index.
-        read: [S] whether the state's statutes have been read.
-        reach: how far each state's law has come by date.
-        own: [extents, S, offences] probability that an offence is covered; 0 or 1 where it has been read.
-        party: [S, offences] the same of a Party.
-        years: [S, offences] maximum penalty that has been read, NaN: unread.
-        least_years: [S, offences] below which the penalty cannot be, where it is unread.
-        usual_years: for each offence, the maxima of all laws read, sorted.
-        demanded: [S, offences] mask of further elements that have been read or declared.
-        element: [S, offences, elements] probability of each other element; 0 where the law has been read.
-        union: [S] members of the European Union.
-        tag: evidence of whether the state punishes an offence, by state and offence, and of its penalty.
-        statutes: the rows, for people.
-        power_rows: rows of powers_by_state.csv, by state.
-    """
-
-    states: tuple[str, ...]
-    read: Flags
-    reach: Reach
-    own: Float
-    party: Float
-    years: Float
-    least_years: Float
-    usual_years: tuple[Float, ...]
-    demanded: npt.NDArray[np.uint8]
-    element: Float
-    union: Flags
+    states: tuple[str, ...]  # codes in order of their index
+    read: Flags  # [S] whether the state's statutes have been read
+    reach: Reach  # how far each state's law has come by date
+    own: Float  # [extents, S, offences] probability that an offence is covered; 0 or 1 where it has been read
+    party: Float  # [S, offences] the same of a Party
+    years: Float  # [S, offences] maximum penalty that has been read, NaN: unread
+    least_years: Float  # [S, offences] below which the penalty cannot be, where it is unread
+    usual_years: tuple[Float, ...]  # for each offence, the maxima of all laws read, sorted
+    demanded: npt.NDArray[np.uint8]  # [S, offences] mask of further elements that have been read or declared
+    element: Float  # [S, offences, elements] probability of each other element; 0 where the law has been read
+    union: Flags  # [S] members of the European Union
+    # evidence of whether the state punishes an offence, by state and offence, and of its penalty
     tag: dict[tuple[str, Offence], EvidenceTag]
-    statutes: dict[tuple[str, Offence], Statute]
-    power_rows: dict[str, Row]
+    statutes: dict[tuple[str, Offence], Statute]  # the rows, for people
+    power_rows: dict[str, Row]  # rows of powers_by_state.csv, by state
 
     def penalty_tag(self, state: str, offence: Offence) -> EvidenceTag:
         """How far a state's maximum penalty may be trusted."""

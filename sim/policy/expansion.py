@@ -1,5 +1,6 @@
 """Expands the changes of a scenario into the dated steps of a run: phases, ramps, growth, courses of law (M23)."""
 
+from calendar import monthrange
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
@@ -67,12 +68,7 @@ def quarters(start: date, until: date) -> tuple[date, ...]:
 def add_months(day: date, months: int) -> date:
     """The same day some months later, or the last of that month."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    for last in (day.day, 30, 29, 28):
-        try:
-            return date(year, month + 1, last)
-        except ValueError:
-            continue
-    raise AssertionError(day)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def _value_before(change: Change, earlier: Sequence[Change]) -> float:

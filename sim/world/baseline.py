@@ -66,25 +66,15 @@ def target_waits(kind: DeskKind, desk: DeskParameters, tiers: npt.NDArray[np.int
 
 @dataclass(frozen=True, eq=False)
 class Baseline:
-    """Desks and channels before any policy.
+    """Desks and channels before any policy."""
 
-    Attributes:
-        kind: DeskKind of each desk.
-        state: state of each desk.
-        persons: persons at each desk, unrounded.
-        case_slots: cases that the investigators of each state can work on at once, float64 [state].
-        skill: skill at the desks of each state's central authority, float64 [state].
-        electronic: pairs that transmit electronically, bool [requesting, requested].
-        inside: states that take part, bool [state].
-    """
-
-    kind: npt.NDArray[np.int64]
-    state: npt.NDArray[np.int64]
-    persons: Float
-    case_slots: Float
-    skill: Float
-    electronic: npt.NDArray[np.bool_]
-    inside: npt.NDArray[np.bool_]
+    kind: npt.NDArray[np.int64]  # DeskKind of each desk
+    state: npt.NDArray[np.int64]  # state of each desk
+    persons: Float  # persons at each desk, unrounded
+    case_slots: Float  # [state] cases that the investigators of each state can work on at once
+    skill: Float  # [state] skill at the desks of each state's central authority
+    electronic: npt.NDArray[np.bool_]  # [requesting, requested] pairs that transmit electronically
+    inside: npt.NDArray[np.bool_]  # [state] states that take part
 
 
 def case_slots(geography: CrimeGeography, slots: float) -> Float:

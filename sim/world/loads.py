@@ -68,17 +68,11 @@ class Loads(NamedTuple):
 
 
 class _Draws(NamedTuple):
-    """Draws of 256 months, each month's spread evenly over the lives, float64 [month, PICKS].
+    """Draws of 256 months, each month's spread evenly over the lives, float64 [month, PICKS]."""
 
-    Attributes:
-        uniform: on [0, 1).
-        normal: standard normal.
-        lowest: −2 ln u of uniform draws, for the lowest point of a path.
-    """
-
-    uniform: Float
-    normal: Float
-    lowest: Float
+    uniform: Float  # on [0, 1)
+    normal: Float  # standard normal
+    lowest: Float  # −2 ln u of uniform draws, for the lowest point of a path
 
 
 @lru_cache(maxsize=1)

@@ -14,7 +14,7 @@ from sim.law.days import to_day
 from sim.law.extent import UNREAD, Extent
 from sim.law.national import NationalLaw, NationalProfiles, _grown, stable_number
 from sim.law.order import LegalOrder
-from sim.law.statutes import Laws, _coverage, _element_shares, stable_numbers
+from sim.law.statutes import Filled, Laws, _coverage, _element_shares, stable_numbers
 from sim.law.vocabulary import DataKind, Offence
 
 ON, JANUARY = date(2030, 6, 1), date(2030, 1, 1)
@@ -26,17 +26,9 @@ def profiles() -> NationalProfiles:
     """Two states that lack every offence and power, and as Parties have them all."""
     offences, kinds = np.zeros((1, 2, 2, len(Offence))), np.zeros((1, 2, 2, len(DataKind)))
     offences[:, 1] = kinds[:, 1] = 1
-    return NationalProfiles(
-        position={"AUT": 0, "BEL": 1},
-        days=np.array([-np.inf]),
-        offence=offences > 0,
-        penalty_years=np.full((2, len(Offence)), 3.0, np.float32),
-        elements=np.zeros((2, len(Offence)), np.uint8),
-        power=kinds > 0,
-        governance=GOVERNANCE,
-        offence_chance=offences,
-        power_chance=kinds,
-    )
+    penalties, elements = np.full((2, len(Offence)), 3.0), np.zeros((2, len(Offence)), np.uint8)
+    filled = Filled(offences > 0, penalties, elements, kinds > 0)
+    return NationalProfiles({"AUT": 0, "BEL": 1}, np.array([-np.inf]), filled, (offences, kinds), GOVERNANCE)
 
 
 def law(years: float, *amendments: Implement | AdoptOffences) -> NationalLaw:

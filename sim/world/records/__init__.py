@@ -49,30 +49,8 @@ from sim.world.records.staff import DESK, HEADCOUNT, JOB, LEAK, ORDINARY, PROVID
 
 #: Entities whose tables keep their length during a run.
 FIXED: tuple[Entity, ...] = (STATE, DESK, PROVIDER, UNIT, BOND, LIAISON_BODY, ORDINARY)
-_GROWING: tuple[Entity, ...] = (
-    JOB,
-    GROUP,
-    NODE,
-    CASE,
-    CHAIN,
-    REQUEST,
-    EVIDENCE,
-    PARTNER,
-    ACTION,
-    SPELL,
-    MEMBER,
-    MILESTONE,
-    MIGRATION,
-    HEADCOUNT,
-    VACANCY,
-    RECIPIENT,
-    LEAK,
-    TRUST,
-    REFERRAL,
-    POSTING,
-    SIGHTING,
-    FREEZE,
-)
+_IMPORTED = {entity.name: entity for entity in tuple(globals().values()) if isinstance(entity, Entity)}
+_GROWING = tuple(_IMPORTED[table.name.lower()] for table in Growing)
 #: Every entity of the world.
 ENTITIES: tuple[Entity, ...] = (*FIXED, *_GROWING)
 #: Record type of each growing table, by name, in the order of `Growing`.
