@@ -5,19 +5,6 @@ from dataclasses import dataclass
 from sim.law.vocabulary import EvidenceTag
 from sim.world.parameters.declaration import Scale, parameter
 
-#: Kinds of criminal group: the five types of the World Cybercrime Index, DDoS for hire, and the places where criminals
-#: trade and talk.
-GROUP_KINDS = (
-    "technical_services",
-    "attacks_extortion",
-    "data_identity_theft",
-    "scams",
-    "cashing_out",
-    "ddos_for_hire",
-    "marketplaces",
-    "communication_services",
-)
-
 
 @dataclass
 class CriminalParameters:
@@ -181,7 +168,7 @@ class GroupKind:
     """A kind of criminal group.
 
     Attributes:
-        name: one of GROUP_KINDS.
+        name: in data files and tables.
         weight: among the kinds that are no places to trade or talk, judgement; of those two a parameter has the share,
             and no weight is read.
         harm_usd_per_day: victims' loss caused by a mean group at full capability, USD of 2024 a day; judgement,
@@ -206,6 +193,7 @@ class GroupKind:
     works_at_home: bool
 
 
+#: The five types of the World Cybercrime Index, DDoS for hire, and the places where criminals trade and talk.
 GROUP_KIND_TABLE = (
     GroupKind("technical_services", 0.19, 120_000, 0.2, 0, 100, False, False, False),
     GroupKind("attacks_extortion", 0.24, 250_000, 0.1, 1, 50, False, True, False),
@@ -216,6 +204,8 @@ GROUP_KIND_TABLE = (
     GroupKind("marketplaces", 0, 100_000, 0.2, 0, 20_000, True, False, True),
     GroupKind("communication_services", 0, 100_000, 0.1, 0, 10_000, True, False, False),
 )
+#: Their names, in the same order.
+GROUP_KINDS = tuple(kind.name for kind in GROUP_KIND_TABLE)
 
 
 def kind_shares(criminal: CriminalParameters) -> list[float]:
