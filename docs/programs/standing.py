@@ -11,7 +11,7 @@ from docs.programs import ROOT, data, renew
 from sim.calibration import prior
 from sim.calibration.ensemble import Ensemble, load
 from sim.calibration.page import code_of, paragraph, share
-from sim.calibration.results import is_identified, meeting_all, movements
+from sim.calibration.results import meeting_all, movements
 from sim.calibration.targets import Role, of_role
 from sim.calibration.validate import Agreement, find
 from sim.data.influence import FILE as INFLUENCE
@@ -82,11 +82,10 @@ def held_out(ensemble: Ensemble) -> str:
 def unidentified(ensemble: Ensemble) -> str:
     """How many parameters the published facts narrow."""
     values = prior.shares(ensemble.frame[prior.names()].to_numpy(np.float64))
-    moved = [entry for entry in movements(values) if is_identified(entry, ensemble.size)]
-    most = sorted(moved, key=lambda entry: entry.ratio)[:8]
+    moved = movements(values).query("identified").sort_values("ratio", kind="stable")
     text = (
         f"Published facts narrow or move {len(moved)} of {len(prior.names())} parameters, most of all "
-        f"{', '.join(f'`{entry.name}`' for entry in most)}. Nothing published says anything of the others "
+        f"{', '.join(f'`{name}`' for name in moved.index[:8])}. Nothing published says anything of the others "
         "([calibration.md](calibration.md) names them)."
     )
     return paragraph(text)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from sim.measures.arrays import Floats, Integers, Mask
+from sim.measures.arrays import Floats, Integers
 
 Score = Callable[[Floats], Floats]
 #: Sets that are moved, moves of each at every step, and parts of the parameters drawn again by turns.
@@ -57,12 +57,7 @@ def draw_weighted(energy: Score, parameters: int, size: int, seed: int, particle
         weights = np.exp(-(more - strength) * (energies - energies.min()))
         chosen = _resampled(weights, seed + step * _SEEDS_OF_STEP)
         cube, energies, strength = cube[chosen], energies[chosen], more
-
-        def allowed(old: Floats, new: Floats, lot: Floats, strength: float = strength) -> Mask:
-            """Metropolis: better moves always, worse ones by lot."""
-            return np.asarray(np.log(np.maximum(lot, 1e-300)) <= strength * (old - new))
-
-        cube, energies = _moved(cube, energies, energy, allowed, seed + step * _SEEDS_OF_STEP)
+        cube, energies = _moved(cube, energies, energy, strength, seed + step * _SEEDS_OF_STEP)
         if strength >= 1.0:
             break
     return _different(cube, size, seed)
@@ -93,20 +88,18 @@ def _resampled(weights: Floats, seed: int) -> Integers:
     return np.asarray(np.minimum(found, len(weights) - 1))
 
 
-def _moved(
-    cube: Floats, scores: Floats, score: Score, allowed: Callable[[Floats, Floats, Floats], Mask], seed: int
-) -> tuple[Floats, Floats]:
-    """Every set with some of its parameters drawn again from the prior, where that is allowed."""
+def _moved(cube: Floats, energies: Floats, energy: Score, strength: float, seed: int) -> tuple[Floats, Floats]:
+    """Every set with some of its parameters drawn again from the prior: better moves always, worse ones by lot."""
     rows, columns = cube.shape
     for move in range(MOVES):
         part = REDRAWN[move % len(REDRAWN)]
         own = seed + 3 * move + 1
         again = _lots(rows, columns, own) < part
         new = np.where(again, _lots(rows, columns, own + 1), cube)
-        found = score(new)
-        yes = allowed(scores, found, _lots(rows, 1, own + 2)[:, 0])
-        cube, scores = np.where(yes[:, None], new, cube), np.where(yes, found, scores)
-    return cube, scores
+        found, lot = energy(new), _lots(rows, 1, own + 2)[:, 0]
+        yes = np.log(np.maximum(lot, 1e-300)) <= strength * (energies - found)
+        cube, energies = np.where(yes[:, None], new, cube), np.where(yes, found, energies)
+    return cube, energies
 
 
 def _different(cube: Floats, size: int, seed: int) -> Floats:

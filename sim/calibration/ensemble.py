@@ -14,7 +14,7 @@ from functools import cached_property
 from importlib import resources
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -22,7 +22,7 @@ from sim.calibration import prior
 from sim.calibration.targets import fingerprint as targets_fingerprint
 from sim.experiments.sets import ChosenBy, OwnError, ParameterSets
 from sim.policy.problem import InputError, mistake
-from sim.world.parameters import Parameters, declarations, with_values
+from sim.world.parameters import declarations
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -64,32 +64,12 @@ class Ensemble:
         return [name for name in known if name in self.frame.columns]
 
     @cached_property
-    def _whole(self) -> frozenset[str]:
-        """Names of parameters that are whole numbers."""
-        return frozenset(name for name, item, _ in declarations() if item.type in (int, "int"))
-
-    def values(self, number: int) -> dict[str, float | int]:
-        """Value of every varied parameter in one set, by dotted name.
-
-        Args:
-            number: of the set, such as the seed of a run: counted round and round through the sets.
-        """
-        return dict(zip(self.varied, (column[number % self.size] for column in self._columns), strict=True))
-
-    @cached_property
-    def _columns(self) -> list[list[float | int]]:
-        """Values of each varied parameter over all sets: rows of a frame are slow to read one by one."""
-        kinds = {name: np.int64 if name in self._whole else np.float64 for name in self.varied}
-        return [self.frame[name].to_numpy(kind).tolist() for name, kind in kinds.items()]
-
-    def parameters(self, number: int, base: Parameters | None = None) -> Parameters:
-        """All parameters with those of one set.
-
-        Args:
-            number: of the set, counted round and round through the sets.
-            base: parameters that no set varies; the defaults where none are given.
-        """
-        return with_values(base or Parameters(), self.values(number))
+    def values(self) -> list[dict[str, float | int]]:
+        """Value of every varied parameter, by dotted name, of each set."""
+        whole = {name: np.int64 for name, item, _ in declarations() if item.type in (int, "int")}
+        frame = self.frame[self.varied]
+        found = frame.astype({name: kind for name, kind in whole.items() if name in frame}).to_dict("records")
+        return cast(list[dict[str, float | int]], found)
 
     def sets(self, first_seed: int) -> ParameterSets:
         """All of them, as a study takes them in turn.
@@ -97,8 +77,7 @@ class Ensemble:
         Args:
             first_seed: the seed that has the first set.
         """
-        values = [self.values(number) for number in range(self.size)]
-        return ParameterSets(values, first_seed, ChosenBy.CALIBRATED, self.own_error)
+        return ParameterSets(self.values, first_seed, ChosenBy.CALIBRATED, self.own_error)
 
 
 def load(path: Path | None = None) -> Ensemble:

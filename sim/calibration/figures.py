@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from sim.calibration import prior
 from sim.calibration.ensemble import Ensemble
 from sim.calibration.page import FACTS_FIGURE, MOVED_FIGURE
-from sim.calibration.results import is_identified, movements
+from sim.calibration.results import movements
 from sim.calibration.targets import Bound, Role, of_role
 from sim.calibration.validate import ENDS, before, find
 from sim.report.figures.rows import Panel, Rows
@@ -72,12 +72,11 @@ def facts_figure(ensemble: Ensemble, command: str) -> Rows:
 def moved_figure(ensemble: Ensemble, command: str) -> Rows:
     """The parameters that moved or narrowed, as shares of the way through their plausible range."""
     cube = prior.shares(ensemble.frame[prior.names()].to_numpy(np.float64))
-    known = sorted(
-        (m for m in movements(cube) if is_identified(m, ensemble.size)), key=lambda m: (-abs(m.shift), m.ratio)
-    )
+    moved = movements(cube).query("identified").sort_values("ratio", kind="stable")
+    known = moved.sort_values("shift", key=lambda shift: -shift.abs(), kind="stable").index.tolist()
     marks = []
-    for row, moved in enumerate(known):
-        low, median, high = np.quantile(cube[:, prior.names().index(moved.name)], (ENDS[0], 0.5, ENDS[1]))
+    for row, name in enumerate(known):
+        low, median, high = np.quantile(cube[:, prior.names().index(name)], (ENDS[0], 0.5, ENDS[1]))
         marks.append({"row": row, "series": "prior", "value": 0.5, "start": ENDS[0], "end": ENDS[1]})
         marks.append({"row": row, "series": "sets", "value": median, "start": low, "end": high})
     columns = ["row", "series", "value", "start", "end"]
@@ -91,7 +90,7 @@ def moved_figure(ensemble: Ensemble, command: str) -> Rows:
             small_print(command, f"{ensemble.size} sets."),
         ),
         [panel],
-        [moved.name for moved in known],
+        known,
         {key: _LOOKS[key] for key in ("prior", "sets")},
         {key: _NAMES[key] for key in ("prior", "sets")},
         (9.0, 2.0 + 0.34 * len(known)),

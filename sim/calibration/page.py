@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from textwrap import fill
 from typing import TYPE_CHECKING, Any
@@ -18,16 +18,12 @@ from sim.calibration.calibrate import (
     LOOKED_AT,
     SHARPENED,
     Calibration,
-    inside_share,
+    meets_at_first,
     promise_kept,
 )
-from sim.calibration.ensemble import COMMAND, VALUE
+from sim.calibration.ensemble import COMMAND
 from sim.calibration.matching import CUT, DISCREPANCY
-from sim.calibration.results import (
-    is_identified,
-    meeting_all,
-    movements,
-)
+from sim.calibration.results import meeting_all, meets, movements
 from sim.calibration.spread import TwoEnsembles
 from sim.calibration.targets import ERRORS, Bound, CalibrationTarget
 from sim.calibration.waves import Size
@@ -91,15 +87,17 @@ def code_of(about: Mapping[str, Any]) -> str:
 
 def _summary(found: Calibration, size: Size, frame: pd.DataFrame, about: Mapping[str, Any]) -> str:
     """What was done, and the shares of sets that agree."""
-    main, sets = list(found.informative), len(frame)
-    every = list(found.targets)
-    medians = sum(_median_inside(frame, target) for target in main)
+    main, every, sets = found.informative, found.targets, len(frame)
+    met, before = meets(frame, every), meets_at_first(found.waves[0], every)
+    keys = [target.key for target in main]
+    medians = meets(frame.median().to_frame().T, main).iloc[0].sum()
     left = "; ".join(f"{100 * part.plausible:.2g} and {100 * part.meets:.1g} %" for part in found.left)
     waves, outcomes = ", ".join(map(str, size.waves)), len({target.outcome for target in main})
     promised = share(float(promise_kept(found.confirmed).mean()))
+    world = "of the default world" if about.get("world") == asdict(WorldSpec()) else "of another world than the default"
     parts = [
         f"Version {about.get('version', 1)} of the ensemble, made by `{COMMAND}` ({code_of(about)}; size "
-        f"{about['size']}). {found.runs:,} runs {_world(about)}under "
+        f"{about['size']}). {found.runs:,} runs {world} under "
         f"today's law, {about['runs_failed']} of them failed. {about['parameters_varied']} parameters vary: all with a "
         f"plausible range that are not verified. {len(found.inputs)} of them are inputs of emulators; the others vary "
         "over their prior in every set, since nobody knows them, and what they do is part of an emulator's error.",
@@ -121,11 +119,10 @@ def _summary(found: Calibration, size: Size, frame: pd.DataFrame, about: Mapping
         f"**{share(meeting_all(frame, main))} of the {sets} sets meet all {len(main)} informative facts** (of "
         f"{outcomes} outcomes; less than {share(BY_PRIOR)} of the prior meets each) within {ERRORS:g} errors of their "
         f"measurement, in the mean of their fresh runs, and {share(meeting_all(frame, every))} all {len(every)} that "
-        f"can be reached. {_hardest(frame, main)}The mean set meets {_mean_met(frame, main):.1f} and "
-        f"{_mean_met(frame, every):.1f}; the median of the sets meets {medians} of the informative "
-        f"ones. Of the sets from the prior, by one run each, "
-        f"{share(_prior_all(found, main))} meet all informative facts, and the mean set meets "
-        f"{sum(inside_share(found.waves[0], target) for target in main):.1f}.",
+        f"can be reached. {_hardest(met[keys], main)}The mean set meets {met[keys].sum(axis=1).mean():.1f} and "
+        f"{met.sum(axis=1).mean():.1f}; the median of the sets meets {medians} of the informative "
+        f"ones. Of the sets from the prior, by one run each, {share(float(before[keys].all(axis=1).mean()))} meet all "
+        f"informative facts, and the mean set meets {before[keys].sum(axis=1).mean():.1f}.",
         f"A fact that fewer than {share(LEAST_NEAR)} of the prior's runs come near ({CUT:g} standard deviations of "
         "measurement, chance and discrepancy), and that the emulator comes near in none of "
         f"{LOOKED_AT:,} sets, is a miss of the model and chooses nothing: "
@@ -157,55 +154,27 @@ def _codes(found: Calibration) -> str:
     )
 
 
-def _world(about: Mapping[str, Any]) -> str:
-    """Which world was run, in words."""
-    is_default = about.get("world") == asdict(WorldSpec())
-    return "of the default world " if is_default else "of another world than the default "
-
-
-def _hardest(frame: pd.DataFrame, targets: list[CalibrationTarget]) -> str:
+def _hardest(met: pd.DataFrame, targets: Sequence[CalibrationTarget]) -> str:
     """The fact that fewest sets meet, and how many meet all others."""
     if len(targets) < 2:
         return ""
-    worst = min(targets, key=lambda target: float(target.inside(frame[f"{VALUE}{target.key}"].to_numpy()).mean()))
-    met, others = (meeting_all(frame, part) for part in ([worst], [one for one in targets if one is not worst]))
-    return f"Fewest meet “{worst.title}”: {share(met)}; {share(others)} meet all others. "
-
-
-def _mean_met(frame: pd.DataFrame, targets: list[CalibrationTarget]) -> float:
-    """Number of targets that a set meets, mean over sets."""
-    return float(sum(target.inside(frame[f"{VALUE}{target.key}"].to_numpy()).mean() for target in targets))
-
-
-def _median_inside(frame: pd.DataFrame, target: CalibrationTarget) -> bool:
-    """Whether the ensemble's median meets the fact."""
-    values = frame[f"{VALUE}{target.key}"].to_numpy()
-    return bool(np.isfinite(values).any() and target.inside(np.array([np.nanmedian(values)]))[0])
-
-
-def _prior_all(found: Calibration, targets: list[CalibrationTarget]) -> float:
-    """Share of the sets from the prior whose first run meets all targets."""
-    inside = [target.inside(found.waves[0].of_sets(target.outcome)[:, 0]) for target in targets]
-    return float(np.mean(np.all(inside, axis=0)))
+    worst = str(met.mean().idxmin())
+    title = next(target.title for target in targets if target.key == worst)
+    others = share(float(met.drop(columns=worst).all(axis=1).mean()))
+    return f"Fewest meet “{title}”: {share(float(met[worst].mean()))}; {others} meet all others. "
 
 
 def _targets(found: Calibration, frame: pd.DataFrame) -> str:
     """Shares that meet each fact, before and after."""
     rows, notes = [], []
+    first, met = meets_at_first(found.waves[0], found.targets).mean(), meets(frame, found.targets).mean()
     for place, target in enumerate(found.targets):  # those that are promised come behind them
-        before = inside_share(found.waves[0], target)
-        values = frame[f"{VALUE}{target.key}"].to_numpy()
-        after = float(target.inside(values).mean())
-        effects = found.first.parts[place].emulator.main_effects
+        before, effects = float(first[target.key]), found.first.parts[place].emulator.main_effects
         top = int(np.argmax(effects))
-        name = _name(top)
-        rows.append(
-            [
-                *(target.title, band(target), target.unit, share(before), share(after)),
-                *(f"{name} ({share(float(effects[top]))})", str(target.flag)),
-            ]
-        )
-        notes += _notes(target, before, name, float(effects[top]), found.last.parts[place].missing)
+        name, effect = f"`{prior.names()[top]}`", float(effects[top])
+        cells = target.title, band(target), target.unit, share(before), share(float(met[target.key]))
+        rows.append([*cells, f"{name} ({share(effect)})", str(target.flag)])
+        notes += _notes(target, before, name, effect, found.last.parts[place].missing)
     head = ["fact", "within", "unit", "prior inside", "sets inside", "strongest parameter", "fact is"]
     text = (
         "Facts stand in sim/data/targets.yaml, with definitions, errors and sources. Within: two errors of "
@@ -248,11 +217,6 @@ def figure(value: float) -> str:
     return f"{float(f'{value:.3g}'):,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
 
 
-def _name(place: int) -> str:
-    """The dotted name of a parameter by its place."""
-    return f"`{prior.names()[place]}`"
-
-
 def _emulators(found: Calibration) -> str:
     """Quality of the emulators."""
     rows, less = [], 0
@@ -260,11 +224,9 @@ def _emulators(found: Calibration) -> str:
         width, last = part.target.half_width * part.target.slope, part.emulator.explained
         most = 1.0 - part.chance * (1.0 - last) / part.emulator.error
         less += part.own_error < part.chance
-        rows.append(
-            [part.target.title]
-            + [_r2(number) for number in (first.emulator.explained, last, most)]
-            + [f"{math.sqrt(number) / width:.2f}" for number in (part.own_error, part.chance)]
-        )
+        errors = math.sqrt(part.own_error) / width, math.sqrt(part.chance) / width
+        numbers = first.emulator.explained, last, most, *errors
+        rows.append([part.target.title, *("–" if math.isnan(number) else f"{number:.2f}" for number in numbers)])
     head = ["target", "prior R²", "last R²", "at most", "error", "chance"]
     text = (
         "Share of variance explained in sets not seen (five folds, the same for all), by emulators of the "
@@ -280,32 +242,30 @@ def _picture(title: str, name: str) -> str:
     return f"![{title}](figures/{name}.png)"
 
 
-def _r2(value: float) -> str:
-    return "–" if math.isnan(value) else f"{value:.2f}"
-
-
 def _parameters(found: Calibration) -> str:
     """Parameters that moved, and the list of those that did not."""
-    sets = len(found.kept)
     every = movements(found.kept)
-    known = sorted((m for m in every if is_identified(m, sets)), key=lambda m: (m.ratio, -abs(m.shift)))
-    rest = [m.name for m in every if not is_identified(m, sets)]
+    known = every[every["identified"]].sort_values("shift", key=lambda shift: -shift.abs(), kind="stable")
+    known = known.sort_values("ratio", kind="stable")
     text = (
         f"Of {len(every)} parameters {len(known)} move or narrow by more than chance gives among so many (four "
         "standard errors). Ratio: standard deviation among the sets over that of the prior. Shift: of the mean, in "
         "standard deviations of the prior, on the scale of its plausible range."
     )
-    rows = [[f"`{m.name}`", f"{m.ratio:.2f}", f"{m.shift:+.2f}"] for m in known]
-    moved = markdown_table(["parameter", "ratio", "shift"], rows) if rows else "None."
-    unknown = paragraph(", ".join(f"`{name}`" for name in rest))
-    names = prior.names()
-    few = paragraph(
+    rows = [[f"`{one.Index}`", f"{one.ratio:.2f}", f"{one.shift:+.2f}"] for one in known.itertuples()]
+    inputs = ", ".join(f"`{prior.names()[place]}`" for place in found.inputs) or "none"
+    few = (
         f"Inputs of emulators are the {len(found.inputs)} that move a fact, a headline or a wait at desks over the "
-        f"runs by more than chance gives, the strongest first: "
-        f"{', '.join(f'`{names[place]}`' for place in found.inputs) or 'none'}."
+        f"runs by more than chance gives, the strongest first: {inputs}."
     )
-    silent = f"The facts say nothing of these {len(rest)} one by one: the ensemble holds their whole prior."
-    picture = _picture("Parameters that moved or narrowed", MOVED_FIGURE)
-    return (
-        f"{paragraph(text)}\n\n{picture}\n\n{moved}\n\n{few}\n\n### Not identified\n\n{paragraph(silent)}\n\n{unknown}"
+    rest = [f"`{name}`" for name in every.index[~every["identified"]]]
+    parts = (
+        paragraph(text),
+        _picture("Parameters that moved or narrowed", MOVED_FIGURE),
+        markdown_table(["parameter", "ratio", "shift"], rows) if rows else "None.",
+        paragraph(few),
+        "### Not identified",
+        paragraph(f"The facts say nothing of these {len(rest)} one by one: the ensemble holds their whole prior."),
+        paragraph(", ".join(rest)),
     )
+    return "\n\n".join(parts)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from functools import cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -19,6 +20,9 @@ from sim.law.vocabulary import EvidenceTag
 from sim.measures.arrays import Floats
 from sim.world.parameters import Scale, declarations
 from sim.world.parameters.declaration import Declaration
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 PREFIX = "uncertainty."
 #: Shares are kept this far from the ends when a value is turned back into a share.
@@ -66,6 +70,14 @@ def points(cube: Floats) -> Table:
         axis.column([axis.at(share).label for share in cube[:, place].tolist()]) for place, axis in enumerate(axes())
     ]
     return table_of_points(axes(), columns, len(cube))
+
+
+def frame_of(cube: Floats) -> pd.DataFrame:
+    """Parameter sets as a frame, one column per parameter by its dotted name."""
+    import pandas as pd
+
+    table = points(cube)
+    return pd.DataFrame({name: table[axis.key] for name, axis in zip(names(), axes(), strict=True)})
 
 
 def shares(values: Floats) -> Floats:

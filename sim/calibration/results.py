@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -39,8 +39,7 @@ def table(found: Calibration) -> pd.DataFrame:
     """The ensemble: parameters, distances, and outcomes of fresh runs, one row per set."""
     import pandas as pd
 
-    points = prior.points(found.kept)
-    columns: dict[str, Any] = {axis.key.removeprefix(prior.PREFIX): points[axis.key] for axis in prior.axes()}
+    columns: dict[str, Any] = {}
     for target in with_outcome():
         values = found.confirmed.of_sets(target.outcome)
         mean = means(values)
@@ -48,7 +47,7 @@ def table(found: Calibration) -> pd.DataFrame:
         columns[f"{VALUE}{target.key}"] = mean
         for number, run in enumerate(values.T, 1):
             columns[f"{RUN.format(number)}{target.key}"] = run
-    return pd.DataFrame(columns)
+    return pd.concat([prior.frame_of(found.kept), pd.DataFrame(columns)], axis=1)
 
 
 def manifest(found: Calibration, setting: CalibrationSetting, size: str) -> dict[str, Any]:
@@ -106,36 +105,28 @@ def _ends(wave: Wave, target: CalibrationTarget) -> list[float]:
     return [low, low, middle, high, high, float(target.inside(values).mean())]
 
 
-@dataclass(frozen=True)
-class Moved:
-    """What the data say of a parameter.
+def movements(kept: Floats) -> pd.DataFrame:
+    """What the data say of every parameter, on the scale of its prior.
 
-    Attributes:
-        name: dotted.
-        ratio: standard deviation among the sets, over that of the prior.
-        shift: of the mean, in standard deviations of the prior.
+    Returns:
+        By dotted name: `ratio`, the standard deviation among the sets over that of the prior; `shift` of the mean, in
+        standard deviations of the prior; and whether it is `identified`: either is more than chance among so many.
     """
+    import pandas as pd
 
-    name: str
-    ratio: float
-    shift: float
-
-
-def movements(kept: Floats) -> list[Moved]:
-    """Every parameter's movement from prior to ensemble, on the scale of its prior."""
     ratio, shift = kept.std(axis=0, ddof=1) / _PRIOR_SD, (kept.mean(axis=0) - 0.5) / _PRIOR_SD
-    return [Moved(name, float(r), float(s)) for name, r, s in zip(prior.names(), ratio, shift, strict=True)]
+    error_of_shift, error_of_ratio = 1.0 / np.sqrt(len(kept)), np.sqrt((_KURTOSIS - 1.0) / (4.0 * len(kept)))
+    identified = (np.abs(shift) > _ERRORS * error_of_shift) | (ratio < 1.0 - _ERRORS * error_of_ratio)
+    return pd.DataFrame({"ratio": ratio, "shift": shift, "identified": identified}, index=prior.names())
 
 
-def is_identified(moved: Moved, sets: int) -> bool:
-    """Whether a parameter has moved or narrowed by more than chance gives among so many."""
-    error_of_shift, error_of_ratio = 1.0 / np.sqrt(sets), np.sqrt((_KURTOSIS - 1.0) / (4.0 * sets))
-    return bool(abs(moved.shift) > _ERRORS * error_of_shift or moved.ratio < 1.0 - _ERRORS * error_of_ratio)
+def meets(frame: pd.DataFrame, targets: Sequence[CalibrationTarget]) -> pd.DataFrame:
+    """Whether each set meets each of some facts, a column per fact."""
+    import pandas as pd
+
+    return pd.DataFrame({target.key: target.inside(frame[f"{VALUE}{target.key}"].to_numpy()) for target in targets})
 
 
 def meeting_all(frame: pd.DataFrame, targets: Sequence[CalibrationTarget]) -> float:
     """Share of the sets that meet every one of some facts; NaN where there are none."""
-    if not targets:
-        return float("nan")
-    inside = [target.inside(frame[f"{VALUE}{target.key}"].to_numpy()) for target in targets]
-    return float(np.mean(np.all(inside, axis=0)))
+    return float(meets(frame, targets).all(axis=1).mean())

@@ -6,7 +6,6 @@ files that are followed, is .8 to 1.25 times its target.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
 
 import numpy as np
@@ -42,7 +41,6 @@ CHANCE = {
     DeskKind.LIAISON_BODY: 0.25,
     DeskKind.CONTACT_POINT: 0.11,
 }
-_NINE_IN_TEN = 1.645
 #: The table of a run that holds the measures of facts.
 FACTS = "facts"
 #: The outcome that ensembles are compared by, and its change.
@@ -109,18 +107,3 @@ def realised(simulation: Simulation, yearly: list[Floats] | None = None) -> dict
         at = desk["kind"] == kind
         found[kind] = float(np.average(ratio[at], weights=files[at])) if files[at].any() else np.nan
     return found
-
-
-def broken(found: Mapping[DeskKind, float], runs: int = 1) -> list[str]:
-    """Kinds of desk that do not keep their promise, each with `slow` or `fast`; one that no file met breaks none.
-
-    A few runs miss it by chance often enough, so that they must lie further outside than nine in ten do by chance.
-
-    Args:
-        found: realised ÷ target wait by kind of desk, mean over the runs of a set.
-        runs: how many.
-    """
-    room = {kind: _NINE_IN_TEN * CHANCE[kind] / np.sqrt(runs) for kind in found}
-    slow = [f"{kind.name.lower()} slow" for kind, ratio in found.items() if ratio > HIGH + room[kind]]
-    fast = [f"{kind.name.lower()} fast" for kind, ratio in found.items() if ratio < LOW - room[kind]]
-    return slow + fast

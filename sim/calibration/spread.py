@@ -59,8 +59,6 @@ def spread(found: Calibration, setting: CalibrationSetting) -> TwoEnsembles:
         found: the calibration.
         setting: where and how it was run.
     """
-    import pandas as pd
-
     number = len(setting.size.waves) + 3
     with one_thread():
         second = _without_counts(found, setting, number)
@@ -68,10 +66,8 @@ def spread(found: Calibration, setting: CalibrationSetting) -> TwoEnsembles:
     policy = replace(setting, evaluate=setting.effect)
     title = "faster assistance in both ensembles"
     effect = run_wave(policy, number + 1, title, lambda: (both, None), np.arange(len(both))).of_sets(EFFECT)[:, 0]
-    points = prior.points(second)
-    sets = pd.DataFrame({axis.key.removeprefix(prior.PREFIX): points[axis.key] for axis in prior.axes()})
     first = len(both) - len(second)
-    return TwoEnsembles(sets, float(np.nanmean(effect[:first])), float(np.nanmean(effect[first:])))
+    return TwoEnsembles(prior.frame_of(second), float(np.nanmean(effect[:first])), float(np.nanmean(effect[first:])))
 
 
 def _without_counts(found: Calibration, setting: CalibrationSetting, number: int) -> Floats:

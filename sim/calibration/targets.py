@@ -60,20 +60,6 @@ class Bound(StrEnum):
     UPPER = "upper"
 
 
-class ErrorRule(StrEnum):
-    """How the error of a measurement was found; the file explains each."""
-
-    SAMPLE = "sample"
-    BINOMIAL = "binomial"
-    SMALLEST = "smallest"
-    POISSON = "poisson"
-    STATEMENT = "statement"
-    RANGE = "range"
-    ROUNDING = "rounding"
-    PERIODS = "periods"
-    HOME = "home"
-
-
 @dataclass(frozen=True)
 class CalibrationTarget:
     """A published fact.
@@ -89,7 +75,7 @@ class CalibrationTarget:
         flag: read or recalled.
         value: as published.
         error: one standard error, on the scale of `scaled`; NaN where the fact judges nothing.
-        error_is: how that was found.
+        error_is: how that was found; the file explains each way.
         of: the number that the rule needs: cases, a count, a ratio of ends, a rounding; 0: none.
         bound: whether the value is a bound.
         outcome: outcome or row of the table of facts that is compared with it; empty: none.
@@ -110,7 +96,7 @@ class CalibrationTarget:
     role: Role
     kind: str = ""
     error: float = math.nan
-    error_is: ErrorRule | None = None
+    error_is: str | None = None
     of: float = 0.0
     bound: Bound = Bound.NONE
     outcome: str = ""
@@ -161,12 +147,17 @@ class CalibrationTarget:
             return 0.0
         return self.low - _mean_root(self.low) ** 2
 
+    def _opened(self, low: float, high: float) -> tuple[float, float]:
+        """Both ends of a band, open on the side that a bound leaves open."""
+        return (-math.inf if self.bound is Bound.UPPER else low), (math.inf if self.bound is Bound.LOWER else high)
+
     @property
     def linked_band(self) -> tuple[float, float]:
         """The band on the scale of emulators, of means over runs; open where the value is a bound."""
         ends = np.array([self.low, self.high])
-        low, high = map(_mean_root, ends.tolist()) if self.unit == "per year" else self.linked(ends).tolist()
-        return (-math.inf if self.bound is Bound.UPPER else low), (math.inf if self.bound is Bound.LOWER else high)
+        rates = self.unit == "per year"
+        low, high = map(_mean_root, ends.tolist()) if rates else self.linked(ends).tolist()
+        return self._opened(low, high)
 
     @property
     def middle(self) -> float:
@@ -179,20 +170,21 @@ class CalibrationTarget:
         return ERRORS * self.error
 
     @property
-    def band(self) -> tuple[float, float]:
-        """Between which an outcome meets the fact, on the scale of `scaled`; open where the value is a bound."""
-        low, high = self.middle - self.half_width, self.middle + self.half_width
-        return (-math.inf if self.bound is Bound.UPPER else low), (math.inf if self.bound is Bound.LOWER else high)
-
-    @property
     def low(self) -> float:
         """The least outcome that meets the fact, in its unit."""
-        return 0.0 if self.bound is Bound.UPPER else float(self.unscaled(np.array([self.band[0]]))[0])
+        return self._band[0]
 
     @property
     def high(self) -> float:
-        """The largest outcome that meets the fact, in its unit; infinite where the value is a lower bound."""
-        return math.inf if self.bound is Bound.LOWER else float(self.unscaled(np.array([self.band[1]]))[0])
+        """The largest outcome that meets the fact, in its unit."""
+        return self._band[1]
+
+    @property
+    def _band(self) -> tuple[float, float]:
+        """Between which an outcome meets the fact; open, and of a share up to 0 or 1, where the value is a bound."""
+        ends = self._opened(self.middle - self.half_width, self.middle + self.half_width)
+        low, high = self.unscaled(np.array(ends)).tolist()
+        return low, high
 
     def inside(self, values: Floats) -> Mask:
         """Whether each value meets the fact; a missing one does not."""
@@ -277,7 +269,7 @@ def unit_of(key: str) -> str:
 def _target(entry: Mapping[str, Any]) -> CalibrationTarget:
     """One entry, checked."""
     key = str(entry.get("key", "an entry without key"))
-    kept: dict[str, Callable[[Any], Any]] = {"flag": Flag, "role": Role, "error_is": ErrorRule, "bound": Bound}
+    kept: dict[str, Callable[[Any], Any]] = {"flag": Flag, "role": Role, "bound": Bound}
     kept |= {"value": float, "error": float, "of": float, "ranges": tuple}
     try:
         target = CalibrationTarget(**{name: kept.get(name, _words)(value) for name, value in entry.items()})
@@ -300,7 +292,7 @@ def _problem(target: CalibrationTarget) -> str:
         return "a fact that judges needs outcome, definition and kind"
     if judges == bool(target.because):
         return "because says what a fact is an input of or why no run gives it, and is for no other"
-    if target.outcome and (target.error_is is None or not target.error > 0):
+    if target.outcome and not (target.error_is and target.error > 0):
         return "a fact with an outcome needs error and error_is"
     if target.outcome and not (target.value > 0 and (target.scale == "log" or target.value < 1)):
         return f"value = {target.value:g} has no {target.scale}"

@@ -17,7 +17,7 @@ from scipy.stats import norm
 from sim.calibration.ensemble import COMMAND, VALUE, Ensemble
 from sim.calibration.page import band, code_of, figure, paragraph, share
 from sim.calibration.results import meeting_all
-from sim.calibration.targets import Bound, CalibrationTarget, Role, fingerprint, targets
+from sim.calibration.targets import Bound, CalibrationTarget, Role, fingerprint, of_role, targets
 from sim.experiments.sets import OwnError
 from sim.measures.arrays import Floats
 from sim.measures.outcomes import outcome
@@ -117,25 +117,21 @@ def find(ensemble: Ensemble, target: CalibrationTarget) -> TargetFinding:
         fix = f"Build the ensemble again: {COMMAND}"
         raise mistake("the calibrated ensemble lacks a fact", "sim/data/ensemble.parquet", target.key, fix)
     values = ensemble.frame[f"{VALUE}{target.key}"].to_numpy(np.float64)
+    return replace(_found(target, values), by_chance=_by_chance(ensemble, target))
+
+
+def _found(target: CalibrationTarget, values: Floats) -> TargetFinding:
+    """One fact beside some outcomes, or their ends and median."""
     known = values[~np.isnan(values)]
     missing = 1.0 - len(known) / len(values)
     if not len(known):
         return TargetFinding(target, inside=0.0, missing=missing, agreement=Agreement.MISSED)
-    return replace(
-        _found(target, known),
-        inside=float(target.inside(values).mean()),
-        missing=missing,
-        by_chance=_by_chance(ensemble, target),
-    )
-
-
-def _found(target: CalibrationTarget, known: Floats) -> TargetFinding:
-    """One fact beside some outcomes, or their ends and median."""
     low, median, high = (float(end) for end in np.quantile(known, (ENDS[0], 0.5, ENDS[1])))
     reaches = high >= target.low and low <= target.high
     inside = bool(target.inside(np.array([median]))[0])
     agreement = Agreement.INSIDE if inside else Agreement.REACHES if reaches else Agreement.MISSED
-    return TargetFinding(target, low, median, high, agreement=agreement)
+    share = float(target.inside(values).mean())
+    return TargetFinding(target, low, median, high, share, missing, agreement=agreement)
 
 
 def before(ensemble: Ensemble, findings: Sequence[TargetFinding]) -> list[TargetFinding]:
@@ -206,7 +202,7 @@ def validation_page(ensemble: Ensemble, command: str = "comity validate") -> Pag
     parts = {title: findings for title, findings in _parts(ensemble).items() if findings}
     sections = (
         Chapter("How it was done", text),
-        *(Chapter(title, f"{paragraph(_WHAT[title])}\n\n{_table(findings)}") for title, findings in parts.items()),
+        *(Chapter(title, f"{paragraph(_PARTS[title][1])}\n\n{_table(findings)}") for title, findings in parts.items()),
         Chapter("What is missed, and what that puts in question", _missed(ensemble, parts.get(_HELD, []))),
         Chapter("What the facts did to levels", _lifted(ensemble)),
         Chapter("The model's own error", _errors(ensemble, parts.get(_HELD, []))),
@@ -254,30 +250,33 @@ def _interval(finding: TargetFinding) -> str:
     return f"{figure(finding.median)} ({figure(finding.low)} to {figure(finding.high)})"
 
 
-_HELD, _FITTED, _USED = "Held out", "Fitted to", "Inputs that a run measures"
-_REVISED = "Missed once, and the model changed"
-#: What each part of the page holds.
-_WHAT = {
-    _HELD: "These facts had no part in the choice of parameter sets. A miss is a miss of the model.",
-    _REVISED: (
-        "These had been kept apart, too. The model missed them, and a mechanism was changed for that reason; the list "
-        "of inputs below says which. They judge nothing any more."
+#: What each part of the page holds, by the role of its facts.
+_HELD, _FITTED = "Held out", "Fitted to"
+_PARTS = {
+    _HELD: (
+        Role.VALIDATION,
+        "These facts had no part in the choice of parameter sets. A miss is a miss of the model.",
     ),
-    _FITTED: "A calibration chooses sets by these. Meeting them is then no evidence; missing one is.",
-    _USED: (
+    "Missed once, and the model changed": (
+        Role.REVISED,
+        "These had been kept apart, too. The model missed them, and a mechanism was changed for that reason; the list "
+        "of inputs below says which. They judge nothing any more.",
+    ),
+    _FITTED: (
+        Role.FIT,
+        "A calibration chooses sets by these. Meeting them is then no evidence; missing one is.",
+    ),
+    "Inputs that a run measures": (
+        Role.USED,
         "A parameter or a mechanism was built on the same fact. Meeting it says next to nothing; missing it would say "
-        "much."
+        "much.",
     ),
 }
 
 
 def _parts(ensemble: Ensemble) -> dict[str, list[TargetFinding]]:
     """Findings by part of the page."""
-    roles = {_HELD: Role.VALIDATION, _REVISED: Role.REVISED, _FITTED: Role.FIT, _USED: Role.USED}
-    measured = [target for target in targets() if target.outcome]
-    return {
-        title: [find(ensemble, target) for target in measured if target.role is role] for title, role in roles.items()
-    }
+    return {title: [find(ensemble, target) for target in of_role(role)] for title, (role, _) in _PARTS.items()}
 
 
 def _count(findings: Sequence[TargetFinding]) -> int:
@@ -290,18 +289,14 @@ def _own(title: str, held: Sequence[TargetFinding]) -> list[list[str]]:
     rows = []
     for name, scale in (("levels", "log"), ("shares", "logit")):
         part = [one for one in held if one.target.scale == scale and not math.isnan(one.median)]
-        apart = [_own_error([other for other in part if other is not one]) for one in part]
-        if len(part) > 1:
-            own = _own_error(part)
-            inside = sum(one.holds(error) for one, error in zip(part, apart, strict=True))
-            rows.append(
-                [
-                    *(f"{title}: {name}", str(len(part)), str(_count(part)), f"{math.exp(own):.2g}"),
-                    f"{math.exp(min(apart)):.2g} to {math.exp(max(apart)):.2g}",
-                    *(str(sum(one.holds() for one in part)), str(inside)),
-                    *(f"{float(f'{width:.2g}'):g}" for width in (_width(part), _width(part, own))),
-                ]
-            )
+        if len(part) < 2:
+            continue
+        own, apart = _own_error(part), [_own_error([other for other in part if other is not one]) for one in part]
+        inside = sum(one.holds(error) for one, error in zip(part, apart, strict=True))
+        factors = f"{math.exp(own):.2g}", f"{math.exp(min(apart)):.2g} to {math.exp(max(apart)):.2g}"
+        counts = len(part), _count(part), *factors, sum(one.holds() for one in part), inside
+        widths = (f"{float(f'{_width(part, error):.2g}'):g}" for error in (0.0, own))
+        rows.append([f"{title}: {name}", *map(str, counts), *widths])
     return rows
 
 
@@ -316,8 +311,7 @@ def _errors(ensemble: Ensemble, held: Sequence[TargetFinding]) -> str:
         "without that error and with it. Widths are medians of upper over lower end. Times and counts are one, "
         "since times are two."
     )
-    table = markdown_table([*head, "hold, with it", "width without", "width with"], rows, right=set(range(1, 9)))
-    return f"{text}\n\n{table}"
+    return f"{text}\n\n{markdown_table([*head, 'hold, with it', 'width without', 'width with'], rows)}"
 
 
 def _lifted(ensemble: Ensemble) -> str:
@@ -360,13 +354,11 @@ def _table(findings: Sequence[TargetFinding]) -> str:
 def _cells(finding: TargetFinding) -> list[str]:
     """One row."""
     target, known = finding.target, not math.isnan(finding.median)
-    verdict = str(finding.agreement)
-    if finding.missing > 0:
-        verdict += f"; missing in {share(finding.missing)} of the sets"
+    missing = f"; missing in {share(finding.missing)} of the sets" if finding.missing > 0 else ""
     return [
         *(target.title, figure(target.value), band(target), _interval(finding) if known else "–", target.unit),
-        *(f"{finding.width():.2g}" if known else "–", "yes" if finding.holds() else "no"),
-        *(share(finding.inside), share(finding.by_chance), verdict, str(target.flag), _published(target)),
+        *(f"{finding.width():.2g}" if known else "–", "yes" if finding.holds() else "no", share(finding.inside)),
+        *(share(finding.by_chance), f"{finding.agreement}{missing}", str(target.flag), _published(target)),
     ]
 
 

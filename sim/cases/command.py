@@ -4,7 +4,7 @@ import hashlib
 import json
 import shutil
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import isnan
@@ -30,9 +30,8 @@ from sim.cases.expected import (
 )
 from sim.cases.other_law import NAMES, Law
 from sim.cases.page import all_page, case_page
-from sim.cases.reading import CaseResult
 from sim.cases.real_case import RealCase, load_case, operations
-from sim.cases.run import CaseTask, run_plainly
+from sim.cases.run import CaseTask, run_case
 from sim.experiments import store
 from sim.experiments.control import OnProgress
 from sim.experiments.executors import conduct_jobs
@@ -108,20 +107,20 @@ def _share(acted: "pd.Series[bool]", row: int) -> Mapping[str, object]:
 
 def _spread(entry: Expectation, row: int) -> Mapping[str, object]:
     """Median, middle half, and 80 %."""
-    ends = dict(zip(("start", "inner_start", "value", "inner_end", "end"), (0.1, 0.25, 0.5, 0.75, 0.9), strict=True))
-    return {"row": row, "series": "model"} | {
-        name: float(np.quantile(entry.draws, part)) for name, part in ends.items()
-    }
+    names = ("start", "inner_start", "value", "inner_end", "end")
+    return {"row": row, "series": "model"} | dict(
+        zip(names, np.quantile(entry.draws, (0.1, 0.25, 0.5, 0.75, 0.9)).tolist(), strict=True)
+    )
 
 
 def pit_figure(results: pd.DataFrame, cases: Sequence[RealCase], command: str) -> Rows:
     """PIT histogram of each measure: flat for a model that is right."""
     panels = []
     for measure, label in MEASURES.items():
-        standings = [entry.standing for entry in expectations(results, cases, measure)]
-        shares = pd.DataFrame({"row": range(PIT_BINS), "series": "model", "value": pit_histogram(standings, PIT_BINS)})
-        title = f"{label} ({len(standings)} operations)"
-        low, high = _by_chance(len(standings))
+        steps = [entry.step for entry in expectations(results, cases, measure)]
+        shares = pd.DataFrame({"row": range(PIT_BINS), "series": "model", "value": pit_histogram(steps, PIT_BINS)})
+        title = f"{label} ({len(steps)} operations)"
+        low, high = _by_chance(len(steps))
         span = (0.0, max(high, float(shares["value"].max())) or 1.0)
         lines = ((1.0 / PIT_BINS, "#444444", "--"),)
         table = shares.assign(start=np.nan, end=np.nan)
@@ -178,16 +177,14 @@ def intervals_figure(results: pd.DataFrame, cases: Sequence[RealCase], command: 
 
 def _expected(entry: Expectation, row: int) -> Sequence[Mapping[str, object]]:
     """The intervals of one operation, and its record."""
-    if not entry.known or entry.recorded is None:
+    if not entry.known:
         return []
     narrow, wide = NOMINAL
-    inner, widest = entry.span(narrow), wide if entry.has(wide) else narrow
-    model = dict(zip(("inner_start", "inner_end", "start", "end"), (*inner, *entry.span(widest)), strict=True))
-    inside = "inside" if entry.holds(widest) else "outside"
-    return [
-        {"row": row, "series": "model", "value": float(np.median(entry.draws)), **model},
-        {"row": row, "series": inside, "value": entry.recorded},
-    ]
+    widest = wide if entry.has(wide) else narrow
+    inner, outer = (dict(zip(("start", "end"), entry.span(one), strict=True)) for one in (narrow, widest))
+    model = {"row": row, "series": "model", "value": float(np.median(entry.draws)), **outer}
+    happened = {"row": row, "series": "inside" if entry.holds(widest) else "outside", "value": entry.recorded}
+    return [model | {f"inner_{end}": value for end, value in inner.items()}, happened]
 
 
 #: Worlds of one case and of all, each with a parameter set of its own, and groups that stand for a case in each of
@@ -237,10 +234,8 @@ def simulated(
     """
     tasks = {f"seed {task.seed}, {_digest(task.parameters)}": task for task in tasks_of(cases, laws, options)}
     folder, many, informed = unfinished(cases, laws, options.results), options.workers, options.progress
-    found = conduct_jobs(
-        run_plainly, tasks, folder, many, console, label="Worlds", quiet=options.quiet, progress=informed
-    )
-    return frame_of(CaseResult(**row | {"law": Law(row["law"])}) for rows in found.values() for row in rows)
+    found = conduct_jobs(run_case, tasks, folder, many, console, label="Worlds", quiet=options.quiet, progress=informed)
+    return frame_of(row for rows in found.values() for row in rows)
 
 
 def own_error() -> float:
@@ -270,12 +265,13 @@ def one_case(word: str, options: CaseOptions, console: Console) -> Path:
     Raises:
         InputError: there is no such case, or its file has mistakes.
     """
-    case, began = load_case(word), time.monotonic()
-    results = simulated((case,), tuple(Law), options, console)
-    page, figures = case_page(results, case, options.command), case_figures(results, case, options.command)
-    place = _write(f"case-{case.key}", page, figures, results, options, console, began)
-    shutil.rmtree(unfinished((case,), tuple(Law), options.results), ignore_errors=True)
-    return place
+    case = load_case(word)
+
+    def shown(results: pd.DataFrame) -> tuple[Page, dict[str, Figure]]:
+        """Its page and figure."""
+        return case_page(results, case, options.command), case_figures(results, case, options.command)
+
+    return _reported(f"case-{case.key}", (case,), tuple(Law), shown, options, console)
 
 
 def case_figures(results: pd.DataFrame, case: RealCase, command: str) -> dict[str, Figure]:
@@ -286,12 +282,14 @@ def case_figures(results: pd.DataFrame, case: RealCase, command: str) -> dict[st
 
 def all_cases(options: CaseOptions, console: Console) -> Path:
     """Runs all operations on record and writes their report."""
-    record, began = operations(), time.monotonic()
-    results = simulated(placed(record), (Law.AS_IT_WAS,), options, console)
-    page = all_page(results, record, options.command, own_error())
-    place = _write("cases", page, all_figures(results, record, options.command), results, options, console, began)
-    shutil.rmtree(unfinished(placed(record), (Law.AS_IT_WAS,), options.results), ignore_errors=True)
-    return place
+    record = operations()
+
+    def shown(results: pd.DataFrame) -> tuple[Page, dict[str, Figure]]:
+        """Their page and figures."""
+        page = all_page(results, record, options.command, own_error())
+        return page, all_figures(results, record, options.command)
+
+    return _reported("cases", placed(record), (Law.AS_IT_WAS,), shown, options, console)
 
 
 def all_figures(results: pd.DataFrame, record: Sequence[RealCase], command: str) -> dict[str, Figure]:
@@ -303,22 +301,25 @@ def all_figures(results: pd.DataFrame, record: Sequence[RealCase], command: str)
         }
 
 
-def _write(
+def _reported(
     name: str,
-    page: Page,
-    figures: dict[str, Figure],
-    results: pd.DataFrame,
+    cases: tuple[RealCase, ...],
+    laws: tuple[Law, ...],
+    shown: Callable[[pd.DataFrame], tuple[Page, dict[str, Figure]]],
     options: CaseOptions,
     console: Console,
-    began: float,
 ) -> Path:
-    """The folder of a report: summary, figures, the results of every world, and what made them."""
+    """Runs cases and writes a folder: summary, figures, the results of every world, and what made them."""
+    began = time.monotonic()
+    results = simulated(cases, laws, options, console)
+    page, figures = shown(results)
     made = {
         "command": options.command,
         "code": code_version(),
         "seeds": [options.first_seed, options.first_seed + options.seeds - 1],
         "groups": len(results) // results["law"].nunique(),
-    } | {"wall_seconds": round(time.monotonic() - began, 1)}
+        "wall_seconds": round(time.monotonic() - began, 1),
+    }
     with store.writing(options.results, store.run_name(name)) as run:
         with styled():
             for kind, figure in figures.items():
@@ -326,6 +327,7 @@ def _write(
         write_csv(results, run.folder / "cases.csv")
         (run.folder / store.MANIFEST).write_text(json.dumps(made, indent=2, ensure_ascii=False), encoding="utf-8")
         write_page(page, run.folder)
+    shutil.rmtree(unfinished(cases, laws, options.results), ignore_errors=True)
     console.print(Text("\n".join(page.answer)))
     console.print(Text(f"Report: {run.place / store.REPORT}"), soft_wrap=True)
     return run.place

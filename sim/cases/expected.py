@@ -1,33 +1,26 @@
 """What the model expected of a case beside what happened, by measure."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from types import MappingProxyType
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from sim.cases.other_law import Law
-from sim.cases.reading import CaseResult
 from sim.cases.real_case import RealCase
 from sim.measures.arrays import Floats
 
 #: What is compared, in words with units.
-MEASURES: Mapping[str, str] = MappingProxyType(
-    {"months": "months from opening to action", "states": "states that act", "all_arrests": "persons arrested"}
-)
+MEASURES = {"months": "months from opening to action", "states": "states that act", "all_arrests": "persons arrested"}
 #: Fields of the record whose flag each measure has: in operations.csv, and in a case's file.
-_FIELDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        "months": ("investigation_start", "action_date", "opened", "acted"),
-        "states": ("countries", "states"),
-        "all_arrests": ("arrests",),
-    }
-)
-
-
+_FIELDS = {
+    "months": ("investigation_start", "action_date", "opened", "acted"),
+    "states": ("countries", "states"),
+    "all_arrests": ("arrests",),
+}
 #: Fewest draws on which each interval may rest: with fewer, its ends would be the least and the greatest of them.
-FEWEST: Mapping[float, int] = MappingProxyType({0.80: 20, 0.95: 40})
+FEWEST = {0.80: 20, 0.95: 40}
 #: Nominal probabilities of predictive intervals.
 NOMINAL = tuple(FEWEST)
 _STEPS = 25  # that stand for the model's own error
@@ -35,73 +28,25 @@ _STEPS = 25  # that stand for the model's own error
 FEWEST_DRAWS = min(FEWEST.values())
 
 
-@dataclass(frozen=True)
-class Standing:
-    """The step of a value in a distribution: P(X < value) and P(X ≤ value)."""
-
-    below: float
-    up_to: float
-
-    @property
-    def percentile(self) -> float:
-        """Middle of the step, 0–100."""
-        return 50.0 * (self.below + self.up_to)
+Step = tuple[float, float]
+"""Where a value stands in a distribution: P(X < value) and P(X ≤ value)."""
 
 
-def standing_of(draws: Floats, value: float) -> Standing:
-    """The step of a value among draws.
-
-    Args:
-        draws: one or more, without NaN.
-        value: what happened.
-    """
-    return Standing(float((draws < value).mean()), float((draws <= value).mean()))
-
-
-def interval(draws: Floats, probability: float) -> tuple[float, float]:
-    """Central predictive interval, ends included: the smallest draws with at least these shares of all up to them."""
-    tail = (1.0 - probability) / 2.0
-    low, high = np.quantile(draws, [tail, 1.0 - tail], method="inverted_cdf")
-    return float(low), float(high)
-
-
-def with_own_error(draws: Floats, own: float) -> Floats:
-    """Draws of a level with the model's own error: each stands for equally likely ones around it.
-
-    Args:
-        draws: float64.
-        own: standard deviation of the error in logs; 0 leaves them as they are.
-    """
-    from scipy.special import ndtri
-
-    steps = ndtri((np.arange(_STEPS) + 0.5) / _STEPS)
-    return np.asarray(np.outer(draws, np.exp(own * steps)).ravel()) if own > 0.0 else draws
-
-
-def covers(draws: Floats, value: float, probability: float) -> bool:
-    """Whether the interval holds what happened."""
-    low, high = interval(draws, probability)
-    return low <= value <= high
-
-
-def pit_histogram(standings: Iterable[Standing], bins: int) -> Floats:
+def pit_histogram(steps: Iterable[Step], bins: int) -> Floats:
     """Mean share of each bin of 0–1, float64 [bins]; 1 ÷ bins everywhere for a model that is right.
 
     Args:
-        standings: of all cases, one or more.
+        steps: where what happened stands, of one case or more.
         bins: of equal width.
     """
-    edges = np.linspace(0.0, 1.0, bins + 1)
-    total, number = np.zeros(bins), 0
-    for one in standings:
-        height = one.up_to - one.below
-        if height > 0.0:
-            reached = (edges - one.below) / height
+    edges, parts = np.linspace(0.0, 1.0, bins + 1), [np.zeros(bins)]
+    for below, up_to in steps:
+        if up_to > below:
+            reached = (edges - below) / (up_to - below)
         else:  # beyond all draws, or between two of them: all of it lies in one bin
-            reached = (np.arange(bins + 1) > min(int(one.below * bins), bins - 1)).astype(float)
-        total += np.diff(np.clip(reached, 0.0, 1.0))
-        number += 1
-    return np.asarray(total / max(number, 1))
+            reached = (np.arange(bins + 1) > min(int(below * bins), bins - 1)).astype(float)
+        parts.append(np.diff(np.clip(reached, 0.0, 1.0)))
+    return np.asarray(sum(parts) / max(len(parts) - 1, 1))
 
 
 def share_interval(hits: int, number: int, confidence: float = 0.95) -> tuple[float, float]:
@@ -141,19 +86,35 @@ class Expectation:
         return self.recorded is not None and self.draws.size >= FEWEST_DRAWS
 
     @property
-    def standing(self) -> Standing:
-        """The step of what happened in the distribution.
+    def step(self) -> Step:
+        """Where what happened stands among the draws.
 
         Raises:
             ValueError: nothing is on record.
         """
         if self.recorded is None:
             raise ValueError(f"{self.case.key}: {self.measure}: nothing on record")
-        return standing_of(self.draws, self.recorded)
+        return float((self.draws < self.recorded).mean()), float((self.draws <= self.recorded).mean())
 
-    def span(self, probability: float) -> tuple[float, float]:
-        """Central predictive interval."""
-        return interval(self.draws, probability)
+    @property
+    def percentile(self) -> float:
+        """The middle of that step, 0–100."""
+        return 50.0 * sum(self.step)
+
+    def span(self, probability: float, own: float = 0.0) -> tuple[float, float]:
+        """Central predictive interval, ends included: the least draws with at least these shares of all up to them.
+
+        Args:
+            probability: that it holds.
+            own: standard deviation of the model's own error, in logs: each draw then stands for others around it.
+        """
+        from scipy.special import ndtri
+
+        draws, tail = self.draws, (1.0 - probability) / 2.0
+        if own > 0.0:
+            draws = np.outer(draws, np.exp(own * ndtri((np.arange(_STEPS) + 0.5) / _STEPS))).ravel()
+        low, high = np.quantile(draws, [tail, 1.0 - tail], method="inverted_cdf")
+        return float(low), float(high)
 
     def has(self, probability: float) -> bool:
         """Whether something is on record, and draws are enough for an interval."""
@@ -161,15 +122,14 @@ class Expectation:
 
     def holds(self, probability: float, own: float = 0.0) -> bool:
         """Whether that interval holds what happened, with the model's own error in logs."""
-        return self.recorded is not None and covers(with_own_error(self.draws, own), self.recorded, probability)
+        low, high = self.span(probability, own)
+        return self.recorded is not None and low <= self.recorded <= high
 
 
-def frame_of(results: Iterable[CaseResult]) -> pd.DataFrame:
+def frame_of(results: Iterable[dict[str, Any]]) -> pd.DataFrame:
     """Results as a table, one row each, with all arrests."""
-    frame = pd.DataFrame([asdict(result) for result in results])
-    frame["law"] = [str(law) for law in frame["law"]]
-    frame["all_arrests"] = frame["arrests"] + frame["client_arrests"]
-    return frame
+    frame = pd.DataFrame(list(results))
+    return frame.assign(all_arrests=frame["arrests"] + frame["client_arrests"])
 
 
 def of_case(frame: pd.DataFrame, case: RealCase, law: Law = Law.AS_IT_WAS) -> pd.DataFrame:
@@ -177,10 +137,15 @@ def of_case(frame: pd.DataFrame, case: RealCase, law: Law = Law.AS_IT_WAS) -> pd
     return frame[(frame["case"] == case.key) & (frame["law"] == str(law)) & frame["applies"]]
 
 
+def taken_down(frame: pd.DataFrame, case: RealCase, law: Law = Law.AS_IT_WAS) -> pd.DataFrame:
+    """Those of them that were taken down."""
+    rows = of_case(frame, case, law)
+    return rows[rows["acted"]]
+
+
 def expectation(frame: pd.DataFrame, case: RealCase, measure: str, law: Law = Law.AS_IT_WAS) -> Expectation:
     """One measure of one case."""
-    rows = of_case(frame, case, law)
-    draws = rows.loc[rows["acted"], measure].to_numpy(dtype=np.float64)
+    draws = taken_down(frame, case, law)[measure].to_numpy(dtype=np.float64)
     recorded = {"months": case.months, "states": float(case.states), "all_arrests": case.arrests}[measure]
     if measure == "months" and case.opened is None:
         draws = draws[:0]  # nothing to be compared with

@@ -1,15 +1,13 @@
 """The law of the day, and other law under which the same case is run: from the day on which it is opened."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from enum import StrEnum
 from functools import cache
-from types import MappingProxyType
 
 import numpy as np
 
-from sim.data.load import read_table
+from sim.data.load import members
 from sim.law.amendments import Amendment, BringIntoForce, Join
 from sim.law.arrays import LawArrays
 from sim.law.days import to_day
@@ -28,15 +26,13 @@ class Law(StrEnum):
     WITHOUT_EUROPOL = "without_europol"
 
 
-NAMES: Mapping[Law, str] = MappingProxyType(
-    {
-        Law.AS_IT_WAS: "law as it was",
-        Law.TODAY: "today's law",
-        Law.SECOND_PROTOCOL: "Second Protocol everywhere",
-        Law.E_EVIDENCE: "e-Evidence in all of the EU",
-        Law.WITHOUT_EUROPOL: "without Europol",
-    }
-)
+NAMES = {
+    Law.AS_IT_WAS: "law as it was",
+    Law.TODAY: "today's law",
+    Law.SECOND_PROTOCOL: "Second Protocol everywhere",
+    Law.E_EVIDENCE: "e-Evidence in all of the EU",
+    Law.WITHOUT_EUROPOL: "without Europol",
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,12 +59,6 @@ class LawOfOneDay(LegalOrder):
         return ()
 
 
-def european_union() -> tuple[str, ...]:
-    """ISO codes of today's members of the European Union."""
-    rows = read_table("memberships.csv").rows
-    return tuple(row["iso3"] for row in rows if (row["body"], row["kind"]) == ("EU", "member"))
-
-
 def order_of(law: Law, since: date) -> LegalOrder:
     """The legal order of a kind of law, with nothing drawn."""
     if law is Law.TODAY:
@@ -93,14 +83,14 @@ def _without_europol() -> LegalOrder:
 
 def timeline_of_law(law: Law, since: date) -> Timeline:
     """What a kind of law changes on the day from which it holds."""
-    everybody = legal_order().states
     amendments: tuple[Amendment, ...] = ()
-    assignments: tuple[Assignment, ...] = ()
-    if law is Law.SECOND_PROTOCOL:
-        amendments = (Join(everybody, "second_protocol", since), BringIntoForce("second_protocol", since))
-    elif law is Law.E_EVIDENCE:
-        amendments = (Join(european_union(), "e_evidence", since), BringIntoForce("e_evidence", since))
-    elif law is Law.WITHOUT_EUROPOL:
-        assignments = (Assignment("europol.staff", 0.0),)
+    assignments = (Assignment("europol.staff", 0.0),) if law is Law.WITHOUT_EUROPOL else ()
+    bound = {
+        Law.SECOND_PROTOCOL: ("second_protocol", legal_order().states),
+        Law.E_EVIDENCE: ("e_evidence", tuple(sorted(members("EU", "member")))),
+    }
+    if law in bound:
+        treaty, states = bound[law]
+        amendments = (Join(states, treaty, since), BringIntoForce(treaty, since))
     # Another legal order takes effect at the next date of a timeline, so that even an empty step has its use.
     return Timeline((Step(since, amendments, assignments),))

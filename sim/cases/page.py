@@ -11,13 +11,13 @@ from sim.cases.expected import (
     FEWEST_DRAWS,
     MEASURES,
     NOMINAL,
-    Expectation,
     acted_share,
     by_seed,
     expectation,
     expectations,
     of_case,
     share_interval,
+    taken_down,
 )
 from sim.cases.other_law import NAMES, Law
 from sim.cases.real_case import RealCase
@@ -98,7 +98,7 @@ def _dates(case: RealCase) -> str:
 
 def _happened(results: pd.DataFrame, case: RealCase) -> str:
     """Every measure beside the record, and whether the group came back."""
-    draws, groups = int(of_case(results, case)["acted"].sum()), len(of_case(results, case))
+    draws, groups = len(taken_down(results, case)), len(of_case(results, case))
     gone = 1.0 - float(results[results["law"] == str(Law.AS_IT_WAS)]["applies"].mean())
     left = f" {whole(gone)} of all groups were gone before the case opened, and are left out." if gone > 0.0 else ""
     return (
@@ -170,39 +170,34 @@ def _table(results: pd.DataFrame, case: RealCase) -> str:
         entry = expectation(results, case, measure)
         if not entry.draws.size:
             continue
-        recorded = "–" if entry.recorded is None else f"{entry.recorded:.0f}"
-        percentile = "–" if entry.recorded is None else f"{entry.standing.percentile:.0f}"
-        rows.append([label, recorded, entry.flag, f"{np.median(entry.draws):.0f}", *_spans(entry), percentile])
-    taken = of_case(results, case)
-    taken = taken[taken["acted"]]
+        spans = [
+            _ends(*entry.span(probability)) if entry.draws.size >= few else "–" for probability, few in FEWEST.items()
+        ]
+        happened = ("–", "–") if entry.recorded is None else (f"{entry.recorded:.0f}", f"{entry.percentile:.0f}")
+        rows.append([label, happened[0], entry.flag, f"{np.median(entry.draws):.0f}", *spans, happened[1]])
+    taken = taken_down(results, case)
     for column, label in (("arrests", "of them core members"), ("client_arrests", "of them affiliates, customers")):
         if len(taken):
-            low, high = np.quantile(taken[column], [0.1, 0.9], method="inverted_cdf")
-            rows.append([label, "–", "–", f"{taken[column].median():.0f}", f"{low:.0f}–{high:.0f}", "–", "–"])
+            span = _ends(*np.quantile(taken[column], [0.1, 0.9], method="inverted_cdf"))
+            rows.append([label, "–", "–", f"{taken[column].median():.0f}", span, "–", "–"])
     head = ["", "record", "flag", "median", "80 %", "95 %", "percentile of record"]
     return markdown_table(head, rows, {1, 3, 4, 5, 6})
 
 
-def _spans(entry: Expectation) -> list[str]:
-    """The nominal intervals; a dash where draws are too few for the wide one."""
-    spans = [entry.span(probability) for probability in NOMINAL]
-    cells = [f"{low:.0f}–{high:.0f}" for low, high in spans]
-    return [
-        cell if entry.draws.size >= FEWEST[probability] else "–"
-        for cell, probability in zip(cells, NOMINAL, strict=True)
-    ]
+def _ends(low: float, high: float) -> str:
+    """An interval of whole numbers."""
+    return f"{low:.0f}–{high:.0f}"
 
 
 def _returned(results: pd.DataFrame, case: RealCase) -> str:
     """Return within two years."""
+    recorded = {True: "it was back within two years", False: "it was not back within two years", None: "not on record"}
     back = of_case(results, case)["returned"].dropna()
-    words = {True: "It was back within two years", False: "It was not back within two years", None: "Not on record"}
-    recorded = words[case.returned]
     if back.empty:
-        return f"Return: {recorded[:1].lower()}{recorded[1:]}."
+        return f"Return: {recorded[case.returned]}."
     low, high = share_interval(int(back.sum()), len(back))
     return (
-        f"Return: {recorded[:1].lower()}{recorded[1:]}; in the model {whole(back.mean())} of groups taken down were "
+        f"Return: {recorded[case.returned]}; in the model {whole(back.mean())} of groups taken down were "
         f"(95 % interval {100 * low:.0f} to {100 * high:.0f} %)."
     )
 
@@ -211,22 +206,12 @@ def _laws(results: pd.DataFrame, case: RealCase) -> str:
     """One row per kind of law."""
     base, rows = by_seed(results, case, Law.AS_IT_WAS), []
     for law in Law:
-        taken = of_case(results, case, law)
-        taken = taken[taken["acted"]]
-        change = difference(by_seed(results, case, law), base)
+        taken, change = taken_down(results, case, law), difference(by_seed(results, case, law), base)
+        points = f"{100 * change.value:+.0f} ({100 * change.low:+.0f} to {100 * change.high:+.0f})"
         cells = [f"{taken[column].median():.0f}" if len(taken) else "–" for column in MEASURES]
-        back = taken["returned"].dropna()
-        rows.append(
-            [
-                NAMES[law],
-                whole(acted_share(results, case, law)),
-                "–"
-                if law is Law.AS_IT_WAS
-                else f"{100 * change.value:+.0f} ({100 * change.low:+.0f} to {100 * change.high:+.0f})",
-                *cells,
-                whole(back.mean()) if len(back) else "–",
-            ]
-        )
+        share = whole(acted_share(results, case, law))
+        back = whole(float(taken["returned"].mean()))
+        rows.append([NAMES[law], share, "–" if law is Law.AS_IT_WAS else points, *cells, back])
     head = ["law", "taken down", "change, points", "months, median", "states, median", "arrests, median", "returned"]
     return f"{_OTHER_LAW}\n\n{markdown_table(head, rows)}"
 
@@ -331,8 +316,8 @@ def coverage_table(results: pd.DataFrame, cases: Sequence[RealCase], own: float)
             share = whole(hits / max(len(enough), 1))
             span = f"{hits} of {len(enough)}: {share} ({100 * low:.0f}–{100 * high:.0f} %)"
             cells.append(span if enough else "too few draws")
-        below = sum(entry.recorded is not None and entry.standing.percentile < 50.0 for entry in known)
-        middle = np.median([entry.standing.percentile for entry in known]) if known else float("nan")
+        percentiles = np.array([entry.percentile for entry in known])
+        below, middle = (percentiles < 50.0).sum(), np.median(percentiles) if known else float("nan")
         rows.append([label, str(len(known)), *cells, f"{middle:.0f}", f"{below} of {len(known)}"])
     nominal = [f"{100 * probability:.0f} % interval holds" for probability in NOMINAL]
     nominal += [f"{words}, own error included" for words in nominal] if own else []
@@ -351,8 +336,8 @@ def operations_table(results: pd.DataFrame, cases: Sequence[RealCase]) -> str:
                 cells.append("–")
                 continue
             mark = "" if entry.draws.size >= FEWEST_DRAWS else " *"
-            cells.append(f"{entry.recorded:.0f} / {np.median(entry.draws):.0f} ({entry.standing.percentile:.0f}){mark}")
-        draws = int(of_case(results, case)["acted"].sum())
+            cells.append(f"{entry.recorded:.0f} / {np.median(entry.draws):.0f} ({entry.percentile:.0f}){mark}")
+        draws = len(taken_down(results, case))
         rows.append([marked(case.title), f"{case.acted:%Y}", whole(acted_share(results, case)), str(draws), *cells])
     head = ["operation", "year", "taken down", "draws", *(label for label in MEASURES.values())]
     return markdown_table(head, rows, {1, 2, 3, 4, 5, 6})

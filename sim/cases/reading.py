@@ -4,7 +4,8 @@ Of an operation against several groups, only the action against this one counts.
 after the day.
 """
 
-from dataclasses import dataclass
+import math
+from typing import Any
 
 import numpy as np
 
@@ -19,40 +20,9 @@ YEARS_AFTER = 5
 RETURN_YEARS = 2.0
 
 
-@dataclass(frozen=True)
-class CaseResult:
-    """One case in one world; NaN where it did not come so far.
-
-    Attributes:
-        case: key.
-        seed: run seed.
-        law: under which law it was run.
-        applies: whether the group was there to be investigated; otherwise the record's condition was not met.
-        acted: whether the group was taken down within five years after the action on record.
-        months: from the opening to that.
-        states: that acted.
-        arrests: core members arrested on the day.
-        client_arrests: affiliates and customers arrested later.
-        returned: whether it was back within two years, 1 or 0.
-        earlier_actions: action days against it before it was taken down.
-    """
-
-    case: str
-    seed: int
-    law: Law
-    applies: bool
-    acted: bool
-    months: float
-    states: float
-    arrests: float
-    client_arrests: float
-    returned: float
-    earlier_actions: int
-
-
 def read_result(
     world: World, case: RealCase, group: int, opened: bool, seed: int, law: Law = Law.AS_IT_WAS
-) -> CaseResult:
+) -> dict[str, Any]:
     """Reads the tables of a world that has run to its end.
 
     Args:
@@ -62,6 +32,19 @@ def read_result(
         opened: whether the recorded case was opened; without a recorded day, the model's own first case counts.
         seed: run seed.
         law: law of the run.
+
+    Returns:
+        One case in one world, as plain data; NaN where it did not come so far.
+
+        - case, seed, law: its key, the run's seed, and under which law it was run.
+        - applies: whether the group was there to be investigated; otherwise the record's condition was not met.
+        - acted: whether the group was taken down within five years after the action on record.
+        - months: from the opening to that.
+        - states: that acted.
+        - arrests: core members arrested on the day.
+        - client_arrests: affiliates and customers arrested later.
+        - returned: whether it was back within two years, 1 or 0.
+        - earlier_actions: action days against it before it was taken down.
     """
     since = to_day(case.opened) if case.opened is not None else _first_case(world, group)
     applies = opened if case.opened is not None else not np.isnan(since)
@@ -69,23 +52,15 @@ def read_result(
     actions = np.asarray(records(world, "action"))
     own = (actions["group"] == group) & (actions["day"] <= last) & (actions["day"] >= since)
     down = np.flatnonzero(own & (actions["down"] == 1))
+    found: dict[str, Any] = {"case": case.key, "seed": seed, "law": str(law), "applies": bool(applies), "acted": False}
+    found |= dict.fromkeys(("months", "states", "arrests", "client_arrests", "returned"), math.nan)
     if not applies or not down.size:
-        empty = (float("nan"),) * 5
-        return CaseResult(case.key, seed, law, applies, False, *empty, earlier_actions=int(own.sum()))
+        return found | {"earlier_actions": int(own.sum())}
     first = actions[down[0]]
-    return CaseResult(
-        case=case.key,
-        seed=seed,
-        law=law,
-        applies=True,
-        acted=True,
-        months=float(first["day"] - since) / MONTH,
-        states=float(first["states"]),
-        arrests=float(first["arrests"]),
-        client_arrests=float(first["client_arrests"]),
-        returned=_returned(world, group, float(first["day"])),
-        earlier_actions=int((own & (actions["day"] < first["day"])).sum()),
-    )
+    day = float(first["day"])
+    numbers = {name: float(first[name]) for name in ("states", "arrests", "client_arrests")}
+    came = {"acted": True, "months": (day - since) / MONTH, **numbers, "returned": _returned(world, group, day)}
+    return found | came | {"earlier_actions": int((own & (actions["day"] < day)).sum())}
 
 
 def _first_case(world: World, group: int) -> float:

@@ -5,7 +5,7 @@ A failure is an exception here: a case is one command, and nothing of it can be 
 
 import math
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -13,7 +13,7 @@ from sim.agents.agency import case_key, open_case, opening_score, opening_thresh
 from sim.agents.criminals import establish_group, schedule_report
 from sim.agents.events import Purpose
 from sim.cases.other_law import Law, order_of, timeline_of_law
-from sim.cases.reading import CaseResult, read_result
+from sim.cases.reading import read_result
 from sim.cases.real_case import RealCase
 from sim.engine.compiling import Key, kernel, rule
 from sim.engine.random import choose, derive, exponential, normal, uniform
@@ -66,7 +66,8 @@ def dates(cases: tuple[RealCase, ...], spec: WorldSpec) -> WorldSpec:
     """The specification of the world in which cases are run: from years before the first opening to years after all."""
     opened = min(case.opened or case.planted or case.acted for case in cases)
     acted = max(case.acted for case in cases)
-    first = max(min(years_later(opened, -BURN_IN_YEARS), _entered(cases)), FIRST_START)
+    entered = min(case.planted or case.acted for case in cases)
+    first = max(min(years_later(opened, -BURN_IN_YEARS), years_later(entered, -1)), FIRST_START)
     return replace(
         spec,
         start=first.isoformat(),
@@ -76,13 +77,11 @@ def dates(cases: tuple[RealCase, ...], spec: WorldSpec) -> WorldSpec:
     )
 
 
-def _entered(cases: tuple[RealCase, ...]) -> date:
-    """A year before the first group enters."""
-    return years_later(min(case.planted or case.acted for case in cases), -1)
-
-
-def run_case(task: CaseTask) -> tuple[CaseResult, ...]:
+def run_case(task: CaseTask) -> list[dict[str, Any]]:
     """Runs the cases of a task; a group whose first day is before the world's enters on that one.
+
+    Returns:
+        What came of each group, as `read_result` says it.
 
     Raises:
         ValueError: several cases and several kinds of law.
@@ -93,17 +92,12 @@ def run_case(task: CaseTask) -> tuple[CaseResult, ...]:
     past = start(spec, task.parameters, legal_order(), Timeline(), task.seed)
     plants = [Plant(case, copy) for case in task.cases for copy in range(task.copies)]
     if len(task.cases) == 1:
-        return tuple(_under_each_law(past, task, plants))
+        return list(_under_each_law(past, task, plants))
     for day, opens, one in _stops(plants, past.day):
         past.advance(day)
         (one.open if opens else one.enter)(past)
     past.advance(past.end)
-    return tuple(one.read(past.world, task.seed, Law.AS_IT_WAS) for one in plants)
-
-
-def run_plainly(task: CaseTask) -> list[dict[str, Any]]:
-    """What came of the cases of a task, as plain data."""
-    return [asdict(result) for result in run_case(task)]
+    return [one.read(past.world, task.seed, Law.AS_IT_WAS) for one in plants]
 
 
 @dataclass
@@ -134,7 +128,7 @@ class Plant:
         """The lead opens its case today, if the group is there."""
         run.world, self.opened = open_recorded_case(run.world, self.row, run.law.index(self.case.lead))
 
-    def read(self, world: World, seed: int, law: Law) -> CaseResult:
+    def read(self, world: World, seed: int, law: Law) -> dict[str, Any]:
         """What came of it."""
         return read_result(world, self.case, self.row, self.opened, seed, law)
 
@@ -146,7 +140,7 @@ def _stops(plants: list[Plant], first: float) -> list[tuple[float, bool, Plant]]
     return sorted(stops, key=lambda stop: (stop[0], stop[1], stop[2].case.key, stop[2].copy))
 
 
-def _under_each_law(past: Simulation, task: CaseTask, plants: list[Plant]) -> Iterator[CaseResult]:
+def _under_each_law(past: Simulation, task: CaseTask, plants: list[Plant]) -> Iterator[dict[str, Any]]:
     """One case under several kinds of law, forked from the same past on the day on which it opens."""
     (case,) = task.cases
     past.advance(max(to_day(case.planted or case.acted), past.day))

@@ -10,7 +10,7 @@ from functools import cache
 
 import numpy as np
 
-from sim.data.load import read_table, states
+from sim.data.load import members, read_table, states
 from sim.law.days import MONTH, YEAR
 from sim.law.vocabulary import DataKind
 from sim.measures.arrays import CODE, Columns, Floats, Mask, among, median, ratio, share
@@ -35,8 +35,7 @@ def _state(code: str) -> int:
 @cache
 def _members() -> tuple[int, ...]:
     """Members of the EU."""
-    rows = read_table("memberships.csv").rows
-    return tuple(_state(row["iso3"]) for row in rows if row["body"] == "EU" and row["kind"] == "member")
+    return tuple(_state(code) for code in sorted(members("EU", "member")))
 
 
 @cache

@@ -8,25 +8,19 @@ import pandas as pd
 import pytest
 
 from sim.calibration import drawing, emulator, ensemble, prior
-from sim.calibration.calibrate import (
-    Calibration,
-    calibrate,
-    find_size,
-    inside_share,
-    is_beyond,
-    promise_kept,
-    scaled,
-)
+from sim.calibration.calibrate import Calibration, calibrate, find_size, is_beyond, meets_at_first, promise_kept, scaled
 from sim.calibration.page import calibration_page
 from sim.calibration.ranking import INPUTS, moving
-from sim.calibration.results import is_identified, manifest, meeting_all, movements, table
+from sim.calibration.results import manifest, meeting_all, movements, table
 from sim.calibration.runs import desk_key
 from sim.calibration.spread import TwoEnsembles, spread
 from sim.calibration.targets import Bound, Role, of_role
 from sim.calibration.validate import Agreement, TargetFinding, find, own_error, sentences, validation_page
 from sim.calibration.waves import SIZES, Size
+from sim.experiments.sets import ChosenBy
 from sim.policy.problem import InputError
 from sim.report.page.parts import markdown_of
+from sim.world.parameters import Parameters, with_values
 from sim.world.records import DeskKind
 from tests.calibration.made_up import CHANCE, SIZE, carried_out, deciding, setting, simulate
 from tests.report.reading import check_first_screen
@@ -130,8 +124,8 @@ def test_chance_is_estimated_from_pairs(found):
 
 def test_sets_that_are_kept_agree_better_than_the_prior_by_fresh_runs(found, frame):
     met = [target.inside(frame[f"value.{target.key}"].to_numpy()).mean() for target in found.targets]
-    before = [inside_share(found.waves[0], target) for target in found.targets]
-    assert np.mean(met) > np.mean(before) + 0.1
+    before = meets_at_first(found.waves[0], found.targets)
+    assert np.mean(met) > before.to_numpy().mean() + 0.1
     assert meeting_all(frame, found.targets) > 0.05  # of the prior some one in 100,000
     assert np.isnan(meeting_all(frame, []))
     target = found.targets[0]
@@ -143,11 +137,11 @@ def test_sets_that_are_kept_agree_better_than_the_prior_by_fresh_runs(found, fra
 
 def test_what_decides_a_target_moves_or_narrows_and_nothing_else(found):
     moved = movements(found.kept)
-    deciders = [moved[deciding(place)[0]] for place in range(len(found.targets))]
-    others = moved[2 * len(found.targets) + 20 :]
-    assert np.mean([m.ratio for m in deciders]) < 0.8
-    assert np.mean([m.ratio for m in others]) == pytest.approx(1.0, abs=0.05)
-    assert np.mean([is_identified(m, len(found.kept)) for m in others]) < 0.05
+    deciders = moved.iloc[[deciding(place)[0] for place in range(len(found.targets))]]
+    others = moved.iloc[2 * len(found.targets) + 20 :]
+    assert deciders["ratio"].mean() < 0.8
+    assert others["ratio"].mean() == pytest.approx(1.0, abs=0.05)
+    assert others["identified"].mean() < 0.05
 
 
 def test_what_moves_facts_is_named_as_an_input_and_nothing_else_is(found):
@@ -233,11 +227,10 @@ def test_the_ensemble_comes_back_as_it_was_written(found, frame, folder):
     loaded = ensemble.load(path)
     assert loaded.size == SIZE.kept
     assert loaded.varied == prior.names()
-    assert loaded.parameters(3) == loaded.parameters(3 + loaded.size)
-    row = frame.iloc[4]
-    made = loaded.parameters(4)
-    assert made.desk.rebound == row["desk.rebound"]
-    assert loaded.parameters(4) != loaded.parameters(5)
+    assert loaded.values[4]["desk.rebound"] == frame["desk.rebound"].iloc[4] != loaded.values[5]["desk.rebound"]
+    sets = loaded.sets(1)
+    assert sets.parameters(Parameters(), 1) == with_values(Parameters(), loaded.values[0])
+    assert sets.standing is ChosenBy.CALIBRATED and len(sets.values) == loaded.size
     assert loaded.manifest["parameters_varied"] == len(prior.names())
 
 

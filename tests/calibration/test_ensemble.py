@@ -7,6 +7,8 @@ from ruamel.yaml import YAML
 
 from sim import cli
 from sim.calibration import ensemble, prior, runs
+from sim.calibration.calibrate import promise_kept
+from sim.calibration.waves import Wave
 from sim.experiments.grammar import parameters
 from sim.experiments.sets import ChosenBy
 from sim.policy.problem import InputError
@@ -33,7 +35,7 @@ def test_an_ensemble_is_read_and_its_versions_are_numbered(tmp_path):
     loaded = ensemble.load(tmp_path / "ensemble.parquet")
     assert loaded.size == 5 and loaded.manifest["made"] == "today"
     whole = [axis.key.removeprefix(prior.PREFIX) for axis in prior.axes() if axis.whole]
-    assert all(isinstance(loaded.values(0)[name], int) for name in whole)
+    assert all(isinstance(loaded.values[0][name], int) for name in whole)
 
 
 def test_sets_of_the_package_are_of_todays_parameters_or_the_prior_is_taken(monkeypatch):
@@ -55,18 +57,16 @@ def test_sets_of_the_package_are_of_todays_parameters_or_the_prior_is_taken(monk
 
 def test_a_draw_is_kept_where_desks_keep_their_promise():
     """A run may lie outside by what chance brings, which is more at courts than at incoming authorities."""
-    usual = dict.fromkeys(runs.KINDS, 1.0)
     court, incoming = DeskKind.COURT, DeskKind.INCOMING
-    for kind, ratio, reasons in (
-        (court, 0.7, []),
-        (court, 0.3, ["court fast"]),
-        (court, 1.5, []),
-        (court, 1.8, ["court slow"]),
-        (incoming, 1.5, ["incoming slow"]),
-        (incoming, np.nan, []),
+    for kind, ratio, times, kept in (
+        *((court, 0.7, 1, True), (court, 0.3, 1, False), (court, 1.5, 1, True), (court, 1.8, 1, False)),
+        *((incoming, 1.5, 1, False), (incoming, np.nan, 1, True)),
+        (court, 1.5, 9, False),  # nine runs leave less to chance
     ):
-        assert runs.broken({**usual, kind: ratio}) == reasons, (kind, ratio)
-    assert runs.broken({**usual, court: 1.5}, 9) == ["court slow"], "nine runs leave less to chance"
+        ratios = {runs.desk_key(one): [ratio if one is kind else 1.0] * times for one in runs.KINDS}
+        usual = {runs.desk_key(one): [1.0] for one in runs.KINDS}
+        made = pd.concat([pd.DataFrame(ratios).assign(set=0), pd.DataFrame(usual).assign(set=1)])
+        assert promise_kept(Wave(np.zeros((2, 1)), made)).tolist() == [kept, True], (kind, ratio, times)
 
 
 def test_what_is_missing_damaged_or_of_other_parameters_is_refused_in_one_line(tmp_path, capsys):

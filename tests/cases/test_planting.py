@@ -121,17 +121,17 @@ def test_the_law_is_that_of_the_day() -> None:
 @pytest.mark.slow
 def test_a_case_is_run_under_every_law() -> None:
     found = run_case(CaseTask((CASE,), 5, 1, tuple(Law), SMALL))
-    assert [result.law for result in found] == list(Law)
+    assert [result["law"] for result in found] == list(Law)
     for result in found:
-        assert result.acted == (not np.isnan(result.months))
-        assert np.isnan(result.months) or 0.0 <= result.months < 120.0
+        assert result["acted"] == (not np.isnan(result["months"]))
+        assert np.isnan(result["months"]) or 0.0 <= result["months"] < 120.0
 
 
 def test_other_law_leaves_the_law_as_it_was_alone() -> None:
     """And the first of two planted copies, which fare otherwise, is that of one where they do not meet at a desk."""
     beside = run_case(CaseTask((CASE,), 6, 1, (Law.AS_IT_WAS, Law.TODAY), SMALL))
     alone = run_case(CaseTask((CASE,), 6, 2, (Law.AS_IT_WAS,), SMALL))
-    assert [result.law for result in alone] == [Law.AS_IT_WAS] * 2
+    assert [result["law"] for result in alone] == [Law.AS_IT_WAS] * 2
     assert repr(alone[0]) == repr(beside[0]) != repr(alone[1])
 
 
@@ -161,7 +161,7 @@ def test_other_law_holds_from_the_opening_on_and_not_a_day_before(monkeypatch: p
 def test_several_cases_share_a_world_from_years_before_to_years_after() -> None:
     other = replace(CASE, key="other", lead="DEU", opened=None, active_since=date(2016, 10, 1))
     found = run_case(CaseTask((CASE, other), 1, 1, spec=SMALL))
-    assert [result.case for result in found] == ["made-up", "other"]
+    assert [result["case"] for result in found] == ["made-up", "other"]
     with pytest.raises(ValueError, match="one case at a time"):
         run_case(CaseTask((CASE, other), 1, 1, tuple(Law), SMALL))
     spec = dates((CASE,), SMALL)

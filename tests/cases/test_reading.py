@@ -38,13 +38,13 @@ def test_the_first_takedown_within_five_years_of_an_opened_case_counts_and_a_ret
         {"day": 90.0, "states": 8},
     ]
     found = read_result(world_of(actions, [(SpellCause.RETURN, 60.0 + 700.0)]), CASE, 0, opened=True, seed=1)
-    assert found.months == pytest.approx(60.0 / MONTH)
-    assert (found.states, found.arrests, found.client_arrests, found.earlier_actions) == (3, 2, 5, 1)
-    assert found.returned == 1.0
+    assert found["months"] == pytest.approx(60.0 / MONTH)
+    assert (found["states"], found["arrests"], found["client_arrests"], found["earlier_actions"]) == (3, 2, 5, 1)
+    assert found["returned"] == 1.0
     found = read_result(world_of([{"day": 60.0}], [(SpellCause.RETURN, 60.0 + 800.0)]), CASE, 0, opened=True, seed=1)
-    assert found.returned == 0.0
+    assert found["returned"] == 0.0
     late = read_result(world_of([{"day": to_day(date(2028, 2, 1))}], []), CASE, 0, opened=True, seed=1)
-    assert late.applies and not late.acted
-    assert np.isnan([late.months, late.states, late.returned]).all()
+    assert late["applies"] and not late["acted"]
+    assert np.isnan([late["months"], late["states"], late["returned"]]).all()
     closed = read_result(world_of([{"day": 60.0}], []), CASE, 0, opened=False, seed=1)
-    assert not closed.applies and not closed.acted
+    assert not closed["applies"] and not closed["acted"]

@@ -4,21 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.cases.expected import (
-    Standing,
-    acted_share,
-    by_seed,
-    covers,
-    expectation,
-    frame_of,
-    interval,
-    pit_histogram,
-    share_interval,
-    standing_of,
-)
+from sim.cases.expected import Expectation, acted_share, by_seed, expectation, frame_of, pit_histogram, share_interval
 from sim.cases.other_law import Law
 from sim.cases.page import all_page, case_page, case_sentences
-from sim.cases.reading import CaseResult
 from sim.report.page.parts import markdown_of
 from tests.cases.test_reading import CASE
 from tests.report.reading import check_first_screen
@@ -26,14 +14,20 @@ from tests.report.reading import check_first_screen
 DRAWS = np.array([1.0, 2.0, 2.0, 3.0, 10.0])
 
 
+def among(draws: np.ndarray, recorded: float) -> Expectation:
+    """What happened among some draws."""
+    return Expectation(CASE, "states", draws, recorded)
+
+
 def test_percentiles_and_intervals_by_hand() -> None:
-    assert standing_of(DRAWS, 2.0) == Standing(0.2, 0.6)
-    assert standing_of(DRAWS, 2.0).percentile == pytest.approx(40.0)
-    assert standing_of(DRAWS, 5.0).percentile == pytest.approx(80.0)
-    assert standing_of(DRAWS, 0.0).percentile == 0.0
+    assert among(DRAWS, 2.0).step == (0.2, 0.6)
+    assert among(DRAWS, 2.0).percentile == pytest.approx(40.0)
+    assert among(DRAWS, 5.0).percentile == pytest.approx(80.0)
+    assert among(DRAWS, 0.0).percentile == 0.0
     draws = np.arange(1.0, 101.0)
-    assert interval(draws, 0.8) == (10.0, 90.0) and covers(draws, 10.0, 0.8)
-    assert not covers(draws, 9.0, 0.8) and covers(draws, 9.0, 0.95)
+    assert among(draws, 10.0).span(0.8) == (10.0, 90.0) and among(draws, 10.0).holds(0.8)
+    assert not among(draws, 9.0).holds(0.8) and among(draws, 9.0).holds(0.95)
+    assert among(draws, 9.0).holds(0.8, own=2.0), "the model's own error makes an interval wider"
     assert share_interval(0, 10) == (0.0, pytest.approx(0.3085, abs=1e-4))
     assert share_interval(10, 10) == (pytest.approx(0.6915, abs=1e-4), 1.0)
     low, high = share_interval(8, 10)
@@ -41,26 +35,26 @@ def test_percentiles_and_intervals_by_hand() -> None:
 
 
 def test_the_histogram_spreads_a_count_over_its_step_and_is_flat_where_the_model_is_right() -> None:
-    assert pit_histogram([Standing(0.2, 0.6)], 5).tolist() == pytest.approx([0.0, 0.5, 0.5, 0.0, 0.0])
-    assert pit_histogram([Standing(0.0, 0.0)], 5).tolist() == [1.0, 0.0, 0.0, 0.0, 0.0]
-    assert pit_histogram([Standing(1.0, 1.0)], 5).tolist() == [0.0, 0.0, 0.0, 0.0, 1.0]
-    both = pit_histogram([Standing(0.0, 0.2), Standing(0.5, 1.0)], 2)
+    assert pit_histogram([(0.2, 0.6)], 5).tolist() == pytest.approx([0.0, 0.5, 0.5, 0.0, 0.0])
+    assert pit_histogram([(0.0, 0.0)], 5).tolist() == [1.0, 0.0, 0.0, 0.0, 0.0]
+    assert pit_histogram([(1.0, 1.0)], 5).tolist() == [0.0, 0.0, 0.0, 0.0, 1.0]
+    both = pit_histogram([(0.0, 0.2), (0.5, 1.0)], 2)
     assert both.tolist() == pytest.approx([0.5, 0.5])
     # Every value of a count once for each of its draws: exact, no error rate.
     counts = np.repeat([0.0, 1.0, 2.0, 7.0], [4, 3, 2, 1])
-    shares = pit_histogram([standing_of(counts, value) for value in counts], 5)
+    shares = pit_histogram([among(counts, value).step for value in counts], 5)
     assert shares.tolist() == pytest.approx([0.2] * 5)
 
 
 def frame(number: int = 50) -> pd.DataFrame:
     """Results of the made-up case under every law: every other group is taken down."""
-    nan = float("nan")
-    results = []
+    names, results = ("months", "states", "arrests", "client_arrests", "returned"), []
     for law in Law:
         for seed in range(1, number + 1):
             acted = seed % 2 == 0 or law is Law.TODAY
-            values = (float(seed), 2.0, 1.0, 3.0, 0.0) if acted else (nan,) * 5
-            results.append(CaseResult(CASE.key, seed, law, True, acted, *values, earlier_actions=0))
+            values = (float(seed), 2.0, 1.0, 3.0, 0.0) if acted else (np.nan,) * 5
+            about = {"case": CASE.key, "seed": seed, "law": str(law), "applies": True, "acted": acted}
+            results.append(about | dict(zip(names, values, strict=True)) | {"earlier_actions": 0})
     return frame_of(results)
 
 
