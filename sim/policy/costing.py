@@ -11,8 +11,8 @@ import numpy as np
 
 from sim.data.costs import LEDGER, Prices, central_prices
 from sim.law.days import to_day
-from sim.policy.lever import LawLever, WorldLever
 from sim.policy.levers import LEVERS
+from sim.policy.levers.shared import free
 from sim.policy.spending import Cost, Spending, SpendingLedger
 from sim.policy.timeline import Step
 from sim.world.baseline import Baseline
@@ -34,18 +34,13 @@ def spend(
     unpriced: dict[str, None] = {}
     for step in steps:
         day = to_day(step.on)
-        for assignment in step.assignments:
-            lever = LEVERS[assignment.lever]
-            if isinstance(lever, WorldLever) and lever.charges:
-                lever.charges(ledger, day, assignment)
+        moved = [*((entry.lever, entry) for entry in step.assignments), *((step.lever, one) for one in step.amendments)]
+        for name, entry in moved:
+            charges = LEVERS[name].charges if name else free
+            if charges is None:
+                unpriced[name] = None
             else:
-                unpriced[lever.name] = None
-        for amendment in step.amendments if step.lever else ():
-            lever = LEVERS[step.lever]
-            if isinstance(lever, LawLever) and lever.charges:
-                lever.charges(ledger, day, amendment)
-            else:
-                unpriced[lever.name] = None
+                charges(ledger, day, entry)
     for cost in costs:
         # An amount that the scenario names itself belongs to no state.
         until = end if cost.until is None else min(to_day(cost.until), end)

@@ -10,7 +10,7 @@ from dataclasses import KW_ONLY, dataclass
 from datetime import date
 from enum import StrEnum
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -146,6 +146,8 @@ class Lever:
         acts_on: the arrays or law that it changes, in words.
         stage: the outcome of its own stage that moves one way along its scale, or why it has no such scale.
         cost: what it costs, and whom, in words.
+        charges: writes what an assignment, or an amendment, costs to the ledger, from its day on; None where nobody can
+            put a price on it.
         source: where effect and range come from.
         tag: how far that may be trusted.
         choices: words allowed, for CHOICE and CHOICES.
@@ -163,6 +165,7 @@ class Lever:
     acts_on: str
     stage: OwnStage | NoScale
     cost: str
+    charges: Callable[[SpendingLedger, float, Any], None] | None
     source: str
     tag: EvidenceTag = EvidenceTag.JUDGEMENT
     choices: tuple[str, ...] = ()
@@ -216,13 +219,10 @@ class WorldLever(Lever):
 
     Attributes:
         writes: writes an assignment into a world's arrays, between two stretches of the run.
-        charges: writes what an assignment costs to the ledger, from its day on; None where nobody can put a price on
-            it.
     """
 
     _: KW_ONLY
     writes: Callable[[World, Assignment], None]
-    charges: Callable[[SpendingLedger, float, Assignment], None] | None
 
 
 @dataclass(frozen=True)
@@ -231,8 +231,6 @@ class LawLever(Lever):
 
     Attributes:
         amends: the amendments that one change of it makes on one day.
-        charges: writes what one of its amendments costs to the ledger, from its day on; None where nobody can put a
-            price on it.
         courses: courses of law by which it can come about in time (sim/policy/process.py).
         learned: whether authorities must learn to use the law that a parliament passes.
         about_offences: whether a change can name articles of the Budapest Convention.
@@ -241,7 +239,6 @@ class LawLever(Lever):
 
     _: KW_ONLY
     amends: Callable[[Selected], tuple[Amendment, ...]]
-    charges: Callable[[SpendingLedger, float, Amendment], None] | None
     courses: tuple[Course, ...] = ()
     learned: bool = False
     about_offences: bool = False
