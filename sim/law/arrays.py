@@ -54,13 +54,7 @@ def assemble(
     conducts: npt.NDArray[np.int32],
 ) -> LawArrays:
     """The parts as one, frozen: they are shared between days on which they do not differ."""
-    parts: dict[str, npt.NDArray[Any]] = {
-        "terms": terms,
-        **governing._asdict(),
-        **national._asdict(),
-        **relations._asdict(),
-        "conducts": conducts,
-    }
+    parts = {"terms": terms, "conducts": conducts, **governing._asdict(), **national._asdict(), **relations._asdict()}
     for array in parts.values():
         array.setflags(write=False)
     return LawArrays._make(parts[name] for name in LawArrays._fields)
