@@ -6,6 +6,7 @@ import math
 import re
 from dataclasses import replace
 from io import StringIO
+from itertools import product
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -18,7 +19,7 @@ from sim.measures.outcome import ShownIn
 from sim.measures.outcomes import shown_in
 from sim.policy.places import load_atlas, places_named
 from sim.policy.problem import InputError
-from sim.report import places, tables
+from sim.report import places, publish, tables
 from sim.report.draw import draw_all
 from sim.report.figures.effects import describe_side, side_figure, side_pictures
 from sim.report.headline import leading, sentences
@@ -75,6 +76,12 @@ def test_the_first_screen_says_what_was_found_and_how_sure_it_is(story: Story, p
     assert story.worlds in found[1], "two reports of one policy differ by how many worlds they rest on"
     places = [first.index(unbroken(text)) for text in found]
     assert places == sorted(places) and f"<h1>{unbroken(found[0])}</h1>" in first
+
+
+def test_a_terminal_says_what_each_policy_brings_each_place(story: Story) -> None:
+    shown = str(publish.answer_in_short(story)).splitlines()
+    for place, policy in product(story.experiment.places, story.reported):
+        assert places.in_short(story, place, policy, places.Side(story, (place,))).replace("**", "") in shown
 
 
 def of_policy(story: Story, policy: str) -> set[str]:
