@@ -40,6 +40,7 @@ from sim.report.page.parts import (
 from sim.report.sentences import named as cut
 from sim.report.story import Story
 from sim.report.style import styled
+from sim.results.costs import LADDER_OUTCOMES
 from sim.results.countries import COUNTRY_OUTCOMES, added
 from sim.results.effects import Verdict
 from sim.results.words import number, rough, rough_ends, rough_sizes, rough_wait, unbroken
@@ -82,6 +83,14 @@ def test_a_terminal_says_what_each_policy_brings_each_place(story: Story) -> Non
     shown = str(publish.answer_in_short(story)).splitlines()
     for place, policy in product(story.experiment.places, story.reported):
         assert places.in_short(story, place, policy, places.Side(story, (place,))).replace("**", "") in shown
+
+
+def test_what_cooperation_can_do_at_all_is_said_of_one_outcome(story: Story) -> None:
+    main = story.results.outcomes.query("block == 'main'")
+    means = main.groupby("scenario")[LADDER_OUTCOMES[0]].mean()
+    none, today, full = (number(means[key]) for key in ("no_cooperation", "status_quo", "full_cooperation"))
+    said = tables.bounds(story)
+    assert f": {none} without any cooperation, {today} under “" in said and f"”, {full} if nothing" in said
 
 
 def of_policy(story: Story, policy: str) -> set[str]:
