@@ -23,12 +23,12 @@ from sim.report.style import (
 )
 
 
-def drawn(size: tuple[float, float], key: Key | None = None, title: str = "Title") -> Figure:
+def drawn(size: tuple[float, float], key: Key | None = None, title: str = "Title", words: str = "Words") -> Figure:
     """A figure with one line, framed and laid out."""
     with styled():
         figure = new_figure(*size)
         figure.subplots().plot(np.arange(3))
-        frame(figure, title, "Explanation", "Small print", *([key] if key else []))
+        frame(figure, title, words, "Small print", *([key] if key else []))
         figure.draw_without_rendering()
     return figure
 
@@ -77,8 +77,8 @@ def test_no_two_scenarios_of_the_library_look_alike() -> None:
 
 
 def test_a_long_title_is_wrapped_and_what_is_below_moves_down() -> None:
-    for words in (4, 30):
-        figure = drawn((7.2, 6.3), title=" ".join(["Long words"] * words))
+    for words, explained in ((4, "Words"), (4, "long words " * 40), (30, "Words")):
+        figure = drawn((7.2, 6.3), title=" ".join(["Long words"] * words), words=explained)
         title, explanation, _ = (text.get_window_extent() for text in figure.texts)
         assert title.x1 <= figure.bbox.width and explanation.y1 <= title.y0
         assert figure.axes[0].get_window_extent().y1 < explanation.y0
