@@ -91,27 +91,23 @@ BOUND = {"foreign_refusal": (1.0, 0.0), "silence": (1.0, 0.0), **dict.fromkeys(I
 
 
 @cache
-def past(seed: int) -> Simulation:
+def past() -> Simulation:
     """A world on the policy's first day."""
-    run = begun(seed, REDUCED)
+    run = begun(2, REDUCED)
     run.advance(to_day(START))
     return run
 
 
 @cache
 def bounded(way: float, *names: str) -> np.ndarray:
-    """Requests that were drafted under the policy and have ended, so much of the way to the bound; two worlds."""
+    """Requests that were drafted under the policy and have ended, so much of the way to the bound."""
     if way == 0.0 and names:
         return bounded(0.0)  # today, by any lever
     ends = {f"friction.{name}": BOUND[name] for name in names}
-    moved = [(name, today * (1.0 - way) + full * way) for name, (today, full) in ends.items()]
-    found = []
-    for seed in (1, 2):
-        arm = past(seed).fork(assigned(*moved))
-        arm.advance(arm.end)
-        request = tables_of(arm)["request"]
-        found.append(request[(request["drafted"] > to_day(START)) & ~np.isnan(request["ended"])])
-    return np.concatenate(found)
+    arm = past().fork(assigned(*((name, today * (1.0 - way) + full * way) for name, (today, full) in ends.items())))
+    arm.advance(arm.end)
+    request = tables_of(arm)["request"]
+    return request[(request["drafted"] > to_day(START)) & ~np.isnan(request["ended"])]
 
 
 def assisted(way: float, name: str) -> np.ndarray:
