@@ -7,6 +7,7 @@ A room is a folder under sim/, or a file beside the folders. Every import counts
 import ast
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,12 @@ _WIDTH, _HEIGHT, _GAP = 2.4, 0.62, 1.15  # of a box, in inches, and from one row
 _INK, _GREY = "#222222", "#8a8a8a"
 
 
+@cache
+def tree(path: Path) -> ast.Module:
+    """The syntax of a file, read once."""
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
 def module_graph(package: Path = ROOT / "sim") -> dict[str, set[str]]:
     """Modules of a package, each with the modules of the package that it imports.
 
@@ -26,9 +33,7 @@ def module_graph(package: Path = ROOT / "sim") -> dict[str, set[str]]:
     """
     paths = {_dotted(path, package): path for path in sorted(package.rglob("*.py")) if "alias" not in path.parts}
     known = set(paths)
-    return {
-        name: set(_imported(ast.parse(path.read_text("utf-8")), known)) & known - {name} for name, path in paths.items()
-    }
+    return {name: set(_imported(tree(path), known)) & known - {name} for name, path in paths.items()}
 
 
 def _dotted(path: Path, package: Path) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from tests.imports import circles, module_graph, room_graph
+from tests.imports import circles, module_graph, room_graph, tree
 
 ROOT = Path(__file__).parents[1]
 #: The name `comity` (sim/alias) is the package itself.
@@ -49,12 +49,6 @@ RANDOM_MODULES = {"random", "secrets", "uuid", "numpy.random"}
 def room(path: Path) -> str:
     """The room of a source file: its folder under sim/, or its own name."""
     return path.relative_to(ROOT / "sim").parts[0].removesuffix(".py")
-
-
-@cache
-def tree(path: Path) -> ast.Module:
-    """The syntax of a file, read once."""
-    return ast.parse(path.read_text(encoding="utf-8"))
 
 
 @cache
