@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import sim.data
-from sim.data.geography import INDEX_METRICS, CrimeGeography, ProviderClass
+from sim.data.geography import INDEX_METRICS, CrimeGeography, ProviderClass, _completed
 from sim.data.load import DataError, catalogue, parse_table, read_entries, read_table, states
 from sim.law.order import LegalOrder
 from sim.law.vocabulary import DataKind, EvidenceTag
@@ -98,6 +98,12 @@ def test_geography_is_normalised_and_concentrated() -> None:
     place = {code: index for index, code in enumerate(states())}
     assert geography.governance_tier[place["DNK"]] == 0 and geography.governance_tier[place["SOM"]] == 3
     assert geography.bulletproof[place["RUS"]] > geography.bulletproof[place["NLD"]] + 0.3
+
+
+def test_what_is_left_of_a_share_that_few_states_report_is_spread_over_the_others() -> None:
+    spread = np.array([9.0, 1.0, 9.0, 3.0])
+    for percent, shares in (((30.0, 0, 50.0, 0), (0.3, 0.05, 0.5, 0.15)), ((60.0, 0, 50.0, 0), (0.6, 0, 0.5, 0))):
+        np.testing.assert_allclose(_completed(np.array(percent), spread), shares)
 
 
 def test_mandatory_retention_is_that_of_the_day(order: LegalOrder) -> None:
