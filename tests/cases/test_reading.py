@@ -16,16 +16,16 @@ OPENED = date(2022, 1, 1)
 CASE = RealCase("c", "C", "scams", "DEU", None, OPENED, date(2023, 1, 1), 3, 0, "full", 5.0, (), (), "")
 
 
-def world_of(actions: list[dict[str, float]], spells: list[tuple[int, float]]) -> World:
-    """A world long after, with actions on group 0 and spells of it."""
+def world_of(actions: list[dict[str, float]], *spells: tuple[int, int, float], now: float = 1e4) -> World:
+    """A world on a day, by default long after, with actions on group 0, and spells: group, cause and day."""
     world = scene(16)
-    world.now[0] = to_day(date(2032, 1, 1))
+    world.now[0] = now
     world.used[[Growing.ACTION, Growing.SPELL]] = len(actions), len(spells)
     for row, action in enumerate(actions):
         for name, value in ({"group": 0, "down": 1} | action).items():
             world.action[name][row] = value
-    for row, (cause, day) in enumerate(spells):
-        world.spell["group"][row], world.spell["cause"][row], world.spell["day"][row] = 0, cause, day
+    for row, spell in enumerate(spells):
+        world.spell["group"][row], world.spell["cause"][row], world.spell["day"][row] = spell
     return world
 
 
@@ -37,14 +37,18 @@ def test_the_first_takedown_within_five_years_of_an_opened_case_counts_and_a_ret
         {"day": 61.0, "states": 30, "group": 1},
         {"day": 90.0, "states": 8},
     ]
-    found = read_result(world_of(actions, [(SpellCause.RETURN, 60.0 + 700.0)]), CASE, 0, opened=True, seed=1)
+    found = read_result(world_of(actions, (0, SpellCause.RETURN, 60.0 + 700.0)), CASE, 0, opened=True, seed=1)
     assert found["months"] == pytest.approx(60.0 / MONTH)
     assert (found["states"], found["arrests"], found["client_arrests"], found["earlier_actions"]) == (3, 2, 5, 1)
     assert found["returned"] == 1.0
-    found = read_result(world_of([{"day": 60.0}], [(SpellCause.RETURN, 60.0 + 800.0)]), CASE, 0, opened=True, seed=1)
-    assert found["returned"] == 0.0
-    late = read_result(world_of([{"day": to_day(date(2028, 2, 1))}], []), CASE, 0, opened=True, seed=1)
+    back, rebuilt = SpellCause.RETURN, SpellCause.REBUILT
+    others = ((0, back, 50.0), (0, rebuilt, 100.0), (1, back, 100.0), (0, back, 60.0 + 800.0))
+    for now, returned in ((60.0 + 700.0, np.nan), (60.0 + 731.0, 0.0)):
+        world = world_of([{"day": 60.0}], *others, now=now)
+        found = read_result(world, CASE, 0, opened=True, seed=1)
+        np.testing.assert_equal((found["acted"], found["returned"]), (True, returned))
+    late = read_result(world_of([{"day": to_day(date(2028, 2, 1))}]), CASE, 0, opened=True, seed=1)
     assert late["applies"] and not late["acted"]
     assert np.isnan([late["months"], late["states"], late["returned"]]).all()
-    closed = read_result(world_of([{"day": 60.0}], []), CASE, 0, opened=False, seed=1)
+    closed = read_result(world_of([{"day": 60.0}]), CASE, 0, opened=False, seed=1)
     assert not closed["applies"] and not closed["acted"]
