@@ -56,23 +56,12 @@ LEDGER = np.dtype(
 
 @dataclass(frozen=True)
 class UnitCost:
-    """The cost of one unit.
+    """The cost of one unit: its range, and the unit in words; what it is and its source stand in the file."""
 
-    Attributes:
-        id: its name.
-        title: what it is.
-        unit: of the values.
-        low, central, high: in the unit.
-        source: where it comes from.
-    """
-
-    id: str
-    title: str
     unit: str
     low: float
     central: float
     high: float
-    source: str
 
     def at(self, share: float) -> float:
         """The value below which a share of worlds lies."""
@@ -89,15 +78,7 @@ def unit_costs() -> Mapping[str, UnitCost]:
     """
     table = read_table("unit_costs.csv")
     return {
-        row["id"]: UnitCost(
-            row["id"],
-            row["title"],
-            row["unit"],
-            table.number(row, "low"),
-            table.number(row, "central"),
-            table.number(row, "high"),
-            row["source"],
-        )
+        row["id"]: UnitCost(row["unit"], *(table.number(row, end) for end in ("low", "central", "high")))
         for row in table.rows
     }
 

@@ -40,13 +40,11 @@ class ProviderAnswers(NamedTuple):
         policy: gate, graded, strict or never.
         since: ordinal of the day from which it answers at all, −inf: always.
         days: published median days to an answer, NaN: none.
-        flag: verified or judgement.
     """
 
     policy: str
     since: float
     days: float
-    flag: str
 
 
 def answers_of_major(provider: str) -> ProviderAnswers:
@@ -60,14 +58,14 @@ def answers_of_major(provider: str) -> ProviderAnswers:
         if row["provider"] == provider:
             if row["answers"] not in _ANSWERS:
                 raise DataError(f"{_FILE}: {provider}: answers = {row['answers']!r} is none of {', '.join(_ANSWERS)}")
-            return ProviderAnswers(row["answers"], _day(table, row), table.number(row, "days", np.nan), row["status"])
+            return ProviderAnswers(row["answers"], _day(table, row), table.number(row, "days", np.nan))
     raise DataError(f"provider_weights.csv: provider = {provider!r} has no row in {_FILE}")
 
 
 def answers_of_others(state: str) -> ProviderAnswers:
     """How the hosts and access providers of a State answer."""
     blocking = {row["iso3"] for row in read_table("data_protection.csv").rows if row["rule"] == "blocking"}
-    return ProviderAnswers("never" if state in blocking else "strict", -np.inf, np.nan, "judgement")
+    return ProviderAnswers("never" if state in blocking else "strict", -np.inf, np.nan)
 
 
 def _day(table: Table, row: Row) -> float:
