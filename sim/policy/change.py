@@ -91,6 +91,17 @@ class Change:
         return str(self.value) if self.lever.quantity is Quantity.INSTRUMENT else self.lever.name
 
     @property
+    def moved(self) -> str:
+        """What the lever is set to, in its unit, or by how much it grows."""
+        if self.in_each is not None:
+            return str(self.in_each)
+        if self.growth is not None:
+            return f"{100.0 * self.growth:g} % a year"
+        if isinstance(self.value, float):
+            return "yes" if self.lever.quantity is Quantity.SWITCH else f"{self.value:g} {self.lever.unit}"
+        return self.value if isinstance(self.value, str) else ", ".join(self.value)
+
+    @property
     def whom(self) -> str:
         """Whom it is for, in words."""
         if self.instrument:

@@ -51,7 +51,7 @@ def check(scenario: Scenario, law: LegalOrder, world: WorldSpec) -> tuple[InputE
     for number, change in enumerate(scenario.changes):
         others = (*scenario.changes[:number], *scenario.changes[number + 1 :])
         for problem, fix in _findings(change, others, law, atlas, world):
-            key, value = change.key.replace("states", "value"), _shown(change)
+            key, value = change.key.replace("states", "value"), change.moved
             found.append(InputError(problem, where=change.value_where, key=key, value=value, fix=fix))
     return tuple(found)
 
@@ -174,16 +174,6 @@ def _terms(change: Change, others: Sequence[Change]) -> _Finding:
         elif not today and "instrument.deadline" not in also:
             needs = LEVERS["instrument.enforceable"].needs
             yield f"changes nothing alone: it needs {needs}", "Add a change of instrument.deadline."
-
-
-def _shown(change: Change) -> str:
-    """The value in the lever's unit."""
-    value = change.value
-    if change.in_each is not None or change.growth is not None:
-        return str(change.in_each or f"{100.0 * (change.growth or 0.0):g} % a year")
-    if isinstance(value, float):
-        return f"{value:g} {change.lever.unit}" if change.lever.quantity is not Quantity.SWITCH else "yes"
-    return value if isinstance(value, str) else ", ".join(value)
 
 
 def _named(states: set[str], atlas: Atlas) -> str:

@@ -109,19 +109,14 @@ def _print_scenario(out: Console, scenario: Scenario) -> None:
 def said(change: Change) -> str:
     """What was understood of a change, in one sentence: the lever, from what to what, when, for whom."""
     lever, value = change.lever, change.value
-    if change.growth is not None:
-        moved = f"grows by {100 * change.growth:g} % a year"
-    elif isinstance(value, float):
-        moved = "yes" if lever.quantity is Quantity.SWITCH else f"{value:g} {lever.unit}"
-        if change.in_each:
-            moved = f"{in_numbers(change)}; needs {lever.needs}"
-        elif lever.count:
-            of_some = lever.target is Target.STATES and not change.states.everywhere
-            today = today_of(lever.count, change.states, change.start) if of_some else lever.count.today()
-            where = "" if of_some else "in the whole world, "
-            moved += f" ({where}today {today:,.0f} {lever.count.unit}, then {today * value:,.0f})"
-    else:
-        moved = value if isinstance(value, str) else ", ".join(value)
+    moved = change.moved if change.growth is None else f"grows by {change.moved}"
+    if change.in_each:
+        moved = f"{in_numbers(change)}; needs {lever.needs}"
+    elif change.growth is None and isinstance(value, float) and lever.count:
+        of_some = lever.target is Target.STATES and not change.states.everywhere
+        today = today_of(lever.count, change.states, change.start) if of_some else lever.count.today()
+        where = "" if of_some else "in the whole world, "
+        moved += f" ({where}today {today:,.0f} {lever.count.unit}, then {today * value:,.0f})"
     day = f"from {change.start}"
     if change.until:
         day += f" to {change.until}, state after state"
