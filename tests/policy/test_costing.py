@@ -8,6 +8,7 @@ import pytest
 
 from sim.data.costs import LEDGER, Payer, central_prices, drawn_prices, unit_costs, wage_level
 from sim.data.geography import CrimeGeography
+from sim.data.load import read_table
 from sim.law.days import to_day
 from sim.law.order import LegalOrder, legal_order
 from sim.policy.costing import spend
@@ -45,7 +46,7 @@ def change(lever: str, value: str, more: str = "") -> str:
 def test_unit_costs_are_declared_with_range_and_source() -> None:
     for cost in unit_costs().values():
         assert 0 < cost.low < cost.central < cost.high
-        assert cost.source and cost.unit and cost.title
+    assert all(row["source"] and row["unit"] and row["title"] for row in read_table("unit_costs.csv").rows)
     wages = wage_level()
     assert wages.min() >= 0.05 and wages.max() <= 1.2
     order = legal_order()
