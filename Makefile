@@ -51,30 +51,27 @@ site: $(V)/.dev  ## the documentation as a site, into build/site: open index.htm
 calibrate: $(V)/.ok  ## parameter sets that agree with published facts, and what moves results most: some 45 minutes
 	$(V)/bin/comity calibrate
 
-renew: $(V)/.dev  ## measure again all that is derived, nothing that is calibrated: statements, reference, docs: an hour and a half
+renew: $(V)/.dev  ## measure again all that is derived, nothing that is calibrated: default world, reference, docs: some half an hour
 	for round in 1 2; do $(V)/bin/python -m sim.experiments.derive || exit 1; done  # what is measured depends on what it was
-	$(MAKE) acting
-	$(MAKE) statements
 	$(MAKE) reference
 	$(MAKE) docs
 
-recalibrate: $(V)/.dev  ## after make renew: calibrate, and renew all pages that rest on calibrated sets: two hours
+recalibrate: $(V)/.dev  ## after make renew: calibrate, and renew all pages that rest on calibrated sets: two hours and a half
 	$(V)/bin/comity calibrate
 	$(MAKE) ablation
 	$(MAKE) reference
+	$(MAKE) statements
+	$(MAKE) ladders
 	$(MAKE) docs
 
 recovery: $(V)/.dev  ## find planted parameter sets again: make recovery FOLDER=results/calibration-…
 	$(V)/bin/python -m tests.calibration.recovery $(FOLDER)
 
-acting: $(V)/.dev  ## move every lever and parameter to the ends of its range, into docs/levers_and_parameters.md
-	$(V)/bin/python -m docs.programs.acting
-
-statements: $(V)/.dev  ## what the design says and what comes out, and the record, into docs/statements.md, operations.md and requests.md
+statements: $(V)/.dev  ## what the design says and what comes out in calibrated sets, into docs/statements.md: some ten minutes
 	$(V)/bin/python -m docs.programs.statements
-	$(V)/bin/python -m docs.programs.desks_and_law
-	$(V)/bin/python -m docs.programs.operations
-	$(V)/bin/python -m docs.programs.requests
+
+ladders: $(V)/.dev  ## law and assistance in parts, liaison in doses, into docs/ladders.md: some ten minutes
+	$(V)/bin/python -m docs.programs.ladders --workers 2
 
 cases: $(V)/.dev  ## operations on record and the Convention's effect on DDoS, into docs/cases.md, natural_experiment.md: an hour
 	$(V)/bin/python -m docs.programs.cases
@@ -127,4 +124,4 @@ $(V)/.dev: $(V)/.ok requirements-dev.lock
 	$(call install,requirements-dev.lock)
 	@touch $@
 
-.PHONY: league recovery run test test-all browser compilations reference docs site calibrate renew recalibrate acting statements cases ablation benchmarks benchmarks-check pairing fuzz mutants cluster-test lint lock
+.PHONY: league recovery run test test-all browser compilations reference docs site calibrate renew recalibrate statements ladders cases ablation benchmarks benchmarks-check pairing fuzz mutants cluster-test lint lock

@@ -10,8 +10,7 @@ from sim.report.marking import markdown_table, marked
 _LEVERS = """\
 # Levers
 
-What a scenario or a sweep can move: {count} levers. `comity levers` prints the same list. What each one changes at the
-ends of its range was measured: [levers and parameters](../levers_and_parameters.md). Costs in euros are in
+What a scenario or a sweep can move: {count} levers. `comity levers` prints the same list. Costs in euros are in
 [the data](data.md) (`unit_costs.csv`).
 """
 _OUTCOMES = """\

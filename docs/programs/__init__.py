@@ -4,25 +4,35 @@ People write the pages, but for what lies between `<!-- part: `program` -->` and
 """
 
 import argparse
-import csv
+import hashlib
 import math
+import pickle
 import re
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
 from rich.console import Console
 
+from sim.calibration.ensemble import sets_of_today
 from sim.data.load import read_table
 from sim.experiments.executors import conduct_jobs
-from sim.experiments.run import Task, run_replicate
-from sim.experiments.statistics import Estimate, mean
+from sim.experiments.run import Task, baseline_of, tables_of, timeline_for, window
+from sim.experiments.statistics import Estimate, mean, ratio
 from sim.measures.arrays import Floats
-from sim.report.style import Key, frame
+from sim.measures.harm import harm_rates
+from sim.measures.observation import Observation
+from sim.measures.outcomes import Measured, measure
+from sim.policy.costing import spend
+from sim.policy.scenario import Scenario
+from sim.policy.timeline import Step
+from sim.simulate import Simulation
+from sim.world.parameters import Parameters, WorldSpec
 
 DOCS = Path(__file__).parents[1]
 ROOT = DOCS.parent
@@ -55,6 +65,8 @@ def renew(page: str, made: Mapping[str, str], program: str) -> None:
 
 def ran(program: str, work: Callable[[JobT], Any], jobs: Mapping[str, JobT], workers: int) -> dict[str, Any]:
     """What came of each job by its name, as JSON gives it back; the same program does only what is missing."""
+    if work.__module__ == "__main__":  # which processes that work for it do not know
+        work = getattr(import_module(program.split()[-1]), work.__name__)
     return conduct_jobs(work, jobs, KEPT / program.rpartition(".")[2], workers, Console(stderr=True))
 
 
@@ -71,32 +83,89 @@ def asked(command: str, words: Sequence[str], **numbers: int) -> argparse.Namesp
     return parser.parse_args(words)
 
 
-def outcomes_of(task: Task) -> list[dict[str, float]]:
-    """Outcomes of each scenario of a task.
-
-    Raises:
-        RuntimeError: a run failed.
-    """
-    made = run_replicate(task)
-    if made.failures:
-        raise RuntimeError(made.failures[0].text)
-    return [dict(arm.measured.outcomes) for arm in made.arms]
+#: The arm without a policy, as tables call it.
+TODAY = "today"
 
 
-def framed(
-    figure: Figure, words: tuple[str, str, str], keys: Sequence[tuple[str, str, str]], columns: int = 2
-) -> Figure:
-    """A figure with its words around it.
+def in_sets(worlds: int, arms: Mapping[str, Scenario]) -> dict[str, Task]:
+    """A job for each world, with the parameter set of its seed; all arms share the world's past.
 
     Args:
-        figure: with its axes.
-        words: title, how to read it, small print.
-        keys: what marks mean: name, colour, and style as `plot` takes it.
-        columns: of the key.
+        worlds: how many, seeds from 1 on.
+        arms: policies by name; each is measured under its name.
     """
-    handles = [figure.axes[0].plot([], [], style, color=colour)[0] for _, colour, style in keys]
-    frame(figure, *words, Key(handles, [name for name, _, _ in keys], columns))
-    return figure
+    sets, policies = sets_of_today(1), tuple(replace(policy, key=name) for name, policy in arms.items())
+    what = hashlib.sha256(pickle.dumps(policies)).hexdigest()[:12]
+    return {
+        f"seed {seed}, {len(policies)} arms {what}": Task(
+            "",
+            seed,
+            policies,
+            WorldSpec(),
+            sets.parameters(Parameters(), seed),
+            prices=sets.prices(seed),
+        )
+        for seed in range(1, worlds + 1)
+    }
+
+
+def lived(
+    task: Task, past: Simulation, beyond: Mapping[str, Sequence[Step]]
+) -> Iterator[tuple[str, Simulation, Measured]]:
+    """Every arm of a task lived to its end: its name, the run, and what is measured, for checks as well.
+
+    Args:
+        task: a world with its arms.
+        past: of that world.
+        beyond: steps by arm that no scenario can bring about.
+    """
+    span, over = window(task.world), None
+    for policy in task.scenarios:
+        arm = past.fork(timeline_for(task, policy).extended(beyond.get(policy.key, ())), over)
+        arm.advance(span.observed_until)
+        spent = spend(arm.timeline.steps, baseline_of(tuple(task.world.states)), span.end, task.prices, policy.costs)
+        seen = Observation(span, tables_of(arm), harm_rates(), spent.ledger, task.prices)
+        yield policy.key, arm, measure(seen, checks=True)
+        over = arm
+
+
+class Found:
+    """Figures of worlds in calibrated sets, arm by arm.
+
+    Intervals hold chance and parameters: worlds that share a set count as one.
+    """
+
+    def __init__(self, worlds: Sequence[Mapping[str, Mapping[str, float]]]) -> None:
+        """Takes figures by arm of each world, in order of the seed from 1 on."""
+        self.worlds = worlds
+        self._clusters = sets_of_today(1).numbers(np.arange(len(worlds)) + 1)
+
+    @property
+    def words(self) -> str:
+        """How many worlds and sets there are."""
+        return f"{len(self.worlds)} worlds, {len(set(self._clusters.tolist()))} calibrated parameter sets."
+
+    def values(self, arm: str, key: str) -> Floats:
+        """A figure of an arm, f8[worlds]."""
+        return np.array([world[arm].get(key, np.nan) for world in self.worlds], np.float64)
+
+    def level(self, arm: str, key: str, factor: float = 1.0) -> Estimate:
+        """Mean of a figure, times a factor."""
+        return mean(factor * self.values(arm, key), self._clusters)
+
+    def points(self, arm: str, key: str, base: str = TODAY, factor: float = 1.0) -> Estimate:
+        """Mean difference from another arm, times a factor."""
+        return mean(factor * (self.values(arm, key) - self.values(base, key)), self._clusters)
+
+    def change(self, arm: str, key: str, base: str = TODAY) -> Estimate:
+        """Change of the mean against another arm, per cent."""
+        return self.per_cent(self.values(arm, key), self.values(base, key))
+
+    def per_cent(self, values: Floats, base: Floats) -> Estimate:
+        """Change of one mean against another, per cent, of values of all worlds."""
+        found = ratio(values, base, self._clusters)
+        value, low, high = (100.0 * (part - 1.0) for part in found[:3])
+        return Estimate(value, low, high, found.pairs)
 
 
 def spread(values: Iterable[float], digits: int = 2) -> str:
@@ -109,15 +178,15 @@ def spread(values: Iterable[float], digits: int = 2) -> str:
     return f"{middle:.{digits}f} ({low:.{digits}f} to {high:.{digits}f})"
 
 
-def interval(found: Sequence[float], factor: float = 100.0) -> str:
+def interval(found: Sequence[float], digits: int = 1, sign: str = "+") -> str:
     """An estimate with its ends; a dash where there is none."""
-    value, low, high = (factor * part for part in found[:3])
-    return "–" if np.isnan(value) else f"{value:+.1f} ({low:+.1f} to {high:+.1f})"
+    value, low, high = (f"{part:{sign}.{digits}f}".replace("-", "−") for part in found[:3])
+    return "–" if np.isnan(found[0]) else f"{value} ({low} to {high})"
 
 
 def bounds(low: float, high: float) -> str:
     """What is expected of a figure."""
-    ends = " to ".join(f"{end:g}" if math.isfinite(end) else "–" for end in (low, high))
+    ends = " to ".join(f"{end:g}".replace("-", "−") if math.isfinite(end) else "–" for end in (low, high))
     return "reported" if ends == "– to –" else ends
 
 
@@ -130,56 +199,3 @@ def verdict(found: Estimate, low: float, high: float) -> str:
     if found.high < low or found.low > high:
         return "**does not hold**"
     return f"open, the estimate lies {'inside' if low <= found.value <= high else 'outside'}"
-
-
-class Line(NamedTuple):
-    """A statement on a figure of a world.
-
-    Attributes:
-        key: of the figure.
-        text: in words.
-        unit: of the figure.
-        low, high: what is expected.
-        by_mean: judged by the mean over worlds, since in one world the figure is mostly chance.
-    """
-
-    key: str
-    text: str
-    unit: str
-    low: float = -math.inf
-    high: float = math.inf
-    by_mean: bool = False
-
-    def row(self, drawn: Sequence[Mapping[str, float]], default: Sequence[Mapping[str, float]]) -> list[str]:
-        """The statement in draws of the prior and at the default parameters."""
-        cells = [cell for found in (drawn, default) for cell in self._cells(known(found, self.key))]
-        return [self.text, self.unit, *cells, bounds(self.low, self.high)]
-
-    def _cells(self, values: Floats) -> tuple[str, str]:
-        if self.by_mean:
-            found = mean(values)
-            return f"mean {found.value:+.2f} ± {found.high - found.value:.2f}", verdict(found, self.low, self.high)
-        inside = int(((self.low <= values) & (values <= self.high)).sum())
-        expected = math.isfinite(self.low) or math.isfinite(self.high)
-        return spread(values), f"{inside} of {values.size}" if expected else ""
-
-
-def lines(part: str) -> list[Line]:
-    """The statements of a part of docs/statements.md, from lines.csv; a bound that is not named is none."""
-    with (DOCS / "programs" / "lines.csv").open(encoding="utf-8", newline="") as stream:
-        _, *rows = csv.reader(stream)
-    return [
-        Line(key, text, unit, float(low or -math.inf), float(high or math.inf), by_mean == "1")
-        for own, key, text, unit, low, high, by_mean in rows
-        if own == part
-    ]
-
-
-HEAD = ["statement", "unit", "draws: median (p10 to p90)", "inside", "default: median (p10 to p90)", "inside"]
-HEAD += ["expected"]
-
-
-def known(found: Sequence[Mapping[str, float]], key: str) -> Floats:
-    """A figure of all worlds in which it is defined."""
-    values = np.array([one[key] for one in found])
-    return values[~np.isnan(values)]

@@ -1,255 +1,299 @@
-"""What does each part of harmonised law and of faster assistance add? `python -m docs.programs.ladders`.
+"""Law and assistance in parts, liaison in doses, in calibrated sets: `python -m docs.programs.ladders`.
 
-Writes docs/ladders.md, the table docs/ladders.csv and a figure, in draws of the prior that nobody selected. Each part
-of a package stands alone, and is left out of it; all arms of a world share its past.
+Writes docs/ladders.md, docs/ladders.csv and two figures. Each part of harmonised law and of faster assistance stands
+alone and on top of others; each measure of liaison in doses, alone and beside faster assistance.
 """
 
 import sys
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from functools import cache
-from typing import Any, NamedTuple
+from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from docs.programs import DOCS, bounds, interval, renew, verdict
-from docs.programs.desks_and_law import refused
-from docs.programs.liaison_ladder import GROUPS, SPEC, TODAY, USABLE, Found, apart, arms, in_draws
-from docs.programs.statements import World
+from docs.programs import DOCS, TODAY, Found, asked, in_sets, interval, lived, ran, renew, spread
+from sim.data.geography import CrimeGeography
 from sim.experiments.plan import with_lever
-from sim.experiments.statistics import Estimate, difference, mean, ratio
+from sim.experiments.run import Task, past_of, window
+from sim.experiments.statistics import Estimate
 from sim.law.amendments import AdoptOffences, Amendment, GrantPowers, RemoveDataConflict, SetImplementation
-from sim.law.arrays import LawArrays
-from sim.law.order import STANDARD, LegalOrder, legal_order
-from sim.law.vocabulary import CENTRAL_AUTHORITY_CHANNELS, Channel, DataKind, Ground, Offence
+from sim.law.order import legal_order
+from sim.law.vocabulary import CENTRAL_AUTHORITY_CHANNELS, DataKind, Offence
+from sim.measures.outcomes import outcome
 from sim.policy.scenario import Scenario, load
-from sim.policy.timeline import Assignment, Step, Timeline
-from sim.policy.well_known import BASELINE, UPPER_BOUND
+from sim.policy.selection import StateSelection
+from sim.policy.timeline import Assignment, Step
+from sim.policy.well_known import BASELINE
 from sim.report.figures.rows import Panel, Rows
 from sim.report.marking import markdown_table
-from sim.report.style import BLUE, Caption, save, small_print, styled
-from sim.report.ticks import signed_per_cent
+from sim.report.style import BLACK, BLUE, ORANGE, Caption, save, small_print, styled
 from sim.simulate import Simulation
-from sim.world.records import Abuse, RequestStatus
+from sim.world.parameters import WorldSpec
+from sim.world.records import Abuse, Body, DeskKind, RequestStatus
+from sim.world.world import records
 
-COMMAND = "python -m docs.programs.ladders"
-NAME = "ladders"
-WORLDS = 12
-LAW, CHAIN = "harmonised_law", "faster_mlat"
-IN_ACTION, PERFECT, NONE_OUTSIDE, COURTS = "law in action", "perfect law", "no offence outside", "courts in a day"
-FORESEEN, URGENT, OWN_COURT, GATEKEEPER = "foreseen", "urgent_days", "own_court", "gatekeeper"
-_FIRST = date.fromisoformat(SPEC.policy_start)
-#: More years than any instrument asks for.
-_GRAVE = 10.0
+COMMAND, NAME, WORLDS = "python -m docs.programs.ladders", "ladders", 16  # of 13 sets
+LAW, CHAIN, LIAISON = "harmonised_law", "faster_mlat", "stronger_liaison"
+IN_ACTION, PERFECT, BOTH = "law in action", "perfect law", f"{LIAISON}, faster"
+GROUPS, USABLE, WAIT, URGENT = "groups_brought_down", "usable_within_12_months", "turnaround_median", "urgent_days"
+SHOWN = {"groups brought down": GROUPS, "usable evidence": USABLE, "median wait": WAIT}
+DOSES = (0, 2, 4, 10)
+_FIRST, _GRAVE = date.fromisoformat(WorldSpec().policy_start), 10.0  # years: more than any instrument asks for
+ALONE, ON_TOP, BESIDE, ABOVE = "alone", "on top of all others", "beside faster assistance", "with all above it"
+LOOKS = {ALONE: (BLUE, "-", "o"), ON_TOP: (ORANGE, "-", "s"), BESIDE: (ORANGE, "-", "s"), ABOVE: (BLACK, "-", "D")}
+_MARKS = {f"groups brought down, {end}": mark for end, mark in (("%", "value"), ("low", "start"), ("high", "end"))}
+#: What each lever of a package is called, and the figure of the stage that it works on.
+PARTS = {
+    "law.core_offences": ("offences", "refused_dual_criminality_share"),
+    "law.powers": ("powers", "refused_power_share"),
+    "request.template": ("template", "returned_share"),
+    "request.structured": ("format", "reformatted_share"),
+    "law.data_conflict_removed": ("data law", "refused_share"),
+    "central_authority.staff": ("staff", "authority_backlog"),
+    "court.staff": ("courts", "court_backlog"),
+    "transmission.electronic_share": ("electronic", "transmission_days"),
+    "central_authority.deadline": ("urgent deadline", URGENT),
+    "central_authority.duty_to_answer": ("duty to answer", "silence_share"),
+}
 
 
-class Part(NamedTuple):
-    """What a lever is in a package: its name, the figure of the stage that it works on, and that stage in words."""
+class Dosed(NamedTuple):
+    """A measure of liaison: its name, figure of its own stage, unit of what is counted, levers by dose, and doses."""
 
     name: str
     stage: str
-    words: str
+    unit: str
+    levers: Mapping[str, Mapping[int, float]]
+    doses: Sequence[int] = DOSES
 
 
-PARTS: Mapping[str, Part] = {
-    "law.core_offences": Part("offences", Ground.DUAL_CRIMINALITY.name, "refused, no offence there, %"),
-    "law.powers": Part("powers", Ground.NO_POWER.name, "refused, no power, %"),
-    "request.template": Part("template", "returned_share", "returned as deficient"),
-    "request.structured": Part("format", "reformatted_share", "answers asked for in another format"),
-    "law.data_conflict_removed": Part("data law", Ground.DATA_PROTECTION.name, "refused, data protection, %"),
-    "central_authority.staff": Part("staff", "authority_backlog", "files at central authorities"),
-    "court.staff": Part("courts", "court_backlog", "files at courts"),
-    "transmission.electronic_share": Part("electronic", "transmission_days", "days of transmission"),
-    "central_authority.deadline": Part("urgent deadline", URGENT, "days of an urgent request"),
-    "central_authority.duty_to_answer": Part("duty to answer", "silence_share", "requests never answered"),
+_TIMES = {dose: float(dose) for dose in DOSES}
+_USE = {0: 0.0, 2: 0.5, 4: 0.75, 10: 1.0}  # least share of cases and requests that members bring to Eurojust
+_SINGLE = {2: 54, 4: 108, 10: 196}  # states with most users that have a single point, beside those of the EU today
+_POINT = {"contacts.single_point": dict.fromkeys(_SINGLE, 1.0)}
+_BODIES = dict.fromkeys(("europol.staff", "eurojust.staff", "interpol.staff"), _TIMES)
+MEASURES: Mapping[str, Dosed] = {
+    "officers": Dosed("liaison officers", "officer_share", "posts", {"liaison.posts": _TIMES}),
+    "points": Dosed("24/7 points", "preservation_reply_median", "persons on duty", {"contact_point.staff": _TIMES}),
+    "bodies": Dosed("staff of bodies", "matches_per_year", "persons", _BODIES),
+    "teams": Dosed("joint teams", "team_share", "persons", {"eurojust.staff": _TIMES, "eurojust.use": _USE}),
+    "single": Dosed("single points", "voluntary_answered_share", "states", _POINT, list(_SINGLE)),
 }
+
+
+def rung(measure: str, dose: int, faster: bool = False) -> str:
+    """Name of the arm of a measure at a dose."""
+    return f"{measure} ×{dose}" + (", faster" if faster else "")
 
 
 def names(package: str) -> list[str]:
     """Parts of a package by name, as its scenario orders them."""
-    return [PARTS[change.lever.name].name for change in load(package).changes]
+    return [PARTS[change.lever.name][0] for change in load(package).changes]
 
 
 @cache
-def policies() -> Mapping[str, Scenario]:
+def arms() -> Mapping[str, Scenario]:
     """The policy of each arm by its name."""
-    today = load(BASELINE)
-    found = {TODAY: today, UPPER_BOUND: load(UPPER_BOUND)}
-    found |= dict.fromkeys((PERFECT, NONE_OUTSIDE), today) | {IN_ACTION: load(LAW)}
-    found[COURTS] = with_lever(today, "friction.instant_courts", 1.0, SPEC.policy_start)
+    today, fast, liaison = load(BASELINE), load(CHAIN), load(LIAISON)
+    both = replace(fast, changes=liaison.changes + fast.changes)
+    found = {TODAY: today, LIAISON: liaison, BOTH: both, IN_ACTION: load(LAW), PERFECT: today}
     for package in (LAW, CHAIN):
         whole = load(package)
         found[package] = whole
         for place, (name, change) in enumerate(zip(names(package), whole.changes, strict=True)):
-            others = (*whole.changes[:place], *whole.changes[place + 1 :])
             found[name] = replace(whole, changes=(change,))  # the template is the same in both
+            others = tuple(other for other in whole.changes if other is not change)
             if package == CHAIN:
                 found[f"without {name}"] = replace(whole, changes=others)
             elif 0 < place < len(others):
                 found[f"up to {name}"] = replace(whole, changes=whole.changes[: place + 1])
+    for faster, base in ((False, today), (True, fast)):
+        everything = base
+        for key, measure in MEASURES.items():
+            found |= {rung(key, dose, faster): _dosed(base, measure, dose) for dose in measure.doses}
+            everything = _dosed(everything, measure, DOSES[-1])
+        found[rung("all", DOSES[-1], faster)] = everything
     return found
 
 
-@dataclass(frozen=True)
-class WithoutOffences:
-    """A legal order in which what the Convention asks to punish is an offence in its Parties alone."""
-
-    law: LegalOrder
-
-    def arrays(self, on: date, amendments: tuple[Amendment, ...]) -> LawArrays:
-        """Law on a day."""
-        of_day = self.law.arrays(on, amendments)
-        party = np.isin(self.law.states, self.law.parties(STANDARD, on))
-        return of_day._replace(
-            offence=np.ascontiguousarray(of_day.offence * party[:, None].astype(of_day.offence.dtype))
-        )
+def _dosed(scenario: Scenario, measure: Dosed, dose: int) -> Scenario:
+    """A scenario with a measure at a dose; single points come first where most users of the net live."""
+    for lever, doses in measure.levers.items():
+        scenario = with_lever(scenario, lever, doses[dose], WorldSpec().policy_start)
+        if measure.unit == "states":
+            most = np.argsort(-CrimeGeography.load().internet_users, kind="stable")[: _SINGLE[dose]]
+            chosen = StateSelection(tuple(legal_order().states[place] for place in most))
+            *others, last = scenario.changes
+            scenario = replace(scenario, changes=(*others, replace(last, states=chosen)))
+    return scenario
 
 
-def forked(name: str, run: Simulation, timeline: Timeline) -> Simulation:
-    """An arm, with the law that no scenario can bring about."""
-    everywhere, steps = legal_order().states, tuple[Amendment, ...]()
-    levers = tuple[Assignment, ...]()
-    if name in (IN_ACTION, PERFECT):
-        steps = (SetImplementation(everywhere, 1.0, _FIRST),)
-    if name == PERFECT:
-        steps += (
-            AdoptOffences(everywhere, tuple(Offence), _GRAVE, _FIRST),
-            GrantPowers(everywhere, tuple(DataKind), _FIRST),
-        )
-        steps += (RemoveDataConflict(everywhere, everywhere, _FIRST),)
-        levers = tuple(Assignment(lever, 1.0) for lever in ("request.template", "request.structured"))
-    arm = run.fork(timeline.extended((Step(_FIRST, steps, levers),)))
-    if name == NONE_OUTSIDE:
-        arm.law = WithoutOffences(arm.law)  # type: ignore[assignment]  # no amendment takes an offence away
-    return arm
+def beyond() -> Mapping[str, Sequence[Step]]:
+    """Law that no scenario can bring about: applied everywhere from the first day, or without any gap."""
+    everywhere = legal_order().states
+    action: tuple[Amendment, ...] = (SetImplementation(everywhere, 1.0, _FIRST),)
+    perfect = (
+        *action,
+        AdoptOffences(everywhere, tuple(Offence), _GRAVE, _FIRST),
+        GrantPowers(everywhere, tuple(DataKind), _FIRST),
+        RemoveDataConflict(everywhere, everywhere, _FIRST),
+    )
+    forms = tuple(Assignment(lever, 1.0) for lever in ("request.template", "request.structured"))
+    return {IN_ACTION: (Step(_FIRST, action),), PERFECT: (Step(_FIRST, perfect, forms),)}
 
 
-def lived(world: World) -> dict[str, dict[str, float]]:
+def lived_world(task: Task) -> dict[str, dict[str, float]]:
     """Figures of every arm of a world, by name."""
-    found = {}
-    for name, arm, tables, outcomes in arms(world, policies(), forked):
-        action, grounds = tables["action"], refused(arm)
-        chosen = action["foreseen"][action["day"] >= float(arm.world.setting[0]["policy_start"])]
-        figures = outcomes | {FORESEEN: float(chosen.sum())} | _requests(tables["request"], arm)
-        for ground in (Ground.DUAL_CRIMINALITY, Ground.NO_POWER, Ground.DATA_PROTECTION):
-            figures[ground.name] = 100.0 * float((grounds[0] == ground).sum()) / max(grounds[1], 1)
-        found[name] = figures
-    return found
+    return {name: found.outcomes | _seen(arm, task) for name, arm, found in lived(task, past_of(task), beyond())}
 
 
-def _requests(request: Any, arm: Simulation) -> dict[str, float]:
-    """What courts and gatekeepers at home turn away of what ended under policy, %, and days of urgent requests."""
-    since = float(arm.world.setting[0]["policy_start"])
-    over = request[(request["ended"] >= since) & (request["abusive"] == Abuse.NONE)]
-    central = np.isin(over["channel"], list(CENTRAL_AUTHORITY_CHANNELS))
-    urgent = over[central & (over["urgent"] == 1) & (over["status"] == RequestStatus.EXECUTED)]
-    own = over[over["channel"] == Channel.DOMESTIC]
-    weak = (own["status"] == RequestStatus.REFUSED) & (own["ground"] == Ground.STANDARD_OF_PROOF)
+def _seen(arm: Simulation, task: Task) -> dict[str, float]:
+    """How much of each measure is paid for on the last day, and days of urgent requests through authorities."""
+    world, request, staff = arm.world, records(arm.world, "request"), arm.world.liaison_body["staff"]
+    points = world.desk["servers"][world.desk["kind"] == DeskKind.CONTACT_POINT]
+    urgent = (request["urgent"] == 1) & (request["status"] == RequestStatus.EXECUTED)
+    urgent &= (request["ended"] >= window(task.world).start) & (request["abusive"] == Abuse.NONE)
+    urgent &= np.isin(request["channel"], list(CENTRAL_AUTHORITY_CHANNELS))
     return {
-        OWN_COURT: 100.0 * float(weak.mean()),
-        GATEKEEPER: 100.0 * float((own["status"] == RequestStatus.NOT_SENT).mean()),
-        URGENT: float(np.mean(urgent["ended"] - urgent["sent"])) if len(urgent) else float("nan"),
+        "officers": float(world.state["posts_abroad"].sum()),
+        "bodies": float(staff[[Body.INTERPOL, Body.EUROPOL, Body.EUROJUST]].sum()),
+        "teams": float(staff[Body.EUROJUST]),
+        "points": float(points[world.feed[Body.CONTACT_POINTS] > 0.0].sum()),
+        "single": float(world.state["single_point"].sum()),
+        URGENT: float((request["ended"] - request["sent"])[urgent].mean()) if urgent.any() else np.nan,
     }
 
 
-def summed(found: Found, package: str, key: str = GROUPS) -> tuple[Estimate, Estimate]:
-    """Changes by the parts alone, summed, and what the package brings beyond them, shares of today's."""
-    base = found.values(TODAY, key)
-    parts = sum((found.values(name, key) - base for name in names(package)), np.zeros_like(base))
-    beyond = found.values(package, key) - parts
-    return apart(ratio(base + parts, base)), apart(ratio(beyond, base))
+class Rung(NamedTuple):
+    """A comparison: its ladder, series and name, the two arms, and the figure of its own stage."""
+
+    ladder: str
+    series: str
+    name: str
+    arm: str
+    base: str = TODAY
+    stage: str = ""
 
 
-def part_table(found: Found, package: str) -> str:
-    """Each part alone and, of the chain, on top of all others; then the package, the sum, and what is left over."""
-    stages, rows = {part.name: part for part in PARTS.values()}, []
-    for name in names(package):
-        part = stages[name]
-        own = f"{part.words}: {mean(found.values(TODAY, part.stage)).value:.3g}"
-        rows.append([name, own, interval(found.change(name, part.stage))])
-        rows[-1] += [interval(found.change(name, key)) for key in (GROUPS, USABLE)]
-        if package == CHAIN:
-            rows[-1] += [interval(found.change(package, key, f"without {name}")) for key in (GROUPS, USABLE)]
-    rest = [""] * (len(rows[0]) - 5)
-    rows.append(["together", "", "", interval(found.change(package)), interval(found.change(package, USABLE)), *rest])
-    (alone, beyond), (usable, usable_beyond) = (summed(found, package, key) for key in (GROUPS, USABLE))
-    rows.append(["sum of parts alone", "", "", interval(alone), interval(usable), *rest])
-    rows.append(["left over", "", "", interval(beyond), interval(usable_beyond), *rest])
-    head = ["part", "own stage: today", "own stage, %", "groups brought down, %", "usable evidence, %"]
-    head += ["on top: groups, %", "on top: usable, %"][: len(rest)]
-    return markdown_table(head, rows, range(2, len(head)))
+def rungs() -> Iterator[Rung]:
+    """Every rung of every ladder, in the order of the page."""
+    stages = dict(PARTS.values())
+    for package in (LAW, CHAIN):
+        yield from (Rung(package, ALONE, name, name, stage=stages[name]) for name in names(package))
+    first, *others, last = names(LAW)
+    climbed = {first: first} | {f"+ {name}": f"up to {name}" for name in others} | {f"+ {last} = harmonised law": LAW}
+    climbed |= {"+ law in action everywhere": IN_ACTION, "perfect law, at once": PERFECT}
+    yield from (Rung(LAW, ABOVE, name, arm) for name, arm in climbed.items())
+    yield from (Rung(CHAIN, ON_TOP, name, CHAIN, f"without {name}", stages[name]) for name in names(CHAIN))
+    yield Rung(CHAIN, ABOVE, "all together", CHAIN)
+    for key, measure in MEASURES.items():
+        yield Rung(key, ALONE, "today", TODAY, TODAY, measure.stage)
+        for dose in measure.doses:
+            yield Rung(key, ALONE, f"×{dose}", rung(key, dose), TODAY, measure.stage)
+            yield Rung(key, BESIDE, f"×{dose}", rung(key, dose, faster=True), CHAIN, measure.stage)
+    for name, arm, beside in (("×2 by 2030", LIAISON, BOTH), ("×10", rung("all", 10), rung("all", 10, faster=True))):
+        yield from (Rung("all", ALONE, name, arm), Rung("all", BESIDE, name, beside, CHAIN))
 
 
-def rungs() -> list[tuple[str, str]]:
-    """The ladder of law: name and arm of each rung."""
-    first, *others = names(LAW)
-    made = [(f"{first} outside the Convention", first)]
-    made += [(f"+ {name}", f"up to {name}") for name in others[:-1]]
-    made += [(f"+ {others[-1]} = harmonised law", LAW), ("+ law in action everywhere", IN_ACTION)]
-    return [*made, ("perfect law everywhere, at once", PERFECT)]
+def table(found: Found) -> pd.DataFrame:
+    """Every rung: million euros that it adds, what is paid for, its own stage before, and changes in per cent."""
+    rows = []
+    for one in rungs():
+        added = found.values(one.arm, "policy_cost") - found.values(one.base, "policy_cost")
+        row: dict[str, object] = one._asdict() | {"M€": spread(added, 0).replace("-", "−"), "there is": ""}
+        if one.ladder in MEASURES:
+            row["there is"] = f"{np.median(found.values(one.arm, one.ladder)):.0f} {MEASURES[one.ladder].unit}"
+        if one.ladder == "officers":
+            row["there is"] = f"{row['there is']}, {np.median(found.values(one.arm, 'postings')):.0f} filled"
+        row["stage before"] = found.level(one.base, one.stage).value if one.stage else np.nan
+        for name, key in {"own stage": one.stage, **SHOWN}.items():
+            came = found.change(one.arm, key, one.base) if key else Estimate(np.nan, np.nan, np.nan, 0)
+            row |= dict(zip((f"{name}, %", f"{name}, low", f"{name}, high"), came[:3], strict=True))
+        rows.append(row)
+    return pd.DataFrame(rows)
 
 
-#: What the design says of law, chain and bound: item, line, arm, figure, and what is expected; of shares, points.
-LINES = (
-    ("19", "Perfect law everywhere: foreseen successes, %", PERFECT, FORESEEN, 33.0, 53.0),
-    ("19", "No offence outside the Convention: foreseen successes, %", NONE_OUTSIDE, FORESEEN, -25.0, -7.0),
-    ("19", "Offences alone: foreseen successes, %", PARTS["law.core_offences"].name, FORESEEN, -5.0, 5.0),
-    ("20", "The bound: refused for lack of proof by own courts, points", UPPER_BOUND, OWN_COURT, -3.0, 3.0),
-    ("20", "The bound: turned away by own gatekeepers, points", UPPER_BOUND, GATEKEEPER, -3.0, 3.0),
-    ("20", "The bound: takedowns per 100 group-years, %", UPPER_BOUND, "takedown_rate", 200.0, 300.0),
-    ("23", "Foreign courts in a day: groups brought down, %", COURTS, GROUPS, 15.0, 25.0),
-)
+def written(made: pd.DataFrame) -> str:
+    """The rungs of a ladder as a table of the page."""
+    rows, doses = [], bool(made["there is"].any())
+    for _, row in made.iterrows():
+        words = outcome(row["stage"]).title if row["stage"] not in ("", URGENT) else "Days of an urgent request"
+        own = row["there is"] if doses else f"{words}: {row['stage before']:.3g}" if row["stage"] else ""
+        found = [row[[f"{name}, {end}" for end in ("%", "low", "high")]].tolist() for name in ("own stage", *SHOWN)]
+        rows.append([row["name"], row["series"], own, row["M€"], *map(interval, found)])
+    what = "there is" if doses else "own stage before"
+    head = ["rung", "how", what, "M€", "own stage, %", *(f"{key}, %" for key in SHOWN)]
+    return markdown_table(head, rows, range(3, len(head)))
 
 
-def parts(found: Found) -> dict[str, str]:
-    """Parts of the page."""
-    head, rows = ["item", "line", "found (95 % interval)", "expected", "verdict"], []
-    for item, line, arm, key, low, high in LINES:
-        in_points = key in (OWN_COURT, GATEKEEPER)
-        points = difference(found.values(arm, key), found.values(TODAY, key))
-        came = points if in_points else found.change(arm, key, factor=100.0)
-        rows.append([item, line, interval(came, 1.0), bounds(low, high), verdict(came, low, high)])
-    climbed = [[name, interval(found.change(arm)), interval(found.change(arm, USABLE))] for name, arm in rungs()]
-    return {
-        "lines": f"{len(found.worlds)} worlds.\n\n" + markdown_table(head, rows, ()),
-        "rungs": markdown_table(["rung", "groups brought down, %", "usable evidence, %"], climbed, range(1, 3)),
-        "law": part_table(found, LAW),
-        "chain": part_table(found, CHAIN),
-    }
+def parts(found: Found, made: pd.DataFrame) -> dict[str, str]:
+    """Parts of the page: tables, and what parts of a package bring together beyond their sum."""
+    tables, sums = {str(ladder): written(rows) for ladder, rows in made.groupby("ladder", sort=False)}, []
+    for package in (LAW, CHAIN):
+        base, whole = found.values(TODAY, GROUPS), found.values(package, GROUPS)
+        alone = base + sum(found.values(name, GROUPS) - base for name in names(package))
+        one, rest = (interval(found.per_cent(values, base)) for values in (alone, base + whole - alone))
+        sums.append(f"- {package.replace('_', ' ')}: parts alone add up to {one} % more groups; left over is {rest} %.")
+    return tables | {"worlds": found.words, "sums": "\n".join(sums), "shape": "\n".join(shape(found))}
 
 
-def figure(found: Found) -> Rows:
-    """The ladder of law: groups brought down by rung."""
-    table = pd.DataFrame([found.change(arm)[:3] for _, arm in rungs()], columns=["value", "start", "end"])
-    table = table.assign(row=table.index, series="law")
-    reach = 1.08 * float(np.nanmax(np.abs(table[["start", "end"]].to_numpy())))
-    label = "groups brought down in ten years,\nchange against today's law"
+def shape(found: Found) -> Iterator[str]:
+    """Whether each ladder of liaison climbs step by step on its own stage, and what its top adds to its foot."""
+    for key, measure in MEASURES.items():
+        arms = [TODAY if dose == 1 else rung(key, dose) for dose in sorted({1, *measure.doses})]
+        sign = float(np.sign(found.points(arms[-1], measure.stage).value))
+        back = sum(found.points(high, measure.stage, low, sign).high < 0.0 for low, high in pairwise(arms))
+        more = interval(found.change(arms[-1], GROUPS, rung(key, DOSES[1])))
+        words = f"own stage “{outcome(measure.stage).title}”, {back} of {len(arms) - 1} steps go back beyond chance"
+        yield f"- {measure.name}: {words}; groups brought down at ×10 over ×2: {more} %."
+
+
+def figure(made: pd.DataFrame, titles: Mapping[str, str], title: str, size: tuple[float, float], across: int) -> Rows:
+    """Groups brought down by rung, a panel for each ladder, all on one scale."""
+    panels, made = [], made[made["ladder"].isin(titles) & (made["name"] != "today")].rename(columns=_MARKS)
+    made = made[(made["ladder"] != LAW) | (made["series"] != ALONE)]
+    span = (1.05 * min(made["start"].min(), 0.0), 1.05 * made["end"].max())
+    for ladder, words in titles.items():
+        marks = made[made["ladder"] == ladder]
+        rows = [*dict.fromkeys(marks["name"])]
+        marks = marks.assign(words=[f"{value:+.1f} %".replace("-", "−") for value in marks["value"]])
+        marks = marks.assign(row=marks["name"].map(rows.index), clear=marks["start"] * marks["end"] > 0.0)
+        panels.append(Panel(words, "groups, change in %", marks, span, numbered=True, rows=rows))
     return Rows(
         Caption(
-            "How much harmonised law adds, and where it ends",
-            "Each rung adds to the one above it; the last is law without a gap from the first day of policy. Bars: 95 "
-            "% intervals over worlds, each compared with itself under today's law.",
-            small_print(COMMAND, "Draws of the prior that nobody selected; ratio of paired means, delta method."),
+            title,
+            "Groups brought down in ten years, beside the same worlds without it. Bars: 95 % intervals; hollow marks "
+            "are not distinguishable from no change.",
+            small_print(COMMAND, "Calibrated parameter sets; ratio of paired means."),
         ),
-        [Panel("", label, table, (-reach, reach), ticks=signed_per_cent)],
-        [name for name, _ in rungs()],
-        {"law": (BLUE, "-", "o")},
-        {},
-        (8.0, 4.6),
+        panels,
+        [],
+        LOOKS,
+        {series: series for series in LOOKS if (made["series"] == series).any()},
+        size,
+        across,
+        {ALONE: -0.18, ON_TOP: 0.18, BESIDE: 0.18, ABOVE: 0.0},
     )
 
 
 def main(words: Sequence[str]) -> None:
-    """Renews page, table and figure."""
-    found = in_draws(COMMAND, lived, words, WORLDS)
-    renew(NAME, parts(found), COMMAND)
-    shown = [(arm, key, *found.change(arm, key)[:3]) for arm in policies() for key in (GROUPS, USABLE, FORESEEN)]
-    table = pd.DataFrame(shown, columns=["arm", "figure", "change", "low", "high"])
-    table.to_csv(DOCS / f"{NAME}.csv", index=False, float_format="%.5g")
+    """Renews page, table and figures."""
+    wanted = asked(COMMAND, words, worlds=WORLDS)
+    found = Found([*ran(COMMAND, lived_world, in_sets(wanted.worlds, arms()), wanted.workers).values()])
+    made = table(found)
+    renew(NAME, parts(found, made), COMMAND)
+    made.to_csv(DOCS / f"{NAME}.csv", index=False, float_format="%.4g")
+    packages = {LAW: "Harmonised law: each rung adds to those above", CHAIN: "Faster assistance: its parts"}
+    doses = {key: f"{one.name}, times today's" for key, one in MEASURES.items()} | {"all": "all of them"}
     with styled():
-        save(figure(found).draw(), DOCS / "figures", NAME)
+        drawn = figure(made, packages, "What each part of law and of assistance adds", (11.5, 4.6), 2)
+        save(drawn.draw(), DOCS / "figures", NAME)
+        drawn = figure(made, doses, "More liaison, dose by dose", (12.0, 6.0), 3)
+        save(drawn.draw(), DOCS / "figures", f"{NAME}_liaison")
 
 
 if __name__ == "__main__":

@@ -7,15 +7,21 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import pytest
 
-from docs.programs.acting import WORLD, Move, scenario_of
 from sim.experiments.run import Task, run_replicate
 from sim.measures.arrays import Floats
 from sim.measures.outcomes import outcome
 from sim.policy.lever import Lever, NoScale, OwnStage, Quantity, Shape
 from sim.policy.levers import LEVERS
-from sim.world.parameters import Parameters, with_values
+from sim.world.parameters import Parameters, declarations, with_values
+from tests.policy.gates import GATES, OPEN, WORLD, scenario_of
 
 WITHOUT_ORDER = (Quantity.SWITCH, Quantity.CHOICE, Quantity.CHOICES, Quantity.INSTRUMENT)
+
+
+def test_gates_are_of_levers_and_hold_levers_and_parameters_that_there_are() -> None:
+    known = {name for name, _, _ in declarations()}
+    assert set(GATES) <= set(LEVERS)
+    assert all(set(gate.levers) <= set(LEVERS) and set(gate.parameters) <= known for gate in GATES.values())
 
 
 def test_every_lever_names_its_stage_or_why_it_has_no_scale() -> None:
@@ -86,20 +92,19 @@ def along(levers: Sequence[Lever], seeds: Iterable[int]) -> dict[str, Floats]:
     Raises:
         RuntimeError: a run failed.
     """
-    by_past: dict[tuple[tuple[str, float], ...], list[tuple[Move, str]]] = defaultdict(list)
+    by_past: dict[tuple[tuple[str, float], ...], list[tuple[str, float, str]]] = defaultdict(list)
     for lever in levers:
         if isinstance(lever.stage, OwnStage):
-            for value in scale(lever):
-                move = Move("lever", lever.name, value, lever.unit)
-                by_past[tuple(move.gate.parameters.items())].append((move, lever.stage.outcome))
+            past = tuple(GATES.get(lever.name, OPEN).parameters.items())
+            by_past[past] += [(lever.name, value, lever.stage.outcome) for value in scale(lever)]
     found: dict[str, list[float]] = defaultdict(list)
     for seed in seeds:
         for values, moved in by_past.items():
-            scenarios = tuple(scenario_of(move.gate, {move.name: move.value}, WORLD) for move, _ in moved)
+            scenarios = tuple(scenario_of(GATES.get(name, OPEN), {name: value}) for name, value, _ in moved)
             parameters = with_values(Parameters(), dict(values))
             replicate = run_replicate(Task("along scales", seed, scenarios, WORLD, parameters))
             if replicate.failures:
                 raise RuntimeError(replicate.failures[0].text)
-            for (move, key), arm in zip(moved, replicate.arms, strict=True):
-                found[move.name].append(arm.measured.outcomes[key])
+            for (name, _, key), arm in zip(moved, replicate.arms, strict=True):
+                found[name].append(arm.measured.outcomes[key])
     return {name: np.array(values).reshape(-1, 3) for name, values in found.items()}

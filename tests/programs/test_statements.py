@@ -1,44 +1,64 @@
 """Statements of the design: in which worlds they are measured, and when one holds."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from docs.programs import Line, verdict
-from docs.programs.statements import DRAWN, change, changed, find, statements, table
+from docs.programs import TODAY, Found, in_sets, verdict
+from docs.programs.statements import HALF, Statement, arms, lived_world, power, statements, table
 from sim.experiments.statistics import Estimate
-from sim.world.parameters import Parameters, check, with_values
+from sim.policy.well_known import UPPER_BOUND
+from tests.tiny import TINY
 
 
 @pytest.mark.slow
-def test_statements_are_measured_in_draws() -> None:
-    """A level and a change by a lever, in two draws: the lever shares the draw's past."""
-    chosen = [
-        entry for entry in statements() if entry.text.startswith(("Requests refused for", "Officers ×5: requests"))
-    ]
-    level, moved = find(chosen, DRAWN[:2], 1)
-    assert 0.0 < level.estimate.value < 50.0
-    assert level.estimate.low <= level.estimate.value <= level.estimate.high
-    assert moved.estimate.value > 0.0
-    assert level.worlds == moved.worlds == 2
-    assert table([level, moved], [level, moved]).count("of 2 |") == 4
-
-
-def test_changes_by_the_same_share_are_known_exactly_and_every_setting_can_be_made() -> None:
-    """Worlds that differ much in their level say no less of a share."""
-    base = np.array([1.0, 3.0, 20.0, np.nan])
-    assert change(base * 0.6, base)[:3] == pytest.approx((-40.0, -40.0, -40.0))
-    found = change(base * np.array([0.5, 0.7, 0.6, 1.0]), base)
-    assert found.low < found.value < found.high < 0.0
-    # A factor is of the draw's own value, and ends where the range does.
+def test_every_statement_is_measured_in_a_world() -> None:
+    """A tiny world has few of everything, so that some shares are of nothing; but each figure is there."""
+    (task,) = in_sets(1, arms()).values()
+    found = lived_world(replace(task, world=TINY))
     for entry in statements():
-        for world in DRAWN:
-            check(with_values(Parameters(), changed(entry.setting, world.values)[0]))
-    for value, then in ((0.01, 0.1), (0.2, 0.5)):
-        assert changed("case.leak_per_year × 10", {"case.leak_per_year": value})[0] == {"case.leak_per_year": then}
-    moved = changed("law.join = second_protocol, liaison.posts = 5.0, custody.arrest = 0.5", {})
-    assert moved == ({"custody.arrest": 0.5}, {"law.join": "second_protocol", "liaison.posts": 5.0})
+        for arm, figure in ((entry.arm, entry.figure), *([(entry.arm, entry.against)] if entry.how == "rank" else [])):
+            assert figure in found[arm or TODAY], entry.text
+
+
+def test_arms_of_statements_are_run_and_half_of_the_bound_moves_the_same_levers() -> None:
+    for entry in statements():
+        assert not {entry.arm, entry.against} - {"", *arms()} or entry.how == "rank"
+        assert entry.how in ("level", "level %", "points %", "change", "rank")
+    whole, half = (arms()[name].changes for name in (UPPER_BOUND, HALF))
+    assert [change.lever for change in whole] == [change.lever for change in half]
+    assert all(change.value == 0.5 for change in half)
+
+
+def test_how_a_statement_is_judged() -> None:
+    worlds = [{TODAY: {"x": 0.2 * size, "y": 1.0 / size}, "more": {"x": 0.3 * size}} for size in (1.0, 2.0, 3.0, 4.0)]
+    found, line = Found(worlds), Statement("1", "words", "x", "more", "", "", -math.inf, math.inf)
+    came, single = line._replace(how="level %").judged(found)
+    assert came.value == pytest.approx(75.0) and single.tolist() == pytest.approx([30.0, 60.0, 90.0, 120.0])
+    came, single = line._replace(how="points %").judged(found)
+    assert came.value == pytest.approx(25.0) and single[0] == pytest.approx(10.0)
+    came, single = line._replace(how="change").judged(found)
+    assert came[:3] == pytest.approx((50.0, 50.0, 50.0)) and np.allclose(single, 50.0)
+    assert line._replace(arm="", against="y", how="rank").judged(found)[0].value == pytest.approx(-1.0)
+
+
+def test_a_table_counts_worlds_inside_and_only_reports_what_has_no_bounds() -> None:
+    named = {entry.figure for entry in statements()} | {entry.against for entry in statements()}
+    worlds = [{arm: dict.fromkeys(named, size) for arm in arms()} for size in (1.0, 1.1, 1.2)]
+    rows = table(Found(worlds)).splitlines()[2:]
+    assert len(rows) == len(statements())
+    for entry, row in zip(statements(), rows, strict=True):
+        if math.isinf(entry.low) and math.isinf(entry.high):
+            assert "reported" in row
+        elif entry.how != "rank":
+            assert " of 3 |" in row
+
+
+def test_pairs_are_known_of_policies_that_move_little() -> None:
+    """In the reference liaison moves groups by a few per cent, and faster assistance by more than a fifth."""
+    assert "`stronger_liaison`" in power() and "`faster_mlat`" not in power()
 
 
 @pytest.mark.parametrize(
@@ -55,22 +75,10 @@ def test_a_statement_holds_where_its_interval_lies_inside(estimate: float, words
     assert verdict(Estimate(estimate, estimate - 1.0, estimate + 1.0, 9), 0.0, 10.0) == words
 
 
-def test_a_line_counts_worlds_inside_or_judges_their_mean() -> None:
-    found = [{"days": value} for value in (1.0, 2.0, 9.0, math.nan)]
-    line = Line("days", "Wait", "days", 0.0, 3.0)
-    assert line.row(found, found[:1]) == [
-        "Wait",
-        "days",
-        "2.00 (1.20 to 7.60)",
-        "2 of 3",
-        "1.00 (1.00 to 1.00)",
-        "1 of 1",
-        "0 to 3",
-    ]
-    assert line._replace(by_mean=True).row(found, found[3:])[2:6] == [
-        "mean +4.00 ± 10.83",
-        "open, the estimate lies outside",
-        "mean +nan ± nan",
-        "not measured",
-    ]
-    assert Line("days", "Wait", "days").row(found, found)[3::3] == ["", "reported"]
+def test_worlds_that_share_a_set_count_as_one() -> None:
+    """The fifth seed has the set of the first: five values that differ by seed alone say less than five sets."""
+    values = (1.0, 2.0, 3.0, 4.0, 1.0)
+    found = Found([{TODAY: {"x": value}} for value in values]).level(TODAY, "x")
+    apart = Found([{TODAY: {"x": value}} for value in values[:4]]).level(TODAY, "x")
+    assert found.value == pytest.approx(np.mean(values)) and apart.value == 2.5
+    assert found.high - found.value > 1.5 * np.std(values, ddof=1) / 5**0.5
