@@ -3,53 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from sim.experiments.parts import KEYS, UNREADABLE, DamagedError, check, unreadable
+from sim.experiments.parts import KEYS, UNREADABLE, read, unreadable
 
-#: Bytes of a file up to which it is read at once: column by column, a table of 150 columns takes ten times as long.
-SMALL = 2**24
-
-
-def columns_in_order(
-    files: Sequence[Path], scenarios: Sequence[str], runs: npt.NDArray[np.void] | None = None, *, ids: bool = True
-) -> dict[str, npt.NDArray[Any] | Words]:
-    """Columns of a table by point, seed and scenario, in any order of its parts.
-
-    They are read and put in order one by one, since millions of rows take much memory.
-
-    Args:
-        files: of the table.
-        scenarios: scenarios of the study in order.
-        runs: the runs of a plan; rows of others are dropped.
-        ids: whether the ids of runs are read, too.
-
-    Raises:
-        DamagedError: If a file cannot be read, or has other columns.
-    """
-    if not files:
-        return {}
-    with ExitStack() as opened:
-        sources = [_Source(file, opened) for file in files]
-        scenario = _words(sources, "scenario", scenarios)
-        point, seed = _numbers(sources, "point"), _numbers(sources, "seed")
-        rows = _rows_in_order(point, seed, scenario.codes, runs)
-        found: dict[str, npt.NDArray[Any] | Words] = {}
-        for name in dict.fromkeys(name for source in sources for name in source.names if ids or name != "run"):
-            if name in ("run", "scenario"):
-                words = scenario if name == "scenario" else _words(sources, name)
-                found[name] = Words(words.codes[rows], words.words)
-            else:
-                found[name] = (point if name == "point" else seed if name == "seed" else _numbers(sources, name))[rows]
-            pa.default_memory_pool().release_unused()
-        return found
+#: Columns of few words, which are read as codes.
+_OF_WORDS = ("run", "scenario")
 
 
 class Words(NamedTuple):
@@ -64,61 +28,51 @@ class Words(NamedTuple):
     words: list[str]
 
 
-class _Source:
-    """A file of a table, opened to be read column by column."""
+def columns_in_order(
+    files: Sequence[Path], scenarios: Sequence[str], runs: npt.NDArray[np.void] | None = None, *, ids: bool = True
+) -> dict[str, npt.NDArray[Any] | Words]:
+    """Columns of a table by point, seed and scenario, in any order of its parts.
 
-    def __init__(self, file: Path, opened: ExitStack) -> None:
-        self.file = file
-        check(file)
-        try:
-            source = pq.ParquetFile(file, read_dictionary=["run", "scenario"], page_checksum_verification=True)
-        except UNREADABLE as error:
-            raise unreadable(file, error) from None
-        self._source = opened.enter_context(source)
-        self._whole: pa.Table | None = None
-        self.names: list[str] = self._source.schema_arrow.names
-        for name in KEYS:
-            if name not in self.names:
-                raise DamagedError(file, f"it has other columns: {name} is missing")
+    They are put in order one by one, since millions of rows take much memory. A column that some files do not have, as
+    another version wrote them, has NaN there.
 
-    def column(self, name: str) -> pa.ChunkedArray | None:
-        """A column, None where the version that wrote the file did not have it."""
-        if name not in self.names:
-            return None
-        try:
-            if self._whole is None and self._bytes() < SMALL:
-                self._whole = self._source.read()
-            return (self._source.read([name]) if self._whole is None else self._whole)[name]
-        except UNREADABLE as error:
-            raise unreadable(self.file, error) from None
+    Args:
+        files: of the table.
+        scenarios: scenarios of the study in order.
+        runs: the runs of a plan; rows of others are dropped.
+        ids: whether the ids of runs are read, too.
 
-    def _bytes(self) -> int:
-        """Size of all columns in memory."""
-        groups = self._source.metadata.num_row_groups
-        return sum(self._source.metadata.row_group(group).total_byte_size for group in range(groups))
-
-    @property
-    def size(self) -> int:
-        """Number of rows."""
-        return int(self._source.metadata.num_rows)
-
-
-def _numbers(sources: Sequence[_Source], name: str) -> npt.NDArray[Any]:
-    """A column of all files; NaN where a file does not have it."""
-    columns = ((source, source.column(name)) for source in sources)
-    return np.concatenate(
-        [np.full(source.size, np.nan) if column is None else column.to_numpy() for source, column in columns]
-    )
+    Raises:
+        DamagedError: If a file cannot be read, or has other columns.
+    """
+    if not files:
+        return {}
+    parts = [read(file, needed=KEYS, words=_OF_WORDS) for file in files]
+    try:
+        table = pa.concat_tables(parts, promote_options="permissive")
+    except UNREADABLE as error:
+        raise unreadable(files[0], error) from None
+    del parts
+    scenario = _words(table["scenario"], scenarios)
+    rows = _rows_in_order(table["point"].to_numpy(), table["seed"].to_numpy(), scenario.codes, runs)
+    found: dict[str, npt.NDArray[Any] | Words] = {}
+    for name in [name for name in table.column_names if ids or name != "run"]:
+        if name in _OF_WORDS:
+            words = scenario if name == "scenario" else _words(table[name])
+            found[name] = Words(words.codes[rows], words.words)
+        else:
+            found[name] = table[name].to_numpy()[rows]
+        table = table.drop_columns([name])  # its memory is free for the next
+    return found
 
 
-def _words(sources: Sequence[_Source], name: str, known: Sequence[str] = ()) -> Words:
-    """A column of words of all files, the known ones first."""
+def _words(column: pa.ChunkedArray, known: Sequence[str] = ()) -> Words:
+    """A column of words, the known ones first."""
     places = {word: place for place, word in enumerate(known)}
     codes = [np.empty(0, np.int32)]
-    for source in sources:
-        for chunk in (source.column(name) or pa.chunked_array([], pa.string())).chunks:
-            own = [places.setdefault(word, len(places)) for word in chunk.dictionary.to_pylist()]
-            codes.append(np.array(own, np.int32)[chunk.indices.to_numpy()])
+    for chunk in column.chunks:
+        own = [places.setdefault(word, len(places)) for word in chunk.dictionary.to_pylist()]
+        codes.append(np.array(own, np.int32)[chunk.indices.to_numpy()])
     return Words(np.concatenate(codes), list(places))
 
 

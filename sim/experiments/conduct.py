@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from logging import getLogger
 from pathlib import Path
 from time import monotonic
@@ -208,7 +208,7 @@ class _Conductor:
                 result = (
                     BatchResult.of_death(self.worker.base, batch, came.cause) if isinstance(came, WorkerDeath) else came
                 )
-                batches.pace.learn(result)
+                batches.learn(result)
                 working += result.seconds
                 peak = max(peak, result.peak_memory)
                 for run, failure in result.failed:
@@ -238,9 +238,13 @@ class _Conductor:
 
 
 @dataclass
-class _Pace:
-    """How long a run takes, for the size of batches."""
+class _Batches:
+    """Batches, made as they are asked for, of a size that follows from how long late runs have taken."""
 
+    plan: Plan
+    wanted: Mask
+    stop: Stop
+    enough: bool = False
     seconds: float = 0.0
     runs: int = 0
 
@@ -256,24 +260,13 @@ class _Pace:
             return 1
         return max(1, min(MOST_IN_A_BATCH, int(BATCH_SECONDS * self.runs / max(self.seconds, 1e-6))))
 
-
-@dataclass
-class _Batches:
-    """Batches, made as they are asked for."""
-
-    plan: Plan
-    wanted: Mask
-    stop: Stop
-    pace: _Pace = field(default_factory=_Pace)
-    enough: bool = False
-
     def __iter__(self) -> Iterator[Batch]:
         batch: list[Past] = []
         for past in self.plan.pasts(self.wanted):
             if self.stop.asked or self.enough:
                 return
             batch.append(past)
-            if sum(map(len, batch)) >= self.pace.size:
+            if sum(map(len, batch)) >= self.size:
                 yield tuple(batch)
                 batch = []
         if batch and not (self.stop.asked or self.enough):

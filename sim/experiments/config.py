@@ -273,36 +273,27 @@ def _keys(node: Any, prefix: str = "") -> Iterator[str]:
 
 
 def _compose(primary: str, overrides: Sequence[str], found: Findings) -> Any:
-    """Hydra's composition; overrides that fail by themselves are noted and left out."""
+    """The chosen files by Hydra, once in a process, and values on top of them as Hydra sets them.
+
+    Values that do not have their key's type are noted and left out.
+    """
     from hydra.errors import HydraException
+    from omegaconf import OmegaConf
     from omegaconf.errors import OmegaConfBaseException
 
+    chosen = tuple(word for word in overrides if word.partition("=")[0] in GROUPS)
     try:
-        return _compose_with_hydra(primary, overrides)
+        config = deepcopy(_composed(primary, chosen, resource_folder("conf")))
     except (HydraException, OmegaConfBaseException) as error:
-        readable = []
-        for word in overrides:
-            try:
-                _compose_with_hydra(primary, [word])
-                readable.append(word)
-            except (HydraException, OmegaConfBaseException) as cause:
-                found.add(_type_mistake(primary, word, cause))
-        if len(readable) < len(overrides):
-            return _compose(primary, readable, found)
         found.add(InputError(_first_line(error), where="conf", fix="Check the files in conf/."))
         raise one_error(found.problems) from None
-
-
-def _compose_with_hydra(primary: str, overrides: Sequence[str]) -> Any:
-    """One composition: the chosen files by Hydra, once in a process, and values on top of them as Hydra does it."""
-    from omegaconf import OmegaConf
-
-    chosen = tuple(word for word in overrides if word.partition("=")[0] in GROUPS)
-    config = deepcopy(_composed(primary, chosen, resource_folder("conf")))
     for word in overrides:
         if word not in chosen:
             override = parsed(word, "not an override that can be read", "Write KEY=VALUE.")
-            OmegaConf.update(config, override.key_or_group, override.value(), merge=True)
+            try:
+                OmegaConf.update(config, override.key_or_group, override.value(), merge=True)
+            except OmegaConfBaseException as error:
+                found.add(_type_mistake(primary, word, error))
     return config
 
 

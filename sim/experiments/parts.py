@@ -304,7 +304,11 @@ def inspected(folder: Path, about: Mapping[str, Any]) -> Iterator[tuple[Part, pa
 
 
 def read(
-    file: Path, columns: Sequence[str] | None = None, needed: Sequence[str] = (), schema: pa.Schema | None = None
+    file: Path,
+    columns: Sequence[str] | None = None,
+    needed: Sequence[str] = (),
+    schema: pa.Schema | None = None,
+    words: Sequence[str] = (),
 ) -> pa.Table:
     """A file of a study, its checksums verified.
 
@@ -313,13 +317,14 @@ def read(
         columns: what is read; all by default.
         needed: columns that must be there.
         schema: types of the columns that are read; as they are by default.
+        words: columns of few words, which are read as codes.
 
     Raises:
         DamagedError: If it cannot be read, or has other columns.
     """
     check(file)
     try:
-        with pq.ParquetFile(file, page_checksum_verification=True) as opened:
+        with pq.ParquetFile(file, read_dictionary=list(words), page_checksum_verification=True) as opened:
             there = opened.schema_arrow.names
             for name in (*(columns or ()), *needed):
                 if name not in there:
