@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from sim.api.scenario import Scenario
     from sim.api.simulating import Outcomes, mesa_model
     from sim.api.simulating import simulate as simulate
-    from sim.api.studies import ablate, compare, demo, league, open, run  # noqa: A004 - `sim.open`, never a bare `open`
-    from sim.api.sweeps import SweepResult, sweep
+    from sim.api.studies import ablate, compare, demo, league, open, run, sweep  # noqa: A004 - never a bare `open`
+    from sim.api.sweeps import SweepResult
     from sim.policy.problem import InputError
 
     __version__: str
@@ -41,8 +41,8 @@ _MODULES = {
     "sim.api.answers": ("LegalAnswer",),
     "sim.api.scenario": ("Scenario",),
     "sim.api.simulating": ("Outcomes", "mesa_model"),
-    "sim.api.studies": ("ablate", "compare", "demo", "league", "open", "run"),
-    "sim.api.sweeps": ("SweepResult", "sweep"),
+    "sim.api.studies": ("ablate", "compare", "demo", "league", "open", "run", "sweep"),
+    "sim.api.sweeps": ("SweepResult",),
     "sim.policy.problem": ("InputError",),
 }
 

@@ -1,14 +1,16 @@
-"""Every command: what it takes stands in its signature, from which the command line is made (`sim/options.py`).
+"""Every command: what it takes stands in its signature, or in that of the function of Python that does the same.
 
-Heavy modules are imported inside the command that needs them. Values of the configuration stay texts until it is
-composed, which checks them.
+`sim/options.py` makes the command line of both. Heavy modules are imported inside the command that needs them. Values
+of the configuration stay texts until it is composed, which checks them.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-from sim.options import Command
+from sim.api import studies
+from sim.api.keywords import StudyKeywords
+from sim.options import Command, Typed
 from sim.policy.problem import mistake
 
 if TYPE_CHECKING:
@@ -56,110 +58,16 @@ See docs/sweeps.md for the rest.
 _LEAST_BUDGET = 1e6
 
 
-class Common(NamedTuple):
-    """Options of all commands that simulate; each but `quiet` is short for a key of the configuration.
-
-    Attributes:
-        typed: the command line.
-        results (DIR): folder for results (execution.results)
-        replicates (N): number of seeds (execution.replicates)
-        workers (N): worker processes, 0 for one per core (execution.workers)
-        seed (N): first seed (execution.first_seed)
-        events: keep the event tables (execution.events)
-        quiet: print nothing but the folder of the results
-    """
-
-    typed: str
-    results: str | None = None
-    replicates: str | None = None
-    workers: str | None = None
-    seed: str | None = None
-    events: bool = False
-    quiet: bool = False
-
-    def split(self, words: list[str]) -> tuple[list[str], list[str]]:
-        """Scenarios, and overrides with those that options stand for."""
-        from sim.api.keywords import quoted
-        from sim.experiments.overrides import is_override
-
-        names = [word for word in words if not is_override(word)]
-        overrides = [word for word in words if word not in names]
-        given = {"replicates": self.replicates, "workers": self.workers, "first_seed": self.seed}
-        overrides += [f"execution.{key}={written}" for key, written in given.items() if written is not None]
-        if self.results is not None:
-            overrides.append(f"execution.results={quoted(self.results)}")
-        if self.events:
-            overrides.append("execution.events=true")
-        return names, overrides
-
-    def asked(self, words: list[str], own: Own | Worlds | None = None) -> Asked:
-        """What the words ask for."""
-        from sim.api.asked import Asked
-
-        names, overrides = self.split(words)
-        rules, ensemble, quiet = own.rules if own else "", own.ensemble if own else "", self.quiet
-        return Asked(names, overrides, self.typed, console(quiet), quiet=quiet, rules=rules, ensemble=ensemble)
-
-    def study(self, kind: str, words: list[str], own: Own | Worlds | None = None, **more: Any) -> None:
-        """Conducts a study that ends in a report; `sim.api.asked` has a function of its kind, which takes the rest."""
-        from sim.api import asked
-        from sim.experiments.plan import Kind
-        from sim.report.studies import report
-
-        experiment = getattr(asked, kind)(self.asked(words, own), **more)
-        print_places(self.quiet, report(experiment, Kind(kind), console(self.quiet)))
-
-
-class Own(NamedTuple):
-    """Rules and parameter sets that worlds have instead of the model's.
-
-    Attributes:
-        rules (FILE): Python file of rules that replace rules of the model; it is a program: run only what you trust
-        ensemble (SETS): parameter sets that seeds take in turn: package, none, or a file or folder of sets (default:
-            none)
-    """
-
-    rules: str = ""
-    ensemble: str = ""
-
-
-class Worlds(NamedTuple):
-    """What policies are compared with, and in which worlds.
-
-    Attributes:
-        against (SCENARIO): baseline that continues under every scenario, such as current_trends (default: status_quo)
-        point: one world with every parameter at its default, instead of a plausible parameter set for each seed
-            (--ensemble none)
-        ensemble (SETS): parameter sets that seeds take in turn: package, none, or a file or folder of sets (default:
-            package)
-        rules (FILE): Python file of rules that replace rules of the model; it is a program: run only what you trust
-    """
-
-    against: str = ""
-    point: bool = False
-    ensemble: str = ""
-    rules: str = ""
-
-
-def run(words: list[str], *, common: Common, own: Own) -> None:
+def run(words: list[str], *, typed: Typed, **options: Any) -> None:
     """Simulate one scenario.
 
     Args:
         words (SCENARIO|KEY=VALUE): the scenario; overrides
     """
-    common.study("run", words, own)
+    _study("run", words, typed, options)
 
 
-def compare(
-    words: list[str],
-    *,
-    common: Common,
-    worlds: Worlds,
-    for_: str = "",
-    by_change: bool = False,
-    horizon: int | None = None,
-    until: str = "",
-) -> None:
+def compare(words: list[str], *, typed: Typed, **options: Any) -> None:
     """Compare scenarios in paired replicates.
 
     Compares scenarios in the same random worlds. The answer by the first 20 worlds is shown as soon as they are
@@ -168,19 +76,11 @@ def compare(
 
     Args:
         words (SCENARIO|KEY=VALUE): scenarios (default: the six of the question); overrides
-        for_ (STATES): states or groups whose own side is reported, such as BRA,ASEAN: what they gain, give and pay
-        by_change: take each policy apart: run each of its changes alone, and each left out; of a package, each of its
-            policies
-        horizon (YEARS): years of policy (10 by default; law takes 20)
-        until (OUTCOME=WIDTH): add worlds until the 95 % interval of each policy's effect on OUTCOME reaches no further
-            than WIDTH, in the outcome's unit: after 30 worlds at least, and after --replicates (here 400 by default) at
-            the latest
     """
-    options = {"places": for_, "by_change": by_change, "horizon": horizon, "until": until}
-    common.study("compare", words, worlds, against=worlds.against, point=worlds.point, **options)
+    _study("compare", words, typed, options)
 
 
-def league(words: list[str], *, common: Common, worlds: Worlds) -> None:
+def league(words: list[str], *, typed: Typed, **options: Any) -> None:
     """Rank every policy of the catalogue in the same worlds.
 
     Which policy is worth it? Every scenario of the catalogue is run in the same random worlds (50 by default)
@@ -190,10 +90,10 @@ def league(words: list[str], *, common: Common, worlds: Worlds) -> None:
     Args:
         words (SCENARIO|KEY=VALUE): further scenarios that take part, such as your own files; overrides
     """
-    common.study("league", words, worlds, against=worlds.against, point=worlds.point)
+    _study("league", words, typed, options)
 
 
-def portfolio(words: list[str], *, budget: str, common: Common) -> None:
+def portfolio(words: list[str], *, budget: str, typed: Typed) -> None:
     """Find which measures buy most together under a budget.
 
     Which measures buy most together? Random doses of every measure of the catalogue that has a price are run in
@@ -212,21 +112,13 @@ def portfolio(words: list[str], *, budget: str, common: Common) -> None:
     if amount < _LEAST_BUDGET:
         fix = "Write a million euros or more: it is for all states and policy years."
         raise mistake("less than most measures cost", "--budget", budget, fix)
-    experiment = asked.portfolio(common.asked(words))
+    experiment = asked.portfolio(_asked(words, typed))
     from sim.report.portfolio import report
 
-    print_places(common.quiet, report(experiment, amount, console(common.quiet)))
+    print_places(typed.quiet, report(experiment, amount, console(typed.quiet)))
 
 
-def ablate(
-    words: list[str],
-    *,
-    mechanism: list[str] | None = None,
-    all_: bool = False,
-    list_: bool = False,
-    common: Common,
-    own: Own,
-) -> None:
+def ablate(words: list[str], *, all_: bool = False, list_: bool = False, typed: Typed, **options: Any) -> None:
     """Compare with one mechanism left out at a time.
 
     Which conclusions rest on which mechanism? The comparison is made again in the same random worlds with one
@@ -234,7 +126,6 @@ def ablate(
 
     Args:
         words (SCENARIO|KEY=VALUE): scenarios (default: harmonised law, faster assistance, and both); overrides
-        mechanism (NAME): leave this one out (ablation.mechanisms); again for another (default: the decisive ones)
         all_: leave each out that has a switch, in turn
         list_: list the mechanisms and exit
     """
@@ -245,11 +136,11 @@ def ablate(
 
         print_mechanisms()
         return
-    keys = [entry.key for entry in mechanisms()] if all_ else mechanism
-    common.study("ablate", words, own, mechanisms=keys)
+    every = {"mechanisms": [entry.key for entry in mechanisms()]} if all_ else {}
+    _study("ablate", words, typed, options | every)
 
 
-def regret(words: list[str], *, common: Common) -> None:
+def regret(words: list[str], *, typed: Typed) -> None:
     """Judge a policymaker who reviews.
 
     Does it pay to review and adapt? A scenario with a policymaker is compared with the same measures begun
@@ -259,25 +150,20 @@ def regret(words: list[str], *, common: Common) -> None:
     Args:
         words (SCENARIO|KEY=VALUE): a scenario with a `monitor` section (default: monitor_and_update); overrides
     """
-    common.study("regret", words)
+    _study("regret", words, typed, {})
 
 
 def sweep(
     words: list[str],
     *,
-    vary: list[str] | None = None,
-    design: str | None = None,
-    samples: str | None = None,
-    points: str | None = None,
-    seeds: str | None = None,
-    study: str = "",
-    executor: str | None = None,
     shard: str = "",
     dry_run: bool = False,
     retry_failed: bool = False,
     allow_other_code: bool = False,
-    common: Common,
-    own: Own,
+    vary: list[str] | None = None,
+    study: str = "",
+    typed: Typed,
+    **options: Any,
 ) -> None:
     """Run a design of many points, or resume it.
 
@@ -286,43 +172,26 @@ def sweep(
     Args:
         words (SCENARIO|KEY=VALUES): scenarios (default: status_quo); levers or keys with the values that they take;
             overrides
-        vary (NAME): vary a parameter or theme over its plausible range, or allowed:NAME over all that the model allows
-        design (KIND): factorial, zipped, lhs, sobol, morris or csv (sweep.design)
-        samples (N): size of a sampled design (sweep.samples)
-        points (FILE): CSV file of points (sweep.points)
-        seeds (HOW): common to all points, or own: one seed per point (sweep.seeds)
-        study (NAME): folder of the study (default: named after its design)
-        executor (KIND): serial, processes or dask (execution.executor)
         shard (I/N): run only part I of N, from 0: for job arrays
         dry_run: show how many runs there would be, and run none
         retry_failed: run failed runs again
         allow_other_code: resume a study of another version
     """
-    from dataclasses import replace
-
     from sim.api import asked
-    from sim.api.keywords import quoted
     from sim.experiments.conduct import Options
     from sim.experiments.sweep import read_shard, show
     from sim.experiments.sweep import sweep as conduct_sweep
 
-    keys = {"sweep.design": design, "sweep.samples": samples, "sweep.seeds": seeds, "execution.executor": executor}
-    more = [f"{key}={written}" for key, written in keys.items() if written is not None]
-    more += [f"sweep.points={quoted(points)}"] if points is not None else []
-    options, screen = (
-        Options(read_shard(shard) if shard else (0, 1), retry_failed, allow_other_code),
-        console(common.quiet),
-    )
-    wanted = common.asked(words, own)
-    prepared = asked.sweep(replace(wanted, words=[*wanted.words, *more]), vary or ())
+    how = Options(read_shard(shard) if shard else (0, 1), retry_failed, allow_other_code)
+    prepared, screen = asked.sweep(_asked(words, typed, **options), vary or ()), console(typed.quiet)
     if dry_run:
         show(prepared, study, screen)
         return
-    made, _ = conduct_sweep(prepared, study, options, screen)
-    print_places(common.quiet, made.folder)
+    made, _ = conduct_sweep(prepared, study, how, screen)
+    print_places(typed.quiet, made.folder)
 
 
-def calibrate(words: list[str], *, size: str = "full", study: str = "", finished: bool = False, common: Common) -> None:
+def calibrate(words: list[str], *, size: str = "full", study: str = "", finished: bool = False, typed: Typed) -> None:
     """Find parameter sets that agree with published facts.
 
     Finds parameter sets that agree with the published facts of sim/data/targets.yaml, by history matching, and
@@ -337,25 +206,53 @@ def calibrate(words: list[str], *, size: str = "full", study: str = "", finished
     """
     from sim.calibration.command import run_calibration
 
-    names, overrides = common.split(words)
-    if names:
+    made = _asked(words, typed)
+    if made.names:
         fix = "Leave it out: the calibration chooses its own."
-        raise mistake("a calibration takes no scenario", "SCENARIO", names[0], fix)
-    screen, quiet = console(common.quiet), common.quiet
-    written = run_calibration(overrides, size, study, common.typed, screen, finished=finished, quiet=quiet)
-    print_places(quiet, *written)
+        raise mistake("a calibration takes no scenario", "SCENARIO", made.names[0], fix)
+    more = {"finished": finished, "quiet": typed.quiet}
+    print_places(typed.quiet, *run_calibration(made.words, size, study, typed.command, made.console, **more))
+
+
+def split(words: list[str]) -> tuple[list[str], list[str]]:
+    """Scenarios, and overrides of the configuration."""
+    from sim.experiments.overrides import is_override
+
+    names = [word for word in words if not is_override(word)]
+    return names, [word for word in words if word not in names]
+
+
+def _asked(words: list[str], typed: Typed, rules: str = "", ensemble: str = "") -> Asked:
+    """What was typed, as scenarios and overrides; options that are short for a key come last."""
+    from sim.api.asked import Asked
+    from sim.api.keywords import written
+
+    names, overrides = split(words)
+    overrides += [f"{key}={written(value)}" for key, value in typed.keys.items()]
+    return Asked(names, overrides, typed.command, console(typed.quiet), typed.quiet, rules=rules, ensemble=ensemble)
+
+
+def _study(kind: str, words: list[str], typed: Typed, options: dict[str, Any]) -> None:
+    """Conducts a study that ends in a report; `sim.api.asked` has a function of its kind, which takes the options."""
+    from sim.api import asked
+    from sim.experiments.plan import Kind
+    from sim.report.studies import report
+
+    worlds = {name: options.pop(name) for name in ("rules", "ensemble") if name in options}
+    experiment = getattr(asked, kind)(_asked(words, typed, **worlds), **options)
+    print_places(typed.quiet, report(experiment, Kind(kind), console(typed.quiet)))
 
 
 #: In the order of help.
 STUDIES = (
-    Command(run, EPILOG),
-    Command(compare, EPILOG),
-    Command(league, EPILOG),
-    Command(portfolio, EPILOG),
-    Command(ablate, _ABLATE_EPILOG, ("mechanism", "all_", "list_")),
-    Command(regret, EPILOG),
-    Command(sweep, _SWEEP_EPILOG),
-    Command(calibrate, EPILOG),
+    Command(run, EPILOG, like=studies.run),
+    Command(compare, EPILOG, like=studies.compare),
+    Command(league, EPILOG, like=studies.league),
+    Command(portfolio, EPILOG, like=StudyKeywords, but=("rules",)),
+    Command(ablate, _ABLATE_EPILOG, ("mechanisms", "all_", "list_"), studies.ablate),
+    Command(regret, EPILOG, like=StudyKeywords, but=("rules",)),
+    Command(sweep, _SWEEP_EPILOG, like=studies.sweep),
+    Command(calibrate, EPILOG, like=StudyKeywords, but=("rules",)),
 )
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from sim.commands import EPILOG, Common, console, print_places
-from sim.options import Command
+from sim.commands import EPILOG, console, print_places, split
+from sim.options import Command, Typed
 from sim.policy.problem import mistake
 
 _PLOT_EPILOG = """\
@@ -59,7 +59,7 @@ def plot(
     against: str = "",
     levels: bool = False,
     where: list[str] | None = None,
-    typed: str,
+    typed: Typed,
 ) -> None:
     """Draw a study.
 
@@ -87,7 +87,7 @@ def plot(
     several = {"y": y, "heat": heat, "scatter": scatter, "scenarios": scenario, "where": where}
     given = {name: tuple(values) for name, values in several.items() if values}
     options = PlotOptions(x=x, by=by, survival=survival, against=against, levels=levels, **given)
-    print_places(quiet, *draw(Path(study), options, typed, console(quiet)))
+    print_places(quiet, *draw(Path(study), options, typed.command, console(quiet)))
 
 
 def analyse(
@@ -101,7 +101,7 @@ def analyse(
     interest: str = "",
     budget: str = "",
     require: list[str] | None = None,
-    typed: str,
+    typed: Typed,
 ) -> None:
     """What matters in a study, and what it buys.
 
@@ -127,10 +127,10 @@ def analyse(
     asked = {"sensitivity": sensitivity, "discover": discover, "tradeoff": tradeoff}
     parts = tuple(part for part, wanted in asked.items() if wanted)
     options = AnalysisOptions(parts, tuple(y or ()), interest, budget, tuple(require or ()))
-    print_places(quiet, find(Path(study), options, typed, console(quiet)))
+    print_places(quiet, find(Path(study), options, typed.command, console(quiet)))
 
 
-def validate(*, ensemble: str = "", results: str = "results", quiet: bool = False, typed: str) -> None:
+def validate(*, ensemble: str = "", results: str = "results", quiet: bool = False, typed: Typed) -> None:
     """Show published facts beside the calibrated sets.
 
     Shows every published fact beside what the calibrated sets say. Runs nothing.
@@ -144,7 +144,7 @@ def validate(*, ensemble: str = "", results: str = "results", quiet: bool = Fals
 
     from sim.calibration.command import run_validation
 
-    print_places(quiet, *run_validation(ensemble, Path(results), typed, console(quiet)))
+    print_places(quiet, *run_validation(ensemble, Path(results), typed.command, console(quiet)))
 
 
 def scenarios(word: str = "") -> None:
@@ -179,7 +179,7 @@ def check(words: list[str]) -> None:
     from sim.policy.listing import understood
     from sim.policy.scenario import load
 
-    names, overrides = Common("").split(words)
+    names, overrides = split(words)
     found = asked.check(names, overrides) or [f"{names[0]}: nothing found against law, data and world."]
     print(*understood([load(names[0])]), *found, sep="\n")
 
@@ -226,7 +226,7 @@ def case(
     workers: str = "0",
     seed: str = "1",
     quiet: bool = False,
-    typed: str,
+    typed: Typed,
 ) -> None:
     """Run an operation on public record.
 
@@ -259,7 +259,7 @@ def case(
         first_seed=_whole(seed, "--seed", 0, 2**62),
         workers=many or cores(),
         results=Path(results),
-        command=typed,
+        command=typed.command,
         quiet=quiet,
     )
     check_files()

@@ -1,13 +1,14 @@
 """How the command line is read off the functions that the commands are: each option stands in one signature alone.
 
 A parameter by position is a word, one by keyword an option of the same name; `Args:` holds what help says of it, with
-the word for its value in brackets. Parameters of several commands are fields of a NamedTuple. All is standard library,
-so that help comes at once.
+the word for its value in brackets. A command of a study takes options from the function of Python that does the same
+(`sim/api/studies.py`), too: those with such a word. All is standard library, so that help comes at once.
 """
 
 from __future__ import annotations
 
 import argparse
+import inspect
 import re
 import shlex
 import textwrap
@@ -17,13 +18,32 @@ from typing import Any, NamedTuple, NoReturn
 from sim.law.suggest import nearest
 from sim.policy.problem import EXIT_CODES, mistake
 
-#: The command line as it was typed: a parameter or field of this name is no option.
+#: A parameter of this name is no option: it takes what was typed.
 _TYPED = "typed"
 #: Options that one letter stands for, too.
 _SHORT = {"results": "-o", "quiet": "-q"}
 #: Words by position that are folders, and how shells complete one; shtab reads it off the argument.
 _FOLDERS, _COMPLETION = ("study",), {"bash": "_shtab_compgen_dirs", "zsh": "_files -/"}
-_ENTRY = re.compile(r"^ {4}(\w+)(?: \((.*?)\))?: (.*(?:\n {8}.*)*)", re.MULTILINE)
+#: What a docstring says of a parameter: its name, in brackets its option and the word for its value, and what it does.
+_ENTRY = re.compile(r"^ {4}(\w+)(?: \((--[\w-]+ )?(.*?)\))?: (.*(?:\n {8}.*)*)", re.MULTILINE)
+#: The key of the configuration that an option is short for.
+_KEY = re.compile(r"\(((?:execution|sweep)\.\w+)\)")
+#: Of an option that is given again for another.
+_AGAIN = " …"
+
+
+class Typed(NamedTuple):
+    """What was typed.
+
+    Attributes:
+        command: the command line.
+        quiet: whether nothing but the folder of the results is printed.
+        keys: values of keys of the configuration for which options are short.
+    """
+
+    command: str
+    quiet: bool
+    keys: dict[str, Any]
 
 
 class CommandParameter(NamedTuple):
@@ -33,6 +53,8 @@ class CommandParameter(NamedTuple):
         name: in Python; an underscore at its end keeps it from a name that Python has.
         kind: its annotation.
         default: ... where it has none.
+        is_word: whether it is given by its place.
+        option: how it is typed where that does not follow from its name.
         metavar: what stands for its value.
         words: what it does.
     """
@@ -40,14 +62,22 @@ class CommandParameter(NamedTuple):
     name: str
     kind: str
     default: Any
+    is_word: bool
+    option: str
     metavar: str
     words: str
 
     @property
     def typed(self) -> tuple[str, ...]:
         """How the option is typed."""
-        long = f"--{self.name.rstrip('_').replace('_', '-')}"
+        long = self.option.strip() or f"--{self.name.rstrip('_').replace('_', '-')}"
         return (_SHORT[self.name], long) if self.name in _SHORT else (long,)
+
+    @property
+    def key(self) -> str:
+        """The key of the configuration for which it is short; empty where there is none."""
+        found = _KEY.search(self.words)
+        return found[1] if found else ""
 
     def by_place(self) -> dict[str, Any]:
         """How it is read as a word."""
@@ -57,16 +87,17 @@ class CommandParameter(NamedTuple):
         return shown if self.default is ... else {"nargs": "?", "default": self.default, **shown}
 
     def by_name(self) -> dict[str, Any]:
-        """How it is read as an option."""
+        """How it is read as an option; what is short for a key stays a text, which the configuration checks."""
         kind, metavars = self.kind.removesuffix(" | None"), tuple(self.metavar.split())
         shown: dict[str, Any] = {"dest": self.name, "help": self.words}
         if kind == "bool":
             return {"action": "store_true", **shown}
+        if kind == "list[str]" or self.metavar.endswith(_AGAIN):
+            return {"action": "append", "metavar": metavars[0], **shown}
         shown["metavar"] = metavars if len(metavars) > 1 else self.metavar
-        if kind == "list[str]":
-            return {"action": "append", **shown}
         shown |= {"required": True} if self.default is ... else {"default": self.default}
-        return shown | ({"type": int} if kind == "int" else {}) | ({"nargs": len(metavars)} if "tuple" in kind else {})
+        whole = kind == "int" and not self.key
+        return shown | ({"type": int} if whole else {}) | ({"nargs": len(metavars)} if "tuple" in kind else {})
 
 
 class Command(NamedTuple):
@@ -76,11 +107,16 @@ class Command(NamedTuple):
         function: what it does.
         epilog: what stands below its options.
         apart: options of which only one can be given.
+        like: the function of Python that does the same, or its keywords: each that has a word for its value is an
+            option, too, which the function gets where it was typed.
+        but: those of them that the command does not take.
     """
 
     function: Callable[..., None]
     epilog: str = ""
     apart: tuple[str, ...] = ()
+    like: Any = None
+    but: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -88,66 +124,52 @@ class Command(NamedTuple):
         return self.function.__name__
 
     @property
-    def places(self) -> tuple[str, ...]:
-        """Names of its words."""
-        return self.function.__code__.co_varnames[: self.function.__code__.co_argcount]
-
-    @property
     def said(self) -> tuple[str, str]:
         """What it does, in a line and at length."""
         line, _, more = _docstring(self.function).partition("\n\n")
         return line[:1].lower() + line[1:].rstrip("."), more.partition("Args:\n")[0].rstrip()
 
-    def groups(self) -> Iterator[tuple[str, Any]]:
-        """Name of each parameter, with its class where it is a group of options."""
-        for name, kind in self.function.__annotations__.items():
-            if name != "return":
-                yield name, self.function.__globals__.get(kind)
-
     def parameters(self) -> Iterator[CommandParameter]:
-        """Each parameter, fields of groups in their place."""
-        function, places = self.function, self.function.__defaults__ or ()
-        given = dict(zip(self.places[len(self.places) - len(places) :], places, strict=True))
-        for name, group in self.groups():
-            if group is not None:
-                yield from _declared(group, group.__annotations__, group._field_defaults, group._fields)
-            elif name != _TYPED:
-                yield from _declared(
-                    function, function.__annotations__, given | (function.__kwdefaults__ or {}), [name]
-                )
+        """Each parameter: words, what is its own, then what Python has, too."""
+        own = list(_declared(self.function))
+        yield from own
+        for entry in _declared(self.like) if self.like else ():
+            is_option = entry.metavar or entry.kind == "bool"
+            if is_option and entry.name not in (*self.but, *(one.name for one in own)):
+                yield entry._replace(default=None)
 
     def call(self, arguments: argparse.Namespace, typed: Sequence[str]) -> None:
         """Runs the command with what was read."""
-        read = vars(arguments) | {_TYPED: shlex.join(["comity", *typed])}
-        given = {
-            name: read[name] if group is None else group(*(read[field] for field in group._fields))
-            for name, group in self.groups()
-        }
+        read = vars(arguments)
+        there = [(entry, read[entry.name]) for entry in self.parameters()]
+        typed_in = [(entry, value) for entry, value in there if value is not None and value is not False]
+        given = {entry.name: value for entry, value in typed_in if not entry.key}
+        if _TYPED in inspect.signature(self.function).parameters:
+            keys = {entry.key: value for entry, value in typed_in if entry.key}
+            given[_TYPED] = Typed(shlex.join(["comity", *typed]), bool(read.get("quiet")), keys)
         self.function(**given)
 
 
 def _docstring(owner: Any) -> str:
-    """As it stands in the source, without the margin that Python before 3.13 leaves."""
-    text = owner.__doc__ or ""
-    return re.sub("^ {4}", "", text, flags=re.MULTILINE) if re.search("^ {4}(Args|Attributes):", text, re.M) else text
+    """Without the margin that it has in the source."""
+    return inspect.getdoc(owner) or ""
 
 
-def _declared(
-    owner: Any, kinds: dict[str, Any], defaults: dict[str, Any], names: Sequence[str]
-) -> Iterator[CommandParameter]:
-    """Parameters of a function or fields of a group, with what its docstring says of them.
-
-    Raises:
-        KeyError: it says nothing of one.
-    """
-    said = {
-        name: (metavar, " ".join(words.replace("%", "%%").split()))
-        for name, metavar, words in _ENTRY.findall(_docstring(owner))
-    }
-    for name in names:
-        if name != _TYPED:
-            kind = getattr(kinds[name], "__forward_arg__", kinds[name])  # as a NamedTuple keeps it
-            yield CommandParameter(name, kind, defaults.get(name, ...), *said[name])
+def _declared(owner: Any) -> Iterator[CommandParameter]:
+    """Parameters of a function, or keys of a class, of which its docstring says what they are."""
+    said = {name: (option, metavar, words) for name, option, metavar, words in _ENTRY.findall(_docstring(owner))}
+    if isinstance(owner, type):
+        kinds: dict[str, Any] = {name: (kind, None, False) for name, kind in owner.__annotations__.items()}
+    else:
+        entries = inspect.signature(owner).parameters.values()
+        kinds = {one.name: (one.annotation, one.default, one.kind is one.POSITIONAL_OR_KEYWORD) for one in entries}
+    for name, (kind, default, is_word) in kinds.items():
+        if name in said:
+            option, metavar, words = said[name]
+            words = " ".join(words.replace("%", "%%").split())
+            usual = ... if default is inspect.Parameter.empty else default
+            kind = getattr(kind, "__forward_arg__", kind)  # as a class keeps it
+            yield CommandParameter(name, kind, usual, is_word, option, metavar, words)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -204,9 +226,11 @@ def _add(parsers: Any, command: Command, *, whole: bool) -> None:
     parser.add_argument("-v", "--verbose", action="count", default=0, help=words)
     words = "folder of outcomes, levers and data of your own; its Python files are programs: use what you trust"
     parser.add_argument("--parts", metavar="FOLDER", default="", help=words)
+    if command.like:
+        parser.add_argument("-q", "--quiet", action="store_true", help="print nothing but the folder of the results")
     one = parser.add_mutually_exclusive_group() if command.apart else parser
     for entry in command.parameters() if whole else ():
-        if entry.name in command.places:
+        if entry.is_word:
             action = parser.add_argument(entry.name, **entry.by_place())
             if entry.name in _FOLDERS and entry.default is ...:
                 action.complete = _COMPLETION
@@ -216,7 +240,7 @@ def _add(parsers: Any, command: Command, *, whole: bool) -> None:
 
 def usage(command: Command) -> str:
     """The words that a command takes, for somebody who has given it more."""
-    words = [entry.metavar for entry in command.parameters() if entry.name in command.places]
+    words = [entry.metavar for entry in command.parameters() if entry.is_word]
     shown = " ".join(("comity", command.name, *words))
     return f"Write `{shown}`; options begin with -- (`comity {command.name} --help`)."
 

@@ -13,6 +13,7 @@ from logging import getLogger
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sim.api.keywords import NONE, PACKAGE
 from sim.data.load import check_files
 from sim.experiments.config import Experiment, compose, experiment_of
 from sim.experiments.settings import chosen
@@ -97,16 +98,7 @@ def compare(
     until: str = "",
     horizon: int | None = None,
 ) -> Experiment:
-    """Scenarios against a baseline, which always comes first.
-
-    Args:
-        asked: what was asked for; the scenarios of the question where none is named.
-        against: baseline that continues under every scenario; the status quo where none is named.
-        point: one world with every parameter at its default, instead of plausible sets.
-        places: states and groups of states whose own side is reported, separated by commas.
-        by_change: whether each policy is taken apart: its changes alone, and each left out.
-        until: outcome and half of its interval's width, as `takedown_rate=0.02`, at which worlds are enough.
-        horizon: years of policy; those of the configuration where not given.
+    """Scenarios against a baseline, which always comes first; `sim.compare` says what each argument is.
 
     Raises:
         InputError: a mistake in what was asked for.
@@ -146,12 +138,7 @@ def check(names: Sequence[str], words: Sequence[str]) -> tuple[InputError, ...]:
 
 
 def league(asked: Asked, against: str = "", *, point: bool = False) -> Experiment:
-    """Every scenario of the catalogue, and those that are named, against a baseline.
-
-    Args:
-        asked: what was asked for.
-        against: baseline that continues under every scenario; the status quo where none is named.
-        point: one world with every parameter at its default, instead of plausible sets.
+    """Every scenario of the catalogue, and those that are named, against a baseline, as `sim.league` says.
 
     Raises:
         InputError: a mistake in what was asked for.
@@ -211,11 +198,7 @@ def _last_day(horizon: int, words: Sequence[str]) -> str:
 
 
 def ablate(asked: Asked, mechanisms: Sequence[str] | None = None) -> Experiment:
-    """The comparison again with each mechanism left out in turn.
-
-    Args:
-        asked: what was asked for; the policies of the question where no scenario is named.
-        mechanisms: what to leave out; those of the configuration when None.
+    """The comparison again with each mechanism left out in turn, those of the configuration where None.
 
     Raises:
         InputError: a mistake in what was asked for.
@@ -228,11 +211,7 @@ def ablate(asked: Asked, mechanisms: Sequence[str] | None = None) -> Experiment:
 
 
 def sweep(asked: Asked, vary: Sequence[str]) -> Prepared:
-    """Many points of a design, each under every scenario and seed.
-
-    Args:
-        asked: what was asked for; the status quo where no scenario is named.
-        vary: parameters or themes that vary over their plausible ranges.
+    """Many points of a design, each under every scenario and seed, as `sim.sweep` says.
 
     Raises:
         InputError: a mistake in what was asked for.
@@ -303,8 +282,6 @@ def _experiment(primary: str, scenarios: tuple[Scenario, ...], asked: Asked) -> 
     return experiment
 
 
-#: What `--ensemble` takes beside a file or folder.
-PACKAGE, NONE = "package", "none"
 _FIX = "Write package, none, or a CSV file with a column for each parameter, or the folder of a calibration."
 #: Most lines of a file of sets, and what its names may begin with.
 _MOST, _PREFIX = 1_000_000, "uncertainty."

@@ -15,7 +15,7 @@ from sim.api.door import in_python
 from sim.api.keywords import Progress, StudyKeywords, Value, asked_for, listed
 from sim.api.results import Plots
 from sim.api.scenario import TemporaryFolder
-from sim.api.sweeps import sweep
+from sim.api.studies import sweep
 from sim.calibration.ensemble import load
 from sim.cases.command import CaseOptions, case_figures, one_case, simulated
 from sim.cases.other_law import Law
@@ -108,7 +108,7 @@ def calibrate(
         return _to_own(_facts(targets), listed(parameters or "judgement"), size, {**shared, "study": str(study)})
     if parameters is not None:
         raise mistake("which facts?", "parameters", parameters, "Give targets=: published facts vary all parameters.")
-    made = asked_for("calibrate", [], shared, {"--size": size, "--study": str(study)})
+    made = asked_for("calibrate", [], shared, {"size": size, "study": str(study)})
     files = run_calibration(
         made.words,
         size,
@@ -232,7 +232,7 @@ def case(
     Raises:
         InputError: a mistake in what was given.
     """
-    asked = asked_for("case", [name], {"progress": progress}, {"--replicates": replicates, "--seed": seed})
+    asked = asked_for("case", [name], {"progress": progress}, {"replicates": replicates, "seed": seed})
     temporary = TemporaryFolder() if results is None else None
     place = temporary.path if temporary else Path(str(results))
     many = workers or cores()

@@ -43,7 +43,8 @@ _KINDS: dict[str, tuple[tuple[type, ...], str]] = {
     **dict.fromkeys(("rules", "results", "folder", "study", "path"), (_PATH, "a path")),
     "name": (_PATH, "a name or a path"),
     **dict.fromkeys(
-        ("until", "design", "size", "world", "requesting", "requested", "data", "offence"), (_TEXT, "a text")
+        ("until", "design", "size", "seeds", "executor", "world", "requesting", "requested", "data", "offence"),
+        (_TEXT, "a text"),
     ),
     **dict.fromkeys(("points", "ensemble", "targets"), (_PATH, "a path or a DataFrame")),
     **dict.fromkeys(("values", "reference"), ((Mapping,), 'a mapping such as {"court.staff": 2}')),
@@ -102,6 +103,12 @@ def in_python(made: MadeT) -> MadeT:
             raise one_error([_in_python(one) for one in problem.problems]) from None
 
     return cast("MadeT", door)
+
+
+def option(argument: str) -> str:
+    """The option of the command line that stands for an argument."""
+    named = {name: typed for typed, name in _ARGUMENTS.items() if typed.startswith("--")}
+    return named.get(argument, f"--{argument.replace('_', '-')}")
 
 
 def _in_python(problem: InputError) -> InputError:

@@ -10,9 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypedDict
 
-from sim.api.asked import NONE, Asked
-from sim.api.door import MadeT
-from sim.api.scenario import DraftScenario, TemporaryFolder
+from sim.api.door import MadeT, option
 from sim.data import own
 from sim.policy.problem import mistake
 
@@ -20,41 +18,48 @@ if TYPE_CHECKING:
     import pandas as pd
     from rich.console import Console
 
+    from sim.api.asked import Asked
+    from sim.api.scenario import DraftScenario, TemporaryFolder
+
 #: A scenario by key, by its file, or made in Python.
-ScenarioLike = str | os.PathLike[str] | DraftScenario
+ScenarioLike: TypeAlias = "str | os.PathLike[str] | DraftScenario"
 #: A value of the configuration.
 Value = bool | int | float | str | Sequence[str]
 #: Parameter sets: those of the package, a file or folder, a table with one row per set, or None for the defaults.
 EnsembleLike: TypeAlias = "str | os.PathLike[str] | pd.DataFrame | None"
+#: What it takes beside a file or folder.
+PACKAGE, NONE = "package", "none"
 #: Called with the number of runs that are done and of all runs; `bar` for a bar where standard error is a terminal.
 Progress = Callable[[int, int], None] | Literal["bar"] | None
 
 
 class StudyKeywords(TypedDict, total=False):
-    """Keywords of all studies.
+    """Keywords of all studies; those that have a word in brackets, and `events`, are options of their commands, too.
 
     Attributes:
-        replicates: number of seeds; as configured where None, as are the next two.
-        seed: the first seed.
-        workers: worker processes; 0 for one per core.
+        results (DIR): folder in which a new folder of results is made (execution.results)
+        replicates (N): number of seeds (execution.replicates)
+        workers (N): worker processes, 0 for one per core (execution.workers)
+        seed (N): first seed (execution.first_seed)
+        events: keep each request, case and action in tables (execution.events)
+        rules (FILE): Python file of rules that replace rules of the model; it is a program: run only what you trust
         set: values of the configuration by key, such as {"world.groups": 100, "uncertainty": "overloaded_courts"}.
-        rules: Python file of rules that replace rules of the model.
-        results: folder in which a new folder of results is made; nothing is kept where None.
         progress: called with the number of runs that are done and of all runs; "bar" shows a bar where standard error
             is a terminal, and nothing elsewhere; None shows nothing.
     """
 
-    replicates: int | None
-    seed: int | None
-    workers: int | None
-    set: Mapping[str, Value] | None
-    rules: str | Path
     results: str | Path | None
+    replicates: int | None
+    workers: int | None
+    seed: int | None
+    events: bool
+    rules: str | Path
+    set: Mapping[str, Value] | None
     progress: Progress
 
 
-_USUAL: StudyKeywords = {"replicates": None, "seed": None, "workers": None, "set": None, "rules": "", "results": None}
-_USUAL["progress"] = "bar"
+_USUAL: StudyKeywords = {"results": None, "replicates": None, "workers": None, "seed": None, "events": False}
+_USUAL |= {"rules": "", "set": None, "progress": "bar"}
 
 
 def with_study_keywords(made: MadeT) -> MadeT:
@@ -78,7 +83,6 @@ def asked_for(
     *,
     ensemble: EnsembleLike = "",
     usual: str = "",
-    events: bool = False,
 ) -> Asked:
     """What keywords ask for.
 
@@ -86,29 +90,31 @@ def asked_for(
         command: name of the command that does the same.
         scenarios: by key, by file, or made in Python.
         study: keywords of all studies.
-        options: value of each option of the command; of a list, one option for each; none for None, False and "".
+        options: value of each other keyword; of a list, one option for each; none for None, False and "".
         axes: overrides that come first.
         ensemble: parameter sets.
         usual: what the command takes where no sets are named.
-        events: whether event tables are kept.
 
     Raises:
         InputError: keywords that do not go together.
     """
+    from sim.api.asked import Asked
+    from sim.api.scenario import DraftScenario
+
     given = _USUAL | study
     names, results = [named(scenario) for scenario in scenarios], given["results"]
-    if events and results is None:
+    if given["events"] and results is None:
         raise mistake("event tables need a folder", "events", True, 'Write results="results".')
     if results is not None and any(isinstance(one, DraftScenario) and not one.is_saved for one in scenarios):
         problem, fix = "results that are kept rest on files", "Save the scenario first: scenario.save()."
         raise mistake(problem, "results", results, fix)
     execution = {"replicates": given["replicates"], "first_seed": given["seed"], "workers": given["workers"]}
     kept_in = None if results is None else str(results)
-    words = [*axes, *overrides(given["set"], execution | {"results": kept_in, "events": events or None})]
+    words = [*axes, *overrides(given["set"], execution | {"results": kept_in, "events": given["events"] or None})]
     sets, kept = ensemble_word(ensemble, results, usual)
     rules, progress = str(given["rules"]), given["progress"]
-    all_options = {**options, "--rules": rules, "--ensemble": sets, "--parts": str(own.folder() or "")}
-    in_words = [word for option, value in all_options.items() for word in _as_typed(option, value)]
+    all_options = {**options, "rules": rules, "ensemble": sets, "parts": str(own.folder() or "")}
+    in_words = [word for name, value in all_options.items() for word in _as_typed(option(name), value)]
     typed = shlex.join(["comity", command, *names, *in_words, *words])
     shown = progress == "bar" and console().is_terminal
     called = progress if callable(progress) else None
@@ -152,6 +158,7 @@ def table_file(given: Any, name: str, results: str | Path | None) -> tuple[Any, 
     Returns:
         The file, and the temporary folder, which lives as long as it is held.
     """
+    from sim.api.scenario import TemporaryFolder
     from sim.data.spreadsheet import as_csv
 
     if not hasattr(given, "to_csv"):

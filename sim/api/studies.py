@@ -1,16 +1,20 @@
-"""`sim.run`, `sim.compare`, `sim.league`, `sim.ablate`, `sim.demo` and `sim.open`."""
+"""Every study, as Python asks for it. The command line takes its options from these signatures (`sim/options.py`).
+
+What an option is called there, and the word for its value, stand in brackets in `Args:`; one whose text names a key of
+the configuration in brackets is short for it. Heavy modules are imported inside functions, so that help comes at once.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
-from sim.api import asked
-from sim.api.asked import NONE, PACKAGE, Asked
 from sim.api.door import in_python
 from sim.api.keywords import (
+    NONE,
+    PACKAGE,
     EnsembleLike,
     Progress,
     ScenarioLike,
@@ -19,14 +23,17 @@ from sim.api.keywords import (
     asked_for,
     listed,
     named,
+    table_file,
     with_study_keywords,
+    written,
 )
-from sim.api.results import StudyResult
-from sim.api.sweeps import SweepResult
-from sim.experiments.plan import Kind
-from sim.results.stored import check_other
+from sim.policy.problem import mistake
 
 if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.api.results import StudyResult
+    from sim.api.sweeps import SweepResult
     from sim.experiments.config import Experiment
 
 #: Years of groups that are simulated sooner than two workers have started.
@@ -35,39 +42,32 @@ _LITTLE = 2_000
 
 @in_python
 @with_study_keywords
-def run(
-    scenario: ScenarioLike,
-    *,
-    events: bool = False,
-    ensemble: EnsembleLike = None,
-    **study: Unpack[StudyKeywords],
-) -> StudyResult:
+def run(scenario: ScenarioLike, *, ensemble: EnsembleLike = None, **study: Unpack[StudyKeywords]) -> StudyResult:
     """Simulates one scenario in many random worlds, each parameter at its default.
+
+    `ensemble` may also be a table with one row per set and one column per parameter, or None for none.
 
     Args:
         scenario: key of a scenario (`comity scenarios` lists them), path of a scenario file, or a `sim.Scenario`.
-        events: whether each request, case and action is kept in tables; needs `results`.
-        ensemble: parameter sets that worlds take in turn: "package" for those of the package, a file or folder of sets,
-            a table with one row per set and one column per parameter, or None for every parameter at its default.
+        ensemble (SETS): parameter sets that seeds take in turn: package, none, or a file or folder of sets (default:
+            none)
 
     Raises:
         InputError: a mistake in what was given.
     """
-    made = asked_for("run", [scenario], study, {}, ensemble=ensemble, usual=NONE, events=events)
-    return _result(asked.run(made), Kind.RUN, made, study)
+    return _conducted("run", [scenario], study, ensemble, NONE)
 
 
 @in_python
 @with_study_keywords
 def compare(
     *scenarios: ScenarioLike,
-    against: ScenarioLike = "",
-    point: bool = False,
     places: str | Sequence[str] = "",
     by_change: bool = False,
-    until: str = "",
     horizon: int | None = None,
-    events: bool = False,
+    until: str = "",
+    against: ScenarioLike = "",
+    point: bool = False,
     ensemble: EnsembleLike = PACKAGE,
     **study: Unpack[StudyKeywords],
 ) -> StudyResult:
@@ -75,27 +75,26 @@ def compare(
 
     Args:
         scenarios: as `run` takes them; the six of the question where none is named.
-        against: baseline that continues under every scenario, such as "current_trends"; today's law where empty.
-        point: one world with every parameter at its default, instead of a plausible set per seed.
-        places: states and groups of states whose own side is reported, such as ["BRA", "ASEAN"].
-        by_change: whether each policy is taken apart: its changes alone, and each left out.
-        until: outcome and half-width, such as "takedown_rate=0.02": worlds are added until the interval of each
-            policy's effect is no wider, after 30 at least and `replicates` (here 400 where None) at the latest.
-        horizon: years of policy, 10 where None; law takes 20.
-        events: see `run`, as for the next.
-        ensemble: parameter sets that worlds take in turn.
+        places (--for STATES): states or groups whose own side is reported, such as BRA,ASEAN: what they gain, give and
+            pay
+        by_change: take each policy apart: run each of its changes alone, and each left out; of a package, each of its
+            policies
+        horizon (YEARS): years of policy (10 by default; law takes 20)
+        until (OUTCOME=WIDTH): add worlds until the 95 % interval of each policy's effect on OUTCOME reaches no further
+            than WIDTH, in the outcome's unit: after 30 worlds at least, and after --replicates (here 400 by default) at
+            the latest
+        against (SCENARIO): baseline that continues under every scenario, such as current_trends (default: status_quo)
+        point: one world with every parameter at its default, instead of a plausible parameter set for each seed
+            (--ensemble none)
+        ensemble (SETS): parameter sets that seeds take in turn: package, none, or a file or folder of sets (default:
+            package)
 
     Raises:
         InputError: a mistake in what was given.
     """
-    baseline, sides = named(against), ",".join(listed(places))
-    options: dict[str, Any] = {"--against": baseline, "--point": point, "--for": sides, "--by-change": by_change}
-    options |= {"--until": until, "--horizon": horizon}
-    made = asked_for("compare", scenarios, study, options, ensemble=ensemble, usual=PACKAGE, events=events)
-    experiment = asked.compare(
-        made, baseline, point=point, places=sides, by_change=by_change, until=until, horizon=horizon
-    )
-    return _result(experiment, Kind.COMPARE, made, study)
+    sides = {"against": named(against), "point": point, "places": ",".join(listed(places))}
+    more = {"by_change": by_change, "until": until, "horizon": horizon}
+    return _conducted("compare", scenarios, study, ensemble, PACKAGE, **sides, **more)
 
 
 @in_python
@@ -111,16 +110,16 @@ def league(
 
     Args:
         scenarios: further ones that take part, as `run` takes them.
-        against: see `compare`, as for the next two.
-        point: one world with every parameter at its default.
-        ensemble: parameter sets that worlds take in turn.
+        against (SCENARIO): baseline that continues under every scenario, such as current_trends (default: status_quo)
+        point: one world with every parameter at its default, instead of a plausible parameter set for each seed
+            (--ensemble none)
+        ensemble (SETS): parameter sets that seeds take in turn: package, none, or a file or folder of sets (default:
+            package)
 
     Raises:
         InputError: a mistake in what was given.
     """
-    options = {"--against": named(against), "--point": point}
-    made = asked_for("league", scenarios, study, options, ensemble=ensemble, usual=PACKAGE)
-    return _result(asked.league(made, named(against), point=point), Kind.LEAGUE, made, study)
+    return _conducted("league", scenarios, study, ensemble, PACKAGE, against=named(against), point=point)
 
 
 @in_python
@@ -133,17 +132,80 @@ def ablate(
 ) -> StudyResult:
     """Compares scenarios with today's law again and again, each time with one mechanism of the model left out.
 
+    Several mechanisms stand in a list; `comity ablate --list` lists all.
+
     Args:
         scenarios: as `run` takes them; harmonised law, faster assistance and both where none is named.
-        mechanisms: what is left out in turn (`comity ablate --list` lists them); the decisive ones where None.
-        ensemble: see `run`.
+        mechanisms (--mechanism NAME …): leave this one out (ablation.mechanisms); again for another (default: the
+            decisive ones)
+        ensemble (SETS): parameter sets that seeds take in turn: package, none, or a file or folder of sets (default:
+            none)
 
     Raises:
         InputError: a mistake in what was given.
     """
     left_out = None if mechanisms is None else listed(mechanisms)
-    made = asked_for("ablate", scenarios, study, {"--mechanism": left_out}, ensemble=ensemble, usual=NONE)
-    return _result(asked.ablate(made, left_out), Kind.ABLATE, made, study)
+    return _conducted("ablate", scenarios, study, ensemble, NONE, mechanisms=left_out)
+
+
+@in_python
+@with_study_keywords
+def sweep(
+    *scenarios: ScenarioLike,
+    values: Mapping[str, Sequence[Value] | str] | None = None,
+    vary: str | Sequence[str] = (),
+    design: str | None = None,
+    samples: int | None = None,
+    points: str | Path | pd.DataFrame | None = None,
+    seeds: str | None = None,
+    study: str = "",
+    executor: str | None = None,
+    ensemble: EnsembleLike = None,
+    **more: Unpack[StudyKeywords],
+) -> SweepResult:
+    """Runs every point of a design under every scenario and seed; a study that is kept is resumed.
+
+    `points` may also be a table: one row per point, one column per lever or key.
+
+    Args:
+        scenarios: as `sim.run` takes them; today's law where none is named.
+        values: what varies: levers, or keys of the configuration, with a list of values each, or with words of the
+            command line such as "range(1,2,0.25)" and "interval(1,3)".
+        vary (NAME …): vary a parameter or theme over its plausible range, or allowed:NAME over all that the model
+            allows
+        design (KIND): factorial, zipped, lhs, sobol, morris or csv (sweep.design)
+        samples (N): size of a sampled design (sweep.samples)
+        points (FILE): CSV file of points (sweep.points)
+        seeds (HOW): common to all points, or own: one seed per point (sweep.seeds)
+        study (NAME): folder of the study (default: named after its design)
+        executor (KIND): serial, processes or dask (execution.executor)
+        ensemble (SETS): parameter sets that seeds take in turn: package, none, or a file or folder of sets (default:
+            none); values of points hold in every set
+
+    Raises:
+        InputError: a mistake in what was given.
+    """
+    from sim.api import asked
+    from sim.api.scenario import TemporaryFolder
+    from sim.api.sweeps import SweepResult
+    from sim.experiments.conduct import Options
+    from sim.experiments.sweep import sweep as conduct_sweep
+
+    results = more.get("results")
+    if study and results is None:
+        raise mistake("a study of a name needs a folder", "study", study, 'Write results="results".')
+    temporary = TemporaryFolder() if results is None else None
+    axes = [f"{key}={_axis(key, given)}" for key, given in (values or {}).items()]
+    keys = {"sweep.design": design, "sweep.samples": samples, "sweep.seeds": seeds, "execution.executor": executor}
+    axes += [f"{key}={written(value)}" for key, value in keys.items() if value]
+    file, _points = table_file(points, "points", results)
+    axes += [f"sweep.points={written(file)}"] if file is not None else []
+    options = {"vary": listed(vary), "study": study}
+    made = asked_for("sweep", scenarios, more, options, axes, ensemble=ensemble, usual=NONE)
+    words = [*made.words, *([f"execution.results={written(temporary.path)}"] if temporary else [])]
+    prepared = asked.sweep(replace(made, words=words), listed(vary))
+    conducted, _ = conduct_sweep(prepared, study, Options(), made.console)
+    return SweepResult(conducted, temporary)
 
 
 @in_python
@@ -173,8 +235,11 @@ def open(folder: str | Path) -> StudyResult | SweepResult:
     Raises:
         InputError: the folder holds something else, or it is damaged.
     """
+    from sim.api.sweeps import SweepResult
+    from sim.experiments.plan import Kind
     from sim.experiments.study import STUDY, Study
     from sim.report.kept import KINDS
+    from sim.results.stored import check_other
 
     place = Path(folder)
     if not (place / STUDY).exists():
@@ -189,20 +254,54 @@ def open(folder: str | Path) -> StudyResult | SweepResult:
 
 def _report(folder: Path) -> StudyResult:
     """The result that the folder of a report holds."""
+    from sim.api.results import StudyResult
     from sim.report.kept import read_report
 
     story = read_report(folder)
     return StudyResult(story, story.design.plan.kind, folder)
 
 
-def _result(experiment: Experiment, kind: Kind, made: Asked, study: StudyKeywords) -> StudyResult:
-    """Conducts what was asked for; a folder remains where one was asked for."""
+def _conducted(
+    kind: str,
+    scenarios: Sequence[ScenarioLike],
+    study: StudyKeywords,
+    ensemble: EnsembleLike,
+    usual: str,
+    **options: Any,
+) -> StudyResult:
+    """Conducts what was asked for; a folder remains where one was asked for.
+
+    Args:
+        kind: of the study, whose function in `sim.api.asked` checks what was asked for.
+        scenarios: as they were given, as are the next two.
+        study: keywords of all studies.
+        ensemble: parameter sets.
+        usual: which sets such a study takes where none are named.
+        options: what this kind alone takes.
+    """
+    from sim.api import asked
+    from sim.api.results import StudyResult
+    from sim.experiments.plan import Kind
     from sim.report import studies
 
-    experiment = _here(experiment, made.words)
+    made = asked_for(kind, scenarios, study, options, ensemble=ensemble, usual=usual)
+    experiment = _here(getattr(asked, kind)(made, **options), made.words)
     if study.get("results") is None:
-        return StudyResult(studies.story(experiment, kind, made.console), kind, None)
-    return _report(studies.report(experiment, kind, made.console))
+        return StudyResult(studies.story(experiment, Kind(kind), made.console), Kind(kind), None)
+    return _report(studies.report(experiment, Kind(kind), made.console))
+
+
+def _axis(key: str, given: Sequence[Value] | str) -> str:
+    """The values of an axis in words.
+
+    Raises:
+        InputError: one value and no list.
+    """
+    if isinstance(given, str):
+        return given
+    if not isinstance(given, Iterable):
+        raise mistake("one value is no axis", key, given, f"Write a list, [{given}], or set it by set= for all points.")
+    return ",".join(map(written, given))
 
 
 def _here(experiment: Experiment, words: Sequence[str]) -> Experiment:

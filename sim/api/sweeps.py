@@ -1,36 +1,23 @@
-"""`sim.sweep`: many points of a design, each under every scenario and seed."""
+"""What the Python interface gives back of a sweep: many points of a design, each under every scenario and seed."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Any
 
-from sim.api import asked
-from sim.api.asked import NONE
 from sim.api.door import in_python
-from sim.api.keywords import (
-    EnsembleLike,
-    ScenarioLike,
-    StudyKeywords,
-    Value,
-    asked_for,
-    listed,
-    table_file,
-    with_study_keywords,
-    written,
-)
 from sim.api.results import shown_in_notebooks, with_units
-from sim.api.scenario import TemporaryFolder
 from sim.policy.problem import mistake
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
+    from sim.api.keywords import Value
+    from sim.api.scenario import TemporaryFolder
     from sim.experiments.analyse.cases import Cases
     from sim.experiments.study import Study
 
@@ -228,64 +215,3 @@ class SweepResult:
         means = self.outcomes.groupby(list(dict.fromkeys([*self._study.axes(), "scenario"])), sort=False)
         table = means[list(HEADLINES)].mean().reset_index()
         return f"<p>{escape(self.headline)}</p>{table.to_html(index=False, max_rows=20, float_format='{:.4g}'.format)}"
-
-
-@in_python
-@with_study_keywords
-def sweep(
-    *scenarios: ScenarioLike,
-    values: Mapping[str, Sequence[Value] | str] | None = None,
-    vary: str | Sequence[str] = (),
-    design: str | None = None,
-    samples: int | None = None,
-    points: str | Path | pd.DataFrame | None = None,
-    ensemble: EnsembleLike = None,
-    study: str = "",
-    **more: Unpack[StudyKeywords],
-) -> SweepResult:
-    """Runs every point of a design under every scenario and seed; a study that is kept is resumed.
-
-    Args:
-        scenarios: as `sim.run` takes them; today's law where none is named.
-        values: what varies: levers, or keys of the configuration, with a list of values each, or with words of the
-            command line such as "range(1,2,0.25)" and "interval(1,3)".
-        vary: parameters or themes that vary over their plausible ranges, such as "judgement".
-        design: "factorial", "zipped", "lhs", "sobol" or "morris".
-        samples: size of a sampled design.
-        points: CSV file of points, or a table: one row per point, one column per lever or key.
-        ensemble: see `sim.run`; values of the points hold in every set.
-        study: name of the study's folder; named after its design where empty.
-
-    Raises:
-        InputError: a mistake in what was given.
-    """
-    from sim.experiments.conduct import Options
-    from sim.experiments.sweep import sweep as conduct_sweep
-
-    results = more.get("results")
-    if study and results is None:
-        raise mistake("a study of a name needs a folder", "study", study, 'Write results="results".')
-    temporary = TemporaryFolder() if results is None else None
-    axes = [f"{key}={_axis(key, given)}" for key, given in (values or {}).items()]
-    axes += [f"sweep.{key}={written(value)}" for key, value in (("design", design), ("samples", samples)) if value]
-    file, _points = table_file(points, "points", results)
-    axes += [f"sweep.points={written(file)}"] if file is not None else []
-    options = {"--vary": listed(vary), "--study": study}
-    made = asked_for("sweep", scenarios, more, options, axes, ensemble=ensemble, usual=NONE)
-    words = [*made.words, *([f"execution.results={written(temporary.path)}"] if temporary else [])]
-    prepared = asked.sweep(replace(made, words=words), listed(vary))
-    conducted, _ = conduct_sweep(prepared, study, Options(), made.console)
-    return SweepResult(conducted, temporary)
-
-
-def _axis(key: str, given: Sequence[Value] | str) -> str:
-    """The values of an axis in words.
-
-    Raises:
-        InputError: one value and no list.
-    """
-    if isinstance(given, str):
-        return given
-    if not isinstance(given, Iterable):
-        raise mistake("one value is no axis", key, given, f"Write a list, [{given}], or set it by set= for all points.")
-    return ",".join(map(written, given))
