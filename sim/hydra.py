@@ -42,13 +42,9 @@ class RefusedError(BaseException):
 
 def _no_levers() -> dict[str, Any]:
     """Every lever, not set."""
-    tree: dict[str, Any] = {}
-    for name in LEVERS:
-        *above, last = name.split(".")
-        place = tree
-        for part in above:
-            place = place.setdefault(part, {})
-        place[last] = None
+    from omegaconf import OmegaConf
+
+    tree: dict[str, Any] = OmegaConf.to_container(OmegaConf.from_dotlist([f"{name}=null" for name in LEVERS]))  # type: ignore[assignment]
     return tree
 
 

@@ -151,7 +151,7 @@ def test_version_and_completion(capsys: pytest.CaptureFixture[str]) -> None:
 
 #: Keywords of the Python interface that have another name among options.
 OTHERWISE = {"name": "case"} | dict.fromkeys(("scenario", "scenarios", "set", "values"), "words")
-#: Keywords that the shell has no use for: facts of one's own, which stay out of the package, and who is told of progress.
+#: Keywords that the shell has no use for: facts of one's own, which stay out of the package, and who hears of progress.
 IN_PYTHON_ALONE = {"targets", "parameters", "progress"}
 
 

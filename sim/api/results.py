@@ -187,13 +187,12 @@ class StudyResult:
     @property
     def _table(self) -> str:
         """The outcomes of the answer as an HTML table."""
+        import pandas as pd
+
         story = self._story
         shown = [story.baseline, *story.reported] if story.compared else story.scenarios
         head = ["Outcome", *(story.title[key] for key in shown)]
-        rows = [_row(story, key) for key in tables.GAINS]
-        cells = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in head)
-        body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
-        return f"<table><thead><tr>{cells}</tr></thead><tbody>{body}</tbody></table>"
+        return str(pd.DataFrame([_row(story, key) for key in tables.GAINS], columns=head).to_html(index=False))
 
 
 def with_units(frame: pd.DataFrame) -> pd.DataFrame:

@@ -180,14 +180,14 @@ class _Conductor:
     ) -> Finished:
         """Runs what is missing of the chosen runs."""
         begun = monotonic()
-        progress = self.ledger.read()
-        for damaged in progress.damaged:
-            self.console.print(f"Set aside as damaged, to be run again: {damaged}")
-            self.log(f"damaged part set aside: {damaged}")
+        done, failed, damaged = self.ledger.read()
+        for part in damaged:
+            self.console.print(f"Set aside as damaged, to be run again: {part}")
+            self.log(f"damaged part set aside: {part}")
         if self.watch is not None:
             self.watch.begin(study)
-        wanted = chosen & ~progress.done & ~progress.failed
-        shown = Display(int((progress.done & chosen).sum()), int((progress.failed & chosen).sum()))
+        wanted = chosen & ~done & ~failed
+        shown = Display(int((done & chosen).sum()), int((failed & chosen).sum()))
         self.log(f"begins: {shown.done} done, {shown.failed} failed, {int(wanted.sum())} to run")
         if shown.done and wanted.any():
             self.console.print(f"{shown.done:,} of {int(chosen.sum()):,} runs were there already")
@@ -200,7 +200,7 @@ class _Conductor:
             _Flushing(self.ledger.writer(), begun) as flushing,
         ):
             batches = _Batches(self.ledger.plan, wanted, stop)
-            whole = _Whole(self.ledger.plan, ~chosen | progress.done | progress.failed, self.watch)
+            whole = _Whole(self.ledger.plan, ~chosen | done | failed, self.watch)
             batches.enough = whole.look(flushing.flush)
             chosen_executor = executor(experiment.workers, experiment.executor, experiment.cluster)
             results = chosen_executor.run(self.worker, batches, meanwhile, singles, self._report_death, beforehand)

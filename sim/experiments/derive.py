@@ -7,7 +7,7 @@ that `make renew` measures twice.
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib import resources
 from pathlib import Path
@@ -54,25 +54,20 @@ class Derived:
     cases: int
 
 
-@dataclass(frozen=True)
-class _Part:
-    """What one world adds to a number: a sum over cases, and how many there are (or what the sum is divided by)."""
-
-    total: float
-    weight: float
-    cases: int
+#: What one world adds to a number: a sum over cases, what the sum is divided by, and how many cases there are.
+_Part = tuple[float, float, int]
 
 
 def measure(folder: Path) -> dict[str, Derived]:
     """Every number of derived.csv; worlds that were done are in a folder."""
     jobs = {f"seed {seed}": seed for seed in SEEDS}
     worlds = list(conduct_jobs(_world, jobs, folder, 1, Console(stderr=True), label="Worlds").values())
-    return {name: _mean([_Part(*world[name]) for world in worlds]) for name in worlds[0]}
+    return {name: _mean([world[name] for world in worlds]) for name in worlds[0]}
 
 
-def _world(seed: int) -> dict[str, tuple[float, float, int]]:
+def _world(seed: int) -> dict[str, _Part]:
     """What the world of a seed adds to each number."""
-    return {name: astuple(part) for name, part in _parts(WorldSpec(), seed)}
+    return dict(_parts(WorldSpec(), seed))
 
 
 def is_stale(found: Derived, old: float, error: float) -> bool:
@@ -83,11 +78,11 @@ def is_stale(found: Derived, old: float, error: float) -> bool:
 
 def _mean(parts: list[_Part]) -> Derived:
     """The ratio of sums, with the error of a ratio over seeds."""
-    total, weight = sum(part.total for part in parts), sum(part.weight for part in parts)
+    total, weight, cases = (sum(numbers) for numbers in zip(*parts, strict=True))
     value = total / weight if weight > 0 else math.nan
-    residuals = [part.total - value * part.weight for part in parts]
+    residuals = [one - value * other for one, other, _ in parts]
     error = math.sqrt(len(parts) * float(np.var(residuals, ddof=1))) / weight if weight > 0 else math.nan
-    return Derived(value, error, sum(part.cases for part in parts))
+    return Derived(value, error, int(cases))
 
 
 def _parts(spec: WorldSpec, seed: int) -> Iterator[tuple[str, _Part]]:
@@ -105,7 +100,7 @@ def _parts(spec: WorldSpec, seed: int) -> Iterator[tuple[str, _Part]]:
     sent = genuine[genuine["sent"] >= since]
     decided = sent[np.isin(sent["channel"], CENTRAL_AUTHORITY_CHANNELS) & ~np.isnan(sent["trust"])]
     yield "trust.trust_usual", _of(decided["trust"])
-    yield "rights.usual_requests", _Part(len(sent), spec.groups * (run.day - since) / YEAR, len(sent))
+    yield "rights.usual_requests", (len(sent), spec.groups * (run.day - since) / YEAR, len(sent))
     heard = genuine[(genuine["ended"] >= since) & (genuine["status"] != RequestStatus.NOT_SENT)]
     passing = np.ones((len(world.state), len(world.state)))
     run.world = with_room(world, shares_let_through, passing)
@@ -116,7 +111,7 @@ def _parts(spec: WorldSpec, seed: int) -> Iterator[tuple[str, _Part]]:
         executed = float(np.count_nonzero(ended["status"] == RequestStatus.EXECUTED))
         direct = channel in (Channel.PROVIDER_BINDING, Channel.PROVIDER_VOLUNTARY)
         let_by = len(ended) if direct else passing[ended["requesting"], ended["requested"]].sum()
-        yield f"{name}.success", _Part(executed, float(let_by), len(ended))
+        yield f"{name}.success", (executed, float(let_by), len(ended))
 
 
 @kernel
@@ -139,7 +134,7 @@ def _quarters(run: Simulation, since: float) -> Iterator[float]:
 
 def _of(values: Any) -> _Part:
     """One world's part of a mean over cases."""
-    return _Part(float(np.sum(values)), float(len(values)), len(values))
+    return float(np.sum(values)), float(len(values)), len(values)
 
 
 def _news(world: World) -> Any:

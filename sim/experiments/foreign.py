@@ -10,7 +10,8 @@ import json
 import os
 import re
 import stat
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from copy import deepcopy
 from functools import lru_cache
 from io import StringIO
@@ -134,13 +135,9 @@ def read_csv(path: Path, **options: Any) -> pd.DataFrame:
     """
     import pandas as pd
 
-    try:
-        lines = map(_visible, read_text(path).splitlines(keepends=True))
+    lines = map(_visible, read_text(path).splitlines(keepends=True))
+    with _understood(path, ValueError):  # pandas has no others
         frame: pd.DataFrame = pd.read_csv(StringIO("".join(lines)), **options)
-    except InputError:
-        raise
-    except (ValueError, pd.errors.ParserError) as error:
-        raise damaged(path, error) from None
     return frame
 
 
@@ -154,10 +151,8 @@ def read_yaml(path: Path) -> Any:
     from ruamel.yaml.error import YAMLError
 
     text = read_text(path)
-    try:
+    with _understood(path, YAMLError, ValueError, ArithmeticError, LookupError, TypeError, AttributeError):
         return deepcopy(_yaml_values(text))
-    except (YAMLError, ValueError, ArithmeticError, LookupError, TypeError, AttributeError, RecursionError) as error:
-        raise damaged(path, error) from None
 
 
 @lru_cache(maxsize=8)
@@ -181,9 +176,16 @@ def read_json(path: Path) -> Any:
         InputError: it is no JSON.
     """
     text = read_text(path)
-    try:
+    with _understood(path, ValueError):
         return _plain(json.loads(text))
-    except (ValueError, RecursionError) as error:
+
+
+@contextmanager
+def _understood(path: Path, *errors: type[Exception]) -> Iterator[None]:
+    """What a reader raises at a text that it cannot make sense of, as a message about the file."""
+    try:
+        yield
+    except (*errors, RecursionError) as error:
         raise damaged(path, error) from None
 
 

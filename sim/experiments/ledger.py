@@ -41,26 +41,12 @@ from sim.experiments.parts import (
     unfinished,
     write_part,
 )
-from sim.experiments.plan import Identities, Mask, Plan, Run
+from sim.experiments.plan import Mask, Plan, Run
 from sim.experiments.worker import BatchResult
 from sim.measures.outcomes import OUTCOMES
 
 #: Folders in which workers leave tables, and the names of these: table, process, run.
 _TAG, _OF_WORKERS = re.compile(r"p|s\d+of\d+"), re.compile(r"\w+-\d+-\d+\.(npy|parquet)")
-
-
-@dataclass
-class Progress:
-    """What has become of every run of a plan.
-
-    Attributes:
-        done, failed: for each run of the plan, whether it is done, or has failed.
-        damaged: parts that could not be read and were set aside.
-    """
-
-    done: Mask
-    failed: Mask
-    damaged: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -70,7 +56,7 @@ class Ledger:
     Attributes:
         folder: of the store.
         plan: all runs of the study.
-        identities: gives the id of a run.
+        identities: hash of all that runs depend on but for their point, scenario and seed.
         about: the content of study.yaml.
         code: hash of the code that runs are made with.
         tag: of this process's parts: one shard never touches what another is writing.
@@ -78,7 +64,7 @@ class Ledger:
 
     folder: Path
     plan: Plan
-    identities: Identities
+    identities: str
     about: Mapping[str, Any]
     code: str
     tag: str = "p"
@@ -126,25 +112,30 @@ class Ledger:
         with suppress(OSError):  # another shard is running
             self.pending.parent.rmdir()
 
-    def read(self) -> Progress:
-        """Which runs are there; damaged parts are set aside, so that their runs are missing again."""
-        progress = Progress(np.zeros(len(self.plan), bool), np.zeros(len(self.plan), bool))
-        rows = []
+    def read(self) -> tuple[Mask, Mask, list[str]]:
+        """Which runs are done and which have failed; damaged parts are set aside, so that their runs are missing again.
+
+        Returns:
+            For each run of the plan, whether it is done, and whether it has failed; and what is wrong with each damaged
+            part.
+        """
+        done, failed = np.zeros((2, len(self.plan)), bool)
+        rows, damaged = [], []
         for part, found in inspected(self.folder, self.about):
             if isinstance(found, DamagedError):
                 for path in (part.ledger, *(path for files in part.files.values() for path in files)):
                     set_aside(path)
-                progress.damaged.append(str(found))
+                damaged.append(str(found))
             else:
                 rows.append(found)
         if rows:
             there = pa.concat_tables(rows).join(self._runs(), ["point", "scenario", "seed"], join_type="inner")
             status = there["status"].to_numpy()
             numbers = there["number"].to_numpy()
-            progress.done[numbers[status == DONE]] = True
-            progress.failed[numbers[status == FAILED]] = True
-            progress.failed &= ~progress.done
-        return progress
+            done[numbers[status == DONE]] = True
+            failed[numbers[status == FAILED]] = True
+            failed &= ~done
+        return done, failed, damaged
 
     def _runs(self) -> pa.Table:
         """The table of runs with the columns by which the ledger identifies them, and the number of each run."""
@@ -252,7 +243,7 @@ class Writer:
     def _keys(self, runs: Sequence[Run]) -> dict[str, list[Any]]:
         """Key columns and axes of runs."""
         base = self.ledger.plan.base
-        keys = [self.ledger.identities.keys(base, run) for run in runs]
+        keys = [base.keys(run, self.ledger.identities) for run in runs]
         columns: dict[str, list[Any]] = {name: [entry[name] for entry in keys] for name in KEYS}
         for place, axis in enumerate(base.axes):
             if axis.kind is not AxisKind.SCENARIO:

@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sim.data import own as own_parts
 from sim.experiments.foreign import Command, check_content, read_json
 from sim.experiments.parts import BREAKDOWN_TABLES, EVENT_TABLES, EXPERIMENTS, OUTCOME_TABLE
-from sim.experiments.plan import Identities, Plan
+from sim.experiments.plan import Plan
 from sim.experiments.run import Failure, FailureStage
 from sim.experiments.sets import OwnError
 from sim.policy.version import PACKAGE, commit, is_changed, source_hash
@@ -220,9 +220,9 @@ def study_hash(experiment: Experiment, plan: Plan) -> str:
     return _hash_of(content)
 
 
-def identities(experiment: Experiment, plan: Plan) -> Identities:
-    """Ids of runs: over configuration, inputs and code, for every design."""
-    return Identities(_hash_of(_configuration(experiment, plan) | {"code": code_version()["sources"]}))
+def identities(experiment: Experiment, plan: Plan) -> str:
+    """What ids of runs follow from in every design: a hash of configuration, inputs and code."""
+    return _hash_of(_configuration(experiment, plan) | {"code": code_version()["sources"]})
 
 
 def describe(experiment: Experiment, plan: Plan, design: Mapping[str, Any]) -> dict[str, Any]:

@@ -134,6 +134,19 @@ class Base:
                 scenario = with_lever(scenario, axis.key, level.value, self.configured(run.levels)[0].policy_start)
         return scenario
 
+    def keys(self, run: Run, identities: str) -> dict[str, str | int]:
+        """The columns that identify a row of a table; the id of a run follows from all that it depends on.
+
+        Args:
+            run: the run.
+            identities: hash of configuration, inputs and code.
+        """
+        scenario = self.scenarios[run.scenario].key
+        levels = [f"{axis.key}={level.label!r}" for axis, level in zip(self.axes, run.levels, strict=True)]
+        words = "\n".join((identities, scenario, str(run.seed), *levels))
+        identity = hashlib.sha256(words.encode()).hexdigest()[:16]
+        return {"run": identity, "point": run.point, "scenario": scenario, "seed": run.seed}
+
     def configured(self, levels: Sequence[Level]) -> tuple[WorldSpec, Parameters]:
         """World and parameters at a point."""
         pairs = list(zip(self.axes, levels, strict=True))
@@ -152,32 +165,6 @@ class Base:
             elif axis.kind is AxisKind.MECHANISM and level.value:
                 values[str(level.value)] = 0.0
         return values
-
-
-@dataclass(frozen=True)
-class Identities:
-    """Gives the id of a run from all that it depends on.
-
-    Attributes:
-        study: hash of configuration, inputs and code.
-    """
-
-    study: str
-
-    def identity(self, base: Base, run: Run) -> str:
-        """Sixteen hexadecimal digits."""
-        levels = [f"{axis.key}={level.label!r}" for axis, level in zip(base.axes, run.levels, strict=True)]
-        words = "\n".join((self.study, base.scenarios[run.scenario].key, str(run.seed), *levels))
-        return hashlib.sha256(words.encode()).hexdigest()[:16]
-
-    def keys(self, base: Base, run: Run) -> dict[str, str | int]:
-        """The columns that identify a row of a table."""
-        return {
-            "run": self.identity(base, run),
-            "point": run.point,
-            "scenario": base.scenarios[run.scenario].key,
-            "seed": run.seed,
-        }
 
 
 @dataclass(frozen=True, eq=False)

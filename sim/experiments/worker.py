@@ -22,7 +22,7 @@ import numpy.typing as npt
 
 from sim.engine.caching import RULES, touch
 from sim.engine.caching import folder as cache_folder
-from sim.experiments.plan import Base, Identities, Past, Run
+from sim.experiments.plan import Base, Past, Run
 from sim.experiments.rules import OwnRules, bound, compiling
 from sim.experiments.run import DISK_FULL, Arm, Failure, FailureStage, Replicate, Task, run_replicate
 from sim.measures.outcomes import OUTCOMES
@@ -93,14 +93,14 @@ class Worker:
     Attributes:
         base: what every run starts from.
         pending: folder for files that the parent has not moved yet.
-        identities: gives the id of a run; tables bear it.
+        identities: from which ids of runs follow; tables bear them.
         evaluate: simulates and measures one task.
         rules: rules of the user's own, in the place of the model's.
     """
 
     base: Base
     pending: Path
-    identities: Identities
+    identities: str
     evaluate: Callable[[Task], Replicate] = run_replicate
     rules: OwnRules | None = None
 
@@ -122,7 +122,7 @@ class Worker:
             if arms and arms[0][1].events:
                 from sim.experiments.parts import write_events  # Arrow, for those who keep events
 
-                keyed = [(self.identities.keys(self.base, run), arm) for run, arm in arms]
+                keyed = [(self.base.keys(run, self.identities), arm) for run, arm in arms]
                 pending += write_events(keyed, self.base.block(arms[0][0].point), self.pending, _stem(arms))
                 arms = [(run, replace(arm, events={})) for run, arm in arms]  # they are large
             done += arms

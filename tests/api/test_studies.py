@@ -117,7 +117,7 @@ def test_a_notebook_shows_titles_as_they_were_written(tmp_path: Path) -> None:
     shown = sim.compare(mine, point=True, replicates=2, set=SMALL)
     page = shown._repr_html_()
     assert "<script>" not in page and "&lt;script&gt;alert(1)&lt;/script&gt; &amp; *all*" in page
-    assert page.count("<tr>") == 1 + len(GAINS)
+    assert page.count("<tr") == 1 + len(GAINS)
     with pytest.raises(sim.InputError, match="Save the scenario first"):
         sim.compare(mine, results=tmp_path)
 

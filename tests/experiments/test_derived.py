@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from sim.data.load import DataError, derived, read_table
-from sim.experiments.derive import LEAST, Derived, _mean, _Part, is_stale, measure, stale
+from sim.experiments.derive import LEAST, Derived, _mean, is_stale, measure, stale
 from sim.world.parameters import Parameters
 
 RENEW = "run `make renew`"
@@ -37,7 +37,7 @@ def test_noise_and_rare_cases_are_no_reason() -> None:
 
 def test_a_number_is_a_ratio_of_sums_over_worlds_with_its_error() -> None:
     """Of 2 in 4, 6 in 10 and 1 in 6: 9 in 20; residuals 0.2, 1.5 and -1.7 have a variance of 2.59."""
-    found = _mean([_Part(2.0, 4.0, 5), _Part(6.0, 10.0, 7), _Part(1.0, 6.0, 1)])
+    found = _mean([(2.0, 4.0, 5), (6.0, 10.0, 7), (1.0, 6.0, 1)])
     assert (found.value, found.error, found.cases) == pytest.approx((0.45, (3 * 2.59) ** 0.5 / 20.0, 13))
-    empty = _mean([_Part(0.0, 0.0, 0)] * 2)
+    empty = _mean([(0.0, 0.0, 0)] * 2)
     assert empty.value != empty.value and empty.error != empty.error

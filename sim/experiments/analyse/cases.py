@@ -42,27 +42,6 @@ class Contrast(NamedTuple):
         return f"{self.scenario} − {self.against}" if self.against else self.scenario or "all scenarios"
 
 
-class Spread(NamedTuple):
-    """How far points differ, and how much of that is chance.
-
-    Attributes:
-        between: variance between the means of points.
-        noise: part of it that replicates alone would make; NaN with one seed per point.
-        seeds: seeds per point.
-    """
-
-    between: float
-    noise: float
-    seeds: int
-
-    @property
-    def share(self) -> float:
-        """Share of the variance between points that is replicate noise, 0–1."""
-        if not self.between > 0 or np.isnan(self.noise):
-            return float("nan")
-        return min(1.0, self.noise / self.between)
-
-
 @dataclass(frozen=True)
 class Cases:
     """The runs of a study that succeeded.
@@ -210,8 +189,8 @@ def known_outcomes(keys: Sequence[str]) -> list[Outcome]:
     return [known_outcome(key, "--y") for key in dict.fromkeys(keys or HEADLINES)]
 
 
-def spread(values: Floats) -> Spread:
-    """Splits the variance between points into what points do and what chance leaves.
+def noise_share(values: Floats) -> float:
+    """Share of the variance between the means of points that replicates alone would make, 0–1; NaN with one seed.
 
     Seeds are the same at every point, so what a seed does everywhere is no noise; what is left of point × seed is.
 
@@ -220,14 +199,11 @@ def spread(values: Floats) -> Spread:
     """
     known = values[~np.isnan(values).any(axis=1)]
     points, seeds = known.shape
-    if points < 2:
-        return Spread(float("nan"), float("nan"), seeds)
-    between = float(known.mean(axis=1).var(ddof=1))
-    if seeds < 2:
-        return Spread(between, float("nan"), seeds)
+    if points < 2 or seeds < 2 or not (between := float(known.mean(axis=1).var(ddof=1))) > 0:
+        return float("nan")
     rest = known - known.mean(axis=1, keepdims=True) - known.mean(axis=0, keepdims=True) + known.mean()
     residual = float((rest**2).sum() / ((points - 1) * (seeds - 1)))
-    return Spread(between, residual / seeds, seeds)
+    return min(1.0, residual / seeds / between)
 
 
 #: What axes of the world are, in words.

@@ -14,7 +14,7 @@ from scipy.special import fdtri as f_quantile
 from scipy.special import stdtrit as student_quantile
 from scipy.stats import rankdata
 
-from sim.experiments.analyse.cases import Cases, Contrast, spread
+from sim.experiments.analyse.cases import Cases, Contrast, noise_share
 from sim.experiments.analyse.effects import Effects, effects, jackknife, unit_cube
 from sim.experiments.axis import Axis
 from sim.experiments.design import unit_problem
@@ -140,8 +140,7 @@ def _sobol(cases: Cases, outcome: str, contrast: Contrast) -> Iterator[pd.DataFr
         "first_low": found["S1"] - found["S1_conf"],
         "first_high": found["S1"] + found["S1_conf"],
     }
-    noise = spread(values)
-    yield pd.DataFrame(columns).assign(size=len(blocks), seeds=noise.seeds, noise_share=noise.share)
+    yield pd.DataFrame(columns).assign(size=len(blocks), seeds=values.shape[1], noise_share=noise_share(values))
 
 
 def _ranks(cases: Cases, outcome: str, contrast: Contrast) -> Iterator[pd.DataFrame]:
@@ -168,11 +167,11 @@ def _ranks(cases: Cases, outcome: str, contrast: Contrast) -> Iterator[pd.DataFr
     worded = np.array([not axis.numeric for axis in cases.axes])
     value, low, high = _coefficients(found, error, np.where(worded, spent, 0), freedom)
     columns = {"value": value, "low": low, "high": high, "share": _share(np.abs(value))}
-    noise = spread(cases.values(outcome, contrast))
+    values = cases.values(outcome, contrast)
     yield pd.DataFrame(columns).assign(
         size=len(left),
-        seeds=noise.seeds,
-        noise_share=noise.share,
+        seeds=values.shape[1],
+        noise_share=noise_share(values),
         r_squared=1.0 - variance * (len(left) - 1) / float(target_ranks @ target_ranks),
         confounded=int(rank) < len(cases.axes),
     )

@@ -14,7 +14,7 @@ from SALib.analyze import morris
 
 from sim.cli import INPUT_ERROR, main
 from sim.experiments import statistics
-from sim.experiments.analyse.cases import Cases, Contrast, read_condition, read_money, spread
+from sim.experiments.analyse.cases import Cases, Contrast, noise_share, read_condition, read_money
 from sim.experiments.analyse.discover import discover
 from sim.experiments.analyse.effects import Effects, differences_from, effects, paired_differences, unit_cube
 from sim.experiments.analyse.sensitivity import Method, _ranks, _shares, influence, sensitivity
@@ -121,9 +121,9 @@ def test_noise_is_what_seeds_do_differently_at_different_points() -> None:
     """With 400 points and 5 seeds the share of noise is estimated within a quarter; the draws are fixed."""
     generator = np.random.default_rng(1)
     points, seeds = generator.normal(0, 2, (400, 1)), generator.normal(0, 5, (1, 5))
-    found = spread(points + seeds + generator.normal(0, 1, (400, 5)))
-    assert found.share == pytest.approx((1 / 5) / (4 + 1 / 5), rel=0.25)
-    assert spread(points + seeds).share == pytest.approx(0.0, abs=1e-9)
+    found = noise_share(points + seeds + generator.normal(0, 1, (400, 5)))
+    assert found == pytest.approx((1 / 5) / (4 + 1 / 5), rel=0.25)
+    assert noise_share(points + seeds) == pytest.approx(0.0, abs=1e-9)
 
 
 def answered(folder, *words: str) -> tuple[str, ...]:
