@@ -210,8 +210,8 @@ def calibrate(words: list[str], *, size: str = "full", study: str = "", finished
     if made.names:
         fix = "Leave it out: the calibration chooses its own."
         raise mistake("a calibration takes no scenario", "SCENARIO", made.names[0], fix)
-    more = {"finished": finished, "quiet": typed.quiet}
-    print_places(typed.quiet, *run_calibration(made.words, size, study, typed.command, made.console, **more))
+    where = study, typed.command, made.console
+    print_places(typed.quiet, *run_calibration(made.words, size, *where, finished=finished, quiet=typed.quiet))
 
 
 def split(words: list[str]) -> tuple[list[str], list[str]]:

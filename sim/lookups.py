@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from sim.api.sweeps import SweepResult
 from sim.commands import EPILOG, console, print_places, split
 from sim.options import Command, Typed
 from sim.policy.problem import mistake
@@ -48,18 +51,8 @@ def status(study: str = "results") -> None:
 def plot(
     study: str,
     *,
-    quiet: bool = False,
-    heat: tuple[str, str] | None = None,
-    scatter: tuple[str, str] | None = None,
-    survival: bool = False,
-    x: str = "",
-    y: list[str] | None = None,
-    by: str = "",
-    scenario: list[str] | None = None,
-    against: str = "",
-    levels: bool = False,
-    where: list[str] | None = None,
     typed: Typed,
+    **options: Any,
 ) -> None:
     """Draw a study.
 
@@ -67,27 +60,14 @@ def plot(
 
     Args:
         study (STUDY): folder of the study
-        quiet: print nothing but what was written
-        heat (KEY KEY): map over two axes, across and up
-        scatter (OUTCOME OUTCOME): one outcome over another
-        survival: takedown and turnaround curves by level of --x
-        x (KEY): axis along which lines are drawn (default: the first)
-        y (OUTCOME): outcome; again for another (default: headline)
-        by (KEY): a panel for each level of this axis
-        scenario (KEY): only this one; again for another
-        against (SCENARIO): show differences from this scenario, paired by seed
-        levels: show levels of outcomes instead of the paired change from the first level of --x, or from today's
-        where (KEY=VALUE): only points with this value
     """
     from pathlib import Path
 
     from sim.report.sweep.plot import PlotOptions
     from sim.report.sweep.plot import plot as draw
 
-    several = {"y": y, "heat": heat, "scatter": scatter, "scenarios": scenario, "where": where}
-    given = {name: tuple(values) for name, values in several.items() if values}
-    options = PlotOptions(x=x, by=by, survival=survival, against=against, levels=levels, **given)
-    print_places(quiet, *draw(Path(study), options, typed.command, console(quiet)))
+    given = {name: tuple(value) if isinstance(value, list) else value for name, value in options.items()}
+    print_places(typed.quiet, *draw(Path(study), PlotOptions(**given), typed.command, console(typed.quiet)))
 
 
 def analyse(
@@ -351,7 +331,7 @@ def law(
 #: In the order of help.
 LOOKS = (
     Command(status),
-    Command(plot, _PLOT_EPILOG, ("heat", "scatter", "survival")),
+    Command(plot, _PLOT_EPILOG, ("heat", "scatter", "survival"), SweepResult.plot),
     Command(analyse, _ANALYSE_EPILOG),
     *(Command(function) for function in (validate, scenarios, levers, check, explain, case)),
     Command(dashboard, _DASHBOARD_EPILOG),

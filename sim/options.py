@@ -94,10 +94,10 @@ class CommandParameter(NamedTuple):
             return {"action": "store_true", **shown}
         if kind == "list[str]" or self.metavar.endswith(_AGAIN):
             return {"action": "append", "metavar": metavars[0], **shown}
-        shown["metavar"] = metavars if len(metavars) > 1 else self.metavar
         shown |= {"required": True} if self.default is ... else {"default": self.default}
-        whole = kind == "int" and not self.key
-        return shown | ({"type": int} if whole else {}) | ({"nargs": len(metavars)} if "tuple" in kind else {})
+        if len(metavars) > 1:
+            return {"nargs": len(metavars), "metavar": metavars, **shown}
+        return {"metavar": self.metavar, **shown} | ({"type": int} if kind == "int" and not self.key else {})
 
 
 class Command(NamedTuple):
@@ -136,7 +136,7 @@ class Command(NamedTuple):
         for entry in _declared(self.like) if self.like else ():
             is_option = entry.metavar or entry.kind == "bool"
             if is_option and entry.name not in (*self.but, *(one.name for one in own)):
-                yield entry._replace(default=None)
+                yield entry._replace(default=None, is_word=False)
 
     def call(self, arguments: argparse.Namespace, typed: Sequence[str]) -> None:
         """Runs the command with what was read."""
@@ -227,7 +227,7 @@ def _add(parsers: Any, command: Command, *, whole: bool) -> None:
     words = "folder of outcomes, levers and data of your own; its Python files are programs: use what you trust"
     parser.add_argument("--parts", metavar="FOLDER", default="", help=words)
     if command.like:
-        parser.add_argument("-q", "--quiet", action="store_true", help="print nothing but the folder of the results")
+        parser.add_argument("-q", "--quiet", action="store_true", help="print nothing but where results are")
     one = parser.add_mutually_exclusive_group() if command.apart else parser
     for entry in command.parameters() if whole else ():
         if entry.is_word:

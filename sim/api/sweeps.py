@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.api.door import in_python
-from sim.api.results import shown_in_notebooks, with_units
 from sim.policy.problem import mistake
 
 if TYPE_CHECKING:
@@ -61,6 +60,8 @@ class SweepResult:
     @property
     def outcomes(self) -> pd.DataFrame:
         """One row per run: `run`, `point`, `scenario`, `seed`, one column per axis and one per outcome, with units."""
+        from sim.api.results import with_units
+
         return with_units(self._cases.rows.reset_index(drop=True))
 
     def to_xarray(self) -> Any:
@@ -168,35 +169,39 @@ class SweepResult:
         self,
         x: str = "",
         *y: str,
-        by: str = "",
         heat: Sequence[str] = (),
         scatter: Sequence[str] = (),
         survival: bool = False,
+        by: str = "",
         scenarios: Sequence[str] = (),
         against: str = "",
+        levels: bool = False,
         where: Sequence[str] = (),
     ) -> Figure:
         """Draws the study as `comity plot` does.
 
         Args:
-            x: axis along which lines are drawn; the first where empty.
-            y: outcomes; the headline outcomes where none is named.
-            by: axis of which each level has a panel.
-            heat: two axes of a map, across and up; one outcome must be named.
-            scatter: two outcomes, one over the other.
-            survival: whether curves of takedown are drawn, by level of `x`.
-            scenarios: only these.
-            against: show differences from this scenario, paired by seed.
-            where: only points with these values, each `key=value`.
+            x (KEY): axis along which lines are drawn (default: the first)
+            y (OUTCOME …): outcome; again for another (default: headline)
+            heat (KEY KEY): map over two axes, across and up
+            scatter (OUTCOME OUTCOME): one outcome over another
+            survival: takedown and turnaround curves by level of --x
+            by (KEY): a panel for each level of this axis
+            scenarios (--scenario KEY …): only this one; again for another
+            against (SCENARIO): show differences from this scenario, paired by seed
+            levels: show levels of outcomes instead of the paired change from the first level of --x, or from today's
+            where (KEY=VALUE …): only points with this value
 
         Raises:
             InputError: an unknown key or outcome, or nothing to draw.
         """
+        from sim.api.results import shown_in_notebooks
         from sim.report.style import styled
         from sim.report.sweep.plot import PlotOptions, plots
         from sim.report.sweep.shown import show
 
-        options = PlotOptions(x, y, by, tuple(heat), tuple(scatter), survival, tuple(scenarios), against, tuple(where))
+        several = tuple(heat), tuple(scatter), survival, tuple(scenarios), against, tuple(where)
+        options = PlotOptions(x, y, by, *several, levels)
         shown = show(self._cases, options.scenarios, against, options.where, self.command)
         with styled():
             drawing = next(plots(shown, options), None)

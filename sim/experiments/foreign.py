@@ -183,9 +183,10 @@ def read_json(path: Path) -> Any:
 @contextmanager
 def _understood(path: Path, *errors: type[Exception]) -> Iterator[None]:
     """What a reader raises at a text that it cannot make sense of, as a message about the file."""
+    known: tuple[type[Exception], ...] = (*errors, RecursionError)
     try:
         yield
-    except (*errors, RecursionError) as error:
+    except known as error:
         raise damaged(path, error) from None
 
 

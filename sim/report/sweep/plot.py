@@ -43,18 +43,7 @@ from sim.results.stored import check_report
 
 @dataclass(frozen=True)
 class PlotOptions:
-    """What a figure is to show, as typed.
-
-    Attributes:
-        x: axis along which lines are drawn, or that curves are distinguished by; empty for the first.
-        y: outcomes; none for the headline.
-        by: axis of which each level has a panel; empty for none.
-        heat: the two axes of a map; none for no map.
-        scatter: the two outcomes of a scatter; none for no scatter.
-        survival: whether curves are drawn.
-        scenarios, against, where: which part of the study.
-        levels: whether lines and maps show levels instead of the change from the first one, or from today's.
-    """
+    """What a figure is to show, as `sim.api.sweeps.SweepResult.plot` says it."""
 
     x: str = ""
     y: tuple[str, ...] = ()
