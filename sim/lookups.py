@@ -66,7 +66,9 @@ def plot(
     from sim.report.sweep.plot import PlotOptions
     from sim.report.sweep.plot import plot as draw
 
-    given = {name: tuple(value) if isinstance(value, list) else value for name, value in options.items()}
+    given: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in options.items()
+    }
     print_places(typed.quiet, *draw(Path(study), PlotOptions(**given), typed.command, console(typed.quiet)))
 
 

@@ -203,7 +203,7 @@ def noise_share(values: Floats) -> float:
         return float("nan")
     rest = known - known.mean(axis=1, keepdims=True) - known.mean(axis=0, keepdims=True) + known.mean()
     residual = float((rest**2).sum() / ((points - 1) * (seeds - 1)))
-    return min(1.0, residual / seeds / between)
+    return float(min(1.0, residual / seeds / between))
 
 
 #: What axes of the world are, in words.
