@@ -99,7 +99,8 @@ def _program(words: Sequence[str]) -> None:
     def job(config: DictConfig) -> None:
         """One point."""
         try:
-            options = Options(only=(_point(),), apart=len(prepared.plan.points) if _in_parallel() else 0)
+            point, parallel = _point()
+            options = Options(only=(point,), apart=len(prepared.plan.points) if parallel else 0)
             sweep(prepared, config.study, options, Console(stderr=True))
         except InputError as problem:
             raise RefusedError(problem) from None
@@ -124,17 +125,11 @@ def _prepared(typed: Sequence[str], command: str) -> Prepared:
     return prepared
 
 
-def _in_parallel() -> bool:
-    """Whether a launcher of Hydra's plugins, such as joblib or submitit, may run several jobs at a time."""
-    from hydra.core.hydra_config import HydraConfig
-    from hydra.types import RunMode
-
-    settings = HydraConfig.get()
-    return settings.mode is RunMode.MULTIRUN and not settings.launcher["_target_"].endswith("BasicLauncher")
-
-
-def _point() -> int:
+def _point() -> tuple[int, bool]:
     """Number of the point that the current job runs: Hydra's sweeper counts jobs as a factorial design counts points.
+
+    Returns:
+        The number, and whether several jobs may run at a time: by a launcher of its plugins, as joblib or submitit.
 
     Raises:
         InputError: If another sweeper makes the jobs.
@@ -144,12 +139,12 @@ def _point() -> int:
 
     settings = HydraConfig.get()
     if settings.mode is not RunMode.MULTIRUN:
-        return 0
+        return 0, False
     sweeper = settings.sweeper["_target_"]
     if not sweeper.endswith("BasicSweeper"):
         fix = "Leave hydra/sweeper out; for other designs use `comity sweep`."
         raise mistake("only Hydra's own sweeper can be used", "hydra/sweeper", sweeper, fix)
-    return int(settings.job.num)
+    return int(settings.job.num), not settings.launcher["_target_"].endswith("BasicLauncher")
 
 
 if __name__ == "__main__":

@@ -330,12 +330,12 @@ def _given(path: Path, first_seed: int) -> ParameterSets:
     from sim.law.suggest import nearest
 
     known = {key.removeprefix(_PREFIX) for key in parameters()}
-    table = read_rows(path, _MOST, "parameter set")
-    for name in table.heading:
+    rows, places = read_rows(path, _MOST, "parameter set")
+    keys = {name: f"{_PREFIX}{name.removeprefix(_PREFIX)}" for name in rows[0]}
+    for name in keys:
         if name.removeprefix(_PREFIX) not in known:
             raise mistake("no parameter of that name", "--ensemble", name, nearest(name, known))
-    keys = [f"{_PREFIX}{name.removeprefix(_PREFIX)}" for name in table.heading]
-    found = listed([dict(zip(keys, row, strict=True)) for row in table.rows], table.places)
+    found = listed([{keys[name]: cell for name, cell in row.items()} for row in rows], places)
     names = [axis.key.removeprefix(_PREFIX) for axis in found.axes]
     values: list[Mapping[str, float]] = [
         {name: axis.level(label).value for name, axis, label in zip(names, found.axes, point, strict=True)}

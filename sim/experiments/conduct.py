@@ -15,7 +15,7 @@ from sim.experiments.config import Experiment
 from sim.experiments.control import Display, Log, Stop, alone, displaying, expected, stopping
 from sim.experiments.execution import WorkerDeath, idle
 from sim.experiments.executors import executor
-from sim.experiments.ledger import Ledger, Writer
+from sim.experiments.ledger import Ledger
 from sim.experiments.manifest import describe, identities
 from sim.experiments.plan import Mask, Past, Plan
 from sim.experiments.run import Replicate, Task, run_replicate
@@ -26,11 +26,6 @@ from sim.experiments.worker import Batch, BatchResult, Worker, compile_rules, pe
 BATCH_SECONDS = 1.5
 _LOGGER = getLogger(__name__)
 MOST_IN_A_BATCH = 500
-#: Results are written after this many seconds, or this share of the time so far, or this many runs. A kill costs no
-#: more than that, and a study of days has hundreds of parts, not tens of thousands.
-FLUSH_SECONDS, FLUSH_SHARE, FLUSH_RUNS = 2.0, 0.01, 2_000
-#: Writing takes at most this share of the time.
-WRITING_SHARE = 0.02
 
 Evaluate = Callable[[Task], Replicate]
 
@@ -197,11 +192,11 @@ class _Conductor:
         with (
             stopping(self.console) as stop,
             displaying(self.console, int(chosen.sum()), shown, experiment.quiet, experiment.progress) as advance,
-            _Flushing(self.ledger.writer(), begun) as flushing,
+            self.ledger.writer() as writer,
         ):
             batches = _Batches(self.ledger.plan, wanted, stop)
             whole = _Whole(self.ledger.plan, ~chosen | done | failed, self.watch)
-            batches.enough = whole.look(flushing.flush)
+            batches.enough = whole.look(writer.flush)
             chosen_executor = executor(experiment.workers, experiment.executor, experiment.cluster)
             results = chosen_executor.run(self.worker, batches, meanwhile, singles, self._report_death, beforehand)
             for batch, came in results if wanted.any() and not batches.enough else ():
@@ -215,8 +210,8 @@ class _Conductor:
                     self.log(f"failed: point {run.point}, seed {run.seed}, in {failure.stage}: {failure.message}")
                 _LOGGER.debug("%d runs came back after %.1f s", len(result), result.seconds)
                 advance(len(result.done), len(result.failed))
-                flushing.add(result)
-                batches.enough = whole.add(result, flushing.flush) or batches.enough
+                writer.add(result)
+                batches.enough = whole.add(result, writer.flush) or batches.enough
         missing = int(chosen.sum()) - shown.done - shown.failed
         seconds, peak = monotonic() - begun, max(peak, peak_memory())
         self.log(
@@ -304,35 +299,3 @@ class _Whole:
             return False
         self.shown = worlds
         return self.watch.look(worlds, write)
-
-
-@dataclass
-class _Flushing:
-    """Writes results often enough that a kill costs little, and rarely enough that it takes little time."""
-
-    writer: Writer
-    begun: float
-    flushed: float = 0.0
-    lasted: float = 0.0
-
-    def __enter__(self) -> _Flushing:
-        self.flushed = monotonic()
-        return self
-
-    def __exit__(self, *_error: object) -> None:
-        self.writer.flush()
-
-    def add(self, result: BatchResult) -> None:
-        """Collects a result, and writes all that waits when it is time."""
-        self.writer.add(result)
-        now = monotonic()
-        longest = max(FLUSH_SECONDS, FLUSH_SHARE * (self.flushed - self.begun), self.lasted / WRITING_SHARE)
-        if now - self.flushed > longest or self.writer.waiting >= FLUSH_RUNS:
-            self.flush()
-
-    def flush(self) -> None:
-        """Writes all that waits."""
-        begun = monotonic()
-        self.writer.flush()
-        self.flushed = monotonic()
-        self.lasted = self.flushed - begun

@@ -10,9 +10,9 @@ import hashlib
 import json
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from rich.console import Console
@@ -94,7 +94,7 @@ def conduct_jobs(
             advance(len(jobs) - len(left))
             asked = (pair for pair in left.items() if not stop.asked)
             workforce = executor(workers, "processes" if workers > 1 else "serial")
-            for (name, _), came in workforce.run(_Work(work), asked):
+            for (name, _), came in workforce.run(partial(_done, work), asked):
                 if isinstance(came, WorkerDeath):
                     raise RuntimeError(f"{name}: the worker process ended {came.cause}")
                 line = json.dumps([code, name, came], default=_plain)
@@ -108,14 +108,9 @@ def conduct_jobs(
     return {name: found[name] for name in jobs}
 
 
-@dataclass(frozen=True)
-class _Work(Generic[JobT]):
+def _done(work: Callable[[JobT], Any], named: tuple[str, JobT]) -> Any:
     """What workers do with a job and its name."""
-
-    work: Callable[[JobT], Any]
-
-    def __call__(self, named: tuple[str, JobT]) -> Any:
-        return self.work(named[1])
+    return work(named[1])
 
 
 def _code(work: Callable[..., Any]) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import numpy as np
@@ -45,6 +46,11 @@ from sim.experiments.plan import Mask, Plan, Run
 from sim.experiments.worker import BatchResult
 from sim.measures.outcomes import OUTCOMES
 
+#: Results are written after this many seconds, or this share of the time so far, or this many runs. A kill costs no
+#: more than that, and a study of days has hundreds of parts, not tens of thousands.
+FLUSH_SECONDS, FLUSH_SHARE, FLUSH_RUNS = 2.0, 0.01, 2_000
+#: Writing takes at most this share of the time.
+WRITING_SHARE = 0.02
 #: Folders in which workers leave tables, and the names of these: table, process, run.
 _TAG, _OF_WORKERS = re.compile(r"p|s\d+of\d+"), re.compile(r"\w+-\d+-\d+\.(npy|parquet)")
 
@@ -178,29 +184,46 @@ class Ledger:
 
 @dataclass
 class Writer:
-    """Collects results and writes them as parts.
+    """Collects results and writes them as parts, so often that a kill costs little, and so rarely that it is quick.
 
     Attributes:
         ledger: where they go.
         number: of the next part.
+        begun, written: when it began, and when it has written last.
+        lasted: how long that took, seconds.
     """
 
     ledger: Ledger
     number: int
+    begun: float = field(default_factory=monotonic)
+    written: float = field(default_factory=monotonic)
+    lasted: float = 0.0
     _results: list[BatchResult] = field(default_factory=list)
     _broken: bool = False
 
-    def add(self, result: BatchResult) -> None:
-        """Collects what came of a batch."""
-        self._results.append(result)
+    def __enter__(self) -> Writer:
+        return self
 
-    @property
-    def waiting(self) -> int:
-        """Runs that are not written yet."""
-        return sum(map(len, self._results))
+    def __exit__(self, *_error: object) -> None:
+        self.flush()
+
+    def add(self, result: BatchResult) -> None:
+        """Collects what came of a batch, and writes all that waits when it is time."""
+        self._results.append(result)
+        now, waiting = monotonic(), sum(map(len, self._results))
+        longest = max(FLUSH_SECONDS, FLUSH_SHARE * (self.written - self.begun), self.lasted / WRITING_SHARE)
+        if now - self.written > longest or waiting >= FLUSH_RUNS:
+            self.flush()
 
     def flush(self) -> None:
-        """Writes all that waits: tables first, then outcomes, then the ledger's rows.
+        """Writes all that waits."""
+        begun = monotonic()
+        self._write()
+        self.written = monotonic()
+        self.lasted = self.written - begun
+
+    def _write(self) -> None:
+        """Writes a part: tables first, then outcomes, then the ledger's rows.
 
         A part that could not be finished is not written again: its files are removed when the study is resumed.
         """

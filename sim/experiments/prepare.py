@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from io import StringIO
 from itertools import islice, product
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from sim.experiments.axis import Axis, AxisKind, Level
 from sim.experiments.config import Experiment, compose, experiment_of
@@ -232,27 +232,12 @@ def read_points(path: Path, most: int) -> Listed:
         InputError: no such file, one that nobody can have meant, an unknown key, or a cell without a value; with its
             line.
     """
-    table = read_rows(path, most, "point", _check_heading)
-    return listed([dict(zip(table.heading, row, strict=True)) for row in table.rows], table.places)
-
-
-class WrittenRows(NamedTuple):
-    """A table that a user wrote.
-
-    Attributes:
-        heading: name of each column.
-        rows: cells of each row, none of them empty.
-        places: file and line of each row.
-    """
-
-    heading: Sequence[str]
-    rows: Sequence[Sequence[str]]
-    places: tuple[str, ...]
+    return listed(*read_rows(path, most, "point", _check_heading))
 
 
 def read_rows(
     path: Path, most: int, what: str, check: Callable[[Sequence[str], str], None] = lambda *_: None
-) -> WrittenRows:
+) -> tuple[list[dict[str, str]], tuple[str, ...]]:
     """Reads a CSV file that a user wrote: a heading, then one row for each thing.
 
     Args:
@@ -260,6 +245,9 @@ def read_rows(
         most: lines that it may have.
         what: what a row stands for.
         check: refuses a heading, with its place.
+
+    Returns:
+        The cells of each row by heading, none of them empty; and file and line of each row.
 
     Raises:
         InputError: no such file, one that nobody can have meant, nothing in it, or a cell without a value; with its
@@ -278,7 +266,7 @@ def read_rows(
         if len(row) != len(heading) or not all(row):
             fix = f"Write {len(heading)} values, as in the heading."
             raise InputError("a cell is missing", where=f"{path}:{line}", value=",".join(row), fix=fix)
-    return WrittenRows(heading, [row for _, row in body], tuple(f"{path}:{line}" for line, _ in body))
+    return [dict(zip(heading, row, strict=True)) for _, row in body], tuple(f"{path}:{line}" for line, _ in body)
 
 
 def _bounded(path: Path, most: int) -> bytes:
@@ -331,7 +319,7 @@ def _numbered(reader: Any) -> Iterator[tuple[int, list[str]]]:
         line = reader.line_num + 1
 
 
-def listed(rows: Sequence[dict[str, Any]], places: tuple[str, ...]) -> Listed:
+def listed(rows: Sequence[Mapping[str, Any]], places: tuple[str, ...]) -> Listed:
     """Axes and points from rows that all have the same keys.
 
     Args:

@@ -5,7 +5,6 @@ import time
 from dataclasses import replace
 from functools import cache
 from io import StringIO
-from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -16,6 +15,7 @@ from sim.experiments import conduct as conducting
 from sim.experiments import control
 from sim.experiments.conduct import Options, conduct
 from sim.experiments.config import FEWEST_PAIRS, Until
+from sim.experiments.ledger import FLUSH_RUNS, Writer
 from sim.experiments.plan import Kind
 from sim.experiments.precision import Precision
 from sim.experiments.results import read_results
@@ -183,25 +183,25 @@ def test_progress_into_a_file_is_lines_with_the_time_that_remains_after_the_firs
         (1000.0, 11.0, 0.0, 5, True),
         (9.0, 4.9, 0.1, 5, False),
         (9.0, 5.1, 0.1, 5, True),
-        (9.0, 0.0, 0.0, conducting.FLUSH_RUNS - 1, False),
-        (9.0, 0.0, 0.0, conducting.FLUSH_RUNS, True),
+        (9.0, 0.0, 0.0, FLUSH_RUNS - 1, False),
+        (9.0, 0.0, 0.0, FLUSH_RUNS, True),
     ],
 )
 def test_results_are_written_as_often_as_costs_little(since_begin, since_last, writing, waiting, written, monkeypatch):
     """After two seconds, a hundredth of all time so far, and fifty times what writing took; or when many wait."""
     now, wrote = [0.0], []
-    monkeypatch.setattr(conducting, "monotonic", lambda: now[0])
+    monkeypatch.setattr("sim.experiments.ledger.monotonic", lambda: now[0])
 
-    def flush():
-        now[0] += writing
-        wrote.append(now[0])
+    class Slow(Writer):
+        def _write(self):
+            now[0] += writing
+            wrote.append(now[0])
 
-    flushing = conducting._Flushing(SimpleNamespace(add=lambda _: None, waiting=waiting, flush=flush), 0.0)
-    now[0] = since_begin - writing
-    with flushing:
-        flushing.flush()
+    with Slow(None, 1, begun=0.0, written=0.0) as writer:
+        now[0] = since_begin - writing
+        writer.flush()
         now[0] += since_last
-        flushing.add(None)
+        writer.add(range(waiting))
         assert (len(wrote) == 2) == written
     assert len(wrote) == 2 + written, "and what waits at the end"
 

@@ -27,7 +27,7 @@ def test_parts_grow_rarer_as_a_study_grows_longer(tmp_path: Path, monkeypatch) -
     clock = iter(range(0, 10_000_000, 10))  # ten seconds between any two looks
     monkeypatch.setattr(conduct, "monotonic", lambda: next(clock))
     monkeypatch.setattr(conduct, "MOST_IN_A_BATCH", 1)
-    monkeypatch.setattr(conduct, "FLUSH_SHARE", 0.5)
+    monkeypatch.setattr("sim.experiments.ledger.FLUSH_SHARE", 0.5)
     made, _ = carried_out(ready(tmp_path, *WORDS[:2], "execution.replicates=50", "sweep.breakdowns=[]"))
     assert len(made.outcomes()) == 200
     assert len(list((made.folder / "outcomes").glob("*.parquet"))) < 15

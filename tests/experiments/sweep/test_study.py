@@ -184,7 +184,7 @@ def test_a_full_disk_leaves_only_whole_parts_and_the_same_command_goes_on(
     whole: Study, tmp_path: Path, monkeypatch
 ) -> None:
     monkeypatch.setattr(conduct, "MOST_IN_A_BATCH", 4)
-    monkeypatch.setattr(conduct, "FLUSH_RUNS", 5)
+    monkeypatch.setattr("sim.experiments.ledger.FLUSH_RUNS", 5)
     written, real = [], parts.write
 
     def full(table, path):
