@@ -37,10 +37,10 @@ class StudyKeywords(TypedDict, total=False):
     """Keywords of all studies; those that have a word in brackets, and `events`, are options of their commands, too.
 
     Attributes:
-        results (DIR): folder in which a new folder of results is made (execution.results)
         replicates (N): number of seeds (execution.replicates)
         workers (N): worker processes, 0 for one per core (execution.workers)
         seed (N): first seed (execution.first_seed)
+        results (DIR): folder in which a new folder of results is made (execution.results)
         events: keep each request, case and action in tables (execution.events)
         rules (FILE): Python file of rules that replace rules of the model; it is a program: run only what you trust
         set: values of the configuration by key, such as {"world.groups": 100, "uncertainty": "overloaded_courts"}.
@@ -48,17 +48,17 @@ class StudyKeywords(TypedDict, total=False):
             is a terminal, and nothing elsewhere; None shows nothing.
     """
 
-    results: str | Path | None
     replicates: int | None
     workers: int | None
     seed: int | None
+    results: str | Path | None
     events: bool
     rules: str | Path
     set: Mapping[str, Value] | None
     progress: Progress
 
 
-_USUAL: StudyKeywords = {"results": None, "replicates": None, "workers": None, "seed": None, "events": False}
+_USUAL: StudyKeywords = {"replicates": None, "workers": None, "seed": None, "results": None, "events": False}
 _USUAL |= {"rules": "", "set": None, "progress": "bar"}
 
 
