@@ -13,7 +13,7 @@ from logging import getLogger
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sim.api.keywords import NONE, PACKAGE
+from sim.api.door import NONE, PACKAGE
 from sim.data.load import check_files
 from sim.experiments.config import Experiment, compose, experiment_of
 from sim.experiments.settings import chosen

@@ -22,6 +22,8 @@ _OPTION = r"`[^`]*`|(?<![\w-])(--[a-z][a-z-]*|-o|(?:execution|sweep)\.[a-z_]+)\b
 #: The folder of a table or scenario that was given, with the hash of a table.
 _GIVEN = r"\S*\bcomity-\w{8}[/\\](?:(ensemble|points|targets)-[0-9a-f]{8}\.csv)?"
 MadeT = TypeVar("MadeT", bound=Callable[..., Any])
+#: What `ensemble` takes beside a file or folder.
+PACKAGE, NONE = "package", "none"
 #: Arguments by the option or key that stands for each, where it has another name.
 _ARGUMENTS = {
     **{"SCENARIO": "scenario", "CASE": "case", "FOLDER": "folder", "STUDY": "folder", "-o": "results"},

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypedDict
 
-from sim.api.door import MadeT, option
+from sim.api.door import NONE, MadeT, option
 from sim.data import own
 from sim.policy.problem import mistake
 
@@ -27,8 +27,6 @@ ScenarioLike: TypeAlias = "str | os.PathLike[str] | DraftScenario"
 Value = bool | int | float | str | Sequence[str]
 #: Parameter sets: those of the package, a file or folder, a table with one row per set, or None for the defaults.
 EnsembleLike: TypeAlias = "str | os.PathLike[str] | pd.DataFrame | None"
-#: What it takes beside a file or folder.
-PACKAGE, NONE = "package", "none"
 #: Called with the number of runs that are done and of all runs; `bar` for a bar where standard error is a terminal.
 Progress = Callable[[int, int], None] | Literal["bar"] | None
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, SupportsFloat
 
 from sim.api.asked import sets_named
-from sim.api.door import in_python
-from sim.api.keywords import NONE, EnsembleLike, ScenarioLike, ensemble_word, named
+from sim.api.door import NONE, in_python
+from sim.api.keywords import EnsembleLike, ScenarioLike, ensemble_word, named
 from sim.data.load import check_files
 from sim.experiments.config import compose
 from sim.experiments.plan import Base, Run

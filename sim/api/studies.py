@@ -11,10 +11,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
-from sim.api.door import in_python
+from sim.api.door import NONE, PACKAGE, in_python
 from sim.api.keywords import (
-    NONE,
-    PACKAGE,
     EnsembleLike,
     Progress,
     ScenarioLike,
