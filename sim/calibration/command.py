@@ -8,19 +8,18 @@ from importlib import resources
 from math import isfinite
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 from matplotlib.figure import Figure
 from rich.console import Console
 
-from sim.calibration import ensemble, runs
-from sim.calibration.calibrate import calibrate, find_size, folder_of
-from sim.calibration.figures import figures
-from sim.calibration.page import calibration_page, share
+from sim.calibration import ensemble, prior, runs
+from sim.calibration.calibrate import WITHOUT_COUNTS, calibrate, find_size, folder_of, spread
+from sim.calibration.page import FACTS_FIGURE, MOVED_FIGURE, calibration_page, share
 from sim.calibration.ranking import of_wave
-from sim.calibration.results import manifest, meeting_all, table
-from sim.calibration.spread import FILE as SECOND
-from sim.calibration.spread import spread
-from sim.calibration.targets import Role, of_role
-from sim.calibration.validate import find, own_error, print_findings, validation_page
+from sim.calibration.results import manifest, meeting_all, movements, table
+from sim.calibration.targets import Bound, Role, of_role
+from sim.calibration.validate import ENDS, before, find, own_error, print_findings, validation_page
 from sim.calibration.waves import CalibrationSetting
 from sim.data.influence import FILE as INFLUENCE
 from sim.data.influence import PlausibleInfluence, write_influence
@@ -29,13 +28,23 @@ from sim.experiments.config import compose
 from sim.experiments.control import OnProgress
 from sim.experiments.store import FIGURES, REPORT, check_writable, run_name, writing
 from sim.policy.problem import mistake
+from sim.report.figures.rows import Panel, Rows
 from sim.report.page.parts import markdown_of, write_page
-from sim.report.style import save
+from sim.report.style import BLACK, BLUE, GREY, Caption, save, small_print, styled
+from sim.report.ticks import plain
 from sim.world.parameters import Parameters, WorldSpec
 
 DOCS = Path(__file__).parents[2] / "docs"
 CALIBRATION, VALIDATION = "calibration.md", "validation.md"
 FULL = "full"
+_LOOKS = {"prior": (GREY, "-", "s"), "sets": (BLUE, "-", "o"), "fact": (BLACK, "-", "|")}
+_NAMES = {
+    "prior": "draws of the prior: median and 90 %",
+    "sets": "the ensemble: median and 90 %",
+    "fact": "published, with two errors of measurement",
+}
+#: Ends of the axis of facts, as ratios to what was published.
+_SPAN = (0.02, 50.0)
 
 
 def run_calibration(
@@ -103,7 +112,7 @@ def _finish(setting: CalibrationSetting, size_name: str, publish: bool) -> list[
     with resources.as_file(resources.files("sim.data")) as data:
         about = ensemble.versioned(about, summary, Path(data) / ensemble.MANIFEST)
     second = spread(found, setting)
-    _write(setting.folder / SECOND, as_csv(second.sets))
+    _write(setting.folder / WITHOUT_COUNTS, as_csv(second.sets))
     page = markdown_of(calibration_page(found, setting.size, frame, about, second))
     kept_apart = [find(ensemble.Ensemble(frame, about), target) for target in of_role(Role.VALIDATION)]
     own_errors = zip(ensemble.OWN_ERRORS, own_error(kept_apart)._replace(counts=second.of_logs), strict=True)
@@ -187,3 +196,74 @@ def run_validation(path: str, results: Path, command: str, console: Console) -> 
         _write(DOCS / VALIDATION, markdown_of(validation_page(made)))
     console.print(f"Report: {run.place / REPORT}", soft_wrap=True, highlight=False)
     return [run.place]
+
+
+def figures(made: ensemble.Ensemble, command: str) -> dict[str, Figure]:
+    """Both, by name."""
+    with styled():
+        return {
+            FACTS_FIGURE: facts_figure(made, command).draw(),
+            MOVED_FIGURE: moved_figure(made, command).draw(),
+        }
+
+
+def facts_figure(made: ensemble.Ensemble, command: str) -> Rows:
+    """Each fact with the prior and the ensemble beside it, as ratios to what was published."""
+    panels = []
+    for role, title in ((Role.FIT, "facts that chose sets"), (Role.VALIDATION, "facts kept apart")):
+        marks, names = [], []
+        for row, target in enumerate(of_role(role)):
+            found, half = find(made, target), target.half_width
+            names.append(target.title)
+            ends = {one.target.key: ("prior", one.ends) for one in before(made, [found])} or {}
+            fact = np.array([-half, 0.0, half])
+            fact[0 if target.bound is Bound.UPPER else 2] *= 1.0 if target.bound is Bound.NONE else 99.0
+            shown = [*ends.values(), ("sets", found.ends), ("fact", fact + target.middle)]
+            for series, ends_of in shown:
+                low, value, high = np.clip(np.exp(ends_of - target.middle), *_SPAN)
+                marks.append({"row": row, "series": series, "value": value, "start": low, "end": high})
+        line = ((1.0, "black", "-"),)
+        label = "model over published"
+        panels.append(Panel(title, label, pd.DataFrame(marks), _SPAN, line, ticks=plain, scale="log", rows=names))
+    most = max(len(panel.rows) for panel in panels)
+    return Rows(
+        Caption(
+            "Published facts beside the model",
+            "Of draws of the prior one run each, of the ensemble the mean of each set's fresh runs. Shares are set "
+            "beside each other as odds. Where a fact is a bound, its line goes on to the side that it leaves open.",
+            small_print(command, "Facts kept apart had no part in the choice of sets."),
+        ),
+        panels,
+        panels[0].rows,
+        _LOOKS,
+        _NAMES,
+        (12.0, 2.2 + 0.36 * most),
+    )
+
+
+def moved_figure(made: ensemble.Ensemble, command: str) -> Rows:
+    """The parameters that moved or narrowed, as shares of the way through their plausible range."""
+    cube = prior.shares(made.frame[prior.names()].to_numpy(np.float64))
+    moved = movements(cube).query("identified").sort_values("ratio", kind="stable")
+    known = moved.sort_values("shift", key=lambda shift: -shift.abs(), kind="stable").index.tolist()
+    marks = []
+    for row, name in enumerate(known):
+        low, median, high = np.quantile(cube[:, prior.names().index(name)], (ENDS[0], 0.5, ENDS[1]))
+        marks.append({"row": row, "series": "prior", "value": 0.5, "start": ENDS[0], "end": ENDS[1]})
+        marks.append({"row": row, "series": "sets", "value": median, "start": low, "end": high})
+    columns = ["row", "series", "value", "start", "end"]
+    label = "share of the way through the plausible range"
+    panel = Panel("", label, pd.DataFrame(marks, columns=columns), (0.0, 1.0), (), ticks=plain)
+    return Rows(
+        Caption(
+            "What the facts say of parameters",
+            f"The {len(known)} of {len(prior.names())} parameters that moved or narrowed by more than chance gives "
+            "among so many (four standard errors). All others keep their prior.",
+            small_print(command, f"{made.size} sets."),
+        ),
+        [panel],
+        known,
+        {key: _LOOKS[key] for key in ("prior", "sets")},
+        {key: _NAMES[key] for key in ("prior", "sets")},
+        (9.0, 2.0 + 0.34 * len(known)),
+    )

@@ -18,13 +18,13 @@ from sim.calibration.calibrate import (
     LOOKED_AT,
     SHARPENED,
     Calibration,
+    TwoEnsembles,
     meets_at_first,
     promise_kept,
 )
 from sim.calibration.ensemble import COMMAND
 from sim.calibration.matching import CUT, DISCREPANCY
 from sim.calibration.results import meeting_all, meets, movements
-from sim.calibration.spread import TwoEnsembles
 from sim.calibration.targets import ERRORS, Bound, CalibrationTarget
 from sim.calibration.waves import Size
 from sim.report.marking import markdown_table

@@ -8,12 +8,21 @@ import pandas as pd
 import pytest
 
 from sim.calibration import drawing, emulator, ensemble, prior
-from sim.calibration.calibrate import Calibration, calibrate, find_size, is_beyond, meets_at_first, promise_kept, scaled
+from sim.calibration.calibrate import (
+    Calibration,
+    TwoEnsembles,
+    calibrate,
+    find_size,
+    is_beyond,
+    meets_at_first,
+    promise_kept,
+    scaled,
+    spread,
+)
 from sim.calibration.page import calibration_page
 from sim.calibration.ranking import INPUTS, moving
 from sim.calibration.results import manifest, meeting_all, movements, table
 from sim.calibration.runs import desk_key
-from sim.calibration.spread import TwoEnsembles, spread
 from sim.calibration.targets import Bound, Role, of_role
 from sim.calibration.validate import Agreement, TargetFinding, find, own_error, sentences, validation_page
 from sim.calibration.waves import SIZES, Size

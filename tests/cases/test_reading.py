@@ -5,8 +5,8 @@ from datetime import date
 import numpy as np
 import pytest
 
-from sim.cases.reading import read_result
 from sim.cases.real_case import RealCase
+from sim.cases.run import read_result
 from sim.law.days import MONTH, to_day
 from sim.world.records import Growing, SpellCause
 from sim.world.world import World
