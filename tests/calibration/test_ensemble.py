@@ -8,6 +8,7 @@ from ruamel.yaml import YAML
 from sim import cli
 from sim.calibration import ensemble, prior, runs
 from sim.calibration.calibrate import promise_kept
+from sim.calibration.figures import facts_figure
 from sim.calibration.waves import Wave
 from sim.experiments.grammar import parameters
 from sim.experiments.sets import ChosenBy
@@ -36,6 +37,12 @@ def test_an_ensemble_is_read_and_its_versions_are_numbered(tmp_path):
     assert loaded.size == 5 and loaded.manifest["made"] == "today"
     whole = [axis.key.removeprefix(prior.PREFIX) for axis in prior.axes() if axis.whole]
     assert all(isinstance(loaded.values[0][name], int) for name in whole)
+
+
+def test_the_figure_of_facts_has_a_third_of_an_inch_for_each() -> None:
+    drawn = facts_figure(ensemble.load(), "comity calibrate")
+    most = max(len(panel.rows) for panel in drawn.panels)
+    assert most > 3 and 0.33 * most < drawn.size[1] - 2.0 < 0.5 * most
 
 
 def test_sets_of_the_package_are_of_todays_parameters_or_the_prior_is_taken(monkeypatch):

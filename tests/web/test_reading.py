@@ -47,6 +47,7 @@ def test_below_five_pairs_there_are_points_and_no_interval() -> None:
         (change,) = row.changes
         assert " to " not in change.words, row
         assert np.isnan(change.share.low) or change.words == "the same"
+        assert np.isfinite(change.share.value) or change.words == "the same", row
     assert all(" to " not in row.changes[0].words for row in stage_rows(few))
     assert all(np.isnan(curve.low).all() for curve in curves(few))
     assert "band" not in picture.answers(curves(few), {"status_quo": "a", "policy": "b"})

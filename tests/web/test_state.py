@@ -202,6 +202,8 @@ def test_the_form_shows_where_levers_stand() -> None:
     court = shown["court.staff"]
     assert (court.value, court.on, court.ramp, court.states) == ("2", "2028-01-01", "12", "EU, BRA")
     assert shown["request.template"].set_here
+    gradual = {name: shown[name].takes_ramp for name in ("court.staff", "instrument.deadline", "law.in_force")}
+    assert [name for name in gradual if gradual[name]] == ["court.staff"], "a term or a switch has no ramp"
     assert "central_authority.deadline " in shown["central_authority.deadline_enforceable"].note
     assert "no states can be named" in shown["evidence.retention_floor"].note
     phased, _ = fields_of(Draft("harmonised_law"), DAYS[0])
