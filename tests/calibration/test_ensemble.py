@@ -8,7 +8,7 @@ from ruamel.yaml import YAML
 from sim import cli
 from sim.calibration import ensemble, prior, runs
 from sim.calibration.calibrate import promise_kept
-from sim.calibration.figures import facts_figure
+from sim.calibration.command import facts_figure
 from sim.calibration.waves import Wave
 from sim.experiments.grammar import parameters
 from sim.experiments.sets import ChosenBy
