@@ -135,7 +135,7 @@ def _size(story: Story, policy: str) -> str:
     if entry is not None and is_clear(entry):
         return f"From {story.worlds}, the range is {moved(entry)} worldwide."
     level = rough(story.level(story.baseline, BROUGHT_DOWN).value)
-    today = f"From {story.worlds}, about {level} are brought down in {when}"
+    today = f"From {story.worlds}, {level} groups are brought down in {when}"
     if entry is None or len(story.reported) > 1:
         return f"{today} under {named(story, story.baseline)}."
     if is_same(entry):

@@ -145,7 +145,7 @@ def in_words(grounds: Grounds, drawn: bool = True, about: str = "") -> str:
     sign, size = of_nothing(grounds) if still else of_direction(grounds), of_size(grounds)
     first, second = (part.name.lower() for part in (sign, size))
     ends = f"{first} in direction and size" if sign == size else f"{second} in size, {first} in direction"
-    word = f"Confidence that nothing large is missed{of}: {first}" if still else f"Confidence{of}: {ends}"
+    word = f"Confidence that nothing large is overlooked{of}: {first}" if still else f"Confidence{of}: {ends}"
     if not drawn:
         return f"{word}. This is one set of parameters: what nobody knows is left out."
     inside = f"Inside the model alone the direction holds in {_ends(grounds)} % of plausible worlds."
@@ -159,14 +159,14 @@ def _weaknesses(grounds: Grounds, still: bool) -> Iterator[str]:
     if not missed and grounds.met >= FACTS:
         yield f"The model meets all {grounds.met} {facts}."
     few = f"only {grounds.met} of the {facts} is known" if grounds.met else f"no {facts} are known"
-    gone = f"{missed} of {grounds.met + missed} {facts} {'is' if missed == 1 else 'are'} missed"
+    gone = f"the model misses {missed} of {grounds.met + missed} {facts}"
     judged = f"{100.0 * grounds.judged:.0f} % of inputs are judgement" if grounds.judged > JUDGED[0] else ""
     down = [part for part in (gone if missed else few if grounds.met < FACTS else "", judged) if part]
     if down:
-        yield f"What holds it down: {', and '.join(down)}."
+        yield f"Why not more: {', and '.join(down)}."
     if still:
         wide = of_nothing(replace(grounds, met=FACTS, missed=0, ablations=1.0)) < Confidence.HIGH
-        yield from ["Its interval is wide beside today’s level."] if wide else []
+        yield from ["What may be chance is not small beside today’s level."] if wide else []
         return
     if isnan(grounds.worlds):
         yield "These worlds are too few to show how often the direction holds."

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
-from math import ceil, floor, isnan, log10
+from math import ceil, floor, inf, isnan, log10
 from typing import Any
 
 import numpy as np
@@ -43,8 +43,8 @@ def rough(value: float) -> str:
 def rough_ends(entry: Any, scale: float = 1.0, most: int = 3) -> tuple[str, str]:
     """Two levels side by side, as far apart as the two figures of their difference say.
 
-    104 and 109 in two figures each would be 100 and 110, ten apart: they are 104 and 109. 98 and 166.4 are 98 and 166,
-    since 68 more are said beside them. From ten on both are whole, and where that leaves no difference they are alike.
+    104 and 109 in two figures each would be 100 and 110, ten apart: they are 104 and 109. 97.7 and 161.4 are 98 and
+    162: 64 more are said beside them. From ten on both are whole, and alike where that leaves no difference.
 
     Args:
         entry: with `baseline_mean` and `scenario_mean`.
@@ -57,7 +57,7 @@ def rough_ends(entry: Any, scale: float = 1.0, most: int = 3) -> tuple[str, str]
     small, large = sorted((abs(before), abs(after)))
     step = max(_last_of_two(after - before), _last_of_two(large) / 10.0 ** (most - 2), 1.0 if small >= 10.0 else 0.0)
     first, last = (step * round(end / step) for end in (before, after))
-    if abs(last - first - (after - before)) > 0.1 * abs(after - before):
+    if abs(last - first - (after - before)) > min(0.1 * abs(after - before), 0.5 * step if step >= 1.0 else inf):
         last = first + step * round((after - before) / step)
     digits = max(0, -floor(log10(step) + _ROUNDING))
     shown = [_minus(f"{end:,.{digits}f}".replace(",", " ")) for end in (first, last)]
