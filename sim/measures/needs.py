@@ -74,12 +74,15 @@ def _asked(items: int, request: Table, abroad: Mask) -> tuple[Floats, Floats]:
     Content is read in a laboratory.
     """
     drafted, read = np.full((2, items), np.inf)
-    chain = (request["purpose"] == RequestPurpose.CHAIN) & (request["evidence"] != NONE)
-    sent = request[abroad & chain]
-    np.minimum.at(drafted, sent["evidence"], sent["drafted"])
-    examined = sent["stage_days"][:, Stage.FORENSICS - 1]
-    done = (sent["status"] == RequestStatus.EXECUTED) & ((sent["stage"] != Stage.FORENSICS) | (examined > 0.0))
-    np.minimum.at(read, sent["evidence"][done], sent["ended"][done] + examined[done])
+    rows = np.flatnonzero(abroad)
+    rows = rows[(request["purpose"][rows] == RequestPurpose.CHAIN) & (request["evidence"][rows] != NONE)]
+    item = request["evidence"][rows]
+    np.minimum.at(drafted, item, request["drafted"][rows])
+    examined = request["stage_days"][:, Stage.FORENSICS - 1][rows]
+    done = (request["status"][rows] == RequestStatus.EXECUTED) & (
+        (request["stage"][rows] != Stage.FORENSICS) | (examined > 0.0)
+    )
+    np.minimum.at(read, item[done], request["ended"][rows][done] + examined[done])
     return drafted, read
 
 

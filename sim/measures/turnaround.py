@@ -95,8 +95,8 @@ def by_stage(observation: Observation) -> Columns:
     Stages 1 to 3 pass before sending and are not part of the turnaround.
     """
     channel = observation.request("channel")[observation.answered]
-    number, days = np.bincount(channel), np.zeros((len(Channel), STAGES))
-    np.add.at(days, channel, observation.stage_days[observation.answered])
+    number, stages = np.bincount(channel), observation.stage_days[observation.answered].T
+    days = np.array([np.bincount(channel, in_stage, len(Channel)) for in_stage in stages]).T
     codes = np.flatnonzero(number).astype(np.int32)
     answers = number[codes].astype(np.float64)
     mean = days[codes] / answers[:, np.newaxis]
