@@ -80,7 +80,7 @@ cases: $(V)/.dev  ## operations on record and the Convention's effect on DDoS, i
 ablation: $(V)/.dev  ## leave each mechanism out in turn, into docs/ablation.md and sim/data/grounds.csv: a quarter of an hour
 	folder=$$($(V)/bin/comity ablate harmonised_law faster_mlat stronger_liaison all_three --all --replicates 12 \
 		--ensemble package --quiet) && grep -v '^!\[' "$$folder/summary.md" > docs/ablation.md \
-		&& $(V)/bin/python -m tests.grounds "$$folder"
+		&& $(V)/bin/python -m docs.programs.grounds "$$folder"
 
 benchmarks: $(V)/.dev  ## measure speed beside other libraries, into docs/benchmarks.md
 	$(V)/bin/python -m tests.benchmarks $(ARGS)

@@ -12,12 +12,7 @@ BY_PLAIN_NUMBA = {"COMITY_PLAIN_NUMBA": "1"}
 
 
 def printed_by(environment: dict[str, str], *words: str) -> Any:
-    """What a process prints as JSON; a warning is an error in it.
-
-    Args:
-        environment: variables that are set for it.
-        words: what follows the name of the interpreter.
-    """
+    """What a process prints as JSON, by what follows the interpreter and with variables set; a warning is an error."""
     ended = subprocess.run(
         [sys.executable, "-W", "error", *words],
         capture_output=True,

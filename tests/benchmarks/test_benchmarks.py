@@ -85,13 +85,10 @@ def test_other_staff_is_noticed(reference: np.ndarray) -> None:
 
 def test_a_whole_parameter_set_costs_little_beside_the_run():
     """Each value is checked by itself, not all of them once for each."""
-    chosen = sim.ensemble().iloc[0]
-
-    def seconds(values):
-        begun = time.process_time()
-        sim.simulate(values, 1, world="tiny")
-        return time.process_time() - begun
-
-    few, all_of_them = dict(chosen.iloc[:1]), dict(chosen)
-    seconds(few), seconds(all_of_them)
-    assert min(seconds(all_of_them) for _ in range(3)) < 2 * min(seconds(few) for _ in range(3))
+    chosen, best = sim.ensemble().iloc[0], {1: np.inf, len(sim.parameters()): np.inf}
+    for _ in range(4):
+        for number in best:
+            begun = time.process_time()
+            sim.simulate(dict(chosen.iloc[:number]), 1, world="tiny")
+            best[number] = min(best[number], time.process_time() - begun)
+    assert max(best.values()) < 2 * best[1]

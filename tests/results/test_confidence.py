@@ -7,13 +7,13 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from docs.programs.grounds import facts
 from sim.data.load import read_table
 from sim.experiments.statistics import with_own_error
 from sim.results.confidence import FILE, Confidence, Grounds, grounds_of, in_words, of_direction, of_nothing, of_size
 from sim.results.effects import PairedEffect, Verdict
 from sim.results.words import rough_ends, rough_sizes, rough_wait
 from sim.world.parameters import declarations
-from tests.grounds import facts
 
 LOW, MEDIUM, HIGH = Confidence.LOW, Confidence.MEDIUM, Confidence.HIGH
 SURE = Grounds(worlds=0.97, ablations=1.0, met=3, missed=0, judged=0.3, low=0.10, high=0.18)
@@ -119,7 +119,7 @@ def test_grounds_are_those_on_file(outcome: str, about: str, verdict: Verdict) -
 
 
 def test_facts_on_file_are_those_of_the_page_of_validation() -> None:
-    """Out of date: `python -m tests.grounds`."""
+    """Out of date: `python -m docs.programs.grounds`."""
     on_file = [list(row.values()) for row in read_table(FILE).rows if row["ground"] == "fact"]
     assert on_file == facts() and len(on_file) > 5
 

@@ -1,6 +1,6 @@
 """Renews sim/data/grounds.csv: facts kept apart from docs/validation.md, ablations from the folder of one.
 
-`python -m tests.grounds` renews facts alone, `python -m tests.grounds results/ablate-…` ablations, too.
+`python -m docs.programs.grounds` renews facts alone, `python -m docs.programs.grounds results/ablate-…` ablations, too.
 """
 
 import csv
@@ -12,7 +12,7 @@ from sim.data.load import read_table
 from sim.data.spreadsheet import write_rows
 from sim.policy.well_known import BASELINE
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 FILE = ROOT / "sim" / "data" / "grounds.csv"
 _WAITS = ("times", "answers", "volumes")
 

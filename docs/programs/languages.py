@@ -1,4 +1,4 @@
-"""Rebuilds sim/data/languages.csv, official languages of states from CLDR: `python -m tests.languages`."""
+"""Rebuilds sim/data/languages.csv, official languages of states from CLDR: `python -m docs.programs.languages`."""
 
 import csv
 from pathlib import Path
@@ -8,7 +8,7 @@ from babel.languages import get_official_languages
 
 from sim.data.spreadsheet import write_rows
 
-DATA = Path(__file__).parents[1] / "sim" / "data"
+DATA = Path(__file__).parents[2] / "sim" / "data"
 
 
 def main() -> None:
