@@ -331,8 +331,8 @@ _BUY = (
     "prices. What costs little is bought for little."
 )
 _CHECKED = (
-    "The emulator chose among many, so it promises too much for what it likes best: believe the runs, which are of "
-    "other worlds. The price is that of the median world, with the range of nine in ten."
+    "The emulator promises too much for what it likes best: believe the runs, of other worlds. The price is that of "
+    "their median, with the range of nine in ten: it can lie above a budget that keeps to central unit costs."
 )
 _METHOD = (
     "A measure is a lever that a scenario of the catalogue moves, that can be dosed and has a price, up to the "
