@@ -42,7 +42,7 @@ CERTAIN = 2.6
         # reviews to requests executed (t = 1.9, 16 to 32 pairs), can no longer be distinguished from noise.
         # A finding: requests executed without dual criminality hardly fall, by 0.4 of 59 a year (t = −1.6, 32 pairs).
         long("universal_convention", "frozen_days_per_year", 1, FEW),  # all states: worlds of treaties take longest
-        long("un_convention", "team_share", 1, FEW),
+        long("un_convention", "team_share", 1, SIXTEEN),
         long("un_convention", "frozen_days_per_year", 1, SIXTEEN),
         long("harmonised_powers", "refused_power_share", -1, SIXTEEN),
         # A finding: what powers no longer refuse, courts refuse in part for lack of proof. All refusals fall by less
