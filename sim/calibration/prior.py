@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 PREFIX = "uncertainty."
 #: Shares are kept this far from the ends when a value is turned back into a share.
 _EDGE = 1e-9
-#: Draws that stand for the prior where nothing has chosen among them; those before the first judge docs/statements.md.
+#: Draws that stand for the prior where nothing has chosen among them; those before the first are kept for checks.
 FIRST, _DRAWS, _SEED = 20, 200, 20261128
 
 
