@@ -35,18 +35,16 @@ court → production at the provider's desk → return: {requests:,} requests a 
 four staffed first-come queues with lognormal touch time, {events:.0f} events a request. The same parameters everywhere;
 median of {rounds} rounds. Mean and quantiles of the turnaround agree within {tolerance:.0%}, or the command fails.
 
-| library | requests a second | this kernel is faster by | mean days | p10 | median | p90 |
+| library | requests a second | this model is faster by | mean days | p10 | median | p90 |
 | --- | ---: | ---: | ---: | ---: | ---: | ---: |
 """
 
 _NOTES = """
-- *This kernel*: its clock, randomness and the rules of desks; the stages are written again
-  (`on_kernel.py`). *All rules of a request* passes the same requests through the model's own rules, which also test
-  refusal, silence, appeal and withdrawal and keep a full row for each request (`on_rules.py`).
+- *This model*: the requests pass through its own rules, which also test refusal, silence, appeal and withdrawal and
+  keep a full row for each request (`on_rules.py`).
 - *SimPy*: one process per request, one resource per desk, as in its documentation (`on_simpy.py`).
 - *Mesa*: requests and desks are agents, and what happens next is an event of Mesa (`Model.schedule_event`, in Mesa
-  from 3.5 on). *Heap of the model's own*: only what Mesa 3.3 to 4.0 share, so that events wait in a plain Python
-  heap and Mesa does little beyond keeping the agents (`on_mesa.py`).
+  from 3.5 on; `on_mesa.py`).
 """
 
 
@@ -77,8 +75,6 @@ def _targets(timings: tuple[Timing, ...], slope: float, help_seconds: float, com
     lines = ["", "## Targets", "", "| what | target | measured | |", "| --- | --- | ---: | --- |"]
     if "Mesa" in by_name:
         lines.append(_verdict("times Mesa", ratio(timings[0], by_name["Mesa"]), 80, "at least 80, aim at 100"))
-    own_heap = ratio(timings[0], by_name["Mesa, heap of the model's own"])
-    lines.append(_verdict("times Mesa with the model's own heap", own_heap, 80, "at least 80, aim at 100"))
     lines.append(_verdict("times SimPy", ratio(timings[0], by_name["SimPy"]), 30, "at least 30, aim at 40"))
     lines.append(_verdict("million events a second in an arm", rate, 2.0, "at least 2"))
     lines += [

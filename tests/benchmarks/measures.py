@@ -346,7 +346,7 @@ def second_clone(checkout: str = ".") -> Found:
 
 
 def libraries(rounds: str = "7") -> Found:
-    """How many times as fast as Mesa and SimPy the kernel runs the request pipeline, in turns in one process.
+    """How many times as fast as Mesa and SimPy the model runs the request pipeline, in turns in one process.
 
     With fewer rounds the mean turnarounds differ by chance more than they may.
     """

@@ -1,9 +1,4 @@
-"""The request pipeline in Mesa: requests and desks are agents, and what happens next is an event of the model.
-
-Twice. `run_scheduled` uses the events of Mesa itself, which its versions from 3.5 on have. `run` uses only what Mesa
-3.3 to 4.0 share, so that the model keeps a heap of its own: the form that costs a user of Mesa least, in which Mesa
-does little beyond keeping the agents.
-"""
+"""The request pipeline in Mesa: requests and desks are agents, and what happens next is an event of Mesa (3.5 on)."""
 
 import heapq
 import math
@@ -120,14 +115,11 @@ class Request(mesa.Agent):  # type: ignore[misc, type-arg, unused-ignore]  # lik
 
 
 class Office(mesa.Model):  # type: ignore[misc, type-arg, unused-ignore]  # likewise
-    """The pipeline as a Mesa model with its own heap of events."""
+    """The pipeline as a Mesa model."""
 
     def __init__(self, pipeline: Pipeline, seed: int) -> None:
         super().__init__(rng=seed)
         self.pipeline = pipeline
-        self.day = 0.0
-        self.posted = 0
-        self.heap: list[tuple[float, int, Callable[[], None]]] = []
         self.arrived = 0
         self.left = pipeline.requests
         self.turnarounds = np.full(pipeline.requests, np.nan)
@@ -140,12 +132,11 @@ class Office(mesa.Model):  # type: ignore[misc, type-arg, unused-ignore]  # like
 
     def now(self) -> float:
         """The day."""
-        return self.day
+        return float(self.time)
 
     def after(self, days: float, then: Callable[[], None]) -> None:
         """Something happens after some days."""
-        self.posted += 1
-        heapq.heappush(self.heap, (self.day + days, self.posted, then))
+        self.schedule_event(then, after=days)
 
     def expect_request(self) -> None:
         """The next request is expected."""
@@ -158,29 +149,6 @@ class Office(mesa.Model):  # type: ignore[misc, type-arg, unused-ignore]  # like
         self.arrived += 1
         self.expect_request()
 
-    def answer_events(self) -> None:
-        """Answers events until every request is back."""
-        while self.left > 0:
-            self.day, _, then = heapq.heappop(self.heap)
-            then()
-
-
-class ScheduledOffice(Office):
-    """The same with the events of Mesa itself."""
-
-    def now(self) -> float:
-        """The day."""
-        return float(self.time)
-
-    def after(self, days: float, then: Callable[[], None]) -> None:
-        """Something happens after some days."""
-        self.schedule_event(then, after=days)
-
-    def answer_events(self) -> None:
-        """Answers events until every request is back, a hundred days at a time."""
-        while self.left > 0:
-            self.run_for(100.0)
-
 
 def has_scheduler() -> bool:
     """Whether this version of Mesa has events of its own."""
@@ -188,14 +156,8 @@ def has_scheduler() -> bool:
 
 
 def run(pipeline: Pipeline, seed: int) -> Days:
-    """Days from drafting to return of each request, in the order of arrival; events in a heap of the model."""
+    """Days from drafting to return of each request, in the order of arrival, a hundred days at a time."""
     office = Office(pipeline, seed)
-    office.answer_events()
-    return office.turnarounds
-
-
-def run_scheduled(pipeline: Pipeline, seed: int) -> Days:
-    """The same with the events of Mesa itself."""
-    office = ScheduledOffice(pipeline, seed)
-    office.answer_events()
+    while office.left > 0:
+        office.run_for(100.0)
     return office.turnarounds

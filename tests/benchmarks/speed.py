@@ -7,12 +7,14 @@ from functools import partial
 
 import numpy as np
 
-from tests.benchmarks import kernel_world, on_kernel, on_mesa, on_rules, on_simpy
+from tests.benchmarks import on_mesa, on_rules, on_simpy
 from tests.benchmarks.pipeline import Days, Pipeline, disagreement, summary
 
 #: Prepares a run, and gives back what is timed.
 Preparation = Callable[[Pipeline, int], Callable[[], Days]]
-TOLERANCE = 0.05  # of mean and quantiles, after all rounds
+#: Of mean and quantiles, after all rounds. The model leaves out the line at a provider, and files see only now and then
+#: whether it is their turn: some two days of a hundred.
+TOLERANCE = 0.08
 
 
 @dataclass(frozen=True)
@@ -45,24 +47,14 @@ class Timing:
     turnaround: Days
 
 
-def _on_kernel(pipeline: Pipeline, seed: int) -> Callable[[], Days]:
-    return partial(on_kernel.simulate, kernel_world.prepared(pipeline, seed), pipeline)
-
-
-def _on_rules(pipeline: Pipeline, seed: int) -> Callable[[], Days]:
-    return partial(on_rules.simulate, kernel_world.prepared(pipeline, seed), pipeline)
-
-
 def libraries() -> tuple[Library, ...]:
-    """All that can run here, this kernel first."""
+    """All that can run here, this model first."""
     result = [
-        Library("this kernel", _on_kernel, 10),
-        Library("this kernel, all rules of a request", _on_rules, 10),
+        Library("this model", lambda made, seed: partial(on_rules.simulate, on_rules.prepared(made, seed), made), 10),
         Library("SimPy", lambda pipeline, seed: partial(on_simpy.run, pipeline, seed)),
-        Library("Mesa, heap of the model's own", lambda pipeline, seed: partial(on_mesa.run, pipeline, seed)),
     ]
     if on_mesa.has_scheduler():
-        result.append(Library("Mesa", lambda pipeline, seed: partial(on_mesa.run_scheduled, pipeline, seed)))
+        result.append(Library("Mesa", lambda pipeline, seed: partial(on_mesa.run, pipeline, seed)))
     return tuple(result)
 
 

@@ -68,10 +68,7 @@ def reference() -> np.ndarray:
 
 @pytest.mark.parametrize("library", LIBRARIES, ids=lambda library: library.name)
 def test_same_distribution(library: Library, reference: np.ndarray) -> None:
-    """Means of three seeds agree: one standard deviation of them is at most 2 % (mean 1 %).
-
-    The model's own rules have one visit more, which takes no work and next to no time.
-    """
+    """Means of three seeds agree: one standard deviation of them is at most 2 % (mean 1 %)."""
     found = [library.prepare(SMALL, seed)() for seed in (4, 5, 6)]
     for turnarounds in found:
         assert np.isfinite(turnarounds).all() and (turnarounds > 0).all()
@@ -79,8 +76,8 @@ def test_same_distribution(library: Library, reference: np.ndarray) -> None:
 
 
 def test_other_staff_is_noticed(reference: np.ndarray) -> None:
-    slower = replace(SMALL, incoming=replace(SMALL.incoming, servers=15))
-    assert disagreement([reference, summary(LIBRARIES[0].prepare(slower, 4)())]) > 0.12
+    slower = replace(SMALL, incoming=replace(SMALL.incoming, servers=13))
+    assert disagreement([reference, summary(LIBRARIES[0].prepare(slower, 4)())]) > 0.2
 
 
 def test_a_whole_parameter_set_costs_little_beside_the_run():
