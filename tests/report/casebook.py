@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from enum import EnumType
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,25 @@ def state(code: str) -> int:
 def instrument(identity: str) -> int:
     """Row of an instrument."""
     return next(row for row, terms in enumerate(legal_order().terms) if terms.id == identity)
+
+
+def read_rows(text: str) -> dict[str, list[Row]]:
+    """Tables as text: rows between semicolons, the table first, then fields; codes, states, instruments by name."""
+    tables: dict[str, list[Row]] = {}
+    for name, _, fields in (part.strip().partition(" ") for part in text.replace("\n", ";").split(";") if part.strip()):
+        tables.setdefault(name, []).append(read_fields(name, fields))
+    return tables
+
+
+def read_fields(name: str, text: str) -> Row:
+    """Fields of a row of a table."""
+    units = next({field.name: field.unit for field in entity.fields} for entity in ENTITIES if entity.name == name)
+    ways = {"row of state": state, "row of terms.yaml": instrument}
+    found = {}
+    for field, _, value in (pair.partition("=") for pair in text.split()):
+        unit = units.get(field)
+        found[field] = unit[value] if isinstance(unit, EnumType) else ways.get(str(unit), float)(value)
+    return found
 
 
 def write_folder(
