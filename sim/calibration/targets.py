@@ -83,6 +83,8 @@ class CalibrationTarget:
         role: what it is used for.
         because: what it is an input of, or why no run gives it.
         ranges: parameters whose plausible range names it.
+        added: the day on which it was written, where sets had been chosen before.
+        question: what a miss puts in question, by judgement.
     """
 
     key: str
@@ -103,6 +105,8 @@ class CalibrationTarget:
     definition: str = ""
     because: str = ""
     ranges: tuple[str, ...] = ()
+    added: str = ""
+    question: str = ""
 
     @property
     def scale(self) -> str:
@@ -238,11 +242,11 @@ def of_role(role: Role) -> tuple[CalibrationTarget, ...]:
 def held_out(found: Iterable[CalibrationTarget]) -> frozenset[str]:
     """Quantities that were kept for validation: of each kind half, rounded up, by the hash of their names.
 
-    Those that built the plausible range of a parameter are left out.
+    Those that built the plausible range of a parameter are left out, and those that were added later are all kept.
     """
     open_to = [target for target in found if target.role in (Role.FIT, Role.VALIDATION, Role.REVISED)]
-    built = {target.quantity for target in open_to if target.ranges}
-    kept: set[str] = set()
+    kept = {target.quantity for target in open_to if target.added}
+    built = {target.quantity for target in open_to if target.ranges} | kept
     for kind in {target.kind for target in open_to}:
         names = {target.quantity for target in open_to if target.kind == kind} - built
         ordered = sorted(names, key=lambda name: hashlib.sha256(name.encode()).hexdigest())
@@ -290,6 +294,8 @@ def _problem(target: CalibrationTarget) -> str:
     judges = target.role in (Role.FIT, Role.VALIDATION)
     if judges and not (target.outcome and target.definition and target.kind):
         return "a fact that judges needs outcome, definition and kind"
+    if target.added and target.role is Role.FIT:
+        return "a fact that was added after sets had been chosen is kept for validation"
     if judges == bool(target.because):
         return "because says what a fact is an input of or why no run gives it, and is for no other"
     if target.outcome and not (target.error_is and target.error > 0):

@@ -33,17 +33,6 @@ _TRIED = np.linspace(0.0, 4.0, 801)
 _SIDES = {Bound.NONE: 0.0, Bound.LOWER: 1.0, Bound.UPPER: -1.0}
 
 
-#: The mechanism that a miss of a fact kept apart puts in question, by judgement.
-_IN_QUESTION = {
-    "mla_canada": "desks abroad treat the requests of all states alike, and nothing makes Canada's slower than others'",
-    "team_months": "a team forms as soon as trust allows, long before a case is ripe",
-    "india_answered": "the figure counts ordinary matters, which weigh less with those asked than groups do",
-    "apple_from_eu": "weights of data decide who asks (sim/data/provider_weights.csv), and no parameter moves them",
-    "incoming_uk": "requests follow staff and hours for each (request.incoming_touch_hours), in all states at once",
-    "operations_marketplaces": "marketplaces fall no more often than other groups, and nobody prefers them",
-}
-
-
 class Agreement(StrEnum):
     """How the ensemble agrees with a fact."""
 
@@ -106,14 +95,15 @@ class TargetFinding:
 
 
 def find(ensemble: Ensemble, target: CalibrationTarget) -> TargetFinding:
-    """One fact beside the ensemble.
+    """One fact beside the ensemble; one that was added since and that nobody has measured is not judged.
 
     Raises:
-        InputError: the ensemble was made before there was such a fact.
+        InputError: the ensemble was made before there was such a fact, which could have chosen its sets.
     """
-    if not target.outcome:
+    is_there = f"{VALUE}{target.key}" in ensemble.frame.columns
+    if not target.outcome or (target.added and not is_there):
         return TargetFinding(target)
-    if f"{VALUE}{target.key}" not in ensemble.frame.columns:
+    if not is_there:
         fix = f"Build the ensemble again: {COMMAND}"
         raise mistake("the calibrated ensemble lacks a fact", "sim/data/ensemble.parquet", target.key, fix)
     values = ensemble.frame[f"{VALUE}{target.key}"].to_numpy(np.float64)
@@ -275,8 +265,11 @@ _PARTS = {
 
 
 def _parts(ensemble: Ensemble) -> dict[str, list[TargetFinding]]:
-    """Findings by part of the page."""
-    return {title: [find(ensemble, target) for target in of_role(role)] for title, (role, _) in _PARTS.items()}
+    """Findings by part of the page; facts that no run of the ensemble has measured are in none."""
+    found = {title: [find(ensemble, target) for target in of_role(role)] for title, (role, _) in _PARTS.items()}
+    return {
+        title: [one for one in part if one.agreement is not Agreement.NOT_MEASURED] for title, part in found.items()
+    }
 
 
 def _count(findings: Sequence[TargetFinding]) -> int:
@@ -337,7 +330,7 @@ def _missed(ensemble: Ensemble, held: Sequence[TargetFinding]) -> str:
     lines = [
         f"- {one.target.title}: {_interval(one)} against {band(one.target)}, met by {share(one.inside)} of the sets"
         + (f" and {met[one.target.key]} of the prior" if one.target.key in met else "")
-        + f"; in question: {_IN_QUESTION.get(one.target.key, 'nothing is named yet')}."
+        + f"; in question: {one.target.question or 'nothing is named yet'}."
         for one in held
         if one.agreement is not Agreement.INSIDE and not math.isnan(one.median)
     ]

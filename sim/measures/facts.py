@@ -156,6 +156,11 @@ def _team_months(observation: Observation) -> float:
     return median(months[np.isfinite(months)])
 
 
+def _unread(_: Observation) -> float:
+    """A fact whose reader is not written yet."""
+    return float("nan")
+
+
 _NUMBER, _RATE = "number a year", "per year"
 _OTHERS = ("data_identity_theft", "scams", "cashing_out", "ddos_for_hire")
 
@@ -202,6 +207,20 @@ class FactKey(IntEnum):
     JOINT_IN_TEAM = 21, "share", lambda seen: share(joint(seen)["in_team"] == 1)
     JOINT_GROUP_AGE = 22, "years", _age
     JOINT_TEAM_MONTHS = 23, "months", _team_months
+    JOINT_USA_TAKES_PART = 24, "share", _unread
+    JOINT_EU_MAJORITY = 25, "share", _unread
+    JOINT_FAR_STATES = 26, "share", _unread
+    JOINT_WITH_RUSSIA_CHINA = 27, "share", _unread
+    JOINT_EU_MOST = 28, "share", _unread
+    JOINT_LED_IN_EU = 29, "share", _unread
+    JOINT_SEVERAL_LEADS = 30, "share", _unread
+    JOINT_AT_EUROJUST = 31, "share", _unread
+    JOINT_AT_INTERPOL = 32, "share", _unread
+    JOINT_PERSONS_ARRESTED = 33, "persons", _unread
+    JOINT_SEIZES_SERVERS = 34, "share", _unread
+    EMERGENCIES_FROM_EU = 35, "share", _unread
+    PRESERVATION_FROM_EU = 36, "share", _unread
+    GRADED_TOP_OUTSIDE = 37, "share", _unread
 
 
 def facts(observation: Observation) -> Columns:
