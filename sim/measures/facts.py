@@ -13,17 +13,19 @@ import numpy as np
 from sim.data.load import members, read_table, states
 from sim.law.days import MONTH, YEAR
 from sim.law.vocabulary import DataKind
-from sim.measures.arrays import CODE, Columns, Floats, Mask, among, median, ratio, share
-from sim.measures.observation import Observation
+from sim.measures.arrays import CODE, Columns, Floats, Integers, Mask, Table, among, median, ratio, share
+from sim.measures.observation import Observation, once
 from sim.measures.survival import quantile
-from sim.measures.targets import MAJOR_STATES, joint, mean_months, operations
+from sim.measures.targets import JOINT_STATES, MAJOR_STATES, joint, mean_months, operations
 from sim.world.parameters import GROUP_KINDS
-from sim.world.records import Addressee, Ordinary, RequestStatus
+from sim.world.records import Addressee, Body, CaseStatus, MilestoneKind, Ordinary, RequestStatus
 
 #: The first year that is counted, one after most figures; and the year of the EU states' orders.
 FIRST_YEAR, YEAR_OF_ORDERS = 2022, 2025
 #: How many states those are that ask most.
 TOP = 3
+#: More days than any run has: case and day are one number.
+_CASE = 1e6
 
 
 @cache
@@ -113,12 +115,6 @@ def _graded_answered(observation: Observation) -> float:
     return ratio(float(answered), float(asked))
 
 
-def _graded_from_union(observation: Observation) -> float:
-    """Share of the same requests that members of the EU send."""
-    asked = _counted(observation, _direct(Addressee.GRADED), FIRST_YEAR)
-    return ratio(float(asked[list(_members())].sum()), float(asked.sum()))
-
-
 def _top_of_union(observation: Observation, addressee: Addressee) -> float:
     """Share of the three members of the EU that ask most in direct requests of all members."""
     asked = np.sort(_counted(observation, _direct(addressee), YEAR_OF_ORDERS)[list(_members())])
@@ -140,7 +136,7 @@ def _of_kind(observation: Observation, *kinds: str) -> float:
 
 def _led_by(observation: Observation, code: str) -> float:
     """Share of operations of several states in which one state's unit has the case."""
-    return share(observation.tables["case"]["state"][joint(observation)["case"]] == _state(code))
+    return share(_led(observation, (_state(code),)))
 
 
 def _age(observation: Observation) -> float:
@@ -156,9 +152,118 @@ def _team_months(observation: Observation) -> float:
     return median(months[np.isfinite(months)])
 
 
-def _unread(_: Observation) -> float:
-    """A fact whose reader is not written yet."""
-    return float("nan")
+@cache
+def _far() -> tuple[int, ...]:
+    """States outside Europe, the EU, North America, Australia and New Zealand."""
+    near = {*_members(), *map(_state, ("USA", "CAN", "AUS", "NZL"))}
+    rows = read_table("countries.csv").rows
+    return tuple(sorted({_state(row["iso3"]) for row in rows if row["region"] != "Europe"} - near))
+
+
+@once
+def _together(observation: Observation) -> tuple[Mask, Mask, Mask]:
+    """Of operations of several states, in the order of `joint`: who acted, who had cases of its own, servers seized.
+
+    A state has a case of its own where its unit's case acts, or merged into one that acts.
+
+    Returns:
+        bool[operations, states] twice, and bool[operations].
+    """
+    every, action, case = operations(observation), observation.tables["action"], observation.tables["case"]
+    action, kept = action[action["disruption"] == 0], every["down"] & (every["states"] >= JOINT_STATES)
+    inside = observation.window.holds(action["day"])
+    _, operation = np.unique(action["operation"][inside], return_inverse=True)
+    seized = np.bincount(operation, action["seized"][inside], len(every)) > 0
+    place, place_of_case = np.full(len(action), -1), np.full(len(case), -1)
+    place[inside] = np.where(kept[operation], operation, -1)
+    place_of_case[action["case"][place >= 0]] = place[place >= 0]
+    leading = np.where(case["status"] == CaseStatus.MERGED, case["merged_into"], np.arange(len(case)))
+    acted, own = np.zeros((2, len(every), len(states())), np.bool_)
+    subject, ready_for = _readiness(observation, action)
+    partners = observation.tables["partner"]["state"][subject]
+    for found, at, state in (
+        *((acted, place, case["state"][action["case"]]), (acted, place[ready_for], partners)),
+        (own, place_of_case[leading], case["state"]),
+    ):
+        found[at[at >= 0], state[at >= 0]] = True
+    return acted[kept], own[kept], np.asarray(seized[kept])
+
+
+def _readiness(observation: Observation, action: Table) -> tuple[Integers, Integers]:
+    """Rows of partners that were ready for an action day, and which of some actions it was: the next of their case.
+
+    After a day that took nobody down partners prepare again, so that their own rows no longer say who acted.
+    """
+    ready = observation.tables["milestone"]
+    ready = ready[ready["kind"] == MilestoneKind.READY]
+    order = np.lexsort((action["day"], action["case"]))
+    moments = (rows["case"] * _CASE + rows["day"] for rows in (action[order], ready))
+    following = np.searchsorted(*moments)
+    found = np.append(order, -1)[following]
+    known = (found >= 0) & (np.append(action["case"], -1)[found] == ready["case"])
+    return ready["subject"][known], found[known]
+
+
+def _acted(observation: Observation, *codes: str) -> Mask:
+    """Whether one of some states acted, bool[operations of several states]."""
+    return np.asarray(_together(observation)[0][:, [_state(code) for code in codes]].any(axis=1))
+
+
+def _led(observation: Observation, among_them: Iterable[int]) -> Mask:
+    """Whether a unit of one of some states has the case, bool[operations of several states]."""
+    return among(observation.tables["case"]["state"][joint(observation)["case"]], tuple(among_them))
+
+
+def _joined_by_usa(observation: Observation) -> float:
+    """Share of operations of several states that others led in which the USA acted."""
+    return share(_acted(observation, "USA"), ~_led(observation, (_state("USA"),)))
+
+
+def _with_russia_or_china(observation: Observation) -> float:
+    """Share of operations of several states that the USA or members of the EU led in which Russia or China acted."""
+    return share(_acted(observation, "RUS", "CHN"), _led(observation, (_state("USA"), *_members())))
+
+
+def _led_in_union(observation: Observation) -> float:
+    """Share of operations of several states that others than the USA led in which a member of the EU did."""
+    return share(_led(observation, _members()), ~_led(observation, (_state("USA"),)))
+
+
+def _mostly_union(observation: Observation) -> float:
+    """Share of operations of several states in which more than half of those that acted are members of the EU."""
+    acted = _together(observation)[0]
+    return share(2 * acted[:, list(_members())].sum(axis=1) > acted.sum(axis=1))
+
+
+def _union_most(observation: Observation) -> float:
+    """Share of operations of several states in which the member of the EU acted that acted in most of them."""
+    times = _together(observation)[0][:, list(_members())].sum(axis=0)
+    return ratio(float(times.max()), float(len(joint(observation))))
+
+
+def _at_body(observation: Observation, body: Body) -> float:
+    """Share of operations of several states with any body's help that had this one's."""
+    support = joint(observation)["support"]
+    return share((support >> body) & 1 == 1, support != 0)
+
+
+def _arrested(observation: Observation) -> float:
+    """Median number of arrests in operations of several states that had any."""
+    arrests = joint(observation)["arrests"]
+    return median(arrests[arrests > 0].astype(np.float64))
+
+
+def _from_union(observation: Observation, *kinds: int) -> float:
+    """Share of ordinary requests of some kinds that members of the EU send."""
+    asked = _counted(observation, kinds, FIRST_YEAR)
+    return ratio(float(asked[list(_members())].sum()), float(asked.sum()))
+
+
+def _top_outside(observation: Observation) -> float:
+    """Share of the three that ask graded providers most, of all states but the USA and members of the EU."""
+    asked = _counted(observation, _direct(Addressee.GRADED), FIRST_YEAR)
+    asked[[_state("USA"), *_members()]] = 0.0
+    return ratio(float(np.sort(asked)[-TOP:].sum()), float(asked.sum()))
 
 
 _NUMBER, _RATE = "number a year", "per year"
@@ -190,7 +295,7 @@ class FactKey(IntEnum):
     MLA_INDIA_ANSWERED = 4, "share", lambda seen: _india(seen, seen.answered)
     MLA_INDIA_WITHDRAWN = 5, "share", lambda seen: _india(seen, _withdrawn(seen))
     GRADED_ANSWERED = 6, "share", _graded_answered
-    GRADED_FROM_EU = 7, "share", _graded_from_union
+    GRADED_FROM_EU = 7, "share", lambda seen: _from_union(seen, *_direct(Addressee.GRADED))
     GATES_TOP_THREE = 8, "share", lambda seen: _top_of_union(seen, Addressee.GATE)
     GRADED_TOP_THREE = 9, "share", lambda seen: _top_of_union(seen, Addressee.GRADED)
     INCOMING_UK = 10, _NUMBER, lambda seen: _incoming(seen, "GBR")
@@ -207,20 +312,20 @@ class FactKey(IntEnum):
     JOINT_IN_TEAM = 21, "share", lambda seen: share(joint(seen)["in_team"] == 1)
     JOINT_GROUP_AGE = 22, "years", _age
     JOINT_TEAM_MONTHS = 23, "months", _team_months
-    JOINT_USA_TAKES_PART = 24, "share", _unread
-    JOINT_EU_MAJORITY = 25, "share", _unread
-    JOINT_FAR_STATES = 26, "share", _unread
-    JOINT_WITH_RUSSIA_CHINA = 27, "share", _unread
-    JOINT_EU_MOST = 28, "share", _unread
-    JOINT_LED_IN_EU = 29, "share", _unread
-    JOINT_SEVERAL_LEADS = 30, "share", _unread
-    JOINT_AT_EUROJUST = 31, "share", _unread
-    JOINT_AT_INTERPOL = 32, "share", _unread
-    JOINT_PERSONS_ARRESTED = 33, "persons", _unread
-    JOINT_SEIZES_SERVERS = 34, "share", _unread
-    EMERGENCIES_FROM_EU = 35, "share", _unread
-    PRESERVATION_FROM_EU = 36, "share", _unread
-    GRADED_TOP_OUTSIDE = 37, "share", _unread
+    JOINT_USA_TAKES_PART = 24, "share", _joined_by_usa
+    JOINT_EU_MAJORITY = 25, "share", _mostly_union
+    JOINT_FAR_STATES = 26, "share", lambda seen: share(_together(seen)[0][:, list(_far())].any(axis=1))
+    JOINT_WITH_RUSSIA_CHINA = 27, "share", _with_russia_or_china
+    JOINT_EU_MOST = 28, "share", _union_most
+    JOINT_LED_IN_EU = 29, "share", _led_in_union
+    JOINT_SEVERAL_LEADS = 30, "share", lambda seen: share(_together(seen)[1].sum(axis=1) > 1)
+    JOINT_AT_EUROJUST = 31, "share", lambda seen: _at_body(seen, Body.EUROJUST)
+    JOINT_AT_INTERPOL = 32, "share", lambda seen: _at_body(seen, Body.INTERPOL)
+    JOINT_PERSONS_ARRESTED = 33, "persons", _arrested
+    JOINT_SEIZES_SERVERS = 34, "share", lambda seen: share(_together(seen)[2])
+    EMERGENCIES_FROM_EU = 35, "share", lambda seen: _from_union(seen, Ordinary.EMERGENCY)
+    PRESERVATION_FROM_EU = 36, "share", lambda seen: _from_union(seen, Ordinary.PRESERVATION)
+    GRADED_TOP_OUTSIDE = 37, "share", _top_outside
 
 
 def facts(observation: Observation) -> Columns:

@@ -35,10 +35,10 @@ def test_times_and_shares_are_of_the_requests_that_the_statement_is_of():
     assert value(FactKey.MLA_CANADA_MONTHS, request=asked) == pytest.approx((60 + 20) / 2)
     assert value(FactKey.MLA_PARTIES_MONTHS, request=asked) == pytest.approx(6.0)  # of 1, 6, 10 and 80
     assert np.isnan(value(FactKey.MLA_CANADA_MONTHS))
-    refused, withdrawn = RequestStatus.REFUSED, RequestStatus.WITHDRAWN
+    refused, withdrawn, search = RequestStatus.REFUSED, RequestStatus.WITHDRAWN, DataKind.SEARCH_SEIZURE
     asked = [
         *(sent(6, "BRA", "USA"), sent(6, "BRA", "USA", status=refused), sent(6, "BRA", "FRA")),
-        sent(6, "BRA", "USA", status=refused, data_kind=DataKind.SEARCH_SEIZURE),  # no data
+        sent(6, "BRA", "USA", status=refused, data_kind=search),  # no data
         *(sent(6, "IND", "USA"), sent(6, "IND", "DEU", status=refused), sent(6, "IND", "DEU", status=withdrawn)),
         request(10.0, requesting=place("IND")),
     ]
@@ -86,15 +86,11 @@ def test_operations_have_kind_age_case_team_and_bodies_of_their_first_action():
         action(5, 5, 3, group=1, case=1, down=0),
         action(5, 1, 4, group=1, case=1),
     ]
-    tables = {"group": groups, "case": cases, "action": actions}
-    years = WINDOW.years
+    tables, years = {"group": groups, "case": cases, "action": actions}, WINDOW.years
     expected = {FactKey.OPERATIONS_TECHNICAL: 1 / years, FactKey.OPERATIONS_MARKETPLACES: 0.0}
     expected |= {FactKey.OPERATIONS_OTHER: 1 / years, FactKey.JOINT_COORDINATED: 1 / 3, FactKey.JOINT_IN_TEAM: 1 / 3}
-    expected |= {
-        FactKey.JOINT_LED_BY_USA: 2 / 3,
-        FactKey.JOINT_GROUP_AGE: 2.0 + (10 + 3 * MONTH) / YEAR,  # of 0, this, and 3
-        FactKey.JOINT_TEAM_MONTHS: (3.0 - 10 / MONTH) / 2,
-    }
+    expected |= {FactKey.JOINT_LED_BY_USA: 2 / 3, FactKey.JOINT_TEAM_MONTHS: (3.0 - 10 / MONTH) / 2}
+    expected[FactKey.JOINT_GROUP_AGE] = 2.0 + (10 + 3 * MONTH) / YEAR  # of 0, this, and 3
     for fact, wanted in expected.items():
         assert value(fact, **tables) == pytest.approx(wanted), fact.name
     assert value(FactKey.OPERATIONS_TECHNICAL) == 0.0 and np.isnan(value(FactKey.JOINT_LED_BY_USA))
