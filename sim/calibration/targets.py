@@ -11,7 +11,7 @@ import json
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from typing import Any
@@ -255,9 +255,12 @@ def held_out(found: Iterable[CalibrationTarget]) -> frozenset[str]:
 
 
 def fingerprint() -> str:
-    """Hash of all facts."""
-    plain = [asdict(target) for target in targets()]
-    return hashlib.sha256(json.dumps(plain, sort_keys=True, default=str).encode()).hexdigest()[:16]
+    """Hash of the facts that choose sets: what each is compared with, and its numbers.
+
+    Words may change, and so may facts that only judge: the same sets would be chosen.
+    """
+    plain = sorted([one.key, one.outcome, one.unit, one.value, one.error, one.bound] for one in of_role(Role.FIT))
+    return hashlib.sha256(json.dumps(plain).encode()).hexdigest()[:16]
 
 
 def unit_of(key: str) -> str:

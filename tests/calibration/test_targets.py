@@ -1,24 +1,21 @@
 """Facts are read whole, every entry is checked, and the file keeps its rules."""
 
-import csv
 import math
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-import sim.data
 from sim.calibration import targets as module
-from sim.calibration.targets import Role, held_out, of_role, targets
+from sim.calibration.targets import Role, fingerprint, held_out, of_role, targets
 from sim.cases.real_case import operations
-from sim.data.load import DataError
+from sim.data.load import DataError, members, read_table, states
+from sim.data.providers import counted_requests
 
 ENTRY = {
     **{"key": "one", "title": "One", "unit": "months", "outcome": "turnaround_median", "definition": "As it is."},
     **{"value": 10, "error": 0.25, "error_is": "statement", "kind": "times", "quantity": "one", "role": "fit"},
     **{"by": "somebody", "source": "somewhere", "flag": "read"},
 }
-DATA = Path(sim.data.__file__).parent
 
 
 @pytest.fixture(autouse=True)
@@ -49,8 +46,7 @@ def test_errors_follow_from_their_rules():
     for one in (target for target in targets() if target.of):
         share = one.value * one.of
         expected = {
-            "binomial": math.sqrt(1.0 / share + 1.0 / max(one.of - share, 1e-9)),
-            "smallest": math.sqrt(1.0 / share + 1.0 / max(one.of - share, 1e-9)),
+            **dict.fromkeys(("binomial", "smallest"), math.sqrt(1.0 / share + 1.0 / max(one.of - share, 1e-9))),
             "poisson": one.of**-0.5,
             "range": math.log(one.of) / 4.0,
             "rounding": one.of / math.sqrt(12.0) / one.value,
@@ -68,30 +64,48 @@ def test_figures_of_the_record_are_those_of_the_record():
     large = [case for case in cases if case.states >= 3]
     recent = [case.kind for case in large if 2021 <= case.acted.year <= 2025]
     ages = [(case.acted - case.active_since).days / 365.25 for case in cases if case.active_since]
-    with (DATA / "operations.csv").open(encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
+    union, rows = set(members("EU", "member")), read_table("operations.csv").rows
+    far = {row["iso3"] for row in read_table("countries.csv").rows if row["region"] != "Europe"}
+    far -= {"USA", "CAN", "AUS", "NZL", *union}
+    acted, leads = ([row[name].split(";") for row in rows] for name in ("countries", "lead"))
+    both, bodies = [*zip(map(set, acted), leads, strict=True)], [row["coordinators"] for row in rows]
     values, errors = ({one.key: getattr(one, name) for one in targets()} for name in ("value", "error"))
     shares = {
         "without_arrest": [case.arrests == 0 for case in cases],
         "led_by_usa": [case.lead == "USA" for case in cases],
         "coordinated": [row["coordinators"] != "none" for row in rows],
         "in_team": ["JIT" in row["legal_tools"] for row in rows],
+        "usa_takes_part": ["USA" in who for who, lead in both if lead[0] != "USA"],
+        "eu_majority": [2 * len(who & union) > len(who) for who, _ in both],
+        "far_states": [bool(who & far) for who, _ in both],
+        "with_russia_china": [bool(who & {"RUS", "CHN"}) for who, lead in both if lead[0] in {"USA", *union}],
+        "eu_most": max(([code in who for who, _ in both] for code in union), key=sum),
+        "led_in_eu": [lead[0] in union for lead in leads if lead[0] != "USA"],
+        "several_leads": [len(lead) > 1 for lead in leads],
+        **{f"at_{body.lower()}": [body in one for one in bodies if one != "none"] for body in ("Eurojust", "INTERPOL")},
+        "seizes_servers": [bool(row["servers_seized"]) for row in rows],
     }
     for key, true in shares.items():
         assert values[key] == pytest.approx(np.mean(true), abs=0.0005), key
     medians = {
         **{"case_months": [case.months for case in large if case.months], "group_age": ages},
         "operation_states": [case.states for case in cases],
+        "persons_arrested": [case.arrests for case in cases if case.arrests],
     }
     for key, found in medians.items():
         spread = 1.2533 * np.std(np.log(found), ddof=1) / math.sqrt(len(found))
         assert (values[key], errors[key]) == pytest.approx((np.median(found), spread), rel=0.05), key
-    named = {"operations_technical": "technical_services", "operations_extortion": "attacks_extortion"}
-    named |= {"operations_marketplaces": "marketplaces", "operations_communication": "communication_services"}
-    for key, kind in named.items():
-        assert values[key] == pytest.approx(recent.count(kind) / 5), key
-    others = len(recent) - sum(map(recent.count, named.values()))
-    assert values["operations_other"] == pytest.approx(others / 5)
+    named = {"technical": "technical_services", "extortion": "attacks_extortion"}
+    named |= {"marketplaces": "marketplaces", "communication": "communication_services"}
+    counts = {key: recent.count(kind) for key, kind in named.items()}
+    for key, count in (counts | {"other": len(recent) - sum(counts.values())}).items():
+        assert values[f"operations_{key}"] == pytest.approx(count / 5), key
+    inside = np.isin(states(), list(union))
+    asked = [counted_requests(kind, "Apple")[0] for kind in ("emergency", "preservation", "direct")]
+    found, outside = [one[inside].sum() / one.sum() for one in asked], np.sort(asked[2][~inside])
+    found[2] = outside[-3:].sum() / outside.sum()
+    keys = "emergencies_from_eu", "preservation_from_eu", "apple_top_outside"
+    assert [values[key] for key in keys] == pytest.approx(found, abs=0.0001)
 
 
 MISTAKES = (
@@ -99,7 +113,7 @@ MISTAKES = (
     *(({"role": "both"}, "both"), ({"flag": "sure"}, "sure"), ({"value": "ten"}, "ten"), ({"low": 3}, "low")),
     *(({"role": "used"}, "because"), ({"because": "so"}, "because"), ({"error": 0}, "needs error")),
     *(({"kind": ""}, "needs outcome, definition and kind"), ({"value": -1}, "has no log")),
-    ({"ranges": ["desk.nothing"]}, "is no parameter"),
+    *(({"ranges": ["desk.nothing"]}, "is no parameter"), ({"added": "2026-11-29"}, "kept for validation")),
 )
 
 
@@ -109,10 +123,9 @@ def test_a_mistake_names_entry_and_value(monkeypatch):
             read(monkeypatch, ENTRY | change)
     with pytest.raises(DataError, match="source"):
         read(monkeypatch, {key: value for key, value in ENTRY.items() if key != "source"})
-    with pytest.raises(DataError, match="one: two facts"):
-        read(monkeypatch, ENTRY, ENTRY)
-    with pytest.raises(DataError, match="two facts"):  # of one publisher and quantity
-        read(monkeypatch, ENTRY, ENTRY | {"key": "other"})
+    for key, words in (("one", "one: two facts"), ("other", "two facts")):  # of one publisher and quantity
+        with pytest.raises(DataError, match=words):
+            read(monkeypatch, ENTRY, ENTRY | {"key": key})
 
 
 def test_distances_on_both_scales_and_which_facts_the_rule_keeps_apart(monkeypatch):
@@ -122,11 +135,10 @@ def test_distances_on_both_scales_and_which_facts_the_rule_keeps_apart(monkeypat
     assert target.distance(values) == pytest.approx([1.0, 0, 0, 2.0, math.nan], nan_ok=True, abs=1e-3)
     assert target.inside(values).tolist() == [False, True, True, False, False]
     assert math.isfinite(target.distance(np.array([0.0]))[0])
-    (target,) = read(monkeypatch, ENTRY | {"value": 8, "error": math.log(2) / 2, "bound": "lower"})
-    assert target.distance(np.array([2.0, 1e6])) == pytest.approx([1.0, 0.0])
-    assert target.inside(np.array([3.9, 4.1, 1e6])).tolist() == [False, True, True]
-    (target,) = read(monkeypatch, ENTRY | {"value": 8, "error": math.log(2) / 2, "bound": "upper"})
-    assert target.distance(np.array([0.0, 32.0])) == pytest.approx([0.0, 1.0])
+    for bound, values, apart in (("lower", [2.0, 4.1, 1e6], [1.0, 0.0, 0.0]), ("upper", [0.0, 32.0], [0.0, 1.0])):
+        (target,) = read(monkeypatch, ENTRY | {"value": 8, "error": math.log(2) / 2, "bound": bound})
+        assert target.distance(np.array(values)) == pytest.approx(apart)
+        assert target.inside(np.array(values)).tolist() == [gap == 0.0 for gap in apart]
     half = ENTRY | {"unit": "share", "outcome": "frozen_share", "value": 0.5, "error": math.log(3) / 2}
     (target,) = read(monkeypatch, half)
     assert (target.low, target.high) == pytest.approx((0.25, 0.75))
@@ -134,11 +146,22 @@ def test_distances_on_both_scales_and_which_facts_the_rule_keeps_apart(monkeypat
     assert np.isfinite(target.distance(np.array([0.0, 1.0]))).all()
     named = [ENTRY | {"key": f"k{n}", "quantity": f"q{n}", "by": f"b{n}"} for n in range(5)]
     found = read(monkeypatch, *named, ENTRY | {"key": "k5", "quantity": "q0", "ranges": ["desk.rebound"]})
-    kept = held_out(found)
-    assert len(kept) == 2 and "q0" not in kept
-    assert held_out(found[::-1]) == kept
+    assert len(kept := held_out(found)) == 2 and "q0" not in kept and held_out(found[::-1]) == kept
     assert len(held_out(read(monkeypatch, *named))) == 3
     assert len(held_out(read(monkeypatch, *named[:3], *(one | {"kind": "other"} for one in named[3:])))) == 3
+    later = ENTRY | {"key": "later", "quantity": "later", "added": "today", "role": "validation"}
+    assert held_out(read(monkeypatch, *named, later)) == held_out(read(monkeypatch, *named)) | {"later"}
+
+
+def test_the_hash_of_facts_is_of_numbers_that_choose_sets(monkeypatch):
+    judges = ENTRY | {"key": "two", "quantity": "two", "role": "validation"}
+    read(monkeypatch, ENTRY, judges)
+    before = fingerprint()
+    read(monkeypatch, judges | {"value": 7, "error": 9}, ENTRY | {"title": "Other", "source": "there"})
+    assert fingerprint() == before
+    for change in ({"value": 11}, {"error": 0.3}, {"bound": "lower"}, {"role": "validation"}, {"key": "other"}):
+        read(monkeypatch, ENTRY | change, judges)
+        assert fingerprint() != before, change
 
 
 def test_emulators_have_a_scale_of_their_own_with_the_same_band_and_the_least_chance_of_a_count():
