@@ -13,7 +13,7 @@ from sim.calibration.ensemble import Ensemble, load
 from sim.calibration.page import code_of, paragraph, share
 from sim.calibration.results import meeting_all, movements
 from sim.calibration.targets import Role, of_role
-from sim.calibration.validate import Agreement, find
+from sim.calibration.validate import Agreement, find, judged
 from sim.data.influence import FILE as INFLUENCE
 from sim.law.vocabulary import EvidenceTag
 from sim.measures.outcomes import HEADLINES, outcome
@@ -71,7 +71,7 @@ def fitted(ensemble: Ensemble) -> str:
 
 def held_out(ensemble: Ensemble) -> str:
     """How far the ensemble meets what it was not chosen by; misses by name."""
-    found = [find(ensemble, target) for target in of_role(Role.VALIDATION)]
+    found = judged(ensemble, Role.VALIDATION)
     inside = sum(finding.agreement is Agreement.INSIDE for finding in found)
     missed = [finding.target.title for finding in found if finding.agreement is not Agreement.INSIDE]
     rest = f" Outside: {'; '.join(missed)}." if missed else ""

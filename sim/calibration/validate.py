@@ -110,6 +110,12 @@ def find(ensemble: Ensemble, target: CalibrationTarget) -> TargetFinding:
     return replace(_found(target, values), by_chance=_by_chance(ensemble, target))
 
 
+def judged(ensemble: Ensemble, role: Role) -> list[TargetFinding]:
+    """Facts of one role beside the ensemble, but for those that none of its runs has measured."""
+    found = [find(ensemble, target) for target in of_role(role)]
+    return [one for one in found if one.agreement is not Agreement.NOT_MEASURED]
+
+
 def _found(target: CalibrationTarget, values: Floats) -> TargetFinding:
     """One fact beside some outcomes, or their ends and median."""
     known = values[~np.isnan(values)]
@@ -186,7 +192,7 @@ def validation_page(ensemble: Ensemble, command: str = "comity validate") -> Pag
     )
     if about.get("targets") != fingerprint():
         text += "\n\n" + paragraph(
-            "The facts have changed since the ensemble was made: what was a fact to fit then may be held out now. "
+            "Facts that choose sets have changed since the ensemble was made: what was one then may be held out now. "
             f"Build it again: `{COMMAND}`."
         )
     parts = {title: findings for title, findings in _parts(ensemble).items() if findings}
@@ -265,11 +271,8 @@ _PARTS = {
 
 
 def _parts(ensemble: Ensemble) -> dict[str, list[TargetFinding]]:
-    """Findings by part of the page; facts that no run of the ensemble has measured are in none."""
-    found = {title: [find(ensemble, target) for target in of_role(role)] for title, (role, _) in _PARTS.items()}
-    return {
-        title: [one for one in part if one.agreement is not Agreement.NOT_MEASURED] for title, part in found.items()
-    }
+    """Findings by part of the page."""
+    return {title: judged(ensemble, role) for title, (role, _) in _PARTS.items()}
 
 
 def _count(findings: Sequence[TargetFinding]) -> int:

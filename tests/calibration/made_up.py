@@ -8,6 +8,7 @@ import numpy as np
 
 from sim.calibration import prior
 from sim.calibration.calibrate import Calibration, calibrate
+from sim.calibration.emulator import Emulator
 from sim.calibration.results import with_outcome
 from sim.calibration.runs import EFFECT, KINDS, desk_key
 from sim.calibration.targets import CalibrationTarget
@@ -55,7 +56,7 @@ def simulate(_: WorldSpec, parameters: Parameters, seed: int) -> dict[str, float
     outcomes = dict.fromkeys((*(outcome.key for outcome in OUTCOMES), *(fact.name.lower() for fact in FactKey)), 1.0)
     chance = np.random.default_rng(seed).standard_normal(len(with_outcome()) + len(KINDS))
     for place, target in enumerate(with_outcome()):
-        mean = float(truth(target, place, shares)) + CHANCE * target.half_width * chance[place]
+        mean = truth(target, place, shares) + CHANCE * target.half_width * chance[place]
         outcomes[target.outcome] = float(target.unscaled(np.array([mean]))[0])
         if target.key == OFTEN_MISSING and shares[deciding(place)[0]] > 0.8:
             outcomes[target.outcome] = math.nan
@@ -65,8 +66,14 @@ def simulate(_: WorldSpec, parameters: Parameters, seed: int) -> dict[str, float
 
 def effect(_: WorldSpec, parameters: Parameters, __: int) -> dict[str, float]:
     """What a policy does: twice the share at which the first parameter stands, and a bit."""
-    values = [getattr(getattr(parameters, theme), name) for theme, name in (n.split(".") for n in prior.names())]
+    values = [value_of(parameters, name) for name in prior.names()]
     return {EFFECT: 0.5 + 2.0 * float(prior.shares(np.array([values], np.float64))[0, 0])}
+
+
+def of_one(parameters: int, place: int, weight: float, middle: float = 0.0, error: float = 0.0) -> Emulator:
+    """What one of some parameters decides: `weight` over its prior."""
+    weights, decides = np.array([weight / np.sqrt(12.0), 0.0]), np.eye(parameters)[place]
+    return Emulator(np.array([place]), (1, 1, 0), weights, np.zeros(parameters), middle, error, 1.0, decides)
 
 
 def setting(folder: Path, evaluate=simulate, size: Size = SIZE, progress=None) -> CalibrationSetting:

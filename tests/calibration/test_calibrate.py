@@ -2,28 +2,20 @@
 
 import shutil
 from dataclasses import replace
+from itertools import count
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from sim.calibration import drawing, emulator, ensemble, prior
-from sim.calibration.calibrate import (
-    Calibration,
-    TwoEnsembles,
-    calibrate,
-    find_size,
-    is_beyond,
-    meets_at_first,
-    promise_kept,
-    scaled,
-    spread,
-)
+from sim.calibration.calibrate import calibrate, find_size, is_beyond, meets_at_first, promise_kept, scaled, spread
+from sim.calibration.measure import measured
 from sim.calibration.page import calibration_page
 from sim.calibration.ranking import INPUTS, moving
 from sim.calibration.results import manifest, meeting_all, movements, table
 from sim.calibration.runs import desk_key
-from sim.calibration.targets import Bound, Role, of_role
+from sim.calibration.targets import Bound, Role, of_role, targets
 from sim.calibration.validate import Agreement, TargetFinding, find, own_error, sentences, validation_page
 from sim.calibration.waves import SIZES, Size
 from sim.experiments.sets import ChosenBy
@@ -40,12 +32,11 @@ TINY = Size(prior=20, repeats=4, waves=(8,), candidates=12, tries=1, kept=6, con
 @pytest.fixture(scope="module", autouse=True)
 def quick():
     """Emulators have tests of their own; here all their shapes, and many sets that are moved, would take the time."""
-    patch = pytest.MonkeyPatch()
-    patch.setattr(emulator, "SHAPES", emulator.SHAPES[:2])  # two parameters decide each fact
-    patch.setattr(emulator, "RESTS", emulator.RESTS[-2:])
-    patch.setattr(drawing, "PARTICLES", 600)
-    yield
-    patch.undo()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(emulator, "SHAPES", emulator.SHAPES[:2])  # two parameters decide each fact
+        patch.setattr(emulator, "RESTS", emulator.RESTS[-2:])
+        patch.setattr(drawing, "PARTICLES", 600)
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -54,30 +45,29 @@ def folder(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def counted(folder) -> tuple[Calibration, list[tuple[int, int]]]:
+def counted(folder):
     """A calibration, and what the one who is kept informed was called with."""
-    counts: list[tuple[int, int]] = []
+    counts = []
     return carried_out(folder, progress=lambda done, total: counts.append((done, total))), counts
 
 
 @pytest.fixture(scope="module")
-def found(counted) -> Calibration:
+def found(counted):
     return counted[0]
 
 
 @pytest.fixture(scope="module")
-def frame(found) -> pd.DataFrame:
+def frame(found):
     return table(found)
 
 
 @pytest.fixture(scope="module")
 def tiny(tmp_path_factory):
     """The folder of a whole calibration of the least size, and what it found."""
-    place = tmp_path_factory.mktemp("tiny")
-    return place, least(place)
+    return (place := tmp_path_factory.mktemp("tiny")), least(place)
 
 
-def least(place, evaluate=simulate, **changes) -> Calibration:
+def least(place, evaluate=simulate, **changes):
     """A whole calibration of the least size, for which few sets are moved."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(drawing, "PARTICLES", 100)
@@ -85,20 +75,24 @@ def least(place, evaluate=simulate, **changes) -> Calibration:
 
 
 @pytest.fixture(scope="module")
-def beside(found, folder) -> tuple[TwoEnsembles, list[tuple[int, int]]]:
+def beside(found, folder):
     """A second ensemble beside that of the calibration, and what the one who is kept informed was called with."""
-    counts: list[tuple[int, int]] = []
-    asked = setting(folder, progress=lambda done, total: counts.append((done, total)))
-    return spread(found, asked), counts
+    counts = []
+    return spread(found, setting(folder, progress=lambda done, total: counts.append((done, total)))), counts
 
 
 def about(found, folder):
     return manifest(found, setting(folder), "small")
 
 
+def shipped(frame, folder, manifest=()):
+    """An ensemble that was written and read again."""
+    ensemble.write(frame, dict(manifest), folder / "ensemble.parquet")
+    return ensemble.load(folder / "ensemble.parquet")
+
+
 def test_sizes_stay_within_the_budget():
-    assert SIZES["full"].runs <= 2400
-    assert SIZES["full"].kept >= 100
+    assert SIZES["full"].runs <= 2400 and SIZES["full"].kept >= 100
     with pytest.raises(InputError, match="--size"):
         find_size("huge")
 
@@ -108,8 +102,7 @@ def test_every_run_has_a_seed_of_its_own_and_progress_counts_all_steps_as_one(co
     seeds = np.concatenate([wave.runs["seed"] for wave in (*found.waves, found.confirmed)])
     assert len(np.unique(seeds)) == len(seeds) == found.runs == SIZE.runs - 6 * SIZE.beside
     done, totals = zip(*counts, strict=True)
-    assert set(totals) == {SIZE.runs}
-    assert (done[0], done[-1]) == (0, found.runs) and sorted(done) == list(done)
+    assert set(totals) == {SIZE.runs} and (done[0], done[-1]) == (0, found.runs) and sorted(done) == list(done)
 
 
 def test_a_second_ensemble_is_chosen_without_counts_and_both_are_given_the_policy(found, beside):
@@ -133,24 +126,21 @@ def test_chance_is_estimated_from_pairs(found):
 
 def test_sets_that_are_kept_agree_better_than_the_prior_by_fresh_runs(found, frame):
     met = [target.inside(frame[f"value.{target.key}"].to_numpy()).mean() for target in found.targets]
-    before = meets_at_first(found.waves[0], found.targets)
-    assert np.mean(met) > before.to_numpy().mean() + 0.1
+    assert np.mean(met) > meets_at_first(found.waves[0], found.targets).to_numpy().mean() + 0.1
     assert meeting_all(frame, found.targets) > 0.05  # of the prior some one in 100,000
     assert np.isnan(meeting_all(frame, []))
     target = found.targets[0]
     runs = frame[[f"run_1.{target.key}", f"run_2.{target.key}"]].to_numpy()
-    assert np.allclose(frame[f"value.{target.key}"], runs.mean(axis=1))
-    assert np.allclose(frame[f"distance.{target.key}"], target.distance(runs.mean(axis=1)))
-    assert (runs[:, 0] != runs[:, 1]).all()
+    assert np.allclose(frame[f"value.{target.key}"], mean := runs.mean(axis=1)) and (runs[:, 0] != runs[:, 1]).all()
+    assert np.allclose(frame[f"distance.{target.key}"], target.distance(mean))
 
 
 def test_what_decides_a_target_moves_or_narrows_and_nothing_else(found):
     moved = movements(found.kept)
     deciders = moved.iloc[[deciding(place)[0] for place in range(len(found.targets))]]
     others = moved.iloc[2 * len(found.targets) + 20 :]
-    assert deciders["ratio"].mean() < 0.8
+    assert deciders["ratio"].mean() < 0.8 and others["identified"].mean() < 0.05
     assert others["ratio"].mean() == pytest.approx(1.0, abs=0.05)
-    assert others["identified"].mean() < 0.05
 
 
 def test_what_moves_facts_is_named_as_an_input_and_nothing_else_is(found):
@@ -159,8 +149,7 @@ def test_what_moves_facts_is_named_as_an_input_and_nothing_else_is(found):
     deciders = {prior.names()[deciding(place)[0]] for place in range(len(found.targets))}
     others = set(prior.names()[2 * len(found.targets) + 60 :])
     assert len(deciders & movers) > 0.8 * len(deciders) and len(movers & others) <= 1
-    for part in found.last.parts:
-        assert set(part.emulator.strongest.tolist()) <= set(found.inputs.tolist()), part.target.key
+    assert {at for part in found.last.parts for at in part.emulator.strongest.tolist()} <= {*found.inputs.tolist()}
     assert len(found.inputs) <= INPUTS < len(prior.names())
 
 
@@ -190,22 +179,16 @@ def test_sets_whose_desks_break_their_promise_are_not_kept(tmp_path):
 
 @pytest.mark.slow
 def test_a_calibration_that_was_killed_resumes_with_the_same_sets(tiny, tmp_path):
-    calls = 0
-
-    class KilledError(BaseException):
-        """A kill."""
+    calls = count()
 
     def dying(world, parameters, seed):
-        nonlocal calls
-        calls += 1
-        if calls > TINY.prior + TINY.repeats + 4:
-            raise KilledError
+        if next(calls) >= TINY.prior + TINY.repeats + 4:
+            raise SystemExit
         return simulate(world, parameters, seed)
 
-    with pytest.raises(KilledError):
+    with pytest.raises(SystemExit):
         least(tmp_path / "killed", dying)
-    resumed = least(tmp_path / "killed")
-    pd.testing.assert_frame_equal(table(tiny[1]), table(resumed))
+    pd.testing.assert_frame_equal(table(tiny[1]), table(least(tmp_path / "killed")))
 
 
 @pytest.mark.usefixtures("counted")
@@ -226,16 +209,12 @@ def test_failed_runs_do_not_end_it(tmp_path):
         return simulate(world, parameters, seed)
 
     found = least(tmp_path, failing)
-    assert sum(wave.failed for wave in (*found.waves, found.confirmed)) > 0
-    assert len(table(found)) == TINY.kept
+    assert sum(wave.failed for wave in (*found.waves, found.confirmed)) > 0 and len(table(found)) == TINY.kept
 
 
 def test_the_ensemble_comes_back_as_it_was_written(found, frame, folder):
-    path = folder / "ensemble.parquet"
-    ensemble.write(frame, about(found, folder), path)
-    loaded = ensemble.load(path)
-    assert loaded.size == SIZE.kept
-    assert loaded.varied == prior.names()
+    loaded = shipped(frame, folder, about(found, folder))
+    assert loaded.size == SIZE.kept and loaded.varied == prior.names()
     assert loaded.values[4]["desk.rebound"] == frame["desk.rebound"].iloc[4] != loaded.values[5]["desk.rebound"]
     sets = loaded.sets(1)
     assert sets.parameters(Parameters(), 1) == with_values(Parameters(), loaded.values[0])
@@ -245,54 +224,41 @@ def test_the_ensemble_comes_back_as_it_was_written(found, frame, folder):
 
 def test_the_page_says_what_was_found(found, frame, folder, beside):
     text = markdown_of(calibration_page(found, SIZE, frame, about(found, folder), beside[0]))
-    for target in found.targets:
-        assert target.title in text
-    assert "Not identified" in text and f"{found.runs:,} runs" in text
-    assert "nan" not in text
+    assert all(target.title in text for target in found.targets)
+    assert "Not identified" in text and f"{found.runs:,} runs" in text and "nan" not in text
 
 
 def test_validation_keeps_fitted_and_held_out_apart(found, frame, folder):
-    path = folder / "validate.parquet"
-    ensemble.write(frame, about(found, folder), path)
-    page = validation_page(ensemble.load(path))
+    page = validation_page(shipped(frame, folder, about(found, folder)))
     text = markdown_of(page)
     order = [text.index(f"## {title}") for title in ("Held out", "Missed once", "Fitted to", "Inputs that a run")]
     assert order == sorted(order)
-    held = text[order[0] : order[1]]
+    held, revised = text[order[0] : order[1]], text[order[1] : order[2]]
     check_first_screen(page.answer)
     assert f"{SIZE.kept} parameter sets" in page.answer[0]
-    assert "Requests for assistance that Australia gets" in held and "Joint operations that the USA led" not in held
-    assert "Joint operations without an arrest" not in held
-    assert "Joint operations that the USA led" in text[order[1] : order[2]]
-    assert "it needs panels of states" in text[order[3] :]
-    assert "nan" not in text
+    assert "Requests for assistance that Australia gets" in held and "Joint operations without an arrest" not in held
+    assert "Joint operations that the USA led" in revised and "Joint operations that the USA led" not in held
+    assert "it needs panels of states" in text[order[3] :] and "nan" not in text
 
 
 def test_the_first_screen_names_the_fact_that_is_met_worst(frame, folder):
-    path = folder / "worst.parquet"
     held = of_role(Role.VALIDATION)
     inside = {f"value.{one.key}": np.full(len(frame), one.value) for one in held}
     far = next(one for one in held if one.unit == "months")
-    ensemble.write(frame.assign(**(inside | {f"value.{far.key}": 7.0 * far.high})), {}, path)
-    answer = sentences(ensemble.load(path))
+    answer = sentences(shipped(frame.assign(**(inside | {f"value.{far.key}": 7.0 * far.high})), folder))
     check_first_screen(answer)
     assert f"agrees with {len(held) - 1}, and its 90 % intervals hold {len(held) - 1};" in answer[1]
     assert f"does worst on “{far.title}”, {7.0 * far.high:.3g} (" in answer[1]
 
 
 def test_verdicts_by_hand(found, frame, folder):
-    path = folder / "verdicts.parquet"
-    target = next(target for target in found.targets if target.scale == "log" and target.bound is Bound.NONE)
+    target = next(one for one in found.targets if one.scale == "log" and one.bound is Bound.NONE)
     spread = np.linspace(-1.0, 1.0, len(frame))
-    for shift, expected, holds in (
-        *((0.0, Agreement.INSIDE, True), (2.5, Agreement.REACHES, False), (1.5, Agreement.INSIDE, True)),
-        (9.0, Agreement.MISSED, False),
-    ):
+    inside, reaches, out = Agreement.INSIDE, Agreement.REACHES, Agreement.MISSED
+    for shift, expected, holds in ((0.0, inside, True), (2.5, reaches, False), (1.5, inside, True), (9.0, out, False)):
         values = np.exp(target.middle + (shift + spread) * target.error)
-        ensemble.write(frame.assign(**{f"value.{target.key}": values}), {}, path)
-        finding = find(ensemble.load(path), target)
-        assert finding.agreement is expected
-        assert finding.holds() is holds and finding.holds(own=9.0 * target.error)
+        finding = find(shipped(frame.assign(**{f"value.{target.key}": values}), folder), target)
+        assert (finding.agreement, finding.holds()) == (expected, holds) and finding.holds(own=9.0 * target.error)
         assert finding.width() == pytest.approx(np.exp(1.8 * target.error))
         assert finding.inside == pytest.approx(np.mean((values >= target.low) & (values <= target.high)))
 
@@ -319,28 +285,43 @@ def test_the_models_own_error_is_what_measurement_and_sets_leave_and_of_bounds_o
         assert (own_error([*met, finding]).levels > 0.5) is error, (bound, off)
 
 
+def test_facts_that_were_added_are_measured_by_the_same_runs_and_no_others(found, frame, folder, tmp_path):
+    added, full = [one.key for one in of_role(Role.VALIDATION) if one.added], about(found, folder)
+    before = {"prior": {key: ends for key, ends in full["prior"].items() if key not in added}, "own_error": 9.0}
+    made = shipped(frame[[name for name in frame if name.partition(".")[2] not in added]], folder, full | before)
+    unmeasured = [one.key for one in targets() if find(made, one).agreement is Agreement.NOT_MEASURED and one.outcome]
+    page = markdown_of(validation_page(made)).split("## Definitions")[0]
+    assert unmeasured == added and "in which Eurojust took part" not in page
+    again = measured(made, tmp_path, simulate)
+    pd.testing.assert_frame_equal(again.frame[list(frame)], frame)
+    assert again.manifest["measured_since"]["facts"] == [*again.manifest["prior"]][len(before["prior"]) :] == added
+    assert [again.manifest["prior"][key] for key in added] == [pytest.approx(full["prior"][key]) for key in added]
+    judged = own_error([find(again, one) for one in of_role(Role.VALIDATION)])
+    assert again.own_error.levels == pytest.approx(judged.levels, abs=1e-3)
+    with pytest.raises(InputError, match="the model has changed since"):
+        measured(made, tmp_path / "other", lambda world, parameters, seed: simulate(world, parameters, seed + 1))
+    with pytest.raises(InputError, match="facts that choose sets"):
+        measured(replace(made, manifest=full), tmp_path, simulate)
+
+
 def test_chance_is_distinguished_from_parameters(found, frame, folder):
     """Runs that differ by chance alone: all of the variance of the means is chance, by an estimate with some error."""
-    path, target = folder / "chance.parquet", found.targets[0]
-    draw = np.random.default_rng(3)
+    target, draw = found.targets[0], np.random.default_rng(3)
     runs = {f"run_{number}.{target.key}": draw.standard_normal(len(frame)) for number in (1, 2)}
-    mean = np.mean(list(runs.values()), axis=0)
-    ensemble.write(frame.assign(**runs, **{f"value.{target.key}": mean}), {}, path)
-    assert find(ensemble.load(path), target).by_chance > 0.5
+    mean = {f"value.{target.key}": np.mean(list(runs.values()), axis=0)}
+    assert find(shipped(frame.assign(**runs, **mean), folder), target).by_chance > 0.5
     sets = np.linspace(0, 100, len(frame))
-    ensemble.write(frame.assign(**{name: sets + run for name, run in runs.items()}), {}, path)
-    assert find(ensemble.load(path), target).by_chance < 0.01
+    apart = frame.assign(**{name: sets + run for name, run in runs.items()})
+    assert find(shipped(apart, folder), target).by_chance < 0.01
 
 
 @pytest.mark.slow
 def test_results_are_made_again_from_runs_that_are_there_and_from_no_others(tiny, tmp_path):
     folder, found = tiny
-    again = least(folder, finished=True)
-    pd.testing.assert_frame_equal(table(again), table(found))
+    pd.testing.assert_frame_equal(table(least(folder, finished=True)), table(found))
     shutil.copytree(folder, tmp_path / "some")
     ledger = tmp_path / "some" / "wave-0.jsonl"
     ledger.write_text("".join(ledger.read_text("utf-8").splitlines(keepends=True)[:-2]), "utf-8")
-    with pytest.raises(InputError, match="runs are missing"):
-        least(tmp_path / "some", finished=True)
-    with pytest.raises(InputError, match="--study"):
-        least(tmp_path / "none", finished=True)
+    for name, words in (("some", "runs are missing"), ("none", "--study")):
+        with pytest.raises(InputError, match=words):
+            least(tmp_path / name, finished=True)

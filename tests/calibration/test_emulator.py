@@ -28,17 +28,13 @@ def test_what_decides_is_found_and_noise_is_not_explained():
     assert 0.5 * NOISE**2 < emulator.error < 2.0 * (missed + NOISE**2)
     assert emulator.explained > 0.85
     # By chance the best of four R² of pure noise is above .1 in fewer than one draw in a thousand; one is drawn.
-    emulator = fit(CUBE, np.random.default_rng(7).standard_normal(SETS))
-    assert emulator.explained < 0.1
+    assert fit(CUBE, np.random.default_rng(7).standard_normal(SETS)).explained < 0.1
     assert np.array_equal(fit(CUBE, VALUES)(CUBE), fit(CUBE, VALUES)(CUBE))
 
 
 def test_sets_without_the_outcome_are_left_out_and_too_few_leave_a_constant():
-    values = VALUES.copy()
-    values[::3] = np.nan
-    assert fit(CUBE, values).explained > 0.8
+    assert fit(CUBE, np.where(np.arange(SETS) % 3 == 0, np.nan, VALUES)).explained > 0.8
     with pytest.raises(ValueError, match="too few"):
         fit(CUBE, np.where(np.arange(SETS) < FEWEST - 1, VALUES, np.nan))
     emulator = constant(4.0, 9.0, PARAMETERS)
-    assert emulator(CUBE[:3]).tolist() == [4.0, 4.0, 4.0]
-    assert emulator.error == 9.0
+    assert emulator(CUBE[:3]).tolist() == [4.0, 4.0, 4.0] and emulator.error == 9.0

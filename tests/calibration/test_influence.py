@@ -24,12 +24,10 @@ def test_those_that_move_an_outcome_are_ranked_by_how_much_where_it_is_defined()
     assert [(name, key) for name, key, *_ in rows] == [("theme.p7", "wait"), ("theme.p3", "wait")]
     (_, _, first, low, high), (_, _, second, *_) = rows
     assert low < first < high and first > 0.5 and second < 0
-    cube, _ = drawn(2)
-    values, known = rank_correlations(cube, np.exp(10 * cube[:, 0]))
+    values, known = rank_correlations(cube := drawn(2)[0], np.exp(10 * cube[:, 0]))
     assert values[0] == pytest.approx(1.0) and known == SETS
     cube, noise = drawn(3)
-    outcome = np.where(cube[:, 0] < 0.9, 3.0 * cube[:, 1] + noise, np.nan)
-    values, known = rank_correlations(cube, outcome)
+    values, known = rank_correlations(cube, np.where(cube[:, 0] < 0.9, 3.0 * cube[:, 1] + noise, np.nan))
     assert known == np.count_nonzero(cube[:, 0] < 0.9) and values[1] > 0.5
     assert not strongest(cube, {"rate": np.full(SETS, np.nan)}, NAMES)
 
@@ -48,5 +46,4 @@ def test_what_is_shipped_is_of_the_parameters_of_today() -> None:
     assert ranks == list(range(1, 1 + len(ranks)))
     for row in rows:
         low, middle, high = (float(row[f"correlation{end}"]) for end in ("_low", "", "_high"))
-        assert low <= middle <= high
-        assert float(row["share"]) == pytest.approx(middle**2, rel=2e-3)
+        assert low <= middle <= high and float(row["share"]) == pytest.approx(middle**2, rel=2e-3)

@@ -6,25 +6,18 @@ import numpy as np
 import pytest
 
 from sim.calibration.drawing import draw_weighted
-from sim.calibration.emulator import Emulator, constant
+from sim.calibration.emulator import constant
 from sim.calibration.matching import DISCREPANCY, Match, Matched, chance_of, match
 from sim.calibration.targets import Bound, targets
+from tests.calibration.made_up import of_one
 
 PARAMETERS = 20
 TARGET = replace(targets()[0], value=1.0, error=0.5, key="made up")  # 0 on its scale
 
 
-def first_parameter(error: float) -> Emulator:
-    """An emulator that gives 10 × (the first share − one half)."""
-    effects = np.zeros(PARAMETERS)
-    effects[0] = 1.0
-    return Emulator(
-        np.array([0]), (1, 1, 0), np.array([10.0 / np.sqrt(12.0), 0.0]), np.zeros(PARAMETERS), 0.0, error, 0.9, effects
-    )
-
-
 def matched(error=0.25, chance=0.09, presence=None):
-    return Matched(TARGET, first_parameter(error), presence, chance, 0.0)
+    """By an emulator that gives 10 × (the first share − one half)."""
+    return Matched(TARGET, of_one(PARAMETERS, 0, 10.0, error=error), presence, chance, 0.0)
 
 
 def at(*shares):
@@ -46,13 +39,10 @@ def test_implausibility_by_hand():
 
 def test_energy_adds_up_over_targets_and_a_run_counts_beside_the_emulator():
     both = Match((matched(), matched(error=1.0)))
-    assert both.energy(at(0.5, 0.9)) == pytest.approx(
-        -np.log(matched().probability(at(0.5, 0.9))) - np.log(matched(error=1.0).probability(at(0.5, 0.9)))
-    )
-    part = matched()
-    cube = at(0.5, 0.5, 0.5)
-    before = part.probability(cube)
-    after = part.probability(cube, np.array([0.0, 3.0, np.nan]))
+    product = matched().probability(at(0.5, 0.9)) * matched(error=1.0).probability(at(0.5, 0.9))
+    assert both.energy(at(0.5, 0.9)) == pytest.approx(-np.log(product))
+    part, cube = matched(), at(0.5, 0.5, 0.5)
+    before, after = part.probability(cube), part.probability(cube, np.array([0.0, 3.0, np.nan]))
     assert after[0] > before[0] > after[1]
     assert after[2] == pytest.approx(0.5 * before[2])  # the outcome was missing in the run
 
@@ -63,8 +53,7 @@ def test_chance_comes_from_pairs_and_what_is_often_missing_has_a_second_emulator
     pairs[::10, 0, 1] = np.nan
     assert chance_of(pairs) == pytest.approx([1.0, 9.0], rel=0.12)
     assert chance_of(np.full((3, 2, 1), np.nan)).tolist() == [0.0]
-    draw = np.random.default_rng(2)
-    cube = draw.random((200, PARAMETERS))
+    cube = np.random.default_rng(2).random((200, PARAMETERS))
     values = np.column_stack([cube[:, 0], np.where(cube[:, 1] > 0.7, np.nan, cube[:, 0]), np.full(200, np.nan)])
     found = match([TARGET] * 3, cube, values, np.zeros(3))
     assert found.parts[0].presence is None

@@ -24,7 +24,6 @@ def test_shares_reach_the_ends_of_plausible_ranges_and_come_back():
         assert values["desk.rebound"] == (about.plausible.low if share == 0.0 else about.plausible.high)
         check(with_values(Parameters(), values))
     cube = np.random.default_rng(1).random((20, len(prior.axes())))
-    table = prior.points(cube)
-    values = np.array([[float(value) for value in row.item()] for row in table])
+    values = np.array([[float(value) for value in row.item()] for row in prior.points(cube)])
     real = np.array([not axis.whole for axis in prior.axes()])
     assert np.allclose(prior.shares(values)[:, real], cube[:, real], atol=1e-6)
