@@ -136,13 +136,6 @@ def test_the_traced_request_reads_stage_by_stage(events: Events) -> None:
     assert "drafting 14, translation 10, own central authority 4, transmission 3, requested central" in facts[-1]
 
 
-def test_a_case_that_joined_and_a_report_that_became_none_say_so(events: Events) -> None:
-    _, timeline = written(events, case_account(events, 1))
-    assert re.search(r"^2027-04-30 The case joins case 0 of Germany \(DEU\), which is older", timeline, re.MULTILINE)
-    account = case_account(events, 2)
-    assert not account.entries and account.facts[-1].startswith("On 2027-05-01 a victim reported it there, but no case")
-
-
 def test_without_an_id_cases_worth_reading_are_listed_complete_actions_first(folder: Path) -> None:
     choices = cases_worth_reading(read_events(folder))
     assert [choice.case for choice in choices] == ["0"]

@@ -2,7 +2,6 @@
 
 import base64
 import html
-import math
 import re
 from dataclasses import replace
 from io import StringIO
@@ -45,7 +44,7 @@ from sim.results.countries import COUNTRY_OUTCOMES, added
 from sim.results.effects import Verdict
 from sim.results.words import number, rough, rough_ends, rough_sizes, rough_wait, unbroken
 from tests.experiments.fakes import experiment, story_of
-from tests.report.pages import altered, report_text, with_results, words_of
+from tests.report.pages import report_text, with_results, words_of
 from tests.report.reading import Elements, answer_in, check_first_screen, check_quotable
 from tests.report.test_words import entry as effect
 
@@ -176,76 +175,6 @@ def test_a_policy_has_one_price(story: Story) -> None:
         f"€{rough(middle)} million",
         f"{rough(low)} to {rough(high)} in nine of ten worlds",
     )
-
-
-def test_what_chance_decides_is_said_so(story: Story) -> None:
-    still = [replace(entry, verdict=Verdict.NOT_DISTINGUISHABLE) for entry in story.differences["main"]]
-    world = replace(story, experiment=replace(story.experiment, places=()))
-    quiet = altered(world, differences=story.differences | {"main": still})
-    found = sentences(quiet)
-    check_quotable(found)
-    assert "None of 3 policies" in found[0] and "Confidence that nothing large is overlooked" in found[2]
-    first = comparison_page(quiet, ()).first
-    assert all(card.quiet != card.burden for row in first.cards for card in row.cards)
-    assert [card.title.split()[0] for row in first.cards for card in row.cards if card.burden] in ([], ["Price"])
-    bars = {bar.name: bar for bar in first.bars if not bar.bound}
-    assert len({(bar.today, bar.after) for bar in bars.values()}) == 1, "equal policies are drawn equal"
-
-
-def test_a_single_policy_says_how_much_it_may_change(story: Story) -> None:
-    entry = story.difference("faster_mlat", "groups_brought_down")
-    assert entry is not None
-    hidden = replace(entry, verdict=Verdict.NOT_DISTINGUISHABLE, difference=0.026, low=-0.077, high=0.129)
-    same = replace(entry, verdict=Verdict.IDENTICAL, difference=0.0, low=0.0, high=0.0)
-    alone = replace(hidden, low=math.nan, high=math.nan)
-    base, one = (next(a for a in story.design.scenarios if a.key == key) for key in (story.baseline, "faster_mlat"))
-    asked = replace(story.experiment, places=())
-    single = Story(asked, replace(story.design, scenarios=(base, one)), story.results)
-    for found, words in (
-        (hidden, "1 fewer to 1 more may be chance"),
-        (same, "with and without it"),
-        (alone, "too little is known"),
-    ):
-        shown = sentences(altered(single, differences={"main": [found]}))
-        assert words in shown[1] and single.worlds in shown[1], shown
-        check_quotable(shown)
-    wait = story.difference("faster_mlat", "turnaround_median")
-    assert wait is not None
-    for part, title in ((0.003, "changes next to nothing"), (0.03, "shortens the wait")):
-        ends = (-part * wait.baseline_mean * scale for scale in (1.0, 1.2, 0.8))
-        moves = dict(zip(("difference", "low", "high"), ends, strict=True))
-        moves |= {"scenario_mean": wait.baseline_mean + moves["difference"], "relative": -part}
-        sure = replace(wait, verdict=Verdict.DISTINGUISHABLE, **moves)
-        small = altered(single, differences={"main": [hidden, sure]})
-        card, after = tables.cards(small, "faster_mlat")[0], tables.wait_of(small, "faster_mlat")
-        assert title in sentences(small)[0] and card.quiet == (part < 0.02) == ("→" not in card.value)
-        assert (after == tables.wait_of(altered(single, differences={"main": []}), "faster_mlat")) == card.quiet
-        assert "shorter" in card.detail and "chance" not in card.detail
-        wide = altered(single, differences={"main": [replace(hidden, low=-9.0), sure]})
-        assert part > 0.02 or "hardly changes waits, and makes no sure change" in sentences(wide)[0]
-
-
-def test_direct_orders_stand_on_the_first_screen_where_they_move_by_two_per_cent(story: Story) -> None:
-    base, one = (next(a for a in story.design.scenarios if a.key == key) for key in (story.baseline, "faster_mlat"))
-    single = Story(replace(story.experiment, places=()), replace(story.design, scenarios=(base, one)), story.results)
-    still = story.difference("faster_mlat", "groups_brought_down")
-    assert still is not None
-    still = replace(still, verdict=Verdict.NOT_DISTINGUISHABLE, difference=0.026, low=-0.077, high=0.129)
-    for key, part, words in (
-        ("provider_median", -0.18, "has providers answer direct orders sooner"),
-        ("provider_median", 0.05, "has providers answer direct orders later"),
-        ("provider_median", -0.01, ""),
-        ("ordinary_direct_per_year", 0.03, "sends providers more direct orders"),
-    ):
-        moves = {"baseline_mean": 6.0, "scenario_mean": 6.0 + 6.0 * part, "difference": 6.0 * part, "relative": part}
-        unit = "days" if key == "provider_median" else "per year"
-        found = replace(still, outcome=key, unit=unit, verdict=Verdict.DISTINGUISHABLE, low=4.8 * part, high=7.2 * part)
-        found = replace(found, **moves)
-        shown = altered(single, differences={"main": [still, found]})
-        cards = [card for card in tables.cards(shown, "faster_mlat") if "direct orders" in card.title.lower()]
-        assert len(cards) == bool(words) and words in sentences(shown)[0]
-        assert all("→" in card.value and card.burden == (part == 0.05) for card in cards)
-        check_quotable(sentences(shown))
 
 
 def test_a_page_is_well_formed_and_asks_for_nothing(page: str) -> None:

@@ -1,0 +1,139 @@
+"""What the first screen says of small stories: a row for each branch, and its bars and cards from the same numbers."""
+
+from dataclasses import replace
+
+import pytest
+
+from sim.measures.outcomes import outcome
+from sim.report import tables
+from sim.report.headline import leading, sentences
+from sim.report.story import Story
+from sim.results.effects import PairedEffect, Verdict
+from sim.results.words import rough_wait
+from tests.report.pages import altered
+from tests.report.reading import check_quotable
+from tests.report.test_words import entry
+
+KEYS = {
+    "down": "groups_brought_down",
+    "wait": "turnaround_median",
+    "harm": "harm",
+    "direct": "ordinary_direct_per_year",
+}
+KEYS |= {
+    "answer": "provider_median",
+    "lasting": "takedowns_expected",
+    "abused": "abusive_executed_per_year",
+    "bulk": "bystanders_per_year",
+}
+VERDICTS = {"!": Verdict.DISTINGUISHABLE, "~": Verdict.NOT_DISTINGUISHABLE, "=": Verdict.IDENTICAL}
+POLICIES = ("harmonised_law", "faster_mlat", "harmonised_and_faster")
+#: Policies a, b and c, how many of them there are, and what each changes, with its ends, in per cent of today; =>
+#: which leads, what is said, ! what is not.
+STORIES = """\
+1 a down~1,-3,5 a wait~-1,-3,1 a harm~1,-3,3 => a or in waits|may be chance|do not change measurably ! next to nothing
+1 a down~1,-2,2 a wait~.5,-2,2 => a next to nothing ! sure|Victims
+1 a down~1,-2,2.1 a wait~.5,-2,2 => a or in waits ! next to nothing
+1 a down~1,-2,2 a wait~.5,-2.1,2 => a or in waits ! next to nothing
+1 a down=0,0,0 a wait=0,0,0 => a next to nothing|with and without it ! chance
+1 a down~1,nan,nan a wait~0,-9,9 => a too little is known|or in waits ! chance
+1 a down~1,-3,5 a wait!-2,-2.5,-1.5 => a shortens the wait|but makes no sure change ! hardly
+1 a down~1,-3,5 a wait!2,1.5,2.5 => a lengthens the wait ! hardly
+1 a down~1,-3,5 a wait!-1.9,-2.5,-1.5 => a hardly changes waits, and makes no ! shortens
+1 a down~1,-3,5 a direct!3,2.5,3.5 => a sends providers more direct ! later
+1 a down~1,-3,5 a direct!-3,-3.5,-2.5 => a sends providers fewer direct ! or in waits
+1 a down~1,-3,5 a direct!2,1.5,2.5 a wait~1,-9,9 => a or in waits ! direct
+1 a down~1,-3,5 a direct~9,-2,11 a wait~1,-9,9 => a or in waits ! direct
+1 a down~1,-3,5 a answer!-18,-20,-15 => a direct orders sooner ! later
+1 a down~1,-3,5 a answer!5,4,6 => a direct orders later ! sooner
+1 a down!20,10,30 a harm!-9,-12,-6 a wait!-9,-10,-8 => a brings down|on top of|losses fall by 6.0 to 12 % ! sure
+1 a down!-20,-30,-10 a harm!9,6,12 a lasting~9,-8,10 a abused!-7,-8,-6 a bulk!7,6,8 => a brings|rise by 6.0 ! on top
+1 a down!20,10,30 a harm~9,nan,nan a lasting!9,8,10 a bulk!9,8,10 a abused!7,6,8 => a brings down ! losses
+3 a down!20,10,30 b down!30,25,35 c down~5,-5,9 => b brings down ! Victims|sooner
+3 a down~1,-3,5 b down~1,-3,5 c down~1,-3,5 a wait!-5,-6,-4 b wait!-8,-9,-7 => b None of 3 policies|shortens ! adds
+3 a down~1,-3,5 b down~1,-3,5 c down~1,-3,5 c direct!9,8,10 => c None of 3 policies|more direct orders ! wait
+3 a down~1,-3,5 b down=0,0,0 c down=0,0,0 a abused!9,8,10 => a None of 3 policies ! in waits
+3 a down=0,0,0 b down=0,0,0 c down~1,-3,5 => c None of 3 policies ! brings
+"""
+
+
+def read(story: Story, line: str) -> tuple[Story, list[PairedEffect]]:
+    """The story of a line, and its effects."""
+    many, *changes = line.partition(" =>")[0].split()
+    policies, found = POLICIES[: int(many)], []
+    for letter, change in zip(changes[::2], changes[1::2], strict=True):
+        at = next(place for place, sign in enumerate(change) if sign in VERDICTS)
+        about, parts = outcome(KEYS[change[:at]]), [float(part) / 100.0 for part in change[at + 1 :].split(",")]
+        base = story.level(story.baseline, about.key).value
+        value, low, high = (base * part for part in parts)
+        names = {
+            "scenario": policies["abc".index(letter)],
+            "outcome": about.key,
+            "title": about.title,
+            "unit": about.unit,
+        }
+        names |= dict(zip(("relative", "relative_low", "relative_high"), parts, strict=True))
+        ends = {"baseline_mean": base, "scenario_mean": base + value, "difference": value, "low": low, "high": high}
+        found.append(entry(**names, **ends, verdict=VERDICTS[change[at]]))
+    keys = (story.baseline, *policies)
+    shown = tuple(one for key in keys for one in story.design.scenarios if one.key == key)
+    made = Story(replace(story.experiment, places=()), replace(story.design, scenarios=shown), story.results)
+    return altered(made, differences={"main": found}), found
+
+
+def in_months(wait: float) -> str:
+    return rough_wait(wait).removesuffix(" months")
+
+
+@pytest.mark.parametrize("line", STORIES.splitlines())
+def test_what_is_said_first_follows_from_what_is_clear(story: Story, line: str) -> None:
+    shown, found = read(story, line)
+    expected, _, absent = line.partition("=> ")[2].partition(" ! ")
+    lead, _, there = expected.partition(" ")
+    text = " ".join(sentences(shown))
+    check_quotable(sentences(shown))
+    assert leading(shown) == POLICIES["abc".index(lead)]
+    assert all(part in text for part in there.split("|")), text
+    assert not any(part in text for part in absent.split("|") if part), text
+    of = {(one.scenario, one.outcome): one for one in found}
+    check_bars(shown, of)
+    for policy in shown.reported:
+        check_cards(shown, policy, {key: of.get((policy, KEYS[key])) for key in KEYS})
+
+
+def is_felt(one: PairedEffect | None) -> bool:
+    """Whether an effect is more than chance, and of a wait at least a fiftieth."""
+    clear = one is not None and one.verdict is Verdict.DISTINGUISHABLE
+    return clear and (one.unit != "months" or abs(one.relative) >= 0.02)
+
+
+def check_bars(shown: Story, of: dict[tuple[str, str], PairedEffect]) -> None:
+    """Today's level, and each policy's change apart from it, on one scale that holds all of them; most first."""
+    base, wait = (shown.level(shown.baseline, KEYS[key]).value for key in ("down", "wait"))
+    downs = {policy: of[policy, KEYS["down"]] for policy in shown.reported if (policy, KEYS["down"]) in of}
+    moves = {key: (one.difference, one.low, one.high) if is_felt(one) else (0.0,) * 3 for key, one in downs.items()}
+    today, *bars = tables.bars(shown)
+    most = max(base, *(base + high for _, _, high in moves.values()))
+    assert today.after == today.today == pytest.approx(base / most) and today.cells[0] == in_months(wait)
+    assert [bar.name for bar in bars] == [shown.title[key] for key in sorted(downs, key=lambda key: -moves[key][0])]
+    for bar in bars:
+        key = next(key for key in downs if shown.title[key] == bar.name)
+        assert (bar.after, bar.low, bar.high) == pytest.approx([(base + end) / most for end in moves[key]])
+        waits = of.get((key, KEYS["wait"]))
+        assert bar.cells[0] == in_months(wait + (waits.difference if is_felt(waits) else 0.0))
+        assert bar.lead == (key == leading(shown)) and ("change:" in bar.words) == is_felt(downs[key])
+
+
+def check_cards(shown: Story, policy: str, of: dict[str, PairedEffect | None]) -> None:
+    """A card is quiet where nothing is felt, and a burden where things get worse."""
+    wait, groups, *others, _, rights = tables.cards(shown, policy)
+    for card, one, worse in ((wait, of["wait"], 1), (groups, of["down"], -1)):
+        assert card.quiet != is_felt(one) and card.burden == (is_felt(one) and one.difference * worse > 0)
+    direct = [one for one in (of["direct"], of["answer"]) if is_felt(one) and abs(one.relative) > 0.02]
+    assert [card.burden for card in others] == [one.unit == "days" and one.difference > 0 for one in direct]
+    lasting = of["lasting"]
+    assert ("stay down" in groups.detail) == (is_felt(of["down"]) and is_felt(lasting))
+    touched = [one for one in (of["abused"], of["bulk"]) if is_felt(one) and one.difference > 0]
+    often = sorted((one for one in touched if one.scenario_mean >= 1.0), key=lambda one: -one.relative)
+    assert rights.burden != rights.quiet == (not often) and rights.detail.count("more a year") == max(len(often) - 1, 0)
+    assert not often or often[0].title.split()[0].lower() in rights.title.lower()
