@@ -276,21 +276,6 @@ def test_the_side_of_a_state_is_that_of_the_table(story: Story) -> None:
                 assert one.verdict == rows.loc[(scenario, entry.key), "verdict"]
 
 
-def test_who_pays_and_gains_nothing_is_said_first(story: Story) -> None:
-    (brazil, _) = story.experiment.places
-    country = story.results.breakdowns["country"]
-    country = country[country["block"] == "main"].copy()
-    here = (country["scenario"] == "faster_mlat") & country["state"].isin(brazil.rows)
-    country["committed"] = np.where(here, 7.0, 0.0)
-    base = country[country["scenario"] == story.baseline].set_index(["seed", "state"])
-    for column in ("in_time_got", "in_time_from_providers", "sent", "sent_to_providers", "removed_for_it", "losses"):
-        same = base[column].reindex(list(zip(country["seed"], country["state"], strict=True))).to_numpy()
-        country[column] = np.where(here, same, country[column])
-    paid = with_results(story, country=country)
-    words = places.in_short(paid, brazil, "faster_mlat", places.Side(paid, (brazil,)))
-    assert "pays €7.0 million and gains nothing" in words
-
-
 def test_words_of_a_place_agree_with_its_table() -> None:
     """What the table shows as more than chance is said as a gain or a loss; what may be chance is said with it."""
     rise = {"outcome": "own_in_time_share", "difference": 0.3, "low": 0.12, "high": 0.44}
@@ -303,10 +288,14 @@ def test_words_of_a_place_agree_with_its_table() -> None:
         ((fall, lost), ("no gain is sure", "it loses: groups that hurt it taken down, by"), "nothing"),
         ((), ("gains nothing",), "chance"),
     ):
-        said = places.gain_and_price(
-            "Here", "it", "€7.0 million", {str(n): effect(**r) for n, r in enumerate(rows)}, None
-        )
-        assert all(part in said for part in there) and never not in said, said
+        found = {str(n): effect(**r) for n, r in enumerate(rows)}
+        for paid, change in (("€7.0 million", 0.3), ("€7.0 million", -0.3), (places.UNPAID, 0.3)):
+            said = places.gain_and_price("Here", "it", paid, found, effect(difference=change))
+            assert all(part in said for part in there) and never not in said.replace("pays nothing", ""), said
+            assert ("while others gain" in said) == (paid[0] == "€" and change > 0 and "and gains:" not in said)
+    assert [places.price_cell(paid) for paid in ((5.0, 5.0, 5.0), (5.0, 4.0, 6.0))] == ["5.0", "5.0 (4.0 to 6.0)"]
+    assert [places.in_euros(paid) for paid in (0.0, 5.0)] == [places.UNPAID, "€5.0 million"]
+    assert [places.has_price(effect(verdict=one)) for one in Verdict] == [True, True, False, True, False]
 
 
 @pytest.mark.parametrize(
@@ -428,14 +417,3 @@ def test_a_place_has_a_figure_of_its_own(story: Story, tmp_path: Path) -> None:
     row = places.Side(story, (brazil,)).row("faster_mlat", brazil, "losses")
     assert round(row.difference / row.baseline_mean, 9) in marks
     assert f"“{story.title[leading(story)]}”" in describe_side(story, brazil)
-
-
-def test_where_no_change_is_sure_the_policy_that_moves_something_comes_first(story: Story) -> None:
-    quiet, last = Story(story.experiment, story.design, story.results), story.reported[-1]
-    quiet.__dict__["differences"] = {
-        "main": [
-            replace(entry, verdict=Verdict.NOT_DISTINGUISHABLE if entry.scenario == last else Verdict.IDENTICAL)
-            for entry in story.differences["main"]
-        ]
-    }
-    assert leading(quiet) == last != story.reported[0]

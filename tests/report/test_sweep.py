@@ -1,6 +1,7 @@
 """What the words and figures of a study say, on tables that are made up."""
 
 from dataclasses import replace
+from itertools import product
 from types import SimpleNamespace
 
 import numpy as np
@@ -12,7 +13,7 @@ from sim.experiments.analyse.discover import Box, Restriction
 from sim.experiments.analyse.sensitivity import Method, Sensitivity
 from sim.experiments.analyse.tradeoff import AVERTED, MONEY, RIGHTS_COST, TIME
 from sim.measures.outcomes import outcome
-from sim.report.sweep import pages
+from sim.report.sweep import analyse, lines, pages
 from sim.report.sweep.plot import PlotOptions, plots
 from sim.report.sweep.shown import Shown, panels, show
 from sim.results.words import number
@@ -198,3 +199,78 @@ def test_an_interval_without_width_is_withheld() -> None:
     exact = sentences_of(ranks(low=[-0.48 - 1e-15, -0.9], high=[-0.48, -0.1]))
     assert exact.count("−0.48 (no interval)") == 1
     assert "(–" not in sentences_of(ranks(low=float("nan"), high=float("nan")))
+
+
+def test_cells_say_their_change_and_whether_chance_hides_it() -> None:
+    for value, low, high, changes, said in (
+        *((3.0, 1.0, 5.0, False, "3.00"), (3.0, 1.0, 5.0, True, "+3.00"), (-3.0, -5.0, -1.0, True, "−3.00")),
+        *((3.0, 0.0, 5.0, True, "(+3.00)"), (-3.0, -5.0, 0.0, True, "(−3.00)"), (0.0, -1.0, 1.0, True, "0.00")),
+    ):
+        assert lines._words(SimpleNamespace(value=value, low=low, high=high), changes) == said
+    for *values, centred, ends in (
+        (-3, 2, True, (-3, 3)),
+        (1, 4, True, (-4, 4)),
+        (1, 4, False, (1, 4)),
+        (2, False, (2, 3)),
+    ):
+        norm, palette = lines._colours(pd.Series(values), centred)
+        assert (norm.vmin, norm.vmax, palette == "PuOr") == (*ends, centred)
+    pairs = (("harm", "takedown_rate"), ("takedown_rate", "harm"))
+    for (one, other), (first, second, rho) in product(
+        pairs, (("123", "981", "−1.00"), ("1234", "1324", "+0.80"), ("12", "12", ""), ("111", "123", ""))
+    ):
+        data = pd.DataFrame({one: list(map(int, first)), other: list(map(int, second))})
+        said = lines._correlation(data, outcome(one), outcome(other))
+        assert said.endswith(f": {rho}.") if rho else not said
+
+
+def test_what_a_figure_of_lines_rests_on_and_where_its_points_lie(shown: Shown) -> None:
+    (axis,), keys = shown.axes, ("harm", "takedown_five_year")
+    table = pd.DataFrame({"outcome": keys * 2, "panel": list("ppqq"), "seeds": 7, "value": [1.0, 0.2, 3.0, 0.4]})
+    table = table.assign(low=0.1, high=0.5, scenario="status_quo", spread_low=nan, place=0, level="1")
+    placed = lines._placed(table, [(outcome(key), panel) for key in keys for panel in "pq"], axis)
+    assert placed["value"].tolist() == [1.0, 3.0, 20.0, 40.0] and placed["panel"].tolist() == [0, 1, 2, 3]
+    assert placed["low"].tolist() == [0.1, 0.1, 10.0, 10.0] and set(placed["series"]) == {"status_quo"}
+    usual = {"own_seeds": False, "against": "", "paired": False, "scenarios": ["status_quo"]}
+    for seeds, low, own, wide in (
+        (7, 0.1, False, True),
+        (8, 0.1, False, False),
+        (8, nan, False, None),
+        (8, 0.1, True, None),
+    ):
+        made = SimpleNamespace(**usual | {"own_seeds": own})
+        said = lines._interval(made, table.assign(seeds=seeds, low=low))
+        assert (f"over {seeds} seeds" in said) == (wide is not None) and ("wider than" in said) == bool(wide)
+    against, paired = {"against": "status_quo"}, {"paired": True, "scenarios": ["status_quo", "training"]}
+    for change, single, low, spread, there, absent in (
+        ({}, False, 0.1, nan, "Under “|over seeds", "dots|dotted|Change|Differences"),
+        (against, True, nan, 0.1, "Differences from|One seed|Faint dots|Between dotted", "Under “|Band"),
+        (paired, False, 0.1, nan, "first level, 1", "Under “"),
+        ({"own_seeds": True}, False, 0.1, nan, "over points", "over seeds"),
+    ):
+        data = table.assign(low=low, spread_low=spread)
+        said = lines._explanation(SimpleNamespace(**usual | change), axis, data, single)
+        assert all(part in said for part in there.split("|")), said
+        assert not any(part in said for part in absent.split("|")), said
+
+
+def test_the_frame_of_a_box_and_the_axis_of_indices() -> None:
+    """What no restriction bounds lies a little beyond all cases; panels end where marks and intervals do."""
+    x, y = np.array([0.0, 10.0]), np.array([5.0, 15.0])
+    for axes, axis, ends, expected in (
+        (["a", "b"], "b", (7.0, nan), (-0.2, 7.0, 10.4, 8.2)),
+        (["a"], "a", (nan, 4.0), (-0.2, 4.8, 4.2, 10.4)),
+    ):
+        corner, *size = analyse._frame(Box("PRIM", 0.5, 0.8, 0.1, 9, (Restriction(axis, *ends, (), ""),)), axes, x, y)
+        assert (*corner, *size) == pytest.approx(expected)
+    noisy, none = {"size": 3, "noise_share": 0.25}, {"value": 0.0, "low": 0.0, "high": 0.0}
+    for method, key, row, ends, label in (
+        (Method.MORRIS, "takedown_five_year", {}, (0.0, 70.0), "percentage points (1 trajectory, no interval)"),
+        (Method.SOBOL, "harm", noisy, (-20.0, 70.0), "points\n(replicate noise: 25 % of it)"),
+        (Method.RANKS, "harm", none, (0.0, 1.0), "coefficient"),
+        (Method.MORRIS, "harm", {"noise_share": 1.0}, (0.0, 1.0), ""),
+    ):
+        usual = {"outcome": [key], "value": 0.4, "low": 0.1, "high": 0.7, "noise_floor": 0.3, "size": 1}
+        found = replace(ranks(**usual | {"first": -0.1, "first_low": -0.2, "first_high": 0.3} | row), method=method)
+        panel = analyse._panel(found, outcome(key), found.of(key, "status_quo"))
+        assert panel.span == pytest.approx(ends) and panel.label.endswith(label), panel.label
