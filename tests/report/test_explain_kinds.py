@@ -53,7 +53,7 @@ status=NO_DATA; status=LOST_MOVED moves_at=9 => even requested|10 The data are g
 status=NO_DATA; status=LOST_MOVED moves_at=10 => moved on 2022-01-11 ! even
 status=NO_DATA; status=LOST_MOVED moves_at=90 => the custodian deletes ! server moves:
 status=NO_DATA; status=LOST_ENCRYPTED => unreadable ! even
-stage_1=1 stage_2=0.9; frozen_from=10 frozen_until=95 => until 2022-04-06|runs out|after 1 day of d ! deletes
+stage_1=1 stage_2=0.9; frozen_from=10 frozen_until=95 => until 2022-04-06|runs out|1 day of d|drafting 1. ! deletes
 helped=1; frozen_from=9 frozen_until=80 => the custodian deletes them ! 24/7|preservation runs|Eurojust
 officer=0; retained_until=110 => after 100 days|⟦BRA⟧ supported it. ! The data are gone|avoided
 status=WITHDRAWN silent=1; => withdrawn after 100 days unanswered|no answer would ever ! given up

@@ -40,7 +40,7 @@ from sim.report.sentences import named as cut
 from sim.report.story import Story
 from sim.report.style import styled
 from sim.results.costs import LADDER_OUTCOMES
-from sim.results.countries import COUNTRY_OUTCOMES, added
+from sim.results.countries import added
 from sim.results.effects import Verdict
 from sim.results.words import number, rough, rough_ends, rough_sizes, rough_wait, unbroken
 from tests.experiments.fakes import experiment, story_of
@@ -262,18 +262,6 @@ def test_countries_of_a_group_add_up(story: Story) -> None:
     world, stateless = (entry.loc[both.index, both.columns] for entry in (world, stateless))
     np.testing.assert_allclose(by_income.loc[both.index, both.columns], world)
     np.testing.assert_allclose(both, 2 * world - stateless)
-
-
-def test_the_side_of_a_state_is_that_of_the_table(story: Story) -> None:
-    (brazil, _) = story.experiment.places
-    side, code = places.Side(story, (brazil,)), brazil.rows[0]
-    rows = story.countries[story.countries["state"] == code].set_index(["scenario", "outcome"])
-    for scenario in story.reported:
-        for entry in COUNTRY_OUTCOMES:
-            one = side.row(scenario, brazil, entry.key)
-            if one is not None:
-                assert one.baseline_mean == pytest.approx(rows.loc[(scenario, entry.key), "baseline_mean"], nan_ok=True)
-                assert one.verdict == rows.loc[(scenario, entry.key), "verdict"]
 
 
 def test_words_of_a_place_agree_with_its_table() -> None:

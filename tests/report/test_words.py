@@ -34,14 +34,8 @@ def test_numbers_as_people_read_them() -> None:
 
 def entry(**values):
     """A difference of a share, clear and above zero."""
-    names = {
-        "block": "main",
-        "scenario": "policy",
-        "baseline": "status_quo",
-        "outcome": "",
-        "title": "",
-        "unit": "share",
-    }
+    names = {"block": "main", "scenario": "policy", "baseline": "status_quo"}
+    names |= {"outcome": "", "title": "", "unit": "share"}
     levels = {"pairs": 9, "baseline_mean": 0.3, "scenario_mean": 0.35, "difference": 0.05, "low": 0.04, "high": 0.06}
     relative = {"relative": 1 / 6, "relative_low": 0.1, "relative_high": 0.2, "verdict": Verdict.DISTINGUISHABLE}
     return PairedEffect(**names | levels | relative | values)

@@ -5,10 +5,11 @@ import re
 import numpy as np
 import pytest
 
+from sim.experiments.run import Failure, FailureStage
 from sim.experiments.statistics import Estimate
 from sim.measures.outcomes import outcome
 from sim.policy.scenario import load
-from sim.web import picture
+from sim.web import picture, reading
 from sim.web.places_view import PlaceView, gain_rows, place_views, places_in_view
 from sim.web.reading import (
     COSTS,
@@ -164,3 +165,28 @@ def test_partners_and_clear_marks_stand_only_at_the_end() -> None:
     gains = gain_rows(pairs(20), WorldSpec())
     assert [row.title for row in gains["policy"]][:2] == ["low income", "lower middle income"]
     assert any(change.clear for row in gains["policy"] for change in row.changes)
+
+
+def test_a_price_is_written_with_its_range_and_is_a_burden_where_it_is_paid() -> None:
+    for (value, low, high), shown, detail, burden in (
+        ((np.nan, 1.0, 2.0), "no price", "nothing that is counted", False),
+        ((0.0, 0.0, 0.0), "no price", "nothing that is counted", False),
+        ((5.0, 4.0, 6.0), "€5.0 million", "4.0 to 6.0 in nine of ten worlds", True),
+        ((990.0, 990.0, 990.0), "€990 million", "", True),
+        ((1000.0, 900.0, 2000.0), "€1.0 billion", "0.9 to 2.0 in nine of ten worlds", True),
+        ((-2000.0, -3000.0, -1000.0), "€−2.0 billion", "−3.0 to −1.0 in nine of ten worlds", False),
+    ):
+        card = reading._price(Estimate(value, low, high, 9), 1)
+        assert (card.value, card.detail, card.burden, card.title) == (shown, detail, burden, "Price over 1 year")
+
+
+def test_the_state_of_a_study_counts_its_pairs_and_those_that_failed() -> None:
+    failed = Failure.of(ValueError("x"), "page", 3, "", FailureStage.ARM)
+    few, done, many = "3 of 20 pairs, still running. Intervals", "3 pairs of", "5 of 20"
+    for number, wanted, there, absent in ((4, 20, few, "finished"), (4, 4, done, "still"), (6, 20, many, "Intervals")):
+        arms = pairs(number).found | {3: (failed, failed)}
+        found = PairsSoFar(arms, wanted, None)
+        assert there in status(found) and absent not in status(found) and headline(found) == "" and rows(found, SHOWN)
+        assert "1 pair could not be simulated." in status(found) and "could not" not in status(pairs(number))
+    for wanted, said in ((0, "No pair could"), (1, "The first pair is")):
+        assert headline(PairsSoFar({}, wanted, None)).startswith(said) and not rows(PairsSoFar({}, 1, None), SHOWN)

@@ -271,3 +271,24 @@ def test_names_are_short_and_hold_no_controls() -> None:
     state = said(urlencode({"name": "a\u202eb\n c" + "x" * 99, "kept": "court.staff=2", "kept_name": " d "}))
     assert state.name == ("ab c" + "x" * 99)[:40] and state.kept_name == "d"
     assert said(address(state)) == state and said("kept_name=d").kept_name == ""
+
+
+def test_limits_are_kept_to_the_letter() -> None:
+    fields = "&".join(["court.staff=2", *(f"x{number}=1" for number in range(199))])
+    for kept, there in ((fields, True), (f"{fields}&y=1", False)):
+        state = said(urlencode({"kept": kept}))
+        assert (state.kept is not None) == there == (not any("too long" in note for note in state.notes))
+    for letters, there in ((MOST_KEPT - 20, True), (MOST_KEPT - 19, False)):
+        assert (said(urlencode({"kept": f"scenario=training&x={'a' * letters}"})).kept is not None) == there
+    for letters, there in ((MOST_FILE, True), (MOST_FILE + 1, False)):
+        assert bool(said(f"file={'a' * letters}").draft.file) == there
+    for many, noted in ((6, False), (7, True)):
+        state = said(f"country={'|'.join(['DEU', 'FRA', 'USA', 'NLD', 'RUS', 'BRA', 'CHN'][:many])}")
+        assert (len(state.places), bool(state.notes)) == (6, noted)
+    low, high = (f"court.staff={end:g}" for end in (LEVERS["court.staff"].low, LEVERS["court.staff"].high))
+    first, last = (f"court.staff=2~{day}~240" for day in DAYS)
+    assert not any(said(query).notes for query in (low, high, first, last, f"seed={2**31}", "case=0", "pairs=100"))
+    assert all(said(query).notes for query in (f"{high}1", "court.staff=2~2026-12-31", "court.staff=2~2037-01-01"))
+    assert (said(f"seed={2**31 + 1}").seed, said("seed=0").seed, said("case=0").case) == (2**31, 1, 0)
+    assert address(PageState()) == "" and address(PageState(case=0, seed=2, pairs=40)) == "pairs=40&seed=2&case=0"
+    assert said("country=deu").places == ("DEU",) and said("country=EU").places == said("country=eu").places != ("DEU",)
