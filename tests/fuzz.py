@@ -26,7 +26,7 @@ import numpy as np
 from ruamel.yaml import YAML
 from scipy.stats import qmc
 
-from sim.experiments.processes import ProcessExecutor
+from sim.experiments.executors import Executor
 from sim.experiments.run import tables_of, window
 from sim.law.order import legal_order
 from sim.measures.harm import harm_rates
@@ -166,9 +166,7 @@ def lived(point: Point) -> Lived:
 def live_all(chosen: list[Point], workers: int, of: Callable[[Point], Lived] = lived) -> Iterator[Lived]:
     """Lives all points, so many at a time; one that ends its process costs no other."""
     causes: dict[int, str] = {}
-    run = ProcessExecutor(workers, tries=1).run(
-        of, chosen, died=lambda point, cause: causes.update({point.number: cause})
-    )
+    run = Executor(workers, tries=1).run(of, chosen, died=lambda point, cause: causes.update({point.number: cause}))
     for point, found in run:
         yield found if isinstance(found, Lived) else Lived(point, [f"died {causes[point.number]}"])
 

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from sim.engine.clock import Count
-from sim.experiments.processes import ProcessExecutor
+from sim.experiments.executors import Executor
 from sim.law.amendments import AdoptOffences, GrantPowers, Join, RemoveDataConflict, ShiftAffinity
 from sim.law.days import to_day
 from sim.law.order import LegalOrder
@@ -43,7 +43,7 @@ def test_a_seed_names_a_world_event_by_event_and_in_any_worker(usual: dict[str, 
         simulation.advance(day)
     simulation.advance(simulation.end)
     assert digests(simulation.world) == usual
-    assert dict(ProcessExecutor(1).run(digests_of, (2, 1))) == {1: usual, 2: other}
+    assert dict(Executor(1).run(digests_of, (2, 1))) == {1: usual, 2: other}
 
 
 @pytest.mark.parametrize("given", [("2026-07-31", 4), pytest.param((TINY.end,), marks=pytest.mark.slow)])

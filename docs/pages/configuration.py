@@ -6,8 +6,7 @@ from typing import Any
 
 from docs.pages.docstrings import attributes
 from docs.pages.links import ROOT
-from sim.experiments.execution import Slurm
-from sim.experiments.settings import Ablation, Execution, Sweep
+from sim.experiments.settings import Ablation, Execution, Slurm, Sweep
 from sim.report.marking import markdown_table, marked
 from sim.world.parameters import WorldSpec, declarations
 

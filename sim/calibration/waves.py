@@ -19,8 +19,7 @@ from rich.console import Console
 
 from sim.calibration import prior, runs
 from sim.experiments.control import OnProgress
-from sim.experiments.execution import WorkerDeath
-from sim.experiments.executors import executor
+from sim.experiments.executors import Executor, WorkerDeath
 from sim.measures.arrays import Floats, Integers
 from sim.policy.problem import mistake
 from sim.policy.version import source_hash
@@ -258,7 +257,7 @@ def _results(
         jobs.append((with_values(setting.parameters, drawn), {place: int(seeds[place]) for place in places}))
     kind = "serial" if setting.workers == 1 or len(jobs) < 2 else "processes"
     work = partial(_of_set, setting.evaluate, setting.world, code)
-    for (_, seed_of), found in executor(setting.workers, kind).run(work, jobs):
+    for (_, seed_of), found in Executor(setting.workers, kind).run(work, jobs):
         if isinstance(found, WorkerDeath):
             found = [{"run": run, "seed": seed, "code": code, "failed": found.cause} for run, seed in seed_of.items()]
         yield found

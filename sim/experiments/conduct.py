@@ -13,8 +13,7 @@ from rich.console import Console
 
 from sim.experiments.config import Experiment
 from sim.experiments.control import Display, Log, Stop, alone, displaying, expected, stopping
-from sim.experiments.execution import WorkerDeath, idle
-from sim.experiments.executors import executor
+from sim.experiments.executors import Executor, WorkerDeath, idle
 from sim.experiments.ledger import Ledger
 from sim.experiments.manifest import describe, identities
 from sim.experiments.plan import Mask, Past, Plan
@@ -197,8 +196,8 @@ class _Conductor:
             batches = _Batches(self.ledger.plan, wanted, stop)
             whole = _Whole(self.ledger.plan, ~chosen | done | failed, self.watch)
             batches.enough = whole.look(writer.flush)
-            chosen_executor = executor(experiment.workers, experiment.executor, experiment.cluster)
-            results = chosen_executor.run(self.worker, batches, meanwhile, singles, self._report_death, beforehand)
+            executor = Executor(experiment.workers, experiment.executor, experiment.cluster)
+            results = executor.run(self.worker, batches, meanwhile, singles, self._report_death, beforehand)
             for batch, came in results if wanted.any() and not batches.enough else ():
                 result = (
                     BatchResult.of_death(self.worker.base, batch, came.cause) if isinstance(came, WorkerDeath) else came

@@ -13,10 +13,10 @@ from threading import Lock
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from sim.experiments.execution import Cluster
 from sim.experiments.overrides import Known, check_override, parsed
 from sim.experiments.settings import (
     AblationSettings,
+    Cluster,
     Settings,
     SweepSettings,
     check_ablation,

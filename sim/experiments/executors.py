@@ -1,4 +1,7 @@
-"""Which executor carries out tasks, and jobs that are no runs: results depend neither on it nor on its workers' number.
+"""Carries out tasks: in this process, in others, or on a cluster; and jobs that are no runs, whose results are kept.
+
+Results depend neither on who carries a task out nor on the number of workers. A worker has one task at a time, so that
+a death names its task and costs no other task anything.
 
 Jobs are conducted as a study is: what is done is kept, the same command does only what is missing. A job's result is
 plain data: numbers, texts, lists and dicts by text, which a line of JSON gives back to the last bit.
@@ -9,42 +12,245 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
+from concurrent.futures import Future
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from queue import Empty, SimpleQueue
+from typing import Any, Generic, Protocol, TypeVar
 
 import numpy as np
 from rich.console import Console
 
 from sim.experiments.control import OnProgress, alone, counting, stopping
-from sim.experiments.execution import Cluster, Executor, SerialExecutor, WorkerDeath
-from sim.experiments.processes import ProcessExecutor
+from sim.experiments.processes import POLL, UNKNOWN_CAUSE, DeathError, ProcessPool
+from sim.experiments.settings import Cluster
+from sim.policy.problem import mistake
 from sim.policy.version import source_hash
 
+TaskT = TypeVar("TaskT")
+ResultT = TypeVar("ResultT")
 
-def executor(workers: int, kind: str = "processes", cluster: Cluster | None = None) -> Executor:
-    """The executor for a number of workers.
+#: Number of workers that may die with a task before it is given up: one killed by chance, one more, and one to be sure.
+TRIES = 3
+#: Number of workers that may end before they have begun with a task; more are no coincidence.
+_FALSE_STARTS = 5
 
-    Args:
-        workers: number of processes, 1 or more.
-        kind: one of `cluster.KINDS`; `serial` is this process, whose death ends everything.
-        cluster: where Dask finds its workers; this machine by default.
 
-    Raises:
-        ValueError: If `workers` is below 1.
-        InputError: If Dask is asked for and not installed.
+@dataclass(frozen=True)
+class WorkerDeath:
+    """The result of a task whose worker process died at every try.
+
+    Attributes:
+        tries: how often it was tried.
+        cause: how the last worker ended, where that is known.
     """
-    if workers < 1:
-        raise ValueError(f"at least one worker is needed, not {workers}")
-    if kind == "serial":
-        return SerialExecutor()
-    if kind == "dask":
-        from sim.experiments.on_dask import DaskExecutor
 
-        return DaskExecutor(workers, cluster or Cluster())
-    return ProcessExecutor(workers)
+    tries: int
+    cause: str = field(default=UNKNOWN_CAUSE, compare=False)
 
+
+def idle() -> None:
+    """Nothing to do meanwhile."""
+
+
+@dataclass(frozen=True)
+class Executor:
+    """Carries out tasks in any order.
+
+    Attributes:
+        workers: number of processes, 1 or more.
+        kind: one of `settings.KINDS`; `serial` is this process, whose death ends everything.
+        cluster: where Dask finds its workers; this machine by default.
+        tries: how often a task may cost a worker's life before it is given up.
+    """
+
+    workers: int = 1
+    kind: str = "processes"
+    cluster: Cluster = field(default_factory=Cluster)
+    tries: int = TRIES
+
+    def __post_init__(self) -> None:
+        if self.workers < 1:
+            raise ValueError(f"at least one worker is needed, not {self.workers}")
+
+    def run(
+        self,
+        function: Callable[[TaskT], ResultT],
+        tasks: Iterable[TaskT | None],
+        meanwhile: Callable[[], None] = idle,
+        parts: Callable[[TaskT], Sequence[TaskT]] = lambda task: (task,),
+        died: Callable[[TaskT, str], None] = lambda *_: None,
+        beforehand: Callable[[], None] = idle,
+        news: SimpleQueue[Any] | None = None,
+    ) -> Iterator[tuple[TaskT, ResultT | WorkerDeath]]:
+        """Yields (task, its result) as results arrive.
+
+        Args:
+            function: what is done with each task.
+            tasks: what there is to do, taken up as workers become free; None where there is nothing yet.
+            meanwhile: what this process does as soon as no worker has to wait for it.
+            parts: splits a task that may have killed its worker; its parts are then yielded in its place.
+            died: called at once for every worker that dies with a task, with the cause.
+            beforehand: what must be done before the first task begins; workers start at the same time.
+            news: what is put into it has tasks be asked again; an error is raised at once.
+
+        Raises:
+            Exception: what `function` raised; from a worker, with its traceback there as a note.
+            InputError: If there can be no workers as asked for, or all die before they have begun with anything.
+        """
+        if self.kind == "serial":
+            beforehand()
+            meanwhile()
+            for task in tasks:
+                assert task is not None  # noqa: S101 - only a page waits for tasks, and it has processes
+                yield task, function(task)
+            return
+        with self._pool(function, min(self.workers, len(tasks)) if isinstance(tasks, Sized) else self.workers) as pool:
+            beforehand()
+            yield from _Round(pool, iter(tasks), parts, died, self.tries, news or SimpleQueue()).results(meanwhile)
+
+    def _pool(self, function: Callable[[Any], Any], first: int) -> AbstractContextManager[Pool, bool | None]:
+        """The workers, of which the first start at once."""
+        if self.kind == "dask":
+            from sim.experiments.on_dask import dask_pool
+
+            return dask_pool(self.workers, self.cluster, function)
+        return ProcessPool(self.workers, function, first)
+
+
+class Pool(Protocol):
+    """Workers that do tasks.
+
+    Attributes:
+        sure: whether a task is known to have been the only one that the worker had that died with it.
+    """
+
+    sure: bool
+
+    @property
+    def room(self) -> int:
+        """Number of tasks that can run at once."""
+
+    def submit(self, task: Any) -> Future[Any]:
+        """Hands a task over."""
+
+    def result(self, future: Future[Any]) -> Any:
+        """What came of a task that has ended; raises DeathError where a worker has died with it."""
+
+    def check(self) -> None:
+        """Called now and then while nothing arrives; raises where nothing can arrive any longer."""
+
+
+@dataclass
+class _Attempt(Generic[TaskT]):
+    """A task, workers that died with it, those that died before they had begun with it, and whether it runs alone."""
+
+    task: TaskT
+    deaths: int = 0
+    false_starts: int = 0
+    alone: bool = False
+
+
+@dataclass
+class _Round(Generic[TaskT, ResultT]):
+    """Tasks that wait and tasks that run, as many as there is room for.
+
+    Where a death may be another task's fault, a task is suspected only; when all others are done, it is tried alone.
+    """
+
+    pool: Pool
+    tasks: Iterator[TaskT | None]
+    parts: Callable[[TaskT], Sequence[TaskT]]
+    report: Callable[[TaskT, str], None]
+    tries: int
+    news: SimpleQueue[Any]
+    running: dict[Future[ResultT], _Attempt[TaskT]] = field(default_factory=dict)
+    _again: deque[_Attempt[TaskT]] = field(default_factory=deque)
+    _suspects: deque[_Attempt[TaskT]] = field(default_factory=deque)
+    _more: bool = True
+    _able: bool = False
+
+    def results(self, meanwhile: Callable[[], None]) -> Iterator[tuple[TaskT, ResultT | WorkerDeath]]:
+        """All results; a worker gets its next task before its last result is looked at."""
+        self._hand_out()
+        rested = False
+        while self.running or self._more:
+            if not rested and len(self.running) < self.pool.room:
+                rested = True
+                meanwhile()
+            try:
+                future = self.news.get(timeout=POLL)
+            except Empty:
+                self.pool.check()
+                future = None
+            if isinstance(future, Exception):
+                raise future
+            ended = [self._ended(future)] if future in self.running else []
+            self._hand_out()
+            yield from ((task, made) for task, made in ended if made is not _UNDONE)
+
+    def _hand_out(self) -> None:
+        """Gives workers that are free a task each."""
+        while len(self.running) < self.pool.room and (attempt := self._next()):
+            future = self.pool.submit(attempt.task)
+            self.running[future] = attempt
+            future.add_done_callback(self.news.put)
+
+    def _next(self) -> _Attempt[TaskT] | None:
+        """Tasks that have cost a worker first, then new ones, then suspects, alone."""
+        if self._again:
+            return self._again.popleft()
+        try:
+            if (task := next(self.tasks)) is not None:
+                return _Attempt(task)
+        except StopIteration:
+            self._more = False
+        if self._suspects and not self.running:
+            attempt = self._suspects.popleft()
+            attempt.alone = True
+            return attempt
+        return None
+
+    def _ended(self, future: Future[ResultT]) -> tuple[TaskT, Any]:
+        """A task that has ended with its result, or undone where it is tried again."""
+        attempt = self.running.pop(future)
+        try:
+            made = self.pool.result(future)
+        except DeathError as death:
+            self.report(attempt.task, death.cause)
+            self._able |= death.begun
+            made = WorkerDeath(attempt.deaths, death.cause) if self._given_up(attempt, death) else _UNDONE
+            return attempt.task, made
+        self._able = True
+        return attempt.task, made
+
+    def _given_up(self, attempt: _Attempt[TaskT], death: DeathError) -> bool:
+        """Takes a task back that has cost a worker, or gives it up."""
+        parts = self.parts(attempt.task) if death.begun else ()
+        if len(parts) > 1:
+            self._again.extend(map(_Attempt, parts))
+            return False
+        attempt.false_starts += not death.begun
+        attempt.deaths += death.begun and (self.pool.sure or attempt.alone)
+        if attempt.deaths < self.tries and attempt.false_starts < _FALSE_STARTS:
+            (self._again if self.pool.sure or not death.begun else self._suspects).append(attempt)
+            return False
+        if not self._able:
+            raise mistake(
+                f"worker processes end before they begin with any task ({death.cause})",
+                "execution.executor",
+                "processes",
+                "Try execution.executor=serial, which needs none; if that ends as well, free some memory or install "
+                "Comity again.",
+            )
+        return True
+
+
+_UNDONE: Any = object()
 
 JobT = TypeVar("JobT")
 LEDGER = "jobs.jsonl"
@@ -93,8 +299,8 @@ def conduct_jobs(
         ):
             advance(len(jobs) - len(left))
             asked = (pair for pair in left.items() if not stop.asked)
-            workforce = executor(workers, "processes" if workers > 1 else "serial")
-            for (name, _), came in workforce.run(partial(_done, work), asked):
+            executor = Executor(workers, "processes" if workers > 1 else "serial")
+            for (name, _), came in executor.run(partial(_done, work), asked) if left else ():
                 if isinstance(came, WorkerDeath):
                     raise RuntimeError(f"{name}: the worker process ended {came.cause}")
                 line = json.dumps([code, name, came], default=_plain)

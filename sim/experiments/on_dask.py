@@ -1,27 +1,24 @@
 """Tasks on the workers of a Dask cluster: on this machine, on another, or in jobs of Slurm.
 
-As many tasks are handed out as there are workers, so that none waits behind a task that kills its worker and is
-blamed for it. Tasks take a second or more (see the batches of `conduct`), so that a scheduler keeps up with hundreds of
-workers. Every result is checked to come from this version of the code.
+Dask blames a death on all tasks that wait at the worker, which while another one starts are more than one: it is not
+sure. Tasks take a second or more (see the batches of `conduct`), so that a scheduler keeps up with hundreds of workers.
+Every result is checked to come from this version of the code.
 """
 
 from __future__ import annotations
 
 import logging
-import queue
 import subprocess
 import warnings
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
+from concurrent.futures import CancelledError
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
-from itertools import chain
 from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from sim.experiments.execution import SLURM, TRIES, Cluster, Executor, Work, WorkerDeath
-from sim.experiments.processes import deaf_children
+from sim.experiments.processes import DeathError, deaf_children
+from sim.experiments.settings import SLURM, Cluster
 from sim.policy.problem import InputError, extra_install, mistake
 from sim.policy.version import source_hash
 
@@ -33,168 +30,75 @@ ResultT = TypeVar("ResultT")
 
 #: Time after which a silent scheduler counts as dead, seconds.
 SILENCE = 15.0
-#: Polling interval for new workers and for a scheduler that has gone, seconds.
-_POLL = 0.5
-#: Time after which a result counts as lost with the worker that had it, seconds.
+#: Time after which a result counts as lost, seconds.
 _FETCH = 5.0
 _START = (
     "Start one with `dask scheduler` and workers with `dask worker`, or leave execution.scheduler out for workers on "
     "this machine"
 )
-_NONE = object()
 
 
-@dataclass(frozen=True)
-class DaskExecutor(Executor):
-    """Workers of a Dask cluster; a task that has cost the life of several is given up and named.
+class DaskPool:
+    """Workers of a cluster.
 
-    Attributes:
-        workers: how many are started, where they are started from here.
-        cluster: where they are.
-        tries: how many workers a task may cost.
+    Args:
+        client: of the cluster.
+        wanted: workers that are started anew when they go, where they were started from here: one that dies while it
+            starts ends its nanny as well.
+        function: what they do with each task.
     """
 
-    workers: int
-    cluster: Cluster = field(default_factory=Cluster)
-    tries: int = TRIES
+    sure = False
 
-    def carry_out(self, work: Work[TaskT, ResultT]) -> Iterator[tuple[TaskT, ResultT | WorkerDeath]]:
-        """Yields (task, its result) as results arrive.
-
-        Raises:
-            InputError: If Dask is not installed, no scheduler answers, or workers run another version of the code.
-        """
-        work.beforehand()
-        waiting = iter(work.tasks)
-        first = next(waiting, _NONE)
-        if first is _NONE:
-            return  # nothing to start a cluster for
-        with _connected(self.workers, self.cluster, self.tries) as client:
-            every: Iterator[Any] = chain((first,), waiting)
-            pool: _Pool[TaskT, ResultT] = _Pool(client, work.function, every, work.parts, self.tries, self.workers)
-            pool.fill()
-            work.meanwhile()
-            while pool.busy:
-                yield from pool.results()
-                pool.fill()
-
-
-@dataclass
-class _Pool(Generic[TaskT, ResultT]):
-    """Tasks that are running, as many as there are workers for.
-
-    Dask blames a death on all tasks that wait at the worker, which while another one starts are more than one. A task
-    that it gives up is therefore suspected only; when all others are done, it is tried alone.
-    """
-
-    client: Client
-    function: Callable[[TaskT], ResultT]
-    tasks: Iterator[TaskT]
-    parts: Callable[[TaskT], Sequence[TaskT]]
-    tries: int
-    wanted: int
-    _running: dict[Future[Any], TaskT] = field(default_factory=dict)
-    _again: deque[TaskT] = field(default_factory=deque)
-    _suspects: deque[TaskT] = field(default_factory=deque)
-    _trial: Future[Any] | None = None
-    _done: queue.SimpleQueue[Future[Any]] = field(default_factory=queue.SimpleQueue)
-    _heard: float = field(default_factory=monotonic)
+    def __init__(self, client: Client, wanted: int, function: Callable[[Any], Any]) -> None:
+        self._client, self._wanted, self._function = client, wanted, function
+        self._heard = monotonic()
 
     @property
-    def busy(self) -> bool:
-        """Whether any task is running."""
-        return bool(self._running)
+    def room(self) -> int:
+        """Workers, as the scheduler reports them; one where none has come yet."""
+        return max(1, self._workers())
 
-    def fill(self) -> None:
-        """Hands out as many tasks as there are workers that are free, one where none has come yet."""
-        room = max(1, self._workers())
-        while len(self._running) < room and self._trial is None:
-            task = self._again.popleft() if self._again else next(self.tasks, _NONE)
-            if task is not _NONE:
-                self._hand_out(task)  # type: ignore[arg-type]  # no sentinel comes here
-            elif self._suspects and not self._running:
-                self._trial = self._hand_out(self._suspects.popleft())
-            else:
-                return
+    def _workers(self) -> int:
+        try:
+            return sum(self._client.nthreads().values())
+        except (OSError, TimeoutError):
+            raise _gone() from None
 
-    def _hand_out(self, task: TaskT) -> Future[Any]:
-        """Gives a task to the cluster."""
-        future = self.client.submit(_checked, self.function, task, source_hash(), pure=False, retries=0)
-        self._running[future] = task
-        future.add_done_callback(self._done.put)
-        return future
+    def submit(self, task: Any) -> Future[Any]:
+        """Hands a task to the cluster."""
+        return self._client.submit(_checked, self._function, task, source_hash(), pure=False, retries=0)
 
-    def results(self) -> Iterator[tuple[TaskT, ResultT | WorkerDeath]]:
-        """The next result, or nothing for a while.
+    def result(self, future: Future[Any]) -> Any:
+        """What came of a task.
 
         Raises:
-            InputError: If the scheduler has gone.
+            InputError: the scheduler has gone.
         """
-        try:
-            future = self._done.get(timeout=_POLL)
-        except queue.Empty:
-            self._check()
-            return
-        self._heard = monotonic()
-        task = self._running.pop(future, _NONE)
-        if task is _NONE:
-            return
-        yield from self._result(future, task)  # type: ignore[arg-type]  # likewise
-
-    def _result(self, future: Future[Any], task: TaskT) -> Iterator[tuple[TaskT, ResultT | WorkerDeath]]:
-        """The result of a task that has ended, or nothing where it has to be run again."""
         from distributed.scheduler import KilledWorker
 
-        if future.status == "pending":  # its result was lost with the worker that had it: it is run again
-            self._wait_on(future, task)
-            return
-        tried_alone, self._trial = future is self._trial, None
-        if future.status == "cancelled":
-            if self.client.status != "running":
-                raise _gone()
-            self._again.append(task)
-            return
+        self._heard = monotonic()
         try:
-            made = future.result(timeout=_FETCH)
-        except TimeoutError:  # likewise, but the news has not come yet
-            self._trial = future if tried_alone else None
-            self._wait_on(future, task)
+            return future.result(timeout=_FETCH)
         except KilledWorker:
-            pieces = self.parts(task)
-            if len(pieces) > 1:
-                self._again.extend(pieces)
-            elif tried_alone:
-                yield task, WorkerDeath(self.tries)
-            else:
-                self._suspects.append(task)
-        else:
-            yield task, made
+            raise DeathError from None
+        except (CancelledError, TimeoutError):  # its result was lost with the worker that had it
+            if self._client.status != "running":
+                raise _gone() from None
+            raise DeathError(begun=False) from None
 
-    def _wait_on(self, future: Future[Any], task: TaskT) -> None:
-        """Waits again for a task whose result is not there after all."""
-        self._running[future] = task
-        future.add_done_callback(self._done.put)
-        self._check()
+    def check(self) -> None:
+        """A scheduler that answers is alive, even while tasks take long.
 
-    def _check(self) -> None:
-        """Raises if the scheduler has been silent for long; one that answers is alive, even while tasks take long.
-
-        Workers that have gone for good are replaced where they were started from here: a worker that dies while it
-        starts ends its nanny as well.
+        Raises:
+            InputError: it has been silent for long.
         """
-        if self.client.status == "running":
+        if self._client.status == "running":
             self._heard = monotonic()
         elif monotonic() - self._heard > SILENCE:
             raise _gone()
-        if self.client.cluster is not None and self._workers() < self.wanted:
-            self.client.cluster.scale(self.wanted)
-
-    def _workers(self) -> int:
-        """Number of tasks that can run at once, as the scheduler reports it."""
-        try:
-            return sum(self.client.nthreads().values())
-        except (OSError, TimeoutError):
-            raise _gone() from None
+        if self._client.cluster is not None and self._workers() < self._wanted:
+            self._client.cluster.scale(self._wanted)
 
 
 def _checked(function: Callable[[TaskT], ResultT], task: TaskT, code: str) -> ResultT:
@@ -213,8 +117,12 @@ def _checked(function: Callable[[TaskT], ResultT], task: TaskT, code: str) -> Re
 
 
 @contextmanager
-def _connected(workers: int, cluster: Cluster, tries: int) -> Iterator[Client]:
-    """A client of the cluster, which is started and ended here unless it runs already."""
+def dask_pool(workers: int, cluster: Cluster, function: Callable[[Any], Any]) -> Iterator[DaskPool]:
+    """The workers of a cluster, which is started and ended here unless it runs already.
+
+    Raises:
+        InputError: Dask is not installed, or no scheduler answers.
+    """
     try:
         import cryptography  # noqa: F401 - makes the keys
         import dask
@@ -223,7 +131,7 @@ def _connected(workers: int, cluster: Cluster, tries: int) -> Iterator[Client]:
         problem, fix = f"{error.name} is not installed", extra_install("cluster")
         raise mistake(problem, "execution.executor", "dask", f"{fix} Or choose --executor processes.") from None
     settings = {
-        "distributed.scheduler.allowed-failures": tries - 1,
+        "distributed.scheduler.allowed-failures": 0,
         "distributed.scheduler.worker-saturation": 1.0,
         "distributed.comm.timeouts.connect": f"{SILENCE:g}s",
         "distributed.deploy.lost-worker-timeout": "5s",
@@ -232,9 +140,10 @@ def _connected(workers: int, cluster: Cluster, tries: int) -> Iterator[Client]:
     with dask.config.set(settings), _quiet(), ExitStack() as open_things:
         if cluster.scheduler in ("", SLURM):
             started = open_things.enter_context(_local(workers) if not cluster.scheduler else _slurm(workers, cluster))
-            yield open_things.enter_context(distributed.Client(started, set_as_default=False))
+            client = open_things.enter_context(distributed.Client(started, set_as_default=False))
         else:
-            yield open_things.enter_context(_existing(cluster.scheduler))
+            client = open_things.enter_context(_existing(cluster.scheduler))
+        yield DaskPool(client, workers, function)
 
 
 def _local(workers: int) -> Any:

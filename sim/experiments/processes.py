@@ -1,267 +1,174 @@
 """Worker processes, each at the end of a pipe of its own, as the process sees them that has started them.
 
-One task is in the hands of a worker at a time, so a death names its task, and costs no other worker anything. Nothing
-is shared between workers: no queue whose lock a killed worker could take with it, no thread that manages them, no
-message of a killed worker that somebody would wait for. joblib's `Parallel` was tried and rejected: it waits for ever
-when a worker is replaced for its growing memory while warnings are errors, and it ends all workers when one dies. Only
-the way in which loky, its basis, starts processes is used: they neither fork nor run the caller's main module again.
+Nothing is shared between workers: no queue whose lock a killed worker could take with it, no message of a killed worker
+that somebody would wait for. joblib's `Parallel` was tried and rejected: it waits for ever when a worker is replaced
+for its growing memory while warnings are errors, and it ends all workers when one dies. Only the way in which loky, its
+basis, starts processes is used: they neither fork nor run the caller's main module again.
 """
 
 from __future__ import annotations
 
 import os
 import signal
-from collections import deque
-from collections.abc import Callable, Iterator, Sized
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
-from multiprocessing.connection import Connection, wait
-from typing import Any, Generic, TypeVar
+from queue import SimpleQueue
+from typing import Any, Self, TypeVar
 
-from sim.experiments.execution import TRIES, UNKNOWN_CAUSE, Executor, Work, WorkerDeath
 from sim.experiments.worker_process import Begun, read, serve
-from sim.policy.problem import mistake
 
 TaskT = TypeVar("TaskT")
 ResultT = TypeVar("ResultT")
 
-#: Time that a worker has to end when there is nothing left for it to do, seconds; then it is killed.
-_PATIENCE = 5.0
-#: Number of workers that may end before they have begun with a task; more are no coincidence.
-_FALSE_STARTS = 5
 #: Polling interval, seconds: for workers that have ended although their pipe has not.
-_POLL = 1.0
+POLL = 0.5
+#: Time that a worker has to end when it is told to, seconds; then it is killed.
+_PATIENCE = 5.0
+#: How a worker died when the cause is not known.
+UNKNOWN_CAUSE = "for an unknown reason, perhaps because memory ran out"
 #: Signals by which the system ends a process whose compiled code has gone wrong.
 _FAULTS = frozenset({"SIGSEGV", "SIGBUS", "SIGILL", "SIGFPE", "SIGABRT"})
 
 
-@dataclass(frozen=True)
-class ProcessExecutor(Executor):
-    """Worker processes; when one dies, only the task that it had is tried again.
+class DeathError(RuntimeError):
+    """A worker died with a task.
 
     Attributes:
-        workers: number of processes.
-        tries: how often a task may cost a worker's life before it is given up.
+        cause: how it ended, in words.
+        begun: whether it had begun with the task.
     """
 
-    workers: int
-    tries: int = TRIES
-
-    def carry_out(self, work: Work[TaskT, ResultT]) -> Iterator[tuple[TaskT, ResultT | WorkerDeath]]:
-        """Yields (task, its result) as results arrive.
-
-        Raises:
-            Exception: what the function raised, with the worker's traceback as its note.
-            InputError: If workers die before they have begun with anything.
-        """
-        pool: _Pool[TaskT, ResultT] = _Pool(self.workers, work, _Queue(work, self.tries))
-        try:
-            pool.start()
-            work.beforehand()
-            pool.hand_out()
-            while pool.full:
-                yield from pool.results()
-                pool.hand_out()
-            work.meanwhile()
-            while pool.busy:
-                yield from pool.results()
-                pool.hand_out()
-        finally:
-            pool.close()
+    def __init__(self, cause: str = UNKNOWN_CAUSE, *, begun: bool = True) -> None:
+        self.cause, self.begun = cause, begun
+        super().__init__(f"a process ended {cause}")
 
 
-@dataclass
-class _Attempt(Generic[TaskT]):
-    """A task, and how many workers it has cost.
+class TaskProcess:
+    """A process that does one task after another; when it has died, the next task starts another.
 
-    Attributes:
-        task: the task.
-        deaths: workers that died with it.
-        false_starts: workers that died before they had begun with it, which is hardly its fault.
-        begun: whether the worker that has it now has begun with it.
+    Args:
+        function: what it does with each task.
     """
 
-    task: TaskT
-    deaths: int = 0
-    false_starts: int = 0
-    begun: bool = False
-
-
-class _Queue(Generic[TaskT]):
-    """Tasks that no worker has: those that have cost a worker first, then new ones."""
-
-    def __init__(self, work: Work[TaskT, Any], tries: int) -> None:
-        self._tasks, self._parts, self._tries = iter(work.tasks), work.parts, tries
-        self._again: deque[_Attempt[TaskT]] = deque()
-
-    def next(self) -> _Attempt[TaskT] | None:
-        """The next task, None where there is none."""
-        if self._again:
-            return self._again.popleft()
-        return next((_Attempt(task) for task in self._tasks), None)
-
-    def died(self, attempt: _Attempt[TaskT]) -> bool:
-        """Takes a task back that has cost a worker; returns whether it is given up."""
-        parts = self._parts(attempt.task) if attempt.begun else ()
-        if len(parts) > 1:
-            self._again.extend(_Attempt(part) for part in parts)
-            return False
-        attempt.deaths += attempt.begun
-        attempt.false_starts += not attempt.begun
-        attempt.begun = False
-        if attempt.deaths >= self._tries or attempt.false_starts >= _FALSE_STARTS:
-            return True
-        self._again.append(attempt)
-        return False
-
-
-@dataclass(eq=False)
-class _Worker(Generic[TaskT]):
-    """A process, this end of its pipe, its current attempt at a task, and whether it has begun with any yet."""
-
-    process: Any
-    pipe: Connection
-    attempt: _Attempt[TaskT] | None = None
-    able: bool = False
-
-    @property
-    def gone(self) -> bool:
-        """Whether the process has ended and left nothing to read: a child of its own may hold the pipe's end open."""
-        return self.process.exitcode is not None and not self.pipe.poll()
-
-    def end(self) -> str:
-        """Lets the process end, or ends it in the middle of its work; returns how it ended."""
-        self.pipe.close()
-        return end_process(self.process)
-
-
-@dataclass
-class _Pool(Generic[TaskT, ResultT]):
-    """All workers of one run.
-
-    Attributes:
-        number: how many there are to be.
-        work: what they do.
-        queue: tasks that no worker has.
-        workers: those that live, as far as is known.
-        able: whether any worker has begun with anything.
-    """
-
-    number: int
-    work: Work[TaskT, ResultT]
-    queue: _Queue[TaskT]
-    workers: list[_Worker[TaskT]] = field(default_factory=list)
-    able: bool = False
-
-    @property
-    def busy(self) -> bool:
-        """Whether any worker has a task."""
-        return any(worker.attempt for worker in self.workers)
-
-    @property
-    def full(self) -> bool:
-        """Whether all workers have started and have a task."""
-        return len(self.workers) == self.number and all(worker.attempt for worker in self.workers)
+    def __init__(self, function: Callable[[Any], Any]) -> None:
+        self._function, self._closed = function, False
+        self.process: Any = None
+        self._pipe: Any = None
 
     def start(self) -> None:
-        """Starts workers, no more than there are tasks; they read what the function needs."""
-        tasks = self.work.tasks
-        for _ in range(min(self.number, len(tasks)) if isinstance(tasks, Sized) else self.number):
-            self._start_worker()
+        """Starts the process, which reads the function before any task: a large one fills the pipe until it is read."""
+        from loky.backend.context import get_context
 
-    def hand_out(self) -> None:
-        """Gives tasks to free workers, and starts workers as long as there are tasks for them."""
-        for worker in self.workers:
-            if not worker.attempt:
-                self._hand_over(worker, self.queue.next())
-        while len(self.workers) < self.number and (attempt := self.queue.next()):
-            self._hand_over(self._start_worker(), attempt)
+        context = get_context("loky")
+        self._pipe, its = context.Pipe()
+        with deaf_children():
+            self.process = context.Process(target=serve, args=(its, os.getpid()), daemon=True, env=_one_thread())
+            self.process.start()
+        its.close()  # only the process holds it now: the pipe ends with the process, however that ends
+        with suppress(OSError):  # it is dead already: its pipe will show it
+            self._pipe.send(self._function)
 
-    def results(self) -> Iterator[tuple[TaskT, ResultT | WorkerDeath]]:
-        """Results that have arrived; a worker gets its next task before its result is read."""
-        busy = {worker.pipe: worker for worker in self.workers if worker.attempt}
-        ready = wait(list(busy), _POLL)
-        for pipe, worker in busy.items():
-            assert worker.attempt is not None  # noqa: S101 - it was busy
-            if pipe in ready:
-                yield from self._hear(worker, worker.attempt)
-            elif worker.gone:
-                yield from self._replace(worker, worker.attempt)
+    def call(self, task: Any) -> Any:
+        """Does a task.
 
-    def _hear(self, worker: _Worker[TaskT], attempt: _Attempt[TaskT]) -> Iterator[tuple[TaskT, ResultT | WorkerDeath]]:
-        """Reads the message of a worker; the end of its pipe is its death."""
+        Raises:
+            Exception: what the function raised, with the process's traceback as its note.
+            DeathError: the process died.
+        """
+        if self._closed:
+            raise DeathError(begun=False)
+        if self.process is None:
+            self.start()
+        begun = False
         try:
-            message = worker.pipe.recv()
+            with suppress(OSError):  # likewise
+                self._pipe.send(task)
+            while isinstance(message := self._heard(), Begun):
+                begun = True
         except (EOFError, OSError):
-            yield from self._replace(worker, attempt)
-            return
-        if isinstance(message, Begun):
-            attempt.begun = worker.able = self.able = True
-        else:
-            self._hand_over(worker, self.queue.next())
-            yield attempt.task, read(message)
+            raise DeathError(self.end(), begun=begun) from None
+        return read(message)
+
+    def _heard(self) -> Any:
+        """The next message; a child of a process that has died may hold the pipe's end open."""
+        while not self._pipe.poll(POLL):
+            if self._closed or (self.process.exitcode is not None and not self._pipe.poll()):
+                raise EOFError
+        return self._pipe.recv()
+
+    def terminate(self) -> None:
+        """Ends the process in the middle of its work; from now on there is no other."""
+        self._closed, process = True, self.process
+        if process is not None:
+            process.terminate()
+
+    def end(self) -> str:
+        """Waits for a process that has died, or been told to, and kills one that continues; returns how it ended."""
+        process, self.process = self.process, None
+        if process is None:
+            return UNKNOWN_CAUSE
+        self._pipe.close()
+        process.join(_PATIENCE)
+        if process.exitcode is None:
+            os.kill(process.pid, getattr(signal, "SIGKILL", signal.SIGTERM))
+            process.join(_PATIENCE)  # one that even this does not end is not waited for
+        return _ending(process.exitcode)
+
+
+class ProcessPool:
+    """Worker processes, each with a thread that waits for it.
+
+    Args:
+        room: how many.
+        function: what they do with each task.
+        first: number of them that start at once, and not with their first task.
+    """
+
+    sure = True
+
+    def __init__(self, room: int, function: Callable[[Any], Any], first: int = 0) -> None:
+        self.room = room
+        self.processes = [TaskProcess(function) for _ in range(room)]
+        self._threads = ThreadPoolExecutor(room)
+        self._free: SimpleQueue[TaskProcess] = SimpleQueue()
+        for number, process in enumerate(self.processes):
+            if number < first:
+                process.start()
+            self._free.put(process)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.close()
 
     def close(self) -> None:
         """Ends all workers, without waiting for those that have a task or are still reading."""
-        for worker in self.workers:
-            worker.pipe.close()
-            if worker.attempt or not worker.able:
-                worker.process.terminate()
-        for worker in self.workers:
-            worker.end()
-        self.workers.clear()
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        for process in self.processes:
+            process.terminate()
+        self._threads.shutdown()
+        for process in self.processes:
+            process.end()
 
-    def _start_worker(self) -> _Worker[TaskT]:
-        """A new worker, which reads the function before any task: a large one fills the pipe until it is read."""
-        worker: _Worker[TaskT] = _Worker(*start_process(self.work.function))
-        self.workers.append(worker)
-        return worker
+    def submit(self, task: Any) -> Future[Any]:
+        """Hands a task to a process that is free."""
+        return self._threads.submit(self._done, task)
 
-    def _hand_over(self, worker: _Worker[TaskT], attempt: _Attempt[TaskT] | None) -> None:
-        """The next task, if there is one, for a worker that is free."""
-        worker.attempt = attempt
-        if attempt:
-            with suppress(OSError):  # likewise
-                worker.pipe.send(attempt.task)
+    def _done(self, task: Any) -> Any:
+        process = self._free.get()
+        try:
+            return process.call(task)
+        finally:
+            self._free.put(process)
 
-    def _replace(
-        self, worker: _Worker[TaskT], attempt: _Attempt[TaskT]
-    ) -> Iterator[tuple[TaskT, ResultT | WorkerDeath]]:
-        """Replaces a dead worker, and puts its task back into the queue."""
-        self.workers.remove(worker)
-        cause = worker.end()
-        self.work.died(attempt.task, cause)
-        given_up = self.queue.died(attempt)
-        if given_up and not self.able:
-            raise mistake(
-                f"worker processes end before they begin with any task ({cause})",
-                "execution.executor",
-                "processes",
-                "Try execution.executor=serial, which needs none; if that ends as well, free some memory or install "
-                "Comity again.",
-            )
-        self.hand_out()
-        if given_up:
-            yield attempt.task, WorkerDeath(attempt.deaths or attempt.false_starts, cause)
+    def result(self, future: Future[Any]) -> Any:
+        """What came of a task."""
+        return future.result()
 
-
-def start_process(function: Callable[[Any], Any]) -> tuple[Any, Connection]:
-    """Starts a process that carries out a function for each task that it reads.
-
-    Returns:
-        The process, and this end of its pipe.
-    """
-    from loky.backend.context import get_context
-
-    context = get_context("loky")
-    mine, its = context.Pipe()
-    with deaf_children():
-        process = context.Process(target=serve, args=(its, os.getpid()), daemon=True, env=_one_thread())
-        process.start()
-    its.close()  # only the process holds it now: the pipe ends with the process, however that ends
-    with suppress(OSError):  # it is dead already: its pipe will show it
-        mine.send(function)
-    return process, mine
+    def check(self) -> None:
+        """Each thread looks after its process."""
 
 
 def in_a_process(function: Callable[[TaskT], ResultT], task: TaskT) -> ResultT:
@@ -269,31 +176,15 @@ def in_a_process(function: Callable[[TaskT], ResultT], task: TaskT) -> ResultT:
 
     Raises:
         Exception: what the function raised, with the other process's traceback as its note.
-        RuntimeError: the process ended before its time.
+        DeathError: the process ended before its time.
     """
-    process, pipe = start_process(function)
+    process = TaskProcess(function)
     try:
-        with suppress(OSError):  # it is dead already, and the end of its pipe shows it
-            pipe.send(task)
-        while isinstance(message := pipe.recv(), Begun):
-            pass
-        made: ResultT = read(message)
-    except (EOFError, OSError):
-        raise RuntimeError(f"a process ended {end_process(process)}") from None
+        made: ResultT = process.call(task)
+        return made
     finally:
         process.terminate()
-        pipe.close()
-        end_process(process)
-    return made
-
-
-def end_process(process: Any, patience: float = _PATIENCE) -> str:
-    """Waits for a process whose pipe is closed, and ends one that continues; returns how it ended."""
-    process.join(patience)
-    if process.exitcode is None:
-        os.kill(process.pid, getattr(signal, "SIGKILL", signal.SIGTERM))
-        process.join(_PATIENCE)  # one that even this does not end is not waited for
-    return _ending(process.exitcode)
+        process.end()
 
 
 def _one_thread() -> dict[str, str]:

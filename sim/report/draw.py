@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
-from sim.experiments.execution import Executor, SerialExecutor, WorkerDeath, idle
+from sim.experiments.executors import Executor, WorkerDeath, idle
 from sim.policy.problem import InputError
 from sim.report.figures import curves, effects, studies
 from sim.report.picture import Picture
@@ -46,7 +46,7 @@ ABLATION_FIGURES: dict[str, Picture] = {
 REGRET_FIGURES: dict[str, Picture] = {
     "decisions_compared": Picture("Gains of ways to decide", studies.decisions_compared, studies.describe_decisions)
 }
-_HERE = SerialExecutor()
+_HERE = Executor(kind="serial")
 
 
 def draw_all(

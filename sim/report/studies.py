@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from io import StringIO
 from pathlib import Path
@@ -26,12 +27,11 @@ from sim.experiments.design import Design, ablation, comparison, plain
 from sim.experiments.manifest import unfinished_folder
 from sim.experiments.plan import Kind
 from sim.experiments.precision import Precision
-from sim.experiments.processes import end_process, start_process
+from sim.experiments.processes import ProcessPool
 from sim.experiments.results import read_results
 from sim.experiments.run import AllFailedError
 from sim.experiments.study import EARLY_REPORT, Study
 from sim.experiments.worker import BatchResult, peak_memory
-from sim.experiments.worker_process import Begun, read
 from sim.policy.problem import printable
 from sim.policy.scenario import Scenario, catalogue, load
 
@@ -116,7 +116,7 @@ class Answers:
         if self._kept and self._report is None and left >= WORTH_SECONDS and earlier(self._experiment, study) is None:
             finished = Finished(len(so_far.plan), 0, 0, 0, seconds, 0.0, peak_memory(), stopped=False)
             alone = replace(self._experiment, progress=None, quiet=True, executor="serial", workers=1)
-            self._report = _Report.begun(_Job(alone, so_far, study.folder, study.about, finished))
+            self._report = _Report(_Job(alone, so_far, study.folder, study.about, finished))
 
     def close(self) -> None:
         """Ends what still writes a report of the first worlds."""
@@ -157,37 +157,33 @@ def _write(job: _Job) -> Path:
     return place
 
 
-@dataclass
 class _Report:
-    """A process that writes a report of the first worlds, and this end of its pipe; None once it has been heard."""
+    """A process that writes a report of the first worlds.
 
-    process: Any
-    pipe: Any
+    Args:
+        job: the report.
+    """
 
-    @classmethod
-    def begun(cls, job: _Job) -> _Report:
-        """Starts it."""
-        process, pipe = start_process(_write)
-        pipe.send(job)
-        return cls(process, pipe)
+    def __init__(self, job: _Job) -> None:
+        self._pool = ProcessPool(1, _write, 1)
+        self._pid = self._pool.processes[0].process.pid
+        self._place: Future[Path] | None = self._pool.submit(job)
 
     def announce(self, console: Console) -> None:
         """Prints where the report is once it is there; that it failed costs the study nothing."""
+        if self._place is None or not self._place.done():
+            return
         try:
-            while self.pipe is not None and self.pipe.poll():
-                message = self.pipe.recv()
-                if not isinstance(message, Begun):
-                    console.print(Text(f"Report so far: {read(message) / store.REPORT}"), soft_wrap=True)
-                    self.pipe = None
+            console.print(Text(f"Report so far: {self._place.result() / store.REPORT}"), soft_wrap=True)
         except Exception as error:
-            self.pipe = None
             words = printable(f"{type(error).__name__}: {error}")
             console.print(Text(f"No report of the first worlds could be written ({words})", "yellow"), soft_wrap=True)
+        self._place = None
 
     def end(self, results: Path) -> None:
         """Ends the process, and removes what it has not finished."""
-        end_process(self.process, 0.0 if self.pipe is not None else 5.0)
-        for left in results.glob(f"{store.WRITING}*-{self.process.pid}*"):
+        self._pool.close()
+        for left in results.glob(f"{store.WRITING}*-{self._pid}*"):
             shutil.rmtree(left, ignore_errors=True)
 
 

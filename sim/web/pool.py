@@ -1,8 +1,8 @@
-"""Worker processes of the page, each with the seeds that it owns, and the streams that wait for their arms.
+"""Arms of the page: what is known, who waits, and which arm is run next.
 
-Worker i owns seeds i, i + n, i + 2n, …: the past of a seed is simulated once, in its worker, and kept on disk. A worker
-has one errand at a time, so nothing queues in a pipe, and a stream that is closed costs no more than the arm that is
-being run; even that is kept for the next one who asks. Streams take turns.
+Workers run as those of a study do. Of a seed one errand is under way at a time, so that its past is simulated once, and
+kept on disk. Nothing queues at a worker, so that a stream that is closed costs no more than the arms that are being
+run; even these are kept for the next one who asks. Streams take turns.
 """
 
 from __future__ import annotations
@@ -12,13 +12,15 @@ from collections.abc import Callable, Hashable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from threading import Condition, Thread
+from functools import partial
+from queue import SimpleQueue
+from threading import RLock, Thread
 from typing import Any
 
-from sim.experiments.processes import end_process, start_process
-from sim.experiments.run import Failure, FailureStage
-from sim.experiments.worker_process import Begun, read
-from sim.web.worker import ArmNumbers, Errand, Result, only_past
+from sim.experiments.executors import Executor, WorkerDeath
+from sim.experiments.run import Failure
+from sim.policy.problem import InputError
+from sim.web.worker import ArmNumbers, Errand, Result, attempt, only_past
 
 #: Times that an errand may cost a worker's life before it is given up.
 TRIES = 2
@@ -64,6 +66,20 @@ class Stream:
 Shelf = Callable[[Arms, int], ArmNumbers | None]
 
 
+@dataclass(frozen=True)
+class _Chosen:
+    """An errand that a worker carries out: of a policy under a seed, or of somebody who waits for the answer."""
+
+    errand: Errand
+    arms: Arms | None
+    seed: int
+    answer: Future[Any] | None = None
+
+
+class _ClosedError(Exception):
+    """The page is closed."""
+
+
 class WorkerPool:
     """Worker processes, and what is known so far.
 
@@ -74,45 +90,46 @@ class WorkerPool:
     """
 
     def __init__(self, workers: int, function: Callable[[Errand], Result], shelf: Shelf | None = None) -> None:
-        self._function, self._shelf = function, shelf
-        self._news = Condition()
+        self._shelf = shelf
+        self._lock, self._news = RLock(), SimpleQueue[Any]()
         self._streams: deque[Stream] = deque()
         self._asides: list[_Chosen] = []
         self._idle: Stream | None = None
         #: Worlds and seeds whose past a worker has simulated, and keeps on disk, or has tried to.
         self._begun: set[tuple[str, int]] = set()
         self._known: OrderedDict[tuple[str, Hashable], dict[int, ArmNumbers | Failure]] = OrderedDict()
-        self._deaths: dict[tuple[str, Hashable, int], int] = {}
-        self._closed = False
-        self._processes: list[Any] = [None] * workers
-        self._threads = [Thread(target=self._serve, args=(number,), daemon=True) for number in range(workers)]
-        for thread in self._threads:
-            thread.start()
+        self._running: dict[Errand, _Chosen] = {}
+        self._problem: InputError | None = None
+        self._thread = Thread(target=self._serve, args=(workers, function), daemon=True)
+        self._thread.start()
 
     @contextmanager
     def open(self, stream: Stream) -> Iterator[Stream]:
-        """Runs a stream's arms while the block runs; leaving the block cancels them."""
-        with self._news:
+        """Runs a stream's arms while the block runs; leaving the block cancels them.
+
+        Raises:
+            InputError: there can be no workers.
+        """
+        if self._problem is not None:
+            raise self._problem
+        with self._changing():
             self._streams.append(stream)
-            self._news.notify_all()
         try:
             yield stream
         finally:
-            with self._news:
+            with self._lock:
                 self._streams.remove(stream)
 
     def prepare(self, stream: Stream) -> None:
         """Arms and pasts to prepare while nobody waits; each past is begun once, so that an idle page comes to rest."""
-        with self._news:
-            if self._idle and (self._idle.wanted, self._idle.seeds) == (stream.wanted, stream.seeds):
-                return
-            self._idle = stream
-            self._news.notify_all()
+        if not self._idle or (self._idle.wanted, self._idle.seeds) != (stream.wanted, stream.seeds):
+            with self._changing():
+                self._idle = stream
 
     @property
     def prepared(self) -> tuple[int, int]:
         """Seeds whose arms and past need no more preparation, and how many there are in all."""
-        with self._news:
+        with self._lock:
             if self._idle is None:
                 return (0, 0)
             known, world = self._of(self._idle.wanted[0]), self._idle.wanted[0].world
@@ -121,7 +138,7 @@ class WorkerPool:
 
     def found(self, stream: Stream) -> dict[int, tuple[ArmNumbers | Failure, ...]]:
         """Seeds of which all policies of a stream are known, in order."""
-        with self._news:
+        with self._lock:
             columns = [self._of(arms) for arms in stream.wanted]
             return {
                 seed: tuple(column[seed] for column in columns)
@@ -132,21 +149,21 @@ class WorkerPool:
     def ask(self, errand: Errand) -> Future[Any]:
         """The result of an errand outside any comparison, which goes before all else; cancelling takes it back."""
         answer: Future[Any] = Future()
-        with self._news:
+        with self._changing():
             self._asides.append(_Chosen(errand, None, errand.task.seed, answer))
-            self._news.notify_all()
         return answer
 
     def close(self) -> None:
         """Ends all workers, in the middle of their work if need be."""
-        with self._news:
-            self._closed = True
-            self._news.notify_all()
-        for process in self._processes:
-            if process is not None:
-                process.terminate()
-        for thread in self._threads:
-            thread.join(10.0)
+        self._news.put(_ClosedError())
+        self._thread.join(10.0)
+
+    @contextmanager
+    def _changing(self) -> Iterator[None]:
+        """Has errands be chosen anew when the block ends."""
+        with self._lock:
+            yield
+        self._news.put(None)
 
     def _of(self, arms: Arms) -> dict[int, ArmNumbers | Failure]:
         known = self._known.setdefault(arms.key, {})
@@ -155,56 +172,48 @@ class WorkerPool:
             self._known.popitem(last=False)
         return known
 
-    def _serve(self, number: int) -> None:
-        """One worker from start to end: picks an errand, waits for its answer, and makes it known."""
-        pipe = None
-        while True:
-            with self._news:
-                while not self._closed and (chosen := self._choose(number)) is None:
-                    self._news.wait()
-                if self._closed:
-                    break
-            assert chosen is not None  # noqa: S101 - the loop has ended
-            if pipe is None:
-                self._processes[number], pipe = start_process(self._function)
-            try:
-                self._learn(chosen, _carried_out(pipe, chosen.errand))
-            except (EOFError, OSError):
-                pipe.close()
-                cause = end_process(self._processes[number])
-                pipe, self._processes[number] = None, None
-                self._worker_died(chosen, cause)
-        if pipe is not None:
-            pipe.close()
-            end_process(self._processes[number])
+    def _serve(self, workers: int, function: Callable[[Errand], Result]) -> None:
+        """Has errands carried out until the page is closed."""
+        executor = Executor(workers, tries=TRIES)
+        try:
+            for errand, result in executor.run(partial(attempt, function), self._errands(), news=self._news):
+                self._learn(self._running.pop(errand), result)
+        except _ClosedError:
+            pass
+        except InputError as error:  # who asks next is told
+            self._problem = error
 
-    def _choose(self, number: int) -> _Chosen | None:
-        """The next errand of a worker: of somebody who asked, of the streams in turn, then what may be needed."""
-        for aside in [entry for entry in self._asides if self._owner(entry.seed) == number]:
+    def _errands(self) -> Iterator[Errand | None]:
+        """The next errand whenever one is asked for; None where there is nothing to do."""
+        while True:
+            with self._lock:
+                chosen = self._choose()
+                if chosen is not None:
+                    self._running[chosen.errand] = chosen
+            yield chosen.errand if chosen else None
+
+    def _choose(self) -> _Chosen | None:
+        """The next errand: of somebody who asked, of the streams in turn, then what may be needed."""
+        busy = {(errand.world, errand.task.seed) for errand in self._running}
+        for aside in [entry for entry in self._asides if (entry.errand.world, entry.seed) not in busy]:
             self._asides.remove(aside)
-            answer = aside.answer
-            if answer and (answer.running() or answer.set_running_or_notify_cancel()):
+            if aside.answer and aside.answer.set_running_or_notify_cancel():
                 return aside
         for _ in range(len(self._streams)):
             stream = self._streams[0]
             self._streams.rotate(-1)
-            if chosen := self._missing(number, stream):
+            if chosen := self._missing(busy, stream):
                 return chosen
-        return self._missing(number, self._idle) or self._cold(number, self._idle) if self._idle else None
+        return self._missing(busy, self._idle) or self._cold(busy, self._idle) if self._idle else None
 
-    def _owner(self, seed: int) -> int:
-        return seed % len(self._threads)
-
-    def _missing(self, number: int, stream: Stream) -> _Chosen | None:
+    def _missing(self, busy: set[tuple[str, int]], stream: Stream) -> _Chosen | None:
         """An arm that is missing in a stream: of a seed of which most is there, so that a pair is shown soon."""
         best: tuple[int, int, Arms] | None = None
+        world = stream.wanted[0].world
         for place, seed in enumerate(stream.seeds):
-            if self._owner(seed) != number:
+            if (world, seed) in busy or not (missing := [arms for arms in stream.wanted if not self._kept(arms, seed)]):
                 continue
-            missing = [arms for arms in stream.wanted if not self._kept(arms, seed)]
-            if not missing:
-                continue
-            left = len(missing) + 2 * ((missing[0].world, seed) not in self._begun)
+            left = len(missing) + 2 * ((world, seed) not in self._begun)
             if best is None or (left, place) < best[:2]:
                 best = (left, place, missing[0])
         if best is None:
@@ -219,15 +228,21 @@ class WorkerPool:
             self._announce()
         return seed in known
 
-    def _cold(self, number: int, stream: Stream) -> _Chosen | None:
+    def _cold(self, busy: set[tuple[str, int]], stream: Stream) -> _Chosen | None:
         arms = stream.wanted[0]
         for seed in stream.seeds:
-            if self._owner(seed) == number and (arms.world, seed) not in self._begun:
+            if (arms.world, seed) not in self._begun | busy:
                 return _Chosen(only_past(arms.errand(seed)), None, seed)
         return None
 
-    def _learn(self, chosen: _Chosen, result: Result) -> None:
-        with self._news:
+    def _learn(self, chosen: _Chosen, result: Result | WorkerDeath) -> None:
+        """Makes what came of an errand known."""
+        with self._lock:
+            if isinstance(result, WorkerDeath):
+                if not (chosen.answer or chosen.arms):
+                    self._idle = None  # preparing costs lives: better to wait for somebody who asks
+                    return
+                result = Failure.of_death(result.cause, "page", chosen.seed)
             if chosen.answer:
                 chosen.answer.set_result(result)
             elif chosen.arms and isinstance(result, ArmNumbers | Failure):
@@ -235,51 +250,6 @@ class WorkerPool:
             self._begun.add((chosen.errand.world, chosen.seed))
             self._announce()
 
-    def _worker_died(self, chosen: _Chosen, cause: str) -> None:
-        """The errand is done again by the next worker, but not for ever."""
-        with self._news:
-            key = (chosen.errand.world, chosen.arms.policy if chosen.arms else "", chosen.seed)
-            self._deaths[key] = self._deaths.get(key, 0) + 1
-            if self._closed or self._deaths[key] < TRIES:
-                if chosen.answer:
-                    self._asides.insert(0, chosen)
-                return
-            failure = Failure.of_death(cause, "page", chosen.seed)
-            del self._deaths[key]
-            if chosen.answer:
-                chosen.answer.set_result(failure)
-            elif chosen.arms:
-                self._of(chosen.arms)[chosen.seed] = failure
-                self._announce()
-            else:
-                self._idle = None  # preparing costs lives: better to wait for somebody who asks
-
     def _announce(self) -> None:
         for stream in self._streams:
             stream.changed()
-
-
-@dataclass(frozen=True)
-class _Chosen:
-    """An errand that a worker carries out: of a policy under a seed, or of somebody who waits for the answer."""
-
-    errand: Errand
-    arms: Arms | None
-    seed: int
-    answer: Future[Any] | None = None
-
-
-def _carried_out(pipe: Any, errand: Errand) -> Result:
-    """What came of an errand.
-
-    Raises:
-        EOFError, OSError: the worker has died.
-    """
-    pipe.send(errand)
-    while isinstance(message := pipe.recv(), Begun):
-        pass
-    try:
-        result: Result = read(message)
-    except Exception as error:  # raised in the worker
-        return Failure.of(error, "page", errand.task.seed, "", FailureStage.ARM)
-    return result

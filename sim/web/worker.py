@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -97,7 +97,7 @@ class ArmNumbers:
     waits: Columns
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Errand:
     """What a worker is asked to do.
 
@@ -115,6 +115,14 @@ class Errand:
 
 #: What came of an errand; None where only the past was wanted.
 Result = ArmNumbers | Lives | Failure | None
+
+
+def attempt(function: Callable[[Errand], Result], errand: Errand) -> Result:
+    """Does an errand; whatever is raised is a value."""
+    try:
+        return function(errand)
+    except Exception as error:
+        return Failure.of(error, "page", errand.task.seed, "", FailureStage.ARM)
 
 
 def simulate(errand: Errand) -> Result:

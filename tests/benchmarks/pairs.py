@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from sim.experiments.executors import executor
+from sim.experiments.executors import Executor
 from sim.experiments.plan import MAIN
 from sim.experiments.run import Task, run_replicate
 from sim.measures.outcomes import OUTCOMES, outcome
@@ -59,7 +59,7 @@ def simulated(policies: tuple[str, ...], seeds: int) -> dict[str, dict[str, np.n
     """Every outcome in the default world, under today's law and some policies, by scenario, in the order of seeds."""
     scenarios = tuple(load(key) for key in (BASELINE, *policies))
     tasks = [Task(MAIN, seed, scenarios, WorldSpec(), Parameters()) for seed in range(1, seeds + 1)]
-    made = {task.seed: replicate for task, replicate in executor(2).run(run_replicate, tasks)}
+    made = {task.seed: replicate for task, replicate in Executor(2).run(run_replicate, tasks)}
     arms = [arm for seed in sorted(made) for arm in made[seed].arms]
     return {
         scenario.key: {

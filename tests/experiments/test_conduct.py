@@ -19,7 +19,7 @@ from sim.experiments import control
 from sim.experiments.conduct import Options, conduct
 from sim.experiments.control import Display, counting, displaying, expected
 from sim.experiments.design import MAIN, comparison, plain
-from sim.experiments.execution import TRIES, Executor
+from sim.experiments.executors import TRIES, Executor
 from sim.experiments.manifest import manifest, unfinished_folder
 from sim.experiments.parts import event_schema
 from sim.experiments.plan import Kind
@@ -79,11 +79,11 @@ def test_rows_stand_in_the_order_of_points_seeds_and_scenarios(tmp_path, monkeyp
     monkeypatch.setattr("sim.experiments.ledger.FLUSH_RUNS", 1)
 
     class Backwards(Executor):
-        def carry_out(self, work):
-            for task in reversed(list(work.tasks)):
-                yield task, work.function(task)
+        def run(self, function, tasks, *_):
+            for task in reversed(list(tasks)):
+                yield task, function(task)
 
-    monkeypatch.setattr(conducting, "executor", lambda *_: Backwards())
+    monkeypatch.setattr(conducting, "Executor", Backwards)
     study, _ = conducted(asked, design)
     assert len(list((study.store / "outcomes").iterdir())) > 1
     rows = read_results(study, design.plan).outcomes

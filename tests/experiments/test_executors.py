@@ -6,20 +6,21 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import CancelledError, Future
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
+from queue import SimpleQueue
 from unittest.mock import Mock
 
 import pandas as pd
 import pytest
 
-from sim.experiments import conduct, on_dask
+from sim.experiments import on_dask
 from sim.experiments.design import plain
-from sim.experiments.execution import Cluster, SerialExecutor, WorkerDeath
-from sim.experiments.executors import executor
-from sim.experiments.on_dask import DaskExecutor
-from sim.experiments.processes import ProcessExecutor
+from sim.experiments.executors import Executor, WorkerDeath, _Round
 from sim.experiments.results import read_results
+from sim.experiments.settings import Cluster
 from sim.policy.problem import InputError
 from tests.experiments import chores
 from tests.experiments.fakes import conducted, experiment
@@ -78,7 +79,7 @@ def test_jobs_of_slurm_have_keys_that_nobody_else_can_read(tmp_path, monkeypatch
 @pytest.fixture(params=["serial", *PARALLEL])
 def either(request):
     """Every way of carrying out tasks."""
-    return SerialExecutor() if request.param == "serial" else _parallel(request)
+    return Executor(kind="serial") if request.param == "serial" else _parallel(request)
 
 
 @pytest.fixture(params=PARALLEL)
@@ -88,7 +89,7 @@ def parallel(request):
 
 
 def _parallel(request):
-    return ProcessExecutor(2) if request.param == "processes" else DaskExecutor(2, request.getfixturevalue("cluster"))
+    return Executor(2) if request.param == "processes" else Executor(2, "dask", request.getfixturevalue("cluster"))
 
 
 @pytest.fixture(params=[PARALLEL[0], pytest.param("dask", marks=[*PARALLEL[1].marks, pytest.mark.slow])])
@@ -96,7 +97,7 @@ def mortal(request):
     """Every way that has workers, with workers of its own and two tries."""
     if request.param == "dask":
         pytest.importorskip("distributed")
-    return (ProcessExecutor if request.param == "processes" else DaskExecutor)(2, tries=2)
+    return Executor(2, request.param, tries=2)
 
 
 def test_every_task_is_carried_out_once_all_is_prepared(either):
@@ -114,15 +115,14 @@ def test_every_task_is_carried_out_once_all_is_prepared(either):
 
 @pytest.fixture(scope="module")
 def serial_tables(tmp_path_factory):
-    return _tables(SerialExecutor(), tmp_path_factory.mktemp("serial"))
+    return _tables(Executor(kind="serial"), tmp_path_factory.mktemp("serial"))
 
 
 def _tables(chosen, folder: Path) -> dict[str, pd.DataFrame]:
-    asked = experiment(folder, ("status_quo", "faster_mlat"), replicates=3)
+    asked = experiment(folder, ("status_quo", "faster_mlat"), replicates=3, workers=chosen.workers)
+    asked = replace(asked, executor=chosen.kind, cluster=chosen.cluster)
     design = plain(asked)
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(conduct, "executor", lambda *_: chosen)
-        study, finished = conducted(asked, design)
+    study, finished = conducted(asked, design)
     assert finished.done == 6
     results = read_results(study, design.plan)
     return {"outcomes": results.outcomes, **results.breakdowns}
@@ -140,7 +140,7 @@ def test_tables_do_not_depend_on_the_executor(either, serial_tables, tmp_path):
 def test_a_killed_worker_costs_only_its_task(tmp_path):
     for workers, marker in product((1, 2), ("", "died")):  # without a marker it is killed at every try
         place = str(tmp_path / f"{marker} {workers}") if marker else ""
-        run = executor(workers).run(chores.deadly, [(number, place) for number in range(8)])
+        run = Executor(workers).run(chores.deadly, [(number, place) for number in range(8)])
         made = {number: result for (number, _), result in run}
         assert made.pop(3) == (3 if marker else WorkerDeath(3))
         assert made == {number: number for number in range(8) if number != 3}
@@ -150,7 +150,7 @@ def test_a_killed_worker_costs_only_its_task(tmp_path):
 def test_a_worker_that_dies_is_missed_although_its_pipe_is_held_open(tmp_path):
     child = tmp_path / "child"
     causes = []
-    run = ProcessExecutor(2, tries=1).run(
+    run = Executor(2, tries=1).run(
         chores.faults,
         [(number, str(child)) for number in range(5)],
         died=lambda task, cause: causes.append((task[0], cause)),
@@ -168,7 +168,7 @@ def test_a_worker_that_dies_writes_no_core():
         pytest.skip("this system allows no cores anyway")
     resource.setrlimit(resource.RLIMIT_CORE, (before[1], before[1]))
     try:
-        assert dict(ProcessExecutor(1).run(chores.limit_of_core, range(1))) == {0: 1}
+        assert dict(Executor(1).run(chores.limit_of_core, range(1))) == {0: 1}
     finally:
         resource.setrlimit(resource.RLIMIT_CORE, before)
 
@@ -180,11 +180,11 @@ def test_a_task_that_kills_is_taken_apart_to_find_the_part_that_does(mortal):
 
 
 def test_workers_that_end_on_their_own_or_cannot_begin_make_nobody_wait():
-    made = dict(ProcessExecutor(2).run(chores.leaves, range(7)))
+    made = dict(Executor(2).run(chores.leaves, range(7)))
     assert made == {number: WorkerDeath(3) if number % 3 == 1 else number for number in range(7)}
     deaths = []
     with pytest.raises(InputError, match=r"end before they begin with any task .*execution.executor=serial"):
-        list(ProcessExecutor(2).run(chores.Unreadable(), range(100), died=lambda task, _: deaths.append(task)))
+        list(Executor(2).run(chores.Unreadable(), range(100), died=lambda task, _: deaths.append(task)))
     assert len(deaths) < 100
 
 
@@ -215,10 +215,10 @@ def test_linear_algebra_in_a_worker_has_one_thread(parallel):
 
 def test_a_limit_of_threads_that_the_user_has_set_stays(unlimited):
     unlimited.setenv("MKL_NUM_THREADS", "3")
-    ((_, seen),) = ProcessExecutor(1).run(chores.environment, range(1))
+    ((_, seen),) = Executor(1).run(chores.environment, range(1))
     assert [seen[name] for name in LIMITS] == ["1", "1", "3"]
     unlimited.setenv("OMP_NUM_THREADS", "2")  # which the other libraries follow where they have no word of their own
-    ((_, seen),) = ProcessExecutor(1).run(chores.environment, range(1))
+    ((_, seen),) = Executor(1).run(chores.environment, range(1))
     assert [seen.get(name) for name in LIMITS] == [None, "2", "3"]
 
 
@@ -226,8 +226,8 @@ def test_a_limit_of_threads_that_the_user_has_set_stays(unlimited):
 @needs_kill
 def test_a_worker_in_the_middle_of_a_task_does_not_outlive_a_parent_that_is_killed(tmp_path):
     program = (
-        "from sim.experiments.processes import ProcessExecutor; from tests.experiments.chores import naps; "
-        f"list(ProcessExecutor(1).run(naps, [{str(tmp_path / 'worker')!r}]))"
+        "from sim.experiments.executors import Executor; from tests.experiments.chores import naps; "
+        f"list(Executor(1).run(naps, [{str(tmp_path / 'worker')!r}]))"
     )
     parent = subprocess.Popen([sys.executable, "-c", program])
     while not (tmp_path / "worker").exists():
@@ -238,41 +238,62 @@ def test_a_worker_in_the_middle_of_a_task_does_not_outlive_a_parent_that_is_kill
     gone([int((tmp_path / "worker").read_text())], chores.NAP / 2)
 
 
-def test_the_executor_that_is_asked_for(monkeypatch):
+def test_there_is_a_worker_and_dask_where_it_is_asked_for(monkeypatch):
     with pytest.raises(ValueError, match="at least one"):
-        executor(0)
-    assert executor(4, "serial") == SerialExecutor() and executor(2) == ProcessExecutor(2)
-    assert executor(1, "dask") == DaskExecutor(1)
+        Executor(0)
     monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(InputError, match=r"not installed.*pip install \"\.\[cluster\]\""):
-        list(DaskExecutor(1).run(chores.square, [1]))
+        list(Executor(1, "dask").run(chores.square, [1]))
+
+
+class Unsure:
+    """Workers of a cluster that answer at once: a task is cancelled once; one that kills takes another with it."""
+
+    sure, room = False, 2
+
+    def __init__(self) -> None:
+        self.handed: list[tuple[int, ...]] = []
+
+    def submit(self, task: tuple[int, ...]) -> "Future[int]":
+        """What became of it."""
+        self.handed.append(task)
+        future: Future[int] = Future()
+        if self.handed == [(1, 2)]:
+            future.set_exception(CancelledError())
+        elif 5 in task or (task == (4,) and self.handed.count(task) == 1):
+            future.set_exception(pytest.importorskip("distributed.scheduler").KilledWorker("task", None, 1))
+        else:
+            future.set_result(sum(task))
+        return future
+
+    def result(self, future: "Future[int]") -> int:
+        """As a cluster reads it."""
+        return on_dask.DaskPool.result(Mock(_client=Mock(status="running")), future)
 
 
 def test_what_becomes_of_a_task_that_a_cluster_could_not_do() -> None:
-    """A lost one is done again; one that kills is taken apart, suspected, and tried alone; a cluster may have gone."""
-    killed = pytest.importorskip("distributed.scheduler").KilledWorker
+    """A lost one is done again; one that kills is taken apart, suspected, and tried alone."""
+    pool, deaths = Unsure(), []
+    tasks = iter([(1, 2), (5, 4), (7,)])
+    split = lambda task: [(part,) for part in task]  # noqa: E731
+    one = _Round(pool, tasks, split, lambda task, _: deaths.append(task), 2, SimpleQueue())
+    assert dict(one.results(lambda: None)) == {(1, 2): 3, (4,): 4, (5,): WorkerDeath(2), (7,): 7}
+    assert deaths == [(1, 2), (5, 4), (5,), (4,), (5,), (5,)] and pool.handed[-3:] == [(5,), (4,), (5,)]
 
-    def ended(status: str, task: tuple[int, ...], fetched: object = None, client: str = "running", alone: bool = False):
-        future, connected = Mock(status=status), Mock(status=client, cluster=None)
-        future.result.side_effect = [fetched]  # raised, if it is an error
-        pool = on_dask._Pool(connected, sum, iter(()), lambda task: [(part,) for part in task], 3, 1)
-        pool._trial = future if alone else None
-        found = list(pool._result(future, task))
-        return found, list(pool._again), list(pool._suspects), list(pool._running.values())
 
-    death = killed("task", None, 3)
-    assert ended("finished", (1, 2), 3) == ([((1, 2), 3)], [], [], [])
-    assert ended("pending", (1, 2)) == ended("finished", (1, 2), TimeoutError()) == ([], [], [], [(1, 2)])
-    assert ended("cancelled", (1, 2)) == ([], [(1, 2)], [], [])
-    assert ended("error", (1, 2), death) == ([], [(1,), (2,)], [], [])
-    assert ended("error", (1,), death) == ([], [], [(1,)], [])
-    assert ended("error", (1,), death, alone=True) == ([((1,), WorkerDeath(3))], [], [], [])
-    with pytest.raises(InputError, match="scheduler"):
-        ended("cancelled", (1, 2), client="closed")
+def test_a_cluster_that_has_gone_is_said(monkeypatch) -> None:
+    future: Future[int] = Future()
+    future.set_exception(CancelledError())
+    pool = on_dask.DaskPool(Mock(status="closed", cluster=None), 1, sum)
+    with pytest.raises(InputError, match="scheduler has gone"):
+        pool.result(future)
+    monkeypatch.setattr(on_dask, "SILENCE", -1.0)
+    with pytest.raises(InputError, match="scheduler has gone"):
+        pool.check()
 
 
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
 def test_workers_of_another_version_are_refused(cluster, monkeypatch):
     monkeypatch.setattr(on_dask, "source_hash", lambda: "another")
     with pytest.raises(InputError, match="another version of Comity"):
-        list(DaskExecutor(1, cluster).run(chores.square, [1]))
+        list(Executor(1, "dask", cluster).run(chores.square, [1]))

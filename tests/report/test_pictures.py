@@ -13,8 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 from PIL import Image
 
-from sim.experiments.execution import Executor
-from sim.experiments.processes import ProcessExecutor
+from sim.experiments.executors import Executor
 from sim.law.order import legal_order
 from sim.report import tables
 from sim.report.draw import FIGURES, draw_all
@@ -81,7 +80,7 @@ def test_figures_are_saved_as_svg_and_png_and_have_the_same_bytes_in_any_process
         with Image.open(drawn / f"{name}.png") as image:
             assert min(image.size) > 600, name
             assert np.asarray(image.convert("L")).std() > 5, f"{name}: an empty page"
-    for path in saved(hostile, SOME[:2], tmp_path, ProcessExecutor(1)).iterdir():
+    for path in saved(hostile, SOME[:2], tmp_path, Executor(1)).iterdir():
         assert path.read_bytes() == (drawn / path.name).read_bytes(), path.name
 
 

@@ -19,9 +19,9 @@ from rich.console import Console
 from sim import cli
 from sim.experiments import conduct
 from sim.experiments.design import comparison, plain
+from sim.experiments.executors import Executor
 from sim.experiments.manifest import code_version
 from sim.experiments.plan import Kind
-from sim.experiments.processes import ProcessExecutor
 from sim.experiments.run import Failure, FailureStage
 from sim.policy.places import places_named
 from sim.policy.problem import InputError
@@ -78,7 +78,7 @@ def test_a_comparison_in_a_part_of_the_world_says_so_above_its_numbers(story):
 
 
 def test_an_error_in_drawing_or_saving_is_raised_as_it_is(story, tmp_path):
-    two, first = ProcessExecutor(2), {"first": _picture(_empty)}
+    two, first = Executor(2), {"first": _picture(_empty)}
     with pytest.raises(ZeroDivisionError) as raised:
         draw_all(lambda: story, tmp_path, lambda _: None, first | {"second": _picture(lambda _: 1 / 0)}, two)
     assert "lambda" in raised.traceback[-1].name
@@ -97,7 +97,7 @@ def test_a_figure_that_kills_its_worker_is_named(story, tmp_path):
 
     two = {"first": _picture(_empty), "second": _picture(deadly)}
     with pytest.raises(InputError, match=r"execution.workers: .* figure second died 2 times"):
-        draw_all(lambda: story, tmp_path, lambda _: None, two, ProcessExecutor(2, tries=2))
+        draw_all(lambda: story, tmp_path, lambda _: None, two, Executor(2, tries=2))
 
 
 def _picture(draw):

@@ -16,7 +16,7 @@ from rich.console import Console
 from sim import cli
 from sim.experiments import conduct, manifest, parts
 from sim.experiments.design import plain
-from sim.experiments.execution import Slurm, check_cluster
+from sim.experiments.settings import Slurm, check_cluster
 from sim.experiments.status import print_status, status
 from sim.experiments.study import Study
 from sim.experiments.sweep import _folder as folder_of
