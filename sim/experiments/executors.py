@@ -14,7 +14,6 @@ import json
 import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
-from concurrent.futures import Future
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import partial
@@ -113,7 +112,7 @@ class Executor:
             beforehand()
             yield from _Round(pool, iter(tasks), parts, died, self.tries, news or SimpleQueue()).results(meanwhile)
 
-    def _pool(self, function: Callable[[Any], Any], first: int) -> AbstractContextManager[Pool, bool | None]:
+    def _pool(self, function: Callable[[Any], Any], first: int) -> AbstractContextManager[Pool]:
         """The workers, of which the first start at once."""
         if self.kind == "dask":
             from sim.experiments.on_dask import dask_pool
@@ -135,10 +134,10 @@ class Pool(Protocol):
     def room(self) -> int:
         """Number of tasks that can run at once."""
 
-    def submit(self, task: Any) -> Future[Any]:
-        """Hands a task over."""
+    def submit(self, task: Any) -> Any:
+        """Hands a task over: a future, of concurrent.futures or of Dask."""
 
-    def result(self, future: Future[Any]) -> Any:
+    def result(self, future: Any) -> Any:
         """What came of a task that has ended; raises DeathError where a worker has died with it."""
 
     def check(self) -> None:
@@ -168,7 +167,7 @@ class _Round(Generic[TaskT, ResultT]):
     report: Callable[[TaskT, str], None]
     tries: int
     news: SimpleQueue[Any]
-    running: dict[Future[ResultT], _Attempt[TaskT]] = field(default_factory=dict)
+    running: dict[Any, _Attempt[TaskT]] = field(default_factory=dict)
     _again: deque[_Attempt[TaskT]] = field(default_factory=deque)
     _suspects: deque[_Attempt[TaskT]] = field(default_factory=deque)
     _more: bool = True
@@ -215,7 +214,7 @@ class _Round(Generic[TaskT, ResultT]):
             return attempt
         return None
 
-    def _ended(self, future: Future[ResultT]) -> tuple[TaskT, Any]:
+    def _ended(self, future: Any) -> tuple[TaskT, Any]:
         """A task that has ended with its result, or undone where it is tried again."""
         attempt = self.running.pop(future)
         try:

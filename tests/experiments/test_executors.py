@@ -27,10 +27,7 @@ from tests.experiments.fakes import conducted, experiment
 from tests.experiments.sweep.kills import gone
 
 needs_kill = pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs a signal that cannot be caught")
-PARALLEL = [
-    pytest.param("processes"),
-    pytest.param("dask", marks=pytest.mark.filterwarnings("ignore::ResourceWarning")),
-]
+PARALLEL = ["processes", pytest.param("dask", marks=pytest.mark.filterwarnings("ignore::ResourceWarning"))]
 
 
 @pytest.fixture(scope="module")
@@ -76,20 +73,12 @@ def test_jobs_of_slurm_have_keys_that_nobody_else_can_read(tmp_path, monkeypatch
         assert Path(key).is_relative_to(tmp_path) and Path(key).stat().st_mode & 0o077 == 0
 
 
-@pytest.fixture(params=["serial", *PARALLEL])
-def either(request):
-    """Every way of carrying out tasks."""
-    return Executor(kind="serial") if request.param == "serial" else _parallel(request)
+def _executor(request):
+    return Executor(2, request.param, request.getfixturevalue("cluster") if request.param == "dask" else Cluster())
 
 
-@pytest.fixture(params=PARALLEL)
-def parallel(request):
-    """Every way that has workers."""
-    return _parallel(request)
-
-
-def _parallel(request):
-    return Executor(2) if request.param == "processes" else Executor(2, "dask", request.getfixturevalue("cluster"))
+either = pytest.fixture(_executor, params=["serial", *PARALLEL])
+parallel = pytest.fixture(_executor, params=PARALLEL)
 
 
 @pytest.fixture(params=[PARALLEL[0], pytest.param("dask", marks=[*PARALLEL[1].marks, pytest.mark.slow])])
@@ -122,9 +111,9 @@ def _tables(chosen, folder: Path) -> dict[str, pd.DataFrame]:
     asked = experiment(folder, ("status_quo", "faster_mlat"), replicates=3, workers=chosen.workers)
     asked = replace(asked, executor=chosen.kind, cluster=chosen.cluster)
     design = plain(asked)
-    study, finished = conducted(asked, design)
-    assert finished.done == 6
+    study, _ = conducted(asked, design)
     results = read_results(study, design.plan)
+    assert len(results.outcomes) == 6
     return {"outcomes": results.outcomes, **results.breakdowns}
 
 
@@ -214,12 +203,11 @@ def test_linear_algebra_in_a_worker_has_one_thread(parallel):
 
 
 def test_a_limit_of_threads_that_the_user_has_set_stays(unlimited):
-    unlimited.setenv("MKL_NUM_THREADS", "3")
-    ((_, seen),) = Executor(1).run(chores.environment, range(1))
-    assert [seen[name] for name in LIMITS] == ["1", "1", "3"]
-    unlimited.setenv("OMP_NUM_THREADS", "2")  # which the other libraries follow where they have no word of their own
-    ((_, seen),) = Executor(1).run(chores.environment, range(1))
-    assert [seen.get(name) for name in LIMITS] == [None, "2", "3"]
+    """That of OMP the other libraries follow where they have no word of their own."""
+    for name, limit, expected in (("MKL", "3", ["1", "1", "3"]), ("OMP", "2", [None, "2", "3"])):
+        unlimited.setenv(f"{name}_NUM_THREADS", limit)
+        ((_, seen),) = Executor(1).run(chores.environment, range(1))
+        assert [seen.get(one) for one in LIMITS] == expected
 
 
 @pytest.mark.slow
@@ -247,46 +235,38 @@ def test_there_is_a_worker_and_dask_where_it_is_asked_for(monkeypatch):
 
 
 class Unsure:
-    """Workers of a cluster that answer at once: a task is cancelled once; one that kills takes another with it."""
+    """Workers of a cluster that answer at once: a task is lost once; one that kills takes another with it."""
 
-    sure, room = False, 2
+    sure, room, handed = False, 2, []
 
-    def __init__(self) -> None:
-        self.handed: list[tuple[int, ...]] = []
-
-    def submit(self, task: tuple[int, ...]) -> "Future[int]":
+    def submit(self, task):
         """What became of it."""
         self.handed.append(task)
-        future: Future[int] = Future()
-        if self.handed == [(1, 2)]:
-            future.set_exception(CancelledError())
-        elif 5 in task or (task == (4,) and self.handed.count(task) == 1):
-            future.set_exception(pytest.importorskip("distributed.scheduler").KilledWorker("task", None, 1))
+        future, killed = Future(), pytest.importorskip("distributed.scheduler").KilledWorker("task", None, 1)
+        if len(self.handed) == 1 or 5 in task or (task == (4,) and self.handed.count(task) == 1):
+            future.set_exception(CancelledError() if len(self.handed) == 1 else killed)
         else:
             future.set_result(sum(task))
         return future
 
-    def result(self, future: "Future[int]") -> int:
+    def result(self, future):
         """As a cluster reads it."""
         return on_dask.DaskPool.result(Mock(_client=Mock(status="running")), future)
 
 
-def test_what_becomes_of_a_task_that_a_cluster_could_not_do() -> None:
+def test_what_becomes_of_a_task_that_a_cluster_could_not_do():
     """A lost one is done again; one that kills is taken apart, suspected, and tried alone."""
-    pool, deaths = Unsure(), []
-    tasks = iter([(1, 2), (5, 4), (7,)])
-    split = lambda task: [(part,) for part in task]  # noqa: E731
-    one = _Round(pool, tasks, split, lambda task, _: deaths.append(task), 2, SimpleQueue())
+    pool, deaths, tasks = Unsure(), [], iter([(1, 2), (5, 4), (7,)])
+    one = _Round(pool, tasks, lambda t: [(part,) for part in t], lambda t, _: deaths.append(t), 2, SimpleQueue())
     assert dict(one.results(lambda: None)) == {(1, 2): 3, (4,): 4, (5,): WorkerDeath(2), (7,): 7}
     assert deaths == [(1, 2), (5, 4), (5,), (4,), (5,), (5,)] and pool.handed[-3:] == [(5,), (4,), (5,)]
 
 
-def test_a_cluster_that_has_gone_is_said(monkeypatch) -> None:
-    future: Future[int] = Future()
-    future.set_exception(CancelledError())
-    pool = on_dask.DaskPool(Mock(status="closed", cluster=None), 1, sum)
+def test_a_cluster_that_has_gone_is_said(monkeypatch):
+    pool, lost = on_dask.DaskPool(Mock(status="closed", cluster=None), 1, sum), Mock()
+    lost.result.side_effect = TimeoutError
     with pytest.raises(InputError, match="scheduler has gone"):
-        pool.result(future)
+        pool.result(lost)
     monkeypatch.setattr(on_dask, "SILENCE", -1.0)
     with pytest.raises(InputError, match="scheduler has gone"):
         pool.check()

@@ -80,20 +80,17 @@ def scene(shared: tuple[WorkerPool, StandIn], request: pytest.FixtureRequest) ->
     return Scene(*shared, request.node.name)
 
 
-def test_no_arm_is_run_twice(scene: Scene) -> None:
-    one, other = scene.stream(FAST), scene.stream(FAST, LAW)
-    with scene.pool.open(one), scene.pool.open(other):
-        until(lambda: len(scene.pool.found(one)) == len(scene.pool.found(other)) == 8)
-    done = scene.done()
-    assert len(done) == len({(seed, title) for _, seed, title in done}) == 8 * 3
-    assert len({process for process, _, _ in done}) == 2
-
-
-def test_of_a_seed_one_arm_is_run_at_a_time(scene: Scene) -> None:
-    with scene.held(), scene.pool.open(scene.stream(FAST, LAW, seeds=1)):
+def test_no_arm_is_run_twice_and_of_a_seed_one_at_a_time(scene: Scene) -> None:
+    one, other = scene.stream(FAST, seeds=1), scene.stream(FAST, LAW)
+    with scene.held() as let_go, scene.pool.open(one):
         until(scene.done)
         sleep(0.2)  # the other worker has nothing to do
         assert len(scene.done()) == 1
+        with scene.pool.open(other):
+            let_go()
+            until(lambda: scene.all_found(one) and scene.all_found(other))
+    done = scene.done()
+    assert len(done) == len({(seed, title) for _, seed, title in done}) == 8 * 3
 
 
 def test_leaving_cancels_what_has_not_begun(scene: Scene) -> None:
