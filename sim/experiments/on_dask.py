@@ -43,7 +43,7 @@ class DaskPool:
 
     Args:
         client: of the cluster.
-        wanted: workers that are started anew when they go, where they were started from here: one that dies while it
+        wanted: workers that are started again when they go, where they were started from here: one that dies while it
             starts ends its nanny as well.
         function: what they do with each task.
     """

@@ -23,7 +23,7 @@ ResultT = TypeVar("ResultT")
 
 #: Polling interval, seconds: for workers that have ended although their pipe has not.
 POLL = 0.5
-#: Time that a worker has to end when it is told to, seconds; then it is killed.
+#: Time that a worker has to end once it is asked to, seconds; then it is killed.
 _PATIENCE = 5.0
 #: How a worker died when the cause is not known.
 UNKNOWN_CAUSE = "for an unknown reason, perhaps because memory ran out"
@@ -104,7 +104,7 @@ class TaskProcess:
             process.terminate()
 
     def end(self) -> str:
-        """Waits for a process that has died, or been told to, and kills one that continues; returns how it ended."""
+        """Waits for a process that has died, or been asked to, and kills one that continues; returns how it ended."""
         process, self.process = self.process, None
         if process is None:
             return UNKNOWN_CAUSE

@@ -160,7 +160,7 @@ class WorkerPool:
 
     @contextmanager
     def _changing(self) -> Iterator[None]:
-        """Has errands be chosen anew when the block ends."""
+        """Has errands be chosen again when the block ends."""
         with self._lock:
             yield
         self._news.put(None)
@@ -180,7 +180,7 @@ class WorkerPool:
                 self._learn(self._running.pop(errand), result)
         except _ClosedError:
             pass
-        except InputError as error:  # who asks next is told
+        except InputError as error:  # for the next one who asks
             self._problem = error
 
     def _errands(self) -> Iterator[Errand | None]:

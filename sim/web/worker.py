@@ -118,7 +118,7 @@ Result = ArmNumbers | Lives | Failure | None
 
 
 def attempt(function: Callable[[Errand], Result], errand: Errand) -> Result:
-    """Does an errand; whatever is raised is a value."""
+    """Does an errand; an error is a value."""
     try:
         return function(errand)
     except Exception as error:
