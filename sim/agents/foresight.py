@@ -21,7 +21,7 @@ from sim.agents.liaison_bodies import synchrony
 from sim.agents.proof import search_strength
 from sim.agents.removal import is_ready, removal_of_known, silence_towards
 from sim.agents.resurgence import is_down, members_held, residual
-from sim.agents.sightings import has_lost, knows, link_to
+from sim.agents.sightings import knows, link_to
 from sim.engine.compiling import Record, rule
 from sim.law.days import YEAR
 from sim.law.vocabulary import DataKind
@@ -76,18 +76,21 @@ class Outlook(NamedTuple):
 def unseen_nodes(world: World, case_row: int) -> float:
     """Control nodes that the unit expects beyond those that it knows."""
     case, setting = world.case[case_row], world.setting[0]
-    group, unseen = world.group[case.group], (LEAST_NODES + setting.control_nodes) * math.exp(-case.search)
-    for row in range(group.first_node, group.first_node + group.nodes):
-        unseen += float(int(has_lost(world, case_row, row)))  # once seen, it is somewhere
+    unseen, row = (LEAST_NODES + setting.control_nodes) * math.exp(-case.search), case.first_sighting
+    while row >= 0:
+        unseen += 1.0 - world.sighting[row].in_sight  # once seen, it is somewhere
+        row = world.sighting[row].next_sighting
     return unseen
 
 
 @rule
 def unlinked_nodes(world: World, case_row: int) -> float:
     """Control nodes that the unit expects to be linked to the group by no trail yet, known ones and others."""
-    group, number = world.group[world.case[case_row].group], unseen_nodes(world, case_row)
-    for row in range(group.first_node, group.first_node + group.nodes):
-        number += float(int(knows(world, case_row, row) and link_to(world, case_row, row) == 0.0))
+    number, row = unseen_nodes(world, case_row), world.case[case_row].first_sighting
+    while row >= 0:
+        sighting = world.sighting[row]
+        number += float(int(sighting.in_sight == 1 and sighting.link == 0.0))
+        row = sighting.next_sighting
     return number
 
 
@@ -146,7 +149,7 @@ def prospects_of(world: World, case_row: int, alone: bool) -> np.ndarray:
     group, number = world.group[case.group], 0
     prospects = np.zeros((case.known_nodes, _PROSPECTS))
     for row in range(group.first_node, group.first_node + group.nodes):
-        if knows(world, case_row, row) and number < case.known_nodes:
+        if number < case.known_nodes and knows(world, case_row, row):
             judge_node(world, case_row, row, alone, prospects[number])
             number += 1
     return prospects

@@ -90,7 +90,7 @@ def is_needed(world: World, case_row: int, state: int) -> bool:
     """Whether a known node, or the registry of its domain, lies in a state."""
     group = world.group[world.case[case_row].group]
     for row in range(group.first_node, group.first_node + group.nodes):
-        if knows(world, case_row, row) and concerns(world.node[row], state):
+        if concerns(world.node[row], state) and knows(world, case_row, row):
             return True
     return False
 

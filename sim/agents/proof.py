@@ -48,7 +48,7 @@ def search_strength(world: World, lead_row: int, state: int) -> float:
     group = world.group[world.case[lead_row].group]
     link = 0.0
     for row in range(group.first_node, group.first_node + group.nodes):
-        if knows(world, lead_row, row) and concerns(world.node[row], state):
+        if concerns(world.node[row], state) and knows(world, lead_row, row):
             link = max(link, link_to(world, lead_row, row))
     return world.setting[0].search_strength + world.case[lead_row].proof + link
 

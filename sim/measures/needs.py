@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.measures.arrays import EXECUTION_DAYS, Floats, Integers, Mask, Table
+from sim.measures.arrays import EXECUTION_DAYS, Columns, Floats, Integers, Mask, select
 from sim.measures.history import Window
 from sim.world.records import NONE, EvidenceStatus, RequestPurpose, RequestStatus, Stage
 
@@ -25,7 +25,7 @@ class Needs(NamedTuple):
     mature: Integers
 
 
-def find_needs(evidence: Table, request: Table, abroad: Mask, home: Integers, states: int, window: Window) -> Needs:
+def find_needs(evidence: Columns, request: Columns, abroad: Mask, home: Integers, states: int, window: Window) -> Needs:
     """Counts hops abroad that became known as needed in the window.
 
     No record holds that day. The row of evidence was added on it, so that a hop was known before anything that was
@@ -39,11 +39,11 @@ def find_needs(evidence: Table, request: Table, abroad: Mask, home: Integers, st
         states: number of states.
         window: the measured span.
     """
-    drafted, read = _asked(evidence.size, request, abroad)
+    drafted, read = _asked(evidence["chain"].size, request, abroad)
     day = np.minimum.accumulate(np.fmin(drafted, evidence["settled"])[::-1])[::-1]
     led_abroad = (evidence["chain"] != NONE) & (evidence["state"] != home[evidence["case"]])
     rows = np.flatnonzero(window.holds(day) & led_abroad)
-    item, day, asked = evidence[rows], day[rows], drafted[rows] < np.inf
+    item, day, asked = select(evidence, rows), day[rows], drafted[rows] < np.inf
     serves = (item["admissible"] == 1) & (item["status"] == EvidenceStatus.OBTAINED)
     usable, lost = np.where(serves, read[rows], np.inf), _lost_on(item)
     seen = window.observed_until
@@ -68,14 +68,13 @@ def find_needs(evidence: Table, request: Table, abroad: Mask, home: Integers, st
     return Needs(np.array(ended), by_state(every, asked), by_state(mature, mature & asked, mature & in_time))
 
 
-def _asked(items: int, request: Table, abroad: Mask) -> tuple[Floats, Floats]:
+def _asked(items: int, request: Columns, abroad: Mask) -> tuple[Floats, Floats]:
     """Days on which a request abroad was drafted for each item, and on which the answer had been read; inf: none.
 
     Content is read in a laboratory.
     """
     drafted, read = np.full((2, items), np.inf)
-    rows = np.flatnonzero(abroad)
-    rows = rows[(request["purpose"][rows] == RequestPurpose.CHAIN) & (request["evidence"][rows] != NONE)]
+    rows = np.flatnonzero(abroad & (request["purpose"] == RequestPurpose.CHAIN) & (request["evidence"] != NONE))
     item = request["evidence"][rows]
     np.minimum.at(drafted, item, request["drafted"][rows])
     examined = request["stage_days"][:, Stage.FORENSICS - 1][rows]
@@ -86,7 +85,7 @@ def _asked(items: int, request: Table, abroad: Mask) -> tuple[Floats, Floats]:
     return drafted, read
 
 
-def _lost_on(item: Table) -> Floats:
+def _lost_on(item: Columns) -> Floats:
     """Day from which a custodian cannot produce data any more, or could not in a form that can be read."""
     gone = np.minimum(item["retained_until"], item["moves_at"])
     kept = np.where(item["frozen_from"] <= gone, np.fmax(gone, item["frozen_until"]), gone)

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from sim.data.costs import LEDGER, Prices, central_prices
 from sim.law.vocabulary import CENTRAL_AUTHORITY_CHANNELS, Channel
-from sim.measures.arrays import CODE, EXECUTION_DAYS, ROW, STATE, Columns, Floats, Integers, Mask, Table, among
+from sim.measures.arrays import CODE, EXECUTION_DAYS, ROW, STATE, Columns, Floats, Mask, Table, among, select
 from sim.measures.history import Histories, Stretches, Window, histories, in_order
 from sim.measures.needs import Needs, find_needs
 from sim.measures.survival import RiskTable, risk_table
@@ -23,22 +23,23 @@ Found = TypeVar("Found")
 
 _FORMAL = (RequestPurpose.CHAIN, RequestPurpose.CORROBORATION, RequestPurpose.ACTION)
 _ANSWERED = (RequestStatus.EXECUTED, RequestStatus.REFUSED, RequestStatus.NO_DATA)
-_BLOCK = 2048  # records that are read at a time
+_BLOCK = 1024  # records that are read at a time
 _DAY = np.float64
 #: Fields of records that are kept, by the type in which they are.
 _OF_REQUESTS = {
-    **dict.fromkeys(("abusive", "purpose", "channel", "data_kind", "status", "ground", "silent"), CODE),
+    **dict.fromkeys(("abusive", "purpose", "channel", "data_kind", "status", "ground", "silent", "stage"), CODE),
     **dict.fromkeys(("dual_criminality", "phoned", "reformatted", "unconverted"), CODE),
     **dict.fromkeys(("requesting", "requested"), STATE),
     **dict.fromkeys(("provider", "loops", "helped", "officer", "returns_saved", "route", "accounts"), ROW),
-    **dict.fromkeys(("given_up", "sent", "ended"), _DAY),
+    **dict.fromkeys(("case", "evidence"), ROW),
+    **dict.fromkeys(("drafted", "given_up", "sent", "ended"), _DAY),
+    "stage_days": np.float32,
 }
-_OF_ALL_REQUESTS = {
-    **dict.fromkeys(("channel", "abusive", "purpose", "status"), CODE),
-    **dict.fromkeys(("requesting", "requested"), STATE),
-    **{"case": ROW, "sent": _DAY, "ended": _DAY},
+_OF_EVIDENCE = {
+    **dict.fromkeys(("data_kind", "status", "admissible", "excluded"), CODE),
+    **{"state": STATE, "case": ROW, "chain": ROW},
+    **dict.fromkeys(("settled", "retained_until", "moves_at", "frozen_from", "frozen_until"), _DAY),
 }
-_OF_EVIDENCE = {"data_kind": CODE, "status": CODE, "admissible": CODE, "excluded": CODE}
 _OF_CASES = {"state": STATE, "group": ROW, "status": CODE, "opened": _DAY, "closed": _DAY}
 _OF_JOBS = {"request": ROW, "desk": ROW} | dict.fromkeys(("arrived", "started", "ended", "touch_hours"), _DAY)
 
@@ -82,8 +83,8 @@ class Observation:
 
     @cached_property
     def all_requests(self) -> Columns:
-        """Who asks whom, by which channel, in which case, for what and when, of all requests of every day."""
-        return gather(self.tables["request"], _OF_ALL_REQUESTS)
+        """Fields of all requests of every day."""
+        return gather(self.tables["request"], _OF_REQUESTS)
 
     @cached_property
     def _abroad(self) -> Mask:
@@ -92,29 +93,22 @@ class Observation:
         return np.asarray((every["abusive"] == Abuse.NONE) & (every["requesting"] != every["requested"]))
 
     @cached_property
-    def _rows(self) -> Integers:
-        """Rows of these that were sent within the window."""
-        return np.flatnonzero(self._abroad & self.window.holds(self.all_requests["sent"]))
-
-    @cached_property
     def _requests(self) -> Columns:
-        """Fields of them."""
-        return gather(self.tables["request"], _OF_REQUESTS, self._rows)
+        """Those of them that were sent within the window."""
+        return select(self.all_requests, self._abroad & self.window.holds(self.all_requests["sent"]))
 
     @cached_property
     def abuse(self) -> Columns:
         """Requests without a genuine case behind them that were sent within the window, false emergencies included."""
         every = self.all_requests
-        rows = np.flatnonzero((every["abusive"] != Abuse.NONE) & self.window.holds(every["sent"]))
-        return gather(self.tables["request"], _OF_REQUESTS, rows)
+        return select(every, (every["abusive"] != Abuse.NONE) & self.window.holds(every["sent"]))
 
     @cached_property
     def open_at_end(self) -> Columns:
         """Genuine formal requests that crossed a border, sent on any day, and are open on the window's last day."""
         every, end = self.all_requests, self.window.end
         is_open = (every["sent"] <= end) & ~(every["ended"] <= end)
-        rows = np.flatnonzero(self._abroad & _is_formal(every) & is_open)
-        return gather(self.tables["request"], {"sent": _DAY, "silent": CODE}, rows)
+        return select(every, self._abroad & _is_formal(every) & is_open)
 
     def request(self, field: str) -> npt.NDArray[Any]:
         """One field of the genuine requests that crossed a border within the window.
@@ -122,11 +116,6 @@ class Observation:
         All selections of requests are over these; the fields are those of `_OF_REQUESTS`.
         """
         return self._requests[field]
-
-    @cached_property
-    def stage_days(self) -> npt.NDArray[np.float32]:
-        """f4[n, stages] days that each of these spent in each stage."""
-        return np.asarray(self.tables["request"]["stage_days"][self._rows])
 
     @property
     def states(self) -> int:
@@ -183,7 +172,7 @@ class Observation:
     def heard(self) -> Columns:
         """Requests that are not silent, from the shortest wait to the longest: place, days waited, whether answered."""
         place = np.flatnonzero(~self.silent)
-        place = place[np.argsort(self.waiting_days[place], kind="stable")]
+        place = place[np.argsort(self.waiting_days[place])]  # equal waits are counted together, in any order
         return {"place": place, "days": self.waiting_days[place], "answered": self.answered[place]}
 
     @cached_property
@@ -207,17 +196,22 @@ class Observation:
         return risk_table(self.heard["days"][of_them], self.heard["answered"][of_them])
 
     @cached_property
+    def evidence(self) -> Columns:
+        """Fields of all evidence items."""
+        return gather(self.tables["evidence"], _OF_EVIDENCE)
+
+    @cached_property
     def settled(self) -> Columns:
         """Evidence items whose fate was settled within the window, its last day included."""
-        item, window = self.tables["evidence"], self.window
+        item, window = self.evidence, self.window
         known = (item["settled"] >= window.start) & (item["settled"] <= window.end)
-        return gather(item, _OF_EVIDENCE, np.flatnonzero(known & (item["status"] != EvidenceStatus.AVAILABLE)))
+        return select(item, known & (item["status"] != EvidenceStatus.AVAILABLE))
 
     @cached_property
     def frozen_days(self) -> Floats:
         """Days for which each evidence item that was frozen in the window lay so."""
-        frozen = self.during("evidence", "frozen_from")
-        return np.asarray(frozen["frozen_until"] - frozen["frozen_from"])
+        item = self.evidence
+        return np.asarray(item["frozen_until"] - item["frozen_from"])[self.window.holds(item["frozen_from"])]
 
     @cached_property
     def needs(self) -> Needs:
@@ -226,8 +220,8 @@ class Observation:
         Hops of the past are left out, also where they are still open: whether anybody asked for them was decided before
         the policy, so that they would say little of it.
         """
-        evidence, request = self.tables["evidence"], self.tables["request"]
-        return find_needs(evidence, request, self._abroad, self.cases["state"], len(self.tables["state"]), self.window)
+        home, states = self.cases["state"], len(self.tables["state"])
+        return find_needs(self.evidence, self.all_requests, self._abroad, home, states, self.window)
 
     @cached_property
     def cases(self) -> Columns:
@@ -237,9 +231,8 @@ class Observation:
     @cached_property
     def jobs(self) -> Columns:
         """Files of requests at desks, but those of the past: request, desk, its kind, days and hours of work."""
-        job = self.tables["job"]
-        rows = np.flatnonzero((job["request"] != NONE) & ~(job["ended"] < self.window.start))
-        files = gather(job, _OF_JOBS, rows)
+        job = gather(self.tables["job"], _OF_JOBS)
+        files = select(job, (job["request"] != NONE) & ~(job["ended"] < self.window.start))
         return files | {"kind": self.tables["desk"]["kind"].astype(CODE)[files["desk"]]}
 
     @cached_property
@@ -275,16 +268,15 @@ def _is_formal(request: Columns) -> Mask:
     return np.asarray(among(request["purpose"], _FORMAL) & (request["channel"] <= Channel.JOINT_TEAM))
 
 
-def gather(table: Table, fields: Mapping[str, Any], rows: Integers | None = None) -> Columns:
-    """Some fields of all records, or of some, each as an array of its own: the type in which each is kept by name.
+def gather(table: Table, fields: Mapping[str, Any]) -> Columns:
+    """Some fields of all records, each as an array of its own: the type in which each is kept by name.
 
     Records are long. They are read in blocks that stay near the processor, not again for each field.
     """
-    size = len(table if rows is None else rows)
-    found = {name: np.empty((size, *table.dtype[name].shape), kind) for name, kind in fields.items()}
-    for first in range(0, size, _BLOCK):
+    found = {name: np.empty((len(table), *table.dtype[name].shape), kind) for name, kind in fields.items()}
+    for first in range(0, len(table), _BLOCK):
         block = slice(first, first + _BLOCK)
-        records = table[block if rows is None else rows[block]]
+        records = table[block]
         for name, column in found.items():
             column[block] = records[name]
     return found

@@ -26,9 +26,10 @@ def _months(share: float, observation: Observation) -> float:
 def _quantiles(observation: Observation, group: Integers, shares: tuple[float, ...], groups: int) -> Floats:
     """f8[groups, shares] turnaround quantiles in days of the requests of each group that are not silent."""
     heard, found = observation.heard, np.full((groups, len(shares)), np.nan)
-    group = group[heard["place"]]
+    group = group[heard["place"]].astype(np.int16)  # so few values are sorted by counting
+    rows, ends = np.argsort(group, kind="stable"), np.cumsum(np.bincount(group, minlength=groups))
     for code in np.unique(group):
-        here = group == code
+        here = rows[ends[code - 1] if code else 0 : ends[code]]
         found[code] = quantiles(risk_table(heard["days"][here], heard["answered"][here]), shares)
     return found
 
@@ -95,7 +96,7 @@ def by_stage(observation: Observation) -> Columns:
     Stages 1 to 3 pass before sending and are not part of the turnaround.
     """
     channel = observation.request("channel")[observation.answered]
-    number, stages = np.bincount(channel), observation.stage_days[observation.answered].T
+    number, stages = np.bincount(channel), observation.request("stage_days")[observation.answered].T
     days = np.array([np.bincount(channel, in_stage, len(Channel)) for in_stage in stages]).T
     codes = np.flatnonzero(number).astype(np.int32)
     answers = number[codes].astype(np.float64)

@@ -67,7 +67,6 @@ def test_columns_have_the_type_of_their_kind_with_and_without_rows(table) -> Non
     for field, of_type in kept.items():
         assert found[field].dtype == np.dtype(of_type).base and found[field].flags.c_contiguous
         assert np.array_equal(found[field], table[field])
-        assert np.array_equal(gather(table, kept, np.array([7, 2]))[field], table[field][[7, 2]])
 
 
 def test_correlation_is_that_of_numpy():
