@@ -22,7 +22,7 @@ def _skill(observation: Observation, *kinds: UnitKind) -> float:
 @once
 def _executed_days(observation: Observation) -> Floats:
     """f8[n, stages] days that each executed formal request abroad spent in each stage."""
-    return observation.request("stage_days")[observation.executed & observation.formal].astype(np.float64)
+    return observation.stage_days[(observation.executed & observation.formal)[observation.answered]].astype(np.float64)
 
 
 def _stage_days(observation: Observation, *stages: Stage) -> float:

@@ -28,10 +28,13 @@ TOP = 3
 _CASE = 1e6
 
 
+_states = cache(states)
+
+
 @cache
 def _state(code: str) -> int:
     """Place of a state."""
-    return states().index(code)
+    return _states().index(code)
 
 
 @cache
@@ -98,9 +101,9 @@ def _counted(observation: Observation, kinds: Iterable[int], year: int, field: s
     table = observation.tables["ordinary"]
     in_year = table["year"] == year
     if not in_year.any():
-        return np.full(len(states()), np.nan)
+        return np.full(len(_states()), np.nan)
     rows = in_year & among(table["kind"], tuple(kinds))
-    return np.bincount(table["state"][rows], table[field][rows], len(states())).astype(np.float64)
+    return np.bincount(table["state"][rows], table[field][rows], len(_states())).astype(np.float64)
 
 
 def _direct(addressee: Addressee) -> tuple[int, int]:

@@ -33,7 +33,7 @@ def find_needs(evidence: Columns, request: Columns, abroad: Mask, home: Integers
 
     Args:
         evidence: all items.
-        request: all requests.
+        request: all requests, with the days for which each answer was `examined` in a laboratory.
         abroad: bool[requests] genuine ones that cross a border.
         home: i2[cases] state of its unit.
         states: number of states.
@@ -75,13 +75,10 @@ def _asked(items: int, request: Columns, abroad: Mask) -> tuple[Floats, Floats]:
     """
     drafted, read = np.full((2, items), np.inf)
     rows = np.flatnonzero(abroad & (request["purpose"] == RequestPurpose.CHAIN) & (request["evidence"] != NONE))
-    item = request["evidence"][rows]
-    np.minimum.at(drafted, item, request["drafted"][rows])
-    examined = request["stage_days"][:, Stage.FORENSICS - 1][rows]
-    done = (request["status"][rows] == RequestStatus.EXECUTED) & (
-        (request["stage"][rows] != Stage.FORENSICS) | (examined > 0.0)
-    )
-    np.minimum.at(read, item[done], request["ended"][rows][done] + examined[done])
+    np.minimum.at(drafted, request["evidence"][rows], request["drafted"][rows])
+    rows = rows[request["status"][rows] == RequestStatus.EXECUTED]
+    rows = rows[(request["stage"][rows] != Stage.FORENSICS) | (request["examined"][rows] > 0.0)]
+    np.minimum.at(read, request["evidence"][rows], request["ended"][rows] + request["examined"][rows])
     return drafted, read
 
 

@@ -13,11 +13,11 @@ import numpy.typing as npt
 
 from sim.data.costs import LEDGER, Prices, central_prices
 from sim.law.vocabulary import CENTRAL_AUTHORITY_CHANNELS, Channel
-from sim.measures.arrays import CODE, EXECUTION_DAYS, ROW, STATE, Columns, Floats, Mask, Table, among, select
+from sim.measures.arrays import CODE, EXECUTION_DAYS, ROW, STATE, Columns, Floats, Integers, Mask, Table, among, select
 from sim.measures.history import Histories, Stretches, Window, histories, in_order
 from sim.measures.needs import Needs, find_needs
 from sim.measures.survival import RiskTable, risk_table
-from sim.world.records import GROWING, NONE, Abuse, EvidenceStatus, RequestPurpose, RequestStatus
+from sim.world.records import GROWING, NONE, Abuse, EvidenceStatus, RequestPurpose, RequestStatus, Stage
 
 Found = TypeVar("Found")
 
@@ -33,7 +33,6 @@ _OF_REQUESTS = {
     **dict.fromkeys(("provider", "loops", "helped", "officer", "returns_saved", "route", "accounts"), ROW),
     **dict.fromkeys(("case", "evidence"), ROW),
     **dict.fromkeys(("drafted", "given_up", "sent", "ended"), _DAY),
-    "stage_days": np.float32,
 }
 _OF_EVIDENCE = {
     **dict.fromkeys(("data_kind", "status", "admissible", "excluded"), CODE),
@@ -93,9 +92,14 @@ class Observation:
         return np.asarray((every["abusive"] == Abuse.NONE) & (every["requesting"] != every["requested"]))
 
     @cached_property
+    def _rows(self) -> Integers:
+        """Rows of these that were sent within the window."""
+        return np.flatnonzero(self._abroad & self.window.holds(self.all_requests["sent"]))
+
+    @cached_property
     def _requests(self) -> Columns:
-        """Those of them that were sent within the window."""
-        return select(self.all_requests, self._abroad & self.window.holds(self.all_requests["sent"]))
+        """Fields of them."""
+        return select(self.all_requests, self._rows)
 
     @cached_property
     def abuse(self) -> Columns:
@@ -116,6 +120,11 @@ class Observation:
         All selections of requests are over these; the fields are those of `_OF_REQUESTS`.
         """
         return self._requests[field]
+
+    @cached_property
+    def stage_days(self) -> npt.NDArray[np.float32]:
+        """f4[answered, stages] days that each of these with an answer spent in each stage."""
+        return np.asarray(self.tables["request"]["stage_days"][self._rows[self.answered]])
 
     @property
     def states(self) -> int:
@@ -220,8 +229,9 @@ class Observation:
         Hops of the past are left out, also where they are still open: whether anybody asked for them was decided before
         the policy, so that they would say little of it.
         """
+        request = self.all_requests | {"examined": self.tables["request"]["stage_days"][:, Stage.FORENSICS - 1]}
         home, states = self.cases["state"], len(self.tables["state"])
-        return find_needs(self.evidence, self.all_requests, self._abroad, home, states, self.window)
+        return find_needs(self.evidence, request, self._abroad, home, states, self.window)
 
     @cached_property
     def cases(self) -> Columns:
