@@ -96,6 +96,7 @@ def run_calibration(
         settings.world,
         settings.uncertainty,
         workers,
+        seed=settings.execution.first_seed,
         finished=finished,
         progress=progress,
         console=Console(quiet=True) if quiet else console,

@@ -312,7 +312,8 @@ def _kept(
     except (OSError, ValueError, KeyError) as error:
         fix = f"Delete the folder {path.parent} and give the command again."
         raise mistake(f"the sets of a wave cannot be read ({error})", "--study", path, fix) from None
-    if not np.array_equal(of, set_of_run):
-        fix = "Name another folder, or give the same --size as before."
-        raise mistake("this folder holds a calibration of another size", "--study", path.parent, fix)
+    for other, option in ((seeds[:1] != [first_seed], "seed"), (not np.array_equal(of, set_of_run), "size")):
+        if other:
+            fix = f"Name another folder, or give the same --{option} as before."
+            raise mistake(f"this folder holds a calibration of another {option}", "--study", path.parent, fix)
     return cube, Left(*ends) if ends else None, seeds

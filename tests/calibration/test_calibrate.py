@@ -7,9 +7,11 @@ from itertools import count
 import numpy as np
 import pandas as pd
 import pytest
+from rich.console import Console
 
 from sim.calibration import drawing, emulator, ensemble, prior
 from sim.calibration.calibrate import calibrate, find_size, is_beyond, meets_at_first, promise_kept, scaled, spread
+from sim.calibration.command import run_calibration
 from sim.calibration.measure import measured
 from sim.calibration.page import calibration_page
 from sim.calibration.ranking import INPUTS, moving
@@ -192,8 +194,10 @@ def test_a_calibration_that_was_killed_resumes_with_the_same_sets(tiny, tmp_path
 
 
 @pytest.mark.usefixtures("counted")
-def test_a_folder_of_another_size_is_refused(folder, tmp_path):
+def test_a_folder_of_another_size_or_seed_is_refused(folder, tmp_path):
     shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
+    with pytest.raises(InputError, match="another seed"):
+        run_calibration(["execution.first_seed=5"], "full", str(tmp_path), "comity calibrate", Console(quiet=True))
     with pytest.raises(InputError, match="another size"):
         carried_out(tmp_path, replace(SIZE, prior=SIZE.prior + 1))
     (tmp_path / "wave-0.npz").write_bytes(b"nothing")
