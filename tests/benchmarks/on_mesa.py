@@ -2,7 +2,7 @@
 
 import heapq
 import math
-from collections.abc import Callable
+from collections.abc import Iterator
 from typing import Any
 
 import mesa
@@ -32,9 +32,9 @@ class Desk(mesa.Agent):  # type: ignore[misc, type-arg, unused-ignore]  # Mesa s
 
     def start(self, request: "Request") -> None:
         """A person takes up a file."""
-        sigma = self.model.touch_sigma
+        request.desk, sigma = self, self.model.touch_sigma
         days = self.mean * math.exp(self.model.random.gauss(0.0, sigma) - 0.5 * sigma * sigma)
-        self.model.after(days, request.served)
+        self.model.schedule_event(request.served, after=days)
 
     def finish(self) -> None:
         """A person is free for the next file."""
@@ -45,72 +45,49 @@ class Desk(mesa.Agent):  # type: ignore[misc, type-arg, unused-ignore]  # Mesa s
 
 
 class Request(mesa.Agent):  # type: ignore[misc, type-arg, unused-ignore]  # likewise
-    """A request; each method is what happens at the end of a stage."""
+    """A request."""
 
     model: Any
 
     def __init__(self, model: "Office", number: int) -> None:
         super().__init__(model)
         self.number = number
-        self.drafted = self.first_come = model.now()
-        self.loops = 0
         self.desk = model.outgoing
-        self.wait(model.pipeline.drafting, self.reach_outgoing)
+        self.stages = self.life()
+        self.go_on()
 
-    def wait(self, delay: Delay, then: Callable[[], None]) -> None:
-        """Waiting on others."""
-        self.model.after(delay.median * math.exp(self.model.random.gauss(0.0, delay.sigma)), then)
-
-    def reach(self, desk: Desk, since: float) -> None:
-        """The request becomes a file at a desk."""
-        self.desk = desk
-        desk.submit(self, since)
+    def go_on(self) -> None:
+        """The next stage begins."""
+        next(self.stages, None)
 
     def served(self) -> None:
         """A person has finished the file."""
-        desk, model = self.desk, self.model
-        desk.finish()
-        if desk is model.outgoing and self.loops > 0:
-            self.reach(model.incoming, self.first_come)
-        elif desk is model.outgoing:
-            self.wait(model.pipeline.transmission, self.transmitted)
-        elif desk is model.incoming:
-            self.triage()
-        elif desk is model.court:
-            self.wait(model.pipeline.production, self.reach_provider)
-        else:
-            self.wait(model.pipeline.returning, self.returned)
+        self.desk.finish()
+        self.go_on()
 
-    def triage(self) -> None:
-        """The incoming lawyer accepts the file or returns it."""
-        pipeline = self.model.pipeline
-        if self.model.random.random() < pipeline.return_probability(self.loops):
-            self.loops += 1
-            self.wait(pipeline.deficiency_return, self.reach_outgoing_again)
-        else:
-            self.reach(self.model.court, self.model.now())
+    def wait(self, delay: Delay) -> None:
+        """Waiting on others."""
+        self.model.schedule_event(self.go_on, after=delay.median * math.exp(self.model.random.gauss(0.0, delay.sigma)))
 
-    def reach_outgoing(self) -> None:
-        """To the outgoing desk."""
-        self.reach(self.model.outgoing, self.model.now())
-
-    def reach_outgoing_again(self) -> None:
-        """To the outgoing desk, which sends on what was lacking; its place dates from its drafting."""
-        self.reach(self.model.outgoing, self.drafted)
-
-    def transmitted(self) -> None:
-        """It has arrived abroad; its place in the queue dates from now."""
-        self.first_come = self.model.now()
-        self.reach(self.model.incoming, self.first_come)
-
-    def reach_provider(self) -> None:
-        """To the provider's desk."""
-        self.reach(self.model.provider, self.model.now())
-
-    def returned(self) -> None:
-        """The answer is there."""
-        self.model.turnarounds[self.number] = self.model.now() - self.drafted
-        self.model.left -= 1
+    def life(self) -> Iterator[None]:
+        """All stages, one after another."""
+        model, pipeline, drafted, loops = self.model, self.model.pipeline, float(self.model.time), 0
+        yield self.wait(pipeline.drafting)
+        yield model.outgoing.submit(self, float(model.time))
+        yield self.wait(pipeline.transmission)
+        first_come = float(model.time)
+        yield model.incoming.submit(self, first_come)
+        while model.random.random() < pipeline.return_probability(loops):
+            loops += 1
+            yield self.wait(pipeline.deficiency_return)
+            yield model.outgoing.submit(self, drafted)
+            yield model.incoming.submit(self, first_come)
+        yield model.court.submit(self, float(model.time))
+        yield self.wait(pipeline.production)
+        yield model.provider.submit(self, float(model.time))
+        yield self.wait(pipeline.returning)
+        model.turnarounds[self.number] = float(model.time) - drafted
+        model.left -= 1
         self.remove()
 
 
@@ -120,28 +97,17 @@ class Office(mesa.Model):  # type: ignore[misc, type-arg, unused-ignore]  # like
     def __init__(self, pipeline: Pipeline, seed: int) -> None:
         super().__init__(rng=seed)
         self.pipeline = pipeline
-        self.arrived = 0
-        self.left = pipeline.requests
+        self.arrived, self.left = 0, pipeline.requests
         self.turnarounds = np.full(pipeline.requests, np.nan)
         self.touch_sigma = math.sqrt(math.log(1.0 + pipeline.variation))
-        self.outgoing = Desk(self, pipeline.outgoing)
-        self.incoming = Desk(self, pipeline.incoming)
-        self.court = Desk(self, pipeline.court)
-        self.provider = Desk(self, pipeline.provider)
+        self.outgoing, self.incoming = Desk(self, pipeline.outgoing), Desk(self, pipeline.incoming)
+        self.court, self.provider = Desk(self, pipeline.court), Desk(self, pipeline.provider)
         self.expect_request()
-
-    def now(self) -> float:
-        """The day."""
-        return float(self.time)
-
-    def after(self, days: float, then: Callable[[], None]) -> None:
-        """Something happens after some days."""
-        self.schedule_event(then, after=days)
 
     def expect_request(self) -> None:
         """The next request is expected."""
         if self.arrived < self.pipeline.requests:
-            self.after(self.random.expovariate(self.pipeline.per_day), self.request_arrives)
+            self.schedule_event(self.request_arrives, after=self.random.expovariate(self.pipeline.per_day))
 
     def request_arrives(self) -> None:
         """Drafting of a request begins."""

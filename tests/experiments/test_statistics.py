@@ -1,0 +1,104 @@
+"""Intervals against scipy and against plain loops, at the limits of what is known; shares of chance among points."""
+
+from dataclasses import make_dataclass
+from enum import IntEnum, StrEnum
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from sim.experiments import statistics
+from sim.experiments.analyse.cases import means_of, noise_share
+from sim.experiments.statistics import Estimate, as_frame, half_width, mean, middle, ratio, with_own_error
+
+nan = np.nan
+
+
+def test_an_interval_is_students_and_what_shares_a_set_counts_once() -> None:
+    values = np.array([3.0, nan, 5.0, 10.0, 4.0])
+    known = values[~np.isnan(values)]
+    low, high = stats.t.interval(0.95, 3, known.mean(), stats.sem(known))
+    assert mean(values) == pytest.approx((5.5, low, high, 4))
+    assert mean(values, np.arange(5)) == pytest.approx(mean(values)), "each its own"
+    assert half_width(values, None, 0.8) == pytest.approx(stats.sem(known) * stats.t.ppf(0.9, 3))
+    twice, sets = np.repeat(known, 2), np.repeat(np.arange(4), 2)
+    assert mean(twice, sets)[:3] == pytest.approx(mean(known)[:3]), "a world that is there twice says no more"
+    assert mean(twice, sets).pairs == 8
+    together = half_width(np.column_stack([values, 2.0 * values, np.full(5, nan)]), np.array([0, 0, 1, 2, 2]))
+    assert together[1] == pytest.approx(2.0 * together[0]) and np.isnan(together[2])
+    sums = [3.0 - 5.5, 5.0 - 5.5, 10.0 + 4.0 - 11.0]  # of the three sets, from the mean of four
+    by_hand = stats.t.ppf(0.975, 2) * np.sqrt(sum(one**2 for one in sums) * 3 / 2) / 4
+    assert together[0] == pytest.approx(by_hand)
+    for few in (np.array([]), np.array([nan]), np.array([2.0])):
+        found = mean(few)
+        assert found.pairs == np.count_nonzero(~np.isnan(few)) and np.isnan(found.low) and found.includes_zero
+    assert statistics.difference(values, 1.0 + 0.0 * values) == pytest.approx(mean(values - 1.0))
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "inside"),
+    [(0.0, 1.0, True), (-1.0, 0.0, True), (1e-9, 1.0, False), (-1.0, -1e-9, False), (nan, nan, True)],
+)
+def test_zero_at_an_end_lies_inside(low: float, high: float, inside: bool) -> None:
+    assert Estimate(0.5, low, high, 9).includes_zero is inside
+
+
+def test_a_ratio_of_paired_means_is_linearised() -> None:
+    values, base = np.array([4.0, 9.0, nan, 5.0, 8.0]), np.array([2.0, 4.0, 1.0, 3.0, nan])
+    centre = 18.0 / 9.0
+    left = [(one - centre * other) / 3.0 for one, other in ((4.0, 2.0), (9.0, 4.0), (5.0, 3.0))]
+    reach = stats.sem(left) * stats.t.ppf(0.975, 2)
+    assert ratio(values, base) == pytest.approx((centre, centre - reach, centre + reach, 3))
+    assert ratio(2.0 * base, base) == pytest.approx((2.0, 2.0, 2.0, 4)), "what is always twice has no error"
+    sets = np.array([0, 0, 1, 1, 2])
+    of_sets = stats.t.ppf(0.975, 1) * np.sqrt(((left[0] + left[1]) ** 2 + left[2] ** 2) * 2) / 3
+    assert ratio(values, base, sets).high - centre == pytest.approx(of_sets)
+    for some, under in ((values[:1], base[:1]), (values, 0.0 * base)):
+        assert np.isnan(ratio(some, under)[:3]).all(), "one pair, or nothing to divide by"
+    assert ratio(values, 0.0 * base).pairs == 3 and ratio(values[:1], base[:1]).pairs == 1
+    assert ratio(values[:2], base[:2]).value == pytest.approx(13.0 / 6.0), "two are enough"
+
+
+def test_a_median_has_its_quantiles_from_two_values_on() -> None:
+    assert middle(np.arange(11.0)) == (5.0, 1.0, 9.0, 11)
+    assert middle(np.array([nan, *range(11)]), (0.0, 1.0)) == (5.0, 0.0, 10.0, 11)
+    assert middle(np.array([1.0, 3.0])) == pytest.approx((2.0, 1.2, 2.8, 2))
+    one, none = middle(np.array([7.0, nan])), middle(np.array([nan]))
+    assert (one.value, one.pairs, none.pairs) == (7.0, 1, 0) and np.isnan([one.low, one.high, none.value]).all()
+
+
+def test_the_models_own_error_widens_in_logs_or_logits() -> None:
+    """Where all worlds agree, the ends are those of the error alone; two spreads join like sides of a right angle."""
+    reach = 1.6449 * 0.5
+    assert with_own_error(np.full(2, 3.0), 0.5, False) == pytest.approx((3, 3 * np.exp(-reach), 3 * np.exp(reach), 2))
+    found = with_own_error(np.full(4, 0.2), 0.5, True)
+    assert found[:3] == pytest.approx((0.2, 1 / (1 + 4 * np.exp(reach)), 1 / (1 + 4 * np.exp(-reach))))
+    worlds = np.exp(np.array([-1.0, -0.5, 0.0, 0.7, 2.0]))
+    _, low, high, _ = middle(worlds, (0.05, 0.95))
+    ends = np.exp(-np.hypot(np.log(low), reach)), np.exp(np.hypot(np.log(high), reach))
+    assert with_own_error(worlds, 0.5, False)[1:3] == pytest.approx(ends)
+    assert with_own_error(worlds, 0.5, False).value == pytest.approx(1.0), "a level of one is no share"
+    for values, own, share in (
+        (np.array([1.0, 1.0, 0.5]), 0.5, True),
+        (np.array([0.0, 0.0, 0.5]), 0.5, False),
+        (worlds, nan, False),
+        (worlds, 0.0, False),
+        (worlds[:1], 0.5, False),
+    ):
+        np.testing.assert_equal(with_own_error(values, own, share), middle(values, (0.05, 0.95)))
+
+
+def test_entries_become_rows_with_ends_and_words() -> None:
+    size, colour = IntEnum("Size", ["SMALL"]), StrEnum("Colour", {"RED": "bright red"})
+    entry = make_dataclass("Entry", ["name", "found", "size", "colour"])
+    row = as_frame([entry("a", Estimate(2.0, 1.0, 3.0, 9), size.SMALL, colour.RED)]).iloc[0].to_dict()
+    assert row == {"name": "a", "found": 2, "found_low": 1, "found_high": 3, "size": "small", "colour": "bright red"}
+
+
+def test_means_and_the_share_of_chance_by_an_analysis_of_variance() -> None:
+    np.testing.assert_equal(means_of(np.array([[1.0, nan, 3.0], [nan] * 3, [0.0, 4.0, 5.0]])), [2.0, nan, 3.0])
+    table = np.array([[1.0, 2.0], [3.0, 5.0], [nan, 1.0]])  # points 1.5 and 4 apart by 3.125; residuals of 1/4 each
+    assert noise_share(table) == pytest.approx(4 * 0.25**2 / 2 / 3.125)
+    assert noise_share(np.array([[1.0, 3.0], [3.0, 1.5]])) == 1.0, "never more than all"
+    for few in (table[:, :1], table[1:], np.ones((3, 3)), np.array([[1.0, 2.0], [2.0, 1.0]])):
+        assert np.isnan(noise_share(few)), "one seed, one point, or no spread"
