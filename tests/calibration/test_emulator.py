@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from sim.calibration.emulator import FEWEST, constant, fit
+from sim.calibration import emulator as rules
+from sim.calibration.emulator import FEWEST, FOLDS, constant, explained, find_strongest, fit
 
 SETS, PARAMETERS, NOISE = 300, 60, 0.1
 DRAW = np.random.default_rng(5)
@@ -38,3 +39,48 @@ def test_sets_without_the_outcome_are_left_out_and_too_few_leave_a_constant():
         fit(CUBE, np.where(np.arange(SETS) < FEWEST - 1, VALUES, np.nan))
     emulator = constant(4.0, 9.0, PARAMETERS)
     assert emulator(CUBE[:3]).tolist() == [4.0, 4.0, 4.0] and emulator.error == 9.0
+
+
+def test_parts_of_an_emulator_by_hand():
+    """Standard shares, squares of the first few less their mean, products of the first; folds never see themselves."""
+    cube = np.array([[0.5, 0.0, 1.0, 0.25], [1.0, 0.5, 0.5, 0.75]])
+    root = np.sqrt(12.0)
+    features = rules._features(cube, np.array([2, 1, 3]), (3, 2, 3))
+    one, two, three = 0.5 * root, -0.5 * root, -0.25 * root
+    first = [one, two, three, one**2 - 1, two**2 - 1, one * two, one * three, two * three]
+    np.testing.assert_allclose(features, [first, [0, 0, 0.25 * root, -1, -1, 0, 0, 0]], atol=1e-12)
+    assert rules._features(cube, np.array([2, 1]), (2, 1, 5)).shape == (2, 2 + 1 + 1)
+    emulator = rules.Emulator(
+        np.array([1]), (1, 0, 0), np.array([2.0]), np.array([0, 1.0, 0, 4.0]), 7.0, 0, 0, np.zeros(4)
+    )
+    assert emulator(cube).tolist() == pytest.approx([7 - root - 0.5 - 1.0, 7 + 1.0])
+    values, predicted = np.array([1.0, 2.0, 6.0]), np.array([1.0, 4.0, 6.0])
+    assert explained(values, predicted) == pytest.approx(1 - 4 / 14) and explained(values, values) == 1.0
+    assert np.isnan(explained(np.ones(3), predicted))
+    drawn = np.random.default_rng(1).random((40, 5))
+    outcome = 3.0 * drawn[:, 4] - drawn[:, 1] + 0.2 * drawn[:, 0]
+    strength = [abs(np.corrcoef(column, outcome)[0, 1]) for column in drawn.T]
+    assert find_strongest(drawn, outcome, 3).tolist() == np.argsort(strength)[::-1][:3].tolist()
+
+    def mean_of_others(known, of, new):
+        assert len(known) == len(of) == 23 - len(new)
+        return np.full(len(new), of.mean())
+
+    found = rules.cross_validated(np.zeros((23, 1)), np.arange(23.0), mean_of_others)
+    expected = [np.mean([other for other in range(23) if other % FOLDS != one % FOLDS]) for one in range(23)]
+    assert found == pytest.approx(expected)
+
+
+def test_a_line_of_one_parameter_is_found_wherever_it_may_be_used():
+    cube = np.random.default_rng(8).random((400, 6))
+    values = 5.0 + 2.0 * cube[:, 2]
+    line = fit(cube, values)
+    assert line(np.full((1, 6), 0.5))[0] == pytest.approx(6.0, abs=1e-3)
+    assert line.explained > 0.999 and line.error < 1e-4 and line.main_effects[2] > 0.999
+    assert line.main_effects.sum() == pytest.approx(1.0)
+    others = fit(cube, values, np.array([0, 1, 3]))
+    assert set(others.strongest.tolist()) <= {0, 1, 3} and others.main_effects[2] == 0.0
+    many = np.random.default_rng(9).random((400, 80))
+    spread = fit(many, (many - 0.5) @ np.ones(80))
+    assert np.isfinite(fit(cube, np.full(400, 3.0))(cube)).all()
+    assert spread.explained > 0.7 and np.ptp(spread.rest) < 5.0 and np.abs(spread.rest).max() > 0.0, "all have a little"

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.stats import norm, spearmanr
 
 from sim.calibration import prior
 from sim.calibration.ranking import rank_correlations, strongest
@@ -30,6 +31,26 @@ def test_those_that_move_an_outcome_are_ranked_by_how_much_where_it_is_defined()
     values, known = rank_correlations(cube, np.where(cube[:, 0] < 0.9, 3.0 * cube[:, 1] + noise, np.nan))
     assert known == np.count_nonzero(cube[:, 0] < 0.9) and values[1] > 0.5
     assert not strongest(cube, {"rate": np.full(SETS, np.nan)}, NAMES)
+
+
+def test_ranks_correlate_as_scipy_has_it_and_intervals_are_fishers() -> None:
+    cube, noise = drawn(4)
+    cube, outcome = cube[:, :3], np.where(cube[:, 5] < 0.5, cube[:, 1] - 0.4 * cube[:, 0] + 0.3 * noise, np.nan)
+    known = ~np.isnan(outcome)
+    values, number = rank_correlations(cube, outcome)
+    assert number == known.sum()
+    assert values == pytest.approx([spearmanr(column[known], outcome[known]).statistic for column in cube.T])
+    rows = strongest(cube, {"a": outcome, "b": -outcome}, list("xyz"))
+    assert [row[:2] for row in rows] == [("y", "a"), ("x", "a")]
+    for (_, _, value, low, high), column in zip(rows, (1, 0), strict=True):
+        assert value == pytest.approx(values[column])
+        ends = np.tanh(np.arctanh(value) + np.array([-1, 1]) * norm.ppf(0.975) / np.sqrt(number - 3))
+        assert (low, high) == pytest.approx(tuple(ends))
+    assert len(strongest(cube, {"a": outcome}, list("xyz"), 1)) == 1
+    for few, size in ((np.array([1.0, 2.0, 3.0, np.nan, np.nan]), 3), (np.ones(5), 5)):
+        values, number = rank_correlations(cube[:5], few)
+        assert values.tolist() == [0.0] * 3 and number == size, "too few, or all alike"
+    assert rank_correlations(cube[:4], np.arange(4.0))[0].any(), "four are enough"
 
 
 def test_noise_ranks_nothing() -> None:

@@ -4,9 +4,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.stats import norm
 
+from sim.calibration import drawing
 from sim.calibration.drawing import draw_weighted
-from sim.calibration.emulator import constant
+from sim.calibration.emulator import FEWEST, constant
 from sim.calibration.matching import DISCREPANCY, Match, Matched, chance_of, match
 from sim.calibration.targets import Bound, targets
 from tests.calibration.made_up import of_one
@@ -49,7 +51,7 @@ def test_energy_adds_up_over_targets_and_a_run_counts_beside_the_emulator():
 
 def test_chance_comes_from_pairs_and_what_is_often_missing_has_a_second_emulator():
     """The standard error of the variance from 4,000 pairs is 2 %; five of them are allowed, an error of one in 1e6."""
-    pairs = np.random.default_rng(1).normal(0.0, [1.0, 3.0], (4000, 2, 2))
+    pairs = np.random.default_rng(1).normal(50.0, [1.0, 3.0], (4000, 2, 2))
     pairs[::10, 0, 1] = np.nan
     assert chance_of(pairs) == pytest.approx([1.0, 9.0], rel=0.12)
     assert chance_of(np.full((3, 2, 1), np.nan)).tolist() == [0.0]
@@ -69,3 +71,87 @@ def test_weights_are_those_of_the_energy():
     expected = 1 / strength - 1 / np.expm1(strength)
     assert cube[:, 0].mean() == pytest.approx(expected, abs=5 / strength / np.sqrt(2000) * 2)
     assert np.abs(cube[:, 1:].mean(axis=0) - 0.5).max() < 6 * np.sqrt(1 / 12 / 2000) * 2  # copies are not independent
+
+
+@pytest.mark.parametrize("presence", [None, 0.6, 5.0, -1.0])
+def test_probability_is_that_of_the_mean_of_a_set_inside_the_band(presence):
+    """Emulator and runs weigh by their precision; the spread left is that of both and of the model's own error."""
+    chance, runs = 0.09, 4
+    part = matched(1.0, chance, None if presence is None else constant(presence, 0.01, PARAMETERS))
+    low, high = TARGET.linked_band
+    there = 1.0 if presence is None else min(max(presence, 0.02), 1.0)
+    emulated, seen = np.array([1.0, 1.0, -4.0]), np.array([3.0, np.nan, 0.5])
+    own = 1.0 - chance
+    for place, (mean, run) in enumerate(zip(emulated, seen, strict=True)):
+        known, expected = not np.isnan(run), there
+        middle, variance = mean, own
+        if known:
+            middle, variance = (
+                (mean / own + run * runs / chance) / (1 / own + runs / chance),
+                1 / (1 / own + runs / chance),
+            )
+        spread = np.sqrt(variance + DISCREPANCY**2)
+        expected = (1.0 if known else 0.5 * there) * (norm.cdf(high, middle, spread) - norm.cdf(low, middle, spread))
+        found = part.probability(at(*(0.5 + emulated / 10)), seen, runs)[place]
+        assert found == pytest.approx(max(expected, 1e-9), rel=1e-6)
+        alone = there * (
+            norm.cdf(high, mean, np.hypot(own**0.5, DISCREPANCY)) - norm.cdf(low, mean, np.hypot(own**0.5, DISCREPANCY))
+        )
+        assert part.probability(at(0.5 + mean / 10))[0] == pytest.approx(max(alone, 1e-9), rel=1e-6)
+
+
+def test_the_worst_fact_rules_and_a_fact_on_another_scale_has_its_own_slope():
+    both = Match((matched(), replace(matched(), target=replace(TARGET, bound=Bound.UPPER))))
+    cube = at(0.2, 0.5, 0.9)
+    assert both.implausibility(cube) == pytest.approx(matched().implausibility(cube))
+    share = replace(TARGET, unit="share", value=0.2)
+    assert replace(matched(), target=share).discrepancy == pytest.approx((DISCREPANCY * 0.2) ** 2)
+    spread = np.sqrt(0.25 + (0.2 * DISCREPANCY) ** 2 + (0.2 * 0.5) ** 2)
+    expected = abs(1.0 - np.arcsin(np.sqrt(0.2))) / spread
+    assert replace(matched(), target=share).implausibility(at(0.6))[0] == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(("missing", "emulated"), [(0.019, False), (0.021, True), (0.979, True), (0.981, False)])
+def test_what_is_often_but_not_always_missing_has_an_emulator_of_presence(missing, emulated):
+    cube = np.random.default_rng(2).random((1000, 3))
+    values = np.where(np.arange(1000) < round(1000 * missing), np.nan, cube[:, 0])[:, None]
+    found = match([TARGET], cube, values, np.array([0.3])).parts[0]
+    assert (found.presence is not None) == emulated
+    assert found.missing == pytest.approx(missing) and found.chance == 0.3
+    few, share = np.where(np.arange(1000) < FEWEST - 1, 0.7, np.nan)[:, None], replace(TARGET, unit="share", value=0.2)
+    constant_one = match([share], cube, few, np.zeros(1)).parts[0].emulator
+    assert constant_one(cube[:2]).tolist() == pytest.approx([0.7, 0.7])
+    assert constant_one.error == pytest.approx((3.0 * 2.0 * TARGET.error * 0.2) ** 2)
+    assert match([TARGET], cube, np.where(np.arange(1000) < FEWEST, 0.7, np.nan)[:, None], np.zeros(1)).parts[
+        0
+    ].emulator.shape != (0, 0, 0)
+
+
+def test_steps_leave_half_of_the_sets_effective_and_sets_are_copied_as_weights_say():
+    energies = np.random.default_rng(3).exponential(3.0, 4000)
+    strength = 0.0
+    for _ in range(20):
+        more = drawing._next_strength(energies, strength)
+        weights = np.exp(-(more - strength) * energies)
+        left = weights.sum() ** 2 / (weights**2).sum() / len(weights)
+        assert more > strength and (
+            left == pytest.approx(drawing.KEPT, abs=1e-6) or (more == 1.0 and left > drawing.KEPT)
+        )
+        if more == 1.0:
+            break
+        strength = more
+    assert strength > 0.0 and more == 1.0
+    assert drawing._next_strength(np.full(9, 7.0), 0.3) == 1.0, "all alike"
+    weights = np.array([0.0, 3.0, 1.0, 0.0, 4.0, 0.0, 0.0, 0.0])
+    assert np.bincount(drawing._resampled(weights, 1), minlength=8).tolist() == weights.tolist()
+    cube = np.repeat(np.arange(5.0), 3)[:, None]
+    assert sorted(drawing._different(cube, 5, 1).ravel()) == list(range(5)), "none twice where there are enough"
+    assert set(drawing._different(cube, 7, 1).ravel()) == set(range(5)) and len(drawing._different(cube, 7, 1)) == 7
+    for particles, size, moved in ((40, 5, 40), (40, 30, 60), (0, 5, drawing.PARTICLES)):
+        sizes = []
+        assert draw_weighted(
+            lambda cube, at=sizes: at.append(len(cube)) or 0.0 * cube[:, 0], 2, size, 1, particles
+        ).shape == (size, 2)
+        assert set(sizes) == {moved}, "as many sets are moved as were asked for, twice as many as are wanted at least"
+    spread = np.sort(drawing.uniform(50, 2, 1), axis=0)
+    assert (np.floor(spread * 50) == np.arange(50)[:, None]).all()
