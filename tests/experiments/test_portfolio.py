@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from sim.cli import main
+from sim.data.costs import central_prices
 from sim.experiments.plan import Run
 from sim.experiments.portfolio import POINTS, STEPS, Shop, best_five, design, learn, portfolio, price, purchases, shop
 from sim.policy.problem import INPUT_ERROR
@@ -33,6 +34,9 @@ def test_measures_of_the_catalogue_have_prices_that_add_up() -> None:
     steps = np.array([[4, 2, 0, 1, 3, 4]])
     together = price(WORLD, bought, (steps[0] / STEPS).tolist())
     assert at.cost(steps)[0] == pytest.approx(together, rel=1e-9)
+    assert 1.0 < price(WORLD, [found["liaison.posts"]], [1.0]) < 2_000.0, "million euros of a decade"
+    twice = {name: 2.0 * euros for name, euros in central_prices().items()}
+    assert price(WORLD, bought, [1.0] * 6, twice) > 1.5 * price(WORLD, bought, [1.0] * 6)
 
 
 def test_each_world_has_today_and_random_doses_with_one_past(tmp_path: Path) -> None:

@@ -236,6 +236,10 @@ def test_a_known_front_and_a_portfolio_within_a_budget_with_its_regret(factorial
     assert table.loc[("faster_mlat", 2.0), "regret_harm_averted"] == 0.0
     assert table.loc[("status_quo", 1.0), "regret_harm_averted"] == pytest.approx(15, abs=0.3)
     assert not table.loc[("faster_mlat", 3.0), "front"], "too dear"
+    harm = factorial.rows.groupby(["scenario", "court.staff", "seed"])["harm"].mean()
+    for which, row in table.iterrows():
+        averted = statistics.mean((harm["status_quo", 1.0] - harm[which]).to_numpy())
+        np.testing.assert_allclose(row[["averted_low", "averted_high"]].astype(float), averted[1:3], atol=1e-9)
     assert table.loc[("status_quo", 1.0), "satisfied"] == 0.5, "only where nothing rebounds"
 
 
