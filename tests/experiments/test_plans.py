@@ -134,17 +134,17 @@ def test_time_and_memory_grow_with_pasts_arms_worlds_and_workers(tmp_path: Path)
 
 def news_heard(run: Simulation, since: float) -> tuple[float, int]:
     """What groups hear at the start of each quarter, in all, and how many groups that are."""
-    heard, told = 0.0, 0
+    heard, listeners = 0.0, 0
     for day in np.arange(since, run.end, 91.3125):
         run.advance(day)
         world, setting = run.world, run.world.setting[0]
         faded = world.news * 0.5 ** ((run.day - world.news_day) / (7.0 * setting.memory_weeks))
         for group in records(world, "group"):
             if group["status"] == GroupStatus.ACTIVE:
-                told += 1
+                listeners += 1
                 for concern, places in ((Concern.SERVERS, (-1,)), (Concern.PEOPLE, (-1, group["home"]))):
                     heard += sum(faded[concern, group["kind"], at] + faded[concern, -1, at] for at in places)
-    return heard, told
+    return heard, listeners
 
 
 def requests_of(world: World, since: float) -> tuple[list[float], int, dict[Channel, list[float]]]:
@@ -168,8 +168,8 @@ def test_numbers_of_the_default_world_are_those_that_a_loop_over_its_rows_gives(
     spec = WorldSpec(groups=30, start="2025-07-01", end="2027-12-31")
     parts, run = dict(derive._parts(spec, 3)), begun(3, spec)
     since = float(run.world.setting["policy_start"][0])
-    heard, told = news_heard(run, since)
-    assert parts["risk.usual_news"] == pytest.approx((heard, told, told))
+    heard, listeners = news_heard(run, since)
+    assert parts["risk.usual_news"] == pytest.approx((heard, listeners, listeners))
     run.advance(run.end)
     opened, actions = records(run.world, "case")["opened"], records(run.world, "action")
     delays = [
