@@ -104,7 +104,8 @@ def nearest_key(key: str, known: Known) -> str:
     if len(same) == 1:
         return f"Did you mean {same[0]}?"
     hint = nearest(key, known.keys if "." in key else {*known.keys, *known.groups}, what="")
-    return hint or _kinds(known)
+    of_theme = [name for name in known.keys & set(LEVERS) if name.startswith(f"{key.partition('.')[0]}.")]
+    return hint or (nearest(key, of_theme) if of_theme else _kinds(known))
 
 
 def _kinds(known: Known) -> str:

@@ -11,7 +11,7 @@ _CODE_LETTERS = 3
 
 
 def nearest(word: str, known: Iterable[str], *, what: str = "one of", labels: Mapping[str, str] | None = None) -> str:
-    """A fix that names the known word nearest to what was written, or lists them all.
+    """A fix that names the known word nearest to what was written, or lists those of its theme, or else all.
 
     Args:
         word: what was written.
@@ -19,11 +19,12 @@ def nearest(word: str, known: Iterable[str], *, what: str = "one of", labels: Ma
         what: how the list is announced; empty for no list.
         labels: longer names of known words, such as those of countries, which are matched and shown as well.
     """
-    words = sorted(set(known))
-    meant = closest(word, words, labels)
+    meant = closest(word, words := sorted(set(known)), labels)
     if meant or not what:
         label = f" ({labels[meant]})" if labels and meant in labels else ""
         return f"Did you mean {meant}{label}?" if meant else ""
+    theme, dot, _ = word.partition(".")
+    words = [name for name in words if dot and name.startswith(f"{theme}.")] or words
     return f"Use {what}: {', '.join(words[:12])}{', …' if len(words) > 12 else ''}."
 
 
@@ -47,10 +48,9 @@ def closest(wrong: str, valid: Iterable[str], labels: Mapping[str, str] | None =
         starting = [name for name, label in labels.items() if _folded(label).startswith(word)]
         initials = [name for name, label in labels.items() if _initials(label) == word]
         codes = [name for name in valid if _folded(name).startswith(word)]
-        if len(codes) == 1 and not initials:  # of a code of two letters, as DE
-            return codes[0]
-        if initials or starting:
-            return (initials + starting)[0]
+        codes = codes if len(codes) == 1 and not initials else []  # of a code of two letters, as DE
+        if first := [*codes, *initials, *starting]:
+            return first[0]
         names = {_folded(label): name for name, label in labels.items()} | {_folded(name): name for name in valid}
         beginning = [name for name in names if name[:1] == word[:1]]
         if len(word) > _CODE_LETTERS:
