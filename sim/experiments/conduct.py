@@ -85,7 +85,6 @@ class Finished:
         missing: runs of this process's part that are not there yet.
         fresh: runs of this time.
         seconds: wall time of this time.
-        working: working time of all workers together, seconds.
         peak_memory: largest resident memory of any process, bytes.
         stopped: whether somebody asked to stop.
         enough: whether the study ended early because it had enough worlds.
@@ -96,7 +95,6 @@ class Finished:
     missing: int
     fresh: int
     seconds: float
-    working: float
     peak_memory: int
     stopped: bool
     enough: bool = False
@@ -187,7 +185,7 @@ class _Conductor:
             self.console.print(f"{shown.done:,} of {int(chosen.sum()):,} runs were there already")
         if wanted.any():
             self.console.print(expected(self.ledger.plan, wanted, self.experiment.workers), soft_wrap=True)
-        experiment, working, peak = self.experiment, 0.0, peak_memory()
+        experiment, peak = self.experiment, peak_memory()
         with (
             stopping(self.console) as stop,
             displaying(self.console, int(chosen.sum()), shown, experiment.quiet, experiment.progress) as advance,
@@ -203,7 +201,6 @@ class _Conductor:
                     BatchResult.of_death(self.worker.base, batch, came.cause) if isinstance(came, WorkerDeath) else came
                 )
                 batches.learn(result)
-                working += result.seconds
                 peak = max(peak, result.peak_memory)
                 for run, failure in result.failed:
                     self.log(f"failed: point {run.point}, seed {run.seed}, in {failure.stage}: {failure.message}")
@@ -217,9 +214,7 @@ class _Conductor:
             f"{'stopped' if stop.asked else 'ends'}: {shown.done} done, {shown.failed} failed, {missing} missing; "
             f"{shown.fresh} runs in {seconds:.1f} s, {peak / 2**20:.0f} MB"
         )
-        return Finished(
-            shown.done, shown.failed, missing, shown.fresh, seconds, working, peak, stop.asked, batches.enough
-        )
+        return Finished(shown.done, shown.failed, missing, shown.fresh, seconds, peak, stop.asked, batches.enough)
 
     def _report_death(self, batch: Batch, cause: str) -> None:
         """Reports at once that a worker has died, not only after the last try."""

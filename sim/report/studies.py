@@ -114,7 +114,7 @@ class Answers:
         seconds = monotonic() - self._begun
         left = seconds / max(worlds - self._at_first, 1) * (planned - worlds)
         if self._kept and self._report is None and left >= WORTH_SECONDS and earlier(self._experiment, study) is None:
-            finished = Finished(len(so_far.plan), 0, 0, 0, seconds, 0.0, peak_memory(), stopped=False)
+            finished = Finished(len(so_far.plan), 0, 0, 0, seconds, peak_memory(), stopped=False)
             alone = replace(self._experiment, progress=None, quiet=True, executor="serial", workers=1)
             self._report = _Report(_Job(alone, so_far, study.folder, study.about, finished))
 
