@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sim.api.scenario import Scenario
     from sim.api.simulating import Outcomes, mesa_model
     from sim.api.simulating import simulate as simulate
-    from sim.api.studies import ablate, compare, demo, league, open, run, sweep  # noqa: A004 - never a bare `open`
+    from sim.api.studies import ablate, compare, demo, league, open, regret, run, sweep  # noqa: A004 - never a bare `open`
     from sim.api.sweeps import SweepResult
     from sim.policy.problem import InputError
 
@@ -41,7 +41,7 @@ _MODULES = {
     "sim.api.answers": ("LegalAnswer",),
     "sim.api.scenario": ("Scenario",),
     "sim.api.simulating": ("Outcomes", "mesa_model"),
-    "sim.api.studies": ("ablate", "compare", "demo", "league", "open", "run", "sweep"),
+    "sim.api.studies": ("ablate", "compare", "demo", "league", "open", "regret", "run", "sweep"),
     "sim.api.sweeps": ("SweepResult",),
     "sim.policy.problem": ("InputError",),
 }
@@ -49,37 +49,14 @@ _MODULES = {
 #: Packages and modules that are public functions, too, by the module in which the function stands.
 _CALLABLE = {"law": "sim.api.answers", "simulate": "sim.api.simulating"}
 
+# fmt: off
 __all__ = [
-    "CalibrationFolder",
-    "CaseReplay",
-    "InputError",
-    "LegalAnswer",
-    "Outcomes",
-    "Scenario",
-    "StudyResult",
-    "SweepResult",
-    "__version__",
-    "ablate",
-    "calibrate",
-    "case",
-    "compare",
-    "demo",
-    "ensemble",
-    "law",
-    "league",
-    "levers",
-    "mesa_model",
-    "open",
-    "outcomes",
-    "parameters",
-    "run",
-    "scenarios",
-    "simulate",
-    "states",
-    "sweep",
-    "treaties",
-    "use",
+    "CalibrationFolder", "CaseReplay", "InputError", "LegalAnswer", "Outcomes", "Scenario", "StudyResult",
+    "SweepResult", "__version__", "ablate", "calibrate", "case", "compare", "demo", "ensemble", "law", "league",
+    "levers", "mesa_model", "open", "outcomes", "parameters", "regret", "run", "scenarios", "simulate", "states",
+    "sweep", "treaties", "use",
 ]
+# fmt: on
 
 
 class _Callable(ModuleType):

@@ -11,14 +11,10 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
 
-from sim.commands import EPILOG, STUDIES
-from sim.lookups import LOOKS
+from sim.commands import COMMANDS, EPILOG
 from sim.options import nearest_option, parser_of, usage
 from sim.policy.problem import INPUT_ERROR, INTERRUPTED, InputError, mistake
-
-COMMANDS = (*STUDIES, *LOOKS)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -32,32 +28,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     try:
         return _run(list(sys.argv[1:] if argv is None else argv))
-    except InputError as problem:
-        print(f"comity: error: {problem}", file=sys.stderr)
-        return INPUT_ERROR
-    except ValueError as error:
-        from sim.data.load import DataError
-
-        if not isinstance(error, DataError):
-            raise
-        print(f"comity: error: sim/data/{error}. Install Comity again.", file=sys.stderr)
-        return INPUT_ERROR
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has gone: end quietly
         return 0
-    except OSError as error:
-        from sim.experiments.run import DISK_FULL
-
-        if error.errno not in DISK_FULL:
+    except (ValueError, OSError, RuntimeError) as error:
+        if not (said := _no_bug(error)):
             raise
-        print(f"comity: error: {_full(error)}", file=sys.stderr)
-        return INPUT_ERROR
-    except RuntimeError as error:
-        from sim.experiments.run import AllFailedError
-
-        if not (isinstance(error, AllFailedError) and error.by_death):
-            raise
-        print(f"comity: error: {error}. Please report the command: no setting should end a process.", file=sys.stderr)
+        print(f"comity: error: {said}", file=sys.stderr)
         return INPUT_ERROR
     except KeyboardInterrupt as interrupt:
         text = str(interrupt) or "stopped. Give the same command again to resume."
@@ -65,11 +42,22 @@ def main(argv: Sequence[str] | None = None) -> int:
         return INTERRUPTED
 
 
-def _full(error: OSError) -> str:
-    """What to do when the disk is full."""
-    place, why = f" at {error.filename}" if error.filename else "", os.strerror(error.errno or 0).lower()
-    fix = "Free some space, or name another folder with execution.results=PATH, and give the same command again"
-    return f"the results cannot be written{place}: {why}. {fix}: finished replicates are kept."
+def _no_bug(error: Exception) -> str:
+    """What is said of an error that is no bug; empty for a bug."""
+    if isinstance(error, InputError):
+        return str(error)
+    from sim.data.load import DataError
+    from sim.experiments.run import DISK_FULL, AllFailedError
+
+    if isinstance(error, DataError):
+        return f"sim/data/{error}. Install Comity again."
+    if isinstance(error, AllFailedError) and error.by_death:
+        return f"{error}. Please report the command: no setting should end a process."
+    if isinstance(error, OSError) and error.errno in DISK_FULL:
+        place, why = f" at {error.filename}" if error.filename else "", os.strerror(error.errno or 0).lower()
+        fix = "Free some space, or name another folder with execution.results=PATH, and give the same command again"
+        return f"the results cannot be written{place}: {why}. {fix}: finished replicates are kept."
+    return ""
 
 
 def _run(words: list[str]) -> int:
@@ -84,22 +72,21 @@ def _run(words: list[str]) -> int:
             raise mistake("one word too many", value=word, fix=fix)
     if hasattr(arguments, "words"):
         arguments.words = [*arguments.words, *left]  # words that came after an option
-    if arguments.print_completion is not None or arguments.install_completion is not None:
-        shell, parser = arguments.print_completion, build_parser()
-        print(install_completion(parser, arguments.install_completion) if shell is None else completion(parser, shell))
-        return 0
-    command = getattr(arguments, "command", None)
-    if command is None:
+    if arguments.print_completion is not None:
+        print(_completion(arguments.print_completion))
+    elif arguments.install_completion is not None:
+        print(_install_completion(arguments.install_completion or Path(os.environ.get("SHELL", "")).name))
+    elif command := getattr(arguments, "command", None):
+        _log_to_standard_error(arguments.verbose)
+        from sim.data.own import PLACE
+
+        if parts := arguments.parts or os.environ.get(PLACE, ""):
+            from sim.api.door import use
+
+            use(parts)
+        command.call(arguments, words)
+    else:
         parser.print_help()
-        return 0
-    log_to_standard_error(arguments.verbose)
-    from sim.data.own import PLACE
-
-    if parts := arguments.parts or os.environ.get(PLACE, ""):
-        from sim.api.door import use
-
-        use(parts)
-    command.call(arguments, words)
     return 0
 
 
@@ -108,41 +95,8 @@ def build_parser() -> argparse.ArgumentParser:
     return parser_of(COMMANDS, EPILOG)
 
 
-class Shell(NamedTuple):
-    """Where a shell looks for the completion of a command.
-
-    Attributes:
-        variable: names the folder of the user's files of this kind.
-        usual: that folder where the variable is not set, below the home folder.
-        name: of the file, below it.
-        rest: what the user must add to a file, with {folder} for that of the script; empty for nothing.
-    """
-
-    variable: str
-    usual: str
-    name: str
-    rest: str = ""
-
-
-#: Shells whose completion can be installed.
-SHELLS = {
-    "bash": Shell("XDG_DATA_HOME", ".local/share", "bash-completion/completions/comity"),
-    "zsh": Shell(
-        "XDG_DATA_HOME",
-        ".local/share",
-        "zsh/site-functions/_comity",
-        "Add to ~/.zshrc: fpath+=({folder}); autoload -U compinit; compinit",
-    ),
-    "fish": Shell("XDG_CONFIG_HOME", ".config", "fish/completions/comity.fish"),
-}
-
-
-def log_to_standard_error(level: int) -> None:
-    """Shows what is done, line by line.
-
-    Args:
-        level: 0 for nothing, 1 for what is done, 2 and more for details.
-    """
+def _log_to_standard_error(level: int) -> None:
+    """Shows what is done, line by line: nothing at level 0, what is done at 1, details at 2 and more."""
     import logging
 
     class ToStandardError(logging.Handler):
@@ -159,7 +113,19 @@ def log_to_standard_error(level: int) -> None:
     logger.propagate = False  # what others do with their own lines is no matter of this command
 
 
-def completion(parser: argparse.ArgumentParser, shell: str) -> str:
+#: Where shells look for the completion of a command: the variable that names the folder of the user's files of this
+#: kind, that folder below home where it is not set, the file below it, and what is left to do.
+_SHELLS = {
+    "bash": ("XDG_DATA_HOME", ".local/share", "bash-completion/completions/comity", "Open a new bash to use it."),
+    "zsh": (
+        *("XDG_DATA_HOME", ".local/share", "zsh/site-functions/_comity"),
+        "Add to ~/.zshrc: fpath+=({folder}); autoload -U compinit; compinit",
+    ),
+    "fish": ("XDG_CONFIG_HOME", ".config", "fish/completions/comity.fish", "Open a new fish to use it."),
+}
+
+
+def _completion(shell: str) -> str:
     """The script by which a shell completes the words of the command.
 
     Raises:
@@ -167,33 +133,24 @@ def completion(parser: argparse.ArgumentParser, shell: str) -> str:
     """
     import shtab
 
-    if shell not in SHELLS or shell not in shtab.SUPPORTED_SHELLS:
-        raise mistake("no completion for this shell", "SHELL", shell, f"Choose one of {', '.join(SHELLS)}.")
-    return str(shtab.complete(parser, shell))
+    if shell not in _SHELLS or shell not in shtab.SUPPORTED_SHELLS:
+        raise mistake("no completion for this shell", "SHELL", shell, f"Choose one of {', '.join(_SHELLS)}.")
+    return str(shtab.complete(build_parser(), shell))
 
 
-def install_completion(parser: argparse.ArgumentParser, shell: str) -> str:
-    """Writes the script to where the shell looks for it.
-
-    Args:
-        parser: of the command.
-        shell: bash, zsh or fish; that of the environment where empty.
-
-    Returns:
-        What was done, and what is left to do.
+def _install_completion(shell: str) -> str:
+    """Writes the script to where the shell looks for it; says what was done, and what is left to do.
 
     Raises:
         InputError: the shell is not supported, or its folder cannot be written.
     """
-    shell = shell or Path(os.environ.get("SHELL", "")).name
-    text = completion(parser, shell)
-    place = SHELLS[shell]
-    file = Path(os.environ.get(place.variable) or Path.home() / place.usual) / place.name
+    text = _completion(shell)
+    variable, usual, name, rest = _SHELLS[shell]
+    file = Path(os.environ.get(variable) or Path.home() / usual) / name
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, encoding="utf-8")
     except OSError as error:
         fix = f"Write it yourself: comity --print-completion {shell}"
         raise mistake(f"cannot be written ({error.strerror})", "--install-completion", file, fix) from None
-    rest = place.rest.format(folder=file.parent) or f"Open a new {shell} to use it."
-    return f"Written: {file}\n{rest}"
+    return f"Written: {file}\n{rest.format(folder=file.parent)}"

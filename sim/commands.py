@@ -1,4 +1,4 @@
-"""Every command: what it takes stands in its signature, or in that of the function of Python that does the same.
+"""Every command: what it takes stands in the signature of the function of Python that does the same, or in its own.
 
 `sim/options.py` makes the command line of both. Heavy modules are imported inside the command that needs them. Values
 of the configuration stay texts until it is composed, which checks them.
@@ -6,19 +6,16 @@ of the configuration stay texts until it is composed, which checks them.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from inspect import unwrap
+from pathlib import Path
+from typing import Any
 
-from sim.api import studies
-from sim.api.keywords import StudyKeywords
-from sim.options import Command, Typed
+from sim.api import answers, calibrations, studies
+from sim.api.keywords import Asked, StudyKeywords
+from sim.api.sweeps import SweepResult
+from sim.options import Command, split
 from sim.policy.problem import mistake
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from rich.console import Console
-
-    from sim.api.asked import Asked
 
 EPILOG = """\
 Any value of the configuration can be changed as key=value:
@@ -55,45 +52,38 @@ On a cluster: --shard $SLURM_ARRAY_TASK_ID/$SLURM_ARRAY_TASK_COUNT in a job arra
   comity sweep … --executor dask execution.scheduler=tls://host:8786
 See docs/sweeps.md for the rest.
 """
+_PLOT_EPILOG = """\
+  comity plot results/STUDY                                        headline outcomes along the first axis
+  comity plot results/STUDY --x court.staff --y harm --y takedown_rate --by uncertainty.desk.court_wait_days
+  comity plot results/STUDY --heat court.staff central_authority.staff --y turnaround_median
+  comity plot results/STUDY --x court.staff --against status_quo    differences, paired by seed
+  comity plot results/STUDY --scatter takedown_rate without_criminality_per_year
+  comity plot results/STUDY --survival --x court.staff              takedown and turnaround curves by level
+"""
+_ANALYSE_EPILOG = """\
+  comity analyse results/STUDY                                      all that its design allows
+  comity analyse results/STUDY --sensitivity --y harm
+  comity analyse results/STUDY --discover --interest 'takedown_rate<0.3'
+  comity analyse results/STUDY --tradeoff --budget '500 million euros' --require 'harm<100'
+"""
+_DASHBOARD_EPILOG = EPILOG.partition("\n")[0] + "\n  comity dashboard world=tiny\n"
 _LEAST_BUDGET = 1e6
 
 
-def run(words: list[str], *, typed: Typed, **options: Any) -> None:
-    """Simulate one scenario.
+def _reporting(made: Callable[..., Any]) -> Callable[..., Path]:
+    """The command of a study that ends in a report."""
 
-    Args:
-        words (SCENARIO|KEY=VALUE): the scenario; overrides
-    """
-    _study("run", words, typed, options)
+    def command(asked: Asked, **options: Any) -> Path:
+        from sim.experiments.plan import Kind
+        from sim.report.studies import report
 
+        return report(unwrap(made)(asked, **options), Kind(asked.kind), asked.console)
 
-def compare(words: list[str], *, typed: Typed, **options: Any) -> None:
-    """Compare scenarios in paired replicates.
-
-    Compares scenarios in the same random worlds. The answer by the first 20 worlds is shown as soon as they are
-    there, and becomes firmer up to --replicates (100 by default). A report of the first worlds is written where
-    the others take longer than half a minute, and renewed at the end.
-
-    Args:
-        words (SCENARIO|KEY=VALUE): scenarios (default: the six of the question); overrides
-    """
-    _study("compare", words, typed, options)
+    command.__name__ = made.__name__
+    return command
 
 
-def league(words: list[str], *, typed: Typed, **options: Any) -> None:
-    """Rank every policy of the catalogue in the same worlds.
-
-    Which policy is worth it? Every scenario of the catalogue is run in the same random worlds (50 by default)
-    and ranked by the takedowns that are to be expected, beside waits, rights and prices. Policies that cannot
-    be distinguished form a group. The same command again does only what is missing.
-
-    Args:
-        words (SCENARIO|KEY=VALUE): further scenarios that take part, such as your own files; overrides
-    """
-    _study("league", words, typed, options)
-
-
-def portfolio(words: list[str], *, budget: str, typed: Typed) -> None:
+def portfolio(asked: Asked, *words: str, budget: str) -> Path:
     """Find which measures buy most together under a budget.
 
     Which measures buy most together? Random doses of every measure of the catalogue that has a price are run in
@@ -105,27 +95,22 @@ def portfolio(words: list[str], *, budget: str, typed: Typed) -> None:
         budget (AMOUNT): what all measures together may cost over the policy years, discounted: '1 billion euros', '300
             M€'
     """
-    from sim.api import asked
     from sim.experiments.analyse.cases import read_money
 
     amount = 1e6 * read_money(budget)
     if amount < _LEAST_BUDGET:
         fix = "Write a million euros or more: it is for all states and policy years."
         raise mistake("less than most measures cost", "--budget", budget, fix)
-    experiment = asked.portfolio(_asked(words, typed))
+    experiment = studies.portfolio(asked)
     from sim.report.portfolio import report
 
-    print_places(typed.quiet, report(experiment, amount, console(typed.quiet)))
+    return report(experiment, amount, asked.console)
 
 
-def ablate(words: list[str], *, all_: bool = False, list_: bool = False, typed: Typed, **options: Any) -> None:
+def ablate(asked: Asked, *, all_: bool = False, list_: bool = False, **options: Any) -> Path | None:
     """Compare with one mechanism left out at a time.
 
-    Which conclusions rest on which mechanism? The comparison is made again in the same random worlds with one
-    mechanism left out at a time, from the first day on.
-
     Args:
-        words (SCENARIO|KEY=VALUE): scenarios (default: harmonised law, faster assistance, and both); overrides
         all_: leave each out that has a switch, in turn
         list_: list the mechanisms and exit
     """
@@ -135,63 +120,42 @@ def ablate(words: list[str], *, all_: bool = False, list_: bool = False, typed: 
         from sim.report.ablation import print_mechanisms
 
         print_mechanisms()
-        return
+        return None
     every = {"mechanisms": [entry.key for entry in mechanisms()]} if all_ else {}
-    _study("ablate", words, typed, options | every)
-
-
-def regret(words: list[str], *, typed: Typed) -> None:
-    """Judge a policymaker who reviews.
-
-    Does it pay to review and adapt? A scenario with a policymaker is compared with the same measures begun
-    without reviews, by lot, and by every fixed plan that the budget covers; the best of those is known in
-    hindsight, chosen on one half of the replicates and measured on the other, so four are the fewest.
-
-    Args:
-        words (SCENARIO|KEY=VALUE): a scenario with a `monitor` section (default: monitor_and_update); overrides
-    """
-    _study("regret", words, typed, {})
+    return _reporting(studies.ablate)(asked, **options, **every)
 
 
 def sweep(
-    words: list[str],
+    asked: Asked,
     *,
     shard: str = "",
     dry_run: bool = False,
     retry_failed: bool = False,
     allow_other_code: bool = False,
-    vary: list[str] | None = None,
-    study: str = "",
-    typed: Typed,
     **options: Any,
-) -> None:
+) -> Path | None:
     """Run a design of many points, or resume it.
 
-    Runs every point of a design under every scenario and seed. The same command again does only what is missing.
-
     Args:
-        words (SCENARIO|KEY=VALUES): scenarios (default: status_quo); levers or keys with the values that they take;
-            overrides
         shard (I/N): run only part I of N, from 0: for job arrays
         dry_run: show how many runs there would be, and run none
         retry_failed: run failed runs again
         allow_other_code: resume a study of another version
     """
-    from sim.api import asked
     from sim.experiments.conduct import Options
     from sim.experiments.sweep import read_shard, show
-    from sim.experiments.sweep import sweep as conduct_sweep
+    from sim.experiments.sweep import sweep as conduct
 
     how = Options(read_shard(shard) if shard else (0, 1), retry_failed, allow_other_code)
-    prepared, screen = asked.sweep(_asked(words, typed, **options), vary or ()), console(typed.quiet)
+    prepared, study = unwrap(studies.sweep)(asked, **options)
     if dry_run:
-        show(prepared, study, screen)
-        return
-    made, _ = conduct_sweep(prepared, study, how, screen)
-    print_places(typed.quiet, made.folder)
+        show(prepared, study, asked.console)
+        return None
+    made, _ = conduct(prepared, study, how, asked.console)
+    return made.folder
 
 
-def calibrate(words: list[str], *, size: str = "full", study: str = "", finished: bool = False, typed: Typed) -> None:
+def calibrate(asked: Asked, *words: str, **options: Any) -> Any:
     """Find parameter sets that agree with published facts.
 
     Finds parameter sets that agree with the published facts of sim/data/targets.yaml, by history matching, and
@@ -200,73 +164,259 @@ def calibrate(words: list[str], *, size: str = "full", study: str = "", finished
 
     Args:
         words (KEY=VALUE): overrides; with any of world.… the ensemble stays in its own folder
-        size (SIZE): full, or small to try it (default: full)
-        study (DIR): its folder (default: named after the code)
-        finished: all runs of --study are there, perhaps of other code: make only the results again
     """
-    from sim.calibration.command import run_calibration
-
-    made = _asked(words, typed)
-    if made.names:
-        fix = "Leave it out: the calibration chooses its own."
-        raise mistake("a calibration takes no scenario", "SCENARIO", made.names[0], fix)
-    where = study, typed.command, made.console
-    print_places(typed.quiet, *run_calibration(made.words, size, *where, finished=finished, quiet=typed.quiet))
+    return unwrap(calibrations.calibrate)(asked, **options)
 
 
-def split(words: list[str]) -> tuple[list[str], list[str]]:
-    """Scenarios, and overrides of the configuration."""
-    from sim.experiments.overrides import is_override
+def status(study: str = "results") -> None:
+    """Show how far a study is, or list studies.
 
-    names = [word for word in words if not is_override(word)]
-    return names, [word for word in words if word not in names]
-
-
-def _asked(words: list[str], typed: Typed, rules: str = "", ensemble: str = "") -> Asked:
-    """What was typed, as scenarios and overrides; options that are short for a key come last."""
-    from sim.api.asked import Asked
-    from sim.api.keywords import written
-
-    names, overrides = split(words)
-    overrides += [f"{key}={written(value)}" for key, value in typed.keys.items()]
-    return Asked(names, overrides, typed.command, console(typed.quiet), typed.quiet, rules=rules, ensemble=ensemble)
-
-
-def _study(kind: str, words: list[str], typed: Typed, options: dict[str, Any]) -> None:
-    """Conducts a study that ends in a report; `sim.api.asked` has a function of its kind, which takes the options."""
-    from sim.api import asked
-    from sim.experiments.plan import Kind
-    from sim.report.studies import report
-
-    worlds = {name: options.pop(name) for name in ("rules", "ensemble") if name in options}
-    experiment = getattr(asked, kind)(_asked(words, typed, **worlds), **options)
-    print_places(typed.quiet, report(experiment, Kind(kind), console(typed.quiet)))
-
-
-#: In the order of help.
-STUDIES = (
-    Command(run, EPILOG, like=studies.run),
-    Command(compare, EPILOG, like=studies.compare),
-    Command(league, EPILOG, like=studies.league),
-    Command(portfolio, EPILOG, like=StudyKeywords, but=("rules",)),
-    Command(ablate, _ABLATE_EPILOG, ("mechanisms", "all_", "list_"), studies.ablate),
-    Command(regret, EPILOG, like=StudyKeywords, but=("rules",)),
-    Command(sweep, _SWEEP_EPILOG, like=studies.sweep),
-    Command(calibrate, EPILOG, like=StudyKeywords, but=("rules",)),
-)
-
-
-def print_places(quiet: bool, *places: Path) -> None:
-    """Prints where results are when nothing else is printed: scripts read it."""
-    if quiet:
-        print(*places, sep="\n")
-
-
-def console(quiet: bool) -> Console:
-    """Where progress and notes are printed: standard error, so that standard output holds the answer alone.
-
-    The text holds paths, names and words of the user: nothing in it is markup.
+    Args:
+        study (STUDY): folder of a study, or of results, whose studies are listed with the command that resumes each
+            (default: results)
     """
     from rich.console import Console
 
-    return Console(stderr=True, quiet=quiet, markup=False, emoji=False)
+    from sim.experiments.manifest import read_manifest
+    from sim.experiments.status import print_folder
+    from sim.experiments.store import MANIFEST
+    from sim.experiments.study import STUDY
+    from sim.results.stored import check_other, check_report
+
+    folder = Path(study)
+    if not (folder / STUDY).exists():
+        check_other(folder)
+    if (folder / MANIFEST).exists():
+        read_manifest(folder / MANIFEST)
+    check_report(folder)
+    print_folder(folder, Console(markup=False, emoji=False))
+
+
+def plot(asked: Asked, study: str, **options: Any) -> list[Path]:
+    """Draw a study.
+
+    Draws a study. Figures are written as SVG and PNG into its folder figures/, with the numbers drawn as CSV.
+
+    Args:
+        study (STUDY): folder of the study
+    """
+    from sim.report.sweep.plot import PlotOptions
+    from sim.report.sweep.plot import plot as draw
+
+    given: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in options.items()
+    }
+    return draw(Path(study), PlotOptions(**given), asked.command, asked.console)
+
+
+def analyse(
+    asked: Asked,
+    study: str,
+    *,
+    sensitivity: bool = False,
+    discover: bool = False,
+    tradeoff: bool = False,
+    y: list[str] | None = None,
+    interest: str = "",
+    budget: str = "",
+    require: list[str] | None = None,
+) -> Path:
+    """What matters in a study, and what it buys.
+
+    Which parameters matter, where the bad cases lie, and what a budget buys. Writes analysis.md, tables
+    (analysis/) and figures (figures/) into the study's folder.
+
+    Args:
+        study (STUDY): folder of the study
+        sensitivity: influence of every axis, by what the design allows
+        discover: where cases of interest lie: PRIM and CART
+        tradeoff: Pareto front, regret and satisficing of portfolios
+        y (OUTCOME): outcome of --sensitivity (default: headline)
+        interest (CONDITION): of --discover: OUTCOME for its worst tenth, or 'OUTCOME<NUMBER'
+        budget (MONEY): of --tradeoff, such as '500 million euros'
+        require (CONDITION): of --tradeoff: what satisfies; again for another
+    """
+    from sim.report.sweep.analyse import AnalysisOptions
+    from sim.report.sweep.analyse import analyse as find
+
+    wanted = {"sensitivity": sensitivity, "discover": discover, "tradeoff": tradeoff}
+    parts = tuple(part for part in wanted if wanted[part])
+    options = AnalysisOptions(parts, tuple(y or ()), interest, budget, tuple(require or ()))
+    return find(Path(study), options, asked.command, asked.console)
+
+
+def validate(asked: Asked, *, ensemble: str = "", results: str = "results") -> list[Path]:
+    """Show published facts beside the calibrated sets.
+
+    Shows every published fact beside what the calibrated sets say. Runs nothing.
+
+    Args:
+        ensemble (FILE): another ensemble (default: the package's own)
+        results (DIR): folder for results
+    """
+    from sim.calibration.command import run_validation
+
+    return run_validation(ensemble, Path(results), asked.command, asked.console)
+
+
+def scenarios(word: str = "") -> None:
+    """List the scenarios.
+
+    Args:
+        word (WORD): a key, of which all is shown, or a word that is looked for (default: all, a line each)
+    """
+    from sim.policy.listing import print_scenarios
+
+    print_scenarios(word)
+
+
+def levers(word: str = "") -> None:
+    """List what a scenario can change.
+
+    Args:
+        word (WORD): a key, of which all is shown, or a word that is looked for (default: all, a line each)
+    """
+    from sim.policy.listing import print_levers
+
+    print_levers(word)
+
+
+def check(words: list[str]) -> None:
+    """Find what a scenario asks for that can change nothing, before anything is simulated.
+
+    Args:
+        words (SCENARIO|KEY=VALUE): the scenario; overrides of the world
+    """
+    from sim.api.asked import inert
+
+    print(*inert(*split(words)), sep="\n")
+
+
+def explain(
+    run: str,
+    *,
+    case: str | None = None,
+    request: str | None = None,
+    group: str | None = None,
+    scenario: str | None = None,
+    seed: str | None = None,
+    full: bool = False,
+    markdown: str = "",
+) -> None:
+    """Show the life of one case of a run.
+
+    Args:
+        run (RUN): results folder of a run made with --events
+        case (ID): show this case; without any ID, list cases worth reading
+        request (ID): show this request, stage by stage
+        group (ID): show this criminal group
+        scenario (KEY): of which scenario; default: the first of the run
+        seed (N): of which seed; default: the lowest of the run
+        full: show every step of a long case
+        markdown (FILE): write the same to a Markdown file as well
+    """
+    from sim.report.explain.command import explain as explain_run
+
+    ids = {"case": case, "request": request, "group": group}
+    given = {kind: written for kind, written in ids.items() if written is not None}
+    file = Path(markdown) if markdown else None
+    explain_run(Path(run), given, scenario=scenario, seed=seed, full=full, markdown=file)
+
+
+def case(asked: Asked, name: str = "", *, all_: bool = False, **options: Any) -> Path:
+    """Run an operation on public record.
+
+    Args:
+        all_: every operation on record, under the law of its days
+    """
+    from sim.cases.command import all_cases, one_case
+    from sim.cases.real_case import load_case
+
+    if bool(name) == all_:
+        problem = "a case and --all" if all_ else "a case is needed"
+        fix = "Write `comity case avalanche`, `comity case emotet`, or `comity case --all`."
+        raise mistake(problem, "CASE", name or None, fix)
+    how = unwrap(calibrations.case)(asked, **options)
+    found = all_cases(how, asked.console) if all_ else one_case(load_case(name), how, asked.console)
+    return found[0]
+
+
+def dashboard(words: list[str], *, port: int = 8765, workers: int = 0, no_open: bool = False) -> None:
+    """Open the what-if page in a browser.
+
+    Move a policy and see what it changes, in real paired worlds, while you look. The page is served to this
+    machine alone, and nothing leaves it. The scenario files that it saves give the same numbers with
+    `comity compare`.
+
+    Args:
+        words (KEY=VALUE): overrides
+        port (N): 0 for any that is free (default: 8765)
+        workers (N): worker processes, 0 for one per core
+        no_open: print the address, and open no browser
+    """
+    from sim.experiments.settings import check_ranges
+    from sim.web.command import dashboard as serve
+
+    check_ranges(("--port", port, 0, 65_535), ("--workers", workers, 0, 1024))
+    serve(words, port, workers, opens=not no_open)
+
+
+def cache(*, clear: bool = False) -> None:
+    """Show what is kept on disk to save time, beside any results.
+
+    Args:
+        clear: remove all that no running process needs
+    """
+    from rich.console import Console
+    from rich.table import Table
+
+    from sim.engine import caching
+
+    if clear:
+        caching.clear()
+    table = Table("kind", "entries", "MB", "at most", "what", box=None)
+    for kind in caching.KINDS:
+        sizes = [entry.size for entry in caching.entries(kind)]
+        room = (f"{size / 1e6:,.1f}" for size in (sum(sizes), caching.allowed(kind)))
+        table.add_row(kind.name, f"{len(sizes):,}", *room, kind.words)
+    screen = Console(markup=False, emoji=False)
+    screen.print(f"{caching.root()}, which nobody else may enter", soft_wrap=True)
+    screen.print(table)
+
+
+def law(requesting: str, requested: str, data: str, **options: Any) -> None:
+    """Ask who may ask whom for what on a day.
+
+    REQUESTING or REQUESTED may be a group, such as ASEAN, too: a line for each state of it.
+    """
+    from rich.console import Console
+
+    from sim.law.explain import plain, render
+
+    pairs = answers.pairs_of(requesting, requested)
+    for pair in pairs:
+        found = unwrap(answers.law)(*pair, data, **options)  # whose mistakes name what was typed
+        if len(pairs) == 1:
+            Console().print(render(found.answer, dict(found.names)))
+        else:
+            channels = [plain(channel.channel.name) for channel in found.answer.open]
+            print(f"{' → '.join(pair)}: {', '.join(channels) or 'no channel is open'}")
+
+
+#: In the order of help.
+COMMANDS = (
+    *(Command(_reporting(made), EPILOG, like=(made,)) for made in (studies.run, studies.compare, studies.league)),
+    Command(portfolio, EPILOG, like=(StudyKeywords,), but=("rules",)),
+    Command(ablate, _ABLATE_EPILOG, ("mechanisms", "all_", "list_"), (studies.ablate,)),
+    Command(_reporting(studies.regret), EPILOG, like=(studies.regret,)),
+    Command(sweep, _SWEEP_EPILOG, like=(studies.sweep,)),
+    Command(calibrate, EPILOG, like=(calibrations.calibrate, StudyKeywords), but=("rules",)),
+    Command(status),
+    Command(plot, _PLOT_EPILOG, ("heat", "scatter", "survival"), (SweepResult.plot,)),
+    Command(analyse, _ANALYSE_EPILOG),
+    *(Command(function) for function in (validate, scenarios, levers, check, explain)),
+    Command(case, like=(calibrations.case,)),
+    Command(dashboard, _DASHBOARD_EPILOG),
+    Command(cache),
+    Command(law, like=(answers.law,)),
+)

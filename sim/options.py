@@ -1,121 +1,46 @@
 """How the command line is read off the functions that the commands are: each option stands in one signature alone.
 
 A parameter by position is a word, one by keyword an option of the same name; `Args:` holds what help says of it, with
-the word for its value in brackets. A command of a study takes options from the function of Python that does the same
-(`sim/api/studies.py`), too: those with such a word. All is standard library, so that help comes at once.
+the word for its value in brackets (`sim.api.door.declared`). A command takes words and options from the function of
+Python that does the same, too: those with such a word. All is standard library, so that help comes at once.
 """
 
 from __future__ import annotations
 
 import argparse
 import inspect
-import re
 import shlex
 import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple, NoReturn
 
+from sim.api.door import AGAIN, Declared, declared, docstring
+from sim.api.keywords import Asked, console, overrides
 from sim.law.suggest import nearest
 from sim.policy.problem import EXIT_CODES, mistake
 
-#: A parameter of this name is no option: it takes what was typed.
-_TYPED = "typed"
-#: Options that one letter stands for, too.
-_SHORT = {"results": "-o", "quiet": "-q"}
+#: A parameter of this name is no option: it takes what was asked for.
+_ASKED = "asked"
 #: Words by position that are folders, and how shells complete one; shtab reads it off the argument.
 _FOLDERS, _COMPLETION = ("study",), {"bash": "_shtab_compgen_dirs", "zsh": "_files -/"}
-#: What a docstring says of a parameter: its name, in brackets its option and the word for its value, and what it does.
-_ENTRY = re.compile(r"^ {4}(\w+)(?: \((--[\w-]+ )?(.*?)\))?: (.*(?:\n {8}.*)*)", re.MULTILINE)
-#: The key of the configuration that an option is short for.
-_KEY = re.compile(r"\(((?:execution|sweep)\.\w+)\)")
-#: Of an option that is given again for another.
-_AGAIN = " …"
-
-
-class Typed(NamedTuple):
-    """What was typed.
-
-    Attributes:
-        command: the command line.
-        quiet: whether nothing but the folder of the results is printed.
-        keys: values of keys of the configuration for which options are short.
-    """
-
-    command: str
-    quiet: bool
-    keys: dict[str, Any]
-
-
-class CommandParameter(NamedTuple):
-    """A parameter of a command.
-
-    Attributes:
-        name: in Python; an underscore at its end keeps it from a name that Python has.
-        kind: its annotation.
-        default: ... where it has none.
-        is_word: whether it is given by its place.
-        option: how it is typed where that does not follow from its name.
-        metavar: what stands for its value.
-        words: what it does.
-    """
-
-    name: str
-    kind: str
-    default: Any
-    is_word: bool
-    option: str
-    metavar: str
-    words: str
-
-    @property
-    def typed(self) -> tuple[str, ...]:
-        """How the option is typed."""
-        long = self.option.strip() or f"--{self.name.rstrip('_').replace('_', '-')}"
-        return (_SHORT[self.name], long) if self.name in _SHORT else (long,)
-
-    @property
-    def key(self) -> str:
-        """The key of the configuration for which it is short; empty where there is none."""
-        found = _KEY.search(self.words)
-        return found[1] if found else ""
-
-    def by_place(self) -> dict[str, Any]:
-        """How it is read as a word."""
-        shown = {"metavar": self.metavar, "help": self.words}
-        if self.kind == "list[str]":
-            return {"nargs": "*", **shown}
-        return shown if self.default is ... else {"nargs": "?", "default": self.default, **shown}
-
-    def by_name(self) -> dict[str, Any]:
-        """How it is read as an option; what is short for a key stays a text, which the configuration checks."""
-        kind, metavars = self.kind.removesuffix(" | None"), tuple(self.metavar.split())
-        shown: dict[str, Any] = {"dest": self.name, "help": self.words}
-        if kind == "bool":
-            return {"action": "store_true", **shown}
-        if kind == "list[str]" or self.metavar.endswith(_AGAIN):
-            return {"action": "append", "metavar": metavars[0], **shown}
-        shown |= {"required": True} if self.default is ... else {"default": self.default}
-        if len(metavars) > 1:
-            return {"nargs": len(metavars), "metavar": metavars, **shown}
-        return {"metavar": self.metavar, **shown} | ({"type": int} if kind == "int" and not self.key else {})
 
 
 class Command(NamedTuple):
     """A command.
 
     Attributes:
-        function: what it does.
+        function: what it does; gives the places of results, if any, which are printed where nothing else is.
         epilog: what stands below its options.
         apart: options of which only one can be given.
-        like: the function of Python that does the same, or its keywords: each that has a word for its value is an
-            option, too, which the function gets where it was typed.
+        like: functions of Python that do the same, or their keywords: what each declares for the command line, too, the
+            function gets where it was typed; what help says of the command stands there, too, where not here.
         but: those of them that the command does not take.
     """
 
-    function: Callable[..., None]
+    function: Callable[..., Any]
     epilog: str = ""
     apart: tuple[str, ...] = ()
-    like: Any = None
+    like: tuple[Any, ...] = ()
     but: tuple[str, ...] = ()
 
     @property
@@ -126,50 +51,72 @@ class Command(NamedTuple):
     @property
     def said(self) -> tuple[str, str]:
         """What it does, in a line and at length."""
-        line, _, more = _docstring(self.function).partition("\n\n")
-        return line[:1].lower() + line[1:].rstrip("."), more.partition("Args:\n")[0].rstrip()
+        heads = [docstring(owner).partition("Args:\n")[0].partition("\n\n") for owner in (self.function, *self.like)]
+        line, more = (next((head[part].strip() for head in heads if head[part].strip()), "") for part in (0, 2))
+        return line[:1].lower() + line[1:].rstrip("."), more
 
-    def parameters(self) -> Iterator[CommandParameter]:
-        """Each parameter: words, what is its own, then what Python has, too."""
-        own = list(_declared(self.function))
-        yield from own
-        for entry in _declared(self.like) if self.like else ():
-            is_option = entry.metavar or entry.kind == "bool"
-            if is_option and entry.name not in (*self.but, *(one.name for one in own)):
-                yield entry._replace(default=None, is_word=False)
+    def parameters(self) -> Iterator[Declared]:
+        """Each parameter once: words, what is its own, then what Python has, too."""
+        seen = {*self.but}
+        for number, owner in enumerate((self.function, *self.like)):
+            for entry in declared(owner):
+                if entry.name not in seen and entry.is_typed:
+                    seen.add(entry.name)
+                    if entry.is_word and "KEY=VALUE" in entry.metavar:
+                        yield entry._replace(name="words", kind="list[str]")
+                    else:
+                        yield entry if entry.is_word or not number else entry._replace(default=None)
 
     def call(self, arguments: argparse.Namespace, typed: Sequence[str]) -> None:
-        """Runs the command with what was read."""
+        """Runs the command with what was read; values of keys for which options are short come last."""
         read = vars(arguments)
         there = [(entry, read[entry.name]) for entry in self.parameters()]
         typed_in = [(entry, value) for entry, value in there if value is not None and value is not False]
         given = {entry.name: value for entry, value in typed_in if not entry.key}
-        if _TYPED in inspect.signature(self.function).parameters:
-            keys = {entry.key: value for entry, value in typed_in if entry.key}
-            given[_TYPED] = Typed(shlex.join(["comity", *typed]), bool(read.get("quiet")), keys)
-        self.function(**given)
+        if self.is_asked:
+            names, words = split(given.pop("words", []))
+            words += overrides({entry.key: value for entry, value in typed_in if entry.key})
+            command, quiet = shlex.join(["comity", *typed]), bool(read["quiet"])
+            worlds = {name: given[name] for name in ("rules", "ensemble") if name in given}
+            given[_ASKED] = Asked(self.name, names, words, command, console(quiet=quiet), quiet, **worlds)
+        places = self.function(**given)
+        if places and read.get("quiet"):
+            print(*(places if isinstance(places, list) else [places]), sep="\n")  # scripts read it
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether its function takes what was asked for."""
+        return _ASKED in inspect.signature(self.function).parameters
 
 
-def _docstring(owner: Any) -> str:
-    """Without the margin that it has in the source."""
-    return inspect.getdoc(owner) or ""
+def split(words: list[str]) -> tuple[list[str], list[str]]:
+    """Scenarios, and overrides of the configuration."""
+    from sim.experiments.overrides import is_override
+
+    names = [word for word in words if not is_override(word)]
+    return names, [word for word in words if word not in names]
 
 
-def _declared(owner: Any) -> Iterator[CommandParameter]:
-    """Parameters of a function, or keys of a class, of which its docstring says what they are."""
-    said = {name: (option, metavar, words) for name, option, metavar, words in _ENTRY.findall(_docstring(owner))}
-    if isinstance(owner, type):
-        kinds: dict[str, Any] = {name: (kind, None, False) for name, kind in owner.__annotations__.items()}
-    else:
-        entries = inspect.signature(owner).parameters.values()
-        kinds = {one.name: (one.annotation, one.default, one.kind is one.POSITIONAL_OR_KEYWORD) for one in entries}
-    for name, (kind, default, is_word) in kinds.items():
-        if name in said:
-            option, metavar, words = said[name]
-            words = " ".join(words.replace("%", "%%").split())
-            usual = ... if default is inspect.Parameter.empty else default
-            kind = getattr(kind, "__forward_arg__", kind)  # as a class keeps it
-            yield CommandParameter(name, kind, usual, is_word, option, metavar, words)
+def _by_place(entry: Declared) -> dict[str, Any]:
+    """How a word is read."""
+    shown = {"metavar": entry.metavar, "help": entry.words.replace("%", "%%")}
+    if entry.kind == "list[str]":
+        return {"nargs": "*", **shown}
+    return shown if entry.default is ... else {"nargs": "?", "default": entry.default, **shown}
+
+
+def _by_name(entry: Declared) -> dict[str, Any]:
+    """How an option is read; what is short for a key stays a text, which the configuration checks."""
+    kind, metavars = entry.kind.removesuffix(" | None"), tuple(entry.metavar.split())
+    shown: dict[str, Any] = {"dest": entry.name, "help": entry.words.replace("%", "%%")}
+    if kind == "bool":
+        return {"action": "store_true", **shown}
+    if kind == "list[str]" or entry.metavar.endswith(AGAIN):
+        return {"action": "append", "metavar": metavars[0], **shown}
+    shown |= {"required": True} if entry.default is ... else {"default": entry.default}
+    if len(metavars) > 1:
+        return {"nargs": len(metavars), "metavar": metavars, **shown}
+    return {"metavar": entry.metavar, **shown} | ({"type": int} if kind == "int" and not entry.key else {})
 
 
 class _Parser(argparse.ArgumentParser):
@@ -226,16 +173,16 @@ def _add(parsers: Any, command: Command, *, whole: bool) -> None:
     parser.add_argument("-v", "--verbose", action="count", default=0, help=words)
     words = "folder of outcomes, levers and data of your own; its Python files are programs: use what you trust"
     parser.add_argument("--parts", metavar="FOLDER", default="", help=words)
-    if command.like:
+    if command.is_asked:
         parser.add_argument("-q", "--quiet", action="store_true", help="print nothing but where results are")
     one = parser.add_mutually_exclusive_group() if command.apart else parser
     for entry in command.parameters() if whole else ():
         if entry.is_word:
-            action = parser.add_argument(entry.name, **entry.by_place())
+            action = parser.add_argument(entry.name, **_by_place(entry))
             if entry.name in _FOLDERS and entry.default is ...:
                 action.complete = _COMPLETION
         else:
-            (one if entry.name in command.apart else parser).add_argument(*entry.typed, **entry.by_name())
+            (one if entry.name in command.apart else parser).add_argument(*entry.typed, **_by_name(entry))
 
 
 def usage(command: Command) -> str:

@@ -35,11 +35,9 @@ MAY_IMPORT["calibration"] = {*MAY_IMPORT["report"], "report"}
 MAY_IMPORT["cases"] = {*MAY_IMPORT["report"], "report", "calibration"}
 MAY_IMPORT["api"] = {*MAY_IMPORT["report"], "report", "calibration", "cases"}
 MAY_IMPORT["web"] = {*MAY_IMPORT["api"], "api"}
-MAY_IMPORT["options"] = {"law", "policy"}
+MAY_IMPORT["options"] = {*MAY_IMPORT["api"], "api"}
 MAY_IMPORT["commands"] = {*MAY_IMPORT["web"], "web", "options"}
-MAY_IMPORT["lookups"] = {*MAY_IMPORT["commands"], "commands"}
-MAY_IMPORT["terminal"] = {"policy"}
-MAY_IMPORT["cli"] = {*MAY_IMPORT["lookups"], "lookups", "terminal"}
+MAY_IMPORT["cli"] = {*MAY_IMPORT["commands"], "commands"}
 MAY_IMPORT["hydra"] = {*MAY_IMPORT["experiments"], "experiments"}
 MAY_IMPORT["__main__"] = {"cli"}
 

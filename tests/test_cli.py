@@ -150,12 +150,12 @@ def test_version_and_completion(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 #: Keywords of the Python interface that have another name among options.
-OTHERWISE = {"name": "case"} | dict.fromkeys(("scenario", "scenarios", "set", "values"), "words")
+OTHERWISE = dict.fromkeys(("scenario", "scenarios", "set", "values"), "words")
 #: Keywords that the shell has no use for: facts of one's own, which stay out of the package, and who hears of progress.
 IN_PYTHON_ALONE = {"targets", "parameters", "progress"}
 
 
-@pytest.mark.parametrize("name", ["run", "compare", "league", "ablate", "sweep", "calibrate", "case", "law"])
+@pytest.mark.parametrize("name", ["run", "compare", "league", "ablate", "regret", "sweep", "calibrate", "case", "law"])
 def test_every_keyword_in_python_is_an_option_of_the_command(name: str) -> None:
     (command,) = (command for command in COMMANDS if command.name == name)
     options = {entry.name for entry in command.parameters()}
@@ -207,7 +207,9 @@ def test_check_lists_what_changes_nothing_and_compare_notes_it(
     assert main(["check", written(tmp_path / "broken.yaml", "court.staff", "soon")]) == 2
 
 
-def test_a_level_and_an_addition_are_said_back_apart(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+def test_a_level_and_an_addition_are_said_back_apart(
+    capsys: pytest.CaptureFixture[str], started: list[Experiment], tmp_path: Path
+) -> None:
     """Of the same ten: posts that a state then has, and posts on top; of several states from least to most."""
     for value, states, said in (
         ("10 officers", "IDN", "the state then has 10 posts, today 1"),
@@ -219,6 +221,8 @@ def test_a_level_and_an_addition_are_said_back_apart(capsys: pytest.CaptureFixtu
         assert main(["check", mine]) == 0
         assert said in (first := capsys.readouterr().out.splitlines()[0]) and first.startswith("Understood: "), first
         assert main(["scenarios", mine]) == 0 and said in " ".join(capsys.readouterr().out.split())
+        assert main(["compare", mine, "-o", str(tmp_path)]) == 0 and started, "and before anything is run"
+        assert first in capsys.readouterr().err.splitlines()
 
 
 def test_law_answers_by_code_and_by_name(capsys: pytest.CaptureFixture[str]) -> None:

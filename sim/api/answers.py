@@ -8,15 +8,15 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from sim.api.door import in_python
-from sim.law.amendments import Amendment
-from sim.law.explain import Answer, answer, conditions, plain, render
-from sim.law.order import LegalOrder, legal_order
 from sim.law.suggest import nearest
-from sim.law.vocabulary import DataKind, Offence
 from sim.policy.problem import mistake
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from sim.law.amendments import Amendment
+    from sim.law.explain import Answer
+    from sim.law.order import LegalOrder
 
 
 @dataclass(frozen=True)
@@ -36,25 +36,26 @@ class LegalAnswer:
         """One row per open channel: `channel`, `instrument`, `since`, `conditions`, `article`, `source`, `evidence`."""
         import pandas as pd
 
-        columns = ["channel", "instrument", "since", "conditions", "article", "source", "evidence"]
-        rows = [
-            (
-                plain(channel.channel.name),
-                channel.terms.name,
-                channel.since,
-                "; ".join(conditions(channel)),
-                channel.terms.article,
-                channel.source,
-                channel.tag.value,
-            )
-            for channel in self.answer.open
-        ]
-        return pd.DataFrame(rows, columns=columns)
+        from sim.law.explain import conditions, plain
+
+        found = self.answer.open
+        columns: dict[str, list[object]] = {
+            "channel": [plain(one.channel.name) for one in found],
+            "instrument": [one.terms.name for one in found],
+            "since": [one.since for one in found],
+            "conditions": ["; ".join(conditions(one)) for one in found],
+            "article": [one.terms.article for one in found],
+            "source": [one.source for one in found],
+            "evidence": [one.tag.value for one in found],
+        }
+        return pd.DataFrame(columns)
 
     @property
     def closed(self) -> pd.DataFrame:
         """One row per channel that is closed: `channel`, `reason`."""
         import pandas as pd
+
+        from sim.law.explain import plain
 
         rows = [(plain(entry.channel.name), entry.reason) for entry in self.answer.closed]
         return pd.DataFrame(rows, columns=["channel", "reason"])
@@ -69,6 +70,8 @@ class LegalAnswer:
 
     def __repr__(self) -> str:
         from rich.console import Console
+
+        from sim.law.explain import render
 
         console = Console(width=100, color_system=None)
         with console.capture() as text:
@@ -86,19 +89,23 @@ def law(
     on: str | date | None = None,
     scenario: str | None = None,
 ) -> LegalAnswer:
-    """Asks who may request what from whom on a day, and on which basis.
+    """Ask who may ask whom for what on a day.
 
     Args:
-        requesting: state that asks: code of three letters, or English name.
-        requested: state that is asked.
-        data: what is asked for, such as "content" or "subscriber".
-        offence: what is investigated.
-        on: the day, as a date or as "2026-09-01"; today where None.
-        scenario: key or file, whose changes are law by that day as they come about under the first seed.
+        requesting (REQUESTING): state that asks, such as DEU: a code of three letters, or its English name
+        requested (REQUESTED): state that is asked, such as USA
+        data (DATA): what is asked for, such as content or subscriber
+        offence (NAME): what is investigated (default: illegal_access)
+        on (DATE): day, as 2026-09-01; in Python also a date (default: today)
+        scenario (KEY): whose changes are law by then, under the first seed (default: none, the law of the data)
 
     Raises:
         InputError: an unknown word, or a day of which the data say nothing.
     """
+    from sim.law.explain import answer
+    from sim.law.order import legal_order
+    from sim.law.vocabulary import DataKind, Offence
+
     order = legal_order()
     states = [_state(written, side, order) for written, side in ((requesting, "REQUESTING"), (requested, "REQUESTED"))]
     if states[0] == states[1]:

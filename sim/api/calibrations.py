@@ -8,31 +8,15 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import pandas as pd
-
-from sim.api.door import in_python
-from sim.api.keywords import Progress, StudyKeywords, Value, asked_for, listed
-from sim.api.results import Plots
-from sim.api.scenario import TemporaryFolder
-from sim.api.studies import sweep
-from sim.calibration.ensemble import load
-from sim.cases.command import CaseOptions, case_figures, one_case, simulated
-from sim.cases.other_law import Law
-from sim.cases.page import case_page, case_sentences
-from sim.cases.real_case import load_case
-from sim.data.load import check_files
-from sim.data.spreadsheet import as_csv
-from sim.experiments.config import cores
-from sim.experiments.foreign import read_csv
-from sim.experiments.store import check_writable
+from sim.api.keywords import Asked, Progress, Value, listed, study
 from sim.law.suggest import nearest
-from sim.measures.outcomes import OUTCOMES
 from sim.policy.problem import mistake
-from sim.report.marking import markdown_table
-from sim.report.page.parts import markdown_of
 
 if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.api.results import Plots
+    from sim.cases.command import CaseOptions
     from sim.cases.real_case import RealCase
 
 #: Sets of the prior by size, and runs of each, where facts are one's own.
@@ -56,6 +40,10 @@ class CalibrationFolder:
     @property
     def ensemble(self) -> pd.DataFrame:
         """One row per parameter set: parameters by dotted name, and, of published facts, how far it is from each."""
+        import pandas as pd
+
+        from sim.calibration.ensemble import load
+
         return pd.read_csv(self.files[0]) if self.files[0].suffix == ".csv" else load(self.files[0]).frame
 
     @property
@@ -67,18 +55,26 @@ class CalibrationFolder:
         return f"{len(self.ensemble)} parameter sets\nResults: {self.folder}"
 
 
-@in_python
+def _calibrated(_asked: Asked, files: list[Path]) -> CalibrationFolder:
+    """What a calibration has written."""
+    return CalibrationFolder(files)
+
+
+@study(_calibrated)
 def calibrate(
+    asked: Asked,
     *,
     targets: str | Path | pd.DataFrame | None = None,
     parameters: str | Sequence[str] | None = None,
     size: str = "full",
     workers: int | None = None,
+    seed: int | None = None,
     set: Mapping[str, Value] | None = None,
     results: str | Path = "results",
     study: str | Path = "",
+    finished: bool = False,
     progress: Progress = "bar",
-) -> CalibrationFolder:
+) -> list[Path]:
     """Finds parameter sets that agree with facts; resumed if stopped. Nothing is ever written into the package.
 
     Where nothing is named, facts are the published ones and all that is uncertain varies: some 45 minutes on two cores.
@@ -91,35 +87,50 @@ def calibrate(
         targets: facts of your own: a table or CSV file with columns `outcome` (a key of `sim.outcomes()`), `value`, and
             `error`, one standard error, both in the unit of the outcome.
         parameters: with them: what varies, by dotted name or theme; all that rests on judgement where None.
-        size: "full", or "small" to try it; with facts of your own 400 or 24 sets.
-        workers: worker processes; 0 for one per core.
+        size (SIZE): full, or small to try it (default: full); with facts of your own 400 or 24 sets
+        workers (N): worker processes, 0 for one per core (execution.workers)
+        seed (N): first seed (execution.first_seed)
         set: values of the configuration by key.
-        results: folder in which the calibration's folder is made.
-        study: folder of the calibration; named after the code, or after what varies, where empty.
+        results (DIR): folder in which the calibration's folder is made (execution.results)
+        study (DIR): its folder (default: named after the code, or after what varies)
+        finished: all runs of --study are there, perhaps of other code: make only the results again
         progress: see `sim.run`; a function is called with the runs of all steps together.
 
     Raises:
         InputError: a mistake in what was given, or no set meets all facts.
     """
-    from sim.calibration.command import run_calibration
+    from sim.calibration.calibrate import find_size, folder_of
+    from sim.calibration.command import carry_out
+    from sim.calibration.waves import CalibrationSetting
+    from sim.experiments.config import compose, cores
+    from sim.experiments.store import check_writable
 
-    shared: StudyKeywords = {"workers": workers, "set": set, "results": results, "progress": progress}
     if targets is not None:
-        return _to_own(_facts(targets), listed(parameters or "judgement"), size, {**shared, "study": str(study)})
+        kept = {"workers": workers, "seed": seed, "set": set, "results": results, "study": str(study), "progress": progress}
+        return _to_own(_facts(targets), listed(parameters or "judgement"), size, kept)
     if parameters is not None:
         raise mistake("which facts?", "parameters", parameters, "Give targets=: published facts vary all parameters.")
-    made = asked_for("calibrate", [], shared, {"size": size, "study": str(study)})
-    files = run_calibration(
-        made.words,
-        size,
-        str(study),
-        made.command,
-        made.console,
-        quiet=made.quiet,
-        progress=made.progress,
-        publish=False,
+    if asked.names:
+        fix = "Leave it out: the calibration chooses its own."
+        raise mistake("a calibration takes no scenario", "SCENARIO", asked.names[0], fix)
+    scale, (settings, _) = find_size(size), compose("sweep", asked.words)
+    folder = folder_of(Path(settings.execution.results), str(study))
+    if finished and not folder.is_dir():
+        raise mistake("no such folder", "--study", folder, "Name the folder of a calibration that has finished.")
+    check_writable(folder, "--study")
+    setting = CalibrationSetting(
+        folder,
+        asked.command,
+        scale,
+        settings.world,
+        settings.uncertainty,
+        settings.execution.workers or cores(),
+        seed=settings.execution.first_seed,
+        finished=finished,
+        progress=asked.progress,
+        console=asked.console,
     )
-    return CalibrationFolder(files)
+    return carry_out(setting, size, publish=not asked.in_python)
 
 
 def _facts(given: Any) -> pd.DataFrame:
@@ -128,6 +139,11 @@ def _facts(given: Any) -> pd.DataFrame:
     Raises:
         InputError: a column is missing, or a row is no fact.
     """
+    import pandas as pd
+
+    from sim.experiments.foreign import read_csv
+    from sim.measures.outcomes import OUTCOMES
+
     frame = given if isinstance(given, pd.DataFrame) else read_csv(Path(given))
     if absent := [name for name in ("outcome", "value", "error") if name not in frame]:
         raise mistake("this column is missing", "targets", absent[0], "Give outcome, value and error.")
@@ -144,12 +160,18 @@ def _facts(given: Any) -> pd.DataFrame:
     return frame
 
 
-def _to_own(facts: pd.DataFrame, parameters: list[str], size: str, kept: Mapping[str, Any]) -> CalibrationFolder:
-    """Draws of the prior that meet every fact.
+def _to_own(facts: pd.DataFrame, parameters: list[str], size: str, kept: Mapping[str, Any]) -> list[Path]:
+    """Writes draws of the prior that meet every fact.
 
     Raises:
         InputError: a mistake in what was given, or no set meets all facts.
     """
+    import numpy as np
+
+    from sim.api.studies import sweep
+    from sim.data.spreadsheet import as_csv
+    from sim.report.marking import markdown_table
+
     if size not in SETS:
         raise mistake("no size of a calibration", "size", size, f"Choose one of {', '.join(SETS)}.")
     swept = sweep(vary=parameters, design="lhs", samples=SETS[size], replicates=RUNS_OF_SET, **kept)
@@ -175,7 +197,7 @@ def _to_own(facts: pd.DataFrame, parameters: list[str], size: str, kept: Mapping
     place = Path(str(swept.folder))
     (place / "ensemble.csv").write_text(as_csv(ensemble), encoding="utf-8", newline="")
     (place / "calibration.md").write_text(text + markdown_table(head, rows) + "\n", encoding="utf-8")
-    return CalibrationFolder([place / "ensemble.csv", place / "calibration.md"])
+    return [place / "ensemble.csv", place / "calibration.md"]
 
 
 class CaseReplay:
@@ -192,16 +214,24 @@ class CaseReplay:
     @cached_property
     def summary(self) -> str:
         """summary.md: the whole answer in Markdown."""
+        from sim.cases.page import case_page
+        from sim.report.page.parts import markdown_of
+
         return markdown_of(case_page(self.outcomes, self._case, self.command))
 
     @property
     def headline(self) -> str:
         """The answer in three sentences of plain text."""
+        from sim.cases.page import case_sentences
+
         return "\n".join(case_sentences(self.outcomes, self._case))
 
     @property
     def plot(self) -> Plots:
         """The figure `laws`."""
+        from sim.api.results import Plots
+        from sim.cases.command import case_figures
+
         return Plots({"laws": lambda: case_figures(self.outcomes, self._case, self.command)["laws"]})
 
     def __repr__(self) -> str:
@@ -209,38 +239,55 @@ class CaseReplay:
         return f"{self.headline}{place}"
 
 
-@in_python
+def _replayed(asked: Asked, options: CaseOptions) -> CaseReplay:
+    """Runs a case; a folder remains where one was asked for."""
+    from sim.cases.command import one_case, simulated
+    from sim.cases.other_law import Law
+    from sim.cases.real_case import load_case
+
+    real = load_case("".join(asked.names))
+    if asked.temporary:
+        return CaseReplay(real, simulated((real,), tuple(Law), options, asked.console), asked.command, None)
+    folder, found = one_case(real, options, asked.console)
+    return CaseReplay(real, found, asked.command, folder)
+
+
+@study(_replayed)
 def case(
-    name: str | os.PathLike[str],
+    asked: Asked,
+    name: str | os.PathLike[str] = "",
     *,
     replicates: int = 50,
     seed: int = 1,
     workers: int = 0,
     results: str | Path | None = None,
     progress: Progress = "bar",
-) -> CaseReplay:
-    """Plants a group like the one on record in many worlds, and opens its case on the recorded day.
+) -> CaseOptions:
+    """Run an operation on public record.
+
+    Where does what happened fall in what the model expected? A group like the one on record is planted in many worlds,
+    and its case is opened on the recorded day under the law of that time, and under other law.
 
     Args:
-        name: key of an operation with a file ("avalanche", "emotet"), or the path of such a file.
-        replicates: number of worlds.
-        seed: the first seed.
-        workers: worker processes; 0 for one per core.
-        results: folder in which a new folder of results is made; nothing is kept where None.
+        name (CASE): avalanche, emotet, or a file that ends in .yaml
+        replicates (N): number of worlds, each of a seed (default: 50)
+        seed (N): first seed
+        workers (N): worker processes, 0 for one per core
+        results (DIR): folder for results (default: results; in Python nothing is kept)
         progress: see `sim.run`; a function is called with the number of worlds that are done and of all worlds.
 
     Raises:
         InputError: a mistake in what was given.
     """
-    asked = asked_for("case", [name], {"progress": progress}, {"replicates": replicates, "seed": seed})
-    temporary = TemporaryFolder() if results is None else None
-    place = temporary.path if temporary else Path(str(results))
-    many = workers or cores()
-    options = CaseOptions(replicates, seed, many, place, asked.command, asked.quiet, asked.progress)
+    from sim.cases.command import CaseOptions
+    from sim.data.load import check_files
+    from sim.experiments.config import cores
+    from sim.experiments.settings import check_ranges
+    from sim.experiments.store import check_writable
+
+    check_ranges(("--replicates", replicates, 1, 100_000), ("--seed", seed, 0, 2**62), ("--workers", workers, 0, 1024))
     check_files()
-    real = load_case(asked.names[0])
-    if results is None:
-        return CaseReplay(real, simulated((real,), tuple(Law), options, asked.console), asked.command, None)
-    check_writable(place, "results")
-    folder = one_case(asked.names[0], options, asked.console)
-    return CaseReplay(real, pd.read_csv(folder / "cases.csv", float_precision="round_trip"), asked.command, folder)
+    place = Path(results or "results")
+    if not asked.temporary:
+        check_writable(place, "--results")
+    return CaseOptions(replicates, seed, workers or cores(), place, asked.command, asked.quiet, asked.progress)

@@ -1,4 +1,4 @@
-"""The door of Python: mistakes name arguments, where the command line names options; parts of one's own come in."""
+"""The door of Python: how a public function is declared, and mistakes that name its arguments instead of options."""
 
 from __future__ import annotations
 
@@ -7,66 +7,108 @@ import math
 import os
 import re
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property, wraps
 from numbers import Integral, Real
 from pathlib import Path
 from types import NoneType
-from typing import Any, TypeVar, cast
+from typing import Any, NamedTuple, TypeVar, cast
 
 from sim.data import own
 from sim.policy.problem import COMMAND_LINE, InputError, mistake, one_error
 
-#: Commands, which stay as they are; options with a value; keys of the configuration.
-_OPTION = r"`[^`]*`|(?<![\w-])(--[a-z][a-z-]*|-o|(?:execution|sweep)\.[a-z_]+)\b(?: ([A-Z0-9][\w/]*))?"
-#: The folder of a table or scenario that was given, with the hash of a table.
-_GIVEN = r"\S*\bcomity-\w{8}[/\\](?:(ensemble|points|targets)-[0-9a-f]{8}\.csv)?"
 MadeT = TypeVar("MadeT", bound=Callable[..., Any])
 #: What `ensemble` takes beside a file or folder.
 PACKAGE, NONE = "package", "none"
-#: Arguments by the option or key that stands for each, where it has another name.
-_ARGUMENTS = {
-    **{"SCENARIO": "scenario", "CASE": "case", "FOLDER": "folder", "STUDY": "folder", "-o": "results"},
-    **{"--for": "places", "--mechanism": "mechanisms", "execution.first_seed": "seed", "sweep.design": "design"},
-    **{f"execution.{name}": name for name in ("replicates", "workers", "results", "events")},
-    **{"sweep.samples": "samples", "sweep.points": "points"},
-}
-#: What lists things in Python.
-_CALLS = {f"`comity {name}`": f"sim.{name}()" for name in ("scenarios", "levers")}
+#: What a docstring says of a parameter: its name, in brackets its option and the word for its value, and what it does.
+_ENTRY = re.compile(r"^ {4}(\w+)(?: \((--[\w-]+ )?(.*?)\))?: (.*(?:\n {8}.*)*)", re.MULTILINE)
+#: The key of the configuration that an option is short for.
+_KEY = re.compile(r"\(((?:execution|sweep)\.\w+)\)")
+#: Options that one letter stands for, too.
+_SHORT = {"results": "-o", "quiet": "-q"}
+#: Of an option that is given again for another.
+AGAIN = " …"
 
 
-_TEXT, _PATH, _WORDS, _WHOLE = (str,), (str, os.PathLike), (str, Sequence), (Integral,)
-#: Kinds of each argument, and in words.
-_KINDS: dict[str, tuple[tuple[type, ...], str]] = {
-    **dict.fromkeys(("replicates", "samples", "horizon"), (_WHOLE, "a whole number, 1 or more")),
-    **dict.fromkeys(("seed", "workers"), (_WHOLE, "a whole number, 0 or more")),
-    **dict.fromkeys(("point", "by_change", "events", "survival"), ((bool,), "True or False")),
-    **dict.fromkeys(("places", "mechanisms", "vary", "parameters"), (_WORDS, "a text, or a list of texts")),
-    **dict.fromkeys(("rules", "results", "folder", "study", "path"), (_PATH, "a path")),
-    "name": (_PATH, "a name or a path"),
+class Declared(NamedTuple):
+    """A parameter of a public function or a command, as signature and docstring declare it.
+
+    Attributes:
+        name: in Python; an underscore at its end keeps it from a name that Python has.
+        kind: its annotation.
+        default: ... where it has none.
+        is_word: whether it is given by its place on the command line.
+        option: how it is typed where that does not follow from its name.
+        metavar: what stands for its value; empty where only Python has it, or it is a switch.
+        words: what it does.
+    """
+
+    name: str
+    kind: str
+    default: Any
+    is_word: bool
+    option: str
+    metavar: str
+    words: str
+
+    @property
+    def is_typed(self) -> bool:
+        """Whether the command line has it, too."""
+        return bool(self.metavar) or self.kind == "bool"
+
+    @property
+    def typed(self) -> tuple[str, ...]:
+        """How the option is typed."""
+        long = self.option.strip() or f"--{self.name.rstrip('_').replace('_', '-')}"
+        return (_SHORT[self.name], long) if self.name in _SHORT else (long,)
+
+    @property
+    def key(self) -> str:
+        """The key of the configuration for which it is short; empty where there is none."""
+        found = _KEY.search(self.words)
+        return found[1] if found else ""
+
+
+def declared(owner: Any) -> Iterator[Declared]:
+    """Parameters of a function, or keys of a class, of which its docstring says what they are."""
+    said = {name: (option, metavar, words) for name, option, metavar, words in _ENTRY.findall(docstring(owner))}
+    if isinstance(owner, type):
+        kinds: dict[str, Any] = {name: (kind, None, False) for name, kind in owner.__annotations__.items()}
+    else:
+        entries, places = inspect.signature(owner).parameters.values(), ("POSITIONAL_OR_KEYWORD", "VAR_POSITIONAL")
+        kinds = {one.name: (one.annotation, one.default, one.kind.name in places) for one in entries}
+    for name, (kind, default, by_place) in kinds.items():
+        if name in said:
+            option, metavar, words = said[name]
+            usual = ... if default is inspect.Parameter.empty else default
+            kind = getattr(kind, "__forward_arg__", kind)  # as a class keeps it
+            yield Declared(name, kind, usual, by_place and not option, option, metavar, " ".join(words.split()))
+
+
+def docstring(owner: Any) -> str:
+    """Without the margin that it has in the source."""
+    return inspect.getdoc(owner) or ""
+
+
+#: Kinds of arguments by their annotation, and in words.
+_PATH, _MAPPING = (str, os.PathLike), (Mapping,)
+_KINDS: dict[str, tuple[tuple[Any, ...], str]] = {
+    "int": ((Integral,), "a whole number, 1 or more"),
+    "float": ((Real,), "a number of days above 0"),
+    "bool": ((bool,), "True or False"),
+    "str": ((str,), "a text"),
+    "str | Sequence[str]": ((str, Sequence), "a text, or a list of texts"),
+    "str | Path": (_PATH, "a path"),
+    "str | os.PathLike[str]": (_PATH, "a name or a path"),
+    **dict.fromkeys(("str | Path | pd.DataFrame", "EnsembleLike"), (_PATH, "a path or a DataFrame")),
+    "Mapping[str, Value]": (_MAPPING, 'a mapping such as {"world.groups": 100}'),
     **dict.fromkeys(
-        ("until", "design", "size", "seeds", "executor", "world", "requesting", "requested", "data", "offence"),
-        (_TEXT, "a text"),
+        ("Mapping[str, Sequence[Value] | str]", "Mapping[str, SupportsFloat | str]"),
+        (_MAPPING, 'a mapping such as {"court.staff": 2}'),
     ),
-    **dict.fromkeys(("points", "ensemble", "targets"), (_PATH, "a path or a DataFrame")),
-    **dict.fromkeys(("values", "reference"), ((Mapping,), 'a mapping such as {"court.staff": 2}')),
-    "set": ((Mapping,), 'a mapping such as {"world.groups": 100}'),
-    "progress": ((Callable, NoneType), 'a function, "bar" or None'),  # type: ignore[dict-item]  # an abstract class
-    "period_days": ((Real,), "a number of days above 0"),
+    "Progress": ((Callable, NoneType), 'a function, "bar" or None'),
 }
 _LEAST = {"seed": 0, "workers": 0, "period_days": 1e-6}
-
-
-def _fits(name: str, given: Any) -> bool:
-    """Whether an argument is of a kind that it may be of."""
-    kinds, words = _KINDS[name]
-    if hasattr(given, "to_csv"):
-        return "DataFrame" in words
-    if not isinstance(given, kinds) or isinstance(given, bool) != (bool in kinds):
-        return name == "progress" and given == "bar"
-    if isinstance(given, Real) and bool not in kinds:
-        return _LEAST.get(name, 1) <= float(given) < math.inf
-    return not isinstance(given, Sequence) or all(isinstance(word, str) for word in given)
 
 
 def _check(asked: inspect.BoundArguments) -> None:
@@ -76,9 +118,23 @@ def _check(asked: inspect.BoundArguments) -> None:
         InputError: names the first.
     """
     for name, given in asked.arguments.items():
-        default = asked.signature.parameters[name].default
-        if name in _KINDS and given is not default and not _fits(name, given):
-            raise InputError("of another kind than is needed", key=name, value=given, fix=f"Give {_KINDS[name][1]}.")
+        entry = asked.signature.parameters[name]
+        kinds, words = _KINDS.get(str(entry.annotation).removesuffix(" | None"), ((), ""))
+        if not words or entry.kind is entry.VAR_POSITIONAL or given is entry.default:
+            continue
+        least = _LEAST.get(name, 1)
+        if not _fits(given, kinds, least) and not (hasattr(given, "to_csv") and "DataFrame" in words):
+            fix = f"Give {words.replace('1 or', f'{least} or')}."
+            raise InputError("of another kind than is needed", key=name, value=given, fix=fix)
+
+
+def _fits(given: Any, kinds: tuple[Any, ...], least: float) -> bool:
+    """Whether an argument is of one of the kinds, and no number below the least."""
+    if hasattr(given, "to_csv") or not isinstance(given, kinds) or isinstance(given, bool) != (bool in kinds):
+        return NoneType in kinds and bool(given == "bar")
+    if isinstance(given, Real) and bool not in kinds:
+        return least <= float(given) < math.inf
+    return not isinstance(given, Sequence) or all(isinstance(word, str) for word in given)
 
 
 def in_python(made: MadeT) -> MadeT:
@@ -102,36 +158,44 @@ def in_python(made: MadeT) -> MadeT:
         try:
             return made(*given, **more)
         except InputError as problem:
-            raise one_error([_in_python(one) for one in problem.problems]) from None
+            names = {"STUDY": "folder"}
+            for entry in declared(made):
+                names |= dict.fromkeys((*entry.typed, entry.key or entry.name), entry.name)
+            raise one_error([_in_python(one, names) for one in problem.problems]) from None
 
     return cast("MadeT", door)
 
 
-def option(argument: str) -> str:
-    """The option of the command line that stands for an argument."""
-    named = {name: typed for typed, name in _ARGUMENTS.items() if typed.startswith("--")}
-    return named.get(argument, f"--{argument.replace('_', '-')}")
+#: Commands, which stay as they are; options with a value; keys of the configuration.
+_OPTION = r"`[^`]*`|(?<![\w-])(--[a-z][a-z-]*|-o|(?:execution|sweep)\.[a-z_]+)\b(?: ([A-Z0-9][\w/]*))?"
+#: The folder of a table or scenario that was given, with the hash of a table.
+_GIVEN = r"\S*\bcomity-\w{8}[/\\](?:(ensemble|points|targets)-[0-9a-f]{8}\.csv)?"
+#: What lists things in Python.
+_CALLS = {f"`comity {name}`": f"sim.{name}()" for name in ("scenarios", "levers")}
 
 
-def _in_python(problem: InputError) -> InputError:
-    """The same mistake, in the words of Python."""
+def _in_python(problem: InputError, names: Mapping[str, str]) -> InputError:
+    """The same mistake, in the words of Python.
+
+    Args:
+        problem: the mistake.
+        names: arguments of the function by the option or key that stands for each.
+    """
+
+    def name(key: str) -> str:
+        """The argument that an option, an operand or a key stands for."""
+        is_option = key.startswith("--") or key.isupper()
+        return names.get(key, key.removeprefix("--").replace("-", "_").lower() if is_option else key)
 
     def worded(found: re.Match[str]) -> str:
         """An option, with its value where one follows, as an argument; commands stay as they are."""
         if not found[1]:
             return _CALLS.get(found[0], found[0])
-        return f"{_name(found[1])}={found[2]}" if found[2] else _name(found[1])
+        return f"{name(found[1])}={found[2]}" if found[2] else name(found[1])
 
     texts = [re.sub(_OPTION, worded, text) for text in (problem.problem, problem.fix)]
     where = "" if problem.where == COMMAND_LINE else re.sub(_GIVEN, r"\1", problem.where)
-    return InputError(texts[0], where=where, key=_name(problem.key), value=problem.value, fix=texts[1])
-
-
-def _name(key: str) -> str:
-    """The argument that an option, an operand or a key stands for."""
-    if key.startswith("--") or key.isupper():
-        return _ARGUMENTS.get(key, key.removeprefix("--").replace("-", "_").lower())
-    return _ARGUMENTS.get(key, key)
+    return InputError(texts[0], where=where, key=name(problem.key), value=problem.value, fix=texts[1])
 
 
 @in_python

@@ -1,4 +1,8 @@
-"""Keywords of the Python interface as words of the command line, which checks them."""
+"""What all studies take, and what was asked for: keywords of Python become the words of the command line.
+
+A study is one function, whose body makes of an `Asked` what is to be simulated. `study` makes the function of Python of
+it; the command line reads its signature (`sim/options.py`), and gives the body an `Asked` of what was typed.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +11,12 @@ import inspect
 import os
 import shlex
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypedDict
+from typing import TYPE_CHECKING, Any, Concatenate, Literal, ParamSpec, TypeAlias, TypedDict, TypeVar
 
-from sim.api.door import NONE, MadeT, option
+from sim.api.door import AGAIN, NONE, declared, docstring, in_python
 from sim.data import own
 from sim.policy.problem import mistake
 
@@ -18,8 +24,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from rich.console import Console
 
-    from sim.api.asked import Asked
     from sim.api.scenario import DraftScenario, TemporaryFolder
+    from sim.experiments.control import OnProgress
 
 #: A scenario by key, by its file, or made in Python.
 ScenarioLike: TypeAlias = "str | os.PathLike[str] | DraftScenario"
@@ -29,6 +35,9 @@ Value = bool | int | float | str | Sequence[str]
 EnsembleLike: TypeAlias = "str | os.PathLike[str] | pd.DataFrame | None"
 #: Called with the number of runs that are done and of all runs; `bar` for a bar where standard error is a terminal.
 Progress = Callable[[int, int], None] | Literal["bar"] | None
+P = ParamSpec("P")
+AskedT = TypeVar("AskedT")
+FoundT = TypeVar("FoundT")
 
 
 class StudyKeywords(TypedDict, total=False):
@@ -56,76 +65,161 @@ class StudyKeywords(TypedDict, total=False):
     progress: Progress
 
 
-_USUAL: StudyKeywords = {"replicates": None, "workers": None, "seed": None, "results": None, "events": False}
-_USUAL |= {"rules": "", "set": None, "progress": "bar"}
+@dataclass(frozen=True)
+class Asked:
+    """What was asked for.
+
+    Attributes:
+        kind: name of the command.
+        names: scenarios, by key or file.
+        words: overrides of the configuration, each `key=value`.
+        command: the command line that asks for the same.
+        console: where progress and results are printed.
+        quiet: no progress bar.
+        progress: called with the number of runs that are done and of all runs; None for nobody.
+        rules: file of rules in the place of the model's; empty for none.
+        ensemble: parameter sets that worlds take in turn, as `sets_named` reads them; empty for what is usual.
+        in_python: whether Python asks, which takes results back and publishes nothing.
+        results: folder of results that Python names; None where nothing is to be kept.
+        kept: what must last as long as this is asked for, such as the folder of a table that was given.
+    """
+
+    kind: str
+    names: Sequence[str]
+    words: Sequence[str]
+    command: str
+    console: Console
+    quiet: bool = False
+    progress: OnProgress | None = None
+    rules: str = ""
+    ensemble: str = ""
+    in_python: bool = False
+    results: str | Path | None = None
+    kept: object = None
+
+    @property
+    def temporary(self) -> bool:
+        """Whether no folder of results remains."""
+        return self.in_python and self.results is None
 
 
-def with_study_keywords(made: MadeT) -> MadeT:
-    """Shows the keywords of all studies in the signature and the docstring of a function that takes them."""
-    signature, text, alone = inspect.signature(made), inspect.getdoc(made) or "", inspect.Parameter.KEYWORD_ONLY
-    own = [entry for entry in signature.parameters.values() if entry.kind is not entry.VAR_KEYWORD]
-    kinds = {name: kind.__forward_arg__ for name, kind in StudyKeywords.__annotations__.items()}
-    shared = [inspect.Parameter(name, alone, default=usual, annotation=kinds[name]) for name, usual in _USUAL.items()]
-    vars(made)["__signature__"] = signature.replace(parameters=[*own, *shared])
-    said = (inspect.getdoc(StudyKeywords) or "").partition("Attributes:\n")[2]
-    made.__doc__ = text.replace("\n\nRaises:", f"\n{said}\n\nRaises:")
-    return made
-
-
-def asked_for(
-    command: str,
-    scenarios: Sequence[ScenarioLike],
-    study: StudyKeywords,
-    options: Mapping[str, Any],
-    axes: Sequence[str] = (),
-    *,
-    ensemble: EnsembleLike = "",
-    usual: str = "",
-) -> Asked:
-    """What keywords ask for.
+def study(
+    finish: Callable[[Asked, AskedT], FoundT],
+) -> Callable[[Callable[Concatenate[Asked, P], AskedT]], Callable[P, FoundT]]:
+    """Makes the function of Python of a body; the body stays there for the command, as `inspect.unwrap` gives it.
 
     Args:
-        command: name of the command that does the same.
-        scenarios: by key, by file, or made in Python.
-        study: keywords of all studies.
-        options: value of each other keyword; of a list, one option for each; none for None, False and "".
-        axes: overrides that come first.
-        ensemble: parameter sets.
-        usual: what the command takes where no sets are named.
+        finish: conducts what the body has made of what was asked for.
+    """
+
+    def made_of(body: Callable[Concatenate[Asked, P], AskedT]) -> Callable[P, FoundT]:
+        """The function, in whose signature and docstring stand keywords of all studies, where it takes them."""
+        signature, text = inspect.signature(body), docstring(body)
+        entries = list(signature.parameters.values())[1:]
+        if entries[-1].kind is entries[-1].VAR_KEYWORD:
+            alone, usual = inspect.Parameter.KEYWORD_ONLY, {"events": False, "rules": "", "progress": "bar"}
+            entries[-1:] = [
+                inspect.Parameter(name, alone, default=usual.get(name), annotation=kind.__forward_arg__)
+                for name, kind in StudyKeywords.__annotations__.items()
+            ]
+            said = docstring(StudyKeywords).partition("Attributes:\n")[2]
+            text = text.replace("\n\nRaises:", f"\n{said}\n\nRaises:")
+
+        @wraps(body)
+        def function(*given: P.args, **more: P.kwargs) -> FoundT:
+            """What users call, once its arguments are checked."""
+            bound = inspect.signature(function).bind(*given, **more)
+            asked = _asked_for(function, bound.arguments)
+            return finish(asked, body(asked, *given, **more))
+
+        found = inspect.signature(finish).return_annotation
+        vars(function)["__signature__"] = signature.replace(parameters=entries, return_annotation=found)
+        function.__doc__ = text
+        return in_python(function)
+
+    return made_of
+
+
+def _asked_for(function: Callable[..., Any], given: Mapping[str, Any]) -> Asked:
+    """What arguments ask for.
 
     Raises:
-        InputError: keywords that do not go together.
+        InputError: arguments that do not go together.
     """
-    from sim.api.asked import Asked
     from sim.api.scenario import DraftScenario
 
-    given = _USUAL | study
-    names, results = [named(scenario) for scenario in scenarios], given["results"]
-    if given["events"] and results is None:
+    scenarios = [*given.get("scenarios", ()), *(given[name] for name in ("scenario", "name") if name in given)]
+    names, results = [named(scenario) for scenario in scenarios], given.get("results")
+    if given.get("events") and results is None:
         raise mistake("event tables need a folder", "events", True, 'Write results="results".')
     if results is not None and any(isinstance(one, DraftScenario) and not one.is_saved for one in scenarios):
         problem, fix = "results that are kept rest on files", "Save the scenario first: scenario.save()."
         raise mistake(problem, "results", results, fix)
-    execution = {"replicates": given["replicates"], "first_seed": given["seed"], "workers": given["workers"]}
-    kept_in = None if results is None else str(results)
-    words = [*axes, *overrides(given["set"], execution | {"results": kept_in, "events": given["events"] or None})]
-    sets, kept = ensemble_word(ensemble, results, usual)
-    rules, progress = str(given["rules"]), given["progress"]
-    all_options = {**options, "rules": rules, "ensemble": sets, "parts": str(own.folder() or "")}
-    in_words = [word for name, value in all_options.items() for word in _as_typed(option(name), value)]
-    typed = shlex.join(["comity", command, *names, *in_words, *words])
-    shown = progress == "bar" and console().is_terminal
-    called = progress if callable(progress) else None
-    return Asked(names, words, typed, console(quiet=not shown), not shown, called, rules, sets, kept)
+    tables = {name: table_file(given[name], name, results) for name in ("points", "ensemble") if name in given}
+    given = {**given, **{name: file for name, (file, _) in tables.items()}}
+    if "ensemble" in given:
+        usual, word = inspect.signature(function).parameters["ensemble"].default, given.pop("ensemble")
+        given |= {} if word == usual or (word == NONE and usual is None) else {"ensemble": os.fspath(word or NONE)}
+    options, words = _in_words(function, given)
+    options += ["--parts", str(own.folder())] if own.folder() else []
+    progress, rules = given.get("progress", "bar"), str(given.get("rules", ""))
+    quiet = progress != "bar" or not console().is_terminal
+    return Asked(
+        function.__name__,
+        names,
+        words,
+        shlex.join(["comity", function.__name__, *names, *options, *words]),
+        console(quiet=quiet),
+        quiet,
+        progress if callable(progress) else None,
+        rules,
+        given.get("ensemble", ""),
+        in_python=True,
+        results=results,
+        kept=tables,
+    )
 
 
-def _as_typed(option: str, value: Any) -> list[str]:
-    """An option of the command line with its value, as it is typed."""
-    if value is None or value is False or value == "":
-        return []
-    if isinstance(value, list):
-        return [word for one in value for word in (option, str(one))]
-    return [option] if value is True else [option, str(value)]
+def _in_words(function: Callable[..., Any], given: Mapping[str, Any]) -> tuple[list[str], list[str]]:
+    """Options of the command, and overrides in the order in which they are given.
+
+    Raises:
+        InputError: an axis with one value, or a key that is given twice.
+    """
+    options, keys = [], {}
+    for entry in declared(function):
+        value = given.get(entry.name)
+        if entry.is_word or not entry.is_typed or value is None or value == entry.default:
+            continue
+        if entry.key:
+            keys[entry.key] = value
+        elif entry.metavar.endswith(AGAIN):
+            options += [word for one in listed(value) for word in (entry.typed[-1], one)]
+        elif value is True:
+            options.append(entry.typed[-1])
+        else:
+            plain = os.fspath(value) if isinstance(value, os.PathLike) else value
+            options += [entry.typed[-1], ",".join(plain) if isinstance(plain, list | tuple) else str(plain)]
+    chosen = given.get("set") or {}
+    if twice := [key for key in keys if key in chosen]:
+        raise mistake("given twice", "set", twice[0], "Keep the keyword, or the key in set.")
+    axes = [f"{key}={_axis(key, values)}" for key, values in (given.get("values") or {}).items()]
+    return options, [*axes, *overrides(chosen), *overrides(keys)]
+
+
+def _axis(key: str, given: Sequence[Value] | str) -> str:
+    """The values of an axis in words.
+
+    Raises:
+        InputError: one value and no list.
+    """
+    if isinstance(given, str):
+        return given
+    try:
+        return ",".join(map(written, given))
+    except TypeError:
+        fix = f"Write a list, [{given}], or set it by set= for all points."
+        raise mistake("one value is no axis", key, given, fix) from None
 
 
 def named(scenario: ScenarioLike) -> str:
@@ -170,34 +264,19 @@ def table_file(given: Any, name: str, results: str | Path | None) -> tuple[Any, 
     return file, temporary
 
 
-def ensemble_word(given: Any, results: str | Path | None, usual: str) -> tuple[str, TemporaryFolder | None]:
-    """Parameter sets as a word of the command line; empty for what is usual."""
-    file, temporary = table_file(given, "ensemble", results)
-    word = NONE if file is None else os.fspath(file)
-    return "" if word == usual else word, temporary
-
-
 def console(*, quiet: bool = False) -> Console:
-    """Where progress is shown: standard error."""
+    """Where progress and notes are printed: standard error, so that standard output holds the answer alone.
+
+    The text holds paths, names and words of the user: nothing in it is markup.
+    """
     from rich.console import Console
 
     return Console(stderr=True, quiet=quiet, markup=False, emoji=False)
 
 
-def overrides(set: Mapping[str, Value] | None, execution: Mapping[str, Value | None]) -> list[str]:
-    """Overrides as words, in the order in which they were given.
-
-    Args:
-        set: values of the configuration by dotted key.
-        execution: settings of `execution.…` by name; None for those that were not given.
-
-    Raises:
-        InputError: a value is given twice.
-    """
-    given = {f"execution.{name}": value for name, value in execution.items() if value is not None}
-    if twice := [key for key in given if set and key in set]:
-        raise mistake("given twice", "set", twice[0], "Keep the keyword, or the key in set.")
-    return [f"{key}={written(value)}" for key, value in {**(set or {}), **given}.items()]
+def overrides(values: Mapping[str, Any]) -> list[str]:
+    """Values of the configuration by dotted key as overrides, in their order."""
+    return [f"{key}={written(value)}" for key, value in values.items()]
 
 
 def written(value: Any) -> str:

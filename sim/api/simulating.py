@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, SupportsFloat
 
 from sim.api.asked import sets_named
 from sim.api.door import NONE, in_python
-from sim.api.keywords import EnsembleLike, ScenarioLike, ensemble_word, named
+from sim.api.keywords import EnsembleLike, ScenarioLike, named, table_file
 from sim.data.load import check_files
 from sim.experiments.config import compose
 from sim.experiments.plan import Base, Run
@@ -134,8 +135,8 @@ def mesa_model(
     """
     from sim.model import CooperationModel
 
-    word, _kept = ensemble_word(ensemble, None, NONE)
-    task = _task(values, seed, scenario, world, sets_named(word or NONE, 1))
+    file, _kept = table_file(ensemble, "ensemble", None)
+    task = _task(values, seed, scenario, world, sets_named(os.fspath(file or NONE), 1))
     return CooperationModel(task.world, task.parameters, timeline_for(task, task.scenarios[0]), seed, period_days)
 
 

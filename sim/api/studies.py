@@ -1,29 +1,28 @@
-"""Every study, as Python asks for it. The command line takes its options from these signatures (`sim/options.py`).
+"""Every study: one function, which Python calls and from which the command line is made (`sim/options.py`).
 
 What an option is called there, and the word for its value, stand in brackets in `Args:`; one whose text names a key of
-the configuration in brackets is short for it. Heavy modules are imported inside functions, so that help comes at once.
+the configuration in brackets is short for it. Bodies check what was asked for; those of reports give the experiment.
+Heavy modules are imported inside functions, so that help comes at once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Unpack
 
 from sim.api.door import NONE, PACKAGE, in_python
 from sim.api.keywords import (
+    Asked,
     EnsembleLike,
     Progress,
     ScenarioLike,
     StudyKeywords,
     Value,
-    asked_for,
     listed,
     named,
-    table_file,
-    with_study_keywords,
-    written,
+    study,
 )
 from sim.policy.problem import mistake
 
@@ -33,32 +32,51 @@ if TYPE_CHECKING:
     from sim.api.results import StudyResult
     from sim.api.sweeps import SweepResult
     from sim.experiments.config import Experiment
+    from sim.experiments.prepare import Prepared
 
 #: Years of groups that are simulated sooner than two workers have started.
 _LITTLE = 2_000
+#: Fewer worlds than these give a portfolio no parameter sets to differ, and a policymaker no half to be judged by.
+_FEWEST = 4
 
 
-@in_python
-@with_study_keywords
-def run(scenario: ScenarioLike, *, ensemble: EnsembleLike = None, **study: Unpack[StudyKeywords]) -> StudyResult:
-    """Simulates one scenario in many random worlds, each parameter at its default.
+def _reported(asked: Asked, experiment: Experiment) -> StudyResult:
+    """Conducts a study that ends in a report; a folder remains where one was asked for."""
+    from sim.api.results import StudyResult
+    from sim.experiments.plan import Kind
+    from sim.report import studies
 
-    `ensemble` may also be a table with one row per set and one column per parameter, or None for none.
+    experiment, kind = _here(experiment, asked.words), Kind(asked.kind)
+    if asked.temporary:
+        return StudyResult(studies.story(experiment, kind, asked.console), kind, None)
+    return _report(studies.report(experiment, kind, asked.console))
+
+
+@study(_reported)
+def run(
+    asked: Asked, scenario: ScenarioLike = "", *, ensemble: EnsembleLike = None, **more: Unpack[StudyKeywords]
+) -> Experiment:
+    """Simulate one scenario.
+
+    Each parameter stands at its default in all of its random worlds, unless sets are named.
 
     Args:
-        scenario: key of a scenario (`comity scenarios` lists them), path of a scenario file, or a `sim.Scenario`.
+        scenario (SCENARIO|KEY=VALUE): a key (`comity scenarios` lists them), a file, or in Python a `sim.Scenario`; on
+            the command line with overrides
         ensemble (SETS): parameter sets that seeds take in turn: package, none, or a file or folder of sets (default:
-            none)
+            none); in Python also a table with one row per set and one column per parameter
 
     Raises:
         InputError: a mistake in what was given.
     """
-    return _conducted("run", [scenario], study, ensemble, NONE)
+    from sim.api.asked import prepared, the_one
+
+    return prepared(asked, (the_one(asked.names, "comity compare"),))
 
 
-@in_python
-@with_study_keywords
+@study(_reported)
 def compare(
+    asked: Asked,
     *scenarios: ScenarioLike,
     places: str | Sequence[str] = "",
     by_change: bool = False,
@@ -67,12 +85,16 @@ def compare(
     against: ScenarioLike = "",
     point: bool = False,
     ensemble: EnsembleLike = PACKAGE,
-    **study: Unpack[StudyKeywords],
-) -> StudyResult:
-    """Compares scenarios with a baseline in the same random worlds.
+    **more: Unpack[StudyKeywords],
+) -> Experiment:
+    """Compare scenarios in paired replicates.
+
+    Compares scenarios with a baseline in the same random worlds. The answer by the first 20 worlds is shown as soon as
+    they are there, and becomes firmer up to --replicates (100 by default). A report of the first worlds is written
+    where the others take longer than half a minute, and renewed at the end.
 
     Args:
-        scenarios: as `run` takes them; the six of the question where none is named.
+        scenarios (SCENARIO|KEY=VALUE): scenarios (default: the six of the question); on the command line with overrides
         places (--for STATES): states or groups whose own side is reported, such as BRA,ASEAN: what they gain, give and
             pay
         by_change: take each policy apart: run each of its changes alone, and each left out; of a package, each of its
@@ -90,24 +112,43 @@ def compare(
     Raises:
         InputError: a mistake in what was given.
     """
-    sides = {"against": named(against), "point": point, "places": ",".join(listed(places))}
-    more = {"by_change": by_change, "until": until, "horizon": horizon}
-    return _conducted("compare", scenarios, study, ensemble, PACKAGE, **sides, **more)
+    from sim.api.asked import DEFAULT_COMPARISON, compared, enough, last_day, prepared, worlds_of
+    from sim.experiments.config import FEWEST_PAIRS, MOST_WORLDS, Until
+    from sim.policy.places import places_named
+    from sim.policy.well_known import BASELINE
+
+    precise, words = Until.read(until) if until else None, list(asked.words)
+    if precise and not any(word.startswith(("execution.replicates=", "execution=")) for word in words):
+        words.append(f"execution.replicates={MOST_WORLDS}")
+    if horizon is not None:
+        words.append(f"world.end={last_day(horizon, words)}")
+    chosen = compared(asked.names, DEFAULT_COMPARISON, named(against) or BASELINE)
+    made = prepared(replace(asked, words=words), chosen, worlds_of(asked, point=point))
+    if precise:
+        enough(made, FEWEST_PAIRS, "of fewer, the width of an interval is itself chance", "too few worlds for --until")
+    sides = places_named(",".join(listed(places)), "--for", made.world.states) if places else ()
+    baseline = chosen[0].key if against else ""
+    return replace(made, places=sides, by_change=by_change, until=precise, baseline=baseline)
 
 
-@in_python
-@with_study_keywords
+@study(_reported)
 def league(
+    asked: Asked,
     *scenarios: ScenarioLike,
     against: ScenarioLike = "",
     point: bool = False,
     ensemble: EnsembleLike = PACKAGE,
-    **study: Unpack[StudyKeywords],
-) -> StudyResult:
-    """Ranks every policy of the catalogue in the same random worlds, by the takedowns that are to be expected.
+    **more: Unpack[StudyKeywords],
+) -> Experiment:
+    """Rank every policy of the catalogue in the same worlds.
+
+    Which policy is worth it? Every scenario of the catalogue is run in the same random worlds (50 by default) and
+    ranked by the takedowns that are to be expected, beside waits, rights and prices. Policies that cannot be
+    distinguished form a group. The same command again does only what is missing.
 
     Args:
-        scenarios: further ones that take part, as `run` takes them.
+        scenarios (SCENARIO|KEY=VALUE): further ones that take part, such as your own files; on the command line with
+            overrides
         against (SCENARIO): baseline that continues under every scenario, such as current_trends (default: status_quo)
         point: one world with every parameter at its default, instead of a plausible parameter set for each seed
             (--ensemble none)
@@ -117,23 +158,56 @@ def league(
     Raises:
         InputError: a mistake in what was given.
     """
-    return _conducted("league", scenarios, study, ensemble, PACKAGE, against=named(against), point=point)
+    from sim.api.asked import compared, prepared, worlds_of
+    from sim.experiments.config import compose
+    from sim.policy.scenario import catalogue, load
+    from sim.policy.scenario_timeline import policy_days
+    from sim.policy.well_known import BASELINE
+
+    policies = [scenario for scenario in map(load, catalogue()) if scenario.group == "main"]
+    _, end = policy_days(compose("league", asked.words)[0].world)
+    late = [scenario.key for scenario in policies if any(change.start >= end for change in scenario.changes)]
+    if late:
+        asked.console.print(f"Left out, as they begin to act after the run ends: {', '.join(late)}")
+    names = dict.fromkeys((*(scenario.key for scenario in policies), *asked.names))
+    chosen = compared([name for name in names if name not in late], (), named(against) or BASELINE)
+    made = prepared(asked, chosen, worlds_of(asked, point=point))
+    return replace(made, baseline=chosen[0].key if against else "")
 
 
-@in_python
-@with_study_keywords
+def portfolio(asked: Asked) -> Experiment:
+    """Today alone, in worlds with parameters of their own, beside which portfolios of measures are set.
+
+    Raises:
+        InputError: a mistake in what was asked for.
+    """
+    from sim.api.asked import enough, prepared
+    from sim.policy.scenario import load
+    from sim.policy.well_known import BASELINE
+
+    if asked.names:
+        fix = "Leave it out: measures are those of the catalogue."
+        raise mistake("a portfolio takes no scenario", "SCENARIO", asked.names[0], fix)
+    made = prepared(asked, (load(BASELINE),), PACKAGE)
+    return enough(made, _FEWEST, "the emulator learns from 15 runs in each")
+
+
+@study(_reported)
 def ablate(
+    asked: Asked,
     *scenarios: ScenarioLike,
     mechanisms: str | Sequence[str] | None = None,
     ensemble: EnsembleLike = None,
-    **study: Unpack[StudyKeywords],
-) -> StudyResult:
-    """Compares scenarios with today's law again and again, each time with one mechanism of the model left out.
+    **more: Unpack[StudyKeywords],
+) -> Experiment:
+    """Compare with one mechanism left out at a time.
 
-    Several mechanisms stand in a list; `comity ablate --list` lists all.
+    Which conclusions rest on which mechanism? The comparison is made again in the same random worlds with one mechanism
+    left out at a time, from the first day on. `comity ablate --list` lists all.
 
     Args:
-        scenarios: as `run` takes them; harmonised law, faster assistance and both where none is named.
+        scenarios (SCENARIO|KEY=VALUE): scenarios (default: harmonised law, faster assistance, and both); on the command
+            line with overrides
         mechanisms (--mechanism NAME …): leave this one out (ablation.mechanisms); again for another (default: the
             decisive ones)
         ensemble (SETS): parameter sets that seeds take in turn: package, none, or a file or folder of sets (default:
@@ -142,13 +216,64 @@ def ablate(
     Raises:
         InputError: a mistake in what was given.
     """
-    left_out = None if mechanisms is None else listed(mechanisms)
-    return _conducted("ablate", scenarios, study, ensemble, NONE, mechanisms=left_out)
+    from sim.api.asked import DEFAULT_ABLATION, compared, prepared
+    from sim.experiments.settings import chosen
+
+    words = list(asked.words)
+    if mechanisms is not None:
+        chosen(left_out := listed(mechanisms), "--mechanism")
+        words.append(f"ablation.mechanisms=[{','.join(left_out)}]")
+    return prepared(replace(asked, words=words), compared(asked.names, DEFAULT_ABLATION))
 
 
-@in_python
-@with_study_keywords
+@study(_reported)
+def regret(asked: Asked, scenario: ScenarioLike = "", **more: Unpack[StudyKeywords]) -> Experiment:
+    """Judge a policymaker who reviews.
+
+    Does it pay to review and adapt? A scenario with a policymaker is compared with the same measures begun without
+    reviews, by lot, and by every fixed plan that the budget covers; the best of those is known in hindsight, chosen on
+    one half of the replicates and measured on the other, so four are the fewest.
+
+    Args:
+        scenario (SCENARIO|KEY=VALUE): a scenario with a `monitor` section (default: monitor_and_update); on the command
+            line with overrides
+
+    Raises:
+        InputError: a mistake in what was given.
+    """
+    from sim.api.asked import enough, prepared, the_one
+    from sim.law.order import legal_order
+    from sim.policy.scenario import load
+    from sim.policy.scenario_timeline import alternatives, policy_days
+    from sim.policy.well_known import BASELINE
+
+    judged = the_one(asked.names or ("monitor_and_update",))
+    world = prepared(asked, (judged,)).world
+    arms = alternatives(judged, legal_order(), *policy_days(world), world.states)
+    made = prepared(asked, (load(BASELINE), *arms))
+    return enough(made, _FEWEST, "the best plan is chosen on one half and measured on the other")
+
+
+def _swept(asked: Asked, found: tuple[Prepared, str]) -> SweepResult:
+    """Conducts a sweep."""
+    from sim.api.scenario import TemporaryFolder
+    from sim.api.sweeps import SweepResult
+    from sim.experiments.conduct import Options
+    from sim.experiments.sweep import sweep as conduct
+
+    prepared, name = found
+    if name and asked.temporary:
+        raise mistake("a study of a name needs a folder", "study", name, 'Write results="results".')
+    temporary = TemporaryFolder() if asked.temporary else None
+    if temporary:
+        prepared = replace(prepared, experiment=replace(prepared.experiment, results=temporary.path))
+    conducted, _ = conduct(prepared, name, Options(), asked.console)
+    return SweepResult(conducted, temporary)
+
+
+@study(_swept)
 def sweep(
+    asked: Asked,
     *scenarios: ScenarioLike,
     values: Mapping[str, Sequence[Value] | str] | None = None,
     vary: str | Sequence[str] = (),
@@ -160,20 +285,22 @@ def sweep(
     executor: str | None = None,
     ensemble: EnsembleLike = None,
     **more: Unpack[StudyKeywords],
-) -> SweepResult:
-    """Runs every point of a design under every scenario and seed; a study that is kept is resumed.
+) -> tuple[Prepared, str]:
+    """Run a design of many points, or resume it.
 
-    `points` may also be a table: one row per point, one column per lever or key.
+    Runs every point of a design under every scenario and seed. The same command again does only what is missing.
 
     Args:
-        scenarios: as `sim.run` takes them; today's law where none is named.
+        scenarios (SCENARIO|KEY=VALUES): scenarios (default: status_quo); on the command line with levers or keys and
+            the values that they take, and with overrides
         values: what varies: levers, or keys of the configuration, with a list of values each, or with words of the
             command line such as "range(1,2,0.25)" and "interval(1,3)".
         vary (NAME …): vary a parameter or theme over its plausible range, or allowed:NAME over all that the model
             allows
         design (KIND): factorial, zipped, lhs, sobol, morris or csv (sweep.design)
         samples (N): size of a sampled design (sweep.samples)
-        points (FILE): CSV file of points (sweep.points)
+        points (FILE): CSV file of points (sweep.points); in Python also a table: one row per point, one column per
+            lever or key
         seeds (HOW): common to all points, or own: one seed per point (sweep.seeds)
         study (NAME): folder of the study (default: named after its design)
         executor (KIND): serial, processes or dask (execution.executor)
@@ -183,27 +310,15 @@ def sweep(
     Raises:
         InputError: a mistake in what was given.
     """
-    from sim.api import asked
-    from sim.api.scenario import TemporaryFolder
-    from sim.api.sweeps import SweepResult
-    from sim.experiments.conduct import Options
-    from sim.experiments.sweep import sweep as conduct_sweep
+    from functools import partial
 
-    results = more.get("results")
-    if study and results is None:
-        raise mistake("a study of a name needs a folder", "study", study, 'Write results="results".')
-    temporary = TemporaryFolder() if results is None else None
-    axes = [f"{key}={_axis(key, given)}" for key, given in (values or {}).items()]
-    keys = {"sweep.design": design, "sweep.samples": samples, "sweep.seeds": seeds, "execution.executor": executor}
-    axes += [f"{key}={written(value)}" for key, value in keys.items() if value]
-    file, _points = table_file(points, "points", results)
-    axes += [f"sweep.points={written(file)}"] if file is not None else []
-    options = {"vary": listed(vary), "study": study}
-    made = asked_for("sweep", scenarios, more, options, axes, ensemble=ensemble, usual=NONE)
-    words = [*made.words, *([f"execution.results={written(temporary.path)}"] if temporary else [])]
-    prepared = asked.sweep(replace(made, words=words), listed(vary))
-    conducted, _ = conduct_sweep(prepared, study, Options(), made.console)
-    return SweepResult(conducted, temporary)
+    from sim.api.asked import sets_named
+    from sim.experiments.prepare import prepare
+    from sim.experiments.rules import read_rules
+
+    rules, sets = read_rules(asked.rules), partial(sets_named, asked.ensemble or NONE)
+    words = (asked.names, asked.words, listed(vary), asked.command)
+    return prepare(*words, quiet=asked.quiet, progress=asked.progress, rules=rules, sets=sets), study
 
 
 @in_python
@@ -257,49 +372,6 @@ def _report(folder: Path) -> StudyResult:
 
     story = read_report(folder)
     return StudyResult(story, story.design.plan.kind, folder)
-
-
-def _conducted(
-    kind: str,
-    scenarios: Sequence[ScenarioLike],
-    study: StudyKeywords,
-    ensemble: EnsembleLike,
-    usual: str,
-    **options: Any,
-) -> StudyResult:
-    """Conducts what was asked for; a folder remains where one was asked for.
-
-    Args:
-        kind: of the study, whose function in `sim.api.asked` checks what was asked for.
-        scenarios: as they were given, as are the next two.
-        study: keywords of all studies.
-        ensemble: parameter sets.
-        usual: which sets such a study takes where none are named.
-        options: what this kind alone takes.
-    """
-    from sim.api import asked
-    from sim.api.results import StudyResult
-    from sim.experiments.plan import Kind
-    from sim.report import studies
-
-    made = asked_for(kind, scenarios, study, options, ensemble=ensemble, usual=usual)
-    experiment = _here(getattr(asked, kind)(made, **options), made.words)
-    if study.get("results") is None:
-        return StudyResult(studies.story(experiment, Kind(kind), made.console), Kind(kind), None)
-    return _report(studies.report(experiment, Kind(kind), made.console))
-
-
-def _axis(key: str, given: Sequence[Value] | str) -> str:
-    """The values of an axis in words.
-
-    Raises:
-        InputError: one value and no list.
-    """
-    if isinstance(given, str):
-        return given
-    if not isinstance(given, Iterable):
-        raise mistake("one value is no axis", key, given, f"Write a list, [{given}], or set it by set= for all points.")
-    return ",".join(map(written, given))
 
 
 def _here(experiment: Experiment, words: Sequence[str]) -> Experiment:

@@ -181,8 +181,8 @@ class SweepResult:
         """Draws the study as `comity plot` does.
 
         Args:
-            x (KEY): axis along which lines are drawn (default: the first)
-            y (OUTCOME …): outcome; again for another (default: headline)
+            x (--x KEY): axis along which lines are drawn (default: the first)
+            y (--y OUTCOME …): outcome; again for another (default: headline)
             heat (KEY KEY): map over two axes, across and up
             scatter (OUTCOME OUTCOME): one outcome over another
             survival: takedown and turnaround curves by level of --x

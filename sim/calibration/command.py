@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from importlib import resources
 from math import isfinite
@@ -14,7 +13,7 @@ from matplotlib.figure import Figure
 from rich.console import Console
 
 from sim.calibration import ensemble, prior, runs
-from sim.calibration.calibrate import WITHOUT_COUNTS, calibrate, find_size, folder_of, spread
+from sim.calibration.calibrate import WITHOUT_COUNTS, calibrate, spread
 from sim.calibration.page import FACTS_FIGURE, MOVED_FIGURE, calibration_page, share
 from sim.calibration.ranking import of_wave
 from sim.calibration.results import manifest, meeting_all, movements, table
@@ -24,10 +23,7 @@ from sim.calibration.waves import CalibrationSetting
 from sim.data.influence import FILE as INFLUENCE
 from sim.data.influence import PlausibleInfluence, write_influence
 from sim.data.spreadsheet import as_csv
-from sim.experiments.config import compose
-from sim.experiments.control import OnProgress
 from sim.experiments.store import FIGURES, REPORT, check_writable, run_name, writing
-from sim.policy.problem import mistake
 from sim.report.figures.rows import Panel, Rows
 from sim.report.page.parts import markdown_of, write_page
 from sim.report.style import BLACK, BLUE, GREY, Caption, save, small_print, styled
@@ -47,65 +43,21 @@ _NAMES = {
 _SPAN = (0.02, 50.0)
 
 
-def run_calibration(
-    overrides: Sequence[str],
-    size_name: str,
-    study: str,
-    command: str,
-    console: Console,
-    *,
-    finished: bool = False,
-    quiet: bool = False,
-    progress: OnProgress | None = None,
-    publish: bool = True,
-) -> list[Path]:
+def carry_out(setting: CalibrationSetting, size_name: str, *, publish: bool) -> list[Path]:
     """Carries a calibration out, or resumes it, and writes what comes of it.
 
-    The ensemble of the package and the pages of docs/ are renewed only by a full calibration of the default world. Any
-    other leaves its results in its own folder.
-
     Args:
-        overrides: key=value as typed.
+        setting: of the calibration.
         size_name: full or small.
-        study: its folder; empty for one named after the code.
-        command: the command line, for messages.
-        console: where progress is reported.
-        finished: all runs are there, of this code or another, and only the results are made again.
-        quiet: no progress.
-        progress: called with the number of runs that are done and of all runs; None for nobody.
-        publish: whether a full calibration of the default world renews what the package ships.
+        publish: whether a full calibration of the default world renews the ensemble of the package and the pages of
+            docs/. Any other leaves its results in its own folder.
 
     Returns:
         Files that were written.
 
     Raises:
-        InputError: a mistake in any of it.
         KeyboardInterrupt: somebody asked to stop.
     """
-    size = find_size(size_name)
-    settings, _ = compose("sweep", overrides)
-    folder = folder_of(Path(settings.execution.results), study)
-    if finished and not folder.is_dir():
-        raise mistake("no such folder", "--study", folder, "Name the folder of a calibration that has finished.")
-    check_writable(folder, "--study")
-    workers = settings.execution.workers or os.cpu_count() or 1
-    setting = CalibrationSetting(
-        folder,
-        command,
-        size,
-        settings.world,
-        settings.uncertainty,
-        workers,
-        seed=settings.execution.first_seed,
-        finished=finished,
-        progress=progress,
-        console=Console(quiet=True) if quiet else console,
-    )
-    return _finish(setting, size_name, publish)
-
-
-def _finish(setting: CalibrationSetting, size_name: str, publish: bool) -> list[Path]:
-    """Runs a calibration and writes its results."""
     found = calibrate(setting)
     frame, about = table(found), manifest(found, setting, size_name)
     met = share(meeting_all(frame, found.informative))

@@ -30,7 +30,7 @@ from sim.cases.expected import (
 )
 from sim.cases.other_law import NAMES, Law
 from sim.cases.page import all_page, case_page
-from sim.cases.real_case import RealCase, load_case, operations
+from sim.cases.real_case import RealCase, operations
 from sim.cases.run import CaseTask, run_case
 from sim.experiments import store
 from sim.experiments.control import OnProgress
@@ -187,10 +187,8 @@ def _expected(entry: Expectation, row: int) -> Sequence[Mapping[str, object]]:
     return [model | {f"inner_{end}": value for end, value in inner.items()}, happened]
 
 
-#: Worlds of one case and of all, each with a parameter set of its own, and groups that stand for a case in each of
-#: them: what a few minutes allow.
-SEEDS, COPIES = 50, 4
-SEEDS_OF_ALL, COPIES_OF_ALL = 50, 4
+#: Groups that stand for a case in each world, which has a parameter set of its own: what a few minutes allow.
+COPIES = 4
 
 
 @dataclass(frozen=True)
@@ -218,9 +216,8 @@ class CaseOptions:
 
 def tasks_of(cases: tuple[RealCase, ...], laws: tuple[Law, ...], options: CaseOptions) -> list[CaseTask]:
     """One world for each seed, under a parameter set of its own, with many copies of a case that is alone in it."""
-    copies, sets = COPIES if len(cases) == 1 else COPIES_OF_ALL, sets_of_today(options.first_seed)
-    seeds = range(options.first_seed, options.first_seed + options.seeds)
-    return [CaseTask(cases, seed, copies, laws, parameters=sets.parameters(Parameters(), seed)) for seed in seeds]
+    sets, seeds = sets_of_today(options.first_seed), range(options.first_seed, options.first_seed + options.seeds)
+    return [CaseTask(cases, seed, COPIES, laws, parameters=sets.parameters(Parameters(), seed)) for seed in seeds]
 
 
 def simulated(
@@ -259,13 +256,8 @@ def placed(cases: Sequence[RealCase]) -> tuple[RealCase, ...]:
     return tuple(case for case in cases if case.planted is not None)
 
 
-def one_case(word: str, options: CaseOptions, console: Console) -> Path:
-    """Runs one case and writes its report.
-
-    Raises:
-        InputError: there is no such case, or its file has mistakes.
-    """
-    case = load_case(word)
+def one_case(case: RealCase, options: CaseOptions, console: Console) -> tuple[Path, pd.DataFrame]:
+    """Runs one case and writes its report; gives its folder and the results of every world."""
 
     def shown(results: pd.DataFrame) -> tuple[Page, dict[str, Figure]]:
         """Its page and figure."""
@@ -280,8 +272,8 @@ def case_figures(results: pd.DataFrame, case: RealCase, command: str) -> dict[st
         return {"laws": laws_figure(results, case, command).draw()}
 
 
-def all_cases(options: CaseOptions, console: Console) -> Path:
-    """Runs all operations on record and writes their report."""
+def all_cases(options: CaseOptions, console: Console) -> tuple[Path, pd.DataFrame]:
+    """Runs all operations on record and writes their report; gives its folder and the results of every world."""
     record = operations()
 
     def shown(results: pd.DataFrame) -> tuple[Page, dict[str, Figure]]:
@@ -308,7 +300,7 @@ def _reported(
     shown: Callable[[pd.DataFrame], tuple[Page, dict[str, Figure]]],
     options: CaseOptions,
     console: Console,
-) -> Path:
+) -> tuple[Path, pd.DataFrame]:
     """Runs cases and writes a folder: summary, figures, the results of every world, and what made them."""
     began = time.monotonic()
     results = simulated(cases, laws, options, console)
@@ -330,4 +322,4 @@ def _reported(
     shutil.rmtree(unfinished(cases, laws, options.results), ignore_errors=True)
     console.print(Text("\n".join(page.answer)))
     console.print(Text(f"Report: {run.place / store.REPORT}"), soft_wrap=True)
-    return run.place
+    return run.place, results

@@ -220,7 +220,7 @@ def check_execution(execution: Execution) -> None:
     """Words and ranges of how an experiment is carried out."""
     found = Findings()
     with found.gather():
-        _check_ranges(
+        check_ranges(
             ("execution.replicates", execution.replicates, 1, 100_000),
             ("execution.first_seed", execution.first_seed, 0, 2**62),
             ("execution.workers", execution.workers, 0, 1024),
@@ -277,7 +277,7 @@ def check_ranges_of(world: WorldSpec) -> None:
     """Each value of a world's specification by itself."""
     found = Findings()
     with found.gather():
-        _check_ranges(("world.groups", world.groups, 1, 5000), ("world.follow_up_days", world.follow_up_days, 0, 3650))
+        check_ranges(("world.groups", world.groups, 1, 5000), ("world.follow_up_days", world.follow_up_days, 0, 3650))
     for name in ("start", "policy_start", "end"):
         with found.gather():
             _check_day(f"world.{name}", getattr(world, name))
@@ -319,7 +319,7 @@ def check_sweep(sweep: Sweep) -> None:
     with found.gather():
         read_each(lambda word: check_word(*word), words)
     with found.gather():
-        _check_ranges(
+        check_ranges(
             ("sweep.samples", sweep.samples, 0, 10_000_000),
             ("sweep.design_seed", sweep.design_seed, 0, 2**32 - 1),
             ("sweep.most_runs", sweep.most_runs, 1, 10**9),
@@ -337,8 +337,12 @@ def check_word(key: str, word: str, known: tuple[str, ...]) -> None:
         raise mistake("no such choice", key, word, nearest(word, known))
 
 
-def _check_ranges(*rows: tuple[str, float, float, float]) -> None:
-    """Keys with their value and the least and greatest one allowed."""
+def check_ranges(*rows: tuple[str, float, float, float]) -> None:
+    """Keys or options with their value and the least and greatest one allowed.
+
+    Raises:
+        InputError: all values out of range.
+    """
     found = Findings()
     for key, value, low, high in rows:
         if not low <= value <= high:

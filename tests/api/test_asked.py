@@ -1,14 +1,17 @@
 """What is asked for becomes an experiment, or one message; nothing is simulated."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from inspect import unwrap
 from io import StringIO
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 
-from sim.api import asked as doors
-from sim.api.asked import DEFAULT_ABLATION, DEFAULT_COMPARISON, Asked
+from sim.api import studies
+from sim.api.asked import DEFAULT_ABLATION, DEFAULT_COMPARISON, inert
+from sim.api.keywords import Asked
 from sim.experiments.config import FEWEST_PAIRS, MOST_WORLDS, Experiment
 from sim.policy.problem import InputError
 from sim.policy.scenario import catalogue, load
@@ -23,9 +26,14 @@ def ask(tmp_path: Path) -> Ask:
 
     def asking(*typed: str) -> Asked:
         words = [*(word for word in typed if "=" in word), f"execution.results={tmp_path}"]
-        return Asked([word for word in typed if "=" not in word], words, "comity …", Console(file=StringIO()))
+        return Asked("run", [word for word in typed if "=" not in word], words, "comity …", Console(file=StringIO()))
 
     return asking
+
+
+def body(kind: str, asked: Asked, **options: object) -> Experiment:
+    """What the body of a study makes of what was asked for."""
+    return unwrap(getattr(studies, kind))(replace(asked, kind=kind), **options)
 
 
 def keys(experiment: Experiment) -> tuple[str, ...]:
@@ -39,11 +47,11 @@ def test_a_comparison_has_its_baseline_first_and_the_question_where_none_is_name
         (("faster_mlat", "status_quo"), "", ("status_quo", "faster_mlat"), ""),
         (("faster_mlat",), "current_trends", ("current_trends", "faster_mlat"), "current_trends"),
     ):
-        made = doors.compare(ask(*typed), against, point=True)
+        made = body("compare", ask(*typed), against=against, point=True)
         assert (keys(made), made.baseline, made.sets) == (expected, baseline, None)
         assert (made.until, made.places, made.replicates) == (None, (), 100)
-    assert doors.compare(ask("faster_mlat", "execution.first_seed=9")).sets.first_seed == 9
-    sided = doors.compare(ask("faster_mlat"), point=True, places="BRA,EU", by_change=True)
+    assert body("compare", ask("faster_mlat", "execution.first_seed=9")).sets.first_seed == 9
+    sided = body("compare", ask("faster_mlat"), point=True, places="BRA,EU", by_change=True)
     assert [place.title[:5] for place in sided.places] == ["Brazi", "EU (2"] and sided.by_change
 
 
@@ -53,10 +61,10 @@ def test_worlds_until_an_interval_is_narrow_are_as_many_as_may_be_needed_unless_
         (("execution.replicates=30",), 30),
         ((f"execution.replicates={FEWEST_PAIRS}",), FEWEST_PAIRS),
     ):
-        made = doors.compare(ask("faster_mlat", *typed), until=WIDTH)
+        made = body("compare", ask("faster_mlat", *typed), until=WIDTH)
         assert (made.replicates, made.until.outcome, made.until.half_width) == (worlds, "takedown_rate", 0.02)
     with pytest.raises(InputError, match="too few worlds for --until"):
-        doors.compare(ask("faster_mlat", f"execution.replicates={FEWEST_PAIRS - 1}"), until=WIDTH)
+        body("compare", ask("faster_mlat", f"execution.replicates={FEWEST_PAIRS - 1}"), until=WIDTH)
 
 
 def test_a_horizon_is_years_of_policy_from_its_first_day_on(ask: Ask) -> None:
@@ -67,10 +75,10 @@ def test_a_horizon_is_years_of_policy_from_its_first_day_on(ask: Ask) -> None:
         (20, ("world.policy_start=2026-06-15",), "2046-06-14"),
         (20, ("world=tiny",), "2046-12-31"),
     ):
-        assert doors.compare(ask("harmonised_law", *typed), point=True, horizon=years).world.end == end
+        assert body("compare", ask("harmonised_law", *typed), point=True, horizon=years).world.end == end
     for years in (0, 51):
         with pytest.raises(InputError, match=f"--horizon = '{years}'"):
-            doors.compare(ask("harmonised_law"), point=True, horizon=years)
+            body("compare", ask("harmonised_law"), point=True, horizon=years)
 
 
 def test_a_league_has_the_catalogue_and_what_is_named_but_for_what_begins_after_the_end(ask: Ask) -> None:
@@ -78,31 +86,33 @@ def test_a_league_has_the_catalogue_and_what_is_named_but_for_what_begins_after_
     end = max(change.start for key in main for change in load(key).changes)
     late = [key for key in main if any(change.start >= end for change in load(key).changes)]
     asking = ask("instant_courts", "faster_mlat", f"world.end={end}")
-    made = doors.league(asking, "current_trends", point=True)
+    made = body("league", asking, against="current_trends", point=True)
     assert (keys(made)[0], made.baseline, made.sets) == ("current_trends", "current_trends", None)
     assert sorted([*keys(made)[1:], *late]) == sorted({*main, "instant_courts"} - {"current_trends"})
     assert late and all(key in asking.console.file.getvalue() for key in late)
 
 
 def test_other_questions_have_their_own_scenarios(ask: Ask) -> None:
-    assert keys(doors.run(ask("faster_mlat"))) == ("faster_mlat",)
-    bought = doors.portfolio(ask("execution.replicates=4"))
+    assert keys(body("run", ask("faster_mlat"))) == ("faster_mlat",)
+    bought = body("portfolio", ask("execution.replicates=4"))
     assert (keys(bought), bought.replicates, bought.sets is None) == (("status_quo",), 4, False)
-    left_out = doors.ablate(ask(), ["queues", "silence"])
+    left_out = body("ablate", ask(), mechanisms=["queues", "silence"])
     assert keys(left_out) == DEFAULT_ABLATION and [one.key for one in left_out.mechanisms] == ["queues", "silence"]
-    assert keys(doors.ablate(ask("no_cooperation"))) == ("status_quo", "no_cooperation")
-    judged = doors.regret(ask("execution.replicates=4"))
-    assert keys(judged)[:2] == ("status_quo", "monitor_and_update") == keys(doors.regret(ask("monitor_and_update")))[:2]
+    assert keys(body("ablate", ask("no_cooperation"))) == ("status_quo", "no_cooperation")
+    judged = body("regret", ask("execution.replicates=4"))
+    assert (
+        keys(judged)[:2] == ("status_quo", "monitor_and_update") == keys(body("regret", ask("monitor_and_update")))[:2]
+    )
 
 
 def test_check_finds_what_changes_nothing_and_takes_one_scenario(ask: Ask, tmp_path: Path) -> None:
-    assert doors.check(["faster_mlat"], []) == ()
-    inert = tmp_path / "inert.yaml"
+    assert inert(["faster_mlat"], []) == ["faster_mlat: nothing found against law, data and world."]
+    mine = tmp_path / "mine.yaml"
     change = "{lever: court.staff, value: 100 %, date: 2027-01-01}"
-    inert.write_text(f"title: T\nquestion: Q?\nauthor: A\nchanges:\n  - {change}\n", encoding="utf-8")
-    (found,) = doors.check([str(inert)], [])
-    assert "inert.yaml:5" in str(found)
-    for ending in (lambda names: doors.check(names, []), lambda names: doors.run(ask(*names))):
+    mine.write_text(f"title: T\nquestion: Q?\nauthor: A\nchanges:\n  - {change}\n", encoding="utf-8")
+    (found,) = inert([str(mine)], [])
+    assert "mine.yaml:5" in found
+    for ending in (lambda names: inert(names, []), lambda names: body("run", ask(*names))):
         for names, said in (([], "one scenario is needed"), (["faster_mlat", "training"], "'faster_mlat training'")):
             with pytest.raises(InputError, match="SCENARIO") as raised:
                 ending(names)
@@ -111,15 +121,15 @@ def test_check_finds_what_changes_nothing_and_takes_one_scenario(ask: Ask, tmp_p
 
 def test_what_makes_no_experiment_is_one_message(ask: Ask) -> None:
     for door, typed, said in (
-        (doors.run, "", "SCENARIO: one scenario is needed"),
-        (doors.run, "faster_mlat training", "'faster_mlat training': more than one scenario"),
-        (doors.compare, "status_quo", "'status_quo': nothing to compare with"),
-        (doors.compare, "training training", "'training': two scenarios of this name"),
-        (doors.portfolio, "training", "'training': a portfolio takes no scenario"),
-        (doors.portfolio, "execution.replicates=3", "'3': too few replicates"),
-        (doors.regret, "monitor_and_update training", "more than one scenario"),
-        (doors.regret, "execution.replicates=3", "'3': too few replicates"),
+        ("run", "", "SCENARIO: one scenario is needed"),
+        ("run", "faster_mlat training", "'faster_mlat training': more than one scenario"),
+        ("compare", "status_quo", "'status_quo': nothing to compare with"),
+        ("compare", "training training", "'training': two scenarios of this name"),
+        ("portfolio", "training", "'training': a portfolio takes no scenario"),
+        ("portfolio", "execution.replicates=3", "'3': too few replicates"),
+        ("regret", "monitor_and_update training", "more than one scenario"),
+        ("regret", "execution.replicates=3", "'3': too few replicates"),
     ):
         with pytest.raises(InputError) as raised:
-            door(ask(*typed.split()))
+            body(door, ask(*typed.split()))
         assert said in str(raised.value) and "\n" not in str(raised.value)

@@ -9,13 +9,10 @@ import pytest
 import sim
 from sim.api.keywords import overrides, written
 from sim.law.vocabulary import DataKind
-from sim.policy.problem import InputError
 
-PUBLIC = "CalibrationFolder CaseReplay InputError LegalAnswer Outcomes Scenario StudyResult SweepResult __version__ "
-PUBLIC += (
-    "ablate calibrate case compare demo ensemble law league levers mesa_model open outcomes parameters run scenarios "
-)
-PUBLIC += "simulate states sweep treaties use"
+PUBLIC = """CalibrationFolder CaseReplay InputError LegalAnswer Outcomes Scenario StudyResult SweepResult __version__
+ablate calibrate case compare demo ensemble law league levers mesa_model open outcomes parameters regret run scenarios
+simulate states sweep treaties use"""
 
 
 def test_only_public_names_are_listed_and_each_is_there() -> None:
@@ -56,7 +53,4 @@ def test_values_are_written_as_the_configuration_reads_them() -> None:
         **{"it's": "'it\\'s'", "a\\b": "'a\\\\b'", Path("/x y"): "'/x y'", ("DEU", "a b", 2): "[DEU,'a b',2]"},
     }.items():
         assert written(value) == text
-    assert overrides(None, {"workers": None, "replicates": 3}) == ["execution.replicates=3"]
-    given = {"world": "tiny", "execution.replicates": 2}
-    with pytest.raises(InputError, match="given twice"):
-        overrides(given, {"replicates": 3})
+    assert overrides({"execution.replicates": 3, "world": "tiny"}) == ["execution.replicates=3", "world=tiny"]

@@ -13,6 +13,7 @@ import sim
 from sim.api import studies
 from sim.api.results import StudyResult
 from sim.api.sweeps import SweepResult
+from sim.calibration.waves import CalibrationSetting
 from sim.cases.command import CaseOptions
 from sim.cli import INPUT_ERROR, main
 from sim.experiments import conduct
@@ -126,8 +127,9 @@ def test_a_case_and_a_calibration_keep_somebody_informed(monkeypatch: pytest.Mon
     """With stand-ins that do no work: what they are called with is tested beside them."""
     informed: list[tuple[int, int]] = []
 
-    def counted(*_: object, progress: Callable[[int, int], None], **__: object) -> list[Path]:
-        progress(1, 2)
+    def counted(setting: CalibrationSetting, _size: str, *, publish: bool) -> list[Path]:
+        assert setting.progress and not publish
+        setting.progress(1, 2)
         return [tmp_path / "ensemble.parquet"]
 
     def one_world(_cases: object, _laws: object, options: CaseOptions, _console: object) -> pd.DataFrame:
@@ -135,9 +137,9 @@ def test_a_case_and_a_calibration_keep_somebody_informed(monkeypatch: pytest.Mon
         options.progress(3, 4)
         return pd.DataFrame()
 
-    monkeypatch.setattr("sim.calibration.command.run_calibration", counted)
-    monkeypatch.setattr("sim.api.calibrations.simulated", one_world)
-    sim.calibrate(progress=lambda done, total: informed.append((done, total)))
+    monkeypatch.setattr("sim.calibration.command.carry_out", counted)
+    monkeypatch.setattr("sim.cases.command.simulated", one_world)
+    sim.calibrate(results=tmp_path, progress=lambda done, total: informed.append((done, total)))
     sim.case("avalanche", progress=lambda done, total: informed.append((done, total)))
     assert informed == [(1, 2), (3, 4)]
 
@@ -194,6 +196,7 @@ def test_a_damaged_or_unfinished_report_is_one_message(
         (copy / "manifest.json").write_text(content, encoding="utf-8")
         with pytest.raises(sim.InputError, match=r"manifest\.json"):
             sim.open(copy)
+        assert main(["status", str(copy)]) == INPUT_ERROR and "manifest.json" in capsys.readouterr().err
     (copy / "manifest.json").unlink()
     with pytest.raises(sim.InputError, match=r"not finished.*comity compare"):
         sim.open(copy)

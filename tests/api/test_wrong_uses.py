@@ -10,17 +10,12 @@ import pytest
 import sim
 from sim.cli import INPUT_ERROR, main
 
-FILES = {
-    "empty.csv": "",
-    "heading.csv": "court.staff\n",
-    "words.csv": "court.staff\nx\n",
-    "cut.yaml": "a: [",
-    "rules.py": "x = 1\n",
-}
-TINY = {"world": "tiny"}
-ONE: dict[str, Any] = {"replicates": 1, "set": TINY, "progress": None}
+FILES = {"empty.csv": "", "heading.csv": "court.staff\n", "words.csv": "court.staff\nx\n", "cut.yaml": "a: ["}
+FILES |= {"rules.py": "x = 1\n"}
+ONE: dict[str, Any] = {"replicates": 1, "set": {"world": "tiny"}, "progress": None}
 CHANGE = {"lever": "court.staff", "value": "+10 %", "date": "2027-01-01"}
 frame = pd.DataFrame
+BELOW = frame({"desk.court_wait_days": [-1.0]})
 
 
 def changed(**more: Any) -> Callable[[], object]:
@@ -67,16 +62,8 @@ USES: list[tuple[Callable[[], object], str, str]] = [
     (with_("run", "status_quo", ensemble="nothing"), "ensemble = 'nothing'", "no parameter sets of that name"),
     (with_("run", "status_quo", ensemble="empty.csv"), "empty.csv", "no parameter set"),
     (with_("run", "status_quo", ensemble=frame()), "ensemble", "no parameter set"),
-    (
-        with_("run", "status_quo", ensemble=frame({"desk.wait": [1]})),
-        "ensemble = 'desk.wait'",
-        "no parameter of that name",
-    ),
-    (
-        with_("run", "status_quo", ensemble=frame({"desk.court_wait_days": [-1.0]})),
-        "ensemble:2: uncertainty.desk.court_wait_days = -1",
-        "is outside 1 to",
-    ),
+    (with_("run", "status_quo", ensemble=frame({"desk.w": [1]})), "ensemble = 'desk.w'", "no parameter of that name"),
+    (with_("run", "status_quo", ensemble=BELOW), "ensemble:2: uncertainty.desk.court_wait_days = -1", "outside 1 to"),
     (with_("run", "status_quo", ensemble=[1, 2]), "ensemble", "a DataFrame"),
     (with_("run", "status_quo", results="empty.csv"), "results = 'empty.csv'", "cannot be written"),
     (with_("run", "status_quo", results=3), "results = '3'", "a path"),
@@ -135,12 +122,15 @@ USES: list[tuple[Callable[[], object], str, str]] = [
     (alone("law", 1, "USA", "content"), "requesting = '1'", "a text"),
     (alone("treaties", "soon"), "on = 'soon'", "Write it as 2027-01-01"),
     (alone("case", "emote"), "case = 'emote'", "Did you mean emotet?"),
+    (alone("case"), "case = ''", "avalanche, emotet"),
+    (with_("run"), "scenario", "one scenario is needed. sim.scenarios() lists them."),
+    (with_("regret", "nowhere"), "scenario = 'nowhere'", "unknown scenario"),
     (alone("case", "emotet", replicates="x"), "replicates = 'x'", "a whole number"),
     (alone("calibrate", size="huge"), "size = 'huge'", "full, small"),
     (alone("open", "nowhere"), "folder = 'nowhere'", "no such folder"),
     (alone("open", None), "folder", "a path"),
     (alone("use", "nowhere"), "folder = 'nowhere'", "has read the model already"),
-    (changed(lever="x"), "m.yaml:5: change 1, lever = 'x'", "there is no such lever"),
+    (changed(lever="liaison.officers"), "m.yaml:5: change 1, lever = 'liaison.officers'", "liaison.posting, liaison."),
     (changed(value="lots"), "m.yaml:6: change 1, value = 'lots'", "not a number"),
     (changed(date="x"), "m.yaml:7: change 1, date = 'x'", "not a date"),
 ]

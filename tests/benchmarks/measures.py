@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
+from inspect import unwrap
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -199,8 +200,8 @@ def comparison(part: str = "5", world: str = "default") -> Found:
     """The default comparison by one of `part` parts of its pasts, scaled up with the start of workers; no report."""
     from rich.console import Console
 
-    from sim.api import asked
-    from sim.api.asked import Asked
+    import sim
+    from sim.api.keywords import Asked
     from sim.experiments.conduct import Options, conduct
     from sim.experiments.plan import Kind
     from sim.report.studies import design_of
@@ -208,7 +209,7 @@ def comparison(part: str = "5", world: str = "default") -> Found:
     with tempfile.TemporaryDirectory() as folder:
         silent = Console(file=StringIO(), quiet=True)
         words = ["execution.workers=2", f"world={world}", f"execution.results={folder}"]
-        experiment = asked.compare(Asked([], words, "comity compare", silent, quiet=True))
+        experiment = unwrap(sim.compare)(Asked("compare", [], words, "comity compare", silent, quiet=True))
         plan, of = design_of(experiment, Kind.COMPARE).plan, int(part)
         share = plan.shard(of // 2, of).sum() / len(plan)
         before, begun = os.times(), time.perf_counter()

@@ -7,11 +7,9 @@ from itertools import count
 import numpy as np
 import pandas as pd
 import pytest
-from rich.console import Console
 
 from sim.calibration import drawing, emulator, ensemble, prior
 from sim.calibration.calibrate import calibrate, find_size, is_beyond, meets_at_first, promise_kept, scaled, spread
-from sim.calibration.command import run_calibration
 from sim.calibration.measure import measured
 from sim.calibration.page import calibration_page
 from sim.calibration.ranking import INPUTS, moving
@@ -20,6 +18,7 @@ from sim.calibration.runs import desk_key
 from sim.calibration.targets import Bound, Role, of_role, targets
 from sim.calibration.validate import Agreement, TargetFinding, find, own_error, sentences, validation_page
 from sim.calibration.waves import SIZES, Size
+from sim.cli import INPUT_ERROR, main
 from sim.experiments.sets import ChosenBy
 from sim.policy.problem import InputError
 from sim.report.page.parts import markdown_of
@@ -194,10 +193,10 @@ def test_a_calibration_that_was_killed_resumes_with_the_same_sets(tiny, tmp_path
 
 
 @pytest.mark.usefixtures("counted")
-def test_a_folder_of_another_size_or_seed_is_refused(folder, tmp_path):
+def test_a_folder_of_another_size_or_seed_is_refused(folder, tmp_path, capsys):
     shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
-    with pytest.raises(InputError, match="another seed"):
-        run_calibration(["execution.first_seed=5"], "full", str(tmp_path), "comity calibrate", Console(quiet=True))
+    assert main(["calibrate", "--seed", "5", "--study", str(tmp_path), "-q"]) == INPUT_ERROR
+    assert "another seed" in capsys.readouterr().err
     with pytest.raises(InputError, match="another size"):
         carried_out(tmp_path, replace(SIZE, prior=SIZE.prior + 1))
     (tmp_path / "wave-0.npz").write_bytes(b"nothing")

@@ -63,7 +63,7 @@ def test_words_that_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[st
         "": "a case is needed",
         "emotet --all": "a case and --all",
         "emotet --replicates 0": "--replicates = '0': out of range",
-        "emotet --workers two": "--workers = 'two': out of range",
+        "emotet --workers two": "--workers: invalid int value: 'two'",
     }.items():
         assert main(["case", *words.split(), "-o", str(tmp_path)]) == INPUT_ERROR
         assert said in capsys.readouterr().err

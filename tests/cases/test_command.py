@@ -53,7 +53,7 @@ def test_all_cases(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     text = (folder / "summary.md").read_text(encoding="utf-8")
     assert sorted(path.stem for path in (folder / "figures").glob("*.png")) == ["cases_intervals", "cases_pit"]
     placed = [case for case in operations() if case.planted is not None]
-    assert asked == [(len(placed), (Law.AS_IT_WAS,), command.SEEDS_OF_ALL)]
+    assert asked == [(len(placed), (Law.AS_IT_WAS,), 50)]
     assert "PowerOFF" in text.split("Not placed")[1]
     for case in placed:
         assert case.title in text
@@ -62,6 +62,6 @@ def test_all_cases(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
 def test_each_world_has_a_seed_of_its_own_from_the_first_on(tmp_path: Path) -> None:
     options = command.CaseOptions(3, 7, 1, tmp_path, "comity case")
     placed = tuple(case for case in operations() if case.planted is not None)
-    for cases, copies in ((placed[:1], command.COPIES), (placed, command.COPIES_OF_ALL)):
+    for cases in (placed[:1], placed):
         tasks = command.tasks_of(cases, (Law.AS_IT_WAS,), options)
-        assert [(task.seed, task.copies, task.cases) for task in tasks] == [(seed, copies, cases) for seed in (7, 8, 9)]
+        assert [(task.seed, task.copies, task.cases) for task in tasks] == [(seed, 4, cases) for seed in (7, 8, 9)]
