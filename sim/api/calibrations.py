@@ -106,8 +106,8 @@ def calibrate(
     from sim.experiments.store import check_writable
 
     if targets is not None:
-        kept = {"workers": workers, "seed": seed, "set": set, "results": results, "study": str(study), "progress": progress}
-        return _to_own(_facts(targets), listed(parameters or "judgement"), size, kept)
+        kept = {"workers": workers, "seed": seed, "set": set, "results": results, "progress": progress}
+        return _to_own(_facts(targets), listed(parameters or "judgement"), size, {**kept, "study": str(study)})
     if parameters is not None:
         raise mistake("which facts?", "parameters", parameters, "Give targets=: published facts vary all parameters.")
     if asked.names:

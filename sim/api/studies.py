@@ -13,17 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
 from sim.api.door import NONE, PACKAGE, in_python
-from sim.api.keywords import (
-    Asked,
-    EnsembleLike,
-    Progress,
-    ScenarioLike,
-    StudyKeywords,
-    Value,
-    listed,
-    named,
-    study,
-)
+from sim.api.keywords import Asked, EnsembleLike, Progress, ScenarioLike, StudyKeywords, Value, listed, named, study
 from sim.policy.problem import mistake
 
 if TYPE_CHECKING:
