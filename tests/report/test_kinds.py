@@ -143,6 +143,7 @@ def test_names_stand_beside_curves_where_they_lie_apart() -> None:
     assert all(value - 0.5 < inside[f" {key}"][1] < value for key, value in zip("ABC", (1.0, 5.0, 9.0), strict=True))
     close = [height for _, height in words(named(4.0, 4.6, 5.2)).values()]
     assert all(high - low > 0.5 for high, low in pairwise(close)), "names do not touch"
+    assert words(named(7.4, 8.0, 8.3))[" A"][1] < 7.0, "below both lines of the pair"
 
 
 def test_points_stand_at_their_numbers() -> None:
@@ -182,10 +183,10 @@ def test_rows_show_each_mark_with_what_is_known_of_it() -> None:
     assert [axes.yaxis.get_tick_params()["labelleft"] for axes in (left, right)] == [True, False]
     assert [label.get_fontweight() for label in left.get_yticklabels()] == ["normal", "bold"]
     assert list(shown.table["series"]) == list("AbAb") * 2 and len(shown.table) == 8
-    for scale, ends in (("log", (1.0, 1000.0)), ("log", (1.0, 100.0)), ("symlog", (0.0, 5.0))):
+    for scale, ends in (("log", (1.0, 1000.0)), ("log", (10.0, 1000.0)), ("symlog", (0.0, 5.0))):
         other = Panel("", "label", marks.assign(value=1.0, start=1.0, end=1.0), ends, (), ticks=plain, scale=scale)
         axes = laid_out(Rows(SAID, [other], ["first", "second"], looks, {}, (10.0, 4.0))).axes[0]
-        assert axes.get_xlim() == ends and (2.0 in axes.get_xticks()) == (ends[1] == 100.0)
+        assert axes.get_xlim() == ends and (20.0 in axes.get_xticks()) == (ends[0] == 10.0)
 
 
 def test_a_mark_has_its_share_of_today_and_says_why_it_is_missing() -> None:

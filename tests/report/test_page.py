@@ -41,7 +41,7 @@ from sim.report.story import Story
 from sim.report.style import styled
 from sim.results.costs import LADDER_OUTCOMES
 from sim.results.countries import added
-from sim.results.effects import Verdict
+from sim.results.effects import Comparison, Verdict
 from sim.results.words import number, rough, rough_ends, rough_sizes, rough_wait, unbroken
 from tests.experiments.fakes import experiment, story_of
 from tests.report.pages import report_text, with_results, words_of
@@ -156,11 +156,14 @@ def test_a_policy_has_one_price(story: Story) -> None:
     for table in (outcomes, country):
         column = "policy_cost" if table is outcomes else "committed"
         mine, spent = (table["scenario"] == policy).to_numpy(), 100.0 * 3.0 ** (table["seed"] - table["seed"].min())
-        table[column] = np.where(mine & (table.get("state", brazil.rows[0]) == brazil.rows[0]), spent, 0.0)
+        there = table.get("state", brazil.rows[0]) == brazil.rows[0]
+        table[column] = np.where(there, 7.0, 0.0) + np.where(mine & there, spent, 0.0)
     paid = with_results(story, outcomes, country=country)
     side = places.Side(paid, (brazil,))
     middle, low, high, _ = paid.price(policy)
-    assert middle == pytest.approx(outcomes.loc[outcomes["scenario"] == policy, "policy_cost"].median(), rel=0.05)
+    one, base = ("main", policy), ("main", paid.baseline)
+    assert paid.price(Comparison(one, base, ((one, base),))).value == 0.0, "nothing is left over"
+    assert middle == pytest.approx(outcomes.loc[outcomes["scenario"] == policy, "policy_cost"].median() - 7.0, rel=0.05)
     for row in (
         tables.rights(paid).splitlines()[-1],
         next(line for line in tables.changes(paid, policy).splitlines() if "Cost of the policy" in line),

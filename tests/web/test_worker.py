@@ -56,7 +56,8 @@ def test_a_case_is_followed_in_both_arms() -> None:
     changed = lives(load("full_cooperation"), same.row)
     assert changed.lives[0] == same.lives[0] and changed.lives[1] != same.lives[0]
     assert any(map(any, changed.apart)) and lives(FAST, 10**6).row == same.row
-    assert lives(BASE, 0).row == 0 != same.row, "the first of all can be asked for"
+    first = lives(BASE, 0)
+    assert first.row == 0 != same.row and first.lives[0].title, "the first of all can be asked for"
 
 
 def test_the_page_finds_baselines_that_any_comparison_has_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
