@@ -42,6 +42,7 @@ from sim.report.style import styled
 from sim.results.costs import LADDER_OUTCOMES
 from sim.results.countries import added
 from sim.results.effects import Comparison, Verdict
+from sim.results.pooled import partners
 from sim.results.words import number, rough, rough_ends, rough_sizes, rough_wait, unbroken
 from tests.experiments.fakes import experiment, story_of
 from tests.report.pages import report_text, with_results, words_of
@@ -350,6 +351,11 @@ def test_bottlenecks_are_sorted_by_waiting(story: Story) -> None:
     rows = [line.split("|")[1:-1] for line in places.bottlenecks(story, asian).splitlines() if line.startswith("|")][2:]
     shares = [float(row[2].strip().removesuffix(" %")) for row in rows]
     assert shares == sorted(shares, reverse=True) and 0 < sum(shares) <= 100
+    waits = story.main("pairs")[story.main("pairs")["requesting"].isin(asian.rows).to_numpy()]
+    for place, key in enumerate((story.baseline, *(key for key in story.reported if key in story.asking)), 3):
+        medians = partners(waits[(waits["scenario"] == key).to_numpy()])["median_months"]
+        named = {load_atlas().names[story.states[int(code)]]: number(months) for code, months in medians.items()}
+        assert [row[place].strip() for row in rows] == [named[row[0].strip()] for row in rows]
 
 
 def test_places_by_code_name_and_group() -> None:

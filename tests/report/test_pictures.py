@@ -254,6 +254,9 @@ def test_level_and_mark_of_a_rung_are_of_the_same_worlds(story: Story) -> None:
         (name,) = (name for name in rows.index if name.startswith(f"{story.title[rung.key]} ("))
         assert rows.loc[name, "level"] == pytest.approx(outcomes[rung.key].mean())
         assert name.endswith(f"({rows.loc[name, 'worlds']} worlds)")
+    inner = [" ".join(name.split()) for name in FIGURES["ladder"].specify(story).rows[1:-1]]
+    shares = [rows.loc[name, "share"] for name in inner]
+    assert shares == sorted(shares, reverse=True) and len(shares) > 4, "from the top down by the share reached"
 
 
 def test_the_table_by_change_marks_only_what_is_clear(story: Story) -> None:

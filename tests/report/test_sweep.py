@@ -274,3 +274,20 @@ def test_the_frame_of_a_box_and_the_axis_of_indices() -> None:
         found = replace(ranks(**usual | {"first": -0.1, "first_low": -0.2, "first_high": 0.3} | row), method=method)
         panel = analyse._panel(found, outcome(key), found.of(key, "status_quo"))
         assert panel.span == pytest.approx(ends) and panel.label.endswith(label), panel.label
+
+
+def test_portfolios_stand_at_what_they_cost_and_what_they_avert() -> None:
+    steps = np.arange(13.0)
+    table = pd.DataFrame({MONEY: 3.0 * steps, AVERTED: steps, RIGHTS_COST: 5.0 - steps, "front": True})
+    table = table.assign(averted_low=steps - 1.0, averted_high=steps + 2.0)
+    for many, budget, worlds in ((13, 9.0, 2), (12, np.inf, 1)):
+        held, by_state = table.head(many), pd.DataFrame({"state": range(worlds)})
+        found = SimpleNamespace(table=held, front=held, baseline=0, by_state=by_state, budget=budget)
+        shown = analyse.front_figure(SimpleNamespace(**vars(found), uncertain=[], reference="today"), "comity")
+        assert (
+            shown.points["x"].tolist() == held[MONEY].tolist() and shown.points["y"].tolist() == held[AVERTED].tolist()
+        )
+        assert shown.points["shade"].tolist() == (-held[AVERTED]).tolist() and shown.shades.vmax == many - 1
+        assert shown.points["words"].tolist() == [str(place) if place <= 12 else "" for place in range(1, many + 1)]
+        assert ("are numbered)" in shown.caption.explanation) == (many == 13)
+        assert ("one world" in shown.caption.small_print) == (worlds == 1) and len(shown.lines) == 1 + (budget == 9.0)
