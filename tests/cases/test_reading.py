@@ -1,14 +1,17 @@
 """What is read of a planted group, by hand."""
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
 import pytest
 
+from sim.cases.other_law import Law
 from sim.cases.real_case import RealCase
-from sim.cases.run import read_result
-from sim.law.days import MONTH, to_day
-from sim.world.records import Growing, SpellCause
+from sim.cases.run import CaseTask, Plant, _stops, dates, read_result, run_case, years_later
+from sim.law.days import MONTH, YEAR, to_day
+from sim.world.parameters import WorldSpec
+from sim.world.records import CaseStatus, Growing, SpellCause
 from sim.world.world import World
 from tests.agents.scene import scene
 
@@ -52,3 +55,54 @@ def test_the_first_takedown_within_five_years_of_an_opened_case_counts_and_a_ret
     assert np.isnan([late["months"], late["states"], late["returned"]]).all()
     closed = read_result(world_of([{"day": 60.0}]), CASE, 0, opened=False, seed=1)
     assert not closed["applies"] and not closed["acted"]
+
+
+def test_days_at_a_limit_count() -> None:
+    """An action on the day of opening, and on the last day of five years; a return on the last day of two."""
+    opened, last = to_day(OPENED), to_day(CASE.acted) + 5 * YEAR
+    for day, acted in ((opened, True), (opened - 0.1, False), (last, True), (last + 0.1, False)):
+        assert read_result(world_of([{"day": day}]), CASE, 0, True, 1)["acted"] == acted, day
+    for day, now, returned in (
+        *((60.0, 1e4, 0.0), (60.1, 1e4, 1.0), (60.0 + 2 * YEAR, 1e4, 1.0), (60.1 + 2 * YEAR, 1e4, 0.0)),
+        *((900.0, 60.0 + 2 * YEAR, 0.0), (900.0, 59.9 + 2 * YEAR, np.nan)),
+    ):
+        world = world_of([{"day": 60.0}], (0, SpellCause.RETURN, day), now=now)
+        np.testing.assert_equal(read_result(world, CASE, 0, True, 1)["returned"], returned)
+
+
+def test_without_a_recorded_opening_the_first_case_that_was_not_refused_counts() -> None:
+    unopened, world = replace(CASE, opened=None), world_of([{"day": 30.0}, {"day": 90.0, "states": 4}])
+    world.used[Growing.CASE] = 5
+    rows = ((0, CaseStatus.NO_OFFENCE, 10.0), (0, CaseStatus.DROPPED_CAPACITY, 20.0), (1, CaseStatus.SOLVED, 25.0))
+    for row, (group, status, day) in enumerate(
+        (*rows, (0, CaseStatus.SOLVED, 50.0), (0, CaseStatus.INVESTIGATING, 40.0))
+    ):
+        world.case["group"][row], world.case["status"][row], world.case["opened"][row] = group, status, day
+    found = read_result(world, unopened, 0, opened=False, seed=1)
+    assert found["applies"] and found["months"] == pytest.approx(50.0 / MONTH) and found["states"] == 4
+    assert found["earlier_actions"] == 0, "those of before the case are no part of it"
+    nothing = read_result(world, unopened, 3, opened=True, seed=1)
+    assert not nothing["applies"] and nothing["earlier_actions"] == 0
+
+
+def test_a_world_begins_years_before_the_first_opening_and_ends_years_after_the_last_action() -> None:
+    assert years_later(date(2020, 2, 29), 1) == date(2021, 2, 28) and years_later(date(2020, 1, 31), -3) == date(
+        2017, 1, 31
+    )
+    other = replace(CASE, key="o", active_since=date(2014, 6, 1), opened=None, acted=date(2021, 2, 1))
+    spec = dates((CASE, other), WorldSpec(follow_up_days=99))
+    assert (spec.start, spec.policy_start, spec.end) == ("2009-06-01", "2014-06-01", "2030-01-01")
+    assert spec.follow_up_days == 0 and dates((replace(CASE, opened=date(2004, 5, 5)),), spec).start == "2001-01-01"
+    long = replace(CASE, active_since=date(2012, 3, 3))
+    assert dates((long,), spec).start == "2011-03-03", "a year before a group that entered long before its case"
+    nobody = replace(CASE, opened=None)
+    assert dates((nobody,), spec).policy_start == "2023-01-01" and dates((nobody,), spec).start == "2018-01-01"
+    plants = [Plant(case, copy) for case in (CASE, other, nobody) for copy in (1, 0)]
+    stops = [(day, opens, one.case.key, one.copy) for day, opens, one in _stops(plants, to_day(date(2015, 1, 1)))]
+    first, start, acted = (to_day(day) for day in (date(2015, 1, 1), OPENED, nobody.acted))
+    assert stops == [
+        *((first, False, "o", 0), (first, False, "o", 1), (start, False, "c", 0), (start, False, "c", 1)),
+        *((start, True, "c", 0), (start, True, "c", 1), (acted, False, "c", 0), (acted, False, "c", 1)),
+    ]
+    with pytest.raises(ValueError, match="one case at a time"):
+        run_case(CaseTask((CASE, other), 1, laws=tuple(Law)))

@@ -1,5 +1,8 @@
 """Percentiles, intervals and the PIT histogram, by hand."""
 
+from dataclasses import replace
+from datetime import date
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -69,6 +72,63 @@ def test_expectations_hold_what_was_taken_down() -> None:
     assert entry.has(0.80)
     assert not entry.has(0.95)  # 25 draws are too few
     assert not expectation(found[found["seed"] < 38], CASE, "months").known
+
+
+def test_what_is_known_flagged_and_held_at_the_limits() -> None:
+    for size, known, eighty, most in (
+        (19, False, False, False),
+        (20, True, True, False),
+        (39, True, True, False),
+        (40, True, True, True),
+    ):
+        entry = among(np.arange(float(size)), 5.0)
+        assert (entry.known, entry.has(0.80), entry.has(0.95)) == (known, eighty, most)
+        silent = replace(entry, recorded=None)
+        assert not (silent.known or silent.has(0.80) or silent.holds(0.80))
+    with pytest.raises(ValueError, match="nothing on record"):
+        _ = silent.step
+    draws = np.arange(1.0, 101.0)
+    assert [among(draws, value).holds(0.8) for value in (9.9, 10.0, 90.0, 90.1)] == [False, True, True, False]
+    alike = among(np.full(40, 8.0), 8.0).span(0.8, own=1.0)
+    assert np.log(np.array(alike) / 8.0) == pytest.approx([-1.2816, 1.2816], abs=0.13), "25 steps stand for the error"
+    for recalled, flags in (
+        ((), ["verified"] * 3),
+        (("opened",), ["recalled", "verified", "verified"]),
+        (("arrests",), ["verified", "verified", "recalled"]),
+    ):
+        case = replace(CASE, recalled=recalled)
+        assert [replace(entry, case=case, measure=one).flag for one in ("months", "states", "all_arrests")] == flags
+    assert (share_interval(0, 0), share_interval(3, 3, 0.5)[1]) == ((0.0, 1.0), 1.0)
+    assert share_interval(1, 2, 0.5) == pytest.approx((1 - 0.75**0.5, 0.75**0.5))
+    assert not pit_histogram([], 4).any() and pit_histogram([(0.49, 0.49)], 4).tolist() == [0, 1, 0, 0]
+
+
+def test_results_without_an_opening_or_where_the_condition_was_not_met_are_left_out() -> None:
+    found, unopened = frame(), replace(CASE, opened=None, arrests=None)
+    assert (
+        not expectation(found, unopened, "months").draws.size
+        and expectation(found, unopened, "states").draws.size == 25
+    )
+    assert (
+        expectation(found, unopened, "all_arrests").recorded is None
+        and expectation(found, CASE, "states").recorded == 3.0
+    )
+    few = found.assign(applies=found["seed"] % 4 == 0)
+    assert by_seed(few, CASE, Law.AS_IT_WAS)[2:8].tolist() == pytest.approx(
+        [np.nan, 1, np.nan, np.nan, np.nan, 1], nan_ok=True
+    )
+    assert acted_share(few, CASE) == 1.0 and np.isnan(acted_share(found.assign(applies=False), CASE))
+    assert np.isnan(acted_share(found, replace(CASE, key="x")))
+    back = [
+        (kind, months, replace(CASE, resurgence=kind, return_months=months).returned)
+        for kind, months in (("unknown", 3.0), ("none", 3.0), ("full", None), ("full", 24.0), ("partial", 24.1))
+    ]
+    assert [said for *_, said in back] == [None, False, None, True, False]
+    days = {"active_since": date(2021, 5, 5), "opened": date(2022, 1, 1)}
+    assert (
+        replace(CASE, **days).planted == date(2021, 5, 5)
+        and replace(CASE, active_since=None, opened=None).planted is None
+    )
 
 
 def test_pages_say_what_was_found_and_what_chance_hides() -> None:

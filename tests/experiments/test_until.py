@@ -21,7 +21,7 @@ from sim.experiments.precision import Precision
 from sim.experiments.results import read_results
 from sim.experiments.run import Arm, Replicate
 from sim.experiments.sets import ParameterSets, set_numbers
-from sim.experiments.statistics import Estimate, mean
+from sim.experiments.statistics import mean
 from sim.measures.outcomes import OUTCOMES, Measured, measure
 from sim.policy.problem import InputError
 from sim.report import publish, studies
@@ -204,9 +204,3 @@ def test_results_are_written_as_often_as_costs_little(since_begin, since_last, w
         writer.add(range(waiting))
         assert (len(wrote) == 2) == written
     assert len(wrote) == 2 + written, "and what waits at the end"
-
-
-@pytest.mark.parametrize(("low", "high", "inside"), [(-1.0, 1.0, True), (0.1, 1.0, False), (-1.0, -0.1, False)])
-def test_an_interval_differs_from_nothing_where_zero_lies_outside(low, high, inside):
-    assert Estimate(0.5, low, high, 9).includes_zero is inside
-    assert Estimate(0.5, float("nan"), float("nan"), 1).includes_zero
