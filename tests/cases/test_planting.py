@@ -73,7 +73,7 @@ def test_the_group_and_its_case_are_there() -> None:
     assert case["state"] == run.law.index("NLD")
     assert case["opened"] == to_day(date(2017, 3, 1))
     assert case["chains"] > 0
-    assert run.world.group["first_case"][plants.row] == own
+    assert run.world.group["first_case"][plants.row] == own and run.world.group["reports"][plants.row] == 1
     run.advance(run.end)
     assert run.world.group["reports"][plants.row] > 1  # victims report from then on
 

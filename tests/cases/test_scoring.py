@@ -143,6 +143,12 @@ def test_pages_say_what_was_found_and_what_chance_hides() -> None:
     assert "percentile 20" not in text.split("## What happened")[1].splitlines()[0]
     fewer = frame().assign(applies=lambda rows: rows["seed"] > 10)
     assert "20 % of all groups were gone" in markdown_of(case_page(fewer, CASE, "")) and "were gone" not in text
+    ends = [
+        line.split(" | ")[4:6]
+        for line in markdown_of(case_page(frame(40), CASE, "")).splitlines()
+        if "persons arrested |" in line
+    ]
+    assert ends == [["4–4", "–"]], "twenty draws are enough for one interval"
     every = all_page(frame(100), [CASE], "comity case --all")
     whole = markdown_of(every)
     check_first_screen(every.answer)

@@ -14,7 +14,9 @@ from sim.experiments.control import expected
 from sim.experiments.design import BOUND_SEEDS, FEW_SEEDS, ablation, comparison, plain
 from sim.experiments.plan import MAX_SHARING, Kind, pasts_of_points, table_of_points, table_of_runs
 from sim.experiments.settings import mechanisms
+from sim.experiments.sweep import read_shard
 from sim.law.vocabulary import CENTRAL_AUTHORITY_CHANNELS, Channel
+from sim.policy.problem import InputError
 from sim.policy.scenario import load
 from sim.simulate import Simulation
 from sim.world.parameters import WorldSpec
@@ -59,6 +61,30 @@ def test_pasts_are_kept_of_the_default_parameters_alone(tmp_path: Path) -> None:
     assert plain(asked).plan.base.kept == range(1, 101)
     other = replace(asked.parameters, desk=replace(asked.parameters.desk, rebound=0.123))
     assert not plain(replace(asked, parameters=other)).plan.base.kept
+
+
+def test_past_and_events_are_kept_at_the_main_point_alone(tmp_path: Path) -> None:
+    asked = replace(experiment(tmp_path, SIX[:2], replicates=150, events=True), mechanisms=mechanisms()[:1])
+    for plan in (plain(asked).plan, ablation(asked).plan):
+        for past in plan.pasts(np.isin(plan.runs["seed"], [1, 100, 101])):
+            task, main = plan.base.task(past), past[0].point == 0
+            assert task.events == main and task.keeps == (main and past[0].seed <= 100), task.block
+            assert [scenario.key for scenario in task.scenarios] == list(SIX[:2])
+    for shard in ("0/1", "2/3", "99999/100000"):
+        place, of = map(int, shard.split("/"))
+        assert read_shard(shard) == (place, of)
+    for shard, fix in (
+        ("1/1", "0/1 to 0/1"),
+        ("3/3", "0/3 to 2/3"),
+        ("0/0", "0/4 to 3/4"),
+        ("0/x", "0/4"),
+        ("x/2", "0/2"),
+    ):
+        with pytest.raises(InputError, match=f"not a shard.*{fix}"):
+            read_shard(shard)
+    for shard in ("0/100001", "-1/2", "1"):
+        with pytest.raises(InputError, match="not a shard"):
+            read_shard(shard)
 
 
 def test_a_plan_is_cut_by_seeds_points_and_shards(tmp_path: Path) -> None:

@@ -7,8 +7,10 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from sim.experiments.analyse import effects
 from sim.experiments.analyse import sensitivity as indices
 from sim.experiments.analyse.cases import Cases, Condition, Contrast, axis_label, meaning, read_condition, read_money
+from sim.experiments.analyse.effects import jackknife
 from sim.experiments.axis import Axis, AxisKind, Level, span_of
 from sim.measures.outcomes import outcome
 from sim.policy.levers import LEVERS
@@ -132,6 +134,23 @@ def test_coefficients_of_words_lose_what_chance_gives_them() -> None:
     assert np.isnan(indices._share(np.array([-1.0, 0.0]))).all()
     np.testing.assert_equal(indices._parts(np.array([[1.0, 0.0], [2.0, 1.0]])), [0.75, 0.25])
     assert not indices._parts(np.zeros((2, 3))).any()
+
+
+def test_trajectories_left_out_in_turn_give_students_interval_and_labels_are_compared_with_rounding() -> None:
+    left_out = np.array([[1.0, 5.0], [2.0, 5.0], [4.5, 5.0]])
+    found = jackknife(np.array([2.5, 5.0]), left_out)
+    reach = stats.t.ppf(0.975, 2) * np.sqrt(2 / 3 * (1.5**2 + 0.5**2 + 2.0**2))
+    assert found.high.tolist() == pytest.approx([2.5 + reach, 5.0]) and found.low.tolist() == [0.0, 5.0]
+    assert np.isfinite(jackknife(np.ones(2), left_out[:2]).high).all()
+    assert np.isnan([*jackknife(np.ones(2), left_out[:1])[1:]]).all(), "one says nothing"
+    for left, right, same in (
+        (1.0, 1.0 + 1e-12, True),
+        (1, 2, False),
+        (1, "1", True),
+        ("a", 1, False),
+        ("a", "a", True),
+    ):
+        assert effects._same(left, right) == same
 
 
 def test_a_regression_on_ranks_is_exact_where_one_axis_decides_and_needs_three_points_more_than_axes() -> None:
