@@ -1,14 +1,13 @@
 """Waves: sets of parameters that are really run, with a ledger of their runs under one folder.
 
 Every run has a seed of its own, so that the seed does not pass for an effect of parameters. The sets of a wave and
-their seeds are kept beside its ledger (wave-0.npz, wave-0.jsonl): a resumed calibration takes up the same ones. Sets
-are kept by the names of their parameters, so that one that has gone since is passed over.
+their seeds are kept beside its jobs (wave-0/sets.npz): a resumed calibration takes up the same ones. Sets are kept by
+the names of their parameters, so that one that has gone since is passed over.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -19,7 +18,7 @@ from rich.console import Console
 
 from sim.calibration import prior, runs
 from sim.experiments.control import OnProgress
-from sim.experiments.executors import Executor, WorkerDeath
+from sim.experiments.executors import conduct_jobs, kept_jobs
 from sim.measures.arrays import Floats, Integers
 from sim.policy.problem import mistake
 from sim.policy.version import source_hash
@@ -30,8 +29,8 @@ if TYPE_CHECKING:
 
 #: Seeds of wave k begin at k times this.
 SEEDS_OF_WAVE = 1_000_000
-#: Sets between two lines of progress.
-_ANNOUNCED = 50
+#: File of the sets of a wave.
+SETS = "sets.npz"
 #: Sets that are drawn for each one of the second ensemble.
 DRAWN = 4
 Evaluate = Callable[[WorldSpec, Parameters, int], dict[str, float]]
@@ -218,56 +217,45 @@ def run_wave(
     import pandas as pd
 
     setting.console.print(f"Calibration, step {number + 1} of {len(setting.size.steps)}: {title}")
-    path, total = setting.folder / f"wave-{number}.npz", len(set_of_run)
-    cube, left, seeds = _kept(path, draw, set_of_run, setting.seed + SEEDS_OF_WAVE * (number + 1))
+    folder = setting.folder / f"wave-{number}"
+    cube, left, seeds = _kept(folder / SETS, draw, set_of_run, setting.seed + SEEDS_OF_WAVE * (number + 1))
     if left is not None:
         setting.console.print(str(left))
-    ledger = path.with_suffix(".jsonl")
-    rows = _read(ledger)
-    todo: dict[int, list[int]] = {}
-    for place, of in enumerate(set_of_run.tolist()):
-        if place not in rows:
-            todo.setdefault(of, []).append(place)
-    if setting.finished and todo:
+    jobs = _jobs(setting, cube, set_of_run, seeds)
+    if setting.finished and (missing := sum(len(jobs[name][1]) for name in jobs.keys() - kept_jobs(folder).keys())):
         fix = "Give the command without --finished: it does what is missing."
-        raise mistake(f"{total - len(rows)} runs are missing", "--study", setting.folder, fix)
-    setting.report(number, len(rows))
-    with ledger.open("a", encoding="utf-8") as file:
-        for done, found in enumerate(_results(setting, cube, seeds, todo), 1):
-            for row in found:
-                rows[row["run"]] = row
-                file.write(json.dumps(row) + "\n")
-            file.flush()
-            setting.report(number, len(rows))
-            if done % _ANNOUNCED == 0:
-                setting.console.print(f"  {len(rows)} of {total} runs")
-    in_order = (rows[place] for place in range(total))
-    made = [{name: row.get(name) for name in ("seed", "code", "failed")} | row.get("values", {}) for row in in_order]
+        raise mistake(f"{missing} runs are missing", "--study", setting.folder, fix)
+    found = conduct_jobs(
+        partial(_of_set, setting.evaluate, setting.world),
+        jobs,
+        folder,
+        setting.workers,
+        setting.console,
+        progress=lambda done, _: setting.report(number, done),
+        runs=lambda job: len(job[1]),
+        any_code=True,
+        of_death=lambda job, cause: [_row(run, seed) | {"failed": cause} for run, seed in job[1].items()],
+    )
+    rows = sorted((row for of_set in found.values() for row in of_set), key=lambda row: row["run"])
+    made = [{name: row.get(name) for name in ("seed", "code", "failed")} | row.get("values", {}) for row in rows]
     return Wave(cube, pd.DataFrame(made).assign(set=set_of_run), left)
 
 
-def _results(
-    setting: CalibrationSetting, cube: Floats, seeds: Integers, todo: dict[int, list[int]]
-) -> Iterator[list[dict[str, Any]]]:
-    """Rows of the runs of one set after another, as they become known."""
-    axes, names, code = prior.axes(), prior.names(), source_hash()
-    jobs: list[_Job] = []
-    for of, places in todo.items():
-        drawn = {name: axis.at(share).value for name, axis, share in zip(names, axes, cube[of].tolist(), strict=True)}
-        jobs.append((with_values(setting.parameters, drawn), {place: int(seeds[place]) for place in places}))
-    kind = "serial" if setting.workers == 1 or len(jobs) < 2 else "processes"
-    work = partial(_of_set, setting.evaluate, setting.world, code)
-    for (_, seed_of), found in Executor(setting.workers, kind).run(work, jobs):
-        if isinstance(found, WorkerDeath):
-            found = [{"run": run, "seed": seed, "code": code, "failed": found.cause} for run, seed in seed_of.items()]
-        yield found
+def _jobs(setting: CalibrationSetting, cube: Floats, set_of_run: Integers, seeds: Integers) -> dict[str, _Job]:
+    """The runs of each set, whose world a process sets up once."""
+    axes, names, jobs = prior.axes(), prior.names(), {}
+    for number, shares in enumerate(cube.tolist()):
+        drawn = {name: axis.at(share).value for name, axis, share in zip(names, axes, shares, strict=True)}
+        places = np.flatnonzero(set_of_run == number).tolist()
+        jobs[str(number)] = with_values(setting.parameters, drawn), {place: int(seeds[place]) for place in places}
+    return jobs
 
 
-def _of_set(evaluate: Evaluate, world: WorldSpec, code: str, job: _Job) -> list[dict[str, Any]]:
-    """The runs of one set in one process, which sets its world up once."""
+def _of_set(evaluate: Evaluate, world: WorldSpec, job: _Job) -> list[dict[str, Any]]:
+    """The runs of one set."""
     (parameters, seed_of), found = job, []
     for place, seed in seed_of.items():
-        row: dict[str, Any] = {"run": place, "seed": seed, "code": code}
+        row = _row(place, seed)
         try:
             row["values"] = evaluate(world, parameters, seed)
         except Exception as error:  # a run that fails is a result of its set, and the others go on
@@ -276,18 +264,9 @@ def _of_set(evaluate: Evaluate, world: WorldSpec, code: str, job: _Job) -> list[
     return found
 
 
-def _read(ledger: Path) -> dict[int, dict[str, Any]]:
-    """Rows of a ledger by run; the last line may be half-written."""
-    rows = {}
-    for line in ledger.read_text("utf-8").splitlines() if ledger.is_file() else ():
-        try:
-            row = json.loads(line)
-        except ValueError:
-            continue
-        rows[row["run"]] = row
-    if ledger.is_file() and not ledger.read_bytes().endswith(b"\n"):
-        ledger.write_text("".join(json.dumps(row) + "\n" for row in rows.values()), encoding="utf-8")
-    return rows
+def _row(run: int, seed: int) -> dict[str, Any]:
+    """A run and the code that made it."""
+    return {"run": run, "seed": seed, "code": source_hash()}
 
 
 def _kept(

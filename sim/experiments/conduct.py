@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from rich.console import Console
 
 from sim.experiments.config import Experiment
-from sim.experiments.control import Display, Log, Stop, alone, displaying, expected, stopping
+from sim.experiments.control import Display, Log, Stop, alone, counting, expected, stopping
 from sim.experiments.executors import Executor, WorkerDeath, idle
 from sim.experiments.ledger import Ledger
 from sim.experiments.manifest import describe, identities
@@ -188,7 +188,9 @@ class _Conductor:
         experiment, peak = self.experiment, peak_memory()
         with (
             stopping(self.console) as stop,
-            displaying(self.console, int(chosen.sum()), shown, experiment.quiet, experiment.progress) as advance,
+            counting(
+                self.console, "Simulating", int(chosen.sum()), experiment.quiet, experiment.progress, shown
+            ) as advance,
             self.ledger.writer() as writer,
         ):
             batches = _Batches(self.ledger.plan, wanted, stop)

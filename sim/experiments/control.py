@@ -154,40 +154,46 @@ class Display:
 
 
 @contextmanager
-def displaying(
-    console: Console, total: int, shown: Display, quiet: bool, on_progress: OnProgress | None = None
-) -> Iterator[Callable[[int, int], None]]:
-    """One live line: done, failed, time that remains, runs per second; into a file or pipe, one line per minute.
+def counting(
+    console: Console,
+    label: str,
+    total: int,
+    quiet: bool,
+    on_progress: OnProgress | None = None,
+    shown: Display | None = None,
+) -> Iterator[Callable[..., None]]:
+    """One live line: what is done of all, and the time that remains; into a file or pipe, one line per minute.
 
     Args:
         console: where the line is shown.
-        total: number of all runs.
-        shown: what is done already; kept up to date.
+        label: what is counted.
+        total: number of all things.
         quiet: no line.
-        on_progress: called now and after every batch.
+        on_progress: called now and after every step.
+        shown: what is done already, kept up to date, of things that can fail: their speed and failures are shown.
 
     Yields:
-        A function to call with the numbers of runs that are done and that have failed since the last call.
+        A function to call with the numbers of things that are done and that have failed since the last call.
     """
-    times = ("{task.fields[more]}", TimeElapsedColumn(), "+", TimeRemainingColumn(), "left")
-    printed = monotonic()
-    live = console.is_terminal
-    with Progress(*_COLUMNS, *times, console=console, disable=quiet or not live) as progress:
-        bar = progress.add_task("Simulating", total=total, completed=shown.done + shown.failed, more="")
+    counted, printed, live = shown or Display(0, 0), monotonic(), console.is_terminal
+    more = ("{task.fields[more]}",) if shown else ()
+    columns = (*_COLUMNS, *more, TimeElapsedColumn(), "+", TimeRemainingColumn(), "left")
+    with Progress(*columns, console=console, disable=quiet or not live) as progress:
+        bar = progress.add_task(label, total=total, completed=counted.done + counted.failed, more="")
 
-        def advance(done: int, failed: int) -> None:
-            """Counts runs."""
+        def advance(done: int, failed: int = 0) -> None:
+            """Counts things."""
             nonlocal printed
-            shown.count(done, failed)
-            more = f"{shown.failed} failed, {shown.speed:.1f}/s"
-            progress.update(bar, completed=shown.done + shown.failed, more=more)
+            counted.count(done, failed)
+            more = f"{counted.failed} failed, {counted.speed:.1f}/s"
+            progress.update(bar, completed=counted.done + counted.failed, more=more)
             if not (live or quiet) and monotonic() - printed >= LINE_SECONDS:
                 printed = monotonic()
-                console.print(shown.line(total), soft_wrap=True)
+                console.print(counted.line(total) if shown else f"{label}: {counted.done} of {total}", soft_wrap=True)
             if on_progress:
-                on_progress(shown.done + shown.failed, total)
+                on_progress(counted.done + counted.failed, total)
 
-        advance(0, 0)
+        advance(0)
         yield advance
 
 
@@ -323,39 +329,6 @@ def expected(plan: Plan, wanted: Mask, workers: int) -> str:
 
 #: Typical time of a first compilation, seconds: it cannot be known how far a compiler has come.
 COMPILE_SECONDS = 25.0
-
-
-@contextmanager
-def counting(
-    console: Console, label: str, total: int, quiet: bool, on_progress: OnProgress | None = None
-) -> Iterator[Callable[[int], None]]:
-    """A bar over things that can be counted.
-
-    Args:
-        console: where the bar is shown.
-        label: what is counted.
-        total: number of all things.
-        quiet: no bar.
-        on_progress: called now and after every step.
-
-    Yields:
-        A function to call with the number of things done since the last call.
-    """
-    times = (TimeElapsedColumn(), "+", TimeRemainingColumn(), "left")
-    with Progress(*_COLUMNS, *times, console=console, disable=quiet) as progress:
-        bar = progress.add_task(label, total=total)
-        counted = 0
-
-        def advance(done: int) -> None:
-            """Counts things."""
-            nonlocal counted
-            counted += done
-            progress.update(bar, completed=counted)
-            if on_progress:
-                on_progress(counted, total)
-
-        advance(0)
-        yield advance
 
 
 @contextmanager

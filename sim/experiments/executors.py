@@ -265,6 +265,9 @@ def conduct_jobs(
     label: str = "Runs",
     quiet: bool = False,
     progress: OnProgress | None = None,
+    runs: Callable[[JobT], int] = lambda _: 1,
+    any_code: bool = False,
+    of_death: Callable[[JobT, str], Any] | None = None,
 ) -> dict[str, Any]:
     """Does what is missing of some jobs.
 
@@ -274,9 +277,12 @@ def conduct_jobs(
         folder: where results are kept, of this code; those of other code are done again.
         workers: processes; 1 for this one.
         console: where progress is shown.
-        label: what jobs are called there.
+        label: what is counted there.
         quiet: no progress.
-        progress: called with the number of jobs that are done and of all.
+        progress: called with the number that is done and of all.
+        runs: how much a job counts there.
+        any_code: whether results of other code are kept as well.
+        of_death: the result of a job with which a worker process died at every try, and how; an error by default.
 
     Returns:
         Results by name, in the order of the jobs, as JSON gives them back.
@@ -288,29 +294,42 @@ def conduct_jobs(
     """
     folder.mkdir(parents=True, exist_ok=True)
     with alone(folder, "p"):
-        ledger, code = folder / LEDGER, _code(work)
-        found = dict(_kept(ledger, code))
+        code = _code(work)
+        found = kept_jobs(folder, "" if any_code else code)
         left = {name: job for name, job in jobs.items() if name not in found}
+        total = sum(map(runs, jobs.values()))
+        executor = Executor(workers, "processes" if min(workers, len(left)) > 1 else "serial")
         with (
             stopping(console) as stop,
-            counting(console, label, len(jobs), quiet, progress) as advance,
-            ledger.open("a", encoding="utf-8") as file,
+            counting(console, label, total, quiet, progress) as advance,
+            (folder / LEDGER).open("a", encoding="utf-8") as file,
         ):
-            advance(len(jobs) - len(left))
+            advance(total - sum(map(runs, left.values())))
             asked = (pair for pair in left.items() if not stop.asked)
-            executor = Executor(workers, "processes" if workers > 1 else "serial")
-            for (name, _), came in executor.run(partial(_done, work), asked) if left else ():
+            for (name, job), came in executor.run(partial(_done, work), asked) if left else ():
                 if isinstance(came, WorkerDeath):
-                    raise RuntimeError(f"{name}: the worker process ended {came.cause}")
+                    if of_death is None:
+                        raise RuntimeError(f"{name}: the worker process ended {came.cause}")
+                    came = of_death(job, came.cause)
                 line = json.dumps([code, name, came], default=_plain)
                 file.write(line + "\n")
                 file.flush()
                 found[name] = json.loads(line)[2]
-                advance(1)
+                advance(runs(job))
     if missing := len(jobs.keys() - found.keys()):
         done = f"{len(jobs) - missing:,} of {len(jobs):,} are in {folder}"
         raise KeyboardInterrupt(f"stopped: {done}. Give the same command again to resume.")
     return {name: found[name] for name in jobs}
+
+
+def kept_jobs(folder: Path, code: str = "") -> dict[str, Any]:
+    """Results that a folder holds, of some code or of any; lines of other code, or cut short by a kill, are removed."""
+    ledger = folder / LEDGER
+    lines = ledger.read_text("utf-8").splitlines(keepends=True) if ledger.is_file() else []
+    good = [line for line in lines if line.startswith(f'["{code}') and line.endswith("]\n")]
+    if good != lines:
+        ledger.write_text("".join(good), "utf-8")
+    return {name: came for _, name, came in map(json.loads, good)}
 
 
 def _done(work: Callable[[JobT], Any], named: tuple[str, JobT]) -> Any:
@@ -320,19 +339,8 @@ def _done(work: Callable[[JobT], Any], named: tuple[str, JobT]) -> Any:
 
 def _code(work: Callable[..., Any]) -> str:
     """Of which code results are: the package, and the file of the work."""
-    file = Path(str(sys.modules[work.__module__].__file__))
+    file = Path(str(sys.modules[getattr(work, "func", work).__module__].__file__))
     return hashlib.sha256(source_hash().encode() + file.read_bytes()).hexdigest()[:16]
-
-
-def _kept(ledger: Path, code: str) -> Iterator[tuple[str, Any]]:
-    """Results of this code; other lines, and one that a kill cut short, are taken out of the ledger."""
-    lines = ledger.read_text("utf-8").splitlines(keepends=True) if ledger.is_file() else []
-    good = [line for line in lines if line.startswith(f'["{code}"') and line.endswith("]\n")]
-    if good != lines:
-        ledger.write_text("".join(good), "utf-8")
-    for line in good:
-        _, name, came = json.loads(line)
-        yield name, came
 
 
 def _plain(value: Any) -> Any:

@@ -199,7 +199,7 @@ def test_a_folder_of_another_size_or_seed_is_refused(folder, tmp_path, capsys):
     assert "another seed" in capsys.readouterr().err
     with pytest.raises(InputError, match="another size"):
         carried_out(tmp_path, replace(SIZE, prior=SIZE.prior + 1))
-    (tmp_path / "wave-0.npz").write_bytes(b"nothing")
+    (tmp_path / "wave-0" / "sets.npz").write_bytes(b"nothing")
     with pytest.raises(InputError, match="cannot be read"):
         carried_out(tmp_path)
 
@@ -323,7 +323,7 @@ def test_results_are_made_again_from_runs_that_are_there_and_from_no_others(tiny
     folder, found = tiny
     pd.testing.assert_frame_equal(table(least(folder, finished=True)), table(found))
     shutil.copytree(folder, tmp_path / "some")
-    ledger = tmp_path / "some" / "wave-0.jsonl"
+    ledger = tmp_path / "some" / "wave-0" / "jobs.jsonl"
     ledger.write_text("".join(ledger.read_text("utf-8").splitlines(keepends=True)[:-2]), "utf-8")
     for name, words in (("some", "runs are missing"), ("none", "--study")):
         with pytest.raises(InputError, match=words):

@@ -17,7 +17,7 @@ from sim.calibration.ensemble import sets_of_today
 from sim.experiments import conduct as conducting
 from sim.experiments import control
 from sim.experiments.conduct import Options, conduct
-from sim.experiments.control import Display, counting, displaying, expected
+from sim.experiments.control import Display, counting, expected
 from sim.experiments.design import MAIN, comparison, plain
 from sim.experiments.executors import TRIES, Executor
 from sim.experiments.manifest import manifest, unfinished_folder
@@ -232,7 +232,8 @@ def test_rungs_need_both_bounds_and_few_seeds_and_the_first_worlds_hold_scenario
 
 def test_a_line_of_progress_fits_into_eighty_columns() -> None:
     console = Console(width=80, force_terminal=True, color_system=None, file=StringIO())
-    with displaying(console, 12_345, Display(12_000, 10, 20, 20, monotonic() - 3.0), quiet=False) as advance:
+    shown = Display(12_000, 10, 20, 20, monotonic() - 3.0)
+    with counting(console, "Simulating", 12_345, quiet=False, shown=shown) as advance:
         advance(3, 1)
     with counting(console, "Writing tables and figures", 19, quiet=False) as step:
         step(3)

@@ -150,7 +150,7 @@ def test_progress_into_a_file_is_lines_with_the_time_that_remains_after_the_firs
     for seconds, lines in ((0.0, 4), (3600.0, 0)):
         monkeypatch.setattr(control, "LINE_SECONDS", seconds)
         console = Console(file=StringIO(), width=200)
-        with control.displaying(console, 40, control.Display(0, 0), quiet=False) as advance:
+        with control.counting(console, "Simulating", 40, quiet=False, shown=control.Display(0, 0)) as advance:
             for _ in range(3):
                 advance(1, 0)
         found = console.file.getvalue().splitlines()
