@@ -52,7 +52,7 @@ calibrate: $(V)/.ok  ## parameter sets that agree with published facts, and what
 	$(V)/bin/comity calibrate
 
 renew: $(V)/.dev  ## measure again all that is derived, nothing that is calibrated: default world, reference, docs: some half an hour
-	for round in 1 2; do $(V)/bin/python -m sim.experiments.derive || exit 1; done  # what is measured depends on what it was
+	for round in 1 2; do $(V)/bin/python -m docs.programs.derived || exit 1; done  # what is measured depends on what it was
 	$(MAKE) reference
 	$(MAKE) docs
 

@@ -201,7 +201,7 @@ def derived(name: str, column: str = "value") -> float:
     """A number that the default world turns out to give, and a parameter starts from.
 
     A world that begins with beliefs, trust and loads far from what it then gives would drift for years. They are
-    therefore measured in it, by `python -m sim.experiments.derive`.
+    therefore measured in it, by `python -m docs.programs.derived`.
 
     Args:
         name: its row in derived.csv.

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from docs.programs.derived import LEAST, Derived, _mean, is_stale, measure, stale
 from sim.data.load import DataError, derived, read_table
-from sim.experiments.derive import LEAST, Derived, _mean, is_stale, measure, stale
 from sim.world.parameters import Parameters
 
 RENEW = "run `make renew`"

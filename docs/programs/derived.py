@@ -1,4 +1,4 @@
-"""What the default world turns out to give: `python -m sim.experiments.derive` measures it into sim/data/derived.csv.
+"""What the default world turns out to give: `python -m docs.programs.derived` measures it into sim/data/derived.csv.
 
 Parameters start from these numbers (see `sim.data.load.derived`). They are means over a few default worlds under the
 law as it is, with the standard error over their seeds. What a world gives depends a little on what it starts from, so
