@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from sim.calibration import targets as module
+from sim.calibration.calibrate import promises
+from sim.calibration.runs import HIGH, KINDS, LOW, desk_key
 from sim.calibration.targets import Role, fingerprint, held_out, of_role, targets
 from sim.cases.real_case import operations
 from sim.data.load import DataError, members, read_table, states
@@ -162,6 +164,12 @@ def test_the_hash_of_facts_is_of_numbers_that_choose_sets(monkeypatch):
     for change in ({"value": 11}, {"error": 0.3}, {"bound": "lower"}, {"role": "validation"}, {"key": "other"}):
         read(monkeypatch, ENTRY | change, judges)
         assert fingerprint() != before, change
+
+
+def test_desks_promise_waits_within_their_ends():
+    promised = promises()
+    assert [one.outcome for one in promised] == [desk_key(kind) for kind in KINDS]
+    assert all((one.low, one.high) == pytest.approx((LOW, HIGH)) for one in promised)
 
 
 def test_emulators_have_a_scale_of_their_own_with_the_same_band_and_the_least_chance_of_a_count():

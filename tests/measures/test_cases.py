@@ -5,7 +5,15 @@ import pytest
 
 from sim.law.days import MONTH
 from sim.measures.cases import by_progress
-from sim.world.records import CaseStatus, ChainStatus, MilestoneKind, RequestPurpose, RequestStatus, SpellCause
+from sim.world.records import (
+    CaseStatus,
+    ChainStatus,
+    ChainTarget,
+    MilestoneKind,
+    RequestPurpose,
+    RequestStatus,
+    SpellCause,
+)
 from tests.measures.worlds import END, START, WINDOW, check, observation
 
 
@@ -53,8 +61,10 @@ def test_how_far_cases_came_and_how_long_each_stage_was_the_furthest() -> None:
         {"status": CaseStatus.SOLVED, "opened": START - 1, "closed": day(4), "group": 0},
     ]
     found = {"kind": MilestoneKind.NODE_FOUND}
+    person = {"status": ChainStatus.COMPLETE, "target": ChainTarget.PERSON}
     milestones = [found | {"case": row, "day": day(at)} for row, at in ((0, 5), (1, 2), (2, 3), (4, 1))]
     milestones.append({"kind": MilestoneKind.LEAD_ENDED, "subject": 1, "case": 0, "day": day(6)})
+    milestones += [{"kind": MilestoneKind.LEAD_ENDED, "subject": row, "case": 2, "day": day(3)} for row in (0, 2)]
     action = {"purpose": RequestPurpose.ACTION, "status": RequestStatus.EXECUTED}
     requests = [action | {"case": 0, "sent": day(7), "ended": day(8)}]
     requests.append({"purpose": RequestPurpose.CHAIN, "status": RequestStatus.EXECUTED, "case": 1, "ended": day(4)})
@@ -65,7 +75,7 @@ def test_how_far_cases_came_and_how_long_each_stage_was_the_furthest() -> None:
         group=[{"entered": START - 9}],
         case=cases,
         milestone=milestones,
-        chain=[{"status": ChainStatus.GIVEN_UP}, {"status": ChainStatus.COMPLETE}],
+        chain=[{"status": ChainStatus.GIVEN_UP}, {"status": ChainStatus.COMPLETE}, person],
         request=requests,
         partner=[{"case": 0, "state": 0, "joined": START}, {"case": 0, "state": 1, "joined": day(5)}],
         action=[{"case": 0, "group": 0} | strike for strike in strikes],

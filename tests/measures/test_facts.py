@@ -5,7 +5,7 @@ import pytest
 
 from sim.data.load import states
 from sim.law.days import MONTH, YEAR
-from sim.law.vocabulary import DataKind
+from sim.law.vocabulary import Channel, DataKind
 from sim.measures.facts import FactKey, facts
 from sim.world.parameters import GROUP_KINDS
 from sim.world.records import ORDINARY, Addressee, Body, Ordinary, RequestStatus
@@ -29,7 +29,7 @@ def sent(months, asking, asked, **fields):
 def test_times_and_shares_are_of_the_requests_that_the_statement_is_of():
     asked = [
         *(sent(6, "DEU", "USA"), sent(10, "FRA", "BRA"), sent(1, "DEU", "FRA"), sent(2, "RUS", "IND")),
-        *(sent(80, "CAN", "USA"), sent(20, "CAN", "IND")),
+        *(sent(80, "CAN", "USA"), sent(20, "CAN", "IND"), *2 * [sent(0.5, "DEU", "FRA", channel=Channel.POLICE)]),
     ]
     assert value(FactKey.MLA_OUT_OF_EU_MONTHS, request=asked) == pytest.approx(8.0)
     assert value(FactKey.MLA_CANADA_MONTHS, request=asked) == pytest.approx((60 + 20) / 2)
@@ -80,16 +80,17 @@ def test_operations_have_kind_age_case_team_and_bodies_of_their_first_action():
     cases = [{"state": place(code), "team_formed": START + day} for code, day in (("USA", 10), ("DEU", np.nan))]
     actions = [
         action(0, 4, 0, group=0, case=0, in_team=1, support=1 << Body.EUROPOL),
-        action(1, 2, 0, group=1, case=1),  # joined the first
+        action(1, 2, 0, group=1, case=1, seized=2),  # joined the first
         action(10 + 3 * MONTH, 3, 1, group=2, case=0),
         action(0, 2, 2, group=3, case=1),
-        action(5, 5, 3, group=1, case=1, down=0),
-        action(5, 1, 4, group=1, case=1),
+        action(5, 5, 3, group=1, case=1, down=0, seized=1),
+        action(5, 1, 4, group=1, case=1, seized=1),
     ]
     tables, years = {"group": groups, "case": cases, "action": actions}, WINDOW.years
     expected = {FactKey.OPERATIONS_TECHNICAL: 1 / years, FactKey.OPERATIONS_MARKETPLACES: 0.0}
     expected |= {FactKey.OPERATIONS_OTHER: 1 / years, FactKey.JOINT_COORDINATED: 1 / 3, FactKey.JOINT_IN_TEAM: 1 / 3}
     expected |= {FactKey.JOINT_LED_BY_USA: 2 / 3, FactKey.JOINT_TEAM_MONTHS: (3.0 - 10 / MONTH) / 2}
+    expected[FactKey.JOINT_SEIZES_SERVERS] = 1 / 3
     expected[FactKey.JOINT_GROUP_AGE] = 2.0 + (10 + 3 * MONTH) / YEAR  # of 0, this, and 3
     for fact, wanted in expected.items():
         assert value(fact, **tables) == pytest.approx(wanted), fact.name
