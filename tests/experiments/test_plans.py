@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sim.experiments import derive
+from docs.programs import derived
 from sim.experiments.axis import Axis, AxisKind, Level
 from sim.experiments.control import expected
 from sim.experiments.design import BOUND_SEEDS, FEW_SEEDS, ablation, comparison, plain
@@ -192,7 +192,7 @@ def requests_of(world: World, since: float) -> tuple[list[float], int, dict[Chan
 
 def test_numbers_of_the_default_world_are_those_that_a_loop_over_its_rows_gives() -> None:
     spec = WorldSpec(groups=30, start="2025-07-01", end="2027-12-31")
-    parts, run = dict(derive._parts(spec, 3)), begun(3, spec)
+    parts, run = dict(derived._parts(spec, 3)), begun(3, spec)
     since = float(run.world.setting["policy_start"][0])
     heard, listeners = news_heard(run, since)
     assert parts["risk.usual_news"] == pytest.approx((heard, listeners, listeners))
@@ -205,7 +205,7 @@ def test_numbers_of_the_default_world_are_those_that_a_loop_over_its_rows_gives(
     trusted, sent, sums = requests_of(run.world, since)
     assert parts["trust.trust_usual"] == pytest.approx((sum(trusted), len(trusted), len(trusted)))
     assert parts["rights.usual_requests"] == pytest.approx((sent, 30 * (run.end - since) / 365.25, sent)) and sent > 50
-    for channel in derive.CHANNELS:
+    for channel in derived.CHANNELS:
         days, number, executed = sums.get(channel, (0.0, 0, 0))
         name = f"channel.{channel.name.lower()}"
         assert parts[f"{name}.days"] == pytest.approx((days, number, number)), name
