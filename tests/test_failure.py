@@ -50,52 +50,35 @@ def test_a_full_disk_is_one_message_and_leaves_nothing_that_looks_whole(tmp_path
 LONG = [*COMMAND, "--replicates", "40"]
 
 
-def _begun(folder: Path) -> subprocess.Popen[str]:
-    """A comparison under way that has written its first runs."""
-    process = subprocess.Popen(
-        [*LONG, "-o", str(folder)], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True
+@pytest.mark.slow
+@pytest.mark.usefixtures("compiled")
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
+def test_what_ends_early_leaves_nothing_that_looks_whole_and_the_same_command_resumes(tmp_path, number):
+    """It runs what is missing, and only that; its folder is a study, and nothing else is left."""
+    words = [*LONG, "-o", str(tmp_path)]
+    begun = subprocess.Popen(
+        words, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True
     )
-    while process.poll() is None and not list(folder.glob(".unfinished-compare-*/runs/experiments/[!.]*.parquet")):
+    while begun.poll() is None and not list(tmp_path.glob(".unfinished-compare-*/runs/experiments/[!.]*.parquet")):
         time.sleep(0.02)
-    assert process.poll() is None
-    return process
-
-
-def _resumed(folder: Path) -> None:
-    """The same command runs what is missing, and only that; its folder is a study, and nothing else is left."""
-    (unfinished,) = folder.glob(".unfinished-compare-*")
+    assert begun.poll() is None
+    os.killpg(begun.pid, number)  # as a terminal does: workers hear it too
+    _, said = begun.communicate(timeout=120)
+    if number == signal.SIGINT:
+        assert begun.returncode == 130
+        assert "Traceback" not in said
+        assert "Resume with: comity compare" in " ".join(said.split())
+    assert _visible(tmp_path) == []
+    (unfinished,) = tmp_path.glob(".unfinished-compare-*")
     before = status(unfinished)
     assert before.failed == 0
     assert 0 < before.done < before.runs == 40 * 2
-    done = subprocess.run([*LONG, "-o", str(folder)], check=True, capture_output=True, text=True)
+    done = subprocess.run(words, check=True, capture_output=True, text=True)
     assert f"{before.done} of {before.runs} runs were there already" in done.stderr
-    (finished,) = folder.iterdir()
+    (finished,) = tmp_path.iterdir()
     assert (finished / "summary.md").exists()
     assert (status(finished).done, status(finished).missing) == (before.runs, 0)
     assert len(pd.read_csv(finished / "outcomes.csv")) == before.runs
-
-
-@pytest.mark.slow
-@pytest.mark.usefixtures("compiled")
-def test_a_kill_leaves_nothing_that_looks_whole_and_the_same_command_resumes(tmp_path: Path) -> None:
-    process = _begun(tmp_path)
-    os.killpg(process.pid, signal.SIGKILL)
-    process.communicate()
-    assert _visible(tmp_path) == []
-    _resumed(tmp_path)
-
-
-@pytest.mark.slow
-@pytest.mark.usefixtures("compiled")
-def test_an_interrupt_keeps_what_is_done_and_the_same_command_resumes(tmp_path: Path) -> None:
-    process = _begun(tmp_path)
-    os.killpg(process.pid, signal.SIGINT)  # as a terminal does: workers hear it too
-    _, said = process.communicate(timeout=120)
-    assert process.returncode == 130
-    assert "Traceback" not in said
-    assert "Resume with: comity compare" in " ".join(said.split())
-    assert _visible(tmp_path) == []
-    _resumed(tmp_path)
 
 
 #: Damages files of data one after another, as `FILE KIND` says, and prints what a command then ends with and says.

@@ -29,15 +29,19 @@ changes:
 """
 
 
+def built(kind: str, sources: Path, folder: Path) -> Path:
+    """A wheel or a source distribution, built from a folder of sources."""
+    build = f"import sys; from hatchling.build import build_{kind}; print(build_{kind}(sys.argv[1]))"
+    words = [sys.executable, "-c", build, str(folder)]
+    done = subprocess.run(words, cwd=sources, capture_output=True, text=True, check=True)
+    return folder / done.stdout.split()[-1]
+
+
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder into which the wheel was unpacked; dependencies come from the environment of the tests."""
     folder = tmp_path_factory.mktemp("wheel")
-    build = "import sys; from hatchling.build import build_wheel; print(build_wheel(sys.argv[1]))"
-    done = subprocess.run(
-        [sys.executable, "-c", build, str(folder)], cwd=ROOT, capture_output=True, text=True, check=True
-    )
-    with zipfile.ZipFile(folder / done.stdout.split()[-1]) as wheel:
+    with zipfile.ZipFile(built("wheel", ROOT, folder)) as wheel:
         wheel.extractall(folder / "site")  # noqa: S202 - made above
     return folder / "site"
 
@@ -46,31 +50,21 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def from_sdist(tmp_path_factory: pytest.TempPathFactory) -> tuple[set[str], set[str]]:
     """Names in the source distribution, and in the wheel that is built from it."""
     folder = tmp_path_factory.mktemp("sdist")
-    build = "import sys; from hatchling.build import build_{0}; print(build_{0}(sys.argv[1]))"
-
-    def built(kind: str, where: Path) -> Path:
-        words = [sys.executable, "-c", build.format(kind), str(folder)]
-        done = subprocess.run(words, cwd=where, capture_output=True, text=True, check=True)
-        return folder / done.stdout.split()[-1]
-
-    with tarfile.open(built("sdist", ROOT)) as archive:
+    with tarfile.open(built("sdist", ROOT, folder)) as archive:
         archive.extractall(folder / "sources", filter="data")
     (sources,) = (folder / "sources").iterdir()
-    with zipfile.ZipFile(built("wheel", sources)) as wheel:
+    with zipfile.ZipFile(built("wheel", sources, folder)) as wheel:
         names = set(wheel.namelist())
     return {path.relative_to(sources).as_posix() for path in sources.rglob("*") if path.is_file()}, names
 
 
-def run(installed: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    """The command of the unpacked wheel, outside the checkout, which is not on its path."""
+def python(installed: Path, code: str, *words: str) -> subprocess.CompletedProcess[str]:
+    """Code that uses the unpacked wheel outside the checkout, which is not on its path."""
     dependencies = sysconfig.get_path("purelib")
-    code = (
-        "import sys; sys.path[:0] = sys.argv[1:3]; import sim; assert sim.__file__.startswith(sys.argv[1]); "
-        "from sim.cli import main; sys.exit(main(sys.argv[3:]))"
-    )
+    begin = "import sys; sys.path[:0] = sys.argv[1:3]; import sim; assert sim.__file__.startswith(sys.argv[1]); "
     environment = {**os.environ, "COLUMNS": "160", "PYTHONPATH": os.pathsep.join((str(installed), dependencies))}
     return subprocess.run(
-        [sys.executable, "-S", "-c", code, str(installed), dependencies, *words],
+        [sys.executable, "-S", "-c", begin + code, str(installed), dependencies, *words],
         cwd=installed.parent,
         env=environment,
         capture_output=True,
@@ -79,11 +73,9 @@ def run(installed: Path, *words: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def python(installed: Path, code: str) -> subprocess.CompletedProcess[str]:
-    """Code that uses the unpacked wheel outside the checkout."""
-    begin = "import sys; sys.path[:0] = sys.argv[1:3]; import sim; assert sim.__file__.startswith(sys.argv[1]); "
-    words = [sys.executable, "-S", "-c", begin + code, str(installed), sysconfig.get_path("purelib")]
-    return subprocess.run(words, cwd=installed.parent, capture_output=True, text=True, check=False)
+def run(installed: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """The command of the unpacked wheel."""
+    return python(installed, "from sim.cli import main; sys.exit(main(sys.argv[3:]))", *words)
 
 
 def test_the_wheel_lists_scenarios_answers_questions_and_gives_its_interface_and_page(installed: Path) -> None:
@@ -136,19 +128,11 @@ def test_the_same_sources_have_the_same_hash_installed_and_with_other_files_besi
 
 def test_the_sdist_builds_the_same_wheel(installed: Path, from_sdist: tuple[set[str], set[str]]) -> None:
     sources, wheel = from_sdist
-    assert {
-        "LICENSE",
-        "NOTICE",
-        "CITATION.cff",
-        "README.md",
-        "pyproject.toml",
-        "requirements.lock",
-        "Makefile",
-    } <= sources
+    beside = ("CITATION.cff", "README.md", "pyproject.toml", "requirements.lock", "Makefile")
+    assert {"LICENSE", "NOTICE", *beside} <= sources
     found = {path.relative_to(installed).as_posix() for path in installed.rglob("*") if path.is_file()}
-    assert {name for name in wheel if not name.endswith(".pyc")} == {
-        name for name in found if "__pycache__" not in name
-    }
+    found = {name for name in found if "__pycache__" not in name}
+    assert {name for name in wheel if not name.endswith(".pyc")} == found
 
 
 def test_the_wheel_attributes_data_to_those_who_ask_for_it(installed: Path) -> None:

@@ -22,21 +22,19 @@ class Kept(NamedTuple):
 
     Attributes:
         name: what is measured.
-        value: as it is: seconds, MB, or times.
+        value: as it is: seconds, MB, or events.
         ratio: what is compared between machines: a time over that of the loop, any other value as it is.
         unit: of the value.
-        more: whether more is better.
     """
 
     name: str
     value: float
     ratio: float
     unit: str
-    more: bool = False
 
     def worse_than(self, stored: "Kept") -> bool:
         """Whether it is worse than what was stored, by more than a quarter."""
-        return self.ratio * WORSE < stored.ratio if self.more else self.ratio > WORSE * stored.ratio
+        return self.ratio > WORSE * stored.ratio
 
 
 class Wanted(NamedTuple):
@@ -46,7 +44,6 @@ class Wanted(NamedTuple):
     value: str
     unit: str
     words: str
-    more: bool = False
 
 
 #: Rows by name, in the order of the page. Those of one measurement stand together: it is made once.
@@ -63,9 +60,6 @@ WANTED: Mapping[str, Wanted] = {
     "page_estimate": Wanted("page", "second_estimate", "wall s", "first estimate of the second policy"),
     "page_memory": Wanted("page", "mb", "MB", "memory of all processes of the page"),
     "compiling": Wanted("compiling", "cpu", "s", "compiling the rules from nothing"),
-    "second_clone": Wanted("second_clone", "cpu", "s", "the same in a second clone"),
-    "mesa": Wanted("libraries", "mesa", "times", "times as fast as Mesa", more=True),
-    "simpy": Wanted("libraries", "simpy", "times", "times as fast as SimPy", more=True),
 }
 
 
@@ -91,9 +85,8 @@ def measured(names: Iterable[str], part: int) -> Iterator[Kept]:
             options = [f"part={part}"] if wanted.measure == "comparison" else []
             found[wanted.measure] = measurement(wanted.measure, *options)
         one = found[wanted.measure]
-        value = float(one[wanted.value] or float("nan"))
-        ratio = value / one["loop"] if wanted.unit in TIMES else value
-        yield Kept(name, value, ratio, wanted.unit, wanted.more)
+        value = float(one[wanted.value])
+        yield Kept(name, value, value / one["loop"] if wanted.unit in TIMES else value, wanted.unit)
 
 
 def stored() -> dict[str, Kept]:
@@ -102,7 +95,7 @@ def stored() -> dict[str, Kept]:
         return {}
     with FILE.open(encoding="utf-8", newline="") as rows:
         return {
-            row["name"]: Kept(row["name"], float(row["value"]), float(row["ratio"]), row["unit"], row["more"] == "yes")
+            row["name"]: Kept(row["name"], float(row["value"]), float(row["ratio"]), row["unit"])
             for row in csv.DictReader(rows)
         }
 
@@ -112,11 +105,11 @@ def store(rows: Iterable[Kept]) -> None:
     known = stored() | {row.name: row for row in rows}
     with FILE.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(("name", "value", "ratio", "unit", "more"))
+        writer.writerow(Kept._fields)
         for name in WANTED:
             if name in known:
                 row = known[name]
-                writer.writerow((name, f"{row.value:.4g}", f"{row.ratio:.4g}", row.unit, "yes" if row.more else "no"))
+                writer.writerow((name, f"{row.value:.4g}", f"{row.ratio:.4g}", row.unit))
 
 
 _TABLE = """
@@ -152,7 +145,7 @@ def check(names: Iterable[str], part: int) -> int:
     for row in measured([name for name in names if name in known], part):
         is_worse = row.worse_than(known[row.name])
         if is_worse:  # once more: a busy moment is no change
-            row = min(row, *measured([row.name], part), key=lambda one: -one.ratio if one.more else one.ratio)
+            row = min(row, *measured([row.name], part), key=lambda one: one.ratio)
             is_worse = row.worse_than(known[row.name])
         worse += is_worse
         print(

@@ -7,7 +7,6 @@
 import json
 import os
 import random
-import shutil
 import signal
 import socket
 import subprocess
@@ -45,14 +44,14 @@ def loop() -> float:
 
 
 class Timed:
-    """Processor and wall time of a block, of this process alone."""
+    """Processor and wall time of a block, of this process and of those that have ended meanwhile."""
 
     def __enter__(self) -> "Timed":
-        self.cpu, self.wall = -time.process_time(), -time.perf_counter()
+        self.cpu, self.wall = -sum(os.times()[2:4]) - time.process_time(), -time.perf_counter()
         return self
 
     def __exit__(self, *_error: object) -> None:
-        self.cpu += time.process_time()
+        self.cpu += sum(os.times()[2:4]) + time.process_time()
         self.wall += time.perf_counter()
 
 
@@ -106,7 +105,7 @@ def arms() -> Found:
             times.append(timed.cpu)
         best.append(min(times))
         events.append(int(arm.world.counters[Count.HANDLED]) - before)
-    return {"cpu": sum(best) / len(best), "events": round(sum(events) / len(events)), "each": best}
+    return {"cpu": sum(best) / len(best), "events": round(sum(events) / len(events))}
 
 
 def first_past() -> Found:
@@ -183,17 +182,12 @@ def warm_run() -> Found:
     """A call of `sim.run` in the tiny world, once one has been made before: best of three; worker processes count."""
     import sim
 
-    def spent() -> float:
-        """Processor seconds of this process and of those it has ended."""
-        used = os.times()
-        return used.user + used.system + used.children_user + used.children_system
-
     times = []
     for _ in range(4):
-        before, begun = spent(), time.perf_counter()
-        sim.run("status_quo", replicates=2, set={"world": "tiny"}, progress=None)
-        times.append((spent() - before, time.perf_counter() - begun))
-    return {"cpu": min(cpu for cpu, _ in times[1:]), "wall": min(wall for _, wall in times[1:])}
+        with Timed() as timed:
+            sim.run("status_quo", replicates=2, set={"world": "tiny"}, progress=None)
+        times.append(timed)
+    return {"cpu": min(timed.cpu for timed in times[1:]), "wall": min(timed.wall for timed in times[1:])}
 
 
 def comparison(part: str = "5", world: str = "default") -> Found:
@@ -212,20 +206,11 @@ def comparison(part: str = "5", world: str = "default") -> Found:
         experiment = unwrap(sim.compare)(Asked("compare", [], words, "comity compare", silent, quiet=True))
         plan, of = design_of(experiment, Kind.COMPARE).plan, int(part)
         share = plan.shard(of // 2, of).sum() / len(plan)
-        before, begun = os.times(), time.perf_counter()
-        place = Path(folder) / "study"
         options = Options(shard=(of // 2, of) if of > 1 else (0, 1))
-        _, finished = conduct(experiment, plan, place, options, silent, about={})
-        wall, after = time.perf_counter() - begun, os.times()
-    cpu = sum(b - a for a, b in zip(before[:4], after[:4], strict=True))
+        with Timed() as timed:
+            _, finished = conduct(experiment, plan, Path(folder) / "study", options, silent, about={})
     assert not finished.failed
-    return {
-        "cpu": cpu / share,
-        "wall": wall / share,
-        "runs": len(plan),
-        "measured": finished.done,
-        "mb": finished.peak_memory / 2**20,
-    }
+    return {"cpu": timed.cpu / share, "wall": timed.wall / share, "mb": finished.peak_memory / 2**20}
 
 
 def _processes(root: int) -> Iterator[tuple[int, list[str]]]:
@@ -318,10 +303,9 @@ def _first_event() -> Found:
         "from sim.simulate import start\nfrom sim.world.parameters import Parameters, WorldSpec\n"
         "start(WorldSpec(groups=1), Parameters(), LegalOrder.load(), Timeline(), 1).advance(1.0)\n"
     )
-    before, begun = os.times(), time.perf_counter()
-    subprocess.run([sys.executable, "-P", "-c", code], check=True)
-    wall, after = time.perf_counter() - begun, os.times()
-    return {"cpu": sum(b - a for a, b in zip(before[2:4], after[2:4], strict=True)), "wall": wall}
+    with Timed() as timed:
+        subprocess.run([sys.executable, "-P", "-c", code], check=True)
+    return {"cpu": timed.cpu, "wall": timed.wall}
 
 
 def compiling() -> Found:
@@ -333,39 +317,9 @@ def compiling() -> Found:
     return cold | {"warm": warm["wall"], "size_mb": size}
 
 
-def second_clone(checkout: str = ".") -> Found:
-    """Rules of a second clone of the same sources, with the cache that the first has filled."""
-    with tempfile.TemporaryDirectory() as folder:
-        os.environ["XDG_CACHE_HOME"] = str(Path(folder) / "cache")
-        _first_event()
-        for name in ("sim", "conf", "scenarios"):
-            ignored = shutil.ignore_patterns("__pycache__")
-            shutil.copytree(Path(checkout) / name, Path(folder) / name, ignore=ignored, copy_function=shutil.copyfile)
-        os.environ["PYTHONPATH"] = folder
-        os.chdir(folder)
-        return _first_event()
-
-
-def libraries(rounds: str = "7") -> Found:
-    """How many times as fast as Mesa and SimPy the model runs the request pipeline, in turns in one process.
-
-    With fewer rounds the mean turnarounds differ by chance more than they may.
-    """
-    from tests.benchmarks.pipeline import Pipeline
-    from tests.benchmarks.speed import compare, ratio
-
-    with Timed() as timed:
-        timings = compare(Pipeline(), int(rounds))
-    others = {timing.name: ratio(timings[0], timing) for timing in timings[1:]}
-    return {"cpu": timed.cpu, "wall": timed.wall, "mesa": others.get("Mesa"), "simpy": others["SimPy"]}
-
-
 MEASURES: dict[str, Callable[..., Found]] = {
     made.__name__: made
-    for made in (
-        *(arms, first_past, scaled_world, measuring, warm_run),
-        *(worker, comparison, page, compiling, second_clone, libraries),
-    )
+    for made in (arms, first_past, scaled_world, measuring, warm_run, worker, comparison, page, compiling)
 }
 
 

@@ -5,10 +5,8 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Thread
 from time import monotonic, sleep
 from urllib.request import urlopen
 
@@ -200,67 +198,17 @@ def test_a_file_is_opened_and_a_bad_one_is_one_message(page: Page, server: Serve
     finished(page)
 
 
-class Line:
-    """A line to the server that can be cut: every connection passes through here."""
-
-    def __init__(self, port: int) -> None:
-        self._port, self._ends, self.cut = port, [], False
-        self._door = socket.create_server(("127.0.0.1", 0))
-        self.port = int(self._door.getsockname()[1])
-        Thread(target=self._accept, daemon=True).start()
-
-    def _accept(self) -> None:
-        """Joins each connection with one to the server; ends when the door is closed."""
-        with suppress(OSError):
-            while True:
-                here, _ = self._door.accept()
-                if self.cut:
-                    here.close()
-                    continue
-                there = socket.create_connection(("127.0.0.1", self._port))
-                self._ends += [here, there]
-                for one, other in ((here, there), (there, here)):
-                    Thread(target=self._carry, args=(one, other), daemon=True).start()
-
-    @staticmethod
-    def _carry(one: socket.socket, other: socket.socket) -> None:
-        """Carries bytes one way until either end is closed."""
-        with suppress(OSError):
-            while data := one.recv(65536):
-                other.sendall(data)
-        for end in (one, other):
-            with suppress(OSError):
-                end.shutdown(socket.SHUT_RDWR)
-
-    def drop(self) -> None:
-        """Ends all connections, and refuses others until `cut` is False again."""
-        self.cut = True
-        for end in self._ends:
-            with suppress(OSError):
-                end.shutdown(socket.SHUT_RDWR)
-
-    def close(self) -> None:
-        """Closes everything."""
-        self.drop()
-        self._door.close()
-        for end in self._ends:
-            end.close()
-
-
 def test_a_lost_connection_comes_back_by_itself(page: Page, watched: Watched, server: Server) -> None:
     watched.expected += ["net::ERR_"]
-    line = Line(server.port)
-    try:
-        page.goto(f"http://127.0.0.1:{line.port}/?court.staff=2&pairs=60")
-        page.locator("body:not(.stale)[data-pairs]").wait_for()
-        line.drop()
-        expect(page.get_by_role("alert").filter(has_text="start `comity dashboard` again")).to_be_visible()
-        line.cut = False
-        finished(page)
-        expect(page.locator("#status")).to_contain_text("60 pairs")
-        expect(page.locator("#gone")).to_be_hidden()
-    finally:
-        line.close()
+    page.goto(f"{server.place}?court.staff=2&pairs=60")
+    page.locator("body:not(.stale)[data-pairs]").wait_for()
+    page.context.set_offline(True)
+    expect(page.get_by_role("alert").filter(has_text="start `comity dashboard` again")).to_be_visible()
+    assert page.locator("body").get_attribute("data-finished") != "true"
+    page.context.set_offline(False)
+    finished(page)
+    expect(page.locator("#status")).to_contain_text("60 pairs")
+    expect(page.locator("#gone")).to_be_hidden()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -5,14 +5,10 @@ of an Outcome among them) and constants stay.
 """
 
 import ast
-import bisect
-import io
 import re
-import tokenize
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -108,13 +104,8 @@ class _Finder(ast.NodeVisitor):
     """Walks through a file and keeps the places of its operators."""
 
     def __init__(self, text: str, path: str) -> None:
-        self.path = path
+        self.path, self._lines = path, text.splitlines()
         self.found: list[Mutant] = []
-        self._lines = text.splitlines()
-        skipped = (tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE)
-        tokens = tokenize.generate_tokens(io.StringIO(text).readline)
-        self._tokens = [token for token in tokens if token.type not in skipped]
-        self._starts = [token.start for token in self._tokens]
         self._inside: list[str] = []  # functions around the present place, from the outermost
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
@@ -141,50 +132,43 @@ class _Finder(ast.NodeVisitor):
         """Operators of a row of comparisons or of `and`, between numbers, at variables, and each `not`."""
         match node:
             case ast.Compare(left=first, ops=operators, comparators=rest):
-                for operator, left, right in zip(operators, [first, *rest], rest, strict=False):
-                    self._keep(operator, left, right)
+                for operator, left in zip(operators, [first, *rest], strict=False):
+                    self._keep(operator, left)
             case ast.BoolOp(op=operator, values=sides):
-                for left, right in pairwise(sides):
-                    self._keep(operator, left, right)
-            case ast.BinOp(left=left, op=operator, right=right) if not _is_text(node):  # joined texts stay
-                self._keep(operator, left, right)
-            case ast.AugAssign(target=left, op=operator, value=right):
-                self._keep(operator, left, right, "=")
+                for left in sides[:-1]:
+                    self._keep(operator, left)
+            case ast.BinOp(left=left, op=operator) if not _is_text(node):  # joined texts stay
+                self._keep(operator, left)
+            case ast.AugAssign(target=left, op=operator):
+                self._keep(operator, left, "=")
             case ast.UnaryOp(op=ast.Not()):
-                self._drop(bisect.bisect_left(self._starts, self._start(node)))
+                self._drop(*self._place(node.lineno, node.col_offset))
         super().generic_visit(node)
 
-    def _keep(self, operator: ast.AST, left: ast.expr, right: ast.expr, suffix: str = "") -> None:
-        """Keeps the operator that stands between two expressions."""
-        token = _TOKENS.get(type(operator))
-        if token is None or not self._inside:
+    def _keep(self, operator: ast.AST, left: ast.expr, suffix: str = "") -> None:
+        """Keeps the operator that stands behind an expression, after brackets and comments."""
+        word = _TOKENS.get(type(operator), "") + suffix
+        if not self._inside or word not in (*SWAPS, "not"):
             return
-        ends = self._end(left), self._start(right)
-        between = range(*(bisect.bisect_left(self._starts, end) for end in ends))
-        index = next(place for place in between if self._tokens[place].string == token + suffix)
-        if token == "not":  # noqa: S105, a word of Python's
-            self._drop(index)
-        elif token + suffix in SWAPS:
-            (line, first), (_, last) = self._tokens[index].start, self._tokens[index].end
-            self.found.append(Mutant(self.path, line, first, last, SWAPS[token + suffix], self._inside[-1]))
+        line, column = self._place(left.end_lineno or 0, left.end_col_offset or 0)
+        while word not in (between := self._lines[line - 1][column:].partition("#")[0]):
+            line, column = line + 1, 0
+        first = column + between.index(word)
+        if word == "not":
+            self._drop(line, first)
+        else:
+            self.found.append(Mutant(self.path, line, first, first + len(word), SWAPS[word], self._inside[-1]))
 
-    def _drop(self, index: int) -> None:
+    def _drop(self, line: int, first: int) -> None:
         """Keeps a `not` that is left out with the space behind it."""
-        (line, first), (next_line, last) = self._starts[index], self._starts[index + 1]
-        if self._inside and line == next_line:
+        behind = self._lines[line - 1][first:].removeprefix("not").partition("#")[0].lstrip()
+        if self._inside and behind:
+            last = self._lines[line - 1].index(behind, first + 3)
             self.found.append(Mutant(self.path, line, first, last, "", self._inside[-1]))
 
-    def _start(self, node: ast.expr) -> tuple[int, int]:
-        return node.lineno, self._column(node.lineno, node.col_offset)
-
-    def _end(self, node: ast.expr) -> tuple[int, int]:
-        assert node.end_lineno is not None
-        assert node.end_col_offset is not None
-        return node.end_lineno, self._column(node.end_lineno, node.end_col_offset)
-
-    def _column(self, line: int, offset: int) -> int:
-        """Characters before a place, of which Python counts the bytes."""
-        return len(self._lines[line - 1].encode()[:offset].decode())
+    def _place(self, line: int, offset: int) -> tuple[int, int]:
+        """A line, and the characters before a place in it, of which Python counts the bytes."""
+        return line, len(self._lines[line - 1].encode()[:offset].decode())
 
 
 def _is_text(node: ast.expr) -> bool:
