@@ -16,7 +16,7 @@ import sys
 import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -62,21 +62,6 @@ class Point:
     number: int
     parameters: Mapping[str, float]
     levers: Mapping[str, float]
-
-
-@dataclass
-class Lived:
-    """What became of a point.
-
-    Attributes:
-        point: which.
-        finds: what is wrong with it.
-        seconds: from its start to its end.
-    """
-
-    point: Point
-    finds: list[str] = field(default_factory=list)
-    seconds: float = 0.0
 
 
 @cache
@@ -149,26 +134,26 @@ def _wrong(values: Mapping[str, float]) -> Iterator[str]:
             yield f"{outcome.key} = {value:g}"
 
 
-def lived(point: Point) -> Lived:
+def lived(point: Point) -> list[str]:
     """Lives a point in a process of workers, which a world without end or without measure ends."""
     spent = int(time.process_time())
     resource.setrlimit(resource.RLIMIT_CPU, (spent + SECONDS, resource.RLIM_INFINITY))
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
-    begun = time.monotonic()
     try:
-        finds = live(point)
+        return live(point)
     except Exception as error:
         place = traceback.extract_tb(error.__traceback__)[-1]
-        finds = [f"{type(error).__name__}: {error} ({Path(place.filename).name}:{place.lineno})"]
-    return Lived(point, finds, time.monotonic() - begun)
+        return [f"{type(error).__name__}: {error} ({Path(place.filename).name}:{place.lineno})"]
 
 
-def live_all(chosen: list[Point], workers: int, of: Callable[[Point], Lived] = lived) -> Iterator[Lived]:
-    """Lives all points, so many at a time; one that ends its process costs no other."""
+def live_all(
+    chosen: list[Point], workers: int, of: Callable[[Point], list[str]] = lived
+) -> Iterator[tuple[int, list[str]]]:
+    """Numbers and finds of all points, so many at a time; one that ends its process costs no other."""
     causes: dict[int, str] = {}
     run = Executor(workers, tries=1).run(of, chosen, died=lambda point, cause: causes.update({point.number: cause}))
     for point, found in run:
-        yield found if isinstance(found, Lived) else Lived(point, [f"died {causes[point.number]}"])
+        yield point.number, [f"died {causes[point.number]}"] if point.number in causes else found
 
 
 def main(words: list[str]) -> int:
@@ -188,17 +173,13 @@ def main(words: list[str]) -> int:
         return 0
     default = {name: getattr(getattr(Parameters(), name.split(".")[0]), item.name) for name, item, _ in declarations()}
     live(Point(0, default, {}))  # compiles the rules
-    all_lived = []
-    for found in live_all((corners if asked.corners else points)(asked.every), asked.workers):
-        all_lived.append(found)
-        for find in found.finds:
-            print(f"point {found.point.number}: {find}", flush=True)
-    bad = [found for found in all_lived if found.finds]
-    slowest = max(all_lived, key=lambda found: found.seconds)
-    print(f"{len(all_lived)} points over {len(axes())} axes, {len(bad)} with finds")
-    together = sum(found.seconds for found in all_lived)
-    print(f"together {together:.0f} s; the slowest, point {slowest.point.number}, took {slowest.seconds:.1f} s")
-    return 1 if bad else 0
+    chosen, bad = (corners if asked.corners else points)(asked.every), 0
+    for number, finds in live_all(chosen, asked.workers):
+        bad += bool(finds)
+        for find in finds:
+            print(f"point {number}: {find}", flush=True)
+    print(f"{len(chosen)} points over {len(axes())} axes, {bad} with finds")
+    return int(bad > 0)
 
 
 if __name__ == "__main__":

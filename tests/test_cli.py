@@ -140,13 +140,10 @@ def test_when_no_run_survives_it_is_one_message(tmp_path: Path, capsys: pytest.C
     assert printed.count("\n") == 1
 
 
-def test_version_and_completion(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_version_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit, match="0"):
         main(["--version"])
     assert re.fullmatch(r"comity \d+\.\d+\.\d+( \(commit [0-9a-f]{12}(, with changes)?\))?\n", capsys.readouterr().out)
-    for shell in ("bash", "zsh", "fish"):
-        assert main(["--print-completion", shell]) == 0
-        assert "replicates" in capsys.readouterr().out
 
 
 #: Keywords of the Python interface that have another name among options.

@@ -12,7 +12,7 @@ import pytest
 
 from sim.measures.outcomes import OUTCOMES
 from tests import fuzz
-from tests.fuzz import Lived, Point, axes, corners, live_all, lived, points
+from tests.fuzz import Point, axes, corners, live_all, lived, points
 
 ROOT = Path(__file__).parents[1]
 
@@ -35,17 +35,17 @@ def test_a_part_of_it_brings_no_finds(words: str, said: str) -> None:
     assert said in done.stdout
 
 
-def dies(point: Point) -> Lived:
+def dies(point: Point) -> list[str]:
     if point.number == 1:
         os.kill(os.getpid(), signal.SIGKILL)
-    return Lived(point, [], 0.0)
+    return []
 
 
 def test_what_is_wrong_with_a_point_is_reported_and_costs_no_other(monkeypatch):
-    finds = {found.point.number: found.finds for found in live_all([Point(n, {}, {}) for n in range(4)], 2, dies)}
+    finds = dict(live_all([Point(n, {}, {}) for n in range(4)], 2, dies))
     assert finds.pop(1)[0].startswith("died by SIGKILL") and set(finds) == {0, 2, 3} and not any(finds.values())
     monkeypatch.setattr(fuzz.resource, "setrlimit", lambda *_: None)  # of this process
-    (said,) = lived(Point(2, {"none.such": 1.0}, {})).finds
+    (said,) = lived(Point(2, {"none.such": 1.0}, {}))
     assert said.startswith("AttributeError: ") and "(fuzz.py:" in said
     assert next(fuzz._wrong({about.key: math.inf for about in OUTCOMES})) == f"{OUTCOMES[0].key} = inf"
 

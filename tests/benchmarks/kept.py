@@ -51,8 +51,6 @@ WANTED: Mapping[str, Wanted] = {
     "arm": Wanted("arms", "cpu", "s", "an arm, mean of three calibrated sets"),
     "events": Wanted("arms", "events", "events", "events of such an arm"),
     "first_past": Wanted("first_past", "cpu", "s", "the first past of a new parameter set"),
-    "measuring": Wanted("measuring", "cpu", "s", "measuring an arm"),
-    "warm_run": Wanted("warm_run", "cpu", "s", "a call of `sim.run` in the tiny world, warm"),
     "worker_memory": Wanted("worker", "mb", "MB", "memory of a process that simulates two arms"),
     "comparison": Wanted("comparison", "cpu", "s", "the default comparison, two processes, without its report"),
     "page_first": Wanted("page", "first_cpu", "s", "20 pairs of the first policy on the what-if page"),

@@ -146,25 +146,6 @@ def scaled_world(groups: str) -> Found:
     return {"cpu": timed.cpu, "events": int(world.counters[Count.HANDLED]) - events, "mb": _peak()}
 
 
-def measuring() -> Found:
-    """Measuring an arm, best of three."""
-    from sim.experiments.run import tables_of, window
-    from sim.measures.harm import harm_rates
-    from sim.measures.observation import Observation
-    from sim.measures.outcomes import measure
-    from sim.policy.timeline import Timeline
-    from sim.world.parameters import WorldSpec
-
-    arm, span, times = _past(_drawn(1), 1).fork(Timeline(), None), window(WorldSpec()), []
-    arm.advance(arm.end)
-    tables = tables_of(arm)
-    for _ in range(3):
-        with Timed() as timed:
-            measure(Observation(span, tables, harm_rates()))
-        times.append(timed.cpu)
-    return {"cpu": min(times)}
-
-
 def worker() -> Found:
     """Most memory of a process that simulates and measures a past and two arms, MB."""
     from sim.experiments.run import Task, run_replicate
@@ -176,18 +157,6 @@ def worker() -> Found:
         made = run_replicate(Task("main", 1, scenarios, WorldSpec(), _drawn(1)))
     assert not made.failures, made.failures[0].details
     return {"cpu": timed.cpu, "wall": timed.wall, "mb": _peak()}
-
-
-def warm_run() -> Found:
-    """A call of `sim.run` in the tiny world, once one has been made before: best of three; worker processes count."""
-    import sim
-
-    times = []
-    for _ in range(4):
-        with Timed() as timed:
-            sim.run("status_quo", replicates=2, set={"world": "tiny"}, progress=None)
-        times.append(timed)
-    return {"cpu": min(timed.cpu for timed in times[1:]), "wall": min(timed.wall for timed in times[1:])}
 
 
 def comparison(part: str = "5", world: str = "default") -> Found:
@@ -318,8 +287,7 @@ def compiling() -> Found:
 
 
 MEASURES: dict[str, Callable[..., Found]] = {
-    made.__name__: made
-    for made in (arms, first_past, scaled_world, measuring, warm_run, worker, comparison, page, compiling)
+    made.__name__: made for made in (arms, first_past, scaled_world, worker, comparison, page, compiling)
 }
 
 

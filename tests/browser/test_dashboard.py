@@ -5,6 +5,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic, sleep
@@ -45,32 +46,31 @@ def free_port() -> int:
         return int(found.getsockname()[1])
 
 
-def served(port: int) -> Server:
-    """Starts the command and waits for its page."""
+@contextmanager
+def served(port: int) -> Iterator[Server]:
+    """Starts the command, waits for its page, and ends it as Ctrl-C does."""
     words = ["dashboard", *WORLD, "--port", str(port), "--no-open", "--workers", "1"]
     process = subprocess.Popen([sys.executable, "-m", "sim", *words], cwd=ROOT, stderr=subprocess.DEVNULL)
-    begun = monotonic()
-    while True:
-        assert process.poll() is None, "the command has ended"
-        assert monotonic() - begun < 300, "the page has not come"
-        try:
-            with urlopen(f"http://127.0.0.1:{port}/form", timeout=60):
-                return Server(port, process)
-        except OSError:
-            sleep(0.1)
-
-
-def ended(server: Server) -> None:
-    """Ends the command as Ctrl-C does."""
-    server.process.terminate()
-    server.process.wait(60)
+    begun, made = monotonic(), Server(port, process)
+    try:
+        while True:
+            assert process.poll() is None, "the command has ended"
+            assert monotonic() - begun < 300, "the page has not come"
+            try:
+                with urlopen(f"{made.place}form", timeout=60):  # noqa: S310 - this machine
+                    break
+            except OSError:
+                sleep(0.1)
+        yield made
+    finally:
+        process.terminate()
+        process.wait(60)
 
 
 @pytest.fixture(scope="module")
 def server(browser: object) -> Iterator[Server]:  # noqa: ARG001 - without a browser nothing is started
-    made = served(free_port())
-    yield made
-    ended(made)
+    with served(free_port()) as made:
+        yield made
 
 
 def finished(page: Page) -> None:
@@ -198,31 +198,35 @@ def test_a_file_is_opened_and_a_bad_one_is_one_message(page: Page, server: Serve
     finished(page)
 
 
-def test_a_lost_connection_comes_back_by_itself(page: Page, watched: Watched, server: Server) -> None:
+def test_a_page_that_lost_its_command_resumes_when_it_is_started_again(page: Page, watched: Watched) -> None:
     watched.expected += ["net::ERR_"]
-    page.goto(f"{server.place}?court.staff=2&pairs=60")
-    page.locator("body:not(.stale)[data-pairs]").wait_for()
-    page.context.set_offline(True)
+    page.set_default_timeout(300_000)  # its worlds are lived again
+    port = free_port()
+    with served(port) as first:
+        page.goto(f"{first.place}?court.staff=2&pairs=40")
+        page.locator("body:not(.stale)[data-pairs]").wait_for()
     expect(page.get_by_role("alert").filter(has_text="start `comity dashboard` again")).to_be_visible()
-    assert page.locator("body").get_attribute("data-finished") != "true"
-    page.context.set_offline(False)
-    finished(page)
-    expect(page.locator("#status")).to_contain_text("60 pairs")
-    expect(page.locator("#gone")).to_be_hidden()
+    with served(port):
+        finished(page)
+        expect(page.locator("#status")).to_contain_text("40 pairs")
+        expect(page.locator("#gone")).to_be_hidden()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 1280), ("light", 360)])
 def test_nothing_serious_stands_in_anybodys_way(
-    watched: Watched, server: Server, accessible: Callable[[Page], None], scheme: str, pictures: Path
+    watched: Watched, server: Server, accessible: Callable[[Page], None], scheme: str, width: int, pictures: Path
 ) -> None:
-    page = watched.open(viewport={"width": 1280, "height": 900}, color_scheme=scheme)
+    """A narrow telephone shows all of it, too."""
+    page = watched.open(viewport={"width": width, "height": 900}, color_scheme=scheme)
     kept = "?scenario=faster_mlat&country=DEU|Americas&kept=scenario%3Dharmonised_law"
     for number, path in enumerate((kept, "life?scenario=faster_mlat")):
         page.goto(server.place + path)
         if not number:
             finished(page)
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
             page.locator("#all > summary").click()
-        page.screenshot(path=pictures / f"{scheme}-{number}.png", full_page=True)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        page.screenshot(path=pictures / f"{scheme}-{width}-{number}.png", full_page=True)
         accessible(page)
 
 
@@ -241,16 +245,6 @@ def test_all_is_done_from_the_keyboard(page: Page, server: Server) -> None:
     expect(page.locator("#o-3")).to_contain_text("1.1 × today's")
     assert "central_authority.staff=1.1" in page.url
     finished(page)
-
-
-def test_a_narrow_telephone_shows_all_of_it(watched: Watched, server: Server, pictures: Path) -> None:
-    page = watched.open(viewport={"width": 360, "height": 740})
-    for path in ("?central_authority.deadline=30&country=DEU", "life?scenario=faster_mlat"):
-        page.goto(server.place + path)
-        if path.startswith("?"):
-            finished(page)
-        assert page.evaluate("document.documentElement.scrollWidth") <= 360
-        page.screenshot(path=pictures / f"narrow-{len(path)}.png", full_page=True)
 
 
 def test_a_case_is_followed_before_and_after(page: Page, server: Server) -> None:

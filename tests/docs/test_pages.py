@@ -1,19 +1,24 @@
-"""Pages that are written from the code name all that they should, and links survive when a page moves."""
+"""Pages that are written from the code name all that they should; what pages name is there, wherever they move."""
 
+import importlib.util
 import json
+import os
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from docs.pages import commands, configuration, levers, results, scenario_file
 from docs.pages.accessible import accessible
-from docs.pages.links import GENERATED, ROOT, turned
+from docs.pages.links import GENERATED, ROOT, SHOWN, turned
 from docs.pages.tables import with_tables
+from docs.pages.write import pages as written
 from sim.cli import build_parser
 from sim.experiments.config import known_keys
 from sim.measures.outcomes import BREAKDOWNS, HEADLINES, OUTCOMES
 from sim.policy.levers import LEVERS
+from tests.docs.blocks import pages
 
 
 def test_commands_has_every_command_and_option() -> None:
@@ -85,3 +90,69 @@ def test_a_link_to_a_table_alone_in_its_paragraph_gets_the_rows(tmp_path: Path) 
     assert json.loads(made.split('json">')[1].split("</script>")[0]) == [["name", "says"], ["desk.wait", "<b>, or not"]]
     assert made.count("<script") == 1 and "<b>" not in made and '"keywords": desk, wait\n' in made
     assert with_tables("[Rows](b.csv)\n", tmp_path / "page.md") == "[Rows](b.csv)\n"
+
+
+_written = cache(written)
+_FENCE = re.compile(r"^( *)```.*?^\1```$", re.M | re.S)
+_LINK = re.compile(r"\]\((?P<path>[^)\s#:]*)(?:#(?P<place>[^)\s]+))?\)")
+_PLACE = re.compile(r'(?:<a id="|\{#)([\w-]+)|^#+ (.+)$', re.M)
+_NAMED = re.compile(r"`(?:python -m )?(?P<name>(?:sim|docs|tests|conf|scenarios)[./][a-z\d_./-]+|make [a-z-]+)[^`\n]*`")
+PAGES = [*(page for page in pages() if page.suffix == ".md"), ROOT / "CONTRIBUTING.md"]
+
+
+def places_of(text: str) -> set[str]:
+    """Where links of a page may lead: anchors, and headings as sites write them."""
+    found = (
+        anchor or re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-") for anchor, heading in _PLACE.findall(text)
+    )
+    return set(found)
+
+
+def dead_links(text: str, page: Path) -> list[str]:
+    """Links of a page that lead to no file or heading."""
+    made, dead = _written(), []
+    for link in _LINK.finditer(_FENCE.sub("", text)):
+        target = Path(os.path.normpath(page.parent / link["path"])) if link["path"] else page
+        if GENERATED / "gallery" in target.parents:
+            target = ROOT / "docs" / "gallery" / f"{target.stem.replace('index', 'GALLERY_HEADER')}.py"
+            target = target if target.exists() else target.with_suffix(".rst")
+        there = target in made or target in SHOWN.values() or target.exists()
+        if there and link["place"] and target.suffix == ".md":
+            there = link["place"] in places_of(made.get(target) or target.read_text("utf-8"))
+        dead += [] if there else [link[0]]
+    return dead
+
+
+def gone(name: str) -> bool:
+    """Whether a module, file or target of `make` that a page names is not there."""
+    if name.startswith("make "):
+        return f"\n{name[5:]}:" not in (ROOT / "Makefile").read_text("utf-8")
+    if "/" in name:
+        return not (ROOT / name).exists() and not list(ROOT.glob(f"{name}*"))
+    parts = name.rstrip(".").split(".")
+    for size in range(len(parts), 0, -1):  # the longest part that is a module, and what is in it
+        try:
+            spec = importlib.util.find_spec(".".join(parts[:size]))
+        except ModuleNotFoundError:
+            continue
+        if spec is not None:
+            found = importlib.import_module(".".join(parts[:size]))
+            return size < len(parts) and not hasattr(found, parts[size])
+    return True
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_what_a_page_names_is_there(page: Path) -> None:
+    text = page.read_text("utf-8")
+    assert dead_links(text, page) == []
+    if "changed" not in page.parts:  # which are about older code
+        assert [match["name"] for match in _NAMED.finditer(_FENCE.sub("", text)) if gone(match["name"])] == []
+
+
+def test_what_is_gone_is_noticed(tmp_path: Path) -> None:
+    (tmp_path / "b.md").write_text("# One, two\n", encoding="utf-8")
+    text = "# Here\n\n[a](b.md) [a](b.md#one-two) [a](#here) [dead](c.md) [dead](b.md#three) [dead](#there)"
+    (tmp_path / "a.md").write_text(text, encoding="utf-8")
+    assert dead_links(text, tmp_path / "a.md") == ["](c.md)", "](b.md#three)", "](#there)"]
+    assert gone("sim.no_such.module") and gone("make nothing") and gone("sim/none.py") and gone("sim.simulate.none")
+    assert not gone("sim.simulate") and not gone("make site") and not gone("sim/simulate.py")
