@@ -3,6 +3,7 @@
 import inspect
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -14,7 +15,8 @@ from typing import Any
 import pytest
 
 import sim
-from sim.cli import COMMANDS, INPUT_ERROR, INTERRUPTED, main
+from sim.api.keywords import _asked_for
+from sim.cli import COMMANDS, INPUT_ERROR, INTERRUPTED, build_parser, main
 from sim.engine.caching import PLACE
 from sim.experiments.config import Experiment
 from sim.experiments.design import plain
@@ -146,18 +148,31 @@ def test_the_version_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert re.fullmatch(r"comity \d+\.\d+\.\d+( \(commit [0-9a-f]{12}(, with changes)?\))?\n", capsys.readouterr().out)
 
 
-#: Keywords of the Python interface that have another name among options.
-OTHERWISE = dict.fromkeys(("scenario", "scenarios", "set", "values"), "words")
-#: Keywords that the shell has no use for: facts of one's own, which stay out of the package, and who hears of progress.
-IN_PYTHON_ALONE = {"targets", "parameters", "progress"}
+MANY = {"replicates": 40, "workers": 0, "seed": 0, "results": "a b", "set": {"world.groups": 9}}
+SIDES = {"places": "BRA,EU", "by_change": True, "point": True, "horizon": 12, "against": "x", "until": "harm=3"}
+SWEPT = {"values": {"court.staff": [1, 2]}, "vary": ["judgement", "desk"], "design": "lhs", "samples": 8, "study": "s"}
+CALLS: dict[str, tuple[list[str], dict[str, Any]]] = {
+    "run": (["faster_mlat"], {"ensemble": "package", "events": True, "rules": "r.py"}),
+    "compare": (["./a=b.yaml"], SIDES),
+    "ablate": ([], {"mechanisms": ["queues", "silence"], "ensemble": "sets"}),
+    "sweep": ([], SWEPT),
+}
 
 
-@pytest.mark.parametrize("name", ["run", "compare", "league", "ablate", "regret", "sweep", "calibrate", "case", "law"])
-def test_every_keyword_in_python_is_an_option_of_the_command(name: str) -> None:
-    (command,) = (command for command in COMMANDS if command.name == name)
-    options = {entry.name for entry in command.parameters()}
-    keywords = inspect.signature(getattr(sim, name)).parameters.keys() - IN_PYTHON_ALONE
-    assert {OTHERWISE.get(keyword, keyword) for keyword in keywords - options} <= options
+@pytest.mark.parametrize("name", CALLS)
+def test_the_command_that_python_names_asks_for_the_same(name: str) -> None:
+    """Options are read as they were given, and all else as the same words."""
+    (names, given), call, found = CALLS[name], getattr(sim, name), []
+    asked = _asked_for(call, inspect.signature(call).bind(*names, **MANY, **given).arguments)
+    arguments, left = build_parser().parse_known_args(typed := shlex.split(asked.command)[1:])
+    arguments.words += left
+    command = next(command for command in COMMANDS if command.name == name)
+    command._replace(function=lambda asked, **options: found.append((asked, options))).call(arguments, typed)
+    ((read, options),) = found
+    for part in ("names", "words", "command", "rules", "ensemble"):
+        assert getattr(read, part) == getattr(asked, part)
+    others = {"events", "values", "design", "samples"}
+    assert options == {key: given[key] for key in given.keys() - others} and "execution.workers=0" in read.words
 
 
 def test_scenarios_and_levers_are_listed(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -204,9 +219,8 @@ def test_check_lists_what_changes_nothing_and_compare_notes_it(
     assert main(["check", written(tmp_path / "broken.yaml", "court.staff", "soon")]) == 2
 
 
-def test_a_level_and_an_addition_are_said_back_apart(
-    capsys: pytest.CaptureFixture[str], started: list[Experiment], tmp_path: Path
-) -> None:
+@pytest.mark.usefixtures("started")
+def test_a_level_and_an_addition_are_said_back_apart(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     """Of the same ten: posts that a state then has, and posts on top; of several states from least to most."""
     for value, states, said in (
         ("10 officers", "IDN", "the state then has 10 posts, today 1"),
@@ -218,7 +232,7 @@ def test_a_level_and_an_addition_are_said_back_apart(
         assert main(["check", mine]) == 0
         assert said in (first := capsys.readouterr().out.splitlines()[0]) and first.startswith("Understood: "), first
         assert main(["scenarios", mine]) == 0 and said in " ".join(capsys.readouterr().out.split())
-        assert main(["compare", mine, "-o", str(tmp_path)]) == 0 and started, "and before anything is run"
+        assert main(["compare", mine, "-o", str(tmp_path)]) == 0  # and before anything is run
         assert first in capsys.readouterr().err.splitlines()
 
 

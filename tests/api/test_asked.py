@@ -56,11 +56,7 @@ def test_a_comparison_has_its_baseline_first_and_the_question_where_none_is_name
 
 
 def test_worlds_until_an_interval_is_narrow_are_as_many_as_may_be_needed_unless_a_number_is_given(ask: Ask) -> None:
-    for typed, worlds in (
-        ((), MOST_WORLDS),
-        (("execution.replicates=30",), 30),
-        ((f"execution.replicates={FEWEST_PAIRS}",), FEWEST_PAIRS),
-    ):
+    for typed, worlds in (((), MOST_WORLDS), ((f"execution.replicates={FEWEST_PAIRS}",), FEWEST_PAIRS)):
         made = body("compare", ask("faster_mlat", *typed), until=WIDTH)
         assert (made.replicates, made.until.outcome, made.until.half_width) == (worlds, "takedown_rate", 0.02)
     with pytest.raises(InputError, match="too few worlds for --until"):
@@ -99,32 +95,25 @@ def test_other_questions_have_their_own_scenarios(ask: Ask) -> None:
     left_out = body("ablate", ask(), mechanisms=["queues", "silence"])
     assert keys(left_out) == DEFAULT_ABLATION and [one.key for one in left_out.mechanisms] == ["queues", "silence"]
     assert keys(body("ablate", ask("no_cooperation"))) == ("status_quo", "no_cooperation")
-    judged = body("regret", ask("execution.replicates=4"))
-    assert (
-        keys(judged)[:2] == ("status_quo", "monitor_and_update") == keys(body("regret", ask("monitor_and_update")))[:2]
-    )
+    for words in ("execution.replicates=4", "monitor_and_update"):
+        assert keys(body("regret", ask(words)))[:2] == ("status_quo", "monitor_and_update")
 
 
-def test_check_finds_what_changes_nothing_and_takes_one_scenario(ask: Ask, tmp_path: Path) -> None:
+def test_check_finds_what_changes_nothing_and_takes_one_scenario(tmp_path: Path) -> None:
     assert inert(["faster_mlat"], []) == ["faster_mlat: nothing found against law, data and world."]
     mine = tmp_path / "mine.yaml"
     change = "{lever: court.staff, value: 100 %, date: 2027-01-01}"
     mine.write_text(f"title: T\nquestion: Q?\nauthor: A\nchanges:\n  - {change}\n", encoding="utf-8")
     (found,) = inert([str(mine)], [])
     assert "mine.yaml:5" in found
-    for ending in (lambda names: inert(names, []), lambda names: body("run", ask(*names))):
-        for names, said in (([], "one scenario is needed"), (["faster_mlat", "training"], "'faster_mlat training'")):
-            with pytest.raises(InputError, match="SCENARIO") as raised:
-                ending(names)
-            assert said in str(raised.value) and "= ''" not in str(raised.value)
+    for names, said in (([], "one scenario is needed"), (["faster_mlat", "training"], "'faster_mlat training'")):
+        with pytest.raises(InputError, match="SCENARIO") as raised:
+            inert(names, [])
+        assert said in str(raised.value) and "= ''" not in str(raised.value)
 
 
 def test_what_makes_no_experiment_is_one_message(ask: Ask) -> None:
     for door, typed, said in (
-        ("run", "", "SCENARIO: one scenario is needed"),
-        ("run", "faster_mlat training", "'faster_mlat training': more than one scenario"),
-        ("compare", "status_quo", "'status_quo': nothing to compare with"),
-        ("compare", "training training", "'training': two scenarios of this name"),
         ("portfolio", "training", "'training': a portfolio takes no scenario"),
         ("portfolio", "execution.replicates=3", "'3': too few replicates"),
         ("regret", "monitor_and_update training", "more than one scenario"),

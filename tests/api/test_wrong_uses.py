@@ -192,10 +192,7 @@ TYPED = (
     ("ablate ablation.mechanisms=[]", "ablation.mechanisms", "no mechanism", "hop_chain"),
     ("ablate ablation.mechanisms=queues", "ablation.mechanisms", "list", "[hop_chain,queues]"),
     ("ablate --all --mechanism alert", "--all", "--mechanism"),
-    (
-        "ablate --mechanism alert uncertainty.mechanism.with_alert=0",
-        *("ablation.mechanisms", "alert", "already", "uncertainty.mechanism.with_alert=0"),
-    ),
+    ("ablate --mechanism alert uncertainty.mechanism.with_alert=0", "ablation.mechanisms", "already", "with_alert=0"),
     ("ablate uncertainty.mechanism.with_alert=0.5", "uncertainty.mechanism.with_alert", "0.5", "1 or 0"),
     ("ablate ablation.mechanism=[alert]", "ablation.mechanism", "ablation.mechanisms"),
     ("ablate status_quo", "SCENARIO", "status_quo", "harmonised_law"),
