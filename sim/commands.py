@@ -177,17 +177,13 @@ def status(study: str = "results") -> None:
     """
     from rich.console import Console
 
-    from sim.experiments.manifest import read_manifest
     from sim.experiments.status import print_folder
-    from sim.experiments.store import MANIFEST
     from sim.experiments.study import STUDY
     from sim.results.stored import check_other, check_report
 
     folder = Path(study)
     if not (folder / STUDY).exists():
         check_other(folder)
-    if (folder / MANIFEST).exists():
-        read_manifest(folder / MANIFEST)
     check_report(folder)
     print_folder(folder, Console(markup=False, emoji=False))
 

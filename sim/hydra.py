@@ -14,11 +14,12 @@ import shlex
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
+from sim.api import studies
+from sim.api.door import declared
 from sim.experiments.conduct import Options
 from sim.experiments.plan import Kind
 from sim.experiments.prepare import Prepared, prepare
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
 UNDER_LEVERS, SCENARIO, STUDY = "levers.", "scenario", "study"
 #: Options of `comity sweep` by the keys that they are here.
-_OPTIONS = MappingProxyType({"--study": STUDY, "--samples": "sweep.samples", "--points": "sweep.points"})
+_OPTIONS = {entry.typed[-1]: entry.key or entry.name for entry in declared(studies.sweep)}
 
 
 class RefusedError(BaseException):

@@ -38,7 +38,7 @@ MAY_IMPORT["web"] = {*MAY_IMPORT["api"], "api"}
 MAY_IMPORT["options"] = {*MAY_IMPORT["api"], "api"}
 MAY_IMPORT["commands"] = {*MAY_IMPORT["web"], "web", "options"}
 MAY_IMPORT["cli"] = {*MAY_IMPORT["commands"], "commands"}
-MAY_IMPORT["hydra"] = {*MAY_IMPORT["experiments"], "experiments"}
+MAY_IMPORT["hydra"] = {*MAY_IMPORT["api"], "api"}
 MAY_IMPORT["__main__"] = {"cli"}
 
 RANDOM_MODULES = {"random", "secrets", "uuid", "numpy.random"}

@@ -16,7 +16,9 @@ from rich.text import Text
 from sim.experiments.axis import span_of
 from sim.experiments.control import running
 from sim.experiments.foreign import last_line
+from sim.experiments.manifest import read_manifest
 from sim.experiments.parts import DONE, DamagedError, inspected
+from sim.experiments.store import MANIFEST
 from sim.experiments.study import LOG, STUDY, Study, folders_of_studies
 from sim.policy.problem import InputError, printable
 
@@ -61,9 +63,11 @@ def status(folder: Path) -> Status:
     """Reads how far a study is.
 
     Raises:
-        InputError: If the folder holds no study.
+        InputError: If the folder holds no study, or the manifest of its report is damaged.
     """
     study = Study.open(folder)
+    if study.is_report:
+        read_manifest(folder / MANIFEST)
     done = failed = 0
     messages: dict[str, int] = {}
     unreadable = []

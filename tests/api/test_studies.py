@@ -192,6 +192,7 @@ def test_a_damaged_or_unfinished_report_is_one_message(
         for command in ("status", "plot"):
             assert main([command, str(copy)]) == INPUT_ERROR
             assert said in str(raised.value) and str(raised.value) in capsys.readouterr().err, (command, said)
+    shutil.copy(folder / "outcomes.parquet", copy)
     for content in ("{", "{}"):
         (copy / "manifest.json").write_text(content, encoding="utf-8")
         with pytest.raises(sim.InputError, match=r"manifest\.json"):

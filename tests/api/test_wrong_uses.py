@@ -123,7 +123,6 @@ USES: list[tuple[Callable[[], object], str, str]] = [
     (alone("treaties", "soon"), "on = 'soon'", "Write it as 2027-01-01"),
     (alone("case", "emote"), "case = 'emote'", "Did you mean emotet?"),
     (alone("case"), "case = ''", "avalanche, emotet"),
-    (with_("run"), "scenario", "one scenario is needed. sim.scenarios() lists them."),
     (with_("regret", "nowhere"), "scenario = 'nowhere'", "unknown scenario"),
     (alone("case", "emotet", replicates="x"), "replicates = 'x'", "a whole number"),
     (alone("calibrate", size="huge"), "size = 'huge'", "full, small"),
