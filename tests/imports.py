@@ -9,13 +9,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import matplotlib as mpl
 
 ROOT = Path(__file__).parents[1]
 PICTURE = ROOT / "docs" / "imports.svg"
-_WIDTH, _HEIGHT, _GAP = 2.4, 0.62, 1.15  # of a box, in inches, and from one row of boxes to the next
 _INK, _GREY = "#222222", "#8a8a8a"
 
 
@@ -90,37 +88,28 @@ def draw_rooms(picture: Path = PICTURE) -> None:
     """
     mpl.use("Agg")
     from matplotlib import pyplot as plt
-    from matplotlib.patches import FancyArrowPatch, Rectangle
 
     files = module_graph()
     graph = room_graph(files)
     rows = _rows(graph)
-    widest = max(map(len, rows))
     mpl.rcParams.update({"svg.fonttype": "none", "svg.hashsalt": "imports", "font.family": "sans-serif"})
-    figure, axes = plt.subplots(figsize=(widest * _WIDTH * 1.25 + 0.4, len(rows) * _GAP + 0.6))
+    figure, axes = plt.subplots(figsize=(3.2 * max(map(len, rows)), 1.2 * len(rows)))
     place: dict[str, tuple[float, float]] = {}
     for number, row in enumerate(rows):
         for column, name in enumerate(row):
             # Rows are staggered, so that an arrow over several rows does not run behind boxes.
-            shift = 0.3 * (number % 3 - 1) if len(row) < widest else 0.0
-            place[name] = ((column - (len(row) - 1) / 2 + shift) * _WIDTH * 1.25, -number * _GAP)
-    curve: dict[str, Any] = {"arrowstyle": "-|>", "mutation_scale": 9, "connectionstyle": "arc3,rad=0.06"}
+            place[name] = (column - (len(row) - 1) / 2 + 0.3 * (number % 3 - 1), -number)
+    box = {"boxstyle": "square,pad=0.6", "facecolor": "white", "edgecolor": _INK}
+    arrow = {"arrowstyle": "-|>", "connectionstyle": "arc3,rad=0.06", "color": _GREY, "shrinkA": 0, "shrinkB": 18}
     for name, targets in graph.items():
         for target, files_behind in targets.items():
-            (x, y), (to_x, to_y) = place[name], place[target]
-            ends, width = ((x, y - _HEIGHT / 2), (to_x, to_y + _HEIGHT / 2)), 0.5 + 0.05 * min(files_behind, 40)
-            axes.add_patch(FancyArrowPatch(*ends, **curve, linewidth=width, color=_GREY, alpha=0.7, zorder=1))
-    for name, (x, y) in place.items():
-        corner = (x - _WIDTH / 2, y - _HEIGHT / 2)
-        axes.add_patch(Rectangle(corner, _WIDTH, _HEIGHT, facecolor="white", edgecolor=_INK, zorder=4))
+            style = arrow | {"linewidth": 0.5 + 0.05 * min(files_behind, 40)}
+            axes.annotate("", place[target], place[name], arrowprops=style, zorder=1)
         inside = [module for module in files if room(module) == name]
-        text = f"{len(inside)} file{'s' * (len(inside) > 1)}, {sum(map(_lines, inside)):,} lines"
-        axes.text(x, y + 0.1, name, ha="center", va="center", fontsize=10, weight="bold", zorder=5)
-        axes.text(x, y - 0.15, text, ha="center", va="center", fontsize=7, color=_INK, zorder=5)
-    heading = "Rooms of sim/: an arrow leads to what is imported, wider for more files"
-    axes.set_title(heading, fontsize=9, color=_INK)
-    axes.set_xlim(-widest * _WIDTH * 0.66, widest * _WIDTH * 0.66)
-    axes.set_ylim(-(len(rows) - 1) * _GAP - 0.5, 0.5)
+        text = f"{name}\n{len(inside)} file{'s' * (len(inside) > 1)}, {sum(map(_lines, inside)):,} lines"
+        axes.text(*place[name], text, ha="center", va="center", fontsize=9, bbox=box, zorder=4)
+    axes.set_title("Rooms of sim/: an arrow leads to what is imported, wider for more files", fontsize=9, color=_INK)
+    axes.set(xlim=(-max(map(len, rows)) / 2 - 0.3, max(map(len, rows)) / 2 + 0.3), ylim=(-len(rows) + 0.5, 0.5))
     axes.axis("off")
     figure.savefig(picture, bbox_inches="tight", metadata={"Date": None} if picture.suffix == ".svg" else None)
     plt.close(figure)

@@ -15,6 +15,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from inspect import unwrap
@@ -24,6 +25,7 @@ from typing import Any
 from urllib.request import urlopen
 
 import numpy as np
+import psutil
 
 #: Seeds whose parameter sets are those of the calibrated ensemble.
 SEEDS = (1, 2, 3)
@@ -182,38 +184,23 @@ def comparison(part: str = "5", world: str = "default") -> Found:
     return {"cpu": timed.cpu / share, "wall": timed.wall / share, "mb": finished.peak_memory / 2**20}
 
 
-def _processes(root: int) -> Iterator[tuple[int, list[str]]]:
-    """Processes below and with a process, with the fields of their state after the name."""
-    states = {}
-    for path in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            states[int(path.parent.name)] = path.read_text().rpartition(")")[2].split()
-        except OSError:
-            continue
-    waiting = [root]
-    while waiting:
-        number = waiting.pop()
-        if number in states:
-            yield number, states[number]
-            waiting += [child for child, state in states.items() if int(state[1]) == number]
+def _together(root: int, of: Callable[[psutil.Process], float]) -> float:
+    """A number of a process and of all below it, added up; those that end meanwhile are left out."""
+    total, process = 0.0, psutil.Process(root)
+    for one in (process, *process.children(recursive=True)):
+        with suppress(psutil.Error):
+            total += of(one)
+    return total
 
 
 def _spent(root: int) -> float:
     """Processor seconds of a process, all below it, and those that they have seen end."""
-    ticks = sum(int(field) for _, state in _processes(root) for field in state[11:15])
-    return ticks / os.sysconf("SC_CLK_TCK")
+    return _together(root, lambda one: sum(one.cpu_times()[:4]))
 
 
 def _memory(root: int) -> float:
     """Memory of a process and all below it, MB; pages that several share count once."""
-    total = 0
-    for number, _ in _processes(root):
-        try:
-            text = Path(f"/proc/{number}/smaps_rollup").read_text()
-            total += int(text.partition("\nPss:")[2].split()[0])
-        except (OSError, IndexError, ValueError):
-            continue
-    return total / 2**10
+    return _together(root, lambda one: one.memory_full_info().pss / 2**20)
 
 
 def page(pairs: str = "20") -> Found:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Route, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Route, sync_playwright
 
 INSTALL = "apt-get install --yes --no-install-recommends chromium"
 _FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--allow-file-access-from-files"]
@@ -53,20 +53,14 @@ class Watched:
         self._contexts.append(context)
         context.route(lambda address: not address.startswith(_AT_HOME), self._refuse)
         page = context.new_page()
-        page.on("request", self._note)
         page.on("pageerror", lambda error: self.errors.append(str(error)))
         page.on("console", self._hear)
         return page
 
     def _refuse(self, route: Route) -> None:
-        """Keeps a request from leaving this machine."""
+        """Keeps a request from leaving this machine, and notes where it would have gone."""
         self.outside.append(route.request.url)
         route.abort()
-
-    def _note(self, request: Request) -> None:
-        """Notes where a request goes."""
-        if not request.url.startswith(_AT_HOME):
-            self.outside.append(request.url)
 
     def _hear(self, message: ConsoleMessage) -> None:
         """Notes an error of the console."""

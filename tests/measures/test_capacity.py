@@ -8,16 +8,8 @@ from sim.law.vocabulary import Channel, Ground
 from sim.measures.capacity import people_by_year
 from sim.measures.custody import Fate, by_fate
 from sim.measures.harm import harm_rates
-from sim.world.records import (
-    EvidenceStatus,
-    FrozenBy,
-    MemberStatus,
-    RequestPurpose,
-    RequestStatus,
-    SpellCause,
-    Stage,
-    UnitKind,
-)
+from sim.world import records
+from sim.world.records import EvidenceStatus, FrozenBy, MemberStatus, RequestPurpose, SpellCause, UnitKind
 from tests.measures.worlds import END, START, WINDOW, check, observation, request, spell
 
 INCOMING_DESK = 4  # of the first of four states
@@ -81,13 +73,15 @@ def test_work_returns_leaks_and_evidence_are_counted_by_hand():
 
 def test_stages_and_formats_of_executed_formal_requests_by_hand():
     def spent(**days: float) -> np.ndarray:
-        return np.array([days.get(stage.name, 0.0) for stage in Stage])
+        return np.array([days.get(stage.name, 0.0) for stage in records.Stage])
 
     rows = [
         request(0, 90, stage_days=spent(TRANSMISSION=4, RETURN=2, FORENSICS=10, REVIEW=99), reformatted=1),
         request(0, 90, stage_days=spent(TRANSMISSION=8, RETURN=6)),
         request(0, 90, stage_days=spent(TRANSMISSION=6, RETURN=9)),
-        request(0, 90, stage_days=spent(TRANSMISSION=99, RETURN=99), reformatted=1, status=RequestStatus.REFUSED),
+        request(
+            0, 90, stage_days=spent(TRANSMISSION=99, RETURN=99), reformatted=1, status=records.RequestStatus.REFUSED
+        ),
         request(0, 3, stage_days=spent(TRANSMISSION=99), channel=Channel.POLICE, purpose=RequestPurpose.LEAD),
     ]
     check(observation(request=rows), transmission_days=6, conversion_days=9, reformatted_share=1 / 3)

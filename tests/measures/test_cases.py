@@ -7,17 +7,9 @@ from sim.law.days import MONTH
 from sim.measures.cases import by_progress
 from sim.measures.displacement import Dimension, activity
 from sim.measures.history import Window
+from sim.world import records
 from sim.world.parameters import GROUP_KINDS
-from sim.world.records import (
-    CaseStatus,
-    ChainStatus,
-    ChainTarget,
-    GroupStatus,
-    MilestoneKind,
-    RequestPurpose,
-    RequestStatus,
-    SpellCause,
-)
+from sim.world.records import CaseStatus, ChainStatus, GroupStatus, MilestoneKind, RequestStatus, SpellCause
 from tests.measures.worlds import END, START, WINDOW, check, observation, spell
 
 
@@ -65,13 +57,15 @@ def test_how_far_cases_came_and_how_long_each_stage_was_the_furthest() -> None:
         {"status": CaseStatus.SOLVED, "opened": START - 1, "closed": day(4), "group": 0},
     ]
     found = {"kind": MilestoneKind.NODE_FOUND}
-    person = {"status": ChainStatus.COMPLETE, "target": ChainTarget.PERSON}
+    person = {"status": ChainStatus.COMPLETE, "target": records.ChainTarget.PERSON}
     milestones = [found | {"case": row, "day": day(at)} for row, at in ((0, 5), (1, 2), (2, 3), (4, 1))]
     milestones.append({"kind": MilestoneKind.LEAD_ENDED, "subject": 1, "case": 0, "day": day(6)})
     milestones += [{"kind": MilestoneKind.LEAD_ENDED, "subject": row, "case": 2, "day": day(3)} for row in (0, 2)]
-    action = {"purpose": RequestPurpose.ACTION, "status": RequestStatus.EXECUTED}
+    action = {"purpose": records.RequestPurpose.ACTION, "status": RequestStatus.EXECUTED}
     requests = [action | {"case": 0, "sent": day(7), "ended": day(8)}]
-    requests.append({"purpose": RequestPurpose.CHAIN, "status": RequestStatus.EXECUTED, "case": 1, "ended": day(4)})
+    requests.append(
+        {"purpose": records.RequestPurpose.CHAIN, "status": RequestStatus.EXECUTED, "case": 1, "ended": day(4)}
+    )
     strikes = ({"day": day(9), "down": 0}, {"day": day(9), "disruption": 1, "down": 1}, {"day": day(10), "down": 1})
     spells = [{"group": 0, "day": START - 9, "capability": 1.0}]
     spells.append({"group": 0, "day": day(10), "cause": SpellCause.TAKEDOWN, "capability": 0.0, "case": 0})

@@ -14,17 +14,8 @@ from sim.measures.country import by_state
 from sim.measures.harm import loss
 from sim.measures.orders import Way, ordinary
 from sim.measures.outcomes import BREAKDOWNS, CHECKS, OUTCOMES, measure, outcome
-from sim.world.records import (
-    ORDINARY,
-    Addressee,
-    DeskKind,
-    EvidenceStatus,
-    Ordinary,
-    RequestPurpose,
-    RequestStatus,
-    SpellCause,
-    Stage,
-)
+from sim.world import records
+from sim.world.records import EvidenceStatus, Ordinary, RequestPurpose, RequestStatus, SpellCause, Stage
 from tests.measures.worlds import END, START, WINDOW, check, observation, random_arm, request, spell
 
 REFUSED, WITHDRAWN, NO_DATA = RequestStatus.REFUSED, RequestStatus.WITHDRAWN, RequestStatus.NO_DATA
@@ -129,7 +120,7 @@ def test_who_waits_on_a_day_and_since_when() -> None:
     assert seen.heard["days"].tolist() == [10, 20, 31, 65, 300, 364 + 180]
     assert seen.mature[seen.heard["place"]].tolist() == [True, True, True, True, True, False]
     # What is taken up by a court on that day no longer waits there.
-    court = {"desk": 4 * DeskKind.COURT + 2, "request": 0, "arrived": END, "started": np.nan, "ended": np.nan}
+    court = {"desk": 4 * records.DeskKind.COURT + 2, "request": 0, "arrived": END, "started": np.nan, "ended": np.nan}
     seen = observation(request=[request(0)], job=[court, court | {"arrived": END - 2, "started": END}])
     check(seen, court_backlog=1)
 
@@ -241,11 +232,11 @@ def test_orders_and_ordinary_requests_by_hand() -> None:
         ordinary=counts(
             (2026, Ordinary.VOLUNTARY, 0, 999.0, 9.0, 9.0),  # before policy: in the table, not in outcomes
             (2027, Ordinary.VOLUNTARY, 0, 60.0, 30.0, 30.0 * np.log(4.0)),
-            (2036, Ordinary.BINDING + Addressee.NEVER, 1, 40.0, 0.0, 0.0),
+            (2036, Ordinary.BINDING + records.Addressee.NEVER, 1, 40.0, 0.0, 0.0),
             (2036, Ordinary.ASSISTED_IRL, 1, 4.0, 0.0, 0.0),
             (2036, Ordinary.PRESERVATION, 1, 20.0, 0.0, 0.0),
             (2036, Ordinary.ASSISTANCE, 2, 50.0, 0.0, 0.0),
-            (2036, Ordinary.BINDING + Addressee.HOST, 2, 9e9, 9e9, 0.0),
+            (2036, Ordinary.BINDING + records.Addressee.HOST, 2, 9e9, 9e9, 0.0),
             (2036, Ordinary.EMERGENCY, 2, 0.0, 0.0, 0.0),
             (2037, Ordinary.VOLUNTARY, 0, 7.0, 7.0, 7.0),  # follow-up
         )
@@ -265,4 +256,4 @@ def test_orders_and_ordinary_requests_by_hand() -> None:
 
 def counts(*rows: tuple[int, int, int, float, float, float]) -> np.ndarray:
     """Rows of counts: year, kind, state, requests, answered, sum of log days."""
-    return np.array(list(rows), ORDINARY)
+    return np.array(list(rows), records.ORDINARY)

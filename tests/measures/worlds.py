@@ -10,27 +10,8 @@ from sim.measures.harm import harm_rates
 from sim.measures.history import Window
 from sim.measures.observation import Observation
 from sim.measures.outcomes import outcome
-from sim.world.records import (
-    BOND,
-    DESK,
-    GROWING,
-    ORDINARY,
-    STATE,
-    Abuse,
-    Body,
-    DeskKind,
-    EvidenceStatus,
-    FrozenBy,
-    JobStatus,
-    MemberStatus,
-    Ordinary,
-    ReferralTask,
-    RequestPurpose,
-    RequestStatus,
-    SpellCause,
-    Stage,
-    TaskResult,
-)
+from sim.world import records
+from sim.world.records import GROWING, Abuse, Body, ReferralTask, RequestPurpose, RequestStatus, SpellCause, TaskResult
 
 START, END = 1826.0, 5478.0
 WINDOW = Window(START, END, END + 180.0)
@@ -51,30 +32,38 @@ REFERRALS = (
 
 def table(name: str, rows: list[Mapping[str, Any]]) -> np.ndarray:
     """Rows of a growing table; times that are not given are NaN, row numbers -1, the rest 0."""
-    filled = np.zeros(len(rows), GROWING[name])
-    for field in filled.dtype.names or ():
-        if filled.dtype[field].base.kind == "f" and field not in ("capability", "scale", "stage_days"):
-            filled[field] = np.nan
+    made = np.zeros(len(rows), GROWING[name])
+    for field in made.dtype.names or ():
+        if made.dtype[field].base.kind == "f" and field not in ("capability", "scale", "stage_days"):
+            made[field] = np.nan
         if field in ("case", "chain", "group", "request", "evidence", "job", "provider"):
-            filled[field] = -1
+            made[field] = -1
     for place, row in enumerate(rows):
         for field, value in row.items():
-            filled[field][place] = value
-    return filled
+            made[field][place] = value
+    return made
+
+
+def filled(name: str, size: int, **columns: Any) -> np.ndarray:
+    """So many rows of a growing table with some columns; all others are 0."""
+    rows = np.zeros(size, GROWING[name])
+    for column, values in columns.items():
+        rows[column] = values
+    return rows
 
 
 def desks(states: int) -> np.ndarray:
     """The state desks, in the order kind × states + state, and one of a provider of the first state."""
-    rows = np.zeros(4 * states + 1, DESK)
+    rows = np.zeros(4 * states + 1, records.DESK)
     rows["kind"][:-1] = np.repeat(np.arange(4), states)
-    rows["kind"][-1] = DeskKind.PROVIDER
+    rows["kind"][-1] = records.DeskKind.PROVIDER
     rows["state"][:-1] = np.tile(np.arange(states), 4)
     return rows
 
 
 def _states(states: int) -> np.ndarray:
     """States with as many internet users and victims each; three years of records are held on each user."""
-    rows = np.zeros(states, STATE)
+    rows = np.zeros(states, records.STATE)
     rows["victims"] = 1.0 / states
     rows["users"] = 1e6
     rows["data_held"], rows["data_held_since"] = 1100 * rows["users"], START
@@ -83,7 +72,7 @@ def _states(states: int) -> np.ndarray:
 
 def bonds(states: int, orders: Iterable[tuple[int, int, int]] = ()) -> np.ndarray:
     """Every ordered pair of states, with the direct orders given as requesting, requested, number."""
-    rows = np.zeros(states * states, BOND)
+    rows = np.zeros(states * states, records.BOND)
     for requesting, requested, number in orders:
         rows["orders"][requesting * states + requested] = number
     return rows
@@ -103,8 +92,8 @@ def observation(
     return Observation(
         window,
         tables
-        | {"desk": desks(states), "state": np.zeros(states, STATE), "bond": bonds(states, orders)}
-        | {"ordinary": np.zeros(0, ORDINARY) if ordinary is None else ordinary},
+        | {"desk": desks(states), "state": np.zeros(states, records.STATE), "bond": bonds(states, orders)}
+        | {"ordinary": np.zeros(0, records.ORDINARY) if ordinary is None else ordinary},
         harm_rates(),
     )
 
@@ -156,7 +145,9 @@ def random_arm(
         "node": _random_nodes(draw, groups),
         "desk": desks(196),
         "state": _states(196),
-        "ordinary": np.array([(2030, kind, 0, 40.0, 20.0, 30.0) for kind in range(Ordinary.KINDS)], ORDINARY),
+        "ordinary": np.array(
+            [(2030, kind, 0, 40.0, 20.0, 30.0) for kind in range(records.Ordinary.KINDS)], records.ORDINARY
+        ),
         "bond": bonds(196, [tuple(row) for row in draw.integers(0, [196, 196, 900], (40, 3))]),
     }
     _add_needs(tables["evidence"], request_rows)
@@ -174,7 +165,7 @@ def _add_needs(evidence: np.ndarray, request: np.ndarray) -> None:
     request["evidence"], request["drafted"] = np.arange(request.size), request["sent"] - 30
     evidence["state"] = 1 + np.arange(request.size) % 39
     evidence["settled"] = np.fmax(request["ended"], request["sent"])
-    evidence["status"][request["status"] == RequestStatus.EXECUTED] = EvidenceStatus.OBTAINED
+    evidence["status"][request["status"] == RequestStatus.EXECUTED] = records.EvidenceStatus.OBTAINED
 
 
 def _add_liaison(draw: np.random.Generator, tables: dict[str, np.ndarray], faster: float) -> None:
@@ -230,13 +221,10 @@ def _random_referrals(draw: np.random.Generator, size: int, cases: int, jobs: in
 
 
 def _random_postings(draw: np.random.Generator, size: int) -> np.ndarray:
-    rows = np.zeros(size, GROWING["posting"])
-    rows["sending"] = draw.integers(0, 40, size)
-    rows["host"] = (rows["sending"] + draw.integers(1, 40, size)) % 40
-    rows["since"] = draw.uniform(0, END, size)
-    rows["until"] = np.where(draw.random(size) < 0.3, rows["since"] + draw.exponential(1500, size), np.nan)
-    rows["handled"] = draw.poisson(20, size)
-    return rows
+    sending, host, since = draw.integers(0, 40, size), draw.integers(1, 40, size), draw.uniform(0, END, size)
+    until = np.where(draw.random(size) < 0.3, since + draw.exponential(1500, size), np.nan)
+    host, handled = (sending + host) % 40, draw.poisson(20, size)
+    return filled("posting", size, sending=sending, host=host, since=since, until=until, handled=handled)
 
 
 def _random_partners(draw: np.random.Generator, cases: np.ndarray) -> np.ndarray:
@@ -253,24 +241,20 @@ def _random_partners(draw: np.random.Generator, cases: np.ndarray) -> np.ndarray
 
 def _random_freezes(draw: np.random.Generator, size: int, groups: int) -> np.ndarray:
     """Money held on reports, in cases and on action days, of which courts confiscate half years later."""
-    rows = np.zeros(size, GROWING["freeze"])
-    rows["group"] = draw.integers(0, groups, size)
-    rows["by"] = draw.choice([FrozenBy.REPORT, FrozenBy.CASE, FrozenBy.ACTION], size, p=[0.9, 0.07, 0.03])
-    rows["day"] = draw.uniform(0, END, size)
-    rows["frozen"] = draw.exponential(3.0, size)
-    rows["decided"] = rows["day"] + 700 * draw.lognormal(0, 0.5, size)
-    rows["confiscated"] = np.where(draw.random(size) < 0.5, rows["frozen"], 0.0)
-    return rows
+    kinds = [records.FrozenBy.REPORT, records.FrozenBy.CASE, records.FrozenBy.ACTION]
+    group, by = draw.integers(0, groups, size), draw.choice(kinds, size, p=[0.9, 0.07, 0.03])
+    day, frozen = draw.uniform(0, END, size), draw.exponential(3.0, size)
+    decided = day + 700 * draw.lognormal(0, 0.5, size)
+    taken = np.where(draw.random(size) < 0.5, frozen, 0.0)
+    return filled("freeze", size, group=group, by=by, day=day, frozen=frozen, decided=decided, confiscated=taken)
 
 
 def _random_nodes(draw: np.random.Generator, groups: int) -> np.ndarray:
-    rows = np.zeros(4 * groups, GROWING["node"])
-    rows["group"] = np.repeat(np.arange(groups), 4)
-    rows["state"] = (196 * draw.random(4 * groups) ** 3).astype(int)
-    seized = draw.random(4 * groups) < 0.3
-    rows["lost_in"] = np.where(seized, draw.integers(0, 196, 4 * groups), -1)
-    rows["lost_at"] = np.where(seized, draw.uniform(0, END, 4 * groups), np.nan)
-    return rows
+    size = 4 * groups
+    state, seized = (196 * draw.random(size) ** 3).astype(int), draw.random(size) < 0.3
+    lost_in = np.where(seized, draw.integers(0, 196, size), -1)
+    lost_at = np.where(seized, draw.uniform(0, END, size), np.nan)
+    return filled("node", size, group=np.repeat(np.arange(groups), 4), state=state, lost_in=lost_in, lost_at=lost_at)
 
 
 def _random_requests(draw: np.random.Generator, size: int, faster: float) -> np.ndarray:
@@ -297,7 +281,7 @@ def _random_requests(draw: np.random.Generator, size: int, faster: float) -> np.
     )
     rows["stage_days"] = split * draw.lognormal(0, 0.5, (size, 12)) / np.where(np.arange(12) == 4, faster, 1.0)
     rows["accounts"] = np.where(rows["status"] == RequestStatus.EXECUTED, 1 + draw.poisson(8, size), 0)
-    rows["route"] = np.where(slow, 1 << Stage.COURT_ORDER, 0)
+    rows["route"] = np.where(slow, 1 << records.Stage.COURT_ORDER, 0)
     return _with_abuse(draw, rows)
 
 
@@ -311,12 +295,10 @@ def _with_abuse(draw: np.random.Generator, rows: np.ndarray) -> np.ndarray:
 
 
 def _random_headcounts(draw: np.random.Generator, size: int) -> np.ndarray:
-    rows = np.zeros(size, GROWING["headcount"])
-    rows["kind"], rows["tier"] = draw.integers(0, 5, size), draw.integers(0, 4, size)
-    rows["day"] = draw.uniform(0, END, size)
-    rows["skill"], rows["posts"] = draw.random(size), draw.integers(1, 40, size)
-    rows["persons"] = np.floor(rows["posts"] * draw.random(size))
-    return rows
+    kind, tier, day = draw.integers(0, 5, size), draw.integers(0, 4, size), draw.uniform(0, END, size)
+    skill, posts = draw.random(size), draw.integers(1, 40, size)
+    persons = np.floor(posts * draw.random(size))
+    return filled("headcount", size, kind=kind, tier=tier, day=day, skill=skill, posts=posts, persons=persons)
 
 
 def _random_jobs(draw: np.random.Generator, size: int, requests: int) -> np.ndarray:
@@ -327,7 +309,7 @@ def _random_jobs(draw: np.random.Generator, size: int, requests: int) -> np.ndar
     rows["arrived"] = draw.uniform(0, END + 180, size)
     rows["started"] = rows["arrived"] + draw.exponential(150, size)
     rows["ended"] = rows["started"] + draw.exponential(3, size)
-    rows["status"] = JobStatus.SERVED
+    rows["status"] = records.JobStatus.SERVED
     rows["touch_hours"] = draw.exponential(12, size)
     waits = rows["started"] > END + 180
     rows["started"][waits], rows["ended"][waits] = np.nan, np.nan
@@ -335,12 +317,9 @@ def _random_jobs(draw: np.random.Generator, size: int, requests: int) -> np.ndar
 
 
 def _random_evidence(draw: np.random.Generator, size: int) -> np.ndarray:
-    rows = np.zeros(size, GROWING["evidence"])
-    rows["status"] = draw.choice(list(EvidenceStatus), size)
-    rows["data_kind"] = draw.choice([1, 2, 3, 4], size)
-    rows["admissible"] = draw.random(size) < 0.9
-    rows["settled"] = draw.uniform(0, END + 180, size)
-    return rows
+    status, kind = draw.choice(list(records.EvidenceStatus), size), draw.choice([1, 2, 3, 4], size)
+    admissible, settled = draw.random(size) < 0.9, draw.uniform(0, END + 180, size)
+    return filled("evidence", size, status=status, data_kind=kind, admissible=admissible, settled=settled)
 
 
 def _random_spells(draw: np.random.Generator, groups: np.ndarray, faster: float) -> np.ndarray:
@@ -356,31 +335,24 @@ def _random_spells(draw: np.random.Generator, groups: np.ndarray, faster: float)
         else:
             rows.append((group, SpellCause.SELF_EXIT, gone, 0.0))
     seen = [row for row in rows if row[2] < WINDOW.observed_until]
-    filled = np.zeros(len(seen), GROWING["spell"])
-    for name, place in (("group", 0), ("cause", 1), ("day", 2), ("capability", 3)):
-        filled[name] = [row[place] for row in seen]
-    filled["scale"] = groups["scale"][filled["group"]]
-    filled["lasting"] = np.where(filled["cause"] == SpellCause.TAKEDOWN, 0.5, np.nan)
-    filled["action_type"] = np.where(filled["cause"] == SpellCause.TAKEDOWN, 3 + 2 * (filled["group"] % 2), 0)
-    return filled
+    group, cause, day, able = zip(*seen, strict=True)
+    spells = filled("spell", len(seen), group=group, cause=cause, day=day, capability=able)
+    spells["scale"], down = groups["scale"][spells["group"]], spells["cause"] == SpellCause.TAKEDOWN
+    spells["lasting"] = np.where(down, 0.5, np.nan)
+    spells["action_type"] = np.where(down, 3 + 2 * (spells["group"] % 2), 0)
+    return spells
 
 
 def _random_cases(draw: np.random.Generator, size: int) -> np.ndarray:
-    rows = np.zeros(size, GROWING["case"])
-    rows["opened"] = np.sort(draw.uniform(0, END, size))
-    rows["closed"] = rows["opened"] + draw.uniform(100, 2000, size)
-    rows["status"] = draw.choice([0, 2, 4, 5], size)
-    return rows
+    opened = np.sort(draw.uniform(0, END, size))
+    closed, status = opened + draw.uniform(100, 2000, size), draw.choice([0, 2, 4, 5], size)
+    return filled("case", size, opened=opened, closed=closed, status=status)
 
 
 def _random_actions(draw: np.random.Generator, cases: int) -> np.ndarray:
-    rows = np.zeros(40, GROWING["action"])
-    rows["case"] = draw.integers(0, cases, 40)
-    rows["day"] = draw.uniform(START, END, 40)
-    rows["down"] = draw.random(40) < 0.6
-    rows["states"] = draw.integers(1, 9, 40)
-    rows["arrests"] = draw.poisson(1.5, 40)
-    return rows
+    case, day, down = draw.integers(0, cases, 40), draw.uniform(START, END, 40), draw.random(40) < 0.6
+    states, arrests = draw.integers(1, 9, 40), draw.poisson(1.5, 40)
+    return filled("action", 40, case=case, day=day, down=down, states=states, arrests=arrests)
 
 
 def _random_members(draw: np.random.Generator, size: int) -> np.ndarray:
@@ -396,5 +368,5 @@ def _random_members(draw: np.random.Generator, size: int) -> np.ndarray:
         rows[field][draw.random(size) < 0.3] = np.nan
     rows["indicted"] = rows["identified"] + 30
     rows["ground"] = np.where(np.isnan(rows["surrendered"]), Ground.DUAL_CRIMINALITY, Ground.NONE)
-    rows["status"] = np.where(np.isnan(rows["ended"]), MemberStatus.HELD, MemberStatus.CONVICTED)
+    rows["status"] = np.where(np.isnan(rows["ended"]), records.MemberStatus.HELD, records.MemberStatus.CONVICTED)
     return rows

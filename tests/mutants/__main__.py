@@ -13,7 +13,6 @@ shows what no test asks. `--room ROOM` draws from one room, `--only PLACE` tries
 # mutants, draws no sample, and writes into the sources in use.
 
 import argparse
-import csv
 import importlib.util
 import math
 import os
@@ -29,6 +28,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
+
+import pandas as pd
 
 from sim.engine.caching import PLACE, RULES
 from sim.engine.caching import root as caches
@@ -221,21 +222,13 @@ def _near(mutant: Mutant) -> Iterator[re.Pattern[str]]:
 
 def rows(table: Path) -> list[dict[str, str]]:
     """What was tried so far."""
-    if not table.exists():
-        return []
-    with table.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+    return pd.read_csv(table, dtype=str, keep_default_na=False).to_dict("records") if table.exists() else []
 
 
 def add(table: Path, row: dict[str, str]) -> None:
     """Writes one row; the first one with the names of columns."""
     table.parent.mkdir(parents=True, exist_ok=True)
-    new = not table.exists()
-    with table.open("a", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, COLUMNS)
-        if new:
-            writer.writeheader()
-        writer.writerow(row)
+    pd.DataFrame([row], columns=COLUMNS).to_csv(table, mode="a", header=not table.exists(), index=False)
 
 
 def at_place(place: str, root: Path) -> list[Mutant]:

@@ -3,25 +3,8 @@
 import numpy as np
 import pytest
 
-from docs.programs import TODAY, Found
-from docs.programs.ladders import (
-    CHAIN,
-    DOSES,
-    GROUPS,
-    LAW,
-    MEASURES,
-    PARTS,
-    SHOWN,
-    URGENT,
-    arms,
-    figure,
-    names,
-    parts,
-    rung,
-    rungs,
-    shape,
-    table,
-)
+from docs.programs import TODAY, Found, ladders
+from docs.programs.ladders import CHAIN, LAW, MEASURES, arms, names, rung, rungs
 from sim.measures.outcomes import outcome
 from sim.policy.scenario import load
 from sim.policy.selection import StateSelection
@@ -32,10 +15,12 @@ WORLDS = 4
 
 def made_up(values: dict[str, float]) -> Found:
     """Worlds with noise, in which an arm has a number of groups, and every other figure is one."""
-    known = {*SHOWN.values(), *dict(PARTS.values()).values(), *(one.stage for one in MEASURES.values())}
+    known = {*ladders.SHOWN.values(), *dict(ladders.PARTS.values()).values(), *(one.stage for one in MEASURES.values())}
     figures = dict.fromkeys([*known, *MEASURES, "policy_cost", "postings"], 1.0)
     noise = (0.0, 0.01, 0.02, 0.03)
-    return Found([{arm: figures | {GROUPS: values.get(arm, 1.0) * (1.0 + off)} for arm in arms()} for off in noise])
+    return Found(
+        [{arm: figures | {ladders.GROUPS: values.get(arm, 1.0) * (1.0 + off)} for arm in arms()} for off in noise]
+    )
 
 
 def test_each_part_stands_alone_and_is_left_out_and_the_ladder_ends_at_the_package() -> None:
@@ -70,20 +55,22 @@ def test_each_dose_moves_its_own_levers_alone_and_beside_faster_assistance() -> 
 def test_every_rung_is_of_arms_that_are_run_and_of_a_figure_that_is_measured() -> None:
     for one in rungs():
         assert {one.arm, one.base} <= arms().keys()
-        assert one.stage in ("", URGENT) or outcome(one.stage)
+        assert one.stage in ("", ladders.URGENT) or outcome(one.stage)
     assert {one.arm for one in rungs()} | {one.base for one in rungs()} == arms().keys()
 
 
 def test_what_is_left_over_is_what_parts_bring_only_together() -> None:
     """Each of six parts brings a tenth of today's number, and all together as much as today's."""
     found = made_up({CHAIN: 2.0} | dict.fromkeys(names(CHAIN), 1.1))
-    (line,) = (line for line in parts(found, table(found))["sums"].splitlines() if "faster mlat" in line)
+    (line,) = (
+        line for line in ladders.parts(found, ladders.table(found))["sums"].splitlines() if "faster mlat" in line
+    )
     assert "add up to +60.0 (" in line and "left over is +40.0 (" in line
 
 
 def test_a_rung_is_set_beside_its_own_base() -> None:
     found = made_up({CHAIN: 2.0, rung("officers", 10): 1.5, rung("officers", 10, faster=True): 2.5})
-    made = table(found).set_index(["ladder", "series", "name"])["groups brought down, %"]
+    made = ladders.table(found).set_index(["ladder", "series", "name"])["groups brought down, %"]
     assert made["officers", "alone", "×10"] == pytest.approx(50.0)
     assert made["officers", "beside faster assistance", "×10"] == pytest.approx(25.0)
     assert made["officers", "alone", "today"] == 0.0
@@ -92,18 +79,18 @@ def test_a_rung_is_set_beside_its_own_base() -> None:
 @pytest.mark.parametrize(("last", "back"), [(4.0, 0), (1.5, 1)])
 def test_a_step_that_goes_back_is_counted(last: float, back: int) -> None:
     found = made_up({})
-    steps = dict(zip([0, 1, *DOSES[1:]], (1.0, 1.2, 2.0, 3.0, last), strict=True))
+    steps = dict(zip([0, 1, *ladders.DOSES[1:]], (1.0, 1.2, 2.0, 3.0, last), strict=True))
     for world, noise in zip(found.worlds, np.linspace(0.0, 0.03, WORLDS), strict=True):
         for dose, value in steps.items():
             own = world[TODAY if dose == 1 else rung("teams", dose)]
             own[MEASURES["teams"].stage] = value * (1.0 + noise)
-    (line,) = (line for line in shape(found) if line.startswith("- joint teams"))
+    (line,) = (line for line in ladders.shape(found) if line.startswith("- joint teams"))
     assert f"{back} of 4 steps go back" in line
 
 
 def test_figures_have_a_panel_for_each_ladder_and_a_number_beside_each_mark() -> None:
-    made = table(made_up({CHAIN: 1.5}))
+    made = ladders.table(made_up({CHAIN: 1.5}))
     with styled():
-        drawn = figure(made, {LAW: "law", CHAIN: "chain"}, "title", (11.5, 4.6), 2).draw()
+        drawn = ladders.figure(made, {LAW: "law", CHAIN: "chain"}, "title", (11.5, 4.6), 2).draw()
     assert [axes.get_title(loc="left") or axes.get_title() for axes in drawn.axes] == ["law", "chain"]
     assert any(text.get_text() == "+50.0 %" for text in drawn.axes[1].texts)

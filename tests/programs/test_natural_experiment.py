@@ -6,20 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from docs.programs import ran
-from docs.programs.natural_experiment import (
-    ARMS,
-    COMMAND,
-    PUBLISHED,
-    Treatment,
-    attacks_today,
-    drawing,
-    estimate,
-    parts,
-    treatment,
-    within,
-    worlds_of,
-)
+from docs.programs import natural_experiment, ran
+from docs.programs.natural_experiment import ARMS, Treatment, attacks_today, estimate
 from sim.agents.criminals import DDOS_FOR_HIRE
 from sim.law.order import legal_order
 from sim.report.style import styled
@@ -32,7 +20,7 @@ WHEN = [day.date() for day in pd.date_range("2004-01-01", "2008-12-31", freq="MS
 
 def test_enforcement_begins_on_its_day() -> None:
     states = legal_order().states
-    found = treatment(states)
+    found = natural_experiment.treatment(states)
     assert found.enforces.shape[1] == len(WHEN) == 60
     estonia, america, russia = (found.enforces[states.index(state)] for state in ("EST", "USA", "RUS"))
     assert not estonia[WHEN.index(date(2004, 6, 1))]
@@ -68,7 +56,7 @@ def test_the_regression_finds_what_is_planted_and_one_coefficient_without_reserv
     found = estimate(attacks, Treatment(treated.enforces, np.zeros(60, bool)))
     assert found["free"] == pytest.approx(-20.0, abs=3.0)
     assert np.isnan(found["reserved"])
-    values = within(np.arange(12.0).reshape(3, 4) ** 2)
+    values = natural_experiment.within(np.arange(12.0).reshape(3, 4) ** 2)
     assert values.mean(axis=0).tolist() == pytest.approx([0.0] * 4)
     assert values.mean(axis=1).tolist() == pytest.approx([0.0] * 3)
 
@@ -101,17 +89,17 @@ def test_the_page_and_the_figure() -> None:
     (planted, treated), (none, _) = made_up(-0.118, 0.0), made_up(0.0, 0.0)
     panels = {True: np.array([planted, planted * 1.001, planted]), False: np.array([none] * 3)}
     panels[True][:, 0, 0] = 0.0  # a state without attacks in a month is left out
-    effects, caused, states = worlds_of(panels, treated)
-    assert states == 59 and effects[True]["free"].iloc[0] == pytest.approx(PUBLISHED, abs=3.0)
+    effects, caused, states = natural_experiment.worlds_of(panels, treated)
+    assert states == 59 and effects[True]["free"].iloc[0] == pytest.approx(natural_experiment.PUBLISHED, abs=3.0)
     by_end = treated.enforces[1:, -1] & ~treated.reserved[1:]
     late = [panels[bound][:, 1:, 36:][:, by_end].sum(axis=(1, 2)) for bound in ARMS]
     assert caused[0].value == pytest.approx(100.0 * (late[0] / late[1] - 1.0).mean())
     assert caused[2].value == pytest.approx(100.0 / 3.0 * 0.001, rel=0.1)  # others are as they were
-    made = parts((effects, caused, states))
+    made = natural_experiment.parts((effects, caused, states))
     assert "59 states in the panel" in made["worlds"] and "| all others | +0.03 (" in made["caused"]
     assert len(made["regression"].splitlines()) == 2 + 2 * len(ARMS)
     with styled():
-        assert len(drawing((effects, caused, states)).draw().axes) == 1
+        assert len(natural_experiment.drawing((effects, caused, states)).draw().axes) == 1
 
 
 def test_work_of_a_program_that_is_run_is_found_under_the_name_of_its_module() -> None:
@@ -121,5 +109,5 @@ def test_work_of_a_program_that_is_run_is_found_under_the_name_of_its_module() -
         raise AssertionError
 
     nobody.__module__, nobody.__name__ = "__main__", "treatment"
-    enforces, _ = ran(COMMAND, nobody, {"one": ("EST", "RUS")}, 1)["one"]
+    enforces, _ = ran(natural_experiment.COMMAND, nobody, {"one": ("EST", "RUS")}, 1)["one"]
     assert [any(months) for months in enforces] == [True, False]
