@@ -100,11 +100,11 @@ def draw_rooms(picture: Path = PICTURE) -> None:
             # Rows are staggered, so that an arrow over several rows does not run behind boxes.
             place[name] = (column - (len(row) - 1) / 2 + 0.3 * (number % 3 - 1), -number)
     box = {"boxstyle": "square,pad=0.6", "facecolor": "white", "edgecolor": _INK}
-    arrow = {"arrowstyle": "-|>", "connectionstyle": "arc3,rad=0.06", "color": _GREY, "shrinkA": 0, "shrinkB": 18}
+    arrow = {"arrowstyle": "-|>", "connectionstyle": "arc3,rad=0.06", "color": _GREY, "shrinkA": 0, "shrinkB": 0}
     for name, targets in graph.items():
         for target, files_behind in targets.items():
-            style = arrow | {"linewidth": 0.5 + 0.05 * min(files_behind, 40)}
-            axes.annotate("", place[target], place[name], arrowprops=style, zorder=1)
+            style, (x, y) = arrow | {"linewidth": 0.5 + 0.05 * min(files_behind, 40)}, place[target]
+            axes.annotate("", (x, y + 0.26), place[name], arrowprops=style, zorder=1)  # from behind to the top of a box
         inside = [module for module in files if room(module) == name]
         text = f"{name}\n{len(inside)} file{'s' * (len(inside) > 1)}, {sum(map(_lines, inside)):,} lines"
         axes.text(*place[name], text, ha="center", va="center", fontsize=9, bbox=box, zorder=4)
