@@ -45,7 +45,7 @@ def table(name: str, rows: list[Mapping[str, Any]]) -> np.ndarray:
 
 
 def filled(name: str, size: int, **columns: Any) -> np.ndarray:
-    """So many rows of a growing table with some columns; all others are 0."""
+    """Rows of a growing table with some columns; all others are 0."""
     rows = np.zeros(size, GROWING[name])
     for column, values in columns.items():
         rows[column] = values
