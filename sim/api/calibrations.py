@@ -95,9 +95,6 @@ def calibrate(
         study (DIR): its folder (default: named after the code, or after what varies)
         finished: all runs of --study are there, perhaps of other code: make only the results again
         progress: see `sim.run`; a function is called with the runs of all steps together.
-
-    Raises:
-        InputError: a mistake in what was given, or no set meets all facts.
     """
     from sim.calibration.calibrate import find_size, folder_of
     from sim.calibration.command import carry_out
@@ -275,9 +272,6 @@ def case(
         workers (N): worker processes, 0 for one per core
         results (DIR): folder for results (default: results; in Python nothing is kept)
         progress: see `sim.run`; a function is called with the number of worlds that are done and of all worlds.
-
-    Raises:
-        InputError: a mistake in what was given.
     """
     from sim.cases.command import CaseOptions
     from sim.data.load import check_files

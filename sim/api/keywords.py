@@ -122,8 +122,7 @@ def study(
                 inspect.Parameter(name, alone, default=usual.get(name), annotation=kind.__forward_arg__)
                 for name, kind in StudyKeywords.__annotations__.items()
             ]
-            said = docstring(StudyKeywords).partition("Attributes:\n")[2]
-            text = text.replace("\n\nRaises:", f"\n{said}\n\nRaises:")
+            text += "\n" + docstring(StudyKeywords).partition("Attributes:\n")[2]
 
         @wraps(body)
         def function(*given: P.args, **more: P.kwargs) -> FoundT:
@@ -134,7 +133,7 @@ def study(
 
         found = inspect.signature(finish).return_annotation
         vars(function)["__signature__"] = signature.replace(parameters=entries, return_annotation=found)
-        function.__doc__ = text
+        function.__doc__ = f"{text}\n\nRaises:\n    InputError: a mistake in what was given."
         return in_python(function)
 
     return made_of

@@ -55,9 +55,6 @@ def run(
             the command line with overrides
         ensemble (SETS): parameter sets that seeds take in turn: package, none, or a file or folder of sets (default:
             none); in Python also a table with one row per set and one column per parameter
-
-    Raises:
-        InputError: a mistake in what was given.
     """
     from sim.api.asked import prepared, the_one
 
@@ -98,9 +95,6 @@ def compare(
             (--ensemble none)
         ensemble (SETS): parameter sets that seeds take in turn: package, none, or a file or folder of sets (default:
             package)
-
-    Raises:
-        InputError: a mistake in what was given.
     """
     from sim.api.asked import DEFAULT_COMPARISON, compared, enough, last_day, prepared, worlds_of
     from sim.experiments.config import FEWEST_PAIRS, MOST_WORLDS, Until
@@ -144,9 +138,6 @@ def league(
             (--ensemble none)
         ensemble (SETS): parameter sets that seeds take in turn: package, none, or a file or folder of sets (default:
             package)
-
-    Raises:
-        InputError: a mistake in what was given.
     """
     from sim.api.asked import compared, prepared, worlds_of
     from sim.experiments.config import compose
@@ -202,9 +193,6 @@ def ablate(
             decisive ones)
         ensemble (SETS): parameter sets that seeds take in turn: package, none, or a file or folder of sets (default:
             none)
-
-    Raises:
-        InputError: a mistake in what was given.
     """
     from sim.api.asked import DEFAULT_ABLATION, compared, prepared
     from sim.experiments.settings import chosen
@@ -227,9 +215,6 @@ def regret(asked: Asked, scenario: ScenarioLike = "", **more: Unpack[StudyKeywor
     Args:
         scenario (SCENARIO|KEY=VALUE): a scenario with a `monitor` section (default: monitor_and_update); on the command
             line with overrides
-
-    Raises:
-        InputError: a mistake in what was given.
     """
     from sim.api.asked import enough, prepared, the_one
     from sim.law.order import legal_order
@@ -296,9 +281,6 @@ def sweep(
         executor (KIND): serial, processes or dask (execution.executor)
         ensemble (SETS): parameter sets that seeds take in turn: package, none, or a file or folder of sets (default:
             none); values of points hold in every set
-
-    Raises:
-        InputError: a mistake in what was given.
     """
     from functools import partial
 

@@ -6,6 +6,7 @@ import shutil
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from math import isnan
 from pathlib import Path
@@ -258,12 +259,9 @@ def placed(cases: Sequence[RealCase]) -> tuple[RealCase, ...]:
 
 def one_case(case: RealCase, options: CaseOptions, console: Console) -> tuple[Path, pd.DataFrame]:
     """Runs one case and writes its report; gives its folder and the results of every world."""
-
-    def shown(results: pd.DataFrame) -> tuple[Page, dict[str, Figure]]:
-        """Its page and figure."""
-        return case_page(results, case, options.command), case_figures(results, case, options.command)
-
-    return _reported(f"case-{case.key}", (case,), tuple(Law), shown, options, console)
+    page = partial(case_page, case=case, command=options.command)
+    figures = partial(case_figures, case=case, command=options.command)
+    return _reported(f"case-{case.key}", (case,), tuple(Law), page, figures, options, console)
 
 
 def case_figures(results: pd.DataFrame, case: RealCase, command: str) -> dict[str, Figure]:
@@ -274,14 +272,10 @@ def case_figures(results: pd.DataFrame, case: RealCase, command: str) -> dict[st
 
 def all_cases(options: CaseOptions, console: Console) -> tuple[Path, pd.DataFrame]:
     """Runs all operations on record and writes their report; gives its folder and the results of every world."""
-    record = operations()
-
-    def shown(results: pd.DataFrame) -> tuple[Page, dict[str, Figure]]:
-        """Their page and figures."""
-        page = all_page(results, record, options.command, own_error())
-        return page, all_figures(results, record, options.command)
-
-    return _reported("cases", placed(record), (Law.AS_IT_WAS,), shown, options, console)
+    record, command = operations(), options.command
+    page = partial(all_page, record=record, command=command, own=own_error())
+    figures = partial(all_figures, record=record, command=command)
+    return _reported("cases", placed(record), (Law.AS_IT_WAS,), page, figures, options, console)
 
 
 def all_figures(results: pd.DataFrame, record: Sequence[RealCase], command: str) -> dict[str, Figure]:
@@ -297,14 +291,15 @@ def _reported(
     name: str,
     cases: tuple[RealCase, ...],
     laws: tuple[Law, ...],
-    shown: Callable[[pd.DataFrame], tuple[Page, dict[str, Figure]]],
+    page_of: Callable[[pd.DataFrame], Page],
+    figures_of: Callable[[pd.DataFrame], dict[str, Figure]],
     options: CaseOptions,
     console: Console,
 ) -> tuple[Path, pd.DataFrame]:
     """Runs cases and writes a folder: summary, figures, the results of every world, and what made them."""
     began = time.monotonic()
     results = simulated(cases, laws, options, console)
-    page, figures = shown(results)
+    page, figures = page_of(results), figures_of(results)
     made = {
         "command": options.command,
         "code": code_version(),
