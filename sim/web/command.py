@@ -45,16 +45,15 @@ def dashboard(words: Sequence[str], port: int, workers: int, *, opens: bool = Tr
     listening = listening_at(port)
     try:
         from sim.web.app import page_app
-        from sim.web.files import scenario_text
         from sim.web.pool import WorkerPool
         from sim.web.site import Site
-        from sim.web.state import Draft, PageState
+        from sim.web.state import PageState
         from sim.web.worker import simulate
-        from sim.web.worlds import BaselineShelf, worlds_of
+        from sim.web.worlds import worlds_of
 
         worlds = worlds_of(words)
         _compile(worlds, console)
-        pool = WorkerPool(workers or cores(), simulate, BaselineShelf(scenario_text(Draft())).find)
+        pool = WorkerPool(workers or cores(), simulate)
         try:
             site = Site(worlds, pool)
             site.warm(PageState())

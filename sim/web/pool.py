@@ -63,9 +63,6 @@ class Stream:
     changed: Callable[[], None]
 
 
-Shelf = Callable[[Arms, int], ArmNumbers | None]
-
-
 @dataclass(frozen=True)
 class _Chosen:
     """An errand that a worker carries out: of a policy under a seed, or of somebody who waits for the answer."""
@@ -86,11 +83,9 @@ class WorkerPool:
     Args:
         workers: number of processes.
         function: what each process does with an errand, such as `simulate`; can be pickled.
-        shelf: finds the numbers of an arm under a seed that were kept before the page was opened; None for nowhere.
     """
 
-    def __init__(self, workers: int, function: Callable[[Errand], Result], shelf: Shelf | None = None) -> None:
-        self._shelf = shelf
+    def __init__(self, workers: int, function: Callable[[Errand], Result]) -> None:
         self._lock, self._news = RLock(), SimpleQueue[Any]()
         self._streams: deque[Stream] = deque()
         self._asides: list[_Chosen] = []
@@ -211,7 +206,7 @@ class WorkerPool:
         best: tuple[int, int, Arms] | None = None
         world = stream.wanted[0].world
         for place, seed in enumerate(stream.seeds):
-            if (world, seed) in busy or not (missing := [arms for arms in stream.wanted if not self._kept(arms, seed)]):
+            if (world, seed) in busy or not (missing := [arms for arms in stream.wanted if seed not in self._of(arms)]):
                 continue
             left = len(missing) + 2 * ((world, seed) not in self._begun)
             if best is None or (left, place) < best[:2]:
@@ -220,13 +215,6 @@ class WorkerPool:
             return None
         seed = stream.seeds[best[1]]
         return _Chosen(best[2].errand(seed), best[2], seed)
-
-    def _kept(self, arms: Arms, seed: int) -> bool:
-        known = self._of(arms)
-        if seed not in known and self._shelf and (numbers := self._shelf(arms, seed)):
-            known[seed] = numbers
-            self._announce()
-        return seed in known
 
     def _cold(self, busy: set[tuple[str, int]], stream: Stream) -> _Chosen | None:
         arms = stream.wanted[0]

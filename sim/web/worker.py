@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from sim.engine.caching import PASTS, folder
 from sim.experiments.run import Failure, FailureStage, Task
 from sim.law.vocabulary import CENTRAL_AUTHORITY_CHANNELS
 from sim.measures.arrays import Columns, Floats, Table
@@ -24,7 +25,6 @@ from sim.world.records import STAGES
 if TYPE_CHECKING:
     from sim.measures.outcomes import Measured
     from sim.report.explain.events import Events
-    from sim.simulate import Simulation
 
 _NO_LIFE = "This case does not come about here: the group that leads to it, or the report on it, does not exist."
 #: Number of a request or of another case in a text.
@@ -128,43 +128,29 @@ def attempt(function: Callable[[Errand], Result], errand: Errand) -> Result:
 def simulate(errand: Errand) -> Result:
     """Does one errand; what goes wrong in the model is a value.
 
-    A past is simulated once and kept on disk: reading it takes a tenth of the time of an arm, and twenty in memory
-    would take more than a gigabyte.
+    A past is simulated once and kept on disk, as a baseline is: to read it takes a tenth of the time of an arm, and
+    twenty in memory would take more than a gigabyte.
     """
-    from sim.experiments.run import past_of
+    from sim.experiments.run import past_of, run_replicate
 
-    try:
-        past = past_of(errand.task)
-    except Exception as error:
-        return Failure.of(error, "page", errand.task.seed, "", FailureStage.BURN_IN)
-    found = _answer(errand, past)
-    del past
+    if not errand.task.scenarios:
+        past_of(errand.task)
+        return None
+    made, name = run_replicate(errand.task), errand.task.past_name
+    if name and not (folder(PASTS) / name).exists():  # a baseline that was kept needs none, but what comes next does
+        past_of(errand.task)
     _give_back()
-    return found
+    if made.failures:
+        return made.failures[0]
+    if errand.follow is None:
+        return numbers_of(made.arms[0].measured)
+    return lives_of(errand.task, [arm.events for arm in made.arms], errand.follow)
 
 
 def _give_back() -> None:
     """Gives memory that is free back to the system, where the C library can: it would keep the room of largest arms."""
     with suppress(AttributeError, OSError, TypeError):
         ctypes.CDLL(None).malloc_trim(0)
-
-
-def _answer(errand: Errand, past: Simulation) -> Result:
-    from sim.experiments.run import Arm, arms_of
-
-    if not errand.task.scenarios:
-        return None
-    arms = []
-    for arm in arms_of(errand.task, past):
-        if not isinstance(arm, Arm):
-            return arm
-        arms.append(arm)
-    if errand.follow is None:
-        return numbers_of(arms[0].measured)
-    try:
-        return lives_of(errand.task, [arm.events for arm in arms], errand.follow)
-    except Exception as error:
-        return Failure.of(error, "page", errand.task.seed, arms[-1].scenario, FailureStage.MEASURE)
 
 
 def numbers_of(measured: Measured) -> ArmNumbers:

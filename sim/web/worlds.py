@@ -1,23 +1,20 @@
-"""The worlds of the page, under each assumption that a person can switch, and where their baselines are kept."""
+"""The worlds of the page, under each assumption that a person can switch."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import product
 
 from sim.calibration.ensemble import sets_of_today
 from sim.experiments.config import compose
-from sim.experiments.pasts import find_baseline
 from sim.experiments.run import Task
 from sim.experiments.sets import ParameterSets
 from sim.policy.scenario import Scenario
 from sim.policy.scenario_timeline import policy_days
-from sim.web.pool import Arms
 from sim.web.state import PageState
-from sim.web.worker import ArmNumbers, numbers_of
 from sim.world.parameters import Parameters, WorldSpec
 
 _OVERLOADED = "uncertainty=overloaded_courts"
@@ -109,26 +106,3 @@ def worlds_of(overrides: Sequence[str]) -> PageWorlds:
         name = hashlib.sha256(content.encode()).hexdigest()[:16]
         assumed[courts, one] = Assumed(settings.world, parameters, None if one else sets, name, words)
     return PageWorlds(assumed, first)
-
-
-@dataclass(frozen=True)
-class BaselineShelf:
-    """Baselines as workers keep them on disk, those of `comity compare` too.
-
-    Attributes:
-        policy: the policy that is the baseline.
-    """
-
-    policy: Hashable
-    _names: dict[tuple[str, int], str | None] = field(default_factory=dict)
-
-    def find(self, arms: Arms, seed: int) -> ArmNumbers | None:
-        """The numbers of a baseline; None where they are not kept, or damaged."""
-        if arms.policy != self.policy:
-            return None
-        place = (arms.world, seed)
-        if place not in self._names:
-            self._names[place] = arms.errand(seed).task.baseline_name
-        name = self._names[place]
-        measured = find_baseline(name) if name else None
-        return None if measured is None else numbers_of(measured)

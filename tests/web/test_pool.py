@@ -12,13 +12,12 @@ from time import monotonic, sleep
 import pytest
 
 from sim.experiments.run import Failure
-from sim.policy.scenario import load
-from sim.web.pool import Arms, Stream, WorkerPool
+from sim.web.pool import Stream, WorkerPool
 from sim.web.state import Draft
 from sim.web.worker import ArmNumbers
 from tests.experiments.sweep.kills import gone
-from tests.web.fakes import COLUMNS, PATIENCE, arms, stand_in, stream
-from tests.web.standin import StandIn, numbers
+from tests.web.fakes import PATIENCE, arms, stand_in, stream
+from tests.web.standin import StandIn
 
 FAST, LAW, STAFF = Draft("faster_mlat"), Draft("harmonised_law"), Draft("central_authority_staff")
 
@@ -186,44 +185,11 @@ def test_idle_workers_prepare_pasts_once_and_then_rest(scene: Scene) -> None:
     assert len(scene.done()) == done == 6 and processor_time(pids()) - before <= 0.05
 
 
-def shelf(seeds: int) -> Callable[[Arms, int], ArmNumbers | None]:
-    """Baselines of the first seeds are known, of today's law alone."""
-
-    def find(found: Arms, seed: int) -> ArmNumbers | None:
-        """The numbers of an arm."""
-        known = found.policy == arms(Draft()).policy and seed <= seeds
-        return numbers(seed, load("status_quo"), COLUMNS) if known else None
-
-    return find
-
-
-def test_pasts_are_prepared_where_baselines_are_known_already(tmp_path: Path) -> None:
-    worker = stand_in(tmp_path)
-    pool = WorkerPool(1, worker, shelf(3))
-    (tmp_path / "hold").touch()
-    pool.prepare(stream("world", seeds=3))
-    until(lambda: worker.done("world"))
-    assert pool.prepared == (0, 3), "a past that is being simulated is not ready"
-    (tmp_path / "hold").unlink()
-    until(lambda: pool.prepared == (3, 3))
-    assert [title for _, _, title in worker.done("world")] == ["past"] * 3
-    pool.close()
-
-
 def processor_time(processes: list[int]) -> float:
     """Seconds that some processes have used, as far as the system says."""
     files = [Path(f"/proc/{pid}/stat") for pid in processes if Path("/proc").exists()]
     stats = [file.read_text().rpartition(")")[2].split() for file in files]
     return sum(int(stat[11]) + int(stat[12]) for stat in stats) / os.sysconf("SC_CLK_TCK")
-
-
-def test_baselines_on_a_shelf_are_not_run_again(tmp_path: Path) -> None:
-    worker = stand_in(tmp_path)
-    pool, asked = WorkerPool(1, worker, shelf(1)), stream("world", FAST, seeds=2)
-    with pool.open(asked):
-        until(lambda: len(pool.found(asked)) == 2)
-    pool.close()
-    assert len(worker.done("world")) == 3
 
 
 def test_closing_ends_processes_in_the_middle_of_their_work(tmp_path: Path) -> None:

@@ -6,12 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sim.engine.caching import PLACE
+from sim.engine.caching import PASTS, PLACE, folder
 from sim.experiments.run import Arm, Failure, Task, run_replicate
 from sim.policy.scenario import Scenario, load
-from sim.web.pool import Arms
 from sim.web.worker import ArmNumbers, Errand, Lives, only_past, simulate
-from sim.web.worlds import BaselineShelf, worlds_of
+from sim.web.worlds import worlds_of
 from sim.world.parameters import Parameters
 from tests.tiny import TINY
 
@@ -62,14 +61,15 @@ def test_a_case_is_followed_in_both_arms() -> None:
 
 def test_the_page_finds_baselines_that_any_comparison_has_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(PLACE, str(tmp_path / "cache"))
-    today = Arms("tiny", "today", lambda seed: errand(seed, BASE, keeps=True))
-    shelf = BaselineShelf("today")
-    assert shelf.find(today, 1) is None
-    run_replicate(today.errand(1).task)
-    back, alone = shelf.find(today, 1), simulate(errand(1, BASE))
-    assert isinstance(alone, ArmNumbers) and back is not None
+    today = errand(1, BASE, keeps=True)
+    run_replicate(today.task)
+    (past,) = folder(PASTS).iterdir()
+    kept = past.stat().st_mtime_ns
+    alone, back = simulate(errand(1, BASE)), simulate(today)
+    assert isinstance(alone, ArmNumbers) and past.stat().st_mtime_ns == kept, "the past was neither lived nor read"
     np.testing.assert_equal(vars(back), vars(alone))
-    assert shelf.find(replace(today, policy="another"), 1) is None and shelf.find(today, 2) is None
+    past.unlink()
+    assert isinstance(simulate(today), ArmNumbers) and past.exists(), "policies will need it"
 
 
 def test_switches_of_assumptions_name_other_worlds_and_say_the_words() -> None:
