@@ -6,20 +6,14 @@ files that are followed, is .8 to 1.25 times its target.
 
 from __future__ import annotations
 
-from datetime import date
-
 import numpy as np
 
 from sim.data.costs import central_prices
-from sim.experiments.run import AllFailedError, Task, baseline_of, run_replicate, tables_of, window
-from sim.law.days import YEAR, to_day
+from sim.experiments.run import AllFailedError, Task, measured_of, run_replicate
+from sim.law.days import YEAR
 from sim.law.order import legal_order
 from sim.measures.arrays import Floats
 from sim.measures.facts import FactKey
-from sim.measures.harm import harm_rates
-from sim.measures.observation import Observation
-from sim.measures.outcomes import measure
-from sim.policy.costing import spend
 from sim.policy.scenario import load
 from sim.policy.timeline import Timeline
 from sim.policy.well_known import BASELINE
@@ -54,11 +48,9 @@ def desk_key(kind: DeskKind) -> str:
 
 def run(world: WorldSpec, parameters: Parameters, seed: int) -> dict[str, float]:
     """Outcomes, measures of facts, and realised ÷ target wait by kind of desk, of one run under today's law."""
-    simulation, span = start(world, parameters, legal_order(), Timeline(), seed), window(world)
+    simulation = start(world, parameters, legal_order(), Timeline(), seed)
     desks = realised(simulation)
-    prices, end = central_prices(), to_day(date.fromisoformat(world.end))
-    spent = spend(simulation.timeline.steps, baseline_of(tuple(world.states)), end, prices)
-    measured = measure(Observation(span, tables_of(simulation), harm_rates(), spent.ledger, prices))
+    measured = measured_of(simulation, world, central_prices())
     table = measured.breakdowns[FACTS]
     names = {int(fact): fact.name.lower() for fact in FactKey}
     facts = {names[int(key)]: float(v) for key, v in zip(table["fact"], table["value"], strict=True)}

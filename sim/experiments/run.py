@@ -221,8 +221,6 @@ def timeline_for(task: Task, scenario: Scenario) -> "Timeline":
 
 def arms_of(task: Task, past: "Simulation") -> Iterator[Arm | Failure]:
     """Every scenario from the same past, which nobody can use afterwards: an arm alone takes its tables."""
-    from sim.policy.costing import spend
-
     span = window(task.world)
     finished: Simulation | None = None
     for scenario in task.scenarios:
@@ -234,17 +232,34 @@ def arms_of(task: Task, past: "Simulation") -> Iterator[Arm | Failure]:
             finished = None if task.events else simulation  # event tables are views of the arm's own
             simulation.advance(span.observed_until)
             stage = FailureStage.MEASURE
-            tables = tables_of(simulation)
-            end, before = to_day(date.fromisoformat(task.world.end)), baseline_of(tuple(task.world.states))
-            spent = spend(simulation.timeline.steps, before, end, task.prices, scenario.costs)
-            measured = measure(Observation(span, tables, harm_rates(), spent.ledger, task.prices), task.checks)
+            measured = measured_of(simulation, task.world, task.prices, scenario, task.checks)
         except Exception as error:
             yield Failure.of(error, task.block, task.seed, scenario.key, stage)
         else:
             if (name := task.baseline_name) and changes_nothing(scenario):
                 keep_baseline(name, measured)
-            events = {name: tables[name] for name in GROWING} if task.events else {}
+            tables = tables_of(simulation) if task.events else {}
+            events = {name: tables[name] for name in GROWING if tables}
             yield Arm(scenario.key, measured, events)
+
+
+def measured_of(
+    simulation: "Simulation", world: WorldSpec, prices: Prices, scenario: Scenario | None = None, checks: bool = False
+) -> Measured:
+    """What is measured of a run that has lived to its end, and what its policy costs.
+
+    Args:
+        simulation: the run.
+        world: its specification.
+        prices: unit costs by their names.
+        scenario: its policy, which may name amounts of its own; None for today's law.
+        checks: whether what only checks of the model need is measured, too.
+    """
+    from sim.policy.costing import spend
+
+    end, before = to_day(date.fromisoformat(world.end)), baseline_of(tuple(world.states))
+    spent = spend(simulation.timeline.steps, before, end, prices, scenario.costs if scenario else ())
+    return measure(Observation(window(world), tables_of(simulation), harm_rates(), spent.ledger, prices), checks)
 
 
 @cache
