@@ -5,14 +5,12 @@ for good; over other seeds each bound would be missed by chance in less than one
 than three standard errors, measured over 12 seeds), save the slow tenth, whose upper bound lies one standard error off.
 """
 
-from collections.abc import Iterator
-
 import numpy as np
 import pytest
 from scipy.stats import CensoredData, ecdf
 
 from sim.experiments.run import harm_rates, tables_of
-from sim.law.order import LegalOrder
+from sim.law.order import legal_order
 from sim.measures.observation import Observation, Window
 from sim.measures.outcomes import Measured, measure
 from sim.policy.timeline import Timeline
@@ -29,15 +27,12 @@ POLICY, MIDDLE, END = 1826.0, 3652.0, 5478.0  # 2027-01-01, 2032-01-01, 2036-12-
 @pytest.fixture(scope="module")
 def worlds() -> list[Observation]:
     """Twelve default worlds, the policy decade observed."""
-    return list(_observed(Window(POLICY, END, END + 180.0), range(1, 13)))
-
-
-def _observed(window: Window, seeds: range) -> Iterator[Observation]:
-    law = LegalOrder.load()
-    for seed in seeds:
-        run = start(WorldSpec(), Parameters(), law, Timeline(), seed)
+    found = []
+    for seed in range(1, 13):
+        run = start(WorldSpec(), Parameters(), legal_order(), Timeline(), seed)
         run.advance(run.end)
-        yield Observation(window, tables_of(run), harm_rates())
+        found.append(Observation(Window(POLICY, END, END + 180.0), tables_of(run), harm_rates()))
+    return found
 
 
 def _quantiles(measured: list[Measured]) -> tuple[float, float, float]:

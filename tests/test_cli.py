@@ -268,13 +268,6 @@ def test_run_starts_what_was_asked_for(started: list[Experiment], tmp_path: Path
     assert experiment.command.startswith("comity run faster_mlat --seed 5 world=tiny")
 
 
-def test_quiet_prints_only_where_the_results_are(
-    started: list[Experiment], tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert main(["run", "status_quo", "--quiet", "-o", str(tmp_path)]) == 0
-    assert started[0].quiet and tuple(capsys.readouterr()) == (f"{tmp_path / 'finished'}\n", "")
-
-
 def keys_of(experiment: Experiment) -> list[str]:
     return [scenario.key for scenario in experiment.scenarios]
 

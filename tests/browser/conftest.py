@@ -7,7 +7,6 @@ Where there is no Chromium, tests are skipped with the command that installs it;
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -107,9 +106,3 @@ def accessible() -> Callable[[Page], None]:
         assert not shown, shown
 
     return check
-
-
-@pytest.fixture(scope="session")
-def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where screenshots go, for somebody who wants to look at them."""
-    return tmp_path_factory.mktemp("pictures")

@@ -136,20 +136,6 @@ def test_ten_quick_moves_leave_no_queue(page: Page, server: Server) -> None:
     assert effects(alone) == effects(page)
 
 
-def test_a_is_kept_beside_what_moves(page: Page, server: Server) -> None:
-    show(page, f"{server.place}?scenario=faster_mlat")
-    page.click("#keep")
-    expect(page.locator("#slot")).to_contain_text("Faster mutual legal assistance")
-    move(page, 3)
-    finished(page)
-    expect(page.locator("#against")).to_contain_text("Against A. Median wait")
-    assert page.locator("#effects thead").inner_text().count("A") >= 1
-    page.click("#drop")
-    expect(page.locator("#slot")).to_be_hidden()
-    finished(page)
-    expect(page.locator("#against")).to_be_empty()
-
-
 def test_assumptions_move_both_sides(page: Page, server: Server) -> None:
     show(page, f"{server.place}?scenario=faster_mlat")
     today = page.locator("#effects tbody tr:nth-child(4) td").first.inner_text()
@@ -214,7 +200,7 @@ def test_a_page_that_lost_its_command_resumes_when_it_is_started_again(page: Pag
 
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 1280), ("light", 360)])
 def test_nothing_serious_stands_in_anybodys_way(
-    watched: Watched, server: Server, accessible: Callable[[Page], None], scheme: str, width: int, pictures: Path
+    watched: Watched, server: Server, accessible: Callable[[Page], None], scheme: str, width: int
 ) -> None:
     """A narrow telephone shows all of it, too."""
     page = watched.open(viewport={"width": width, "height": 900}, color_scheme=scheme)
@@ -226,7 +212,6 @@ def test_nothing_serious_stands_in_anybodys_way(
             assert page.evaluate("document.documentElement.scrollWidth") <= width
             page.locator("#all > summary").click()
         assert page.evaluate("document.documentElement.scrollWidth") <= width
-        page.screenshot(path=pictures / f"{scheme}-{width}-{number}.png", full_page=True)
         accessible(page)
 
 

@@ -92,23 +92,28 @@ def test_a_state_is_picked_on_the_map(page: Page, quick: Quick) -> None:
     assert "DEU" not in page.url
 
 
-def test_policies_have_names_that_travel_with_the_link(page: Page, quick: Quick) -> None:
+def test_a_policy_is_kept_beside_what_moves_under_a_name_that_travels_with_the_link(page: Page, quick: Quick) -> None:
     show(page, f"{quick.place}?scenario=faster_mlat")
     page.fill("#name", "Plan <b>1</b>")
     page.locator("#name").blur()
     expect(page.locator("#title")).to_have_text("Plan <b>1</b>: Faster mutual legal assistance")
     page.click("#keep")
+    expect(page.locator("#slot")).to_contain_text("Faster mutual legal assistance")
     move(page, 3)
     finished(page)
     expect(page.locator("#effects thead")).to_contain_text("Plan <b>1</b>")
     expect(page.locator("#against")).to_contain_text("Against Plan <b>1</b>.")
     page.reload()
     expect(page.locator("#kept_name")).to_have_value("Plan <b>1</b>")
+    page.click("#drop")
+    expect(page.locator("#slot")).to_be_hidden()
+    finished(page)
+    expect(page.locator("#against")).to_be_empty()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_nothing_serious_stands_in_the_way_while_one_waits(
-    watched: Watched, held: Quick, accessible: Callable[[Page], None], scheme: str, pictures: Path
+    watched: Watched, held: Quick, accessible: Callable[[Page], None], scheme: str
 ) -> None:
     """Numbers of before stand there, and are said to be those of before."""
     for width in (1440, 390):
@@ -122,7 +127,6 @@ def test_nothing_serious_stands_in_the_way_while_one_waits(
         expect(page.locator("#basis")).to_be_hidden()
         expect(page.locator("#map")).to_be_visible()
         expect(page.locator("#title")).to_contain_text(re.compile("People in central authorities: .* instead of"))
-        page.screenshot(path=pictures / f"waiting-{scheme}-{width}.png", full_page=True)
         accessible(page)
         assert page.evaluate("document.documentElement.scrollWidth") <= width
 

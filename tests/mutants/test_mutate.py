@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.mutants.__main__ import stages_of
-from tests.mutants.mutate import ROOT, Mutant, comparing_worlds, draw, mutants
+from tests.mutants.mutate import ROOT, Mutant, draw, mutants
 
 SOURCE = '''
 """Not a < b."""
@@ -80,9 +80,3 @@ def test_tests_that_name_it_come_first_plain_ones_before_all_and_fingerprints_la
         (False, False, [rule, lives, naming, few]),
         (False, True, [worlds]),
     ]
-
-
-def test_fingerprints_are_recognised() -> None:
-    found = set(comparing_worlds(ROOT / "tests" / "world" / "test_people_and_bodies.py"))
-    assert len(found) == 1
-    assert not set(comparing_worlds(ROOT / "tests" / "agents" / "test_postings.py"))
