@@ -51,17 +51,11 @@ _LAST = np.nextafter(1.0, 0.0)  # the upper end of an axis, as a share that stil
 
 @dataclass(frozen=True)
 class Point:
-    """One place in the space of settings.
+    """One place in the space of settings."""
 
-    Attributes:
-        number: its row in the design; also the run's seed.
-        parameters: value by dotted name.
-        levers: value by name.
-    """
-
-    number: int
-    parameters: Mapping[str, float]
-    levers: Mapping[str, float]
+    number: int  # its row in the design; also the run's seed
+    parameters: Mapping[str, float]  # value by dotted name
+    levers: Mapping[str, float]  # value by name
 
 
 @cache

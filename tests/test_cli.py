@@ -26,14 +26,9 @@ from sim.policy.levers import LEVERS
 from sim.policy.scenario import catalogue
 from tests.experiments.fakes import NO_FIGURES
 from tests.experiments.replicates import faulty_replicate
+from tests.interpreted import python
 
 ROOT = Path(__file__).parents[1]
-
-
-def python(*words: str, **options: Any) -> subprocess.CompletedProcess[str]:
-    """What Python prints in a process of its own."""
-    words = (sys.executable, *words)
-    return subprocess.run(words, capture_output=True, text=True, cwd=ROOT, timeout=120, check=False, **options)
 
 
 @pytest.fixture

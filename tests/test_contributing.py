@@ -4,12 +4,12 @@ import ast
 import os
 import re
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+
+from tests.interpreted import python
 
 ROOT = Path(__file__).parents[1]
 EXAMPLE = re.compile(r"```(?:python|csv|yaml)\n# (\S+\.(?:py|csv|yaml))(?:, ([^\n]+))?\n(.*?)```", re.DOTALL)
@@ -194,9 +194,7 @@ def extended(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def run(folder: Path, *arguments: str) -> str:
     """Output of a Python process that imports the copy, with rules in plain Python."""
     environment = os.environ | {"PYTHONPATH": os.pathsep.join((str(folder), str(ROOT))), "NUMBA_DISABLE_JIT": "1"}
-    ended = subprocess.run(
-        [sys.executable, *arguments], cwd=folder, env=environment, capture_output=True, text=True, check=False
-    )
+    ended = python(*arguments, cwd=folder, env=environment)
     assert ended.returncode == 0, ended.stdout + ended.stderr
     return ended.stdout
 

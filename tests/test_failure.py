@@ -14,6 +14,7 @@ import pytest
 
 from sim.cli import INPUT_ERROR, main
 from sim.experiments.status import status
+from tests.interpreted import python
 
 TINY = ["world=tiny", "--replicates", "2", "--workers", "1"]
 COMMAND = [sys.executable, "-m", "sim", "compare", "status_quo", "faster_mlat", *TINY]
@@ -106,14 +107,8 @@ def test_a_damaged_data_file_is_one_message(tmp_path: Path) -> None:
         shutil.copytree(root / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
     files = ("countries.csv", "bilateral.csv", "terms.yaml", "liaison_feed.csv")
     damaged = [f"{name} {damage}" for name in files for damage in ("truncated", "missing", "binary")]
-    done = subprocess.run(
-        [sys.executable, "-c", DAMAGES, str(tmp_path / "results"), *damaged],
-        capture_output=True,
-        text=True,
-        cwd=tmp_path,
-        env=os.environ | {"PYTHONPATH": str(tmp_path)},
-        check=True,
-    )
+    given = ("-c", DAMAGES, str(tmp_path / "results"), *damaged)
+    done = python(*given, cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(tmp_path)})
     assert done.stdout.splitlines() == [f"{word} {INPUT_ERROR}" for word in damaged]
     for word, message in zip(damaged, done.stderr.splitlines(), strict=True):
         assert message.startswith(f"{word}: comity: error: ") and word.split()[0] in message.removeprefix(word), message

@@ -3,9 +3,6 @@
 import math
 import os
 import signal
-import subprocess
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,8 +10,7 @@ import pytest
 from sim.measures.outcomes import OUTCOMES
 from tests import fuzz
 from tests.fuzz import Point, axes, corners, live_all, lived, points
-
-ROOT = Path(__file__).parents[1]
+from tests.interpreted import python
 
 
 @pytest.mark.slow
@@ -28,9 +24,7 @@ ROOT = Path(__file__).parents[1]
 )
 def test_a_part_of_it_brings_no_finds(words: str, said: str) -> None:
     """A point that dies costs itself alone and is named. All draws are the same in every run."""
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.fuzz", *words.split()], capture_output=True, text=True, cwd=ROOT, check=False
-    )
+    done = python("-m", "tests.fuzz", *words.split())
     assert done.returncode == 0, done.stdout + done.stderr
     assert said in done.stdout
 

@@ -4,7 +4,6 @@ import logging
 import re
 import shutil
 import subprocess
-import sys
 import tomllib
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from sim.cli import INPUT_ERROR, main
 from sim.policy import version
 from sim.policy.problem import EXIT_CODES
 from tests.experiments.replicates import fake_replicate
+from tests.interpreted import python
 
 ROOT = Path(__file__).parents[1]
 
@@ -26,7 +26,7 @@ def test_exit_codes_are_those_of_the_table_that_the_help_has(capsys: pytest.Capt
     for words, before in (("scenarios", ""), ("scenarios one two", ""), ("scenarios", bug)):
         called = "from sim.__main__ import main; sys.exit(main())"
         code = f"import sys; {before}sys.argv = ['comity', *{words.split()}]; {called}"
-        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=False)
+        done = python("-c", code)
         ends[done.returncode] = done.stderr
     assert set(ends) == {0, 1, 2}
     assert "ZeroDivisionError" in ends[1]

@@ -4,7 +4,6 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 import sysconfig
 import tarfile
 import zipfile
@@ -15,6 +14,7 @@ import pytest
 
 from sim.data.load import catalogue
 from sim.policy.version import SUFFIXES, source_hash
+from tests import interpreted
 from tests.api.test_own_parts import PARTS, laid_out
 from tests.test_architecture import ROOT, tracked
 
@@ -32,9 +32,8 @@ changes:
 def built(kind: str, sources: Path, folder: Path) -> Path:
     """A wheel or a source distribution, built from a folder of sources."""
     build = f"import sys; from hatchling.build import build_{kind}; print(build_{kind}(sys.argv[1]))"
-    words = [sys.executable, "-c", build, str(folder)]
-    done = subprocess.run(words, cwd=sources, capture_output=True, text=True, check=True)
-    return folder / done.stdout.split()[-1]
+    words = ("-c", build, str(folder))
+    return folder / interpreted.python(*words, cwd=sources).stdout.split()[-1]
 
 
 @pytest.fixture(scope="module")
@@ -63,14 +62,8 @@ def python(installed: Path, code: str, *words: str) -> subprocess.CompletedProce
     dependencies = sysconfig.get_path("purelib")
     begin = "import sys; sys.path[:0] = sys.argv[1:3]; import sim; assert sim.__file__.startswith(sys.argv[1]); "
     environment = {**os.environ, "COLUMNS": "160", "PYTHONPATH": os.pathsep.join((str(installed), dependencies))}
-    return subprocess.run(
-        [sys.executable, "-S", "-c", begin + code, str(installed), dependencies, *words],
-        cwd=installed.parent,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    given = ("-S", "-c", begin + code, str(installed), dependencies, *words)
+    return interpreted.python(*given, cwd=installed.parent, env=environment)
 
 
 def run(installed: Path, *words: str) -> subprocess.CompletedProcess[str]:

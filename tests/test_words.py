@@ -16,20 +16,13 @@ SUFFIXES = (".py", ".md", ".yaml", ".csv")
 
 
 class Avoided(NamedTuple):
-    """A word or phrase to avoid.
+    """A word or phrase to avoid."""
 
-    Attributes:
-        pattern: regular expression; letter case does not matter. An attribute (after a dot) counts only where it is
-            declared.
-        instead: what to write.
-        example: a text that contains it.
-        fine: a similar text in plain English.
-    """
-
+    # regular expression; letter case does not matter. An attribute (after a dot) counts only where it is declared
     pattern: str
-    instead: str
-    example: str
-    fine: str
+    instead: str  # what to write
+    example: str  # a text that contains it
+    fine: str  # a similar text in plain English
 
 
 _THINGS = (

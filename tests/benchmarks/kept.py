@@ -18,19 +18,12 @@ TIMES = ("s", "wall s")
 
 
 class Kept(NamedTuple):
-    """One measurement.
+    """One measurement."""
 
-    Attributes:
-        name: what is measured.
-        value: as it is: seconds, MB, or events.
-        ratio: what is compared between machines: a time over that of the loop, any other value as it is.
-        unit: of the value.
-    """
-
-    name: str
-    value: float
-    ratio: float
-    unit: str
+    name: str  # what is measured
+    value: float  # as it is: seconds, MB, or events
+    ratio: float  # what is compared between machines: a time over that of the loop, any other value as it is
+    unit: str  # of the value
 
     def worse_than(self, stored: "Kept") -> bool:
         """Whether it is worse than what was stored, by more than a quarter."""
@@ -70,12 +63,7 @@ def measurement(name: str, *options: str) -> dict[str, float]:
 
 
 def measured(names: Iterable[str], part: int) -> Iterator[Kept]:
-    """Measures some rows, each in a process of its own.
-
-    Args:
-        names: of `WANTED`.
-        part: of how many equal parts of the default comparison one is run; 1 for all of it.
-    """
+    """Measures some rows, each in a process of its own; of the default comparison, one of `part` equal parts."""
     found: dict[str, dict[str, float]] = {}
     for name in names:
         wanted = WANTED[name]

@@ -18,45 +18,26 @@ Days = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Delay:
-    """Waiting on others: lognormal.
+    """Waiting on others: lognormal."""
 
-    Attributes:
-        median: days.
-        sigma: standard deviation of the log.
-    """
-
-    median: float
-    sigma: float
+    median: float  # days
+    sigma: float  # standard deviation of the log
 
 
 @dataclass(frozen=True)
 class Staffed:
-    """A desk.
+    """A desk."""
 
-    Attributes:
-        servers: persons.
-        touch_hours: mean work on a file, hours; lognormal.
-    """
-
-    servers: int
-    touch_hours: float
+    servers: int  # persons
+    touch_hours: float  # mean work on a file, hours; lognormal
 
 
 @dataclass(frozen=True)
 class Pipeline:
-    """All that the implementations share; values are defaults of the model where it has them.
+    """All that the implementations share; values are defaults of the model where it has them."""
 
-    Attributes:
-        requests: requests simulated.
-        per_day: arrivals a day; desks are busy for 60 to 91 % of the time.
-        deficiency: P(the incoming desk returns a first draft).
-        repeat: factor on that probability for each return so far.
-        variation: squared coefficient of variation of touch time.
-        hours_per_day: touch-hours of a person a calendar day.
-    """
-
-    requests: int = 20_000
-    per_day: float = 4.0
+    requests: int = 20_000  # requests simulated
+    per_day: float = 4.0  # arrivals a day; desks are busy for 60 to 91 % of the time
     drafting: Delay = Delay(14, 0.7)
     transmission: Delay = Delay(3, 0.7)
     deficiency_return: Delay = Delay(45, 0.7)
@@ -66,10 +47,10 @@ class Pipeline:
     incoming: Staffed = Staffed(17, 12)
     court: Staffed = Staffed(4, 4)
     provider: Staffed = Staffed(2, 1.5)
-    deficiency: float = 0.45
-    repeat: float = 0.45
-    variation: float = 2.0
-    hours_per_day: float = 4.8
+    deficiency: float = 0.45  # P(the incoming desk returns a first draft)
+    repeat: float = 0.45  # factor on that probability for each return so far
+    variation: float = 2.0  # squared coefficient of variation of touch time
+    hours_per_day: float = 4.8  # touch-hours of a person a calendar day
 
     def return_probability(self, loops: int) -> float:
         """P(returned as deficient) after some returns; never under one in a thousand, as in the model."""

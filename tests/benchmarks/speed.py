@@ -19,32 +19,20 @@ TOLERANCE = 0.08
 
 @dataclass(frozen=True)
 class Library:
-    """One implementation of the pipeline.
+    """One implementation of the pipeline."""
 
-    Attributes:
-        name: as the table shows it.
-        prepare: makes a run ready; loading law and making tables is not timed.
-        runs: timed together in a round, so that the quick ones are timed for about as long as the others.
-    """
-
-    name: str
-    prepare: Preparation
-    runs: int = 1
+    name: str  # as the table shows it
+    prepare: Preparation  # makes a run ready; loading law and making tables is not timed
+    runs: int = 1  # timed together in a round, so that the quick ones are timed for about as long as the others
 
 
 @dataclass(frozen=True)
 class Timing:
-    """What was measured of one library.
+    """What was measured of one library."""
 
-    Attributes:
-        name: of the library.
-        requests_a_second: processor time, one value for each round.
-        turnaround: mean and quantiles, days, mean of the rounds.
-    """
-
-    name: str
-    requests_a_second: tuple[float, ...]
-    turnaround: Days
+    name: str  # of the library
+    requests_a_second: tuple[float, ...]  # processor time, one value for each round
+    turnaround: Days  # mean and quantiles, days, mean of the rounds
 
 
 def libraries() -> tuple[Library, ...]:
@@ -59,11 +47,7 @@ def libraries() -> tuple[Library, ...]:
 
 
 def compare(pipeline: Pipeline, rounds: int) -> tuple[Timing, ...]:
-    """Times every library in each round, with another seed each round, after a short run to warm up.
-
-    Raises:
-        ValueError: turnarounds of two libraries differ by more than the tolerance.
-    """
+    """Times every library in each round, with another seed each round, after a short run to warm up."""
     present = libraries()
     for library in present:
         library.prepare(replace(pipeline, requests=10), 1)()

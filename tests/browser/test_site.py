@@ -1,14 +1,12 @@
 """The site: it builds without a warning, its links lead somewhere, and nothing in it asks another machine."""
 
-import subprocess
-import sys
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 import pytest
 
-from tests.docs.blocks import ROOT
+from tests.interpreted import python
 from tests.report.reading import Elements
 
 #: What a link of a head leads to that is fetched when the page is shown.
@@ -20,17 +18,11 @@ OPENED = (*READ, "reference/python.html", "odd/parameters.html", "search.html?q=
 
 
 class Read(NamedTuple):
-    """What a page holds.
+    """What a page holds."""
 
-    Attributes:
-        names: places that a link can lead to.
-        links: addresses of its links.
-        fetched: addresses of what a browser fetches to show it.
-    """
-
-    names: set[str]
-    links: list[str]
-    fetched: list[str]
+    names: set[str]  # places that a link can lead to
+    links: list[str]  # addresses of its links
+    fetched: list[str]  # addresses of what a browser fetches to show it
 
 
 class _Tags(Elements):
@@ -60,13 +52,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("site")
     unrun = ["-D", "nb_execution_mode=off", "-D", "suppress_warnings=config.cache,myst-nb.lexer"]  # no run, no colours
     words = [*unrun, "-W", "--keep-going", "-q", "-b", "html", "-d", str(folder / "doctrees")]
-    built = subprocess.run(
-        [sys.executable, "-m", "sphinx", *words, "docs", str(folder / "html")],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    built = python("-m", "sphinx", *words, "docs", str(folder / "html"))
     assert built.returncode == 0, built.stderr
     return folder / "html"
 

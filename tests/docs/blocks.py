@@ -15,21 +15,13 @@ _SPAN = re.compile(r"(?<!`)`(comity [^`\n]+)`(?!`)")
 
 @dataclass(frozen=True)
 class Block:
-    """A fenced block.
+    """A fenced block."""
 
-    Attributes:
-        page: the file, from the root of the repository.
-        line: of its fence, from 1; of a notebook, the number of the cell.
-        language: as written behind the fence; `{name}` for a directive of MyST.
-        text: what stands between the fences.
-        saved_as: the file as which the sentence before it asks the reader to save it; empty for none.
-    """
-
-    page: str
-    line: int
-    language: str
-    text: str
-    saved_as: str = ""
+    page: str  # the file, from the root of the repository
+    line: int  # of its fence, from 1; of a notebook, the number of the cell
+    language: str  # as written behind the fence; `{name}` for a directive of MyST
+    text: str  # what stands between the fences
+    saved_as: str = ""  # the file as which the sentence before it asks the reader to save it; empty for none
 
     @property
     def place(self) -> str:

@@ -26,30 +26,19 @@ _HEAD = "title: T\nquestion: Q?\nauthor: A\n"
 
 @dataclass
 class Reader:
-    """Somebody who follows a page.
+    """Somebody who follows a page."""
 
-    Attributes:
-        folder: where everything is run; the process must be there.
-        names: what blocks of Python have defined.
-        done: kinds of commands that were run before.
-        report: what was run, how, and what was not.
-    """
-
-    folder: Path
-    names: dict[str, Any] = field(default_factory=dict)
-    done: set[frozenset[str]] = field(default_factory=set)
-    report: list[str] = field(default_factory=list)
+    folder: Path  # where everything is run; the process must be there
+    names: dict[str, Any] = field(default_factory=dict)  # what blocks of Python have defined
+    done: set[frozenset[str]] = field(default_factory=set)  # kinds of commands that were run before
+    report: list[str] = field(default_factory=list)  # what was run, how, and what was not
 
     def __post_init__(self) -> None:
         for name, text in FILES.items():
             (self.folder / name).write_text(text, encoding="utf-8")
 
     def follow(self, block: Block) -> None:
-        """Runs a block.
-
-        Raises:
-            AssertionError: it does not do what it should, or its language is unknown.
-        """
+        """Runs a block."""
         match block.language:
             case "sh":
                 for command in commands_of(block):
@@ -156,12 +145,7 @@ def kind_of(words: list[str]) -> frozenset[str]:
 
 
 def check_names(place: str, words: list[str]) -> None:
-    """Whether the scenarios and keys of a command are there and can be used.
-
-    Raises:
-        AssertionError: a scenario has a mistake.
-        InputError: a name, a key or a value is unknown.
-    """
+    """Whether the scenarios and keys of a command are there and can be used."""
     arguments, left = build_parser().parse_known_args(words)
     given = [*getattr(arguments, "words", []), *left]  # words that came after an option
     assert not [word for word in given if word.startswith("-")], f"{place}: {given}"
@@ -173,11 +157,7 @@ def check_names(place: str, words: list[str]) -> None:
 
 
 def check_words(place: str, command: str) -> None:
-    """Whether the parser knows a command of Comity that is not run: its name and options.
-
-    Raises:
-        AssertionError: it does not.
-    """
+    """Whether the parser knows a command of Comity that is not run: its name and options."""
     words = shlex.split(command, comments=True) if command.count("'") % 2 == 0 else command.split()
     if words[:1] != ["comity"] or "COMMAND" in words or "--help" in words:
         return

@@ -69,16 +69,12 @@ FILES: Mapping[str, str] = MappingProxyType(
 
 
 class Left(NamedTuple):
-    """Something that is not run.
+    """Something that is not run."""
 
-    Attributes:
-        pattern: regular expression that begins to match at the start of a command, of the text of a block of Python
-            or YAML, or anywhere in a block where it begins with `(?s).*`.
-        reason: why.
-    """
-
+    # regular expression that begins to match at the start of a command, of the text of a block of Python or YAML, or
+    # anywhere in a block where it begins with `(?s).*`
     pattern: str
-    reason: str
+    reason: str  # why
 
 
 LEFT = (
