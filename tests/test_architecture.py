@@ -6,7 +6,6 @@ import shutil
 import subprocess
 import tomllib
 from collections import Counter
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -50,19 +49,16 @@ def room(path: Path) -> str:
 
 
 @cache
-def imported(path: Path) -> frozenset[str]:
+def imported(path: Path) -> set[str]:
     """Dotted names of all modules that a file imports, wherever the import stands."""
-    return frozenset(_imported(path))
-
-
-def _imported(path: Path) -> Iterator[str]:
+    found = set()
     for node in ast.walk(tree(path)):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path}: relative import"
-            yield node.module or ""
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+            found |= {node.module or "", *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return found
 
 
 def tracked() -> list[Path]:

@@ -62,14 +62,13 @@ def measurement(name: str, *options: str) -> dict[str, float]:
     return dict(json.loads(done.stdout.splitlines()[-1]))
 
 
-def measured(names: Iterable[str], part: int) -> Iterator[Kept]:
-    """Measures some rows, each in a process of its own; of the default comparison, one of `part` equal parts."""
+def measured(names: Iterable[str]) -> Iterator[Kept]:
+    """Measures some rows, each in a process of its own."""
     found: dict[str, dict[str, float]] = {}
     for name in names:
         wanted = WANTED[name]
         if wanted.measure not in found:
-            options = [f"part={part}"] if wanted.measure == "comparison" else []
-            found[wanted.measure] = measurement(wanted.measure, *options)
+            found[wanted.measure] = measurement(wanted.measure)
         one = found[wanted.measure]
         value = float(one[wanted.value])
         yield Kept(name, value, value / one["loop"] if wanted.unit in TIMES else value, wanted.unit)
@@ -103,7 +102,7 @@ _TABLE = """
 
 Each is measured in a process of its own, beside a fixed loop in the same process: the interpreter counts and NumPy
 sorts. The last column is the time over that of the loop, which hardly depends on the machine. Times are of the
-processor, all processes together, but for those marked wall; of the default comparison, {part}.
+processor, all processes together, but for those marked wall; of the default comparison, a fifth of its pasts was run.
 `make benchmarks-check` measures again and fails where one is a quarter worse; it compares with
 [benchmarks.csv](benchmarks.csv).
 
@@ -113,25 +112,25 @@ processor, all processes together, but for those marked wall; of the default com
 """
 
 
-def table(part: str) -> str:
-    """The stored rows as a table of the page; `part` says how much of the default comparison was run."""
+def table() -> str:
+    """The stored rows as a table of the page."""
     rows = []
     for row in stored().values():
         ratio = f"{row.ratio:,.3g}" if row.unit in TIMES else "–"
         rows.append(f"| {WANTED[row.name].words} | {row.value:,.4g} {row.unit} | {ratio} |")
-    return _TABLE.format(part=part, rows="\n".join(rows))
+    return _TABLE.format(rows="\n".join(rows))
 
 
-def check(names: Iterable[str], part: int) -> int:
+def check(names: Iterable[str]) -> int:
     """Measures again and prints each row beside the stored one; returns 1 if one is worse by more than a quarter."""
     known, worse = stored(), 0
     if not known:
         print("Nothing is stored to compare with: `make benchmarks` writes docs/benchmarks.csv.")
         return 1
-    for row in measured([name for name in names if name in known], part):
+    for row in measured([name for name in names if name in known]):
         is_worse = row.worse_than(known[row.name])
         if is_worse:  # once more: a busy moment is no change
-            row = min(row, *measured([row.name], part), key=lambda one: one.ratio)
+            row = min(row, *measured([row.name]), key=lambda one: one.ratio)
             is_worse = row.worse_than(known[row.name])
         worse += is_worse
         print(
