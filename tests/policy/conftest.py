@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 
 from sim.agents.first_day import begin_world
+from sim.data.geography import CrimeGeography
 from sim.law.order import LegalOrder, legal_order
 from sim.policy.problem import Findings, InputError
 from sim.policy.scenario import Scenario, load
 from sim.policy.scenario_timeline import timeline_of
 from sim.policy.timeline import Timeline
+from sim.world.baseline import Baseline, baseline
 from sim.world.parameters import Parameters, WorldSpec
 from sim.world.world import World, duplicate
 
@@ -27,6 +29,18 @@ Refuse = Callable[..., None]
 def changes(*entries: str) -> str:
     """Lines of a file with these changes, each a mapping on one line."""
     return "changes:\n" + "".join(f"  - {{{entry}}}\n" for entry in entries)
+
+
+def change(lever: str, value: str, day: str = "2027-01-01", more: str = "", instrument: str = "") -> str:
+    """Lines of a file with one change, of which each key stands on a line of its own."""
+    of_instrument = f"    instrument: {instrument}\n" if instrument else ""
+    return f"changes:\n  - lever: {lever}\n{of_instrument}    value: {value}\n    date: {day}\n{more}"
+
+
+@pytest.fixture(scope="session")
+def before(order: LegalOrder) -> Baseline:
+    """What a world of today has, by which costs are reckoned."""
+    return baseline(CrimeGeography.load(), order.arrays(date(2022, 1, 1)).police_body)
 
 
 @pytest.fixture(scope="session")

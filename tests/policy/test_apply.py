@@ -1,12 +1,9 @@
 """Levers written into a real world's arrays, those of liaison among them with what they cost."""
 
-from datetime import date
-
 import numpy as np
 import pytest
 
-from sim.data.costs import unit_costs, wage_level
-from sim.data.geography import CrimeGeography
+from sim.data.costs import unit_costs
 from sim.law.order import LegalOrder
 from sim.policy.costing import spend
 from sim.policy.levers import LEVERS, WORLD_LEVERS, apply_assignments
@@ -14,11 +11,11 @@ from sim.policy.levers.authorities import adoption_order
 from sim.policy.levers.shared import Setting
 from sim.policy.places import load_atlas
 from sim.policy.timeline import Assignment, InEach, Step
-from sim.world.baseline import baseline
 from sim.world.liaison import body_persons
 from sim.world.parameters import LEVER_DEFAULTS, LiaisonParameters
 from sim.world.records import Body, DeskKind, UnitKind
 from sim.world.world import World, duplicate
+from tests.policy.conftest import POLICY_START
 
 
 def servers(world: World, kind: DeskKind) -> np.ndarray:
@@ -204,9 +201,6 @@ def test_the_worse_end_decides_when_a_pair_goes_electronic_and_of_equals_the_bet
     assert [(worse, better) for better, worse in ends] == sorted((worse, better) for better, worse in ends)
 
 
-POLICY_START, STOP = date(2027, 1, 1), 5478.0
-
-
 def test_staff_of_bodies_can_be_zero(world: World) -> None:
     def persons(body: Body) -> int:
         return int(world.desk["servers"][world.liaison_body["desk"][body]])
@@ -239,26 +233,10 @@ def test_feeds_rise_and_who_joins_the_task_force_feeds_it(world: World, order: L
     np.testing.assert_array_equal(world.feed[Body.EUROJUST], before[Body.EUROJUST])
 
 
-def test_points_and_task_forces_cost_what_is_added(order: LegalOrder) -> None:
-    """Vietnam is not in the network of points; Germany has an officer in the task force already."""
-    before = baseline(CrimeGeography.load(), order.arrays(date(2022, 1, 1)).police_body)
-    usual, price = LiaisonParameters(), {name: cost.central for name, cost in unit_costs().items()}
-    duty = usual.contact_point_staff * price["contact_duty"] * wage_level()[order.index("DEU")]
-    for lever, a_year in (
-        (Assignment("jcat.join", 1.0, ("BRA", "DEU")), price["liaison_post"]),
-        (Assignment("contact_point.staff", 2.0, ("DEU", "VNM")), duty),
-        (Assignment("eurojust.staff", 1.0), 0.0),
-        (Assignment("liaison.posts", 1.0), 0.0),
-    ):
-        found = spend([Step(POLICY_START, assignments=(lever,))], before, STOP)
-        assert found.a_year(1827) == pytest.approx(a_year), lever.lever
-
-
-def test_posts_given_to_each_do_not_follow_what_a_world_draws(world: World, order: LegalOrder) -> None:
+def test_posts_given_to_each_do_not_follow_what_a_world_draws(world, order, before):
     states, base = ["DEU", "VNM"], np.array([0.4, 2.6])
     rows = [order.index(state) for state in states]
     world.state["posts_abroad_base"][rows] = base
-    before = baseline(CrimeGeography.load(), order.arrays(date(2022, 1, 1)).police_body)
     for given, there, paid in (
         (InEach(10.0, True, "posts"), [10.0, 13.0], 20.0),
         (InEach(10.0, True, "posts", 0.5), [5.0, 8.0], 10.0),
@@ -268,10 +246,7 @@ def test_posts_given_to_each_do_not_follow_what_a_world_draws(world: World, orde
         asked = Assignment("liaison.posts", 1.0, tuple(states), in_each=given)
         apply_assignments(world, [asked])
         np.testing.assert_array_equal(world.state["posts_abroad"][rows], there)
-        found = spend([Step(POLICY_START, assignments=(asked,))], before, STOP)
+        found = spend([Step(POLICY_START, assignments=(asked,))], before, 5478.0)
         assert found.a_year(1827) == pytest.approx(paid * unit_costs()["liaison_post"].central)
-
-
-def test_posts_follow_the_unrounded_base(world: World) -> None:
-    apply_assignments(world, [Assignment("liaison.posts", 2.5)])
+    apply_assignments(world, [Assignment("liaison.posts", 2.5)])  # of the unrounded base
     np.testing.assert_array_equal(world.state["posts_abroad"], np.rint(2.5 * world.state["posts_abroad_base"]))

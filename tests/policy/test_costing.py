@@ -6,30 +6,23 @@ from datetime import date
 import numpy as np
 import pytest
 
-from sim.data.costs import LEDGER, Payer, central_prices, drawn_prices, unit_costs, wage_level
-from sim.data.geography import CrimeGeography
+from sim.data.costs import LEDGER, Payer, drawn_prices, unit_costs, wage_level
 from sim.data.load import read_table
 from sim.law.days import to_day
 from sim.law.order import LegalOrder, legal_order
 from sim.policy.costing import spend
 from sim.policy.levers import LEVERS, bounds
 from sim.policy.listing import price_of
-from sim.policy.problem import InputError
 from sim.policy.scenario import Scenario, catalogue, load
 from sim.policy.scenario_timeline import timeline_of
-from sim.policy.spending import Cost, Price, Spending, SpendingLedger
-from sim.policy.timeline import Assignment, Step
-from sim.world.baseline import Baseline, baseline
-from tests.policy.conftest import END, POLICY_START, Write
+from sim.policy.spending import Cost, Price, Spending
+from sim.policy.timeline import Step
+from sim.world.baseline import Baseline
+from tests.policy.conftest import END, POLICY_START, Write, change
 
 Costs = Callable[[Scenario], Spending]
 START, STOP = to_day(POLICY_START), to_day(END)
 UNPRICED = {*(lever.name for lever in bounds.LEVERS), "channels.closed"}
-
-
-@pytest.fixture(scope="module")
-def before(order: LegalOrder) -> Baseline:
-    return baseline(CrimeGeography.load(), order.arrays(date(2022, 1, 1)).police_body)
 
 
 @pytest.fixture
@@ -37,10 +30,6 @@ def costs(order: LegalOrder, before: Baseline) -> Costs:
     return lambda scenario: spend(
         timeline_of(scenario, order, POLICY_START, END).steps, before, STOP, costs=scenario.costs
     )
-
-
-def change(lever: str, value: str, more: str = "") -> str:
-    return f"changes:\n  - lever: {lever}\n    value: {value}\n    date: 2027-01-01\n{more}"
 
 
 def test_unit_costs_are_declared_with_range_and_source() -> None:
@@ -75,7 +64,7 @@ def test_levers_without_a_price_are_bounds_politics_and_revisions_of_instruments
 
 def test_a_ramp_ends_at_the_same_salaries_and_a_cut_saves_them(write: Write, costs: Costs) -> None:
     at_once = costs(write(change("central_authority.staff", "+50 %")))
-    ramped = costs(write(change("central_authority.staff", "+50 %", "    ramp: 24 months\n")))
+    ramped = costs(write(change("central_authority.staff", "+50 %", more="    ramp: 24 months\n")))
     assert ramped.a_year(STOP - 1) == pytest.approx(at_once.a_year(STOP - 1))
     assert ramped.total(START, STOP) < at_once.total(START, STOP)
     assert costs(write(change("central_authority.staff", "50 %"))).total(START, STOP) < 0
@@ -83,24 +72,21 @@ def test_a_ramp_ends_at_the_same_salaries_and_a_cut_saves_them(write: Write, cos
 
 def test_treaties_cost_each_state_once_however_they_come(write, costs, order, before):
     entry = "    states: [BRA, IND]\n"
-    treaty = costs(write(change("law.join", "un_convention", entry)))
+    treaty = costs(write(change("law.join", "un_convention", more=entry)))
     wages = wage_level()[[order.index("BRA"), order.index("IND")]].sum()
     price = sum(unit_costs()[name].central for name in ("ratification", "legislation"))
     assert treaty.ledger["once"].sum() == pytest.approx(price * wages)
     assert treaty.a_year(START + 1) == pytest.approx(unit_costs()["contact_point"].central * wages)
     process = "    process: {course: ratification, pace: 90 x}\n"
-    scenario, late = write(change("law.join", "un_convention", entry + process)), date(2099, 1, 1)
+    scenario, late = write(change("law.join", "un_convention", more=entry + process)), date(2099, 1, 1)
     drawn_out = timeline_of(scenario, order, POLICY_START, late)
     drawn = spend(drawn_out.steps, before, to_day(late))
     assert drawn.ledger["once"].sum() == pytest.approx(treaty.ledger["once"].sum())
 
 
 def test_what_is_not_for_sale_is_named(costs: Costs) -> None:
-    for key, names in (
-        ("geopolitical_thaw", "politics"),
-        ("no_cooperation", "channels"),
-        ("full_cooperation", "friction"),
-    ):
+    unpriced = {"geopolitical_thaw": "politics", "no_cooperation": "channels", "full_cooperation": "friction"}
+    for key, names in unpriced.items():
         found = costs(load(key))
         assert found.total(START, STOP) == 0
         assert all(name.startswith(names) for name in found.unpriced) and found.unpriced
@@ -112,10 +98,6 @@ def test_costs_that_a_file_names_itself(write: Write, costs: Costs) -> None:
     found = costs(write(body))
     years = (STOP - to_day(date(2028, 1, 1))) / 365.25
     assert found.total(START, STOP) == pytest.approx(5e5 + 2e6 * years)
-    with pytest.raises(InputError, match=r"written.yaml:5: costs, 1, yearly = '2 M€'.*a year"):
-        write(body.replace("2 M€ a year", "2 M€"))
-    with pytest.raises(InputError, match=r"payer = 'liason'.*liaison"):
-        write(body.replace("payer: liaison", "payer: liason"))
 
 
 def test_a_sum_holds_its_first_day_and_not_its_last() -> None:
@@ -131,33 +113,6 @@ def test_a_cost_ends_on_its_own_day_or_with_the_run(before: Baseline) -> None:
     for until, years in ((date(2029, 1, 1), 731 / 365.25), (date(2099, 1, 1), (STOP - START) / 365.25)):
         cost = Cost("Secretariat", 0.0, 1e6, POLICY_START, until, Payer.LIAISON)
         assert spend((), before, STOP, costs=(cost,)).total(0, STOP * 9) == pytest.approx(1e6 * years)
-
-
-def test_money_is_committed_by_states_of_the_world_that_pay_some(before: Baseline) -> None:
-    ledger = SpendingLedger(before, central_prices(), STOP)
-    once, a_year = ledger.nothing, ledger.nothing
-    once[3], a_year[5] = 7.0, 9.0
-    ledger.baseline.inside[8] = False
-    once[8] = 1.0
-    try:
-        ledger.commit(START, Payer.COURT, once, a_year)
-    finally:
-        ledger.baseline.inside[8] = True
-    (rows,) = ledger.rows
-    assert rows["state"].tolist() == [3, 5]
-    assert rows[["once", "a_year"]].tolist() == [(7.0, 0.0), (0.0, 9.0)]
-    assert (rows["start"] == START).all() and (rows["until"] == STOP).all()
-
-
-def test_only_what_a_lever_adds_is_new(before: Baseline) -> None:
-    """Selected states rise and fall with the lever; where nothing is taken back, they fall for no money."""
-    ledger, had = SpendingLedger(before, central_prices(), STOP), np.full(196, 2.0)
-    for name, falls, last in (("court.staff", True, -4.0), ("transmission.electronic_share", False, 0.0)):
-        lever = Assignment(name, 1.0, states=("AFG", "ALB"))
-        some = lever.state_mask
-        steps = [ledger.new_in_states(lever, reached, had, falls=falls) for reached in (5.0, 6.0, 2.0)]
-        assert [step[some].tolist() for step in steps] == [[3.0, 3.0], [1.0, 1.0], [last, last]]
-        assert not any(step[~some].any() for step in steps)
 
 
 def test_a_law_that_no_lever_makes_is_not_paid(before: Baseline, order: LegalOrder, write: Write) -> None:

@@ -108,14 +108,15 @@ def test_the_policymaker_does_not_see_what_offices_do_not_count(write: Write, or
 
 def test_it_begins_what_is_worth_most_for_its_money(write: Write, order: LegalOrder) -> None:
     days = {"court_order": 60.0, "incoming_triage": 60.0, "deficiency_return": 0.0}
-    first = POLICY_START.toordinal() - date(2022, 1, 1).toordinal()
-    for most, name in (("court_order", "courts"), ("incoming_triage", "people"), ("deficiency_return", "template")):
-        table = requests(100, ended=first - 30.0, **{**days, most: 900.0})
+    for most, name, lever in (
+        ("court_order", "courts", "court.staff"),
+        ("incoming_triage", "people", "central_authority.staff"),
+        ("deficiency_return", "template", "request.template"),
+    ):
+        table = requests(100, ended=to_day(POLICY_START) - 30.0, **{**days, most: 900.0})
         (minute,) = held(overseer(write(FILE), order), [table])
         assert minute.begun == (name,)
-        assert {a.lever for step in minute.steps for a in step.assignments} == {
-            {"courts": "court.staff", "people": "central_authority.staff", "template": "request.template"}[name]
-        }
+        assert {a.lever for step in minute.steps for a in step.assignments} == {lever}
 
 
 def test_the_budget_is_kept_at_every_review(write: Write, order: LegalOrder) -> None:
@@ -202,12 +203,8 @@ def test_a_mistake_is_reported(write: Write, order: LegalOrder) -> None:
             overseer(write(FILE.replace(old, new, 1)), order)
 
 
-@pytest.fixture(scope="module")
-def judged() -> Scenario:
-    return load("monitor_and_update")
-
-
-def test_the_arms_differ_in_nothing_but_how_they_decide(judged: Scenario, law: LegalOrder) -> None:
+def test_the_arms_differ_in_nothing_but_how_they_decide(law: LegalOrder) -> None:
+    judged = load("monitor_and_update")
     arms = alternatives(judged, law, POLICY_START, END)
     assert arms[0] is judged
     assert [arm.monitor.decides for arm in arms[1:3]] == [Decides.OPEN_LOOP, Decides.AT_RANDOM]
@@ -218,12 +215,8 @@ def test_the_arms_differ_in_nothing_but_how_they_decide(judged: Scenario, law: L
         assert arm.monitor.measures == judged.monitor.measures
 
 
-def test_a_scenario_without_a_policymaker_is_refused(law: LegalOrder) -> None:
-    with pytest.raises(InputError, match="no policymaker who reviews"):
-        alternatives(load("faster_mlat"), law, POLICY_START, END)
-
-
-def test_a_budget_that_buys_nothing_is_refused(judged: Scenario, law: LegalOrder) -> None:
-    poor = replace(judged, monitor=replace(judged.monitor, budget=1.0))
-    with pytest.raises(InputError, match="covers none of the measures"):
-        alternatives(poor, law, POLICY_START, END)
+def test_neither_no_policymaker_nor_a_budget_that_buys_nothing_has_alternatives(law: LegalOrder) -> None:
+    poor = with_monitor(load("monitor_and_update"), budget=1.0)
+    for scenario, words in ((load("faster_mlat"), "no policymaker who reviews"), (poor, "covers none of the measures")):
+        with pytest.raises(InputError, match=words):
+            alternatives(scenario, law, POLICY_START, END)

@@ -85,7 +85,9 @@ def bills(payer: Payer, *moves: Assignment | tuple[str, Amendment]) -> list[tupl
         assert charges is not None
         charges(ledger, 100.0, change)  # type: ignore[arg-type]
         rows = np.concatenate(ledger.rows[paid:])
-        assert set(rows["payer"].tolist()) <= {payer} and (rows["start"] == 100.0).all()
+        assert (
+            set(rows["payer"].tolist()) <= {payer} and (rows["start"] == 100.0).all() and (rows["until"] == END).all()
+        )
         bill: tuple[Bill, Bill] = ({}, {})
         for euros, field in zip(bill, ("once", "a_year"), strict=True):
             for state, amount in zip(rows["state"].tolist(), rows[field].tolist(), strict=True):
@@ -134,28 +136,19 @@ def test_training_for_skill_costs_by_what_is_new_and_by_heads() -> None:
     assert bills(Payer.CENTRAL_AUTHORITY, *moves) == once(*expected, {}, renewal=price("training_renewal"))
 
 
-def test_templates_are_introduced_once_and_at_local_wages() -> None:
-    lever, unit = "request.template", price("template")
-    moves = move(lever, 0.4, "AUT"), move(lever, 0.7, "AUT", "BEL"), move(lever, 0.1, "AUT")
-    expected = {AUT: 0.4 * unit * WAGES[AUT]}, {AUT: 0.3 * unit * WAGES[AUT], BEL: 0.7 * unit * WAGES[BEL]}
-    assert bills(Payer.CENTRAL_AUTHORITY, *moves) == once(*expected, {})
-
-
 @pytest.mark.parametrize(
-    ("lever", "unit", "payer", "yearly"),
+    ("lever", "whole", "payer", "yearly"),
     [
-        ("request.structured", "format_conversion", Payer.CENTRAL_AUTHORITY, False),
-        ("forensic.decryption", "decryption", Payer.LABORATORY, True),
+        ("request.template", price("template") * WAGES, Payer.CENTRAL_AUTHORITY, False),
+        ("request.structured", price("format_conversion") * SYSTEMS, Payer.CENTRAL_AUTHORITY, False),
+        ("forensic.decryption", price("decryption") * SYSTEMS, Payer.LABORATORY, True),
     ],
 )
-def test_shares_of_a_system_are_paid_once_or_while_they_are_kept(lever, unit, payer, yearly):
-    whole = price(unit) * SYSTEMS[AUT], price(unit) * SYSTEMS[BRA]
+def test_shares_of_a_system_are_paid_once_or_while_they_are_kept(lever, whole, payer, yearly):
     moves = move(lever, 0.4, "AUT"), move(lever, 0.9, "AUT", "BRA"), move(lever, 0.3, "AUT")
-    expected: tuple[Bill, ...] = {AUT: 0.4 * whole[0]}, {AUT: 0.5 * whole[0], BRA: 0.9 * whole[1]}
-    if yearly:
-        assert bills(payer, *moves) == a_year(*expected, {AUT: -0.6 * whole[0]})
-    else:
-        assert bills(payer, *moves) == once(*expected, {})
+    expected: tuple[Bill, ...] = {AUT: 0.4 * whole[AUT]}, {AUT: 0.5 * whole[AUT], BRA: 0.9 * whole[BRA]}
+    falls = a_year(*expected, {AUT: -0.6 * whole[AUT]})
+    assert bills(payer, *moves) == (falls if yearly else once(*expected, {}))
 
 
 def test_investigators_and_their_training_cost_by_heads() -> None:
@@ -186,11 +179,8 @@ def test_who_sends_or_receives_electronically_for_the_first_time_buys_a_system()
     """The USA and Brazil have one; of three pairs the share decides how many there are, those of today first."""
     pairs = [(USA, BRA), (IND, USA), (BRA, BEL)]
     lever = "transmission.electronic_share"
-    assert [adopting_pairs(BEFORE.electronic, move(lever, value, pairs=pairs)).size for value in (0.3, 0.7, 1.0)] == [
-        0,
-        1,
-        2,
-    ]
+    adopting = [adopting_pairs(BEFORE.electronic, move(lever, value, pairs=pairs)).size for value in (0.3, 0.7, 1.0)]
+    assert adopting == [0, 1, 2]
     system = {state: price("case_system") * SYSTEMS[state] for state in (IND, BEL)}
     found = bills(Payer.CENTRAL_AUTHORITY, *(move(lever, 1.0, pairs=pairs) for _ in range(2)))
     assert found == once(system, {}, renewal=price("case_system_upkeep"))
@@ -198,15 +188,10 @@ def test_who_sends_or_receives_electronically_for_the_first_time_buys_a_system()
 
 def test_officers_in_an_exchange_cost_days_of_a_working_year_in_states_of_the_world() -> None:
     """55 of 220 days are a quarter of a post; nobody is sent to Switzerland, or to the own state."""
-    post, lever = price("liaison_post"), "contacts.joint_days"
-    found = bills(
-        Payer.LIAISON,
-        move(lever, 55.0, pairs=[(AUT, BEL), (AUT, CHE), (AUT, AUT), (BRA, AUT)]),
-        move(lever, 165.0, pairs=[(AUT, BEL)]),
-    )
-    assert found == a_year(
-        {AUT: 0.25 * post * WAGES[AUT], BRA: 0.25 * post * WAGES[BRA]}, {AUT: 0.5 * post * WAGES[AUT]}
-    )
+    post = price("liaison_post") * WAGES
+    parts = (55.0, [(AUT, BEL), (AUT, CHE), (AUT, AUT), (BRA, AUT)]), (165.0, [(AUT, BEL)])
+    found = bills(Payer.LIAISON, *(move("contacts.joint_days", days, pairs=pairs) for days, pairs in parts))
+    assert found == a_year({AUT: 0.25 * post[AUT], BRA: 0.25 * post[BRA]}, {AUT: 0.5 * post[AUT]})
 
 
 def test_one_office_for_requests_to_providers_takes_two_persons_where_there_is_none() -> None:
@@ -221,13 +206,9 @@ def test_officers_abroad_cost_a_post_each_from_any_state() -> None:
     (posts,) = bills(Payer.LIAISON, move("liaison.posts", 7.0, "USA", "BRA"))
     more = {row: float(np.rint(7 * base[row]) - np.rint(base[row])) for row in (USA, BRA)}
     assert posts == a_year({row: number * post for row, number in more.items() if number})[0] and any(more.values())
-    lever = "liaison.posting"
-    found = bills(
-        Payer.LIAISON,
-        move(lever, 1.0, pairs=[(AUT, BEL), (AUT, CHE), (BEL, USA)]),
-        move(lever, 1.0, pairs=[(AUT, USA), (AUT, BEL)]),
-        move(lever, 0.0, pairs=[(BEL, USA)]),
-    )
+    part = [(AUT, BEL), (AUT, CHE), (BEL, USA)], [(AUT, USA), (AUT, BEL)], [(BEL, USA)]
+    moves = (move("liaison.posting", value, pairs=pairs) for value, pairs in zip((1.0, 1.0, 0.0), part, strict=True))
+    found = bills(Payer.LIAISON, *moves)
     assert found == a_year({AUT: post, BEL: post}, {AUT: post}, {BEL: -post})
 
 
@@ -238,6 +219,11 @@ def test_bodies_are_paid_for_by_all_members_together_and_feeds_by_each() -> None
     heads = [[round(times * number) for number in (europol, task_force)] for times in (1.0, 1.7, 0.5)]
     steps = [sum(new) - sum(old) for old, new in pairwise(heads)]
     assert found == a_year(*({-1: number * price("staff_liaison_body")} for number in steps))
+    (joined,) = bills(Payer.LIAISON, move("jcat.join", 1.0, "BRA", "DEU"))
+    assert joined == a_year({BRA: price("liaison_post")})[0]  # Germany has an officer in the task force already
+    duty = usual.contact_point_staff * price("contact_duty") * WAGES[AUT]
+    (points,) = bills(Payer.CENTRAL_AUTHORITY, move("contact_point.staff", 2.0, "AUT", "VNM"))
+    assert points == a_year({AUT: duty})[0]  # Vietnam is not in the network of points
     feed = price("feed") * SYSTEMS[BRA]
     moves = [move("interpol.feed", value, "BRA") for value in (0.5, 0.2, 0.8)]
     assert bills(Payer.INVESTIGATOR, *moves) == once({BRA: 0.5 * feed}, {}, {BRA: 0.3 * feed})

@@ -61,20 +61,6 @@ def test_every_non_party_adopts_the_core_offences_the_better_governed_first(
     np.testing.assert_array_equal(before.instrument, after.instrument)
 
 
-def test_faster_mlat_moves_central_authorities_and_courts(timeline: Expand) -> None:
-    steps = timeline(load("faster_mlat"))
-    assert steps.amendments(END) == ()
-    last = {assignment.lever: assignment.value for day in steps.dates() for assignment in steps.assignments(day)}
-    assert last == {
-        "central_authority.staff": 1.5,
-        "court.staff": 1.5,
-        "transmission.electronic_share": 0.9,
-        "request.template": 1.0,
-        "central_authority.deadline": 60.0,
-        "central_authority.duty_to_answer": 0.8,
-    }
-
-
 def test_all_three_are_the_sum_of_the_three(timeline: Expand) -> None:
     whole, parts = timeline(load("all_three")), [timeline(load(key)) for key in load("all_three").based_on]
     assert len(parts) == 3

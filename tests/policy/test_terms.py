@@ -12,15 +12,15 @@ from sim.law.vocabulary import Channel, DataKind, Offence
 from sim.policy.costing import spend
 from sim.policy.problem import InputError
 from sim.policy.scenario import load
-from tests.policy.conftest import Expand, Refuse, Write
+from sim.world.baseline import Baseline
+from tests.policy.conftest import Expand, Refuse, Write, change
 
 BEFORE, AFTER = date(2028, 12, 31), date(2029, 1, 1)
 
 
-def change(lever: str, instrument: str, value: str, more: str = "") -> str:
-    return (
-        f"changes:\n  - lever: {lever}\n    instrument: {instrument}\n    value: {value}\n    date: 2029-01-01\n{more}"
-    )
+def revising(lever: str, instrument: str, value: str, more: str = "") -> str:
+    """Lines of a file with one change of an instrument's term."""
+    return change(f"instrument.{lever}", value, "2029-01-01", more, instrument)
 
 
 def row(order: LegalOrder, term: str) -> int:
@@ -45,21 +45,21 @@ def test_an_orders_deadline_is_halved_from_its_day_on(timeline: Expand, order: L
 
 
 def test_a_deadline_where_there_was_none_is_for_all_that_the_instrument_carries(write: Write, timeline: Expand) -> None:
-    revised = timeline(write(change("instrument.deadline", "budapest_ch3", "60 days"))).amendments(AFTER)
+    revised = timeline(write(revising("deadline", "budapest_ch3", "60 days"))).amendments(AFTER)
     carried = (DataKind.SUBSCRIBER, DataKind.TRAFFIC, DataKind.CONTENT, DataKind.SEARCH_SEIZURE)
     assert revised == (ReviseTerms("budapest_ch3", "deadline_days", carried, 60.0, AFTER),)
-    named = write(change("instrument.deadline", "EIO", "2 days", "    kinds: [content, preservation]\n"))
+    named = write(revising("deadline", "EIO", "2 days", "    kinds: [content, preservation]\n"))
     assert [a.kinds for a in timeline(named).amendments(AFTER)] == [(DataKind.PRESERVATION, DataKind.CONTENT)]  # type: ignore[union-attr]
 
 
 def test_each_term_can_be_revised(write: Write, order: LegalOrder, timeline: Expand) -> None:
     for lever, instrument, value, field, old, new in (
-        ("instrument.enforceable", "budapest_ch3", "yes", "enforceable", 0, 1),
-        ("instrument.penalty_threshold", "untoc_art18", "2 years", "penalty_years", 4, 2),
-        ("instrument.listed_penalty", "eio", "1 year", "listed_penalty_years", 3, 1),
-        ("instrument.preservation", "budapest_247", "90 days", "preservation_days", 60, 90),
+        ("enforceable", "budapest_ch3", "yes", "enforceable", 0, 1),
+        ("penalty_threshold", "untoc_art18", "2 years", "penalty_years", 4, 2),
+        ("listed_penalty", "eio", "1 year", "listed_penalty_years", 3, 1),
+        ("preservation", "budapest_247", "90 days", "preservation_days", 60, 90),
     ):
-        amendments = timeline(write(change(lever, instrument, value))).amendments(AFTER)
+        amendments = timeline(write(revising(lever, instrument, value))).amendments(AFTER)
         place = row(order, instrument)
         assert order.arrays(AFTER).terms[field][place] == old, lever
         assert order.arrays(AFTER, amendments).terms[field][place] == new, lever
@@ -67,7 +67,7 @@ def test_each_term_can_be_revised(write: Write, order: LegalOrder, timeline: Exp
 
 def test_a_lower_threshold_opens_the_channel_for_lesser_offences(write, order, timeline):
     """UNTOC asks for four years; with one year, states whose penalties are lower can use it too."""
-    amendments = timeline(write(change("instrument.penalty_threshold", "untoc_art18", "1 year"))).amendments(AFTER)
+    amendments = timeline(write(revising("penalty_threshold", "untoc_art18", "1 year"))).amendments(AFTER)
     penalties = order.national(AFTER).penalty_years[:, Offence.MISUSE_OF_DEVICES]
     low = next(state for state, years in zip(order.states, penalties, strict=True) if 1 <= years < 4 and state != "USA")
     asked = Question(low, "USA", DataKind.CONTENT, Offence.MISUSE_OF_DEVICES, AFTER)
@@ -78,11 +78,7 @@ def test_a_lower_threshold_opens_the_channel_for_lesser_offences(write, order, t
     assert before <= after
 
 
-def test_a_revision_has_no_price_and_says_so(timeline: Expand, order: LegalOrder) -> None:
-    from sim.data.geography import CrimeGeography
-    from sim.world.baseline import baseline
-
-    before = baseline(CrimeGeography.load(), order.arrays(date(2022, 1, 1)).police_body)
+def test_a_revision_has_no_price_and_says_so(timeline: Expand, before: Baseline) -> None:
     found = spend(timeline(load("faster_e_evidence")).steps, before, 5000.0)
     assert found.unpriced == ("instrument.deadline",)
     assert found.ledger.size == 0
@@ -90,17 +86,17 @@ def test_a_revision_has_no_price_and_says_so(timeline: Expand, order: LegalOrder
 
 def test_a_mistake_is_one_message_with_its_line(refuse: Refuse) -> None:
     for body, line, words in (
-        (change("instrument.deadline", "e_evidense", "5 days"), 6, "e_evidence"),
-        (change("instrument.deadline", "second_protocol", "5 days"), 6, "budapest_ap2 or ap2_art7"),
-        (change("instrument.deadline", "eaw", "5 days"), 6, "has no term that instrument.deadline can move"),
-        (change("instrument.listed_penalty", "budapest_ch3", "5 years"), 6, "Write one of"),
-        (change("instrument.deadline", "e_evidence", "0 days"), 7, "0.25 to 3650"),
-        (change("instrument.deadline", "e_evidence", "5 days", "    kinds: search_seizure\n"), 9, "carries"),
-        (change("instrument.enforceable", "eio", "yes", "    kinds: content\n"), 9, "the same for all kinds"),
-        (change("instrument.deadline", "e_evidence", "5 days", "    ramp: 24 months\n"), 9, "Remove the ramp"),
-        (change("instrument.deadline", "e_evidence", "5 days", "    states: EU\n"), 9, "does not select states"),
-        (change("court.staff", "e_evidence", "2 x"), 6, "not about an instrument"),
-        (change("instrument.deadline", "", "5 days").replace("    instrument: \n", ""), 5, "instrument: e_evid"),
+        (revising("deadline", "e_evidense", "5 days"), 6, "e_evidence"),
+        (revising("deadline", "second_protocol", "5 days"), 6, "budapest_ap2 or ap2_art7"),
+        (revising("deadline", "eaw", "5 days"), 6, "has no term that instrument.deadline can move"),
+        (revising("listed_penalty", "budapest_ch3", "5 years"), 6, "Write one of"),
+        (revising("deadline", "e_evidence", "0 days"), 7, "0.25 to 3650"),
+        (revising("deadline", "e_evidence", "5 days", "    kinds: search_seizure\n"), 9, "carries"),
+        (revising("enforceable", "eio", "yes", "    kinds: content\n"), 9, "the same for all kinds"),
+        (revising("deadline", "e_evidence", "5 days", "    ramp: 24 months\n"), 9, "Remove the ramp"),
+        (revising("deadline", "e_evidence", "5 days", "    states: EU\n"), 9, "does not select states"),
+        (change("court.staff", "2 x", instrument="e_evidence"), 6, "not about an instrument"),
+        (revising("deadline", "", "5 days"), 5, "instrument: e_evid"),
     ):
         refuse(body, line, words)
 
@@ -108,6 +104,6 @@ def test_a_mistake_is_one_message_with_its_line(refuse: Refuse) -> None:
 def test_a_deadline_that_no_lever_has_leads_to_those_that_there_are(write: Write) -> None:
     """The nearest name by letters was provider.staff."""
     with pytest.raises(InputError) as caught:
-        write("changes:\n  - lever: provider.deadline\n    value: 5 days\n    date: 2029-01-01\n")
+        write(change("provider.deadline", "5 days"))
     assert "instrument.deadline" in caught.value.fix
     assert "provider.staff" not in caught.value.fix

@@ -1,7 +1,6 @@
 """Ramps, phases, composition and selections become dated steps; how many states they bind, year by year."""
 
 from datetime import date
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,7 +10,6 @@ from sim.law.days import to_day
 from sim.law.order import LegalOrder
 from sim.policy.expansion import add_months, quarters
 from sim.policy.places import load_atlas
-from sim.policy.problem import InputError
 from sim.policy.scenario import Scenario, load
 from sim.policy.scenario_timeline import timeline_of
 from sim.policy.timeline import Timeline
@@ -106,12 +104,6 @@ def test_steps_after_the_end_are_left_out(write: Write, order: LegalOrder) -> No
     assert values(steps, "request.template")[-1][1] < 0.2
 
 
-def test_a_change_that_cannot_act_is_refused(write: Write, timeline: Expand) -> None:
-    for day, words in (("2026-12-31", "policy_start"), ("2037-01-01", "world.end")):
-        with pytest.raises(InputError, match=f"written.yaml:5.*{words}"):
-            timeline(write(changes(f"lever: request.template, value: 1, date: {day}")))
-
-
 def test_selections_of_states(write: Write, order: LegalOrder) -> None:
     cases: tuple[tuple[str, set[str], set[str]], ...] = (
         ("DEU", {"DEU"}, {"FRA"}),
@@ -153,29 +145,19 @@ def test_pairs_both_ways_do_not_meet_twice(write: Write, timeline: Expand) -> No
 
 
 def test_levers_of_the_law_become_amendments(write: Write, timeline: Expand) -> None:
-    steps = timeline(
-        write(
-            changes(
-                "lever: law.join, value: un_convention, date: 2028-01-01, states: [DEU]",
-                "lever: law.conclude, value: mlat, date: 2028-01-01, pairs: {requested: BRA}",
-                "lever: channels.closed, value: [police], date: 2029-01-01, pairs: {requested: RUS}",
-                "lever: law.data_conflict_removed, value: yes, date: 2029-01-01, pairs: {requested: EU}",
-            )
-        )
+    entries = (
+        "lever: law.join, value: un_convention, date: 2028-01-01, states: [DEU]",
+        "lever: law.conclude, value: mlat, date: 2028-01-01, pairs: {requested: BRA}",
+        "lever: channels.closed, value: [police], date: 2029-01-01, pairs: {requested: RUS}",
+        "lever: law.data_conflict_removed, value: yes, date: 2029-01-01, pairs: {requested: EU}",
     )
+    steps = timeline(write(changes(*entries)))
     assert [type(a) for a in steps.amendments(END)] == [Join, Conclude, CloseChannels, RemoveDataConflict]
     assert steps.amendments(date(2028, 12, 31)) == steps.amendments(END)[:2]
     assert steps.dates() == (to_day(date(2028, 1, 1)), to_day(date(2029, 1, 1)))
 
 
-LAST = date(2031, 12, 31)
-
-
-def written(folder: Path, *changes: str) -> Scenario:
-    path = folder / "joining.yaml"
-    entries = "".join(f"  - {{lever: law.join, {change}}}\n" for change in changes)
-    path.write_text(f"title: x\nquestion: x\nauthor: x\nchanges:\n{entries}", "utf-8")
-    return load(str(path))
+JOIN, LAST = "lever: law.join, value:", date(2031, 12, 31)
 
 
 def test_other_changes_make_nobody_join() -> None:
@@ -188,12 +170,9 @@ def joined(scenario: Scenario, law: LegalOrder, seed: int) -> list[tuple[str, in
     return [(entry.states, entry.of, entry.year, entry.in_force, entry.usable) for entry in found]
 
 
-def test_states_that_join_are_counted_year_by_year(tmp_path: Path, law: LegalOrder) -> None:
-    scenario = written(
-        tmp_path,
-        "value: budapest, date: 2029-07-01, states: [CHN, IND, DEU]",
-        "value: budapest, phased: {from: 2027-01-01, until: 2030-12-31}, states: [RUS, BLR, SAU, IRN]",
-    )
+def test_states_that_join_are_counted_year_by_year(write: Write, law: LegalOrder) -> None:
+    one, by_one = "date: 2029-07-01, states: [CHN, IND, DEU]", "phased: {from: 2027-01-01, until: 2030-12-31}"
+    scenario = write(changes(f"{JOIN} budapest, {one}", f"{JOIN} budapest, {by_one}, states: [RUS, BLR, SAU, IRN]"))
     expected = (("CHN, IND, DEU", 3, (1, 1, 3, 3, 3)), ("RUS, BLR, SAU, IRN", 4, (0, 1, 2, 4, 4)))
     assert joined(scenario, law, 1) == [
         (states, of, year, number, number)
@@ -202,9 +181,9 @@ def test_states_that_join_are_counted_year_by_year(tmp_path: Path, law: LegalOrd
     ]
 
 
-def test_days_that_a_process_draws_differ_from_seed_to_seed(tmp_path: Path, law: LegalOrder) -> None:
-    drawn = "value: budapest, date: 2027-01-01, states: non_parties of budapest, process: ratification"
-    scenario = written(tmp_path, drawn)
+def test_days_that_a_process_draws_differ_from_seed_to_seed(write: Write, law: LegalOrder) -> None:
+    drawn = f"{JOIN} budapest, date: 2027-01-01, states: non_parties of budapest, process: ratification"
+    scenario = write(changes(drawn))
     by_seed = [joined(scenario, law, seed) for seed in (1, 2, 3)]
     assert len({tuple(rows) for rows in by_seed}) > 1
     for rows in by_seed:
@@ -214,8 +193,8 @@ def test_days_that_a_process_draws_differ_from_seed_to_seed(tmp_path: Path, law:
         assert sum(bound) > sum(usable), "law and offices come after ratification"
 
 
-def test_a_treaty_that_waits_for_ratifications_is_in_force_nowhere_before(tmp_path: Path, law: LegalOrder) -> None:
-    few = written(tmp_path, "value: un_convention, date: 2027-01-01, states: [DEU, FRA]")
+def test_a_treaty_that_waits_for_ratifications_is_in_force_nowhere_before(write: Write, law: LegalOrder) -> None:
+    few = write(changes(f"{JOIN} un_convention, date: 2027-01-01, states: [DEU, FRA]"))
     assert {row[3] for row in joined(few, law, 1)} == {0}
-    many = written(tmp_path, "value: un_convention, date: 2028-01-01, states: all")
+    many = write(changes(f"{JOIN} un_convention, date: 2028-01-01, states: all"))
     assert [row[3] for row in joined(many, law, 1)][:2] == [0, 196]
