@@ -4,14 +4,13 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pytest
 
 from sim.experiments.run import tables_of
 from sim.law.days import to_day
+from sim.law.order import LegalOrder
 from sim.measures.harm import harm_rates
 from sim.measures.history import Window
 from sim.measures.observation import Observation
@@ -19,15 +18,18 @@ from sim.measures.outcomes import Measured, measure
 from sim.policy.scenario import load
 from sim.policy.scenario_timeline import timeline_of
 from sim.policy.timeline import Timeline
-from sim.simulate import Simulation
+from sim.simulate import Simulation, start
 from sim.world.parameters import WorldSpec
-from tests.tiny import begun, legal_order
+from tests.tiny import legal_order, parameters
 
 #: A dozen states of all tiers, so that a world of many groups takes a fraction of a second.
 STATES = ["DEU", "FRA", "USA", "NLD", "GBR", "ROU", "BRA", "NGA", "IND", "RUS", "UKR", "VNM"]
 REDUCED = WorldSpec(
     groups=90, start="2025-01-01", policy_start="2027-01-01", end="2034-12-31", follow_up_days=180, states=STATES
 )
+
+
+START, END = date.fromisoformat(REDUCED.policy_start), date.fromisoformat(REDUCED.end)
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,21 @@ _PASTS: dict[Hashable, Simulation] = {}
 MOST_PASTS = 16
 
 
+def past(
+    seed: int, spec: WorldSpec = REDUCED, changes: Mapping[str, float] | None = None, law: LegalOrder | None = None
+) -> Simulation:
+    """A world on the policy's first day."""
+    run = start(spec, parameters(changes), law or legal_order(), Timeline(), seed)
+    run.advance(to_day(date.fromisoformat(spec.policy_start)))
+    return run
+
+
+def timeline_for(scenario: str, spec: WorldSpec = REDUCED, seed: int = 0) -> Timeline:
+    """A scenario that comes with Comity in the years of a world."""
+    span = date.fromisoformat(spec.policy_start), date.fromisoformat(spec.end)
+    return timeline_of(load(scenario), legal_order(), *span, seed)
+
+
 def compared(seed: int, policy: Timeline, spec: WorldSpec, changes: Mapping[str, float] | None = None) -> Pair:
     """One world under the law as it is, and under a policy, forked from one past."""
     values = {**LESS_NOISE, **(changes or {})}
@@ -63,8 +80,7 @@ def compared(seed: int, policy: Timeline, spec: WorldSpec, changes: Mapping[str,
     if key not in _PASTS:
         while len(_PASTS) >= MOST_PASTS:
             del _PASTS[next(iter(_PASTS))]
-        _PASTS[key] = begun(seed, spec, values)
-        _PASTS[key].advance(to_day(date.fromisoformat(spec.policy_start)))
+        _PASTS[key] = past(seed, spec, values)
     if key not in _WITHOUT:
         _WITHOUT[key] = measured(_PASTS[key].fork(Timeline()), spec)
     return Pair(_WITHOUT[key], measured(_PASTS[key].fork(policy), spec))
@@ -74,9 +90,7 @@ def pairs(
     scenario: str, seeds: Sequence[int], spec: WorldSpec = REDUCED, changes: Mapping[str, float] | None = None
 ) -> list[Pair]:
     """Paired worlds of a scenario, one a seed."""
-    start, end = date.fromisoformat(spec.policy_start), date.fromisoformat(spec.end)
-    chosen = load(scenario)
-    return [compared(seed, timeline_of(chosen, legal_order(), start, end, seed), spec, changes) for seed in seeds]
+    return [compared(seed, timeline_for(scenario, spec, seed), spec, changes) for seed in seeds]
 
 
 #: Scenarios whose effect lies where states have no treaty, no power or a conflict of law: outside a dozen large states.
@@ -109,16 +123,11 @@ def gains(found: Sequence[Pair], outcome: str) -> npt.NDArray[np.float64]:
     return np.array([pair.policy.outcomes[outcome] - pair.without.outcomes[outcome] for pair in found])
 
 
-#: Seeds of an effect so far from zero that six pairs show it: with five degrees of freedom a mean 3.4 standard errors
-#: from zero on its side has an error rate of 0.96 % a one-sided assertion were there no effect.
-FEW, CERTAIN_OF_FEW = range(6), 3.4
-#: Seeds of an effect that even four pairs show: three degrees of freedom, an error rate of 0.99 %.
-FOUR, CERTAIN_OF_FOUR = range(4), 4.55
-
-
-def long(*row: object) -> Any:
-    """A row that needs more pairs than six, or worlds of all states: `make test-all` lives them."""
-    return pytest.param(*row, marks=pytest.mark.slow)
+#: Seeds of effects that even four pairs show, or six; and of weaker ones.
+FOUR, FEW, SIXTEEN, MORE_SEEDS = (range(number) for number in (4, 6, 16, 48))
+#: Standard errors that a mean must be from zero on its side: an error rate below 1 % a one-sided assertion were there
+#: no effect, by Student's t of three degrees of freedom, of five, and of many.
+CERTAIN = {FOUR: 4.55, FEW: 3.4, SIXTEEN: 2.6, MORE_SEEDS: 2.6}
 
 
 def t_value(values: npt.NDArray[np.float64]) -> float:

@@ -10,20 +10,19 @@ from datetime import date
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import pytest
 
 from sim.law.days import to_day
-from sim.law.order import Cache, LegalOrder
-from sim.policy.scenario import load
-from sim.policy.scenario_timeline import timeline_of
+from sim.law.order import Cache, LegalOrder, legal_order
+from sim.law.vocabulary import Channel, Ground
 from sim.policy.timeline import Assignment, Step, Timeline
-from sim.simulate import Simulation, start
-from sim.world.records import DeskKind
-from tests.scenarios.paired import CERTAIN_OF_FEW, FEW, REDUCED, Pair, compared, gains, measured, t_value
-from tests.tiny import begun, legal_order, parameters
+from sim.simulate import Simulation
+from sim.world.records import DeskKind, UnitKind
+from tests.scenarios import paired
+from tests.scenarios.paired import CERTAIN, FEW, REDUCED, Pair, compared, found, gains, t_value
 
-MORE_SEEDS, CERTAIN = range(16), 2.8
-START, END = date.fromisoformat(REDUCED.policy_start), date.fromisoformat(REDUCED.end)
+STRICT = 2.8
 #: States of the reduced world that are parties to the Budapest Convention, so that its offences bind on both sides.
 PARTIES = ["DEU", "FRA", "USA", "NLD", "GBR", "ROU", "BRA", "NGA", "UKR"]
 
@@ -33,7 +32,7 @@ def test_more_harmonisation_buys_little_once_the_core_offences_are_covered() -> 
 
     The takedown rate, the median turnaround and requests executed stay within 2 % of what they were, in each world.
     """
-    policy = timeline_of(load("harmonised_offences"), legal_order(), START, END)
+    policy = paired.timeline_for("harmonised_offences")
     spec = replace(REDUCED, states=PARTIES)
     found = [compared(seed, policy, spec) for seed in FEW[:4]]
     for outcome in ("turnaround_median", "executed_per_year", "takedown_rate"):
@@ -55,36 +54,25 @@ def test_harmonisation_matters_where_they_are_not_covered() -> None:
     In the world as it is, statutes outside the Convention cover nearly all conduct, and little is left to move.
     """
     law, found = law_with_havens(), []
-    policy = timeline_of(load("harmonised_offences"), law, START, END)
+    policy = paired.timeline_for("harmonised_offences")
     for seed in FEW[:4]:
-        past = start(REDUCED, parameters(), law, Timeline(), seed)
-        past.advance(to_day(START))
-        arm = past.fork(policy)
-        found.append(Pair(measured(past.fork(Timeline()), REDUCED), measured(arm, REDUCED)))
+        before = paired.past(seed, law=law)
+        without, arm = before.fork(Timeline()), before.fork(policy)
+        found.append(Pair(paired.measured(without, REDUCED), paired.measured(arm, REDUCED)))
     for outcome in ("without_criminality_per_year", "refused_dual_criminality_share"):
         usual = np.mean([pair.without.outcomes[outcome] for pair in found])
         assert gains(found, outcome).mean() < -0.5 * usual, outcome
 
 
 #: Ways through central authorities twice as quick: half of every wait for others, twice the people at every desk.
-HALVED = Timeline(
-    (
-        Step(
-            START,
-            assignments=(
-                Assignment("central_authority.staff", 2.0),
-                Assignment("court.staff", 2.0),
-                Assignment("transmission.electronic_share", 1.0),
-                Assignment("request.template", 1.0),
-            ),
-        ),
-    )
-)
+STAFF = dict.fromkeys(("central_authority.staff", "court.staff"), 2.0)
+QUICK = STAFF | dict.fromkeys(("transmission.electronic_share", "request.template"), 1.0)
+HALVED = Timeline((Step(paired.START, assignments=tuple(Assignment(*lever) for lever in QUICK.items())),))
 
 
 def completed(changes: Mapping[str, float]) -> tuple[npt.NDArray[np.float64], float]:
     """What faster assistance adds to usable evidence within a year of need, by seed; the median relative to before."""
-    found: list[Pair] = [compared(seed, HALVED, REDUCED, changes) for seed in MORE_SEEDS]
+    found: list[Pair] = [compared(seed, HALVED, REDUCED, changes) for seed in paired.SIXTEEN]
     median = float(np.mean([pair.without.outcomes["turnaround_median"] for pair in found]))
     quicker = 1.0 + float(gains(found, "turnaround_median").mean()) / median
     return gains(found, "usable_within_12_months"), quicker
@@ -104,15 +92,15 @@ def test_speed_saves_little_evidence_where_three_hops_meet_short_retention() -> 
     with_short, quicker_short = completed(short)
     with_usual, quicker_usual = completed(usual)
     assert max(quicker_short, quicker_usual) < 0.8
-    assert t_value(with_usual) > CERTAIN
-    assert t_value(with_usual - with_short) > CERTAIN
+    assert t_value(with_usual) > STRICT
+    assert t_value(with_usual - with_short) > STRICT
     assert with_short.mean() < 0.5 * with_usual.mean()
 
 
 def volume(simulation: Simulation) -> float:
     """Hours of other work that come to incoming desks in a day, mean over the years since the policy's start."""
     found = []
-    for year in range(START.year + 1, END.year + 1):
+    for year in range(paired.START.year + 1, paired.END.year + 1):
         simulation.advance(to_day(date(year, 1, 1)))
         desk = simulation.world.desk
         found.append(desk["offered"][desk["kind"] == DeskKind.INCOMING].sum())
@@ -121,13 +109,11 @@ def volume(simulation: Simulation) -> float:
 
 def added(changes: Mapping[str, float]) -> npt.NDArray[np.float64]:
     """What faster assistance adds to that volume, by seed, as a share."""
-    policy, found = timeline_of(load("faster_mlat"), legal_order(), START, END), []
+    found = []
     for seed in FEW:
-        past = begun(seed, REDUCED, changes)
-        past.advance(to_day(START))
-        arm = past.fork(policy)
-        before, after = volume(past.fork(Timeline())), volume(arm)
-        found.append(after / before - 1.0)
+        without = paired.past(seed, changes=changes)
+        arm = without.fork(paired.timeline_for("faster_mlat"))
+        found.append(volume(arm) / volume(without) - 1.0)
     return np.array(found)
 
 
@@ -138,6 +124,124 @@ def test_a_reform_of_speed_raises_volume() -> None:
     Supplementary requests in modelled cases rise too, but too little to be distinguished from noise in a dozen states.
     """
     with_rebound, without = added({}), added({"mechanism.with_rebound": 0.0})
-    assert t_value(with_rebound) > CERTAIN_OF_FEW
+    assert t_value(with_rebound) > CERTAIN[FEW]
     assert with_rebound.mean() > 0.1
     assert (without == 0.0).all()  # it comes as it would have come
+
+
+LATE = date.fromisoformat(paired.ALL_STATES.end)
+
+
+def refused_on(pair: Pair, ground: Ground) -> float:
+    """What a scenario adds to the share of requests that is refused on a ground."""
+    shares = []
+    for arm in (pair.without, pair.policy):
+        rows = pd.DataFrame(arm.breakdowns["requests_by_end"])
+        shares.append(float(rows.loc[rows["ground"] == ground, "share"].sum()))
+    return shares[1] - shares[0]
+
+
+@pytest.mark.slow
+def test_agreements_on_data_lower_refusals_on_data_protection() -> None:
+    """The conflict is removed for more than half of the pairs that have one, and that ground is met less often."""
+    law, amendments = legal_order(), paired.timeline_for("privacy_bridges", paired.ALL_STATES).amendments(LATE)
+    before, after = law.arrays(LATE).conflict.sum(), law.arrays(LATE, amendments).conflict.sum()
+    assert after < 0.6 * before
+    fewer = np.array([refused_on(pair, Ground.DATA_PROTECTION) for pair in found("privacy_bridges", FEW)])
+    assert t_value(fewer) < -CERTAIN[FEW]
+
+
+def opened(scenario: str, channel: Channel) -> npt.NDArray[np.int64]:
+    """Ordered pairs for which a channel is open at the end with the scenario and not without, by seed."""
+    law = legal_order()
+    today = law.arrays(LATE).instrument[:, :, channel] >= 0
+    plans = [paired.timeline_for(scenario, paired.ALL_STATES, seed).amendments(LATE) for seed in FEW]
+    return np.array([((law.arrays(LATE, plan).instrument[:, :, channel] >= 0) & ~today).sum() for plan in plans])
+
+
+def test_one_convention_opens_more_than_many_treaties() -> None:
+    """Thousands of pairs can use the Convention's channel within a decade; bilateral treaties reach a tenth of them."""
+    convention, network = opened("universal_convention", Channel.BUDAPEST), opened("bilateral_network", Channel.MLAT)
+    assert convention.min() > 8_000
+    assert 1_000 < network.max() < 0.25 * convention.min()
+
+
+@pytest.mark.slow
+def test_the_second_protocol_hardly_matters_within_the_decade() -> None:
+    """A finding, traced: at twice the pace of its first years, about a dozen states have joined by 2036.
+
+    Orders to providers become possible for some hundred of 38,220 ordered pairs, most of them between states whose
+    providers answered before or that are members of the Union. No outcome of a dozen large states moves: the mean
+    change of requests executed is below 2 % (an interval of 95 % over these seeds is narrower than that).
+    """
+    pairs_opened = opened("second_protocol", Channel.PROVIDER_BINDING)
+    assert (pairs_opened > 20).all()
+    assert (pairs_opened < 400).all()
+    usual = np.mean([pair.without.outcomes["executed_per_year"] for pair in found("second_protocol", paired.SIXTEEN)])
+    change = gains(found("second_protocol", paired.SIXTEEN), "executed_per_year")
+    assert abs(change.mean()) + 2.4 * change.std(ddof=1) / np.sqrt(len(change)) < 0.02 * usual
+
+
+def people(pair: Pair, kind: UnitKind, column: str, tiers: tuple[int, ...] = (0, 1, 2, 3)) -> pd.Series:
+    """What the scenario adds to a column of the yearly counts of a kind of unit, weighted by persons, by year."""
+    by_arm = []
+    for arm in (pair.without, pair.policy):
+        rows = pd.DataFrame(arm.breakdowns["people_by_year"])
+        rows = rows[(rows["unit"] == kind) & rows["tier"].isin(tiers)]
+        total = rows.assign(value=rows[column] * rows["persons"]).groupby("year")[["value", "persons"]].sum()
+        by_arm.append(total["value"] / total["persons"] if column == "skill" else rows.groupby("year")[column].sum())
+    return by_arm[1] - by_arm[0]
+
+
+@pytest.mark.slow
+def test_what_training_taught_is_forgotten_when_the_money_ends() -> None:
+    """The programme ends with 2031; three years later less than a fifth of its gain in skill is left."""
+    for pair in found("training", FEW):
+        skill = people(pair, UnitKind.INCOMING, "skill")
+        at_end, later = skill.loc[2031], skill.loc[2034]
+        assert at_end > 0.04
+        assert 0 <= later < 0.2 * at_end
+
+
+@pytest.mark.slow
+def test_training_teaches_where_few_requests_come_from() -> None:
+    """Ten days close a fifth of a wide gap to full skill, and of a narrow one.
+
+    So the worst governed tier gains four times as much as the best, but most requests come from the best, and the
+    share returned as deficient moves by less than a point: a finding, not a failure of the mechanism, see below.
+    """
+    for pair in found("training", FEW):
+        best, worst = (people(pair, UnitKind.INCOMING, "skill", (tier,)).loc[2031] for tier in (0, 3))
+        assert 0 < 3 * best < worst
+        assert worst > 0.08
+    assert abs(gains(found("training", FEW), "returned_share").mean()) < 0.01
+
+
+@pytest.mark.slow
+def test_where_skill_is_raised_enough_fewer_requests_are_returned_and_work_is_done_sooner() -> None:
+    """The same mechanism at full stretch: everybody as skilled as can be, at no cost in time.
+
+    Nobody phones and no officer completes drafts here, which would hide a part of what skill saves: with them the share
+    returned falls by a point, too little to be distinguished from noise in eight worlds.
+    """
+    alone = {"mechanism.with_trust": 0.0, "mechanism.with_liaison_desks": 0.0}
+    skilled = Timeline((Step(paired.START, assignments=(Assignment("central_authority.skill", 0.98),)),))
+    gained = [compared(seed, skilled, REDUCED, alone) for seed in FEW]
+    for outcome in ("returned_share", "touch_days"):
+        assert t_value(gains(gained, outcome)) < -CERTAIN[FEW], outcome
+
+
+def test_new_posts_are_filled_late_and_lower_skill_at_first() -> None:
+    """Posts are half as many again at once; hardly anybody has come within a year, most within three."""
+    first_skill = np.array(
+        [people(pair, UnitKind.INCOMING, "skill").loc[2028] for pair in found("central_authority_staff", FEW)]
+    )
+    assert first_skill.mean() < -0.015
+    assert t_value(first_skill) < -CERTAIN[FEW]
+    for pair in found("central_authority_staff", FEW):
+        posts, persons = (people(pair, UnitKind.INCOMING, column) for column in ("posts", "persons"))
+        skill = people(pair, UnitKind.INCOMING, "skill")
+        assert persons.loc[2027] < 0.5 * posts.loc[2027]
+        assert persons.loc[2030] > 0.7 * posts.loc[2030]
+        assert skill.loc[2028] < 0.0
+        assert np.abs(skill.loc[2034]) < 0.03

@@ -9,15 +9,11 @@ import numpy as np
 from sim.experiments.run import tables_of
 from sim.law.days import to_day
 from sim.law.vocabulary import Channel, Ground
-from sim.policy.scenario import load
-from sim.policy.scenario_timeline import timeline_of
 from sim.policy.timeline import Assignment, Step, Timeline
 from sim.simulate import Simulation
 from sim.world.records import Abuse, RequestStatus, Stage
-from tests.scenarios.paired import REDUCED
+from tests.scenarios.paired import REDUCED, START, past, timeline_for
 from tests.tiny import begun, legal_order
-
-START, END = date.fromisoformat(REDUCED.policy_start), date.fromisoformat(REDUCED.end)
 
 
 def assigned(*levers: tuple[str, float]) -> Timeline:
@@ -66,12 +62,11 @@ def test_the_time_of_24_7_points_acts_at_their_desks() -> None:
 
 def test_a_shorter_deadline_of_an_order_that_binds_shortens_its_files() -> None:
     """One lever on one instrument: only requests under it, drafted from its day on, carry the new deadline."""
-    policy = timeline_of(load("faster_e_evidence"), legal_order(), START, END)
     past = begun(1, REDUCED)
     past.advance(to_day(date(2028, 12, 31)))
     row = [term.id for term in legal_order().terms].index("e_evidence")
     taken, deadlines = [], []
-    for arm in (past.fork(Timeline()), past.fork(policy)):
+    for arm in (past.fork(Timeline()), past.fork(timeline_for("faster_e_evidence"))):
         arm.advance(arm.end)
         request = tables_of(arm)["request"]
         under = (request["instrument"] == row) & (request["drafted"] > to_day(date(2029, 1, 2)))
@@ -91,11 +86,9 @@ BOUND = {"foreign_refusal": (1.0, 0.0), "silence": (1.0, 0.0), **dict.fromkeys(I
 
 
 @cache
-def past() -> Simulation:
+def today() -> Simulation:
     """A world on the policy's first day."""
-    run = begun(2, REDUCED)
-    run.advance(to_day(START))
-    return run
+    return past(2)
 
 
 @cache
@@ -104,7 +97,7 @@ def bounded(way: float, *names: str) -> np.ndarray:
     if way == 0.0 and names:
         return bounded(0.0)  # today, by any lever
     ends = {f"friction.{name}": BOUND[name] for name in names}
-    arm = past().fork(assigned(*((name, today * (1.0 - way) + full * way) for name, (today, full) in ends.items())))
+    arm = today().fork(assigned(*((name, one * (1.0 - way) + other * way) for name, (one, other) in ends.items())))
     arm.advance(arm.end)
     request = tables_of(arm)["request"]
     return request[(request["drafted"] > to_day(START)) & ~np.isnan(request["ended"])]

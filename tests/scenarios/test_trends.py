@@ -10,15 +10,13 @@ from sim.experiments.run import tables_of
 from sim.law.days import to_day
 from sim.policy.levers import LEVERS
 from sim.policy.scenario import load
-from sim.policy.scenario_timeline import timeline_of
 from sim.policy.timeline import Timeline
 from sim.world.parameters import WorldSpec
-from tests.scenarios.paired import LESS_NOISE, REDUCED
-from tests.tiny import begun, legal_order
+from tests.scenarios.paired import LESS_NOISE, REDUCED, START, timeline_for
+from tests.tiny import begun
 
 SPEC = WorldSpec()
-START, END = date.fromisoformat(SPEC.policy_start), date.fromisoformat(SPEC.end)
-YEARS = [to_day(date(year, 1, 1)) for year in range(START.year, END.year + 2)]
+YEARS = [to_day(date(year, 1, 1)) for year in range(int(SPEC.policy_start[:4]), int(SPEC.end[:4]) + 2)]
 
 
 @pytest.mark.slow
@@ -29,7 +27,7 @@ def test_requests_grow_as_fast_as_other_work_within_a_point() -> None:
     assert isinstance(wanted, float)
     growth = []
     for seed in range(24):
-        arm = begun(seed, SPEC, LESS_NOISE, timeline=timeline_of(scenario, legal_order(), START, END, seed))
+        arm = begun(seed, SPEC, LESS_NOISE, timeline=timeline_for("current_trends", SPEC, seed))
         arm.advance(YEARS[-1])
         drafted = np.histogram(tables_of(arm)["request"]["drafted"], YEARS)[0]
         growth.append(float(np.polyfit(np.arange(drafted.size), np.log(drafted), 1)[0]))
@@ -38,10 +36,9 @@ def test_requests_grow_as_fast_as_other_work_within_a_point() -> None:
 
 def test_growth_of_other_work_is_handed_to_the_desks() -> None:
     spec = replace(REDUCED, groups=5, end="2028-12-31")
-    start, end = (date.fromisoformat(day) for day in (spec.policy_start, spec.end))
     found = []
-    for timeline in (Timeline(), timeline_of(load("current_trends"), legal_order(), start, end, 1)):
+    for timeline in (Timeline(), timeline_for("current_trends", spec, 1)):
         arm = begun(1, spec, timeline=timeline)
-        arm.advance(to_day(start) + 1)
+        arm.advance(to_day(START) + 1)
         found.append(float(arm.world.setting["load_growth_after"][0]))
     assert found == [0.0, 0.04]
