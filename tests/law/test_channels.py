@@ -1,7 +1,9 @@
 """What opens or shuts a channel between two states, and the words in which it is said, each on a treaty of two."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,34 +19,19 @@ ON, BEFORE, AFTER = date(2026, 9, 1), date(2026, 8, 31), date(2026, 9, 2)
 CONTENT, TRAFFIC = DataKind.CONTENT, DataKind.TRAFFIC
 ACCESS, FRAUD = Offence.ILLEGAL_ACCESS, Offence.COMPUTER_FRAUD
 ASKED = Question("AUT", "BEL", CONTENT, ACCESS, ON)
-TERMS = Terms(
-    id="pact",
-    name="The Pact",
-    treaty="pact",
-    channel=Channel.MLAT,
-    rank=1,
-    carries=frozenset({CONTENT}),
-    deadline_days={CONTENT: 45.0},
-    emergency_days=None,
-    enforceable=False,
-    dual_criminality=DualCriminality.TESTED_UNLESS_LISTED,
-    dual_criminality_kinds=frozenset({CONTENT}),
-    listed_penalty_years=3.0,
-    penalty_years=2.0,
-    penalty_kinds=frozenset({CONTENT}),
-    penalty_both=True,
-    exempt_offences=frozenset({FRAUD}),
-    electronic=False,
-    diplomatic=False,
-    preservation_days=None,
-    only_requesting=(),
-    reserved_by=(),
-    refusal=("public order",),
-    article="art. 1",
-    source="a source",
-    tag=EvidenceTag.VERIFIED,
-    reading="",
-)
+_USUAL: dict[str, Any] = {
+    **{"id": "pact", "name": "The Pact", "treaty": "pact", "channel": Channel.MLAT, "rank": 1, "reading": ""},
+    **dict.fromkeys(("carries", "dual_criminality_kinds", "penalty_kinds"), frozenset({CONTENT})),
+    **{"deadline_days": {CONTENT: 45.0}, "emergency_days": None, "preservation_days": None, "enforceable": False},
+    **{"dual_criminality": DualCriminality.TESTED_UNLESS_LISTED, "listed_penalty_years": 3.0, "penalty_years": 2.0},
+    **{"penalty_both": True, "exempt_offences": frozenset({FRAUD}), "electronic": False, "diplomatic": False},
+    **{"only_requesting": (), "reserved_by": (), "refusal": ("public order",), "article": "art. 1"},
+    **{"source": "a source", "tag": EvidenceTag.VERIFIED},
+}
+TERMS = Terms(**_USUAL)
+
+
+Amendments = tuple[Amendment, ...]
 
 
 def bond(since: date = BEFORE, until: date | None = None, role: str = "member", note: str = "") -> Bond:
@@ -66,11 +53,14 @@ def reason(
     terms: Terms = TERMS,
     is_open: bool = False,
     penalty: float = 5.0,
-    amendments: tuple[Amendment, ...] = (),
+    amendments: Sequence[Amendment] = (),
 ) -> str | None:
     """Why the Pact does not help, without its name."""
     found = closed_channel(ASKED, terms, pact, is_open, penalty, amendments)
     return None if found is None else found.reason.removeprefix("The Pact: ")
+
+
+LISTED, ASSOCIATE, EXCLUDED = (bond(role=role, note="by policy") for role in ("requested", "associate", "excluded"))
 
 
 @pytest.mark.parametrize(
@@ -83,24 +73,15 @@ def reason(
         (treaty(AUT=bond()), "BEL is not a Party"),
         (treaty(), "AUT is not a Party; BEL is not a Party"),
         (treaty(AUT=bond(until=ON), BEL=bond(until=AFTER)), f"no longer binds AUT since {ON}"),
-        (
-            treaty(AUT=bond(ON, role="associate"), BEL=bond(role="associate")),
-            "both are associated, neither is a full member",
-        ),
+        (treaty(AUT=ASSOCIATE, BEL=ASSOCIATE), "both are associated, neither is a full member"),
         (treaty("pairs"), "none between AUT and BEL in the data"),
         (treaty("pairs", tie=bond(AFTER)), f"binds the two States from {AFTER}"),
         (treaty("pairs", tie=bond(until=ON)), f"no longer binds the two States since {ON}"),
         (treaty("requested"), "providers in BEL are not known to answer foreign authorities"),
         (treaty("requested", BEL=bond(role="other")), "providers in BEL are not known to answer foreign authorities"),
         (treaty("requested", BEL=bond(AFTER, role="requested")), f"binds BEL from {AFTER}"),
-        (
-            treaty("requested", AUT=bond(role="excluded", note="by policy"), BEL=bond(role="requested")),
-            "not answered to AUT (by policy)",
-        ),
-        (
-            treaty("requested", AUT=bond(role="requested"), BEL=bond(until=ON, role="requested")),
-            f"no longer binds BEL since {ON}",
-        ),
+        (treaty("requested", AUT=EXCLUDED, BEL=LISTED), "not answered to AUT (by policy)"),
+        (treaty("requested", AUT=LISTED, BEL=replace(LISTED, until=ON)), f"no longer binds BEL since {ON}"),
     ],
 )
 def test_a_treaty_that_is_not_open_says_since_when_or_for_whom(pact: Treaty, why: str) -> None:
@@ -127,14 +108,8 @@ def test_open_treaties_help_with_what_they_carry_unless_reserved_or_closed_by_a_
 
 
 def test_thresholds_and_dual_criminality_bind_their_kinds_of_data_below_a_penalty() -> None:
-    found = [
-        TERMS.meets_threshold(kind, offence, years)
-        for kind, offence, years in (
-            *((CONTENT, ACCESS, 1.9), (CONTENT, ACCESS, 2.0)),
-            *((CONTENT, FRAUD, 1.9), (TRAFFIC, ACCESS, 1.9)),
-        )
-    ]
-    assert found == [False, True, True, True]
+    asked = (CONTENT, ACCESS, 1.9), (CONTENT, ACCESS, 2.0), (CONTENT, FRAUD, 1.9), (TRAFFIC, ACCESS, 1.9)
+    assert [TERMS.meets_threshold(*question) for question in asked] == [False, True, True, True]
     # From three years on a listed offence skips the test; where it is always tested, no penalty lifts it.
     always = replace(TERMS, dual_criminality=DualCriminality.TESTED)
     never = replace(TERMS, dual_criminality=DualCriminality.NOT_TESTED)
@@ -174,15 +149,9 @@ def national(offence: int = 1, elements: int = 0) -> NationalLaw:
     size = 2, len(Offence)
     kinds = np.ones((2, len(DataKind)))
     penalty, chance = np.full(size, 4.0, np.float32), np.full(size, 0.25, np.float32)
-    return NationalLaw(
-        np.full(size, offence, np.int8),
-        penalty,
-        np.array([[0] * size[1], [elements] * size[1]], np.uint8),
-        kinds.astype(np.int8),
-        np.ones(2, np.float32),
-        chance,
-        kinds.astype(np.float32),
-    )
+    offences, asked = np.full(size, offence, np.int8), np.array([[0] * size[1], [elements] * size[1]], np.uint8)
+    powers, ones = kinds.astype(np.int8), np.ones(2, np.float32)
+    return NationalLaw(offences, penalty, asked, powers, ones, chance, kinds.astype(np.float32))
 
 
 def test_an_open_channel_has_the_tests_of_the_question_and_the_weakest_flag() -> None:

@@ -65,18 +65,18 @@ def test_ranks_are_unambiguous_and_only_some_instruments_ask_for_the_asking_stat
 
 
 def test_a_damaged_table_is_an_error_and_a_wrong_value_is_named_with_file_and_key() -> None:
-    for text, message in (
-        ("", "t.csv: is empty"),
-        ("a,b\n1,2\n3", "t.csv: line 3: 1 values for 2 columns"),
-        ("a,b\n1,2\n", "t.csv: 1 rows, files.csv announces 2"),
-    ):
-        with pytest.raises(DataError, match=message):
+    wrong = {
+        "": "is empty",
+        "a,b\n1,2\n3": "line 3: 1 values for 2 columns",
+        "a,b\n1,2\n": "1 rows, files.csv announces 2",
+    }
+    for text, message in wrong.items():
+        with pytest.raises(DataError, match=f"t.csv: {message}"):
             parse_table("t.csv", text, 2)
     table = parse_table("t.csv", "iso3,body,since\nDEU,EU,soon\n")
-    with pytest.raises(DataError, match=r"t\.csv: DEU, EU, soon: since = 'soon' is not a date"):
-        table.day(table.rows[0], "since")
-    with pytest.raises(DataError, match=r"t\.csv: DEU, EU, soon: since = 'soon' is not a number"):
-        table.number(table.rows[0], "since")
+    for read, kind in ((table.day, "date"), (table.number, "number")):
+        with pytest.raises(DataError, match=rf"t\.csv: DEU, EU, soon: since = 'soon' is not a {kind}"):
+            read(table.rows[0], "since")
 
 
 def test_geography_is_normalised_and_concentrated() -> None:

@@ -120,23 +120,13 @@ def test_channels_equal_arrays(asking: str, asked: str, on: date, kind: DataKind
         bound = terms.penalty_kinds >> kind & 1 and not terms.exempt_offences >> offence & 1
         penalty = law.penalty_years[i, offence] if law.offence[i, offence] else 0.0
         if terms.carries >> kind & 1 and not (bound and penalty < terms.penalty_years):
-            tested = terms.dual_criminality == 1 or (
-                terms.dual_criminality == 2 and penalty < terms.listed_penalty_years
-            )
-            from_arrays[channel] = (
-                ORDER.terms[row].id,
-                bool(tested and terms.dual_criminality_kinds >> kind & 1),
-                float(np.nan_to_num(terms.deadline_days[kind], nan=-1)),
-            )
-    found = {
-        channel.channel: (
-            channel.terms.id,
-            channel.dual_criminality_tested,
-            -1.0 if channel.deadline_days is None else channel.deadline_days,
-        )
-        for channel in ORDER.channels(Question(asking, asked, kind, offence, on), PROTOCOL)
-    }
-    assert found == from_arrays
+            lesser = penalty < terms.listed_penalty_years
+            tested = terms.dual_criminality == 1 or (terms.dual_criminality == 2 and lesser)
+            days = None if np.isnan(terms.deadline_days[kind]) else float(terms.deadline_days[kind])
+            from_arrays[channel] = ORDER.terms[row].id, bool(tested and terms.dual_criminality_kinds >> kind & 1), days
+    found = ORDER.channels(Question(asking, asked, kind, offence, on), PROTOCOL)
+    said = {one.channel: (one.terms.id, one.dual_criminality_tested, one.deadline_days) for one in found}
+    assert said == from_arrays
 
 
 def test_every_question_is_open_or_has_its_reason_on_either_side_of_a_day() -> None:
@@ -171,9 +161,7 @@ def test_arrays_are_those_of_all_states_of_which_none_asks_itself_and_nobody_cha
     assert isinstance(law.terms, np.recarray) and len(law.terms) == len(ORDER.terms)
     for name in ("implementation", "affinity"):
         assert ((getattr(law, name) >= 0) & (getattr(law, name) <= 1)).all()
-    law = ORDER.arrays(BASE)
-    diagonal = np.arange(len(ORDER.states))
-    assert (law.instrument[diagonal, diagonal] == -1).all()
+    assert (law.instrument[np.arange(count), np.arange(count)] == -1).all()
     assert (law.instrument[..., Channel.DOMESTIC] == -1).all()
     with pytest.raises(ValueError, match="itself"):
         ORDER.channels(Question("DEU", "DEU", DataKind.CONTENT, Offence.ILLEGAL_ACCESS, BASE))
@@ -184,17 +172,10 @@ def test_arrays_are_those_of_all_states_of_which_none_asks_itself_and_nobody_cha
 def test_change_dates_are_all_the_days_on_which_arrays_change_the_last_of_a_span_too() -> None:
     start, end = date(2024, 1, 1), date(2024, 12, 31)
     announced = ORDER.change_dates(start, end)
-    before = ORDER.arrays(start)
-    on = start
-    while on < end:
-        on += timedelta(days=1)
-        after = ORDER.arrays(on)
-        same = all(
-            np.array_equal(one, other, equal_nan=one.dtype.kind == "f")
-            for one, other in zip(before[1:], after[1:], strict=True)
-        )
+    for on in (start + timedelta(days=number) for number in range(1, 366)):
+        fields = zip(ORDER.arrays(on - timedelta(days=1))[1:], ORDER.arrays(on)[1:], strict=True)
+        same = all(np.array_equal(one, other, equal_nan=one.dtype.kind == "f") for one, other in fields)
         assert same or on in announced, on
-        before = after
     assert date(2024, 1, 31) in announced and date(2024, 4, 1) in announced
     # So that spans that follow one another announce each change once; the law of the first day is known already.
     amended, new_year = date(2028, 5, 5), date(2029, 1, 1)
@@ -214,19 +195,10 @@ def test_offences_powers_and_relations_are_amended_and_channels_closed() -> None
     assert np.array_equal(law.power, ORDER.arrays(on).power)
     untouched = Offence.MONEY_LAUNDERING
     assert np.array_equal(law.offence[:, untouched], ORDER.arrays(on).offence[:, untouched])
-    on = date(2029, 1, 1)
-    china, germany = ORDER.index("CHN"), ORDER.index("DEU")
-    law = ORDER.arrays(
-        on,
-        (
-            GrantPowers(("HTI",), tuple(DataKind), on),
-            SetImplementation(("HTI",), 0.9, on),
-            RemoveDataConflict(("DEU",), ("CHN",), on),
-            ShiftAffinity(("DEU",), ("CHN",), 0.3, on),
-        ),
-    )
-    before = ORDER.arrays(on)
-    haiti = ORDER.index("HTI")
+    china, germany, haiti = (ORDER.index(state) for state in ("CHN", "DEU", "HTI"))
+    powers, practice = GrantPowers(("HTI",), tuple(DataKind), on), SetImplementation(("HTI",), 0.9, on)
+    peace, closer = RemoveDataConflict(("DEU",), ("CHN",), on), ShiftAffinity(("DEU",), ("CHN",), 0.3, on)
+    before, law = ORDER.arrays(on), ORDER.arrays(on, (powers, practice, peace, closer))
     assert law.power[haiti].all() and not before.power[haiti].all()
     assert law.implementation[haiti] == np.float32(0.9)
     assert (before.conflict[germany, china], law.conflict[germany, china]) == (1, 0)
