@@ -5,7 +5,6 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any
@@ -64,21 +63,12 @@ def calls(modules: dict[str, str]) -> Graph:
     return graph
 
 
-def callers_last(graph: Graph) -> Iterable[str]:
-    """Rules in an order in which each comes after those that it calls.
-
-    Raises:
-        CycleError: some call each other in a circle.
-    """
-    return TopologicalSorter(graph).static_order()
-
-
 def test_rules_call_each_other_in_no_circle() -> None:
     """A circle of compiled functions can crash the process that loads it from the cache."""
     graph = calls(sources())
     assert len(graph) > 200
     assert "sim.engine.clock.post" in graph["sim.agents.events.schedule"]
-    assert len(list(callers_last(graph))) == len(graph)
+    assert len(list(TopologicalSorter(graph).static_order())) == len(graph)
 
 
 @pytest.mark.parametrize("returns", ["second", "first"])
@@ -89,7 +79,7 @@ def test_a_circle_is_found(returns: str) -> None:
         "b": f"from a import first\n@rule\ndef second(x):\n    return {returns}(x)\n",
     }
     with pytest.raises(CycleError):
-        list(callers_last(calls(modules)))
+        TopologicalSorter(calls(modules)).prepare()
 
 
 def test_rules_are_named_not_reached_through_a_module() -> None:
@@ -107,16 +97,25 @@ def test_rules_are_named_not_reached_through_a_module() -> None:
             assert reached <= {"math", "np"}, f"{module}.{node.name}"
 
 
-SECOND_PROCESS = """
+LISTENING = """
 import sys
 from numba.core import event
 compiled = event.RecordingListener()
 event.register("numba:compile", compiled)
+"""
+SECOND_PROCESS = """
 from tests.tiny import ended
 assert ended().now[0] > 0
 print(sorted(happened.data["dispatcher"].__name__ for _, happened in compiled.buffer if happened.is_start))
 print(*{"scipy.linalg", "cffi"} & set(sys.modules))
 """
+
+
+def printed(code: str, *words: str, cwd: Path = ROOT, **variables: str) -> list[str]:
+    """Words that a process prints which listens to what Numba compiles."""
+    asked, environment = (sys.executable, "-c", LISTENING + code, *words), os.environ | variables
+    done = subprocess.run(asked, capture_output=True, text=True, cwd=cwd, env=environment, check=True)
+    return done.stdout.split()
 
 
 def tossed(seed: Any) -> bool:
@@ -160,17 +159,10 @@ def test_a_second_process_compiles_nothing() -> None:
     ended()
     assert is_compiled(run_until)
     assert numba.config.DISABLE_JIT or not is_compiled(kernel(tossed))
-    second = subprocess.run(
-        [sys.executable, "-c", SECOND_PROCESS], capture_output=True, text=True, cwd=ROOT, check=True
-    )
-    assert second.stdout.strip() == "[]"
+    assert printed(SECOND_PROCESS) == ["[]"]
 
 
 SWAPPED = """
-import sys
-from numba.core import event
-compiled = event.RecordingListener()
-event.register("numba:compile", compiled)
 from sim.agents import trust
 from sim.engine.compiling import kernel, rule
 @rule
@@ -190,10 +182,7 @@ def test_compiled_code_is_found_by_the_content_of_the_rules_that_it_was_made_fro
 
     def asked_in(checkout: Path, *words: str) -> list[str]:
         """What a rule answers there, and whether anything was compiled."""
-        environment = os.environ | {PLACE: str(tmp_path / "cache")}
-        words = (sys.executable, "-c", SWAPPED, *words)
-        done = subprocess.run(words, capture_output=True, text=True, cwd=checkout, env=environment, check=True)
-        return done.stdout.split()
+        return printed(SWAPPED, *words, cwd=checkout, **{PLACE: str(tmp_path / "cache")})
 
     other, files = tmp_path / "other", ("__init__.py", "tiny.py", "engine/__init__.py", "engine/asking.py")
     shutil.copytree(ROOT / "sim", other / "sim", ignore=shutil.ignore_patterns("__pycache__"))

@@ -5,6 +5,7 @@ say how often a perfect generator would fail them, had other constants been chos
 """
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -35,10 +36,10 @@ def components(varied: str, draws: int = DRAWS, start: int = 0) -> list[Words]:
     ]
 
 
-def stream(varied: str, draws: int = DRAWS) -> np.ndarray:
-    columns = components(varied, draws)
-    out = np.zeros(len(columns[0]))
-    uniforms(*columns, out)
+def stream(columns: list[Words], draw: Any = uniforms, kind: Any = float) -> np.ndarray:
+    """What is drawn for each row of the columns."""
+    out = np.zeros(len(columns[0]), kind)
+    draw(*columns, out)
     return out
 
 
@@ -77,15 +78,14 @@ WORD = st.integers(0, 2**64 - 1)
     )
 )
 def test_words_are_those_of_the_definition(draws: list[tuple[int, int, int, int]]) -> None:
-    columns = np.array(draws, np.uint64).T.copy()
-    out = np.zeros(len(draws), np.uint64)
-    words(*columns, out)
-    assert out.tolist() == [mixed(*draw) for draw in draws]
+    columns = list(np.array(draws, np.uint64).T.copy())
+    assert stream(columns, words, np.uint64).tolist() == [mixed(*draw) for draw in draws]
 
 
 @pytest.mark.parametrize("varied", COMPONENTS)
-def test_uniform_along_every_component(varied: str) -> None:
-    drawn = stream(varied)
+def test_draws_are_even_along_every_component_down_to_their_lowest_bits(varied: str) -> None:
+    columns = components(varied)
+    drawn, whole = stream(columns), stream(columns, words, np.uint64)
     assert 0.0 <= drawn.min() < 1e-4
     assert 1 - 1e-4 < drawn.max() < 1.0
     assert even(np.bincount((drawn * 1024).astype(int), minlength=1024)) > RARE
@@ -93,49 +93,31 @@ def test_uniform_along_every_component(varied: str) -> None:
     assert even(pairs) > RARE
     for lag in (1, 2, 3, 7, 64):
         assert abs(correlation(drawn[:-lag], drawn[lag:])) < 5.2, lag
-
-
-@pytest.mark.parametrize("varied", COMPONENTS)
-def test_gaps_and_lowest_bits(varied: str) -> None:
-    columns = components(varied)
-    draws = len(columns[0])
-    out = np.zeros(draws, np.uint64)
-    words(*columns, out)
-    lowest = (out & np.uint64(0xFF)).astype(int)
-    assert even(np.bincount(lowest, minlength=256)) > RARE
-    ones = int(np.unpackbits(out.view(np.uint8)).sum()) - 32 * draws
-    assert abs(ones) / (4 * math.sqrt(draws)) < 5.2  # error rate 2e-7
-    assert len(np.unique(out)) == draws
+    assert even(np.bincount((whole & np.uint64(0xFF)).astype(int), minlength=256)) > RARE
+    ones = int(np.unpackbits(whole.view(np.uint8)).sum()) - 32 * len(whole)
+    assert abs(ones) / (4 * math.sqrt(len(whole))) < 5.2  # error rate 2e-7
+    assert len(np.unique(whole)) == len(whole)
 
 
 def test_neither_runs_nor_streams_next_to_each_other_draw_the_same() -> None:
     """Runs of neighbouring seeds share the keys of their entities: no purpose or count may make up for a seed."""
     seeds, purposes, counts = (grid.ravel().astype(np.uint64) for grid in np.mgrid[0:64, 0:64, 0:256])
-    out = np.zeros(len(seeds), np.uint64)
-    words(seeds, purposes, np.full(len(seeds), 0x9E37, np.uint64), counts, out)
-    assert len(np.unique(out)) == len(seeds)  # error rate 3e-8
+    drawn = stream([seeds, purposes, np.full(len(seeds), 0x9E37, np.uint64), counts], words, np.uint64)
+    assert len(np.unique(drawn)) == len(seeds)  # error rate 3e-8
     columns = components("count")
-    first = stream("count")
     for place in range(3):
-        neighbour = [column.copy() for column in columns]
-        neighbour[place] += np.uint64(1)
-        other = np.zeros(DRAWS)
-        uniforms(*neighbour, other)
-        assert abs(correlation(first, other)) < 5.2, COMPONENTS[place]
+        neighbour = [column + np.uint64(number == place) for number, column in enumerate(columns)]
+        assert abs(correlation(stream(columns), stream(neighbour))) < 5.2, COMPONENTS[place]
 
 
 @pytest.mark.parametrize(("place", "length"), list(enumerate((64, PURPOSE_BITS, 64, COUNT_BITS))), ids=COMPONENTS)
 def test_one_bit_of_input_flips_half_of_the_output(place: int, length: int) -> None:
     bases, rng = 4096, np.random.default_rng(5)
     columns = [rng.integers(0, 2**bits, bases, np.uint64) for bits in (63, PURPOSE_BITS, 63, COUNT_BITS)]
-    before = np.zeros(bases, np.uint64)
-    words(*columns, before)
-    worst = 0.0
+    before, worst = stream(columns, words, np.uint64), 0.0
     for bit in range(length):
-        flipped = [column.copy() for column in columns]
-        flipped[place] ^= np.uint64(1 << bit)
-        after = np.zeros(bases, np.uint64)
-        words(*flipped, after)
+        flipped = [column ^ np.uint64((number == place) << bit) for number, column in enumerate(columns)]
+        after = stream(flipped, words, np.uint64)
         changed = np.unpackbits((before ^ after).view(np.uint8)).reshape(bases, 64).sum(axis=0)
         worst = max(worst, float(np.abs(changed - bases / 2).max() / (math.sqrt(bases) / 2)))
     assert worst < 6.0  # 4,096 proportions in standard errors: error rate 1e-5
@@ -145,10 +127,9 @@ def test_shapes() -> None:
     out = np.zeros((5, DRAWS))
     shaped(np.uint64(3), np.uint64(99), out)
     normal, exponential, lognormal, gumbel, poisson = out
-    assert stats.kstest(normal, "norm").pvalue > RARE
-    assert stats.kstest(exponential, "expon", args=(0, 3)).pvalue > RARE
-    assert stats.kstest(np.log(lognormal / 180) / 0.8, "norm").pvalue > RARE
-    assert stats.kstest(gumbel, "gumbel_r").pvalue > RARE
+    bell = np.log(lognormal / 180) / 0.8
+    for drawn, law in ((normal, "norm"), (exponential / 3, "expon"), (bell, "norm"), (gumbel, "gumbel_r")):
+        assert stats.kstest(drawn, law).pvalue > RARE, law
     most = 8
     observed = np.bincount(np.minimum(poisson, most).astype(int), minlength=most + 1)
     expected = stats.poisson.pmf(np.arange(most + 1), 1.6)
@@ -199,13 +180,8 @@ def test_choice_by_weight(weights: list[float], shares: list[float]) -> None:
 
 
 def test_descendants_do_not_collide_and_know_their_line() -> None:
-    parents = np.repeat(np.arange(512, dtype=np.uint64), 512)
-    components = np.tile(np.arange(512, dtype=np.uint64), 512)
-    keys, grandchildren = np.zeros(len(parents), np.uint64), np.zeros(len(parents), np.uint64)
-    descendants(parents, components, keys)
-    assert len(np.unique(keys)) == len(keys)
-    descendants(keys, components[::-1].copy(), grandchildren)
+    parents, numbers = (grid.ravel().astype(np.uint64) for grid in np.mgrid[0:512, 0:512])
+    keys, swapped = (stream(pair, descendants, np.uint64) for pair in ([parents, numbers], [numbers, parents]))
+    grandchildren = stream([keys, numbers[::-1].copy()], descendants, np.uint64)
     assert len(np.unique(np.concatenate([keys, grandchildren]))) == 2 * len(keys)
-    swapped = np.zeros(len(parents), np.uint64)
-    descendants(components, parents, swapped)
     assert (swapped != keys).sum() == len(keys) - 512  # only where parent and component are the same number

@@ -56,23 +56,7 @@ class Desk(NamedTuple):
 
 def waits(desk: Desk, days: float, probes_a_day: float, seed: int) -> Float:
     """Waits of probes: day of arrival, class, days until the start, float64 [probe, 3]; classes take turns."""
-    return np.array(
-        _run(
-            desk.staff.day,
-            desk.staff.value,
-            desk.load.day,
-            desk.load.value,
-            np.cumsum(desk.share),
-            desk.head_start,
-            desk.hours,
-            desk.variation,
-            desk.withdrawal,
-            desk.pace,
-            days,
-            probes_a_day,
-            seed,
-        )
-    )
+    return np.array(_run(*desk.staff, *desk.load, np.cumsum(desk.share), *desk[3:], days, probes_a_day, seed))
 
 
 @numba.njit(nogil=True, cache=True)

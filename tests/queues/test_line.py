@@ -39,16 +39,8 @@ def desks(
 
 def single_files(persons: float, load: float, hours: float, share: list[float], head_start: list[float]) -> Desk:
     """The same desk for the exact simulation."""
-    return Desk(
-        staff=constant(persons),
-        load=constant(load * persons * PACE / hours),
-        share=np.array(share),
-        head_start=np.array(head_start),
-        hours=hours,
-        variation=2.0,
-        withdrawal=WITHDRAWAL / 30.4375,
-        pace=PACE,
-    )
+    files = constant(load * persons * PACE / hours)
+    return Desk(constant(persons), files, np.array(share), np.array(head_start), hours, 2.0, WITHDRAWAL / 30.4375, PACE)
 
 
 def by_rule(setting: np.ndarray, row: np.ndarray, head_starts: list[float], years: float) -> np.ndarray:
@@ -102,14 +94,9 @@ def test_due_dates(share: float) -> None:
     assert rule[0] < first_come < rule[1]  # what one gains the others lose
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
-    ("persons", "later", "urgent"),
-    [
-        pytest.param(10, 8.0, True, marks=pytest.mark.slow),
-        pytest.param(3, 4.0, True, marks=pytest.mark.slow),
-        pytest.param(10, 15.0, False, marks=pytest.mark.slow),
-        pytest.param(3, 2.0, False, marks=pytest.mark.slow),
-    ],
+    ("persons", "later", "urgent"), [(10, 8.0, True), (3, 4.0, True), (10, 15.0, False), (3, 2.0, False)]
 )
 def test_staff_steps(persons: int, later: float, urgent: bool) -> None:
     """Files that come 60 to 700 days after staff has changed: means over many runs and lives, to within 4 days each."""
@@ -119,8 +106,8 @@ def test_staff_steps(persons: int, later: float, urgent: bool) -> None:
     rows = desks(2000, persons, load, urgent=urgent)
     out = np.zeros((len(rows), len(after), len(head)))
     waits_by_rule(setting, rows, step, later * PACE, np.array(head), step + after, out)
-    desk = single_files(persons, load, 12.0, share, head)
-    desk = desk._replace(staff=Steps(np.array([0.0, step]), np.array([float(persons), later])))
+    staff = Steps(np.array([0.0, step]), np.array([float(persons), later]))
+    desk = single_files(persons, load, 12.0, share, head)._replace(staff=staff)
     total, number = np.zeros((len(after), len(head))), np.zeros((len(after), len(head)))
     for seed in range(2000 // persons):
         probes = waits(desk, step + 3000.0, 1.0, seed)

@@ -181,11 +181,15 @@ def test_users_are_neither_made_nor_lost_on_the_way() -> None:
         np.testing.assert_allclose(last[active], group["users"][active])
 
 
-def shares(world: World) -> np.ndarray:
-    """Share of the servers of groups at work by state, largest first."""
+def places(world: World) -> np.ndarray:
+    """States of the servers of groups at work."""
     group, node = records(world, "group"), records(world, "node")
-    here = node["state"][group["status"][node["group"]] == GroupStatus.ACTIVE]
-    return np.sort(np.bincount(here, minlength=196) / len(here))[::-1]
+    return np.asarray(node["state"][group["status"][node["group"]] == GroupStatus.ACTIVE])
+
+
+def shares(world: World) -> np.ndarray:
+    """Share of those servers by state, largest first."""
+    return np.sort(np.bincount(places(world), minlength=196) / len(places(world)))[::-1]
 
 
 def gini(values: np.ndarray) -> float:
@@ -211,9 +215,7 @@ def test_hosting_is_concentrated_before_any_policy_and_no_haven_takes_all() -> N
                 for state in supply if fears else ():
                     meddle(simulation, lambda world, at=int(state): fear_state(world, Concern.SERVERS.value, at, 40.0))
             simulation.advance(simulation.end)
-            group, node = (records(simulation.world, name) for name in ("group", "node"))
-            here = node["state"][group["status"][node["group"]] == GroupStatus.ACTIVE]
-            pair.append(np.isin(here, supply).mean())
+            pair.append(np.isin(places(simulation.world), supply).mean())
             assert shares(simulation.world)[0] < 0.5
             assert gini(shares(simulation.world)) > 0.6
         change.append(float(pair[0] - pair[1]))

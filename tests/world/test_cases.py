@@ -41,7 +41,6 @@ def test_cases_know_their_nodes_members_and_chains(world: World) -> None:
 def test_cases_count_who_was_informed_and_merged_ones_follow_a_case_that_leads(world: World) -> None:
     case, recipient = records(world, "case"), records(world, "recipient")
     np.testing.assert_array_equal(case["recipients"], np.bincount(recipient["case"], minlength=len(case)))
-    case = records(world, "case")
     merged = np.flatnonzero((case["status"] == CaseStatus.MERGED) & np.isnan(case["closed"]))
     lead = case["merged_into"][merged]
     assert (lead >= 0).all()
@@ -49,10 +48,10 @@ def test_cases_count_who_was_informed_and_merged_ones_follow_a_case_that_leads(w
     assert (case["group"][lead] == case["group"][merged]).all()
     assert (case["merged_into"][(case["status"] != CaseStatus.MERGED)] == -1).all()
     # A unit does not open a second case on a group that it works on.
-    case = frame(world, "case")
-    assert not case[case["closed"].isna()].duplicated(["group", "state"]).any()
+    opened = frame(world, "case").query("closed.isna()")
+    assert not opened.duplicated(["group", "state"]).any()
     # Leads are not looked at before the oldest ask is due: a case that remembered too late a day would miss them.
-    case, chain = records(world, "case"), records(world, "chain")
+    chain = records(world, "chain")
     doubled = chain["doubled"][chain["head"]] == 1
     could = (chain["status"] == ChainStatus.LIVE) & ~doubled & np.isnan(case["closed"][chain["case"]])
     assert (chain["asked"] >= case["oldest_ask"][chain["case"]])[could].all()
@@ -118,13 +117,8 @@ def test_members_pass_from_wanted_to_judgment(world: World) -> None:
     member = frame(world, "member")
     known = member["status"] != MemberStatus.UNKNOWN
     assert ((member["known_by"] >= 0) == known).all()
-    for earlier, later in (
-        ("identified", "indicted"),
-        ("identified", "arrested"),
-        ("indicted", "arrested"),
-        ("arrested", "surrendered"),
-        ("arrested", "ended"),
-    ):
+    steps = "identified indicted", "identified arrested", "indicted arrested", "arrested surrendered", "arrested ended"
+    for earlier, later in map(str.split, steps):
         both = member[earlier].notna() & member[later].notna()
         assert (member[earlier] <= member[later])[both].all(), (earlier, later)
     judged = member["status"].isin([MemberStatus.RELEASED, MemberStatus.CONVICTED, MemberStatus.ACQUITTED])

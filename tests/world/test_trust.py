@@ -89,9 +89,7 @@ def test_the_switch_moves_what_trust_is_said_to_move(pairs, outcome, direction):
     assert all(np.isnan(off.outcomes["trust_reciprocity"]) for _, off in pairs)
 
 
-def test_trust_is_mutual_and_yet_differs_between_the_two_directions(
-    pairs: list[tuple[Measured, Measured]],
-) -> None:
+def test_trust_is_mutual_and_yet_differs_between_the_two_directions(pairs: list[tuple[Measured, Measured]]) -> None:
     """Nothing copies trust from one direction to the other, and yet both are alike.
 
     M19 expects .2 to .6 (judgement). These worlds give .62, a little more: the same few states work together often.
