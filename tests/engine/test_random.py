@@ -13,9 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from sim.engine.compiling import in_python
-from sim.engine.random import poisson as draw_poisson
-from tests.engine.kernels import chosen, descendants, shaped, uniforms, words
+from sim.engine.compiling import in_python, kernel
+from sim.engine.random import bits, choose, derive, exponential, gumbel, lognormal, normal, poisson, uniform
 
 DRAWS = 1 << 18
 PURPOSE_BITS, COUNT_BITS = 16, 48
@@ -23,6 +22,45 @@ COMPONENTS = ("seed", "purpose", "key", "count")
 RARE = 1e-4  # error rate of each test of a distribution
 
 Words = np.ndarray
+
+
+@kernel
+def words(seeds, purposes, keys, counts, out):
+    """Random words of many draws."""
+    for i in range(len(out)):
+        out[i] = bits(seeds[i], purposes[i], keys[i], counts[i])
+
+
+@kernel
+def uniforms(seeds, purposes, keys, counts, out):
+    """Uniform draws."""
+    for i in range(len(out)):
+        out[i] = uniform(seeds[i], purposes[i], keys[i], counts[i])
+
+
+@kernel
+def shaped(seed, key, out):
+    """Rows of `out`: normal, exponential of mean 3, lognormal(180, 0.8), Gumbel, Poisson of mean 1.6."""
+    for i in range(out.shape[1]):
+        out[0, i] = normal(seed, 1, key, i)
+        out[1, i] = exponential(seed, 2, key, i, 3.0)
+        out[2, i] = lognormal(seed, 3, key, i, 180.0, 0.8)
+        out[3, i] = gumbel(seed, 4, key, i)
+        out[4, i] = poisson(seed, 5, key, i, 1.6)
+
+
+@kernel
+def chosen(cumulative, shares, out):
+    """Places that `choose` gives to shares of the last entry."""
+    for i in range(len(out)):
+        out[i] = choose(cumulative, shares[i])
+
+
+@kernel
+def descendants(parents, components, out):
+    """Keys of descendants."""
+    for i in range(len(out)):
+        out[i] = derive(parents[i], components[i])
 
 
 def components(varied: str, draws: int = DRAWS, start: int = 0) -> list[Words]:
@@ -126,19 +164,18 @@ def test_one_bit_of_input_flips_half_of_the_output(place: int, length: int) -> N
 def test_shapes() -> None:
     out = np.zeros((5, DRAWS))
     shaped(np.uint64(3), np.uint64(99), out)
-    normal, exponential, lognormal, gumbel, poisson = out
-    bell = np.log(lognormal / 180) / 0.8
-    for drawn, law in ((normal, "norm"), (exponential / 3, "expon"), (bell, "norm"), (gumbel, "gumbel_r")):
+    bell = np.log(out[2] / 180) / 0.8
+    for drawn, law in ((out[0], "norm"), (out[1] / 3, "expon"), (bell, "norm"), (out[3], "gumbel_r")):
         assert stats.kstest(drawn, law).pvalue > RARE, law
     most = 8
-    observed = np.bincount(np.minimum(poisson, most).astype(int), minlength=most + 1)
+    observed = np.bincount(np.minimum(out[4], most).astype(int), minlength=most + 1)
     expected = stats.poisson.pmf(np.arange(most + 1), 1.6)
     expected[most] = stats.poisson.sf(most - 1, 1.6)
     assert stats.chisquare(observed, expected * DRAWS).pvalue > RARE
 
 
 def test_poisson_draws_of_large_means() -> None:
-    rule, number = in_python(draw_poisson), 2_000
+    rule, number = in_python(poisson), 2_000
     for mean in (190.0, 210.0, 40_000.0):
         with np.errstate(over="ignore"):
             draws = np.array([rule(np.uint64(3), 5, np.uint64(key), 0, mean) for key in range(number)])

@@ -1,6 +1,7 @@
 """Tables have no negative indices and notice a row that does not exist; events come out in the order of their time."""
 
 import heapq
+import math
 import os
 import subprocess
 import sys
@@ -14,11 +15,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.engine.clock import Count, empty_clock
+from sim.engine.clock import Count, drop_first, empty_clock, first_event, post
 from sim.engine.compiling import Record, kernel, rule
 from sim.engine.tables import as_table, checked
 from sim.world.world_pointer import attach
-from tests.engine.kernels import Clock, keep_time
 
 ROW = np.dtype([("key", "u8"), ("state", "i4")])
 
@@ -119,6 +119,33 @@ def test_no_rule_looks_at_a_row_that_does_not_exist(tmp_path: Path) -> None:
         check=False,
     )
     assert found.stdout.strip() == "['IndexError', 'IndexError', 'IndexError', True, True]", found.stderr
+
+
+class Clock(NamedTuple):
+    """The part of a world that the event queue needs."""
+
+    event: np.ndarray
+    agenda: np.ndarray
+    due: np.ndarray
+    counters: np.ndarray
+    now: np.ndarray
+
+
+@kernel
+def keep_time(clock, times, ties, posting, taken):
+    """Posts the next event where `posting`, takes the first out otherwise; returns how many were taken."""
+    put, count = 0, 0
+    for posts in posting:
+        if posts:
+            post(clock, times[put], ties[put], 0, put, 0)
+            put += 1
+        else:
+            first = first_event(clock, math.inf)
+            if first >= 0:
+                taken[count] = clock.event[first].entity
+                drop_first(clock)
+                count += 1
+    return count
 
 
 #: Few distinct times and ties, so that many events are simultaneous.

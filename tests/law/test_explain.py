@@ -24,19 +24,10 @@ def shown(order: LegalOrder, asking: str, asked: str, kind: DataKind) -> str:
 def test_open_channels_are_shown_with_deadline_tests_grounds_source_and_flag(order: LegalOrder) -> None:
     text = shown(order, "DEU", "USA", DataKind.CONTENT)
     for part in (
-        "Germany → United States",
-        "deadline: none fixed",
-        "dual criminality: tested, met",
-        "penalty threshold: none",
-        "grounds of refusal in its text: ",
-        "sovereignty security ordre public",
-        "The model does not read the grounds of refusal in the text",
-        "ETS 185 arts 25, 27",
-        "not in force (3 of 5 ratifications seen)",
-        "DEU: maximum penalty",
-        "law in action",
-        "judgement",
-        "verified",
+        *("Germany → United States", "deadline: none fixed", "dual criminality: tested, met", "law in action"),
+        *("penalty threshold: none", "grounds of refusal in its text: ", "sovereignty security ordre public"),
+        *("The model does not read the grounds of refusal in the text", "not in force (3 of 5 ratifications seen)"),
+        *("ETS 185 arts 25, 27", "DEU: maximum penalty", "judgement", "verified"),
     ):
         assert part in text, part
     text = shown(order, "DEU", "IRL", DataKind.SUBSCRIBER)

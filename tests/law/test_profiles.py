@@ -1,16 +1,23 @@
-"""Derived national law and relations: the order they must show, and what they must not depend on."""
+"""Derived national law and relations: the order they must show, and what they must not depend on.
+
+And data files: flags on every row, sources, agreement between files.
+"""
 
 from datetime import date
+from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 
+import sim.data
 from sim.agents.drafting import OFFENCE_OF_KIND
-from sim.data.load import read_table
+from sim.data.load import catalogue, read_entries, read_table
 from sim.law.amendments import Join
 from sim.law.order import CONDUCTS, LegalOrder
 from sim.law.statutes import DIRECTIVE
-from sim.law.vocabulary import CORE_OFFENCES, ELEMENTS, EvidenceTag, Offence
+from sim.law.vocabulary import CORE_OFFENCES, ELEMENTS, DataKind, EvidenceTag, Offence
 from sim.world.parameters import GROUP_KINDS
+from sim.world.retention import mandatory_days
 
 ON = date(2026, 9, 1)
 
@@ -93,11 +100,9 @@ def test_affinity_is_that_of_friends_and_adversaries_and_directed(order: LegalOr
     def of(pair: str) -> float:
         return float(order.arrays(ON).affinity[order.index(pair[:3]), order.index(pair[4:])])
 
-    ordered = {
-        **{"USA-GBR": "USA-IND", "USA-IND": "BFA-TCD", "DEU-FRA": "DEU-BRA", "DEU-UKR": "DEU-RUS"},
-        **{"RUS-BLR": "RUS-USA", "RUS-CHN": "RUS-DEU", "SWE-DNK": "SWE-TUR", "IND-GBR": "IND-PAK"},
-    }
-    for closer, further in (*ordered.items(), ("BFA-TCD", "USA-CHN"), ("BFA-TCD", "USA-RUS")):
+    lines = ["USA-GBR USA-IND BFA-TCD USA-CHN", "BFA-TCD USA-RUS", "DEU-FRA DEU-BRA", "DEU-UKR DEU-RUS"]
+    lines += ["RUS-BLR RUS-USA", "RUS-CHN RUS-DEU", "SWE-DNK SWE-TUR", "IND-GBR IND-PAK"]
+    for closer, further in (pair for line in lines for pair in pairwise(line.split())):
         assert of(closer) > of(further) + 0.05, (closer, further)
     assert max(map(of, ("USA-RUS", "USA-CHN", "UKR-RUS", "KOR-PRK"))) < 0.2
     assert min(map(of, ("USA-GBR", "DEU-FRA", "AUS-NZL", "USA-JPN"))) > 0.85
@@ -122,3 +127,63 @@ def test_conflicts_police_bodies_languages_and_bars_are_those_of_the_data(order:
         assert found == cases, field
     bars = {"RUS": 1, "BRA": 1, "DEU": 1, "CZE": 1, "ITA": 0, "USA": 0, "TCD": 0}
     assert {state: law.nationals_bar[order.index(state)] for state in bars} == bars
+
+
+TABLES = sorted(name for name in catalogue() if name.endswith(".csv"))
+FOLDER = Path(sim.data.__file__).parent
+
+
+def test_every_file_is_catalogued_and_every_row_has_a_flag_and_a_source(order: LegalOrder) -> None:
+    there = {path.name for path in FOLDER.iterdir() if path.suffix in (".csv", ".yaml")}
+    assert there - {"files.csv", "ensemble.yaml"} == set(catalogue())
+    text = (FOLDER / "README.md").read_text(encoding="utf-8")
+    assert not [name for name in catalogue() if name not in text]
+    for name in TABLES:
+        for row in read_table(name).rows:
+            assert EvidenceTag(row["status"]) and (row["source"] or row["status"] == "recalled"), (name, row)
+    assert not any("wjp" in column for column in read_table("countries.csv").columns)  # doubtful, so left out
+    assert all(terms.source and terms.article and terms.refusal for terms in order.terms)
+    for treaty in order.treaties.values():
+        assert treaty.source and treaty.reference, treaty.id
+        assert all(b.source for b in (*treaty.bonds.values(), *treaty.pairs.values())), treaty.id
+
+
+def test_terms_agree_with_the_instruments_in_words(order: LegalOrder) -> None:
+    """Deadlines of terms.yaml against the numbers of instruments.csv, where both give one."""
+    instruments = {row["id"]: row for row in read_table("instruments.csv").rows}
+    entries = {str(entry["id"]): entry for entry in read_entries("terms.yaml")}
+    compared = 0
+    for terms in order.terms:
+        if "instrument" not in entries[terms.id]:
+            continue
+        said = instruments[str(entries[terms.id]["instrument"])]["answer_days"]
+        evidence = {terms.deadline_days.get(kind) for kind in terms.carries - {DataKind.PRESERVATION}}
+        if said and terms.id != "cloud_uk_order":
+            assert max(days for days in evidence if days is not None) == float(said), terms.id
+            compared += 1
+        elif terms.id != "cloud_uk_order":
+            assert evidence <= {None}, terms.id
+    assert compared >= 5
+
+
+def test_ranks_are_unambiguous_and_only_some_instruments_ask_for_the_asking_states_penalty(order: LegalOrder) -> None:
+    """Two instruments of one channel may share a rank only if no two states have both."""
+    seen: dict[tuple[int, int], list[str]] = {}
+    for terms in order.terms:
+        seen.setdefault((terms.channel, terms.rank), []).append(terms.id)
+    shared = [sorted(ids) for ids in seen.values() if len(ids) > 1]
+    assert sorted(shared) == [["eu_japan_mla", "eu_us_mla"], ["mlat", "mlat_us"]]
+    # As their entries say; the others ask for it on both sides.
+    alone = {terms.id for terms in order.terms if not terms.penalty_both}
+    assert {"untoc_art18", "cloud", "cloud_uk_order"} <= alone
+    written = (FOLDER / "terms.yaml").read_text(encoding="utf-8")
+    assert len(alone) == written.count("states: requesting")
+
+
+def test_mandatory_retention_is_that_of_the_day(order: LegalOrder) -> None:
+    in_2024, in_2020 = (mandatory_days("traffic/IP", date(year, 1, 1)) for year in (2024, 2020))
+    assert in_2024[order.index("RUS")] == 1096
+    assert in_2024[order.index("USA")] == 0  # no duty, and that is known
+    assert np.isnan(in_2024[order.index("TUV")])  # nothing is known
+    assert (in_2020[order.index("NOR")], in_2024[order.index("NOR")]) == (0, 365)  # in force since 2022
+    assert mandatory_days("subscriber", date(2025, 1, 1))[order.index("PRT")] == 365

@@ -14,7 +14,7 @@ from sim.policy.levers import LEVERS
 from sim.policy.problem import InputError
 from sim.policy.scenario import catalogue, load
 from sim.world.parameters import REPLACED, declarations
-from tests.policy.conftest import HEAD, Refuse, Write, change
+from tests.policy.conftest import HEAD, Refuse, Write, change, changes
 
 PHASE = "changes:\n  - lever: law.join\n    value: budapest\n    phased: {{from: 2028-01-01, {}}}\n"
 TEMPLATE = ("request.template", "50 %", "2027-01-01")
@@ -28,7 +28,6 @@ MISTAKES = (
     (change("friction.foreign_refusal", "1.5"), 6, "value", "1.5", "90 %"),
     (change("court.staff", "+5 %", "2027-02-30"), 7, "date", "2027-02-30", "2027-01-01"),
     (change("court.staff", "+5 %", "soon"), 7, "date", "soon", "2027-01-01"),
-    (change("court.staff", "+5 %", "1927-01-01"), 7, "date", "1927-01-01", "policy_start on, 2027-01-01"),
     (change("law.join", "budpest"), 6, "value", "budpest", "budapest"),
     (change(*TEMPLATE, "    states: parties of budpest\n"), 8, "states", "budpest", "budapest"),
     (PHASE.format("until: 2027-06-01"), 7, "until", "2027-06-01", "not before"),
@@ -55,8 +54,32 @@ MISTAKES = (
 )
 
 
+JOINING = "lever: law.join, value: second_protocol, date: 2027-01-01, states: parties of Budapest"
+#: The same of one change on one line: of processes, lags and growth.
+OF_ONE_CHANGE = (
+    (f"{JOINING}, process: ratificaton", "ratification"),
+    (f"{JOINING}, process: legislation", "process: ratification"),
+    (f"{JOINING}, process: {{course: ratification, pase: 2 x}}", "pace"),
+    (f"{JOINING}, process: {{course: ratification, reservations: {{ap2_art6: 5 %}}}}", "ap2_art7"),
+    (f"{JOINING}, process: {{course: ratification, reservations: {{ap2_art7: 5}}}}", "0 to 1"),
+    (f"{JOINING}, ramp: 2 years, process: ratification", "its own days"),
+    (f"{JOINING}, articles: [article 2]", "not about offences"),
+    ("lever: law.core_offences, value: 5 years, date: 2027-01-01, articles: article 9", "article_8"),
+    ("lever: court.staff, value: 2 x, date: 2027-01-01, process: legislation", "Remove it"),
+    ("lever: court.staff, value: 2 x, date: 2027-01-01, lag: 1 year", "takes effect on its day"),
+    ("lever: law.join, value: budapest, date: 2027-01-01, lag: 1 year, process: ratification", "lags of its own"),
+    ("lever: law.join, value: budapest, date: 2027-01-01, lag: 3", "not the length of a lag"),
+    ("lever: court.staff, value: 2 x, growth: 3 % a year, date: 2027-01-01", "growth and value cannot both be set"),
+    ("lever: court.staff, growth: 3 %, date: 2027-01-01", "4 % a year"),
+    ("lever: court.staff, growth: 90 % a year, date: 2027-01-01", "from -0.2 to 0.3"),
+    ("lever: request.template, growth: 3 % a year, date: 2027-01-01", "not counted in times today's"),
+    ("lever: desk.load_growth_after, value: 4 %, date: 2027-01-01", "4 % a year"),
+    ("lever: court.staff, date: 2027-01-01", "Add a line `value: …`"),
+)
+
+
 def test_a_mistake_is_reported_with_place_key_value_and_fix(refuse: Refuse) -> None:
-    for body, line, *words in MISTAKES:
+    for body, line, *words in (*MISTAKES, *((changes(entry), 5, word) for entry, word in OF_ONE_CHANGE)):
         refuse(body, line, *words)
 
 

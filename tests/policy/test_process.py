@@ -27,7 +27,7 @@ from sim.policy.process import DEPOSIT_DAYS, Clock, Process, next_half_year
 from sim.policy.scenario_timeline import timeline_of
 from sim.policy.timeline import Timeline
 from sim.world.parameters import ReformParameters
-from tests.policy.conftest import END, POLICY_START, Refuse, Write, changes
+from tests.policy.conftest import END, POLICY_START, Write, changes
 
 PROTOCOL = "lever: law.join, value: second_protocol, date: 2027-01-01, states: parties of Budapest"
 LONG = date(2300, 1, 1)
@@ -297,18 +297,3 @@ def test_the_union_negotiates_as_one_and_pairs_conclude_once(write: Write, order
     concluded = [pair for a in steps.amendments(END) if isinstance(a, Conclude) for pair in a.pairs]
     assert len(concluded) == len(set(concluded)) > 100
     assert all(a < b for a, b in concluded)
-
-
-def test_a_mistake_in_a_process_is_reported(refuse: Refuse) -> None:
-    for entry, words in (
-        (f"{PROTOCOL}, process: ratificaton", "ratification"),
-        (f"{PROTOCOL}, process: legislation", "process: ratification"),
-        (f"{PROTOCOL}, process: {{course: ratification, pase: 2 x}}", "pace"),
-        (f"{PROTOCOL}, process: {{course: ratification, reservations: {{ap2_art6: 5 %}}}}", "ap2_art7"),
-        (f"{PROTOCOL}, process: {{course: ratification, reservations: {{ap2_art7: 5}}}}", "0 to 1"),
-        (f"{PROTOCOL}, ramp: 2 years, process: ratification", "its own days"),
-        (f"{PROTOCOL}, articles: [article 2]", "not about offences"),
-        ("lever: law.core_offences, value: 5 years, date: 2027-01-01, articles: article 9", "article_8"),
-        ("lever: court.staff, value: 2 x, date: 2027-01-01, process: legislation", "Remove it"),
-    ):
-        refuse(changes(entry), 5, words)

@@ -7,20 +7,22 @@ over sixteen seeds: an error rate of 1 % a one-sided assertion were there no eff
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pytest
 
+from sim.experiments.run import tables_of
 from sim.law.days import to_day
 from sim.law.order import Cache, LegalOrder, legal_order
 from sim.law.vocabulary import Channel, Ground
 from sim.policy.timeline import Assignment, Step, Timeline
 from sim.simulate import Simulation
-from sim.world.records import DeskKind, UnitKind
+from sim.world.records import Abuse, DeskKind, RequestStatus, Stage, UnitKind
 from tests.scenarios import paired
-from tests.scenarios.paired import CERTAIN, FEW, REDUCED, Pair, compared, found, gains, t_value
+from tests.scenarios.paired import CERTAIN, FEW, REDUCED, START, Pair, compared, found, gains, past, t_value
 
 STRICT = 2.8
 #: States of the reduced world that are parties to the Budapest Convention, so that its offences bind on both sides.
@@ -245,3 +247,60 @@ def test_new_posts_are_filled_late_and_lower_skill_at_first() -> None:
         assert persons.loc[2030] > 0.7 * posts.loc[2030]
         assert skill.loc[2028] < 0.0
         assert np.abs(skill.loc[2034]) < 0.03
+
+
+def assigned(*levers: tuple[str, float]) -> Timeline:
+    return Timeline((Step(START, assignments=tuple(Assignment(*lever) for lever in levers)),))
+
+
+INSTANT = ("instant_courts", "instant_providers", "instant_authorities")
+#: Today and full cooperation, by lever.
+BOUND = {"foreign_refusal": (1.0, 0.0), "silence": (1.0, 0.0), **dict.fromkeys(INSTANT, (0.0, 1.0))}
+
+
+@cache
+def today() -> Simulation:
+    """A world on the policy's first day."""
+    return past(2)
+
+
+@cache
+def bounded(way: float, *names: str) -> np.ndarray:
+    """Requests that were drafted under the policy and have ended, so much of the way to the bound."""
+    if way == 0.0 and names:
+        return bounded(0.0)  # today, by any lever
+    ends = {f"friction.{name}": BOUND[name] for name in names}
+    arm = today().fork(assigned(*((name, one * (1.0 - way) + other * way) for name, (one, other) in ends.items())))
+    arm.advance(arm.end)
+    request = tables_of(arm)["request"]
+    return request[(request["drafted"] > to_day(START)) & ~np.isnan(request["ended"])]
+
+
+def assisted(way: float, name: str) -> np.ndarray:
+    """Genuine ones by mutual legal assistance."""
+    found = bounded(way, name)
+    return found[(found["channel"] == Channel.MLAT) & (found["abusive"] == Abuse.NONE)]
+
+
+def test_each_bound_works_on_its_own_friction_and_more_the_nearer_it_is() -> None:
+    own = (Ground.DUAL_CRIMINALITY, Ground.NO_POWER, Ground.POLITICAL_OR_ESSENTIAL_INTERESTS, Ground.DATA_PROTECTION)
+    today, half, none = (np.isin(assisted(way, "foreign_refusal")["ground"], own).mean() for way in (0.0, 0.5, 1.0))
+    assert today > half > none == 0.0
+    for name, stage in (("instant_courts", Stage.COURT_ORDER), ("instant_authorities", Stage.INCOMING_TRIAGE)):
+        days = [assisted(way, name) for way in (0.0, 0.5, 1.0)]
+        today, half, none = (found["stage_days"][found["status"] == 1, stage - 1].mean() for found in days)
+        assert today > 1.2 * half > 1.2 * none, name
+        assert none <= 1.5, name
+
+
+def test_in_the_bound_the_judge_at_home_decides_as_ever() -> None:
+    """Of requests at home that ended, the share that a gatekeeper or court found too weak stays within three points."""
+
+    def weak(way: float) -> float:
+        found = bounded(way, *BOUND)
+        home = found[(found["channel"] == Channel.DOMESTIC) & (found["status"] != RequestStatus.WITHDRAWN)]
+        assert len(home) > 500
+        return float(np.mean(home["ground"] == Ground.STANDARD_OF_PROOF))
+
+    assert weak(0.0) > 0.05
+    assert abs(weak(1.0) - weak(0.0)) < 0.03

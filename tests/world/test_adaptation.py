@@ -10,12 +10,17 @@ import numpy as np
 import pytest
 from scipy.stats import ttest_1samp
 
+from sim.agents.place import lose_node
+from sim.agents.resurgence import take_down
+from sim.agents.reviewing import wind_up
+from sim.agents.risk import anywhere, spread_news, take_lesson
+from sim.engine.compiling import kernel
 from sim.simulate import Simulation
 from sim.world.parameters import WorldSpec
-from sim.world.records import Concern, GroupStatus, SpellCause
+from sim.world.records import ActionType, Concern, GroupStatus, Growing, SpellCause
 from sim.world.world import World, records
+from sim.world.world_pointer import attach
 from tests.tiny import begun, to_frame
-from tests.world.kernels import fear_state, wave
 
 SPEC = WorldSpec(groups=150, start="2024-01-01", end="2028-06-30", infinite_servers=True, background=False)
 FIRST, SECOND = 900.0, 1500.0  # days of the waves
@@ -26,6 +31,31 @@ MORE_SEEDS = 24
 ALPHA = 0.001
 #: No cases, and groups of less unequal size, so that few of them do not decide a mean over seeds.
 QUIET = {"case.reports_per_year": 1e-9, "criminal.scale_sigma": 0.8}
+
+
+@kernel
+def wave(world, every, part):
+    """Domains of one active group in `every` are seized, from nowhere: those whose key leaves the rest `part`."""
+    world = attach(world)
+    for row in range(world.used[Growing.GROUP]):
+        group = world.group[row]
+        if group.status != GroupStatus.ACTIVE or group.key % every != part:
+            continue
+        for node_row in range(group.first_node, group.first_node + group.nodes):
+            lose_node(world, node_row)
+        if world.setting[0].with_learning > 0.0:
+            take_lesson(world, row, 1.0, -1)
+        spread_news(world, Concern.SERVERS.value, group.kind, anywhere(world), 1.0)
+        take_down(world, row, ActionType.DOMAIN_SEIZURE.value, -1, 0.0)
+        wind_up(world, row)
+
+
+@kernel
+def fear_state(world, concern, state, weight):
+    """Something happens in a state that groups of every kind hear of."""
+    world = attach(world)
+    for kind in range(world.news.shape[1] - 1):
+        spread_news(world, concern, kind, state, weight)
 
 
 def lived(seed: int, blows: tuple[float, ...], changes: Mapping[str, float], every: int = 2) -> World:

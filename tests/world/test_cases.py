@@ -10,7 +10,7 @@ from sim.world.parameters import WorldSpec
 from sim.world.records import ActionType, CaseStatus, ChainStatus, GroupStatus, MemberStatus, SpellCause
 from sim.world.world import World, records
 from tests.tiny import begun
-from tests.world.worlds import frame, in_any_world, world_at
+from tests.world.worlds import frame, in_any_world
 
 
 @in_any_world
@@ -138,21 +138,6 @@ def test_partners_are_ready_only_with_authority_and_after_preparing(world: World
     assert not pd.DataFrame({"case": partner["case"], "state": partner["state"]}).duplicated().any()
 
 
-def test_a_takedown_is_not_absorbing() -> None:
-    """Some groups come back, some never do, and those that do grow again (M17)."""
-    worlds = [world_at(seed, "none", "eager", 20, 2.4) for seed in range(12)]
-    causes = pd.concat([frame(world, "spell") for world in worlds], keys=range(len(worlds)), names=["world", "row"])
-    taken_down = int((causes["cause"] == SpellCause.TAKEDOWN).sum())
-    back = int((causes["cause"] == SpellCause.RETURN).sum())
-    removed = sum(int((records(world, "group")["status"] == GroupStatus.REMOVED).sum()) for world in worlds)
-    assert taken_down > 30
-    assert 0 < back < taken_down
-    assert removed > 0
-    regrown = causes[causes["cause"] == SpellCause.REBUILT]
-    assert len(regrown) > 0
-    assert (regrown["capability"] == 1.0).all()
-
-
 @cache
 def decade(seed: int) -> World:
     """A world of ten years and 100 groups."""
@@ -160,46 +145,6 @@ def decade(seed: int) -> World:
     simulation = begun(seed, spec)
     simulation.advance(simulation.end)
     return simulation.world
-
-
-def test_every_choice_and_every_kind_of_action_comes_about() -> None:
-    """In three worlds units act, disrupt and give up, and each kind of takedown happens.
-
-    No group falls by arrests apart from action days there; tests/agents/test_resurgence.py shows that one can.
-    """
-    worlds = [decade(seed) for seed in range(3)]
-    types = {int(kind) for world in worlds for kind in records(world, "action")["type"]}
-    assert types == {int(kind) for kind in ActionType if kind != ActionType.NONE}
-    ends = {int(status) for world in worlds for status in records(world, "case")["status"]}
-    assert CaseStatus.DROPPED_HOPELESS in ends
-
-
-def test_without_proof_no_state_authorises_and_nobody_is_wanted() -> None:
-    """Trails are completed and servers known, but nothing links them: the gate alone keeps every state from acting."""
-    nothing = {"case.link": 0.0, "case.proof_content": 0.0, "case.proof_records": 0.0}
-    spec = WorldSpec(groups=200, start="2022-01-01", policy_start="2023-01-01", end="2027-12-31")
-    complete, suspected = 0, 0
-    for seed in range(1, 5):
-        simulation = begun(seed, spec, nothing)
-        simulation.advance(simulation.end)
-        world = simulation.world
-        complete += (records(world, "chain")["status"] == ChainStatus.COMPLETE).sum()
-        suspected += (records(world, "member")["status"] == MemberStatus.SUSPECTED).sum()
-        partner = records(world, "partner")
-        assert not partner["authorised"][~np.isnan(partner["asked"])].any()  # who came for its victims was not asked
-        assert records(world, "action")["ready_nodes"].sum() == 0
-        assert records(world, "action")["arrests"].sum() == 0
-    assert complete > 5 and suspected > 0
-
-
-def test_units_that_are_not_merged_find_the_same_node_each_for_itself() -> None:
-    """What one unit knows stays hidden from the others, and does not keep them from finding it."""
-    world = decade(0)
-    case, sighting = records(world, "case"), records(world, "sighting")
-    working = np.isin(case["status"], [CaseStatus.INVESTIGATING, CaseStatus.PREPARING])
-    seen = sighting[(sighting["in_sight"] == 1) & working[sighting["case"]]]
-    assert (np.bincount(seen["node"]) > 1).sum() > 3
-    assert len(np.unique(seen[["case", "node"]])) == len(seen)
 
 
 @pytest.mark.slow

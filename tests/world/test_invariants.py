@@ -4,7 +4,17 @@ import numpy as np
 
 from sim.engine.clock import EVENT_COUNTS, Count
 from sim.law.vocabulary import Channel
-from sim.world.records import ENTITIES, GROWING, CaseStatus, ChainStatus, EvidenceStatus, GroupStatus, JobStatus, Stage
+from sim.world.records import (
+    ENTITIES,
+    GROWING,
+    ActionType,
+    CaseStatus,
+    ChainStatus,
+    EvidenceStatus,
+    GroupStatus,
+    JobStatus,
+    Stage,
+)
 from sim.world.records.codes import MemberStatus, RequestPurpose, RequestStatus, SpellCause
 from sim.world.world import World, records
 from tests.tiny import waiting_events
@@ -61,6 +71,7 @@ def test_the_random_worlds_reach_what_they_should_test() -> None:
     assert seen("evidence") == set(EvidenceStatus)
     assert seen("case") >= set(CaseStatus) - {CaseStatus.NO_OFFENCE}
     assert seen("group") == set(GroupStatus)
+    assert seen("action", "type") == set(ActionType) - {ActionType.NONE}
     assert seen("chain") == set(ChainStatus)
     assert seen("job") == set(JobStatus)
     assert seen("spell", "cause") == set(SpellCause)

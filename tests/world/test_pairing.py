@@ -8,13 +8,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from sim.agents.criminals import found_group
 from sim.agents.events import Purpose
+from sim.engine.compiling import kernel
 from sim.simulate import Simulation
 from sim.world.records import Growing, RequestPurpose
 from sim.world.world import World
+from sim.world.world_pointer import attach
 from tests.interpreted import AS_PYTHON, printed_by
 from tests.tiny import POLICY, TINY, UNCOUPLED, begun, to_frame
-from tests.world.kernels import one_more_group
 from tests.world.test_invariants import REFERENCES
 
 #: Draws that are made again on purpose, each by one rule only.
@@ -99,6 +101,12 @@ def without(frame: pd.DataFrame, world: World, name: str, group: int) -> pd.Data
 
 
 STRANGER = 10**9  # a potential arrival that never comes by itself
+
+
+@kernel
+def one_more_group(world, number):
+    """A group enters today that would not have; its number is its place among potential arrivals."""
+    found_group(attach(world), number)
 
 
 def pair(changes: dict[str, float], **spec: Any) -> tuple[World, World, int]:
