@@ -151,8 +151,7 @@ def sweep(
     if dry_run:
         show(prepared, study, asked.console)
         return None
-    made, _ = conduct(prepared, study, how, asked.console)
-    return made.folder
+    return conduct(prepared, study, how, asked.console)[0].folder
 
 
 def calibrate(asked: Asked, *words: str, **options: Any) -> Any:
@@ -199,9 +198,7 @@ def plot(asked: Asked, study: str, **options: Any) -> list[Path]:
     from sim.report.sweep.plot import PlotOptions
     from sim.report.sweep.plot import plot as draw
 
-    given: dict[str, Any] = {
-        name: tuple(value) if isinstance(value, list) else value for name, value in options.items()
-    }
+    given: Any = {name: tuple(value) if isinstance(value, list) else value for name, value in options.items()}
     return draw(Path(study), PlotOptions(**given), asked.command, asked.console)
 
 

@@ -117,7 +117,8 @@ def the_one(names: Sequence[str], command: str = "") -> Scenario:
     if len(names) == 1:
         return load(names[0])
     words, problem = " ".join(names), "more than one scenario" if names else "one scenario is needed"
-    fix = f"Write `{command} {words}`, or name one." if names and command else "`comity scenarios` lists them."
+    several = f"Write `{command} {words}`, or name one." if command else "Name one of them."
+    fix = several if names else "`comity scenarios` lists them."
     raise mistake(problem, "SCENARIO", words or None, fix)
 
 

@@ -100,7 +100,8 @@ _KINDS: dict[str, tuple[tuple[Any, ...], str]] = {
     "str | Sequence[str]": ((str, Sequence), "a text, or a list of texts"),
     "str | Path": (_PATH, "a path"),
     "str | os.PathLike[str]": (_PATH, "a name or a path"),
-    **dict.fromkeys(("str | Path | pd.DataFrame", "EnsembleLike"), (_PATH, "a path or a DataFrame")),
+    "str | Path | pd.DataFrame": (_PATH, "a path or a DataFrame"),
+    "EnsembleLike": ((*_PATH, NoneType), "a path, a DataFrame or None"),
     "Mapping[str, Value]": (_MAPPING, 'a mapping such as {"world.groups": 100}'),
     **dict.fromkeys(
         ("Mapping[str, Sequence[Value] | str]", "Mapping[str, SupportsFloat | str]"),
@@ -131,7 +132,7 @@ def _check(asked: inspect.BoundArguments) -> None:
 def _fits(given: Any, kinds: tuple[Any, ...], least: float) -> bool:
     """Whether an argument is of one of the kinds, and no number below the least."""
     if hasattr(given, "to_csv") or not isinstance(given, kinds) or isinstance(given, bool) != (bool in kinds):
-        return NoneType in kinds and bool(given == "bar")
+        return Callable in kinds and isinstance(given, str) and given == "bar"
     if isinstance(given, Real) and bool not in kinds:
         return least <= float(given) < math.inf
     return not isinstance(given, Sequence) or all(isinstance(word, str) for word in given)

@@ -68,7 +68,7 @@ USES: list[tuple[Callable[[], object], str, str]] = [
     (with_("run", "status_quo", results="empty.csv"), "results = 'empty.csv'", "cannot be written"),
     (with_("run", "status_quo", results=3), "results = '3'", "a path"),
     (with_("run", "status_quo", progress="yes"), "progress = 'yes'", "a function"),
-    (with_("compare", "status_quo"), "scenario", "nothing to compare with"),
+    (with_("compare", "status_quo", ensemble=None), "scenario", "nothing to compare with"),
     (with_("compare", "faster_mlat", "faster_mlat"), "scenario", "two scenarios of this name"),
     (with_("compare", "faster_mlat", against="x"), "scenario = 'x'", "unknown scenario"),
     (with_("compare", "faster_mlat", places="XXX"), "places = 'XXX'", "unknown state or group"),
