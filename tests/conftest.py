@@ -85,6 +85,17 @@ def law() -> LegalOrder:
     return legal_order()
 
 
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Runs and figures of studies take no time: stand-ins for the model, and one figure."""
+    from sim.report.draw import FIGURES
+    from tests.experiments.replicates import fake_replicate
+
+    monkeypatch.setattr("sim.experiments.conduct.run_replicate", fake_replicate)
+    monkeypatch.setattr("sim.experiments.conduct.compile_rules", lambda *_: None)
+    monkeypatch.setattr("sim.report.publish.FIGURES", {"forest": FIGURES["forest"]})
+
+
 @pytest.fixture(scope="module", autouse=True)
 def forgotten(request: pytest.FixtureRequest) -> Iterator[None]:
     """Worlds that a module has kept for its tests are let go with it, or they would fill the memory."""

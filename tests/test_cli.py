@@ -24,7 +24,6 @@ from sim.experiments.manifest import study_hash
 from sim.experiments.settings import mechanisms
 from sim.policy.levers import LEVERS
 from sim.policy.scenario import catalogue
-from tests.experiments.fakes import NO_FIGURES
 from tests.experiments.replicates import faulty_replicate
 from tests.interpreted import python
 
@@ -120,11 +119,9 @@ def test_an_interrupt_once_all_is_said_changes_nothing() -> None:
 
 
 @pytest.fixture
-def deadly(monkeypatch: pytest.MonkeyPatch) -> None:
+def deadly(quick: None, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ARG001 - one stand-in is another
     """Seed 2 under `faster_mlat` ends its process."""
     monkeypatch.setattr("sim.experiments.conduct.run_replicate", faulty_replicate)
-    monkeypatch.setattr("sim.experiments.conduct.compile_rules", lambda *_: None)
-    monkeypatch.setattr("sim.report.publish.FIGURES", NO_FIGURES)
 
 
 @pytest.mark.usefixtures("deadly")

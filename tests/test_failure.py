@@ -17,7 +17,7 @@ from sim.experiments.status import status
 from tests.interpreted import python
 
 TINY = ["world=tiny", "--replicates", "2", "--workers", "1"]
-COMMAND = [sys.executable, "-m", "sim", "compare", "status_quo", "faster_mlat", *TINY]
+COMMAND = ("-m", "sim", "compare", "status_quo", "faster_mlat", *TINY)
 
 
 def _visible(folder: Path) -> list[str]:
@@ -32,23 +32,20 @@ def _limit_file_size() -> None:
 @pytest.fixture(scope="module")
 def compiled(tmp_path_factory: pytest.TempPathFactory) -> None:
     """The rules are compiled before a limit on files could stop that."""
-    folder = tmp_path_factory.mktemp("warm")
-    subprocess.run([*COMMAND, "-o", str(folder)], check=True, capture_output=True)
+    python(*COMMAND, "-o", str(tmp_path_factory.mktemp("warm"))).check_returncode()
 
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("compiled")
 def test_a_full_disk_is_one_message_and_leaves_nothing_that_looks_whole(tmp_path: Path) -> None:
-    done = subprocess.run(
-        [*COMMAND, "-o", str(tmp_path)], capture_output=True, text=True, preexec_fn=_limit_file_size, check=False
-    )
+    done = python(*COMMAND, "-o", str(tmp_path), preexec_fn=_limit_file_size)
     assert done.returncode == 2, done.stderr
     assert "Traceback" not in done.stderr
     assert "cannot be written" in done.stderr and "same command again" in done.stderr
     assert _visible(tmp_path) == []
 
 
-LONG = [*COMMAND, "--replicates", "40"]
+LONG = (*COMMAND, "--replicates", "40")
 
 
 @pytest.mark.slow
@@ -56,10 +53,8 @@ LONG = [*COMMAND, "--replicates", "40"]
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
 def test_what_ends_early_leaves_nothing_that_looks_whole_and_the_same_command_resumes(tmp_path, number):
     """It runs what is missing, and only that; its folder is a study, and nothing else is left."""
-    words = [*LONG, "-o", str(tmp_path)]
-    begun = subprocess.Popen(
-        words, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True
-    )
+    words, pipes = (*LONG, "-o", str(tmp_path)), {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE}
+    begun = subprocess.Popen((sys.executable, *words), **pipes, text=True, start_new_session=True)
     while begun.poll() is None and not list(tmp_path.glob(".unfinished-compare-*/runs/experiments/[!.]*.parquet")):
         time.sleep(0.02)
     assert begun.poll() is None
@@ -74,7 +69,7 @@ def test_what_ends_early_leaves_nothing_that_looks_whole_and_the_same_command_re
     before = status(unfinished)
     assert before.failed == 0
     assert 0 < before.done < before.runs == 40 * 2
-    done = subprocess.run(words, check=True, capture_output=True, text=True)
+    done = python(*words)
     assert f"{before.done} of {before.runs} runs were there already" in done.stderr
     (finished,) = tmp_path.iterdir()
     assert (finished / "summary.md").exists()

@@ -13,7 +13,6 @@ from ruamel.yaml import YAML
 from sim.cli import INPUT_ERROR, main
 from sim.policy import version
 from sim.policy.problem import EXIT_CODES
-from tests.experiments.replicates import fake_replicate
 from tests.interpreted import python
 
 ROOT = Path(__file__).parents[1]
@@ -45,16 +44,6 @@ def test_the_version_names_the_commit(monkeypatch: pytest.MonkeyPatch) -> None:
     assert version.version_in_words() == f"{number} (commit 0123456789ab, with changes)"
     monkeypatch.setattr(version, "commit", lambda: None)
     assert version.version_in_words() == number
-
-
-@pytest.fixture
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Runs and figures that take no time."""
-    from sim.report.draw import FIGURES
-
-    monkeypatch.setattr("sim.experiments.conduct.run_replicate", fake_replicate)
-    monkeypatch.setattr("sim.experiments.conduct.compile_rules", lambda *_: None)
-    monkeypatch.setattr("sim.report.publish.FIGURES", {"forest": FIGURES["forest"]})
 
 
 @pytest.mark.usefixtures("quick")

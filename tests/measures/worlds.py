@@ -124,13 +124,11 @@ def random_arm(
     """An arm of plausible content; `faster` divides the durations of requests."""
     draw = np.random.default_rng(seed)
     request_rows = _random_requests(draw, requests, faster)
-    group_rows = np.zeros(groups, GROWING["group"])
+    kind, scale = draw.integers(0, 6, groups), draw.lognormal(0, 0.8, groups)
+    entered, places = draw.uniform(0, END - 500, groups), np.random.default_rng((seed, 3))
+    home, domestic = places.integers(0, 196, groups), places.integers(0, 2, groups)
+    group_rows = filled("group", groups, kind=kind, scale=scale, entered=entered, home=home, domestic=domestic)
     group_rows["key"] = np.arange(1, groups + 1)
-    group_rows["kind"] = draw.integers(0, 6, groups)
-    group_rows["scale"] = draw.lognormal(0, 0.8, groups)
-    group_rows["entered"] = draw.uniform(0, END - 500, groups)
-    places = np.random.default_rng((seed, 3))
-    group_rows["home"], group_rows["domestic"] = places.integers(0, 196, groups), places.integers(0, 2, groups)
     tables = {name: np.zeros(0, kind) for name, kind in GROWING.items()} | {
         "job": _random_jobs(draw, jobs, requests),
         "group": group_rows,
@@ -190,15 +188,12 @@ def _add_liaison(draw: np.random.Generator, tables: dict[str, np.ndarray], faste
 
 def _random_trust(draw: np.random.Generator, states: int, faster: float) -> np.ndarray:
     """Ten yearly accounts of all pairs of the first states, of which some had no dealings in a year."""
-    trusting, trusted = (side.ravel() for side in np.indices((states, states)))
-    apart = trusting != trusted
-    rows = np.zeros((10, apart.sum()), GROWING["trust"])
-    rows["trusting"], rows["trusted"] = trusting[apart], trusted[apart]
-    closeness = draw.random((states, states))
-    rows["affinity"] = ((closeness + closeness.T) / 2)[trusting[apart], trusted[apart]]
+    trusting, trusted = np.nonzero(~np.eye(states, dtype=bool))
+    rows = np.zeros((10, trusting.size), GROWING["trust"])
+    rows["trusting"], rows["trusted"], closeness = trusting, trusted, draw.random((states, states))
+    rows["affinity"] = ((closeness + closeness.T) / 2)[trusting, trusted]
     rows["day"] = START + 365.0 * np.arange(1, 11)[:, None] - 1.0
-    rows["good"] = draw.gamma(2.0, 1.0, rows.shape) * np.sqrt(faster)
-    rows["bad"] = draw.gamma(1.5, 1.0, rows.shape)
+    rows["good"], rows["bad"] = draw.gamma(2.0, 1.0, rows.shape) * np.sqrt(faster), draw.gamma(1.5, 1.0, rows.shape)
     rows["trust"] = (4 * rows["affinity"] + rows["good"]) / (4 + rows["good"] + rows["bad"])
     rows["dealings"] = draw.poisson(2.0, rows.shape)
     return rows[rows["dealings"] > 0]
@@ -229,14 +224,11 @@ def _random_postings(draw: np.random.Generator, size: int) -> np.ndarray:
 
 def _random_partners(draw: np.random.Generator, cases: np.ndarray) -> np.ndarray:
     """Two states beside the lead in every case; some never get ready."""
-    size = 2 * cases.size
-    rows = np.zeros(size, GROWING["partner"])
-    rows["case"] = np.repeat(np.arange(cases.size), 2)
-    rows["state"], rows["request"], rows["next_partner"] = draw.integers(1, 40, size), -1, -1
-    rows["joined"] = cases["opened"][rows["case"]] + draw.uniform(0, 100, size)
-    rows["prepared_at"] = rows["joined"] + draw.exponential(90, size)
-    rows["ready_at"] = np.where(draw.random(size) < 0.6, rows["prepared_at"] + draw.exponential(60, size), np.nan)
-    return rows
+    size, case = 2 * cases.size, np.repeat(np.arange(cases.size), 2)
+    state, joined = draw.integers(1, 40, size), cases["opened"][case] + draw.uniform(0, 100, size)
+    ready = {"prepared_at": joined + draw.exponential(90, size)}
+    ready["ready_at"] = np.where(draw.random(size) < 0.6, ready["prepared_at"] + draw.exponential(60, size), np.nan)
+    return filled("partner", size, case=case, state=state, request=-1, next_partner=-1, joined=joined, **ready)
 
 
 def _random_freezes(draw: np.random.Generator, size: int, groups: int) -> np.ndarray:
@@ -356,17 +348,13 @@ def _random_actions(draw: np.random.Generator, cases: int) -> np.ndarray:
 
 
 def _random_members(draw: np.random.Generator, size: int) -> np.ndarray:
-    rows = np.zeros(size, GROWING["member"])
-    rows["residence"] = draw.integers(0, 40, size)
-    rows["identified"] = draw.uniform(0, END, size)
-    for field, after, mean in (
-        ("arrested", "identified", 400),
-        ("surrendered", "arrested", 200),
-        ("ended", "surrendered", 600),
-    ):
+    rows = filled("member", size, residence=draw.integers(0, 40, size), identified=draw.uniform(0, END, size))
+    stages = ("identified", "arrested", "surrendered", "ended")
+    for after, field, mean in zip(stages, stages[1:], (400, 200, 600), strict=False):
         rows[field] = rows[after] + draw.exponential(mean, size)
         rows[field][draw.random(size) < 0.3] = np.nan
     rows["indicted"] = rows["identified"] + 30
     rows["ground"] = np.where(np.isnan(rows["surrendered"]), Ground.DUAL_CRIMINALITY, Ground.NONE)
-    rows["status"] = np.where(np.isnan(rows["ended"]), records.MemberStatus.HELD, records.MemberStatus.CONVICTED)
+    status = records.MemberStatus
+    rows["status"] = np.where(np.isnan(rows["ended"]), status.HELD, status.CONVICTED)
     return rows

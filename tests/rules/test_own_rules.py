@@ -17,10 +17,8 @@ from sim.experiments.design import plain
 from sim.experiments.manifest import identities, study_hash, unfinished_folder
 from sim.experiments.rules import OwnRules, bound, compiling, read_rules
 from sim.policy.problem import InputError
-from sim.report.draw import FIGURES
 from sim.simulate import run_until
 from tests.experiments.fakes import experiment
-from tests.experiments.replicates import fake_replicate
 from tests.interpreted import AS_PYTHON, printed_by
 
 PAGE = Path(__file__).parents[2] / "docs" / "own_rules.md"
@@ -150,10 +148,8 @@ def test_own_rules_make_another_study_and_other_runs(own: OwnRules, tmp_path: Pa
         assert len({str(identity(each, plan)) for each in (usual, mine, changed)}) == 3
 
 
-def test_the_manifest_names_the_file_and_its_hash(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sim.experiments.conduct.run_replicate", fake_replicate)
-    monkeypatch.setattr("sim.experiments.conduct.compile_rules", lambda *_: None)
-    monkeypatch.setattr("sim.report.publish.FIGURES", {"forest": FIGURES["forest"]})
+@pytest.mark.usefixtures("quick")
+def test_the_manifest_names_the_file_and_its_hash(tmp_path: Path) -> None:
     file = written(tmp_path, EXAMPLE)
     words = ["world=tiny", "execution.executor=serial", "--replicates", "2", "--quiet", "-o", str(tmp_path / "out")]
     assert main(["run", "status_quo", "--rules", file, *words]) == 0
