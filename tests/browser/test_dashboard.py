@@ -6,7 +6,6 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic, sleep
 from urllib.request import urlopen
@@ -26,19 +25,6 @@ STAFF = "#v-3"
 WORLD = ("world=tiny", "world.groups=8", "world.end=2028-06-30")
 
 
-@dataclass(frozen=True)
-class Server:
-    """`comity dashboard` in a process of its own, at a port of this machine."""
-
-    port: int
-    process: subprocess.Popen[bytes]
-
-    @property
-    def place(self) -> str:
-        """Its address."""
-        return f"http://127.0.0.1:{self.port}/"
-
-
 def free_port() -> int:
     """A port that nobody uses at the moment."""
     with socket.socket() as found:
@@ -47,30 +33,30 @@ def free_port() -> int:
 
 
 @contextmanager
-def served(port: int) -> Iterator[Server]:
-    """Starts the command, waits for its page, and ends it as Ctrl-C does."""
+def served(port: int) -> Iterator[str]:
+    """The address of `comity dashboard` in a process of its own, which is ended at last as Ctrl-C does."""
     words = ["dashboard", *WORLD, "--port", str(port), "--no-open", "--workers", "1"]
     process = subprocess.Popen([sys.executable, "-m", "sim", *words], cwd=ROOT, stderr=subprocess.DEVNULL)
-    begun, made = monotonic(), Server(port, process)
+    begun, place = monotonic(), f"http://127.0.0.1:{port}/"
     try:
         while True:
             assert process.poll() is None, "the command has ended"
             assert monotonic() - begun < 300, "the page has not come"
             try:
-                with urlopen(f"{made.place}form", timeout=60):  # noqa: S310 - this machine
+                with urlopen(f"{place}form", timeout=60):  # noqa: S310 - this machine
                     break
             except OSError:
                 sleep(0.1)
-        yield made
+        yield place
     finally:
         process.terminate()
         process.wait(60)
 
 
 @pytest.fixture(scope="module")
-def server(browser: object) -> Iterator[Server]:  # noqa: ARG001 - without a browser nothing is started
-    with served(free_port()) as made:
-        yield made
+def server(browser: object) -> Iterator[str]:  # noqa: ARG001 - without a browser nothing is started
+    with served(free_port()) as place:
+        yield place
 
 
 def finished(page: Page) -> None:
@@ -98,8 +84,8 @@ def effects(page: Page) -> str:
     return page.locator("#effects").inner_text()
 
 
-def test_moving_a_lever_changes_the_numbers_and_a_reload_gives_the_same(page: Page, server: Server) -> None:
-    show(page, server.place)
+def test_moving_a_lever_changes_the_numbers_and_a_reload_gives_the_same(page: Page, server: str) -> None:
+    show(page, server)
     expect(page.locator("#headline")).to_contain_text("This is today.")
     before = effects(page)
     move(page, 2)
@@ -107,7 +93,7 @@ def test_moving_a_lever_changes_the_numbers_and_a_reload_gives_the_same(page: Pa
     expect(page.locator("#title")).to_have_text(
         re.compile(r"People in central authorities: \d+ persons instead of \d+")
     )
-    assert page.url == f"{server.place}?central_authority.staff=2%7E2027-01-01"
+    assert page.url == f"{server}?central_authority.staff=2%7E2027-01-01"
     finished(page)
     after = effects(page)
     assert after != before
@@ -119,9 +105,9 @@ def test_moving_a_lever_changes_the_numbers_and_a_reload_gives_the_same(page: Pa
     assert page.locator(STAFF).input_value() == "2"
 
 
-def test_ten_quick_moves_leave_no_queue(page: Page, server: Server) -> None:
+def test_ten_quick_moves_leave_no_queue(page: Page, server: str) -> None:
     """Only the last one is run to its end; the address and the answer are those of the last."""
-    show(page, f"{server.place}?court.staff=2")
+    show(page, f"{server}?court.staff=2")
     page.locator(STAFF).evaluate(
         """(slider) => { for (let step = 1; step <= 10; step++) {
             slider.value = 1 + step / 10; slider.dispatchEvent(new Event("input", {bubbles: true})); } }"""
@@ -136,8 +122,8 @@ def test_ten_quick_moves_leave_no_queue(page: Page, server: Server) -> None:
     assert effects(alone) == effects(page)
 
 
-def test_assumptions_move_both_sides(page: Page, server: Server) -> None:
-    show(page, f"{server.place}?scenario=faster_mlat")
+def test_assumptions_move_both_sides(page: Page, server: str) -> None:
+    show(page, f"{server}?scenario=faster_mlat")
     today = page.locator("#effects tbody tr:nth-child(4) td").first.inner_text()
     page.check("#courts")
     finished(page)
@@ -149,10 +135,10 @@ def test_assumptions_move_both_sides(page: Page, server: Server) -> None:
 
 @pytest.mark.parametrize("words", [[], ["--point"]], ids=["ensemble", "one world"])
 def test_the_file_gives_the_same_numbers_on_the_command_line(
-    page: Page, server: Server, tmp_path: Path, words: list[str], monkeypatch: pytest.MonkeyPatch
+    page: Page, server: str, tmp_path: Path, words: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """To the last digit: the page and the command run the same seeds, sets and code."""
-    show(page, f"{server.place}?scenario=faster_mlat&court.staff=2~2028-01-01~6~EU{'&worlds=one' if words else ''}")
+    show(page, f"{server}?scenario=faster_mlat&court.staff=2~2028-01-01~6~EU{'&worlds=one' if words else ''}")
     for link, name in (("#download", "policy.yaml"), ("#table", "page.csv")):
         with page.expect_download() as saved:
             page.click(link)
@@ -167,8 +153,8 @@ def test_the_file_gives_the_same_numbers_on_the_command_line(
     pd.testing.assert_frame_equal(pd.read_csv(tmp_path / "page.csv"), theirs, check_exact=True)
 
 
-def test_a_file_is_opened_and_a_bad_one_is_one_message(page: Page, server: Server, tmp_path: Path) -> None:
-    show(page, server.place)
+def test_a_file_is_opened_and_a_bad_one_is_one_message(page: Page, server: str, tmp_path: Path) -> None:
+    show(page, server)
     bad = tmp_path / "bad.yaml"
     bad.write_text("title: <b>a</b>\nquestion: b\nauthor: c\nchanges:\n  - lever: court.staf\n    date: 2027-01-01\n")
     page.set_input_files("#open", bad)
@@ -189,7 +175,7 @@ def test_a_page_that_lost_its_command_resumes_when_it_is_started_again(page: Pag
     page.set_default_timeout(300_000)  # its worlds are lived again
     port = free_port()
     with served(port) as first:
-        page.goto(f"{first.place}?court.staff=2&pairs=40")
+        page.goto(f"{first}?court.staff=2&pairs=40")
         page.locator("body:not(.stale)[data-pairs]").wait_for()
     expect(page.get_by_role("alert").filter(has_text="start `comity dashboard` again")).to_be_visible()
     with served(port):
@@ -200,13 +186,13 @@ def test_a_page_that_lost_its_command_resumes_when_it_is_started_again(page: Pag
 
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 1280), ("light", 360)])
 def test_nothing_serious_stands_in_anybodys_way(
-    watched: Watched, server: Server, accessible: Callable[[Page], None], scheme: str, width: int
+    watched: Watched, server: str, accessible: Callable[[Page], None], scheme: str, width: int
 ) -> None:
     """A narrow telephone shows all of it, too."""
     page = watched.open(viewport={"width": width, "height": 900}, color_scheme=scheme)
     kept = "?scenario=faster_mlat&country=DEU|Americas&kept=scenario%3Dharmonised_law"
     for number, path in enumerate((kept, "life?scenario=faster_mlat")):
-        page.goto(server.place + path)
+        page.goto(server + path)
         if not number:
             finished(page)
             assert page.evaluate("document.documentElement.scrollWidth") <= width
@@ -215,8 +201,8 @@ def test_nothing_serious_stands_in_anybodys_way(
         accessible(page)
 
 
-def test_all_is_done_from_the_keyboard(page: Page, server: Server) -> None:
-    show(page, server.place)
+def test_all_is_done_from_the_keyboard(page: Page, server: str) -> None:
+    show(page, server)
     page.keyboard.press("Tab")
     expect(page.locator(":focus")).to_have_text("Skip to the answer")
     reached: list[str] = []
@@ -232,8 +218,8 @@ def test_all_is_done_from_the_keyboard(page: Page, server: Server) -> None:
     finished(page)
 
 
-def test_a_case_is_followed_before_and_after(page: Page, server: Server) -> None:
-    page.goto(f"{server.place}?scenario=faster_mlat&court.staff=2")
+def test_a_case_is_followed_before_and_after(page: Page, server: str) -> None:
+    page.goto(f"{server}?scenario=faster_mlat&court.staff=2")
     page.click("#life")
     expect(page.locator("h2").first).to_have_text("Today's law")
     expect(page.locator("h2").nth(1)).to_contain_text("Faster mutual legal assistance, with")
@@ -248,10 +234,10 @@ def test_a_case_is_followed_before_and_after(page: Page, server: Server) -> None
 
 
 def test_the_view_of_a_group_has_the_numbers_of_the_command_line(
-    page: Page, server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    page: Page, server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its cells are those of the report, letter by letter."""
-    show(page, f"{server.place}?scenario=faster_mlat&country=Americas")
+    show(page, f"{server}?scenario=faster_mlat&country=Americas")
     expect(page.locator("#worlds")).to_have_text("All 20 worlds are ready.")
     monkeypatch.setattr("sim.report.publish.FIGURES", NO_FIGURES)
     options = ["--replicates", "20", "--workers", "1", "--for", "Americas", "-o", str(tmp_path), "--quiet"]
