@@ -264,18 +264,11 @@ def keys_of(experiment: Experiment) -> list[str]:
     return [scenario.key for scenario in experiment.scenarios]
 
 
-def test_compare_asks_the_question_by_default(started: list[Experiment], tmp_path: Path) -> None:
-    assert main(["compare", "-o", str(tmp_path)]) == 0
-    keys = keys_of(started[0])
-    assert (keys[0], keys[-2:], len(keys)) == ("status_quo", ["no_cooperation", "full_cooperation"], 7)
-    assert started[0].replicates == 100
+def test_files_are_compared_with_today_also_where_their_names_look_like_keys(started, tmp_path):
     odd, mine = tmp_path / "=x.yaml", tmp_path / "mine.yaml"
     odd.write_text("title: T\nquestion: Q\nauthor: A\n", encoding="utf-8")
     mine.write_text("title: T\nquestion: Q?\nauthor: A\nbased_on: faster_mlat\n", encoding="utf-8")
-    for names, key in (
-        *((["instant_courts"], "instant_courts"), (["instant_courts", "status_quo"], "instant_courts")),
-        *(([str(odd), "world.groups=12"], "=x"), ([str(mine)], "mine")),
-    ):
+    for names, key in (([str(odd), "world.groups=12"], "=x"), ([str(mine)], "mine")):
         assert main(["compare", *names, "-o", str(tmp_path)]) == 0
         assert keys_of(started[-1]) == ["status_quo", key]
 
