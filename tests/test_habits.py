@@ -54,7 +54,7 @@ def test_verbose_shows_what_is_done_and_quiet_nothing_else(tmp_path, capsys, mon
     assert main([*words, "-q"]) == 0
     silent = capsys.readouterr()
     assert silent.err == ""
-    assert Path(silent.out.strip()).is_dir()
+    assert Path(silent.out.strip()).parent == tmp_path and Path(silent.out.strip()).is_dir()
     assert main([*words, "-q", "-v"]) == 0
     shown = capsys.readouterr()
     lines = shown.err.splitlines()
