@@ -90,7 +90,8 @@ def measured(made: Ensemble, folder: Path, evaluate: Evaluate = runs.run, worker
     for target in with_outcome():
         columns |= _columns(target, np.array([[row[target.outcome] for row in rows] for rows in of_sets], np.float64))
         ends[target.key] = _ends(target, np.array([rows[0][target.outcome] for rows in of_prior], np.float64))
-    frame = pd.concat([frame.drop(columns=list(columns), errors="ignore"), pd.DataFrame(columns, frame.index)], axis=1)
+    others = frame.loc[:, ~frame.columns.isin(list(columns))]
+    frame = pd.concat([others, pd.DataFrame(columns, frame.index)], axis=1)
     about = {**made.manifest, "prior": ends, "measured_since": {"made": _today(), "code": code_version()}}
     known = own_error(judged(Ensemble(frame, about), Role.VALIDATION))._replace(counts=made.own_error.counts)
     about |= {name: round(one, 3) for name, one in zip(OWN_ERRORS, known, strict=True) if isfinite(one)}

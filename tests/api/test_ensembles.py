@@ -89,11 +89,17 @@ def test_sets_that_meet_facts_of_ones_own_are_draws_of_the_prior_given_them(tmp_
     assert 0 < len(kept) < 24 and kept.min() > 20 and "sets meet all facts" in found.summary
     taken = sim.run("status_quo", replicates=1, set=SMALL, progress=None, ensemble=found.folder)
     assert "parameter set" in taken.headline or taken.command.count("--ensemble")
+    with pytest.raises(InputError, match="none of 24 sets meets all facts"):
+        sim.calibrate(targets=facts.assign(value=900), **asked)
+
+
+def test_facts_of_ones_own_are_outcomes_with_a_value_and_an_error() -> None:
+    facts = pd.DataFrame({"outcome": ["turnaround_median", "usable_share"], "value": [12.0, 1], "error": [0.6, 1]})
     for wrong, said in (
         (facts.drop(columns="error"), "this column is missing"),
-        (facts.assign(outcome="turnaround"), "Did you mean"),
-        (facts.assign(error=0), "no fact"),
-        (facts.assign(value=900), "none of 24 sets meets all facts"),
+        (facts[:1].assign(outcome="turnaround"), "Did you mean"),
+        (facts, "no such outcome: 'usable_share'|usable_share"),
+        (facts[:1].assign(error=0), "no fact: 12.0 ± 0"),
     ):
         with pytest.raises(InputError, match=said):
-            sim.calibrate(targets=wrong, **asked)
+            sim.calibrate(targets=wrong, progress=None)

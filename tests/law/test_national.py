@@ -10,11 +10,11 @@ from math import exp
 import numpy as np
 import pytest
 
-from sim.data.load import parse_table, read_table
+from sim.data.load import by_state, parse_table, read_table
 from sim.law import statutes
 from sim.law.amendments import AdoptOffences, Implement
 from sim.law.days import NEVER, to_day
-from sim.law.extent import NUMBERS, ROWS, UNREAD, Extent, Reach, Read
+from sim.law.extent import BY_ROW, NUMBERS, ROWS, UNREAD, Extent, Reach, Read, _shifts
 from sim.law.national import NationalLaw, NationalProfiles, _grown, stable_number
 from sim.law.order import LegalOrder
 from sim.law.statutes import Filled, Laws, _coverage, _element_shares, stable_numbers
@@ -103,6 +103,17 @@ def test_an_unread_offence_is_as_likely_as_among_the_laws_read_of_its_class(monk
     assert full == pytest.approx([0.5, 1.0, 0.0, 0.5, 0.5])
     assert as_party[:, access] == pytest.approx([0.75, 1.0, 0.75, 0.75, 0.75])
     assert own[:, 4, fraud].tolist() == [1.0, 1.0, 1.0] and as_party[4, fraud] == 1.0
+
+
+def test_what_an_overview_says_of_offences_shifts_them_up_only_where_it_is_sure() -> None:
+    """Beside it nothing is known: no statute, no accession. Afghanistan and Burundi are of little confidence."""
+    rows = by_state(read_table(ROWS).rows)
+    codes = ("AFG", "BDI", *(code for code, row in rows.items() if row["confidence"] != "low"))
+    shifts, _ = _shifts(codes, np.full(len(codes), UNREAD), np.full(len(codes), np.nan))
+    up = [rows[code]["offences"] == "yes" for code in codes[2:]]
+    assert (rows["AFG"]["offences"], rows["BDI"]["offences"]) == ("partial", "yes") and any(up) and not all(up)
+    assert (shifts[0] > 0).tolist() == [False, False, *up]
+    assert np.abs(shifts[0]).tolist() == [BY_ROW[rows[code]["confidence"]] for code in codes]
 
 
 def test_an_element_is_as_likely_as_among_the_laws_read_with_their_figures() -> None:

@@ -197,6 +197,8 @@ def test_a_moved_lever_replaces_what_the_policy_did_with_it() -> None:
 def test_the_form_shows_where_levers_stand() -> None:
     first, more = fields_of(said("scenario=faster_mlat&court.staff=2~2028-01-01~12~EU|BRA").draft, DAYS[0])
     shown = {field.lever.name: field for field in (*first, *more)}
+    today = {field.lever.name: "" if words_of(field.lever) else f"{field.lever.neutral:g}" for field in first}
+    assert today == {field.lever.name: field.neutral for field in first}
     assert shown["central_authority.staff"].value == "1.5"
     assert shown["central_authority.staff"].ramp == "24"
     court = shown["court.staff"]
