@@ -86,13 +86,12 @@ def measured(made: Ensemble, folder: Path, evaluate: Evaluate = runs.run, worker
         raise InputError("the facts that choose sets have changed since", where=ensemble.FILE, fix=ensemble.COMMAND)
     found = conduct_jobs(run_job, jobs_of(made, evaluate), folder, workers, Console(stderr=True))
     of_prior, of_sets = ([rows for name, rows in found.items() if name.startswith(kind)] for kind in ("prior", "set"))
-    ends, columns = dict(made.manifest["prior"]), pd.DataFrame(index=made.frame.index)
+    ends, columns = dict(made.manifest["prior"]), dict[str, Floats]()
     for target in with_outcome():
-        runs_of = np.array([[row[target.outcome] for row in rows] for rows in of_sets], np.float64)
-        columns = columns.assign(**_columns(target, runs_of))
+        columns |= _columns(target, np.array([[row[target.outcome] for row in rows] for rows in of_sets], np.float64))
         ends[target.key] = _ends(target, np.array([rows[0][target.outcome] for rows in of_prior], np.float64))
     others = made.frame.drop(columns=[name for name in made.frame.columns if name in columns])
-    frame = pd.concat([others, columns.copy()], axis=1)
+    frame = pd.concat([others, pd.DataFrame(columns, index=others.index)], axis=1)
     about = {**made.manifest, "prior": ends, "measured_since": {"made": _today(), "code": code_version()}}
     known = own_error(judged(Ensemble(frame, about), Role.VALIDATION))._replace(counts=made.own_error.counts)
     about |= {name: round(one, 3) for name, one in zip(OWN_ERRORS, known, strict=True) if isfinite(one)}

@@ -69,7 +69,7 @@ def _git(*arguments: str) -> str | None:
     program = shutil.which("git")
     if program is None or not (_CHECKOUT / ".git").exists():
         return None
-    answer = subprocess.run(  # noqa: S603 - fixed arguments, no shell
-        [program, "-C", str(_CHECKOUT), *arguments], capture_output=True, text=True, check=False
+    answer = subprocess.run(  # noqa: S603 - fixed arguments, no shell; a lock would be left behind on a full disk
+        [program, "--no-optional-locks", "-C", str(_CHECKOUT), *arguments], capture_output=True, text=True, check=False
     )
     return answer.stdout.strip() if answer.returncode == 0 else None
