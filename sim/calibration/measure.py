@@ -1,8 +1,7 @@
 """Facts that were added after sets had been chosen, measured by the same sets: `python -m sim.calibration.measure`.
 
 First runs of the prior and the sets' own fresh runs are made again, by their seeds and by today's model; all facts are
-read in them, and the model's own error is found again. The sets stay. Where a rule has changed since they were chosen,
-the page says how many of them still meet the facts that chose them.
+read in them, and the model's own error is found again. The sets stay: the page says how many still meet their facts.
 """
 
 from __future__ import annotations
