@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from sim.experiments.config import compose, experiment_of, known_keys
+from sim.experiments.overrides import Known, nearest_key
 from sim.policy.problem import InputError
 from sim.policy.scenario import load
 from sim.world.parameters import Parameters, WorldSpec, declarations
@@ -88,3 +89,9 @@ def test_mistakes_of_all_overrides_are_reported_at_once() -> None:
     heading, *lines = str(caught.value).splitlines()
     assert heading == f"command line: {len(wrong)} mistakes"
     assert {line.split()[2] for line in lines} == {word.partition("=")[0] for word in wrong}
+
+
+def test_levers_are_named_only_where_they_are_keys() -> None:
+    keys = frozenset({"world.groups"})
+    for known, named in ((keys, False), (keys | {"court.staff"}, True)):
+        assert ("comity levers" in nearest_key("zzz.qqqqq", Known(known, {}))) == named

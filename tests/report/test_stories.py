@@ -1,9 +1,12 @@
 """What the first screen says of small stories: a row for each branch, and its bars and cards from the same numbers."""
 
 from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
+from sim.experiments.statistics import Estimate
 from sim.measures.outcomes import outcome
 from sim.report import tables
 from sim.report.headline import leading, sentences
@@ -137,3 +140,10 @@ def check_cards(shown: Story, policy: str, of: dict[str, PairedEffect | None]) -
     often = sorted((one for one in touched if one.scenario_mean >= 1.0), key=lambda one: -one.relative)
     assert rights.burden != rights.quiet == (not often) and rights.detail.count("more a year") == max(len(often) - 1, 0)
     assert not often or often[0].title.split()[0].lower() in rights.title.lower()
+
+
+def test_a_price_is_in_billions_from_a_billion_on() -> None:
+    for price, unit in ((1000.0, "billion"), (999.0, "million"), (0.0, "price")):
+        story: Any = SimpleNamespace(price=lambda _, value=price: Estimate(value, 0.9 * value, 1.1 * value, 9))
+        middle, ends = tables.price(story, "any")
+        assert middle.split()[-1] == unit and bool(ends) == (price > 0)
