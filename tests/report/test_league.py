@@ -12,7 +12,7 @@ from sim.experiments.design import plain
 from sim.experiments.plan import Kind
 from sim.policy.problem import INPUT_ERROR
 from sim.policy.scenario import catalogue, load
-from sim.report.league import apart_of, league_figure, league_of, page, sentences
+from sim.report.league import apart_of, describe, league_figure, league_of, page, sentences
 from sim.report.page.parts import markdown_of
 from sim.report.story import Story
 from sim.report.style import styled
@@ -43,6 +43,9 @@ def test_each_policy_has_a_row_in_figure_and_table_under_its_group(story: Story)
     text = markdown_of(page(story, ("league",)))
     for entry in league_of(story):
         assert f"| {entry.group} | {story.marked[entry.scenario]} |" in text
+    opened = [entry.scenario for entry in league_of(story) if entry.to_first is None]
+    assert 0 < len(opened) < 5 and "others" not in describe(story), "up to four are named"
+    assert all(story.title[key] in describe(story) for key in opened)
     assert len(sentences(story)) == 3 and story.title[league_of(story)[0].scenario][:30] in sentences(story)[0]
 
 
