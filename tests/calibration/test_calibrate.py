@@ -300,6 +300,7 @@ def test_facts_that_were_added_and_all_others_are_measured_by_the_same_sets(foun
     assert [again.manifest["prior"][key] for key in added] == [pytest.approx(full["prior"][key]) for key in added]
     judged = own_error([find(again, one) for one in of_role(Role.VALIDATION)])
     assert again.own_error.levels == pytest.approx(judged.levels, abs=1e-3)
+    assert "run again" in markdown_of(validation_page(again)) and "run again" not in page
     later = measured(made, tmp_path / "other", lambda world, parameters, seed: simulate(world, parameters, seed + 1))
     key = f"value.{found.targets[0].key}"  # of the model as it is then
     assert (later.frame[key] != frame[key]).any() and later.frame[prior.names()].equals(frame[prior.names()])
