@@ -186,10 +186,10 @@ def validation_page(ensemble: Ensemble, command: str = "comity validate") -> Pag
     text = paragraph(
         f"From {ensemble.size} parameter sets ({code_of(about)}{again}). Model: median over sets, and 5 to 95 %, of "
         f"the mean of each set's fresh runs ({about.get('runs_of_each_set')} each) with seeds by which it was not "
-        "chosen. The interval holds what is not known of parameters and what is left of chance; by chance is the part "
-        "of its variance that is chance alone. Width: its upper end over its lower, of odds where it is a share. "
-        "Within: two standard errors of the fact; sets inside: share there. Holds: whether the interval, widened by "
-        "them, holds it."
+        "chosen. The interval holds what is not known of parameters and what is left of chance; by chance: the part of "
+        "its variance that is chance. Width: its upper end over its lower, of odds where it is a share. Within: two "
+        "standard errors of the fact; sets inside: share there. Holds: whether the interval, widened by them, holds "
+        "it."
     )
     if about.get("targets") != fingerprint():
         text += "\n\n" + paragraph(
