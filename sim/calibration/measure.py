@@ -122,12 +122,11 @@ def main(folder: Path = KEPT) -> None:
     made = ensemble.load()
     now = measured(made, folder, workers=os.cpu_count() or 1)
     path = Path(sim.data.__file__).parent / ensemble.FILE
-    facts = sum(name.startswith(VALUE) for name in now.frame.columns)
     about = {name: value for name, value in now.manifest.items() if name not in ("version", "versions")}
-    summary = f"{_today()}, the same {now.size} sets, measured again by {facts} facts"
+    summary = f"{_today()}, the same {now.size} sets, measured again by {len(with_outcome())} facts"
     about = ensemble.versioned(about, summary, path.with_suffix(".yaml"))
     ensemble.write(now.frame, about, path, f"{ensemble.COMMAND}` and `{COMMAND}")
-    print(f"Written: {path.name} and {path.stem}.yaml, with {facts} facts. Then: comity validate")
+    print(f"Written: {path.name} and {path.stem}.yaml. Then: comity validate")
 
 
 if __name__ == "__main__":
