@@ -9,7 +9,7 @@ import math
 import pickle
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
@@ -31,11 +31,13 @@ from sim.measures.outcomes import Measured, measure
 from sim.policy.costing import spend
 from sim.policy.scenario import Scenario
 from sim.policy.timeline import Step
+from sim.report.marking import markdown_table
 from sim.simulate import Simulation
 from sim.world.parameters import Parameters, WorldSpec
 
 DOCS = Path(__file__).parents[1]
 ROOT = DOCS.parent
+DATA = ROOT / "sim" / "data"
 #: Where programs keep what they have simulated.
 KEPT = ROOT / "results" / "programs"
 JobT = TypeVar("JobT")
@@ -75,6 +77,12 @@ def data(name: str, **kinds: type) -> pd.DataFrame:
     return pd.DataFrame([dict(row) for row in read_table(name).rows]).astype(kinds)
 
 
+def table_of(rows: Sequence[Mapping[str, object]], right: Collection[int] = ()) -> str:
+    """A Markdown table of rows that name their columns; `right` are places of columns of numbers."""
+    cells = ([str(cell).replace("|", "\\|") for cell in row.values()] for row in rows)
+    return markdown_table(list(rows[0]), cells, right)
+
+
 def asked(command: str, words: Sequence[str], **numbers: int) -> argparse.Namespace:
     """Numbers of a command by name, such as `--seeds 20`, and `--workers`, the processes; else the usual ones."""
     parser = argparse.ArgumentParser(prog=command)
@@ -98,12 +106,7 @@ def in_sets(worlds: int, arms: Mapping[str, Scenario]) -> dict[str, Task]:
     what = hashlib.sha256(pickle.dumps(policies)).hexdigest()[:12]
     return {
         f"seed {seed}, {len(policies)} arms {what}": Task(
-            "",
-            seed,
-            policies,
-            WorldSpec(),
-            sets.parameters(Parameters(), seed),
-            prices=sets.prices(seed),
+            "", seed, policies, WorldSpec(), sets.parameters(Parameters(), seed), prices=sets.prices(seed)
         )
         for seed in range(1, worlds + 1)
     }
@@ -170,9 +173,8 @@ class Found:
 
 def spread(values: Iterable[float], digits: int = 2) -> str:
     """Median, p10 and p90 of the values that are known."""
-    known = np.array(list(values))
-    known = known[np.isfinite(known)]
-    if not known.size:
+    known = [value for value in values if math.isfinite(value)]
+    if not known:
         return "–"
     low, middle, high = np.quantile(known, [0.1, 0.5, 0.9])
     return f"{middle:.{digits}f} ({low:.{digits}f} to {high:.{digits}f})"

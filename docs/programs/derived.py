@@ -9,13 +9,13 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from rich.console import Console
 
+from docs.programs import DATA
 from sim.agents.channels import let_through
 from sim.data.load import DERIVED, derived, read_table
 from sim.data.spreadsheet import write_rows
@@ -41,13 +41,7 @@ _QUARTER = 91.3125
 
 @dataclass(frozen=True)
 class Derived:
-    """A number as a few worlds give it.
-
-    Attributes:
-        value: mean over all cases.
-        error: its standard error over seeds.
-        cases: how many it is the mean of.
-    """
+    """A number as a few worlds give it: the mean over all cases, its standard error over seeds, how many cases."""
 
     value: float
     error: float
@@ -164,14 +158,12 @@ def write(found: Mapping[str, Derived], path: Path) -> None:
 
 def stale(found: Mapping[str, Derived]) -> dict[str, str]:
     """What is out of date, in words, by name of a number of derived.csv."""
-    shipped = {row["name"]: (derived(row["name"]), derived(row["name"], "error")) for row in read_table(DERIVED).rows}
     return {
-        name: f"{old:.4g} is shipped, {found[name].value:.4g} ± {found[name].error:.2g} is measured"
-        for name, (old, error) in shipped.items()
-        if is_stale(found[name], old, error)
+        name: f"{derived(name):.4g} is shipped, {found[name].value:.4g} ± {found[name].error:.2g} is measured"
+        for name in [row["name"] for row in read_table(DERIVED).rows]
+        if is_stale(found[name], derived(name), derived(name, "error"))
     }
 
 
 if __name__ == "__main__":
-    with resources.as_file(resources.files("sim.data") / DERIVED) as target:
-        write(measure(Path("results", "derived")), target)
+    write(measure(Path("results", "derived")), DATA / DERIVED)

@@ -123,16 +123,13 @@ def forecasts() -> list[tuple[str, str, float, Forecast]]:
     ends = [case for case in operations() if case.returned is not None]
     lasted = sum(not case.returned or (case.return_months or 0.0) >= LASTING for case in ends)
     years = LAST - FIRST + 1
+    expected = len(large) / years * lasted / len(ends)
+    of_lasting = of_count(len(large), years, (lasted, len(ends) - lasted))
     found += [
         ("Google: direct requests from abroad", "2026", direct, of_growth(direct, growth, 5.0)),
         ("Google: requests through authorities", "2026", float(halves[-2:].sum()), of_line(halves, 9.5)),
         ("Operations of three states or more", "2027", len(large) / years, of_count(len(large), years)),
-        (
-            "of these, groups that are gone for six months or more",
-            "2027",
-            len(large) / years * lasted / len(ends),
-            of_count(len(large), years, (lasted, len(ends) - lasted)),
-        ),
+        ("of these, groups that are gone for six months or more", "2027", expected, of_lasting),
     ]
     return found
 

@@ -1,14 +1,13 @@
 """Tables of docs/law.md on the law that the model holds: `python -m docs.programs.law`."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from docs.programs import DOCS, renew
+from docs.programs import DOCS, renew, table_of
 from sim.data.geography import CrimeGeography
 from sim.data.load import by_state, read_table
 from sim.data.spreadsheet import as_csv
@@ -16,9 +15,8 @@ from sim.law.coverage import coverage
 from sim.law.days import to_date, to_day
 from sim.law.extent import COUNTS, UNREAD, Extent, Extents, Read
 from sim.law.order import LegalOrder, legal_order
-from sim.law.treaties import Treaty
 from sim.law.vocabulary import Channel, DataKind, EvidenceTag, Offence
-from sim.report.marking import markdown_table
+from sim.measures.arrays import Mask
 
 COMMAND = "python -m docs.programs.law"
 STATES = DOCS / "law_by_state.csv"
@@ -30,20 +28,9 @@ MEASURES = {"offences": "offences", "powers": "powers", "legislation": "some law
 #: Channels by which one state owes another evidence under a treaty.
 TREATY_CHANNELS = (Channel.MLAT, Channel.BUDAPEST, Channel.UN_CONVENTION, Channel.JUDICIAL_DIRECT)
 UNIVERSAL = ("untoc",)
-WHY_NOT = {
-    "oas_nassau_protocol": "takes the tax ground away; the model has no tax offences",
-    "ecowas_mla": "its Parties were not found",
-    "malabo_2014": "has no duty of assistance of its own; it harmonises offences, which the statutes show",
-    "mercosur_bol_chl_2002": "entry into force between the six was not seen",
-    "medellin_2019": "carries requests of other treaties electronically and opens no channel; four Parties",
-    "cis_it_crime_2018": "a police channel, not evidence; INTERPOL opens that channel between its Parties already",
-    "benelux_1962": "overlaid by instruments of the European Union",
-    "benelux_police_2018": "a police channel; overlaid by Directive (EU) 2023/977",
-    "gcc_security_2012": "a police channel, not in force with a day seen; INTERPOL opens that channel already",
-    "sco_infosec_2009": "political; a police channel at most",
-    "uncac": "only corruption and the laundering of its proceeds; the model launders proceeds of cybercrime",
-}
-_FLAGS = (EvidenceTag.VERIFIED, EvidenceTag.RECALLED, EvidenceTag.JUDGEMENT)
+#: Instruments of the data that open no channel.
+WHY_NOT = dict(pd.read_csv(DOCS / "programs" / "left_out.csv").itertuples(index=False))
+_FLAGS = {tag: tag.value for tag in (EvidenceTag.VERIFIED, EvidenceTag.RECALLED)} | {EvidenceTag.JUDGEMENT: "derived"}
 
 
 def parts() -> dict[str, str]:
@@ -54,16 +41,11 @@ def parts() -> dict[str, str]:
     return made | {"national": _national(order), "unread": _unread(order)}
 
 
-def _table(head: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
-    """A Markdown table of words."""
-    return markdown_table(list(head), (list(map(str, row)) for row in rows), ())
-
-
-def _open_pairs(order: LegalOrder, treaties: Mapping[str, Treaty]) -> dict[str, npt.NDArray[np.bool_]]:
+def _open_pairs(order: LegalOrder) -> dict[str, Mask]:
     """[S, S] by treaty: whether it opens a channel for evidence between two states, either way, on the day."""
     terms = tuple(term for term in order.terms if term.channel in TREATY_CHANNELS)
-    found, day = coverage(terms, treaties, order.states, ()), to_day(ON)
-    pairs: dict[str, npt.NDArray[np.bool_]] = {}
+    found, day = coverage(terms, order.treaties, order.states, ()), to_day(ON)
+    pairs: dict[str, Mask] = {}
     for row, term in enumerate(terms):
         is_open = (found.opened[row] <= day) & (day < found.until[row])
         held = pairs.get(term.treaty, np.zeros_like(is_open))
@@ -71,14 +53,14 @@ def _open_pairs(order: LegalOrder, treaties: Mapping[str, Treaty]) -> dict[str, 
     return pairs
 
 
-def _number(matrices: Iterable[npt.NDArray[np.bool_]], states: int) -> int:
+def _number(matrices: Iterable[Mask], states: int) -> int:
     """Pairs of states with at least one of some treaties."""
     return int(np.triu(np.any([np.zeros((states, states), np.bool_), *matrices], axis=0), 1).sum())
 
 
 def _pairs(order: LegalOrder) -> str:
     """How many pairs have a treaty channel."""
-    size, pairs = len(order.states), _open_pairs(order, order.treaties)
+    size, pairs = len(order.states), _open_pairs(order)
     every, narrow = (
         _number((found for name, found in pairs.items() if name not in left), size) for left in ((), UNIVERSAL)
     )
@@ -88,15 +70,20 @@ def _pairs(order: LegalOrder) -> str:
     )
 
 
-def _flags(tags: Iterable[EvidenceTag]) -> list[int]:
-    """How many of each flag."""
+def _flags(tags: Iterable[EvidenceTag]) -> dict[str, int]:
+    """How many of each flag, by its word on the page."""
     counted = Counter(tags)
-    return [counted[flag] for flag in _FLAGS]
+    return {word: counted[flag] for flag, word in _FLAGS.items()}
+
+
+def _counted(tags: Iterable[EvidenceTag]) -> str:
+    """How many of each flag, in words."""
+    return " / ".join(f"{number:,}" for number in _flags(tags).values())
 
 
 def _instruments(order: LegalOrder) -> str:
     """Each treaty: flags of its terms and ties, and pairs that it alone opens beyond UNTOC."""
-    pairs, size = _open_pairs(order, order.treaties), len(order.states)
+    pairs, size = _open_pairs(order), len(order.states)
     rows = []
     for treaty in order.treaties.values():
         terms = [term for term in order.terms if term.treaty == treaty.id]
@@ -106,18 +93,16 @@ def _instruments(order: LegalOrder) -> str:
         alone = pairs.get(treaty.id, np.zeros((size, size), np.bool_)) & ~np.any(list(others), axis=0)
         unit = "pairs" if treaty.form == "pairs" else "states" if bonds else "all"
         opens = _number([alone], size) if treaty.id in pairs else ""
-        tags = {term.id: "derived" if term.tag is EvidenceTag.JUDGEMENT else term.tag.value for term in terms}
-        words = ", ".join(sorted(f"{name} ({tag})" for name, tag in tags.items()))
-        rows.append((treaty.name, words, unit, *_flags(bond.tag for bond in bonds), opens))
-    head = ("instrument", "terms and their flag", "ties", "verified", "recalled", "derived", "pairs only it opens")
-    return _table(head, rows)
+        words = ", ".join(sorted(f"{term.id} ({_FLAGS[term.tag]})" for term in terms))
+        row = {"instrument": treaty.name, "terms and their flag": words, "ties": unit}
+        rows.append(row | _flags(bond.tag for bond in bonds) | {"pairs only it opens": opens})
+    return table_of(rows)
 
 
 def _left_out() -> str:
     """Instruments of the data that open no channel, and why."""
     names = {row["id"]: row["name"] for row in read_table("regional_instruments.csv").rows}
-    rows = ((names[name], why) for name, why in WHY_NOT.items())
-    return _table(("instrument", "why"), rows)
+    return table_of([{"instrument": names[name], "why": why} for name, why in WHY_NOT.items()])
 
 
 def _counts(order: LegalOrder) -> str:
@@ -126,13 +111,14 @@ def _counts(order: LegalOrder) -> str:
     drawn = [reach.drawn(order.reading.numbers_of(draw)) for draw in DRAWS]
     for row in sorted(read_table(COUNTS).rows, key=lambda row: (row["measure"], row["date"])):
         if row["region"] == "World" and row["measure"] in MEASURES:
-            found = [_in_place(order, world, row["measure"], date.fromisoformat(row["date"])) for world in drawn]
-            counted = (row["states"], row["status"], row["source"])
-            rows.append((MEASURES[row["measure"]], row["date"], *counted, f"{min(found)} to {max(found)}"))
+            on = date.fromisoformat(row["date"])
+            found = [int(_in_place(order, world, on)[row["measure"]].sum()) for world in drawn]
+            line = {"in line with the Convention": MEASURES[row["measure"]], "date": row["date"]}
+            line |= {"states counted": row["states"], "flag": row["status"], "source": row["source"]}
+            rows.append(line | {f"{len(DRAWS)} drawn worlds": f"{min(found)} to {max(found)}"})
     without = max(int(((powers == Extent.FULL) & (offences == Extent.NONE)).sum()) for offences, powers, _ in drawn)
-    head = ("in line with the Convention", "date", "states counted", "flag", "source", f"{len(DRAWS)} drawn worlds")
     most = f"Powers in full without offences: {without} states on any day of {len(DRAWS)} worlds."
-    return f"{most}\n\n{_table(head, rows)}"
+    return f"{most}\n\n{table_of(rows)}"
 
 
 def _powers(order: LegalOrder) -> str:
@@ -143,20 +129,20 @@ def _powers(order: LegalOrder) -> str:
     for kind in kinds:
         states, share = power[:, :, kind].sum(axis=1), power[:, :, kind] @ CrimeGeography.load().hosting
         name = kind.name.lower().replace("_", " ")
-        rows.append((name, f"{states.min()} to {states.max()}", f"{share.min():.1%} to {share.max():.1%}"))
-    return _table(("power", "states", "share of hosting"), rows)
+        row = {"power": name, "states": f"{states.min()} to {states.max()}"}
+        rows.append(row | {"share of hosting": f"{share.min():.1%} to {share.max():.1%}"})
+    return table_of(rows)
 
 
-def _in_place(order: LegalOrder, world: tuple[Extents, Extents, Extents], measure: str, on: date) -> int:
-    """States of a drawn world that have it on a day."""
+def _in_place(order: LegalOrder, world: tuple[Extents, Extents, Extents], on: date) -> dict[str, Mask]:
+    """Which states of a drawn world have what is counted on a day, by measure."""
     reach, (offences, powers, as_party) = order.reading.reach, world
     at, bound = np.searchsorted(reach.days, to_day(on), side="right") - 1, reach.entry <= to_day(on)
-    full = {
+    return {
         "offences": (offences[at] == Extent.FULL) | (bound & reach.party_offences),
         "powers": (powers[at] == Extent.FULL) | (bound & (as_party == Extent.FULL)),
         "legislation": (offences[at] > Extent.NONE) | bound,
     }
-    return int(full[measure].sum())
 
 
 def _standing(order: LegalOrder, state: str, read: Read, chance: float, row: str) -> str:
@@ -175,10 +161,9 @@ def _standing(order: LegalOrder, state: str, read: Read, chance: float, row: str
 
 def _national(order: LegalOrder) -> str:
     """Flags of national law of all states together, and where each one's are."""
-    penalty_tags = (order.reading.penalty_tag(state, offence) for state in order.states for offence in Offence)
-    total = [_flags(order.reading.tag.values()), _flags(penalty_tags)]
-    summary = [" / ".join(f"{number:,}" for number in flags) for flags in total]
-    flags = f"Verified / recalled / derived: in all {summary[0]} offences and {summary[1]} maximum penalties."
+    penalties = _counted(order.reading.penalty_tag(state, offence) for state in order.states for offence in Offence)
+    offences = _counted(order.reading.tag.values())
+    flags = f"Verified / recalled / derived: in all {offences} offences and {penalties} maximum penalties."
     return f"{flags}\n\n[The {len(order.states)} states as CSV]({STATES.name})"
 
 
@@ -186,26 +171,19 @@ def national(order: LegalOrder) -> pd.DataFrame:
     """National law by state, with its flags."""
     laws = by_state(read_table("unctad_cybercrime_law.csv").rows)
     nationals = by_state(read_table("nationals.csv").rows)
-    reading, day, rows = order.reading, to_day(ON), []
-    worlds = [reading.reach.drawn(reading.numbers_of(draw)) for draw in range(100)]
-    at, bound = np.searchsorted(reading.reach.days, day, side="right") - 1, reading.reach.entry <= day
-    offences, powers = (np.mean([world[place][at] == Extent.FULL for world in worlds], axis=0) for place in (0, 1))
-    as_party = np.mean([np.maximum(world[1][at], world[2]) == Extent.FULL for world in worlds], axis=0)
-    powers = np.where(bound, as_party, powers)
-    offences = np.where(bound, np.maximum(offences, reading.reach.party_offences), offences)
+    reading, rows = order.reading, []
+    worlds = [_in_place(order, reading.reach.drawn(reading.numbers_of(draw)), ON) for draw in range(100)]
+    offences, powers = (np.mean([world[measure] for world in worlds], axis=0) for measure in ("offences", "powers"))
     for place, state in enumerate(order.states):
-        covered = _flags(reading.tag[state, offence] for offence in Offence)
-        penalties = _flags(reading.penalty_tag(state, offence) for offence in Offence)
         bar = f"{nationals[state]['bar']} ({nationals[state]['status']})" if state in nationals else "not known"
         law = f"{laws[state]['law']} ({laws[state]['status']})" if state in laws else "not known"
-        counts = (" / ".join(map(str, flags)) for flags in (covered, penalties))
-        in_full = (
-            _standing(order, state, reading.reach.offences, offences[place], "offences"),
-            _standing(order, state, reading.reach.powers, powers[place], "powers"),
-        )
-        rows.append((f"{order.names[state]} ({state})", law, *in_full, *counts, bar))
-    columns = ["state", "cybercrime law (UNCTAD)", "offences in full", "powers in full", "offences"]
-    return pd.DataFrame(rows, columns=[*columns, "maximum penalties", "bar on nationals"])
+        row = {"state": f"{order.names[state]} ({state})", "cybercrime law (UNCTAD)": law}
+        row["offences in full"] = _standing(order, state, reading.reach.offences, offences[place], "offences")
+        row["powers in full"] = _standing(order, state, reading.reach.powers, powers[place], "powers")
+        row["offences"] = _counted(reading.tag[state, offence] for offence in Offence)
+        row["maximum penalties"] = _counted(reading.penalty_tag(state, offence) for offence in Offence)
+        rows.append(row | {"bar on nationals": bar})
+    return pd.DataFrame(rows)
 
 
 def _unread(order: LegalOrder) -> str:
@@ -213,14 +191,16 @@ def _unread(order: LegalOrder) -> str:
     hosting, chance = CrimeGeography.load().hosting, order.national(ON).offence_chance.astype(np.float64)
     variance = (chance * (1 - chance)).sum(axis=1)
     weight = variance * hosting
-    rows = []
-    for index in np.argsort(-weight)[:25]:
-        share = weight[index] / weight.sum()
-        rows.append(
-            (order.names[order.states[index]], f"{variance[index]:.2f}", f"{hosting[index]:.3%}", f"{share:.0%}")
-        )
-    head = ("state", "variance of its offences", "share of hosting", "share of the whole")
-    return f"States of which no statute has been read: {int((~order.reading.read).sum())}.\n\n{_table(head, rows)}"
+    rows = [
+        {
+            "state": order.names[order.states[index]],
+            "variance of its offences": f"{variance[index]:.2f}",
+            "share of hosting": f"{hosting[index]:.3%}",
+            "share of the whole": f"{weight[index] / weight.sum():.0%}",
+        }
+        for index in np.argsort(-weight)[:25]
+    ]
+    return f"States of which no statute has been read: {int((~order.reading.read).sum())}.\n\n{table_of(rows)}"
 
 
 if __name__ == "__main__":

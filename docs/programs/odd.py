@@ -8,7 +8,8 @@ What codes mean, and which rule answers an event, is read off the sources.
 import ast
 import re
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import fields
 from enum import Enum
 from functools import cache
@@ -19,19 +20,17 @@ from typing import NamedTuple
 import pandas as pd
 
 import sim
-from docs.programs import DOCS, ROOT
+from docs.programs import DOCS, ROOT, table_of
 from sim.agents.events import Event
 from sim.api.listing import outcomes, parameters
 from sim.data.load import catalogue, read_table
 from sim.data.spreadsheet import as_csv
 from sim.policy.levers import LEVERS
-from sim.report.marking import markdown_table
 from sim.world.parameters import GROUP_KIND_TABLE, Parameters, declarations, kind_shares
 from sim.world.records import ENTITIES
 
 PACKAGE = ROOT / "sim"
-_MECHANISM = re.compile(r"\bM(\d+)\b")
-_RANGE = re.compile(r"\bM(\d+)[–-]M(\d+)\b")
+_MECHANISM = re.compile(r"\bM(\d+)\b(?:[–-]M(\d+)\b)?")
 _ROOMS = ("law", "world", "agents", "policy", "policy/levers")
 
 
@@ -79,25 +78,15 @@ def rules() -> tuple[Rule, ...]:
         for node in tree.body:
             if isinstance(node, ast.FunctionDef):
                 docstring = ast.get_docstring(node) or ""
-                numbers = frozenset(int(number) for number in _MECHANISM.findall(docstring))
-                found.append(Rule(f"{module}.{node.name}", " ".join(docstring.split("\n\n")[0].split()), numbers))
+                says = " ".join(docstring.split("\n\n")[0].split())
+                found.append(Rule(f"{module}.{node.name}", says, _mechanisms(docstring)))
     return tuple(found)
 
 
-def rules_of(mechanism: int) -> tuple[Rule, ...]:
-    """Rules whose docstring names a mechanism."""
-    return tuple(rule for rule in rules() if mechanism in rule.mechanisms)
-
-
-def modules_of(mechanism: int) -> tuple[str, ...]:
-    """Modules whose docstring names a mechanism; “M8–M10” and “M8-M10” are all from 8 to 10."""
-    found = []
-    for module, tree in _modules():
-        docstring = ast.get_docstring(tree) or ""
-        numbers = {int(number) for number in _MECHANISM.findall(docstring)}
-        numbers |= {n for first, last in _RANGE.findall(docstring) for n in range(int(first), int(last) + 1)}
-        found += [module] if mechanism in numbers else []
-    return tuple(found)
+def _mechanisms(docstring: str) -> frozenset[int]:
+    """Mechanisms that a docstring names; “M8–M10” and “M8-M10” are all from 8 to 10."""
+    ends = ((int(first), int(last or first)) for first, last in _MECHANISM.findall(docstring))
+    return frozenset(number for first, last in ends for number in range(first, last + 1))
 
 
 def answers() -> dict[str, Rule]:
@@ -134,15 +123,10 @@ class UndescribedError(ValueError):
     """Something in the code has no meaning that could be shown."""
 
 
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A Markdown table of words."""
-    return markdown_table(head, ([cell.replace("|", "\\|") for cell in row] for row in rows), ())
-
-
 def entities() -> str:
     """Every table, and how many variables it has."""
-    rows = [(f"`{entity.name}`", str(len(entity.fields)), entity.meaning) for entity in ENTITIES]
-    return _table(("table", "variables", "a row is"), rows)
+    tables = ((f"`{entity.name}`", len(entity.fields), entity.meaning) for entity in ENTITIES)
+    return table_of([{"table": name, "variables": size, "a row is": meaning} for name, size, meaning in tables])
 
 
 def state_variables() -> pd.DataFrame:
@@ -166,7 +150,7 @@ def _codes_of(kind: type[Enum]) -> str:
 
 def codes() -> str:
     """Every enumeration."""
-    return _table(("code", "values"), [(f"`{kind.__name__}`", _codes_of(kind)) for kind in CODES])
+    return table_of([{"code": f"`{kind.__name__}`", "values": _codes_of(kind)} for kind in CODES])
 
 
 def events() -> str:
@@ -176,47 +160,37 @@ def events() -> str:
         happens = code_comments().get(f"Event.{name}")
         if not happens:
             raise UndescribedError(f"Event.{name}: give its meaning in a comment behind it in sim/agents/events.py")
-        rows.append((f"`{name}`", happens, f"`{rule.place}`", rule.says))
-    return _table(("event", "what happens", "rule", "what the rule does"), rows)
+        row = {"event": f"`{name}`", "what happens": happens, "rule": f"`{rule.place}`"}
+        rows.append(row | {"what the rule does": rule.says})
+    return table_of(rows)
 
 
 def themes() -> str:
     """Themes of parameters."""
-    names, made, rows = [name for name, _, _ in declarations()], Parameters(), []
-    for theme in fields(Parameters):
-        count = sum(name.startswith(f"{theme.name}.") for name in names)
-        rows.append((f"`{theme.name}`", str(count), " ".join((getdoc(type(getattr(made, theme.name))) or "").split())))
-    return _table(("theme", "numbers", "what they are about"), rows)
+    numbers = Counter(name.partition(".")[0] for name, _, _ in declarations())
+    abouts = ((theme.name, getdoc(type(getattr(Parameters(), theme.name))) or "") for theme in fields(Parameters))
+    head = ("theme", "numbers", "what they are about")
+    rows = ((f"`{name}`", numbers[name], " ".join(about.split())) for name, about in abouts)
+    return table_of([dict(zip(head, row, strict=True)) for row in rows])
 
 
 def group_kinds() -> str:
     """Every column of the kinds of group; judgement."""
     rows = [
-        (
-            kind.name.replace("_", " "),
-            f"{share:.2g}",
-            f"{kind.harm_usd_per_day:,.0f}",
-            f"{kind.domain_share:g}",
-            GROUP_KIND_TABLE[kind.lives_like].name.replace("_", " "),
-            f"{kind.clients:,.0f} {'customers' if kind.sells else 'affiliates'}",
-            "yes" if kind.buys_services else "no",
-            "yes" if kind.works_at_home else "no",
-            "judgement",
-        )
+        {
+            "kind": kind.name.replace("_", " "),
+            "share of groups that enter": f"{share:.2g}",
+            "harm at full capability, USD of 2024 a day": f"{kind.harm_usd_per_day:,.0f}",
+            "control nodes with a domain": f"{kind.domain_share:g}",
+            "lives as": GROUP_KIND_TABLE[kind.lives_like].name.replace("_", " "),
+            "clients of a mean group": f"{kind.clients:,.0f} {'customers' if kind.sells else 'affiliates'}",
+            "buys technical services": "yes" if kind.buys_services else "no",
+            "some are domestic": "yes" if kind.works_at_home else "no",
+            "evidence": "judgement",
+        }
         for kind, share in zip(GROUP_KIND_TABLE, kind_shares(Parameters().criminal), strict=True)
     ]
-    head = (
-        "kind",
-        "share of groups that enter",
-        "harm at full capability, USD of 2024 a day",
-        "control nodes with a domain",
-        "lives as",
-        "clients of a mean group",
-        "buys technical services",
-        "some are domestic",
-        "evidence",
-    )
-    return _table(head, rows)
+    return table_of(rows)
 
 
 def levers() -> pd.DataFrame:
@@ -228,10 +202,10 @@ def levers() -> pd.DataFrame:
 
 def providers() -> str:
     """How each named provider answers authorities abroad, and how far that can be trusted."""
-    rows = read_table("provider_answers.csv").rows
+    named = {"days": "published median, days", "status": "evidence"}
     columns = ("provider", "answers", "since", "days", "status", "source")
-    head = ("provider", "answers", "since", "published median, days", "evidence", "source")
-    return _table(head, [[row[column] for column in columns] for row in rows])
+    rows = read_table("provider_answers.csv").rows
+    return table_of([{named.get(column, column): row[column] for column in columns} for row in rows])
 
 
 def data_files() -> pd.DataFrame:
@@ -245,21 +219,15 @@ def in_code(mechanism: int) -> str:
     Raises:
         UndescribedError: no docstring names it.
     """
-    found, whole = rules_of(mechanism), modules_of(mechanism)
+    found = [rule.place for rule in rules() if mechanism in rule.mechanisms]
+    whole = [name for name, tree in _modules() if mechanism in _mechanisms(ast.get_docstring(tree) or "")]
     if not (found or whole):
         raise UndescribedError(f"M{mechanism}: neither a rule nor a module names it in its docstring")
-    tag = f"M{mechanism}"
-    numbers = [
-        f"`{name}`"
-        for name, _, declared in declarations()
-        if tag in declared.source.replace(",", " ").replace(":", " ").replace(";", " ").split()
+    parts = {"Modules": whole, "Rules that name it": found}
+    parts["Parameters"] = [
+        name for name, _, declared in declarations() if f"M{mechanism}" in re.split(r"[,:;\s]+", declared.source)
     ]
-    parts = (
-        ("Modules", [f"`{name}`" for name in whole]),
-        ("Rules that name it", [f"`{rule.place}`" for rule in found]),
-        ("Parameters", numbers),
-    )
-    return " ".join(f"*{title}*: {', '.join(names)}." for title, names in parts if names)
+    return " ".join(f"*{title}*: `{'`, `'.join(names)}`." for title, names in parts.items() if names)
 
 
 #: Short tables, which stand in the text.

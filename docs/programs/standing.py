@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from docs.programs import ROOT, data, renew
+from docs.programs import ROOT, data, renew, table_of
 from sim.calibration import prior
 from sim.calibration.ensemble import Ensemble, load
 from sim.calibration.page import code_of, paragraph, share
@@ -18,7 +18,6 @@ from sim.data.influence import FILE as INFLUENCE
 from sim.law.vocabulary import EvidenceTag
 from sim.measures.outcomes import HEADLINES, outcome
 from sim.policy.problem import InputError
-from sim.report.marking import markdown_table
 from sim.results.effects import is_clear, is_defined, is_same
 from sim.results.words import change
 from sim.world.parameters import declarations
@@ -39,34 +38,28 @@ def parts() -> dict[str, str]:
         ensemble = load()
     except InputError:
         return made | dict.fromkeys(("fitted", "held_out", "unidentified"), paragraph(_NOT_YET))
-    return made | {
-        "fitted": fitted(ensemble),
-        "held_out": held_out(ensemble),
-        "unidentified": unidentified(ensemble),
-    }
+    return made | {words.__name__: words(ensemble) for words in (fitted, held_out, unidentified)}
 
 
 def evidence() -> str:
     """How many parameters rest on what."""
     tags = Counter(about.tag for _, _, about in declarations())
     counted = ", ".join(f"{tags[tag]} {tag.value}" for tag in EvidenceTag if tags[tag])
-    text = (
+    return paragraph(
         f"Of {sum(tags.values())} parameters: {counted}. {len(prior.names())} that are not verified have a plausible "
         "range and are drawn from it, so that intervals hold what nobody knows of them."
     )
-    return paragraph(text)
 
 
 def fitted(ensemble: Ensemble) -> str:
     """How far the ensemble meets what it was chosen by."""
     chosen = of_role(Role.FIT)
     inside = sum(find(ensemble, target).agreement is Agreement.INSIDE for target in chosen)
-    text = (
+    return paragraph(
         f"The median of {ensemble.size} parameter sets meets {inside} of {len(chosen)} facts within "
         f"the error of their measurement; {share(meeting_all(ensemble.frame, chosen))} of the sets meet all at once "
         f"({code_of(ensemble.manifest)})."
     )
-    return paragraph(text)
 
 
 def held_out(ensemble: Ensemble) -> str:
@@ -75,53 +68,51 @@ def held_out(ensemble: Ensemble) -> str:
     inside = sum(finding.agreement is Agreement.INSIDE for finding in found)
     missed = [finding.target.title for finding in found if finding.agreement is not Agreement.INSIDE]
     rest = f" Outside: {'; '.join(missed)}." if missed else ""
-    text = f"Of {len(found)} facts that were held out, the median of the sets is inside for {inside}.{rest}"
-    return paragraph(text)
+    return paragraph(f"Of {len(found)} facts that were held out, the median of the sets is inside for {inside}.{rest}")
 
 
 def unidentified(ensemble: Ensemble) -> str:
     """How many parameters the published facts narrow."""
     values = prior.shares(ensemble.frame[prior.names()].to_numpy(np.float64))
     moved = movements(values).query("identified").sort_values("ratio", kind="stable")
-    text = (
+    return paragraph(
         f"Published facts narrow or move {len(moved)} of {len(prior.names())} parameters, most of all "
         f"{', '.join(f'`{name}`' for name in moved.index[:8])}. Nothing published says anything of the others "
         "([calibration.md](calibration.md) names them)."
     )
-    return paragraph(text)
 
 
 def strongest() -> str:
     """The parameters with which outcomes go most in the first wave of the last calibration."""
     found: Iterable[Any] = data(INFLUENCE, **dict.fromkeys(_SIZES, float)).itertuples()
     rows = [
-        [
-            f"`{row.parameter}`",
-            f"{row.low:g} to {row.high:g}",
-            outcome(str(row.outcome)).title,
-            f"{row.correlation:+.2f} ({row.correlation_low:+.2f} to {row.correlation_high:+.2f})",
-            share(row.share),
-        ]
+        {
+            "parameter": f"`{row.parameter}`",
+            "plausible range": f"{row.low:g} to {row.high:g}",
+            "outcome": outcome(str(row.outcome)).title,
+            "rank correlation, 95 % interval": (
+                f"{row.correlation:+.2f} ({row.correlation_low:+.2f} to {row.correlation_high:+.2f})"
+            ),
+            "share of its variation": share(row.share),
+        }
         for row in found
     ]
-    head = ["parameter", "plausible range", "outcome", "rank correlation, 95 % interval", "share of its variation"]
-    return markdown_table(head, rows, right={3, 4})
+    return table_of(rows, right={3, 4})
 
 
 def flips(differences: pd.DataFrame) -> str:
     """Each headline under each policy of the reference: how firm its sign is over plausible worlds."""
     chosen = differences[(differences["block"] == "main") & differences["outcome"].isin(HEADLINES)]
     rows = [
-        [
-            f"`{row.scenario}`",
-            f"{row.title} ({row.unit})",
-            change(row),
-            _firmness(row),
-        ]
+        {
+            "scenario": f"`{row.scenario}`",
+            "outcome": f"{row.title} ({row.unit})",
+            "change, 95 % interval": change(row),
+            "its sign over plausible worlds": _firmness(row),
+        }
         for row in chosen.itertuples()
     ]
-    head = ["scenario", "outcome", "change, 95 % interval", "its sign over plausible worlds"]
-    return markdown_table(head, rows, right=set())
+    return table_of(rows)
 
 
 def _firmness(row: Any) -> str:
@@ -130,12 +121,9 @@ def _firmness(row: Any) -> str:
     if not is_defined(row) or is_same(row):
         return "no change"
     if np.isnan(holds) or row.chance >= _ALL_CHANCE:
-        if is_clear(row):
-            return "firm: no spread between plausible worlds beyond chance was found"
-        return "chance alone is seen"
-    if holds >= _FIRM:
-        return f"firm: the same in {share(holds)}"
-    return f"not firm: the same in {share(holds)}"
+        no_spread = "firm: no spread between plausible worlds beyond chance was found"
+        return no_spread if is_clear(row) else "chance alone is seen"
+    return f"{'firm' if holds >= _FIRM else 'not firm'}: the same in {share(holds)}"
 
 
 if __name__ == "__main__":

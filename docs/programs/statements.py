@@ -4,7 +4,6 @@ docs/programs/statements.csv has them, each judged by a level, a change in per c
 two figures over worlds, in calibrated sets. A line that does not hold is reported, never forced.
 """
 
-import csv
 import math
 import sys
 from collections.abc import Mapping, Sequence
@@ -83,12 +82,9 @@ def _rank(one: Floats, other: Floats) -> Estimate:
 
 def statements() -> list[Statement]:
     """All statements; a bound that is not named is none."""
-    with (DOCS / "programs" / "statements.csv").open(encoding="utf-8", newline="") as stream:
-        _, *rows = csv.reader(stream)
-    return [
-        Statement(item, text, figure, arm, against, how, float(low or -math.inf), float(high or math.inf))
-        for item, text, figure, arm, against, how, low, high in rows
-    ]
+    rows = pd.read_csv(DOCS / "programs" / "statements.csv", dtype={"item": str})
+    rows = rows.fillna({"least": -math.inf, "most": math.inf}).fillna("")
+    return [Statement(*row) for row in rows.itertuples(index=False)]
 
 
 def arms() -> Mapping[str, Scenario]:

@@ -113,7 +113,7 @@ def test_the_page_counts_what_binds_from_the_first_day_to_the_last(monkeypatch: 
         ("budapest", state, bond.since - day, False),
     ):
         monkeypatch.setattr(law, "ON", on)
-        pairs = law._open_pairs(order, {name: order.treaties[name] for name in order.treaties})[treaty]
+        pairs = law._open_pairs(order)[treaty]
         assert bool(pairs[order.index("DEU"), order.index(party)]) == binds
         (line,) = (row for row in law._instruments(order).splitlines() if f"| {order.treaties[treaty].name} |" in row)
         assert sum(int(cell) for cell in line.split("|")[4:7]) == len(order.parties(treaty, on))
