@@ -8,20 +8,22 @@ install = $(UV) pip sync -q $(BYTECODE) --python $(V) --require-hashes $(1) && $
 
 # Two processes; files that take long begin first (tests/conftest.py).
 IN_TWO := -n 2 --dist loadfile --no-loadscope-reorder
+# A test without end fails: by a signal, or with its process where a rule holds the interpreter. Limits are generous.
+LIMITED = --timeout $(1) -o faulthandler_timeout=$(2) -o faulthandler_exit_on_timeout=true
 # Assertions that show their values take each process five seconds to write: what fails is run again with them.
 PLAIN := --assert=plain
-OR_AGAIN = || { $(V)/bin/python -m pytest -q --last-failed --last-failed-no-failures none; exit 1; }
+OR_AGAIN = || { $(V)/bin/python -m pytest -q $(call LIMITED,1800,1860) --last-failed --last-failed-no-failures none; exit 1; }
 
 run: $(V)/.ok  ## set up and run the default comparison
 	$(V)/bin/comity compare $(ARGS)
 
 test: $(V)/.dev  ## set up and pass the tests
 	$(V)/bin/python -c "from tests.tiny import ended; ended()"  # rules are compiled once, before others need them
-	$(V)/bin/python -m pytest $(IN_TWO) $(PLAIN) --durations=30 -m "not compilation and not slow" $(ARGS) $(OR_AGAIN)
+	$(V)/bin/python -m pytest $(IN_TWO) $(PLAIN) $(call LIMITED,300,330) --durations=30 -m "not compilation and not slow" $(ARGS) $(OR_AGAIN)
 
 test-all: $(V)/.dev browser  ## all tests: also those of make compilations, with more seeds, in a browser, of a wheel, of kills
 	$(V)/bin/python -c "from tests.tiny import ended; ended()"
-	$(V)/bin/python -m pytest $(IN_TWO) $(PLAIN) --durations=30 $(ARGS) $(OR_AGAIN)
+	$(V)/bin/python -m pytest $(IN_TWO) $(PLAIN) $(call LIMITED,1800,1860) --durations=30 $(ARGS) $(OR_AGAIN)
 
 browser:  ## Chromium for tests in a browser, from Debian's packages where it is missing
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || { \

@@ -5,14 +5,16 @@ function or module come first. A mutant in a rule meets tests in plain Python fi
 are compiled, which takes a minute or two. Its row is written to a table as soon as its tests have ended, so that a run
 that is interrupted resumes behind the last row.
 A mutant is *caught* when a test fails that does not merely compare fingerprints of worlds, and by a *fingerprint* when
-only such tests do. One that *survives* is either no error at all, as nothing that the model can do would differ, or
-shows what no test asks. `--room ROOM` draws from one room, `--only PLACE` tries the mutants of one line again.
+only such tests do. A test that hangs fails, as in `make test`, here after most of `--limit`. One that *survives* is
+either no error at all, as nothing that the model can do would differ, or shows what no test asks. `--room ROOM` draws
+from one room, `--only PLACE` tries the mutants of one line again.
 """
 
 # Why no library: mutmut leaves out decorated functions, and so all rules; cosmic-ray has one test command for all
 # mutants, draws no sample, and writes into the sources in use.
 
 import argparse
+import contextlib
 import importlib.util
 import math
 import os
@@ -51,10 +53,13 @@ ALSO = {
 COMPILED = ("agents", "cases", "engine", "measures", "world")
 _LIVES = re.compile(r"\b(?:begun|ended|world_at|in_any_world|compared|pairs|simulate|printed_by)\(|DISABLE_JIT")
 _PYTEST = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "-m", "not compilation and not slow")
+_ENDED = ("-o", "faulthandler_exit_on_timeout=true")
 _LEFT_OUT = (".*", "__pycache__")
+_HANGS = 0.6  # of all time: a single test that takes longer fails; a new rule is compiled within less
 _PLAIN = 90.0  # seconds for the tests of a rule in plain Python, some of which take long
 _MEMORY = 8 * 2**30  # bytes of address space: a mutant may make a table grow without end
 _FAILED = re.compile(r"^(?:FAILED|ERROR) (tests/\S+\.py(?:::[^\s\[]+)?)", re.MULTILINE)
+_HUNG = re.compile(r'/(tests/\S+\.py)", line \d+ in (test\w+)')
 
 
 class Tried(NamedTuple):
@@ -118,14 +123,17 @@ class Copy:
         path = self.root / mutant.path
         text = path.read_text("utf-8")
         _write(path, mutant.applied(text))
+        hangs = round(_HANGS * self.limit)  # where a signal does not reach it, as in a rule, its process is ended
+        limits = ("--timeout", f"{hangs}", "-o", f"faulthandler_timeout={hangs + 10}", *_ENDED)
         try:
             until = min(end, time.monotonic() + _PLAIN) if plain else end
-            code, said = self._run([*_PYTEST, "-x", *asked], until, plain)
+            code, said = self._run([*_PYTEST, "-x", *limits, *asked], until, plain)
         finally:
             _write(path, text)
         if code in (0, 5):  # 5: no tests
             return ""
-        return next(iter(_FAILED.findall(said)), asked[0])
+        hung = _HUNG.search(said)
+        return next(iter(_FAILED.findall(said)), "::".join(hung.groups()) if hung else asked[0])
 
     def _fails(self, test: str, plain: bool) -> bool:
         """Whether a test fails without any mutant."""
@@ -140,23 +148,28 @@ class Copy:
             "CI": "1",  # examples of hypothesis are the same each time
             **({"NUMBA_DISABLE_JIT": "1"} if plain else {}),
         }
-        process = subprocess.Popen(
-            [sys.executable, *words],
-            cwd=self.root,
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            start_new_session=True,
-            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY)),
-        )
+        said = self.place / "said.txt"  # no pipe: processes that a test leaves behind would hold it open
+        with said.open("wb") as file:
+            process = subprocess.Popen(
+                [sys.executable, *words],
+                cwd=self.root,
+                env=environment,
+                stdout=file,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY)),
+            )
         try:
-            text, _ = process.communicate(timeout=None if end == math.inf else max(end - time.monotonic(), 1.0))
-        except BaseException:  # also when somebody interrupts
-            os.killpg(process.pid, signal.SIGKILL)
-            process.communicate()
-            raise
-        return process.returncode, text
+            code = process.wait(None if end == math.inf else max(end - time.monotonic(), 1.0))
+        except subprocess.TimeoutExpired:
+            if not _FAILED.search(said.read_text("utf-8", "replace")):
+                raise
+            code = 1  # a test failed, and what it left behind kept pytest from its end
+        finally:  # also when somebody interrupts
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+        return code, said.read_text("utf-8", "replace")
 
 
 def _left_out(folder: str, names: list[str]) -> set[str]:
