@@ -140,6 +140,9 @@ def test_pages_say_what_was_found_and_what_chance_hides() -> None:
     assert "12 on record, 26 in the model" in answer[1]
     assert "today's law changes that share most: +50.0 points" in answer[2]
     assert "| today's law | 100 % | +50 (" in text
+    for worlds, few in ((40, False), (39, True), (38, True)):  # every other one is taken down
+        said = case_page(frame(worlds), CASE, "").answer[1]
+        assert (f", from only {worlds // 2} groups" in said) == few, said
     assert "percentile 20" not in text.split("## What happened")[1].splitlines()[0]
     fewer = frame().assign(applies=lambda rows: rows["seed"] > 10)
     assert "20 % of all groups were gone" in markdown_of(case_page(fewer, CASE, "")) and "were gone" not in text

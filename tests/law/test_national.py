@@ -5,16 +5,29 @@ And how far law has come: as many states as were counted, what was read stands, 
 
 from dataclasses import replace
 from datetime import date, timedelta
-from math import exp
+from math import exp, log
 
 import numpy as np
 import pytest
 
-from sim.data.load import by_state, parse_table, read_table
+from sim.data.geography import governance_score
+from sim.data.load import by_state, members, parse_table, read_table
 from sim.law import statutes
 from sim.law.amendments import AdoptOffences, Implement
 from sim.law.days import NEVER, to_day
-from sim.law.extent import BY_ROW, NUMBERS, ROWS, UNREAD, Extent, Reach, Read, _shifts
+from sim.law.extent import (
+    BY_ACCESSION,
+    BY_ROW,
+    BY_STATUTE,
+    NUMBERS,
+    PARTY_POWERS,
+    ROWS,
+    UNREAD,
+    Extent,
+    Reach,
+    Read,
+    _shifts,
+)
 from sim.law.national import NationalLaw, NationalProfiles, _grown, stable_number
 from sim.law.order import LegalOrder
 from sim.law.statutes import Filled, Laws, _coverage, _element_shares, stable_numbers
@@ -114,6 +127,33 @@ def test_what_an_overview_says_of_offences_shifts_them_up_only_where_it_is_sure(
     assert (rows["AFG"]["offences"], rows["BDI"]["offences"]) == ("partial", "yes") and any(up) and not all(up)
     assert (shifts[0] > 0).tolist() == [False, False, *up]
     assert np.abs(shifts[0]).tolist() == [BY_ROW[rows[code]["confidence"]] for code in codes]
+
+
+def test_what_speaks_for_law_of_a_state_adds_up_in_odds(order: LegalOrder) -> None:
+    """Statute and accession; of powers also how many are read to have them, in the Commonwealth and elsewhere."""
+    rows, commonwealth = by_state(read_table(ROWS).rows), members("Commonwealth")
+    codes = order.states
+    extents, days = (UNREAD, Extent.FULL, Extent.PARTIAL), (np.inf, 3.0)
+    statute, entry = (np.resize(kinds, len(codes)) for kinds in (np.array(extents), np.array(days)))
+    shifts, partial = _shifts(codes, statute, entry)
+
+    def odds(powers: list[str], counted: str) -> float:
+        yes = powers.count(counted) + 0.5
+        return log(yes / (len(powers) + 1.0 - yes))
+
+    lacking = odds([row["powers"] for row in rows.values() if row["powers"] != "yes"], "partial")
+    for place, code in enumerate(codes):
+        by_statute = {UNREAD: 0.0, Extent.FULL: BY_STATUTE, Extent.PARTIAL: -BY_STATUTE}[statute[place]]
+        like = [row["powers"] for other, row in rows.items() if (other in commonwealth) == (code in commonwealth)]
+        expected = np.array([by_statute, by_statute, odds(like, "yes")]) + BY_ACCESSION * (entry[place] == 3.0)
+        row = rows.get(code, {"confidence": "", "offences": "", "powers": ""})
+        sure, part = BY_ROW.get(row["confidence"], 0.0), lacking
+        for kinds, word in ((slice(2), row["offences"]), (2, row["powers"])):
+            expected[kinds] += sure if word == "yes" and row["confidence"] != "low" else -sure
+        part += -sure if row["powers"] == "no" else sure
+        assert (shifts[:, place] == pytest.approx(expected)) and partial[place] == pytest.approx(1 / (1 + exp(-part)))
+    least, most = PARTY_POWERS
+    assert order.reading.reach.party_powers == pytest.approx(np.interp(governance_score(), [0, 1], [least, most]))
 
 
 def test_an_element_is_as_likely_as_among_the_laws_read_with_their_figures() -> None:

@@ -157,6 +157,29 @@ def test_what_does_not_work_is_ended_and_makes_room(write: Write, order: LegalOr
     assert not any("law" in minute.ended for minute in stays)  # an act of parliament is not taken back
 
 
+def test_a_measure_is_judged_by_what_was_seen_since_it_was_in_operation(write: Write, order: LegalOrder) -> None:
+    """Courts need six months, and figures are two months late and cover twelve."""
+    reviewer = overseer(write(FILE), order, reform=replace(EXACT, indicator_lag_months=2.0))
+    month, half, courts = 30.4375, reviewer.monitor.stop * prior(0.3).mean, reviewer.monitor.measure("courts")
+    for months, mean, name, ended in (
+        (20.0, 0.99 * half, "courts", True),
+        (20.0, half, "courts", False),
+        (19.9, 0.99 * half, "courts", False),
+        (20.0, 0.0, "people", True),
+        (99.0, 0.0, "law", False),
+    ):
+        effects = {name: replace(prior(0.3), mean=mean)}
+        assert reviewer._to_end(DAY + months * month, effects, {name: DAY}) == ((name,) if ended else ())
+    begun, ended = Minute(DAY, {}, ("courts",), (), ()), Minute(DAY + 24 * month, {}, (), ("courts",), ())
+    minutes = [Minute(DAY - 9.0, {}, ("people",), (), ()), begun, ended]
+    shares = {7.0: 0.0, 8.0: 0.0, 11.0: 0.5, 14.0: 1.0, 20.0: 1.0, 31.9: 1.0, 32.0: 0.0, 40.0: 0.0}
+    for after, share in shares.items():
+        assert reviewer._operating(courts, DAY + after * month, minutes) == pytest.approx(share), after
+    seen = reviewer._effects(DAY + 26 * month, {Indicator.COURT: 50.0}, [replace(begun, seen={Indicator.COURT: 100.0})])
+    assert seen["courts"] == updated([prior(0.3)], np.array([[0.0], [1.0]]), np.array([100.0, 50.0]))[0]
+    assert seen["people"] == prior(0.3) and seen["courts"].cut > 0.3
+
+
 def test_ways_of_deciding(write: Write, order: LegalOrder) -> None:
     base = write(FILE)
     days = overseer(base, order).days()

@@ -201,6 +201,17 @@ def test_officers_in_an_exchange_cost_days_of_a_working_year_in_states_of_the_wo
     assert found == a_year({AUT: 0.25 * post[AUT], BRA: 0.25 * post[BRA]}, {AUT: 0.5 * post[AUT]})
 
 
+def test_a_deadline_takes_a_register_and_a_duty_to_answer_readers_as_well() -> None:
+    """A second deadline needs no second register; of so many files more, as many persons more are needed."""
+    register, left = price("register"), price("unanswered")
+    shares = [move("central_authority.deadline", days, "AUT", "BRA") for days in (90.0, 30.0)]
+    assert bills(Payer.CENTRAL_AUTHORITY, *shares) == a_year({row: register * WAGES[row] for row in (AUT, BRA)}, {})
+    (duty,) = bills(Payer.CENTRAL_AUTHORITY, move("central_authority.duty_to_answer", 0.5, "AUT", "BRA"))
+    people = {row: BEFORE.persons[SIZE + row] * left / (1.0 - left) for row in (AUT, BRA)}
+    bill = {row: 0.5 * (register + many * price("staff_authority")) * WAGES[row] for row, many in people.items()}
+    assert duty == a_year(bill)[0]
+
+
 def test_one_office_for_requests_to_providers_takes_two_persons_where_there_is_none() -> None:
     has, lacks = (STATES[np.flatnonzero(single_points() == there)[0]] for there in (True, False))
     found = bills(Payer.INVESTIGATOR, *(move("contacts.single_point", value, has, lacks) for value in (1.0, 0.0)))

@@ -92,6 +92,16 @@ def test_no_arm_is_run_twice_and_of_a_seed_one_at_a_time(scene: Scene) -> None:
     assert len(done) == len({(seed, title) for _, seed, title in done}) == 8 * 3
 
 
+def test_seeds_that_have_begun_come_before_new_ones(tmp_path: Path) -> None:
+    worker = stand_in(tmp_path)
+    pool, asked = WorkerPool(1, worker), stream("world", FAST, LAW, seeds=3)
+    with pool.open(asked):
+        until(lambda: len(pool.found(asked)) == 3)
+    pool.close()
+    first = [seed for _, seed, _ in worker.done("world")][:6]  # a worker has one errand, and the next at hand
+    assert sorted(first) == [1, 1, 1, 2, 2, 2]
+
+
 def test_leaving_cancels_what_has_not_begun(scene: Scene) -> None:
     stays = scene.stream(LAW, seeds=2)
     with scene.held() as let_go:

@@ -16,8 +16,8 @@ from sim.simulate import Simulation, desks_lived, start
 from sim.world import loads
 from sim.world.growth import with_room
 from sim.world.parameters import Parameters, WorldSpec, with_values
-from sim.world.records import Body, DeskKind, UnitKind
-from sim.world.stock import stock_days
+from sim.world.records import GROWING, Body, DeskKind, UnitKind
+from sim.world.stock import stock_days, take_stock
 from sim.world.world import World, records
 from tests.queues.kernels import lives
 from tests.tiny import POLICY, STATES, TINY, begun, legal_order
@@ -66,6 +66,44 @@ def test_what_the_eve_of_policy_finds_is_kept() -> None:
     for names, rows in ((["own_load", "load"], office), (["whole_load", "staff_base", "file_hours"], office | True)):
         np.testing.assert_array_equal(run.world.desk[names][rows], before[names][rows])
     assert stock_days(run.world) == []
+
+
+def test_stock_is_taken_of_the_files_of_late_alone() -> None:
+    """By hand: 800 days into a world, files of the last 400 count, and none that met a free desk."""
+    world = begun(1, SPEC).world
+    desk, first = world.desk, float(world.now[0])
+    eve = float(world.setting["policy_start"][0]) - 1.0
+    assert stock_days(world) == [eve - half * 182.625 for half in range(4)]
+    world.now[0] = eve - 182.625
+    assert stock_days(world) == [eve]
+    world.now[0] = first + 800.0
+    desk["month_end"], desk["month"] = desk["month_end"] + 60.875, desk["month"] + 2  # they have lived two months
+    europol, small, (interpol, busy, quiet) = 1190, 1191, (1189, 0, 2)
+    assert (desk["kind"][[interpol, europol, small]] == DeskKind.LIAISON_BODY).all() and desk["servers"][small] == 2
+    files = [(europol, 2.0, 0)] * 10 + [(europol, 20.0, 1)] * 2 + [(interpol, 2.0, 0)] * 9
+    files += [(europol, 500.0, -1), (small, 4000.0, -1), (busy, 40.0, -1), (quiet, 800.0, -1)]
+    for name, rows in (("job", len(files) + 2), ("referral", 2)):
+        world.used[list(GROWING).index(name)] = rows
+    job = records(world, "job")
+    job["desk"], job["touch_hours"], job["referral"] = zip(*files, (busy, 70.0, -1), (europol, 900.0, 0), strict=True)
+    job["arrived"], job["started"] = first + 400.0, first + 410.0
+    job["started"][-2], job["arrived"][-1] = job["arrived"][-2], first + 399.9
+    records(world, "referral")["task"] = 1, 2
+    desk["whole_load"][[busy, quiet]], desk["load"][:] = (3.0, 1.0), 9.0
+    body, before = desk[[interpol, europol]].copy(), desk[[small]].copy()
+    take_stock(world)
+    assert desk["own_load"][[busy, quiet, 1]].tolist() == pytest.approx([0.1, 2.0, 0.0])
+    assert desk["load"][[busy, quiet, 1]].tolist() == pytest.approx([2.9, 0.0, 0.0])
+    assert (desk["own_load"][[interpol, europol]] == body["own_load"]).all()
+    assert desk["file_hours"][[interpol, europol]].tolist() == [body["file_hours"][0], pytest.approx(840.0 / 60.0)]
+    whole, people = 0.0, 2  # ten hours a day need room for fifteen
+    while whole < 15.0:
+        before["servers"], before["capacity"] = people, 5.232 * people
+        (whole,), people = loads.steady_hours(world.setting, before), people + 1
+    assert desk["servers"][small] == desk["staff_base"][small] == before["servers"] > 2
+    assert desk["whole_load"][small] == whole and desk["servers"][interpol] == body["servers"][0]
+    staff = world.liaison_body["staff"][np.isin(world.liaison_body["desk"], (small, interpol))]
+    assert staff.tolist() == [body["servers"][0], before["servers"][0]]
 
 
 def test_files_and_skill_are_those_of_the_work_that_desks_have_done() -> None:
