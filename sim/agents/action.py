@@ -15,7 +15,7 @@ from sim.agents.events import Event, Purpose, record_milestone, schedule
 from sim.agents.foresight import forecast
 from sim.agents.leaks import inform_partner, pass_on_recipients
 from sim.agents.liaison import could_join_team, in_team, preparation_left
-from sim.agents.matching import takes_the_lead
+from sim.agents.matching import move_followers, takes_the_lead
 from sim.agents.offence import deed_of
 from sim.agents.proof import is_stronger, proves, search_strength
 from sim.agents.removal import strike
@@ -260,11 +260,7 @@ def merge_case(world: World, case_row: int, lead_row: int) -> None:
     case.merged_into = lead_row
     record_milestone(world, MilestoneKind.MERGED, case_row, case.group, lead_row, -1)
     pool_knowledge(world, case_row, lead_row)
-    row = group.first_case
-    while row >= 0:  # cases that had merged into this one follow it
-        if world.case[row].merged_into == case_row:
-            world.case[row].merged_into = lead_row
-        row = world.case[row].next_case
+    move_followers(world, case_row, lead_row)
     hand_over_members(world, case_row, lead_row)
     pass_on_recipients(world, case_row, lead_row)
     for node_row in range(group.first_node, group.first_node + group.nodes):

@@ -1,6 +1,6 @@
 """Cases: which one leads after a merger, whether it is worked on, and the states that take part (M11–M13)."""
 
-from sim.engine.compiling import rule
+from sim.engine.compiling import Record, rule
 from sim.world.records import CaseStatus
 from sim.world.world import World
 
@@ -21,6 +21,13 @@ def pool_knowledge(world: World, case_row: int, lead_row: int) -> None:
     lead.trails += case.trails
     lead.support |= case.support
     lead.asked_bodies |= case.asked_bodies
+
+
+@rule
+def work_alone(case: Record) -> None:
+    """A case that had merged into another continues by itself, with what its own unit knows."""
+    case.status = CaseStatus.INVESTIGATING.value
+    case.merged_into = -1
 
 
 @rule

@@ -9,6 +9,8 @@ from sim.agents.events import Purpose
 from sim.agents.liaison import preservation_answered
 from sim.agents.liaison_bodies import request_helped, serves, settle_referral
 from sim.agents.matching import compared
+from sim.agents.offence import deed_of, is_offence
+from sim.agents.removal import is_willing
 from sim.agents.resurgence import break_core
 from sim.agents.sweeps import share_of_victims
 from sim.engine.compiling import rule
@@ -147,6 +149,13 @@ def coordinated(world: World, row: int) -> int:
 
 
 @rule
+def would_begin(world: World, case_row: int, state: int) -> bool:
+    """Whether a state opens proceedings of its own for its victims: its law punishes the deed, and it is willing."""
+    deed = deed_of(world, world.case[case_row].group)
+    return is_offence(world, state, deed, 0, 0.0) and is_willing(world, case_row, state)
+
+
+@rule
 def widen(world: World, case_row: int, body: int) -> None:
     """A body brings in states in which no node is known yet: some with victims, and those in which it finds a node."""
     case, setting = world.case[case_row], world.setting[0]
@@ -156,6 +165,8 @@ def widen(world: World, case_row: int, body: int) -> None:
         served += share_of_victims(world, group, state) if serves(world, body, case.state, state) else 0.0
     for state in range(len(world.state)):
         if find_partner(world, case_row, state) >= 0 or not serves(world, body, case.state, state):
+            continue
+        if not would_begin(world, case_row, state):
             continue
         joins = 1.0 - math.exp(-setting.brought_in * share_of_victims(world, group, state) / max(served, 1e-9))
         if chance(setting.seed, Purpose.BROUGHT_IN, derive(case.key, state), body, joins):

@@ -2,11 +2,14 @@
 
 Nobody knows before. A unit gives its indicators to the best body that it shares with others; the body's analysts
 compare them when they come to it, so that a body that is overloaded finds less. With the desks of bodies switched off,
-membership alone decides how soon two units are matched.
+membership alone decides how soon two units are matched. Units of states that would not answer each other do not work
+together, not even through a third.
 """
 
+from sim.agents.cases import work_alone
 from sim.agents.events import Purpose
 from sim.agents.liaison_bodies import NO_BODY, common_body, open_referral
+from sim.agents.removal import is_willing
 from sim.agents.sweeps import share_of_victims
 from sim.agents.trust import both_trust
 from sim.engine.compiling import Record, rule
@@ -32,15 +35,23 @@ def matching_rate(setting: Record, police_body: int) -> float:
 
 
 @rule
+def would_work_together(world: World, one: int, other: int) -> bool:
+    """Whether the states of two cases on the same group are both willing to work with the other's unit."""
+    return is_willing(world, one, world.case[other].state) and is_willing(world, other, world.case[one].state)
+
+
+@rule
 def leading_case(world: World, case_row: int) -> int:
-    """The earliest open, unmerged case on the same group, which may be the case itself."""
+    """The earliest open, unmerged case on the same group that its unit would work with; it may be the case itself."""
     best = case_row
     row = world.group[world.case[case_row].group].first_case
     while row >= 0:
         other = world.case[row]
         if (
-            other.status == CaseStatus.INVESTIGATING or other.status == CaseStatus.PREPARING
-        ) and other.opened < world.case[best].opened:
+            (other.status == CaseStatus.INVESTIGATING or other.status == CaseStatus.PREPARING)
+            and other.opened < world.case[best].opened
+            and would_work_together(world, case_row, row)
+        ):
             best = row
         row = other.next_case
     return best
@@ -62,6 +73,20 @@ def takes_the_lead(world: World, case_row: int, other_row: int) -> bool:
     if loss != their_loss:
         return bool(loss > their_loss)
     return bool(case.opened < other.opened)
+
+
+@rule
+def move_followers(world: World, case_row: int, lead_row: int) -> None:
+    """Cases that had merged into one follow it to the case that leads, or work alone where they would not with that."""
+    row = world.group[world.case[case_row].group].first_case
+    while row >= 0:
+        case = world.case[row]
+        if case.status == CaseStatus.MERGED and case.merged_into == case_row:
+            if would_work_together(world, row, lead_row):
+                case.merged_into = lead_row
+            else:
+                work_alone(case)
+        row = case.next_case
 
 
 @rule
@@ -142,7 +167,8 @@ def rival(world: World, case_row: int) -> int:
     while row >= 0:
         other = world.case[row]
         working = other.status == CaseStatus.INVESTIGATING or other.status == CaseStatus.PREPARING
-        if row != case_row and working and common_body(world, case.state, other.state) == Body.JCAT:
+        in_jcat = common_body(world, case.state, other.state) == Body.JCAT
+        if row != case_row and working and in_jcat and would_work_together(world, case_row, row):
             return row
         row = other.next_case
     return -1

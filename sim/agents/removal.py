@@ -35,6 +35,13 @@ def silence_towards(world: World, case_row: int, state: int) -> float:
 
 
 @rule
+def is_willing(world: World, case_row: int, state: int) -> bool:
+    """Whether a state works with a case at all: not where it would leave its questions unanswered (M3)."""
+    key = derive(world.case[case_row].key, state)
+    return uniform(world.setting[0].seed, Purpose.SILENCE, key, 0) >= silence_towards(world, case_row, state)
+
+
+@rule
 def has_authorised(world: World, case_row: int, state: int) -> bool:
     """Whether a state's court has authorised the action."""
     row = find_partner(world, case_row, state)

@@ -6,7 +6,7 @@ from sim.agents.action import act, analyse, plan_review, regroup, review_partner
 from sim.agents.agency import close_case, close_cases_of, leave_group
 from sim.agents.alarm import alert
 from sim.agents.assets import trace_at_review
-from sim.agents.cases import is_working
+from sim.agents.cases import is_working, work_alone
 from sim.agents.chains import double_leads, keep_chains
 from sim.agents.criminals import TECHNICAL_SERVICES, exit_by_itself
 from sim.agents.custody import arrest_wanted, arrest_within_reach, seek_warrants
@@ -80,8 +80,7 @@ def drop_case(world: World, case_row: int, why: CaseStatus) -> None:
     while row >= 0:
         other = world.case[row]
         if other.status == CaseStatus.MERGED and other.merged_into == case_row and math.isnan(other.closed):
-            other.status = CaseStatus.INVESTIGATING.value
-            other.merged_into = -1
+            work_alone(other)
         row = other.next_case
     forget_nodes(world, case_row)
     close_case(world, case_row, why.value)

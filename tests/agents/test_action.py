@@ -261,11 +261,14 @@ def test_analysis_at_a_review_finds_what_half_a_year_reveals() -> None:
         chances(sees, purpose, found, reviews, of=lambda key, whole=whole: key if whole else derive(key, 2))
 
 
-@pytest.mark.parametrize(("authorised", "takes_part"), [(0, True), (1, True), (0, False)])
-def test_the_older_case_gains_what_the_younger_knows_and_its_state(authorised: int, takes_part: bool) -> None:
+@pytest.mark.parametrize(("authorised", "takes_part", "silent"), [(0, True, 0), (1, True, 0), (0, False, 1)])
+def test_the_older_case_gains_what_the_younger_knows_and_its_state(
+    authorised: int, takes_part: bool, silent: int
+) -> None:
     """Case 1 of THIRD, which case 0 had joined, knows node 1, has lost node 2, and has asked AWAY for authority."""
     states = (THIRD, FOURTH) if takes_part else (FOURTH, FOURTH)
-    world = acting(*states, authorised=authorised, request=(6, NONE), shown=9.0)
+    settings = {"silence_friendly": 50.0 if silent else -50.0, "silence_distance": 0.0, "silence_implementation": 0.0}
+    world = acting(*states, settings=settings, authorised=authorised, request=(6, NONE), shown=9.0)
     put(world, "group", first_case=2, first_member=1, members=1)
     put(world, "member", 1, known_by=1, status=MemberStatus.SUSPECTED)
     put(world, "case", next_case=(NONE, 0, 1), merged_into=(1, NONE, NONE), first_partner=(NONE, 5, 1))
@@ -281,7 +284,8 @@ def test_the_older_case_gains_what_the_younger_knows_and_its_state(authorised: i
     used = {Growing.CASE: 3, Growing.RECIPIENT: 1, Growing.SIGHTING: 2, Growing.REQUEST: 8, Growing.PARTNER: 6}
     world.used[list(used)] = list(used.values())
     rules.merge_case(world, 1, 2)
-    assert world.case["merged_into"][:3].tolist() == [2, 2, NONE]
+    assert world.case["merged_into"][:3].tolist() == [NONE if silent else 2, 2, NONE]
+    assert world.case["status"][0] == (CaseStatus.INVESTIGATING if silent else CaseStatus.MERGED)
     assert (world.case["status"][1], world.member["known_by"][1]) == (CaseStatus.MERGED, 2)
     assert knows(world, 2, 1) and has_lost(world, 2, 2) and link_to(world, 2, 1) == 1.5
     assert got(world, "case", 2, "proof search trails support asked_bodies") == (1.5, 2.25, 5, 3, 7)

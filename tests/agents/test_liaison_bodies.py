@@ -242,7 +242,7 @@ def desks(settings: dict[str, float] | None = None, /, **referral: Any) -> World
     All bodies have people and are fed by all states, whose police and courts may talk.
     """
     usual = {"with_trust": 0.0, "with_liaison_desks": 1.0, "preservation_success": 1.0, "match_jcat": 1e9}
-    usual |= {"match_europol": 1e9, "with_learning": 0.0, "silence_habit": 0.0, "majors_share": 0.0}
+    usual |= {"match_europol": 1e9, "with_learning": 0.0, "with_silence": 0.0, "majors_share": 0.0}
     world = small(16, usual | (settings or {}))
     world.feed[:], world.liaison_body["staff"], world.police_body[:], world.eurojust[:] = 1.0, 1.0, 3, 1
     world.power[AWAY, DataKind.PRESERVATION] = 1
@@ -378,10 +378,17 @@ def test_a_body_coordinates_a_case_once_while_it_is_worked_on(case: dict[str, in
     return int(result)
 
 
-@pytest.mark.parametrize(("brought_in", "seen"), [(1e9, 1.0), (0.0, 0.0)])
-def test_a_body_brings_in_states_with_victims_and_finds_nodes_where_it_works(brought_in: float, seen: float) -> None:
+@pytest.mark.parametrize(
+    ("brought_in", "seen", "offence", "silent"),
+    [(1e9, 1.0, 1, 0.0), (0.0, 0.0, 1, 0.0), (1e9, 0.0, 0, 0.0), (1e9, 0.0, 1, 1.0)],
+)
+def test_a_body_brings_in_states_with_victims_and_finds_nodes_where_it_works(
+    brought_in: float, seen: float, offence: int, silent: float
+) -> None:
     """HOME and AWAY feed it, THIRD does not; AWAY has half of the victims, and nodes are in AWAY and THIRD."""
-    world = desks({"brought_in": brought_in, "analysis_seen": seen}, body=Body.EUROPOL, task=ReferralTask.ACTION_DAY)
+    settings = {"brought_in": brought_in, "analysis_seen": seen, "with_silence": silent, "silence_friendly": 50.0}
+    world = desks(settings, body=Body.EUROPOL, task=ReferralTask.ACTION_DAY)
+    world.offence[:] = offence
     world.feed[:, :] = 0.0
     world.feed[:, [HOME, AWAY]] = 1.0
     world.place_victims[:] = np.cumsum(np.isin(np.arange(len(world.state)), (AWAY, THIRD)))
@@ -390,5 +397,5 @@ def test_a_body_brings_in_states_with_victims_and_finds_nodes_where_it_works(bro
     put(world, "node", 1, state=(AWAY, THIRD), slot=(0, 1), registry=NONE)
     answers.widen(world, 0, Body.EUROPOL)
     joined = records(world, "partner")["state"][world.case["first_partner"][0] :] if brought_in else []
-    assert list(joined) == [AWAY] * int(brought_in > 0.0)
+    assert list(joined) == [AWAY] * int(brought_in > 0.0 and offence == 1 and silent == 0.0)
     assert world.case["known_nodes"][0] == int(seen)

@@ -23,12 +23,19 @@ pytestmark = pytest.mark.usefixtures("as_python")
 RATES = {"match_none": 0.002, "match_interpol": 0.01, "match_europol": 0.05, "match_jcat": 0.1}
 INVESTIGATING, PREPARING = CaseStatus.INVESTIGATING, CaseStatus.PREPARING
 MERGED, SOLVED = CaseStatus.MERGED, CaseStatus.SOLVED
+SILENT = {"with_silence": 1.0, "silence_friendly": -50.0, "silence_distance": 100.0, "silence_habit": 0.0}
 CERTAIN = 1e9  # hazard that passes any threshold
 
 
 def units(settings: dict[str, float] | None = None, /, **case: Any) -> World:
     """Case 2 of HOME, 1 of AWAY and 0 of THIRD on one group, opened on days 30, 10 and 20; police of all may talk."""
-    usual = {"with_trust": 0.0, "with_liaison_desks": 1.0, "sharing": 1.0, "review_interval_days": 30.0}
+    usual = {
+        "with_silence": 0.0,
+        "with_trust": 0.0,
+        "with_liaison_desks": 1.0,
+        "sharing": 1.0,
+        "review_interval_days": 30.0,
+    }
     world = small(6, RATES | usual | (settings or {}))
     world.instrument[:, :, Channel.POLICE] = OPEN
     world.feed[:], world.liaison_body["staff"], world.police_body[:] = 1.0, 1.0, 3
@@ -48,6 +55,15 @@ def units(settings: dict[str, float] | None = None, /, **case: Any) -> World:
 )
 def test_the_oldest_case_that_is_worked_on_leads(statuses: tuple[int, int], opened: tuple[float, ...]) -> int:
     return rules.leading_case(units(status=(*statuses, INVESTIGATING), opened=opened), 2)
+
+
+@table(both=(1.0, 1.0, 1), asked_is_not=(0.0, 1.0, 0), asks_none=(1.0, 0.0, 0))
+def test_units_of_states_that_would_not_answer_each_other_do_not_work_together(one: float, other: float) -> int:
+    """Case 1 of AWAY is the oldest on the group; HOME and THIRD would work together."""
+    world = units(SILENT)
+    world.affinity[:], world.implementation[:] = 1.0, 1.0
+    world.affinity[HOME, AWAY], world.affinity[AWAY, HOME] = one, other
+    return rules.leading_case(world, 2)
 
 
 @table(
