@@ -1,22 +1,32 @@
-"""Forecasts from data alone, in docs/forecasts.md: `python -m docs.programs.forecasts` prints the table of today.
+"""Forecasts from data alone and from the model, for docs/forecasts.md: `python -m docs.programs.forecasts` prints both.
 
-They say what follows if things go on as they did, so that a forecast of the model has something to beat. A table that
-stands in the page is never written again; a later one is added below it.
+Data alone say what follows if things go on as they did, so that a forecast of the model has something to beat. A table
+that stands in the page is never written again; a later one is added below it.
 """
 
 import sys
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from docs.programs import data
+from docs.programs import asked, data, in_sets, ran
+from sim.calibration.ensemble import sets_of_today
 from sim.cases.real_case import operations
-from sim.data.load import read_table
+from sim.data.load import members, read_table, states
 from sim.experiments.manifest import code_version
-from sim.measures.arrays import Floats
+from sim.experiments.run import Task, past_of, tables_of, timeline_for, window
+from sim.experiments.statistics import with_own_error
+from sim.measures.arrays import Floats, Mask, Table, among
+from sim.measures.harm import harm_rates
+from sim.measures.observation import Observation
+from sim.measures.targets import operations as seen_operations
+from sim.policy.scenario import load
 from sim.report.marking import markdown_table
+from sim.world.records import Addressee, Ordinary
 
 #: Ends of the intervals.
 ENDS = (0.05, 0.95)
@@ -25,6 +35,11 @@ META = (np.log(1.14), np.log(1.18))
 #: Orders from which a state's median is more than chance; years of operations that are counted; months that last.
 FEWEST, FIRST, LAST, LASTING = 10, 2021, 2025, 6.0
 _MEMBER = ("EU", "member")
+#: Titles of what the model forecasts, too.
+TIKTOK, FACEBOOK = "TikTok: orders of EU states", "Facebook: orders of EU states"
+DIRECT, ASSISTED = "Google: direct requests from abroad", "Google: requests through authorities"
+LARGE, GONE = "Operations of three states or more", "of these, groups that are gone for six months or more"
+COMMAND = "python -m docs.programs.forecasts"
 
 
 class Forecast(NamedTuple):
@@ -113,7 +128,8 @@ def forecasts() -> list[tuple[str, str, float, Forecast]]:
         title = "Facebook" if name == "Meta" else name
         total = float(orders.loc[orders["provider"] == name, "orders"].sum())
         own, others = (_hours(orders, provider) for provider in (name, other))
-        found.append((f"{title}: orders of EU states", later, total, of_growth(total, growth, 1.0)))
+        orders_of = TIKTOK if name == "TikTok" else FACEBOOK
+        found.append((orders_of, later, total, of_growth(total, growth, 1.0)))
         named = f"{title}: hours to an answer, median of states with ten orders or more"
         found.append((named, later, float(np.median(own)), of_time(own, others)))
     google = asked[(asked["provider"] == "Google") & (asked["kind"] == "direct")]
@@ -126,10 +142,10 @@ def forecasts() -> list[tuple[str, str, float, Forecast]]:
     expected = len(large) / years * lasted / len(ends)
     of_lasting = of_count(len(large), years, (lasted, len(ends) - lasted))
     found += [
-        ("Google: direct requests from abroad", "2026", direct, of_growth(direct, growth, 5.0)),
-        ("Google: requests through authorities", "2026", float(halves[-2:].sum()), of_line(halves, 9.5)),
-        ("Operations of three states or more", "2027", len(large) / years, of_count(len(large), years)),
-        ("of these, groups that are gone for six months or more", "2027", expected, of_lasting),
+        (DIRECT, "2026", direct, of_growth(direct, growth, 5.0)),
+        (ASSISTED, "2026", float(halves[-2:].sum()), of_line(halves, 9.5)),
+        (LARGE, "2027", len(large) / years, of_count(len(large), years)),
+        (GONE, "2027", expected, of_lasting),
     ]
     return found
 
@@ -140,13 +156,56 @@ def _hours(orders: pd.DataFrame, provider: str) -> Floats:
     return rows["median_hours"].to_numpy(np.float64)
 
 
-def table() -> str:
-    """The forecasts as a table."""
-    rows = [
+def lived_world(task: Task) -> dict[str, float]:
+    """What the model says of one world in which recorded trends go on, by the title of each forecast."""
+    span, (policy,) = window(task.world), task.scenarios
+    arm = past_of(task).continued(timeline_for(task, policy))
+    arm.advance(span.observed_until)
+    seen = Observation(span, tables_of(arm), harm_rates())
+    counted, every, operation = seen.tables["ordinary"], range(len(states())), seen_operations(seen)
+    union = [states().index(code) for code in members("EU", "member")]
+    large = operation[operation["down"] & (operation["states"] >= 3)]
+    lasting = set(zip(seen.lives.takedown_group, seen.lives.takedown_day, strict=True))
+    graded = _direct(Addressee.GRADED)
+    return {
+        TIKTOK: _grown(counted, _direct(Addressee.GATE), union, (2025, 2026), 1.0),
+        FACEBOOK: _grown(counted, graded, union, (2025, 2026), 1.0),
+        DIRECT: _grown(counted, graded, every, (2022, 2026), 5.0),
+        ASSISTED: _grown(counted, (Ordinary.ASSISTED_USA,), every, (2022, 2026), 5.0),
+        LARGE: float(len(large)),
+        GONE: float(sum(one in lasting for one in zip(large["group"], large["day"], strict=True))),
+    }
+
+
+def _direct(addressee: Addressee) -> tuple[int, int]:
+    """Kinds of direct requests to large providers that answer in one way."""
+    return Ordinary.VOLUNTARY + addressee, Ordinary.BINDING + addressee
+
+
+def _grown(counted: Table, kinds: Sequence[int], senders: Sequence[int], years: tuple[int, int], over: float) -> float:
+    """Factor by which requests of some kinds and states grow in so many years, as they do between two years."""
+    rows: Mask = among(counted["kind"], kinds) & among(counted["state"], senders)
+    first, last = (float(counted["requests"][rows & (counted["year"] == year)].sum()) for year in years)
+    return float((last / first) ** (over / (years[1] - years[0])))
+
+
+def of_model(worlds: int, workers: int) -> dict[str, Forecast]:
+    """What the model expects by title, in calibrated sets; levels hold its own error."""
+    jobs = in_sets(worlds, {"trends": load("current_trends")})
+    short = {name: replace(task, world=replace(task.world, end="2027-12-31")) for name, task in jobs.items()}
+    frame, own = pd.DataFrame(ran(COMMAND, lived_world, short, workers).values()), sets_of_today(1).own_error.levels
+    found = {title: frame[title].quantile([0.5, *ENDS]).tolist() for title in (TIKTOK, FACEBOOK, DIRECT, ASSISTED)}
+    found |= {title: list(with_own_error(frame[title].to_numpy(), own, False)[:3]) for title in (LARGE, GONE)}
+    return {title: Forecast(*ends) for title, ends in found.items()}
+
+
+def table(rows: Sequence[tuple[str, str, float, Forecast]]) -> str:
+    """Forecasts as a table."""
+    cells = [
         [title, when, f"{now:,.3g}" if now < 1000 else f"{now:,.0f}", *(_number(end) for end in ends)]
-        for title, when, now, ends in forecasts()
+        for title, when, now, ends in rows
     ]
-    return markdown_table(["what", "when", "last known", "median", "5 %", "95 %"], rows, right=range(2, 6))
+    return markdown_table(["what", "when", "last known", "median", "5 %", "95 %"], cells, right=range(2, 6))
 
 
 def _number(value: float) -> str:
@@ -154,7 +213,19 @@ def _number(value: float) -> str:
     return f"{float(f'{value:.3g}'):,.0f}" if value >= 10 else f"{value:.2g}"
 
 
+def main(words: Sequence[str]) -> None:
+    """Prints both tables: of data, and of the model, which says by how much a number that is known grows."""
+    wanted, code, of_data = asked(COMMAND, words, worlds=100), code_version(), forecasts()
+    model, grown = of_model(wanted.worlds, wanted.workers), (TIKTOK, FACEBOOK, DIRECT, ASSISTED)
+    expected = [
+        (title, when, now, Forecast(*(end * (now if title in grown else 1.0) for end in model[title])))
+        for title, when, now, _ in of_data
+        if title in model
+    ]
+    for name, rows in (("data alone", of_data), ("the model", expected)):
+        sys.stdout.write(f"## {datetime.now(UTC).date()}, from {name}\n\n")
+        sys.stdout.write(f"Comity {code['version']}, commit {str(code['commit'])[:7]}.\n\n{table(rows)}\n\n")
+
+
 if __name__ == "__main__":
-    day, code = datetime.now(UTC).date().isoformat(), code_version()
-    commit = str(code["commit"])[:7]
-    sys.stdout.write(f"## {day}, from data alone\n\nComity {code['version']}, data of commit {commit}.\n\n{table()}\n")
+    main(sys.argv[1:])
