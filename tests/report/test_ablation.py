@@ -29,13 +29,14 @@ from sim.report.page.parts import markdown_of
 from sim.report.story import Story
 from sim.report.style import styled
 from sim.results.effects import Verdict
-from sim.results.words import change
+from sim.results.words import change, effect, lowered
 from tests.experiments.fakes import experiment, story_of
 from tests.experiments.replicates import fake_replicate
 from tests.report.pages import altered, with_results
 from tests.report.reading import check_first_screen
 
 SCENARIOS = ("status_quo", "harmonised_law", "faster_mlat")
+CLEAR, NOISE = Verdict.DISTINGUISHABLE, Verdict.NOT_DISTINGUISHABLE
 SLOWEST = load("status_quo")
 
 
@@ -143,6 +144,23 @@ def test_the_terminal_says_how_many_flip(story: Story) -> None:
     text = out.file.getvalue()  # type: ignore[attr-defined]
     assert "0 of 10" in text and f"{outcome('turnaround_median').title} under faster_mlat" in text
     assert " ".join(sentences(story)) in " ".join(text.split()), "the three sentences come last"
+
+
+def test_the_clearest_effect_is_the_farthest_from_zero_in_widths_of_its_interval(story: Story) -> None:
+    held = [entry for entry in story.effects if entry.mechanism.key == "hop_chain"]
+    for first in range(3):
+        ends = [(9.0, 6.0, 12.0), (2.0, 2.0, 2.0), (0.1, 0.0, 0.2)]
+        ends[first] = (0.5, 0.4, 0.6)
+        changes = [dict(zip(("difference", "low", "high"), three, strict=True)) for three in ends]
+        wholes = [replace(entry.whole, verdict=CLEAR, **one) for entry, one in zip(held, changes, strict=False)]
+        shown = [replace(entry, whole=one, without=one) for entry, one in zip(held, wholes, strict=False)]
+        said = sentences(altered(story, effects=shown))[1]
+        assert (
+            f"such as {lowered(outcome(wholes[first].outcome).title)} under" in said and effect(wholes[first]) in said
+        )
+        flips = [replace(one, without=replace(one.whole, verdict=NOISE), shift=one.whole) for one in shown]
+        said = sentences(altered(story, effects=flips))[1]
+        assert f"most clearly {lowered(outcome(wholes[first].outcome).title)} under" in said, said
 
 
 def test_one_conclusion_is_reported_in_the_singular(story: Story) -> None:

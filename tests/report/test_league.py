@@ -1,5 +1,6 @@
 """The page and the figure of a league, on fake replicates; and the command, on the whole catalogue of a tiny world."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -14,10 +15,16 @@ from sim.policy.problem import INPUT_ERROR
 from sim.policy.scenario import catalogue, load
 from sim.report.league import apart_of, describe, league_figure, league_of, page, sentences
 from sim.report.page.parts import markdown_of
+from sim.report.sentences import named
 from sim.report.story import Story
 from sim.report.style import styled
+from sim.results.effects import Verdict
+from sim.results.league import RANKED_BY
 from tests.experiments.fakes import experiment, story_of
 from tests.experiments.replicates import fake_replicate
+
+POLICIES = ("harmonised_law", "faster_mlat", "harmonised_and_faster")
+CLEAR, NOISE = Verdict.DISTINGUISHABLE, Verdict.NOT_DISTINGUISHABLE
 
 
 @pytest.fixture(scope="module")
@@ -47,6 +54,43 @@ def test_each_policy_has_a_row_in_figure_and_table_under_its_group(story: Story)
     assert 0 < len(opened) < 5 and "others" not in describe(story), "up to four are named"
     assert all(story.title[key] in describe(story) for key in opened)
     assert len(sentences(story)) == 3 and story.title[league_of(story)[0].scenario][:30] in sentences(story)[0]
+
+
+#: Group, verdict and price of each policy; what is said, ! what is not.
+LEAGUES = """\
+1!5 1!3 2~1 => 1 other cannot|{1} costs least|1 of 3 policies change that by no more ! None|no other
+1!5 2!3 2!1 => no other policy does as much ! costs least|by no more than chance
+1!5 1~0 1~9 => 2 others cannot|{0} costs least|2 of 3 policies ! no other
+1!0 1!0 2!1 => 1 other cannot ! costs least|None
+1~5 1~3 1~1 => None of 3 policies|{2} costs least ! by no more than chance|first of
+"""
+
+
+@pytest.mark.parametrize("line", LEAGUES.splitlines())
+def test_what_is_said_of_a_league_follows_from_groups_verdicts_and_prices(story: Story, line: str) -> None:
+    cells, _, said = line.partition(" => ")
+    found, changes = league_of(story), zip((20.0, 9.0, 4.0), (12.0, 5.0, -3.0), (29.0, 31.0, 9.0), strict=True)
+    entries = []
+    for cell, entry, (value, low, high) in zip(cells.split(), found, changes, strict=True):
+        ranked = replace(entry.ranked, verdict=CLEAR if cell[1] == "!" else NOISE, difference=value, low=low, high=high)
+        known = {"effects": {**entry.effects, RANKED_BY: ranked}, "price": entry.price._replace(value=float(cell[2]))}
+        entries.append(replace(entry, group=int(cell[0]), **known))
+    made = Story(story.experiment, story.design, story.results)
+    made.figures["league", *(key for key in story.compared if key in POLICIES)] = entries
+    there, _, absent = said.format(*(named(made, entry.scenario) for entry in entries)).partition(" ! ")
+    text = " ".join(sentences(made))
+    assert all(part in text for part in there.split("|")), text
+    assert not any(part in text for part in absent.split("|") if part), text
+    base = story.level(story.baseline, RANKED_BY).value
+    moves = [(20.0, 12.0, 29.0), (9.0, 5.0, 31.0), (4.0, -3.0, 9.0)]
+    moves = [ends if cell[1] == "!" else (0.0,) * 3 for cell, ends in zip(cells.split(), moves, strict=True)]
+    most = base + max(high for _, _, high in moves)
+    today, *bars = page(made, ()).first.bars
+    assert today.after == today.today == pytest.approx(base / most) and today.cells[0] == ""
+    assert [bar.cells[0] for bar in bars] == [cell[0] for cell in cells.split()]
+    assert [(bar.lead, bar.after, bar.low, bar.high) for bar in bars] == [
+        (not place, *(pytest.approx((base + end) / most) for end in ends)) for place, ends in enumerate(moves)
+    ]
 
 
 @pytest.mark.slow

@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 
 from sim.experiments.design import plain
-from sim.measures.outcome import ShownIn
+from sim.measures.outcome import ShownIn, keys_of
 from sim.measures.outcomes import shown_in
 from sim.policy.places import load_atlas, places_named
 from sim.policy.problem import InputError
@@ -40,10 +40,10 @@ from sim.report.sentences import named as cut
 from sim.report.story import Story
 from sim.report.style import styled
 from sim.results.costs import LADDER_OUTCOMES
-from sim.results.countries import added
-from sim.results.effects import Comparison, Verdict
+from sim.results.countries import COUNTRY_OUTCOMES, added
+from sim.results.effects import Comparison, Verdict, is_clear
 from sim.results.pooled import partners
-from sim.results.words import number, rough, rough_ends, rough_sizes, rough_wait, unbroken
+from sim.results.words import number, relative, rough, rough_ends, rough_sizes, rough_wait, unbroken
 from tests.experiments.fakes import experiment, story_of
 from tests.report.pages import report_text, with_results, words_of
 from tests.report.reading import Elements, answer_in, check_first_screen, check_quotable
@@ -413,4 +413,9 @@ def test_a_place_has_a_figure_of_its_own(story: Story, tmp_path: Path) -> None:
     marks = {round(float(line.get_xdata()[0]), 9) for line in axes.lines if len(line.get_xdata()) == 1}
     row = places.Side(story, (brazil,)).row("faster_mlat", brazil, "losses")
     assert round(row.difference / row.baseline_mean, 9) in marks
-    assert f"“{story.title[leading(story)]}”" in describe_side(story, brazil)
+    said, side = describe_side(story, brazil), places.Side(story, (brazil,))
+    assert f"“{story.title[leading(story)]}”" in said
+    for key in keys_of(COUNTRY_OUTCOMES, ShownIn.FOREST):
+        row = side.row(leading(story), brazil, key)
+        there = row is not None and is_clear(row) and np.isfinite(row.relative_low)
+        assert (f"{places.TITLE[key].title.lower()} {relative(row)}" in said) == there if row else True, key

@@ -20,7 +20,7 @@ from sim.policy.well_known import resource_folder
 from sim.web.app import page_app
 from sim.web.files import pack
 from sim.web.pool import WorkerPool
-from sim.web.site import Site
+from sim.web.site import Site, league
 from sim.web.state import PageState
 from sim.web.worlds import worlds_of
 from tests.report.reading import Elements
@@ -319,6 +319,11 @@ def test_the_first_page_lists_what_policies_do(waiting: Visitor) -> None:
     assert set(links) <= set(catalogue()) and len(links) == len(set(links)) > 20
     assert "no_cooperation" not in links, "a bound is no policy"
     assert links[0] in ("all_three", "harmonised_and_faster", "faster_mlat")
+    with (resource_folder("results/league") / "league.csv").open() as file:
+        ranked = [row["scenario"] for row in csv.DictReader(file) if row["place"] != "0"]
+    assert list(league()) == [key for key in ranked if key in catalogue()] and len(ranked) > 20
+    answer = league()["faster_mlat"]
+    assert "had other parameter sets" in answer.basis("x") and "parameter sets" not in answer.basis(answer.sets)
 
 
 def test_another_world_has_no_stored_answer(visitor: Visitor) -> None:

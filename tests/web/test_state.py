@@ -4,6 +4,7 @@ import base64
 import re
 import zlib
 from datetime import date
+from functools import partial
 from urllib.parse import parse_qsl, urlencode
 
 import pytest
@@ -261,6 +262,15 @@ def test_what_is_moved_is_said_in_persons_and_posts() -> None:
     assert moves("law.join=budapest~~~BRA")[0].endswith("Budapest Convention on Cybercrime (BRA)")
     assert moves("central_authority.deadline=30")[0].endswith(": 30 days")
     assert moves("scenario=faster_mlat&court.staff=today")[0].endswith(": as today")
+
+
+def test_who_is_counted_is_named_in_a_file_and_stands_in_the_world() -> None:
+    day, courts = date(2027, 1, 1), partial(count, "court.staff")
+    germany, france, every = (courts(words, (), day) for words in (["DEU"], ["FRA"], []))
+    assert germany and france and every and germany + france < every == courts(["all"], (), day)
+    assert courts(["DEU", "FRA"], (), day) == courts([], ("DEU", "FRA"), day) == germany + france
+    assert courts(["DEU", "FRA"], ("FRA", "USA"), day) == france and courts(["DEU"], ("FRA",), day) == 0.0
+    assert courts(["nowhere"], (), day) is None and count("request.template", (), (), day) is None
 
 
 def test_a_heading_says_what_was_moved() -> None:

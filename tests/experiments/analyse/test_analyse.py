@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from io import StringIO
 from itertools import product
 from operator import attrgetter
 from pathlib import Path
@@ -24,6 +25,7 @@ from sim.experiments.design import unit_problem
 from sim.experiments.run import Arm, Replicate
 from sim.measures.outcomes import OUTCOMES, Measured, outcome
 from sim.policy.problem import InputError
+from sim.report.sweep.analyse import TABLES
 from sim.report.sweep.lines import scatter_data, scatter_figure
 from sim.report.sweep.plot import PlotOptions, plots
 from sim.report.sweep.shown import changes_from, show
@@ -137,12 +139,18 @@ def answered(folder, *words: str) -> tuple[str, ...]:
 def test_the_first_screen_of_an_analysis_answers_part_by_part(factorial: Cases, morris_study: Cases) -> None:
     asked, found, limits = answered(factorial.study.folder, "--tradeoff", "--budget", "260 million euros")
     assert asked.startswith("36 runs over 2 settings were asked") and "what money buys" in asked
-    row = tradeoff(factorial, 260.0).front.iloc[0]
+    made = tradeoff(factorial, 260.0)
+    row, tables = made.front.iloc[0], factorial.study.folder / TABLES
+    for table, name in ((made.table.reset_index(), "portfolios"), (made.by_state, "portfolios_by_world")):
+        written = pd.read_csv(StringIO(table.to_csv(index=False)))
+        pd.testing.assert_frame_equal(pd.read_csv(tables / f"{name}.csv"), written)
     assert "“faster_mlat, court.staff 2” averts most harm" in found
     assert f"{number(row['averted_low'])} to {number(row['averted_high'])}" in found, "with its interval"
     assert "3 seeds" in limits
     asked, found, limits = answered(morris_study.study.folder, "--sensitivity", "--y", "harm")
     assert "what moves outcomes" in asked and "24 runs" not in asked
+    tables = morris_study.study.folder / TABLES
+    assert set(pd.read_csv(tables / "sensitivity.csv")["outcome"]) == {"harm"} and (tables / "influence.csv").exists()
     assert re.search(r"moves victims' losses over the policy years most \(mean effect [\d.]+ billion", found)
     again = answered(morris_study.study.folder, "--sensitivity", "--y", "harm")
     assert again == (asked, found, limits)
@@ -155,7 +163,6 @@ def test_what_chance_hides_is_said_first(tmp_path) -> None:
     assert "with one seed per point, chance cannot be distinguished from settings" in limits
 
 
-@pytest.mark.slow
 def test_a_known_box_is_found_in_words(tmp_path) -> None:
     pytest.importorskip("ema_workbench.analysis", exc_type=ImportError)
     keys = ("uncertainty.desk.rebound", "uncertainty.request.deficiency")

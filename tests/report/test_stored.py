@@ -1,0 +1,60 @@
+"""The reference that the README shows: its pages and tables are what the code writes from its stored outcomes.
+
+Where they differ, a report says something else of the same outcomes. Was that meant? Then `make reference`.
+"""
+
+import re
+from io import StringIO
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from sim.experiments import store
+from sim.experiments.manifest import read_manifest
+from sim.report.draw import FIGURES
+from sim.report.kept import read_report
+from sim.report.page.comparison import comparison_page
+from sim.report.page.parts import write_page
+from sim.report.story import TABLES, Story
+from sim.results.stored import read_stored
+
+FOLDER = Path(__file__).parents[2] / "results/reference"
+
+
+@pytest.fixture(scope="module")
+def story() -> Story:
+    return read_report(FOLDER)
+
+
+@pytest.fixture(scope="module")
+def written(story: Story, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with pages around the figures that are stored."""
+    folder = tmp_path_factory.mktemp("written")
+    (folder / store.FIGURES).symlink_to(FOLDER / store.FIGURES)
+    drawn = [name for name in FIGURES if (folder / store.FIGURES / f"{name}.svg").exists()]
+    write_page(comparison_page(story, drawn, read_stored(FOLDER / store.MANIFEST, read_manifest)), folder)
+    return folder
+
+
+def findings(page: Path) -> list[str]:
+    """What was found, line by line: what that rests on follows from the data and the calibration of the day."""
+    found, _ = re.split("(?:## |<h2>)What it rests on", page.read_text("utf-8"))
+    return [line for line in found.splitlines() if "Confidence:" not in line]
+
+
+@pytest.mark.parametrize("name", [store.SUMMARY, store.REPORT])
+def test_pages_say_of_the_stored_outcomes_what_they_said(name: str, written: Path) -> None:
+    said, stored = findings(written / name), findings(FOLDER / name)
+    for line, before in zip(said, stored, strict=True):
+        assert line == before, name
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_tables_hold_of_the_stored_outcomes_what_they_held(name: str, story: Story) -> None:
+    found = TABLES[name](story)
+    if (FOLDER / name).exists() and name.endswith(".csv"):
+        found, stored = (pd.read_csv(file) for file in (StringIO(found.to_csv(index=False)), FOLDER / name))
+        pd.testing.assert_frame_equal(found, stored, rtol=1e-9)
+    else:
+        assert found.empty
