@@ -76,7 +76,7 @@ def test_a_scenario_of_ones_own_is_hashed_by_its_file_and_a_shipped_one_by_its_n
     assert input_hashes(asked).items() < hashes.items()
 
 
-def test_a_study_is_written_anew_for_more_worlds_and_never_for_fewer(tmp_path: Path) -> None:
+def test_a_study_is_written_again_for_more_worlds_and_never_for_fewer(tmp_path: Path) -> None:
     asked = experiment(tmp_path, ("status_quo",), replicates=4)
     usual = conducted(asked, plain(asked))[0].about
     about = {**usual, "blocks": [], "code": {**usual["code"], "sources": "x"}}
