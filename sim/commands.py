@@ -6,16 +6,18 @@ of the configuration stay texts until it is composed, which checks them.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from inspect import unwrap
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sim.api import answers, calibrations, studies
 from sim.api.keywords import Asked, StudyKeywords
 from sim.api.sweeps import SweepResult
 from sim.options import Command, split
 from sim.policy.problem import mistake
+
+if TYPE_CHECKING:
+    from sim.experiments.config import Experiment
 
 EPILOG = """\
 Any value of the configuration can be changed as key=value:
@@ -70,17 +72,12 @@ _DASHBOARD_EPILOG = EPILOG.partition("\n")[0] + "\n  comity dashboard world=tiny
 _LEAST_BUDGET = 1e6
 
 
-def _reporting(made: Callable[..., Any]) -> Callable[..., Path]:
-    """The command of a study that ends in a report."""
+def _reported(asked: Asked, experiment: Experiment) -> Path:
+    """Conducts a study that ends in a report."""
+    from sim.experiments.plan import Kind
+    from sim.report.studies import report
 
-    def command(asked: Asked, **options: Any) -> Path:
-        from sim.experiments.plan import Kind
-        from sim.report.studies import report
-
-        return report(unwrap(made)(asked, **options), Kind(asked.kind), asked.console)
-
-    command.__name__ = made.__name__
-    return command
+    return report(experiment, Kind(asked.kind), asked.console)
 
 
 def portfolio(asked: Asked, *words: str, budget: str) -> Path:
@@ -122,7 +119,7 @@ def ablate(asked: Asked, *, all_: bool = False, list_: bool = False, **options: 
         print_mechanisms()
         return None
     every = {"mechanisms": [entry.key for entry in mechanisms()]} if all_ else {}
-    return _reporting(studies.ablate)(asked, **options, **every)
+    return _reported(asked, unwrap(studies.ablate)(asked, **options, **every))
 
 
 def sweep(
@@ -398,12 +395,12 @@ def law(requesting: str, requested: str, data: str, **options: Any) -> None:
 
 #: In the order of help.
 COMMANDS = (
-    *(Command(_reporting(made), EPILOG, like=(made,)) for made in (studies.run, studies.compare, studies.league)),
+    *(Command(made, EPILOG, finish=_reported) for made in (studies.run, studies.compare, studies.league)),
     Command(portfolio, EPILOG, like=(StudyKeywords,), but=("rules",)),
     Command(ablate, _ABLATE_EPILOG, ("mechanisms", "all_", "list_"), (studies.ablate,)),
-    Command(_reporting(studies.regret), EPILOG, like=(studies.regret,)),
+    Command(studies.regret, EPILOG, finish=_reported),
     Command(sweep, _SWEEP_EPILOG, like=(studies.sweep,)),
-    Command(calibrate, EPILOG, like=(calibrations.calibrate, StudyKeywords), but=("rules",)),
+    Command(calibrate, EPILOG, like=(calibrations.calibrate,)),
     Command(status),
     Command(plot, _PLOT_EPILOG, ("heat", "scatter", "survival"), (SweepResult.plot,)),
     Command(analyse, _ANALYSE_EPILOG),

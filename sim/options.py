@@ -29,12 +29,14 @@ class Command(NamedTuple):
     """A command.
 
     Attributes:
-        function: what it does; gives the places of results, if any, which are printed where nothing else is.
+        function: what it does; gives the places of results, if any, which are printed where nothing else is. One that
+            Python has as it is: its body does it, and what is not typed is as usual there.
         epilog: what stands below its options.
         apart: options of which only one can be given.
         like: functions of Python that do the same, or their keywords: what each declares for the command line, too, the
             function gets where it was typed; what help says of the command stands there, too, where not here.
         but: those of them that the command does not take.
+        finish: what gives the places instead, of what was asked for and what the function has made of it.
     """
 
     function: Callable[..., Any]
@@ -42,6 +44,7 @@ class Command(NamedTuple):
     apart: tuple[str, ...] = ()
     like: tuple[Any, ...] = ()
     but: tuple[str, ...] = ()
+    finish: Callable[[Asked, Any], Any] = lambda _, made: made
 
     @property
     def name(self) -> str:
@@ -58,14 +61,15 @@ class Command(NamedTuple):
     def parameters(self) -> Iterator[Declared]:
         """Each parameter once: words, what is its own, then what Python has, too."""
         seen = {*self.but}
-        for number, owner in enumerate((self.function, *self.like)):
+        for owner in (self.function, *self.like):
+            of_python = owner is not inspect.unwrap(self.function)
             for entry in declared(owner):
                 if entry.name not in seen and entry.is_typed:
                     seen.add(entry.name)
                     if entry.is_word and "KEY=VALUE" in entry.metavar:
                         yield entry._replace(name="words", kind="list[str]")
                     else:
-                        yield entry if entry.is_word or not number else entry._replace(default=None)
+                        yield entry._replace(default=None) if of_python and not entry.is_word else entry
 
     def call(self, arguments: argparse.Namespace, typed: Sequence[str]) -> None:
         """Runs the command with what was read; values of keys for which options are short come last."""
@@ -79,14 +83,16 @@ class Command(NamedTuple):
             command, quiet = shlex.join(["comity", *typed]), bool(read["quiet"])
             worlds = {name: given[name] for name in ("rules", "ensemble") if name in given}
             given[_ASKED] = Asked(self.name, names, words, command, console(quiet=quiet), quiet, **worlds)
-        places = self.function(**given)
+        places = inspect.unwrap(self.function)(**given)
+        if self.is_asked:
+            places = self.finish(given[_ASKED], places)
         if places and read.get("quiet"):
             print(*(places if isinstance(places, list) else [places]), sep="\n")  # scripts read it
 
     @property
     def is_asked(self) -> bool:
         """Whether its function takes what was asked for."""
-        return _ASKED in inspect.signature(self.function).parameters
+        return _ASKED in inspect.signature(inspect.unwrap(self.function)).parameters
 
 
 def split(words: list[str]) -> tuple[list[str], list[str]]:

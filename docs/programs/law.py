@@ -29,7 +29,7 @@ MEASURES = {"offences": "offences", "powers": "powers", "legislation": "some law
 TREATY_CHANNELS = (Channel.MLAT, Channel.BUDAPEST, Channel.UN_CONVENTION, Channel.JUDICIAL_DIRECT)
 UNIVERSAL = ("untoc",)
 #: Instruments of the data that open no channel.
-WHY_NOT = dict(pd.read_csv(DOCS / "programs" / "left_out.csv").itertuples(index=False))
+WHY_NOT: dict[str, str] = dict(pd.read_csv(DOCS / "programs" / "left_out.csv").itertuples(index=False))
 _FLAGS = {tag: tag.value for tag in (EvidenceTag.VERIFIED, EvidenceTag.RECALLED)} | {EvidenceTag.JUDGEMENT: "derived"}
 
 

@@ -6,11 +6,11 @@ import shutil
 import tempfile
 import weakref
 from collections.abc import Iterable, Mapping
-from io import StringIO
 from pathlib import Path
 from typing import Any
 
 from sim.api.door import in_python
+from sim.experiments.store import yaml_text
 from sim.policy.problem import InputError, mistake, one_error
 from sim.policy.scenario import SUFFIX, catalogue, load
 
@@ -82,7 +82,7 @@ class DraftScenario:
         content: dict[str, Any] = {"title": title, "question": question, "author": author}
         content |= {name: list(words) for name, words in (("sources", sources), ("based_on", based_on)) if words}
         content["changes"] = [{name: _plain(value) for name, value in change.items()} for change in changes]
-        return cls(key, _yaml(content))
+        return cls(key, yaml_text(content))
 
     @classmethod
     def from_file(cls, path: str | Path) -> DraftScenario:
@@ -148,19 +148,6 @@ def _plain(value: Any) -> Any:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return str(value)
-
-
-def _yaml(content: Mapping[str, Any]) -> str:
-    """The content as YAML."""
-    from ruamel.yaml import YAML
-
-    yaml, text = YAML(typ="safe", pure=True), StringIO()
-    yaml.default_flow_style = False
-    yaml.allow_unicode = True
-    yaml.width = 110
-    yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
-    yaml.dump(dict(content), text)
-    return text.getvalue()
 
 
 #: The name under which `import sim` offers it.

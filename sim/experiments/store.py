@@ -2,13 +2,14 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from io import StringIO
 from logging import getLogger
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sim.policy.problem import mistake
 
@@ -102,6 +103,24 @@ def finished(results: Path, name: str) -> Path:
         number += 1
         place = results / f"{name}-{number}"
     return place
+
+
+def yaml_text(content: Mapping[str, Any], width: int = 100) -> str:
+    """Plain values as YAML, in their order and without references between entries.
+
+    Args:
+        content: the values.
+        width: of a line, where it can be broken.
+    """
+    from ruamel.yaml import YAML
+
+    yaml, text = YAML(typ="safe", pure=True), StringIO()
+    yaml.default_flow_style = False
+    yaml.width = width
+    yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
+    yaml.representer.ignore_aliases = lambda _: True
+    yaml.dump(dict(content), text)
+    return text.getvalue()
 
 
 def write_table(frame: "pd.DataFrame", path: Path) -> None:

@@ -33,7 +33,7 @@ from sim.experiments.parts import (
 )
 from sim.experiments.plan import Kind
 from sim.experiments.run import DISK_FULL
-from sim.experiments.store import FIGURES, MANIFEST, WRITING
+from sim.experiments.store import FIGURES, MANIFEST, WRITING, yaml_text
 from sim.policy.problem import InputError, mistake
 from sim.world.parameters import Scale
 
@@ -327,19 +327,14 @@ def settle(folder: Path, about: Mapping[str, Any], allow_other_code: bool) -> St
 
 def write_study(folder: Path, about: Mapping[str, Any]) -> Study:
     """Writes study.yaml beside its place and renames it."""
-    from ruamel.yaml import YAML
-
-    yaml = YAML(typ="safe", pure=True)
-    yaml.default_flow_style = False
-    yaml.width = 2**31  # a name of a file with spaces, broken over lines as a key, could not be read again
-    yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]  # the design first, configuration last
     plain = json.loads(json.dumps(about))
+    text = yaml_text(plain, 2**31)  # a name of a file with spaces, broken over lines as a key, could not be read again
     try:
         folder.mkdir(parents=True, exist_ok=True)
         writing = folder / f".{STUDY}-{os.getpid()}"
         writing.unlink(missing_ok=True)
         with writing.open("x", encoding="utf-8") as file:
-            yaml.dump(plain, file)
+            file.write(text)
         writing.replace(folder / STUDY)
     except OSError as error:
         if error.errno in DISK_FULL:

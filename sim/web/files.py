@@ -6,11 +6,9 @@ import base64
 import zlib
 from binascii import Error as EncodingError
 from functools import cache, lru_cache
-from io import StringIO
 from typing import Any
 
-from ruamel.yaml import YAML
-
+from sim.experiments.store import yaml_text
 from sim.policy.document import MOST_BYTES, parse_document, read_document
 from sim.policy.lever import Lever, Target
 from sim.policy.levers import LEVERS
@@ -48,7 +46,7 @@ def scenario_text(draft: Draft, name: str = "") -> str:
             **{key: entry for key, entry in content.items() if key not in (*_OF_THE_START, "changes")},
             "changes": [*rest, *own_changes],
         }
-    return _dumped(content | {"title": name} if name else content)
+    return yaml_text(content | {"title": name} if name else content)
 
 
 def titles() -> tuple[tuple[str, str], ...]:
@@ -175,15 +173,3 @@ def _change(lever: Lever, name: str, move: LeverMove) -> dict[str, Any]:
     elif lever.target is Target.PAIRS and move.states:
         entry["pairs"] = {"requesting": words, "requested": words}
     return entry
-
-
-def _dumped(content: dict[str, Any]) -> str:
-    yaml = YAML(typ="safe", pure=True)
-    yaml.default_flow_style = False
-    yaml.allow_unicode = True
-    yaml.width = 100
-    yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
-    yaml.representer.ignore_aliases = lambda _: True  # a scenario file has no references between entries
-    written = StringIO()
-    yaml.dump(content, written)
-    return written.getvalue()
