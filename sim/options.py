@@ -97,7 +97,7 @@ class Command(NamedTuple):
 
 def split(words: list[str]) -> tuple[list[str], list[str]]:
     """Scenarios, and overrides of the configuration."""
-    from sim.experiments.overrides import is_override
+    from sim.experiments.config import is_override
 
     names = [word for word in words if not is_override(word)]
     return names, [word for word in words if word not in names]

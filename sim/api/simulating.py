@@ -13,7 +13,7 @@ from sim.api.asked import sets_named
 from sim.api.door import NONE, in_python
 from sim.api.keywords import EnsembleLike, ScenarioLike, named, table_file
 from sim.data.load import check_files
-from sim.experiments.config import compose
+from sim.experiments.config import compose, nearest_key
 from sim.experiments.plan import Base, Run
 from sim.experiments.run import AllFailedError, run_replicate, timeline_for
 from sim.experiments.settings import check_world
@@ -176,7 +176,6 @@ def _check(task: Task) -> None:
 def _axes(values: Mapping[str, SupportsFloat | str]) -> tuple[tuple[Axis, ...], tuple[Level, ...]]:
     """Each value as an axis with one level."""
     from sim.experiments.grammar import SCENARIO, axis_of, parameters, sweepable
-    from sim.experiments.overrides import nearest_key
 
     axes, known = [], sweepable()
     for name, value in values.items():

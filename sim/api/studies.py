@@ -97,7 +97,7 @@ def compare(
             package)
     """
     from sim.api.asked import DEFAULT_COMPARISON, compared, enough, last_day, prepared, worlds_of
-    from sim.experiments.config import FEWEST_PAIRS, MOST_WORLDS, Until
+    from sim.experiments.precision import FEWEST_PAIRS, MOST_WORLDS, Until
     from sim.policy.places import places_named
     from sim.policy.well_known import BASELINE
 

@@ -1,4 +1,8 @@
-"""One experiment, composed from Hydra's configuration and checked before any work starts."""
+"""One experiment, composed from Hydra's configuration and checked before any work starts.
+
+Overrides as they are typed, such as `world.groups=100` or `uncertainty=overloaded_courts`, are checked one by one
+before Hydra sees them: each mistake names the nearest valid key.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +17,6 @@ from threading import Lock
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from sim.experiments.overrides import Known, check_override, parsed
 from sim.experiments.settings import (
     AblationSettings,
     Cluster,
@@ -23,67 +26,26 @@ from sim.experiments.settings import (
     check_execution,
     check_parameters,
     check_sweep,
+    check_word,
     check_world,
 )
 from sim.law.suggest import nearest
-from sim.measures.outcomes import OUTCOMES, outcome
-from sim.policy.problem import Findings, InputError, mistake, one_error
+from sim.policy.levers import LEVERS
+from sim.policy.problem import Findings, InputError, mistake, one_error, shorten
 from sim.policy.well_known import resource_folder
+from sim.world.parameters import REPLACED
 
 if TYPE_CHECKING:
+    from hydra.core.override_parser.types import Override
+
     from sim.experiments.control import OnProgress
+    from sim.experiments.precision import Until
     from sim.experiments.rules import OwnRules
     from sim.experiments.sets import ParameterSets
     from sim.experiments.settings import Mechanism
     from sim.policy.places import Place
     from sim.policy.scenario import Scenario
     from sim.world.parameters import Parameters, WorldSpec
-
-#: Minimum number of pairs: of fewer, the width of an interval is itself chance.
-FEWEST_PAIRS = 30
-#: Maximum number of worlds where the user names none.
-MOST_WORLDS = 400
-_UNTIL = "--until"
-
-
-@dataclass(frozen=True)
-class Until:
-    """When a comparison has enough worlds: when the interval of an effect is narrow, never when it is significant.
-
-    A study that stops when an effect is significant finds effects where there are none. One that stops when an interval
-    is narrow does not, as far as the width of an interval says little about its middle.
-
-    Attributes:
-        outcome: key of the outcome whose effect is to be known.
-        half_width: half of the widest interval allowed, in the outcome's unit.
-    """
-
-    outcome: str
-    half_width: float
-
-    @classmethod
-    def read(cls, written: str) -> Until:
-        """From words such as `takedown_rate=0.02`.
-
-        Raises:
-            InputError: an unknown outcome, or no positive number.
-        """
-        key, _, number = written.partition("=")
-        known = [entry.key for entry in OUTCOMES]
-        if key not in known:
-            raise mistake("no such outcome", _UNTIL, key, nearest(key, known))
-        fix = f"Write half of the interval's width in {outcome(key).unit}, such as {_UNTIL} {key}=0.05."
-        try:
-            width = float(number)
-        except ValueError:
-            raise mistake("a number is needed", _UNTIL, written, fix) from None
-        if not 0.0 < width < float("inf"):
-            raise mistake("not above zero", _UNTIL, written, fix)
-        return cls(key, width)
-
-    def __str__(self) -> str:
-        return f"{self.outcome}={self.half_width:g}"
-
 
 GROUPS = ("world", "uncertainty", "execution")
 #: Schema of each primary file.
@@ -202,6 +164,105 @@ def experiment_of(
     )
 
 
+@dataclass(frozen=True)
+class Known:
+    """What can be overridden.
+
+    Attributes:
+        keys: every dotted key with a value.
+        groups: options of each group.
+    """
+
+    keys: frozenset[str]
+    groups: Mapping[str, tuple[str, ...]]
+
+
+def is_override(word: str) -> bool:
+    """Whether a word is an override rather than a scenario: no key has a slash, as the path of a file may have.
+
+    So a file whose name holds `=` can be given as a path, such as `./a=b.yaml`.
+    """
+    key, equals, _ = word.partition("=")
+    return word.startswith(("+", "~")) or bool(equals and "/" not in key)
+
+
+def read_override(word: str, known: Known) -> Override:
+    """An override of one value.
+
+    Raises:
+        InputError: it adds or removes a key, looks something up, names an unknown key or option, or lists
+            several values.
+    """
+    refuse_tricks(word, known)
+    key, _, written = word.partition("=")
+    fix = f"Write one value without spaces, or quote it: \"{key}='…'\"."
+    override = parsed(word, "not an override that can be read", fix)
+    if override.is_sweep_override():
+        raise mistake("several values", key, written, "Write one value.")
+    value = written.strip("'\"")
+    if key in known.groups:
+        check_word(key, value, known.groups[key])
+    elif key not in known.keys:
+        raise mistake("unknown key", key, value, nearest_key(key, known))
+    return override
+
+
+def refuse_tricks(word: str, known: Known) -> None:
+    """Overrides replace values that exist, by values that stand in them.
+
+    Raises:
+        InputError: it adds or removes a key, or looks something up.
+    """
+    key, _, value = word.partition("=")
+    if word.startswith(("+", "~")):
+        bare = key.lstrip("+~")
+        if bare in known.keys or bare in known.groups:
+            raise mistake("keys cannot be added or removed", key, value or None, f"Write {bare}=VALUE.")
+        problem = f"keys cannot be added or removed, and there is no key {shorten(bare)}"
+        raise mistake(problem, key, value or None, nearest_key(bare, known))
+    if "${" in word or "_target_" in word or "oc.env" in word:
+        raise mistake(
+            "values that create things or are looked up elsewhere are not allowed", key, value, "Write the value."
+        )
+
+
+def parsed(word: str, problem: str, fix: str) -> Override:
+    """One override in Hydra's grammar.
+
+    Raises:
+        InputError: `problem` and `fix`, where it does not follow the grammar.
+    """
+    from hydra.core.override_parser.overrides_parser import OverridesParser  # which workers can do without
+    from hydra.errors import HydraException
+
+    try:
+        return OverridesParser.create().parse_override(word)
+    except (HydraException, ValueError):
+        key, _, value = word.partition("=")
+        raise mistake(problem, key, value, fix) from None
+
+
+def nearest_key(key: str, known: Known) -> str:
+    """The key that was meant: its successor, or by its last part alone where it stands under another theme."""
+    if (replaced := key.removeprefix("uncertainty.")) in REPLACED:
+        return f"It was replaced by {REPLACED[replaced]}."
+    last = key.rpartition(".")[2]
+    same = sorted(candidate for candidate in known.keys if candidate.rpartition(".")[2] == last)
+    if len(same) == 1:
+        return f"Did you mean {same[0]}?"
+    hint = nearest(key, known.keys if "." in key else {*known.keys, *known.groups}, what="")
+    of_theme = [name for name in known.keys & set(LEVERS) if name.startswith(f"{key.partition('.')[0]}.")]
+    return hint or (nearest(key, of_theme) if of_theme else _kinds(known))
+
+
+def _kinds(known: Known) -> str:
+    """What keys there are, where none is spelt alike."""
+    names = {lever.name for lever in LEVERS.values()}
+    themes = sorted({key.partition(".")[0] for key in known.keys - names if "." in key})
+    levers = ", or are levers (`comity levers` lists them)" if known.keys & names else ""
+    return f"Keys begin with {', '.join(themes)}{levers}."
+
+
 def compose(primary: str, overrides: Sequence[str]) -> tuple[Settings, dict[str, Any]]:
     """The configuration as checked objects, and as plain values.
 
@@ -213,8 +274,7 @@ def compose(primary: str, overrides: Sequence[str]) -> tuple[Settings, dict[str,
     found, known, readable = Findings(), known_keys(primary), []
     for word in overrides:
         with found.gather():
-            check_override(word, known)
-            readable.append(word)
+            readable.append(read_override(word, known))
     config = _compose(primary, readable, found)
     settings = OmegaConf.to_object(config)
     resolved = OmegaConf.to_container(config)
@@ -272,7 +332,7 @@ def _keys(node: Any, prefix: str = "") -> Iterator[str]:
             yield f"{prefix}{item.name}"
 
 
-def _compose(primary: str, overrides: Sequence[str], found: Findings) -> Any:
+def _compose(primary: str, overrides: Sequence[Override], found: Findings) -> Any:
     """The chosen files by Hydra, once in a process, and values on top of them as Hydra sets them.
 
     Values that do not have their key's type are noted and left out.
@@ -281,19 +341,18 @@ def _compose(primary: str, overrides: Sequence[str], found: Findings) -> Any:
     from omegaconf import OmegaConf
     from omegaconf.errors import OmegaConfBaseException
 
-    chosen = tuple(word for word in overrides if word.partition("=")[0] in GROUPS)
+    chosen = tuple(str(one.input_line) for one in overrides if one.key_or_group in GROUPS)
     try:
         config = deepcopy(_composed(primary, chosen, resource_folder("conf")))
     except (HydraException, OmegaConfBaseException) as error:
         found.add(InputError(_first_line(error), where="conf", fix="Check the files in conf/."))
         raise one_error(found.problems) from None
-    for word in overrides:
-        if word not in chosen:
-            override = parsed(word, "not an override that can be read", "Write KEY=VALUE.")
+    for one in overrides:
+        if one.key_or_group not in GROUPS:
             try:
-                OmegaConf.update(config, override.key_or_group, override.value(), merge=True)
+                OmegaConf.update(config, one.key_or_group, one.value(), merge=True)
             except OmegaConfBaseException as error:
-                found.add(_type_mistake(primary, word, error))
+                found.add(_type_mistake(primary, str(one.input_line), error))
     return config
 
 

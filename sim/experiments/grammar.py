@@ -14,8 +14,7 @@ from typing import Any
 from hydra.core.override_parser.types import ChoiceSweep, IntervalSweep, QuotedString, RangeSweep
 
 from sim.experiments.axis import Axis, AxisKind, Level
-from sim.experiments.config import known_keys
-from sim.experiments.overrides import Known, nearest_key, parsed, refuse_tricks
+from sim.experiments.config import Known, known_keys, nearest_key, parsed, refuse_tricks
 from sim.experiments.settings import check_ranges_of, check_word
 from sim.law.vocabulary import EvidenceTag
 from sim.policy.change import check_instrument

@@ -11,11 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from sim.experiments.axis import Axis, AxisKind, Level
-from sim.experiments.config import Experiment, compose, experiment_of
+from sim.experiments.config import Experiment, compose, experiment_of, nearest_key
 from sim.experiments.control import OnProgress
 from sim.experiments.design import check_samples, crossed, make_points, size_of
 from sim.experiments.grammar import SCENARIO, SweepWords, axis_of, read_words, sweepable
-from sim.experiments.overrides import nearest_key
 from sim.experiments.plan import Base, Kind, Plan, Table, table_of_points, with_lever
 from sim.experiments.rules import OwnRules
 from sim.experiments.sets import ParameterSets

@@ -12,7 +12,8 @@ from rich.console import Console
 from sim.api import studies
 from sim.api.asked import DEFAULT_ABLATION, DEFAULT_COMPARISON, inert
 from sim.api.keywords import Asked
-from sim.experiments.config import FEWEST_PAIRS, MOST_WORLDS, Experiment
+from sim.experiments.config import Experiment
+from sim.experiments.precision import FEWEST_PAIRS, MOST_WORLDS
 from sim.policy.problem import InputError
 from sim.policy.scenario import catalogue, load
 

@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.experiments.config import compose, experiment_of, known_keys
-from sim.experiments.overrides import Known, nearest_key
+from sim.experiments.config import Known, compose, experiment_of, known_keys, nearest_key
 from sim.policy.problem import InputError
 from sim.policy.scenario import load
 from sim.world.parameters import Parameters, WorldSpec, declarations
