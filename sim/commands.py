@@ -69,7 +69,6 @@ _ANALYSE_EPILOG = """\
   comity analyse results/STUDY --tradeoff --budget '500 million euros' --require 'harm<100'
 """
 _DASHBOARD_EPILOG = EPILOG.partition("\n")[0] + "\n  comity dashboard world=tiny\n"
-_LEAST_BUDGET = 1e6
 
 
 def _reported(asked: Asked, experiment: Experiment) -> Path:
@@ -80,28 +79,11 @@ def _reported(asked: Asked, experiment: Experiment) -> Path:
     return report(experiment, Kind(asked.kind), asked.console)
 
 
-def portfolio(asked: Asked, *words: str, budget: str) -> Path:
-    """Find which measures buy most together under a budget.
-
-    Which measures buy most together? Random doses of every measure of the catalogue that has a price are run in
-    the same worlds, an emulator learns from them, and the best portfolios that the budget pays are run in other
-    worlds. The same command again does only what is missing.
-
-    Args:
-        words (KEY=VALUE): overrides
-        budget (AMOUNT): what all measures together may cost over the policy years, discounted: '1 billion euros', '300
-            M€'
-    """
-    from sim.experiments.analyse.cases import read_money
-
-    amount = 1e6 * read_money(budget)
-    if amount < _LEAST_BUDGET:
-        fix = "Write a million euros or more: it is for all states and policy years."
-        raise mistake("less than most measures cost", "--budget", budget, fix)
-    experiment = studies.portfolio(asked)
+def _bought(asked: Asked, found: tuple[Experiment, float]) -> Path:
+    """Finds which measures buy most together."""
     from sim.report.portfolio import report
 
-    return report(experiment, amount, asked.console)
+    return report(*found, asked.console)
 
 
 def ablate(asked: Asked, *, all_: bool = False, list_: bool = False, **options: Any) -> Path | None:
@@ -396,7 +378,7 @@ def law(requesting: str, requested: str, data: str, **options: Any) -> None:
 #: In the order of help.
 COMMANDS = (
     *(Command(made, EPILOG, finish=_reported) for made in (studies.run, studies.compare, studies.league)),
-    Command(portfolio, EPILOG, like=(StudyKeywords,), but=("rules",)),
+    Command(studies.portfolio, EPILOG, like=(StudyKeywords,), but=("rules",), finish=_bought),
     Command(ablate, _ABLATE_EPILOG, ("mechanisms", "all_", "list_"), (studies.ablate,)),
     Command(studies.regret, EPILOG, finish=_reported),
     Command(sweep, _SWEEP_EPILOG, like=(studies.sweep,)),

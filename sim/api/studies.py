@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 _LITTLE = 2_000
 #: Fewer worlds than these give a portfolio no parameter sets to differ, and a policymaker no half to be judged by.
 _FEWEST = 4
+#: Of a portfolio, euros.
+_LEAST_BUDGET = 1e6
 
 
 def _reported(asked: Asked, experiment: Experiment) -> StudyResult:
@@ -156,21 +158,37 @@ def league(
     return replace(made, baseline=chosen[0].key if against else "")
 
 
-def portfolio(asked: Asked) -> Experiment:
-    """Today alone, in worlds with parameters of their own, beside which portfolios of measures are set.
+def portfolio(asked: Asked, *words: str, budget: str) -> tuple[Experiment, float]:
+    """Find which measures buy most together under a budget.
+
+    Which measures buy most together? Random doses of every measure of the catalogue that has a price are run in
+    the same worlds, an emulator learns from them, and the best portfolios that the budget pays are run in other
+    worlds. The same command again does only what is missing.
+
+    Args:
+        words (KEY=VALUE): overrides
+        budget (AMOUNT): what all measures together may cost over the policy years, discounted: '1 billion euros', '300
+            M€'
+
+    Returns:
+        Today alone, in worlds with parameters of their own, beside which portfolios are set; and the budget in euros.
 
     Raises:
         InputError: a mistake in what was asked for.
     """
     from sim.api.asked import enough, prepared
+    from sim.experiments.analyse.cases import read_money
     from sim.policy.scenario import load
     from sim.policy.well_known import BASELINE
 
+    if (amount := 1e6 * read_money(budget)) < _LEAST_BUDGET:
+        fix = "Write a million euros or more: it is for all states and policy years."
+        raise mistake("less than most measures cost", "--budget", budget, fix)
     if asked.names:
         fix = "Leave it out: measures are those of the catalogue."
         raise mistake("a portfolio takes no scenario", "SCENARIO", asked.names[0], fix)
     made = prepared(asked, (load(BASELINE),), PACKAGE)
-    return enough(made, _FEWEST, "the emulator learns from 15 runs in each")
+    return enough(made, _FEWEST, "the emulator learns from 15 runs in each"), amount
 
 
 @study(_reported)

@@ -11,11 +11,12 @@ from typing import Any
 import numpy as np
 
 from sim.experiments import store
-from sim.experiments.config import Experiment, Until, experiment_of, settings_of
+from sim.experiments.config import Experiment, experiment_of, settings_of
 from sim.experiments.design import Design
 from sim.experiments.manifest import file_hash, read_manifest
 from sim.experiments.parts import EXPERIMENTS
 from sim.experiments.plan import Kind, table_of_runs
+from sim.experiments.precision import Until
 from sim.experiments.results import Results
 from sim.experiments.run import Failure, FailureStage
 from sim.experiments.sets import ChosenBy, OwnError, ParameterSets
