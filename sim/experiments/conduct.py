@@ -142,9 +142,9 @@ def conduct(
             console.print(f"{failed} failed runs are tried again")
         worker = Worker(plan.base, ledger.pending.absolute(), ids, evaluate or run_replicate, experiment.rules)
         chosen = plan.shard(*options.shard) & (plan.at_points(options.only) if options.only else True)
-        finished = _Conductor(experiment, ledger, worker, console, log, watch).run(
-            study, chosen, meanwhile, idle if evaluate else lambda: compile_rules(experiment, console)
-        )
+        asked = experiment.world, experiment.parameters, console, experiment.rules, experiment.quiet
+        compiling = idle if evaluate else lambda: compile_rules(*asked)
+        finished = _Conductor(experiment, ledger, worker, console, log, watch).run(study, chosen, meanwhile, compiling)
         ledger.tidy()
     if finished.stopped and finished.missing and not finished.enough:
         raise KeyboardInterrupt(

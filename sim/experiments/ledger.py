@@ -6,9 +6,10 @@ the outcomes, then the rows in `experiments/`: a run counts only when all of it 
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
@@ -17,34 +18,38 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from sim.experiments.axis import AxisKind
 from sim.experiments.foreign import check_folders
 from sim.experiments.parts import (
+    ARM,
     DONE,
     EVENT_TABLES,
     EXPERIMENTS,
     FAILED,
+    KEY_KINDS,
     KEYS,
     OUTCOME_TABLE,
     PENDING,
     DamagedError,
+    event_schema,
     experiment_schema,
     inspected,
-    join_breakdowns,
     ledgers,
-    move_events,
     outcome_schema,
     read,
     set_aside,
+    spread,
     stem,
     tables,
     unfinished,
-    write_part,
 )
 from sim.experiments.plan import Mask, Plan, Run
+from sim.experiments.run import Arm
 from sim.experiments.worker import BatchResult
 from sim.measures.outcomes import OUTCOMES
+from sim.policy.problem import mistake
 
 #: Results are written after this many seconds, or this share of the time so far, or this many runs. A kill costs no
 #: more than that, and a study of days has hundreds of parts, not tens of thousands.
@@ -272,3 +277,120 @@ class Writer:
             if axis.kind is not AxisKind.SCENARIO:
                 columns[axis.key] = [run.levels[place].label for run in runs]
         return columns
+
+
+def write_part(columns: Mapping[str, Any], schema: pa.Schema, place: Path) -> None:
+    """Writes a file beside its place, makes sure that it is on disk, and renames it."""
+    arrays = [pa.array(columns[field.name], type=field.type) for field in schema]
+    with _beside(place) as writing:
+        write(pa.Table.from_arrays(arrays, schema=schema), writing)
+
+
+@contextmanager
+def _beside(place: Path) -> Iterator[Path]:
+    """Where a file is written that lands at its place when the block ends without an error."""
+    writing = place.with_name(f".{place.name}.tmp")
+    place.parent.mkdir(parents=True, exist_ok=True)
+    writing.unlink(missing_ok=True)  # never written through a link
+    try:
+        yield writing
+        writing.replace(place)
+    finally:
+        writing.unlink(missing_ok=True)
+
+
+def write(table: pa.Table, path: Path) -> None:
+    """One Parquet file with checksums of its pages, forced to the disk."""
+    path.unlink(missing_ok=True)  # never written through a link
+    with path.open("xb") as file:
+        pq.write_table(table, file, compression="zstd", write_page_checksum=True)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def write_events(
+    arms: Sequence[tuple[Mapping[str, str | int], Arm]], block: str, folder: Path, stem: str
+) -> Iterator[tuple[str, Path]]:
+    """Writes the event tables of runs that share their past, one file per table.
+
+    Args:
+        arms: runs with the keys that their rows bear.
+        block: name of their point.
+        folder: where files are written.
+        stem: their name.
+
+    Yields:
+        Name of the table, and its file.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in arms[0][1].events:
+        schema = event_schema(name)
+        schema = schema.insert(0, pa.field("point", pa.int64())).insert(0, pa.field("run", pa.string()))
+        rows = []
+        for keys, arm in arms:
+            columns = spread(arm.events[name])
+            size = next(iter(columns.values())).size
+            front = {name: pa.repeat(pa.scalar(keys[name], kind), size) for name, kind in KEY_KINDS}
+            front["block"] = pa.repeat(block, size)
+            rows.append(pa.table(front | columns).select(schema.names).cast(schema))
+        path = folder / f"{name}-{stem}.parquet"
+        write(pa.concat_tables(rows), path)
+        yield f"{EVENT_TABLES}/{name}", path
+
+
+def move_events(files: Sequence[Path], folder: Path, stem: str) -> None:
+    """Moves an event table that workers have written to its place in the store.
+
+    Args:
+        files: of the table.
+        folder: of that table in the store.
+        stem: name of the part.
+
+    Raises:
+        InputError: If a file is not seen from here.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with _shared_folder():
+        for count, file in enumerate(files):
+            file.replace(folder / f"{stem}.{count:04d}.parquet")
+
+
+def join_breakdowns(files: Sequence[tuple[Path, Mapping[str, Sequence[Any]]]], folder: Path, stem: str) -> None:
+    """Joins arrays of a breakdown that workers have written to a file of the store, with a row group for each.
+
+    A long study thus has few files. Arrays are read and written one at a time.
+
+    Args:
+        files: each with the key columns of the runs of its batch.
+        folder: of that table in the store.
+        stem: name of the part.
+
+    Raises:
+        InputError: If a file is not seen from here.
+    """
+    with _beside(folder / f"{stem}.parquet") as writing, writing.open("xb") as file:
+        with ExitStack() as opened, _shared_folder():
+            writer = None
+            for source, keys in files:
+                rows = np.load(source, allow_pickle=False)
+                front = {name: pa.array(keys[name], kind).take(pa.array(rows[ARM])) for name, kind in KEY_KINDS}
+                columns = {name: pa.array(rows[name].copy()) for name in rows.dtype.names if name != ARM}
+                table = pa.table(front | columns)
+                writer = writer or opened.enter_context(
+                    pq.ParquetWriter(file, table.schema, compression="zstd", write_page_checksum=True)
+                )
+                writer.write_table(table)
+        file.flush()
+        os.fsync(file.fileno())
+    for source, _ in files:
+        source.unlink(missing_ok=True)
+
+
+@contextmanager
+def _shared_folder() -> Iterator[None]:
+    """Explains a missing file: workers on other machines need the same folder."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        fix = "Name a folder that all machines share, or keep no tables but outcomes: sweep.breakdowns=[]."
+        raise mistake("a table that a worker has written is not seen here", "--study", error.filename, fix) from None

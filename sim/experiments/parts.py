@@ -1,4 +1,4 @@
-"""The parts of a study on disk: how they are written, read and checked.
+"""The parts of a study on disk: what they are called and hold, and how they are read and checked.
 
 A part is a file of the ledger, `experiments/STEM.parquet`, and files of other tables with the same stem. Every table
 has one explicit schema, so that all parts of a table fit together.
@@ -9,22 +9,21 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from sim.experiments.axis import Axis, AxisKind
 from sim.experiments.foreign import check_plain
-from sim.experiments.run import Arm
 from sim.measures.arrays import Columns, Table
 from sim.measures.outcomes import OUTCOMES
-from sim.policy.problem import InputError, mistake
+from sim.policy.problem import InputError
 from sim.policy.version import source_hash
 from sim.world.records import GROWING
 
@@ -42,8 +41,8 @@ _ASIDE = re.compile(rf"\.{_STEM}(?:\.\d{{4,}})?\.parquet(?:\.\d+)?\.damaged")
 #: Key of the metadata in which a file of the ledger names its study.
 STUDY_MARK = b"study"
 
-_KEYS = (("run", pa.string()), ("point", pa.int64()), ("scenario", pa.string()), ("seed", pa.int64()))
-KEYS = tuple(name for name, _ in _KEYS)
+KEY_KINDS = (("run", pa.string()), ("point", pa.int64()), ("scenario", pa.string()), ("seed", pa.int64()))
+KEYS = tuple(name for name, _ in KEY_KINDS)
 _STATUS = (("status", pa.string()), ("stage", pa.string()), ("message", pa.string()), ("traceback", pa.string()))
 #: Column of arrays from workers: the place of a row's run in its batch.
 ARM = "arm"
@@ -78,12 +77,12 @@ class Part:
 
 def experiment_schema(axes: Sequence[Axis], study: str) -> pa.Schema:
     """One row per run: its id, where it stands in the design, every axis, and what became of it."""
-    return pa.schema([*_KEYS, *_axis_fields(axes), *_STATUS, ("code", pa.string())], {STUDY_MARK: study.encode()})
+    return pa.schema([*KEY_KINDS, *_axis_fields(axes), *_STATUS, ("code", pa.string())], {STUDY_MARK: study.encode()})
 
 
 def outcome_schema(axes: Sequence[Axis]) -> pa.Schema:
     """One row per run that succeeded: its id, every axis, every outcome."""
-    return pa.schema([*_KEYS, *_axis_fields(axes), *((outcome.key, pa.float64()) for outcome in OUTCOMES)])
+    return pa.schema([*KEY_KINDS, *_axis_fields(axes), *((outcome.key, pa.float64()) for outcome in OUTCOMES)])
 
 
 def event_schema(name: str) -> pa.Schema:
@@ -108,65 +107,6 @@ def _numbered(field: str, place: int) -> str:
     return f"{field.removesuffix('_days')}_{place + 1}"
 
 
-def write_part(columns: Mapping[str, Any], schema: pa.Schema, place: Path) -> None:
-    """Writes a file beside its place, makes sure that it is on disk, and renames it."""
-    arrays = [pa.array(columns[field.name], type=field.type) for field in schema]
-    with _beside(place) as writing:
-        write(pa.Table.from_arrays(arrays, schema=schema), writing)
-
-
-@contextmanager
-def _beside(place: Path) -> Iterator[Path]:
-    """Where a file is written that lands at its place when the block ends without an error."""
-    writing = place.with_name(f".{place.name}.tmp")
-    place.parent.mkdir(parents=True, exist_ok=True)
-    writing.unlink(missing_ok=True)  # never written through a link
-    try:
-        yield writing
-        writing.replace(place)
-    finally:
-        writing.unlink(missing_ok=True)
-
-
-def write(table: pa.Table, path: Path) -> None:
-    """One Parquet file with checksums of its pages, forced to the disk."""
-    path.unlink(missing_ok=True)  # never written through a link
-    with path.open("xb") as file:
-        pq.write_table(table, file, compression="zstd", write_page_checksum=True)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def write_events(
-    arms: Sequence[tuple[Mapping[str, str | int], Arm]], block: str, folder: Path, stem: str
-) -> Iterator[tuple[str, Path]]:
-    """Writes the event tables of runs that share their past, one file per table.
-
-    Args:
-        arms: runs with the keys that their rows bear.
-        block: name of their point.
-        folder: where files are written.
-        stem: their name.
-
-    Yields:
-        Name of the table, and its file.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    for name in arms[0][1].events:
-        schema = event_schema(name)
-        schema = schema.insert(0, pa.field("point", pa.int64())).insert(0, pa.field("run", pa.string()))
-        rows = []
-        for keys, arm in arms:
-            columns = spread(arm.events[name])
-            size = next(iter(columns.values())).size
-            front = {name: pa.repeat(pa.scalar(keys[name], kind), size) for name, kind in _KEYS}
-            front["block"] = pa.repeat(block, size)
-            rows.append(pa.table(front | columns).select(schema.names).cast(schema))
-        path = folder / f"{name}-{stem}.parquet"
-        write(pa.concat_tables(rows), path)
-        yield f"{EVENT_TABLES}/{name}", path
-
-
 def spread(table: Table) -> Columns:
     """Fields of a structured array as columns."""
     columns: Columns = {}
@@ -177,64 +117,6 @@ def spread(table: Table) -> Columns:
         else:
             columns |= {_numbered(field, place): values[:, place].copy() for place in range(values.shape[1])}
     return columns
-
-
-def move_events(files: Sequence[Path], folder: Path, stem: str) -> None:
-    """Moves an event table that workers have written to its place in the store.
-
-    Args:
-        files: of the table.
-        folder: of that table in the store.
-        stem: name of the part.
-
-    Raises:
-        InputError: If a file is not seen from here.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    with _shared_folder():
-        for count, file in enumerate(files):
-            file.replace(folder / f"{stem}.{count:04d}.parquet")
-
-
-def join_breakdowns(files: Sequence[tuple[Path, Mapping[str, Sequence[Any]]]], folder: Path, stem: str) -> None:
-    """Joins arrays of a breakdown that workers have written to a file of the store, with a row group for each.
-
-    A long study thus has few files. Arrays are read and written one at a time.
-
-    Args:
-        files: each with the key columns of the runs of its batch.
-        folder: of that table in the store.
-        stem: name of the part.
-
-    Raises:
-        InputError: If a file is not seen from here.
-    """
-    with _beside(folder / f"{stem}.parquet") as writing, writing.open("xb") as file:
-        with ExitStack() as opened, _shared_folder():
-            writer = None
-            for source, keys in files:
-                rows = np.load(source, allow_pickle=False)
-                front = {name: pa.array(keys[name], kind).take(pa.array(rows[ARM])) for name, kind in _KEYS}
-                columns = {name: pa.array(rows[name].copy()) for name in rows.dtype.names if name != ARM}
-                table = pa.table(front | columns)
-                writer = writer or opened.enter_context(
-                    pq.ParquetWriter(file, table.schema, compression="zstd", write_page_checksum=True)
-                )
-                writer.write_table(table)
-        file.flush()
-        os.fsync(file.fileno())
-    for source, _ in files:
-        source.unlink(missing_ok=True)
-
-
-@contextmanager
-def _shared_folder() -> Iterator[None]:
-    """Explains a missing file: workers on other machines need the same folder."""
-    try:
-        yield
-    except FileNotFoundError as error:
-        fix = "Name a folder that all machines share, or keep no tables but outcomes: sweep.breakdowns=[]."
-        raise mistake("a table that a worker has written is not seen here", "--study", error.filename, fix) from None
 
 
 def tables(folder: Path) -> dict[str, Path]:
@@ -399,3 +281,92 @@ def _check_ends(file: Path, runs: set[str]) -> None:
         ends = metadata.row_group(number).column(column).statistics
         if ends is not None and ends.has_min_max and not {ends.min, ends.max} <= runs:
             raise DamagedError(file, "it holds runs that are not in the ledger: another study's, perhaps")
+
+
+#: Columns of few words, which are read as codes.
+_OF_WORDS = ("run", "scenario")
+
+
+class Words(NamedTuple):
+    """A column of few words.
+
+    Attributes:
+        codes: place of the word of each row.
+        words: the words.
+    """
+
+    codes: npt.NDArray[np.integer[Any]]
+    words: list[str]
+
+
+def columns_in_order(
+    files: Sequence[Path], scenarios: Sequence[str], runs: npt.NDArray[np.void] | None = None, *, ids: bool = True
+) -> dict[str, npt.NDArray[Any] | Words]:
+    """Columns of a table by point, seed and scenario, in any order of its parts.
+
+    They are put in order one by one, since millions of rows take much memory. A column that some files do not have, as
+    another version wrote them, has NaN there.
+
+    Args:
+        files: of the table.
+        scenarios: scenarios of the study in order.
+        runs: the runs of a plan; rows of others are dropped.
+        ids: whether the ids of runs are read, too.
+
+    Raises:
+        DamagedError: If a file cannot be read, or has other columns.
+    """
+    if not files:
+        return {}
+    parts = [read(file, needed=KEYS, words=_OF_WORDS) for file in files]
+    try:
+        table = pa.concat_tables(parts, promote_options="permissive")
+    except UNREADABLE as error:
+        raise unreadable(files[0], error) from None
+    del parts
+    scenario = _words(table["scenario"], scenarios)
+    rows = _rows_in_order(table["point"].to_numpy(), table["seed"].to_numpy(), scenario.codes, runs)
+    found: dict[str, npt.NDArray[Any] | Words] = {}
+    for name in [name for name in table.column_names if ids or name != "run"]:
+        if name in _OF_WORDS:
+            words = scenario if name == "scenario" else _words(table[name])
+            found[name] = Words(words.codes[rows], words.words)
+        else:
+            found[name] = table[name].to_numpy()[rows]
+        table = table.drop_columns([name])  # its memory is free for the next
+    return found
+
+
+def _words(column: pa.ChunkedArray, known: Sequence[str] = ()) -> Words:
+    """A column of words, the known ones first."""
+    places = {word: place for place, word in enumerate(known)}
+    codes = [np.empty(0, np.int32)]
+    for chunk in column.chunks:
+        own = [places.setdefault(word, len(places)) for word in chunk.dictionary.to_pylist()]
+        codes.append(np.array(own, np.int32)[chunk.indices.to_numpy()])
+    return Words(np.concatenate(codes), list(places))
+
+
+def _rows_in_order(
+    point: npt.NDArray[np.integer[Any]],
+    seed: npt.NDArray[np.integer[Any]],
+    scenario: npt.NDArray[np.integer[Any]],
+    runs: npt.NDArray[np.void] | None,
+) -> npt.NDArray[np.int64]:
+    """Rows by point, seed and scenario; rows of one run follow one another already."""
+    if not len(point):
+        return np.empty(0, np.int64)
+    changes = (np.diff(point) != 0) | (np.diff(seed) != 0) | (np.diff(scenario) != 0)
+    starts = np.concatenate([[0], np.flatnonzero(changes) + 1])
+    lengths = np.diff(starts, append=len(point))
+    point, seed, scenario = point[starts], seed[starts], scenario[starts]
+    order = np.lexsort((scenario, seed, point))
+    if runs is not None:
+        known = set(zip(*(runs[name].tolist() for name in ("point", "seed", "scenario")), strict=True))
+        keys = zip(point[order].tolist(), seed[order].tolist(), scenario[order].tolist(), strict=True)
+        order = order[[key in known for key in keys]]
+    starts, lengths = starts[order], lengths[order]
+    before = np.cumsum(lengths) - lengths
+    rows: npt.NDArray[np.int64] = np.repeat(starts - before, lengths)
+    rows += np.arange(len(rows))
+    return rows

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from sim.experiments.axis import AxisKind, span_of
-from sim.experiments.columns import Words, columns_in_order
 from sim.experiments.foreign import Command, check_content, check_folders, read_yaml, refuse_references
 from sim.experiments.parts import (
     BREAKDOWN_TABLES,
@@ -26,6 +25,8 @@ from sim.experiments.parts import (
     PENDING,
     DamagedError,
     Part,
+    Words,
+    columns_in_order,
     inspected,
     is_own,
     stem,

@@ -31,7 +31,6 @@ from sim.policy.version import source_hash
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from sim.experiments.config import Experiment
     from sim.world.parameters import Parameters, WorldSpec
 
 Batch = tuple[Past, ...]
@@ -120,7 +119,7 @@ class Worker:
             failed += [FailedRun(run, result) for run, result in results if isinstance(result, Failure)]
             arms = [(run, result) for run, result in results if isinstance(result, Arm)]
             if arms and arms[0][1].events:
-                from sim.experiments.parts import write_events  # Arrow, for those who keep events
+                from sim.experiments.ledger import write_events  # Arrow, for those who keep events
 
                 keyed = [(self.base.keys(run, self.identities), arm) for run, arm in arms]
                 pending += write_events(keyed, self.base.block(arms[0][0].point), self.pending, _stem(arms))
@@ -180,23 +179,26 @@ def peak_memory() -> int:
     return used if sys.platform == "darwin" else used * 1024
 
 
-def compile_rules(experiment: Experiment, console: Console) -> None:
+def compile_rules(
+    world: WorldSpec, parameters: Parameters, console: Console, own: OwnRules | None = None, quiet: bool = False
+) -> None:
     """Has one process compile the rules, so that no two workers do the same work, and a signal stops it at once.
 
+    Any world and parameters with which a run can begin will do; `own` are rules of the user's own.
+
     Raises:
-        InputError: rules of the user's own do not compile.
+        InputError: these do not compile.
     """
     from sim.experiments.control import COMPILE_SECONDS, estimated, stopping_at_once
     from sim.experiments.processes import in_a_process
 
-    own = experiment.rules
     if own is None and _are_compiled():
         _LOGGER.info("rules are compiled already, in %s", cache_folder(RULES))
         return
     _LOGGER.info("compiling rules, in %s", cache_folder(RULES))
     label = f"Compiling the rules (once for {'this version' if own is None else 'these rules'})"
-    with stopping_at_once(), estimated(console, label, COMPILE_SECONDS, experiment.quiet):
-        in_a_process(_call_every_entry, (experiment.world, experiment.parameters, own))
+    with stopping_at_once(), estimated(console, label, COMPILE_SECONDS, quiet):
+        in_a_process(_call_every_entry, (world, parameters, own))
 
 
 def _are_compiled() -> bool:

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     import uvicorn
     from starlette.types import ASGIApp
 
-    from sim.web.worlds import PageWorlds
-
 HOST = "127.0.0.1"
 
 
@@ -44,6 +42,7 @@ def dashboard(words: Sequence[str], port: int, workers: int, *, opens: bool = Tr
             raise mistake("the page takes no scenario", "KEY=VALUE", word, "Choose it on the page.")
     listening = listening_at(port)
     try:
+        from sim.experiments.worker import compile_rules
         from sim.web.app import page_app
         from sim.web.pool import WorkerPool
         from sim.web.site import Site
@@ -52,7 +51,7 @@ def dashboard(words: Sequence[str], port: int, workers: int, *, opens: bool = Tr
         from sim.web.worlds import worlds_of
 
         worlds = worlds_of(words)
-        _compile(worlds, console)
+        compile_rules(worlds.world, worlds.assumed[False, True].parameters, console)
         pool = WorkerPool(workers or cores(), simulate)
         try:
             site = Site(worlds, pool)
@@ -105,12 +104,3 @@ def listening_at(port: int) -> socket.socket:
         fix = "Choose another, or 0 for any that is free."
         raise mistake(problem, "--port", port, fix) from None
     return taken
-
-
-def _compile(worlds: PageWorlds, console: Console) -> None:
-    from sim.experiments.config import compose, experiment_of
-    from sim.experiments.worker import compile_rules
-
-    assumed = worlds.assumed[False, True]
-    settings, resolved = compose("compare", [word for word in assumed.words if "=" in word])
-    compile_rules(experiment_of(settings, resolved, (), (), "comity dashboard"), console)

@@ -1,5 +1,6 @@
 """The form of levers: where each stands, where the policy that one starts from has it, and what is moved, in words.
 
+Levers of the question come first, with named levels; all others stand behind “more”.
 Words are in today's units: persons and posts, not times today's. How many there are today is the model's staffing, a
 judgement.
 """
@@ -11,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -28,9 +29,8 @@ from sim.policy.selection import read_states
 from sim.policy.spending import whole_persons
 from sim.policy.units import read_months
 from sim.results.words import listing
-from sim.web.controls import FIRST, Slider, about, others, words_of
 from sim.web.files import scenario_of, settings_of
-from sim.web.state import TODAY, Draft, LeverMove, from_file, in_file
+from sim.web.state import TODAY, Draft, LeverMove, about, from_file, in_file, words_of
 from sim.world.baseline import baseline
 from sim.world.records import DeskKind
 
@@ -42,6 +42,65 @@ _DESKS = {
     "forensic.staff": (DeskKind.FORENSIC,),
     "provider.staff": (DeskKind.PROVIDER,),
 }
+
+
+class Notch(NamedTuple):
+    """A named level of a slider, in the lever's unit."""
+
+    value: float
+    words: str
+
+
+@dataclass(frozen=True)
+class Slider:
+    """One of the levers that are shown first.
+
+    Attributes:
+        lever: its name.
+        title: a few plain words.
+        step: least distance between two values; 0 for a list to choose from.
+        notches: named levels in order, from end to end, “as today” among them; none for a list of treaties.
+    """
+
+    lever: str
+    title: str
+    step: float
+    notches: tuple[Notch, ...] = ()
+
+
+_STAFF = (
+    Notch(0.5, "half of today's"),
+    Notch(1.0, "as today"),
+    Notch(1.5, "half more"),
+    Notch(2.0, "twice as many"),
+    Notch(3.0, "three times as many"),
+)
+_POSTS = (Notch(0.0, "none"), *_STAFF, Notch(5.0, "five times as many"), Notch(10.0, "ten times as many"))
+_PENALTY = (
+    Notch(0.0, "as today"),
+    Notch(1.0, "treaty minimum"),
+    Notch(5.0, "above all thresholds"),
+    Notch(10.0, "heavy"),
+)
+_DEADLINE = (Notch(3650.0, "as today: none"), *(Notch(float(days), f"{days} days") for days in (90, 60, 30, 10)))
+#: The levers that the page shows first, those of the question: law, people, deadlines, liaison and bodies.
+FIRST: tuple[Slider, ...] = (
+    Slider("law.join", "Join a treaty", 0.0),
+    Slider("law.core_offences", "Harmonised law: core offences, with a maximum penalty of", 1.0, _PENALTY),
+    Slider("central_authority.staff", "People in central authorities", 0.1, _STAFF),
+    Slider("court.staff", "People in courts that order execution", 0.1, _STAFF),
+    Slider("provider.staff", "People who answer at providers", 0.1, _STAFF),
+    Slider("central_authority.deadline", "Deadline for urgent requests", 0.0, _DEADLINE),
+    Slider("liaison.posts", "Liaison officers abroad", 0.1, _POSTS),
+    Slider("europol.staff", "Europol: people for cybercrime", 0.1, _POSTS),
+    Slider("interpol.staff", "INTERPOL: people for cybercrime", 0.1, _POSTS),
+)
+
+
+def others() -> Iterator[Lever]:
+    """Levers behind “more”, in the order of `comity levers`."""
+    first = {slider.lever for slider in FIRST}
+    return (lever for name, lever in LEVERS.items() if name not in first)
 
 
 @cache

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cache
 from math import isfinite
 from urllib.parse import parse_qsl, urlencode
 
@@ -19,10 +20,9 @@ from sim.policy.levers import LEVERS
 from sim.policy.places import load_atlas, places_named
 from sim.policy.problem import InputError, is_control, shorten
 from sim.policy.scenario import catalogue
-from sim.policy.selection import read_states
+from sim.policy.selection import fitting, read_kinds, read_states
 from sim.policy.units import read_value
 from sim.policy.well_known import BASELINE
-from sim.web.controls import about, words_of
 
 #: Pairs that a comparison has, and by how many it grows on request.
 PAIRS, MOST_PAIRS = 20, 100
@@ -215,6 +215,30 @@ def _move(lever: Lever, text: str, first: date, last: date, notes: list[str]) ->
         _states(states, notes) if lever.target in (Target.STATES, Target.PAIRS) else (),
         instrument if known else "",
     )
+
+
+def words_of(lever: Lever) -> tuple[str, ...]:
+    """The values of a lever that is set by choosing from a list; none for a number."""
+    if lever.quantity is Quantity.SWITCH:
+        return ("yes", "no")
+    if lever.quantity is Quantity.INSTRUMENT:
+        atlas = load_atlas()
+        return atlas.bilateral() if lever.target is Target.PAIRS else atlas.joinable()
+    return lever.choices
+
+
+@cache
+def about(lever: Lever) -> tuple[str, ...]:
+    """Instruments that a lever can be about, for one that is about an instrument."""
+    return tuple(name for name in fitting(lever) if _carries(lever, name)) if lever.target is Target.INSTRUMENT else ()
+
+
+def _carries(lever: Lever, instrument: str) -> bool:
+    try:
+        read_kinds(lever, instrument, None)
+    except InputError:
+        return False
+    return True
 
 
 def _value(lever: Lever, written: str) -> str | None:

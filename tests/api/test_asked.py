@@ -91,8 +91,8 @@ def test_a_league_has_the_catalogue_and_what_is_named_but_for_what_begins_after_
 
 def test_other_questions_have_their_own_scenarios(ask: Ask) -> None:
     assert keys(body("run", ask("faster_mlat"))) == ("faster_mlat",)
-    bought = body("portfolio", ask("execution.replicates=4"))
-    assert (keys(bought), bought.replicates, bought.sets is None) == (("status_quo",), 4, False)
+    bought, euros = studies.portfolio(ask("execution.replicates=4"), budget="1 billion euros")
+    assert (keys(bought), bought.replicates, bought.sets is None, euros) == (("status_quo",), 4, False, 1e9)
     left_out = body("ablate", ask(), mechanisms=["queues", "silence"])
     assert keys(left_out) == DEFAULT_ABLATION and [one.key for one in left_out.mechanisms] == ["queues", "silence"]
     assert keys(body("ablate", ask("no_cooperation"))) == ("status_quo", "no_cooperation")
@@ -121,5 +121,5 @@ def test_what_makes_no_experiment_is_one_message(ask: Ask) -> None:
         ("regret", "execution.replicates=3", "'3': too few replicates"),
     ):
         with pytest.raises(InputError) as raised:
-            body(door, ask(*typed.split()))
+            body(door, ask(*typed.split()), **({"budget": "1 million euros"} if door == "portfolio" else {}))
         assert said in str(raised.value) and "\n" not in str(raised.value)

@@ -19,9 +19,8 @@ from sim.policy.problem import InputError
 from sim.policy.scenario import catalogue, load
 from sim.policy.scenario_timeline import timeline_of
 from sim.policy.units import read_value
-from sim.web.controls import FIRST, about, others, words_of
 from sim.web.files import pack, scenario_of, scenario_text, settings_of, unpack
-from sim.web.form import count, heading, moves_said
+from sim.web.form import FIRST, count, heading, moves_said, others
 from sim.web.site import fields_of
 from sim.web.state import (
     MOST_FILE,
@@ -30,10 +29,12 @@ from sim.web.state import (
     Draft,
     LeverMove,
     PageState,
+    about,
     address,
     clean,
     from_file,
     in_file,
+    words_of,
 )
 
 DAYS = date(2027, 1, 1), date(2036, 12, 31)

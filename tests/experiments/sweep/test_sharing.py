@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from sim.experiments import conduct
-from sim.experiments.parts import join_breakdowns
+from sim.experiments.ledger import join_breakdowns
 from sim.policy.problem import InputError
 from tests.experiments.sweep.models import fails_at_two, quick
 from tests.experiments.sweep.studies import assert_same, carried_out, ready
