@@ -150,12 +150,9 @@ def _state(written: str, key: str, order: LegalOrder) -> str:
         return members[0]
     if members:
         fix = f"Ask about one of them, such as {', '.join(members[:4])}."
-        problem = f"a group of {len(members)} states, not a state"
-        raise mistake(problem, key, written, fix)
-    fix = (
-        nearest(written, order.states, what="", labels=atlas.names)
-        or "Use a code of three letters, such as DEU, or the English name."
-    )
+        raise mistake(f"a group of {len(members)} states, not a state", key, written, fix)
+    alike = nearest(written, order.states, what="", labels=atlas.names)
+    fix = alike or "Use a code of three letters, such as DEU, or the English name."
     raise mistake("unknown state", key, written, fix)
 
 

@@ -45,15 +45,11 @@ def prepared(asked: Asked, scenarios: tuple[Scenario, ...], sets: str = NONE) ->
     Raises:
         InputError: a mistake in what was asked for.
     """
-    from sim.experiments.rules import read_rules
-
     settings, resolved = compose(asked.kind, asked.words)
     _LOGGER.info("configuration: %s", " ".join([asked.kind, *asked.words]))
     for scenario in scenarios:
         _LOGGER.info("scenario %s: %s, %d changes", scenario.key, scenario.file, len(scenario.changes))
-    made = experiment_of(settings, resolved, scenarios, asked.words, asked.command, quiet=asked.quiet)
-    chosen = sets_named(asked.ensemble or sets, made.first_seed)
-    made = replace(made, progress=asked.progress, rules=read_rules(asked.rules), sets=chosen)
+    made = as_asked(asked, experiment_of(settings, resolved, scenarios, asked.words, asked.command), sets)
     check_files()
     law = legal_order()
     days = policy_days(made.world)
@@ -64,6 +60,18 @@ def prepared(asked: Asked, scenarios: tuple[Scenario, ...], sets: str = NONE) ->
         for line in dict.fromkeys((*understood(scenarios), *notes)):
             asked.console.print(line, soft_wrap=True)
     return made
+
+
+def as_asked(asked: Asked, made: Experiment, sets: str = NONE) -> Experiment:
+    """An experiment with what its configuration does not say; `sets` are taken where none are named.
+
+    Raises:
+        InputError: no such sets, or rules that cannot be used.
+    """
+    from sim.experiments.rules import read_rules
+
+    chosen, rules = sets_named(asked.ensemble or sets, made.first_seed), read_rules(asked.rules)
+    return replace(made, quiet=asked.quiet, progress=asked.progress, rules=rules, sets=chosen)
 
 
 def worlds_of(asked: Asked, *, point: bool) -> str:

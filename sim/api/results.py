@@ -171,9 +171,8 @@ class StudyResult:
         Returns:
             The same path.
         """
-        written = Path(path)
-        written.write_text(html_of(self._story), encoding="utf-8")
-        return written
+        Path(path).write_text(html_of(self._story), encoding="utf-8")
+        return Path(path)
 
     def __repr__(self) -> str:
         place = f"\nResults: {self.folder}" if self.folder else ""

@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
-from sim.api.door import NONE, PACKAGE, in_python
+from sim.api.door import PACKAGE, in_python
 from sim.api.keywords import Asked, EnsembleLike, Progress, ScenarioLike, StudyKeywords, Value, listed, named, study
 from sim.policy.problem import mistake
 
@@ -302,13 +302,10 @@ def sweep(
     """
     from functools import partial
 
-    from sim.api.asked import sets_named
+    from sim.api.asked import as_asked
     from sim.experiments.prepare import prepare
-    from sim.experiments.rules import read_rules
 
-    rules, sets = read_rules(asked.rules), partial(sets_named, asked.ensemble or NONE)
-    words = (asked.names, asked.words, listed(vary), asked.command)
-    return prepare(*words, quiet=asked.quiet, progress=asked.progress, rules=rules, sets=sets), study
+    return prepare(asked.names, asked.words, listed(vary), asked.command, partial(as_asked, asked)), study
 
 
 @in_python
@@ -367,9 +364,7 @@ def _report(folder: Path) -> StudyResult:
 def _here(experiment: Experiment, words: Sequence[str]) -> Experiment:
     """The same in this process, where there is so little to simulate that workers would take longer to start.
 
-    Args:
-        experiment: what was asked for.
-        words: what was set: named workers or a named executor are kept.
+    Workers or an executor that are named among the words stay.
     """
     world, named = experiment.world, ("execution.executor", "execution.workers", "execution=")
     years = int(world.end[:4]) - int(world.start[:4]) + 1

@@ -51,9 +51,8 @@ class SweepResult:
         axes = ", ".join(self._study.axes())
         missing = f", {cases.missing} of them without a result" if cases.missing else ""
         sets = about.get("parameter_sets_are")
-        worlds = (
-            f"Each seed has a parameter set, {sets}." if sets else "Parameters that do not vary are at their default."
-        )
+        usual = "Parameters that do not vary are at their default."
+        worlds = f"Each seed has a parameter set, {sets}." if sets else usual
         under = ", ".join(cases.scenarios)
         return f"{cases.points} points over {axes}, under {under}: {about['runs']} runs{missing}. {worlds}"
 

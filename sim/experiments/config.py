@@ -125,8 +125,6 @@ def experiment_of(
     scenarios: tuple[Scenario, ...],
     overrides: Sequence[str],
     command: str,
-    *,
-    quiet: bool = False,
 ) -> Experiment:
     """An experiment from settings that are checked.
 
@@ -136,7 +134,6 @@ def experiment_of(
         scenarios: the arms.
         overrides: `key=value` as typed.
         command: the command line, for the manifest.
-        quiet: no progress bar.
 
     Raises:
         InputError: a mechanism to leave out that is not there.
@@ -157,7 +154,6 @@ def experiment_of(
         events=execution.events,
         resolved=resolved,
         overrides=tuple(overrides),
-        quiet=quiet,
         mechanisms=left_out,
         executor=execution.executor,
         cluster=Cluster(execution.scheduler, execution.slurm),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from io import StringIO
 from itertools import islice, product
 from pathlib import Path
@@ -12,12 +12,9 @@ from typing import Any
 
 from sim.experiments.axis import Axis, AxisKind, Level
 from sim.experiments.config import Experiment, compose, experiment_of, nearest_key
-from sim.experiments.control import OnProgress
 from sim.experiments.design import check_samples, crossed, make_points, size_of
 from sim.experiments.grammar import SCENARIO, SweepWords, axis_of, read_words, sweepable
 from sim.experiments.plan import Base, Kind, Plan, Table, table_of_points, with_lever
-from sim.experiments.rules import OwnRules
-from sim.experiments.sets import ParameterSets
 from sim.experiments.settings import Sweep, SweepSettings, check_world
 from sim.policy.problem import Findings, InputError, found_at, mistake, read_each
 from sim.policy.scenario import Scenario, load, load_all
@@ -49,11 +46,7 @@ def prepare(
     words: Sequence[str],
     vary: Sequence[str],
     command: str,
-    *,
-    quiet: bool = False,
-    progress: OnProgress | None = None,
-    rules: OwnRules | None = None,
-    sets: Callable[[int], ParameterSets | None] = lambda _: None,
+    more: Callable[[Experiment], Experiment] = lambda made: made,
 ) -> Prepared:
     """Reads and checks a sweep.
 
@@ -62,10 +55,7 @@ def prepare(
         words: axes and overrides as typed.
         vary: parameters or themes to vary over their plausible or allowed ranges.
         command: the command line, for study.yaml.
-        quiet: no progress bar.
-        progress: called with the number of runs that are done and of all runs.
-        rules: rules of the user's own.
-        sets: parameter sets that seeds take in turn, from the first seed on; values of an axis come before them.
+        more: what is set besides, such as rules of the user's own; values of an axis come before parameter sets.
 
     Raises:
         InputError: mistakes in any of it; all those of words at once.
@@ -102,8 +92,7 @@ def prepare(
         sweep.most_runs,
     )
     points = listed.points if listed else make_points(kind, axes, sweep.samples, sweep.design_seed)
-    experiment = experiment_of(settings, resolved, scenarios, reading.overrides, command, quiet=quiet)
-    experiment = replace(experiment, progress=progress, rules=rules, sets=sets(execution.first_seed))
+    experiment = more(experiment_of(settings, resolved, scenarios, reading.overrides, command))
     chosen = _settings(axes, reading.overrides)
     base = Base(axes, scenarios, chosen, tuple(sweep.breakdowns), experiment.events, sets=experiment.sets)
     first, seeds = execution.first_seed, execution.replicates

@@ -1,6 +1,8 @@
 """Studies of tiny worlds whose models take no time, and a model that is known."""
 
 import math
+from dataclasses import replace
+from functools import partial
 from io import StringIO
 from pathlib import Path
 
@@ -42,7 +44,7 @@ def ready(folder: Path, *words: str, names: tuple[str, ...] = (), vary: tuple[st
     if not typed & {"execution.workers", "execution.executor"}:
         fixed.append("execution.executor=serial")
     kept = [word for word in fixed if word.partition("=")[0] not in typed]
-    return prepare(names, [*kept, *words], vary, "comity sweep …", quiet=True)
+    return prepare(names, [*kept, *words], vary, "comity sweep …", partial(replace, quiet=True))
 
 
 def carried_out(prepared: Prepared, evaluate=quick, **options) -> tuple[Study, Finished]:
