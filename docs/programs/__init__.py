@@ -22,13 +22,10 @@ from rich.console import Console
 from sim.calibration.ensemble import sets_of_today
 from sim.data.load import read_table
 from sim.experiments.executors import conduct_jobs
-from sim.experiments.run import Task, baseline_of, tables_of, timeline_for, window
+from sim.experiments.run import Task, measured_of, timeline_for, window
 from sim.experiments.statistics import Estimate, mean, ratio
 from sim.measures.arrays import Floats
-from sim.measures.harm import harm_rates
-from sim.measures.observation import Observation
-from sim.measures.outcomes import Measured, measure
-from sim.policy.costing import spend
+from sim.measures.outcomes import Measured
 from sim.policy.scenario import Scenario
 from sim.policy.timeline import Step
 from sim.report.marking import markdown_table
@@ -122,13 +119,11 @@ def lived(
         past: of that world.
         beyond: steps by arm that no scenario can bring about.
     """
-    span, over = window(task.world), None
+    over = None
     for policy in task.scenarios:
         arm = past.fork(timeline_for(task, policy).extended(beyond.get(policy.key, ())), over)
-        arm.advance(span.observed_until)
-        spent = spend(arm.timeline.steps, baseline_of(tuple(task.world.states)), span.end, task.prices, policy.costs)
-        seen = Observation(span, tables_of(arm), harm_rates(), spent.ledger, task.prices)
-        yield policy.key, arm, measure(seen, checks=True)
+        arm.advance(window(task.world).observed_until)
+        yield policy.key, arm, measured_of(arm, task.world, task.prices, policy, checks=True)
         over = arm
 
 

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from logging import getLogger
 from pathlib import Path
-from threading import Event, Thread, current_thread, main_thread
+from threading import current_thread, main_thread
 from time import monotonic, sleep
 from types import FrameType
 from typing import IO
 
 import numpy as np
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -331,25 +331,21 @@ def expected(plan: Plan, wanted: Mask, workers: int) -> str:
 COMPILE_SECONDS = 25.0
 
 
+class _ByClock(Progress):
+    """Bars that fill in the time that is expected; the last twentieth is kept for slower machines."""
+
+    def get_renderables(self) -> Iterable[RenderableType]:
+        """Moves each bar with the clock, before it is shown."""
+        for task in self.tasks:
+            task.completed = max(task.completed, min(task.elapsed or 0.0, 0.95 * (task.total or 0.0)))
+        return super().get_renderables()
+
+
 @contextmanager
 def estimated(console: Console, label: str, seconds: float, quiet: bool) -> Iterator[None]:
     """A bar that fills in about the time that the work usually takes."""
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
-    finished, begun = Event(), monotonic()
-    with Progress(*columns, console=console, disable=quiet) as progress:
+    with _ByClock(*columns, console=console, disable=quiet) as progress:
         bar = progress.add_task(label, total=seconds)
-
-        def fill() -> None:
-            """Moves the bar with the clock."""
-            while not finished.wait(0.2):
-                # The last twentieth is kept for slower machines.
-                progress.update(bar, completed=min(monotonic() - begun, 0.95 * seconds))
-
-        thread = Thread(target=fill, daemon=True)
-        thread.start()
-        try:
-            yield
-        finally:
-            finished.set()
-            thread.join()
+        yield
         progress.update(bar, completed=seconds)

@@ -277,10 +277,8 @@ def try_out() -> None:
 
 def tried(_: str) -> tuple[str, str, str] | None:
     """File, name and problem of the first own part that fails in a world of two states and one group."""
-    from sim.experiments.run import tables_of, window
+    from sim.experiments.run import observed
     from sim.law.order import legal_order
-    from sim.measures.harm import harm_rates
-    from sim.measures.observation import Observation
     from sim.measures.outcome import Outcome
     from sim.policy.lever import LawLever, Quantity, Selected
     from sim.policy.timeline import Assignment, Timeline
@@ -290,7 +288,7 @@ def tried(_: str) -> tuple[str, str, str] | None:
     spec = WorldSpec(groups=1, start="2026-01-01", policy_start="2026-06-01", end="2027-01-05", states=["DEU", "FRA"])
     spec.background, spec.follow_up_days = False, 0
     simulation = start(spec, Parameters(), legal_order(), Timeline(), 0)
-    seen, states = Observation(window(spec), tables_of(simulation), harm_rates()), legal_order().states
+    seen, states = observed(simulation, spec), legal_order().states
     for file, made in parts.MADE.items():
         for part in made:
             name = part.key if file == parts.OUTCOMES else part.name

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -259,7 +259,12 @@ def measured_of(
 
     end, before = to_day(date.fromisoformat(world.end)), baseline_of(tuple(world.states))
     spent = spend(simulation.timeline.steps, before, end, prices, scenario.costs if scenario else ())
-    return measure(Observation(window(world), tables_of(simulation), harm_rates(), spent.ledger, prices), checks)
+    return measure(observed(simulation, world, spent.ledger, prices), checks)
+
+
+def observed(simulation: "Simulation", world: WorldSpec, *priced: Any) -> Observation:
+    """What measuring reads of a run; `priced` are the ledger of its policy and unit costs, where they are wanted."""
+    return Observation(window(world), tables_of(simulation), harm_rates(), *priced)
 
 
 @cache

@@ -220,10 +220,8 @@ def _are_compiled() -> bool:
 
 def _call_every_entry(task: tuple[WorldSpec, Parameters, OwnRules | None]) -> None:
     """Lives a day of a world of one group, and measures it."""
-    from sim.experiments.run import tables_of, window
+    from sim.experiments.run import observed
     from sim.law.order import legal_order
-    from sim.measures.harm import harm_rates
-    from sim.measures.observation import Observation
     from sim.measures.outcomes import measure
     from sim.policy.timeline import Timeline
     from sim.simulate import desks_changed, desks_lived, start
@@ -234,4 +232,4 @@ def _call_every_entry(task: tuple[WorldSpec, Parameters, OwnRules | None]) -> No
         simulation = start(replace(world, groups=1), parameters, legal_order(), Timeline(), seed=0)
         simulation.advance(1.0)
         with_room(with_room(simulation.world, desks_lived), desks_changed)
-        measure(Observation(window(world), tables_of(simulation), harm_rates()))
+        measure(observed(simulation, world))
