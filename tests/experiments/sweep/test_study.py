@@ -14,7 +14,7 @@ import pytest
 from rich.console import Console
 
 from sim import cli
-from sim.experiments import conduct, manifest, parts
+from sim.experiments import conduct, ledger, manifest
 from sim.experiments.design import plain
 from sim.experiments.settings import Slurm, check_cluster
 from sim.experiments.status import print_status, status
@@ -185,7 +185,7 @@ def test_a_full_disk_leaves_only_whole_parts_and_the_same_command_goes_on(
 ) -> None:
     monkeypatch.setattr(conduct, "MOST_IN_A_BATCH", 4)
     monkeypatch.setattr("sim.experiments.ledger.FLUSH_RUNS", 5)
-    written, real = [], parts.write
+    written, real = [], ledger.write
 
     def full(table, path):
         written.append(path)
@@ -195,7 +195,7 @@ def test_a_full_disk_leaves_only_whole_parts_and_the_same_command_goes_on(
         real(table, path)
 
     with monkeypatch.context() as patched:
-        patched.setattr(parts, "write", full)
+        patched.setattr(ledger, "write", full)
         with pytest.raises(OSError, match="No space left"):
             carried_out(ready(tmp_path, *WORDS, names=NAMES))
     kept = Study.open(tmp_path / "study").outcomes()
