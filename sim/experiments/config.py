@@ -217,9 +217,8 @@ def refuse_tricks(word: str, known: Known) -> None:
         problem = f"keys cannot be added or removed, and there is no key {shorten(bare)}"
         raise mistake(problem, key, value or None, nearest_key(bare, known))
     if "${" in word or "_target_" in word or "oc.env" in word:
-        raise mistake(
-            "values that create things or are looked up elsewhere are not allowed", key, value, "Write the value."
-        )
+        problem = "values that create things or are looked up elsewhere are not allowed"
+        raise mistake(problem, key, value, "Write the value.")
 
 
 def parsed(word: str, problem: str, fix: str) -> Override:

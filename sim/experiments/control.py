@@ -29,6 +29,7 @@ from rich.progress import (
 from sim.experiments.foreign import open_own
 from sim.experiments.plan import Plan
 from sim.experiments.run import DISK_FULL
+from sim.experiments.store import NAME_ANOTHER
 from sim.law.days import YEAR
 from sim.measures.arrays import Mask
 from sim.policy.problem import InputError, mistake
@@ -233,8 +234,7 @@ def _lock(path: Path) -> IO[str]:
     except OSError as error:
         if error.errno in DISK_FULL:
             raise
-        fix = "Name another folder, or change its permissions."
-        raise InputError(f"cannot be written ({error.strerror})", where=str(path), fix=fix) from error
+        raise InputError(f"cannot be written ({error.strerror})", where=str(path), fix=NAME_ANOTHER) from error
 
 
 def _refuse_other_shards(folder: Path, tag: str) -> None:
@@ -246,9 +246,8 @@ def _refuse_other_shards(folder: Path, tag: str) -> None:
     for path in folder.glob(f"{LOCK}-s*of*"):
         split = path.name.rpartition("of")[2]
         if tag != "p" and split != tag.rpartition("of")[2] and _held(path):
-            raise mistake(
-                f"it is running in {split} parts", "--shard", fix=f"Write --shard I/{split}, or wait for them."
-            )
+            fix = f"Write --shard I/{split}, or wait for them."
+            raise mistake(f"it is running in {split} parts", "--shard", fix=fix)
 
 
 def running(folder: Path) -> bool:

@@ -239,13 +239,10 @@ class _Round(Generic[TaskT, ResultT]):
             (self._again if self.pool.sure or not death.begun else self._suspects).append(attempt)
             return False
         if not self._able:
-            raise mistake(
-                f"worker processes end before they begin with any task ({death.cause})",
-                "execution.executor",
-                "processes",
-                "Try execution.executor=serial, which needs none; if that ends as well, free some memory or install "
-                "Comity again.",
-            )
+            problem = f"worker processes end before they begin with any task ({death.cause})"
+            fix = "Try execution.executor=serial, which needs none"
+            fix += "; if that ends as well, free some memory or install Comity again."
+            raise mistake(problem, "execution.executor", "processes", fix)
         return True
 
 

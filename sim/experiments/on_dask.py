@@ -108,11 +108,8 @@ def _checked(function: Callable[[TaskT], ResultT], task: TaskT, code: str) -> Re
         InputError: If it has not.
     """
     if source_hash() != code:
-        raise InputError(
-            "a worker runs another version of Comity, whose results may differ",
-            key="execution.scheduler",
-            fix="Start all workers from the same installation.",
-        )
+        problem = "a worker runs another version of Comity, whose results may differ"
+        raise InputError(problem, key="execution.scheduler", fix="Start all workers from the same installation.")
     return function(task)
 
 

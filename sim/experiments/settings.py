@@ -240,9 +240,8 @@ def check_cluster(kind: str, scheduler: str, slurm: Slurm) -> None:
         InputError: If it is not so.
     """
     if scheduler and kind != "dask":
-        raise mistake(
-            "a scheduler is for the executor dask", "execution.scheduler", scheduler, "Write --executor dask as well."
-        )
+        problem, fix = "a scheduler is for the executor dask", "Write --executor dask as well."
+        raise mistake(problem, "execution.scheduler", scheduler, fix)
     if not 1 <= slurm.cores <= 1024:
         raise mistake("out of range", "execution.slurm.cores", slurm.cores, "Choose a value from 1 to 1,024.")
 

@@ -23,6 +23,8 @@ OUTCOMES, DIFFERENCES, CONCLUSIONS, COSTS = "outcomes", "differences", "conclusi
 REGRET, BY_CHANGE = "regret", "by_change"
 COUNTRIES = "countries"
 BREAKDOWNS, EVENTS, FIGURES = "breakdowns", "events", "figures"
+#: What to do about a folder that cannot be written.
+NAME_ANOTHER = "Name another folder, or change its permissions."
 #: How the name of a report begins while it is written.
 WRITING = ".writing-"
 

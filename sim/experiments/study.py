@@ -34,7 +34,7 @@ from sim.experiments.parts import (
 )
 from sim.experiments.plan import Kind
 from sim.experiments.run import DISK_FULL
-from sim.experiments.store import FIGURES, MANIFEST, WRITING, yaml_text
+from sim.experiments.store import FIGURES, MANIFEST, NAME_ANOTHER, WRITING, yaml_text
 from sim.policy.problem import InputError, mistake
 from sim.world.parameters import Scale
 
@@ -307,20 +307,13 @@ def settle(folder: Path, about: Mapping[str, Any], allow_other_code: bool) -> St
         return write_study(folder, about)
     there = Study.open(folder)
     if there.about["study"] != about["study"]:
-        raise mistake(
-            f"another study is in this folder: it differs {_differences(there.about, about)}",
-            "--study",
-            folder,
-            f"Name another folder, or resume the study that is there: {there.about['command']}",
-        )
+        problem = f"another study is in this folder: it differs {_differences(there.about, about)}"
+        fix = f"Name another folder, or resume the study that is there: {there.about['command']}"
+        raise mistake(problem, "--study", folder, fix)
     if there.about["code"]["sources"] != about["code"]["sources"] and not allow_other_code:
-        raise mistake(
-            "made by another version of the code, whose results may differ",
-            "--study",
-            folder,
-            "Name another folder for a new study, or write --allow-other-code to mix both "
-            "(the column `code` shows which run is whose).",
-        )
+        fix = "Name another folder for a new study, or write --allow-other-code to mix both"
+        fix += " (the column `code` shows which run is whose)."
+        raise mistake("made by another version of the code, whose results may differ", "--study", folder, fix)
     if about["replicates"] > there.about["replicates"] or (about["blocks"] and there.about != about):
         return write_study(folder, {**about, "code": there.about["code"]})
     return there
@@ -340,12 +333,8 @@ def write_study(folder: Path, about: Mapping[str, Any]) -> Study:
     except OSError as error:
         if error.errno in DISK_FULL:
             raise
-        raise mistake(
-            f"the study's folder cannot be written ({error.strerror or error})",
-            "--study",
-            folder,
-            "Name another folder, or change its permissions.",
-        ) from error
+        problem, fix = f"the study's folder cannot be written ({error.strerror or error})", NAME_ANOTHER
+        raise mistake(problem, "--study", folder, fix) from error
     return Study(folder, plain)
 
 

@@ -38,7 +38,7 @@ def sweep(
     """
     folder = _folder(prepared, name)
     if name:
-        store.check_writable(folder.parent, "--study", "Name another folder, or change its permissions.")
+        store.check_writable(folder.parent, "--study", store.NAME_ANOTHER)
     else:
         store.check_writable(folder.parent)
     print_size(prepared, console)

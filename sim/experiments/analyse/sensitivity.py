@@ -149,12 +149,9 @@ def _ranks(cases: Cases, outcome: str, contrast: Contrast) -> Iterator[pd.DataFr
     known = ~np.isnan(means)
     spent = np.array([1 if axis.numeric else cases.levels(axis)[known].nunique() - 1 for axis in cases.axes])
     if known.sum() < spent.sum() + 3:
-        raise mistake(
-            f"{known.sum()} points say nothing about {len(cases.axes)} axes",
-            "STUDY",
-            cases.study.folder,
-            f"At least {spent.sum() + 3} points are needed; a Morris design takes the fewest.",
-        )
+        problem = f"{known.sum()} points say nothing about {len(cases.axes)} axes"
+        fix = f"At least {spent.sum() + 3} points are needed; a Morris design takes the fewest."
+        raise mistake(problem, "STUDY", cases.study.folder, fix)
     if np.ptp(means[known]) == 0.0:
         return
     target_ranks = _standard(rankdata(means[known]))
