@@ -160,8 +160,7 @@ def _word(written: str, key: str, known: tuple[str, ...]) -> str:
     """A word of the law's vocabulary, in any case, with spaces, hyphens or underscores."""
     word = written.upper().replace("-", "_").replace(" ", "_")
     if word not in known:
-        words = [name.lower() for name in known]
-        raise mistake("unknown", key, written, nearest(written.lower(), words))
+        raise mistake("unknown", key, written, nearest(written.lower(), [name.lower() for name in known]))
     return word
 
 

@@ -7,16 +7,10 @@ from __future__ import annotations
 
 from datetime import date
 from math import nan
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from sim.api.door import in_python
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from sim.law.treaties import Bond
 
 
 def levers() -> pd.DataFrame:
@@ -124,15 +118,13 @@ def treaties(on: str | date | None = None) -> pd.DataFrame:
     for treaty in legal_order().treaties.values():
         entry = treaty.entry()
         begun = entry is not None and entry <= day and (treaty.ended is None or day < treaty.ended)
-        ties = (_binding(one.values(), day) if begun else 0 for one in (treaty.bonds, treaty.pairs))
+        ties = (
+            sum(one.since <= day < (one.until or date.max) for one in tied.values()) if begun else 0
+            for tied in (treaty.bonds, treaty.pairs)
+        )
         about = (treaty.reference, treaty.source, str(treaty.tag))
         rows.append((treaty.id, treaty.name, treaty.form, treaty.in_force, *ties, *about))
     return pd.DataFrame(rows, columns=columns)
-
-
-def _binding(ties: Iterable[Bond], day: date) -> int:
-    """How many ties bind on a day."""
-    return sum(tie.since <= day and (tie.until is None or day < tie.until) for tie in ties)
 
 
 def ensemble() -> pd.DataFrame:

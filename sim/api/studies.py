@@ -99,13 +99,16 @@ def compare(
             package)
     """
     from sim.api.asked import DEFAULT_COMPARISON, compared, enough, last_day, prepared, worlds_of
-    from sim.experiments.precision import FEWEST_PAIRS, MOST_WORLDS, Until
     from sim.policy.places import places_named
     from sim.policy.well_known import BASELINE
 
-    precise, words = Until.read(until) if until else None, list(asked.words)
-    if precise and not any(word.startswith(("execution.replicates=", "execution=")) for word in words):
-        words.append(f"execution.replicates={MOST_WORLDS}")
+    precise, words = None, list(asked.words)
+    if until:
+        from sim.experiments.statistics import FEWEST_PAIRS, MOST_WORLDS, Until
+
+        precise = Until.read(until)
+        if not any(word.startswith(("execution.replicates=", "execution=")) for word in words):
+            words.append(f"execution.replicates={MOST_WORLDS}")
     if horizon is not None:
         words.append(f"world.end={last_day(horizon, words)}")
     chosen = compared(asked.names, DEFAULT_COMPARISON, named(against) or BASELINE)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from html import escape
@@ -131,9 +133,6 @@ class SweepResult:
         Returns:
             The same path.
         """
-        import os
-        import shutil
-
         from sim.api.keywords import console
         from sim.experiments.foreign import check_plain
         from sim.report.sweep.analyse import REPORT, AnalysisOptions, analyse

@@ -39,10 +39,10 @@ if TYPE_CHECKING:
     from hydra.core.override_parser.types import Override
 
     from sim.experiments.control import OnProgress
-    from sim.experiments.precision import Until
     from sim.experiments.rules import OwnRules
     from sim.experiments.sets import ParameterSets
     from sim.experiments.settings import Mechanism
+    from sim.experiments.statistics import Until
     from sim.policy.places import Place
     from sim.policy.scenario import Scenario
     from sim.world.parameters import Parameters, WorldSpec

@@ -33,20 +33,18 @@ from sim.experiments.parts import (
     OUTCOME_TABLE,
     PENDING,
     DamagedError,
-    event_schema,
     experiment_schema,
     inspected,
     ledgers,
     outcome_schema,
     read,
     set_aside,
-    spread,
     stem,
     tables,
     unfinished,
+    write,
 )
 from sim.experiments.plan import Mask, Plan, Run
-from sim.experiments.run import Arm
 from sim.experiments.worker import BatchResult
 from sim.measures.outcomes import OUTCOMES
 from sim.policy.problem import mistake
@@ -297,45 +295,6 @@ def _beside(place: Path) -> Iterator[Path]:
         writing.replace(place)
     finally:
         writing.unlink(missing_ok=True)
-
-
-def write(table: pa.Table, path: Path) -> None:
-    """One Parquet file with checksums of its pages, forced to the disk."""
-    path.unlink(missing_ok=True)  # never written through a link
-    with path.open("xb") as file:
-        pq.write_table(table, file, compression="zstd", write_page_checksum=True)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def write_events(
-    arms: Sequence[tuple[Mapping[str, str | int], Arm]], block: str, folder: Path, stem: str
-) -> Iterator[tuple[str, Path]]:
-    """Writes the event tables of runs that share their past, one file per table.
-
-    Args:
-        arms: runs with the keys that their rows bear.
-        block: name of their point.
-        folder: where files are written.
-        stem: their name.
-
-    Yields:
-        Name of the table, and its file.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    for name in arms[0][1].events:
-        schema = event_schema(name)
-        schema = schema.insert(0, pa.field("point", pa.int64())).insert(0, pa.field("run", pa.string()))
-        rows = []
-        for keys, arm in arms:
-            columns = spread(arm.events[name])
-            size = next(iter(columns.values())).size
-            front = {name: pa.repeat(pa.scalar(keys[name], kind), size) for name, kind in KEY_KINDS}
-            front["block"] = pa.repeat(block, size)
-            rows.append(pa.table(front | columns).select(schema.names).cast(schema))
-        path = folder / f"{name}-{stem}.parquet"
-        write(pa.concat_tables(rows), path)
-        yield f"{EVENT_TABLES}/{name}", path
 
 
 def move_events(files: Sequence[Path], folder: Path, stem: str) -> None:

@@ -119,6 +119,15 @@ def spread(table: Table) -> Columns:
     return columns
 
 
+def write(table: pa.Table, path: Path) -> None:
+    """One Parquet file with checksums of its pages, forced to the disk."""
+    path.unlink(missing_ok=True)  # never written through a link
+    with path.open("xb") as file:
+        pq.write_table(table, file, compression="zstd", write_page_checksum=True)
+        file.flush()
+        os.fsync(file.fileno())
+
+
 def tables(folder: Path) -> dict[str, Path]:
     """Folders of tables that are there, by name."""
     inner = [place for name in (BREAKDOWN_TABLES, EVENT_TABLES) for place in sorted((folder / name).glob("*"))]

@@ -1,70 +1,21 @@
-"""When a comparison has enough worlds: how precisely it knows its effects as worlds arrive."""
+"""How precisely a comparison knows its effects as worlds arrive."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sim.experiments.design import MAIN, Design
-from sim.experiments.statistics import half_width
+from sim.experiments.statistics import FEWEST_PAIRS, Until, half_width
 from sim.experiments.study import Study
-from sim.law.suggest import nearest
 from sim.measures.arrays import Floats
-from sim.measures.outcomes import OUTCOMES, outcome
-from sim.policy.problem import mistake
+from sim.measures.outcomes import OUTCOMES
 from sim.policy.well_known import LOWER_BOUND, UPPER_BOUND
 
 if TYPE_CHECKING:
     from sim.experiments.plan import Run
-
-
-#: Minimum number of pairs: of fewer, the width of an interval is itself chance.
-FEWEST_PAIRS = 30
-#: Maximum number of worlds where the user names none.
-MOST_WORLDS = 400
-_UNTIL = "--until"
-
-
-@dataclass(frozen=True)
-class Until:
-    """When a comparison has enough worlds: when the interval of an effect is narrow, never when it is significant.
-
-    A study that stops when an effect is significant finds effects where there are none. One that stops when an interval
-    is narrow does not, as far as the width of an interval says little about its middle.
-
-    Attributes:
-        outcome: key of the outcome whose effect is to be known.
-        half_width: half of the widest interval allowed, in the outcome's unit.
-    """
-
-    outcome: str
-    half_width: float
-
-    @classmethod
-    def read(cls, written: str) -> Until:
-        """From words such as `takedown_rate=0.02`.
-
-        Raises:
-            InputError: an unknown outcome, or no positive number.
-        """
-        key, _, number = written.partition("=")
-        known = [entry.key for entry in OUTCOMES]
-        if key not in known:
-            raise mistake("no such outcome", _UNTIL, key, nearest(key, known))
-        fix = f"Write half of the interval's width in {outcome(key).unit}, such as {_UNTIL} {key}=0.05."
-        try:
-            width = float(number)
-        except ValueError:
-            raise mistake("a number is needed", _UNTIL, written, fix) from None
-        if not 0.0 < width < float("inf"):
-            raise mistake("not above zero", _UNTIL, written, fix)
-        return cls(key, width)
-
-    def __str__(self) -> str:
-        return f"{self.outcome}={self.half_width:g}"
 
 
 class Precision:

@@ -10,9 +10,8 @@ from pathlib import Path
 import pandas as pd
 import pyarrow as pa
 
-from sim.experiments.ledger import write
 from sim.experiments.manifest import RUNS
-from sim.experiments.parts import BREAKDOWN_TABLES, EXPERIMENTS, FAILED, KEYS, OUTCOME_TABLE, STUDY_MARK
+from sim.experiments.parts import BREAKDOWN_TABLES, EXPERIMENTS, FAILED, KEYS, OUTCOME_TABLE, STUDY_MARK, write
 from sim.experiments.plan import Plan, Table
 from sim.experiments.run import Failure, FailureStage
 from sim.experiments.study import LOG, Study, write_study

@@ -1,4 +1,4 @@
-"""Intervals of paired differences and of paired ratios.
+"""Intervals of paired differences and of paired ratios, and when they are narrow enough.
 
 Arms of one seed share their world, so each seed gives one difference. Seeds are independent; the interval is
 Student's t on the differences: exact when they are normal, good for their mean from some twenty seeds on.
@@ -7,7 +7,7 @@ Student's t on the differences: exact when they are normal, good for their mean 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -15,7 +15,10 @@ import numpy as np
 import pandas as pd
 from scipy.special import stdtrit as student_quantile
 
+from sim.law.suggest import nearest
 from sim.measures.arrays import Floats, Integers, Mask
+from sim.measures.outcomes import OUTCOMES, outcome
+from sim.policy.problem import mistake
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -157,6 +160,52 @@ def same_set(clusters: Integers | None) -> Mask:
     if clusters is None:
         return np.zeros((0, 0), dtype=np.bool_)
     return np.asarray(np.unique(clusters)[:, None] == clusters)
+
+
+#: Minimum number of pairs: of fewer, the width of an interval is itself chance.
+FEWEST_PAIRS = 30
+#: Maximum number of worlds where the user names none.
+MOST_WORLDS = 400
+_UNTIL = "--until"
+
+
+@dataclass(frozen=True)
+class Until:
+    """When a comparison has enough worlds: when the interval of an effect is narrow, never when it is significant.
+
+    A study that stops when an effect is significant finds effects where there are none. One that stops when an interval
+    is narrow does not, as far as the width of an interval says little about its middle.
+
+    Attributes:
+        outcome: key of the outcome whose effect is to be known.
+        half_width: half of the widest interval allowed, in the outcome's unit.
+    """
+
+    outcome: str
+    half_width: float
+
+    @classmethod
+    def read(cls, written: str) -> Until:
+        """From words such as `takedown_rate=0.02`.
+
+        Raises:
+            InputError: an unknown outcome, or no positive number.
+        """
+        key, _, number = written.partition("=")
+        known = [entry.key for entry in OUTCOMES]
+        if key not in known:
+            raise mistake("no such outcome", _UNTIL, key, nearest(key, known))
+        fix = f"Write half of the interval's width in {outcome(key).unit}, such as {_UNTIL} {key}=0.05."
+        try:
+            width = float(number)
+        except ValueError:
+            raise mistake("a number is needed", _UNTIL, written, fix) from None
+        if not 0.0 < width < float("inf"):
+            raise mistake("not above zero", _UNTIL, written, fix)
+        return cls(key, width)
+
+    def __str__(self) -> str:
+        return f"{self.outcome}={self.half_width:g}"
 
 
 def as_frame(entries: Iterable[DataclassInstance]) -> pd.DataFrame:

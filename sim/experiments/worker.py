@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from hashlib import sha256
@@ -119,10 +119,8 @@ class Worker:
             failed += [FailedRun(run, result) for run, result in results if isinstance(result, Failure)]
             arms = [(run, result) for run, result in results if isinstance(result, Arm)]
             if arms and arms[0][1].events:
-                from sim.experiments.ledger import write_events  # Arrow, for those who keep events
-
                 keyed = [(self.base.keys(run, self.identities), arm) for run, arm in arms]
-                pending += write_events(keyed, self.base.block(arms[0][0].point), self.pending, _stem(arms))
+                pending += _write_events(keyed, self.base.block(arms[0][0].point), self.pending, _stem(arms))
                 arms = [(run, replace(arm, events={})) for run, arm in arms]  # they are large
             done += arms
         if done and self.base.breakdowns:
@@ -157,6 +155,40 @@ class Worker:
             path = self.pending / f"{name}-{_stem(arms)}.npy"
             np.save(path, rows, allow_pickle=False)
             yield f"breakdowns/{name}", path
+
+
+def _write_events(
+    arms: Sequence[tuple[Mapping[str, str | int], Arm]], block: str, folder: Path, stem: str
+) -> Iterator[tuple[str, Path]]:
+    """Writes the event tables of runs that share their past, one file per table.
+
+    Args:
+        arms: runs with the keys that their rows bear.
+        block: name of their point.
+        folder: where files are written.
+        stem: their name.
+
+    Yields:
+        Name of the table, and its file.
+    """
+    import pyarrow as pa  # for those who keep events
+
+    from sim.experiments.parts import EVENT_TABLES, KEY_KINDS, event_schema, spread, write
+
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in arms[0][1].events:
+        schema = event_schema(name)
+        schema = schema.insert(0, pa.field("point", pa.int64())).insert(0, pa.field("run", pa.string()))
+        rows = []
+        for keys, arm in arms:
+            columns = spread(arm.events[name])
+            size = next(iter(columns.values())).size
+            front = {name: pa.repeat(pa.scalar(keys[name], kind), size) for name, kind in KEY_KINDS}
+            front["block"] = pa.repeat(block, size)
+            rows.append(pa.table(front | columns).select(schema.names).cast(schema))
+        path = folder / f"{name}-{stem}.parquet"
+        write(pa.concat_tables(rows), path)
+        yield f"{EVENT_TABLES}/{name}", path
 
 
 def _stem(arms: list[tuple[Run, Arm]]) -> str:

@@ -16,11 +16,11 @@ from sim.experiments.design import Design
 from sim.experiments.manifest import file_hash, read_manifest
 from sim.experiments.parts import EXPERIMENTS
 from sim.experiments.plan import Kind, table_of_runs
-from sim.experiments.precision import Until
 from sim.experiments.results import Results
 from sim.experiments.run import Failure, FailureStage
 from sim.experiments.sets import ChosenBy, OwnError, ParameterSets
 from sim.experiments.settings import Settings
+from sim.experiments.statistics import Until
 from sim.experiments.study import STUDY, Study
 from sim.law.order import legal_order
 from sim.policy.document import MOST_BYTES

@@ -13,7 +13,7 @@ from sim.api import studies
 from sim.api.asked import DEFAULT_ABLATION, DEFAULT_COMPARISON, inert
 from sim.api.keywords import Asked
 from sim.experiments.config import Experiment
-from sim.experiments.precision import FEWEST_PAIRS, MOST_WORLDS
+from sim.experiments.statistics import FEWEST_PAIRS, MOST_WORLDS
 from sim.policy.problem import InputError
 from sim.policy.scenario import catalogue, load
 

@@ -16,11 +16,11 @@ from sim.experiments import control
 from sim.experiments.conduct import Options, conduct
 from sim.experiments.ledger import FLUSH_RUNS, Writer
 from sim.experiments.plan import Kind
-from sim.experiments.precision import FEWEST_PAIRS, Precision, Until
+from sim.experiments.precision import Precision
 from sim.experiments.results import read_results
 from sim.experiments.run import Arm, Replicate
 from sim.experiments.sets import ParameterSets, set_numbers
-from sim.experiments.statistics import mean
+from sim.experiments.statistics import FEWEST_PAIRS, Until, mean
 from sim.measures.outcomes import OUTCOMES, Measured, measure
 from sim.policy.problem import InputError
 from sim.report import publish, studies
