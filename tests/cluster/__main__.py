@@ -23,34 +23,7 @@ from tests.experiments.sweep.kills import ROOT, same, there
 PACKAGES = ("slurm-wlm", "munge")
 CPUS = 4  # what Slurm believes, no matter what the machine has
 
-CONFIGURATION = """\
-ClusterName=comity
-SlurmctldHost={host}(127.0.0.1)
-SlurmctldPort=16817
-SlurmdPort=16818
-AuthType=auth/munge
-CredType=cred/munge
-MpiDefault=none
-ProctrackType=proctrack/pgid
-TaskPlugin=task/none
-JobAcctGatherType=jobacct_gather/none
-SelectType=select/cons_tres
-SelectTypeParameters=CR_Core
-SchedulerParameters=sched_min_interval=200000,batch_sched_delay=0
-SlurmUser=root
-SlurmdUser=root
-SlurmdParameters=config_overrides
-ReturnToService=2
-KillWait=2
-StateSaveLocation={folder}/state
-SlurmdSpoolDir={folder}/spool
-SlurmctldPidFile={folder}/slurmctld.pid
-SlurmdPidFile={folder}/slurmd.pid
-SlurmctldLogFile={folder}/slurmctld.log
-SlurmdLogFile={folder}/slurmd.log
-NodeName={host} NodeAddr=127.0.0.1 CPUs={cpus} RealMemory=8000 State=UNKNOWN
-PartitionName=debug Nodes=ALL Default=YES MaxTime=INFINITE State=UP
-"""
+CONFIGURATION = (Path(__file__).parent / "slurm.conf").read_text("utf-8")  # with fields in braces
 
 
 def install() -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 from math import exp
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -18,40 +19,7 @@ from sim.law.suggest import closest, nearest
 STATES = ("AUT", "BEL", "CHE", "USA")
 AUT, BEL, CHE, USA = range(4)
 GOVERNANCE = (0.9, 0.6, 0.3, 0.7)
-TABLES = {
-    "body_weights.csv": "body,kind,weight\nClub,member,3\nLeague,member,5\nLeague,observer,7",
-    "memberships.csv": """iso3,body,kind
-AUT,Club,member
-BEL,Club,member
-USA,Club,member
-AUT,League,member
-BEL,League,member
-CHE,League,observer
-XXX,League,member
-AUT,EU,member
-BEL,EU,member
-CHE,EU,observer
-AUT,J-CAT,member
-USA,J-CAT,member""",
-    "countries.csv": "iso3,subregion\nAUT,West\nBEL,West\nCHE,Middle\nUSA,America",
-    "languages.csv": "iso3,language\nAUT,de\nCHE,de\nCHE,fr\nBEL,fr\nUSA,en",
-    "blocs.csv": "iso3,bloc\nAUT,one\nUSA,other",
-    "bloc_terms.csv": "bloc_a,bloc_b,shift\none,other,1.2\none,one,9\n",
-    "relations.csv": "iso3_a,iso3_b,shift\nBEL,CHE,-0.75",
-    "bilateral.csv": """iso3_a,iso3_b,instrument,in_force
-AUT,USA,MLAT,yes
-BEL,CHE,MLAT,no
-BEL,USA,Extradition treaty,yes
-USA,XXX,MLAT,yes""",
-    "bilateral_more.csv": "iso3_a,iso3_b,instrument,in_force\nCHE,AUT,MLA agreement,yes",
-    "data_protection.csv": """iso3,rule,since
-BEL,adequate,2017-01-01
-CHE,regime,2020-01-01
-USA,adequate,2023-07-01
-USA,regime,
-USA,blocking,2024-03-01""",
-    "nationals.csv": "iso3,bar,unless\nAUT,always,\nBEL,conditional,warrant\nCHE,conditional,treaty\nUSA,never,",
-}
+TABLES = {path.name: path.read_text("utf-8") for path in (Path(__file__).parent / "tables/relations").iterdir()}
 
 
 @pytest.fixture

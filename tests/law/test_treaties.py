@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -107,46 +108,7 @@ def test_states_join_lists_and_pairs_conclude_bilateral_treaties_alone() -> None
     assert bilateral_treaties(row | {"instrument": "Something else"}) == ()
 
 
-TABLES = {
-    "treaties.csv": """id,name,form,in_force,ended,ratifications_needed,legal_reference,source,status,notes
-budapest,Convention,parties,2004-07-01,,5,art. 36,a source,verified,
-mlat,Treaties,pairs,,2030-01-01,,bilateral,a source,recalled,a note
-mlat_us,Treaties of the USA,pairs,,,,bilateral,a source,verified,
-extradition_pairs,Extradition,pairs,,,,bilateral,a source,verified,
-eu_uk_tca,Agreement,pairs,,,,bilateral,a source,verified,""",
-    "party_sources.csv": """treaty,role,file,body,kind,since,not_before,source,status,notes
-budapest,member,dates.csv,joined,party,2002-02-02,2003-01-01,x,verified,
-budapest,associate,memberships.csv,Club,member,2006-06-06,,x,recalled,
-budapest,member,regional_parties.csv,pact,party,,,x,verified,""",
-    "dates.csv": """iso3,joined,status,source,notes
-AUT,2010-10-10,verified,a,a remark
-BEL,2001-01-01,recalled,a,
-CHL,,verified,a,
-XXX,2010-10-10,verified,a,""",
-    "memberships.csv": """iso3,body,kind,since,since_status,source,status,notes
-AUT,Club,member,2005-05-05,,a,verified,
-CHE,Club,member,,judgement,a,verified,
-DNK,Club,observer,2005-05-05,,a,verified,
-EST,Other,member,2005-05-05,,a,verified,""",
-    "regional_parties.csv": """iso3,instrument,party,in_force,until,status,date_status,source,notes
-FIN,pact,yes,2012,2015-05-05,verified,verified,a,
-FRA,pact,no,2012-12-12,,verified,verified,a,
-GRC,other,yes,2012-12-12,,verified,verified,a,""",
-    "parties.csv": """treaty,iso3,role,since,until,source,status,notes
-budapest,BEL,member,2007-07-07,2009-09-09,b,judgement,by hand
-budapest,HUN,member,,,b,recalled,""",
-    "bilateral.csv": """iso3_a,iso3_b,instrument,in_force,in_force_date,date_status,source,status,notes
-USA,AUT,MLAT,yes,1998-08-08,verified,a,verified,
-CHL,BEL,MLAT and extradition,yes,2003-03,recalled,a,verified,
-BEL,CHL,MLA agreement,yes,2001-01-01,verified,a,verified,the older
-CHL,BEL,MLA agreement,yes,2001-01-01,verified,a,verified,the same again
-BEL,CHL,MLA agreement,yes,2002-02-02,verified,a,verified,
-AUT,CHL,MLAT,no,2001-01-01,verified,a,verified,
-AUT,XXX,MLAT,yes,2001-01-01,verified,a,verified,
-BEL,GBR,EU-UK agreement,yes,2021-05-01,verified,a,judgement,""",
-    "bilateral_more.csv": """iso3_a,iso3_b,instrument,in_force,in_force_date,date_status,source,status,notes
-AUT,USA,Extradition treaty,yes,,recalled,a,recalled,""",
-}
+TABLES = {path.name: path.read_text("utf-8") for path in (Path(__file__).parent / "tables/treaties").iterdir()}
 STATES = ("AUT", "BEL", "CHE", "CHL", "DNK", "EST", "FIN", "FRA", "GBR", "GRC", "HUN", "USA")
 
 
@@ -179,7 +141,7 @@ def test_parties_count_from_the_first_day_of_a_file_and_need_a_treaty(monkeypatc
     alone = TABLES | {"parties.csv": TABLES["parties.csv"].splitlines()[0]}
     bonds = use(monkeypatch, alone)()["budapest"].bonds
     assert (bonds["BEL"].since, bonds["BEL"].tag) == (year(2003), RECALLED)
-    wrong = TABLES | {"parties.csv": TABLES["parties.csv"] + "\nbudapst,AUT,member,,,b,recalled,"}
+    wrong = TABLES | {"parties.csv": TABLES["parties.csv"] + "budapst,AUT,member,,,b,recalled,"}
     with pytest.raises(DataError, match=r"budapst.*Did you mean budapest"):
         use(monkeypatch, wrong)()
 

@@ -84,62 +84,7 @@ def test_a_mistake_is_reported_with_place_key_value_and_fix(refuse: Refuse) -> N
 
 
 #: Mistakes that different readers find: of YAML, of keys, of values, of days in the run, of what a day selects.
-OF_EVERY_KIND = """\
-title: A title
-question: !!python/name:os.system x
-based_on: [faster_mlat, faster_mla, harmonised_la]
-costs:
-  - what: Office
-    from: 2028-01-01
-    until: 2027-01-01
-  - from: 2028-01-01
-    once: 3
-changes:
-  - lever: central_authority.staf
-    value: +50 %
-    date: 2025-01-01
-  - lever: central_authority.staff
-    value: 50
-    phased:
-      from: 2026-01-01
-      until: 2028-01-01
-      ordr: alphabetical
-  - lever: law.join
-    value: budapest
-    date: 2050-01-01
-    lag: 3 days
-    process: {course: ratification, hazard: 5 %, like: budapst, pace: -1}
-  - lever: court.staff
-    value: +50 %
-    date: 2027-02-01
-    states: parties of un_convention
-  - lever: request.template
-    growth: 4 %
-    ramp: 2 years
-    states: [GRMANY]
-    pairs: {requesting: DEU}
-  - lever: instrument.enforceable
-    date: 2027-01-01
-    kinds: contents
-monitor:
-  first_review: 2026-01-01
-  every: 2 days
-  budget: 40
-  figures: some
-  plan: [b, c]
-  measures:
-    - name: a
-      lever: court.staf
-      value: +50 %
-      against: court
-      lag: 3
-      expects: 200 %
-    - name: a
-      lever: court.staff
-      against: curt
-      expects: 20 %
-  at_once: 0
-"""
+OF_EVERY_KIND = (Path(__file__).parent / "files" / "of_every_kind.yaml").read_text("utf-8")
 
 
 def test_mistakes_of_every_kind_are_reported_at_once_each_with_its_line(tmp_path, timeline, monkeypatch):

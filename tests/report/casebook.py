@@ -26,6 +26,11 @@ _UNCERTAINTY = {"case": {"impatience_days": 180.0, "review_interval_days": 30.0}
 _WORLD = {"end": "2036-12-31", "follow_up_days": 180, "states": []}
 
 
+def told(name: str) -> str:
+    """A table of rows, or what is said of them, as it is written in a file beside this one."""
+    return (Path(__file__).parent / "accounts" / f"{name}.txt").read_text("utf-8")
+
+
 def day(written: str) -> float:
     """Days since 2022-01-01 at noon of an ISO date, so that rounding cannot move it."""
     return (date.fromisoformat(written) - date(2022, 1, 1)).days + 0.5

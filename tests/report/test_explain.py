@@ -27,54 +27,15 @@ from sim.report.explain.words import Account, Naming
 from sim.world.records import DeskKind, RequestPurpose, Stage
 from tests.experiments.fakes import conducted, experiment
 from tests.experiments.sweep.studies import carried_out, ready
-from tests.report.casebook import write_folder, write_world
+from tests.report.casebook import told, write_folder, write_world
 from tests.report.traced import traced
 from tests.tiny import TINY, ended
 
 #: Derived by hand from the rows of traced.py.
-CASE = """\
-2027-01-04 A victim's report leads DEU to open the case; 2 leads followed at once: 1 towards a control server and 1 \
-towards a core member.
-2027-02-03 A control server is located in the United States (USA), by malware analysis and open sources. Authority for \
-searches and seizures there: asked of USA by a treaty request (EU-US Mutual Legal Assistance Agreement).
-2027-04-30 The unit of France (FRA) learns that its case 1 pursues the same group: the two units work \
-together from now on.
-2027-10-01 Lead 1, step 1 answered after 270 days: traffic data from USA, by a treaty request (EU-US Mutual Legal \
-Assistance Agreement), routine. Longest: 110 days at the central authority of USA (behind 105 days of work), \
-40 days to complete it (1 return as deficient) and 40 days for a court order in USA. Police of USA gave a lead after 4 \
-days. Preserved through the 24/7 point from 2027-01-06 to 2027-10-03. [request 0]
-2028-01-04 Lead 2, step 1 lost: withdrawn after 365 days unanswered by Nigeria (NGA) (the model knows: no answer \
-would ever have come) (subscriber data, asked on 2027-01-04 by letters rogatory, routine). [request 3]
-2028-01-28 Lead 1, step 2 lost: the Netherlands (NLD) found nothing usable: the data were deleted on 2027-12-24 when \
-its retention ended (content, asked on 2027-10-20 by a request from court to court (European Investigation Order), \
-urgent; 60 days for a court order in NLD, 30 days of legal review in NLD and 10 days of drafting). [request 4]
-2028-02-10 Money worth 90 days of the proceeds of a mean group of its kind, traced in the case, is frozen in NLD.
-2028-03-01 Core member 1, living in FRA, is identified.
-2028-03-01 Core member 2, living in RUS, is identified.
-2028-04-01 USA authorises searches and seizures after 275 days (a treaty request (EU-US Mutual Legal Assistance \
-Agreement)), and is ready to act. Longest: 200 days at the central authority of USA and 61 days for a court order in \
-USA. Before that, USA refused (it proved too little).
-2028-04-01 Prepared and authorised, and therefore ready to act: FRA (2028-01-10) and USA (2028-04-01).
-2028-04-28 The unit expects that it should act within half a year, and prepares an action day.
-2028-06-27 ACTION DAY with 2 partner states: of 3 control servers, 3 known, 2 in states that were ready, 3 removed \
-(chance of taking the group down: 13 %). The group is down: at least half of its core is in custody. 1 arrest.
-2028-06-27 Core member 1 is arrested in FRA.
-2028-06-27 Core member 2 is charged in public but not caught: RUS does not arrest, or the person was not found.
-2028-06-27 Money worth 30 days of the proceeds of a mean group of its kind, found on the action day, is frozen in NLD.
-2028-06-27 The case ends: its action day took the group down.
-2029-01-10 The group is back, on new servers, with 60 % of its capability.
-2030-01-10 A court confiscates the money that was frozen in NLD on 2028-02-10.
-2030-02-01 Core member 1 is convicted in FRA, prosecuted there because FRA refused surrender (its own national).
-"""
+CASE = told("case")
 #: Days in stages of requests 0, 3, 4 and 6: 270 + 295 + 100 + 275 = 940. Of these 110 + 295 + 200 lie at the requested
 #: central authority, 40 + 60 + 61 in court, 40 with what was deficient.
-FACTS = """\
-Group 0: attackers and extortionists living in Russia (RUS), 2 core members, 3 control servers. DEU worked on it from \
-2027-01-04 to 2028-06-27, 540 days; its action day took the group down.
-Formal requests abroad: 5 to 3 states: 2 executed (median 272 days), 1 refused, 1 found nothing usable and 1 withdrawn \
-(the model knows: 1 would never have been answered). Where their time went: requested central authority 64 %, \
-court order 17 % and completing what was deficient 4 %.
-"""
+FACTS = told("facts")
 
 
 @pytest.fixture(scope="module")

@@ -209,14 +209,6 @@ def test_a_state_within_noise_has_no_colour_and_no_number(story: Story) -> None:
         assert FIGURES["state_map"].specify(altered(story, countries=table)).ticks["extend"] == ends, "of the scale"
 
 
-def test_open_requests_of_all_ages_add_up(story: Story) -> None:
-    figure = FIGURES["open_by_age"].draw(story)
-    bars = [bar for bar in figure.axes[0].patches if bar.get_y() + bar.get_height() / 2 == 0]
-    rows = story.breakdown("open_by_age", story.baseline)
-    assert sum(bar.get_width() for bar in bars) == pytest.approx(rows.groupby("seed")["requests"].sum().mean())
-    assert [bar.get_width() for bar in bars] == pytest.approx(rows.groupby("age")["requests"].mean().tolist())
-
-
 def test_one_extreme_interval_does_not_flatten_the_others(story: Story) -> None:
     """It ends in an arrowhead, and its number is written."""
     first, *rest = story.contributions
@@ -243,20 +235,6 @@ def test_the_table_behind_a_figure_is_what_it_draws(story: Story) -> None:
     widths = [bar.get_width() for bar in stages.draw(story).axes[0].patches]
     assert sorted(map(abs, widths)) == pytest.approx(sorted(stages.specify(story).table.iloc[:, 1:].to_numpy().ravel()))
     assert story.title["faster_mlat"] in tables["turnaround_by_stage"].markdown
-
-
-def test_level_and_mark_of_a_rung_are_of_the_same_worlds(story: Story) -> None:
-    """A rung of fewer worlds says of how many it is, and its level is theirs, beside the share of the way in them."""
-    table = FIGURES["ladder"].specify(story).table
-    outcomes = story.outcomes.set_index("scenario")["executed_per_year"]
-    rows = table[table["outcome"].str.startswith("Formal requests executed")].set_index("scenario")
-    for rung in story.design.rungs:
-        (name,) = (name for name in rows.index if name.startswith(f"{story.title[rung.key]} ("))
-        assert rows.loc[name, "level"] == pytest.approx(outcomes[rung.key].mean())
-        assert name.endswith(f"({rows.loc[name, 'worlds']} worlds)")
-    inner = [" ".join(name.split()) for name in FIGURES["ladder"].specify(story).rows[1:-1]]
-    shares = [rows.loc[name, "share"] for name in inner]
-    assert shares == sorted(shares, reverse=True) and len(shares) > 4, "from the top down by the share reached"
 
 
 def test_the_table_by_change_marks_only_what_is_clear(story: Story) -> None:

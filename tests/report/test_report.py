@@ -26,7 +26,7 @@ from sim.experiments.run import Failure, FailureStage
 from sim.policy.places import places_named
 from sim.policy.problem import InputError
 from sim.policy.scenario import load
-from sim.report import publish, studies, tables
+from sim.report import publish, studies
 from sim.report.draw import FIGURES, draw_all
 from sim.report.page.comparison import comparison_page, run_page
 from sim.report.page.parts import markdown_of
@@ -36,9 +36,7 @@ from sim.report.publish import question
 from sim.report.story import Story
 from sim.report.style import new_figure, styled
 from sim.results.countries import COUNTRY_OUTCOMES
-from sim.results.effects import Verdict
 from sim.results.stored import check_other
-from sim.results.words import number
 from tests.experiments.chores import dies
 from tests.experiments.fakes import experiment, story_of
 from tests.experiments.replicates import fake_replicate
@@ -109,24 +107,6 @@ def _empty(_):
     figure = new_figure(2.0, 2.0)
     figure.subplots()
     return figure
-
-
-def test_summary_answers_first_and_says_what_it_rests_on(story):
-    text = markdown_of(comparison_page(story, FIGURES))
-    order = [
-        "criminal groups",
-        "Confidence",
-        "Median wait",
-        "| Policy |",
-        "## Gain beside rights and cost",
-        "## What each policy changes",
-    ]
-    order += ["## What it rests on", "## Where each number comes from"]
-    places = [text.index(words) for words in order]
-    assert places == sorted(places)
-    for words in ("judgement", "recalled", story.command, "figures/forest.png"):
-        assert words in text
-    assert "nan" not in text and "$" not in text and len(text.splitlines()) < 220
 
 
 def test_takedown_curves_end_where_nobody_is_at_risk(story):
@@ -200,17 +180,6 @@ def test_a_run_folder_holds_everything_and_nothing_is_left_beside_it(published):
     assert sorted(zip(main["scenario"], main["seed"], strict=True)) == sorted(runs)
     assert json.loads((place / "manifest.json").read_text("utf-8"))["command"] == asked.command
     assert "groups: 300" in (place / "config.yaml").read_text("utf-8")
-
-
-def test_all_outcomes_stand_in_a_table_with_their_verdicts(story):
-    for scenario in story.reported:
-        rows = [line.split("|") for line in tables.changes(story, scenario).splitlines()[2:]]
-        entries = [entry for entry in story.differences["main"] if entry.scenario == scenario]
-        assert len(rows) == len(entries)
-        for row, entry in zip(rows, entries, strict=True):
-            clear = entry.verdict is Verdict.DISTINGUISHABLE
-            assert (row[7].strip() in ("rises", "falls")) == clear
-            assert row[2].strip() == number(entry.baseline_mean, entry.unit)
 
 
 def test_breakdowns_speak_in_words(published):

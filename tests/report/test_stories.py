@@ -13,6 +13,7 @@ from sim.report.headline import leading, sentences
 from sim.report.story import Story
 from sim.results.effects import PairedEffect, Verdict
 from sim.results.words import rough_wait
+from tests.report.casebook import told
 from tests.report.pages import altered
 from tests.report.reading import check_quotable
 from tests.report.test_words import entry
@@ -33,31 +34,7 @@ VERDICTS = {"!": Verdict.DISTINGUISHABLE, "~": Verdict.NOT_DISTINGUISHABLE, "=":
 POLICIES = ("harmonised_law", "faster_mlat", "harmonised_and_faster")
 #: Policies a, b and c, how many of them there are, and what each changes, with its ends, in per cent of today; =>
 #: which leads, what is said, ! what is not.
-STORIES = """\
-1 a down~1,-3,5 a wait~-1,-3,1 a harm~1,-3,3 => a or in waits|may be chance|do not change measurably ! next to nothing
-1 a down~1,-2,2 a wait~.5,-2,2 => a next to nothing ! sure|Victims
-1 a down~1,-2,2.1 a wait~.5,-2,2 => a or in waits ! next to nothing
-1 a down~1,-2,2 a wait~.5,-2.1,2 => a or in waits ! next to nothing
-1 a down=0,0,0 a wait=0,0,0 => a next to nothing|with and without it ! chance
-1 a down~1,nan,nan a wait~0,-9,9 => a too little is known|or in waits ! chance
-1 a down~1,-3,5 a wait!-2,-2.5,-1.5 => a shortens the wait|but makes no sure change ! hardly
-1 a down~1,-3,5 a wait!2,1.5,2.5 => a lengthens the wait ! hardly
-1 a down~1,-3,5 a wait!-1.9,-2.5,-1.5 => a hardly changes waits, and makes no ! shortens
-1 a down~1,-3,5 a direct!3,2.5,3.5 => a sends providers more direct ! later
-1 a down~1,-3,5 a direct!-3,-3.5,-2.5 => a sends providers fewer direct ! or in waits
-1 a down~1,-3,5 a direct!2,1.5,2.5 a wait~1,-9,9 => a or in waits ! direct
-1 a down~1,-3,5 a direct~9,-2,11 a wait~1,-9,9 => a or in waits ! direct
-1 a down~1,-3,5 a answer!-18,-20,-15 => a direct orders sooner ! later
-1 a down~1,-3,5 a answer!5,4,6 => a direct orders later ! sooner
-1 a down!20,10,30 a harm!-9,-12,-6 a wait!-9,-10,-8 => a brings down|on top of|losses fall by 6.0 to 12 % ! sure
-1 a down!-20,-30,-10 a harm!9,6,12 a lasting~9,-8,10 a abused!-7,-8,-6 a bulk!7,6,8 => a brings|rise by 6.0 ! on top
-1 a down!20,10,30 a harm~9,nan,nan a lasting!9,8,10 a bulk!9,8,10 a abused!7,6,8 => a brings down ! losses
-3 a down!20,10,30 b down!30,25,35 c down~5,-5,9 => b brings down ! Victims|sooner
-3 a down~1,-3,5 b down~1,-3,5 c down~1,-3,5 a wait!-5,-6,-4 b wait!-8,-9,-7 => b None of 3 policies|shortens ! adds
-3 a down~1,-3,5 b down~1,-3,5 c down~1,-3,5 c direct!9,8,10 => c None of 3 policies|more direct orders ! wait
-3 a down~1,-3,5 b down=0,0,0 c down=0,0,0 a abused!9,8,10 => a None of 3 policies ! in waits
-3 a down=0,0,0 b down=0,0,0 c down~1,-3,5 => c None of 3 policies ! brings
-"""
+STORIES = told("stories")
 
 
 def read(story: Story, line: str) -> tuple[Story, list[PairedEffect]]:
