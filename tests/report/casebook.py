@@ -26,7 +26,7 @@ _UNCERTAINTY = {"case": {"impatience_days": 180.0, "review_interval_days": 30.0}
 _WORLD = {"end": "2036-12-31", "follow_up_days": 180, "states": []}
 
 
-def told(name: str) -> str:
+def filed(name: str) -> str:
     """A table of rows, or what is said of them, as it is written in a file beside this one."""
     return (Path(__file__).parent / "accounts" / f"{name}.txt").read_text("utf-8")
 

@@ -27,15 +27,15 @@ from sim.report.explain.words import Account, Naming
 from sim.world.records import DeskKind, RequestPurpose, Stage
 from tests.experiments.fakes import conducted, experiment
 from tests.experiments.sweep.studies import carried_out, ready
-from tests.report.casebook import told, write_folder, write_world
+from tests.report.casebook import filed, write_folder, write_world
 from tests.report.traced import traced
 from tests.tiny import TINY, ended
 
 #: Derived by hand from the rows of traced.py.
-CASE = told("case")
+CASE = filed("case")
 #: Days in stages of requests 0, 3, 4 and 6: 270 + 295 + 100 + 275 = 940. Of these 110 + 295 + 200 lie at the requested
 #: central authority, 40 + 60 + 61 in court, 40 with what was deficient.
-FACTS = told("facts")
+FACTS = filed("facts")
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from sim.report.explain.leads import MANY, lead_of
 from sim.report.explain.requests import failures, request_account
 from sim.report.explain.words import Account
 from sim.world.records import DeskKind
-from tests.report.casebook import Row, Rows, read_fields, read_rows, state, told, write_folder
+from tests.report.casebook import Row, Rows, filed, read_fields, read_rows, state, write_folder
 from tests.report.traced import GROUP, row
 
 #: An answered treaty request of days 10 to 110, an item, and a file at the desk of the requested state.
@@ -27,7 +27,7 @@ FILE = row(
 )
 #: What is unlike the usual request; its item; its files; => what its account says ! and what not. Days 10, 50, 90, 95,
 #: 109 and 110 are 2022-01-11, 2022-02-20, 2022-04-01, 2022-04-06, 2022-04-20 and 2022-04-21.
-REQUESTS = told("requests")
+REQUESTS = filed("requests")
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +69,7 @@ def test_each_way_of_a_request_is_said(book: Events) -> None:
 
 #: Leads of a case of days 20 to 200: the chain and its items; its requests, which name an item by its number; and its
 #: steps: number, result, asked, ended, whether police alone were enough, whether they were asked, formal requests.
-LEADS = told("leads")
+LEADS = filed("leads")
 
 
 @pytest.fixture(scope="module")
@@ -110,7 +110,7 @@ def test_each_way_of_a_lead_ends_as_it_was_written(case: Events) -> None:
 
 
 #: What an account of that case says: the start of a line, and parts of it.
-OF_LEADS = told("of_leads")
+OF_LEADS = filed("of_leads")
 
 
 def assert_said(text: str, wanted: str) -> None:
@@ -135,10 +135,10 @@ def test_failures_that_are_alike_are_counted_with_their_lengths(case: Events) ->
 
 
 #: Each kind of turn of groups and cases. Groups 0 to 2 are of one kind; days count from 2022-01-01.
-LIVES = told("lives")
+LIVES = filed("lives")
 #: What accounts of case 0 and of the groups say.
-OF_CASE = told("of_case")
-OF_GROUPS = told("of_groups")
+OF_CASE = filed("of_case")
+OF_GROUPS = filed("of_groups")
 
 
 def test_each_kind_of_turn_of_a_case_or_a_group_is_said(tmp_path_factory: pytest.TempPathFactory) -> None:

@@ -17,7 +17,6 @@ from sim.experiments.design import plain
 from sim.measures.outcome import ShownIn, keys_of
 from sim.measures.outcomes import shown_in
 from sim.policy.places import load_atlas, places_named
-from sim.policy.problem import InputError
 from sim.report import places, publish, tables
 from sim.report.draw import draw_all
 from sim.report.figures.effects import describe_side, side_figure, side_pictures
@@ -356,19 +355,6 @@ def test_bottlenecks_are_sorted_by_waiting(story: Story) -> None:
         medians = partners(waits[(waits["scenario"] == key).to_numpy()])["median_months"]
         named = {load_atlas().names[story.states[int(code)]]: number(months) for code, months in medians.items()}
         assert [row[place].strip() for row in rows] == [named[row[0].strip()] for row in rows]
-
-
-def test_places_by_code_name_and_group() -> None:
-    found = places_named("deu,Brazil,Europe", "--for")
-    states = load_atlas().states
-    assert [place.title for place in found[:2]] == ["Germany (DEU)", "Brazil (BRA)"]
-    assert found[0].rows == (states.index("DEU"),) and set(found[0].rows) < set(found[2].rows)
-    for words, within, problem in (
-        *(("BRX", (), "unknown state or group"), (",", (), "no state is named")),
-        ("BRA", ("DEU", "FRA"), "not a state of this world"),
-    ):
-        with pytest.raises(InputError, match=problem):
-            places_named(words, "--for", within)
 
 
 def test_a_page_is_written_in_both_forms_from_one_source(tmp_path: Path) -> None:

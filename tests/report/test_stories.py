@@ -13,7 +13,7 @@ from sim.report.headline import leading, sentences
 from sim.report.story import Story
 from sim.results.effects import PairedEffect, Verdict
 from sim.results.words import rough_wait
-from tests.report.casebook import told
+from tests.report.casebook import filed
 from tests.report.pages import altered
 from tests.report.reading import check_quotable
 from tests.report.test_words import entry
@@ -34,7 +34,7 @@ VERDICTS = {"!": Verdict.DISTINGUISHABLE, "~": Verdict.NOT_DISTINGUISHABLE, "=":
 POLICIES = ("harmonised_law", "faster_mlat", "harmonised_and_faster")
 #: Policies a, b and c, how many of them there are, and what each changes, with its ends, in per cent of today; =>
 #: which leads, what is said, ! what is not.
-STORIES = told("stories")
+STORIES = filed("stories")
 
 
 def read(story: Story, line: str) -> tuple[Story, list[PairedEffect]]:

@@ -1,0 +1,59 @@
+"""What the lists of scenarios and levers show, what is said of a change, and how places are named."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from sim.policy.lever import Course
+from sim.policy.levers import LEVERS
+from sim.policy.listing import _figure, print_levers, print_scenarios, said
+from sim.policy.places import load_atlas, places_named
+from sim.policy.problem import InputError
+from sim.policy.process import Process
+from sim.policy.scenario import catalogue, load
+
+
+def test_places_by_code_name_and_group() -> None:
+    found = places_named("deu,Brazil,Europe", "--for")
+    states = load_atlas().states
+    assert [place.title for place in found[:2]] == ["Germany (DEU)", "Brazil (BRA)"]
+    assert found[0].rows == (states.index("DEU"),) and set(found[0].rows) < set(found[2].rows)
+    for words, within, problem in (
+        *(("BRX", (), "unknown state or group"), (",", (), "no state is named")),
+        ("BRA", ("DEU", "FRA"), "not a state of this world"),
+    ):
+        with pytest.raises(InputError, match=problem):
+            places_named(words, "--for", within)
+
+
+def test_a_list_has_all_or_those_with_a_word_and_a_name_has_all_about_one(capsys: pytest.CaptureFixture[str]) -> None:
+    def shown(kind: str, word: str) -> str:
+        {"scenarios": print_scenarios, "levers": print_levers}[kind](word)
+        return capsys.readouterr().out
+
+    for kind, known, word in (("scenarios", set(catalogue()), "LIAISON"), ("levers", set(LEVERS), "COURT")):
+        every, some = shown(kind, ""), shown(kind, word)
+        listed = [[line.split()[0] for line in text.splitlines() if line.startswith("  ")] for text in (every, some)]
+        assert sorted(listed[0]) == sorted(known) and 1 < len(listed[1]) < len(known) / 2
+        assert f"`comity {kind} " in every and "`comity" not in some
+        with pytest.raises(InputError, match="has this word"):
+            shown(kind, "xyzzy")
+    assert "What it changes:\n- " in shown("scenarios", "faster_mlat")
+    assert "It changes nothing." in shown("scenarios", "status_quo") and "Sources: " in shown("scenarios", "status_quo")
+    assert shown("levers", "court.staff").startswith("court.staff\n")
+
+
+def test_what_was_understood_of_a_change_is_one_sentence() -> None:
+    usual = replace(load("faster_mlat").changes[0], start=date(2027, 1, 1))
+    for fields, day in (
+        ({}, "from 2027-01-01."),
+        ({"until": date(2029, 1, 1)}, "from 2027-01-01 to 2029-01-01, state after state."),
+        ({"ramp_months": 24, "worlds": 0.25}, "from 2027-01-01, over 24 months, in 25 % of worlds."),
+        ({"lag_months": 3}, "from 2027-01-01, 3 months after the decision."),
+        ({"process": Process(Course.LEGISLATION)}, "from 2027-01-01, as its course of law allows."),
+    ):
+        text = said(replace(usual, **({"ramp_months": 0, "lag_months": 0, "process": None, "worlds": 1.0} | fields)))
+        assert text.startswith(f"{usual.lever.name}: {usual.lever.title}: ") and text.endswith(f"; {day}")
+    shown = [_figure(millions) for millions in (0.0, 0.94, 1.0, 12.6, 99.6, 1234.0)]
+    assert shown == ["0.0", "0.9", "1", "13", "100", "1 200"]
