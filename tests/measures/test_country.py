@@ -1,8 +1,10 @@
 """A country's side: requests, work, cases, people and cost by state, by hand and against the world's outcomes."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from sim.data.costs import LEDGER, Payer
@@ -77,37 +79,7 @@ def test_every_column_by_hand() -> None:
     table = by_state(arm())
     worked, losses = table.pop("worked"), table.pop("losses")
     assert losses[1] > 0 and list(losses / losses[1]) == [0, 1, 0.5, 0.5, 0]
-    expected = {
-        "state": [-1, 0, 1, 2, 3],
-        "sent": [0, 4, 0, 1, 0],
-        "sent_to_providers": [0, 2, 0, 0, 0],
-        "sent_last_year": [0, 1, 0, 1, 0],
-        "answers_got": [0, 3, 0, 1, 0],
-        "in_time_got": [0, 1, 0, 1, 0],
-        "in_time_from_providers": [0, 1, 0, 0, 0],
-        "silent_got": [0, 1, 0, 0, 0],
-        "silent_providers": [0, 1, 0, 0, 0],
-        "received": [0, 1, 4, 0, 0],
-        "answers_given": [0, 1, 3, 0, 0],
-        "executed_given": [0, 1, 2, 0, 0],
-        "in_time_given": [0, 1, 1, 0, 0],
-        "asked_of_providers": [0, 0, 0, 0, 2],
-        **{key: [0, 0, 0, 0, 0] for key in ("needed", "needed_asked", "needed_in_time")},
-        "orders_sent": [0, 30, 0, 20, 0],
-        "orders_received": [0, 20, 0, 0, 30],
-        "hours_for_others": [0, 11, 15, 0, 0],
-        "hours_own": [0, 2, 0, 0, 0],
-        "provider_hours": [0, 0, 0, 0, 0],
-        "cases_opened": [0, 1, 0, 0, 1],
-        "cases_to_action": [0, 0, 0, 0, 1],
-        "takedowns": [0, 0, 0, 0, 1],
-        "removed_for_it": [0, 0.5, 0.25, 0.25, 0],
-        "disclosures": [0, 0, 3, 0, 1],
-        "persons_disclosed": [0, 0, 5, 0, 2],
-        "exposures": [0, 0, 1, 0, 0],
-        "persons_exposed": [0, 0, 5, 0, 0],
-        "committed": [3, 0, 2, 0, 0],
-    }
+    expected = pd.read_csv(Path(__file__).parent / "country.csv").to_dict("list")
     assert {name: list(values) for name, values in table.items()} == expected
     assert list(worked > 0) == [False, True, True, False, True], "cases in 0 and 3, a court in 1"
 

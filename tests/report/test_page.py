@@ -372,14 +372,11 @@ def test_a_page_is_written_in_both_forms_from_one_source(tmp_path: Path) -> None
     assert "![What](figures/one.png)" in text and "report.html" in text, "what is folded is elsewhere"
 
 
-def test_published_pages_begin_with_what_can_be_read() -> None:
+def test_published_pages_begin_with_what_can_be_read_and_a_fold_without_a_file_has_no_link() -> None:
     """Pages of docs/ that commands have written; a warning that they are dated may stand before."""
     for name in ("ablation", "cases", "validation"):
         found = answer_in((Path(__file__).parents[2] / "docs" / f"{name}.md").read_text("utf-8"))
         check_first_screen(found[found[0].startswith("Not of today's model") :])
-
-
-def test_a_fold_without_a_file_has_no_link() -> None:
     bare = rendered(Page("T", (), (), (Chapter("S", "x", (Exhibit("F", "f", "c"),), (Fold("more", "y"),)),)))
     assert "download=" not in bare
     kept = rendered(Page("T", (), (), (Chapter("S", "x", (), (Fold("more", "y", Sheet("a.csv", "1\n")),)),)))

@@ -129,14 +129,11 @@ def test_intervals_of_levels_are_possible(single):
     assert text.startswith(f"# {single.title['faster_mlat']}") and "95 % interval of the mean" in text
 
 
-def test_failures_are_reported(story):
+def test_failures_are_reported_and_scenarios_without_requests_are_left_out_of_turnaround(story):
     failure = Failure.of(ValueError("out of room"), "main", 3, "full_cooperation", FailureStage.ARM)
     failing = Story(story.experiment, story.design, replace(story.results, failures=(failure,)))
     said = "seed 3, full_cooperation: failed in simulating the policy decade: ValueError: out of room"
     assert said in markdown_of(comparison_page(failing, ()))
-
-
-def test_scenarios_without_requests_are_left_out_of_turnaround(story):
     outcomes = story.results.outcomes.copy()
     outcomes.loc[outcomes["scenario"] == "no_cooperation", "requests_per_year"] = 1.0
     closed = with_results(story, outcomes)

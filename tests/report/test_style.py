@@ -61,7 +61,7 @@ def test_a_key_is_as_high_as_its_longest_column() -> None:
         assert 0 < above / figure.dpi < 0.3, "no empty band between axes and key"
 
 
-def test_a_key_to_long_titles_is_shown_whole() -> None:
+def test_a_key_to_long_titles_is_shown_whole_and_no_two_scenarios_of_the_library_look_alike() -> None:
     for title, columns in product(("Spend 5 million on " + "staff and courts " * 6, "W" * 119), (1, 3)):
         figure = drawn((9.6, 5.0), key_of([title] * 10, columns))
         (key,) = figure.legends
@@ -69,9 +69,6 @@ def test_a_key_to_long_titles_is_shown_whole() -> None:
         for box in (key.get_window_extent(), *(label.get_window_extent() for label in key.texts)):
             assert box.x0 >= 0 and box.x1 <= figure.bbox.width
         assert key.get_window_extent().y1 < figure.axes[0].get_tightbbox().y0
-
-
-def test_no_two_scenarios_of_the_library_look_alike() -> None:
     names = [path.stem for path in (Path(__file__).parents[2] / "scenarios").glob("*.yaml")]
     assert len({look(name, names) for name in names}) == len(names) > 25
 

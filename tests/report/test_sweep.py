@@ -185,16 +185,13 @@ def test_a_box_is_said_with_the_interval_of_its_density() -> None:
     assert (one["box"], one["axis"], one["low"], last["axis"]) == (1, "a0", 0.1, "a2")
 
 
-def test_what_explains_nothing_is_said_to_explain_nothing() -> None:
+def test_what_explains_nothing_is_said_to_explain_nothing_and_an_interval_without_width_is_withheld() -> None:
     assert "It explains 40 % or more of the ranks (R²" in sentences_of(ranks())
     assert "distinguished from zero" not in sentences_of(ranks())
     some = sentences_of(ranks(r_squared=[0.4, -0.2]))
     assert "cannot be distinguished from zero" in some and "for: Takedown rate." in some
     assert "It explains 40 % or more of the ranks of the others" in some
     assert " 0 % or more" not in sentences_of(ranks(r_squared=[0.001, -0.2]))
-
-
-def test_an_interval_without_width_is_withheld() -> None:
     assert sentences_of(ranks()).count("−0.48 (−0.90 to −0.10)") == 2
     exact = sentences_of(ranks(low=[-0.48 - 1e-15, -0.9], high=[-0.48, -0.1]))
     assert exact.count("−0.48 (no interval)") == 1

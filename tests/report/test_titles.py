@@ -87,16 +87,13 @@ def assert_inert(text: str, without: str = "") -> None:
         assert title in seen(page) or key == without, title
 
 
-def test_a_text_in_markdown_is_seen_as_it_was_written() -> None:
+def test_a_text_in_markdown_is_seen_as_it_was_written_and_a_command_in_markdown_is_one_span_of_code() -> None:
     frames = ("{}", "# {}", "- {}: 1", "**{}**\n\n- x", "| {} | 1 |\n| --- | --- |\n| {} | 2 |")
     titles = (*TITLES.values(), "# x #", "- x", "1. x", "> x", "| |", "www.a.example a@b.example")
     for frame, title in product(frames, titles):
         page = rendered(frame.format(*[marked(title)] * frame.count("{}")))
         assert seen(page).count(title) == frame.count("{}"), title
         assert not re.search(r"<(script|a|s|em|ul><li><ul|blockquote|ol)\b|href", page), title
-
-
-def test_a_command_in_markdown_is_one_span_of_code() -> None:
     for text in ("comity run x", "comity run `x`", "a ``b`` c", "`"):
         assert rendered(code(text)) == f"<p><code>{html.escape(text)}</code></p>\n"
 
@@ -114,14 +111,11 @@ def test_no_interval_falls_below_what_an_outcome_can_be(story: Story) -> None:
         assert marks_of([mark], relative=True)["least"][0] == floor
 
 
-def test_a_key_leaves_no_scenario_out(hostile: Story) -> None:
+def test_a_key_leaves_no_scenario_out_and_the_summary_of_fake_replicates_is_inert(hostile: Story) -> None:
     with styled():
         figure = FIGURES["turnaround_distribution"].draw(hostile)
     names = " ".join(" ".join(words(figure)).split())
     assert all(" ".join(hostile.title[key].split()) in names for key in hostile.asking), names
-
-
-def test_the_summary_of_fake_replicates_is_inert(hostile: Story) -> None:
     assert_inert(markdown_of(comparison_page(hostile, FIGURES)), without="marks")  # the lower bound is in no sentence
     assert drawn("word " * 24).count("\n") == 1 and max(map(len, drawn("x" * 120).splitlines())) <= 60
 
@@ -178,15 +172,12 @@ def swept(asked: Prepared, what: PlotOptions) -> list[Figure]:
     return figures
 
 
-def test_titles_of_a_sweep_say_what_varies(tmp_path: Path) -> None:
+def test_titles_of_a_sweep_say_what_varies_and_a_logarithmic_axis_has_plain_numbers(tmp_path: Path) -> None:
     asked = ready(tmp_path, "court.staff=1,2", "central_authority.staff=1,2", "execution.replicates=2")
     (figure,) = swept(asked, PlotOptions(by="central_authority.staff"))
     seen_text = " ".join(" ".join(words(figure)).split())
     assert "court.staff" not in seen_text and "central_authority.staff" not in seen_text
     assert figure.texts[0].get_text() == "Staff of the courts that order execution: what does it change?"
-
-
-def test_a_logarithmic_axis_has_plain_numbers(tmp_path: Path) -> None:
     values = "uncertainty.desk.court_wait_days=tag(log,interval(5,150))"
     asked = ready(tmp_path, values, "sweep.design=lhs", "sweep.samples=30", "execution.replicates=1")
     (figure,) = swept(asked, PlotOptions())

@@ -40,7 +40,7 @@ def with_outcomes(story: Story, scenario: str, **other: float) -> Story:
     return with_results(story, outcomes)
 
 
-def test_a_scenario_that_moved_no_outcome_is_named(story: Story) -> None:
+def test_a_scenario_that_moved_no_outcome_is_named_and_one_outcome_in_one_replicate_is_enough(story: Story) -> None:
     assert not (unmoved(story)) and "moved no outcome" not in report_text(story)
     still = with_outcomes(story, "faster_mlat", policy_cost=5.0)
     assert list(unmoved(still)) == ["faster_mlat"], "its own cost is no effect"
@@ -48,9 +48,6 @@ def test_a_scenario_that_moved_no_outcome_is_named(story: Story) -> None:
     said = f"“{story.title['faster_mlat']}” moved no outcome"
     assert line.startswith(f"{said} in any of 3 replicates: each equals that under “Law and practice")
     assert said in report_text(still)
-
-
-def test_one_outcome_in_one_replicate_is_enough(story: Story) -> None:
     for value in (1e-9, np.nan):
         assert not (unmoved(with_outcomes(story, "faster_mlat", takedown_rate=value)))
     nowhere = with_results(story, story.results.outcomes.assign(turnaround_p90=np.nan))
