@@ -1,6 +1,6 @@
 """A lever: one thing that a policy can move, with its unit and range, what it writes, and what it costs.
 
-The levers themselves are in sim/policy/levers/, one file per theme.
+The levers themselves are rows of sim/data/levers.csv, with their rules in sim/policy/levers/, one file per theme.
 """
 
 from __future__ import annotations
@@ -105,10 +105,6 @@ class NoScale(NamedTuple):
 
     shape: Shape
     reason: str
-
-
-YES_OR_NO = NoScale(Shape.SWITCH, "yes or no: there is nothing between")
-WORDS = NoScale(Shape.SWITCH, "words, of which none is more than another")
 
 
 class Today(NamedTuple):

@@ -9,7 +9,7 @@ from sim.data.load import read_entries
 from sim.law.suggest import nearest
 from sim.law.vocabulary import DataKind
 from sim.policy.lever import LawLever, Lever
-from sim.policy.levers.instruments import Revision
+from sim.policy.levers.law import Revision
 from sim.policy.places import Atlas
 from sim.policy.problem import InputError, read_each
 from sim.policy.units import as_name, read_names

@@ -13,6 +13,7 @@ from pkgutil import iter_modules
 import numpy as np
 import pytest
 
+from sim.data.load import DataError
 from sim.experiments.run import Task, run_replicate
 from sim.law.amendments import Conclude, RemoveDataConflict
 from sim.law.vocabulary import Channel
@@ -21,6 +22,7 @@ from sim.measures.outcomes import outcome
 from sim.policy import levers as registry
 from sim.policy.lever import LawLever, Lever, NoScale, OwnStage, Quantity, Selected, Shape, WorldLever
 from sim.policy.levers import LEVERS, find_lever
+from sim.policy.levers.shared import rows, world_lever
 from sim.policy.problem import InputError
 from sim.policy.units import read_months, read_value
 from sim.world.parameters import Parameters, declarations, with_values
@@ -38,12 +40,15 @@ def test_the_registry_has_every_lever_of_every_theme_once() -> None:
     found = [lever for theme in THEMES for lever in theme.LEVERS]
     assert len(found) == len(LEVERS)
     assert {lever.name: lever for lever in found} == dict(LEVERS)
+    assert list(rows()) == list(LEVERS)  # no row without rules, and lists in the order of the table
     assert all(isinstance(lever, LawLever | WorldLever) for lever in found)
     for lever in found:
         assert lever.title and lever.cost and lever.source and lever.acts_on and lever.low <= lever.high
         assert pickle.loads(pickle.dumps(lever)) == lever  # noqa: S301  # scenarios travel with their rules
     with pytest.raises(InputError, match=r"central_authority\.staff"):
         find_lever("central_autority.staff")
+    with pytest.raises(DataError, match=r"levers\.csv: court\.stuff"):
+        world_lever("court.stuff", LEVERS["court.staff"].writes, None)
 
 
 READ: dict[str, dict[str, float]] = {

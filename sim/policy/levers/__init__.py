@@ -1,6 +1,7 @@
 """The registry of levers: everything that a policy can move. Scenario files and sweeps address levers by name.
 
-A lever is one object in one file, that of its theme: its unit and range, what it writes, what it costs.
+A lever is a row of sim/data/levers.csv, with its words, unit and range, and a line in the file of its theme here: the
+rule by which it writes, and that by which it costs.
 """
 
 from collections.abc import Iterable, Mapping
@@ -9,21 +10,18 @@ from types import MappingProxyType
 from sim.data import own
 from sim.law.suggest import nearest
 from sim.policy.lever import LawLever, WorldLever
-from sim.policy.levers import authorities, bounds, capacity, contacts, instruments, law, liaison, oversight
+from sim.policy.levers import authorities, capacity, contacts, law, liaison
+from sim.policy.levers.shared import rows
 from sim.policy.problem import InputError
 from sim.policy.timeline import Assignment
 from sim.world.parameters import REPLACED
 from sim.world.world import World
 
-_SHIPPED: tuple[LawLever | WorldLever, ...] = (
-    *law.LEVERS,
-    *instruments.LEVERS,
-    *authorities.LEVERS,
-    *capacity.LEVERS,
-    *liaison.LEVERS,
-    *bounds.LEVERS,
-    *contacts.LEVERS,
-    *oversight.LEVERS,
+_SHIPPED: tuple[LawLever | WorldLever, ...] = tuple(
+    sorted(
+        (*law.LEVERS, *authorities.LEVERS, *capacity.LEVERS, *liaison.LEVERS, *contacts.LEVERS),
+        key=lambda lever: list(rows()).index(lever.name),
+    )
 )
 _ALL = (*_SHIPPED, *own.made_by(own.LEVERS, (LawLever, WorldLever), lambda lever: lever.name, _SHIPPED))
 #: Levers that amend the law, by name.

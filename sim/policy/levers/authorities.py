@@ -1,4 +1,9 @@
-"""Levers on authorities and providers: staff, skill, deadlines, how requests are drafted and sent (M6, M7, M9, M22)."""
+"""Levers on authorities and providers: staff, skill, deadlines, how requests are drafted, sent and looked at.
+
+M6, M7, M9, M22, and part H of the catalogue. What oversight takes is hours, which are counted as work on requests.
+Levers of friction take it out of the model between states: bounds of what reforms can reach, not reforms. They leave
+proof, courts and laboratories at home, and what a person can plead, as they are: a judge still judges.
+"""
 
 from dataclasses import dataclass
 from functools import cache
@@ -8,7 +13,6 @@ import numpy.typing as npt
 
 from sim.data.costs import Payer, wage_level
 from sim.law.days import YEAR
-from sim.policy.lever import WORDS, YES_OR_NO, Limits, NoScale, OwnStage, Quantity, Shape, Target, WorldLever
 from sim.policy.levers.shared import (
     Floats,
     Mask,
@@ -18,6 +22,7 @@ from sim.policy.levers.shared import (
     has_turnover,
     selected_units,
     system_price_level,
+    world_lever,
 )
 from sim.policy.places import load_atlas
 from sim.policy.spending import SpendingLedger, whole_persons
@@ -25,7 +30,6 @@ from sim.policy.timeline import Assignment
 from sim.world.records import DeskKind, UnitKind
 from sim.world.world import World
 
-_STAFF_COST = "80,000 to 150,000 euros a lawyer and year (M24); a new hire needs 12 to 18 months"
 _CENTRAL = (DeskKind.OUTGOING, DeskKind.INCOMING)
 _WITH_SKILL_LEVER = (UnitKind.OUTGOING, UnitKind.INCOMING, UnitKind.INVESTIGATION)
 
@@ -192,169 +196,33 @@ def _open_doors(world: World, assignment: Assignment) -> None:
 
 
 LEVERS = (
-    WorldLever(
+    world_lever(
         "central_authority.staff",
-        "Staff of central authorities, incoming and outgoing desks",
-        Quantity.RATIO,
-        Target.STATES,
-        acts_on="posts of outgoing and incoming desks, filled in 12 to 18 months by people who must learn",
-        writes=Posts((UnitKind.OUTGOING, UnitKind.INCOMING)),
-        stage=OwnStage("authority_backlog", rises=False),
-        cost=_STAFF_COST,
-        charges=Salaries(Payer.CENTRAL_AUTHORITY, "staff_authority", _CENTRAL),
-        source="M6, M21; DOJ OIG 21-097",
+        Posts((UnitKind.OUTGOING, UnitKind.INCOMING)),
+        Salaries(Payer.CENTRAL_AUTHORITY, "staff_authority", _CENTRAL),
     ),
-    WorldLever(
-        "court.staff",
-        "Staff of the courts that order execution",
-        Quantity.RATIO,
-        Target.STATES,
-        acts_on="posts of court desks, filled in 12 to 18 months",
-        writes=Posts((UnitKind.COURT,)),
-        stage=OwnStage("court_backlog", rises=False),
-        cost="judges and clerks",
-        charges=Salaries(Payer.COURT, "staff_court", (DeskKind.COURT,)),
-        source="M6 stage 8",
-    ),
-    WorldLever(
-        "provider.staff",
-        "Staff of service providers' law-enforcement desks, by the provider's state",
-        Quantity.RATIO,
-        Target.STATES,
-        acts_on="staff of providers: requests for each person, with which answers take longer by an elasticity",
-        writes=_provider_staff,
-        stage=OwnStage("provider_median", rises=False),
-        cost="borne by the providers, where they have their seats",
-        charges=Salaries(Payer.PROVIDER, "staff_provider", (DeskKind.PROVIDER,)),
-        source="M9",
-    ),
-    WorldLever(
-        "provider.opens",
-        "Providers answer authorities of these states without a binding order from then on: those that answer some "
-        "states and not others (gate), those that refer nearly all to treaties (strict), or all",
-        Quantity.CHOICE,
-        Target.STATES,
-        choices=tuple(_DOORS),
-        acts_on="day on which providers of a class open to a state, whose requests they come to answer over two years",
-        writes=_open_doors,
-        stage=WORDS,
-        cost="decided by the providers, and borne by them",
-        charges=free,
-        source="Google to 2021: Hungary and Latvia",
-    ),
-    WorldLever(
+    world_lever("court.staff", Posts((UnitKind.COURT,)), Salaries(Payer.COURT, "staff_court", (DeskKind.COURT,))),
+    world_lever("provider.staff", _provider_staff, Salaries(Payer.PROVIDER, "staff_provider", (DeskKind.PROVIDER,))),
+    world_lever("provider.opens", _open_doors, free, choices=tuple(_DOORS)),
+    world_lever(
         "forensic.staff",
-        "Staff of forensic laboratories",
-        Quantity.RATIO,
-        Target.STATES,
-        acts_on="posts of laboratories, filled in 12 to 18 months",
-        writes=Posts((UnitKind.FORENSIC,)),
-        stage=OwnStage("conversion_days", rises=False),
-        cost="examiners and equipment",
-        charges=Salaries(Payer.LABORATORY, "staff_laboratory", (DeskKind.FORENSIC,)),
-        source="M9; UK police forces 2020",
+        Posts((UnitKind.FORENSIC,)),
+        Salaries(Payer.LABORATORY, "staff_laboratory", (DeskKind.FORENSIC,)),
     ),
-    WorldLever(
-        "central_authority.urgent_head_start",
-        "Days by which urgent files go before others at incoming central authorities; 0: first come, first served",
-        Quantity.DAYS,
-        Target.WORLD,
-        limits=Limits(0, 3650, neutral=180),
-        acts_on="setting.urgent_head_start",
-        writes=Setting("urgent_head_start"),
-        stage=NoScale(Shape.TIMING, "it orders the files: what urgent ones gain others lose"),
-        cost="a rule of work and a case system that can follow it",
-        charges=free,
-        source="M6",
-    ),
-    WorldLever(
-        "desk.load_growth_after",
-        "Growth of the other work that desks get, a year, from then on",
-        Quantity.RATE,
-        Target.WORLD,
-        limits=Limits(-0.1, 0.3, neutral=0),
-        acts_on="setting.load_growth_after; a later change of it begins where work has grown to",
-        writes=_load_growth,
-        stage=OwnStage("court_backlog", rises=True),
-        cost="none; nobody decides it",
-        charges=free,
-        source="M25 g 3–6 % a year",
-    ),
-    WorldLever(
-        "central_authority.skill",
-        "Skill of central authorities and investigators, raised at once to at least this level and kept there",
-        Quantity.SHARE,
-        Target.STATES,
-        acts_on="skill of outgoing and incoming desks and of the state's agencies; a bound on what training can do",
-        writes=_raise_skill,
-        stage=OwnStage("skill_authorities", rises=True),
-        cost="1,000 to 3,000 euros a person-week of training (M24), again as staff turn over",
-        charges=_skill_cost,
-        source="M21",
-    ),
-    WorldLever(
-        "central_authority.deadline",
-        "Deadline of central authorities for urgent requests, which go first as it comes near",
-        Quantity.DAYS,
-        Target.STATES,
-        limits=Limits(1, 3650, neutral=3650),
-        acts_on="deadline_days of the requested state: an urgent file goes before others by as many days as its "
-        "deadline is shorter than the time that a file without one is taken to have (desk.deadline_horizon)",
-        writes=StateField("deadline_days"),
-        stage=NoScale(Shape.TIMING, "it orders the files: what urgent ones gain others lose"),
-        cost="a register that dates files and reminds; with a cost of breach, overtime and files that miss it",
-        charges=_deadline_cost,
-        source="T-CY 2014: urgent requests first; a deadline for all files would order none",
-    ),
-    WorldLever(
-        "central_authority.deadline_enforceable",
-        "A missed deadline of a central authority has a cost for the state",
-        Quantity.SWITCH,
-        Target.STATES,
-        acts_on="deadline_enforceable of the requested state: desks work overtime and return files for their form",
-        writes=StateField("deadline_enforceable"),
-        stage=YES_OR_NO,
-        cost="a body that can impose it; overtime, and time by which files miss it, count in the cost of work on "
-        "requests",
-        charges=free,
-        source="M6: a breach has a cost only if the instrument is enforceable",
-        needs="central_authority.deadline for the same states: without a date nothing can be missed",
-    ),
-    WorldLever(
-        "central_authority.duty_to_answer",
-        "Share of requests that central authorities are bound to take up, and to answer or refuse",
-        Quantity.SHARE,
-        Target.STATES,
-        acts_on="owes_answers of the requested state: of what would have stayed unanswered it refuses what it does not "
-        "want to answer when it first reads it, and treats the rest as any request",
-        writes=StateField("owes_answers"),
-        stage=OwnStage("silence_share", rises=False),
-        cost="a register, and those who read what nobody read before",
-        charges=_duty_cost,
-        source="T-CY 2014, recommendations on acknowledgement and on reasons for refusal; M3",
-    ),
-    WorldLever(
-        "transmission.electronic_share",
-        "Share of pairs of states that send requests electronically, best governed pairs first",
-        Quantity.SHARE,
-        Target.PAIRS,
-        acts_on="electronic; pairs that already send electronically keep doing so",
-        writes=_electronic,
-        stage=OwnStage("transmission_days", rises=False),
-        cost="2 to 20 million euros a case management system (M24), at both ends",
-        charges=_electronic_cost,
-        source="M6 stage 4, M22",
-    ),
-    WorldLever(
-        "request.template",
-        "Share of requests drafted on a common template",
-        Quantity.SHARE,
-        Target.STATES,
-        acts_on="template of the requesting state",
-        writes=StateField("template"),
-        stage=OwnStage("returned_share", rises=False),
-        cost="drafting, translation and training once",
-        charges=_template_cost,
-        source="M7: a template cuts returns for deficiency by 20 to 40 %",
-    ),
+    world_lever("central_authority.urgent_head_start", Setting("urgent_head_start"), free),
+    world_lever("desk.load_growth_after", _load_growth, free),
+    world_lever("central_authority.skill", _raise_skill, _skill_cost),
+    world_lever("central_authority.deadline", StateField("deadline_days"), _deadline_cost),
+    world_lever("central_authority.deadline_enforceable", StateField("deadline_enforceable"), free),
+    world_lever("central_authority.duty_to_answer", StateField("owes_answers"), _duty_cost),
+    world_lever("transmission.electronic_share", _electronic, _electronic_cost),
+    world_lever("request.template", StateField("template"), _template_cost),
+    world_lever("oversight.authority_screening", Setting("authority_screening"), free),
+    world_lever("oversight.provider_screening", Setting("provider_screening"), free),
+    world_lever("oversight.provider_court_order", Setting("provider_court_order"), free),
+    world_lever("friction.foreign_refusal", Setting("foreign_refusal"), None),
+    world_lever("friction.silence", Setting("silence_scale"), None),
+    world_lever("friction.instant_courts", Setting("instant_courts"), None),
+    world_lever("friction.instant_providers", Setting("instant_providers"), None),
+    world_lever("friction.instant_authorities", Setting("instant_authorities"), None),
 )

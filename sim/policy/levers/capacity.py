@@ -8,8 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.data.costs import Payer, wage_level
-from sim.law.vocabulary import EvidenceTag
-from sim.policy.lever import Limits, OwnStage, Quantity, Target, WorldLever
 from sim.policy.levers.shared import (
     Mask,
     ShareOfWhole,
@@ -18,6 +16,7 @@ from sim.policy.levers.shared import (
     has_turnover,
     selected_units,
     system_price_level,
+    world_lever,
 )
 from sim.policy.places import load_atlas, mask_of
 from sim.policy.spending import SpendingLedger
@@ -92,123 +91,35 @@ def _programme_cost(ledger: SpendingLedger, day: float, assignment: Assignment) 
     ledger.commit(day, Payer.CENTRAL_AUTHORITY, once, once * ledger.cost("case_system_upkeep"))
 
 
-def _training(
-    lever: str, whom: str, units: str, kinds: tuple[UnitKind, ...], charges: TrainingWeeks, stage: OwnStage
-) -> WorldLever:
-    """Training of one kind of unit."""
-    return WorldLever(
-        lever,
-        f"Training of {whom}, days a person and year on top of today's",
-        Quantity.DAYS,
-        Target.STATES,
-        limits=Limits(0, 40, neutral=0),
-        acts_on=f"training_days of {units}",
-        stage=stage,
-        writes=UnitField("training_days", kinds),
-        cost="1,000 to 3,000 euros a person-week (M24), again every year; trained days are missing at the desk",
-        charges=charges,
-        source="M21; skill gained decays with a half-life of 12 to 24 months and leaves with those who leave. The EU's "
-        "judicial training strategy of 2020 aims at five days a year (recalled): eight times that at most",
-    )
-
-
 LEVERS = (
-    WorldLever(
-        "agency.investigators",
-        "Posts for investigators of cybercrime",
-        Quantity.RATIO,
-        Target.STATES,
-        acts_on="posts of investigation units; filled in 12 to 18 months, by people who must learn",
-        writes=_investigators,
-        stage=OwnStage("cases_dropped_share", rises=False),
-        cost="70,000 to 140,000 euros an investigator and year (judgement)",
-        charges=_investigators_cost,
-        source="M11, M21; HMICFRS 2019",
+    world_lever("agency.investigators", _investigators, _investigators_cost),
+    world_lever("agency.specialised", UnitField("specialised", (UnitKind.INVESTIGATION,)), free),
+    world_lever(
+        "agency.training", UnitField("training_days", (UnitKind.INVESTIGATION,)), TrainingWeeks(Payer.INVESTIGATOR)
     ),
-    WorldLever(
-        "agency.specialised",
-        "Share of investigators of cybercrime who work in a dedicated unit and do nothing else",
-        Quantity.SHARE,
-        Target.STATES,
-        acts_on="specialised of investigation units: skill that is used every day is forgotten more slowly",
-        writes=UnitField("specialised", (UnitKind.INVESTIGATION,)),
-        stage=OwnStage("skill_investigators", rises=True),
-        cost="reorganisation; investigators missing elsewhere",
-        charges=free,
-        source="M11, M21",
-        needs="people who come, forget and leave (uncertainty.mechanism.with_turnover)",
-    ),
-    _training(
-        "agency.training",
-        "investigators",
-        "investigation units",
-        (UnitKind.INVESTIGATION,),
-        TrainingWeeks(Payer.INVESTIGATOR),
-        OwnStage("skill_investigators", rises=True),
-    ),
-    _training(
+    world_lever(
         "central_authority.training",
-        "central authorities",
-        "outgoing and incoming desks",
-        (UnitKind.OUTGOING, UnitKind.INCOMING),
+        UnitField("training_days", (UnitKind.OUTGOING, UnitKind.INCOMING)),
         TrainingWeeks(Payer.CENTRAL_AUTHORITY, (DeskKind.OUTGOING, DeskKind.INCOMING)),
-        OwnStage("skill_authorities", rises=True),
     ),
-    _training(
+    # Skill makes courts and laboratories faster only: less than the days that are missing at the desk.
+    world_lever(
         "court.training",
-        "courts that order execution",
-        "court desks",
-        (UnitKind.COURT,),
+        UnitField("training_days", (UnitKind.COURT,)),
         TrainingWeeks(Payer.COURT, (DeskKind.COURT,)),
-        # Skill makes courts and laboratories faster only: less than the days that are missing at the desk.
-        OwnStage("court_backlog", rises=True),
     ),
-    _training(
+    world_lever(
         "forensic.training",
-        "forensic examiners",
-        "laboratories",
-        (UnitKind.FORENSIC,),
+        UnitField("training_days", (UnitKind.FORENSIC,)),
         TrainingWeeks(Payer.LABORATORY, (DeskKind.FORENSIC,)),
-        OwnStage("conversion_days", rises=True),
     ),
-    WorldLever(
-        "secure_channel.adoption",
-        "Share of the selected states that a programme for one secure channel reaches, best governed first",
-        Quantity.SHARE,
-        Target.STATES,
-        acts_on="programme_since of states; each adopts in its own time (half within 4 years), a pair is secure once "
-        "both have",
-        writes=_programme,
-        stage=OwnStage("evidence_excluded_share", rises=False),
-        cost="2 to 20 million euros a system (M24), at both ends",
-        charges=_programme_cost,
-        source="M22: adoption takes 3 to 8 years",
-        needs="both ends of a pair: selecting one state alone makes no pair secure",
-    ),
-    WorldLever(
+    world_lever("secure_channel.adoption", _programme, _programme_cost),
+    world_lever(
         "request.structured",
-        "Share of a state's requests and answers in one structured format",
-        Quantity.SHARE,
-        Target.STATES,
-        acts_on="structured of states; acts where both ends use it",
-        writes=StateField("structured"),
-        stage=OwnStage("reformatted_share", rises=False),
-        cost="conversion of case systems at both ends",
-        charges=ShareOfWhole(Payer.CENTRAL_AUTHORITY, "format_conversion", yearly=False),
-        source="M22, M9; Europol 2023: 21 % of SIENA messages are structured",
-        tag=EvidenceTag.RECALLED,
-        needs="both ends of a pair: a format that one side alone uses changes nothing",
+        StateField("structured"),
+        ShareOfWhole(Payer.CENTRAL_AUTHORITY, "format_conversion", yearly=False),
     ),
-    WorldLever(
-        "forensic.decryption",
-        "Share of encrypted content that laboratories can open, at three times the work",
-        Quantity.SHARE,
-        Target.STATES,
-        acts_on="decryption of the requesting state",
-        writes=StateField("decryption"),
-        stage=OwnStage("unusable_share", rises=False),
-        cost="equipment, shared platforms and examiners' time",
-        charges=ShareOfWhole(Payer.LABORATORY, "decryption", yearly=True),
-        source="M9: .05 to .3 of content cannot be read",
+    world_lever(
+        "forensic.decryption", StateField("decryption"), ShareOfWhole(Payer.LABORATORY, "decryption", yearly=True)
     ),
 )

@@ -1,6 +1,8 @@
-"""Levers on law and politics: offences, powers, treaties, channels, affinity (M1, M2, M3)."""
+"""Levers on law and politics: offences, powers, treaties and their terms, channels, affinity (M1, M2, M3, M5, M6)."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -16,23 +18,12 @@ from sim.law.amendments import (
     Join,
     Ratify,
     RemoveDataConflict,
+    ReviseTerms,
     ShiftAffinity,
 )
-from sim.law.vocabulary import CORE_OFFENCES, Channel, DataKind, EvidenceTag
-from sim.policy.lever import (
-    WORDS,
-    YES_OR_NO,
-    Course,
-    LawLever,
-    Limits,
-    NoScale,
-    OwnStage,
-    Quantity,
-    Selected,
-    Shape,
-    Target,
-)
-from sim.policy.levers.shared import Floats, free
+from sim.law.vocabulary import CORE_OFFENCES, Channel, DataKind
+from sim.policy.lever import Course, Selected
+from sim.policy.levers.shared import Floats, free, law_lever
 from sim.policy.places import load_atlas, mask_of
 from sim.policy.spending import SpendingLedger
 
@@ -40,6 +31,8 @@ from sim.policy.spending import SpendingLedger
 CLOSABLE = tuple(channel.name.lower() for channel in Channel if channel is not Channel.DOMESTIC)
 #: Treaties whose Parties must keep a point of contact that can be reached day and night.
 _WITH_CONTACT_POINT = ("budapest", "un_convention", "second_protocol")
+#: Rules read deadlines of requests for evidence only.
+_WITH_DEADLINE = frozenset(channel.name for channel in Channel if channel <= Channel.PROVIDER_BINDING) | {"JOINT_TEAM"}
 
 
 def _adopt(chosen: Selected) -> tuple[Amendment, ...]:
@@ -131,142 +124,57 @@ def _data_agreements(ledger: SpendingLedger, day: float, amendment: Amendment) -
         ledger.commit(day, Payer.LEGISLATURE, asking * ledger.cost("data_agreement") * wage_level())
 
 
-JOIN = LawLever(
-    "law.join",
-    "States become parties to an instrument",
-    Quantity.INSTRUMENT,
-    Target.STATES,
-    acts_on="channels of the law arrays",
-    amends=_join,
-    courses=(Course.RATIFICATION, Course.ACCESSION),
-    stage=WORDS,
-    cost="ratification and implementing law in each state",
-    charges=_accession,
-    source="sim/data/treaties.csv",
-    tag=EvidenceTag.VERIFIED,
-    needs="the treaty in force, and other Parties; one that waits for ratifications opens nothing before",
-)
+@dataclass(frozen=True)
+class Revision:
+    """Revises one term of an instrument.
 
-DATA_CONFLICT_REMOVED = LawLever(
-    "law.data_conflict_removed",
-    "An agreement removes the conflict of data-protection law between two states",
-    Quantity.SWITCH,
-    Target.PAIRS,
-    acts_on="conflict of the law arrays",
-    amends=_remove_conflict,
-    courses=(Course.AGREEMENT,),
-    stage=YES_OR_NO,
-    cost="negotiation; safeguards that the other side must keep",
-    charges=_data_agreements,
-    source="GDPR art. 48 and chapter V (M3)",
-    tag=EvidenceTag.VERIFIED,
-    needs="pairs between which data-protection law stands in the way today",
-)
+    Attributes:
+        field: attribute of `Terms` that it sets.
+        channels: names of the channels whose rules read the term; None for all.
+        with_list: whether only entries with a list of offences have the term.
+        bound_kinds: keys of an entry of terms.yaml under which the kinds of data stand that have the term today; empty
+            for a term that is the same for all kinds.
+    """
 
+    field: str
+    channels: frozenset[str] | None = None
+    with_list: bool = False
+    bound_kinds: tuple[str, ...] = ()
+
+    def __call__(self, chosen: Selected) -> tuple[Amendment, ...]:
+        """The term at its new value, from its day on."""
+        return (ReviseTerms(chosen.instrument, self.field, chosen.kinds, chosen.number, chosen.on),)
+
+    def fits(self, entry: dict[str, Any]) -> bool:
+        """Whether moving the term of an entry of terms.yaml can change anything."""
+        listed = entry.get("dual_criminality", {}).get("test") == "unless_listed"
+        return (self.channels is None or entry["channel"] in self.channels) and (listed or not self.with_list)
+
+    def kinds_of(self, entry: dict[str, Any]) -> tuple[str, ...]:
+        """Kinds of data for which an entry has the term today."""
+        for key in self.bound_kinds:
+            entry = entry.get(key, {})
+        return tuple(entry)
+
+
+JOIN = law_lever("law.join", _join, _accession, courses=(Course.RATIFICATION, Course.ACCESSION))
+DATA_CONFLICT_REMOVED = law_lever(
+    "law.data_conflict_removed", _remove_conflict, _data_agreements, courses=(Course.AGREEMENT,)
+)
+_KINDS = tuple(kind.name.lower() for kind in DataKind)
 LEVERS = (
-    LawLever(
-        "law.core_offences",
-        "National law makes the core offences (Budapest Convention, articles 2 to 8) punishable, "
-        "with this maximum penalty",
-        Quantity.YEARS,
-        Target.STATES,
-        limits=Limits(1, 20, neutral=0),
-        acts_on="offence, penalty_years and elements of the law arrays",
-        amends=_adopt,
-        courses=(Course.LEGISLATION,),
-        about_offences=True,
-        stage=NoScale(
-            Shape.SWITCH,
-            "from 1 year on these are offences everywhere; above 3 years one more treaty opens, and more opens nothing",
-        ),
-        cost="legislation in each state",
-        charges=_legislation,
-        source="Budapest Convention arts 2–8; thresholds of 1, 3 and 4 years in art. 24, EU and UN instruments (M1)",
-        tag=EvidenceTag.VERIFIED,
-    ),
-    LawLever(
-        "law.powers",
-        "National law gives the powers to obtain these kinds of data",
-        Quantity.CHOICES,
-        Target.STATES,
-        choices=tuple(kind.name.lower() for kind in DataKind),
-        acts_on="power of the law arrays",
-        amends=_grant,
-        courses=(Course.LEGISLATION,),
-        learned=True,
-        stage=WORDS,
-        cost="legislation and safeguards in each state",
-        charges=_legislation,
-        source="Budapest Convention arts 16–21 (M2)",
-        tag=EvidenceTag.VERIFIED,
-    ),
     JOIN,
-    LawLever(
-        "law.conclude",
-        "Pairs of states conclude a bilateral treaty",
-        Quantity.INSTRUMENT,
-        Target.PAIRS,
-        acts_on="channels of the law arrays",
-        amends=_conclude,
-        courses=(Course.AGREEMENT,),
-        stage=WORDS,
-        cost="negotiation and ratification in both states",
-        charges=_bilateral_treaties,
-        source="sim/data/treaties.csv",
-        tag=EvidenceTag.VERIFIED,
-    ),
-    LawLever(
-        "law.in_force",
-        "An instrument that is not in force enters into force between its ratifying states",
-        Quantity.INSTRUMENT,
-        Target.WORLD,
-        acts_on="channels of the law arrays",
-        amends=_bring_into_force,
-        stage=WORDS,
-        cost="ratifications up to the instrument's threshold",
-        charges=free,
-        source="sim/data/treaties.csv",
-        tag=EvidenceTag.VERIFIED,
-        needs="states that have ratified it (law.join): among few Parties it opens little",
-    ),
     DATA_CONFLICT_REMOVED,
-    LawLever(
-        "channels.closed",
-        "These ways to ask are closed",
-        Quantity.CHOICES,
-        Target.PAIRS,
-        choices=CLOSABLE,
-        acts_on="instrument of the law arrays; requests under way keep theirs",
-        amends=_close,
-        stage=WORDS,
-        cost="none; a bound, not a reform",
-        charges=None,
-        source="the modellers: no_cooperation",
-    ),
-    LawLever(
-        "politics.affinity_shift",
-        "Two states move closer (above 0) or further apart (below 0)",
-        Quantity.SHIFT,
-        Target.PAIRS,
-        acts_on="affinity of the law arrays, kept between 0 and 1",
-        amends=_shift_affinity,
-        stage=OwnStage("police_declined_share", rises=False),
-        cost="foreign policy; not for sale",
-        charges=None,
-        source="M3",
-    ),
-    LawLever(
-        "politics.drift",
-        "Politics between any two states moves by chance from year to year, as much in every scenario of a comparison",
-        Quantity.SPREAD,
-        Target.WORLD,
-        limits=Limits(0, 0.3, neutral=0),
-        acts_on="affinity of the law arrays: shocks every year, of which reform.politics_kept is left a year later",
-        amends=_drift_affinity,
-        every_year=True,
-        stage=OwnStage("trust_spread", rises=True),
-        cost="none; nobody decides it",
-        charges=None,
-        source="M3; revisions of the catalogue, 14d: .05 to .1",
-    ),
+    law_lever("law.core_offences", _adopt, _legislation, courses=(Course.LEGISLATION,), about_offences=True),
+    law_lever("law.powers", _grant, _legislation, choices=_KINDS, courses=(Course.LEGISLATION,), learned=True),
+    law_lever("law.conclude", _conclude, _bilateral_treaties, courses=(Course.AGREEMENT,)),
+    law_lever("law.in_force", _bring_into_force, free),
+    law_lever("channels.closed", _close, None, choices=CLOSABLE),
+    law_lever("politics.affinity_shift", _shift_affinity, None),
+    law_lever("politics.drift", _drift_affinity, None, every_year=True),
+    law_lever("instrument.deadline", Revision("deadline_days", _WITH_DEADLINE, bound_kinds=("deadline_days",)), None),
+    law_lever("instrument.enforceable", Revision("enforceable", _WITH_DEADLINE), None),
+    law_lever("instrument.penalty_threshold", Revision("penalty_years", bound_kinds=("threshold", "kinds")), None),
+    law_lever("instrument.listed_penalty", Revision("listed_penalty_years", with_list=True), None),
+    law_lever("instrument.preservation", Revision("preservation_days", frozenset({"PRESERVATION_24_7"})), None),
 )

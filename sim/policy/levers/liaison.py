@@ -7,8 +7,8 @@ import numpy as np
 from sim.data.costs import Payer, wage_level
 from sim.data.geography import CrimeGeography
 from sim.data.load import read_table
-from sim.policy.lever import YES_OR_NO, Limits, NoScale, OwnStage, Quantity, Shape, Target, Today, WorldLever
-from sim.policy.levers.shared import Floats, Setting, free, system_price_level
+from sim.policy.lever import Today, WorldLever
+from sim.policy.levers.shared import Floats, Setting, free, system_price_level, world_lever
 from sim.policy.places import mask_of
 from sim.policy.spending import SpendingLedger
 from sim.policy.timeline import Assignment
@@ -19,7 +19,6 @@ from sim.world.records import Body, DeskKind
 from sim.world.world import World
 
 _MOST_POSTS = 200.0  # of one state, with all its hosts (judgement); the most today is twelve
-_POST_COST = "200,000 to 400,000 euros a post and year (M24)"
 
 
 @dataclass(frozen=True)
@@ -134,7 +133,7 @@ def _posting_cost(ledger: SpendingLedger, day: float, assignment: Assignment) ->
 
 def _contact_points_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
     """Persons on duty beyond those of today, in the states of the network."""
-    base = LiaisonParameters().contact_point_staff * _members("Budapest 24/7")
+    base = _all_on_duty()
     more = ledger.new_in_states(assignment, np.rint(base * assignment.value), base)
     ledger.commit(day, Payer.CENTRAL_AUTHORITY, a_year=more * ledger.cost("contact_duty") * wage_level())
 
@@ -157,172 +156,26 @@ def _taskforce_cost(ledger: SpendingLedger, day: float, assignment: Assignment) 
     ledger.commit(day, Payer.LIAISON, a_year=more * ledger.cost("liaison_post"))
 
 
-def _staff(lever: str, whom: str, bodies: tuple[Body, ...], stage: OwnStage) -> WorldLever:
+def _staff(lever: str, bodies: tuple[Body, ...]) -> WorldLever:
     """People of one body."""
-    return WorldLever(
-        lever,
-        f"Staff of {whom} for files of this tier",
-        Quantity.RATIO,
-        Target.WORLD,
-        acts_on=f"servers of the desk of {whom}, at once, and what is brought to it, in proportion",
-        stage=stage,
-        writes=BodyStaff(bodies),
-        cost="100,000 to 200,000 euros a person and year (judgement)",
-        charges=PaidJointly("staff_liaison_body", StaffOf(bodies)),
-        count=Today("persons", StaffOf(bodies)),
-        source="M20",
-    )
-
-
-def _use(lever: str, title: str, field: str, stage: OwnStage, source: str, needs: str) -> WorldLever:
-    """How much more often something is used."""
-    return WorldLever(
-        lever,
-        title,
-        Quantity.SHARE,
-        Target.WORLD,
-        acts_on=f"setting.{field}; where it is more already, it stays",
-        stage=stage,
-        writes=Setting(field),
-        cost="none by itself: use is voluntary, and the body's people must cope with it",
-        charges=free,
-        source=source,
-        needs=needs,
-    )
-
-
-def _feed(lever: str, name: str, body: Body, stage: OwnStage | NoScale) -> WorldLever:
-    """How well states feed a body."""
-    return WorldLever(
-        lever,
-        f"Least share of their indicators that states give {name}",
-        Quantity.SHARE,
-        Target.STATES,
-        acts_on=f"feed of {name}; where law opens no way to it (see law.join), nothing can be given",
-        stage=stage,
-        writes=Feed(body),
-        cost="connecting national case systems, once",
-        charges=_feed_cost,
-        source="M12; judgement",
-        needs=f"states at both ends for which law opens {name}, and less given today than this",
-    )
+    people = StaffOf(bodies)
+    paid = PaidJointly("staff_liaison_body", people)
+    return world_lever(lever, BodyStaff(bodies), paid, count=Today("persons", people))
 
 
 LEVERS = (
-    _staff("interpol.staff", "INTERPOL", (Body.INTERPOL,), OwnStage("matches_interpol_per_year", rises=True)),
-    _feed("interpol.feed", "INTERPOL", Body.INTERPOL, NoScale(Shape.IDLE, "nearly all states give nine tenths today")),
-    WorldLever(
-        "interpol.reply",
-        "Time that national bureaus take to answer through INTERPOL",
-        Quantity.RATIO,
-        Target.WORLD,
-        limits=Limits(0.05, 5, neutral=1),
-        acts_on="setting.interpol_scale: replies of INTERPOL, and police answers where it is the only way",
-        writes=Setting("interpol_scale"),
-        stage=OwnStage("interpol_reply_median", rises=True),
-        cost="a person more in each bureau for half of the time (judgement)",
-        charges=_bureaus_cost,
-        source="M20: 5–30 d",
-    ),
-    WorldLever(
-        "jcat.join",
-        "States second an officer to the Joint Cybercrime Action Taskforce",
-        Quantity.SWITCH,
-        Target.STATES,
-        acts_on="feed of J-CAT, between states whose police may talk at all",
-        writes=Feed(Body.JCAT),
-        stage=YES_OR_NO,
-        cost=_POST_COST,
-        charges=_taskforce_cost,
-        source="M12, M20",
-        needs="other states of the task force, and police who may talk at all",
-    ),
-    _staff(
-        "europol.staff",
-        "Europol and J-CAT",
-        (Body.EUROPOL, Body.JCAT),
-        OwnStage("matches_europol_per_year", rises=True),
-    ),
-    _feed("europol.feed", "Europol", Body.EUROPOL, OwnStage("matches_europol_per_year", rises=True)),
-    _use(
-        "europol.analysis",
-        "Least share of answered hops between states that feed Europol that go to its analysts",
-        "analysis_share",
-        OwnStage("hub_backlog", rises=True),
-        "M20",
-        "states at both ends that feed Europol (europol.feed)",
-    ),
-    _staff("eurojust.staff", "Eurojust", (Body.EUROJUST,), OwnStage("eurojust_share", rises=True)),
-    _use(
-        "eurojust.use",
-        "Least share of cases, and of requests between members, that are brought to Eurojust",
-        "eurojust_share",
-        OwnStage("eurojust_share", rises=True),
-        "M20; Eurojust annual report 2024",
-        "states at both ends that work through Eurojust (members, or with an agreement: law.join jit_agreement)",
-    ),
-    WorldLever(
-        "liaison.posts",
-        "Liaison officers and prosecutors on cybercrime that a state pays for; they go where traffic and closeness are",
-        Quantity.RATIO,
-        Target.STATES,
-        acts_on="posts_abroad of states; filled at the yearly review, after half a year",
-        writes=_posts,
-        stage=OwnStage("postings", rises=True),
-        cost=_POST_COST,
-        charges=_posts_cost,
-        count=Today("posts", _all_posts, most=_MOST_POSTS),
-        source="M20, M24",
-        needs="traffic: an officer goes only where requests are sent often enough (liaison.posting posts one anyway)",
-    ),
-    WorldLever(
-        "liaison.posting",
-        "A liaison officer is posted in each of these pairs, regardless of traffic",
-        Quantity.SWITCH,
-        Target.PAIRS,
-        acts_on="posting_set; taken up at the yearly review, beyond what the sending state pays for itself",
-        writes=_posting,
-        stage=YES_OR_NO,
-        cost=_POST_COST,
-        charges=_posting_cost,
-        source="M20, M24",
-    ),
-    WorldLever(
-        "contact_point.staff",
-        "Staff of 24/7 points for files of this tier",
-        Quantity.RATIO,
-        Target.STATES,
-        acts_on="servers of contact points' desks",
-        writes=_duty,
-        stage=OwnStage("frozen_days_per_year", rises=True),
-        cost="100,000 to 600,000 euros a year for duty round the clock (judgement)",
-        charges=_contact_points_cost,
-        count=Today("persons", _all_on_duty),
-        source="M5, M20; Budapest Convention art. 35",
-        needs="a desk of a 24/7 point in the selected states, and requests to it (preservation.use)",
-    ),
-    WorldLever(
-        "capacity_builders.trainers",
-        "Trainers of capacity builders (Council of Europe C-PROC, UNODC)",
-        Quantity.RATIO,
-        Target.WORLD,
-        acts_on="staff of the capacity builders: how many states they visit in a year",
-        writes=BodyStaff((Body.BUILDERS,)),
-        stage=OwnStage("skill_authorities", rises=True),
-        cost="120,000 to 250,000 euros a trainer and year (judgement)",
-        charges=PaidJointly("trainer", "builder_trainers"),
-        source="M20, M21",
-    ),
-    WorldLever(
-        "action.least_ready",
-        "Least share of states that must be ready before a case acts",
-        Quantity.SHARE,
-        Target.WORLD,
-        acts_on="setting.least_ready",
-        writes=Setting("least_ready"),
-        stage=OwnStage("synchronous_actions_per_year", rises=False),
-        cost="none; the group does harm while states wait, and each month is another in which something can leak",
-        charges=free,
-        source="M13: option value of waiting",
-    ),
+    _staff("interpol.staff", (Body.INTERPOL,)),
+    world_lever("interpol.feed", Feed(Body.INTERPOL), _feed_cost),
+    world_lever("interpol.reply", Setting("interpol_scale"), _bureaus_cost),
+    world_lever("jcat.join", Feed(Body.JCAT), _taskforce_cost),
+    _staff("europol.staff", (Body.EUROPOL, Body.JCAT)),
+    world_lever("europol.feed", Feed(Body.EUROPOL), _feed_cost),
+    world_lever("europol.analysis", Setting("analysis_share"), free),
+    _staff("eurojust.staff", (Body.EUROJUST,)),
+    world_lever("eurojust.use", Setting("eurojust_share"), free),
+    world_lever("liaison.posts", _posts, _posts_cost, count=Today("posts", _all_posts, most=_MOST_POSTS)),
+    world_lever("liaison.posting", _posting, _posting_cost),
+    world_lever("contact_point.staff", _duty, _contact_points_cost, count=Today("persons", _all_on_duty)),
+    world_lever("capacity_builders.trainers", BodyStaff((Body.BUILDERS,)), PaidJointly("trainer", "builder_trainers")),
+    world_lever("action.least_ready", Setting("least_ready"), free),
 )

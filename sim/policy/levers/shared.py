@@ -1,12 +1,18 @@
-"""Rules that levers of several themes share: what they write, and what they cost."""
+"""How a lever is made of its row and its rules, and rules that levers of several themes share."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from sim.data.costs import Payer, wage_level
+from sim.data.load import DataError, Row, read_table
 from sim.law.amendments import Amendment
+from sim.law.vocabulary import EvidenceTag
+from sim.policy.lever import LawLever, Limits, NoScale, OwnStage, Quantity, Selected, Shape, Target, WorldLever
 from sim.policy.spending import SpendingLedger
 from sim.policy.timeline import Assignment
 from sim.world.records import STATE, UnitKind
@@ -14,6 +20,61 @@ from sim.world.world import World
 
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
+#: What a lever writes into a world, how it amends the law, and what it costs.
+Writes = Callable[[World, Assignment], None]
+Amends = Callable[[Selected], tuple[Amendment, ...]]
+Charges = Callable[[SpendingLedger, float, Any], None]
+#: What a lever is in words and numbers; its rules stand in this folder.
+FILE = "levers.csv"
+
+
+def world_lever(name: str, writes: Writes, charges: Charges | None, **more: Any) -> WorldLever:
+    """A lever that writes into a world, by its row of the table.
+
+    Args:
+        name: of the lever.
+        writes: its rule.
+        charges: what it costs; see `Lever`.
+        more: attributes that no row can hold.
+
+    Raises:
+        DataError: there is no such row, or it cannot be used.
+    """
+    return WorldLever(**_said(name), writes=writes, charges=charges, **more)
+
+
+def law_lever(name: str, amends: Amends, charges: Charges | None, **more: Any) -> LawLever:
+    """A lever that amends the law, by its row of the table; see `world_lever`."""
+    return LawLever(**_said(name), amends=amends, charges=charges, **more)
+
+
+def _said(name: str) -> dict[str, Any]:
+    """Attributes of a lever as its row says them."""
+    if name not in rows():
+        raise DataError(f"{FILE}: {name}: there is no such row")
+    row, words = rows()[name], ("name", "title", "acts_on", "needs", "cost", "source")
+    try:
+        return {
+            "quantity": Quantity[row["quantity"].upper()],
+            "target": Target(row["target"]),
+            "limits": Limits(*(float(row[end]) for end in Limits._fields)) if row["neutral"] else None,
+            "stage": _stage(row["stage"], row["moves"]),
+            "tag": EvidenceTag(row["status"]),
+            **{key: row[key] for key in words},
+        }
+    except (KeyError, ValueError) as error:
+        raise DataError(f"{FILE}: {name}: not one of the known words or numbers: {error}") from None
+
+
+def _stage(name: str, moves: str) -> OwnStage | NoScale:
+    """The outcome of a lever's stage and whether it rises or falls, or what it is without a scale, and why."""
+    return NoScale(Shape(name), moves) if name in set(Shape) else OwnStage(name, {"rises": True, "falls": False}[moves])
+
+
+@cache
+def rows() -> dict[str, Row]:
+    """Rows by name, in the order in which lists show levers."""
+    return {row["name"]: row for row in read_table(FILE).rows}
 
 
 @dataclass(frozen=True)
