@@ -84,8 +84,7 @@ def _draws() -> _Draws:
         counts = np.arange(2 * _MONTHS * PICKS, dtype=np.uint64)
         words = in_python(absorb)(np.uint64(purpose), counts).reshape(2, _MONTHS, PICKS)
         within = (words[1] >> np.uint64(11)) * 2.0**-53
-        draws: Float = (np.argsort(words[0], axis=1) + within) / PICKS
-        return draws
+        return np.asarray((np.argsort(words[0], axis=1) + within) / PICKS)
 
     inverse = NormalDist().inv_cdf
     normal = np.array([inverse(share) for share in np.maximum(even(2), 1e-12).ravel()]).reshape(_MONTHS, PICKS)
@@ -134,8 +133,7 @@ class _Lines:
     def mean_wait(self, log_load: Float) -> Float:
         """Mean wait where people never change, [desk, 1]."""
         _, density, wait = self.density(log_load)
-        mean: Float = (density * wait).sum(axis=1, keepdims=True)
-        return mean
+        return np.asarray((density * wait).sum(axis=1, keepdims=True))
 
     def log_load(self) -> Float:
         """Log of the load, of what all people do, with which the mean wait is the target, [desk, 1]."""
@@ -351,7 +349,10 @@ def steady_hours(setting: Rows, desks: Rows) -> Float:
         setting: the world's settings, one row.
         desks: with the people and the capacity that they have.
     """
-    return np.asarray(np.exp(_Lines(setting[0], desks).log_load())[:, 0] * desks["capacity"])
+    kinds = np.array([desks[name] for name in ("target_wait", "file_hours", "capacity", "servers")])
+    _, first, number = np.unique(kinds, axis=1, return_index=True, return_inverse=True)
+    load = np.exp(_Lines(setting[0], desks[first]).log_load())[:, 0]
+    return np.asarray(load[number.reshape(-1)] * desks["capacity"])
 
 
 def loads(setting: Rows, desks: Rows, units: Rows) -> Loads:
@@ -363,8 +364,7 @@ def loads(setting: Rows, desks: Rows, units: Rows) -> Loads:
         units: their people, in the same order; rows without posts where a desk's people never change.
     """
     known = np.zeros(1, SETTING)
-    for name in _SETTINGS:
-        known[name] = setting[name]
+    known[[*_SETTINGS]] = setting[[*_SETTINGS]]
     differing = ("kind", "target_wait", "servers", "skill_base", "file_hours", "capacity")
     kinds = np.array([*(desks[name] for name in differing), units["posts"]])
     _, first, number = np.unique(kinds, axis=1, return_index=True, return_inverse=True)
