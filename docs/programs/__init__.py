@@ -80,12 +80,12 @@ def table_of(rows: Sequence[Mapping[str, object]], right: Collection[int] = ()) 
     return markdown_table(list(rows[0]), cells, right)
 
 
-def asked(command: str, words: Sequence[str], **numbers: int) -> argparse.Namespace:
-    """Numbers of a command by name, such as `--seeds 20`, and `--workers`, the processes; else the usual ones."""
+def asked(command: str, **numbers: int) -> argparse.Namespace:
+    """Numbers that were typed, such as `--seeds 20`, and `--workers`, the processes; else the usual ones."""
     parser = argparse.ArgumentParser(prog=command)
     for name, usual in {**numbers, "workers": 1}.items():
         parser.add_argument(f"--{name.replace('_', '-')}", type=int, default=usual, help=f"{usual} where none is named")
-    return parser.parse_args(words)
+    return parser.parse_args()
 
 
 #: The arm without a policy, as tables call it.

@@ -1,8 +1,5 @@
 """Writes docs/cases.md and its figures: `python -m docs.programs.cases`, half an hour of one core."""
 
-import sys
-from collections.abc import Sequence
-
 from rich.console import Console
 
 from docs.programs import DOCS, asked
@@ -16,9 +13,8 @@ from sim.report.style import save, styled
 COMMAND = "python -m docs.programs.cases"
 
 
-def main(words: Sequence[str]) -> None:
-    """Runs all operations and the cases that have a file, and writes the page."""
-    wanted = asked(COMMAND, words, seeds=50, seeds_of_all=50)  # no seeds leave out cases with a file
+if __name__ == "__main__":
+    wanted = asked(COMMAND, seeds=50, seeds_of_all=50)  # no seeds leave out cases with a file
     console, record = Console(stderr=True), operations()
     options = CaseOptions(wanted.seeds_of_all, 1, wanted.workers, DOCS, COMMAND)
     results = simulated(placed(record), (Law.AS_IT_WAS,), options, console)
@@ -35,7 +31,3 @@ def main(words: Sequence[str]) -> None:
     with styled():
         for name, figure in figures.items():
             save(figure, DOCS / "figures", name)
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])

@@ -16,13 +16,11 @@ import pandas as pd
 from docs.programs import asked, data, in_sets, ran
 from sim.calibration.ensemble import sets_of_today
 from sim.cases.real_case import operations
-from sim.data.load import members, read_table, states
+from sim.data.load import members, states
 from sim.experiments.manifest import code_version
-from sim.experiments.run import Task, past_of, tables_of, timeline_for, window
+from sim.experiments.run import Task, observed, past_of, timeline_for, window
 from sim.experiments.statistics import with_own_error
 from sim.measures.arrays import Floats, Mask, Table, among
-from sim.measures.harm import harm_rates
-from sim.measures.observation import Observation
 from sim.measures.targets import operations as seen_operations
 from sim.policy.scenario import load
 from sim.report.marking import markdown_table
@@ -34,10 +32,10 @@ ENDS = (0.05, 0.95)
 META = (np.log(1.14), np.log(1.18))
 #: Orders from which a state's median is more than chance; years of operations that are counted; months that last.
 FEWEST, FIRST, LAST, LASTING = 10, 2021, 2025, 6.0
-_MEMBER = ("EU", "member")
 #: Titles of what the model forecasts, too.
 TIKTOK, FACEBOOK = "TikTok: orders of EU states", "Facebook: orders of EU states"
 DIRECT, ASSISTED = "Google: direct requests from abroad", "Google: requests through authorities"
+GROWN = (TIKTOK, FACEBOOK, DIRECT, ASSISTED)
 LARGE, GONE = "Operations of three states or more", "of these, groups that are gone for six months or more"
 COMMAND = "python -m docs.programs.forecasts"
 
@@ -112,9 +110,8 @@ def of_time(medians: Floats, others: Floats) -> Forecast:
 
 def growth_of_union() -> Floats:
     """Logs of yearly growth of direct requests of EU states, each half-year at Google and Apple; and Meta's, of all."""
-    members = {row["iso3"] for row in read_table("memberships.csv").rows if (row["body"], row["kind"]) == _MEMBER}
     rows = data("provider_requests.csv", requests=float)
-    rows = rows[rows["state"].isin(members) & (rows["kind"] == "direct")]
+    rows = rows[rows["state"].isin([*members("EU", "member")]) & (rows["kind"] == "direct")]
     halves = rows.pivot_table("requests", "period_end", "provider", "sum").apply(np.log)
     return np.concatenate([halves.diff(2).stack().dropna().to_numpy(), META])
 
@@ -124,13 +121,11 @@ def forecasts() -> list[tuple[str, str, float, Forecast]]:
     growth = growth_of_union()
     orders, asked = data("provider_orders.csv", orders=float), data("provider_requests.csv", requests=float)
     found, later = [], "second half of 2026"
-    for name, other in (("TikTok", "Meta"), ("Meta", "TikTok")):
-        title = "Facebook" if name == "Meta" else name
+    for title, name, other in ((TIKTOK, "TikTok", "Meta"), (FACEBOOK, "Meta", "TikTok")):
         total = float(orders.loc[orders["provider"] == name, "orders"].sum())
         own, others = (_hours(orders, provider) for provider in (name, other))
-        orders_of = TIKTOK if name == "TikTok" else FACEBOOK
-        found.append((orders_of, later, total, of_growth(total, growth, 1.0)))
-        named = f"{title}: hours to an answer, median of states with ten orders or more"
+        found.append((title, later, total, of_growth(total, growth, 1.0)))
+        named = f"{title.partition(':')[0]}: hours to an answer, median of states with ten orders or more"
         found.append((named, later, float(np.median(own)), of_time(own, others)))
     google = asked[(asked["provider"] == "Google") & (asked["kind"] == "direct")]
     direct = float(google.loc[google["period_end"] > "2021", "requests"].sum())
@@ -158,28 +153,22 @@ def _hours(orders: pd.DataFrame, provider: str) -> Floats:
 
 def lived_world(task: Task) -> dict[str, float]:
     """What the model says of one world in which recorded trends go on, by the title of each forecast."""
-    span, (policy,) = window(task.world), task.scenarios
-    arm = past_of(task).continued(timeline_for(task, policy))
-    arm.advance(span.observed_until)
-    seen = Observation(span, tables_of(arm), harm_rates())
+    arm = past_of(task).continued(timeline_for(task, *task.scenarios))
+    arm.advance(window(task.world).observed_until)
+    seen = observed(arm, task.world)
     counted, every, operation = seen.tables["ordinary"], range(len(states())), seen_operations(seen)
     union = [states().index(code) for code in members("EU", "member")]
     large = operation[operation["down"] & (operation["states"] >= 3)]
     lasting = set(zip(seen.lives.takedown_group, seen.lives.takedown_day, strict=True))
-    graded = _direct(Addressee.GRADED)
+    gate, graded = ((Ordinary.VOLUNTARY + how, Ordinary.BINDING + how) for how in (Addressee.GATE, Addressee.GRADED))
     return {
-        TIKTOK: _grown(counted, _direct(Addressee.GATE), union, (2025, 2026), 1.0),
+        TIKTOK: _grown(counted, gate, union, (2025, 2026), 1.0),
         FACEBOOK: _grown(counted, graded, union, (2025, 2026), 1.0),
         DIRECT: _grown(counted, graded, every, (2022, 2026), 5.0),
         ASSISTED: _grown(counted, (Ordinary.ASSISTED_USA,), every, (2022, 2026), 5.0),
         LARGE: float(len(large)),
         GONE: float(sum(one in lasting for one in zip(large["group"], large["day"], strict=True))),
     }
-
-
-def _direct(addressee: Addressee) -> tuple[int, int]:
-    """Kinds of direct requests to large providers that answer in one way."""
-    return Ordinary.VOLUNTARY + addressee, Ordinary.BINDING + addressee
 
 
 def _grown(counted: Table, kinds: Sequence[int], senders: Sequence[int], years: tuple[int, int], over: float) -> float:
@@ -194,7 +183,7 @@ def of_model(worlds: int, workers: int) -> dict[str, Forecast]:
     jobs = in_sets(worlds, {"trends": load("current_trends")})
     short = {name: replace(task, world=replace(task.world, end="2027-12-31")) for name, task in jobs.items()}
     frame, own = pd.DataFrame(ran(COMMAND, lived_world, short, workers).values()), sets_of_today(1).own_error.levels
-    found = {title: frame[title].quantile([0.5, *ENDS]).tolist() for title in (TIKTOK, FACEBOOK, DIRECT, ASSISTED)}
+    found = {title: frame[title].quantile([0.5, *ENDS]).tolist() for title in GROWN}
     found |= {title: list(with_own_error(frame[title].to_numpy(), own, False)[:3]) for title in (LARGE, GONE)}
     return {title: Forecast(*ends) for title, ends in found.items()}
 
@@ -213,19 +202,14 @@ def _number(value: float) -> str:
     return f"{float(f'{value:.3g}'):,.0f}" if value >= 10 else f"{value:.2g}"
 
 
-def main(words: Sequence[str]) -> None:
-    """Prints both tables: of data, and of the model, which says by how much a number that is known grows."""
-    wanted, code, of_data = asked(COMMAND, words, worlds=100), code_version(), forecasts()
-    model, grown = of_model(wanted.worlds, wanted.workers), (TIKTOK, FACEBOOK, DIRECT, ASSISTED)
+if __name__ == "__main__":
+    wanted, code, of_data = asked(COMMAND, worlds=100), code_version(), forecasts()
+    model = of_model(wanted.worlds, wanted.workers)
     expected = [
-        (title, when, now, Forecast(*(end * (now if title in grown else 1.0) for end in model[title])))
+        (title, when, now, Forecast(*(end * (now if title in GROWN else 1.0) for end in model[title])))
         for title, when, now, _ in of_data
         if title in model
     ]
     for name, rows in (("data alone", of_data), ("the model", expected)):
         sys.stdout.write(f"## {datetime.now(UTC).date()}, from {name}\n\n")
         sys.stdout.write(f"Comity {code['version']}, commit {str(code['commit'])[:7]}.\n\n{table(rows)}\n\n")
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])

@@ -4,7 +4,6 @@ Writes docs/ladders.md, docs/ladders.csv and two figures. Each part of harmonise
 alone and on top of others; each measure of liaison in doses, alone and beside faster assistance.
 """
 
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
@@ -47,18 +46,7 @@ ALONE, ON_TOP, BESIDE, ABOVE = "alone", "on top of all others", "beside faster a
 LOOKS = {ALONE: (BLUE, "-", "o"), ON_TOP: (ORANGE, "-", "s"), BESIDE: (ORANGE, "-", "s"), ABOVE: (BLACK, "-", "D")}
 _MARKS = {f"groups brought down, {end}": mark for end, mark in (("%", "value"), ("low", "start"), ("high", "end"))}
 #: What each lever of a package is called, and the figure of the stage that it works on.
-PARTS = {
-    "law.core_offences": ("offences", "refused_dual_criminality_share"),
-    "law.powers": ("powers", "refused_power_share"),
-    "request.template": ("template", "returned_share"),
-    "request.structured": ("format", "reformatted_share"),
-    "law.data_conflict_removed": ("data law", "refused_share"),
-    "central_authority.staff": ("staff", "authority_backlog"),
-    "court.staff": ("courts", "court_backlog"),
-    "transmission.electronic_share": ("electronic", "transmission_days"),
-    "central_authority.deadline": ("urgent deadline", URGENT),
-    "central_authority.duty_to_answer": ("duty to answer", "silence_share"),
-}
+PARTS = {row.lever: (row.name, row.stage) for row in pd.read_csv(DOCS / "programs" / "parts.csv").itertuples()}
 
 
 class Dosed(NamedTuple):
@@ -280,9 +268,8 @@ def figure(made: pd.DataFrame, titles: Mapping[str, str], title: str, size: tupl
     )
 
 
-def main(words: Sequence[str]) -> None:
-    """Renews page, table and figures."""
-    wanted = asked(COMMAND, words, worlds=WORLDS)
+if __name__ == "__main__":
+    wanted = asked(COMMAND, worlds=WORLDS)
     found = Found([*ran(COMMAND, lived_world, in_sets(wanted.worlds, arms()), wanted.workers).values()])
     made = table(found)
     renew(NAME, parts(found, made), COMMAND)
@@ -294,7 +281,3 @@ def main(words: Sequence[str]) -> None:
         save(drawn.draw(), DOCS / "figures", NAME)
         drawn = figure(made, doses, "More liaison, dose by dose", (12.0, 6.0), 3)
         save(drawn.draw(), DOCS / "figures", f"{NAME}_liaison")
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])

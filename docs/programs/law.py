@@ -35,10 +35,10 @@ _FLAGS = {tag: tag.value for tag in (EvidenceTag.VERIFIED, EvidenceTag.RECALLED)
 
 def parts() -> dict[str, str]:
     """Parts of the page."""
-    order = legal_order()
-    made = {"pairs": _pairs(order), "instruments": _instruments(order), "left_out": _left_out()}
-    made |= {"counts": _counts(order), "powers": _powers(order)}
-    return made | {"national": _national(order), "unread": _unread(order)}
+    order, names = legal_order(), {row["id"]: row["name"] for row in read_table("regional_instruments.csv").rows}
+    left_out = table_of([{"instrument": names[name], "why": why} for name, why in WHY_NOT.items()])
+    made = (_pairs, _instruments, _counts, _powers, _national, _unread)
+    return {part.__name__.removeprefix("_"): part(order) for part in made} | {"left_out": left_out}
 
 
 def _open_pairs(order: LegalOrder) -> dict[str, Mask]:
@@ -97,12 +97,6 @@ def _instruments(order: LegalOrder) -> str:
         row = {"instrument": treaty.name, "terms and their flag": words, "ties": unit}
         rows.append(row | _flags(bond.tag for bond in bonds) | {"pairs only it opens": opens})
     return table_of(rows)
-
-
-def _left_out() -> str:
-    """Instruments of the data that open no channel, and why."""
-    names = {row["id"]: row["name"] for row in read_table("regional_instruments.csv").rows}
-    return table_of([{"instrument": names[name], "why": why} for name, why in WHY_NOT.items()])
 
 
 def _counts(order: LegalOrder) -> str:

@@ -11,7 +11,6 @@ balanced: taking out means of states and months is the same as a dummy for each.
 """
 
 import re
-import sys
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
@@ -185,16 +184,11 @@ def drawing(worlds: Worlds) -> Rows:
     )
 
 
-def main(words: Sequence[str]) -> None:
-    """Renews the page and the figure."""
-    wanted = asked(COMMAND, words, seeds=SEEDS)
+if __name__ == "__main__":
+    wanted = asked(COMMAND, seeds=SEEDS)
     jobs = {f"seed {seed}, {ARMS[bound]}": (seed, bound) for bound in ARMS for seed in range(1, wanted.seeds + 1)}
     found = np.array([*ran(COMMAND, run_attacks, jobs, wanted.workers).values()])
     worlds = worlds_of(dict(zip(ARMS, np.split(found, 2), strict=True)), treatment(legal_order().states))
     renew("natural_experiment", parts(worlds), COMMAND)
     with styled():
         save(drawing(worlds).draw(), DOCS / "figures", "natural_experiment")
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])

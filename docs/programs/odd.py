@@ -41,11 +41,6 @@ class Rule(NamedTuple):
     says: str
     mechanisms: frozenset[int]
 
-    @property
-    def name(self) -> str:
-        """Name without the module."""
-        return self.place.rpartition(".")[2]
-
 
 @cache
 def code_comments() -> dict[str, str]:
@@ -101,7 +96,7 @@ def answers() -> dict[str, Rule]:
     found = dict(re.findall(r"if kind == Event\.(\w+):\n +(\w+)\(", text))
     unnamed = [event.name for event in Event if event.name not in found]
     found |= zip(unnamed, re.findall(r"    else:\n        (\w+)\(world", text), strict=True)
-    known = {rule.name: rule for rule in rules()}
+    known = {rule.place.rpartition(".")[2]: rule for rule in rules()}
     if undefined := set(found.values()) - set(known):
         raise ValueError(f"events are answered by rules that are not defined: {sorted(undefined)}")
     return {event.name: known[found[event.name]] for event in Event}
@@ -117,10 +112,6 @@ MECHANISMS = (*range(1, 18), *range(19, 26))
 CODES: tuple[type[Enum], ...] = tuple(
     dict.fromkeys(item.unit for entity in ENTITIES for item in entity.fields if not isinstance(item.unit, str))
 )
-
-
-class UndescribedError(ValueError):
-    """Something in the code has no meaning that could be shown."""
 
 
 def entities() -> str:
@@ -159,7 +150,7 @@ def events() -> str:
     for name, rule in answers().items():
         happens = code_comments().get(f"Event.{name}")
         if not happens:
-            raise UndescribedError(f"Event.{name}: give its meaning in a comment behind it in sim/agents/events.py")
+            raise ValueError(f"Event.{name}: give its meaning in a comment behind it in sim/agents/events.py")
         row = {"event": f"`{name}`", "what happens": happens, "rule": f"`{rule.place}`"}
         rows.append(row | {"what the rule does": rule.says})
     return table_of(rows)
@@ -217,12 +208,12 @@ def in_code(mechanism: int) -> str:
     """The place of a mechanism: its modules and rules, and the parameters whose source it is.
 
     Raises:
-        UndescribedError: no docstring names it.
+        ValueError: no docstring names it.
     """
     found = [rule.place for rule in rules() if mechanism in rule.mechanisms]
     whole = [name for name, tree in _modules() if mechanism in _mechanisms(ast.get_docstring(tree) or "")]
     if not (found or whole):
-        raise UndescribedError(f"M{mechanism}: neither a rule nor a module names it in its docstring")
+        raise ValueError(f"M{mechanism}: neither a rule nor a module names it in its docstring")
     parts = {"Modules": whole, "Rules that name it": found}
     parts["Parameters"] = [
         name for name, _, declared in declarations() if f"M{mechanism}" in re.split(r"[,:;\s]+", declared.source)
@@ -246,8 +237,8 @@ def render() -> dict[Path, str]:
     """Every page and every table beside them, by place.
 
     Raises:
-        ValueError: the template asks for something unknown, or leaves out a table or a mechanism.
-        UndescribedError: something in the code has no unit or meaning.
+        ValueError: the template asks for something unknown, or leaves out a table or a mechanism; or something in the
+            code has no unit or meaning.
     """
     template = TEMPLATE.read_text(encoding="utf-8")
     frames = {table.__name__: table() for table in FILES}

@@ -5,8 +5,7 @@ two figures over worlds, in calibrated sets. A line that does not hold is report
 """
 
 import math
-import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from typing import NamedTuple
@@ -235,12 +234,7 @@ def power() -> str:
     return markdown_table(head, rows, range(1, 4))
 
 
-def main(words: Sequence[str]) -> None:
-    """Measures all statements and renews the page."""
-    wanted = asked(COMMAND, words, worlds=WORLDS)
+if __name__ == "__main__":
+    wanted = asked(COMMAND, worlds=WORLDS)
     found = Found([*ran(COMMAND, lived_world, in_sets(wanted.worlds, arms()), wanted.workers).values()])
     renew("statements", {"worlds": found.words, "statements": table(found), "power": power()}, COMMAND)
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])
