@@ -46,7 +46,8 @@ ALONE, ON_TOP, BESIDE, ABOVE = "alone", "on top of all others", "beside faster a
 LOOKS = {ALONE: (BLUE, "-", "o"), ON_TOP: (ORANGE, "-", "s"), BESIDE: (ORANGE, "-", "s"), ABOVE: (BLACK, "-", "D")}
 _MARKS = {f"groups brought down, {end}": mark for end, mark in (("%", "value"), ("low", "start"), ("high", "end"))}
 #: What each lever of a package is called, and the figure of the stage that it works on.
-PARTS = {row.lever: (row.name, row.stage) for row in pd.read_csv(DOCS / "programs" / "parts.csv").itertuples()}
+_ROWS = pd.read_csv(DOCS / "programs" / "parts.csv").to_numpy().tolist()
+PARTS: Mapping[str, tuple[str, str]] = {lever: (name, stage) for lever, name, stage in _ROWS}
 
 
 class Dosed(NamedTuple):
