@@ -10,7 +10,7 @@ import pandas as pd
 from docs.programs import ROOT, data, renew, table_of
 from sim.calibration import prior
 from sim.calibration.ensemble import Ensemble, load
-from sim.calibration.page import code_of, paragraph, share
+from sim.calibration.page import code_of, paragraph
 from sim.calibration.results import meeting_all, movements
 from sim.calibration.targets import Role, of_role
 from sim.calibration.validate import Agreement, find, judged
@@ -19,7 +19,7 @@ from sim.law.vocabulary import EvidenceTag
 from sim.measures.outcomes import HEADLINES, outcome
 from sim.policy.problem import InputError
 from sim.results.effects import is_clear, is_defined, is_same
-from sim.results.words import change
+from sim.results.words import change, per_cent
 from sim.world.parameters import declarations
 
 COMMAND = "python -m docs.programs.standing"
@@ -57,7 +57,7 @@ def fitted(ensemble: Ensemble) -> str:
     inside = sum(find(ensemble, target).agreement is Agreement.INSIDE for target in chosen)
     return paragraph(
         f"The median of {ensemble.size} parameter sets meets {inside} of {len(chosen)} facts within "
-        f"the error of their measurement; {share(meeting_all(ensemble.frame, chosen))} of the sets meet all at once "
+        f"the error of their measurement; {per_cent(meeting_all(ensemble.frame, chosen))} of the sets meet all at once "
         f"({code_of(ensemble.manifest)})."
     )
 
@@ -93,7 +93,7 @@ def strongest() -> str:
             "rank correlation, 95 % interval": (
                 f"{row.correlation:+.2f} ({row.correlation_low:+.2f} to {row.correlation_high:+.2f})"
             ),
-            "share of its variation": share(row.share),
+            "share of its variation": per_cent(row.share),
         }
         for row in found
     ]
@@ -123,7 +123,7 @@ def _firmness(row: Any) -> str:
     if np.isnan(holds) or row.chance >= _ALL_CHANCE:
         no_spread = "firm: no spread between plausible worlds beyond chance was found"
         return no_spread if is_clear(row) else "chance alone is seen"
-    return f"{'firm' if holds >= _FIRM else 'not firm'}: the same in {share(holds)}"
+    return f"{'firm' if holds >= _FIRM else 'not firm'}: the same in {per_cent(holds)}"
 
 
 if __name__ == "__main__":

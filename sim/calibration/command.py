@@ -14,7 +14,7 @@ from rich.console import Console
 
 from sim.calibration import ensemble, prior, runs
 from sim.calibration.calibrate import WITHOUT_COUNTS, calibrate, spread
-from sim.calibration.page import FACTS_FIGURE, MOVED_FIGURE, calibration_page, share
+from sim.calibration.page import FACTS_FIGURE, MOVED_FIGURE, calibration_page
 from sim.calibration.ranking import of_wave
 from sim.calibration.results import manifest, meeting_all, movements, table
 from sim.calibration.targets import Bound, Role, of_role
@@ -28,6 +28,7 @@ from sim.report.figures.rows import Panel, Rows
 from sim.report.page.parts import markdown_of, write_page
 from sim.report.style import BLACK, BLUE, GREY, Caption, save, small_print, styled
 from sim.report.ticks import plain
+from sim.results.words import per_cent
 from sim.world.parameters import Parameters, WorldSpec
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -60,7 +61,7 @@ def carry_out(setting: CalibrationSetting, size_name: str, *, publish: bool) -> 
     """
     found = calibrate(setting)
     frame, about = table(found), manifest(found, setting, size_name)
-    met = share(meeting_all(frame, found.informative))
+    met = per_cent(meeting_all(frame, found.informative))
     summary = f"{about['made']}, {len(frame)} sets, {met} of which meet all {len(found.informative)} informative facts"
     with resources.as_file(resources.files("sim.data")) as data:
         about = ensemble.versioned(about, summary, Path(data) / ensemble.MANIFEST)

@@ -29,7 +29,7 @@ from sim.calibration.targets import ERRORS, Bound, CalibrationTarget
 from sim.calibration.waves import Size
 from sim.report.marking import markdown_table
 from sim.report.page.parts import Chapter, Page
-from sim.results.words import counted
+from sim.results.words import counted, per_cent
 from sim.world.parameters import WorldSpec
 
 if TYPE_CHECKING:
@@ -66,11 +66,6 @@ def calibration_page(
     return Page("Calibration", (), sections=sections, manifest={"command": COMMAND, "code": code_of(about)})
 
 
-def share(value: float) -> str:
-    """A share as a percentage."""
-    return "–" if math.isnan(value) else f"{100 * value:.0f} %"
-
-
 def paragraph(text: str) -> str:
     """A paragraph, broken into lines."""
     return fill(" ".join(text.split()), WIDTH, break_long_words=False, break_on_hyphens=False)
@@ -93,7 +88,7 @@ def _summary(found: Calibration, size: Size, frame: pd.DataFrame, about: Mapping
     medians = meets(frame.median().to_frame().T, main).iloc[0].sum()
     left = "; ".join(f"{100 * part.plausible:.2g} and {100 * part.meets:.1g} %" for part in found.left)
     waves, outcomes = ", ".join(map(str, size.waves)), len({target.outcome for target in main})
-    promised = share(float(promise_kept(found.confirmed).mean()))
+    promised = per_cent(float(promise_kept(found.confirmed).mean()))
     world = "of the default world" if about.get("world") == asdict(WorldSpec()) else "of another world than the default"
     parts = [
         f"Version {about.get('version', 1)} of the ensemble, made by `{COMMAND}` ({code_of(about)}; size "
@@ -116,14 +111,15 @@ def _summary(found: Calibration, size: Size, frame: pd.DataFrame, about: Mapping
         "discrepancy, declared "
         f"as {DISCREPANCY:g} in logs or logits. Share of the prior that is not ruled out, and chance that a set of it "
         f"meets all, before each wave: {left}.",
-        f"**{share(meeting_all(frame, main))} of the {sets} sets meet all {len(main)} informative facts** (of "
-        f"{outcomes} outcomes; less than {share(BY_PRIOR)} of the prior meets each) within {ERRORS:g} errors of their "
-        f"measurement, in the mean of their fresh runs, and {share(meeting_all(frame, every))} all {len(every)} that "
-        f"can be reached. {_hardest(met[keys], main)}The mean set meets {met[keys].sum(axis=1).mean():.1f} and "
+        f"**{per_cent(meeting_all(frame, main))} of the {sets} sets meet all {len(main)} informative facts** (of "
+        f"{outcomes} outcomes; less than {per_cent(BY_PRIOR)} of the prior meets each) within {ERRORS:g} errors of "
+        "their measurement, in the mean of their fresh runs, and "
+        f"{per_cent(meeting_all(frame, every))} all {len(every)} that can be reached. "
+        f"{_hardest(met[keys], main)}The mean set meets {met[keys].sum(axis=1).mean():.1f} and "
         f"{met.sum(axis=1).mean():.1f}; the median of the sets meets {medians} of the informative "
-        f"ones. Of the sets from the prior, by one run each, {share(float(before[keys].all(axis=1).mean()))} meet all "
+        f"ones. Of the sets from the prior, by one run each, {per_cent(before[keys].all(axis=1).mean())} meet all "
         f"informative facts, and the mean set meets {before[keys].sum(axis=1).mean():.1f}.",
-        f"A fact that fewer than {share(LEAST_NEAR)} of the prior's runs come near ({CUT:g} standard deviations of "
+        f"A fact that fewer than {per_cent(LEAST_NEAR)} of the prior's runs come near ({CUT:g} standard deviations of "
         "measurement, chance and discrepancy), and that the emulator comes near in none of "
         f"{LOOKED_AT:,} sets, is a miss of the model and chooses nothing: "
         f"{', '.join(target.title for target in found.beyond) or 'there is none'}.",
@@ -160,8 +156,8 @@ def _hardest(met: pd.DataFrame, targets: Sequence[CalibrationTarget]) -> str:
         return ""
     worst = str(met.mean().idxmin())
     title = next(target.title for target in targets if target.key == worst)
-    others = share(float(met.drop(columns=worst).all(axis=1).mean()))
-    return f"Fewest meet “{title}”: {share(float(met[worst].mean()))}; {others} meet all others. "
+    others = per_cent(float(met.drop(columns=worst).all(axis=1).mean()))
+    return f"Fewest meet “{title}”: {per_cent(float(met[worst].mean()))}; {others} meet all others. "
 
 
 def _targets(found: Calibration, frame: pd.DataFrame) -> str:
@@ -172,8 +168,8 @@ def _targets(found: Calibration, frame: pd.DataFrame) -> str:
         before, effects = float(first[target.key]), found.first.parts[place].emulator.main_effects
         top = int(np.argmax(effects))
         name, effect = f"`{prior.names()[top]}`", float(effects[top])
-        cells = target.title, band(target), target.unit, share(before), share(float(met[target.key]))
-        rows.append([*cells, f"{name} ({share(effect)})", str(target.flag)])
+        cells = target.title, band(target), target.unit, per_cent(before), per_cent(float(met[target.key]))
+        rows.append([*cells, f"{name} ({per_cent(effect)})", str(target.flag)])
         notes += _notes(target, before, name, effect, found.last.parts[place].missing)
     head = ["fact", "within", "unit", "prior inside", "sets inside", "strongest parameter", "fact is"]
     text = (
@@ -196,11 +192,11 @@ def _notes(target: CalibrationTarget, before: float, name: str, effect: float, m
     if before < LEAST_PRIOR:
         found.append(f"{title}: less than a fifth of the prior lies inside: prior, mechanism or fact is in doubt.")
     if before >= BY_PRIOR:
-        found.append(f"{title}: {share(before)} of the prior meets it.")
+        found.append(f"{title}: {per_cent(before)} of the prior meets it.")
     if effect >= OF_ONE:
-        found.append(f"{title}: {name} has {share(effect)} of its variance.")
+        found.append(f"{title}: {name} has {per_cent(effect)} of its variance.")
     if missing > 0.01:
-        found.append(f"{title}: missing in {share(missing)} of the sets; such a set does not count as inside.")
+        found.append(f"{title}: missing in {per_cent(missing)} of the sets; such a set does not count as inside.")
     return found
 
 

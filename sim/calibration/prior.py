@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -51,8 +52,12 @@ def values_of(number: int) -> dict[str, float | int]:
     """Value of every parameter in a draw of the prior, by dotted name."""
     from scipy.stats import Uniform
 
-    cube = Uniform(a=0.0, b=1.0).sample(len(axes()), rng=[_SEED, number])
-    return {name: axis.at(share).value for name, axis, share in zip(names(), axes(), cube, strict=True)}
+    return values_at(Uniform(a=0.0, b=1.0).sample(len(axes()), rng=[_SEED, number]))
+
+
+def values_at(shares: Iterable[float]) -> dict[str, float | int]:
+    """Value of every parameter of a set, by dotted name: a row of the unit cube."""
+    return {name: axis.at(share).value for name, axis, share in zip(names(), axes(), shares, strict=True)}
 
 
 def unselected() -> list[dict[str, float | int]]:

@@ -39,19 +39,22 @@ def table(found: Calibration) -> pd.DataFrame:
     """The ensemble: parameters, distances, and outcomes of fresh runs, one row per set."""
     import pandas as pd
 
-    columns: dict[str, Any] = {}
+    columns: dict[str, Floats] = {}
     for target in with_outcome():
-        values = found.confirmed.of_sets(target.outcome)
-        mean = means(values)
-        columns[f"{DISTANCE}{target.key}"] = target.distance(mean)
-        columns[f"{VALUE}{target.key}"] = mean
-        for number, run in enumerate(values.T, 1):
-            columns[f"{RUN.format(number)}{target.key}"] = run
+        columns |= columns_of(target, found.confirmed.of_sets(target.outcome))
     return pd.concat([prior.frame_of(found.kept), pd.DataFrame(columns)], axis=1)
+
+
+def columns_of(target: CalibrationTarget, values: Floats) -> dict[str, Floats]:
+    """What the ensemble has of a fact, from f8[sets, runs of each]."""
+    mean = means(values)
+    each = {f"{RUN.format(number)}{target.key}": run for number, run in enumerate(values.T, 1)}
+    return {f"{DISTANCE}{target.key}": target.distance(mean), f"{VALUE}{target.key}": mean, **each}
 
 
 def manifest(found: Calibration, setting: CalibrationSetting, size: str) -> dict[str, Any]:
     """What made the ensemble, as plain values."""
+    first = {target: found.waves[0].of_sets(target.outcome)[:, 0] for target in with_outcome()}
     return {
         "made": datetime.now(UTC).date().isoformat(),
         "command": COMMAND,
@@ -79,7 +82,7 @@ def manifest(found: Calibration, setting: CalibrationSetting, size: str) -> dict
         "informative": [target.key for target in found.informative],
         "candidates_that_keep_promises": found.promised,
         "levels": levels(found.waves[0], found.confirmed),
-        "prior": {target.key: _ends(found.waves[0], target) for target in with_outcome()},
+        "prior": {target.key: ends_of(target, values) for target, values in first.items()},
         "varied": prior.names(),
     }
 
@@ -93,12 +96,11 @@ def levels(before: Wave, after: Wave) -> dict[str, list[list[float]]]:
     }
 
 
-def _ends(wave: Wave, target: CalibrationTarget) -> list[float]:
-    """Values whose median, 5 and 95 % are those of first runs of a wave's sets, and the share that meets a fact.
+def ends_of(target: CalibrationTarget, values: Floats) -> list[float]:
+    """Numbers whose median, 5 and 95 % are those of first runs of the prior, and the share of them that meets a fact.
 
     Empty where none has the outcome.
     """
-    values = wave.of_sets(target.outcome)[:, 0]
     if np.isnan(values).all():
         return []
     low, middle, high = np.nanquantile(values, (0.05, 0.5, 0.95)).tolist()

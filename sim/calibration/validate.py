@@ -15,7 +15,7 @@ from rich.console import Console
 from scipy.stats import norm
 
 from sim.calibration.ensemble import COMMAND, VALUE, Ensemble
-from sim.calibration.page import band, code_of, figure, paragraph, share
+from sim.calibration.page import band, code_of, figure, paragraph
 from sim.calibration.results import meeting_all
 from sim.calibration.targets import Bound, CalibrationTarget, Role, fingerprint, of_role, targets
 from sim.experiments.sets import OwnError
@@ -24,7 +24,7 @@ from sim.measures.outcomes import outcome
 from sim.policy.problem import mistake
 from sim.report.marking import markdown_table
 from sim.report.page.parts import Chapter, Page, made_by
-from sim.results.words import counted
+from sim.results.words import counted, per_cent
 
 #: Ends of the model interval, and how many standard deviations lie between its middle and an end.
 ENDS, _SPREADS = (0.05, 0.95), 1.645
@@ -214,7 +214,7 @@ def sentences(ensemble: Ensemble) -> tuple[str, str, str]:
     """The answer in three sentences of plain text: what was asked, how facts held out agree, and what says little."""
     parts = _parts(ensemble)
     held, fitted = parts[_HELD], parts[_FITTED]
-    met = share(meeting_all(ensemble.frame, [finding.target for finding in fitted]))
+    met = per_cent(meeting_all(ensemble.frame, [finding.target for finding in fitted]))
     return (
         f"{counted(ensemble.size, 'parameter set')} were judged by {counted(len(held), 'fact')} that had no part in "
         "their choice.",
@@ -330,9 +330,9 @@ def _lifted(ensemble: Ensemble) -> str:
 
 def _missed(ensemble: Ensemble, held: Sequence[TargetFinding]) -> str:
     """Facts kept apart that the median does not meet, how much of the prior does, and the mechanism in question."""
-    met = {one.target.key: share(one.inside) for one in before(ensemble, held)}
+    met = {one.target.key: per_cent(one.inside) for one in before(ensemble, held)}
     lines = [
-        f"- {one.target.title}: {_interval(one)} against {band(one.target)}, met by {share(one.inside)} of the sets"
+        f"- {one.target.title}: {_interval(one)} against {band(one.target)}, met by {per_cent(one.inside)} of the sets"
         + (f" and {met[one.target.key]} of the prior" if one.target.key in met else "")
         + f"; in question: {one.target.question or 'nothing is named yet'}."
         for one in held
@@ -351,11 +351,11 @@ def _table(findings: Sequence[TargetFinding]) -> str:
 def _cells(finding: TargetFinding) -> list[str]:
     """One row."""
     target, known = finding.target, not math.isnan(finding.median)
-    missing = f"; missing in {share(finding.missing)} of the sets" if finding.missing > 0 else ""
+    missing = f"; missing in {per_cent(finding.missing)} of the sets" if finding.missing > 0 else ""
     return [
         *(target.title, figure(target.value), band(target), _interval(finding) if known else "–", target.unit),
-        *(f"{finding.width():.2g}" if known else "–", "yes" if finding.holds() else "no", share(finding.inside)),
-        *(share(finding.by_chance), f"{finding.agreement}{missing}", str(target.flag), _published(target)),
+        *(f"{finding.width():.2g}" if known else "–", "yes" if finding.holds() else "no", per_cent(finding.inside)),
+        *(per_cent(finding.by_chance), f"{finding.agreement}{missing}", str(target.flag), _published(target)),
     ]
 
 

@@ -243,9 +243,9 @@ def run_wave(
 
 def _jobs(setting: CalibrationSetting, cube: Floats, set_of_run: Integers, seeds: Integers) -> dict[str, _Job]:
     """The runs of each set, whose world a process sets up once."""
-    axes, names, jobs = prior.axes(), prior.names(), {}
+    jobs = {}
     for number, shares in enumerate(cube.tolist()):
-        drawn = {name: axis.at(share).value for name, axis, share in zip(names, axes, shares, strict=True)}
+        drawn = prior.values_at(shares)
         places = np.flatnonzero(set_of_run == number).tolist()
         jobs[str(number)] = with_values(setting.parameters, drawn), {place: int(seeds[place]) for place in places}
     return jobs

@@ -51,12 +51,10 @@ def pit_histogram(steps: Iterable[Step], bins: int) -> Floats:
 
 def share_interval(hits: int, number: int, confidence: float = 0.95) -> tuple[float, float]:
     """Exact (Clopper–Pearson) interval of a share; 0 to 1 where nothing was counted."""
-    from scipy.special import betaincinv
+    from scipy.stats import binomtest
 
-    tail = (1.0 - confidence) / 2.0
-    low = float(betaincinv(hits, number - hits + 1, tail)) if hits else 0.0
-    high = float(betaincinv(hits + 1, number - hits, 1.0 - tail)) if hits < number else 1.0
-    return low, high
+    found = binomtest(hits, number).proportion_ci(confidence)
+    return (float(found.low), float(found.high)) if number else (0.0, 1.0)
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ from sim.cases.real_case import RealCase
 from sim.experiments.statistics import Estimate, difference, mean
 from sim.report.marking import markdown_table, marked
 from sim.report.page.parts import Chapter, Exhibit, Page, made_by
-from sim.results.words import counted, listing, number, span
+from sim.results.words import counted, listing, number, per_cent, span
 
 LIMITS = """\
 - The law is that of each day: treaties with their Parties, instruments of the European Union, liaison bodies, duties of
@@ -100,10 +100,10 @@ def _happened(results: pd.DataFrame, case: RealCase) -> str:
     """Every measure beside the record, and whether the group came back."""
     draws, groups = len(taken_down(results, case)), len(of_case(results, case))
     gone = 1.0 - float(results[results["law"] == str(Law.AS_IT_WAS)]["applies"].mean())
-    left = f" {whole(gone)} of all groups were gone before the case opened, and are left out." if gone > 0.0 else ""
+    left = f" {per_cent(gone)} of all groups were gone before the case opened, and are left out." if gone > 0.0 else ""
     return (
         f"Of {groups} groups in {results['seed'].nunique()} worlds, {draws} were taken down within five years of the "
-        f"recorded action ({whole(acted_share(results, case))}).{left} A percentile of 50 is the "
+        f"recorded action ({per_cent(acted_share(results, case))}).{left} A percentile of 50 is the "
         f"middle of what the model expected.\n\n{_table(results, case)}\n\n{_returned(results, case)}"
     )
 
@@ -118,13 +118,13 @@ def case_sentences(results: pd.DataFrame, case: RealCase) -> tuple[str, str, str
     worlds = counted(results["seed"].nunique(), "world")
     return (
         f"“{case.title}” was set in {worlds} of the model under the law of its days, and nothing is fitted to it.",
-        f"The model takes {_per_cent(mean(by_seed(results, case, Law.AS_IT_WAS)))} of such groups down within five "
+        f"The model takes {_share(mean(by_seed(results, case, Law.AS_IT_WAS)))} of such groups down within five "
         f"years{_beside(results, case)}.",
         f"{_other_law(results, case)}; famous operations may have met larger groups than the model drew.",
     )
 
 
-def _per_cent(share: Estimate) -> str:
+def _share(share: Estimate) -> str:
     """A share with its interval over worlds."""
     if np.isnan(share.low):
         return number(share.value, "share")
@@ -197,7 +197,7 @@ def _returned(results: pd.DataFrame, case: RealCase) -> str:
         return f"Return: {recorded[case.returned]}."
     low, high = share_interval(int(back.sum()), len(back))
     return (
-        f"Return: {recorded[case.returned]}; in the model {whole(back.mean())} of groups taken down were "
+        f"Return: {recorded[case.returned]}; in the model {per_cent(back.mean())} of groups taken down were "
         f"(95 % interval {100 * low:.0f} to {100 * high:.0f} %)."
     )
 
@@ -209,16 +209,11 @@ def _laws(results: pd.DataFrame, case: RealCase) -> str:
         taken, change = taken_down(results, case, law), difference(by_seed(results, case, law), base)
         points = f"{100 * change.value:+.0f} ({100 * change.low:+.0f} to {100 * change.high:+.0f})"
         cells = [f"{taken[column].median():.0f}" if len(taken) else "–" for column in MEASURES]
-        share = whole(acted_share(results, case, law))
-        back = whole(float(taken["returned"].mean()))
+        share = per_cent(acted_share(results, case, law))
+        back = per_cent(float(taken["returned"].mean()))
         rows.append([NAMES[law], share, "–" if law is Law.AS_IT_WAS else points, *cells, back])
     head = ["law", "taken down", "change, points", "months, median", "states, median", "arrests, median", "returned"]
     return f"{_OTHER_LAW}\n\n{markdown_table(head, rows)}"
-
-
-def whole(value: float) -> str:
-    """A share in whole per cents."""
-    return "–" if np.isnan(value) else f"{100 * value:.0f} %"
 
 
 _ASKED = """\
@@ -313,7 +308,7 @@ def coverage_table(results: pd.DataFrame, cases: Sequence[RealCase], own: float)
             enough = [entry for entry in known if entry.has(probability)]
             hits = sum(entry.holds(probability, error) for entry in enough)
             low, high = share_interval(hits, len(enough))
-            share = whole(hits / max(len(enough), 1))
+            share = per_cent(hits / max(len(enough), 1))
             span = f"{hits} of {len(enough)}: {share} ({100 * low:.0f}–{100 * high:.0f} %)"
             cells.append(span if enough else "too few draws")
         percentiles = np.array([entry.percentile for entry in known])
@@ -338,6 +333,6 @@ def operations_table(results: pd.DataFrame, cases: Sequence[RealCase]) -> str:
             mark = "" if entry.draws.size >= FEWEST_DRAWS else " *"
             cells.append(f"{entry.recorded:.0f} / {np.median(entry.draws):.0f} ({entry.percentile:.0f}){mark}")
         draws = len(taken_down(results, case))
-        rows.append([marked(case.title), f"{case.acted:%Y}", whole(acted_share(results, case)), str(draws), *cells])
+        rows.append([marked(case.title), f"{case.acted:%Y}", per_cent(acted_share(results, case)), str(draws), *cells])
     head = ["operation", "year", "taken down", "draws", *(label for label in MEASURES.values())]
     return markdown_table(head, rows, {1, 2, 3, 4, 5, 6})

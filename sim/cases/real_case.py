@@ -14,6 +14,7 @@ from sim.law.suggest import nearest
 from sim.policy.document import Data, Section, read_document
 from sim.policy.problem import COMMAND_LINE, InputError
 from sim.policy.scenario import CASES, SUFFIX
+from sim.policy.units import read_name
 from sim.policy.well_known import resource_folder
 from sim.world.parameters import GROUP_KINDS
 
@@ -143,6 +144,7 @@ _EXAMPLES: Mapping[str, str] = {
 _MORE = ("question", "active_since", "territories", "arrests", "resurgence", "return_months", "recalled", "note")
 _KEYS = (*_EXAMPLES, *_MORE)
 _RESURGENCE = ("none", "partial", "full", "unknown")
+_UNKNOWN = "not one of the known words"
 T = TypeVar("T")
 
 
@@ -201,14 +203,14 @@ def read_case_file(path: Path, name: str) -> RealCase:
     case = RealCase(
         key=path.stem,
         title=read("title", _line, path.stem),
-        kind=read("group", lambda value: _word(value, GROUP_KINDS), GROUP_KINDS[0]),
+        kind=read("group", lambda value: read_name(_line(value), GROUP_KINDS, _UNKNOWN), GROUP_KINDS[0]),
         lead=read("lead", _state, "DEU"),
         active_since=active if "active_since" in content else None,
         opened=opened,
         acted=acted,
         states=len(states) + len(read("territories", _list, none)),
         arrests=read("arrests", _number, 0) if "arrests" in content else None,
-        resurgence=read("resurgence", lambda value: _word(value, _RESURGENCE), "unknown"),
+        resurgence=read("resurgence", lambda value: read_name(_line(value), _RESURGENCE, _UNKNOWN), "unknown"),
         return_months=float(read("return_months", _number, 0)) if "return_months" in content else None,
         recalled=read("recalled", _list, none),
         sources=read("sources", _list, none),
@@ -259,14 +261,6 @@ def _number(value: Data) -> int:
     if not re.fullmatch(r"\d{1,6}", written):
         raise InputError("not a whole number of 0 or more", value=written, fix="Write digits only, such as 5.")
     return int(written)
-
-
-def _word(value: Data, known: tuple[str, ...]) -> str:
-    """One of some words."""
-    written = _line(value)
-    if written not in known:
-        raise InputError("not one of the known words", value=written, fix=nearest(written, known))
-    return written
 
 
 def _list(value: Data) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ from sim.engine.compiling import Key, kernel, rule
 from sim.engine.random import choose, derive, exponential, normal, uniform
 from sim.law.days import MONTH, YEAR, to_date, to_day
 from sim.law.order import legal_order
+from sim.policy.expansion import add_months
 from sim.policy.timeline import Timeline
 from sim.simulate import Simulation, start
 from sim.world.growth import DONE, table_without_room, with_room
@@ -62,22 +63,17 @@ class CaseTask:
     parameters: Parameters = field(default_factory=Parameters)
 
 
-def years_later(day: date, years: int) -> date:
-    """The same day in another year; 28 February for a leap day."""
-    return day.replace(year=day.year + years, day=min(day.day, 28) if day.month == 2 else day.day)
-
-
 def dates(cases: tuple[RealCase, ...], spec: WorldSpec) -> WorldSpec:
     """The specification of the world in which cases are run: from years before the first opening to years after all."""
     opened = min(case.opened or case.planted or case.acted for case in cases)
     acted = max(case.acted for case in cases)
     entered = min(case.planted or case.acted for case in cases)
-    first = max(min(years_later(opened, -BURN_IN_YEARS), years_later(entered, -1)), FIRST_START)
+    first = max(min(add_months(opened, -12 * BURN_IN_YEARS), add_months(entered, -12)), FIRST_START)
     return replace(
         spec,
         start=first.isoformat(),
         policy_start=opened.isoformat(),
-        end=years_later(acted, YEARS_TO_END).isoformat(),
+        end=add_months(acted, 12 * YEARS_TO_END).isoformat(),
         follow_up_days=0,
     )
 

@@ -29,8 +29,8 @@ from sim.law.order import legal_order
 from sim.measures.arrays import Floats, Integers, Mask
 from sim.measures.cost import present_value
 from sim.policy.change import Change
-from sim.policy.costing import spend
 from sim.policy.lever import Quantity, WorldLever
+from sim.policy.levers import spend
 from sim.policy.problem import extra_install, mistake
 from sim.policy.scenario import Scenario, catalogue, load
 from sim.policy.scenario_timeline import policy_days, timeline_of

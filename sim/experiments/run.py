@@ -255,7 +255,7 @@ def measured_of(
         scenario: its policy, which may name amounts of its own; None for today's law.
         checks: whether what only checks of the model need is measured, too.
     """
-    from sim.policy.costing import spend
+    from sim.policy.levers import spend
 
     end, before = to_day(date.fromisoformat(world.end)), baseline_of(tuple(world.states))
     spent = spend(simulation.timeline.steps, before, end, prices, scenario.costs if scenario else ())

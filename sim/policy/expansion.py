@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.law.amendments import Amendment, Conclude, Implement, Join, Ratify, RemoveDataConflict, Reserve
-from sim.law.order import STANDARD
+from sim.law.order import STANDARD, LegalOrder
 from sim.law.ratification import TREATY_DATES
 from sim.policy.change import Change
 from sim.policy.lever import Course, LawLever, Quantity, Selected, Target, Value
@@ -17,13 +17,12 @@ from sim.policy.places import Atlas, mask_of
 from sim.policy.problem import Findings, InputError
 from sim.policy.process import REQUIRES, Clock, Process
 from sim.policy.schema import Order
-from sim.policy.selection import TreatyStatus
 from sim.policy.timeline import Assignment, Step, Timeline, Trend
 
 QUARTER_MONTHS = 3
 
 
-def expand(changes: Sequence[Change], law: TreatyStatus, clock: Clock) -> Timeline:
+def expand(changes: Sequence[Change], law: LegalOrder, clock: Clock) -> Timeline:
     """Expands changes into dated steps.
 
     Args:
@@ -80,7 +79,7 @@ def _value_before(change: Change, earlier: Sequence[Change]) -> float:
     return change.lever.neutral
 
 
-def steps_of(change: Change, base: float, clock: Clock, law: TreatyStatus) -> Iterator[Step]:
+def steps_of(change: Change, base: float, clock: Clock, law: LegalOrder) -> Iterator[Step]:
     """The dated steps of one change."""
     atlas = clock.atlas
     states = change.states.resolve(atlas, law, change.start)
@@ -134,7 +133,7 @@ def _phases(change: Change, states: tuple[str, ...], atlas: Atlas) -> Iterator[t
 
 
 def _step(
-    change: Change, value: Value, day: date, states: tuple[str, ...], clock: Clock, law: TreatyStatus, part: float = 1.0
+    change: Change, value: Value, day: date, states: tuple[str, ...], clock: Clock, law: LegalOrder, part: float = 1.0
 ) -> Step:
     """One lever at one value on one day; part: of the way to a number in each state."""
     lever = change.lever
@@ -164,7 +163,7 @@ def _step(
     return Step(day, assignments=(assignment,))
 
 
-def _pair_mask(change: Change, atlas: Atlas, law: TreatyStatus) -> npt.NDArray[np.bool_] | None:
+def _pair_mask(change: Change, atlas: Atlas, law: LegalOrder) -> npt.NDArray[np.bool_] | None:
     """The selected pairs, without those of a state with itself; None for all."""
     if change.pairs.everywhere:
         return None
@@ -180,7 +179,7 @@ Dated = tuple[date, tuple[Amendment, ...]]
 
 
 def _enacted(
-    change: Change, process: Process, states: tuple[str, ...], clock: Clock, law: TreatyStatus
+    change: Change, process: Process, states: tuple[str, ...], clock: Clock, law: LegalOrder
 ) -> Iterator[Dated]:
     """The amendments of a change of the law that has a process, by day."""
     if process.course is Course.LEGISLATION:
@@ -191,7 +190,7 @@ def _enacted(
 
 
 def _ratified(
-    change: Change, process: Process, states: tuple[str, ...], clock: Clock, law: TreatyStatus
+    change: Change, process: Process, states: tuple[str, ...], clock: Clock, law: LegalOrder
 ) -> Iterator[Dated]:
     """Bound once ratified; for the standard Convention, law from then on in action; for others, usable in practice.
 
@@ -232,7 +231,7 @@ def _legislated(change: Change, process: Process, states: tuple[str, ...], clock
         yield day, (*laws, *((Implement(adopting, day, clock.operation),) if lever.learned else ()))
 
 
-def _agreed(change: Change, process: Process, clock: Clock, law: TreatyStatus) -> Iterator[Dated]:
+def _agreed(change: Change, process: Process, clock: Clock, law: LegalOrder) -> Iterator[Dated]:
     """Agreements between pairs; for data protection the Union negotiates as one."""
     asking = change.pairs.requesting.resolve(clock.atlas, law, change.start)
     asked = change.pairs.requested.resolve(clock.atlas, law, change.start)

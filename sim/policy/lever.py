@@ -125,6 +125,7 @@ class Today(NamedTuple):
         return float(np.rint(self.each()).sum())
 
 
+_GRADUAL = (Quantity.RATIO, Quantity.SHARE, Quantity.DAYS, Quantity.YEARS, Quantity.SHIFT, Quantity.RATE)
 _USUAL_LIMITS: Mapping[Quantity, Limits] = MappingProxyType(
     {Quantity.RATIO: Limits(0, 20, neutral=1), Quantity.SHIFT: Limits(-1, 1, neutral=0)}
 )
@@ -196,14 +197,7 @@ class Lever:
     @property
     def gradual(self) -> bool:
         """Whether the value can rise step by step: a number, not a word or a switch."""
-        return self.quantity in (
-            Quantity.RATIO,
-            Quantity.SHARE,
-            Quantity.DAYS,
-            Quantity.YEARS,
-            Quantity.SHIFT,
-            Quantity.RATE,
-        )
+        return self.quantity in _GRADUAL
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Lists for a terminal: the scenarios, and the levers that a scenario file can move."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -15,9 +15,8 @@ from sim.law.days import to_day
 from sim.law.order import LegalOrder, legal_order
 from sim.law.suggest import nearest
 from sim.policy.change import Change, today_of
-from sim.policy.costing import spend
 from sim.policy.lever import Lever, Quantity, Target
-from sim.policy.levers import LEVERS
+from sim.policy.levers import LEVERS, spend
 from sim.policy.places import load_atlas, mask_of
 from sim.policy.problem import mistake
 from sim.policy.scenario import SUFFIX, Scenario, catalogue, load
@@ -68,23 +67,28 @@ def print_scenarios(word: str = "") -> None:
     if word in known or Path(word).suffix in (SUFFIX, ".yml"):
         return _print_scenario(out, load(word))
     scenarios = [entry for entry in map(load, known) if has_word(word, entry.key, entry.title, entry.question)]
-    if not scenarios:
-        raise mistake("no scenario has this word", "WORD", word, nearest(word, known))
-    width = max(len(scenario.key) for scenario in scenarios)
-    for recommendation, heading in _GROUPS.items():
-        members = [scenario for scenario in scenarios if scenario.recommendation is recommendation]
-        if members:
+    groups = {
+        heading: {one.key: one.title for one in scenarios if one.recommendation is recommendation}
+        for recommendation, heading in _GROUPS.items()
+    }
+    return _print_list(out, word, "scenario", "KEY", groups, known)
+
+
+def _print_list(
+    out: Console, word: str, what: str, name: str, groups: Mapping[str, Mapping[str, str]], known: Iterable[str]
+) -> None:
+    """Titles by key under headings, each cut to the width of the terminal; a group without a heading has none."""
+    keys = [key for group in groups.values() for key in group]
+    if not keys:
+        raise mistake(f"no {what} has this word", "WORD", word, nearest(word, list(known)))
+    width = max(map(len, keys))
+    for heading, group in groups.items():
+        if heading and group:
             out.print(f"[bold]{escape(heading)}[/bold]")
-        for scenario in members:
-            _print_line(out, scenario.key, scenario.title, width)
+        for key, title in group.items():
+            out.print(f"  {escape(key.ljust(width))}  {escape(title)}", no_wrap=True, overflow="ellipsis", crop=True)
     if not word:
-        out.print("All about one: `comity scenarios KEY`. Those with a word: `comity scenarios WORD`.")
-    return None
-
-
-def _print_line(out: Console, key: str, title: str, width: int) -> None:
-    """One line of a list, cut to the width of the terminal."""
-    out.print(f"  {escape(key.ljust(width))}  {escape(title)}", no_wrap=True, overflow="ellipsis", crop=True)
+        out.print(f"All about one: `comity {what}s {name}`. Those with a word: `comity {what}s WORD`.")
 
 
 def has_word(word: str, *texts: str) -> bool:
@@ -198,15 +202,8 @@ def print_levers(word: str = "") -> None:
     out = Console(highlight=False)
     if word in LEVERS:
         return _print_lever(out, LEVERS[word])
-    levers = [lever for lever in LEVERS.values() if has_word(word, lever.name, lever.title)]
-    if not levers:
-        raise mistake("no lever has this word", "WORD", word, nearest(word, list(LEVERS)))
-    width = max(len(lever.name) for lever in levers)
-    for lever in levers:
-        _print_line(out, lever.name, lever.title, width)
-    if not word:
-        out.print("All about one: `comity levers NAME`. Those with a word: `comity levers WORD`.")
-    return None
+    levers = {lever.name: lever.title for lever in LEVERS.values() if has_word(word, lever.name, lever.title)}
+    return _print_list(out, word, "lever", "NAME", {"": levers}, LEVERS)
 
 
 def _print_lever(out: Console, lever: Lever) -> None:

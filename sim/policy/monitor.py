@@ -20,14 +20,14 @@ import numpy.typing as npt
 
 from sim.law.days import MONTH, to_date, to_day
 from sim.law.national import stable_number
+from sim.law.order import LegalOrder
 from sim.policy.change import Change
-from sim.policy.costing import spend
 from sim.policy.expansion import add_months, steps_of
 from sim.policy.indicators import Indicator, Scope, Statistics, observe
 from sim.policy.lever import WorldLever
+from sim.policy.levers import spend
 from sim.policy.process import Clock
 from sim.policy.schema import Decides
-from sim.policy.selection import TreatyStatus
 from sim.policy.timeline import Minute, Step
 from sim.world.baseline import Baseline
 
@@ -165,7 +165,7 @@ class Overseer:
     """
 
     monitor: Monitor
-    law: TreatyStatus
+    law: LegalOrder
     clock: Clock
     baseline: Baseline
     _prices: dict[str, float] = field(default_factory=dict, init=False, repr=False)

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from typing import Any, Protocol
+from typing import Any
 
 from sim.data.load import read_entries
+from sim.law.order import LegalOrder
 from sim.law.suggest import nearest
 from sim.law.vocabulary import DataKind
 from sim.policy.lever import LawLever, Lever
@@ -15,16 +16,6 @@ from sim.policy.problem import InputError, read_each
 from sim.policy.units import as_name, read_names
 
 _PREFIXES = ("parties of ", "non_parties of ", "non-parties of ")
-
-
-class TreatyStatus(Protocol):
-    """Who is bound by a treaty; sim.law.order.LegalOrder is one."""
-
-    def parties(self, treaty: str, on: date) -> tuple[str, ...]:
-        """States bound on a day."""
-
-    def signatories(self, treaty: str) -> tuple[str, ...]:
-        """States that have signed, whether or not they are bound."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +29,7 @@ class StateSelection:
         """Whether all states are meant."""
         return self.words == ("all",)
 
-    def resolve(self, atlas: Atlas, law: TreatyStatus, on: date) -> tuple[str, ...]:
+    def resolve(self, atlas: Atlas, law: LegalOrder, on: date) -> tuple[str, ...]:
         """The states on that day, in the order of the world's arrays."""
         found: set[str] = set()
         for text in self.words:

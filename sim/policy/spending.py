@@ -10,11 +10,9 @@ import numpy.typing as npt
 
 from sim.data.costs import LEDGER, Payer, Prices, unit_costs
 from sim.law.days import YEAR
-from sim.policy.timeline import Assignment
+from sim.policy.timeline import Assignment, Floats
 from sim.world.baseline import Baseline
 from sim.world.records import DeskKind
-
-Floats = npt.NDArray[np.float64]
 
 
 class Price(StrEnum):

@@ -24,8 +24,6 @@ from sim.results.conclusions import Conclusion, of_baseline
 from sim.results.effects import PairedEffect, is_clear, is_same, sign
 from sim.results.words import change, counted, effect, level, listing, lowered
 
-Titles = Mapping[str, str]
-
 _EFFECTS = """\
 Mean paired difference from “{baseline}” with its 95 % interval. **Bold**: another conclusion than with every mechanism,
 and the effect itself changes so that it can be distinguished from noise. *Italic*: another conclusion, but the effect

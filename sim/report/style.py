@@ -16,7 +16,6 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.legend import Legend
-from matplotlib.ticker import PercentFormatter
 
 from sim.measures.arrays import Floats
 from sim.policy.problem import printable
@@ -354,8 +353,3 @@ def without_outliers(ends: Sequence[float]) -> float:
     known = np.array([end for end in ends if np.isfinite(end)])
     usual = float(np.quantile(known, _USUAL, method="lower")) if known.size else 0.0
     return float(min(known.max(initial=0.0), _FAR * usual)) or float(known.max(initial=0.0)) or 1.0
-
-
-def per_cent_axis(axes: Axes, axis: str = "y") -> None:
-    """Shares in per cent, with a decimal where the axis is short."""
-    getattr(axes, f"{axis}axis").set_major_formatter(PercentFormatter(1.0))

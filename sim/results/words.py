@@ -91,6 +91,11 @@ def counted(count: int, word: str, plural: str = "") -> str:
     return f"{number(count) if count >= 1000 else int(count)} {word if count == 1 else plural or f'{word}s'}"
 
 
+def per_cent(share: float) -> str:
+    """A share in whole per cents."""
+    return _NOTHING if isnan(share) else f"{100 * share:.0f} %"
+
+
 def lowered(title: str) -> str:
     """A title for inside a sentence: its first letter is small."""
     return f"{title[0].lower()}{title[1:]}"

@@ -8,7 +8,7 @@ import pytest
 
 from sim.cases.other_law import Law
 from sim.cases.real_case import RealCase
-from sim.cases.run import CaseTask, Plant, _stops, dates, read_result, run_case, years_later
+from sim.cases.run import CaseTask, Plant, _stops, dates, read_result, run_case
 from sim.law.days import MONTH, YEAR, to_day
 from sim.world.parameters import WorldSpec
 from sim.world.records import CaseStatus, Growing, SpellCause
@@ -86,9 +86,6 @@ def test_without_a_recorded_opening_the_first_case_that_was_not_refused_counts()
 
 
 def test_a_world_begins_years_before_the_first_opening_and_ends_years_after_the_last_action() -> None:
-    assert years_later(date(2020, 2, 29), 1) == date(2021, 2, 28) and years_later(date(2020, 1, 31), -3) == date(
-        2017, 1, 31
-    )
     other = replace(CASE, key="o", active_since=date(2014, 6, 1), opened=None, acted=date(2021, 2, 1))
     spec = dates((CASE, other), WorldSpec(follow_up_days=99))
     assert (spec.start, spec.policy_start, spec.end) == ("2009-06-01", "2014-06-01", "2030-01-01")

@@ -5,8 +5,7 @@ import pytest
 
 from sim.data.costs import unit_costs
 from sim.law.order import LegalOrder
-from sim.policy.costing import spend
-from sim.policy.levers import LEVERS, WORLD_LEVERS, apply_assignments
+from sim.policy.levers import LEVERS, WORLD_LEVERS, apply_assignments, spend
 from sim.policy.levers.authorities import adoption_order
 from sim.policy.levers.shared import Setting
 from sim.policy.places import load_atlas

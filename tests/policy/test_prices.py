@@ -18,8 +18,7 @@ from sim.law.amendments import Amendment, Conclude, GrantPowers, Join, Ratify, R
 from sim.law.days import to_day
 from sim.law.order import LegalOrder
 from sim.law.vocabulary import DataKind
-from sim.policy.costing import spend
-from sim.policy.levers import LEVERS
+from sim.policy.levers import LEVERS, spend
 from sim.policy.levers.authorities import adopting_pairs
 from sim.policy.listing import price_of
 from sim.policy.places import load_atlas

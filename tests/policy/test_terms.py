@@ -9,7 +9,7 @@ from sim.law.amendments import ReviseTerms
 from sim.law.channels import Question
 from sim.law.order import LegalOrder
 from sim.law.vocabulary import Channel, DataKind, Offence
-from sim.policy.costing import spend
+from sim.policy.levers import spend
 from sim.policy.problem import InputError
 from sim.policy.scenario import load
 from sim.world.baseline import Baseline

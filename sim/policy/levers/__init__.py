@@ -1,19 +1,27 @@
 """The registry of levers: everything that a policy can move. Scenario files and sweeps address levers by name.
 
 A lever is a row of sim/data/levers.csv, with its words, unit and range, and a line in the file of its theme here: the
-rule by which it writes, and that by which it costs.
+rule by which it writes, and that by which it costs (M24). Staff cost what they earn while they are there; systems,
+training, templates and laws cost once, and systems, training and duties something every year. Prices are in
+sim/data/unit_costs.csv. What is not for sale (politics, bounds of the model) is named, not priced.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 
+import numpy as np
+
 from sim.data import own
+from sim.data.costs import LEDGER, Prices, central_prices
+from sim.law.days import to_day
 from sim.law.suggest import nearest
 from sim.policy.lever import LawLever, WorldLever
 from sim.policy.levers import authorities, capacity, contacts, law, liaison
-from sim.policy.levers.shared import rows
+from sim.policy.levers.shared import free, rows
 from sim.policy.problem import InputError
-from sim.policy.timeline import Assignment
+from sim.policy.spending import Cost, Spending, SpendingLedger
+from sim.policy.timeline import Assignment, Step
+from sim.world.baseline import Baseline
 from sim.world.parameters import REPLACED
 from sim.world.world import World
 
@@ -64,3 +72,33 @@ def apply_assignments(world: World, assignments: Iterable[Assignment]) -> None:
     """
     for assignment in assignments:
         WORLD_LEVERS[assignment.lever].writes(world, assignment)
+
+
+def spend(
+    steps: Sequence[Step], baseline: Baseline, end: float, prices: Prices | None = None, costs: Sequence[Cost] = ()
+) -> Spending:
+    """What dated steps cost.
+
+    Args:
+        steps: of a timeline, sorted by day.
+        baseline: desks and channels before the policy.
+        end: day on which nobody pays any more.
+        prices: unit costs by their names; the central ones where None.
+        costs: amounts beyond those of the levers.
+    """
+    ledger = SpendingLedger(baseline, prices or central_prices(), end)
+    unpriced: dict[str, None] = {}
+    for step in steps:
+        day = to_day(step.on)
+        moved = [*((entry.lever, entry) for entry in step.assignments), *((step.lever, one) for one in step.amendments)]
+        for name, entry in moved:
+            charges = LEVERS[name].charges if name else free
+            if charges is None:
+                unpriced[name] = None
+            else:
+                charges(ledger, day, entry)
+    for cost in costs:
+        # An amount that the scenario names itself belongs to no state.
+        until = end if cost.until is None else min(to_day(cost.until), end)
+        ledger.rows.append(np.array([(cost.payer, -1, to_day(cost.start), until, cost.once, cost.a_year)], LEDGER))
+    return Spending(np.concatenate([*ledger.rows, np.zeros(0, LEDGER)]), tuple(unpriced))

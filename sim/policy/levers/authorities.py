@@ -14,8 +14,6 @@ import numpy.typing as npt
 from sim.data.costs import Payer, wage_level
 from sim.law.days import YEAR
 from sim.policy.levers.shared import (
-    Floats,
-    Mask,
     Setting,
     StateField,
     free,
@@ -26,7 +24,7 @@ from sim.policy.levers.shared import (
 )
 from sim.policy.places import load_atlas
 from sim.policy.spending import SpendingLedger, whole_persons
-from sim.policy.timeline import Assignment
+from sim.policy.timeline import Assignment, Floats, Mask
 from sim.world.records import DeskKind, UnitKind
 from sim.world.world import World
 

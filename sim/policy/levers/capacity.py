@@ -9,7 +9,6 @@ import numpy as np
 
 from sim.data.costs import Payer, wage_level
 from sim.policy.levers.shared import (
-    Mask,
     ShareOfWhole,
     StateField,
     free,
@@ -20,7 +19,7 @@ from sim.policy.levers.shared import (
 )
 from sim.policy.places import load_atlas, mask_of
 from sim.policy.spending import SpendingLedger
-from sim.policy.timeline import Assignment
+from sim.policy.timeline import Assignment, Mask
 from sim.world.records import DeskKind, UnitKind
 from sim.world.world import World
 

@@ -8,9 +8,9 @@ from sim.data.costs import Payer, wage_level
 from sim.data.geography import CrimeGeography
 from sim.data.providers import single_points
 from sim.law.days import YEAR
-from sim.policy.levers.shared import Mask, Setting, ShareOfWhole, free, world_lever
+from sim.policy.levers.shared import Setting, ShareOfWhole, free, world_lever
 from sim.policy.spending import SpendingLedger
-from sim.policy.timeline import Assignment
+from sim.policy.timeline import Assignment, Mask
 from sim.world.world import World
 
 _WORKING_DAYS = 220.0

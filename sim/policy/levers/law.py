@@ -23,9 +23,10 @@ from sim.law.amendments import (
 )
 from sim.law.vocabulary import CORE_OFFENCES, Channel, DataKind
 from sim.policy.lever import Course, Selected
-from sim.policy.levers.shared import Floats, free, law_lever
+from sim.policy.levers.shared import free, law_lever
 from sim.policy.places import load_atlas, mask_of
 from sim.policy.spending import SpendingLedger
+from sim.policy.timeline import Floats
 
 #: Channels that a policy can close: all but a state's own procedure.
 CLOSABLE = tuple(channel.name.lower() for channel in Channel if channel is not Channel.DOMESTIC)

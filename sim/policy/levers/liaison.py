@@ -6,18 +6,20 @@ import numpy as np
 
 from sim.data.costs import Payer, wage_level
 from sim.data.geography import CrimeGeography
-from sim.data.load import read_table
+from sim.data.load import members
 from sim.policy.lever import Today, WorldLever
-from sim.policy.levers.shared import Floats, Setting, free, system_price_level, world_lever
+from sim.policy.levers.shared import Setting, free, system_price_level, world_lever
 from sim.policy.places import mask_of
 from sim.policy.spending import SpendingLedger
-from sim.policy.timeline import Assignment
+from sim.policy.timeline import Assignment, Floats
 from sim.world.baseline import case_slots
 from sim.world.liaison import STAFFED_BODIES, body_persons, posts_abroad
 from sim.world.parameters import CaseParameters, LiaisonParameters
 from sim.world.records import Body, DeskKind
 from sim.world.world import World
 
+#: The network of 24/7 points, as memberships.csv calls it.
+_NETWORK = "Budapest 24/7 network (art. 35)"
 _MOST_POSTS = 200.0  # of one state, with all its hosts (judgement); the most today is twelve
 
 
@@ -84,7 +86,7 @@ def _all_posts() -> Floats:
 
 def _all_on_duty() -> Floats:
     """Persons on duty at the 24/7 point of each state in the default world; none outside the network."""
-    return LiaisonParameters().contact_point_staff * _members("Budapest 24/7")
+    return LiaisonParameters().contact_point_staff * mask_of(members(_NETWORK)).astype(np.float64)
 
 
 @dataclass(frozen=True)
@@ -105,12 +107,6 @@ class PaidJointly:
         base = of() if isinstance(of, StaffOf) else np.array([getattr(LiaisonParameters(), of)])
         more = ledger.new(assignment.lever, np.rint(base * assignment.value), base)
         ledger.commit_jointly(day, Payer.LIAISON, float(more.sum()) * ledger.cost(self.unit))
-
-
-def _members(of: str) -> Floats:
-    """[S] 1 for the members of a body of memberships.csv whose name begins like this, 0 for others."""
-    rows = read_table("memberships.csv").rows
-    return mask_of({row["iso3"] for row in rows if row["body"].startswith(of)}).astype(np.float64)
 
 
 def _posts_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
@@ -152,7 +148,7 @@ def _bureaus_cost(ledger: SpendingLedger, day: float, assignment: Assignment) ->
 
 def _taskforce_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
     """An officer in The Hague for each state that joins; those who are there cost nothing more."""
-    more = ledger.new_in_states(assignment, assignment.value, _members("J-CAT"), falls=False)
+    more = ledger.new_in_states(assignment, assignment.value, mask_of(members("J-CAT")).astype(np.float64), falls=False)
     ledger.commit(day, Payer.LIAISON, a_year=more * ledger.cost("liaison_post"))
 
 

@@ -6,7 +6,6 @@ from functools import cache
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from sim.data.costs import Payer, wage_level
 from sim.data.load import DataError, Row, read_table
@@ -14,12 +13,10 @@ from sim.law.amendments import Amendment
 from sim.law.vocabulary import EvidenceTag
 from sim.policy.lever import LawLever, Limits, NoScale, OwnStage, Quantity, Selected, Shape, Target, WorldLever
 from sim.policy.spending import SpendingLedger
-from sim.policy.timeline import Assignment
+from sim.policy.timeline import Assignment, Floats, Mask
 from sim.world.records import STATE, UnitKind
 from sim.world.world import World
 
-Floats = npt.NDArray[np.float64]
-Mask = npt.NDArray[np.bool_]
 #: What a lever writes into a world, how it amends the law, and what it costs.
 Writes = Callable[[World, Assignment], None]
 Amends = Callable[[Selected], tuple[Amendment, ...]]

@@ -12,9 +12,9 @@ from sim.report.explain import requests
 from sim.report.explain.events import Events, Sentence, ended_by, is_set, stage_lengths
 from sim.report.explain.groups import CUSTODY, action_text, case_end, described, group_entries, unit
 from sim.report.explain.leads import SAME_DAY, Lead
-from sim.report.explain.words import Account, Entry, Tone, date, days, share, times
+from sim.report.explain.words import Account, Entry, Tone, date, days, times
 from sim.results import labels
-from sim.results.words import counted, listing
+from sim.results.words import counted, listing, per_cent
 from sim.world.records import (
     FrozenBy,
     MilestoneKind,
@@ -108,7 +108,7 @@ def _requests(events: Events, row: int) -> Iterator[str]:
         for r in formal:
             time.update(stage_lengths(events, r))
         whole = sum(time.values()) or 1.0
-        where = listing([f"{labels.STAGES[stage]} {share(part / whole)}" for stage, part in time.most_common(3)])
+        where = listing([f"{labels.STAGES[stage]} {per_cent(part / whole)}" for stage, part in time.most_common(3)])
         yield (
             f"Formal requests abroad: {len(formal)} to {counted(states, 'state')}: {_ends(events, formal)}. "
             f"Where their time went: {where}."

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from sim.report.explain.events import Events, Sentence, is_set
-from sim.report.explain.words import Account, Entry, Tone, date, days, share
+from sim.report.explain.words import Account, Entry, Tone, date, days
 from sim.results import labels
-from sim.results.words import counted, listing
+from sim.results.words import counted, listing, per_cent
 from sim.world.records import NONE, ActionType, CaseStatus, GroupStatus, MemberStatus, MilestoneKind, SpellCause
 
 #: Changes of a group that no other entry reports.
@@ -69,12 +69,12 @@ def _relocated(events: Events, move: Any) -> str:
 
 
 def _users_left(events: Events, band: Any) -> str:
-    part = share(float(band.amount / events["group"].users_at_takedown[int(band.group)]))
+    part = per_cent(float(band.amount / events["group"].users_at_takedown[int(band.group)]))
     return f"{part} of the users and affiliates that it had when it was taken down move to group {{rival}}."
 
 
 def _users_joined(events: Events, band: Any) -> str:
-    part = share(float(band.amount) / float(events["group"].scale[int(band.rival)]))
+    part = per_cent(float(band.amount) / float(events["group"].scale[int(band.rival)]))
     began = f"{part} of the users that this group began with"
     return f"Users and affiliates of group {{group}}, which was taken down, join: {began}."
 
@@ -202,7 +202,7 @@ def action_text(events: Events, row: int) -> str:
         text += f"The group is down: {labels.ACTIONS[ActionType(action.type)]}."
     else:
         spells = events.where("spell", group=action.group, day=action.day, action_type=action.type)
-        left = share(float(events["spell"].capability[spells[0]])) if spells.size else ""
+        left = per_cent(float(events["spell"].capability[spells[0]])) if spells.size else ""
         text += f"The group survives{f', with {left} of its capability' if left else ''}."
         text += " The group is alerted: known servers move and evidence disappears faster."
     text += " {arrests:# arrest}." if action.arrests else " No arrest."

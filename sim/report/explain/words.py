@@ -10,7 +10,7 @@ from typing import Any
 from sim.law.days import YEAR, to_date
 from sim.law.vocabulary import DataKind, Ground
 from sim.results import labels
-from sim.results.words import counted
+from sim.results.words import counted, per_cent
 from sim.world.parameters import GROUP_KINDS
 from sim.world.records import Body
 
@@ -103,17 +103,12 @@ def tally(things: Iterable[str]) -> str:
     return ", ".join(thing if number == 1 else f"{thing} ({number} times)" for thing, number in found)
 
 
-def share(value: float) -> str:
-    """A share in per cent."""
-    return f"{100 * value:.0f} %"
-
-
 #: How a value of a row is written, by what stands behind the colon of a gap.
 _WAYS: Mapping[str, Callable[[Any], str]] = {
     "": lambda value: str(int(value)),
     "date": date,
     "days": days,
-    "share": share,
+    "share": per_cent,
     "member": lambda slot: f"core member {int(slot) + 1}",
     "kind": lambda kind: labels.GROUPS[GROUP_KINDS[int(kind)]],
     "data": lambda kind: labels.DATA[DataKind(int(kind))],

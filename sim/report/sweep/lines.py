@@ -19,7 +19,7 @@ from sim.report.figures.kinds import Curves, Pane, Points, Tiles
 from sim.report.figures.rows import factor
 from sim.report.style import BLACK, Caption, look, small_print
 from sim.report.sweep.shown import PARTS, Shown, changes_from, levelled, named, panels, summary, title_of, today
-from sim.results.words import interval, number, span
+from sim.results.words import interval, lowered, number, span
 from sim.world.parameters import Scale
 
 _COLUMNS = 3
@@ -273,7 +273,7 @@ def scatter_figure(shown: Shown, across: Outcome, up: Outcome, data: pd.DataFram
     labels = [fill(f"{about.title.lower()}, {shown.unit(about)}", wide) for about, wide in ((across, 48), (up, 40))]
     return Points(
         Caption(
-            f"{up.title} and {across.title[:1].lower()}{across.title[1:]}",
+            f"{up.title} and {lowered(across.title)}",
             f"A mark is a point of the design, mean over its seeds. {_correlation(data, across, up)}",
             small_print(shown.command, shown.basis),
         ),

@@ -21,7 +21,7 @@ from sim.policy.problem import InputError, mistake
 from sim.policy.scenario import load
 from sim.policy.well_known import BASELINE
 from sim.report.style import warning
-from sim.results.words import counted
+from sim.results.words import counted, lowered
 from sim.world.parameters import Parameters, value_of
 
 #: Into so many parts an interval is cut along an axis, and into so many by panels.
@@ -222,8 +222,7 @@ def titled(contrast: Contrast) -> str:
     """A contrast by the titles of its scenarios."""
     if not contrast.against:
         return title_of(contrast.scenario) if contrast.scenario else contrast.label
-    other = title_of(contrast.against)
-    return f"{title_of(contrast.scenario)}, against {other[:1].lower()}{other[1:]}"
+    return f"{title_of(contrast.scenario)}, against {lowered(title_of(contrast.against))}"
 
 
 def named(key: str, longest: int = 75) -> str:
