@@ -12,7 +12,7 @@ import pytest
 import sim.data
 from sim.data import costs, geography, providers
 from sim.data.geography import CrimeGeography, ProviderClass
-from sim.data.load import DataError, key_of, parse_date, parse_table, states
+from sim.data.load import DataError, _laid_over, _listed, key_of, parse_date, parse_table, states
 from sim.data.spreadsheet import as_csv, harmless, write_rows
 from sim.world.places import registry_weights
 
@@ -202,6 +202,20 @@ def test_a_damaged_table_names_its_line_and_dates_may_be_short() -> None:
     for call in (lambda: table.number(table.rows[0], "b"), lambda: table.day(table.rows[0], "c")):
         with pytest.raises(DataError, match=r"x\.csv: 1, x: [bc] = '.*' is not a"):
             call()
+
+
+def test_own_rows_take_the_place_of_those_with_their_key_where_each_row_has_one() -> None:
+    shipped, more = (
+        [{"iso3": "AUT", "n": 1}, {"iso3": "BEL", "n": 2}],
+        [{"iso3": "BEL", "n": 3}, {"iso3": "XKX", "n": 4}],
+    )
+    assert _laid_over(shipped, more, "iso3") == [shipped[0], *more]
+    twice = [*shipped, shipped[0]]
+    assert _laid_over(twice, more, "iso3") == [*twice, *more]
+    assert _listed("x.yaml", "- a: 1\n") == [{"a": 1}]
+    for text in ("a: 1\n", "- 1\n", "- a: 1\n- b\n"):
+        with pytest.raises(DataError, match=r"x\.yaml"):
+            _listed("x.yaml", text)
 
 
 def test_no_cell_is_run_by_a_spreadsheet_and_numbers_stay(tmp_path: Path) -> None:

@@ -257,15 +257,6 @@ def test_a_drawn_world_has_as_many_states_as_were_counted(order: LegalOrder, dra
             assert abs(int(found) - int(row["states"])) <= (10 if day < to_day(date(2019, 1, 1)) else 5), row["date"]
 
 
-def test_a_state_that_nobody_read_has_powers_in_part_as_often_as_those_read_without_powers_in_full(order):
-    read = {row["iso3"]: row["powers"] for row in read_table(ROWS).rows}
-    lacking = [powers for powers in read.values() if powers != "yes"]
-    unread = [place for place, state in enumerate(order.states) if state not in read]
-    expected = (lacking.count("partial") + 0.5) / (len(lacking) + 1)
-    np.testing.assert_allclose(order.reading.reach.partial[unread], expected)
-    assert 0.1 < expected < 0.9
-
-
 def test_what_was_read_stands_from_its_day(order: LegalOrder) -> None:
     """Korea had no power to preserve before its day, Tanzania has had it for long."""
     korea, tanzania = order.index("KOR"), order.index("TZA")

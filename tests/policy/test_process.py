@@ -297,3 +297,23 @@ def test_the_union_negotiates_as_one_and_pairs_conclude_once(write: Write, order
     concluded = [pair for a in steps.amendments(END) if isinstance(a, Conclude) for pair in a.pairs]
     assert len(concluded) == len(set(concluded)) > 100
     assert all(a < b for a, b in concluded)
+
+
+def test_agreements_bind_the_pairs_that_are_named_up_to_the_last_day(write: Write, order: LegalOrder) -> None:
+    """Treaties bind both sides, each pair once; conflicts are removed one way, unless a file says both."""
+
+    def agreed(lever: str, more: str = "", end: date = LONG) -> list[Conclude | RemoveDataConflict]:
+        pairs = f"pairs: {{requesting: [USA, BRA], requested: [BRA, IND]{more}}}"
+        body = f"lever: {lever}, date: 2027-01-01, process: {{course: agreement, pace: 20 x}}, {pairs}"
+        found = timeline_of(write(changes(body)), order, POLICY_START, end, 4).amendments(LONG)
+        return [one for one in found if isinstance(one, Conclude | RemoveDataConflict)]
+
+    treaties, data = (f"law.{name}" for name in ("conclude, value: mlat", "data_conflict_removed, value: yes"))
+    one_way = {("USA", "BRA"), ("USA", "IND"), ("BRA", "IND")}
+    concluded = [pair for one in agreed(treaties) for pair in one.pairs]
+    assert sorted(concluded) == sorted(tuple(sorted(pair)) for pair in one_way)
+    for more, pairs in (("", one_way), (", both_ways: yes", one_way | {(b, a) for a, b in one_way})):
+        removed = [(a, b) for one in agreed(data, more) for a in one.requesting for b in one.requested]
+        assert len(removed) == len(pairs) and set(removed) == pairs
+    last = max(one.on for one in agreed(treaties))
+    assert len(agreed(treaties, end=last)) == len(agreed(treaties)) > len(agreed(treaties, end=last - timedelta(1)))

@@ -1,6 +1,7 @@
 """Pairing: no draw decides two things, and what is not touched stays as it was, bit for bit."""
 
 from dataclasses import replace
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -20,34 +21,7 @@ from tests.tiny import POLICY, TINY, UNCOUPLED, begun, to_frame
 from tests.world.test_invariants import REFERENCES
 
 #: Draws that are made again on purpose, each by one rule only.
-MADE_AGAIN = MappingProxyType(
-    {
-        "CASE_MATCH": "the hazard grows from review to review against one exponential (M12)",
-        "COORDINATION_ASKED": "a case asks a body later only where the share that asks has risen (M20)",
-        "CASE_TEAM": "prosecutors agree on a team once, or never (M13)",
-        "SYNCHRONY": "all nodes that one state holds fall together, or none of them in time (M13)",
-        "PREPARATION": "a state that was brought in prepares again once it is asked for a search (M13)",
-        "REFUSAL_LAW": "court and review weigh one argument, each under the law of its day (M1)",
-        "REFUSAL_DATA": "court and review weigh one argument, each under the law of its day (M1)",
-        "LET_OFF": "court and review apply a ground alike (M1)",
-        "SILENCE": "what a case asks of a state shares a fate (M3)",
-        "SILENCE_HABIT": "a state treats another by habit (M3)",
-        "ORDER": "a court that refused an action finds otherwise only of a stronger file (M2)",
-        "LAW_APPLIED": "a better file meets the law of a state again, one request after another",
-        "WARRANT": "a court that refused a warrant likewise",
-        "NODE_TRACKED": "units that work together watch together (M11)",
-        "CHANNEL_NOISE": "who asks again for the same hop has the same taste",
-        "CHANNEL_AWARE": "who asks again for the same hop knows the same channels",
-        "SERVICE_BOUGHT": "who bought from a service that fell is still its buyer when it leaves (M17)",
-        "SERVICE_FOUND": "and needs as long to find another",
-        "DOOR": "a provider's door to a state has one day on which it opened (M9)",
-        "DOOR_SHARE": "and one share of requests that it answers",
-        "DOOR_SHUT": "a request that met a shut door is refused when it was read",
-        "DOOR_TRIED": "who asks again for the same hop knows the same doors",
-        "PROVIDER_TIME": "a provider answers a state at one pace",
-        "REQUESTS_GROWN": "ordinary requests grow at one rate in a world",
-    }
-)
+MADE_AGAIN = set(pd.read_csv(Path(__file__).parent / "made_again.csv")["purpose"])
 
 
 @pytest.mark.slow  # in plain Python: the first day alone makes 80,000 draws
@@ -57,7 +31,7 @@ def test_no_draw_is_made_twice_and_no_two_events_share_a_moment_and_a_tie_breake
     for report in recorded:
         assert report["posted twice at one time"] == []
         repeated = {name: entry for name, entry in report["purposes"].items() if entry["repeated"]}
-        assert set(repeated) <= set(MADE_AGAIN), repeated
+        assert set(repeated) <= MADE_AGAIN, repeated
         for name, entry in repeated.items():
             assert len(entry["places"]) == 1, name
             assert " " not in entry["places"][0], f"{name} is drawn by two rules: {entry['places']}"
