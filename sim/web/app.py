@@ -62,10 +62,7 @@ def page_app(site: Site) -> Starlette:
             Route("/life", routes.life),
             Mount("/static", StaticFiles(directory=STATIC)),
         ],
-        middleware=[
-            Middleware(PageLimits),
-            Middleware(TrustedHostMiddleware, allowed_hosts=HOSTS, www_redirect=False),
-        ],
+        middleware=[Middleware(PageLimits), Middleware(TrustedHostMiddleware, allowed_hosts=HOSTS, www_redirect=False)],
         exception_handlers={InputError: _refused, 404: _nowhere},
     )
 

@@ -111,11 +111,8 @@ def _axes() -> list[str]:
     for month in range(0, int(_MONTHS) + 1, 6):
         x = _LEFT + (right - _LEFT) * month / _MONTHS
         parts.append(f'<text x="{x:.1f}" y="{bottom + 16}" text-anchor="middle">{month}</text>')
-    middle = (_LEFT + right) / 2
-    return [
-        *parts,
-        f'<text x="{middle}" y="{_HEIGHT - 6}" text-anchor="middle">months since the request was sent</text>',
-    ]
+    words, middle = "months since the request was sent", (_LEFT + right) / 2
+    return [*parts, f'<text x="{middle}" y="{_HEIGHT - 6}" text-anchor="middle">{words}</text>']
 
 
 def _height(share: Floats) -> Floats:
