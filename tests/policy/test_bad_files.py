@@ -65,7 +65,7 @@ OF_ONE_CHANGE = (
     (f"{JOINING}, ramp: 2 years, process: ratification", "its own days"),
     (f"{JOINING}, articles: [article 2]", "not about offences"),
     ("lever: law.core_offences, value: 5 years, date: 2027-01-01, articles: article 9", "article_8"),
-    ("lever: court.staff, value: 2 x, date: 2027-01-01, process: legislation", "Remove it"),
+    ("lever: court.staff, value: 2 x, date: 2027-01-01, process: legislation", "process = 'legislation': not the way"),
     ("lever: court.staff, value: 2 x, date: 2027-01-01, lag: 1 year", "takes effect on its day"),
     ("lever: law.join, value: budapest, date: 2027-01-01, lag: 1 year, process: ratification", "lags of its own"),
     ("lever: law.join, value: budapest, date: 2027-01-01, lag: 3", "not the length of a lag"),

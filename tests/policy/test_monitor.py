@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -24,17 +25,7 @@ DAY = to_day(date(2028, 7, 1))
 EXACT = ReformParameters(indicator_noise=0.0, indicator_lag_months=0.0)
 PLAIN = Statistics(Scope.CLOSED_FILES, 0.0, 365.0, 0.0)
 
-FILE = """\
-monitor:
-  first_review: 2027-01-01
-  every: 12 months
-  budget: 60 M€ a year
-  measures:
-    - {name: courts, lever: court.staff, value: +25 %, lag: 6 months, against: court, expects: 30 %}
-    - {name: people, lever: central_authority.staff, value: +25 %, lag: 6 months, against: incoming, expects: 30 %}
-    - {name: template, lever: request.template, value: 100 %, against: returns, expects: 30 %}
-    - {name: law, lever: law.core_offences, value: 5 years, process: legislation, against: refused_law, expects: 30 %}
-"""
+FILE = (Path(__file__).parent / "files/monitor.yaml").read_text("utf-8")
 
 
 def requests(n: int = 100, ended: float = DAY - 30, **stages: float) -> np.ndarray:
@@ -139,6 +130,13 @@ def test_beliefs_follow_the_figures() -> None:
     assert worked.cut > 0.4 > before.cut > 0.15 > failed.cut
     assert unseen.mean == pytest.approx(before.mean)
     assert worked.deviation < before.deviation == pytest.approx(unseen.deviation)
+    # Two reviews by Kalman's gain: a level of any size less the effect, each seen with an error and a drift of its own.
+    doubt, seen = np.diag([3.0**2, before.deviation**2]), np.array([[1.0, 0.0], [1.0, -1.0]])
+    gain = doubt @ seen.T @ np.linalg.inv(seen @ doubt @ seen.T + (0.15**2 + 0.10**2) * np.eye(2))
+    centre, logs = np.array([np.log(80.0), before.mean]), np.log([80.0, 50.0])
+    found = updated([before], np.array([[0.0], [1.0]]), np.exp(logs))[0]
+    assert found.mean == pytest.approx((centre + gain @ (logs - seen @ centre))[1])
+    assert found.deviation == pytest.approx(np.sqrt((doubt - gain @ seen @ doubt)[1, 1]))
 
 
 def test_what_does_not_work_is_ended_and_makes_room(write: Write, order: LegalOrder) -> None:
