@@ -2,7 +2,7 @@
 
 from rich.console import Console
 
-from docs.programs import DOCS, asked
+from docs.programs import DOCS, KEPT, asked
 from sim.cases.command import CaseOptions, all_figures, case_figures, own_error, placed, simulated
 from sim.cases.other_law import Law
 from sim.cases.page import LAW_NOTES, all_page, case_chapter
@@ -16,10 +16,10 @@ COMMAND = "python -m docs.programs.cases"
 if __name__ == "__main__":
     wanted = asked(COMMAND, seeds=50, seeds_of_all=50)  # no seeds leave out cases with a file
     console, record = Console(stderr=True), operations()
-    options = CaseOptions(wanted.seeds_of_all, 1, wanted.workers, DOCS, COMMAND)
+    options = CaseOptions(wanted.seeds_of_all, 1, wanted.workers, KEPT, COMMAND)
     results = simulated(placed(record), (Law.AS_IT_WAS,), options, console)
     figures, sections = all_figures(results, record, COMMAND), []
-    options = CaseOptions(wanted.seeds, 1, wanted.workers, DOCS, COMMAND)
+    options = CaseOptions(wanted.seeds, 1, wanted.workers, KEPT, COMMAND)
     for key in case_files() if wanted.seeds else ():
         case = load_case(key)
         found = simulated((case,), tuple(Law), options, console)
