@@ -36,6 +36,7 @@ STATE = (
     "-0.35,40.0,-0.4,-0.3,civil,1.0,42.6,20.9,180000,an example,judgement,\n"
 )
 COUNTRIES = Path(__file__).parents[2] / "sim" / "data" / "countries.csv"
+LEVERS_HEAD = COUNTRIES.with_name("levers.csv").read_text("utf-8").partition("\n")[0]
 PARTS = {
     "outcomes.py": OUTCOME,
     "levers.py": LEVER,
@@ -67,6 +68,7 @@ WRONG: list[tuple[dict[str, str], str]] = [
     ({"data/treaties.csv": TREATY.replace(",an example,judgement", "")}, "10 columns"),
     ({"data/parties.csv": PARTIES}, "five_states"),
     ({"data/terms.yaml": TERMS}, "treaty = 'five_states' is unknown"),
+    ({"data/levers.csv": f"{LEVERS_HEAD}\ncourt.stuff{',' * 13}\n"}, "court.stuff: there is no rule"),
 ]
 #: Uses one folder after another, in a process of its own.
 USES = """

@@ -1,7 +1,7 @@
 """The registry of levers: everything that a policy can move. Scenario files and sweeps address levers by name.
 
 A lever is a row of sim/data/levers.csv, with its words, unit and range, and a line in the file of its theme here: the
-rule by which it writes, and that by which it costs (M24). Staff cost what they earn while they are there; systems,
+rule by which it writes, and that by which it costs. Staff cost what they earn while they are there; systems,
 training, templates and laws cost once, and systems, training and duties something every year. Prices are in
 sim/data/unit_costs.csv. What is not for sale (politics, bounds of the model) is named, not priced.
 """
@@ -13,11 +13,12 @@ import numpy as np
 
 from sim.data import own
 from sim.data.costs import LEDGER, Prices, central_prices
+from sim.data.load import DataError
 from sim.law.days import to_day
 from sim.law.suggest import nearest
 from sim.policy.lever import LawLever, WorldLever
 from sim.policy.levers import authorities, capacity, contacts, law, liaison
-from sim.policy.levers.shared import free, rows
+from sim.policy.levers.shared import FILE, free, rows
 from sim.policy.problem import InputError
 from sim.policy.spending import Cost, Spending, SpendingLedger
 from sim.policy.timeline import Assignment, Step
@@ -32,6 +33,8 @@ _SHIPPED: tuple[LawLever | WorldLever, ...] = tuple(
     )
 )
 _ALL = (*_SHIPPED, *own.made_by(own.LEVERS, (LawLever, WorldLever), lambda lever: lever.name, _SHIPPED))
+if unruled := sorted(rows().keys() - {lever.name for lever in _ALL}):
+    raise DataError(f"{FILE}: {unruled[0]}: there is no rule for this lever")
 #: Levers that amend the law, by name.
 LAW_LEVERS: Mapping[str, LawLever] = MappingProxyType(
     {lever.name: lever for lever in _ALL if isinstance(lever, LawLever)}

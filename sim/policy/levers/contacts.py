@@ -26,11 +26,8 @@ class Storage:
 
     def __call__(self, ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
         """Charges for what is kept longer than so far."""
-        days = (
-            (assignment.value - 1.0) * _USUAL_RETENTION_DAYS
-            if self.multiplies
-            else max(assignment.value - _USUAL_RETENTION_DAYS, 0.0)
-        )
+        value, usual = assignment.value, _USUAL_RETENTION_DAYS
+        days = (value - 1.0) * usual if self.multiplies else max(value - usual, 0.0)
         more = ledger.new("evidence.retention", np.array(days / YEAR), np.array(0.0))
         users = CrimeGeography.load().internet_users
         ledger.commit(day, Payer.PROVIDER, a_year=more * users * ledger.cost("retention"))
@@ -72,9 +69,8 @@ def _single_point(world: World, assignment: Assignment) -> None:
 
 def _single_point_cost(ledger: SpendingLedger, day: float, assignment: Assignment) -> None:
     """Two persons in each state that had no such office."""
-    more = ledger.new_in_states(
-        assignment, 2.0 * assignment.value, 2.0 * single_points().astype(np.float64), falls=False
-    )
+    had = 2.0 * single_points().astype(np.float64)
+    more = ledger.new_in_states(assignment, 2.0 * assignment.value, had, falls=False)
     ledger.commit(day, Payer.INVESTIGATOR, a_year=more * ledger.cost("staff_investigator") * wage_level())
 
 
