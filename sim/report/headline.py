@@ -149,7 +149,7 @@ def within(entry: PairedEffect | None) -> str:
         return "no change" if entry is not None and is_same(entry) else "too little is known to say more"
     *sizes, time = rough_sizes(entry.low, entry.high, entry.unit)
     low, high = (sided(size, time, end) for size, end in zip(sizes, (entry.low, entry.high), strict=True))
-    return f"{low} to {high} may be chance"
+    return f"no clear change ({low} to {high})"
 
 
 def unfelt(entry: PairedEffect | None) -> str:
@@ -175,7 +175,7 @@ def _losses(story: Story, policy: str) -> str:
 
 
 def _others(story: Story, policy: str) -> str:
-    """Which other policies may do as much, or which comes next, and which do nothing for sure."""
+    """Which other policies may do as much, or which comes next, and which have no clear effect."""
     first = story.difference(policy, BROUGHT_DOWN)
     if first is None or not is_clear(first):
         return ""
@@ -190,8 +190,8 @@ def _others(story: Story, policy: str) -> str:
         second = max(gains, key=lambda one: abs(one.difference))
         said.append(f"{named(story, second.scenario)} brings down {by(second)}.")
     if still:
-        who = f"{named(story, still[0])} adds" if len(still) == 1 else f"{len(still)} other policies add"
-        said.append(f"{who} none for sure.")
+        who = f"{named(story, still[0])} has" if len(still) == 1 else f"{len(still)} other policies have"
+        said.append(f"{who} no clear effect.")
     return " ".join(said)
 
 

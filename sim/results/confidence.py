@@ -150,7 +150,7 @@ def in_words(grounds: Grounds, drawn: bool = True, about: str = "") -> str:
         return f"{word}. This is one set of parameters: what nobody knows is left out."
     inside = f"Inside the model alone the direction holds in {_ends(grounds)} % of plausible worlds."
     sure = not still and not isnan(grounds.worlds) and _above(grounds.worlds, WORLDS) > sign
-    return " ".join([f"{word}.", *([inside] if sure else []), *_weaknesses(grounds, still)])
+    return " ".join([f"{word}.", *_weaknesses(grounds, still), *([inside] if sure else [])])
 
 
 def _weaknesses(grounds: Grounds, still: bool) -> Iterator[str]:

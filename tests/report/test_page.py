@@ -329,7 +329,7 @@ def test_cards_of_a_place_say_from_what_to_what_and_what_may_be_chance(story: St
     assert (given.value, given.detail) == ("400 → 360", f"20 to 60 fewer; {work}; {accounts}")
     assert not given.burden and not own.burden and "10 years" in price.title and "accounts" not in price.detail
     assert ", 50 of 100 requests of Brazil are executed within a year, not 20." in finding
-    assert more.startswith("In 10 years, Brazil executes 40 fewer requests of others, of 400. It pays ")
+    assert more.startswith("In 10 years, Brazil executes 40 fewer requests of others, of 400 without it. It pays ")
     more_work = {**fall, "difference": 40.0, "low": 20.0, "high": 60.0}
     assert of(executed={**more_work, "scenario_mean": 440.0})[0][1].burden, "work for others is no gain"
     assert of(executed=fall, hours=more_work)[0][1].burden
