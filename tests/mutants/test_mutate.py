@@ -8,23 +8,7 @@ import pytest
 from tests.mutants.__main__ import stages_of
 from tests.mutants.mutate import ROOT, Mutant, draw, mutants
 
-SOURCE = '''
-"""Not a < b."""
-from x import y
-
-LIMIT = 3 * 4  # constants stay
-OUTCOMES = (Outcome("share", "less " + "text", "Ä", lambda a: a.b & a.c),)
-
-
-@rule(LIMIT + 1)
-def given(first: int | None = 2 + 2, *others: int) -> int | None:
-    """Text: a + b, not c."""
-    second: int | None = first - LIMIT
-    second += 1
-    if first is not None and not (others in y) or "Ä" not in y:
-        return f"{first * 2}"
-    return first < LIMIT <= second
-'''
+SOURCE = (Path(__file__).parent / "source.txt").read_text("utf-8")
 CHANGED = (
     ("a.b & a.c", "a.b | a.c"),
     ("first - LIMIT", "first + LIMIT"),

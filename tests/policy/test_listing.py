@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 from datetime import date
+from hashlib import sha256
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +14,7 @@ from sim.policy.places import load_atlas, places_named
 from sim.policy.problem import InputError
 from sim.policy.process import Process
 from sim.policy.scenario import catalogue, load
+from sim.policy.version import source_hash
 
 
 def test_places_by_code_name_and_group() -> None:
@@ -57,3 +60,10 @@ def test_what_was_understood_of_a_change_is_one_sentence() -> None:
         assert text.startswith(f"{usual.lever.name}: {usual.lever.title}: ") and text.endswith(f"; {day}")
     shown = [_figure(millions) for millions in (0.0, 0.94, 1.0, 12.6, 99.6, 1234.0)]
     assert shown == ["0.0", "0.9", "1", "13", "100", "1 200"]
+
+
+def test_the_hash_of_sources_is_that_of_their_names_and_contents(tmp_path: Path) -> None:
+    for name, text in (("b.py", "2"), ("a/c.csv", "1"), (".hidden.py", "3"), ("notes.txt", "4"), ("conf/x.yaml", "5")):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    assert source_hash.__wrapped__(tmp_path) == sha256(b"a/c.csv\x001b.py\x002").hexdigest()

@@ -82,6 +82,10 @@ def test_each_panel_has_the_rows_and_the_title_of_its_level(shown: Shown) -> Non
     assert [set(rows["court.staff"]) for _, rows in found] == [{1.0}, {2.0}]
     ((title, rows),) = panels(shown, None)
     assert (title, len(rows)) == ("", 2)
+    data = lines.line_data(shown, axis, [outcome("harm")], None)
+    for change, zero in (({}, False), ({"paired": True}, True), ({"against": "status_quo"}, True)):
+        figure = lines.line_figure(replace(shown, **change), axis, [outcome("harm")], None, data, data.head(0))
+        assert figure.levels == ((0.0, ""),) * zero, "a line where nothing changes"
 
 
 def ranks(**columns) -> Sensitivity:
