@@ -60,7 +60,7 @@ def by(entry: Any, what: str = "") -> str:
 
 
 def beside(entry: Any, what: str, how: str = "") -> str:
-    """The same with how, and what it is added to or taken from: 68 more criminal groups in 10 years, on top of 98 without it."""
+    """The same with how, and what it is added to or taken from: 68 more groups in 10 years, on top of 98 without it."""
     return f"{by(entry, what)}{how}, {'on top ' * (entry.difference > 0)}of {rough(entry.baseline_mean)} without it"
 
 

@@ -192,8 +192,8 @@ MOST_BARS = 8
 BARS_NOTE = (
     "Cards: blue (solid) is a change, orange (double) a burden that grows, grey (dashed) hardly any or no sure change. "
     "Bars: today's level, then what a policy adds; the line is where the sum may end (95 %). What may be chance, or "
-    "moves a wait by less than 2 %, stands as today; two policies that cannot be distinguished say so. An answer may be a "
-    "refusal. Prices are in euros of 2024, those of the median world."
+    "moves a wait by less than 2 %, stands as today; two policies that cannot be distinguished say so. An answer may "
+    "be a refusal. Prices are in euros of 2024, those of the median world."
 )
 BARS = ("Policy", "Groups brought down", "Wait, months", "Price")
 

@@ -98,7 +98,10 @@ def test_confidence_in_words() -> None:
             {"worlds": 0.9},
             f"medium in direction and size. {met} The direction holds only in 90 to 99 % of plausible worlds.",
         ),
-        ({"ablations": 0.7, "tried": 10}, f"{met} Its effect has {mine} that each lack one mechanism. Inside the model alone the {inside}"),
+        (
+            {"ablations": 0.7, "tried": 10},
+            f"{met} Its effect has {mine} that each lack one mechanism. Inside the model alone the {inside}",
+        ),
         ({"worlds": math.nan}, f"low in direction and size. {met} {few}"),
         ({"low": -0.01, "high": 0.01, "level": 1.0}, f"nothing large is overlooked: high. {met}"),
         ({"low": -0.5, "high": 0.01, "level": 1.0}, f"{met} What may be chance is not small beside today’s level."),
