@@ -20,7 +20,7 @@ EFFECTS: dict[tuple[str, range], str] = {
     # Longer retention saves evidence and holds data on everybody, within reach of abuse (part H); no draw decides how
     # many are held: it is the same in every world.
     ("longer_retention", FEW): "-evidence_lost_retention_share +person_days_held +persons_exposed_per_year",
-    ("standard_protocols", FOUR): "-returned_share -reformatted_share -unusable_share",
+    ("standard_protocols", FEW): "-returned_share -reformatted_share -unusable_share",
     ("geopolitical_thaw", FOUR): "-silence_share -police_declined_share",
     ("geopolitical_freeze", FOUR): "+silence_share +police_declined_share",
     ("faster_mlat", FOUR): "-turnaround_median +mla_executed_within_12_months",
@@ -31,7 +31,7 @@ EFFECTS: dict[tuple[str, range], str] = {
     ("coordinated_action", FOUR): "+hosted_share",  # for certain no more of these are simultaneous (t = 2.9, 48 pairs)
     ("exchange_programme", FEW): "+trust_mean",
     ("police_first", FOUR): "+leads_per_year -admissible_per_year -requests_per_year",
-    ("fast_preservation", FEW): "-evidence_lost_retention_share +evidence_obtained_share",
+    ("fast_preservation", FEW): "-evidence_lost_retention_share",
 }
 #: Those that need more pairs than six, or worlds of all states: `make test-all` lives them.
 #:
@@ -49,6 +49,7 @@ LONG: dict[tuple[str, range], str] = {
     ("europol_plus", SIXTEEN): "+matches_per_year",
     ("joint_teams", SIXTEEN): "+team_share",
     ("exchange_programme", MORE_SEEDS): "-police_declined_share",
+    ("fast_preservation", SIXTEEN): "+evidence_obtained_share",
     ("fast_preservation", MORE_SEEDS): "-evidence_lost_moved_share",
 }
 ROWS = [
