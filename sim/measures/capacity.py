@@ -3,8 +3,8 @@
 import numpy as np
 
 from sim.law.days import YEAR
-from sim.measures.arrays import Columns, Floats, Kinds, Mask, among, mean, share, weighted_mean
-from sim.measures.observation import Observation, once
+from sim.measures.arrays import Columns, Kinds, Mask, among, mean, share, weighted_mean
+from sim.measures.observation import Observation
 from sim.measures.outcome import Better, as_outcome
 from sim.world.records import DeskKind, EvidenceStatus, Stage, UnitKind
 
@@ -19,16 +19,10 @@ def _skill(observation: Observation, *kinds: UnitKind) -> float:
     return weighted_mean(count["skill"], count["persons"])
 
 
-@once
-def _executed_days(observation: Observation) -> Floats:
-    """f8[n, stages] days that each executed formal request abroad spent in each stage."""
-    return observation.stage_days[(observation.executed & observation.formal)[observation.answered]].astype(np.float64)
-
-
 def _stage_days(observation: Observation, *stages: Stage) -> float:
     """Mean days in some stages over executed formal requests abroad."""
-    days = _executed_days(observation)
-    return mean(np.asarray(sum(days[:, stage - 1] for stage in stages)))
+    chosen = np.flatnonzero((observation.executed & observation.formal)[observation.answered])
+    return mean(np.asarray(sum(observation.stage_days[stage - 1][chosen].astype(np.float64) for stage in stages)))
 
 
 def _of_produced(observation: Observation, part: Mask) -> float:

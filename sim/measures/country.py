@@ -107,8 +107,7 @@ def desks(observation: Observation) -> Columns:
     rows = np.flatnonzero((desk["kind"] < DeskKind.PROVIDER) & (observation.by_desk() > 0.0))
     kinds = Kinds.of({"state": desk["state"][rows], "desk": desk["kind"][rows]})
     waits = (job["arrived"] <= window.end) & ~(job["started"] <= window.end) & ~(job["ended"] <= window.end)
-    hours = np.where(window.holds(job["started"]), job["touch_hours"], 0.0)
-    sums = {"files": window.holds(job["arrived"]), "hours": hours, "waiting": waits}
+    sums = {"files": window.holds(job["arrived"]), "hours": observation.hours, "waiting": waits}
     return kinds.codes | {name: kinds.sum(observation.by_desk(weights)[rows]) for name, weights in sums.items()}
 
 
@@ -161,8 +160,7 @@ def _orders(observation: Observation) -> dict[str, Floats]:
 def _hours(observation: Observation) -> dict[str, Floats]:
     """Hours of desks by the state in which they stand."""
     job, desk, asking = observation.jobs, observation.tables["desk"], observation.all_requests["requesting"]
-    hours = np.where(observation.window.holds(job["started"]), job["touch_hours"], 0.0)
-    own = asking[job["request"]] == desk["state"].astype(asking.dtype)[job["desk"]]
+    own, hours = asking[job["request"]] == desk["state"].astype(asking.dtype)[job["desk"]], observation.hours
     provider = desk["kind"] == DeskKind.PROVIDER
     at_home, abroad = observation.by_desk(hours * own), observation.by_desk(hours * ~own)
     return {

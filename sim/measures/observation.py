@@ -33,6 +33,7 @@ _OF_REQUESTS = {
     **dict.fromkeys(("provider", "loops", "helped", "officer", "returns_saved", "route", "accounts"), ROW),
     **dict.fromkeys(("case", "evidence"), ROW),
     **dict.fromkeys(("drafted", "given_up", "sent", "ended"), _DAY),
+    "stage_days": np.float32,
 }
 _OF_EVIDENCE = {
     **dict.fromkeys(("data_kind", "status", "admissible", "excluded"), CODE),
@@ -40,7 +41,7 @@ _OF_EVIDENCE = {
     **dict.fromkeys(("settled", "retained_until", "moves_at", "frozen_from", "frozen_until"), _DAY),
 }
 _OF_CASES = {"state": STATE, "group": ROW, "status": CODE, "opened": _DAY, "closed": _DAY}
-_OF_JOBS = {"request": ROW, "desk": ROW} | dict.fromkeys(("arrived", "started", "ended", "touch_hours"), _DAY)
+_OF_JOBS = {"request": ROW, "desk": np.intp} | dict.fromkeys(("arrived", "started", "ended", "touch_hours"), _DAY)
 
 
 @dataclass(frozen=True)
@@ -76,13 +77,17 @@ class Observation:
         return np.asarray(rows[self.window.holds(rows[day])])
 
     @cached_property
-    def found(self) -> dict[Callable[["Observation"], Any], Any]:
-        """Cache of `once`: results by the function that found them."""
+    def found(self) -> dict[Callable[["Observation"], Any] | str, Any]:
+        """Cache of `once` and `request`: results by the function that found them, columns by their field."""
         return {}
 
     @cached_property
     def all_requests(self) -> Columns:
-        """Fields of all requests of every day."""
+        """Fields of all requests of every day, but for days by stage, which would take long to select."""
+        return {field: column for field, column in self._read_requests.items() if field != "stage_days"}
+
+    @cached_property
+    def _read_requests(self) -> Columns:
         return gather(self.tables["request"], _OF_REQUESTS)
 
     @cached_property
@@ -95,11 +100,6 @@ class Observation:
     def _rows(self) -> Integers:
         """Rows of these that were sent within the window."""
         return np.flatnonzero(self._abroad & self.window.holds(self.all_requests["sent"]))
-
-    @cached_property
-    def _requests(self) -> Columns:
-        """Fields of them."""
-        return select(self.all_requests, self._rows)
 
     @cached_property
     def abuse(self) -> Columns:
@@ -119,12 +119,14 @@ class Observation:
 
         All selections of requests are over these; the fields are those of `_OF_REQUESTS`.
         """
-        return self._requests[field]
+        if field not in self.found:
+            self.found[field] = self.all_requests[field].take(self._rows)
+        return cast(npt.NDArray[Any], self.found[field])
 
     @cached_property
     def stage_days(self) -> npt.NDArray[np.float32]:
-        """f4[answered, stages] days that each of these with an answer spent in each stage."""
-        return np.asarray(self.tables["request"]["stage_days"][self._rows[self.answered]])
+        """f4[stages, answered] days that each of these with an answer spent in each stage."""
+        return np.ascontiguousarray(self._read_requests["stage_days"].take(self._rows[self.answered], axis=0).T)
 
     @property
     def states(self) -> int:
@@ -154,7 +156,7 @@ class Observation:
     @cached_property
     def formal(self) -> Mask:
         """Formal requests: all but police information and preservation."""
-        return _is_formal(self._requests)
+        return _is_formal({field: self.request(field) for field in ("purpose", "channel")})
 
     @cached_property
     def asks_police(self) -> Mask:
@@ -229,7 +231,7 @@ class Observation:
         Hops of the past are left out, also where they are still open: whether anybody asked for them was decided before
         the policy, so that they would say little of it.
         """
-        request = self.all_requests | {"examined": self.tables["request"]["stage_days"][:, Stage.FORENSICS - 1]}
+        request = self.all_requests | {"examined": self._read_requests["stage_days"][:, Stage.FORENSICS - 1]}
         home, states = self.cases["state"], len(self.tables["state"])
         return find_needs(self.evidence, request, self._abroad, home, states, self.window)
 
@@ -244,6 +246,11 @@ class Observation:
         job = gather(self.tables["job"], _OF_JOBS)
         files = select(job, (job["request"] != NONE) & ~(job["ended"] < self.window.start))
         return files | {"kind": self.tables["desk"]["kind"].astype(CODE)[files["desk"]]}
+
+    @cached_property
+    def hours(self) -> npt.NDArray[Any]:
+        """Hours of work on each of `jobs` that was taken up in the window; 0 of all others."""
+        return np.where(self.window.holds(self.jobs["started"]), self.jobs["touch_hours"], 0.0)
 
     @cached_property
     def left_line(self) -> Floats:
