@@ -11,7 +11,6 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from functools import cache
-from multiprocessing import current_process
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -33,8 +32,6 @@ if TYPE_CHECKING:
     from sim.simulate import Simulation
     from sim.world.baseline import Baseline
 
-#: In a worker, the last arm of the world before: its memory is there, and its tables have grown already.
-_SPARE: "list[Simulation]" = []
 #: Errors of a disk that is full: for the user to fix, not a failure of one run.
 DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
@@ -180,7 +177,8 @@ def _lived(task: Task) -> Iterable[Arm | Failure]:
     try:
         past = past_of(task)
     except Exception as error:
-        return (Failure.of(error, task.block, task.seed, "", FailureStage.BURN_IN),) * len(task.scenarios)
+        failure = Failure.of(error, task.block, task.seed, "", FailureStage.BURN_IN)
+        return (failure,) * len(task.scenarios)
     return arms_of(task, past)
 
 
@@ -192,12 +190,14 @@ def window(world: WorldSpec) -> Window:
 
 def kept_baseline(task: Task) -> Measured | None:
     """What was measured of the task's baseline, where it is kept and neither event tables nor checks are wanted."""
-    return find_baseline(name) if (name := task.baseline_name) and not (task.events or task.checks) else None
+    name = task.baseline_name
+    return find_baseline(name) if name and not (task.events or task.checks) else None
 
 
 def past_of(task: Task) -> "Simulation":
     """The world at the policy's start: as it is kept, or simulated."""
-    if (name := task.past_name) and (kept := find_past(name, task.world, task.seed)):
+    name = task.past_name
+    if name and (kept := find_past(name, task.world, task.seed)):
         return kept
     from sim.law.order import legal_order
     from sim.policy.timeline import Timeline
@@ -222,13 +222,14 @@ def timeline_for(task: Task, scenario: Scenario) -> "Timeline":
 def arms_of(task: Task, past: "Simulation") -> Iterator[Arm | Failure]:
     """Every scenario from the same past, which nobody can use afterwards: an arm alone takes its tables."""
     span = window(task.world)
-    finished = _SPARE.pop() if _SPARE else None
+    finished: Simulation | None = None
     for scenario in task.scenarios:
-        stage, over, finished = FailureStage.ARM, finished, None
+        stage = FailureStage.ARM
+        over, finished = finished, None
         try:
             timeline = timeline_for(task, scenario)
             simulation = past.fork(timeline, over) if len(task.scenarios) > 1 else past.continued(timeline)
-            finished = None if task.events or len(task.scenarios) == 1 else simulation  # nobody else has its tables
+            finished = None if task.events else simulation  # event tables are views of the arm's own
             simulation.advance(span.observed_until)
             stage = FailureStage.MEASURE
             measured = measured_of(simulation, task.world, task.prices, scenario, task.checks)
@@ -237,9 +238,8 @@ def arms_of(task: Task, past: "Simulation") -> Iterator[Arm | Failure]:
         else:
             if (name := task.baseline_name) and changes_nothing(scenario):
                 keep_baseline(name, measured)
-            events = {name: tables_of(simulation)[name] for name in GROWING if task.events}
-            if finished and scenario is task.scenarios[-1] and current_process().name != "MainProcess":
-                _SPARE[:] = [finished]  # the user's own process gives memory back
+            tables = tables_of(simulation) if task.events else {}
+            events = {name: tables[name] for name in GROWING if tables}
             yield Arm(scenario.key, measured, events)
 
 

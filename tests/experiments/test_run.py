@@ -1,7 +1,6 @@
 """One seed: arms share the past, a failing arm costs only itself, and dates become days."""
 
 from dataclasses import replace
-from multiprocessing import current_process
 
 import numpy as np
 import pytest
@@ -52,18 +51,6 @@ def test_arms_that_take_over_memory_measure_the_same(replicate):
         for name, columns in mine.measured.breakdowns.items():
             for column, values in columns.items():
                 np.testing.assert_array_equal(values, other.measured.breakdowns[name][column])
-
-
-def test_a_worker_runs_the_next_world_in_the_memory_of_the_last_arm(replicate, monkeypatch):
-    run_replicate(Task(MAIN, 8, THREE, TINY, Parameters()))
-    assert not run._SPARE, "the user's own process gives memory back"
-    monkeypatch.setattr(current_process(), "name", "a worker")
-    run_replicate(Task(MAIN, 8, THREE, TINY, Parameters()))
-    memory = run._SPARE[0].world.request
-    arms = run_replicate(Task(MAIN, 7, THREE, TINY, Parameters())).arms
-    assert np.shares_memory(run._SPARE.pop().world.request, memory)
-    for mine, other in zip(arms, replicate.arms, strict=True):
-        assert mine.measured.outcomes == pytest.approx(other.measured.outcomes, rel=0, abs=0, nan_ok=True)
 
 
 def test_a_failing_arm_costs_only_itself(monkeypatch):
