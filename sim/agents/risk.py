@@ -12,7 +12,7 @@ import math
 from sim.agents.events import record_milestone
 from sim.engine.compiling import Record, rule
 from sim.law.days import MONTH, YEAR
-from sim.world.records import Concern, MilestoneKind
+from sim.world.records import Concern, Growing, MilestoneKind
 from sim.world.world import World
 
 _LN2 = math.log(2.0)
@@ -163,8 +163,8 @@ def losses_in(world: World, group_row: int, state: int) -> float:
     """A group's own lessons about a state: servers that it lost there (M16)."""
     setting, now, group = world.setting[0], world.now[0], world.group[group_row]
     total = 0.0
-    for row in range(group.first_node, group.first_node + group.nodes):
-        node = world.node[row]
+    for row in range(group.first_node, min(group.first_node + group.nodes, world.used[Growing.NODE])):
+        node = world.node[row]  # a group that is founded settles one after the other: there are no more yet
         if node.lost_in == state and node.lost_at <= now:
             total += faded(lesson(setting.lesson_own, 1.0), now - node.lost_at, setting)
     return total
