@@ -171,6 +171,12 @@ def is_silent(setting: Record, key: Key, case_key: Key, probability: float) -> b
     """
     if chance(setting.seed, Purpose.SILENCE_SHARED, key, 0, setting.silence_shared):
         key = case_key
+    return lies_unanswered(setting, key, probability)
+
+
+@rule
+def lies_unanswered(setting: Record, key: Key, probability: float) -> bool:
+    """Whether what has come is left unanswered: the same for all that one case asks of a state."""
     return uniform(setting.seed, Purpose.SILENCE, key, 0) < probability
 
 

@@ -8,7 +8,7 @@ import math
 
 import numpy as np
 
-from sim.agents.authority import silence_habit, silence_probability
+from sim.agents.authority import lies_unanswered, silence_habit, silence_probability
 from sim.agents.cases import find_partner
 from sim.agents.events import Purpose
 from sim.agents.liaison_bodies import acts_in_time
@@ -38,7 +38,7 @@ def silence_towards(world: World, case_row: int, state: int) -> float:
 def is_willing(world: World, case_row: int, state: int) -> bool:
     """Whether a state works with a case at all: not where it would leave its questions unanswered (M3)."""
     key = derive(world.case[case_row].key, state)
-    return uniform(world.setting[0].seed, Purpose.SILENCE, key, 0) >= silence_towards(world, case_row, state)
+    return not lies_unanswered(world.setting[0], key, silence_towards(world, case_row, state))
 
 
 @rule
