@@ -209,4 +209,7 @@ def nearest_option(word: str, parser: argparse.ArgumentParser) -> str:
                 waiting.extend(action.choices.values())
     if word.casefold().endswith((".yaml", ".yml", ".csv")):
         return f"A file whose name begins with - is written ./{word}."
-    return nearest(word.partition("=")[0], options, what="one of the options")
+    name = word.partition("=")[0]
+    if name in options:
+        return "Other commands have it; `comity COMMAND --help` lists what one takes."
+    return nearest(name, options, what="one of the options")

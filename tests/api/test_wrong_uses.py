@@ -176,6 +176,7 @@ TYPED = (
     ("law DEU USA everything", "DATA = 'everything': unknown. Use one of: "),
     ("sweep zoology.patience=1,2", "zoology.patience", "Keys begin with"),
     ("compare -x.yaml", "'-x.yaml': unknown option", "is written ./-x.yaml"),
+    ("calibrate --replicates 5", "'--replicates': unknown option", "Other commands have it"),
     ("law DEU USA content --on=", "--on = '': not a day", "2027-01-01"),
     ("law DEU USA content --on 1492-01-01", "--on = '1492-01-01'", "2000-01-01"),
     ("law DEU USA content --offence theft", "--offence", "theft", "Use one of"),
