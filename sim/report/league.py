@@ -91,7 +91,7 @@ def sentences(story: Story) -> tuple[str, ...]:
     priced = [entry for entry in (entries[0], *peers) if entry.price.value]
     if peers and priced:
         cheapest = min(priced, key=lambda entry: entry.price.value).scenario
-        said.append(f"Of these {named(story, cheapest)} costs least: {price(story, cheapest)[0]}.")
+        said.append(f"Of these {named(story, cheapest)} costs least: {price(story.price(cheapest))[0]}.")
     if still and is_clear(first):
         said.append(f"{len(still)} of {total} policies change that by no more than chance.")
     return lead, " ".join(said), in_words(grounds_of(first), story.experiment.sets is not None)
@@ -107,7 +107,7 @@ def _bars(story: Story, entries: Sequence[LeaguePlace]) -> tuple[Bar, ...]:
     today = level_beside(base, [entry.ranked for entry in shown])
     rows = [Bar(story.title[story.baseline], today, ("", wait, "–"), scale * base, scale * base)]
     for entry in shown:
-        cells = f"{entry.group}", wait_of(story, entry.scenario), price(story, entry.scenario)[0]
+        cells = f"{entry.group}", wait_of(story, entry.scenario), price(story.price(entry.scenario))[0]
         rows.append(replace(bar_of(story, entry.ranked, base, scale), cells=cells, lead=entry is entries[0]))
     return tuple(rows)
 

@@ -59,10 +59,10 @@ def cards(story: Story, policy: str) -> tuple[Card, ...]:
     lasting = story.difference(policy, EXPECTED)
     if not groups.quiet and lasting is not None and is_clear(lasting):
         groups = replace(groups, detail=f"{groups.detail}; {by(lasting)} should stay down for half a year")
-    value, ends = price(story, policy)
+    value, ends = price(spends := story.price(policy))
     who = places.payer(story, policy) if "country" in story.results.breakdowns else ""
-    paid = f"{ends}; {who}".removesuffix("; ") if ends else "it is not counted what it costs"
-    spent = Card(f"Price over {ten}", value, paid, not ends, bool(ends))
+    paid = f"{ends}; {who}".removesuffix("; ") if ends else "nothing that is counted"
+    spent = Card(f"Price over {ten}", value, paid, not ends, spends.value > 0.0)
     return wait, groups, *map(_direct_card, asked_directly(story, policy)), spent, _rights_card(story, policy)
 
 
@@ -87,12 +87,11 @@ def _card(story: Story, policy: str, key: str, title: str) -> Card:
     return Card(title, ends, moved(entry), burden=worse)
 
 
-def price(story: Story, policy: str) -> tuple[str, str]:
+def price(found: Estimate) -> tuple[str, str]:
     """What a policy costs over its years, and the range of nine in ten worlds; without a price no range."""
-    found = story.price(policy)
-    if not found.value > 0.0:
+    if isnan(found.value) or found.value == 0.0:
         return "no price", ""
-    share, unit = (1e-3, "billion") if found.value >= 1e3 else (1.0, "million")
+    share, unit = (1e-3, "billion") if abs(found.value) >= 1e3 else (1.0, "million")
     middle, low, high = (rough(share * part) for part in found[:3])
     return f"€{middle} {unit}", f"{low} to {high} in nine of ten worlds" if low != high else "in all worlds"
 
@@ -142,7 +141,7 @@ def bars(story: Story) -> tuple[Bar, ...]:
         )
     ]
     for key, entry in known[:MOST_BARS]:
-        cells, alike = (wait_of(story, key), price(story, key)[0]), _equals(story, key, known)
+        cells, alike = (wait_of(story, key), price(story.price(key))[0]), _equals(story, key, known)
         rows.append(replace(bar_of(story, entry, base, scale, alike), cells=cells, lead=key == lead))
     for bound in upper:
         cells, width = (_in_months(story.level(UPPER_BOUND, TURNAROUND).value), "–"), scale * bound

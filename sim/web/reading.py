@@ -26,6 +26,7 @@ from sim.measures.outcomes import OUTCOMES, outcome, shown_in
 from sim.measures.turnaround import CURVE_MONTHS
 from sim.report.headline import BROUGHT_DOWN, TURNAROUND, felt, moved, unfelt
 from sim.report.page.parts import Card
+from sim.report.tables import price
 from sim.report.unmoved import THAT_MOVE, moved_nothing
 from sim.results.costs import PRICE_RANGE
 from sim.results.countries import added, country_differences
@@ -242,7 +243,10 @@ def cards(reading: PairsSoFar | StoredAnswer, years: int, baseline: str = TODAY)
     wait, groups, abused = (
         _card(reading, reading.difference(outcome(key), MOVED, baseline), *words) for key, *words in wanted
     )
-    return wait, groups, _price(reading.price(MOVED, baseline), years), abused
+    value, ends = price(paid := reading.price(MOVED, baseline))
+    detail = ends or "nothing that is counted"
+    spent = Card(f"Price over {counted(years, 'year')}", value, detail, not ends, paid.value > 0.0)
+    return wait, groups, spent, abused
 
 
 def _card(reading: PairsSoFar | StoredAnswer, found: PairedEffect, title: str, unit: str) -> Card:
@@ -259,16 +263,6 @@ def _card(reading: PairsSoFar | StoredAnswer, found: PairedEffect, title: str, u
     if reading.finished:
         return Card(title, f"{rough(found.baseline_mean)}{unit}", unfelt(found), True)
     return Card(title, f"{ends}{unit}", f"so far; {span(found.difference, found.low, found.high, found.unit)}")
-
-
-def _price(found: Estimate, years: int) -> Card:
-    title = f"Price over {counted(years, 'year')}"
-    if isnan(found.value) or found.value == 0.0:
-        return Card(title, "no price", "nothing that is counted", True)
-    share, unit = (1e-3, "billion") if abs(found.value) >= 1e3 else (1.0, "million")
-    middle_, low, high = (rough(share * part) for part in found[:3])
-    ends = f"{low} to {high} in nine of ten worlds" if low != high else ""
-    return Card(title, f"€{middle_} {unit}", ends, burden=found.value > 0.0)
 
 
 def in_words(shown: Sequence[Card]) -> str:

@@ -189,7 +189,7 @@ def test_a_damaged_or_unfinished_report_is_one_message(
         (copy / name).write_text(content, encoding="utf-8")
         with pytest.raises(sim.InputError, match=name) as raised:
             sim.open(copy).headline  # noqa: B018
-        for command in ("status", "plot"):
+        for command in ("status", "plot", "analyse"):
             assert main([command, str(copy)]) == INPUT_ERROR
             assert said in str(raised.value) and str(raised.value) in capsys.readouterr().err, (command, said)
     shutil.copy(folder / "outcomes.parquet", copy)

@@ -174,7 +174,7 @@ def test_a_policy_has_one_price(story: Story) -> None:
         places.in_short(paid, brazil, policy, side),
     ):
         assert f"{number(middle).removesuffix('.00')}" in row, row
-    assert tables.price(paid, policy) == (
+    assert tables.price(paid.price(policy)) == (
         f"€{rough(middle)} million",
         f"{rough(low)} to {rough(high)} in nine of ten worlds",
     )

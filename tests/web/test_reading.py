@@ -9,7 +9,7 @@ from sim.experiments.run import Failure, FailureStage
 from sim.experiments.statistics import Estimate
 from sim.measures.outcomes import outcome
 from sim.policy.scenario import load
-from sim.web import picture, reading
+from sim.web import picture
 from sim.web.places_view import PlaceView, gain_rows, place_views, places_in_view
 from sim.web.reading import (
     COSTS,
@@ -18,6 +18,7 @@ from sim.web.reading import (
     PageChange,
     PageRow,
     PairsSoFar,
+    StoredAnswer,
     cards,
     curves,
     headline,
@@ -168,15 +169,16 @@ def test_partners_and_clear_marks_stand_only_at_the_end() -> None:
 
 
 def test_a_price_is_written_with_its_range_and_is_a_burden_where_it_is_paid() -> None:
+    known = {key: pairs(20).difference(outcome(key)) for key in (*SHOWN, *COSTS)}
     for (value, low, high), shown, detail, burden in (
         ((np.nan, 1.0, 2.0), "no price", "nothing that is counted", False),
         ((0.0, 0.0, 0.0), "no price", "nothing that is counted", False),
         ((5.0, 4.0, 6.0), "€5.0 million", "4.0 to 6.0 in nine of ten worlds", True),
-        ((990.0, 990.0, 990.0), "€990 million", "", True),
+        ((990.0, 990.0, 990.0), "€990 million", "in all worlds", True),
         ((1000.0, 900.0, 2000.0), "€1.0 billion", "0.9 to 2.0 in nine of ten worlds", True),
         ((-2000.0, -3000.0, -1000.0), "€−2.0 billion", "−3.0 to −1.0 in nine of ten worlds", False),
     ):
-        card = reading._price(Estimate(value, low, high, 9), 1)
+        card = cards(StoredAnswer("", known, Estimate(value, low, high, 9), 20, ""), 1)[2]
         assert (card.value, card.detail, card.burden, card.title) == (shown, detail, burden, "Price over 1 year")
 
 

@@ -32,6 +32,7 @@ from sim.report.sweep import pages
 from sim.report.sweep.shown import named, titled
 from sim.report.ticks import plain, signed
 from sim.results.codebook import write_csv
+from sim.results.stored import check_report
 from sim.results.words import counted
 
 #: Parameters that a panel shows.
@@ -249,13 +250,8 @@ def analyse(folder: Path, options: AnalysisOptions, command: str, console: Conso
         options: which parts, and how.
         command: the command line, for the small print.
         console: where the page is named.
-
-    Returns:
-        The page.
-
-    Raises:
-        InputError: no study, or a part that was asked for is not possible with it.
     """
+    check_report(folder)
     cases, tables = Cases.read(folder), folder / TABLES
     check_folders(tables)
     store.check_writable(tables, "STUDY", "Copy the study to where you may write, or change its permissions.")
