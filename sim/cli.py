@@ -126,11 +126,7 @@ _SHELLS = {
 
 
 def _completion(shell: str) -> str:
-    """The script by which a shell completes the words of the command.
-
-    Raises:
-        InputError: the shell is not supported.
-    """
+    """The script by which a shell completes the words of the command."""
     import shtab
 
     if shell not in _SHELLS or shell not in shtab.SUPPORTED_SHELLS:
@@ -139,11 +135,7 @@ def _completion(shell: str) -> str:
 
 
 def _install_completion(shell: str) -> str:
-    """Writes the script to where the shell looks for it; says what was done, and what is left to do.
-
-    Raises:
-        InputError: the shell is not supported, or its folder cannot be written.
-    """
+    """Writes the script to where the shell looks for it; says what was done, and what is left to do."""
     text = _completion(shell)
     variable, usual, name, rest = _SHELLS[shell]
     file = Path(os.environ.get(variable) or Path.home() / usual) / name

@@ -111,11 +111,7 @@ def _program(words: Sequence[str]) -> None:
 
 
 def _prepared(typed: Sequence[str], command: str) -> Prepared:
-    """The sweep that all jobs together are.
-
-    Raises:
-        InputError: a mistake in what was typed, or a design that Hydra's jobs do not make.
-    """
+    """The sweep that all jobs together are."""
     words = [word.removeprefix(UNDER_LEVERS) for word in typed if not word.startswith(f"{STUDY}=")]
     if not any(word.startswith(f"{SCENARIO}=") for word in words):
         words.append(f"{SCENARIO}={BASELINE}")
@@ -131,9 +127,6 @@ def _point() -> tuple[int, bool]:
 
     Returns:
         The number, and whether several jobs may run at a time: by a launcher of its plugins, as joblib or submitit.
-
-    Raises:
-        InputError: If another sweeper makes the jobs.
     """
     from hydra.core.hydra_config import HydraConfig
     from hydra.types import RunMode

@@ -41,9 +41,6 @@ def prepared(asked: Asked, scenarios: tuple[Scenario, ...], sets: str = NONE) ->
         asked: what was asked for.
         scenarios: in their order.
         sets: parameter sets where none are named.
-
-    Raises:
-        InputError: a mistake in what was asked for.
     """
     settings, resolved = compose(asked.kind, asked.words)
     _LOGGER.info("configuration: %s", " ".join([asked.kind, *asked.words]))
@@ -63,11 +60,7 @@ def prepared(asked: Asked, scenarios: tuple[Scenario, ...], sets: str = NONE) ->
 
 
 def as_asked(asked: Asked, made: Experiment, sets: str = NONE) -> Experiment:
-    """An experiment with what its configuration does not say; `sets` are taken where none are named.
-
-    Raises:
-        InputError: no such sets, or rules that cannot be used.
-    """
+    """An experiment with what its configuration does not say; `sets` are taken where none are named."""
     from sim.experiments.rules import read_rules
 
     chosen, rules = sets_named(asked.ensemble or sets, made.first_seed), read_rules(asked.rules)
@@ -75,11 +68,7 @@ def as_asked(asked: Asked, made: Experiment, sets: str = NONE) -> Experiment:
 
 
 def worlds_of(asked: Asked, *, point: bool) -> str:
-    """Which parameter sets a comparison takes: those of the package where nothing is said.
-
-    Raises:
-        InputError: some are named, and one world, too.
-    """
+    """Which parameter sets a comparison takes: those of the package where nothing is said."""
     if point and asked.ensemble not in ("", NONE):
         fix = "Leave --point out, which means no ensemble."
         raise mistake("one world, and parameter sets for many", "--ensemble", asked.ensemble, fix)
@@ -87,11 +76,7 @@ def worlds_of(asked: Asked, *, point: bool) -> str:
 
 
 def enough(experiment: Experiment, least: int, why: str, problem: str = "too few replicates") -> Experiment:
-    """The same experiment.
-
-    Raises:
-        InputError: it has fewer replicates than it needs.
-    """
+    """The same experiment; one with too few replicates is refused."""
     if experiment.replicates < least:
         fix = f"Take {least} at least: {why}."
         raise mistake(problem, "execution.replicates", experiment.replicates, fix)
@@ -99,11 +84,7 @@ def enough(experiment: Experiment, least: int, why: str, problem: str = "too few
 
 
 def last_day(horizon: int, words: Sequence[str]) -> str:
-    """The day before the one on which so many years of policy are over.
-
-    Raises:
-        InputError: years that nobody can simulate.
-    """
+    """The day before the one on which so many years of policy are over."""
     if not 1 <= horizon <= _MOST_YEARS:
         fix = f"Write a number from 1 to {_MOST_YEARS}: 10 is usual, law takes 20."
         raise mistake("not a number of policy years", "--horizon", horizon, fix)
@@ -118,9 +99,6 @@ def the_one(names: Sequence[str], command: str = "") -> Scenario:
     Args:
         names: what was named.
         command: what takes several, as a hint; empty for nothing.
-
-    Raises:
-        InputError: none or several are named, or it cannot be read.
     """
     if len(names) == 1:
         return load(names[0])
@@ -131,11 +109,7 @@ def the_one(names: Sequence[str], command: str = "") -> Scenario:
 
 
 def compared(names: Sequence[str], default: tuple[str, ...], baseline: str = BASELINE) -> tuple[Scenario, ...]:
-    """The scenarios to compare, the baseline first; another baseline than today's law continues under all of them.
-
-    Raises:
-        InputError: one cannot be read, two have one name, or there is nothing to compare with.
-    """
+    """The scenarios to compare, the baseline first; another baseline than today's law continues under all of them."""
     base, *others = load_all([baseline, *(name for name in names or default if name != baseline)])
     scenarios = (base, *(over(scenario, base) for scenario in others))
     for number, scenario in enumerate(scenarios):
@@ -149,11 +123,7 @@ def compared(names: Sequence[str], default: tuple[str, ...], baseline: str = BAS
 
 
 def inert(names: Sequence[str], words: Sequence[str]) -> list[str]:
-    """What was understood of a scenario, and what in it can change nothing; nothing is simulated.
-
-    Raises:
-        InputError: a mistake in its file, or in what was asked for.
-    """
+    """What was understood of a scenario, and what in it can change nothing; nothing is simulated."""
     world, scenario, law = compose("run", words)[0].world, the_one(names), legal_order()
     timeline_of(scenario, law, *policy_days(world))
     found = find(scenario, law, world) or (f"{names[0]}: nothing found against law, data and world.",)
@@ -172,9 +142,6 @@ def sets_named(named: str, first_seed: int) -> ParameterSets | None:
         named: `package`, `none`, a CSV file with one row per set and one column per parameter by its dotted name, a
             Parquet file that `comity calibrate` wrote, or the folder that holds it.
         first_seed: the seed that has the first set.
-
-    Raises:
-        InputError: there is nothing of that name, or a set that the model cannot be run with.
     """
     from sim.calibration.ensemble import sets_of_today
 

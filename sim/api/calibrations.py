@@ -131,11 +131,7 @@ def calibrate(
 
 
 def _facts(given: Any) -> pd.DataFrame:
-    """Facts of somebody's own, checked.
-
-    Raises:
-        InputError: a column is missing, or a row is no fact.
-    """
+    """Facts of somebody's own, checked."""
     import pandas as pd
 
     from sim.experiments.foreign import read_csv
@@ -158,11 +154,7 @@ def _facts(given: Any) -> pd.DataFrame:
 
 
 def _to_own(facts: pd.DataFrame, parameters: list[str], size: str, kept: Mapping[str, Any]) -> list[Path]:
-    """Writes draws of the prior that meet every fact.
-
-    Raises:
-        InputError: a mistake in what was given, or no set meets all facts.
-    """
+    """Writes draws of the prior that meet every fact."""
     import numpy as np
 
     from sim.api.studies import sweep

@@ -113,11 +113,7 @@ _LEAST = {"seed": 0, "workers": 0, "period_days": 1e-6}
 
 
 def _check(asked: inspect.BoundArguments) -> None:
-    """Refuses arguments of another kind than the function takes.
-
-    Raises:
-        InputError: names the first.
-    """
+    """Refuses arguments of another kind than the function takes."""
     for name, given in asked.arguments.items():
         entry = asked.signature.parameters[name]
         kinds, words = _KINDS.get(str(entry.annotation).removesuffix(" | None"), ((), ""))
@@ -234,11 +230,7 @@ def use(folder: str | Path) -> None:
 
 
 def _try_out() -> None:
-    """Reads and tries all parts.
-
-    Raises:
-        InputError: one of them cannot be used.
-    """
+    """Reads and tries all parts."""
     from sim.data.load import DataError, check_files
 
     try:

@@ -140,11 +140,7 @@ def study(
 
 
 def _asked_for(function: Callable[..., Any], given: Mapping[str, Any]) -> Asked:
-    """What arguments ask for.
-
-    Raises:
-        InputError: arguments that do not go together.
-    """
+    """What arguments ask for."""
     from sim.api.scenario import DraftScenario
 
     scenarios = [*given.get("scenarios", ()), *(given[name] for name in ("scenario", "name") if name in given)]
@@ -180,11 +176,7 @@ def _asked_for(function: Callable[..., Any], given: Mapping[str, Any]) -> Asked:
 
 
 def _in_words(function: Callable[..., Any], given: Mapping[str, Any]) -> tuple[list[str], list[str]]:
-    """Options of the command, and overrides in the order in which they are given.
-
-    Raises:
-        InputError: an axis with one value, or a key that is given twice.
-    """
+    """Options of the command, and overrides in the order in which they are given."""
     options, keys = [], {}
     for entry in declared(function):
         value = given.get(entry.name)
@@ -207,11 +199,7 @@ def _in_words(function: Callable[..., Any], given: Mapping[str, Any]) -> tuple[l
 
 
 def _axis(key: str, given: Sequence[Value] | str) -> str:
-    """The values of an axis in words.
-
-    Raises:
-        InputError: one value and no list.
-    """
+    """The values of an axis in words."""
     if isinstance(given, str):
         return given
     try:
@@ -222,11 +210,7 @@ def _axis(key: str, given: Sequence[Value] | str) -> str:
 
 
 def named(scenario: ScenarioLike) -> str:
-    """The key or file of a scenario.
-
-    Raises:
-        InputError: it is no scenario.
-    """
+    """The key or file of a scenario."""
     if isinstance(scenario, str | os.PathLike):
         return os.fspath(scenario)
     fix = "Write each scenario as an argument of its own: a key, a file, or a sim.Scenario."

@@ -231,11 +231,7 @@ class Plots:
 
     @in_python
     def _drawn(self, name: str) -> Figure:
-        """One figure.
-
-        Raises:
-            InputError: the study has no data for it.
-        """
+        """One figure."""
         from sim.report.style import styled
 
         with styled():

@@ -126,7 +126,6 @@ def conduct(
         watch: who looks at worlds as they become whole, and may end the study early.
 
     Raises:
-        InputError: another study, another code, or another process that is running it.
         KeyboardInterrupt: somebody asked to stop before all was done; with a message. What is done is kept.
         OSError: If the disk is full; what is written stays good.
     """

@@ -134,9 +134,6 @@ def experiment_of(
         scenarios: the arms.
         overrides: `key=value` as typed.
         command: the command line, for the manifest.
-
-    Raises:
-        InputError: a mechanism to leave out that is not there.
     """
     execution = settings.execution
     left_out: tuple[Mechanism, ...] = ()
@@ -183,12 +180,7 @@ def is_override(word: str) -> bool:
 
 
 def read_override(word: str, known: Known) -> Override:
-    """An override of one value.
-
-    Raises:
-        InputError: it adds or removes a key, looks something up, names an unknown key or option, or lists
-            several values.
-    """
+    """An override of one value: of a key that exists, by a value that stands in the word."""
     refuse_tricks(word, known)
     key, _, written = word.partition("=")
     fix = f"Write one value without spaces, or quote it: \"{key}='…'\"."
@@ -204,11 +196,7 @@ def read_override(word: str, known: Known) -> Override:
 
 
 def refuse_tricks(word: str, known: Known) -> None:
-    """Overrides replace values that exist, by values that stand in them.
-
-    Raises:
-        InputError: it adds or removes a key, or looks something up.
-    """
+    """Overrides replace values that exist, by values that stand in them."""
     key, _, value = word.partition("=")
     if word.startswith(("+", "~")):
         bare = key.lstrip("+~")
@@ -222,11 +210,7 @@ def refuse_tricks(word: str, known: Known) -> None:
 
 
 def parsed(word: str, problem: str, fix: str) -> Override:
-    """One override in Hydra's grammar.
-
-    Raises:
-        InputError: `problem` and `fix`, where it does not follow the grammar.
-    """
+    """One override in Hydra's grammar; `problem` and `fix` are said where it does not follow it."""
     from hydra.core.override_parser.overrides_parser import OverridesParser  # which workers can do without
     from hydra.errors import HydraException
 
@@ -259,11 +243,7 @@ def _kinds(known: Known) -> str:
 
 
 def compose(primary: str, overrides: Sequence[str]) -> tuple[Settings, dict[str, Any]]:
-    """The configuration as checked objects, and as plain values.
-
-    Raises:
-        InputError: all overrides and values that cannot be.
-    """
+    """The configuration as checked objects, and as plain values; all mistakes are found at once."""
     from omegaconf import OmegaConf
 
     found, known, readable = Findings(), known_keys(primary), []

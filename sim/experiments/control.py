@@ -200,11 +200,7 @@ def counting(
 
 @contextmanager
 def alone(folder: Path, tag: str) -> Iterator[None]:
-    """Keeps other processes from the same part of a study: one works on all of it, or one on each shard.
-
-    Raises:
-        InputError: If another is running it.
-    """
+    """Keeps other processes from the same part of a study: one works on all of it, or one on each shard."""
     try:
         import fcntl
     except ImportError:
@@ -224,11 +220,7 @@ def alone(folder: Path, tag: str) -> Iterator[None]:
 
 
 def _lock(path: Path) -> IO[str]:
-    """The file of a lock, made where it is missing.
-
-    Raises:
-        InputError: If it is no plain file, or cannot be written.
-    """
+    """The file of a lock, made where it is missing."""
     try:
         return open_own(path, _TAKE_AWAY, write=True)
     except OSError as error:
@@ -238,11 +230,7 @@ def _lock(path: Path) -> IO[str]:
 
 
 def _refuse_other_shards(folder: Path, tag: str) -> None:
-    """A study that is split into four at the moment cannot be split into eight meanwhile: runs would be made twice.
-
-    Raises:
-        InputError: If another split is running.
-    """
+    """A study that is split into four at the moment cannot be split into eight meanwhile: runs would be made twice."""
     for path in folder.glob(f"{LOCK}-s*of*"):
         split = path.name.rpartition("of")[2]
         if tag != "p" and split != tag.rpartition("of")[2] and _held(path):
@@ -251,11 +239,7 @@ def _refuse_other_shards(folder: Path, tag: str) -> None:
 
 
 def running(folder: Path) -> bool:
-    """Whether a process is running a study, as far as this machine knows and one may see.
-
-    Raises:
-        InputError: If one of its locks is no plain file.
-    """
+    """Whether a process is running a study, as far as this machine knows and one may see."""
     return any(_held(path) for path in (folder / LOCK, *folder.glob(f"{LOCK}-*")))
 
 

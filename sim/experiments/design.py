@@ -128,9 +128,6 @@ def comparison(experiment: Experiment, rungs: tuple[Scenario, ...]) -> Design:
     Args:
         experiment: what the user asked for.
         rungs: scenarios between the bounds.
-
-    Raises:
-        InputError: If policies are to be taken apart, and none has two changes.
     """
     scenarios = experiment.scenarios
     keys = {scenario.key for scenario in scenarios}
@@ -295,9 +292,6 @@ def make_points(kind: Kind, axes: tuple[Axis, ...], samples: int, seed: int) -> 
         samples: points of a Latin hypercube, trajectories of Morris, or base samples of Sobol, which takes
             samples × (axes + 2) points.
         seed: of the draws.
-
-    Raises:
-        InputError: a design that cannot be made of these axes or this number of samples.
     """
     if kind not in (Kind.FACTORIAL, Kind.ZIPPED):
         cube = unit_points(kind, axes, samples, seed)
@@ -317,11 +311,7 @@ def make_points(kind: Kind, axes: tuple[Axis, ...], samples: int, seed: int) -> 
 
 
 def unit_points(kind: Kind, axes: Sequence[Axis], samples: int, seed: int) -> npt.NDArray[np.float64]:
-    """The points of a sampled design in the unit cube, one column per axis.
-
-    Raises:
-        InputError: a number of samples that the design cannot be made of.
-    """
+    """The points of a sampled design in the unit cube, one column per axis."""
     check_samples(kind, axes, samples)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about samples that are no power of two, which are refused before

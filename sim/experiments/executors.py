@@ -99,7 +99,6 @@ class Executor:
 
         Raises:
             Exception: what `function` raised; from a worker, with its traceback there as a note.
-            InputError: If there can be no workers as asked for, or all die before they have begun with anything.
         """
         if self.kind == "serial":
             beforehand()
@@ -285,7 +284,6 @@ def conduct_jobs(
         Results by name, in the order of the jobs, as JSON gives them back.
 
     Raises:
-        InputError: another process does these jobs.
         KeyboardInterrupt: somebody asked to stop; with a message.
         RuntimeError: a worker process died with a job at every try.
     """

@@ -41,7 +41,6 @@ def check_plain(path: Path, fix: str = RESTORE) -> None:
 
     Raises:
         FileNotFoundError: nothing is there.
-        InputError: a folder, a link, a pipe or a device; or it may not be looked at.
     """
     try:
         mode = path.lstat().st_mode
@@ -55,11 +54,7 @@ def check_plain(path: Path, fix: str = RESTORE) -> None:
 
 
 def check_folders(*folders: Path) -> None:
-    """Refuses a link or a file where Comity has a folder: what is written there would land elsewhere.
-
-    Raises:
-        InputError: one of them is there and is no real folder.
-    """
+    """Refuses a link or a file where Comity has a folder: what is written there would land elsewhere."""
     for folder in folders:
         if os.path.lexists(folder) and (folder.is_symlink() or not folder.is_dir()):
             kind = "a link" if folder.is_symlink() else "a file"
@@ -72,9 +67,6 @@ def check_outputs(*places: Path) -> None:
 
     Args:
         places: files, and folders of such files.
-
-    Raises:
-        InputError: there is one.
     """
     for place in places:
         check_folders(place.parent if place.suffix else place)
@@ -88,7 +80,6 @@ def open_own(path: Path, fix: str, *, write: bool) -> IO[str]:
 
     Raises:
         OSError: it is missing, or may not be read or written.
-        InputError: it is no plain file.
     """
     if not write or os.path.lexists(path):
         check_plain(path, fix)
@@ -101,7 +92,6 @@ def read_text(path: Path, fix: str = RESTORE, most: int = MOST_BYTES) -> str:
 
     Raises:
         FileNotFoundError: there is none.
-        InputError: no plain file, too large, or no UTF-8.
     """
     check_plain(path, fix)
     try:
@@ -131,7 +121,6 @@ def read_csv(path: Path, **options: Any) -> pd.DataFrame:
 
     Raises:
         FileNotFoundError: there is none.
-        InputError: it cannot be read as one.
     """
     import pandas as pd
 
@@ -142,11 +131,10 @@ def read_csv(path: Path, **options: Any) -> pd.DataFrame:
 
 
 def read_yaml(path: Path) -> Any:
-    """Plain values of a YAML file.
+    """Plain values of a YAML file; entries that refer to others, which can build an endless text, are refused.
 
     Raises:
         FileNotFoundError: there is none.
-        InputError: it is no YAML of plain values; entries that refer to others can build an endless text.
     """
     from ruamel.yaml.error import YAMLError
 
@@ -173,7 +161,6 @@ def read_json(path: Path) -> Any:
 
     Raises:
         FileNotFoundError: there is none.
-        InputError: it is no JSON.
     """
     text = read_text(path)
     with _understood(path, ValueError):
@@ -217,11 +204,7 @@ def _plain(value: Any) -> Any:
 
 
 def check_content(model: type[BaseModel], content: Any, path: Path) -> None:
-    """Refuses content that a model does not describe.
-
-    Raises:
-        InputError: with the key at fault.
-    """
+    """Refuses content that a model does not describe."""
     try:
         model.model_validate(content)
     except ValidationError as error:

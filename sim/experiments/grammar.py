@@ -118,9 +118,6 @@ def declared(names: Iterable[str]) -> list[Axis]:
         names: full keys, themes such as `uncertainty.desk`, or `judgement` for all that rest on judgement alone;
             switches only where they are named by their full key. `allowed:` before a name takes the whole allowed
             range, on a linear scale. Of two names that mean one parameter, the last decides.
-
-    Raises:
-        InputError: a name that is none of these.
     """
     axes: dict[str, Axis] = {}
     found = Findings()
@@ -207,11 +204,7 @@ def _interval(key: str, sweep: IntervalSweep, written: str) -> Axis:
 
 
 def axis_of(key: str, values: Iterable[Any]) -> Axis:
-    """An axis over listed values, as a table of points or a list has them.
-
-    Raises:
-        InputError: all values that the key cannot have.
-    """
+    """An axis over listed values, as a table of points or a list has them; all wrong ones are found at once."""
     if key in LEVERS:
         lever = LEVERS[key]
         return Axis(key, AxisKind.LEVER, lever.unit, tuple(read_each(partial(_lever_level, lever), values)))

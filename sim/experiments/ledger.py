@@ -304,9 +304,6 @@ def move_events(files: Sequence[Path], folder: Path, stem: str) -> None:
         files: of the table.
         folder: of that table in the store.
         stem: name of the part.
-
-    Raises:
-        InputError: If a file is not seen from here.
     """
     folder.mkdir(parents=True, exist_ok=True)
     with _shared_folder():
@@ -323,9 +320,6 @@ def join_breakdowns(files: Sequence[tuple[Path, Mapping[str, Sequence[Any]]]], f
         files: each with the key columns of the runs of its batch.
         folder: of that table in the store.
         stem: name of the part.
-
-    Raises:
-        InputError: If a file is not seen from here.
     """
     with _beside(folder / f"{stem}.parquet") as writing, writing.open("xb") as file:
         with ExitStack() as opened, _shared_folder():

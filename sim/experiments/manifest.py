@@ -87,7 +87,6 @@ def read_manifest(path: Path) -> dict[str, Any]:
 
     Raises:
         FileNotFoundError: there is none.
-        InputError: it is damaged.
     """
     made: dict[str, Any] = read_json(path)
     check_content(Manifest, made, path)

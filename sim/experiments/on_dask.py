@@ -70,11 +70,7 @@ class DaskPool:
         return self._client.submit(_checked, self._function, task, source_hash(), pure=False, retries=0)
 
     def result(self, future: Future[Any]) -> Any:
-        """What came of a task.
-
-        Raises:
-            InputError: the scheduler has gone.
-        """
+        """What came of a task."""
         from distributed.scheduler import KilledWorker
 
         self._heard = monotonic()
@@ -88,11 +84,7 @@ class DaskPool:
             raise DeathError(begun=False) from None
 
     def check(self) -> None:
-        """A scheduler that answers is alive, even while tasks take long.
-
-        Raises:
-            InputError: it has been silent for long.
-        """
+        """A scheduler that answers is alive, even while tasks take long."""
         if self._client.status == "running":
             self._heard = monotonic()
         elif monotonic() - self._heard > SILENCE:
@@ -102,11 +94,7 @@ class DaskPool:
 
 
 def _checked(function: Callable[[TaskT], ResultT], task: TaskT, code: str) -> ResultT:
-    """Does a task, if this worker has the code that the study is made with.
-
-    Raises:
-        InputError: If it has not.
-    """
+    """Does a task, if this worker has the code that the study is made with."""
     if source_hash() != code:
         problem = "a worker runs another version of Comity, whose results may differ"
         raise InputError(problem, key="execution.scheduler", fix="Start all workers from the same installation.")
@@ -115,11 +103,7 @@ def _checked(function: Callable[[TaskT], ResultT], task: TaskT, code: str) -> Re
 
 @contextmanager
 def dask_pool(workers: int, cluster: Cluster, function: Callable[[Any], Any]) -> Iterator[DaskPool]:
-    """The workers of a cluster, which is started and ended here unless it runs already.
-
-    Raises:
-        InputError: Dask is not installed, or no scheduler answers.
-    """
+    """The workers of a cluster, which is started and ended here unless it runs already."""
     try:
         import cryptography  # noqa: F401 - makes the keys
         import dask
@@ -200,11 +184,7 @@ def _slurm(workers: int, cluster: Cluster) -> Iterator[Any]:
 
 
 def _try_out(script: str) -> None:
-    """Asks Slurm whether it would accept such a job, since one that it refuses would never start.
-
-    Raises:
-        InputError: If it would not.
-    """
+    """Asks Slurm whether it would accept such a job, since one that it refuses would never start."""
     words = ["sbatch", "--test-only"]
     answer = subprocess.run(words, input=script, capture_output=True, text=True, check=False)  # noqa: S603
     if answer.returncode:
@@ -213,11 +193,7 @@ def _try_out(script: str) -> None:
 
 
 def _existing(scheduler: str) -> Client:
-    """A client of a scheduler that runs already.
-
-    Raises:
-        InputError: If nobody answers there.
-    """
+    """A client of a scheduler that runs already."""
     from distributed import Client
 
     file = Path(scheduler)

@@ -313,9 +313,6 @@ def with_lever(scenario: Scenario, name: str, value: Value, on: str, instrument:
         value: in the lever's unit.
         on: the policy's first day, ISO date.
         instrument: that a lever of instruments is about, where the scenario does not name one.
-
-    Raises:
-        InputError: If there is no such lever, or it is about an instrument that the scenario does not name.
     """
     lever = find_lever(name)
 

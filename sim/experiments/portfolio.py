@@ -181,9 +181,6 @@ def learn(doses: Floats, gains: Floats, sets: Integers) -> DoseEmulator:
         doses: f8[runs, measures].
         gains: f8[runs] over the baseline of the same world.
         sets: i8[runs] number of the parameter set, from 0.
-
-    Raises:
-        InputError: scikit-learn is not installed.
     """
     ridge = _ridge()
     count, shared = int(sets.max()) + 1, _features(doses)

@@ -56,9 +56,6 @@ def prepare(
         vary: parameters or themes to vary over their plausible or allowed ranges.
         command: the command line, for study.yaml.
         more: what is set besides, such as rules of the user's own; values of an axis come before parameter sets.
-
-    Raises:
-        InputError: mistakes in any of it; all those of words at once.
     """
     reading = read_words(words, vary)
     swept = [str(level.value) for axis in reading.axes if axis.key == SCENARIO for level in axis.levels]
@@ -215,10 +212,6 @@ def read_points(path: Path, most: int) -> Listed:
     Args:
         path: the file.
         most: lines that it may have.
-
-    Raises:
-        InputError: no such file, one that nobody can have meant, an unknown key, or a cell without a value; with its
-            line.
     """
     return listed(*read_rows(path, most, "point", _check_heading))
 
@@ -236,10 +229,6 @@ def read_rows(
 
     Returns:
         The cells of each row by heading, none of them empty; and file and line of each row.
-
-    Raises:
-        InputError: no such file, one that nobody can have meant, nothing in it, or a cell without a value; with its
-            line.
     """
     fix = f"Name a CSV file: a heading, then one row per {what}."
     try:
@@ -258,11 +247,7 @@ def read_rows(
 
 
 def _bounded(path: Path, most: int) -> bytes:
-    """The content of a file of a user's.
-
-    Raises:
-        InputError: no plain file, too many lines, a line that is too long, or too many bytes.
-    """
+    """The content of a file of a user's."""
     if path.exists() and not path.is_file():
         fix = "Name a CSV file; write what a pipe gives to one first."
         raise InputError("not a plain file", where=str(path), fix=fix)
@@ -313,9 +298,6 @@ def listed(rows: Sequence[Mapping[str, Any]], places: tuple[str, ...]) -> Listed
     Args:
         rows: value by key.
         places: file and line of each row.
-
-    Raises:
-        InputError: a value that its key cannot have; with its line.
     """
     axes, columns = [], []
     for key in rows[0]:

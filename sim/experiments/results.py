@@ -43,9 +43,6 @@ def read_results(study: Study, plan: Plan, shown: Table | None = None) -> Result
         study: where they are.
         plan: the runs.
         shown: those of them of which breakdowns are read; all by default.
-
-    Raises:
-        InputError: If part of the study cannot be read.
     """
     outcomes = _table(study, OUTCOME_TABLE, plan, plan.runs)
     outcomes = outcomes[["block", "scenario", "seed", *(outcome.key for outcome in OUTCOMES)]]

@@ -65,12 +65,7 @@ class OwnRules:
 
 
 def read_rules(file: str) -> OwnRules | None:
-    """A file of rules, checked; None where none is named.
-
-    Raises:
-        InputError: it cannot be read or imported, replaces nothing or what is not there, has another signature, or a
-            rule calls itself, or one that calls it.
-    """
+    """A file of rules, checked; None where none is named."""
     if not file:
         return None
     if Path(file).suffix != ".py":
@@ -104,11 +99,7 @@ def bound(own: OwnRules | None) -> Iterator[None]:
 
 @contextmanager
 def compiling(own: OwnRules | None) -> Iterator[None]:
-    """Binds own rules while the block compiles them.
-
-    Raises:
-        InputError: they do not compile. Numba's message is long: its beginning says what, its end where.
-    """
+    """Binds own rules while the block compiles them; Numba's message begins with what is wrong and ends with where."""
     from numba.core.errors import NumbaError
 
     with bound(own):
@@ -163,11 +154,7 @@ def _refuse_circles(own: OwnRules) -> None:
 
 @cache
 def _module(own: OwnRules) -> tuple[ModuleType, dict[str, tuple[Any, Any]]]:
-    """The file as a module; by dotted name each rule that it replaces, and what replaces it.
-
-    Raises:
-        InputError: a mistake in it.
-    """
+    """The file as a module; by dotted name each rule that it replaces, and what replaces it."""
     known = {name: value for name, value in _compiled().items() if name.startswith(_ROOMS) and is_rule(value)}
     try:
         module = module_of(f"comity_rules_{own.sha256[:16]}", own.file, own.text)
@@ -237,11 +224,7 @@ def _target(own: OwnRules, name: str, known: Mapping[str, Any]) -> str:
 
 
 def _check_signature(own: OwnRules, name: str, function: Any, target: str, old: Any) -> None:
-    """A rule is called with the arguments of the one that it replaces.
-
-    Raises:
-        InputError: it takes others.
-    """
+    """A rule is called with the arguments of the one that it replaces."""
     mine, wanted = (list(inspect.signature(in_python(rule)).parameters) for rule in (function, old))
     if mine != wanted:
         fix = f"Write def {name}({', '.join(wanted)}), like {target}."

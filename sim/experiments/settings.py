@@ -56,9 +56,6 @@ def chosen(keys: Iterable[str], key: str) -> tuple[Mechanism, ...]:
     Args:
         keys: as users write them.
         key: under which option or key, for a message about a mistake.
-
-    Raises:
-        InputError: one is unknown, or named twice, or none is named.
     """
     known = {mechanism.key: mechanism for mechanism in mechanisms()}
     found: dict[str, Mechanism] = {}
@@ -234,11 +231,7 @@ def check_execution(execution: Execution) -> None:
 
 
 def check_cluster(kind: str, scheduler: str, slurm: Slurm) -> None:
-    """A scheduler is for Dask, and jobs have at least one core.
-
-    Raises:
-        InputError: If it is not so.
-    """
+    """A scheduler is for Dask, and jobs have at least one core."""
     if scheduler and kind != "dask":
         problem, fix = "a scheduler is for the executor dask", "Write --executor dask as well."
         raise mistake(problem, "execution.scheduler", scheduler, fix)
@@ -252,9 +245,6 @@ def check_parameters(parameters: Parameters, typed: Collection[str]) -> None:
     Args:
         parameters: the values.
         typed: keys that stand on the command line; the others come from a file.
-
-    Raises:
-        InputError: all values out of range.
     """
     found = Findings()
     for name, fault in out_of_range(parameters).items():
@@ -327,21 +317,13 @@ def check_sweep(sweep: Sweep) -> None:
 
 
 def check_word(key: str, word: str, known: tuple[str, ...]) -> None:
-    """A word of a list.
-
-    Raises:
-        InputError: If it is another.
-    """
+    """Refuses a word that is not of a list."""
     if word not in known:
         raise mistake("no such choice", key, word, nearest(word, known))
 
 
 def check_ranges(*rows: tuple[str, float, float, float]) -> None:
-    """Keys or options with their value and the least and greatest one allowed.
-
-    Raises:
-        InputError: all values out of range.
-    """
+    """Refuses values out of range: each key or option with its value, and the least and greatest one allowed."""
     found = Findings()
     for key, value, low, high in rows:
         if not low <= value <= high:
@@ -350,11 +332,7 @@ def check_ranges(*rows: tuple[str, float, float, float]) -> None:
 
 
 def calendar_day(key: str, written: str) -> date:
-    """A day as typed on the command line.
-
-    Raises:
-        InputError: If it is none.
-    """
+    """A day as typed on the command line."""
     try:
         return date.fromisoformat(written)
     except ValueError:

@@ -186,11 +186,7 @@ class Until:
 
     @classmethod
     def read(cls, written: str) -> Until:
-        """From words such as `takedown_rate=0.02`.
-
-        Raises:
-            InputError: an unknown outcome, or no positive number.
-        """
+        """From words such as `takedown_rate=0.02`."""
         key, _, number = written.partition("=")
         known = [entry.key for entry in OUTCOMES]
         if key not in known:

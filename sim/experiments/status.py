@@ -60,11 +60,7 @@ class Status:
 
 
 def status(folder: Path) -> Status:
-    """Reads how far a study is.
-
-    Raises:
-        InputError: If the folder holds no study, or the manifest of its report is damaged.
-    """
+    """Reads how far a study is."""
     study = Study.open(folder)
     if study.is_report:
         read_manifest(folder / MANIFEST)
@@ -86,11 +82,7 @@ def status(folder: Path) -> Status:
 
 
 def print_folder(folder: Path, console: Console) -> None:
-    """Reports on the study in a folder, or lists the studies that the folder holds.
-
-    Raises:
-        InputError: no study is there, or, at the end, part of it is damaged.
-    """
+    """Reports on the study in a folder, or lists the studies that the folder holds."""
     inside = [] if os.path.lexists(folder / STUDY) else folders_of_studies(folder)
     if not inside:
         print_status(status(folder), console)
@@ -121,11 +113,7 @@ def print_folder(folder: Path, console: Console) -> None:
 
 
 def print_status(found: Status, console: Console) -> None:
-    """Reports it.
-
-    Raises:
-        InputError: at the end, if a part is damaged.
-    """
+    """Reports it, and a damaged part last."""
     about = found.study.about
     table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
     for name, text in _rows(found, about):

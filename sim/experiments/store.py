@@ -40,9 +40,6 @@ def check_writable(
         folder: the folder.
         key: what of the command names it.
         fix: what to do if it cannot be written.
-
-    Raises:
-        InputError: If that is not possible.
     """
     probe = folder / f".probe-{os.getpid()}"
     try:

@@ -136,9 +136,6 @@ class Study:
         Args:
             folder: where it is.
             key: what of the command names the folder.
-
-        Raises:
-            InputError: If the folder holds none, or its study.yaml is not as it was written.
         """
         file = folder / STUDY
         try:
@@ -156,11 +153,7 @@ class Study:
         return self.folder / str(self.about["store"])
 
     def check_folders(self) -> None:
-        """Refuses links and files where the study has folders.
-
-        Raises:
-            InputError: there is one: tables would be read, written or removed elsewhere.
-        """
+        """Refuses links and files where the study has folders: tables would be read, written or removed elsewhere."""
         names = (*FOLDERS, *(name for name in self.about["tables"] if name != EVENT_TABLES))
         check_folders(self.store, *(self.folder / name for name in FOLDERS), *(self.store / name for name in names))
         for above in (BREAKDOWN_TABLES, EVENT_TABLES):
@@ -188,11 +181,7 @@ class Study:
 
     @cached_property
     def parts(self) -> list[Part]:
-        """Its parts, once it is known that all of them can be read and belong to it.
-
-        Raises:
-            InputError: If one does not.
-        """
+        """Its parts, once it is known that all of them can be read and belong to it."""
         found = []
         for part, rows in inspected(self.store, self.about):
             if isinstance(rows, DamagedError):
@@ -228,9 +217,6 @@ class Study:
         Args:
             name: folder of the table, such as `breakdowns/takedown_curve`.
             runs: the runs of a plan, to which the table is restricted; all by default.
-
-        Raises:
-            InputError: If part of the study cannot be read or does not belong to it.
         """
         import pandas as pd
 
@@ -247,9 +233,6 @@ class Study:
 
         Returns:
             Arrays; `run` and `scenario` as categories.
-
-        Raises:
-            InputError: If part of the study cannot be read or does not belong to it.
         """
         import pandas as pd
 
@@ -297,12 +280,7 @@ def _no_study(folder: Path, key: str) -> InputError:
 
 
 def settle(folder: Path, about: Mapping[str, Any], allow_other_code: bool) -> Study:
-    """Makes the folder of a study, or opens the study that is there.
-
-    Raises:
-        InputError: another study is in this folder, it was made by another version of the code, or the folder cannot be
-            written.
-    """
+    """Makes the folder of a study, or opens the study that is there."""
     if not os.path.lexists(folder / STUDY) and _is_free(folder):
         return write_study(folder, about)
     there = Study.open(folder)
@@ -339,11 +317,7 @@ def write_study(folder: Path, about: Mapping[str, Any]) -> Study:
 
 
 def _is_free(folder: Path) -> bool:
-    """Whether the folder is free; a study that another process has just begun is no mistake.
-
-    Raises:
-        InputError: If something that is no study is there.
-    """
+    """Whether the folder is free; a study that another process has just begun is no mistake."""
     if not folder.exists():
         return True
     if folder.is_dir() and all(path.name.startswith(".") for path in folder.iterdir()):

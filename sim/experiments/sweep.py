@@ -33,7 +33,6 @@ def sweep(
         evaluate: what stands in for the model.
 
     Raises:
-        InputError: another study, another code, or another process that is running it.
         KeyboardInterrupt: somebody asked to stop before all was done; with a message.
     """
     folder = _folder(prepared, name)
@@ -91,11 +90,7 @@ def show(prepared: Prepared, name: str, console: Console) -> None:
 
 
 def read_shard(written: str) -> tuple[int, int]:
-    """`i/n` with i from 0.
-
-    Raises:
-        InputError: If it is not that.
-    """
+    """`i/n` with i from 0."""
     place, _, of = written.partition("/")
     if not (place.isdecimal() and of.isdecimal() and 0 <= int(place) < int(of) <= 100_000):
         last = int(of) - 1 if of.isdecimal() and int(of) > 0 else 3

@@ -217,9 +217,6 @@ def compile_rules(
     """Has one process compile the rules, so that no two workers do the same work, and a signal stops it at once.
 
     Any world and parameters with which a run can begin will do; `own` are rules of the user's own.
-
-    Raises:
-        InputError: these do not compile.
     """
     from sim.experiments.control import COMPILE_SECONDS, estimated, stopping_at_once
     from sim.experiments.processes import in_a_process

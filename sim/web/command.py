@@ -28,9 +28,6 @@ def dashboard(words: Sequence[str], port: int, workers: int, *, opens: bool = Tr
         port: on this machine; 0 for any that is free.
         workers: processes that simulate; 0 for one per core.
         opens: whether a browser is opened.
-
-    Raises:
-        InputError: a port that is in use, a word that cannot be, or the extra `web` that is missing.
     """
     try:
         import uvicorn
@@ -88,11 +85,7 @@ def served_as(app: ASGIApp) -> uvicorn.Config:
 
 
 def listening_at(port: int) -> socket.socket:
-    """A socket at the port, on this machine alone.
-
-    Raises:
-        InputError: the port is in use, or reserved.
-    """
+    """A socket at the port, on this machine alone."""
     taken = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:

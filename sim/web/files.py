@@ -29,9 +29,6 @@ def scenario_text(draft: Draft, name: str = "") -> str:
     Args:
         draft: the policy.
         name: what a person calls it; empty for the title that follows from it.
-
-    Raises:
-        InputError: the file in the address cannot be read.
     """
     content = _start(draft)
     if draft.moves:
@@ -55,20 +52,12 @@ def titles() -> tuple[tuple[str, str], ...]:
 
 
 def scenario_of(draft: Draft) -> Scenario:
-    """The policy as the model takes it, read from its text by the reader of files.
-
-    Raises:
-        InputError: see `scenario_text`.
-    """
+    """The policy as the model takes it, read from its text by the reader of files."""
     return read_text(scenario_text(draft), NAME)
 
 
 def pack(text: str) -> str:
-    """The text of a file as letters of an address.
-
-    Raises:
-        InputError: it is too long for an address.
-    """
+    """The text of a file as letters of an address."""
     packed = base64.urlsafe_b64encode(zlib.compress(text.encode(), 9)).decode().rstrip("=")
     if len(packed) > MOST_FILE:
         problem = f"too long for an address, which has room for {MOST_FILE:,} letters: packed, it has {len(packed):,}"
@@ -78,11 +67,7 @@ def pack(text: str) -> str:
 
 
 def unpack(packed: str) -> str:
-    """The text of a file in an address.
-
-    Raises:
-        InputError: the letters are not those of a text.
-    """
+    """The text of a file in an address."""
     try:
         compressed = base64.urlsafe_b64decode(packed + "=" * (-len(packed) % 4))
         opened = zlib.decompressobj()
@@ -96,11 +81,7 @@ def unpack(packed: str) -> str:
 
 
 def parse(text: str) -> dict[str, Any]:
-    """The content of a text as keys with lists and texts below them.
-
-    Raises:
-        InputError: it is no scenario file at all.
-    """
+    """The content of a text as keys with lists and texts below them."""
     document = parse_document(text, NAME)
     document.found.raise_all()
     if not isinstance(document.content, dict):
@@ -109,11 +90,7 @@ def parse(text: str) -> dict[str, Any]:
 
 
 def settings_of(draft: Draft) -> dict[str, dict[str, Any] | None]:
-    """What a policy starts from, by lever: its one change, or None where it has several.
-
-    Raises:
-        InputError: the file in the address cannot be read.
-    """
+    """What a policy starts from, by lever: its one change, or None where it has several."""
     content = _start(draft)
     found: dict[str, dict[str, Any] | None] = {}
     for change in _changes(content):

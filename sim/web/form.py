@@ -265,9 +265,6 @@ def fields_of(draft: Draft, first: date, world: Sequence[str] = ()) -> tuple[lis
         draft: the policy.
         first: first day on which a policy may act.
         world: codes of the states of the world; all if empty.
-
-    Raises:
-        InputError: the file in the address cannot be read.
     """
     begins, moves = settings_of(draft), dict(draft.moves)
 

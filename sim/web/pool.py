@@ -100,11 +100,7 @@ class WorkerPool:
 
     @contextmanager
     def open(self, stream: Stream) -> Iterator[Stream]:
-        """Runs a stream's arms while the block runs; leaving the block cancels them.
-
-        Raises:
-            InputError: there can be no workers.
-        """
+        """Runs a stream's arms while the block runs; leaving the block cancels them."""
         if self._problem is not None:
             raise self._problem
         with self._changing():

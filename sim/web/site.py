@@ -78,11 +78,7 @@ class Site:
         return places_in_view(state.places, self.worlds.world)
 
     def policy(self, draft: Draft) -> Policy:
-        """A policy, with every mistake of its file found.
-
-        Raises:
-            InputError: mistakes of the file.
-        """
+        """A policy, with every mistake of its file found."""
         policy = _policy(draft)
         if isinstance(policy, InputError):
             raise policy.with_traceback(None)
@@ -91,11 +87,7 @@ class Site:
         return policy
 
     def stream(self, state: PageState, changed: Callable[[], None]) -> Stream:
-        """The arms of an address.
-
-        Raises:
-            InputError: a policy that cannot be.
-        """
+        """The arms of an address."""
         assumed = self.worlds.of(state)
         drafts = [Draft(), state.draft, *([state.kept] if state.kept is not None else [])]
         wanted = tuple(_arms(assumed, self.policy(draft)) for draft in drafts)
@@ -124,11 +116,7 @@ class Site:
         return last.year - first.year + (last.month == 12)
 
     def title(self, draft: Draft, name: str = "") -> str:
-        """What a policy is called by its person, and what it starts from and moves.
-
-        Raises:
-            InputError: a policy that cannot be.
-        """
+        """What a policy is called by its person, and what it starts from and moves."""
         start, plain = _policy(replace(draft, moves=())), draft.scenario == BASELINE and not draft.file
         if isinstance(start, InputError):
             raise start.with_traceback(None)
@@ -136,11 +124,7 @@ class Site:
         return ": ".join(filter(None, (name, heading(start.scenario.title, moves, plain))))
 
     def lives(self, state: PageState) -> Errand:
-        """The errand of a case before and after.
-
-        Raises:
-            InputError: a policy that cannot be.
-        """
+        """The errand of a case before and after."""
         assumed = self.worlds.of(state)
         scenarios = (self.policy(Draft()).scenario, self.policy(state.draft).scenario)
         return Errand(assumed.name, assumed.task(state.seed, scenarios, events=True), state.case)
@@ -175,11 +159,7 @@ def templates() -> Environment:
 
 
 def form_values(site: Site, state: PageState) -> dict[str, Any]:
-    """What the page's template shows of the policy.
-
-    Raises:
-        InputError: the file in the address cannot be read.
-    """
+    """What the page's template shows of the policy."""
     first, last = site.worlds.days
     for draft in filter(None, (state.draft, state.kept)):
         site.policy(draft)
@@ -211,11 +191,7 @@ def form_values(site: Site, state: PageState) -> dict[str, Any]:
 
 
 def page_values(made: Environment, site: Site, state: PageState) -> dict[str, Any]:
-    """What the page's template shows before anything is simulated: with the stored answer of the policy or its start.
-
-    Raises:
-        InputError: the file in the address cannot be read.
-    """
+    """What the page's template shows before anything is simulated: with the stored answer of the policy or its start."""
     standing, found = site.worlds.standing, site.stored(replace(state, kept=None, draft=replace(state.draft, moves=())))
     values = {"standing": standing, "parts": {}, "basis": "", "headline": "The first pair is being simulated."}
     if found is not None:
@@ -307,11 +283,7 @@ def differences(site: Site, state: PageState) -> list[PairedEffect]:
 
 
 def checked_file(site: Site, text: str) -> Draft:
-    """The policy of a file that somebody opens.
-
-    Raises:
-        InputError: every mistake in it.
-    """
+    """The policy of a file that somebody opens."""
     draft = Draft(file=pack(text))
     site.policy(draft)
     return draft

@@ -89,9 +89,6 @@ def worlds_of(overrides: Sequence[str]) -> PageWorlds:
 
     Args:
         overrides: `key=value` as typed.
-
-    Raises:
-        InputError: an override that cannot be, or an ensemble that cannot be read.
     """
     settings, _ = compose("compare", overrides)
     others = [word for word in overrides if not word.startswith(_UNCERTAINTY)]

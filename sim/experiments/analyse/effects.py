@@ -99,11 +99,7 @@ class Effects:
 
 
 def effects(cases: Cases, outcome: str, contrast: Contrast) -> Effects:
-    """The elementary effects on an outcome.
-
-    Raises:
-        InputError: If the design is not Morris's, or cannot be drawn again.
-    """
+    """The elementary effects on an outcome."""
     cube = unit_cube(cases)
     parameters = cube.shape[1]
     values = cases.values(outcome, contrast).reshape(-1, parameters + 1, cases.values(outcome, contrast).shape[1])
@@ -118,11 +114,7 @@ def effects(cases: Cases, outcome: str, contrast: Contrast) -> Effects:
 
 
 def unit_cube(cases: Cases) -> Floats:
-    """The points of a sampled design in the unit cube, drawn again from its seed and checked against the runs.
-
-    Raises:
-        InputError: If this version of SALib draws other points than the study has.
-    """
+    """The points of a sampled design in the unit cube, drawn again from its seed and checked against the runs."""
     about = cases.study.about["design"]
     kind = Kind(cases.design)
     if kind not in (Kind.LATIN, Kind.SOBOL, Kind.MORRIS):
@@ -164,9 +156,6 @@ def paired_differences(cases: Cases) -> pd.DataFrame:
     Returns:
         One row per point, scenario and outcome: `point`, one column per axis, `scenario`, `baseline`, `outcome`,
         `pairs`, `difference`, `low`, `high`; the ends are NaN where fewer than two pairs are known.
-
-    Raises:
-        InputError: nothing is paired: the sweep has one scenario, or its points name them.
     """
     contrasts = [contrast for contrast in cases.contrasts() if contrast.against]
     if not contrasts:
@@ -192,9 +181,6 @@ def differences_from(cases: Cases, reference: Mapping[str, Any]) -> pd.DataFrame
     Returns:
         One row per point, scenario and outcome: `point`, one column per axis, `scenario`, `outcome`, `pairs`,
         `difference`, `low`, `high`. Points without a counterpart are left out.
-
-    Raises:
-        InputError: an axis or a level that the sweep has not, or points with seeds of their own.
     """
     if cases.own_seeds:
         raise mistake("each point has a seed of its own", "reference", fix="Sweep with sweep.seeds=common.")

@@ -138,9 +138,6 @@ def tradeoff(cases: Cases, budget: float = float("inf"), requirements: Sequence[
         budget: million euros that a portfolio may cost.
         requirements: what satisfies in one state of the world; where none is given: less harm than under the
             reference, no longer median turnaround, and rights touched no more than a tenth more often.
-
-    Raises:
-        InputError: fewer than two portfolios, different worlds for different portfolios, or none within the budget.
     """
     runs = _Runs.of(cases)
     portfolios = runs.rows.drop_duplicates("portfolio").set_index("portfolio")[list(runs.decisions)]
