@@ -191,7 +191,7 @@ def form_values(site: Site, state: PageState) -> dict[str, Any]:
 
 
 def page_values(made: Environment, site: Site, state: PageState) -> dict[str, Any]:
-    """What the page's template shows before anything is simulated: with the stored answer of the policy or its start."""
+    """What the template shows before anything is simulated: with the stored answer of the policy or its start."""
     standing, found = site.worlds.standing, site.stored(replace(state, kept=None, draft=replace(state.draft, moves=())))
     values = {"standing": standing, "parts": {}, "basis": "", "headline": "The first pair is being simulated."}
     if found is not None:
