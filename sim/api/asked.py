@@ -35,13 +35,7 @@ _LOGGER = getLogger(__name__)
 
 
 def prepared(asked: Asked, scenarios: tuple[Scenario, ...], sets: str = NONE) -> Experiment:
-    """Everything checked: configuration, scenarios on their days, results folder.
-
-    Args:
-        asked: what was asked for.
-        scenarios: in their order.
-        sets: parameter sets where none are named.
-    """
+    """Everything checked: configuration, scenarios on their days, results folder; with sets where none are named."""
     settings, resolved = compose(asked.kind, asked.words)
     _LOGGER.info("configuration: %s", " ".join([asked.kind, *asked.words]))
     for scenario in scenarios:
@@ -94,12 +88,7 @@ def last_day(horizon: int, words: Sequence[str]) -> str:
 
 
 def the_one(names: Sequence[str], command: str = "") -> Scenario:
-    """The scenario of a command that takes one.
-
-    Args:
-        names: what was named.
-        command: what takes several, as a hint; empty for nothing.
-    """
+    """The scenario of a command that takes one; `command` takes several, as a hint."""
     if len(names) == 1:
         return load(names[0])
     words, problem = " ".join(names), "more than one scenario" if names else "one scenario is needed"

@@ -172,12 +172,7 @@ _CALLS = {f"`comity {name}`": f"sim.{name}()" for name in ("scenarios", "levers"
 
 
 def _in_python(problem: InputError, names: Mapping[str, str]) -> InputError:
-    """The same mistake, in the words of Python.
-
-    Args:
-        problem: the mistake.
-        names: arguments of the function by the option or key that stands for each.
-    """
+    """The same mistake, in the words of Python: with arguments by the option or key that stands for each."""
 
     def name(key: str) -> str:
         """The argument that an option, an operand or a key stands for."""

@@ -32,10 +32,6 @@ def take_apart(scenario: Scenario, base: Scenario) -> tuple[Apart, tuple[Scenari
     Parts are the scenarios of the catalogue that it is based on where these are several, as its author put it together
     from them, and else their changes; its own changes; and a policymaker who reviews. What belongs to the baseline as
     well, and amounts in `costs`, stay in every arm.
-
-    Args:
-        scenario: the policy.
-        base: the baseline.
     """
     parts = _parts(scenario, base)
     if len(parts) < 2:

@@ -117,11 +117,7 @@ class Axis:
 
 
 def span_of(plain: Mapping[str, Any]) -> str:
-    """The values of an axis in few words, with their unit.
-
-    Args:
-        plain: the axis as `Axis.plain` and study.yaml describe it.
-    """
+    """The values of an axis, as `Axis.plain` and study.yaml describe it, in few words with their unit."""
     if plain.get("values") is None:
         scale = "" if plain["scale"] == Scale.LINEAR else f" ({plain['scale']} scale)"
         return f"{plain['low']:g} to {plain['high']:g}{scale} {plain['unit']}".rstrip()

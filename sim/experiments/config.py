@@ -126,15 +126,7 @@ def experiment_of(
     overrides: Sequence[str],
     command: str,
 ) -> Experiment:
-    """An experiment from settings that are checked.
-
-    Args:
-        settings: as `compose` gives them.
-        resolved: the same as plain values.
-        scenarios: the arms.
-        overrides: `key=value` as typed.
-        command: the command line, for the manifest.
-    """
+    """An experiment from settings that are checked, and the same as plain values, as `compose` gives both."""
     execution = settings.execution
     left_out: tuple[Mechanism, ...] = ()
     if isinstance(settings, AblationSettings):

@@ -253,13 +253,7 @@ def _held(path: Path) -> bool:
 
 
 def _locked(file: IO[str], shared: bool, patience: float = 0.0) -> bool:
-    """Takes a lock that ends with the process; on a file system without locks it always succeeds.
-
-    Args:
-        file: the file of the lock.
-        shared: whether others may have it at the same time.
-        patience: for how long it is tried, seconds.
-    """
+    """Takes a lock that ends with the process, trying for some seconds; where there are no locks it always succeeds."""
     try:
         import fcntl
     except ImportError:
@@ -286,13 +280,7 @@ _EMPTY, _WORLD = 259e6, 288e6
 
 
 def expected(plan: Plan, wanted: Mask, workers: int) -> str:
-    """What runs will take, in words, before they begin: time, and memory of all processes together.
-
-    Args:
-        plan: all runs.
-        wanted: for each run, whether it is to be run.
-        workers: processes that run at a time.
-    """
+    """What wanted runs will take, in words, before they begin: time, and memory of all processes together."""
     runs, pasts = int(wanted.sum()), len(np.unique(plan.runs["past"][wanted]))
     seconds, size = 0.0, 0.0
     chosen = np.unique(plan.runs["point"][wanted])[:: max(1, len(plan.points) // 20)]

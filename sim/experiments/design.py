@@ -66,12 +66,7 @@ class Design:
     planned: int = 0
 
     def first(self, worlds: int, planned: int = 0) -> Design:
-        """The design as far as its first worlds go; rungs of which none is among them are left out.
-
-        Args:
-            worlds: number of seeds.
-            planned: number of seeds in all, where the others are still to come.
-        """
+        """The design as far as its first worlds go, of those planned; rungs that are not among them are left out."""
         if worlds >= self.plan.replicates:
             return self
         plan = self.plan.first(worlds)
@@ -124,10 +119,6 @@ def comparison(experiment: Experiment, rungs: tuple[Scenario, ...]) -> Design:
     Beside policies, bounds have the first seeds only; rungs have the last of these, so that the first worlds hold the
     scenarios alone and answer soon. Where it was asked for, the arms that take policies apart are run under every seed
     as well.
-
-    Args:
-        experiment: what the user asked for.
-        rungs: scenarios between the bounds.
     """
     scenarios = experiment.scenarios
     keys = {scenario.key for scenario in scenarios}

@@ -63,11 +63,7 @@ def check_folders(*folders: Path) -> None:
 
 
 def check_outputs(*places: Path) -> None:
-    """Refuses what is no plain file where files are about to be written, for instance a link that leads elsewhere.
-
-    Args:
-        places: files, and folders of such files.
-    """
+    """Refuses what is no plain file, such as a link elsewhere, where files or folders of files are to be written."""
     for place in places:
         check_folders(place.parent if place.suffix else place)
         inside = [] if place.suffix or not place.exists() else list(place.iterdir())

@@ -58,12 +58,7 @@ class SweepWords:
 
 
 def read_words(words: Sequence[str], vary: Sequence[str]) -> SweepWords:
-    """Separates axes from overrides.
-
-    Args:
-        words: `key=value` as typed.
-        vary: names of what varies over its declared range, as `declared` takes them.
-    """
+    """Separates axes from overrides; `vary` names what varies over its declared range, as `declared` takes it."""
     known, found = sweepable(), Findings()
     axes: list[Axis] = []
     overrides: list[str] = []

@@ -298,13 +298,7 @@ def _beside(place: Path) -> Iterator[Path]:
 
 
 def move_events(files: Sequence[Path], folder: Path, stem: str) -> None:
-    """Moves an event table that workers have written to its place in the store.
-
-    Args:
-        files: of the table.
-        folder: of that table in the store.
-        stem: name of the part.
-    """
+    """Moves an event table that workers have written to its place in the store."""
     folder.mkdir(parents=True, exist_ok=True)
     with _shared_folder():
         for count, file in enumerate(files):
@@ -315,11 +309,6 @@ def join_breakdowns(files: Sequence[tuple[Path, Mapping[str, Sequence[Any]]]], f
     """Joins arrays of a breakdown that workers have written to a file of the store, with a row group for each.
 
     A long study thus has few files. Arrays are read and written one at a time.
-
-    Args:
-        files: each with the key columns of the runs of its batch.
-        folder: of that table in the store.
-        stem: name of the part.
     """
     with _beside(folder / f"{stem}.parquet") as writing, writing.open("xb") as file:
         with ExitStack() as opened, _shared_folder():

@@ -96,15 +96,7 @@ def read_manifest(path: Path) -> dict[str, Any]:
 def manifest(
     experiment: Experiment, design: Design, failures: Iterable[Failure], seconds: float, peak_memory: int
 ) -> dict[str, Any]:
-    """What made the folder of a report, as plain values.
-
-    Args:
-        experiment: what the user asked for.
-        design: what was run.
-        failures: what went wrong.
-        seconds: wall time.
-        peak_memory: largest resident memory of any of its processes, bytes.
-    """
+    """What made the folder of a report, as plain values."""
     own = experiment.sets.own_error if experiment.sets else OwnError()
     return {
         "command": experiment.command,

@@ -178,12 +178,7 @@ def set_aside(path: Path) -> None:
 
 
 def inspected(folder: Path, about: Mapping[str, Any]) -> Iterator[tuple[Part, pa.Table | DamagedError]]:
-    """Every part with its rows in the ledger, or with what is wrong with it.
-
-    Args:
-        folder: of the store.
-        about: the content of study.yaml.
-    """
+    """Every part with its rows in the ledger, or with what is wrong with it."""
     for part in parts(folder):
         try:
             rows: pa.Table | DamagedError = _rows(part, about)
@@ -315,12 +310,6 @@ def columns_in_order(
 
     They are put in order one by one, since millions of rows take much memory. A column that some files do not have, as
     another version wrote them, has NaN there.
-
-    Args:
-        files: of the table.
-        scenarios: scenarios of the study in order.
-        runs: the runs of a plan; rows of others are dropped.
-        ids: whether the ids of runs are read, too.
 
     Raises:
         DamagedError: If a file cannot be read, or has other columns.

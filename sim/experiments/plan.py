@@ -135,12 +135,7 @@ class Base:
         return scenario
 
     def keys(self, run: Run, identities: str) -> dict[str, str | int]:
-        """The columns that identify a row of a table; the id of a run follows from all that it depends on.
-
-        Args:
-            run: the run.
-            identities: hash of configuration, inputs and code.
-        """
+        """The columns that identify a row of a table; the id of a run follows from all that it depends on."""
         scenario = self.scenarios[run.scenario].key
         levels = [f"{axis.key}={level.label!r}" for axis, level in zip(self.axes, run.levels, strict=True)]
         words = "\n".join((identities, scenario, str(run.seed), *levels))
@@ -199,11 +194,7 @@ class Plan:
         return tuple(axis.level(label) for axis, label in zip(self.base.axes, self.points[point].item(), strict=True))
 
     def pasts(self, chosen: Mask) -> Iterator[Past]:
-        """Chosen runs, those that share their past together.
-
-        Args:
-            chosen: for each run, whether it is wanted.
-        """
+        """Chosen runs, those that share their past together."""
         numbers = np.flatnonzero(chosen)
         ends = np.flatnonzero(np.diff(self.runs["past"][numbers])) + 1
         for part in np.split(numbers, ends) if len(numbers) else ():
@@ -225,11 +216,7 @@ class Plan:
         return replace(self, runs=runs, replicates=min(seeds, self.replicates))
 
     def whole_seeds(self, there: Mask) -> int:
-        """How many of the first seeds have all of their runs, up to the first that lacks one.
-
-        Args:
-            there: for each run, whether it is there.
-        """
+        """How many of the first seeds have all of their runs there, up to the first that lacks one."""
         lacking = self.runs["seed"][~there]
         return int(lacking.min()) - self.first_seed if lacking.size else self.replicates
 
@@ -266,14 +253,7 @@ def table_of_runs(
     seed: npt.NDArray[np.integer[Any]],
     past_of_point: npt.NDArray[np.integer[Any]],
 ) -> Table:
-    """A table of runs in the order in which they are carried out.
-
-    Args:
-        point: number of the point of each run.
-        scenario: place of its scenario.
-        seed: its seed.
-        past_of_point: for each point, a number that points with the same past have in common.
-    """
+    """A table of runs in the order in which they are carried out."""
     group = past_of_point[point]
     order = np.lexsort((scenario, point, group, seed))
     runs = np.empty(len(order), RUN_COLUMNS)

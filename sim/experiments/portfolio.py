@@ -106,14 +106,7 @@ def portfolio(bought: Sequence[Purchase], doses: Sequence[float], title: str) ->
 
 
 def price(world: WorldSpec, bought: Sequence[Purchase], doses: Sequence[float], prices: Prices | None = None) -> float:
-    """What doses cost over the policy years, discounted: million euros.
-
-    Args:
-        world: from when to when.
-        bought: measures.
-        doses: of each.
-        prices: unit costs; the central ones where None.
-    """
+    """What doses cost over the policy years, discounted: million euros."""
     law, days = legal_order(), policy_days(world)
     steps = timeline_of(portfolio(bought, doses, ""), law, *days, states=world.states).steps
     spent = spend(steps, baseline_of(tuple(world.states)), to_day(days[1]), prices or central_prices())

@@ -19,12 +19,7 @@ if TYPE_CHECKING:
 
 
 class Precision:
-    """Effects on one outcome as worlds arrive, and the first number of worlds that is enough.
-
-    Args:
-        until: when it is.
-        design: of the comparison.
-    """
+    """Effects on one outcome as worlds arrive, and the first number of worlds that is enough."""
 
     def __init__(self, until: Until, design: Design) -> None:
         keys = [scenario.key for scenario in design.plan.base.scenarios]
@@ -54,12 +49,9 @@ class Precision:
                 self._values[run.scenario, run.seed - self._first] = row[self._column]
 
     def enough(self, worlds: int) -> int:
-        """The smallest number of first worlds that is enough, 0 if none is.
+        """The smallest number of these first worlds, whose runs are all there, that is enough; 0 if none is.
 
         It does not depend on when it is asked, so that a study that is resumed ends with the same worlds.
-
-        Args:
-            worlds: number of first worlds whose runs are all there.
         """
         for number in range(self._checked + 1, worlds + 1):
             if all(self._known(policy, number) for policy in self._policies):

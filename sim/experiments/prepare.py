@@ -207,12 +207,7 @@ class Listed:
 
 
 def read_points(path: Path, most: int) -> Listed:
-    """Reads a file of points.
-
-    Args:
-        path: the file.
-        most: lines that it may have.
-    """
+    """Reads a file of points with at most so many lines."""
     return listed(*read_rows(path, most, "point", _check_heading))
 
 
@@ -293,12 +288,7 @@ def _numbered(reader: Any) -> Iterator[tuple[int, list[str]]]:
 
 
 def listed(rows: Sequence[Mapping[str, Any]], places: tuple[str, ...]) -> Listed:
-    """Axes and points from rows that all have the same keys.
-
-    Args:
-        rows: value by key.
-        places: file and line of each row.
-    """
+    """Axes and points from rows that all have the same keys; a wrong value is reported with its line."""
     axes, columns = [], []
     for key in rows[0]:
         cells = [_number_or_word(row[key]) for row in rows]

@@ -53,11 +53,7 @@ class DeathError(RuntimeError):
 
 
 class TaskProcess:
-    """A process that does one task after another; when it has died, the next task starts another.
-
-    Args:
-        function: what it does with each task.
-    """
+    """A process that does one task after another; when it has died, the next task starts another."""
 
     def __init__(self, function: Callable[[Any], Any]) -> None:
         self._function, self._closed = function, False
@@ -125,13 +121,7 @@ class TaskProcess:
 
 
 class ProcessPool:
-    """Worker processes, each with a thread that waits for it.
-
-    Args:
-        room: how many.
-        function: what they do with each task.
-        first: number of them that start at once, and not with their first task.
-    """
+    """Worker processes, each with a thread that waits for it; the first ones start at once, others when needed."""
 
     sure = True
 

@@ -37,13 +37,7 @@ class Results:
 
 
 def read_results(study: Study, plan: Plan, shown: Table | None = None) -> Results:
-    """Reads the runs of a plan with named points, in the order of points, seeds and scenarios.
-
-    Args:
-        study: where they are.
-        plan: the runs.
-        shown: those of them of which breakdowns are read; all by default.
-    """
+    """Reads runs of a plan with named points by point, seed and scenario; breakdowns of those shown, or of all."""
     outcomes = _table(study, OUTCOME_TABLE, plan, plan.runs)
     outcomes = outcomes[["block", "scenario", "seed", *(outcome.key for outcome in OUTCOMES)]]
     runs = plan.runs if shown is None else shown
@@ -82,11 +76,6 @@ def archive(study: Study, plan: Plan, folder: Path) -> None:
     """Writes what remains of a finished study beside its report: ledger, outcomes and curves, in one part each.
 
     The other breakdowns are in the report, and pairs of states would fill the folder.
-
-    Args:
-        study: the finished study.
-        plan: its runs; others, of an interrupted command with more seeds, are dropped.
-        folder: of the report.
     """
     curves = [f"{BREAKDOWN_TABLES}/{name}" for name in ARCHIVED if name in plan.base.breakdowns]
     names = [EXPERIMENTS, OUTCOME_TABLE, *curves]

@@ -81,12 +81,7 @@ class ParameterSets:
         return np.asarray(set_numbers(seeds - self.first_seed) % len(self.values))
 
     def parameters(self, chosen: Parameters, seed: int) -> Parameters:
-        """The parameters of a seed: those of its set, except where somebody chose another value than the default.
-
-        Args:
-            chosen: parameters as configured.
-            seed: run seed.
-        """
+        """The parameters of a seed: those of its set, except where somebody chose another value than the default."""
         drawn = self.values[self.number(seed)]
         default = Parameters()
         free = {name: value for name, value in drawn.items() if value_of(chosen, name) == value_of(default, name)}

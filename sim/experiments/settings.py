@@ -51,12 +51,7 @@ def mechanisms() -> tuple[Mechanism, ...]:
 
 
 def chosen(keys: Iterable[str], key: str) -> tuple[Mechanism, ...]:
-    """The mechanisms of these keys, in the given order.
-
-    Args:
-        keys: as users write them.
-        key: under which option or key, for a message about a mistake.
-    """
+    """The mechanisms of these names, in the given order; `key` is the option or key that a message names."""
     known = {mechanism.key: mechanism for mechanism in mechanisms()}
     found: dict[str, Mechanism] = {}
     for name in keys:

@@ -62,12 +62,7 @@ class Estimate(NamedTuple):
 
 
 def mean(values: Floats, clusters: Integers | None = None) -> Estimate:
-    """Mean of values with its t interval; NaN values are left out.
-
-    Args:
-        values: f8[pairs].
-        clusters: i8[pairs] as `half_width` takes them.
-    """
+    """Mean of values with its t interval; NaN values are left out."""
     known = values[~np.isnan(values)]
     centre = float(known.mean()) if known.size else float("nan")
     return _around(centre, values, clusters)

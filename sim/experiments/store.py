@@ -34,13 +34,7 @@ def check_writable(
     key: str = "execution.results",
     fix: str = "Name another folder with -o DIR, or change its permissions.",
 ) -> None:
-    """Makes a folder for results and tries to write there, before any work is done.
-
-    Args:
-        folder: the folder.
-        key: what of the command names it.
-        fix: what to do if it cannot be written.
-    """
+    """Makes a folder for results and tries to write there, before any work is done; `key` of the command names it."""
     probe = folder / f".probe-{os.getpid()}"
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -70,13 +64,7 @@ class ReportFolder:
 
 @contextmanager
 def writing(results: Path, name: str, instead_of: Path | None = None) -> Iterator[ReportFolder]:
-    """A folder to write a report into; it gets its name only when the block ends without an error.
-
-    Args:
-        results: folder of results.
-        name: of the report.
-        instead_of: an earlier report of the same study, whose place it takes.
-    """
+    """A folder to write a report into; it gets its name only when the block ends without an error."""
     folder = results / f"{WRITING}{name}-{os.getpid()}"
     folder.mkdir(parents=True)
     report = ReportFolder(folder, instead_of or finished(results, name))
@@ -105,12 +93,7 @@ def finished(results: Path, name: str) -> Path:
 
 
 def yaml_text(content: Mapping[str, Any], width: int = 100) -> str:
-    """Plain values as YAML, in their order and without references between entries.
-
-    Args:
-        content: the values.
-        width: of a line, where it can be broken.
-    """
+    """Plain values as YAML, in their order and without references between entries."""
     from ruamel.yaml import YAML
 
     yaml, text = YAML(typ="safe", pure=True), StringIO()

@@ -131,12 +131,7 @@ class Study:
 
     @classmethod
     def open(cls, folder: Path, key: str = "STUDY") -> Study:
-        """An existing study.
-
-        Args:
-            folder: where it is.
-            key: what of the command names the folder.
-        """
+        """An existing study in the folder that `key` of the command names."""
         file = folder / STUDY
         try:
             about = read_yaml(file)
@@ -190,11 +185,7 @@ class Study:
         return found
 
     def files(self, name: str) -> list[Path]:
-        """Files of a table, part by part.
-
-        Args:
-            name: folder of the table, such as `breakdowns/takedown_curve`.
-        """
+        """Files of a table, such as `breakdowns/takedown_curve`, part by part."""
         if name == EXPERIMENTS:
             return [part.ledger for part in self.parts]
         return [file for part in self.parts for file in part.files.get(name, ())]
@@ -212,12 +203,7 @@ class Study:
         return self.table(OUTCOME_TABLE)
 
     def table(self, name: str, runs: Table | None = None) -> pd.DataFrame:
-        """Any table of the study, by point, seed and scenario.
-
-        Args:
-            name: folder of the table, such as `breakdowns/takedown_curve`.
-            runs: the runs of a plan, to which the table is restricted; all by default.
-        """
+        """A table, such as `breakdowns/takedown_curve`, by point, seed and scenario; of some runs or of all."""
         import pandas as pd
 
         frame = pd.DataFrame(self.columns(name, runs), copy=False)

@@ -23,14 +23,7 @@ SHOWN = 3
 def sweep(
     prepared: Prepared, name: str, options: Options, console: Console, evaluate: Evaluate | None = None
 ) -> tuple[Study, Finished]:
-    """Begins or resumes a sweep and runs what is missing.
-
-    Args:
-        prepared: the sweep.
-        name: of the study, or its folder; empty for one named after its design.
-        options: how it is conducted this time.
-        console: where progress is reported.
-        evaluate: what stands in for the model.
+    """Begins or resumes a sweep, in a folder named after its design where it has no name, and runs what is missing.
 
     Raises:
         KeyboardInterrupt: somebody asked to stop before all was done; with a message.

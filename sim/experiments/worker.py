@@ -70,13 +70,7 @@ class BatchResult:
 
     @classmethod
     def of_death(cls, base: Base, batch: Batch, cause: str) -> BatchResult:
-        """What a worker that died would have reported of its batch.
-
-        Args:
-            base: what every run starts from.
-            batch: a single run, since a batch that killed its worker is split.
-            cause: how it died.
-        """
+        """What a worker that died would have reported of its batch."""
         failed = tuple(
             FailedRun(run, Failure.of_death(cause, base.block(run.point), run.seed, base.scenarios[run.scenario].key))
             for past in batch
@@ -160,17 +154,7 @@ class Worker:
 def _write_events(
     arms: Sequence[tuple[Mapping[str, str | int], Arm]], block: str, folder: Path, stem: str
 ) -> Iterator[tuple[str, Path]]:
-    """Writes the event tables of runs that share their past, one file per table.
-
-    Args:
-        arms: runs with the keys that their rows bear.
-        block: name of their point.
-        folder: where files are written.
-        stem: their name.
-
-    Yields:
-        Name of the table, and its file.
-    """
+    """Writes the event tables of runs that share their past, one file per table."""
     import pyarrow as pa  # for those who keep events
 
     from sim.experiments.parts import EVENT_TABLES, KEY_KINDS, event_schema, spread, write

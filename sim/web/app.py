@@ -45,11 +45,7 @@ _PING, _PACE = 15.0, 0.25
 
 
 def page_app(site: Site) -> Starlette:
-    """The application.
-
-    Args:
-        site: worlds, workers and law.
-    """
+    """The application."""
     routes = _Routes(site, templates())
     return Starlette(
         routes=[

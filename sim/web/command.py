@@ -21,14 +21,7 @@ HOST = "127.0.0.1"
 
 
 def dashboard(words: Sequence[str], port: int, workers: int, *, opens: bool = True) -> None:
-    """Serves the page until somebody interrupts.
-
-    Args:
-        words: `key=value` as typed.
-        port: on this machine; 0 for any that is free.
-        workers: processes that simulate; 0 for one per core.
-        opens: whether a browser is opened.
-    """
+    """Serves the page until somebody interrupts."""
     try:
         import uvicorn
     except ImportError:

@@ -24,12 +24,7 @@ _TITLE = "A policy made on the what-if page"
 
 
 def scenario_text(draft: Draft, name: str = "") -> str:
-    """The scenario file of a policy: what it starts from, with the levers that are moved in place of its own changes.
-
-    Args:
-        draft: the policy.
-        name: what a person calls it; empty for the title that follows from it.
-    """
+    """The scenario file of a policy: what it starts from, with levers that are moved in place of its own changes."""
     content = _start(draft)
     if draft.moves:
         moved = {name for name, _ in draft.moves}

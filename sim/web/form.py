@@ -259,13 +259,7 @@ class LeverField:
 
 
 def fields_of(draft: Draft, first: date, world: Sequence[str] = ()) -> tuple[list[LeverField], list[LeverField]]:
-    """The levers that are shown first, and all others.
-
-    Args:
-        draft: the policy.
-        first: first day on which a policy may act.
-        world: codes of the states of the world; all if empty.
-    """
+    """The levers that are shown first, and all others."""
     begins, moves = settings_of(draft), dict(draft.moves)
 
     def field(lever: Lever, slider: Slider | None = None) -> LeverField:

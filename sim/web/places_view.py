@@ -65,13 +65,7 @@ def places_in_view(words: Sequence[str], world: WorldSpec) -> tuple[Place, ...]:
 
 
 def place_views(reading: PairsSoFar, places: Sequence[Place], names: Mapping[str, str]) -> list[PlaceView]:
-    """What the policies change for some states and groups.
-
-    Args:
-        reading: the pairs so far.
-        places: states and groups.
-        names: how the page calls each policy.
-    """
+    """What the policies change for some states and groups."""
     if not (reading.pairs and places):
         return []
     side = Side(reading, places)

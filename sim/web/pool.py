@@ -78,12 +78,7 @@ class _ClosedError(Exception):
 
 
 class WorkerPool:
-    """Worker processes, and what is known so far.
-
-    Args:
-        workers: number of processes.
-        function: what each process does with an errand, such as `simulate`; can be pickled.
-    """
+    """Worker processes, and what is known so far."""
 
     def __init__(self, workers: int, function: Callable[[Errand], Result]) -> None:
         self._lock, self._news = RLock(), SimpleQueue[Any]()

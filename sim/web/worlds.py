@@ -85,11 +85,7 @@ class PageWorlds:
 
 
 def worlds_of(overrides: Sequence[str]) -> PageWorlds:
-    """The worlds that a command line asks for.
-
-    Args:
-        overrides: `key=value` as typed.
-    """
+    """The worlds that a command line asks for."""
     settings, _ = compose("compare", overrides)
     others = [word for word in overrides if not word.startswith(_UNCERTAINTY)]
     overloaded, _ = compose("compare", [*others, _OVERLOADED])

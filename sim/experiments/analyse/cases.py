@@ -292,13 +292,7 @@ class Condition:
 
 
 def read_condition(written: str, option: str, bounded: bool = False) -> Condition:
-    """A condition; an outcome alone stands for the worst tenth of the cases.
-
-    Args:
-        written: as typed.
-        option: that it was typed after.
-        bounded: whether it must name a bound.
-    """
+    """A condition typed after an option; an outcome alone stands for the worst tenth, unless it must be bounded."""
     match = _CONDITION.fullmatch(written)
     if match is None:
         fix = "Write an outcome, or an outcome with a bound in quotes: 'takedown_rate<0.3'."

@@ -190,13 +190,7 @@ def _prim(inputs: pd.DataFrame, interest: Mask, axes: dict[str, Axis]) -> tuple[
 
 
 def _says_something(box: Box, usual: float, looked_at: int) -> bool:
-    """Whether a box is clearly fuller than all cases together, and hardly by chance.
-
-    Args:
-        box: the box.
-        usual: share of all cases that are of interest.
-        looked_at: number of boxes of which it is one.
-    """
+    """Whether one of several boxes is clearly fuller than all cases together, and hardly by chance."""
     if not box.restrictions or box.density < min(2 * usual, (1 + usual) / 2):  # twice as dense, or halfway to all
         return False
     return bool(binom.sf(round(box.density * box.cases) - 1, box.cases, usual) <= SIGNIFICANT / looked_at)
