@@ -22,6 +22,7 @@ from sim.agents.removal import strike
 from sim.agents.request import start_request
 from sim.agents.resurgence import core_lost, is_down, residual, type_of_takedown
 from sim.agents.sightings import add_sighting, has_lost, knows, link_to, prove_link, see
+from sim.agents.waves import states_that_act
 from sim.engine.compiling import Record, rule
 from sim.engine.random import chance, derive, lognormal
 from sim.engine.rows import new_row
@@ -167,7 +168,6 @@ def update_readiness(world: World, row: int) -> None:
     partner, now = world.partner[row], world.now[0]
     if math.isnan(partner.ready_at) and partner.authorised == 1 and partner.prepared_at <= now + _FIRST_LEVEL:
         partner.ready_at = now
-        record_milestone(world, MilestoneKind.READY, partner.case, world.case[partner.case].group, row, -1)
 
 
 @rule
@@ -299,17 +299,6 @@ def team_formed(world: World, case_row: int) -> None:
                 partner.shown = -math.inf
                 consider_asking(world, row)
         row = partner.next_partner
-
-
-@rule
-def states_that_act(world: World, case_row: int) -> int:
-    """States that take part on the day: the leading one, and those that are ready."""
-    states, row, lead = 1, world.case[case_row].first_partner, world.case[case_row].state
-    while row >= 0:
-        partner = world.partner[row]
-        states += int(partner.state != lead and not math.isnan(partner.ready_at))
-        row = partner.next_partner
-    return states
 
 
 @rule

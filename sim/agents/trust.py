@@ -198,18 +198,17 @@ def trust_each_other(world: World, one: int, other: int) -> None:
 
 @rule
 def act_together(world: World, case_row: int) -> None:
-    """The state that leads, and those that were ready on the action day, have worked together."""
-    case = world.case[case_row]
+    """The state that leads, and those that acted with it today, have worked together."""
+    case, now = world.case[case_row], world.now[0]
     row = case.first_partner
     while row >= 0:
         partner = world.partner[row]
-        if not math.isnan(partner.ready_at):
-            if partner.state != case.state:
-                trust_each_other(world, case.state, partner.state)
+        if partner.acted == now:
+            trust_each_other(world, case.state, partner.state)
             later = partner.next_partner
             while later >= 0:
                 other = world.partner[later]
-                if not math.isnan(other.ready_at) and other.state != case.state and partner.state != case.state:
+                if other.acted == now:
                     trust_each_other(world, partner.state, other.state)
                 later = other.next_partner
         row = partner.next_partner

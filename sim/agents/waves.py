@@ -1,16 +1,43 @@
-"""Operations on several groups: cases on other groups act on the same day if they need states that act already (M13).
+"""Who acts on the day: partners, and cases on other groups that need states which act already (M13).
 
 Two cases share the price of a state that acts on servers or domains for both. A unit joins
 if its own action is then worth more to it than to wait. Each group is struck, and classed, by its own case alone.
 """
 
+import math
+
 import numpy as np
 
-from sim.agents.cases import is_working
+from sim.agents.cases import case_in, is_working
+from sim.agents.events import record_milestone
 from sim.agents.planning import is_needed, weigh
 from sim.engine.compiling import rule
-from sim.world.records import CaseStatus, GroupStatus
+from sim.world.records import CaseStatus, GroupStatus, MilestoneKind
 from sim.world.world import World
+
+
+@rule
+def has_a_part(world: World, case_row: int, row: int) -> bool:
+    """Whether a partner acts on the day: it is ready, and has a node, its registry or proceedings of its own."""
+    partner = world.partner[row]
+    if math.isnan(partner.ready_at) or partner.state == world.case[case_row].state:
+        return False
+    own = math.isnan(partner.asked) or case_in(world, case_row, partner.state) >= 0
+    return own or is_needed(world, case_row, partner.state)
+
+
+@rule
+def states_that_act(world: World, case_row: int) -> int:
+    """States take part on the day: the leading one, and partners that have a part in it. Returns how many they are."""
+    states, row = 1, world.case[case_row].first_partner
+    while row >= 0:
+        partner = world.partner[row]
+        if has_a_part(world, case_row, row):
+            states += 1
+            partner.acted = world.now[0]
+            record_milestone(world, MilestoneKind.ACTED, case_row, world.case[case_row].group, row, -1)
+        row = partner.next_partner
+    return states
 
 
 @rule

@@ -182,29 +182,23 @@ def _together(observation: Observation) -> tuple[Mask, Mask, Mask]:
     place_of_case[action["case"][place >= 0]] = place[place >= 0]
     leading = np.where(case["status"] == CaseStatus.MERGED, case["merged_into"], np.arange(len(case)))
     acted, own = np.zeros((2, len(every), len(states())), np.bool_)
-    subject, ready_for = _readiness(observation, action)
+    subject, joined = _partners(observation, action)
     partners = observation.tables["partner"]["state"][subject]
     for found, at, state in (
-        *((acted, place, case["state"][action["case"]]), (acted, place[ready_for], partners)),
+        *((acted, place, case["state"][action["case"]]), (acted, place[joined], partners)),
         (own, place_of_case[leading], case["state"]),
     ):
         found[at[at >= 0], state[at >= 0]] = True
     return acted[kept], own[kept], np.asarray(seized[kept])
 
 
-def _readiness(observation: Observation, action: Table) -> tuple[Integers, Integers]:
-    """Rows of partners that were ready for an action day, and which of some actions it was: the next of their case.
-
-    After a day that took nobody down partners prepare again, so that their own rows no longer say who acted.
-    """
-    ready = observation.tables["milestone"]
-    ready = ready[ready["kind"] == MilestoneKind.READY]
+def _partners(observation: Observation, action: Table) -> tuple[Integers, Integers]:
+    """Rows of partners that acted with a leading state, and on which of some actions."""
+    acted = observation.tables["milestone"]
+    acted = acted[acted["kind"] == MilestoneKind.ACTED]
     order = np.lexsort((action["day"], action["case"]))
-    moments = (rows["case"] * _CASE + rows["day"] for rows in (action[order], ready))
-    following = np.searchsorted(*moments)
-    found = np.append(order, -1)[following]
-    known = (found >= 0) & (np.append(action["case"], -1)[found] == ready["case"])
-    return ready["subject"][known], found[known]
+    moments = (rows["case"] * _CASE + rows["day"] for rows in (action[order], acted))
+    return acted["subject"], order[np.searchsorted(*moments)]
 
 
 def _acted(observation: Observation, *codes: str) -> Mask:

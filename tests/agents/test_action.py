@@ -10,6 +10,7 @@ from sim.agents import action as rules
 from sim.agents.events import Event, Purpose
 from sim.agents.foresight import forecast
 from sim.agents.sightings import has_lost, knows, link_to
+from sim.agents.waves import states_that_act
 from sim.engine.random import derive, uniform
 from sim.law.vocabulary import Channel
 from sim.world.records import NONE, ActionType, CaseStatus, ChainStatus, ChainTarget, Growing
@@ -138,10 +139,10 @@ def test_a_state_that_was_brought_in_acts_at_home_until_a_node_is_known_there() 
     assert world.used[Growing.REQUEST] == 0
     world.now[0] += 50.0
     rules.update_readiness(world, 0)
-    assert rules.states_that_act(world, 0) == 2
+    assert states_that_act(world, 0) == 2
     know(world, 1)
     rules.review_partners(world, 0)
-    assert (partners(world), world.used[Growing.REQUEST], rules.states_that_act(world, 0)) == ([AWAY], 1, 1)
+    assert (partners(world), world.used[Growing.REQUEST], states_that_act(world, 0)) == ([AWAY], 1, 1)
     assert got(world, "partner", 0, "authorised request") == (0, 0)
 
 
@@ -157,8 +158,30 @@ def test_a_state_is_ready_once_prepared_and_authorised(since: float, authorised:
     world = acting(AWAY, ready_at=since, authorised=authorised)
     world.now[0], world.partner["prepared_at"] = 0.0, prepared
     rules.update_readiness(world, 0)
-    assert milestones(world, MilestoneKind.READY) == [(0, -1)] * int(world.partner["ready_at"][0] == 0.0)
     return world.partner["ready_at"][0]
+
+
+@table(
+    brought_in=(THIRD, 900.0, none, NONE, False, 2),
+    for_a_node=(AWAY, 900.0, 800.0, NONE, False, 2),
+    for_the_registry_of_its_domain=(THIRD, 900.0, 800.0, THIRD, False, 2),
+    with_a_case_of_its_own=(THIRD, 900.0, 800.0, NONE, True, 2),
+    nothing_is_left_there=(THIRD, 900.0, 800.0, NONE, False, 1),
+    not_ready=(AWAY, none, 800.0, NONE, True, 1),
+    the_leading_state=(HOME, 900.0, none, HOME, False, 1),
+)
+def test_who_acts_on_the_day(state: int, ready_at: float, asked: float, registry: int, merged: bool) -> int:
+    """The leading state, and those that are ready and have a known node, its registry or proceedings of their own."""
+    world = acting(state, ready_at=ready_at, asked=asked, acted=math.nan)
+    put(world, "node", 1, registry=registry)
+    know(world, 1)
+    if merged:
+        put(world, "case", 1, state=state, group=0, status=CaseStatus.MERGED, merged_into=0, next_case=NONE)
+        world.case["next_case"][0] = 1
+    states = states_that_act(world, 0)
+    assert milestones(world, MilestoneKind.ACTED) == [(0, NONE)] * (states - 1)
+    assert [one.acted for one in records(world, "partner")][: states - 1] == [NOW] * (states - 1)
+    return states
 
 
 def test_at_a_review_states_of_known_nodes_join_and_those_without_an_open_request_are_asked() -> None:
@@ -325,7 +348,7 @@ def test_what_an_action_day_achieves(disruption: bool, operation: int, known: in
     """Of four nodes in AWAY, which is ready, so many are known and fall; a disruption takes those at home alone."""
     settings = {"removal": 1.0, "removal_unknown": 0.0, "removal_by_host": 0.0, "arrest": 1.0, "exposed": 0.0}
     settings |= {"nodes_to_fall": 0.7, "core_to_fall": 0.6, "assets_traced": 1e9, "foreign_refusal": 0.0}
-    world = acting(AWAY, THIRD, ready_at=(900.0, 900.0), authorised=(1, 1), settings=settings)
+    world = acting(AWAY, THIRD, ready_at=900.0, asked=(800.0, none), authorised=(1, 1), settings=settings)
     put(world, "group", first_member=1, members=10, kind=3, reserve=9.0, reserve_day=NOW)
     put(world, "member", 1, status=(MemberStatus.WANTED if wanted else 0, MemberStatus.HELD), known_by=(0, NONE))
     put(world, "member", 1, residence=(HOME, HOME))

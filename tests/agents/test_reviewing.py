@@ -217,7 +217,7 @@ def test_what_follows_from_an_action_day(disruption: bool, nodes: int) -> None:
     settings = {"with_learning": 1.0, "alert_days": 20.0, "removal_unknown": 0.0, "core_to_fall": 0.9}
     settings |= {"with_trust": 1.0, "nodes_to_fall": 0.5, "extortion_never": 1.0, "arrests_never": 1.0}
     settings |= {"survivors": 0.0}
-    world, down = add_partners(review(settings, nodes=nodes), HOME, AWAY, ready_at=NOW), nodes < 8
+    world, down = add_partners(review(settings, nodes=nodes), HOME, AWAY, ready_at=NOW, asked=np.nan), nodes < 8
     put(world, "node", 3, state=(HOME,) * 6, registry=(NONE,) * 6)
     world.news[:] = world.bond["good"] = 0.0
     assert rules.hold_action_day(world, 0, disruption, NONE) == 0

@@ -186,9 +186,9 @@ def test_a_traced_leak_is_blamed_by_those_who_take_part() -> None:
 
 
 def test_states_that_acted_together_trust_each_other_by_pairs() -> None:
-    """All that were ready, each pair once and both ways; the part of the state that leads is no pair with itself."""
+    """All that acted today, each pair once and both ways, and none that acted before or was ready alone."""
     world = acquainted(trust_joint=0.4)
-    add_partners(world, THIRD, HOME, FOURTH, AWAY, 5, ready_at=[900.0, 900.0, np.nan, 900.0, 900.0])
+    add_partners(world, THIRD, HOME, FOURTH, AWAY, 5, ready_at=900.0, acted=[NOW, np.nan, NOW - 1.0, NOW, NOW])
     trust.act_together(world, 0)
     acted = (HOME, AWAY, THIRD, 5)
     pairs = {(one, other) for one in acted for other in acted if one != other}

@@ -24,17 +24,18 @@ ACTIONS = [
         *((60, 3, 5, 6, {"arrests": 90, "seized": 5, "down": 0}), (70, 3, 2, 7, {"arrests": 2, "disruption": 1})),
     )
 ]
-#: Case, state and the day on which it was ready: the third too late, the sixth never, the seventh for the later action.
-PARTNERS = ((0, "FRA", 9), (0, "DEU", 10), (0, "CHN", 11), (1, "USA", 3), (1, "RUS", 4), (1, "CAN", np.nan))
-PARTNERS += ((3, "JPN", 45), (2, "BRA", 30), (5, "DEU", 5), (6, "JPN", 1))
+#: Case, state and the day on which it acted: two never did, JPN on an action that was in vain.
+PARTNERS = ((0, "FRA", 10), (0, "DEU", 10), (0, "CHN", None), (1, "USA", 20), (1, "RUS", 20), (1, "CAN", None))
+PARTNERS += ((3, "JPN", 60), (2, "BRA", 30), (5, "DEU", 20), (6, "JPN", 50))
 
 
 def test_who_acts_with_whom_and_what_operations_bring():
     """Four of several states: USA, FRA, DEU; DEU, USA, RUS, NLD; GBR, BRA; and the USA."""
     partners = [{"case": case, "state": STATES.index(code)} for case, code, _ in PARTNERS]
-    days = [{"case": case, "subject": row, "day": START + day} for row, (case, _, day) in enumerate(PARTNERS)]
-    ready = [{"kind": MilestoneKind.READY} | one for one in days]
-    seen = observation(states=len(STATES), case=CASES, action=ACTIONS, partner=partners, milestone=ready)
+    days = [{"case": case, "subject": row, "day": START + (day or 0)} for row, (case, _, day) in enumerate(PARTNERS)]
+    kinds = [MilestoneKind.ACTED if day else MilestoneKind.MERGED for _, _, day in PARTNERS]
+    acted = [{"kind": kind} | one for kind, one in zip(kinds, days, strict=True)]
+    seen = observation(states=len(STATES), case=CASES, action=ACTIONS, partner=partners, milestone=acted)
     check(seen, JOINT_USA_TAKES_PART=1 / 2, JOINT_EU_MAJORITY=1 / 4, JOINT_FAR_STATES=1 / 4, JOINT_EU_MOST=2 / 4)
     check(
         seen, JOINT_WITH_RUSSIA_CHINA=1 / 3, JOINT_LED_IN_EU=1 / 2, JOINT_SEVERAL_LEADS=2 / 4, JOINT_AT_EUROJUST=1 / 3

@@ -113,6 +113,7 @@ PARTNER = Entity(
         Field("joined", "f8", "day", "began to prepare"),
         Field("prepared_at", "f8", "day", "local preparation done"),
         Field("ready_at", "f8", "day", "both prepared and authorised"),
+        Field("acted", "f8", "day", "last acted with the leading state"),
     ),
 )
 

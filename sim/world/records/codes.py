@@ -172,7 +172,7 @@ class MilestoneKind(IntEnum):
     LEAD_ENDED = 1  # subject: chain, at its goal or given up
     NOT_ASKED = 2  # subject: chain; reason: WhyNotAsked
     NODE_FOUND = 3  # subject: node; reason: NodeDiscovery
-    READY = 4  # subject: partner
+    ACTED = 4  # subject: partner that acts with the leading state on a full action day
     MERGED = 5  # subject: the case that leads from now on
     ALERTED = 6  # subject: none; reason: AlertCause
     LEARNT = 7  # subject: action, -1 for an arrest; reason: the sanction that the group then expects, per mille
