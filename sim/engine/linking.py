@@ -14,6 +14,7 @@ All of this builds on private classes of Numba. See `compiling.PLAIN` for the wa
 import pickle
 import sys
 from collections.abc import Callable
+from ctypes import CDLL, c_void_p
 from dataclasses import dataclass
 from dis import opmap
 from functools import cached_property
@@ -23,7 +24,7 @@ from types import CodeType
 from typing import Any, cast
 
 import numba
-from llvmlite.binding import Linkage
+from llvmlite.binding import Linkage, add_symbol
 from numba import types
 from numba.core import typed_passes, untyped_passes
 from numba.core.caching import _Cache
@@ -256,7 +257,13 @@ def _load_less(context: Any) -> None:
 
 
 _load_less(cpu_target.typing_context)
-_load_less(cpu_target.target_context)
+_load_less(cpu_target.target_context)  # its context names C functions, which those below replace
+
+# Numba is built for old C libraries, whose functions look at each result for errors that no rule asks about. Those of
+# today give the same numbers, and rules call them some seventeen times an event.
+if sys.platform == "linux":
+    for _name in ("exp", "log", "pow"):
+        add_symbol(_name, c_void_p.from_buffer(CDLL(None)[_name]).value)
 
 
 class KernelCache(_Cache):  # type: ignore[misc, unused-ignore]

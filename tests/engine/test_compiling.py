@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+from ctypes import CDLL, c_void_p
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 import numba
 import numpy as np
 import pytest
+from llvmlite.binding import address_of_symbol
 
 from sim.agents import trust
 from sim.engine.bound import digest
@@ -209,3 +211,9 @@ def test_every_entry_point_is_bound_to_the_rules_and_constants_that_it_reaches(m
     assert digest(run_until) == usual
     if not numba.config.DISABLE_JIT:
         assert all(isinstance(vars(entry)["_cache"], KernelCache) for entry in (run_until, desks_changed))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no old versions of these")
+@pytest.mark.parametrize("name", ["exp", "log", "pow"])
+def test_rules_call_the_functions_of_the_c_library_itself(name: str) -> None:
+    assert address_of_symbol(name) == c_void_p.from_buffer(CDLL(None)[name]).value
