@@ -58,27 +58,16 @@ _SEEDS = 900_000
 
 @dataclass(frozen=True)
 class Calibration:
-    """All that a calibration has found.
+    """All that a calibration has found."""
 
-    Attributes:
-        targets: facts that fit and can be reached.
-        beyond: facts that fit and that no set can meet.
-        inputs: places of the parameters that emulators may use.
-        waves: the prior, the waves, and the candidates' further runs.
-        first: emulators of the prior alone, of facts that can be reached and then of waits at desks.
-        last: emulators of all but the candidates' further runs.
-        promised: candidates whose desks kept their promise.
-        confirmed: the sets that are kept, with their fresh runs.
-    """
-
-    targets: tuple[CalibrationTarget, ...]
-    beyond: tuple[CalibrationTarget, ...]
-    inputs: Integers
-    waves: tuple[Wave, ...]
-    first: Match
-    last: Match
-    promised: int
-    confirmed: Wave
+    targets: tuple[CalibrationTarget, ...]  # facts that fit and can be reached
+    beyond: tuple[CalibrationTarget, ...]  # facts that fit and that no set can meet
+    inputs: Integers  # places of the parameters that emulators may use
+    waves: tuple[Wave, ...]  # the prior, the waves, and the candidates' further runs
+    first: Match  # emulators of the prior alone, of facts that can be reached and then of waits at desks
+    last: Match  # emulators of all but the candidates' further runs
+    promised: int  # candidates whose desks kept their promise
+    confirmed: Wave  # the sets that are kept, with their fresh runs
 
     @property
     def runs(self) -> int:
@@ -268,17 +257,11 @@ def folder_of(results: Path, name: str) -> Path:
 
 @dataclass(frozen=True)
 class TwoEnsembles:
-    """Two ensembles beside each other.
+    """Two ensembles beside each other."""
 
-    Attributes:
-        sets: parameters of the second, one row per set, by dotted name.
-        first: groups that faster assistance brings down more, mean over as many sets of the first.
-        second: the same of the second.
-    """
-
-    sets: pd.DataFrame
-    first: float
-    second: float
+    sets: pd.DataFrame  # parameters of the second, one row per set, by dotted name
+    first: float  # groups that faster assistance brings down more, mean over as many sets of the first
+    second: float  # the same of the second
 
     @property
     def of_logs(self) -> float:

@@ -40,27 +40,16 @@ RESTS = (300.0, 1000.0, 3000.0, math.inf)
 
 @dataclass(frozen=True)
 class Emulator:
-    """A fitted emulator.
+    """A fitted emulator."""
 
-    Attributes:
-        strongest: places of the parameters used, the strongest first.
-        shape: how many of them are linear, squared, and multiplied with each other.
-        weights: f8[features] coefficients.
-        rest: f8[parameters] weights of all parameters in what these leave.
-        intercept: at features of 0.
-        error: mean squared error for sets not seen, chance of one run included.
-        explained: R² for sets not seen; below 0 where a constant does better.
-        main_effects: f8[parameters] part of the explained linear variance that each parameter has.
-    """
-
-    strongest: Integers
-    shape: Shape
-    weights: Floats
-    rest: Floats
-    intercept: float
-    error: float
-    explained: float
-    main_effects: Floats
+    strongest: Integers  # places of the parameters used, the strongest first
+    shape: Shape  # how many of them are linear, squared, and multiplied with each other
+    weights: Floats  # f8[features] coefficients
+    rest: Floats  # f8[parameters] weights of all parameters in what these leave
+    intercept: float  # at features of 0
+    error: float  # mean squared error for sets not seen, chance of one run included
+    explained: float  # R² for sets not seen; below 0 where a constant does better
+    main_effects: Floats  # f8[parameters] part of the explained linear variance that each parameter has
 
     def __call__(self, cube: Floats) -> Floats:
         """Predictions.

@@ -37,15 +37,10 @@ _REBUILD = f"Build it again, which takes about an hour on two cores: {COMMAND}"
 
 @dataclass(frozen=True)
 class Ensemble:
-    """Parameter sets chosen by published facts.
+    """Parameter sets chosen by published facts."""
 
-    Attributes:
-        frame: one row per set.
-        manifest: what made it.
-    """
-
-    frame: pd.DataFrame
-    manifest: Mapping[str, Any] = field(default_factory=dict)
+    frame: pd.DataFrame  # one row per set
+    manifest: Mapping[str, Any] = field(default_factory=dict)  # what made it
 
     @property
     def size(self) -> int:

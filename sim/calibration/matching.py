@@ -29,21 +29,13 @@ _LEAST_PROBABILITY = 1e-9
 
 @dataclass(frozen=True)
 class Matched:
-    """One target's emulators.
-
-    Attributes:
-        target: the target.
-        emulator: of the outcome on the scale of emulators.
-        presence: of whether the outcome is there, 0 or 1; None where it hardly ever is missing.
-        chance: variance of one run about the mean of its set.
-        missing: share of sets without the outcome.
-    """
+    """One target's emulators."""
 
     target: CalibrationTarget
-    emulator: Emulator
-    presence: Emulator | None
-    chance: float
-    missing: float
+    emulator: Emulator  # of the outcome on the scale of emulators
+    presence: Emulator | None  # of whether the outcome is there, 0 or 1; None where it hardly ever is missing
+    chance: float  # variance of one run about the mean of its set
+    missing: float  # share of sets without the outcome
 
     @property
     def own_error(self) -> float:

@@ -62,51 +62,28 @@ class Bound(StrEnum):
 
 @dataclass(frozen=True)
 class CalibrationTarget:
-    """A published fact.
-
-    Attributes:
-        key: its name.
-        title: in plain words.
-        unit: of value and outcome.
-        quantity: what is measured; all facts of one have one role.
-        kind: of the quantity, by which facts are drawn for validation; empty where it judges nothing.
-        by: who published it.
-        source: where.
-        flag: read or recalled.
-        value: as published.
-        error: one standard error, on the scale of `scaled`; NaN where the fact judges nothing.
-        error_is: how that was found; the file explains each way.
-        of: the number that the rule needs: cases, a count, a ratio of ends, a rounding; 0: none.
-        bound: whether the value is a bound.
-        outcome: outcome or row of the table of facts that is compared with it; empty: none.
-        definition: denominator and truncation.
-        role: what it is used for.
-        because: what it is an input of, or why no run gives it.
-        ranges: parameters whose plausible range names it.
-        added: the day on which it was written, where sets had been chosen before.
-        question: what a miss puts in question, by judgement.
-    """
+    """A published fact."""
 
     key: str
-    title: str
-    unit: str
-    quantity: str
-    by: str
+    title: str  # in plain words
+    unit: str  # of value and outcome
+    quantity: str  # what is measured; all facts of one have one role
+    by: str  # who published it
     source: str
-    flag: Flag
-    value: float
-    role: Role
-    kind: str = ""
-    error: float = math.nan
-    error_is: str | None = None
-    of: float = 0.0
-    bound: Bound = Bound.NONE
-    outcome: str = ""
-    definition: str = ""
-    because: str = ""
-    ranges: tuple[str, ...] = ()
-    added: str = ""
-    question: str = ""
+    flag: Flag  # read or recalled
+    value: float  # as published
+    role: Role  # what it is used for
+    kind: str = ""  # of the quantity, by which facts are drawn for validation; empty where it judges nothing
+    error: float = math.nan  # one standard error, on the scale of `scaled`; NaN where the fact judges nothing
+    error_is: str | None = None  # how that was found; the file explains each way
+    of: float = 0.0  # the number that the rule needs: cases, a count, a ratio of ends, a rounding; 0: none
+    bound: Bound = Bound.NONE  # whether the value is a bound
+    outcome: str = ""  # outcome or row of the table of facts that is compared with it; empty: none
+    definition: str = ""  # denominator and truncation
+    because: str = ""  # what it is an input of, or why no run gives it
+    ranges: tuple[str, ...] = ()  # parameters whose plausible range names it
+    added: str = ""  # the day on which it was written, where sets had been chosen before
+    question: str = ""  # what a miss puts in question, by judgement
 
     @property
     def scale(self) -> str:

@@ -44,24 +44,16 @@ class Agreement(StrEnum):
 
 @dataclass(frozen=True)
 class TargetFinding:
-    """One fact beside the ensemble.
-
-    Attributes:
-        target: the fact.
-        low, median, high: 5 %, median and 95 % over sets of the mean of each set's runs.
-        inside: share of the sets that meet the fact; a set without the outcome does not.
-        missing: share of the sets without the outcome.
-        by_chance: share of the variance over sets that is chance in their runs, 0–1.
-        agreement: the verdict.
-    """
+    """One fact beside the ensemble."""
 
     target: CalibrationTarget
+    # low, median, high: 5 %, median and 95 % over sets of the mean of each set's runs
     low: float = math.nan
     median: float = math.nan
     high: float = math.nan
-    inside: float = math.nan
-    missing: float = math.nan
-    by_chance: float = math.nan
+    inside: float = math.nan  # share of the sets that meet the fact; a set without the outcome does not
+    missing: float = math.nan  # share of the sets without the outcome
+    by_chance: float = math.nan  # share of the variance over sets that is chance in their runs, 0–1
     agreement: Agreement = Agreement.NOT_MEASURED
 
     @property

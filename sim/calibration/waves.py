@@ -40,27 +40,16 @@ _Job = tuple[Parameters, dict[int, int]]
 
 @dataclass(frozen=True)
 class Size:
-    """How many runs a calibration makes.
+    """How many runs a calibration makes."""
 
-    Attributes:
-        prior: sets from the prior.
-        repeats: of them, sets that are run twice.
-        waves: sets of each wave of history matching.
-        candidates: sets of them all that are run again.
-        tries: further runs of each of them.
-        kept: sets that are kept at most.
-        confirm: fresh runs of each of them.
-        beside: sets of a second ensemble, which no count chooses, beside as many of these.
-    """
-
-    prior: int
-    repeats: int
-    waves: tuple[int, ...]
-    candidates: int
-    tries: int
-    kept: int
-    confirm: int
-    beside: int
+    prior: int  # sets from the prior
+    repeats: int  # of them, sets that are run twice
+    waves: tuple[int, ...]  # sets of each wave of history matching
+    candidates: int  # sets of them all that are run again
+    tries: int  # further runs of each of them
+    kept: int  # sets that are kept at most
+    confirm: int  # fresh runs of each of them
+    beside: int  # sets of a second ensemble, which no count chooses, beside as many of these
 
     @property
     def steps(self) -> tuple[int, ...]:
@@ -84,35 +73,20 @@ SIZES = {
 
 @dataclass(frozen=True)
 class CalibrationSetting:
-    """How all waves of a calibration are run.
+    """How all waves of a calibration are run."""
 
-    Attributes:
-        folder: of the calibration.
-        command: the command line, for messages.
-        size: how many runs.
-        world: which world.
-        parameters: those that do not vary.
-        workers: processes.
-        seed: of the draws and of the runs.
-        evaluate: one run.
-        effect: the same seed with and without a policy.
-        finished: whether all runs are there, made by this code or another, and are only read.
-        progress: called with the number of runs that are done and of all runs; None for nobody.
-        console: where progress is printed.
-    """
-
-    folder: Path
-    command: str
-    size: Size
-    world: WorldSpec = field(default_factory=WorldSpec)
-    parameters: Parameters = field(default_factory=Parameters)
-    workers: int = 1
-    seed: int = 1
-    evaluate: Evaluate = runs.run
-    effect: Evaluate = runs.effect
-    finished: bool = False
-    progress: OnProgress | None = None
-    console: Console = field(default_factory=lambda: Console(quiet=True))
+    folder: Path  # of the calibration
+    command: str  # the command line, for messages
+    size: Size  # how many runs
+    world: WorldSpec = field(default_factory=WorldSpec)  # which world
+    parameters: Parameters = field(default_factory=Parameters)  # those that do not vary
+    workers: int = 1  # processes
+    seed: int = 1  # of the draws and of the runs
+    evaluate: Evaluate = runs.run  # one run
+    effect: Evaluate = runs.effect  # the same seed with and without a policy
+    finished: bool = False  # whether all runs are there, made by this code or another, and are only read
+    progress: OnProgress | None = None  # called with the number of runs that are done and of all runs; None for nobody
+    console: Console = field(default_factory=lambda: Console(quiet=True))  # where progress is printed
 
     def report(self, step: int, done: int) -> None:
         """Says how many runs of a step are there."""
@@ -121,15 +95,10 @@ class CalibrationSetting:
 
 
 class Left(NamedTuple):
-    """What emulators leave of the prior.
+    """What emulators leave of the prior."""
 
-    Attributes:
-        plausible: share that is not ruled out: no fact is more than CUT standard deviations away.
-        meets: share that should meet all facts and promises.
-    """
-
-    plausible: float
-    meets: float
+    plausible: float  # share that is not ruled out: no fact is more than CUT standard deviations away
+    meets: float  # share that should meet all facts and promises
 
     def __str__(self) -> str:
         return f"{100 * self.plausible:.2g} % of the prior is not ruled out; {100 * self.meets:.2g} % should meet all"
@@ -141,18 +110,13 @@ Drawn = tuple[Floats, Left | None]
 
 @dataclass(frozen=True)
 class Wave:
-    """Parameter sets that were run.
+    """Parameter sets that were run."""
 
-    Attributes:
-        cube: f8[sets, parameters] shares.
-        runs: one row per run: `set`, its place in the cube; `seed`; `code`, the hash of the sources that made it;
-            `failed`, and why; and all that it gives, NaN where it failed or has none.
-        left: what was left of the prior before it; None where emulators had no part in it.
-    """
-
-    cube: Floats
+    cube: Floats  # f8[sets, parameters] shares
+    # one row per run: `set`, its place in the cube; `seed`; `code`, the hash of the sources that made it; `failed`, and
+    # why; and all that it gives, NaN where it failed or has none
     runs: pd.DataFrame
-    left: Left | None = None
+    left: Left | None = None  # what was left of the prior before it; None where emulators had no part in it
 
     def of_sets(self, key: str) -> Floats:
         """f8[sets, runs of each] one outcome; NaN behind the last run of sets with fewer."""

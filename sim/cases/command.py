@@ -194,24 +194,15 @@ COPIES = 4
 
 @dataclass(frozen=True)
 class CaseOptions:
-    """How a command runs cases.
+    """How a command runs cases."""
 
-    Attributes:
-        seeds: number of worlds.
-        first_seed: of the first.
-        workers: worker processes, 1 or more.
-        results: folder under which the report's folder is made.
-        command: as typed.
-        quiet: no progress bar.
-        progress: called with the number of worlds that are done and of all worlds; None for nobody.
-    """
-
-    seeds: int
-    first_seed: int
-    workers: int
-    results: Path
-    command: str
-    quiet: bool = False
+    seeds: int  # number of worlds
+    first_seed: int  # of the first
+    workers: int  # worker processes, 1 or more
+    results: Path  # folder under which the report's folder is made
+    command: str  # as typed
+    quiet: bool = False  # no progress bar
+    # called with the number of worlds that are done and of all worlds; None for nobody
     progress: OnProgress | None = None
 
 

@@ -59,19 +59,12 @@ def share_interval(hits: int, number: int, confidence: float = 0.95) -> tuple[fl
 
 @dataclass(frozen=True)
 class Expectation:
-    """One measure of one case: draws of the model, given that it took the group down, and what happened.
+    """One measure of one case: draws of the model, given that it took the group down, and what happened."""
 
-    Attributes:
-        case: what is on record.
-        measure: a key of MEASURES.
-        draws: float64, without NaN.
-        recorded: what happened; None where the record does not say.
-    """
-
-    case: RealCase
-    measure: str
-    draws: Floats
-    recorded: float | None
+    case: RealCase  # what is on record
+    measure: str  # a key of MEASURES
+    draws: Floats  # float64, without NaN
+    recorded: float | None  # what happened; None where the record does not say
 
     @property
     def flag(self) -> str:

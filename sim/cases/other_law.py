@@ -37,15 +37,10 @@ NAMES = {
 
 @dataclass(frozen=True, eq=False)
 class LawOfOneDay(LegalOrder):
-    """The law of one day, kept for ever.
+    """The law of one day, kept for ever."""
 
-    Attributes:
-        kept: the day whose law it is.
-        since: day from which it is kept; channels are then as old as they were on `kept`.
-    """
-
-    kept: date = date.max
-    since: date = date.max
+    kept: date = date.max  # the day whose law it is
+    since: date = date.max  # day from which it is kept; channels are then as old as they were on `kept`
 
     def arrays(self, _on: date, _amendments: tuple[Amendment, ...] = ()) -> LawArrays:
         """The law of the kept day, on any day; amendments are ignored."""

@@ -34,39 +34,22 @@ KIND_OF_TARGET = {
 
 @dataclass(frozen=True)
 class RealCase:
-    """An operation on public record.
+    """An operation on public record."""
 
-    Attributes:
-        key: name on the command line, or id in operations.csv.
-        title: a few words.
-        kind: kind of group, one of GROUP_KINDS.
-        lead: ISO code of the state that led; the first where several did.
-        active_since: the group began; None: not on record.
-        opened: the investigation began; None: not on record.
-        acted: day of the action.
-        states: number of states that took part.
-        arrests: persons arrested; None: not on record.
-        resurgence: none, partial, full, or unknown.
-        return_months: months until the group was back; None: not on record, or it was not.
-        recalled: fields that were not verified.
-        sources: where the facts come from.
-        file: the file that they stand in.
-    """
-
-    key: str
-    title: str
-    kind: str
-    lead: str
-    active_since: date | None
-    opened: date | None
-    acted: date
-    states: int
-    arrests: int | None
-    resurgence: str
-    return_months: float | None
-    recalled: tuple[str, ...]
-    sources: tuple[str, ...]
-    file: str
+    key: str  # name on the command line, or id in operations.csv
+    title: str  # a few words
+    kind: str  # kind of group, one of GROUP_KINDS
+    lead: str  # ISO code of the state that led; the first where several did
+    active_since: date | None  # the group began; None: not on record
+    opened: date | None  # the investigation began; None: not on record
+    acted: date  # day of the action
+    states: int  # number of states that took part
+    arrests: int | None  # persons arrested; None: not on record
+    resurgence: str  # none, partial, full, or unknown
+    return_months: float | None  # months until the group was back; None: not on record, or it was not
+    recalled: tuple[str, ...]  # fields that were not verified
+    sources: tuple[str, ...]  # where the facts come from
+    file: str  # the file that they stand in
 
     @property
     def months(self) -> float | None:

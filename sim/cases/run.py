@@ -44,23 +44,15 @@ RETURN_YEARS = 2.0
 
 @dataclass(frozen=True)
 class CaseTask:
-    """Cases in the world of one seed.
+    """Cases in the world of one seed."""
 
-    Attributes:
-        cases: one, or several that live in the same world.
-        seed: run seed.
-        copies: groups that stand for each case, each with draws of its own: two halve the cost of a draw.
-        laws: law under which they are run from the first opening on; several share the past, and need a single case.
-        spec: whose dates are replaced; groups and states stay.
-        parameters: of the world.
-    """
-
-    cases: tuple[RealCase, ...]
-    seed: int
-    copies: int = 1
+    cases: tuple[RealCase, ...]  # one, or several that live in the same world
+    seed: int  # run seed
+    copies: int = 1  # groups that stand for each case, each with draws of its own: two halve the cost of a draw
+    # law under which they are run from the first opening on; several share the past, and need a single case
     laws: tuple[Law, ...] = (Law.AS_IT_WAS,)
-    spec: WorldSpec = field(default_factory=WorldSpec)
-    parameters: Parameters = field(default_factory=Parameters)
+    spec: WorldSpec = field(default_factory=WorldSpec)  # whose dates are replaced; groups and states stay
+    parameters: Parameters = field(default_factory=Parameters)  # of the world
 
 
 def dates(cases: tuple[RealCase, ...], spec: WorldSpec) -> WorldSpec:
@@ -103,19 +95,12 @@ def run_case(task: CaseTask) -> list[dict[str, Any]]:
 
 @dataclass
 class Plant:
-    """A group that stands for one on record, in one world.
+    """A group that stands for one on record, in one world."""
 
-    Attributes:
-        case: what is on record.
-        copy: the same case may have several groups in a world, each with draws of its own.
-        row: of the group.
-        opened: whether its case was opened on the recorded day.
-    """
-
-    case: RealCase
-    copy: int
-    row: int = -1
-    opened: bool = False
+    case: RealCase  # what is on record
+    copy: int  # the same case may have several groups in a world, each with draws of its own
+    row: int = -1  # of the group
+    opened: bool = False  # whether its case was opened on the recorded day
 
     def enter(self, run: Simulation) -> None:
         """The group enters today."""

@@ -30,17 +30,12 @@ class Specification(Protocol):
 
 @dataclass(frozen=True)
 class Picture:
-    """A figure that a story may have data for.
+    """A figure that a story may have data for."""
 
-    Attributes:
-        title: the caption in a report, plain text.
-        specify: what it shows; None without data.
-        describe: one or two sentences, made from the numbers, that say what to see: the caption's text and the
-            description for those who cannot see the figure. Plain text, asked for only where there is a figure.
-    """
-
-    title: str
-    specify: Callable[[Story], Specification | None]
+    title: str  # the caption in a report, plain text
+    specify: Callable[[Story], Specification | None]  # what it shows; None without data
+    # one or two sentences, made from the numbers, that say what to see: the caption's text and the description for
+    # those who cannot see the figure. Plain text, asked for only where there is a figure.
     describe: Callable[[Story], str]
 
     def of(self, story: Story) -> Specification | None:

@@ -67,29 +67,17 @@ _LETTERS = 48  # of the name of a measure in a sentence
 
 @dataclass(frozen=True)
 class Bought:
-    """What was found.
+    """What was found."""
 
-    Attributes:
-        budget: million euros.
-        measures: all that could be bought.
-        doses: f8[portfolios, measures] of the best portfolios, the best first.
-        gains: f8[portfolios] what the emulator says that they gain.
-        money: f8[measures] million euros that the best spends on each.
-        chosen: f8[measures] share of parameter sets whose own best portfolio has some of it.
-        sets: number of parameter sets.
-        explained: R² of the emulator for runs that were left out.
-        scenarios: the portfolios.
-    """
-
-    budget: float
-    measures: tuple[Purchase, ...]
-    doses: Floats
-    gains: Floats
-    money: Floats
-    chosen: Floats
-    sets: int
-    explained: float
-    scenarios: tuple[Scenario, ...]
+    budget: float  # million euros
+    measures: tuple[Purchase, ...]  # all that could be bought
+    doses: Floats  # f8[portfolios, measures] of the best portfolios, the best first
+    gains: Floats  # f8[portfolios] what the emulator says that they gain
+    money: Floats  # f8[measures] million euros that the best spends on each
+    chosen: Floats  # f8[measures] share of parameter sets whose own best portfolio has some of it
+    sets: int  # number of parameter sets
+    explained: float  # R² of the emulator for runs that were left out
+    scenarios: tuple[Scenario, ...]  # the portfolios
 
     @property
     def shown(self) -> list[int]:

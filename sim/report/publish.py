@@ -56,18 +56,13 @@ def answer_in_short(story: Story) -> RenderableType:
 
 
 class Publication(NamedTuple):
-    """How a command reports what it found.
+    """How a command reports what it found."""
 
-    Attributes:
-        page: makes the report of a story, of the names of the figures that were drawn and of its manifest.
-        figures: what is drawn, by file name.
-        overview: the headline for a terminal.
-        tables: what is written beside outcomes and breakdowns, by file.
-    """
-
+    # makes the report of a story, of the names of the figures that were drawn and of its manifest
     page: Callable[..., Page]
-    figures: Mapping[str, Picture]
-    overview: Callable[[Story], RenderableType] = answer_in_short
+    figures: Mapping[str, Picture]  # what is drawn, by file name
+    overview: Callable[[Story], RenderableType] = answer_in_short  # the headline for a terminal
+    # what is written beside outcomes and breakdowns, by file
     tables: Mapping[str, Callable[[Story], pd.DataFrame]] = TABLES
 
 

@@ -79,19 +79,12 @@ class _Level:
 
 @dataclass(frozen=True)
 class Story:
-    """The results of one command.
+    """The results of one command."""
 
-    Attributes:
-        experiment: what the user asked for.
-        design: what was run.
-        results: what was measured.
-        folder: of the finished report, whose tables are read; None where they are found.
-    """
-
-    experiment: Experiment
-    design: Design
-    results: Results
-    folder: Path | None = None
+    experiment: Experiment  # what the user asked for
+    design: Design  # what was run
+    results: Results  # what was measured
+    folder: Path | None = None  # of the finished report, whose tables are read; None where they are found
 
     @property
     def failures(self) -> tuple[Failure, ...]:

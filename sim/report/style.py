@@ -122,16 +122,12 @@ class Caption(NamedTuple):
 
 
 class Key(NamedTuple):
-    """A key to be put below the axes.
+    """A key to be put below the axes."""
 
-    Attributes:
-        handles, labels: as matplotlib's legend takes them.
-        columns: number of columns.
-    """
-
+    # handles, labels: as matplotlib's legend takes them
     handles: Sequence[Artist]
     labels: Sequence[str]
-    columns: int
+    columns: int  # number of columns
 
     @classmethod
     def of(cls, axes: Axes, columns: int) -> "Key":
@@ -220,17 +216,13 @@ def warning(command: str) -> str:
 
 
 class Drawing(NamedTuple):
-    """A figure that is made, and where it goes.
+    """A figure that is made, and where it goes."""
 
-    Attributes:
-        figure: may be sent to another process.
-        folder, name: of its files.
-        title, description: for those who cannot see it; plain text.
-    """
-
-    figure: Figure
+    figure: Figure  # may be sent to another process
+    # folder, name: of its files
     folder: Path
     name: str
+    # title, description: for those who cannot see it; plain text
     title: str
     description: str
 

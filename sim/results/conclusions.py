@@ -31,19 +31,12 @@ class Flip(StrEnum):
 
 @dataclass(frozen=True)
 class Conclusion:
-    """One effect in the whole model and in worlds without one mechanism.
+    """One effect in the whole model and in worlds without one mechanism."""
 
-    Attributes:
-        mechanism: what is left out.
-        whole: the effect with every mechanism.
-        without: the same effect without it.
-        shift: by how much the effect is larger without it, seed by seed.
-    """
-
-    mechanism: Mechanism
-    whole: PairedEffect
-    without: PairedEffect
-    shift: PairedEffect
+    mechanism: Mechanism  # what is left out
+    whole: PairedEffect  # the effect with every mechanism
+    without: PairedEffect  # the same effect without it
+    shift: PairedEffect  # by how much the effect is larger without it, seed by seed
 
     @property
     def flip(self) -> Flip:

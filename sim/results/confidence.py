@@ -37,32 +37,22 @@ class Confidence(IntEnum):
 
 @dataclass(frozen=True)
 class Grounds:
-    """What the confidence in an effect on an outcome rests on.
+    """What the confidence in an effect on an outcome rests on."""
 
-    Attributes:
-        worlds: share of plausible worlds in which its sign is the same, the lower end of a 95 % interval.
-        ablations: share of the models that lack a part in which its sign is the same; NaN where none was tried.
-        met, missed: facts kept apart of this outcome, or of the stage that the policy works on, by whether the model's
-            interval holds them.
-        judged: share of the spread over worlds that comes from parameters resting on judgement alone.
-        low, high: 95 % interval of the size.
-        about: what the facts are about.
-        most: the upper end of the range of `worlds`.
-        tried: how many models that lack a part there are.
-        level: today's level of the outcome; NaN where the effect is more than chance.
-    """
-
-    worlds: float
-    ablations: float
+    worlds: float  # share of plausible worlds in which its sign is the same, the lower end of a 95 % interval
+    ablations: float  # share of the models that lack a part in which its sign is the same; NaN where none was tried
+    # met, missed: facts kept apart of this outcome, or of the stage that the policy works on, by whether the model's
+    # interval holds them
     met: int
     missed: int
-    judged: float
+    judged: float  # share of the spread over worlds that comes from parameters resting on judgement alone
+    # low, high: 95 % interval of the size
     low: float
     high: float
-    about: str = ""
-    most: float = nan
-    tried: int = 0
-    level: float = nan
+    about: str = ""  # what the facts are about
+    most: float = nan  # the upper end of the range of `worlds`
+    tried: int = 0  # how many models that lack a part there are
+    level: float = nan  # today's level of the outcome; NaN where the effect is more than chance
 
 
 def of_direction(grounds: Grounds) -> Confidence:

@@ -21,22 +21,15 @@ LADDER_OUTCOMES = shown_in(ShownIn.LADDER)
 
 @dataclass(frozen=True)
 class Rung:
-    """Where a scenario stands between no cooperation (0) and full cooperation (1), on one outcome.
+    """Where a scenario stands between no cooperation (0) and full cooperation (1), on one outcome."""
 
-    Attributes:
-        scenario: key.
-        outcome: key of the outcome.
-        share: share of the way with its interval; NaN when withheld.
-        level: mean of the outcome; for a scenario run on some of the seeds only, as all would give it (`as_all`),
-            so that levels can be set side by side.
-        withheld: why no share is given, empty when one is.
-    """
-
-    scenario: str
-    outcome: str
-    share: Estimate
+    scenario: str  # key
+    outcome: str  # key of the outcome
+    share: Estimate  # share of the way with its interval; NaN when withheld
+    # mean of the outcome; for a scenario run on some of the seeds only, as all would give it (`as_all`), so that levels
+    # can be set side by side
     level: float
-    withheld: str
+    withheld: str  # why no share is given, empty when one is
 
 
 def ladder(arms: PairedArms, scenarios: Sequence[str], baseline: str) -> list[Rung]:
@@ -106,26 +99,16 @@ PRICE_RANGE = 0.05, 0.95
 
 @dataclass(frozen=True)
 class Efficiency:
-    """Cost of a scenario against the baseline, and per unit of what it achieves.
+    """Cost of a scenario against the baseline, and per unit of what it achieves."""
 
-    Attributes:
-        scenario: key.
-        policy: what the policy commits, million euros: the median world with the range of nine in ten worlds.
-        handling: change of the cost of work on requests and cases, million euros.
-        takedowns: more takedowns over the policy years.
-        harm_averted: harm averted, billion USD of 2024.
-        per_takedown: million euros in all for one more takedown.
-        per_euro_averted: euros in all for a euro of harm averted.
-        withheld_takedown, withheld_harm: why the ratio is not given, empty where it is.
-    """
-
-    scenario: str
-    policy: Estimate
-    handling: Estimate
-    takedowns: Estimate
-    harm_averted: Estimate
-    per_takedown: Estimate
-    per_euro_averted: Estimate
+    scenario: str  # key
+    policy: Estimate  # what the policy commits, million euros: the median world with the range of nine in ten worlds
+    handling: Estimate  # change of the cost of work on requests and cases, million euros
+    takedowns: Estimate  # more takedowns over the policy years
+    harm_averted: Estimate  # harm averted, billion USD of 2024
+    per_takedown: Estimate  # million euros in all for one more takedown
+    per_euro_averted: Estimate  # euros in all for a euro of harm averted
+    # withheld_takedown, withheld_harm: why the ratio is not given, empty where it is
     withheld_takedown: str
     withheld_harm: str
 

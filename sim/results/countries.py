@@ -25,27 +25,16 @@ FEWEST_DIFFERENT = 6
 
 
 class CountryOutcome(NamedTuple):
-    """Something that a country wants to know of a policy.
+    """Something that a country wants to know of a policy."""
 
-    Attributes:
-        key: its name in countries.csv.
-        title: plain words.
-        unit: of the value; counts and amounts are per run, over the policy years.
-        parts: columns of the breakdown that are added.
-        over: columns whose sum it is a share of; none for counts and amounts.
-        events: columns that count the events on which it rests; none for what is committed, not counted.
-        shows: where it is shown.
-        means: what more of it means for the state, where it is drawn.
-    """
-
-    key: str
-    title: str
-    unit: str
-    parts: tuple[str, ...]
-    over: tuple[str, ...]
-    events: tuple[str, ...]
-    shows: ShownIn
-    means: str
+    key: str  # its name in countries.csv
+    title: str  # plain words
+    unit: str  # of the value; counts and amounts are per run, over the policy years
+    parts: tuple[str, ...]  # columns of the breakdown that are added
+    over: tuple[str, ...]  # columns whose sum it is a share of; none for counts and amounts
+    events: tuple[str, ...]  # columns that count the events on which it rests; none for what is committed, not counted
+    shows: ShownIn  # where it is shown
+    means: str  # what more of it means for the state, where it is drawn
 
 
 _OWN = ("sent", "sent_to_providers")

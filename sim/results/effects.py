@@ -52,19 +52,14 @@ class ChangeRole(StrEnum):
 
 
 class Comparison(NamedTuple):
-    """What is compared with what.
+    """What is compared with what."""
 
-    Attributes:
-        arm, against: block and scenario of each.
-        taken_off: pairs of arms whose differences are taken off: what is left over.
-        scenario: under which policy it is listed; that of the arm by default.
-        part, label, role: of a policy that is taken apart: number of the change, its words, and what the effect is of.
-    """
-
+    # arm, against: block and scenario of each
     arm: Arm
     against: Arm
-    taken_off: tuple[tuple[Arm, Arm], ...] = ()
-    scenario: str = ""
+    taken_off: tuple[tuple[Arm, Arm], ...] = ()  # pairs of arms whose differences are taken off: what is left over
+    scenario: str = ""  # under which policy it is listed; that of the arm by default
+    # part, label, role: of a policy that is taken apart: number of the change, its words, and what the effect is of
     part: int = 0
     label: str = ""
     role: str = ""

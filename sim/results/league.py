@@ -35,26 +35,16 @@ _HALF = 0.25, 0.75
 
 @dataclass(frozen=True)
 class LeaguePlace:
-    """A policy in a league.
+    """A policy in a league."""
 
-    Attributes:
-        place: from 1.
-        group: from 1; policies of one group cannot be distinguished.
-        scenario: key of the policy.
-        effects: against the baseline, by key of the outcome.
-        halves: half of the width of the 50 % interval of each effect, likewise.
-        price: million euros: the median world with the range of nine in ten.
-        usual_price: the same with the range of every other world.
-        to_first: paired difference of what is ranked to the policy that opens the group; None for that one.
-    """
-
-    place: int
-    group: int
-    scenario: str
-    effects: Mapping[str, PairedEffect]
-    halves: Mapping[str, float]
-    price: Estimate
-    usual_price: Estimate
+    place: int  # from 1
+    group: int  # from 1; policies of one group cannot be distinguished
+    scenario: str  # key of the policy
+    effects: Mapping[str, PairedEffect]  # against the baseline, by key of the outcome
+    halves: Mapping[str, float]  # half of the width of the 50 % interval of each effect, likewise
+    price: Estimate  # million euros: the median world with the range of nine in ten
+    usual_price: Estimate  # the same with the range of every other world
+    # paired difference of what is ranked to the policy that opens the group; None for that one
     to_first: PairedEffect | None
 
     @property
@@ -122,21 +112,13 @@ JUDGED = shown_in(ShownIn.REGRET)
 
 @dataclass(frozen=True)
 class Regret:
-    """One way to decide on one outcome.
+    """One way to decide on one outcome."""
 
-    Attributes:
-        scenario: key of the arm.
-        outcome: key of the outcome.
-        best: the fixed plan that was best in hindsight, over all seeds.
-        gain: what the arm improves on the baseline, above zero for better, with its interval, in the unit.
-        regret: how much better the best fixed plan does, chosen on the other half of the seeds.
-    """
-
-    scenario: str
-    outcome: str
-    best: str
-    gain: Estimate
-    regret: Estimate
+    scenario: str  # key of the arm
+    outcome: str  # key of the outcome
+    best: str  # the fixed plan that was best in hindsight, over all seeds
+    gain: Estimate  # what the arm improves on the baseline, above zero for better, with its interval, in the unit
+    regret: Estimate  # how much better the best fixed plan does, chosen on the other half of the seeds
 
 
 def regrets(arms: PairedArms, baseline: str, ways: Sequence[str], plans: Sequence[str]) -> list[Regret]:

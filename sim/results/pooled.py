@@ -79,23 +79,14 @@ def in_force(experiment: Experiment, design: Design) -> pd.DataFrame:
 
 @dataclass(frozen=True)
 class Joined:
-    """One instrument and named group at the end of one year.
+    """One instrument and named group at the end of one year."""
 
-    Attributes:
-        instrument: id of treaties.csv.
-        states: the words that name the group.
-        of: states in it.
-        year: on whose last day it is counted.
-        in_force: states of the group that it binds, where it has entered into force.
-        usable: of these, states whose law and offices can use it.
-    """
-
-    instrument: str
-    states: str
-    of: int
-    year: int
-    in_force: int
-    usable: int
+    instrument: str  # id of treaties.csv
+    states: str  # the words that name the group
+    of: int  # states in it
+    year: int  # on whose last day it is counted
+    in_force: int  # states of the group that it binds, where it has entered into force
+    usable: int  # of these, states whose law and offices can use it
 
 
 def joined_by_year(

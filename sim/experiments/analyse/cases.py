@@ -26,15 +26,10 @@ from sim.world.parameters import Scale
 
 
 class Contrast(NamedTuple):
-    """Whose outcomes are looked at.
+    """Whose outcomes are looked at."""
 
-    Attributes:
-        scenario: its key; empty where an axis names scenarios.
-        against: the scenario that is taken away from it, seed by seed and point by point; empty for none.
-    """
-
-    scenario: str
-    against: str = ""
+    scenario: str  # its key; empty where an axis names scenarios
+    against: str = ""  # the scenario that is taken away from it, seed by seed and point by point; empty for none
 
     @property
     def label(self) -> str:
@@ -44,19 +39,12 @@ class Contrast(NamedTuple):
 
 @dataclass(frozen=True)
 class Cases:
-    """The runs of a study that succeeded.
-
-    Attributes:
-        study: the study.
-        axes: what varies.
-        rows: its outcomes, one row per run.
-        missing: runs without an outcome: not yet run, or failed.
-    """
+    """The runs of a study that succeeded."""
 
     study: Study
-    axes: tuple[Axis, ...]
-    rows: pd.DataFrame = field(repr=False)
-    missing: int
+    axes: tuple[Axis, ...]  # what varies
+    rows: pd.DataFrame = field(repr=False)  # its outcomes, one row per run
+    missing: int  # runs without an outcome: not yet run, or failed
 
     @classmethod
     def read(cls, folder: Path) -> Cases:
@@ -254,17 +242,11 @@ _SCALE = {"": 1.0, "thousand": 1e3, "k": 1e3, "million": 1e6, "m": 1e6, "billion
 
 @dataclass(frozen=True)
 class Condition:
-    """A bound on an outcome.
+    """A bound on an outcome."""
 
-    Attributes:
-        outcome: what is bounded.
-        above: whether values above the bound meet it.
-        bound: in the outcome's unit; None for the worst tenth of the cases.
-    """
-
-    outcome: Outcome
-    above: bool
-    bound: float | None = None
+    outcome: Outcome  # what is bounded
+    above: bool  # whether values above the bound meet it
+    bound: float | None = None  # in the outcome's unit; None for the worst tenth of the cases
 
     def limit(self, values: Floats) -> float:
         """The bound in numbers."""

@@ -44,39 +44,27 @@ POLICY = "policy"
 
 
 class Restriction(NamedTuple):
-    """A bound of a box on one axis.
-
-    Attributes:
-        axis: its key.
-        low, high: bounds in its unit; NaN where there is none.
-        allowed: the words that are allowed, for an axis of words.
-        words: the restriction in plain words.
-    """
+    """A bound of a box on one axis."""
 
     axis: str
+    # low, high: bounds in its unit; NaN where there is none
     low: float
     high: float
-    allowed: tuple[str, ...]
-    words: str
+    allowed: tuple[str, ...]  # the words that are allowed, for an axis of words
+    words: str  # the restriction in plain words
 
 
 @dataclass(frozen=True)
 class Box:
-    """Part of the space in which cases of interest lie.
+    """Part of the space in which cases of interest lie."""
 
-    Attributes:
-        method: PRIM or CART.
-        coverage, density, mass: as ema-workbench has them, 0–1.
-        cases: number of cases in it.
-        restrictions: bounds, the tightest first.
-    """
-
-    method: str
+    method: str  # PRIM or CART
+    # coverage, density, mass: as ema-workbench has them, 0–1
     coverage: float
     density: float
     mass: float
-    cases: int
-    restrictions: tuple[Restriction, ...]
+    cases: int  # number of cases in it
+    restrictions: tuple[Restriction, ...]  # bounds, the tightest first
 
     @property
     def words(self) -> str:
@@ -86,25 +74,15 @@ class Box:
 
 @dataclass(frozen=True)
 class Discovery:
-    """What was found.
+    """What was found."""
 
-    Attributes:
-        condition: what makes a case interesting.
-        words: that in words.
-        inputs: one row per case: the axes.
-        values: f8[cases] the outcome.
-        interest: bool[cases].
-        boxes: those of PRIM, then those of CART; only such as say something.
-        trajectory: coverage, density and mass of every step of PRIM's first box.
-    """
-
-    condition: Condition
-    words: str
-    inputs: pd.DataFrame
-    values: Floats
-    interest: Mask
-    boxes: tuple[Box, ...]
-    trajectory: pd.DataFrame
+    condition: Condition  # what makes a case interesting
+    words: str  # that in words
+    inputs: pd.DataFrame  # one row per case: the axes
+    values: Floats  # f8[cases] the outcome
+    interest: Mask  # bool[cases]
+    boxes: tuple[Box, ...]  # those of PRIM, then those of CART; only such as say something
+    trajectory: pd.DataFrame  # coverage, density and mass of every step of PRIM's first box
 
     @property
     def share(self) -> float:

@@ -32,12 +32,9 @@ _MEAN_SIZE = sqrt(2 / pi)
 
 
 class Index(NamedTuple):
-    """An index by parameter, with its interval.
+    """An index by parameter, with its interval."""
 
-    Attributes:
-        value, low, high: f8[parameters].
-    """
-
+    # value, low, high: f8[parameters]
     value: Floats
     low: Floats
     high: Floats
@@ -45,15 +42,10 @@ class Index(NamedTuple):
 
 @dataclass(frozen=True)
 class Effects:
-    """Elementary effects over the whole range of each parameter, in the unit of the outcome.
+    """Elementary effects over the whole range of each parameter, in the unit of the outcome."""
 
-    Attributes:
-        by_seed: f8[trajectories, parameters, seeds]; only trajectories that are whole.
-        trajectories: i8[trajectories] which of the design these are.
-    """
-
-    by_seed: Floats
-    trajectories: npt.NDArray[np.int64]
+    by_seed: Floats  # f8[trajectories, parameters, seeds]; only trajectories that are whole
+    trajectories: npt.NDArray[np.int64]  # i8[trajectories] which of the design these are
 
     @property
     def mean(self) -> Floats:

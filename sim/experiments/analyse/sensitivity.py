@@ -46,15 +46,11 @@ class Method(StrEnum):
 
 @dataclass(frozen=True)
 class Sensitivity:
-    """Indices of every parameter for every outcome and contrast.
+    """Indices of every parameter for every outcome and contrast."""
 
-    Attributes:
-        method: how they were found.
-        table: outcome, contrast, parameter, value, low, high, share (of the sum over parameters), size (trajectories,
-            base samples or points), seeds, noise_share (0–1, NaN where unknown), and what else the method gives.
-    """
-
-    method: Method
+    method: Method  # how they were found
+    # outcome, contrast, parameter, value, low, high, share (of the sum over parameters), size (trajectories, base
+    # samples or points), seeds, noise_share (0–1, NaN where unknown), and what else the method gives
     table: pd.DataFrame
 
     def of(self, outcome: str, contrast: str) -> pd.DataFrame:

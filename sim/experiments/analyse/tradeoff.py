@@ -39,26 +39,17 @@ _DECISIONS = (AxisKind.LEVER, AxisKind.SCENARIO)
 
 @dataclass(frozen=True)
 class Tradeoff:
-    """What was found of every portfolio.
+    """What was found of every portfolio."""
 
-    Attributes:
-        decisions: what makes a portfolio: `scenario` and levers.
-        uncertain: keys of what else varies.
-        baseline: the portfolio that all are compared with, by number.
-        budget: million euros; infinite where there is none.
-        table: one row per portfolio: its decisions, objectives (means over worlds), harm_low and harm_high (95 %
-            interval of harm averted), affordable, front, regret_* and satisfied.
-        by_state: objectives by portfolio and state of the world.
-        requirements: what satisfies, in words.
-    """
-
-    decisions: tuple[str, ...]
-    uncertain: tuple[str, ...]
-    baseline: int
-    budget: float
+    decisions: tuple[str, ...]  # what makes a portfolio: `scenario` and levers
+    uncertain: tuple[str, ...]  # keys of what else varies
+    baseline: int  # the portfolio that all are compared with, by number
+    budget: float  # million euros; infinite where there is none
+    # one row per portfolio: its decisions, objectives (means over worlds), harm_low and harm_high (95 % interval of
+    # harm averted), affordable, front, regret_* and satisfied
     table: pd.DataFrame
-    by_state: pd.DataFrame
-    requirements: tuple[str, ...]
+    by_state: pd.DataFrame  # objectives by portfolio and state of the world
+    requirements: tuple[str, ...]  # what satisfies, in words
 
     @property
     def front(self) -> pd.DataFrame:

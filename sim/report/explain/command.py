@@ -38,25 +38,18 @@ class Choice(NamedTuple):
 
 
 class _Page(NamedTuple):
-    """What is printed, and written as Markdown.
+    """What is printed, and written as Markdown."""
 
-    Attributes:
-        title, world: two lines at the top.
-        facts: one line each.
-        head, rows: the table; its last column takes the style of the row.
-        styles: of rows, for a terminal.
-        number: place of the column of numbers.
-        commands: what to read next: a command, a colon, and what it shows.
-    """
-
+    # title, world: two lines at the top
     title: str
     world: str
-    facts: Sequence[str]
+    facts: Sequence[str]  # one line each
+    # head, rows: the table; its last column takes the style of the row
     head: Sequence[str]
     rows: Sequence[Sequence[str]]
-    styles: Sequence[str]
-    number: int
-    commands: Sequence[str]
+    styles: Sequence[str]  # of rows, for a terminal
+    number: int  # place of the column of numbers
+    commands: Sequence[str]  # what to read next: a command, a colon, and what it shows
 
 
 def explain(

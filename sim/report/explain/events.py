@@ -35,44 +35,30 @@ _KEYS = frozenset(("run", "point", "block", "scenario", "seed"))
 
 
 class Sentence(NamedTuple):
-    """A sentence that each row of a table gives about its subject.
+    """A sentence that each row of a table gives about its subject."""
 
-    Attributes:
-        table, subject: event table, and its column with the row of the case, group or request.
-        day: column that dates it; it is left out while that day has not come.
-        text: with gaps (`words.Gaps`), or what gives such a text for a row; an empty one is left out.
-        tone: how it bears on the case.
-        where: further columns with the values that they must have.
-    """
-
+    # table, subject: event table, and its column with the row of the case, group or request
     table: str
     subject: str
-    day: str
+    day: str  # column that dates it; it is left out while that day has not come
+    # with gaps (`words.Gaps`), or what gives such a text for a row; an empty one is left out
     text: "str | Callable[[Events, Any], str]"
-    tone: Tone
-    where: Mapping[str, float] = {}
+    tone: Tone  # how it bears on the case
+    where: Mapping[str, float] = {}  # further columns with the values that they must have
 
 
 @dataclass(frozen=True, eq=False)
 class Events:
-    """Event tables of one simulated world, with the law and the configuration that explain them.
+    """Event tables of one simulated world, with the law and the configuration that explain them."""
 
-    Attributes:
-        folder: the results folder.
-        scenario, seed: which of its worlds.
-        others: how many worlds the folder holds in all.
-        tables: event tables by name; row numbers are those of the model.
-        config: the run's configuration.
-        law: states, their names and the terms of instruments.
-    """
-
-    folder: Path
+    folder: Path  # the results folder
+    # scenario, seed: which of its worlds
     scenario: str
     seed: int
-    others: int
-    tables: Mapping[str, Table]
-    config: Mapping[str, Any]
-    law: LegalOrder
+    others: int  # how many worlds the folder holds in all
+    tables: Mapping[str, Table]  # event tables by name; row numbers are those of the model
+    config: Mapping[str, Any]  # the run's configuration
+    law: LegalOrder  # states, their names and the terms of instruments
 
     def __getitem__(self, name: str) -> Table:
         return self.tables[name]
@@ -270,22 +256,17 @@ def ended_by(day: float, end: float) -> float:
 
 
 class Visit(NamedTuple):
-    """A file at a desk.
+    """A file at a desk."""
 
-    Attributes:
-        kind, state: of desk, and index of its state.
-        stage: of the request.
-        arrived, started, ended: days; NaN where it has not happened.
-        expected: days that it could expect to wait when it came, by the work before it and the people there.
-    """
-
+    # kind, state: of desk, and index of its state
     kind: DeskKind
     state: int
-    stage: Stage
+    stage: Stage  # of the request
+    # arrived, started, ended: days; NaN where it has not happened
     arrived: float
     started: float
     ended: float
-    expected: float
+    expected: float  # days that it could expect to wait when it came, by the work before it and the people there
 
 
 def visits_of(events: Events, request: int) -> list[Visit]:

@@ -38,48 +38,28 @@ class StepResult(Enum):
 
 @dataclass(frozen=True)
 class LeadStep:
-    """One ask of a lead.
+    """One ask of a lead."""
 
-    Attributes:
-        number: hop, from 1.
-        item: row of the evidence that is asked for.
-        formal: rows of formal requests, in order; none where no way was open or seemed worth it.
-        lead: row of the question to police, -1 for none.
-        preservation: rows of requests to preserve the item.
-        asked: day.
-        result: what became of it.
-        ended: day on which that was known; NaN while it is pending.
-        by_lead: whether police information alone let the trail go on.
-    """
-
-    number: int
-    item: int
-    formal: Sequence[int]
-    lead: int
-    preservation: Sequence[int]
-    asked: float
-    result: StepResult = StepResult.PENDING
-    ended: float = math.nan
-    by_lead: bool = False
+    number: int  # hop, from 1
+    item: int  # row of the evidence that is asked for
+    formal: Sequence[int]  # rows of formal requests, in order; none where no way was open or seemed worth it
+    lead: int  # row of the question to police, -1 for none
+    preservation: Sequence[int]  # rows of requests to preserve the item
+    asked: float  # day
+    result: StepResult = StepResult.PENDING  # what became of it
+    ended: float = math.nan  # day on which that was known; NaN while it is pending
+    by_lead: bool = False  # whether police information alone let the trail go on
 
 
 @dataclass(frozen=True)
 class Lead:
-    """A chain of evidence.
+    """A chain of evidence."""
 
-    Attributes:
-        number: in its case, from 1.
-        row: of the chain.
-        target: what it leads to.
-        complete: whether its last step was answered.
-        steps: in order.
-    """
-
-    number: int
-    row: int
-    target: str
-    complete: bool
-    steps: Sequence[LeadStep]
+    number: int  # in its case, from 1
+    row: int  # of the chain
+    target: str  # what it leads to
+    complete: bool  # whether its last step was answered
+    steps: Sequence[LeadStep]  # in order
 
     @property
     def opened(self) -> float:

@@ -43,21 +43,13 @@ class Entry:
 
 @dataclass(frozen=True)
 class Account:
-    """The life of a case, a request or a group.
+    """The life of a case, a request or a group."""
 
-    Attributes:
-        title: one line.
-        facts: the account in short, a sentence or two each.
-        entries: the timeline, in order of time.
-        start: day from which the column "day" counts.
-        asides: what to read next: options of `comity explain`, a colon, and what they show.
-    """
-
-    title: str
-    facts: Sequence[str]
-    entries: Sequence[Entry]
-    start: float
-    asides: Sequence[str] = ()
+    title: str  # one line
+    facts: Sequence[str]  # the account in short, a sentence or two each
+    entries: Sequence[Entry]  # the timeline, in order of time
+    start: float  # day from which the column "day" counts
+    asides: Sequence[str] = ()  # what to read next: options of `comity explain`, a colon, and what they show
 
 
 @dataclass

@@ -34,68 +34,41 @@ _SIZE = re.compile(r'(<svg\b[^>]*?)\swidth="[^"]*"|(<svg\b[^>]*?)\sheight="[^"]*
 
 @dataclass(frozen=True)
 class Sheet:
-    """A table as a file inside the page.
+    """A table as a file inside the page."""
 
-    Attributes:
-        name: file name for the reader who keeps it, such as forest.csv.
-        csv: its text.
-    """
-
-    name: str
+    name: str  # file name for the reader who keeps it, such as forest.csv
     csv: str
 
 
 @dataclass(frozen=True)
 class Fold:
-    """What stands behind a line that opens.
-
-    Attributes:
-        title: that line.
-        markdown: text and tables.
-        sheet: the same as CSV, if it is offered.
-    """
+    """What stands behind a line that opens."""
 
     title: str
-    markdown: str
-    sheet: Sheet | None = None
+    markdown: str  # text and tables
+    sheet: Sheet | None = None  # the same as CSV, if it is offered
 
 
 @dataclass(frozen=True)
 class Exhibit:
-    """A figure of a report.
+    """A figure of a report."""
 
-    Attributes:
-        title: plain title.
-        name: of its files in the folder of figures.
-        caption: what to see, from the numbers.
-        fold: its table; None if there is none.
-    """
-
-    title: str
-    name: str
-    caption: str = ""
-    fold: Fold | None = None
+    title: str  # plain title
+    name: str  # of its files in the folder of figures
+    caption: str = ""  # what to see, from the numbers
+    fold: Fold | None = None  # its table; None if there is none
 
 
 @dataclass(frozen=True)
 class Chapter:
-    """A part of a report under one heading.
+    """A part of a report under one heading."""
 
-    Attributes:
-        title: plain heading.
-        markdown: text and tables that stand open.
-        figures: figures, below the text.
-        folds: further tables, below the figures; in HTML alone.
-        answer: what it answers, as a clause of plain text; empty where the page has its answer from elsewhere.
-        annex: whether it belongs to the annex, which begins on a page of its own in print.
-    """
-
-    title: str
-    markdown: str = ""
-    figures: tuple[Exhibit, ...] = ()
-    folds: tuple[Fold, ...] = ()
-    answer: str = ""
-    annex: bool = False
+    title: str  # plain heading
+    markdown: str = ""  # text and tables that stand open
+    figures: tuple[Exhibit, ...] = ()  # figures, below the text
+    folds: tuple[Fold, ...] = ()  # further tables, below the figures; in HTML alone
+    answer: str = ""  # what it answers, as a clause of plain text; empty where the page has its answer from elsewhere
+    annex: bool = False  # whether it belongs to the annex, which begins on a page of its own in print
 
     @property
     def holds(self) -> bool:
@@ -105,105 +78,64 @@ class Chapter:
 
 @dataclass(frozen=True)
 class Card:
-    """One number of the first screen.
+    """One number of the first screen."""
 
-    Attributes:
-        title: what it is.
-        value: the number, or from which to which.
-        detail: its range, and what belongs to it.
-        quiet: whether nothing changes that can be distinguished from chance.
-        burden: whether it is a burden that grows, or a change for the worse.
-        plain: whether it says what is so, and not what changes.
-    """
-
-    title: str
-    value: str
-    detail: str = ""
-    quiet: bool = False
-    burden: bool = False
-    plain: bool = False
+    title: str  # what it is
+    value: str  # the number, or from which to which
+    detail: str = ""  # its range, and what belongs to it
+    quiet: bool = False  # whether nothing changes that can be distinguished from chance
+    burden: bool = False  # whether it is a burden that grows, or a change for the worse
+    plain: bool = False  # whether it says what is so, and not what changes
 
 
 @dataclass(frozen=True)
 class CardRow:
-    """The cards of one policy.
+    """The cards of one policy."""
 
-    Attributes:
-        about: of which place and policy they are.
-        cards: four numbers.
-    """
-
-    about: str
-    cards: tuple[Card, ...]
+    about: str  # of which place and policy they are
+    cards: tuple[Card, ...]  # four numbers
 
 
 @dataclass(frozen=True)
 class Bar:
-    """A policy in the table of the first screen.
+    """A policy in the table of the first screen."""
 
-    Attributes:
-        name: of the policy.
-        words: its number in words.
-        cells: further cells.
-        today, after, low, high: the level today and under the policy with its interval, as parts of the widest bar;
-            after is today's where nothing changes that can be seen; None: no bar.
-        lead: whether it is the policy of the sentences.
-        bound: whether it is no policy.
-    """
-
-    name: str
-    words: str
-    cells: tuple[str, ...] = ()
+    name: str  # of the policy
+    words: str  # its number in words
+    cells: tuple[str, ...] = ()  # further cells
+    # today, after, low, high: the level today and under the policy with its interval, as parts of the widest bar; after
+    # is today's where nothing changes that can be seen; None: no bar
     today: float | None = None
     after: float = 0.0
     low: float = 0.0
     high: float = 0.0
-    lead: bool = False
-    bound: bool = False
+    lead: bool = False  # whether it is the policy of the sentences
+    bound: bool = False  # whether it is no policy
 
 
 @dataclass(frozen=True)
 class First:
-    """What the first screen shows below its sentences.
+    """What the first screen shows below its sentences."""
 
-    Attributes:
-        line: day, version, worlds.
-        cards: of the place that was asked about, and of the world.
-        head: heads of the table of policies.
-        bars: its rows.
-        note: how to read it.
-        above: of what the table is, where that is not clear.
-        confidence: how sure, and why.
-    """
-
-    line: str = ""
-    cards: tuple[CardRow, ...] = ()
-    head: tuple[str, ...] = ()
-    bars: tuple[Bar, ...] = ()
-    note: str = ""
-    above: str = ""
-    confidence: str = ""
+    line: str = ""  # day, version, worlds
+    cards: tuple[CardRow, ...] = ()  # of the place that was asked about, and of the world
+    head: tuple[str, ...] = ()  # heads of the table of policies
+    bars: tuple[Bar, ...] = ()  # its rows
+    note: str = ""  # how to read it
+    above: str = ""  # of what the table is, where that is not clear
+    confidence: str = ""  # how sure, and why
 
 
 @dataclass(frozen=True)
 class Page:
-    """A report.
+    """A report."""
 
-    Attributes:
-        title: the finding, or the question.
-        answer: up to three sentences of plain text.
-        notes: short plain facts that the answer rests on, such as the number of replicates.
-        sections: the rest, in order; those that hold nothing are left out.
-        manifest: where the numbers come from, by name.
-        first: the rest of its first screen.
-    """
-
-    title: str
-    answer: tuple[str, ...]
-    notes: tuple[str, ...] = ()
-    sections: tuple[Chapter, ...] = ()
-    manifest: Mapping[str, str] = field(default_factory=dict)
-    first: First = First()
+    title: str  # the finding, or the question
+    answer: tuple[str, ...]  # up to three sentences of plain text
+    notes: tuple[str, ...] = ()  # short plain facts that the answer rests on, such as the number of replicates
+    sections: tuple[Chapter, ...] = ()  # the rest, in order; those that hold nothing are left out
+    manifest: Mapping[str, str] = field(default_factory=dict)  # where the numbers come from, by name
+    first: First = First()  # the rest of its first screen
 
 
 def made_by(command: str) -> dict[str, str]:

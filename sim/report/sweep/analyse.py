@@ -226,18 +226,12 @@ INTEREST = "groups_brought_down"
 
 @dataclass(frozen=True)
 class AnalysisOptions:
-    """What is asked for, as typed.
+    """What is asked for, as typed."""
 
-    Attributes:
-        parts: sensitivity, discover, tradeoff; none for all that the study allows.
-        y: outcomes of the sensitivity; none for the headline.
-        interest: condition of the discovery.
-        budget, require: of the trade-off.
-    """
-
-    parts: tuple[str, ...] = ()
-    y: tuple[str, ...] = ()
-    interest: str = ""
+    parts: tuple[str, ...] = ()  # sensitivity, discover, tradeoff; none for all that the study allows
+    y: tuple[str, ...] = ()  # outcomes of the sensitivity; none for the headline
+    interest: str = ""  # condition of the discovery
+    # budget, require: of the trade-off
     budget: str = ""
     require: tuple[str, ...] = ()
 

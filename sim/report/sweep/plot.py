@@ -59,19 +59,12 @@ class PlotOptions:
 
 @dataclass(frozen=True)
 class Plot:
-    """A figure with its numbers.
+    """A figure with its numbers."""
 
-    Attributes:
-        name: of its files.
-        data: the numbers that are drawn.
-        figure: the figure.
-        description: what it shows, from the numbers; empty for the explanation of its frame.
-    """
-
-    name: str
-    data: pd.DataFrame
+    name: str  # of its files
+    data: pd.DataFrame  # the numbers that are drawn
     figure: Figure
-    description: str = ""
+    description: str = ""  # what it shows, from the numbers; empty for the explanation of its frame
 
 
 def plot(folder: Path, options: PlotOptions, command: str, console: Console) -> list[Path]:
@@ -184,21 +177,15 @@ _LINES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 3)))
 
 
 class Curve(NamedTuple):
-    """A kind of curve.
+    """A kind of curve."""
 
-    Attributes:
-        table: breakdown that holds it.
-        column: its values.
-        title, vertical, horizontal: words of the figure.
-        counted: in a sentence, what it counts and what it leaves out.
-    """
-
-    table: str
-    column: str
+    table: str  # breakdown that holds it
+    column: str  # its values
+    # title, vertical, horizontal: words of the figure
     title: str
     vertical: str
     horizontal: str
-    counted: str
+    counted: str  # in a sentence, what it counts and what it leaves out
 
 
 CURVES = (

@@ -32,20 +32,12 @@ MOST_PANELS = 6
 
 @dataclass(frozen=True)
 class Shown(Cases):
-    """Runs of a study that are shown.
+    """Runs of a study that are shown; outcomes of its rows are differences where `against` says from what."""
 
-    Attributes:
-        rows: of them, of which outcomes are differences where `against` says from what.
-        against: scenario that they are differences from; empty for none.
-        command: the command that makes the figure again.
-        where: what it was restricted to, as typed.
-        paired: whether outcomes are shown as changes from a level of the axes of the figure, in the same world.
-    """
-
-    against: str = ""
-    command: str = ""
-    where: tuple[str, ...] = ()
-    paired: bool = False
+    against: str = ""  # scenario that they are differences from; empty for none
+    command: str = ""  # that makes the figure again
+    where: tuple[str, ...] = ()  # what it was restricted to, as typed
+    paired: bool = False  # whether outcomes are changes from a level of the figure's axes, in the same world
 
     @property
     def basis(self) -> str:
