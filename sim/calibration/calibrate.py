@@ -105,9 +105,6 @@ def find_size(name: str) -> Size:
 def calibrate(setting: CalibrationSetting) -> Calibration:
     """Carries a calibration out, or resumes it.
 
-    Args:
-        setting: where and how it is run.
-
     Raises:
         InputError: a folder that holds something else.
         KeyboardInterrupt: somebody asked to stop.
@@ -149,11 +146,7 @@ def _drawn(
 ) -> Drawn:
     """Sets for a wave by how probable it is that they meet all, and what is left of the prior before it.
 
-    Args:
-        setting: its size, and the seed of the draws.
-        number: of the wave.
-        sets: how many.
-        so_far: emulators of all runs before, or what fits them, which takes a while.
+    Emulators of all runs before, or what fits them, which takes a while, are in `so_far`.
     """
     found = so_far if isinstance(so_far, Match) else so_far()[1]
     parameters, power = len(prior.axes()), SHARPENED if number > len(setting.size.waves) - LAST else 1.0
@@ -165,13 +158,9 @@ def _drawn(
 
 
 def best_of(wave: Wave, found: Match, most: int, *, promised: bool = True) -> Integers:
-    """Places of the sets of a wave that most probably meet all, in order.
+    """Places of the sets of a wave that most probably meet all, in order: emulators are weighed together with own runs.
 
-    Args:
-        wave: the sets and their runs.
-        found: emulators, which are weighed together with a set's own runs.
-        most: how many at most.
-        promised: whether those whose desks break their promise are left out.
+    With `promised` those whose desks break their promise are left out.
     """
     seen = [part.target.linked(means(wave.of_sets(part.target.outcome))) for part in found.parts]
     energy = found.energy(wave.cube, np.column_stack(seen), wave.number)
@@ -272,12 +261,7 @@ class TwoEnsembles:
 
 
 def spread(found: Calibration, setting: CalibrationSetting) -> TwoEnsembles:
-    """Chooses the second ensemble, and simulates faster assistance in both.
-
-    Args:
-        found: the calibration.
-        setting: where and how it was run.
-    """
+    """Chooses the second ensemble, and simulates faster assistance in both."""
     number = len(setting.size.waves) + 3
     with one_thread():
         second = _without_counts(found, setting, number)

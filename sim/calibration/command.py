@@ -45,16 +45,10 @@ _SPAN = (0.02, 50.0)
 
 
 def carry_out(setting: CalibrationSetting, size_name: str, *, publish: bool) -> list[Path]:
-    """Carries a calibration out, or resumes it, and writes what comes of it.
+    """Carries a calibration out, or resumes it, and writes what comes of it; returns the files that were written.
 
-    Args:
-        setting: of the calibration.
-        size_name: full or small.
-        publish: whether a full calibration of the default world renews the ensemble of the package and the pages of
-            docs/. Any other leaves its results in its own folder.
-
-    Returns:
-        Files that were written.
+    With `publish`, a full calibration of the default world renews the ensemble of the package and the pages of docs/.
+    Any other leaves its results in its own folder.
 
     Raises:
         KeyboardInterrupt: somebody asked to stop.
@@ -129,14 +123,7 @@ def _publish(
 def run_validation(path: str, results: Path, command: str, console: Console) -> list[Path]:
     """Prints every fact beside the ensemble and reports it; of the package's own, renews docs/validation.md as well.
 
-    Args:
-        path: another ensemble; empty for that of the package.
-        results: where the folder of the report is made.
-        command: the command line.
-        console: where the table is printed.
-
-    Returns:
-        The folder of the report.
+    Without a path it is that of the package. Returns the folder of the report.
 
     Raises:
         InputError: there is no such ensemble, or it cannot be used, or the results folder cannot be written.

@@ -38,18 +38,7 @@ def _lots(rows: int, columns: int, seed: int) -> Floats:
 
 
 def draw_weighted(energy: Score, parameters: int, size: int, seed: int, particles: int = 0) -> Floats:
-    """Sets from the prior weighted by exp(−energy).
-
-    Args:
-        energy: f8[sets] of f8[sets, parameters] shares.
-        parameters: number of columns.
-        size: sets that are wanted.
-        seed: of the draws.
-        particles: sets that are moved; 0 for as many as a calibration moves.
-
-    Returns:
-        f8[size, parameters].
-    """
+    """f8[size, parameters] sets from the prior weighted by exp(−energy); 0 particles: as a calibration has."""
     cube = uniform(max(particles or PARTICLES, 2 * size), parameters, seed)
     energies, strength = energy(cube), 0.0
     for step in range(1, MOST_STEPS):

@@ -52,22 +52,15 @@ class Emulator:
     main_effects: Floats  # f8[parameters] part of the explained linear variance that each parameter has
 
     def __call__(self, cube: Floats) -> Floats:
-        """Predictions.
-
-        Args:
-            cube: f8[sets, parameters] shares.
-        """
+        """Predictions for f8[sets, parameters] shares."""
         main = _features(cube, self.strongest, self.shape) @ self.weights
         return np.asarray(main + (cube - 0.5) @ self.rest + self.intercept)
 
 
 def fit(cube: Floats, values: Floats, inputs: Integers | None = None) -> Emulator:
-    """Fits an emulator and estimates its error for sets that it has not seen.
+    """Fits an emulator of an outcome and estimates its error for sets that it has not seen; NaN are left out.
 
-    Args:
-        cube: f8[sets, parameters] shares.
-        values: f8[sets] the outcome; sets where it is NaN are left out.
-        inputs: places of the parameters that it may use; all where none are given. What others do is part of its error.
+    It may use the parameters at the places of `inputs`, or all; what others do is part of its error.
 
     Raises:
         ValueError: fewer sets than can be cross-validated.

@@ -67,19 +67,12 @@ class Ensemble:
         return cast(list[dict[str, float | int]], found)
 
     def sets(self, first_seed: int) -> ParameterSets:
-        """All of them, as a study takes them in turn.
-
-        Args:
-            first_seed: the seed that has the first set.
-        """
+        """All of them, as a study takes them in turn: the first seed has the first set."""
         return ParameterSets(self.values, first_seed, ChosenBy.CALIBRATED, self.own_error)
 
 
 def load(path: Path | None = None) -> Ensemble:
-    """Reads an ensemble.
-
-    Args:
-        path: its Parquet file; that of the package by default.
+    """Reads an ensemble from its Parquet file; that of the package by default.
 
     Raises:
         InputError: it is missing or damaged, or the parameters were declared otherwise when it was made.
@@ -95,11 +88,7 @@ def load(path: Path | None = None) -> Ensemble:
 
 
 def sets_of_today(first_seed: int) -> ParameterSets:
-    """The parameter sets that a comparison takes: those of the package, and the prior as it is where they do not fit.
-
-    Args:
-        first_seed: the seed that has the first set.
-    """
+    """The parameter sets that a comparison takes: those of the package, and the prior where they do not fit."""
     try:
         return load().sets(first_seed)
     except InputError:  # parameters have changed since, which reports say
@@ -145,13 +134,7 @@ def _frame(path: Path, content: bytes) -> pd.DataFrame:
 
 
 def versioned(about: Mapping[str, Any], summary: str, place: Path) -> dict[str, Any]:
-    """A manifest with the number of its version and the log of all versions, which goes on from what stands there.
-
-    Args:
-        about: what made the ensemble.
-        summary: what is new, for the log.
-        place: the manifest that it replaces.
-    """
+    """A manifest with the number of its version and the log of all, which goes on from what stands in its place."""
     from ruamel.yaml import YAML
 
     before = YAML(typ="safe", pure=True).load(place.read_text("utf-8")) if place.is_file() else None
@@ -160,14 +143,7 @@ def versioned(about: Mapping[str, Any], summary: str, place: Path) -> dict[str, 
 
 
 def write(frame: pd.DataFrame, about: Mapping[str, Any], path: Path, command: str = COMMAND) -> None:
-    """Writes an ensemble and its manifest; the manifest last, so that a half-written pair is found out.
-
-    Args:
-        frame: one row per set.
-        about: what made it.
-        path: the Parquet file.
-        command: that made it.
-    """
+    """Writes an ensemble and its manifest; the manifest last, so that a half-written pair is found out."""
     from ruamel.yaml import YAML
 
     from sim.experiments.store import write_table

@@ -62,13 +62,7 @@ class Matched:
         return np.asarray(found)
 
     def probability(self, cube: Floats, seen: Floats | None = None, runs: Integers | int = 1) -> Floats:
-        """P(the mean of a set meets the fact), f8[sets].
-
-        Args:
-            cube: the sets.
-            seen: f8[sets] mean of runs of each set on the scale of emulators, which counts beside the emulator.
-            runs: how many.
-        """
+        """P(the mean of a set meets the fact), f8[sets]; means of runs that were seen count beside the emulator."""
         low, high = self.target.linked_band
         mean, variance = self.emulator(cube), np.full(len(cube), self.own_error)
         there = np.ones(len(cube)) if self.presence is None else np.clip(self.presence(cube), 0.02, 1.0)
@@ -94,13 +88,7 @@ class Match:
         return np.asarray(np.max([part.implausibility(cube) for part in self.parts], axis=0))
 
     def energy(self, cube: Floats, seen: Floats | None = None, runs: Integers | int = 1) -> Floats:
-        """Minus the log of the probability that a set meets all targets, f8[sets].
-
-        Args:
-            cube: the sets.
-            seen: f8[sets, targets] means of runs on the scale of emulators; None before any.
-            runs: how many.
-        """
+        """Minus the log of the probability that a set meets all targets, f8[sets]; seen: f8[sets, targets]."""
         found = np.zeros(len(cube))
         for place, part in enumerate(self.parts):
             found -= np.log(part.probability(cube, None if seen is None else seen[:, place], runs))
@@ -110,14 +98,10 @@ class Match:
 def match(
     targets: Sequence[CalibrationTarget], cube: Floats, values: Floats, chance: Floats, inputs: Integers | None = None
 ) -> Match:
-    """Fits the emulators of all targets.
+    """Fits the emulators of all targets, which may use the parameters at the places of `inputs`.
 
-    Args:
-        targets: those that fit.
-        cube: f8[sets, parameters] shares.
-        values: f8[sets, targets] on the scale of emulators; NaN where an outcome is missing.
-        chance: f8[targets] variance of one run about the mean of its set.
-        inputs: places of the parameters that emulators may use; all where none are given.
+    Values are f8[sets, targets] on the scale of emulators, NaN where an outcome is missing; chance is f8[targets]
+    variance of one run about the mean of its set.
     """
     parts = []
     for place, target in enumerate(targets):
@@ -141,11 +125,7 @@ def _emulator(target: CalibrationTarget, cube: Floats, values: Floats, inputs: I
 
 
 def chance_of(pairs: Floats) -> Floats:
-    """Variance of one run about the mean of its set, from pairs of runs with different seeds.
-
-    Args:
-        pairs: f8[sets, 2, targets] on the scale of emulators.
-    """
+    """Variance of one run about the mean of its set, from pairs of runs, f8[sets, 2, targets] as emulators scale."""
     difference = pairs[:, 0] - pairs[:, 1]
     known = (column[~np.isnan(column)] for column in difference.T)
     return np.array([float(np.mean(column**2)) / 2 if len(column) else 0.0 for column in known])

@@ -60,13 +60,7 @@ def jobs_of(made: Ensemble) -> dict[str, Job]:
 
 
 def measured(made: Ensemble, folder: Path, evaluate: Evaluate = runs.run, workers: int = 1) -> Ensemble:
-    """The ensemble with all facts that runs can be compared with.
-
-    Args:
-        made: the ensemble.
-        folder: where runs are kept: the same code takes them up again.
-        evaluate: one run.
-        workers: processes.
+    """The ensemble with all facts that runs can be compared with; the same code takes up runs that a folder keeps.
 
     Raises:
         InputError: the facts that choose sets have changed since.

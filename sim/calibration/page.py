@@ -47,15 +47,7 @@ WIDTH = 120
 def calibration_page(
     found: Calibration, size: Size, frame: pd.DataFrame, about: Mapping[str, Any], second: TwoEnsembles
 ) -> Page:
-    """The page.
-
-    Args:
-        found: the calibration.
-        size: how many runs it was to make.
-        frame: its ensemble.
-        about: its manifest.
-        second: another ensemble beside it.
-    """
+    """The page of a calibration, its ensemble and manifest, and another ensemble beside it."""
     sections = (
         Chapter("What was done", _summary(found, size, frame, about)),
         Chapter("Facts", _targets(found, frame)),

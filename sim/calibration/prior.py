@@ -66,11 +66,7 @@ def unselected() -> list[dict[str, float | int]]:
 
 
 def points(cube: Floats) -> Table:
-    """Parameter sets as a table of points, one column per parameter.
-
-    Args:
-        cube: f8[sets, parameters] shares.
-    """
+    """Parameter sets, f8[sets, parameters] shares, as a table of points, one column per parameter."""
     columns = [
         axis.column([axis.at(share).label for share in cube[:, place].tolist()]) for place, axis in enumerate(axes())
     ]
@@ -86,11 +82,7 @@ def frame_of(cube: Floats) -> pd.DataFrame:
 
 
 def shares(values: Floats) -> Floats:
-    """The row of the unit cube of each parameter set: the inverse of `points`, but for whole numbers.
-
-    Args:
-        values: f8[sets, parameters] in their units.
-    """
+    """The row of the unit cube of each set of values: the inverse of `points`, but for whole numbers."""
     return np.clip(
         np.column_stack([_share(axis, values[:, place]) for place, axis in enumerate(axes())]), _EDGE, 1.0 - _EDGE
     )

@@ -29,12 +29,7 @@ ERROR = 0.05
 
 
 def rank_correlations(cube: Floats, outcome: Floats) -> tuple[Floats, int]:
-    """Rank correlation of each parameter with an outcome, and the number of sets in which it is known.
-
-    Args:
-        cube: f8[sets, parameters].
-        outcome: f8[sets]; NaN where it is not defined.
-    """
+    """Rank correlation of each parameter with an outcome, and the number of sets in which it is known."""
     known = np.flatnonzero(~np.isnan(outcome))
     if known.size < 4 or np.ptp(outcome[known]) == 0.0:
         return np.zeros(cube.shape[1]), int(known.size)
@@ -46,16 +41,9 @@ def rank_correlations(cube: Floats, outcome: Floats) -> tuple[Floats, int]:
 def strongest(
     cube: Floats, outcomes: Mapping[str, Floats], names: Sequence[str], most: int = NAMED
 ) -> list[tuple[str, str, float, float, float]]:
-    """Parameters that move some outcome by more than chance would, the strongest first.
+    """Parameters that move some outcome, f8[sets] by key, by more than chance would, the strongest first.
 
-    Args:
-        cube: f8[sets, parameters].
-        outcomes: f8[sets] by key.
-        names: of the parameters.
-        most: how many are named at most.
-
-    Returns:
-        Parameter, the outcome that it moves most, rank correlation with the low and high end of its 95 % interval.
+    Of each the outcome that it moves most, and the rank correlation with the low and high end of its 95 % interval.
     """
     keys = list(outcomes)
     found = [rank_correlations(cube, outcomes[key]) for key in keys]
@@ -74,14 +62,9 @@ def strongest(
 
 
 def moving(wave: Wave, targets: Sequence[CalibrationTarget], most: int = INPUTS) -> list[str]:
-    """Parameters that move a headline, a fact or a wait by more than chance, the strongest first.
+    """Parameters that move a headline, a fact or a promised wait by more than chance, the strongest first.
 
     All others may be fixed where a calibration is to have few inputs: no fact could choose them, and no headline asks.
-
-    Args:
-        wave: all runs so far.
-        targets: facts that fit, and waits that are promised.
-        most: how many are named at most.
     """
     keys = dict.fromkeys((*HEADLINES, *(target.outcome for target in targets)))
     asked = {key: wave.runs[key].to_numpy(np.float64) for key in keys}

@@ -108,11 +108,10 @@ def ends_of(target: CalibrationTarget, values: Floats) -> list[float]:
 
 
 def movements(kept: Floats) -> pd.DataFrame:
-    """What the data say of every parameter, on the scale of its prior.
+    """What the data say of every parameter, on the scale of its prior, by dotted name.
 
-    Returns:
-        By dotted name: `ratio`, the standard deviation among the sets over that of the prior; `shift` of the mean, in
-        standard deviations of the prior; and whether it is `identified`: either is more than chance among so many.
+    `ratio` is the standard deviation among the sets over that of the prior, `shift` that of the mean, in standard
+    deviations of the prior; `identified`: either is more than chance among so many.
     """
     import pandas as pd
 

@@ -76,9 +76,7 @@ def _waits(simulation: Simulation) -> Floats:
 def realised(simulation: Simulation, yearly: list[Floats] | None = None) -> dict[DeskKind, float]:
     """Realised ÷ target wait by kind of desk in the years of policy, weighted by the files that are followed.
 
-    Args:
-        simulation: lived to its end.
-        yearly: takes the mean wait at each desk in each whole year of policy, float64 [desk].
+    `yearly` takes the mean wait at each desk in each whole year of policy, float64 [desk].
     """
     policy_start = float(simulation.world.setting["policy_start"][0])
     simulation.advance(policy_start)

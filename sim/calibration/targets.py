@@ -172,12 +172,7 @@ class CalibrationTarget:
         return np.asarray((values >= self.low) & (values <= self.high))
 
     def apart(self, scaled: Floats, middle: float | None = None) -> Floats:
-        """How far values lie from the fact, 0 on the side that a bound leaves open.
-
-        Args:
-            scaled: by `scaled`, or by another scale that rises.
-            middle: the fact on that scale.
-        """
+        """How far values, `scaled` or on another scale as `middle` is, lie from the fact; 0 where a bound is open."""
         gap = scaled - (self.middle if middle is None else middle)
         if self.bound is Bound.NONE:
             return np.abs(gap)

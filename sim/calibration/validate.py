@@ -62,11 +62,7 @@ class TargetFinding:
         return self.target.scaled(np.array([self.low, self.median, self.high]))
 
     def width(self, own: float = 0.0) -> float:
-        """High over low: of odds, where the fact is a share.
-
-        Args:
-            own: standard deviation of the model's own error, which joins the interval.
-        """
+        """High over low, with the model's own error joined to both: of odds, where the fact is a share."""
         low, median, high = self.ends
         return float(np.exp(sum(math.hypot(half, _SPREADS * own) for half in (median - low, high - median))))
 
@@ -76,11 +72,7 @@ class TargetFinding:
         return float(self.target.apart(self.ends[1:2])[0])
 
     def holds(self, own: float = 0.0) -> bool:
-        """Whether the model's interval, as wide as the fact was measured, holds the fact.
-
-        Args:
-            own: standard deviation of the model's own error, which joins the interval.
-        """
+        """Whether the model's interval, as wide as the fact was measured and with its own error, holds the fact."""
         low, median, high = self.ends
         half = median - low if self.target.middle < median else high - median
         return self.gap <= math.hypot(half, _SPREADS * math.hypot(self.target.error, own))
@@ -167,12 +159,7 @@ def _by_chance(ensemble: Ensemble, target: CalibrationTarget) -> float:
 
 
 def validation_page(ensemble: Ensemble, command: str = "comity validate") -> Page:
-    """Every published fact beside the ensemble, by its role.
-
-    Args:
-        ensemble: of parameter sets.
-        command: the command line.
-    """
+    """Every published fact beside the ensemble, by its role."""
     about = ensemble.manifest
     again = f"; run again: {code_of(about['measured_since'])}" if "measured_since" in about else ""
     text = paragraph(

@@ -165,14 +165,9 @@ def joined(waves: Sequence[Wave]) -> Wave:
 def run_wave(
     setting: CalibrationSetting, number: int, title: str, draw: Callable[[], Drawn], set_of_run: Integers
 ) -> Wave:
-    """Runs a wave, or what is missing of it.
+    """Runs a wave, or what is missing of it; one that was begun before has its own sets, and draws none.
 
-    Args:
-        setting: how.
-        number: of the wave: 0 for the prior.
-        title: what its sets are, for the console.
-        draw: gives its sets; a wave that was begun before has its own.
-        set_of_run: i8[runs] place of the set of each run.
+    The prior is wave 0; `set_of_run` is the place of the set of each run.
 
     Raises:
         InputError: a folder that holds something else, or runs are missing that should be there.

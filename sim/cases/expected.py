@@ -33,12 +33,7 @@ Step = tuple[float, float]
 
 
 def pit_histogram(steps: Iterable[Step], bins: int) -> Floats:
-    """Mean share of each bin of 0–1, float64 [bins]; 1 ÷ bins everywhere for a model that is right.
-
-    Args:
-        steps: where what happened stands, of one case or more.
-        bins: of equal width.
-    """
+    """Mean share of each of so many bins of 0–1, float64 [bins]; 1 ÷ bins everywhere for a model that is right."""
     edges, parts = np.linspace(0.0, 1.0, bins + 1), [np.zeros(bins)]
     for below, up_to in steps:
         if up_to > below:
@@ -95,9 +90,7 @@ class Expectation:
     def span(self, probability: float, own: float = 0.0) -> tuple[float, float]:
         """Central predictive interval, ends included: the least draws with at least these shares of all up to them.
 
-        Args:
-            probability: that it holds.
-            own: standard deviation of the model's own error, in logs: each draw then stands for others around it.
+        With the model's own error, in logs, each draw stands for others around it.
         """
         from scipy.special import ndtri
 

@@ -57,13 +57,7 @@ _OTHER_LAW = (
 
 
 def case_page(results: pd.DataFrame, case: RealCase, command: str) -> Page:
-    """The page of one case.
-
-    Args:
-        results: as `frame_of` gives them.
-        case: what is on record.
-        command: as typed.
-    """
+    """The page of one case, from results as `frame_of` gives them."""
     sources, recalled = ("; ".join(map(marked, case.sources)), ", ".join(map(marked, case.recalled)) or "nothing")
     rests = f"{LIMITS}\n- Sources: {sources}.\n- Recalled, not verified: {recalled}."
     sections = (
@@ -109,12 +103,7 @@ def _happened(results: pd.DataFrame, case: RealCase) -> str:
 
 
 def case_sentences(results: pd.DataFrame, case: RealCase) -> tuple[str, str, str]:
-    """The answer on one case, plain text.
-
-    Args:
-        results: as `frame_of` gives them, under every kind of law.
-        case: what is on record.
-    """
+    """The answer on one case, plain text, from results under every kind of law."""
     worlds = counted(results["seed"].nunique(), "world")
     return (
         f"“{case.title}” was set in {worlds} of the model under the law of its days, and nothing is fitted to it.",
@@ -242,14 +231,9 @@ _OPERATIONS = """\
 def all_page(
     results: pd.DataFrame, record: Sequence[RealCase], command: str, own: float = 0.0, more: Sequence[Chapter] = ()
 ) -> Page:
-    """The page.
+    """The page of all operations, those included that cannot be placed in time, with further chapters.
 
-    Args:
-        results: as `frame_of` gives them.
-        record: all operations, those included that cannot be placed in time.
-        command: as typed.
-        own: standard deviation of the model's own error in levels, in logs; 0 where nobody knows it.
-        more: further chapters.
+    Own is the standard deviation of the model's own error in levels, in logs; 0 where nobody knows it.
     """
     placed = [case for case in record if case.planted is not None]
     names = ", ".join(marked(case.title) for case in record if case.planted is None) or "none"
@@ -267,13 +251,7 @@ def all_page(
 
 
 def all_sentences(results: pd.DataFrame, placed: Sequence[RealCase], own: float = 0.0) -> tuple[str, str, str]:
-    """The answer on all operations, plain text.
-
-    Args:
-        results: as `frame_of` gives them, under the law as it was.
-        placed: operations that were set in the model.
-        own: as `all_page` takes it.
-    """
+    """The answer on all operations that were set in the model, plain text, from results under the law as it was."""
     held = [_held(results, placed, measure, label, own) for measure, label in MEASURES.items()]
     shares = np.array([acted_share(results, case) for case in placed])
     return (

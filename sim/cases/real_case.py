@@ -137,10 +137,7 @@ def case_files() -> dict[str, Path]:
 
 
 def load_case(word: str) -> RealCase:
-    """Loads a case.
-
-    Args:
-        word: key of a file that comes with Comity, or the path of one that ends in .yaml.
+    """Loads a case by the key of a file that comes with Comity, or from the path of one that ends in .yaml.
 
     Raises:
         InputError: no such case, or a file with mistakes: all of them at once.
@@ -155,11 +152,7 @@ def load_case(word: str) -> RealCase:
 
 
 def read_case_file(path: Path, name: str) -> RealCase:
-    """Reads one file.
-
-    Args:
-        path: the file.
-        name: the file as messages name it.
+    """Reads one file, which messages call by a name.
 
     Raises:
         InputError: all mistakes of the file.

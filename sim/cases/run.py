@@ -71,10 +71,9 @@ def dates(cases: tuple[RealCase, ...], spec: WorldSpec) -> WorldSpec:
 
 
 def run_case(task: CaseTask) -> list[dict[str, Any]]:
-    """Runs the cases of a task; a group whose first day is before the world's enters on that one.
+    """What came of each group of a task, as `read_result` says it.
 
-    Returns:
-        What came of each group, as `read_result` says it.
+    A group whose first day is before the world's enters on that one.
 
     Raises:
         ValueError: several cases and several kinds of law.
@@ -149,28 +148,16 @@ def _under_each_law(past: Simulation, task: CaseTask, plants: list[Plant]) -> It
 def read_result(
     world: World, case: RealCase, group: int, opened: bool, seed: int, law: Law = Law.AS_IT_WAS
 ) -> dict[str, Any]:
-    """Reads the tables of a world that has run to its end.
+    """What a world that has run to its end says of one case, as plain data; NaN where it did not come so far.
 
-    Args:
-        world: the world.
-        case: what is on record.
-        group: row of the planted group.
-        opened: whether the recorded case was opened; without a recorded day, the model's own first case counts.
-        seed: run seed.
-        law: law of the run.
-
-    Returns:
-        One case in one world, as plain data; NaN where it did not come so far.
-
-        - case, seed, law: its key, the run's seed, and under which law it was run.
-        - applies: whether the group was there to be investigated; otherwise the record's condition was not met.
-        - acted: whether the group was taken down within five years after the action on record.
-        - months: from the opening to that.
-        - states: that acted.
-        - arrests: core members arrested on the day.
-        - client_arrests: affiliates and customers arrested later.
-        - returned: whether it was back within two years, 1 or 0.
-        - earlier_actions: action days against it before it was taken down.
+    - case, seed, law: its key, the run's seed, and under which law it was run.
+    - applies: whether the group was there to be investigated; otherwise the record's condition was not met.
+    - acted: whether the group was taken down within five years after the action on record.
+    - months: from the opening to that; without a recorded opening the model's own first case counts.
+    - states: that acted.
+    - arrests, client_arrests: core members arrested on the day, and affiliates and customers later.
+    - returned: whether it was back within two years, 1 or 0.
+    - earlier_actions: action days against it before it was taken down.
     """
     since = to_day(case.opened) if case.opened is not None else _first_case(world, group)
     applies = opened if case.opened is not None else not np.isnan(since)
@@ -274,14 +261,8 @@ def case_opened(world: World, group_row: int, lead: int) -> int:
 def plant(world: World, number: int, kind: int, lead: int | None, days: float) -> tuple[World, int]:
     """A group of a case on record enters the world today. Returns the world and the row of the group.
 
-    It is not domestic: operations on record are those of several states.
-
-    Args:
-        world: its arrays are changed in place.
-        number: of the case; its group's draws are keyed by it.
-        kind: row of GROUP_KINDS.
-        lead: row of the state that is going to open the case; None: the model opens cases, from the first report on.
-        days: from today until the day on which the group is known to have been there.
+    It is not domestic: operations on record are those of several states. Its draws are keyed by the number of the case;
+    without a lead the model opens cases, from the first report on; the group is known to be there in so many days.
     """
     world = with_room(world, group_planted, number, kind, _NOBODY if lead is None else lead, days)
     return world, int(world.used[Growing.GROUP]) - 1

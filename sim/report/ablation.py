@@ -191,14 +191,7 @@ def _conclusion(entry: Conclusion) -> str:
 
 
 def order(entries: Sequence[PairedEffect], policies: Sequence[str], effects: Mapping[str, float], key: str) -> str:
-    """Policies by number, best first: > where two neighbours can be distinguished, ≈ where not.
-
-    Args:
-        entries: differences between any two policies on the outcome.
-        policies: keys, in the order of their numbers.
-        effects: mean effect by policy.
-        key: of the outcome.
-    """
+    """Policies by number, best mean effect first: > where two neighbours can be distinguished, ≈ where not."""
     less = outcome(key).better is Better.LESS
     ranked = sorted(policies, key=lambda policy: effects[policy] if less else -effects[policy])
     apart = {frozenset((entry.scenario, entry.baseline)): sign(entry) != 0 for entry in entries}

@@ -57,20 +57,10 @@ def draw_all(
     executor: Executor = _HERE,
     meanwhile: Callable[[], None] = idle,
 ) -> list[str]:
-    """Writes every figure as SVG and PNG.
+    """Writes every figure as SVG and PNG; returns the names of those that were drawn.
 
-    Figures are made in this process and saved by the executor: saving takes ten times as long.
-
-    Args:
-        make_story: gives what to show; called once workers have been started, which import matplotlib meanwhile.
-        folder: where to write.
-        advance: called with the number of figures that are done.
-        figures: what to draw, by file name; those of runs and comparisons when not given.
-        executor: what saves them; the files do not depend on it.
-        meanwhile: what this process does while the last figures are saved.
-
-    Returns:
-        Names of the figures that were drawn.
+    Figures are made in this process and saved by the executor: saving takes ten times as long. The story is made once
+    workers have been started, which import matplotlib meanwhile.
 
     Raises:
         InputError: If a worker died of a figure at every try.

@@ -39,13 +39,7 @@ def code(text: str) -> str:
 
 
 def markdown_table(head: Sequence[str], rows: Iterable[Sequence[str]], right: Collection[int] | None = None) -> str:
-    """A Markdown table of cells that are marked already.
-
-    Args:
-        head: names of the columns.
-        rows: their cells.
-        right: places of columns of numbers; all but the first by default.
-    """
+    """A Markdown table of marked cells; columns of numbers are at the right, by default all but the first."""
     right = range(1, len(head)) if right is None else right
     rule = ["---:" if place in right else "---" for place in range(len(head))]
     return "\n".join("| " + " | ".join(cells) + " |" for cells in (head, rule, *rows))

@@ -51,12 +51,7 @@ class Picture:
         return None if shown is None else shown.draw()
 
     def fold(self, story: Story, name: str) -> Fold | None:
-        """The numbers of the figure behind a fold, with its CSV; None without data.
-
-        Args:
-            story: what was found.
-            name: of the figure's file.
-        """
+        """The numbers of the figure behind a fold, with a CSV of its name; None without data."""
         shown = self.of(story)
         if shown is None:
             return None

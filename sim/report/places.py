@@ -149,12 +149,7 @@ def in_short(story: Story, place: Place, scenario: str, side: Side) -> str:
 def gain_and_price(who: str, policy: str, paid: str, found: Mapping[str, Any], elsewhere: PairedEffect | None) -> str:
     """What a policy brings somebody and costs them; says so first where they pay and no gain is sure.
 
-    Args:
-        who: the state or group.
-        policy: its name.
-        paid: its price for them, or nothing.
-        found: differences of the outcomes of GAINS, by key; None where nothing happens.
-        elsewhere: what the policy does to takedowns in the whole world.
+    Found are differences of the outcomes of GAINS, None where nothing happens; elsewhere: takedowns in the whole world.
     """
     moved = [row for row in found.values() if row is not None and is_defined(row) and not (is_same(row) or is_few(row))]
     better, worse = [row for row in moved if _wanted(row)], [row for row in moved if is_clear(row) and not _wanted(row)]
@@ -254,11 +249,7 @@ def price_cell(paid: tuple[float, float, float]) -> str:
 
 
 def median_price(more: Floats) -> tuple[float, float, float]:
-    """Million euros that are paid in the median world, and the range of nine in ten.
-
-    Args:
-        more: f8[worlds] paid under a policy, less what is paid today.
-    """
+    """Million euros paid more in the median world, and the range of nine in ten, of f8[worlds]."""
     middle, low, high, _ = statistics.middle(more, PRICE_RANGE)
     return middle, low, high
 

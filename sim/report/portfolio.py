@@ -112,15 +112,7 @@ class Bought:
 
 
 def report(experiment: Experiment, budget: float, console: Console) -> Path:
-    """Finds what a budget buys, checks it, and reports it.
-
-    Args:
-        experiment: the baseline alone, with worlds and parameter sets.
-        budget: euros over the policy years, discounted.
-        console: where progress is printed; the answer goes to standard output, unless the console is quiet.
-
-    Returns:
-        The results folder, complete.
+    """Finds what a budget in euros over the policy years buys, checks it, and reports it; returns the complete folder.
 
     Raises:
         InputError: scikit-learn is not installed, or the results folder cannot be written.

@@ -200,12 +200,7 @@ def failures(story: Story) -> str:
 
 
 def manifest(story: Story, made: Mapping[str, Any] | None) -> dict[str, str]:
-    """Where the numbers come from, by name: command, code, seeds, inputs.
-
-    Args:
-        story: what was found.
-        made: the manifest of its folder, if it has one.
-    """
+    """Where the numbers come from, by name: command, code, seeds, inputs; packages by the manifest of a folder."""
     seeds = story.design.seeds()
     found = {
         "command": story.command,

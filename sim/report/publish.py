@@ -96,18 +96,9 @@ def publish(
     console: Console,
     instead_of: Path | None = None,
 ) -> Path:
-    """Writes the folder of a study that is finished, and removes the unfinished one.
+    """Writes the folder of a finished study, instead of the report of its first worlds, and removes the unfinished one.
 
-    Args:
-        experiment: what the user asked for.
-        design: what was run.
-        study: the finished study.
-        finished: how it was conducted.
-        console: where progress is printed; the answer goes to standard output, unless the console is quiet.
-        instead_of: the report of its first worlds, which this one replaces.
-
-    Returns:
-        The results folder.
+    The answer goes to standard output, unless the console is quiet.
 
     Raises:
         AllFailedError: If no run succeeded.
@@ -140,11 +131,7 @@ def write_report(
     console: Console,
     instead_of: Path | None = None,
 ) -> tuple[Path, Story]:
-    """Writes the folder of a report; the arguments are those of `publish`.
-
-    Returns:
-        The folder, and what it was made from.
-    """
+    """Writes the folder of a report; returns it, and what it was made from. The arguments are those of `publish`."""
     kind = design.plan.kind
     with store.writing(experiment.results, store.run_name(question(experiment, design)), instead_of) as run:
         story = Story(experiment, design, read_results(study, design.plan, design.shown))

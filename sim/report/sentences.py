@@ -29,11 +29,9 @@ def named(story: Story, scenario: str) -> str:
 
 
 def cut_apart(titles: Mapping[str, str], length: int) -> dict[str, str]:
-    """Titles of at most a length, by key: cut at the end, and where two would look alike, before they differ.
+    """Titles of at most so many letters, by key: cut at the end, and where two would look alike, before they differ.
 
-    Args:
-        titles: different titles, by key.
-        length: letters; those that do not differ in so many are left whole.
+    Those that do not differ in so many letters are left whole.
     """
     ends = {key: shorten(title, length, placeholder=_CUT) for key, title in titles.items()}
     found = {}

@@ -47,14 +47,8 @@ WORTH_SECONDS = 30.0
 class Answers:
     """Shows the answer so far, and says when it is precise enough.
 
-    Args:
-        experiment: what the user asked for.
-        design: of the whole comparison.
-        console: where answers are printed.
-        kept: whether results are kept, and so a report of the first worlds.
-
-    Attributes:
-        worlds: number of worlds of the answer: all that were asked for, or those that were enough.
+    A report of the first worlds is written where results are kept. `worlds` is the number of worlds of the answer: all
+    that were asked for, or those that were enough.
     """
 
     def __init__(self, experiment: Experiment, design: Design, console: Console, *, kept: bool = True) -> None:
@@ -158,11 +152,7 @@ def _write(job: _Job) -> Path:
 
 
 class _Report:
-    """A process that writes a report of the first worlds.
-
-    Args:
-        job: the report.
-    """
+    """A process that writes a report of the first worlds."""
 
     def __init__(self, job: _Job) -> None:
         self._pool = ProcessPool(1, _write, 1)
@@ -196,16 +186,9 @@ def rungs() -> tuple[Scenario, ...]:
 
 
 def report(experiment: Experiment, kind: Kind, console: Console) -> Path:
-    """Conducts a study, or resumes it, and reports it.
+    """Conducts a study of any kind that ends in a report, or resumes it, and reports it; returns the complete folder.
 
-    Args:
-        experiment: what the user asked for. In a comparison of ways to decide, the first scenario is the baseline and
-            the second the one that is judged.
-        kind: run (one scenario, without differences), compare, league, ablate or regret.
-        console: where progress is printed; see `publish`.
-
-    Returns:
-        The results folder, complete.
+    In a comparison of ways to decide, the first scenario is the baseline and the second the one that is judged.
 
     Raises:
         InputError: If the results folder cannot be written.
@@ -233,11 +216,6 @@ def report(experiment: Experiment, kind: Kind, console: Console) -> Path:
 
 def story(experiment: Experiment, kind: Kind, console: Console) -> Story:
     """Conducts a study of which no folder remains.
-
-    Args:
-        experiment: what was asked for.
-        kind: run, compare, league, ablate or regret.
-        console: where progress is printed.
 
     Raises:
         KeyboardInterrupt: somebody asked to stop.

@@ -149,15 +149,7 @@ class Key(NamedTuple):
 
 
 def frame(figure: Figure, title: str, explanation: str, small_print: str, key: Key | None = None) -> None:
-    """Puts words and a key around the axes and leaves room for them: with a long key the figure grows.
-
-    Args:
-        figure: to be framed.
-        title: a question or a statement in plain words.
-        explanation: how to read the figure.
-        small_print: data and method, and the command that reproduces it.
-        key: what colours and markers mean, where axes do not show it.
-    """
+    """Puts words and a key around the axes and leaves room for them: with a long key the figure grows."""
     width, height = figure.get_size_inches()
     key, rows = key.fitted(figure) if key else None, 0
     if key and key.labels:  # matplotlib fills one column after the other: the longest counts
@@ -236,12 +228,7 @@ def save_drawing(drawing: Drawing) -> None:
 def save(figure: Figure, folder: Path, name: str, title: str = "", description: str = "") -> None:
     """Writes the figure as SVG and PNG; the same figure gives the same bytes.
 
-    Args:
-        figure: framed.
-        folder: of its files.
-        name: of its files.
-        title: its name for screen readers, plain text; that of its frame when not given.
-        description: for those who cannot see it; the explanation of its frame when not given.
+    Title and description for those who cannot see it are those of its frame where none are given.
     """
     own = [text.get_text() for text in figure.texts[:2]] + ["", ""]  # the first that a frame puts
     engine = figure.get_layout_engine()
@@ -259,15 +246,7 @@ def save(figure: Figure, folder: Path, name: str, title: str = "", description: 
 
 
 def labelled(svg: str, name: str, title: str, description: str, fonts: Sequence[str]) -> str:
-    """A drawing that screen readers announce, and that can stand in a page beside others.
-
-    Args:
-        svg: as matplotlib writes it.
-        name: of the figure, unique on a page.
-        title: plain text; escaped here.
-        description: plain text; escaped here.
-        fonts: families in order of preference.
-    """
+    """A drawing of matplotlib's that screen readers announce, and that can stand in a page beside others."""
     marks = {
         "role": "img",
         "aria-labelledby": f"{name}-title",
@@ -316,14 +295,7 @@ def draw_interval(
 ) -> None:
     """A mark with its interval in a row; an arrowhead where the interval extends beyond what the axis shows.
 
-    Args:
-        axes: where.
-        height: of the row.
-        values: of the mark, which is left out beyond the axis, and of the ends of its interval.
-        span: what the axis shows, or what the value can be.
-        appearance: as `look` gives it.
-        hollow: whether the mark is not filled: within noise.
-        size: of the mark, in points.
+    Values are of the mark, which is left out beyond the span, and of the ends of its interval; hollow: within noise.
     """
     (middle, *ends), (colour, _, marker) = values, appearance
     low, high = np.clip(ends, *span)

@@ -89,17 +89,10 @@ def grounds_of(entry: PairedEffect) -> Grounds:
 
 
 def grounds_on(about: str, effect: tuple[str, str], row: Any, worlds: float, most: float) -> Grounds:
-    """The same of an effect that is not of the whole world.
+    """The same of an effect, a scenario and an outcome, that is not of the whole world, by a row of a table.
 
     The share of the spread that rests on judgement is that of the parameters which are judgement: which of them drive
-    an effect is not known.
-
-    Args:
-        about: what the facts are about that speak for it: waits or operations.
-        effect: its scenario and its outcome.
-        row: its interval, level and verdict.
-        worlds: lower end of the share of plausible worlds in which its sign is the same.
-        most: its upper end.
+    an effect is not known. Worlds and most are the ends of the share of worlds in which its sign is the same.
     """
     mine: dict[tuple[str, str, str], list[bool]] = {("fact", "", ""): [], ("ablation", *effect): []}
     for entry in read_table(FILE).rows:
@@ -126,10 +119,7 @@ def grounds_on(about: str, effect: tuple[str, str], row: Any, worlds: float, mos
 def in_words(grounds: Grounds, drawn: bool = True, about: str = "") -> str:
     """The word for direction and size, with what decides it, in sentences of twenty words or fewer.
 
-    Args:
-        grounds: of an effect.
-        drawn: whether worlds differ in their parameters.
-        about: of what it is, in two words; empty for the headline.
+    Without `drawn` all worlds have one set of parameters; `about` says in two words of what it is, if not the headline.
     """
     of, still = f" ({about})" if about else "", not isnan(grounds.level)
     sign, size = of_nothing(grounds) if still else of_direction(grounds), of_size(grounds)

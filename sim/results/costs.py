@@ -45,12 +45,8 @@ def ladder(arms: PairedArms, scenarios: Sequence[str], baseline: str) -> list[Ru
 def as_all(everywhere: float, base: float, own: float) -> float:
     """Level that all seeds would give a scenario which was run on some of them, whose baseline differs by chance.
 
-    A rise is added to the baseline of all. A fall is taken in proportion, so that no count falls below zero.
-
-    Args:
-        everywhere: mean of the baseline over all seeds.
-        base: mean of the baseline over the seeds of the scenario.
-        own: mean of the scenario.
+    Given are means of the baseline everywhere and over its seeds, and its own. A rise is added to the baseline of all.
+    A fall is taken in proportion, so that no count falls below zero.
     """
     if 0.0 <= own < base:
         return everywhere * own / base
@@ -74,18 +70,7 @@ def _rung(arms: PairedArms, scenario: str, outcome: str, baseline: str) -> Rung:
 def quotient(
     above: Floats, below: Floats, zero: str, wrong: str = "", clusters: Integers | None = None
 ) -> tuple[Estimate, str]:
-    """Ratio of two paired differences; withheld where what it is divided by may be zero, or has the wrong sign.
-
-    Args:
-        above: f8[pairs].
-        below: f8[pairs] what it is divided by.
-        zero: the reason where the mean of `below` may be zero.
-        wrong: the reason where it is negative, if the ratio then means nothing.
-        clusters: as `statistics.half_width` takes them.
-
-    Returns:
-        The ratio, NaN where it is withheld, and why it is; empty where it is given.
-    """
+    """Ratio of two paired differences, or NaN and why: what it is divided by may be zero, or has the wrong sign."""
     change = statistics.mean(below, clusters)
     withheld = zero if change.includes_zero else wrong if change.value < 0.0 else ""
     nothing = Estimate(float("nan"), float("nan"), float("nan"), above.size)
@@ -114,13 +99,7 @@ class Efficiency:
 
 
 def costs(arms: PairedArms, scenarios: Sequence[str], baseline: str) -> list[Efficiency]:
-    """Costs of every scenario but the baseline, paired by seed.
-
-    Args:
-        arms: outcomes.
-        scenarios: which are shown, in this order.
-        baseline: what it is compared with.
-    """
+    """Costs of every scenario but the baseline, paired by seed, in the order of the scenarios."""
     return [_cost(arms, key, baseline) for key in scenarios if key != baseline and key in arms.scenarios()]
 
 

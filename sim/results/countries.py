@@ -158,16 +158,9 @@ _COLUMNS = {name for outcome in COUNTRY_OUTCOMES for name in (*outcome.parts, *o
 
 
 def added(table: pd.DataFrame, groups: Sequence[Sequence[int]]) -> pd.DataFrame:
-    """The breakdown `country` by group of states instead of by state, by scenario and seed.
+    """The breakdown `country` of one block by number of a group of states instead of by state, by scenario and seed.
 
     Every column is a sum, so that states can be added; what members of a group ask of each other counts as well.
-
-    Args:
-        table: breakdown `country` of one block.
-        groups: row numbers of the states of each group; a state may stand in several.
-
-    Returns:
-        The same columns; `state` is the number of the group.
     """
     keys, frames = ["scenario", "seed"], []
     for number, states in enumerate(groups):
@@ -178,12 +171,7 @@ def added(table: pd.DataFrame, groups: Sequence[Sequence[int]]) -> pd.DataFrame:
 
 
 class _Cube:
-    """The breakdown of one scenario by seed and state.
-
-    Attributes:
-        seeds: i8[seeds] in order.
-        states: i8[states] row numbers, −1 for what no state has of its own.
-    """
+    """The breakdown of one scenario by seed and state, in order; state −1 for what no state has of its own."""
 
     def __init__(self, rows: pd.DataFrame) -> None:
         """From one row per seed and state, the same states in every seed."""
@@ -202,19 +190,11 @@ class _Cube:
 def country_differences(
     table: pd.DataFrame, baseline: str, scenarios: Sequence[str], sets: ParameterSets | None = None
 ) -> pd.DataFrame:
-    """Paired differences of every state, outcome and scenario.
+    """Paired differences of every state, outcome and scenario, from the breakdown `country` of one block.
 
-    Args:
-        table: breakdown `country` of one block.
-        baseline: scenario to compare with.
-        scenarios: what is compared, in this order.
-        sets: what seeds take in turn, if anything.
-
-    Returns:
-        scenario, state (row number, −1: costs of no single state), outcome, unit, pairs (seeds that both scenarios
-        have), baseline_mean, scenario_mean, difference with low and high (95 % interval; NaN where not known or too
-        few), relative (ratio of the means less one) with relative_low and relative_high, verdict. States in which
-        nothing happens are left out.
+    Columns: scenario, state (row number, −1: costs of no single state), outcome, unit, pairs (seeds that both scenarios
+    have), baseline_mean, scenario_mean, difference with low and high (95 % interval; NaN where not known or too few),
+    relative (ratio of the means less one) with its ends, verdict. States in which nothing happens are left out.
     """
     cubes = {key: _Cube(table[(table["scenario"] == key).to_numpy()]) for key in (baseline, *scenarios)}
     frames = [

@@ -136,12 +136,7 @@ def sign(effect: PairedEffect) -> int:
 
 
 class PairedArms:
-    """Outcomes by arm and seed, to be set side by side.
-
-    Args:
-        outcomes: one row per block × scenario × seed.
-        sets: what seeds take in turn, if anything.
-    """
+    """Outcomes by arm and seed, to be set side by side, and the parameter sets that seeds take in turn, if any."""
 
     def __init__(self, outcomes: pd.DataFrame, sets: ParameterSets | None = None) -> None:
         groups = outcomes.groupby(["block", "scenario"], sort=False, observed=True)
@@ -221,13 +216,7 @@ def _effects(arms: PairedArms, contrast: Comparison, outcomes: Sequence[Outcome]
 
 
 def widened(low: Floats, high: Floats, spread: Floats) -> tuple[Floats, Floats]:
-    """An interval with the spread between two ensembles, which differ by a factor: no sign changes.
-
-    Args:
-        low: f8[columns] its lower end.
-        high: f8[columns] its upper end.
-        spread: f8[columns] standard deviation between ensembles, in logs; 0 leaves an interval as it is.
-    """
+    """An interval with the spread between two ensembles, in logs; they differ by a factor, so that no sign changes."""
     factor = np.exp(_TWO_ERRORS * spread)
     return np.where(low > 0.0, low / factor, low * factor), np.where(high > 0.0, high * factor, high / factor)
 
@@ -243,12 +232,7 @@ def against(
 ) -> dict[str, Floats]:
     """Difference and ratio of two paired samples with their intervals, by column.
 
-    Args:
-        values: f8[pairs, columns] what each pair adds to the level of one side; NaN where it is not known.
-        base: the same of the other side.
-        level: f8[columns] of one side.
-        base_level: of the other side.
-        clusters: i8[pairs] as `half_width` takes them.
+    Values and base, f8[pairs, columns], are what each pair adds to the level of its side; NaN where it is not known.
     """
     with np.errstate(invalid="ignore", divide="ignore"):
         difference, reach = level - base_level, half_width(values - base, clusters)
@@ -277,14 +261,7 @@ def components(differences: Floats, clusters: Integers) -> dict[str, Floats]:
     """Splits the variance of effects into chance and parameters, and finds in what part of worlds each has its sign.
 
     The range of that part takes the variance of chance and the mean to be known to within 97.5 % each, so that both
-    hold together with 95 % or more (Bonferroni).
-
-    Args:
-        differences: f8[pairs, columns] paired differences; NaN where they are not known.
-        clusters: i8[pairs] number of the parameter set of each pair.
-
-    Returns:
-        chance, holds, holds_low and holds_high by column, as `PairedEffect` has them.
+    hold together with 95 % or more (Bonferroni). Differences are f8[pairs, columns].
     """
     from scipy.special import chdtri, ndtr  # a third of a second and 30 MB that no worker needs
 

@@ -54,13 +54,7 @@ class LeaguePlace:
 
 
 def standings(arms: PairedArms, baseline: str, policies: Sequence[str]) -> list[LeaguePlace]:
-    """Policies in their order.
-
-    Args:
-        arms: outcomes.
-        baseline: what each is compared with.
-        policies: keys; those that were never run are left out.
-    """
+    """Policies in their order; those that were never run are left out."""
     there = [_alone(arms, key, baseline) for key in policies if key in arms.scenarios()]
     there.sort(key=lambda entry: np.inf if isnan(entry.ranked.difference) else -entry.ranked.difference)
     found: list[LeaguePlace] = []
@@ -122,14 +116,7 @@ class Regret:
 
 
 def regrets(arms: PairedArms, baseline: str, ways: Sequence[str], plans: Sequence[str]) -> list[Regret]:
-    """Every way to decide on every judged outcome.
-
-    Args:
-        arms: outcomes.
-        baseline: today's law, under which nothing is begun.
-        ways: to decide, fixed plans included.
-        plans: the fixed plans among them.
-    """
+    """Every way to decide, fixed plans included, on every judged outcome."""
     found: list[Regret] = []
     ends = [(MAIN, key) for key in (baseline, *ways)]
     clusters = arms.clusters(*ends)
@@ -148,13 +135,9 @@ def regrets(arms: PairedArms, baseline: str, ways: Sequence[str], plans: Sequenc
 
 
 def hindsight(gains: Floats) -> Floats:
-    """What the plan that was best on the other half of the seeds gains, seed by seed.
+    """What the plan that was best on the other half of the seeds gains, seed by seed, from f8[plans, seeds].
 
-    Args:
-        gains: (plans, seeds), above zero for better; two seeds or more.
-
-    Returns:
-        (seeds,); NaN where there are too few seeds or no plans to choose by.
+    NaN where there are too few seeds or no plans to choose by.
     """
     plans, seeds = gains.shape if gains.ndim == 2 else (0, 0)
     if plans == 0 or seeds < 2:

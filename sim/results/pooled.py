@@ -30,14 +30,10 @@ FEWEST_REQUESTS = 10
 
 
 def partners(requests: pd.DataFrame) -> pd.DataFrame:
-    """Where the requests of some states wait: one row per state that is asked, most waiting first.
+    """Where the requests of some states wait, by row number of the state that is asked, most waiting first.
 
-    Args:
-        requests: one row per request of one scenario: requested, days, answered.
-
-    Returns:
-        Index: row number of the state. requests, share_of_waiting (of the days of all within a year of sending),
-        median_months (Kaplan–Meier; NaN: too few or not reached).
+    Columns: requests, share_of_waiting (of the days of all within a year of sending), median_months (Kaplan–Meier; NaN:
+    too few or not reached).
     """
     waiting = np.minimum(requests["days"].to_numpy(np.float64), 12 * MONTH)
     groups = requests.assign(waiting=waiting).groupby("requested")
@@ -54,12 +50,7 @@ def _median(days: Floats, answered: Integers) -> float:
 
 
 def fate_counts(fates: pd.DataFrame, scenarios: Sequence[str]) -> pd.DataFrame:
-    """Members by scenario (rows, in the given order) and fate (columns, all of them), summed over replicates.
-
-    Args:
-        fates: breakdown members_by_fate of one block.
-        scenarios: what is shown.
-    """
+    """Members by scenario (rows, in the given order) and fate (columns, all of them), summed over replicates."""
     table = fates.pivot_table(index="scenario", columns="fate", values="members", aggfunc="sum", observed=True)
     return table.reindex(index=list(scenarios), columns=[fate.value for fate in Fate]).fillna(0.0)
 
@@ -92,15 +83,7 @@ class Joined:
 def joined_by_year(
     scenario: Scenario, timeline: Timeline, law: LegalOrder, policy_start: date, end: date
 ) -> Iterator[Joined]:
-    """Counts, year by year, for every group that the scenario makes join an instrument.
-
-    Args:
-        scenario: its changes, those that it is based on included.
-        timeline: of the same scenario under one seed.
-        law: the legal order.
-        policy_start: first day on which a policy may act.
-        end: last day of the run.
-    """
+    """Counts, year by year, for every group that the scenario makes join an instrument under one seed."""
     for change in _joining(scenario):
         instrument = str(change.value)
         states = frozenset(change.states.resolve(load_atlas(), law, change.start))

@@ -41,15 +41,11 @@ def rough(value: float) -> str:
 
 
 def rough_ends(entry: Any, scale: float = 1.0, most: int = 3) -> tuple[str, str]:
-    """Two levels side by side, as far apart as the two figures of their difference say.
+    """Two levels of an effect, scaled, side by side, as far apart as the two figures of their difference say.
 
     104 and 109 in two figures each would be 100 and 110, ten apart: they are 104 and 109. 97.7 and 161.4 are 98 and
     162: 64 more are said beside them. From ten on both are whole, and alike where that leaves no difference.
-
-    Args:
-        entry: with `baseline_mean` and `scenario_mean`.
-        scale: by which both are multiplied.
-        most: figures of either.
+    Neither has more figures than `most`.
     """
     before, after = scale * entry.baseline_mean, scale * entry.scenario_mean
     if not before < after and not after < before:
@@ -144,12 +140,7 @@ def change(entry: Any) -> str:
 
 
 def cell(entry: Any, words: Callable[[Any], str] = change) -> str:
-    """An effect in a table: in bold where it can be distinguished from noise.
-
-    Args:
-        entry: an effect, a row of a table of them, or None where nothing happens.
-        words: of an effect that is neither undefined nor nothing.
-    """
+    """An effect in a table, or None: in bold where it can be distinguished from noise."""
     found = plain_cell(entry, words)
     return f"**{found}**" if entry is not None and is_clear(entry) else found
 

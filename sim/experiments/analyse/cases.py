@@ -48,7 +48,11 @@ class Cases:
 
     @classmethod
     def read(cls, folder: Path) -> Cases:
-        """The cases of a study's folder."""
+        """The cases of a study's folder.
+
+        Raises:
+            InputError: If there is no study, part of it is damaged, or none of its runs has succeeded yet.
+        """
         study = Study.open(folder)
         rows = study.outcomes()
         if rows.empty:
@@ -98,7 +102,11 @@ class Cases:
         return [*(Contrast(key) for key in self.scenarios), *(Contrast(key, first) for key in others)]
 
     def axis(self, key: str, option: str) -> Axis:
-        """An axis by its key, with or without `uncertainty.`; `scenario` always is one."""
+        """An axis by its key, with or without `uncertainty.`; `scenario` always is one.
+
+        Raises:
+            InputError: If the study does not vary it.
+        """
         for axis in self.axes:
             if key in (axis.key, axis.key.removeprefix("uncertainty.")):
                 return axis
@@ -108,7 +116,11 @@ class Cases:
         raise mistake("this study does not vary it", option, key, nearest(key, known))
 
     def scenario(self, key: str, option: str) -> str:
-        """A scenario of the study."""
+        """A scenario of the study.
+
+        Raises:
+            InputError: If it has no such results.
+        """
         if key not in self.scenarios:
             fix = nearest(key, self.scenarios)
             raise mistake("not a scenario of this study", option, key, fix)
@@ -149,7 +161,11 @@ class Cases:
 
 
 def known_outcome(key: str, option: str) -> Outcome:
-    """An outcome of the registry."""
+    """An outcome of the registry.
+
+    Raises:
+        InputError: If there is none of that key.
+    """
     keys = [entry.key for entry in OUTCOMES]
     if key not in keys:
         raise mistake("unknown outcome", option, key, nearest(key, keys))
@@ -165,9 +181,7 @@ def noise_share(values: Floats) -> float:
     """Share of the variance between the means of points that replicates alone would make, 0–1; NaN with one seed.
 
     Seeds are the same at every point, so what a seed does everywhere is no noise; what is left of point × seed is.
-
-    Args:
-        values: f8[points, seeds]; rows with a NaN are left out.
+    Rows of f8[points, seeds] with a NaN are left out.
     """
     known = values[~np.isnan(values).any(axis=1)]
     points, seeds = known.shape
@@ -274,7 +288,11 @@ class Condition:
 
 
 def read_condition(written: str, option: str, bounded: bool = False) -> Condition:
-    """A condition typed after an option; an outcome alone stands for the worst tenth, unless it must be bounded."""
+    """A condition as typed; an outcome alone stands for the worst tenth of the cases, unless it must be bounded.
+
+    Raises:
+        InputError: not a condition, an unknown outcome, or one without a bound that must have one.
+    """
     match = _CONDITION.fullmatch(written)
     if match is None:
         fix = "Write an outcome, or an outcome with a bound in quotes: 'takedown_rate<0.3'."
@@ -289,7 +307,11 @@ def read_condition(written: str, option: str, bounded: bool = False) -> Conditio
 
 
 def read_money(written: str) -> float:
-    """Millions of euros."""
+    """Millions of euros.
+
+    Raises:
+        InputError: If it is not a sum of money.
+    """
     match = _MONEY.fullmatch(written)
     if match is None:
         fix = "Write for example '500 million euros', '1.5 billion euros' or 500000000."

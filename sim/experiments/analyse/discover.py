@@ -91,7 +91,11 @@ class Discovery:
 
 
 def discover(cases: Cases, condition: Condition) -> Discovery:
-    """Looks for the boxes in which cases of interest lie; a case is a point under a scenario, mean over its seeds."""
+    """Looks for the boxes in which cases of interest lie; a case is a point under a scenario, mean over its seeds.
+
+    Raises:
+        InputError: ema-workbench is not installed, or there are too few cases.
+    """
     inputs, values = _cases(cases, condition)
     interest = condition.met(values)
     _check(cases, condition, values, interest)
@@ -168,7 +172,7 @@ def _prim(inputs: pd.DataFrame, interest: Mask, axes: dict[str, Axis]) -> tuple[
 
 
 def _says_something(box: Box, usual: float, looked_at: int) -> bool:
-    """Whether one of several boxes is clearly fuller than all cases together, and hardly by chance."""
+    """Whether a box, one of so many, is clearly fuller than all cases together are usually, and hardly by chance."""
     if not box.restrictions or box.density < min(2 * usual, (1 + usual) / 2):  # twice as dense, or halfway to all
         return False
     return bool(binom.sf(round(box.density * box.cases) - 1, box.cases, usual) <= SIGNIFICANT / looked_at)
@@ -261,7 +265,11 @@ def _bounds(axis: Axis, low: float, high: float) -> Restriction:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Imports ema-workbench without what it warns of: optional parts that are not needed, and coming versions."""
+    """Imports ema-workbench without what it warns of: optional parts that are not needed, and coming versions.
+
+    Raises:
+        InputError: If it is not installed.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:

@@ -91,7 +91,11 @@ class Effects:
 
 
 def effects(cases: Cases, outcome: str, contrast: Contrast) -> Effects:
-    """The elementary effects on an outcome."""
+    """The elementary effects on an outcome.
+
+    Raises:
+        InputError: If the design is not Morris's, or cannot be drawn again.
+    """
     cube = unit_cube(cases)
     parameters = cube.shape[1]
     values = cases.values(outcome, contrast).reshape(-1, parameters + 1, cases.values(outcome, contrast).shape[1])
@@ -106,7 +110,11 @@ def effects(cases: Cases, outcome: str, contrast: Contrast) -> Effects:
 
 
 def unit_cube(cases: Cases) -> Floats:
-    """The points of a sampled design in the unit cube, drawn again from its seed and checked against the runs."""
+    """The points of a sampled design in the unit cube, drawn again from its seed and checked against the runs.
+
+    Raises:
+        InputError: If this version of SALib draws other points than the study has.
+    """
     about = cases.study.about["design"]
     kind = Kind(cases.design)
     if kind not in (Kind.LATIN, Kind.SOBOL, Kind.MORRIS):
@@ -142,12 +150,11 @@ def jackknife(value: Floats, left_out: Floats) -> Index:
 def paired_differences(cases: Cases) -> pd.DataFrame:
     """Differences from the first scenario in the same seeds, with Student's intervals.
 
-    Args:
-        cases: of a sweep whose points are all run under several scenarios.
+    One row per point, scenario and outcome: `point`, one column per axis, `scenario`, `baseline`, `outcome`, `pairs`,
+    `difference`, `low`, `high`; the ends are NaN where fewer than two pairs are known.
 
-    Returns:
-        One row per point, scenario and outcome: `point`, one column per axis, `scenario`, `baseline`, `outcome`,
-        `pairs`, `difference`, `low`, `high`; the ends are NaN where fewer than two pairs are known.
+    Raises:
+        InputError: nothing is paired: the sweep has one scenario, or its points name them.
     """
     contrasts = [contrast for contrast in cases.contrasts() if contrast.against]
     if not contrasts:
@@ -166,13 +173,11 @@ def paired_differences(cases: Cases) -> pd.DataFrame:
 def differences_from(cases: Cases, reference: Mapping[str, Any]) -> pd.DataFrame:
     """Differences of each point from the point with the levels of a reference, in the same seeds and scenario.
 
-    Args:
-        cases: of a sweep whose points have seeds in common.
-        reference: level by axis; other axes stay as they are at the point.
+    Axes without a level of the reference stay as they are at the point. One row per point, scenario and outcome, as
+    `paired_differences` has them but for `baseline`; points without a counterpart are left out.
 
-    Returns:
-        One row per point, scenario and outcome: `point`, one column per axis, `scenario`, `outcome`, `pairs`,
-        `difference`, `low`, `high`. Points without a counterpart are left out.
+    Raises:
+        InputError: an axis or a level that the sweep has not, or points with seeds of their own.
     """
     if cases.own_seeds:
         raise mistake("each point has a seed of its own", "reference", fix="Sweep with sweep.seeds=common.")

@@ -69,6 +69,9 @@ def sensitivity(cases: Cases, outcomes: Sequence[str], contrasts: Sequence[Contr
     Regression on ranks serves every other design: it needs few more points than there are axes, takes words as well as
     numbers, separates axes that move together in part, has a sign, and says by its adjusted R² how far it may be
     trusted.
+
+    Raises:
+        InputError: If the study has too few points.
     """
     method = {Kind.MORRIS: Method.MORRIS, Kind.SOBOL: Method.SOBOL}.get(Kind(cases.design), Method.RANKS)
     rule = {Method.MORRIS: _morris, Method.SOBOL: _sobol, Method.RANKS: _ranks}[method]
@@ -168,19 +171,10 @@ def _ranks(cases: Cases, outcome: str, contrast: Contrast) -> Iterator[pd.DataFr
 
 
 def _coefficients(found: Floats, error: Floats, words: npt.NDArray[np.int64], freedom: int) -> tuple[Floats, ...]:
-    """Coefficients with Student's interval; those of words without what chance alone gives them.
+    """Value, low and high of coefficients with Student's interval; those of words without what chance alone gives them.
 
-    Words are placed by the outcome itself, so the square of their coefficient grows with their number in
-    any case; and their interval excludes zero only where an F test over all of them does.
-
-    Args:
-        found: f8[axes] least squares.
-        error: f8[axes] standard errors.
-        words: i8[axes] number of words less one; 0 for an axis of numbers.
-        freedom: degrees of freedom that are left.
-
-    Returns:
-        value, low, high: f8[axes].
+    Words are placed by the outcome itself, so the square of their coefficient grows with their number (here less one, 0
+    for an axis of numbers) in any case; and their interval excludes zero only where an F test over all of them does.
     """
     free = np.sqrt(np.maximum(found**2 - np.maximum(words - 1, 0) * error**2, 0.0))
     value = np.where(words > 0, free, found)
@@ -218,12 +212,11 @@ def influence(cases: Cases, contrast: Contrast, outcomes: Sequence[str] = HEADLI
 
     A parameter's influence on one outcome is its part of the sum of all parameters' mu* (mean size of what moving it
     over its interval does); its influence as a whole is the mean of that over outcomes. So every outcome counts alike,
-    in any unit.
+    in any unit. Columns: rank; parameter; share of all influence, with its ends; outcome of which it has the largest
+    part; effect, mu* on it with its ends; noise_share of that; low, high: the interval over which it was moved.
 
-    Returns:
-        rank; parameter, without `uncertainty.`; share, share_low, share_high: its part of all influence; outcome of
-        which it has the largest part; effect, effect_low, effect_high: mu* on it, in its unit; noise_share: part of the
-        mean square of that effect that is replicate noise; low, high: the interval over which it was moved.
+    Raises:
+        InputError: If no headline outcome changes.
     """
     found = {key: effects(cases, key, contrast) for key in outcomes}
     found = {key: entry for key, entry in found.items() if len(entry.by_seed) > 1 and entry.by_seed.any()}

@@ -122,13 +122,13 @@ def _reference(table: pd.DataFrame, number: int) -> str:
 
 
 def tradeoff(cases: Cases, budget: float = float("inf"), requirements: Sequence[Condition] = ()) -> Tradeoff:
-    """Judges the portfolios of a study.
+    """Judges the portfolios of a study within a budget in million euros.
 
-    Args:
-        cases: the study.
-        budget: million euros that a portfolio may cost.
-        requirements: what satisfies in one state of the world; where none is given: less harm than under the
-            reference, no longer median turnaround, and rights touched no more than a tenth more often.
+    Without requirements, what satisfies in a state of the world is less harm than under the reference, no longer median
+    turnaround, and rights touched no more than a tenth more often.
+
+    Raises:
+        InputError: fewer than two portfolios, different worlds for different portfolios, or none within the budget.
     """
     runs = _Runs.of(cases)
     portfolios = runs.rows.drop_duplicates("portfolio").set_index("portfolio")[list(runs.decisions)]
@@ -159,11 +159,7 @@ def tradeoff(cases: Cases, budget: float = float("inf"), requirements: Sequence[
 
 
 def pareto(values: Floats) -> Mask:
-    """For each row, whether no other is as good in everything and better in something.
-
-    Args:
-        values: f8[options, objectives]; more is better. An unknown value is worse than any.
-    """
+    """For each row, whether no other is as good in all and better in something; more is better, unknown worst."""
     known = np.where(np.isnan(values), -np.inf, values)
     as_good = (known[:, None, :] >= known[None, :, :]).all(axis=2)
     better = (known[:, None, :] > known[None, :, :]).any(axis=2)

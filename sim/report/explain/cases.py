@@ -67,13 +67,7 @@ _OF_CASE = (
 
 
 def case_account(events: Events, row: int, *, full: bool = False) -> Account:
-    """The life of a case.
-
-    Args:
-        events: the tables.
-        row: of the case.
-        full: give every step an entry of its own, even if there are many.
-    """
+    """The life of a case; in full, every step has an entry of its own, even if there are many."""
     case, place = events["case"][row], unit(events, row)
     opened, last = float(case.opened), ended_by(case.closed, events.end)
     title, group = f"Case {row}: {place} against group {case.group}", described(events, case.group)

@@ -62,16 +62,9 @@ def explain(
     markdown: Path | None = None,
     console: Console | None = None,
 ) -> None:
-    """Describes the life of a case, a request or a group, or lists cases worth reading.
+    """Describes the life of a case, a request or a group, or lists cases worth reading, on a console and as Markdown.
 
-    Args:
-        folder: of a run made with --events.
-        ids: what to describe, as typed, by "case", "request" or "group"; at most one.
-        scenario: which scenario of the folder; its first when None.
-        seed: which seed, as typed; the lowest when None.
-        full: give every step of a case an entry of its own, even if there are many.
-        markdown: file to write the same text to.
-        console: where to print; standard output when None.
+    Ids and seed are as typed; without them the first scenario and its lowest seed are shown.
 
     Raises:
         InputError: no run, no event tables, no such id, or a file that cannot be written.

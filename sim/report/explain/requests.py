@@ -128,12 +128,7 @@ def gone_on(item: Any) -> float | None:
 def failures(events: Events, rows: Sequence[int], until: float = math.inf) -> list[str]:
     """Ends of requests without a result, as the agency could know them and as the model knows them.
 
-    Requests that ended alike are counted together, the most frequent end first.
-
-    Args:
-        events: the tables.
-        rows: of the requests.
-        until: day after which nobody waited for an answer.
+    Requests that ended alike are counted together, the most frequent end first. After `until` nobody waits.
     """
     alike: dict[str, list[float]] = {}
     for row in rows:

@@ -78,12 +78,7 @@ def axis_label(about: Outcome) -> str:
 
 
 def marks_of(marks: Iterable[Mark], *, relative: bool = False) -> pd.DataFrame:
-    """Effects as a table of marks, with all that is known of each.
-
-    Args:
-        marks: rows, series and effects.
-        relative: ratios to the baseline less one are drawn instead of differences.
-    """
+    """Effects as a table of marks, with all that is known of each; relative: as ratios to the baseline less one."""
     return pd.DataFrame([_mark(*mark, relative) for mark in marks if mark[2] is not None])
 
 
@@ -161,12 +156,7 @@ def in_per_cent(
 ) -> Rows:
     """Effects of scenarios in per cent of what they are compared with, each in its own unit at the right.
 
-    Args:
-        story: what was found.
-        caption: around the figure.
-        scenarios: one series each.
-        rows: names by key of the outcome, from the top.
-        effect: of a scenario on an outcome.
+    Rows are names by key of the outcome, from the top.
     """
     names = list(rows.values())
     drawn = ((row, key, effect(key, what)) for row, what in enumerate(rows) for key in scenarios)

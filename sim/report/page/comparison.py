@@ -28,13 +28,7 @@ _EFFECTS = ("forest", "by_change")
 
 
 def comparison_page(story: Story, drawn: Collection[str], made: Mapping[str, Any] | None = None) -> Page:
-    """The report of a comparison.
-
-    Args:
-        story: what was found.
-        drawn: names of the figures that were drawn.
-        made: the manifest of its folder, if it has one.
-    """
+    """The report of a comparison, with figures that were drawn and the manifest of its folder, if it has one."""
     sections = (
         *(_place(story, place, drawn, f"side_{row}") for row, place in enumerate(story.experiment.places, 1)),
         Chapter("Gain beside rights and cost", tables.rights(story)),

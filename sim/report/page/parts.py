@@ -144,17 +144,7 @@ def made_by(command: str) -> dict[str, str]:
 
 
 def write_page(page: Page, folder: Path, summary: str = SUMMARY, report: str = REPORT) -> Path:
-    """Writes a page as Markdown and as one HTML file, with the drawings that stand in the folder's figures.
-
-    Args:
-        page: the page.
-        folder: where both are written.
-        summary: name of the Markdown file.
-        report: name of the HTML file.
-
-    Returns:
-        The HTML file.
-    """
+    """Writes a page as Markdown and as one HTML file, with the drawings in the folder's figures; returns the latter."""
     names = {figure.name for section in page.sections for figure in section.figures}
     places = {name: folder / FIGURES / f"{name}.svg" for name in names}
     drawings = {name: read_text(place) for name, place in places.items() if place.exists()}
@@ -188,12 +178,7 @@ _WHOLE = "The whole report, with definitions and every table: report.html."
 
 
 def rendered(page: Page, drawings: Mapping[str, str] | None = None) -> str:
-    """A report as HTML.
-
-    Args:
-        page: the report.
-        drawings: text of the SVG of each of its figures, by name; a figure without one is left out.
-    """
+    """A report as HTML, with the texts of the SVG of its figures by name; a figure without one is left out."""
     template = _environment().from_string(_template("report.html.j2"))
     return template.render(page=page, drawings=drawings or {}, style=_template("report.css"))
 
@@ -205,12 +190,7 @@ def markdown(text: str, title: str = "") -> Markup:
 
 
 def inline(svg: str, name: str) -> Markup:
-    """A drawing of ours for inside the page: without prologue, as wide as its column, with ids of its own.
-
-    Args:
-        svg: text of the file that matplotlib wrote.
-        name: what makes ids unique on the page.
-    """
+    """A drawing of ours for inside the page: without prologue, as wide as its column, with ids of its own."""
     text = _METADATA.sub("", _PROLOGUE.sub("", svg, count=1))
     text = _IDS.sub(lambda found: found[1] + " ".join(f"{name}-{one}" for one in found[2].split()), text)
     for _ in range(2):

@@ -237,13 +237,10 @@ class AnalysisOptions:
 
 
 def analyse(folder: Path, options: AnalysisOptions, command: str, console: Console) -> Path:
-    """Analyses a study; parts that were found before stay on the page until they are found again.
+    """Analyses a study; parts that were found before stay on the page, which is returned, until they are found again.
 
-    Args:
-        folder: of the study.
-        options: which parts, and how.
-        command: the command line, for the small print.
-        console: where the page is named.
+    Raises:
+        InputError: no study, or a part that was asked for is not possible with it.
     """
     check_report(folder)
     cases, tables = Cases.read(folder), folder / TABLES

@@ -42,13 +42,7 @@ _BOUNDS, _LONGEST = 2, 60  # bounds of a box in the clause, and letters of a nam
 
 
 def page(cases: Cases, sections: Mapping[str, Chapter], command: str) -> Page:
-    """The whole page: its three sentences, what was run, and each part.
-
-    Args:
-        cases: the study.
-        sections: the parts that were made, by name.
-        command: the command line.
-    """
+    """The whole page: its three sentences, what was run, and each part that was made, by name."""
     about = cases.study.about
     missing = f" {number(cases.missing)} of {counted(about['runs'], 'run')} missing." if cases.missing else ""
     run = (

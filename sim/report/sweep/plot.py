@@ -68,16 +68,7 @@ class Plot:
 
 
 def plot(folder: Path, options: PlotOptions, command: str, console: Console) -> list[Path]:
-    """Draws what was asked for into the study's folder `figures/`.
-
-    Args:
-        folder: of the study.
-        options: what to draw.
-        command: the command line, for the small print.
-        console: where the figures are named.
-
-    Returns:
-        The PNG files.
+    """Draws what was asked for into the study's folder `figures/`; returns the PNG files.
 
     Raises:
         InputError: no study, an unknown key or outcome, or nothing to draw.

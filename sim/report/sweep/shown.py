@@ -62,14 +62,7 @@ class Shown(Cases):
 
 
 def show(cases: Cases, scenarios: Sequence[str], against: str, where: Sequence[str], command: str) -> Shown:
-    """Picks the runs that are shown.
-
-    Args:
-        cases: the study.
-        scenarios: keys of scenarios; none for all.
-        against: scenario to take differences from; empty for none.
-        where: `KEY=VALUE` each.
-        command: the command that makes the figure again.
+    """Picks the runs that are shown: of some scenarios or all, as differences from one, where `KEY=VALUE` holds.
 
     Raises:
         InputError: an unknown key, scenario or value.
@@ -97,18 +90,11 @@ def show(cases: Cases, scenarios: Sequence[str], against: str, where: Sequence[s
 def changes_from(
     rows: pd.DataFrame, base: pd.DataFrame, moved: Collection[str], axes: Sequence[Axis], outcomes: Sequence[str]
 ) -> pd.DataFrame:
-    """Rows with outcomes as changes from some of the runs, in the same world.
+    """Rows with outcomes as changes from some of the runs, in the same world, along the axes that are moved.
 
     A run is compared with that of the same seed, scenario and values of all other axes; in a sampled design, which has
     no such pair, with the mean of those under the same seed and scenario. Runs that have nothing to be compared with
     are left out.
-
-    Args:
-        rows: runs.
-        base: those of them that are compared with.
-        moved: keys of the axes along which runs are compared.
-        axes: all axes of the study.
-        outcomes: keys of what is compared.
     """
     same = ["seed", *([] if SCENARIO in moved else [SCENARIO])]
     others = [entry.key for entry in axes if entry.key not in (*moved, SCENARIO)]
@@ -157,20 +143,10 @@ def levelled(rows: pd.DataFrame, axis: Axis, parts: int) -> pd.DataFrame:
 
 
 def summary(rows: pd.DataFrame, outcome: str, keys: Sequence[str], *, own_seeds: bool) -> pd.DataFrame:
-    """Mean of an outcome by some keys.
+    """Mean of an outcome by some keys: value, low, high (95 %), spread_low, spread_high (middle 80 %), points, seeds.
 
     The interval is Student's over seeds, each seed being the mean of its points; over points where each has a seed of
-    its own. The spread is that of the points themselves: what everything else that varies does.
-
-    Args:
-        rows: runs.
-        outcome: its key.
-        keys: columns to group by.
-        own_seeds: whether each point has a seed of its own.
-
-    Returns:
-        The keys; value, low, high (95 % interval, NaN with one seed), spread_low, spread_high (middle 80 % of points,
-        NaN with one point), points, seeds.
+    its own. The spread is that of the points themselves: what everything else that varies does. NaN of a single one.
     """
     found = []
     for name, part in rows.groupby(list(keys), sort=True):
