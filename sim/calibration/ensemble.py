@@ -97,12 +97,11 @@ def sets_of_today(first_seed: int) -> ParameterSets:
 
 def _read(path: Path) -> tuple[dict[str, Any], bytes]:
     """Manifest and content of the file, which belong together."""
-    from ruamel.yaml import YAML
     from ruamel.yaml.error import YAMLError
 
     about = path.with_suffix(".yaml")
     try:
-        manifest, content = YAML(typ="safe", pure=True).load(about.read_text("utf-8")), path.read_bytes()
+        manifest, content = _manifest(about), path.read_bytes()
     except FileNotFoundError as error:
         problem = "there is no calibrated ensemble"
         raise mistake(problem, "file", Path(str(error.filename)).name, _REBUILD) from None
@@ -113,6 +112,13 @@ def _read(path: Path) -> tuple[dict[str, Any], bytes]:
             f"the calibrated ensemble is damaged, or {about.name} is of another", where=str(path), fix=_REBUILD
         )
     return manifest, content
+
+
+def _manifest(path: Path) -> Any:
+    """Plain values; a package manager may have put a link in the place of the file."""
+    from ruamel.yaml import YAML
+
+    return YAML(typ="safe", pure=True).load(path.read_text("utf-8"))
 
 
 def _frame(path: Path, content: bytes) -> pd.DataFrame:
@@ -135,18 +141,14 @@ def _frame(path: Path, content: bytes) -> pd.DataFrame:
 
 def versioned(about: Mapping[str, Any], summary: str, place: Path) -> dict[str, Any]:
     """A manifest with the number of its version and the log of all, which goes on from what stands in its place."""
-    from ruamel.yaml import YAML
-
-    before = YAML(typ="safe", pure=True).load(place.read_text("utf-8")) if place.is_file() else None
+    before = _manifest(place) if place.is_file() else None
     log = list((before or {}).get("versions", [f"1: {before['made']}, {before['sets']} sets"] if before else []))
     return {"version": len(log) + 1, "versions": [*log, f"{len(log) + 1}: {summary}"], **about}
 
 
 def write(frame: pd.DataFrame, about: Mapping[str, Any], path: Path, command: str = COMMAND) -> None:
     """Writes an ensemble and its manifest; the manifest last, so that a half-written pair is found out."""
-    from ruamel.yaml import YAML
-
-    from sim.experiments.store import write_table
+    from sim.experiments.store import write_table, yaml_text
 
     writing = path.with_name(f".{path.name}")
     write_table(frame, writing)
@@ -155,12 +157,8 @@ def write(frame: pd.DataFrame, about: Mapping[str, Any], path: Path, command: st
         "declarations": prior.fingerprint(),
         "targets": targets_fingerprint(),
     }
-    yaml = YAML(typ="safe", pure=True)
-    yaml.default_flow_style = False
-    yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
     text = path.with_name(f".{path.stem}.yaml")
-    with text.open("w", encoding="utf-8") as file:
-        file.write(f"# What made {path.name}; written by `{command}`.\n")
-        yaml.dump({**about, **hashes}, file)
+    made = f"# What made {path.name}; written by `{command}`.\n"
+    text.write_text(made + yaml_text({**about, **hashes}), encoding="utf-8")
     writing.replace(path)
     text.replace(path.with_suffix(".yaml"))

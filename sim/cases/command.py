@@ -1,7 +1,6 @@
 """`comity case`: one operation on record under the law of its days and other law, or all of them, and their figures."""
 
 import hashlib
-import json
 import shutil
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -38,7 +37,7 @@ from sim.experiments.control import OnProgress
 from sim.experiments.executors import conduct_jobs
 from sim.experiments.manifest import code_version
 from sim.report.figures.rows import Panel, Rows
-from sim.report.page.parts import Page, write_page
+from sim.report.page.parts import Page, write_manifest, write_page
 from sim.report.style import BLACK, BLUE, ORANGE, VERMILLION, Caption, save, small_print, styled
 from sim.report.ticks import per_cent, plain
 from sim.results.codebook import write_csv
@@ -303,7 +302,7 @@ def _reported(
             for kind, figure in figures.items():
                 save(figure, run.folder / store.FIGURES, kind)
         write_csv(results, run.folder / "cases.csv")
-        (run.folder / store.MANIFEST).write_text(json.dumps(made, indent=2, ensure_ascii=False), encoding="utf-8")
+        write_manifest(made, run.folder)
         write_page(page, run.folder)
     shutil.rmtree(unfinished(cases, laws, options.results), ignore_errors=True)
     console.print(Text("\n".join(page.answer)))

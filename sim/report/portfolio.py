@@ -6,7 +6,6 @@ emulator has not seen.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -49,7 +48,7 @@ from sim.report.draw import draw_all
 from sim.report.figures.rows import Panel, Rows, around_zero, axis_label, marks_of
 from sim.report.marking import markdown_table, marked
 from sim.report.page.comparison import closing, exhibits
-from sim.report.page.parts import Chapter, Fold, Page, Sheet, write_page
+from sim.report.page.parts import Chapter, Fold, Page, Sheet, write_manifest, write_page
 from sim.report.picture import Picture
 from sim.report.publish import print_answer
 from sim.report.story import Story
@@ -211,7 +210,7 @@ def _write(story: Story, found: Bought, outcomes: pd.DataFrame, finished: Finish
         write_csv(found.table, run.folder / "portfolio.csv")
         write_csv(_checks(story, found), run.folder / "checked.csv")
         store.write_table(outcomes, run.folder / "design.parquet")
-        (run.folder / store.MANIFEST).write_text(json.dumps(made, indent=2, ensure_ascii=False), encoding="utf-8")
+        write_manifest(made, run.folder)
     return run.place
 
 

@@ -1,12 +1,10 @@
 """Publishes a finished study: tables, figures and summary, in a folder that appears when it is whole."""
 
-import json
 import os
 import re
 import shutil
 from collections.abc import Callable, Mapping
 from datetime import date
-from io import StringIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
@@ -14,7 +12,6 @@ from typing import Any, NamedTuple
 import pandas as pd
 from rich.console import Console, RenderableType
 from rich.text import Text
-from ruamel.yaml import YAML
 
 from sim.experiments import store
 from sim.experiments.conduct import Finished
@@ -34,7 +31,7 @@ from sim.report.draw import ABLATION_FIGURES, FIGURES, REGRET_FIGURES, draw_all
 from sim.report.figures.effects import side_pictures
 from sim.report.headline import sentences
 from sim.report.page.comparison import comparison_page, run_page
-from sim.report.page.parts import Page, rendered, write_page
+from sim.report.page.parts import Page, rendered, write_manifest, write_page
 from sim.report.picture import Picture
 from sim.report.provenance import funded
 from sim.report.story import TABLES, Story
@@ -145,7 +142,8 @@ def write_report(
         made = manifest(experiment, design, story.failures, finished.seconds, finished.peak_memory)
         made["made"] = date.today().isoformat()
         write_page(page(story, drawn, made), run.folder)
-        _write_texts(run.folder, story, made)
+        (run.folder / store.CONFIG).write_text(store.yaml_text(experiment.resolved), encoding="utf-8")
+        write_manifest(made, run.folder)
         archive(study, design.plan, run.folder)
     return run.place, story
 
@@ -190,13 +188,3 @@ def _write_tables(folder: Path, story: Story, tables: Mapping[str, Callable[[Sto
         table = find(story)
         if len(table.columns):
             (write_csv if name.endswith(".csv") else store.write_table)(table, folder / name)
-
-
-def _write_texts(folder: Path, story: Story, manifest: dict[str, Any]) -> None:
-    """Configuration and manifest."""
-    text = StringIO()
-    yaml = YAML(typ="safe", pure=True)
-    yaml.default_flow_style = False
-    yaml.dump(story.experiment.resolved, text)
-    (folder / store.CONFIG).write_text(text.getvalue(), encoding="utf-8")
-    (folder / store.MANIFEST).write_text(json.dumps(manifest, indent=2, ensure_ascii=False), encoding="utf-8")

@@ -5,6 +5,7 @@ One source for both forms: `markdown_of` writes it as Markdown, without its fold
 and drawings stand inside the page.
 """
 
+import json
 import re
 from base64 import b64encode
 from collections.abc import Mapping
@@ -21,7 +22,7 @@ from markupsafe import Markup
 
 from sim.experiments.foreign import read_text
 from sim.experiments.manifest import code_in_words
-from sim.experiments.store import FIGURES, REPORT, SUMMARY
+from sim.experiments.store import FIGURES, MANIFEST, REPORT, SUMMARY
 from sim.report.marking import code, markdown_table, marked
 from sim.results.words import unbroken
 
@@ -151,6 +152,11 @@ def write_page(page: Page, folder: Path, summary: str = SUMMARY, report: str = R
     (folder / summary).write_text(markdown_of(page), encoding="utf-8")
     (folder / report).write_text(rendered(page, drawings), encoding="utf-8")
     return folder / report
+
+
+def write_manifest(made: Mapping[str, Any], folder: Path) -> None:
+    """Writes what made a report."""
+    (folder / MANIFEST).write_text(json.dumps(made, indent=2, ensure_ascii=False), encoding="utf-8")
 
 
 def markdown_of(page: Page) -> str:
