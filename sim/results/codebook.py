@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator, Mapping
 from functools import cache
-from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from sim.data.spreadsheet import as_csv, write_rows
 from sim.measures.outcomes import OUTCOMES
 from sim.policy.levers import LEVERS
 from sim.results.countries import COUNTRY_OUTCOMES
+from sim.results.labels import packaged_rows
 from sim.world.parameters import declarations
 
 if TYPE_CHECKING:
@@ -77,5 +77,4 @@ def _known() -> Mapping[str, tuple[str, str]]:
     found |= {name: (lever.unit, lever.title) for name, lever in LEVERS.items()}
     for name, _, declared in declarations():
         found |= dict.fromkeys((name, f"uncertainty.{name}"), (declared.unit, declared.meaning))
-    common = (resources.files("sim.results") / _COMMON).read_text(encoding="utf-8")
-    return found | {row["column"]: (row["unit"], row["meaning"]) for row in csv.DictReader(common.splitlines())}
+    return found | {row["column"]: (row["unit"], row["meaning"]) for row in packaged_rows(_COMMON)}

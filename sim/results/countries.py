@@ -6,7 +6,9 @@ differ in some, but fewer than FEWEST_DIFFERENT, of many pairs: Student's t woul
 hundred that all differ by one. Shares are of pooled counts: the mean of quotients of small counts would be biased.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import reduce
+from operator import or_
 from typing import NamedTuple
 
 import numpy as np
@@ -16,6 +18,7 @@ from sim.experiments.sets import ParameterSets
 from sim.measures.arrays import Floats, Integers, Mask
 from sim.measures.outcome import ShownIn
 from sim.results.effects import ROUNDING, against, verdicts_of
+from sim.results.labels import packaged_rows
 from sim.world.records import NONE
 
 #: Fewest events, in all pairs and both scenarios together, on which a difference is reported.
@@ -37,121 +40,15 @@ class CountryOutcome(NamedTuple):
     means: str  # what more of it means for the state, where it is drawn
 
 
-_OWN = ("sent", "sent_to_providers")
-_ALL_OWN = (*_OWN, "sent_last_year")
-_IN_TIME = ("in_time_got", "in_time_from_providers")
-_SILENT = ("silent_got", "silent_providers")
-
-_RECEIVED = ("received",)
-
-
-def _outcome(
-    key: str,
-    title: str,
-    unit: str,
-    parts: tuple[str, ...] = (),
-    over: tuple[str, ...] = (),
-    events: tuple[str, ...] | None = None,
-    shows: ShownIn = ShownIn.NOWHERE,
-    means: str = "",
-) -> CountryOutcome:
-    """An outcome of the column of its own name, which counts its events, unless others are named."""
-    parts = parts or (key,)
-    return CountryOutcome(key, title, unit, parts, over, parts if events is None else events, shows, means)
+def _outcome(row: Mapping[str, str]) -> CountryOutcome:
+    """A row of the file; lists are words apart."""
+    parts, over, events = (tuple(row[name].split()) for name in ("parts", "over", "events"))
+    shows = reduce(or_, (ShownIn[place.upper()] for place in row["shows"].split()), ShownIn.NOWHERE)
+    return CountryOutcome(row["key"], row["title"], row["unit"], parts, over, events, shows, row["means"])
 
 
-_EUROS, _DRAWN = "million euros of 2024", ShownIn.FOREST | ShownIn.PAGE
 #: The outcomes of countries.csv, in its order.
-COUNTRY_OUTCOMES = (
-    _outcome("own_sent", "Own requests sent", "requests", _ALL_OWN, shows=ShownIn.PAGE),
-    _outcome(
-        "own_in_time",
-        "Own requests executed within 12 months",
-        "requests",
-        _IN_TIME,
-        shows=_DRAWN,
-        means="more is better",
-    ),
-    _outcome(
-        "own_in_time_share",
-        "Own requests executed in time",
-        "share",
-        _IN_TIME,
-        _OWN,
-        _OWN,
-        shows=ShownIn.SUMMARY | _DRAWN | ShownIn.GAINS,
-        means="more is better",
-    ),
-    _outcome("own_never_answered", "Own requests never answered", "requests", _SILENT, shows=ShownIn.PAGE),
-    _outcome("received", "Requests received", "requests", shows=ShownIn.SUMMARY),
-    _outcome(
-        "executed",
-        "Requests executed for others",
-        "requests",
-        ("executed_given",),
-        shows=_DRAWN,
-        means="help to others",
-    ),
-    _outcome(
-        "in_time_share", "Requests executed in time for others", "share", ("in_time_given",), _RECEIVED, _RECEIVED
-    ),
-    _outcome(
-        "hours",
-        "Work on others' requests",
-        "hours",
-        ("hours_for_others",),
-        events=_RECEIVED,
-        shows=ShownIn.SUMMARY | _DRAWN | ShownIn.PAYS,
-        means="burden",
-    ),
-    _outcome("asked_of_providers", "Requests to its providers", "requests"),
-    _outcome("orders_sent", "Direct orders sent in ordinary cases", "orders"),
-    _outcome("orders_received", "Direct orders to its providers in ordinary cases", "orders"),
-    _outcome("cases_opened", "Cases opened", "cases"),
-    _outcome("cases_to_action", "Cases with an action", "cases"),
-    _outcome("takedowns", "Takedowns led", "groups", shows=ShownIn.SUMMARY | ShownIn.PAGE),
-    _outcome(
-        "removed_for_it",
-        "Groups that hurt it taken down, by share of victims",
-        "groups",
-        shows=_DRAWN | ShownIn.GAINS,
-        means="more is better",
-    ),
-    _outcome(
-        "losses",
-        "Losses of its victims",
-        "million USD of 2024",
-        events=(),
-        shows=_DRAWN | ShownIn.GAINS,
-        means="less is better",
-    ),
-    _outcome(
-        "persons_disclosed",
-        "Accounts handed over abroad",
-        "accounts",
-        events=("disclosures",),
-        shows=ShownIn.SUMMARY | _DRAWN | ShownIn.PAYS,
-        means="burden",
-    ),
-    _outcome("persons_exposed", "Accounts exposed to abuse", "accounts", events=("exposures",)),
-    _outcome(
-        "policy_cost",
-        "Cost of the policy",
-        _EUROS,
-        ("committed",),
-        events=(),
-        shows=ShownIn.SUMMARY | ShownIn.PAGE | ShownIn.PAYS,
-    ),
-    _outcome(
-        "handling_cost",
-        "Cost of requests and cases",
-        _EUROS,
-        ("worked",),
-        events=(*_ALL_OWN, "received", "asked_of_providers", "cases_opened"),
-        shows=_DRAWN | ShownIn.PAYS,
-        means="burden",
-    ),
-)
+COUNTRY_OUTCOMES = tuple(map(_outcome, packaged_rows("country_outcomes.csv")))
 
 #: Columns of the breakdown that they count.
 _COLUMNS = {name for outcome in COUNTRY_OUTCOMES for name in (*outcome.parts, *outcome.over, *outcome.events)}
